@@ -1,0 +1,148 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// NewArticle is what registering an article takes.
+type NewArticle struct {
+	ArticleRef
+	PublishedAt    time.Time // zero: now
+	Closed         bool
+	CloseAfterDays *int // nil: the site's setting
+}
+
+// ArticlePage is one page of a site's articles, newest first.
+type ArticlePage struct {
+	Articles   []Article
+	NextCursor string
+}
+
+// ArticleChange is a partial change: nil leaves a thing as it is.
+type ArticleChange struct {
+	URL         *string
+	Title       *string
+	Closed      *bool
+	PublishedAt *time.Time
+	// CloseAfterDays: nil leaves it, -1 goes back to the site's setting, 0 never closes by age.
+	CloseAfterDays *int
+}
+
+// SiteSetting, as a change of CloseAfterDays, goes back to the site's setting.
+const SiteSetting = -1
+
+// Register adds an article before its first comment. Errors: *Invalid, ErrSiteUnknown, ErrExists.
+func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewArticle) (Article, error) {
+	site, err := s.Find(ctx, v, siteSlug)
+	if err != nil {
+		return Article{}, err
+	}
+	var faults Invalid
+	n.ArticleRef.prepare(&faults)
+	checkDays(&faults, n.CloseAfterDays, 0)
+	now := s.Now().UTC()
+	if n.PublishedAt.IsZero() {
+		n.PublishedAt = now
+	}
+	if err := faults.Err(); err != nil {
+		return Article{}, withoutPrefix(err, "/article")
+	}
+	article := Article{ID: s.NewID(), SiteID: site.ID, Key: n.Key, URL: n.URL, Title: n.Title, Closed: n.Closed,
+		CloseAfterDays: n.CloseAfterDays, PublishedAt: n.PublishedAt.UTC(), CreatedAt: now, Version: 1}
+	if err := s.Store.CreateArticle(ctx, article, s.audit(v, AuditAddArticle, site.ID, article.ID)); err != nil {
+		return Article{}, fmt.Errorf("register article: %w", err)
+	}
+	return article, nil
+}
+
+// Articles lists a site's articles, newest first. Errors: ErrSiteUnknown, ErrCursor.
+func (s *Sites) Articles(ctx context.Context, v Viewer, siteSlug string, p Paging) (ArticlePage, error) {
+	site, err := s.Find(ctx, v, siteSlug)
+	if err != nil {
+		return ArticlePage{}, err
+	}
+	var after *ThreadKey
+	if p.Cursor != "" {
+		after = new(ThreadKey)
+		if err := decodeCursor(p.Cursor, after); err != nil {
+			return ArticlePage{}, fmt.Errorf("list articles: %w", err)
+		}
+	}
+	articles, err := s.Store.Articles(ctx, site.ID, after, p.Limit+1)
+	if err != nil {
+		return ArticlePage{}, fmt.Errorf("list articles: %w", err)
+	}
+	page := ArticlePage{Articles: articles}
+	if len(articles) > p.Limit {
+		page.Articles = articles[:p.Limit]
+		last := page.Articles[p.Limit-1]
+		page.NextCursor = encodeCursor(ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+	}
+	return page, nil
+}
+
+// Paging is where a list goes on, and how far.
+type Paging struct {
+	Limit  int
+	Cursor string
+}
+
+// ChangeArticle changes an article, as closing it. Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown.
+func (s *Sites) ChangeArticle(ctx context.Context, v Viewer, ref SiteArticle, c ArticleChange) (Article, error) {
+	site, err := s.Find(ctx, v, ref.SiteSlug)
+	if err != nil {
+		return Article{}, err
+	}
+	article, err := s.Store.Article(ctx, site.ID, ref.Key)
+	if isNotFound(err) {
+		return Article{}, fmt.Errorf("change article: %w", ErrArticleUnknown)
+	}
+	if err != nil {
+		return Article{}, fmt.Errorf("change article: %w", err)
+	}
+	if err := article.change(c); err != nil {
+		return Article{}, err
+	}
+	if err := s.Store.UpdateArticle(ctx, article, s.audit(v, AuditChangeArticle, site.ID, article.ID)); err != nil {
+		return Article{}, fmt.Errorf("change article: %w", err)
+	}
+	article.Version++
+	return article, nil
+}
+
+// SiteArticle names an article from outside.
+type SiteArticle struct {
+	SiteSlug string
+	Key      string
+}
+
+func (a *Article) change(c ArticleChange) error {
+	ref := ArticleRef{Key: a.Key, URL: a.URL, Title: a.Title}
+	set(&ref.URL, c.URL)
+	set(&ref.Title, c.Title)
+	var faults Invalid
+	ref.prepare(&faults)
+	checkDays(&faults, c.CloseAfterDays, SiteSetting)
+	if err := faults.Err(); err != nil {
+		return withoutPrefix(err, "/article")
+	}
+	a.URL, a.Title = ref.URL, ref.Title
+	set(&a.Closed, c.Closed)
+	set(&a.PublishedAt, c.PublishedAt)
+	a.PublishedAt = a.PublishedAt.UTC()
+	if c.CloseAfterDays != nil {
+		a.CloseAfterDays = c.CloseAfterDays
+		if *c.CloseAfterDays == SiteSetting {
+			a.CloseAfterDays = nil
+		}
+	}
+	return nil
+}
+
+func checkDays(faults *Invalid, days *int, least int) {
+	if days != nil && (*days < least || *days > MaxDays) {
+		faults.Add("/close_after_days", "out_of_range", fmt.Sprintf("This is a number from %d to %d.", least, MaxDays))
+	}
+}

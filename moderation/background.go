@@ -1,0 +1,46 @@
+package moderation
+
+import "time"
+
+// BackgroundQuery asks for everything the facts of one submission need to know from storage.
+type BackgroundQuery struct {
+	SiteID       string
+	ArticleKey   string
+	ParentID     string   // empty for a root
+	EmailIndexes [][]byte // primary key's first
+	AddressIndex []byte   // nil when the address is unknown
+	Fingerprint  []byte
+	// ExceptComment leaves one comment out of the counts of copies: the one being edited.
+	ExceptComment string
+	Now           time.Time
+}
+
+// Background is what storage knew when a submission arrived, read in one round.
+type Background struct {
+	Article   *Article   // nil: not registered
+	Parent    *Comment   // nil: none asked for, or no such comment
+	Commenter *Commenter // nil: first seen now
+	Velocity  Velocity
+	Copies    Copies
+}
+
+// Rate counts submissions in the windows that end now.
+type Rate struct {
+	Minute int
+	Hour   int
+	Day    int
+}
+
+// Velocity is how fast submissions come, by whom and where; the present one is not counted.
+type Velocity struct {
+	Author  Rate
+	Address Rate
+	Article Rate
+}
+
+// Copies counts submissions of the last 24 hours with the same fingerprint.
+type Copies struct {
+	Author  int // by the same commenter, anywhere on the site
+	Article int // by anyone, on the same article
+	Site    int // by anyone, anywhere on the site
+}

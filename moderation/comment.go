@@ -1,0 +1,125 @@
+package moderation
+
+import (
+	"fmt"
+	"time"
+)
+
+// Status says where a comment stands. Only StatusApproved is ever public.
+type Status string
+
+// The statuses of a comment.
+const (
+	StatusPending  Status = "pending"
+	StatusApproved Status = "approved"
+	StatusRejected Status = "rejected"
+	StatusSpam     Status = "spam"
+	StatusDeleted  Status = "deleted"
+)
+
+// Valid reports whether s is one of the five statuses.
+func (s Status) Valid() bool {
+	switch s {
+	case StatusPending, StatusApproved, StatusRejected, StatusSpam, StatusDeleted:
+		return true
+	}
+	return false
+}
+
+// Action is what a ruleset or a moderator does to a comment.
+type Action string
+
+// The actions. Rulesets know all but ActionDelete.
+const (
+	ActionApprove Action = "approve"
+	ActionHold    Action = "hold"
+	ActionReject  Action = "reject"
+	ActionSpam    Action = "spam"
+	ActionDelete  Action = "delete"
+)
+
+// Leads returns the status that the action leads to, and false for an unknown action.
+func (a Action) Leads() (Status, bool) {
+	switch a {
+	case ActionApprove:
+		return StatusApproved, true
+	case ActionHold:
+		return StatusPending, true
+	case ActionReject:
+		return StatusRejected, true
+	case ActionSpam:
+		return StatusSpam, true
+	case ActionDelete:
+		return StatusDeleted, true
+	}
+	return "", false
+}
+
+// Actor is who took a decision.
+type Actor string
+
+// The actors.
+const (
+	ActorRuleset   Actor = "ruleset"
+	ActorModerator Actor = "moderator"
+	ActorCommenter Actor = "commenter"
+)
+
+// Comment is one reader's contribution, whatever its status.
+type Comment struct {
+	ID          string
+	SiteID      string
+	ArticleID   string
+	CommenterID string
+	ParentID    string // the comment it replies to; empty for a root
+	RootID      string // the root of its branch; its own ID for a root
+	Depth       int    // 0 for a root
+	Version     int    // grows with every change; a decision names the version it saw
+	Revision    int    // grows with every edit of the text; names the Submission
+	Status      Status
+	AuthorName  string
+	AuthorURL   string // empty when none was given
+	BodyHTML    string // rendered by moderation/text and by nothing else
+	// PublicReason is what the commenter is told about the last decision; often empty.
+	PublicReason   string
+	Score          float64 // of the last verdict
+	BrowserID      string  // the remembered browser it came from; empty for none
+	VisibleReplies int     // approved comments anywhere below it
+	CreatedAt      time.Time
+	EditedAt       time.Time // zero when never edited
+}
+
+// Public reports whether readers may see the comment's text and name.
+func (c Comment) Public() bool { return c.Status == StatusApproved }
+
+// Apply returns the status that action leads to from the comment's present one.
+// A deleted comment stays deleted, since its text is gone; and an action that would change nothing is refused, so that
+// the log of decisions holds only changes. Both are ErrTransition.
+func (c Comment) Apply(action Action) (Status, error) {
+	to, ok := action.Leads()
+	if !ok {
+		return "", fmt.Errorf("unknown action %q: %w", action, ErrTransition)
+	}
+	if c.Status == StatusDeleted || c.Status == to {
+		return "", fmt.Errorf("%s a comment that is %s: %w", action, c.Status, ErrTransition)
+	}
+	return to, nil
+}
+
+// Decision is one entry of the append-only log: what became of a comment, and by whom.
+type Decision struct {
+	ID           string
+	SiteID       string
+	CommentID    string
+	Version      int // the comment's version that this decision produced
+	Action       Action
+	From         Status // empty for a comment's first decision
+	To           Status
+	Actor        Actor
+	ModeratorID  string // empty unless Actor is ActorModerator
+	RulesetID    string // empty unless Actor is ActorRuleset
+	SubmissionID string // which text was judged
+	Reason       string // what the commenter may be told
+	Note         string // for moderators only
+	CreatedAt    time.Time
+}

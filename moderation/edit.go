@@ -1,0 +1,201 @@
+package moderation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
+)
+
+// EditStore is the storage that edits need, besides what submissions need.
+type EditStore interface {
+	OwnStore
+	IntakeStore
+	// ArticleByID returns ErrNotFound.
+	ArticleByID(ctx context.Context, id string) (Article, error)
+	// Commenter returns ErrNotFound.
+	Commenter(ctx context.Context, id string) (Commenter, error)
+	// LastDecisionByPerson returns the newest decision that a moderator took on the comment; ErrNotFound for none.
+	LastDecisionByPerson(ctx context.Context, commentID string) (Decision, error)
+	// ReviseComment commits the new text with its verdict and counters in one transaction. The comment carries its new
+	// version; ErrVersion when the stored one is not exactly the one before.
+	ReviseComment(ctx context.Context, r Revision) error
+}
+
+// Revision is everything that one edit writes.
+type Revision struct {
+	Comment    Comment
+	Submission SubmissionRecord
+	Decision   Decision
+}
+
+// Edit is what a writer sends to change a comment. Empty name and URL keep the present ones.
+type Edit struct {
+	CommentID string
+	Receipt   string
+	Body      string
+	Version   int // the version the writer saw; 0 for whatever is there
+	Kind      FormKind
+	Address   netip.Addr
+}
+
+// Editor takes in edits. An edit is a new submission: it is judged on the new text before anyone sees it.
+type Editor struct {
+	Intake *Intake
+	Store  EditStore
+}
+
+// Edit replaces the text of a comment for the holder of its receipt.
+// Errors: *Invalid, *TooMany, ErrReceipt, ErrEditClosed, ErrVersion.
+func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
+	in := ed.Intake
+	if !receiptFits(in.Keys, e.CommentID, e.Receipt) {
+		return OwnComment{}, fmt.Errorf("edit: %w", ErrReceipt)
+	}
+	address := in.Keys.AddressIndex(e.Address)
+	if wait, ok := in.Limiter.Allow(address); !ok {
+		return OwnComment{}, &TooMany{RetryAfter: wait}
+	}
+	var faults Invalid
+	e.Body = cleanBody(&faults, e.Body)
+	if err := faults.Err(); err != nil {
+		return OwnComment{}, err
+	}
+	before, err := ed.load(ctx, e)
+	if err != nil {
+		return OwnComment{}, fmt.Errorf("edit: %w", err)
+	}
+	revision, err := ed.revise(ctx, before, e, address)
+	if err != nil {
+		return OwnComment{}, fmt.Errorf("edit: %w", err)
+	}
+	if err := ed.Store.ReviseComment(ctx, revision); err != nil {
+		return OwnComment{}, fmt.Errorf("edit: %w", err)
+	}
+	return ownComment(before.site, revision.Comment, e.Body), nil
+}
+
+// edited is the comment being edited and what surrounds it.
+type edited struct {
+	site      Site
+	article   Article
+	comment   Comment
+	record    SubmissionRecord
+	commenter Commenter
+	// byPerson: a moderator's last word stands against approval by the ruleset alone.
+	byPerson bool
+}
+
+func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
+	var b edited
+	var err error
+	if b.comment, b.record, err = ed.Store.CommentText(ctx, e.CommentID); err != nil {
+		return b, err
+	}
+	if e.Version != 0 && e.Version != b.comment.Version {
+		return b, ErrVersion
+	}
+	if b.site, err = ed.Store.Site(ctx, b.comment.SiteID); err != nil {
+		return b, err
+	}
+	until := ownComment(b.site, b.comment, "").EditUntil
+	if ed.Intake.Now().After(until) {
+		return b, ErrEditClosed
+	}
+	if b.article, err = ed.Store.ArticleByID(ctx, b.comment.ArticleID); err != nil {
+		return b, err
+	}
+	if b.commenter, err = ed.Store.Commenter(ctx, b.comment.CommenterID); err != nil {
+		return b, err
+	}
+	last, err := ed.Store.LastDecisionByPerson(ctx, b.comment.ID)
+	switch {
+	case isNotFound(err):
+	case err != nil:
+		return b, err
+	default:
+		b.byPerson = last.To != StatusApproved
+	}
+	return b, nil
+}
+
+func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) (Revision, error) {
+	in, now := ed.Intake, ed.Intake.Now().UTC()
+	facts, fingerprint, err := ed.facts(ctx, b, e, now)
+	if err != nil {
+		return Revision{}, err
+	}
+	verdict := judge(ctx, in.Judges, b.site.ActiveRulesetID, facts)
+	if b.byPerson || b.comment.Status == StatusSpam {
+		verdict = neverApproves(verdict)
+	}
+	html, err := text.Render(e.Body)
+	if err != nil {
+		return Revision{}, fmt.Errorf("render: %w", err)
+	}
+	c := b.comment
+	c.Version++
+	c.Revision++
+	c.BodyHTML, c.EditedAt = html, now
+	n, err := in.layOut(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
+		facts: facts, verdict: verdict, body: e.Body, fingerprint: fingerprint,
+		addressIndex: address, addressPrefix: prefixOf(e.Address),
+	})
+	if err != nil {
+		return Revision{}, err
+	}
+	n.Decision.From, n.Decision.CreatedAt, n.Submission.CreatedAt = b.comment.Status, now, now
+	return Revision{Comment: n.Comment, Submission: n.Submission, Decision: n.Decision}, nil
+}
+
+// facts gathers what is known now. The writer holds the receipt, so the browser that sent the comment is recognised.
+func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, []byte, error) {
+	in := ed.Intake
+	email, err := in.Keys.Open(b.commenter.EmailSealed, b.commenter.ID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open email: %w", err)
+	}
+	fingerprint := text.Fingerprint(e.Body)
+	known, err := ed.Store.Background(ctx, BackgroundQuery{
+		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
+		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
+		Fingerprint: fingerprint, ExceptComment: b.comment.ID, Now: now,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("gather facts: %w", err)
+	}
+	token := ""
+	if b.comment.BrowserID != "" {
+		token = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
+	}
+	_, standing, err := in.standing(ctx, token, b.commenter, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := Submission{
+		AuthorName: b.comment.AuthorName, AuthorURL: b.comment.AuthorURL, AuthorEmail: email,
+		Body: e.Body, Form: FormEvidence{Kind: e.Kind}, Address: e.Address,
+	}
+	facts := gatherFacts(factSources{
+		site: b.site, article: b.article, submission: s, known: known, standing: standing,
+		edit: &b.comment, editedBody: b.record.Body, now: now,
+	})
+	facts.Form = in.formFacts(b.site, s.Form, now)
+	return facts, fingerprint, nil
+}
+
+// originalVerdict reads a stored verdict; one of an erased comment is empty.
+func originalVerdict(raw []byte) (rules.Verdict, error) {
+	var v rules.Verdict
+	if len(raw) == 0 {
+		return v, nil
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return v, fmt.Errorf("read verdict: %w", err)
+	}
+	return v, nil
+}

@@ -1,0 +1,95 @@
+package moderation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The errors that use-cases return and that package handlers turns into problems. Their texts are for the log;
+// what a client is told stands in handlers/problem.go.
+var (
+	// ErrNotFound: there is no such thing, or the caller may not know of it.
+	ErrNotFound = errors.New("not found")
+	// ErrSiteUnknown: no site has that slug.
+	ErrSiteUnknown = errors.New("site unknown")
+	// ErrArticleUnknown: the article is not registered, and the request may not register it.
+	ErrArticleUnknown = errors.New("article unknown")
+	// ErrExists: something with that name is already there.
+	ErrExists = errors.New("already exists")
+	// ErrVersion: the comment changed since the caller saw it.
+	ErrVersion = errors.New("version is stale")
+	// ErrTransition: the comment's status does not allow that action.
+	ErrTransition = errors.New("transition not allowed")
+	// ErrReceipt: the receipt does not belong to that comment.
+	ErrReceipt = errors.New("receipt refused")
+	// ErrEditClosed: the time in which a commenter may edit is over.
+	ErrEditClosed = errors.New("edit window is over")
+	// ErrIdempotencyMismatch: an Idempotency-Key was used before, for other content.
+	ErrIdempotencyMismatch = errors.New("idempotency key reused for another request")
+	// ErrIdempotencyRace: the same Idempotency-Key was committed by a request that ran at the same time.
+	ErrIdempotencyRace = errors.New("idempotency key was committed meanwhile")
+	// ErrParentGone: the comment replied to stopped being approved while the reply was on its way.
+	ErrParentGone = errors.New("parent is not approved any more")
+	// ErrCursor: a page cursor that this server did not make.
+	ErrCursor = errors.New("cursor not understood")
+	// ErrForbidden: the moderator has no right to that site.
+	ErrForbidden = errors.New("forbidden")
+	// ErrBusy: the database could not be reached in time; trying again may help.
+	ErrBusy = errors.New("storage is busy")
+)
+
+// FieldError is one fault in what a client sent.
+type FieldError struct {
+	Pointer string // RFC 6901 JSON pointer of the field, as "/author_email"
+	Code    string // stable word for programs, as "too_long"
+	Detail  string // a sentence for people
+}
+
+// Invalid holds every fault found in what a client sent; it is never empty when returned as an error.
+type Invalid struct {
+	Fields []FieldError
+}
+
+// Error lists pointers and codes, never values.
+func (e *Invalid) Error() string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = f.Pointer + " " + f.Code
+	}
+	return "invalid: " + strings.Join(parts, ", ")
+}
+
+// Add notes one more fault.
+func (e *Invalid) Add(pointer, code, detail string) {
+	e.Fields = append(e.Fields, FieldError{Pointer: pointer, Code: code, Detail: detail})
+}
+
+// Err returns e when it holds a fault, else nil.
+func (e *Invalid) Err() error {
+	if len(e.Fields) == 0 {
+		return nil
+	}
+	return e
+}
+
+// TooMany says that a limit was reached and when trying again makes sense.
+type TooMany struct {
+	RetryAfter time.Duration
+}
+
+// Error names the wait.
+func (e *TooMany) Error() string { return fmt.Sprintf("too many submissions, retry after %s", e.RetryAfter) }
+
+// withoutPrefix shortens the pointers of an *Invalid, for a thing that is nested in one request and bare in another.
+func withoutPrefix(err error, prefix string) error {
+	var invalid *Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	for i := range invalid.Fields {
+		invalid.Fields[i].Pointer = strings.TrimPrefix(invalid.Fields[i].Pointer, prefix)
+	}
+	return invalid
+}

@@ -1,0 +1,318 @@
+package moderation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
+	"rejoinder/privacy"
+)
+
+// judgeTime bounds one evaluation. Rules take microseconds; a ruleset that needs this long is broken, and what it
+// could not judge is held.
+const judgeTime = 250 * time.Millisecond
+
+// IntakeStore is the storage that taking in submissions needs.
+type IntakeStore interface {
+	// SiteBySlug returns ErrSiteUnknown when there is none.
+	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	// Background reads what is known, in one round; unknown things are nil in the answer, not errors.
+	Background(ctx context.Context, q BackgroundQuery) (Background, error)
+	// BrowserRecord counts the comments of one commenter that one remembered browser sent.
+	BrowserRecord(ctx context.Context, commenterID, browserID string) (Record, error)
+	// IdempotentComment returns the comment that was made under a key, and the hash of its request.
+	// ErrNotFound when the key is new.
+	IdempotentComment(ctx context.Context, siteID string, keyHash []byte) (Comment, []byte, error)
+	// CreateComment commits the comment with its submission, decision, counters and idempotency key in one
+	// transaction, and returns it as stored. ErrParentGone, ErrIdempotencyRace.
+	CreateComment(ctx context.Context, c NewComment) (Comment, error)
+}
+
+// NewComment is everything that one accepted submission writes.
+type NewComment struct {
+	Article     Article // inserted when it is not there yet; its real id goes into everything below
+	Commenter   Commenter
+	Comment     Comment
+	Submission  SubmissionRecord
+	Decision    Decision
+	Idempotency *IdempotencyKey // nil: none was sent
+}
+
+// IdempotencyKey remembers a client's key, hashed.
+type IdempotencyKey struct {
+	KeyHash     []byte
+	RequestHash []byte
+}
+
+// Judge evaluates a ruleset over the facts of one submission.
+type Judge interface {
+	Evaluate(ctx context.Context, facts *rules.Facts) rules.Verdict
+}
+
+// Judges finds the judge of a ruleset version.
+type Judges interface {
+	Judge(ctx context.Context, rulesetID string) (Judge, error)
+}
+
+// Limiter bounds how fast one address may submit.
+type Limiter interface {
+	// Allow takes one from the address's allowance, or says how long to wait.
+	Allow(addressIndex []byte) (wait time.Duration, ok bool)
+}
+
+// Intake takes in submissions: it validates, gathers facts, has them judged, and commits before it answers.
+type Intake struct {
+	Store   IntakeStore
+	Judges  Judges
+	Limiter Limiter
+	Keys    *privacy.Keyring
+	Now     func() time.Time
+	NewID   func() string
+}
+
+// Accepted is the answer to a committed submission, for its writer only.
+type Accepted struct {
+	Comment        OwnComment
+	Receipt        string
+	CommenterToken string // empty unless the writer asked to be remembered
+}
+
+// Submit takes in one new comment. When it returns no error, the comment is committed with its verdict.
+// Errors: *Invalid, *TooMany, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch.
+func (in *Intake) Submit(ctx context.Context, s Submission) (Accepted, error) {
+	address := in.Keys.AddressIndex(s.Address)
+	if wait, ok := in.Limiter.Allow(address); !ok {
+		return Accepted{}, &TooMany{RetryAfter: wait}
+	}
+	if err := s.prepare(); err != nil {
+		return Accepted{}, err
+	}
+	site, err := in.Store.SiteBySlug(ctx, s.SiteSlug)
+	if err != nil {
+		return Accepted{}, fmt.Errorf("submit: %w", err)
+	}
+	key := in.idempotencyKey(s)
+	if accepted, found, err := in.replay(ctx, site, key, s); found || err != nil {
+		return accepted, err
+	}
+	draft, err := in.draft(ctx, site, s, address)
+	if err != nil {
+		return Accepted{}, err
+	}
+	draft.Idempotency = key
+	stored, err := in.Store.CreateComment(ctx, draft)
+	switch {
+	case errors.Is(err, ErrIdempotencyRace):
+		accepted, _, err := in.replay(ctx, site, key, s)
+		return accepted, err
+	case errors.Is(err, ErrParentGone):
+		return Accepted{}, parentGone()
+	case err != nil:
+		return Accepted{}, fmt.Errorf("submit: %w", err)
+	}
+	return in.accepted(site, stored, s.Body), nil
+}
+
+// draft gathers the facts, has them judged and lays out everything to be written.
+func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []byte) (NewComment, error) {
+	now := in.Now().UTC()
+	indexes := in.Keys.Indexes(s.AuthorEmail)
+	fingerprint := text.Fingerprint(s.Body)
+	known, err := in.Store.Background(ctx, BackgroundQuery{
+		SiteID: site.ID, ArticleKey: s.Article.Key, ParentID: s.ParentID, EmailIndexes: indexes,
+		AddressIndex: address, Fingerprint: fingerprint, Now: now,
+	})
+	if err != nil {
+		return NewComment{}, fmt.Errorf("gather facts: %w", err)
+	}
+	article, err := in.article(site, s, known.Article, now)
+	if err != nil {
+		return NewComment{}, err
+	}
+	if err := checkParent(site, article, s.ParentID, known.Parent); err != nil {
+		return NewComment{}, err
+	}
+	commenter, err := in.commenter(site, s, known.Commenter, indexes[0])
+	if err != nil {
+		return NewComment{}, err
+	}
+	browserID, standing, err := in.standing(ctx, s.CommenterToken, commenter, known.Commenter != nil)
+	if err != nil {
+		return NewComment{}, err
+	}
+	facts := gatherFacts(factSources{site: site, article: article, submission: s, known: known, standing: standing, now: now})
+	facts.Form = in.formFacts(site, s.Form, now)
+	verdict := judge(ctx, in.Judges, site.ActiveRulesetID, facts)
+	if browserID == "" && s.Remember {
+		browserID = in.NewID()
+	}
+	html, err := text.Render(s.Body)
+	if err != nil {
+		return NewComment{}, fmt.Errorf("render: %w", err)
+	}
+	comment := in.comment(article, commenter, s, known.Parent)
+	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
+	return in.layOut(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
+		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint,
+		addressIndex: address, addressPrefix: prefixOf(s.Address),
+	})
+}
+
+// article returns the registered article, or a new one when the request may register it.
+func (in *Intake) article(site Site, s Submission, known *Article, now time.Time) (Article, error) {
+	if known != nil {
+		return *known, nil
+	}
+	mayRegister := site.Allows(s.Origin) && (s.Article.URL == "" || site.Covers(s.Article.URL))
+	if !mayRegister {
+		return Article{}, fmt.Errorf("submit: %w", ErrArticleUnknown)
+	}
+	return Article{
+		ID: in.NewID(), SiteID: site.ID, Key: s.Article.Key, URL: s.Article.URL, Title: s.Article.Title,
+		PublishedAt: now, CreatedAt: now, Version: 1,
+	}, nil
+}
+
+// commenter returns the known commenter under the present name, or a new one with the email sealed.
+func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []byte) (Commenter, error) {
+	now := in.Now().UTC()
+	if known != nil {
+		c := *known
+		c.Name, c.EmailIndex, c.LastSeenAt = s.AuthorName, index, now
+		return c, nil
+	}
+	c := Commenter{ID: in.NewID(), SiteID: site.ID, EmailIndex: index, Name: s.AuthorName, FirstSeenAt: now, LastSeenAt: now}
+	sealed, err := in.Keys.Seal(s.AuthorEmail, c.ID)
+	if err != nil {
+		return Commenter{}, fmt.Errorf("seal email: %w", err)
+	}
+	c.EmailSealed = sealed
+	return c, nil
+}
+
+func (in *Intake) comment(article Article, commenter Commenter, s Submission, parent *Comment) Comment {
+	id := in.NewID()
+	c := Comment{
+		ID: id, SiteID: article.SiteID, ArticleID: article.ID, CommenterID: commenter.ID, RootID: id,
+		Version: 1, Revision: 1, AuthorName: s.AuthorName, AuthorURL: s.AuthorURL,
+	}
+	if parent != nil {
+		c.ParentID, c.RootID, c.Depth = parent.ID, parent.RootID, parent.Depth+1
+	}
+	return c
+}
+
+// evidence is what a submission was judged on, and how.
+type evidence struct {
+	facts         *rules.Facts
+	verdict       rules.Verdict
+	body          string
+	fingerprint   []byte
+	addressIndex  []byte
+	addressPrefix string
+}
+
+// layOut completes the rows that record the verdict.
+func (in *Intake) layOut(site Site, n NewComment, e evidence) (NewComment, error) {
+	record, err := e.record(site.ActiveRulesetID)
+	if err != nil {
+		return NewComment{}, err
+	}
+	action := Action(e.verdict.Action)
+	status, ok := action.Leads()
+	if !ok || action == ActionDelete {
+		return NewComment{}, fmt.Errorf("verdict %q is no action of a ruleset", e.verdict.Action)
+	}
+	c := &n.Comment
+	c.Status, c.Score, c.PublicReason = status, e.verdict.Score, e.verdict.PublicReason()
+	record.ID, record.SiteID, record.ArticleID = in.NewID(), c.SiteID, c.ArticleID
+	record.CommenterID, record.CommentID, record.Revision = c.CommenterID, c.ID, c.Revision
+	record.AuthorName, record.AuthorURL, record.CreatedAt = c.AuthorName, c.AuthorURL, c.CreatedAt
+	n.Submission = record
+	n.Decision = Decision{
+		ID: in.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version, Action: action, To: status,
+		Actor: ActorRuleset, RulesetID: site.ActiveRulesetID, SubmissionID: record.ID,
+		Reason: c.PublicReason, CreatedAt: c.CreatedAt,
+	}
+	return n, nil
+}
+
+func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
+	facts, err := json.Marshal(e.facts)
+	if err != nil {
+		return SubmissionRecord{}, fmt.Errorf("freeze facts: %w", err)
+	}
+	verdict, err := json.Marshal(e.verdict)
+	if err != nil {
+		return SubmissionRecord{}, fmt.Errorf("keep verdict: %w", err)
+	}
+	return SubmissionRecord{
+		Body: e.body, Fingerprint: e.fingerprint, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
+		AddressIndex: e.addressIndex, AddressPrefix: e.addressPrefix,
+	}, nil
+}
+
+// idempotencyKey hashes the client's key, and what was sent with it under our own key, so that the stored hash of a
+// request with an email in it tells nothing.
+func (in *Intake) idempotencyKey(s Submission) *IdempotencyKey {
+	if s.IdempotencyKey == "" {
+		return nil
+	}
+	sent := strings.Join([]string{s.Article.Key, s.ParentID, s.AuthorName, s.AuthorEmail, s.AuthorURL, s.Body}, "\x00")
+	hash := sha256.Sum256([]byte(s.IdempotencyKey))
+	return &IdempotencyKey{KeyHash: hash[:], RequestHash: []byte(in.Keys.Token(purposeIdempotency, sent))}
+}
+
+// replay answers a repeated request with the comment that the first one made.
+func (in *Intake) replay(ctx context.Context, site Site, key *IdempotencyKey, s Submission) (Accepted, bool, error) {
+	if key == nil {
+		return Accepted{}, false, nil
+	}
+	comment, requestHash, err := in.Store.IdempotentComment(ctx, site.ID, key.KeyHash)
+	if errors.Is(err, ErrNotFound) {
+		return Accepted{}, false, nil
+	}
+	if err != nil {
+		return Accepted{}, false, fmt.Errorf("replay: %w", err)
+	}
+	if string(requestHash) != string(key.RequestHash) {
+		return Accepted{}, false, fmt.Errorf("replay: %w", ErrIdempotencyMismatch)
+	}
+	return in.accepted(site, comment, s.Body), true, nil
+}
+
+func (in *Intake) accepted(site Site, c Comment, body string) Accepted {
+	a := Accepted{Comment: ownComment(site, c, body), Receipt: Receipt(in.Keys, c.ID)}
+	if c.BrowserID != "" {
+		a.CommenterToken = commenterToken(in.Keys, c.BrowserID, c.CommenterID)
+	}
+	return a
+}
+
+// checkParent requires the parent in the same article, approved, and not yet at the deepest level.
+func checkParent(site Site, article Article, parentID string, parent *Comment) error {
+	if parentID == "" {
+		return nil
+	}
+	if parent == nil || parent.ArticleID != article.ID || !parent.Public() {
+		return parentGone()
+	}
+	if parent.Depth >= site.Settings.MaxDepth {
+		var faults Invalid
+		faults.Add("/parent_id", "too_deep", "This branch of the conversation cannot go any deeper. Please reply further up.")
+		return faults.Err()
+	}
+	return nil
+}
+
+func parentGone() error {
+	var faults Invalid
+	faults.Add("/parent_id", "unknown", "The comment you are replying to is not there any more.")
+	return faults.Err()
+}

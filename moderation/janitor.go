@@ -1,0 +1,80 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// How long things are kept that nobody needs for ever.
+const (
+	idempotencyKept = 24 * time.Hour
+	loginsKept      = 24 * time.Hour
+	deletedTextKept = 30 * 24 * time.Hour // in which a moderator's deletion may still be examined
+	janitorPause    = time.Hour
+)
+
+// JanitorStore is the storage that forgetting needs. Each method returns how many rows it changed.
+type JanitorStore interface {
+	// ForgetAddresses removes index and prefix of addresses from submissions made before then.
+	ForgetAddresses(ctx context.Context, before time.Time) (int64, error)
+	// ForgetIdempotencyKeys removes keys made before then.
+	ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error)
+	// ForgetLogins removes refresh tokens that expired, and failed sign-ins whose last was, before then.
+	ForgetLogins(ctx context.Context, before time.Time) (int64, error)
+	// EraseDeleted removes the texts of comments that were deleted before then.
+	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Janitor forgets what is past its retention.
+type Janitor struct {
+	Store JanitorStore
+	// AddressesKept is how long indexes and prefixes of client addresses are kept.
+	AddressesKept time.Duration
+	Now           func() time.Time
+	Log           *slog.Logger
+}
+
+// Run sweeps at once and then every hour, until ctx ends. A failed sweep is logged and tried again next time.
+func (j *Janitor) Run(ctx context.Context) {
+	ticker := time.NewTicker(janitorPause)
+	defer ticker.Stop()
+	for {
+		if err := j.Sweep(ctx); err != nil && ctx.Err() == nil {
+			j.Log.ErrorContext(ctx, "sweep failed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Sweep forgets everything that is due now. It goes on after a failure and returns all of them.
+func (j *Janitor) Sweep(ctx context.Context) error {
+	now := j.Now().UTC()
+	var errs []error
+	for _, task := range []struct {
+		name   string
+		forget func(context.Context, time.Time) (int64, error)
+		kept   time.Duration
+	}{
+		{"addresses", j.Store.ForgetAddresses, j.AddressesKept},
+		{"idempotency keys", j.Store.ForgetIdempotencyKeys, idempotencyKept},
+		{"logins", j.Store.ForgetLogins, loginsKept},
+		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
+	} {
+		n, err := task.forget(ctx, now.Add(-task.kept))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("forget %s: %w", task.name, err))
+			continue
+		}
+		if n > 0 {
+			j.Log.InfoContext(ctx, "forgot what is past its retention", "what", task.name, "rows", n)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,114 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rejoinder/moderation/text"
+	"rejoinder/privacy"
+)
+
+// OwnComment is a comment as its writer sees it.
+type OwnComment struct {
+	ID           string
+	ParentID     string
+	Status       Status // spam shows as pending, so that spammers learn nothing
+	PublicReason string
+	AuthorName   string
+	AuthorURL    string
+	Body         string // Markdown as written
+	BodyHTML     string
+	Version      int
+	CreatedAt    time.Time
+	EditedAt     time.Time // zero: never
+	EditUntil    time.Time // zero: it can't be edited
+}
+
+func ownComment(site Site, c Comment, body string) OwnComment {
+	own := OwnComment{
+		ID: c.ID, ParentID: c.ParentID, Status: c.Status, PublicReason: c.PublicReason,
+		AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body, BodyHTML: c.BodyHTML,
+		Version: c.Version, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt,
+	}
+	if c.Status == StatusSpam {
+		own.Status, own.PublicReason = StatusPending, ""
+	}
+	if minutes := site.Settings.EditWindowMinutes; minutes > 0 && editable(c.Status) {
+		own.EditUntil = c.CreatedAt.Add(time.Duration(minutes) * time.Minute)
+	}
+	return own
+}
+
+// editable: what was declined or deleted is not to be written anew under the same id.
+func editable(s Status) bool {
+	return s == StatusPending || s == StatusApproved || s == StatusSpam
+}
+
+// OwnStore is the storage that a writer's own view of a comment needs.
+type OwnStore interface {
+	// CommentText returns a comment with the text of its present revision. ErrNotFound.
+	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
+	// Site returns ErrNotFound when there is none with that id.
+	Site(ctx context.Context, id string) (Site, error)
+	// EraseComment makes the decision (a deletion) and removes the text of every revision. ErrVersion.
+	EraseComment(ctx context.Context, d Decision) error
+}
+
+// Own is what writers may do with their own comments, by receipt: see, withdraw. Intake.Edit completes it.
+type Own struct {
+	Store OwnStore
+	Keys  *privacy.Keyring
+	Now   func() time.Time
+	NewID func() string
+}
+
+// Show returns the comment to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown comment,
+// so that ids tell nothing.
+func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) {
+	if !receiptFits(o.Keys, id, receipt) {
+		return OwnComment{}, fmt.Errorf("show own comment: %w", ErrReceipt)
+	}
+	c, s, err := o.Store.CommentText(ctx, id)
+	if err != nil {
+		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+	}
+	site, err := o.Store.Site(ctx, c.SiteID)
+	if err != nil {
+		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+	}
+	return ownComment(site, c, s.Body), nil
+}
+
+// Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table.
+// Withdrawing twice is no error. Errors: ErrReceipt, ErrVersion when somebody decided meanwhile.
+func (o *Own) Withdraw(ctx context.Context, id, receipt string) error {
+	if !receiptFits(o.Keys, id, receipt) {
+		return fmt.Errorf("withdraw: %w", ErrReceipt)
+	}
+	c, s, err := o.Store.CommentText(ctx, id)
+	if err != nil {
+		return fmt.Errorf("withdraw: %w", err)
+	}
+	if c.Status == StatusDeleted {
+		return nil
+	}
+	err = o.Store.EraseComment(ctx, Decision{
+		ID: o.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: ActionDelete,
+		From: c.Status, To: StatusDeleted, Actor: ActorCommenter, SubmissionID: s.ID, CreatedAt: o.Now().UTC(),
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw: %w", err)
+	}
+	return nil
+}
+
+// Preview renders Markdown as a comment would be, or returns *Invalid.
+func Preview(body string) (string, error) {
+	var faults Invalid
+	body = cleanBody(&faults, body)
+	if err := faults.Err(); err != nil {
+		return "", err
+	}
+	return text.Render(body)
+}

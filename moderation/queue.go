@@ -1,0 +1,337 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
+	"rejoinder/privacy"
+)
+
+// Viewer is the moderator on whose behalf something is done.
+type Viewer struct {
+	ModeratorID string
+	SiteIDs     []string // empty: every site
+}
+
+// MaySee reports whether the viewer works on that site.
+func (v Viewer) MaySee(siteID string) bool {
+	return len(v.SiteIDs) == 0 || slices.Contains(v.SiteIDs, siteID)
+}
+
+// QueueSort is the order of the queue.
+type QueueSort string
+
+// The orders of the queue.
+const (
+	QueueOldest QueueSort = "oldest"
+	QueueNewest QueueSort = "newest"
+	QueueRisk   QueueSort = "risk" // highest score first
+)
+
+// QueueQuery asks for one page of comments of one status.
+type QueueQuery struct {
+	SiteSlug string // empty: every site of the viewer
+	Status   Status
+	Sort     QueueSort
+	Limit    int
+	Cursor   string
+}
+
+// QueuePage is one page of the queue.
+type QueuePage struct {
+	Items      []QueueItem
+	Total      int // comments of that status on those sites
+	NextCursor string
+}
+
+// QueueItem is a comment in a list, with what a moderator needs to judge it.
+type QueueItem struct {
+	Comment Comment
+	Article Article
+	Site    Site // ID, Slug, Name only
+	Body    string
+	Verdict rules.Verdict
+}
+
+// Case is one comment with everything that bears on it.
+type Case struct {
+	QueueItem
+	Commenter Commenter // EmailIndex and EmailSealed are never shown
+	Prefix    string    // the client's /24 or /48; empty once past its retention
+	Decisions []Decision
+	Parent    *QueueItem // what it replies to; nil for a root
+}
+
+// QueueRow is a queue item as storage has it.
+type QueueRow struct {
+	Comment    Comment
+	Article    Article
+	Site       Site
+	Submission SubmissionRecord
+}
+
+// QueueSelect is a QueueQuery after permissions and the cursor were worked out.
+type QueueSelect struct {
+	SiteIDs []string // nil: every site
+	Status  Status
+	Sort    QueueSort
+	Limit   int
+	After   *QueueKey // nil: from the start
+}
+
+// QueueKey is the place of one comment in a sorted queue.
+type QueueKey struct {
+	CreatedAt time.Time `json:"t"`
+	Score     float64   `json:"s"`
+	ID        string    `json:"i"`
+}
+
+// AuditEntry says what a moderator did that is no decision but must be accounted for.
+type AuditEntry struct {
+	ID          string
+	ModeratorID string
+	Action      string
+	SiteID      string
+	SubjectID   string
+	Reason      string
+	CreatedAt   time.Time
+}
+
+// The actions of audit entries.
+const (
+	AuditRevealEmail     = "reveal_email"
+	AuditAddSite         = "add_site"
+	AuditChangeSite      = "change_site"
+	AuditAddArticle      = "add_article"
+	AuditChangeArticle   = "change_article"
+	AuditSaveRuleset     = "save_ruleset"
+	AuditActivateRuleset = "activate_ruleset"
+)
+
+// QueueStore is the storage that moderators' work needs.
+type QueueStore interface {
+	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	Queue(ctx context.Context, q QueueSelect) (rows []QueueRow, total int, err error)
+	// QueueRow returns one comment with its surroundings. ErrNotFound.
+	QueueRow(ctx context.Context, commentID string) (QueueRow, error)
+	Commenter(ctx context.Context, id string) (Commenter, error)
+	// Decisions returns a comment's log, oldest first.
+	Decisions(ctx context.Context, commentID string) ([]Decision, error)
+	// RecordDecision changes the comment's status, all counters and the log in one transaction.
+	// ErrVersion when the comment's version is not d.Version-1.
+	RecordDecision(ctx context.Context, d Decision) error
+	// Audit writes one entry.
+	Audit(ctx context.Context, e AuditEntry) error
+}
+
+// Queue is the moderators' work: see what waits and why, decide, look an email up.
+type Queue struct {
+	Store QueueStore
+	Keys  *privacy.Keyring
+	Now   func() time.Time
+	NewID func() string
+}
+
+// List returns one page of the queue. ErrNotFound for a site the viewer may not see, ErrCursor, *Invalid.
+func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage, error) {
+	sel, err := q.selection(ctx, v, query)
+	if err != nil {
+		return QueuePage{}, fmt.Errorf("list queue: %w", err)
+	}
+	rows, total, err := q.Store.Queue(ctx, sel)
+	if err != nil {
+		return QueuePage{}, fmt.Errorf("list queue: %w", err)
+	}
+	page := QueuePage{Total: total}
+	if len(rows) > query.Limit {
+		rows = rows[:query.Limit]
+		last := rows[len(rows)-1].Comment
+		page.NextCursor = encodeCursor(QueueKey{CreatedAt: last.CreatedAt, Score: last.Score, ID: last.ID})
+	}
+	for _, row := range rows {
+		item, err := row.item()
+		if err != nil {
+			return QueuePage{}, fmt.Errorf("list queue: %w", err)
+		}
+		page.Items = append(page.Items, item)
+	}
+	return page, nil
+}
+
+func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (QueueSelect, error) {
+	sel := QueueSelect{SiteIDs: v.SiteIDs, Status: query.Status, Sort: query.Sort, Limit: query.Limit + 1}
+	if query.SiteSlug != "" {
+		site, err := q.Store.SiteBySlug(ctx, query.SiteSlug)
+		if err != nil {
+			return sel, err
+		}
+		if !v.MaySee(site.ID) {
+			return sel, ErrNotFound
+		}
+		sel.SiteIDs = []string{site.ID}
+	}
+	if query.Cursor != "" {
+		sel.After = new(QueueKey)
+		if err := decodeCursor(query.Cursor, sel.After); err != nil {
+			return sel, err
+		}
+	}
+	return sel, nil
+}
+
+func (r QueueRow) item() (QueueItem, error) {
+	verdict, err := originalVerdict(r.Submission.Verdict)
+	if err != nil {
+		return QueueItem{}, err
+	}
+	return QueueItem{Comment: r.Comment, Article: r.Article, Site: r.Site, Body: r.Submission.Body, Verdict: verdict}, nil
+}
+
+// Case returns one comment with its hits, log and the commenter's record. ErrNotFound.
+func (q *Queue) Case(ctx context.Context, v Viewer, commentID string) (Case, error) {
+	row, err := q.visible(ctx, v, commentID)
+	if err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	c := Case{Prefix: row.Submission.AddressPrefix}
+	if c.QueueItem, err = row.item(); err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if c.Commenter, err = q.Store.Commenter(ctx, row.Comment.CommenterID); err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if c.Decisions, err = q.Store.Decisions(ctx, commentID); err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if row.Comment.ParentID == "" {
+		return c, nil
+	}
+	parent, err := q.Store.QueueRow(ctx, row.Comment.ParentID)
+	if err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	item, err := parent.item()
+	if err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	c.Parent = &item
+	return c, nil
+}
+
+// visible loads a comment of a site that the viewer works on; any other is ErrNotFound.
+func (q *Queue) visible(ctx context.Context, v Viewer, commentID string) (QueueRow, error) {
+	if !validID(commentID) {
+		return QueueRow{}, ErrNotFound
+	}
+	row, err := q.Store.QueueRow(ctx, commentID)
+	if err != nil {
+		return QueueRow{}, err
+	}
+	if !v.MaySee(row.Comment.SiteID) {
+		return QueueRow{}, ErrNotFound
+	}
+	return row, nil
+}
+
+// Ruling is what a moderator decides.
+type Ruling struct {
+	CommentID string
+	Action    Action
+	Version   int    // the version the moderator saw
+	Reason    string // for the commenter; may be empty
+	Note      string // for moderators; may be empty
+}
+
+// MaxReasonCharacters bounds reasons and notes.
+const MaxReasonCharacters = 1_000
+
+// Decide carries a moderator's ruling out and returns the comment as it is now.
+// Errors: *Invalid, ErrNotFound, ErrVersion (somebody else was faster), ErrTransition.
+func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error) {
+	if err := r.prepare(); err != nil {
+		return Comment{}, err
+	}
+	row, err := q.visible(ctx, v, r.CommentID)
+	if err != nil {
+		return Comment{}, fmt.Errorf("decide: %w", err)
+	}
+	c := row.Comment
+	if c.Version != r.Version {
+		return Comment{}, fmt.Errorf("decide: %w", ErrVersion)
+	}
+	to, err := c.Apply(r.Action)
+	if err != nil {
+		return Comment{}, fmt.Errorf("decide: %w", err)
+	}
+	err = q.Store.RecordDecision(ctx, Decision{
+		ID: q.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.Action, From: c.Status, To: to,
+		Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: row.Submission.ID,
+		Reason: r.Reason, Note: r.Note, CreatedAt: q.Now().UTC(),
+	})
+	if err != nil {
+		return Comment{}, fmt.Errorf("decide: %w", err)
+	}
+	c.Version, c.Status, c.PublicReason = c.Version+1, to, r.Reason
+	return c, nil
+}
+
+func (r *Ruling) prepare() error {
+	var faults Invalid
+	if _, ok := r.Action.Leads(); !ok {
+		faults.Add("/action", "unknown", "The action is one of approve, hold, reject, spam, delete.")
+	}
+	if r.Version < 1 {
+		faults.Add("/version", "required", "Name the version of the comment that you decided on.")
+	}
+	r.Reason = cleanReason(&faults, "/reason", r.Reason)
+	r.Note = cleanReason(&faults, "/note", r.Note)
+	return faults.Err()
+}
+
+func cleanReason(faults *Invalid, pointer, raw string) string {
+	s, err := text.Clean(raw)
+	if err != nil {
+		faults.Add(pointer, "malformed", sentence(err))
+	}
+	if text.Characters(s) > MaxReasonCharacters {
+		faults.Add(pointer, "too_long", fmt.Sprintf("This has at most %d characters.", MaxReasonCharacters))
+	}
+	return strings.TrimSpace(s)
+}
+
+// RevealEmail returns a commenter's email to a moderator who says why. The audit entry is written first.
+// Errors: *Invalid without a reason, ErrNotFound.
+func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason string) (string, error) {
+	var faults Invalid
+	if reason = cleanReason(&faults, "/reason", reason); reason == "" {
+		faults.Add("/reason", "required", "Say why you need the address; it goes into the audit log.")
+	}
+	if err := faults.Err(); err != nil {
+		return "", err
+	}
+	row, err := q.visible(ctx, v, commentID)
+	if err != nil {
+		return "", fmt.Errorf("reveal email: %w", err)
+	}
+	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
+	if err != nil {
+		return "", fmt.Errorf("reveal email: %w", err)
+	}
+	err = q.Store.Audit(ctx, AuditEntry{
+		ID: q.NewID(), ModeratorID: v.ModeratorID, Action: AuditRevealEmail, SiteID: row.Comment.SiteID,
+		SubjectID: commentID, Reason: reason, CreatedAt: q.Now().UTC(),
+	})
+	if err != nil {
+		return "", fmt.Errorf("reveal email: %w", err)
+	}
+	email, err := q.Keys.Open(commenter.EmailSealed, commenter.ID)
+	if err != nil {
+		return "", fmt.Errorf("reveal email: %w", err)
+	}
+	return email, nil
+}

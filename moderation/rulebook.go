@@ -1,0 +1,193 @@
+package moderation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
+
+	"rejoinder/moderation/rules"
+)
+
+// compiledRulesets is how many compiled rulesets one process keeps. Versions are immutable, so an entry never expires;
+// sites in use rarely reach this number.
+const compiledRulesets = 128
+
+// Ruleset is one saved version of a site's rules.
+type Ruleset struct {
+	ID        string
+	SiteID    string
+	Version   int // 1, 2, 3 … per site
+	Source    string
+	Checksum  string // SHA-256 of Source, hexadecimal
+	Note      string
+	CreatedBy string // moderator; empty for the command line and the shipped default
+	CreatedAt time.Time
+	Active    bool
+}
+
+// RulebookStore is the storage of rulesets.
+type RulebookStore interface {
+	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	// Ruleset returns ErrNotFound.
+	Ruleset(ctx context.Context, id string) (Ruleset, error)
+	// RulesetVersion returns ErrNotFound.
+	RulesetVersion(ctx context.Context, siteID string, version int) (Ruleset, error)
+	// Rulesets returns a site's versions, newest first, without their sources.
+	Rulesets(ctx context.Context, siteID string) ([]Ruleset, error)
+	// SaveRuleset gives the next version number to r and returns it.
+	SaveRuleset(ctx context.Context, r Ruleset, audit *AuditEntry) (Ruleset, error)
+	// ActivateRuleset makes r the one that judges.
+	ActivateRuleset(ctx context.Context, r Ruleset, audit *AuditEntry) error
+}
+
+// Rulebook keeps the rulesets of all sites and hands out their compiled form.
+type Rulebook struct {
+	store    RulebookStore
+	now      func() time.Time
+	newID    func() string
+	compiled *lru.Cache[string, *rules.Ruleset]
+	flights  singleflight.Group
+}
+
+// NewRulebook returns a rulebook over store.
+func NewRulebook(store RulebookStore, now func() time.Time, newID func() string) *Rulebook {
+	compiled, err := lru.New[string, *rules.Ruleset](compiledRulesets)
+	if err != nil {
+		panic("the size of the ruleset cache is positive: " + err.Error())
+	}
+	return &Rulebook{store: store, now: now, newID: newID, compiled: compiled}
+}
+
+// Judge returns the compiled ruleset with that id. The error is ErrNotFound or what makes the stored source unusable.
+func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (Judge, error) {
+	if compiled, ok := b.compiled.Get(rulesetID); ok {
+		return compiled, nil
+	}
+	value, err, _ := b.flights.Do(rulesetID, func() (any, error) {
+		stored, err := b.store.Ruleset(context.WithoutCancel(ctx), rulesetID)
+		if err != nil {
+			return nil, err
+		}
+		compiled, err := rules.Parse([]byte(stored.Source))
+		if err != nil {
+			return nil, err
+		}
+		b.compiled.Add(rulesetID, compiled)
+		return compiled, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, err)
+	}
+	return value.(*rules.Ruleset), nil
+}
+
+// List returns a site's versions, newest first, without their sources. Errors: ErrSiteUnknown.
+func (b *Rulebook) List(ctx context.Context, v Viewer, siteSlug string) ([]Ruleset, error) {
+	site, err := b.site(ctx, v, siteSlug)
+	if err != nil {
+		return nil, fmt.Errorf("list rulesets: %w", err)
+	}
+	list, err := b.store.Rulesets(ctx, site.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list rulesets: %w", err)
+	}
+	return list, nil
+}
+
+// Version returns one version with its source. Errors: ErrSiteUnknown, ErrNotFound.
+func (b *Rulebook) Version(ctx context.Context, v Viewer, ref RulesetRef) (Ruleset, error) {
+	site, err := b.site(ctx, v, ref.SiteSlug)
+	if err != nil {
+		return Ruleset{}, fmt.Errorf("find ruleset: %w", err)
+	}
+	r, err := b.store.RulesetVersion(ctx, site.ID, ref.Version)
+	if err != nil {
+		return Ruleset{}, fmt.Errorf("find ruleset: %w", err)
+	}
+	r.Active = r.ID == site.ActiveRulesetID
+	return r, nil
+}
+
+// RulesetRef names a version from outside.
+type RulesetRef struct {
+	SiteSlug string
+	Version  int
+}
+
+// Draft is a ruleset to be saved.
+type Draft struct {
+	Source string
+	Note   string
+}
+
+// Save checks a draft and stores it as the site's next version; what is active stays active.
+// Errors: *rules.Faults with every fault of the document, *Invalid, ErrSiteUnknown.
+func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft) (Ruleset, error) {
+	site, err := b.site(ctx, v, siteSlug)
+	if err != nil {
+		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
+	}
+	var faults Invalid
+	d.Note = cleanReason(&faults, "/note", d.Note)
+	if err := faults.Err(); err != nil {
+		return Ruleset{}, err
+	}
+	compiled, err := rules.Parse([]byte(d.Source))
+	if err != nil {
+		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
+	}
+	r := Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Checksum: checksum(d.Source), Note: d.Note,
+		CreatedBy: v.ModeratorID, CreatedAt: b.now().UTC()}
+	saved, err := b.store.SaveRuleset(ctx, r, b.audit(v, AuditSaveRuleset, r))
+	if err != nil {
+		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
+	}
+	b.compiled.Add(saved.ID, compiled)
+	return saved, nil
+}
+
+// Activate makes a saved version the one that judges, from the next submission on.
+// Errors: ErrSiteUnknown, ErrNotFound, and what makes the source unusable today.
+func (b *Rulebook) Activate(ctx context.Context, v Viewer, ref RulesetRef) (Ruleset, error) {
+	r, err := b.Version(ctx, v, ref)
+	if err != nil {
+		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
+	}
+	if _, err := b.Judge(ctx, r.ID); err != nil {
+		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
+	}
+	if err := b.store.ActivateRuleset(ctx, r, b.audit(v, AuditActivateRuleset, r)); err != nil {
+		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
+	}
+	r.Active = true
+	return r, nil
+}
+
+func (b *Rulebook) site(ctx context.Context, v Viewer, slug string) (Site, error) {
+	site, err := b.store.SiteBySlug(ctx, slug)
+	if err != nil {
+		return Site{}, err
+	}
+	if !v.MaySee(site.ID) {
+		return Site{}, ErrSiteUnknown
+	}
+	return site, nil
+}
+
+func (b *Rulebook) audit(v Viewer, action string, r Ruleset) *AuditEntry {
+	if v.ModeratorID == "" {
+		return nil
+	}
+	return &AuditEntry{ID: b.newID(), ModeratorID: v.ModeratorID, Action: action, SiteID: r.SiteID,
+		SubjectID: r.ID, CreatedAt: b.now().UTC()}
+}
+
+func checksum(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,100 @@
+package moderation
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Site is one publication: its origins, locale, settings and active ruleset.
+type Site struct {
+	ID              string
+	Slug            string
+	Name            string
+	Locale          string   // BCP 47
+	Origins         []string // "https://host[:port]": pages that may embed its threads and send comments
+	Settings        SiteSettings
+	ActiveRulesetID string // empty only while a site is being made
+	CreatedAt       time.Time
+}
+
+// SiteSettings are the choices of a site that are no rules.
+type SiteSettings struct {
+	// CloseAfterDays closes articles that many days after publication; 0 keeps them open.
+	CloseAfterDays int `json:"close_after_days"`
+	// EditWindowMinutes is how long commenters may edit what they sent; 0 forbids edits.
+	EditWindowMinutes int `json:"edit_window_minutes"`
+	// MaxDepth is the deepest level of replies; a reply to a comment at that depth is refused.
+	MaxDepth int `json:"max_depth"`
+}
+
+// DefaultSiteSettings is what a new site starts with.
+func DefaultSiteSettings() SiteSettings {
+	return SiteSettings{CloseAfterDays: 0, EditWindowMinutes: 15, MaxDepth: 50}
+}
+
+// Allows reports whether origin, as a browser sends it, is one of the site's.
+func (s Site) Allows(origin string) bool {
+	return origin != "" && slices.Contains(s.Origins, origin)
+}
+
+// Covers reports whether address is an http(s) URL of one of the site's origins.
+func (s Site) Covers(address string) bool {
+	return s.Allows(OriginOf(address))
+}
+
+// OriginOf returns the origin of an http(s) address as a browser would serialise it, or "" when it has none:
+// lower-case scheme and host, and no default port.
+func OriginOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return ""
+	}
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	switch scheme {
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	default:
+		return ""
+	}
+	return scheme + "://" + host
+}
+
+// Article is one page that has a thread, known by its site and key.
+type Article struct {
+	ID             string
+	SiteID         string
+	Key            string
+	URL            string // empty when unknown
+	Title          string // empty when unknown
+	Closed         bool   // closed by hand
+	CloseAfterDays *int   // nil: the site's setting; 0: never
+	PublishedAt    time.Time
+	ApprovedCount  int
+	Version        int64 // grows with every change of the public thread
+	CreatedAt      time.Time
+}
+
+// ClosesAt returns when the article closes by age, and false when it never does.
+func (a Article) ClosesAt(settings SiteSettings) (time.Time, bool) {
+	days := settings.CloseAfterDays
+	if a.CloseAfterDays != nil {
+		days = *a.CloseAfterDays
+	}
+	if days <= 0 {
+		return time.Time{}, false
+	}
+	return a.PublishedAt.AddDate(0, 0, days), true
+}
+
+// IsClosed reports whether the article takes no more comments at the given time.
+func (a Article) IsClosed(settings SiteSettings, at time.Time) bool {
+	if a.Closed {
+		return true
+	}
+	closes, ok := a.ClosesAt(settings)
+	return ok && !at.Before(closes)
+}

@@ -1,0 +1,199 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
+)
+
+var slugForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// The limits of site settings.
+const (
+	MaxSiteNameCharacters = 200
+	MaxOrigins            = 100
+	MaxDays               = 36_500
+	MaxEditWindowMinutes  = 10_080 // a week
+	MaxThreadDepth        = 200
+)
+
+// SitesStore is the storage that administration of sites and articles needs. Every write carries its audit entry
+// (nil from the command line) into the same transaction.
+type SitesStore interface {
+	// CreateSite inserts the site with its first ruleset, active. ErrExists when the slug is taken.
+	CreateSite(ctx context.Context, s Site, r Ruleset, audit *AuditEntry) error
+	Sites(ctx context.Context) ([]Site, error)
+	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	UpdateSite(ctx context.Context, s Site, audit *AuditEntry) error
+	Article(ctx context.Context, siteID, key string) (Article, error)
+	Articles(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]Article, error) // newest first
+	// CreateArticle returns ErrExists when the key is registered.
+	CreateArticle(ctx context.Context, a Article, audit *AuditEntry) error
+	// UpdateArticle writes title, url, closing and publication time, and bumps the version.
+	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
+}
+
+// Sites administers sites and their articles.
+type Sites struct {
+	Store SitesStore
+	Now   func() time.Time
+	NewID func() string
+}
+
+// NewSite is what adding a site takes.
+type NewSite struct {
+	Slug     string
+	Name     string
+	Locale   string // empty: "en"
+	Origins  []string
+	Settings *SiteSettings // nil: the defaults
+}
+
+// Add makes a site that is judged by the shipped default ruleset. Errors: *Invalid, ErrExists.
+func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
+	now := s.Now().UTC()
+	site := Site{ID: s.NewID(), Slug: n.Slug, Name: n.Name, Locale: n.Locale, Origins: n.Origins,
+		Settings: DefaultSiteSettings(), CreatedAt: now}
+	if n.Settings != nil {
+		site.Settings = *n.Settings
+	}
+	if site.Locale == "" {
+		site.Locale = "en"
+	}
+	if err := site.prepare(); err != nil {
+		return Site{}, err
+	}
+	ruleset := Ruleset{ID: s.NewID(), SiteID: site.ID, Version: 1, Source: string(rules.Default()),
+		Note: "The shipped default ruleset.", CreatedBy: v.ModeratorID, CreatedAt: now}
+	ruleset.Checksum = checksum(ruleset.Source)
+	site.ActiveRulesetID = ruleset.ID
+	if err := s.Store.CreateSite(ctx, site, ruleset, s.audit(v, AuditAddSite, site.ID, site.ID)); err != nil {
+		return Site{}, fmt.Errorf("add site: %w", err)
+	}
+	return site, nil
+}
+
+// List returns the sites that the viewer works on, by slug.
+func (s *Sites) List(ctx context.Context, v Viewer) ([]Site, error) {
+	all, err := s.Store.Sites(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list sites: %w", err)
+	}
+	visible := all[:0]
+	for _, site := range all {
+		if v.MaySee(site.ID) {
+			visible = append(visible, site)
+		}
+	}
+	return visible, nil
+}
+
+// Find returns a site that the viewer works on, else ErrSiteUnknown.
+func (s *Sites) Find(ctx context.Context, v Viewer, slug string) (Site, error) {
+	site, err := s.Store.SiteBySlug(ctx, slug)
+	if err != nil {
+		return Site{}, fmt.Errorf("find site: %w", err)
+	}
+	if !v.MaySee(site.ID) {
+		return Site{}, fmt.Errorf("find site: %w", ErrSiteUnknown)
+	}
+	return site, nil
+}
+
+// SiteChange is a partial change: nil leaves a thing as it is. A slug never changes: pages rely on it.
+type SiteChange struct {
+	Name     *string
+	Locale   *string
+	Origins  *[]string
+	Settings *SiteSettings
+}
+
+// Change changes a site. Errors: *Invalid, ErrSiteUnknown.
+func (s *Sites) Change(ctx context.Context, v Viewer, slug string, c SiteChange) (Site, error) {
+	site, err := s.Find(ctx, v, slug)
+	if err != nil {
+		return Site{}, err
+	}
+	set(&site.Name, c.Name)
+	set(&site.Locale, c.Locale)
+	set(&site.Origins, c.Origins)
+	set(&site.Settings, c.Settings)
+	if err := site.prepare(); err != nil {
+		return Site{}, err
+	}
+	if err := s.Store.UpdateSite(ctx, site, s.audit(v, AuditChangeSite, site.ID, site.ID)); err != nil {
+		return Site{}, fmt.Errorf("change site: %w", err)
+	}
+	return site, nil
+}
+
+func (s *Sites) audit(v Viewer, action, siteID, subjectID string) *AuditEntry {
+	if v.ModeratorID == "" {
+		return nil
+	}
+	return &AuditEntry{ID: s.NewID(), ModeratorID: v.ModeratorID, Action: action, SiteID: siteID,
+		SubjectID: subjectID, CreatedAt: s.Now().UTC()}
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// prepare cleans the site in place and returns *Invalid with all faults, or nil.
+func (s *Site) prepare() error {
+	var faults Invalid
+	if !slugForm.MatchString(s.Slug) {
+		faults.Add("/slug", "malformed", "A slug has 1 to 63 lower-case letters, digits and inner hyphens.")
+	}
+	name, err := text.CleanLine(s.Name)
+	switch {
+	case err != nil:
+		faults.Add("/name", "malformed", sentence(err))
+	case !text.Visible(name):
+		faults.Add("/name", "required", "A site needs a name.")
+	case text.Characters(name) > MaxSiteNameCharacters:
+		faults.Add("/name", "too_long", fmt.Sprintf("A site's name has at most %d characters.", MaxSiteNameCharacters))
+	}
+	s.Name = name
+	if _, err := language.Parse(s.Locale); err != nil {
+		faults.Add("/locale", "malformed", "A locale is a BCP 47 language tag, as en or pt-BR.")
+	}
+	if len(s.Origins) > MaxOrigins {
+		faults.Add("/origins", "too_many", fmt.Sprintf("A site has at most %d origins.", MaxOrigins))
+	}
+	for i, origin := range s.Origins {
+		clean := OriginOf(strings.TrimSuffix(strings.TrimSpace(origin), "/"))
+		if clean == "" || strings.Count(strings.TrimSuffix(origin, "/"), "/") != 2 {
+			faults.Add(fmt.Sprintf("/origins/%d", i), "malformed", "An origin is https://host or https://host:port, with no path.")
+			continue
+		}
+		s.Origins[i] = clean
+	}
+	s.Settings.check(&faults)
+	return faults.Err()
+}
+
+func (t SiteSettings) check(faults *Invalid) {
+	for _, bound := range []struct {
+		pointer  string
+		value    int
+		from, to int
+	}{
+		{"/settings/close_after_days", t.CloseAfterDays, 0, MaxDays},
+		{"/settings/edit_window_minutes", t.EditWindowMinutes, 0, MaxEditWindowMinutes},
+		{"/settings/max_depth", t.MaxDepth, 0, MaxThreadDepth},
+	} {
+		if bound.value < bound.from || bound.value > bound.to {
+			faults.Add(bound.pointer, "out_of_range", fmt.Sprintf("This is a number from %d to %d.", bound.from, bound.to))
+		}
+	}
+}

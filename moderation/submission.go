@@ -1,0 +1,215 @@
+package moderation
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"rejoinder/moderation/text"
+)
+
+// Limits of what a reader may send. Characters are Unicode code points after normalisation.
+const (
+	MaxNameCharacters  = 100
+	MaxBodyCharacters  = 10_000
+	MaxKeyBytes        = 512   // of an article key
+	MaxURLCharacters   = 2_000 // of an article's or a commenter's URL
+	MaxTitleCharacters = 300   // of an article
+	MaxIdempotencyKey  = 255   // bytes
+)
+
+// ArticleRef names an article, and says enough to register it when it is new and the origin is allowed.
+type ArticleRef struct {
+	Key   string
+	URL   string
+	Title string
+}
+
+// Submission is what a reader sends, as it came: nothing in it is trusted.
+type Submission struct {
+	SiteSlug    string
+	Article     ArticleRef
+	ParentID    string
+	AuthorName  string
+	AuthorEmail string
+	AuthorURL   string
+	Body        string
+	// Remember asks for a commenter token: "save my name, email and website in this browser".
+	Remember bool
+	// CommenterToken is one handed out before; empty for none.
+	CommenterToken string
+	Form           FormEvidence
+	IdempotencyKey string
+	Origin         string     // the Origin header; empty when absent
+	Address        netip.Addr // the client's, as the trusted proxies tell it
+}
+
+// FormEvidence is what tells a person's form from a program's.
+type FormEvidence struct {
+	Kind     FormKind
+	Token    string // the signed time at which the form was made; empty when unknown
+	Honeypot string // a field that people do not see
+}
+
+// FormKind is how a submission arrived.
+type FormKind string
+
+// The kinds.
+const (
+	FormJSON FormKind = "json" // the JSON API
+	FormHTML FormKind = "form" // the plain HTML form
+)
+
+// prepare cleans every field in place and returns *Invalid with all faults, or nil.
+func (s *Submission) prepare() error {
+	var faults Invalid
+	s.Article.prepare(&faults)
+	if !validID(s.ParentID) && s.ParentID != "" {
+		faults.Add("/parent_id", "unknown", "The comment you are replying to does not exist.")
+	}
+	s.AuthorName = cleanName(&faults, s.AuthorName)
+	s.AuthorEmail = cleanEmail(&faults, s.AuthorEmail)
+	s.AuthorURL = cleanURL(&faults, "/author_url", s.AuthorURL)
+	s.Body = cleanBody(&faults, s.Body)
+	if len(s.IdempotencyKey) > MaxIdempotencyKey {
+		faults.Add("/Idempotency-Key", "too_long", fmt.Sprintf("An Idempotency-Key has at most %d bytes.", MaxIdempotencyKey))
+	}
+	return faults.Err()
+}
+
+func (a *ArticleRef) prepare(faults *Invalid) {
+	if problem := KeyProblem(a.Key); problem != nil {
+		problem.Pointer = "/article/key"
+		faults.Fields = append(faults.Fields, *problem)
+	}
+	a.URL = cleanURL(faults, "/article/url", a.URL)
+	title, err := text.CleanLine(a.Title)
+	switch {
+	case err != nil:
+		faults.Add("/article/title", "malformed", sentence(err))
+	case text.Characters(title) > MaxTitleCharacters:
+		faults.Add("/article/title", "too_long", fmt.Sprintf("A title has at most %d characters.", MaxTitleCharacters))
+	}
+	a.Title = title
+}
+
+// KeyProblem says what is wrong with an article key, or nil. The pointer is for the caller to set.
+func KeyProblem(key string) *FieldError {
+	switch {
+	case key == "":
+		return &FieldError{Code: "required", Detail: "An article key is required."}
+	case len(key) > MaxKeyBytes:
+		return &FieldError{Code: "too_long", Detail: fmt.Sprintf("An article key has at most %d bytes.", MaxKeyBytes)}
+	case !utf8.ValidString(key) || strings.ContainsRune(key, 0):
+		return &FieldError{Code: "malformed", Detail: "An article key is UTF-8 text without NUL."}
+	}
+	return nil
+}
+
+func cleanName(faults *Invalid, raw string) string {
+	name, err := text.CleanLine(raw)
+	switch {
+	case err != nil:
+		faults.Add("/author_name", "malformed", sentence(err))
+	case name == "":
+		faults.Add("/author_name", "required", "Please enter your name.")
+	case !text.Visible(name):
+		faults.Add("/author_name", "invisible", "A name needs at least one visible character.")
+	case text.Characters(name) > MaxNameCharacters:
+		faults.Add("/author_name", "too_long", fmt.Sprintf("A name has at most %d characters.", MaxNameCharacters))
+	}
+	return name
+}
+
+func cleanEmail(faults *Invalid, raw string) string {
+	email := strings.TrimSpace(raw)
+	if email == "" {
+		faults.Add("/author_email", "required", "Please enter your email address. It will not be published.")
+		return ""
+	}
+	if err := text.CheckEmail(email); err != nil {
+		faults.Add("/author_email", "malformed", sentence(err))
+	}
+	return email
+}
+
+func cleanURL(faults *Invalid, pointer, raw string) string {
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
+		return ""
+	}
+	address, err := text.CheckURL(raw)
+	if err != nil {
+		faults.Add(pointer, "malformed", sentence(err))
+	}
+	return address
+}
+
+func cleanBody(faults *Invalid, raw string) string {
+	body, err := text.Clean(raw)
+	body = strings.TrimSpace(body)
+	switch {
+	case err != nil:
+		faults.Add("/body", "malformed", sentence(err))
+	case !text.Visible(body):
+		faults.Add("/body", "required", "Please write a comment.")
+	case text.Characters(body) > MaxBodyCharacters:
+		faults.Add("/body", "too_long", fmt.Sprintf("A comment has at most %d characters; this one has %d.",
+			MaxBodyCharacters, text.Characters(body)))
+	}
+	return body
+}
+
+// sentence returns what a text error says to people: the innermost error's words.
+func sentence(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+// validID reports whether s could be an id that this program made: 36 characters of a UUID.
+func validID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+			continue
+		}
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// SubmissionRecord is a submission as it is kept: the text, the facts and the verdict at that moment.
+type SubmissionRecord struct {
+	ID            string
+	SiteID        string
+	ArticleID     string
+	CommenterID   string
+	CommentID     string
+	Revision      int
+	AuthorName    string
+	AuthorURL     string
+	Body          string
+	Fingerprint   []byte
+	Facts         []byte // JSON of rules.Facts
+	Verdict       []byte // JSON of rules.Verdict
+	RulesetID     string
+	AddressIndex  []byte // nil once past its retention
+	AddressPrefix string // empty once past its retention
+	CreatedAt     time.Time
+}

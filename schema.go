@@ -1,0 +1,24 @@
+// Package rejoinder is the root of the comment backend that publications run themselves. It holds the database
+// schema and nothing else; this comment is the map of the house.
+//
+//	schema.sql         the truth for a fresh database, written as a data dictionary
+//	cmd/rejoinder      the command line, and the only place that knows every package
+//	handlers           HTTP: the route table, problem+json, server-rendered pages, openapi.yaml
+//	moderation         the domain: comments and their transitions, intake, queue, thread; no HTTP, no SQL
+//	moderation/rules   rulesets: the format, compiling, evaluating, explaining
+//	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
+//	db                 all SQL, for PostgreSQL and SQLite alike
+//	auth               moderators' passwords, sign-in, access and refresh tokens
+//	privacy            sealing emails, keyed indexes, shortening addresses
+//	web                what a browser gets: style, demo article
+//
+// Read in this order and you have followed one comment from the form to the page: GLOSSARY.md,
+// moderation/comment.go, moderation/intake.go, moderation/rules, handlers/server.go, db/comments.go, cmd/rejoinder.
+package rejoinder
+
+import _ "embed"
+
+// Schema is the DDL for a fresh database, valid on PostgreSQL and on SQLite.
+//
+//go:embed schema.sql
+var Schema string

@@ -1,0 +1,234 @@
+-- Rejoinder's database, as a data dictionary: every table and every column, and why it is there.
+--
+-- This one text runs on PostgreSQL and on SQLite. What keeps it portable:
+--   * ids are UUIDv7 text made in Go, so that they sort by time; times are UTC, made in Go, microseconds
+--   * no SERIAL, no DEFAULT now(), no enum types, no arrays: a CHECK names the allowed words
+--   * JSONB columns are read with ->> and are never hashed (PostgreSQL reformats them)
+-- A fresh database gets this file and is stamped with the newest migration; an older one gets the
+-- migrations in db/migrations. A test proves that both ways end in the same shape on both engines.
+
+-- One row for each migration this database has. Checksums make a changed migration stand out.
+CREATE TABLE schema_migrations (
+    version     INTEGER     NOT NULL PRIMARY KEY,  -- the number in the migration's file name
+    name        TEXT        NOT NULL,              -- the rest of the file name, for people
+    checksum    TEXT        NOT NULL,              -- SHA-256 of the file, hexadecimal
+    applied_at  TIMESTAMPTZ NOT NULL
+);
+
+-- A site is one publication: a newspaper, a blog, a documentation site.
+CREATE TABLE sites (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    slug        TEXT        NOT NULL UNIQUE,       -- its name in addresses: lower-case letters, digits, hyphens
+    name        TEXT        NOT NULL,              -- its name for people
+    locale      TEXT        NOT NULL,              -- BCP 47 language tag of the site
+    origins     JSONB       NOT NULL,              -- array of "https://host[:port]": pages that may embed and send
+    settings    JSONB       NOT NULL,              -- moderation.SiteSettings: closing, editing, depth
+    created_at  TIMESTAMPTZ NOT NULL
+);
+
+-- An article is one page that has a thread. It is known by its site and its key.
+CREATE TABLE articles (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    article_key       TEXT        NOT NULL,        -- a CMS id or the canonical URL; any UTF-8 up to 512 bytes
+    url               TEXT        NOT NULL,        -- where the page is; may be empty
+    title             TEXT        NOT NULL,        -- may be empty
+    closed            BOOLEAN     NOT NULL,        -- an editor closed it by hand
+    close_after_days  INTEGER,                     -- days after publication; NULL: the site's setting, 0: never
+    published_at      TIMESTAMPTZ NOT NULL,        -- publication time; the time of registration when unknown
+    approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0), -- comments of this article with status approved
+    version           BIGINT      NOT NULL,        -- grows with every change of what the public thread shows
+    created_at        TIMESTAMPTZ NOT NULL,
+    UNIQUE (site_id, article_key)
+);
+
+-- A commenter is whoever wrote, per site, known by the keyed index of the email. There are no reader accounts.
+CREATE TABLE commenters (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    email_index       BYTEA       NOT NULL,        -- HMAC of the canonical email: finds it, tells nothing
+    email_sealed      BYTEA       NOT NULL,        -- AES-GCM of the email, bound to this row's id
+    name              TEXT        NOT NULL,        -- the name used last
+    pending_count     INTEGER     NOT NULL CHECK (pending_count >= 0),  -- comments of this commenter by status
+    approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
+    rejected_count    INTEGER     NOT NULL CHECK (rejected_count >= 0),
+    spam_count        INTEGER     NOT NULL CHECK (spam_count >= 0),
+    confirmed_at      TIMESTAMPTZ,                 -- when the address was proved to be theirs; NULL: never
+    first_seen_at     TIMESTAMPTZ NOT NULL,
+    last_seen_at      TIMESTAMPTZ NOT NULL,
+    UNIQUE (site_id, email_index)
+);
+
+-- A comment is one contribution, whatever its status. Only 'approved' is ever public.
+-- Its text in the writer's own words is in submissions (the row with the same revision).
+CREATE TABLE comments (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    article_id        TEXT        NOT NULL REFERENCES articles (id),
+    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
+    parent_id         TEXT        REFERENCES comments (id),   -- the comment it replies to; NULL: a root
+    root_id           TEXT        NOT NULL,        -- the root of its branch; its own id for a root
+    depth             INTEGER     NOT NULL,        -- 0 for a root, parent's + 1 for a reply
+    version           INTEGER     NOT NULL,        -- grows with every change; decisions must name the one they saw
+    revision          INTEGER     NOT NULL,        -- grows with every edit of the text; names the submission
+    status            TEXT        NOT NULL CHECK (status IN ('pending', 'approved', 'rejected', 'spam', 'deleted')),
+    author_name       TEXT        NOT NULL,
+    author_url        TEXT        NOT NULL,        -- may be empty
+    body_html         TEXT        NOT NULL,        -- only ever written by our Markdown renderer; '' once deleted
+    public_reason     TEXT        NOT NULL,        -- what the commenter is told of the last decision; may be empty
+    score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score: the queue's measure of risk
+    browser_id        TEXT        NOT NULL,        -- which remembered browser sent it (not secret); '' for none
+    visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0), -- approved comments anywhere below this one
+    created_at        TIMESTAMPTZ NOT NULL,
+    edited_at         TIMESTAMPTZ                  -- the last edit of the text; NULL: never
+);
+
+-- The public thread reads roots, then what is below them, both in the order of writing.
+CREATE INDEX comments_thread_roots ON comments (article_id, created_at, id)
+    WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
+CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
+    WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
+-- The queue: every status has its list, by age and by risk.
+CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
+CREATE INDEX comments_risk ON comments (site_id, status, score, id);
+-- The record of a commenter, and of one of their browsers.
+CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
+-- What stands below one comment (foreign key, withdrawal).
+CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
+
+-- A version of a site's ruleset. Immutable once saved.
+CREATE TABLE rulesets (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    version     INTEGER     NOT NULL,              -- 1, 2, 3 … per site
+    source      TEXT        NOT NULL,              -- the YAML document, as it was written
+    checksum    TEXT        NOT NULL,              -- SHA-256 of source, hexadecimal
+    note        TEXT        NOT NULL,              -- why, in the words of who saved it; may be empty
+    created_by  TEXT        NOT NULL,              -- moderator id; '' for the command line and the shipped default
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (site_id, version)
+);
+
+-- Which version judges now: exactly one per site. Activation replaces the row, so the swap is atomic.
+CREATE TABLE active_rulesets (
+    site_id       TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    ruleset_id    TEXT        NOT NULL REFERENCES rulesets (id),
+    activated_by  TEXT        NOT NULL,            -- moderator id; '' for the command line and the shipped default
+    activated_at  TIMESTAMPTZ NOT NULL
+);
+
+-- A submission is the act of sending or editing a comment, with the facts known at that moment, frozen.
+-- It is what rules are backtested on, and what velocity and duplicates are counted on.
+CREATE TABLE submissions (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    article_id        TEXT        NOT NULL REFERENCES articles (id),
+    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
+    comment_id        TEXT        NOT NULL REFERENCES comments (id),
+    revision          INTEGER     NOT NULL,        -- 1 for the first text, then one more for each edit
+    author_name       TEXT        NOT NULL,
+    author_url        TEXT        NOT NULL,
+    body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once deleted
+    fingerprint       BYTEA       NOT NULL,        -- SHA-256 of the folded letters and digits: finds copies
+    facts             JSONB       NOT NULL,        -- rules.Facts as frozen on arrival; no email, no address
+    verdict           JSONB       NOT NULL,        -- rules.Verdict: action, score, every hit
+    ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
+    address_index     BYTEA,                       -- HMAC of the client address; NULL once past its retention
+    address_prefix    TEXT,                        -- its /24 or /48; NULL once past its retention
+    created_at        TIMESTAMPTZ NOT NULL,
+    UNIQUE (comment_id, revision)
+);
+
+CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
+CREATE INDEX submissions_article ON submissions (article_id, created_at);
+CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
+CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
+
+-- A decision says what became of a comment, and by whom. Append-only: undo is a new row.
+CREATE TABLE decisions (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    site_id        TEXT        NOT NULL REFERENCES sites (id),
+    comment_id     TEXT        NOT NULL REFERENCES comments (id),
+    version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
+    action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
+    from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
+    to_status      TEXT        NOT NULL,
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter')),
+    moderator_id   TEXT        NOT NULL,           -- '' unless the actor is a moderator
+    ruleset_id     TEXT        NOT NULL,           -- '' unless the actor is the ruleset
+    submission_id  TEXT        NOT NULL,           -- which text was judged
+    reason         TEXT        NOT NULL,           -- what the commenter may be told; may be empty
+    note           TEXT        NOT NULL,           -- for moderators only; may be empty
+    created_at     TIMESTAMPTZ NOT NULL,
+    UNIQUE (comment_id, version)
+);
+
+CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+
+-- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.
+CREATE TABLE idempotency_keys (
+    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    key_hash      BYTEA       NOT NULL,            -- SHA-256 of the key
+    request_hash  BYTEA       NOT NULL,            -- keyed hash of what was sent: the same key with other content is refused
+    comment_id    TEXT        NOT NULL REFERENCES comments (id),
+    created_at    TIMESTAMPTZ NOT NULL,            -- kept for 24 hours
+    PRIMARY KEY (site_id, key_hash)
+);
+
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+-- A moderator is a person with a login.
+CREATE TABLE moderators (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    email_index    BYTEA       NOT NULL UNIQUE,    -- HMAC of the canonical email
+    email_sealed   BYTEA       NOT NULL,           -- AES-GCM of the email, bound to this row's id
+    name           TEXT        NOT NULL,
+    role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator')),
+    password_hash  TEXT        NOT NULL,           -- argon2id in PHC form
+    disabled_at    TIMESTAMPTZ,                    -- NULL: may sign in
+    created_at     TIMESTAMPTZ NOT NULL
+);
+
+-- Which sites a moderator works on. No row at all means: every site.
+CREATE TABLE moderator_sites (
+    moderator_id  TEXT NOT NULL REFERENCES moderators (id),
+    site_id       TEXT NOT NULL REFERENCES sites (id),
+    PRIMARY KEY (moderator_id, site_id)
+);
+
+-- A refresh token renews a sign-in once. Use after use means theft: the whole family is revoked.
+CREATE TABLE refresh_tokens (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    family_id     TEXT        NOT NULL,            -- all tokens that descend from one sign-in
+    secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the token: the token itself is never stored
+    created_at    TIMESTAMPTZ NOT NULL,
+    expires_at    TIMESTAMPTZ NOT NULL,
+    used_at       TIMESTAMPTZ,                     -- NULL: not used yet
+    revoked_at    TIMESTAMPTZ                      -- NULL: not revoked
+);
+
+CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
+CREATE INDEX refresh_tokens_age ON refresh_tokens (expires_at);
+
+-- Failed sign-ins in a row, per account and per client address, so that guessing is slowed by delay.
+CREATE TABLE login_failures (
+    attempt_key    BYTEA       NOT NULL PRIMARY KEY, -- keyed index of the email or of the address
+    failures       INTEGER     NOT NULL,
+    blocked_until  TIMESTAMPTZ,                    -- NULL: not blocked
+    last_at        TIMESTAMPTZ NOT NULL
+);
+
+-- What moderators did that is no decision but must be accounted for. Append-only.
+CREATE TABLE audit_entries (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    action        TEXT        NOT NULL,            -- 'reveal_email', 'activate_ruleset', 'change_site', 'change_article', …
+    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    subject_id    TEXT        NOT NULL,            -- the id of the comment, ruleset, article that it is about
+    reason        TEXT        NOT NULL,            -- given by the moderator; may be empty
+    created_at    TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
