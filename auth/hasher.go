@@ -1,0 +1,125 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// DefaultHashesAtOnce bounds how many passwords are hashed at the same time: with DefaultHashParams, 38 MiB.
+const DefaultHashesAtOnce = 2
+
+// HasherConfig is what a Hasher needs.
+type HasherConfig struct {
+	Params HashParams // DefaultHashParams in production
+	AtOnce int        // how many computations may run at the same time, at least 1; more wait
+	Random io.Reader  // crypto/rand.Reader in production
+}
+
+// Hasher hashes passwords with argon2id and compares them. It is safe for concurrent use.
+type Hasher struct {
+	params   HashParams
+	slots    chan struct{}
+	random   io.Reader
+	dummy    passwordHash
+	computed atomic.Int64
+}
+
+// NewHasher makes a Hasher; an error when a number is out of bounds or Random fails.
+func NewHasher(cfg HasherConfig) (*Hasher, error) {
+	if cfg.Random == nil {
+		return nil, errors.New("new hasher: Random is missing")
+	}
+	if cfg.AtOnce < 1 {
+		return nil, errors.New("new hasher: AtOnce must be at least 1")
+	}
+	if err := cfg.Params.validate(); err != nil {
+		return nil, fmt.Errorf("new hasher: %w", err)
+	}
+	h := &Hasher{params: cfg.Params, slots: make(chan struct{}, cfg.AtOnce), random: cfg.Random}
+	// A drawn key belongs to no known password and costs no computation at start.
+	var err error
+	if h.dummy, err = h.blank(); err != nil {
+		return nil, fmt.Errorf("new hasher: %w", err)
+	}
+	if _, err := io.ReadFull(h.random, h.dummy.key); err != nil {
+		return nil, fmt.Errorf("new hasher: %w", err)
+	}
+	return h, nil
+}
+
+// Hash computes the hash of a password with a new salt. It does not judge the password: CheckPassword does.
+// It waits its turn until ctx ends; the error then is the context's.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	hash, err := h.blank()
+	if err != nil {
+		return "", fmt.Errorf("hash a password: %w", err)
+	}
+	if hash.key, err = h.derive(ctx, hash, password); err != nil {
+		return "", fmt.Errorf("hash a password: %w", err)
+	}
+	return hash.String(), nil
+}
+
+// Verify reports whether encoded is the hash of password. It waits its turn until ctx ends; the error then is the
+// context's. Any other error means that encoded is no hash that this package could have written.
+func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, error) {
+	hash, err := parseHash(encoded)
+	if err != nil {
+		return false, fmt.Errorf("verify a password: %w", err)
+	}
+	return h.compare(ctx, hash, password)
+}
+
+// VerifyNobody costs what Verify costs for a hash with the Hasher's own parameters, and never matches.
+func (h *Hasher) VerifyNobody(ctx context.Context, password string) error {
+	_, err := h.compare(ctx, h.dummy, password)
+	return err
+}
+
+// NeedsRehash reports whether encoded was made with other parameters than the Hasher's, or can't be read.
+func (h *Hasher) NeedsRehash(encoded string) bool {
+	hash, err := parseHash(encoded)
+	return err != nil || hash.params != h.params || len(hash.salt) != saltBytes || len(hash.key) != keyBytes
+}
+
+// Computations is how many argon2id computations have been started since the Hasher was made.
+func (h *Hasher) Computations() int64 { return h.computed.Load() }
+
+func (h *Hasher) blank() (passwordHash, error) {
+	hash := passwordHash{params: h.params, salt: make([]byte, saltBytes), key: make([]byte, keyBytes)}
+	_, err := io.ReadFull(h.random, hash.salt)
+	return hash, err
+}
+
+func (h *Hasher) compare(ctx context.Context, hash passwordHash, password string) (bool, error) {
+	key, err := h.derive(ctx, hash, password)
+	if err != nil {
+		return false, fmt.Errorf("verify a password: %w", err)
+	}
+	return subtle.ConstantTimeCompare(key, hash.key) == 1, nil
+}
+
+// derive computes the key in one of the slots. The password is normalised first, because keyboards differ in how
+// they compose the same letter.
+func (h *Hasher) derive(ctx context.Context, hash passwordHash, password string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case h.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-h.slots }()
+	h.computed.Add(1)
+	return hash.derive(normalPassword(password)), nil
+}
+
+// normalPassword is the form of a password that is counted and hashed: NFKC, as NIST SP 800-63B asks.
+func normalPassword(password string) string { return norm.NFKC.String(password) }

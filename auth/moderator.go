@@ -1,0 +1,70 @@
+package auth
+
+import (
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// Role is what a moderator may do.
+type Role string
+
+// The roles. An admin may do whatever a moderator may, and also change rulesets, sites and moderators.
+const (
+	RoleAdmin     Role = "admin"
+	RoleModerator Role = "moderator"
+)
+
+// Valid reports whether r is one of the roles.
+func (r Role) Valid() bool { return r == RoleAdmin || r == RoleModerator }
+
+// Allows reports whether somebody with role r may do what needs role need. An unknown role, on either side,
+// allows nothing.
+func (r Role) Allows(need Role) bool {
+	return r.Valid() && need.Valid() && (r == need || r == RoleAdmin)
+}
+
+// Moderator is a person with a login.
+type Moderator struct {
+	ID   string // UUIDv7
+	Name string // 1 to 100 characters, shown beside decisions
+	// EmailIndex is the keyed index of the email, under the primary index key when the moderator was registered.
+	EmailIndex []byte
+	// EmailSealed is the encrypted email, bound to EmailContext.
+	EmailSealed  []byte
+	Role         Role
+	SiteIDs      []string  // the sites the moderator works on; empty means every site
+	PasswordHash string    // argon2id in PHC form
+	DisabledAt   time.Time // zero means: may sign in
+	CreatedAt    time.Time
+}
+
+// Active reports whether the moderator may sign in.
+func (m Moderator) Active() bool { return m.DisabledAt.IsZero() }
+
+// MaySee reports whether the moderator works on the site with this id.
+func (m Moderator) MaySee(siteID string) bool { return maySee(m.SiteIDs, siteID) }
+
+// EmailContext is the context that EmailSealed is bound to: a sealed email copied to another row can't be opened.
+func (m Moderator) EmailContext() string { return "moderator:" + m.ID }
+
+// LogValue keeps hashes and sealed emails out of logs.
+func (m Moderator) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", m.ID), slog.String("role", string(m.Role)))
+}
+
+// Identity is who makes a request, as the access token says. It is up to AccessTokenLife old: a moderator who was
+// disabled or lost a role in the meantime still holds it.
+type Identity struct {
+	ModeratorID string
+	Name        string
+	Role        Role
+	SiteIDs     []string // empty means every site
+}
+
+// MaySee reports whether the moderator works on the site with this id.
+func (i Identity) MaySee(siteID string) bool { return maySee(i.SiteIDs, siteID) }
+
+func maySee(siteIDs []string, siteID string) bool {
+	return len(siteIDs) == 0 || slices.Contains(siteIDs, siteID)
+}

@@ -1,0 +1,104 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// MinPasswordChars and MaxPasswordChars bound a password's length in characters (code points), as NIST SP
+	// 800-63B counts. There are no rules of composition: length is what makes a password hard to guess.
+	MinPasswordChars = 12
+	MaxPasswordChars = 256
+
+	// maxPasswordBytes bounds what is hashed at login: no longer input can be a password that was accepted.
+	maxPasswordBytes = MaxPasswordChars * 4 * 4
+	// minDistinctChars catches "aaaaaaaaaaaa" and "121212121212".
+	minDistinctChars = 5
+)
+
+// CheckPassword judges a new password. The error is a phrase for people that says what is wrong without quoting
+// the password: "must be at least 12 characters long". Personal are the moderator's own words (email and name),
+// which everybody who attacks the account tries first.
+func CheckPassword(password string, personal ...string) error {
+	if !utf8.ValidString(password) {
+		return errors.New("must be valid UTF-8")
+	}
+	if len(password) > maxPasswordBytes {
+		return fmt.Errorf("must be at most %d characters long", MaxPasswordChars)
+	}
+	password = normalPassword(password)
+	switch chars := utf8.RuneCountInString(password); {
+	case chars < MinPasswordChars:
+		return fmt.Errorf("must be at least %d characters long", MinPasswordChars)
+	case chars > MaxPasswordChars:
+		return fmt.Errorf("must be at most %d characters long", MaxPasswordChars)
+	case strings.ContainsFunc(password, unicode.IsControl):
+		return errors.New("must not contain control characters")
+	case distinctChars(password) < minDistinctChars:
+		return fmt.Errorf("must have at least %d different characters", minDistinctChars)
+	case isSequence(password):
+		return errors.New("must not be a plain sequence such as 123456 or abcdef")
+	case resembles(password, personal):
+		return errors.New("must not be the email or the name")
+	}
+	return nil
+}
+
+func distinctChars(s string) int {
+	seen := map[rune]bool{}
+	for _, r := range s {
+		seen[unicode.ToLower(r)] = true
+	}
+	return len(seen)
+}
+
+// isSequence reports whether nearly every character is the one before it plus or minus one, as in 1234567890123.
+func isSequence(s string) bool {
+	steps, pairs, last := 0, 0, rune(-1)
+	for _, r := range strings.ToLower(s) {
+		if last >= 0 {
+			pairs++
+			if r-last == 1 || last-r == 1 {
+				steps++
+			}
+		}
+		last = r
+	}
+	return pairs > 0 && steps*10 >= pairs*8
+}
+
+func resembles(password string, personal []string) bool {
+	password = strings.ToLower(strings.TrimSpace(password))
+	for _, word := range personal {
+		if word = strings.ToLower(strings.TrimSpace(normalPassword(word))); word != "" && password == word {
+			return true
+		}
+	}
+	return false
+}
+
+// generatedAlphabet has 32 signs, 5 bits each, without those that look alike: no i, l, o, u.
+const generatedAlphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+// GeneratePassword draws a password of 100 bits, in five groups of four to be read out or typed: k7mq-…
+// The only error is random's.
+func GeneratePassword(random io.Reader) (string, error) {
+	var drawn [20]byte
+	if _, err := io.ReadFull(random, drawn[:]); err != nil {
+		return "", fmt.Errorf("generate a password: %w", err)
+	}
+	var b strings.Builder
+	for i, octet := range drawn {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte('-')
+		}
+		// 256 is a multiple of 32, so every sign is equally likely.
+		b.WriteByte(generatedAlphabet[octet%32])
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,155 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxNameChars   = 100
+	maxEmailBytes  = 254 // RFC 5321, section 4.5.3.1.3: a path of 256 with its angle brackets
+	maxLocalBytes  = 64  // RFC 5321, section 4.5.3.1.1
+	maxSiteIDs     = 100 // the list travels in every access token
+	maxSiteIDBytes = 64
+)
+
+// NewModerator is who an admin wants to register.
+type NewModerator struct {
+	Email    string
+	Name     string
+	Role     Role
+	SiteIDs  []string // empty means every site
+	Password string
+}
+
+// LogValue keeps email and password out of logs.
+func (NewModerator) LogValue() slog.Value { return slog.StringValue("new moderator") }
+
+// Register adds a moderator. Invalid lists every field that is wrong; ErrModeratorExists when the email has a
+// moderator already. That the sites exist is the caller's or the store's to check. Other errors are the context's
+// or the store's.
+func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, error) {
+	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
+	if faults := n.faults(); len(faults) > 0 {
+		return Moderator{}, fmt.Errorf("register moderator: %w", faults)
+	}
+	m, err := s.newModerator(ctx, n)
+	if err != nil {
+		return Moderator{}, fmt.Errorf("register moderator: %w", err)
+	}
+	if err := s.store.CreateModerator(ctx, m); err != nil {
+		return Moderator{}, fmt.Errorf("register moderator: %w", err)
+	}
+	return m, nil
+}
+
+func (s *Service) newModerator(ctx context.Context, n NewModerator) (Moderator, error) {
+	indexes := s.emails.Indexes(n.Email)
+	if len(indexes) == 0 {
+		return Moderator{}, errors.New("an email index is required")
+	}
+	// The store's own check compares one index only; a moderator may still be stored under an older index key.
+	if _, err := s.store.ModeratorByEmail(ctx, indexes); err == nil {
+		return Moderator{}, ErrModeratorExists
+	} else if !errors.Is(err, ErrUnknownModerator) {
+		return Moderator{}, err
+	}
+	now := s.now()
+	id, err := newUUID(now, s.random)
+	if err != nil {
+		return Moderator{}, err
+	}
+	m := Moderator{ID: id, Name: n.Name, EmailIndex: indexes[0], Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs), CreatedAt: now}
+	if m.EmailSealed, err = s.emails.Seal(n.Email, m.EmailContext()); err != nil {
+		return Moderator{}, err
+	}
+	if m.PasswordHash, err = s.hasher.Hash(ctx, n.Password); err != nil {
+		return Moderator{}, err
+	}
+	return m, nil
+}
+
+func (n NewModerator) faults() Invalid {
+	var faults Invalid
+	add := func(field, reason string) {
+		if reason != "" {
+			faults = append(faults, FieldFault{Field: field, Reason: reason})
+		}
+	}
+	add("email", emailFault(n.Email))
+	add("name", nameFault(n.Name))
+	if !n.Role.Valid() {
+		add("role", fmt.Sprintf("must be %s or %s", RoleAdmin, RoleModerator))
+	}
+	add("site_ids", siteIDsFault(n.SiteIDs))
+	if err := CheckPassword(n.Password, n.Email, n.Name); err != nil {
+		add("password", err.Error())
+	}
+	return faults
+}
+
+// emailFault checks what would make an email undeliverable for certain. An admin types it for a colleague, so this
+// is about slips; whether it exists is not known here.
+func emailFault(email string) string {
+	at := strings.LastIndexByte(email, '@')
+	switch {
+	case email == "":
+		return "is required"
+	case !utf8.ValidString(email) || strings.ContainsFunc(email, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }):
+		return "must not contain spaces or control characters"
+	case len(email) > maxEmailBytes:
+		return fmt.Sprintf("must be at most %d bytes long", maxEmailBytes)
+	case at < 1 || at > maxLocalBytes || strings.ContainsRune(email[:at], '@'):
+		return "must have one @, with at most 64 bytes before it"
+	case !isDomain(email[at+1:]):
+		return "must have a domain name after the @"
+	}
+	return ""
+}
+
+func isDomain(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.ContainsFunc(label, func(r rune) bool {
+				return r != '-' && !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
+			}) {
+			return false
+		}
+	}
+	return true
+}
+
+func nameFault(name string) string {
+	switch {
+	case name == "":
+		return "is required"
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return "must be text without control characters"
+	case utf8.RuneCountInString(name) > maxNameChars:
+		return fmt.Sprintf("must be at most %d characters long", maxNameChars)
+	}
+	return ""
+}
+
+func siteIDsFault(ids []string) string {
+	if len(ids) > maxSiteIDs {
+		return fmt.Sprintf("must be at most %d; leave them out for every site", maxSiteIDs)
+	}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if id == "" || len(id) > maxSiteIDBytes || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return "must each be the id of a site"
+		}
+		if seen[id] {
+			return "must not name a site twice"
+		}
+		seen[id] = true
+	}
+	return ""
+}

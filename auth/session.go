@@ -1,0 +1,108 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// begin starts a family of refresh tokens for a moderator who just signed in.
+func (s *Service) begin(ctx context.Context, m Moderator) (Session, error) {
+	token, next, err := s.newRefreshToken()
+	if err != nil {
+		return Session{}, err
+	}
+	next.ModeratorID = m.ID
+	// A token's id is a UUIDv7 of this very moment: the first one names the family.
+	next.FamilyID = next.ID
+	if err := s.store.CreateRefreshToken(ctx, next); err != nil {
+		return Session{}, err
+	}
+	return s.session(m, token, next.ExpiresAt)
+}
+
+func (s *Service) newRefreshToken() (string, RefreshToken, error) {
+	now := s.now()
+	id, err := newUUID(now, s.random)
+	if err != nil {
+		return "", RefreshToken{}, err
+	}
+	token, hash, err := newRefreshSecret(s.random)
+	if err != nil {
+		return "", RefreshToken{}, err
+	}
+	return token, RefreshToken{ID: id, SecretHash: hash, CreatedAt: now, ExpiresAt: now.Add(RefreshTokenLife)}, nil
+}
+
+func (s *Service) session(m Moderator, refreshToken string, refreshExpiresAt time.Time) (Session, error) {
+	access, err := s.tokens.Issue(m)
+	if err != nil {
+		return Session{}, err
+	}
+	return Session{AccessToken: access, ExpiresIn: AccessTokenLife, RefreshToken: refreshToken,
+		RefreshExpiresAt: refreshExpiresAt, Moderator: m}, nil
+}
+
+// Refresh trades a refresh token, once, for a new session. The moderator is read again, so a changed role or list
+// of sites takes effect here.
+//
+// ErrTokenInvalid when the token is unknown, expired or malformed, or its moderator is disabled. ErrTokenReused
+// (which is also ErrTokenInvalid) when it was used before: somebody has copied it, and since nobody can tell the
+// thief from the moderator, the whole family is revoked and both have to sign in.
+func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, error) {
+	hash, err := refreshHash(refreshToken)
+	if err != nil {
+		return Session{}, fmt.Errorf("refresh: %w", err)
+	}
+	token, next, err := s.newRefreshToken()
+	if err != nil {
+		return Session{}, fmt.Errorf("refresh: %w", err)
+	}
+	stored, err := s.store.RotateRefreshToken(ctx, hash, next)
+	if errors.Is(err, ErrTokenReused) {
+		s.log.WarnContext(ctx, "refresh token reused, its family is revoked", "moderator", stored.ModeratorID,
+			"family", stored.FamilyID)
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("refresh: %w", err)
+	}
+	m, err := s.activeModerator(ctx, stored)
+	if err != nil {
+		return Session{}, fmt.Errorf("refresh: %w", err)
+	}
+	session, err := s.session(m, token, stored.ExpiresAt)
+	if err != nil {
+		return Session{}, fmt.Errorf("refresh: %w", err)
+	}
+	return session, nil
+}
+
+// activeModerator reads the moderator of a token just rotated. One who may no longer sign in loses the family.
+func (s *Service) activeModerator(ctx context.Context, t RefreshToken) (Moderator, error) {
+	m, err := s.store.Moderator(ctx, t.ModeratorID)
+	if err != nil && !errors.Is(err, ErrUnknownModerator) {
+		return Moderator{}, err
+	}
+	if err == nil && m.Active() {
+		return m, nil
+	}
+	s.log.InfoContext(ctx, "refresh refused: moderator is disabled or gone", "moderator", t.ModeratorID)
+	if err := s.store.RevokeRefreshFamily(ctx, t.SecretHash, s.now()); err != nil && !errors.Is(err, ErrUnknownToken) {
+		return Moderator{}, err
+	}
+	return Moderator{}, fmt.Errorf("%w: its moderator is disabled or gone", ErrTokenInvalid)
+}
+
+// Logout ends the session that a refresh token belongs to: no token of its family is accepted any more. A token
+// that is unknown or malformed is no error, since there is nothing left to end. Access tokens run out by themselves.
+func (s *Service) Logout(ctx context.Context, refreshToken string) error {
+	hash, err := refreshHash(refreshToken)
+	if err != nil {
+		return nil
+	}
+	if err := s.store.RevokeRefreshFamily(ctx, hash, s.now()); err != nil && !errors.Is(err, ErrUnknownToken) {
+		return fmt.Errorf("logout: %w", err)
+	}
+	return nil
+}

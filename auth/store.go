@@ -1,0 +1,79 @@
+package auth
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps moderators, refresh tokens and login failures. Each method is one transaction.
+type Store interface {
+	// CreateModerator stores a new moderator with its sites. ErrModeratorExists when the email index is taken.
+	CreateModerator(ctx context.Context, m Moderator) error
+	// ModeratorByEmail finds the moderator whose email index is one of indexes. ErrUnknownModerator otherwise.
+	ModeratorByEmail(ctx context.Context, indexes [][]byte) (Moderator, error)
+	// Moderator finds a moderator, disabled or not, by id. ErrUnknownModerator otherwise.
+	Moderator(ctx context.Context, id string) (Moderator, error)
+	// ReplacePasswordHash stores change.New if the stored hash still is change.Old, and does nothing otherwise.
+	ReplacePasswordHash(ctx context.Context, change PasswordHashChange) error
+
+	// UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, in one
+	// transaction in which nobody else reads or writes these rows. update gets and returns one value per key, in
+	// the order of keys; a key without a row is handed over with Count 0, and a value with Count 0 needs no row.
+	// An error of update is returned as it is, wrapped at most, and nothing is stored.
+	//
+	// Rows are locked in the order of their keys' bytes, so that two calls can't wait for each other. update does
+	// no I/O and has no effects, so it may be called again when the transaction has to be repeated. Rows whose
+	// LastAt is older than LoginFailuresKept may be deleted at any time.
+	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
+
+	// CreateRefreshToken stores the first token of a family.
+	CreateRefreshToken(ctx context.Context, t RefreshToken) error
+	// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt and stores old.Successor(next),
+	// in one transaction, and returns the token stored. Of several calls with the same oldHash one succeeds.
+	//
+	// ErrTokenReused when the old token is used or revoked already: then every token of its family has been revoked
+	// at next.CreatedAt in the same transaction, which is committed all the same, and the old token is returned
+	// with the error. ErrTokenExpired when the old one expired at or before next.CreatedAt and was not used;
+	// ErrUnknownToken when there is none. A token that is used and expired counts as reused.
+	RotateRefreshToken(ctx context.Context, oldHash []byte, next RefreshToken) (RefreshToken, error)
+	// RevokeRefreshFamily revokes every token of the family to which the token with this hash belongs; those
+	// revoked earlier keep their time. ErrUnknownToken when there is none.
+	RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error
+}
+
+// PasswordHashChange replaces a moderator's password hash by a newer one of the same password.
+type PasswordHashChange struct {
+	ModeratorID string
+	Old, New    string // PHC strings
+}
+
+// LoginFailures counts the failed logins of one account or one client address.
+type LoginFailures struct {
+	Key          []byte
+	Count        int       // failures not forgiven yet, attempts still being checked included
+	BlockedUntil time.Time // zero: not blocked
+	LastAt       time.Time // up to when failures have been counted and forgiven
+}
+
+// RefreshToken is one link in a family: the chain of tokens that began with one login. The token itself is never
+// stored.
+type RefreshToken struct {
+	ID          string // UUIDv7
+	ModeratorID string
+	// FamilyID is a UUIDv7 made at the login, so it carries the time at which the family began.
+	FamilyID   string
+	SecretHash []byte // SHA-256 of the token's 32 bytes
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	UsedAt     time.Time // zero: not used yet
+	RevokedAt  time.Time // zero: not revoked
+}
+
+// Emails turns an email into what may be stored.
+type Emails interface {
+	// Indexes gives the keyed indexes of an email, the primary one first, then those under older keys. Spellings
+	// that mean the same mailbox have the same indexes. It accepts any string.
+	Indexes(email string) [][]byte
+	// Seal encrypts the email and binds it to context.
+	Seal(email, context string) ([]byte, error)
+}
