@@ -1,0 +1,155 @@
+package privacy
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tink-crypto/tink-go/v2/prf"
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+)
+
+// The purposes of the index keys. Each is part of the PRF's input, so that an
+// email and an address can never share an index.
+const (
+	purposeEmail   = "email"
+	purposeAddress = "address"
+)
+
+// prfBytes is the length of every index and token: all of HMAC-SHA256.
+const prfBytes = 32
+
+// Index returns the 32-byte keyed index of an email under the primary key: the
+// same for every spelling of one address (see CanonicalEmail), and meaningless
+// without the key file.
+func (k *Keyring) Index(email string) []byte {
+	return compute(k.current.Load().index[0], purposeEmail, CanonicalEmail(email))
+}
+
+// Indexes returns the index of an email under every key, the primary one first,
+// then from newer to older keys. Look a commenter up by any of them, and store
+// the first.
+func (k *Keyring) Indexes(email string) [][]byte {
+	return computeAll(k.current.Load().index, purposeEmail, CanonicalEmail(email))
+}
+
+// AddressIndex returns the 32-byte keyed index of a network address under the
+// primary key, or nil for the zero address. An IPv6 address counts by its /64,
+// because one subscriber is given at least that much and could otherwise look
+// like a new reader with every comment. An IPv4 address mapped into IPv6 counts
+// as the IPv4 address, and a zone is ignored.
+func (k *Keyring) AddressIndex(address netip.Addr) []byte {
+	line, ok := subscriber(address)
+	if !ok {
+		return nil
+	}
+	return compute(k.current.Load().index[0], purposeAddress, line)
+}
+
+// AddressIndexes is to AddressIndex what Indexes is to Index.
+func (k *Keyring) AddressIndexes(address netip.Addr) [][]byte {
+	line, ok := subscriber(address)
+	if !ok {
+		return nil
+	}
+	return computeAll(k.current.Load().index, purposeAddress, line)
+}
+
+// Prefix shortens an address to what may be kept beside a comment: the /24 of an
+// IPv4 address (mapped ones included), the /48 of an IPv6 address. The zero
+// address gives the zero prefix.
+func Prefix(address netip.Addr) netip.Prefix {
+	return shorten(address, 24, 48)
+}
+
+// CanonicalEmail returns the spelling by which an email is recognised: without
+// surrounding white space, in lower case, in Unicode NFC, and with the domain in
+// ASCII (IDNA). Dots and "+" in the part before the @ stay: what they mean is
+// the provider's business, and guessing would merge different people. It does
+// not check the syntax.
+func CanonicalEmail(email string) string {
+	email = strings.TrimSpace(email)
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return canonicalLocal(email)
+	}
+	domain := strings.TrimRightFunc(email[at+1:], func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	return canonicalLocal(email[:at]) + "@" + strings.ToLower(domain)
+}
+
+// canonicalLocal lower-cases and composes, but never turns a non-ASCII character
+// into an ASCII one: the Kelvin sign lower-cases to "k", and whoever owns the
+// mailbox with the sign in it must not be taken for the owner of the plain one.
+func canonicalLocal(local string) string {
+	var out strings.Builder
+	for len(local) > 0 {
+		size := norm.NFC.NextBoundaryInString(local, true)
+		segment := local[:size]
+		local = local[size:]
+		first, _ := utf8.DecodeRuneInString(segment)
+		if composed := norm.NFC.String(segment); first < utf8.RuneSelf || composed[0] >= utf8.RuneSelf {
+			segment = composed
+		}
+		out.WriteString(strings.Map(lower, segment))
+	}
+	return out.String()
+}
+
+func lower(r rune) rune {
+	l := unicode.ToLower(r)
+	if r >= utf8.RuneSelf && l < utf8.RuneSelf {
+		return r
+	}
+	return l
+}
+
+// subscriber returns the bytes by which an address is indexed.
+func subscriber(address netip.Addr) (string, bool) {
+	prefix := shorten(address, 32, 64)
+	return prefix.String(), prefix.IsValid()
+}
+
+func shorten(address netip.Addr, bits4, bits6 int) netip.Prefix {
+	address = address.Unmap().WithZone("")
+	bits := bits6
+	if address.Is4() {
+		bits = bits4
+	}
+	prefix, err := address.Prefix(bits)
+	if err != nil { // only for the zero address
+		return netip.Prefix{}
+	}
+	return prefix
+}
+
+// scoped joins a purpose and a subject so that no two pairs give the same bytes.
+func scoped(purpose, subject string) []byte {
+	joined := binary.AppendUvarint(nil, uint64(len(purpose)))
+	joined = append(joined, purpose...)
+	return append(joined, subject...)
+}
+
+func compute(function prf.PRF, purpose, subject string) []byte {
+	out, err := function.ComputePRF(scoped(purpose, subject), prfBytes)
+	if err != nil {
+		// HMAC-SHA256 fails only for more than 32 bytes of output; carrying on
+		// without an index would let one person pass for many.
+		panic(fmt.Sprintf("privacy: compute PRF: %v", err))
+	}
+	return out
+}
+
+func computeAll(functions []prf.PRF, purpose, subject string) [][]byte {
+	out := make([][]byte, len(functions))
+	for i, function := range functions {
+		out[i] = compute(function, purpose, subject)
+	}
+	return out
+}

@@ -1,0 +1,145 @@
+package privacy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// FileName is the name of the key file inside the data folder.
+const FileName = "privacy-keys.json"
+
+var (
+	// ErrNoKeys reports that the data folder holds no key file.
+	ErrNoKeys = errors.New("no privacy keys")
+	// ErrExposed reports a key file or folder that other accounts on the machine can reach.
+	ErrExposed = errors.New("privacy keys are exposed")
+	// ErrDamaged reports a key file that is truncated, edited or otherwise unreadable.
+	ErrDamaged = errors.New("privacy keys are damaged")
+	// ErrSealed reports a sealed email that no key opens for the context given:
+	// it was sealed with another keyring, for another commenter, or was altered.
+	ErrSealed = errors.New("sealed email cannot be opened")
+)
+
+// Keyring holds the keys of one installation. It is safe for concurrent use and
+// never shows a key: printing or logging it yields a fixed text.
+type Keyring struct {
+	path    string
+	now     func() time.Time
+	created bool
+
+	rotating sync.Mutex
+	current  atomic.Pointer[keys]
+}
+
+// Open loads the keys from FileName in dir, or makes them if there are none;
+// Created then reports true and the operator must be told to back the file up.
+// A missing dir is made with mode 0700. Several processes may call Open at the
+// same moment: all of them end up with the same keys.
+//
+// Where data may exist that was sealed earlier, call Load instead: new keys
+// would make that data unreadable for good.
+//
+// now stamps new keys with their time of creation. Errors: ErrExposed and
+// ErrDamaged, each with what to do about it; neither ever leads to new keys.
+func Open(dir string, now func() time.Time) (*Keyring, error) {
+	ring, err := Load(dir, now)
+	if !errors.Is(err, ErrNoKeys) {
+		return ring, err
+	}
+	path := filepath.Join(dir, FileName)
+	created, err := createFile(path, now())
+	if err != nil {
+		return nil, fmt.Errorf("create privacy keys: %w", err)
+	}
+	ring, err = Load(dir, now)
+	if err != nil {
+		return nil, err
+	}
+	ring.created = created
+	return ring, nil
+}
+
+// Load loads the keys from FileName in dir and never makes any. Errors:
+// ErrNoKeys when there is no such file, ErrExposed, ErrDamaged.
+func Load(dir string, now func() time.Time) (*Keyring, error) {
+	path := filepath.Join(dir, FileName)
+	loaded, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("load %s: %w; restore the file from your backup", path, ErrNoKeys)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load privacy keys: %w", err)
+	}
+	ring := &Keyring{path: path, now: now}
+	ring.current.Store(loaded)
+	return ring, nil
+}
+
+// Created reports whether the call of Open that returned this keyring made the
+// keys. Of several processes that start at once, exactly one sees true.
+func (k *Keyring) Created() bool { return k.created }
+
+// Path returns the place of the key file, for telling the operator what to back up.
+func (k *Keyring) Path() string { return k.path }
+
+// Rotate adds a new primary key for every purpose and rewrites the key file in
+// one step. Old keys stay: emails sealed with them still open, tokens made with
+// them still verify, and Indexes still yields their values. Other processes see
+// the new keys after Reload. It fails, changing nothing, while another rotation
+// is under way.
+func (k *Keyring) Rotate() error {
+	k.rotating.Lock()
+	defer k.rotating.Unlock()
+	rotated, err := rotateFile(k.path, k.now())
+	if err != nil {
+		return fmt.Errorf("rotate privacy keys: %w", err)
+	}
+	k.current.Store(rotated)
+	return nil
+}
+
+// Reload reads the key file again, after another process rotated it. On error
+// the keyring keeps the keys it had.
+func (k *Keyring) Reload() error {
+	k.rotating.Lock()
+	defer k.rotating.Unlock()
+	loaded, err := readFile(k.path)
+	if err != nil {
+		return fmt.Errorf("reload privacy keys: %w", err)
+	}
+	k.current.Store(loaded)
+	return nil
+}
+
+// KeyInfo describes one key without revealing it.
+type KeyInfo struct {
+	Set     string    // what the key is for: "sealing", "index" or "tokens"
+	ID      uint32    // Tink's key id, unique within the set
+	Created time.Time // UTC, whole seconds
+	Primary bool      // whether new values are made with this key
+}
+
+// KeyInfo lists all keys in the order they were made, set by set.
+func (k *Keyring) KeyInfo() []KeyInfo {
+	return append([]KeyInfo(nil), k.current.Load().info...)
+}
+
+const redacted = "privacy.Keyring(redacted)"
+
+// String returns a fixed text, so that a keyring never shows up in an error or a log.
+func (k *Keyring) String() string { return redacted }
+
+// GoString does for %#v what String does for %v.
+func (k *Keyring) GoString() string { return redacted }
+
+// LogValue does for slog what String does for fmt.
+func (k *Keyring) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText does for encoders what String does for fmt.
+func (k *Keyring) MarshalText() ([]byte, error) { return []byte(redacted), nil }
