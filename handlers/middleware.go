@@ -1,0 +1,69 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Keys of values that travel in gin's context.
+const (
+	keyRequestID = "rejoinder.request_id"
+	keyProblem   = "rejoinder.problem"
+	keyIdentity  = "rejoinder.identity"
+)
+
+// identifyRequest gives each request an id that its log line, its problem and its answer share.
+func (s *Server) identifyRequest(c *gin.Context) {
+	id := s.NewID()
+	c.Set(keyRequestID, id)
+	c.Header("X-Request-Id", id)
+	c.Next()
+}
+
+func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
+
+// logRequest writes one line a request: the route's pattern, never the path or query, which may hold what a reader typed.
+func (s *Server) logRequest(c *gin.Context) {
+	start := s.Now()
+	c.Next()
+	took := s.Now().Sub(start)
+	route := c.FullPath()
+	if route == "" {
+		route = "none"
+	}
+	attrs := []any{
+		"request_id", requestID(c), "method", c.Request.Method, "route", route, "status", c.Writer.Status(),
+		"bytes", max(0, c.Writer.Size()), "took", took,
+	}
+	if problem := c.GetString(keyProblem); problem != "" {
+		attrs = append(attrs, "problem", problem)
+	}
+	s.Log.InfoContext(c, "request", attrs...)
+	s.Metrics.Answered(c.Request.Method, route, c.Writer.Status(), took)
+}
+
+// recoverPanic turns a panic into an internal error. The panic's value may hold anything, so only its type is logged.
+func (s *Server) recoverPanic(c *gin.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			s.fail(c, fmt.Errorf("panic of type %T at %s", v, debug.Stack()))
+		}
+	}()
+	c.Next()
+}
+
+// secureHeaders are right for every answer; pages add their own Content-Security-Policy.
+func secureHeaders(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Next()
+}

@@ -1,0 +1,180 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// Errors of HTTP itself.
+var (
+	errNoRoute      = errors.New("no such route")
+	errNoMethod     = errors.New("no such method here")
+	errSignIn       = errors.New("signed out")
+	errRole         = errors.New("role not sufficient")
+	errMalformed    = errors.New("request is malformed")
+	errTooLarge     = errors.New("request is too large")
+	errMediaType    = errors.New("media type not understood")
+	errCrossOrigin  = errors.New("cross-origin request refused")
+	errNotAccepting = errors.New("not ready")
+)
+
+// kind is one row of the table: which error, which status, and what the client is told.
+type kind struct {
+	err    error
+	status int
+	code   string // last part of the problem's type
+	title  string
+	detail string
+}
+
+// kinds is the only place where clients' texts for errors stand. An error that is not here is an internal one, so
+// nothing can leak. The first row that fits counts.
+var kinds = []kind{
+	{errNoRoute, http.StatusNotFound, "no-such-address", "No such address", "There is nothing at this address."},
+	{errNoMethod, http.StatusMethodNotAllowed, "method-not-allowed", "Method not allowed", "This address does not take that method."},
+	{errMalformed, http.StatusBadRequest, "malformed", "Malformed request", "The request could not be read."},
+	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "The request has more bytes than this address takes."},
+	{errMediaType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send application/json here."},
+	{errCrossOrigin, http.StatusForbidden, "cross-origin", "Cross-origin request refused", "This can only be done from the console itself."},
+	{errSignIn, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
+	{errRole, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
+	{auth.ErrBadCredentials, http.StatusUnauthorized, "bad-credentials", "Sign-in failed", "Email or password is wrong."},
+	{auth.ErrTokenInvalid, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
+	{auth.ErrTokenReused, http.StatusUnauthorized, "session-over", "Session is over", "This session was ended. Please sign in again."},
+	{moderation.ErrSiteUnknown, http.StatusNotFound, "site-unknown", "No such site", "There is no site with that name."},
+	{moderation.ErrArticleUnknown, http.StatusNotFound, "article-unknown", "No such article", "This article is not registered, and this page may not register it."},
+	{moderation.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
+	{moderation.ErrExists, http.StatusConflict, "exists", "Already there", "Something with that name exists already."},
+	{moderation.ErrVersion, http.StatusConflict, "stale-version", "Changed meanwhile", "Somebody changed this comment since you saw it. Look at it again, then decide."},
+	{moderation.ErrTransition, http.StatusConflict, "transition", "Nothing to change", "The comment's status does not allow that action."},
+	{moderation.ErrReceipt, http.StatusUnauthorized, "receipt", "Receipt refused", "The receipt does not belong to this comment."},
+	{moderation.ErrEditClosed, http.StatusConflict, "edit-closed", "Too late to edit", "The time for changing this comment is over, or a moderator has declined it."},
+	{moderation.ErrIdempotencyMismatch, http.StatusUnprocessableEntity, "idempotency-mismatch", "Idempotency-Key reused", "This Idempotency-Key was used before with other content. Use a new key for a new comment."},
+	{moderation.ErrCursor, http.StatusBadRequest, "cursor", "Cursor not understood", "This cursor was not made by this list. Start again without one."},
+	{moderation.ErrForbidden, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
+	{moderation.ErrBusy, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
+	{errNotAccepting, http.StatusServiceUnavailable, "not-ready", "Not ready", "The database does not answer."},
+}
+
+// The kinds that carry more than a fixed text, and the one for everything unknown.
+var (
+	kindInvalid  = kind{nil, http.StatusUnprocessableEntity, "invalid", "Please check what you entered", "Some fields need your attention."}
+	kindRuleset  = kind{nil, http.StatusUnprocessableEntity, "ruleset-invalid", "The ruleset has faults", "Nothing was saved; the active ruleset stays active."}
+	kindTooMany  = kind{nil, http.StatusTooManyRequests, "too-many", "Too fast", "Too many requests came from your address. Please wait a little, then try again."}
+	kindInternal = kind{nil, http.StatusInternalServerError, "internal", "Internal error", "Something went wrong on our side. Please try again."}
+)
+
+// Problem is RFC 9457's problem details, with the faults of single fields.
+type Problem struct {
+	Type     string       `json:"type"`
+	Title    string       `json:"title"`
+	Status   int          `json:"status"`
+	Detail   string       `json:"detail"`
+	Instance string       `json:"instance"` // urn:uuid of the request, as in the log
+	Errors   []FieldFault `json:"errors,omitempty"`
+
+	retryAfter time.Duration
+}
+
+// FieldFault is what is wrong with one field, or with one place of a ruleset.
+type FieldFault struct {
+	Pointer string `json:"pointer"`
+	Code    string `json:"code"`
+	Detail  string `json:"detail"`
+	Line    int    `json:"line,omitempty"`   // rulesets only
+	Column  int    `json:"column,omitempty"` // rulesets only
+	Hint    string `json:"hint,omitempty"`   // rulesets only
+}
+
+// problemOf finds the problem that an error is to its client.
+func problemOf(err error, requestID string) Problem {
+	var invalid *moderation.Invalid
+	var faults *rules.Faults
+	var tooMany *moderation.TooMany
+	var attempts *auth.TooManyAttempts
+	switch {
+	case errors.As(err, &invalid):
+		p := kindInvalid.problem(requestID)
+		for _, f := range invalid.Fields {
+			p.Errors = append(p.Errors, FieldFault{Pointer: f.Pointer, Code: f.Code, Detail: f.Detail})
+		}
+		return p
+	case errors.As(err, &faults):
+		return rulesetProblem(faults, requestID)
+	case errors.As(err, &tooMany):
+		return kindTooMany.problem(requestID).after(tooMany.RetryAfter)
+	case errors.As(err, &attempts):
+		return kindTooMany.problem(requestID).after(attempts.RetryAfter)
+	}
+	for _, k := range kinds {
+		if errors.Is(err, k.err) {
+			p := k.problem(requestID)
+			if k.status == http.StatusServiceUnavailable {
+				p = p.after(time.Second)
+			}
+			return p
+		}
+	}
+	return kindInternal.problem(requestID)
+}
+
+func (k kind) problem(requestID string) Problem {
+	return Problem{
+		Type: "urn:rejoinder:problem:" + k.code, Title: k.title, Status: k.status, Detail: k.detail,
+		Instance: "urn:uuid:" + requestID,
+	}
+}
+
+func (p Problem) after(wait time.Duration) Problem {
+	p.retryAfter = wait
+	return p
+}
+
+// retrySeconds rounds up, so that a client that waits that long is not refused again.
+func (p Problem) retrySeconds() int { return max(1, int(math.Ceil(p.retryAfter.Seconds()))) }
+
+// wrap is the one adapter between handlers that return errors and gin.
+func (s *Server) wrap(handle func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := handle(c); err != nil {
+			s.fail(c, err)
+		}
+	}
+}
+
+// fail answers with the error's problem, as JSON or as a page, and logs what only the operator may know.
+func (s *Server) fail(c *gin.Context, err error) {
+	c.Abort()
+	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
+		c.Status(statusClientGone)
+		return
+	}
+	p := problemOf(err, requestID(c))
+	c.Set(keyProblem, p.Type)
+	if p.Status >= http.StatusInternalServerError {
+		s.Log.ErrorContext(c, "request failed", "request_id", requestID(c), "route", c.FullPath(), "err", err)
+	}
+	if p.retryAfter > 0 {
+		c.Header("Retry-After", strconv.Itoa(p.retrySeconds()))
+	}
+	c.Header("Cache-Control", "no-store")
+	if wantsPage(c) {
+		s.problemPage(c, p)
+		return
+	}
+	writeJSON(c, p.Status, "application/problem+json", p)
+}
+
+// statusClientGone is what nginx logs when a client left before its answer; nobody receives it.
+const statusClientGone = 499

@@ -1,0 +1,104 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+)
+
+// access says who may use a route.
+type access string
+
+const (
+	public    access = "public"    // readers; no login
+	console   access = "console"   // a page for moderators: without a session it leads to the sign-in page
+	moderator access = "moderator" // any signed-in moderator, for the sites they work on
+	admin     access = "admin"
+)
+
+// cors says from which pages of other origins a browser may use a route.
+type cors string
+
+const (
+	sameOrigin cors = ""     // none
+	siteCORS   cors = "site" // the origins of the site in the path, or of any site where the path names none
+)
+
+type route struct {
+	method string
+	path   string
+	access access
+	cors   cors
+	handle func(*gin.Context) error
+}
+
+// routes is the whole outside shape. openapi.yaml says the same in full; a test compares the two.
+func (s *Server) routes() []route {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	routes := []route{
+		{post, "/api/v1/sites/:site/comments", public, siteCORS, s.createComment},
+		{get, "/api/v1/sites/:site/thread", public, siteCORS, s.thread},
+		{get, "/api/v1/sites/:site/counts", public, siteCORS, s.counts},
+		{post, "/api/v1/sites/:site/preview", public, siteCORS, s.preview},
+		{get, "/api/v1/comments/:id", public, siteCORS, s.ownComment},
+		{patch, "/api/v1/comments/:id", public, siteCORS, s.editComment},
+		{del, "/api/v1/comments/:id", public, siteCORS, s.withdrawComment},
+
+		{get, "/sites/:site/page", public, sameOrigin, s.threadPage},
+		{post, "/sites/:site/comments", public, sameOrigin, s.submitForm},
+		{get, "/assets/:file", public, sameOrigin, s.asset},
+		{get, "/openapi.yaml", public, sameOrigin, s.openAPI},
+		{get, "/healthz", public, sameOrigin, s.alive},
+		{get, "/readyz", public, sameOrigin, s.ready},
+
+		{post, "/api/v1/auth/login", public, sameOrigin, s.login},
+		{post, "/api/v1/auth/refresh", public, sameOrigin, s.refresh},
+		{post, "/api/v1/auth/logout", public, sameOrigin, s.logout},
+		{get, "/api/v1/me", moderator, sameOrigin, s.me},
+		{get, "/api/v1/queue", moderator, sameOrigin, s.queue},
+		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
+		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
+		{post, "/api/v1/comments/:id/email-reveal", moderator, sameOrigin, s.revealEmail},
+		{get, "/api/v1/sites", moderator, sameOrigin, s.listSites},
+		{post, "/api/v1/sites", admin, sameOrigin, s.addSite},
+		{patch, "/api/v1/sites/:site", admin, sameOrigin, s.changeSite},
+		{get, "/api/v1/sites/:site/articles", moderator, sameOrigin, s.listArticles},
+		{post, "/api/v1/sites/:site/articles", admin, sameOrigin, s.registerArticle},
+		{patch, "/api/v1/sites/:site/articles", admin, sameOrigin, s.changeArticle},
+		{get, "/api/v1/sites/:site/rulesets", moderator, sameOrigin, s.listRulesets},
+		{get, "/api/v1/sites/:site/rulesets/:version", moderator, sameOrigin, s.ruleset},
+		{post, "/api/v1/sites/:site/rulesets", admin, sameOrigin, s.saveRuleset},
+		{post, "/api/v1/sites/:site/rulesets/check", admin, sameOrigin, s.checkRuleset},
+		{post, "/api/v1/sites/:site/rulesets/:version/activate", admin, sameOrigin, s.activateRuleset},
+
+		{get, "/console/sign-in", public, sameOrigin, s.signInPage},
+		{post, "/console/sign-in", public, sameOrigin, s.signIn},
+		{post, "/console/sign-out", public, sameOrigin, s.signOut},
+		{get, "/console", console, sameOrigin, s.queuePage},
+		{post, "/console/comments/:id/decisions", console, sameOrigin, s.decideForm},
+	}
+	if s.Config.Demo {
+		routes = append(routes, route{get, "/demo", public, sameOrigin, s.demo})
+	}
+	return routes
+}
+
+// chain puts the guards of a route before its handler.
+func (s *Server) chain(r route) []gin.HandlerFunc {
+	var chain []gin.HandlerFunc
+	if r.cors == siteCORS {
+		chain = append(chain, s.allowSiteOrigins)
+	}
+	switch r.access {
+	case moderator:
+		chain = append(chain, s.requireToken(auth.RoleModerator))
+	case admin:
+		chain = append(chain, s.requireToken(auth.RoleAdmin))
+	case console:
+		chain = append(chain, s.requireSession)
+	case public:
+	}
+	return append(chain, s.wrap(r.handle))
+}
