@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+func migrateCommand(con console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database up to this program's schema",
+		Long:  "Bring the database up to this program's schema. Every command that opens the database does this too.",
+		Args:  noArguments,
+		RunE: withApp(con, func(*cobra.Command, *app) error {
+			fmt.Fprintln(con.out, "The database has this program's schema.")
+			return nil
+		}),
+	}
+	addFlags(cmd.Flags())
+	return cmd
+}
+
+func siteCommand(con console) *cobra.Command {
+	var n moderation.NewSite
+	add := &cobra.Command{
+		Use:     "add",
+		Short:   "Add a site, judged by the shipped default ruleset",
+		Example: "  rejoinder site add --slug gazette --name 'The Gazette' --origin https://gazette.example",
+		Args:    noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+			site, err := a.sites().Add(cmd.Context(), moderation.Viewer{}, n)
+			if errors.Is(err, moderation.ErrExists) {
+				return fmt.Errorf("there is a site %q already", n.Slug)
+			}
+			if err != nil {
+				return explain(err)
+			}
+			fmt.Fprintf(con.out, "Added site %s (%s).\n", site.Slug, site.Name)
+			return nil
+		}),
+	}
+	addFlags(add.Flags())
+	add.Flags().StringVar(&n.Slug, "slug", "", "its name in addresses: lower-case letters, digits, hyphens")
+	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
+	add.Flags().StringVar(&n.Locale, "locale", "en", "its language, as en or pt-BR")
+	add.Flags().StringArrayVar(&n.Origins, "origin", nil, "https://host of pages that may embed its threads; may be repeated")
+	return group("site", "Administer sites", add)
+}
+
+// newModerator is what the flags of `moderator add` say.
+type newModerator struct {
+	email, name, role string
+	sites             []string
+	passwordStdin     bool
+}
+
+func moderatorCommand(con console) *cobra.Command {
+	var n newModerator
+	add := &cobra.Command{
+		Use:     "add",
+		Short:   "Add a moderator; the password is read from standard input",
+		Example: "  rejoinder moderator add --email eve@gazette.example --name Eve --role admin --password-stdin < password.txt",
+		Args:    noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+			return n.add(cmd, con, a)
+		}),
+	}
+	addFlags(add.Flags())
+	add.Flags().StringVar(&n.email, "email", "", "the address to sign in with")
+	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
+	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), "admin or moderator")
+	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
+	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
+	return group("moderator", "Administer moderators", add)
+}
+
+func (n newModerator) add(cmd *cobra.Command, con console, a *app) error {
+	if !n.passwordStdin {
+		return misuse{errors.New("say --password-stdin and write the password to standard input: arguments can be read by others")}
+	}
+	password, err := firstLine(con.in)
+	if err != nil {
+		return fmt.Errorf("read password: %w", err)
+	}
+	var siteIDs []string
+	for _, slug := range n.sites {
+		site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
+		if err != nil {
+			return fmt.Errorf("site %q: %w", slug, err)
+		}
+		siteIDs = append(siteIDs, site.ID)
+	}
+	accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
+	if err != nil {
+		return err
+	}
+	m, err := accounts.Register(cmd.Context(), auth.NewModerator{
+		Email: n.email, Name: n.name, Role: auth.Role(n.role), SiteIDs: siteIDs, Password: password,
+	})
+	if err != nil {
+		return explain(err)
+	}
+	fmt.Fprintf(con.out, "Added %s %s.\n", m.Role, m.Name)
+	return nil
+}
+
+// explain turns the faults of fields into lines that name the flag, and calls them misuse.
+func explain(err error) error {
+	var invalid *moderation.Invalid
+	var faults auth.Invalid
+	var lines []string
+	switch {
+	case errors.As(err, &invalid):
+		for _, f := range invalid.Fields {
+			lines = append(lines, flagOf(f.Pointer)+": "+f.Detail)
+		}
+	case errors.As(err, &faults):
+		for _, f := range faults {
+			lines = append(lines, flagOf(f.Field)+" "+f.Reason)
+		}
+	default:
+		return err
+	}
+	return misuse{errors.New(strings.Join(lines, "\n           "))}
+}
+
+// flagOf names the flag of a field: /origins/0 is --origin.
+func flagOf(pointer string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	if name == "origins" {
+		name = "origin"
+	}
+	return "--" + strings.ReplaceAll(name, "_", "-")
+}
+
+// firstLine reads up to the first line break. A password has at most some hundred bytes.
+func firstLine(r io.Reader) (string, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, 4<<10))
+	if err != nil {
+		return "", err
+	}
+	line, _, _ := strings.Cut(string(raw), "\n")
+	return strings.TrimSuffix(line, "\r"), nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/moderation"
+	"rejoinder/privacy"
+)
+
+// tokenAudience is who access tokens are for.
+const tokenAudience = "rejoinder-api"
+
+// app is everything that commands share: the configuration and what is open.
+type app struct {
+	config Config
+	log    *slog.Logger
+	keys   *privacy.Keyring
+	db     *db.DB
+	hasher *auth.Hasher
+}
+
+// withApp makes a command that needs the database: it opens everything, runs work, and closes again.
+func withApp(con console, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		config, err := loadConfig(cmd.Flags(), con.getenv)
+		if err != nil {
+			return err
+		}
+		a, err := openApp(cmd.Context(), config)
+		if err != nil {
+			return err
+		}
+		return errors.Join(work(cmd, a), a.db.Close())
+	}
+}
+
+// openApp opens keys and database. The database is brought up to this program's schema.
+func openApp(ctx context.Context, config Config) (*app, error) {
+	a := &app{config: config, log: config.logger()}
+	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	var err error
+	if a.keys, err = privacy.Open(config.DataDir, time.Now); err != nil {
+		return nil, fmt.Errorf("open keys: %w", err)
+	}
+	a.hasher, err = auth.NewHasher(auth.HasherConfig{
+		Params: auth.DefaultHashParams, AtOnce: runtime.GOMAXPROCS(0), Random: rand.Reader,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare password hashing: %w", err)
+	}
+	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, Log: a.log}); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := a.db.Migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), a.db.Close())
+	}
+	return a, nil
+}
+
+// accounts wires sign-in together. Tokens of an installation under another public URL are refused.
+func (a *app) accounts(publicURL string) (*auth.Service, error) {
+	ring, err := openKeyRing(a.config)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := auth.NewTokens(auth.TokensConfig{
+		Issuer: publicURL, Audience: tokenAudience, Keys: ring, Now: time.Now, Random: rand.Reader,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare tokens: %w", err)
+	}
+	return auth.NewService(auth.ServiceConfig{
+		Store: a.db, Emails: a.keys, Hasher: a.hasher, Tokens: tokens, Log: a.log, Now: time.Now, Random: rand.Reader,
+	})
+}
+
+func openKeyRing(config Config) (*auth.KeyRing, error) {
+	ring, err := auth.OpenKeyRing(auth.KeyRingConfig{
+		Dir: config.DataDir, Now: time.Now, Random: rand.Reader, Log: config.logger(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open token keys: %w", err)
+	}
+	return ring, nil
+}
+
+func (a *app) sites() *moderation.Sites {
+	return &moderation.Sites{Store: a.db, Now: time.Now, NewID: newID}
+}
+
+// newID makes a UUIDv7: unique, and sorted by the time of making.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }

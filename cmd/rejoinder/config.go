@@ -1,0 +1,280 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"rejoinder/moderation"
+)
+
+// envPrefix is before the name of every setting in the environment; envFile behind it reads the value from a file.
+const (
+	envPrefix = "REJOINDER_"
+	envFile   = "_FILE"
+)
+
+// Config is everything an operator can set. Flags win over the environment, that over the configuration file, that
+// over the defaults.
+type Config struct {
+	Addr           string
+	DatabaseURL    string // empty: a SQLite file in DataDir
+	DataDir        string
+	PublicURL      string // empty: http:// and Addr
+	TrustedProxies []netip.Prefix
+	MetricsAddr    string // empty: no metrics listener
+	AddressLimit   int    // submissions a minute for each client address; 0: no limit
+	AddressKept    time.Duration
+	LogLevel       slog.Level
+	LogFormat      string
+	ShutdownTime   time.Duration
+}
+
+// setting is one thing that can be set: its name as a flag (in the environment REJOINDER_ and the name in capitals,
+// in the file the name itself), its default, what it means, and how its text is read.
+type setting struct {
+	name  string
+	value string
+	help  string
+	set   func(c *Config, text string) error
+}
+
+// settings is the list of all settings; the README's table says the same.
+var settings = []setting{
+	{"addr", "127.0.0.1:8080", "address to listen on, host:port",
+		func(c *Config, v string) error { c.Addr = v; return checkHostPort(v) }},
+	{"database-url", "", "sqlite:PATH or postgres://…; empty: rejoinder.db in the data folder",
+		func(c *Config, v string) error { c.DatabaseURL = v; return checkDatabaseURL(v) }},
+	{"data-dir", "./data", "folder for the keys and the SQLite file",
+		func(c *Config, v string) error { c.DataDir = v; return notEmpty(v) }},
+	{"public-url", "", "where readers reach this server, as https://comments.example.org; empty: http:// and addr",
+		func(c *Config, v string) error { c.PublicURL = strings.TrimSuffix(v, "/"); return checkPublicURL(v) }},
+	{"trusted-proxies", "", "addresses or networks, by comma, whose X-Forwarded-For is believed; empty: none",
+		func(c *Config, v string) (err error) { c.TrustedProxies, err = parseProxies(v); return err }},
+	{"metrics-addr", "", "private address for /metrics, host:port; empty: off",
+		func(c *Config, v string) error {
+			c.MetricsAddr = v
+			if v == "" {
+				return nil
+			}
+			return checkHostPort(v)
+		}},
+	{"address-limit", "30", "submissions a minute for each client address; 0: no limit",
+		func(c *Config, v string) (err error) { c.AddressLimit, err = parseCount(v); return err }},
+	{"address-retention", "720h", "how long indexes and prefixes of client addresses are kept",
+		func(c *Config, v string) (err error) { c.AddressKept, err = parseDuration(v); return err }},
+	{"log-level", "info", "debug, info, warn or error",
+		func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) }},
+	{"log-format", "text", "text or json",
+		func(c *Config, v string) error { c.LogFormat = v; return oneOf(v, "text", "json") }},
+	{"shutdown-timeout", "10s", "how long open requests may finish when the server is told to stop",
+		func(c *Config, v string) (err error) { c.ShutdownTime, err = parseDuration(v); return err }},
+}
+
+func (s setting) env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
+}
+
+// addFlags declares a flag for every setting, and --config.
+func addFlags(flags *pflag.FlagSet) {
+	flags.String("config", "", "configuration file in YAML, one line per setting (REJOINDER_CONFIG)")
+	for _, s := range settings {
+		flags.String(s.name, s.value, s.help+" ("+s.env()+")")
+	}
+}
+
+// loadConfig reads the configuration and names every fault of it at once.
+func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error) {
+	file, err := readConfigFile(flags, getenv)
+	if err != nil {
+		return Config{}, err
+	}
+	var c Config
+	var faults []error
+	for _, s := range settings {
+		value, source, err := s.lookUp(flags, getenv, file)
+		if err == nil {
+			err = s.set(&c, value)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s (from %s): %w", s.name, source, err))
+		}
+		delete(file, s.name)
+	}
+	for name := range file {
+		faults = append(faults, fmt.Errorf("%s (from the configuration file): there is no such setting", name))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return Config{}, misuse{err}
+	}
+	c.complete()
+	return c, nil
+}
+
+// lookUp finds the value that counts, and says where it came from.
+func (s setting) lookUp(flags *pflag.FlagSet, getenv func(string) string, file map[string]string) (value, source string, err error) {
+	if flags.Changed(s.name) {
+		value, err = flags.GetString(s.name)
+		return value, "--" + s.name, err
+	}
+	if value = getenv(s.env()); value != "" {
+		return value, s.env(), nil
+	}
+	if path := getenv(s.env() + envFile); path != "" {
+		raw, err := os.ReadFile(path)
+		return strings.TrimSpace(string(raw)), s.env() + envFile, err
+	}
+	if value, ok := file[s.name]; ok {
+		return value, "the configuration file", nil
+	}
+	return s.value, "the default", nil
+}
+
+func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[string]string, error) {
+	path, err := flags.GetString("config")
+	if err != nil {
+		return nil, misuse{err}
+	}
+	if path == "" {
+		path = getenv(envPrefix + "CONFIG")
+	}
+	file := map[string]string{}
+	if path == "" {
+		return file, nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, misuse{fmt.Errorf("configuration file: %w", err)}
+	}
+	if err := yaml.Unmarshal(raw, &file); err != nil {
+		return nil, misuse{fmt.Errorf("configuration file %s: %w", path, err)}
+	}
+	return file, nil
+}
+
+// complete fills in what depends on other settings.
+func (c *Config) complete() {
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "rejoinder.db")
+	}
+}
+
+// publicURL is where readers reach the server when it listens on addr.
+func (c Config) publicURL(addr string) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "http://" + addr
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || (err == nil && ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func (c Config) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+func checkHostPort(v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if err != nil {
+		return fmt.Errorf("%q is not host:port, as 127.0.0.1:8080", v)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q is not a port from 0 to 65535", port)
+	}
+	return nil
+}
+
+// checkDatabaseURL never quotes the value: it may hold a password.
+func checkDatabaseURL(v string) error {
+	scheme, rest, _ := strings.Cut(v, ":")
+	switch {
+	case v == "", scheme == "sqlite" && rest != "":
+		return nil
+	case (scheme == "postgres" || scheme == "postgresql") && strings.HasPrefix(rest, "//"):
+		return nil
+	}
+	return errors.New("a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
+}
+
+func checkPublicURL(v string) error {
+	if v == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.TrimSuffix(v, "/"))
+	if err != nil || u.Path != "" || u.RawQuery != "" || moderation.OriginOf(v) == "" {
+		return fmt.Errorf("%q is not https://host or http://host:port, with no path", v)
+	}
+	return nil
+}
+
+func parseProxies(v string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if address, err := netip.ParseAddr(part); err == nil {
+			prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network, as 10.0.0.0/8", part)
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
+
+func parseCount(v string) (int, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%q is not a whole number from 0", v)
+	}
+	return n, nil
+}
+
+func parseDuration(v string) (time.Duration, error) {
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is not a duration, as 30s or 720h", v)
+	}
+	return d, nil
+}
+
+func notEmpty(v string) error {
+	if v == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}
+
+func oneOf(v string, words ...string) error {
+	for _, word := range words {
+		if v == word {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not one of %s", v, strings.Join(words, ", "))
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+	"rejoinder/web"
+)
+
+// demoEmail signs in to the demo. The domain is reserved (RFC 2606), so it is nobody's address.
+const demoEmail = "moderator@demo.example"
+
+// demoPasswordFile keeps the demo's password, so that a second start can print it again.
+const demoPasswordFile = "demo-password"
+
+// demoSignIn is how to sign in to the demo.
+type demoSignIn struct {
+	email    string
+	password string
+}
+
+// prepareDemo makes what is missing of the demo: its site, its article, its moderator.
+func (a *app) prepareDemo(ctx context.Context, publicURL string, accounts *auth.Service) (*demoSignIn, error) {
+	if err := a.demoSite(ctx, publicURL); err != nil {
+		return nil, err
+	}
+	password, err := a.demoPassword()
+	if err != nil {
+		return nil, err
+	}
+	_, err = accounts.Register(ctx, auth.NewModerator{
+		Email: demoEmail, Name: "Demo moderator", Role: auth.RoleAdmin, Password: password,
+	})
+	if err != nil && !errors.Is(err, auth.ErrModeratorExists) {
+		return nil, err
+	}
+	return &demoSignIn{email: demoEmail, password: password}, nil
+}
+
+func (a *app) demoSite(ctx context.Context, publicURL string) error {
+	sites, viewer := a.sites(), moderation.Viewer{}
+	origin := moderation.OriginOf(publicURL)
+	site, err := sites.Find(ctx, viewer, web.DemoSite)
+	switch {
+	case errors.Is(err, moderation.ErrSiteUnknown):
+		_, err = sites.Add(ctx, viewer, moderation.NewSite{Slug: web.DemoSite, Name: "Demo", Origins: []string{origin}})
+	case err == nil && !slices.Contains(site.Origins, origin):
+		origins := append(site.Origins, origin)
+		_, err = sites.Change(ctx, viewer, web.DemoSite, moderation.SiteChange{Origins: &origins})
+	}
+	if err != nil && !errors.Is(err, moderation.ErrExists) {
+		return err
+	}
+	_, err = sites.Register(ctx, viewer, web.DemoSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
+		Key: web.DemoArticleKey, URL: publicURL + "/demo", Title: web.DemoArticleTitle,
+	}})
+	if err != nil && !errors.Is(err, moderation.ErrExists) {
+		return err
+	}
+	return nil
+}
+
+// demoPassword reads the password of an earlier start, or makes one.
+func (a *app) demoPassword() (string, error) {
+	path := filepath.Join(a.config.DataDir, demoPasswordFile)
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(raw)), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("read demo password: %w", err)
+	}
+	password, err := auth.GeneratePassword(rand.Reader)
+	if err != nil {
+		return "", fmt.Errorf("make demo password: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(password+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("keep demo password: %w", err)
+	}
+	return password, nil
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"rejoinder/privacy"
+)
+
+// greeting is what a starting server tells whoever started it.
+type greeting struct {
+	url    string
+	keys   *privacy.Keyring
+	signIn *demoSignIn // nil without the demo
+}
+
+func (g greeting) print(w io.Writer) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nRejoinder is ready at %s\n\n", g.url)
+	if g.signIn != nil {
+		fmt.Fprintf(&b, "  Read the demo article and leave a reply:  %s/demo\n", g.url)
+		fmt.Fprintf(&b, "  Then moderate it:                         %s/console\n", g.url)
+		fmt.Fprintf(&b, "  Sign in as:                               %s\n", g.signIn.email)
+		fmt.Fprintf(&b, "  Password:                                 %s\n", g.signIn.password)
+	} else {
+		fmt.Fprintf(&b, "  Moderate at:   %s/console\n", g.url)
+		fmt.Fprintf(&b, "  The contract:  %s/openapi.yaml\n", g.url)
+	}
+	if g.keys.Created() {
+		fmt.Fprintf(&b, "\n  New keys were made in %s. Back them up with the database:\n"+
+			"  without them no stored email can be read again.\n", g.keys.Path())
+	}
+	fmt.Fprintln(&b)
+	fmt.Fprint(w, b.String())
+}

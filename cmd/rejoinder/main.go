@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, as every command keeps them.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitMisused = 2
+)
+
+// misuse is a fault in how a command was called or configured.
+type misuse struct{ err error }
+
+func (m misuse) Error() string { return m.err.Error() }
+func (m misuse) Unwrap() error { return m.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, console{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
+}
+
+// console is where a command reads and writes.
+type console struct {
+	in     io.Reader
+	out    io.Writer
+	errs   io.Writer
+	getenv func(string) string
+}
+
+// run carries one command out and returns its exit code.
+func run(ctx context.Context, con console, args []string) int {
+	root := rootCommand(con)
+	root.SetArgs(args)
+	root.SetIn(con.in)
+	root.SetOut(con.out)
+	root.SetErr(con.errs)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(con.errs, "rejoinder: %v\n", err)
+	var m misuse
+	if errors.As(err, &m) {
+		return exitMisused
+	}
+	return exitFailed
+}
+
+func rootCommand(con console) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "rejoinder",
+		Short:         "The comment backend that publications run themselves",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return misuse{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(serveCommand(con), migrateCommand(con), siteCommand(con), moderatorCommand(con),
+		rulesCommand(con), keysCommand(con))
+	return root
+}
+
+// group is a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	parent := &cobra.Command{Use: use, Short: short, Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	parent.AddCommand(commands...)
+	return parent
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return misuse{fmt.Errorf("there is no command or argument %q (see %s --help)", args[0], cmd.CommandPath())}
+}
+
+// exactly requires n arguments.
+func exactly(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
+			return misuse{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// version is what the build recorded of the source it was made from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

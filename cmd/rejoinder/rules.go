@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/moderation/rules"
+)
+
+func rulesCommand(con console) *cobra.Command {
+	check := &cobra.Command{
+		Use:   "check FILE",
+		Short: "Check a ruleset and name every fault with line and column; - reads standard input",
+		Args:  exactly(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return checkRuleset(con, args[0])
+		},
+	}
+	show := &cobra.Command{
+		Use:   "default",
+		Short: "Print the shipped default ruleset, to start one's own from",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := con.out.Write(rules.Default())
+			return err
+		},
+	}
+	return group("rules", "Work on rulesets", check, show)
+}
+
+func checkRuleset(con console, path string) error {
+	source, err := readSource(con, path)
+	if err != nil {
+		return misuse{err}
+	}
+	ruleset, err := rules.Parse(source)
+	var faults *rules.Faults
+	if errors.As(err, &faults) {
+		for _, f := range faults.List {
+			fmt.Fprintf(con.errs, "%s:%d:%d: %s\n", path, f.Line, f.Column, f.Message)
+			if f.Hint != "" {
+				fmt.Fprintf(con.errs, "    %s\n", f.Hint)
+			}
+		}
+		return fmt.Errorf("%s has %d faults", path, len(faults.List))
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range ruleset.Warnings() {
+		fmt.Fprintf(con.out, "%s:%d:%d: warning: %s\n", path, w.Line, w.Column, w.Message)
+	}
+	fmt.Fprintf(con.out, "%s: no faults\n", path)
+	return nil
+}
+
+func readSource(con console, path string) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(con.in)
+	}
+	return os.ReadFile(path)
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/handlers"
+	"rejoinder/moderation"
+)
+
+// Time limits of one connection. A comment is small: whoever needs longer than this to send one is stuck, or means harm.
+const (
+	headerTime  = 5 * time.Second
+	requestTime = 30 * time.Second
+	answerTime  = 30 * time.Second
+	idleTime    = 2 * time.Minute
+	headerBytes = 32 << 10
+)
+
+func serveCommand(con console) *cobra.Command {
+	var withDemo bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server until it is told to stop",
+		Args:  noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+			return a.serve(cmd.Context(), con, withDemo)
+		}),
+	}
+	addFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&withDemo, "demo", false, "also serve a demo article, with a site and a moderator to try")
+	return cmd
+}
+
+// serve listens first, so that a taken port is the first thing an operator hears of, and then wires everything.
+func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
+	listener, err := net.Listen("tcp", a.config.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	publicURL := a.config.publicURL(listener.Addr().String())
+	if a.config.PublicURL == "" && hostOf(a.config.Addr) == "localhost" {
+		publicURL = "http://" + net.JoinHostPort("localhost", portOf(listener.Addr().String()))
+	}
+	metrics := newMetrics(a.db.Stats)
+	server, err := a.server(publicURL, metrics, withDemo)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler, err := server.Handler()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	greeting := greeting{url: publicURL, keys: a.keys}
+	if withDemo {
+		if greeting.signIn, err = a.prepareDemo(ctx, publicURL, server.Auth); err != nil {
+			return errors.Join(fmt.Errorf("prepare demo: %w", err), listener.Close())
+		}
+	}
+	listeners := []served{{listener, handler}}
+	if a.config.MetricsAddr != "" {
+		private, err := net.Listen("tcp", a.config.MetricsAddr)
+		if err != nil {
+			return errors.Join(fmt.Errorf("listen for metrics: %w", err), listener.Close())
+		}
+		listeners = append(listeners, served{private, metrics.handler()})
+	}
+	greeting.print(con.out)
+	return a.runUntilDone(ctx, listeners)
+}
+
+// server wires the use-cases together.
+func (a *app) server(publicURL string, metrics handlers.Metrics, withDemo bool) (*handlers.Server, error) {
+	accounts, err := a.accounts(publicURL)
+	if err != nil {
+		return nil, err
+	}
+	rulebook := moderation.NewRulebook(a.db, time.Now, newID)
+	intake := &moderation.Intake{
+		Store: a.db, Judges: rulebook, Keys: a.keys, Now: time.Now, NewID: newID,
+		Limiter: moderation.NewAddressLimiter(a.config.AddressLimit, time.Now),
+	}
+	return &handlers.Server{
+		Intake:   intake,
+		Editor:   &moderation.Editor{Intake: intake, Store: a.db},
+		Own:      &moderation.Own{Store: a.db, Keys: a.keys, Now: time.Now, NewID: newID},
+		Threads:  &moderation.Threads{Store: a.db, Keys: a.keys, Now: time.Now},
+		Queue:    &moderation.Queue{Store: a.db, Keys: a.keys, Now: time.Now, NewID: newID},
+		Sites:    a.sites(),
+		Rulebook: rulebook,
+		Auth:     accounts,
+		Keys:     a.keys,
+		Database: a.db,
+		Metrics:  metrics,
+		Log:      a.log,
+		Now:      time.Now,
+		NewID:    newID,
+		Config:   handlers.Config{PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo},
+	}, nil
+}
+
+// served is a listener with what answers on it.
+type served struct {
+	listener net.Listener
+	handler  http.Handler
+}
+
+// runUntilDone serves, and keeps house, until ctx ends or a listener fails; then open requests may finish.
+func (a *app) runUntilDone(ctx context.Context, all []served) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: a.log}
+	running.Go(func() { janitor.Run(ctx) })
+	servers := make([]*http.Server, len(all))
+	for i, s := range all {
+		servers[i] = &http.Server{
+			Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime,
+			IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		}
+		running.Go(func() {
+			if err := servers[i].Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+				cancel(fmt.Errorf("serve: %w", err))
+			}
+		})
+	}
+	<-ctx.Done()
+	a.log.Info("stopping", "open_requests_have", a.config.ShutdownTime)
+	graceful, stop := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTime)
+	defer stop()
+	var errs []error
+	for _, server := range servers {
+		errs = append(errs, server.Shutdown(graceful))
+	}
+	running.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		errs = append(errs, cause)
+	}
+	return errors.Join(errs...)
+}
+
+func hostOf(addr string) string {
+	host, _, _ := net.SplitHostPort(addr)
+	return host
+}
+
+func portOf(addr string) string {
+	_, port, _ := net.SplitHostPort(addr)
+	return port
+}
