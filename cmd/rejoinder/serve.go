@@ -46,9 +46,6 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
-	if a.config.PublicURL == "" && hostOf(a.config.Addr) == "localhost" {
-		publicURL = "http://" + net.JoinHostPort("localhost", portOf(listener.Addr().String()))
-	}
 	metrics := newMetrics(a.db.Stats)
 	server, err := a.server(publicURL, metrics, withDemo)
 	if err != nil {
@@ -144,14 +141,4 @@ func (a *app) runUntilDone(ctx context.Context, all []served) error {
 		errs = append(errs, cause)
 	}
 	return errors.Join(errs...)
-}
-
-func hostOf(addr string) string {
-	host, _, _ := net.SplitHostPort(addr)
-	return host
-}
-
-func portOf(addr string) string {
-	_, port, _ := net.SplitHostPort(addr)
-	return port
 }

@@ -1,0 +1,43 @@
+# Everything here works on a fresh Debian machine with Go and git.
+# The binary needs no C library: the SQLite driver is pure Go.
+
+GO ?= go
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 60s
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+build: ## build bin/rejoinder
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/rejoinder ./cmd/rejoinder
+
+run: build ## start everything on embedded SQLite, with a demo article
+	@exec bin/rejoinder serve --demo
+
+needs: ## find or install what the tests need: PostgreSQL and Chromium
+	@sh .ci/needs
+
+test: needs ## run every test, on SQLite and on PostgreSQL, with a real browser
+	$(GO) vet ./...
+	$(GO) test -count=1 ./...
+
+check: needs ## what to run before a change is handed in: format, vet, staticcheck, tests with the race detector
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt on these files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) test -count=1 -race ./...
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (60s)
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+.PHONY: help build run needs test check bench fuzz
