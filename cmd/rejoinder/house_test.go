@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport says which of our packages each package may import; ARCHITECTURE.md gives the reasons. Packages below one
+// named here, as db/dbtest, are for tests and may also import their parent.
+var mayImport = map[string][]string{
+	"":                 {},
+	"auth":             {},
+	"privacy":          {},
+	"web":              {},
+	"moderation/text":  {},
+	"moderation/rules": {"moderation/text"},
+	"moderation":       {"moderation/rules", "moderation/text", "privacy"},
+	"db":               {"", "moderation", "moderation/rules", "auth"},
+	"handlers":         {"moderation", "moderation/rules", "moderation/text", "auth", "web"},
+	"cmd/rejoinder":    {"auth", "db", "handlers", "moderation", "moderation/rules", "moderation/text", "privacy", "web"},
+}
+
+// onlyIn says which foreign modules may be imported in which packages alone.
+var onlyIn = map[string][]string{
+	"github.com/gin-gonic/gin":     {"handlers"},
+	"github.com/jmoiron/sqlx":      {"db"},
+	"github.com/lib/pq":            {"db"},
+	"modernc.org/sqlite":           {"db"},
+	"database/sql/driver":          {"db"},
+	"github.com/golang-jwt/jwt/v5": {"auth"},
+}
+
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+const module = "rejoinder"
+
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	packages := listPackages(t)
+	for _, p := range packages {
+		name := ours(p.ImportPath)
+		rule, allowed := name, mayImport[name]
+		if _, ok := mayImport[name]; !ok {
+			rule = path.Dir(name)
+			if _, ok := mayImport[rule]; !ok || !strings.HasSuffix(name, "test") {
+				t.Errorf("package %s is not in the plan of the house: add it to mayImport and to ARCHITECTURE.md", name)
+				continue
+			}
+			allowed = append(slices.Clone(mayImport[rule]), rule)
+		}
+		for _, imported := range p.Imports {
+			if isOurs(imported) && !slices.Contains(allowed, ours(imported)) {
+				t.Errorf("%s imports %s; it may import %q", name, imported, allowed)
+			}
+			for foreign, homes := range onlyIn {
+				if (imported == foreign || strings.HasPrefix(imported, foreign+"/")) && !slices.Contains(homes, rule) {
+					t.Errorf("%s imports %s, which lives only in %q", name, imported, homes)
+				}
+			}
+		}
+	}
+	for name := range mayImport {
+		if !slices.ContainsFunc(packages, func(p listedPackage) bool { return ours(p.ImportPath) == name }) {
+			t.Errorf("the plan of the house names %q, which is not there", name)
+		}
+	}
+}
+
+func isOurs(importPath string) bool {
+	return importPath == module || strings.HasPrefix(importPath, module+"/")
+}
+
+func ours(importPath string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
+}
+
+func listPackages(t *testing.T) []listedPackage {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []listedPackage
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listedPackage
+		err := decoder.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return packages
+		}
+		if err != nil {
+			t.Fatalf("read go list: %v", err)
+		}
+		packages = append(packages, p)
+	}
+}
