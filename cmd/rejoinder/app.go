@@ -62,7 +62,7 @@ func openApp(ctx context.Context, config Config) (*app, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
-	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, Log: a.log}); err != nil {
+	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if err := a.db.Migrate(ctx); err != nil {

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"rejoinder/web"
+)
+
+const (
+	crashSubmissions = 500
+	crashSenders     = 50
+	crashAfter       = 150 // acknowledged submissions after which the plug is pulled
+)
+
+// acknowledged is what a 201 promised.
+type acknowledged struct {
+	id      string
+	receipt string
+}
+
+// barrage is a number of distinct submissions, sent by many clients at once and, after a crash, once more.
+type barrage struct {
+	url   string
+	acked sync.Map // int → acknowledged
+	count atomic.Int32
+}
+
+func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
+	eachEngine(t, func(t *testing.T, env []string) {
+		env = append(env, "REJOINDER_ADDRESS_LIMIT=0")
+		b := &barrage{}
+		first := startProgram(t, env, "serve", "--demo")
+		b.url = first.url
+		b.fire(t, func() {
+			if b.count.Load() == crashAfter {
+				first.cmd.Process.Kill() //nolint:errcheck // it may be gone already
+			}
+		})
+		<-first.ended
+		before := b.snapshot()
+		if n := len(before); n < crashAfter || n == crashSubmissions {
+			t.Fatalf("%d of %d submissions were acknowledged: the crash was not in the middle", n, crashSubmissions)
+		}
+
+		second := startProgram(t, env, "serve", "--demo")
+		b.url = second.url
+		for i, a := range before {
+			b.mustShow(t, i, a)
+		}
+		b.fire(t, func() {})
+		after := b.snapshot()
+		if len(after) != crashSubmissions {
+			t.Fatalf("%d of %d submissions were acknowledged in the end\n%s", len(after), crashSubmissions, second.log)
+		}
+		for i, a := range before {
+			if after[i] != a {
+				t.Errorf("submission %d: acknowledged as %s before the crash, and as %s when sent again", i, a.id, after[i].id)
+			}
+		}
+		second.stop(t)
+		checkRows(t, env)
+	})
+}
+
+// fire sends every submission once, with its own Idempotency-Key; connections that break are what a crash looks like.
+func (b *barrage) fire(t *testing.T, onAck func()) {
+	t.Helper()
+	var senders sync.WaitGroup
+	next := make(chan int)
+	for range crashSenders {
+		senders.Go(func() {
+			for i := range next {
+				if a, ok := b.send(t, i); ok {
+					b.acked.Store(i, a)
+					b.count.Add(1)
+					onAck()
+				}
+			}
+		})
+	}
+	for i := range crashSubmissions {
+		next <- i
+	}
+	close(next)
+	senders.Wait()
+}
+
+func (b *barrage) send(t *testing.T, i int) (acknowledged, bool) {
+	body, err := json.Marshal(map[string]any{
+		"article":      map[string]string{"key": web.DemoArticleKey},
+		"author_name":  fmt.Sprintf("Reader %d", i%40),
+		"author_email": fmt.Sprintf("reader%d@mail.example", i%40),
+		"body":         crashBody(i),
+	})
+	if err != nil {
+		t.Error(err)
+		return acknowledged{}, false
+	}
+	req, err := http.NewRequest(http.MethodPost, b.url+"/api/v1/sites/"+web.DemoSite+"/comments", bytes.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return acknowledged{}, false
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", fmt.Sprintf("crash-%d", i))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return acknowledged{}, false
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return acknowledged{}, false
+	}
+	if resp.StatusCode != http.StatusCreated {
+		t.Errorf("submission %d: status %d: %.300s", i, resp.StatusCode, raw)
+		return acknowledged{}, false
+	}
+	var answer struct {
+		Comment struct{ ID string }
+		Receipt string
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		t.Errorf("submission %d: %v", i, err)
+		return acknowledged{}, false
+	}
+	return acknowledged{answer.Comment.ID, answer.Receipt}, true
+}
+
+func crashBody(i int) string {
+	return fmt.Sprintf("Submission number %d, with a thought of its own: %s.", i, strings.Repeat(string(rune('a'+i%26)), 1+i%7))
+}
+
+func (b *barrage) snapshot() map[int]acknowledged {
+	all := map[int]acknowledged{}
+	b.acked.Range(func(key, value any) bool {
+		all[key.(int)] = value.(acknowledged)
+		return true
+	})
+	return all
+}
+
+func (b *barrage) mustShow(t *testing.T, i int, a acknowledged) {
+	t.Helper()
+	var shown struct{ Body string }
+	status := call(t, http.MethodGet, b.url+"/api/v1/comments/"+a.id, a.receipt, nil, &shown)
+	if status != http.StatusOK || shown.Body != crashBody(i) {
+		t.Errorf("submission %d was acknowledged, and after the crash: status %d, body %q", i, status, shown.Body)
+	}
+}
+
+// checkRows looks at the tables themselves: every submission once, and every counter equal to its rows.
+func checkRows(t *testing.T, env []string) {
+	t.Helper()
+	database := openRaw(t, env)
+	for what, query := range map[string]string{
+		"comments":                       `SELECT abs(count(*) - 500) FROM comments`,
+		"submissions":                    `SELECT abs(count(*) - 500) FROM submissions`,
+		"decisions":                      `SELECT abs(count(*) - 500) FROM decisions`,
+		"bodies that are there twice":    `SELECT count(*) - count(DISTINCT body) FROM submissions`,
+		"articles with a wrong counter":  wrongArticles,
+		"commenters with wrong counters": wrongCommenters,
+	} {
+		var n int
+		if err := database.QueryRow(query).Scan(&n); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if n != 0 {
+			t.Errorf("%s: off by %d", what, n)
+		}
+	}
+}
+
+const wrongArticles = `
+	SELECT count(*) FROM articles a WHERE approved_count <>
+		(SELECT count(*) FROM comments c WHERE c.article_id = a.id AND c.status = 'approved')`
+
+const wrongCommenters = `
+	SELECT count(*) FROM commenters p WHERE
+		pending_count  <> (SELECT count(*) FROM comments c WHERE c.commenter_id = p.id AND c.status = 'pending') OR
+		approved_count <> (SELECT count(*) FROM comments c WHERE c.commenter_id = p.id AND c.status = 'approved') OR
+		rejected_count <> (SELECT count(*) FROM comments c WHERE c.commenter_id = p.id AND c.status = 'rejected') OR
+		spam_count     <> (SELECT count(*) FROM comments c WHERE c.commenter_id = p.id AND c.status = 'spam')`
+
+// openRaw opens the database behind a server's environment without any of our code in between.
+func openRaw(t *testing.T, env []string) *sql.DB {
+	t.Helper()
+	var url string
+	for _, variable := range env {
+		if value, ok := strings.CutPrefix(variable, "REJOINDER_DATABASE_URL="); ok {
+			url = value
+		}
+	}
+	driver, source := "postgres", url
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		driver, source = "sqlite", path
+	}
+	database, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatalf("open %s: %v", driver, err)
+	}
+	t.Cleanup(func() { database.Close() })
+	return database
+}

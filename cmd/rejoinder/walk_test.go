@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// browserTime bounds one browser session; reaching it is a failure, not a delay.
+const browserTime = 2 * time.Minute
+
+// TestNewcomersWalk does in a real browser, without JavaScript, what somebody does who has just typed `make run`: read the demo
+// article, leave a comment, see it awaiting moderation, approve it as the moderator, and find it under the article.
+func TestNewcomersWalk(t *testing.T) {
+	eachEngine(t, func(t *testing.T, env []string) {
+		p := startProgram(t, env, "serve", "--demo")
+		reader, moderator, stranger := newBrowser(t), newBrowser(t), newBrowser(t)
+		const comment = "What a pleasant page. I would like to read more of these."
+
+		see(t, reader, p.url+"/demo", "Leave a comment", "Leave a Reply",
+			"Your email address will not be published. Required fields are marked *")
+		fillComment(t, reader, "Ada Newcomer", "not an address", comment)
+		see(t, reader, "", "email")
+		if got := value(t, reader, `textarea[name="body"]`); got != comment {
+			t.Fatalf("after a mistyped email the comment field holds %q", got)
+		}
+		fillComment(t, reader, "Ada Newcomer", "ada@mail.example", comment)
+		see(t, reader, "", "awaiting moderation", comment)
+		dontSee(t, stranger, p.url+"/demo", comment, "Ada Newcomer")
+
+		see(t, moderator, p.url+"/console", "Sign in")
+		act(t, moderator,
+			chromedp.SendKeys(`input[name="email"]`, demoEmail, chromedp.ByQuery),
+			chromedp.SendKeys(`input[name="password"]`, p.password(t), chromedp.ByQuery),
+			chromedp.Submit(`input[name="password"]`, chromedp.ByQuery),
+			chromedp.WaitReady(`button[value="approve"]`, chromedp.ByQuery),
+		)
+		see(t, moderator, "", comment, "Ada Newcomer", "first")
+		dontSee(t, moderator, "", "ada@mail.example")
+		act(t, moderator,
+			chromedp.Click(`button[value="approve"]`, chromedp.ByQuery),
+			chromedp.WaitNotPresent(`button[value="approve"]`, chromedp.ByQuery),
+		)
+
+		see(t, stranger, p.url+"/demo", "1 comment", comment, "Ada Newcomer")
+		dontSee(t, stranger, "", "ada@mail.example")
+		if strings.Contains(p.log.String(), "ada@mail.example") || strings.Contains(p.log.String(), "pleasant page") {
+			t.Error("the log holds an email or a comment's text")
+		}
+	})
+}
+
+// newBrowser starts a Chromium of its own, as another person's machine, with JavaScript off.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromiumPath(t)),
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.WindowSize(1000, 1400),
+	)
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	limited, cancelLimit := context.WithTimeout(ctx, browserTime)
+	t.Cleanup(func() {
+		cancelLimit()
+		cancel()
+		cancelAllocator()
+	})
+	act(t, limited, emulation.SetScriptExecutionDisabled(true))
+	return limited
+}
+
+// chromiumPath finds a browser; without one the test fails and says what to install.
+func chromiumPath(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("there is no Chromium here: install it, on Debian with `apt-get install chromium`")
+	return ""
+}
+
+func act(t *testing.T, browser context.Context, actions ...chromedp.Action) {
+	t.Helper()
+	if err := chromedp.Run(browser, actions...); err != nil {
+		screenshot(t, browser)
+		t.Fatalf("browser: %v", err)
+	}
+}
+
+// fillComment fills the form in and sends it, as a person would; fields are emptied first.
+func fillComment(t *testing.T, browser context.Context, name, email, body string) {
+	t.Helper()
+	act(t, browser,
+		chromedp.SetValue(`textarea[name="body"]`, "", chromedp.ByQuery),
+		chromedp.SendKeys(`textarea[name="body"]`, body, chromedp.ByQuery),
+		chromedp.SetValue(`input[name="author_name"]`, "", chromedp.ByQuery),
+		chromedp.SendKeys(`input[name="author_name"]`, name, chromedp.ByQuery),
+		chromedp.SetValue(`input[name="author_email"]`, "", chromedp.ByQuery),
+		chromedp.SendKeys(`input[name="author_email"]`, email, chromedp.ByQuery),
+	)
+	act(t, browser, clickAndWait(`#respond button[type="submit"]`))
+}
+
+// clickAndWait clicks something that leads to another page, and waits until that page is there.
+func clickAndWait(selector string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := chromedp.RunResponse(ctx, chromedp.Click(selector, chromedp.ByQuery))
+		return err
+	})
+}
+
+// see opens url (or stays, when it is empty) and requires every text on the page.
+func see(t *testing.T, browser context.Context, url string, texts ...string) {
+	t.Helper()
+	page := pageText(t, browser, url)
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			screenshot(t, browser)
+			t.Fatalf("the page does not say %q:\n%s", text, page)
+		}
+	}
+}
+
+// dontSee is the opposite of see, and also looks into the source.
+func dontSee(t *testing.T, browser context.Context, url string, texts ...string) {
+	t.Helper()
+	page := pageText(t, browser, url)
+	var source string
+	act(t, browser, chromedp.OuterHTML("html", &source, chromedp.ByQuery))
+	for _, text := range texts {
+		if strings.Contains(page, text) || strings.Contains(source, text) {
+			t.Fatalf("the page says %q:\n%s", text, page)
+		}
+	}
+}
+
+func pageText(t *testing.T, browser context.Context, url string) string {
+	t.Helper()
+	if url != "" {
+		act(t, browser, chromedp.Navigate(url))
+	}
+	var text string
+	act(t, browser, chromedp.WaitReady("main", chromedp.ByQuery), chromedp.Text("body", &text, chromedp.ByQuery))
+	return text
+}
+
+func value(t *testing.T, browser context.Context, selector string) string {
+	t.Helper()
+	var text string
+	act(t, browser, chromedp.Value(selector, &text, chromedp.ByQuery))
+	return text
+}
+
+// screenshot leaves a picture of the page where REJOINDER_SCREENSHOTS says, for whoever looks into a failure.
+func screenshot(t *testing.T, browser context.Context) {
+	t.Helper()
+	dir := os.Getenv("REJOINDER_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	var picture []byte
+	if err := chromedp.Run(browser, chromedp.FullScreenshot(&picture, 90)); err != nil {
+		t.Logf("no screenshot: %v", err)
+		return
+	}
+	path := filepath.Join(dir, strings.ReplaceAll(t.Name(), "/", "-")+".png")
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		t.Logf("no screenshot: %v", err)
+	}
+}

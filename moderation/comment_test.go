@@ -1,0 +1,99 @@
+package moderation
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var statuses = []Status{StatusPending, StatusApproved, StatusRejected, StatusSpam, StatusDeleted}
+
+func TestEveryActionFromEveryStatus(t *testing.T) {
+	allowed := map[Status]map[Action]Status{
+		StatusPending:  {ActionApprove: StatusApproved, ActionReject: StatusRejected, ActionSpam: StatusSpam, ActionDelete: StatusDeleted},
+		StatusApproved: {ActionHold: StatusPending, ActionReject: StatusRejected, ActionSpam: StatusSpam, ActionDelete: StatusDeleted},
+		StatusRejected: {ActionApprove: StatusApproved, ActionHold: StatusPending, ActionSpam: StatusSpam, ActionDelete: StatusDeleted},
+		StatusSpam:     {ActionApprove: StatusApproved, ActionHold: StatusPending, ActionReject: StatusRejected, ActionDelete: StatusDeleted},
+		StatusDeleted:  {},
+	}
+	for _, from := range statuses {
+		for _, action := range []Action{ActionApprove, ActionHold, ActionReject, ActionSpam, ActionDelete, "publish"} {
+			got, err := Comment{Status: from}.Apply(action)
+			want, ok := allowed[from][action]
+			if got != want || ok != (err == nil) || (err != nil && !errors.Is(err, ErrTransition)) {
+				t.Errorf("%s a comment that is %s: got %q, %v; want %q", action, from, got, err, want)
+			}
+		}
+	}
+}
+
+func TestOnlyApprovedTextIsInThePublicView(t *testing.T) {
+	for _, status := range statuses {
+		c := Comment{ID: "c", Status: status, AuthorName: "Ada", AuthorURL: "https://ada.example",
+			BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0), VisibleReplies: 1}
+		got := PublicView(c)
+		want := PublicComment{ID: "c", Below: 1, Tombstone: true}
+		if status == StatusApproved {
+			want = PublicComment{ID: "c", Below: 1, AuthorName: "Ada", AuthorURL: "https://ada.example",
+				BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0)}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", status, diff)
+		}
+	}
+}
+
+func TestSpamLooksPendingToItsWriter(t *testing.T) {
+	own := ownComment(Site{}, Comment{Status: StatusSpam, PublicReason: "Looks like advertising."}, "")
+	if own.Status != StatusPending || own.PublicReason != "" {
+		t.Errorf("the writer of spam is told %q, %q", own.Status, own.PublicReason)
+	}
+}
+
+func TestArticlesClose(t *testing.T) {
+	published := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	days := func(n int) *int { return &n }
+	for _, tc := range []struct {
+		name    string
+		article Article
+		setting int
+		after   time.Duration
+		want    bool
+	}{
+		{"never, without any setting", Article{}, 0, 100 * 24 * time.Hour, false},
+		{"by hand", Article{Closed: true}, 0, 0, true},
+		{"not a moment before the site's days are over", Article{}, 14, 14*24*time.Hour - time.Nanosecond, false},
+		{"once the site's days are over", Article{}, 14, 14 * 24 * time.Hour, true},
+		{"by days of their own", Article{CloseAfterDays: days(2)}, 14, 2 * 24 * time.Hour, true},
+		{"never, when their own days are zero", Article{CloseAfterDays: days(0)}, 14, 1000 * 24 * time.Hour, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.article.PublishedAt = published
+			if got := tc.article.IsClosed(SiteSettings{CloseAfterDays: tc.setting}, published.Add(tc.after)); got != tc.want {
+				t.Errorf("closed: %t, want %t", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestOriginsAreComparedAsBrowsersSerialiseThem(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://Gazette.example/a?b#c":       "https://gazette.example",
+		"https://gazette.example:443/":        "https://gazette.example",
+		"http://gazette.example:80":           "http://gazette.example",
+		"https://gazette.example:8443/x":      "https://gazette.example:8443",
+		"https://gazette.example@evil.test/":  "",
+		"https://user:pw@gazette.example/":    "",
+		"javascript:alert(1)":                 "",
+		"//gazette.example":                   "",
+		"null":                                "",
+		"":                                    "",
+		"https://gazette.example.evil.test/x": "https://gazette.example.evil.test",
+	} {
+		if got := OriginOf(address); got != want {
+			t.Errorf("OriginOf(%q) = %q, want %q", address, got, want)
+		}
+	}
+}
