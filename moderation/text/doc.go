@@ -1,0 +1,16 @@
+// Package text is pure work on text: cleaning what readers type, checking names,
+// emails and web addresses, turning Markdown into safe HTML, finding links, and
+// folding text for comparison and word matching.
+//
+// What lives here: functions from text to text, with no state, no clock, no
+// network and no configuration. What must not: comments, rules, storage, HTTP;
+// the package imports nothing of ours.
+//
+// Every function takes any string at all, in bounded time, and never panics.
+// Errors that a reader caused are whole sentences, fit to be shown beside the
+// field. Positions are byte offsets into the text as it was passed in.
+//
+// Start reading at clean.go (what may be stored), then render.go (the only maker
+// of stored HTML) with tidy.go and linkify.go, links.go, normalise.go and
+// words.go (what matching builds on), email.go and url.go.
+package text

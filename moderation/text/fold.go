@@ -1,0 +1,58 @@
+package text
+
+import (
+	"crypto/sha256"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold returns s in the form in which texts are compared: normalised (see
+// Normalise), without accents and vowel points, and with every run of white
+// space made one space and the ends trimmed. Folding twice is folding once.
+func Fold(s string) string {
+	normal := Normalise(s).Text
+	for range 4 { // accents off may leave something to fold, seldom and at most once
+		plain, changed := withoutAccents(normal)
+		if !changed {
+			break
+		}
+		normal = Normalise(plain).Text
+	}
+	return strings.Join(strings.Fields(normal), " ")
+}
+
+func withoutAccents(normal string) (plain string, changed bool) {
+	if isASCII(normal) {
+		return normal, false
+	}
+	apart := norm.NFKD.String(normal)
+	stripped := strings.Map(withoutAccent, apart)
+	return stripped, len(stripped) != len(apart)
+}
+
+func withoutAccent(r rune) rune {
+	if overlay(r) || unicode.Is(unicode.Hebrew, r) && unicode.Is(unicode.Mn, r) {
+		return -1
+	}
+	return r
+}
+
+// Fingerprint returns the SHA-256 of the letters and digits of Fold(s): two texts
+// that differ only in case, accents, punctuation, emoji or spacing share it. A
+// text without any letter or digit has the SHA-256 of Fold(s) itself.
+func Fingerprint(s string) []byte {
+	folded := Fold(s)
+	essence := strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.L, unicode.M, unicode.N) {
+			return r
+		}
+		return -1
+	}, folded)
+	if essence == "" {
+		essence = folded
+	}
+	sum := sha256.Sum256([]byte(essence))
+	return sum[:]
+}

@@ -1,0 +1,80 @@
+package text
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// Word is one word of a text.
+type Word struct {
+	Folded     string // the word as Normalise gives it
+	Start, End int    // where it stands in the original text, in bytes
+}
+
+// Words splits s into words. A word is a run of letters, digits and their marks;
+// everything else separates, apostrophes and hyphens too, so that a possessive
+// does not hide a word. Where a script is written without spaces, each letter
+// with its marks is a word of its own (Chinese, Hiragana, Thai, Lao, Khmer,
+// Burmese), and so is a run of Katakana: a listed term in such a script is found
+// as a phrase. Terms of lists are to be split by the same function.
+func Words(s string) []Word { return Normalise(s).Words() }
+
+// Words is the function Words for a text that is already normalised.
+func (n Normalised) Words() []Word {
+	var words []Word
+	start, class := 0, separator
+	flush := func(end int) {
+		if class != separator {
+			from, to := n.Original(start, end)
+			words = append(words, Word{Folded: n.Text[start:end], Start: from, End: to})
+		}
+	}
+	for pos, r := range n.Text {
+		next := classOf(r)
+		if next == mark {
+			if class != separator {
+				continue
+			}
+			next = spaced
+		}
+		if next != class || next == alone {
+			flush(pos)
+			start, class = pos, next
+		}
+	}
+	flush(len(n.Text))
+	return words
+}
+
+// wordClass is what a character does to the word around it.
+type wordClass uint8
+
+const (
+	separator wordClass = iota
+	spaced              // letters and digits of scripts that separate words
+	alone               // letters of scripts that do not
+	katakana
+	mark // belongs to whatever precedes it
+)
+
+func classOf(r rune) wordClass {
+	if r < utf8.RuneSelf {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
+			return spaced
+		}
+		return separator
+	}
+	switch {
+	case unicode.Is(unicode.M, r):
+		return mark
+	case !unicode.In(r, unicode.L, unicode.N):
+		return separator
+	case r < 0x0E00:
+		return spaced
+	case unicode.Is(unicode.Katakana, r) || r == '\u30FC':
+		return katakana
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+		return alone
+	}
+	return spaced
+}
