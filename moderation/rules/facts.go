@@ -1,0 +1,178 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/netip"
+	"time"
+
+	"rejoinder/moderation/text"
+)
+
+// Never is how many hours ago something is that never happened: longer than any rule asks for.
+const Never = 1e6
+
+// Facts is everything about one submission that rules may look at. Registry documents every fact as rules see it.
+//
+// As JSON it is frozen: without the text, the name, the URL, the email and the address, which storage keeps elsewhere
+// or not at all. Evaluation never changes it.
+type Facts struct {
+	Body       string     `json:"-"` // Markdown, as the commenter wrote it
+	Author     Author     `json:"author"`
+	Address    netip.Addr `json:"-"` // the client's address; the zero value when unknown
+	Form       Form       `json:"form"`
+	Velocity   Velocity   `json:"velocity"`
+	Similarity Similarity `json:"similarity"`
+	Article    Article    `json:"article"`
+	Reply      Reply      `json:"reply"`
+	Edit       Edit       `json:"edit"`
+
+	// AddressPrefix is what is left of the address of a past submission; rules look at it when Address is unknown.
+	AddressPrefix netip.Prefix `json:"-"`
+}
+
+// Author is the commenter. The counts are of comments whose continuity is proved; see DESIGN on trust.
+type Author struct {
+	Name        string `json:"-"`
+	URL         string `json:"-"` // empty for none
+	Email       string `json:"-"`
+	EmailDomain string `json:"email_domain"` // taken from Email when that is known
+
+	Confirmed  bool `json:"confirmed"`  // the address was proved to be theirs
+	Recognised bool `json:"recognised"` // the browser showed a token handed out before
+	Approved   int  `json:"approved"`
+	Rejected   int  `json:"rejected"`
+	Spam       int  `json:"spam"`
+	Pending    int  `json:"pending"`
+
+	FirstSeenHours     float64 `json:"first_seen_hours"`     // since the first submission; 0 for a new commenter
+	HoursSinceNegative float64 `json:"hours_since_negative"` // since a comment was rejected or called spam, or Never
+}
+
+// Form is what tells a person's form from a program's.
+type Form struct {
+	Kind       string  `json:"kind"`        // "form" for the plain HTML form, "json" for the API
+	Honeypot   bool    `json:"honeypot"`    // a field that people do not see was filled in
+	AgeKnown   bool    `json:"age_known"`   // false when nothing says when the form was made
+	AgeSeconds float64 `json:"age_seconds"` // from the form's making to its sending; 0 when unknown
+}
+
+// Velocity counts earlier submissions; the present one is not counted.
+type Velocity struct {
+	Author  Rate `json:"author"`
+	Address Rate `json:"address"`
+	Article Rate `json:"article"`
+}
+
+// Rate counts submissions in the windows that end with the present one.
+type Rate struct {
+	Minute int `json:"minute"`
+	Hour   int `json:"hour"`
+	Day    int `json:"day"`
+}
+
+// Similarity counts submissions of the last 24 hours that said the same; the present one is not counted.
+type Similarity struct {
+	Author  int `json:"author"`  // by the same commenter, anywhere on the site
+	Article int `json:"article"` // by anyone, on the same article
+	Site    int `json:"site"`    // by anyone, anywhere on the site
+}
+
+// Article is the page that the comment is about.
+type Article struct {
+	AgeHours float64 `json:"age_hours"` // since publication; 0 when it is not out yet
+	Closed   bool    `json:"closed"`    // takes no more comments
+	Comments int     `json:"comments"`  // approved ones
+}
+
+// Reply is the comment's place in the conversation.
+type Reply struct {
+	Depth int `json:"depth"` // 0 for a comment on the article itself
+}
+
+// Edit is what an edit changes. The zero value is a new comment.
+type Edit struct {
+	Is          bool   `json:"is"`
+	Status      string `json:"status"`       // of the comment before the edit
+	LinksAdded  int    `json:"links_added"`  // never negative
+	LengthAdded int    `json:"length_added"` // characters; negative when the text became shorter
+}
+
+// HoursSince returns the hours from then to now: Never for the zero time, and 0 for a time that is still to come.
+func HoursSince(then, now time.Time) float64 {
+	if then.IsZero() {
+		return Never
+	}
+	return math.Max(0, now.Sub(then).Hours())
+}
+
+// EditOf describes the edit of a comment that had that status and text.
+func EditOf(status, before, after string) Edit {
+	return Edit{
+		Is:          true,
+		Status:      status,
+		LinksAdded:  max(0, len(text.Links(after))-len(text.Links(before))),
+		LengthAdded: text.Characters(after) - text.Characters(before),
+	}
+}
+
+// Neutral returns facts that speak neither for nor against a text: a known, trusted commenter, who took a minute over
+// the form, replies to nobody and was not seen lately.
+func Neutral(body string) *Facts {
+	return &Facts{
+		Body: body,
+		Author: Author{
+			Name: "Alex Example", Email: "alex@mail.example", Confirmed: true, Recognised: true,
+			Approved: 25, FirstSeenHours: 365 * 24, HoursSinceNegative: Never,
+		},
+		Form:    Form{Kind: "form", AgeKnown: true, AgeSeconds: 60},
+		Article: Article{AgeHours: 24, Comments: 5},
+	}
+}
+
+// MarshalJSON freezes the facts.
+func (f Facts) MarshalJSON() ([]byte, error) {
+	type frozen Facts
+	f.Author.EmailDomain = f.emailDomain()
+	return json.Marshal(frozen(f))
+}
+
+// Kept is what storage keeps of a submission beside its frozen facts. The zero value of a field means: not known
+// any more, and no rule about it fires.
+type Kept struct {
+	Body          string
+	AuthorName    string
+	AuthorURL     string
+	AuthorEmail   string
+	AddressPrefix netip.Prefix
+}
+
+// Unfreeze puts frozen facts and what was kept beside them together again. A ruleset evaluates them as it did on
+// arrival, save for rules about whatever is not kept: the full address (rules see its prefix), and the email unless
+// its sealed copy was opened for this.
+func Unfreeze(frozen []byte, k Kept) (*Facts, error) {
+	var f Facts
+	if err := json.Unmarshal(frozen, &f); err != nil {
+		return nil, fmt.Errorf("unfreeze facts: %w", err)
+	}
+	f.Body, f.AddressPrefix = k.Body, k.AddressPrefix
+	f.Author.Name, f.Author.URL, f.Author.Email = k.AuthorName, k.AuthorURL, k.AuthorEmail
+	return &f, nil
+}
+
+func (f *Facts) emailDomain() string {
+	if f.Author.Email == "" {
+		return f.Author.EmailDomain
+	}
+	return text.EmailDomain(f.Author.Email)
+}
+
+// network returns the address as a network of one, or what is left of it; the zero value when nothing is.
+func (f *Facts) network() netip.Prefix {
+	if f.Address.IsValid() {
+		address := f.Address.Unmap().WithZone("")
+		return netip.PrefixFrom(address, address.BitLen())
+	}
+	return f.AddressPrefix.Masked()
+}

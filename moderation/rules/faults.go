@@ -1,0 +1,55 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fault is one thing that is wrong with a document, or worth a warning.
+type Fault struct {
+	Line    int    `json:"line"`   // from 1; 0 when the whole document is meant
+	Column  int    `json:"column"` // in characters, from 1
+	Path    string `json:"path"`   // JSON pointer into the document; empty for all of it
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"` // what to do about it
+}
+
+// String returns the fault on one line, as compilers print theirs.
+func (f Fault) String() string {
+	s := fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Message)
+	if f.Hint != "" {
+		s += " " + f.Hint
+	}
+	return s
+}
+
+// Faults is the error of Parse: every fault of the document, in its order.
+type Faults struct {
+	List []Fault
+}
+
+// Error returns all faults, one a line.
+func (f *Faults) Error() string {
+	lines := make([]string, len(f.List))
+	for i, fault := range f.List {
+		lines[i] = fault.String()
+	}
+	return "the ruleset has faults:\n" + strings.Join(lines, "\n")
+}
+
+// err sorts the faults and returns them, or nil if there are none.
+func (f *Faults) err() error {
+	if len(f.List) == 0 {
+		return nil
+	}
+	sortFaults(f.List)
+	return f
+}
+
+func sortFaults(list []Fault) {
+	slices.SortStableFunc(list, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
