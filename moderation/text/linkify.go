@@ -16,8 +16,9 @@ import (
 type linkifier struct{}
 
 // Trigger implements goldmark's parser.InlineParser: an address begins at the
-// start of a line or after a space (both are ' ' to goldmark) or punctuation.
-func (linkifier) Trigger() []byte { return []byte(" !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~") }
+// start of a line or after a space (both are ' ' to goldmark) or punctuation. The
+// text is cut at a trigger, so what stands inside an entity can't be one.
+func (linkifier) Trigger() []byte { return []byte(" !\"$%&'()*+,-./:<=>?@[\\]^_`{|}~") }
 
 // Parse implements goldmark's parser.InlineParser.
 func (linkifier) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast.Node {
