@@ -1,0 +1,20 @@
+package web
+
+import "embed"
+
+// Assets are the files that browsers ask for by name. A name (page.css) occurs in one folder only.
+//
+//go:embed page/*.css page/*.svg console/*.css
+var Assets embed.FS
+
+// The demo: a site with one article to leave comments under.
+const (
+	DemoSite         = "demo"    // its slug
+	DemoArticleKey   = "welcome" // the article's key
+	DemoArticleTitle = "The best part of the page is below the fold"
+)
+
+// DemoArticle is the text of the demo article as HTML, without its title.
+//
+//go:embed demo/welcome.html
+var DemoArticle string
