@@ -14,7 +14,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// Server answers HTTP requests with the use-cases it was given. Every field must be set.
+// Server answers HTTP requests with the use-cases it was given. Every exported field must be set.
 type Server struct {
 	Intake   *moderation.Intake
 	Editor   *moderation.Editor
@@ -31,6 +31,8 @@ type Server struct {
 	Now      func() time.Time
 	NewID    func() string
 	Config   Config
+
+	renewals renewals // of console sessions
 }
 
 // Config is what an operator may choose about the outside shape.

@@ -1,0 +1,251 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// commentForm is the plain form as it came, or as it is shown. Nothing in it is trusted.
+type commentForm struct {
+	ArticleURL   string // with ArticleTitle: for forms in a site's own pages, where the article may be new
+	ArticleTitle string
+	Name         string
+	Email        string
+	URL          string
+	Body         string
+	Subject      string // people don't see this field
+	Token        string
+	Key          string
+	Remember     bool
+}
+
+// emptyForm is a new form, filled with what the browser remembers.
+func (s *Server) emptyForm(c *gin.Context, at place, thread moderation.Thread) commentForm {
+	form := commentForm{Token: thread.FormToken, Key: s.NewID()}
+	if r, ok := s.recall(c, at.site); ok {
+		form.Name, form.Email, form.URL, form.Remember = r.Name, r.Email, r.URL, true
+	}
+	return form
+}
+
+// submitForm takes in a comment from the plain form.
+func (s *Server) submitForm(c *gin.Context) error {
+	at, form, err := s.readForm(c)
+	if err != nil {
+		return s.formAgain(c, at, form, err)
+	}
+	accepted, err := s.Intake.Submit(c, form.submission(c, at, s.rememberedToken(c, at.site)))
+	if err != nil {
+		return s.formAgain(c, at, form, err)
+	}
+	if err := s.keepReader(c, at, form, accepted); err != nil {
+		// The comment is committed: whatever a cookie can't do is no reason to say otherwise.
+		s.Log.WarnContext(c, "reader's cookies not set", "request_id", requestID(c), "err", err)
+	}
+	if accepted.Comment.Status == moderation.StatusRejected {
+		return s.formDeclined(c, at, form, accepted.Comment)
+	}
+	at.replyTo = ""
+	seeOther(c, at.address(commentAnchor(accepted.Comment.ID)))
+	return nil
+}
+
+// readForm reads the form. With an error comes whatever could be read, so that it can be given back.
+func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
+	values, err := formValues(c)
+	at := placeOf(c.Param("site"), values)
+	at.replyTo = values.Get("parent_id")
+	if values.Get("page") == "demo" && s.isDemo(at) {
+		at.path = demoPath
+	}
+	form := commentForm{
+		ArticleURL: values.Get("article_url"), ArticleTitle: values.Get("article_title"),
+		Name: values.Get("author_name"), Email: values.Get("author_email"), URL: values.Get("author_url"),
+		Body: values.Get("body"), Subject: values.Get("subject"), Token: values.Get("form_token"),
+		Key: values.Get("idempotency_key"), Remember: values.Get("remember") != "",
+	}
+	if err != nil {
+		return at, form, err
+	}
+	return at, form, s.checkSource(c, at.site)
+}
+
+// formValues reads the body of a plain form. What came before an error is returned with it.
+func formValues(c *gin.Context) (url.Values, error) {
+	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil || mediaType != "application/x-www-form-urlencoded" {
+		return url.Values{}, errMediaType
+	}
+	raw, readErr := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	values, err := url.ParseQuery(string(raw))
+	switch {
+	case readErr != nil:
+		return values, bodyError(readErr)
+	case err != nil:
+		return values, errMalformed
+	}
+	return values, nil
+}
+
+// checkSource refuses a form that another website made a visitor's browser send, unless it is the site's own. The
+// reader gets the form back, filled in, on our own page, from where sending it is their own act.
+func (s *Server) checkSource(c *gin.Context, slug string) error {
+	if s.ownSource(c) {
+		return nil
+	}
+	site, err := s.Sites.Find(c, moderation.Viewer{}, slug)
+	if err != nil {
+		return err
+	}
+	if !site.Allows(c.GetHeader("Origin")) {
+		return errCrossOrigin
+	}
+	return nil
+}
+
+// ownSource reports whether a request came from our own pages, or from no browser at all.
+func (s *Server) ownSource(c *gin.Context) bool {
+	if origin := c.GetHeader("Origin"); origin != "" && origin == moderation.OriginOf(s.Config.PublicURL) {
+		return true
+	}
+	return http.NewCrossOriginProtection().Check(c.Request) == nil
+}
+
+func (s *Server) rememberedToken(c *gin.Context, site string) string {
+	r, _ := s.recall(c, site)
+	return r.Token
+}
+
+func (f commentForm) submission(c *gin.Context, at place, token string) moderation.Submission {
+	return moderation.Submission{
+		SiteSlug:   at.site,
+		Article:    moderation.ArticleRef{Key: at.article, URL: f.ArticleURL, Title: f.ArticleTitle},
+		ParentID:   at.replyTo,
+		AuthorName: f.Name, AuthorEmail: f.Email, AuthorURL: f.URL, Body: f.Body,
+		Remember: f.Remember, CommenterToken: token,
+		Form:           moderation.FormEvidence{Kind: moderation.FormHTML, Token: f.Token, Honeypot: f.Subject},
+		IdempotencyKey: f.idempotencyKey(at),
+		Origin:         c.GetHeader("Origin"), Address: clientAddress(c),
+	}
+}
+
+// idempotencyKey makes sending the same form twice one submission, while another text from the same form is another.
+// So a double click is harmless, and so is a page that a browser or a cache shows again. Without a key in the form
+// nothing is known about repetition.
+func (f commentForm) idempotencyKey(at place) string {
+	if f.Key == "" {
+		return ""
+	}
+	hash := sha256.New()
+	for _, part := range []string{f.Key, at.article, at.replyTo, f.Name, f.Email, f.URL, f.Body} {
+		io.WriteString(hash, strconv.Itoa(len(part))+":"+part)
+	}
+	return "form-" + hex.EncodeToString(hash.Sum(nil))
+}
+
+// keepReader leaves in the browser what lets its owner see the comment and, if they want it, be recognised.
+func (s *Server) keepReader(c *gin.Context, at place, form commentForm, accepted moderation.Accepted) error {
+	comment := accepted.Comment
+	if !form.Remember {
+		s.forget(c, at.site)
+	} else if err := s.remember(c, at.site, remembered{
+		Name: comment.AuthorName, Email: strings.TrimSpace(form.Email), URL: comment.AuthorURL, Token: accepted.CommenterToken,
+	}); err != nil {
+		return err
+	}
+	if comment.Status == moderation.StatusRejected {
+		return nil
+	}
+	return s.rememberOwn(c, at.site, sentComment{ID: comment.ID, Receipt: accepted.Receipt, Article: articleMark(at.article)})
+}
+
+// formDeclined tells the writer that rules declined the comment. The text stays in the form.
+func (s *Server) formDeclined(c *gin.Context, at place, form commentForm, comment moderation.OwnComment) error {
+	detail := comment.PublicReason
+	if detail == "" {
+		detail = "It does not fit the rules of this site."
+	}
+	return s.formWith(c, at, form, formOutcome{
+		Status: http.StatusUnprocessableEntity, Title: "Your comment was not accepted", Detail: detail,
+	})
+}
+
+// formAgain answers with the page and everything typed still in its form, saying what is wrong.
+func (s *Server) formAgain(c *gin.Context, at place, form commentForm, err error) error {
+	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
+		return err
+	}
+	p := problemOf(err, requestID(c))
+	s.noteProblem(c, p)
+	if p.Status >= http.StatusInternalServerError {
+		s.Log.ErrorContext(c, "form not taken", "request_id", requestID(c), "route", c.FullPath(), "err", err)
+	}
+	return s.formWith(c, at, form, outcomeOf(err, p))
+}
+
+// formWith renders the reader's page with a filled form. When the page itself can't be had, the text is given back all
+// the same.
+func (s *Server) formWith(c *gin.Context, at place, form commentForm, outcome formOutcome) error {
+	at.article, at.replyTo = printable(at.article), printable(at.replyTo)
+	if outcome.faults("parent_id") {
+		at.replyTo = ""
+	}
+	view, thread, err := s.threadView(c, at)
+	if errors.Is(err, moderation.ErrCursor) || errors.Is(err, moderation.ErrNotFound) {
+		view, thread, err = s.threadView(c, at.start().replyingTo(at.replyTo))
+	}
+	c.Header("Cache-Control", "private, no-store")
+	switch {
+	case err != nil || outcome.faults("article/key"):
+		p := outcome.problem
+		if p.Status == 0 {
+			p = problemOf(err, requestID(c))
+		}
+		s.problemPageKeeping(c, p, printable(form.Body))
+		return nil
+	case thread.Article.ID == "":
+		view.Title, view.Kept = "No such article", printable(form.Body)
+		return s.render(c, http.StatusNotFound, "missing", view)
+	case thread.Closed:
+		view.Title, view.Kept = "Comments are closed – "+view.SiteName, printable(form.Body)
+		return s.page(c, http.StatusConflict, at, view)
+	}
+	if form.Token == "" {
+		form.Token = thread.FormToken
+	}
+	if form.Key == "" {
+		form.Key = s.NewID()
+	}
+	view.Title = "Not sent: " + view.Heading
+	view.Form = form.view(at, view.Comments, &outcome)
+	return s.page(c, outcome.Status, at, view)
+}
+
+// page renders the page that a place belongs to.
+func (s *Server) page(c *gin.Context, status int, at place, view threadView) error {
+	if at.path == demoPath {
+		return s.render(c, status, "demo", demoView{threadView: view, Prose: demoProse})
+	}
+	return s.render(c, status, "thread", view)
+}
+
+// printable replaces what is not text, so that the rest can be shown again.
+func printable(typed string) string {
+	if utf8.ValidString(typed) && !strings.ContainsRune(typed, 0) {
+		return typed
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(typed, "\uFFFD"), "\x00", "\uFFFD")
+}

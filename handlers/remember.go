@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+	"rejoinder/web"
+)
+
+// How long a reader's browser keeps what we gave it.
+const (
+	rememberLife = 365 * 24 * time.Hour
+	ownLife      = time.Hour
+	maxOwn       = 5
+)
+
+// remembered is what "Save my name, email, and website in this browser" saves. It travels sealed, so that neither
+// disk nor proxy shows the email.
+type remembered struct {
+	Name  string `json:"n"`
+	Email string `json:"e"`
+	URL   string `json:"u,omitempty"`
+	Token string `json:"t,omitempty"` // proves that the same browser comes back
+}
+
+// sentComment is a comment that this browser just sent: enough to show it to its writer.
+type sentComment struct {
+	ID      string `json:"i"`
+	Receipt string `json:"r"`
+	Article string `json:"a"` // articleMark of the article's key
+}
+
+func rememberContext(site string) string { return "remember:" + site }
+
+func ownContext(site string) string { return "own:" + site }
+
+// articleMark stands for an article's key, which may be long.
+func articleMark(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:8])
+}
+
+func (s *Server) recall(c *gin.Context, site string) (remembered, bool) {
+	var r remembered
+	ok := s.openCookie(c, cookieReader, rememberContext(site), &r)
+	return r, ok
+}
+
+// remember keeps the reader's details in their browser. A website that makes the cookie too long is left out.
+func (s *Server) remember(c *gin.Context, site string, r remembered) error {
+	value, err := s.sealCookie(r, rememberContext(site))
+	if errors.Is(err, errCookieTooLong) {
+		r.URL = ""
+		value, err = s.sealCookie(r, rememberContext(site))
+	}
+	if err != nil {
+		return err
+	}
+	s.setReaderCookie(c, site, http.Cookie{Name: cookieReader, Value: value}, rememberLife)
+	return nil
+}
+
+func (s *Server) forget(c *gin.Context, site string) {
+	if cookieValue(c, cookieReader) != "" {
+		s.setReaderCookie(c, site, http.Cookie{Name: cookieReader}, -1)
+	}
+}
+
+func (s *Server) recallOwn(c *gin.Context, site string) []sentComment {
+	var sent []sentComment
+	s.openCookie(c, cookieOwn, ownContext(site), &sent)
+	return sent
+}
+
+// rememberOwn lets the browser show one more comment to its writer; the oldest ones give way.
+func (s *Server) rememberOwn(c *gin.Context, site string, one sentComment) error {
+	sent := []sentComment{one}
+	for _, other := range s.recallOwn(c, site) {
+		if other.ID != one.ID && len(sent) < maxOwn {
+			sent = append(sent, other)
+		}
+	}
+	value, err := s.sealCookie(sent, ownContext(site))
+	if err != nil {
+		return err
+	}
+	s.setReaderCookie(c, site, http.Cookie{Name: cookieOwn, Value: value}, ownLife)
+	return nil
+}
+
+// setReaderCookie sets a cookie for the pages of one site, so that no other site's requests carry it.
+func (s *Server) setReaderCookie(c *gin.Context, site string, cookie http.Cookie, life time.Duration) {
+	cookie.SameSite = http.SameSiteLaxMode
+	cookie.Path = "/sites/" + site
+	s.setCookie(c, cookie, life)
+	if s.Config.Demo && site == web.DemoSite {
+		cookie.Path = demoPath
+		s.setCookie(c, cookie, life)
+	}
+}
+
+// ownComments returns what this browser sent to the article and its writer may still see.
+func (s *Server) ownComments(c *gin.Context, at place) []moderation.OwnComment {
+	var own []moderation.OwnComment
+	for _, sent := range s.recallOwn(c, at.site) {
+		if sent.Article != articleMark(at.article) {
+			continue
+		}
+		comment, err := s.Own.Show(c, sent.ID, sent.Receipt)
+		if err != nil {
+			// The page matters more than this addition to it; what is missing here is still in the queue.
+			s.Log.WarnContext(c, "own comment not shown", "request_id", requestID(c), "comment", sent.ID, "err", err)
+			continue
+		}
+		if comment.Status != moderation.StatusDeleted {
+			own = append(own, comment)
+		}
+	}
+	return own
+}

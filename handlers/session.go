@@ -1,0 +1,156 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+const signInPath = consolePath + "/sign-in"
+
+// signInView is the sign-in page.
+type signInView struct {
+	frame
+	Email   string // what was typed
+	Next    string
+	Problem string
+	Wait    string
+}
+
+// requireSession lets moderators with a session pass. An access token that has run out is renewed on the way; without
+// a session the browser goes to the sign-in page. Requests that change something must come from the console itself.
+func (s *Server) requireSession(c *gin.Context) {
+	s.wrap(s.openSession)(c)
+	if !c.IsAborted() {
+		c.Next()
+	}
+}
+
+func (s *Server) openSession(c *gin.Context) error {
+	if !s.ownSource(c) {
+		return errCrossOrigin
+	}
+	identity, err := s.sessionIdentity(c)
+	if errors.Is(err, auth.ErrTokenInvalid) {
+		s.clearSession(c)
+		c.Abort()
+		seeOther(c, signInAddress(c))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.Set(keyIdentity, identity)
+	return nil
+}
+
+// sessionIdentity says who the browser's cookies belong to. ErrTokenInvalid when nobody.
+func (s *Server) sessionIdentity(c *gin.Context) (auth.Identity, error) {
+	identity, err := s.Auth.Authenticate(c, cookieValue(c, cookieAccess))
+	if !errors.Is(err, auth.ErrTokenInvalid) {
+		return identity, err
+	}
+	session, err := s.renewals.renew(c, s, cookieValue(c, cookieRefresh))
+	if err != nil {
+		return auth.Identity{}, err
+	}
+	s.setSession(c, session)
+	return s.Auth.Authenticate(c, session.AccessToken)
+}
+
+// signInAddress leads to the sign-in page and, for pages, back again.
+func signInAddress(c *gin.Context) string {
+	if c.Request.Method != http.MethodGet || c.Request.URL.RequestURI() == consolePath {
+		return signInPath
+	}
+	return signInPath + "?" + url.Values{"next": {c.Request.URL.RequestURI()}}.Encode()
+}
+
+// localNext is where to go after signing in: a page of the console, never another site.
+func localNext(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Path != consolePath {
+		return consolePath
+	}
+	return (&url.URL{Path: consolePath, RawQuery: u.Query().Encode()}).String()
+}
+
+func (s *Server) signInPage(c *gin.Context) error {
+	if _, err := s.sessionIdentity(c); err == nil {
+		seeOther(c, localNext(c.Query("next")))
+		return nil
+	}
+	return s.showSignIn(c, http.StatusOK, signInView{Next: c.Query("next")})
+}
+
+func (s *Server) showSignIn(c *gin.Context, status int, view signInView) error {
+	view.frame = frame{Lang: "en", Title: "Sign in – Rejoinder", Style: "console.css", Private: true}
+	view.Next = printable(view.Next)
+	c.Header("Cache-Control", "private, no-store")
+	return s.render(c, status, "sign-in", view)
+}
+
+func (s *Server) signIn(c *gin.Context) error {
+	if !s.ownSource(c) {
+		return errCrossOrigin
+	}
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	email, next := values.Get("email"), values.Get("next")
+	session, err := s.Auth.Login(c, auth.LoginRequest{
+		Email: strings.TrimSpace(email), Password: values.Get("password"), AddressKey: s.signInKey(c),
+	})
+	if err == nil {
+		s.setSession(c, session)
+		seeOther(c, localNext(next))
+		return nil
+	}
+	p := problemOf(err, requestID(c))
+	if p.Status >= http.StatusInternalServerError {
+		return err
+	}
+	s.noteProblem(c, p)
+	return s.showSignIn(c, p.Status, signInView{
+		Email: printable(email), Next: next, Problem: p.Detail, Wait: waitWords(p.retryAfter),
+	})
+}
+
+// signInKey is what failed sign-ins of a client are counted on. Clients without a known address share one key.
+func (s *Server) signInKey(c *gin.Context) []byte {
+	if key := s.Keys.AddressIndex(clientAddress(c)); key != nil {
+		return key
+	}
+	return []byte("unknown address")
+}
+
+func (s *Server) signOut(c *gin.Context) error {
+	if !s.ownSource(c) {
+		return errCrossOrigin
+	}
+	err := s.Auth.Logout(c, cookieValue(c, cookieRefresh))
+	s.clearSession(c)
+	if err != nil {
+		return err
+	}
+	seeOther(c, signInPath)
+	return nil
+}
+
+// consoleViewer is the signed-in moderator, as use-cases know them.
+func consoleViewer(c *gin.Context) moderation.Viewer {
+	identity := consoleIdentity(c)
+	return moderation.Viewer{ModeratorID: identity.ModeratorID, SiteIDs: identity.SiteIDs}
+}
+
+func consoleIdentity(c *gin.Context) auth.Identity {
+	identity, _ := c.MustGet(keyIdentity).(auth.Identity)
+	return identity
+}
