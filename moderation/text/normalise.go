@@ -3,12 +3,9 @@ package text
 import (
 	"sort"
 	"strings"
-	"sync/atomic"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Normalised is a text in the form in which words are matched, together with the
@@ -45,9 +42,9 @@ func Normalise(s string) Normalised {
 			pos++
 			continue
 		}
-		segment, end := segmentAt(s, pos)
-		n.emit(n.normalSegment(segment), pos, end)
-		pos = end
+		found := segmentAt(s, pos)
+		n.emit(n.normalSegment(found.shown), found.src, found.srcEnd)
+		pos = found.next
 	}
 	n.Text = n.out.String()
 	return n.Normalised
@@ -130,120 +127,52 @@ func (n *normaliser) record(r run) {
 	n.runs = append(n.runs, r)
 }
 
-// segmentAt returns the shown characters of s at pos up to the next one that
-// does not combine with them, and where that one is.
-func segmentAt(s string, pos int) (segment string, end int) {
-	var several []byte
-	from, length := pos, 0 // the one shown character, as long as it is one
-	for end = pos; end < len(s); {
-		r, size := utf8.DecodeRuneInString(s[end:])
-		if !hidden(r) {
-			switch {
-			case length == 0:
-				from, length = end, size
-			case boundary(r, s[end:]):
-				return segmentText(s[from:from+length], several), end
-			case several == nil:
-				several = append([]byte(s[from:from+length]), s[end:end+size]...)
-			default:
-				several = append(several, s[end:end+size]...)
+// segment is a character with all that combines with it.
+type segment struct {
+	shown       string // without what shows nothing; may be empty
+	src, srcEnd int    // from its first shown character to its last
+	next        int    // where the next segment begins
+}
+
+// segmentAt returns the segment of s at pos.
+func segmentAt(s string, pos int) segment {
+	found := segment{src: pos, srcEnd: pos}
+	var several []byte // made only when the segment is not one stretch of s
+	for found.next = pos; found.next < len(s); {
+		at := found.next
+		r, size := utf8.DecodeRuneInString(s[at:])
+		if traits := traitsOf(r); !traits.hidden {
+			if found.srcEnd == found.src {
+				found.src = at
+			} else if traits.boundary {
+				break
 			}
+			if several == nil && found.srcEnd > found.src && found.srcEnd != at {
+				several = append(several, s[found.src:found.srcEnd]...)
+			}
+			if several != nil {
+				several = append(several, s[at:at+size]...)
+			}
+			found.srcEnd = at + size
 		}
-		end += size
+		found.next += size
 	}
-	return segmentText(s[from:from+length], several), end
-}
-
-// boundary reports whether r, with which rest begins, never combines with what
-// precedes it. The second question is for letters whose compatible form does,
-// such as the Hangul ones of old standards.
-func boundary(r rune, rest string) bool {
-	if !norm.NFKC.PropertiesString(rest).BoundaryBefore() {
-		return false
+	if found.shown = s[found.src:found.srcEnd]; several != nil {
+		found.shown = string(several)
 	}
-	normal := normalRune(r)
-	return normal == "" || norm.NFC.PropertiesString(normal).BoundaryBefore()
-}
-
-func segmentText(one string, several []byte) string {
-	if several != nil {
-		return string(several)
-	}
-	return one
+	return found
 }
 
 // normalSegment brings one segment to its normal form, single characters by table.
 func (n *normaliser) normalSegment(segment string) string {
 	if r, size := utf8.DecodeRuneInString(segment); size == len(segment) && size > 0 {
-		return normalRune(r)
+		return traitsOf(r).normal
 	}
 	if n.fold == nil {
 		caser := cases.Fold()
 		n.fold = &caser
 	}
 	return foldSegment(n.fold, segment)
-}
-
-// foldSegment folds and composes. Folding may need another composition and the
-// other way round, so it repeats until nothing changes; twice is the most that
-// was seen over all of Unicode, and the bound is there only to be one.
-func foldSegment(fold *cases.Caser, segment string) string {
-	for range 4 {
-		folded := norm.NFKC.String(fold.String(norm.NFKC.String(segment)))
-		next := norm.NFKC.String(strings.Map(withoutOverlay, folded))
-		if next == segment {
-			break
-		}
-		segment = next
-	}
-	return segment
-}
-
-// tabled is how far normalRune keeps tables: the two planes with all letters
-// that have case or compatible forms, and emoji.
-const tabled = 0x20000
-
-// tables holds the normal forms of 256 characters each, made when first needed.
-// They are a cache of a pure function: at most about 3 MB, and usually a few pages.
-var tables [tabled / 256]atomic.Pointer[[256]string]
-
-// normalRune returns the normal form of a single character.
-func normalRune(r rune) string {
-	if r >= tabled {
-		fold := cases.Fold()
-		return foldSegment(&fold, string(r))
-	}
-	table := tables[r/256].Load()
-	if table == nil {
-		fold := cases.Fold()
-		table = new([256]string)
-		for i := range table {
-			table[i] = foldSegment(&fold, string(r/256*256+rune(i)))
-		}
-		tables[r/256].Store(table)
-	}
-	return table[r%256]
-}
-
-// withoutOverlay drops what shows nothing and the combining marks of no
-// particular script. It sees composed text: whatever is part of a letter of some
-// alphabet is no longer a mark of its own. Cherokee, whose small letters are
-// younger and fold to the capitals, is left out by the case tables in use.
-func withoutOverlay(r rune) rune {
-	switch {
-	case hidden(r) || overlay(r):
-		return -1
-	case unicode.Is(unicode.Cherokee, r):
-		return unicode.ToUpper(r)
-	}
-	return r
-}
-
-// overlay reports whether r is a combining mark that any script may use, save
-// the two that make Japanese syllables voiced.
-func overlay(r rune) bool {
-	return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) && unicode.Is(unicode.Inherited, r) &&
-		r != '\u3099' && r != '\u309A'
 }
 
 func isASCII(s string) bool {

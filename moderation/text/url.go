@@ -1,8 +1,10 @@
 package text
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -78,18 +80,22 @@ func canonicalHost(u *url.URL) (string, bool) {
 		host = "[" + address.String() + "]"
 	} else {
 		ascii, err := idna.Lookup.ToASCII(host)
-		if err != nil || !validHost(ascii) {
-			return "", false
+		if err != nil || !utf8.ValidString(host) || !validHost(ascii) {
+			return "", false // a host may have come from escapes
 		}
 		host = ascii
 	}
-	if port == "" || u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+	if port == "" {
 		return host, true
 	}
-	if len(port) > 5 {
+	number, err := strconv.ParseUint(port, 10, 16)
+	switch {
+	case err != nil || number == 0:
 		return "", false
+	case u.Scheme == "http" && number == 80 || u.Scheme == "https" && number == 443:
+		return host, true
 	}
-	return host + ":" + port, true
+	return fmt.Sprintf("%s:%d", host, number), true
 }
 
 func validHost(ascii string) bool {

@@ -1,9 +1,6 @@
 package text
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode"
 
 // Word is one word of a text.
 type Word struct {
@@ -30,7 +27,7 @@ func (n Normalised) Words() []Word {
 		}
 	}
 	for pos, r := range n.Text {
-		next := classOf(r)
+		next := traitsOf(r).class
 		if next == mark {
 			if class != separator {
 				continue
@@ -58,12 +55,6 @@ const (
 )
 
 func classOf(r rune) wordClass {
-	if r < utf8.RuneSelf {
-		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
-			return spaced
-		}
-		return separator
-	}
 	switch {
 	case unicode.Is(unicode.M, r):
 		return mark

@@ -1,0 +1,90 @@
+package text
+
+import (
+	"strings"
+	"sync/atomic"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// traits is what normalising and splitting need to know of a single character.
+type traits struct {
+	normal   string // its normal form when it stands alone
+	hidden   bool   // shows nothing
+	boundary bool   // never combines with what precedes it
+	class    wordClass
+}
+
+// tabled is how far traitsOf keeps tables: the two planes with all letters that
+// have case or compatible forms, and emoji.
+const tabled = 0x20000
+
+// tables holds the traits of 256 characters each, made when first needed. They
+// are a cache of a pure function: usually a few pages of 6 kB, at most 4 MB.
+var tables [tabled / 256]atomic.Pointer[[256]traits]
+
+func traitsOf(r rune) *traits {
+	if r >= tabled {
+		fold := cases.Fold()
+		t := newTraits(&fold, r)
+		return &t
+	}
+	table := tables[r/256].Load()
+	if table == nil {
+		fold := cases.Fold()
+		table = new([256]traits)
+		for i := range table {
+			table[i] = newTraits(&fold, r/256*256+rune(i))
+		}
+		tables[r/256].Store(table)
+	}
+	return &table[r%256]
+}
+
+func newTraits(fold *cases.Caser, r rune) traits {
+	s := string(r)
+	t := traits{normal: foldSegment(fold, s), hidden: hidden(r), class: classOf(r)}
+	// The second question is for letters whose compatible form combines although
+	// they don't, such as the Hangul ones of old standards.
+	t.boundary = norm.NFKC.PropertiesString(s).BoundaryBefore() &&
+		(t.normal == "" || norm.NFC.PropertiesString(t.normal).BoundaryBefore())
+	return t
+}
+
+// foldSegment folds and composes. Folding may need another composition and the
+// other way round, so it repeats until nothing changes; twice is the most that
+// was seen over all of Unicode, and the bound is there only to be one.
+func foldSegment(fold *cases.Caser, segment string) string {
+	for range 4 {
+		folded := norm.NFKC.String(fold.String(norm.NFKC.String(segment)))
+		next := norm.NFKC.String(strings.Map(withoutOverlay, folded))
+		if next == segment {
+			break
+		}
+		segment = next
+	}
+	return segment
+}
+
+// withoutOverlay drops what shows nothing and the combining marks of no
+// particular script. It sees composed text: whatever is part of a letter of some
+// alphabet is no longer a mark of its own. Cherokee, whose small letters are
+// younger and fold to the capitals, is left out by the case tables in use.
+func withoutOverlay(r rune) rune {
+	switch {
+	case hidden(r) || overlay(r):
+		return -1
+	case unicode.Is(unicode.Cherokee, r):
+		return unicode.ToUpper(r)
+	}
+	return r
+}
+
+// overlay reports whether r is a combining mark that any script may use, save
+// the two that make Japanese syllables voiced.
+func overlay(r rune) bool {
+	return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) && unicode.Is(unicode.Inherited, r) &&
+		r != '\u3099' && r != '\u309A'
+}
