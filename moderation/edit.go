@@ -129,7 +129,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	if err != nil {
 		return Revision{}, err
 	}
-	verdict := judge(ctx, in.Judges, b.site.ActiveRulesetID, facts)
+	verdict := in.judge(ctx, b.site.ActiveRulesetID, facts)
 	if b.byPerson || b.comment.Status == StatusSpam {
 		verdict = neverApproves(verdict)
 	}

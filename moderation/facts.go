@@ -46,5 +46,91 @@ type factSources struct {
 	known      Background
 	standing   standing
 	edit       *Comment // the comment being edited; nil for a new one
+	editedBody string   // its text before
 	now        time.Time
+}
+
+// gatherFacts lays out what rules may look at.
+func gatherFacts(from factSources) *rules.Facts {
+	s, record := from.submission, from.standing.record
+	facts := &rules.Facts{
+		Body:    s.Body,
+		Address: s.Address,
+		Author: rules.Author{
+			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
+			Confirmed: from.standing.confirmed, Recognised: from.standing.recognised,
+			Approved: record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
+			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now),
+		},
+		Velocity: rules.Velocity{
+			Author:  rules.Rate(from.known.Velocity.Author),
+			Address: rules.Rate(from.known.Velocity.Address),
+			Article: rules.Rate(from.known.Velocity.Article),
+		},
+		Similarity: rules.Similarity(from.known.Copies),
+		Article: rules.Article{
+			AgeHours: rules.HoursSince(from.article.PublishedAt, from.now),
+			Closed:   from.article.IsClosed(from.site.Settings, from.now),
+			Comments: from.article.ApprovedCount,
+		},
+	}
+	if from.known.Commenter != nil {
+		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)
+	}
+	if from.known.Parent != nil {
+		facts.Reply.Depth = from.known.Parent.Depth + 1
+	}
+	if from.edit != nil {
+		facts.Edit = rules.EditOf(string(from.edit.Status), from.editedBody, s.Body)
+	}
+	return facts
+}
+
+// formFacts says how the submission was made. A token that is not ours counts as none: the age is unknown then.
+func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.Form {
+	facts := rules.Form{Kind: string(form.Kind), Honeypot: form.Honeypot != ""}
+	if made, ok := formMade(in.Keys, site.ID, form.Token); ok {
+		facts.AgeKnown = true
+		facts.AgeSeconds = max(0, now.Sub(made).Seconds())
+	}
+	return facts
+}
+
+// judge has the facts evaluated by the site's ruleset. Without a usable ruleset everything is held, and the log says why.
+func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Facts) rules.Verdict {
+	ctx, cancel := context.WithTimeout(ctx, judgeTime)
+	defer cancel()
+	ruleset, err := in.Judges.Judge(ctx, rulesetID)
+	if err != nil {
+		in.Log.ErrorContext(ctx, "ruleset cannot be used, holding a submission", "ruleset", rulesetID, "err", err)
+		return held(rules.CauseError, "The site's ruleset could not be used, so a person must judge this.")
+	}
+	return ruleset.Evaluate(ctx, facts)
+}
+
+// causeEdited is the cause of a verdict on an edit that no ruleset may approve alone.
+const causeEdited = "edited-after-decision"
+
+// neverApproves turns an approval into a hold: what a person decided is not overturned by an edit alone.
+func neverApproves(v rules.Verdict) rules.Verdict {
+	if v.Action != rules.Approve {
+		return v
+	}
+	h := held(causeEdited, "Edited after it had been decided against: a person must judge the new text.")
+	h.Score, h.Hits = v.Score, append(h.Hits, v.Hits...)
+	return h
+}
+
+func held(cause, reason string) rules.Verdict {
+	return rules.Verdict{Action: rules.Hold, Cause: cause, Hits: []rules.Hit{
+		{Rule: cause, Mode: rules.Enforce, Action: rules.Hold, Field: "body", Reason: reason},
+	}}
+}
+
+// prefixOf is what is kept of an address in clear, for a while; empty when the address is unknown.
+func prefixOf(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return privacy.Prefix(address).String()
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -72,6 +73,7 @@ type Intake struct {
 	Judges  Judges
 	Limiter Limiter
 	Keys    *privacy.Keyring
+	Log     *slog.Logger
 	Now     func() time.Time
 	NewID   func() string
 }
@@ -148,7 +150,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	}
 	facts := gatherFacts(factSources{site: site, article: article, submission: s, known: known, standing: standing, now: now})
 	facts.Form = in.formFacts(site, s.Form, now)
-	verdict := judge(ctx, in.Judges, site.ActiveRulesetID, facts)
+	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
 	if browserID == "" && s.Remember {
 		browserID = in.NewID()
 	}

@@ -81,7 +81,7 @@ func (a *app) server(publicURL string, metrics handlers.Metrics, withDemo bool) 
 	}
 	rulebook := moderation.NewRulebook(a.db, time.Now, newID)
 	intake := &moderation.Intake{
-		Store: a.db, Judges: rulebook, Keys: a.keys, Now: time.Now, NewID: newID,
+		Store: a.db, Judges: rulebook, Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
 		Limiter: moderation.NewAddressLimiter(a.config.AddressLimit, time.Now),
 	}
 	return &handlers.Server{
