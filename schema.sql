@@ -42,6 +42,9 @@ CREATE TABLE articles (
     UNIQUE (site_id, article_key)
 );
 
+-- A site's articles, newest first.
+CREATE INDEX articles_newest ON articles (site_id, created_at, id);
+
 -- A commenter is whoever wrote, per site, known by the keyed index of the email. There are no reader accounts.
 CREATE TABLE commenters (
     id                TEXT        NOT NULL PRIMARY KEY,
@@ -95,6 +98,8 @@ CREATE INDEX comments_risk ON comments (site_id, status, score, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 -- What stands below one comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
+-- Deleted comments whose text is still there for moderators to examine, until the janitor comes.
+CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 -- A version of a site's ruleset. Immutable once saved.
 CREATE TABLE rulesets (
@@ -150,6 +155,7 @@ CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,
     site_id        TEXT        NOT NULL REFERENCES sites (id),
     comment_id     TEXT        NOT NULL REFERENCES comments (id),
+    commenter_id   TEXT        NOT NULL REFERENCES commenters (id), -- who wrote the comment
     version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
@@ -165,6 +171,8 @@ CREATE TABLE decisions (
 );
 
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+-- What counts against a commenter, the latest first.
+CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 
 -- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.
 CREATE TABLE idempotency_keys (

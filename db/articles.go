@@ -1,0 +1,175 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+type articleRow struct {
+	ID             string        `db:"id"`
+	SiteID         string        `db:"site_id"`
+	Key            string        `db:"article_key"`
+	URL            string        `db:"url"`
+	Title          string        `db:"title"`
+	Closed         bool          `db:"closed"`
+	CloseAfterDays sql.NullInt32 `db:"close_after_days"`
+	PublishedAt    Time          `db:"published_at"`
+	ApprovedCount  int           `db:"approved_count"`
+	Version        int64         `db:"version"`
+	CreatedAt      Time          `db:"created_at"`
+}
+
+const articleColumns = `id, site_id, article_key, url, title, closed, close_after_days, published_at, approved_count,
+	version, created_at`
+
+func newArticleRow(a moderation.Article) articleRow {
+	row := articleRow{ID: a.ID, SiteID: a.SiteID, Key: a.Key, URL: a.URL, Title: a.Title, Closed: a.Closed,
+		PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
+	if a.CloseAfterDays != nil {
+		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
+	}
+	return row
+}
+
+func (r articleRow) article() moderation.Article {
+	a := moderation.Article{ID: r.ID, SiteID: r.SiteID, Key: r.Key, URL: r.URL, Title: r.Title, Closed: r.Closed,
+		PublishedAt: r.PublishedAt.time(), ApprovedCount: r.ApprovedCount, Version: r.Version, CreatedAt: r.CreatedAt.time()}
+	if r.CloseAfterDays.Valid {
+		days := int(r.CloseAfterDays.Int32)
+		a.CloseAfterDays = &days
+	}
+	return a
+}
+
+// Article finds an article by its site and key. ErrNotFound.
+func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
+	var row articleRow
+	err := d.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
+	return row.article(), wrap("find article", err)
+}
+
+// ArticleByID finds an article by its id. ErrNotFound.
+func (d *DB) ArticleByID(ctx context.Context, id string) (moderation.Article, error) {
+	var row articleRow
+	err := d.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE id = $1`, id)
+	return row.article(), wrap("find article", err)
+}
+
+// endOfTime stands behind every time in the database, and begin before.
+var (
+	begin     = Time(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
+	endOfTime = Time(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+)
+
+// place is where a list goes on: after key, or from the start, which is given.
+func place(key *moderation.ThreadKey, start Time) (Time, string) {
+	if key == nil {
+		return start, ""
+	}
+	return Time(key.CreatedAt), key.ID
+}
+
+// Articles returns a site's articles after the given place, newest first.
+func (d *DB) Articles(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]moderation.Article, error) {
+	var rows []articleRow
+	at, id := place(after, endOfTime)
+	err := d.all(ctx, &rows, `
+		SELECT `+articleColumns+` FROM articles
+		WHERE site_id = $1 AND (created_at, id) < ($2, $3)
+		ORDER BY created_at DESC, id DESC
+		LIMIT $4`, siteID, at, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list articles: %w", err)
+	}
+	articles := make([]moderation.Article, len(rows))
+	for i, row := range rows {
+		articles[i] = row.article()
+	}
+	return articles, nil
+}
+
+// Counts returns the number of approved comments of each key that is registered.
+func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[string]int, error) {
+	counts := make(map[string]int, len(keys))
+	if len(keys) == 0 {
+		return counts, nil
+	}
+	var rows []articleRow
+	err := d.allIn(ctx, &rows, `
+		SELECT article_key, approved_count FROM articles WHERE site_id = ? AND article_key IN (?)`, siteID, keys)
+	if err != nil {
+		return nil, fmt.Errorf("count comments: %w", err)
+	}
+	for _, row := range rows {
+		counts[row.Key] = row.ApprovedCount
+	}
+	return counts, nil
+}
+
+// CreateArticle registers an article. ErrExists when its key is registered.
+func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
+	return d.write(ctx, "create article", func(tx session) error {
+		inserted, err := tx.insertArticle(ctx, a)
+		if err == nil && !inserted {
+			err = moderation.ErrExists
+		}
+		if err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, audit)
+	})
+}
+
+// insertArticle reports false when the site has an article with that key.
+func (s session) insertArticle(ctx context.Context, a moderation.Article) (bool, error) {
+	n, err := s.execRow(ctx, `
+		INSERT INTO articles (id, site_id, article_key, url, title, closed, close_after_days, published_at,
+			approved_count, version, created_at)
+		VALUES (:id, :site_id, :article_key, :url, :title, :closed, :close_after_days, :published_at,
+			0, :version, :created_at)
+		ON CONFLICT (site_id, article_key) DO NOTHING`, newArticleRow(a))
+	return n > 0, err
+}
+
+// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrNotFound.
+func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
+	return d.write(ctx, "update article", func(tx session) error {
+		n, err := tx.execRow(ctx, `
+			UPDATE articles SET title = :title, url = :url, closed = :closed, close_after_days = :close_after_days,
+				published_at = :published_at, version = version + 1
+			WHERE id = :id`, newArticleRow(a))
+		if err == nil && n == 0 {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, audit)
+	})
+}
+
+// articleID returns the id under which an article is known, registering it first if need be. With lock, nobody else
+// changes what its public thread shows until the transaction is over.
+func (s session) articleID(ctx context.Context, a moderation.Article, lock bool) (string, error) {
+	query := `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`
+	if lock {
+		query += s.forUpdate
+	}
+	var ids []string
+	if err := s.all(ctx, &ids, query, a.SiteID, a.Key); err != nil {
+		return "", err
+	}
+	if len(ids) > 0 {
+		return ids[0], nil
+	}
+	if inserted, err := s.insertArticle(ctx, a); err != nil || inserted {
+		return a.ID, err
+	}
+	var id string
+	err := s.get(ctx, &id, query, a.SiteID, a.Key)
+	return id, err
+}

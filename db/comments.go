@@ -1,0 +1,186 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+type commentRow struct {
+	ID             string     `db:"id"`
+	SiteID         string     `db:"site_id"`
+	ArticleID      string     `db:"article_id"`
+	CommenterID    string     `db:"commenter_id"`
+	ParentID       nullString `db:"parent_id"`
+	RootID         string     `db:"root_id"`
+	Depth          int        `db:"depth"`
+	Version        int        `db:"version"`
+	Revision       int        `db:"revision"`
+	Status         string     `db:"status"`
+	AuthorName     string     `db:"author_name"`
+	AuthorURL      string     `db:"author_url"`
+	BodyHTML       string     `db:"body_html"`
+	PublicReason   string     `db:"public_reason"`
+	Score          float64    `db:"score"`
+	BrowserID      string     `db:"browser_id"`
+	VisibleReplies int        `db:"visible_replies"`
+	CreatedAt      Time       `db:"created_at"`
+	EditedAt       NullTime   `db:"edited_at"`
+}
+
+const commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
+	author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, created_at, edited_at`
+
+func newCommentRow(c moderation.Comment) commentRow {
+	return commentRow{
+		ID: c.ID, SiteID: c.SiteID, ArticleID: c.ArticleID, CommenterID: c.CommenterID, ParentID: nullString(c.ParentID),
+		RootID: c.RootID, Depth: c.Depth, Version: c.Version, Revision: c.Revision, Status: string(c.Status),
+		AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, BodyHTML: c.BodyHTML, PublicReason: c.PublicReason,
+		Score: c.Score, BrowserID: c.BrowserID, CreatedAt: Time(stored(c.CreatedAt)), EditedAt: NullTime(stored(c.EditedAt)),
+	}
+}
+
+func (r commentRow) comment() moderation.Comment {
+	return moderation.Comment{
+		ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID, ParentID: string(r.ParentID),
+		RootID: r.RootID, Depth: r.Depth, Version: r.Version, Revision: r.Revision, Status: moderation.Status(r.Status),
+		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, BodyHTML: r.BodyHTML, PublicReason: r.PublicReason,
+		Score: r.Score, BrowserID: r.BrowserID, VisibleReplies: r.VisibleReplies,
+		CreatedAt: r.CreatedAt.time(), EditedAt: r.EditedAt.time(),
+	}
+}
+
+func (r commentRow) counted() *counted {
+	return &counted{articleID: r.ArticleID, parentID: string(r.ParentID), commenterID: r.CommenterID}
+}
+
+// CreateComment commits a submission with everything that it writes, and returns the comment as stored. Article and
+// commenter may turn out to be known under other ids than n says; the comment has the real ones.
+// ErrParentGone when the parent is not approved, or not in the article; ErrIdempotencyRace.
+func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
+	var created moderation.Comment
+	err := d.write(ctx, "create comment", func(tx session) error {
+		var err error
+		created, err = tx.createComment(ctx, n)
+		return err
+	})
+	if err != nil {
+		return moderation.Comment{}, err
+	}
+	return created, nil
+}
+
+func (s session) createComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
+	c := n.Comment
+	var err error
+	if c.ArticleID, err = s.articleID(ctx, n.Article, c.Public()); err != nil {
+		return c, err
+	}
+	if err := s.holdParent(ctx, c); err != nil {
+		return c, err
+	}
+	counters := newCommentRow(c).counted()
+	counters.newcomer = &n.Commenter
+	if err := s.move(ctx, counters, "", c.Status); err != nil {
+		return c, err
+	}
+	c.CommenterID = counters.commenterID
+	row := newCommentRow(c)
+	_, err = s.execRow(ctx, `
+		INSERT INTO comments (id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
+			author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, created_at, edited_at)
+		VALUES (:id, :site_id, :article_id, :commenter_id, :parent_id, :root_id, :depth, :version, :revision, :status,
+			:author_name, :author_url, :body_html, :public_reason, :score, :browser_id, 0, :created_at, :edited_at)`, row)
+	if err != nil {
+		return c, err
+	}
+	n.Submission.ArticleID, n.Submission.CommenterID = c.ArticleID, c.CommenterID
+	if err := s.insertSubmission(ctx, n.Submission); err != nil {
+		return c, err
+	}
+	if err := s.insertDecision(ctx, n.Decision, c.CommenterID); err != nil {
+		return c, err
+	}
+	// Last, so that of two requests with one key the second waits without holding what the first still needs.
+	if err := s.keepIdempotencyKey(ctx, n.Idempotency, c); err != nil {
+		return c, err
+	}
+	return row.comment(), nil
+}
+
+// holdParent requires the parent to be approved and in the comment's article, and keeps it so.
+func (s session) holdParent(ctx context.Context, c moderation.Comment) error {
+	if c.ParentID == "" {
+		return nil
+	}
+	var parent commentRow
+	err := s.get(ctx, &parent, `SELECT article_id, status FROM comments WHERE id = $1`+s.forShare, c.ParentID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return moderation.ErrParentGone
+	}
+	if err != nil {
+		return err
+	}
+	if parent.ArticleID != c.ArticleID || parent.Status != string(moderation.StatusApproved) {
+		return moderation.ErrParentGone
+	}
+	return nil
+}
+
+// ReviseComment commits a comment's new text with its submission, decision and counters.
+// ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
+func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
+	return d.write(ctx, "revise comment", func(tx session) error {
+		before, err := tx.foresee(ctx, r.Decision)
+		if err != nil {
+			return err
+		}
+		n, err := tx.execRow(ctx, `
+			UPDATE comments SET version = :version, revision = :revision, status = :status, author_name = :author_name,
+				author_url = :author_url, body_html = :body_html, public_reason = :public_reason, score = :score,
+				edited_at = :edited_at
+			WHERE id = :id AND version = :version - 1`, newCommentRow(r.Comment))
+		if err == nil && n == 0 {
+			err = moderation.ErrVersion
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.move(ctx, before.counted(), r.Decision.From, r.Decision.To); err != nil {
+			return err
+		}
+		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
+		if err := tx.insertSubmission(ctx, r.Submission); err != nil {
+			return err
+		}
+		return tx.insertDecision(ctx, r.Decision, before.CommenterID)
+	})
+}
+
+// EraseComment carries a deletion out and removes the text of every revision. ErrVersion, ErrNotFound.
+func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) error {
+	if decision.To != moderation.StatusDeleted {
+		return fmt.Errorf("erase comment: %w", moderation.ErrTransition)
+	}
+	return d.write(ctx, "erase comment", func(tx session) error {
+		if err := tx.decide(ctx, decision); err != nil {
+			return err
+		}
+		_, err := tx.erase(ctx, []string{decision.CommentID})
+		return err
+	})
+}
+
+// erase removes name and text of comments from every table. Who decided what, and why, stays.
+func (s session) erase(ctx context.Context, ids []string) (int64, error) {
+	n, err := s.execIn(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.execIn(ctx, `
+		UPDATE submissions SET body = '', author_name = '', author_url = '', facts = '{}', verdict = '{}'
+		WHERE comment_id IN (?)`, ids)
+	return n, err
+}

@@ -1,0 +1,93 @@
+package db
+
+import (
+	"context"
+
+	"rejoinder/moderation"
+)
+
+// counted is a comment as far as counters depend on it.
+type counted struct {
+	articleID   string
+	parentID    string // empty for a root
+	commenterID string
+	// newcomer is a commenter yet to be saved; move then finds out commenterID.
+	newcomer *moderation.Commenter
+}
+
+// move shifts every counter when a comment goes from one status to another: the article's and its version, the
+// replies of every comment above, and the commenter's. From is empty for a new comment. It is the only place that
+// changes them, so that they always equal the rows.
+//
+// Every transaction locks in the same order, so that none waits for another in a circle: the article, if its public
+// thread changes (lockThread comes before anything else), then comments, then one commenter. Within a thread the
+// lock on the article is what keeps comments in order.
+func (s session) move(ctx context.Context, c *counted, from, to moderation.Status) error {
+	if err := s.moveThread(ctx, c, from, to); err != nil {
+		return err
+	}
+	if c.newcomer != nil {
+		var err error
+		if c.commenterID, err = s.saveCommenter(ctx, *c.newcomer); err != nil {
+			return err
+		}
+	}
+	return s.moveCommenter(ctx, c.commenterID, from, to)
+}
+
+func (s session) moveThread(ctx context.Context, c *counted, from, to moderation.Status) error {
+	if !concernsThread(from, to) {
+		return nil
+	}
+	change := count(to, moderation.StatusApproved) - count(from, moderation.StatusApproved)
+	_, err := s.exec(ctx, `
+		UPDATE articles SET approved_count = approved_count + $2, version = version + 1 WHERE id = $1`,
+		c.articleID, change)
+	if err != nil || change == 0 || c.parentID == "" {
+		return err
+	}
+	_, err = s.exec(ctx, `
+		WITH RECURSIVE above (id, parent_id) AS (
+			SELECT id, parent_id FROM comments WHERE id = $1
+			UNION ALL
+			SELECT c.id, c.parent_id FROM comments c JOIN above a ON c.id = a.parent_id
+		)
+		UPDATE comments SET visible_replies = visible_replies + $2 WHERE id IN (SELECT id FROM above)`,
+		c.parentID, change)
+	return err
+}
+
+// concernsThread reports whether the change of status shows in public: also when one approved text follows another.
+func concernsThread(from, to moderation.Status) bool {
+	return from == moderation.StatusApproved || to == moderation.StatusApproved
+}
+
+func (s session) moveCommenter(ctx context.Context, id string, from, to moderation.Status) error {
+	if from == to {
+		return nil
+	}
+	change := func(status moderation.Status) int { return count(to, status) - count(from, status) }
+	_, err := s.exec(ctx, `
+		UPDATE commenters SET pending_count = pending_count + $2, approved_count = approved_count + $3,
+			rejected_count = rejected_count + $4, spam_count = spam_count + $5
+		WHERE id = $1`,
+		id, change(moderation.StatusPending), change(moderation.StatusApproved),
+		change(moderation.StatusRejected), change(moderation.StatusSpam))
+	return err
+}
+
+func count(is, wanted moderation.Status) int {
+	if is == wanted {
+		return 1
+	}
+	return 0
+}
+
+// lockThread makes others wait who would change what the article's public thread shows.
+func (s session) lockThread(ctx context.Context, articleID string) error {
+	if s.forUpdate == "" {
+		return nil
+	}
+	var id string
+	return s.get(ctx, &id, `SELECT id FROM articles WHERE id = $1`+s.forUpdate, articleID)
+}

@@ -1,0 +1,167 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// How many connections there are unless Options says otherwise.
+const (
+	defaultReaders     = 4  // SQLite, besides the one that writes
+	defaultConnections = 10 // PostgreSQL
+	idleConnections    = 5 * time.Minute
+)
+
+// DB is one database. It is safe for concurrent use.
+type DB struct {
+	session // on the pool for reading
+	reader  *sqlx.DB
+	writer  *sqlx.DB // the same as reader on PostgreSQL
+	now     func() time.Time
+}
+
+// All that DB must be able to do.
+var (
+	_ moderation.IntakeStore   = (*DB)(nil)
+	_ moderation.EditStore     = (*DB)(nil)
+	_ moderation.OwnStore      = (*DB)(nil)
+	_ moderation.ThreadStore   = (*DB)(nil)
+	_ moderation.QueueStore    = (*DB)(nil)
+	_ moderation.SitesStore    = (*DB)(nil)
+	_ moderation.RulebookStore = (*DB)(nil)
+	_ moderation.JanitorStore  = (*DB)(nil)
+	_ auth.Store               = (*DB)(nil)
+)
+
+// Options are the choices in opening a database. The zero value is good.
+type Options struct {
+	// Connections bounds the pool: of readers on SQLite, of all on PostgreSQL. 0: 4 and 10.
+	Connections int
+	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
+	Now func() time.Time
+}
+
+// Open connects to the database that the URL names, sqlite:PATH or postgres://…, and checks that it answers.
+// It changes nothing in it (an SQLite file that is missing is made, empty): see NeedsMigration and Migrate.
+// No error repeats the URL's password. ErrBusy (of package moderation) when the server can't be reached.
+func Open(ctx context.Context, address string, o Options) (*DB, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	d, err := connect(address, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.reach(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), d.Close())
+	}
+	return d, nil
+}
+
+func connect(address string, o Options) (*DB, error) {
+	switch scheme, _, _ := strings.Cut(address, ":"); scheme {
+	case "sqlite":
+		return connectSQLite(address, o)
+	case "postgres", "postgresql":
+		return connectPostgres(address, o)
+	}
+	return nil, errors.New("database URL: it starts with sqlite: or postgres://")
+}
+
+// connectSQLite makes two pools: one connection that writes, so that writers queue up here rather than in SQLite,
+// and several that can only read and never wait for it (write-ahead log).
+func connectSQLite(address string, o Options) (*DB, error) {
+	path, err := sqlitePath(address)
+	if err != nil {
+		return nil, err
+	}
+	writer, err := openSQLite(path, true)
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	reader, err := openSQLite(path, false)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	readers := orDefault(o.Connections, defaultReaders)
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	return &DB{session: session{reader, sqliteDialect}, reader: reader, writer: writer, now: o.Now}, nil
+}
+
+func openSQLite(path string, write bool) (*sqlx.DB, error) {
+	pool, err := sqlx.Open(string(SQLite), sqliteDSN(path, write))
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err)
+	}
+	return pool, nil
+}
+
+func connectPostgres(address string, o Options) (*DB, error) {
+	connector, err := postgresConnector(address)
+	if err != nil {
+		return nil, err
+	}
+	pool := sqlx.NewDb(sql.OpenDB(connector), string(Postgres))
+	connections := orDefault(o.Connections, defaultConnections)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	pool.SetConnMaxIdleTime(idleConnections)
+	return &DB{session: session{pool, postgresDialect}, reader: pool, writer: pool, now: o.Now}, nil
+}
+
+func orDefault(n, standard int) int {
+	if n > 0 {
+		return n
+	}
+	return standard
+}
+
+// Engine says which engine this database runs on.
+func (d *DB) Engine() Engine { return d.engine }
+
+// reach opens the first connection of each pool. On a new SQLite file the one that writes must come first: it turns on
+// the write-ahead log.
+func (d *DB) reach(ctx context.Context) error {
+	var tables []string
+	if err := (session{d.writer, d.dialect}).all(ctx, &tables, d.tables); err != nil {
+		return err
+	}
+	return d.Ping(ctx)
+}
+
+// Ping checks that the database answers. ErrBusy when it can't be reached.
+func (d *DB) Ping(ctx context.Context) error {
+	var tables []string
+	return wrap("ping", d.all(ctx, &tables, d.tables))
+}
+
+// Close waits for running statements and closes all connections.
+func (d *DB) Close() error {
+	if d.reader == d.writer {
+		return d.writer.Close()
+	}
+	// The last connection to an SQLite file tidies up its log, so it must be the one that may write.
+	return errors.Join(d.reader.Close(), d.writer.Close())
+}
+
+// Stats describes the connections, for metrics. On PostgreSQL one pool serves both.
+type Stats struct {
+	Read  sql.DBStats
+	Write sql.DBStats
+}
+
+// Stats returns the state of the pools now.
+func (d *DB) Stats() Stats {
+	return Stats{Read: d.reader.Stats(), Write: d.writer.Stats()}
+}

@@ -1,0 +1,127 @@
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rejoinder/db"
+)
+
+// DSNVariable names an environment variable with the URL of a PostgreSQL server to use instead of a private one.
+const DSNVariable = "TEST_POSTGRES_DSN"
+
+// setUpTime bounds what preparing one database may take.
+const setUpTime = time.Minute
+
+var (
+	supervised atomic.Bool // Main runs, so the shared server will be stopped
+	shared     = sync.OnceValues(startShared)
+	started    atomic.Bool
+	schemas    atomic.Int64
+)
+
+// Main runs a package's tests, then stops the PostgreSQL server that they shared, and exits.
+func Main(m *testing.M) {
+	supervised.Store(true)
+	code := m.Run()
+	if started.Load() {
+		if server, err := shared(); err == nil {
+			server.stop()
+		}
+	}
+	os.Exit(code)
+}
+
+func startShared() (*Postgres, error) {
+	started.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), setUpTime)
+	defer cancel()
+	return start(ctx, fast)
+}
+
+// Each runs f twice: on a fresh SQLite file and on a fresh PostgreSQL schema, both with the present schema.
+func Each(t *testing.T, f func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	EachURL(t, func(t *testing.T, address string) { f(t, Migrated(t, address)) })
+}
+
+// EachURL runs f twice like Each, with the URL of a fresh, empty database.
+func EachURL(t *testing.T, f func(t *testing.T, address string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, SQLiteURL(t)) })
+	t.Run("postgres", func(t *testing.T) { f(t, PostgresURL(t)) })
+}
+
+// SQLiteURL names a fresh SQLite file that goes with the test.
+func SQLiteURL(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+}
+
+// PostgresURL names a fresh schema that goes with the test, on the server that the package's tests share.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	dsn := os.Getenv(DSNVariable)
+	if dsn == "" {
+		if !supervised.Load() {
+			t.Fatal("this package needs func TestMain(m *testing.M) { dbtest.Main(m) }, which stops the PostgreSQL server")
+		}
+		server, err := shared()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dsn = server.DSN()
+	}
+	schema := fmt.Sprintf("test_%d_%d_%d", os.Getpid(), time.Now().UnixNano(), schemas.Add(1))
+	execute(t, dsn, `CREATE SCHEMA `+schema)
+	t.Cleanup(func() { execute(t, dsn, `DROP SCHEMA `+schema+` CASCADE`) })
+	return withOption(t, dsn, "search_path", schema)
+}
+
+// Migrated opens the database at address, migrates it, and closes it after the test.
+func Migrated(t testing.TB, address string) *db.DB {
+	t.Helper()
+	d := Open(t, address)
+	ctx, cancel := context.WithTimeout(t.Context(), setUpTime)
+	defer cancel()
+	if err := d.Migrate(ctx); err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+	return d
+}
+
+// Open opens the database at address, as it is, and closes it after the test. Its clock stands at Epoch.
+func Open(t testing.TB, address string) *db.DB {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), setUpTime)
+	defer cancel()
+	d, err := db.Open(ctx, address, db.Options{Now: func() time.Time { return Epoch }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("close database: %v", err)
+		}
+	})
+	return d
+}
+
+func withOption(t testing.TB, dsn, name, value string) string {
+	t.Helper()
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatalf("%s is not a URL", DSNVariable)
+	}
+	options := address.Query()
+	options.Set(name, value)
+	address.RawQuery = options.Encode()
+	return address.String()
+}

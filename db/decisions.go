@@ -1,0 +1,124 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+type decisionRow struct {
+	ID           string `db:"id"`
+	SiteID       string `db:"site_id"`
+	CommentID    string `db:"comment_id"`
+	CommenterID  string `db:"commenter_id"`
+	Version      int    `db:"version"`
+	Action       string `db:"action"`
+	From         string `db:"from_status"`
+	To           string `db:"to_status"`
+	Actor        string `db:"actor"`
+	ModeratorID  string `db:"moderator_id"`
+	RulesetID    string `db:"ruleset_id"`
+	SubmissionID string `db:"submission_id"`
+	Reason       string `db:"reason"`
+	Note         string `db:"note"`
+	CreatedAt    Time   `db:"created_at"`
+}
+
+const decisionColumns = `id, site_id, comment_id, commenter_id, version, action, from_status, to_status, actor,
+	moderator_id, ruleset_id, submission_id, reason, note, created_at`
+
+func (r decisionRow) decision() moderation.Decision {
+	return moderation.Decision{
+		ID: r.ID, SiteID: r.SiteID, CommentID: r.CommentID, Version: r.Version, Action: moderation.Action(r.Action),
+		From: moderation.Status(r.From), To: moderation.Status(r.To), Actor: moderation.Actor(r.Actor),
+		ModeratorID: r.ModeratorID, RulesetID: r.RulesetID, SubmissionID: r.SubmissionID, Reason: r.Reason, Note: r.Note,
+		CreatedAt: r.CreatedAt.time(),
+	}
+}
+
+// Decisions returns a comment's log, oldest first.
+func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error) {
+	var rows []decisionRow
+	err := d.all(ctx, &rows, `
+		SELECT `+decisionColumns+` FROM decisions WHERE comment_id = $1 ORDER BY version`, commentID)
+	if err != nil {
+		return nil, fmt.Errorf("list decisions: %w", err)
+	}
+	decisions := make([]moderation.Decision, len(rows))
+	for i, row := range rows {
+		decisions[i] = row.decision()
+	}
+	return decisions, nil
+}
+
+// LastDecisionByPerson returns the newest decision that a moderator took on the comment. ErrNotFound for none.
+func (d *DB) LastDecisionByPerson(ctx context.Context, commentID string) (moderation.Decision, error) {
+	var row decisionRow
+	err := d.get(ctx, &row, `
+		SELECT `+decisionColumns+` FROM decisions
+		WHERE comment_id = $1 AND actor = 'moderator'
+		ORDER BY version DESC
+		LIMIT 1`, commentID)
+	return row.decision(), wrap("find last decision", err)
+}
+
+// RecordDecision changes a comment's status, the counters and the log. ErrVersion when the comment's version is not
+// d.Version-1, or its status not d.From; ErrNotFound.
+func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {
+	return d.write(ctx, "record decision", func(tx session) error { return tx.decide(ctx, decision) })
+}
+
+// decide carries out a decision that leaves the text as it is.
+func (s session) decide(ctx context.Context, d moderation.Decision) error {
+	before, err := s.foresee(ctx, d)
+	if err != nil {
+		return err
+	}
+	n, err := s.exec(ctx, `
+		UPDATE comments SET version = $2, status = $3, public_reason = $4 WHERE id = $1 AND version = $5`,
+		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1)
+	if err == nil && n == 0 {
+		err = moderation.ErrVersion
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.move(ctx, before.counted(), d.From, d.To); err != nil {
+		return err
+	}
+	return s.insertDecision(ctx, d, before.CommenterID)
+}
+
+// foresee reads the comment that a decision is about, refuses one that has moved on, and locks the thread if the
+// decision will change it. The caller then writes the comment under the condition that it still has this version:
+// only when that write finds its row, what was read here was up to date.
+func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow, error) {
+	var before commentRow
+	err := s.get(ctx, &before, `
+		SELECT site_id, article_id, commenter_id, parent_id, version, status FROM comments WHERE id = $1`, d.CommentID)
+	if err != nil {
+		return before, err
+	}
+	if before.Version != d.Version-1 || before.Status != string(d.From) {
+		return before, moderation.ErrVersion
+	}
+	if !concernsThread(d.From, d.To) {
+		return before, nil
+	}
+	return before, s.lockThread(ctx, before.ArticleID)
+}
+
+// insertDecision appends to the log. There is no statement that changes or removes an entry.
+func (s session) insertDecision(ctx context.Context, d moderation.Decision, commenterID string) error {
+	_, err := s.execRow(ctx, `
+		INSERT INTO decisions (id, site_id, comment_id, commenter_id, version, action, from_status, to_status, actor,
+			moderator_id, ruleset_id, submission_id, reason, note, created_at)
+		VALUES (:id, :site_id, :comment_id, :commenter_id, :version, :action, :from_status, :to_status, :actor,
+			:moderator_id, :ruleset_id, :submission_id, :reason, :note, :created_at)`,
+		decisionRow{ID: d.ID, SiteID: d.SiteID, CommentID: d.CommentID, CommenterID: commenterID, Version: d.Version,
+			Action: string(d.Action), From: string(d.From), To: string(d.To), Actor: string(d.Actor),
+			ModeratorID: d.ModeratorID, RulesetID: d.RulesetID, SubmissionID: d.SubmissionID, Reason: d.Reason, Note: d.Note,
+			CreatedAt: Time(d.CreatedAt)})
+	return err
+}

@@ -1,0 +1,127 @@
+package db
+
+import (
+	"errors"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is everything in which the engines differ, besides how they are opened (address.go).
+type dialect struct {
+	engine Engine
+	// forShare and forUpdate end a SELECT whose rows must not change, or not be changed by others, until the
+	// transaction is over. SQLite has one writer at a time and needs neither.
+	forShare  string
+	forUpdate string
+	// lockMigrations makes the second of two processes that migrate at once wait for the first.
+	lockMigrations string
+	// tables lists the tables there are.
+	tables string
+	// classify says what a driver's error means; false when it is none of this engine's.
+	classify func(error) (fault, bool)
+}
+
+// Engine names a database engine.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+func init() {
+	sqlx.BindDriver(string(SQLite), sqlx.DOLLAR)
+}
+
+var sqliteDialect = &dialect{
+	engine: SQLite,
+	// A write transaction holds the lock from its beginning.
+	lockMigrations: `SELECT 1`,
+	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
+	classify:       classifySQLite,
+}
+
+var postgresDialect = &dialect{
+	engine:   Postgres,
+	forShare: ` FOR SHARE`,
+	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
+	forUpdate:      ` FOR NO KEY UPDATE`,
+	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
+	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
+	classify:       classifyPostgres,
+}
+
+// faultKind is what a refusal of the database means to the program.
+type faultKind int
+
+const (
+	faultOther   faultKind = iota
+	faultUnique            // a row with that key is there
+	faultForeign           // a row that is referred to is not there
+	faultBusy              // it could not be done now
+	faultRetry             // the transaction was rolled back in favour of another one
+)
+
+// fault is what remains of a driver's error. The text says what kind and where, never a value: drivers quote values.
+type fault struct {
+	kind faultKind
+	text string
+}
+
+// classifySQLite reads result codes (https://www.sqlite.org/rescode.html).
+func classifySQLite(err error) (fault, bool) {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return fault{}, false
+	}
+	f := fault{text: "sqlite: " + e.Error()}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		f.kind = faultUnique
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		f.kind = faultForeign
+	default:
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT:
+			f.kind = faultBusy
+		}
+	}
+	return f, true
+}
+
+// classifyPostgres reads SQLSTATE codes (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+func classifyPostgres(err error) (fault, bool) {
+	var e *pq.Error
+	if !errors.As(err, &e) {
+		return fault{}, false
+	}
+	f := fault{text: "postgres: " + string(e.Code)}
+	if e.Table != "" || e.Constraint != "" {
+		f.text += " on " + e.Table + " " + e.Constraint
+	}
+	switch e.Code.Class() {
+	case "08", "28", "3D", "42", "53", "57":
+		// About the connection, the configuration or the statement: the message quotes names, no values.
+		f.text += ": " + e.Message
+	}
+	switch e.Code {
+	case "23505":
+		f.kind = faultUnique
+	case "23503":
+		f.kind = faultForeign
+	case "40001", "40P01":
+		f.kind = faultRetry
+	case "55P03":
+		f.kind = faultBusy
+	default:
+		switch e.Code.Class() {
+		case "08", "53", "57":
+			f.kind = faultBusy
+		}
+	}
+	return f, true
+}

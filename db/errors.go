@@ -1,0 +1,91 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"rejoinder/moderation"
+)
+
+// sqlError is a refusal of the database in the domain's words.
+type sqlError struct {
+	means error // what the domain calls it; nil when it has no word for it
+	text  string
+	retry bool // the same transaction may succeed when repeated
+}
+
+func (e *sqlError) Error() string {
+	if e.means == nil {
+		return e.text
+	}
+	return e.means.Error() + ": " + e.text
+}
+
+func (e *sqlError) Unwrap() error { return e.means }
+
+// translate turns what a driver returns into what the domain understands: ErrNotFound, ErrExists, ErrBusy, or an
+// error without a meaning to it. None of their texts holds a value from a row or a parameter.
+func (d *dialect) translate(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return moderation.ErrNotFound
+	}
+	if cause := ctx.Err(); cause != nil {
+		if errors.Is(cause, context.DeadlineExceeded) {
+			return &sqlError{means: moderation.ErrBusy, text: cause.Error()}
+		}
+		return cause
+	}
+	if f, ok := d.classify(err); ok {
+		return f.meaning()
+	}
+	if unreachable(err) {
+		return &sqlError{means: moderation.ErrBusy, text: err.Error()}
+	}
+	return &sqlError{text: withoutValues(err.Error())}
+}
+
+func (f fault) meaning() error {
+	e := &sqlError{text: f.text}
+	switch f.kind {
+	case faultUnique:
+		// The statements expect their conflicts, so this one came from a transaction that ran at the same time.
+		e.means, e.retry = moderation.ErrExists, true
+	case faultForeign:
+		e.means = moderation.ErrNotFound
+	case faultBusy:
+		e.means = moderation.ErrBusy
+	case faultRetry:
+		e.means, e.retry = moderation.ErrBusy, true
+	}
+	return e
+}
+
+// unreachable tells failures of the connection from those of a statement.
+func unreachable(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
+// withoutValues cuts the value off the text of a failed Scan, the only one that quotes it.
+func withoutValues(text string) string {
+	const scan = "sql: Scan error on column index"
+	if !strings.HasPrefix(text, scan) {
+		return text
+	}
+	head, _, _ := strings.Cut(text[len(scan):], ": ")
+	return scan + head
+}
+
+func repeatable(err error) bool {
+	var e *sqlError
+	return errors.As(err, &e) && e.retry
+}

@@ -1,0 +1,95 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// sweepRows is how many rows one transaction of the janitor changes, so that submissions don't wait for it.
+const sweepRows = 1_000
+
+// ForgetAddresses removes index and prefix of client addresses from submissions made before then, in transactions of
+// 1,000 rows, and returns how many rows it changed.
+func (d *DB) ForgetAddresses(ctx context.Context, before time.Time) (int64, error) {
+	return d.sweep(ctx, "forget addresses", `
+		UPDATE submissions SET address_index = NULL, address_prefix = NULL
+		WHERE id IN (SELECT id FROM submissions
+		             WHERE address_index IS NOT NULL AND created_at < $1
+		             ORDER BY created_at LIMIT $2)`, before)
+}
+
+// ForgetIdempotencyKeys removes keys made before then, in transactions of 1,000 rows, and returns how many.
+func (d *DB) ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error) {
+	return d.sweep(ctx, "forget idempotency keys", `
+		DELETE FROM idempotency_keys
+		WHERE (site_id, key_hash) IN (SELECT site_id, key_hash FROM idempotency_keys
+		                              WHERE created_at < $1
+		                              ORDER BY created_at LIMIT $2)`, before)
+}
+
+// ForgetLogins removes refresh tokens that expired, and failed logins whose last was, before then, in transactions of
+// 1,000 rows. It returns how many.
+func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {
+	tokens, err := d.sweep(ctx, "forget refresh tokens", `
+		DELETE FROM refresh_tokens
+		WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
+	if err != nil {
+		return tokens, err
+	}
+	failures, err := d.sweep(ctx, "forget failed logins", `
+		DELETE FROM login_failures
+		WHERE attempt_key IN (SELECT attempt_key FROM login_failures WHERE last_at < $1 ORDER BY last_at LIMIT $2)`, before)
+	return tokens + failures, err
+}
+
+// sweep repeats a statement, each time in a transaction of its own, until it finds fewer rows than it may change.
+func (d *DB) sweep(ctx context.Context, purpose, statement string, before time.Time) (int64, error) {
+	var total int64
+	for {
+		var n int64
+		err := d.write(ctx, purpose, func(tx session) error {
+			var err error
+			n, err = tx.exec(ctx, statement, Time(before), sweepRows)
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+		total += n
+		if n < sweepRows {
+			return total, nil
+		}
+	}
+}
+
+// EraseDeleted removes name and text of comments that were deleted before then, in transactions of 1,000 comments,
+// and returns how many comments that were.
+func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) {
+	var total int64
+	for {
+		var n int64
+		err := d.write(ctx, "erase deleted comments", func(tx session) error {
+			// The conditions on the comment are those of the index comments_to_erase, word for word.
+			var ids []string
+			err := tx.all(ctx, &ids, `
+				SELECT c.id FROM comments c JOIN decisions d ON d.comment_id = c.id AND d.version = c.version
+				WHERE c.status = 'deleted' AND c.author_name <> '' AND d.created_at < $1
+				ORDER BY c.id
+				LIMIT $2`, Time(before), sweepRows)
+			if err != nil || len(ids) == 0 {
+				n = 0
+				return err
+			}
+			n, err = tx.erase(ctx, ids)
+			return err
+		})
+		if err != nil {
+			return total, fmt.Errorf("sweep: %w", err)
+		}
+		total += n
+		if n < sweepRows {
+			return total, nil
+		}
+	}
+}

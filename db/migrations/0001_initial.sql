@@ -1,0 +1,216 @@
+-- The first released schema. What each table and column is for stands in schema.sql.
+
+CREATE TABLE schema_migrations (
+    version     INTEGER     NOT NULL PRIMARY KEY,
+    name        TEXT        NOT NULL,
+    checksum    TEXT        NOT NULL,
+    applied_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE sites (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    slug        TEXT        NOT NULL UNIQUE,
+    name        TEXT        NOT NULL,
+    locale      TEXT        NOT NULL,
+    origins     JSONB       NOT NULL,
+    settings    JSONB       NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE articles (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    article_key       TEXT        NOT NULL,
+    url               TEXT        NOT NULL,
+    title             TEXT        NOT NULL,
+    closed            BOOLEAN     NOT NULL,
+    close_after_days  INTEGER,
+    published_at      TIMESTAMPTZ NOT NULL,
+    approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
+    version           BIGINT      NOT NULL,
+    created_at        TIMESTAMPTZ NOT NULL,
+    UNIQUE (site_id, article_key)
+);
+
+CREATE INDEX articles_newest ON articles (site_id, created_at, id);
+
+CREATE TABLE commenters (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    email_index       BYTEA       NOT NULL,
+    email_sealed      BYTEA       NOT NULL,
+    name              TEXT        NOT NULL,
+    pending_count     INTEGER     NOT NULL CHECK (pending_count >= 0),
+    approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
+    rejected_count    INTEGER     NOT NULL CHECK (rejected_count >= 0),
+    spam_count        INTEGER     NOT NULL CHECK (spam_count >= 0),
+    confirmed_at      TIMESTAMPTZ,
+    first_seen_at     TIMESTAMPTZ NOT NULL,
+    last_seen_at      TIMESTAMPTZ NOT NULL,
+    UNIQUE (site_id, email_index)
+);
+
+CREATE TABLE comments (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    article_id        TEXT        NOT NULL REFERENCES articles (id),
+    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
+    parent_id         TEXT        REFERENCES comments (id),
+    root_id           TEXT        NOT NULL,
+    depth             INTEGER     NOT NULL,
+    version           INTEGER     NOT NULL,
+    revision          INTEGER     NOT NULL,
+    status            TEXT        NOT NULL CHECK (status IN ('pending', 'approved', 'rejected', 'spam', 'deleted')),
+    author_name       TEXT        NOT NULL,
+    author_url        TEXT        NOT NULL,
+    body_html         TEXT        NOT NULL,
+    public_reason     TEXT        NOT NULL,
+    score             DOUBLE PRECISION NOT NULL,
+    browser_id        TEXT        NOT NULL,
+    visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
+    created_at        TIMESTAMPTZ NOT NULL,
+    edited_at         TIMESTAMPTZ
+);
+
+CREATE INDEX comments_thread_roots ON comments (article_id, created_at, id)
+    WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
+CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
+    WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
+
+CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
+CREATE INDEX comments_risk ON comments (site_id, status, score, id);
+
+CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
+
+CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
+
+CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
+
+CREATE TABLE rulesets (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    version     INTEGER     NOT NULL,
+    source      TEXT        NOT NULL,
+    checksum    TEXT        NOT NULL,
+    note        TEXT        NOT NULL,
+    created_by  TEXT        NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (site_id, version)
+);
+
+CREATE TABLE active_rulesets (
+    site_id       TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    ruleset_id    TEXT        NOT NULL REFERENCES rulesets (id),
+    activated_by  TEXT        NOT NULL,
+    activated_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE submissions (
+    id                TEXT        NOT NULL PRIMARY KEY,
+    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    article_id        TEXT        NOT NULL REFERENCES articles (id),
+    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
+    comment_id        TEXT        NOT NULL REFERENCES comments (id),
+    revision          INTEGER     NOT NULL,
+    author_name       TEXT        NOT NULL,
+    author_url        TEXT        NOT NULL,
+    body              TEXT        NOT NULL,
+    fingerprint       BYTEA       NOT NULL,
+    facts             JSONB       NOT NULL,
+    verdict           JSONB       NOT NULL,
+    ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
+    address_index     BYTEA,
+    address_prefix    TEXT,
+    created_at        TIMESTAMPTZ NOT NULL,
+    UNIQUE (comment_id, revision)
+);
+
+CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
+CREATE INDEX submissions_article ON submissions (article_id, created_at);
+CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
+CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
+
+CREATE TABLE decisions (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    site_id        TEXT        NOT NULL REFERENCES sites (id),
+    comment_id     TEXT        NOT NULL REFERENCES comments (id),
+    commenter_id   TEXT        NOT NULL REFERENCES commenters (id),
+    version        INTEGER     NOT NULL,
+    action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
+    from_status    TEXT        NOT NULL,
+    to_status      TEXT        NOT NULL,
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter')),
+    moderator_id   TEXT        NOT NULL,
+    ruleset_id     TEXT        NOT NULL,
+    submission_id  TEXT        NOT NULL,
+    reason         TEXT        NOT NULL,
+    note           TEXT        NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL,
+    UNIQUE (comment_id, version)
+);
+
+CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+
+CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
+
+CREATE TABLE idempotency_keys (
+    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    key_hash      BYTEA       NOT NULL,
+    request_hash  BYTEA       NOT NULL,
+    comment_id    TEXT        NOT NULL REFERENCES comments (id),
+    created_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, key_hash)
+);
+
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+CREATE TABLE moderators (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    email_index    BYTEA       NOT NULL UNIQUE,
+    email_sealed   BYTEA       NOT NULL,
+    name           TEXT        NOT NULL,
+    role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator')),
+    password_hash  TEXT        NOT NULL,
+    disabled_at    TIMESTAMPTZ,
+    created_at     TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE moderator_sites (
+    moderator_id  TEXT NOT NULL REFERENCES moderators (id),
+    site_id       TEXT NOT NULL REFERENCES sites (id),
+    PRIMARY KEY (moderator_id, site_id)
+);
+
+CREATE TABLE refresh_tokens (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    family_id     TEXT        NOT NULL,
+    secret_hash   BYTEA       NOT NULL UNIQUE,
+    created_at    TIMESTAMPTZ NOT NULL,
+    expires_at    TIMESTAMPTZ NOT NULL,
+    used_at       TIMESTAMPTZ,
+    revoked_at    TIMESTAMPTZ
+);
+
+CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
+CREATE INDEX refresh_tokens_age ON refresh_tokens (expires_at);
+
+CREATE TABLE login_failures (
+    attempt_key    BYTEA       NOT NULL PRIMARY KEY,
+    failures       INTEGER     NOT NULL,
+    blocked_until  TIMESTAMPTZ,
+    last_at        TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE audit_entries (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    action        TEXT        NOT NULL,
+    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    subject_id    TEXT        NOT NULL,
+    reason        TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);

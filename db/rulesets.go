@@ -1,0 +1,138 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+type rulesetRow struct {
+	ID        string `db:"id"`
+	SiteID    string `db:"site_id"`
+	Version   int    `db:"version"`
+	Source    string `db:"source"`
+	Checksum  string `db:"checksum"`
+	Note      string `db:"note"`
+	CreatedBy string `db:"created_by"`
+	CreatedAt Time   `db:"created_at"`
+	Active    bool   `db:"active"`
+}
+
+func (r rulesetRow) ruleset() moderation.Ruleset {
+	return moderation.Ruleset{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Checksum: r.Checksum,
+		Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active}
+}
+
+// Ruleset finds a version by its id. ErrNotFound.
+func (d *DB) Ruleset(ctx context.Context, id string) (moderation.Ruleset, error) {
+	var row rulesetRow
+	err := d.get(ctx, &row, `
+		SELECT r.id, r.site_id, r.version, r.source, r.checksum, r.note, r.created_by, r.created_at,
+		       a.ruleset_id IS NOT NULL AS active
+		FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
+		WHERE r.id = $1`, id)
+	return row.ruleset(), wrap("find ruleset", err)
+}
+
+// RulesetVersion finds a site's version by its number. ErrNotFound.
+func (d *DB) RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error) {
+	var row rulesetRow
+	err := d.get(ctx, &row, `
+		SELECT r.id, r.site_id, r.version, r.source, r.checksum, r.note, r.created_by, r.created_at,
+		       a.ruleset_id IS NOT NULL AS active
+		FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
+		WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
+	return row.ruleset(), wrap("find ruleset", err)
+}
+
+// Rulesets returns a site's versions, newest first, without their sources.
+func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
+	var rows []rulesetRow
+	err := d.all(ctx, &rows, `
+		SELECT r.id, r.site_id, r.version, '' AS source, r.checksum, r.note, r.created_by, r.created_at,
+		       a.ruleset_id IS NOT NULL AS active
+		FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
+		WHERE r.site_id = $1
+		ORDER BY r.version DESC`, siteID)
+	if err != nil {
+		return nil, fmt.Errorf("list rulesets: %w", err)
+	}
+	list := make([]moderation.Ruleset, len(rows))
+	for i, row := range rows {
+		list[i] = row.ruleset()
+	}
+	return list, nil
+}
+
+// SaveRuleset stores r under the site's next version number and returns it so. What is active stays active.
+// ErrNotFound when there is no such site.
+func (d *DB) SaveRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) (moderation.Ruleset, error) {
+	err := d.write(ctx, "save ruleset", func(tx session) error {
+		// Whoever saves for the same site at the same time waits here, so that the numbers have no gap.
+		var siteID string
+		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, r.SiteID); err != nil {
+			return err
+		}
+		err := tx.get(ctx, &r.Version, `SELECT COALESCE(MAX(version), 0) + 1 FROM rulesets WHERE site_id = $1`, r.SiteID)
+		if err != nil {
+			return err
+		}
+		if err := tx.insertRuleset(ctx, r); err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, audit)
+	})
+	if err != nil {
+		return moderation.Ruleset{}, err
+	}
+	r.CreatedAt, r.Active = stored(r.CreatedAt), false
+	return r, nil
+}
+
+func (s session) insertRuleset(ctx context.Context, r moderation.Ruleset) error {
+	_, err := s.execRow(ctx, `
+		INSERT INTO rulesets (id, site_id, version, source, checksum, note, created_by, created_at)
+		VALUES (:id, :site_id, :version, :source, :checksum, :note, :created_by, :created_at)`,
+		rulesetRow{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Checksum: r.Checksum, Note: r.Note,
+			CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
+	return err
+}
+
+// ActivateRuleset makes r the one version that judges its site's submissions. ErrNotFound.
+func (d *DB) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
+	return d.write(ctx, "activate ruleset", func(tx session) error {
+		if err := tx.activate(ctx, r, activation(audit, "", d.now())); err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, audit)
+	})
+}
+
+// activated says who made a version the active one, and when.
+type activated struct {
+	by string
+	at time.Time
+}
+
+// activation takes from the audit entry who and when; by and at stand in when there is none.
+func activation(audit *moderation.AuditEntry, by string, at time.Time) activated {
+	if audit != nil {
+		return activated{audit.ModeratorID, audit.CreatedAt}
+	}
+	return activated{by, at}
+}
+
+func (s session) activate(ctx context.Context, r moderation.Ruleset, a activated) error {
+	n, err := s.exec(ctx, `
+		INSERT INTO active_rulesets (site_id, ruleset_id, activated_by, activated_at)
+		SELECT site_id, id, $3, $4 FROM rulesets WHERE site_id = $1 AND id = $2
+		ON CONFLICT (site_id) DO UPDATE SET ruleset_id = excluded.ruleset_id,
+			activated_by = excluded.activated_by, activated_at = excluded.activated_at`,
+		r.SiteID, r.ID, a.by, Time(a.at))
+	if err == nil && n == 0 {
+		err = moderation.ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,147 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+type siteRow struct {
+	ID            string   `db:"id"`
+	Slug          string   `db:"slug"`
+	Name          string   `db:"name"`
+	Locale        string   `db:"locale"`
+	Origins       document `db:"origins"`
+	Settings      document `db:"settings"`
+	CreatedAt     Time     `db:"created_at"`
+	ActiveRuleset string   `db:"active_ruleset"`
+}
+
+func newSiteRow(s moderation.Site) (siteRow, error) {
+	row := siteRow{ID: s.ID, Slug: s.Slug, Name: s.Name, Locale: s.Locale, CreatedAt: Time(s.CreatedAt)}
+	origins := s.Origins
+	if origins == nil {
+		origins = []string{}
+	}
+	var err error
+	if row.Origins, err = json.Marshal(origins); err != nil {
+		return row, fmt.Errorf("write origins: %w", err)
+	}
+	if row.Settings, err = json.Marshal(s.Settings); err != nil {
+		return row, fmt.Errorf("write settings: %w", err)
+	}
+	return row, nil
+}
+
+func (r siteRow) site() (moderation.Site, error) {
+	s := moderation.Site{ID: r.ID, Slug: r.Slug, Name: r.Name, Locale: r.Locale, ActiveRulesetID: r.ActiveRuleset,
+		CreatedAt: r.CreatedAt.time()}
+	if err := json.Unmarshal(r.Origins, &s.Origins); err != nil {
+		return s, fmt.Errorf("read origins of site %s: %w", r.ID, err)
+	}
+	if err := json.Unmarshal(r.Settings, &s.Settings); err != nil {
+		return s, fmt.Errorf("read settings of site %s: %w", r.ID, err)
+	}
+	return s, nil
+}
+
+// SiteBySlug finds a site by its slug. ErrSiteUnknown.
+func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, error) {
+	var row siteRow
+	err := d.get(ctx, &row, `
+		SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
+		       COALESCE(a.ruleset_id, '') AS active_ruleset
+		FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id
+		WHERE s.slug = $1`, slug)
+	if errors.Is(err, moderation.ErrNotFound) {
+		err = moderation.ErrSiteUnknown
+	}
+	if err != nil {
+		return moderation.Site{}, fmt.Errorf("find site: %w", err)
+	}
+	return row.site()
+}
+
+// Site finds a site by its id. ErrNotFound.
+func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
+	var row siteRow
+	err := d.get(ctx, &row, `
+		SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
+		       COALESCE(a.ruleset_id, '') AS active_ruleset
+		FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id
+		WHERE s.id = $1`, id)
+	if err != nil {
+		return moderation.Site{}, fmt.Errorf("find site: %w", err)
+	}
+	return row.site()
+}
+
+// Sites returns all sites, by slug.
+func (d *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
+	var rows []siteRow
+	err := d.all(ctx, &rows, `
+		SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
+		       COALESCE(a.ruleset_id, '') AS active_ruleset
+		FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id
+		ORDER BY s.slug`)
+	if err != nil {
+		return nil, fmt.Errorf("list sites: %w", err)
+	}
+	sites := make([]moderation.Site, len(rows))
+	for i, row := range rows {
+		if sites[i], err = row.site(); err != nil {
+			return nil, fmt.Errorf("list sites: %w", err)
+		}
+	}
+	return sites, nil
+}
+
+// CreateSite inserts a site with its first ruleset, active. ErrExists when the slug is taken.
+func (d *DB) CreateSite(ctx context.Context, s moderation.Site, r moderation.Ruleset, audit *moderation.AuditEntry) error {
+	row, err := newSiteRow(s)
+	if err != nil {
+		return fmt.Errorf("create site: %w", err)
+	}
+	return d.write(ctx, "create site", func(tx session) error {
+		n, err := tx.execRow(ctx, `
+			INSERT INTO sites (id, slug, name, locale, origins, settings, created_at)
+			VALUES (:id, :slug, :name, :locale, :origins, :settings, :created_at)
+			ON CONFLICT (slug) DO NOTHING`, row)
+		if err == nil && n == 0 {
+			err = moderation.ErrExists
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.insertRuleset(ctx, r); err != nil {
+			return err
+		}
+		if err := tx.activate(ctx, r, activation(audit, r.CreatedBy, s.CreatedAt)); err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, audit)
+	})
+}
+
+// UpdateSite writes a site's name, locale, origins and settings. ErrNotFound.
+func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderation.AuditEntry) error {
+	row, err := newSiteRow(s)
+	if err != nil {
+		return fmt.Errorf("update site: %w", err)
+	}
+	return d.write(ctx, "update site", func(tx session) error {
+		n, err := tx.execRow(ctx, `
+			UPDATE sites SET name = :name, locale = :locale, origins = :origins, settings = :settings
+			WHERE id = :id`, row)
+		if err == nil && n == 0 {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, audit)
+	})
+}

@@ -1,0 +1,68 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+type submissionRow struct {
+	ID            string     `db:"id"`
+	SiteID        string     `db:"site_id"`
+	ArticleID     string     `db:"article_id"`
+	CommenterID   string     `db:"commenter_id"`
+	CommentID     string     `db:"comment_id"`
+	Revision      int        `db:"revision"`
+	AuthorName    string     `db:"author_name"`
+	AuthorURL     string     `db:"author_url"`
+	Body          string     `db:"body"`
+	Fingerprint   []byte     `db:"fingerprint"`
+	Facts         document   `db:"facts"`
+	Verdict       document   `db:"verdict"`
+	RulesetID     string     `db:"ruleset_id"`
+	AddressIndex  nullBytes  `db:"address_index"`
+	AddressPrefix nullString `db:"address_prefix"`
+	CreatedAt     Time       `db:"created_at"`
+}
+
+const submissionColumns = `id, site_id, article_id, commenter_id, comment_id, revision, author_name, author_url, body,
+	fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at`
+
+func (r submissionRow) submission() moderation.SubmissionRecord {
+	return moderation.SubmissionRecord{
+		ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID, CommentID: r.CommentID,
+		Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body, Fingerprint: r.Fingerprint,
+		Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID, AddressIndex: r.AddressIndex,
+		AddressPrefix: string(r.AddressPrefix), CreatedAt: r.CreatedAt.time(),
+	}
+}
+
+func (s session) insertSubmission(ctx context.Context, r moderation.SubmissionRecord) error {
+	_, err := s.execRow(ctx, `
+		INSERT INTO submissions (id, site_id, article_id, commenter_id, comment_id, revision, author_name, author_url,
+			body, fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at)
+		VALUES (:id, :site_id, :article_id, :commenter_id, :comment_id, :revision, :author_name, :author_url,
+			:body, :fingerprint, :facts, :verdict, :ruleset_id, :address_index, :address_prefix, :created_at)`,
+		submissionRow{ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID,
+			CommentID: r.CommentID, Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
+			Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID,
+			AddressIndex: r.AddressIndex, AddressPrefix: nullString(r.AddressPrefix), CreatedAt: Time(r.CreatedAt)})
+	return err
+}
+
+// CommentText returns a comment with the text of its present revision. ErrNotFound.
+func (d *DB) CommentText(ctx context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
+	var row struct {
+		Comment    commentRow    `db:"comment"`
+		Submission submissionRow `db:"submission"`
+	}
+	err := d.get(ctx, &row, `
+		SELECT `+prefixed("c", "comment", commentColumns)+`, `+prefixed("s", "submission", submissionColumns)+`
+		FROM comments c JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+		WHERE c.id = $1`, id)
+	if err != nil {
+		return moderation.Comment{}, moderation.SubmissionRecord{}, fmt.Errorf("find comment: %w", err)
+	}
+	return row.Comment.comment(), row.Submission.submission(), nil
+}
