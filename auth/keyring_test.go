@@ -203,13 +203,20 @@ func TestANodeKeepsItsKeysWhenTheFileBreaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kid := r.current().signing.id
+	retired := r.current().signing.id
+	kid, err := r.Rotate()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(r.Path(), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c.add(time.Hour)
 	if got := r.current().signing.id; got != kid {
 		t.Errorf("signs with %s, want %s", got, kid)
+	}
+	if _, ok := r.verifying(retired); ok {
+		t.Error("a retired key verifies for as long as the file is broken")
 	}
 	if !strings.Contains(logs.String(), "is damaged") {
 		t.Errorf("the log does not tell: %s", logs.String())

@@ -216,6 +216,25 @@ func TestVerifyRefusesForgedTokens(t *testing.T) {
 	}
 }
 
+// That no key fits an algorithm of another family is the second line of defence; this is the first.
+func TestOtherAlgorithmsAreRefusedBeforeAKeyIsLookedFor(t *testing.T) {
+	c := &clock{now: monday}
+	tokens := newTestTokens(t, newTestKeyRing(t, t.TempDir(), c.Now), c.Now)
+	secret := []byte("whatever the attacker has")
+	for name, token := range map[string]string{
+		"none":  forge(t, jwt.SigningMethodNone, nil, goodClaims(monday), jwt.UnsafeAllowNoneSignatureType),
+		"HS256": forge(t, jwt.SigningMethodHS256, nil, goodClaims(monday), secret),
+	} {
+		_, err := tokens.parser.ParseWithClaims(token, &claims{}, func(*jwt.Token) (any, error) {
+			t.Errorf("%s: a key was looked for", name)
+			return secret, nil
+		})
+		if !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
 func forgeRaw(t *testing.T, key signingKey, payload string) string {
