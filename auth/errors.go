@@ -15,7 +15,7 @@ var (
 	// ErrUnknownModerator says that the store holds no such moderator. Login never returns it.
 	ErrUnknownModerator = errors.New("no such moderator")
 
-	// ErrTokenInvalid refuses an access or refresh token. The four errors below are it, too, to errors.Is.
+	// ErrTokenInvalid refuses an access or refresh token. The three errors below are it, too, to errors.Is.
 	ErrTokenInvalid = errors.New("token not accepted")
 	// ErrTokenExpired refuses a token that was good once.
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrTokenInvalid)

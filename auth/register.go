@@ -101,7 +101,7 @@ func emailFault(email string) string {
 	switch {
 	case email == "":
 		return "is required"
-	case !utf8.ValidString(email) || strings.ContainsFunc(email, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }):
+	case !utf8.ValidString(email) || strings.ContainsFunc(email, isBlankOrControl):
 		return "must not contain spaces or control characters"
 	case len(email) > maxEmailBytes:
 		return fmt.Sprintf("must be at most %d bytes long", maxEmailBytes)
@@ -112,6 +112,8 @@ func emailFault(email string) string {
 	}
 	return ""
 }
+
+func isBlankOrControl(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }
 
 func isDomain(s string) bool {
 	for label := range strings.SplitSeq(s, ".") {

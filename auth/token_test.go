@@ -141,6 +141,30 @@ func TestVerifyRefusesForgedTokens(t *testing.T) {
 	ring := newTestKeyRing(t, t.TempDir(), c.Now)
 	tokens := newTestTokens(t, ring, c.Now)
 	key := ring.current().signing
+	good := forge(t, jwt.SigningMethodEdDSA, map[string]any{"kid": key.id}, goodClaims(monday), key.private)
+	if _, err := tokens.Verify(good); err != nil {
+		t.Fatalf("the pattern for the cases is refused itself: %v", err)
+	}
+	for _, cases := range []map[string]string{signedWrongly(t, key), claimingWrongly(t, key), malformed(t, key)} {
+		for name, token := range cases {
+			t.Run(name, func(t *testing.T) {
+				got, err := tokens.Verify(token)
+				if !errors.Is(err, ErrTokenInvalid) {
+					t.Fatalf("Verify = %+v, %v, want ErrTokenInvalid", got, err)
+				}
+				if errors.Is(err, ErrTokenExpired) {
+					t.Errorf("%v: a token that was never good is called expired", err)
+				}
+				if diff := cmp.Diff(Identity{}, got); diff != "" {
+					t.Errorf("an identity comes with the error: %s", diff)
+				}
+			})
+		}
+	}
+}
+
+func signedWrongly(t *testing.T, key signingKey) map[string]string {
+	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key.public())
 	if err != nil {
 		t.Fatal(err)
@@ -150,15 +174,10 @@ func TestVerifyRefusesForgedTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kid := map[string]any{"kid": key.id}
-	good := goodClaims(monday)
-	eddsa := func(body jwt.MapClaims) string { return forge(t, jwt.SigningMethodEdDSA, kid, body, key.private) }
-	if _, err := tokens.Verify(eddsa(good)); err != nil {
-		t.Fatalf("the pattern for the cases below is refused itself: %v", err)
-	}
+	kid, good := map[string]any{"kid": key.id}, goodClaims(monday)
+	signed := forge(t, jwt.SigningMethodEdDSA, kid, good, key.private)
 	none := forge(t, jwt.SigningMethodNone, kid, good, jwt.UnsafeAllowNoneSignatureType)
-	signed := eddsa(good)
-	for name, token := range map[string]string{
+	return map[string]string{
 		"alg none":                               none,
 		"alg none with a signature":              none + signed[strings.LastIndexByte(signed, '.')+1:],
 		"alg None in another spelling":           strings.Replace(none, none[:strings.IndexByte(none, '.')], b64(`{"alg":"nOnE","kid":"`+key.id+`"}`), 1),
@@ -173,46 +192,49 @@ func TestVerifyRefusesForgedTokens(t *testing.T) {
 		"a kid that is a number":                 forge(t, jwt.SigningMethodEdDSA, map[string]any{"kid": 1}, good, key.private),
 		"no kid":                                 forge(t, jwt.SigningMethodEdDSA, nil, good, key.private),
 		"a stranger's key in the header":         forge(t, jwt.SigningMethodEdDSA, map[string]any{"jwk": map[string]any{"kty": "OKP"}}, good, stranger),
-		"another issuer":                         eddsa(goodClaimsWith("iss", "https://other.example")),
-		"no issuer":                              eddsa(goodClaimsWith("iss", nil)),
-		"another audience":                       eddsa(goodClaimsWith("aud", "another-api")),
-		"no audience":                            eddsa(goodClaimsWith("aud", nil)),
-		"no expiry":                              eddsa(goodClaimsWith("exp", nil)),
-		"an expiry that is text":                 eddsa(goodClaimsWith("exp", "tomorrow")),
-		"no start":                               eddsa(goodClaimsWith("nbf", nil)),
-		"a start in an hour":                     eddsa(goodClaimsWith("nbf", monday.Add(time.Hour).Unix())),
-		"issued in an hour":                      eddsa(goodClaimsWith("iat", monday.Add(time.Hour).Unix())),
-		"no time of issue":                       eddsa(goodClaimsWith("iat", nil)),
-		"no subject":                             eddsa(goodClaimsWith("sub", nil)),
-		"no id":                                  eddsa(goodClaimsWith("jti", nil)),
-		"no role":                                eddsa(goodClaimsWith("role", nil)),
-		"a role nobody knows":                    eddsa(goodClaimsWith("role", "owner")),
-		"sites that are no list":                 eddsa(goodClaimsWith("sites", "site-1")),
-		"expired, from another issuer":           eddsa(jwt.MapClaims{"iss": "x", "aud": "rejoinder-api", "exp": 1, "nbf": 1}),
-		"a signature in a second spelling":       signed[:len(signed)-1] + string(signed[len(signed)-1]+1),
-		"a changed payload":                      strings.Replace(signed, ".", "."+b64(`{"role":"admin"}`)[:4], 1),
-		"a part too many":                        signed + ".",
-		"padding":                                signed + "=",
-		"JSON serialization":                     `{"payload":"e30","signatures":[]}`,
-		"a payload that is null":                 forgeRaw(t, key, `null`),
-		"a payload that is a list":               forgeRaw(t, key, `[]`),
-		"nothing":                                "",
-		"dots":                                   "..",
-		"a megabyte":                             strings.Repeat("a", 1<<20),
-		"a megabyte of dots":                     strings.Repeat(".", 1<<20),
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := tokens.Verify(token)
-			if !errors.Is(err, ErrTokenInvalid) {
-				t.Fatalf("Verify = %+v, %v, want ErrTokenInvalid", got, err)
-			}
-			if errors.Is(err, ErrTokenExpired) {
-				t.Errorf("%v: a token that was never good is called expired", err)
-			}
-			if diff := cmp.Diff(Identity{}, got); diff != "" {
-				t.Errorf("an identity comes with the error: %s", diff)
-			}
-		})
+	}
+}
+
+func claimingWrongly(t *testing.T, key signingKey) map[string]string {
+	t.Helper()
+	eddsa := func(body jwt.MapClaims) string {
+		return forge(t, jwt.SigningMethodEdDSA, map[string]any{"kid": key.id}, body, key.private)
+	}
+	return map[string]string{
+		"another issuer":               eddsa(goodClaimsWith("iss", "https://other.example")),
+		"no issuer":                    eddsa(goodClaimsWith("iss", nil)),
+		"another audience":             eddsa(goodClaimsWith("aud", "another-api")),
+		"no audience":                  eddsa(goodClaimsWith("aud", nil)),
+		"no expiry":                    eddsa(goodClaimsWith("exp", nil)),
+		"an expiry that is text":       eddsa(goodClaimsWith("exp", "tomorrow")),
+		"no start":                     eddsa(goodClaimsWith("nbf", nil)),
+		"a start in an hour":           eddsa(goodClaimsWith("nbf", monday.Add(time.Hour).Unix())),
+		"issued in an hour":            eddsa(goodClaimsWith("iat", monday.Add(time.Hour).Unix())),
+		"no time of issue":             eddsa(goodClaimsWith("iat", nil)),
+		"no subject":                   eddsa(goodClaimsWith("sub", nil)),
+		"no id":                        eddsa(goodClaimsWith("jti", nil)),
+		"no role":                      eddsa(goodClaimsWith("role", nil)),
+		"a role nobody knows":          eddsa(goodClaimsWith("role", "owner")),
+		"sites that are no list":       eddsa(goodClaimsWith("sites", "site-1")),
+		"expired, from another issuer": eddsa(jwt.MapClaims{"iss": "x", "aud": "rejoinder-api", "exp": 1, "nbf": 1}),
+	}
+}
+
+func malformed(t *testing.T, key signingKey) map[string]string {
+	t.Helper()
+	signed := forge(t, jwt.SigningMethodEdDSA, map[string]any{"kid": key.id}, goodClaims(monday), key.private)
+	return map[string]string{
+		"a signature in a second spelling": signed[:len(signed)-1] + string(signed[len(signed)-1]+1),
+		"a changed payload":                strings.Replace(signed, ".", "."+b64(`{"role":"admin"}`)[:4], 1),
+		"a part too many":                  signed + ".",
+		"padding":                          signed + "=",
+		"JSON serialization":               `{"payload":"e30","signatures":[]}`,
+		"a payload that is null":           forgeRaw(t, key, `null`),
+		"a payload that is a list":         forgeRaw(t, key, `[]`),
+		"nothing":                          "",
+		"dots":                             "..",
+		"a megabyte":                       strings.Repeat("a", 1<<20),
+		"a megabyte of dots":               strings.Repeat(".", 1<<20),
 	}
 }
 
