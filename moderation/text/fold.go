@@ -13,7 +13,7 @@ import (
 // space made one space and the ends trimmed. Folding twice is folding once.
 func Fold(s string) string {
 	normal := Normalise(s).Text
-	for range 4 { // accents off may leave something to fold, seldom and at most once
+	for range 4 { // without its accents a letter may fold once more
 		plain, changed := withoutAccents(normal)
 		if !changed {
 			break

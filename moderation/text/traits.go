@@ -22,7 +22,7 @@ type traits struct {
 const tabled = 0x20000
 
 // tables holds the traits of 256 characters each, made when first needed. They
-// are a cache of a pure function: usually a few pages of 6 kB, at most 4 MB.
+// are a cache of a pure function: usually a few pages of 6 kB, at most about 5 MB.
 var tables [tabled / 256]atomic.Pointer[[256]traits]
 
 func traitsOf(r rune) *traits {
@@ -54,8 +54,7 @@ func newTraits(fold *cases.Caser, r rune) traits {
 }
 
 // foldSegment folds and composes. Folding may need another composition and the
-// other way round, so it repeats until nothing changes; twice is the most that
-// was seen over all of Unicode, and the bound is there only to be one.
+// other way round, so it repeats until nothing changes, within a bound.
 func foldSegment(fold *cases.Caser, segment string) string {
 	for range 4 {
 		folded := norm.NFKC.String(fold.String(norm.NFKC.String(segment)))
