@@ -20,7 +20,7 @@ import (
 const (
 	fileFormat = "rejoinder privacy keys 1"
 	fileAdvice = "Secret. Back this file up, apart from the database: without it no stored email can be read and no commenter recognised."
-	// maxFileBytes is far above any real key file (a key takes about 300 bytes).
+	// maxFileBytes is far above any real key file (a key takes about 400 bytes).
 	maxFileBytes = 1 << 20
 
 	restoreAdvice = "restore it from your backup; new keys could not read the emails that are already stored"
