@@ -115,7 +115,8 @@ func (s *keySet) encode() ([]byte, error) {
 	file := keyFile{Version: keyFileVersion, Keys: []fileKey{{ID: s.signing.id, Public: b64(s.signing.public()),
 		Seed: b64(s.signing.private.Seed()), CreatedAt: s.signing.createdAt}}}
 	for _, key := range s.retired {
-		file.Keys = append(file.Keys, fileKey{ID: key.id, Public: b64(key.public), CreatedAt: key.createdAt, RetiredAt: key.retiredAt})
+		file.Keys = append(file.Keys, fileKey{ID: key.id, Public: b64(key.public),
+			CreatedAt: key.createdAt, RetiredAt: key.retiredAt})
 	}
 	content, err := json.MarshalIndent(file, "", "  ")
 	return append(content, '\n'), err
