@@ -85,7 +85,7 @@ type refusedView struct {
 type caseView struct {
 	ID         string
 	Version    int
-	Status     string
+	Status     string // empty where it goes without saying
 	SiteName   string
 	Article    string
 	PageURL    string // the reader's page
@@ -99,6 +99,7 @@ type caseView struct {
 	Score      string
 	Hits       []hitView
 	Record     string
+	Since      time.Time // when the commenter was first seen
 	Parent     *parentView
 	Log        []logLine
 	Actions    []choice
@@ -108,10 +109,11 @@ type caseView struct {
 }
 
 type hitView struct {
-	Reason string
-	Rule   string
-	Effect string // what the hit did or would have done
-	Shadow bool
+	Reason  string
+	Rule    string
+	Effect  string // what the hit asks for
+	Decided bool   // it is the one that the verdict follows
+	Shadow  bool
 }
 
 type parentView struct {
@@ -176,7 +178,10 @@ func (s *Server) caseView(at desk, viewer moderation.Viewer, open moderation.Cas
 		CreatedAt: c.CreatedAt, Ago: agoWords(s.Now().Sub(c.CreatedAt)), Edited: !c.EditedAt.IsZero(),
 		Body:    highlight(open.Body, "body", hits),
 		Outcome: outcomeWords(open.Verdict), Score: scoreWords(open.Verdict.Score), Hits: hitViews(open.Verdict),
-		Record: recordWords(open.Commenter.Record), MayDelete: c.Status != moderation.StatusDeleted, Back: at.fields(),
+		Record: recordWords(open.Commenter.Record), Since: open.Commenter.FirstSeenAt, MayDelete: c.Status != moderation.StatusDeleted, Back: at.fields(),
+	}
+	if c.Status == at.status {
+		view.Status = ""
 	}
 	if open.Parent != nil {
 		view.Parent = &parentView{AuthorName: open.Parent.Comment.AuthorName, Text: open.Parent.Body}
@@ -219,7 +224,7 @@ func outcomeWords(v rules.Verdict) string {
 	case strings.HasPrefix(v.Cause, rules.CauseThreshold):
 		return concluded + ", because the scores add up to " + scoreWords(v.Score) + "."
 	}
-	return concluded + ", because of " + v.Cause + "."
+	return concluded + "."
 }
 
 func scoreWords(score float64) string { return strconv.FormatFloat(score, 'f', -1, 64) }
@@ -235,7 +240,8 @@ func hitViews(v rules.Verdict) []hitView {
 			effects = append(effects, "score "+scoreWords(hit.Score))
 		}
 		views = append(views, hitView{
-			Reason: hit.Reason, Rule: hit.Rule, Effect: strings.Join(effects, ", "), Shadow: hit.Mode == rules.Shadow,
+			Reason: hit.Reason, Rule: hit.Rule, Effect: strings.Join(effects, ", "),
+			Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
 		})
 	}
 	return views

@@ -42,13 +42,21 @@ func (s *Server) setCookie(c *gin.Context, cookie http.Cookie, life time.Duratio
 // secure reports whether browsers reach the server through TLS only.
 func (s *Server) secure() bool { return strings.HasPrefix(s.Config.PublicURL, "https://") }
 
-// setSession hands a browser its session. The refresh token goes to every path, since both the console and the API
-// renew with it; the access token serves the console only, as the API wants it in a header.
+// setSession hands a browser its session for the console.
 func (s *Server) setSession(c *gin.Context, session auth.Session) {
-	life := session.RefreshExpiresAt.Sub(s.Now())
-	s.setCookie(c, sessionCookie(cookieRefresh, "/", session.RefreshToken), life)
+	s.setRefresh(c, session)
 	s.setCookie(c, sessionCookie(cookieAccess, consolePath, session.AccessToken), session.ExpiresIn)
 }
+
+// setRefresh hands a browser its refresh token. It goes to every path, since both the console and the API renew with
+// it; the access token is for the console only, as the API wants it in a header.
+func (s *Server) setRefresh(c *gin.Context, session auth.Session) {
+	life := session.RefreshExpiresAt.Sub(s.Now())
+	s.setCookie(c, sessionCookie(cookieRefresh, "/", session.RefreshToken), life)
+}
+
+// refreshCookie returns the browser's refresh token, empty when there is none.
+func (s *Server) refreshCookie(c *gin.Context) string { return cookieValue(c, cookieRefresh) }
 
 // clearSession takes the session away from the browser.
 func (s *Server) clearSession(c *gin.Context) {

@@ -48,9 +48,9 @@ type fieldLink struct {
 	Href string // empty for faults of what has no field of its own
 }
 
-// formFields are the fields that readers see, by their JSON names.
-var formFields = map[string]string{
-	"body": "#respond-body", "author_name": "#respond-name", "author_email": "#respond-email", "author_url": "#respond-url",
+// formFields are the fields that readers see, in their order on the page.
+var formFields = []struct{ name, href string }{
+	{"body", "#respond-body"}, {"author_name", "#respond-name"}, {"author_email", "#respond-email"}, {"author_url", "#respond-url"},
 }
 
 // formWords replace what problems say to programs by what a reader of a form can do.
@@ -69,18 +69,35 @@ func outcomeOf(err error, p Problem) formOutcome {
 			o.Detail = words
 		}
 	}
+	var elsewhere []fieldLink
 	for _, fault := range p.Errors {
 		field := strings.TrimPrefix(fault.Pointer, "/")
-		if o.pointers[field] != "" {
-			continue
+		if !o.faults(field) {
+			o.pointers[field] = fault.Detail
 		}
-		o.pointers[field] = fault.Detail
-		o.Faults = append(o.Faults, fieldLink{Text: fault.Detail, Href: formFields[field]})
+		if !isFormField(field) {
+			elsewhere = append(elsewhere, fieldLink{Text: fault.Detail})
+		}
 	}
+	for _, field := range formFields {
+		if o.faults(field.name) {
+			o.Faults = append(o.Faults, fieldLink{Text: o.pointers[field.name], Href: field.href})
+		}
+	}
+	o.Faults = append(o.Faults, elsewhere...)
 	if o.faults("parent_id") {
 		o.Detail = "If you send it again, it becomes a comment of its own."
 	}
 	return o
+}
+
+func isFormField(name string) bool {
+	for _, field := range formFields {
+		if field.name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // faults reports whether something is wrong with that field.

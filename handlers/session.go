@@ -56,7 +56,7 @@ func (s *Server) sessionIdentity(c *gin.Context) (auth.Identity, error) {
 	if !errors.Is(err, auth.ErrTokenInvalid) {
 		return identity, err
 	}
-	session, err := s.renewals.renew(c, s, cookieValue(c, cookieRefresh))
+	session, err := s.renewals.renew(c, s, s.refreshCookie(c))
 	if err != nil {
 		return auth.Identity{}, err
 	}
@@ -135,7 +135,7 @@ func (s *Server) signOut(c *gin.Context) error {
 	if !s.ownSource(c) {
 		return errCrossOrigin
 	}
-	err := s.Auth.Logout(c, cookieValue(c, cookieRefresh))
+	err := s.Auth.Logout(c, s.refreshCookie(c))
 	s.clearSession(c)
 	if err != nil {
 		return err
