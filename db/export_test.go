@@ -1,0 +1,138 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io/fs"
+	"sync"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+)
+
+// Raw is the pool that writes, for tests that look at rows or tamper with them.
+func Raw(d *DB) *sqlx.DB { return d.writer }
+
+// MigrateStepByStep migrates a fresh database by all migrations instead of by schema.sql.
+func MigrateStepByStep(ctx context.Context, d *DB) error {
+	p, err := newPlan()
+	if err != nil {
+		return err
+	}
+	p.schema = ""
+	return d.carryOut(ctx, p)
+}
+
+// MigrateWith migrates by other migrations than the program's own.
+func MigrateWith(ctx context.Context, d *DB, schema string, files fs.FS) error {
+	migrations, err := readMigrations(files)
+	if err != nil {
+		return err
+	}
+	return d.carryOut(ctx, plan{schema: schema, migrations: migrations})
+}
+
+// Translate is what becomes of a driver's error.
+func Translate(d *DB, err error) error { return d.translate(context.Background(), err) }
+
+// Statement is one that a database was asked to run.
+type Statement struct {
+	Query string
+	Args  []driver.NamedValue
+}
+
+// OpenRecording opens an SQLite database that notes every statement it runs.
+func OpenRecording(t *testing.T, address string) (*DB, *Recorder) {
+	t.Helper()
+	d, err := Open(t.Context(), address, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := sqlitePath(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &Recorder{}
+	if err := errors.Join(d.reader.Close(), d.writer.Close()); err != nil {
+		t.Fatal(err)
+	}
+	d.writer, d.reader = log.open(t, sqliteDSN(path, true)), log.open(t, sqliteDSN(path, false))
+	d.writer.SetMaxOpenConns(1)
+	d.session.q = d.reader
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d, log
+}
+
+// Recorder notes statements.
+type Recorder struct {
+	mu         sync.Mutex
+	statements []Statement
+}
+
+func (r *Recorder) open(t *testing.T, dsn string) *sqlx.DB {
+	t.Helper()
+	connector, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sqlx.NewDb(sql.OpenDB(recordingConnector{connector, r}), string(SQLite))
+}
+
+// Take returns the statements since the last time.
+func (r *Recorder) Take() []Statement {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken := r.statements
+	r.statements = nil
+	return taken
+}
+
+func (r *Recorder) note(query string, args []driver.NamedValue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.statements = append(r.statements, Statement{query, args})
+}
+
+type recordingConnector struct {
+	driver.Connector
+	log *Recorder
+}
+
+func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return recordingConn{conn.(fullConn), c.log}, nil
+}
+
+// fullConn is what the driver's connections can do and database/sql makes use of.
+type fullConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+}
+
+type recordingConn struct {
+	fullConn
+	log *Recorder
+}
+
+func (c recordingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	c.log.note(query, args)
+	return c.fullConn.ExecContext(ctx, query, args)
+}
+
+func (c recordingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	c.log.note(query, args)
+	return c.fullConn.QueryContext(ctx, query, args)
+}

@@ -1,0 +1,68 @@
+package db_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/db"
+)
+
+// ok fails the test on an error.
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// must returns v, or fails the test.
+func must[T any](t *testing.T) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func wantErr(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("got error %v, want %v", err, want)
+	}
+}
+
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("-want +got\n%s", diff)
+	}
+}
+
+// countersHold compares every counter with the rows.
+func countersHold(t *testing.T, d *db.DB) {
+	t.Helper()
+	wrong, err := d.Miscounts(t.Context())
+	ok(t, err)
+	for _, m := range wrong {
+		t.Error(m)
+	}
+}
+
+// number reads one number straight from the tables.
+func number(t *testing.T, d *db.DB, query string, args ...any) int {
+	t.Helper()
+	var n int
+	ok(t, db.Raw(d).GetContext(t.Context(), &n, query, args...))
+	return n
+}
+
+// tamper changes the tables behind the program's back.
+func tamper(t *testing.T, d *db.DB, statement string, args ...any) {
+	t.Helper()
+	_, err := db.Raw(d).ExecContext(t.Context(), statement, args...)
+	ok(t, err)
+}

@@ -1,0 +1,54 @@
+package db
+
+import (
+	"context"
+	"fmt"
+)
+
+// Miscount is a counter that does not equal the rows that it counts.
+type Miscount struct {
+	Counter string `db:"counter"` // as articles.approved_count
+	ID      string `db:"id"`      // of the row that holds the counter
+	Kept    int    `db:"kept"`
+	Rows    int    `db:"counted"`
+}
+
+// String names counter and row.
+func (m Miscount) String() string {
+	return fmt.Sprintf("%s of %s is %d, the rows say %d", m.Counter, m.ID, m.Kept, m.Rows)
+}
+
+// Miscounts compares every counter with its rows. There are none, unless something else than this program wrote to
+// the database. It reads whole tables, in one statement, so all counters are seen at the same moment.
+func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
+	var found []Miscount
+	err := d.all(ctx, &found, `
+		WITH RECURSIVE above (id) AS (
+			SELECT parent_id FROM comments WHERE status = 'approved' AND parent_id IS NOT NULL
+			UNION ALL
+			SELECT c.parent_id FROM comments c JOIN above a ON c.id = a.id WHERE c.parent_id IS NOT NULL
+		), replies AS (
+			SELECT id, COUNT(*) AS n FROM above GROUP BY id
+		), threads AS (
+			SELECT article_id, COUNT(*) AS n FROM comments WHERE status = 'approved' GROUP BY article_id
+		), records AS (
+			SELECT commenter_id, status, COUNT(*) AS n FROM comments GROUP BY commenter_id, status
+		), kept AS (
+			SELECT id, 'pending' AS status, pending_count AS n FROM commenters
+			UNION ALL SELECT id, 'approved', approved_count FROM commenters
+			UNION ALL SELECT id, 'rejected', rejected_count FROM commenters
+			UNION ALL SELECT id, 'spam', spam_count FROM commenters
+		)
+		SELECT 'articles.approved_count' AS counter, a.id, a.approved_count AS kept, COALESCE(t.n, 0) AS counted
+		FROM articles a LEFT JOIN threads t ON t.article_id = a.id
+		WHERE a.approved_count <> COALESCE(t.n, 0)
+		UNION ALL
+		SELECT 'comments.visible_replies', c.id, c.visible_replies, COALESCE(r.n, 0)
+		FROM comments c LEFT JOIN replies r ON r.id = c.id
+		WHERE c.visible_replies <> COALESCE(r.n, 0)
+		UNION ALL
+		SELECT 'commenters.' || k.status || '_count', k.id, k.n, COALESCE(r.n, 0)
+		FROM kept k LEFT JOIN records r ON r.commenter_id = k.id AND r.status = k.status
+		WHERE k.n <> COALESCE(r.n, 0)`)
+	return found, wrap("compare counters with rows", err)
+}
