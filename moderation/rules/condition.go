@@ -1,0 +1,228 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/cost"
+	"cel.dev/cel-go/common/types"
+)
+
+// The limits of one condition. A unit of cost is about one elementary step; the shipped conditions cost less than 10,
+// and looking at every link of the longest comment costs some thousands.
+const (
+	maxConditionCharacters = 10_000
+	maxConditionNodes      = 2_000
+	maxConditionCost       = 200_000
+	// trackedEvery is how many steps a loop takes between two looks at the clock.
+	trackedEvery = 100
+)
+
+// condition is a compiled "when".
+type condition struct {
+	program cel.Program
+	// loops: the condition goes through a list, so its cost is counted while it runs. The others were shown when they
+	// were compiled to stay within the limit, whatever the facts.
+	loops bool
+	facts []int // the registry entries that it looks at
+	asked []int // the questions that it asks
+}
+
+// conditions compiles the conditions of one ruleset.
+type conditions struct {
+	inquiry
+	env *cel.Env
+}
+
+// baseEnvironment is what the conditions of all rulesets have in common. It is made once.
+var baseEnvironment = sync.OnceValues(func() (*cel.Env, error) {
+	facts, err := newProvider()
+	if err != nil {
+		return nil, err
+	}
+	options := []cel.EnvOption{
+		cel.CustomTypeProvider(facts), cel.CustomTypeAdapter(facts.Registry),
+		cel.ClearMacros(), cel.Macros(cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro),
+		cel.CrossTypeNumericComparisons(true), cel.HomogeneousAggregateLiterals(),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateHomogeneousAggregateLiterals()),
+		cel.ParserExpressionSizeLimit(maxConditionCharacters), cel.ExpressionNodeLimit(maxConditionNodes),
+		cel.ParserRecursionLimit(50), cel.RegexProgramSizeLimit(1_000),
+	}
+	for group := range factIndex {
+		options = append(options, cel.Variable(group, cel.ObjectType(groupTypeName(group))))
+	}
+	return cel.NewEnv(append(options, questionOptions()...)...)
+})
+
+// newConditions returns a compiler for conditions that may ask about these lists.
+func newConditions(lists []list) (*conditions, error) {
+	base, err := baseEnvironment()
+	if err != nil {
+		return nil, fmt.Errorf("prepare conditions: %w", err)
+	}
+	c := &conditions{inquiry: inquiry{lists: lists, used: make([]bool, len(lists))}}
+	if c.env, err = base.Extend(cel.Macros(c.macros()...)); err != nil {
+		return nil, fmt.Errorf("prepare conditions: %w", err)
+	}
+	return c, nil
+}
+
+// compile compiles one condition. Positions in the faults are relative to the source: lines and columns from 1.
+func (c *conditions) compile(source string) (condition, []Fault) {
+	c.asked = nil
+	parsed, issues := c.env.Parse(source)
+	if issues.Err() != nil {
+		return condition{}, translate(issues.Errors())
+	}
+	if faults := checkShape(parsed.NativeRep()); len(faults) > 0 {
+		return condition{}, faults
+	}
+	checked, issues := c.env.Check(parsed)
+	if issues.Err() != nil {
+		return condition{}, translate(issues.Errors())
+	}
+	if checked.OutputType() != cel.BoolType {
+		return condition{}, []Fault{{Line: 1, Column: 1,
+			Message: fmt.Sprintf("a condition says yes or no, but this one gives %s", typeWords(checked.OutputType().String())),
+			Hint:    "Compare it with something."}}
+	}
+	compiled := condition{facts: factsIn(checked.NativeRep()), asked: slices.Compact(slices.Sorted(slices.Values(c.asked)))}
+	if fault, wrong := checkUnknowns(compiled.facts); wrong {
+		return condition{}, []Fault{fault}
+	}
+	estimate, err := c.env.EstimateCost(checked, estimator{})
+	if err != nil || estimate.Max > maxConditionCost {
+		return condition{}, []Fault{{Line: 1, Column: 1,
+			Message: fmt.Sprintf("this condition can take too long: up to %s steps, and %d are allowed", costWords(estimate.Max), maxConditionCost),
+			Hint:    "Loops inside loops are the usual cause. Look at a count or at a list of terms instead."}}
+	}
+	compiled.loops = hasLoop(checked.NativeRep())
+	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
+	if compiled.loops {
+		options = append(options, cel.CostLimit(maxConditionCost), cel.InterruptCheckFrequency(trackedEvery))
+	}
+	if compiled.program, err = c.env.Program(checked, options...); err != nil {
+		return condition{}, []Fault{{Line: 1, Column: 1, Message: "this condition cannot be compiled: " + err.Error()}}
+	}
+	return compiled, nil
+}
+
+func costWords(units uint64) string {
+	if units > 1_000_000_000 {
+		return "billions of"
+	}
+	return fmt.Sprint(units)
+}
+
+// checkShape refuses what would escape the checks of types and costs.
+func checkShape(a *ast.AST) []Fault {
+	var faults []Fault
+	refuse := func(e ast.Expr, message, hint string) {
+		at := a.SourceInfo().GetStartLocation(e.ID())
+		faults = append(faults, Fault{Line: at.Line(), Column: at.Column() + 1, Message: message, Hint: hint})
+	}
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		switch {
+		case e.Kind() == ast.StructKind:
+			refuse(e, "a condition cannot make facts", "Compare the facts that are there.")
+		case e.Kind() != ast.CallKind:
+		case e.AsCall().FunctionName() == "dyn":
+			refuse(e, "dyn is not available: types are checked when a ruleset is saved", "Leave it out.")
+		case e.AsCall().FunctionName() == "matches":
+			args := e.AsCall().Args()
+			if len(args) == 0 || args[len(args)-1].Kind() != ast.LiteralKind {
+				refuse(e, "the expression that matches is given must be written out in quotation marks", "")
+			}
+		}
+	}))
+	return faults
+}
+
+func hasLoop(a *ast.AST) bool {
+	return len(ast.MatchDescendants(ast.NavigateAST(a), ast.KindMatcher(ast.ComprehensionKind))) > 0
+}
+
+// factsIn returns the registry entries that a checked expression looks at, in order.
+func factsIn(a *ast.AST) []int {
+	var found []int
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.SelectKind {
+			return
+		}
+		group, ok := strings.CutPrefix(a.GetType(e.AsSelect().Operand().ID()).TypeName(), groupTypeName(""))
+		if i, known := factIndex[group][e.AsSelect().FieldName()]; ok && known {
+			found = append(found, i)
+		}
+	}))
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// checkUnknowns requires that a fact which may be unknown is looked at together with the fact that says so.
+func checkUnknowns(facts []int) (Fault, bool) {
+	for _, i := range facts {
+		f := &registry[i]
+		known, _ := findFact(f.unless)
+		if f.unless != "" && !slices.Contains(facts, known) {
+			return Fault{Line: 1, Column: 1,
+				Message: f.path() + " may be unknown, and this condition does not ask",
+				Hint:    fmt.Sprintf("Write \"%s && ...\" in front.", f.unless)}, true
+		}
+	}
+	return Fault{}, false
+}
+
+// estimator tells how large facts can be, and what questions cost. Lists are read once for all rules, so asking again
+// costs next to nothing.
+type estimator struct{}
+
+// EstimateSize implements cost.Estimator.
+func (estimator) EstimateSize(node cost.AstNode) *cost.SizeEstimate {
+	path := node.Path()
+	if len(path) < 2 {
+		return nil
+	}
+	i, known := factIndex[path[0]][path[1]]
+	if !known {
+		return nil
+	}
+	size := cost.RangedSizeEstimate(0, registry[i].limit)
+	if len(path) > 2 {
+		size = cost.RangedSizeEstimate(0, limitDomain)
+	}
+	return &size
+}
+
+// EstimateCallCost implements cost.Estimator.
+func (estimator) EstimateCallCost(function, _ string, _ *cost.AstNode, _ []cost.AstNode) *cost.CallEstimate {
+	if !strings.HasPrefix(function, "@") {
+		return nil
+	}
+	return &cost.CallEstimate{CostEstimate: cost.FixedCostEstimate(5)}
+}
+
+// typeWords says what CEL's name of a type means.
+func typeWords(name string) string {
+	switch name = strings.TrimSpace(name); name {
+	case "string":
+		return "a text"
+	case "int", "uint":
+		return "a whole number"
+	case "double":
+		return "a number with a fraction"
+	case "bool":
+		return "yes or no"
+	case types.NewListType(types.StringType).String():
+		return "a list of texts"
+	case "int list", "list(int)":
+		return "a list of whole numbers"
+	}
+	if group, ok := strings.CutPrefix(name, groupTypeName("")); ok {
+		return "the group of facts " + group
+	}
+	return name
+}

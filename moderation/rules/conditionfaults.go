@@ -1,0 +1,121 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"cel.dev/cel-go/common"
+)
+
+// hintMark separates a fault's message from its hint where both travel as one text.
+const hintMark = "\x00"
+
+func faultText(message, hint string) string { return message + hintMark + hint }
+
+// translate turns the compiler's errors into faults in the words of a ruleset.
+func translate(errs []*common.Error) []Fault {
+	faults := make([]Fault, 0, len(errs))
+	for _, err := range errs {
+		f := Fault{Line: err.Location.Line(), Column: err.Location.Column() + 1}
+		var marked bool
+		if f.Message, f.Hint, marked = strings.Cut(err.Message, hintMark); !marked {
+			f.Message, f.Hint = reword(err.Message)
+		}
+		faults = append(faults, f)
+	}
+	return faults
+}
+
+// wording rewrites one kind of compiler error.
+type wording struct {
+	pattern *regexp.Regexp
+	words   func(groups []string) (message, hint string)
+}
+
+var wordings = []wording{
+	{regexp.MustCompile(`^undeclared reference to '([^']*)'`), undeclared},
+	{regexp.MustCompile(`^undefined field '([^']*)'`), undefinedFact},
+	{regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`), wrongTypes},
+	{regexp.MustCompile(`^type '([^']*)' does not support field selection`), func(g []string) (string, string) {
+		return typeWords(g[1]) + " has no parts that could follow a dot", ""
+	}},
+	{regexp.MustCompile(`^expected type '([^']*)' but found '([^']*)'`), func(g []string) (string, string) {
+		return fmt.Sprintf("here must be %s, but this is %s", typeWords(g[1]), typeWords(g[2])), ""
+	}},
+	{regexp.MustCompile(`^expression of type '([^']*)' cannot be range`), func(g []string) (string, string) {
+		return typeWords(g[1]) + " cannot be gone through", "Lists can, such as links.hosts."
+	}},
+	{regexp.MustCompile(`^invalid matches argument`), func([]string) (string, string) {
+		return "this is no regular expression of RE2 syntax", "Look-around and back-references do not exist there."
+	}},
+	{regexp.MustCompile(`^Syntax error: mismatched input '<EOF>'`), func([]string) (string, string) {
+		return "the condition ends too early", "Something is missing here: a value, or a closing bracket."
+	}},
+	{regexp.MustCompile(`^Syntax error: (?s)(.*)$`), func(g []string) (string, string) {
+		return "the condition cannot be read from here on: " + g[1], "Compare with the examples of \"rules facts\"."
+	}},
+}
+
+func reword(message string) (string, string) {
+	for _, w := range wordings {
+		if groups := w.pattern.FindStringSubmatch(message); groups != nil {
+			return w.words(groups)
+		}
+	}
+	return "the condition is not valid: " + message, ""
+}
+
+// knownFunctions is what conditions may call, for hints.
+var knownFunctions = []string{askListed, askListedCount, askInNetwork, "all", "exists", "exists_one", "contains",
+	"startsWith", "endsWith", "matches", "size"}
+
+func undeclared(g []string) (string, string) {
+	switch g[1] {
+	case "map", "filter", "has":
+		return g[1] + " is not available in conditions", "Of the loops there are all, exists and exists_one."
+	case "and", "or", "not", "AND", "OR", "NOT":
+		return "there is no word " + g[1] + " in conditions", "Write && for and, || for or, ! for not."
+	}
+	known := append(factPaths(), knownFunctions...)
+	for group := range factIndex {
+		known = append(known, group)
+	}
+	return fmt.Sprintf("there is no fact and no function %q", g[1]), didYouMean(g[1], known, "")
+}
+
+func undefinedFact(g []string) (string, string) {
+	names := make([]string, len(registry))
+	for i := range registry {
+		names[i] = registry[i].name
+	}
+	hint := didYouMean(g[1], names, "\"rules facts\" lists them all.")
+	return fmt.Sprintf("the group has no fact %q", g[1]), hint
+}
+
+var symbols = regexp.MustCompile(`^_?([^_\w]+)_?$`)
+
+func wrongTypes(g []string) (string, string) {
+	instance, args, member := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(g[2], "("), ")"), ".(")
+	if !member {
+		args = instance
+	}
+	words := make([]string, 0, 2)
+	for _, arg := range strings.Split(args, ", ") {
+		if arg != "" {
+			words = append(words, typeWords(arg))
+		}
+	}
+	list := strings.Join(words, " and ")
+	switch {
+	case symbols.MatchString(g[1]):
+		return fmt.Sprintf("%s does not work with %s", symbols.FindStringSubmatch(g[1])[1], list), ""
+	case member && list == "":
+		return fmt.Sprintf("%s on %s needs to be told something in its brackets", g[1], typeWords(instance)), ""
+	case member:
+		return fmt.Sprintf("%s on %s does not work with %s", g[1], typeWords(instance), list), ""
+	case list == "":
+		return fmt.Sprintf("%s needs something in its brackets", g[1]), ""
+	}
+	return fmt.Sprintf("%s does not work with %s", g[1], list), ""
+}

@@ -1,0 +1,273 @@
+package rules
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// MaxDocumentBytes bounds the source of a ruleset.
+const MaxDocumentBytes = 1 << 20
+
+// maxFaults bounds how many faults are named at once.
+const maxFaults = 1_000
+
+// place is where something stands in a document.
+type place struct {
+	line, column int
+	path         string
+}
+
+// document reads a YAML document node by node, so that every fault has its place.
+type document struct {
+	lines  []string // of the source
+	faults []Fault
+}
+
+// readDocument parses the YAML and returns its root; nil if it cannot be read, with the fault noted.
+func readDocument(source []byte) (*document, *yaml.Node) {
+	d := &document{}
+	if len(source) > MaxDocumentBytes {
+		d.faultAt(endOf(source[:MaxDocumentBytes]), fmt.Sprintf("the document has %d bytes, and at most %d are allowed: it passes the limit here",
+			len(source), MaxDocumentBytes), "Shorten the longest list.")
+		return d, nil
+	}
+	if valid := validPrefix(source); valid < len(source) {
+		d.faultAt(endOf(source[:valid]), "the document is no UTF-8 text from here on", "Save it as UTF-8.")
+		return d, nil
+	}
+	d.lines = strings.SplitAfter(strings.TrimPrefix(string(source), "\ufeff"), "\n")
+	root, err := decode(source)
+	if err != nil {
+		d.faultAt(yamlPlace(err), yamlWords(err), "Check the indentation and the quotation marks there and in the line before.")
+		return d, nil
+	}
+	if root == nil || root.Kind != yaml.MappingNode || len(root.Content) == 0 {
+		d.faultAt(place{line: 1, column: 1}, "the document is empty or no mapping", "A ruleset begins with \"rules:\".")
+		return d, nil
+	}
+	return d, root
+}
+
+func validPrefix(source []byte) int {
+	at := 0
+	for at < len(source) {
+		r, size := utf8.DecodeRune(source[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return at
+}
+
+// endOf returns the place just after the text.
+func endOf(text []byte) place {
+	line := text[bytes.LastIndexByte(text, '\n')+1:]
+	return place{line: bytes.Count(text, []byte("\n")) + 1, column: utf8.RuneCount(line) + 1}
+}
+
+// decode returns the root of the single document; nil when there is none. The parser's panics become errors.
+func decode(source []byte) (root *yaml.Node, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			root, err = nil, fmt.Errorf("yaml: %v", broken)
+		}
+	}()
+	decoder := yaml.NewDecoder(bytes.NewReader(source))
+	var first, second yaml.Node
+	if err := decoder.Decode(&first); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := decoder.Decode(&second); err == nil {
+		return nil, fmt.Errorf("yaml: line %d: a second document begins here; a ruleset is one document", second.Line)
+	} else if !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return first.Content[0], nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+func yamlPlace(err error) place {
+	if groups := yamlLine.FindStringSubmatch(err.Error()); groups != nil {
+		if line, err := strconv.Atoi(groups[1]); err == nil {
+			return place{line: line, column: 1}
+		}
+	}
+	return place{line: 1, column: 1}
+}
+
+func yamlWords(err error) string {
+	words := strings.TrimPrefix(yamlLine.ReplaceAllString(err.Error(), ""), "yaml: ")
+	return "this is not valid YAML: " + words
+}
+
+func (d *document) faultAt(at place, message, hint string) {
+	d.faults = append(d.faults, Fault{Line: at.line, Column: at.column, Path: at.path, Message: message, Hint: hint})
+}
+
+// err returns all faults as an error, or nil.
+func (d *document) err() error {
+	faults := Faults{List: d.faults}
+	if len(faults.List) == 0 {
+		return nil
+	}
+	sortFaults(faults.List)
+	if more := len(faults.List) - maxFaults; more > 0 {
+		faults.List = faults.List[:maxFaults]
+		faults.List[maxFaults-1].Message = fmt.Sprintf("there are %d more faults from here on", more+1)
+		faults.List[maxFaults-1].Hint = "Mend those above first."
+	}
+	return &faults
+}
+
+// node is a YAML node and its path.
+type node struct {
+	*yaml.Node
+	path string
+}
+
+func (n node) isMapping() bool { return n.Kind == yaml.MappingNode }
+
+func (n node) place() place { return place{n.Line, n.Column, n.path} }
+
+func (d *document) fault(n node, message, hint string) { d.faultAt(n.place(), message, hint) }
+
+// entry is one entry of a mapping.
+type entry struct {
+	key   node
+	value node
+}
+
+// entries returns the entries of a mapping; faults are noted for what is no mapping and for keys that are no text or
+// come twice.
+func (d *document) entries(n node, what string) []entry {
+	if n.Kind != yaml.MappingNode {
+		d.fault(n, what+" must be a mapping, with \"key: value\" in each line", "")
+		return nil
+	}
+	var list []entry
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := node{n.Content[i], n.path}
+		if key.Kind != yaml.ScalarNode {
+			d.fault(key, "a key must be a plain word", "")
+			continue
+		}
+		key.path = n.path + "/" + pointerEscape(key.Value)
+		if line, twice := seen[key.Value]; twice {
+			d.fault(key, fmt.Sprintf("%q is given twice; the first time is in line %d", key.Value, line), "Remove one of the two.")
+			continue
+		}
+		seen[key.Value] = key.Line
+		value := node{n.Content[i+1], key.path}
+		if value.Kind == yaml.AliasNode {
+			d.fault(value, "anchors and aliases are not available in rulesets", "Write it out.")
+			continue
+		}
+		list = append(list, entry{key, value})
+	}
+	return list
+}
+
+// mapping returns the values of a mapping that has no other keys than the known ones.
+func (d *document) mapping(n node, what string, known ...string) map[string]node {
+	values := map[string]node{}
+	for _, e := range d.entries(n, what) {
+		if !slices.Contains(known, e.key.Value) {
+			d.fault(e.key, fmt.Sprintf("%s has no key %q", what, e.key.Value),
+				didYouMean(e.key.Value, known, "Its keys are "+strings.Join(known, ", ")+"."))
+			continue
+		}
+		values[e.key.Value] = e.value
+	}
+	return values
+}
+
+// items returns the items of a list.
+func (d *document) items(n node, what string) []node {
+	if n.Kind != yaml.SequenceNode {
+		d.fault(n, what+" must be a list, with \"- \" before each item", "")
+		return nil
+	}
+	items := make([]node, 0, len(n.Content))
+	for i, item := range n.Content {
+		one := node{item, n.path + "/" + strconv.Itoa(i)}
+		if item.Kind == yaml.AliasNode {
+			d.fault(one, "anchors and aliases are not available in rulesets", "Write it out.")
+			continue
+		}
+		items = append(items, one)
+	}
+	return items
+}
+
+// words returns a scalar as it is written, whatever YAML would make of it: a term may look like a number.
+func (d *document) words(n node, what string) (string, bool) {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Tag == "!!binary" {
+		d.fault(n, what+" must be a text", "")
+		return "", false
+	}
+	return n.Value, true
+}
+
+// choice returns one of the known words.
+func (d *document) choice(n node, what string, known []string) (string, bool) {
+	word, ok := d.words(n, what)
+	if !ok {
+		return "", false
+	}
+	if !slices.Contains(known, word) {
+		d.fault(n, fmt.Sprintf("%s cannot be %q", what, word),
+			didYouMean(word, known, "It is one of "+strings.Join(known, ", ")+"."))
+		return "", false
+	}
+	return word, true
+}
+
+func (d *document) number(n node, what string, limit float64) (float64, bool) {
+	var v float64
+	if n.Kind != yaml.ScalarNode || (n.Tag != "!!int" && n.Tag != "!!float") || n.Decode(&v) != nil {
+		d.fault(n, what+" must be a number", "")
+		return 0, false
+	}
+	if math.IsNaN(v) || math.Abs(v) > limit {
+		d.fault(n, fmt.Sprintf("%s must lie between -%g and %g", what, limit, limit), "")
+		return 0, false
+	}
+	return v, true
+}
+
+func (d *document) integer(n node, what string, limit int) (int, bool) {
+	v, ok := d.number(n, what, float64(limit))
+	if ok && v != math.Trunc(v) {
+		d.fault(n, what+" must be a whole number", "")
+		return 0, false
+	}
+	return int(v), ok
+}
+
+func (d *document) boolean(n node, what string) (value, ok bool) {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&value) != nil {
+		d.fault(n, what+" must be true or false", "")
+		return false, false
+	}
+	return value, true
+}
+
+// pointerEscape escapes a key for a JSON pointer (RFC 6901).
+func pointerEscape(key string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+}

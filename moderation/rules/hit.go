@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// valueOf is what a condition evaluates to.
+type valueOf = ref.Val
+
+// hit describes the rule that fired, with everything in the text that made it fire.
+func (r *rule) hit(e *evaluation) Hit {
+	spans := r.spans(e)
+	matched := func() string { return r.quoteMatches(e, spans) }
+	return Hit{
+		Rule: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
+		Field: r.field(e, spans), Spans: spans,
+		Reason: r.reason.render(e, matched), PublicReason: r.public.render(e, matched),
+	}
+}
+
+// spans returns what the rule's lists found and, if it looks at links, the links.
+func (r *rule) spans(e *evaluation) []Span {
+	var spans []Span
+	for _, number := range r.condition.asked {
+		q := &e.questions[number]
+		if q.list < 0 || e.listed(q) == 0 {
+			continue
+		}
+		for _, m := range e.matches {
+			if m.list == q.list && q.fields.has(m.field) && m.field.quotable() {
+				spans = append(spans, Span{m.field.String(), m.start, m.end})
+			}
+		}
+	}
+	if r.looksAtLinks() {
+		for _, l := range e.links() {
+			spans = append(spans, Span{bodyField.String(), l.Start, l.End})
+		}
+	}
+	slices.SortFunc(spans, func(a, b Span) int {
+		return cmp.Or(cmp.Compare(fieldNamed(a.Field), fieldNamed(b.Field)), cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
+	})
+	spans = slices.Compact(spans)
+	return spans[:min(len(spans), maxSpans):min(len(spans), maxSpans)]
+}
+
+func (r *rule) looksAtLinks() bool {
+	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].group == "links" })
+}
+
+// field returns where to look first: at what was found, else at what the condition is about.
+func (r *rule) field(e *evaluation, spans []Span) string {
+	if len(spans) > 0 {
+		return spans[0].Field
+	}
+	for _, number := range r.condition.asked {
+		q := &e.questions[number]
+		if q.list < 0 {
+			return addressField.String()
+		}
+		for f := range q.fields.all {
+			if e.counts[countIndex(q.list, f)] > 0 {
+				return f.String()
+			}
+		}
+	}
+	if len(r.condition.facts) > 0 {
+		return registry[r.condition.facts[0]].hitField()
+	}
+	return "ruleset"
+}
+
+// quoteMatches quotes what fired in the commenter's own words, each once. What was found in an email or an address is
+// never quoted; the list is named instead.
+func (r *rule) quoteMatches(e *evaluation, spans []Span) string {
+	var quotes, seen []string
+	for _, s := range spans {
+		original := e.written(fieldNamed(s.Field))[s.Start:s.End]
+		if !slices.Contains(seen, original) {
+			seen = append(seen, original)
+		}
+	}
+	if len(seen) > 0 {
+		return quoteList(seen)
+	}
+	for _, number := range r.condition.asked {
+		if q := &e.questions[number]; q.list >= 0 && e.listed(q) > 0 {
+			quotes = append(quotes, fmt.Sprintf("the list %q", e.matcher.lists[q.list].id))
+		}
+	}
+	if len(quotes) > 0 {
+		return quotes[0]
+	}
+	return "nothing in particular"
+}

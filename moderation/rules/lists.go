@@ -1,0 +1,116 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// MaxTerms is how many terms all lists of a ruleset have together, exceptions included.
+const MaxTerms = 200_000
+
+// lists reads all lists. Their terms are collected for the matcher.
+func (c *compiler) lists(n node) {
+	if n.Tag == "!!null" {
+		return
+	}
+	for _, e := range c.doc.entries(n, "lists") {
+		if id, ok := c.id(e.key); ok {
+			c.list(id, e)
+		}
+	}
+}
+
+func (c *compiler) list(id string, e entry) {
+	d := c.doc
+	values := d.mapping(e.value, "a list", "mode", "fields", "terms", "except")
+	l := list{id: id, mode: &listModes[0], at: e.key.place()}
+	if v, has := values["mode"]; has {
+		mode := c.mode(v)
+		if mode == nil {
+			l.fields = ^fieldSet(0) // the rules that ask about it are not to blame
+			c.declared = append(c.declared, l)
+			return
+		}
+		l.mode = mode
+	}
+	l.fields = l.mode.defaults
+	if v, has := values["fields"]; has {
+		l.fields = c.fields(v, l.mode)
+	}
+	index := int32(len(c.declared))
+	terms, has := values["terms"]
+	switch {
+	case !e.value.isMapping():
+	case !has:
+		d.fault(e.key, fmt.Sprintf("the list %q has no terms", id), "Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.")
+	default:
+		c.terms(terms, termRef{list: index}, l.mode)
+	}
+	if v, has := values["except"]; has {
+		l.except = c.terms(v, termRef{list: index, except: true}, l.mode) > 0
+	}
+	c.declared = append(c.declared, l)
+}
+
+func (c *compiler) mode(n node) *listMode {
+	if later, is := laterModes[n.Value]; is {
+		c.doc.fault(n, fmt.Sprintf("the mode %q is not available", n.Value), later)
+		return nil
+	}
+	name, ok := c.doc.choice(n, "mode", modeNames())
+	if !ok {
+		return nil
+	}
+	return findMode(name)
+}
+
+// fields reads where a list looks.
+func (c *compiler) fields(n node, mode *listMode) fieldSet {
+	var fields fieldSet
+	items := c.doc.items(n, "fields")
+	if n.Kind == yaml.SequenceNode && len(items) == 0 {
+		c.doc.fault(n, "a list must look somewhere", "Leave fields out to look where lists of this mode usually do.")
+	}
+	for _, item := range items {
+		name, ok := c.doc.words(item, "a field")
+		f := fieldNamed(name)
+		switch known := mode.fields.names(); {
+		case !ok:
+		case f == noField || !mode.fields.has(f):
+			c.doc.fault(item, fmt.Sprintf("a list of mode %s cannot look into %q", mode.name, name),
+				didYouMean(name, known, "It can look into "+strings.Join(known, ", ")+"."))
+		default:
+			fields |= setOf(f)
+		}
+	}
+	return fields
+}
+
+// terms reads terms or exceptions and returns how many there are.
+func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
+	items := c.doc.items(n, "terms")
+	if room := MaxTerms - len(c.listTerms); len(items) > room {
+		c.doc.fault(items[room], fmt.Sprintf("the lists have more than %d terms: this is the first one too many", MaxTerms),
+			"Shorten the lists, or use prefixes and domains that stand for many.")
+		items = items[:room]
+	}
+	for _, item := range items {
+		raw, ok := c.doc.words(item, "a term")
+		if !ok {
+			continue
+		}
+		p := commonProblem(raw)
+		compiled := ""
+		if p == (problem{}) {
+			compiled, p = mode.term(raw)
+		}
+		if p != (problem{}) {
+			c.doc.fault(item, p.message, p.hint)
+			continue
+		}
+		c.listTerms = append(c.listTerms, listTerm{ref, compiled})
+	}
+	return len(items)
+}

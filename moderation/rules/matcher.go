@@ -1,0 +1,224 @@
+package rules
+
+import (
+	"cmp"
+	"net/netip"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// matcher is all terms of all lists, compiled into as few things as there are engines. It is immutable.
+type matcher struct {
+	lists    []list
+	words    *automaton // over joined words; nil for none
+	raw      *automaton // over normalised text; nil for none
+	regexes  []regexRef
+	domains  map[string][]termRef
+	emails   map[string][]termRef
+	networks map[netip.Prefix][]termRef
+	lengths  []int // of the prefixes in networks, each once
+}
+
+type regexRef struct {
+	terms []termRef // one
+	re    *regexp.Regexp
+}
+
+// listTerm is one checked term.
+type listTerm struct {
+	termRef
+	compiled string
+}
+
+func newMatcher(lists []list, terms []listTerm) *matcher {
+	m := &matcher{lists: lists, domains: map[string][]termRef{}, emails: map[string][]termRef{},
+		networks: map[netip.Prefix][]termRef{}}
+	var words, raw []termKey
+	for _, t := range terms {
+		key := termKey{text: t.compiled, terms: []termRef{t.termRef}}
+		switch lists[t.list].mode.engine {
+		case wordEngine:
+			words = append(words, key)
+		case rawEngine:
+			raw = append(raw, key)
+		case regexEngine:
+			m.regexes = append(m.regexes, regexRef{key.terms, regexp.MustCompile(t.compiled)})
+		case domainEngine:
+			m.domains[t.compiled] = append(m.domains[t.compiled], t.termRef)
+		case emailEngine:
+			m.emails[t.compiled] = append(m.emails[t.compiled], t.termRef)
+		case networkEngine:
+			m.addNetwork(netip.MustParsePrefix(t.compiled), t.termRef)
+		}
+	}
+	m.words, m.raw = newAutomaton(words), newAutomaton(raw)
+	return m
+}
+
+func (m *matcher) addNetwork(network netip.Prefix, ref termRef) {
+	m.networks[network] = append(m.networks[network], ref)
+	if !slices.Contains(m.lengths, network.Bits()) {
+		m.lengths = append(m.lengths, network.Bits())
+	}
+}
+
+// countIndex is where the matches of a list in a field are counted.
+func countIndex(list int32, f field) int { return int(list)*int(fieldCount) + int(f) }
+
+// match is one occurrence of a term, or of an exception.
+type match struct {
+	termRef
+	field      field
+	start, end int // in the original text; both 0 for a field that is not quoted
+}
+
+// scan has one engine look for all its terms in one field, unless it has done so.
+func (e *evaluation) scan(n engine, f field) {
+	done := uint64(1) << (uint(n)*uint(fieldCount) + uint(f))
+	if e.scanned&done != 0 {
+		return
+	}
+	e.scanned |= done
+	switch n {
+	case wordEngine:
+		e.scanWords(f)
+	case rawEngine:
+		e.scanRaw(f)
+	case regexEngine:
+		e.scanRegexes(f)
+	case domainEngine:
+		e.scanDomains(f)
+	case emailEngine:
+		e.scanEmail()
+	case networkEngine:
+		e.scanNetwork()
+	}
+	e.settle()
+}
+
+// found notes an occurrence for every list that looks into the field. Where a list has exceptions, it may be covered by
+// one that is still to be found.
+func (e *evaluation) found(terms []termRef, f field, start, end int) {
+	for _, t := range terms {
+		l := &e.matcher.lists[t.list]
+		switch m := (match{t, f, start, end}); {
+		case !l.fields.has(f):
+		case l.except:
+			e.pending = append(e.pending, m)
+		default:
+			e.count(m)
+		}
+	}
+}
+
+func (e *evaluation) count(m match) {
+	n := &e.counts[countIndex(m.list, m.field)]
+	if *n++; *n <= maxSpans {
+		e.matches = append(e.matches, m)
+	}
+}
+
+// settle counts the pending matches that no exception covers. The time is that of sorting the exceptions.
+func (e *evaluation) settle() {
+	if len(e.pending) == 0 {
+		return
+	}
+	var exceptions []match
+	for _, m := range e.pending {
+		if m.except {
+			exceptions = append(exceptions, m)
+		}
+	}
+	slices.SortFunc(exceptions, compareMatches)
+	for i := 1; i < len(exceptions); i++ { // each now reaches as far as any before it
+		if before := exceptions[i-1]; before.list == exceptions[i].list {
+			exceptions[i].end = max(exceptions[i].end, before.end)
+		}
+	}
+	for _, m := range e.pending {
+		if !m.except && !covered(m, exceptions) {
+			e.count(m)
+		}
+	}
+	e.pending = e.pending[:0]
+}
+
+func compareMatches(a, b match) int {
+	return cmp.Or(cmp.Compare(a.list, b.list), cmp.Compare(a.start, b.start))
+}
+
+// covered reports whether an exception of the same list begins no later and reaches at least as far.
+func covered(m match, exceptions []match) bool {
+	after := sort.Search(len(exceptions), func(i int) bool { return compareMatches(exceptions[i], m) > 0 })
+	return after > 0 && exceptions[after-1].list == m.list && exceptions[after-1].end >= m.end
+}
+
+func (e *evaluation) scanRaw(f field) {
+	if e.matcher.raw == nil {
+		return
+	}
+	normalised := e.normalised(f)
+	scanAutomaton(e.matcher.raw, normalised.Text, func(key *termKey, end int) {
+		start, end := normalised.Original(end-len(key.text), end)
+		e.found(key.terms, f, start, end)
+	})
+}
+
+func (e *evaluation) scanRegexes(f field) {
+	for _, r := range e.matcher.regexes {
+		if !e.matcher.lists[r.terms[0].list].fields.has(f) {
+			continue
+		}
+		for _, at := range r.re.FindAllStringIndex(e.written(f), -1) {
+			if at[0] < at[1] {
+				e.found(r.terms, f, at[0], at[1])
+			}
+		}
+	}
+}
+
+func (e *evaluation) scanDomains(f field) {
+	if len(e.matcher.domains) == 0 {
+		return
+	}
+	switch f {
+	case bodyField:
+		for _, l := range e.links() {
+			e.foundDomain(l.Host, f, l.Start, l.End)
+		}
+	case urlField:
+		e.foundDomain(e.urlHost(), f, 0, len(e.facts.Author.URL))
+	case emailField:
+		e.foundDomain(e.facts.emailDomain(), f, 0, 0)
+	}
+}
+
+func (e *evaluation) foundDomain(host string, f field, start, end int) {
+	for host != "" {
+		e.found(e.matcher.domains[host], f, start, end)
+		_, host, _ = strings.Cut(host, ".")
+	}
+}
+
+func (e *evaluation) scanEmail() {
+	email := canonicalEmail(e.facts.Author.Email)
+	if len(e.matcher.emails) == 0 || email == "" {
+		return
+	}
+	e.found(e.matcher.emails[email], emailField, 0, 0)
+	e.found(e.matcher.emails[email[strings.LastIndexByte(email, '@'):]], emailField, 0, 0)
+}
+
+func (e *evaluation) scanNetwork() {
+	client := e.facts.network()
+	for _, bits := range e.matcher.lengths {
+		if bits > client.Bits() {
+			continue
+		}
+		if network, err := client.Addr().Prefix(bits); err == nil {
+			e.found(e.matcher.networks[network], addressField, 0, 0)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// question is what a condition asks about a list or a network. It is settled when the condition is compiled, so that
+// asking costs a look into a table.
+type question struct {
+	list    int32        // index of the list; -1 when a single network is meant
+	fields  fieldSet     // where to look
+	network netip.Prefix // for a single network, with list -1
+}
+
+// The functions that conditions ask with, and what their calls become: a call with the evaluation and the number of
+// the question.
+const (
+	askListed      = "listed"
+	askListedCount = "listed_count"
+	askInNetwork   = "in_network"
+
+	answerListed  = "@listed"
+	answerCount   = "@listed_count"
+	answerNetwork = "@in_network"
+)
+
+// questionOptions declares what expanded questions call.
+func questionOptions() []cel.EnvOption {
+	function := func(name string, result *cel.Type, answer func(*evaluation, *question) ref.Val) cel.EnvOption {
+		binding := cel.BinaryBinding(func(who, number ref.Val) ref.Val {
+			e := who.(*evaluation)
+			return answer(e, &e.questions[number.(types.Int)])
+		})
+		return cel.Function(name, cel.Overload(name, []*cel.Type{evaluationType, cel.IntType}, result, binding))
+	}
+	return []cel.EnvOption{
+		cel.Variable(evaluationName, evaluationType),
+		function(answerListed, cel.BoolType, func(e *evaluation, q *question) ref.Val {
+			return types.Bool(e.listed(q) > 0)
+		}),
+		function(answerCount, cel.IntType, func(e *evaluation, q *question) ref.Val {
+			return types.Int(e.listed(q))
+		}),
+		function(answerNetwork, cel.BoolType, func(e *evaluation, q *question) ref.Val {
+			return types.Bool(e.inNetwork(q))
+		}),
+	}
+}
+
+// inquiry turns the calls that ask about lists and networks into numbered questions, while conditions are parsed.
+type inquiry struct {
+	lists     []list
+	questions []question
+	used      []bool // by list
+	asked     []int  // the questions of the condition at hand
+}
+
+// macros returns the expansions, to be added to an environment.
+func (in *inquiry) macros() []cel.Macro {
+	return []cel.Macro{
+		cel.GlobalVarArgMacro(askListed, in.expandListed(askListed, answerListed)),
+		cel.GlobalVarArgMacro(askListedCount, in.expandListed(askListedCount, answerCount)),
+		cel.GlobalVarArgMacro(askInNetwork, in.expandNetwork),
+	}
+}
+
+// add numbers a question and returns the call that asks it.
+func (in *inquiry) add(eh cel.MacroExprFactory, answer string, q question) ast.Expr {
+	number := slices.Index(in.questions, q)
+	if number < 0 {
+		number = len(in.questions)
+		in.questions = append(in.questions, q)
+	}
+	in.asked = append(in.asked, number)
+	return eh.NewCall(answer, eh.NewIdent(evaluationName), eh.NewLiteral(types.Int(number)))
+}
+
+func (in *inquiry) expandListed(name, answer string) cel.MacroFactory {
+	return func(eh cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
+		literals, err := literalStrings(eh, name, args)
+		if err != nil {
+			return nil, err
+		}
+		i, err := in.findList(eh, args[0], literals[0])
+		if err != nil {
+			return nil, err
+		}
+		l := in.lists[i]
+		fields := l.fields
+		if len(literals) > 1 {
+			fields = 0
+		}
+		for n, literal := range literals[1:] {
+			f := fieldNamed(literal)
+			if f == noField || !l.fields.has(f) {
+				names := l.fields.names()
+				return nil, eh.NewError(args[n+1].ID(), faultText(
+					fmt.Sprintf("the list %q does not look into %q", l.id, literal),
+					didYouMean(literal, names, "It looks into "+strings.Join(names, ", ")+".")))
+			}
+			fields |= setOf(f)
+		}
+		return in.add(eh, answer, question{list: i, fields: fields}), nil
+	}
+}
+
+func (in *inquiry) expandNetwork(eh cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
+	literals, err := literalStrings(eh, askInNetwork, args)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) > 1 {
+		return nil, eh.NewError(args[1].ID(), faultText("in_network takes one network or the name of one list", ""))
+	}
+	if strings.ContainsAny(literals[0], ".:/") {
+		network, p := parseNetwork(literals[0])
+		if p != (problem{}) {
+			return nil, eh.NewError(args[0].ID(), faultText(p.message, p.hint))
+		}
+		return in.add(eh, answerNetwork, question{list: -1, network: network}), nil
+	}
+	i, err := in.findList(eh, args[0], literals[0])
+	if err != nil {
+		return nil, err
+	}
+	if in.lists[i].mode.engine != networkEngine {
+		return nil, eh.NewError(args[0].ID(), faultText(
+			fmt.Sprintf("the list %q is of mode %s, not of mode cidr", in.lists[i].id, in.lists[i].mode.name), "Ask listed(...) about it."))
+	}
+	return in.add(eh, answerListed, question{list: i, fields: setOf(addressField)}), nil
+}
+
+func (in *inquiry) findList(eh cel.MacroExprFactory, arg ast.Expr, id string) (int32, *common.Error) {
+	i := slices.IndexFunc(in.lists, func(l list) bool { return l.id == id })
+	if i < 0 {
+		ids := make([]string, len(in.lists))
+		for n, l := range in.lists {
+			ids[n] = l.id
+		}
+		return 0, eh.NewError(arg.ID(), faultText(fmt.Sprintf("there is no list %q", id), didYouMean(id, ids, "Add it under lists.")))
+	}
+	in.used[i] = true
+	return int32(i), nil
+}
+
+// literalStrings requires at least one argument, and all of them written out.
+func literalStrings(eh cel.MacroExprFactory, name string, args []ast.Expr) ([]string, *common.Error) {
+	if len(args) == 0 {
+		return nil, common.NewError(0, faultText(name+" needs to be told what to look into",
+			fmt.Sprintf("Write %s(\"...\").", name)), nil)
+	}
+	literals := make([]string, len(args))
+	for i, arg := range args {
+		s, ok := "", arg.Kind() == ast.LiteralKind
+		if ok {
+			var str types.String
+			str, ok = arg.AsLiteral().(types.String)
+			s = string(str)
+		}
+		if !ok {
+			return nil, eh.NewError(arg.ID(), faultText(name+" takes names in quotation marks, so that they can be checked now", ""))
+		}
+		literals[i] = s
+	}
+	return literals, nil
+}
