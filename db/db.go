@@ -21,12 +21,17 @@ const (
 	idleConnections    = 5 * time.Minute
 )
 
+// defaultAttempts is how often a transaction is tried that loses against others. A deadlock has a winner, so the
+// loser's second try normally succeeds.
+const defaultAttempts = 5
+
 // DB is one database. It is safe for concurrent use.
 type DB struct {
-	session // on the pool for reading
-	reader  *sqlx.DB
-	writer  *sqlx.DB // the same as reader on PostgreSQL
-	now     func() time.Time
+	session  // on the pool for reading
+	reader   *sqlx.DB
+	writer   *sqlx.DB // the same as reader on PostgreSQL
+	now      func() time.Time
+	attempts int // at one transaction
 }
 
 // All that DB must be able to do.
@@ -96,7 +101,7 @@ func connectSQLite(address string, o Options) (*DB, error) {
 	readers := orDefault(o.Connections, defaultReaders)
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &DB{session: session{reader, sqliteDialect}, reader: reader, writer: writer, now: o.Now}, nil
+	return newDB(sqliteDialect, reader, writer, o), nil
 }
 
 func openSQLite(path string, write bool) (*sqlx.DB, error) {
@@ -117,7 +122,11 @@ func connectPostgres(address string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(idleConnections)
-	return &DB{session: session{pool, postgresDialect}, reader: pool, writer: pool, now: o.Now}, nil
+	return newDB(postgresDialect, pool, pool, o), nil
+}
+
+func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
+	return &DB{session: session{reader, dialect}, reader: reader, writer: writer, now: o.Now, attempts: defaultAttempts}
 }
 
 func orDefault(n, standard int) int {

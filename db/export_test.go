@@ -16,6 +16,9 @@ import (
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
 func Raw(d *DB) *sqlx.DB { return d.writer }
 
+// TryOnce makes a transaction that loses against another one fail.
+func TryOnce(d *DB) { d.attempts = 1 }
+
 // MigrateStepByStep migrates a fresh database by all migrations instead of by schema.sql.
 func MigrateStepByStep(ctx context.Context, d *DB) error {
 	p, err := newPlan()

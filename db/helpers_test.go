@@ -66,3 +66,12 @@ func tamper(t *testing.T, d *db.DB, statement string, args ...any) {
 	_, err := db.Raw(d).ExecContext(t.Context(), statement, args...)
 	ok(t, err)
 }
+
+func isOneOf(err error, allowed ...error) bool {
+	for _, a := range allowed {
+		if errors.Is(err, a) {
+			return true
+		}
+	}
+	return false
+}

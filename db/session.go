@@ -9,10 +9,6 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// attempts is how often a transaction is tried that loses against others. A deadlock has a winner, so the loser's
-// second try normally succeeds.
-const attempts = 5
-
 // querier is what a pool and a transaction have in common.
 type querier interface {
 	GetContext(ctx context.Context, dest any, query string, args ...any) error
@@ -79,7 +75,7 @@ func (s session) changed(ctx context.Context, result sql.Result, err error) (int
 // f must not have effects outside the transaction.
 func (d *DB) write(ctx context.Context, purpose string, f func(s session) error) error {
 	var err error
-	for range attempts {
+	for range d.attempts {
 		if err = d.transact(ctx, f); err == nil || !repeatable(err) {
 			break
 		}

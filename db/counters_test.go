@@ -1,0 +1,239 @@
+package db_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+var statuses = []moderation.Status{moderation.StatusPending, moderation.StatusApproved, moderation.StatusRejected, moderation.StatusSpam}
+
+// model keeps the comments of one site as the database should, and counts them the slow way.
+type model struct {
+	t        *testing.T
+	d        *db.DB
+	b        *dbtest.Builder
+	articles []moderation.Article
+	comments []moderation.Comment
+}
+
+func (m *model) below(root string) int {
+	n := 0
+	for _, c := range m.comments {
+		if c.ParentID != root {
+			continue
+		}
+		if c.Public() {
+			n++
+		}
+		n += m.below(c.ID)
+	}
+	return n
+}
+
+func (m *model) check() {
+	m.t.Helper()
+	counts := map[string]int{}
+	records := map[string]moderation.Record{}
+	for _, c := range m.comments {
+		stored, _ := commentText(m.t, m.d, c.ID)
+		if stored.Status != c.Status || stored.VisibleReplies != m.below(c.ID) {
+			m.t.Errorf("%s is %s with %d replies, want %s with %d", c.ID, stored.Status, stored.VisibleReplies, c.Status, m.below(c.ID))
+		}
+		r := records[c.CommenterID]
+		switch c.Status {
+		case moderation.StatusPending:
+			r.Pending++
+		case moderation.StatusApproved:
+			r.Approved++
+			counts[c.ArticleID]++
+		case moderation.StatusRejected:
+			r.Rejected++
+		case moderation.StatusSpam:
+			r.Spam++
+		}
+		records[c.CommenterID] = r
+	}
+	for _, a := range m.articles {
+		same(m.t, must[moderation.Article](m.t)(m.d.ArticleByID(m.t.Context(), a.ID)).ApprovedCount, counts[a.ID])
+	}
+	for id, want := range records {
+		got := must[moderation.Commenter](m.t)(m.d.Commenter(m.t.Context(), id)).Record
+		want.LastNegativeAt = got.LastNegativeAt
+		same(m.t, got, want)
+	}
+	countersHold(m.t, m.d)
+}
+
+// pick chooses one of a list.
+func pick[T any](r *rapid.T, list []T, what string) T { return rapid.SampledFrom(list).Draw(r, what) }
+
+func (m *model) create(r *rapid.T) {
+	article := pick(r, m.articles, "article")
+	draft := dbtest.Draft{Status: pick(r, statuses, "status"), Email: pick(r, []string{"a@x.org", "b@x.org", "c@x.org"}, "email")}
+	var parents []moderation.Comment
+	for _, c := range m.comments {
+		if c.Public() && c.ArticleID == article.ID {
+			parents = append(parents, c)
+		}
+	}
+	if len(parents) > 0 && rapid.IntRange(0, 3).Draw(r, "reply") > 0 {
+		parent := pick(r, parents, "parent")
+		draft.Parent = &parent
+	}
+	m.comments = append(m.comments, m.b.Comment(article, draft))
+}
+
+// change does something to a comment that is not deleted.
+func (m *model) change(r *rapid.T, do func(c *moderation.Comment)) {
+	var live []int
+	for i, c := range m.comments {
+		if c.Status != moderation.StatusDeleted {
+			live = append(live, i)
+		}
+	}
+	if len(live) > 0 {
+		do(&m.comments[pick(r, live, "comment")])
+	}
+}
+
+func (m *model) decide(r *rapid.T) {
+	m.change(r, func(c *moderation.Comment) {
+		action := pick(r, []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject,
+			moderation.ActionSpam, moderation.ActionDelete}, "action")
+		if _, err := c.Apply(action); err == nil {
+			*c = m.b.Decide(*c, action)
+		}
+	})
+}
+
+func (m *model) revise(r *rapid.T) {
+	m.change(r, func(c *moderation.Comment) {
+		revision := m.b.NewRevision(*c, "edited", pick(r, statuses, "verdict"))
+		ok(m.t, m.d.ReviseComment(m.t.Context(), revision))
+		*c = revision.Comment
+	})
+}
+
+func (m *model) withdraw(r *rapid.T) {
+	m.change(r, func(c *moderation.Comment) {
+		ok(m.t, m.d.EraseComment(m.t.Context(), m.b.NewDecision(*c, moderation.ActionDelete)))
+		c.Status, c.Version = moderation.StatusDeleted, c.Version+1
+	})
+}
+
+func TestCountersEqualTheRowsWhateverHappens(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		sites := 0
+		rapid.Check(t, func(r *rapid.T) {
+			sites++
+			site := b.Site(fmt.Sprintf("site-%d", sites))
+			m := &model{t: t, d: d, b: b, articles: []moderation.Article{b.Article(site, "one"), b.Article(site, "two")}}
+			r.Repeat(map[string]func(*rapid.T){"create": m.create, "decide": m.decide, "revise": m.revise, "withdraw": m.withdraw})
+			m.check()
+		})
+	})
+}
+
+func TestAMiscountIsFound(t *testing.T) {
+	for _, statement := range []string{
+		`UPDATE articles SET approved_count = approved_count + 1`,
+		`UPDATE comments SET visible_replies = 0 WHERE parent_id IS NULL`,
+		`UPDATE comments SET visible_replies = 1 WHERE parent_id IS NOT NULL`,
+		`UPDATE commenters SET spam_count = 1`,
+		`UPDATE commenters SET approved_count = 1`,
+		`UPDATE comments SET status = 'pending' WHERE parent_id IS NOT NULL`,
+	} {
+		t.Run(statement, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				b := dbtest.Build(t, d)
+				article := b.Article(b.Site("daily"), "one")
+				root := b.Comment(article, dbtest.Draft{})
+				b.Comment(article, dbtest.Draft{Parent: &root})
+				countersHold(t, d)
+				tamper(t, d, statement)
+				if wrong := must[[]db.Miscount](t)(d.Miscounts(t.Context())); len(wrong) == 0 {
+					t.Error("nothing was found")
+				}
+			})
+		})
+	}
+}
+
+// TestEverythingAtOnceNeitherMiscountsNorDeadlocks lets few people write and decide on few articles at the same time,
+// so that they meet on the same rows all the time.
+func TestEverythingAtOnceNeitherMiscountsNorDeadlocks(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		articles := []moderation.Article{b.Article(site, "one"), b.Article(site, "two")}
+		db.TryOnce(d) // so that a deadlock is an error
+		var mu sync.Mutex
+		var comments []moderation.Comment
+		var group sync.WaitGroup
+		for worker := range 12 {
+			random := rand.New(rand.NewPCG(uint64(worker), 1))
+			group.Go(func() {
+				for range 40 {
+					mu.Lock()
+					shared := slices.Clone(comments)
+					mu.Unlock()
+					c, err := actAtRandom(t, d, b, random, articles, shared)
+					if err != nil && !isOneOf(err, moderation.ErrVersion, moderation.ErrParentGone) {
+						t.Error(err)
+					}
+					if err == nil {
+						mu.Lock()
+						comments = append(comments, c)
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		group.Wait()
+		if n := number(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`); n < 50 {
+			t.Errorf("only %d decisions", n)
+		}
+		countersHold(t, d)
+	})
+}
+
+// actAtRandom writes a comment or decides on one, as it was when it was seen last.
+func actAtRandom(t *testing.T, d *db.DB, b *dbtest.Builder, random *rand.Rand, articles []moderation.Article,
+	known []moderation.Comment) (moderation.Comment, error) {
+	if len(known) == 0 || random.IntN(3) == 0 {
+		draft := dbtest.Draft{Status: statuses[random.IntN(2)], Email: []string{"a@x.org", "b@x.org"}[random.IntN(2)]}
+		article := articles[random.IntN(len(articles))]
+		if len(known) > 0 && random.IntN(4) > 0 {
+			parent := known[random.IntN(len(known))]
+			draft.Parent = &parent
+			article = articles[slices.IndexFunc(articles, func(a moderation.Article) bool { return a.ID == parent.ArticleID })]
+		}
+		return d.CreateComment(t.Context(), b.NewComment(article, draft))
+	}
+	c, _, err := d.CommentText(t.Context(), known[random.IntN(len(known))].ID)
+	if err != nil {
+		return c, err
+	}
+	if random.IntN(4) == 0 {
+		revision := b.NewRevision(c, "edited", statuses[random.IntN(len(statuses))])
+		return revision.Comment, d.ReviseComment(t.Context(), revision)
+	}
+	action := []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam}[random.IntN(4)]
+	to, err := c.Apply(action)
+	if err != nil {
+		return c, nil
+	}
+	err = d.RecordDecision(t.Context(), b.NewDecision(c, action))
+	c.Status, c.Version = to, c.Version+1
+	return c, err
+}

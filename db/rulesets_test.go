@@ -1,0 +1,88 @@
+package db_test
+
+import (
+	"sync"
+	"testing"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+func newRuleset(b *dbtest.Builder, siteID string) moderation.Ruleset {
+	return moderation.Ruleset{ID: b.NewID(), SiteID: siteID, Source: "rules: []", Checksum: "c", Note: "n", CreatedAt: b.Now()}
+}
+
+func TestRulesetsAreNumberedAndOneIsActive(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s := b.Site("daily")
+		second := must[moderation.Ruleset](t)(d.SaveRuleset(t.Context(), newRuleset(b, s.ID), nil))
+		same(t, second.Version, 2)
+		same(t, must[moderation.Ruleset](t)(d.Ruleset(t.Context(), second.ID)), second)
+		same(t, must[moderation.Ruleset](t)(d.RulesetVersion(t.Context(), s.ID, 2)), second)
+		same(t, must[moderation.Site](t)(d.Site(t.Context(), s.ID)).ActiveRulesetID, s.ActiveRulesetID)
+
+		ok(t, d.ActivateRuleset(t.Context(), second, nil))
+		same(t, must[moderation.Site](t)(d.Site(t.Context(), s.ID)).ActiveRulesetID, second.ID)
+		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets`), 1)
+		list := must[[]moderation.Ruleset](t)(d.Rulesets(t.Context(), s.ID))
+		second.Source, second.Active = "", true
+		same(t, len(list), 2)
+		same(t, list[0], second)
+		if list[1].Active || list[1].Version != 1 {
+			t.Errorf("the first version: %+v", list[1])
+		}
+	})
+}
+
+func TestARulesetOfAnotherSiteIsNotActivated(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		daily, weekly := b.Site("daily"), b.Site("weekly")
+		r := must[moderation.Ruleset](t)(d.Ruleset(t.Context(), weekly.ActiveRulesetID))
+		r.SiteID = daily.ID
+		wantErr(t, d.ActivateRuleset(t.Context(), r, nil), moderation.ErrNotFound)
+		_, err := d.SaveRuleset(t.Context(), newRuleset(b, b.NewID()), nil)
+		wantErr(t, err, moderation.ErrNotFound)
+		_, err = d.RulesetVersion(t.Context(), daily.ID, 9)
+		wantErr(t, err, moderation.ErrNotFound)
+		_, err = d.Ruleset(t.Context(), b.NewID())
+		wantErr(t, err, moderation.ErrNotFound)
+	})
+}
+
+func TestActivationNamesWhoAndWhen(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleAdmin)
+		r := must[moderation.Ruleset](t)(d.SaveRuleset(t.Context(), newRuleset(b, s.ID), nil))
+		entry := &moderation.AuditEntry{ID: b.NewID(), ModeratorID: m.ID, Action: moderation.AuditActivateRuleset,
+			SiteID: s.ID, SubjectID: r.ID, CreatedAt: b.Now()}
+		ok(t, d.ActivateRuleset(t.Context(), r, entry))
+		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets WHERE activated_by = $1 AND activated_at = $2`,
+			m.ID, db.Time(entry.CreatedAt)), 1)
+		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, r.ID), 1)
+	})
+}
+
+func TestRulesetsSavedAtOnceGetDifferentNumbers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s := b.Site("daily")
+		const savers = 8
+		var group sync.WaitGroup
+		for range savers {
+			r := newRuleset(b, s.ID)
+			group.Go(func() {
+				if _, err := d.SaveRuleset(t.Context(), r, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		same(t, number(t, d, `SELECT MAX(version) FROM rulesets`), savers+1)
+		same(t, number(t, d, `SELECT COUNT(DISTINCT version) FROM rulesets`), savers+1)
+	})
+}

@@ -1,0 +1,144 @@
+package db_test
+
+import (
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+func TestASiteComesBackAsItWasMade(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		daily, weekly := b.Site("weekly"), b.Site("daily")
+		same(t, must[moderation.Site](t)(d.SiteBySlug(t.Context(), "weekly")), daily)
+		same(t, must[moderation.Site](t)(d.Site(t.Context(), daily.ID)), daily)
+		same(t, must[[]moderation.Site](t)(d.Sites(t.Context())), []moderation.Site{weekly, daily})
+		_, err := d.SiteBySlug(t.Context(), "monthly")
+		wantErr(t, err, moderation.ErrSiteUnknown)
+		_, err = d.Site(t.Context(), b.NewID())
+		wantErr(t, err, moderation.ErrNotFound)
+	})
+}
+
+func TestASlugIsTakenOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s := b.Site("daily")
+		s.ID = b.NewID()
+		r := moderation.Ruleset{ID: b.NewID(), SiteID: s.ID, Version: 1, CreatedAt: b.Now()}
+		wantErr(t, d.CreateSite(t.Context(), s, r, nil), moderation.ErrExists)
+		same(t, number(t, d, `SELECT COUNT(*) FROM rulesets`), 1)
+	})
+}
+
+func TestAChangedSiteIsStoredWithItsAuditEntry(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleAdmin)
+		s.Name, s.Locale, s.Origins = "Neu", "de", nil
+		s.Settings = moderation.SiteSettings{CloseAfterDays: 1, EditWindowMinutes: 2, MaxDepth: 3}
+		entry := &moderation.AuditEntry{ID: b.NewID(), ModeratorID: m.ID, Action: moderation.AuditChangeSite, SiteID: s.ID,
+			SubjectID: s.ID, CreatedAt: b.Now()}
+		ok(t, d.UpdateSite(t.Context(), s, entry))
+		got := must[moderation.Site](t)(d.Site(t.Context(), s.ID))
+		s.Origins = []string{}
+		same(t, got, s)
+		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, s.ID), 1)
+		s.ID = b.NewID()
+		wantErr(t, d.UpdateSite(t.Context(), s, nil), moderation.ErrNotFound)
+	})
+}
+
+func TestAWriteWhoseAuditEntryFailsIsUndone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s := b.Site("daily")
+		entry := &moderation.AuditEntry{ID: b.NewID(), ModeratorID: "nobody", SiteID: s.ID, CreatedAt: b.Now()}
+		changed := s
+		changed.Name = "Changed"
+		wantErr(t, d.UpdateSite(t.Context(), changed, entry), moderation.ErrNotFound)
+		wantErr(t, d.Audit(t.Context(), *entry), moderation.ErrNotFound)
+		same(t, must[moderation.Site](t)(d.Site(t.Context(), s.ID)), s)
+	})
+}
+
+func TestAnArticleComesBackAsItWasMade(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s := b.Site("daily")
+		a, days := b.NewArticle(s, "a key with ünïcode 👍 and 'quotes'"), 0
+		a.Closed, a.CloseAfterDays, a.PublishedAt = true, &days, dbtest.Epoch.AddDate(-3, 0, 0)
+		ok(t, d.CreateArticle(t.Context(), a, nil))
+		same(t, must[moderation.Article](t)(d.Article(t.Context(), s.ID, a.Key)), a)
+		same(t, must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID)), a)
+		again := b.NewArticle(s, a.Key)
+		wantErr(t, d.CreateArticle(t.Context(), again, nil), moderation.ErrExists)
+		_, err := d.Article(t.Context(), s.ID, "another")
+		wantErr(t, err, moderation.ErrNotFound)
+		_, err = d.ArticleByID(t.Context(), again.ID)
+		wantErr(t, err, moderation.ErrNotFound)
+	})
+}
+
+func TestAChangedArticleGetsANewVersion(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		a := b.Article(b.Site("daily"), "one")
+		b.Comment(a, dbtest.Draft{})
+		before := must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID))
+		changed := a // with a count and a version out of date
+		days := 7
+		changed.Title, changed.URL, changed.Closed, changed.CloseAfterDays = "T", "", true, &days
+		changed.PublishedAt = dbtest.Epoch.Add(-time.Hour)
+		ok(t, d.UpdateArticle(t.Context(), changed, nil))
+		changed.ApprovedCount, changed.Version = 1, before.Version+1
+		same(t, must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID)), changed)
+		changed.ID = b.NewID()
+		wantErr(t, d.UpdateArticle(t.Context(), changed, nil), moderation.ErrNotFound)
+	})
+}
+
+func TestArticlesArePagedNewestFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s := b.Site("daily")
+		b.Article(b.Site("weekly"), "of another site")
+		var want, got []string
+		for _, key := range []string{"1", "2", "3", "4", "5"} {
+			a := b.NewArticle(s, key)
+			a.CreatedAt = dbtest.Epoch.Add(time.Duration(len(want)/2) * time.Second) // pairs at the same moment
+			ok(t, d.CreateArticle(t.Context(), a, nil))
+			want = append([]string{key}, want...)
+		}
+		var after *moderation.ThreadKey
+		for {
+			page := must[[]moderation.Article](t)(d.Articles(t.Context(), s.ID, after, 2))
+			if len(page) == 0 {
+				break
+			}
+			for _, a := range page {
+				got = append(got, a.Key)
+				after = &moderation.ThreadKey{CreatedAt: a.CreatedAt, ID: a.ID}
+			}
+		}
+		same(t, got, want)
+	})
+}
+
+func TestCountsKnowRegisteredArticlesOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		s := b.Site("daily")
+		one := b.Article(s, "one")
+		b.Article(s, "none")
+		b.Comment(one, dbtest.Draft{})
+		b.Comment(one, dbtest.Draft{Status: moderation.StatusPending})
+		counts := must[map[string]int](t)(d.Counts(t.Context(), s.ID, []string{"one", "none", "unknown"}))
+		same(t, counts, map[string]int{"one": 1, "none": 0})
+		same(t, must[map[string]int](t)(d.Counts(t.Context(), s.ID, nil)), map[string]int{})
+	})
+}
