@@ -6,13 +6,18 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
+	"reflect"
+	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/text"
 )
 
 // How many bytes a request may have. A comment of 10,000 characters takes up to 120,000 bytes when a client escapes
@@ -28,8 +33,13 @@ const (
 	maxLimit     = 200
 )
 
+// malformed is a request that could not be read, with the place where it breaks.
+type malformed struct{ fault FieldFault }
+
+func (e *malformed) Error() string { return "malformed at " + e.fault.Pointer }
+
 // bindJSON reads the request's JSON body into target. It refuses what encoding/json would repair in silence: invalid
-// UTF-8, lone surrogates, names that come twice, and names that mean nothing here.
+// UTF-8, lone surrogates, names that come twice, and names that mean nothing here. null is the same as leaving out.
 func bindJSON(c *gin.Context, target any, limit int64) error {
 	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || mediaType != "application/json" {
@@ -45,22 +55,47 @@ func bindJSON(c *gin.Context, target any, limit int64) error {
 	}
 	var semantic *json.SemanticError
 	var syntactic *jsontext.SyntacticError
-	var faults moderation.Invalid
 	switch {
-	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
-		faults.Add(string(semantic.JSONPointer), "unknown_field", "This field is not known here.")
-	case errors.As(err, &semantic):
-		faults.Add(string(semantic.JSONPointer), "wrong_type", wrongType(semantic))
 	case errors.As(err, &syntactic):
-		faults.Add(string(syntactic.JSONPointer), "malformed",
-			fmt.Sprintf("This is not well-formed JSON in UTF-8, near byte %d.", syntactic.ByteOffset))
-	default:
-		return fmt.Errorf("%w: %w", errMalformed, err)
+		return malformedAt(string(syntactic.JSONPointer), brokenWhere(syntactic))
+	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
+		return oneFault(string(semantic.JSONPointer), "unknown_field", "This field is not known here.")
+	case errors.As(err, &semantic):
+		return oneFault(string(semantic.JSONPointer), "wrong_type", wrongType(semantic))
 	}
-	return &faults
+	return fmt.Errorf("%w: %w", errMalformed, err)
 }
 
+func malformedAt(pointer, detail string) error {
+	return &malformed{FieldFault{Pointer: pointer, Code: "malformed", Detail: detail}}
+}
+
+func brokenWhere(e *jsontext.SyntacticError) string {
+	if errors.Is(e, jsontext.ErrDuplicateName) {
+		return "This field is there twice."
+	}
+	return fmt.Sprintf("This is not well-formed JSON in UTF-8, near byte %d.", e.ByteOffset)
+}
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// wrongType says what belongs in a field, going by the Go type that could not hold what came.
 func wrongType(e *json.SemanticError) string {
+	switch {
+	case e.GoType == nil:
+	case e.GoType == timeType:
+		return "This is a time as in 2026-03-02T09:00:00Z."
+	case e.GoType.Kind() == reflect.String:
+		return "This is a text."
+	case e.GoType.Kind() == reflect.Bool:
+		return "This is true or false."
+	case e.GoType.Kind() == reflect.Int:
+		return "This is a whole number."
+	case e.GoType.Kind() == reflect.Slice:
+		return "This is a list."
+	case e.GoType.Kind() == reflect.Struct:
+		return "This is an object."
+	}
 	return fmt.Sprintf("A JSON %s does not fit here.", e.JSONKind)
 }
 
@@ -72,6 +107,42 @@ func bodyError(err error) error {
 	return fmt.Errorf("%w: %w", errMalformed, err)
 }
 
+// readableAddress refuses addresses that hold something other than text. Gin would drop a broken query in silence, and
+// a database would not take the rest.
+func readableAddress(c *gin.Context) error {
+	for _, param := range c.Params {
+		if !isText(param.Value) {
+			return errNoRoute
+		}
+	}
+	values, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return malformedAt("", "The query of this address is not well-formed.")
+	}
+	for name, list := range values {
+		for _, value := range list {
+			if !isText(name) || !isText(value) {
+				return oneFault("/"+printable(name), "malformed", "This is no text in UTF-8.")
+			}
+		}
+	}
+	return nil
+}
+
+func isText(s string) bool { return text.Check(s) == nil }
+
+// idForm is how every id is written: a UUID in lower case.
+var idForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// commentID reads which comment a path names. What can't be an id names nothing.
+func commentID(c *gin.Context) (string, error) {
+	id := c.Param("id")
+	if !idForm.MatchString(id) {
+		return "", moderation.ErrNotFound
+	}
+	return id, nil
+}
+
 // limitParam reads the page size: 1 to maxLimit, or the default.
 func limitParam(c *gin.Context) (int, error) {
 	raw := c.Query("limit")
@@ -80,9 +151,7 @@ func limitParam(c *gin.Context) (int, error) {
 	}
 	limit, err := strconv.Atoi(raw)
 	if err != nil || limit < 1 || limit > maxLimit {
-		var faults moderation.Invalid
-		faults.Add("/limit", "out_of_range", fmt.Sprintf("A limit is a number from 1 to %d.", maxLimit))
-		return 0, &faults
+		return 0, oneFault("/limit", "out_of_range", fmt.Sprintf("A limit is a number from 1 to %d.", maxLimit))
 	}
 	return limit, nil
 }
@@ -95,7 +164,5 @@ func choiceParam(c *gin.Context, name string, words ...string) (string, error) {
 			return word, nil
 		}
 	}
-	var faults moderation.Invalid
-	faults.Add("/"+name, "unknown", fmt.Sprintf("This is one of %q.", words))
-	return "", &faults
+	return "", oneFault("/"+name, "unknown", fmt.Sprintf("This is one of %q.", words))
 }

@@ -52,15 +52,24 @@ func (s *Server) setSession(c *gin.Context, session auth.Session) {
 // it; the access token is for the console only, as the API wants it in a header.
 func (s *Server) setRefresh(c *gin.Context, session auth.Session) {
 	life := session.RefreshExpiresAt.Sub(s.Now())
-	s.setCookie(c, sessionCookie(cookieRefresh, "/", session.RefreshToken), life)
+	s.setCookie(c, sessionCookie(s.refreshName(), "/", session.RefreshToken), life)
 }
 
 // refreshCookie returns the browser's refresh token, empty when there is none.
-func (s *Server) refreshCookie(c *gin.Context) string { return cookieValue(c, cookieRefresh) }
+func (s *Server) refreshCookie(c *gin.Context) string { return cookieValue(c, s.refreshName()) }
+
+// refreshName is the name of the refresh token's cookie. Over TLS it has the prefix with which browsers refuse a cookie of
+// that name from anywhere but this very host (RFC 6265bis, section 4.1.3.2).
+func (s *Server) refreshName() string {
+	if s.secure() {
+		return "__Host-" + cookieRefresh
+	}
+	return cookieRefresh
+}
 
 // clearSession takes the session away from the browser.
 func (s *Server) clearSession(c *gin.Context) {
-	s.setCookie(c, sessionCookie(cookieRefresh, "/", ""), -1)
+	s.setCookie(c, sessionCookie(s.refreshName(), "/", ""), -1)
 	s.setCookie(c, sessionCookie(cookieAccess, consolePath, ""), -1)
 }
 

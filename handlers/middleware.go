@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -65,5 +66,17 @@ func secureHeaders(c *gin.Context) {
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Next()
+}
+
+// headerForwarded is where trusted proxies say on whose behalf they ask.
+const headerForwarded = "X-Forwarded-For"
+
+// joinForwarded makes one list of several X-Forwarded-For lines. Some proxies add a line of their own below the
+// client's; only the end of the whole list is theirs.
+func joinForwarded(c *gin.Context) {
+	if lines := c.Request.Header.Values(headerForwarded); len(lines) > 1 {
+		c.Request.Header.Set(headerForwarded, strings.Join(lines, ", "))
+	}
 	c.Next()
 }

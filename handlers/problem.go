@@ -17,15 +17,15 @@ import (
 
 // Errors of HTTP itself.
 var (
-	errNoRoute      = errors.New("no such route")
-	errNoMethod     = errors.New("no such method here")
-	errSignIn       = errors.New("signed out")
-	errRole         = errors.New("role not sufficient")
-	errMalformed    = errors.New("request is malformed")
-	errTooLarge     = errors.New("request is too large")
-	errMediaType    = errors.New("media type not understood")
-	errCrossOrigin  = errors.New("cross-origin request refused")
-	errNotAccepting = errors.New("not ready")
+	errNoRoute     = errors.New("no such route")
+	errNoMethod    = errors.New("no such method here")
+	errSignIn      = errors.New("signed out")
+	errRole        = errors.New("role not sufficient")
+	errMalformed   = errors.New("request is malformed")
+	errTooLarge    = errors.New("request is too large")
+	errMediaType   = errors.New("media type not understood")
+	errCrossOrigin = errors.New("cross-origin request refused")
+	errNotReady    = errors.New("not ready")
 )
 
 // kind is one row of the table: which error, which status, and what the client is told.
@@ -42,15 +42,15 @@ type kind struct {
 var kinds = []kind{
 	{errNoRoute, http.StatusNotFound, "no-such-address", "No such address", "There is nothing at this address."},
 	{errNoMethod, http.StatusMethodNotAllowed, "method-not-allowed", "Method not allowed", "This address does not take that method."},
-	{errMalformed, http.StatusBadRequest, "malformed", "Malformed request", "The request could not be read."},
+	kindMalformed,
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "The request has more bytes than this address takes."},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send application/json here."},
 	{errCrossOrigin, http.StatusForbidden, "cross-origin", "Cross-origin request refused", "This can only be done from the console itself."},
 	{errSignIn, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{errRole, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
 	{auth.ErrBadCredentials, http.StatusUnauthorized, "bad-credentials", "Sign-in failed", "Email or password is wrong."},
-	{auth.ErrTokenInvalid, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{auth.ErrTokenReused, http.StatusUnauthorized, "session-over", "Session is over", "This session was ended. Please sign in again."},
+	{auth.ErrTokenInvalid, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{moderation.ErrSiteUnknown, http.StatusNotFound, "site-unknown", "No such site", "There is no site with that name."},
 	{moderation.ErrArticleUnknown, http.StatusNotFound, "article-unknown", "No such article", "This article is not registered, and this page may not register it."},
 	{moderation.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
@@ -64,15 +64,16 @@ var kinds = []kind{
 	{moderation.ErrForbidden, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
 	{moderation.ErrBusy, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
-	{errNotAccepting, http.StatusServiceUnavailable, "not-ready", "Not ready", "The database does not answer."},
+	{errNotReady, http.StatusServiceUnavailable, "not-ready", "Not ready", "The database does not answer."},
 }
 
 // The kinds that carry more than a fixed text, and the one for everything unknown.
 var (
-	kindInvalid  = kind{nil, http.StatusUnprocessableEntity, "invalid", "Please check what you entered", "Some fields need your attention."}
-	kindRuleset  = kind{nil, http.StatusUnprocessableEntity, "ruleset-invalid", "The ruleset has faults", "Nothing was saved; the active ruleset stays active."}
-	kindTooMany  = kind{nil, http.StatusTooManyRequests, "too-many", "Too fast", "Too many requests came from your address. Please wait a little, then try again."}
-	kindInternal = kind{nil, http.StatusInternalServerError, "internal", "Internal error", "Something went wrong on our side. Please try again."}
+	kindInvalid   = kind{nil, http.StatusUnprocessableEntity, "invalid", "Please check what you entered", "Some fields need your attention."}
+	kindRuleset   = kind{nil, http.StatusUnprocessableEntity, "ruleset-invalid", "The ruleset has faults", "Nothing was saved; the active ruleset stays active."}
+	kindTooMany   = kind{nil, http.StatusTooManyRequests, "too-many", "Too fast", "Too many requests came from your address. Please wait a little, then try again."}
+	kindMalformed = kind{errMalformed, http.StatusBadRequest, "malformed", "Malformed request", "The request could not be read."}
+	kindInternal  = kind{nil, http.StatusInternalServerError, "internal", "Internal error", "Something went wrong on our side. Please try again."}
 )
 
 // Problem is RFC 9457's problem details, with the faults of single fields.
@@ -92,9 +93,10 @@ type FieldFault struct {
 	Pointer string `json:"pointer"`
 	Code    string `json:"code"`
 	Detail  string `json:"detail"`
-	Line    int    `json:"line,omitempty"`   // rulesets only
-	Column  int    `json:"column,omitempty"` // rulesets only
-	Hint    string `json:"hint,omitempty"`   // rulesets only
+	Path    string `json:"path,omitempty"`   // of a ruleset: JSON pointer into the document
+	Line    int    `json:"line,omitempty"`   // of a ruleset, from 1
+	Column  int    `json:"column,omitempty"` // of a ruleset, from 1
+	Hint    string `json:"hint,omitempty"`   // of a ruleset: what to do about it
 }
 
 // problemOf finds the problem that an error is to its client.
@@ -103,6 +105,7 @@ func problemOf(err error, requestID string) Problem {
 	var faults *rules.Faults
 	var tooMany *moderation.TooMany
 	var attempts *auth.TooManyAttempts
+	var broken *malformed
 	switch {
 	case errors.As(err, &invalid):
 		p := kindInvalid.problem(requestID)
@@ -111,7 +114,13 @@ func problemOf(err error, requestID string) Problem {
 		}
 		return p
 	case errors.As(err, &faults):
-		return rulesetProblem(faults, requestID)
+		p := kindRuleset.problem(requestID)
+		p.Errors = rulesetFaults(faults.List, "ruleset")
+		return p
+	case errors.As(err, &broken):
+		p := kindMalformed.problem(requestID)
+		p.Errors = []FieldFault{broken.fault}
+		return p
 	case errors.As(err, &tooMany):
 		return kindTooMany.problem(requestID).after(tooMany.RetryAfter)
 	case errors.As(err, &attempts):
@@ -141,6 +150,22 @@ func (p Problem) after(wait time.Duration) Problem {
 	return p
 }
 
+// rulesetFaults places faults of a ruleset in the request's source field, with line and column.
+func rulesetFaults(list []rules.Fault, code string) []FieldFault {
+	faults := make([]FieldFault, 0, len(list))
+	for _, f := range list {
+		faults = append(faults, FieldFault{
+			Pointer: "/source", Code: code, Detail: f.Message, Path: f.Path, Line: f.Line, Column: f.Column, Hint: f.Hint,
+		})
+	}
+	return faults
+}
+
+// oneFault is what is wrong with a single field.
+func oneFault(pointer, code, detail string) error {
+	return &moderation.Invalid{Fields: []moderation.FieldError{{Pointer: pointer, Code: code, Detail: detail}}}
+}
+
 // retrySeconds rounds up, so that a client that waits that long is not refused again.
 func (p Problem) retrySeconds() int { return max(1, int(math.Ceil(p.retryAfter.Seconds()))) }
 
@@ -168,12 +193,23 @@ func (s *Server) fail(c *gin.Context, err error) {
 	if p.retryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(p.retrySeconds()))
 	}
+	if p.Status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", challenge(err))
+	}
 	c.Header("Cache-Control", "no-store")
 	if wantsPage(c) {
 		s.problemPage(c, p)
 		return
 	}
 	writeJSON(c, p.Status, "application/problem+json", p)
+}
+
+// challenge says what authentication is missing (RFC 6750, section 3).
+func challenge(err error) string {
+	if errors.Is(err, auth.ErrTokenInvalid) || errors.Is(err, moderation.ErrReceipt) {
+		return `Bearer realm="rejoinder", error="invalid_token"`
+	}
+	return `Bearer realm="rejoinder"`
 }
 
 // statusClientGone is what nginx logs when a client left before its answer; nobody receives it.

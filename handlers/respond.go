@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -15,18 +17,73 @@ func answer(c *gin.Context, status int, body any) {
 	if c.Writer.Header().Get("Cache-Control") == "" {
 		c.Header("Cache-Control", "no-store")
 	}
-	writeJSON(c, status, "application/json; charset=utf-8", body)
+	writeJSON(c, status, jsonType, body)
 }
+
+// readersCaching lets caches of readers and CDNs keep an answer, but ask before each use whether it is still right. While
+// they ask, an answer may serve for another two seconds, so that a rush does not come through.
+const readersCaching = "public, max-age=0, stale-while-revalidate=2"
+
+// answerCacheable writes what is the same for every reader, or tells a client that it has it already. The ETag is a hash
+// of the answer itself, so it is right whatever the answer was made from.
+func answerCacheable(c *gin.Context, body any) error {
+	raw := encodeJSON(body)
+	sum := sha256.Sum256(raw)
+	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	c.Header("ETag", tag)
+	c.Header("Cache-Control", readersCaching)
+	if hasCurrent(c.Request.Header.Values("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
+	c.Data(http.StatusOK, jsonType, raw)
+	return nil
+}
+
+// hasCurrent reports whether an If-None-Match names the tag. Comparison is weak, as RFC 9110 (section 13.1.2) asks:
+// proxies that compress make a strong tag weak.
+func hasCurrent(fields []string, tag string) bool {
+	for _, field := range fields {
+		for one := range strings.SplitSeq(field, ",") {
+			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// noContent is the answer when there is nothing to say.
+func noContent(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	c.Status(http.StatusNoContent)
+	c.Writer.WriteHeaderNow()
+}
+
+// orNull is how an id that may be missing appears in JSON.
+func orNull(id string) *string {
+	if id == "" {
+		return nil
+	}
+	return &id
+}
+
+const jsonType = "application/json; charset=utf-8"
 
 // writeJSON encodes before it writes, so that what can't be encoded becomes no half answer.
 func writeJSON(c *gin.Context, status int, contentType string, body any) {
+	c.Data(status, contentType, encodeJSON(body))
+}
+
+func encodeJSON(body any) []byte {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(body); err != nil {
 		panic("answer cannot be encoded: " + err.Error())
 	}
-	c.Data(status, contentType, buf.Bytes())
+	return buf.Bytes()
 }
 
 // wantsPage reports whether the request came from a browser's address bar or a plain form, on a route with pages.

@@ -85,11 +85,32 @@ func (s *Server) routes() []route {
 	return routes
 }
 
+// mount puts the table into gin. HEAD goes with every GET, and OPTIONS with every path that other origins may use.
+func (s *Server) mount(engine *gin.Engine) {
+	methods := map[string][]string{} // of paths with CORS
+	var paths []string
+	for _, r := range s.routes() {
+		engine.Handle(r.method, r.path, s.chain(r)...)
+		if r.method == http.MethodGet {
+			engine.Handle(http.MethodHead, r.path, s.chain(r)...)
+		}
+		if r.cors == siteCORS {
+			if methods[r.path] == nil {
+				paths = append(paths, r.path)
+			}
+			methods[r.path] = append(methods[r.path], r.method)
+		}
+	}
+	for _, path := range paths {
+		engine.Handle(http.MethodOptions, path, s.wrap(readableAddress), s.wrap(s.allowSiteOrigins), s.wrap(preflight(methods[path])))
+	}
+}
+
 // chain puts the guards of a route before its handler.
 func (s *Server) chain(r route) []gin.HandlerFunc {
-	var chain []gin.HandlerFunc
+	chain := []gin.HandlerFunc{s.wrap(readableAddress)}
 	if r.cors == siteCORS {
-		chain = append(chain, s.allowSiteOrigins)
+		chain = append(chain, s.wrap(s.allowSiteOrigins))
 	}
 	switch r.access {
 	case moderator:

@@ -32,7 +32,8 @@ type Server struct {
 	NewID    func() string
 	Config   Config
 
-	renewals renewals // of console sessions
+	renewals renewals // of sessions
+	origins  origins  // of all sites
 }
 
 // Config is what an operator may choose about the outside shape.
@@ -65,9 +66,12 @@ type Metrics interface {
 
 // Handler returns the complete HTTP handler.
 func (s *Server) Handler() (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.ContextWithFallback = true
+	engine.RedirectTrailingSlash = false // an address is right or it is not
+	engine.RemoteIPHeaders = []string{headerForwarded}
 	proxies := make([]string, len(s.Config.TrustedProxies))
 	for i, p := range s.Config.TrustedProxies {
 		proxies[i] = p.String()
@@ -75,12 +79,10 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, secureHeaders)
+	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, secureHeaders, joinForwarded)
 	engine.NoRoute(s.wrap(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(s.wrap(func(*gin.Context) error { return errNoMethod }))
-	for _, r := range s.routes() {
-		engine.Handle(r.method, r.path, s.chain(r)...)
-	}
+	s.mount(engine)
 	return engine, nil
 }
 

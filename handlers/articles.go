@@ -1,0 +1,123 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// articleAnswer is an article as moderators see it.
+type articleAnswer struct {
+	Key            string    `json:"key"`
+	URL            string    `json:"url"`
+	Title          string    `json:"title"`
+	Closed         bool      `json:"closed"`
+	CloseAfterDays *int      `json:"close_after_days"`
+	PublishedAt    time.Time `json:"published_at"`
+	Count          int       `json:"count"`
+	CreatedAt      time.Time `json:"created_at"`
+}
+
+func newArticleAnswer(a moderation.Article) articleAnswer {
+	return articleAnswer{
+		Key: a.Key, URL: a.URL, Title: a.Title, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
+		PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
+	}
+}
+
+// listArticles lists a site's articles, newest first.
+func (s *Server) listArticles(c *gin.Context) error {
+	limit, err := limitParam(c)
+	if err != nil {
+		return err
+	}
+	page, err := s.Sites.Articles(c, consoleViewer(c), c.Param("site"), moderation.Paging{Limit: limit, Cursor: c.Query("cursor")})
+	if err != nil {
+		return err
+	}
+	items := make([]articleAnswer, 0, len(page.Articles))
+	for _, article := range page.Articles {
+		items = append(items, newArticleAnswer(article))
+	}
+	answer(c, http.StatusOK, struct {
+		Items      []articleAnswer `json:"items"`
+		NextCursor string          `json:"next_cursor,omitempty"`
+	}{items, page.NextCursor})
+	return nil
+}
+
+// registerArticle adds an article before its first comment.
+func (s *Server) registerArticle(c *gin.Context) error {
+	var req struct {
+		Key            string    `json:"key"`
+		URL            string    `json:"url"`
+		Title          string    `json:"title"`
+		PublishedAt    time.Time `json:"published_at"`
+		Closed         bool      `json:"closed"`
+		CloseAfterDays *int      `json:"close_after_days"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	if err := checkPublication(&req.PublishedAt); err != nil {
+		return err
+	}
+	article, err := s.Sites.Register(c, consoleViewer(c), c.Param("site"), moderation.NewArticle{
+		ArticleRef:  moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
+		PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
+	})
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusCreated, newArticleAnswer(article))
+	return nil
+}
+
+// changeArticle changes what is sent of an article and leaves the rest.
+func (s *Server) changeArticle(c *gin.Context) error {
+	var req struct {
+		URL            *string    `json:"url"`
+		Title          *string    `json:"title"`
+		PublishedAt    *time.Time `json:"published_at"`
+		Closed         *bool      `json:"closed"`
+		CloseAfterDays *int       `json:"close_after_days"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	if err := checkPublication(req.PublishedAt); err != nil {
+		return err
+	}
+	ref := moderation.SiteArticle{SiteSlug: c.Param("site"), Key: c.Query("article")}
+	if problem := moderation.KeyProblem(ref.Key); problem != nil {
+		return oneFault("/article", problem.Code, problem.Detail)
+	}
+	article, err := s.Sites.ChangeArticle(c, consoleViewer(c), ref, moderation.ArticleChange{
+		URL: req.URL, Title: req.Title, Closed: req.Closed, PublishedAt: req.PublishedAt, CloseAfterDays: req.CloseAfterDays,
+	})
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, newArticleAnswer(article))
+	return nil
+}
+
+// The years in which an article may have been published: those that both databases and every client can write down.
+const (
+	firstYear = 1
+	lastYear  = 9998
+)
+
+// checkPublication refuses times that can't be kept. The zero time and nil say nothing.
+func checkPublication(at *time.Time) error {
+	if at == nil || at.IsZero() {
+		return nil
+	}
+	if year := at.UTC().Year(); year < firstYear || year > lastYear {
+		return oneFault("/published_at", "out_of_range", "This is a time from the year 1 to the year 9998.")
+	}
+	return nil
+}

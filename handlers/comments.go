@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// commentRequest is what a reader may send; everything else about a comment is ours to set.
+type commentRequest struct {
+	Article struct {
+		Key   string `json:"key"`
+		URL   string `json:"url"`
+		Title string `json:"title"`
+	} `json:"article"`
+	ParentID       string `json:"parent_id"`
+	AuthorName     string `json:"author_name"`
+	AuthorEmail    string `json:"author_email"`
+	AuthorURL      string `json:"author_url"`
+	Body           string `json:"body"`
+	Remember       bool   `json:"remember"`
+	Notify         bool   `json:"notify"`
+	CommenterToken string `json:"commenter_token"`
+	Form           struct {
+		Token    string `json:"token"`
+		Honeypot string `json:"honeypot"`
+	} `json:"form"`
+}
+
+// acceptedAnswer is the answer to a committed comment, for its writer only.
+type acceptedAnswer struct {
+	Comment        ownAnswer `json:"comment"`
+	Receipt        string    `json:"receipt"`
+	CommenterToken string    `json:"commenter_token,omitempty"`
+}
+
+// ownAnswer is a comment as its writer sees it.
+type ownAnswer struct {
+	ID           string            `json:"id"`
+	ParentID     *string           `json:"parent_id"`
+	Status       moderation.Status `json:"status"`
+	PublicReason string            `json:"public_reason,omitempty"`
+	AuthorName   string            `json:"author_name"`
+	AuthorURL    string            `json:"author_url,omitempty"`
+	Body         string            `json:"body"`
+	HTML         string            `json:"html"`
+	Version      int               `json:"version"`
+	CreatedAt    time.Time         `json:"created_at"`
+	EditedAt     time.Time         `json:"edited_at,omitzero"`
+	EditUntil    time.Time         `json:"edit_until,omitzero"`
+}
+
+func newOwnAnswer(o moderation.OwnComment) ownAnswer {
+	return ownAnswer{
+		ID: o.ID, ParentID: orNull(o.ParentID), Status: o.Status, PublicReason: o.PublicReason,
+		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
+		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
+	}
+}
+
+// createComment takes in a comment or a reply.
+func (s *Server) createComment(c *gin.Context) error {
+	var req commentRequest
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	if req.Notify {
+		return oneFault("/notify", "unavailable", "This server does not send notifications. Leave this out, or set it to false.")
+	}
+	accepted, err := s.Intake.Submit(c, req.submission(c))
+	if err != nil {
+		return err
+	}
+	c.Header("Location", "/api/v1/comments/"+accepted.Comment.ID)
+	answer(c, http.StatusCreated, acceptedAnswer{
+		Comment: newOwnAnswer(accepted.Comment), Receipt: accepted.Receipt, CommenterToken: accepted.CommenterToken,
+	})
+	return nil
+}
+
+func (r commentRequest) submission(c *gin.Context) moderation.Submission {
+	return moderation.Submission{
+		SiteSlug:   c.Param("site"),
+		Article:    moderation.ArticleRef{Key: r.Article.Key, URL: r.Article.URL, Title: r.Article.Title},
+		ParentID:   r.ParentID,
+		AuthorName: r.AuthorName, AuthorEmail: r.AuthorEmail, AuthorURL: r.AuthorURL, Body: r.Body,
+		Remember: r.Remember, CommenterToken: r.CommenterToken,
+		Form:           moderation.FormEvidence{Kind: moderation.FormJSON, Token: r.Form.Token, Honeypot: r.Form.Honeypot},
+		IdempotencyKey: c.GetHeader("Idempotency-Key"),
+		Origin:         c.GetHeader("Origin"), Address: clientAddress(c),
+	}
+}
+
+// preview shows what a comment's text would look like; nothing is kept.
+func (s *Server) preview(c *gin.Context) error {
+	var req struct {
+		Body string `json:"body"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	if _, err := s.Sites.Find(c, moderation.Viewer{}, c.Param("site")); err != nil {
+		return err
+	}
+	html, err := moderation.Preview(req.Body)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, struct {
+		HTML string `json:"html"`
+	}{html})
+	return nil
+}

@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
+
+	"rejoinder/moderation"
+)
+
+// What pages of a site's origins may do beyond what browsers allow anyway, and for how long they may rely on it.
+const (
+	corsRequestHeaders = "Authorization, Content-Type, Idempotency-Key"
+	corsAnswerHeaders  = "ETag, Location, Retry-After, " + headerFormToken + ", X-Request-Id"
+	corsMaxAge         = "600" // seconds; browsers ask again before each request to which it matters
+)
+
+// originsKept is how long a change of a site's origins may take to reach all nodes.
+const originsKept = 5 * time.Second
+
+// allowSiteOrigins lets pages of the site's origins read the answer. An origin is named in the answer only when it is,
+// as a whole, one of those that an administrator entered; no cookie is ever allowed along.
+func (s *Server) allowSiteOrigins(c *gin.Context) error {
+	header := c.Writer.Header()
+	header.Add("Vary", "Origin")
+	origin := c.GetHeader("Origin")
+	if origin == "" {
+		return nil
+	}
+	known, err := s.origins.read(c, s)
+	if err != nil {
+		return err
+	}
+	if known.allow(c.Param("site"), origin) {
+		header.Set("Access-Control-Allow-Origin", origin)
+		header.Set("Access-Control-Expose-Headers", corsAnswerHeaders)
+	}
+	return nil
+}
+
+// preflight answers a browser that asks what it may send to a path. Without an allowed origin the answer allows nothing.
+func preflight(methods []string) func(*gin.Context) error {
+	allowed := strings.Join(methods, ", ")
+	return func(c *gin.Context) error {
+		header := c.Writer.Header()
+		header.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
+		if header.Get("Access-Control-Allow-Origin") != "" {
+			header.Del("Access-Control-Expose-Headers")
+			header.Set("Access-Control-Allow-Methods", allowed)
+			header.Set("Access-Control-Allow-Headers", corsRequestHeaders)
+			header.Set("Access-Control-Max-Age", corsMaxAge)
+		}
+		header.Set("Allow", allowed+", "+http.MethodOptions)
+		noContent(c)
+		return nil
+	}
+}
+
+// origins remembers for a moment which origins the sites have. The zero value is ready.
+type origins struct {
+	flights singleflight.Group
+	last    atomic.Pointer[knownOrigins]
+}
+
+// knownOrigins are the origins of every site by slug, as they were read once.
+type knownOrigins struct {
+	readAt time.Time
+	bySlug map[string][]string
+}
+
+// read returns the origins as they are now or were a moment ago.
+func (o *origins) read(ctx context.Context, s *Server) (*knownOrigins, error) {
+	now := s.Now()
+	if known := o.last.Load(); known != nil && now.Sub(known.readAt) < originsKept {
+		return known, nil
+	}
+	value, err, _ := o.flights.Do("", func() (any, error) {
+		sites, err := s.Sites.List(context.WithoutCancel(ctx), moderation.Viewer{})
+		if err != nil {
+			return nil, err
+		}
+		known := &knownOrigins{readAt: now, bySlug: make(map[string][]string, len(sites))}
+		for _, site := range sites {
+			known.bySlug[site.Slug] = site.Origins
+		}
+		o.last.Store(known)
+		return known, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return value.(*knownOrigins), nil
+}
+
+// forget makes the next request read anew, since this node has just changed a site.
+func (o *origins) forget() { o.last.Store(nil) }
+
+// allow reports whether origin is one of the site's or, where the path names no site, one of any site's.
+func (k *knownOrigins) allow(slug, origin string) bool {
+	if slug != "" {
+		return slices.Contains(k.bySlug[slug], origin)
+	}
+	for _, list := range k.bySlug {
+		if slices.Contains(list, origin) {
+			return true
+		}
+	}
+	return false
+}

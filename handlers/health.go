@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// readyTime bounds how long the database may take to answer a look at readiness.
+const readyTime = 2 * time.Second
+
+//go:embed openapi.yaml
+var contract []byte
+
+type healthAnswer struct {
+	Status string `json:"status"`
+}
+
+// alive says that the process answers; it asks nothing else, so that a slow database gets no node killed.
+func (s *Server) alive(c *gin.Context) error {
+	answer(c, http.StatusOK, healthAnswer{"ok"})
+	return nil
+}
+
+// ready says whether the database answers, so that balancers know where to send requests.
+func (s *Server) ready(c *gin.Context) error {
+	ctx, cancel := context.WithTimeout(c, readyTime)
+	defer cancel()
+	if err := s.Database.Ping(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errNotReady, err)
+	}
+	answer(c, http.StatusOK, healthAnswer{"ok"})
+	return nil
+}
+
+// openAPI serves the contract.
+func (s *Server) openAPI(c *gin.Context) error {
+	c.Header("Access-Control-Allow-Origin", "*") // it is public, and tools in browsers read it
+	c.Header("Cache-Control", "public, max-age=300")
+	c.Data(http.StatusOK, "application/yaml; charset=utf-8", contract)
+	return nil
+}

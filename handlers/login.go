@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// tokenAnswer is what a client needs to call the API as a moderator. The refresh token is in a cookie, where no script
+// can read it.
+type tokenAnswer struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int    `json:"expires_in"` // seconds
+}
+
+// login signs a moderator in.
+func (s *Server) login(c *gin.Context) error {
+	if !s.ownSource(c) {
+		return errCrossOrigin
+	}
+	var req struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	var faults moderation.Invalid
+	if req.Email == "" {
+		faults.Add("/email", "required", "Please enter your email address.")
+	}
+	if req.Password == "" {
+		faults.Add("/password", "required", "Please enter your password.")
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	session, err := s.Auth.Login(c, auth.LoginRequest{Email: req.Email, Password: req.Password, AddressKey: s.signInKey(c)})
+	if err != nil {
+		return err
+	}
+	s.answerSession(c, session)
+	return nil
+}
+
+// refresh trades the refresh token in the cookie for a new one and a new access token.
+func (s *Server) refresh(c *gin.Context) error {
+	if !s.ownSource(c) {
+		return errCrossOrigin
+	}
+	token := s.refreshCookie(c)
+	if token == "" {
+		return errSignIn
+	}
+	session, err := s.renewals.renew(c, s, token)
+	if err != nil {
+		if errors.Is(err, auth.ErrTokenInvalid) {
+			s.clearSession(c)
+		}
+		return err
+	}
+	s.answerSession(c, session)
+	return nil
+}
+
+// logout ends the session that the cookie belongs to. Without one there is nothing left to end, and that is no error.
+func (s *Server) logout(c *gin.Context) error {
+	if !s.ownSource(c) {
+		return errCrossOrigin
+	}
+	err := s.Auth.Logout(c, s.refreshCookie(c))
+	s.clearSession(c)
+	if err != nil {
+		return err
+	}
+	noContent(c)
+	return nil
+}
+
+func (s *Server) answerSession(c *gin.Context, session auth.Session) {
+	s.setRefresh(c, session)
+	answer(c, http.StatusOK, tokenAnswer{
+		AccessToken: session.AccessToken, TokenType: "Bearer", ExpiresIn: int(session.ExpiresIn.Seconds()),
+	})
+}
+
+// me says who the access token belongs to, and which sites they work on.
+func (s *Server) me(c *gin.Context) error {
+	sites, err := s.Sites.List(c, consoleViewer(c))
+	if err != nil {
+		return err
+	}
+	slugs := make([]string, len(sites))
+	for i, site := range sites {
+		slugs[i] = site.Slug
+	}
+	who := consoleIdentity(c)
+	answer(c, http.StatusOK, struct {
+		ID    string    `json:"id"`
+		Name  string    `json:"name"`
+		Role  auth.Role `json:"role"`
+		Sites []string  `json:"sites"`
+	}{who.ModeratorID, who.Name, who.Role, slugs})
+	return nil
+}
+
+// requireToken lets requests pass that carry the access token of a moderator with that role.
+func (s *Server) requireToken(need auth.Role) gin.HandlerFunc {
+	return s.wrap(func(c *gin.Context) error {
+		token, ok := bearer(c)
+		if !ok {
+			return errSignIn
+		}
+		who, err := s.Auth.Authenticate(c, token)
+		if err != nil {
+			return err
+		}
+		if !who.Role.Allows(need) {
+			return errRole
+		}
+		c.Set(keyIdentity, who)
+		return nil
+	})
+}

@@ -1,0 +1,114 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// queue lists comments of one status on the sites that the moderator works on.
+func (s *Server) queue(c *gin.Context) error {
+	query, err := queueQuery(c)
+	if err != nil {
+		return err
+	}
+	page, err := s.Queue.List(c, consoleViewer(c), query)
+	if err != nil {
+		return err
+	}
+	items := make([]queueItem, 0, len(page.Items))
+	for _, item := range page.Items {
+		items = append(items, newQueueItem(item))
+	}
+	answer(c, http.StatusOK, struct {
+		Items      []queueItem `json:"items"`
+		Total      int         `json:"total"`
+		NextCursor string      `json:"next_cursor,omitempty"`
+	}{items, page.Total, page.NextCursor})
+	return nil
+}
+
+func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
+	limit, err := limitParam(c)
+	if err != nil {
+		return moderation.QueueQuery{}, err
+	}
+	status, err := choiceParam(c, "status", "pending", "approved", "rejected", "spam", "deleted")
+	if err != nil {
+		return moderation.QueueQuery{}, err
+	}
+	sort, err := choiceParam(c, "sort", "oldest", "newest", "risk")
+	if err != nil {
+		return moderation.QueueQuery{}, err
+	}
+	return moderation.QueueQuery{
+		SiteSlug: c.Query("site"), Status: moderation.Status(status), Sort: moderation.QueueSort(sort), Limit: limit,
+		Cursor: c.Query("cursor"),
+	}, nil
+}
+
+// moderationCase shows one comment with everything that bears on it.
+func (s *Server) moderationCase(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	open, err := s.Queue.Case(c, consoleViewer(c), id)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, newCaseAnswer(open))
+	return nil
+}
+
+// decide carries out what a moderator decided on the version that they saw.
+func (s *Server) decide(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Action  moderation.Action `json:"action"`
+		Reason  string            `json:"reason"`
+		Note    string            `json:"note"`
+		Version int               `json:"version"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	comment, err := s.Queue.Decide(c, consoleViewer(c), moderation.Ruling{
+		CommentID: id, Action: req.Action, Version: req.Version, Reason: req.Reason, Note: req.Note,
+	})
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, struct {
+		Comment moderatedComment `json:"comment"`
+	}{newModeratedComment(comment)})
+	return nil
+}
+
+// revealEmail shows a commenter's email to a moderator who says why. It is the only way to see one, and leaves an
+// audit entry.
+func (s *Server) revealEmail(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Reason string `json:"reason"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	email, err := s.Queue.RevealEmail(c, consoleViewer(c), id, req.Reason)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, struct {
+		Email string `json:"email"`
+	}{email})
+	return nil
+}

@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// queueItem is a comment in a list, with what a moderator needs to judge it.
+type queueItem struct {
+	Comment moderatedComment `json:"comment"`
+	Article queueArticle     `json:"article"`
+	Site    queueSite        `json:"site"`
+	Body    string           `json:"body"`
+	Verdict *verdictAnswer   `json:"verdict,omitempty"`
+}
+
+// moderatedComment is a comment as moderators see it: without the email and the address, like everybody.
+type moderatedComment struct {
+	ID           string            `json:"id"`
+	ParentID     *string           `json:"parent_id"`
+	Depth        int               `json:"depth"`
+	Status       moderation.Status `json:"status"`
+	Version      int               `json:"version"`
+	Score        float64           `json:"score"`
+	PublicReason string            `json:"public_reason,omitempty"`
+	AuthorName   string            `json:"author_name"`
+	AuthorURL    string            `json:"author_url,omitempty"`
+	HTML         string            `json:"html"`
+	CreatedAt    time.Time         `json:"created_at"`
+	EditedAt     time.Time         `json:"edited_at,omitzero"`
+}
+
+type queueArticle struct {
+	Key   string `json:"key"`
+	URL   string `json:"url"`
+	Title string `json:"title"`
+}
+
+type queueSite struct {
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
+// verdictAnswer is what the ruleset concluded. The rules of hits are their ids in the ruleset's document.
+type verdictAnswer struct {
+	Action rules.Action `json:"action"`
+	Score  float64      `json:"score"`
+	Cause  string       `json:"cause"`
+	Hits   []rules.Hit  `json:"hits"`
+}
+
+func newQueueItem(item moderation.QueueItem) queueItem {
+	return queueItem{
+		Comment: newModeratedComment(item.Comment),
+		Article: queueArticle{item.Article.Key, item.Article.URL, item.Article.Title},
+		Site:    queueSite{item.Site.Slug, item.Site.Name},
+		Body:    item.Body, Verdict: newVerdictAnswer(item.Verdict),
+	}
+}
+
+func newModeratedComment(c moderation.Comment) moderatedComment {
+	return moderatedComment{
+		ID: c.ID, ParentID: orNull(c.ParentID), Depth: c.Depth, Status: c.Status, Version: c.Version, Score: c.Score,
+		PublicReason: c.PublicReason, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, HTML: c.BodyHTML,
+		CreatedAt: c.CreatedAt.UTC(), EditedAt: c.EditedAt.UTC(),
+	}
+}
+
+// newVerdictAnswer returns nil for the verdict of a comment that was erased.
+func newVerdictAnswer(v rules.Verdict) *verdictAnswer {
+	if v.Action == "" {
+		return nil
+	}
+	hits := v.Hits
+	if hits == nil {
+		hits = []rules.Hit{}
+	}
+	return &verdictAnswer{Action: v.Action, Score: v.Score, Cause: v.Cause, Hits: hits}
+}
+
+// caseAnswer is one comment with everything that bears on it.
+type caseAnswer struct {
+	queueItem
+	Commenter     commenterAnswer  `json:"commenter"`
+	AddressPrefix string           `json:"address_prefix,omitempty"`
+	Decisions     []decisionAnswer `json:"decisions"`
+	Parent        *queueItem       `json:"parent,omitempty"`
+}
+
+// commenterAnswer is a commenter's record. The email is behind email-reveal.
+type commenterAnswer struct {
+	ID             string       `json:"id"`
+	Name           string       `json:"name"`
+	Counts         recordAnswer `json:"counts"`
+	Confirmed      bool         `json:"confirmed"`
+	FirstSeenAt    time.Time    `json:"first_seen_at"`
+	LastSeenAt     time.Time    `json:"last_seen_at"`
+	LastNegativeAt time.Time    `json:"last_negative_at,omitzero"`
+}
+
+type recordAnswer struct {
+	Pending  int `json:"pending"`
+	Approved int `json:"approved"`
+	Rejected int `json:"rejected"`
+	Spam     int `json:"spam"`
+}
+
+// decisionAnswer is one entry of a comment's log.
+type decisionAnswer struct {
+	ID          string            `json:"id"`
+	Version     int               `json:"version"`
+	Action      moderation.Action `json:"action"`
+	From        moderation.Status `json:"from,omitempty"`
+	To          moderation.Status `json:"to"`
+	Actor       moderation.Actor  `json:"actor"`
+	ModeratorID string            `json:"moderator_id,omitempty"`
+	RulesetID   string            `json:"ruleset_id,omitempty"`
+	Reason      string            `json:"reason,omitempty"`
+	Note        string            `json:"note,omitempty"`
+	CreatedAt   time.Time         `json:"created_at"`
+}
+
+func newCaseAnswer(open moderation.Case) caseAnswer {
+	record := open.Commenter.Record
+	a := caseAnswer{
+		queueItem: newQueueItem(open.QueueItem), AddressPrefix: open.Prefix,
+		Commenter: commenterAnswer{
+			ID: open.Commenter.ID, Name: open.Commenter.Name,
+			Counts:      recordAnswer{record.Pending, record.Approved, record.Rejected, record.Spam},
+			Confirmed:   !open.Commenter.ConfirmedAt.IsZero(),
+			FirstSeenAt: open.Commenter.FirstSeenAt.UTC(), LastSeenAt: open.Commenter.LastSeenAt.UTC(),
+			LastNegativeAt: record.LastNegativeAt.UTC(),
+		},
+		Decisions: make([]decisionAnswer, 0, len(open.Decisions)),
+	}
+	for _, d := range open.Decisions {
+		a.Decisions = append(a.Decisions, decisionAnswer{
+			ID: d.ID, Version: d.Version, Action: d.Action, From: d.From, To: d.To, Actor: d.Actor,
+			ModeratorID: d.ModeratorID, RulesetID: d.RulesetID, Reason: d.Reason, Note: d.Note, CreatedAt: d.CreatedAt.UTC(),
+		})
+	}
+	if open.Parent != nil {
+		parent := newQueueItem(*open.Parent)
+		a.Parent = &parent
+	}
+	return a
+}

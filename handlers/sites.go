@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// siteAnswer is a site as moderators see it.
+type siteAnswer struct {
+	ID              string                  `json:"id"`
+	Slug            string                  `json:"slug"`
+	Name            string                  `json:"name"`
+	Locale          string                  `json:"locale"`
+	Origins         []string                `json:"origins"`
+	Settings        moderation.SiteSettings `json:"settings"`
+	ActiveRulesetID string                  `json:"active_ruleset_id"`
+	CreatedAt       time.Time               `json:"created_at"`
+}
+
+func newSiteAnswer(site moderation.Site) siteAnswer {
+	origins := site.Origins
+	if origins == nil {
+		origins = []string{}
+	}
+	return siteAnswer{
+		ID: site.ID, Slug: site.Slug, Name: site.Name, Locale: site.Locale, Origins: origins, Settings: site.Settings,
+		ActiveRulesetID: site.ActiveRulesetID, CreatedAt: site.CreatedAt.UTC(),
+	}
+}
+
+// settingsRequest changes some settings and leaves the others.
+type settingsRequest struct {
+	CloseAfterDays    *int `json:"close_after_days"`
+	EditWindowMinutes *int `json:"edit_window_minutes"`
+	MaxDepth          *int `json:"max_depth"`
+}
+
+func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.SiteSettings {
+	if r == nil {
+		return nil
+	}
+	for _, change := range []struct {
+		to   *int
+		from *int
+	}{
+		{&settings.CloseAfterDays, r.CloseAfterDays},
+		{&settings.EditWindowMinutes, r.EditWindowMinutes},
+		{&settings.MaxDepth, r.MaxDepth},
+	} {
+		if change.from != nil {
+			*change.to = *change.from
+		}
+	}
+	return &settings
+}
+
+// listSites lists the sites that the moderator works on.
+func (s *Server) listSites(c *gin.Context) error {
+	sites, err := s.Sites.List(c, consoleViewer(c))
+	if err != nil {
+		return err
+	}
+	items := make([]siteAnswer, 0, len(sites))
+	for _, site := range sites {
+		items = append(items, newSiteAnswer(site))
+	}
+	answer(c, http.StatusOK, struct {
+		Items []siteAnswer `json:"items"`
+	}{items})
+	return nil
+}
+
+// addSite makes a site that is judged by the shipped default ruleset.
+func (s *Server) addSite(c *gin.Context) error {
+	var req struct {
+		Slug     string           `json:"slug"`
+		Name     string           `json:"name"`
+		Locale   string           `json:"locale"`
+		Origins  []string         `json:"origins"`
+		Settings *settingsRequest `json:"settings"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	site, err := s.Sites.Add(c, consoleViewer(c), moderation.NewSite{
+		Slug: req.Slug, Name: req.Name, Locale: req.Locale, Origins: req.Origins,
+		Settings: req.Settings.over(moderation.DefaultSiteSettings()),
+	})
+	if err != nil {
+		return err
+	}
+	s.origins.forget()
+	answer(c, http.StatusCreated, newSiteAnswer(site))
+	return nil
+}
+
+// changeSite changes what is sent of a site and leaves the rest.
+func (s *Server) changeSite(c *gin.Context) error {
+	var req struct {
+		Name     *string          `json:"name"`
+		Locale   *string          `json:"locale"`
+		Origins  *[]string        `json:"origins"`
+		Settings *settingsRequest `json:"settings"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	before, err := s.Sites.Find(c, consoleViewer(c), c.Param("site"))
+	if err != nil {
+		return err
+	}
+	site, err := s.Sites.Change(c, consoleViewer(c), before.Slug, moderation.SiteChange{
+		Name: req.Name, Locale: req.Locale, Origins: req.Origins, Settings: req.Settings.over(before.Settings),
+	})
+	if err != nil {
+		return err
+	}
+	s.origins.forget()
+	answer(c, http.StatusOK, newSiteAnswer(site))
+	return nil
+}

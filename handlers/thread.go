@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// threadAnswer is one page of what the public sees under an article.
+type threadAnswer struct {
+	Article    threadArticle `json:"article"`
+	Count      int           `json:"count"`
+	Comments   []threadNode  `json:"comments"`
+	NextCursor string        `json:"next_cursor,omitempty"`
+}
+
+type threadArticle struct {
+	Key    string `json:"key"`
+	URL    string `json:"url"`
+	Title  string `json:"title"`
+	Closed bool   `json:"closed"`
+}
+
+// threadNode is a public comment with its replies. A tombstone has neither name nor text.
+type threadNode struct {
+	ID          string       `json:"id"`
+	ParentID    *string      `json:"parent_id"`
+	Depth       int          `json:"depth"`
+	AuthorName  string       `json:"author_name,omitempty"`
+	AuthorURL   string       `json:"author_url,omitempty"`
+	HTML        string       `json:"html,omitempty"`
+	CreatedAt   time.Time    `json:"created_at"`
+	EditedAt    time.Time    `json:"edited_at,omitzero"`
+	Tombstone   bool         `json:"tombstone,omitempty"`
+	Replies     []threadNode `json:"replies"`
+	MoreReplies string       `json:"more_replies,omitempty"`
+}
+
+// thread serves a page of an article's approved comments. What differs from request to request, the form's token, is
+// in a header, so that the body stays the same as long as the thread does.
+func (s *Server) thread(c *gin.Context) error {
+	query, err := threadQuery(c)
+	if err != nil {
+		return err
+	}
+	thread, err := s.Threads.Thread(c, query)
+	if err != nil {
+		return err
+	}
+	c.Header(headerFormToken, thread.FormToken)
+	return answerCacheable(c, threadAnswer{
+		Article: threadArticle{
+			Key: thread.Article.Key, URL: thread.Article.URL, Title: thread.Article.Title, Closed: thread.Closed,
+		},
+		Count: thread.Count, Comments: newThreadNodes(thread.Roots), NextCursor: thread.NextCursor,
+	})
+}
+
+// headerFormToken carries the signed moment at which a thread was read, for the form below it.
+const headerFormToken = "X-Form-Token"
+
+func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
+	limit, err := limitParam(c)
+	if err != nil {
+		return moderation.ThreadQuery{}, err
+	}
+	sort, err := choiceParam(c, "sort", string(moderation.ThreadOldest), string(moderation.ThreadNewest))
+	if err != nil {
+		return moderation.ThreadQuery{}, err
+	}
+	return moderation.ThreadQuery{
+		SiteSlug: c.Param("site"), ArticleKey: c.Query("article"), Sort: moderation.ThreadSort(sort), Limit: limit,
+		Cursor: c.Query("cursor"), RootID: c.Query("root"),
+	}, nil
+}
+
+func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
+	answers := make([]threadNode, 0, len(nodes))
+	for _, n := range nodes {
+		answers = append(answers, threadNode{
+			ID: n.ID, ParentID: orNull(n.ParentID), Depth: n.Depth, AuthorName: n.AuthorName, AuthorURL: n.AuthorURL,
+			HTML: n.BodyHTML, CreatedAt: n.CreatedAt.UTC(), EditedAt: n.EditedAt.UTC(), Tombstone: n.Tombstone,
+			Replies: newThreadNodes(n.Replies), MoreReplies: n.MoreReplies,
+		})
+	}
+	return answers
+}
+
+// counts serves the numbers for links like "3 comments", for many articles at once.
+func (s *Server) counts(c *gin.Context) error {
+	counts, err := s.Threads.Counts(c, c.Param("site"), c.QueryArray("article"))
+	if err != nil {
+		return err
+	}
+	return answerCacheable(c, struct {
+		Counts map[string]int `json:"counts"`
+	}{counts})
+}
