@@ -150,7 +150,7 @@ func cleanURL(faults *Invalid, pointer, raw string) string {
 
 func cleanBody(faults *Invalid, raw string) string {
 	body, err := text.Clean(raw)
-	body = strings.TrimSpace(body)
+	body = trimBlankLines(body)
 	switch {
 	case err != nil:
 		faults.Add("/body", "malformed", sentence(err))
@@ -161,6 +161,18 @@ func cleanBody(faults *Invalid, raw string) string {
 			MaxBodyCharacters, text.Characters(body)))
 	}
 	return body
+}
+
+// trimBlankLines takes blank lines away around a text. The indent of its first line stays: Markdown gives it a meaning.
+func trimBlankLines(s string) string {
+	s = strings.TrimRight(s, " \t\n")
+	for {
+		line, rest, found := strings.Cut(s, "\n")
+		if !found || strings.Trim(line, " \t") != "" {
+			return s
+		}
+		s = rest
+	}
 }
 
 // sentence returns what a text error says to people: the innermost error's words.

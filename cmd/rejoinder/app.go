@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,11 +52,8 @@ func openApp(ctx context.Context, config Config) (*app, error) {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
 	var err error
-	if a.keys, err = privacy.Open(config.DataDir, time.Now); err != nil {
-		return nil, fmt.Errorf("open keys: %w", err)
-	}
 	a.hasher, err = auth.NewHasher(auth.HasherConfig{
-		Params: auth.DefaultHashParams, AtOnce: runtime.GOMAXPROCS(0), Random: rand.Reader,
+		Params: auth.DefaultHashParams, AtOnce: auth.DefaultHashesAtOnce, Random: rand.Reader,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
@@ -68,7 +64,28 @@ func openApp(ctx context.Context, config Config) (*app, error) {
 	if err := a.db.Migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), a.db.Close())
 	}
+	if a.keys, err = openKeys(ctx, config, a.db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open keys: %w", err), a.db.Close())
+	}
 	return a, nil
+}
+
+// openKeys makes keys only for a database that holds nothing sealed: new keys for old data would look like a working
+// server, and lose every email in it.
+func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Keyring, error) {
+	sealed, err := database.HoldsSealed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !sealed {
+		return privacy.Open(config.DataDir, time.Now)
+	}
+	keys, err := privacy.Load(config.DataDir, time.Now)
+	if errors.Is(err, privacy.ErrNoKeys) {
+		return nil, fmt.Errorf("%w: the database holds sealed emails, and their keys are not in %s; "+
+			"restore the key file from its backup, or set --data-dir to where it is", err, config.DataDir)
+	}
+	return keys, err
 }
 
 // accounts wires sign-in together. Tokens of an installation under another public URL are refused.

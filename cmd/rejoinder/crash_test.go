@@ -151,10 +151,10 @@ func (b *barrage) snapshot() map[int]acknowledged {
 
 func (b *barrage) mustShow(t *testing.T, i int, a acknowledged) {
 	t.Helper()
-	var shown struct{ Body string }
+	var shown struct{ Comment struct{ Body string } }
 	status := call(t, http.MethodGet, b.url+"/api/v1/comments/"+a.id, a.receipt, nil, &shown)
-	if status != http.StatusOK || shown.Body != crashBody(i) {
-		t.Errorf("submission %d was acknowledged, and after the crash: status %d, body %q", i, status, shown.Body)
+	if status != http.StatusOK || shown.Comment.Body != crashBody(i) {
+		t.Errorf("submission %d was acknowledged, and after the crash: status %d, body %q", i, status, shown.Comment.Body)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"rejoinder/db"
 )
 
 // metrics counts for Prometheus. Labels are patterns and statuses, never what a client chose.
@@ -17,7 +19,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 }
 
-func newMetrics(pool func() sql.DBStats) *metrics {
+func newMetrics(pools func() db.Stats) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -29,14 +31,26 @@ func newMetrics(pool func() sql.DBStats) *metrics {
 		m.requests,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "rejoinder_database_connections_in_use", Help: "Database connections that are busy now.",
-		}, func() float64 { return float64(pool().InUse) }),
-		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "rejoinder_database_waits_total", Help: "How often a request waited for a database connection.",
-		}, func() float64 { return float64(pool().WaitCount) }),
+		poolGauge("read", func() sql.DBStats { return pools().Read }),
+		poolGauge("write", func() sql.DBStats { return pools().Write }),
+		poolWaits("read", func() sql.DBStats { return pools().Read }),
+		poolWaits("write", func() sql.DBStats { return pools().Write }),
 	)
 	return m
+}
+
+func poolGauge(pool string, stats func() sql.DBStats) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "rejoinder_database_connections_in_use", Help: "Database connections that are busy now.",
+		ConstLabels: prometheus.Labels{"pool": pool},
+	}, func() float64 { return float64(stats().InUse) })
+}
+
+func poolWaits(pool string, stats func() sql.DBStats) prometheus.Collector {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "rejoinder_database_waits_total", Help: "How often a request waited for a database connection.",
+		ConstLabels: prometheus.Labels{"pool": pool},
+	}, func() float64 { return float64(stats().WaitCount) })
 }
 
 // Answered notes one answered request. Clients choose methods freely, so unusual ones are put together.

@@ -11,7 +11,11 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
+
+// css is how elements are found.
+type css = chromedp.CSS
 
 // browserTime bounds one browser session; reaching it is a failure, not a delay.
 const browserTime = 2 * time.Minute
@@ -36,18 +40,14 @@ func TestNewcomersWalk(t *testing.T) {
 		dontSee(t, stranger, p.url+"/demo", comment, "Ada Newcomer")
 
 		see(t, moderator, p.url+"/console", "Sign in")
-		act(t, moderator,
-			chromedp.SendKeys(`input[name="email"]`, demoEmail, chromedp.ByQuery),
-			chromedp.SendKeys(`input[name="password"]`, p.password(t), chromedp.ByQuery),
-			chromedp.Submit(`input[name="password"]`, chromedp.ByQuery),
-			chromedp.WaitReady(`button[value="approve"]`, chromedp.ByQuery),
+		follow(t, moderator,
+			chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
+			chromedp.SendKeys(css(`input[name="password"]`), p.password(t)),
+			chromedp.Click(css(`main button[type="submit"]`)),
 		)
 		see(t, moderator, "", comment, "Ada Newcomer", "first")
 		dontSee(t, moderator, "", "ada@mail.example")
-		act(t, moderator,
-			chromedp.Click(`button[value="approve"]`, chromedp.ByQuery),
-			chromedp.WaitNotPresent(`button[value="approve"]`, chromedp.ByQuery),
-		)
+		follow(t, moderator, chromedp.Click(css(`button[value="approve"]`)))
 
 		see(t, stranger, p.url+"/demo", "1 comment", comment, "Ada Newcomer")
 		dontSee(t, stranger, "", "ada@mail.example")
@@ -72,13 +72,16 @@ func newBrowser(t *testing.T) context.Context {
 	}
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
+	act(t, ctx, chromedp.Navigate("about:blank"))
 	limited, cancelLimit := context.WithTimeout(ctx, browserTime)
 	t.Cleanup(func() {
 		cancelLimit()
 		cancel()
 		cancelAllocator()
 	})
-	act(t, limited, emulation.SetScriptExecutionDisabled(true))
+	if _, err := chromedp.Call(limited, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatalf("switch JavaScript off: %v", err)
+	}
 	return limited
 }
 
@@ -94,34 +97,45 @@ func chromiumPath(t *testing.T) string {
 	return ""
 }
 
-func act(t *testing.T, browser context.Context, actions ...chromedp.Action) {
+func act(t *testing.T, browser context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	if err := chromedp.Run(browser, actions...); err != nil {
+	if err := chromedp.Do(browser, steps...); err != nil {
 		screenshot(t, browser)
 		t.Fatalf("browser: %v", err)
 	}
 }
 
-// fillComment fills the form in and sends it, as a person would; fields are emptied first.
-func fillComment(t *testing.T, browser context.Context, name, email, body string) {
+// ask runs an action that answers.
+func ask[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
 	t.Helper()
-	act(t, browser,
-		chromedp.SetValue(`textarea[name="body"]`, "", chromedp.ByQuery),
-		chromedp.SendKeys(`textarea[name="body"]`, body, chromedp.ByQuery),
-		chromedp.SetValue(`input[name="author_name"]`, "", chromedp.ByQuery),
-		chromedp.SendKeys(`input[name="author_name"]`, name, chromedp.ByQuery),
-		chromedp.SetValue(`input[name="author_email"]`, "", chromedp.ByQuery),
-		chromedp.SendKeys(`input[name="author_email"]`, email, chromedp.ByQuery),
-	)
-	act(t, browser, clickAndWait(`#respond button[type="submit"]`))
+	value, err := chromedp.Run(browser, action)
+	if err != nil {
+		screenshot(t, browser)
+		t.Fatalf("browser: %v", err)
+	}
+	return value
 }
 
-// clickAndWait clicks something that leads to another page, and waits until that page is there.
-func clickAndWait(selector string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := chromedp.RunResponse(ctx, chromedp.Click(selector, chromedp.ByQuery))
-		return err
-	})
+// fillComment fills the form in and sends it. What a field held before is taken away with the backspace key: JavaScript is
+// off, and people have no other way either.
+func fillComment(t *testing.T, browser context.Context, name, email, body string) {
+	t.Helper()
+	for field, text := range map[string]string{
+		`textarea[name="body"]`: body, `input[name="author_name"]`: name, `input[name="author_email"]`: email,
+	} {
+		before := len(value(t, browser, field))
+		act(t, browser, chromedp.SendKeys(css(field), kb.End+strings.Repeat(kb.Backspace, before)+text))
+	}
+	follow(t, browser, chromedp.Click(css(`#respond button[type="submit"]`)))
+}
+
+// follow does what leads to another page, and waits until that page is there.
+func follow(t *testing.T, browser context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if _, err := chromedp.RunResponse(browser, steps...); err != nil {
+		screenshot(t, browser)
+		t.Fatalf("browser: %v", err)
+	}
 }
 
 // see opens url (or stays, when it is empty) and requires every text on the page.
@@ -140,8 +154,7 @@ func see(t *testing.T, browser context.Context, url string, texts ...string) {
 func dontSee(t *testing.T, browser context.Context, url string, texts ...string) {
 	t.Helper()
 	page := pageText(t, browser, url)
-	var source string
-	act(t, browser, chromedp.OuterHTML("html", &source, chromedp.ByQuery))
+	source := ask(t, browser, chromedp.OuterHTML(css("html")))
 	for _, text := range texts {
 		if strings.Contains(page, text) || strings.Contains(source, text) {
 			t.Fatalf("the page says %q:\n%s", text, page)
@@ -154,16 +167,13 @@ func pageText(t *testing.T, browser context.Context, url string) string {
 	if url != "" {
 		act(t, browser, chromedp.Navigate(url))
 	}
-	var text string
-	act(t, browser, chromedp.WaitReady("main", chromedp.ByQuery), chromedp.Text("body", &text, chromedp.ByQuery))
-	return text
+	act(t, browser, chromedp.WaitReady(css("main")))
+	return ask(t, browser, chromedp.Text(css("body")))
 }
 
 func value(t *testing.T, browser context.Context, selector string) string {
 	t.Helper()
-	var text string
-	act(t, browser, chromedp.Value(selector, &text, chromedp.ByQuery))
-	return text
+	return ask(t, browser, chromedp.Value(css(selector)))
 }
 
 // screenshot leaves a picture of the page where REJOINDER_SCREENSHOTS says, for whoever looks into a failure.
@@ -173,8 +183,8 @@ func screenshot(t *testing.T, browser context.Context) {
 	if dir == "" {
 		return
 	}
-	var picture []byte
-	if err := chromedp.Run(browser, chromedp.FullScreenshot(&picture, 90)); err != nil {
+	picture, err := chromedp.Run(browser, chromedp.FullScreenshot(90))
+	if err != nil {
 		t.Logf("no screenshot: %v", err)
 		return
 	}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rejoinder/privacy"
+)
+
+func TestCommandsSayHowTheyEnded(t *testing.T) {
+	dir := t.TempDir()
+	env := []string{"REJOINDER_DATA_DIR=" + dir}
+	bad := filepath.Join(dir, "bad.yaml")
+	if err := os.WriteFile(bad, []byte("rules:\n  - id: a\n    when: links.cuont > 2\n    then: hold\n    reason: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name  string
+		args  []string
+		stdin string
+		code  int
+		says  []string // on standard output or standard error
+	}{
+		{"no command shows help", nil, "", exitDone, []string{"serve", "moderator", "rules"}},
+		{"an unknown command is misuse", []string{"srve"}, "", exitMisused, []string{"srve", "--help"}},
+		{"an unknown flag is misuse", []string{"serve", "--dmeo"}, "", exitMisused, []string{"--dmeo", "rejoinder serve --help"}},
+		{"a bad setting is misuse", []string{"migrate", "--addr", "x"}, "", exitMisused, []string{"addr (from --addr)"}},
+		{"migrate makes the database", []string{"migrate"}, "", exitDone, []string{"this program's schema"}},
+		{"a site is added", []string{"site", "add", "--slug", "gazette", "--name", "The Gazette", "--origin", "https://gazette.example"},
+			"", exitDone, []string{"Added site gazette"}},
+		{"a site is not added twice", []string{"site", "add", "--slug", "gazette", "--name", "The Gazette"},
+			"", exitFailed, []string{`a site "gazette" already`}},
+		{"all faults of a site are named", []string{"site", "add", "--slug", "No Slug", "--origin", "gazette.example/path"},
+			"", exitMisused, []string{"--slug", "--name", "--origin"}},
+		{"a password is not an argument", []string{"moderator", "add", "--email", "e@gazette.example", "--name", "Eve"},
+			"", exitMisused, []string{"--password-stdin"}},
+		{"a moderator is added", []string{"moderator", "add", "--email", "e@gazette.example", "--name", "Eve", "--role", "admin", "--password-stdin"},
+			"a long passphrase of her own\n", exitDone, []string{"Added admin Eve"}},
+		{"a short password is refused", []string{"moderator", "add", "--email", "f@gazette.example", "--name", "Fay", "--password-stdin"},
+			"short\n", exitMisused, []string{"--password"}},
+		{"the default ruleset has no faults", []string{"rules", "check", "-"}, defaultRuleset(t), exitDone, []string{"no faults"}},
+		{"a fault of a ruleset has line and column", []string{"rules", "check", bad}, "", exitFailed, []string{bad + ":3:"}},
+		{"a missing file is misuse", []string{"rules", "check", filepath.Join(dir, "none")}, "", exitMisused, []string{"none"}},
+		{"keys are rotated", []string{"keys", "rotate"}, "", exitDone, []string{"Made new keys"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			out, errs, code := runProgram(t, env, tc.stdin, tc.args...)
+			if code != tc.code {
+				t.Errorf("exit code %d, want %d\n%s%s", code, tc.code, out, errs)
+			}
+			for _, want := range tc.says {
+				if !strings.Contains(out+errs, want) {
+					t.Errorf("it does not say %q:\n%s%s", want, out, errs)
+				}
+			}
+		})
+	}
+}
+
+func defaultRuleset(t *testing.T) string {
+	t.Helper()
+	out, errs, code := runProgram(t, nil, "", "rules", "default")
+	if code != exitDone || out == "" {
+		t.Fatalf("rules default: exit code %d: %s", code, errs)
+	}
+	return out
+}
+
+func TestDemoGreetsTwiceWithTheSamePassword(t *testing.T) {
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
+	first := startProgram(t, env, "serve", "--demo")
+	if !strings.Contains(first.greeting, "Back them up") {
+		t.Errorf("the first greeting does not speak of the new keys:\n%s", first.greeting)
+	}
+	password := first.password(t)
+	first.stop(t)
+	if code := first.cmd.ProcessState.ExitCode(); code != exitDone {
+		t.Errorf("a server told to stop exits with %d\n%s", code, first.log)
+	}
+	second := startProgram(t, env, "serve", "--demo")
+	if second.password(t) != password || strings.Contains(second.greeting, "Back them up") {
+		t.Errorf("the second greeting differs:\n%s", second.greeting)
+	}
+	second.signIn(t)
+}
+
+func TestEmailsAreReadableAfterKeysWereRotated(t *testing.T) {
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
+	p := startProgram(t, env, "serve", "--demo")
+	id := leaveComment(t, p, "ada@mail.example", "Before the keys change.")
+	p.stop(t)
+	if _, errs, code := runProgram(t, env, "", "keys", "rotate"); code != exitDone {
+		t.Fatalf("keys rotate: %s", errs)
+	}
+	p = startProgram(t, env, "serve", "--demo")
+	leaveComment(t, p, "ada@mail.example", "After the keys changed, by the same person.")
+	token := p.signIn(t)
+	var revealed struct{ Email string }
+	status := call(t, http.MethodPost, p.url+"/api/v1/comments/"+id+"/email-reveal", token, map[string]string{"reason": "A test."}, &revealed)
+	if status != http.StatusOK || revealed.Email != "ada@mail.example" {
+		t.Errorf("status %d, email %q", status, revealed.Email)
+	}
+	var seen struct {
+		Commenter struct {
+			Counts map[string]int `json:"counts"`
+		} `json:"commenter"`
+	}
+	call(t, http.MethodGet, p.url+"/api/v1/comments/"+id+"/moderation", token, nil, &seen)
+	if n := seen.Commenter.Counts["pending"]; n != 2 {
+		t.Errorf("the commenter has %d pending comments, want 2: known again after the rotation", n)
+	}
+}
+
+// leaveComment posts to the demo article and returns the comment's id.
+func leaveComment(t *testing.T, p *program, email, body string) string {
+	t.Helper()
+	var answer struct{ Comment struct{ ID string } }
+	status := call(t, http.MethodPost, p.url+"/api/v1/sites/demo/comments", "", map[string]any{
+		"article": map[string]string{"key": "welcome"}, "author_name": "Ada", "author_email": email, "body": body,
+	}, &answer)
+	if status != http.StatusCreated {
+		t.Fatalf("post a comment: status %d\n%s", status, p.log)
+	}
+	return answer.Comment.ID
+}
+
+func TestLostKeysAreNotReplacedByNewOnes(t *testing.T) {
+	dir := t.TempDir()
+	env := []string{"REJOINDER_DATA_DIR=" + dir}
+	p := startProgram(t, env, "serve", "--demo")
+	leaveComment(t, p, "ada@mail.example", "Sealed with the first keys.")
+	p.stop(t)
+	if err := os.Remove(filepath.Join(dir, privacy.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, code := runProgram(t, env, "", "migrate")
+	if code != exitFailed || !strings.Contains(errs, "restore the key file from its backup") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if _, err := os.Stat(filepath.Join(dir, privacy.FileName)); err == nil {
+		t.Error("new keys were made")
+	}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// load reads a configuration from flags, environment and the text of a file (empty: none).
+func load(t *testing.T, args []string, env map[string]string, file string) (Config, error) {
+	t.Helper()
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	addFlags(flags)
+	if file != "" {
+		path := filepath.Join(t.TempDir(), "rejoinder.yaml")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "--config", path)
+	}
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return loadConfig(flags, func(name string) string { return env[name] })
+}
+
+func TestFlagsWinOverEnvironmentOverFileOverDefaults(t *testing.T) {
+	args := []string{"--addr", "127.0.0.1:1"}
+	env := map[string]string{"REJOINDER_ADDR": "127.0.0.1:2", "REJOINDER_ADDRESS_LIMIT": "2"}
+	file := "addr: 127.0.0.1:3\naddress-limit: 3\naddress-retention: 3h\n"
+	c, err := load(t, args, env, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != "127.0.0.1:1" || c.AddressLimit != 2 || c.AddressKept != 3*time.Hour || c.LogFormat != "text" {
+		t.Errorf("got %+v", c)
+	}
+	if c.DatabaseURL != "sqlite:"+filepath.Join("data", "rejoinder.db") {
+		t.Errorf("the default database is %q", c.DatabaseURL)
+	}
+}
+
+func TestSecretsMayStandInFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "url")
+	if err := os.WriteFile(path, []byte("postgres://u:secret@db/r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(t, nil, map[string]string{"REJOINDER_DATABASE_URL_FILE": path}, "")
+	if err != nil || c.DatabaseURL != "postgres://u:secret@db/r" {
+		t.Errorf("got %q, %v", c.DatabaseURL, err)
+	}
+}
+
+func TestEveryFaultOfTheConfigurationIsNamedAtOnce(t *testing.T) {
+	_, err := load(t, []string{"--addr", "nowhere"}, map[string]string{
+		"REJOINDER_TRUSTED_PROXIES":   "10.0.0.0/8, proxy.example",
+		"REJOINDER_DATABASE_URL":      "mysql://root:hunter2@db",
+		"REJOINDER_ADDRESS_LIMIT":     "-1",
+		"REJOINDER_ADDRESS_RETENTION": "a month",
+		"REJOINDER_LOG_FORMAT":        "xml",
+		"REJOINDER_PUBLIC_URL":        "https://comments.example/path",
+	}, "log-level: loud\nadress: x\n")
+	var m misuse
+	if !errors.As(err, &m) {
+		t.Fatalf("not called misuse: %v", err)
+	}
+	for _, want := range []string{
+		"addr (from --addr)", "trusted-proxies (from REJOINDER_TRUSTED_PROXIES)", "proxy.example",
+		"database-url (from REJOINDER_DATABASE_URL)", "address-limit", "address-retention", "log-format", "public-url",
+		"log-level (from the configuration file)", "adress (from the configuration file): there is no such setting",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("the error quotes a password:\n%v", err)
+	}
+}
+
+func TestPublicURLFollowsTheListener(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.1:8080": "http://127.0.0.1:8080",
+		"[::]:8080":      "http://localhost:8080",
+		"0.0.0.0:80":     "http://localhost:80",
+		"[::1]:8080":     "http://[::1]:8080",
+	} {
+		if got := (Config{}).publicURL(addr); got != want {
+			t.Errorf("on %s: %s, want %s", addr, got, want)
+		}
+	}
+	if got := (Config{PublicURL: "https://c.example"}).publicURL("[::]:8080"); got != "https://c.example" {
+		t.Errorf("a configured URL is replaced by %s", got)
+	}
+}
