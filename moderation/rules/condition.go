@@ -76,14 +76,14 @@ func (c *conditions) compile(source string) (condition, []Fault) {
 	c.asked = nil
 	parsed, issues := c.env.Parse(source)
 	if issues.Err() != nil {
-		return condition{}, translate(issues.Errors())
+		return condition{}, translate(source, issues.Errors())
 	}
 	if faults := checkShape(parsed.NativeRep()); len(faults) > 0 {
 		return condition{}, faults
 	}
 	checked, issues := c.env.Check(parsed)
 	if issues.Err() != nil {
-		return condition{}, translate(issues.Errors())
+		return condition{}, translate(source, issues.Errors())
 	}
 	if checked.OutputType() != cel.BoolType {
 		return condition{}, []Fault{{Line: 1, Column: 1,

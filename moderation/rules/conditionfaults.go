@@ -13,54 +13,77 @@ const hintMark = "\x00"
 
 func faultText(message, hint string) string { return message + hintMark + hint }
 
-// translate turns the compiler's errors into faults in the words of a ruleset.
-func translate(errs []*common.Error) []Fault {
+// translate turns the compiler's errors about a condition into faults in the words of a ruleset.
+func translate(source string, errs []*common.Error) []Fault {
 	faults := make([]Fault, 0, len(errs))
 	for _, err := range errs {
 		f := Fault{Line: err.Location.Line(), Column: err.Location.Column() + 1}
-		var marked bool
-		if f.Message, f.Hint, marked = strings.Cut(err.Message, hintMark); !marked {
-			f.Message, f.Hint = reword(err.Message)
+		if message, hint, marked := strings.Cut(err.Message, hintMark); marked {
+			f.Message, f.Hint = message, hint
+		} else {
+			f.Message, f.Hint = reword(err.Message, wordBefore(source, err.Location))
 		}
 		faults = append(faults, f)
+		if strings.HasPrefix(err.Message, "Syntax error") || unavailable.MatchString(err.Message) {
+			break // whatever else is wrong may follow from this
+		}
 	}
 	return faults
 }
 
+// wordBefore returns the word that ends where the location is.
+func wordBefore(source string, at common.Location) string {
+	lines := strings.Split(source, "\n")
+	if at.Line() < 1 || at.Line() > len(lines) {
+		return ""
+	}
+	line := []rune(lines[at.Line()-1])
+	return lastWord.FindString(string(line[:min(max(at.Column(), 0), len(line))]))
+}
+
+var (
+	lastWord    = regexp.MustCompile(`\w+$`)
+	unavailable = regexp.MustCompile(`^undeclared reference to '(map|filter|has)'`)
+)
+
 // wording rewrites one kind of compiler error.
 type wording struct {
 	pattern *regexp.Regexp
-	words   func(groups []string) (message, hint string)
+	words   func(groups []string, before string) (message, hint string)
 }
 
 var wordings = []wording{
 	{regexp.MustCompile(`^undeclared reference to '([^']*)'`), undeclared},
 	{regexp.MustCompile(`^undefined field '([^']*)'`), undefinedFact},
 	{regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`), wrongTypes},
-	{regexp.MustCompile(`^type '([^']*)' does not support field selection`), func(g []string) (string, string) {
+	{regexp.MustCompile(`^type '([^']*)' does not support field selection`), func(g []string, _ string) (string, string) {
 		return typeWords(g[1]) + " has no parts that could follow a dot", ""
 	}},
-	{regexp.MustCompile(`^expected type '([^']*)' but found '([^']*)'`), func(g []string) (string, string) {
+	{regexp.MustCompile(`^expected type '([^']*)' but found '([^']*)'`), func(g []string, _ string) (string, string) {
 		return fmt.Sprintf("here must be %s, but this is %s", typeWords(g[1]), typeWords(g[2])), ""
 	}},
-	{regexp.MustCompile(`^expression of type '([^']*)' cannot be range`), func(g []string) (string, string) {
+	{regexp.MustCompile(`^expression of type '([^']*)' cannot be range`), func(g []string, _ string) (string, string) {
 		return typeWords(g[1]) + " cannot be gone through", "Lists can, such as links.hosts."
 	}},
-	{regexp.MustCompile(`^invalid matches argument`), func([]string) (string, string) {
+	{regexp.MustCompile(`^invalid matches argument`), func([]string, string) (string, string) {
 		return "this is no regular expression of RE2 syntax", "Look-around and back-references do not exist there."
 	}},
-	{regexp.MustCompile(`^Syntax error: mismatched input '<EOF>'`), func([]string) (string, string) {
+	{regexp.MustCompile(`^Syntax error: mismatched input '<EOF>'`), func([]string, string) (string, string) {
 		return "the condition ends too early", "Something is missing here: a value, or a closing bracket."
 	}},
-	{regexp.MustCompile(`^Syntax error: (?s)(.*)$`), func(g []string) (string, string) {
+	{regexp.MustCompile(`^Syntax error: \w+ input '((?i)and|or|not)'`), undeclared},
+	{regexp.MustCompile(`^Syntax error: token recognition error at: '= *'`), func([]string, string) (string, string) {
+		return "a single = means nothing in a condition", "Write == to compare."
+	}},
+	{regexp.MustCompile(`^Syntax error: (?s)(.*)$`), func(g []string, _ string) (string, string) {
 		return "the condition cannot be read from here on: " + g[1], "Compare with the examples of \"rules facts\"."
 	}},
 }
 
-func reword(message string) (string, string) {
+func reword(message, before string) (string, string) {
 	for _, w := range wordings {
 		if groups := w.pattern.FindStringSubmatch(message); groups != nil {
-			return w.words(groups)
+			return w.words(groups, before)
 		}
 	}
 	return "the condition is not valid: " + message, ""
@@ -70,7 +93,7 @@ func reword(message string) (string, string) {
 var knownFunctions = []string{askListed, askListedCount, askInNetwork, "all", "exists", "exists_one", "contains",
 	"startsWith", "endsWith", "matches", "size"}
 
-func undeclared(g []string) (string, string) {
+func undeclared(g []string, _ string) (string, string) {
 	switch g[1] {
 	case "map", "filter", "has":
 		return g[1] + " is not available in conditions", "Of the loops there are all, exists and exists_one."
@@ -84,18 +107,20 @@ func undeclared(g []string) (string, string) {
 	return fmt.Sprintf("there is no fact and no function %q", g[1]), didYouMean(g[1], known, "")
 }
 
-func undefinedFact(g []string) (string, string) {
-	names := make([]string, len(registry))
+func undefinedFact(g []string, group string) (string, string) {
+	var names []string
 	for i := range registry {
-		names[i] = registry[i].name
+		if registry[i].group == group {
+			names = append(names, registry[i].name)
+		}
 	}
-	hint := didYouMean(g[1], names, "\"rules facts\" lists them all.")
-	return fmt.Sprintf("the group has no fact %q", g[1]), hint
+	hint := didYouMean(g[1], names, "Its facts are "+strings.Join(names, ", ")+".")
+	return fmt.Sprintf("the group %s has no fact %q", group, g[1]), hint
 }
 
 var symbols = regexp.MustCompile(`^_?([^_\w]+)_?$`)
 
-func wrongTypes(g []string) (string, string) {
+func wrongTypes(g []string, _ string) (string, string) {
 	instance, args, member := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(g[2], "("), ")"), ".(")
 	if !member {
 		args = instance

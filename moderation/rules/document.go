@@ -8,6 +8,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -48,7 +49,7 @@ func readDocument(source []byte) (*document, *yaml.Node) {
 	d.lines = strings.SplitAfter(strings.TrimPrefix(string(source), "\ufeff"), "\n")
 	root, err := decode(source)
 	if err != nil {
-		d.faultAt(yamlPlace(err), yamlWords(err), "Check the indentation and the quotation marks there and in the line before.")
+		d.faultAt(yamlPlace(d.lines, err), yamlWords(err), "Check the indentation and the quotation marks there and in the line before.")
 		return d, nil
 	}
 	if root == nil || root.Kind != yaml.MappingNode || len(root.Content) == 0 {
@@ -91,27 +92,32 @@ func decode(source []byte) (root *yaml.Node, err error) {
 		return nil, err
 	}
 	if err := decoder.Decode(&second); err == nil {
-		return nil, fmt.Errorf("yaml: line %d: a second document begins here; a ruleset is one document", second.Line)
+		return nil, errors.New("yaml: a second document begins here; a ruleset is one document")
 	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	return first.Content[0], nil
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
-
-func yamlPlace(err error) place {
-	if groups := yamlLine.FindStringSubmatch(err.Error()); groups != nil {
-		if line, err := strconv.Atoi(groups[1]); err == nil {
-			return place{line: line, column: 1}
-		}
-	}
-	return place{line: 1, column: 1}
-}
+var yamlLine = regexp.MustCompile(`^yaml: (line \d+: )?`)
 
 func yamlWords(err error) string {
-	words := strings.TrimPrefix(yamlLine.ReplaceAllString(err.Error(), ""), "yaml: ")
-	return "this is not valid YAML: " + words
+	return "this is not valid YAML: " + yamlLine.ReplaceAllString(err.Error(), "")
+}
+
+// yamlPlace returns the first line with which the source becomes as wrong as the error says. The parser itself often
+// names the line where the surrounding list or mapping began.
+func yamlPlace(lines []string, err error) place {
+	words := yamlWords(err)
+	line := sort.Search(len(lines), func(n int) bool {
+		_, err := decode([]byte(strings.Join(lines[:n+1], "")))
+		return err != nil && yamlWords(err) == words
+	})
+	if line == len(lines) {
+		line--
+	}
+	indent := len(lines[line]) - len(strings.TrimLeft(lines[line], " \t"))
+	return place{line: line + 1, column: indent + 1}
 }
 
 func (d *document) faultAt(at place, message, hint string) {
@@ -166,7 +172,7 @@ func (d *document) entries(n node, what string) []entry {
 			d.fault(key, "a key must be a plain word", "")
 			continue
 		}
-		key.path = n.path + "/" + pointerEscape(key.Value)
+		key.path = n.path + "/" + pointerEscapes.Replace(key.Value)
 		if line, twice := seen[key.Value]; twice {
 			d.fault(key, fmt.Sprintf("%q is given twice; the first time is in line %d", key.Value, line), "Remove one of the two.")
 			continue
@@ -267,7 +273,5 @@ func (d *document) boolean(n node, what string) (value, ok bool) {
 	return value, true
 }
 
-// pointerEscape escapes a key for a JSON pointer (RFC 6901).
-func pointerEscape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
-}
+// pointerEscapes escapes a key for a JSON pointer (RFC 6901).
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

@@ -20,7 +20,7 @@ type Fault struct {
 func (f Fault) String() string {
 	s := fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Message)
 	if f.Hint != "" {
-		s += " " + f.Hint
+		s += ". " + f.Hint
 	}
 	return s
 }
@@ -37,15 +37,6 @@ func (f *Faults) Error() string {
 		lines[i] = fault.String()
 	}
 	return "the ruleset has faults:\n" + strings.Join(lines, "\n")
-}
-
-// err sorts the faults and returns them, or nil if there are none.
-func (f *Faults) err() error {
-	if len(f.List) == 0 {
-		return nil
-	}
-	sortFaults(f.List)
-	return f
 }
 
 func sortFaults(list []Fault) {

@@ -102,10 +102,11 @@ func (in *inquiry) expandListed(name, answer string) cel.MacroFactory {
 		for n, literal := range literals[1:] {
 			f := fieldNamed(literal)
 			if f == noField || !l.fields.has(f) {
-				names := l.fields.names()
-				return nil, eh.NewError(args[n+1].ID(), faultText(
-					fmt.Sprintf("the list %q does not look into %q", l.id, literal),
-					didYouMean(literal, names, "It looks into "+strings.Join(names, ", ")+".")))
+				hint := "It looks into " + strings.Join(l.fields.names(), ", ") + "."
+				if f == noField {
+					hint = didYouMean(literal, l.fields.names(), hint)
+				}
+				return nil, eh.NewError(args[n+1].ID(), faultText(fmt.Sprintf("the list %q does not look into %q", l.id, literal), hint))
 			}
 			fields |= setOf(f)
 		}
