@@ -155,7 +155,7 @@ CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,
     site_id        TEXT        NOT NULL REFERENCES sites (id),
     comment_id     TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id   TEXT        NOT NULL REFERENCES commenters (id), -- who wrote the comment
+    commenter_id   TEXT        NOT NULL,           -- who wrote the comment
     version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision

@@ -50,7 +50,7 @@ func (s session) moveThread(ctx context.Context, c *counted, from, to moderation
 		WITH RECURSIVE above (id, parent_id) AS (
 			SELECT id, parent_id FROM comments WHERE id = $1
 			UNION ALL
-			SELECT c.id, c.parent_id FROM comments c JOIN above a ON c.id = a.parent_id
+			SELECT c.id, c.parent_id FROM comments c JOIN above ON c.id = above.parent_id
 		)
 		UPDATE comments SET visible_replies = visible_replies + $2 WHERE id IN (SELECT id FROM above)`,
 		c.parentID, change)

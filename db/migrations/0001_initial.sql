@@ -135,7 +135,7 @@ CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,
     site_id        TEXT        NOT NULL REFERENCES sites (id),
     comment_id     TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id   TEXT        NOT NULL REFERENCES commenters (id),
+    commenter_id   TEXT        NOT NULL,
     version        INTEGER     NOT NULL,
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,

@@ -1,0 +1,167 @@
+package db_test
+
+import (
+	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+func background(t *testing.T, d *db.DB, q moderation.BackgroundQuery) moderation.Background {
+	t.Helper()
+	return must[moderation.Background](t)(d.Background(t.Context(), q))
+}
+
+func TestNothingIsKnownOfTheFirstSubmission(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		same(t, background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: b.NewID(),
+			EmailIndexes: [][]byte{dbtest.Index("x")}, AddressIndex: dbtest.Index("y"), Fingerprint: []byte("z"), Now: b.Now()},
+		), moderation.Background{})
+		same(t, background(t, d, moderation.BackgroundQuery{SiteID: site.ID, Now: b.Now()}), moderation.Background{})
+	})
+}
+
+func TestWhatIsKnownIsReadInOneRound(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		article := b.Article(site, "one")
+		parent := b.Comment(article, dbtest.Draft{Email: "ben@example.org"})
+		b.Decide(b.Comment(article, dbtest.Draft{Status: moderation.StatusPending}), moderation.ActionSpam)
+		negative := b.Now()
+		b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
+		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now(),
+			EmailIndexes: [][]byte{[]byte("a newer key"), dbtest.Index("ann@example.org")}}
+		known := background(t, d, q)
+		same(t, *known.Article, must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID)))
+		same(t, *known.Parent, parent)
+		same(t, *known.Commenter, must[moderation.Commenter](t)(d.Commenter(t.Context(), known.Commenter.ID)))
+		same(t, known.Commenter.Record, moderation.Record{Pending: 1, Spam: 1, LastNegativeAt: negative})
+		q.SiteID = b.Site("weekly").ID
+		same(t, background(t, d, q), moderation.Background{})
+	})
+}
+
+func TestTheCommenterUnderThePrimaryKeyComesFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		article := b.Article(site, "one")
+		old, primary := b.Comment(article, dbtest.Draft{Email: "old"}), b.Comment(article, dbtest.Draft{Email: "primary"})
+		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
+			EmailIndexes: [][]byte{dbtest.Index("primary"), dbtest.Index("old")}}
+		known := background(t, d, q)
+		same(t, known.Commenter.ID, primary.CommenterID)
+		same(t, known.Velocity.Author.Day, 2) // it is the same person under both
+		q.EmailIndexes = q.EmailIndexes[1:]
+		same(t, background(t, d, q).Commenter.ID, old.CommenterID)
+	})
+}
+
+func TestVelocityCountsSubmissionsInThreeWindows(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		one, two := b.Article(site, "one"), b.Article(site, "two")
+		other := b.Article(b.Site("weekly"), "one")
+		now := dbtest.Epoch.AddDate(0, 0, 3)
+		send := func(ago time.Duration, article moderation.Article, draft dbtest.Draft) moderation.Comment {
+			n := b.NewComment(article, draft)
+			n.Comment.CreatedAt, n.Submission.CreatedAt = now.Add(-ago), now.Add(-ago)
+			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+		}
+		ann, ben := dbtest.Draft{Address: "1"}, dbtest.Draft{Email: "ben", Address: "1"}
+		send(time.Second, one, ann)
+		send(2*time.Minute, one, ann)
+		send(time.Hour+time.Second, two, ann)
+		send(24*time.Hour+time.Second, one, ann)
+		spam := ben
+		spam.Status, spam.Address = moderation.StatusSpam, ""
+		send(3*time.Second, one, spam)
+		send(2*time.Hour, two, ben)
+		send(time.Second, other, ann) // on another site
+		known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: now,
+			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x")})
+		same(t, known.Velocity, moderation.Velocity{
+			Author:  moderation.Rate{Minute: 1, Hour: 2, Day: 3},
+			Address: moderation.Rate{Minute: 1, Hour: 2, Day: 4},
+			Article: moderation.Rate{Minute: 2, Hour: 3, Day: 3},
+		})
+	})
+}
+
+func TestAnEditIsASubmissionForVelocity(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
+		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "again", moderation.StatusApproved)))
+		known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
+			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}})
+		same(t, known.Velocity.Author.Minute, 2)
+	})
+}
+
+func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		one, two := b.Article(site, "one"), b.Article(site, "two")
+		mine := b.Comment(one, dbtest.Draft{Body: "buy"})
+		b.Comment(two, dbtest.Draft{Body: "buy"})
+		b.Comment(one, dbtest.Draft{Body: "buy", Email: "ben", Status: moderation.StatusSpam})
+		withdrawn := b.Comment(two, dbtest.Draft{Body: "buy", Email: "cy"})
+		ok(t, d.EraseComment(t.Context(), b.NewDecision(withdrawn, moderation.ActionDelete)))
+		b.Comment(one, dbtest.Draft{Body: "something else"})
+		b.Comment(b.Article(b.Site("weekly"), "one"), dbtest.Draft{Body: "buy"})
+		n := b.NewComment(one, dbtest.Draft{Body: "buy"})
+		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: n.Submission.Fingerprint,
+			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}}
+		same(t, background(t, d, q).Copies, moderation.Copies{Author: 2, Article: 2, Site: 4})
+		q.ExceptComment = mine.ID
+		same(t, background(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 3})
+		q.Now = q.Now.AddDate(0, 0, 2)
+		same(t, background(t, d, q).Copies, moderation.Copies{})
+	})
+}
+
+func TestCountsOfVelocityEndAtAThousand(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
+		tamper(t, d, `
+			WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+			INSERT INTO submissions SELECT 'x' || i, site_id, article_id, commenter_id, comment_id, i, author_name, author_url,
+				body, fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at
+			FROM submissions CROSS JOIN n WHERE comment_id = $1 AND revision = 1`, c.ID)
+		known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
+		same(t, known.Velocity.Article, moderation.Rate{Minute: 1000, Hour: 1000, Day: 1000})
+	})
+}
+
+func TestABrowserHasARecordOfItsOwn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		article := b.Article(b.Site("daily"), "one")
+		mine := dbtest.Draft{BrowserID: "mine"}
+		first := b.Comment(article, mine)
+		b.Comment(article, mine)
+		b.Decide(b.Comment(article, mine), moderation.ActionReject)
+		negative := b.Now()
+		b.Decide(b.Comment(article, dbtest.Draft{BrowserID: "another's"}), moderation.ActionSpam)
+		undone := b.Decide(b.Comment(article, mine), moderation.ActionSpam)
+		b.Decide(undone, moderation.ActionApprove)
+		record := must[moderation.Record](t)(d.BrowserRecord(t.Context(), first.CommenterID, "mine"))
+		if !record.LastNegativeAt.After(negative) {
+			t.Errorf("an undone decision does not count: %v", record.LastNegativeAt)
+		}
+		record.LastNegativeAt = time.Time{}
+		same(t, record, moderation.Record{Approved: 3, Rejected: 1})
+		same(t, must[moderation.Record](t)(d.BrowserRecord(t.Context(), first.CommenterID, "unknown")), moderation.Record{})
+	})
+}

@@ -1,0 +1,186 @@
+package db_test
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+)
+
+func newToken(b *dbtest.Builder, m auth.Moderator, secret string) auth.RefreshToken {
+	id := b.NewID()
+	return auth.RefreshToken{ID: id, ModeratorID: m.ID, FamilyID: id, SecretHash: dbtest.Index(secret),
+		CreatedAt: b.Now(), ExpiresAt: b.Now().Add(time.Hour)}
+}
+
+func successor(b *dbtest.Builder, secret string) auth.RefreshToken {
+	b.Advance(time.Second)
+	return auth.RefreshToken{ID: b.NewID(), SecretHash: dbtest.Index(secret), CreatedAt: b.Now(), ExpiresAt: b.Now().Add(time.Hour)}
+}
+
+func TestARefreshTokenRenewsOnceAndItsReuseRevokesTheFamily(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		m := b.Moderator("mo@example.org", auth.RoleAdmin)
+		first, stranger := newToken(b, m, "first"), newToken(b, m, "stranger")
+		ok(t, d.CreateRefreshToken(t.Context(), first))
+		ok(t, d.CreateRefreshToken(t.Context(), stranger))
+		next := successor(b, "second")
+		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, next))
+		same(t, second, first.Successor(next))
+
+		old, err := d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "stolen"))
+		wantErr(t, err, auth.ErrTokenReused)
+		same(t, old.ID, first.ID)
+		_, err = d.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
+		wantErr(t, err, auth.ErrTokenReused) // revoked, although it was never used
+		_, err = d.RotateRefreshToken(t.Context(), []byte("unknown"), successor(b, "x"))
+		wantErr(t, err, auth.ErrUnknownToken)
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 1)
+		must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), stranger.SecretHash, successor(b, "fourth")))
+	})
+}
+
+func TestAnExpiredRefreshTokenIsRefusedWithoutHarm(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		token := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
+		ok(t, d.CreateRefreshToken(t.Context(), token))
+		b.Advance(time.Hour)
+		_, err := d.RotateRefreshToken(t.Context(), token.SecretHash, successor(b, "late"))
+		wantErr(t, err, auth.ErrTokenExpired)
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL`), 1)
+	})
+}
+
+func TestALogoutRevokesTheFamilyAndKeepsEarlierTimes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		first := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
+		ok(t, d.CreateRefreshToken(t.Context(), first))
+		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "second")))
+		at := b.Now()
+		ok(t, d.RevokeRefreshFamily(t.Context(), second.SecretHash, at))
+		ok(t, d.RevokeRefreshFamily(t.Context(), first.SecretHash, at.Add(time.Minute)))
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at = $1`, db.Time(at)), 2)
+		wantErr(t, d.RevokeRefreshFamily(t.Context(), []byte("unknown"), at), auth.ErrUnknownToken)
+	})
+}
+
+func TestOfTwoWhoRenewAtOnceOneSucceedsAndNoTokenSurvives(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		m := b.Moderator("mo@example.org", auth.RoleAdmin)
+		for round := range 10 {
+			token := newToken(b, m, "token"+string(rune('a'+round)))
+			ok(t, d.CreateRefreshToken(t.Context(), token))
+			var renewed atomic.Int32
+			var group sync.WaitGroup
+			for i := range 4 {
+				next := successor(b, token.ID+string(rune('0'+i)))
+				group.Go(func() {
+					_, err := d.RotateRefreshToken(t.Context(), token.SecretHash, next)
+					if err == nil {
+						renewed.Add(1)
+					} else if !errors.Is(err, auth.ErrTokenReused) {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			same(t, renewed.Load(), int32(1))
+		}
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens`), 20)
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 0)
+	})
+}
+
+func setFailures(t *testing.T, d *db.DB, key string, f auth.LoginFailures) {
+	t.Helper()
+	ok(t, d.UpdateLoginFailures(t.Context(), [][]byte{[]byte(key)},
+		func([]auth.LoginFailures) ([]auth.LoginFailures, error) { return []auth.LoginFailures{f}, nil }))
+}
+
+func failures(t *testing.T, d *db.DB, keys ...string) []auth.LoginFailures {
+	t.Helper()
+	var raw [][]byte
+	for _, key := range keys {
+		raw = append(raw, []byte(key))
+	}
+	var found []auth.LoginFailures
+	ok(t, d.UpdateLoginFailures(t.Context(), raw, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
+		found = append([]auth.LoginFailures(nil), f...)
+		return f, nil
+	}))
+	return found
+}
+
+func TestLoginFailuresComeInTheOrderOfTheirKeys(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		now := dbtest.Epoch
+		blocked := auth.LoginFailures{Key: []byte("z"), Count: 5, BlockedUntil: now.Add(time.Minute), LastAt: now}
+		free := auth.LoginFailures{Key: []byte("a"), Count: 1, LastAt: now.Add(time.Second)}
+		setFailures(t, d, "z", blocked)
+		setFailures(t, d, "a", free)
+		want := []auth.LoginFailures{blocked, {Key: []byte("m")}, free}
+		same(t, failures(t, d, "z", "m", "a"), want)
+		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 2) // the empty one needs no row
+		setFailures(t, d, "z", auth.LoginFailures{})
+		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 1)
+	})
+}
+
+func TestAnErrorOfTheUpdateStoresNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		setFailures(t, d, "a", auth.LoginFailures{Count: 1, LastAt: dbtest.Epoch})
+		refused := errors.New("refused")
+		keys := [][]byte{[]byte("a"), []byte("b")}
+		err := d.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
+			f[0].Count = 9
+			return f, refused
+		})
+		wantErr(t, err, refused)
+		same(t, failures(t, d, "a")[0].Count, 1)
+		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 1)
+		keep := func(f []auth.LoginFailures) ([]auth.LoginFailures, error) { return f, nil }
+		if err := d.UpdateLoginFailures(t.Context(), [][]byte{keys[0], keys[0]}, keep); err == nil {
+			t.Error("the same key twice was accepted")
+		}
+		if err := d.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) { return f[:1], nil }); err == nil {
+			t.Error("a value too few was accepted")
+		}
+	})
+}
+
+func TestFailuresCountedAtOnceAreAllCounted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		db.TryOnce(d) // so that a deadlock is an error
+		var group sync.WaitGroup
+		for i := range 16 {
+			keys := [][]byte{[]byte("account"), []byte("address")}
+			if i%2 == 1 {
+				keys[0], keys[1] = keys[1], keys[0]
+			}
+			group.Go(func() {
+				err := d.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
+					for i := range f {
+						f[i].Count, f[i].LastAt = f[i].Count+1, dbtest.Epoch
+					}
+					return f, nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		for _, f := range failures(t, d, "account", "address") {
+			same(t, f.Count, 16)
+		}
+	})
+}

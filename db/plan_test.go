@@ -1,0 +1,242 @@
+package db_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// driveEverything calls every method that a running site calls.
+func driveEverything(t *testing.T, d *db.DB) {
+	t.Helper()
+	ctx := t.Context()
+	b := dbtest.Build(t, d)
+	site := b.Site("daily")
+	m := b.Moderator("mo@example.org", auth.RoleAdmin)
+	article := b.Article(site, "one")
+	root := b.Comment(article, dbtest.Draft{Address: "1", IdempotencyKey: "k", BrowserID: "x"})
+	reply := b.Comment(article, dbtest.Draft{Parent: &root})
+	pending := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Email: "ben"})
+	_, err := d.Background(ctx, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
+		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x")})
+	ok(t, err)
+	must[moderation.Record](t)(d.BrowserRecord(ctx, root.CommenterID, "x"))
+	_, _, err = d.IdempotentComment(ctx, site.ID, dbtest.Index("k"))
+	ok(t, err)
+	commentText(t, d, root.ID)
+	for _, after := range []*moderation.ThreadKey{nil, keyOf(root)} {
+		must[[]moderation.Comment](t)(d.ThreadRoots(ctx, moderation.RootsSelect{ArticleID: article.ID, After: after, Limit: 5}))
+		must[[]moderation.Comment](t)(d.ThreadRoots(ctx, moderation.RootsSelect{ArticleID: article.ID, Newest: true, After: after, Limit: 5}))
+		must[[]moderation.Article](t)(d.Articles(ctx, site.ID, after, 5))
+	}
+	must[[][]moderation.Comment](t)(d.ThreadReplies(ctx, []moderation.RepliesSelect{{RootID: root.ID, Limit: 5}, {RootID: reply.ID, Limit: 5}}))
+	must[map[string]int](t)(d.Counts(ctx, site.ID, []string{"one", "two"}))
+	for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
+		_, _, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusPending, Sort: sort, Limit: 5})
+		ok(t, err)
+	}
+	must[moderation.QueueRow](t)(d.QueueRow(ctx, root.ID))
+	must[moderation.Commenter](t)(d.Commenter(ctx, root.CommenterID))
+	must[[]moderation.Decision](t)(d.Decisions(ctx, root.ID))
+	b.Decide(pending, moderation.ActionApprove)
+	must[moderation.Decision](t)(d.LastDecisionByPerson(ctx, pending.ID))
+	r := b.NewRevision(reply, "new", moderation.StatusPending)
+	ok(t, d.ReviseComment(ctx, r))
+	ok(t, d.EraseComment(ctx, b.NewDecision(r.Comment, moderation.ActionDelete)))
+	must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
+	must[moderation.Article](t)(d.ArticleByID(ctx, article.ID))
+	ok(t, d.UpdateArticle(ctx, article, nil))
+	must[auth.Moderator](t)(d.ModeratorByEmail(ctx, [][]byte{dbtest.Index("mo@example.org")}))
+	token := newToken(b, m, "t")
+	ok(t, d.CreateRefreshToken(ctx, token))
+	must[auth.RefreshToken](t)(d.RotateRefreshToken(ctx, token.SecretHash, successor(b, "u")))
+	ok(t, d.RevokeRefreshFamily(ctx, token.SecretHash, b.Now()))
+	for _, forget := range []func(time.Time) (int64, error){
+		func(at time.Time) (int64, error) { return d.ForgetAddresses(ctx, at) },
+		func(at time.Time) (int64, error) { return d.ForgetIdempotencyKeys(ctx, at) },
+		func(at time.Time) (int64, error) { return d.EraseDeleted(ctx, at) },
+	} {
+		must[int64](t)(forget(b.Now().Add(time.Hour)))
+	}
+}
+
+// growing are the tables whose size must not show in the time that a statement takes.
+const growing = `comments|submissions|decisions|commenters|articles|idempotency_keys|refresh_tokens`
+
+// TestSQLiteScansNoGrowingTable asks SQLite how it would run each statement that the program runs.
+func TestSQLiteScansNoGrowingTable(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	driveEverything(t, d)
+	statements := recorder.Take()
+	if len(statements) < 80 {
+		t.Fatalf("only %d statements were recorded", len(statements))
+	}
+	// "SCAN x" visits every row of x. Here x is a subquery that a LIMIT bounds, or what is above one comment, or a
+	// small table, or an index of the few comments that wait to be erased.
+	harmless := regexp.MustCompile(`^SCAN (recent|branch|site|sites|above|CONSTANT ROW|\(subquery-\d+\)|sqlite_master|c USING INDEX comments_to_erase)\b`)
+	seen := map[string]bool{}
+	for _, s := range statements {
+		if seen[s.Query] || strings.HasPrefix(strings.TrimSpace(s.Query), "EXPLAIN") {
+			continue
+		}
+		seen[s.Query] = true
+		for _, step := range explainSQLite(t, d, s) {
+			if strings.HasPrefix(step, "SCAN") && !harmless.MatchString(step) {
+				t.Errorf("%s\nin %s", step, s.Query)
+			}
+		}
+	}
+}
+
+func explainSQLite(t *testing.T, d *db.DB, s db.Statement) []string {
+	t.Helper()
+	var args []any
+	for _, a := range s.Args {
+		args = append(args, a.Value)
+	}
+	rows, err := db.Raw(d).QueryxContext(t.Context(), `EXPLAIN QUERY PLAN `+s.Query, args...)
+	ok(t, err)
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		ok(t, rows.Scan(&id, &parent, &unused, &detail))
+		steps = append(steps, detail)
+	}
+	ok(t, rows.Err())
+	return steps
+}
+
+// TestPostgresScansNoGrowingTable forbids sequential scans wherever there is another way, drives everything, and looks
+// whether one happened all the same.
+func TestPostgresScansNoGrowingTable(t *testing.T) {
+	address := dbtest.PostgresURL(t)
+	dbtest.Migrated(t, address)
+	scans := func() map[string]int {
+		d := dbtest.Open(t, address)
+		var rows []struct {
+			Table string `db:"relname"`
+			Scans int    `db:"seq_scan"`
+		}
+		tamper(t, d, `SELECT pg_stat_force_next_flush()`)
+		ok(t, db.Raw(d).SelectContext(t.Context(), &rows, `
+			SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = current_schema()`))
+		found := map[string]int{}
+		for _, row := range rows {
+			found[row.Table] = row.Scans
+		}
+		return found
+	}
+	before := scans()
+	d, err := db.Open(t.Context(), address+"&enable_seqscan=off", db.Options{Connections: 1})
+	ok(t, err)
+	driveEverything(t, d)
+	tamper(t, d, `SET enable_seqscan = on`)
+	tamper(t, d, `SELECT COUNT(*) FROM moderators`) // a scan that must show, or nothing would
+	tamper(t, d, `SELECT pg_stat_force_next_flush()`)
+	ok(t, d.Close())
+	after := scans()
+	if after["moderators"] == before["moderators"] {
+		t.Fatal("the counts of scans don't move")
+	}
+	for table := range after {
+		if regexp.MustCompile(`^(`+growing+`)$`).MatchString(table) && after[table] != before[table] {
+			t.Errorf("%s was scanned %d times", table, after[table]-before[table])
+		}
+	}
+}
+
+// TestThreadAndQueueAreReadInTheOrderOfAnIndex: no sorting, and the index meant for it.
+func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	b := dbtest.Build(t, d)
+	article := b.Article(b.Site("daily"), "one")
+	one, two := b.Comment(article, dbtest.Draft{}), b.Comment(article, dbtest.Draft{})
+	queue := func(sort moderation.QueueSort) func() error {
+		return func() error {
+			_, _, err := d.Queue(t.Context(), moderation.QueueSelect{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
+			return err
+		}
+	}
+	for name, tc := range map[string]struct {
+		index string
+		read  func() error
+	}{
+		"oldest roots": {"comments_thread_roots", func() error {
+			_, err := d.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, After: keyOf(one), Limit: 9})
+			return err
+		}},
+		"newest roots": {"comments_thread_roots", func() error {
+			_, err := d.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, Newest: true, Limit: 9})
+			return err
+		}},
+		"replies": {"comments_thread_replies", func() error {
+			_, err := d.ThreadReplies(t.Context(), []moderation.RepliesSelect{{RootID: one.ID, Limit: 9}, {RootID: two.ID, Limit: 9}})
+			return err
+		}},
+		"the oldest in the queue": {"comments_queue", queue(moderation.QueueOldest)},
+		"the newest in the queue": {"comments_queue", queue(moderation.QueueNewest)},
+		"the riskiest":            {"comments_risk", queue(moderation.QueueRisk)},
+		"a site's articles": {"articles_newest", func() error {
+			_, err := d.Articles(t.Context(), article.SiteID, nil, 9)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recorder.Take()
+			ok(t, tc.read())
+			plan := strings.Join(explainSQLite(t, d, recorder.Take()[0]), "\n")
+			if !strings.Contains(plan, "INDEX "+tc.index) {
+				t.Errorf("%s is not used:\n%s", tc.index, plan)
+			}
+			if name != "replies" && strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("it sorts:\n%s", plan)
+			}
+		})
+	}
+}
+
+// TestPostgresReadsAThreadInTheOrderOfItsIndex looks at the plan among many comments of other articles.
+func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
+	d := dbtest.Migrated(t, dbtest.PostgresURL(t))
+	b := dbtest.Build(t, d)
+	site := b.Site("daily")
+	article := b.Article(site, "one")
+	root := b.Comment(article, dbtest.Draft{})
+	b.Comment(article, dbtest.Draft{Parent: &root})
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status, '', '', '', '', i, '', 0, created_at, NULL
+		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE parent_id IS NULL`)
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'y' || i, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status, '', '', '', '', i, '', 0, created_at, NULL
+		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE id = '`+root.ID+`'`)
+	tamper(t, d, `ANALYZE comments`)
+	visible := `(status = 'approved' OR visible_replies > 0)`
+	for index, query := range map[string]string{
+		"comments_thread_roots": fmt.Sprintf(`SELECT * FROM comments WHERE article_id = '%s' AND (created_at, id) > ('2026-01-01', '')
+			AND parent_id IS NULL AND %s ORDER BY created_at, id LIMIT 20`, article.ID, visible),
+		"comments_thread_replies": fmt.Sprintf(`SELECT * FROM comments WHERE root_id = '%s' AND (created_at, id) > ('2026-01-01', '')
+			AND parent_id IS NOT NULL AND %s ORDER BY created_at, id LIMIT 20`, root.ID, visible),
+		"comments_queue": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
+			AND (created_at, id) > ('2026-01-01', '') ORDER BY created_at, id LIMIT 20`, site.ID),
+		"comments_risk": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
+			AND (score, id) < (1000, '') ORDER BY score DESC, id DESC LIMIT 20`, site.ID),
+	} {
+		plan := strings.Join(lines(t, d, `EXPLAIN `+query), "\n")
+		if !strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") {
+			t.Errorf("%s is not enough:\n%s", index, plan)
+		}
+	}
+}
