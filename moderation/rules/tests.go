@@ -102,7 +102,7 @@ func (c *compiler) test(n node) documentTest {
 	}
 	if v, has := values["expect"]; has {
 		c.expect(v, &t)
-	} else {
+	} else if n.isMapping() {
 		d.fault(n, "the test expects nothing", "Add \"expect: {action: hold}\".")
 	}
 	return t

@@ -1,0 +1,68 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const testedRules = `rules:
+  - {id: links, when: links.count > 1, then: hold, reason: x}
+  - {id: friends, when: author.confirmed, then: approve, reason: x}
+`
+
+func TestDocumentTestsAreRun(t *testing.T) {
+	rs := mustParse(t, testedRules+`tests:
+  - {name: passes, body: "http://a.example/ http://b.example/", expect: {action: hold, rules: [links, friends]}}
+  - {name: other action, body: Hello., expect: {action: spam}}
+  - {name: silent rule, body: Hello., facts: {author.confirmed: false}, expect: {rules: [friends]}}
+  - {name: loud rule, body: Hello., expect: {action: hold, not_rules: [friends]}}
+`)
+	if rs.Tests() != 4 {
+		t.Errorf("there are %d tests, want 4", rs.Tests())
+	}
+	var got []string
+	for _, f := range rs.RunTests(context.Background()) {
+		got = append(got, fmt.Sprintf("%d:%d %s: %s", f.Line, f.Column, f.Name, f.Message))
+	}
+	want := []string{
+		"6:5 other action: expected spam, but the verdict is approve because of friends",
+		`7:5 silent rule: the rule "friends" did not fire`,
+		`8:5 loud rule: expected hold, but the verdict is approve because of friends; the rule "friends" fired`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
+	}
+}
+
+func TestDocumentTestsAreChecked(t *testing.T) {
+	got := faultsOf(t, testedRules+`tests:
+  - {body: Hello., expect: {action: hold}}
+  - {name: a, adress: x, expect: {}}
+  - {name: b, address: here, expect: {rules: [link], action: go}}
+  - name: c
+    facts: {author.aproved: 1, text.length: 3, author.approved: many, author.confirmed: 1, reply.is: true, form.age_seconds: []}
+  - hello
+`)
+	want := []string{
+		"5:5 /tests/0: the test has no name",
+		`6:15 /tests/1/adress: a test has no key "adress"`,
+		"6:34 /tests/1/expect: the test expects nothing",
+		`7:24 /tests/2/address: "here" is no address`,
+		`7:47 /tests/2/expect/rules/0: there is no rule "link"`,
+		`7:62 /tests/2/expect/action: action cannot be "go"`,
+		"8:5 /tests/3: the test expects nothing",
+		`9:13 /tests/3/facts/author.aproved: there is no fact "author.aproved"`,
+		"9:32 /tests/3/facts/text.length: text.length cannot be set: it follows from what the test says elsewhere",
+		"9:65 /tests/3/facts/author.approved: author.approved must be a number",
+		"9:89 /tests/3/facts/author.confirmed: author.confirmed must be true or false",
+		"9:92 /tests/3/facts/reply.is: reply.is cannot be set: it follows from what the test says elsewhere",
+		"9:126 /tests/3/facts/form.age_seconds: form.age_seconds must be a number",
+		"10:5 /tests/4: a test must be a mapping, with \"key: value\" in each line",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+}
