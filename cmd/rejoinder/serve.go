@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -70,6 +71,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 		listeners = append(listeners, served{private, metrics.handler()})
 	}
 	greeting.print(con.out)
+	debug.FreeOSMemory() // what starting took, as hashing a password, is not needed again soon
 	return a.runUntilDone(ctx, listeners)
 }
 
