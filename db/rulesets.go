@@ -20,6 +20,12 @@ type rulesetRow struct {
 	Active    bool   `db:"active"`
 }
 
+// selectRulesets reads versions, named r, and whether each is the one that judges.
+const selectRulesets = `
+	SELECT r.id, r.site_id, r.version, r.source, r.checksum, r.note, r.created_by, r.created_at,
+	       a.ruleset_id IS NOT NULL AS active
+	FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id`
+
 func (r rulesetRow) ruleset() moderation.Ruleset {
 	return moderation.Ruleset{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Checksum: r.Checksum,
 		Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active}
@@ -28,22 +34,14 @@ func (r rulesetRow) ruleset() moderation.Ruleset {
 // Ruleset finds a version by its id. ErrNotFound.
 func (d *DB) Ruleset(ctx context.Context, id string) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := d.get(ctx, &row, `
-		SELECT r.id, r.site_id, r.version, r.source, r.checksum, r.note, r.created_by, r.created_at,
-		       a.ruleset_id IS NOT NULL AS active
-		FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
-		WHERE r.id = $1`, id)
+	err := d.get(ctx, &row, selectRulesets+` WHERE r.id = $1`, id)
 	return row.ruleset(), wrap("find ruleset", err)
 }
 
 // RulesetVersion finds a site's version by its number. ErrNotFound.
 func (d *DB) RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := d.get(ctx, &row, `
-		SELECT r.id, r.site_id, r.version, r.source, r.checksum, r.note, r.created_by, r.created_at,
-		       a.ruleset_id IS NOT NULL AS active
-		FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
-		WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
+	err := d.get(ctx, &row, selectRulesets+` WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
 	return row.ruleset(), wrap("find ruleset", err)
 }
 

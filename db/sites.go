@@ -20,6 +20,12 @@ type siteRow struct {
 	ActiveRuleset string   `db:"active_ruleset"`
 }
 
+// selectSites reads sites, named s, each with the ruleset that judges there.
+const selectSites = `
+	SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
+	       COALESCE(a.ruleset_id, '') AS active_ruleset
+	FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id`
+
 func newSiteRow(s moderation.Site) (siteRow, error) {
 	row := siteRow{ID: s.ID, Slug: s.Slug, Name: s.Name, Locale: s.Locale, CreatedAt: Time(s.CreatedAt)}
 	origins := s.Origins
@@ -51,11 +57,7 @@ func (r siteRow) site() (moderation.Site, error) {
 // SiteBySlug finds a site by its slug. ErrSiteUnknown.
 func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, error) {
 	var row siteRow
-	err := d.get(ctx, &row, `
-		SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
-		       COALESCE(a.ruleset_id, '') AS active_ruleset
-		FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id
-		WHERE s.slug = $1`, slug)
+	err := d.get(ctx, &row, selectSites+` WHERE s.slug = $1`, slug)
 	if errors.Is(err, moderation.ErrNotFound) {
 		err = moderation.ErrSiteUnknown
 	}
@@ -68,11 +70,7 @@ func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, erro
 // Site finds a site by its id. ErrNotFound.
 func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
 	var row siteRow
-	err := d.get(ctx, &row, `
-		SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
-		       COALESCE(a.ruleset_id, '') AS active_ruleset
-		FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id
-		WHERE s.id = $1`, id)
+	err := d.get(ctx, &row, selectSites+` WHERE s.id = $1`, id)
 	if err != nil {
 		return moderation.Site{}, fmt.Errorf("find site: %w", err)
 	}
@@ -82,11 +80,7 @@ func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
 // Sites returns all sites, by slug.
 func (d *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
 	var rows []siteRow
-	err := d.all(ctx, &rows, `
-		SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
-		       COALESCE(a.ruleset_id, '') AS active_ruleset
-		FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id
-		ORDER BY s.slug`)
+	err := d.all(ctx, &rows, selectSites+` ORDER BY s.slug`)
 	if err != nil {
 		return nil, fmt.Errorf("list sites: %w", err)
 	}

@@ -202,12 +202,15 @@ func (p *Postgres) DSN() string {
 	return "postgres://rejoinder@/postgres?" + options.Encode()
 }
 
-// Kill ends the server with SIGKILL, as a crash would.
+// Kill ends the server and every process that serves a connection with SIGKILL, as a crash of the machine would.
 func (p *Postgres) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pid != 0 {
-		syscall.Kill(p.pid, syscall.SIGKILL) // it may be gone already
+		syscall.Kill(p.pid, syscall.SIGSTOP) // so that it starts no more of them; each may be gone already
+		for _, pid := range append(children(p.pid), p.pid) {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
 	}
 	p.halt()
 }
@@ -245,6 +248,27 @@ func (p *Postgres) log() []byte {
 		return []byte(err.Error())
 	}
 	return log
+}
+
+// children lists the processes that another one started, where there is a /proc; elsewhere PostgreSQL's own notice
+// the death of the server and end.
+func children(parent int) []int {
+	var found []int
+	files, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well-formed
+	for _, file := range files {
+		stat, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		// pid (name, which may hold anything) state parent …
+		_, rest, _ := strings.Cut(string(stat[max(0, bytes.LastIndexByte(stat, ')')):]), " ")
+		fields := strings.Fields(rest)
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err == nil && len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
+			found = append(found, pid)
+		}
+	}
+	return found
 }
 
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
