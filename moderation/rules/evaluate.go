@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -49,7 +48,7 @@ func (rs *Ruleset) Evaluate(ctx context.Context, f *Facts) Verdict {
 func (r *rule) apply(ctx context.Context, e *evaluation) (hit Hit, fired bool, err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			err = &brokenError{fmt.Sprint(broken), debug.Stack()}
+			err = fmt.Errorf("internal error: %v", broken)
 		}
 	}()
 	fired, err = r.condition.holds(ctx, e)
@@ -58,14 +57,6 @@ func (r *rule) apply(ctx context.Context, e *evaluation) (hit Hit, fired bool, e
 	}
 	return r.hit(e), true, nil
 }
-
-// brokenError is a panic of this program or a library.
-type brokenError struct {
-	message string
-	stack   []byte
-}
-
-func (b *brokenError) Error() string { return "internal error: " + b.message }
 
 // holds evaluates the condition.
 func (c *condition) holds(ctx context.Context, e *evaluation) (bool, error) {
@@ -92,7 +83,7 @@ func (c *condition) run(ctx context.Context, e *evaluation) (result valueOf, err
 // failure returns the hit that stands for a rule that could not be evaluated. What a shadow rule does wrong holds
 // nothing, unless it was this program that broke: then the other rules may have missed something too.
 func (r *rule) failure(err error) Hit {
-	mode, why := Enforce, "something is broken in this program"
+	mode, why := Enforce, "something is broken in this program ("+err.Error()+")"
 	var own *types.Err
 	var cancelled interpreter.EvalCancelledError
 	switch {

@@ -9,8 +9,8 @@ import (
 
 // FuzzParse requires that any bytes are either a ruleset that evaluates, or faults with places.
 func FuzzParse(f *testing.F) {
-	f.Add(Default())
-	f.Add([]byte(largeRuleset(100)))
+	f.Add([]byte("rules:\n  - id: a\n    when: links.count > 2 && listed(\"w\")\n    then: hold\n    reason: Has {{links.count}}.\n"))
+	f.Add([]byte("default: hold\nthresholds: {spam: 5}\nlists: {w: {mode: prefix, fields: [body], terms: [a b], except: [\"a bc\"]}}\nrules: []\n"))
 	f.Add([]byte(conditionLists + oneRule("id: x", "when: >-\n      links.hosts.all(h,\n      listed('words'))", "score: 1e3", "reason: '{{matched}}'")))
 	f.Add([]byte("lists: {a: {mode: regex, terms: ['a+b']}}\nrules: [&x {id: *x}]\ntests: [{name: a, facts: {reply.depth: 1}}]"))
 	f.Fuzz(func(t *testing.T, source []byte) {

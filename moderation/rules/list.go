@@ -53,6 +53,23 @@ var listModes = []listMode{
 		what: "Finds one email address, or with @mail.example every address of exactly that domain."},
 }
 
+// ModeDoc documents one mode of lists.
+type ModeDoc struct {
+	Name     string
+	What     string
+	Fields   []string // where it makes sense
+	Defaults []string // where a list looks that does not say
+}
+
+// Modes returns the documentation of every mode of lists.
+func Modes() []ModeDoc {
+	docs := make([]ModeDoc, len(listModes))
+	for i, m := range listModes {
+		docs[i] = ModeDoc{Name: m.name, What: m.what, Fields: m.fields.names(), Defaults: m.defaults.names()}
+	}
+	return docs
+}
+
 // laterModes are modes that this version does not have.
 var laterModes = map[string]string{
 	"loose": "This version has no evasion-proof matching. Use mode word, and list the spellings.",

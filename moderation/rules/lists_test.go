@@ -112,6 +112,19 @@ func TestListsOfSendersFindThemWithoutShowingThem(t *testing.T) {
 	}
 }
 
+func TestEveryModeIsDocumented(t *testing.T) {
+	for _, m := range Modes() {
+		if m.What == "" || len(m.Fields) == 0 || len(m.Defaults) == 0 {
+			t.Errorf("the mode %s is not documented: %+v", m.Name, m)
+		}
+		for _, f := range m.Defaults {
+			if !slices.Contains(m.Fields, f) {
+				t.Errorf("the mode %s looks into %s by default, where it makes no sense", m.Name, f)
+			}
+		}
+	}
+}
+
 func TestListedCountCountsEveryOccurrence(t *testing.T) {
 	source := "lists: {a: {terms: [mill, wheel]}}\nrules: [{id: r, when: 'listed_count(\"a\", \"body\") == 250', then: hold, reason: x}]\n"
 	v := evaluate(t, source, Neutral(strings.Repeat("mill, wheel. ", 125)))
