@@ -1,0 +1,284 @@
+package handlers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// publicURL is where the house is reached: over TLS, as in the world.
+const publicURL = "https://comments.example"
+
+// The addresses of the JSON API that most tests use. The stage has the sites paper (article quay) and demo.
+const (
+	paperComments = "/api/v1/sites/paper/comments"
+	paperThread   = "/api/v1/sites/paper/thread?article=quay"
+)
+
+// house is the whole server over a database, asked without a network. Every answer, and every request that is meant to
+// be right, is held against openapi.yaml.
+type house struct {
+	*stage
+	handler http.Handler
+}
+
+// eachHouse runs a test on both engines.
+func eachHouse(t *testing.T, f func(h *house)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newHouseOn(t, d)) })
+}
+
+// newHouse is a house on SQLite. Changes are made before it answers its first request.
+func newHouse(t testing.TB, changes ...func(*house)) *house {
+	t.Helper()
+	return newHouseOn(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)), changes...)
+}
+
+func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
+	t.Helper()
+	h := &house{stage: &stage{t: t, db: d, clock: &stageClock{}, log: &stageLog{}, baseURL: publicURL}}
+	h.clock.nanos.Store(monday.UnixNano())
+	h.Server = h.wire(t.TempDir())
+	for _, change := range changes {
+		change(h)
+	}
+	h.furnish()
+	h.handler = must(h.Handler())(t)
+	return h
+}
+
+// call is one request.
+type call struct {
+	method string
+	path   string
+	body   any // sent as JSON, or as it is when it is a string
+	token  string
+	header map[string]string
+	// wrong: the request is meant to break the contract; only the answer must keep it.
+	wrong bool
+}
+
+// reply is an answer.
+type reply struct {
+	t      testing.TB
+	what   string
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (h *house) get(path string) reply {
+	h.t.Helper()
+	return h.do(call{method: http.MethodGet, path: path})
+}
+
+func (h *house) post(path string, body any) reply {
+	h.t.Helper()
+	return h.do(call{method: http.MethodPost, path: path, body: body})
+}
+
+// do sends a request and holds it and its answer against the contract.
+func (h *house) do(c call) reply {
+	h.t.Helper()
+	recorder := httptest.NewRecorder()
+	h.handler.ServeHTTP(recorder, c.request(h.t))
+	answer := recorder.Result()
+	r := reply{t: h.t, what: c.method + " " + c.path, status: answer.StatusCode, header: answer.Header, body: recorder.Body.Bytes()}
+	checkContract(h.t, c, r)
+	return r
+}
+
+func (c call) request(t testing.TB) *http.Request {
+	t.Helper()
+	var body []byte
+	switch b := c.body.(type) {
+	case nil:
+	case string:
+		body = []byte(b)
+	default:
+		body = must(json.Marshal(b))(t)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), c.method, publicURL+c.path, bytes.NewReader(body))
+	if c.body == nil {
+		r.Body = http.NoBody
+	} else {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for name, value := range c.header {
+		r.Header.Set(name, value)
+		if value == "" {
+			r.Header.Del(name)
+		}
+	}
+	r.RemoteAddr = "192.0.2.7:40000"
+	return r
+}
+
+// want requires a status and reads the JSON answer into target, unless that is nil.
+func (r reply) want(status int, target any) reply {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("%s: status %d, want %d: %.600s", r.what, r.status, status, r.body)
+	}
+	if target != nil {
+		if err := json.Unmarshal(r.body, target); err != nil {
+			r.t.Fatalf("%s: %v: %.600s", r.what, err, r.body)
+		}
+	}
+	return r
+}
+
+// problem is what tests look at in a problem.
+type problem struct {
+	Type     string
+	Title    string
+	Status   int
+	Detail   string
+	Instance string
+	Errors   []fault
+}
+
+type fault struct {
+	Pointer, Code, Detail, Path, Hint string
+	Line, Column                      int
+}
+
+// wantProblem requires a problem with that status and code and, in that order, faults given as "pointer code".
+func (r reply) wantProblem(status int, code string, faults ...string) problem {
+	r.t.Helper()
+	var p problem
+	r.want(status, &p)
+	if r.header.Get("Content-Type") != "application/problem+json" {
+		r.t.Errorf("%s: the problem's content type is %q", r.what, r.header.Get("Content-Type"))
+	}
+	if got := strings.TrimPrefix(p.Type, "urn:rejoinder:problem:"); got != code || p.Status != status {
+		r.t.Errorf("%s: problem %q with status %d, want %q with %d", r.what, got, p.Status, code, status)
+	}
+	var got []string
+	for _, f := range p.Errors {
+		got = append(got, strings.TrimSpace(f.Pointer+" "+f.Code))
+		if !strings.HasSuffix(f.Detail, ".") {
+			r.t.Errorf("%s: the fault at %s has no sentence for people: %q", r.what, f.Pointer, f.Detail)
+		}
+	}
+	if len(faults) > 0 && fmt.Sprint(got) != fmt.Sprint(faults) {
+		r.t.Errorf("%s: faults %q, want %q", r.what, got, faults)
+	}
+	return p
+}
+
+// accepted is the answer to a submission.
+type accepted struct {
+	Comment        ownComment
+	Receipt        string
+	CommenterToken string `json:"commenter_token"`
+}
+
+type ownComment struct {
+	ID           string
+	ParentID     *string `json:"parent_id"`
+	Status       moderation.Status
+	PublicReason string `json:"public_reason"`
+	AuthorName   string `json:"author_name"`
+	AuthorURL    string `json:"author_url"`
+	Body         string
+	HTML         string
+	Version      int
+	CreatedAt    string `json:"created_at"`
+	EditedAt     string `json:"edited_at"`
+	EditUntil    string `json:"edit_until"`
+}
+
+// fields is a JSON object.
+type fields map[string]any
+
+// submission is a complete one to the article quay, with changes; a nil value takes a field out.
+func submission(body string, changes ...fields) fields {
+	f := fields{
+		"article": fields{"key": "quay"}, "author_name": "Ines Weber", "author_email": "ines@mail.example", "body": body,
+	}
+	for _, change := range changes {
+		for name, value := range change {
+			f[name] = value
+			if value == nil {
+				delete(f, name)
+			}
+		}
+	}
+	return f
+}
+
+// submit sends a comment that is taken in.
+func (h *house) submit(body string, changes ...fields) accepted {
+	h.t.Helper()
+	var a accepted
+	h.post(paperComments, submission(body, changes...)).want(http.StatusCreated, &a)
+	return a
+}
+
+// enrol registers a moderator and returns an access token. Without sites they work on every one.
+func (h *house) enrol(name string, role auth.Role, sites ...string) string {
+	h.t.Helper()
+	email, password := strings.ToLower(name)+"@desk.example", "the "+name+" of seven seas"
+	var ids []string
+	for _, slug := range sites {
+		ids = append(ids, must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, slug))(h.t).ID)
+	}
+	must(h.Auth.Register(h.t.Context(), auth.NewModerator{Email: email, Name: name, Role: role, SiteIDs: ids, Password: password}))(h.t)
+	return h.login(email, password)
+}
+
+func (h *house) login(email, password string) string {
+	h.t.Helper()
+	var session struct {
+		AccessToken string `json:"access_token"`
+	}
+	h.post("/api/v1/auth/login", fields{"email": email, "password": password}).want(http.StatusOK, &session)
+	return session.AccessToken
+}
+
+// ada signs the stage's moderator in.
+func (h *house) ada() string { h.t.Helper(); return h.login(adaEmail, adaPassword) }
+
+// page is a thread as readers get it.
+type page struct {
+	Count      int
+	Comments   []node
+	NextCursor string `json:"next_cursor"`
+	Article    struct {
+		Key, URL, Title string
+		Closed          bool
+	}
+}
+
+type node struct {
+	ID          string
+	ParentID    *string `json:"parent_id"`
+	Depth       int
+	AuthorName  string `json:"author_name"`
+	HTML        string
+	Tombstone   bool
+	Replies     []node
+	MoreReplies string `json:"more_replies"`
+}
+
+func (h *house) thread(query string) page {
+	h.t.Helper()
+	var p page
+	h.get(paperThread+query).want(http.StatusOK, &p)
+	return p
+}
