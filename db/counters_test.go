@@ -228,7 +228,8 @@ func actAtRandom(t *testing.T, d *db.DB, b *dbtest.Builder, random *rand.Rand, a
 		revision := b.NewRevision(c, "edited", statuses[random.IntN(len(statuses))])
 		return revision.Comment, d.ReviseComment(t.Context(), revision)
 	}
-	action := []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam}[random.IntN(4)]
+	actions := []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam}
+	action := actions[random.IntN(len(actions))]
 	to, err := c.Apply(action)
 	if err != nil {
 		return c, nil

@@ -151,7 +151,8 @@ func TestAnErrorOfTheUpdateStoresNothing(t *testing.T) {
 		if err := d.UpdateLoginFailures(t.Context(), [][]byte{keys[0], keys[0]}, keep); err == nil {
 			t.Error("the same key twice was accepted")
 		}
-		if err := d.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) { return f[:1], nil }); err == nil {
+		lose := func(f []auth.LoginFailures) ([]auth.LoginFailures, error) { return f[:1], nil }
+		if err := d.UpdateLoginFailures(t.Context(), keys, lose); err == nil {
 			t.Error("a value too few was accepted")
 		}
 	})

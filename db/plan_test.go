@@ -36,7 +36,8 @@ func driveEverything(t *testing.T, d *db.DB) {
 		must[[]moderation.Comment](t)(d.ThreadRoots(ctx, moderation.RootsSelect{ArticleID: article.ID, Newest: true, After: after, Limit: 5}))
 		must[[]moderation.Article](t)(d.Articles(ctx, site.ID, after, 5))
 	}
-	must[[][]moderation.Comment](t)(d.ThreadReplies(ctx, []moderation.RepliesSelect{{RootID: root.ID, Limit: 5}, {RootID: reply.ID, Limit: 5}}))
+	must[[][]moderation.Comment](t)(d.ThreadReplies(ctx,
+		[]moderation.RepliesSelect{{RootID: root.ID, Limit: 5}, {RootID: reply.ID, Limit: 5}}))
 	must[map[string]int](t)(d.Counts(ctx, site.ID, []string{"one", "two"}))
 	for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
 		_, _, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusPending, Sort: sort, Limit: 5})
@@ -82,7 +83,8 @@ func TestSQLiteScansNoGrowingTable(t *testing.T) {
 	}
 	// "SCAN x" visits every row of x. Here x is a subquery that a LIMIT bounds, or what is above one comment, or a
 	// small table, or an index of the few comments that wait to be erased.
-	harmless := regexp.MustCompile(`^SCAN (recent|branch|site|sites|above|CONSTANT ROW|\(subquery-\d+\)|sqlite_master|c USING INDEX comments_to_erase)\b`)
+	harmless := regexp.MustCompile(
+		`^SCAN (recent|branch|site|sites|above|CONSTANT ROW|\(subquery-\d+\)|sqlite_master|c USING INDEX comments_to_erase)\b`)
 	seen := map[string]bool{}
 	for _, s := range statements {
 		if seen[s.Query] || strings.HasPrefix(strings.TrimSpace(s.Query), "EXPLAIN") {
@@ -217,10 +219,12 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 	root := b.Comment(article, dbtest.Draft{})
 	b.Comment(article, dbtest.Draft{Parent: &root})
 	tamper(t, d, `
-		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status, '', '', '', '', i, '', 0, created_at, NULL
+		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
+			'', '', '', '', i, '', 0, created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE parent_id IS NULL`)
 	tamper(t, d, `
-		INSERT INTO comments SELECT 'y' || i, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status, '', '', '', '', i, '', 0, created_at, NULL
+		INSERT INTO comments SELECT 'y' || i, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status,
+			'', '', '', '', i, '', 0, created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE id = '`+root.ID+`'`)
 	tamper(t, d, `ANALYZE comments`)
 	visible := `(status = 'approved' OR visible_replies > 0)`

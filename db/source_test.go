@@ -4,14 +4,15 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
-
-	"github.com/lib/pq"
-	"strings"
 )
 
 // TestLogsAreOnlyAppendedTo reads the package's own source: no statement may change or remove what was logged.
@@ -82,7 +83,7 @@ func TestPostgresErrorsAreNamedAndTheirDetailIsDropped(t *testing.T) {
 		"57P01": moderation.ErrBusy, "53300": moderation.ErrBusy, "08006": moderation.ErrBusy, "55P03": moderation.ErrBusy,
 		"22P02": nil, "42601": nil, "23514": nil,
 	} {
-		err := db.Translate(d, &pq.Error{Code: pq.ErrorCode(code), Message: "m", Detail: "Key (email)=(secret) exists.",
+		err := db.Translate(d, &pq.Error{Code: pqerror.Code(code), Message: "m", Detail: "Key (email)=(secret) exists.",
 			Hint: "secret", Where: "secret", Table: "t", Constraint: "c"})
 		if want != nil {
 			wantErr(t, err, want)
