@@ -58,6 +58,13 @@ func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
 	return h
 }
 
+// in is the same house for a subtest.
+func (h *house) in(t testing.TB) *house {
+	stage := *h.stage
+	stage.t = t
+	return &house{stage: &stage, handler: h.handler}
+}
+
 // call is one request.
 type call struct {
 	method string
