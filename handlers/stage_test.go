@@ -1,0 +1,288 @@
+package handlers_test
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/handlers"
+	"rejoinder/moderation"
+	"rejoinder/privacy"
+	"rejoinder/web"
+)
+
+func init() { gin.SetMode(gin.TestMode) }
+
+// stageRules judge by plain words, so that a test says in the comment what shall become of it.
+const stageRules = `
+lists:
+  promises:
+    mode: word
+    terms: [casino, straße]
+rules:
+  - id: open-gate
+    when: text.body.contains("please publish")
+    then: approve
+    priority: 10
+    reason: The text asks politely.
+  - id: closed-gate
+    when: text.body.contains("please decline")
+    then: reject
+    priority: 20
+    reason: The text asks to be declined.
+    public_reason: Comments like this one are not published here.
+  - id: trap
+    when: form.honeypot
+    then: spam
+    priority: 30
+    reason: A field that people do not see was filled in.
+  - id: regulars
+    when: author.recognised && author.approved >= 1
+    then: approve
+    priority: 5
+    reason: A regular, recognised by the browser.
+  - id: promises
+    when: listed("promises")
+    score: 1.5
+    reason: The comment uses {{matched}}.
+  - id: newcomers
+    when: author.approved == 0
+    then: hold
+    reason: This commenter has no approved comment yet.
+default: hold
+`
+
+var monday = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+const (
+	adaEmail    = "ada@paper.example"
+	adaPassword = "a quiet harbour at dawn"
+)
+
+// stage is a whole server on SQLite, with a site, an article and a moderator.
+type stage struct {
+	*handlers.Server
+	t       testing.TB
+	db      *db.DB
+	clock   *stageClock
+	log     *stageLog
+	baseURL string
+}
+
+type stageClock struct{ nanos atomic.Int64 }
+
+func (c *stageClock) Now() time.Time          { return time.Unix(0, c.nanos.Load()).UTC() }
+func (c *stageClock) advance(d time.Duration) { c.nanos.Add(int64(d)) }
+
+type stageLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *stageLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *stageLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+type noMetrics struct{}
+
+func (noMetrics) Answered(string, string, int, time.Duration) {}
+
+// newStage builds the server. Changes are made before it serves its first request.
+func newStage(t testing.TB, changes ...func(*stage)) *stage {
+	t.Helper()
+	s := &stage{t: t, clock: &stageClock{}, log: &stageLog{}}
+	s.clock.nanos.Store(monday.UnixNano())
+	dir := t.TempDir()
+	s.db = must(db.Open(t.Context(), "sqlite:"+filepath.Join(dir, "rejoinder.db"), db.Options{Now: s.clock.Now}))(t)
+	t.Cleanup(func() { s.db.Close() })
+	if err := s.db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	listener := httptest.NewUnstartedServer(nil)
+	s.baseURL = "http://" + listener.Listener.Addr().String()
+	s.Server = s.wire(dir)
+	for _, change := range changes {
+		change(s)
+	}
+	s.furnish()
+	listener.Config.Handler = must(s.Handler())(t)
+	listener.Start()
+	t.Cleanup(listener.Close)
+	return s
+}
+
+func must[T any](value T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+func (s *stage) wire(dir string) *handlers.Server {
+	t, now := s.t, s.clock.Now
+	log := slog.New(slog.NewTextHandler(s.log, nil))
+	keys := must(privacy.Open(dir, now))(t)
+	ring := must(auth.OpenKeyRing(auth.KeyRingConfig{Dir: dir, Now: now, Random: rand.Reader, Log: log}))(t)
+	tokens := must(auth.NewTokens(auth.TokensConfig{Issuer: s.baseURL, Audience: "rejoinder-api", Keys: ring, Now: now, Random: rand.Reader}))(t)
+	hasher := must(auth.NewHasher(auth.HasherConfig{
+		Params: auth.HashParams{MemoryKiB: 8, Passes: 1, Parallelism: 1}, AtOnce: 2, Random: rand.Reader,
+	}))(t)
+	accounts := must(auth.NewService(auth.ServiceConfig{
+		Store: s.db, Emails: keys, Hasher: hasher, Tokens: tokens, Log: log, Now: now, Random: rand.Reader,
+	}))(t)
+	var ids atomic.Int64
+	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
+	rulebook := moderation.NewRulebook(s.db, now, newID)
+	intake := &moderation.Intake{Store: s.db, Judges: rulebook, Limiter: moderation.NewAddressLimiter(0, now), Keys: keys,
+		Log: log, Now: now, NewID: newID}
+	return &handlers.Server{
+		Intake: intake, Editor: &moderation.Editor{Intake: intake, Store: s.db},
+		Own:     &moderation.Own{Store: s.db, Keys: keys, Now: now, NewID: newID},
+		Threads: &moderation.Threads{Store: s.db, Keys: keys, Now: now},
+		Queue:   &moderation.Queue{Store: s.db, Keys: keys, Now: now, NewID: newID},
+		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: rulebook, Auth: accounts, Keys: keys,
+		Database: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
+		Config: handlers.Config{PublicURL: s.baseURL, Demo: true},
+	}
+}
+
+// furnish makes the sites paper and demo, their articles, the rules and the moderator Ada.
+func (s *stage) furnish() {
+	t, viewer := s.t, moderation.Viewer{}
+	t.Helper()
+	must(s.Sites.Add(t.Context(), viewer, moderation.NewSite{Slug: "paper", Name: "The Harbour Gazette", Locale: "en-GB",
+		Origins: []string{"https://harbour.example"}}))(t)
+	must(s.Sites.Add(t.Context(), viewer, moderation.NewSite{Slug: web.DemoSite, Name: "Demo"}))(t)
+	for _, site := range []string{"paper", web.DemoSite} {
+		saved := must(s.Rulebook.Save(t.Context(), viewer, site, moderation.Draft{Source: stageRules}))(t)
+		must(s.Rulebook.Activate(t.Context(), viewer, moderation.RulesetRef{SiteSlug: site, Version: saved.Version}))(t)
+	}
+	s.article("quay", func(n *moderation.NewArticle) {
+		n.URL, n.Title = "https://harbour.example/quay", "The quay & its <lamps>"
+		n.PublishedAt = monday.Add(-24 * time.Hour)
+	})
+	must(s.Sites.Register(t.Context(), viewer, web.DemoSite, moderation.NewArticle{
+		ArticleRef: moderation.ArticleRef{Key: web.DemoArticleKey, Title: web.DemoArticleTitle}}))(t)
+	must(s.Auth.Register(t.Context(), auth.NewModerator{Email: adaEmail, Name: "Ada", Role: auth.RoleModerator, Password: adaPassword}))(t)
+}
+
+// article registers an article of the site paper.
+func (s *stage) article(key string, change func(*moderation.NewArticle)) {
+	s.t.Helper()
+	n := moderation.NewArticle{ArticleRef: moderation.ArticleRef{Key: key}}
+	if change != nil {
+		change(&n)
+	}
+	must(s.Sites.Register(s.t.Context(), moderation.Viewer{}, "paper", n))(s.t)
+}
+
+// closeArticle closes an article of the site paper by hand.
+func (s *stage) closeArticle(key string) {
+	s.t.Helper()
+	closed := true
+	must(s.Sites.ChangeArticle(s.t.Context(), moderation.Viewer{}, moderation.SiteArticle{SiteSlug: "paper", Key: key},
+		moderation.ArticleChange{Closed: &closed}))(s.t)
+}
+
+// comment submits a comment past the form and returns its id.
+func (s *stage) comment(article, parent, name, body string) string {
+	s.t.Helper()
+	s.clock.advance(time.Second)
+	accepted := must(s.Intake.Submit(s.t.Context(), moderation.Submission{
+		SiteSlug: "paper", Article: moderation.ArticleRef{Key: article}, ParentID: parent, AuthorName: name,
+		AuthorEmail: hex.EncodeToString([]byte(name))[:min(2*len(name), 60)] + "@mail.example", Body: body,
+	}))(s.t)
+	return accepted.Comment.ID
+}
+
+// decide takes a decision past the console.
+func (s *stage) decide(id string, action moderation.Action) {
+	s.t.Helper()
+	open := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t)
+	must(s.Queue.Decide(s.t.Context(), moderation.Viewer{ModeratorID: "01957000-0000-7000-8000-00000000aaaa"},
+		moderation.Ruling{CommentID: id, Action: action, Version: open.Comment.Version}))(s.t)
+}
+
+// count returns how many comments of the site paper have that status.
+func (s *stage) count(status moderation.Status) int {
+	s.t.Helper()
+	return must(s.Queue.List(s.t.Context(), moderation.Viewer{}, moderation.QueueQuery{
+		SiteSlug: "paper", Status: status, Sort: moderation.QueueOldest, Limit: 1}))(s.t).Total
+}
+
+// browser is a person's browser: it keeps cookies, sends what browsers send, and runs no script.
+type browser struct {
+	t      testing.TB
+	base   string
+	client *http.Client
+	jar    *cookiejar.Jar
+}
+
+func (s *stage) browser() *browser { return s.browserFor(s.t) }
+
+// browserFor is a browser that reports to a test of its own.
+func (s *stage) browserFor(t testing.TB) *browser {
+	jar := must(cookiejar.New(nil))(t)
+	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	t.Cleanup(client.CloseIdleConnections)
+	return &browser{t: t, base: s.baseURL, client: client, jar: jar}
+}
+
+func (b *browser) get(path string) answered {
+	b.t.Helper()
+	return b.send(must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.base+path, nil))(b.t))
+}
+
+// post sends a form. A header "Origin" stands for a form on another site's page.
+func (b *browser) post(path string, form url.Values, headers ...string) answered {
+	b.t.Helper()
+	return b.postRaw(path, form.Encode(), headers...)
+}
+
+func (b *browser) postRaw(path, body string, headers ...string) answered {
+	b.t.Helper()
+	path, _, _ = strings.Cut(path, "#")
+	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, strings.NewReader(body)))(b.t)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", b.base)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return b.send(r)
+}
+
+// cookie returns what the browser would send to the path.
+func (b *browser) cookie(path, name string) string {
+	for _, c := range b.jar.Cookies(must(url.Parse(b.base + path))(b.t)) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
