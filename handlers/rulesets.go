@@ -111,7 +111,7 @@ func (s *Server) checkRuleset(c *gin.Context) error {
 	if _, err := s.Sites.Find(c, consoleViewer(c), c.Param("site")); err != nil {
 		return err
 	}
-	compiled, err := rules.Parse([]byte(req.Source))
+	compiled, err := moderation.CheckRuleset(c, []byte(req.Source))
 	if err != nil {
 		return err
 	}

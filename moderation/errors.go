@@ -80,7 +80,9 @@ type TooMany struct {
 }
 
 // Error names the wait.
-func (e *TooMany) Error() string { return fmt.Sprintf("too many submissions, retry after %s", e.RetryAfter) }
+func (e *TooMany) Error() string {
+	return fmt.Sprintf("too many submissions, retry after %s", e.RetryAfter)
+}
 
 // withoutPrefix shortens the pointers of an *Invalid, for a thing that is nested in one request and bare in another.
 func withoutPrefix(err error, prefix string) error {

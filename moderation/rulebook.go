@@ -125,8 +125,8 @@ type Draft struct {
 	Note   string
 }
 
-// Save checks a draft and stores it as the site's next version; what is active stays active.
-// Errors: *rules.Faults with every fault of the document, *Invalid, ErrSiteUnknown.
+// Save checks a draft, runs the tests in it, and stores it as the site's next version; what is active stays active.
+// Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid, ErrSiteUnknown.
 func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft) (Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
@@ -137,7 +137,7 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 	if err := faults.Err(); err != nil {
 		return Ruleset{}, err
 	}
-	compiled, err := rules.Parse([]byte(d.Source))
+	compiled, err := CheckRuleset(ctx, []byte(d.Source))
 	if err != nil {
 		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
@@ -149,6 +149,25 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 	}
 	b.compiled.Add(saved.ID, compiled)
 	return saved, nil
+}
+
+// CheckRuleset compiles a document and runs its tests. The error is *rules.Faults with every fault or failed test.
+func CheckRuleset(ctx context.Context, source []byte) (*rules.Ruleset, error) {
+	compiled, err := rules.Parse(source)
+	if err != nil {
+		return nil, err
+	}
+	var faults rules.Faults
+	for _, f := range compiled.RunTests(ctx) {
+		faults.List = append(faults.List, rules.Fault{
+			Line: f.Line, Column: f.Column, Path: "/tests",
+			Message: fmt.Sprintf("The test %q fails: %s", f.Name, f.Message),
+		})
+	}
+	if len(faults.List) > 0 {
+		return nil, &faults
+	}
+	return compiled, nil
 }
 
 // Activate makes a saved version the one that judges, from the next submission on.

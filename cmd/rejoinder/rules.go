@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
 
@@ -16,8 +18,8 @@ func rulesCommand(con console) *cobra.Command {
 		Use:   "check FILE",
 		Short: "Check a ruleset and name every fault with line and column; - reads standard input",
 		Args:  exactly(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return checkRuleset(con, args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return checkRuleset(cmd.Context(), con, args[0])
 		},
 	}
 	show := &cobra.Command{
@@ -32,12 +34,12 @@ func rulesCommand(con console) *cobra.Command {
 	return group("rules", "Work on rulesets", check, show)
 }
 
-func checkRuleset(con console, path string) error {
+func checkRuleset(ctx context.Context, con console, path string) error {
 	source, err := readSource(con, path)
 	if err != nil {
 		return misuse{err}
 	}
-	ruleset, err := rules.Parse(source)
+	ruleset, err := moderation.CheckRuleset(ctx, source)
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
 		for _, f := range faults.List {
@@ -46,7 +48,7 @@ func checkRuleset(con console, path string) error {
 				fmt.Fprintf(con.errs, "    %s\n", f.Hint)
 			}
 		}
-		return fmt.Errorf("%s has %d faults", path, len(faults.List))
+		return fmt.Errorf("%s: faults: %d", path, len(faults.List))
 	}
 	if err != nil {
 		return err
@@ -54,7 +56,7 @@ func checkRuleset(con console, path string) error {
 	for _, w := range ruleset.Warnings() {
 		fmt.Fprintf(con.out, "%s:%d:%d: warning: %s\n", path, w.Line, w.Column, w.Message)
 	}
-	fmt.Fprintf(con.out, "%s: no faults\n", path)
+	fmt.Fprintf(con.out, "%s: no faults, %d tests passed\n", path, ruleset.Tests())
 	return nil
 }
 
