@@ -8,7 +8,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/moderation"
-	"rejoinder/moderation/rules"
 )
 
 // rulesetAnswer is one version of a site's rules. Lists leave the source out.
