@@ -155,8 +155,8 @@ func TestMoreReplies(t *testing.T) {
 	rest.want(http.StatusOK, "Reply 100")
 	rest.lacks("Reply 099")
 	reader.get(rest.link("← All comments")).want(http.StatusOK, "Reply 099")
-	reader.get(quay+"&root=01957000-0000-7000-8000-ffffffffffff").want(http.StatusOK)
-	reader.get(quay+"&root=nonsense").want(http.StatusNotFound)
+	reader.get(quay + "&root=01957000-0000-7000-8000-ffffffffffff").want(http.StatusOK)
+	reader.get(quay + "&root=nonsense").want(http.StatusNotFound)
 }
 
 func TestReadersPagesAreCachedOnlyWhenTheyShowNobody(t *testing.T) {
