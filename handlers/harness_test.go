@@ -240,14 +240,18 @@ func (h *house) submit(body string, changes ...fields) accepted {
 // enrol registers a moderator and returns an access token. Without sites they work on every one.
 func (h *house) enrol(name string, role auth.Role, sites ...string) string {
 	h.t.Helper()
-	email, password := strings.ToLower(name)+"@desk.example", "the "+name+" of seven seas"
 	var ids []string
 	for _, slug := range sites {
 		ids = append(ids, must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, slug))(h.t).ID)
 	}
-	must(h.Auth.Register(h.t.Context(), auth.NewModerator{Email: email, Name: name, Role: role, SiteIDs: ids, Password: password}))(h.t)
-	return h.login(email, password)
+	must(h.Auth.Register(h.t.Context(), auth.NewModerator{
+		Email: deskEmail(name), Name: name, Role: role, SiteIDs: ids, Password: deskPassword}))(h.t)
+	return h.login(deskEmail(name), deskPassword)
 }
+
+const deskPassword = "nine lamps along the quay"
+
+func deskEmail(name string) string { return strings.ToLower(name) + "@desk.example" }
 
 func (h *house) login(email, password string) string {
 	h.t.Helper()

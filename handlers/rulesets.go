@@ -77,6 +77,27 @@ func (s *Server) saveRuleset(c *gin.Context) error {
 	return nil
 }
 
+// checkRuleset says what is wrong with a ruleset, as saving it would, and what may be unintended. Nothing is saved.
+func (s *Server) checkRuleset(c *gin.Context) error {
+	var req struct {
+		Source string `json:"source"`
+	}
+	if err := bindJSON(c, &req, maxRulesetBody); err != nil {
+		return err
+	}
+	if _, err := s.Sites.Find(c, consoleViewer(c), c.Param("site")); err != nil {
+		return err
+	}
+	compiled, err := moderation.CheckRuleset(c, []byte(req.Source))
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, struct {
+		Warnings []FieldFault `json:"warnings"`
+	}{rulesetFaults(compiled.Warnings(), "warning")})
+	return nil
+}
+
 // activateRuleset makes a saved version the one that judges.
 func (s *Server) activateRuleset(c *gin.Context) error {
 	ref, err := rulesetRef(c)
@@ -97,25 +118,4 @@ func rulesetRef(c *gin.Context) (moderation.RulesetRef, error) {
 		return moderation.RulesetRef{}, moderation.ErrNotFound
 	}
 	return moderation.RulesetRef{SiteSlug: c.Param("site"), Version: int(version)}, nil
-}
-
-// checkRuleset says what is wrong with a ruleset, as saving it would, and what may be unintended. Nothing is saved.
-func (s *Server) checkRuleset(c *gin.Context) error {
-	var req struct {
-		Source string `json:"source"`
-	}
-	if err := bindJSON(c, &req, maxRulesetBody); err != nil {
-		return err
-	}
-	if _, err := s.Sites.Find(c, consoleViewer(c), c.Param("site")); err != nil {
-		return err
-	}
-	compiled, err := moderation.CheckRuleset(c, []byte(req.Source))
-	if err != nil {
-		return err
-	}
-	answer(c, http.StatusOK, struct {
-		Warnings []FieldFault `json:"warnings"`
-	}{rulesetFaults(compiled.Warnings(), "warning")})
-	return nil
 }
