@@ -173,14 +173,15 @@ func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) err
 	})
 }
 
-// erase removes name and text of comments from every table. Who decided what, and why, stays.
+// erase removes name and text of comments from every table, and the fingerprint, since that of a short text could be
+// guessed. Who decided what, and why, stays.
 func (s session) erase(ctx context.Context, ids []string) (int64, error) {
 	n, err := s.execIn(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
 	if err != nil {
 		return 0, err
 	}
 	_, err = s.execIn(ctx, `
-		UPDATE submissions SET body = '', author_name = '', author_url = '', facts = '{}', verdict = '{}'
-		WHERE comment_id IN (?)`, ids)
+		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = '{}', verdict = '{}'
+		WHERE comment_id IN (?)`, []byte{}, ids)
 	return n, err
 }

@@ -24,7 +24,7 @@ type Background struct {
 	Copies    Copies
 }
 
-// Rate counts submissions in the windows that end now.
+// Rate counts submissions in the windows that end now. Storage may stop counting at 1,000.
 type Rate struct {
 	Minute int
 	Hour   int
@@ -38,7 +38,7 @@ type Velocity struct {
 	Article Rate
 }
 
-// Copies counts submissions of the last 24 hours with the same fingerprint.
+// Copies counts submissions of the last 24 hours with the same fingerprint. Storage may stop counting at 1,000.
 type Copies struct {
 	Author  int // by the same commenter, anywhere on the site
 	Article int // by anyone, on the same article

@@ -27,6 +27,32 @@ func migrateCommand(con console) *cobra.Command {
 	return cmd
 }
 
+func verifyCommand(con console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Compare every counter in the database with the rows that it counts",
+		Long: "Compare every counter in the database with the rows that it counts. They are equal unless something other\n" +
+			"than this program wrote to the database. It reads whole tables; on a large database that takes a while.",
+		Args: noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+			wrong, err := a.db.Miscounts(cmd.Context())
+			if err != nil {
+				return err
+			}
+			for _, m := range wrong {
+				fmt.Fprintln(con.out, m)
+			}
+			if len(wrong) > 0 {
+				return fmt.Errorf("counters that are wrong: %d", len(wrong))
+			}
+			fmt.Fprintln(con.out, "Every counter equals its rows.")
+			return nil
+		}),
+	}
+	addFlags(cmd.Flags())
+	return cmd
+}
+
 func siteCommand(con console) *cobra.Command {
 	var n moderation.NewSite
 	add := &cobra.Command{
