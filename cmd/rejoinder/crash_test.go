@@ -184,14 +184,8 @@ func checkRows(t *testing.T, env []string) {
 // openRaw opens the database behind a server's environment without any of our code in between.
 func openRaw(t *testing.T, env []string) *sql.DB {
 	t.Helper()
-	var url string
-	for _, variable := range env {
-		if value, ok := strings.CutPrefix(variable, "REJOINDER_DATABASE_URL="); ok {
-			url = value
-		}
-	}
-	driver, source := "postgres", url
-	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+	driver, source := "postgres", databaseURL(env)
+	if path, ok := sqlitePath(env); ok {
 		driver, source = "sqlite", path
 	}
 	database, err := sql.Open(driver, source)
@@ -200,4 +194,18 @@ func openRaw(t *testing.T, env []string) *sql.DB {
 	}
 	t.Cleanup(func() { database.Close() })
 	return database
+}
+
+func databaseURL(env []string) string {
+	for _, variable := range env {
+		if url, ok := strings.CutPrefix(variable, "REJOINDER_DATABASE_URL="); ok {
+			return url
+		}
+	}
+	return ""
+}
+
+// sqlitePath is where the database file is; false on PostgreSQL.
+func sqlitePath(env []string) (string, bool) {
+	return strings.CutPrefix(databaseURL(env), "sqlite:")
 }

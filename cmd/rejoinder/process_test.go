@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -214,4 +215,15 @@ func (p *program) signIn(t *testing.T) string {
 		t.Fatalf("sign in: status %d\n%s", status, p.log)
 	}
 	return session.AccessToken
+}
+
+// freeAddress is a local address on which nothing listened a moment ago.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
 }
