@@ -30,8 +30,12 @@ type place struct {
 
 // document reads a YAML document node by node, so that every fault has its place.
 type document struct {
-	lines  []string // of the source
+	lines  []string // of the source, and then of the base
 	faults []Fault
+
+	base     string                // the name of the document that this one extends; empty for none
+	ownLines int                   // how many of the lines are not the base's
+	paths    map[*yaml.Node]string // of items that stand elsewhere in their own document
 }
 
 // readDocument parses the YAML and returns its root; nil if it cannot be read, with the fault noted.
@@ -131,6 +135,9 @@ func (d *document) err() error {
 		return nil
 	}
 	sortFaults(faults.List)
+	for i, f := range faults.List {
+		faults.List[i] = d.home(f)
+	}
 	if more := len(faults.List) - maxFaults; more > 0 {
 		faults.List = faults.List[:maxFaults]
 		faults.List[maxFaults-1].Message = fmt.Sprintf("there are %d more faults from here on", more+1)
@@ -211,6 +218,9 @@ func (d *document) items(n node, what string) []node {
 	items := make([]node, 0, len(n.Content))
 	for i, item := range n.Content {
 		one := node{item, n.path + "/" + strconv.Itoa(i)}
+		if path, elsewhere := d.paths[item]; elsewhere {
+			one.path = path
+		}
 		if item.Kind == yaml.AliasNode {
 			d.fault(one, "anchors and aliases are not available in rulesets", "Write it out.")
 			continue

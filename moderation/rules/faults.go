@@ -14,11 +14,15 @@ type Fault struct {
 	Path    string `json:"path"`   // JSON pointer into the document; empty for all of it
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"` // what to do about it
+	Base    string `json:"base,omitempty"` // the document that it is in, when that is the one that is extended
 }
 
 // String returns the fault on one line, as compilers print theirs.
 func (f Fault) String() string {
 	s := fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Message)
+	if f.Base != "" {
+		s = f.Base + ":" + s
+	}
 	if f.Hint != "" {
 		s += ". " + f.Hint
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Ruleset is a compiled document. It never changes, and any number of goroutines may use it.
@@ -15,6 +17,7 @@ type Ruleset struct {
 	fallback   Action      // when nothing asks for an action
 	warnings   []Fault
 	tests      []documentTest
+	base       []byte    // the document that this one extends; nil for none
 	pool       sync.Pool // of *evaluation
 }
 
@@ -35,12 +38,10 @@ type compiler struct {
 
 // Parse compiles the YAML source of a ruleset. The error is *Faults with every fault of the document, each with line
 // and column; it is another error only if this program is broken.
-func Parse(source []byte) (*Ruleset, error) {
-	doc, root := readDocument(source)
-	if root == nil {
-		return nil, doc.err()
-	}
-	c := &compiler{doc: doc, out: &Ruleset{fallback: Hold}}
+func Parse(source []byte) (*Ruleset, error) { return ParseExtending(source, Shipped) }
+
+func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, error) {
+	c := &compiler{doc: doc, out: &Ruleset{fallback: Hold, base: base}}
 	if err := c.compile(node{root, ""}); err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func Parse(source []byte) (*Ruleset, error) {
 }
 
 func (c *compiler) compile(root node) (err error) {
-	values := c.doc.mapping(root, "a ruleset", "lists", "rules", "thresholds", "default", "tests")
+	values := c.doc.mapping(root, "a ruleset", "extends", "lists", "rules", "thresholds", "default", "tests")
 	if v, has := values["lists"]; has {
 		c.lists(v)
 	}

@@ -117,7 +117,7 @@ func (c *compiler) setFact(e entry, facts *Facts) {
 		return
 	}
 	f := &registry[i]
-	if f.from != nil || f.group == "text" || f.path() == "author.name" || f.path() == "author.url" {
+	if !f.settable() {
 		d.fault(e.key, f.path()+" cannot be set: it follows from what the test says elsewhere", "Set body, author_name, author_url, author_email, address, or reply.depth.")
 		return
 	}

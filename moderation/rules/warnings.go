@@ -40,5 +40,8 @@ func (c *compiler) warnings() []Fault {
 		}
 	}
 	sortFaults(list)
+	for i, w := range list {
+		list[i] = c.doc.home(w)
+	}
 	return list
 }
