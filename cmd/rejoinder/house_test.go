@@ -14,16 +14,17 @@ import (
 // mayImport says which of our packages each package may import; ARCHITECTURE.md gives the reasons. Packages below one
 // named here, as db/dbtest, are for tests and may also import their parent.
 var mayImport = map[string][]string{
-	"":                 {},
-	"auth":             {},
-	"privacy":          {},
-	"web":              {},
-	"moderation/text":  {},
-	"moderation/rules": {"moderation/text"},
-	"moderation":       {"moderation/rules", "moderation/text", "privacy"},
-	"db":               {"", "moderation", "moderation/rules", "auth"},
-	"handlers":         {"moderation", "moderation/rules", "moderation/text", "auth", "web"},
-	"cmd/rejoinder":    {"auth", "db", "handlers", "moderation", "moderation/rules", "moderation/text", "privacy", "web"},
+	"":                    {},
+	"auth":                {},
+	"privacy":             {},
+	"web":                 {},
+	"moderation/text":     {},
+	"moderation/rules":    {"moderation/text"},
+	"moderation/classify": {"moderation/text"},
+	"moderation":          {"moderation/classify", "moderation/rules", "moderation/text", "privacy"},
+	"db":                  {"", "moderation", "moderation/rules", "auth"},
+	"handlers":            {"moderation", "moderation/rules", "moderation/text", "auth", "web"},
+	"cmd/rejoinder":       {"auth", "db", "handlers", "moderation", "moderation/classify", "moderation/rules", "moderation/text", "privacy", "web"},
 }
 
 // onlyIn says which foreign modules may be imported in which packages alone.

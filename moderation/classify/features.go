@@ -1,0 +1,153 @@
+package classify
+
+import (
+	"math"
+
+	"rejoinder/moderation/text"
+)
+
+const (
+	buckets = 1 << 16 // features share them by hash
+
+	shortestPiece = 3 // characters of the pieces that words are cut into, their edges included
+	longestPiece  = 5
+
+	// maxWords bounds what one text may cost. Of a longer one the beginning and the end are read, half of each:
+	// advertisements stand there.
+	maxWords = 400
+	// maxWordRunes bounds the pieces of one word.
+	maxWordRunes = 40
+)
+
+// The seeds of the hashes keep the kinds of features apart.
+const (
+	wordSeed  uint64 = 0x9E3779B97F4A7C15
+	pairSeed  uint64 = 0xC2B2AE3D27D4EB4F
+	pieceSeed uint64 = 0x165667B19E3779F9
+	shapeSeed uint64 = 0x27D4EB2F165667C5
+)
+
+// noWord is the word that features of the shape come from.
+const noWord = -1
+
+// feature is one bucket that a text falls into, and how much.
+type feature struct {
+	bucket uint32
+	word   int32 // which word of the text it comes from, or noWord
+	value  float32
+}
+
+// vector is what a model sees of a text. Words, pieces of words and shape each have the length 1, so that none of
+// them drowns the others. Its memory is used again for the next text.
+type vector struct {
+	features []feature
+	words    []text.Word
+	runes    []rune
+	counts   [buckets]uint16 // all zero between two kinds
+}
+
+// read replaces the vector by that of a text.
+func (v *vector) read(body string) {
+	normalised := text.Normalise(body)
+	v.features, v.words = v.features[:0], normalised.Words()
+	size := len(v.words)
+	if size > maxWords {
+		v.words = append(v.words[:maxWords/2], v.words[size-maxWords/2:]...)
+	}
+	v.kind(v.readWords)
+	v.kind(v.readPieces)
+	v.kind(func() {
+		for i, value := range shapeOf(body, normalised.Text, size) {
+			v.add(mix(mix(shapeSeed, uint64(i)), uint64(value)), noWord)
+		}
+	})
+}
+
+// kind reads one kind of features and gives them together the length 1. What comes often in a text counts more, but
+// not as often more: the logarithm of its count.
+func (v *vector) kind(read func()) {
+	from := len(v.features)
+	read()
+	part, sum := v.features[from:], 0.0
+	for i := range part {
+		n := int(v.counts[part[i].bucket])
+		total := dampened(n)
+		part[i].value = float32(total / float64(n))
+		sum += total * total / float64(n)
+	}
+	scale := float32(1 / math.Sqrt(max(sum, 1)))
+	for i := range part {
+		part[i].value *= scale
+		v.counts[part[i].bucket] = 0
+	}
+}
+
+var dampenedSmall = func() (table [64]float64) {
+	for n := range table {
+		table[n] = 1 + math.Log(float64(n))
+	}
+	return table
+}()
+
+func dampened(n int) float64 {
+	if n < len(dampenedSmall) {
+		return dampenedSmall[n]
+	}
+	return 1 + math.Log(float64(n))
+}
+
+func (v *vector) add(hash uint64, word int) {
+	bucket := uint32(hash>>40) % buckets
+	v.counts[bucket]++
+	v.features = append(v.features, feature{bucket: bucket, word: int32(word)})
+}
+
+// readWords adds every word, and every two that stand side by side, the edges of the text included.
+func (v *vector) readWords() {
+	before := mix(pairSeed, 0)
+	for i, w := range v.words {
+		v.add(hashString(wordSeed, w.Folded), i)
+		v.add(hashString(before, w.Folded), i)
+		before = hashString(pairSeed, w.Folded)
+	}
+	v.add(mix(before, 0), len(v.words)-1)
+}
+
+// readPieces adds every run of three to five characters of each word, its edges marked.
+func (v *vector) readPieces() {
+	for i, w := range v.words {
+		v.runes = append(v.runes[:0], ' ')
+		for _, r := range w.Folded {
+			if len(v.runes) > maxWordRunes {
+				break
+			}
+			v.runes = append(v.runes, r)
+		}
+		v.runes = append(v.runes, ' ')
+		for start := range v.runes {
+			hash := pieceSeed
+			for length, r := range v.runes[start:min(start+longestPiece, len(v.runes))] {
+				hash = mix(hash, uint64(r))
+				if length+1 >= shortestPiece {
+					v.add(hash, i)
+				}
+			}
+		}
+	}
+}
+
+// mix is one step of a multiplicative hash whose high bits are good, after the finaliser of SplitMix64 (Steele, Lea,
+// Flood 2014). Models are stored: it never changes within a format.
+func mix(hash, value uint64) uint64 {
+	hash ^= value * 0xBF58476D1CE4E5B9
+	hash *= 0x94D049BB133111EB
+	return hash ^ hash>>29
+}
+
+func hashString(seed uint64, s string) uint64 {
+	hash := seed
+	for i := range len(s) {
+		hash = mix(hash, uint64(s[i])+1)
+	}
+	return mix(hash, 0)
+}
