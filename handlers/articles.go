@@ -34,7 +34,8 @@ func (s *Server) listArticles(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.Sites.Articles(c, consoleViewer(c), c.Param("site"), moderation.Paging{Limit: limit, Cursor: c.Query("cursor")})
+	paging := moderation.Paging{Limit: limit, Cursor: c.Query("cursor")}
+	page, err := s.Sites.Articles(c.Request.Context(), consoleViewer(c), c.Param("site"), paging)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (s *Server) registerArticle(c *gin.Context) error {
 	if err := checkPublication(&req.PublishedAt); err != nil {
 		return err
 	}
-	article, err := s.Sites.Register(c, consoleViewer(c), c.Param("site"), moderation.NewArticle{
+	article, err := s.Sites.Register(c.Request.Context(), consoleViewer(c), c.Param("site"), moderation.NewArticle{
 		ArticleRef:  moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
 		PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
 	})
@@ -95,7 +96,7 @@ func (s *Server) changeArticle(c *gin.Context) error {
 	if problem := moderation.KeyProblem(ref.Key); problem != nil {
 		return oneFault("/article", problem.Code, problem.Detail)
 	}
-	article, err := s.Sites.ChangeArticle(c, consoleViewer(c), ref, moderation.ArticleChange{
+	article, err := s.Sites.ChangeArticle(c.Request.Context(), consoleViewer(c), ref, moderation.ArticleChange{
 		URL: req.URL, Title: req.Title, Closed: req.Closed, PublishedAt: req.PublishedAt, CloseAfterDays: req.CloseAfterDays,
 	})
 	if err != nil {

@@ -70,7 +70,7 @@ func (s *Server) createComment(c *gin.Context) error {
 	if req.Notify {
 		return oneFault("/notify", "unavailable", "This server does not send notifications. Leave this out, or set it to false.")
 	}
-	accepted, err := s.Intake.Submit(c, req.submission(c))
+	accepted, err := s.Intake.Submit(c.Request.Context(), req.submission(c))
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (s *Server) preview(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	if _, err := s.Sites.Find(c, moderation.Viewer{}, c.Param("site")); err != nil {
+	if _, err := s.Sites.Find(c.Request.Context(), moderation.Viewer{}, c.Param("site")); err != nil {
 		return err
 	}
 	html, err := moderation.Preview(req.Body)

@@ -73,20 +73,20 @@ func (d desk) fields() []hiddenField {
 // queuePage shows a part of the queue.
 func (s *Server) queuePage(c *gin.Context) error {
 	at, viewer := deskOf(c.Request.URL.Query()), consoleViewer(c)
-	page, err := s.Queue.List(c, viewer, moderation.QueueQuery{
+	page, err := s.Queue.List(c.Request.Context(), viewer, moderation.QueueQuery{
 		SiteSlug: at.site, Status: at.status, Sort: at.sort, Limit: queueLimit, Cursor: at.cursor,
 	})
 	if err != nil {
 		return err
 	}
-	sites, err := s.Sites.List(c, viewer)
+	sites, err := s.Sites.List(c.Request.Context(), viewer)
 	if err != nil {
 		return err
 	}
 	view := newQueueView(at, page, sites)
 	view.Moderator, view.Notice = consoleIdentity(c).Name, s.takeNotice(c)
 	for _, item := range page.Items {
-		open, err := s.Queue.Case(c, viewer, item.Comment.ID)
+		open, err := s.Queue.Case(c.Request.Context(), viewer, item.Comment.ID)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (s *Server) decideForm(c *gin.Context) error {
 	version, _ := strconv.Atoi(values.Get("version")) // what is no number is no version, and refused as such
 	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason")}
-	_, err = s.Queue.Decide(c, viewer, ruling)
+	_, err = s.Queue.Decide(c.Request.Context(), viewer, ruling)
 	if err == nil {
 		s.leaveNotice(c, ruling.Action)
 		seeOther(c, at.address())
@@ -122,7 +122,7 @@ func (s *Server) decideForm(c *gin.Context) error {
 // showRefused shows the comment as it is now, says why nothing was decided, and keeps the reason that was typed.
 func (s *Server) showRefused(c *gin.Context, at desk, ruling moderation.Ruling, refusal error) error {
 	viewer := consoleViewer(c)
-	open, err := s.Queue.Case(c, viewer, ruling.CommentID)
+	open, err := s.Queue.Case(c.Request.Context(), viewer, ruling.CommentID)
 	if err != nil {
 		return err
 	}

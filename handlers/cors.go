@@ -33,7 +33,7 @@ func (s *Server) allowSiteOrigins(c *gin.Context) error {
 	if origin == "" {
 		return nil
 	}
-	known, err := s.origins.read(c, s)
+	known, err := s.origins.read(c.Request.Context(), s)
 	if err != nil {
 		return err
 	}

@@ -47,13 +47,13 @@ func (s *Server) submitForm(c *gin.Context) error {
 	if err != nil {
 		return s.formAgain(c, at, form, err)
 	}
-	accepted, err := s.Intake.Submit(c, form.submission(c, at, s.rememberedToken(c, at.site)))
+	accepted, err := s.Intake.Submit(c.Request.Context(), form.submission(c, at, s.rememberedToken(c, at.site)))
 	if err != nil {
 		return s.formAgain(c, at, form, err)
 	}
 	if err := s.keepReader(c, at, form, accepted); err != nil {
 		// The comment is committed: whatever a cookie can't do is no reason to say otherwise.
-		s.Log.WarnContext(c, "reader's cookies not set", "request_id", requestID(c), "err", err)
+		s.Log.WarnContext(c.Request.Context(), "reader's cookies not set", "request_id", requestID(c), "err", err)
 	}
 	if accepted.Comment.Status == moderation.StatusRejected {
 		return s.formDeclined(c, at, form, accepted.Comment)
@@ -106,7 +106,7 @@ func (s *Server) checkSource(c *gin.Context, slug string) error {
 	if s.ownSource(c) {
 		return nil
 	}
-	site, err := s.Sites.Find(c, moderation.Viewer{}, slug)
+	site, err := s.Sites.Find(c.Request.Context(), moderation.Viewer{}, slug)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (s *Server) formAgain(c *gin.Context, at place, form commentForm, err error
 	p := problemOf(err, requestID(c))
 	s.noteProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.ErrorContext(c, "form not taken", "request_id", requestID(c), "route", c.FullPath(), "err", err)
+		s.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", requestID(c), "route", c.FullPath(), "err", err)
 	}
 	return s.formWith(c, at, form, outcomeOf(err, p))
 }

@@ -28,7 +28,7 @@ func (s *Server) alive(c *gin.Context) error {
 
 // ready says whether the database answers, so that balancers know where to send requests.
 func (s *Server) ready(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(c, readyTime)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
 	defer cancel()
 	if err := s.Database.Ping(ctx); err != nil {
 		return fmt.Errorf("%w: %w", errNotReady, err)

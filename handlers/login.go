@@ -40,7 +40,9 @@ func (s *Server) login(c *gin.Context) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
-	session, err := s.Auth.Login(c, auth.LoginRequest{Email: req.Email, Password: req.Password, AddressKey: s.signInKey(c)})
+	session, err := s.Auth.Login(c.Request.Context(), auth.LoginRequest{
+		Email: req.Email, Password: req.Password, AddressKey: s.signInKey(c),
+	})
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (s *Server) refresh(c *gin.Context) error {
 	if token == "" {
 		return errSignIn
 	}
-	session, err := s.renewals.renew(c, s, token)
+	session, err := s.renewals.renew(c.Request.Context(), s, token)
 	if err != nil {
 		if errors.Is(err, auth.ErrTokenInvalid) {
 			s.clearSession(c)
@@ -73,7 +75,7 @@ func (s *Server) logout(c *gin.Context) error {
 	if !s.ownSource(c) {
 		return errCrossOrigin
 	}
-	err := s.Auth.Logout(c, s.refreshCookie(c))
+	err := s.Auth.Logout(c.Request.Context(), s.refreshCookie(c))
 	s.clearSession(c)
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (s *Server) answerSession(c *gin.Context, session auth.Session) {
 
 // me says who the access token belongs to, and which sites they work on.
 func (s *Server) me(c *gin.Context) error {
-	sites, err := s.Sites.List(c, consoleViewer(c))
+	sites, err := s.Sites.List(c.Request.Context(), consoleViewer(c))
 	if err != nil {
 		return err
 	}
@@ -116,7 +118,7 @@ func (s *Server) requireToken(need auth.Role) gin.HandlerFunc {
 		if !ok {
 			return errSignIn
 		}
-		who, err := s.Auth.Authenticate(c, token)
+		who, err := s.Auth.Authenticate(c.Request.Context(), token)
 		if err != nil {
 			return err
 		}

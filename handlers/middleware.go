@@ -42,7 +42,7 @@ func (s *Server) logRequest(c *gin.Context) {
 	if problem := c.GetString(keyProblem); problem != "" {
 		attrs = append(attrs, "problem", problem)
 	}
-	s.Log.InfoContext(c, "request", attrs...)
+	s.Log.InfoContext(c.Request.Context(), "request", attrs...)
 	s.Metrics.Answered(c.Request.Method, route, c.Writer.Status(), took)
 }
 

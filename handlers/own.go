@@ -15,7 +15,7 @@ func (s *Server) ownComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	own, err := s.Own.Show(c, id, receipt)
+	own, err := s.Own.Show(c.Request.Context(), id, receipt)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (s *Server) editComment(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	own, err := s.Editor.Edit(c, moderation.Edit{
+	own, err := s.Editor.Edit(c.Request.Context(), moderation.Edit{
 		CommentID: id, Receipt: receipt, Body: req.Body, Version: req.Version, Kind: moderation.FormJSON, Address: clientAddress(c),
 	})
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Server) withdrawComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Own.Withdraw(c, id, receipt); err != nil {
+	if err := s.Own.Withdraw(c.Request.Context(), id, receipt); err != nil {
 		return err
 	}
 	noContent(c)

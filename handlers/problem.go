@@ -188,7 +188,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	p := problemOf(err, requestID(c))
 	c.Set(keyProblem, p.Type)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.ErrorContext(c, "request failed", "request_id", requestID(c), "route", c.FullPath(), "err", err)
+		s.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", requestID(c), "route", c.FullPath(), "err", err)
 	}
 	if p.retryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(p.retrySeconds()))

@@ -112,10 +112,10 @@ func (s *Server) ownComments(c *gin.Context, at place) []moderation.OwnComment {
 		if sent.Article != articleMark(at.article) {
 			continue
 		}
-		comment, err := s.Own.Show(c, sent.ID, sent.Receipt)
+		comment, err := s.Own.Show(c.Request.Context(), sent.ID, sent.Receipt)
 		if err != nil {
 			// The page matters more than this addition to it; what is missing here is still in the queue.
-			s.Log.WarnContext(c, "own comment not shown", "request_id", requestID(c), "comment", sent.ID, "err", err)
+			s.Log.WarnContext(c.Request.Context(), "own comment not shown", "request_id", requestID(c), "comment", sent.ID, "err", err)
 			continue
 		}
 		if comment.Status != moderation.StatusDeleted {

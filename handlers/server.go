@@ -69,7 +69,6 @@ func (s *Server) Handler() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
-	engine.ContextWithFallback = true
 	engine.RedirectTrailingSlash = false // an address is right or it is not
 	engine.RemoteIPHeaders = []string{headerForwarded}
 	proxies := make([]string, len(s.Config.TrustedProxies))

@@ -52,16 +52,16 @@ func (s *Server) openSession(c *gin.Context) error {
 
 // sessionIdentity says who the browser's cookies belong to. ErrTokenInvalid when nobody.
 func (s *Server) sessionIdentity(c *gin.Context) (auth.Identity, error) {
-	identity, err := s.Auth.Authenticate(c, cookieValue(c, cookieAccess))
+	identity, err := s.Auth.Authenticate(c.Request.Context(), cookieValue(c, cookieAccess))
 	if !errors.Is(err, auth.ErrTokenInvalid) {
 		return identity, err
 	}
-	session, err := s.renewals.renew(c, s, s.refreshCookie(c))
+	session, err := s.renewals.renew(c.Request.Context(), s, s.refreshCookie(c))
 	if err != nil {
 		return auth.Identity{}, err
 	}
 	s.setSession(c, session)
-	return s.Auth.Authenticate(c, session.AccessToken)
+	return s.Auth.Authenticate(c.Request.Context(), session.AccessToken)
 }
 
 // signInAddress leads to the sign-in page and, for pages, back again.
@@ -105,7 +105,7 @@ func (s *Server) signIn(c *gin.Context) error {
 		return err
 	}
 	email, next := values.Get("email"), values.Get("next")
-	session, err := s.Auth.Login(c, auth.LoginRequest{
+	session, err := s.Auth.Login(c.Request.Context(), auth.LoginRequest{
 		Email: strings.TrimSpace(email), Password: values.Get("password"), AddressKey: s.signInKey(c),
 	})
 	if err == nil {
@@ -135,7 +135,7 @@ func (s *Server) signOut(c *gin.Context) error {
 	if !s.ownSource(c) {
 		return errCrossOrigin
 	}
-	err := s.Auth.Logout(c, s.refreshCookie(c))
+	err := s.Auth.Logout(c.Request.Context(), s.refreshCookie(c))
 	s.clearSession(c)
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
 		Problem: p, Wait: waitWords(p.retryAfter), Kept: kept,
 	})
 	if err != nil {
-		s.Log.ErrorContext(c, "problem page failed", "request_id", requestID(c), "err", err)
+		s.Log.ErrorContext(c.Request.Context(), "problem page failed", "request_id", requestID(c), "err", err)
 		c.String(http.StatusInternalServerError, "%s\n", kindInternal.detail)
 	}
 }

@@ -45,7 +45,7 @@ func (s *Server) thread(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	thread, err := s.Threads.Thread(c, query)
+	thread, err := s.Threads.Thread(c.Request.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
 
 // counts serves the numbers for links like "3 comments", for many articles at once.
 func (s *Server) counts(c *gin.Context) error {
-	counts, err := s.Threads.Counts(c, c.Param("site"), c.QueryArray("article"))
+	counts, err := s.Threads.Counts(c.Request.Context(), c.Param("site"), c.QueryArray("article"))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,30 @@
+package handlers_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Gin uses its contexts again for other requests, while a database may still look at the one it was given.
+func TestNoUseCaseIsGivenGinsOwnContext(t *testing.T) {
+	calls := regexp.MustCompile(`\bs\.(Intake|Editor|Own|Threads|Queue|Sites|Rulebook|Auth|Database|Log|renewals|origins)\.\w+\(([\w.()]+),`)
+	checked := 0
+	for _, entry := range must(os.ReadDir("."))(t) {
+		name := entry.Name()
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source := string(must(os.ReadFile(name))(t))
+		for _, found := range calls.FindAllStringSubmatch(source, -1) {
+			checked++
+			if found[2] == "c" {
+				t.Errorf("%s: %s gets gin's context; give it c.Request.Context()", name, found[0])
+			}
+		}
+	}
+	if checked < 20 {
+		t.Errorf("only %d calls were checked", checked)
+	}
+}

@@ -1,0 +1,165 @@
+package handlers_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// slowJudges hold every verdict back until they are told to give it.
+type slowJudges struct {
+	judges  moderation.Judges
+	asked   chan struct{}
+	release chan struct{}
+}
+
+func (j *slowJudges) Judge(ctx context.Context, rulesetID string) (moderation.Judge, error) {
+	judge, err := j.judges.Judge(ctx, rulesetID)
+	return slowJudge{judge, j}, err
+}
+
+type slowJudge struct {
+	moderation.Judge
+	all *slowJudges
+}
+
+func (j slowJudge) Evaluate(ctx context.Context, facts *rules.Facts) rules.Verdict {
+	j.all.asked <- struct{}{}
+	<-j.all.release
+	// The time for judging is over by now, maybe; what this test is about is what can be seen until then.
+	return j.Judge.Evaluate(context.WithoutCancel(ctx), facts)
+}
+
+// publicPlaces are all addresses at which a reader could find a comment of the article quay.
+var publicPlaces = []string{
+	paperThread, paperThread + "&sort=newest", "/api/v1/sites/paper/counts?article=quay", "/sites/paper/page?article=quay",
+}
+
+// wantHidden requires that no public place shows the text, nor that there is a comment at all.
+func (h *house) wantHidden(text string) {
+	h.t.Helper()
+	for _, place := range publicPlaces {
+		if r := h.get(place).want(http.StatusOK, nil); strings.Contains(string(r.body), text) {
+			h.t.Errorf("%s shows %q: %s", place, text, r.body)
+		}
+	}
+	if n := h.thread("").Count; n != 0 {
+		h.t.Errorf("%d comments are counted", n)
+	}
+}
+
+func TestACommentIsNeverPublicWhileACheckIsStillRunning(t *testing.T) {
+	slow := &slowJudges{asked: make(chan struct{}), release: make(chan struct{})}
+	h := newHouse(t, func(h *house) {
+		slow.judges = h.Intake.Judges
+		h.Intake.Judges = slow
+	})
+	const text = "A thought, please publish it"
+	answered := make(chan reply)
+	go func() { answered <- h.send(call{method: http.MethodPost, path: paperComments, body: submission(text)}) }()
+	<-slow.asked
+	h.wantHidden("A thought")
+	close(slow.release)
+	var sent accepted
+	(<-answered).want(http.StatusCreated, &sent)
+	if sent.Comment.Status != moderation.StatusApproved {
+		t.Fatalf("the comment became %s: nothing was shown by this test", sent.Comment.Status)
+	}
+	if n := h.thread("").Count; n != 1 {
+		t.Errorf("after the verdict %d comments are public", n)
+	}
+
+	go func() {
+		answered <- h.send(call{method: http.MethodPatch, path: "/api/v1/comments/" + sent.Comment.ID, token: sent.Receipt,
+			body: fields{"body": "An afterthought, please publish it"}})
+	}()
+	slow.release = make(chan struct{})
+	<-slow.asked
+	for _, place := range publicPlaces {
+		if r := h.get(place); strings.Contains(string(r.body), "afterthought") {
+			t.Errorf("%s shows an edit before its verdict", place)
+		}
+	}
+	var own struct{ Comment ownComment }
+	h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + sent.Comment.ID, token: sent.Receipt}).want(http.StatusOK, &own)
+	if own.Comment.Body != text {
+		t.Errorf("before the verdict the writer sees %q", own.Comment.Body)
+	}
+	close(slow.release)
+	(<-answered).want(http.StatusOK, nil)
+}
+
+func TestAnApprovedCommentEditedIntoSpamIsJudgedOnItsNewTextBeforeAnyoneSeesIt(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		sent := h.submit("A harmless text, please publish it")
+		if sent.Comment.Status != moderation.StatusApproved || h.thread("").Count != 1 {
+			h.t.Fatalf("the comment is %s", sent.Comment.Status)
+		}
+		edit := call{method: http.MethodPatch, path: "/api/v1/comments/" + sent.Comment.ID, token: sent.Receipt}
+		var edited struct{ Comment ownComment }
+		edit.body = fields{"body": "Visit the casino", "version": sent.Comment.Version}
+		h.do(edit).want(http.StatusOK, &edited)
+		if edited.Comment.Status != moderation.StatusPending || edited.Comment.Version != sent.Comment.Version+1 {
+			h.t.Errorf("the edited comment is %+v", edited.Comment)
+		}
+		h.wantHidden("casino")
+		h.wantHidden("harmless")
+		h.do(edit).wantProblem(http.StatusConflict, "stale-version")
+		edit.body = fields{"body": "Declined by rule: please decline"}
+		h.do(edit).want(http.StatusOK, &edited)
+		if edited.Comment.Status != moderation.StatusRejected || edited.Comment.PublicReason == "" {
+			h.t.Errorf("the comment edited once more is %+v", edited.Comment)
+		}
+		edit.body = fields{"body": "Now then, please publish it"}
+		h.do(edit).wantProblem(http.StatusConflict, "edit-closed")
+		h.wantHidden("Now then")
+	})
+}
+
+func TestAnUnverifiedEmailThatMatchesATrustedCommentersEarnsNoTrust(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		first := h.submit("My first thought", fields{"remember": true})
+		h.decide(first.Comment.ID, moderation.ActionApprove)
+		for _, tc := range []struct {
+			name    string
+			changes fields
+			want    moderation.Status
+		}{
+			{"the browser that was remembered is trusted", fields{"commenter_token": first.CommenterToken}, moderation.StatusApproved},
+			{"the same email alone is not", fields{}, moderation.StatusPending},
+			{"nor is it in capitals", fields{"author_email": "INES@MAIL.EXAMPLE"}, moderation.StatusPending},
+			{"nor with a token of one's own making", fields{"commenter_token": first.CommenterToken + "x"}, moderation.StatusPending},
+			{"nor with a receipt instead of the token", fields{"commenter_token": first.Receipt}, moderation.StatusPending},
+			{"nor is another email with the token", fields{"author_email": "mallory@mail.example", "commenter_token": first.CommenterToken},
+				moderation.StatusPending},
+		} {
+			if got := h.submit("Another thought: "+tc.name, tc.changes).Comment.Status; got != tc.want {
+				h.t.Errorf("%s: the comment is %s, want %s", tc.name, got, tc.want)
+			}
+		}
+	})
+}
+
+func TestAWithdrawnCommentIsGoneFromEveryPlace(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		sent := h.submit("Regretted, please publish it")
+		own := call{method: http.MethodDelete, path: "/api/v1/comments/" + sent.Comment.ID, token: sent.Receipt}
+		h.do(own).want(http.StatusNoContent, nil)
+		h.do(own).want(http.StatusNoContent, nil)
+		h.wantHidden("Regretted")
+		own.method = http.MethodGet
+		var left struct{ Comment ownComment }
+		h.do(own).want(http.StatusOK, &left)
+		if left.Comment.Status != moderation.StatusDeleted || left.Comment.Body != "" || left.Comment.HTML != "" {
+			h.t.Errorf("what is left is %+v", left.Comment)
+		}
+		r := h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + sent.Comment.ID + "/moderation", token: h.ada()}).want(http.StatusOK, nil)
+		if strings.Contains(string(r.body), "Regretted") {
+			h.t.Errorf("moderators still see it: %s", r.body)
+		}
+	})
+}
