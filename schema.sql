@@ -111,6 +111,7 @@ CREATE TABLE rulesets (
     note        TEXT        NOT NULL,              -- why, in the words of who saved it; may be empty
     created_by  TEXT        NOT NULL,              -- moderator id; '' for the command line and the shipped default
     created_at  TIMESTAMPTZ NOT NULL,
+    base        TEXT        NOT NULL DEFAULT '',   -- the document that source extends, as it was when this was saved
     UNIQUE (site_id, version)
 );
 
@@ -144,6 +145,8 @@ CREATE TABLE submissions (
     UNIQUE (comment_id, revision)
 );
 
+-- A site's submissions in the order of arrival: backtests, and what rules did each day.
+CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
 CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
@@ -173,6 +176,32 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
 -- What counts against a commenter, the latest first.
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
+
+-- What each rule did, by the day (UTC) on which the submission came. A worker counts it from submissions and decisions,
+-- a little behind them; it could be counted again from there.
+CREATE TABLE rule_days (
+    site_id            TEXT        NOT NULL REFERENCES sites (id),
+    rule               TEXT        NOT NULL,       -- its id in the rulesets
+    day                TEXT        NOT NULL,       -- as 2026-03-02
+    hits               BIGINT      NOT NULL,       -- while it was enforced
+    acted              BIGINT      NOT NULL,       -- of those, how many got what the rule asked for
+    upheld             BIGINT      NOT NULL,       -- of those hits, how many a moderator then agreed with
+    overturned         BIGINT      NOT NULL,       -- … and how many a moderator decided otherwise
+    shadow_hits        BIGINT      NOT NULL,       -- the same while it was in shadow
+    shadow_upheld      BIGINT      NOT NULL,
+    shadow_overturned  BIGINT      NOT NULL,
+    last_at            TIMESTAMPTZ NOT NULL,       -- its last hit of that day
+    PRIMARY KEY (site_id, rule, day)
+);
+
+-- How far rule_days has been counted for a site.
+CREATE TABLE rule_day_progress (
+    site_id         TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    submissions_at  TIMESTAMPTZ NOT NULL,          -- the last submission that was counted; its id may be ''
+    submissions_id  TEXT        NOT NULL,
+    decisions_at    TIMESTAMPTZ NOT NULL,          -- the last decision that was counted; its id may be ''
+    decisions_id    TEXT        NOT NULL
+);
 
 -- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.
 CREATE TABLE idempotency_keys (
