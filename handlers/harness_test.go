@@ -31,6 +31,7 @@ const (
 type house struct {
 	*stage
 	handler http.Handler
+	dataDir string // where the keys are
 }
 
 // eachHouse runs a test on both engines.
@@ -47,9 +48,9 @@ func newHouse(t testing.TB, changes ...func(*house)) *house {
 
 func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
 	t.Helper()
-	h := &house{stage: &stage{t: t, db: d, clock: &stageClock{}, log: &stageLog{}, baseURL: publicURL}}
+	h := &house{stage: &stage{t: t, db: d, clock: &stageClock{}, log: &stageLog{}, baseURL: publicURL}, dataDir: t.TempDir()}
 	h.clock.nanos.Store(monday.UnixNano())
-	h.Server = h.wire(t.TempDir())
+	h.Server = h.wire(h.dataDir)
 	for _, change := range changes {
 		change(h)
 	}
@@ -62,7 +63,7 @@ func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
 func (h *house) in(t testing.TB) *house {
 	stage := *h.stage
 	stage.t = t
-	return &house{stage: &stage, handler: h.handler}
+	return &house{stage: &stage, handler: h.handler, dataDir: h.dataDir}
 }
 
 // call is one request.

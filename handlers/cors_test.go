@@ -1,0 +1,144 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+const (
+	harbour  = "https://harbour.example" // the origin of the site paper
+	lakeside = "https://lakeside.example"
+)
+
+// withLake is a house with a second site, lake, of the origin lakeside.
+func withLake(t *testing.T) *house {
+	h := newHouse(t)
+	must(h.Sites.Add(t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: "lake", Name: "Lake", Origins: []string{lakeside}}))(t)
+	return h
+}
+
+func TestCORSNeverEchoesAnUnknownOrigin(t *testing.T) {
+	h := withLake(t)
+	foreign := []string{
+		"null", "*", "https://harbour.example.evil.test", "https://evilharbour.example", "https://harbour.exampl", "http://harbour.example",
+		"https://harbour.example:8443", "https://harbour.example/", "HTTPS://HARBOUR.EXAMPLE", "https://sub.harbour.example",
+		"https://harbour.example evil.test", "https://harbour.example, https://evil.test", "https://harbour.example@evil.test",
+		"file://", "https://", publicURL, "https://evil.test",
+	}
+	places := []struct {
+		path    string
+		foreign []string
+		own     string
+	}{
+		{paperThread, append(foreign, lakeside), harbour},
+		{"/api/v1/sites/paper/counts?article=quay", append(foreign, lakeside), harbour},
+		{"/api/v1/sites/lake/thread?article=x", append(foreign, harbour), lakeside},
+		{"/api/v1/sites/nosuch/thread?article=x", append(foreign, harbour), ""},
+		{"/api/v1/comments/" + nowhere, foreign, lakeside},
+		{"/api/v1/comments/" + nowhere, foreign, harbour},
+		{"/api/v1/me", append(foreign, harbour), ""},
+		{"/api/v1/queue", append(foreign, harbour), ""},
+		{"/healthz", append(foreign, harbour), ""},
+		{"/sites/paper/page?article=quay", append(foreign, harbour), ""},
+	}
+	for _, place := range places {
+		for _, method := range []string{http.MethodGet, http.MethodOptions} {
+			for _, origin := range place.foreign {
+				r := h.send(call{method: method, path: place.path, header: map[string]string{"Origin": origin, "Access-Control-Request-Method": "POST"}})
+				for name, values := range r.header {
+					if strings.HasPrefix(name, "Access-Control-") {
+						t.Errorf("%s from %q: %s: %q", r.what, origin, name, values)
+					}
+				}
+				if strings.HasPrefix(place.path, "/api/v1/sites/") && !strings.Contains(strings.Join(r.header.Values("Vary"), ", "), "Origin") {
+					t.Errorf("%s from %q: Vary is %q", r.what, origin, r.header.Values("Vary"))
+				}
+			}
+			if place.own == "" {
+				continue
+			}
+			r := h.send(call{method: method, path: place.path, header: map[string]string{"Origin": place.own}})
+			if got := r.header.Values("Access-Control-Allow-Origin"); len(got) != 1 || got[0] != place.own {
+				t.Errorf("%s from its own origin %s: allowed is %q", r.what, place.own, got)
+			}
+			if r.header.Get("Access-Control-Allow-Credentials") != "" {
+				t.Errorf("%s: cookies are allowed along", r.what)
+			}
+		}
+	}
+}
+
+func TestVaryNamesOriginEvenWhenNoneWasSent(t *testing.T) {
+	r := newHouse(t).get(paperThread)
+	if r.header.Get("Vary") != "Origin" || r.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("Vary is %q, the allowed origin %q", r.header.Get("Vary"), r.header.Get("Access-Control-Allow-Origin"))
+	}
+}
+
+func TestAPreflightAllowsWhatTheAddressTakesAndNothingElse(t *testing.T) {
+	h := newHouse(t)
+	for path, methods := range map[string]string{
+		paperComments:                             "POST",
+		"/api/v1/sites/paper/thread":              "GET",
+		"/api/v1/comments/" + nowhere:             "GET, PATCH, DELETE",
+		"/api/v1/sites/paper/preview":             "POST",
+		"/api/v1/sites/paper/counts?article=quay": "GET",
+	} {
+		r := h.do(call{method: http.MethodOptions, path: path, header: map[string]string{
+			"Origin": harbour, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type, x-evil"}})
+		r.want(http.StatusNoContent, nil)
+		if got := r.header.Get("Access-Control-Allow-Methods"); got != methods {
+			t.Errorf("%s: methods %q, want %q", path, got, methods)
+		}
+		if got := r.header.Get("Access-Control-Allow-Headers"); got != "Authorization, Content-Type, Idempotency-Key" {
+			t.Errorf("%s: headers %q", path, got)
+		}
+		if r.header.Get("Access-Control-Max-Age") == "" {
+			t.Errorf("%s: a browser must ask again each time", path)
+		}
+	}
+	h.do(call{method: http.MethodOptions, path: "/api/v1/queue", header: map[string]string{"Origin": harbour}}).
+		wantProblem(http.StatusMethodNotAllowed, "method-not-allowed")
+}
+
+func TestAChangeOfOriginsReachesOtherNodesInSeconds(t *testing.T) {
+	h := newHouse(t)
+	from := call{method: http.MethodGet, path: paperThread, header: map[string]string{"Origin": "https://new.example"}}
+	h.do(from)
+	// Another node changes the site; this one is not told.
+	origins := []string{"https://new.example"}
+	must(h.Sites.Change(t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{Origins: &origins}))(t)
+	h.clock.advance(5 * time.Second)
+	if got := h.do(from).header.Get("Access-Control-Allow-Origin"); got != "https://new.example" {
+		t.Errorf("after five seconds, the allowed origin is %q", got)
+	}
+	from.header["Origin"] = harbour
+	if got := h.do(from).header.Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("an origin that was taken away is still allowed: %q", got)
+	}
+}
+
+func TestAnArticleIsRegisteredByItsFirstCommentFromAnAllowedOriginOnly(t *testing.T) {
+	h := withLake(t)
+	newArticle := fields{"article": fields{"key": "fresh", "url": "https://harbour.example/fresh", "title": "Fresh"}}
+	from := func(origin string, changes ...fields) call {
+		return call{method: http.MethodPost, path: paperComments, body: submission("First!", append(changes, newArticle)...),
+			header: map[string]string{"Origin": origin}}
+	}
+	for _, origin := range []string{"", "null", lakeside, "https://evil.test"} {
+		h.do(from(origin)).wantProblem(http.StatusNotFound, "article-unknown")
+	}
+	elsewhere := from(harbour)
+	elsewhere.body = submission("First!", fields{"article": fields{"key": "fresh", "url": "https://evil.test/fresh"}})
+	h.do(elsewhere).wantProblem(http.StatusNotFound, "article-unknown")
+	h.do(from(harbour)).want(http.StatusCreated, nil)
+	var p page
+	h.get("/api/v1/sites/paper/thread?article=fresh").want(http.StatusOK, &p)
+	if p.Article.Title != "Fresh" || p.Article.URL != "https://harbour.example/fresh" {
+		t.Errorf("the new article is %+v", p.Article)
+	}
+}
