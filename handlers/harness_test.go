@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -32,6 +33,8 @@ type house struct {
 	*stage
 	handler http.Handler
 	dataDir string // where the keys are
+
+	database string // the SQLite file, if there is one
 }
 
 // eachHouse runs a test on both engines.
@@ -43,7 +46,10 @@ func eachHouse(t *testing.T, f func(h *house)) {
 // newHouse is a house on SQLite. Changes are made before it answers its first request.
 func newHouse(t testing.TB, changes ...func(*house)) *house {
 	t.Helper()
-	return newHouseOn(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)), changes...)
+	address := dbtest.SQLiteURL(t)
+	h := newHouseOn(t, dbtest.Migrated(t, address), changes...)
+	h.database = strings.TrimPrefix(address, "sqlite:")
+	return h
 }
 
 func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
@@ -73,6 +79,8 @@ type call struct {
 	body   any // sent as JSON, or as it is when it is a string
 	token  string
 	header map[string]string
+	// address is where it comes from; empty for the usual one.
+	address string
 	// wrong: the request is meant to break the contract; only the answer must keep it.
 	wrong bool
 }
@@ -145,6 +153,9 @@ func (c call) request(t testing.TB) *http.Request {
 		}
 	}
 	r.RemoteAddr = "192.0.2.7:40000"
+	if c.address != "" {
+		r.RemoteAddr = netip.AddrPortFrom(netip.MustParseAddr(c.address), 40000).String()
+	}
 	return r
 }
 

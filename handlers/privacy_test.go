@@ -1,0 +1,213 @@
+package handlers_test
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// What is planted, and must be found nowhere.
+const (
+	plantedEmail    = "Rosa.Quill+secret@Planted-Mail.example"
+	plantedAddress  = "198.51.100.77"
+	plantedAddress6 = "2001:db8:77:1234:5678:9abc:def0:1357"
+)
+
+// needles are the planted email and addresses, and all that is computed from them: in clear, encoded, hashed, and as the
+// keyed index under which the database knows them.
+func (h *house) needles() map[string]string {
+	all := map[string]string{}
+	add := func(name, needle string) { all[strings.ToLower(needle)] = name }
+	encodings := func(name string, raw []byte) {
+		add(name+" in hexadecimal", hex.EncodeToString(raw))
+		add(name+" in base64", strings.TrimRight(base64.StdEncoding.EncodeToString(raw), "="))
+		add(name+" in base64url", base64.RawURLEncoding.EncodeToString(raw))
+		add(name+" in base32", strings.TrimRight(base32.StdEncoding.EncodeToString(raw), "="))
+		add(name+" as it is", string(raw))
+	}
+	for _, plain := range []string{plantedEmail, strings.ToLower(plantedEmail), "rosa.quill@planted-mail.example", plantedAddress, plantedAddress6} {
+		add(plain, plain)
+		add(plain+" in a URL", url.QueryEscape(plain))
+		add(plain+" in HTML", html.EscapeString(plain))
+		s256, s1, m5 := sha256.Sum256([]byte(plain)), sha1.Sum([]byte(plain)), md5.Sum([]byte(plain))
+		encodings("the SHA-256 of "+plain, s256[:])
+		encodings("the SHA-1 of "+plain, s1[:])
+		encodings("the MD5 of "+plain, m5[:])
+		encodings(plain, []byte(plain))
+		for _, index := range h.Intake.Keys.Indexes(plain) {
+			encodings("the index of "+plain, index)
+		}
+	}
+	for _, address := range []string{plantedAddress, plantedAddress6} {
+		encodings("the index of "+address, h.Intake.Keys.AddressIndex(netip.MustParseAddr(address)))
+		encodings("the bytes of "+address, netip.MustParseAddr(address).AsSlice())
+	}
+	add("the email's name", "rosa.quill")
+	add("the email's host", "planted-mail")
+	// Four bytes as they are occur by chance.
+	delete(all, strings.ToLower(string(netip.MustParseAddr(plantedAddress).AsSlice())))
+	return all
+}
+
+// wantNone requires that no needle is in the text.
+func wantNone(t testing.TB, needles map[string]string, where, text string) {
+	t.Helper()
+	text = strings.ToLower(text)
+	for needle, name := range needles {
+		if strings.Contains(text, needle) {
+			t.Errorf("%s shows %s", where, name)
+		}
+	}
+}
+
+// labels collects what metrics are told.
+type labels struct {
+	mu   sync.Mutex
+	seen strings.Builder
+}
+
+func (l *labels) Answered(method, route string, status int, _ time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintln(&l.seen, method, route, status)
+}
+
+// TestNothingShowsAnEmailOrAnAddress plants both, takes every public and every moderators' way, and looks for them in
+// every answer, in the log, in the metrics and in the database.
+func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
+	metrics := &labels{}
+	h := newHouse(t, func(h *house) { h.Metrics = metrics })
+	needles, tokens := h.needles(), h.cast()
+	answers, shown, revealed := 0, 0, 0
+	for n, route := range h.routes(visits(scene{})) {
+		for _, who := range []string{"nobody", "stranger", "guest", "desk", "chief"} {
+			for i := range visits(scene{})[route] {
+				address := []string{plantedAddress, plantedAddress6}[n%2]
+				v := visits(h.scene(fmt.Sprintf("%d-%d-%s", n, i, who), plantedEmail, address))[route][i]
+				r := h.do(v.as(route, tokens[who]))
+				answers++
+				if strings.Contains(string(r.body), v.shows) {
+					shown++
+				} else {
+					t.Errorf("%s as %s does not show what it should: %.300s", r.what, who, r.body)
+				}
+				where := fmt.Sprintf("%s as %s", r.what, who)
+				wantNone(t, needles, where+" in its headers", fmt.Sprint(r.header))
+				if strings.HasSuffix(route, "/email-reveal") && r.status == http.StatusOK {
+					if strings.Contains(string(r.body), plantedEmail) {
+						revealed++
+					}
+					continue
+				}
+				wantNone(t, needles, where, string(r.body))
+			}
+		}
+	}
+	if answers < 150 || shown != answers || revealed != 2 {
+		t.Errorf("%d answers were looked at, %d showed what they should, %d emails were revealed", answers, shown, revealed)
+	}
+	wantNone(t, needles, "the log", h.log.String())
+	wantNone(t, needles, "the metrics", metrics.seen.String())
+	if !strings.Contains(metrics.seen.String(), "POST /api/v1/sites/:site/comments 201") || !strings.Contains(h.log.String(), "route=/console") {
+		t.Error("log or metrics hold nothing at all")
+	}
+	h.wantNoPlainBytes(h.database)
+}
+
+// wantNoPlainBytes requires that the files of an SQLite database hold neither email nor address in clear.
+func (h *house) wantNoPlainBytes(path string) {
+	h.t.Helper()
+	// The facts keep the email's host, which is no person's.
+	plain := map[string]string{"rosa.quill": "the email", plantedAddress: "the address", plantedAddress6: "the address"}
+	for _, suffix := range []string{"", "-wal"} {
+		wantNone(h.t, plain, "the file database"+suffix, string(must(os.ReadFile(path+suffix))(h.t)))
+	}
+}
+
+func TestRefusalsDoNotRepeatAnEmail(t *testing.T) {
+	h := newHouse(t)
+	needles := h.needles()
+	for _, c := range []call{
+		{path: paperComments, body: submission("x", fields{"author_email": plantedEmail + "@twice"})},
+		{path: paperComments, body: submission("", fields{"author_email": plantedEmail})},
+		{path: paperComments, body: submission("x", fields{"author_email": []string{plantedEmail}})},
+		{path: paperComments, body: `{"author_email":"` + plantedEmail + `",`},
+		{path: paperComments, body: submission("x", fields{"author_email": plantedEmail, "article": fields{"key": "nosuch"}})},
+		{path: loginPath, body: fields{"email": plantedEmail, "password": "x"}},
+		{path: loginPath + "?email=" + url.QueryEscape(plantedEmail), body: fields{}},
+		{path: "/" + plantedEmail, body: fields{}},
+	} {
+		c.method, c.address, c.wrong = http.MethodPost, plantedAddress, true
+		r := h.do(c)
+		if r.status < 400 || r.status >= 500 {
+			t.Errorf("%s: status %d", c.body, r.status)
+		}
+		wantNone(t, needles, "a refusal", fmt.Sprint(r.header)+string(r.body))
+	}
+	wantNone(t, needles, "the log", h.log.String())
+}
+
+// panicJudges fail in the worst way: with what they were judging in their message.
+type panicJudges struct{}
+
+func (panicJudges) Judge(context.Context, string) (moderation.Judge, error) {
+	return panicJudges{}, nil
+}
+
+func (panicJudges) Evaluate(_ context.Context, facts *rules.Facts) rules.Verdict {
+	panic(facts.Author.Email + facts.Body + facts.Address.String())
+}
+
+func TestAPanicLogsNothingOfWhatItWasAbout(t *testing.T) {
+	h := newHouse(t, func(h *house) { h.Intake.Judges = panicJudges{} })
+	r := h.do(call{method: http.MethodPost, path: paperComments, address: plantedAddress,
+		body: submission("planted words", fields{"author_email": plantedEmail})})
+	r.wantProblem(http.StatusInternalServerError, "internal")
+	needles := h.needles()
+	needles["planted words"] = "the text"
+	wantNone(t, needles, "the answer", string(r.body))
+	wantNone(t, needles, "the log", h.log.String())
+	if !strings.Contains(h.log.String(), "panic of type string") {
+		t.Errorf("the log does not say what happened:\n%s", h.log)
+	}
+}
+
+func TestRevealingAnEmailNeedsAReasonAndLeavesAnAuditEntry(t *testing.T) {
+	h := newHouse(t)
+	sent := h.submit("Who am I?", fields{"author_email": plantedEmail})
+	reveal := call{method: http.MethodPost, path: "/api/v1/comments/" + sent.Comment.ID + "/email-reveal", token: h.ada()}
+	reveal.body, reveal.wrong = fields{"reason": " "}, true
+	h.do(reveal).wantProblem(http.StatusUnprocessableEntity, "invalid", "/reason required")
+	reveal.body = fields{"reason": "A threat against a colleague."}
+	var answer struct{ Email string }
+	r := h.do(reveal).want(http.StatusOK, &answer)
+	if answer.Email != plantedEmail || r.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("revealed is %q, to be kept %q", answer.Email, r.header.Get("Cache-Control"))
+	}
+	var entries int
+	database := must(sql.Open("sqlite", "file:"+h.database+"?mode=ro"))(t)
+	defer database.Close()
+	err := database.QueryRowContext(t.Context(), `SELECT count(*) FROM audit_entries WHERE action = 'reveal_email' AND subject_id = $1
+		AND reason = 'A threat against a colleague.' AND moderator_id <> ''`, sent.Comment.ID).Scan(&entries)
+	if err != nil || entries != 1 {
+		t.Errorf("the audit log has %d entries about it (%v)", entries, err)
+	}
+}

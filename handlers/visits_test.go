@@ -1,0 +1,251 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+	"rejoinder/web"
+)
+
+// scene is what a visit happens to: a pending comment, an approved one with a reply that waits, and their writer.
+type scene struct {
+	pending  accepted
+	approved accepted
+	reply    accepted
+	name     string // part of all names that must not occur twice
+	email    string
+	address  string
+}
+
+func (h *house) scene(name, email, address string) scene {
+	h.t.Helper()
+	s := scene{name: name, email: email, address: address}
+	send := func(body string, changes fields) accepted {
+		c := call{method: http.MethodPost, path: paperComments, address: address,
+			body: submission(body, fields{"author_email": email, "remember": true}, changes)}
+		var a accepted
+		h.do(c).want(http.StatusCreated, &a)
+		return a
+	}
+	s.pending = send("Waiting of "+name, nil)
+	s.approved = send("Shown of "+name+", please publish it", nil)
+	s.reply = send("Answer of "+name, fields{"parent_id": s.approved.Comment.ID})
+	return s
+}
+
+// visit is a right use of one route, and the status that each kind of caller gets.
+type visit struct {
+	call
+	own      bool   // the call proves itself; no access token goes along
+	nobody   int    // without an access token
+	stranger int    // a moderator of another site
+	guest    int    // an admin of another site
+	desk     int    // a moderator of the site
+	chief    int    // an admin of every site
+	shows    string // what the public answer must hold, lest a visit shows nothing by mistake
+}
+
+// form is the body of a plain form.
+func form(values ...string) string {
+	f := url.Values{}
+	for i := 0; i+1 < len(values); i += 2 {
+		f.Set(values[i], values[i+1])
+	}
+	return f.Encode()
+}
+
+var asForm = map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+
+func everybody(c call, status int) visit {
+	return visit{call: c, nobody: status, stranger: status, guest: status, desk: status, chief: status}
+}
+
+// moderators may, for their sites.
+func moderators(c call, status int) visit {
+	return visit{call: c, nobody: 401, stranger: 404, guest: 404, desk: status, chief: status}
+}
+
+// admins may, for their sites.
+func admins(c call, status int) visit {
+	return visit{call: c, nobody: 401, stranger: 403, guest: 404, desk: 403, chief: status}
+}
+
+// visits has at least one visit of every route.
+func visits(s scene) map[string][]visit {
+	id := s.pending.Comment.ID
+	own := func(c call, status int) visit {
+		c.token = s.pending.Receipt
+		v := everybody(c, status)
+		v.own = true
+		return v
+	}
+	anySite := func(c call) visit {
+		return visit{call: c, nobody: 401, stranger: 200, guest: 200, desk: 200, chief: 200}
+	}
+	shows := func(v visit, text string) visit { v.shows = text; return v }
+	all := map[string][]visit{
+		"POST /api/v1/sites/:site/comments": {everybody(call{path: paperComments, address: s.address,
+			body: submission("One more of "+s.name, fields{"author_email": s.email})}, 201)},
+		"GET /api/v1/sites/:site/thread": {
+			shows(everybody(call{path: paperThread}, 200), "Shown of "),
+			shows(everybody(call{path: paperThread + "&sort=newest&limit=1"}, 200), "Shown of "+s.name),
+			everybody(call{path: paperThread + "&root=" + s.approved.Comment.ID}, 200),
+		},
+		"GET /api/v1/sites/:site/counts":   {everybody(call{path: "/api/v1/sites/paper/counts?article=quay"}, 200)},
+		"POST /api/v1/sites/:site/preview": {everybody(call{path: "/api/v1/sites/paper/preview", body: fields{"body": "*x*"}}, 200)},
+		"GET /api/v1/comments/:id":         {own(call{path: "/api/v1/comments/" + id}, 200)},
+		"PATCH /api/v1/comments/:id":       {own(call{path: "/api/v1/comments/" + id, body: fields{"body": "Changed of " + s.name}, address: s.address}, 200)},
+		"DELETE /api/v1/comments/:id":      {own(call{path: "/api/v1/comments/" + id}, 204)},
+
+		"POST /api/v1/auth/login":   {everybody(call{path: loginPath, body: fields{"email": adaEmail, "password": adaPassword}}, 200)},
+		"POST /api/v1/auth/refresh": {everybody(call{path: refreshPath, wrong: true}, 401)},
+		"POST /api/v1/auth/logout":  {everybody(call{path: logoutPath}, 204)},
+		"GET /api/v1/me":            {anySite(call{path: "/api/v1/me"})},
+		"GET /api/v1/queue": {
+			anySite(call{path: "/api/v1/queue"}),
+			moderators(call{path: "/api/v1/queue?site=paper&sort=risk"}, 200),
+			moderators(call{path: "/api/v1/queue?site=paper&status=approved&sort=newest"}, 200),
+		},
+		"GET /api/v1/comments/:id/moderation": {
+			moderators(call{path: "/api/v1/comments/" + id + "/moderation"}, 200),
+			moderators(call{path: "/api/v1/comments/" + s.reply.Comment.ID + "/moderation"}, 200),
+		},
+		"POST /api/v1/comments/:id/decisions":    {moderators(call{path: "/api/v1/comments/" + id + "/decisions", body: fields{"action": "reject", "version": 1, "reason": "Not here.", "note": "Seen."}}, 200)},
+		"POST /api/v1/comments/:id/email-reveal": {moderators(call{path: "/api/v1/comments/" + id + "/email-reveal", body: fields{"reason": "A threat."}}, 200)},
+		"GET /api/v1/sites":                      {anySite(call{path: "/api/v1/sites"})},
+		"POST /api/v1/sites": {{call: call{path: "/api/v1/sites", body: fields{"slug": "new-" + s.name, "name": "New"}},
+			nobody: 401, stranger: 403, guest: 201, desk: 403, chief: 201}},
+		"PATCH /api/v1/sites/:site":         {admins(call{path: "/api/v1/sites/paper", body: fields{"settings": fields{"max_depth": 40}}}, 200)},
+		"GET /api/v1/sites/:site/articles":  {moderators(call{path: "/api/v1/sites/paper/articles"}, 200)},
+		"POST /api/v1/sites/:site/articles": {admins(call{path: "/api/v1/sites/paper/articles", body: fields{"key": "new-" + s.name}}, 201)},
+		"PATCH /api/v1/sites/:site/articles": {admins(call{path: "/api/v1/sites/paper/articles?article=quay",
+			body: fields{"title": "The quay"}}, 200)},
+		"GET /api/v1/sites/:site/rulesets":                    {moderators(call{path: "/api/v1/sites/paper/rulesets"}, 200)},
+		"GET /api/v1/sites/:site/rulesets/:version":           {moderators(call{path: "/api/v1/sites/paper/rulesets/2"}, 200)},
+		"POST /api/v1/sites/:site/rulesets":                   {admins(call{path: "/api/v1/sites/paper/rulesets", body: fields{"source": stageRules, "note": "Again."}}, 201)},
+		"POST /api/v1/sites/:site/rulesets/check":             {admins(call{path: "/api/v1/sites/paper/rulesets/check", body: fields{"source": stageRules}}, 200)},
+		"POST /api/v1/sites/:site/rulesets/:version/activate": {admins(call{path: "/api/v1/sites/paper/rulesets/2/activate"}, 200)},
+	}
+	for route, list := range pageVisits(s) {
+		all[route] = list
+	}
+	return all
+}
+
+// pageVisits are the visits of addresses outside the API. Without a session, the console leads to the sign-in page.
+func pageVisits(s scene) map[string][]visit {
+	id := s.pending.Comment.ID
+	return map[string][]visit{
+		"GET /sites/:site/page": {everybody(call{path: "/sites/paper/page?article=quay"}, 200),
+			everybody(call{path: "/sites/paper/page?article=quay&sort=newest&reply_to=" + s.approved.Comment.ID}, 200)},
+		"POST /sites/:site/comments": {
+			everybody(call{path: "/sites/paper/comments", header: asForm, address: s.address, body: form("article", "quay", "author_name", "Ines",
+				"author_email", s.email, "body", "By form of "+s.name, "remember", "yes")}, 303),
+			everybody(call{path: "/sites/paper/comments", header: asForm, wrong: true, body: form("article", "quay", "body", "")}, 422),
+		},
+		"GET /assets/:file":    {everybody(call{path: "/assets/page.css"}, 200)},
+		"GET /demo":            {everybody(call{path: "/demo"}, 200)},
+		"GET /openapi.yaml":    {everybody(call{path: "/openapi.yaml"}, 200)},
+		"GET /healthz":         {everybody(call{path: "/healthz"}, 200)},
+		"GET /readyz":          {everybody(call{path: "/readyz"}, 200)},
+		"GET /console/sign-in": {visit{call: call{path: "/console/sign-in"}, nobody: 200, stranger: 303, guest: 303, desk: 303, chief: 303}},
+		"POST /console/sign-in": {everybody(call{path: "/console/sign-in", header: asForm, body: form("email", adaEmail, "password", adaPassword)}, 303),
+			everybody(call{path: "/console/sign-in", header: asForm, body: form("email", "nobody@paper.example", "password", "x")}, 401)},
+		"POST /console/sign-out": {everybody(call{path: "/console/sign-out"}, 303)},
+		"GET /console": {visit{call: call{path: "/console", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
+			visit{call: call{path: "/console?site=paper&status=approved", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"POST /console/comments/:id/decisions": {visit{call: call{path: "/console/comments/" + id + "/decisions", header: asForm, wrong: true,
+			body: form("action", "spam", "version", "1")}, nobody: 303, stranger: 404, guest: 404, desk: 303, chief: 303}},
+	}
+}
+
+// cast are the access tokens of all kinds of callers.
+type cast map[string]string
+
+func (h *house) cast() cast {
+	h.t.Helper()
+	must(h.Sites.Add(h.t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: "lake", Name: "Lake", Origins: []string{lakeside}}))(h.t)
+	return cast{
+		"nobody":   "",
+		"stranger": h.enrol("Stranger", auth.RoleModerator, "lake"),
+		"guest":    h.enrol("Guest", auth.RoleAdmin, "lake"),
+		"desk":     h.enrol("Desk", auth.RoleModerator, "paper", web.DemoSite),
+		"chief":    h.enrol("Chief", auth.RoleAdmin),
+	}
+}
+
+// as sends the visit with the access token of one of the cast, in the header and in the console's cookie.
+func (v visit) as(route, token string) call {
+	c := v.call
+	c.method, _, _ = strings.Cut(route, " ")
+	if v.own || token == "" {
+		c.wrong = c.wrong || v.nobody == http.StatusUnauthorized
+		return c
+	}
+	c.token = token
+	c.header = map[string]string{"Cookie": "rejoinder_access=" + token}
+	for name, value := range v.call.header {
+		c.header[name] = value
+	}
+	return c
+}
+
+// routes returns every route but HEAD and OPTIONS, and requires a visit for each.
+func (h *house) routes(all map[string][]visit) []string {
+	h.t.Helper()
+	var routes []string
+	for _, r := range h.handler.(*gin.Engine).Routes() {
+		route := r.Method + " " + r.Path
+		switch {
+		case r.Method == http.MethodHead || r.Method == http.MethodOptions:
+		case len(all[route]) == 0:
+			h.t.Errorf("%s is visited by no test: add it to visits", route)
+		default:
+			routes = append(routes, route)
+		}
+	}
+	if len(routes) < 30 {
+		h.t.Fatalf("only %d routes are visited", len(routes))
+	}
+	return routes
+}
+
+func TestEveryRouteLetsInWhomItShouldAndNobodyElse(t *testing.T) {
+	h := newHouse(t)
+	tokens := h.cast()
+	for n, route := range h.routes(visits(scene{})) {
+		for _, who := range []string{"nobody", "stranger", "guest", "desk", "chief"} {
+			for i := range visits(scene{})[route] {
+				s := h.scene(fmt.Sprintf("%d-%d-%s", n, i, who), "ines@mail.example", "")
+				v := visits(s)[route][i]
+				want := map[string]int{"nobody": v.nobody, "stranger": v.stranger, "guest": v.guest, "desk": v.desk, "chief": v.chief}[who]
+				r := h.do(v.as(route, tokens[who]))
+				if r.status != want {
+					t.Errorf("%s %s as %s: status %d, want %d: %.300s", route, v.path, who, r.status, want, r.body)
+				}
+				if r.status >= 400 || who == "nobody" && !v.own {
+					h.wantUntouched(s, route+" as "+who)
+				}
+				if (who == "stranger" || who == "guest") && strings.HasPrefix(route, "GET /api/v1/queue") && strings.Contains(string(r.body), s.name) {
+					t.Errorf("%s as %s shows another site's comments: %s", route, who, r.body)
+				}
+			}
+		}
+	}
+}
+
+// wantUntouched requires that the pending comment still is as it was sent.
+func (h *house) wantUntouched(s scene, what string) {
+	h.t.Helper()
+	open := must(h.Queue.Case(h.t.Context(), moderation.Viewer{}, s.pending.Comment.ID))(h.t)
+	if open.Comment.Version != 1 || open.Comment.Status != moderation.StatusPending {
+		h.t.Errorf("%s was refused, but the comment is %s in version %d", what, open.Comment.Status, open.Comment.Version)
+	}
+}
