@@ -13,6 +13,7 @@ type rulesetRow struct {
 	SiteID    string `db:"site_id"`
 	Version   int    `db:"version"`
 	Source    string `db:"source"`
+	Base      string `db:"base"`
 	Checksum  string `db:"checksum"`
 	Note      string `db:"note"`
 	CreatedBy string `db:"created_by"`
@@ -22,13 +23,13 @@ type rulesetRow struct {
 
 // selectRulesets reads versions, named r, and whether each is the one that judges.
 const selectRulesets = `
-	SELECT r.id, r.site_id, r.version, r.source, r.checksum, r.note, r.created_by, r.created_at,
+	SELECT r.id, r.site_id, r.version, r.source, r.base, r.checksum, r.note, r.created_by, r.created_at,
 	       a.ruleset_id IS NOT NULL AS active
 	FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id`
 
 func (r rulesetRow) ruleset() moderation.Ruleset {
-	return moderation.Ruleset{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Checksum: r.Checksum,
-		Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active}
+	return moderation.Ruleset{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base,
+		Checksum: r.Checksum, Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active}
 }
 
 // Ruleset finds a version by its id. ErrNotFound.
@@ -49,7 +50,7 @@ func (d *DB) RulesetVersion(ctx context.Context, siteID string, version int) (mo
 func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
 	var rows []rulesetRow
 	err := d.all(ctx, &rows, `
-		SELECT r.id, r.site_id, r.version, '' AS source, r.checksum, r.note, r.created_by, r.created_at,
+		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at,
 		       a.ruleset_id IS NOT NULL AS active
 		FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
 		WHERE r.site_id = $1
@@ -91,10 +92,10 @@ func (d *DB) SaveRuleset(ctx context.Context, r moderation.Ruleset, audit *moder
 
 func (s session) insertRuleset(ctx context.Context, r moderation.Ruleset) error {
 	_, err := s.execRow(ctx, `
-		INSERT INTO rulesets (id, site_id, version, source, checksum, note, created_by, created_at)
-		VALUES (:id, :site_id, :version, :source, :checksum, :note, :created_by, :created_at)`,
-		rulesetRow{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Checksum: r.Checksum, Note: r.Note,
-			CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
+		INSERT INTO rulesets (id, site_id, version, source, base, checksum, note, created_by, created_at)
+		VALUES (:id, :site_id, :version, :source, :base, :checksum, :note, :created_by, :created_at)`,
+		rulesetRow{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base, Checksum: r.Checksum,
+			Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
 	return err
 }
 

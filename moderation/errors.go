@@ -36,6 +36,8 @@ var (
 	ErrCursor = errors.New("cursor not understood")
 	// ErrForbidden: the moderator has no right to that site.
 	ErrForbidden = errors.New("forbidden")
+	// ErrNotActive: only the active version of a ruleset can do that.
+	ErrNotActive = errors.New("ruleset is not active")
 	// ErrBusy: the database could not be reached in time; trying again may help.
 	ErrBusy = errors.New("storage is busy")
 )

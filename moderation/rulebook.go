@@ -4,7 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -23,6 +27,7 @@ type Ruleset struct {
 	SiteID    string
 	Version   int // 1, 2, 3 … per site
 	Source    string
+	Base      string // the document that Source extends, as it was when this was saved; empty for none
 	Checksum  string // SHA-256 of Source, hexadecimal
 	Note      string
 	CreatedBy string // moderator; empty for the command line and the shipped default
@@ -65,6 +70,15 @@ func NewRulebook(store RulebookStore, now func() time.Time, newID func() string)
 
 // Judge returns the compiled ruleset with that id. The error is ErrNotFound or what makes the stored source unusable.
 func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (Judge, error) {
+	compiled, err := b.Compiled(ctx, rulesetID)
+	if err != nil {
+		return nil, err
+	}
+	return compiled, nil
+}
+
+// Compiled is Judge, for those who want to know more of the ruleset than its verdicts.
+func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Ruleset, error) {
 	if compiled, ok := b.compiled.Get(rulesetID); ok {
 		return compiled, nil
 	}
@@ -73,7 +87,7 @@ func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (Judge, error) {
 		if err != nil {
 			return nil, err
 		}
-		compiled, err := rules.Parse([]byte(stored.Source))
+		compiled, err := stored.document().Compile()
 		if err != nil {
 			return nil, err
 		}
@@ -84,6 +98,15 @@ func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (Judge, error) {
 		return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, err)
 	}
 	return value.(*rules.Ruleset), nil
+}
+
+// document is the ruleset with the base that was kept with it, so that it means the same for ever.
+func (r Ruleset) document() rules.Document {
+	d := rules.Document{Source: []byte(r.Source)}
+	if r.Base != "" {
+		d.Base = []byte(r.Base)
+	}
+	return d
 }
 
 // List returns a site's versions, newest first, without their sources. Errors: ErrSiteUnknown.
@@ -137,12 +160,12 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 	if err := faults.Err(); err != nil {
 		return Ruleset{}, err
 	}
-	compiled, err := CheckRuleset(ctx, []byte(d.Source))
+	compiled, err := b.check(ctx, v, []byte(d.Source))
 	if err != nil {
 		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
-	r := Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Checksum: checksum(d.Source), Note: d.Note,
-		CreatedBy: v.ModeratorID, CreatedAt: b.now().UTC()}
+	r := Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Base: string(compiled.Base()), Checksum: checksum(d.Source),
+		Note: d.Note, CreatedBy: v.ModeratorID, CreatedAt: b.now().UTC()}
 	saved, err := b.store.SaveRuleset(ctx, r, b.audit(v, AuditSaveRuleset, r))
 	if err != nil {
 		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
@@ -151,12 +174,61 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 	return saved, nil
 }
 
-// CheckRuleset compiles a document and runs its tests. The error is *rules.Faults with every fault or failed test.
+// Check says what is wrong with a document, as saving it would. Errors: *rules.Faults, ErrSiteUnknown.
+func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source []byte) (*rules.Ruleset, error) {
+	if _, err := b.site(ctx, v, siteSlug); err != nil {
+		return nil, fmt.Errorf("check ruleset: %w", err)
+	}
+	return b.check(ctx, v, source)
+}
+
+// check resolves what the document extends, compiles it and runs its tests.
+func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.Ruleset, error) {
+	var broken error
+	bases := func(name string) ([]byte, bool) {
+		base, err := b.base(ctx, v, name)
+		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrSiteUnknown) {
+			broken = err
+		}
+		return base, err == nil
+	}
+	compiled, err := rules.ParseExtending(source, bases)
+	if broken != nil {
+		return nil, fmt.Errorf("find base: %w", broken)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return tested(ctx, compiled)
+}
+
+// base returns what an "extends" names: the shipped ruleset, or SITE/VERSION, a saved one. A version never changes, so
+// neither does what it is to those that extend it.
+func (b *Rulebook) base(ctx context.Context, v Viewer, name string) ([]byte, error) {
+	if shipped, ok := rules.Shipped(name); ok {
+		return shipped, nil
+	}
+	slug, number, _ := strings.Cut(name, "/")
+	version, err := strconv.Atoi(number)
+	if err != nil || version < 1 || version > math.MaxInt32 {
+		return nil, ErrNotFound
+	}
+	r, err := b.Version(ctx, v, RulesetRef{SiteSlug: slug, Version: version})
+	return []byte(r.Source), err
+}
+
+// CheckRuleset compiles a document, which may extend the shipped ruleset, and runs its tests. The error is *rules.Faults
+// with every fault or failed test.
 func CheckRuleset(ctx context.Context, source []byte) (*rules.Ruleset, error) {
 	compiled, err := rules.Parse(source)
 	if err != nil {
 		return nil, err
 	}
+	return tested(ctx, compiled)
+}
+
+// tested runs the tests of the document.
+func tested(ctx context.Context, compiled *rules.Ruleset) (*rules.Ruleset, error) {
 	var faults rules.Faults
 	for _, f := range compiled.RunTests(ctx) {
 		faults.List = append(faults.List, rules.Fault{
@@ -168,6 +240,54 @@ func CheckRuleset(ctx context.Context, source []byte) (*rules.Ruleset, error) {
 		return nil, &faults
 	}
 	return compiled, nil
+}
+
+// Diff says what differs from one version to another, whatever their order. Errors: ErrSiteUnknown, ErrNotFound, and
+// what makes one of them unusable today.
+func (b *Rulebook) Diff(ctx context.Context, v Viewer, before, after RulesetRef) (rules.Changes, error) {
+	old, err := b.Version(ctx, v, before)
+	if err != nil {
+		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
+	}
+	fresh, err := b.Version(ctx, v, after)
+	if err != nil {
+		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
+	}
+	changes, err := rules.Compare(old.document(), fresh.document())
+	if err != nil {
+		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
+	}
+	return changes, nil
+}
+
+// draft returns what a trial or a backtest is about: a document that is checked as for saving, or a saved version, or
+// else the active one. Version is 0 for a document. Errors: as of Save and Version.
+func (b *Rulebook) draft(ctx context.Context, v Viewer, siteSlug string, which DraftRef) (Ruleset, *rules.Ruleset, error) {
+	site, err := b.site(ctx, v, siteSlug)
+	if err != nil {
+		return Ruleset{}, nil, err
+	}
+	if which.Source != "" {
+		compiled, err := b.check(ctx, v, []byte(which.Source))
+		return Ruleset{SiteID: site.ID, Source: which.Source}, compiled, err
+	}
+	var stored Ruleset
+	if which.Version == 0 {
+		stored, err = b.store.Ruleset(ctx, site.ActiveRulesetID)
+	} else {
+		stored, err = b.store.RulesetVersion(ctx, site.ID, which.Version)
+	}
+	if err != nil {
+		return Ruleset{}, nil, err
+	}
+	compiled, err := b.Compiled(ctx, stored.ID)
+	return stored, compiled, err
+}
+
+// DraftRef names what is to be tried or backtested. The zero value is the active version.
+type DraftRef struct {
+	Source  string // a document that is not saved; empty for none
+	Version int    // a saved version; 0 for none
 }
 
 // Activate makes a saved version the one that judges, from the next submission on.

@@ -53,7 +53,7 @@ func (d *document) extend(root *yaml.Node, bases Bases) ([]byte, *yaml.Node) {
 	}
 	source, known := bases(word)
 	if !known {
-		d.fault(at, fmt.Sprintf("there is no base %q", word), "The shipped one is called "+BaseDefault+".")
+		d.fault(at, fmt.Sprintf("there is no base %q", word), "The shipped one is called "+BaseDefault+"; a version of a site is named SITE/VERSION, as in gazette/3.")
 		return nil, root
 	}
 	base, baseRoot := readDocument(source)

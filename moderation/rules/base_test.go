@@ -82,7 +82,7 @@ func TestFaultsAreInTheRightDocument(t *testing.T) {
 	for _, tc := range []struct {
 		name, source, want string
 	}{
-		{"a base that is not there", "extends: hose\nrules: []\n", `1:10: there is no base "hose". The shipped one is called default.`},
+		{"a base that is not there", "extends: hose\nrules: []\n", `1:10: there is no base "hose". The shipped one is called default;`},
 		{"a condition of its own", "extends: house\nrules:\n  - id: many-links\n    when: links.cuont > 2\n",
 			"4:16: the group links has no fact \"cuont\". Did you mean \"count\"?"},
 		{"a term it adds", "extends: house\nlists:\n  blocked:\n    add: [fine.example, not a domain]\n", `4:25: `},

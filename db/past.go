@@ -1,0 +1,104 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+type pastRow struct {
+	ID            string     `db:"id"`
+	CommentID     string     `db:"comment_id"`
+	CommenterID   string     `db:"commenter_id"`
+	Body          string     `db:"body"`
+	AuthorName    string     `db:"author_name"`
+	AuthorURL     string     `db:"author_url"`
+	Facts         document   `db:"facts"`
+	AddressPrefix nullString `db:"address_prefix"`
+	EmailSealed   []byte     `db:"email_sealed"`
+	Action        string     `db:"action"`
+	Cause         string     `db:"cause"`
+	Person        string     `db:"person"`
+	CreatedAt     Time       `db:"created_at"`
+}
+
+func (r pastRow) past() moderation.Past {
+	return moderation.Past{
+		SubmissionID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, Body: r.Body, AuthorName: r.AuthorName,
+		AuthorURL: r.AuthorURL, Frozen: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
+		Action: moderation.Action(r.Action), Cause: r.Cause, Person: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
+	}
+}
+
+// pastColumns are those of a submission s by a commenter m. The last moderator's decision counts that is about this very
+// text. The sealed email is read only when it is to be opened.
+func pastColumns(emails bool) string {
+	sealed := `NULL`
+	if emails {
+		sealed = `m.email_sealed`
+	}
+	return `s.id, s.comment_id, s.commenter_id, s.body, s.author_name, s.author_url, s.facts, s.address_prefix,
+		` + sealed + ` AS email_sealed, COALESCE(s.verdict ->> 'action', '') AS action,
+		COALESCE(s.verdict ->> 'cause', '') AS cause, s.created_at,
+		COALESCE((SELECT d.to_status FROM decisions d
+		          WHERE d.comment_id = s.comment_id AND d.submission_id = s.id AND d.actor = 'moderator'
+		          ORDER BY d.version DESC LIMIT 1), '') AS person`
+}
+
+// PastSubmissions reads a site's submissions in the order of their arrival.
+func (d *DB) PastSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Past, error) {
+	var rows []pastRow
+	err := d.all(ctx, &rows, `
+		SELECT `+pastColumns(q.Emails)+`
+		FROM submissions s JOIN commenters m ON m.id = s.commenter_id
+		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4
+		ORDER BY s.created_at, s.id
+		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read past submissions: %w", err)
+	}
+	past := make([]moderation.Past, len(rows))
+	for i, row := range rows {
+		past[i] = row.past()
+	}
+	return past, nil
+}
+
+// CountPastSubmissions counts what PastSubmissions would read without a limit.
+func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.PastSelect) (int, error) {
+	var n int
+	err := d.get(ctx, &n, `
+		SELECT COUNT(*) FROM submissions s
+		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4`,
+		q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until))
+	return n, wrap("count past submissions", err)
+}
+
+// WaitingSubmissions reads a site's pending comments, oldest first, each with its present text.
+func (d *DB) WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Waiting, error) {
+	var rows []struct {
+		pastRow
+		Version          int  `db:"version"`
+		ByPerson         bool `db:"by_person"`
+		CommentCreatedAt Time `db:"comment_created_at"`
+	}
+	err := d.all(ctx, &rows, `
+		SELECT `+pastColumns(q.Emails)+`, c.version, c.created_at AS comment_created_at,
+			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.actor = 'moderator') AS by_person
+		FROM comments c
+			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+			JOIN commenters m ON m.id = c.commenter_id
+		WHERE c.site_id = $1 AND c.status = 'pending' AND (c.created_at, c.id) > ($2, $3) AND c.created_at < $4
+		ORDER BY c.created_at, c.id
+		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read waiting comments: %w", err)
+	}
+	waiting := make([]moderation.Waiting, len(rows))
+	for i, row := range rows {
+		waiting[i] = moderation.Waiting{Past: row.past(), Version: row.Version, ByPerson: row.ByPerson,
+			Place: moderation.PlaceInTime{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
+	}
+	return waiting, nil
+}

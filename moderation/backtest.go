@@ -1,0 +1,194 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/privacy"
+)
+
+// MaxBacktestDays bounds how far back a backtest looks.
+const MaxBacktestDays = 366
+
+// backtestBatch is how many submissions are read at once. A few batches are in memory at a time, however many
+// submissions there are.
+const backtestBatch = 500
+
+// BacktestStore is the storage that backtests need. They only read.
+type BacktestStore interface {
+	PastSubmissions(ctx context.Context, q PastSelect) ([]Past, error)
+	CountPastSubmissions(ctx context.Context, q PastSelect) (int, error)
+}
+
+// Backtests judge the submissions of the past under a draft, by the facts of that time.
+type Backtests struct {
+	Store    BacktestStore
+	Rulebook *Rulebook
+	Keys     *privacy.Keyring
+	Now      func() time.Time
+	Workers  int // how many submissions are judged at once; 0: one for each processor
+
+	running chan struct{}
+}
+
+// NewBacktests returns backtests of which one runs at a time: each takes all the workers there are.
+func NewBacktests(b Backtests) *Backtests {
+	if b.Workers == 0 {
+		b.Workers = runtime.GOMAXPROCS(0)
+	}
+	b.running = make(chan struct{}, 1)
+	return &b
+}
+
+// BacktestQuery says what to backtest on what.
+type BacktestQuery struct {
+	SiteSlug string
+	Ruleset  DraftRef
+	Days     int // back from now: 1 to MaxBacktestDays
+}
+
+// Progress tells how far a long piece of work is.
+type Progress func(done, total int)
+
+// Run judges the submissions of the last days under the draft and holds the result against what was concluded then and
+// what people decided. Nothing is written. Progress is told after every batch, from one goroutine.
+// Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound, ErrBusy while another one runs.
+func (b *Backtests) Run(ctx context.Context, v Viewer, q BacktestQuery, progress Progress) (BacktestReport, error) {
+	if err := q.check(); err != nil {
+		return BacktestReport{}, err
+	}
+	stored, compiled, err := b.Rulebook.draft(ctx, v, q.SiteSlug, q.Ruleset)
+	if err != nil {
+		return BacktestReport{}, fmt.Errorf("backtest: %w", err)
+	}
+	select {
+	case b.running <- struct{}{}:
+		defer func() { <-b.running }()
+	default:
+		return BacktestReport{}, fmt.Errorf("backtest: another one is running: %w", ErrBusy)
+	}
+	until := b.Now().UTC()
+	sel := PastSelect{SiteID: stored.SiteID, After: PlaceInTime{At: until.AddDate(0, 0, -q.Days)}, Until: until,
+		Limit: backtestBatch, Emails: compiled.AsksForEmails()}
+	total, err := b.Store.CountPastSubmissions(ctx, sel)
+	if err != nil {
+		return BacktestReport{}, fmt.Errorf("backtest: %w", err)
+	}
+	t := newTally(compiled)
+	t.report.Version, t.report.From, t.report.Until = stored.Version, sel.After.At, until
+	err = b.replay(ctx, sel, compiled, func(batch *replayed) {
+		t.add(batch)
+		progress(min(t.seen, total), total)
+	})
+	if err != nil {
+		return BacktestReport{}, fmt.Errorf("backtest: %w", err)
+	}
+	return t.finish(), nil
+}
+
+func (q BacktestQuery) check() error {
+	var faults Invalid
+	faults.checkDraft(q.Ruleset)
+	if q.Days < 1 || q.Days > MaxBacktestDays {
+		faults.Add("/days", "out_of_range", fmt.Sprintf("A backtest looks back 1 to %d days.", MaxBacktestDays))
+	}
+	return faults.Err()
+}
+
+// replayed is one batch of submissions with their verdicts under the draft.
+type replayed struct {
+	past     []Past
+	verdicts []rules.Verdict // one for each; the zero value where the text was erased
+	err      error
+	done     chan struct{} // closed once the verdicts are there
+}
+
+// replay reads batches, has them judged side by side, and hands them over one by one in the order of arrival.
+func (b *Backtests) replay(ctx context.Context, sel PastSelect, compiled *rules.Ruleset, take func(*replayed)) error {
+	group, ctx := errgroup.WithContext(ctx)
+	toJudge, inOrder := make(chan *replayed, b.Workers), make(chan *replayed, b.Workers)
+	group.Go(func() error {
+		defer close(toJudge)
+		defer close(inOrder)
+		return b.read(ctx, sel, func(batch *replayed) error {
+			for _, queue := range []chan *replayed{inOrder, toJudge} {
+				select {
+				case queue <- batch:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
+	})
+	for range b.Workers {
+		group.Go(func() error {
+			for batch := range toJudge {
+				b.judge(ctx, batch, compiled)
+				close(batch.done)
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		for batch := range inOrder {
+			select {
+			case <-batch.done:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if batch.err != nil {
+				return batch.err
+			}
+			take(batch)
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+func (b *Backtests) read(ctx context.Context, sel PastSelect, hand func(*replayed) error) error {
+	for {
+		past, err := b.Store.PastSubmissions(ctx, sel)
+		if err != nil {
+			return err
+		}
+		if len(past) > 0 {
+			if err := hand(&replayed{past: past, done: make(chan struct{})}); err != nil {
+				return err
+			}
+		}
+		if len(past) < sel.Limit {
+			return nil
+		}
+		last := past[len(past)-1]
+		sel.After = PlaceInTime{At: last.CreatedAt, ID: last.SubmissionID}
+	}
+}
+
+func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.Ruleset) {
+	batch.verdicts = make([]rules.Verdict, len(batch.past))
+	for i, p := range batch.past {
+		if p.erased() {
+			continue
+		}
+		facts, err := p.facts(b.Keys)
+		if err != nil {
+			batch.err = err
+			return
+		}
+		batch.verdicts[i] = compiled.Evaluate(ctx, facts)
+		if ctx.Err() != nil {
+			batch.err = ctx.Err()
+			return
+		}
+	}
+}
+
+// erased reports whether the text is gone, and with it what could be judged.
+func (p Past) erased() bool { return p.Body == "" }

@@ -1,0 +1,190 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/privacy"
+)
+
+// rerunBatch is how many waiting comments are read at once, and rerunSample how many changes an answer names.
+const (
+	rerunBatch  = 200
+	rerunSample = 50
+)
+
+// PastSelect asks for submissions of one site in the order of their arrival.
+type PastSelect struct {
+	SiteID string
+	After  PlaceInTime
+	Until  time.Time // not included
+	Limit  int
+	Emails bool // with the sealed email
+}
+
+// Waiting is a pending comment with its present text.
+type Waiting struct {
+	Past
+	Place    PlaceInTime // of the comment
+	Version  int         // of the comment
+	ByPerson bool        // a moderator decided on it, now or earlier
+}
+
+// RerunStore is the storage that a re-run needs.
+type RerunStore interface {
+	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	// WaitingSubmissions returns pending comments; After and Until are about the comments.
+	WaitingSubmissions(ctx context.Context, q PastSelect) ([]Waiting, error)
+	// RecordDecision returns ErrVersion when the comment changed meanwhile.
+	RecordDecision(ctx context.Context, d Decision) error
+}
+
+// Rerun has a ruleset judge again what waits in the queue, by the facts of its arrival.
+type Rerun struct {
+	Store    RerunStore
+	Rulebook *Rulebook
+	Keys     *privacy.Keyring
+	Now      func() time.Time
+	NewID    func() string
+}
+
+// RerunResult is what a re-run did or, as a preview, would do.
+type RerunResult struct {
+	Preview  bool           `json:"preview"`
+	Version  int            `json:"version"`
+	Examined int            `json:"examined"`  // comments that wait and that no person decided on
+	ByPerson int            `json:"by_person"` // left alone, because a moderator decided on them
+	Actions  map[Action]int `json:"actions"`   // what the ruleset concludes; hold: it goes on waiting
+	Changed  int            `json:"changed"`   // decisions recorded; 0 in a preview
+	Missed   int            `json:"missed"`    // changed by somebody else meanwhile, and so left alone
+	Sample   []RerunChange  `json:"sample"`    // the first comments that stop waiting
+}
+
+// RerunChange is one comment that stops waiting.
+type RerunChange struct {
+	CommentID string `json:"comment_id"`
+	Action    Action `json:"action"`
+	Cause     string `json:"cause"` // as in a verdict
+}
+
+// Preview says what Run would do, under any version. Errors: ErrSiteUnknown, ErrNotFound.
+func (r *Rerun) Preview(ctx context.Context, v Viewer, ref RulesetRef) (RerunResult, error) {
+	return r.rerun(ctx, v, ref, true)
+}
+
+// Run judges every comment that waits and that no moderator ever decided on, and records what is not held any more as a
+// decision of the ruleset. What is done stays done when ctx ends, and running again goes on with the rest.
+// Errors: ErrSiteUnknown, ErrNotFound, ErrNotActive.
+func (r *Rerun) Run(ctx context.Context, v Viewer, ref RulesetRef) (RerunResult, error) {
+	return r.rerun(ctx, v, ref, false)
+}
+
+func (r *Rerun) rerun(ctx context.Context, v Viewer, ref RulesetRef, preview bool) (RerunResult, error) {
+	stored, err := r.Rulebook.Version(ctx, v, ref)
+	if err != nil {
+		return RerunResult{}, fmt.Errorf("re-run: %w", err)
+	}
+	if !preview && !stored.Active {
+		return RerunResult{}, fmt.Errorf("re-run: %w", ErrNotActive)
+	}
+	compiled, err := r.Rulebook.Compiled(ctx, stored.ID)
+	if err != nil {
+		return RerunResult{}, fmt.Errorf("re-run: %w", err)
+	}
+	run := &rerunning{Rerun: r, ruleset: stored, compiled: compiled, result: RerunResult{Preview: preview,
+		Version: stored.Version, Sample: []RerunChange{},
+		Actions: map[Action]int{ActionApprove: 0, ActionHold: 0, ActionReject: 0, ActionSpam: 0}}}
+	q := PastSelect{SiteID: stored.SiteID, Until: r.Now().UTC(), Limit: rerunBatch, Emails: compiled.AsksForEmails()}
+	for {
+		batch, err := r.Store.WaitingSubmissions(ctx, q)
+		if err != nil {
+			return run.result, fmt.Errorf("re-run: %w", err)
+		}
+		for _, w := range batch {
+			if err := run.one(ctx, w); err != nil {
+				return run.result, fmt.Errorf("re-run: %w", err)
+			}
+		}
+		if len(batch) < q.Limit {
+			return run.result, nil
+		}
+		q.After = batch[len(batch)-1].Place
+	}
+}
+
+// rerunning is one re-run under way.
+type rerunning struct {
+	*Rerun
+	ruleset  Ruleset
+	compiled *rules.Ruleset
+	result   RerunResult
+}
+
+func (r *rerunning) one(ctx context.Context, w Waiting) error {
+	if w.ByPerson {
+		r.result.ByPerson++
+		return nil
+	}
+	facts, err := w.facts(r.Keys)
+	if err != nil {
+		return err
+	}
+	verdict := r.judge(ctx, w, facts)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	action := Action(verdict.Action)
+	r.result.Examined++
+	r.result.Actions[action]++
+	if action == ActionHold {
+		return nil
+	}
+	if !r.result.Preview {
+		recorded, err := r.record(ctx, w, verdict)
+		if err != nil || !recorded {
+			return err
+		}
+	}
+	if len(r.result.Sample) < rerunSample {
+		r.result.Sample = append(r.result.Sample, RerunChange{w.CommentID, action, verdict.Cause})
+	}
+	return nil
+}
+
+// judge evaluates within the time that a submission has. An edit that no ruleset might approve on arrival is not
+// approved now either.
+func (r *rerunning) judge(ctx context.Context, w Waiting, facts *rules.Facts) rules.Verdict {
+	ctx, cancel := context.WithTimeout(ctx, judgeTime)
+	defer cancel()
+	verdict := r.compiled.Evaluate(ctx, facts)
+	if w.Cause == causeEdited {
+		verdict = neverApproves(verdict)
+	}
+	return verdict
+}
+
+func (r *rerunning) record(ctx context.Context, w Waiting, verdict rules.Verdict) (bool, error) {
+	action := Action(verdict.Action)
+	to, ok := action.Leads()
+	if !ok {
+		return false, fmt.Errorf("verdict %q is no action of a ruleset", verdict.Action)
+	}
+	err := r.Store.RecordDecision(ctx, Decision{
+		ID: r.NewID(), SiteID: r.ruleset.SiteID, CommentID: w.CommentID, Version: w.Version + 1, Action: action,
+		From: StatusPending, To: to, Actor: ActorRuleset, RulesetID: r.ruleset.ID, SubmissionID: w.SubmissionID,
+		Reason: verdict.PublicReason(), CreatedAt: r.Now().UTC(),
+		Note: fmt.Sprintf("Re-run under version %d, because of %s.", r.ruleset.Version, verdict.Cause),
+	})
+	if errors.Is(err, ErrVersion) {
+		r.result.Missed++
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r.result.Changed++
+	return true, nil
+}

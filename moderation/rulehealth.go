@@ -1,0 +1,140 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rejoinder/moderation/rules"
+)
+
+// MaxHealthDays bounds how far back rule health looks.
+const MaxHealthDays = 366
+
+// RuleCounts is what a rule did. The hits in shadow are counted apart: they acted on nothing.
+type RuleCounts struct {
+	Hits             int64 `json:"hits"`
+	Acted            int64 `json:"acted"`      // hits whose verdict was what the rule asked for
+	Upheld           int64 `json:"upheld"`     // hits that a moderator then agreed with
+	Overturned       int64 `json:"overturned"` // hits that a moderator decided otherwise
+	ShadowHits       int64 `json:"shadow_hits"`
+	ShadowUpheld     int64 `json:"shadow_upheld"`     // a moderator decided what the rule would have asked for
+	ShadowOverturned int64 `json:"shadow_overturned"` // a moderator decided otherwise
+}
+
+func (c *RuleCounts) add(d RuleCounts) {
+	c.Hits += d.Hits
+	c.Acted += d.Acted
+	c.Upheld += d.Upheld
+	c.Overturned += d.Overturned
+	c.ShadowHits += d.ShadowHits
+	c.ShadowUpheld += d.ShadowUpheld
+	c.ShadowOverturned += d.ShadowOverturned
+}
+
+// RuleRecord is what storage has counted of one rule of a site.
+type RuleRecord struct {
+	Rule   string
+	Counts RuleCounts // of the days asked for
+	LastAt time.Time  // the last hit ever
+}
+
+// RuleProgress is how far the days of rules have been counted: the places of the last submission and decision.
+type RuleProgress struct {
+	Submissions PlaceInTime
+	Decisions   PlaceInTime
+}
+
+// HealthStore is the storage that reading rule health needs.
+type HealthStore interface {
+	// RuleProgress returns the zero value for a site that nothing was counted of yet.
+	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
+	// RuleRecords returns every rule that ever fired on the site, with its counts from that day on (as 2026-03-02).
+	RuleRecords(ctx context.Context, siteID, sinceDay string) ([]RuleRecord, error)
+}
+
+// Health tells how a site's rules do.
+type Health struct {
+	Store    HealthStore
+	Rulebook *Rulebook
+	Now      func() time.Time
+}
+
+// HealthReport is how a site's rules did over some days.
+type HealthReport struct {
+	Since   string       `json:"since"`         // the first day (UTC)
+	Counted *time.Time   `json:"counted_until"` // what came later is not in yet; null when nothing was counted
+	Version int          `json:"version"`       // the active one
+	Rules   []RuleHealth `json:"rules"`         // those of the active version in their order, then others that fired
+}
+
+// RuleHealth is how one rule did.
+type RuleHealth struct {
+	Rule   string     `json:"rule"`
+	Active bool       `json:"active"`           // it is in the active version
+	Mode   rules.Mode `json:"mode,omitempty"`   // in the active version
+	Action string     `json:"action,omitempty"` // in the active version
+	RuleCounts
+	Upholding *float64   `json:"upholding"`  // Upheld of all that moderators decided on; of a rule in shadow, the shadow ones
+	LastFired *time.Time `json:"last_fired"` // ever; null for never
+	Dead      bool       `json:"dead"`       // in the active version and not off, but did not fire in these days
+}
+
+// Report says how the rules of a site did in the last days, today included.
+// Errors: *Invalid, ErrSiteUnknown.
+func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int) (HealthReport, error) {
+	if days < 1 || days > MaxHealthDays {
+		var faults Invalid
+		faults.Add("/days", "out_of_range", fmt.Sprintf("Rule health looks back 1 to %d days.", MaxHealthDays))
+		return HealthReport{}, faults.Err()
+	}
+	active, compiled, err := h.Rulebook.draft(ctx, v, siteSlug, DraftRef{})
+	if err != nil {
+		return HealthReport{}, fmt.Errorf("rule health: %w", err)
+	}
+	report := HealthReport{Since: dayOf(h.Now().AddDate(0, 0, 1-days)), Version: active.Version, Rules: []RuleHealth{}}
+	progress, err := h.Store.RuleProgress(ctx, active.SiteID)
+	if err != nil {
+		return HealthReport{}, fmt.Errorf("rule health: %w", err)
+	}
+	if at := progress.Submissions.At; !at.IsZero() {
+		report.Counted = &at
+	}
+	records, err := h.Store.RuleRecords(ctx, active.SiteID, report.Since)
+	if err != nil {
+		return HealthReport{}, fmt.Errorf("rule health: %w", err)
+	}
+	byRule := map[string]RuleRecord{}
+	for _, r := range records {
+		byRule[r.Rule] = r
+	}
+	for _, r := range compiled.Rules() {
+		one := newRuleHealth(r.ID, byRule[r.ID], r.Mode == rules.Shadow)
+		one.Active, one.Mode, one.Action = true, r.Mode, string(r.Action)
+		one.Dead = r.Mode != rules.Off && one.Hits+one.ShadowHits == 0
+		report.Rules = append(report.Rules, one)
+		delete(byRule, r.ID)
+	}
+	for _, id := range sortedKeys(byRule) {
+		if r := byRule[id]; r.Counts != (RuleCounts{}) {
+			report.Rules = append(report.Rules, newRuleHealth(id, r, false))
+		}
+	}
+	return report, nil
+}
+
+func newRuleHealth(id string, r RuleRecord, shadow bool) RuleHealth {
+	h := RuleHealth{Rule: id, RuleCounts: r.Counts}
+	upheld, overturned := h.Upheld, h.Overturned
+	if shadow {
+		upheld, overturned = h.ShadowUpheld, h.ShadowOverturned
+	}
+	h.Upholding = share(int(upheld), int(upheld+overturned))
+	if !r.LastAt.IsZero() {
+		h.LastFired = &r.LastAt
+	}
+	return h
+}
+
+// dayOf names the day of a moment, in UTC.
+func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }

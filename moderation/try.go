@@ -1,0 +1,140 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"rejoinder/moderation/rules"
+)
+
+// Trials show what a ruleset says about a pasted comment. Nothing is saved.
+type Trials struct {
+	Rulebook *Rulebook
+}
+
+// Trial is a comment to try a ruleset on. What it leaves out is harmless, as in the tests of a ruleset: a known, trusted
+// commenter who takes a minute over the form.
+type Trial struct {
+	Ruleset     DraftRef
+	Body        string
+	AuthorName  string
+	AuthorEmail string
+	AuthorURL   string
+	Address     string
+	Facts       map[string]any // by path, as "author.approved": bool, float64 or string
+}
+
+// TrialResult is a verdict with its trace.
+type TrialResult struct {
+	Version int // of the ruleset; 0 for a document that is not saved
+	Verdict rules.Verdict
+	Trace   []TraceStep // every rule, in the order of the document
+}
+
+// TraceStep says what became of one rule.
+type TraceStep struct {
+	Rule    string     `json:"rule"`
+	Mode    rules.Mode `json:"mode"`
+	Outcome string     `json:"outcome"` // one of the Trace words
+}
+
+// What becomes of a rule.
+const (
+	TraceDecided = "decided" // it fired and decided
+	TraceFired   = "fired"
+	TraceSilent  = "silent" // it did not fire
+	TraceOff     = "off"
+)
+
+// Try judges a pasted comment. Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound.
+func (t *Trials) Try(ctx context.Context, v Viewer, siteSlug string, trial Trial) (TrialResult, error) {
+	facts, err := trial.prepare()
+	if err != nil {
+		return TrialResult{}, err
+	}
+	stored, compiled, err := t.Rulebook.draft(ctx, v, siteSlug, trial.Ruleset)
+	if err != nil {
+		return TrialResult{}, fmt.Errorf("try ruleset: %w", err)
+	}
+	timed, cancel := context.WithTimeout(ctx, judgeTime)
+	defer cancel()
+	verdict := compiled.Evaluate(timed, facts)
+	return TrialResult{Version: stored.Version, Verdict: verdict, Trace: traceOf(compiled, verdict)}, ctx.Err()
+}
+
+// prepare cleans what was pasted as a submission is cleaned, and lays the facts out.
+func (t Trial) prepare() (*rules.Facts, error) {
+	var faults Invalid
+	faults.checkDraft(t.Ruleset)
+	facts := rules.Neutral(cleanBody(&faults, t.Body))
+	if t.AuthorName != "" {
+		facts.Author.Name = cleanName(&faults, t.AuthorName)
+	}
+	if t.AuthorEmail != "" {
+		facts.Author.Email = cleanEmail(&faults, t.AuthorEmail)
+	}
+	facts.Author.URL = cleanURL(&faults, "/author_url", t.AuthorURL)
+	if t.Address != "" {
+		address, err := netip.ParseAddr(strings.TrimSpace(t.Address))
+		if err != nil {
+			faults.Add("/address", "malformed", "An address is written as 192.0.2.7 or 2001:db8::7.")
+		}
+		facts.Address = address
+	}
+	for _, path := range sortedKeys(t.Facts) {
+		err := facts.Set(path, t.Facts[path])
+		var fault *rules.FactFault
+		if errors.As(err, &fault) {
+			faults.Add("/facts/"+pointerEscapes.Replace(path), "unusable", asSentence(fault.Message, fault.Hint))
+		}
+	}
+	return facts, faults.Err()
+}
+
+func (e *Invalid) checkDraft(which DraftRef) {
+	if which.Version < 0 {
+		e.Add("/version", "out_of_range", "A version is a number from 1 on.")
+	}
+	if which.Version != 0 && which.Source != "" {
+		e.Add("/version", "ambiguous", "Name a version or give a source, not both.")
+	}
+}
+
+func traceOf(compiled *rules.Ruleset, verdict rules.Verdict) []TraceStep {
+	all := compiled.Rules()
+	trace := make([]TraceStep, len(all))
+	for i, r := range all {
+		fired := slices.ContainsFunc(verdict.Hits, func(h rules.Hit) bool { return h.Rule == r.ID })
+		outcome := TraceSilent
+		switch {
+		case r.Mode == rules.Off:
+			outcome = TraceOff
+		case r.ID == verdict.Cause:
+			outcome = TraceDecided
+		case fired:
+			outcome = TraceFired
+		}
+		trace[i] = TraceStep{Rule: r.ID, Mode: r.Mode, Outcome: outcome}
+	}
+	return trace
+}
+
+// pointerEscapes escapes a name for a JSON pointer (RFC 6901).
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// asSentence joins a message and its hint as people read them.
+func asSentence(message, hint string) string {
+	if hint == "" {
+		return message + "."
+	}
+	return message + ". " + hint
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}
