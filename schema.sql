@@ -176,6 +176,18 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
 -- What counts against a commenter, the latest first.
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
+-- What moderators said of texts, for the site's classifier to learn.
+CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
+
+-- What a site's classifier has learned from the decisions of its moderators, and up to which of them.
+CREATE TABLE classifiers (
+    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    version     INTEGER     NOT NULL,              -- 1, 2, 3 … : grows with each batch that is learned
+    model       BYTEA       NOT NULL,              -- classify.Model as it encodes itself: weights under hashes, no text
+    learned_at  TIMESTAMPTZ NOT NULL,              -- the last decision that was learned: its time, and
+    learned_id  TEXT        NOT NULL,              -- its id
+    updated_at  TIMESTAMPTZ NOT NULL
+);
 
 -- What each rule did, by the day (UTC) on which the submission came. A worker counts it from submissions and decisions,
 -- a little behind them; it could be counted again from there.

@@ -52,6 +52,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	ok(t, d.ReviseComment(ctx, r))
 	ok(t, d.EraseComment(ctx, b.NewDecision(r.Comment, moderation.ActionDelete)))
 	must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
+	must[[]moderation.Lesson](t)(d.Lessons(ctx, moderation.LessonSelect{SiteID: site.ID, Before: b.Now(), Limit: 5}))
 	must[moderation.Article](t)(d.ArticleByID(ctx, article.ID))
 	ok(t, d.UpdateArticle(ctx, article, nil))
 	must[auth.Moderator](t)(d.ModeratorByEmail(ctx, [][]byte{dbtest.Index("mo@example.org")}))

@@ -184,7 +184,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 		site: b.site, article: b.article, submission: s, known: known, standing: standing,
 		edit: &b.comment, editedBody: b.record.Body, now: now,
 	})
-	facts.Form = in.formFacts(b.site, s.Form, now)
+	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.Body)
 	return facts, fingerprint, nil
 }
 

@@ -86,6 +86,14 @@ func gatherFacts(from factSources) *rules.Facts {
 	return facts
 }
 
+// spamScore asks the classifier about a text. Without one nothing is known.
+func (in *Intake) spamScore(ctx context.Context, siteID, body string) rules.SpamScore {
+	if in.Classifier == nil {
+		return rules.SpamScore{}
+	}
+	return in.Classifier.Score(ctx, siteID, body)
+}
+
 // formFacts says how the submission was made. A token that is not ours counts as none: the age is unknown then.
 func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.Form {
 	facts := rules.Form{Kind: string(form.Kind), Honeypot: form.Honeypot != ""}

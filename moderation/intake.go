@@ -72,10 +72,12 @@ type Intake struct {
 	Store   IntakeStore
 	Judges  Judges
 	Limiter Limiter
-	Keys    *privacy.Keyring
-	Log     *slog.Logger
-	Now     func() time.Time
-	NewID   func() string
+	// Classifier scores texts; nil when there is none.
+	Classifier TextScorer
+	Keys       *privacy.Keyring
+	Log        *slog.Logger
+	Now        func() time.Time
+	NewID      func() string
 }
 
 // Accepted is the answer to a committed submission, for its writer only.
@@ -149,7 +151,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 		return NewComment{}, err
 	}
 	facts := gatherFacts(factSources{site: site, article: article, submission: s, known: known, standing: standing, now: now})
-	facts.Form = in.formFacts(site, s.Form, now)
+	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.Body)
 	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
 	if browserID == "" && s.Remember {
 		browserID = in.NewID()

@@ -84,7 +84,8 @@ func (a *app) server(publicURL string, metrics handlers.Metrics, withDemo bool) 
 	rulebook := moderation.NewRulebook(a.db, time.Now, newID)
 	intake := &moderation.Intake{
 		Store: a.db, Judges: rulebook, Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
-		Limiter: moderation.NewAddressLimiter(a.config.AddressLimit, time.Now),
+		Limiter:    moderation.NewAddressLimiter(a.config.AddressLimit, time.Now),
+		Classifier: moderation.NewClassifiers(a.db, time.Now, a.log),
 	}
 	return &handlers.Server{
 		Intake:   intake,
@@ -118,6 +119,8 @@ func (a *app) runUntilDone(ctx context.Context, all []served) error {
 	var running sync.WaitGroup
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: a.log}
 	running.Go(func() { janitor.Run(ctx) })
+	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: a.log}
+	running.Go(func() { learner.Run(ctx) })
 	servers := make([]*http.Server, len(all))
 	for i, s := range all {
 		servers[i] = &http.Server{

@@ -27,6 +27,7 @@ type Facts struct {
 	Article    Article    `json:"article"`
 	Reply      Reply      `json:"reply"`
 	Edit       Edit       `json:"edit"`
+	Spam       SpamScore  `json:"spam"`
 
 	// AddressPrefix is what is left of the address of a past submission; rules look at it when Address is unknown.
 	AddressPrefix netip.Prefix `json:"-"`
@@ -49,6 +50,17 @@ type Author struct {
 	FirstSeenHours     float64 `json:"first_seen_hours"`     // since the first submission; 0 for a new commenter
 	HoursSinceNegative float64 `json:"hours_since_negative"` // since a comment was rejected or called spam, or Never
 }
+
+// SpamScore is what the site's classifier said of the text when it arrived. The zero value: it said nothing.
+type SpamScore struct {
+	Known bool    `json:"known"`
+	Score float64 `json:"score"`           // from 0, like what moderators approved, to 1, like what they called spam
+	Model int     `json:"model"`           // which version of the classifier said so
+	Words []Place `json:"words,omitempty"` // what weighed most, the heaviest first
+}
+
+// Place is where something stands in the body: from a byte to before another.
+type Place [2]int
 
 // Form is what tells a person's form from a program's.
 type Form struct {

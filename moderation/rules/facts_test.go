@@ -27,6 +27,7 @@ func everyFact() *Facts {
 		Article:    Article{AgeHours: 18.5, Closed: true, Comments: 19},
 		Reply:      Reply{Depth: 20},
 		Edit:       Edit{Is: true, Status: "approved", LinksAdded: 21, LengthAdded: -22},
+		Spam:       SpamScore{Known: true, Score: 0.9375, Model: 23, Words: []Place{{0, 5}, {6, 11}}},
 	}
 }
 

@@ -41,6 +41,11 @@ func (r *rule) spans(e *evaluation) []Span {
 			spans = append(spans, Span{bodyField.String(), l.Start, l.End})
 		}
 	}
+	if r.looksAtSpam() {
+		for _, p := range e.facts.Spam.places(e.facts.Body) {
+			spans = append(spans, Span{bodyField.String(), p[0], p[1]})
+		}
+	}
 	slices.SortFunc(spans, func(a, b Span) int {
 		return cmp.Or(cmp.Compare(fieldNamed(a.Field), fieldNamed(b.Field)), cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
@@ -50,6 +55,10 @@ func (r *rule) spans(e *evaluation) []Span {
 
 func (r *rule) looksAtLinks() bool {
 	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].group == "links" })
+}
+
+func (r *rule) looksAtSpam() bool {
+	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].path() == "text.spam_score" })
 }
 
 // field returns where to look first: at what was found, else at what the condition is about.

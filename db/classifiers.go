@@ -1,0 +1,81 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+type classifierRow struct {
+	SiteID    string    `db:"site_id"`
+	Version   int       `db:"version"`
+	Model     nullBytes `db:"model"`
+	LearnedAt Time      `db:"learned_at"`
+	LearnedID string    `db:"learned_id"`
+	UpdatedAt Time      `db:"updated_at"`
+}
+
+// NewerClassifier returns a site's classifier if its version is above the one named. ErrNotFound.
+func (d *DB) NewerClassifier(ctx context.Context, siteID string, than int) (moderation.StoredClassifier, error) {
+	var row classifierRow
+	err := d.get(ctx, &row, `
+		SELECT site_id, version, model, learned_at, learned_id, updated_at FROM classifiers
+		WHERE site_id = $1 AND version > $2`, siteID, than)
+	if err != nil {
+		return moderation.StoredClassifier{}, fmt.Errorf("find classifier: %w", err)
+	}
+	return moderation.StoredClassifier{SiteID: row.SiteID, Version: row.Version, Model: row.Model,
+		Learned: moderation.LessonKey{At: row.LearnedAt.time(), DecisionID: row.LearnedID}, UpdatedAt: row.UpdatedAt.time()}, nil
+}
+
+// SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the stored
+// version is the one before; ErrNotFound when there is no such site.
+func (d *DB) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) error {
+	return d.write(ctx, "save classifier", func(tx session) error {
+		n, err := tx.exec(ctx, `
+			INSERT INTO classifiers (site_id, version, model, learned_at, learned_id, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (site_id) DO UPDATE SET version = excluded.version, model = excluded.model,
+				learned_at = excluded.learned_at, learned_id = excluded.learned_id, updated_at = excluded.updated_at
+			WHERE classifiers.version = excluded.version - 1`,
+			c.SiteID, c.Version, c.Model, Time(c.Learned.At), c.Learned.DecisionID, Time(c.UpdatedAt))
+		if err == nil && n == 0 {
+			err = moderation.ErrVersion
+		}
+		return err
+	})
+}
+
+// Lessons returns what moderators decided on texts, oldest first, each with what a moderator had decided on the same
+// text before.
+func (d *DB) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]moderation.Lesson, error) {
+	var rows []struct {
+		ID           string `db:"id"`
+		CreatedAt    Time   `db:"created_at"`
+		SubmissionID string `db:"submission_id"`
+		Body         string `db:"body"`
+		Before       string `db:"before_status"`
+		Status       string `db:"to_status"`
+	}
+	err := d.all(ctx, &rows, `
+		SELECT d.id, d.created_at, d.submission_id, s.body, d.to_status,
+		       COALESCE((SELECT p.to_status FROM decisions p
+		                 WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.submission_id = d.submission_id
+		                   AND p.actor = 'moderator' AND p.to_status <> 'deleted'
+		                 ORDER BY p.version DESC LIMIT 1), '') AS before_status
+		FROM decisions d JOIN submissions s ON s.id = d.submission_id
+		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4
+		  AND d.actor = 'moderator' AND d.to_status <> 'deleted'
+		ORDER BY d.created_at, d.id
+		LIMIT $5`, sel.SiteID, Time(sel.After.At), sel.After.DecisionID, Time(sel.Before), sel.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list lessons: %w", err)
+	}
+	lessons := make([]moderation.Lesson, len(rows))
+	for i, r := range rows {
+		lessons[i] = moderation.Lesson{Key: moderation.LessonKey{At: r.CreatedAt.time(), DecisionID: r.ID},
+			SubmissionID: r.SubmissionID, Body: r.Body, Before: moderation.Status(r.Before), Status: moderation.Status(r.Status)}
+	}
+	return lessons, nil
+}

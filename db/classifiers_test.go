@@ -1,0 +1,88 @@
+package db_test
+
+import (
+	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// ruled stores a moderator's decision on the present text of a comment.
+func ruled(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment, action moderation.Action) moderation.Comment {
+	t.Helper()
+	decision := b.NewDecision(c, action)
+	_, s := commentText(t, d, c.ID)
+	decision.SubmissionID = s.ID
+	ok(t, d.RecordDecision(t.Context(), decision))
+	c.Version, c.Status = decision.Version, decision.To
+	return c
+}
+
+type said struct{ Body, Before, Status string }
+
+func lessons(t *testing.T, d *db.DB, sel moderation.LessonSelect) ([]said, moderation.LessonKey) {
+	t.Helper()
+	found := must[[]moderation.Lesson](t)(d.Lessons(t.Context(), sel))
+	all, last := []said{}, sel.After
+	for _, l := range found {
+		all, last = append(all, said{l.Body, string(l.Before), string(l.Status)}), l.Key
+	}
+	return all, last
+}
+
+func TestLessonsAreWhatPeopleSaidOfTexts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		article := b.Article(site, "one")
+		ruled(t, d, b, b.Comment(b.Article(b.Site("weekly"), "one"), dbtest.Draft{Body: "elsewhere"}), moderation.ActionSpam)
+		b.Comment(article, dbtest.Draft{Body: "nobody looked"})
+		offer := ruled(t, d, b, b.Comment(article, dbtest.Draft{Body: "offer"}), moderation.ActionSpam)
+		doubt := ruled(t, d, b, b.Comment(article, dbtest.Draft{Body: "doubt"}), moderation.ActionSpam)
+		doubt = ruled(t, d, b, doubt, moderation.ActionApprove)
+		offer = ruled(t, d, b, offer, moderation.ActionDelete)
+		edited := b.NewRevision(doubt, "another text", moderation.StatusPending)
+		ok(t, d.ReviseComment(t.Context(), edited))
+		last := ruled(t, d, b, edited.Comment, moderation.ActionReject)
+		sel := moderation.LessonSelect{SiteID: site.ID, Before: b.Now().Add(time.Second), Limit: 2}
+		first, key := lessons(t, d, sel)
+		same(t, first, []said{{"offer", "", "spam"}, {"doubt", "", "spam"}})
+		sel.After = key
+		second, key := lessons(t, d, sel)
+		same(t, second, []said{{"doubt", "spam", "approved"}, {"another text", "", "rejected"}})
+		sel.After = key
+		none, _ := lessons(t, d, sel)
+		same(t, none, []said{})
+
+		ruled(t, d, b, offer, moderation.ActionApprove)
+		ruled(t, d, b, last, moderation.ActionApprove)
+		young, _ := lessons(t, d, sel)
+		same(t, young, []said{})
+		sel.Before = b.Now().Add(time.Second)
+		back, _ := lessons(t, d, sel)
+		same(t, back, []said{{"offer", "spam", "approved"}, {"another text", "rejected", "approved"}})
+	})
+}
+
+func TestAClassifierIsStoredWithItsPlaceAndNeverOverNewerOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		_, err := d.NewerClassifier(t.Context(), site.ID, 0)
+		wantErr(t, err, moderation.ErrNotFound)
+		c := moderation.StoredClassifier{SiteID: site.ID, Version: 1, Model: []byte{0, 1, 255}, UpdatedAt: b.Now(),
+			Learned: moderation.LessonKey{At: b.Now(), DecisionID: "d1"}}
+		ok(t, d.SaveClassifier(t.Context(), c))
+		wantErr(t, d.SaveClassifier(t.Context(), c), moderation.ErrVersion)
+		same(t, must[moderation.StoredClassifier](t)(d.NewerClassifier(t.Context(), site.ID, 0)), c)
+		_, err = d.NewerClassifier(t.Context(), site.ID, 1)
+		wantErr(t, err, moderation.ErrNotFound)
+		c.Version, c.Model, c.Learned.DecisionID = 2, make([]byte, 1<<19), "d2"
+		ok(t, d.SaveClassifier(t.Context(), c))
+		same(t, must[moderation.StoredClassifier](t)(d.NewerClassifier(t.Context(), site.ID, 1)), c)
+		c.SiteID, c.Version = "nowhere", 1
+		wantErr(t, d.SaveClassifier(t.Context(), c), moderation.ErrNotFound)
+	})
+}

@@ -1,0 +1,125 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
+
+	"rejoinder/moderation/classify"
+	"rejoinder/moderation/rules"
+)
+
+const (
+	// keptClassifiers is how many sites' models one process keeps: half a megabyte each.
+	keptClassifiers = 32
+	// classifierFresh is how long a model is used before storage is asked for a newer one.
+	classifierFresh = time.Minute
+)
+
+// StoredClassifier is what a site's classifier has learned, and from which decisions.
+type StoredClassifier struct {
+	SiteID    string
+	Version   int    // 1, 2, 3 … per site
+	Model     []byte // as classify.Model encodes itself
+	Learned   LessonKey
+	UpdatedAt time.Time
+}
+
+// LessonKey is a place in the log of decisions: everything up to it is learned.
+type LessonKey struct {
+	At         time.Time
+	DecisionID string
+}
+
+// TextScorer says how much a text reads like what a site's moderators call spam.
+type TextScorer interface {
+	// Score never fails: what cannot be scored is unknown.
+	Score(ctx context.Context, siteID, body string) rules.SpamScore
+}
+
+// ClassifierStore is the storage that scoring needs.
+type ClassifierStore interface {
+	// NewerClassifier returns a site's classifier if its version is above the one named; ErrNotFound when there is none.
+	NewerClassifier(ctx context.Context, siteID string, than int) (StoredClassifier, error)
+}
+
+// Classifiers scores texts by the models of all sites. A model is loaded when it is first needed.
+type Classifiers struct {
+	store   ClassifierStore
+	now     func() time.Time
+	log     *slog.Logger
+	models  *lru.Cache[string, loadedModel]
+	flights singleflight.Group
+}
+
+type loadedModel struct {
+	model    *classify.Model // nil when the site has none that can be used
+	version  int
+	loadedAt time.Time
+}
+
+var _ TextScorer = (*Classifiers)(nil)
+
+// NewClassifiers returns scoring over store.
+func NewClassifiers(store ClassifierStore, now func() time.Time, log *slog.Logger) *Classifiers {
+	models, err := lru.New[string, loadedModel](keptClassifiers)
+	if err != nil {
+		panic("the size of the classifier cache is positive: " + err.Error())
+	}
+	return &Classifiers{store: store, now: now, log: log, models: models}
+}
+
+// Score implements TextScorer. When storage fails, the model at hand is used for another while.
+func (c *Classifiers) Score(ctx context.Context, siteID, body string) rules.SpamScore {
+	m := c.model(ctx, siteID)
+	if m.model == nil {
+		return rules.SpamScore{}
+	}
+	score, known := m.model.Score(body)
+	if !known {
+		return rules.SpamScore{}
+	}
+	s := rules.SpamScore{Known: true, Score: score.Spam, Model: m.version}
+	for _, w := range score.Words {
+		s.Words = append(s.Words, rules.Place{w.Start, w.End})
+	}
+	return s
+}
+
+func (c *Classifiers) model(ctx context.Context, siteID string) loadedModel {
+	have, ok := c.models.Get(siteID)
+	if ok && c.now().Sub(have.loadedAt) < classifierFresh {
+		return have
+	}
+	value, _, _ := c.flights.Do(siteID, func() (any, error) {
+		fresh, err := c.load(context.WithoutCancel(ctx), siteID, have)
+		if err != nil {
+			c.log.ErrorContext(ctx, "classifier cannot be loaded", "site", siteID, "err", err)
+			fresh = have
+		}
+		fresh.loadedAt = c.now()
+		c.models.Add(siteID, fresh)
+		return fresh, nil
+	})
+	return value.(loadedModel)
+}
+
+func (c *Classifiers) load(ctx context.Context, siteID string, have loadedModel) (loadedModel, error) {
+	stored, err := c.store.NewerClassifier(ctx, siteID, have.version)
+	if errors.Is(err, ErrNotFound) {
+		return have, nil
+	}
+	if err != nil {
+		return have, err
+	}
+	model, err := classify.Decode(stored.Model)
+	if err != nil {
+		return have, fmt.Errorf("version %d: %w", stored.Version, err)
+	}
+	return loadedModel{model: model, version: stored.Version}, nil
+}

@@ -1,0 +1,245 @@
+package moderation_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/classify"
+	"rejoinder/moderation/rules"
+)
+
+// school is a site with its learner, its scorer and its own clock.
+type school struct {
+	t       *testing.T
+	db      *db.DB
+	builder *dbtest.Builder
+	site    moderation.Site
+	article moderation.Article
+	learner *moderation.Learner
+	log     strings.Builder
+	clock   time.Time
+}
+
+func newSchool(t *testing.T) *school {
+	t.Helper()
+	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
+	s := &school{t: t, db: d, builder: dbtest.Build(t, d)}
+	s.site = s.builder.Site("daily")
+	s.article = s.builder.Article(s.site, "one")
+	log := slog.New(slog.NewTextHandler(&s.log, nil))
+	s.learner = &moderation.Learner{Store: d, Now: func() time.Time { return s.clock }, Log: log}
+	return s
+}
+
+// say has a moderator decide on a comment.
+func (s *school) say(c moderation.Comment, action moderation.Action) moderation.Comment {
+	s.t.Helper()
+	decision := s.builder.NewDecision(c, action)
+	_, text, err := s.db.CommentText(s.t.Context(), c.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	decision.SubmissionID = text.ID
+	if err := s.db.RecordDecision(s.t.Context(), decision); err != nil {
+		s.t.Fatal(err)
+	}
+	c.Version, c.Status = decision.Version, decision.To
+	return c
+}
+
+func (s *school) comment(body string) moderation.Comment {
+	s.t.Helper()
+	return s.builder.Comment(s.article, dbtest.Draft{Status: moderation.StatusPending, Body: body, Email: body})
+}
+
+// teach has moderators decide on n texts of each kind.
+func (s *school) teach(from, n int) {
+	s.t.Helper()
+	for i := from; i < from+n; i++ {
+		s.say(s.comment(fmt.Sprintf("Cheap pills and casino bonus %d, visit my profile!", i)), moderation.ActionSpam)
+		s.say(s.comment(fmt.Sprintf("I disagree with paragraph %d of this article.", i)), moderation.ActionApprove)
+	}
+}
+
+func (s *school) learn() {
+	s.t.Helper()
+	s.clock = s.builder.Now().Add(time.Hour)
+	if err := s.learner.Learn(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// score asks a scorer that has nothing in its memory, as after a restart.
+func (s *school) score(body string) rules.SpamScore {
+	return moderation.NewClassifiers(s.db, func() time.Time { return s.clock }, s.learner.Log).Score(s.t.Context(), s.site.ID, body)
+}
+
+func TestTheClassifierIsOffUntilItHasSeenEnoughAndSurvivesRestarts(t *testing.T) {
+	s := newSchool(t)
+	const offer, opinion = "A casino bonus for you: pills!", "I disagree with the article."
+	s.learn()
+	if got := s.score(offer); got.Known || got.Model != 0 {
+		t.Errorf("before any decision: %+v", got)
+	}
+	s.teach(0, classify.Enough-1)
+	s.learn()
+	if got := s.score(offer); got.Known || got.Score != 0 || got.Words != nil {
+		t.Errorf("one decision too early: %+v", got)
+	}
+	s.teach(classify.Enough, 1)
+	s.learn()
+	got := s.score(offer)
+	if !got.Known || got.Score < 0.5 || len(got.Words) == 0 || got.Model != 2 {
+		t.Errorf("spam scores %+v", got)
+	}
+	if fair := s.score(opinion); !fair.Known || fair.Score > 0.5 {
+		t.Errorf("an opinion scores %+v", fair)
+	}
+	if other := moderation.NewClassifiers(s.db, s.learner.Now, s.learner.Log).Score(t.Context(), "elsewhere", offer); other.Known {
+		t.Errorf("another site knows %+v", other)
+	}
+	if strings.Contains(s.log.String(), "casino") {
+		t.Error("the log holds a text")
+	}
+}
+
+func TestDecisionsAreLearnedOnceAndOnlyWhenTheyHaveSettled(t *testing.T) {
+	s := newSchool(t)
+	s.teach(0, 3)
+	s.clock = s.builder.Now().Add(9 * time.Minute)
+	if err := s.learner.Learn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.NewerClassifier(t.Context(), s.site.ID, 0); err == nil {
+		t.Error("something was learned before its time")
+	}
+	s.learn()
+	s.learn()
+	stored, err := s.db.NewerClassifier(t.Context(), s.site.ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := classify.Decode(stored.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stored.Version != 1 || model.Count(classify.Spam) != 3 || model.Count(classify.Approved) != 3 {
+		t.Errorf("version %d, %d spam, %d approved", stored.Version, model.Count(classify.Spam), model.Count(classify.Approved))
+	}
+}
+
+func TestWhatAPersonOverrulesIsCorrected(t *testing.T) {
+	s := newSchool(t)
+	s.teach(0, classify.Enough)
+	disputed := s.say(s.comment("The village choir sings on Sunday."), moderation.ActionSpam)
+	takenBack := s.say(s.comment("Tickets at the door."), moderation.ActionSpam)
+	s.learn()
+	before := s.score("The village choir sings on Sunday.")
+	s.say(disputed, moderation.ActionApprove)
+	s.say(takenBack, moderation.ActionHold)
+	s.learn()
+	after := s.score("The village choir sings on Sunday.")
+	if after.Score >= before.Score {
+		t.Errorf("called spam it scores %g, overruled %g", before.Score, after.Score)
+	}
+	stored, err := s.db.NewerClassifier(t.Context(), s.site.ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := classify.Decode(stored.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if model.Count(classify.Spam) != classify.Enough || model.Count(classify.Approved) != classify.Enough+1 {
+		t.Errorf("%d spam, %d approved", model.Count(classify.Spam), model.Count(classify.Approved))
+	}
+}
+
+func TestAModelThatCannotBeReadIsLearnedAgain(t *testing.T) {
+	s := newSchool(t)
+	s.teach(0, classify.Enough)
+	err := s.db.SaveClassifier(t.Context(), moderation.StoredClassifier{SiteID: s.site.ID, Version: 7, Model: []byte("damaged"),
+		Learned: moderation.LessonKey{At: s.builder.Now().Add(time.Hour)}, UpdatedAt: s.builder.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.score("casino"); got.Known {
+		t.Errorf("a damaged model says %+v", got)
+	}
+	s.learn()
+	if got := s.score("casino"); !got.Known || got.Model != 8 {
+		t.Errorf("learned again it says %+v", got)
+	}
+}
+
+func TestAModelIsRefreshedOnceAMinuteAndKeptWhenStorageFails(t *testing.T) {
+	s := newSchool(t)
+	s.teach(0, classify.Enough)
+	s.clock = dbtest.Epoch
+	scorer := moderation.NewClassifiers(s.db, func() time.Time { return s.clock }, s.learner.Log)
+	known := func(ctx context.Context) bool { return scorer.Score(ctx, s.site.ID, "casino").Known }
+	if known(t.Context()) {
+		t.Error("known before anything was learned")
+	}
+	s.learn()
+	s.clock = dbtest.Epoch.Add(59 * time.Second)
+	if known(t.Context()) {
+		t.Error("asked again before a minute was over")
+	}
+	s.clock = dbtest.Epoch.Add(time.Minute)
+	if !known(t.Context()) {
+		t.Error("not known a minute later")
+	}
+	if err := s.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.clock = dbtest.Epoch.Add(2 * time.Minute)
+	if !known(t.Context()) || !strings.Contains(s.log.String(), "classifier cannot be loaded") {
+		t.Errorf("without storage it is not known any more, or nobody was told: %s", s.log.String())
+	}
+}
+
+func TestTheLearnerWorksEveryFiveMinutesUntilItIsStopped(t *testing.T) {
+	s := newSchool(t)
+	s.teach(0, 1)
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		s.learner.Now = func() time.Time { return s.builder.Now().Add(time.Since(began) + time.Second) }
+		store := &countedStore{LearnerStore: s.db}
+		s.learner.Store = store
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { s.learner.Run(ctx); close(done) }()
+		<-time.After(16 * time.Minute)
+		synctest.Wait()
+		if store.rounds != 4 || store.saved != 1 {
+			t.Errorf("after a quarter of an hour there were %d rounds, %d saved", store.rounds, store.saved)
+		}
+		stop()
+		<-done
+	})
+}
+
+// countedStore counts what goes through to the real storage.
+type countedStore struct {
+	moderation.LearnerStore
+	rounds, saved int
+}
+
+func (c *countedStore) Sites(ctx context.Context) ([]moderation.Site, error) {
+	c.rounds++
+	return c.LearnerStore.Sites(context.WithoutCancel(ctx))
+}
+
+func (c *countedStore) SaveClassifier(ctx context.Context, s moderation.StoredClassifier) error {
+	c.saved++
+	return c.LearnerStore.SaveClassifier(ctx, s)
+}
