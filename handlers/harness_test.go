@@ -113,9 +113,13 @@ func (h *house) do(c call) reply {
 }
 
 // send sends a request. Unlike do it may run beside the test.
-func (h *house) send(c call) reply {
-	recorder := httptest.NewRecorder()
-	h.handler.ServeHTTP(recorder, c.request(h.t))
+func (h *house) send(c call) reply { return h.sendWith(c, func(*http.Request) {}) }
+
+// sendWith is send with a change of the request.
+func (h *house) sendWith(c call, change func(*http.Request)) reply {
+	recorder, request := httptest.NewRecorder(), c.request(h.t)
+	change(request)
+	h.handler.ServeHTTP(recorder, request)
 	answer := recorder.Result()
 	return reply{t: h.t, what: c.method + " " + c.path, status: answer.StatusCode, header: answer.Header, body: recorder.Body.Bytes()}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -155,7 +156,7 @@ func rulesetFaults(list []rules.Fault, code string) []FieldFault {
 	faults := make([]FieldFault, 0, len(list))
 	for _, f := range list {
 		faults = append(faults, FieldFault{
-			Pointer: "/source", Code: code, Detail: f.Message, Path: f.Path, Line: f.Line, Column: f.Column, Hint: f.Hint,
+			Pointer: "/source", Code: code, Detail: strings.TrimSuffix(f.Message, ".") + ".", Path: f.Path, Line: f.Line, Column: f.Column, Hint: f.Hint,
 		})
 	}
 	return faults
