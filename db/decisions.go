@@ -75,8 +75,11 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 	if err != nil {
 		return err
 	}
+	// The writer of spam is told what was said before, so that nothing gives the decision away.
 	n, err := s.exec(ctx, `
-		UPDATE comments SET version = $2, status = $3, public_reason = $4 WHERE id = $1 AND version = $5`,
+		UPDATE comments SET version = $2, status = $3,
+			public_reason = CASE WHEN $3 = 'spam' THEN public_reason ELSE $4 END
+		WHERE id = $1 AND version = $5`,
 		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1)
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion

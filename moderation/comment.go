@@ -80,7 +80,8 @@ type Comment struct {
 	AuthorName  string
 	AuthorURL   string // empty when none was given
 	BodyHTML    string // rendered by moderation/text and by nothing else
-	// PublicReason is what the commenter is told about the last decision; often empty.
+	// PublicReason is what the commenter is told about the last decision, for spam what a held comment would be told;
+	// often empty.
 	PublicReason   string
 	Score          float64 // of the last verdict
 	BrowserID      string  // the remembered browser it came from; empty for none

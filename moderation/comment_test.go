@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/moderation/rules"
 )
 
 var statuses = []Status{StatusPending, StatusApproved, StatusRejected, StatusSpam, StatusDeleted}
@@ -45,10 +47,24 @@ func TestOnlyApprovedTextIsInThePublicView(t *testing.T) {
 	}
 }
 
-func TestSpamLooksPendingToItsWriter(t *testing.T) {
-	own := ownComment(Site{}, Comment{Status: StatusSpam, PublicReason: "Looks like advertising."}, "")
-	if own.Status != StatusPending || own.PublicReason != "" {
-		t.Errorf("the writer of spam is told %q, %q", own.Status, own.PublicReason)
+func TestSpamLooksLikeAHeldCommentToItsWriter(t *testing.T) {
+	held := rules.Hit{Rule: "first", Mode: rules.Enforce, Action: rules.Hold, PublicReason: "First comments are looked at."}
+	spam := rules.Hit{Rule: "ad", Mode: rules.Enforce, Action: rules.Spam, PublicReason: "You are advertising."}
+	for _, tc := range []struct {
+		name    string
+		verdict rules.Verdict
+		want    string
+	}{
+		{"held", rules.Verdict{Action: rules.Hold, Cause: "first", Hits: []rules.Hit{held}}, held.PublicReason},
+		{"spam that would have been held", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam, held}}, held.PublicReason},
+		{"spam and nothing else", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam}}, ""},
+	} {
+		if got := tell(tc.verdict); got != tc.want {
+			t.Errorf("%s: told %q, want %q", tc.name, got, tc.want)
+		}
+	}
+	if own := ownComment(Site{}, Comment{Status: StatusSpam}, ""); own.Status != StatusPending {
+		t.Errorf("the writer of spam is told %q", own.Status)
 	}
 }
 

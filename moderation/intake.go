@@ -234,7 +234,7 @@ func (in *Intake) layOut(site Site, n NewComment, e evidence) (NewComment, error
 		return NewComment{}, fmt.Errorf("verdict %q is no action of a ruleset", e.verdict.Action)
 	}
 	c := &n.Comment
-	c.Status, c.Score, c.PublicReason = status, e.verdict.Score, e.verdict.PublicReason()
+	c.Status, c.Score, c.PublicReason = status, e.verdict.Score, tell(e.verdict)
 	record.ID, record.SiteID, record.ArticleID = in.NewID(), c.SiteID, c.ArticleID
 	record.CommenterID, record.CommentID, record.Revision = c.CommenterID, c.ID, c.Revision
 	record.AuthorName, record.AuthorURL, record.CreatedAt = c.AuthorName, c.AuthorURL, c.CreatedAt

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"rejoinder/moderation/rules"
 	"rejoinder/moderation/text"
 	"rejoinder/privacy"
 )
@@ -32,12 +33,26 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 		Version: c.Version, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt,
 	}
 	if c.Status == StatusSpam {
-		own.Status, own.PublicReason = StatusPending, ""
+		own.Status = StatusPending
 	}
 	if minutes := site.Settings.EditWindowMinutes; minutes > 0 && editable(c.Status) {
 		own.EditUntil = c.CreatedAt.Add(time.Duration(minutes) * time.Minute)
 	}
 	return own
+}
+
+// tell returns what the commenter is told of a verdict. Spam is told what a held comment would be: nothing, or the reason
+// of a rule that would have held it, so that the two cannot be told apart.
+func tell(v rules.Verdict) string {
+	if v.Action != rules.Spam {
+		return v.PublicReason()
+	}
+	for _, hit := range v.Hits {
+		if hit.Mode == rules.Enforce && hit.Action == rules.Hold && hit.PublicReason != "" {
+			return hit.PublicReason
+		}
+	}
+	return ""
 }
 
 // editable: what was declined or deleted is not to be written anew under the same id.
