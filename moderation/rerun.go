@@ -160,7 +160,7 @@ func (r *rerunning) judge(ctx context.Context, w Waiting, facts *rules.Facts) ru
 	ctx, cancel := context.WithTimeout(ctx, judgeTime)
 	defer cancel()
 	verdict := r.compiled.Evaluate(ctx, facts)
-	if w.Cause == causeEdited {
+	if w.Cause == causeEdited || facts.Edit.Status == string(StatusSpam) {
 		verdict = neverApproves(verdict)
 	}
 	return verdict

@@ -1,0 +1,141 @@
+package moderation_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// stricter holds what deskRules published, publishes nothing that it held, and has a rule that finds nothing.
+const stricter = `
+lists:
+  promises: {terms: [casino]}
+rules:
+  - {id: promises, when: listed("promises"), then: spam, reason: "Says {{matched}}."}
+  - {id: promises-again, when: listed("promises"), score: 1, reason: Again.}
+  - {id: polite, when: text.body.contains("please") && links.count == 0, then: approve, reason: Polite.}
+  - {id: nothing, when: text.body.contains("xyzzy"), then: reject, reason: Nothing.}
+  - {id: resting, mode: off, when: "true", then: reject, reason: Off.}
+  - {id: watching, mode: shadow, when: "links.count > 0", then: reject, reason: Shadow.}
+default: hold
+`
+
+func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.submitTo("weekly", "ines@mail.example", "casino") // another site's
+		spam := k.submit("A casino bonus")
+		lottery := k.submit("The lottery of life")
+		polite := k.submit("Do publish this, please")
+		link := k.submit("please see https://a.example/x")
+		k.submit("Nobody looked at this one")
+		withdrawn := k.submit("Gone, please")
+		k.decide(lottery, moderation.ActionApprove)
+		k.decide(spam, moderation.ActionApprove)
+		k.decide(spam, moderation.ActionReject) // the last decision counts
+		k.decide(polite, moderation.ActionReject)
+		k.decide(link, moderation.ActionReject)
+		k.decide(link, moderation.ActionHold) // undecided again
+		if err := (&moderation.Own{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}).Withdraw(t.Context(), withdrawn, k.receipts[withdrawn]); err != nil {
+			t.Fatal(err)
+		}
+		r := k.backtest(stricter)
+		number := func(f float64) *float64 { return &f }
+		want := moderation.BacktestReport{
+			From: k.now().AddDate(0, 0, -30), Until: k.now(), Submissions: 5, Erased: 1,
+			Then:   map[moderation.Action]int{"approve": 1, "hold": 2, "spam": 2},
+			Now:    map[moderation.Action]int{"approve": 1, "hold": 3, "spam": 1},
+			People: map[string]int{"approved": 1, "rejected": 2, "undecided": 2},
+			Confusion: []moderation.Confused{{"approve", "rejected", 1}, {"hold", "approved", 1}, {"hold", "undecided", 2},
+				{"spam", "rejected", 1}},
+			Flips: []moderation.Flip{{From: "spam", To: "hold", Count: 1, Sample: []moderation.FlipSample{
+				{CommentID: lottery, CreatedAt: dbtest.Epoch.Add(3 * time.Minute), Cause: "default", People: "approved"}}}},
+			Rules: []moderation.RuleResult{
+				{Rule: "promises", Mode: "enforce", Action: "spam", Hits: 1, Decided: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5)},
+				{Rule: "promises-again", Mode: "enforce", Hits: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5)},
+				{Rule: "polite", Mode: "enforce", Action: "approve", Hits: 1, Decided: 1, Judged: 1, Precision: number(0), Recall: number(0)},
+				{Rule: "nothing", Mode: "enforce", Action: "reject", Recall: number(0)},
+				{Rule: "watching", Mode: "shadow", Action: "reject", Hits: 1, Recall: number(0)},
+			},
+			Silent:   []string{"nothing"},
+			Overlaps: []moderation.Overlap{{Rules: []string{"promises", "promises-again"}, Both: 1, Share: 1}},
+			Notes:    []string{},
+		}
+		if diff := cmp.Diff(want, r); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	})
+}
+
+func TestABacktestOfTheActiveVersionFindsNoFlip(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.activate(velocityRules)
+		var live []moderation.Action
+		for i := range 1200 { // more than two batches
+			id := k.submitBy(fmt.Sprintf("reader%d@mail.example", i%7), fmt.Sprintf("Number %d, please: https://a.example/%d", i, i))
+			if i%3 == 0 && k.status(id) != moderation.StatusRejected {
+				k.decide(id, moderation.ActionReject) // changes the record of the commenter from here on
+			}
+			live = append(live, got(k.queue.Case(t.Context(), ada, id))(t).Decisions[0].Action)
+		}
+		k.submitBy("known@mail.example", "Blocked by the address alone, which no facts keep.")
+		k.advance(time.Minute)
+		var seen []int
+		r := got(k.tests.Run(t.Context(), ada, moderation.BacktestQuery{SiteSlug: "daily", Days: 30},
+			func(done, total int) { seen = append(seen, done, total) }))(t)
+		if len(r.Flips) > 0 || r.Submissions != 1201 || r.Now["reject"] < 2 || r.Now["hold"] == 0 || r.Now["approve"] == 0 {
+			t.Errorf("%d submissions, now %v, flips %+v", r.Submissions, r.Now, r.Flips)
+		}
+		counts := map[moderation.Action]int{moderation.ActionReject: 1}
+		for _, action := range live {
+			counts[action]++
+		}
+		if diff := cmp.Diff(counts, r.Now); diff != "" {
+			t.Errorf("live and again differ: %s", diff)
+		}
+		if diff := cmp.Diff([]int{500, 1201, 1000, 1201, 1201, 1201}, seen); diff != "" {
+			t.Errorf("progress: %s", diff)
+		}
+	})
+}
+
+// velocityRules depend on what was only true at the moment: how many came before, and what became of them.
+const velocityRules = `
+lists:
+  senders: {mode: email, terms: [known@mail.example]}
+rules:
+  - {id: sender, when: listed("senders"), then: reject, reason: A blocked address.}
+  - {id: busy, when: velocity.author_1h > 3, then: hold, reason: Busy.}
+  - {id: refused, when: author.rejected > 20 && author.hours_since_negative < 1.0, then: reject, reason: Refused.}
+  - {id: few, when: author.rejected <= 20, then: approve, reason: Fine.}
+default: hold
+`
+
+func TestABacktestWritesNothing(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		k := newDesk(t, dbtest.Migrated(t, address))
+		k.decide(k.submit("A casino bonus"), moderation.ActionReject)
+		k.submit("please https://a.example")
+		before := dbtest.Contents(t, address)
+		if len(before) < 15 {
+			t.Fatalf("only %d tables were read", len(before))
+		}
+		k.backtest(stricter)
+		got((&moderation.Trials{Rulebook: k.rulebook}).Try(t.Context(), ada, "daily", moderation.Trial{Body: "casino"}))(t)
+		got(k.rerun.Preview(t.Context(), ada, moderation.RulesetRef{SiteSlug: "daily", Version: 1}))(t)
+		if diff := cmp.Diff(before, dbtest.Contents(t, address)); diff != "" {
+			t.Errorf("tables changed: %s", diff)
+		}
+		k.submit("one more")
+		if cmp.Equal(before, dbtest.Contents(t, address)) {
+			t.Error("a change does not show")
+		}
+	})
+}

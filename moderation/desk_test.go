@@ -1,0 +1,144 @@
+package moderation_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/privacy"
+)
+
+// deskRules judge by plain words, so that a test says in a comment what shall become of it.
+const deskRules = `
+lists:
+  promises: {terms: [casino, lottery]}
+  senders: {mode: email, terms: [known@mail.example]}
+rules:
+  - {id: promises, when: listed("promises"), then: spam, reason: "Says {{matched}}."}
+  - {id: sender, when: listed("senders"), then: reject, reason: A blocked address.}
+  - {id: links, when: links.count > 0, then: hold, reason: "{{links.count}} links."}
+  - {id: welcome, when: text.body.contains("please"), then: approve, reason: Polite.}
+default: hold
+`
+
+// desk is the domain over a real database: a site with rules, and everything that works on it.
+type desk struct {
+	t        testing.TB
+	db       *db.DB
+	clock    atomic.Int64
+	ids      atomic.Int64
+	keys     *privacy.Keyring
+	rulebook *moderation.Rulebook
+	intake   *moderation.Intake
+	editor   *moderation.Editor
+	queue    *moderation.Queue
+	tests    *moderation.Backtests
+	rerun    *moderation.Rerun
+	health   *moderation.Health
+	counter  *moderation.RuleCounter
+	receipts map[string]string
+}
+
+// The people at the desk.
+var (
+	nobody = moderation.Viewer{}
+	ada    = moderation.Viewer{ModeratorID: "019b0000-0000-7000-8000-00000000ada0"}
+)
+
+func newDesk(t testing.TB, d *db.DB) *desk {
+	t.Helper()
+	k := &desk{t: t, db: d, receipts: map[string]string{}}
+	k.clock.Store(dbtest.Epoch.UnixNano())
+	k.keys = got(privacy.Open(t.TempDir(), k.now))(t)
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	k.rulebook = moderation.NewRulebook(d, k.now, k.newID)
+	k.intake = &moderation.Intake{Store: d, Judges: k.rulebook, Limiter: moderation.NewAddressLimiter(0, k.now), Keys: k.keys,
+		Log: log, Now: k.now, NewID: k.newID}
+	k.editor = &moderation.Editor{Intake: k.intake, Store: d}
+	k.queue = &moderation.Queue{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
+	k.tests = moderation.NewBacktests(moderation.Backtests{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, Workers: 2})
+	k.rerun = &moderation.Rerun{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, NewID: k.newID}
+	k.health = &moderation.Health{Store: d, Rulebook: k.rulebook, Now: k.now}
+	k.counter = &moderation.RuleCounter{Store: d, Now: k.now, Log: log}
+	sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
+	for _, slug := range []string{"daily", "weekly"} {
+		got(sites.Add(t.Context(), nobody, moderation.NewSite{Slug: slug, Name: "The " + slug}))(t)
+		got(sites.Register(t.Context(), nobody, slug, moderation.NewArticle{ArticleRef: moderation.ArticleRef{Key: "one"}}))(t)
+	}
+	k.activate(deskRules)
+	return k
+}
+
+// got returns the value, or fails the test.
+func got[T any](value T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+func (k *desk) now() time.Time          { return time.Unix(0, k.clock.Load()).UTC() }
+func (k *desk) advance(d time.Duration) { k.clock.Add(int64(d)) }
+func (k *desk) newID() string           { return fmt.Sprintf("019b0000-0000-7000-8000-%012x", k.ids.Add(1)) }
+
+// save stores a ruleset of the site daily.
+func (k *desk) save(source string) moderation.RulesetRef {
+	k.t.Helper()
+	saved := got(k.rulebook.Save(k.t.Context(), nobody, "daily", moderation.Draft{Source: source}))(k.t)
+	return moderation.RulesetRef{SiteSlug: "daily", Version: saved.Version}
+}
+
+func (k *desk) activate(source string) moderation.RulesetRef {
+	k.t.Helper()
+	ref := k.save(source)
+	got(k.rulebook.Activate(k.t.Context(), nobody, ref))(k.t)
+	return ref
+}
+
+// submit sends a comment to the site daily and returns its id. A minute passes.
+func (k *desk) submit(body string) string { return k.submitBy("ines@mail.example", body) }
+
+func (k *desk) submitBy(email, body string) string {
+	k.t.Helper()
+	return k.submitTo("daily", email, body)
+}
+
+func (k *desk) submitTo(site, email, body string) string {
+	k.t.Helper()
+	k.advance(time.Minute)
+	a := got(k.intake.Submit(k.t.Context(), moderation.Submission{SiteSlug: site, Article: moderation.ArticleRef{Key: "one"},
+		AuthorName: "Ines", AuthorEmail: email, Body: body, Address: netip.MustParseAddr("192.0.2.7")}))(k.t)
+	k.receipts[a.Comment.ID] = a.Receipt
+	return a.Comment.ID
+}
+
+// decide takes Ada's decision.
+func (k *desk) decide(id string, action moderation.Action) {
+	k.t.Helper()
+	k.advance(time.Minute)
+	open := got(k.queue.Case(k.t.Context(), ada, id))(k.t)
+	got(k.queue.Decide(k.t.Context(), ada, moderation.Ruling{CommentID: id, Action: action, Version: open.Comment.Version}))(k.t)
+}
+
+func (k *desk) status(id string) moderation.Status {
+	k.t.Helper()
+	return got(k.queue.Case(k.t.Context(), ada, id))(k.t).Comment.Status
+}
+
+// backtest runs a draft over the last 30 days of the site daily.
+func (k *desk) backtest(source string) moderation.BacktestReport {
+	k.t.Helper()
+	k.advance(time.Minute)
+	return got(k.tests.Run(k.t.Context(), ada, moderation.BacktestQuery{SiteSlug: "daily", Days: 30,
+		Ruleset: moderation.DraftRef{Source: source}}, func(int, int) {}))(k.t)
+}

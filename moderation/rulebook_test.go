@@ -1,0 +1,98 @@
+package moderation_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+func wantFault(t *testing.T, err error, want string) {
+	t.Helper()
+	var invalid *moderation.Invalid
+	if !errors.As(err, &invalid) {
+		t.Fatalf("no field is named: %v", err)
+	}
+	if got := strings.TrimPrefix(invalid.Error(), "invalid: "); got != want {
+		t.Errorf("faults %q, want %q", got, want)
+	}
+}
+
+func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		base := got(k.rulebook.Save(t.Context(), nobody, "weekly", moderation.Draft{Source: deskRules}))(t)
+		if base.Version != 2 {
+			t.Fatalf("version %d", base.Version)
+		}
+		own := "extends: weekly/2\nlists:\n  promises: {add: [raffle]}\nrules:\n  - {id: links, mode: off}\n"
+		ref := k.activate(own)
+		fresh := moderation.NewRulebook(d, k.now, k.newID) // has nothing compiled yet
+		stored := got(fresh.Version(t.Context(), ada, ref))(t)
+		if stored.Base != deskRules {
+			t.Errorf("the base that was kept is %q", stored.Base)
+		}
+		verdict := got(fresh.Judge(t.Context(), stored.ID))(t).Evaluate(t.Context(), rules.Neutral("A raffle: https://a.example"))
+		if verdict.Action != rules.Spam || len(verdict.Hits) != 1 {
+			t.Errorf("%+v", verdict)
+		}
+		changes := got(k.rulebook.Diff(t.Context(), ada, moderation.RulesetRef{SiteSlug: "daily", Version: 2}, ref))(t)
+		if len(changes.Lists) != 1 || changes.Lists[0].TermsAdded[0] != "raffle" || len(changes.Rules) != 1 {
+			t.Errorf("%+v", changes)
+		}
+	})
+}
+
+func TestABaseOfAnotherSiteIsOnlyForThoseWhoMaySeeIt(t *testing.T) {
+	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
+	k := newDesk(t, d)
+	site := got(d.SiteBySlug(t.Context(), "daily"))(t)
+	local := moderation.Viewer{ModeratorID: ada.ModeratorID, SiteIDs: []string{site.ID}}
+	for _, base := range []string{"weekly/1", "daily/99", "nowhere/1", "daily/x", "daily/99999999999"} {
+		_, err := k.rulebook.Check(t.Context(), local, "daily", []byte("extends: "+base+"\n"))
+		var faults *rules.Faults
+		if !errors.As(err, &faults) || faults.List[0].Line != 1 || faults.List[0].Column != 10 {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	if _, err := k.rulebook.Check(t.Context(), local, "daily", []byte("extends: daily/1\n")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATrialShowsTheVerdictWithItsTrace(t *testing.T) {
+	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
+	k := newDesk(t, d)
+	trials := &moderation.Trials{Rulebook: k.rulebook}
+	r := got(trials.Try(t.Context(), ada, "daily", moderation.Trial{Body: "casino bonus, please", Facts: map[string]any{"author.approved": 0.0}}))(t)
+	if r.Version != 2 || r.Verdict.Action != rules.Spam || len(r.Trace) != 4 || r.Trace[0].Outcome != moderation.TraceDecided ||
+		r.Trace[1].Outcome != moderation.TraceSilent || r.Trace[3].Outcome != moderation.TraceFired {
+		t.Errorf("%+v", r)
+	}
+	draft := got(trials.Try(t.Context(), ada, "daily", moderation.Trial{Body: "x", AuthorEmail: "who@spam.example", Address: "192.0.2.9",
+		Ruleset: moderation.DraftRef{Source: `
+rules:
+  - {id: net, when: 'in_network("192.0.2.0/24") && author.email_domain == "spam.example"', then: reject, reason: Net.}
+  - {id: resting, mode: off, when: "true", then: spam, reason: Off.}
+`}}))(t)
+	if draft.Version != 0 || draft.Verdict.Cause != "net" || draft.Trace[1].Outcome != moderation.TraceOff {
+		t.Errorf("%+v", draft)
+	}
+	_, err := trials.Try(t.Context(), ada, "daily", moderation.Trial{Ruleset: moderation.DraftRef{Source: "rules: []", Version: 1}, Address: "here",
+		AuthorEmail: "nobody", AuthorURL: "javascript:x", Facts: map[string]any{"links.count": 1.0, "author.aproved": 1.0}})
+	wantFault(t, err, "/version ambiguous, /body required, /author_email malformed, /author_url malformed, /address malformed, "+
+		"/facts/author.aproved unusable, /facts/links.count unusable")
+	_, err = trials.Try(t.Context(), ada, "daily", moderation.Trial{Ruleset: moderation.DraftRef{Version: 9}, Body: "x"})
+	if !errors.Is(err, moderation.ErrNotFound) {
+		t.Errorf("an unknown version: %v", err)
+	}
+	_, err = trials.Try(t.Context(), ada, "daily", moderation.Trial{Ruleset: moderation.DraftRef{Source: "rules: 3"}, Body: "x"})
+	var faults *rules.Faults
+	if !errors.As(err, &faults) {
+		t.Errorf("a document with faults: %v", err)
+	}
+}

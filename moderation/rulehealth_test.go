@@ -1,0 +1,132 @@
+package moderation_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+const watchedRules = `
+lists:
+  promises: {terms: [casino]}
+rules:
+  - {id: promises, when: listed("promises"), then: hold, reason: "Says {{matched}}."}
+  - {id: watching, mode: shadow, when: text.body.contains("bet"), then: spam, reason: A bet.}
+  - {id: scored, when: text.body.contains("!!!"), score: 2, reason: Loud.}
+  - {id: welcome, when: text.body.contains("please"), then: approve, reason: Polite.}
+  - {id: never, when: text.body.contains("xyzzy"), then: reject, reason: Nothing.}
+  - {id: resting, mode: off, when: "true", then: reject, reason: Off.}
+thresholds: {hold: 2}
+default: hold
+`
+
+func TestHealthCountsWhatRulesDid(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.submit("lottery") // by a rule that the next version does not have
+		k.activate(watchedRules)
+		first := k.submit("casino, a bet, please")
+		second := k.submit("casino again")
+		bet := k.submit("please take my bet")
+		loud := k.submit("Loud!!!")
+		k.decide(first, moderation.ActionReject)
+		k.decide(second, moderation.ActionSpam)
+		k.decide(second, moderation.ActionApprove) // on second thoughts
+		k.decide(loud, moderation.ActionApprove)
+		k.decide(bet, moderation.ActionHold) // not decided
+		at := k.now()
+		k.advance(3 * time.Minute)
+		for range 2 { // counting twice counts once
+			if err := k.counter.CatchUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.submit("casino, too late for this report")
+		r := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
+		type line struct {
+			hits, acted, upheld, overturned, shadow, shadowUpheld, shadowOverturned int64
+			dead, active                                                            bool
+		}
+		want := map[string]line{
+			"promises": {hits: 2, acted: 2, upheld: 1, overturned: 1, active: true},
+			"watching": {shadow: 2, shadowUpheld: 1, active: true},
+			"scored":   {hits: 1, acted: 1, overturned: 1, active: true},
+			"welcome":  {hits: 2, acted: 1, overturned: 1, active: true},
+			"never":    {dead: true, active: true},
+			"resting":  {active: true},
+		}
+		have := map[string]line{}
+		for _, h := range r.Rules {
+			have[h.Rule] = line{h.Hits, h.Acted, h.Upheld, h.Overturned, h.ShadowHits, h.ShadowUpheld, h.ShadowOverturned, h.Dead, h.Active}
+		}
+		// "lottery" is a term of the rule promises in both versions' history.
+		p := want["promises"]
+		p.hits, p.acted = p.hits+1, p.acted+1
+		want["promises"] = p
+		if diff := cmp.Diff(want, have, cmp.AllowUnexported(line{})); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+		if r.Counted == nil || r.Counted.Before(at) || r.Since != "2025-12-30" || r.Version != 3 {
+			t.Errorf("%+v", r)
+		}
+		later := k.now().AddDate(0, 0, 30)
+		k.advance(later.Sub(k.now()))
+		old := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
+		if h := old.Rules[0]; h.Rule != "promises" || !h.Dead || h.LastFired == nil {
+			t.Errorf("after a month: %+v", h)
+		}
+	})
+}
+
+func TestARuleInShadowDoesNotAct(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.activate(watchedRules)
+		id := k.submit("please take my bet")
+		open := got(k.queue.Case(t.Context(), ada, id))(t)
+		if open.Comment.Status != moderation.StatusApproved || len(open.Verdict.Hits) != 2 || open.Verdict.Hits[0].Mode != "shadow" {
+			raw, _ := json.Marshal(open.Verdict)
+			t.Errorf("%s: %s", open.Comment.Status, raw)
+		}
+	})
+}
+
+func TestTwoCountersCountOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		for range 30 {
+			k.submit("casino")
+		}
+		k.advance(time.Hour)
+		results := make(chan error, 4)
+		for range cap(results) {
+			go func() { results <- k.counter.CatchUp(t.Context()) }()
+		}
+		for range cap(results) {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		r := got(k.health.Report(t.Context(), ada, "daily", 1))(t)
+		if h := r.Rules[0]; h.Hits != 30 {
+			t.Errorf("%+v", h)
+		}
+	})
+}
+
+func TestPeriodsOutOfRangeAreRefused(t *testing.T) {
+	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
+	k := newDesk(t, d)
+	for _, days := range []int{-1, 0, 367} {
+		_, err := k.health.Report(t.Context(), ada, "daily", days)
+		wantFault(t, err, "/days out_of_range")
+		_, err = k.tests.Run(t.Context(), ada, moderation.BacktestQuery{SiteSlug: "daily", Days: days}, nil)
+		wantFault(t, err, "/days out_of_range")
+	}
+}
