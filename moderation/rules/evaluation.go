@@ -2,13 +2,11 @@ package rules
 
 import (
 	"errors"
-	"net/netip"
 	"reflect"
 	"slices"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
-	"golang.org/x/net/publicsuffix"
 
 	"rejoinder/moderation/text"
 )
@@ -165,12 +163,7 @@ func (e *evaluation) hosts() []string {
 func (e *evaluation) domains() []string {
 	domains := e.hosts()
 	for i, host := range domains {
-		if _, err := netip.ParseAddr(host); err == nil {
-			continue
-		}
-		if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
-			domains[i] = domain
-		}
+		domains[i] = registrable(host)
 	}
 	return distinct(domains)
 }

@@ -62,6 +62,8 @@ const (
 	limitWord   = 32
 	limitLinks  = limitBody / 7 // "www.a.b" is the shortest address that is a link
 	limitFew    = 5             // words that weighed most
+
+	limitScripts = 20
 )
 
 // registry is every fact: the single place from which conditions are typed, tests are set up and documentation is

@@ -1,5 +1,7 @@
 package rules
 
+import "rejoinder/moderation/text"
+
 var textFacts = []fact{
 	{group: "text", name: "body", kind: word, limit: limitBody, field: bodyField,
 		what:    "The comment as it was written, in Markdown.",
@@ -9,6 +11,10 @@ var textFacts = []fact{
 		what:    "The comment in lower case, without accents, invisible characters and repeated white space.",
 		example: `text.folded.startsWith("first")`,
 		from:    func(e *evaluation) any { return e.folded() }},
+	{group: "text", name: "normalised", kind: word, limit: 18 * limitBody, field: bodyField,
+		what:    "The comment as lists of words see it: in lower case, compatible forms made one, without invisible characters, accents kept.",
+		example: `text.normalised.contains("año nuevo")`,
+		from:    func(e *evaluation) any { return e.normalised(bodyField).Text }},
 	{group: "text", name: "length", kind: integer, field: bodyField,
 		what:    "How many characters the comment has.",
 		example: `text.length < 3`,
@@ -33,6 +39,27 @@ var textFacts = []fact{
 		what:    "How often the most repeated character stands in a row; white space does not count.",
 		example: `text.longest_run > 10`,
 		from:    func(e *evaluation) any { return e.measures().longestRun }},
+	{group: "text", name: "emoji", kind: integer, field: bodyField,
+		what:    "How many emoji the comment has, as a reader sees them: one for a family, a flag, a skin tone.",
+		example: `text.emoji > 10`,
+		from:    func(e *evaluation) any { return text.Emoji(e.facts.Body) }},
+	{group: "text", name: "hidden", kind: integer, field: bodyField,
+		what:    "How many characters the comment has that show nothing and do nothing, such as zero-width spaces inside words.",
+		example: `text.hidden > 0 && links.count > 0`,
+		from:    func(e *evaluation) any { return text.HiddenCharacters(e.facts.Body) }},
+	{group: "text", name: "scripts", kind: wordList, limit: limitScripts, field: bodyField,
+		what:    "The scripts of the comment's letters by their Unicode names, such as \"Latin\" or \"Cyrillic\", in the order of their first letters.",
+		example: `"Cyrillic" in text.scripts && text.scripts.size() > 1`,
+		from:    func(e *evaluation) any { return text.Scripts(e.facts.Body) }},
+	{group: "text", name: "mixed_words", kind: integer, field: bodyField,
+		what:    "How many words mix letters of scripts that look alike, as \"cаsino\" with a Cyrillic а.",
+		example: `text.mixed_words > 0`,
+		from:    func(e *evaluation) any { return e.mixedWords() }},
+	{group: "text", name: "language", kind: word, limit: limitWord, field: bodyField,
+		what: "A guess at the language, as \"en\" or \"de\"; empty when the text is too short or too unusual to tell, which is often. " +
+			"Close relatives, as Danish and Norwegian, are mistaken for each other. Ask it together with text.words.",
+		example: `text.words > 10 && text.language != "" && text.language != "en"`,
+		from:    func(e *evaluation) any { return text.Language(e.words(bodyField)) }},
 	{group: "text", name: "spam_known", kind: boolean, field: bodyField, moderators: true,
 		what: "Whether the site's classifier has a say: it learns from moderators' decisions, and is silent until it has seen " +
 			"200 approved comments and 200 spam.",
@@ -62,4 +89,16 @@ var linkFacts = []fact{
 		what:    "The registrable domains that the comment links to, each once: example.co.uk for shop.example.co.uk.",
 		example: `links.domains.size() > 3`,
 		from:    func(e *evaluation) any { return e.domains() }},
+	{group: "links", name: "shorteners", kind: integer, field: bodyField,
+		what:    "How many links lead through a link shortener that the program knows, such as bit.ly.",
+		example: `links.shorteners > 0`,
+		from:    func(e *evaluation) any { return e.shortened() }},
+	{group: "links", name: "international", kind: integer, field: bodyField,
+		what:    "How many links have a host with letters beyond ASCII (IDN, \"xn--\" in links.hosts).",
+		example: `links.international > 0 && author.approved == 0`,
+		from:    func(e *evaluation) any { return e.international() }},
+	{group: "links", name: "mismatched", kind: integer, field: bodyField,
+		what:    "How many links show the address of one site and lead to another, as [bank.example](http://elsewhere.example/).",
+		example: `links.mismatched > 0`,
+		from:    func(e *evaluation) any { return e.mismatched() }},
 }

@@ -1,5 +1,7 @@
 package rules
 
+import "rejoinder/moderation/text"
+
 // spamWords returns the words that weighed most in the classifier's score, each as it stands in the text.
 func (e *evaluation) spamWords() []string {
 	words := []string{}
@@ -17,4 +19,15 @@ func (s SpamScore) places(body string) []Place {
 		}
 	}
 	return s.Words
+}
+
+// mixedWords counts the words whose letters come from several scripts that look alike.
+func (e *evaluation) mixedWords() int {
+	n := 0
+	for _, w := range e.words(bodyField) {
+		if text.MixedScripts(e.facts.Body[w.Start:w.End]) {
+			n++
+		}
+	}
+	return n
 }

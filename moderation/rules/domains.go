@@ -1,0 +1,77 @@
+package rules
+
+import (
+	_ "embed"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+//go:embed domains/shorteners.txt
+var shortenersFile string
+
+//go:embed domains/disposable.txt
+var disposableFile string
+
+var (
+	shorteners = readDomains(shortenersFile)
+	disposable = readDomains(disposableFile)
+)
+
+// domainSet is a set of domains with all that is below them.
+type domainSet struct {
+	names map[string]bool
+	parts []string // a domain is in the set whose own name contains one of them
+}
+
+// readDomains reads a list: names between spaces; a line that begins with # says what is in the list, and one that
+// begins with ~ holds parts of names.
+func readDomains(file string) domainSet {
+	set := domainSet{names: map[string]bool{}}
+	for line := range strings.Lines(file) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0 || words[0] == "#":
+		case words[0] == "~":
+			set.parts = append(set.parts, words[1:]...)
+		default:
+			for _, name := range words {
+				set.names[name] = true
+			}
+		}
+	}
+	return set
+}
+
+// has reports whether a host, in lower-case ASCII, is in the set or below one that is.
+func (s domainSet) has(host string) bool {
+	for rest := host; rest != ""; {
+		if s.names[rest] {
+			return true
+		}
+		_, rest, _ = strings.Cut(rest, ".")
+	}
+	if len(s.parts) == 0 {
+		return false
+	}
+	own, _, _ := strings.Cut(registrable(host), ".")
+	for _, part := range s.parts {
+		if strings.Contains(own, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// registrable returns the domain of a host that somebody registered. A host that has none, such as an address or a
+// public suffix, stands for itself.
+func registrable(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return domain
+	}
+	return host
+}

@@ -1,0 +1,152 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Language guesses the language of a text from its normalised words: a BCP 47 primary tag, or "" when it can't tell.
+//
+// Where a script belongs to one language, or nearly, the script decides: ja, ko, zh, th, el, he, hy, ka; hi for
+// Devanagari and ar for Arabic letters without those of Persian or Urdu, though other languages write so too. In
+// Latin and Cyrillic script the little words of each language are counted; with fewer than three of them, or with
+// two languages close together, it can't tell. One-liners, slang and names stay unknown, and close relatives
+// (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for each other.
+func Language(words []Word) string {
+	letters := countScripts(words)
+	total := 0
+	for _, n := range letters {
+		total += n
+	}
+	most, at := 0, -1
+	for i, n := range letters {
+		if n > most {
+			most, at = n, i
+		}
+	}
+	switch {
+	case total < 4 || at < 0:
+		return ""
+	case tellingScripts[at].tag == "ja" || at == hanAt && letters[kanaAt] > 0:
+		return "ja" // Chinese has no kana, Japanese is full of Chinese characters
+	case most*10 < total*6:
+		return ""
+	case tellingScripts[at].tag == "ar":
+		return arabicOrNot(words)
+	case tellingScripts[at].tag != "":
+		return tellingScripts[at].tag
+	}
+	return byLittleWords(words)
+}
+
+// tellingScripts says which scripts tell a language; the tag is empty where several share one.
+var tellingScripts = []struct {
+	table *unicode.RangeTable
+	tag   string
+}{
+	{unicode.Latin, ""}, {unicode.Cyrillic, ""}, {unicode.Hiragana, "ja"}, {unicode.Katakana, "ja"}, {unicode.Han, "zh"},
+	{unicode.Hangul, "ko"}, {unicode.Arabic, "ar"}, {unicode.Hebrew, "he"}, {unicode.Greek, "el"}, {unicode.Thai, "th"},
+	{unicode.Devanagari, "hi"}, {unicode.Armenian, "hy"}, {unicode.Georgian, "ka"},
+}
+
+const (
+	kanaAt = 2
+	hanAt  = 4
+	// languageWords is how many words are looked at: the language shows early.
+	languageWords = 300
+)
+
+func countScripts(words []Word) []int {
+	counts := make([]int, len(tellingScripts))
+	for _, w := range words[:min(len(words), languageWords)] {
+		for _, r := range w.Folded {
+			for i, s := range tellingScripts {
+				if unicode.Is(s.table, r) {
+					counts[i]++
+					break
+				}
+			}
+		}
+	}
+	return counts
+}
+
+// arabicOrNot tells Arabic from Persian and Urdu by letters that only those have.
+func arabicOrNot(words []Word) string {
+	persian, urdu := 0, 0
+	for _, w := range words[:min(len(words), languageWords)] {
+		for _, r := range w.Folded {
+			switch {
+			case strings.ContainsRune("ٹڈڑںےھہ", r):
+				urdu++
+			case strings.ContainsRune("پچژگکی", r):
+				persian++
+			}
+		}
+	}
+	switch {
+	case urdu > 1:
+		return "ur"
+	case persian > 1:
+		return "fa"
+	}
+	return "ar"
+}
+
+// byLittleWords scores every language by its little words; one that several languages have counts less for each.
+func byLittleWords(words []Word) string {
+	var scores [len(littleWords)]float64
+	hits := 0
+	for _, w := range words[:min(len(words), languageWords)] {
+		of := languagesOf[w.Folded]
+		for _, i := range of {
+			scores[i] += 1 / float64(len(of))
+		}
+		if len(of) > 0 {
+			hits++
+		}
+		for _, r := range w.Folded {
+			if i, telling := tellingLetters[r]; telling {
+				scores[i] += 0.4
+			}
+		}
+	}
+	best, second := -1, 0.0
+	for i, score := range scores {
+		switch {
+		case best < 0 || score > scores[best]:
+			if best >= 0 {
+				second = scores[best]
+			}
+			best = i
+		case score > second:
+			second = score
+		}
+	}
+	if hits < 3 || scores[best] < 1.2 || scores[best] < 1.25*second {
+		return ""
+	}
+	return littleWords[best].tag
+}
+
+// languagesOf says which languages a little word belongs to, by their place in littleWords.
+var languagesOf = func() map[string][]int {
+	of := map[string][]int{}
+	for i, language := range littleWords {
+		for _, word := range strings.Fields(language.words) {
+			of[word] = append(of[word], i)
+		}
+	}
+	return of
+}()
+
+// tellingLetters are letters that, among the languages here, only one uses much.
+var tellingLetters = func() map[rune]int {
+	of := map[rune]int{}
+	for i, language := range littleWords {
+		for _, r := range language.letters {
+			of[r] = i
+		}
+	}
+	return of
+}()
