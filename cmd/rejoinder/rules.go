@@ -31,7 +31,7 @@ func rulesCommand(con console) *cobra.Command {
 			return err
 		},
 	}
-	return group("rules", "Work on rulesets", check, show)
+	return group("rules", "Work on rulesets", factsCommand(con), check, show, evalCommand(con))
 }
 
 func checkRuleset(ctx context.Context, con console, path string) error {
@@ -42,12 +42,7 @@ func checkRuleset(ctx context.Context, con console, path string) error {
 	ruleset, err := moderation.CheckRuleset(ctx, source)
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
-		for _, f := range faults.List {
-			fmt.Fprintf(con.errs, "%s:%d:%d: %s\n", path, f.Line, f.Column, f.Message)
-			if f.Hint != "" {
-				fmt.Fprintf(con.errs, "    %s\n", f.Hint)
-			}
-		}
+		printFaults(con, path, faults)
 		return fmt.Errorf("%s: faults: %d", path, len(faults.List))
 	}
 	if err != nil {
@@ -58,6 +53,15 @@ func checkRuleset(ctx context.Context, con console, path string) error {
 	}
 	fmt.Fprintf(con.out, "%s: no faults, %d tests passed\n", path, ruleset.Tests())
 	return nil
+}
+
+func printFaults(con console, path string, faults *rules.Faults) {
+	for _, f := range faults.List {
+		fmt.Fprintf(con.errs, "%s:%d:%d: %s\n", path, f.Line, f.Column, f.Message)
+		if f.Hint != "" {
+			fmt.Fprintf(con.errs, "    %s\n", f.Hint)
+		}
+	}
 }
 
 func readSource(con console, path string) ([]byte, error) {

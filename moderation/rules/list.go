@@ -28,6 +28,7 @@ const (
 	domainEngine
 	networkEngine
 	emailEngine
+	looseEngine
 	engineCount
 )
 
@@ -43,6 +44,10 @@ var listModes = []listMode{
 		what: "Finds the term if the field says nothing else, whatever its case and punctuation."},
 	{name: "substring", engine: rawEngine, fields: writtenFields, defaults: setOf(bodyField, nameField, urlField), term: substringTerm,
 		what: "Finds the term anywhere, inside words too, punctuation and spaces as written."},
+	{name: "loose", engine: looseEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: looseTerm,
+		what: "Finds words and phrases however they are disguised: letters of other alphabets, digits and signs for letters, accents, " +
+			"repeated letters, stars, missing vowels, and words taken apart. Endings and usual compounds are found too; a * at an end " +
+			"of the term finds it inside any word. Exceptions are whole words, as they are written."},
 	{name: "regex", engine: regexEngine, fields: writtenFields, defaults: setOf(bodyField), term: regexTerm,
 		what: "Finds what a regular expression matches (RE2 syntax, case as written; begin with (?i) to ignore it)."},
 	{name: "domain", engine: domainEngine, fields: setOf(bodyField, urlField, emailField), defaults: setOf(bodyField, urlField), term: domainTerm,
@@ -68,11 +73,6 @@ func Modes() []ModeDoc {
 		docs[i] = ModeDoc{Name: m.name, What: m.what, Fields: m.fields.names(), Defaults: m.defaults.names()}
 	}
 	return docs
-}
-
-// laterModes are modes that this version does not have.
-var laterModes = map[string]string{
-	"loose": "This version has no evasion-proof matching. Use mode word, and list the spellings.",
 }
 
 func findMode(name string) *listMode {

@@ -24,8 +24,12 @@ func (c *compiler) lists(n node) {
 
 func (c *compiler) list(id string, e entry) {
 	d := c.doc
-	values := d.mapping(e.value, "a list", "mode", "fields", "terms", "except")
+	values := d.mapping(e.value, "a list", "shipped", "mode", "fields", "terms", "except")
 	l := list{id: id, mode: &listModes[0], at: e.key.place()}
+	shipped := c.shipped(values)
+	if len(shipped) > 0 {
+		l.mode = findMode(shipped[0].Mode)
+	}
 	if v, has := values["mode"]; has {
 		mode := c.mode(v)
 		if mode == nil {
@@ -35,30 +39,30 @@ func (c *compiler) list(id string, e entry) {
 		}
 		l.mode = mode
 	}
+	shipped = c.sameMode(values["shipped"], shipped, l.mode)
 	l.fields = l.mode.defaults
 	if v, has := values["fields"]; has {
 		l.fields = c.fields(v, l.mode)
 	}
 	index := int32(len(c.declared))
+	c.addShipped(shipped, index, &l)
 	terms, has := values["terms"]
+	_, refers := values["shipped"]
 	switch {
 	case !e.value.isMapping():
+	case !has && refers:
 	case !has:
 		d.fault(e.key, fmt.Sprintf("the list %q has no terms", id), "Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.")
 	default:
 		c.terms(terms, termRef{list: index}, l.mode)
 	}
 	if v, has := values["except"]; has {
-		l.except = c.terms(v, termRef{list: index, except: true}, l.mode) > 0
+		l.except = c.terms(v, termRef{list: index, except: true}, l.mode) > 0 || l.except
 	}
 	c.declared = append(c.declared, l)
 }
 
 func (c *compiler) mode(n node) *listMode {
-	if later, is := laterModes[n.Value]; is {
-		c.doc.fault(n, fmt.Sprintf("the mode %q is not available", n.Value), later)
-		return nil
-	}
 	name, ok := c.doc.choice(n, "mode", modeNames())
 	if !ok {
 		return nil

@@ -14,6 +14,7 @@ type matcher struct {
 	lists    []list
 	words    *automaton // over joined words; nil for none
 	raw      *automaton // over normalised text; nil for none
+	loose    disguised
 	regexes  []regexRef
 	domains  map[string][]termRef
 	emails   map[string][]termRef
@@ -47,6 +48,8 @@ func newMatcher(lists []list, terms []listTerm) *matcher {
 			m.regexes = append(m.regexes, regexRef{key.terms, regexp.MustCompile(t.compiled)})
 		case domainEngine:
 			m.domains[t.compiled] = append(m.domains[t.compiled], t.termRef)
+		case looseEngine:
+			m.loose.add(t)
 		case emailEngine:
 			m.emails[t.compiled] = append(m.emails[t.compiled], t.termRef)
 		case networkEngine:
@@ -54,6 +57,7 @@ func newMatcher(lists []list, terms []listTerm) *matcher {
 		}
 	}
 	m.words, m.raw = newAutomaton(words), newAutomaton(raw)
+	m.loose.build()
 	return m
 }
 
@@ -90,6 +94,8 @@ func (e *evaluation) scan(n engine, f field) {
 		e.scanRegexes(f)
 	case domainEngine:
 		e.scanDomains(f)
+	case looseEngine:
+		e.scanLoose(f)
 	case emailEngine:
 		e.scanEmail()
 	case networkEngine:

@@ -130,7 +130,6 @@ func TestParseChecksLists(t *testing.T) {
 		{"a list without terms", list("mode: word"), []string{`2:3 /lists/a: the list "a" has no terms`}},
 		{"a list that is a list", list("[x, y]"), []string{"3:5 /lists/a: a list must be a mapping, with \"key: value\" in each line"}},
 		{"an unknown mode", list("mode: words", "terms: [x]"), []string{`3:11 /lists/a/mode: mode cannot be "words"`}},
-		{"a mode of a later version", list("mode: loose", "terms: [x]"), []string{`3:11 /lists/a/mode: the mode "loose" is not available`}},
 		{"fields that are none or do not fit", list("mode: cidr", "fields: [body, adress]", "terms: []"), []string{
 			`4:14 /lists/a/fields/0: a list of mode cidr cannot look into "body"`,
 			`4:20 /lists/a/fields/1: a list of mode cidr cannot look into "adress"`,

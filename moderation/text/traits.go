@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -15,6 +16,7 @@ type traits struct {
 	hidden   bool   // shows nothing
 	boundary bool   // never combines with what precedes it
 	class    wordClass
+	shapes   []shape // what Skeleton reads in its place; nil for what shows nothing or separates
 }
 
 // tabled is how far traitsOf keeps tables: the two planes with all letters that
@@ -50,6 +52,9 @@ func newTraits(fold *cases.Caser, r rune) traits {
 	// they don't, such as the Hangul ones of old standards.
 	t.boundary = norm.NFKC.PropertiesString(s).BoundaryBefore() &&
 		(t.normal == "" || norm.NFC.PropertiesString(t.normal).BoundaryBefore())
+	if r >= utf8.RuneSelf && !t.hidden && !overlay(r) {
+		t.shapes = shapesOf(r, t.normal)
+	}
 	return t
 }
 

@@ -1,0 +1,67 @@
+package rules
+
+import (
+	"sync"
+
+	"rejoinder/moderation/text"
+)
+
+var skeletons = sync.Pool{New: func() any { return new(text.Skeleton) }}
+
+// disguised is all terms of the loose lists, in every way in which they may be written, with one automaton over what
+// characters look like.
+type disguised struct {
+	finder    *automaton // its keys refer to disguises, not to lists; nil for none
+	keys      []termKey  // until built
+	disguises []text.Disguise
+	terms     [][]termRef // of each disguise: one
+}
+
+func looseTerm(raw string) (string, problem) {
+	if len(text.Disguises(raw)) == 0 {
+		return "", problem{"a term of a loose list needs two letters or digits at least", "Put it into a list of mode word."}
+	}
+	return raw, problem{}
+}
+
+func (d *disguised) add(t listTerm) {
+	ways := text.Disguises(t.compiled)
+	if t.except {
+		ways = ways[:0]
+		if plain, ok := text.Undisguised(t.compiled); ok {
+			ways = append(ways, plain)
+		}
+	}
+	for _, way := range ways {
+		number := int32(len(d.disguises))
+		d.disguises = append(d.disguises, way)
+		d.terms = append(d.terms, []termRef{t.termRef})
+		d.keys = append(d.keys, termKey{text: way.Key, terms: []termRef{{list: number}}})
+	}
+}
+
+func (d *disguised) build() {
+	d.finder, d.keys = newAutomaton(d.keys), nil
+}
+
+// scanLoose looks for disguised words: the automaton says where the field looks like a term, and each such place is
+// examined.
+func (e *evaluation) scanLoose(f field) {
+	d := &e.matcher.loose
+	if d.finder == nil {
+		return
+	}
+	k := skeletons.Get().(*text.Skeleton)
+	defer func() {
+		k.Forget() // memory kept for the next evaluation holds nothing of this one
+		skeletons.Put(k)
+	}()
+	k.Read(e.written(f))
+	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
+		for _, way := range key.terms {
+			if from, to, ok := k.Find(&d.disguises[way.list], end); ok {
+				e.found(d.terms[way.list], f, from, to)
+			}
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package rules
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed lists/*.txt
+var shippedFiles embed.FS
+
+// ShippedList is a list that comes with the program and that any ruleset may use by its name.
+type ShippedList struct {
+	Name   string
+	About  string // what is in it
+	Mode   string
+	Terms  []string
+	Except []string
+}
+
+// readShipped reads the shipped lists once.
+var readShipped = sync.OnceValues(func() ([]ShippedList, error) {
+	names, err := shippedFiles.ReadDir("lists")
+	if err != nil {
+		return nil, fmt.Errorf("read shipped lists: %w", err)
+	}
+	lists := make([]ShippedList, 0, len(names))
+	for _, file := range names {
+		source, err := shippedFiles.ReadFile(path.Join("lists", file.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read shipped list: %w", err)
+		}
+		lists = append(lists, parseShipped(strings.TrimSuffix(file.Name(), ".txt"), string(source)))
+	}
+	return lists, nil
+})
+
+// ShippedLists returns all lists that come with the program, by name.
+func ShippedLists() ([]ShippedList, error) {
+	lists, err := readShipped()
+	return slices.Clone(lists), err
+}
+
+// parseShipped reads the format of the shipped lists: lines of terms with commas between them; "except:" before
+// exceptions; "mode:" before the mode; "#" before what is in the list.
+func parseShipped(name, source string) ShippedList {
+	s := ShippedList{Name: name, Mode: "loose"}
+	for line := range strings.Lines(source) {
+		line = strings.TrimSpace(line)
+		if about, is := strings.CutPrefix(line, "#"); is {
+			s.About = strings.TrimSpace(s.About + " " + strings.TrimSpace(about))
+		} else if mode, is := strings.CutPrefix(line, "mode:"); is {
+			s.Mode = strings.TrimSpace(mode)
+		} else if words, is := strings.CutPrefix(line, "except:"); is {
+			s.Except = append(s.Except, splitTerms(words)...)
+		} else {
+			s.Terms = append(s.Terms, splitTerms(line)...)
+		}
+	}
+	return s
+}
+
+func splitTerms(line string) []string {
+	var terms []string
+	for _, term := range strings.Split(line, ",") {
+		if term = strings.TrimSpace(term); term != "" {
+			terms = append(terms, term)
+		}
+	}
+	return terms
+}
+
+// shipped returns the shipped lists that a list refers to: one name, or several.
+func (c *compiler) shipped(values map[string]node) []ShippedList {
+	n, has := values["shipped"]
+	if !has {
+		return nil
+	}
+	known, err := readShipped()
+	if err != nil {
+		c.doc.fault(n, "the shipped lists cannot be read: "+err.Error(), "")
+		return nil
+	}
+	names := make([]string, len(known))
+	for i, s := range known {
+		names[i] = s.Name
+	}
+	items := []node{n}
+	if len(n.Content) > 0 {
+		items = c.doc.items(n, "shipped")
+	}
+	var lists []ShippedList
+	for _, item := range items {
+		name, ok := c.doc.words(item, "the name of a shipped list")
+		i := slices.Index(names, name)
+		switch {
+		case !ok:
+		case i < 0:
+			c.doc.fault(item, fmt.Sprintf("there is no shipped list %q", name),
+				didYouMean(name, names, "There are "+strings.Join(names, ", ")+"."))
+		default:
+			lists = append(lists, known[i])
+		}
+	}
+	return lists
+}
+
+// sameMode keeps the shipped lists that are of the list's mode, and refuses the others.
+func (c *compiler) sameMode(at node, shipped []ShippedList, mode *listMode) []ShippedList {
+	return slices.DeleteFunc(shipped, func(s ShippedList) bool {
+		if s.Mode != mode.name {
+			c.doc.fault(at, fmt.Sprintf("the shipped list %q is of mode %s, and this list of mode %s", s.Name, s.Mode, mode.name),
+				"Make it a list of its own, and ask about both.")
+		}
+		return s.Mode != mode.name
+	})
+}
+
+// addShipped adds the terms of shipped lists to a list. They need no checks: a test has made them.
+func (c *compiler) addShipped(shipped []ShippedList, index int32, l *list) {
+	add := func(raw string, ref termRef) {
+		if compiled, p := l.mode.term(raw); p == (problem{}) {
+			c.listTerms = append(c.listTerms, listTerm{ref, compiled})
+		}
+	}
+	for _, s := range shipped {
+		for _, term := range s.Terms {
+			add(term, termRef{list: index})
+		}
+		for _, term := range s.Except {
+			add(term, termRef{list: index, except: true})
+			l.except = true
+		}
+	}
+}

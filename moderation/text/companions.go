@@ -1,0 +1,124 @@
+package text
+
+import "strings"
+
+// endings are what a listed word may end with besides itself.
+var endings = spellings(`s es ed er ers in ing ings y ies ish z ez erz a ah as az ahs uh uhs ery less ness licious alicious est tastic head heads hed heds face
+	faces hole holes`)
+
+// companions are the words that insults are compounded with.
+var companions = spellings(`mother mutha mutha mudda mudha motha moth mofo momma mama mamma daddy father sister brother bro
+	butt booty bad hard dumb smart wise lard fat fatt big huge tiny little jack kick lame lazy punk mark
+	bitch bull horse dog donkey monkey pig rat cat chicken cow camel whale goat cum jizz cock dick prick knob tit titty boob
+	cunt twat pussy fuck shit crap piss poo poop turd fart slut whore hoe skank fag faggot queer gay homo nigger nigga
+	head hed face hole hol bag wad wit wits tard tards wipe hat clown hound hounds licker lickers lick licking sucker
+	suckers suck sucks sucking sucka suckas eater eaters eat eating lover lovers rider riders bandit bandits pirate pirates
+	jockey jockeys muncher munch munchers munching gobbler gobblers gobble biter bite biting blaster blower blow master
+	pounder puncher punch ranger ramrod rammer packer packing pusher reamer shooter shagger spank spanker slap slapper
+	smoker smoking sniffer stain stick sticks stuffer tosser tugger whip whipper worm wrench breath brain brains cake
+	cakes burger burgers dust fest hammer job jobs juice kiss kisser knuckle knuckles load loads meat milk mint mite
+	nozzle nugget nuggets pie pot rag rags rod sack sauce show shot spunk storm stain towel truck trap weasel wanker wank
+	wrinkle beater beating banger bang banging boy boys girl girls guy man men woman baby bucket bird bear beard beast bait
+	trumpet twister tickler tease teaser toucher trash tramp train
+	cracker crack cranker crusher digger diver diving divin dipper drip dumper dump
+	finger fingering fist fisting flap flaps farm fairy felch freak full fun
+	goblin grabber grinder hair ham house hunter hugger
+	juggler jerk jerker jam king kid knocker
+	lip lips love lord lapper
+	maggot magnet monger monkey mouth mouthed muffin mongrel
+	nut nuts nob nose
+	off out over up
+	panda pants pie plug poker polisher puff puffer pump
+	queen queef rape raper
+	salad sand slave slayer slinger slurp slurper smear smith snake snot sock soup splat spray squirt squad
+	tongue tool toy tron thing
+	wagon waffle warrior washer water wax weed wife wigger worthy
+	anal butt double filthy nasty dirty stupid ugly old hot sexy super mega ultra
+	cluster cyber mind scum scam dark piggy shitty shite damn god goddamn muh
+	up yeah otron fk fkr fker fck fckr wear bunny kini black thunder tickler holster tickles ball balls dumpster dum skin cutter pop jocky jockies jokey jokeys jockeys sicle zilla tron`)
+
+// forerunners are companions that only come before the listed word: after it, they are endings of other words too.
+var forerunners = spellings("ass arse azz")
+
+// unmistakable are words that no innocent word contains, so that they are found inside any.
+var unmistakable = set("fuck fucker motherfucker bitch asshole arsehole pussy dildo whore nigger nigga faggot blowjob wanker cocksucker cunt* shit " +
+	"masturbate testicles vagina")
+
+// otherSpellings are what some words are also written like, beyond what every word may be: slang and clipped forms.
+var otherSpellings = map[string][]string{
+	"fuck":         {"fuk", "fuxk", "fuhk", "f8ck", "fu@k", "fu^k", "fuvk", "fk", "fack", "feck", "fook", "focker", "fux", "fuxor", "fock", "fick", "fucc", "phucc", "fuku", "phuku", "fugger", "fugged", "fugging", "phukup", "phucup", "phuked", "fuckedup", "fckedup", "dafuq", "fucx", "fugly", "stfu", "gtfo", "phuk", "fukka", "fucka", "fckd", "effing", "eff you", "mfk", "fuq"},
+	"fucker":       {"fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
+	"motherfucker": {"mofo", "mofos", "mofoes", "mofo shit", "mfs", "mfer", "mfers", "mfing", "mfker", "muthafucka", "mothafucka", "muddafukka", "mudderfucker", "muthafecker", "mothafecker", "mthrfucker", "mofuccer", "mothafucc", "mothafucca", "motherfucc", "motherfucca", "mthafucca", "moterfucc", "mofucker", "mofcker", "mofuk", "mofukka", "mofucka", "mtherfuker", "mthrfcker", "mudderfuk", "motherfecker", "fothermucker", "futhermucker", "mother effer", "mothercker", "motherfker"},
+	"shit":         {"shyte", "sheit", "shiet", "shite", "sht", "shizz", "schit", "5hit"},
+	"bitch":        {"biatch", "beotch", "biotch", "bitxh", "b2tch", "btch", "beyotch", "bytch"},
+	"nigger":       {"nigga", "niga", "nigah", "nigguh", "niguh", "niggah", "niggar", "niggir", "nig", "nigs", "niglet", "nignog", "nig nog", "nignig", "niggaz", "niggazes", "nikka", "nikker", "nigra", "negga", "neggar", "nigger", "niqqa", "niqqer", "nijjer", "njgga", "nagga", "neggir", "niggor", "nigur", "niggress", "niggass", "nigass", "n1ga", "wigger"},
+	"nigga":        {"niga", "nigah", "nigguh", "niguh", "niggah", "niqqa", "nig"},
+	"cock":         {"cawk", "kawk", "caulk sucker", "c0x", "cox sucker"},
+	"cunt":         {"kunt", "khunt", "cnt", "coont", "cvnt"},
+	"pussy":        {"pussie", "pussies", "puzzy", "pusy", "poosy", "poosie", "puss", "pusses", "vajayjay"},
+	"ass":          {"azz", "arse", "ashole", "asswhole", "@ss", "asz", "a55"},
+	"arse":         {"arsehole", "ars"},
+	"asshole":      {"ashole", "asswhole", "a-hole", "ahole", "asshol", "arsehole", "azzhole"},
+	"whore":        {"whoar"},
+	"hoe":          {"hoebag", "heaux"},
+	"faggot":       {"fag", "faggit", "fagot", "faqqot", "fagit", "fagget", "fagg", "phaggot", "fagz"},
+	"retard":       {"tard", "tards", "retart", "reetard", "rtard", "retardo", "retardotron", "fucktard", "libtard"},
+	"penis":        {"p3nis", "peenis", "penus", "peniss", "pen1s"},
+	"vagina":       {"vajayjay", "va-j-j", "vajina", "vagoo"},
+	"boobs":        {"boob", "boobies", "booby", "bewbs", "bewb", "b00bs"},
+	"tits":         {"tit", "titty", "titties", "titt"},
+	"masturbate":   {"masterbate", "masturbation", "masterbation", "masturbating", "masterbating", "masterb8", "masstrbate", "mastrbate", "masturb8", "fap", "fapping"},
+	"testicles":    {"testicle", "testes"},
+	"knob":         {"nob", "nobhead", "knobend", "knobd", "knobead", "knobed", "nobjockey", "nobby"},
+	"homosexual":   {"homo", "homos"},
+	"jerk off":     {"jerkoff", "jerking off", "jerks off", "jack off", "jagoff", "j-off", "j-offs", "jerked off"},
+	"blowjob":      {"bj", "bjs", "blow job", "blowie"},
+	"muff":         {"muffdive", "mufdive", "muffdiving", "mufdiving", "mufdivin"},
+	"foreskin":     {"4skin"},
+	"anal":         {"analingus", "anilingus"},
+	"cum":          {"kum", "cumm", "come shot", "jizz", "cumshot"},
+	"douche":       {"doosh", "duche", "dooche"},
+	"transvestite": {"tranny", "trannie"},
+	"shemale":      {"shmale"},
+	"suck":         {"suk", "sux"},
+	"wank":         {"w4nk", "wanc"},
+	"bastard":      {"basterd", "bastad", "bstard"},
+	"piss":         {"pis off", "pissed", "p1ss"},
+	"bollocks":     {"bollox", "bolloks", "bollock", "bolocks", "ballocks"},
+	"ladyboy":      {"ladboy", "ladiboy", "girlyboy", "girlieboy"},
+	"nymph":        {"nympho", "nymphomaniac"},
+	"hebe":         {"heeb"},
+	"doggy style":  {"doggie style", "dogie style", "doggo style", "dogstyle"},
+}
+
+// set returns the set of words.
+func set(words string) map[string]bool {
+	all := map[string]bool{}
+	for _, word := range strings.Fields(words) {
+		all[word] = true
+	}
+	return all
+}
+
+// maxCompanion is how long the longest of them is, as it is spelled.
+var maxCompanion = func() int {
+	longest := 0
+	for word := range companions {
+		longest = max(longest, len(word))
+	}
+	return longest
+}()
+
+// ordinary are short words that stand beside each other in ordinary sentences.
+var ordinary = spellings(`a i u am an and any are as ask at ate away be bad bag ban bar bat bed bee been beg best bet bid big bit
+	bob box boy bug bun bus but buy by cab call can cap car cat cell chin con cow cry cut dad dam day den did die dig dim do dog
+	don dot dry due ear eat egg ego end era eve eye fan far fat few fig fin fit fix fly fog for fox fun gap gas get gig go god
+	good got gun gut guy ha had ham has hat he hen her hers hi hid him hip his hit ho hog hole hop hot how hub hug hum hut ice id
+	if ill in is it its jam jar jet job jog joy just key kid king kit lab lad lap law lay leg let lid lie like lip lit log lot low
+	mad man map mass mat may me men met mid mix mob mom more mother mud my nap net new no nor not now nut oak odd of off oh oil ok
+	okay old on one or our out over owe own pa pad pal pan par pat pay pea peg pen per pet pie pig pin pit pop pot put ram ran rap
+	rat raw ray red rib rid rig rim rip rob rod rot row rub run sad sat saw say sea see set sex she shy sin sip sir sit six ski
+	sky so son sore sub sue sum sun tab tan tap tar tea ten than that the then they this ti tie tin tip to ton too top toy try tub
+	tug two up us use van vet via war was wax way we web wed well were wet what when where who why wig will win wit with won yes
+	yet you your yum zoo re ex de la le el en es un una et al il im ive id ill dont cant com co uk tv pc hr st nd rd th mr mrs dr
+	pm lol mum rod rest here be er ers est ing ed ok as ha hes shes its lets whos thats vs`)

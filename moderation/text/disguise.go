@@ -1,0 +1,285 @@
+package text
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Disguise is one way in which a term may be written: as it is, with its vowels left out, with stars in it, or apart.
+type Disguise struct {
+	// Key stands in Skeleton.Classes wherever the term may be. Skeleton.Find decides whether it is.
+	Key string
+
+	want      []wanted
+	openLeft  bool // the term may end a longer word, whatever comes before
+	openRight bool // the term may begin a longer word, whatever comes after
+	strict    bool // found as a whole word only
+	thin      bool // vowels were left out
+	native    bool // the term has letters of another alphabet
+}
+
+// wanted is what a disguise wants of one unit.
+type wanted struct {
+	may    readings
+	all    readings // what the letter may stand for in a text
+	native rune
+	count  uint16 // how often the letter stands there in the term
+	hidden uint16 // how many letters of the term the stars replace; 0 for a letter
+	most   uint16 // up to how many stars may do so
+	first  bool   // it begins a word of the term
+	at     bool   // it must be written as a sign
+}
+
+// The bounds of terms that can be disguised.
+const (
+	maxDisguised  = 200 // units of a term
+	leastSkeleton = 3   // units of a term without its vowels
+)
+
+// Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer words there;
+// otherwise it is found as a word, with endings and in compounds that are usual in insults. There are none for a term
+// with neither letters nor digits, and none for a term of a single letter.
+func Disguises(term string) []Disguise {
+	left, right := strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
+	term = strings.ToLower(strings.Trim(term, "*"))
+	whole := plainDisguise(term)
+	if len(whole.want) < 2 && utf8.RuneCountInString(whole.Key) < 2 && (len(whole.want) == 0 || whole.want[0].count < 2) {
+		return nil
+	}
+	inside := unmistakable[term]
+	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
+	all := []Disguise{whole}
+	for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel, endingInIE} {
+		if d, differs := variant(whole); differs {
+			all = append(all, d)
+		}
+	}
+	for _, spelling := range otherSpellings[term] {
+		other := plainDisguise(spelling)
+		other.thin = true
+		all = append(all, other)
+		if apart, differs := oneByOne(other); differs {
+			all = append(all, apart)
+		}
+	}
+	return append(all, starredVowels(whole)...)
+}
+
+// Undisguised returns the one way to write a term that is meant as it is: a whole word or phrase, in any case and with
+// any accents, not pulled apart and, unless a star at an end says otherwise, not part of a longer word. It is for exceptions. ok is false for a term without letters and digits.
+func Undisguised(term string) (d Disguise, ok bool) {
+	d = plainDisguise(strings.Trim(term, "*"))
+	d.strict, d.openLeft, d.openRight = true, strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
+	for i := range d.want {
+		d.want[i].may = d.want[i].all
+	}
+	return d, len(d.want) > 0
+}
+
+func plainDisguise(term string) Disguise {
+	var k Skeleton
+	k.Read(term)
+	d := Disguise{Key: string(k.Classes)}
+	for i, u := range k.units {
+		if i == maxDisguised && utf8.RuneStart(k.Classes[i]) {
+			d.Key = d.Key[:i]
+			break
+		}
+		w := wanted{may: u.may, all: u.may, native: u.native, count: u.count, first: i == 0 || u.before != joined}
+		if exact := letters(asciiLetters(term[u.start:u.end])); exact != 0 && u.native == 0 {
+			w.may = exact & u.may // a letter of the term means itself; what it may stand for is the text's affair
+			if w.may == 0 {
+				w.may = u.may
+			}
+		}
+		d.native = d.native || u.native != 0
+		d.want = append(d.want, w)
+	}
+	return d
+}
+
+// asciiLetters returns the ASCII letters of s in lower case.
+func asciiLetters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r |= 0x20; 'a' <= r && r <= 'z' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// derive returns a disguise with one wanted unit after the other as each chooses: to keep, drop or replace it.
+func (d Disguise) derive(choose func(i int, w wanted, class byte) ([]wanted, []byte)) Disguise {
+	derived := d
+	derived.want = nil
+	var key []byte
+	for i, w := range d.want {
+		more, classes := choose(i, w, d.Key[i])
+		derived.want = append(derived.want, more...)
+		key = append(key, classes...)
+	}
+	derived.Key = string(key)
+	return derived
+}
+
+// oneByOne is the term with its repeated letters one by one, as they are in "a s s".
+func oneByOne(d Disguise) (Disguise, bool) {
+	out := d.derive(func(_ int, w wanted, class byte) ([]wanted, []byte) {
+		var more []wanted
+		var classes []byte
+		for i := range min(w.count, 4) {
+			one := w
+			one.count, one.first = 1, w.first && i == 0
+			more, classes = append(more, one), append(classes, class)
+		}
+		return more, classes
+	})
+	return out, len(out.want) != len(d.want)
+}
+
+const vowels = "aeiou"
+
+func isVowel(class byte) bool { return strings.IndexByte(vowels, class) >= 0 }
+
+// single reports whether the term is one word of Latin letters, and long enough to be recognised when some are missing.
+func (d Disguise) single() bool {
+	for i, w := range d.want {
+		if i > 0 && w.first || w.native != 0 || w.may == 0 {
+			return false
+		}
+	}
+	return d.letters() > leastSkeleton
+}
+
+// letters counts the letters of the term.
+func (d Disguise) letters() int {
+	n := 0
+	for _, w := range d.want {
+		n += int(w.count)
+	}
+	return n
+}
+
+// withoutVowels is the term as in "fck".
+func withoutVowels(d Disguise) (Disguise, bool) {
+	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		if isVowel(class) && w.may&letters("lyv") == 0 {
+			return nil, nil
+		}
+		return []wanted{w}, []byte{class}
+	})
+	if len(out.want) < 2 || !d.single() || out.letters() < leastSkeleton || len(out.want) < leastSkeleton+len(d.want)-len(out.want)-1 && out.want[len(out.want)-1].may != letters("ck") || len(out.want) == len(d.want) {
+		return d, false
+	}
+	out.want[0].first, out.thin, out.openLeft, out.openRight = true, true, false, false
+	return out, d.want[0].may == out.want[0].may
+}
+
+// starredInside is the term as in "f**k", with exactly one star for each letter.
+func starredInside(d Disguise) (Disguise, bool) {
+	last, hidden := len(d.want)-1, uint16(0)
+	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		switch {
+		case i == 0:
+			return []wanted{w}, []byte{class}
+		case i < last:
+			hidden += w.count
+			return nil, nil
+		case w.count > 1 && w.may&letters("ck") == letters("ck"): // of ck, the k is left
+			hidden++
+		}
+		return []wanted{{hidden: hidden, most: hidden}, w}, []byte{'*', class}
+	})
+	return out, d.single()
+}
+
+// starredVowels is the term with one vowel replaced, as in "sh*t".
+func starredVowels(d Disguise) []Disguise {
+	if len(d.want) < 3 || !d.single() && !(d.letters() == leastSkeleton && d.want[len(d.want)-2].may != 0 && !d.native) {
+		return nil
+	}
+	var all []Disguise
+	for at := 1; at < len(d.want)-1; at++ {
+		if isVowel(d.Key[at]) {
+			all = append(all, d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+				if i == at {
+					return []wanted{{hidden: w.count, most: w.count + 1}}, []byte{'*'}
+				}
+				return []wanted{w}, []byte{class}
+			}))
+		}
+	}
+	if last := len(d.want) - 1; d.want[last].count == 2 && d.want[last].may == letters("ck") { // fu*k
+		all = append(all, d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+			if i == last {
+				w.count = 1
+				return []wanted{{hidden: 1, most: 1}, w}, []byte{'*', class}
+			}
+			return []wanted{w}, []byte{class}
+		}))
+	}
+	return all
+}
+
+// firstVowel returns the first inner vowel of a term of one word; -1 when there is none.
+func (d Disguise) firstVowel() int {
+	if d.single() {
+		for i := 1; i < len(d.want)-1; i++ {
+			if isVowel(d.Key[i]) && d.want[i].may&letters(vowels) != 0 && d.want[i].count == 1 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// swapped is a short term with its vowel one place further on, as in "fcuk".
+func swapped(d Disguise) (Disguise, bool) {
+	at := d.firstVowel()
+	if at < 0 || d.letters() != leastSkeleton+1 || len(d.want) != leastSkeleton {
+		return d, false
+	}
+	apart, _ := oneByOne(d)
+	apart.want[at], apart.want[at+1] = apart.want[at+1], apart.want[at]
+	key := []byte(apart.Key)
+	key[at], key[at+1] = key[at+1], key[at]
+	apart.Key = string(key)
+	return apart, true
+}
+
+// signForVowel is the term as in "f@ck".
+func signForVowel(d Disguise) (Disguise, bool) {
+	return d.replaceVowel('a', wanted{may: letters("a"), count: 1, at: true})
+}
+
+// crossForVowel is the term as in "fxck".
+func crossForVowel(d Disguise) (Disguise, bool) {
+	return d.replaceVowel('x', wanted{may: letters("x"), count: 1})
+}
+
+func (d Disguise) replaceVowel(class byte, w wanted) (Disguise, bool) {
+	at := d.firstVowel()
+	if at < 0 || d.Key[at] == class {
+		return d, false
+	}
+	return d.derive(func(i int, old wanted, was byte) ([]wanted, []byte) {
+		if i == at {
+			return []wanted{w}, []byte{class}
+		}
+		return []wanted{old}, []byte{was}
+	}), true
+}
+
+// endingInIE is a term in y as in "pussie".
+func endingInIE(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if d.letters() <= leastSkeleton || d.want[last].may != letters("y") || d.native {
+		return d, false
+	}
+	return d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		if i == last {
+			return []wanted{{may: letters("i"), count: 1}, {may: letters("e"), count: 1}}, []byte("ie")
+		}
+		return []wanted{w}, []byte{class}
+	}), true
+}

@@ -1,0 +1,115 @@
+package text
+
+// lookalikes lists, for each ASCII letter, characters that readers take for it and that NFKC does not make it: letters
+// of other alphabets, phonetic and small capital letters, turned letters, and signs. Written by hand from what the
+// characters look like; shapes that decompose (accents, styled, full-width and circled letters) need no entry. Letters
+// are compared after case folding, so an entry stands for its capital too.
+var lookalikes = map[byte]string{
+	'a': "卂αаɑᴀɐⱥꭺᎪᗅ⍺∂∀Λʌᴧꓮ𐊠ꭿΔ",
+	'b': "乃вьЬƅɓʙᏼᏴᗷꓐ𐊂ƃ฿βⲃᑲѢъƀ𐌁ხ␢",
+	'c': "сϲᴄɔⲥꮯᏟⅽ⊂©¢ꓚƈȼҁ𐐽𐊢ↄ匚₡ⵎᑕᑢ",
+	'd': "ԁժɗđꭰᎠᗞᗪꓓðᴅƌⅾⅆᑯʠ₫ꓒđȡ",
+	'e': "еҽєεɛǝᴇ℮ꭼᎬꓰ∃ɇ⋿ⴹⲉ€ә∈ξ乇э",
+	'f': "千ẝſϝғƒꓝᖴϜꞙ𐊇ʄᵮք₣ꬵɟꜰ𐊥ᶂ",
+	'g': "ɡցɢԍᏀꮐᏳɠǥᶃꓖ₲ǵƍցᎶ",
+	'h': "һհнʜɥꮋᎻᕼꓧⲏħη𐋏ከዘђћᏂԋ卄∏",
+	'i': "丨іιıɩɪ¡ӏꙇꭵᎥⲓꓲǀ∣ѳ׀וןߊⵏ𖼨ɨ𐊊ӀƗ↓ᶖ⏐",
+	'j': "јϳʝᴊɉꭻᎫꓙյʲɟɾᒍڶⱼ",
+	'k': "ҜкκᴋⲕꮶᏦꓗқƙʞԟҟҡӄ₭ꝁ𐌊к",
+	'l': "ㄥʟℓɭꮮᏞᒪꓡⅼⳑ𐐛ⱡłƚ£ʅᛚլ˥Ꮮ",
+	'm': "мᴍɯꮇᎷꓟⲙϻɱᗰ𐊰ⅿ₥爪ӎ𐌑ლ",
+	'n': "ոռпиɴⲛꓠηƞɲŋᴨπлИ𐔓ℕท几ภՈռ₦йᏁ",
+	'o': "ㄖоοօσ๏σᴏøဝ๐໐०০੦૦ଠ௦౦೦൦٥ہەס०ዐⵔⲟꓳ◯○●◎☺⊕⊙∅Ө𐊒ɵФΘϴ°ⴰⵙჿ⭕ღ⚪⚫",
+	'p': "рρⲣᴘꮲᏢᑭꓑƿ₱þᵽƥϷ𐊕卩թ¶ꝑ",
+	'q': "ɊԛգզɋʠԚⵕႳφҩ",
+	'r': "гʀяᴦɹꭱᎡᏒꮁꓣꭇꭈɍ尺Ի®ɼɽя𐒴ᖇⲅ",
+	's': "ѕꜱʂƽꮪᏚᏕꓢ§ѕ𐊖ՏᔑƧ丂ₛ𐐠ʃϨ∫ֆ",
+	't': "ㄒтτᴛꭲᎢꓔⲧʇ†⊤ŧƭ⟙ƫ𐊗ⱦ₮ナ丅𐌕ե†",
+	'u': "ㄩυսᴜʋꞟꭎꭒᑌꓴ∪⋃цɥนվմմʊՍ⊔ひ凵ụ𐓎ц",
+	'v': "ѵνᴠⱱꮩᏙᐯꓦⅴ∨⋁√ѵט∇Ⅴνѷ𐊍",
+	'w': "ԝωшщѡա𑜊ᴡꮃᏔꓪɯʍ₩山ฬᗯᏇผพώшⲱ",
+	'x': "хχ×⤫⤬⨯ⅹᕁ᙭ꓫⲭ╳✕✖❌❎ⵝҳ𐊐ⅩӾжχ乂",
+	'y': "уүүγɣʏყҮꭹᎩᎽꓬⲩɏɎƴʎ¥чӋㄚУצץყ𐊲ФΨψλ",
+	'z': "ᴢꮓᏃꓜʐʑƶȥⲍɀ𐋵ʒզჳ乙Ꮓ",
+}
+
+// letterSeries are runs of pictured letters in the order of the alphabet.
+var letterSeries = []struct {
+	first rune
+	count int
+}{
+	{0x1F110, 26}, {0x1F130, 26}, {0x1F150, 26}, {0x1F170, 26}, {0x1F1E6, 26}, // in brackets, squares, circles; flags
+}
+
+// readings is which letters a character may stand for: bit 0 for a, bit 1 for b, and so on.
+type readings uint32
+
+// realK marks what is not a c alone.
+const realK readings = 1 << 26
+
+func letters(s string) readings {
+	var r readings
+	for i := range len(s) {
+		r |= 1 << (s[i] - 'a')
+	}
+	return r
+}
+
+// digits and signs that stand for letters, and letters that stand for others that sound alike.
+var substitutes = map[byte]readings{
+	'0': letters("o"), '1': letters("il"), '2': letters("z"), '3': letters("e"), '4': letters("a"), '5': letters("s"),
+	'6': letters("gb"), '7': letters("t"), '8': letters("bg"), '9': letters("g"),
+	'@': letters("a"), '$': letters("s"), '!': letters("i"), '|': letters("il"), '+': letters("t"),
+	'(': letters("ck"), '<': letters("ck"), '^': letters("a"),
+	'c': letters("ck"), 'k': letters("ck") | realK, 'q': letters("ckq") | realK, 'v': letters("uv"), 'y': letters("iy"), 'z': letters("sz"),
+	'I': letters("il"),
+}
+
+// drawn are letters made of several signs.
+var drawn = []struct {
+	signs  string
+	letter byte
+}{
+	{"|_|", 'u'}, {"(_)", 'u'}, {"[_]", 'u'}, {"/-\\", 'a'}, {"|-|", 'h'}, {"/\\/\\", 'm'}, {"|\\|", 'n'}, {"\\/\\/", 'w'},
+	{"()", 'o'}, {"[]", 'o'}, {"/\\", 'a'}, {"\\/", 'v'}, {"|<", 'k'}, {"|)", 'd'}, {"|]", 'd'}, {"|=", 'f'},
+}
+
+// shapes says what every character looks like, by its code point.
+var shapes = func() map[rune]byte {
+	m := map[rune]byte{}
+	for letter, others := range lookalikes {
+		for _, r := range others {
+			if _, taken := m[r]; !taken || letter < m[r] {
+				m[r] = letter
+			}
+		}
+	}
+	for _, series := range letterSeries {
+		for i := range series.count {
+			m[series.first+rune(i)] = 'a' + byte(i)
+		}
+	}
+	return m
+}()
+
+// classOfReadings names the group of letters that disguises mix up; one byte of a skeleton.
+func classOfReadings(r readings) byte {
+	switch {
+	case r&letters("bg") != 0:
+		return 'b'
+	case r&letters("ckq") != 0:
+		return 'c'
+	case r&letters("ily") != 0:
+		return 'i'
+	case r&letters("uv") != 0:
+		return 'u'
+	case r&letters("sz") != 0:
+		return 's'
+	}
+	for i := range byte(26) {
+		if r&(1<<i) != 0 {
+			return 'a' + i
+		}
+	}
+	return 0
+}

@@ -1,0 +1,236 @@
+package text
+
+import "strings"
+
+// maxWord is how far Find looks for the ends of a word, in units. What is longer is no word.
+const maxWord = 40
+
+// Find decides whether the disguise, whose Key ends before position end of Classes, is really there, and returns where
+// in the original text. It takes bounded time, whatever the text.
+func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
+	begin := end - len(d.Key)
+	splits, short, ok := k.fits(d, begin)
+	if !ok || !k.meant(d, begin, end) {
+		return 0, 0, false
+	}
+	left, right := k.wordBegin(begin), k.wordEnd(end)
+	if left < 0 || right < 0 {
+		return 0, 0, false
+	}
+	switch whole := left == begin && right == end; {
+	case d.strict:
+		ok = splits == 0 && (left == begin || d.openLeft) && (right == end || d.openRight)
+	case splits > 0:
+		ok = whole && !d.thin && k.pulledApart(begin, end)
+	case short:
+		ok = whole || left == begin && right-end > 3 && isCompound(k.spell(end, right), true, d)
+	case !whole:
+		ok = (left == begin || d.openLeft || isCompound(k.spell(left, begin), false, d)) &&
+			(right == end || d.openRight || k.digits(end, right) || isCompound(k.spell(end, right), true, d))
+	}
+	if !ok {
+		return 0, 0, false
+	}
+	return int(k.units[begin].start), int(k.units[end-1].end), true
+}
+
+// fits compares unit by unit and counts the gaps that the term itself does not have. short says that
+// a letter of the term is missing: the c or the k of ck.
+func (k *Skeleton) fits(d *Disguise, begin int) (splits int, short, ok bool) {
+	units := k.units[begin:]
+	for i := range d.want {
+		w, u := &d.want[i], &units[i]
+		if i > 0 && u.before != joined {
+			if u.before == broken {
+				return 0, false, false
+			}
+			if !w.first {
+				splits++
+			}
+		}
+		if w.hidden > 0 {
+			if u.count < w.hidden || u.count > w.most {
+				return 0, false, false
+			}
+			continue
+		}
+		if w.at && (u.kind != sign || u.digit) {
+			return 0, false, false
+		}
+		if u.native != 0 && w.native != 0 {
+			if u.native != w.native {
+				return 0, false, false
+			}
+		} else if u.may&w.may == 0 && !k.lForI(begin+i, w) && !(i == len(d.want)-1 && w.may == letters("y") && u.may&letters("i") != 0) ||
+			w.may == letters("k") && u.may&realK == 0 && !d.strict && i > 0 {
+			return 0, false, false
+		} else if d.strict && (u.may^w.may)&^letters("l") != 0 {
+			return 0, false, false
+		}
+		short = short || u.count < w.count || w.count > 1 && w.may == letters("ck") && u.may&realK == 0
+		if !d.repeats(i, u.count) {
+			return 0, false, false
+		}
+	}
+	return splits, short, true
+}
+
+// repeats reports whether a letter that stands count times in a row may be the wanted one. Three or more are stretched.
+// A doubled letter is often another word ("cook"), so it counts only where English hardly doubles.
+func (d *Disguise) repeats(i int, count uint16) bool {
+	w, class := &d.want[i], d.Key[i]
+	last := i == len(d.want)-1
+	switch {
+	case count == w.count:
+		return true
+	case d.strict:
+		return false
+	case class == 'c':
+		mixed := w.may == letters("ck") // of ck, one is enough
+		return count > 2 && count >= w.count || mixed && w.count > 1 && !d.thin || last && count > w.count
+	case count < w.count:
+		return false
+	case count > w.count+1:
+		return true
+	case class == 'e' || class == 'o':
+		return false
+	}
+	return last || isVowel(class)
+}
+
+// lForI reports whether an l stands for an i: between two consonants it can be nothing else.
+func (k *Skeleton) lForI(at int, w *wanted) bool {
+	return w.may&letters("i") != 0 && k.units[at].may&letters("l") != 0 && at > 0 && at+1 < len(k.units) &&
+		k.units[at].before == joined && k.units[at+1].before == joined && !isVowel(k.Classes[at-1]) && !isVowel(k.Classes[at+1])
+}
+
+// digits reports whether the units are digits, as at the end of a nickname.
+func (k *Skeleton) digits(begin, end int) bool {
+	for i := begin; i < end; i++ {
+		if !k.units[i].digit {
+			return false
+		}
+	}
+	return true
+}
+
+// meant reports whether the matched units can be a word at all: not a mere number, and not a word of another alphabet
+// in a text of that alphabet.
+func (k *Skeleton) meant(d *Disguise, begin, end int) bool {
+	kinds, native, latin, digits := [3]int{}, 0, 0, 0
+	for i := begin; i < end; i++ {
+		u := &k.units[i]
+		kinds[u.kind] += int(u.count)
+		if u.digit {
+			digits += int(u.count)
+		}
+		switch {
+		case u.native != 0:
+			native++
+		case u.kind == letter:
+			latin++
+		}
+	}
+	switch {
+	case d.native:
+		return native > 0 || len(d.want) > leastSkeleton
+	case native > 0 && latin == 0 && k.foreign > native && k.latin < k.foreign:
+		return false
+	}
+	return !k.units[begin].digit || digits <= kinds[letter]+kinds[sign]-digits // "@55" may be a word, "455" is a number
+}
+
+// wordBegin returns where the word around a unit begins; -1 when that is too far away.
+func (k *Skeleton) wordBegin(at int) int {
+	for far := at - maxWord; at > 0 && k.units[at].before == joined; at-- {
+		if at <= far {
+			return -1
+		}
+	}
+	return at
+}
+
+// wordEnd returns where the word before position at ends; -1 when that is too far away.
+func (k *Skeleton) wordEnd(at int) int {
+	for far := at + maxWord; at < len(k.units) && k.units[at].before == joined; at++ {
+		if at >= far {
+			return -1
+		}
+	}
+	return at
+}
+
+// pulledApart reports whether the pieces of a match look like one word that was taken apart, as in "f u c k" or "fu ck",
+// and not like words that happen to stand side by side, as in "pen is".
+func (k *Skeleton) pulledApart(begin, end int) bool {
+	longest, common, marked, bare := 0, true, false, false
+	for at := begin; at < end; {
+		next, hasLetter := at+1, k.units[at].kind == letter
+		for next < end && k.units[next].before == joined {
+			hasLetter = hasLetter || k.units[next].kind == letter
+			next++
+		}
+		length := int(k.units[next-1].end - k.units[at].start)
+		if length > 1 && !hasLetter {
+			return false
+		}
+		longest = max(longest, length)
+		piece := k.spell(at, next)
+		common = common && ordinary[piece]
+		marked = marked || at > begin && k.units[at].before == pointed
+		bare = bare || !strings.ContainsAny(piece, vowels)
+		at = next
+	}
+	return !common && (bare || marked || longest <= 2) // a piece without a vowel is no word
+}
+
+// spell returns the units as text, a letter for each, twice where it is doubled. Letters that sound alike are one.
+func (k *Skeleton) spell(begin, end int) string {
+	var b [2 * maxWord]byte
+	word := b[:0]
+	for i := begin; i < end && len(word) < len(b)-1; i++ {
+		class := k.Classes[i]
+		for _, other := range []byte("ilgbvu") {
+			if (class == 'i' || class == 'b' || class == 'u') && k.units[i].may&letters(string(other)) != 0 {
+				class = other
+				break
+			}
+		}
+		word = append(word, class)
+		if k.units[i].count == 2 && class != 'c' {
+			word = append(word, class)
+		}
+	}
+	return string(word)
+}
+
+func isEnding(s string, d *Disguise) bool {
+	return endings[s] || d.Key[len(d.Key)-1] == 'e' && (s == "d" || s == "r" || s == "rs")
+}
+
+// isCompound reports whether s is made of words that are usual in compounds, one after the other, and, at the end, an ending.
+func isCompound(s string, last bool, d *Disguise) bool {
+	if s == "" || last && isEnding(s, d) {
+		return true
+	}
+	if len(s) > maxWord {
+		return false
+	}
+	for n := 3; n <= min(len(s), maxCompanion); n++ {
+		if (companions[s[:n]] || !last && forerunners[s[:n]]) && isCompound(s[n:], last, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// spellings returns the set of words, spelled as by spell.
+func spellings(words string) map[string]bool {
+	set := map[string]bool{}
+	var k Skeleton
+	for _, word := range strings.Fields(words) {
+		k.Read(word)
+		set[k.spell(0, len(k.units))] = true
+	}
+	return set
+}

@@ -1,0 +1,324 @@
+package text
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Skeleton is a text reduced to what its characters look like, so that a disguised word and the word itself come out the
+// same: accents, styles, other alphabets' letters, digits and signs for letters, and repetitions are gone, and so is
+// everything between words. It remembers where each piece stood. The zero value is ready for Read, which may be called
+// again and again and reuses the memory.
+type Skeleton struct {
+	// Classes has one byte for each piece of the text that was read, or several for a letter that looks like no Latin one.
+	// The keys of a Disguise (see NewDisguise) are searched in it.
+	Classes []byte
+
+	units   []unit // one for each byte of Classes
+	latin   int    // how many letters of the Latin alphabet there are
+	foreign int    // and of others
+	used    int    // how much of the memory has been written to since Forget
+	closer  [2]int // where the last ')' and the last '>' stand, found when needed
+}
+
+// unit is what one byte of Classes stands for.
+type unit struct {
+	start, end int32 // in the original
+	may        readings
+	native     rune   // the letter itself, when it is of another alphabet
+	count      uint16 // how often it is repeated
+	digit      bool   // it was written as a digit
+	before     gap    // what separates it from the unit before
+	kind       unitKind
+}
+
+type unitKind uint8
+
+const (
+	sign   unitKind = iota // a sign or digit that stands for a letter
+	letter                 // a letter
+	censor                 // a star, or several, in place of letters
+)
+
+// gap is what stands between two units.
+type gap uint8
+
+const (
+	joined gap = iota // nothing
+	spacing
+	pointed // punctuation
+	broken  // the end of a sentence or line
+)
+
+// shape is one letter that a character looks like.
+type shape struct {
+	may    readings
+	native rune
+	class  string // one byte, or the UTF-8 of native
+}
+
+// shapesOf returns what a character beyond ASCII looks like; nil for one that separates words.
+func shapesOf(r rune, normal string) []shape {
+	if like, is := shapes[r]; is {
+		return []shape{likeLetter(like, nativeOf(r, normal))}
+	}
+	var list []shape
+	for _, part := range norm.NFKD.String(normal) {
+		like, is := shapes[part]
+		switch {
+		case overlay(part):
+		case 'a' <= part && part <= 'z':
+			list = append(list, likeLetter(byte(part), 0))
+		case '0' <= part && part <= '9':
+			list = append(list, shape{may: substitutes[byte(part)], class: string(classOfReadings(substitutes[byte(part)]))})
+		case is:
+			list = append(list, likeLetter(like, nativeOf(part, normal)))
+		case unicode.In(part, unicode.L, unicode.M, unicode.N):
+			list = append(list, shape{native: part, class: string(part)})
+		}
+	}
+	return list
+}
+
+// nativeOf returns the letter of another alphabet that r is, folded; 0 for Latin ones and for signs.
+func nativeOf(r rune, normal string) rune {
+	if !unicode.IsLetter(r) || unicode.In(r, unicode.Latin, unicode.Common) {
+		return 0
+	}
+	if folded, size := utf8.DecodeRuneInString(normal); size == len(normal) && size > 0 {
+		return folded
+	}
+	return r
+}
+
+func likeLetter(like byte, native rune) shape {
+	may := letters(string(like)) | substitutes[like]
+	if native == 'ӏ' || native == 'ן' || native == 'ו' || like == 'i' && native == 0 { // upright strokes
+		may |= letters("il")
+	}
+	return shape{may: may, native: native, class: string(classOfReadings(may))}
+}
+
+// Read makes k the skeleton of s. It takes time and memory linear in the length of s, which is at most 2 GB.
+func (k *Skeleton) Read(s string) {
+	k.used = max(k.used, len(k.units))
+	k.Classes, k.units = k.Classes[:0], k.units[:0]
+	k.latin, k.foreign, k.closer = 0, 0, [2]int{-1, -1}
+	k.Classes, k.units = slices.Grow(k.Classes, len(s)), slices.Grow(k.units, len(s))
+	before := broken
+	for at := 0; at < len(s); {
+		c := s[at]
+		if c >= utf8.RuneSelf {
+			size := k.readRune(s, at, &before)
+			at += size
+			continue
+		}
+		t := &ascii[c]
+		if t.plain {
+			k.add(unit{start: int32(at), end: int32(at + 1), may: t.may, count: 1, before: before, kind: t.kind, digit: c <= '9'}, t.class)
+			before = joined
+			at++
+			continue
+		}
+		at += k.readSign(s, at, &before)
+	}
+}
+
+// readRune reads one character beyond ASCII and returns its length.
+func (k *Skeleton) readRune(s string, at int, before *gap) int {
+	r, size := utf8.DecodeRuneInString(s[at:])
+	t := traitsOf(r)
+	switch {
+	case t.hidden || overlay(r) || r == '’' && *before == joined:
+	case t.shapes == nil:
+		*before = max(*before, gapOf(r))
+	default:
+		if t.class == alone {
+			*before = max(*before, spacing)
+		}
+		for _, one := range t.shapes {
+			u := unit{start: int32(at), end: int32(at + size), may: one.may, native: one.native, count: 1, before: *before, kind: letter}
+			if one.native == 0 && !unicode.IsLetter(r) {
+				u.kind = sign
+			}
+			k.addShape(u, one.class)
+			*before = joined
+		}
+	}
+	return size
+}
+
+func (k *Skeleton) addShape(u unit, class string) {
+	k.add(u, class[0])
+	for i := 1; i < len(class); i++ {
+		u.before = joined
+		k.units = append(k.units, u)
+		k.Classes = append(k.Classes, class[i])
+	}
+}
+
+func gapOf(r rune) gap {
+	if unicode.IsSpace(r) {
+		return spacing
+	}
+	return pointed
+}
+
+// add appends a unit, or lengthens the last one if this repeats it. A letter that stands alone may repeat across a gap.
+func (k *Skeleton) add(u unit, class byte) {
+	if last := len(k.units) - 1; last >= 0 && u.before == joined && class < utf8.RuneSelf && k.Classes[last] == class {
+		if p := &k.units[last]; p.may&u.may != 0 && p.native == u.native && (class != 'i' || p.may == u.may) || u.kind == censor {
+			p.end = u.end
+			p.may |= u.may
+			p.kind = max(p.kind, u.kind)
+			p.count += min(1, 1<<15-p.count)
+			if p.count == 2 && p.may == twoReadingsOfV && u.may == twoReadingsOfV { // vv is drawn for w
+				k.become(p, 'w')
+			}
+			return
+		}
+	}
+	if last := len(k.units) - 1; last >= 0 && u.before == joined && k.fuse(&k.units[last], u, class) {
+		return
+	}
+	if u.kind == letter {
+		if u.native != 0 {
+			k.foreign++
+		} else {
+			k.latin++
+		}
+	}
+	k.units = append(k.units, u)
+	k.Classes = append(k.Classes, class)
+}
+
+var (
+	twoReadingsOfV = letters("uv")
+	onlyP          = letters("p")
+)
+
+// fuse makes one unit of two letters that sound like one: ph like f.
+func (k *Skeleton) fuse(last *unit, u unit, class byte) bool {
+	if class != 'h' || last.may != onlyP || last.count != 1 || last.native != 0 {
+		return false
+	}
+	last.end = u.end
+	k.become(last, 'f')
+	return true
+}
+
+// become makes the last unit another letter.
+func (k *Skeleton) become(last *unit, letter byte) {
+	last.may, last.count = letters(string(letter)), 1
+	k.Classes[len(k.Classes)-1] = classOfReadings(last.may)
+}
+
+// readSign reads what is neither a letter nor a digit at position at, and returns its length.
+func (k *Skeleton) readSign(s string, at int, before *gap) int {
+	c := s[at]
+	for i := range drawn {
+		if d := &drawn[i]; d.signs[0] == c && strings.HasPrefix(s[at:], d.signs) && touchesLetter(s, at, len(d.signs)) {
+			may := letters(string(d.letter))
+			k.add(unit{start: int32(at), end: int32(at + len(d.signs)), may: may, count: 1, before: *before}, classOfReadings(may))
+			*before = joined
+			return len(d.signs)
+		}
+	}
+	switch {
+	case c == '\'' && *before == joined:
+	case k.signStands(s, at):
+		may := substitutes[c]
+		kind, class := sign, byte('*')
+		if may != 0 {
+			class = classOfReadings(may)
+		} else {
+			kind = censor
+		}
+		k.add(unit{start: int32(at), end: int32(at + 1), may: may, count: 1, before: *before, kind: kind}, class)
+		*before = joined
+	case c == '\n' || (c == '.' || c == '?' || c == '!') && at+1 < len(s) && s[at+1] == ' ':
+		*before = broken
+	case c == ' ' || c == '\t' || c == '\r':
+		*before = max(*before, spacing)
+	default:
+		*before = max(*before, pointed)
+	}
+	return 1
+}
+
+// signStands reports whether the sign at position at stands for a letter, judging by what is around it.
+func (k *Skeleton) signStands(s string, at int) bool {
+	after := at+1 < len(s) && (isAlphanumeric(s[at+1]) || s[at+1] >= utf8.RuneSelf)
+	inside := at > 0 && !isSpaceByte(s[at-1]) && at+1 < len(s) && !isSpaceByte(s[at+1])
+	switch s[at] {
+	case '@', '$':
+		return true
+	case '!', '|', '+':
+		return inside && (after || strings.IndexByte("!|+$@*", s[at+1]) >= 0) && (isAlphanumeric(s[at-1]) || s[at-1] >= utf8.RuneSelf || s[at-1] == '!' || s[at-1] == '+')
+	case '^':
+		return after && at > 0 && isAlphanumeric(s[at-1])
+	case '*', '#', '%', '&':
+		return at > 0 && (isAlphanumeric(s[at-1]) || s[at-1] == s[at] && len(k.units) > 0 && k.units[len(k.units)-1].kind == censor) &&
+			at+1 < len(s) && (after || s[at+1] == s[at])
+	case '(':
+		return after && k.unclosed(s, at, 0, ')')
+	case '<':
+		return after && k.unclosed(s, at, 1, '>')
+	}
+	return false
+}
+
+// unclosed reports whether a bracket is never closed and is no mouth of a smiley either.
+func (k *Skeleton) unclosed(s string, at, which int, closing byte) bool {
+	if k.closer[which] < 0 {
+		k.closer[which] = strings.LastIndexByte(s, closing) + 1
+	}
+	return at >= k.closer[which] && (at == 0 || strings.IndexByte(":;=-", s[at-1]) < 0)
+}
+
+// touchesLetter reports whether a letter stands directly before or after the bytes from at on.
+func touchesLetter(s string, at, length int) bool {
+	return at > 0 && isAlphanumeric(s[at-1]) && at+length < len(s) && isAlphanumeric(s[at+length])
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
+}
+
+func isSpaceByte(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// asciiShape is what an ASCII character looks like.
+type asciiShape struct {
+	may   readings
+	class byte
+	kind  unitKind
+	plain bool // always a letter or digit, whatever is around
+}
+
+var ascii = func() (table [utf8.RuneSelf]asciiShape) {
+	for c := range byte(utf8.RuneSelf) {
+		if !isAlphanumeric(c) {
+			continue
+		}
+		t := &table[c]
+		t.plain, t.may = true, substitutes[c]
+		if c > '9' {
+			t.kind = letter
+			t.may |= letters(string(c|0x20)) | substitutes[c|0x20]
+		}
+		t.class = classOfReadings(t.may)
+	}
+	return table
+}()
+
+// Forget wipes what was read, keeping the memory.
+func (k *Skeleton) Forget() {
+	k.used = max(k.used, len(k.units))
+	clear(k.Classes[:k.used])
+	clear(k.units[:k.used])
+	k.Classes, k.units, k.used = k.Classes[:0], k.units[:0], 0
+}
