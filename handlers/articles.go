@@ -35,7 +35,7 @@ func (s *Server) listArticles(c *gin.Context) error {
 		return err
 	}
 	paging := moderation.Paging{Limit: limit, Cursor: c.Query("cursor")}
-	page, err := s.Sites.Articles(c.Request.Context(), consoleViewer(c), c.Param("site"), paging)
+	page, err := s.Sites.Articles(c.Request.Context(), viewerOf(c), c.Param("site"), paging)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Server) registerArticle(c *gin.Context) error {
 	if err := checkPublication(&req.PublishedAt); err != nil {
 		return err
 	}
-	article, err := s.Sites.Register(c.Request.Context(), consoleViewer(c), c.Param("site"), moderation.NewArticle{
+	article, err := s.Sites.Register(c.Request.Context(), viewerOf(c), c.Param("site"), moderation.NewArticle{
 		ArticleRef:  moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
 		PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
 	})
@@ -96,7 +96,7 @@ func (s *Server) changeArticle(c *gin.Context) error {
 	if problem := moderation.KeyProblem(ref.Key); problem != nil {
 		return oneFault("/article", problem.Code, problem.Detail)
 	}
-	article, err := s.Sites.ChangeArticle(c.Request.Context(), consoleViewer(c), ref, moderation.ArticleChange{
+	article, err := s.Sites.ChangeArticle(c.Request.Context(), viewerOf(c), ref, moderation.ArticleChange{
 		URL: req.URL, Title: req.Title, Closed: req.Closed, PublishedAt: req.PublishedAt, CloseAfterDays: req.CloseAfterDays,
 	})
 	if err != nil {

@@ -72,7 +72,7 @@ func (d desk) fields() []hiddenField {
 
 // queuePage shows a part of the queue.
 func (s *Server) queuePage(c *gin.Context) error {
-	at, viewer := deskOf(c.Request.URL.Query()), consoleViewer(c)
+	at, viewer := deskOf(c.Request.URL.Query()), viewerOf(c)
 	page, err := s.Queue.List(c.Request.Context(), viewer, moderation.QueueQuery{
 		SiteSlug: at.site, Status: at.status, Sort: at.sort, Limit: queueLimit, Cursor: at.cursor,
 	})
@@ -84,7 +84,7 @@ func (s *Server) queuePage(c *gin.Context) error {
 		return err
 	}
 	view := newQueueView(at, page, sites)
-	view.Moderator, view.Notice = consoleIdentity(c).Name, s.takeNotice(c)
+	view.Moderator, view.Notice = identityOf(c).Name, s.takeNotice(c)
 	for _, item := range page.Items {
 		open, err := s.Queue.Case(c.Request.Context(), viewer, item.Comment.ID)
 		if err != nil {
@@ -102,7 +102,7 @@ func (s *Server) decideForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	at, viewer := deskOf(values), consoleViewer(c)
+	at, viewer := deskOf(values), viewerOf(c)
 	version, _ := strconv.Atoi(values.Get("version")) // what is no number is no version, and refused as such
 	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason")}
@@ -121,7 +121,7 @@ func (s *Server) decideForm(c *gin.Context) error {
 
 // showRefused shows the comment as it is now, says why nothing was decided, and keeps the reason that was typed.
 func (s *Server) showRefused(c *gin.Context, at desk, ruling moderation.Ruling, refusal error) error {
-	viewer := consoleViewer(c)
+	viewer := viewerOf(c)
 	open, err := s.Queue.Case(c.Request.Context(), viewer, ruling.CommentID)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (s *Server) showRefused(c *gin.Context, at desk, ruling moderation.Ruling, 
 	item.Reason = printable(ruling.Reason)
 	view := refusedView{
 		frame:     frame{Lang: "en", Title: "Nothing was decided – Rejoinder", Style: "console.css", Private: true},
-		Moderator: consoleIdentity(c).Name, Item: item, BackURL: at.address(), Explanation: p.Detail,
+		Moderator: identityOf(c).Name, Item: item, BackURL: at.address(), Explanation: p.Detail,
 	}
 	for _, fault := range p.Errors {
 		view.Faults = append(view.Faults, fault.Detail)

@@ -1,9 +1,10 @@
 package handlers_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -62,7 +63,7 @@ func checkContract(t testing.TB, c call, r reply) {
 			t.Errorf("%s: the request breaks the contract:\n%s", r.what, contractFaults(faults))
 		}
 	}
-	answer := &http.Response{StatusCode: r.status, Header: r.header, Body: httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(r.body))).Body}
+	answer := &http.Response{StatusCode: r.status, Header: r.header, Body: io.NopCloser(bytes.NewReader(r.body))}
 	if _, faults := v.ValidateHttpResponse(c.request(t), answer); len(faults) > 0 && !onlyMissingPath(faults) {
 		t.Errorf("%s: the answer %d breaks the contract:\n%s\n%.2000s", r.what, r.status, contractFaults(faults), r.body)
 	}
@@ -153,5 +154,29 @@ func TestEveryProblemIsDocumentedAndNoOther(t *testing.T) {
 	}
 	if diff := cmp.Diff(handlers.ProblemTypes(), documented); diff != "" {
 		t.Errorf("problem types with their statuses (-problem.go +openapi.yaml):\n%s", diff)
+	}
+}
+
+func TestTheContractCheckFindsWhatBreaksTheContract(t *testing.T) {
+	v := must(theContract())(t).validator
+	if ok, _ := v.ValidateHttpRequestSync(call{method: http.MethodPost, path: paperComments, body: submission("x")}.request(t)); !ok {
+		t.Error("a right request breaks it")
+	}
+	for name, c := range map[string]call{
+		"a field too many":  {method: http.MethodPost, path: paperComments, body: submission("x", fields{"status": "approved"})},
+		"a field too few":   {method: http.MethodPost, path: paperComments, body: submission("x", fields{"author_email": nil})},
+		"an unknown order":  {method: http.MethodGet, path: paperThread + "&sort=loudest"},
+		"no article at all": {method: http.MethodGet, path: "/api/v1/sites/paper/thread"},
+	} {
+		if ok, _ := v.ValidateHttpRequestSync(c.request(t)); ok {
+			t.Errorf("a request with %s keeps it", name)
+		}
+	}
+	for body, want := range map[string]bool{`{"status":"ok"}`: true, `{"status":"ok","host":"db7"}`: false, `{"status":"down"}`: false, `{}`: false} {
+		answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+			Body: io.NopCloser(strings.NewReader(body))}
+		if ok, _ := v.ValidateHttpResponse(call{method: http.MethodGet, path: "/healthz"}.request(t), answer); ok != want {
+			t.Errorf("an answer of %s keeps it: %t", body, ok)
+		}
 	}
 }

@@ -93,7 +93,7 @@ func (s *Server) answerSession(c *gin.Context, session auth.Session) {
 
 // me says who the access token belongs to, and which sites they work on.
 func (s *Server) me(c *gin.Context) error {
-	sites, err := s.Sites.List(c.Request.Context(), consoleViewer(c))
+	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *Server) me(c *gin.Context) error {
 	for i, site := range sites {
 		slugs[i] = site.Slug
 	}
-	who := consoleIdentity(c)
+	who := identityOf(c)
 	answer(c, http.StatusOK, struct {
 		ID    string    `json:"id"`
 		Name  string    `json:"name"`

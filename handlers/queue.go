@@ -14,7 +14,7 @@ func (s *Server) queue(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.Queue.List(c.Request.Context(), consoleViewer(c), query)
+	page, err := s.Queue.List(c.Request.Context(), viewerOf(c), query)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Server) moderationCase(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	open, err := s.Queue.Case(c.Request.Context(), consoleViewer(c), id)
+	open, err := s.Queue.Case(c.Request.Context(), viewerOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *Server) decide(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	comment, err := s.Queue.Decide(c.Request.Context(), consoleViewer(c), moderation.Ruling{
+	comment, err := s.Queue.Decide(c.Request.Context(), viewerOf(c), moderation.Ruling{
 		CommentID: id, Action: req.Action, Version: req.Version, Reason: req.Reason, Note: req.Note,
 	})
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Server) revealEmail(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	email, err := s.Queue.RevealEmail(c.Request.Context(), consoleViewer(c), id, req.Reason)
+	email, err := s.Queue.RevealEmail(c.Request.Context(), viewerOf(c), id, req.Reason)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ const readersCaching = "public, max-age=0, stale-while-revalidate=2"
 
 // answerCacheable writes what is the same for every reader, or tells a client that it has it already. The ETag is a hash
 // of the answer itself, so it is right whatever the answer was made from.
-func answerCacheable(c *gin.Context, body any) error {
+func answerCacheable(c *gin.Context, body any) {
 	raw := encodeJSON(body)
 	sum := sha256.Sum256(raw)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
@@ -35,10 +35,9 @@ func answerCacheable(c *gin.Context, body any) error {
 	if hasCurrent(c.Request.Header.Values("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()
-		return nil
+		return
 	}
 	c.Data(http.StatusOK, jsonType, raw)
-	return nil
 }
 
 // hasCurrent reports whether an If-None-Match names the tag. Comparison is weak, as RFC 9110 (section 13.1.2) asks:

@@ -31,7 +31,7 @@ func newRulesetAnswer(r moderation.Ruleset) rulesetAnswer {
 
 // listRulesets lists the versions of a site's ruleset, newest first.
 func (s *Server) listRulesets(c *gin.Context) error {
-	list, err := s.Rulebook.List(c.Request.Context(), consoleViewer(c), c.Param("site"))
+	list, err := s.Rulebook.List(c.Request.Context(), viewerOf(c), c.Param("site"))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Server) ruleset(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Rulebook.Version(c.Request.Context(), consoleViewer(c), ref)
+	r, err := s.Rulebook.Version(c.Request.Context(), viewerOf(c), ref)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *Server) saveRuleset(c *gin.Context) error {
 		return err
 	}
 	draft := moderation.Draft{Source: req.Source, Note: req.Note}
-	saved, err := s.Rulebook.Save(c.Request.Context(), consoleViewer(c), c.Param("site"), draft)
+	saved, err := s.Rulebook.Save(c.Request.Context(), viewerOf(c), c.Param("site"), draft)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (s *Server) checkRuleset(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxRulesetBody); err != nil {
 		return err
 	}
-	if _, err := s.Sites.Find(c.Request.Context(), consoleViewer(c), c.Param("site")); err != nil {
+	if _, err := s.Sites.Find(c.Request.Context(), viewerOf(c), c.Param("site")); err != nil {
 		return err
 	}
 	compiled, err := moderation.CheckRuleset(c.Request.Context(), []byte(req.Source))
@@ -105,7 +105,7 @@ func (s *Server) activateRuleset(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	active, err := s.Rulebook.Activate(c.Request.Context(), consoleViewer(c), ref)
+	active, err := s.Rulebook.Activate(c.Request.Context(), viewerOf(c), ref)
 	if err != nil {
 		return err
 	}

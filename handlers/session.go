@@ -144,13 +144,13 @@ func (s *Server) signOut(c *gin.Context) error {
 	return nil
 }
 
-// consoleViewer is the signed-in moderator, as use-cases know them.
-func consoleViewer(c *gin.Context) moderation.Viewer {
-	identity := consoleIdentity(c)
+// viewerOf is the signed-in moderator, as use-cases know them.
+func viewerOf(c *gin.Context) moderation.Viewer {
+	identity := identityOf(c)
 	return moderation.Viewer{ModeratorID: identity.ModeratorID, SiteIDs: identity.SiteIDs}
 }
 
-func consoleIdentity(c *gin.Context) auth.Identity {
+func identityOf(c *gin.Context) auth.Identity {
 	identity, _ := c.MustGet(keyIdentity).(auth.Identity)
 	return identity
 }

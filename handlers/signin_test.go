@@ -133,7 +133,8 @@ func TestOtherWebsitesCanNeitherSignInNorRefreshNorSignOut(t *testing.T) {
 	h := newHouse(t)
 	token := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
 	for _, from := range []map[string]string{
-		{"Origin": harbour}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site", "Origin": "https://blog.comments.example"},
+		{"Origin": harbour}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+		{"Sec-Fetch-Site": "same-site", "Origin": "https://blog.comments.example"},
 	} {
 		for _, path := range []string{loginPath, refreshPath, logoutPath} {
 			c := withRefresh(path, token)

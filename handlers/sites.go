@@ -60,7 +60,7 @@ func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.Sit
 
 // listSites lists the sites that the moderator works on.
 func (s *Server) listSites(c *gin.Context) error {
-	sites, err := s.Sites.List(c.Request.Context(), consoleViewer(c))
+	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (s *Server) addSite(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	site, err := s.Sites.Add(c.Request.Context(), consoleViewer(c), moderation.NewSite{
+	site, err := s.Sites.Add(c.Request.Context(), viewerOf(c), moderation.NewSite{
 		Slug: req.Slug, Name: req.Name, Locale: req.Locale, Origins: req.Origins,
 		Settings: req.Settings.over(moderation.DefaultSiteSettings()),
 	})
@@ -109,11 +109,11 @@ func (s *Server) changeSite(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	before, err := s.Sites.Find(c.Request.Context(), consoleViewer(c), c.Param("site"))
+	before, err := s.Sites.Find(c.Request.Context(), viewerOf(c), c.Param("site"))
 	if err != nil {
 		return err
 	}
-	site, err := s.Sites.Change(c.Request.Context(), consoleViewer(c), before.Slug, moderation.SiteChange{
+	site, err := s.Sites.Change(c.Request.Context(), viewerOf(c), before.Slug, moderation.SiteChange{
 		Name: req.Name, Locale: req.Locale, Origins: req.Origins, Settings: req.Settings.over(before.Settings),
 	})
 	if err != nil {
