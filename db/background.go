@@ -25,7 +25,7 @@ func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (mode
 	case !errors.Is(err, moderation.ErrNotFound):
 		return b, fmt.Errorf("read background: %w", err)
 	}
-	if b.Parent, err = d.parent(ctx, q); err != nil {
+	if err = d.parent(ctx, q, &b); err != nil {
 		return b, fmt.Errorf("read background: %w", err)
 	}
 	commenters, err := d.commentersByEmail(ctx, q.SiteID, q.EmailIndexes)
@@ -41,17 +41,26 @@ func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (mode
 	return b, nil
 }
 
-func (d *DB) parent(ctx context.Context, q moderation.BackgroundQuery) (*moderation.Comment, error) {
+// parent reads the comment that is replied to, and whether it was written under the email of a moderator.
+func (d *DB) parent(ctx context.Context, q moderation.BackgroundQuery, b *moderation.Background) error {
 	if q.ParentID == "" {
-		return nil, nil
+		return nil
 	}
-	var row commentRow
-	err := d.get(ctx, &row, `SELECT `+commentColumns+` FROM comments WHERE id = $1 AND site_id = $2`, q.ParentID, q.SiteID)
+	var row struct {
+		commentRow
+		ByModerator bool `db:"by_moderator"`
+	}
+	err := d.get(ctx, &row, `
+		SELECT `+commentColumns+`,
+		       EXISTS (SELECT 1 FROM commenters w JOIN moderators m ON m.email_index = w.email_index
+		               WHERE w.id = comments.commenter_id AND m.disabled_at IS NULL) AS by_moderator
+		FROM comments WHERE id = $1 AND site_id = $2`, q.ParentID, q.SiteID)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return nil, nil
+		return nil
 	}
 	comment := row.comment()
-	return &comment, err
+	b.Parent, b.ParentByModerator = &comment, row.ByModerator
+	return err
 }
 
 // commentersByEmail returns whoever is known by one of the indexes of an email, the one under the first index first.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"rejoinder/auth"
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
@@ -40,9 +41,51 @@ func TestWhatIsKnownIsReadInOneRound(t *testing.T) {
 		same(t, *known.Article, must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID)))
 		same(t, *known.Parent, parent)
 		same(t, *known.Commenter, must[moderation.Commenter](t)(d.Commenter(t.Context(), known.Commenter.ID)))
-		same(t, known.Commenter.Record, moderation.Record{Pending: 1, Spam: 1, LastNegativeAt: negative})
+		same(t, known.Commenter.Record, moderation.Record{Pending: 1, Spam: 1, LastNegativeAt: negative, LastDecided: "spam"})
 		q.SiteID = b.Site("weekly").ID
 		same(t, background(t, d, q), moderation.Background{})
+	})
+}
+
+func TestAReplyToAModeratorIsKnownAsOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		article := b.Article(site, "one")
+		b.Moderator("mo@example.org", auth.RoleAdmin)
+		for email, want := range map[string]bool{"mo@example.org": true, "ann@example.org": false} {
+			parent := b.Comment(article, dbtest.Draft{Email: email})
+			known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
+			same(t, known.ParentByModerator, want)
+		}
+		tamper(t, d, `UPDATE moderators SET disabled_at = $1`, db.Time(b.Now()))
+		parent := b.Comment(article, dbtest.Draft{Email: "mo@example.org"})
+		known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
+		same(t, known.ParentByModerator, false)
+	})
+}
+
+func TestWhatBecameOfTheLastDecidedCommentIsKnown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		article := b.Article(site, "one")
+		lastDecided := func(want moderation.Status) {
+			t.Helper()
+			known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
+				EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}})
+			same(t, known.Commenter.Record.LastDecided, want)
+		}
+		first := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
+		lastDecided("")
+		b.Decide(first, moderation.ActionReject)
+		lastDecided(moderation.StatusRejected)
+		second := b.Comment(article, dbtest.Draft{})
+		lastDecided(moderation.StatusApproved)
+		b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
+		lastDecided(moderation.StatusApproved)
+		b.Decide(second, moderation.ActionDelete)
+		lastDecided(moderation.StatusRejected)
 	})
 }
 
@@ -161,7 +204,7 @@ func TestABrowserHasARecordOfItsOwn(t *testing.T) {
 			t.Errorf("an undone decision does not count: %v", record.LastNegativeAt)
 		}
 		record.LastNegativeAt = time.Time{}
-		same(t, record, moderation.Record{Approved: 3, Rejected: 1})
+		same(t, record, moderation.Record{Approved: 3, Rejected: 1, LastDecided: moderation.StatusApproved})
 		same(t, must[moderation.Record](t)(d.BrowserRecord(t.Context(), first.CommenterID, "unknown")), moderation.Record{})
 	})
 }

@@ -20,13 +20,20 @@ type commenterRow struct {
 	FirstSeenAt   Time     `db:"first_seen_at"`
 	LastSeenAt    Time     `db:"last_seen_at"`
 	LastNegative  NullTime `db:"last_negative_at"`
+	LastDecided   string   `db:"last_decided"`
 }
 
-// commenterColumns reads a commenter named c with the time of the last decision that went against them.
+// commenterColumns reads a commenter named c with the time of the last decision that went against them, and with what
+// became of the newest of their last 20 submissions that is decided.
 const commenterColumns = `c.id, c.site_id, c.email_index, c.email_sealed, c.name, c.pending_count, c.approved_count,
 	c.rejected_count, c.spam_count, c.confirmed_at, c.first_seen_at, c.last_seen_at,
 	(SELECT MAX(d.created_at) FROM decisions d
-	 WHERE d.commenter_id = c.id AND d.to_status IN ('rejected', 'spam')) AS last_negative_at`
+	 WHERE d.commenter_id = c.id AND d.to_status IN ('rejected', 'spam')) AS last_negative_at,
+	COALESCE((SELECT recent.status
+	          FROM (SELECT k.status, s.created_at, s.id FROM submissions s JOIN comments k ON k.id = s.comment_id
+	                WHERE s.commenter_id = c.id ORDER BY s.created_at DESC LIMIT 20) AS recent
+	          WHERE recent.status IN ('approved', 'rejected', 'spam')
+	          ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided`
 
 func newCommenterRow(c moderation.Commenter) commenterRow {
 	return commenterRow{ID: c.ID, SiteID: c.SiteID, EmailIndex: c.EmailIndex, EmailSealed: c.EmailSealed, Name: c.Name,
@@ -37,7 +44,7 @@ func (r commenterRow) commenter() moderation.Commenter {
 	return moderation.Commenter{
 		ID: r.ID, SiteID: r.SiteID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
 		Record: moderation.Record{Pending: r.PendingCount, Approved: r.ApprovedCount, Rejected: r.RejectedCount,
-			Spam: r.SpamCount, LastNegativeAt: r.LastNegative.time()},
+			Spam: r.SpamCount, LastNegativeAt: r.LastNegative.time(), LastDecided: moderation.Status(r.LastDecided)},
 		ConfirmedAt: r.ConfirmedAt.time(), FirstSeenAt: r.FirstSeenAt.time(), LastSeenAt: r.LastSeenAt.time(),
 	}
 }
@@ -59,7 +66,13 @@ func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (
 		       COUNT(*) FILTER (WHERE status = 'spam') AS spam_count,
 		       (SELECT MAX(d.created_at)
 		        FROM decisions d JOIN comments c ON c.id = d.comment_id
-		        WHERE d.commenter_id = $1 AND d.to_status IN ('rejected', 'spam') AND c.browser_id = $2) AS last_negative_at
+		        WHERE d.commenter_id = $1 AND d.to_status IN ('rejected', 'spam') AND c.browser_id = $2) AS last_negative_at,
+		       COALESCE((SELECT recent.status
+		                 FROM (SELECT k.status, s.created_at, s.id FROM submissions s JOIN comments k ON k.id = s.comment_id
+		                       WHERE s.commenter_id = $1 AND k.browser_id = $2
+		                       ORDER BY s.created_at DESC LIMIT 20) AS recent
+		                 WHERE recent.status IN ('approved', 'rejected', 'spam')
+		                 ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided
 		FROM comments WHERE commenter_id = $1 AND browser_id = $2`, commenterID, browserID)
 	return row.commenter().Record, wrap("count a browser's comments", err)
 }

@@ -42,7 +42,7 @@ func TestASubmissionIsStoredWhole(t *testing.T) {
 		same(t, again, want)
 		same(t, hash, n.Idempotency.RequestHash)
 		commenter := must[moderation.Commenter](t)(d.Commenter(t.Context(), want.CommenterID))
-		n.Commenter.Record.Approved = 1
+		n.Commenter.Record.Approved, n.Commenter.Record.LastDecided = 1, moderation.StatusApproved
 		same(t, commenter, n.Commenter)
 		article := must[moderation.Article](t)(d.Article(t.Context(), site.ID, "new"))
 		same(t, article.ApprovedCount, 1)

@@ -67,7 +67,7 @@ func (m *model) check() {
 	}
 	for id, want := range records {
 		got := must[moderation.Commenter](m.t)(m.d.Commenter(m.t.Context(), id)).Record
-		want.LastNegativeAt = got.LastNegativeAt
+		want.LastNegativeAt, want.LastDecided = got.LastNegativeAt, got.LastDecided
 		same(m.t, got, want)
 	}
 	countersHold(m.t, m.d)

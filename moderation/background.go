@@ -20,8 +20,10 @@ type Background struct {
 	Article   *Article   // nil: not registered
 	Parent    *Comment   // nil: none asked for, or no such comment
 	Commenter *Commenter // nil: first seen now
-	Velocity  Velocity
-	Copies    Copies
+	// ParentByModerator: the parent was written under the email of a moderator of this installation.
+	ParentByModerator bool
+	Velocity          Velocity
+	Copies            Copies
 }
 
 // Rate counts submissions in the windows that end now. Storage may stop counting at 1,000.

@@ -26,6 +26,9 @@ func (in *Intake) standing(ctx context.Context, token string, c Commenter, known
 	if browserID == "" {
 		unproved := c.Record
 		unproved.Approved = 0
+		if unproved.LastDecided == StatusApproved {
+			unproved.LastDecided = ""
+		}
 		return "", standing{record: unproved}, nil
 	}
 	if !c.ConfirmedAt.IsZero() {
@@ -60,7 +63,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
 			Confirmed: from.standing.confirmed, Recognised: from.standing.recognised,
 			Approved: record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
-			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now),
+			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now), LastDecided: string(record.LastDecided),
 		},
 		Velocity: rules.Velocity{
 			Author:  rules.Rate(from.known.Velocity.Author),
@@ -77,8 +80,9 @@ func gatherFacts(from factSources) *rules.Facts {
 	if from.known.Commenter != nil {
 		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)
 	}
-	if from.known.Parent != nil {
-		facts.Reply.Depth = from.known.Parent.Depth + 1
+	if parent := from.known.Parent; parent != nil {
+		facts.Reply = rules.Reply{Depth: parent.Depth + 1, ToStaff: from.known.ParentByModerator,
+			ToSelf: from.known.Commenter != nil && parent.CommenterID == from.known.Commenter.ID}
 	}
 	if from.edit != nil {
 		facts.Edit = rules.EditOf(string(from.edit.Status), from.editedBody, s.Body)

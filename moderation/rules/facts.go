@@ -49,6 +49,7 @@ type Author struct {
 
 	FirstSeenHours     float64 `json:"first_seen_hours"`     // since the first submission; 0 for a new commenter
 	HoursSinceNegative float64 `json:"hours_since_negative"` // since a comment was rejected or called spam, or Never
+	LastDecided        string  `json:"last_decided"`         // what their newest decided comment is; empty for none
 }
 
 // SpamScore is what the site's classifier said of the text when it arrived. The zero value: it said nothing.
@@ -100,7 +101,9 @@ type Article struct {
 
 // Reply is the comment's place in the conversation.
 type Reply struct {
-	Depth int `json:"depth"` // 0 for a comment on the article itself
+	Depth   int  `json:"depth"`    // 0 for a comment on the article itself
+	ToSelf  bool `json:"to_self"`  // it replies to a comment under the same email
+	ToStaff bool `json:"to_staff"` // it replies to a comment under a moderator's email
 }
 
 // Edit is what an edit changes. The zero value is a new comment.
@@ -109,6 +112,8 @@ type Edit struct {
 	Status      string `json:"status"`       // of the comment before the edit
 	LinksAdded  int    `json:"links_added"`  // never negative
 	LengthAdded int    `json:"length_added"` // characters; negative when the text became shorter
+
+	Rewritten float64 `json:"rewritten"` // the share of the words of the new text that the old one did not have
 }
 
 // HoursSince returns the hours from then to now: Never for the zero time, and 0 for a time that is still to come.
@@ -126,7 +131,27 @@ func EditOf(status, before, after string) Edit {
 		Status:      status,
 		LinksAdded:  max(0, len(text.Links(after))-len(text.Links(before))),
 		LengthAdded: text.Characters(after) - text.Characters(before),
+		Rewritten:   rewritten(before, after),
 	}
+}
+
+// rewritten returns the share of the words of a text that an older one did not have, each word as often as it comes;
+// 0 when there are none.
+func rewritten(before, after string) float64 {
+	had := map[string]int{}
+	for _, w := range text.Words(before) {
+		had[w.Folded]++
+	}
+	words, fresh := text.Words(after), 0
+	for _, w := range words {
+		if had[w.Folded]--; had[w.Folded] < 0 {
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return 0
+	}
+	return float64(fresh) / float64(len(words))
 }
 
 // Neutral returns facts that speak neither for nor against a text: a known, trusted commenter, who took a minute over

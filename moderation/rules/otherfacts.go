@@ -55,6 +55,11 @@ var authorFacts = []fact{
 		what:    "How many hours ago a comment of theirs was last rejected or called spam; a million when none ever was.",
 		example: `author.hours_since_negative < 24 * 30`,
 		at:      func(f *Facts) any { return &f.Author.HoursSinceNegative }},
+	{group: "author", name: "last_decided", kind: word, limit: limitWord, moderators: true,
+		what: "What the newest of their comments that is decided is now: \"approved\", \"rejected\" or \"spam\"; empty for none, and " +
+			"instead of \"approved\" for whoever cannot prove to be that commenter.",
+		example: `author.last_decided == "spam"`,
+		at:      func(f *Facts) any { return &f.Author.LastDecided }},
 }
 
 var networkFacts = []fact{
@@ -146,6 +151,14 @@ var replyFacts = []fact{
 		what:    "How deep in the conversation the comment stands; 0 for a comment on the article itself.",
 		example: `reply.depth > 5`,
 		at:      func(f *Facts) any { return &f.Reply.Depth }},
+	{group: "reply", name: "to_self", kind: boolean,
+		what:    "Whether it replies to a comment under the same email.",
+		example: `reply.to_self && reply.depth > 2`,
+		at:      func(f *Facts) any { return &f.Reply.ToSelf }},
+	{group: "reply", name: "to_staff", kind: boolean,
+		what:    "Whether it replies to a comment under the email of a moderator. An email alone proves nothing of who wrote that comment.",
+		example: `reply.to_staff && text.capitals > 0.7`,
+		at:      func(f *Facts) any { return &f.Reply.ToStaff }},
 }
 
 var editFacts = []fact{
@@ -165,4 +178,8 @@ var editFacts = []fact{
 		what:    "How many more characters the text has after the edit; negative when it became shorter.",
 		example: `edit.length_added > 500`,
 		at:      func(f *Facts) any { return &f.Edit.LengthAdded }},
+	{group: "edit", name: "rewritten", kind: number, field: bodyField,
+		what:    "Which share of the words of the new text the old one did not have, from 0 to 1; 0 for a new comment.",
+		example: `edit.rewritten > 0.5`,
+		at:      func(f *Facts) any { return &f.Edit.Rewritten }},
 }
