@@ -31,7 +31,7 @@ func rulesCommand(con console) *cobra.Command {
 			return err
 		},
 	}
-	return group("rules", "Work on rulesets", factsCommand(con), check, show, evalCommand(con))
+	return group("rules", "Work on rulesets", factsCommand(con), check, show, evalCommand(con), classifierCommand(con))
 }
 
 func checkRuleset(ctx context.Context, con console, path string) error {
