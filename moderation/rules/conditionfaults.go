@@ -90,7 +90,7 @@ func reword(message, before string) (string, string) {
 }
 
 // knownFunctions is what conditions may call, for hints.
-var knownFunctions = []string{askListed, askListedCount, askInNetwork, "all", "exists", "exists_one", "contains",
+var knownFunctions = []string{askListed, askListedCount, askListedShare, askInNetwork, "all", "exists", "exists_one", "contains",
 	"startsWith", "endsWith", "matches", "size"}
 
 func undeclared(g []string, _ string) (string, string) {

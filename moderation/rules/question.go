@@ -26,10 +26,12 @@ type question struct {
 const (
 	askListed      = "listed"
 	askListedCount = "listed_count"
+	askListedShare = "listed_share"
 	askInNetwork   = "in_network"
 
 	answerListed  = "@listed"
 	answerCount   = "@listed_count"
+	answerShare   = "@listed_share"
 	answerNetwork = "@in_network"
 )
 
@@ -50,6 +52,9 @@ func questionOptions() []cel.EnvOption {
 		function(answerCount, cel.IntType, func(e *evaluation, q *question) ref.Val {
 			return types.Int(e.listed(q))
 		}),
+		function(answerShare, cel.DoubleType, func(e *evaluation, q *question) ref.Val {
+			return types.Double(e.listedShare(q))
+		}),
 		function(answerNetwork, cel.BoolType, func(e *evaluation, q *question) ref.Val {
 			return types.Bool(e.inNetwork(q))
 		}),
@@ -69,6 +74,7 @@ func (in *inquiry) macros() []cel.Macro {
 	return []cel.Macro{
 		cel.GlobalVarArgMacro(askListed, in.expandListed(askListed, answerListed)),
 		cel.GlobalVarArgMacro(askListedCount, in.expandListed(askListedCount, answerCount)),
+		cel.GlobalVarArgMacro(askListedShare, in.expandListed(askListedShare, answerShare)),
 		cel.GlobalVarArgMacro(askInNetwork, in.expandNetwork),
 	}
 }

@@ -137,7 +137,7 @@ func (k *Skeleton) meant(d *Disguise, begin, end int) bool {
 	case native > 0 && latin == 0 && k.foreign > native && k.latin < k.foreign:
 		return false
 	}
-	return !k.units[begin].digit || digits <= kinds[letter]+kinds[sign]-digits // "@55" may be a word, "455" is a number
+	return !k.units[begin].digit || 2*digits <= 3*(kinds[letter]+kinds[sign]-digits) // "@55" may be a word, "455" is a number
 }
 
 // wordBegin returns where the word around a unit begins; -1 when that is too far away.

@@ -109,22 +109,31 @@ func (k *Skeleton) Read(s string) {
 	k.Classes, k.units = k.Classes[:0], k.units[:0]
 	k.latin, k.foreign, k.closer = 0, 0, [2]int{-1, -1}
 	k.Classes, k.units = slices.Grow(k.Classes, len(s)), slices.Grow(k.units, len(s))
-	before := broken
+	before, last := broken, byte(0)
 	for at := 0; at < len(s); {
 		c := s[at]
-		if c >= utf8.RuneSelf {
-			size := k.readRune(s, at, &before)
-			at += size
-			continue
-		}
-		t := &ascii[c]
-		if t.plain {
-			k.add(unit{start: int32(at), end: int32(at + 1), may: t.may, count: 1, before: before, kind: t.kind, digit: c <= '9'}, t.class)
+		switch t := &ascii[c&(utf8.RuneSelf-1)]; {
+		case c >= utf8.RuneSelf:
+			at += k.readRune(s, at, &before)
+		case t.plain:
+			u := unit{start: int32(at), end: int32(at + 1), may: t.may, count: 1, before: before, kind: t.kind, digit: c <= '9'}
+			if before == joined && (t.class == last || t.class == 'h') {
+				k.add(u, t.class)
+			} else { // what add would do, without the questions that most letters answer with no
+				k.units, k.Classes = append(k.units, u), append(k.Classes, t.class)
+				k.latin += int(t.kind)
+			}
 			before = joined
 			at++
-			continue
+		case c == ' ':
+			before = max(before, spacing)
+			at++
+		default:
+			at += k.readSign(s, at, &before)
 		}
-		at += k.readSign(s, at, &before)
+		if n := len(k.Classes); n > 0 {
+			last = k.Classes[n-1]
+		}
 	}
 }
 
