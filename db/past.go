@@ -18,7 +18,6 @@ type pastRow struct {
 	AddressPrefix nullString `db:"address_prefix"`
 	EmailSealed   []byte     `db:"email_sealed"`
 	Action        string     `db:"action"`
-	Cause         string     `db:"cause"`
 	Person        string     `db:"person"`
 	CreatedAt     Time       `db:"created_at"`
 }
@@ -27,7 +26,7 @@ func (r pastRow) past() moderation.Past {
 	return moderation.Past{
 		SubmissionID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, Body: r.Body, AuthorName: r.AuthorName,
 		AuthorURL: r.AuthorURL, Frozen: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
-		Action: moderation.Action(r.Action), Cause: r.Cause, Person: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
+		Action: moderation.Action(r.Action), Person: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
 	}
 }
 
@@ -39,8 +38,7 @@ func pastColumns(emails bool) string {
 		sealed = `m.email_sealed`
 	}
 	return `s.id, s.comment_id, s.commenter_id, s.body, s.author_name, s.author_url, s.facts, s.address_prefix,
-		` + sealed + ` AS email_sealed, COALESCE(s.verdict ->> 'action', '') AS action,
-		COALESCE(s.verdict ->> 'cause', '') AS cause, s.created_at,
+		` + sealed + ` AS email_sealed, COALESCE(s.verdict ->> 'action', '') AS action, s.created_at,
 		COALESCE((SELECT d.to_status FROM decisions d
 		          WHERE d.comment_id = s.comment_id AND d.submission_id = s.id AND d.actor = 'moderator'
 		          ORDER BY d.version DESC LIMIT 1), '') AS person`
@@ -81,11 +79,13 @@ func (d *DB) WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([
 		pastRow
 		Version          int  `db:"version"`
 		ByPerson         bool `db:"by_person"`
+		WasSpam          bool `db:"was_spam"`
 		CommentCreatedAt Time `db:"comment_created_at"`
 	}
 	err := d.all(ctx, &rows, `
 		SELECT `+pastColumns(q.Emails)+`, c.version, c.created_at AS comment_created_at,
-			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.actor = 'moderator') AS by_person
+			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.actor = 'moderator') AS by_person,
+			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.to_status = 'spam') AS was_spam
 		FROM comments c
 			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 			JOIN commenters m ON m.id = c.commenter_id
@@ -97,7 +97,7 @@ func (d *DB) WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([
 	}
 	waiting := make([]moderation.Waiting, len(rows))
 	for i, row := range rows {
-		waiting[i] = moderation.Waiting{Past: row.past(), Version: row.Version, ByPerson: row.ByPerson,
+		waiting[i] = moderation.Waiting{Past: row.past(), Version: row.Version, ByPerson: row.ByPerson, WasSpam: row.WasSpam,
 			Place: moderation.PlaceInTime{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
 	}
 	return waiting, nil

@@ -58,6 +58,7 @@ var kinds = []kind{
 	{moderation.ErrExists, http.StatusConflict, "exists", "Already there", "Something with that name exists already."},
 	{moderation.ErrVersion, http.StatusConflict, "stale-version", "Changed meanwhile", "Somebody changed this comment since you saw it. Look at it again, then decide."},
 	{moderation.ErrTransition, http.StatusConflict, "transition", "Nothing to change", "The comment's status does not allow that action."},
+	{moderation.ErrNotActive, http.StatusConflict, "not-active", "Not the active version", "Only the active version may decide. Activate it first, or ask for a preview."},
 	{moderation.ErrReceipt, http.StatusUnauthorized, "receipt", "Receipt refused", "The receipt does not belong to this comment."},
 	{moderation.ErrEditClosed, http.StatusConflict, "edit-closed", "Too late to edit", "The time for changing this comment is over, or a moderator has declined it."},
 	{moderation.ErrIdempotencyMismatch, http.StatusUnprocessableEntity, "idempotency-mismatch", "Idempotency-Key reused", "This Idempotency-Key was used before with other content. Use a new key for a new comment."},
@@ -98,6 +99,7 @@ type FieldFault struct {
 	Line    int    `json:"line,omitempty"`   // of a ruleset, from 1
 	Column  int    `json:"column,omitempty"` // of a ruleset, from 1
 	Hint    string `json:"hint,omitempty"`   // of a ruleset: what to do about it
+	Base    string `json:"base,omitempty"`   // of a ruleset: the document that line and column are in, if it is the one that is extended
 }
 
 // problemOf finds the problem that an error is to its client.
@@ -157,6 +159,7 @@ func rulesetFaults(list []rules.Fault, code string) []FieldFault {
 	for _, f := range list {
 		faults = append(faults, FieldFault{
 			Pointer: "/source", Code: code, Detail: strings.TrimSuffix(f.Message, ".") + ".", Path: f.Path, Line: f.Line, Column: f.Column, Hint: f.Hint,
+			Base: f.Base,
 		})
 	}
 	return faults

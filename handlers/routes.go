@@ -71,7 +71,12 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/sites/:site/rulesets/:version", moderator, sameOrigin, s.ruleset},
 		{post, "/api/v1/sites/:site/rulesets", admin, sameOrigin, s.saveRuleset},
 		{post, "/api/v1/sites/:site/rulesets/check", admin, sameOrigin, s.checkRuleset},
+		{post, "/api/v1/sites/:site/rulesets/try", moderator, sameOrigin, s.tryRuleset},
+		{post, "/api/v1/sites/:site/rulesets/backtest", admin, sameOrigin, s.backtest},
 		{post, "/api/v1/sites/:site/rulesets/:version/activate", admin, sameOrigin, s.activateRuleset},
+		{post, "/api/v1/sites/:site/rulesets/:version/rerun", admin, sameOrigin, s.rerun},
+		{get, "/api/v1/sites/:site/rulesets/:version/diff", moderator, sameOrigin, s.diffRulesets},
+		{get, "/api/v1/sites/:site/rules/health", moderator, sameOrigin, s.ruleHealth},
 
 		{get, "/console/sign-in", public, sameOrigin, s.signInPage},
 		{post, "/console/sign-in", public, sameOrigin, s.signIn},

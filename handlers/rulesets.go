@@ -20,12 +20,13 @@ type rulesetAnswer struct {
 	CreatedBy string    `json:"created_by,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	Source    string    `json:"source,omitempty"`
+	Base      string    `json:"base,omitempty"`
 }
 
 func newRulesetAnswer(r moderation.Ruleset) rulesetAnswer {
 	return rulesetAnswer{
 		ID: r.ID, Version: r.Version, Active: r.Active, Checksum: r.Checksum, Note: r.Note, CreatedBy: r.CreatedBy,
-		CreatedAt: r.CreatedAt.UTC(), Source: r.Source,
+		CreatedAt: r.CreatedAt.UTC(), Source: r.Source, Base: r.Base,
 	}
 }
 
@@ -86,10 +87,7 @@ func (s *Server) checkRuleset(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxRulesetBody); err != nil {
 		return err
 	}
-	if _, err := s.Sites.Find(c.Request.Context(), viewerOf(c), c.Param("site")); err != nil {
-		return err
-	}
-	compiled, err := moderation.CheckRuleset(c.Request.Context(), []byte(req.Source))
+	compiled, err := s.Rulebook.Check(c.Request.Context(), viewerOf(c), c.Param("site"), []byte(req.Source))
 	if err != nil {
 		return err
 	}

@@ -16,21 +16,25 @@ import (
 
 // Server answers HTTP requests with the use-cases it was given. Every exported field must be set.
 type Server struct {
-	Intake   *moderation.Intake
-	Editor   *moderation.Editor
-	Own      *moderation.Own
-	Threads  *moderation.Threads
-	Queue    *moderation.Queue
-	Sites    *moderation.Sites
-	Rulebook *moderation.Rulebook
-	Auth     *auth.Service
-	Keys     Keys
-	Database Pinger
-	Metrics  Metrics
-	Log      *slog.Logger
-	Now      func() time.Time
-	NewID    func() string
-	Config   Config
+	Intake     *moderation.Intake
+	Editor     *moderation.Editor
+	Own        *moderation.Own
+	Threads    *moderation.Threads
+	Queue      *moderation.Queue
+	Sites      *moderation.Sites
+	Rulebook   *moderation.Rulebook
+	Trials     *moderation.Trials
+	Backtests  *moderation.Backtests
+	Rerun      *moderation.Rerun
+	RuleHealth *moderation.Health
+	Auth       *auth.Service
+	Keys       Keys
+	Database   Pinger
+	Metrics    Metrics
+	Log        *slog.Logger
+	Now        func() time.Time
+	NewID      func() string
+	Config     Config
 
 	renewals renewals // of sessions
 	origins  origins  // of all sites

@@ -167,7 +167,11 @@ func (s *stage) wire(dir string) *handlers.Server {
 		Threads: &moderation.Threads{Store: s.db, Keys: keys, Now: now},
 		Queue:   &moderation.Queue{Store: s.db, Keys: keys, Now: now, NewID: newID},
 		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: rulebook, Auth: accounts, Keys: keys,
-		Database: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
+		Trials:     &moderation.Trials{Rulebook: rulebook},
+		Backtests:  moderation.NewBacktests(moderation.Backtests{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now}),
+		Rerun:      &moderation.Rerun{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now, NewID: newID},
+		RuleHealth: &moderation.Health{Store: s.db, Rulebook: rulebook, Now: now},
+		Database:   s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true},
 	}
 }

@@ -138,6 +138,9 @@ func visits(s scene) map[string][]visit {
 			body: fields{"source": stageRules}}, 200)},
 		"POST /api/v1/sites/:site/rulesets/:version/activate": {admins(call{path: "/api/v1/sites/paper/rulesets/2/activate"}, 200)},
 	}
+	for route, list := range ruleLifeVisits() {
+		all[route] = list
+	}
 	for route, list := range pageVisits(s) {
 		all[route] = list
 	}

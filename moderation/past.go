@@ -21,7 +21,6 @@ type Past struct {
 	AddressPrefix string // empty once past its retention
 	EmailSealed   []byte // nil unless it was asked for
 	Action        Action // what was concluded when it came; empty when that was erased
-	Cause         string // why
 	Person        Status // what the last moderator who decided on this text made of the comment; empty for none
 	CreatedAt     time.Time
 }

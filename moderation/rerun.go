@@ -31,6 +31,7 @@ type Waiting struct {
 	Place    PlaceInTime // of the comment
 	Version  int         // of the comment
 	ByPerson bool        // a moderator decided on it, now or earlier
+	WasSpam  bool        // it was called spam before, under another text
 }
 
 // RerunStore is the storage that a re-run needs.
@@ -154,14 +155,14 @@ func (r *rerunning) one(ctx context.Context, w Waiting) error {
 	return nil
 }
 
-// judge evaluates within the time that a submission has. An edit that no ruleset might approve on arrival is not
-// approved now either.
+// judge evaluates within the time that a submission has. What a ruleset once called spam and was edited since is not
+// approved unless a person sees it, as on its arrival.
 func (r *rerunning) judge(ctx context.Context, w Waiting, facts *rules.Facts) rules.Verdict {
 	ctx, cancel := context.WithTimeout(ctx, judgeTime)
 	defer cancel()
 	verdict := r.compiled.Evaluate(ctx, facts)
-	if w.Cause == causeEdited || facts.Edit.Status == string(StatusSpam) {
-		verdict = neverApproves(verdict)
+	if w.WasSpam && verdict.Action == rules.Approve {
+		verdict.Action, verdict.Cause = rules.Hold, causeEdited
 	}
 	return verdict
 }
@@ -175,7 +176,7 @@ func (r *rerunning) record(ctx context.Context, w Waiting, verdict rules.Verdict
 	err := r.Store.RecordDecision(ctx, Decision{
 		ID: r.NewID(), SiteID: r.ruleset.SiteID, CommentID: w.CommentID, Version: w.Version + 1, Action: action,
 		From: StatusPending, To: to, Actor: ActorRuleset, RulesetID: r.ruleset.ID, SubmissionID: w.SubmissionID,
-		Reason: verdict.PublicReason(), CreatedAt: r.Now().UTC(),
+		Reason: tell(verdict), CreatedAt: r.Now().UTC(),
 		Note: fmt.Sprintf("Re-run under version %d, because of %s.", r.ruleset.Version, verdict.Cause),
 	})
 	if errors.Is(err, ErrVersion) {

@@ -31,7 +31,9 @@ func rulesCommand(con console) *cobra.Command {
 			return err
 		},
 	}
-	return group("rules", "Work on rulesets", factsCommand(con), check, show, evalCommand(con), classifierCommand(con))
+	return group("rules", "Work on rulesets", factsCommand(con), check, show, testCommand(con), tryCommand(con), evalCommand(con),
+		backtestCommand(con), activateCommand(con), rerunCommand(con), healthCommand(con), listCommand(con), diffCommand(con),
+		exportCommand(con), classifierCommand(con))
 }
 
 func checkRuleset(ctx context.Context, con console, path string) error {
@@ -57,7 +59,11 @@ func checkRuleset(ctx context.Context, con console, path string) error {
 
 func printFaults(con console, path string, faults *rules.Faults) {
 	for _, f := range faults.List {
-		fmt.Fprintf(con.errs, "%s:%d:%d: %s\n", path, f.Line, f.Column, f.Message)
+		in := path
+		if f.Base != "" {
+			in = f.Base
+		}
+		fmt.Fprintf(con.errs, "%s:%d:%d: %s\n", in, f.Line, f.Column, f.Message)
 		if f.Hint != "" {
 			fmt.Fprintf(con.errs, "    %s\n", f.Hint)
 		}

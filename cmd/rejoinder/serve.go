@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -95,14 +96,19 @@ func (a *app) server(publicURL string, metrics handlers.Metrics, withDemo bool) 
 		Queue:    &moderation.Queue{Store: a.db, Keys: a.keys, Now: time.Now, NewID: newID},
 		Sites:    a.sites(),
 		Rulebook: rulebook,
-		Auth:     accounts,
-		Keys:     a.keys,
-		Database: a.db,
-		Metrics:  metrics,
-		Log:      a.log,
-		Now:      time.Now,
-		NewID:    newID,
-		Config:   handlers.Config{PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo},
+		Trials:   &moderation.Trials{Rulebook: rulebook},
+		// Half the processors, so that readers don't wait for a backtest.
+		Backtests:  a.backtests(rulebook, max(1, runtime.GOMAXPROCS(0)/2)),
+		Rerun:      a.rerun(rulebook),
+		RuleHealth: &moderation.Health{Store: a.db, Rulebook: rulebook, Now: time.Now},
+		Auth:       accounts,
+		Keys:       a.keys,
+		Database:   a.db,
+		Metrics:    metrics,
+		Log:        a.log,
+		Now:        time.Now,
+		NewID:      newID,
+		Config:     handlers.Config{PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo},
 	}, nil
 }
 
@@ -119,6 +125,8 @@ func (a *app) runUntilDone(ctx context.Context, all []served) error {
 	var running sync.WaitGroup
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: a.log}
 	running.Go(func() { janitor.Run(ctx) })
+	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: a.log}
+	running.Go(func() { counter.Run(ctx) })
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: a.log}
 	running.Go(func() { learner.Run(ctx) })
 	servers := make([]*http.Server, len(all))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Info is what a ruleset says about one of its rules.
@@ -64,7 +65,8 @@ func (f *fact) settable() bool {
 func (f *Facts) Set(path string, value any) error {
 	i, known := findFact(path)
 	if !known {
-		return &FactFault{path, fmt.Sprintf("there is no fact %q", path), didYouMean(path, factPaths(), "")}
+		return &FactFault{path, fmt.Sprintf("There is no fact %q", path),
+			strings.TrimSpace(didYouMean(path, factPaths(), "") + " \"rejoinder rules facts\" lists them all.")}
 	}
 	entry := &registry[i]
 	if !entry.settable() {

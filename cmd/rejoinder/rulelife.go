@@ -1,0 +1,310 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// ruleFlags are what the commands about a site's rules share. Not every command has all of them.
+type ruleFlags struct {
+	site    string
+	version int
+	days    int
+	asJSON  bool
+}
+
+// siteRules makes a command that works on the rules of one site.
+func siteRules(con console, cmd *cobra.Command, f *ruleFlags, work func(ctx context.Context, a *app, args []string) error) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if f.site == "" {
+			return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
+		}
+		run := withApp(con, func(cmd *cobra.Command, a *app) error {
+			return explainRules(con, f.site, args, work(cmd.Context(), a, args))
+		})
+		return run(cmd, args)
+	}
+	addFlags(cmd.Flags())
+	cmd.Flags().StringVar(&f.site, "site", "", "slug of the site")
+	return cmd
+}
+
+// explainRules says what an error of a ruleset's use-cases means at a terminal.
+func explainRules(con console, site string, args []string, err error) error {
+	var faults *rules.Faults
+	switch {
+	case errors.As(err, &faults):
+		path := "ruleset"
+		if len(args) > 0 {
+			path = args[0]
+		}
+		printFaults(con, path, faults)
+		return fmt.Errorf("%s: faults: %d", path, len(faults.List))
+	case errors.Is(err, moderation.ErrSiteUnknown):
+		return fmt.Errorf("there is no site %q", site)
+	case errors.Is(err, moderation.ErrNotFound):
+		return fmt.Errorf("the site %q has no such version; rules list names them all", site)
+	case errors.Is(err, moderation.ErrNotActive):
+		return errors.New("only the active version may decide: activate it first, or ask for a --preview")
+	}
+	return explain(err)
+}
+
+func (a *app) rulebook() *moderation.Rulebook { return moderation.NewRulebook(a.db, time.Now, newID) }
+
+func (a *app) backtests(b *moderation.Rulebook, workers int) *moderation.Backtests {
+	return moderation.NewBacktests(moderation.Backtests{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, Workers: workers})
+}
+
+func (a *app) rerun(b *moderation.Rulebook) *moderation.Rerun {
+	return &moderation.Rerun{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, NewID: newID}
+}
+
+func listCommand(con console) *cobra.Command {
+	var f ruleFlags
+	cmd := &cobra.Command{Use: "list --site S", Short: "List the versions of a site's ruleset, newest first", Args: noArguments}
+	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+		versions, err := a.rulebook().List(ctx, moderation.Viewer{}, f.site)
+		if err != nil {
+			return err
+		}
+		for _, r := range versions {
+			active := ""
+			if r.Active {
+				active = "active"
+			}
+			fmt.Fprintf(con.out, "%d\t%s\t%s\t%s\n", r.Version, r.CreatedAt.UTC().Format(time.RFC3339), active, r.Note)
+		}
+		return nil
+	})
+}
+
+func exportCommand(con console) *cobra.Command {
+	var f ruleFlags
+	cmd := &cobra.Command{Use: "export --site S [--version N]",
+		Short: "Print a version's document, as it was saved; without --version the active one", Args: noArguments}
+	cmd.Flags().IntVar(&f.version, "version", 0, "the version to print")
+	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+		r, err := versionOrActive(ctx, a, f)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(con.out, r.Source)
+		return err
+	})
+}
+
+func versionOrActive(ctx context.Context, a *app, f ruleFlags) (moderation.Ruleset, error) {
+	book := a.rulebook()
+	version := f.version
+	if version == 0 {
+		versions, err := book.List(ctx, moderation.Viewer{}, f.site)
+		if err != nil {
+			return moderation.Ruleset{}, err
+		}
+		for _, r := range versions {
+			if r.Active {
+				version = r.Version
+			}
+		}
+	}
+	return book.Version(ctx, moderation.Viewer{}, moderation.RulesetRef{SiteSlug: f.site, Version: version})
+}
+
+func activateCommand(con console) *cobra.Command {
+	var f ruleFlags
+	var note string
+	cmd := &cobra.Command{Use: "activate --site S FILE | --version N",
+		Short: "Save a document as the next version and have it judge; or go back to a saved version",
+		Long: "With FILE (- reads standard input), the document is checked, its tests are run, it is saved as the next version and made\n" +
+			"active. A document that is active already is left alone, so that this can run after every change in a repository.\n" +
+			"With --version, a saved version is made active again.",
+		Args: atMostOne}
+	cmd.Flags().IntVar(&f.version, "version", 0, "a saved version, instead of a document")
+	cmd.Flags().StringVar(&note, "note", "", "why; for colleagues")
+	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, args []string) error {
+		if (len(args) == 1) == (f.version != 0) {
+			return misuse{errors.New("give either a file or a --version")}
+		}
+		if f.version != 0 {
+			return activateVersion(ctx, con, a, moderation.RulesetRef{SiteSlug: f.site, Version: f.version})
+		}
+		source, err := readSource(con, args[0])
+		if err != nil {
+			return misuse{err}
+		}
+		return activateDocument(ctx, con, a, f.site, moderation.Draft{Source: string(source), Note: note})
+	})
+}
+
+func activateDocument(ctx context.Context, con console, a *app, site string, d moderation.Draft) error {
+	book := a.rulebook()
+	compiled, err := book.Check(ctx, moderation.Viewer{}, site, []byte(d.Source))
+	if err != nil {
+		return err
+	}
+	active, err := versionOrActive(ctx, a, ruleFlags{site: site})
+	if err != nil {
+		return err
+	}
+	if active.Source == d.Source && active.Base == string(compiled.Base()) {
+		fmt.Fprintf(con.out, "This is version %d, and it is active.\n", active.Version)
+		return nil
+	}
+	saved, err := book.Save(ctx, moderation.Viewer{}, site, d)
+	if err != nil {
+		return err
+	}
+	return activateVersion(ctx, con, a, moderation.RulesetRef{SiteSlug: site, Version: saved.Version})
+}
+
+func activateVersion(ctx context.Context, con console, a *app, ref moderation.RulesetRef) error {
+	active, err := a.rulebook().Activate(ctx, moderation.Viewer{}, ref)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(con.out, "Version %d judges from the next submission on.\n", active.Version)
+	return nil
+}
+
+func rerunCommand(con console) *cobra.Command {
+	var f ruleFlags
+	var preview bool
+	cmd := &cobra.Command{Use: "rerun --site S [--version N] [--preview]",
+		Short: "Judge again what waits in the queue; what a person decided on stays", Args: noArguments}
+	cmd.Flags().IntVar(&f.version, "version", 0, "the version to judge by (default: the active one)")
+	cmd.Flags().BoolVar(&preview, "preview", false, "only say what would happen")
+	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+		r, err := versionOrActive(ctx, a, f)
+		if err != nil {
+			return err
+		}
+		ref := moderation.RulesetRef{SiteSlug: f.site, Version: r.Version}
+		work := a.rerun(a.rulebook()).Run
+		if preview {
+			work = a.rerun(a.rulebook()).Preview
+		}
+		result, err := work(ctx, moderation.Viewer{}, ref)
+		if err != nil {
+			return err
+		}
+		return printJSON(con, result)
+	})
+}
+
+func diffCommand(con console) *cobra.Command {
+	var f ruleFlags
+	var against int
+	cmd := &cobra.Command{Use: "diff --site S --against N [--version N]",
+		Short: "Say what differs from one version to another (default: to the active one)", Args: noArguments}
+	cmd.Flags().IntVar(&f.version, "version", 0, "the later version (default: the active one)")
+	cmd.Flags().IntVar(&against, "against", 0, "the version before")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
+	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+		r, err := versionOrActive(ctx, a, f)
+		if err != nil {
+			return err
+		}
+		changes, err := a.rulebook().Diff(ctx, moderation.Viewer{}, moderation.RulesetRef{SiteSlug: f.site, Version: against},
+			moderation.RulesetRef{SiteSlug: f.site, Version: r.Version})
+		if err != nil {
+			return err
+		}
+		if f.asJSON {
+			return printJSON(con, changes)
+		}
+		printChanges(con.out, changes)
+		return nil
+	})
+}
+
+func healthCommand(con console) *cobra.Command {
+	var f ruleFlags
+	cmd := &cobra.Command{Use: "health --site S [--days N]", Short: "Say how a site's rules did in the last days", Args: noArguments}
+	cmd.Flags().IntVar(&f.days, "days", 30, "how many days, today included")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
+	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+		health := moderation.Health{Store: a.db, Rulebook: a.rulebook(), Now: time.Now}
+		report, err := health.Report(ctx, moderation.Viewer{}, f.site, f.days)
+		if err != nil {
+			return err
+		}
+		if f.asJSON {
+			return printJSON(con, report)
+		}
+		printHealth(con.out, report)
+		return nil
+	})
+}
+
+func backtestCommand(con console) *cobra.Command {
+	var f ruleFlags
+	cmd := &cobra.Command{Use: "backtest --site S --days N [FILE | --version N]",
+		Short: "Judge the submissions of the last days under a draft and compare; nothing is written",
+		Long: "Judges every submission of the last days again, by the facts of the moment when it came, and holds the result against what\n" +
+			"was concluded then and what moderators decided. FILE is a document (- reads standard input); without FILE and --version, the\n" +
+			"active version is taken.",
+		Args: atMostOne}
+	cmd.Flags().IntVar(&f.version, "version", 0, "a saved version, instead of a document")
+	cmd.Flags().IntVar(&f.days, "days", 30, "how many days to look back")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
+	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, args []string) error {
+		draft, err := draftFrom(con, f, args)
+		if err != nil {
+			return err
+		}
+		bar := newProgressLine(con.errs)
+		began := time.Now()
+		report, err := a.backtests(a.rulebook(), runtime.GOMAXPROCS(0)).Run(ctx, moderation.Viewer{},
+			moderation.BacktestQuery{SiteSlug: f.site, Ruleset: draft, Days: f.days}, bar.show)
+		bar.clear()
+		if err != nil {
+			return err
+		}
+		if f.asJSON {
+			return printJSON(con, report)
+		}
+		printBacktest(con.out, report, time.Since(began))
+		return nil
+	})
+}
+
+// draftFrom reads the document, if one is given.
+func draftFrom(con console, f ruleFlags, args []string) (moderation.DraftRef, error) {
+	draft := moderation.DraftRef{Version: f.version}
+	if len(args) == 1 {
+		source, err := readSource(con, args[0])
+		if err != nil {
+			return draft, misuse{err}
+		}
+		if len(source) == 0 {
+			return draft, fmt.Errorf("%s is empty", args[0])
+		}
+		draft.Source = string(source)
+	}
+	return draft, nil
+}
+
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) <= 1 {
+		return nil
+	}
+	return misuse{fmt.Errorf("one file at most, not %d (see %s --help)", len(args), cmd.CommandPath())}
+}
+
+func printJSON(con console, v any) error {
+	encoder := json.NewEncoder(con.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}

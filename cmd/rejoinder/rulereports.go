@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// progressLine shows on one line of a terminal how far work is; anything else than a terminal gets nothing.
+type progressLine struct {
+	out   io.Writer // nil for none
+	last  time.Time
+	width int
+}
+
+// progressPause is how long a line stays at least.
+const progressPause = 100 * time.Millisecond
+
+func newProgressLine(out io.Writer) *progressLine {
+	file, isFile := out.(*os.File)
+	if !isFile {
+		return &progressLine{}
+	}
+	info, err := file.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return &progressLine{}
+	}
+	return &progressLine{out: out}
+}
+
+func (p *progressLine) show(done, total int) {
+	if p.out == nil || time.Since(p.last) < progressPause {
+		return
+	}
+	p.last = time.Now()
+	const marks = 30
+	filled := marks * done / max(1, total)
+	line := fmt.Sprintf("[%s%s] %d of %d", strings.Repeat("#", filled), strings.Repeat(".", marks-filled), done, total)
+	p.width = max(p.width, len(line))
+	fmt.Fprintf(p.out, "\r%s", line)
+}
+
+func (p *progressLine) clear() {
+	if p.out != nil && p.width > 0 {
+		fmt.Fprintf(p.out, "\r%s\r", strings.Repeat(" ", p.width))
+	}
+}
+
+func printBacktest(out io.Writer, r moderation.BacktestReport, took time.Duration) {
+	fmt.Fprintf(out, "%d submissions from %s to %s, judged in %s. %d more are erased.\n", r.Submissions,
+		r.From.Format(time.DateOnly), r.Until.Format(time.DateOnly), took.Round(time.Millisecond), r.Erased)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\naction\tthen\tnow")
+	for _, action := range []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam} {
+		fmt.Fprintf(table, "%s\t%d\t%d\n", action, r.Then[action], r.Now[action])
+	}
+	fmt.Fprintln(table, "\nthe draft\tpeople\tsubmissions")
+	for _, c := range r.Confusion {
+		fmt.Fprintf(table, "%s\t%s\t%d\n", c.Verdict, c.People, c.Count)
+	}
+	fmt.Fprintln(table, "\nrule\thits\tdecided\tprecision\trecall")
+	for _, rule := range r.Rules {
+		name := rule.Rule
+		if rule.Mode == rules.Shadow {
+			name += " (shadow)"
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\n", name, rule.Hits, rule.Decided, percent(rule.Precision), percent(rule.Recall))
+	}
+	table.Flush()
+	for _, f := range r.Flips {
+		fmt.Fprintf(out, "\n%d go from %s to %s:\n", f.Count, f.From, f.To)
+		for _, s := range f.Sample {
+			fmt.Fprintf(out, "  %s  because of %s; people: %s\n", s.CommentID, s.Cause, s.People)
+		}
+		if more := f.Count - len(f.Sample); more > 0 {
+			fmt.Fprintf(out, "  and %d more\n", more)
+		}
+	}
+	if len(r.Silent) > 0 {
+		fmt.Fprintf(out, "\nNever fired: %s\n", strings.Join(r.Silent, ", "))
+	}
+	for _, o := range r.Overlaps {
+		fmt.Fprintf(out, "%s and %s fired together %d times (%.0f %%)\n", o.Rules[0], o.Rules[1], o.Both, 100*o.Share)
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(out, "\nNote: %s\n", note)
+	}
+}
+
+func percent(share *float64) string {
+	if share == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f %%", 100**share)
+}
+
+func printHealth(out io.Writer, r moderation.HealthReport) {
+	counted := "nothing yet"
+	if r.Counted != nil {
+		counted = "up to " + r.Counted.Format(time.RFC3339)
+	}
+	fmt.Fprintf(out, "Since %s, version %d active, counted: %s\n\n", r.Since, r.Version, counted)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "rule\tmode\thits\tacted\tshadow\tupheld\toverturned\tlast fired\t")
+	for _, h := range r.Rules {
+		mode, remark, last := string(h.Mode), "", "never"
+		if !h.Active {
+			mode, remark = "-", "not in this version"
+		}
+		if h.Dead {
+			remark = "dead"
+		}
+		if h.LastFired != nil {
+			last = h.LastFired.Format(time.DateOnly)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", h.Rule, mode, h.Hits, h.Acted, h.ShadowHits,
+			h.Upheld+h.ShadowUpheld, h.Overturned+h.ShadowOverturned, last, remark)
+	}
+	table.Flush()
+}
+
+func printChanges(out io.Writer, c rules.Changes) {
+	if c.Empty() {
+		fmt.Fprintln(out, "They say the same.")
+	}
+	for _, kind := range []struct {
+		name    string
+		changes []rules.ThingChange
+	}{{"rule", c.Rules}, {"list", c.Lists}, {"test", c.Tests}} {
+		for _, one := range kind.changes {
+			fmt.Fprintf(out, "%s %s: %s\n", kind.name, one.ID, one.Change)
+			printParts(out, "  ", one.Parts)
+			for _, term := range one.TermsRemoved {
+				fmt.Fprintf(out, "  - %s\n", term)
+			}
+			for _, term := range one.TermsAdded {
+				fmt.Fprintf(out, "  + %s\n", term)
+			}
+		}
+	}
+	printParts(out, "", c.Settings)
+}
+
+func printParts(out io.Writer, indent string, parts []rules.PartChange) {
+	for _, p := range parts {
+		fmt.Fprintf(out, "%s%s\n", indent, p.Part)
+		for _, side := range []struct{ mark, text string }{{"-", p.Before}, {"+", p.After}} {
+			if side.text != "" {
+				fmt.Fprintf(out, "%s  %s %s\n", indent, side.mark, strings.ReplaceAll(side.text, "\n", "\n"+indent+"    "))
+			}
+		}
+	}
+}

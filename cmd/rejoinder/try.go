@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/moderation"
+)
+
+func testCommand(con console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "test FILE",
+		Short: "Run the tests in a ruleset; - reads standard input",
+		Args:  exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			source, err := readSource(con, args[0])
+			if err != nil {
+				return misuse{err}
+			}
+			ruleset, err := moderation.CheckRuleset(cmd.Context(), source)
+			if err != nil {
+				return explainRules(con, "", args, err)
+			}
+			if ruleset.Tests() == 0 {
+				return fmt.Errorf("%s has no tests: add \"tests:\" with what must happen", args[0])
+			}
+			fmt.Fprintf(con.out, "%s: %d tests passed\n", args[0], ruleset.Tests())
+			return nil
+		},
+	}
+}
+
+// tryFlags are what `rules try` is told about the comment.
+type tryFlags struct {
+	ruleFlags
+	rules string
+	trial moderation.Trial
+	facts []string
+}
+
+func tryCommand(con console) *cobra.Command {
+	var f tryFlags
+	cmd := &cobra.Command{Use: "try --site S [--rules FILE | --version N]",
+		Short:   "See what a ruleset says about a comment; nothing is saved",
+		Long:    "The comment is read from standard input, unless --body has it. What is not said is harmless: a known, trusted commenter.",
+		Example: "  echo 'Buy now: https://shop.example' | rejoinder rules try --site gazette --rules draft.yaml --fact author.approved=0",
+		Args:    noArguments}
+	flags := cmd.Flags()
+	flags.StringVar(&f.rules, "rules", "", "a document that is not saved (default: the active version)")
+	flags.IntVar(&f.version, "version", 0, "a saved version")
+	flags.StringVar(&f.trial.Body, "body", "", "the comment (default: standard input)")
+	flags.StringVar(&f.trial.AuthorName, "author-name", "", "the commenter's name")
+	flags.StringVar(&f.trial.AuthorEmail, "author-email", "", "the commenter's email")
+	flags.StringVar(&f.trial.AuthorURL, "author-url", "", "the commenter's website")
+	flags.StringVar(&f.trial.Address, "address", "", "the client's address")
+	flags.StringArrayVar(&f.facts, "fact", nil, "a fact, as author.approved=0; may be repeated")
+	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	return siteRules(con, cmd, &f.ruleFlags, func(ctx context.Context, a *app, _ []string) error {
+		return f.try(ctx, con, a)
+	})
+}
+
+func (f tryFlags) try(ctx context.Context, con console, a *app) error {
+	var files []string
+	if f.rules != "" {
+		files = []string{f.rules}
+	}
+	draft, err := draftFrom(con, f.ruleFlags, files)
+	if err != nil {
+		return err
+	}
+	f.trial.Ruleset = draft
+	if f.trial.Body == "" {
+		raw, err := io.ReadAll(io.LimitReader(con.in, 1<<20))
+		if err != nil {
+			return fmt.Errorf("read the comment: %w", err)
+		}
+		f.trial.Body = string(raw)
+	}
+	if f.trial.Facts, err = factsFrom(f.facts); err != nil {
+		return misuse{err}
+	}
+	trials := moderation.Trials{Rulebook: a.rulebook()}
+	result, err := trials.Try(ctx, moderation.Viewer{}, f.site, f.trial)
+	if err != nil {
+		return explainRules(con, f.site, files, err)
+	}
+	if f.asJSON {
+		return printJSON(con, result.Verdict)
+	}
+	fmt.Fprint(con.out, result.Verdict.Explain())
+	return nil
+}
+
+// factsFrom reads path=value, where the value is JSON or else a word.
+func factsFrom(assignments []string) (map[string]any, error) {
+	facts := map[string]any{}
+	for _, one := range assignments {
+		path, raw, found := strings.Cut(one, "=")
+		if !found {
+			return nil, fmt.Errorf("--fact %s: write it as author.approved=0", one)
+		}
+		var value any
+		if err := json.Unmarshal([]byte(raw), &value); err != nil {
+			value = raw
+		}
+		facts[path] = value
+	}
+	return facts, nil
+}

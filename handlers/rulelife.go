@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// defaultHealthDays is how far back rule health looks unless it is told.
+const defaultHealthDays = 30
+
+// ruleHealth says how a site's rules did in the last days.
+func (s *Server) ruleHealth(c *gin.Context) error {
+	days := defaultHealthDays
+	if raw := c.Query("days"); raw != "" {
+		var err error
+		if days, err = strconv.Atoi(raw); err != nil {
+			return oneFault("/days", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", moderation.MaxHealthDays))
+		}
+	}
+	report, err := s.RuleHealth.Report(c.Request.Context(), viewerOf(c), c.Param("site"), days)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, report)
+	return nil
+}
+
+// diffRulesets says what differs between two versions.
+func (s *Server) diffRulesets(c *gin.Context) error {
+	after, err := rulesetRef(c)
+	if err != nil {
+		return err
+	}
+	version, err := strconv.ParseInt(c.Query("against"), 10, 32)
+	if err != nil || version < 1 {
+		return oneFault("/against", "required", "Say against which version: a number from 1 on.")
+	}
+	before := moderation.RulesetRef{SiteSlug: after.SiteSlug, Version: int(version)}
+	changes, err := s.Rulebook.Diff(c.Request.Context(), viewerOf(c), before, after)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, changes)
+	return nil
+}
+
+// rerun judges again what waits in the queue, or says what that would do.
+func (s *Server) rerun(c *gin.Context) error {
+	ref, err := rulesetRef(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Preview *bool `json:"preview"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	if req.Preview == nil {
+		return oneFault("/preview", "required", "Say true to see what would happen, false to do it.")
+	}
+	takeTime(c)
+	work := s.Rerun.Run
+	if *req.Preview {
+		work = s.Rerun.Preview
+	}
+	result, err := work(c.Request.Context(), viewerOf(c), ref)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, result)
+	return nil
+}

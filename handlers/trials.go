@@ -1,0 +1,67 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// draftFields name what is to be tried or backtested: a source, or a saved version, or else the active one.
+type draftFields struct {
+	Source  *string `json:"source"`
+	Version *int    `json:"version"`
+}
+
+func (d draftFields) ref() (moderation.DraftRef, error) {
+	var ref moderation.DraftRef
+	if d.Source != nil {
+		if *d.Source == "" {
+			return ref, oneFault("/source", "required", "The document is empty.")
+		}
+		ref.Source = *d.Source
+	}
+	if d.Version != nil {
+		if *d.Version < 1 {
+			return ref, oneFault("/version", "out_of_range", "A version is a number from 1 on.")
+		}
+		ref.Version = *d.Version
+	}
+	return ref, nil
+}
+
+// tryRuleset shows what a ruleset says about a pasted comment. Nothing is saved.
+func (s *Server) tryRuleset(c *gin.Context) error {
+	var req struct {
+		draftFields
+		Body        string         `json:"body"`
+		AuthorName  string         `json:"author_name"`
+		AuthorEmail string         `json:"author_email"`
+		AuthorURL   string         `json:"author_url"`
+		Address     string         `json:"address"`
+		Facts       map[string]any `json:"facts"`
+	}
+	if err := bindJSON(c, &req, maxRulesetBody); err != nil {
+		return err
+	}
+	draft, err := req.ref()
+	if err != nil {
+		return err
+	}
+	result, err := s.Trials.Try(c.Request.Context(), viewerOf(c), c.Param("site"), moderation.Trial{
+		Ruleset: draft, Body: req.Body, AuthorName: req.AuthorName, AuthorEmail: req.AuthorEmail, AuthorURL: req.AuthorURL,
+		Address: req.Address, Facts: req.Facts,
+	})
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, struct {
+		Version     int                    `json:"version,omitempty"`
+		Verdict     rules.Verdict          `json:"verdict"`
+		Trace       []moderation.TraceStep `json:"trace"`
+		Explanation string                 `json:"explanation"`
+	}{result.Version, result.Verdict, result.Trace, result.Verdict.Explain()})
+	return nil
+}
