@@ -1,0 +1,113 @@
+package db_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// everything asks for all submissions of a site.
+func everything(site moderation.Site, until time.Time) moderation.PastSelect {
+	return moderation.PastSelect{SiteID: site.ID, Until: until, Limit: 10, Emails: true}
+}
+
+func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	b := dbtest.Build(t, d)
+	site := b.Site("daily")
+	b.Comment(b.Article(site, "one"), dbtest.Draft{Status: moderation.StatusPending})
+	q := everything(site, b.Now().Add(time.Hour))
+	for name, tc := range map[string]struct {
+		index string
+		read  func() error
+	}{
+		"past submissions": {"submissions_site", func() error { _, err := d.PastSubmissions(t.Context(), q); return err }},
+		"how many":         {"submissions_site", func() error { _, err := d.CountPastSubmissions(t.Context(), q); return err }},
+		"what waits":       {"comments_queue", func() error { _, err := d.WaitingSubmissions(t.Context(), q); return err }},
+		"verdicts":         {"submissions_site", func() error { _, err := d.JudgedSubmissions(t.Context(), q); return err }},
+		"decisions":        {"decisions_site", func() error { _, err := d.PersonDecisions(t.Context(), q); return err }},
+		"records of rules": {"sqlite_autoindex_rule_days", func() error {
+			_, err := d.RuleRecords(t.Context(), site.ID, "2026-01-01")
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recorder.Take()
+			ok(t, tc.read())
+			plan := strings.Join(explainSQLite(t, d, recorder.Take()[0]), "\n")
+			if !strings.Contains(plan, "INDEX "+tc.index) || strings.Contains(plan, "SCAN") {
+				t.Errorf("%s is not enough:\n%s", tc.index, plan)
+			}
+			if strings.Contains(plan, "USE TEMP B-TREE FOR ORDER BY") && !strings.Contains(plan, "CORRELATED") {
+				t.Errorf("it sorts:\n%s", plan)
+			}
+		})
+	}
+}
+
+func TestOnlyAPersonsLastWordOnTheSameTextCounts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Status: moderation.StatusPending})
+		_, first := commentText(t, d, c.ID)
+		decide := func(action moderation.Action, submission string) {
+			t.Helper()
+			decision := b.NewDecision(c, action)
+			decision.SubmissionID = submission
+			ok(t, d.RecordDecision(t.Context(), decision))
+			c.Version, c.Status = decision.Version, decision.To
+		}
+		decide(moderation.ActionReject, first.ID)
+		decide(moderation.ActionApprove, first.ID)
+		r := b.NewRevision(c, "another text", moderation.StatusPending)
+		ok(t, d.ReviseComment(t.Context(), r))
+		c = r.Comment
+		past := must[[]moderation.Past](t)(d.PastSubmissions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		if len(past) != 2 || past[0].Person != moderation.StatusApproved || past[1].Person != "" {
+			t.Fatalf("%+v", past)
+		}
+		if len(past[0].EmailSealed) == 0 {
+			t.Error("the sealed email is missing")
+		}
+		decisions := must[[]moderation.PersonDecision](t)(d.PersonDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		if len(decisions) != 2 || decisions[0].Before != "" || decisions[1].Before != moderation.StatusRejected {
+			t.Errorf("%+v", decisions)
+		}
+		q := everything(site, b.Now().Add(time.Hour))
+		q.Limit, q.After = 1, moderation.PlaceInTime{At: past[0].CreatedAt, ID: past[0].SubmissionID}
+		next := must[[]moderation.Past](t)(d.PastSubmissions(t.Context(), q))
+		if len(next) != 1 || next[0].SubmissionID != past[1].SubmissionID {
+			t.Errorf("%+v", next)
+		}
+	})
+}
+
+func TestRuleDaysAreAddedOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		step := moderation.CounterStep{SiteID: site.ID,
+			To: moderation.RuleProgress{Submissions: moderation.PlaceInTime{At: b.Now(), ID: "a"}},
+			Days: []moderation.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now(),
+				Counts: moderation.RuleCounts{Hits: 3, Acted: 2, Upheld: 1, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}}}
+		ok(t, d.AddRuleDays(t.Context(), step))
+		wantErr(t, d.AddRuleDays(t.Context(), step), moderation.ErrVersion)
+		same(t, must[moderation.RuleProgress](t)(d.RuleProgress(t.Context(), site.ID)), step.To)
+		next := step
+		next.From, next.To.Decisions = step.To, moderation.PlaceInTime{At: b.Now(), ID: "b"}
+		next.Days = []moderation.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now().Add(-time.Hour), Counts: moderation.RuleCounts{Upheld: -1}},
+			{Rule: "a", Day: "2026-01-04", LastAt: b.Now().Add(-24 * time.Hour), Counts: moderation.RuleCounts{Hits: 7}}}
+		ok(t, d.AddRuleDays(t.Context(), next))
+		wantErr(t, d.AddRuleDays(t.Context(), next), moderation.ErrVersion)
+		records := must[[]moderation.RuleRecord](t)(d.RuleRecords(t.Context(), site.ID, "2026-01-05"))
+		same(t, records, []moderation.RuleRecord{{Rule: "a", LastAt: b.Now(), Counts: moderation.RuleCounts{
+			Hits: 3, Acted: 2, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}})
+	})
+}
