@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const draftDocument = `extends: default
+rules:
+  - {id: shouting, mode: off}
+  - {id: coupon, when: 'text.folded.contains("coupon")', then: hold, reason: Offers a coupon.}
+tests:
+  - {name: a coupon is held, body: "My coupon!", expect: {action: hold, rules: [coupon]}}
+`
+
+func TestARulesetIsBroughtToLifeOnTheCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	env := []string{"REJOINDER_DATA_DIR=" + dir}
+	write := func(name, source string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	draft := write("draft.yaml", draftDocument)
+	failing := write("failing.yaml", strings.ReplaceAll(draftDocument, "action: hold", "action: spam"))
+	broken := write("broken.yaml", "extends: default\nlists:\n  blocked-domains: {mode: cidr}\n")
+	untested := write("untested.yaml", "extends: default\n")
+	if _, errs, code := runProgram(t, env, "", "site", "add", "--slug", "gazette", "--name", "The Gazette"); code != exitDone {
+		t.Fatal(errs)
+	}
+	for _, tc := range []struct {
+		name  string
+		args  []string
+		stdin string
+		code  int
+		says  []string
+	}{
+		{"tests pass", []string{"test", draft}, "", exitDone, []string{"1 tests passed"}},
+		{"a test fails", []string{"test", failing}, "", exitFailed, []string{failing + ":6:", "expected spam", "faults: 1"}},
+		{"no tests are no success", []string{"test", untested}, "", exitFailed, []string{"has no tests"}},
+		{"a fault in the base names the base", []string{"check", broken}, "", exitFailed, []string{"default:", "a list of mode cidr"}},
+		{"a draft is tried", []string{"try", "--site", "gazette", "--rules", draft, "--fact", "author.approved=0"}, "My coupon!",
+			exitDone, []string{"Verdict: hold", "Offers a coupon."}},
+		{"a fact that is none is misuse", []string{"try", "--site", "gazette", "--body", "x", "--fact", "author.aproved=0"}, "",
+			exitMisused, []string{"Did you mean"}},
+		{"a fault of a tried document has its place", []string{"try", "--site", "gazette", "--rules", broken, "--body", "x"}, "",
+			exitFailed, []string{"default:"}},
+		{"a draft is backtested", []string{"backtest", "--site", "gazette", "--days", "7", draft}, "", exitDone,
+			[]string{"0 submissions", "coupon", "Never fired"}},
+		{"a period too long is misuse", []string{"backtest", "--site", "gazette", "--days", "400"}, "", exitMisused, []string{"--days", "366"}},
+		{"what fails its tests is not activated", []string{"activate", "--site", "gazette", failing}, "", exitFailed, []string{"faults: 1"}},
+		{"the active one is still the first", []string{"export", "--site", "gazette"}, "", exitDone, []string{"The ruleset that every site starts with"}},
+		{"a document is activated", []string{"activate", "--site", "gazette", "--note", "Coupons.", draft}, "", exitDone, []string{"Version 2 judges"}},
+		{"the same again does nothing", []string{"activate", "--site", "gazette", draft}, "", exitDone, []string{"This is version 2"}},
+		{"versions are listed", []string{"list", "--site", "gazette"}, "", exitDone, []string{"2\t", "\tactive\tCoupons."}},
+		{"versions are compared", []string{"diff", "--site", "gazette", "--against", "1"}, "", exitDone,
+			[]string{"rule coupon: added", "rule shouting: changed", "+ off"}},
+		{"the queue is previewed", []string{"rerun", "--site", "gazette", "--preview"}, "", exitDone, []string{`"preview": true`}},
+		{"only the active version decides", []string{"rerun", "--site", "gazette", "--version", "1"}, "", exitFailed, []string{"--preview"}},
+		{"health is told", []string{"health", "--site", "gazette"}, "", exitDone, []string{"version 2 active", "coupon", "dead"}},
+		{"going back is activating", []string{"activate", "--site", "gazette", "--version", "1"}, "", exitDone, []string{"Version 1 judges"}},
+		{"file and version are misuse", []string{"activate", "--site", "gazette", "--version", "1", draft}, "", exitMisused, []string{"either"}},
+		{"an unknown version", []string{"export", "--site", "gazette", "--version", "9"}, "", exitFailed, []string{"no such version"}},
+		{"an unknown site", []string{"health", "--site", "nowhere"}, "", exitFailed, []string{`no site "nowhere"`}},
+		{"no site is misuse", []string{"health"}, "", exitMisused, []string{"--site"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			out, errs, code := runProgram(t, env, tc.stdin, append([]string{"rules"}, tc.args...)...)
+			if code != tc.code {
+				t.Errorf("exit code %d, want %d\n%s%s", code, tc.code, out, errs)
+			}
+			for _, want := range tc.says {
+				if !strings.Contains(out+errs, want) {
+					t.Errorf("it does not say %q:\n%s%s", want, out, errs)
+				}
+			}
+		})
+	}
+	out, _, _ := runProgram(t, env, "", "rules", "export", "--site", "gazette", "--version", "2")
+	if out != draftDocument {
+		t.Errorf("what was saved comes back as %q", out)
+	}
+	out, _, _ = runProgram(t, env, "", "rules", "backtest", "--site", "gazette", "--json", "--version", "2")
+	var report struct{ Version, Submissions int }
+	if err := json.Unmarshal([]byte(out), &report); err != nil || report.Version != 2 {
+		t.Errorf("%v: %s", err, out)
+	}
+}
