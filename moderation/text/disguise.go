@@ -13,7 +13,8 @@ type Disguise struct {
 	want      []wanted
 	openLeft  bool // the term may end a longer word, whatever comes before
 	openRight bool // the term may begin a longer word, whatever comes after
-	strict    bool // found as a whole word only
+	strict    bool // found as a whole word only, as it is written
+	closed    bool // found as a whole word or plural only
 	thin      bool // vowels were left out
 	native    bool // the term has letters of another alphabet
 }
@@ -27,6 +28,7 @@ type wanted struct {
 	hidden uint16 // how many letters of the term the stars replace; 0 for a letter
 	most   uint16 // up to how many stars may do so
 	first  bool   // it begins a word of the term
+	digit  bool   // it is a digit
 	at     bool   // it must be written as a sign
 }
 
@@ -56,7 +58,7 @@ func Disguises(term string) []Disguise {
 	}
 	for _, spelling := range otherSpellings[term] {
 		other := plainDisguise(spelling)
-		other.thin = true
+		other.thin, other.closed = true, strings.HasSuffix(spelling, ".")
 		all = append(all, other)
 		if apart, differs := oneByOne(other); differs {
 			all = append(all, apart)
@@ -85,7 +87,7 @@ func plainDisguise(term string) Disguise {
 			d.Key = d.Key[:i]
 			break
 		}
-		w := wanted{may: u.may, all: u.may, native: u.native, count: u.count, first: i == 0 || u.before != joined}
+		w := wanted{may: u.may, all: u.may, digit: u.digit, native: u.native, count: u.count, first: i == 0 || u.before != joined}
 		if exact := letters(asciiLetters(term[u.start:u.end])); exact != 0 && u.native == 0 {
 			w.may = exact & u.may // a letter of the term means itself; what it may stand for is the text's affair
 			if w.may == 0 {

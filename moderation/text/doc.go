@@ -12,5 +12,6 @@
 //
 // Start reading at clean.go (what may be stored), then render.go (the only maker
 // of stored HTML) with tidy.go and linkify.go, links.go, normalise.go and
-// words.go (what matching builds on), email.go and url.go.
+// words.go (what matching builds on), skeleton.go with disguise.go and reveal.go
+// (how disguised words are found), email.go and url.go.
 package text

@@ -20,12 +20,14 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	switch whole := left == begin && right == end; {
 	case d.strict:
 		ok = splits == 0 && (left == begin || d.openLeft) && (right == end || d.openRight)
+	case d.closed:
+		ok = splits == 0 && left == begin && (whole || right == end+1 && k.Classes[end] == 's')
 	case splits > 0:
 		ok = whole && !d.thin && k.pulledApart(begin, end)
 	case short:
 		ok = whole || left == begin && right-end > 3 && isCompound(k.spell(end, right), true, d)
 	case !whole:
-		ok = (left == begin || d.openLeft || isCompound(k.spell(left, begin), false, d)) &&
+		ok = (left == begin || d.openLeft || k.spell(left, begin) != k.spell(begin, end) && isCompound(k.spell(left, begin), false, d)) &&
 			(right == end || d.openRight || k.digits(end, right) || isCompound(k.spell(end, right), true, d))
 	}
 	if !ok {
@@ -64,7 +66,7 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, short, ok bool) {
 		} else if u.may&w.may == 0 && !k.lForI(begin+i, w) && !(i == len(d.want)-1 && w.may == letters("y") && u.may&letters("i") != 0) ||
 			w.may == letters("k") && u.may&realK == 0 && !d.strict && i > 0 {
 			return 0, false, false
-		} else if d.strict && (u.may^w.may)&^letters("l") != 0 {
+		} else if d.strict && (u.may != w.may || u.digit != w.digit || u.kind == sign && !u.digit) {
 			return 0, false, false
 		}
 		short = short || u.count < w.count || w.count > 1 && w.may == letters("ck") && u.may&realK == 0
@@ -163,7 +165,7 @@ func (k *Skeleton) wordEnd(at int) int {
 // pulledApart reports whether the pieces of a match look like one word that was taken apart, as in "f u c k" or "fu ck",
 // and not like words that happen to stand side by side, as in "pen is".
 func (k *Skeleton) pulledApart(begin, end int) bool {
-	longest, common, marked, bare := 0, true, false, false
+	longest, common, marked, bare, mere := 0, true, false, false, false
 	for at := begin; at < end; {
 		next, hasLetter := at+1, k.units[at].kind == letter
 		for next < end && k.units[next].before == joined {
@@ -171,9 +173,7 @@ func (k *Skeleton) pulledApart(begin, end int) bool {
 			next++
 		}
 		length := int(k.units[next-1].end - k.units[at].start)
-		if length > 1 && !hasLetter {
-			return false
-		}
+		mere = mere || !hasLetter
 		longest = max(longest, length)
 		piece := k.spell(at, next)
 		common = common && ordinary[piece]
@@ -181,7 +181,7 @@ func (k *Skeleton) pulledApart(begin, end int) bool {
 		bare = bare || !strings.ContainsAny(piece, vowels)
 		at = next
 	}
-	return !common && (bare || marked || longest <= 2) // a piece without a vowel is no word
+	return !common && !(mere && longest > 1) && (bare || marked || longest <= 2) // a piece without a vowel is no word
 }
 
 // spell returns the units as text, a letter for each, twice where it is doubled. Letters that sound alike are one.

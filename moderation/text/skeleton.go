@@ -142,6 +142,8 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 	r, size := utf8.DecodeRuneInString(s[at:])
 	t := traitsOf(r)
 	switch {
+	case overlay(r) && *before == joined && len(k.units) > 0:
+		k.units[len(k.units)-1].end = int32(at + size)
 	case t.hidden || overlay(r) || r == '’' && *before == joined:
 	case t.shapes == nil:
 		*before = max(*before, gapOf(r))

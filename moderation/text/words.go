@@ -19,6 +19,9 @@ func Words(s string) []Word { return Normalise(s).Words() }
 // Words is the function Words for a text that is already normalised.
 func (n Normalised) Words() []Word {
 	var words []Word
+	if n.Text != "" {
+		words = make([]Word, 0, len(n.Text)/5+1) // about as many as there are, so that it hardly grows
+	}
 	start, class := 0, separator
 	flush := func(end int) {
 		if class != separator {
@@ -40,6 +43,9 @@ func (n Normalised) Words() []Word {
 		}
 	}
 	flush(len(n.Text))
+	if len(words) == 0 {
+		return nil
+	}
 	return words
 }
 

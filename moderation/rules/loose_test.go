@@ -1,0 +1,213 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/moderation/text"
+)
+
+func TestLooseListsFindDisguisedWords(t *testing.T) {
+	cases := []struct {
+		name, list, body string
+		want             []string
+	}{
+		{"every way at once", "terms: [badger]", "A b.4.d.g.3.r, a BÄDGER and a bаdger.", []string{"b.4.d.g.3.r", "BÄDGER", "bаdger"}},
+		{"an exception covers what it contains", "{terms: ['badger*'], except: [badgerland]}", "Badgerland has badgers, b4dg3rl4nd too.", []string{"badger", "b4dg3r"}},
+		{"an exception for every word that begins so", "{terms: ['cock*'], except: ['cockt*']}", "Cocktails, cockface.", []string{"cock"}},
+		{"no word that merely contains it", "terms: [ass]", "Classes for assistants in Scunthorpe.", nil},
+		{"spans lie in the original", "terms: [fool]", "é f̵̼o̸͖o̷̚l̵̡ é", []string{"f̵̼o̸͖o̷̚l̵̡"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			list := strings.Replace(braced(c.list), "{", "{mode: loose, ", 1)
+			v := evaluate(t, "lists:\n  a: "+list+"\nrules: [{id: r, when: listed(\"a\"), then: hold, reason: x}]\n", Neutral(c.body))
+			var got []string
+			if len(v.Hits) > 0 {
+				for _, s := range v.Hits[0].Spans {
+					got = append(got, c.body[s.Start:s.End])
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("found (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestListedShareSaysHowMuchOfAFieldIsCovered(t *testing.T) {
+	for body, want := range map[string]string{
+		"mill":                          "== 1.0",
+		" m i l l ":                     "== 1.0",
+		"mill and":                      "> 0.5",
+		"the mill":                      "< 0.6",
+		"no such thing":                 "== 0.0",
+		strings.Repeat("mill ", 1_000):  "== 1.0",
+		strings.Repeat("mill abcd ", 99): "> 0.4",
+	} {
+		source := "lists: {a: {mode: loose, terms: [mill]}}\nrules: [{id: r, when: 'listed_share(\"a\") " + want + "', then: hold, reason: x}]\n"
+		if v := evaluate(t, source, Neutral(body)); len(v.Hits) != 1 {
+			t.Errorf("the share in %.30q is not %s", body, want)
+		}
+	}
+}
+
+func TestShippedListsAreWhole(t *testing.T) {
+	lists, err := ShippedLists()
+	if err != nil {
+		t.Fatal(err)
+	}
+	languages := 0
+	for _, s := range lists {
+		mode := findMode(s.Mode)
+		if s.About == "" || mode == nil || len(s.Terms) == 0 {
+			t.Errorf("%s lacks terms, a known mode, or a word on what is in it", s.Name)
+			continue
+		}
+		if strings.HasPrefix(s.Name, "profanity-") {
+			languages++
+		}
+		for _, term := range append(append([]string{}, s.Terms...), s.Except...) {
+			if p := commonProblem(term); p != (problem{}) {
+				t.Errorf("%s: %q: %s", s.Name, term, p.message)
+			} else if _, p := mode.term(term); p != (problem{}) {
+				t.Errorf("%s: %q: %s", s.Name, term, p.message)
+			}
+		}
+	}
+	if languages < 9 {
+		t.Errorf("there are lists for %d languages, want 9 at least", languages)
+	}
+}
+
+func TestShippedListsAreUsedByName(t *testing.T) {
+	rule := "\nrules: [{id: r, when: listed(\"a\"), then: hold, reason: x}]\n"
+	v := evaluate(t, "lists: {a: {shipped: profanity-en, terms: [badger], except: [shitake]}}"+rule, Neutral("a b4dger"))
+	if len(v.Hits) != 1 {
+		t.Error("a term added to a shipped list is not found")
+	}
+	if v = evaluate(t, "lists: {a: {shipped: [profanity-en, profanity-de]}}"+rule, Neutral("So eine Sch3isse")); len(v.Hits) != 1 {
+		t.Error("the second of two shipped lists is not used")
+	}
+	for source, want := range map[string]string{
+		"lists: {a: {shipped: profanty-en}}":                  `there is no shipped list "profanty-en"`,
+		"lists: {a: {shipped: spam-phrases-en, mode: loose}}": `the shipped list "spam-phrases-en" is of mode word`,
+		"lists: {a: {shipped: {x: y}}}":                       "",
+	} {
+		_, err := Parse([]byte(source + rule))
+		var faults *Faults
+		if !errors.As(err, &faults) || !strings.Contains(faults.List[0].Message, want) || want != "" && faults.List[0].Hint == "" {
+			t.Errorf("%s gives %v, want a fault with %q and a hint", source, err, want)
+		}
+	}
+}
+
+// seedCorpus stands in for the corpora where there are none.
+const seedCorpus = "# text\tlabel\nf.u.c.k\tbad\na$$h0le\tbad\nsh1t\tbad\nb!tch\tbad\nclass\tok\nScunthorpe\tok\nthe pen is red\tok\nhello everyone\tok\n"
+
+func corpusCases(t *testing.T, name, positive string) []Case {
+	t.Helper()
+	folder := os.Getenv("REJOINDER_CORPORA")
+	if folder == "" {
+		folder = filepath.Join("..", "..", "..", "shared", "corpora")
+	}
+	source := seedCorpus
+	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		raw, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = string(raw)
+	} else if positive == "spam" {
+		source = "check out my channel\tspam\nlovely mill\tham\n"
+	}
+	cases, err := ReadCases(strings.NewReader(source), positive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+func TestTheDefaultRulesetReachesItsNumbers(t *testing.T) {
+	rs, err := Parse(Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		corpus, positive    string
+		recall, f1, mostFPR float64
+	}{
+		{"words/evasion.tsv", "bad", 0.90, 0, 0.01},
+		{"words/false_positives.tsv", "bad", 0, 0, 0.01},
+		{"words/small_regression.tsv", "bad", 0.95, 0, 0},
+		{"spam/youtube.tsv", "spam", 0, 0.82, 0.01},
+	} {
+		result, _, err := rs.Eval(context.Background(), corpusCases(t, c.corpus, c.positive), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result.Cases == 0 || result.Recall < c.recall || result.F1 < c.f1 || result.FPR > c.mostFPR {
+			t.Errorf("%s: %+v, want recall %v, F1 %v, and at most %v false alarms", c.corpus, result, c.recall, c.f1, c.mostFPR)
+		}
+	}
+}
+
+// looseTerms returns the finder of that many invented terms.
+func looseTerms(n int) *disguised {
+	random, d := rand.New(rand.NewPCG(5, 6)), &disguised{}
+	for range n {
+		d.add(listTerm{termRef{}, inventedTerm(random, "word")})
+	}
+	d.build()
+	return d
+}
+
+func (d *disguised) search(k *text.Skeleton, s string) (found int) {
+	k.Read(s)
+	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
+		for _, way := range key.terms {
+			if _, _, ok := k.Find(&d.disguises[way.list], end); ok {
+				found++
+			}
+		}
+	})
+	return found
+}
+
+// The limit is 6 µs over the automaton alone for 10,000 terms, and 1.5 times the cost for 100 times the terms.
+func BenchmarkLoose(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(n, " terms"), func(b *testing.B) {
+			d := looseTerms(n)
+			var k text.Skeleton
+			b.ReportAllocs()
+			for b.Loop() {
+				d.search(&k, plainComment)
+			}
+		})
+	}
+}
+
+// The limit is 5 ms.
+func BenchmarkLooseHostile(b *testing.B) {
+	d := looseTerms(10_000)
+	for name, piece := range map[string]string{"letters": "ab", "apart": "f u c k ", "stars": "*a", "brackets": "(a", "styled": "𝓕", "drawn": "|_|"} {
+		s := strings.Repeat(piece, 10_000/len([]rune(piece)))
+		b.Run(name, func(b *testing.B) {
+			var k text.Skeleton
+			for b.Loop() {
+				d.search(&k, s)
+			}
+		})
+	}
+}

@@ -1,0 +1,210 @@
+package text
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// reveal returns what of s the disguises of a term are found in, the first and longest.
+func reveal(s string, ways []Disguise) (found string, ok bool) {
+	var k Skeleton
+	k.Read(s)
+	for end := range len(k.Classes) + 1 {
+		for i := range ways {
+			if !strings.HasSuffix(string(k.Classes[:end]), ways[i].Key) {
+				continue
+			}
+			if from, to, is := k.Find(&ways[i], end); is && to-from > len(found) {
+				found, ok = s[from:to], true
+			}
+		}
+	}
+	return found, ok
+}
+
+func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
+	for name, c := range map[string]struct{ term, in, want string }{
+		"as it is":                        {"badger", "a Badger!", "Badger"},
+		"digits for letters":              {"badger", "a b4dg3r.", "b4dg3r"},
+		"signs for letters":               {"asses", "two @$$e$ ran", "@$$e$"},
+		"one for i and for l":             {"silly", "5i11y", "5i11y"},
+		"an exclamation mark for i":       {"idiot", "an id!ot", "id!ot"},
+		"accents":                         {"badger", "bädgèr", "bädgèr"},
+		"piled marks":                     {"fool", "f̵̼o̸͖o̷̚l̵̡", "f̵̼o̸͖o̷̚l̵̡"},
+		"Cyrillic letters among Latin":    {"badger", "bаdgеr", "bаdgеr"},
+		"Greek and Armenian letters":      {"sun", "ѕυո", "ѕυո"},
+		"Cherokee letters":                {"test", "ᎢᎬՏᎢ", "ᎢᎬՏᎢ"},
+		"styled letters":                  {"badger", "𝓫𝓪𝓭𝓰𝓮𝓻 𝕓𝕒𝕕𝕘𝕖𝕣", "𝓫𝓪𝓭𝓰𝓮𝓻"},
+		"letters in squares and circles":  {"badge", "🅱🅰🅳🅶🅴", "🅱🅰🅳🅶🅴"},
+		"flags":                           {"bad", "🇧🇦🇩", "🇧🇦🇩"},
+		"small capitals":                  {"badger", "ʙᴀᴅɢᴇʀ", "ʙᴀᴅɢᴇʀ"},
+		"full width":                      {"badger", "ｂａｄｇｅｒ", "ｂａｄｇｅｒ"},
+		"invisible characters":            {"badger", "b\u200bad\u2060ger", "b\u200bad\u2060ger"},
+		"stretched":                       {"badger", "baaadgerrrr", "baaadgerrrr"},
+		"stretched where it is double":    {"moron pool", "moron pooool", "moron pooool"},
+		"full stops between":              {"badger", "b.a.d.g.e.r", "b.a.d.g.e.r"},
+		"spaces between":                  {"badger", "you b a d g e r you", "b a d g e r"},
+		"spaces between doubled letters":  {"silly", "s i l l y", "s i l l y"},
+		"many spaces":                     {"duck", "d    u     c k", "d    u     c k"},
+		"taken apart once":                {"duck", "a du ck", "du ck"},
+		"hyphens":                         {"badger", "bad-ger", "bad-ger"},
+		"a star for a vowel":              {"badger", "b*dger", "b*dger"},
+		"stars for the inside":            {"duck", "d**k", "d**k"},
+		"an at sign for another vowel":    {"muck", "m@ck", "m@ck"},
+		"a cross for a vowel":             {"muck", "mxck", "mxck"},
+		"without vowels":                  {"duck", "dck", "dck"},
+		"two letters changed places":      {"duck", "dcuk", "dcuk"},
+		"k for ck":                        {"duck", "duk", "duk"},
+		"ph for f":                        {"fool", "phool", "phool"},
+		"v for u":                         {"duck", "dvck", "dvck"},
+		"vv for w":                        {"wolf", "vvolf", "vvolf"},
+		"brackets for o":                  {"wolf", "w()lf", "w()lf"},
+		"with an ending":                  {"badger", "badgering", "badger"},
+		"in a compound of insults":        {"badger", "badgerface", "badger"},
+		"with digits of a nickname after": {"badger", "badger666", "badger"},
+		"a phrase run together":           {"tide mill", "tidemill", "tidemill"},
+		"a phrase disguised":              {"tide mill", "t1de-m!ll", "t1de-m!ll"},
+		"inside any word, with stars":     {"*adge*", "cadgers", "adge"},
+		"Russian":                         {"барсук", "БАРСУК!", "БАРСУК"},
+		"Russian in Latin lookalikes":     {"сорок", "copok", "copok"},
+		"Chinese":                         {"獾子", "一只獾子在", "獾子"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, _ := reveal(c.in, Disguises(c.term))
+			if got != c.want {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestInnocentWordsAreNotTakenForDisguised(t *testing.T) {
+	for name, c := range map[string]struct{ term, in string }{
+		"inside a word":                         {"ass", "class, grass, assassin, assist, assess, Scunthorpe"},
+		"the end and the beginning of two":      {"ass", "was steph has so; brass esc"},
+		"words side by side":                    {"penis", "the pen is red"},
+		"a possessive and a word":               {"shit", "it's hit and that’s hit"},
+		"a doubled letter is another word":      {"cock", "cook"},
+		"a single letter is another word":       {"boob", "Bob"},
+		"a single letter of a double consonant": {"nigger", "Niger and Nigeria"},
+		"a mere number":                         {"ass", "455 and 45s"},
+		"a closed bracket":                      {"clit", "(lit), (lit up)"},
+		"a smiley":                              {"cunt", ":(unt"},
+		"a word and a number":                   {"ass", "as 5 people"},
+		"the end of a sentence":                 {"anus", "so it ran. Us too."},
+		"a Russian word in Russian":             {"cock", "Синий сосок у соседа, соск"},
+		"e and o do not stretch by one":         {"hoe", "hooey"},
+		"other words with the same consonants":  {"shit", "shot shut sheet"},
+		"a question mark is no letter":          {"hi", "h? i"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, found := reveal(c.in, Disguises(c.term)); found {
+				t.Errorf("%q is taken for %q", got, c.term)
+			}
+		})
+	}
+}
+
+func TestExceptionsAreMeantAsTheyAreWritten(t *testing.T) {
+	for name, c := range map[string]struct {
+		term, in string
+		want     bool
+	}{
+		"in any case":              {"Cocktail", "COCKTAIL", true},
+		"not disguised":            {"cocktail", "c0cktail", false},
+		"not in a longer word":     {"cocktail", "cocktails", false},
+		"in a longer word, if so":  {"cocktail*", "cocktails", true},
+		"not with y for i":         {"dikes", "dykes", false},
+		"a phrase":                 {"moby dick", "Moby Dick", true},
+		"not taken apart":          {"cocktail", "cock tail", false},
+		"before a longer word":     {"*sucker", "goatsucker", true},
+		"not stretched":            {"cocky", "cockyyyy", false},
+		"a whole word is no part":  {"tail", "cocktail", false},
+		"capital I is an i":        {"titan", "TITAN", true},
+		"a phrase across a hyphen": {"moby dick", "Moby-Dick", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			way, ok := Undisguised(c.term)
+			if !ok {
+				t.Fatal("the exception has no form")
+			}
+			if _, got := reveal(c.in, []Disguise{way}); got != c.want {
+				t.Errorf("found is %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTermsWithoutTwoLettersHaveNoDisguise(t *testing.T) {
+	for _, term := range []string{"", "*", "a", "...", "👍", "*x*"} {
+		if ways := Disguises(term); ways != nil {
+			t.Errorf("%q has %d disguises, want none", term, len(ways))
+		}
+	}
+}
+
+func TestHostileTextsAreReadInLinearTime(t *testing.T) {
+	ways := Disguises("motherbadger")
+	for _, piece := range []string{"a", "mo", "(", "<a", "|_|", "*", "m*", "\u0301", "ﷺ", "\xff", "獾", "m o t h e r ", "/\\"} {
+		s := strings.Repeat(piece, 10_000/utf8.RuneCountInString(piece))
+		began := time.Now()
+		reveals(s, ways)
+		if took := time.Since(began); took > 100*time.Millisecond*slowdown {
+			t.Errorf("10,000 characters of %q took %v", piece, took)
+		}
+	}
+}
+
+// reveals looks for the ways as an automaton would, without quadratic comparisons.
+func reveals(s string, ways []Disguise) {
+	var k Skeleton
+	k.Read(s)
+	for end := range len(k.Classes) + 1 {
+		for i := range ways {
+			if at := end - len(ways[i].Key); at >= 0 && string(k.Classes[at:end]) == ways[i].Key {
+				k.Find(&ways[i], end)
+			}
+		}
+	}
+}
+
+func FuzzDisguises(f *testing.F) {
+	for _, seed := range []string{"b.a.d.g.e.r", "((<|_|", "ﷺa*b", "\xff\u0301", "獾子", "ph vv ck", "🇧🇦🇩", "a''b’’c"} {
+		f.Add(seed, "badger")
+		f.Add("x "+seed, seed)
+	}
+	f.Fuzz(func(t *testing.T, s, term string) {
+		var k, again Skeleton
+		k.Read(s)
+		again.Read("something else")
+		again.Read(s)
+		if string(k.Classes) != string(again.Classes) {
+			t.Errorf("reading %+q again gives %q, then %q", s, k.Classes, again.Classes)
+		}
+		ways := Disguises(term)
+		if plain, ok := Undisguised(term); ok {
+			ways = append(ways, plain)
+		}
+		for end := range len(k.Classes) + 1 {
+			for i := range ways {
+				if at := end - len(ways[i].Key); at < 0 || string(k.Classes[at:end]) != ways[i].Key {
+					continue
+				}
+				if from, to, ok := k.Find(&ways[i], end); ok && (from < 0 || to > len(s) || from >= to || !utf8.RuneStart(s[from])) {
+					t.Errorf("%+q is found in %+q at %d to %d", term, s, from, to)
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkSkeleton(b *testing.B) {
+	s := strings.Repeat("The mill by the harbour was built when the tide still reached the old wall. ", 7)[:500]
+	var k Skeleton
+	b.ReportAllocs()
+	for b.Loop() {
+		k.Read(s)
+	}
+}
