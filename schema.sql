@@ -153,6 +153,20 @@ CREATE INDEX submissions_address ON submissions (site_id, address_index, created
 CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
+-- Summaries of the words of submissions, one row for each key under which one that is nearly the same finds them.
+-- Kept for a day, and no longer than the text. No word can be read out of one.
+CREATE TABLE sketches (
+    site_id        TEXT        NOT NULL REFERENCES sites (id),
+    band           BIGINT      NOT NULL,           -- a hash of a quarter of the sketch
+    created_at     TIMESTAMPTZ NOT NULL,           -- that of the submission
+    submission_id  TEXT        NOT NULL REFERENCES submissions (id),
+    sketch         BYTEA       NOT NULL,           -- text.Sketch: 16 numbers of 16 bits
+    PRIMARY KEY (site_id, band, created_at, submission_id)
+);
+
+CREATE INDEX sketches_submission ON sketches (submission_id);
+CREATE INDEX sketches_age ON sketches (created_at);
+
 -- A decision says what became of a comment, and by whom. Append-only: undo is a new row.
 CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,

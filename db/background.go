@@ -38,6 +38,9 @@ func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (mode
 	if err := d.activity(ctx, q, article.ID, commenters, &b); err != nil {
 		return b, fmt.Errorf("read background: %w", err)
 	}
+	if b.Alike, err = d.alike(ctx, q); err != nil {
+		return b, fmt.Errorf("read background: %w", err)
+	}
 	return b, nil
 }
 

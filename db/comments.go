@@ -183,5 +183,8 @@ func (s session) erase(ctx context.Context, ids []string) (int64, error) {
 	_, err = s.execIn(ctx, `
 		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = '{}', verdict = '{}'
 		WHERE comment_id IN (?)`, []byte{}, ids)
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, s.forgetSketches(ctx, ids)
 }

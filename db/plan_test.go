@@ -25,7 +25,8 @@ func driveEverything(t *testing.T, d *db.DB) {
 	reply := b.Comment(article, dbtest.Draft{Parent: &root})
 	pending := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Email: "ben"})
 	_, err := d.Background(ctx, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
-		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x")})
+		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x"),
+		Likeness: moderation.Likeness{Bands: []int64{1, 2}, Sketch: []byte("x")}})
 	ok(t, err)
 	must[moderation.Record](t)(d.BrowserRecord(ctx, root.CommenterID, "x"))
 	_, _, err = d.IdempotentComment(ctx, site.ID, dbtest.Index("k"))
@@ -63,6 +64,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	for _, forget := range []func(time.Time) (int64, error){
 		func(at time.Time) (int64, error) { return d.ForgetAddresses(ctx, at) },
 		func(at time.Time) (int64, error) { return d.ForgetIdempotencyKeys(ctx, at) },
+		func(at time.Time) (int64, error) { return d.ForgetSketches(ctx, at) },
 		func(at time.Time) (int64, error) { return d.EraseDeleted(ctx, at) },
 	} {
 		must[int64](t)(forget(b.Now().Add(time.Hour)))
@@ -70,7 +72,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 }
 
 // growing are the tables whose size must not show in the time that a statement takes.
-const growing = `comments|submissions|decisions|commenters|articles|idempotency_keys|refresh_tokens`
+const growing = `comments|submissions|sketches|decisions|commenters|articles|idempotency_keys|refresh_tokens`
 
 // TestSQLiteScansNoGrowingTable asks SQLite how it would run each statement that the program runs.
 func TestSQLiteScansNoGrowingTable(t *testing.T) {

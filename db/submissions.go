@@ -48,7 +48,10 @@ func (s session) insertSubmission(ctx context.Context, r moderation.SubmissionRe
 			CommentID: r.CommentID, Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
 			Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID,
 			AddressIndex: r.AddressIndex, AddressPrefix: nullString(r.AddressPrefix), CreatedAt: Time(r.CreatedAt)})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.insertSketch(ctx, r)
 }
 
 // CommentText returns a comment with the text of its present revision. ErrNotFound.

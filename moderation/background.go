@@ -10,6 +10,7 @@ type BackgroundQuery struct {
 	EmailIndexes [][]byte // primary key's first
 	AddressIndex []byte   // nil when the address is unknown
 	Fingerprint  []byte
+	Likeness     Likeness
 	// ExceptComment leaves one comment out of the counts of copies: the one being edited.
 	ExceptComment string
 	Now           time.Time
@@ -24,6 +25,8 @@ type Background struct {
 	ParentByModerator bool
 	Velocity          Velocity
 	Copies            Copies
+	// Alike are submissions of the last 24 hours that share a band, the newest only.
+	Alike []Alike
 }
 
 // Rate counts submissions in the windows that end now. Storage may stop counting at 1,000.

@@ -163,7 +163,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	known, err := ed.Store.Background(ctx, BackgroundQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
-		Fingerprint: fingerprint, ExceptComment: b.comment.ID, Now: now,
+		Fingerprint: fingerprint, Likeness: likenessOf(e.Body), ExceptComment: b.comment.ID, Now: now,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("gather facts: %w", err)

@@ -70,13 +70,16 @@ func gatherFacts(from factSources) *rules.Facts {
 			Address: rules.Rate(from.known.Velocity.Address),
 			Article: rules.Rate(from.known.Velocity.Article),
 		},
-		Similarity: rules.Similarity(from.known.Copies),
+		Similarity: rules.Similarity{
+			Author: from.known.Copies.Author, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
+		},
 		Article: rules.Article{
 			AgeHours: rules.HoursSince(from.article.PublishedAt, from.now),
 			Closed:   from.article.IsClosed(from.site.Settings, from.now),
 			Comments: from.article.ApprovedCount,
 		},
 	}
+	facts.Similarity.NearArticle, facts.Similarity.NearSite = nearCopies(from)
 	if from.known.Commenter != nil {
 		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)
 	}

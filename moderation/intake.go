@@ -130,7 +130,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	fingerprint := text.Fingerprint(s.Body)
 	known, err := in.Store.Background(ctx, BackgroundQuery{
 		SiteID: site.ID, ArticleKey: s.Article.Key, ParentID: s.ParentID, EmailIndexes: indexes,
-		AddressIndex: address, Fingerprint: fingerprint, Now: now,
+		AddressIndex: address, Fingerprint: fingerprint, Likeness: likenessOf(s.Body), Now: now,
 	})
 	if err != nil {
 		return NewComment{}, fmt.Errorf("gather facts: %w", err)
@@ -257,7 +257,7 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 		return SubmissionRecord{}, fmt.Errorf("keep verdict: %w", err)
 	}
 	return SubmissionRecord{
-		Body: e.body, Fingerprint: e.fingerprint, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
+		Body: e.body, Fingerprint: e.fingerprint, Likeness: likenessOf(e.body), Facts: facts, Verdict: verdict, RulesetID: rulesetID,
 		AddressIndex: e.addressIndex, AddressPrefix: e.addressPrefix,
 	}, nil
 }

@@ -13,6 +13,7 @@ const (
 	idempotencyKept = 24 * time.Hour
 	loginsKept      = 24 * time.Hour
 	deletedTextKept = 30 * 24 * time.Hour // in which a moderator's deletion may still be examined
+	sketchesKept    = 25 * time.Hour      // facts look back one day
 	janitorPause    = time.Hour
 )
 
@@ -24,6 +25,8 @@ type JanitorStore interface {
 	ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error)
 	// ForgetLogins removes refresh tokens that expired, and failed sign-ins whose last was, before then.
 	ForgetLogins(ctx context.Context, before time.Time) (int64, error)
+	// ForgetSketches removes what finds texts that are nearly the same, of submissions made before then.
+	ForgetSketches(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted removes the texts of comments that were deleted before then.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
 }
@@ -65,6 +68,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		{"addresses", j.Store.ForgetAddresses, j.AddressesKept},
 		{"idempotency keys", j.Store.ForgetIdempotencyKeys, idempotencyKept},
 		{"logins", j.Store.ForgetLogins, loginsKept},
+		{"sketches", j.Store.ForgetSketches, sketchesKept},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
 	} {
 		n, err := task.forget(ctx, now.Add(-task.kept))

@@ -218,8 +218,9 @@ type SubmissionRecord struct {
 	AuthorURL     string
 	Body          string
 	Fingerprint   []byte
-	Facts         []byte // JSON of rules.Facts
-	Verdict       []byte // JSON of rules.Verdict
+	Likeness      Likeness // written once; not read back
+	Facts         []byte   // JSON of rules.Facts
+	Verdict       []byte   // JSON of rules.Verdict
 	RulesetID     string
 	AddressIndex  []byte // nil once past its retention
 	AddressPrefix string // empty once past its retention

@@ -90,6 +90,9 @@ type Similarity struct {
 	Author  int `json:"author"`  // by the same commenter, anywhere on the site
 	Article int `json:"article"` // by anyone, on the same article
 	Site    int `json:"site"`    // by anyone, anywhere on the site
+
+	NearArticle int `json:"near_article"` // the same for what said nearly the same, copies included
+	NearSite    int `json:"near_site"`
 }
 
 // Article is the page that the comment is about.

@@ -23,7 +23,7 @@ func everyFact() *Facts {
 		Address:    netip.MustParseAddr("203.0.113.77"),
 		Form:       Form{Kind: "json", Honeypot: true, AgeKnown: true, AgeSeconds: 0.1},
 		Velocity:   Velocity{Author: Rate{6, 7, 8}, Address: Rate{9, 10, 11}, Article: Rate{12, 13, 14}},
-		Similarity: Similarity{Author: 15, Article: 16, Site: 17},
+		Similarity: Similarity{Author: 15, Article: 16, Site: 17, NearArticle: 24, NearSite: 25},
 		Article:    Article{AgeHours: 18.5, Closed: true, Comments: 19},
 		Reply:      Reply{Depth: 20, ToSelf: true, ToStaff: true},
 		Edit:       Edit{Is: true, Status: "approved", LinksAdded: 21, LengthAdded: -22, Rewritten: 0.75},

@@ -125,6 +125,15 @@ var similarityFacts = []fact{
 		what:    "How many submissions said the same within 24 hours, by anyone, anywhere on the site.",
 		example: `similarity.site_24h > 2`,
 		at:      func(f *Facts) any { return &f.Similarity.Site }},
+	{group: "similarity", name: "near_article_24h", kind: integer, field: bodyField, moderators: true,
+		what: "How many submissions about the same article said nearly the same within 24 hours, by anyone: about three quarters of all their " +
+			"words in common, in whatever order; copies included. 0 for a text of fewer than eight different words. A few may be missed.",
+		example: `similarity.near_article_24h > 1`,
+		at:      func(f *Facts) any { return &f.Similarity.NearArticle }},
+	{group: "similarity", name: "near_site_24h", kind: integer, field: bodyField, moderators: true,
+		what:    "How many submissions said nearly the same within 24 hours, by anyone, anywhere on the site.",
+		example: `similarity.near_site_24h > 2`,
+		at:      func(f *Facts) any { return &f.Similarity.NearSite }},
 }
 
 var articleFacts = []fact{
