@@ -4,20 +4,33 @@ import (
 	_ "embed"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/publicsuffix"
 )
 
-//go:embed domains/shorteners.txt
-var shortenersFile string
-
 //go:embed domains/disposable.txt
 var disposableFile string
 
-var (
-	shorteners = readDomains(shortenersFile)
-	disposable = readDomains(disposableFile)
-)
+// disposable are the domains whose addresses are thrown away after use.
+var disposable = readDomains(disposableFile)
+
+// shorteners are the domains of the shipped list of that name. A list that is not there has none; a test sees to it.
+var shorteners = sync.OnceValue(func() domainSet {
+	set := domainSet{names: map[string]bool{}}
+	lists, err := readShipped()
+	if err != nil {
+		return set
+	}
+	for _, l := range lists {
+		if l.Name == "link-shorteners" {
+			for _, name := range l.Terms {
+				set.names[name] = true
+			}
+		}
+	}
+	return set
+})
 
 // domainSet is a set of domains with all that is below them.
 type domainSet struct {

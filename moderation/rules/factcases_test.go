@@ -69,7 +69,7 @@ func TestAddressesToBeThrownAwayAreKnownByDomain(t *testing.T) {
 }
 
 func TestTheListsOfDomainsHoldDomainsEachOnce(t *testing.T) {
-	for name, set := range map[string]domainSet{"shorteners": shorteners, "disposable": disposable} {
+	for name, set := range map[string]domainSet{"shorteners": shorteners(), "disposable": disposable} {
 		if len(set.names) < 100 {
 			t.Errorf("%s has only %d domains", name, len(set.names))
 		}

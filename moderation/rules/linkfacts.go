@@ -13,7 +13,7 @@ import (
 func (e *evaluation) shortened() int {
 	n := 0
 	for _, l := range e.links() {
-		if shorteners.has(l.Host) {
+		if shorteners().has(l.Host) {
 			n++
 		}
 	}

@@ -90,7 +90,7 @@ var linkFacts = []fact{
 		example: `links.domains.size() > 3`,
 		from:    func(e *evaluation) any { return e.domains() }},
 	{group: "links", name: "shorteners", kind: integer, field: bodyField,
-		what:    "How many links lead through a link shortener that the program knows, such as bit.ly.",
+		what:    "How many links lead through a link shortener, such as bit.ly: a domain of the shipped list link-shorteners.",
 		example: `links.shorteners > 0`,
 		from:    func(e *evaluation) any { return e.shortened() }},
 	{group: "links", name: "international", kind: integer, field: bodyField,
