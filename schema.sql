@@ -36,6 +36,8 @@ CREATE TABLE articles (
     closed            BOOLEAN     NOT NULL,        -- an editor closed it by hand
     close_after_days  INTEGER,                     -- days after publication; NULL: the site's setting, 0: never
     published_at      TIMESTAMPTZ NOT NULL,        -- publication time; the time of registration when unknown
+    registered        BOOLEAN     NOT NULL,        -- by an admin; else a reader's request named it, and its title and URL show
+                                                   -- only once a comment was approved
     approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0), -- comments of this article with status approved
     version           BIGINT      NOT NULL,        -- grows with every change of what the public thread shows
     created_at        TIMESTAMPTZ NOT NULL,

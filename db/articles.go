@@ -17,18 +17,19 @@ type articleRow struct {
 	Title          string        `db:"title"`
 	Closed         bool          `db:"closed"`
 	CloseAfterDays sql.NullInt32 `db:"close_after_days"`
+	Registered     bool          `db:"registered"`
 	PublishedAt    Time          `db:"published_at"`
 	ApprovedCount  int           `db:"approved_count"`
 	Version        int64         `db:"version"`
 	CreatedAt      Time          `db:"created_at"`
 }
 
-const articleColumns = `id, site_id, article_key, url, title, closed, close_after_days, published_at, approved_count,
-	version, created_at`
+const articleColumns = `id, site_id, article_key, url, title, closed, close_after_days, registered, published_at,
+	approved_count, version, created_at`
 
 func newArticleRow(a moderation.Article) articleRow {
 	row := articleRow{ID: a.ID, SiteID: a.SiteID, Key: a.Key, URL: a.URL, Title: a.Title, Closed: a.Closed,
-		PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
+		Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
 	}
@@ -37,7 +38,7 @@ func newArticleRow(a moderation.Article) articleRow {
 
 func (r articleRow) article() moderation.Article {
 	a := moderation.Article{ID: r.ID, SiteID: r.SiteID, Key: r.Key, URL: r.URL, Title: r.Title, Closed: r.Closed,
-		PublishedAt: r.PublishedAt.time(), ApprovedCount: r.ApprovedCount, Version: r.Version, CreatedAt: r.CreatedAt.time()}
+		Registered: r.Registered, PublishedAt: r.PublishedAt.time(), ApprovedCount: r.ApprovedCount, Version: r.Version, CreatedAt: r.CreatedAt.time()}
 	if r.CloseAfterDays.Valid {
 		days := int(r.CloseAfterDays.Int32)
 		a.CloseAfterDays = &days
@@ -127,23 +128,24 @@ func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *mod
 // insertArticle reports false when the site has an article with that key.
 func (s session) insertArticle(ctx context.Context, a moderation.Article) (bool, error) {
 	n, err := s.execRow(ctx, `
-		INSERT INTO articles (id, site_id, article_key, url, title, closed, close_after_days, published_at,
+		INSERT INTO articles (id, site_id, article_key, url, title, closed, close_after_days, registered, published_at,
 			approved_count, version, created_at)
-		VALUES (:id, :site_id, :article_key, :url, :title, :closed, :close_after_days, :published_at,
+		VALUES (:id, :site_id, :article_key, :url, :title, :closed, :close_after_days, :registered, :published_at,
 			0, :version, :created_at)
 		ON CONFLICT (site_id, article_key) DO NOTHING`, newArticleRow(a))
 	return n > 0, err
 }
 
-// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrNotFound.
+// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the stored
+// version is not a's, or the article is not there.
 func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
 	return d.write(ctx, "update article", func(tx session) error {
 		n, err := tx.execRow(ctx, `
 			UPDATE articles SET title = :title, url = :url, closed = :closed, close_after_days = :close_after_days,
-				published_at = :published_at, version = version + 1
-			WHERE id = :id`, newArticleRow(a))
+				registered = :registered, published_at = :published_at, version = version + 1
+			WHERE id = :id AND version = :version`, newArticleRow(a))
 		if err == nil && n == 0 {
-			err = moderation.ErrNotFound
+			err = moderation.ErrVersion
 		}
 		if err != nil {
 			return err

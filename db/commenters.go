@@ -23,12 +23,18 @@ type commenterRow struct {
 	LastDecided   string   `db:"last_decided"`
 }
 
+// negative is a decision d on a comment k that counts against whoever wrote it: a person's refusal, or spam, as long as it
+// stands. A rule that rejects does so for the moment, as a comment sent twice or after closing, and says nothing of the
+// person.
+const negative = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status
+	AND (d.actor = 'moderator' OR d.to_status = 'spam')`
+
 // commenterColumns reads a commenter named c with the time of the last decision that went against them, and with what
 // became of the newest of their last 20 submissions that is decided.
 const commenterColumns = `c.id, c.site_id, c.email_index, c.email_sealed, c.name, c.pending_count, c.approved_count,
 	c.rejected_count, c.spam_count, c.confirmed_at, c.first_seen_at, c.last_seen_at,
-	(SELECT MAX(d.created_at) FROM decisions d
-	 WHERE d.commenter_id = c.id AND d.to_status IN ('rejected', 'spam')) AS last_negative_at,
+	(SELECT MAX(d.created_at) FROM decisions d JOIN comments k ON k.id = d.comment_id
+	 WHERE d.commenter_id = c.id AND ` + negative + `) AS last_negative_at,
 	COALESCE((SELECT recent.status
 	          FROM (SELECT k.status, s.created_at, s.id FROM submissions s JOIN comments k ON k.id = s.comment_id
 	                WHERE s.commenter_id = c.id ORDER BY s.created_at DESC LIMIT 20) AS recent
@@ -65,8 +71,8 @@ func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (
 		       COUNT(*) FILTER (WHERE status = 'rejected') AS rejected_count,
 		       COUNT(*) FILTER (WHERE status = 'spam') AS spam_count,
 		       (SELECT MAX(d.created_at)
-		        FROM decisions d JOIN comments c ON c.id = d.comment_id
-		        WHERE d.commenter_id = $1 AND d.to_status IN ('rejected', 'spam') AND c.browser_id = $2) AS last_negative_at,
+		        FROM decisions d JOIN comments k ON k.id = d.comment_id
+		        WHERE d.commenter_id = $1 AND k.browser_id = $2 AND `+negative+`) AS last_negative_at,
 		       COALESCE((SELECT recent.status
 		                 FROM (SELECT k.status, s.created_at, s.id FROM submissions s JOIN comments k ON k.id = s.comment_id
 		                       WHERE s.commenter_id = $1 AND k.browser_id = $2

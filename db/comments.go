@@ -173,6 +173,14 @@ func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) err
 	})
 }
 
+// EraseText removes the text of every revision of a comment that is deleted.
+func (d *DB) EraseText(ctx context.Context, commentID string) error {
+	return d.write(ctx, "erase text", func(tx session) error {
+		_, err := tx.erase(ctx, []string{commentID})
+		return err
+	})
+}
+
 // erase removes name and text of comments from every table, and the fingerprint, since that of a short text could be
 // guessed. Who decided what, and why, stays.
 func (s session) erase(ctx context.Context, ids []string) (int64, error) {

@@ -60,8 +60,6 @@ func TestAnUnknownCommentIsNotFound(t *testing.T) {
 		wantErr(t, err, moderation.ErrNotFound)
 		_, _, err = d.IdempotentComment(t.Context(), site.ID, []byte("new"))
 		wantErr(t, err, moderation.ErrNotFound)
-		_, err = d.LastDecisionByPerson(t.Context(), b.NewID())
-		wantErr(t, err, moderation.ErrNotFound)
 		gone := moderation.Comment{ID: b.NewID(), SiteID: site.ID, Version: 1, Status: moderation.StatusPending}
 		wantErr(t, d.RecordDecision(t.Context(), b.NewDecision(gone, moderation.ActionApprove)), moderation.ErrNotFound)
 		wantErr(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)), moderation.ErrNotFound)

@@ -52,17 +52,6 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 	return decisions, nil
 }
 
-// LastDecisionByPerson returns the newest decision that a moderator took on the comment. ErrNotFound for none.
-func (d *DB) LastDecisionByPerson(ctx context.Context, commentID string) (moderation.Decision, error) {
-	var row decisionRow
-	err := d.get(ctx, &row, `
-		SELECT `+decisionColumns+` FROM decisions
-		WHERE comment_id = $1 AND actor = 'moderator'
-		ORDER BY version DESC
-		LIMIT 1`, commentID)
-	return row.decision(), wrap("find last decision", err)
-}
-
 // RecordDecision changes a comment's status, the counters and the log. ErrVersion when the comment's version is not
 // d.Version-1, or its status not d.From; ErrNotFound.
 func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {

@@ -91,6 +91,8 @@ func TestAChangedArticleGetsANewVersion(t *testing.T) {
 		b.Comment(a, dbtest.Draft{})
 		before := must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID))
 		changed := a // with a count and a version out of date
+		wantErr(t, d.UpdateArticle(t.Context(), changed, nil), moderation.ErrVersion)
+		changed.Version = before.Version
 		days := 7
 		changed.Title, changed.URL, changed.Closed, changed.CloseAfterDays = "T", "", true, &days
 		changed.PublishedAt = dbtest.Epoch.Add(-time.Hour)
@@ -98,7 +100,7 @@ func TestAChangedArticleGetsANewVersion(t *testing.T) {
 		changed.ApprovedCount, changed.Version = 1, before.Version+1
 		same(t, must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID)), changed)
 		changed.ID = b.NewID()
-		wantErr(t, d.UpdateArticle(t.Context(), changed, nil), moderation.ErrNotFound)
+		wantErr(t, d.UpdateArticle(t.Context(), changed, nil), moderation.ErrVersion)
 	})
 }
 

@@ -138,6 +138,13 @@ func TestAnArticleIsRegisteredByItsFirstCommentFromAnAllowedOriginOnly(t *testin
 	h.do(from(harbour)).want(http.StatusCreated, nil)
 	var p page
 	h.get("/api/v1/sites/paper/thread?article=fresh").want(http.StatusOK, &p)
+	if p.Article.Title != "" || p.Article.URL != "" {
+		t.Errorf("what a request said of the article is public before anybody looked: %+v", p.Article)
+	}
+	approved := from(harbour)
+	approved.body = submission("Second, please publish it", newArticle)
+	h.do(approved).want(http.StatusCreated, nil)
+	h.get("/api/v1/sites/paper/thread?article=fresh").want(http.StatusOK, &p)
 	if p.Article.Title != "Fresh" || p.Article.URL != "https://harbour.example/fresh" {
 		t.Errorf("the new article is %+v", p.Article)
 	}

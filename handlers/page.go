@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -161,7 +162,7 @@ func (s *Server) threadView(c *gin.Context, at place) (threadView, moderation.Th
 	view := threadView{
 		frame:      frame{Lang: thread.Site.Locale, Style: "page.css"},
 		discussion: newDiscussion(at, thread, own),
-		SiteName:   thread.Site.Name, Heading: articleHeading(article), ArticleURL: article.URL,
+		SiteName:   thread.Site.Name, Heading: threadHeading(thread), ArticleURL: article.URL,
 	}
 	view.Title = view.Heading + " – " + view.SiteName
 	if at.path == demoPath {
@@ -183,14 +184,15 @@ func personal(c *gin.Context, yes bool) {
 	}
 }
 
-func articleHeading(a moderation.Article) string {
-	for _, name := range []string{a.Title, a.URL} {
-		if name != "" {
-			return name
-		}
+// threadHeading names the article, or its site as long as the article's names are only what some request said.
+func threadHeading(thread moderation.Thread) string {
+	if !thread.Article.Vouched() {
+		return thread.Site.Name
 	}
-	return a.Key
+	return articleHeading(thread.Article)
 }
+
+func articleHeading(a moderation.Article) string { return cmp.Or(a.Title, a.URL, a.Key) }
 
 func newDiscussion(at place, thread moderation.Thread, own []moderation.OwnComment) discussion {
 	builder := threadBuilder{at: at, maxDepth: thread.Site.Settings.MaxDepth, closed: thread.Closed,

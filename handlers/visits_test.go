@@ -124,7 +124,7 @@ func visits(s scene) map[string][]visit {
 			body: fields{"reason": "A threat."}}, 200)},
 		"GET /api/v1/sites": {anySite(call{path: "/api/v1/sites"})},
 		"POST /api/v1/sites": {{call: call{path: "/api/v1/sites", body: fields{"slug": "new-" + s.name, "name": "New"}},
-			nobody: 401, stranger: 403, guest: 201, desk: 403, chief: 201}},
+			nobody: 401, stranger: 403, guest: 403, desk: 403, chief: 201}},
 		"PATCH /api/v1/sites/:site":         {admins(call{path: "/api/v1/sites/paper", body: fields{"settings": fields{"max_depth": 40}}}, 200)},
 		"GET /api/v1/sites/:site/articles":  {moderators(call{path: "/api/v1/sites/paper/articles"}, 200)},
 		"POST /api/v1/sites/:site/articles": {admins(call{path: "/api/v1/sites/paper/articles", body: fields{"key": "new-" + s.name}}, 201)},

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -30,6 +31,9 @@ type ArticleChange struct {
 	CloseAfterDays *int
 }
 
+// articlesList is what cursors of this list carry.
+const articlesList = "articles"
+
 // SiteSetting, as a change of CloseAfterDays, goes back to the site's setting.
 const SiteSetting = -1
 
@@ -50,7 +54,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 		return Article{}, withoutPrefix(err, "/article")
 	}
 	article := Article{ID: s.NewID(), SiteID: site.ID, Key: n.Key, URL: n.URL, Title: n.Title, Closed: n.Closed,
-		CloseAfterDays: n.CloseAfterDays, PublishedAt: n.PublishedAt.UTC(), CreatedAt: now, Version: 1}
+		CloseAfterDays: n.CloseAfterDays, Registered: true, PublishedAt: n.PublishedAt.UTC(), CreatedAt: now, Version: 1}
 	if err := s.Store.CreateArticle(ctx, article, s.audit(v, AuditAddArticle, site.ID, article.ID)); err != nil {
 		return Article{}, fmt.Errorf("register article: %w", err)
 	}
@@ -66,7 +70,7 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, siteSlug string, p Pagin
 	var after *ThreadKey
 	if p.Cursor != "" {
 		after = new(ThreadKey)
-		if err := decodeCursor(p.Cursor, after); err != nil {
+		if err := decodeCursor(p.Cursor, articlesList, after); err != nil {
 			return ArticlePage{}, fmt.Errorf("list articles: %w", err)
 		}
 	}
@@ -78,7 +82,7 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, siteSlug string, p Pagin
 	if len(articles) > p.Limit {
 		page.Articles = articles[:p.Limit]
 		last := page.Articles[p.Limit-1]
-		page.NextCursor = encodeCursor(ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = encodeCursor(articlesList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }
@@ -89,13 +93,27 @@ type Paging struct {
 	Cursor string
 }
 
-// ChangeArticle changes an article, as closing it. Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown.
+// changeTries bounds how often a change is tried that others, or approvals, keep getting in the way of.
+const changeTries = 10
+
+// ChangeArticle changes an article, as closing it. Changes that arrive at the same time are made one after the other.
+// Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown.
 func (s *Sites) ChangeArticle(ctx context.Context, v Viewer, ref SiteArticle, c ArticleChange) (Article, error) {
 	site, err := s.Find(ctx, v, ref.SiteSlug)
 	if err != nil {
 		return Article{}, err
 	}
-	article, err := s.Store.Article(ctx, site.ID, ref.Key)
+	for range changeTries {
+		article, err := s.changeArticle(ctx, v, site, ref.Key, c)
+		if !errors.Is(err, ErrVersion) {
+			return article, err
+		}
+	}
+	return Article{}, fmt.Errorf("change article: %w", ErrBusy)
+}
+
+func (s *Sites) changeArticle(ctx context.Context, v Viewer, site Site, key string, c ArticleChange) (Article, error) {
+	article, err := s.Store.Article(ctx, site.ID, key)
 	if isNotFound(err) {
 		return Article{}, fmt.Errorf("change article: %w", ErrArticleUnknown)
 	}
@@ -128,7 +146,7 @@ func (a *Article) change(c ArticleChange) error {
 	if err := faults.Err(); err != nil {
 		return withoutPrefix(err, "/article")
 	}
-	a.URL, a.Title = ref.URL, ref.Title
+	a.URL, a.Title, a.Registered = ref.URL, ref.Title, true
 	set(&a.Closed, c.Closed)
 	set(&a.PublishedAt, c.PublishedAt)
 	a.PublishedAt = a.PublishedAt.UTC()

@@ -19,8 +19,8 @@ type EditStore interface {
 	ArticleByID(ctx context.Context, id string) (Article, error)
 	// Commenter returns ErrNotFound.
 	Commenter(ctx context.Context, id string) (Commenter, error)
-	// LastDecisionByPerson returns the newest decision that a moderator took on the comment; ErrNotFound for none.
-	LastDecisionByPerson(ctx context.Context, commentID string) (Decision, error)
+	// Decisions returns a comment's log, oldest first.
+	Decisions(ctx context.Context, commentID string) ([]Decision, error)
 	// ReviseComment commits the new text with its verdict and counters in one transaction. The comment carries its new
 	// version; ErrVersion when the stored one is not exactly the one before.
 	ReviseComment(ctx context.Context, r Revision) error
@@ -86,8 +86,8 @@ type edited struct {
 	comment   Comment
 	record    SubmissionRecord
 	commenter Commenter
-	// byPerson: a moderator's last word stands against approval by the ruleset alone.
-	byPerson bool
+	// bound is what an edit alone may not lift.
+	bound bound
 }
 
 func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
@@ -112,15 +112,40 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if b.commenter, err = ed.Store.Commenter(ctx, b.comment.CommenterID); err != nil {
 		return b, err
 	}
-	last, err := ed.Store.LastDecisionByPerson(ctx, b.comment.ID)
-	switch {
-	case isNotFound(err):
-	case err != nil:
+	log, err := ed.Store.Decisions(ctx, b.comment.ID)
+	if err != nil {
 		return b, err
-	default:
-		b.byPerson = last.To != StatusApproved
 	}
+	b.bound = boundBy(log)
 	return b, nil
+}
+
+// bound is how lenient a verdict on an edit may be, after what was decided before.
+type bound int
+
+const (
+	unbound    bound = iota // the verdict stands
+	mustBeSeen              // no approval without a person
+	staysSpam               // a person called it spam: another text does not change who sent it
+)
+
+// boundBy reads a comment's log, oldest first. A moderator's word replaces all that was before; a ruleset's "spam" binds
+// until a moderator approves, so that writing in small steps leads nowhere.
+func boundBy(log []Decision) bound {
+	b := unbound
+	for _, d := range log {
+		switch {
+		case d.Actor == ActorModerator && d.To == StatusApproved:
+			b = unbound
+		case d.Actor == ActorModerator && d.To == StatusSpam:
+			b = staysSpam
+		case d.Actor == ActorModerator:
+			b = mustBeSeen
+		case d.To == StatusSpam:
+			b = max(b, mustBeSeen)
+		}
+	}
+	return b
 }
 
 func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) (Revision, error) {
@@ -130,9 +155,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 		return Revision{}, err
 	}
 	verdict := in.judge(ctx, b.site.ActiveRulesetID, facts)
-	if b.byPerson || b.comment.Status == StatusSpam {
-		verdict = neverApproves(verdict)
-	}
+	verdict = b.bound.apply(verdict)
 	html, err := text.Render(e.Body)
 	if err != nil {
 		return Revision{}, fmt.Errorf("render: %w", err)
@@ -160,11 +183,12 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 		return nil, nil, fmt.Errorf("open email: %w", err)
 	}
 	fingerprint := text.Fingerprint(e.Body)
-	known, err := ed.Store.Background(ctx, BackgroundQuery{
+	query := BackgroundQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
 		Fingerprint: fingerprint, Likeness: likenessOf(e.Body), ExceptComment: b.comment.ID, Now: now,
-	})
+	}
+	known, err := ed.Store.Background(ctx, query)
 	if err != nil {
 		return nil, nil, fmt.Errorf("gather facts: %w", err)
 	}
@@ -172,7 +196,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	if b.comment.BrowserID != "" {
 		token = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
 	}
-	_, standing, err := in.standing(ctx, token, b.commenter, true)
+	standing, err := in.standing(ctx, token, known, query)
 	if err != nil {
 		return nil, nil, err
 	}

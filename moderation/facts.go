@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -10,18 +11,36 @@ import (
 )
 
 // standing is what a commenter's continuity has earned: who is recognised, and on which record trust is counted.
+// Nobody counts as confirmed: there is no way yet to prove an address from the browser that writes under it.
 type standing struct {
-	recognised bool
-	confirmed  bool
-	record     Record
+	browserID string   // of a recognised browser; else empty
+	record    Record   // what counts for and against the writer
+	activity  Activity // how much the writer sent lately
+}
+
+// Activity is what one writer sent lately.
+type Activity struct {
+	Rate   Rate
+	Copies int // with the fingerprint in question, of the last 24 hours
+}
+
+// BrowserQuery asks what one remembered browser sent under one email.
+type BrowserQuery struct {
+	CommenterID   string
+	BrowserID     string
+	Fingerprint   []byte
+	ExceptComment string // is left out of the copies
+	Now           time.Time
 }
 
 // standing decides whose record counts. An email alone is guessable, so an unproved writer has no approvals to show;
-// what counts against an email counts all the same. A recognised browser answers for what it sent itself.
-func (in *Intake) standing(ctx context.Context, token string, c Commenter, known bool) (string, standing, error) {
-	if !known {
-		return "", standing{}, nil
+// what counts against an email counts all the same. A recognised browser answers for what it sent itself, and for
+// nothing that a stranger sends under its owner's email.
+func (in *Intake) standing(ctx context.Context, token string, known Background, q BackgroundQuery) (standing, error) {
+	if known.Commenter == nil {
+		return standing{}, nil
 	}
+	c := *known.Commenter
 	browserID := recogniseBrowser(in.Keys, token, c.ID)
 	if browserID == "" {
 		unproved := c.Record
@@ -29,16 +48,19 @@ func (in *Intake) standing(ctx context.Context, token string, c Commenter, known
 		if unproved.LastDecided == StatusApproved {
 			unproved.LastDecided = ""
 		}
-		return "", standing{record: unproved}, nil
-	}
-	if !c.ConfirmedAt.IsZero() {
-		return browserID, standing{recognised: true, confirmed: true, record: c.Record}, nil
+		return standing{record: unproved, activity: Activity{Rate: known.Velocity.Author, Copies: known.Copies.Author}}, nil
 	}
 	record, err := in.Store.BrowserRecord(ctx, c.ID, browserID)
 	if err != nil {
-		return "", standing{}, err
+		return standing{}, fmt.Errorf("gather facts: %w", err)
 	}
-	return browserID, standing{recognised: true, record: record}, nil
+	activity, err := in.Store.BrowserActivity(ctx, BrowserQuery{
+		CommenterID: c.ID, BrowserID: browserID, Fingerprint: q.Fingerprint, ExceptComment: q.ExceptComment, Now: q.Now,
+	})
+	if err != nil {
+		return standing{}, fmt.Errorf("gather facts: %w", err)
+	}
+	return standing{browserID: browserID, record: record, activity: activity}, nil
 }
 
 // factSources is everything that facts are made of, besides the form.
@@ -61,17 +83,17 @@ func gatherFacts(from factSources) *rules.Facts {
 		Address: s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
-			Confirmed: from.standing.confirmed, Recognised: from.standing.recognised,
-			Approved: record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
+			Recognised: from.standing.browserID != "",
+			Approved:   record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
 			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now), LastDecided: string(record.LastDecided),
 		},
 		Velocity: rules.Velocity{
-			Author:  rules.Rate(from.known.Velocity.Author),
+			Author:  rules.Rate(from.standing.activity.Rate),
 			Address: rules.Rate(from.known.Velocity.Address),
 			Article: rules.Rate(from.known.Velocity.Article),
 		},
 		Similarity: rules.Similarity{
-			Author: from.known.Copies.Author, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
+			Author: from.standing.activity.Copies, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
 		},
 		Article: rules.Article{
 			AgeHours: rules.HoursSince(from.article.PublishedAt, from.now),
@@ -123,17 +145,23 @@ func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Fact
 	return ruleset.Evaluate(ctx, facts)
 }
 
-// causeEdited is the cause of a verdict on an edit that no ruleset may approve alone.
+// causeEdited is the cause of a verdict on an edit that is bound by what was decided before.
 const causeEdited = "edited-after-decision"
 
-// neverApproves turns an approval into a hold: what a person decided is not overturned by an edit alone.
-func neverApproves(v rules.Verdict) rules.Verdict {
-	if v.Action != rules.Approve {
+// apply makes a verdict on an edit as severe as the bound asks for; all hits stay.
+func (b bound) apply(v rules.Verdict) rules.Verdict {
+	bounded := v
+	switch {
+	case b == staysSpam && v.Action != rules.Spam:
+		bounded = held(causeEdited, "A moderator called this spam, and it was edited.")
+		bounded.Action, bounded.Hits[0].Action = rules.Spam, rules.Spam
+	case b == mustBeSeen && v.Action == rules.Approve:
+		bounded = held(causeEdited, "Edited after it had been decided against: a person must judge the new text.")
+	default:
 		return v
 	}
-	h := held(causeEdited, "Edited after it had been decided against: a person must judge the new text.")
-	h.Score, h.Hits = v.Score, append(h.Hits, v.Hits...)
-	return h
+	bounded.Score, bounded.Hits = v.Score, append(bounded.Hits, v.Hits...)
+	return bounded
 }
 
 func held(cause, reason string) rules.Verdict {

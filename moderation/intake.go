@@ -27,6 +27,10 @@ type IntakeStore interface {
 	Background(ctx context.Context, q BackgroundQuery) (Background, error)
 	// BrowserRecord counts the comments of one commenter that one remembered browser sent.
 	BrowserRecord(ctx context.Context, commenterID, browserID string) (Record, error)
+	// BrowserActivity counts what one remembered browser sent lately under one email.
+	BrowserActivity(ctx context.Context, q BrowserQuery) (Activity, error)
+	// CommentText returns a comment with the text of its present revision. ErrNotFound.
+	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
 	// IdempotentComment returns the comment that was made under a key, and the hash of its request.
 	// ErrNotFound when the key is new.
 	IdempotentComment(ctx context.Context, siteID string, keyHash []byte) (Comment, []byte, error)
@@ -128,10 +132,11 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	now := in.Now().UTC()
 	indexes := in.Keys.Indexes(s.AuthorEmail)
 	fingerprint := text.Fingerprint(s.Body)
-	known, err := in.Store.Background(ctx, BackgroundQuery{
+	query := BackgroundQuery{
 		SiteID: site.ID, ArticleKey: s.Article.Key, ParentID: s.ParentID, EmailIndexes: indexes,
 		AddressIndex: address, Fingerprint: fingerprint, Likeness: likenessOf(s.Body), Now: now,
-	})
+	}
+	known, err := in.Store.Background(ctx, query)
 	if err != nil {
 		return NewComment{}, fmt.Errorf("gather facts: %w", err)
 	}
@@ -146,13 +151,14 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	browserID, standing, err := in.standing(ctx, s.CommenterToken, commenter, known.Commenter != nil)
+	standing, err := in.standing(ctx, s.CommenterToken, known, query)
 	if err != nil {
 		return NewComment{}, err
 	}
 	facts := gatherFacts(factSources{site: site, article: article, submission: s, known: known, standing: standing, now: now})
 	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.Body)
 	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
+	browserID := standing.browserID
 	if browserID == "" && s.Remember {
 		browserID = in.NewID()
 	}
@@ -268,9 +274,13 @@ func (in *Intake) idempotencyKey(s Submission) *IdempotencyKey {
 	if s.IdempotencyKey == "" {
 		return nil
 	}
-	sent := strings.Join([]string{s.Article.Key, s.ParentID, s.AuthorName, s.AuthorEmail, s.AuthorURL, s.Body}, "\x00")
 	hash := sha256.Sum256([]byte(s.IdempotencyKey))
-	return &IdempotencyKey{KeyHash: hash[:], RequestHash: []byte(in.Keys.Token(purposeIdempotency, sent))}
+	return &IdempotencyKey{KeyHash: hash[:], RequestHash: []byte(in.Keys.Token(purposeIdempotency, s.content()))}
+}
+
+// content is what makes two submissions the same request.
+func (s Submission) content() string {
+	return strings.Join([]string{s.Article.Key, s.ParentID, s.AuthorName, s.AuthorEmail, s.AuthorURL, s.Body}, "\x00")
 }
 
 // replay answers a repeated request with the comment that the first one made.
@@ -285,10 +295,14 @@ func (in *Intake) replay(ctx context.Context, site Site, key *IdempotencyKey, s 
 	if err != nil {
 		return Accepted{}, false, fmt.Errorf("replay: %w", err)
 	}
-	if string(requestHash) != string(key.RequestHash) {
+	if !in.Keys.VerifyToken(purposeIdempotency, s.content(), string(requestHash)) {
 		return Accepted{}, false, fmt.Errorf("replay: %w", ErrIdempotencyMismatch)
 	}
-	return in.accepted(site, comment, s.Body), true, nil
+	comment, present, err := in.Store.CommentText(ctx, comment.ID)
+	if err != nil {
+		return Accepted{}, false, fmt.Errorf("replay: %w", err)
+	}
+	return in.accepted(site, comment, present.Body), true, nil
 }
 
 func (in *Intake) accepted(site Site, c Comment, body string) Accepted {

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,6 +69,8 @@ type OwnStore interface {
 	Site(ctx context.Context, id string) (Site, error)
 	// EraseComment makes the decision (a deletion) and removes the text of every revision. ErrVersion.
 	EraseComment(ctx context.Context, d Decision) error
+	// EraseText removes the text of every revision of a deleted comment.
+	EraseText(ctx context.Context, commentID string) error
 }
 
 // Own is what writers may do with their own comments, by receipt: see, withdraw. Intake.Edit completes it.
@@ -95,23 +98,34 @@ func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) 
 	return ownComment(site, c, s.Body), nil
 }
 
-// Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table.
-// Withdrawing twice is no error. Errors: ErrReceipt, ErrVersion when somebody decided meanwhile.
+// Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table, also when a
+// moderator had deleted it before. Withdrawing twice is no error. Errors: ErrReceipt.
 func (o *Own) Withdraw(ctx context.Context, id, receipt string) error {
 	if !receiptFits(o.Keys, id, receipt) {
 		return fmt.Errorf("withdraw: %w", ErrReceipt)
 	}
+	for range changeTries {
+		if err := o.withdraw(ctx, id); !errors.Is(err, ErrVersion) {
+			return err
+		}
+	}
+	return fmt.Errorf("withdraw: %w", ErrBusy)
+}
+
+// withdraw returns ErrVersion when a decision came in between.
+func (o *Own) withdraw(ctx context.Context, id string) error {
 	c, s, err := o.Store.CommentText(ctx, id)
 	if err != nil {
 		return fmt.Errorf("withdraw: %w", err)
 	}
 	if c.Status == StatusDeleted {
-		return nil
+		err = o.Store.EraseText(ctx, c.ID)
+	} else {
+		err = o.Store.EraseComment(ctx, Decision{
+			ID: o.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: ActionDelete,
+			From: c.Status, To: StatusDeleted, Actor: ActorCommenter, SubmissionID: s.ID, CreatedAt: o.Now().UTC(),
+		})
 	}
-	err = o.Store.EraseComment(ctx, Decision{
-		ID: o.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: ActionDelete,
-		From: c.Status, To: StatusDeleted, Actor: ActorCommenter, SubmissionID: s.ID, CreatedAt: o.Now().UTC(),
-	})
 	if err != nil {
 		return fmt.Errorf("withdraw: %w", err)
 	}

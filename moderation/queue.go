@@ -42,6 +42,11 @@ type QueueQuery struct {
 	Cursor   string
 }
 
+// list is what cursors of this list carry.
+func (q QueueQuery) list() string {
+	return "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug
+}
+
 // QueuePage is one page of the queue.
 type QueuePage struct {
 	Items      []QueueItem
@@ -151,7 +156,7 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment
-		page.NextCursor = encodeCursor(QueueKey{CreatedAt: last.CreatedAt, Score: last.Score, ID: last.ID})
+		page.NextCursor = encodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Score: last.Score, ID: last.ID})
 	}
 	for _, row := range rows {
 		item, err := row.item()
@@ -177,7 +182,7 @@ func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (Queu
 	}
 	if query.Cursor != "" {
 		sel.After = new(QueueKey)
-		if err := decodeCursor(query.Cursor, sel.After); err != nil {
+		if err := decodeCursor(query.Cursor, query.list(), sel.After); err != nil {
 			return sel, err
 		}
 	}

@@ -72,11 +72,16 @@ type Article struct {
 	Title          string // empty when unknown
 	Closed         bool   // closed by hand
 	CloseAfterDays *int   // nil: the site's setting; 0: never
+	Registered     bool   // by an admin; else by a reader's request
 	PublishedAt    time.Time
 	ApprovedCount  int
 	Version        int64 // grows with every change of the public thread
 	CreatedAt      time.Time
 }
+
+// Vouched reports whether title and URL may be shown: an admin gave them, or a comment was approved under them. Until
+// then they are what some request said, and nobody has looked at it.
+func (a Article) Vouched() bool { return a.Registered || a.ApprovedCount > 0 }
 
 // ClosesAt returns when the article closes by age, and false when it never does.
 func (a Article) ClosesAt(settings SiteSettings) (time.Time, bool) {

@@ -36,7 +36,8 @@ type SitesStore interface {
 	Articles(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]Article, error) // newest first
 	// CreateArticle returns ErrExists when the key is registered.
 	CreateArticle(ctx context.Context, a Article, audit *AuditEntry) error
-	// UpdateArticle writes title, url, closing and publication time, and bumps the version.
+	// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the stored
+	// version is not a's.
 	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
 }
 
@@ -56,8 +57,12 @@ type NewSite struct {
 	Settings *SiteSettings // nil: the defaults
 }
 
-// Add makes a site that is judged by the shipped default ruleset. Errors: *Invalid, ErrExists.
+// Add makes a site that is judged by the shipped default ruleset. Errors: *Invalid, ErrExists, ErrForbidden for a viewer
+// who works on some sites only.
 func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
+	if len(v.SiteIDs) > 0 {
+		return Site{}, fmt.Errorf("add site: %w", ErrForbidden)
+	}
 	now := s.Now().UTC()
 	site := Site{ID: s.NewID(), Slug: n.Slug, Name: n.Name, Locale: n.Locale, Origins: n.Origins,
 		Settings: DefaultSiteSettings(), CreatedAt: now}

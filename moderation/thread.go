@@ -70,6 +70,16 @@ type ThreadQuery struct {
 	RootID     string // only what is below this root; Limit then counts replies
 }
 
+// list is what cursors of this list carry.
+func (q ThreadQuery) list(articleID string) string {
+	if q.RootID != "" {
+		return branchList(q.RootID)
+	}
+	return "thread/" + articleID + "/" + string(q.Sort)
+}
+
+func branchList(rootID string) string { return "branch/" + rootID }
+
 // Thread is one page of what the public sees under an article.
 type Thread struct {
 	Site       Site
@@ -131,7 +141,7 @@ func (t *Threads) Thread(ctx context.Context, q ThreadQuery) (Thread, error) {
 	var after *ThreadKey
 	if q.Cursor != "" {
 		after = new(ThreadKey)
-		if err := decodeCursor(q.Cursor, after); err != nil {
+		if err := decodeCursor(q.Cursor, q.list(page.Article.ID), after); err != nil {
 			return Thread{}, fmt.Errorf("read thread: %w", err)
 		}
 	}
@@ -167,6 +177,9 @@ func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 	}
 	page.Article, page.Count = article, article.ApprovedCount
 	page.Closed = article.IsClosed(site.Settings, t.Now())
+	if !article.Vouched() {
+		page.Article.URL, page.Article.Title = "", ""
+	}
 	return page, nil
 }
 
@@ -179,7 +192,7 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, after 
 	}
 	if len(roots) > q.Limit {
 		roots = roots[:q.Limit]
-		page.NextCursor = encodeCursor(keyOf(roots[len(roots)-1]))
+		page.NextCursor = encodeCursor(q.list(page.Article.ID), keyOf(roots[len(roots)-1]))
 	}
 	var sels []RepliesSelect
 	for _, r := range roots {
@@ -218,7 +231,7 @@ func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, after
 	}
 	if len(replies) > q.Limit {
 		replies = replies[:q.Limit]
-		page.NextCursor = encodeCursor(keyOf(replies[len(replies)-1]))
+		page.NextCursor = encodeCursor(q.list(page.Article.ID), keyOf(replies[len(replies)-1]))
 	}
 	page.Roots = nest(nil, replies)
 	return nil
@@ -231,7 +244,7 @@ func tree(root Comment, replies []Comment) *ThreadNode {
 	node := &ThreadNode{PublicComment: PublicView(root)}
 	if len(replies) > RepliesPerRoot {
 		replies = replies[:RepliesPerRoot]
-		node.MoreReplies = encodeCursor(keyOf(replies[len(replies)-1]))
+		node.MoreReplies = encodeCursor(branchList(root.ID), keyOf(replies[len(replies)-1]))
 	}
 	node.Replies = nest(node, replies)
 	return node

@@ -25,6 +25,7 @@ CREATE TABLE articles (
     title             TEXT        NOT NULL,
     closed            BOOLEAN     NOT NULL,
     close_after_days  INTEGER,
+    registered        BOOLEAN     NOT NULL,
     published_at      TIMESTAMPTZ NOT NULL,
     approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
     version           BIGINT      NOT NULL,

@@ -1,0 +1,251 @@
+package moderation_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// reader is somebody with a browser, which may be remembered.
+type reader struct {
+	*desk
+	email   string
+	address string
+	token   string
+	said    int
+}
+
+func (k *desk) reader(email, address string) *reader {
+	return &reader{desk: k, email: email, address: address}
+}
+
+// say sends a comment of the reader's own, after a pause.
+func (r *reader) say(body string, pause time.Duration) moderation.Accepted {
+	r.t.Helper()
+	r.advance(pause)
+	r.said++
+	a := got(r.intake.Submit(r.t.Context(), moderation.Submission{
+		SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"}, AuthorName: "Vic", AuthorEmail: r.email, Body: body,
+		Remember: true, CommenterToken: r.token, Address: netip.MustParseAddr(r.address),
+	}))(r.t)
+	if r.token == "" {
+		r.token = a.CommenterToken
+	}
+	r.receipts[a.Comment.ID] = a.Receipt
+	return a
+}
+
+// edit changes a comment's text by its receipt.
+func (k *desk) edit(id, body string) moderation.OwnComment {
+	k.t.Helper()
+	k.advance(time.Minute)
+	return got(k.editor.Edit(k.t.Context(), moderation.Edit{CommentID: id, Receipt: k.receipts[id], Body: body,
+		Address: netip.MustParseAddr("192.0.2.7")}))(k.t)
+}
+
+// trusted is a reader under the shipped rules with an approved comment and a remembered browser.
+func (k *desk) trusted() *reader {
+	k.t.Helper()
+	k.activate(string(rules.Default()))
+	vic := k.reader("vic@mail.example", "192.0.2.7")
+	k.decide(vic.say("The tide mill was my grandfather's.", time.Minute).Comment.ID, moderation.ActionApprove)
+	if a := vic.say("He told me how the gates were shut by hand.", time.Hour); a.Comment.Status != moderation.StatusApproved {
+		k.t.Fatalf("a trusted reader's comment is %s", a.Comment.Status)
+	}
+	return vic
+}
+
+func TestAStrangerCannotSilenceATrustedReader(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		vic := k.trusted()
+		stranger := k.reader(vic.email, "198.51.100.9")
+		for _, body := range []string{"One.", "Two of these.", "Three, quickly.", "Four by now.", "Five in a row.", "Six, under another's name."} {
+			if a := stranger.say(body, time.Second); a.Comment.Status == moderation.StatusApproved {
+				t.Errorf("the stranger's %q was approved", body)
+			}
+			stranger.token = ""
+		}
+		if a := vic.say("And the wheel stood still on Sundays.", time.Second); a.Comment.Status != moderation.StatusApproved {
+			t.Errorf("the trusted reader's comment is %s: %s", a.Comment.Status, a.Comment.PublicReason)
+		}
+	})
+}
+
+func TestATokenTakenUnderAnothersEmailEarnsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		vic := k.trusted()
+		stranger := k.reader(vic.email, "198.51.100.9")
+		stranger.say("I am Vic, believe me.", time.Hour)
+		if stranger.token == "" || stranger.token == vic.token {
+			t.Fatal("the stranger has no token of their own")
+		}
+		if a := stranger.say("And this is me again.", time.Hour); a.Comment.Status != moderation.StatusPending {
+			t.Errorf("the stranger's second comment is %s", a.Comment.Status)
+		}
+	})
+}
+
+func TestARuleThatRejectsForTheMomentCostsNoTrust(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		vic := k.trusted()
+		first := vic.say("A comment that is sent twice.", time.Hour)
+		again := vic.say("A comment that is sent twice.", time.Minute)
+		if first.Comment.Status != moderation.StatusApproved || again.Comment.Status != moderation.StatusRejected {
+			t.Fatalf("first %s, again %s", first.Comment.Status, again.Comment.Status)
+		}
+		if a := vic.say("Sorry for saying that twice.", time.Hour); a.Comment.Status != moderation.StatusApproved {
+			t.Errorf("afterwards a comment is %s", a.Comment.Status)
+		}
+	})
+}
+
+func TestWhatAModeratorRefusedCostsTrustUntilItIsApproved(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		vic := k.trusted()
+		refused := vic.say("Something that went too far.", time.Hour).Comment.ID
+		k.decide(refused, moderation.ActionReject)
+		if a := vic.say("I see, and I am calm again.", time.Hour); a.Comment.Status != moderation.StatusPending {
+			t.Errorf("after a refusal a comment is %s", a.Comment.Status)
+		}
+		k.decide(refused, moderation.ActionApprove)
+		if a := vic.say("Thank you for looking again.", time.Hour); a.Comment.Status != moderation.StatusApproved {
+			t.Errorf("after the refusal was taken back a comment is %s", a.Comment.Status)
+		}
+	})
+}
+
+func TestAnEditLiftsNoDecision(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		decided []moderation.Action // by Ada, after the first text
+		first   string
+		edits   []string
+		want    moderation.Status
+	}{
+		{"what the rules approve stays approved", nil, "please", []string{"please, again"}, moderation.StatusApproved},
+		{"an approved comment edited into spam is spam", nil, "please", []string{"a casino, please"}, moderation.StatusSpam},
+		{"a moderator's spam stays spam", []moderation.Action{moderation.ActionSpam}, "hm", []string{"please", "please, please"}, moderation.StatusSpam},
+		{"a moderator's hold stays a hold",
+			[]moderation.Action{moderation.ActionApprove, moderation.ActionHold}, "hm", []string{"please"}, moderation.StatusPending},
+		{"a ruleset's spam waits for a person, however small the steps",
+			nil, "casino", []string{"casin", "please", "please, please"}, moderation.StatusPending},
+		{"once a moderator approved it, rules may judge again",
+			[]moderation.Action{moderation.ActionApprove}, "casino", []string{"please"}, moderation.StatusApproved},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				k := newDesk(t, d)
+				id := k.submit(tc.first)
+				for _, action := range tc.decided {
+					k.decide(id, action)
+				}
+				for _, body := range tc.edits {
+					k.edit(id, body)
+				}
+				if got := k.status(id); got != tc.want {
+					t.Errorf("the comment is %s, want %s", got, tc.want)
+				}
+			})
+		})
+	}
+}
+
+func TestAReadersWordsForAnArticleAreNotPublicBeforeSomebodyApproved(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
+		origins := []string{"https://daily.example"}
+		got(sites.Change(t.Context(), nobody, "daily", moderation.SiteChange{Origins: &origins}))(t)
+		a := got(k.intake.Submit(t.Context(), moderation.Submission{
+			SiteSlug: "daily", Origin: "https://daily.example", AuthorName: "Bot", AuthorEmail: "bot@mail.example", Body: "casino",
+			Article: moderation.ArticleRef{Key: "next", Title: "BUY NOW", URL: "https://daily.example/sign-out"},
+		}))(t)
+		threads := &moderation.Threads{Store: d, Keys: k.keys, Now: k.now}
+		read := func() moderation.Article {
+			return got(threads.Thread(t.Context(), moderation.ThreadQuery{SiteSlug: "daily", ArticleKey: "next", Limit: 10}))(t).Article
+		}
+		if article := read(); article.Title != "" || article.URL != "" {
+			t.Errorf("the public sees %q and %q", article.Title, article.URL)
+		}
+		k.decide(a.Comment.ID, moderation.ActionApprove)
+		if article := read(); article.Title != "BUY NOW" {
+			t.Errorf("after an approval the public sees %q", article.Title)
+		}
+	})
+}
+
+func TestWithdrawingErasesWhatAModeratorHadDeleted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		id := k.submit("please forget this")
+		k.decide(id, moderation.ActionDelete)
+		own := &moderation.Own{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
+		if err := own.Withdraw(t.Context(), id, k.receipts[id]); err != nil {
+			t.Fatal(err)
+		}
+		if open := got(k.queue.Case(t.Context(), ada, id))(t); open.Body != "" || open.Comment.BodyHTML != "" {
+			t.Errorf("after the withdrawal there is still %q", open.Body)
+		}
+	})
+}
+
+func TestARepeatedRequestIsKnownAfterKeysWereRotated(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		s := moderation.Submission{SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"}, IdempotencyKey: "k-1",
+			AuthorName: "Ines", AuthorEmail: "ines@mail.example", Body: "please", Address: netip.MustParseAddr("192.0.2.7")}
+		first := got(k.intake.Submit(t.Context(), s))(t)
+		if err := k.keys.Rotate(); err != nil {
+			t.Fatal(err)
+		}
+		k.receipts[first.Comment.ID] = first.Receipt
+		k.edit(first.Comment.ID, "please, edited")
+		again := got(k.intake.Submit(t.Context(), s))(t)
+		if again.Comment.ID != first.Comment.ID || again.Comment.Body != "please, edited" {
+			t.Errorf("the repeated request got comment %s with %q", again.Comment.ID, again.Comment.Body)
+		}
+	})
+}
+
+func TestChangesOfAnArticleAtTheSameTimeAreAllMade(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
+		ref := moderation.SiteArticle{SiteSlug: "daily", Key: "one"}
+		closed, title := true, "A new title"
+		done := make(chan error)
+		for _, c := range []moderation.ArticleChange{{Closed: &closed}, {Title: &title}} {
+			go func() {
+				_, err := sites.ChangeArticle(t.Context(), nobody, ref, c)
+				done <- err
+			}()
+		}
+		if err := errors.Join(<-done, <-done); err != nil {
+			t.Fatal(err)
+		}
+		threads := &moderation.Threads{Store: d, Keys: k.keys, Now: k.now}
+		page := got(threads.Thread(t.Context(), moderation.ThreadQuery{SiteSlug: "daily", ArticleKey: "one", Limit: 10}))(t)
+		if !page.Article.Closed || page.Article.Title != title {
+			t.Errorf("closed %t, title %q", page.Article.Closed, page.Article.Title)
+		}
+	})
+}
+
+func TestAnAdminOfSomeSitesAddsNone(t *testing.T) {
+	sites := &moderation.Sites{Now: time.Now, NewID: func() string { return "id" }}
+	limited := moderation.Viewer{ModeratorID: "m", SiteIDs: []string{"one"}}
+	_, err := sites.Add(t.Context(), limited, moderation.NewSite{Slug: "new", Name: "New"})
+	if !errors.Is(err, moderation.ErrForbidden) {
+		t.Errorf("got %v", err)
+	}
+}
