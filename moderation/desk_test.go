@@ -44,6 +44,7 @@ type desk struct {
 	health   *moderation.Health
 	counter  *moderation.RuleCounter
 	receipts map[string]string
+	statuses map[string]moderation.Status // on arrival, as the writer is told
 }
 
 // The people at the desk.
@@ -54,7 +55,7 @@ var (
 
 func newDesk(t testing.TB, d *db.DB) *desk {
 	t.Helper()
-	k := &desk{t: t, db: d, receipts: map[string]string{}}
+	k := &desk{t: t, db: d, receipts: map[string]string{}, statuses: map[string]moderation.Status{}}
 	k.clock.Store(dbtest.Epoch.UnixNano())
 	k.keys = got(privacy.Open(t.TempDir(), k.now))(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -118,7 +119,7 @@ func (k *desk) submitTo(site, email, body string) string {
 	k.advance(time.Minute)
 	a := got(k.intake.Submit(k.t.Context(), moderation.Submission{SiteSlug: site, Article: moderation.ArticleRef{Key: "one"},
 		AuthorName: "Ines", AuthorEmail: email, Body: body, Address: netip.MustParseAddr("192.0.2.7")}))(k.t)
-	k.receipts[a.Comment.ID] = a.Receipt
+	k.receipts[a.Comment.ID], k.statuses[a.Comment.ID] = a.Receipt, a.Comment.Status
 	return a.Comment.ID
 }
 
