@@ -6,6 +6,7 @@
 //	handlers           HTTP: the route table, problem+json, server-rendered pages, openapi.yaml
 //	moderation         the domain: comments and their transitions, intake, queue, thread; no HTTP, no SQL
 //	moderation/rules   rulesets: the format, compiling, evaluating, explaining
+//	moderation/classify how a site's spam reads: learning it, and scoring by it
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
 //	db                 all SQL, for PostgreSQL and SQLite alike
 //	auth               moderators' passwords, sign-in, access and refresh tokens
