@@ -47,12 +47,12 @@ func TestLooseListsFindDisguisedWords(t *testing.T) {
 
 func TestListedShareSaysHowMuchOfAFieldIsCovered(t *testing.T) {
 	for body, want := range map[string]string{
-		"mill":                          "== 1.0",
-		" m i l l ":                     "== 1.0",
-		"mill and":                      "> 0.5",
-		"the mill":                      "< 0.6",
-		"no such thing":                 "== 0.0",
-		strings.Repeat("mill ", 1_000):  "== 1.0",
+		"mill":                           "== 1.0",
+		" m i l l ":                      "== 1.0",
+		"mill and":                       "> 0.5",
+		"the mill":                       "< 0.6",
+		"no such thing":                  "== 0.0",
+		strings.Repeat("mill ", 1_000):   "== 1.0",
 		strings.Repeat("mill abcd ", 99): "> 0.4",
 	} {
 		source := "lists: {a: {mode: loose, terms: [mill]}}\nrules: [{id: r, when: 'listed_share(\"a\") " + want + "', then: hold, reason: x}]\n"
@@ -194,6 +194,7 @@ func BenchmarkLoose(b *testing.B) {
 			for b.Loop() {
 				d.search(&k, plainComment)
 			}
+			b.ReportMetric(7_500, "limit-ns/op")
 		})
 	}
 }
@@ -208,6 +209,7 @@ func BenchmarkLooseHostile(b *testing.B) {
 			for b.Loop() {
 				d.search(&k, s)
 			}
+			b.ReportMetric(5_000_000, "limit-ns/op")
 		})
 	}
 }
