@@ -45,13 +45,15 @@ func ShippedLists() ([]ShippedList, error) {
 }
 
 // parseShipped reads the format of the shipped lists: lines of terms with commas between them; "except:" before
-// exceptions; "mode:" before the mode; "#" before what is in the list.
+// exceptions; "mode:" before the mode; "#" before what is in the list and, below the mode, before what a group is.
 func parseShipped(name, source string) ShippedList {
-	s := ShippedList{Name: name, Mode: "loose"}
+	s := ShippedList{Name: name}
 	for line := range strings.Lines(source) {
 		line = strings.TrimSpace(line)
 		if about, is := strings.CutPrefix(line, "#"); is {
-			s.About = strings.TrimSpace(s.About + " " + strings.TrimSpace(about))
+			if s.Mode == "" {
+				s.About = strings.TrimSpace(s.About + " " + strings.TrimSpace(about))
+			}
 		} else if mode, is := strings.CutPrefix(line, "mode:"); is {
 			s.Mode = strings.TrimSpace(mode)
 		} else if words, is := strings.CutPrefix(line, "except:"); is {
