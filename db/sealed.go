@@ -3,19 +3,38 @@ package db
 import (
 	"context"
 	"fmt"
+
+	"rejoinder/auth"
 )
 
-// HoldsSealed reports whether the database has emails that only the keys they were sealed with can open.
-func (d *DB) HoldsSealed(ctx context.Context) (bool, error) {
-	var rows int
-	err := d.get(ctx, &rows, `
-		SELECT count(*) FROM (
-			SELECT id FROM (SELECT id FROM commenters LIMIT 1) c
-			UNION ALL
-			SELECT id FROM (SELECT id FROM moderators LIMIT 1) m
-		) sealed`)
-	if err != nil {
-		return false, fmt.Errorf("look for sealed emails: %w", err)
+// Sealed is a stored email with the context that it was sealed for.
+type Sealed struct {
+	Email   []byte
+	Context string
+}
+
+// NewestSealed returns the sealed email of the newest commenter and that of the newest moderator, of those that there
+// are. With none, the database has no email that only the keys it was sealed with can open.
+func (d *DB) NewestSealed(ctx context.Context) ([]Sealed, error) {
+	var rows []struct {
+		ID        string `db:"id"`
+		Email     []byte `db:"email_sealed"`
+		Moderator int    `db:"moderator"`
 	}
-	return rows > 0, nil
+	// Ids are sorted by the time of making.
+	err := d.all(ctx, &rows, `
+		SELECT id, email_sealed, 0 AS moderator FROM (SELECT id, email_sealed FROM commenters ORDER BY id DESC LIMIT 1) c
+		UNION ALL
+		SELECT id, email_sealed, 1 AS moderator FROM (SELECT id, email_sealed FROM moderators ORDER BY id DESC LIMIT 1) m`)
+	if err != nil {
+		return nil, fmt.Errorf("look for sealed emails: %w", err)
+	}
+	sealed := make([]Sealed, len(rows))
+	for i, row := range rows {
+		sealed[i] = Sealed{Email: row.Email, Context: row.ID}
+		if row.Moderator == 1 {
+			sealed[i].Context = auth.Moderator{ID: row.ID}.EmailContext()
+		}
+	}
+	return sealed, nil
 }

@@ -41,6 +41,10 @@ func withApp(con console, work func(cmd *cobra.Command, a *app) error) func(*cob
 		if err != nil {
 			return err
 		}
+		if a.keys.Created() {
+			fmt.Fprintf(con.errs, "New keys were made in %s. Back them up with the database:\n"+
+				"without them no stored email can be read again.\n", a.keys.Path())
+		}
 		return errors.Join(work(cmd, a), a.db.Close())
 	}
 }
@@ -70,14 +74,14 @@ func openApp(ctx context.Context, config Config) (*app, error) {
 	return a, nil
 }
 
-// openKeys makes keys only for a database that holds nothing sealed: new keys for old data would look like a working
-// server, and lose every email in it.
+// openKeys makes keys only for a database that holds nothing sealed, and takes only keys that open what it holds: with
+// others it would look like a working server, know nobody, and lose every email.
 func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Keyring, error) {
-	sealed, err := database.HoldsSealed(ctx)
+	sealed, err := database.NewestSealed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !sealed {
+	if len(sealed) == 0 {
 		return privacy.Open(config.DataDir, time.Now)
 	}
 	keys, err := privacy.Load(config.DataDir, time.Now)
@@ -85,7 +89,16 @@ func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Key
 		return nil, fmt.Errorf("%w: the database holds sealed emails, and their keys are not in %s; "+
 			"restore the key file from its backup, or set --data-dir to where it is", err, config.DataDir)
 	}
-	return keys, err
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sealed {
+		if _, err := keys.Open(s.Email, s.Context); err != nil {
+			return nil, fmt.Errorf("%w: the keys in %s belong to another database; "+
+				"restore the key file that was backed up with this one, or set --data-dir to where it is", err, config.DataDir)
+		}
+	}
+	return keys, nil
 }
 
 // accounts wires sign-in together. Tokens of an installation under another public URL are refused.

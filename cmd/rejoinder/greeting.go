@@ -17,10 +17,6 @@ type greeting struct {
 
 func (g greeting) print(w io.Writer) {
 	var b strings.Builder
-	if g.keys.Created() {
-		fmt.Fprintf(&b, "\nNew keys were made in %s. Back them up with the database:\n"+
-			"without them no stored email can be read again.\n", g.keys.Path())
-	}
 	fmt.Fprintf(&b, "\nRejoinder is ready at %s\n\n", g.url)
 	if g.signIn != nil {
 		fmt.Fprintf(&b, "  Read the demo article and leave a reply:  %s/demo\n", g.url)
@@ -31,6 +27,7 @@ func (g greeting) print(w io.Writer) {
 		fmt.Fprintf(&b, "  Moderate at:   %s/console\n", g.url)
 		fmt.Fprintf(&b, "  The contract:  %s/openapi.yaml\n", g.url)
 	}
+	fmt.Fprintf(&b, "\nEmails are sealed with the keys in %s.\n", g.keys.Path())
 	fmt.Fprintln(&b)
 	fmt.Fprint(w, b.String())
 }
