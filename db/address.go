@@ -53,6 +53,7 @@ func sqlitePath(address string) (string, error) {
 func sqliteDSN(path string, write bool) string {
 	options := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busyMillis), "foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)",
+		"secure_delete(1)", // what is erased must not stay on free pages
 	}, "_dqs": {"0"}}
 	if write {
 		options.Set("_txlock", "immediate")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -32,6 +33,7 @@ type DB struct {
 	writer   *sqlx.DB // the same as reader on PostgreSQL
 	now      func() time.Time
 	attempts int // at one transaction
+	closed   atomic.Bool
 }
 
 // All that DB must be able to do.
@@ -71,7 +73,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		return nil, err
 	}
 	if err := d.reach(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), d.Close())
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), d.disconnect())
 	}
 	return d, nil
 }
@@ -159,8 +161,15 @@ func (d *DB) Ping(ctx context.Context) error {
 	return wrap("ping", d.all(ctx, &tables, d.tables))
 }
 
-// Close waits for running statements and closes all connections.
+// Close waits for running statements and closes all connections. A second call does nothing.
 func (d *DB) Close() error {
+	if d.closed.Swap(true) {
+		return nil
+	}
+	return errors.Join(d.emptyLog(context.Background()), d.disconnect())
+}
+
+func (d *DB) disconnect() error {
 	if d.reader == d.writer {
 		return d.writer.Close()
 	}

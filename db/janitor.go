@@ -64,7 +64,7 @@ func (d *DB) sweep(ctx context.Context, purpose, statement string, before time.T
 }
 
 // EraseDeleted removes name and text of comments that were deleted before then, in transactions of 1,000 comments,
-// and returns how many comments that were.
+// and returns how many comments that were. What is erased then leaves SQLite's log, too.
 func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) {
 	var total int64
 	for {
@@ -89,7 +89,7 @@ func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) 
 		}
 		total += n
 		if n < sweepRows {
-			return total, nil
+			return total, d.emptyLog(ctx)
 		}
 	}
 }

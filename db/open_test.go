@@ -73,7 +73,7 @@ func TestSQLiteRunsWithTheSettingsThatDurabilityNeeds(t *testing.T) {
 	var mode string
 	ok(t, db.Raw(d).GetContext(t.Context(), &mode, `PRAGMA journal_mode`))
 	same(t, mode, "wal")
-	for pragma, want := range map[string]int{"foreign_keys": 1, "synchronous": 2, "busy_timeout": 5_000} {
+	for pragma, want := range map[string]int{"foreign_keys": 1, "synchronous": 2, "busy_timeout": 5_000, "secure_delete": 1} {
 		if got := number(t, d, `PRAGMA `+pragma); got != want {
 			t.Errorf("%s is %d, want %d", pragma, got, want)
 		}
