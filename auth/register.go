@@ -75,6 +75,35 @@ func (s *Service) newModerator(ctx context.Context, n NewModerator) (Moderator, 
 	return m, nil
 }
 
+// SetPassword makes password the one of the moderator with this email, and changes nothing when it is already. Sessions
+// go on. ErrUnknownModerator; Invalid when the password is not good enough. Other errors are the context's or the
+// store's.
+func (s *Service) SetPassword(ctx context.Context, email, password string) error {
+	m, err := s.store.ModeratorByEmail(ctx, s.emails.Indexes(strings.TrimSpace(email)))
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	if err := CheckPassword(password, email, m.Name); err != nil {
+		return fmt.Errorf("set password: %w", Invalid{{Field: "password", Reason: err.Error()}})
+	}
+	same, err := s.hasher.Verify(ctx, m.PasswordHash, password)
+	if err != nil || same {
+		return wrap("set password", err)
+	}
+	hash, err := s.hasher.Hash(ctx, password)
+	if err == nil {
+		err = s.store.ReplacePasswordHash(ctx, PasswordHashChange{ModeratorID: m.ID, Old: m.PasswordHash, New: hash})
+	}
+	return wrap("set password", err)
+}
+
+func wrap(purpose string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", purpose, err)
+}
+
 func (n NewModerator) faults() Invalid {
 	var faults Invalid
 	add := func(field, reason string) {

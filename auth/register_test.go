@@ -59,6 +59,30 @@ func TestRegisterRefusesASecondModeratorWithTheSameEmail(t *testing.T) {
 	})
 }
 
+func TestANewPasswordTakesThePlaceOfTheOldOne(t *testing.T) {
+	h := newHouse(t)
+	h.registerAda(t)
+	const fresh = "another harbour, later in the day"
+	for range 2 { // the second time there is nothing to change
+		if err := h.SetPassword(t.Context(), strings.ToUpper(adaEmail), fresh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.Login(t.Context(), login(adaEmail, fresh)); err != nil {
+		t.Errorf("with the new password: %v", err)
+	}
+	if _, err := h.Login(t.Context(), login(adaEmail, adaPassword)); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("with the old password: %v", err)
+	}
+	var faults Invalid
+	if err := h.SetPassword(t.Context(), adaEmail, "short"); !errors.As(err, &faults) {
+		t.Errorf("with a bad password: %v", err)
+	}
+	if err := h.SetPassword(t.Context(), "nobody@paper.example", fresh); !errors.Is(err, ErrUnknownModerator) {
+		t.Errorf("of nobody: %v", err)
+	}
+}
+
 func TestRegisterNamesEveryFault(t *testing.T) {
 	many := make([]string, maxSiteIDs+1)
 	for i := range many {

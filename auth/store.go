@@ -41,7 +41,7 @@ type Store interface {
 	RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error
 }
 
-// PasswordHashChange replaces a moderator's password hash by a newer one of the same password.
+// PasswordHashChange replaces a moderator's password hash by that of a new password, or by a newer one of the same.
 type PasswordHashChange struct {
 	ModeratorID string
 	Old, New    string // PHC strings

@@ -72,8 +72,8 @@ func defaultRuleset(t *testing.T) string {
 func TestDemoGreetsTwiceWithTheSamePassword(t *testing.T) {
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
 	first := startProgram(t, env, "serve", "--demo")
-	if !strings.Contains(first.greeting, "Back them up") {
-		t.Errorf("the first greeting does not speak of the new keys:\n%s", first.greeting)
+	if !strings.Contains(first.log.String(), "Back them up") {
+		t.Errorf("the first start does not speak of the new keys:\n%s", first.log)
 	}
 	password := first.password(t)
 	first.stop(t)
@@ -81,10 +81,37 @@ func TestDemoGreetsTwiceWithTheSamePassword(t *testing.T) {
 		t.Errorf("a server told to stop exits with %d\n%s", code, first.log)
 	}
 	second := startProgram(t, env, "serve", "--demo")
-	if second.password(t) != password || strings.Contains(second.greeting, "Back them up") {
+	if second.password(t) != password || strings.Contains(second.log.String(), "Back them up") {
 		t.Errorf("the second greeting differs:\n%s", second.greeting)
 	}
 	second.signIn(t)
+}
+
+func TestDemoSetsANewPasswordWhenItsFileIsGone(t *testing.T) {
+	dir := t.TempDir()
+	env := []string{"REJOINDER_DATA_DIR=" + dir}
+	first := startProgram(t, env, "serve", "--demo")
+	password := first.password(t)
+	first.stop(t)
+	if err := os.Remove(filepath.Join(dir, demoPasswordFile)); err != nil {
+		t.Fatal(err)
+	}
+	second := startProgram(t, env, "serve", "--demo")
+	if second.password(t) == password {
+		t.Error("the password is the one that was in the file")
+	}
+	second.signIn(t)
+}
+
+func TestTheDemoArticleMovesWithItsServer(t *testing.T) {
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
+	startProgram(t, env, "serve", "--demo").stop(t)
+	p := startProgram(t, env, "serve", "--demo")
+	var list struct{ Items []struct{ URL string } }
+	call(t, http.MethodGet, p.url+"/api/v1/sites/demo/articles", p.signIn(t), nil, &list)
+	if len(list.Items) != 1 || list.Items[0].URL != p.url+"/demo" {
+		t.Errorf("the articles are %v, want %s/demo", list.Items, p.url)
+	}
 }
 
 func TestEmailsAreReadableAfterKeysWereRotated(t *testing.T) {
@@ -125,6 +152,39 @@ func leaveComment(t *testing.T, p *program, email, body string) string {
 		t.Fatalf("post a comment: status %d\n%s", status, p.log)
 	}
 	return answer.Comment.ID
+}
+
+func TestWhateverMakesTheKeysSaysToBackThemUp(t *testing.T) {
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
+	site := []string{"site", "add", "--name", "The Gazette", "--slug"}
+	if _, errs, _ := runProgram(t, env, "", append(site, "gazette")...); !strings.Contains(errs, "Back them up") {
+		t.Errorf("the command that made the keys says %q", errs)
+	}
+	if _, errs, code := runProgram(t, env, "", append(site, "herald")...); code != exitDone || errs != "" {
+		t.Errorf("the next command says %q", errs)
+	}
+}
+
+func TestKeysOfAnotherDatabaseAreRefused(t *testing.T) {
+	mine, other := t.TempDir(), t.TempDir()
+	database := "REJOINDER_DATABASE_URL=sqlite:" + filepath.Join(mine, "mine.db")
+	add := func(env ...string) (errs string, code int) {
+		_, errs, code = runProgram(t, env, "a long passphrase of her own\n",
+			"moderator", "add", "--email", "eve@gazette.example", "--name", "Eve", "--password-stdin")
+		return errs, code
+	}
+	for _, env := range [][]string{{"REJOINDER_DATA_DIR=" + mine, database}, {"REJOINDER_DATA_DIR=" + other}} {
+		if errs, code := add(env...); code != exitDone {
+			t.Fatal(errs)
+		}
+	}
+	errs, code := add("REJOINDER_DATA_DIR="+other, database)
+	if code != exitFailed || !strings.Contains(errs, "belong to another database") {
+		t.Errorf("with the keys of another database: exit code %d: %s", code, errs)
+	}
+	if _, errs, code := runProgram(t, []string{"REJOINDER_DATA_DIR=" + mine, database}, "", "migrate"); code != exitDone {
+		t.Errorf("with its own keys: %s", errs)
+	}
 }
 
 func TestLostKeysAreNotReplacedByNewOnes(t *testing.T) {

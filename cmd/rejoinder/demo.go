@@ -39,7 +39,10 @@ func (a *app) prepareDemo(ctx context.Context, publicURL string, accounts *auth.
 	_, err = accounts.Register(ctx, auth.NewModerator{
 		Email: demoEmail, Name: "Demo moderator", Role: auth.RoleAdmin, Password: password,
 	})
-	if err != nil && !errors.Is(err, auth.ErrModeratorExists) {
+	if errors.Is(err, auth.ErrModeratorExists) {
+		err = accounts.SetPassword(ctx, demoEmail, password) // the file may be newer than the moderator
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &demoSignIn{email: demoEmail, password: password}, nil
@@ -59,13 +62,29 @@ func (a *app) demoSite(ctx context.Context, publicURL string) error {
 	if err != nil && !errors.Is(err, moderation.ErrExists) {
 		return err
 	}
-	_, err = sites.Register(ctx, viewer, web.DemoSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
-		Key: web.DemoArticleKey, URL: publicURL + "/demo", Title: web.DemoArticleTitle,
+	return a.demoArticle(ctx, sites, publicURL+"/demo")
+}
+
+// demoArticle registers the article, or brings its address up to date: the server may have moved to another port.
+func (a *app) demoArticle(ctx context.Context, sites *moderation.Sites, address string) error {
+	viewer := moderation.Viewer{}
+	_, err := sites.Register(ctx, viewer, web.DemoSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
+		Key: web.DemoArticleKey, URL: address, Title: web.DemoArticleTitle,
 	}})
-	if err != nil && !errors.Is(err, moderation.ErrExists) {
+	if !errors.Is(err, moderation.ErrExists) {
 		return err
 	}
-	return nil
+	site, err := sites.Find(ctx, viewer, web.DemoSite)
+	if err != nil {
+		return err
+	}
+	article, err := a.db.Article(ctx, site.ID, web.DemoArticleKey)
+	if err != nil || article.URL == address {
+		return err
+	}
+	_, err = sites.ChangeArticle(ctx, viewer, moderation.SiteArticle{SiteSlug: web.DemoSite, Key: web.DemoArticleKey},
+		moderation.ArticleChange{URL: &address})
+	return err
 }
 
 // demoPassword reads the password of an earlier start, or makes one.
