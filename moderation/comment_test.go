@@ -106,10 +106,51 @@ func TestOriginsAreComparedAsBrowsersSerialiseThem(t *testing.T) {
 		"//gazette.example":                   "",
 		"null":                                "",
 		"":                                    "",
+		"https://":                            "",
+		"HTTPS://münchen.example/x":           "https://xn--mnchen-3ya.example",
+		"https://XN--MNCHEN-3YA.example":      "https://xn--mnchen-3ya.example",
+		"https://my_paper.example":            "https://my_paper.example",
+		"https://r3---sn.example":             "https://r3---sn.example",
+		"https://gazette.example:":            "https://gazette.example",
+		"https://gazette.example:08443":       "https://gazette.example:8443",
+		"https://gazette.example:99999":       "",
+		"https://*.gazette.example":           "",
+		"http://[2001:DB8:0::1]:80/x":         "http://[2001:db8::1]",
+		"http://192.0.2.1:8080":               "http://192.0.2.1:8080",
 		"https://gazette.example.evil.test/x": "https://gazette.example.evil.test",
 	} {
 		if got := OriginOf(address); got != want {
 			t.Errorf("OriginOf(%q) = %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestOnlyOriginsThatAPageCanHaveAreTaken(t *testing.T) {
+	for typed, want := range map[string]string{
+		"https://gazette.example":       "https://gazette.example",
+		" HTTPS://Gazette.Example:443/": "https://gazette.example",
+		"https://münchen.example":       "https://xn--mnchen-3ya.example",
+		"http://localhost:1313":         "http://localhost:1313",
+		"http://[::1]:8080":             "http://[::1]:8080",
+		"https://*.gazette.example":     "",
+		"https://gazette.example/path":  "",
+		"https://gazette.example//":     "",
+		"https://gazette.example?":      "",
+		"https://gazette.example?x=1":   "",
+		"https://gazette.example#":      "",
+		"https://gazette.example#x":     "",
+		"https://gazette.example:":      "",
+		"https://gazette.example:/":     "",
+		"https://gazette.example:99999": "",
+		"https://gazette.example:http":  "",
+		"https://@gazette.example":      "",
+		"https://me@gazette.example":    "",
+		"gazette.example":               "",
+		"ftp://gazette.example":         "",
+		"":                              "",
+	} {
+		if got, ok := ParseOrigin(typed); got != want || ok != (want != "") {
+			t.Errorf("ParseOrigin(%q) = %q, %t, want %q", typed, got, ok, want)
 		}
 	}
 }

@@ -1,10 +1,14 @@
 package moderation
 
 import (
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // Site is one publication: its origins, locale, settings and active ruleset.
@@ -44,23 +48,69 @@ func (s Site) Covers(address string) bool {
 	return s.Allows(OriginOf(address))
 }
 
-// OriginOf returns the origin of an http(s) address as a browser would serialise it, or "" when it has none:
-// lower-case scheme and host, and no default port.
+// OriginOf returns the origin of an http(s) address as a browser would serialise it, or "" when it has none: lower-case
+// scheme and host, the host in ASCII (IDNA), and no default port.
 func OriginOf(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil {
+	if err != nil || u.User != nil {
 		return ""
 	}
-	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	switch scheme {
-	case "https":
-		host = strings.TrimSuffix(host, ":443")
-	case "http":
-		host = strings.TrimSuffix(host, ":80")
-	default:
+	standard := map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	host := asciiHost(u.Hostname())
+	if standard == "" || host == "" {
 		return ""
 	}
-	return scheme + "://" + host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	origin, port := u.Scheme+"://"+host, u.Port()
+	if port == "" {
+		return origin
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return ""
+	}
+	if port = strconv.FormatUint(number, 10); port == standard {
+		return origin
+	}
+	return origin + ":" + port
+}
+
+// ParseOrigin reads an origin that somebody typed, as https://host or https://host:port, and returns it as a browser
+// would serialise it. A final slash is forgiven. ok is false when there is more, as a path, or when no page can have
+// that origin, as with a wildcard.
+func ParseOrigin(typed string) (origin string, ok bool) {
+	typed = strings.TrimSuffix(strings.TrimSpace(typed), "/")
+	scheme, host, _ := strings.Cut(typed, "://")
+	if strings.ContainsAny(host, "/?#@*") || strings.HasSuffix(host, ":") {
+		return "", false
+	}
+	origin = OriginOf(scheme + "://" + host)
+	return origin, origin != ""
+}
+
+// asciiHost returns a name as it is looked up (UTS 46), or an IP address in its one spelling; "" for what is neither.
+func asciiHost(host string) string {
+	if address, err := netip.ParseAddr(host); err == nil {
+		if address.Zone() != "" {
+			return ""
+		}
+		return address.String()
+	}
+	name, err := hostNames.ToASCII(host)
+	if err != nil || strings.ContainsFunc(name, notInHost) {
+		return ""
+	}
+	return name
+}
+
+// hostNames is UTS 46 with the flags that browsers set (WHATWG URL, "domain to ASCII"): they look up names with an
+// underscore, or with two hyphens at any place.
+var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
+
+func notInHost(r rune) bool {
+	return r != '-' && r != '.' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
 }
 
 // Article is one page that has a thread, known by its site and key.

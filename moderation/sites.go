@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -176,9 +175,10 @@ func (s *Site) prepare() error {
 		faults.Add("/origins", "too_many", fmt.Sprintf("A site has at most %d origins.", MaxOrigins))
 	}
 	for i, origin := range s.Origins {
-		clean := OriginOf(strings.TrimSuffix(strings.TrimSpace(origin), "/"))
-		if clean == "" || strings.Count(strings.TrimSuffix(origin, "/"), "/") != 2 {
-			faults.Add(fmt.Sprintf("/origins/%d", i), "malformed", "An origin is https://host or https://host:port, with no path.")
+		clean, ok := ParseOrigin(origin)
+		if !ok {
+			faults.Add(fmt.Sprintf("/origins/%d", i), "malformed",
+				"An origin is https://host or https://host:port, with no path and no wildcard.")
 			continue
 		}
 		s.Origins[i] = clean

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,7 +60,7 @@ var settings = []setting{
 	{"data-dir", "./data", "folder for the keys and the SQLite file",
 		func(c *Config, v string) error { c.DataDir = v; return notEmpty(v) }},
 	{"public-url", "", "where readers reach this server, as https://comments.example.org; empty: http:// and addr",
-		func(c *Config, v string) error { c.PublicURL = strings.TrimSuffix(v, "/"); return checkPublicURL(v) }},
+		func(c *Config, v string) (err error) { c.PublicURL, err = parsePublicURL(v); return err }},
 	{"trusted-proxies", "", "addresses or networks, by comma, whose X-Forwarded-For is believed; empty: none",
 		func(c *Config, v string) (err error) { c.TrustedProxies, err = parseProxies(v); return err }},
 	{"metrics-addr", "", "private address for /metrics, host:port; empty: off",
@@ -112,7 +113,7 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 		}
 		delete(file, s.name)
 	}
-	for name := range file {
+	for _, name := range slices.Sorted(maps.Keys(file)) {
 		faults = append(faults, fmt.Errorf("%s (from the configuration file): there is no such setting", name))
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -123,7 +124,7 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 }
 
 // lookUp finds the value that counts, and says where it came from.
-func (s setting) lookUp(flags *pflag.FlagSet, getenv func(string) string, file map[string]string) (value, source string, err error) {
+func (s setting) lookUp(flags *pflag.FlagSet, getenv func(string) string, file map[string]yaml.Node) (value, source string, err error) {
 	if flags.Changed(s.name) {
 		value, err = flags.GetString(s.name)
 		return value, "--" + s.name, err
@@ -135,13 +136,14 @@ func (s setting) lookUp(flags *pflag.FlagSet, getenv func(string) string, file m
 		raw, err := os.ReadFile(path)
 		return strings.TrimSpace(string(raw)), s.env() + envFile, err
 	}
-	if value, ok := file[s.name]; ok {
-		return value, "the configuration file", nil
+	if node, ok := file[s.name]; ok {
+		value, err := scalarText(node)
+		return value, "the configuration file", err
 	}
 	return s.value, "the default", nil
 }
 
-func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[string]string, error) {
+func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[string]yaml.Node, error) {
 	path, err := flags.GetString("config")
 	if err != nil {
 		return nil, misuse{err}
@@ -149,7 +151,7 @@ func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[strin
 	if path == "" {
 		path = getenv(envPrefix + "CONFIG")
 	}
-	file := map[string]string{}
+	file := map[string]yaml.Node{}
 	if path == "" {
 		return file, nil
 	}
@@ -161,6 +163,29 @@ func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[strin
 		return nil, misuse{fmt.Errorf("configuration file %s: %w", path, err)}
 	}
 	return file, nil
+}
+
+// scalarText is what a setting of the file says: one value, or several in a list, which are joined as by commas.
+func scalarText(node yaml.Node) (string, error) {
+	switch node.Kind {
+	case yaml.ScalarNode:
+		if node.Tag == "!!null" {
+			return "", nil
+		}
+		return node.Value, nil
+	case yaml.AliasNode:
+		return scalarText(*node.Alias)
+	case yaml.SequenceNode:
+		values := make([]string, len(node.Content))
+		for i, item := range node.Content {
+			if item.Kind != yaml.ScalarNode {
+				return "", fmt.Errorf("line %d: a list holds values, nothing nested", item.Line)
+			}
+			values[i] = item.Value
+		}
+		return strings.Join(values, ","), nil
+	}
+	return "", fmt.Errorf("line %d: a setting is one value, or a list of values", node.Line)
 }
 
 // complete fills in what depends on other settings.
@@ -216,15 +241,16 @@ func checkDatabaseURL(v string) error {
 	return errors.New("a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
 }
 
-func checkPublicURL(v string) error {
+// parsePublicURL spells the URL as browsers do, since it is compared with what they send.
+func parsePublicURL(v string) (string, error) {
 	if v == "" {
-		return nil
+		return "", nil
 	}
-	u, err := url.Parse(strings.TrimSuffix(v, "/"))
-	if err != nil || u.Path != "" || u.RawQuery != "" || moderation.OriginOf(v) == "" {
-		return fmt.Errorf("%q is not https://host or http://host:port, with no path", v)
+	origin, ok := moderation.ParseOrigin(v)
+	if !ok {
+		return "", fmt.Errorf("%q is not https://host or http://host:port, with nothing behind it", v)
 	}
-	return nil
+	return origin, nil
 }
 
 func parseProxies(v string) ([]netip.Prefix, error) {

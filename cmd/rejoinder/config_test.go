@@ -98,3 +98,37 @@ func TestPublicURLFollowsTheListener(t *testing.T) {
 		t.Errorf("a configured URL is replaced by %s", got)
 	}
 }
+
+func TestAPublicURLIsSpeltAsBrowsersDo(t *testing.T) {
+	for typed, want := range map[string]string{
+		"HTTPS://Comments.Example/":         "https://comments.example",
+		"https://comments.example:80":       "https://comments.example:80",
+		"https://kommentare.müller.example": "https://kommentare.xn--mller-kva.example",
+	} {
+		c, err := load(t, []string{"--public-url", typed}, nil, "")
+		if err != nil || c.PublicURL != want {
+			t.Errorf("%s becomes %q, %v, want %q", typed, c.PublicURL, err, want)
+		}
+	}
+	for _, typed := range []string{"https://c.example#x", "https://c.example?x", "https://c.example/x", "https://me@c.example", "c.example"} {
+		if _, err := load(t, []string{"--public-url", typed}, nil, ""); err == nil || !strings.Contains(err.Error(), "with nothing behind it") {
+			t.Errorf("%s: %v", typed, err)
+		}
+	}
+}
+
+func TestTheConfigurationFileTakesListsAndNamesEveryFault(t *testing.T) {
+	c, err := load(t, nil, nil, "trusted-proxies: [10.0.0.0/8, 192.0.2.1]\naddress-limit: 7\nmetrics-addr:\n")
+	if err != nil || len(c.TrustedProxies) != 2 || c.AddressLimit != 7 || c.MetricsAddr != "" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	_, err = load(t, nil, nil, "trusted-proxies: [[10.0.0.0/8]]\naddr: {host: x}\nbogus: 1\naddress-limit: [1, 2]\n")
+	for _, want := range []string{
+		"trusted-proxies (from the configuration file): line 1: a list holds values", "addr (from the configuration file): line 2",
+		"bogus (from the configuration file): there is no such setting", `address-limit (from the configuration file): "1,2"`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q:\n%v", want, err)
+		}
+	}
+}
