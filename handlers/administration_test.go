@@ -215,6 +215,10 @@ func TestOnlyTrustedProxiesSayWhoAsks(t *testing.T) {
 		{"a proxy says it", "10.1.2.3", []string{"203.0.113.5"}, "203.0.113.0/24"},
 		{"the client lied to the proxy, which appends", "10.1.2.3", []string{"198.51.100.1, 203.0.113.5"}, "203.0.113.0/24"},
 		{"the client lied to the proxy, which adds a line", "10.1.2.3", []string{"198.51.100.1", "203.0.113.5"}, "203.0.113.0/24"},
+		{"a proxy says it with a port", "10.1.2.3", []string{"203.0.113.5:4711"}, "203.0.113.0/24"},
+		{"a proxy says it in IPv6 with a port", "10.1.2.3", []string{"198.51.100.1, [2001:db8:7::1]:443"}, "2001:db8:7::/48"},
+		{"a proxy says it in brackets", "10.1.2.3", []string{"[2001:db8:7::1]"}, "2001:db8:7::/48"},
+		{"two proxies in a row, both with a port", "10.1.2.3", []string{"203.0.113.5:4711, 10.9.9.9:80"}, "203.0.113.0/24"},
 		{"two proxies in a row", "10.1.2.3", []string{"198.51.100.1, 203.0.113.5, 10.9.9.9"}, "203.0.113.0/24"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

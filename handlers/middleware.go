@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 
@@ -72,11 +73,26 @@ func secureHeaders(c *gin.Context) {
 // headerForwarded is where trusted proxies say on whose behalf they ask.
 const headerForwarded = "X-Forwarded-For"
 
-// joinForwarded makes one list of several X-Forwarded-For lines. Some proxies add a line of their own below the
-// client's; only the end of the whole list is theirs.
+// joinForwarded makes one list of several X-Forwarded-For lines, of plain addresses. Some proxies add a line of their
+// own below the client's; only the end of the whole list is theirs. Some write the client's port, which gin can't read.
 func joinForwarded(c *gin.Context) {
-	if lines := c.Request.Header.Values(headerForwarded); len(lines) > 1 {
-		c.Request.Header.Set(headerForwarded, strings.Join(lines, ", "))
+	if lines := c.Request.Header.Values(headerForwarded); len(lines) > 0 {
+		hops := strings.Split(strings.Join(lines, ","), ",")
+		for i, hop := range hops {
+			hops[i] = withoutPort(strings.TrimSpace(hop))
+		}
+		c.Request.Header.Set(headerForwarded, strings.Join(hops, ", "))
 	}
 	c.Next()
+}
+
+// withoutPort turns 203.0.113.5:4711, [2001:db8::1]:443 and [2001:db8::1] into addresses, and leaves all else.
+func withoutPort(hop string) string {
+	if both, err := netip.ParseAddrPort(hop); err == nil {
+		return both.Addr().String()
+	}
+	if inner, ok := strings.CutPrefix(hop, "["); ok {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return hop
 }
