@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -83,13 +84,21 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 	return at, form, s.checkSource(c, at.site)
 }
 
-// formValues reads the body of a plain form. What came before an error is returned with it.
+// formValues reads the body of a form, however the page encodes it. What came before an error is returned with it.
 func formValues(c *gin.Context) (url.Values, error) {
-	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return url.Values{}, errMediaType
+	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	body := http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	switch {
+	case err == nil && mediaType == "application/x-www-form-urlencoded":
+		return urlencodedValues(body)
+	case err == nil && mediaType == "multipart/form-data" && params["boundary"] != "":
+		return multipartValues(multipart.NewReader(body, params["boundary"]))
 	}
-	raw, readErr := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	return url.Values{}, errFormType
+}
+
+func urlencodedValues(body io.Reader) (url.Values, error) {
+	raw, readErr := io.ReadAll(body)
 	values, err := url.ParseQuery(string(raw))
 	switch {
 	case readErr != nil:
@@ -98,6 +107,28 @@ func formValues(c *gin.Context) (url.Values, error) {
 		return values, errMalformed
 	}
 	return values, nil
+}
+
+// multipartValues reads the fields and passes over files. The body is bounded, so nothing goes to a temporary file.
+func multipartValues(parts *multipart.Reader) (url.Values, error) {
+	values := url.Values{}
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF { // a wrapped one is a body that was cut off
+			return values, nil
+		}
+		if err != nil {
+			return values, bodyError(err)
+		}
+		if part.FormName() == "" || part.FileName() != "" {
+			continue
+		}
+		raw, err := io.ReadAll(part)
+		values.Add(part.FormName(), string(raw))
+		if err != nil {
+			return values, bodyError(err)
+		}
+	}
 }
 
 // checkSource refuses a form that another website made a visitor's browser send, unless it is the site's own. The

@@ -1,8 +1,11 @@
 package handlers_test
 
 import (
+	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -104,8 +107,45 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		page := s.browser().postRaw(submit, "article=quay&body=All+of+this&author_name=%zz")
 		page.want(http.StatusBadRequest, "All of this")
 		page = s.browser().postRaw(submit, "", "Content-Type", "text/plain")
-		page.want(http.StatusUnsupportedMediaType)
+		page.want(http.StatusUnsupportedMediaType, "go back to find what you typed")
 	})
+	t.Run("when the page sends it as multipart", func(t *testing.T) {
+		s := newStage(t)
+		writer := s.browser()
+		_, form := writer.filled(quay, "body", body)
+		sent, kind := multipartForm(t, form)
+		writer.follow(writer.postRaw(submit, sent, "Content-Type", kind)).want(http.StatusOK, "My &lt;long&gt; thought")
+		form.Set("author_name", "")
+		sent, kind = multipartForm(t, form)
+		page := writer.postRaw(submit, sent, "Content-Type", kind)
+		page.want(http.StatusUnprocessableEntity)
+		if _, again := page.form(submit); again.Get("body") != body {
+			t.Errorf("the comment came back as %q", again.Get("body"))
+		}
+		page = writer.postRaw(submit, sent[:len(sent)-10], "Content-Type", kind)
+		page.want(http.StatusBadRequest, "My &lt;long&gt; thought")
+		form.Set("body", strings.Repeat("long ", 100_000))
+		sent, kind = multipartForm(t, form)
+		page = writer.postRaw(submit, sent, "Content-Type", kind)
+		page.want(http.StatusRequestEntityTooLarge, "too")
+	})
+}
+
+// multipartForm encodes a form as multipart/form-data, with a file that nobody asked for.
+func multipartForm(t *testing.T, form url.Values) (body, contentType string) {
+	t.Helper()
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	must(w.CreateFormFile("picture", "cat.png"))(t)
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if err := w.WriteField(name, form.Get(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), w.FormDataContentType()
 }
 
 // wantKept checks that a page without a form gives the text back.

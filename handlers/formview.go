@@ -55,7 +55,7 @@ var formFields = []struct{ name, href string }{
 
 // formWords replace what problems say to programs by what a reader of a form can do.
 var formWords = map[error]string{
-	errMediaType:   "It came in a format that this page does not read. Please send it from here.",
+	errFormType:    "It came in a format that this page does not read. Please send it from here.",
 	errCrossOrigin: "It was sent from another website. Please look at it, then send it from here.",
 	errTooLarge:    "It is far too long. What did not fit is missing below.",
 	errMalformed:   "Something went wrong on the way. Please check that everything is still there, then send it again.",

@@ -25,6 +25,7 @@ var (
 	errMalformed   = errors.New("request is malformed")
 	errTooLarge    = errors.New("request is too large")
 	errMediaType   = errors.New("media type not understood")
+	errFormType    = errors.New("media type of a form not understood")
 	errCrossOrigin = errors.New("cross-origin request refused")
 	errNotReady    = errors.New("not ready")
 )
@@ -46,6 +47,7 @@ var kinds = []kind{
 	kindMalformed,
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "The request has more bytes than this address takes."},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send application/json here."},
+	{errFormType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "A form is sent as application/x-www-form-urlencoded or multipart/form-data. Nothing was saved; go back to find what you typed."},
 	{errCrossOrigin, http.StatusForbidden, "cross-origin", "Cross-origin request refused", "This can only be done from the console itself."},
 	{errSignIn, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{errRole, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
