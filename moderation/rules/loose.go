@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"sync"
 
 	"rejoinder/moderation/text"
@@ -56,12 +57,19 @@ func (e *evaluation) scanLoose(f field) {
 		k.Forget() // memory kept for the next evaluation holds nothing of this one
 		skeletons.Put(k)
 	}()
-	k.Read(e.written(f))
+	written := e.written(f)
+	k.Read(written)
 	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
 		for _, way := range key.terms {
-			if from, to, ok := k.Find(&d.disguises[way.list], end); ok {
+			if from, to, ok := k.Find(&d.disguises[way.list], end); ok && !designation(written[from:to]) {
 				e.found(d.terms[way.list], f, from, to)
 			}
 		}
 	})
+}
+
+// designation reports whether a match is one letter with a number: a road, a postcode, a gate, and no word in disguise.
+func designation(s string) bool {
+	letter := len(s) > 1 && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
+	return letter && strings.Trim(s[1:], "0123456789") == ""
 }
