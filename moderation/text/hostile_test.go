@@ -26,6 +26,8 @@ var hostile = map[string]string{
 	"images inside images":                   strings.Repeat("![", 1_600) + "a" + strings.Repeat("](b)", 1_600),
 	"links inside links":                     strings.Repeat("[", 1_900) + "a" + strings.Repeat("](b)", 1_900),
 	"many small links":                       strings.Repeat("[a](http://b.c)", 666),
+	"addresses without space between them":   strings.Repeat("https://b.cd/", 769),
+	"hosts that go on with an address":       strings.Repeat("http://xn--b.", 769),
 	"links that never close":                 strings.Repeat("[a](b", 2_000),
 	"links with titles that never close":     strings.Repeat(`[a](b "`, 1_428),
 	"links with titles in parentheses":       strings.Repeat("[a](b (", 1_428),

@@ -34,7 +34,7 @@ func (linkifier) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast
 	if length == 0 {
 		return nil
 	}
-	if length = bareAddress(string(line[at:])); length == 0 {
+	if length = bareAddress(string(line[at:min(len(line), at+longestAddress)])); length == 0 {
 		return nil
 	}
 	start := segment.Start + at
@@ -91,7 +91,11 @@ func bareAddress(s string) int {
 		}
 	}
 	if end < len(s) && strings.IndexByte("/?#", s[end]) >= 0 {
-		end += tailLength(s[end:])
+		tail := tailLength(s[end:])
+		if tail > maxURLCharacters {
+			return 0
+		}
+		end += tail
 	}
 	end = withoutSentence(s[:end])
 	canonical := s[:end]
@@ -103,6 +107,9 @@ func bareAddress(s string) int {
 	}
 	return end
 }
+
+// longestAddress is how many bytes can matter for whether an address begins a text: scheme, host, port and tail.
+const longestAddress = 16 + 4*maxDomainBytes + maxURLCharacters + 16
 
 // hostLength returns how many bytes at the start of s can be a host name.
 func hostLength(s string) int {
@@ -118,16 +125,27 @@ func hostLength(s string) int {
 	return len(s)
 }
 
+// tailEnds are the ASCII characters that end path, query and fragment. Square brackets do: they are Markdown's.
+var tailEnds = func() (ends [utf8.RuneSelf]bool) {
+	for c := range ends {
+		ends[c] = c <= ' ' || c == 0x7f || strings.IndexByte("<>\"`[]\\^{|}", byte(c)) >= 0
+	}
+	return ends
+}()
+
 // tailLength returns how many bytes at the start of s can be path, query and
-// fragment. Square brackets end it: they are Markdown's.
+// fragment. It looks no further than an address may be long: a text of glued
+// addresses would have its end looked for from each of them.
 func tailLength(s string) int {
 	for i, r := range s {
 		switch {
-		case i > 4*maxURLCharacters || unicode.IsSpace(r) || unicode.IsControl(r) || hidden(r):
+		case i > maxURLCharacters:
 			return i
-		case r < utf8.RuneSelf && strings.ContainsRune("<>\"`[]\\^{|}", r):
-			return i
-		case r >= utf8.RuneSelf && unicode.In(r, unicode.P, unicode.Z):
+		case r < utf8.RuneSelf:
+			if tailEnds[r] {
+				return i
+			}
+		case unicode.IsSpace(r) || unicode.IsControl(r) || hidden(r) || unicode.In(r, unicode.P, unicode.Z):
 			return i
 		}
 	}
