@@ -59,9 +59,10 @@ func (s *Server) tryRuleset(c *gin.Context) error {
 	}
 	answer(c, http.StatusOK, struct {
 		Version     int                    `json:"version,omitempty"`
+		Body        string                 `json:"body"`
 		Verdict     rules.Verdict          `json:"verdict"`
 		Trace       []moderation.TraceStep `json:"trace"`
 		Explanation string                 `json:"explanation"`
-	}{result.Version, result.Verdict, result.Trace, result.Verdict.Explain()})
+	}{result.Version, result.Body, result.Verdict, result.Trace, result.Verdict.Explain()})
 	return nil
 }

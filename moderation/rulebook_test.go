@@ -73,6 +73,11 @@ func TestATrialShowsTheVerdictWithItsTrace(t *testing.T) {
 		r.Trace[1].Outcome != moderation.TraceSilent || r.Trace[3].Outcome != moderation.TraceFired {
 		t.Errorf("%+v", r)
 	}
+	// The accent comes as a character of its own, and blank lines stand before: what is kept has neither.
+	decomposed := got(trials.Try(t.Context(), ada, "daily", moderation.Trial{Body: " \n\ne\u0301 casino\r\n"}))(t)
+	if span := decomposed.Verdict.Hits[0].Spans[0]; decomposed.Body[span.Start:span.End] != "casino" {
+		t.Errorf("the span of %q is %q", decomposed.Body, decomposed.Body[span.Start:span.End])
+	}
 	draft := got(trials.Try(t.Context(), ada, "daily", moderation.Trial{Body: "x", AuthorEmail: "who@spam.example", Address: "192.0.2.9",
 		Ruleset: moderation.DraftRef{Source: `
 rules:

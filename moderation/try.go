@@ -32,6 +32,8 @@ type Trial struct {
 // TrialResult is a verdict with its trace.
 type TrialResult struct {
 	Version int // of the ruleset; 0 for a document that is not saved
+	// Body is the pasted text as a submission would be kept: cleaned. The spans of the verdict are places in it.
+	Body    string
 	Verdict rules.Verdict
 	Trace   []TraceStep // every rule, in the order of the document
 }
@@ -64,7 +66,7 @@ func (t *Trials) Try(ctx context.Context, v Viewer, siteSlug string, trial Trial
 	timed, cancel := context.WithTimeout(ctx, judgeTime)
 	defer cancel()
 	verdict := compiled.Evaluate(timed, facts)
-	return TrialResult{Version: stored.Version, Verdict: verdict, Trace: traceOf(compiled, verdict)}, ctx.Err()
+	return TrialResult{Version: stored.Version, Body: facts.Body, Verdict: verdict, Trace: traceOf(compiled, verdict)}, ctx.Err()
 }
 
 // prepare cleans what was pasted as a submission is cleaned, and lays the facts out.

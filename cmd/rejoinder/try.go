@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
 )
 
 func testCommand(con console) *cobra.Command {
@@ -91,7 +92,10 @@ func (f tryFlags) try(ctx context.Context, con console, a *app) error {
 		return explainRules(con, f.site, files, err)
 	}
 	if f.asJSON {
-		return printJSON(con, result.Verdict)
+		return printJSON(con, struct {
+			Body    string        `json:"body"` // spans are places in it
+			Verdict rules.Verdict `json:"verdict"`
+		}{result.Body, result.Verdict})
 	}
 	fmt.Fprint(con.out, result.Verdict.Explain())
 	return nil
