@@ -76,7 +76,7 @@ func rootCommand(con console) *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(con), migrateCommand(con), verifyCommand(con), siteCommand(con), moderatorCommand(con),
-		rulesCommand(con), keysCommand(con))
+		rulesCommand(con), keysCommand(con), backupCommand(con))
 	return root
 }
 

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/privacy"
+)
+
+// backupName is the name of a backup's folder: the moment at which it was begun, in UTC.
+const backupName = "rejoinder-20060102T150405Z"
+
+func backupCommand(con console) *cobra.Command {
+	var into string
+	cmd := &cobra.Command{
+		Use:   "backup",
+		Short: "Copy database and keys to a new folder, also while the server runs",
+		Long: "Copy database and keys to a new folder below --into, also while the server runs. The copy is of one moment.\n" +
+			"It holds the keys that open every email in it: keep it as safe as the server itself.\n\n" +
+			"To restore on SQLite, put the files into an empty data folder. On PostgreSQL, pg_restore the archive into an\n" +
+			"empty database and put the keys into the data folder. `rejoinder verify` then checks every counter.",
+		Example: "  rejoinder backup --into /var/backups/rejoinder",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			folder, err := backUp(cmd, con, into)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(con.out, "Backed up to %s.\n", folder)
+			return nil
+		},
+	}
+	addFlags(cmd.Flags())
+	cmd.Flags().StringVar(&into, "into", "", "existing folder in which the backup gets a folder of its own")
+	return cmd
+}
+
+// backUp fills a new folder and returns its path. It leaves the database as it is: a backup is also what comes before an
+// upgrade, so nothing is migrated.
+func backUp(cmd *cobra.Command, con console, into string) (string, error) {
+	if into == "" {
+		return "", misuse{errors.New("say with --into where the backup goes")}
+	}
+	config, err := loadConfig(cmd.Flags(), con.getenv)
+	if err != nil {
+		return "", err
+	}
+	if path, ok := strings.CutPrefix(config.DatabaseURL, "sqlite:"); ok {
+		if _, err := os.Stat(path); err != nil {
+			return "", fmt.Errorf("back up: there is no database: %w", err)
+		}
+	}
+	folder := filepath.Join(into, time.Now().UTC().Format(backupName))
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return "", fmt.Errorf("back up: %w", err)
+	}
+	if err := fillBackup(cmd.Context(), config, folder); err != nil {
+		return "", errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, nil
+}
+
+// fillBackup copies the database first: every key that the copy needs was there before it.
+func fillBackup(ctx context.Context, config Config, folder string) error {
+	database, err := db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now})
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	name := "rejoinder.db"
+	if database.Engine() == db.Postgres {
+		name = "rejoinder.dump"
+	}
+	err = database.Backup(ctx, config.DatabaseURL, filepath.Join(folder, name))
+	if err := errors.Join(err, database.Close()); err != nil {
+		return err
+	}
+	for _, name := range []string{privacy.FileName, auth.KeyFileName} {
+		if err := copyKeys(filepath.Join(config.DataDir, name), filepath.Join(folder, name)); err != nil {
+			return fmt.Errorf("back up keys: %w", err)
+		}
+	}
+	return nil
+}
+
+// copyKeys copies one key file; one that was never made is left out.
+func copyKeys(from, to string) error {
+	content, err := os.ReadFile(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Sync(), file.Close())
+}
