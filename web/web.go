@@ -4,7 +4,7 @@ import "embed"
 
 // Assets are the files that browsers ask for by name. A name (page.css) occurs in one folder only.
 //
-//go:embed page/*.css page/*.svg console/*.css
+//go:embed page/*.css page/*.svg console/*.css widget/*.css
 var Assets embed.FS
 
 // The demo: a site with one article to leave comments under.
