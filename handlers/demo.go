@@ -12,6 +12,14 @@ import (
 
 const demoPath = "/demo"
 
+// The policies of the demo's pages. The strict one is what a careful publisher would send: under it the widget must work
+// without a word of script or style in the page, and without any text that becomes HTML.
+const (
+	demoPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; " +
+		"base-uri 'none'; frame-ancestors 'none'"
+	strictPolicy = demoPolicy + "; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
 // demoProse is our own text, part of the program.
 var demoProse = template.HTML(web.DemoArticle)
 
@@ -38,4 +46,21 @@ func (s *Server) demo(c *gin.Context) error {
 		return moderation.ErrArticleUnknown
 	}
 	return s.page(c, http.StatusOK, at, view)
+}
+
+// demoPage serves a page that embeds the demo article's thread as an article page of any site would.
+func (s *Server) demoPage(c *gin.Context) error {
+	name := c.Param("page")
+	content, err := web.DemoPages.ReadFile("demo/" + name + ".html")
+	if err != nil {
+		return errNoRoute
+	}
+	policy := demoPolicy
+	if name == "strict" {
+		policy = strictPolicy
+	}
+	c.Header("Content-Security-Policy", policy)
+	c.Header("Cache-Control", "no-cache")
+	c.Data(http.StatusOK, "text/html; charset=utf-8", content)
+	return nil
 }

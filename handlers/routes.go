@@ -48,6 +48,7 @@ func (s *Server) routes() []route {
 
 		{get, "/sites/:site/page", public, sameOrigin, s.threadPage},
 		{post, "/sites/:site/comments", public, sameOrigin, s.submitForm},
+		{get, "/embed.js", public, sameOrigin, s.embed},
 		{get, "/assets/:file", public, sameOrigin, s.asset},
 		{get, "/openapi.yaml", public, sameOrigin, s.openAPI},
 		{get, "/healthz", public, sameOrigin, s.alive},
@@ -85,7 +86,7 @@ func (s *Server) routes() []route {
 		{post, "/console/comments/:id/decisions", console, sameOrigin, s.decideForm},
 	}
 	if s.Config.Demo {
-		routes = append(routes, route{get, "/demo", public, sameOrigin, s.demo})
+		routes = append(routes, route{get, "/demo", public, sameOrigin, s.demo}, route{get, "/demo/:page", public, sameOrigin, s.demoPage})
 	}
 	return routes
 }

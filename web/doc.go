@@ -1,7 +1,8 @@
-// Package web holds what runs in a browser: style sheets, the icon and the demo article. It is files and their names,
-// no behaviour; package handlers serves them. Nothing of ours is imported, nothing is built or vendored.
+// Package web holds what runs in a browser: the widget, style sheets, the icon and the demo. It is files and their
+// names, and how the widget's files make one module; package handlers serves them. Nothing of ours is imported, nothing
+// has to be built or vendored.
 //
-// widget/ is a thread wherever it shows, page/ the pages of readers around it, console/ is for moderators, demo/ for the
-// demo article. Start with page/base.css, which names the
-// colours and sizes that everything else uses.
+// widget/ is a thread wherever it shows, page/ the readers' pages around it, console/ is for moderators, demo/ has the demo
+// article and pages that embed threads. Start with widget/reading.js for what happens in an article page, and with
+// page/base.css for the colours and sizes of our own pages.
 package web

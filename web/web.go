@@ -4,8 +4,18 @@ import "embed"
 
 // Assets are the files that browsers ask for by name. A name (page.css) occurs in one folder only.
 //
-//go:embed page/*.css page/*.svg console/*.css widget/*.css
+//go:embed page/*.css page/*.svg console/*.css widget/*.css demo/*.css
 var Assets embed.FS
+
+// widget holds the widget's parts.
+//
+//go:embed widget/*.js widget/embed.css
+var widget embed.FS
+
+// DemoPages are the pages that embed a thread in different surroundings, by their names without ".html".
+//
+//go:embed demo/plain.html demo/strict.html demo/dark.html demo/arabic.html demo/counts.html
+var DemoPages embed.FS
 
 // The demo: a site with one article to leave comments under.
 const (

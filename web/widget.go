@@ -1,0 +1,70 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+// widgetParts are the files of the widget in the order in which they make one module.
+var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
+
+// sheetPlace is where the style sheet's text goes in the module: as a module's own string it needs no request, and a
+// host page whose policy forbids foreign style sheets does not mind.
+const sheetPlace = `"embed.css"`
+
+// Widget returns the module that article pages load: its parts with the style sheet in them, without comments and
+// indentation.
+func Widget() string {
+	var module strings.Builder
+	for _, name := range widgetParts {
+		module.WriteString(withoutComments(part(name)))
+	}
+	return strings.Replace(module.String(), sheetPlace, jsString(squeezedSheet(part("embed.css"))), 1)
+}
+
+// part reads a file that is part of the program.
+func part(name string) string {
+	content, err := widget.ReadFile("widget/" + name)
+	if err != nil {
+		panic("embedded widget: " + err.Error())
+	}
+	return string(content)
+}
+
+// withoutComments leaves out indentation, empty lines, and lines that are a comment. No string in the widget goes over
+// several lines, so nothing else can look like one.
+func withoutComments(script string) string {
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "//") {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+var (
+	sheetComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	// Space before a colon means something in a selector, and so does space around + and -; around these it never does.
+	sheetSpace = regexp.MustCompile(`\s*([{};])\s*|([:,])\s+`)
+)
+
+// squeezedSheet leaves out of a style sheet what browsers pass over.
+func squeezedSheet(sheet string) string {
+	sheet = sheetSpace.ReplaceAllString(sheetComment.ReplaceAllString(sheet, ""), "$1$2")
+	return strings.TrimSpace(strings.ReplaceAll(sheet, ";}", "}"))
+}
+
+// jsString writes a text as a string of JavaScript, of which those of JSON are a part (ECMA-262, section 12.9.4).
+func jsString(text string) string {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
+		panic("a string as JSON: " + err.Error())
+	}
+	return strings.TrimSpace(b.String())
+}
