@@ -29,6 +29,9 @@ var hostile = map[string]string{
 	"addresses without space between them":   strings.Repeat("https://b.cd/", 769),
 	"hosts that go on with an address":       strings.Repeat("http://xn--b.", 769),
 	"links that never close":                 strings.Repeat("[a](b", 2_000),
+	"links whose addresses open each other":  strings.Repeat("[a](", 2_500),
+	"the same, closed at the very end":       strings.Repeat("[a](", 2_499) + ")",
+	"links with angle brackets, closed late": strings.Repeat("[a](<b", 1_666) + ">",
 	"links with titles that never close":     strings.Repeat(`[a](b "`, 1_428),
 	"links with titles in parentheses":       strings.Repeat("[a](b (", 1_428),
 	"links with angle brackets":              strings.Repeat("[a](<b", 1_666),
@@ -161,5 +164,32 @@ func TestHostileTextCostsLittleTime(t *testing.T) {
 func TestHostileTextRendersToAllowedHTML(t *testing.T) {
 	for name, s := range hostile {
 		t.Run(name, func(t *testing.T) { checkRendering(t, s) })
+	}
+}
+
+func TestOnlyHopelessAddressesAreNotEvenTried(t *testing.T) {
+	for name, c := range map[string]struct {
+		after string
+		want  bool
+	}{
+		"an address":                        {"https://a.example/)", false},
+		"an address with parentheses":       {"https://a.example/Mill_(sails)) and (more)", false},
+		"32 parentheses inside each other":  {strings.Repeat("(", 32) + strings.Repeat(")", 33), false},
+		"one more":                          {strings.Repeat("(", 33) + strings.Repeat(")", 34), true},
+		"parentheses after the address":     {"a) " + strings.Repeat("(", 40), false},
+		"escaped parentheses":               {strings.Repeat(`\(`, 40) + ")", false},
+		"an address in angle brackets":      {"<a b(((>)", false},
+		"an angle bracket that opens twice": {"<a <b>)", true},
+		"an escaped angle bracket":          {`<a\<b>)`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := hopelessAddress([]byte(c.after)); got != c.want {
+				t.Errorf("hopeless is %v, want %v", got, c.want)
+			}
+		})
+	}
+	html, err := Render("[a](https://a.example/Mill_(sails_(old)))")
+	if want := `<p><a href="https://a.example/Mill_(sails_(old))" rel="nofollow ugc noopener">a</a></p>`; err != nil || html != want {
+		t.Errorf("rendered %q, want %q (%v)", html, want, err)
 	}
 }

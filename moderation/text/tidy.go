@@ -39,6 +39,9 @@ func (l linkParser) Parse(parent ast.Node, block text.Reader, context parser.Con
 	if !closing && open >= maxOpenBrackets {
 		return nil
 	}
+	if line, _ := block.PeekLine(); closing && len(line) > 1 && line[1] == '(' && hopelessAddress(line[2:]) {
+		return nil
+	}
 	n := l.InlineParser.Parse(parent, block, context)
 	switch {
 	case closing:
