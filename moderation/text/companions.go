@@ -35,41 +35,74 @@ var companions = spellings(`mother mutha mutha mudda mudha motha moth mofo momma
 	wagon waffle warrior weed wife wigger 
 	anal butt double filthy nasty dirty stupid ugly old hot sexy super mega ultra
 	cluster cyber mind scum scam dark piggy shitty shite damn god goddamn muh
-	up yeah fk fkr fker fck fckr tickler ball balls dumpster dum cutter jockeys `)
+	up yeah fk fkr fker fck fckr tickler ball balls dumpster dum cutter
+	jocky jockies jockie skin slap slop wallet wallets monster monsters buster crazy
+	weirdo loser losers idiot idiots moron morons nugget nuggets goblins gremlin bucket buckets stick spammer
+	fest storm show biscuit biscuits bubble chop chops cloth fairy fairies gargler garglers mongler mongler noodle
+	pipe pipes puppet rocket rockets stroker strokers swallower waffles wagons womble wombat wit wits witted
+	nobber nobbers bender benders basket baskets badger badgers canoe canoes trumpet trumpets tulip turnip nosed whisk whisky
+	whiskey tits titties balls bollocks anus arse arses wanker wankers prick pricks dildo dildos cunts whores sluts bitches
+	fuckers fucking fucks shits shitting shitter dicks cocks pussies twats bastard bastards lord lords king kings queen queens`)
 
 // forerunners are companions that only come before the listed word: after it, they are endings of other words too.
-var forerunners = spellings("ass arse azz")
+var forerunners = spellings(`ass arse azz my ur your you youre ima im u lil hello ihate ilove iluv ilike ieat ilick isuck iam itsa
+	yourea youra bigass black white brown pink small thunder crotch total real utter proper absolute
+	mr mrs miss sir lord captain xx xxx hail die kill`)
+
+// followers are companions that only come after the listed word, as its last part.
+var followers = spellings("ass asses azz ead eads")
 
 // unmistakable are words that no innocent word contains, so that they are found inside any.
 var unmistakable = set("fuck fucker motherfucker bitch asshole arsehole pussy dildo whore nigger nigga faggot blowjob wanker cocksucker cunt* " +
 	"masturbate testicles vagina")
 
+// telling are words that no two words make when they stand side by side, so that they are found with any gap in them.
+var telling = set("arsehole bastard bastards bollocks bugger cocksucker cunt dipshit douchebag fag fucking fucked fuckers masturbate " +
+	"masturbation motherfuckers niggers niggas paedophile pedophile penis porn retarded scumbag sluts tosser twat vagina wankers whores")
+
 // otherSpellings are what some words are also written like, beyond what every word may be: slang and clipped forms. With a full stop,
 // the spelling is found as a whole word or plural only.
 var otherSpellings = map[string][]string{
-	"fuck":         {"fuk", "fuhk", "f8ck", "fuvk", "fk", "fook", "focker", "fux", "fuxor", "fock", "fucc", "phucc", "fuku", "phuku", "fugger", "fugged", "fugging", "phuked", "fuckedup", "fckedup", "dafuq", "fucx", "fugly", "stfu", "gtfo", "fked", "fking", "fkin", "fker", "phuk", "fukka", "fucka", "fckd", "effing", "eff you", "mfk", "fuq"},
-	"fucker":       {"fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
-	"motherfucker": {"mofo", "mofos", "mfs", "mfer", "mfers", "mfing", "mfker", "muthafucka", "mothafucka", "muddafukka", "mudderfucker", "mthrfucker", "mofuccer", "mothafucc", "mothafucca", "motherfucc", "motherfucca", "mthafucca", "mofucker", "mofcker", "mofuk", "mofukka", "mofucka", "mtherfuker", "mthrfcker", "mudderfuk", "motherfecker", "mother effer", "motherfker", "motherfk", "mfcker", "maderfucker", "mafucka"},
-	"shit":         {"shyte", "sheit", "shiet", "shite", "sht", "shizz", "schit"},
-	"bitch":        {"biatch", "beotch", "biotch", "bitxh", "btch", "beyotch", "bytch"},
-	"nigger":       {"nigga", "niga", "nigah", "nigguh", "niguh", "niggah", "niggar", "nig.", "niglet", "nignog", "nig nog", "niggaz", "nikka", "nigra", "negga", "neggar", "nigger", "niqqa", "niqqer", "nagga", "nigur", "niggress", "wigger"},
-	"nigga":        {"niga", "nigah", "nigguh", "niguh", "niggah", "niqqa", "nig"},
-	"cock":         {"cawk", "cack", "cocsuck", "cocksuk", "kawk", "cox sucker"},
-	"cunt":         {"kunt", "khunt", "cnt", "coont", "cvnt"},
-	"pussy":        {"pussie", "pussies", "puzzy", "pusy", "poosy", "poosie", "puss.", "pusses", "vajayjay"},
+	"damn":       {"dayum", "daym.", "damm.", "dayumn"},
+	"crap":       {"krap."},
+	"turd":       {"terd."},
+	"pedophile":  {"paedo", "pedo", "pedofile", "paedofile", "paedophile", "peedo", "peedofile", "peedophile"},
+	"paedophile": {"paedo", "pedo", "pedofile", "paedofile", "peedo", "peedofile", "peedophile"},
+	"nazi":       {"natzi", "nazee", "natsi", "notsee"},
+	"hitler":     {"hitlar", "hittler", "hilter"},
+	"idiot":      {"idjit", "eejit", "idoit", "ideot", "idiut"},
+	"lesbian":    {"lesbo", "lezbo", "lezbian", "lesbain", "lezzie", "lesbean", "lezbean"},
+	"sex":        {"secks.", "seks.", "sexx"},
+	"porn":       {"pr0n", "pron.", "pornhub"},
+	"douchebag":  {"douche bag", "doosh bag", "dooshbag", "duchebag", "douchbag"},
+	"orgasm":     {"orgasim", "orgazm", "orgazzm", "orgism"},
+	"dick":       {"dik.", "dikhead", "dic head", "diq.", "diqhead"},
+	"slut":       {"slutt"},
+	"fuck":       {"fack", "facker", "fackin", "feck.", "fecker", "fecking", "fick.", "fuc.", "fucs.", "fucku", "fucup", "fukup", "fuckup", "fuccboi", "fuckboi", "eff off", "f'd up", "f off", "fuk", "fuhk", "f8ck", "fuvk", "fk", "fook", "focker", "fux", "fuxor", "fock", "fucc", "phucc", "fuku", "phuku", "fugger", "fugged", "fugging", "phuked", "fuckedup", "fckedup", "dafuq", "fucx", "fugly", "stfu", "gtfo", "fked", "fking", "fkin", "fker", "phuk", "fukka", "fucka", "fckd", "effing", "eff you", "mfk", "fuq"},
+	"fucker":     {"facker", "fecker", "focker", "fuxxor", "fuccer", "fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
+	"motherfucker": append(eachWithEach("mother mutha motha mtha mudda mudder muther matha mada mader mamma mamada", "fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr"),
+		append(eachWithEach("fother futha fotha fuddha", "mucker mucka mukka"), "mofo", "mofos", "mfs", "mfer", "mfers", "mfing", "mfker", "mothafucc", "motherfucc", "mofucker", "mofuccer", "mofcker",
+			"mofuk", "mofukka", "mofucka", "mtherfuker", "mthrfucker", "mthrfcker", "mudderfuk", "mother effer", "motherfker", "motherfk", "mfcker", "mafucka")...),
+	"shit":         {"shiit", "shitt", "schitt", "shizzle.", "shytt", "shyte", "sheit", "shiet", "shite", "sht", "shizz", "schit"},
+	"bitch":        {"bich", "beech ass", "bizatch", "bizznatch", "biznatch", "bioch", "byatch", "bitchez", "bitsh", "biatch", "beotch", "biotch", "bitxh", "btch", "beyotch", "bytch"},
+	"nigger":       {"higger", "higga", "niggor", "niggur", "niggir", "niggre.", "nikker.", "niccer.", "nikka", "niggress", "niggaz", "nigg.", "negger", "n!gger", "nigguz", "niglets", "nigge.", "niggerz", "nigga", "niga", "nigah", "nigguh", "niguh", "niggah", "niggar", "nig.", "niglet", "nignog", "nig nog", "niggaz", "nikka", "nigra", "negga", "neggar", "nigger", "niqqa", "niqqer", "nagga", "nigur", "niggress", "wigger"},
+	"nigga":        {"nikka", "niggaz", "nigguz", "nigg.", "niggs.", "niga", "nigah", "nigguh", "niguh", "niggah", "niqqa", "nig"},
+	"cock":         {"cuksuck", "cuksuk", "coksuk", "koksuk", "koksuck", "coksuck", "cawk", "cack", "cocsuck", "cocksuk", "kawk", "cox sucker"},
+	"cunt":         {"cuntt", "quunt", "qunt", "kuntt", "kunt", "khunt", "cnt", "coont", "cvnt"},
+	"pussy":        {"pussi", "pusi.", "poosi", "pussee", "pussi.", "poussy", "pussie", "pussies", "puzzy", "pusy", "poosy", "poosie", "puss.", "pusses", "vajayjay"},
 	"ass":          {"azz", "arse", "ashole", "asswhole", "assfk", "asfk", "@ss", "asz", "a55"},
 	"arse":         {"arsehole"},
-	"asshole":      {"ashole", "asswhole", "assfk", "asfk", "a-hole", "ahole", "asshol", "arsehole", "azzhole"},
-	"whore":        {"whoar"},
+	"asshole":      {"arsewhole", "ashhole", "ashole", "asswhole", "assfk", "asfk", "a-hole", "ahole", "asshol", "arsehole", "azzhole"},
+	"whore":        {"whor.", "hor.", "whoar"},
 	"hoe":          {"hoebag", "heaux"},
-	"faggot":       {"fag", "faggit", "fagot", "faqqot", "fagit", "fagget", "fagg", "phaggot", "fagz"},
-	"retard":       {"tard.", "retart", "reetard", "rtard", "fucktard", "libtard"},
-	"penis":        {"peenis", "penus", "peniss", "pen1s"},
-	"vagina":       {"vajayjay", "vajina", "vagoo"},
+	"faggot":       {"fagot", "fagut", "faget", "faggut", "phag.", "faag.", "fagoot", "fag", "faggit", "fagot", "faqqot", "fagit", "fagget", "fagg", "phaggot", "fagz"},
+	"retard":       {"retardo", "reetard", "retrd", "asstard", "dumbtard", "dicktard", "shittard", "ragtard", "ritard.", "rtard", "tard.", "retart", "reetard", "rtard", "fucktard", "libtard"},
+	"penis":        {"penas", "penus", "peniz", "pinis", "peen.", "peenis", "penus", "peniss", "pen1s"},
+	"vagina":       {"vag.", "vaj.", "vagene", "vajina", "vajin", "vagena", "vagyna", "vajayjay", "vajina", "vagoo"},
 	"boobs":        {"boob", "boobies", "booby", "titties", "bewbs", "bewb", "b00bs"},
 	"tits":         {"tit", "titty", "titties", "titt"},
-	"masturbate":   {"masterbate", "masturbation", "masterbation", "masturbating", "masterbating", "masterb8", "mastrbate", "masturb8", "fap", "fapping"},
-	"testicles":    {"testicle", "testes"},
+	"masturbate":   {"masterbait", "mastabate", "masterbator", "masturbator", "mastubate", "masterbate", "masturbation", "masterbation", "masturbating", "masterbating", "masterb8", "mastrbate", "masturb8", "fap", "fapping"},
+	"testicles":    {"testical", "testicals", "testicle", "testes"},
 	"knob":         {"nob", "nobhead", "knobend", "knobed", "nobjockey", "nobby"},
 	"homosexual":   {"homo", "homos"},
 	"jerk off":     {"jerkoff", "jerking off", "jerks off", "jack off", "jagoff", "jerked off"},
@@ -83,14 +116,25 @@ var otherSpellings = map[string][]string{
 	"shemale":      {"shmale"},
 	"suck":         {"suk", "sux"},
 	"wank":         {"w4nk", "wanc"},
-	"bastard":      {"basterd", "bastad", "bstard"},
+	"bastard":      {"bastid", "basturd", "bastrd", "bahstard", "basterd", "bastad", "bstard"},
 	"piss":         {"pis off", "pissed", "p1ss"},
 	"bollocks":     {"bollox", "bolloks", "bollock", "bolocks", "ballocks"},
 	"ladyboy":      {"ladiboy", "girlyboy", "girlieboy"},
 	"nymph":        {"nympho", "nymphomaniac"},
 	"hebe":         {"heeb"},
 	"breast":       {"brest"},
-	"doggy style":  {"doggie style", "dogstyle"},
+	"doggy style":  {"doggie style", "dogie style", "dogystyle", "dogstyle"},
+}
+
+// eachWithEach returns every beginning with every end.
+func eachWithEach(beginnings, ends string) []string {
+	var all []string
+	for _, beginning := range strings.Fields(beginnings) {
+		for _, end := range strings.Fields(ends) {
+			all = append(all, beginning+end)
+		}
+	}
+	return all
 }
 
 // set returns the set of words.

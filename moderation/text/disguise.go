@@ -16,6 +16,10 @@ type Disguise struct {
 	strict    bool // found as a whole word only, as it is written
 	closed    bool // found as a whole word or plural only
 	thin      bool // vowels were left out
+	clipped   bool // it is the term without its vowels, and a sign may stand in the place of one
+	word      bool // found as a whole word only, with endings
+	phrase    bool // it has several words
+	telling   bool // no two words make it when they stand side by side
 	native    bool // the term has letters of another alphabet
 }
 
@@ -50,8 +54,9 @@ func Disguises(term string) []Disguise {
 	}
 	inside := unmistakable[term]
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
+	whole.telling = inside || telling[term]
 	all := []Disguise{whole}
-	for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel, endingInIE} {
+	for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel, endingInIE, endingInIn} {
 		if d, differs := variant(whole); differs {
 			all = append(all, d)
 		}
@@ -60,17 +65,20 @@ func Disguises(term string) []Disguise {
 		other := plainDisguise(spelling)
 		other.thin, other.closed = true, strings.HasSuffix(spelling, ".")
 		all = append(all, other)
-		if apart, differs := oneByOne(other); differs {
-			all = append(all, apart)
+		for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, endingInIn} {
+			if d, differs := variant(other); differs {
+				all = append(all, d)
+			}
 		}
 	}
+	all = append(append(all, endingInOr(whole)...), maskedWord(whole, term)...)
 	return append(all, starredVowels(whole)...)
 }
 
 // Undisguised returns the one way to write a term that is meant as it is: a whole word or phrase, in any case and with
 // any accents, not pulled apart and, unless a star at an end says otherwise, not part of a longer word. It is for exceptions. ok is false for a term without letters and digits.
 func Undisguised(term string) (d Disguise, ok bool) {
-	d = plainDisguise(strings.Trim(term, "*"))
+	d = plainDisguise(strings.ToLower(strings.Trim(term, "*")))
 	d.strict, d.openLeft, d.openRight = true, strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
 	for i := range d.want {
 		d.want[i].may = d.want[i].all
@@ -95,6 +103,7 @@ func plainDisguise(term string) Disguise {
 			}
 		}
 		d.native = d.native || u.native != 0
+		d.phrase = d.phrase || i > 0 && w.first
 		d.want = append(d.want, w)
 	}
 	return d
@@ -173,6 +182,7 @@ func withoutVowels(d Disguise) (Disguise, bool) {
 	if len(out.want) < 2 || !d.single() || out.letters() < leastSkeleton || len(out.want) < leastSkeleton+len(d.want)-len(out.want)-1 && out.want[len(out.want)-1].may != letters("ck") || len(out.want) == len(d.want) {
 		return d, false
 	}
+	out.clipped = true
 	out.want[0].first, out.thin, out.openLeft, out.openRight = true, true, false, false
 	return out, d.want[0].may == out.want[0].may
 }
@@ -284,4 +294,39 @@ func endingInIE(d Disguise) (Disguise, bool) {
 		}
 		return []wanted{w}, []byte{class}
 	}), true
+}
+
+// endingInIn is a term in ing as in "shaggin".
+func endingInIn(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if last < leastSkeleton+1 || d.native || !strings.HasSuffix(d.Key, "inb") || d.want[last].may != letters("g") || d.want[last].count > 1 {
+		return d, false
+	}
+	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		if i == last {
+			return nil, nil
+		}
+		return []wanted{w}, []byte{class}
+	})
+	out.word, out.openRight = true, false
+	return out, true
+}
+
+// endingInOr is a longer term in er with another vowel there, which sounds the same.
+func endingInOr(d Disguise) []Disguise {
+	at := len(d.want) - 2
+	if d.letters() <= leastSkeleton+2 || d.native || d.phrase || !strings.HasSuffix(d.Key, "er") || d.want[at].count > 1 || d.want[at+1].count > 1 {
+		return nil
+	}
+	var all []Disguise
+	for _, vowel := range "aiou" {
+		all = append(all, d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+			if i == at {
+				return []wanted{{may: letters(string(vowel)), count: 1}}, []byte{byte(vowel)}
+			}
+			return []wanted{w}, []byte{class}
+		}))
+		all[len(all)-1].word = true
+	}
+	return all
 }

@@ -64,15 +64,6 @@ var substitutes = map[byte]readings{
 	'c': letters("ck"), 'k': letters("ck") | realK, 'q': letters("ckq") | realK, 'v': letters("uv"), 'y': letters("iy"), 'z': letters("sz"),
 }
 
-// drawn are letters made of several signs.
-var drawn = []struct {
-	signs  string
-	letter byte
-}{
-	{"|_|", 'u'}, {"(_)", 'u'}, {"[_]", 'u'}, {"/-\\", 'a'}, {"|-|", 'h'}, {"/\\/\\", 'm'}, {"|\\|", 'n'}, {"\\/\\/", 'w'},
-	{"()", 'o'}, {"[]", 'o'}, {"/\\", 'a'}, {"\\/", 'v'}, {"|<", 'k'}, {"|)", 'd'}, {"|]", 'd'}, {"|=", 'f'},
-}
-
 // shapes says what every character looks like, by its code point.
 var shapes = func() map[rune]byte {
 	m := map[rune]byte{}

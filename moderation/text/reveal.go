@@ -9,7 +9,7 @@ const maxWord = 40
 // in the original text. It takes bounded time, whatever the text.
 func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	begin := end - len(d.Key)
-	splits, short, ok := k.fits(d, begin)
+	splits, stops, short, ok := k.fits(d, begin)
 	if !ok || !k.meant(d, begin, end) {
 		return 0, 0, false
 	}
@@ -23,12 +23,13 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	case d.closed:
 		ok = splits == 0 && left == begin && (whole || right == end+1 && k.Classes[end] == 's')
 	case splits > 0:
-		ok = whole && !d.thin && k.pulledApart(begin, end)
+		ok = left == begin && (whole || d.telling && usualEnding(k.spell(end, right))) && k.split(d, begin, end, splits, stops)
+	case d.word:
+		ok = left == begin && (whole || isEnding(k.spell(end, right), d))
 	case short:
 		ok = whole || left == begin && right-end > 3 && isCompound(k.spell(end, right), true, d)
 	case !whole:
-		ok = (left == begin || d.openLeft || k.spell(left, begin) != k.spell(begin, end) && isCompound(k.spell(left, begin), false, d)) &&
-			(right == end || d.openRight || k.digits(end, right) || isCompound(k.spell(end, right), true, d))
+		ok = k.goodBefore(d, left, begin, end) && k.goodAfter(d, begin, end, right)
 	}
 	if !ok {
 		return 0, 0, false
@@ -36,15 +37,98 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	return int(k.units[begin].start), int(k.units[end-1].end), true
 }
 
-// fits compares unit by unit and counts the gaps that the term itself does not have. short says that
-// a letter of the term is missing: the c or the k of ck.
-func (k *Skeleton) fits(d *Disguise, begin int) (splits int, short, ok bool) {
+// goodBefore reports whether what stands before a match in its word may stand there. A letter in common may be written
+// once, as in "asssucker".
+func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
+	shared := int(k.units[begin].count) - int(d.want[0].count)
+	if left == begin || d.openLeft && shared != 1 {
+		return true
+	}
+	before := k.spell(left, begin)
+	if before != k.spell(begin, end) && shared != 1 && isCompound(before, false, d) {
+		return true
+	}
+	return 0 < shared && shared <= 2 && !d.phrase && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), false, d)
+}
+
+// goodAfter reports whether what stands after a match in its word may stand there.
+func (k *Skeleton) goodAfter(d *Disguise, begin, end, right int) bool {
+	if right == end || d.openRight || k.digits(end, right) {
+		return true
+	}
+	after := k.spell(end, right)
+	if d.phrase {
+		return k.phraseEnding(d, begin, end, after)
+	}
+	if isCompound(after, true, d) {
+		return true
+	}
+	shared := int(k.units[end-1].count) - int(d.want[len(d.want)-1].count)
+	return shared == 1 && isCompound(k.spell(end-1, end)[:1]+after, true, d)
+}
+
+// phraseEnding reports whether the last word of a phrase may end so. A short word with an ending is another word ("go
+// dies"), unless the phrase is written as one.
+func (k *Skeleton) phraseEnding(d *Disguise, begin, end int, after string) bool {
+	if !usualEnding(after) {
+		return false
+	}
+	length := 0
+	for i := len(d.want) - 1; i > 0 && !d.want[i].first; i-- {
+		length += int(d.want[i].count)
+	}
+	if length >= leastSkeleton {
+		return true
+	}
+	for at := begin + 1; at < end; at++ {
+		if k.units[at].before == spacing {
+			return false
+		}
+	}
+	return true
+}
+
+// usualEnding reports whether s, as from spell, is an ending that any noun or verb may have.
+func usualEnding(s string) bool {
+	return s == "s" || s == "ing" || s == "in" || s == "er" || s == "ers"
+}
+
+// split reports whether a match with gaps is one word that was taken apart.
+func (k *Skeleton) split(d *Disguise, begin, end, splits int, stops bool) bool {
+	switch {
+	case stops: // each letter is a sentence or line of its own
+		return splits == len(d.want)-1 && splits >= leastSkeleton && !d.phrase
+	case d.clipped:
+		return splits == 1 && k.hyphenForVowel(begin, end)
+	case k.units[begin].count == d.want[0].count+1:
+		return false
+	}
+	return !d.thin && k.pulledApart(d, begin, end)
+}
+
+// hyphenForVowel reports whether one sign, and nothing else, stands in the place of the vowel, as in "f-ck".
+func (k *Skeleton) hyphenForVowel(begin, end int) bool {
+	for at := begin + 1; at < end; at++ {
+		if u := &k.units[at]; u.before != joined {
+			return u.before == pointed && u.start-k.units[at-1].end == 1
+		}
+	}
+	return false
+}
+
+// fits compares unit by unit and counts the gaps that the term itself does not have. stops says that the end of a
+// sentence or line is among them, and short that a letter of the term is missing: the c or the k of ck.
+func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bool) {
 	units := k.units[begin:]
+	lacking, disguised := false, false // one letter for two is another word ("Niger"), unless digits stand in it
 	for i := range d.want {
 		w, u := &d.want[i], &units[i]
 		if i > 0 && u.before != joined {
 			if u.before == broken {
-				return 0, false, false
+				if w.first {
+					return 0, false, false, false
+				}
+				stops = true
 			}
 			if !w.first {
 				splits++
@@ -52,29 +136,36 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, short, ok bool) {
 		}
 		if w.hidden > 0 {
 			if u.count < w.hidden || u.count > w.most {
-				return 0, false, false
+				return 0, false, false, false
 			}
 			continue
 		}
 		if w.at && (u.kind != sign || u.digit) {
-			return 0, false, false
+			return 0, false, false, false
 		}
 		if u.native != 0 && w.native != 0 {
 			if u.native != w.native {
-				return 0, false, false
+				return 0, false, false, false
 			}
 		} else if u.may&w.may == 0 && !k.lForI(begin+i, w) && !(i == len(d.want)-1 && w.may == letters("y") && u.may&letters("i") != 0) ||
 			w.may == letters("k") && u.may&realK == 0 && !d.strict && i > 0 {
-			return 0, false, false
-		} else if d.strict && (u.may != w.may || u.digit != w.digit || u.kind == sign && !u.digit) {
-			return 0, false, false
+			return 0, false, false, false
+		} else if d.thin && u.may == capitalI && w.may == letters("l") {
+			return 0, false, false, false
+		} else if d.strict && (u.may != w.may && !(u.may == capitalI && w.may == letters("i")) || u.digit != w.digit || u.kind == sign && !u.digit) {
+			return 0, false, false, false
+		}
+		disguised = disguised || u.kind == sign
+		if u.count == 1 && w.count == 2 && !d.strict && !d.thin && len(d.want) > leastSkeleton+1 && !isVowel(d.Key[i]) && w.may != letters("ck") {
+			lacking = true
+			continue
 		}
 		short = short || u.count < w.count || w.count > 1 && w.may == letters("ck") && u.may&realK == 0
 		if !d.repeats(i, u.count) {
-			return 0, false, false
+			return 0, false, false, false
 		}
 	}
-	return splits, short, true
+	return splits, stops, short, !lacking || disguised
 }
 
 // repeats reports whether a letter that stands count times in a row may be the wanted one. Three or more are stretched.
@@ -97,7 +188,7 @@ func (d *Disguise) repeats(i int, count uint16) bool {
 	case class == 'e' || class == 'o':
 		return false
 	}
-	return last || isVowel(class)
+	return i == 0 || last || isVowel(class)
 }
 
 // lForI reports whether an l stands for an i: between two consonants it can be nothing else.
@@ -119,7 +210,7 @@ func (k *Skeleton) digits(begin, end int) bool {
 // meant reports whether the matched units can be a word at all: not a mere number, and not a word of another alphabet
 // in a text of that alphabet.
 func (k *Skeleton) meant(d *Disguise, begin, end int) bool {
-	kinds, native, latin, digits := [3]int{}, 0, 0, 0
+	kinds, native, latin, digits := [4]int{}, 0, 0, 0
 	for i := begin; i < end; i++ {
 		u := &k.units[i]
 		kinds[u.kind] += int(u.count)
@@ -144,7 +235,7 @@ func (k *Skeleton) meant(d *Disguise, begin, end int) bool {
 
 // wordBegin returns where the word around a unit begins; -1 when that is too far away.
 func (k *Skeleton) wordBegin(at int) int {
-	for far := at - maxWord; at > 0 && k.units[at].before == joined; at-- {
+	for far := at - maxWord; at > 0 && k.units[at].before == joined && k.units[at-1].kind != mask; at-- {
 		if at <= far {
 			return -1
 		}
@@ -154,7 +245,7 @@ func (k *Skeleton) wordBegin(at int) int {
 
 // wordEnd returns where the word before position at ends; -1 when that is too far away.
 func (k *Skeleton) wordEnd(at int) int {
-	for far := at + maxWord; at < len(k.units) && k.units[at].before == joined; at++ {
+	for far := at + maxWord; at < len(k.units) && k.units[at].before == joined && k.units[at].kind != mask; at++ {
 		if at >= far {
 			return -1
 		}
@@ -164,7 +255,7 @@ func (k *Skeleton) wordEnd(at int) int {
 
 // pulledApart reports whether the pieces of a match look like one word that was taken apart, as in "f u c k" or "fu ck",
 // and not like words that happen to stand side by side, as in "pen is".
-func (k *Skeleton) pulledApart(begin, end int) bool {
+func (k *Skeleton) pulledApart(d *Disguise, begin, end int) bool {
 	longest, common, marked, bare, mere := 0, true, false, false, false
 	for at := begin; at < end; {
 		next, hasLetter := at+1, k.units[at].kind == letter
@@ -178,10 +269,10 @@ func (k *Skeleton) pulledApart(begin, end int) bool {
 		piece := k.spell(at, next)
 		common = common && ordinary[piece]
 		marked = marked || at > begin && k.units[at].before == pointed
-		bare = bare || !strings.ContainsAny(piece, vowels)
+		bare = bare || !strings.ContainsAny(piece, vowels+"y")
 		at = next
 	}
-	return !common && !(mere && longest > 1) && (bare || marked || longest <= 2) // a piece without a vowel is no word
+	return !common && !(mere && longest > 1) && (bare || marked || longest <= 2 || d.telling) // a piece without a vowel is no word
 }
 
 // spell returns the units as text, a letter for each, twice where it is doubled. Letters that sound alike are one.
@@ -190,6 +281,9 @@ func (k *Skeleton) spell(begin, end int) string {
 	word := b[:0]
 	for i := begin; i < end && len(word) < len(b)-1; i++ {
 		class := k.Classes[i]
+		if class == 'i' && k.units[i].may == letterY {
+			class = 'y'
+		}
 		for _, other := range []byte("ilgbvu") {
 			if (class == 'i' || class == 'b' || class == 'u') && k.units[i].may&letters(string(other)) != 0 {
 				class = other
@@ -210,14 +304,14 @@ func isEnding(s string, d *Disguise) bool {
 
 // isCompound reports whether s is made of words that are usual in compounds, one after the other, and, at the end, an ending.
 func isCompound(s string, last bool, d *Disguise) bool {
-	if s == "" || last && isEnding(s, d) {
+	if s == "" || last && (isEnding(s, d) || followers[s]) {
 		return true
 	}
 	if len(s) > maxWord {
 		return false
 	}
-	for n := 3; n <= min(len(s), maxCompanion); n++ {
-		if (companions[s[:n]] || !last && forerunners[s[:n]]) && isCompound(s[n:], last, d) {
+	for n := 2; n <= min(len(s), maxCompanion); n++ {
+		if (n > 2 && companions[s[:n]] || !last && forerunners[s[:n]]) && isCompound(s[n:], last, d) {
 			return true
 		}
 	}

@@ -42,6 +42,7 @@ const (
 	sign   unitKind = iota // a sign or digit that stands for a letter
 	letter                 // a letter
 	censor                 // a star, or several, in place of letters
+	mask                   // a row of signs that words may also simply end with
 )
 
 // gap is what stands between two units.
@@ -117,7 +118,7 @@ func (k *Skeleton) Read(s string) {
 			at += k.readRune(s, at, &before)
 		case t.plain:
 			u := unit{start: int32(at), end: int32(at + 1), may: t.may, count: 1, before: before, kind: t.kind, digit: c <= '9'}
-			if before == joined && (t.class == last || t.class == 'h') {
+			if before == joined && (t.class == last || t.class == 'h' && !beginsHead(s[at:])) {
 				k.add(u, t.class)
 			} else { // what add would do, without the questions that most letters answer with no
 				k.units, k.Classes = append(k.units, u), append(k.Classes, t.class)
@@ -210,7 +211,14 @@ func (k *Skeleton) add(u unit, class byte) {
 var (
 	twoReadingsOfV = letters("uv")
 	onlyP          = letters("p")
+	letterY        = letters("iy")
+	capitalI       = letters("il") // in many typefaces it is an l
 )
+
+// beginsHead reports whether s begins like head or hole, the ends of many compounds: an h there belongs to no p before it.
+func beginsHead(s string) bool {
+	return len(s) > 3 && (s[1]|0x20 == 'e' && s[2]|0x20 == 'a' && s[3]|0x20 == 'd' || s[1]|0x20 == 'o' && s[2]|0x20 == 'l' && s[3]|0x20 == 'e')
+}
 
 // fuse makes one unit of two letters that sound like one: ph like f.
 func (k *Skeleton) fuse(last *unit, u unit, class byte) bool {
@@ -231,13 +239,11 @@ func (k *Skeleton) become(last *unit, letter byte) {
 // readSign reads what is neither a letter nor a digit at position at, and returns its length.
 func (k *Skeleton) readSign(s string, at int, before *gap) int {
 	c := s[at]
-	for i := range drawn {
-		if d := &drawn[i]; d.signs[0] == c && strings.HasPrefix(s[at:], d.signs) && touchesLetter(s, at, len(d.signs)) {
-			may := letters(string(d.letter))
-			k.add(unit{start: int32(at), end: int32(at + len(d.signs)), may: may, count: 1, before: *before}, classOfReadings(may))
-			*before = joined
-			return len(d.signs)
-		}
+	if length := k.readDrawn(s, at, before); length > 0 {
+		return length
+	}
+	if length := k.readMask(s, at, before); length > 0 {
+		return length
 	}
 	switch {
 	case c == '\'' && *before == joined:
@@ -291,11 +297,6 @@ func (k *Skeleton) unclosed(s string, at, which int, closing byte) bool {
 	return at >= k.closer[which] && (at == 0 || strings.IndexByte(":;=-", s[at-1]) < 0)
 }
 
-// touchesLetter reports whether a letter stands directly before or after the bytes from at on.
-func touchesLetter(s string, at, length int) bool {
-	return at > 0 && isAlphanumeric(s[at-1]) && at+length < len(s) && isAlphanumeric(s[at+length])
-}
-
 func isAlphanumeric(c byte) bool {
 	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
 }
@@ -320,6 +321,9 @@ var ascii = func() (table [utf8.RuneSelf]asciiShape) {
 		if c > '9' {
 			t.kind = letter
 			t.may |= letters(string(c|0x20)) | substitutes[c|0x20]
+			if c == 'I' {
+				t.may = capitalI
+			}
 		}
 		t.class = classOfReadings(t.may)
 	}
