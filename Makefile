@@ -11,7 +11,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 build: ## build bin/rejoinder
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
+	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
 
 run: build ## start everything on embedded SQLite, with a demo article
 	@exec bin/rejoinder serve --demo
