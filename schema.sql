@@ -250,7 +250,8 @@ CREATE TABLE moderators (
     email_sealed   BYTEA       NOT NULL,           -- AES-GCM of the email, bound to this row's id
     name           TEXT        NOT NULL,
     role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator')),
-    password_hash  TEXT        NOT NULL,           -- argon2id in PHC form
+    password_hash  TEXT        NOT NULL,           -- argon2id in PHC form; '' until an invitation is accepted
+    must_change_password BOOLEAN NOT NULL,         -- somebody else made the password: nothing else is allowed before it is changed
     disabled_at    TIMESTAMPTZ,                    -- NULL: may sign in
     created_at     TIMESTAMPTZ NOT NULL
 );
@@ -262,12 +263,56 @@ CREATE TABLE moderator_sites (
     PRIMARY KEY (moderator_id, site_id)
 );
 
+-- A link by which a moderator sets a password, once: an invitation, or a reset made by an admin.
+CREATE TABLE account_links (
+    moderator_id  TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
+    kind          TEXT        NOT NULL CHECK (kind IN ('invitation', 'password_reset')),
+    secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the secret: the secret itself is never stored
+    created_at    TIMESTAMPTZ NOT NULL,
+    expires_at    TIMESTAMPTZ NOT NULL
+);
+
+-- What a moderator's authenticator app shares with this installation, so that signing in takes a code (RFC 6238).
+CREATE TABLE second_factors (
+    moderator_id   TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
+    secret_sealed  BYTEA       NOT NULL,           -- AES-GCM of the secret, bound to this row
+    last_step      BIGINT      NOT NULL,           -- the last period of 30 s whose code was used: no code is good twice
+    created_at     TIMESTAMPTZ NOT NULL,
+    confirmed_at   TIMESTAMPTZ                     -- NULL: enrolled, but no code was shown yet, and signing in takes none
+);
+
+-- Codes that get a moderator in without the app, each once. A used one is deleted.
+CREATE TABLE recovery_codes (
+    moderator_id  TEXT  NOT NULL REFERENCES moderators (id),
+    code_hash     BYTEA NOT NULL,                  -- SHA-256; the code has 80 random bits
+    PRIMARY KEY (moderator_id, code_hash)
+);
+
+-- A session is one sign-in that goes on until it is ended, or not renewed in time.
+CREATE TABLE sessions (
+    id            TEXT        NOT NULL PRIMARY KEY, -- named in access tokens; the family of the refresh tokens
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    client        TEXT        NOT NULL,            -- browser and system in words, as 'Firefox on Linux'; may be empty
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL,            -- when it was renewed last
+    expires_at    TIMESTAMPTZ NOT NULL,            -- of its newest refresh token
+    ended_at      TIMESTAMPTZ                      -- NULL: goes on
+);
+
+CREATE INDEX sessions_moderator ON sessions (moderator_id, last_used_at);
+-- Ended sessions whose access tokens may still live: every node knows these.
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX sessions_age ON sessions (expires_at);
+
 -- A refresh token renews a sign-in once. Use after use means theft: the whole family is revoked.
 CREATE TABLE refresh_tokens (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    family_id     TEXT        NOT NULL,            -- all tokens that descend from one sign-in
+    family_id     TEXT        NOT NULL REFERENCES sessions (id), -- all tokens that descend from one sign-in
     secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the token: the token itself is never stored
+    predecessor_id TEXT,                           -- the token that it follows; NULL for the first
+    sealed        BYTEA,                           -- this token, under a key that only the predecessor gives; NULL for the first, and once
+                                                   -- nobody may ask for it again
     created_at    TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL,
     used_at       TIMESTAMPTZ,                     -- NULL: not used yet
@@ -285,15 +330,30 @@ CREATE TABLE login_failures (
     last_at        TIMESTAMPTZ NOT NULL
 );
 
+-- Attempts to sign in that were looked at, kept for 90 days.
+CREATE TABLE sign_ins (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    moderator_id   TEXT        REFERENCES moderators (id), -- NULL: no moderator has the email that was typed
+    outcome        TEXT        NOT NULL CHECK (outcome IN ('sign_in', 'sign_in_failed', 'second_factor_failed', 'locked_out')),
+    client         TEXT        NOT NULL,           -- browser and system in words; may be empty
+    address_index  BYTEA,                          -- HMAC of the client address; NULL once past its retention
+    created_at     TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX sign_ins_newest ON sign_ins (created_at, id);
+CREATE INDEX sign_ins_moderator ON sign_ins (moderator_id, created_at);
+CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NOT NULL;
+
 -- What moderators did that is no decision but must be accounted for. Append-only.
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
-    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    action        TEXT        NOT NULL,            -- 'reveal_email', 'activate_ruleset', 'change_site', 'change_article', …
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
-    subject_id    TEXT        NOT NULL,            -- the id of the comment, ruleset, article that it is about
+    moderator_id  TEXT        REFERENCES moderators (id), -- NULL: the command line
+    action        TEXT        NOT NULL,            -- 'reveal_email', 'activate_ruleset', 'change_site', 'change_article', 'disable_moderator', …
+    site_id       TEXT        REFERENCES sites (id), -- NULL: it is about an account
+    subject_id    TEXT        NOT NULL,            -- the id of the comment, ruleset, article, moderator that it is about
     reason        TEXT        NOT NULL,            -- given by the moderator; may be empty
     created_at    TIMESTAMPTZ NOT NULL
 );
 
 CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
+CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);

@@ -12,8 +12,29 @@ var (
 	ErrBadCredentials = errors.New("wrong email or password")
 	// ErrModeratorExists refuses to register a second moderator with the same email.
 	ErrModeratorExists = errors.New("a moderator with this email exists")
-	// ErrUnknownModerator says that the store holds no such moderator. Login never returns it.
+	// ErrUnknownModerator says that there is no such moderator, or that the caller may not administer them. Login never
+	// returns it.
 	ErrUnknownModerator = errors.New("no such moderator")
+	// ErrUnknownSession says that the moderator has no such session that goes on.
+	ErrUnknownSession = errors.New("no such session")
+	// ErrLastAdmin refuses what would leave nobody who may administer.
+	ErrLastAdmin = errors.New("the last admin who may sign in")
+	// ErrMayNot refuses an admin of certain sites what reaches beyond them.
+	ErrMayNot = errors.New("beyond the admin's own sites")
+	// ErrLink refuses the secret of an invitation or a password reset that is unknown, used, revoked or too old.
+	ErrLink = errors.New("link not accepted")
+	// ErrNotInvited says that a moderator has accepted already, or that one has not yet.
+	ErrNotInvited = errors.New("the moderator's account does not allow that link")
+	// ErrWrongPassword refuses a change of one's own account without the current password.
+	ErrWrongPassword = errors.New("wrong current password")
+	// ErrWrongCode refuses a code of the second factor: wrong, outdated, or used before.
+	ErrWrongCode = errors.New("wrong code")
+	// ErrSecondFactorOn refuses to begin what is done, ErrSecondFactorOff to confirm or end what was not begun.
+	ErrSecondFactorOn  = errors.New("second factor is on")
+	ErrSecondFactorOff = errors.New("second factor is off")
+	// ErrPasswordChange and ErrSecondFactorDuty refuse everything but what a moderator still owes (Duty).
+	ErrPasswordChange   = errors.New("password must be changed first")
+	ErrSecondFactorDuty = errors.New("a second factor must be set up first")
 
 	// ErrTokenInvalid refuses an access or refresh token. The three errors below are it, too, to errors.Is.
 	ErrTokenInvalid = errors.New("token not accepted")
@@ -24,6 +45,14 @@ var (
 	// ErrTokenReused refuses a refresh token that was used or revoked before. Its whole family is revoked by then.
 	ErrTokenReused = fmt.Errorf("%w: used or revoked before", ErrTokenInvalid)
 )
+
+// SecondFactorNeeded is what Login answers when the password was right and a code is to follow, to LoginCode.
+type SecondFactorNeeded struct {
+	Token     string        // proves the first step; opaque
+	ExpiresIn time.Duration // how long Token is accepted
+}
+
+func (*SecondFactorNeeded) Error() string { return "a code of the second factor is needed" }
 
 // TooManyAttempts refuses a login before the password is looked at.
 type TooManyAttempts struct {
@@ -40,7 +69,7 @@ type Invalid []FieldFault
 
 // FieldFault says what is wrong with one field.
 type FieldFault struct {
-	Field  string // "email", "name", "role", "site_ids" or "password"
+	Field  string // "email", "name", "role", "sites" or "password"
 	Reason string // a phrase for people, without what was typed: "must be 12 to 256 characters long"
 }
 

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -151,9 +153,17 @@ func (testEmails) Indexes(email string) [][]byte {
 	return [][]byte{testIndex("new", email), testIndex("old", email)}
 }
 
-func (testEmails) Seal(email, bound string) ([]byte, error) {
-	sealed := sha256.Sum256([]byte("sealed " + bound + " " + email))
-	return sealed[:], nil
+func (testEmails) Seal(plain, bound string) ([]byte, error) {
+	return []byte(hex.EncodeToString([]byte(bound + "|" + plain))), nil
+}
+
+func (testEmails) Open(sealed []byte, bound string) (string, error) {
+	raw, err := hex.DecodeString(string(sealed))
+	plain, ok := strings.CutPrefix(string(raw), bound+"|")
+	if err != nil || !ok {
+		return "", errors.New("sealed for something else")
+	}
+	return plain, nil
 }
 
 func testIndex(key, email string) []byte {
@@ -161,16 +171,22 @@ func testIndex(key, email string) []byte {
 	return sum[:]
 }
 
-// memoryStore is the Store contract in memory: one lock, so every method is one transaction.
+// memoryStore is the part of the Store contract that signing in takes, in memory: one lock, so every method is one
+// transaction. The administration of accounts is tested on real databases, in packages db and handlers.
 type memoryStore struct {
+	Store
 	mu         sync.Mutex
 	moderators map[string]Moderator
 	tokens     map[string]RefreshToken // by hash
 	failures   map[string]LoginFailures
+	successors map[string]string // hash by the id of the token before
+	signIns    []SignIn
+	readings   int
 }
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{moderators: map[string]Moderator{}, tokens: map[string]RefreshToken{}, failures: map[string]LoginFailures{}}
+	return &memoryStore{moderators: map[string]Moderator{}, tokens: map[string]RefreshToken{}, failures: map[string]LoginFailures{},
+		successors: map[string]string{}}
 }
 
 func (s *memoryStore) CreateModerator(_ context.Context, m Moderator) error {
@@ -247,11 +263,38 @@ func (s *memoryStore) UpdateLoginFailures(_ context.Context, keys [][]byte, upda
 	return nil
 }
 
-func (s *memoryStore) CreateRefreshToken(_ context.Context, t RefreshToken) error {
+func (s *memoryStore) BeginSession(_ context.Context, t RefreshToken, event SignIn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens[string(t.SecretHash)] = t
+	s.signIns = append(s.signIns, event)
 	return nil
+}
+
+func (s *memoryStore) RecordSignIn(_ context.Context, event SignIn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.signIns = append(s.signIns, event)
+	return nil
+}
+
+func (s *memoryStore) Moderators(context.Context) ([]Moderator, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readings++
+	return slices.Collect(maps.Values(s.moderators)), nil
+}
+
+func (s *memoryStore) EndedSessions(_ context.Context, since time.Time) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ended []string
+	for _, t := range s.tokens {
+		if !t.RevokedAt.Before(since) {
+			ended = append(ended, t.FamilyID)
+		}
+	}
+	return ended, nil
 }
 
 func (s *memoryStore) RotateRefreshToken(_ context.Context, oldHash []byte, next RefreshToken) (RefreshToken, error) {
@@ -261,6 +304,8 @@ func (s *memoryStore) RotateRefreshToken(_ context.Context, oldHash []byte, next
 	switch {
 	case !ok:
 		return RefreshToken{}, ErrUnknownToken
+	case !old.UsedAt.IsZero() && old.RevokedAt.IsZero() && next.CreatedAt.Sub(old.UsedAt) <= RefreshGrace:
+		return s.tokens[s.successors[old.ID]], nil
 	case !old.UsedAt.IsZero() || !old.RevokedAt.IsZero():
 		s.revoke(old.FamilyID, next.CreatedAt)
 		return old, ErrTokenReused
@@ -271,6 +316,7 @@ func (s *memoryStore) RotateRefreshToken(_ context.Context, oldHash []byte, next
 	s.tokens[string(oldHash)] = old
 	next = old.Successor(next)
 	s.tokens[string(next.SecretHash)] = next
+	s.successors[old.ID] = string(next.SecretHash)
 	return next, nil
 }
 

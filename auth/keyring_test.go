@@ -134,7 +134,7 @@ func TestARotatedKeyVerifiesUntilItsLastTokenHasExpired(t *testing.T) {
 	c := &clock{now: monday}
 	r := newTestKeyRing(t, dir, c.Now)
 	tokens := newTestTokens(t, r, c.Now)
-	old, err := tokens.Issue(Moderator{ID: "m-1", Role: RoleModerator})
+	old, err := tokens.Issue(Moderator{ID: "m-1", Role: RoleModerator}, "s-1")
 	if err != nil {
 		t.Fatal(err)
 	}

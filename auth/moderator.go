@@ -33,14 +33,20 @@ type Moderator struct {
 	// EmailSealed is the encrypted email, bound to EmailContext.
 	EmailSealed  []byte
 	Role         Role
-	SiteIDs      []string  // the sites the moderator works on; empty means every site
-	PasswordHash string    // argon2id in PHC form
-	DisabledAt   time.Time // zero means: may sign in
-	CreatedAt    time.Time
+	SiteIDs      []string // the sites the moderator works on; empty means every site
+	PasswordHash string   // argon2id in PHC form; empty for somebody who was invited and has not accepted
+	// MustChangePassword: the password was made by somebody else, and nothing else is allowed before it is changed.
+	MustChangePassword bool
+	SecondFactor       bool      // signing in takes a code, too
+	DisabledAt         time.Time // zero means: may sign in
+	CreatedAt          time.Time
 }
 
-// Active reports whether the moderator may sign in.
+// Active reports whether the moderator is not disabled.
 func (m Moderator) Active() bool { return m.DisabledAt.IsZero() }
+
+// Invited reports whether the moderator has not accepted the invitation yet.
+func (m Moderator) Invited() bool { return m.PasswordHash == "" }
 
 // MaySee reports whether the moderator works on the site with this id.
 func (m Moderator) MaySee(siteID string) bool { return maySee(m.SiteIDs, siteID) }
@@ -53,10 +59,33 @@ func (m Moderator) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", m.ID), slog.String("role", string(m.Role)))
 }
 
-// Identity is who makes a request, as the access token says. It is up to AccessTokenLife old: a moderator who was
-// disabled or lost a role in the meantime still holds it.
+// Duty is what a moderator owes before anything else is allowed.
+type Duty string
+
+// The duties. A password that somebody else made comes before the second factor that the operator requires of all.
+const (
+	DutyNone         Duty = ""
+	DutyPassword     Duty = "change_password"
+	DutySecondFactor Duty = "set_up_second_factor"
+)
+
+// Err is how whoever owes the duty is refused: ErrPasswordChange, ErrSecondFactorDuty, or nil.
+func (d Duty) Err() error {
+	switch d {
+	case DutyPassword:
+		return ErrPasswordChange
+	case DutySecondFactor:
+		return ErrSecondFactorDuty
+	}
+	return nil
+}
+
+// Identity is who makes a request: the access token says which moderator in which session, the rest is as it stands now.
+// The zero Identity is the operator at the command line, who may administer everybody.
 type Identity struct {
 	ModeratorID string
+	SessionID   string
+	Duty        Duty
 	Name        string
 	Role        Role
 	SiteIDs     []string // empty means every site

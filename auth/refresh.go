@@ -1,6 +1,9 @@
 package auth
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -13,6 +16,9 @@ const (
 	RefreshTokenLife = 30 * 24 * time.Hour
 	// RefreshFamilyLife is how long after a login its last refresh token expires, however often it was renewed.
 	RefreshFamilyLife = 90 * 24 * time.Hour
+
+	// RefreshGrace is how long after its use a refresh token still yields the successor that it was traded for.
+	RefreshGrace = 10 * time.Second
 
 	refreshSecretBytes = 32
 )
@@ -42,6 +48,48 @@ func refreshHash(token string) ([]byte, error) {
 	}
 	sum := sha256.Sum256(secret)
 	return sum[:], nil
+}
+
+// sealSuccessor encrypts the token that next follows old. The key comes out of old, which no database holds, so only who
+// has the old token gets the new one from what is stored.
+func sealSuccessor(random io.Reader, old, next string) ([]byte, error) {
+	gcm, err := successorCipher(old)
+	if err != nil {
+		return nil, fmt.Errorf("seal a refresh token: %w", err)
+	}
+	nonce := make([]byte, gcm.NonceSize())
+	if _, err := io.ReadFull(random, nonce); err != nil {
+		return nil, fmt.Errorf("seal a refresh token: %w", err)
+	}
+	return gcm.Seal(nonce, nonce, []byte(next), nil), nil
+}
+
+func openSuccessor(old string, sealed []byte) (string, error) {
+	gcm, err := successorCipher(old)
+	if err != nil {
+		return "", fmt.Errorf("open a refresh token: %w", err)
+	}
+	size := gcm.NonceSize()
+	if len(sealed) < size {
+		return "", fmt.Errorf("%w: its successor is gone", ErrTokenInvalid)
+	}
+	next, err := gcm.Open(nil, sealed[:size], sealed[size:], nil)
+	if err != nil {
+		return "", fmt.Errorf("%w: its successor can't be read", ErrTokenInvalid)
+	}
+	return string(next), nil
+}
+
+func successorCipher(old string) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, []byte(old), nil, "rejoinder refresh successor", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
 }
 
 // Successor is next as it follows t: of the same moderator and family, and expiring with the family at the latest.

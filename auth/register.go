@@ -26,6 +26,8 @@ type NewModerator struct {
 	Role     Role
 	SiteIDs  []string // empty means every site
 	Password string
+	// MustChangePassword is for a password that somebody else knows: the first thing to do is to change it.
+	MustChangePassword bool
 }
 
 // LogValue keeps email and password out of logs.
@@ -46,6 +48,7 @@ func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, erro
 	if err := s.store.CreateModerator(ctx, m); err != nil {
 		return Moderator{}, fmt.Errorf("register moderator: %w", err)
 	}
+	s.standing.forget()
 	return m, nil
 }
 
@@ -65,9 +68,13 @@ func (s *Service) newModerator(ctx context.Context, n NewModerator) (Moderator, 
 	if err != nil {
 		return Moderator{}, err
 	}
-	m := Moderator{ID: id, Name: n.Name, EmailIndex: indexes[0], Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs), CreatedAt: now}
+	m := Moderator{ID: id, Name: n.Name, EmailIndex: indexes[0], Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs), CreatedAt: now,
+		MustChangePassword: n.MustChangePassword}
 	if m.EmailSealed, err = s.emails.Seal(n.Email, m.EmailContext()); err != nil {
 		return Moderator{}, err
+	}
+	if n.Password == "" { // an invitation
+		return m, nil
 	}
 	if m.PasswordHash, err = s.hasher.Hash(ctx, n.Password); err != nil {
 		return Moderator{}, err
@@ -104,7 +111,16 @@ func wrap(purpose string, err error) error {
 	return fmt.Errorf("%s: %w", purpose, err)
 }
 
+// faults judges all of n; profileFaults what there is of an invitation.
 func (n NewModerator) faults() Invalid {
+	faults := n.profileFaults()
+	if err := CheckPassword(n.Password, n.Email, n.Name); err != nil {
+		faults = append(faults, FieldFault{Field: "password", Reason: err.Error()})
+	}
+	return faults
+}
+
+func (n NewModerator) profileFaults() Invalid {
 	var faults Invalid
 	add := func(field, reason string) {
 		if reason != "" {
@@ -116,10 +132,7 @@ func (n NewModerator) faults() Invalid {
 	if !n.Role.Valid() {
 		add("role", fmt.Sprintf("must be %s or %s", RoleAdmin, RoleModerator))
 	}
-	add("site_ids", siteIDsFault(n.SiteIDs))
-	if err := CheckPassword(n.Password, n.Email, n.Name); err != nil {
-		add("password", err.Error())
-	}
+	add("sites", siteIDsFault(n.SiteIDs))
 	return faults
 }
 

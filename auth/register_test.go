@@ -34,7 +34,7 @@ func TestRegisterStoresAModerator(t *testing.T) {
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Error(diff)
 	}
-	if strings.Contains(fmt.Sprintf("%q", stored), "grace@") {
+	if strings.Contains(fmt.Sprintf("%v %q %q", stored, stored.EmailIndex, stored.EmailSealed), "grace@") {
 		t.Error("the stored moderator holds the plain email")
 	}
 }
@@ -112,14 +112,14 @@ func TestRegisterNamesEveryFault(t *testing.T) {
 		"a name with a line break":     {func(n *NewModerator) { n.Name = "A\nda" }, Invalid{{"name", "must be text without control characters"}}},
 		"a name too long":              {func(n *NewModerator) { n.Name = strings.Repeat("ä", 101) }, Invalid{{"name", "must be at most 100 characters long"}}},
 		"no role":                      {func(n *NewModerator) { n.Role = "" }, Invalid{{"role", "must be admin or moderator"}}},
-		"too many sites":               {func(n *NewModerator) { n.SiteIDs = many }, Invalid{{"site_ids", "must be at most 100; leave them out for every site"}}},
-		"a site without id":            {func(n *NewModerator) { n.SiteIDs = []string{""} }, Invalid{{"site_ids", "must each be the id of a site"}}},
-		"a site with a NUL":            {func(n *NewModerator) { n.SiteIDs = []string{"a\x00"} }, Invalid{{"site_ids", "must each be the id of a site"}}},
-		"a site twice":                 {func(n *NewModerator) { n.SiteIDs = []string{"a", "a"} }, Invalid{{"site_ids", "must not name a site twice"}}},
+		"too many sites":               {func(n *NewModerator) { n.SiteIDs = many }, Invalid{{"sites", "must be at most 100; leave them out for every site"}}},
+		"a site without id":            {func(n *NewModerator) { n.SiteIDs = []string{""} }, Invalid{{"sites", "must each be the id of a site"}}},
+		"a site with a NUL":            {func(n *NewModerator) { n.SiteIDs = []string{"a\x00"} }, Invalid{{"sites", "must each be the id of a site"}}},
+		"a site twice":                 {func(n *NewModerator) { n.SiteIDs = []string{"a", "a"} }, Invalid{{"sites", "must not name a site twice"}}},
 		"a short password":             {func(n *NewModerator) { n.Password = "short" }, Invalid{{"password", "must be at least 12 characters long"}}},
 		"the email as password":        {func(n *NewModerator) { n.Password = n.Email }, Invalid{{"password", "must not be the email or the name"}}},
 		"everything wrong at once": {func(n *NewModerator) { *n = NewModerator{SiteIDs: []string{""}} }, Invalid{{"email", "is required"},
-			{"name", "is required"}, {"role", "must be admin or moderator"}, {"site_ids", "must each be the id of a site"},
+			{"name", "is required"}, {"role", "must be admin or moderator"}, {"sites", "must each be the id of a site"},
 			{"password", "must be at least 12 characters long"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestATokenWithTheMostSitesIsNotTooLong(t *testing.T) {
 	for i := range maxSiteIDs {
 		m.SiteIDs = append(m.SiteIDs, strings.Repeat("s", maxSiteIDBytes-3)+fmt.Sprintf("%03d", i))
 	}
-	token, err := tokens.Issue(m)
+	token, err := tokens.Issue(m, "s-1")
 	if err != nil {
 		t.Fatal(err)
 	}

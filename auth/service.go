@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ServiceConfig is what a Service needs. Every field is required.
+// ServiceConfig is what a Service needs. Every field but the last is required.
 type ServiceConfig struct {
 	Store  Store
 	Emails Emails
@@ -18,6 +18,8 @@ type ServiceConfig struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	Random io.Reader
+	// RequireSecondFactor: whoever has none may only set one up.
+	RequireSecondFactor bool
 }
 
 // Service signs moderators in and out. It is safe for concurrent use, and several nodes may share one Store.
@@ -29,6 +31,9 @@ type Service struct {
 	log    *slog.Logger
 	now    func() time.Time
 	random io.Reader
+
+	requireSecondFactor bool
+	standing            standing
 }
 
 // NewService makes a Service; an error when a field is missing.
@@ -38,7 +43,7 @@ func NewService(cfg ServiceConfig) (*Service, error) {
 		return nil, errors.New("new auth service: every field is required")
 	}
 	return &Service{store: cfg.Store, emails: cfg.Emails, hasher: cfg.Hasher, tokens: cfg.Tokens, log: cfg.Log,
-		now: cfg.Now, random: cfg.Random}, nil
+		now: cfg.Now, random: cfg.Random, requireSecondFactor: cfg.RequireSecondFactor}, nil
 }
 
 // LoginRequest is what somebody typed, and from where.
@@ -46,6 +51,8 @@ type LoginRequest struct {
 	Email, Password string
 	// AddressKey is the keyed index of the client's address; never the address itself.
 	AddressKey []byte
+	// Client is the browser and the system in words, as "Firefox on Linux"; at most 100 characters, may be empty.
+	Client string
 }
 
 // LogValue keeps what was typed out of logs.
@@ -58,6 +65,7 @@ type Session struct {
 	RefreshToken     string        // 43 characters of base64url, for an HttpOnly cookie; good for one Refresh
 	RefreshExpiresAt time.Time
 	Moderator        Moderator
+	Duty             Duty // what is to be done before anything else
 }
 
 // LogValue keeps the tokens out of logs.
@@ -66,7 +74,8 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 // Login signs a moderator in.
 //
 // ErrBadCredentials when email and password don't belong together or the moderator is disabled; the answer takes
-// one hash computation in each of these cases, so its time tells nothing either. *TooManyAttempts when the account
+// one hash computation in each of these cases, so its time tells nothing either. *SecondFactorNeeded when they do, and a
+// code is to follow. *TooManyAttempts when the account
 // or the client address has failed too often lately; the password has not been looked at then. Other errors are
 // the context's or the store's.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
@@ -75,10 +84,18 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 		return Session{}, errors.New("login: an email index and an address key are required")
 	}
 	attempt := newAttempt(indexes[0], req.AddressKey)
-	if err := s.reserve(ctx, attempt); err != nil {
+	locks, err := s.reserve(ctx, attempt)
+	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
 	m, err := s.check(ctx, indexes, req.Password)
+	if errors.Is(err, ErrBadCredentials) {
+		outcome := SignInFailed
+		if locks {
+			outcome = SignInLocked
+		}
+		s.note(ctx, outcome, m.ID, req)
+	}
 	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
@@ -86,30 +103,37 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
 	s.rehash(ctx, m, req.Password)
-	session, err := s.begin(ctx, m)
+	session, err := s.enter(ctx, m, req)
 	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
-	s.log.InfoContext(ctx, "moderator signed in", "moderator", m.ID)
 	return session, nil
 }
 
-// check finds the moderator by email and password; ErrBadCredentials if they don't belong together. Every way
-// through it costs one hash computation.
+// enter begins a session for somebody whose password is right, or asks for the second factor first.
+func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest) (Session, error) {
+	if m.SecondFactor {
+		return Session{}, s.challenge(m)
+	}
+	return s.begin(ctx, m, req)
+}
+
+// check finds the moderator by email and password; ErrBadCredentials if they don't belong together, with the moderator
+// whose email it is, if any. Every way through it costs one hash computation.
 func (s *Service) check(ctx context.Context, indexes [][]byte, password string) (Moderator, error) {
 	m, err := s.store.ModeratorByEmail(ctx, indexes)
 	if err != nil && !errors.Is(err, ErrUnknownModerator) {
 		return Moderator{}, err
 	}
 	if len(password) > maxPasswordBytes {
-		return Moderator{}, s.refuse(ctx, "")
+		return m, s.refuse(ctx, "")
 	}
 	if err != nil {
 		return Moderator{}, s.refuse(ctx, password)
 	}
-	if !m.Active() {
-		s.log.InfoContext(ctx, "login refused: moderator is disabled", "moderator", m.ID)
-		return Moderator{}, s.refuse(ctx, password)
+	if !m.Active() || m.Invited() {
+		s.log.InfoContext(ctx, "login refused: moderator is disabled or has not accepted", "moderator", m.ID)
+		return m, s.refuse(ctx, password)
 	}
 	ok, err := s.hasher.Verify(ctx, m.PasswordHash, password)
 	if err != nil {
@@ -117,7 +141,7 @@ func (s *Service) check(ctx context.Context, indexes [][]byte, password string) 
 	}
 	if !ok {
 		s.log.InfoContext(ctx, "login refused: wrong password", "moderator", m.ID)
-		return Moderator{}, ErrBadCredentials
+		return m, ErrBadCredentials
 	}
 	return m, nil
 }
@@ -145,9 +169,29 @@ func (s *Service) rehash(ctx context.Context, m Moderator, password string) {
 	}
 }
 
-// Authenticate says who an access token belongs to. ErrTokenExpired when it is time to Refresh, any other
-// ErrTokenInvalid otherwise. It asks no store, so it costs microseconds, and a moderator who is disabled meanwhile
-// keeps access until the token expires.
-func (s *Service) Authenticate(_ context.Context, accessToken string) (Identity, error) {
-	return s.tokens.Verify(accessToken)
+// Authenticate says who an access token belongs to, as that moderator stands now: one who was disabled, a session that was
+// ended, a role or a site that was taken away count at once on this node and within StandingAge on every other.
+//
+// ErrTokenExpired when it is time to Refresh, any other ErrTokenInvalid otherwise. It asks the store only when what it
+// knows is older than StandingAge or was changed; other errors are the store's. What the moderator owes is in Duty.
+func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identity, error) {
+	who, err := s.tokens.Verify(accessToken)
+	if err != nil {
+		return Identity{}, err
+	}
+	m, err := s.standingOf(ctx, who)
+	if err != nil {
+		return Identity{}, fmt.Errorf("authenticate: %w", err)
+	}
+	return Identity{ModeratorID: m.ID, SessionID: who.SessionID, Duty: s.duty(m), Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}, nil
+}
+
+func (s *Service) duty(m Moderator) Duty {
+	switch {
+	case m.MustChangePassword:
+		return DutyPassword
+	case s.requireSecondFactor && !m.SecondFactor:
+		return DutySecondFactor
+	}
+	return DutyNone
 }

@@ -4,22 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
-// begin starts a family of refresh tokens for a moderator who just signed in.
-func (s *Service) begin(ctx context.Context, m Moderator) (Session, error) {
+// begin starts a session for a moderator who just signed in: a family of refresh tokens.
+func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest) (Session, error) {
 	token, next, err := s.newRefreshToken()
 	if err != nil {
 		return Session{}, err
 	}
-	next.ModeratorID = m.ID
-	// A token's id is a UUIDv7 of this very moment: the first one names the family.
-	next.FamilyID = next.ID
-	if err := s.store.CreateRefreshToken(ctx, next); err != nil {
+	event, err := s.event(SignInDone, m.ID, req)
+	if err != nil {
 		return Session{}, err
 	}
-	return s.session(m, token, next.ExpiresAt)
+	next.ModeratorID = m.ID
+	// A token's id is a UUIDv7 of this very moment: the first one names the family, which is the session.
+	next.FamilyID = next.ID
+	if err := s.store.BeginSession(ctx, next, event); err != nil {
+		return Session{}, err
+	}
+	s.log.InfoContext(ctx, "moderator signed in", "moderator", m.ID)
+	return s.session(m, token, next)
 }
 
 func (s *Service) newRefreshToken() (string, RefreshToken, error) {
@@ -35,21 +39,22 @@ func (s *Service) newRefreshToken() (string, RefreshToken, error) {
 	return token, RefreshToken{ID: id, SecretHash: hash, CreatedAt: now, ExpiresAt: now.Add(RefreshTokenLife)}, nil
 }
 
-func (s *Service) session(m Moderator, refreshToken string, refreshExpiresAt time.Time) (Session, error) {
-	access, err := s.tokens.Issue(m)
+func (s *Service) session(m Moderator, refreshToken string, t RefreshToken) (Session, error) {
+	access, err := s.tokens.Issue(m, t.FamilyID)
 	if err != nil {
 		return Session{}, err
 	}
 	return Session{AccessToken: access, ExpiresIn: AccessTokenLife, RefreshToken: refreshToken,
-		RefreshExpiresAt: refreshExpiresAt, Moderator: m}, nil
+		RefreshExpiresAt: t.ExpiresAt, Moderator: m, Duty: s.duty(m)}, nil
 }
 
-// Refresh trades a refresh token, once, for a new session. The moderator is read again, so a changed role or list
-// of sites takes effect here.
+// Refresh trades a refresh token for a new session. The moderator is read again, so a changed role or list of sites takes
+// effect here.
 //
 // ErrTokenInvalid when the token is unknown, expired or malformed, or its moderator is disabled. ErrTokenReused
-// (which is also ErrTokenInvalid) when it was used before: somebody has copied it, and since nobody can tell the
-// thief from the moderator, the whole family is revoked and both have to sign in.
+// (which is also ErrTokenInvalid) when it was used more than RefreshGrace before: somebody has copied it, and since nobody
+// can tell the thief from the moderator, the whole family is revoked and both have to sign in. Within RefreshGrace the
+// same successor comes back, on whichever node: a browser that opens two pages at once sends the same token twice.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, error) {
 	hash, err := refreshHash(refreshToken)
 	if err != nil {
@@ -59,10 +64,17 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, er
 	if err != nil {
 		return Session{}, fmt.Errorf("refresh: %w", err)
 	}
+	if next.Sealed, err = sealSuccessor(s.random, refreshToken, token); err != nil {
+		return Session{}, fmt.Errorf("refresh: %w", err)
+	}
 	stored, err := s.store.RotateRefreshToken(ctx, hash, next)
 	if errors.Is(err, ErrTokenReused) {
+		s.standing.forget()
 		s.log.WarnContext(ctx, "refresh token reused, its family is revoked", "moderator", stored.ModeratorID,
 			"family", stored.FamilyID)
+	}
+	if err == nil && stored.ID != next.ID {
+		token, err = openSuccessor(refreshToken, stored.Sealed)
 	}
 	if err != nil {
 		return Session{}, fmt.Errorf("refresh: %w", err)
@@ -71,7 +83,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, er
 	if err != nil {
 		return Session{}, fmt.Errorf("refresh: %w", err)
 	}
-	session, err := s.session(m, token, stored.ExpiresAt)
+	session, err := s.session(m, token, stored)
 	if err != nil {
 		return Session{}, fmt.Errorf("refresh: %w", err)
 	}
@@ -95,7 +107,7 @@ func (s *Service) activeModerator(ctx context.Context, t RefreshToken) (Moderato
 }
 
 // Logout ends the session that a refresh token belongs to: no token of its family is accepted any more. A token
-// that is unknown or malformed is no error, since there is nothing left to end. Access tokens run out by themselves.
+// that is unknown or malformed is no error, since there is nothing left to end. Access tokens of the session end with it.
 func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	hash, err := refreshHash(refreshToken)
 	if err != nil {
@@ -104,5 +116,6 @@ func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	if err := s.store.RevokeRefreshFamily(ctx, hash, s.now()); err != nil && !errors.Is(err, ErrUnknownToken) {
 		return fmt.Errorf("logout: %w", err)
 	}
+	s.standing.forget()
 	return nil
 }

@@ -1,12 +1,12 @@
 package auth
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,7 +33,7 @@ func TestRefreshGivesAFreshSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Identity{ModeratorID: m.ID, Name: "Ada", Role: RoleAdmin}, identity); diff != "" {
+	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleAdmin}, identity); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -47,6 +47,7 @@ func TestARefreshTokenUsedTwiceRevokesItsFamily(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.clock.add(RefreshGrace + time.Millisecond)
 	if _, err := h.Refresh(t.Context(), first.RefreshToken); !errors.Is(err, ErrTokenReused) || !errors.Is(err, ErrTokenInvalid) {
 		t.Errorf("second use: %v, want ErrTokenReused", err)
 	}
@@ -61,25 +62,60 @@ func TestARefreshTokenUsedTwiceRevokesItsFamily(t *testing.T) {
 	}
 }
 
-func TestOfManyRefreshesAtOnceOneSucceeds(t *testing.T) {
+func TestManyRefreshesAtOnceGiveOneSuccessor(t *testing.T) {
 	h := newHouse(t)
 	h.registerAda(t)
 	first := h.mustLogin(t)
-	var good, reused atomic.Int64
+	other := h.node(t, t.TempDir())
+	var mu sync.Mutex
+	successors := map[string]int{}
 	var wg sync.WaitGroup
-	for range 20 {
+	for i := range 20 {
+		node := h.Service
+		if i%2 == 1 {
+			node = other
+		}
 		wg.Go(func() {
-			switch _, err := h.Refresh(t.Context(), first.RefreshToken); {
-			case err == nil:
-				good.Add(1)
-			case errors.Is(err, ErrTokenReused):
-				reused.Add(1)
+			session, err := node.Refresh(t.Context(), first.RefreshToken)
+			if err != nil {
+				t.Error(err)
+				return
 			}
+			mu.Lock()
+			defer mu.Unlock()
+			successors[session.RefreshToken]++
 		})
 	}
 	wg.Wait()
-	if good.Load() != 1 || reused.Load() != 19 {
-		t.Errorf("%d succeeded and %d were refused as reused, want 1 and 19", good.Load(), reused.Load())
+	if len(successors) != 1 {
+		t.Errorf("20 refreshes with one token gave %d successors, want 1", len(successors))
+	}
+	for token := range successors {
+		if _, err := other.Refresh(t.Context(), token); err != nil {
+			t.Errorf("the successor is not accepted: %v", err)
+		}
+	}
+}
+
+func TestASuccessorOpensOnlyWithTheTokenBefore(t *testing.T) {
+	sealed, err := sealSuccessor(rand.Reader, "old", "new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next, err := openSuccessor("old", sealed); next != "new" || err != nil {
+		t.Errorf("with the right token: %q, %v", next, err)
+	}
+	for name, tc := range map[string]struct {
+		old    string
+		sealed []byte
+	}{
+		"another token":    {"other", sealed},
+		"nothing is there": {"old", nil},
+		"it was cut short": {"old", sealed[:11]},
+	} {
+		if _, err := openSuccessor(tc.old, tc.sealed); !errors.Is(err, ErrTokenInvalid) {
+			t.Errorf("%s: %v, want ErrTokenInvalid", name, err)
+		}
 	}
 }
 

@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// Store keeps moderators, refresh tokens and login failures. Each method is one transaction.
+// Store keeps moderators, sessions, refresh tokens and login failures. Each method is one transaction. A change of what
+// Moderators and EndedSessions return is told to every node (Service.StandingChanged).
 type Store interface {
+	AccountStore
+	SecondFactorStore
+
 	// CreateModerator stores a new moderator with its sites. ErrModeratorExists when the email index is taken.
 	CreateModerator(ctx context.Context, m Moderator) error
 	// ModeratorByEmail finds the moderator whose email index is one of indexes. ErrUnknownModerator otherwise.
@@ -26,17 +30,18 @@ type Store interface {
 	// LastAt is older than LoginFailuresKept may be deleted at any time.
 	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
 
-	// CreateRefreshToken stores the first token of a family.
-	CreateRefreshToken(ctx context.Context, t RefreshToken) error
+	// BeginSession stores a session with its first refresh token, whose family it is, and the sign-in that it began with.
+	BeginSession(ctx context.Context, t RefreshToken, event SignIn) error
 	// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt and stores old.Successor(next),
 	// in one transaction, and returns the token stored. Of several calls with the same oldHash one succeeds.
 	//
-	// ErrTokenReused when the old token is used or revoked already: then every token of its family has been revoked
+	// When the old token was used at most RefreshGrace before, and its family is not revoked, nothing changes and the
+	// successor stored then is returned, with its Sealed. ErrTokenReused when it was used earlier or is revoked: then every token of its family has been revoked
 	// at next.CreatedAt in the same transaction, which is committed all the same, and the old token is returned
 	// with the error. ErrTokenExpired when the old one expired at or before next.CreatedAt and was not used;
 	// ErrUnknownToken when there is none. A token that is used and expired counts as reused.
 	RotateRefreshToken(ctx context.Context, oldHash []byte, next RefreshToken) (RefreshToken, error)
-	// RevokeRefreshFamily revokes every token of the family to which the token with this hash belongs; those
+	// RevokeRefreshFamily ends the session and revokes every token of the family to which the token with this hash belongs; those
 	// revoked earlier keep their time. ErrUnknownToken when there is none.
 	RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error
 }
@@ -63,17 +68,20 @@ type RefreshToken struct {
 	// FamilyID is a UUIDv7 made at the login, so it carries the time at which the family began.
 	FamilyID   string
 	SecretHash []byte // SHA-256 of the token's 32 bytes
+	Sealed     []byte // this token, sealed under the one before; empty for the first, and once nobody may ask for it again
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 	UsedAt     time.Time // zero: not used yet
 	RevokedAt  time.Time // zero: not revoked
 }
 
-// Emails turns an email into what may be stored.
+// Emails turns an email into what may be stored, and keeps other secrets of moderators.
 type Emails interface {
 	// Indexes gives the keyed indexes of an email, the primary one first, then those under older keys. Spellings
 	// that mean the same mailbox have the same indexes. It accepts any string.
 	Indexes(email string) [][]byte
-	// Seal encrypts the email and binds it to context.
-	Seal(email, context string) ([]byte, error)
+	// Seal encrypts the email, or the secret of a second factor, and binds it to context.
+	Seal(plain, context string) ([]byte, error)
+	// Open returns what Seal was given with the same context.
+	Open(sealed []byte, context string) (string, error)
 }

@@ -103,10 +103,11 @@ func newAttempt(emailIndex, addressKey []byte) attempt {
 func (a attempt) keys() [][]byte { return [][]byte{a.account, a.address} }
 
 // reserve counts the attempt as a failure before the password is checked. Parallel guesses therefore see each
-// other: of a thousand sent at once, no more are checked than if they had been sent one after the other.
-func (s *Service) reserve(ctx context.Context, a attempt) error {
+// other: of a thousand sent at once, no more are checked than if they had been sent one after the other. It reports
+// whether the next attempt will have to wait, unless this one succeeds.
+func (s *Service) reserve(ctx context.Context, a attempt) (locks bool, err error) {
 	now := s.now()
-	err := s.store.UpdateLoginFailures(ctx, a.keys(), func(f []LoginFailures) ([]LoginFailures, error) {
+	err = s.store.UpdateLoginFailures(ctx, a.keys(), func(f []LoginFailures) ([]LoginFailures, error) {
 		account, err := accountPolicy.reserve(f[0], now)
 		if err != nil {
 			return nil, err
@@ -115,12 +116,13 @@ func (s *Service) reserve(ctx context.Context, a attempt) error {
 		if err != nil {
 			return nil, err
 		}
+		locks = account.BlockedUntil.After(now) || address.BlockedUntil.After(now)
 		return []LoginFailures{account, address}, nil
 	})
 	if err != nil {
-		return fmt.Errorf("reserve a login attempt: %w", err)
+		return false, fmt.Errorf("reserve a login attempt: %w", err)
 	}
-	return nil
+	return locks, nil
 }
 
 // release records that the attempt succeeded: the account starts afresh, the address gets its attempt back.

@@ -37,9 +37,10 @@ type Tokens struct {
 // claims are what an access token says. It holds no email: tokens end up in logs and browser storage.
 type claims struct {
 	jwt.RegisteredClaims
-	Name  string   `json:"name"`
-	Role  Role     `json:"role"`
-	Sites []string `json:"sites,omitempty"` // absent: every site
+	Session string   `json:"sid"` // as OpenID Connect Back-Channel Logout names it: the sign-in that this belongs to
+	Name    string   `json:"name"`
+	Role    Role     `json:"role"`
+	Sites   []string `json:"sites,omitempty"` // absent: every site
 }
 
 // NewTokens makes Tokens; an error when a field is missing.
@@ -61,8 +62,8 @@ func NewTokens(cfg TokensConfig) (*Tokens, error) {
 	)}, nil
 }
 
-// Issue makes an access token for a moderator, good from now for AccessTokenLife.
-func (t *Tokens) Issue(m Moderator) (string, error) {
+// Issue makes an access token for a moderator's session, good from now for AccessTokenLife.
+func (t *Tokens) Issue(m Moderator, sessionID string) (string, error) {
 	now := t.cfg.Now()
 	id, err := newUUID(now, t.cfg.Random)
 	if err != nil {
@@ -79,9 +80,10 @@ func (t *Tokens) Issue(m Moderator) (string, error) {
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(now.Add(AccessTokenLife)),
 		},
-		Name:  m.Name,
-		Role:  m.Role,
-		Sites: m.SiteIDs,
+		Session: sessionID,
+		Name:    m.Name,
+		Role:    m.Role,
+		Sites:   m.SiteIDs,
 	})
 	token.Header["kid"] = key.id
 	signed, err := token.SignedString(key.private)
@@ -106,10 +108,10 @@ func (t *Tokens) Verify(token string) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("%w: %s", ErrTokenInvalid, faultOf(err))
 	}
-	if c.Subject == "" || c.ID == "" || c.IssuedAt == nil || !c.Role.Valid() {
-		return Identity{}, fmt.Errorf("%w: sub, jti, iat or role is missing", ErrTokenInvalid)
+	if c.Subject == "" || c.ID == "" || c.Session == "" || c.IssuedAt == nil || !c.Role.Valid() {
+		return Identity{}, fmt.Errorf("%w: sub, jti, sid, iat or role is missing", ErrTokenInvalid)
 	}
-	return Identity{ModeratorID: c.Subject, Name: c.Name, Role: c.Role, SiteIDs: c.Sites}, nil
+	return Identity{ModeratorID: c.Subject, SessionID: c.Session, Name: c.Name, Role: c.Role, SiteIDs: c.Sites}, nil
 }
 
 func (t *Tokens) verificationKey(token *jwt.Token) (any, error) {

@@ -28,7 +28,7 @@ func TestAccessTokenRoundTrip(t *testing.T) {
 		"an admin of every site":   {ID: "m-2", Name: "Grace", Role: RoleAdmin},
 	} {
 		t.Run(name, func(t *testing.T) {
-			token, err := tokens.Issue(m)
+			token, err := tokens.Issue(m, "s-1")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -36,7 +36,7 @@ func TestAccessTokenRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := Identity{ModeratorID: m.ID, Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}
+			want := Identity{ModeratorID: m.ID, SessionID: "s-1", Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -47,7 +47,7 @@ func TestAccessTokenRoundTrip(t *testing.T) {
 func TestAccessTokenSaysNoMoreThanItMust(t *testing.T) {
 	c := &clock{now: monday}
 	ring := newTestKeyRing(t, t.TempDir(), c.Now)
-	token, err := newTestTokens(t, ring, c.Now).Issue(ada)
+	token, err := newTestTokens(t, ring, c.Now).Issue(ada, "s-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestAccessTokenSaysNoMoreThanItMust(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"alg": "EdDSA", "typ": "JWT", "kid": ring.current().signing.id}, header); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]any{"iss": "https://comments.example", "aud": []any{"rejoinder-api"}, "sub": "m-1", "iat": at,
+	if diff := cmp.Diff(map[string]any{"iss": "https://comments.example", "aud": []any{"rejoinder-api"}, "sub": "m-1", "sid": "s-1", "iat": at,
 		"nbf": at, "exp": at + 900, "name": "Ada", "role": "moderator", "sites": []any{"site-1", "site-2"}}, payload); diff != "" {
 		t.Error(diff)
 	}
@@ -79,7 +79,7 @@ func TestAccessTokenSaysNoMoreThanItMust(t *testing.T) {
 func TestAnAccessTokenLivesFifteenMinutes(t *testing.T) {
 	c := &clock{now: monday}
 	tokens := newTestTokens(t, newTestKeyRing(t, t.TempDir(), c.Now), c.Now)
-	token, err := tokens.Issue(ada)
+	token, err := tokens.Issue(ada, "s-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func forge(t *testing.T, method jwt.SigningMethod, header map[string]any, body j
 }
 
 func goodClaims(now time.Time) jwt.MapClaims {
-	return jwt.MapClaims{"iss": "https://comments.example", "aud": "rejoinder-api", "sub": "m-1", "jti": "1", "role": "admin",
+	return jwt.MapClaims{"iss": "https://comments.example", "aud": "rejoinder-api", "sub": "m-1", "jti": "1", "sid": "s-1", "role": "admin",
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Minute).Unix()}
 }
 
@@ -213,6 +213,7 @@ func claimingWrongly(t *testing.T, key signingKey) map[string]string {
 		"no time of issue":             eddsa(goodClaimsWith("iat", nil)),
 		"no subject":                   eddsa(goodClaimsWith("sub", nil)),
 		"no id":                        eddsa(goodClaimsWith("jti", nil)),
+		"no session":                   eddsa(goodClaimsWith("sid", nil)),
 		"no role":                      eddsa(goodClaimsWith("role", nil)),
 		"a role nobody knows":          eddsa(goodClaimsWith("role", "owner")),
 		"sites that are no list":       eddsa(goodClaimsWith("sites", "site-1")),
@@ -351,7 +352,7 @@ func TestNoForeignSignatureIsAccepted(t *testing.T) {
 		}
 	}
 	ring.keys.signing.id = ownID
-	own, err := tokens.Issue(ada)
+	own, err := tokens.Issue(ada, "s-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -379,7 +380,7 @@ func FuzzVerify(f *testing.F) {
 	c := &clock{now: monday}
 	ring := newTestKeyRing(f, f.TempDir(), c.Now)
 	tokens := newTestTokens(f, ring, c.Now)
-	good, err := tokens.Issue(ada)
+	good, err := tokens.Issue(ada, "s-1")
 	if err != nil {
 		f.Fatal(err)
 	}

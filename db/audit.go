@@ -11,7 +11,7 @@ func (d *DB) Audit(ctx context.Context, e moderation.AuditEntry) error {
 	return d.write(ctx, "write audit entry", func(tx session) error { return tx.insertAudit(ctx, &e) })
 }
 
-// insertAudit writes an entry; nil is none, since what the command line does has no moderator.
+// insertAudit writes an entry; nil is none: what the command line does to sites and rulesets leaves none.
 func (s session) insertAudit(ctx context.Context, e *moderation.AuditEntry) error {
 	if e == nil {
 		return nil
@@ -19,6 +19,6 @@ func (s session) insertAudit(ctx context.Context, e *moderation.AuditEntry) erro
 	_, err := s.exec(ctx, `
 		INSERT INTO audit_entries (id, moderator_id, action, site_id, subject_id, reason, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		e.ID, e.ModeratorID, e.Action, e.SiteID, e.SubjectID, e.Reason, Time(e.CreatedAt))
+		e.ID, nullString(e.ModeratorID), e.Action, nullString(e.SiteID), e.SubjectID, e.Reason, Time(e.CreatedAt))
 	return err
 }

@@ -9,14 +9,23 @@ import (
 // sweepRows is how many rows one transaction of the janitor changes, so that submissions don't wait for it.
 const sweepRows = 1_000
 
-// ForgetAddresses removes index and prefix of client addresses from submissions made before then, in transactions of
+// ForgetAddresses removes index and prefix of client addresses from submissions and sign-ins made before then, in transactions of
 // 1,000 rows, and returns how many rows it changed.
 func (d *DB) ForgetAddresses(ctx context.Context, before time.Time) (int64, error) {
-	return d.sweep(ctx, "forget addresses", `
+	submissions, err := d.sweep(ctx, "forget addresses", `
 		UPDATE submissions SET address_index = NULL, address_prefix = NULL
 		WHERE id IN (SELECT id FROM submissions
 		             WHERE address_index IS NOT NULL AND created_at < $1
 		             ORDER BY created_at LIMIT $2)`, before)
+	if err != nil {
+		return submissions, err
+	}
+	signIns, err := d.sweep(ctx, "forget addresses of sign-ins", `
+		UPDATE sign_ins SET address_index = NULL
+		WHERE id IN (SELECT id FROM sign_ins
+		             WHERE address_index IS NOT NULL AND created_at < $1
+		             ORDER BY created_at LIMIT $2)`, before)
+	return submissions + signIns, err
 }
 
 // ForgetIdempotencyKeys removes keys made before then, in transactions of 1,000 rows, and returns how many.
@@ -28,8 +37,15 @@ func (d *DB) ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64
 		                              ORDER BY created_at LIMIT $2)`, before)
 }
 
-// ForgetLogins removes refresh tokens that expired, and failed logins whose last was, before then, in transactions of
-// 1,000 rows. It returns how many.
+// ForgetSignIns removes records of sign-ins made before then, in transactions of 1,000 rows, and returns how many.
+func (d *DB) ForgetSignIns(ctx context.Context, before time.Time) (int64, error) {
+	return d.sweep(ctx, "forget sign-ins", `
+		DELETE FROM sign_ins
+		WHERE id IN (SELECT id FROM sign_ins WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)`, before)
+}
+
+// ForgetLogins removes refresh tokens and sessions that expired, and failed logins whose last was, before then, in
+// transactions of 1,000 rows. It returns how many.
 func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {
 	tokens, err := d.sweep(ctx, "forget refresh tokens", `
 		DELETE FROM refresh_tokens
@@ -37,10 +53,17 @@ func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) 
 	if err != nil {
 		return tokens, err
 	}
+	// A session expires with the last of its tokens.
+	sessions, err := d.sweep(ctx, "forget sessions", `
+		DELETE FROM sessions
+		WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
+	if err != nil {
+		return tokens + sessions, err
+	}
 	failures, err := d.sweep(ctx, "forget failed logins", `
 		DELETE FROM login_failures
 		WHERE attempt_key IN (SELECT attempt_key FROM login_failures WHERE last_at < $1 ORDER BY last_at LIMIT $2)`, before)
-	return tokens + failures, err
+	return tokens + sessions + failures, err
 }
 
 // sweep repeats a statement, each time in a transaction of its own, until it finds fewer rows than it may change.

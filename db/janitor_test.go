@@ -60,13 +60,16 @@ func TestIdempotencyKeysAndLoginsAreForgotten(t *testing.T) {
 
 		expired, good := newToken(b, m, "expired"), newToken(b, m, "good")
 		expired.ExpiresAt = b.Now().Add(-time.Second)
-		ok(t, d.CreateRefreshToken(t.Context(), expired))
-		ok(t, d.CreateRefreshToken(t.Context(), good))
+		ok(t, d.BeginSession(t.Context(), expired, signIn(expired)))
+		ok(t, d.BeginSession(t.Context(), good, signIn(good)))
 		setFailures(t, d, "forgotten", auth.LoginFailures{Count: 3, LastAt: b.Now().Add(-time.Second)})
 		setFailures(t, d, "kept", auth.LoginFailures{Count: 3, LastAt: b.Now()})
-		same(t, must[int64](t)(d.ForgetLogins(t.Context(), b.Now())), int64(2))
+		same(t, must[int64](t)(d.ForgetLogins(t.Context(), b.Now())), int64(3))
 		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE id = $1`, good.ID), 1)
+		same(t, number(t, d, `SELECT COUNT(*) FROM sessions WHERE id = $1`, good.FamilyID), 1)
 		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures WHERE attempt_key = $1`, []byte("kept")), 1)
+		same(t, must[int64](t)(d.ForgetSignIns(t.Context(), good.CreatedAt.Add(time.Second))), int64(2))
+		same(t, number(t, d, `SELECT COUNT(*) FROM sign_ins`), 0)
 	})
 }
 

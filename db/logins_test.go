@@ -3,7 +3,6 @@ package db_test
 import (
 	"errors"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,17 +22,24 @@ func successor(b *dbtest.Builder, secret string) auth.RefreshToken {
 	return auth.RefreshToken{ID: b.NewID(), SecretHash: dbtest.Index(secret), CreatedAt: b.Now(), ExpiresAt: b.Now().Add(time.Hour)}
 }
 
+// signIn is the sign-in that a session with this first token began with.
+func signIn(t auth.RefreshToken) auth.SignIn {
+	return auth.SignIn{ID: t.ID, ModeratorID: t.ModeratorID, Outcome: auth.SignInDone, Client: "Firefox on Linux",
+		AddressKey: dbtest.Index("192.0.2.1"), CreatedAt: t.CreatedAt}
+}
+
 func TestARefreshTokenRenewsOnceAndItsReuseRevokesTheFamily(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		first, stranger := newToken(b, m, "first"), newToken(b, m, "stranger")
-		ok(t, d.CreateRefreshToken(t.Context(), first))
-		ok(t, d.CreateRefreshToken(t.Context(), stranger))
+		ok(t, d.BeginSession(t.Context(), first, signIn(first)))
+		ok(t, d.BeginSession(t.Context(), stranger, signIn(stranger)))
 		next := successor(b, "second")
 		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, next))
 		same(t, second, first.Successor(next))
 
+		b.Advance(auth.RefreshGrace)
 		old, err := d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "stolen"))
 		wantErr(t, err, auth.ErrTokenReused)
 		same(t, old.ID, first.ID)
@@ -50,7 +56,7 @@ func TestAnExpiredRefreshTokenIsRefusedWithoutHarm(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		token := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
-		ok(t, d.CreateRefreshToken(t.Context(), token))
+		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
 		b.Advance(time.Hour)
 		_, err := d.RotateRefreshToken(t.Context(), token.SecretHash, successor(b, "late"))
 		wantErr(t, err, auth.ErrTokenExpired)
@@ -62,7 +68,7 @@ func TestALogoutRevokesTheFamilyAndKeepsEarlierTimes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		first := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
-		ok(t, d.CreateRefreshToken(t.Context(), first))
+		ok(t, d.BeginSession(t.Context(), first, signIn(first)))
 		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "second")))
 		at := b.Now()
 		ok(t, d.RevokeRefreshFamily(t.Context(), second.SecretHash, at))
@@ -72,31 +78,67 @@ func TestALogoutRevokesTheFamilyAndKeepsEarlierTimes(t *testing.T) {
 	})
 }
 
-func TestOfTwoWhoRenewAtOnceOneSucceedsAndNoTokenSurvives(t *testing.T) {
+func TestTheSameSuccessorComesBackForTenSeconds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		first := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
+		ok(t, d.BeginSession(t.Context(), first, signIn(first)))
+		next := successor(b, "second")
+		next.Sealed = []byte("sealed under the first")
+		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, next))
+		b.Advance(auth.RefreshGrace - time.Second)
+		again := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "never")))
+		same(t, again, second)
+		same(t, string(again.Sealed), "sealed under the first")
+		_, err := d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "late"))
+		wantErr(t, err, auth.ErrTokenReused)
+		_, err = d.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
+		wantErr(t, err, auth.ErrTokenReused)
+		same(t, number(t, d, `SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL`), 1)
+	})
+}
+
+func TestASealedTokenIsForgottenOnceNobodyMayAskForIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		token := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "token 0")
+		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+		for _, secret := range []string{"token 1", "token 2", "token 3"} {
+			next := successor(b, secret)
+			next.Sealed = []byte("sealed")
+			token = must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), token.SecretHash, next))
+			b.Advance(time.Minute)
+		}
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE sealed IS NOT NULL`), 1)
+	})
+}
+
+func TestManyWhoRenewAtOnceGetOneSuccessor(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		for round := range 10 {
 			token := newToken(b, m, "token"+string(rune('a'+round)))
-			ok(t, d.CreateRefreshToken(t.Context(), token))
-			var renewed atomic.Int32
+			ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+			var ids sync.Map
 			var group sync.WaitGroup
 			for i := range 4 {
 				next := successor(b, token.ID+string(rune('0'+i)))
 				group.Go(func() {
-					_, err := d.RotateRefreshToken(t.Context(), token.SecretHash, next)
-					if err == nil {
-						renewed.Add(1)
-					} else if !errors.Is(err, auth.ErrTokenReused) {
+					kept, err := d.RotateRefreshToken(t.Context(), token.SecretHash, next)
+					if err != nil {
 						t.Error(err)
 					}
+					ids.Store(kept.ID, true)
 				})
 			}
 			group.Wait()
-			same(t, renewed.Load(), int32(1))
+			successors := 0
+			ids.Range(func(any, any) bool { successors++; return true })
+			same(t, successors, 1)
 		}
 		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens`), 20)
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 0)
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 20)
 	})
 }
 

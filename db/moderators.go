@@ -17,36 +17,56 @@ type moderatorRow struct {
 	Name         string   `db:"name"`
 	Role         string   `db:"role"`
 	PasswordHash string   `db:"password_hash"`
+	MustChange   bool     `db:"must_change_password"`
 	DisabledAt   NullTime `db:"disabled_at"`
 	CreatedAt    Time     `db:"created_at"`
+	SecondFactor bool     `db:"second_factor"` // read only
 }
 
-const moderatorColumns = `id, email_index, email_sealed, name, role, password_hash, disabled_at, created_at`
+const moderatorColumns = `id, email_index, email_sealed, name, role, password_hash, must_change_password, disabled_at, created_at,
+	EXISTS (SELECT 1 FROM second_factors f WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor`
+
+func newModeratorRow(m auth.Moderator) moderatorRow {
+	return moderatorRow{ID: m.ID, EmailIndex: m.EmailIndex, EmailSealed: m.EmailSealed, Name: m.Name, Role: string(m.Role),
+		PasswordHash: m.PasswordHash, MustChange: m.MustChangePassword, DisabledAt: NullTime(stored(m.DisabledAt)),
+		CreatedAt: Time(m.CreatedAt)}
+}
+
+func (r moderatorRow) moderator() auth.Moderator {
+	return auth.Moderator{ID: r.ID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
+		Role: auth.Role(r.Role), PasswordHash: r.PasswordHash, MustChangePassword: r.MustChange, SecondFactor: r.SecondFactor,
+		DisabledAt: r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
+}
 
 // CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email index is
 // taken, ErrNotFound (of package moderation) when there is no such site.
 func (d *DB) CreateModerator(ctx context.Context, m auth.Moderator) error {
-	return d.write(ctx, "create moderator", func(tx session) error {
-		n, err := tx.execRow(ctx, `
-			INSERT INTO moderators (id, email_index, email_sealed, name, role, password_hash, disabled_at, created_at)
-			VALUES (:id, :email_index, :email_sealed, :name, :role, :password_hash, :disabled_at, :created_at)
-			ON CONFLICT (email_index) DO NOTHING`,
-			moderatorRow{ID: m.ID, EmailIndex: m.EmailIndex, EmailSealed: m.EmailSealed, Name: m.Name, Role: string(m.Role),
-				PasswordHash: m.PasswordHash, DisabledAt: NullTime(m.DisabledAt), CreatedAt: Time(m.CreatedAt)})
-		if err == nil && n == 0 {
-			err = auth.ErrModeratorExists
-		}
+	return d.write(ctx, "create moderator", func(tx session) error { return tx.insertModerator(ctx, m) })
+}
+
+func (s session) insertModerator(ctx context.Context, m auth.Moderator) error {
+	n, err := s.execRow(ctx, `
+		INSERT INTO moderators (id, email_index, email_sealed, name, role, password_hash, must_change_password, disabled_at,
+			created_at)
+		VALUES (:id, :email_index, :email_sealed, :name, :role, :password_hash, :must_change_password, :disabled_at, :created_at)
+		ON CONFLICT (email_index) DO NOTHING`, newModeratorRow(m))
+	if err == nil && n == 0 {
+		err = auth.ErrModeratorExists
+	}
+	if err != nil {
+		return err
+	}
+	return s.insertModeratorSites(ctx, m)
+}
+
+func (s session) insertModeratorSites(ctx context.Context, m auth.Moderator) error {
+	for _, site := range m.SiteIDs {
+		_, err := s.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, site)
 		if err != nil {
 			return err
 		}
-		for _, site := range m.SiteIDs {
-			_, err := tx.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, site)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // ModeratorByEmail finds the moderator whose email index is one of indexes, the first of them that is known.
@@ -72,21 +92,25 @@ func (d *DB) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moder
 
 // Moderator finds a moderator, disabled or not, by id. ErrUnknownModerator (of package auth).
 func (d *DB) Moderator(ctx context.Context, id string) (auth.Moderator, error) {
+	m, err := d.moderator(ctx, id)
+	return m, wrap("find moderator", err)
+}
+
+func (s session) moderator(ctx context.Context, id string) (auth.Moderator, error) {
 	var row moderatorRow
-	err := d.get(ctx, &row, `SELECT `+moderatorColumns+` FROM moderators WHERE id = $1`, id)
+	err := s.get(ctx, &row, `SELECT `+moderatorColumns+` FROM moderators WHERE id = $1`, id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		err = auth.ErrUnknownModerator
 	}
 	if err != nil {
-		return auth.Moderator{}, fmt.Errorf("find moderator: %w", err)
+		return auth.Moderator{}, err
 	}
-	return d.withSites(ctx, row)
+	return s.withSites(ctx, row)
 }
 
-func (d *DB) withSites(ctx context.Context, r moderatorRow) (auth.Moderator, error) {
-	m := auth.Moderator{ID: r.ID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
-		Role: auth.Role(r.Role), PasswordHash: r.PasswordHash, DisabledAt: r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
-	err := d.all(ctx, &m.SiteIDs, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`, r.ID)
+func (s session) withSites(ctx context.Context, r moderatorRow) (auth.Moderator, error) {
+	m := r.moderator()
+	err := s.all(ctx, &m.SiteIDs, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`, r.ID)
 	return m, wrap("find a moderator's sites", err)
 }
 

@@ -58,7 +58,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	ok(t, d.UpdateArticle(ctx, must[moderation.Article](t)(d.ArticleByID(ctx, article.ID)), nil))
 	must[auth.Moderator](t)(d.ModeratorByEmail(ctx, [][]byte{dbtest.Index("mo@example.org")}))
 	token := newToken(b, m, "t")
-	ok(t, d.CreateRefreshToken(ctx, token))
+	ok(t, d.BeginSession(ctx, token, signIn(token)))
 	must[auth.RefreshToken](t)(d.RotateRefreshToken(ctx, token.SecretHash, successor(b, "u")))
 	ok(t, d.RevokeRefreshFamily(ctx, token.SecretHash, b.Now()))
 	for _, forget := range []func(time.Time) (int64, error){

@@ -10,44 +10,62 @@ import (
 )
 
 type refreshTokenRow struct {
-	ID          string   `db:"id"`
-	ModeratorID string   `db:"moderator_id"`
-	FamilyID    string   `db:"family_id"`
-	SecretHash  []byte   `db:"secret_hash"`
-	CreatedAt   Time     `db:"created_at"`
-	ExpiresAt   Time     `db:"expires_at"`
-	UsedAt      NullTime `db:"used_at"`
-	RevokedAt   NullTime `db:"revoked_at"`
+	ID          string     `db:"id"`
+	ModeratorID string     `db:"moderator_id"`
+	FamilyID    string     `db:"family_id"`
+	SecretHash  []byte     `db:"secret_hash"`
+	Predecessor nullString `db:"predecessor_id"`
+	Sealed      nullBytes  `db:"sealed"`
+	CreatedAt   Time       `db:"created_at"`
+	ExpiresAt   Time       `db:"expires_at"`
+	UsedAt      NullTime   `db:"used_at"`
+	RevokedAt   NullTime   `db:"revoked_at"`
 }
 
-const refreshTokenColumns = `id, moderator_id, family_id, secret_hash, created_at, expires_at, used_at, revoked_at`
+const refreshTokenColumns = `id, moderator_id, family_id, secret_hash, predecessor_id, sealed, created_at, expires_at,
+	used_at, revoked_at`
 
 func newRefreshTokenRow(t auth.RefreshToken) refreshTokenRow {
-	return refreshTokenRow{ID: t.ID, ModeratorID: t.ModeratorID, FamilyID: t.FamilyID, SecretHash: t.SecretHash,
+	return refreshTokenRow{ID: t.ID, ModeratorID: t.ModeratorID, FamilyID: t.FamilyID, SecretHash: t.SecretHash, Sealed: t.Sealed,
 		CreatedAt: Time(stored(t.CreatedAt)), ExpiresAt: Time(stored(t.ExpiresAt)),
 		UsedAt: NullTime(stored(t.UsedAt)), RevokedAt: NullTime(stored(t.RevokedAt))}
 }
 
 func (r refreshTokenRow) token() auth.RefreshToken {
-	return auth.RefreshToken{ID: r.ID, ModeratorID: r.ModeratorID, FamilyID: r.FamilyID, SecretHash: r.SecretHash,
+	return auth.RefreshToken{ID: r.ID, ModeratorID: r.ModeratorID, FamilyID: r.FamilyID, SecretHash: r.SecretHash, Sealed: r.Sealed,
 		CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time(), UsedAt: r.UsedAt.time(), RevokedAt: r.RevokedAt.time()}
 }
 
-// CreateRefreshToken stores the first token of a family.
-func (d *DB) CreateRefreshToken(ctx context.Context, t auth.RefreshToken) error {
-	return d.write(ctx, "create refresh token", func(tx session) error { return tx.insertRefreshToken(ctx, t) })
+// BeginSession stores a session with its first refresh token, and the sign-in that it began with.
+func (d *DB) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.SignIn) error {
+	return d.write(ctx, "begin session", func(tx session) error {
+		_, err := tx.exec(ctx, `
+			INSERT INTO sessions (id, moderator_id, client, created_at, last_used_at, expires_at, ended_at)
+			VALUES ($1, $2, $3, $4, $4, $5, NULL)`,
+			t.FamilyID, t.ModeratorID, event.Client, Time(t.CreatedAt), Time(t.ExpiresAt))
+		if err != nil {
+			return err
+		}
+		if err := tx.insertRefreshToken(ctx, t, ""); err != nil {
+			return err
+		}
+		return tx.insertSignIn(ctx, event)
+	})
 }
 
-func (s session) insertRefreshToken(ctx context.Context, t auth.RefreshToken) error {
+func (s session) insertRefreshToken(ctx context.Context, t auth.RefreshToken, predecessor string) error {
+	row := newRefreshTokenRow(t)
+	row.Predecessor = nullString(predecessor)
 	_, err := s.execRow(ctx, `
-		INSERT INTO refresh_tokens (id, moderator_id, family_id, secret_hash, created_at, expires_at, used_at, revoked_at)
-		VALUES (:id, :moderator_id, :family_id, :secret_hash, :created_at, :expires_at, :used_at, :revoked_at)`,
-		newRefreshTokenRow(t))
+		INSERT INTO refresh_tokens (id, moderator_id, family_id, secret_hash, predecessor_id, sealed, created_at, expires_at,
+			used_at, revoked_at)
+		VALUES (:id, :moderator_id, :family_id, :secret_hash, :predecessor_id, :sealed, :created_at, :expires_at,
+			:used_at, :revoked_at)`, row)
 	return err
 }
 
 // RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt, stores old.Successor(next), and
-// returns the token stored. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see auth.Store.
+// returns the token stored, be it a moment ago. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see auth.Store.
 func (d *DB) RotateRefreshToken(ctx context.Context, oldHash []byte, next auth.RefreshToken) (auth.RefreshToken, error) {
 	var kept auth.RefreshToken
 	var refused error // after the commit: a family that is revoked must stay so
@@ -57,19 +75,19 @@ func (d *DB) RotateRefreshToken(ctx context.Context, oldHash []byte, next auth.R
 			return err
 		}
 		refused = nil
+		now := next.CreatedAt
 		switch {
+		case !old.UsedAt.IsZero() && old.RevokedAt.IsZero() && now.Sub(old.UsedAt) <= auth.RefreshGrace:
+			kept, err = tx.successorOf(ctx, old)
+			return err
 		case !old.UsedAt.IsZero() || !old.RevokedAt.IsZero():
 			kept, refused = old, auth.ErrTokenReused
-			return tx.revokeFamily(ctx, old.FamilyID, next.CreatedAt)
-		case !next.CreatedAt.Before(old.ExpiresAt):
+			return tx.revokeFamily(ctx, old.FamilyID, now)
+		case !now.Before(old.ExpiresAt):
 			return auth.ErrTokenExpired
 		}
 		kept = newRefreshTokenRow(old.Successor(next)).token()
-		_, err = tx.exec(ctx, `UPDATE refresh_tokens SET used_at = $1 WHERE id = $2`, Time(next.CreatedAt), old.ID)
-		if err != nil {
-			return err
-		}
-		return tx.insertRefreshToken(ctx, kept)
+		return tx.succeed(ctx, old, kept)
 	})
 	if err != nil {
 		return auth.RefreshToken{}, err
@@ -77,7 +95,32 @@ func (d *DB) RotateRefreshToken(ctx context.Context, oldHash []byte, next auth.R
 	return kept, wrap("rotate refresh token", refused)
 }
 
-// RevokeRefreshFamily revokes every token of the family that the token with this hash belongs to; those revoked
+// succeed uses a token up and stores the one that follows it.
+func (s session) succeed(ctx context.Context, old, next auth.RefreshToken) error {
+	// Nobody may ask any more for a token that is this old.
+	_, err := s.exec(ctx, `
+		UPDATE refresh_tokens SET used_at = $1, sealed = CASE WHEN created_at < $2 THEN NULL ELSE sealed END WHERE id = $3`,
+		Time(next.CreatedAt), Time(next.CreatedAt.Add(-auth.RefreshGrace)), old.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.insertRefreshToken(ctx, next, old.ID); err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, `UPDATE sessions SET last_used_at = $1, expires_at = $2 WHERE id = $3`,
+		Time(next.CreatedAt), Time(next.ExpiresAt), next.FamilyID)
+	return err
+}
+
+// successorOf finds the token that an earlier use was answered with.
+func (s session) successorOf(ctx context.Context, old auth.RefreshToken) (auth.RefreshToken, error) {
+	var row refreshTokenRow
+	err := s.get(ctx, &row, `
+		SELECT `+refreshTokenColumns+` FROM refresh_tokens WHERE family_id = $1 AND predecessor_id = $2`, old.FamilyID, old.ID)
+	return row.token(), unknownToken(err)
+}
+
+// RevokeRefreshFamily ends the session and revokes every token of the family that the token with this hash belongs to; those revoked
 // earlier keep their time. ErrUnknownToken (of package auth).
 func (d *DB) RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error {
 	return d.write(ctx, "revoke refresh tokens", func(tx session) error {
@@ -92,6 +135,10 @@ func (d *DB) RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time)
 func (s session) revokeFamily(ctx context.Context, familyID string, at time.Time) error {
 	_, err := s.exec(ctx, `
 		UPDATE refresh_tokens SET revoked_at = $1 WHERE family_id = $2 AND revoked_at IS NULL`, Time(at), familyID)
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, `UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL`, Time(at), familyID)
 	return err
 }
 

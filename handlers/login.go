@@ -59,7 +59,7 @@ func (s *Server) refresh(c *gin.Context) error {
 	if token == "" {
 		return errSignIn
 	}
-	session, err := s.renewals.renew(c.Request.Context(), s, token)
+	session, err := s.Auth.Refresh(c.Request.Context(), token)
 	if err != nil {
 		if errors.Is(err, auth.ErrTokenInvalid) {
 			s.clearSession(c)

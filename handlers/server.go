@@ -36,8 +36,7 @@ type Server struct {
 	NewID      func() string
 	Config     Config
 
-	renewals renewals // of sessions
-	origins  origins  // of all sites
+	origins origins // of all sites
 }
 
 // Config is what an operator may choose about the outside shape.

@@ -56,7 +56,7 @@ func (s *Server) sessionIdentity(c *gin.Context) (auth.Identity, error) {
 	if !errors.Is(err, auth.ErrTokenInvalid) {
 		return identity, err
 	}
-	session, err := s.renewals.renew(c.Request.Context(), s, s.refreshCookie(c))
+	session, err := s.Auth.Refresh(c.Request.Context(), s.refreshCookie(c))
 	if err != nil {
 		return auth.Identity{}, err
 	}

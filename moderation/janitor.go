@@ -12,6 +12,7 @@ import (
 const (
 	idempotencyKept = 24 * time.Hour
 	loginsKept      = 24 * time.Hour
+	signInsKept     = 90 * 24 * time.Hour
 	deletedTextKept = 30 * 24 * time.Hour // in which a moderator's deletion may still be examined
 	sketchesKept    = 25 * time.Hour      // facts look back one day
 	janitorPause    = time.Hour
@@ -19,11 +20,13 @@ const (
 
 // JanitorStore is the storage that forgetting needs. Each method returns how many rows it changed.
 type JanitorStore interface {
-	// ForgetAddresses removes index and prefix of addresses from submissions made before then.
+	// ForgetAddresses removes index and prefix of addresses from submissions and sign-ins made before then.
 	ForgetAddresses(ctx context.Context, before time.Time) (int64, error)
 	// ForgetIdempotencyKeys removes keys made before then.
 	ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error)
-	// ForgetLogins removes refresh tokens that expired, and failed sign-ins whose last was, before then.
+	// ForgetSignIns removes records of sign-ins made before then.
+	ForgetSignIns(ctx context.Context, before time.Time) (int64, error)
+	// ForgetLogins removes refresh tokens and sessions that expired, and failed sign-ins whose last was, before then.
 	ForgetLogins(ctx context.Context, before time.Time) (int64, error)
 	// ForgetSketches removes what finds texts that are nearly the same, of submissions made before then.
 	ForgetSketches(ctx context.Context, before time.Time) (int64, error)
@@ -67,6 +70,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 	}{
 		{"addresses", j.Store.ForgetAddresses, j.AddressesKept},
 		{"idempotency keys", j.Store.ForgetIdempotencyKeys, idempotencyKept},
+		{"sign-ins", j.Store.ForgetSignIns, signInsKept},
 		{"logins", j.Store.ForgetLogins, loginsKept},
 		{"sketches", j.Store.ForgetSketches, sketchesKept},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},

@@ -173,6 +173,7 @@ CREATE TABLE moderators (
     name           TEXT        NOT NULL,
     role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator')),
     password_hash  TEXT        NOT NULL,
+    must_change_password BOOLEAN NOT NULL,
     disabled_at    TIMESTAMPTZ,
     created_at     TIMESTAMPTZ NOT NULL
 );
@@ -183,11 +184,49 @@ CREATE TABLE moderator_sites (
     PRIMARY KEY (moderator_id, site_id)
 );
 
+CREATE TABLE account_links (
+    moderator_id  TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
+    kind          TEXT        NOT NULL CHECK (kind IN ('invitation', 'password_reset')),
+    secret_hash   BYTEA       NOT NULL UNIQUE,
+    created_at    TIMESTAMPTZ NOT NULL,
+    expires_at    TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE second_factors (
+    moderator_id   TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
+    secret_sealed  BYTEA       NOT NULL,
+    last_step      BIGINT      NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL,
+    confirmed_at   TIMESTAMPTZ
+);
+
+CREATE TABLE recovery_codes (
+    moderator_id  TEXT  NOT NULL REFERENCES moderators (id),
+    code_hash     BYTEA NOT NULL,
+    PRIMARY KEY (moderator_id, code_hash)
+);
+
+CREATE TABLE sessions (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    client        TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL,
+    expires_at    TIMESTAMPTZ NOT NULL,
+    ended_at      TIMESTAMPTZ
+);
+
+CREATE INDEX sessions_moderator ON sessions (moderator_id, last_used_at);
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX sessions_age ON sessions (expires_at);
+
 CREATE TABLE refresh_tokens (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    family_id     TEXT        NOT NULL,
+    family_id     TEXT        NOT NULL REFERENCES sessions (id),
     secret_hash   BYTEA       NOT NULL UNIQUE,
+    predecessor_id TEXT,
+    sealed        BYTEA,
     created_at    TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL,
     used_at       TIMESTAMPTZ,
@@ -204,14 +243,28 @@ CREATE TABLE login_failures (
     last_at        TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE sign_ins (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    moderator_id   TEXT        REFERENCES moderators (id),
+    outcome        TEXT        NOT NULL CHECK (outcome IN ('sign_in', 'sign_in_failed', 'second_factor_failed', 'locked_out')),
+    client         TEXT        NOT NULL,
+    address_index  BYTEA,
+    created_at     TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX sign_ins_newest ON sign_ins (created_at, id);
+CREATE INDEX sign_ins_moderator ON sign_ins (moderator_id, created_at);
+CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NOT NULL;
+
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
-    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    moderator_id  TEXT        REFERENCES moderators (id),
     action        TEXT        NOT NULL,
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    site_id       TEXT        REFERENCES sites (id),
     subject_id    TEXT        NOT NULL,
     reason        TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL
 );
 
 CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
+CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);

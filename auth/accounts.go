@@ -1,0 +1,266 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Account is a moderator as admins see them.
+type Account struct {
+	Moderator
+	Link *Link // the invitation or password reset that may still be used; nil for none
+}
+
+// AccountChange is a partial change: nil leaves a thing as it is.
+type AccountChange struct {
+	Name     *string
+	Role     *Role
+	SiteIDs  *[]string // empty means every site
+	Disabled *bool
+}
+
+// administers reports whether i may administer m. An admin of certain sites administers those who work on some of these
+// sites and on no other, so that nothing reaches beyond them.
+func (i Identity) administers(m Moderator) bool {
+	if len(i.SiteIDs) == 0 {
+		return true
+	}
+	return len(m.SiteIDs) > 0 && !slices.ContainsFunc(m.SiteIDs, func(id string) bool { return !slices.Contains(i.SiteIDs, id) })
+}
+
+// Accounts lists the moderators that the actor may administer, by name.
+func (s *Service) Accounts(ctx context.Context, actor Identity) ([]Account, error) {
+	all, err := s.store.Moderators(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list moderators: %w", err)
+	}
+	links, err := s.store.Links(ctx, s.now())
+	if err != nil {
+		return nil, fmt.Errorf("list moderators: %w", err)
+	}
+	var accounts []Account
+	for _, m := range all {
+		if !actor.administers(m) {
+			continue
+		}
+		account := Account{Moderator: m}
+		if link, ok := links[m.ID]; ok {
+			account.Link = &link
+		}
+		accounts = append(accounts, account)
+	}
+	return accounts, nil
+}
+
+// administered finds a moderator that the actor may administer; any other is ErrUnknownModerator.
+func (s *Service) administered(ctx context.Context, actor Identity, id string) (Moderator, error) {
+	m, err := s.store.Moderator(ctx, id)
+	if err == nil && !actor.administers(m) {
+		err = ErrUnknownModerator
+	}
+	return m, err
+}
+
+// ModeratorWithEmail finds a moderator, disabled or not. ErrUnknownModerator.
+func (s *Service) ModeratorWithEmail(ctx context.Context, email string) (Moderator, error) {
+	return s.store.ModeratorByEmail(ctx, s.emails.Indexes(strings.TrimSpace(email)))
+}
+
+// Email opens a moderator's email, for the operator.
+func (s *Service) Email(m Moderator) (string, error) {
+	return s.emails.Open(m.EmailSealed, m.EmailContext())
+}
+
+// ChangeAccount changes a moderator's name, role and sites, and disables or enables them. Whoever is disabled loses every
+// session at once. Errors: ErrUnknownModerator, Invalid, ErrMayNot when the new sites reach beyond the actor's, ErrLastAdmin
+// when nobody would be left who may administer what this one does. That the sites exist is the caller's to check.
+func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
+	if _, err := s.administered(ctx, actor, id); err != nil {
+		return Moderator{}, fmt.Errorf("change moderator: %w", err)
+	}
+	entry, err := s.entry(actor, c.action(), id)
+	if err != nil {
+		return Moderator{}, fmt.Errorf("change moderator: %w", err)
+	}
+	now := s.now()
+	update := ModeratorUpdate{ID: id, At: now, Entry: &entry, Change: func(m *Moderator, admins []Moderator) error {
+		return c.apply(m, actor, admins, now)
+	}}
+	if c.Disabled != nil && *c.Disabled {
+		update.End = &SessionEnd{At: now}
+	}
+	m, err := s.store.UpdateModerator(ctx, update)
+	s.standing.forget()
+	return m, wrap("change moderator", err)
+}
+
+// action names the change for the audit log: what decides about access first.
+func (c AccountChange) action() string {
+	switch {
+	case c.Disabled != nil && *c.Disabled:
+		return ActionDisable
+	case c.Disabled != nil:
+		return ActionEnable
+	}
+	return ActionChangeModerator
+}
+
+func (c AccountChange) apply(m *Moderator, actor Identity, admins []Moderator, now time.Time) error {
+	if !actor.administers(*m) { // they were changed meanwhile
+		return ErrUnknownModerator
+	}
+	before := *m
+	if c.Name != nil {
+		m.Name = strings.TrimSpace(*c.Name)
+	}
+	if c.Role != nil {
+		m.Role = *c.Role
+	}
+	if c.SiteIDs != nil {
+		m.SiteIDs = slices.Clone(*c.SiteIDs)
+	}
+	if c.Disabled != nil {
+		switch {
+		case !*c.Disabled:
+			m.DisabledAt = time.Time{}
+		case m.Active():
+			m.DisabledAt = now
+		}
+	}
+	if faults := m.faults(); len(faults) > 0 {
+		return faults
+	}
+	if !actor.administers(*m) {
+		return ErrMayNot
+	}
+	return keepsAnAdmin(before, *m, admins)
+}
+
+func (m Moderator) faults() Invalid {
+	// The email is as it was when it was checked.
+	n := NewModerator{Email: "checked@example.org", Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}
+	return n.profileFaults()
+}
+
+// keepsAnAdmin refuses the change of the last admin into none. For an admin of every site only another one of every site
+// makes up; others are here all admins who may sign in.
+func keepsAnAdmin(before, after Moderator, others []Moderator) error {
+	isAdmin := func(m Moderator) bool { return m.Role == RoleAdmin && m.Active() && !m.Invited() }
+	everywhere := func(m Moderator) bool { return len(m.SiteIDs) == 0 }
+	if !isAdmin(before) {
+		return nil
+	}
+	wide := everywhere(before)
+	if isAdmin(after) && (!wide || everywhere(after)) {
+		return nil
+	}
+	if slices.ContainsFunc(others, func(m Moderator) bool { return !wide || everywhere(m) }) {
+		return nil
+	}
+	return ErrLastAdmin
+}
+
+// PasswordChange is what a moderator types to change the password.
+type PasswordChange struct {
+	Current, New string
+	AddressKey   []byte // keyed index of the client's address
+}
+
+// ChangePassword changes the moderator's own password and ends all other sessions. Errors: ErrWrongPassword,
+// *TooManyAttempts after too many of those, Invalid.
+func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordChange) error {
+	m, err := s.confirmPassword(ctx, who, c.Current, c.AddressKey)
+	if err != nil {
+		return fmt.Errorf("change password: %w", err)
+	}
+	if c.New == c.Current {
+		return fmt.Errorf("change password: %w", Invalid{{Field: "new_password", Reason: "must not be the current one"}})
+	}
+	hash, err := s.newPassword(ctx, m, Acceptance{Name: m.Name, Password: c.New})
+	var faults Invalid
+	if errors.As(err, &faults) {
+		for i := range faults {
+			faults[i].Field = "new_password"
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("change password: %w", err)
+	}
+	err = s.replacePassword(ctx, who, m, replacement{hash: hash, action: ActionChangePassword, except: who.SessionID})
+	return wrap("change password", err)
+}
+
+// replacement is a new password hash.
+type replacement struct {
+	hash       string
+	mustChange bool
+	action     string
+	except     string // the session that goes on
+}
+
+// replacePassword stores a new hash, unless the password was changed meanwhile (ErrWrongPassword).
+func (s *Service) replacePassword(ctx context.Context, actor Identity, was Moderator, r replacement) error {
+	entry, err := s.entry(actor, r.action, was.ID)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	_, err = s.store.UpdateModerator(ctx, ModeratorUpdate{
+		ID: was.ID, At: now, Entry: &entry, End: &SessionEnd{Except: r.except, At: now},
+		Change: func(m *Moderator, _ []Moderator) error {
+			if m.PasswordHash != was.PasswordHash {
+				return ErrWrongPassword
+			}
+			m.PasswordHash, m.MustChangePassword = r.hash, r.mustChange
+			return nil
+		},
+	})
+	s.standing.forget()
+	return err
+}
+
+// ResetPassword gives a moderator a generated password, which must be changed at the next sign-in, and ends all sessions.
+// It is for the operator, and returns the password. Errors: ErrUnknownModerator.
+func (s *Service) ResetPassword(ctx context.Context, email string) (string, error) {
+	m, err := s.ModeratorWithEmail(ctx, email)
+	if err != nil {
+		return "", fmt.Errorf("reset password: %w", err)
+	}
+	password, err := GeneratePassword(s.random)
+	if err != nil {
+		return "", fmt.Errorf("reset password: %w", err)
+	}
+	hash, err := s.hasher.Hash(ctx, password)
+	if err == nil {
+		err = s.replacePassword(ctx, Identity{}, m, replacement{hash: hash, mustChange: true, action: ActionResetPassword})
+	}
+	return password, wrap("reset password", err)
+}
+
+// confirmPassword checks the moderator's own password again, counting as a sign-in does. ErrWrongPassword,
+// *TooManyAttempts.
+func (s *Service) confirmPassword(ctx context.Context, who Identity, password string, addressKey []byte) (Moderator, error) {
+	m, err := s.store.Moderator(ctx, who.ModeratorID)
+	if err != nil {
+		return Moderator{}, err
+	}
+	attempt := newAttempt([]byte("password of "+m.ID), addressKey)
+	if _, err := s.reserve(ctx, attempt); err != nil {
+		return Moderator{}, err
+	}
+	if len(password) > maxPasswordBytes || m.Invited() {
+		return Moderator{}, ErrWrongPassword
+	}
+	ok, err := s.hasher.Verify(ctx, m.PasswordHash, password)
+	if err == nil && !ok {
+		err = ErrWrongPassword
+	}
+	if err != nil {
+		return Moderator{}, err
+	}
+	return m, s.release(ctx, attempt)
+}

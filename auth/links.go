@@ -1,0 +1,202 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// LinkLife is how long an invitation, or a link to reset a password, may be used.
+const LinkLife = 7 * 24 * time.Hour
+
+// NewLink is a link that was just made. Its secret is known here and now only.
+type NewLink struct {
+	Kind      LinkKind
+	Secret    string // 43 characters of base64url
+	ExpiresAt time.Time
+}
+
+// LinkInfo is what the holder of a link's secret may know before using it.
+type LinkInfo struct {
+	Kind      LinkKind
+	Name      string // of the moderator
+	ExpiresAt time.Time
+}
+
+// Acceptance is what the holder of a link's secret sets.
+type Acceptance struct {
+	Secret   string
+	Name     string // empty: as it is; only an invitation changes it
+	Password string
+}
+
+// Invite adds a moderator who has no password yet, with a link by which to set one. What n holds of a password is ignored.
+// Errors: Invalid, ErrModeratorExists, ErrMayNot when the actor administers certain sites and n works beyond them.
+func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (Moderator, NewLink, error) {
+	n.Email, n.Name, n.Password, n.MustChangePassword = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name), "", false
+	if faults := n.profileFaults(); len(faults) > 0 {
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", faults)
+	}
+	m, err := s.newModerator(ctx, n)
+	if err != nil {
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", err)
+	}
+	if !actor.administers(m) {
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", ErrMayNot)
+	}
+	issued, link, err := s.newLink(actor, m.ID, LinkInvitation)
+	if err != nil {
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", err)
+	}
+	if err := s.store.InviteModerator(ctx, m, link); err != nil {
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", err)
+	}
+	s.standing.forget()
+	return m, issued, nil
+}
+
+// Reissue makes a new link for a moderator: an invitation for one who has not accepted yet, else one to reset the password.
+// The earlier link is good for nothing then. Errors: ErrUnknownModerator; ErrNotInvited for a moderator who is disabled.
+func (s *Service) Reissue(ctx context.Context, actor Identity, moderatorID string) (NewLink, error) {
+	m, err := s.administered(ctx, actor, moderatorID)
+	if err != nil {
+		return NewLink{}, fmt.Errorf("make link: %w", err)
+	}
+	if !m.Active() {
+		return NewLink{}, fmt.Errorf("make link: %w", ErrNotInvited)
+	}
+	kind := LinkPasswordReset
+	if m.Invited() {
+		kind = LinkInvitation
+	}
+	issued, link, err := s.newLink(actor, m.ID, kind)
+	if err != nil {
+		return NewLink{}, fmt.Errorf("make link: %w", err)
+	}
+	return issued, wrap("make link", s.store.PutLink(ctx, link))
+}
+
+// RevokeLink makes a moderator's link good for nothing. ErrUnknownModerator, ErrLink when there is none.
+func (s *Service) RevokeLink(ctx context.Context, actor Identity, moderatorID string) error {
+	m, err := s.administered(ctx, actor, moderatorID)
+	if err != nil {
+		return fmt.Errorf("revoke link: %w", err)
+	}
+	entry, err := s.entry(actor, ActionRevokeLink, m.ID)
+	if err != nil {
+		return fmt.Errorf("revoke link: %w", err)
+	}
+	return wrap("revoke link", s.store.DeleteLink(ctx, m.ID, entry))
+}
+
+// LookUpLink says whom a link is for. ErrLink.
+func (s *Service) LookUpLink(ctx context.Context, secret string) (LinkInfo, error) {
+	link, m, err := s.openLink(ctx, secret)
+	if err != nil {
+		return LinkInfo{}, fmt.Errorf("look up link: %w", err)
+	}
+	return LinkInfo{Kind: link.Kind, Name: m.Name, ExpiresAt: link.ExpiresAt}, nil
+}
+
+// Accept uses a link up: it sets the password, ends all earlier sessions, and signs in. Errors: ErrLink, Invalid,
+// *SecondFactorNeeded when a code is to follow: a link alone gets nobody past the second factor.
+func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (Session, error) {
+	link, m, err := s.openLink(ctx, a.Secret)
+	if err != nil {
+		return Session{}, fmt.Errorf("accept link: %w", err)
+	}
+	if a.Name = strings.TrimSpace(a.Name); a.Name == "" || link.Kind != LinkInvitation {
+		a.Name = m.Name
+	}
+	hash, err := s.newPassword(ctx, m, a)
+	if err != nil {
+		return Session{}, fmt.Errorf("accept link: %w", err)
+	}
+	action := ActionAcceptInvitation
+	if link.Kind == LinkPasswordReset {
+		action = ActionResetPassword
+	}
+	entry, err := s.entry(Identity{ModeratorID: m.ID}, action, m.ID)
+	if err != nil {
+		return Session{}, fmt.Errorf("accept link: %w", err)
+	}
+	now := s.now()
+	m, err = s.store.UpdateModerator(ctx, ModeratorUpdate{
+		ID: m.ID, At: now, Link: link.SecretHash, End: &SessionEnd{At: now}, Entry: &entry,
+		Change: func(m *Moderator, _ []Moderator) error {
+			if !m.Active() {
+				return ErrLink
+			}
+			m.Name, m.PasswordHash, m.MustChangePassword = a.Name, hash, false
+			return nil
+		},
+	})
+	s.standing.forget()
+	if err != nil {
+		return Session{}, fmt.Errorf("accept link: %w", err)
+	}
+	session, err := s.enter(ctx, m, req)
+	return session, wrap("accept link", err)
+}
+
+// newPassword judges what the holder of a link sets, and hashes the password.
+func (s *Service) newPassword(ctx context.Context, m Moderator, a Acceptance) (string, error) {
+	var faults Invalid
+	if reason := nameFault(a.Name); reason != "" {
+		faults = append(faults, FieldFault{Field: "name", Reason: reason})
+	}
+	email, err := s.emails.Open(m.EmailSealed, m.EmailContext())
+	if err != nil {
+		return "", err
+	}
+	if err := CheckPassword(a.Password, email, a.Name); err != nil {
+		faults = append(faults, FieldFault{Field: "password", Reason: err.Error()})
+	}
+	if len(faults) > 0 {
+		return "", faults
+	}
+	return s.hasher.Hash(ctx, a.Password)
+}
+
+func (s *Service) openLink(ctx context.Context, secret string) (Link, Moderator, error) {
+	hash, err := refreshHash(secret)
+	if err != nil {
+		return Link{}, Moderator{}, ErrLink
+	}
+	link, err := s.store.LinkByHash(ctx, hash, s.now())
+	if err != nil {
+		return Link{}, Moderator{}, err
+	}
+	m, err := s.store.Moderator(ctx, link.ModeratorID)
+	if err == nil && !m.Active() || errors.Is(err, ErrUnknownModerator) {
+		err = ErrLink
+	}
+	return link, m, err
+}
+
+func (s *Service) newLink(actor Identity, moderatorID string, kind LinkKind) (NewLink, Link, error) {
+	secret, hash, err := newRefreshSecret(s.random)
+	if err != nil {
+		return NewLink{}, Link{}, err
+	}
+	action := ActionInvite
+	if kind == LinkPasswordReset {
+		action = ActionLinkPasswordReset
+	}
+	entry, err := s.entry(actor, action, moderatorID)
+	if err != nil {
+		return NewLink{}, Link{}, err
+	}
+	link := Link{ModeratorID: moderatorID, Kind: kind, SecretHash: hash, CreatedAt: entry.CreatedAt,
+		ExpiresAt: entry.CreatedAt.Add(LinkLife), Entry: entry}
+	return NewLink{Kind: kind, Secret: secret, ExpiresAt: link.ExpiresAt}, link, nil
+}
+
+// entry is the audit entry of what actor does to a moderator's account.
+func (s *Service) entry(actor Identity, action, moderatorID string) (Entry, error) {
+	now := s.now()
+	id, err := newUUID(now, s.random)
+	return Entry{ID: id, ActorID: actor.ModeratorID, Action: action, SubjectID: moderatorID, CreatedAt: now}, err
+}

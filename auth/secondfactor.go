@@ -1,0 +1,274 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+)
+
+// ChallengeLife is how long after the password the code of the second factor may be sent.
+const ChallengeLife = 5 * time.Minute
+
+// challengeContext keeps sealed challenges apart from everything else that is sealed.
+const challengeContext = "second-factor-challenge"
+
+// challenge is what proves the first step of a sign-in. It is sealed, so nothing needs to be stored until the second.
+type challenge struct {
+	ModeratorID string    `json:"m"`
+	Password    []byte    `json:"p"` // a hash of the stored hash: a changed password ends all challenges
+	ExpiresAt   time.Time `json:"e"`
+}
+
+func (s *Service) challenge(m Moderator) error {
+	plain, err := json.Marshal(challenge{ModeratorID: m.ID, Password: passwordMark(m), ExpiresAt: s.now().Add(ChallengeLife)})
+	if err != nil {
+		return fmt.Errorf("make a challenge: %w", err)
+	}
+	sealed, err := s.emails.Seal(string(plain), challengeContext)
+	if err != nil {
+		return fmt.Errorf("make a challenge: %w", err)
+	}
+	return &SecondFactorNeeded{Token: base64.RawURLEncoding.EncodeToString(sealed), ExpiresIn: ChallengeLife}
+}
+
+func passwordMark(m Moderator) []byte {
+	sum := sha256.Sum256([]byte(m.PasswordHash))
+	return sum[:16]
+}
+
+// openChallenge finds the moderator of a challenge; ErrTokenInvalid when it is not ours, too old, or of an account that
+// changed since.
+func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, error) {
+	var c challenge
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(token) > maxAccessTokenBytes {
+		return Moderator{}, ErrTokenInvalid
+	}
+	plain, err := s.emails.Open(sealed, challengeContext)
+	if err != nil || json.Unmarshal([]byte(plain), &c) != nil {
+		return Moderator{}, ErrTokenInvalid
+	}
+	if !s.now().Before(c.ExpiresAt) {
+		return Moderator{}, ErrTokenExpired
+	}
+	m, err := s.store.Moderator(ctx, c.ModeratorID)
+	if errors.Is(err, ErrUnknownModerator) {
+		err = ErrTokenInvalid
+	}
+	if err == nil && (!m.Active() || !m.SecondFactor || string(passwordMark(m)) != string(c.Password)) {
+		err = ErrTokenInvalid
+	}
+	return m, err
+}
+
+// CodeRequest is the second step of a sign-in.
+type CodeRequest struct {
+	Token string // of SecondFactorNeeded
+	Code  string // six digits of the app, or a recovery code
+	// AddressKey and Client are as in LoginRequest.
+	AddressKey []byte
+	Client     string
+}
+
+// LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid when the first step is to be done again, ErrWrongCode
+// for a code that is wrong, outdated or was used before, *TooManyAttempts after too many of those.
+func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, error) {
+	m, err := s.openChallenge(ctx, req.Token)
+	if err != nil {
+		return Session{}, fmt.Errorf("login with code: %w", err)
+	}
+	login := LoginRequest{AddressKey: req.AddressKey, Client: req.Client}
+	if err := s.checkCode(ctx, m, req.Code, login); err != nil {
+		return Session{}, fmt.Errorf("login with code: %w", err)
+	}
+	session, err := s.begin(ctx, m, login)
+	return session, wrap("login with code", err)
+}
+
+// checkCode uses a code up, of the app or for recovery. Attempts are counted apart from those of passwords, since whoever
+// is here has the password.
+func (s *Service) checkCode(ctx context.Context, m Moderator, code string, req LoginRequest) error {
+	attempt := newAttempt([]byte("code of "+m.ID), req.AddressKey)
+	locks, err := s.reserve(ctx, attempt)
+	if err != nil {
+		return err
+	}
+	err = s.useCode(ctx, m, code)
+	if errors.Is(err, ErrWrongCode) {
+		outcome := SignInCodeFailed
+		if locks {
+			outcome = SignInLocked
+		}
+		s.note(ctx, outcome, m.ID, req)
+	}
+	if err != nil {
+		return err
+	}
+	return s.release(ctx, attempt)
+}
+
+func (s *Service) useCode(ctx context.Context, m Moderator, code string) error {
+	f, err := s.store.SecondFactor(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	secret, err := s.emails.Open(f.SecretSealed, f.secretContext())
+	if err != nil {
+		return err
+	}
+	step, ok, err := codeStep(secret, code, s.now())
+	if err != nil {
+		return err
+	}
+	if ok {
+		return s.store.UseStep(ctx, m.ID, step)
+	}
+	entry, err := s.entry(Identity{ModeratorID: m.ID}, ActionUsedRecoveryCode, m.ID)
+	if err != nil {
+		return err
+	}
+	return s.store.UseRecoveryCode(ctx, m.ID, recoveryHash(code), entry)
+}
+
+// SecondFactor says how the moderator's own second factor stands; one that is off is no error.
+func (s *Service) SecondFactor(ctx context.Context, who Identity) (SecondFactor, error) {
+	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
+	if errors.Is(err, ErrSecondFactorOff) {
+		return SecondFactor{ModeratorID: who.ModeratorID}, nil
+	}
+	return f, wrap("find second factor", err)
+}
+
+// SecondFactorRequired reports whether the operator requires a second factor of everybody.
+func (s *Service) SecondFactorRequired() bool { return s.requireSecondFactor }
+
+// Enrol begins a second factor with a new secret, which counts for nothing until Confirm. It takes the password, so that a
+// borrowed session can't lock its owner out. Errors: ErrWrongPassword, *TooManyAttempts, ErrSecondFactorOn.
+func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (Enrolment, error) {
+	m, err := s.confirmPassword(ctx, who, p.Current, p.AddressKey)
+	if err != nil {
+		return Enrolment{}, fmt.Errorf("enrol second factor: %w", err)
+	}
+	enrolment, err := newEnrolment(s.random, s.installation(), m.Name)
+	if err != nil {
+		return Enrolment{}, fmt.Errorf("enrol second factor: %w", err)
+	}
+	f := SecondFactor{ModeratorID: m.ID, CreatedAt: s.now()}
+	if f.SecretSealed, err = s.emails.Seal(enrolment.Secret, f.secretContext()); err == nil {
+		err = s.store.PutSecondFactor(ctx, f)
+	}
+	if err != nil {
+		return Enrolment{}, fmt.Errorf("enrol second factor: %w", err)
+	}
+	return enrolment, nil
+}
+
+// installation names this one in authenticator apps, which show it beside the account: the host that tokens are issued for.
+func (s *Service) installation() string {
+	if u, err := url.Parse(s.tokens.cfg.Issuer); err == nil && u.Host != "" {
+		return "Rejoinder " + u.Hostname()
+	}
+	return "Rejoinder"
+}
+
+// Confirm turns the second factor on, once a code shows that the app has its secret. It returns ten recovery codes, each
+// good for one sign-in without the app; they are shown here and now only. All other sessions end, since they began without
+// it. Errors: ErrWrongCode, *TooManyAttempts, ErrSecondFactorOff before Enrol, ErrSecondFactorOn.
+func (s *Service) Confirm(ctx context.Context, who Identity, c CodeRequest) ([]string, error) {
+	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
+	if err == nil && f.Confirmed() {
+		err = ErrSecondFactorOn
+	}
+	if err != nil {
+		return nil, fmt.Errorf("confirm second factor: %w", err)
+	}
+	attempt := newAttempt([]byte("code of "+who.ModeratorID), c.AddressKey)
+	if _, err := s.reserve(ctx, attempt); err != nil {
+		return nil, fmt.Errorf("confirm second factor: %w", err)
+	}
+	codes, err := s.turnOn(ctx, who, f, c.Code)
+	if err != nil {
+		return nil, fmt.Errorf("confirm second factor: %w", err)
+	}
+	return codes, wrap("confirm second factor", s.release(ctx, attempt))
+}
+
+func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code string) ([]string, error) {
+	secret, err := s.emails.Open(f.SecretSealed, f.secretContext())
+	if err != nil {
+		return nil, err
+	}
+	step, ok, err := codeStep(secret, code, s.now())
+	if err == nil && !ok {
+		err = ErrWrongCode
+	}
+	if err != nil {
+		return nil, err
+	}
+	codes, hashes, err := newRecoveryCodes(s.random)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := s.entry(who, ActionSecondFactorOn, who.ModeratorID)
+	if err != nil {
+		return nil, err
+	}
+	f.LastStep, f.ConfirmedAt = step, entry.CreatedAt
+	if err := s.store.ConfirmSecondFactor(ctx, f, hashes, entry); err != nil {
+		return nil, err
+	}
+	s.standing.forget()
+	_, err = s.EndOtherSessions(ctx, who)
+	return codes, err
+}
+
+// FactorRemoval is what turning the own second factor off takes.
+type FactorRemoval struct {
+	Password   string
+	Code       string // of the app, or a recovery code
+	AddressKey []byte
+}
+
+// Disable turns the moderator's own second factor off. Errors: ErrWrongPassword, ErrWrongCode, *TooManyAttempts,
+// ErrSecondFactorOff.
+func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) error {
+	m, err := s.confirmPassword(ctx, who, r.Password, r.AddressKey)
+	if err == nil && !m.SecondFactor {
+		err = ErrSecondFactorOff
+	}
+	if err == nil {
+		err = s.checkCode(ctx, m, r.Code, LoginRequest{AddressKey: r.AddressKey})
+	}
+	if err != nil {
+		return fmt.Errorf("disable second factor: %w", err)
+	}
+	return wrap("disable second factor", s.removeFactor(ctx, who, m.ID, ActionSecondFactorOff))
+}
+
+// ResetSecondFactor turns another moderator's second factor off, for one who lost both app and recovery codes. Their
+// sessions end. Errors: ErrUnknownModerator, ErrSecondFactorOff.
+func (s *Service) ResetSecondFactor(ctx context.Context, actor Identity, moderatorID string) error {
+	m, err := s.administered(ctx, actor, moderatorID)
+	if err == nil {
+		err = s.removeFactor(ctx, actor, m.ID, ActionResetSecondFactor)
+	}
+	if err == nil {
+		_, err = s.store.EndSessions(ctx, m.ID, SessionEnd{Except: actor.SessionID, At: s.now()})
+	}
+	s.standing.forget()
+	return wrap("reset second factor", err)
+}
+
+func (s *Service) removeFactor(ctx context.Context, actor Identity, moderatorID, action string) error {
+	entry, err := s.entry(actor, action, moderatorID)
+	if err == nil {
+		err = s.store.RemoveSecondFactor(ctx, moderatorID, entry)
+	}
+	s.standing.forget()
+	return err
+}
