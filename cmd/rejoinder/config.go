@@ -63,7 +63,7 @@ var settings = []setting{
 		func(c *Config, v string) (err error) { c.PublicURL, err = parsePublicURL(v); return err }},
 	{"trusted-proxies", "", "addresses or networks, by comma, whose X-Forwarded-For is believed; empty: none",
 		func(c *Config, v string) (err error) { c.TrustedProxies, err = parseProxies(v); return err }},
-	{"metrics-addr", "", "private address for /metrics, host:port; empty: off",
+	{"metrics-addr", "", "private address for /metrics and /debug/pprof/, host:port; empty: off",
 		func(c *Config, v string) error {
 			c.MetricsAddr = v
 			if v == "" {

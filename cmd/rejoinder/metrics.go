@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"net/http"
+	"net/http/pprof"
 	"strconv"
 	"time"
 
@@ -11,12 +13,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"rejoinder/db"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
 )
 
 // metrics counts for Prometheus. Labels are patterns and statuses, never what a client chose.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
+	verdicts *prometheus.CounterVec
+	judging  prometheus.Histogram
 }
 
 func newMetrics(pools func() db.Stats) *metrics {
@@ -26,9 +32,16 @@ func newMetrics(pools func() db.Stats) *metrics {
 			Name: "rejoinder_request_seconds", Help: "Time to answer a request, by method, route and status.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}, []string{"method", "route", "status"}),
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rejoinder_verdicts_total", Help: "Submissions judged, by what the ruleset concluded.",
+		}, []string{"action"}),
+		judging: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "rejoinder_rules_seconds", Help: "Time that one evaluation of a ruleset took.",
+			Buckets: []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .005, .025, .25},
+		}),
 	}
 	m.registry.MustRegister(
-		m.requests,
+		m.requests, m.verdicts, m.judging,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		poolGauge("read", func() sql.DBStats { return pools().Read }),
@@ -63,9 +76,42 @@ func (m *metrics) Answered(method, route string, status int, took time.Duration)
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
-// handler serves /metrics, for the private listener.
+// judges measures rulesets at work.
+func (m *metrics) judges(of moderation.Judges) moderation.Judges { return measuredJudges{of, m} }
+
+type measuredJudges struct {
+	moderation.Judges
+	metrics *metrics
+}
+
+func (j measuredJudges) Judge(ctx context.Context, rulesetID string) (moderation.Judge, error) {
+	judge, err := j.Judges.Judge(ctx, rulesetID)
+	if err != nil {
+		return nil, err
+	}
+	return measuredJudge{judge, j.metrics}, nil
+}
+
+type measuredJudge struct {
+	moderation.Judge
+	metrics *metrics
+}
+
+func (j measuredJudge) Evaluate(ctx context.Context, facts *rules.Facts) rules.Verdict {
+	start := time.Now()
+	verdict := j.Judge.Evaluate(ctx, facts)
+	j.metrics.judging.Observe(time.Since(start).Seconds())
+	j.metrics.verdicts.WithLabelValues(string(verdict.Action)).Inc()
+	return verdict
+}
+
+// handler serves /metrics and Go's profiles, for the private listener.
 func (m *metrics) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }

@@ -77,14 +77,14 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 }
 
 // server wires the use-cases together.
-func (a *app) server(publicURL string, metrics handlers.Metrics, withDemo bool) (*handlers.Server, error) {
+func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handlers.Server, error) {
 	accounts, err := a.accounts(publicURL)
 	if err != nil {
 		return nil, err
 	}
 	rulebook := moderation.NewRulebook(a.db, time.Now, newID)
 	intake := &moderation.Intake{
-		Store: a.db, Judges: rulebook, Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
+		Store: a.db, Judges: metrics.judges(rulebook), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
 		Limiter:    moderation.NewAddressLimiter(a.config.AddressLimit, time.Now),
 		Classifier: moderation.NewClassifiers(a.db, time.Now, a.log),
 	}
