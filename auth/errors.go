@@ -23,8 +23,8 @@ var (
 	ErrMayNot = errors.New("beyond the admin's own sites")
 	// ErrLink refuses the secret of an invitation or a password reset that is unknown, used, revoked or too old.
 	ErrLink = errors.New("link not accepted")
-	// ErrNotInvited says that a moderator has accepted already, or that one has not yet.
-	ErrNotInvited = errors.New("the moderator's account does not allow that link")
+	// ErrDisabled refuses a link for a moderator who is disabled.
+	ErrDisabled = errors.New("moderator is disabled")
 	// ErrWrongPassword refuses a change of one's own account without the current password.
 	ErrWrongPassword = errors.New("wrong current password")
 	// ErrWrongCode refuses a code of the second factor: wrong, outdated, or used before.

@@ -58,14 +58,14 @@ func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (M
 }
 
 // Reissue makes a new link for a moderator: an invitation for one who has not accepted yet, else one to reset the password.
-// The earlier link is good for nothing then. Errors: ErrUnknownModerator; ErrNotInvited for a moderator who is disabled.
+// The earlier link is good for nothing then. Errors: ErrUnknownModerator; ErrDisabled for a moderator who is disabled.
 func (s *Service) Reissue(ctx context.Context, actor Identity, moderatorID string) (NewLink, error) {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err != nil {
 		return NewLink{}, fmt.Errorf("make link: %w", err)
 	}
 	if !m.Active() {
-		return NewLink{}, fmt.Errorf("make link: %w", ErrNotInvited)
+		return NewLink{}, fmt.Errorf("make link: %w", ErrDisabled)
 	}
 	kind := LinkPasswordReset
 	if m.Invited() {

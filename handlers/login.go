@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,6 +17,16 @@ type tokenAnswer struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
 	ExpiresIn   int    `json:"expires_in"` // seconds
+	// Duty is what the moderator must do before anything else is allowed.
+	Duty auth.Duty `json:"duty,omitempty"`
+}
+
+// challengeAnswer is what follows the password of a moderator with a second factor: the token is for the second step.
+type challengeAnswer struct {
+	SecondFactor struct {
+		Token     string `json:"token"`
+		ExpiresIn int    `json:"expires_in"` // seconds
+	} `json:"second_factor"`
 }
 
 // login signs a moderator in.
@@ -40,10 +51,22 @@ func (s *Server) login(c *gin.Context) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
-	session, err := s.Auth.Login(c.Request.Context(), auth.LoginRequest{
-		Email: req.Email, Password: req.Password, AddressKey: s.signInKey(c),
-	})
-	if err != nil {
+	from := s.loginRequest(c)
+	from.Email, from.Password = req.Email, req.Password
+	session, err := s.Auth.Login(c.Request.Context(), from)
+	return s.answerSignIn(c, session, err)
+}
+
+// answerSignIn answers a step of signing in: with the session, or with what the next step takes.
+func (s *Server) answerSignIn(c *gin.Context, session auth.Session, err error) error {
+	var needed *auth.SecondFactorNeeded
+	switch {
+	case errors.As(err, &needed):
+		var a challengeAnswer
+		a.SecondFactor.Token, a.SecondFactor.ExpiresIn = needed.Token, int(needed.ExpiresIn.Seconds())
+		answer(c, http.StatusOK, a)
+		return nil
+	case err != nil:
 		return err
 	}
 	s.answerSession(c, session)
@@ -88,6 +111,7 @@ func (s *Server) answerSession(c *gin.Context, session auth.Session) {
 	s.setRefresh(c, session)
 	answer(c, http.StatusOK, tokenAnswer{
 		AccessToken: session.AccessToken, TokenType: "Bearer", ExpiresIn: int(session.ExpiresIn.Seconds()),
+		Duty: session.Duty,
 	})
 }
 
@@ -102,17 +126,34 @@ func (s *Server) me(c *gin.Context) error {
 		slugs[i] = site.Slug
 	}
 	who := identityOf(c)
-	answer(c, http.StatusOK, struct {
-		ID    string    `json:"id"`
-		Name  string    `json:"name"`
-		Role  auth.Role `json:"role"`
-		Sites []string  `json:"sites"`
-	}{who.ModeratorID, who.Name, who.Role, slugs})
+	factor, err := s.Auth.SecondFactor(c.Request.Context(), who)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, meAnswer{who.ModeratorID, who.Name, who.Role, slugs, who.Duty,
+		factorAnswer{factor.Confirmed(), s.Auth.SecondFactorRequired(), factor.CodesLeft}})
 	return nil
 }
 
-// requireToken lets requests pass that carry the access token of a moderator with that role.
-func (s *Server) requireToken(need auth.Role) gin.HandlerFunc {
+// meAnswer is the signed-in moderator.
+type meAnswer struct {
+	ID           string       `json:"id"`
+	Name         string       `json:"name"`
+	Role         auth.Role    `json:"role"`
+	Sites        []string     `json:"sites"`
+	Duty         auth.Duty    `json:"duty,omitempty"`
+	SecondFactor factorAnswer `json:"second_factor"`
+}
+
+type factorAnswer struct {
+	Enabled           bool `json:"enabled"`
+	Required          bool `json:"required"`
+	RecoveryCodesLeft int  `json:"recovery_codes_left"`
+}
+
+// requireToken lets requests pass that carry the access token of a moderator with that role, who owes nothing but what may
+// be owed there.
+func (s *Server) requireToken(need auth.Role, allowed ...auth.Duty) gin.HandlerFunc {
 	return s.wrap(func(c *gin.Context) error {
 		token, ok := bearer(c)
 		if !ok {
@@ -121,6 +162,11 @@ func (s *Server) requireToken(need auth.Role) gin.HandlerFunc {
 		who, err := s.Auth.Authenticate(c.Request.Context(), token)
 		if err != nil {
 			return err
+		}
+		if !slices.Contains(allowed, who.Duty) {
+			if err := who.Duty.Err(); err != nil {
+				return err
+			}
 		}
 		if !who.Role.Allows(need) {
 			return errRole

@@ -52,6 +52,19 @@ var kinds = []kind{
 	{errSignIn, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{errRole, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
 	{auth.ErrBadCredentials, http.StatusUnauthorized, "bad-credentials", "Sign-in failed", "Email or password is wrong."},
+	{auth.ErrPasswordChange, http.StatusForbidden, "password-change-required", "Change your password first", "Somebody else made your password. Change it; nothing else is possible before."},
+	{auth.ErrSecondFactorDuty, http.StatusForbidden, "second-factor-required", "Set up a second factor first", "Everybody here signs in with a second factor. Set one up; nothing else is possible before."},
+	{auth.ErrWrongPassword, http.StatusUnprocessableEntity, "wrong-password", "Wrong password", "This is not your current password."},
+	{auth.ErrWrongCode, http.StatusUnprocessableEntity, "wrong-code", "Wrong code", "The code is wrong, too old, or was used before. Wait for the next one, or use a recovery code."},
+	{auth.ErrSecondFactorOn, http.StatusConflict, "second-factor-on", "Second factor is on", "The second factor is on already. Turn it off to set up another one."},
+	{auth.ErrSecondFactorOff, http.StatusConflict, "second-factor-off", "Second factor is off", "There is no second factor, or none that was begun."},
+	{auth.ErrLink, http.StatusNotFound, "link", "This link is not valid", "The link was used or revoked, or it is older than seven days. Ask for a new one."},
+	{auth.ErrLastAdmin, http.StatusConflict, "last-admin", "The last admin", "Nobody else could administer then. Make somebody else an admin first."},
+	{auth.ErrDisabled, http.StatusConflict, "disabled", "Account is disabled", "This moderator is disabled. Enable the account first."},
+	{auth.ErrModeratorExists, http.StatusConflict, "exists", "Already there", "There is a moderator with that email."},
+	{auth.ErrUnknownModerator, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
+	{auth.ErrUnknownSession, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
+	{auth.ErrMayNot, http.StatusForbidden, "role", "Not allowed", "You administer certain sites; this would reach beyond them."},
 	{auth.ErrTokenReused, http.StatusUnauthorized, "session-over", "Session is over", "This session was ended. Please sign in again."},
 	{auth.ErrTokenInvalid, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{moderation.ErrSiteUnknown, http.StatusNotFound, "site-unknown", "No such site", "There is no site with that name."},
@@ -111,7 +124,12 @@ func problemOf(err error, requestID string) Problem {
 	var tooMany *moderation.TooMany
 	var attempts *auth.TooManyAttempts
 	var broken *malformed
+	var account auth.Invalid
 	switch {
+	case errors.As(err, &account):
+		p := kindInvalid.problem(requestID)
+		p.Errors = accountFaults(account)
+		return p
 	case errors.As(err, &invalid):
 		p := kindInvalid.problem(requestID)
 		for _, f := range invalid.Fields {
@@ -141,6 +159,19 @@ func problemOf(err error, requestID string) Problem {
 		}
 	}
 	return kindInternal.problem(requestID)
+}
+
+// accountFaults are the faults of a moderator's account as faults of the request's fields.
+func accountFaults(invalid auth.Invalid) []FieldFault {
+	faults := make([]FieldFault, 0, len(invalid))
+	for _, f := range invalid {
+		code := "invalid"
+		if f.Reason == "is required" {
+			code = "required"
+		}
+		faults = append(faults, FieldFault{Pointer: "/" + f.Field, Code: code, Detail: "This " + f.Reason + "."})
+	}
+	return faults
 }
 
 func (k kind) problem(requestID string) Problem {

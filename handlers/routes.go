@@ -16,6 +16,8 @@ const (
 	console   access = "console"   // a page for moderators: without a session it leads to the sign-in page
 	moderator access = "moderator" // any signed-in moderator, for the sites they work on
 	admin     access = "admin"
+	account   access = "account" // any signed-in moderator, whatever they owe (auth.Duty)
+	enrolling access = "enrol"   // any signed-in moderator, even if the second factor is what they owe
 )
 
 // cors says from which pages of other origins a browser may use a route.
@@ -57,7 +59,25 @@ func (s *Server) routes() []route {
 		{post, "/api/v1/auth/login", public, sameOrigin, s.login},
 		{post, "/api/v1/auth/refresh", public, sameOrigin, s.refresh},
 		{post, "/api/v1/auth/logout", public, sameOrigin, s.logout},
-		{get, "/api/v1/me", moderator, sameOrigin, s.me},
+		{post, "/api/v1/auth/second-factor", public, sameOrigin, s.loginCode},
+		{post, "/api/v1/auth/links/look-up", public, sameOrigin, s.lookUpLink},
+		{post, "/api/v1/auth/links/accept", public, sameOrigin, s.acceptLink},
+		{get, "/api/v1/me", account, sameOrigin, s.me},
+		{post, "/api/v1/me/password", account, sameOrigin, s.changePassword},
+		{get, "/api/v1/me/sessions", moderator, sameOrigin, s.listSessions},
+		{del, "/api/v1/me/sessions", moderator, sameOrigin, s.endOtherSessions},
+		{del, "/api/v1/me/sessions/:id", moderator, sameOrigin, s.endSession},
+		{get, "/api/v1/me/sign-ins", moderator, sameOrigin, s.listSignIns},
+		{post, "/api/v1/me/second-factor", enrolling, sameOrigin, s.enrolSecondFactor},
+		{post, "/api/v1/me/second-factor/confirm", enrolling, sameOrigin, s.confirmSecondFactor},
+		{post, "/api/v1/me/second-factor/disable", moderator, sameOrigin, s.disableSecondFactor},
+		{get, "/api/v1/moderators", admin, sameOrigin, s.listModerators},
+		{post, "/api/v1/moderators", admin, sameOrigin, s.inviteModerator},
+		{patch, "/api/v1/moderators/:id", admin, sameOrigin, s.changeModerator},
+		{post, "/api/v1/moderators/:id/link", admin, sameOrigin, s.makeLink},
+		{del, "/api/v1/moderators/:id/link", admin, sameOrigin, s.revokeLink},
+		{del, "/api/v1/moderators/:id/second-factor", admin, sameOrigin, s.resetSecondFactor},
+		{get, "/api/v1/audit", admin, sameOrigin, s.auditLog},
 		{get, "/api/v1/queue", moderator, sameOrigin, s.queue},
 		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
 		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
@@ -123,6 +143,10 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 		chain = append(chain, s.requireToken(auth.RoleModerator))
 	case admin:
 		chain = append(chain, s.requireToken(auth.RoleAdmin))
+	case account:
+		chain = append(chain, s.requireToken(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor))
+	case enrolling:
+		chain = append(chain, s.requireToken(auth.RoleModerator, auth.DutySecondFactor))
 	case console:
 		chain = append(chain, s.requireSession)
 	case public:

@@ -28,6 +28,7 @@ type Server struct {
 	Rerun      *moderation.Rerun
 	RuleHealth *moderation.Health
 	Auth       *auth.Service
+	AuditLog   *moderation.AuditLog
 	Keys       Keys
 	Database   Pinger
 	Metrics    Metrics

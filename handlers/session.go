@@ -43,6 +43,9 @@ func (s *Server) openSession(c *gin.Context) error {
 		seeOther(c, signInAddress(c))
 		return nil
 	}
+	if err == nil {
+		err = identity.Duty.Err()
+	}
 	if err != nil {
 		return err
 	}

@@ -166,7 +166,7 @@ func (s *stage) wire(dir string) *handlers.Server {
 		Own:     &moderation.Own{Store: s.db, Keys: keys, Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db, Keys: keys, Now: now},
 		Queue:   &moderation.Queue{Store: s.db, Keys: keys, Now: now, NewID: newID},
-		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: rulebook, Auth: accounts, Keys: keys,
+		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: rulebook, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db}, Keys: keys,
 		Trials:     &moderation.Trials{Rulebook: rulebook},
 		Backtests:  moderation.NewBacktests(moderation.Backtests{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now}),
 		Rerun:      &moderation.Rerun{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now, NewID: newID},

@@ -22,6 +22,8 @@ type scene struct {
 	name     string // part of all names that must not occur twice
 	email    string
 	address  string
+
+	colleague string // id of a moderator of the site paper, who is invited
 }
 
 func (h *house) scene(name, email, address string) scene {
@@ -37,6 +39,13 @@ func (h *house) scene(name, email, address string) scene {
 	s.pending = send("Waiting of "+name, nil)
 	s.approved = send("Shown of "+name+", please publish it", nil)
 	s.reply = send("Answer of "+name, fields{"parent_id": s.approved.Comment.ID})
+	paper := must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, "paper"))(h.t)
+	m, _, err := h.Auth.Invite(h.t.Context(), auth.Identity{}, auth.NewModerator{Email: "co-" + name + "@desk.example",
+		Name: "Colleague", Role: auth.RoleModerator, SiteIDs: []string{paper.ID}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s.colleague = m.ID
 	return s
 }
 
@@ -139,6 +148,9 @@ func visits(s scene) map[string][]visit {
 		"POST /api/v1/sites/:site/rulesets/:version/activate": {admins(call{path: "/api/v1/sites/paper/rulesets/2/activate"}, 200)},
 	}
 	for route, list := range ruleLifeVisits() {
+		all[route] = list
+	}
+	for route, list := range accountVisits(s) {
 		all[route] = list
 	}
 	for route, list := range pageVisits(s) {

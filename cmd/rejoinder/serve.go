@@ -102,6 +102,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Rerun:      a.rerun(rulebook),
 		RuleHealth: &moderation.Health{Store: a.db, Rulebook: rulebook, Now: time.Now},
 		Auth:       accounts,
+		AuditLog:   &moderation.AuditLog{Store: a.db},
 		Keys:       a.keys,
 		Database:   a.db,
 		Metrics:    metrics,

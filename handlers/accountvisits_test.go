@@ -1,0 +1,44 @@
+package handlers_test
+
+import "strings"
+
+// accountVisits are the visits of what is about moderators themselves. Those that would end the caller's own session, or
+// need a code, are refused for a reason that only whoever is let in is told.
+func accountVisits(s scene) map[string][]visit {
+	own := func(c call, status int) visit {
+		return visit{call: c, nobody: 401, stranger: status, guest: status, desk: status, chief: status}
+	}
+	anyAdmin := func(c call) visit {
+		return visit{call: c, nobody: 401, stranger: 403, guest: 200, desk: 403, chief: 200}
+	}
+	me, colleague := "/api/v1/me", "/api/v1/moderators/"+s.colleague
+	nobodys := "/01957000-0000-7000-8000-00000000ffff"
+	wrong := fields{"password": "not the password", "code": "000000"}
+	return map[string][]visit{
+		"POST /api/v1/auth/second-factor": {everybody(call{path: "/api/v1/auth/second-factor", wrong: true,
+			body: fields{"token": "x", "code": "000000"}}, 401)},
+		"POST /api/v1/auth/links/look-up": {everybody(call{path: "/api/v1/auth/links/look-up",
+			body: fields{"secret": strings.Repeat("a", 43)}}, 404)},
+		"POST /api/v1/auth/links/accept": {everybody(call{path: "/api/v1/auth/links/accept",
+			body: fields{"secret": strings.Repeat("a", 43), "password": deskPassword}}, 404)},
+		"POST /api/v1/me/password": {own(call{path: me + "/password",
+			body: fields{"current_password": "not the password", "new_password": "a new one, and long"}}, 422)},
+		"GET /api/v1/me/sessions":               {own(call{path: me + "/sessions"}, 200)},
+		"DELETE /api/v1/me/sessions":            {own(call{path: me + "/sessions"}, 200)},
+		"DELETE /api/v1/me/sessions/:id":        {own(call{path: me + "/sessions" + nobodys}, 404)},
+		"GET /api/v1/me/sign-ins":               {own(call{path: me + "/sign-ins"}, 200)},
+		"POST /api/v1/me/second-factor":         {own(call{path: me + "/second-factor", body: fields{"password": "not it"}}, 422)},
+		"POST /api/v1/me/second-factor/confirm": {own(call{path: me + "/second-factor/confirm", body: fields{"code": "000000"}}, 409)},
+		"POST /api/v1/me/second-factor/disable": {own(call{path: me + "/second-factor/disable", body: wrong}, 422)},
+		"GET /api/v1/moderators":                {anyAdmin(call{path: "/api/v1/moderators"})},
+		"POST /api/v1/moderators": {visit{call: call{path: "/api/v1/moderators", body: fields{"email": "new-" + s.name + "@desk.example",
+			"name": "New", "role": "admin", "sites": []string{"paper"}}}, nobody: 401, stranger: 403, guest: 422, desk: 403, chief: 201}},
+		"PATCH /api/v1/moderators/:id":     {admins(call{path: colleague, body: fields{"name": "Renamed", "disabled": false}}, 200)},
+		"POST /api/v1/moderators/:id/link": {admins(call{path: colleague + "/link"}, 201)},
+		"DELETE /api/v1/moderators/:id/link": {admins(call{path: colleague + "/link"}, 204),
+			admins(call{path: "/api/v1/moderators" + nobodys + "/link"}, 404)},
+		"DELETE /api/v1/moderators/:id/second-factor": {admins(call{path: colleague + "/second-factor"}, 409)},
+		"GET /api/v1/audit": {anyAdmin(call{path: "/api/v1/audit?limit=3"}), admins(call{path: "/api/v1/audit?site=paper"}, 200),
+			anyAdmin(call{path: "/api/v1/audit?action=sign_in&since=2026-01-01T00:00:00Z&moderator=" + s.colleague})},
+	}
+}
