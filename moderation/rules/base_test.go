@@ -84,7 +84,7 @@ func TestFaultsAreInTheRightDocument(t *testing.T) {
 	}{
 		{"a base that is not there", "extends: hose\nrules: []\n", `1:10: there is no base "hose". The shipped one is called default;`},
 		{"a condition of its own", "extends: house\nrules:\n  - id: many-links\n    when: links.cuont > 2\n",
-			"4:16: the group links has no fact \"cuont\". Did you mean \"count\"?"},
+			"4:17: the group links has no fact \"cuont\". Did you mean \"count\"?"},
 		{"a term it adds", "extends: house\nlists:\n  blocked:\n    add: [fine.example, not a domain]\n", `4:25: `},
 		{"a rule of the base that no longer fits a list of its own", "extends: house\nlists:\n  blocked: {mode: cidr, terms: [192.0.2.0/24]}\nrules:\n  - {id: many-links, when: 'listed(\"blocked\", \"body\")'}\n",
 			`5:`},

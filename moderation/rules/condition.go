@@ -48,7 +48,7 @@ var baseEnvironment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.CustomTypeProvider(facts), cel.CustomTypeAdapter(facts.Registry),
 		cel.ClearMacros(), cel.Macros(cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro),
 		cel.CrossTypeNumericComparisons(true), cel.HomogeneousAggregateLiterals(),
-		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateHomogeneousAggregateLiterals()),
+		cel.ASTValidators(cel.ValidateHomogeneousAggregateLiterals()),
 		cel.ParserExpressionSizeLimit(maxConditionCharacters), cel.ExpressionNodeLimit(maxConditionNodes),
 		cel.ParserRecursionLimit(50), cel.RegexProgramSizeLimit(1_000),
 	}
@@ -78,7 +78,7 @@ func (c *conditions) compile(source string) (condition, []Fault) {
 	if issues.Err() != nil {
 		return condition{}, translate(source, issues.Errors())
 	}
-	if faults := checkShape(parsed.NativeRep()); len(faults) > 0 {
+	if faults := checkShape(source, parsed.NativeRep()); len(faults) > 0 {
 		return condition{}, faults
 	}
 	checked, issues := c.env.Check(parsed)
@@ -116,30 +116,6 @@ func costWords(units uint64) string {
 		return "billions of"
 	}
 	return fmt.Sprint(units)
-}
-
-// checkShape refuses what would escape the checks of types and costs.
-func checkShape(a *ast.AST) []Fault {
-	var faults []Fault
-	refuse := func(e ast.Expr, message, hint string) {
-		at := a.SourceInfo().GetStartLocation(e.ID())
-		faults = append(faults, Fault{Line: at.Line(), Column: at.Column() + 1, Message: message, Hint: hint})
-	}
-	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		switch {
-		case e.Kind() == ast.StructKind:
-			refuse(e, "a condition cannot make facts", "Compare the facts that are there.")
-		case e.Kind() != ast.CallKind:
-		case e.AsCall().FunctionName() == "dyn":
-			refuse(e, "dyn is not available: types are checked when a ruleset is saved", "Leave it out.")
-		case e.AsCall().FunctionName() == "matches":
-			args := e.AsCall().Args()
-			if len(args) == 0 || args[len(args)-1].Kind() != ast.LiteralKind {
-				refuse(e, "the expression that matches is given must be written out in quotation marks", "")
-			}
-		}
-	}))
-	return faults
 }
 
 func hasLoop(a *ast.AST) bool {

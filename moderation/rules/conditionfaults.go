@@ -22,6 +22,12 @@ func translate(source string, errs []*common.Error) []Fault {
 			f.Message, f.Hint = message, hint
 		} else {
 			f.Message, f.Hint = reword(err.Message, wordBefore(source, err.Location))
+			if field := undefinedField.FindStringSubmatch(err.Message); field != nil {
+				f.Line, f.Column = wordAfter(source, err.Location, field[1])
+			}
+			if name := undeclaredName.FindStringSubmatch(err.Message); name != nil && wordBefore(source, err.Location) == name[1] {
+				f.Column -= len([]rune(name[1])) // the place of a call is its bracket
+			}
 		}
 		faults = append(faults, f)
 		if strings.HasPrefix(err.Message, "Syntax error") || unavailable.MatchString(err.Message) {
@@ -33,17 +39,38 @@ func translate(source string, errs []*common.Error) []Fault {
 
 // wordBefore returns the word that ends where the location is.
 func wordBefore(source string, at common.Location) string {
-	lines := strings.Split(source, "\n")
-	if at.Line() < 1 || at.Line() > len(lines) {
-		return ""
+	runes := []rune(source)
+	return lastWord.FindString(string(runes[:offsetOf(runes, at)]))
+}
+
+// wordAfter returns line and column, from 1, of the first letter of a name that follows the dot at the location. A dot
+// can stand in the line before its name.
+func wordAfter(source string, at common.Location, word string) (line, column int) {
+	runes := []rune(source)
+	line, column = at.Line(), at.Column()+1
+	for _, r := range runes[offsetOf(runes, at):] {
+		switch {
+		case r == []rune(word)[0]:
+			return line, column
+		case r == '\n':
+			line, column = line+1, 1
+		default:
+			column++
+		}
 	}
-	line := []rune(lines[at.Line()-1])
-	return lastWord.FindString(string(line[:min(max(at.Column(), 0), len(line))]))
+	return at.Line(), at.Column() + 1
+}
+
+// offsetOf returns how many characters precede the location: from 0 to all of them.
+func offsetOf(source []rune, at common.Location) int {
+	return min(max(valueOffset(string(source), at.Line(), at.Column()+1), 0), len(source))
 }
 
 var (
-	lastWord    = regexp.MustCompile(`\w+$`)
-	unavailable = regexp.MustCompile(`^undeclared reference to '(map|filter|has)'`)
+	lastWord       = regexp.MustCompile(`\w+$`)
+	unavailable    = regexp.MustCompile(`^undeclared reference to '(map|filter|has)'`)
+	undeclaredName = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+	undefinedField = regexp.MustCompile(`^undefined field '([^']*)'`)
 )
 
 // wording rewrites one kind of compiler error.
@@ -53,8 +80,8 @@ type wording struct {
 }
 
 var wordings = []wording{
-	{regexp.MustCompile(`^undeclared reference to '([^']*)'`), undeclared},
-	{regexp.MustCompile(`^undefined field '([^']*)'`), undefinedFact},
+	{undeclaredName, undeclared},
+	{undefinedField, undefinedFact},
 	{regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`), wrongTypes},
 	{regexp.MustCompile(`^type '([^']*)' does not support field selection`), func(g []string, _ string) (string, string) {
 		return typeWords(g[1]) + " has no parts that could follow a dot", ""
@@ -64,9 +91,6 @@ var wordings = []wording{
 	}},
 	{regexp.MustCompile(`^expression of type '([^']*)' cannot be range`), func(g []string, _ string) (string, string) {
 		return typeWords(g[1]) + " cannot be gone through", "Lists can, such as links.hosts."
-	}},
-	{regexp.MustCompile(`^invalid matches argument`), func([]string, string) (string, string) {
-		return "this is no regular expression of RE2 syntax", "Look-around and back-references do not exist there."
 	}},
 	{regexp.MustCompile(`^Syntax error: mismatched input '<EOF>'`), func([]string, string) (string, string) {
 		return "the condition ends too early", "Something is missing here: a value, or a closing bracket."
@@ -108,6 +132,9 @@ func undeclared(g []string, _ string) (string, string) {
 }
 
 func undefinedFact(g []string, group string) (string, string) {
+	if factIndex[group] == nil { // white space before the dot
+		return fmt.Sprintf("no fact is called %q there", g[1]), didYouMean(g[1], factPaths(), "Write group and name together, as text.length.")
+	}
 	var names []string
 	for i := range registry {
 		if registry[i].group == group {

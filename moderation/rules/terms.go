@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -75,18 +74,10 @@ func substringTerm(raw string) (string, problem) {
 	return normal, problem{}
 }
 
-// maxRegexBytes bounds what one expression may cost to compile and to run.
-const maxRegexBytes = 1_000
-
 func regexTerm(raw string) (string, problem) {
-	if len(raw) > maxRegexBytes {
-		return "", problem{fmt.Sprintf("a regular expression has at most %d bytes; this one has %d", maxRegexBytes, len(raw)),
-			"Words belong into a list of mode word, where thousands cost nothing."}
-	}
-	re, err := regexp.Compile(raw)
-	if err != nil {
-		return "", problem{"this is no regular expression of RE2 syntax: " + strings.TrimPrefix(err.Error(), "error parsing regexp: "),
-			"Look-around and back-references do not exist there."}
+	re, p := compileRegex(raw)
+	if p.problem != (problem{}) {
+		return "", p.problem
 	}
 	if re.MatchString("") {
 		return "", problem{"this regular expression matches the empty text, so it matches everything", "Make at least one character of it obligatory."}
