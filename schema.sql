@@ -23,6 +23,7 @@ CREATE TABLE sites (
     locale      TEXT        NOT NULL,              -- BCP 47 language tag of the site
     origins     JSONB       NOT NULL,              -- array of "https://host[:port]": pages that may embed and send
     settings    JSONB       NOT NULL,              -- moderation.SiteSettings: closing, editing, depth
+    version     INTEGER     NOT NULL,              -- grows with every change of this row: a change names the one it read
     created_at  TIMESTAMPTZ NOT NULL
 );
 
@@ -229,6 +230,15 @@ CREATE TABLE rule_day_progress (
     submissions_id  TEXT        NOT NULL,
     decisions_at    TIMESTAMPTZ NOT NULL,          -- the last decision that was counted; its id may be ''
     decisions_id    TEXT        NOT NULL
+);
+
+-- Since when each rule of a site's active version has been judging, over all versions in a row that had it and did not
+-- switch it off. It tells a rule that is new from one that never fires.
+CREATE TABLE rule_starts (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    rule        TEXT        NOT NULL,              -- its id in the rulesets
+    started_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, rule)
 );
 
 -- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.

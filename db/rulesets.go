@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"rejoinder/moderation"
@@ -133,5 +134,65 @@ func (s session) activate(ctx context.Context, r moderation.Ruleset, a activated
 	if err == nil && n == 0 {
 		err = moderation.ErrNotFound
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.startRules(ctx, r, a.at)
+}
+
+// startRules notes since when the version's rules judge. A rule that the version before had goes on as it began.
+func (s session) startRules(ctx context.Context, r moderation.Ruleset, at time.Time) error {
+	var before []string
+	if err := s.all(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, r.SiteID); err != nil {
+		return err
+	}
+	for _, rule := range before {
+		if !slices.Contains(r.Judging, rule) {
+			if _, err := s.exec(ctx, `DELETE FROM rule_starts WHERE site_id = $1 AND rule = $2`, r.SiteID, rule); err != nil {
+				return err
+			}
+		}
+	}
+	for _, rule := range r.Judging {
+		if slices.Contains(before, rule) {
+			continue
+		}
+		_, err := s.exec(ctx, `
+			INSERT INTO rule_starts (site_id, rule, started_at) VALUES ($1, $2, $3)
+			ON CONFLICT (site_id, rule) DO NOTHING`, r.SiteID, rule, Time(at))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RuleStarts returns since when each rule of a site's active version judges.
+func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error) {
+	var rows []struct {
+		Rule      string `db:"rule"`
+		StartedAt Time   `db:"started_at"`
+	}
+	if err := d.all(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
+		return nil, fmt.Errorf("read starts of rules: %w", err)
+	}
+	starts := make(map[string]time.Time, len(rows))
+	for _, row := range rows {
+		starts[row.Rule] = row.StartedAt.time()
+	}
+	return starts, nil
+}
+
+// SubmissionBefore returns when the submission came after which n others came to the site; the zero time when there is none.
+func (d *DB) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
+	var at []Time
+	err := d.all(ctx, &at, `
+		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`, siteID, n)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find earlier submission: %w", err)
+	}
+	if len(at) == 0 {
+		return time.Time{}, nil
+	}
+	return at[0].time(), nil
 }

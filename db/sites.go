@@ -16,18 +16,19 @@ type siteRow struct {
 	Locale        string   `db:"locale"`
 	Origins       document `db:"origins"`
 	Settings      document `db:"settings"`
+	Version       int      `db:"version"`
 	CreatedAt     Time     `db:"created_at"`
 	ActiveRuleset string   `db:"active_ruleset"`
 }
 
 // selectSites reads sites, named s, each with the ruleset that judges there.
 const selectSites = `
-	SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.created_at,
+	SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.version, s.created_at,
 	       COALESCE(a.ruleset_id, '') AS active_ruleset
 	FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id`
 
 func newSiteRow(s moderation.Site) (siteRow, error) {
-	row := siteRow{ID: s.ID, Slug: s.Slug, Name: s.Name, Locale: s.Locale, CreatedAt: Time(s.CreatedAt)}
+	row := siteRow{ID: s.ID, Slug: s.Slug, Name: s.Name, Locale: s.Locale, Version: s.Version, CreatedAt: Time(s.CreatedAt)}
 	origins := s.Origins
 	if origins == nil {
 		origins = []string{}
@@ -44,7 +45,7 @@ func newSiteRow(s moderation.Site) (siteRow, error) {
 
 func (r siteRow) site() (moderation.Site, error) {
 	s := moderation.Site{ID: r.ID, Slug: r.Slug, Name: r.Name, Locale: r.Locale, ActiveRulesetID: r.ActiveRuleset,
-		CreatedAt: r.CreatedAt.time()}
+		Version: r.Version, CreatedAt: r.CreatedAt.time()}
 	if err := json.Unmarshal(r.Origins, &s.Origins); err != nil {
 		return s, fmt.Errorf("read origins of site %s: %w", r.ID, err)
 	}
@@ -101,8 +102,8 @@ func (d *DB) CreateSite(ctx context.Context, s moderation.Site, r moderation.Rul
 	}
 	return d.write(ctx, "create site", func(tx session) error {
 		n, err := tx.execRow(ctx, `
-			INSERT INTO sites (id, slug, name, locale, origins, settings, created_at)
-			VALUES (:id, :slug, :name, :locale, :origins, :settings, :created_at)
+			INSERT INTO sites (id, slug, name, locale, origins, settings, version, created_at)
+			VALUES (:id, :slug, :name, :locale, :origins, :settings, :version, :created_at)
 			ON CONFLICT (slug) DO NOTHING`, row)
 		if err == nil && n == 0 {
 			err = moderation.ErrExists
@@ -120,7 +121,8 @@ func (d *DB) CreateSite(ctx context.Context, s moderation.Site, r moderation.Rul
 	})
 }
 
-// UpdateSite writes a site's name, locale, origins and settings. ErrNotFound.
+// UpdateSite writes a site's name, locale, origins and settings. ErrVersion when the stored version is not s's, or the
+// site is not there.
 func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderation.AuditEntry) error {
 	row, err := newSiteRow(s)
 	if err != nil {
@@ -128,10 +130,11 @@ func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderatio
 	}
 	return d.write(ctx, "update site", func(tx session) error {
 		n, err := tx.execRow(ctx, `
-			UPDATE sites SET name = :name, locale = :locale, origins = :origins, settings = :settings
-			WHERE id = :id`, row)
+			UPDATE sites SET name = :name, locale = :locale, origins = :origins, settings = :settings,
+				version = version + 1
+			WHERE id = :id AND version = :version`, row)
 		if err == nil && n == 0 {
-			err = moderation.ErrNotFound
+			err = moderation.ErrVersion
 		}
 		if err != nil {
 			return err

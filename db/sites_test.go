@@ -45,11 +45,13 @@ func TestAChangedSiteIsStoredWithItsAuditEntry(t *testing.T) {
 			SubjectID: s.ID, CreatedAt: b.Now()}
 		ok(t, d.UpdateSite(t.Context(), s, entry))
 		got := must[moderation.Site](t)(d.Site(t.Context(), s.ID))
-		s.Origins = []string{}
+		before := s
+		s.Origins, s.Version = []string{}, 2
 		same(t, got, s)
+		wantErr(t, d.UpdateSite(t.Context(), before, nil), moderation.ErrVersion)
 		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, s.ID), 1)
 		s.ID = b.NewID()
-		wantErr(t, d.UpdateSite(t.Context(), s, nil), moderation.ErrNotFound)
+		wantErr(t, d.UpdateSite(t.Context(), s, nil), moderation.ErrVersion)
 	})
 }
 

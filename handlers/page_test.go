@@ -103,9 +103,8 @@ func TestReplyForm(t *testing.T) {
 
 func TestRepliesStopAtTheDeepestLevel(t *testing.T) {
 	s := newStage(t)
-	settings := moderation.DefaultSiteSettings()
-	settings.MaxDepth = 1
-	must(s.Sites.Change(t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{Settings: &settings}))(t)
+	shallow := func(s moderation.SiteSettings) moderation.SiteSettings { s.MaxDepth = 1; return s }
+	must(s.Sites.Change(t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{Settings: shallow}))(t)
 	root := s.comment("quay", "", "Ines", "please publish")
 	s.comment("quay", root, "Tom", "please publish")
 	if got := strings.Count(s.browser().get(quay).body, ">Reply</a>"); got != 1 {

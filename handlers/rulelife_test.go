@@ -211,7 +211,7 @@ func TestHealthIsToldOverHTTP(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 	for _, r := range report.Rules {
-		if fired := r.Rule == "promises" || r.Rule == "newcomers"; fired != (r.Hits == 1) || fired == r.Dead || fired == (r.LastFired == nil) {
+		if fired := r.Rule == "promises" || r.Rule == "newcomers"; fired != (r.Hits == 1) || fired == r.New || r.Dead || fired == (r.LastFired == nil) {
 			t.Errorf("%+v", r)
 		}
 	}

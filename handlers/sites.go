@@ -109,13 +109,11 @@ func (s *Server) changeSite(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	before, err := s.Sites.Find(c.Request.Context(), viewerOf(c), c.Param("site"))
-	if err != nil {
-		return err
+	change := moderation.SiteChange{Name: req.Name, Locale: req.Locale, Origins: req.Origins}
+	if req.Settings != nil {
+		change.Settings = func(before moderation.SiteSettings) moderation.SiteSettings { return *req.Settings.over(before) }
 	}
-	site, err := s.Sites.Change(c.Request.Context(), viewerOf(c), before.Slug, moderation.SiteChange{
-		Name: req.Name, Locale: req.Locale, Origins: req.Origins, Settings: req.Settings.over(before.Settings),
-	})
+	site, err := s.Sites.Change(c.Request.Context(), viewerOf(c), c.Param("site"), change)
 	if err != nil {
 		return err
 	}

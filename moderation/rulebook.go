@@ -33,6 +33,7 @@ type Ruleset struct {
 	CreatedBy string // moderator; empty for the command line and the shipped default
 	CreatedAt time.Time
 	Active    bool
+	Judging   []string // the rules that are not off; known only while it is made active
 }
 
 // RulebookStore is the storage of rulesets.
@@ -297,14 +298,27 @@ func (b *Rulebook) Activate(ctx context.Context, v Viewer, ref RulesetRef) (Rule
 	if err != nil {
 		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
-	if _, err := b.Judge(ctx, r.ID); err != nil {
+	compiled, err := b.Compiled(ctx, r.ID)
+	if err != nil {
 		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
+	r.Judging = judging(compiled)
 	if err := b.store.ActivateRuleset(ctx, r, b.audit(v, AuditActivateRuleset, r)); err != nil {
 		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
 	r.Active = true
 	return r, nil
+}
+
+// judging returns the ids of the rules that are not off.
+func judging(compiled *rules.Ruleset) []string {
+	var ids []string
+	for _, r := range compiled.Rules() {
+		if r.Mode != rules.Off {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 func (b *Rulebook) site(ctx context.Context, v Viewer, slug string) (Site, error) {

@@ -51,7 +51,17 @@ type HealthStore interface {
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
 	// RuleRecords returns every rule that ever fired on the site, with its counts from that day on (as 2026-03-02).
 	RuleRecords(ctx context.Context, siteID, sinceDay string) ([]RuleRecord, error)
+	// RuleStarts returns since when each rule of the active version judges, over all versions in a row that had it.
+	RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error)
+	// SubmissionBefore returns when the submission came after which n others came; the zero time when there is none.
+	SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error)
 }
+
+// What a rule must have been silent through to be called dead, and what one must have seen to be new no more.
+const (
+	DeadAfterDays        = 7
+	DeadAfterSubmissions = 1_000
+)
 
 // Health tells how a site's rules do.
 type Health struct {
@@ -77,7 +87,8 @@ type RuleHealth struct {
 	RuleCounts
 	Upholding *float64   `json:"upholding"`  // Upheld of all that moderators decided on; of a rule in shadow, the shadow ones
 	LastFired *time.Time `json:"last_fired"` // ever; null for never
-	Dead      bool       `json:"dead"`       // in the active version and not off, but did not fire in these days
+	New       bool       `json:"new"`        // never fired, and had no chance to: under DeadAfterDays or DeadAfterSubmissions
+	Dead      bool       `json:"dead"`       // judges, but fired neither in these days nor in DeadAfterDays and DeadAfterSubmissions
 }
 
 // Report says how the rules of a site did in the last days, today included.
@@ -108,10 +119,17 @@ func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int
 	for _, r := range records {
 		byRule[r.Rule] = r
 	}
+	silent, err := h.silence(ctx, active)
+	if err != nil {
+		return HealthReport{}, fmt.Errorf("rule health: %w", err)
+	}
 	for _, r := range compiled.Rules() {
 		one := newRuleHealth(r.ID, byRule[r.ID], r.Mode == rules.Shadow)
 		one.Active, one.Mode, one.Action = true, r.Mode, string(r.Action)
-		one.Dead = r.Mode != rules.Off && one.Hits+one.ShadowHits == 0
+		if r.Mode != rules.Off && one.Hits+one.ShadowHits == 0 {
+			one.Dead = silent.long(r.ID, byRule[r.ID].LastAt)
+			one.New = !one.Dead && one.LastFired == nil
+		}
 		report.Rules = append(report.Rules, one)
 		delete(byRule, r.ID)
 	}
@@ -121,6 +139,42 @@ func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int
 		}
 	}
 	return report, nil
+}
+
+// silence tells how long a rule can have been silent.
+type silence struct {
+	starts  map[string]time.Time
+	since   time.Time // when a rule without a start began
+	latest  time.Time // whoever was silent at this time was so for long enough
+	counted bool      // enough submissions came
+}
+
+func (h *Health) silence(ctx context.Context, active Ruleset) (silence, error) {
+	starts, err := h.Store.RuleStarts(ctx, active.SiteID)
+	if err != nil {
+		return silence{}, err
+	}
+	before, err := h.Store.SubmissionBefore(ctx, active.SiteID, DeadAfterSubmissions)
+	if err != nil {
+		return silence{}, err
+	}
+	s := silence{starts: starts, since: active.CreatedAt, counted: !before.IsZero(), latest: h.Now().AddDate(0, 0, -DeadAfterDays)}
+	if before.Before(s.latest) {
+		s.latest = before
+	}
+	return s, nil
+}
+
+// long reports whether a rule that last fired then, or never, has been silent for long enough to be called dead.
+func (s silence) long(rule string, lastAt time.Time) bool {
+	from, known := s.starts[rule]
+	if !known {
+		from = s.since
+	}
+	if lastAt.After(from) {
+		from = lastAt
+	}
+	return s.counted && !from.After(s.latest)
 }
 
 func newRuleHealth(id string, r RuleRecord, shadow bool) RuleHealth {

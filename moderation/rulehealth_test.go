@@ -2,11 +2,13 @@ package moderation_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"rejoinder/auth"
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
@@ -51,19 +53,19 @@ func TestHealthCountsWhatRulesDid(t *testing.T) {
 		r := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
 		type line struct {
 			hits, acted, upheld, overturned, shadow, shadowUpheld, shadowOverturned int64
-			dead, active                                                            bool
+			fresh, dead, active                                                     bool
 		}
 		want := map[string]line{
 			"promises": {hits: 2, acted: 2, upheld: 1, overturned: 1, active: true},
 			"watching": {shadow: 2, shadowUpheld: 1, active: true},
 			"scored":   {hits: 1, acted: 1, overturned: 1, active: true},
 			"welcome":  {hits: 2, acted: 1, overturned: 1, active: true},
-			"never":    {dead: true, active: true},
+			"never":    {fresh: true, active: true},
 			"resting":  {active: true},
 		}
 		have := map[string]line{}
 		for _, h := range r.Rules {
-			have[h.Rule] = line{h.Hits, h.Acted, h.Upheld, h.Overturned, h.ShadowHits, h.ShadowUpheld, h.ShadowOverturned, h.Dead, h.Active}
+			have[h.Rule] = line{h.Hits, h.Acted, h.Upheld, h.Overturned, h.ShadowHits, h.ShadowUpheld, h.ShadowOverturned, h.New, h.Dead, h.Active}
 		}
 		// "lottery" is a term of the rule promises in both versions' history.
 		p := want["promises"]
@@ -74,12 +76,6 @@ func TestHealthCountsWhatRulesDid(t *testing.T) {
 		}
 		if r.Counted == nil || r.Counted.Before(at) || r.Since != "2025-12-30" || r.Version != 3 {
 			t.Errorf("%+v", r)
-		}
-		later := k.now().AddDate(0, 0, 30)
-		k.advance(later.Sub(k.now()))
-		old := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
-		if h := old.Rules[0]; h.Rule != "promises" || !h.Dead || h.LastFired == nil {
-			t.Errorf("after a month: %+v", h)
 		}
 	})
 }
@@ -129,4 +125,78 @@ func TestPeriodsOutOfRangeAreRefused(t *testing.T) {
 		_, err = k.tests.Run(t.Context(), ada, moderation.BacktestQuery{SiteSlug: "daily", Days: days}, nil)
 		wantFault(t, err, "/days out_of_range")
 	}
+}
+
+func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		eve := moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("eve@example.org", auth.RoleAdmin).ID}
+		activate := func(source string) {
+			t.Helper()
+			got(k.rulebook.Activate(t.Context(), eve, k.save(source)))(t)
+		}
+		activate(watchedRules)
+		k.submit("casino")
+		began := k.now()
+		remark := func(rule string) string {
+			t.Helper()
+			r := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
+			for _, h := range r.Rules {
+				switch {
+				case h.Rule == rule && h.Dead:
+					return "dead"
+				case h.Rule == rule && h.New:
+					return "new"
+				}
+			}
+			return ""
+		}
+		expect := func(rule, want string) {
+			t.Helper()
+			if have := remark(rule); have != want {
+				t.Errorf("%s is %q, want %q", rule, have, want)
+			}
+		}
+		catchUp := func() {
+			t.Helper()
+			k.advance(3 * time.Minute)
+			if err := k.counter.CatchUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		catchUp()
+		expect("never", "new")
+		expect("promises", "")
+		for n := range moderation.DeadAfterSubmissions + 1 {
+			k.submit(fmt.Sprintf("Hello number %d.", n))
+		}
+		catchUp()
+		expect("never", "new") // a thousand submissions, but no week
+		k.advance(began.AddDate(0, 0, 8).Sub(k.now()))
+		expect("never", "dead")
+		expect("promises", "dead")
+		expect("resting", "") // it is off
+		activate(watchedRules + "# The next version.\n")
+		expect("never", "dead") // the rule did not begin anew with it
+		activate(deskRules)
+		activate(watchedRules + "# And the next.\n")
+		expect("never", "new") // it was gone meanwhile
+		k.submit("casino")
+		catchUp()
+		expect("promises", "")
+	})
+}
+
+func TestARuleThatSawFewSubmissionsStaysNew(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.activate(watchedRules)
+		k.submit("Hello.")
+		k.advance(365 * 24 * time.Hour)
+		for _, h := range got(k.health.Report(t.Context(), ada, "daily", 7))(t).Rules {
+			if h.Dead || h.Rule == "never" && !h.New {
+				t.Errorf("%+v", h)
+			}
+		}
+	})
 }

@@ -20,6 +20,7 @@ type Site struct {
 	Origins         []string // "https://host[:port]": pages that may embed its threads and send comments
 	Settings        SiteSettings
 	ActiveRulesetID string // empty only while a site is being made
+	Version         int    // grows with every change of the site itself
 	CreatedAt       time.Time
 }
 

@@ -2,8 +2,10 @@ package moderation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"golang.org/x/text/language"
@@ -30,6 +32,7 @@ type SitesStore interface {
 	CreateSite(ctx context.Context, s Site, r Ruleset, audit *AuditEntry) error
 	Sites(ctx context.Context) ([]Site, error)
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	// UpdateSite returns ErrVersion when the stored version is not s's.
 	UpdateSite(ctx context.Context, s Site, audit *AuditEntry) error
 	Article(ctx context.Context, siteID, key string) (Article, error)
 	Articles(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]Article, error) // newest first
@@ -64,7 +67,7 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	}
 	now := s.Now().UTC()
 	site := Site{ID: s.NewID(), Slug: n.Slug, Name: n.Name, Locale: n.Locale, Origins: n.Origins,
-		Settings: DefaultSiteSettings(), CreatedAt: now}
+		Settings: DefaultSiteSettings(), Version: 1, CreatedAt: now}
 	if n.Settings != nil {
 		site.Settings = *n.Settings
 	}
@@ -74,8 +77,13 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	if err := site.prepare(); err != nil {
 		return Site{}, err
 	}
+	compiled, err := rules.Parse(rules.Default())
+	if err != nil {
+		return Site{}, fmt.Errorf("add site: %w", err)
+	}
 	ruleset := Ruleset{ID: s.NewID(), SiteID: site.ID, Version: 1, Source: string(rules.Default()),
-		Note: "The shipped default ruleset.", CreatedBy: v.ModeratorID, CreatedAt: now}
+		Note: "The shipped default ruleset.", CreatedBy: v.ModeratorID, CreatedAt: now,
+		Judging: judging(compiled)}
 	ruleset.Checksum = checksum(ruleset.Source)
 	site.ActiveRulesetID = ruleset.ID
 	if err := s.Store.CreateSite(ctx, site, ruleset, s.audit(v, AuditAddSite, site.ID, site.ID)); err != nil {
@@ -116,25 +124,41 @@ type SiteChange struct {
 	Name     *string
 	Locale   *string
 	Origins  *[]string
-	Settings *SiteSettings
+	Settings func(SiteSettings) SiteSettings // makes new settings of those that are there
 }
 
-// Change changes a site. Errors: *Invalid, ErrSiteUnknown.
+// Change changes a site. Changes that arrive at the same time are made one after the other.
+// Errors: *Invalid, ErrSiteUnknown.
 func (s *Sites) Change(ctx context.Context, v Viewer, slug string, c SiteChange) (Site, error) {
+	for range changeTries {
+		site, err := s.change(ctx, v, slug, c)
+		if !errors.Is(err, ErrVersion) {
+			return site, err
+		}
+	}
+	return Site{}, fmt.Errorf("change site: %w", ErrBusy)
+}
+
+func (s *Sites) change(ctx context.Context, v Viewer, slug string, c SiteChange) (Site, error) {
 	site, err := s.Find(ctx, v, slug)
 	if err != nil {
 		return Site{}, err
 	}
 	set(&site.Name, c.Name)
 	set(&site.Locale, c.Locale)
-	set(&site.Origins, c.Origins)
-	set(&site.Settings, c.Settings)
+	if c.Origins != nil {
+		site.Origins = slices.Clone(*c.Origins)
+	}
+	if c.Settings != nil {
+		site.Settings = c.Settings(site.Settings)
+	}
 	if err := site.prepare(); err != nil {
 		return Site{}, err
 	}
 	if err := s.Store.UpdateSite(ctx, site, s.audit(v, AuditChangeSite, site.ID, site.ID)); err != nil {
 		return Site{}, fmt.Errorf("change site: %w", err)
 	}
+	site.Version++
 	return site, nil
 }
 

@@ -62,7 +62,7 @@ func TestARulesetIsBroughtToLifeOnTheCommandLine(t *testing.T) {
 			[]string{"rule coupon: added", "rule shouting: changed", "+ off"}},
 		{"the queue is previewed", []string{"rerun", "--site", "gazette", "--preview"}, "", exitDone, []string{`"preview": true`}},
 		{"only the active version decides", []string{"rerun", "--site", "gazette", "--version", "1"}, "", exitFailed, []string{"--preview"}},
-		{"health is told", []string{"health", "--site", "gazette"}, "", exitDone, []string{"version 2 active", "coupon", "dead"}},
+		{"health is told", []string{"health", "--site", "gazette"}, "", exitDone, []string{"version 2 active", "coupon", "new"}},
 		{"going back is activating", []string{"activate", "--site", "gazette", "--version", "1"}, "", exitDone, []string{"Version 1 judges"}},
 		{"file and version are misuse", []string{"activate", "--site", "gazette", "--version", "1", draft}, "", exitMisused, []string{"either"}},
 		{"an unknown version", []string{"export", "--site", "gazette", "--version", "9"}, "", exitFailed, []string{"no such version"}},

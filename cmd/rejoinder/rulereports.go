@@ -113,6 +113,9 @@ func printHealth(out io.Writer, r moderation.HealthReport) {
 		if !h.Active {
 			mode, remark = "-", "not in this version"
 		}
+		if h.New {
+			remark = "new"
+		}
 		if h.Dead {
 			remark = "dead"
 		}

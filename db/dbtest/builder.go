@@ -52,7 +52,7 @@ func (b *Builder) Site(slug string) moderation.Site {
 	b.t.Helper()
 	now := b.tick()
 	s := moderation.Site{ID: b.NewID(), Slug: slug, Name: "The " + slug, Locale: "en",
-		Origins: []string{"https://" + slug + ".example"}, Settings: moderation.DefaultSiteSettings(), CreatedAt: now}
+		Origins: []string{"https://" + slug + ".example"}, Settings: moderation.DefaultSiteSettings(), Version: 1, CreatedAt: now}
 	r := moderation.Ruleset{ID: b.NewID(), SiteID: s.ID, Version: 1, Source: string(rules.Default()), Checksum: "-",
 		Note: "The first one.", CreatedAt: now}
 	s.ActiveRulesetID = r.ID

@@ -14,6 +14,7 @@ CREATE TABLE sites (
     locale      TEXT        NOT NULL,
     origins     JSONB       NOT NULL,
     settings    JSONB       NOT NULL,
+    version     INTEGER     NOT NULL,              -- grows with every change of this row: a change names the one it read
     created_at  TIMESTAMPTZ NOT NULL
 );
 

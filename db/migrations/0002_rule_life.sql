@@ -26,3 +26,10 @@ CREATE TABLE rule_day_progress (
     decisions_at    TIMESTAMPTZ NOT NULL,
     decisions_id    TEXT        NOT NULL
 );
+
+CREATE TABLE rule_starts (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    rule        TEXT        NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, rule)
+);

@@ -101,7 +101,11 @@ func outlineOf(source Document) (outline, error) {
 	if source.Base == nil {
 		bases = Shipped
 	}
-	_, root = doc.extend(root, bases)
+	base, root := doc.extend(root, bases)
+	if base != nil { // its tests go on being run where it is kept
+		_, baseRoot := readDocument(base)
+		o.addTests(child(baseRoot, "tests"))
+	}
 	for key, value := range pairs(root) {
 		switch key.Value {
 		case "rules":
@@ -113,9 +117,7 @@ func outlineOf(source Document) (outline, error) {
 				o.lists[id.Value] = thingOf(list, "terms")
 			}
 		case "tests":
-			for _, test := range value.Content {
-				o.tests[child(test, "name").Value] = thingOf(test, "name")
-			}
+			o.addTests(value)
 		case "thresholds":
 			for name, score := range pairs(value) {
 				o.settings["threshold "+name.Value] = written(score)
@@ -125,6 +127,15 @@ func outlineOf(source Document) (outline, error) {
 		}
 	}
 	return o, nil
+}
+
+func (o *outline) addTests(tests *yaml.Node) {
+	if tests == nil {
+		return
+	}
+	for _, test := range tests.Content {
+		o.tests[child(test, "name").Value] = thingOf(test, "name")
+	}
 }
 
 // thingOf takes a mapping apart; the part named except is left out, unless it is the terms.
