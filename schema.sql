@@ -48,6 +48,19 @@ CREATE TABLE articles (
 -- A site's articles, newest first.
 CREATE INDEX articles_newest ON articles (site_id, created_at, id);
 
+-- A further key under which an article is found, for pages that moved. A key is an article's own or an alias, never both,
+-- and an alias always names the article itself.
+CREATE TABLE article_aliases (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    alias_key   TEXT        NOT NULL,              -- any UTF-8 up to 512 bytes, like articles.article_key
+    article_id  TEXT        NOT NULL REFERENCES articles (id),
+    created_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, alias_key)
+);
+
+CREATE INDEX article_aliases_article ON article_aliases (article_id);
+CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, alias_key);
+
 -- A commenter is whoever wrote, per site, known by the keyed index of the email. There are no reader accounts.
 CREATE TABLE commenters (
     id                TEXT        NOT NULL PRIMARY KEY,
@@ -85,6 +98,10 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score: the queue's measure of risk
     browser_id        TEXT        NOT NULL,        -- which remembered browser sent it (not secret); '' for none
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0), -- approved comments anywhere below this one
+    up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),     -- readers' votes for it
+    down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),   -- and against it
+    rank              DOUBLE PRECISION NOT NULL,   -- the least share of votes for it that is likely (moderation.Rank)
+    open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0), -- reports that no moderator has answered by a decision
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ                  -- the last edit of the text; NULL: never
 );
@@ -101,6 +118,8 @@ CREATE INDEX comments_risk ON comments (site_id, status, score, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 -- What stands below one comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
+-- What readers complained about and no moderator has answered yet.
+CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
 -- Deleted comments whose text is still there for moderators to examine, until the janitor comes.
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
@@ -180,7 +199,7 @@ CREATE TABLE decisions (
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
     to_status      TEXT        NOT NULL,
-    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter')),
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
     moderator_id   TEXT        NOT NULL,           -- '' unless the actor is a moderator
     ruleset_id     TEXT        NOT NULL,           -- '' unless the actor is the ruleset
     submission_id  TEXT        NOT NULL,           -- which text was judged
@@ -239,6 +258,43 @@ CREATE TABLE rule_starts (
     rule        TEXT        NOT NULL,              -- its id in the rulesets
     started_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (site_id, rule)
+);
+
+-- A reader's vote on an approved comment: at most one for each reader, known by the client address.
+CREATE TABLE votes (
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    voter       BYTEA,                             -- HMAC of the client address; NULL once past its retention
+    value       INTEGER     NOT NULL CHECK (value IN (-1, 1)),
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (comment_id, voter)
+);
+
+CREATE INDEX votes_retention ON votes (created_at) WHERE voter IS NOT NULL;
+
+-- A reader's complaint about an approved comment: at most one for each reader, known by the client address.
+CREATE TABLE reports (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    comment_id   TEXT        NOT NULL REFERENCES comments (id),
+    reporter     BYTEA,                            -- HMAC of the client address; NULL once past its retention
+    reason       TEXT        NOT NULL CHECK (reason IN ('offensive', 'spam', 'personal', 'off-topic', 'other')),
+    note         TEXT        NOT NULL,             -- in the reader's words, for moderators; may be empty; '' once the comment is erased
+    created_at   TIMESTAMPTZ NOT NULL,
+    resolved_at  TIMESTAMPTZ,                      -- when a decision answered it; NULL: it is open
+    decision_id  TEXT        NOT NULL,             -- that decision; '' while it is open
+    UNIQUE (comment_id, reporter)
+);
+
+CREATE INDEX reports_open ON reports (comment_id) WHERE resolved_at IS NULL;
+CREATE INDEX reports_retention ON reports (created_at) WHERE reporter IS NOT NULL;
+
+-- What the writer of a rejected comment said against the rejection: once for each comment.
+CREATE TABLE appeals (
+    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    body          TEXT        NOT NULL,            -- in the writer's words, for moderators; '' once the comment is erased
+    moderator_id  TEXT        NOT NULL,            -- who rejected the comment, and so should not be the one to answer; '' for the ruleset
+    created_at    TIMESTAMPTZ NOT NULL,
+    resolved_at   TIMESTAMPTZ,                     -- when a decision answered it; NULL: it is open
+    outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted')) -- '' while it is open
 );
 
 -- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.

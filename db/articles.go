@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,10 +47,16 @@ func (r articleRow) article() moderation.Article {
 	return a
 }
 
-// Article finds an article by its site and key. ErrNotFound.
+// Article finds an article by its site and key, which may be an alias. ErrNotFound.
 func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
 	var row articleRow
 	err := d.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
+	if errors.Is(err, moderation.ErrNotFound) {
+		// Last, so that what most readers ask for needs one question only.
+		err = d.get(ctx, &row, `
+			SELECT `+articleColumns+` FROM articles
+			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, siteID, key)
+	}
 	return row.article(), wrap("find article", err)
 }
 
@@ -93,7 +100,7 @@ func (d *DB) Articles(ctx context.Context, siteID string, after *moderation.Thre
 	return articles, nil
 }
 
-// Counts returns the number of approved comments of each key that is registered.
+// Counts returns the number of approved comments of each key that is registered, as an alias too.
 func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[string]int, error) {
 	counts := make(map[string]int, len(keys))
 	if len(keys) == 0 {
@@ -101,7 +108,10 @@ func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[stri
 	}
 	var rows []articleRow
 	err := d.allIn(ctx, &rows, `
-		SELECT article_key, approved_count FROM articles WHERE site_id = ? AND article_key IN (?)`, siteID, keys)
+		SELECT article_key, approved_count FROM articles WHERE site_id = ? AND article_key IN (?)
+		UNION ALL
+		SELECT l.alias_key, a.approved_count FROM article_aliases l JOIN articles a ON a.id = l.article_id
+		WHERE l.site_id = ? AND l.alias_key IN (?)`, siteID, keys, siteID, keys)
 	if err != nil {
 		return nil, fmt.Errorf("count comments: %w", err)
 	}
@@ -111,9 +121,16 @@ func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[stri
 	return counts, nil
 }
 
-// CreateArticle registers an article. ErrExists when its key is registered.
+// CreateArticle registers an article. ErrExists when its key is registered, or is an alias.
 func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
 	return d.write(ctx, "create article", func(tx session) error {
+		aliased, err := tx.aliased(ctx, a.SiteID, a.Key)
+		if err != nil {
+			return err
+		}
+		if aliased != "" {
+			return moderation.ErrExists
+		}
 		inserted, err := tx.insertArticle(ctx, a)
 		if err == nil && !inserted {
 			err = moderation.ErrExists
@@ -168,10 +185,17 @@ func (s session) articleID(ctx context.Context, a moderation.Article, lock bool)
 	if len(ids) > 0 {
 		return ids[0], nil
 	}
+	aliased, err := s.aliased(ctx, a.SiteID, a.Key)
+	if err != nil || aliased != "" {
+		if err == nil && lock {
+			err = s.lockThread(ctx, aliased)
+		}
+		return aliased, err
+	}
 	if inserted, err := s.insertArticle(ctx, a); err != nil || inserted {
 		return a.ID, err
 	}
 	var id string
-	err := s.get(ctx, &id, query, a.SiteID, a.Key)
+	err = s.get(ctx, &id, query, a.SiteID, a.Key)
 	return id, err
 }

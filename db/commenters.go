@@ -85,12 +85,13 @@ func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (
 
 // saveCommenter updates the commenter with c's id, or inserts it, and returns the id under which the email is known:
 // another one if somebody else wrote under the same email for the first time at the same time. The row is locked
-// from here on.
+// from here on. An email that was erased is sealed anew: its writer is back.
 func (s session) saveCommenter(ctx context.Context, c moderation.Commenter) (string, error) {
 	row := newCommenterRow(c)
 	// The index moves on to the primary key, unless a row of its own is under that one already.
 	n, err := s.execRow(ctx, `
 		UPDATE commenters SET name = :name, last_seen_at = :last_seen_at,
+			email_sealed = CASE WHEN length(email_sealed) = 0 THEN :email_sealed ELSE email_sealed END,
 			email_index = CASE
 				WHEN EXISTS (SELECT 1 FROM commenters o
 				             WHERE o.site_id = :site_id AND o.email_index = :email_index AND o.id <> :id)

@@ -26,12 +26,16 @@ type commentRow struct {
 	Score          float64    `db:"score"`
 	BrowserID      string     `db:"browser_id"`
 	VisibleReplies int        `db:"visible_replies"`
+	UpVotes        int        `db:"up_votes"`
+	DownVotes      int        `db:"down_votes"`
+	OpenReports    int        `db:"open_reports"`
 	CreatedAt      Time       `db:"created_at"`
 	EditedAt       NullTime   `db:"edited_at"`
 }
 
 const commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-	author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, created_at, edited_at`
+	author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, up_votes, down_votes, open_reports,
+	created_at, edited_at`
 
 func newCommentRow(c moderation.Comment) commentRow {
 	return commentRow{
@@ -48,6 +52,7 @@ func (r commentRow) comment() moderation.Comment {
 		RootID: r.RootID, Depth: r.Depth, Version: r.Version, Revision: r.Revision, Status: moderation.Status(r.Status),
 		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, BodyHTML: r.BodyHTML, PublicReason: r.PublicReason,
 		Score: r.Score, BrowserID: r.BrowserID, VisibleReplies: r.VisibleReplies,
+		UpVotes: r.UpVotes, DownVotes: r.DownVotes, OpenReports: r.OpenReports,
 		CreatedAt: r.CreatedAt.time(), EditedAt: r.EditedAt.time(),
 	}
 }
@@ -90,9 +95,10 @@ func (s session) createComment(ctx context.Context, n moderation.NewComment) (mo
 	row := newCommentRow(c)
 	_, err = s.execRow(ctx, `
 		INSERT INTO comments (id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-			author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, created_at, edited_at)
+			author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, up_votes, down_votes, rank,
+			open_reports, created_at, edited_at)
 		VALUES (:id, :site_id, :article_id, :commenter_id, :parent_id, :root_id, :depth, :version, :revision, :status,
-			:author_name, :author_url, :body_html, :public_reason, :score, :browser_id, 0, :created_at, :edited_at)`, row)
+			:author_name, :author_url, :body_html, :public_reason, :score, :browser_id, 0, 0, 0, 0, 0, :created_at, :edited_at)`, row)
 	if err != nil {
 		return c, err
 	}
@@ -182,7 +188,7 @@ func (d *DB) EraseText(ctx context.Context, commentID string) error {
 }
 
 // erase removes name and text of comments from every table, and the fingerprint, since that of a short text could be
-// guessed. Who decided what, and why, stays.
+// guessed, and what reports and appeals say of them. Who decided what, and why, stays.
 func (s session) erase(ctx context.Context, ids []string) (int64, error) {
 	n, err := s.execIn(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
 	if err != nil {
@@ -192,6 +198,9 @@ func (s session) erase(ctx context.Context, ids []string) (int64, error) {
 		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = '{}', verdict = '{}'
 		WHERE comment_id IN (?)`, []byte{}, ids)
 	if err != nil {
+		return 0, err
+	}
+	if err := s.forgetWords(ctx, ids); err != nil {
 		return 0, err
 	}
 	return n, s.forgetSketches(ctx, ids)

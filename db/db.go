@@ -42,6 +42,8 @@ var (
 	_ moderation.EditStore     = (*DB)(nil)
 	_ moderation.OwnStore      = (*DB)(nil)
 	_ moderation.ThreadStore   = (*DB)(nil)
+	_ moderation.VoteStore     = (*DB)(nil)
+	_ moderation.ReportStore   = (*DB)(nil)
 	_ moderation.QueueStore    = (*DB)(nil)
 	_ moderation.SitesStore    = (*DB)(nil)
 	_ moderation.RulebookStore = (*DB)(nil)

@@ -67,9 +67,10 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 	// The writer of spam is told what was said before, so that nothing gives the decision away.
 	n, err := s.exec(ctx, `
 		UPDATE comments SET version = $2, status = $3,
-			public_reason = CASE WHEN $3 = 'spam' THEN public_reason ELSE $4 END
+			public_reason = CASE WHEN $3 = 'spam' THEN public_reason ELSE $4 END,
+			open_reports = open_reports * $6
 		WHERE id = $1 AND version = $5`,
-		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1)
+		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1, 1-answers(d))
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion
 	}
@@ -79,7 +80,36 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 	if err := s.move(ctx, before.counted(), d.From, d.To); err != nil {
 		return err
 	}
+	if err := s.answer(ctx, d); err != nil {
+		return err
+	}
 	return s.insertDecision(ctx, d, before.CommenterID)
+}
+
+// answers is 1 for a decision that answers readers' reports and the writer's appeal: a moderator's, or any after which there
+// is nothing left to look at. Others are 0.
+func answers(d moderation.Decision) int {
+	if d.Actor == moderation.ActorModerator || d.To == moderation.StatusDeleted {
+		return 1
+	}
+	return 0
+}
+
+// answer closes reports and appeal. It comes after the comment's row was written, and so locked: nobody reports meanwhile.
+func (s session) answer(ctx context.Context, d moderation.Decision) error {
+	if answers(d) == 0 {
+		return nil
+	}
+	_, err := s.exec(ctx, `
+		UPDATE reports SET resolved_at = $2, decision_id = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
+		d.CommentID, Time(d.CreatedAt), d.ID)
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, `
+		UPDATE appeals SET resolved_at = $2, outcome = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
+		d.CommentID, Time(d.CreatedAt), string(d.To))
+	return err
 }
 
 // foresee reads the comment that a decision is about, refuses one that has moved on, and locks the thread if the

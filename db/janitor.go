@@ -9,23 +9,34 @@ import (
 // sweepRows is how many rows one transaction of the janitor changes, so that submissions don't wait for it.
 const sweepRows = 1_000
 
-// ForgetAddresses removes index and prefix of client addresses from submissions and sign-ins made before then, in transactions of
-// 1,000 rows, and returns how many rows it changed.
+// ForgetAddresses removes index and prefix of client addresses from submissions and sign-ins, and the indexes of those who
+// voted and reported, all made before then, in transactions of 1,000 rows, and returns how many rows it changed.
 func (d *DB) ForgetAddresses(ctx context.Context, before time.Time) (int64, error) {
-	submissions, err := d.sweep(ctx, "forget addresses", `
+	var total int64
+	for _, statement := range []string{`
 		UPDATE submissions SET address_index = NULL, address_prefix = NULL
 		WHERE id IN (SELECT id FROM submissions
 		             WHERE address_index IS NOT NULL AND created_at < $1
-		             ORDER BY created_at LIMIT $2)`, before)
-	if err != nil {
-		return submissions, err
-	}
-	signIns, err := d.sweep(ctx, "forget addresses of sign-ins", `
+		             ORDER BY created_at LIMIT $2)`, `
 		UPDATE sign_ins SET address_index = NULL
 		WHERE id IN (SELECT id FROM sign_ins
 		             WHERE address_index IS NOT NULL AND created_at < $1
-		             ORDER BY created_at LIMIT $2)`, before)
-	return submissions + signIns, err
+		             ORDER BY created_at LIMIT $2)`, `
+		UPDATE votes SET voter = NULL
+		WHERE (comment_id, voter) IN (SELECT comment_id, voter FROM votes
+		                              WHERE voter IS NOT NULL AND created_at < $1
+		                              ORDER BY created_at LIMIT $2)`, `
+		UPDATE reports SET reporter = NULL
+		WHERE id IN (SELECT id FROM reports
+		             WHERE reporter IS NOT NULL AND created_at < $1
+		             ORDER BY created_at LIMIT $2)`} {
+		n, err := d.sweep(ctx, "forget addresses", statement, before)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // ForgetIdempotencyKeys removes keys made before then, in transactions of 1,000 rows, and returns how many.

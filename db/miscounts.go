@@ -38,6 +38,11 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 			UNION ALL SELECT id, 'approved', approved_count FROM commenters
 			UNION ALL SELECT id, 'rejected', rejected_count FROM commenters
 			UNION ALL SELECT id, 'spam', spam_count FROM commenters
+		), polls AS (
+			SELECT comment_id, COUNT(*) FILTER (WHERE value > 0) AS up, COUNT(*) FILTER (WHERE value < 0) AS down
+			FROM votes GROUP BY comment_id
+		), complaints AS (
+			SELECT comment_id, COUNT(*) AS n FROM reports WHERE resolved_at IS NULL GROUP BY comment_id
 		)
 		SELECT 'articles.approved_count' AS counter, a.id, a.approved_count AS kept, COALESCE(t.n, 0) AS counted
 		FROM articles a LEFT JOIN threads t ON t.article_id = a.id
@@ -46,6 +51,18 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 		SELECT 'comments.visible_replies', c.id, c.visible_replies, COALESCE(r.n, 0)
 		FROM comments c LEFT JOIN replies r ON r.id = c.id
 		WHERE c.visible_replies <> COALESCE(r.n, 0)
+		UNION ALL
+		SELECT 'comments.up_votes', c.id, c.up_votes, COALESCE(p.up, 0)
+		FROM comments c LEFT JOIN polls p ON p.comment_id = c.id
+		WHERE c.up_votes <> COALESCE(p.up, 0)
+		UNION ALL
+		SELECT 'comments.down_votes', c.id, c.down_votes, COALESCE(p.down, 0)
+		FROM comments c LEFT JOIN polls p ON p.comment_id = c.id
+		WHERE c.down_votes <> COALESCE(p.down, 0)
+		UNION ALL
+		SELECT 'comments.open_reports', c.id, c.open_reports, COALESCE(r.n, 0)
+		FROM comments c LEFT JOIN complaints r ON r.comment_id = c.id
+		WHERE c.open_reports <> COALESCE(r.n, 0)
 		UNION ALL
 		SELECT 'commenters.' || k.status || '_count', k.id, k.n, COALESCE(r.n, 0)
 		FROM kept k LEFT JOIN records r ON r.commenter_id = k.id AND r.status = k.status

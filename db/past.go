@@ -84,7 +84,9 @@ func (d *DB) WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([
 	}
 	err := d.all(ctx, &rows, `
 		SELECT `+pastColumns(q.Emails)+`, c.version, c.created_at AS comment_created_at,
-			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.actor = 'moderator') AS by_person,
+			EXISTS (SELECT 1 FROM decisions d
+			        WHERE d.comment_id = c.id AND (d.actor IN ('moderator', 'readers')
+			              OR d.actor = 'commenter' AND d.to_status = 'pending')) AS by_person,
 			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.to_status = 'spam') AS was_spam
 		FROM comments c
 			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision

@@ -16,7 +16,7 @@ const sitesAtOnce = 100
 // queueOrder is one order of the queue: each is that of an index, read forward or backward.
 type queueOrder struct {
 	less  func(a, b queuePlace) bool
-	query string // of one site
+	query string // of one site; %s stands for further conditions
 	start queuePlace
 }
 
@@ -30,21 +30,21 @@ type queuePlace struct {
 var queueOrders = map[moderation.QueueSort]queueOrder{
 	moderation.QueueOldest: {
 		query: `SELECT id, created_at, score FROM comments
-			WHERE site_id = ? AND status = ? AND (created_at, id) > (?, ?)
+			WHERE site_id = ? AND status = ?%s AND (created_at, id) > (?, ?)
 			ORDER BY created_at, id LIMIT ?`,
 		start: queuePlace{CreatedAt: begin},
 		less:  func(a, b queuePlace) bool { return a.before(b) },
 	},
 	moderation.QueueNewest: {
 		query: `SELECT id, created_at, score FROM comments
-			WHERE site_id = ? AND status = ? AND (created_at, id) < (?, ?)
+			WHERE site_id = ? AND status = ?%s AND (created_at, id) < (?, ?)
 			ORDER BY created_at DESC, id DESC LIMIT ?`,
 		start: queuePlace{CreatedAt: endOfTime},
 		less:  func(a, b queuePlace) bool { return b.before(a) },
 	},
 	moderation.QueueRisk: {
 		query: `SELECT id, created_at, score FROM comments
-			WHERE site_id = ? AND status = ? AND (score, id) < (?, ?)
+			WHERE site_id = ? AND status = ?%s AND (score, id) < (?, ?)
 			ORDER BY score DESC, id DESC LIMIT ?`,
 		start: queuePlace{Score: math.MaxFloat64},
 		less: func(a, b queuePlace) bool {
@@ -117,10 +117,16 @@ func (d *DB) queuePlaces(ctx context.Context, sites []string, q moderation.Queue
 	if q.After != nil {
 		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Score: q.After.Score}
 	}
+	further := ""
+	if q.Reported {
+		// As in the index comments_reported.
+		further = ` AND open_reports > 0`
+	}
+	query := fmt.Sprintf(order.query, further)
 	var branches []string
 	var args []any
 	for _, site := range sites {
-		branches = append(branches, `SELECT id, created_at, score FROM (`+order.query+`) AS site`)
+		branches = append(branches, `SELECT id, created_at, score FROM (`+query+`) AS site`)
 		args = append(args, site, string(q.Status), after.key(q.Sort), after.ID, q.Limit)
 	}
 	var places []queuePlace
@@ -128,7 +134,7 @@ func (d *DB) queuePlaces(ctx context.Context, sites []string, q moderation.Queue
 		return nil, 0, err
 	}
 	var totals []int
-	err := d.allIn(ctx, &totals, `SELECT COUNT(*) FROM comments WHERE site_id IN (?) AND status = ?`, sites, string(q.Status))
+	err := d.allIn(ctx, &totals, `SELECT COUNT(*) FROM comments WHERE site_id IN (?) AND status = ?`+further, sites, string(q.Status))
 	if err != nil {
 		return nil, 0, err
 	}

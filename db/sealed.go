@@ -23,7 +23,8 @@ func (d *DB) NewestSealed(ctx context.Context) ([]Sealed, error) {
 	}
 	// Ids are sorted by the time of making.
 	err := d.all(ctx, &rows, `
-		SELECT id, email_sealed, 0 AS moderator FROM (SELECT id, email_sealed FROM commenters ORDER BY id DESC LIMIT 1) c
+		SELECT id, email_sealed, 0 AS moderator FROM (SELECT id, email_sealed FROM commenters
+			WHERE length(email_sealed) > 0 ORDER BY id DESC LIMIT 1) c
 		UNION ALL
 		SELECT id, email_sealed, 1 AS moderator FROM (SELECT id, email_sealed FROM moderators ORDER BY id DESC LIMIT 1) m`)
 	if err != nil {

@@ -45,7 +45,7 @@ func newSiteRow(s moderation.Site) (siteRow, error) {
 
 func (r siteRow) site() (moderation.Site, error) {
 	s := moderation.Site{ID: r.ID, Slug: r.Slug, Name: r.Name, Locale: r.Locale, ActiveRulesetID: r.ActiveRuleset,
-		Version: r.Version, CreatedAt: r.CreatedAt.time()}
+		Settings: moderation.DefaultSiteSettings(), Version: r.Version, CreatedAt: r.CreatedAt.time()}
 	if err := json.Unmarshal(r.Origins, &s.Origins); err != nil {
 		return s, fmt.Errorf("read origins of site %s: %w", r.ID, err)
 	}

@@ -51,6 +51,8 @@ type ownAnswer struct {
 	CreatedAt    time.Time         `json:"created_at"`
 	EditedAt     time.Time         `json:"edited_at,omitzero"`
 	EditUntil    time.Time         `json:"edit_until,omitzero"`
+	MayAppeal    bool              `json:"may_appeal,omitempty"`
+	AppealedAt   time.Time         `json:"appealed_at,omitzero"`
 }
 
 func newOwnAnswer(o moderation.OwnComment) ownAnswer {
@@ -58,6 +60,7 @@ func newOwnAnswer(o moderation.OwnComment) ownAnswer {
 		ID: o.ID, ParentID: orNull(o.ParentID), Status: o.Status, PublicReason: o.PublicReason,
 		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
 		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
+		MayAppeal: o.MayAppeal, AppealedAt: o.AppealedAt.UTC(),
 	}
 }
 

@@ -191,6 +191,8 @@ func whoDecided(d moderation.Decision, viewer moderation.Viewer) string {
 		return "the ruleset"
 	case d.Actor == moderation.ActorCommenter:
 		return "the commenter"
+	case d.Actor == moderation.ActorReaders:
+		return "readers’ reports"
 	case d.ModeratorID == viewer.ModeratorID:
 		return "you"
 	}

@@ -43,8 +43,12 @@ func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
 	if err != nil {
 		return moderation.QueueQuery{}, err
 	}
+	reported, err := choiceParam(c, "reported", "false", "true")
+	if err != nil {
+		return moderation.QueueQuery{}, err
+	}
 	return moderation.QueueQuery{
-		SiteSlug: c.Query("site"), Status: moderation.Status(status), Sort: moderation.QueueSort(sort), Limit: limit,
+		Reported: reported == "true", SiteSlug: c.Query("site"), Status: moderation.Status(status), Sort: moderation.QueueSort(sort), Limit: limit,
 		Cursor: c.Query("cursor"),
 	}, nil
 }

@@ -14,6 +14,9 @@ type queueItem struct {
 	Site    queueSite        `json:"site"`
 	Body    string           `json:"body"`
 	Verdict *verdictAnswer   `json:"verdict,omitempty"`
+	// Reasons counts the open reports by reason.
+	Reasons map[moderation.ReportReason]int `json:"open_reports,omitempty"`
+	Appeal  *appealAnswer                   `json:"appeal,omitempty"`
 }
 
 // moderatedComment is a comment as moderators see it: without the email and the address, like everybody.
@@ -57,6 +60,7 @@ func newQueueItem(item moderation.QueueItem) queueItem {
 		Article: queueArticle{item.Article.Key, item.Article.URL, item.Article.Title},
 		Site:    queueSite{item.Site.Slug, item.Site.Name},
 		Body:    item.Body, Verdict: newVerdictAnswer(item.Verdict),
+		Reasons: item.Reasons, Appeal: newAppealAnswer(item.Appeal),
 	}
 }
 
@@ -86,6 +90,7 @@ type caseAnswer struct {
 	Commenter     commenterAnswer  `json:"commenter"`
 	AddressPrefix string           `json:"address_prefix,omitempty"`
 	Decisions     []decisionAnswer `json:"decisions"`
+	Reports       []reportAnswer   `json:"reports"`
 	Parent        *queueItem       `json:"parent,omitempty"`
 }
 
@@ -133,7 +138,7 @@ func newCaseAnswer(open moderation.Case) caseAnswer {
 			FirstSeenAt: open.Commenter.FirstSeenAt.UTC(), LastSeenAt: open.Commenter.LastSeenAt.UTC(),
 			LastNegativeAt: record.LastNegativeAt.UTC(),
 		},
-		Decisions: make([]decisionAnswer, 0, len(open.Decisions)),
+		Decisions: make([]decisionAnswer, 0, len(open.Decisions)), Reports: newReportAnswers(open.Reports),
 	}
 	for _, d := range open.Decisions {
 		a.Decisions = append(a.Decisions, decisionAnswer{

@@ -38,7 +38,7 @@ type route struct {
 
 // routes is the whole outside shape. openapi.yaml says the same in full; a test compares the two.
 func (s *Server) routes() []route {
-	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	routes := []route{
 		{post, "/api/v1/sites/:site/comments", public, siteCORS, s.createComment},
 		{get, "/api/v1/sites/:site/thread", public, siteCORS, s.thread},
@@ -47,6 +47,10 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/comments/:id", public, siteCORS, s.ownComment},
 		{patch, "/api/v1/comments/:id", public, siteCORS, s.editComment},
 		{del, "/api/v1/comments/:id", public, siteCORS, s.withdrawComment},
+		{post, "/api/v1/comments/:id/appeal", public, siteCORS, s.appeal},
+		{post, "/api/v1/comments/:id/erasure", public, siteCORS, s.eraseData},
+		{put, "/api/v1/comments/:id/vote", public, siteCORS, s.vote},
+		{post, "/api/v1/comments/:id/reports", public, siteCORS, s.report},
 
 		{get, "/sites/:site/page", public, sameOrigin, s.threadPage},
 		{post, "/sites/:site/comments", public, sameOrigin, s.submitForm},
@@ -88,6 +92,9 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/sites/:site/articles", moderator, sameOrigin, s.listArticles},
 		{post, "/api/v1/sites/:site/articles", admin, sameOrigin, s.registerArticle},
 		{patch, "/api/v1/sites/:site/articles", admin, sameOrigin, s.changeArticle},
+		{get, "/api/v1/sites/:site/articles/aliases", moderator, sameOrigin, s.listAliases},
+		{post, "/api/v1/sites/:site/articles/aliases", admin, sameOrigin, s.addAlias},
+		{del, "/api/v1/sites/:site/articles/aliases", admin, sameOrigin, s.removeAlias},
 		{get, "/api/v1/sites/:site/rulesets", moderator, sameOrigin, s.listRulesets},
 		{get, "/api/v1/sites/:site/rulesets/:version", moderator, sameOrigin, s.ruleset},
 		{post, "/api/v1/sites/:site/rulesets", admin, sameOrigin, s.saveRuleset},

@@ -20,6 +20,8 @@ type Server struct {
 	Editor     *moderation.Editor
 	Own        *moderation.Own
 	Threads    *moderation.Threads
+	Votes      *moderation.Votes
+	Reports    *moderation.Reports
 	Queue      *moderation.Queue
 	Sites      *moderation.Sites
 	Rulebook   *moderation.Rulebook

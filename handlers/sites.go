@@ -37,6 +37,10 @@ type settingsRequest struct {
 	CloseAfterDays    *int `json:"close_after_days"`
 	EditWindowMinutes *int `json:"edit_window_minutes"`
 	MaxDepth          *int `json:"max_depth"`
+	HoldAfterReports  *int `json:"hold_after_reports"`
+
+	Votes   *moderation.VoteSetting `json:"votes"`
+	Reports *bool                   `json:"reports"`
 }
 
 func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.SiteSettings {
@@ -50,10 +54,17 @@ func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.Sit
 		{&settings.CloseAfterDays, r.CloseAfterDays},
 		{&settings.EditWindowMinutes, r.EditWindowMinutes},
 		{&settings.MaxDepth, r.MaxDepth},
+		{&settings.HoldAfterReports, r.HoldAfterReports},
 	} {
 		if change.from != nil {
 			*change.to = *change.from
 		}
+	}
+	if r.Votes != nil {
+		settings.Votes = *r.Votes
+	}
+	if r.Reports != nil {
+		settings.Reports = *r.Reports
 	}
 	return &settings
 }

@@ -63,6 +63,7 @@ const (
 	ActorRuleset   Actor = "ruleset"
 	ActorModerator Actor = "moderator"
 	ActorCommenter Actor = "commenter"
+	ActorReaders   Actor = "readers" // so many of them reported it that the site holds it
 )
 
 // Comment is one reader's contribution, whatever its status.
@@ -86,6 +87,9 @@ type Comment struct {
 	Score          float64 // of the last verdict
 	BrowserID      string  // the remembered browser it came from; empty for none
 	VisibleReplies int     // approved comments anywhere below it
+	UpVotes        int
+	DownVotes      int
+	OpenReports    int // that no moderator has answered by a decision
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero when never edited
 }
@@ -95,13 +99,15 @@ func (c Comment) Public() bool { return c.Status == StatusApproved }
 
 // Apply returns the status that action leads to from the comment's present one.
 // A deleted comment stays deleted, since its text is gone; and an action that would change nothing is refused, so that
-// the log of decisions holds only changes. Both are ErrTransition.
+// the log of decisions holds only changes. Both are ErrTransition. Approving what is approved does change something when
+// readers reported it: their reports are answered.
 func (c Comment) Apply(action Action) (Status, error) {
 	to, ok := action.Leads()
 	if !ok {
 		return "", fmt.Errorf("unknown action %q: %w", action, ErrTransition)
 	}
-	if c.Status == StatusDeleted || c.Status == to {
+	answered := to == StatusApproved && c.OpenReports > 0
+	if c.Status == StatusDeleted || c.Status == to && !answered {
 		return "", fmt.Errorf("%s a comment that is %s: %w", action, c.Status, ErrTransition)
 	}
 	return to, nil

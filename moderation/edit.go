@@ -76,7 +76,11 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 	if err := ed.Store.ReviseComment(ctx, revision); err != nil {
 		return OwnComment{}, fmt.Errorf("edit: %w", err)
 	}
-	return ownComment(before.site, revision.Comment, e.Body), nil
+	own := ownComment(before.site, revision.Comment, e.Body)
+	if err := own.withAppeal(ctx, ed.Store); err != nil {
+		return OwnComment{}, fmt.Errorf("edit: %w", err)
+	}
+	return own, nil
 }
 
 // edited is the comment being edited and what surrounds it.
@@ -141,7 +145,8 @@ func boundBy(log []Decision) bound {
 			b = staysSpam
 		case d.Actor == ActorModerator:
 			b = mustBeSeen
-		case d.To == StatusSpam:
+		case d.To == StatusSpam, d.From != "" && d.Actor != ActorRuleset && d.To == StatusPending:
+			// What readers reported, and what its writer appealed for, waits for a person, whatever it says now.
 			b = max(b, mustBeSeen)
 		}
 	}

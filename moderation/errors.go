@@ -38,6 +38,18 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotActive: only the active version of a ruleset can do that.
 	ErrNotActive = errors.New("ruleset is not active")
+	// ErrVotesOff: the site takes no votes.
+	ErrVotesOff = errors.New("votes are off")
+	// ErrReportsOff: the site takes no reports.
+	ErrReportsOff = errors.New("reports are off")
+	// ErrOwnComment: writers don't vote on their own comments.
+	ErrOwnComment = errors.New("own comment")
+	// ErrNoAppeal: only a rejected comment can be appealed, and only once.
+	ErrNoAppeal = errors.New("no appeal possible")
+	// ErrAnotherModerator: an appeal is answered by somebody else than the moderator it is about.
+	ErrAnotherModerator = errors.New("another moderator has to answer")
+	// ErrAliasTaken: the key is that of an article with comments.
+	ErrAliasTaken = errors.New("key belongs to an article with comments")
 	// ErrBusy: the database could not be reached in time; trying again may help.
 	ErrBusy = errors.New("storage is busy")
 )

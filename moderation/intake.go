@@ -192,12 +192,15 @@ func (in *Intake) article(site Site, s Submission, known *Article, now time.Time
 // commenter returns the known commenter under the present name, or a new one with the email sealed.
 func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []byte) (Commenter, error) {
 	now := in.Now().UTC()
+	c := Commenter{ID: in.NewID(), SiteID: site.ID, FirstSeenAt: now}
 	if known != nil {
-		c := *known
-		c.Name, c.EmailIndex, c.LastSeenAt = s.AuthorName, index, now
+		c = *known
+	}
+	c.Name, c.EmailIndex, c.LastSeenAt = s.AuthorName, index, now
+	if len(c.EmailSealed) > 0 {
 		return c, nil
 	}
-	c := Commenter{ID: in.NewID(), SiteID: site.ID, EmailIndex: index, Name: s.AuthorName, FirstSeenAt: now, LastSeenAt: now}
+	// New here, or back after an erasure.
 	sealed, err := in.Keys.Seal(s.AuthorEmail, c.ID)
 	if err != nil {
 		return Commenter{}, fmt.Errorf("seal email: %w", err)

@@ -20,7 +20,7 @@ const (
 
 // JanitorStore is the storage that forgetting needs. Each method returns how many rows it changed.
 type JanitorStore interface {
-	// ForgetAddresses removes index and prefix of addresses from submissions and sign-ins made before then.
+	// ForgetAddresses removes index and prefix of addresses from submissions, sign-ins, votes and reports made before then.
 	ForgetAddresses(ctx context.Context, before time.Time) (int64, error)
 	// ForgetIdempotencyKeys removes keys made before then.
 	ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error)

@@ -25,12 +25,14 @@ type OwnComment struct {
 	CreatedAt    time.Time
 	EditedAt     time.Time // zero: never
 	EditUntil    time.Time // zero: it can't be edited
+	MayAppeal    bool      // it is rejected, and its writer has not objected yet
+	AppealedAt   time.Time // when its writer objected to a rejection; zero: never
 }
 
 func ownComment(site Site, c Comment, body string) OwnComment {
 	own := OwnComment{
 		ID: c.ID, ParentID: c.ParentID, Status: c.Status, PublicReason: c.PublicReason,
-		AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body, BodyHTML: c.BodyHTML,
+		MayAppeal: c.Status == StatusRejected, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body, BodyHTML: c.BodyHTML,
 		Version: c.Version, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt,
 	}
 	if c.Status == StatusSpam {
@@ -71,14 +73,17 @@ type OwnStore interface {
 	EraseComment(ctx context.Context, d Decision) error
 	// EraseText removes the text of every revision of a deleted comment.
 	EraseText(ctx context.Context, commentID string) error
+	AppealStore
+	EraseStore
 }
 
-// Own is what writers may do with their own comments, by receipt: see, withdraw. Intake.Edit completes it.
+// Own is what writers may do with their own comments, by receipt: see, withdraw, appeal, erase. Editor completes it.
 type Own struct {
-	Store OwnStore
-	Keys  *privacy.Keyring
-	Now   func() time.Time
-	NewID func() string
+	Store   OwnStore
+	Keys    *privacy.Keyring
+	Limiter Limiter // of appeals
+	Now     func() time.Time
+	NewID   func() string
 }
 
 // Show returns the comment to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown comment,
@@ -95,7 +100,11 @@ func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) 
 	if err != nil {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
 	}
-	return ownComment(site, c, s.Body), nil
+	own := ownComment(site, c, s.Body)
+	if err := own.withAppeal(ctx, o.Store); err != nil {
+		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+	}
+	return own, nil
 }
 
 // Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table, also when a

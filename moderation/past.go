@@ -42,7 +42,7 @@ func (p Past) facts(keys *privacy.Keyring) (*rules.Facts, error) {
 		}
 		kept.AddressPrefix = prefix
 	}
-	if p.EmailSealed != nil {
+	if len(p.EmailSealed) > 0 {
 		email, err := keys.Open(p.EmailSealed, p.CommenterID)
 		if err != nil {
 			return nil, fmt.Errorf("open email of commenter %s: %w", p.CommenterID, err)

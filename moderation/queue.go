@@ -38,13 +38,18 @@ type QueueQuery struct {
 	SiteSlug string // empty: every site of the viewer
 	Status   Status
 	Sort     QueueSort
+	Reported bool // only what has open reports
 	Limit    int
 	Cursor   string
 }
 
 // list is what cursors of this list carry.
 func (q QueueQuery) list() string {
-	return "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug
+	name := "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug
+	if q.Reported {
+		name += "/reported"
+	}
+	return name
 }
 
 // QueuePage is one page of the queue.
@@ -61,6 +66,7 @@ type QueueItem struct {
 	Site    Site // ID, Slug, Name only
 	Body    string
 	Verdict rules.Verdict
+	Concerns
 }
 
 // Case is one comment with everything that bears on it.
@@ -70,6 +76,7 @@ type Case struct {
 	Prefix    string    // the client's /24 or /48; empty once past its retention
 	Decisions []Decision
 	Parent    *QueueItem // what it replies to; nil for a root
+	Reports   []Report   // open and answered, newest first
 }
 
 // QueueRow is a queue item as storage has it.
@@ -82,11 +89,12 @@ type QueueRow struct {
 
 // QueueSelect is a QueueQuery after permissions and the cursor were worked out.
 type QueueSelect struct {
-	SiteIDs []string // nil: every site
-	Status  Status
-	Sort    QueueSort
-	Limit   int
-	After   *QueueKey // nil: from the start
+	SiteIDs  []string // nil: every site
+	Status   Status
+	Sort     QueueSort
+	Reported bool
+	Limit    int
+	After    *QueueKey // nil: from the start
 }
 
 // QueueKey is the place of one comment in a sorted queue.
@@ -114,6 +122,8 @@ const (
 	AuditChangeSite      = "change_site"
 	AuditAddArticle      = "add_article"
 	AuditChangeArticle   = "change_article"
+	AuditAddAlias        = "add_alias"
+	AuditRemoveAlias     = "remove_alias"
 	AuditSaveRuleset     = "save_ruleset"
 	AuditActivateRuleset = "activate_ruleset"
 )
@@ -132,6 +142,7 @@ type QueueStore interface {
 	RecordDecision(ctx context.Context, d Decision) error
 	// Audit writes one entry.
 	Audit(ctx context.Context, e AuditEntry) error
+	ConcernStore
 }
 
 // Queue is the moderators' work: see what waits and why, decide, look an email up.
@@ -165,11 +176,19 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 		}
 		page.Items = append(page.Items, item)
 	}
+	items := make([]*QueueItem, len(page.Items))
+	for i := range page.Items {
+		items[i] = &page.Items[i]
+	}
+	if err := q.addConcerns(ctx, items); err != nil {
+		return QueuePage{}, fmt.Errorf("list queue: %w", err)
+	}
 	return page, nil
 }
 
 func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (QueueSelect, error) {
-	sel := QueueSelect{SiteIDs: v.SiteIDs, Status: query.Status, Sort: query.Sort, Limit: query.Limit + 1}
+	sel := QueueSelect{SiteIDs: v.SiteIDs, Status: query.Status, Sort: query.Sort,
+		Reported: query.Reported, Limit: query.Limit + 1}
 	if query.SiteSlug != "" {
 		site, err := q.Store.SiteBySlug(ctx, query.SiteSlug)
 		if err != nil {
@@ -211,6 +230,12 @@ func (q *Queue) Case(ctx context.Context, v Viewer, commentID string) (Case, err
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
 	if c.Decisions, err = q.Store.Decisions(ctx, commentID); err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if err := q.addConcerns(ctx, []*QueueItem{&c.QueueItem}); err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if c.Reports, err = q.Store.Reports(ctx, commentID, reportsShown); err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
 	if row.Comment.ParentID == "" {
@@ -256,7 +281,7 @@ type Ruling struct {
 const MaxReasonCharacters = 1_000
 
 // Decide carries a moderator's ruling out and returns the comment as it is now.
-// Errors: *Invalid, ErrNotFound, ErrVersion (somebody else was faster), ErrTransition.
+// Errors: *Invalid, ErrNotFound, ErrVersion (somebody else was faster), ErrTransition, ErrAnotherModerator.
 func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error) {
 	if err := r.prepare(); err != nil {
 		return Comment{}, err
@@ -273,6 +298,9 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error)
 	if err != nil {
 		return Comment{}, fmt.Errorf("decide: %w", err)
 	}
+	if err := q.mayAnswer(ctx, v, c); err != nil {
+		return Comment{}, fmt.Errorf("decide: %w", err)
+	}
 	err = q.Store.RecordDecision(ctx, Decision{
 		ID: q.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.Action, From: c.Status, To: to,
 		Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: row.Submission.ID,
@@ -281,7 +309,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error)
 	if err != nil {
 		return Comment{}, fmt.Errorf("decide: %w", err)
 	}
-	c.Version, c.Status, c.PublicReason = c.Version+1, to, r.Reason
+	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, r.Reason, 0
 	return c, nil
 }
 
@@ -326,6 +354,9 @@ func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason str
 	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
 	if err != nil {
 		return "", fmt.Errorf("reveal email: %w", err)
+	}
+	if len(commenter.EmailSealed) == 0 {
+		return "", fmt.Errorf("reveal email that was erased: %w", ErrNotFound)
 	}
 	err = q.Store.Audit(ctx, AuditEntry{
 		ID: q.NewID(), ModeratorID: v.ModeratorID, Action: AuditRevealEmail, SiteID: row.Comment.SiteID,

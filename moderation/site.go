@@ -32,11 +32,17 @@ type SiteSettings struct {
 	EditWindowMinutes int `json:"edit_window_minutes"`
 	// MaxDepth is the deepest level of replies; a reply to a comment at that depth is refused.
 	MaxDepth int `json:"max_depth"`
+	// Votes says whether and how readers may vote on comments.
+	Votes VoteSetting `json:"votes"`
+	// Reports lets readers report comments.
+	Reports bool `json:"reports"`
+	// HoldAfterReports is how many open reports take a comment out of the public until a person looks; 0: none do.
+	HoldAfterReports int `json:"hold_after_reports"`
 }
 
 // DefaultSiteSettings is what a new site starts with.
 func DefaultSiteSettings() SiteSettings {
-	return SiteSettings{CloseAfterDays: 0, EditWindowMinutes: 15, MaxDepth: 50}
+	return SiteSettings{CloseAfterDays: 0, EditWindowMinutes: 15, MaxDepth: 50, Votes: VotesOff, Reports: true}
 }
 
 // Allows reports whether origin, as a browser sends it, is one of the site's.

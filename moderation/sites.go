@@ -41,6 +41,7 @@ type SitesStore interface {
 	// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the stored
 	// version is not a's.
 	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
+	AliasStore
 }
 
 // Sites administers sites and their articles.
@@ -207,11 +208,17 @@ func (s *Site) prepare() error {
 		}
 		s.Origins[i] = clean
 	}
+	if s.Settings.Votes == "" {
+		s.Settings.Votes = VotesOff
+	}
 	s.Settings.check(&faults)
 	return faults.Err()
 }
 
 func (t SiteSettings) check(faults *Invalid) {
+	if !t.Votes.Valid() {
+		faults.Add("/settings/votes", "unknown", "Votes are off, up, or up_down.")
+	}
 	for _, bound := range []struct {
 		pointer  string
 		value    int
@@ -220,6 +227,7 @@ func (t SiteSettings) check(faults *Invalid) {
 		{"/settings/close_after_days", t.CloseAfterDays, 0, MaxDays},
 		{"/settings/edit_window_minutes", t.EditWindowMinutes, 0, MaxEditWindowMinutes},
 		{"/settings/max_depth", t.MaxDepth, 0, MaxThreadDepth},
+		{"/settings/hold_after_reports", t.HoldAfterReports, 0, MaxHoldAfter},
 	} {
 		if bound.value < bound.from || bound.value > bound.to {
 			faults.Add(bound.pointer, "out_of_range", fmt.Sprintf("This is a number from %d to %d.", bound.from, bound.to))

@@ -73,7 +73,19 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	}
 	greeting.print(con.out)
 	debug.FreeOSMemory() // what starting took, as hashing a password, is not needed again soon
+	defer showVotes(ctx, server.Votes)()
 	return a.runUntilDone(ctx, listeners)
+}
+
+// showVotes keeps the numbers of votes that the public sees up to date, until stop: then also those that were given last.
+func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { votes.Run(ctx) })
+	return func() {
+		cancel()
+		running.Wait()
+	}
 }
 
 // server wires the use-cases together.
@@ -89,10 +101,13 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Classifier: moderation.NewClassifiers(a.db, time.Now, a.log),
 	}
 	return &handlers.Server{
-		Intake:   intake,
-		Editor:   &moderation.Editor{Intake: intake, Store: a.db},
-		Own:      &moderation.Own{Store: a.db, Keys: a.keys, Now: time.Now, NewID: newID},
-		Threads:  &moderation.Threads{Store: a.db, Keys: a.keys, Now: time.Now},
+		Intake:  intake,
+		Editor:  &moderation.Editor{Intake: intake, Store: a.db},
+		Own:     &moderation.Own{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
+		Threads: &moderation.Threads{Store: a.db, Keys: a.keys, Now: time.Now},
+		Votes:   &moderation.Votes{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute), Now: time.Now, Log: a.log},
+		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
+			Now: time.Now, NewID: newID},
 		Queue:    &moderation.Queue{Store: a.db, Keys: a.keys, Now: time.Now, NewID: newID},
 		Sites:    a.sites(),
 		Rulebook: rulebook,
@@ -111,6 +126,14 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		NewID:      newID,
 		Config:     handlers.Config{PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo},
 	}, nil
+}
+
+// limiter bounds what one address may do besides submitting, which the operator bounds. Without that bound there is none.
+func (a *app) limiter(perMinute int) *moderation.AddressLimiter {
+	if a.config.AddressLimit == 0 {
+		perMinute = 0
+	}
+	return moderation.NewAddressLimiter(perMinute, time.Now)
 }
 
 // served is a listener with what answers on it.

@@ -36,6 +36,17 @@ CREATE TABLE articles (
 
 CREATE INDEX articles_newest ON articles (site_id, created_at, id);
 
+CREATE TABLE article_aliases (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    alias_key   TEXT        NOT NULL,
+    article_id  TEXT        NOT NULL REFERENCES articles (id),
+    created_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, alias_key)
+);
+
+CREATE INDEX article_aliases_article ON article_aliases (article_id);
+CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, alias_key);
+
 CREATE TABLE commenters (
     id                TEXT        NOT NULL PRIMARY KEY,
     site_id           TEXT        NOT NULL REFERENCES sites (id),
@@ -70,6 +81,10 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,
     browser_id        TEXT        NOT NULL,
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
+    up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),
+    down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),
+    rank              DOUBLE PRECISION NOT NULL,
+    open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ
 );
@@ -85,6 +100,8 @@ CREATE INDEX comments_risk ON comments (site_id, status, score, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
+
+CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
 
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
@@ -142,7 +159,7 @@ CREATE TABLE decisions (
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,
     to_status      TEXT        NOT NULL,
-    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter')),
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
     moderator_id   TEXT        NOT NULL,
     ruleset_id     TEXT        NOT NULL,
     submission_id  TEXT        NOT NULL,
@@ -155,6 +172,40 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
 
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
+
+CREATE TABLE votes (
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    voter       BYTEA,
+    value       INTEGER     NOT NULL CHECK (value IN (-1, 1)),
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (comment_id, voter)
+);
+
+CREATE INDEX votes_retention ON votes (created_at) WHERE voter IS NOT NULL;
+
+CREATE TABLE reports (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    comment_id   TEXT        NOT NULL REFERENCES comments (id),
+    reporter     BYTEA,
+    reason       TEXT        NOT NULL CHECK (reason IN ('offensive', 'spam', 'personal', 'off-topic', 'other')),
+    note         TEXT        NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    resolved_at  TIMESTAMPTZ,
+    decision_id  TEXT        NOT NULL,
+    UNIQUE (comment_id, reporter)
+);
+
+CREATE INDEX reports_open ON reports (comment_id) WHERE resolved_at IS NULL;
+CREATE INDEX reports_retention ON reports (created_at) WHERE reporter IS NOT NULL;
+
+CREATE TABLE appeals (
+    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    body          TEXT        NOT NULL,
+    moderator_id  TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    resolved_at   TIMESTAMPTZ,
+    outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted'))
+);
 
 CREATE TABLE idempotency_keys (
     site_id       TEXT        NOT NULL REFERENCES sites (id),

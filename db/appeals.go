@@ -1,0 +1,69 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+// CreateAppeal takes a comment back to the queue and stores what its writer says, with the moderator whose decision it is
+// about. ErrVersion, ErrNoAppeal when there was an appeal before.
+func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision moderation.Decision) error {
+	return d.write(ctx, "create appeal", func(tx session) error {
+		if err := tx.decide(ctx, decision); err != nil {
+			return err
+		}
+		var appealed string
+		err := tx.get(ctx, &appealed, `SELECT moderator_id FROM decisions WHERE comment_id = $1 AND version = $2`,
+			a.CommentID, decision.Version-1)
+		if err != nil {
+			return err
+		}
+		n, err := tx.exec(ctx, `
+			INSERT INTO appeals (comment_id, body, moderator_id, created_at, outcome) VALUES ($1, $2, $3, $4, '')
+			ON CONFLICT (comment_id) DO NOTHING`, a.CommentID, a.Body, appealed, Time(a.CreatedAt))
+		if err == nil && n == 0 {
+			err = moderation.ErrNoAppeal
+		}
+		return err
+	})
+}
+
+// Appeals returns the appeals about those comments that have one.
+func (d *DB) Appeals(ctx context.Context, commentIDs []string) (map[string]moderation.Appeal, error) {
+	found := map[string]moderation.Appeal{}
+	if len(commentIDs) == 0 {
+		return found, nil
+	}
+	var rows []struct {
+		CommentID   string   `db:"comment_id"`
+		Body        string   `db:"body"`
+		ModeratorID string   `db:"moderator_id"`
+		CreatedAt   Time     `db:"created_at"`
+		ResolvedAt  NullTime `db:"resolved_at"`
+		Outcome     string   `db:"outcome"`
+	}
+	err := d.allIn(ctx, &rows, `
+		SELECT comment_id, body, moderator_id, created_at, resolved_at, outcome FROM appeals WHERE comment_id IN (?)`, commentIDs)
+	if err != nil {
+		return nil, fmt.Errorf("find appeals: %w", err)
+	}
+	for _, r := range rows {
+		found[r.CommentID] = moderation.Appeal{CommentID: r.CommentID, Body: r.Body, ModeratorID: r.ModeratorID,
+			CreatedAt: r.CreatedAt.time(), ResolvedAt: r.ResolvedAt.time(), Outcome: moderation.Status(r.Outcome)}
+	}
+	return found, nil
+}
+
+// OtherModerators reports whether somebody else than that moderator may sign in and work on the site.
+func (d *DB) OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error) {
+	var others []string
+	err := d.all(ctx, &others, `
+		SELECT m.id FROM moderators m
+		WHERE m.id <> $2 AND m.disabled_at IS NULL
+			AND (NOT EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id)
+			     OR EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id AND x.site_id = $1))
+		LIMIT 1`, siteID, moderatorID)
+	return len(others) > 0, wrap("look for other moderators", err)
+}

@@ -1,0 +1,132 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+// errTogether makes a transaction be repeated that found more reports than when it began.
+var errTogether = &sqlError{means: moderation.ErrBusy, text: "reports came together", retry: true}
+
+// CreateReport stores a report, unless the same reader reported the comment before, and counts it. With it, a comment that
+// has r.HoldAfter open ones becomes pending. ErrNotFound when the comment is not approved.
+func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
+	return d.write(ctx, "create report", func(tx session) error {
+		locked, err := tx.foreseeHold(ctx, r)
+		if err != nil {
+			return err
+		}
+		row, err := tx.lockPublic(ctx, r.Report.CommentID)
+		if err != nil {
+			return err
+		}
+		stored, err := tx.insertReport(ctx, r)
+		if err != nil || !stored {
+			return err
+		}
+		row.OpenReports++
+		_, err = tx.exec(ctx, `UPDATE comments SET open_reports = $2 WHERE id = $1`, row.ID, row.OpenReports)
+		switch {
+		case err != nil || !holds(r, row.OpenReports):
+			return err
+		case !locked:
+			return errTogether
+		}
+		return tx.holdReported(ctx, row, r)
+	})
+}
+
+func holds(r moderation.NewReport, open int) bool { return r.HoldAfter > 0 && open >= r.HoldAfter }
+
+// foreseeHold locks the thread before the comment, as everybody does, if this report is likely to take the comment out of
+// it. It reports whether it did.
+func (s session) foreseeHold(ctx context.Context, r moderation.NewReport) (bool, error) {
+	var row commentRow
+	err := s.get(ctx, &row, `SELECT article_id, open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
+	if err != nil || !holds(r, row.OpenReports+1) {
+		return false, err
+	}
+	return true, s.lockThread(ctx, row.ArticleID)
+}
+
+// insertReport reports false when the reader has reported the comment before. The caller holds the comment.
+func (s session) insertReport(ctx context.Context, r moderation.NewReport) (bool, error) {
+	var before []string
+	err := s.allIn(ctx, &before, `SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`, r.Report.CommentID, r.Reporters)
+	if err != nil || len(before) > 0 {
+		return false, err
+	}
+	n, err := s.exec(ctx, `
+		INSERT INTO reports (id, comment_id, reporter, reason, note, created_at, decision_id)
+		VALUES ($1, $2, $3, $4, $5, $6, '')`,
+		r.Report.ID, r.Report.CommentID, r.Reporters[0], string(r.Report.Reason), r.Report.Note, Time(r.Report.CreatedAt))
+	return n > 0, err
+}
+
+func (s session) holdReported(ctx context.Context, row commentRow, r moderation.NewReport) error {
+	var submission string
+	err := s.get(ctx, &submission, `SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`, row.ID, row.Revision)
+	if err != nil {
+		return err
+	}
+	return s.decide(ctx, moderation.Decision{
+		ID: r.DecisionID, SiteID: row.SiteID, CommentID: row.ID, Version: row.Version + 1, Action: moderation.ActionHold,
+		From: moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
+		SubmissionID: submission, CreatedAt: r.Report.CreatedAt,
+	})
+}
+
+// OpenReports counts the open reports about those comments that have some, by reason.
+func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]map[moderation.ReportReason]int, error) {
+	found := map[string]map[moderation.ReportReason]int{}
+	if len(commentIDs) == 0 {
+		return found, nil
+	}
+	var rows []struct {
+		CommentID string `db:"comment_id"`
+		Reason    string `db:"reason"`
+		N         int    `db:"n"`
+	}
+	err := d.allIn(ctx, &rows, `
+		SELECT comment_id, reason, COUNT(*) AS n FROM reports
+		WHERE comment_id IN (?) AND resolved_at IS NULL
+		GROUP BY comment_id, reason`, commentIDs)
+	if err != nil {
+		return nil, fmt.Errorf("count open reports: %w", err)
+	}
+	for _, r := range rows {
+		if found[r.CommentID] == nil {
+			found[r.CommentID] = map[moderation.ReportReason]int{}
+		}
+		found[r.CommentID][moderation.ReportReason(r.Reason)] = r.N
+	}
+	return found, nil
+}
+
+// Reports returns the reports about one comment, the newest first.
+func (d *DB) Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error) {
+	var rows []struct {
+		ID         string   `db:"id"`
+		Reason     string   `db:"reason"`
+		Note       string   `db:"note"`
+		CreatedAt  Time     `db:"created_at"`
+		ResolvedAt NullTime `db:"resolved_at"`
+		DecisionID string   `db:"decision_id"`
+	}
+	err := d.all(ctx, &rows, `
+		SELECT id, reason, note, created_at, resolved_at, decision_id FROM reports
+		WHERE comment_id = $1
+		ORDER BY created_at DESC, id DESC
+		LIMIT $2`, commentID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list reports: %w", err)
+	}
+	reports := make([]moderation.Report, len(rows))
+	for i, r := range rows {
+		reports[i] = moderation.Report{ID: r.ID, CommentID: commentID, Reason: moderation.ReportReason(r.Reason), Note: r.Note,
+			CreatedAt: r.CreatedAt.time(), ResolvedAt: r.ResolvedAt.time(), DecisionID: r.DecisionID}
+	}
+	return reports, nil
+}

@@ -1,0 +1,90 @@
+package db
+
+import (
+	"context"
+	"slices"
+
+	"rejoinder/moderation"
+)
+
+// CastVote replaces a voter's vote on an approved comment and counts it. Of two votes on one comment the second waits for
+// the first; nothing else waits for either. ErrNotFound when the comment is not approved.
+func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.Tally, error) {
+	var tally moderation.Tally
+	err := d.write(ctx, "cast vote", func(tx session) error {
+		row, err := tx.lockPublic(ctx, v.CommentID)
+		if err != nil {
+			return err
+		}
+		before, err := tx.replaceVote(ctx, v)
+		if err != nil {
+			return err
+		}
+		tally = moderation.Tally{Value: v.Value,
+			Up:   row.UpVotes + countVote(v.Value, 1) - countVote(before, 1),
+			Down: row.DownVotes + countVote(v.Value, -1) - countVote(before, -1)}
+		_, err = tx.exec(ctx, `UPDATE comments SET up_votes = $2, down_votes = $3, rank = $4 WHERE id = $1`,
+			v.CommentID, tally.Up, tally.Down, moderation.Rank(tally.Up, tally.Down))
+		return err
+	})
+	if err != nil {
+		return moderation.Tally{}, err
+	}
+	return tally, nil
+}
+
+func countVote(value, wanted int) int {
+	if value == wanted {
+		return 1
+	}
+	return 0
+}
+
+// lockPublic reads an approved comment and keeps others from changing it. ErrNotFound when it is not approved.
+func (s session) lockPublic(ctx context.Context, id string) (commentRow, error) {
+	var row commentRow
+	err := s.get(ctx, &row, `
+		SELECT `+commentColumns+` FROM comments WHERE id = $1 AND status = 'approved'`+s.forUpdate, id)
+	return row, err
+}
+
+// replaceVote returns the value of the vote that there was; 0 for none. The caller holds the comment, so that no two do
+// this at once. Under an index of an older key a vote is the same reader's.
+func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, error) {
+	var values []int
+	err := s.allIn(ctx, &values, `SELECT value FROM votes WHERE comment_id = ? AND voter IN (?)`, v.CommentID, v.Voters)
+	if err != nil {
+		return 0, err
+	}
+	before := 0
+	if len(values) > 0 {
+		before = values[0]
+	}
+	if before == v.Value {
+		return before, nil
+	}
+	if _, err = s.execIn(ctx, `DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`, v.CommentID, v.Voters); err != nil {
+		return 0, err
+	}
+	if v.Value != 0 {
+		_, err = s.exec(ctx, `INSERT INTO votes (comment_id, voter, value, created_at) VALUES ($1, $2, $3, $4)`,
+			v.CommentID, v.Voters[0], v.Value, Time(v.At))
+	}
+	return before, err
+}
+
+// ShowVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own, so that none
+// waits for another in a circle.
+func (d *DB) ShowVotes(ctx context.Context, articleIDs []string) error {
+	slices.Sort(articleIDs)
+	for _, id := range articleIDs {
+		err := d.write(ctx, "show votes", func(tx session) error {
+			_, err := tx.exec(ctx, `UPDATE articles SET version = version + 1 WHERE id = $1`, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// ArticleAlias is a further key under which an article is found.
+type ArticleAlias struct {
+	Key        string // the further one
+	ArticleKey string // the article's own
+	ArticleID  string
+	CreatedAt  time.Time
+}
+
+// NewAlias maps a further key to an article.
+type NewAlias struct {
+	Key        string
+	ArticleKey string // the article's own, or another alias of it
+}
+
+// AliasPage is one page of a site's aliases, newest first.
+type AliasPage struct {
+	Aliases    []ArticleAlias
+	NextCursor string
+}
+
+// aliasesList is what cursors of this list carry.
+const aliasesList = "aliases"
+
+// AliasStore is the storage of aliases.
+type AliasStore interface {
+	// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody ever
+	// commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with comments.
+	CreateAlias(ctx context.Context, siteID string, a ArticleAlias, audit *AuditEntry) error
+	// DeleteAlias returns ErrNotFound when there is no such alias.
+	DeleteAlias(ctx context.Context, siteID, key string, audit *AuditEntry) error
+	// Aliases returns a site's aliases after the given place, newest first.
+	Aliases(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]ArticleAlias, error)
+}
+
+// AddAlias makes an article be found under a further key, everywhere: pages that moved keep their thread. The article must
+// be there, and a key that is an alias of it will do: an alias of an alias is one of the article itself.
+// Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown, ErrExists, ErrAliasTaken.
+func (s *Sites) AddAlias(ctx context.Context, v Viewer, siteSlug string, n NewAlias) (ArticleAlias, error) {
+	site, err := s.Find(ctx, v, siteSlug)
+	if err != nil {
+		return ArticleAlias{}, err
+	}
+	var faults Invalid
+	for _, field := range []struct{ pointer, key string }{{"/alias", n.Key}, {"/article", n.ArticleKey}} {
+		if problem := KeyProblem(field.key); problem != nil {
+			problem.Pointer = field.pointer
+			faults.Fields = append(faults.Fields, *problem)
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return ArticleAlias{}, err
+	}
+	article, err := s.Store.Article(ctx, site.ID, n.ArticleKey)
+	if isNotFound(err) {
+		return ArticleAlias{}, fmt.Errorf("add alias: %w", ErrArticleUnknown)
+	}
+	if err != nil {
+		return ArticleAlias{}, fmt.Errorf("add alias: %w", err)
+	}
+	if article.Key == n.Key {
+		faults.Add("/alias", "same", "This is the article's own key.")
+		return ArticleAlias{}, faults.Err()
+	}
+	alias := ArticleAlias{Key: n.Key, ArticleKey: article.Key, ArticleID: article.ID, CreatedAt: s.Now().UTC()}
+	if err := s.Store.CreateAlias(ctx, site.ID, alias, s.audit(v, AuditAddAlias, site.ID, article.ID)); err != nil {
+		return ArticleAlias{}, fmt.Errorf("add alias: %w", err)
+	}
+	return alias, nil
+}
+
+// RemoveAlias makes a key name nothing again. Errors: *Invalid, ErrSiteUnknown, ErrNotFound.
+func (s *Sites) RemoveAlias(ctx context.Context, v Viewer, ref SiteArticle) error {
+	site, err := s.Find(ctx, v, ref.SiteSlug)
+	if err != nil {
+		return err
+	}
+	if problem := KeyProblem(ref.Key); problem != nil {
+		problem.Pointer = "/alias"
+		return &Invalid{Fields: []FieldError{*problem}}
+	}
+	article, err := s.Store.Article(ctx, site.ID, ref.Key)
+	if err == nil {
+		err = s.Store.DeleteAlias(ctx, site.ID, ref.Key, s.audit(v, AuditRemoveAlias, site.ID, article.ID))
+	}
+	if err != nil {
+		return fmt.Errorf("remove alias: %w", err)
+	}
+	return nil
+}
+
+// Aliases lists a site's aliases, newest first. Errors: ErrSiteUnknown, ErrCursor.
+func (s *Sites) Aliases(ctx context.Context, v Viewer, siteSlug string, p Paging) (AliasPage, error) {
+	site, err := s.Find(ctx, v, siteSlug)
+	if err != nil {
+		return AliasPage{}, err
+	}
+	var after *ThreadKey
+	if p.Cursor != "" {
+		after = new(ThreadKey)
+		if err := decodeCursor(p.Cursor, aliasesList, after); err != nil {
+			return AliasPage{}, fmt.Errorf("list aliases: %w", err)
+		}
+	}
+	aliases, err := s.Store.Aliases(ctx, site.ID, after, p.Limit+1)
+	if err != nil {
+		return AliasPage{}, fmt.Errorf("list aliases: %w", err)
+	}
+	page := AliasPage{Aliases: aliases}
+	if len(aliases) > p.Limit {
+		page.Aliases = aliases[:p.Limit]
+		last := page.Aliases[p.Limit-1]
+		page.NextCursor = encodeCursor(aliasesList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.Key})
+	}
+	return page, nil
+}
