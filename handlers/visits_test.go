@@ -14,11 +14,13 @@ import (
 	"rejoinder/web"
 )
 
-// scene is what a visit happens to: a pending comment, an approved one with a reply that waits, and their writer.
+// scene is what a visit happens to: a pending comment, an approved one with a reply that waits, a declined one, their
+// writer, and the article's alias.
 type scene struct {
 	pending  accepted
 	approved accepted
 	reply    accepted
+	declined accepted
 	name     string // part of all names that must not occur twice
 	email    string
 	address  string
@@ -46,6 +48,8 @@ func (h *house) scene(name, email, address string) scene {
 		h.t.Fatal(err)
 	}
 	s.colleague = m.ID
+	s.declined = send("Not wanted of "+name+", please decline it", nil)
+	must(h.Sites.AddAlias(h.t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "was-" + name, ArticleKey: "quay"}))(h.t)
 	return s
 }
 
@@ -147,6 +151,9 @@ func visits(s scene) map[string][]visit {
 			body: fields{"source": stageRules}}, 200)},
 		"POST /api/v1/sites/:site/rulesets/:version/activate": {admins(call{path: "/api/v1/sites/paper/rulesets/2/activate"}, 200)},
 	}
+	for route, list := range reactionVisits(s) {
+		all[route] = list
+	}
 	for route, list := range ruleLifeVisits() {
 		all[route] = list
 	}
@@ -157,6 +164,35 @@ func visits(s scene) map[string][]visit {
 		all[route] = list
 	}
 	return all
+}
+
+// reactionVisits are the visits of what readers do besides writing, and of aliases.
+func reactionVisits(s scene) map[string][]visit {
+	shown, aliases := "/api/v1/comments/"+s.approved.Comment.ID, "/api/v1/sites/paper/articles/aliases"
+	own := func(a accepted, c call, status int) visit {
+		c.token, c.address = a.Receipt, s.address
+		v := everybody(c, status)
+		v.own = true
+		return v
+	}
+	return map[string][]visit{
+		"PUT /api/v1/comments/:id/vote": {
+			everybody(call{path: shown + "/vote", address: s.address, body: fields{"value": 1}}, 200),
+			everybody(call{path: "/api/v1/comments/" + s.pending.Comment.ID + "/vote", address: s.address, body: fields{"value": -1}}, 404),
+			own(s.approved, call{path: shown + "/vote", body: fields{"value": 1}}, 409),
+		},
+		"POST /api/v1/comments/:id/reports": {
+			everybody(call{path: shown + "/reports", address: s.address, body: fields{"reason": "personal", "note": "Seen by " + s.name}}, 201),
+			everybody(call{path: "/api/v1/comments/" + s.pending.Comment.ID + "/reports", address: s.address, body: fields{"reason": "spam"}}, 404),
+		},
+		"POST /api/v1/comments/:id/appeal": {own(s.declined, call{path: "/api/v1/comments/" + s.declined.Comment.ID + "/appeal",
+			body: fields{"text": "Please look again."}}, 200)},
+		"POST /api/v1/comments/:id/erasure":        {own(s.declined, call{path: "/api/v1/comments/" + s.declined.Comment.ID + "/erasure"}, 200)},
+		"GET /api/v1/sites/:site/articles/aliases": {moderators(call{path: aliases + "?limit=2"}, 200)},
+		"POST /api/v1/sites/:site/articles/aliases": {admins(call{path: aliases,
+			body: fields{"alias": "new-" + s.name, "article": "quay"}}, 201)},
+		"DELETE /api/v1/sites/:site/articles/aliases": {admins(call{path: aliases + "?alias=was-" + s.name}, 204)},
+	}
 }
 
 // pageVisits are the visits of addresses outside the API. Without a session, the console leads to the sign-in page.
@@ -193,6 +229,7 @@ type cast map[string]string
 
 func (h *house) cast() cast {
 	h.t.Helper()
+	h.readersMay(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown })
 	must(h.Sites.Add(h.t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: "lake", Name: "Lake", Origins: []string{lakeside}}))(h.t)
 	return cast{
 		"nobody":   "",

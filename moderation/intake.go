@@ -192,9 +192,11 @@ func (in *Intake) article(site Site, s Submission, known *Article, now time.Time
 // commenter returns the known commenter under the present name, or a new one with the email sealed.
 func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []byte) (Commenter, error) {
 	now := in.Now().UTC()
-	c := Commenter{ID: in.NewID(), SiteID: site.ID, FirstSeenAt: now}
+	var c Commenter
 	if known != nil {
 		c = *known
+	} else {
+		c = Commenter{ID: in.NewID(), SiteID: site.ID, FirstSeenAt: now}
 	}
 	c.Name, c.EmailIndex, c.LastSeenAt = s.AuthorName, index, now
 	if len(c.EmailSealed) > 0 {
