@@ -61,7 +61,7 @@ func (d *DB) OtherModerators(ctx context.Context, siteID, moderatorID string) (b
 	var others []string
 	err := d.all(ctx, &others, `
 		SELECT m.id FROM moderators m
-		WHERE m.id <> $2 AND m.disabled_at IS NULL
+		WHERE m.id <> $2 AND m.disabled_at IS NULL AND m.password_hash <> ''
 			AND (NOT EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id)
 			     OR EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id AND x.site_id = $1))
 		LIMIT 1`, siteID, moderatorID)
