@@ -224,12 +224,8 @@ func (s *Service) replacePassword(ctx context.Context, actor Identity, was Moder
 }
 
 // ResetPassword gives a moderator a generated password, which must be changed at the next sign-in, and ends all sessions.
-// It is for the operator, and returns the password. Errors: ErrUnknownModerator.
-func (s *Service) ResetPassword(ctx context.Context, email string) (string, error) {
-	m, err := s.ModeratorWithEmail(ctx, email)
-	if err != nil {
-		return "", fmt.Errorf("reset password: %w", err)
-	}
+// It is for the operator, and returns the password. ErrWrongPassword when the password was changed meanwhile.
+func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error) {
 	password, err := GeneratePassword(s.random)
 	if err != nil {
 		return "", fmt.Errorf("reset password: %w", err)

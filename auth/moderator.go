@@ -48,6 +48,17 @@ func (m Moderator) Active() bool { return m.DisabledAt.IsZero() }
 // Invited reports whether the moderator has not accepted the invitation yet.
 func (m Moderator) Invited() bool { return m.PasswordHash == "" }
 
+// Status is "disabled", "invited" or "active".
+func (m Moderator) Status() string {
+	switch {
+	case !m.Active():
+		return "disabled"
+	case m.Invited():
+		return "invited"
+	}
+	return "active"
+}
+
 // MaySee reports whether the moderator works on the site with this id.
 func (m Moderator) MaySee(siteID string) bool { return maySee(m.SiteIDs, siteID) }
 

@@ -37,7 +37,7 @@ type linkAnswer struct {
 }
 
 func newAccountAnswer(m auth.Moderator, link *auth.Link, slugs map[string]string) accountAnswer {
-	a := accountAnswer{ID: m.ID, Name: m.Name, Role: m.Role, Sites: []string{}, Status: accountStatus(m),
+	a := accountAnswer{ID: m.ID, Name: m.Name, Role: m.Role, Sites: []string{}, Status: m.Status(),
 		SecondFactor: m.SecondFactor, CreatedAt: m.CreatedAt.UTC()}
 	for _, id := range m.SiteIDs {
 		a.Sites = append(a.Sites, slugs[id])
@@ -46,16 +46,6 @@ func newAccountAnswer(m auth.Moderator, link *auth.Link, slugs map[string]string
 		a.Link = &linkAnswer{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC()}
 	}
 	return a
-}
-
-func accountStatus(m auth.Moderator) string {
-	switch {
-	case !m.Active():
-		return "disabled"
-	case m.Invited():
-		return "invited"
-	}
-	return "active"
 }
 
 func (s *Server) newLinkAnswer(link auth.NewLink) linkAnswer {

@@ -18,6 +18,7 @@ const signInPath = consolePath + "/sign-in"
 type signInView struct {
 	frame
 	Email   string // what was typed
+	Token   string // of the first step, when a code is to follow
 	Next    string
 	Problem string
 	Wait    string
@@ -107,14 +108,18 @@ func (s *Server) signIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	email, next := values.Get("email"), values.Get("next")
-	session, err := s.Auth.Login(c.Request.Context(), auth.LoginRequest{
-		Email: strings.TrimSpace(email), Password: values.Get("password"), AddressKey: s.signInKey(c),
-	})
-	if err == nil {
+	email, next, token := values.Get("email"), values.Get("next"), values.Get("token")
+	session, err := s.signInStep(c, values)
+	var needed *auth.SecondFactorNeeded
+	switch {
+	case err == nil:
 		s.setSession(c, session)
 		seeOther(c, localNext(next))
 		return nil
+	case errors.As(err, &needed):
+		return s.showSignIn(c, http.StatusOK, signInView{Token: needed.Token, Next: next})
+	case errors.Is(err, auth.ErrTokenInvalid):
+		token = "" // the first step is to be done again
 	}
 	p := problemOf(err, requestID(c))
 	if p.Status >= http.StatusInternalServerError {
@@ -122,8 +127,20 @@ func (s *Server) signIn(c *gin.Context) error {
 	}
 	s.noteProblem(c, p)
 	return s.showSignIn(c, p.Status, signInView{
-		Email: printable(email), Next: next, Problem: p.Detail, Wait: waitWords(p.retryAfter),
+		Email: printable(email), Token: printable(token), Next: next, Problem: p.Detail, Wait: waitWords(p.retryAfter),
 	})
+}
+
+// signInStep takes the first step of signing in, or the second when the form brings the first one's token.
+func (s *Server) signInStep(c *gin.Context, values url.Values) (auth.Session, error) {
+	from := s.loginRequest(c)
+	if token := values.Get("token"); token != "" {
+		return s.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{
+			Token: token, Code: values.Get("code"), AddressKey: from.AddressKey, Client: from.Client,
+		})
+	}
+	from.Email, from.Password = strings.TrimSpace(values.Get("email")), values.Get("password")
+	return s.Auth.Login(c.Request.Context(), from)
 }
 
 // signInKey is what failed sign-ins of a client are counted on. Clients without a known address share one key.

@@ -82,6 +82,8 @@ type stage struct {
 	clock   *stageClock
 	log     *stageLog
 	baseURL string
+	// factorRequired: the operator requires a second factor of everybody.
+	factorRequired bool
 }
 
 type stageClock struct{ nanos atomic.Int64 }
@@ -155,6 +157,7 @@ func (s *stage) wire(dir string) *handlers.Server {
 	}))(t)
 	accounts := must(auth.NewService(auth.ServiceConfig{
 		Store: s.db, Emails: keys, Hasher: hasher, Tokens: tokens, Log: log, Now: now, Random: rand.Reader,
+		RequireSecondFactor: s.factorRequired,
 	}))(t)
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }

@@ -80,63 +80,6 @@ func siteCommand(con console) *cobra.Command {
 	return group("site", "Administer sites", add)
 }
 
-// newModerator is what the flags of `moderator add` say.
-type newModerator struct {
-	email, name, role string
-	sites             []string
-	passwordStdin     bool
-}
-
-func moderatorCommand(con console) *cobra.Command {
-	var n newModerator
-	add := &cobra.Command{
-		Use:     "add",
-		Short:   "Add a moderator; the password is read from standard input",
-		Example: "  rejoinder moderator add --email eve@gazette.example --name Eve --role admin --password-stdin < password.txt",
-		Args:    noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
-			return n.add(cmd, con, a)
-		}),
-	}
-	addFlags(add.Flags())
-	add.Flags().StringVar(&n.email, "email", "", "the address to sign in with")
-	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
-	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), "admin or moderator")
-	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
-	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
-	return group("moderator", "Administer moderators", add)
-}
-
-func (n newModerator) add(cmd *cobra.Command, con console, a *app) error {
-	if !n.passwordStdin {
-		return misuse{errors.New("say --password-stdin and write the password to standard input: arguments can be read by others")}
-	}
-	password, err := firstLine(con.in)
-	if err != nil {
-		return fmt.Errorf("read password: %w", err)
-	}
-	var siteIDs []string
-	for _, slug := range n.sites {
-		site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
-		if err != nil {
-			return fmt.Errorf("site %q: %w", slug, err)
-		}
-		siteIDs = append(siteIDs, site.ID)
-	}
-	accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
-	if err != nil {
-		return err
-	}
-	m, err := accounts.Register(cmd.Context(), auth.NewModerator{
-		Email: n.email, Name: n.name, Role: auth.Role(n.role), SiteIDs: siteIDs, Password: password,
-	})
-	if err != nil {
-		return explain(err)
-	}
-	fmt.Fprintf(con.out, "Added %s %s.\n", m.Role, m.Name)
-	return nil
-}
-
 // explain turns the faults of fields into lines that name the flag, and calls them misuse.
 func explain(err error) error {
 	var invalid *moderation.Invalid

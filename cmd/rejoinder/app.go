@@ -115,6 +115,7 @@ func (a *app) accounts(publicURL string) (*auth.Service, error) {
 	}
 	return auth.NewService(auth.ServiceConfig{
 		Store: a.db, Emails: a.keys, Hasher: a.hasher, Tokens: tokens, Log: a.log, Now: time.Now, Random: rand.Reader,
+		RequireSecondFactor: a.config.RequireFactor,
 	})
 }
 

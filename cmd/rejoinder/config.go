@@ -37,6 +37,7 @@ type Config struct {
 	MetricsAddr    string // empty: no metrics listener
 	AddressLimit   int    // submissions a minute for each client address; 0: no limit
 	AddressKept    time.Duration
+	RequireFactor  bool // whether every moderator must sign in with a second factor
 	LogLevel       slog.Level
 	LogFormat      string
 	ShutdownTime   time.Duration
@@ -75,6 +76,8 @@ var settings = []setting{
 		func(c *Config, v string) (err error) { c.AddressLimit, err = parseCount(v); return err }},
 	{"address-retention", "720h", "how long indexes and prefixes of client addresses are kept",
 		func(c *Config, v string) (err error) { c.AddressKept, err = parseDuration(v); return err }},
+	{"require-second-factor", "false", "true: every moderator must sign in with a second factor",
+		func(c *Config, v string) (err error) { c.RequireFactor, err = parseBool(v); return err }},
 	{"log-level", "info", "debug, info, warn or error",
 		func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) }},
 	{"log-format", "text", "text or json",
@@ -287,6 +290,14 @@ func parseDuration(v string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a duration, as 30s or 720h", v)
 	}
 	return d, nil
+}
+
+func parseBool(v string) (bool, error) {
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		return false, fmt.Errorf("%q is neither true nor false", v)
+	}
+	return b, nil
 }
 
 func notEmpty(v string) error {

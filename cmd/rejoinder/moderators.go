@@ -1,0 +1,224 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// newModerator is what the flags of `moderator add` say.
+type newModerator struct {
+	email, name, role string
+	sites             []string
+	passwordStdin     bool
+	generate          bool
+}
+
+func moderatorCommand(con console) *cobra.Command {
+	return group("moderator", "Administer moderators", addModeratorCommand(con), listModeratorsCommand(con),
+		accountCommand(con, account{use: "disable", short: "End a moderator's sessions and let them sign in no more", do: disableModerator(true)}),
+		accountCommand(con, account{use: "enable", short: "Let a disabled moderator sign in again", do: disableModerator(false)}),
+		accountCommand(con, account{use: "reset-password", do: resetPassword,
+			short: "Print a new password, which must be changed at the next sign-in, and end all sessions"}),
+		accountCommand(con, account{use: "reset-second-factor", do: resetSecondFactor,
+			short: "Turn the second factor of a moderator off who has lost it"}))
+}
+
+func addModeratorCommand(con console) *cobra.Command {
+	var n newModerator
+	add := &cobra.Command{
+		Use:     "add",
+		Short:   "Add a moderator; the password is read from standard input, or generated",
+		Example: "  rejoinder moderator add --email eve@gazette.example --name Eve --role admin --password-stdin < password.txt",
+		Args:    noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+			return n.add(cmd, con, a)
+		}),
+	}
+	addFlags(add.Flags())
+	add.Flags().StringVar(&n.email, "email", "", "the address to sign in with")
+	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
+	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), "admin or moderator")
+	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
+	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
+	add.Flags().BoolVar(&n.generate, "generate-password", false, "print a password that must be changed at the first sign-in")
+	return add
+}
+
+func (n newModerator) add(cmd *cobra.Command, con console, a *app) error {
+	password, err := n.password(con)
+	if err != nil {
+		return err
+	}
+	var siteIDs []string
+	for _, slug := range n.sites {
+		site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
+		if err != nil {
+			return fmt.Errorf("site %q: %w", slug, err)
+		}
+		siteIDs = append(siteIDs, site.ID)
+	}
+	accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
+	if err != nil {
+		return err
+	}
+	m, err := accounts.Register(cmd.Context(), auth.NewModerator{
+		Email: n.email, Name: n.name, Role: auth.Role(n.role), SiteIDs: siteIDs, Password: password, MustChangePassword: n.generate,
+	})
+	if err != nil {
+		return explain(err)
+	}
+	fmt.Fprintf(con.out, "Added %s %s.\n", m.Role, m.Name)
+	if n.generate {
+		fmt.Fprintf(con.out, "Password, to be changed at the first sign-in: %s\n", password)
+	}
+	return nil
+}
+
+func (n newModerator) password(con console) (string, error) {
+	switch {
+	case n.passwordStdin && n.generate:
+		return "", misuse{errors.New("--password-stdin and --generate-password exclude each other")}
+	case n.generate:
+		return auth.GeneratePassword(rand.Reader)
+	case !n.passwordStdin:
+		return "", misuse{errors.New("say --password-stdin and write the password to standard input (arguments can be read by others), " +
+			"or --generate-password")}
+	}
+	password, err := firstLine(con.in)
+	if err != nil {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	return password, nil
+}
+
+func listModeratorsCommand(con console) *cobra.Command {
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List all moderators with their emails",
+		Args:  noArguments,
+		RunE:  withApp(con, func(cmd *cobra.Command, a *app) error { return listModerators(cmd, con, a) }),
+	}
+	addFlags(list.Flags())
+	return list
+}
+
+func listModerators(cmd *cobra.Command, con console, a *app) error {
+	accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
+	if err != nil {
+		return err
+	}
+	all, err := accounts.Accounts(cmd.Context(), auth.Identity{})
+	if err != nil {
+		return err
+	}
+	sites, err := a.sites().List(cmd.Context(), moderation.Viewer{})
+	if err != nil {
+		return err
+	}
+	slugs := map[string]string{}
+	for _, site := range sites {
+		slugs[site.ID] = site.Slug
+	}
+	table := tabwriter.NewWriter(con.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "EMAIL\tNAME\tROLE\tSITES\tSTATUS\tSECOND FACTOR")
+	for _, m := range all {
+		email, err := accounts.Email(m.Moderator)
+		if err != nil {
+			return fmt.Errorf("read the email of moderator %s: %w", m.ID, err)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", email, m.Name, m.Role, siteList(m.SiteIDs, slugs), m.Status(), onOff(m.SecondFactor))
+	}
+	return table.Flush()
+}
+
+func siteList(ids []string, slugs map[string]string) string {
+	if len(ids) == 0 {
+		return "all"
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = slugs[id]
+	}
+	return strings.Join(names, ",")
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// account is a command on one moderator, who is named by email.
+type account struct {
+	use, short string
+	do         func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (done string, err error)
+}
+
+func accountCommand(con console, c account) *cobra.Command {
+	var email string
+	cmd := &cobra.Command{
+		Use:     c.use,
+		Short:   c.short,
+		Example: "  rejoinder moderator " + c.use + " --email eve@gazette.example",
+		Args:    noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+			if email == "" {
+				return misuse{errors.New("--email is required")}
+			}
+			accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
+			if err != nil {
+				return err
+			}
+			m, err := accounts.ModeratorWithEmail(cmd.Context(), email)
+			if errors.Is(err, auth.ErrUnknownModerator) {
+				return errors.New("there is no moderator with that email")
+			}
+			if err != nil {
+				return err
+			}
+			done, err := c.do(cmd, accounts, m)
+			if err == nil {
+				fmt.Fprintln(con.out, done)
+			}
+			return err
+		}),
+	}
+	addFlags(cmd.Flags())
+	cmd.Flags().StringVar(&email, "email", "", "the address that the moderator signs in with")
+	return cmd
+}
+
+func disableModerator(disabled bool) func(*cobra.Command, *auth.Service, auth.Moderator) (string, error) {
+	return func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
+		_, err := accounts.ChangeAccount(cmd.Context(), auth.Identity{}, m.ID, auth.AccountChange{Disabled: &disabled})
+		if errors.Is(err, auth.ErrLastAdmin) {
+			return "", fmt.Errorf("%s is the last admin: make somebody else an admin first", m.Name)
+		}
+		if disabled {
+			return fmt.Sprintf("Disabled %s.", m.Name), err
+		}
+		return fmt.Sprintf("Enabled %s.", m.Name), err
+	}
+}
+
+func resetPassword(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
+	password, err := accounts.ResetPassword(cmd.Context(), m)
+	return fmt.Sprintf("Password of %s, to be changed at the next sign-in: %s", m.Name, password), err
+}
+
+func resetSecondFactor(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
+	err := accounts.ResetSecondFactor(cmd.Context(), auth.Identity{}, m.ID)
+	if errors.Is(err, auth.ErrSecondFactorOff) {
+		return "", fmt.Errorf("%s has no second factor", m.Name)
+	}
+	return fmt.Sprintf("Turned the second factor of %s off.", m.Name), err
+}

@@ -1,0 +1,267 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+)
+
+const moderatorsPath = "/api/v1/moderators"
+
+// person is a moderator as admins see them.
+type person struct {
+	ID, Name, Role, Status string
+	Sites                  []string
+	SecondFactor           bool `json:"second_factor"`
+	Link                   link
+}
+
+type link struct{ Kind, Secret, URL string }
+
+// as sends requests with one access token.
+type as struct {
+	*house
+	token string
+}
+
+func (h *house) as(token string) as { return as{h, token} }
+
+func (a as) ask(method, path string, body any) reply {
+	a.t.Helper()
+	return a.do(call{method: method, path: path, token: a.token, body: body})
+}
+
+func (a as) people() map[string]person {
+	a.t.Helper()
+	var list struct{ Items []person }
+	a.ask(http.MethodGet, moderatorsPath, nil).want(http.StatusOK, &list)
+	byName := map[string]person{}
+	for _, p := range list.Items {
+		byName[p.Name] = p
+	}
+	return byName
+}
+
+func (a as) invite(name string, sites ...string) person {
+	a.t.Helper()
+	var invited person
+	a.ask(http.MethodPost, moderatorsPath, fields{"email": deskEmail(name), "name": name, "role": "moderator", "sites": append([]string{}, sites...)}).
+		want(http.StatusCreated, &invited)
+	return invited
+}
+
+func (h *house) accept(secret, password string) reply {
+	return h.post("/api/v1/auth/links/accept", fields{"secret": secret, "name": "Eve Lamp", "password": password})
+}
+
+func TestAnInvitedModeratorSetsNameAndPasswordOnce(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
+		eve := chief.invite("Eve", "paper")
+		if eve.Status != "invited" || eve.Link.Kind != "invitation" || eve.Link.URL != publicURL+"/console/invitation/"+eve.Link.Secret {
+			h.t.Errorf("invited is %+v", eve)
+		}
+		if listed := chief.people()["Eve"]; listed.Status != "invited" || listed.Link.Kind != "invitation" || listed.Link.Secret != "" {
+			h.t.Errorf("listed is %+v", listed)
+		}
+		h.post(loginPath, fields{"email": deskEmail("Eve"), "password": deskPassword}).wantProblem(http.StatusUnauthorized, "bad-credentials")
+
+		var seen struct{ Kind, Name string }
+		h.post("/api/v1/auth/links/look-up", fields{"secret": eve.Link.Secret}).want(http.StatusOK, &seen)
+		if seen.Kind != "invitation" || seen.Name != "Eve" {
+			h.t.Errorf("the link is for %+v", seen)
+		}
+		h.accept(eve.Link.Secret, "short").wantProblem(http.StatusUnprocessableEntity, "invalid", "/password invalid")
+		var session struct {
+			AccessToken string `json:"access_token"`
+		}
+		h.accept(eve.Link.Secret, deskPassword).want(http.StatusOK, &session).refreshCookie()
+		h.as(session.AccessToken).ask(http.MethodGet, "/api/v1/queue?site=paper", nil).want(http.StatusOK, nil)
+		h.accept(eve.Link.Secret, deskPassword).wantProblem(http.StatusNotFound, "link")
+		if listed := chief.people()["Eve Lamp"]; listed.Status != "active" || listed.Link.Kind != "" {
+			h.t.Errorf("afterwards listed is %+v", listed)
+		}
+		h.login(deskEmail("Eve"), deskPassword)
+	})
+}
+
+func TestALinkIsReplacedRevokedAndForgotten(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
+		eve := chief.invite("Eve")
+		var second link
+		chief.ask(http.MethodPost, moderatorsPath+"/"+eve.ID+"/link", nil).want(http.StatusCreated, &second)
+		h.accept(eve.Link.Secret, deskPassword).wantProblem(http.StatusNotFound, "link")
+		chief.ask(http.MethodDelete, moderatorsPath+"/"+eve.ID+"/link", nil).want(http.StatusNoContent, nil)
+		h.accept(second.Secret, deskPassword).wantProblem(http.StatusNotFound, "link")
+		chief.ask(http.MethodDelete, moderatorsPath+"/"+eve.ID+"/link", nil).wantProblem(http.StatusNotFound, "link")
+
+		var third link
+		chief.ask(http.MethodPost, moderatorsPath+"/"+eve.ID+"/link", nil).want(http.StatusCreated, &third)
+		h.clock.advance(auth.LinkLife)
+		h.accept(third.Secret, deskPassword).wantProblem(http.StatusNotFound, "link")
+		chief = h.as(h.login(deskEmail("Chief"), deskPassword))
+		chief.ask(http.MethodPatch, moderatorsPath+"/"+eve.ID, fields{"disabled": true}).want(http.StatusOK, nil)
+		chief.ask(http.MethodPost, moderatorsPath+"/"+eve.ID+"/link", nil).wantProblem(http.StatusConflict, "disabled")
+	})
+}
+
+func TestAPasswordResetLinkEndsWhatWentBefore(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		chief, desk := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Desk", auth.RoleModerator))
+		var reset link
+		chief.ask(http.MethodPost, moderatorsPath+"/"+chief.people()["Desk"].ID+"/link", nil).want(http.StatusCreated, &reset)
+		if reset.Kind != "password_reset" {
+			h.t.Errorf("the link is %+v", reset)
+		}
+		desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
+		h.accept(reset.Secret, "another long one, with rain").want(http.StatusOK, nil)
+		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		h.post(loginPath, fields{"email": deskEmail("Desk"), "password": deskPassword}).wantProblem(http.StatusUnauthorized, "bad-credentials")
+		if _, renamed := chief.people()["Eve Lamp"]; renamed {
+			h.t.Error("a password reset changed the name")
+		}
+	})
+}
+
+func TestAnAdminOfCertainSitesReachesNoFurther(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		h.cast()
+		chief, local := h.as(h.login(deskEmail("Chief"), deskPassword)), h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
+		mine := local.invite("Mine", "paper")
+		people := local.people()
+		for name, want := range map[string]bool{"Local": true, "Mine": true, "Chief": false, "Desk": false, "Stranger": false, "Guest": false} {
+			if _, seen := people[name]; seen != want {
+				h.t.Errorf("%s is listed: %t", name, seen)
+			}
+		}
+		beyond := fields{"email": "x@desk.example", "name": "X", "role": "moderator"}
+		local.ask(http.MethodPost, moderatorsPath, beyond).wantProblem(http.StatusForbidden, "role")
+		beyond["sites"] = []string{"paper", "lake"}
+		local.ask(http.MethodPost, moderatorsPath, beyond).wantProblem(http.StatusUnprocessableEntity, "invalid", "/sites/1 unknown")
+		local.ask(http.MethodPatch, moderatorsPath+"/"+mine.ID, fields{"sites": []string{}}).wantProblem(http.StatusForbidden, "role")
+		all := chief.people()
+		for _, name := range []string{"Chief", "Desk", "Guest"} {
+			local.ask(http.MethodPatch, moderatorsPath+"/"+all[name].ID, fields{"disabled": true}).wantProblem(http.StatusNotFound, "not-found")
+			local.ask(http.MethodPost, moderatorsPath+"/"+all[name].ID+"/link", nil).wantProblem(http.StatusNotFound, "not-found")
+		}
+		var changed person
+		local.ask(http.MethodPatch, moderatorsPath+"/"+mine.ID, fields{"role": "admin", "name": "Ours"}).want(http.StatusOK, &changed)
+		if changed.Role != "admin" || changed.Name != "Ours" || strings.Join(changed.Sites, " ") != "paper" {
+			h.t.Errorf("changed is %+v", changed)
+		}
+	})
+}
+
+func TestTheLastAdminStaysOne(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
+		id := chief.people()["Chief"].ID
+		refused := []fields{{"disabled": true}, {"role": "moderator"}, {"sites": []string{"paper"}}}
+		h.enrol("Local", auth.RoleAdmin, "paper")
+		chief.ask(http.MethodPost, moderatorsPath, fields{"email": "i@desk.example", "name": "Invited", "role": "admin"}).want(http.StatusCreated, nil)
+		for _, change := range refused {
+			chief.ask(http.MethodPatch, moderatorsPath+"/"+id, change).wantProblem(http.StatusConflict, "last-admin")
+		}
+		second := h.as(h.enrol("Second", auth.RoleAdmin))
+		second.ask(http.MethodPatch, moderatorsPath+"/"+id, refused[0]).want(http.StatusOK, nil)
+		second.ask(http.MethodPatch, moderatorsPath+"/"+second.people()["Second"].ID, refused[1]).wantProblem(http.StatusConflict, "last-admin")
+		second.ask(http.MethodPatch, moderatorsPath+"/"+id, fields{"disabled": false}).want(http.StatusOK, nil)
+		second.ask(http.MethodPatch, moderatorsPath+"/"+id, fields{"name": " "}).wantProblem(http.StatusUnprocessableEntity, "invalid", "/name required")
+	})
+}
+
+func TestWhatIsTakenAwayStopsAtOnce(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		chief, desk := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Desk", auth.RoleAdmin))
+		path := moderatorsPath + "/" + chief.people()["Desk"].ID
+		desk.ask(http.MethodGet, "/api/v1/audit", nil).want(http.StatusOK, nil)
+		chief.ask(http.MethodPatch, path, fields{"role": "moderator"}).want(http.StatusOK, nil)
+		desk.ask(http.MethodGet, "/api/v1/audit", nil).wantProblem(http.StatusForbidden, "role")
+		desk.ask(http.MethodGet, "/api/v1/queue?site=paper", nil).want(http.StatusOK, nil)
+		chief.ask(http.MethodPatch, path, fields{"sites": []string{"demo"}}).want(http.StatusOK, nil)
+		desk.ask(http.MethodGet, "/api/v1/queue?site=paper", nil).wantProblem(http.StatusNotFound, "not-found")
+		chief.ask(http.MethodPatch, path, fields{"disabled": true}).want(http.StatusOK, nil)
+		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		chief.ask(http.MethodPatch, path, fields{"disabled": false}).want(http.StatusOK, nil)
+		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in") // that session is over
+		h.as(h.login(deskEmail("Desk"), deskPassword)).ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
+	})
+}
+
+// node is a second server on the same database and keys, with the same clock.
+func (h *house) node() *house {
+	stage := *h.stage
+	stage.Server = stage.wire(h.dataDir)
+	return &house{stage: &stage, handler: must(stage.Handler())(h.t), dataDir: h.dataDir}
+}
+
+func TestWhatIsTakenAwayStopsOnOtherNodesToo(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		chief, token, other := h.as(h.enrol("Chief", auth.RoleAdmin)), h.enrol("Desk", auth.RoleModerator), h.node()
+		path := moderatorsPath + "/" + chief.people()["Desk"].ID
+		desk := other.as(token)
+		desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
+		chief.ask(http.MethodPatch, path, fields{"name": "Renamed"}).want(http.StatusOK, nil)
+		other.Auth.StandingChanged() // as the other node is told
+		var me struct{ Name string }
+		desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
+		if me.Name != "Renamed" {
+			h.t.Errorf("a node that was told of a change still knows %q", me.Name)
+		}
+		chief.ask(http.MethodPatch, path, fields{"disabled": true}).want(http.StatusOK, nil)
+		h.clock.advance(auth.StandingAge) // nobody told it
+		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+	})
+}
+
+func TestTwoNodesRenewTheSameTokenAtOnce(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		other := h.node()
+		token := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
+		answers := make(chan reply, 8)
+		for i := range cap(answers) {
+			node := []*house{h, other}[i%2]
+			go func() { answers <- node.send(withRefresh(refreshPath, token)) }()
+		}
+		successors := map[string]bool{}
+		for range cap(answers) {
+			r := <-answers
+			successors[r.want(http.StatusOK, nil).refreshCookie()] = true
+		}
+		if len(successors) != 1 {
+			h.t.Errorf("one token was traded for %d", len(successors))
+		}
+		for successor := range successors {
+			h.clock.advance(time.Minute)
+			other.do(withRefresh(refreshPath, successor)).want(http.StatusOK, nil)
+		}
+		h.do(withRefresh(refreshPath, token)).wantProblem(http.StatusUnauthorized, "session-over")
+	})
+}
+
+func TestAPasswordThatSomebodyElseMadeMustBeChangedFirst(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		must(h.Auth.Register(h.t.Context(), auth.NewModerator{Email: deskEmail("Eve"), Name: "Eve", Role: auth.RoleAdmin,
+			Password: deskPassword, MustChangePassword: true}))(h.t)
+		eve := h.as(h.login(deskEmail("Eve"), deskPassword))
+		for _, path := range []string{"/api/v1/queue", moderatorsPath, "/api/v1/me/sessions", "/api/v1/sites"} {
+			eve.ask(http.MethodGet, path, nil).wantProblem(http.StatusForbidden, "password-change-required")
+		}
+		eve.ask(http.MethodPost, "/api/v1/me/second-factor", fields{"password": deskPassword}).
+			wantProblem(http.StatusForbidden, "password-change-required")
+		var me struct{ Duty string }
+		eve.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
+		if me.Duty != "change_password" {
+			h.t.Errorf("the duty is %q", me.Duty)
+		}
+		change := fields{"current_password": deskPassword, "new_password": deskPassword}
+		eve.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "invalid", "/new_password invalid")
+		change["new_password"] = "a password of her own choice"
+		eve.ask(http.MethodPost, "/api/v1/me/password", change).want(http.StatusNoContent, nil)
+		eve.ask(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
+	})
+}

@@ -1,0 +1,362 @@
+package handlers_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pquerna/otp/totp"
+
+	"rejoinder/auth"
+)
+
+// signInFrom signs a moderator in with a User-Agent and returns the access token.
+func (h *house) signInFrom(agent, email, password string) string {
+	h.t.Helper()
+	var session struct {
+		AccessToken string `json:"access_token"`
+	}
+	h.do(call{method: http.MethodPost, path: loginPath, body: fields{"email": email, "password": password},
+		header: map[string]string{"User-Agent": agent}}).want(http.StatusOK, &session)
+	return session.AccessToken
+}
+
+const (
+	firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+	phone   = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+)
+
+type ownSession struct {
+	ID, Client string
+	Current    bool
+}
+
+func (a as) sessions() []ownSession {
+	a.t.Helper()
+	var list struct{ Items []ownSession }
+	a.ask(http.MethodGet, "/api/v1/me/sessions", nil).want(http.StatusOK, &list)
+	return list.Items
+}
+
+func TestAModeratorSeesAndEndsSessions(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		desk := h.as(h.signInFrom(firefox, adaEmail, adaPassword))
+		h.clock.advance(time.Second)
+		mobile := h.as(h.signInFrom(phone, adaEmail, adaPassword))
+		h.clock.advance(time.Second)
+		third := h.as(h.signInFrom("", adaEmail, adaPassword))
+		listed := mobile.sessions()
+		var told []string
+		for _, s := range listed {
+			told = append(told, s.Client+map[bool]string{true: " (this one)"}[s.Current])
+		}
+		if diff := cmp.Diff([]string{"", "Safari on iOS (this one)", "Firefox on Linux"}, told); diff != "" {
+			h.t.Error(diff)
+		}
+		mobile.ask(http.MethodDelete, "/api/v1/me/sessions/"+listed[2].ID, nil).want(http.StatusNoContent, nil)
+		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		mobile.ask(http.MethodDelete, "/api/v1/me/sessions/"+listed[2].ID, nil).wantProblem(http.StatusNotFound, "not-found")
+		var ended struct{ Ended int }
+		mobile.ask(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, &ended)
+		third.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		if left := mobile.sessions(); ended.Ended != 1 || len(left) != 1 || !left[0].Current {
+			h.t.Errorf("%d were ended, left are %+v", ended.Ended, left)
+		}
+		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
+		chief.ask(http.MethodDelete, "/api/v1/me/sessions/"+mobile.sessions()[0].ID, nil).wantProblem(http.StatusNotFound, "not-found")
+	})
+}
+
+func TestAnEndedSessionCanNotBeRenewed(t *testing.T) {
+	h := newHouse(t)
+	old := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
+	h.as(h.ada()).ask(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, nil)
+	h.do(withRefresh(refreshPath, old)).wantProblem(http.StatusUnauthorized, "session-over")
+}
+
+func TestChangingThePasswordTakesTheCurrentOneAndEndsOtherSessions(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		here, there := h.as(h.ada()), h.as(h.ada())
+		change := fields{"current_password": "not it at all", "new_password": "lanterns over the weir"}
+		here.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
+		change["current_password"] = adaPassword
+		here.ask(http.MethodPost, "/api/v1/me/password", change).want(http.StatusNoContent, nil)
+		here.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
+		there.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		h.login(adaEmail, "lanterns over the weir")
+		change["current_password"] = "guess"
+		for range 5 {
+			here.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
+		}
+		here.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusTooManyRequests, "too-many")
+	})
+}
+
+// app is a moderator's authenticator.
+type app struct {
+	*house
+	secret string
+}
+
+func (a app) code() string {
+	a.t.Helper()
+	return must(totp.GenerateCode(a.secret, a.clock.Now()))(a.t)
+}
+
+// next waits for the next code.
+func (a app) next() string { a.clock.advance(30 * time.Second); return a.code() }
+
+// enrolFactor sets a second factor up and returns the app and the recovery codes.
+func (a as) enrolFactor(password string) (app, []string) {
+	a.t.Helper()
+	var enrolment struct {
+		Secret string
+		URL    string `json:"otpauth_url"`
+		QR     string `json:"qr_png"`
+	}
+	a.ask(http.MethodPost, "/api/v1/me/second-factor", fields{"password": password}).want(http.StatusCreated, &enrolment)
+	shared := must(url.Parse(enrolment.URL))(a.t)
+	if shared.Scheme != "otpauth" || shared.Query().Get("secret") != enrolment.Secret || shared.Query().Get("issuer") != "Rejoinder comments.example" {
+		a.t.Errorf("the app is given %s", enrolment.URL)
+	}
+	if qr := must(base64.StdEncoding.DecodeString(enrolment.QR))(a.t); !strings.HasPrefix(string(qr), "\x89PNG") {
+		a.t.Error("the QR code is no PNG")
+	}
+	phone := app{a.house, enrolment.Secret}
+	a.ask(http.MethodPost, "/api/v1/me/second-factor/confirm", fields{"code": "12345"}).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
+	var confirmed struct {
+		Codes []string `json:"recovery_codes"`
+	}
+	a.ask(http.MethodPost, "/api/v1/me/second-factor/confirm", fields{"code": phone.code()}).want(http.StatusOK, &confirmed)
+	return phone, confirmed.Codes
+}
+
+// firstStep signs in with the password and returns the token for the code.
+func (h *house) firstStep(email, password string) string {
+	h.t.Helper()
+	var first struct {
+		SecondFactor struct{ Token string } `json:"second_factor"`
+	}
+	r := h.post(loginPath, fields{"email": email, "password": password}).want(http.StatusOK, &first)
+	if first.SecondFactor.Token == "" || r.header.Get("Set-Cookie") != "" {
+		h.t.Fatalf("the first step is answered %s with cookies %q", r.body, r.header.Get("Set-Cookie"))
+	}
+	return first.SecondFactor.Token
+}
+
+func (h *house) secondStep(token, code string) reply {
+	h.t.Helper()
+	return h.post("/api/v1/auth/second-factor", fields{"token": token, "code": code})
+}
+
+func TestSigningInWithASecondFactor(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		elsewhere, ada := h.as(h.ada()), h.as(h.ada())
+		phone, recovery := ada.enrolFactor(adaPassword)
+		elsewhere.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		ada.ask(http.MethodPost, "/api/v1/me/second-factor", fields{"password": adaPassword}).wantProblem(http.StatusConflict, "second-factor-on")
+
+		token := h.firstStep(adaEmail, adaPassword)
+		h.secondStep(token, phone.code()).wantProblem(http.StatusUnprocessableEntity, "wrong-code") // it confirmed the app
+		code := phone.next()
+		var session struct {
+			AccessToken string `json:"access_token"`
+		}
+		h.secondStep(token, code).want(http.StatusOK, &session).refreshCookie()
+		h.as(session.AccessToken).ask(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
+		h.secondStep(token, code).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
+		h.secondStep(token, strings.ToUpper(strings.ReplaceAll(recovery[3], "-", " "))).want(http.StatusOK, nil)
+		h.secondStep(token, recovery[3]).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
+		h.secondStep(token+"x", phone.next()).wantProblem(http.StatusUnauthorized, "sign-in")
+		h.clock.advance(auth.ChallengeLife)
+		h.secondStep(token, phone.code()).wantProblem(http.StatusUnauthorized, "sign-in")
+
+		var me struct {
+			SecondFactor struct {
+				Enabled bool
+				Left    int `json:"recovery_codes_left"`
+			} `json:"second_factor"`
+		}
+		ada.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
+		if !me.SecondFactor.Enabled || me.SecondFactor.Left != 9 {
+			h.t.Errorf("the second factor is %+v", me.SecondFactor)
+		}
+		off := fields{"password": adaPassword, "code": "000000"}
+		ada.ask(http.MethodPost, "/api/v1/me/second-factor/disable", off).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
+		off["code"] = recovery[4]
+		ada.ask(http.MethodPost, "/api/v1/me/second-factor/disable", off).want(http.StatusNoContent, nil)
+		h.ada()
+	})
+}
+
+func TestGuessingCodesIsSlowedDown(t *testing.T) {
+	h := newHouse(t)
+	phone, _ := h.as(h.ada()).enrolFactor(adaPassword)
+	h.clock.advance(time.Minute)
+	for range 5 {
+		h.secondStep(h.firstStep(adaEmail, adaPassword), "000000").wantProblem(http.StatusUnprocessableEntity, "wrong-code")
+	}
+	token := h.firstStep(adaEmail, adaPassword)
+	h.secondStep(token, phone.code()).wantProblem(http.StatusTooManyRequests, "too-many")
+	h.secondStep(token, phone.next()).want(http.StatusOK, nil)
+}
+
+func TestALostSecondFactorIsResetByAnAdmin(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		ada, chief := h.as(h.ada()), h.as(h.enrol("Chief", auth.RoleAdmin))
+		ada.enrolFactor(adaPassword)
+		lost := chief.people()["Ada"]
+		if !lost.SecondFactor {
+			h.t.Error("the list does not show the second factor")
+		}
+		var reset link
+		chief.ask(http.MethodPost, moderatorsPath+"/"+lost.ID+"/link", nil).want(http.StatusCreated, &reset)
+		r := h.accept(reset.Secret, "lanterns over the weir").want(http.StatusOK, nil)
+		if !strings.Contains(string(r.body), "second_factor") || r.header.Get("Set-Cookie") != "" {
+			h.t.Errorf("a reset password gets past the second factor: %s", r.body)
+		}
+		chief.ask(http.MethodDelete, moderatorsPath+"/"+lost.ID+"/second-factor", nil).want(http.StatusNoContent, nil)
+		h.login(adaEmail, "lanterns over the weir")
+		chief.ask(http.MethodDelete, moderatorsPath+"/"+lost.ID+"/second-factor", nil).wantProblem(http.StatusConflict, "second-factor-off")
+		if got := chief.audit("?moderator="+lost.ID+"&action=reset_second_factor", "Chief"); len(got) != 1 {
+			h.t.Errorf("the audit log has %d entries about the reset", len(got))
+		}
+	})
+}
+
+func TestASecondFactorMayBeRequiredOfEverybody(t *testing.T) {
+	h := newHouse(t, func(h *house) { h.factorRequired = true; h.Server = h.wire(h.dataDir) })
+	ada := h.as(h.ada())
+	ada.ask(http.MethodGet, "/api/v1/queue", nil).wantProblem(http.StatusForbidden, "second-factor-required")
+	ada.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
+	ada.enrolFactor(adaPassword)
+	ada.ask(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
+}
+
+type auditEntry struct {
+	Action        string
+	ModeratorName string  `json:"moderator_name"`
+	ModeratorID   *string `json:"moderator_id"`
+	Site          *string
+	Reason        string
+}
+
+// audit lists entries of one person, page by page of two.
+func (a as) audit(query, by string) []auditEntry {
+	a.t.Helper()
+	var all []auditEntry
+	for cursor := ""; ; {
+		var page struct {
+			Items []auditEntry
+			Next  string `json:"next_cursor"`
+		}
+		a.ask(http.MethodGet, "/api/v1/audit"+query+"&limit=2&cursor="+cursor, nil).want(http.StatusOK, &page)
+		for _, e := range page.Items {
+			if e.ModeratorName == by {
+				all = append(all, e)
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+	}
+}
+
+func TestAttemptsToSignInAreOnRecord(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		step := func() { h.clock.advance(time.Second) }
+		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
+		for range 5 {
+			step()
+			h.post(loginPath, fields{"email": adaEmail, "password": "wrong wrong wrong"}).wantProblem(http.StatusUnauthorized, "bad-credentials")
+		}
+		step()
+		h.post(loginPath, fields{"email": "nobody@desk.example", "password": "wrong"}).wantProblem(http.StatusUnauthorized, "bad-credentials")
+		ada := h.as(h.signInFrom(firefox, adaEmail, adaPassword))
+		var own struct {
+			Items []struct{ Outcome, Client string }
+		}
+		ada.ask(http.MethodGet, "/api/v1/me/sign-ins", nil).want(http.StatusOK, &own)
+		var outcomes []string
+		for _, e := range own.Items {
+			outcomes = append(outcomes, e.Outcome)
+		}
+		want := []string{"sign_in", "locked_out", "sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed"}
+		if diff := cmp.Diff(want, outcomes); diff != "" || own.Items[0].Client != "Firefox on Linux" {
+			h.t.Errorf("from %q:\n%s", own.Items[0].Client, diff)
+		}
+		if got := chief.audit("?action=sign_in_failed", "Ada"); len(got) != 4 {
+			h.t.Errorf("the audit log has %d failures of Ada's", len(got))
+		}
+		if got := chief.audit("?action=sign_in_failed", ""); len(got) != 1 || got[0].ModeratorID != nil {
+			h.t.Errorf("the audit log has %+v under an unknown email", got)
+		}
+		since := "?since=" + url.QueryEscape(h.clock.Now().Format(time.RFC3339))
+		if got := chief.audit(since, "Ada"); len(got) != 1 || got[0].Action != "sign_in" {
+			h.t.Errorf("since a moment ago there was %+v", got)
+		}
+	})
+}
+
+func TestTheAuditLogIsFilteredBySiteAndByWhatAnAdminMaySee(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		chief, local := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
+		for path, change := range map[string]fields{
+			"/api/v1/sites/paper": {"name": "The Gazette"}, "/api/v1/sites/demo": {"name": "The demo"},
+			moderatorsPath + "/" + chief.people()["Ada"].ID: {"name": "Ada L"},
+		} {
+			chief.ask(http.MethodPatch, path, change).want(http.StatusOK, nil)
+		}
+		chief.invite("Mine", "paper")
+		actions := func(a as, query string) (list []string) {
+			for _, e := range a.audit(query, "Chief") {
+				list = append(list, e.Action)
+			}
+			slices.Sort(list) // the clock stood still
+			return list
+		}
+		if diff := cmp.Diff([]string{"change_moderator", "change_site", "change_site", "invite_moderator", "sign_in"}, actions(chief, "?")); diff != "" {
+			h.t.Errorf("of everything: %s", diff)
+		}
+		if diff := cmp.Diff([]string{"change_site", "invite_moderator"}, actions(local, "?")); diff != "" {
+			h.t.Errorf("for an admin of one site: %s", diff)
+		}
+		if diff := cmp.Diff([]string{"change_site"}, actions(chief, "?site=demo")); diff != "" {
+			h.t.Errorf("of one site: %s", diff)
+		}
+		local.ask(http.MethodGet, "/api/v1/audit?site=demo", nil).wantProblem(http.StatusNotFound, "site-unknown")
+		chief.do(call{method: http.MethodGet, path: "/api/v1/audit?since=yesterday", token: chief.token, wrong: true}).
+			wantProblem(http.StatusUnprocessableEntity, "invalid", "/since malformed")
+		chief.ask(http.MethodGet, "/api/v1/audit?cursor=nonsense", nil).wantProblem(http.StatusBadRequest, "cursor")
+	})
+}
+
+func TestTheConsoleAsksForTheCode(t *testing.T) {
+	s := newStage(t)
+	h := &house{stage: s}
+	m := must(s.Auth.ModeratorWithEmail(t.Context(), adaEmail))(t)
+	who := auth.Identity{ModeratorID: m.ID, SessionID: "s"}
+	enrolment := must(s.Auth.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword, AddressKey: []byte("a")}))(t)
+	phone := app{h, enrolment.Secret}
+	must(s.Auth.Confirm(t.Context(), who, auth.CodeRequest{Code: phone.code(), AddressKey: []byte("a")}))(t)
+	b := s.browser()
+	first := b.post("/console/sign-in", url.Values{"email": {adaEmail}, "password": {adaPassword}, "next": {"/console?site=paper"}})
+	_, rest, found := strings.Cut(first.body, `name="token" value="`)
+	token, _, _ := strings.Cut(rest, `"`)
+	if first.status != http.StatusOK || !found || strings.Contains(first.body, `name="password"`) {
+		t.Fatalf("the first step is answered %d: %s", first.status, first.body)
+	}
+	step := url.Values{"token": {token}, "code": {"000000"}, "next": {"/console?site=paper"}}
+	if again := b.post("/console/sign-in", step); again.status != http.StatusUnprocessableEntity || !strings.Contains(again.body, token) {
+		t.Errorf("a wrong code is answered %d: %s", again.status, again.body)
+	}
+	step.Set("code", phone.next())
+	if done := b.post("/console/sign-in", step); done.status != http.StatusSeeOther || b.cookie("/console", "rejoinder_access") == "" {
+		t.Errorf("the right code is answered %d: %s", done.status, done.body)
+	}
+}
