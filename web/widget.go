@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -15,13 +16,13 @@ var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 const sheetPlace = `"embed.css"`
 
 // Widget returns the module that article pages load: its parts with the style sheet in them, without comments and
-// indentation.
+// indentation, and with short names for what is its own business.
 func Widget() string {
 	var module strings.Builder
 	for _, name := range widgetParts {
 		module.WriteString(withoutComments(part(name)))
 	}
-	return strings.Replace(module.String(), sheetPlace, jsString(squeezedSheet(part("embed.css"))), 1)
+	return strings.Replace(shortNames(module.String()), sheetPlace, jsString(squeezedSheet(part("embed.css"))), 1)
 }
 
 // part reads a file that is part of the program.
@@ -33,17 +34,34 @@ func part(name string) string {
 	return string(content)
 }
 
-// withoutComments leaves out indentation, empty lines, and lines that are a comment. No string in the widget goes over
-// several lines, so nothing else can look like one.
+// lineComment is a comment on a line of its own, or behind a declaration.
+var lineComment = regexp.MustCompile(`(^|[;{] )//.*$`)
+
+// withoutComments leaves out comments, indentation and empty lines. No string in the widget goes over several lines, and
+// none holds what looks like a comment.
 func withoutComments(script string) string {
 	var b strings.Builder
 	for line := range strings.Lines(script) {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "//") {
+		line = strings.TrimSpace(lineComment.ReplaceAllString(strings.TrimSpace(line), "$1"))
+		if line != "" {
 			b.WriteString(line + "\n")
 		}
 	}
 	return b.String()
+}
+
+// privateName is a name that the widget's parts use among themselves.
+var privateName = regexp.MustCompile(`\b_[a-z]\w*`)
+
+// shortNames gives each private name a short one, in the order in which they come.
+func shortNames(script string) string {
+	names := map[string]string{}
+	return privateName.ReplaceAllStringFunc(script, func(name string) string {
+		if names[name] == "" {
+			names[name] = "_" + strconv.FormatInt(int64(len(names)), 36)
+		}
+		return names[name]
+	})
 }
 
 var (

@@ -9,6 +9,7 @@ class Reading extends HTMLElement {
   _respond; // the one form's section; it moves below the comment that is answered
   _turn = 0; // loads that were overtaken are dropped
   _query = {}; // what the list shows
+  _ids = []; // of the comments that came with it
   _words = {};
   _fresh = new Set(); // comments that came while the reader reads
   _source; // of events
@@ -16,26 +17,31 @@ class Reading extends HTMLElement {
   _previewing;
   _heading; // of the form, as long as it answers nobody
 
-  connectedCallback() {
+  constructor() {
+    super();
     this._root.adoptedStyleSheets = [sheet];
     this._root.append(make("slot"));
     this._root.addEventListener("click", (event) => this._click(event));
     this._root.addEventListener("submit", (event) => this._submit(event));
     this._root.addEventListener("input", (event) => this._input(event));
-    this._root.addEventListener("keydown", (event) => this._key(event));
+  }
+
+  connectedCallback() {
+    this._hear((target, type, listener) => target.addEventListener(type, listener));
     this._clock = setInterval(() => this._tellTimes(), 30000);
-    addEventListener("hashchange", this._hashed);
-    addEventListener("online", this._online);
-    document.addEventListener("visibilitychange", this._seen);
     this._start();
   }
 
   disconnectedCallback() {
-    this._deaf();
+    this._hear((target, type, listener) => target.removeEventListener(type, listener));
     clearInterval(this._clock);
-    removeEventListener("hashchange", this._hashed);
-    removeEventListener("online", this._online);
-    document.removeEventListener("visibilitychange", this._seen);
+    this._deaf();
+  }
+
+  _hear(each) {
+    each(window, "hashchange", this._hashed);
+    each(window, "online", this._seen);
+    each(document, "visibilitychange", this._seen);
   }
 
   attributeChangedCallback() {
@@ -46,9 +52,11 @@ class Reading extends HTMLElement {
   get _article() { return this.getAttribute("article") || pageKey(); }
   get _shelf() { return `rejoinder ${home.host} ${this._site}`; }
   get _parent() { return this._form?.elements.parent_id?.value ?? ""; }
-  get _form() { return this._respond?.querySelector("form"); }
-
-  _item(id) { return id && this._view.querySelector(`.rj-item[data-id="${CSS.escape(id)}"]`); }
+  get _form() { return one(this._respond, "form"); }
+  get _body() { return this._form?.elements.body; }
+  _item(id, root = this._view) { return id ? one(root, `.rj-item[data-id="${CSS.escape(id)}"]`) : null; }
+  _comment(id) { return one(this._item(id), "article"); }
+  _note(text = "") { this._status.textContent = text; }
   _path(name) { return `sites/${encodeURIComponent(this._site)}/${name}`; }
   _page(query) { return { article: this._article, lang: languageOf(this), ...query }; }
   _say(word, n) {
@@ -71,20 +79,17 @@ class Reading extends HTMLElement {
   async _start() {
     this._deaf();
     this._view = this._respond = undefined;
-    const comment = /^#comment-(.+)/.exec(location.hash)?.[1];
-    if (await this._load({ sort: this.getAttribute("sort"), comment })) this._listen();
+    if (await this._load({ sort: this.getAttribute("sort"), comment: idIn(location.hash) })) this._listen();
   }
 
   // load shows another page of the thread; false when that failed or another load overtook it.
-  async _load(query, show = (next) => this._show(next)) {
+  async _load(query, show = (next, token) => this._show(next, token)) {
     const turn = ++this._turn;
-    if (this._view) this._view.ariaBusy = "true";
     const { status, doc, header } = await ask(address(this._path("thread"), this._page(query)));
+    const next = status < 400 && one(doc, ".rj");
     if (turn !== this._turn) return false;
-    const next = doc?.querySelector(".rj");
-    if (this._view) this._view.ariaBusy = null;
-    if (!next || status >= 400) {
-      this._missing(query);
+    if (!next) {
+      this._missing();
       return false;
     }
     this._words = JSON.parse(next.dataset.words ?? "{}");
@@ -94,39 +99,36 @@ class Reading extends HTMLElement {
     return true;
   }
 
-  _missing(query) {
-    if (this._view) {
-      this._status.textContent = this._say("offline");
-      return;
-    }
-    const language = (languageOf(this) || navigator.language).slice(0, 2);
-    const again = make("button", { textContent: loadWords[language] ?? loadWords.en, onclick: () => this._start() });
+  _missing() {
+    if (this._view) return this._float(this._say("offline"), () => this._float());
+    const again = make("button", { textContent: (titles[(languageOf(this) || navigator.language).slice(0, 2)] ?? titles.en) + " ↻" });
+    again.onclick = () => this._start();
     this._root.replaceChildren(make("slot"), make("div", { className: "rj" }, again));
-    this._query = query;
   }
 
   // show takes the server's section in. A form with something in it stays as it is.
   _show(next, token) {
     const parent = this._parent;
+    this._ids = idsIn(next);
     if (!this._view) {
       this._view = document.adoptNode(next);
-      this._respond = this._view.querySelector(".rj-respond");
-      this._root.replaceChildren(this._view);
+      this._respond = one(next, ".rj-respond");
+      this._root.replaceChildren(next);
       this._respond.before(this._news);
-      this._view.append(this._status);
+      next.append(this._status);
       this._dress();
     } else {
+      const respond = one(next, ".rj-respond");
       this._dock();
-      const respond = next.querySelector(".rj-respond");
-      if (!respond.querySelector("form") && !this._form?.elements.body.value) this._replaceRespond(respond);
-      else respond.remove();
+      if (one(respond, "form") || this._body?.value) respond.remove();
+      else this._replaceRespond(respond);
       for (const child of [...this._view.children]) if (![this._respond, this._status, this._news].includes(child)) child.remove();
       this._news.before(...next.children);
       Object.assign(this._view.dataset, next.dataset);
-      if (this._item(parent)) this._reply(parent, false);
+      if (this._item(parent)) this._reply(parent);
     }
     if (token && this._form) this._form.elements.form_token.value = token;
-    for (const id of idsIn(this._view)) this._fresh.delete(id);
+    for (const id of this._ids) this._fresh.delete(id);
     this._settle();
     this._showOwn();
     this._tell("load", { count: +this._view.dataset.count });
@@ -135,71 +137,57 @@ class Reading extends HTMLElement {
   // settle finishes whatever HTML just came.
   _settle() {
     const here = pageKey(location.href);
-    for (const element of this._view.querySelectorAll("[class^=rj-]:not([part])")) {
-      element.setAttribute("part", element.className.replaceAll("rj-", ""));
+    for (const e of all(this._view, "[class^=rj-]")) e.setAttribute("part", e.className.replaceAll("rj-", ""));
+    for (const link of all(this._view, ".rj-permalink")) link.href = here + "#" + link.closest("article").id;
+    for (const [id, value] of Object.entries(this._kept().votes ?? {})) {
+      if (this._item(id)) for (const button of all(this._comment(id), ".rj-vote")) button.ariaPressed = button.value == value;
     }
-    for (const link of this._view.querySelectorAll(".rj-permalink")) {
-      link.href = here + "#comment-" + link.closest(".rj-item").dataset.id;
-    }
-    for (const [id, value] of Object.entries(this._kept().votes ?? {})) this._press(id, value);
     this._tellTimes();
     this._tellNews();
-  }
-
-  _press(id, value) {
-    for (const button of this._item(id)?.querySelectorAll(":scope > article .rj-vote") ?? []) button.ariaPressed = button.value == value;
   }
 
   _tellTimes() {
     const language = this._view?.lang;
     if (!language) return;
     const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-    const whole = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
-    for (const time of this._view.querySelectorAll("time")) {
+    for (const time of all(this._view, "time")) {
       const then = new Date(time.dateTime);
-      const seconds = (then - Date.now()) / 1000;
-      const [unit, size] = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]]
-        .find(([, size]) => -seconds >= size) ?? ["second", 60];
-      time.textContent = relative.format(Math.min(0, Math.ceil(seconds / size)), unit);
-      time.title = whole.format(then);
+      const age = Math.max(0, Date.now() - then) / 1000;
+      const [unit, size] = units.find(([, size]) => age >= size) ?? ["second", 60];
+      time.textContent = relative.format(-Math.floor(age / size), unit);
+      time.title = then.toLocaleString(language, { dateStyle: "full", timeStyle: "short" });
     }
   }
 
   _focus(id) {
-    const comment = this._item(id)?.querySelector("article");
-    for (const other of this._view.querySelectorAll(".rj-target")) other.classList.remove("rj-target");
+    const comment = this._comment(id);
+    for (const other of all(this._view, ".rj-target")) other.classList.remove("rj-target");
     comment?.classList.add("rj-target");
-    comment?.scrollIntoView();
-    comment?.focus({ preventScroll: true });
+    comment?.focus();
     return comment;
   }
 
   _hashed = () => {
-    const id = /^#comment-(.+)/.exec(location.hash)?.[1];
-    if (id && this._view && !this._focus(id)) this._load({ ...this._query, cursor: "", root: "", comment: id });
+    const id = idIn(location.hash);
+    if (id && this._view && !this._focus(id)) this._load({ sort: this._query.sort, comment: id });
   };
 
   // follow goes where a link of the thread leads, without leaving the page. What is further down is added to the list.
   _follow(link) {
     const { sort, cursor, root, comment } = Object.fromEntries(new URL(link.href).searchParams);
-    const query = { sort, cursor, root, comment };
-    const branch = link.closest(".rj-more");
-    if (branch) {
-      this._load(query, (next) => this._append(next.querySelectorAll(".rj-thread > .rj-item"), branch, next.querySelector(".rj-pages")));
-    } else if (cursor && link.rel === "next") {
-      const pages = link.closest(".rj-pages");
-      this._load(query, (next) => this._append(next.querySelectorAll(".rj-thread > .rj-item"), pages, next.querySelector(".rj-pages")));
-    } else this._load(query);
+    const more = link.closest(".rj-more") ?? (link.rel === "next" && link.closest(".rj-pages"));
+    this._load({ sort, cursor, root, comment }, more ? (next) => this._append(next, more) : undefined);
   }
 
-  _append(items, more, further) {
-    const list = more.closest(".rj-item")?.querySelector("ol") ?? this._view.querySelector(".rj-thread");
-    const added = [...items].filter((item) => !this._item(item.dataset.id));
+  _append(next, more) {
+    const list = one(more.closest(".rj-item"), "ol") ?? one(this._view, ".rj-thread");
+    const added = all(next, ".rj-thread > .rj-item").filter((item) => !this._item(item.dataset.id));
+    const further = one(next, ".rj-pages");
     list.append(...added);
     if (further) more.replaceWith(further);
     else more.remove();
     this._settle();
-    added[0]?.querySelector("article").focus();
+    one(added[0], "article")?.focus();
   }
 
   // Live
@@ -222,17 +210,13 @@ class Reading extends HTMLElement {
     this._source = undefined;
   }
 
-  // A page that nobody looks at holds no connection: browsers allow few.
+  // A page that nobody looks at holds no connection: browsers allow few. Back again, or online again, it catches up.
   _seen = () => {
-    if (document.hidden) this._deaf();
-    else if (this._view) {
-      this._compare();
-      this._listen();
-    }
-  };
-
-  _online = () => {
-    if (!this._view) this._start();
+    this._deaf();
+    if (document.hidden) return;
+    if (!this._view) return this._start();
+    this._compare();
+    this._listen();
   };
 
   _changed({ kind, comment_id: id }) {
@@ -246,12 +230,18 @@ class Reading extends HTMLElement {
 
   // renew shows one comment as it is now.
   async _renew(id) {
-    const { doc } = await ask(address(this._path("thread"), this._page({ comment: id })));
-    const next = doc?.querySelector(`.rj-item[data-id="${CSS.escape(id)}"]`);
-    const item = this._item(id);
-    if (!next || !item) return;
+    const { status, doc } = await ask(address(this._path("thread"), this._page({ comment: id })));
+    if (status !== 200) return;
+    const next = this._item(id, doc);
+    if (next) this._exchange(this._item(id), next);
+    else this._remove(id);
+  }
+
+  // exchange puts a comment's new HTML in place of the old; its replies stay.
+  _exchange(item, next) {
+    if (!item) return;
     item.className = next.className;
-    item.querySelector("article").replaceWith(next.querySelector("article"));
+    one(item, "article").replaceWith(one(next, "article"));
     this._settle();
   }
 
@@ -260,40 +250,43 @@ class Reading extends HTMLElement {
     this._fresh.delete(id);
     if (!item) return;
     if (item.contains(this._respond)) this._parentGone();
-    if (!item.querySelector(".rj-item")) return item.remove();
-    item.querySelector("article").replaceChildren(make("p", { className: "rj-tombstone", textContent: this._say("removed") }));
+    if (!one(item, ".rj-item")) return item.remove();
+    one(item, "article").replaceChildren(make("p", { className: "rj-tombstone", textContent: this._say("removed") }));
   }
 
   // compare finds out what happened while nobody told. Everyone is told at the same moment, so not all ask at once.
   async _compare() {
     await new Promise((done) => setTimeout(done, Math.random() * 1000));
     const { status, doc } = await ask(address(this._path("thread"), this._page(this._query)));
-    const next = doc?.querySelector(".rj");
+    const next = one(doc, ".rj");
     if (status !== 200 || !next || !this._view || next.dataset.version === this._view.dataset.version) return;
-    const now = new Set(idsIn(next));
-    const before = this._view.querySelectorAll(".rj-item:not(.rj-own)");
-    for (const item of before) if (!now.has(item.dataset.id) && !this._view.dataset.longer) this._remove(item.dataset.id);
-    for (const id of now) {
-      const text = (root) => root.querySelector(`[data-id="${CSS.escape(id)}"] .rj-text`)?.textContent;
+    const ids = idsIn(next);
+    for (const id of this._ids) if (!ids.includes(id)) this._renew(id);
+    for (const id of ids) {
+      const text = (root) => one(this._item(id, root), ".rj-text")?.textContent;
       if (!this._item(id)) this._fresh.add(id);
-      else if (text(next) !== text(this._view)) this._renew(id);
+      else if (text(next) !== text(this._view)) this._exchange(this._item(id), this._item(id, next));
     }
+    this._ids = ids;
     Object.assign(this._view.dataset, next.dataset);
     this._tellNews();
   }
 
   _tellNews() {
     const n = this._fresh.size;
-    if (!n) return this._news.replaceChildren();
-    const text = this._say("new", n);
+    const text = n ? this._say("new", n) : "";
     if (this._news.textContent === text) return;
-    const show = async () => {
+    this._float(text, async () => {
       const fresh = [...this._fresh];
       this._fresh.clear();
       await this._load({ sort: this._query.sort, comment: fresh[0] });
-      for (const id of fresh) this._item(id)?.querySelector("article").classList.add("rj-target");
-    };
-    this._news.replaceChildren(make("button", { type: "button", textContent: text, onclick: show }));
-    this._status.textContent = text;
+      for (const id of fresh) this._comment(id)?.classList.add("rj-target");
+    });
+    this._note(text);
+  }
+
+  // float shows a button over the thread, so that nothing moves; without a text, none.
+  _float(text, onclick) {
+    this._news.replaceChildren(...text ? [make("button", { type: "button", textContent: text, onclick })] : []);
   }
 }

@@ -8,13 +8,11 @@ const home = new URL("./", import.meta.url);
 const sheet = new CSSStyleSheet();
 sheet.replaceSync("embed.css");
 
-// What shows when not even the words could be fetched.
-const loadWords = {
-  en: "Load comments", de: "Kommentare laden", fr: "Charger les commentaires", es: "Cargar comentarios", it: "Carica i commenti",
-  pl: "Wczytaj komentarze", uk: "Завантажити коментарі", ar: "تحميل التعليقات", ja: "コメントを読み込む",
-};
+// What shows, with a sign for "again", when not even the words could be fetched.
+const titles = { en: "Comments", de: "Kommentare", fr: "Commentaires", es: "Comentarios", it: "Commenti", pl: "Komentarze", uk: "Коментарі",
+  ar: "التعليقات", ja: "コメント" };
 
-// The browser's storage, or as long as the page lives where that is blocked or full.
+// The browser's storage and, as long as the page lives where that is blocked or full.
 const memory = {};
 const storage = {
   get(key) {
@@ -24,7 +22,7 @@ const storage = {
     memory[key] = value;
     try {
       value ? localStorage.setItem(key, JSON.stringify(value)) : localStorage.removeItem(key);
-    } catch { /* memory has it */ }
+    } catch {}
   },
 };
 
@@ -35,6 +33,9 @@ const address = (path, query = {}) => {
   return url;
 };
 
+const one = (root, selector) => root?.querySelector(selector);
+const all = (root, selector) => [...root.querySelectorAll(selector)];
+
 // ask sends a form (or gets) and never fails: without an answer the status is 0. Links of the answer become absolute.
 const ask = (url, form) => new Promise((done) => {
   const xhr = new XMLHttpRequest();
@@ -43,9 +44,9 @@ const ask = (url, form) => new Promise((done) => {
   xhr.timeout = 30000;
   xhr.onloadend = () => {
     const doc = xhr.response;
-    for (const a of doc?.querySelectorAll("a[href]") ?? []) a.href = a.href;
-    for (const f of doc?.forms ?? []) f.setAttribute("action", new URL(f.getAttribute("action"), xhr.responseURL));
-    for (const b of doc?.querySelectorAll("[formaction]") ?? []) b.formAction = b.formAction;
+    for (const name of ["href", "action", "formaction"]) {
+      for (const e of doc ? all(doc, `[${name}]`) : []) e.setAttribute(name, new URL(e.getAttribute(name), xhr.responseURL));
+    }
     done({ status: xhr.status, doc, header: (name) => xhr.getResponseHeader(name) });
   };
   xhr.send(form);
@@ -58,8 +59,8 @@ const make = (tag, props, ...children) => {
 };
 
 // pageKey names a page as its site does: by its canonical address, or its own without what only tracks.
-const tracking = /^(utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi)$/;
-const pageKey = (href = document.querySelector("link[rel=canonical]")?.href || location.href) => {
+const tracking = /^(utm_|mc_[ce]id|igsh|[_]hs|gbraid|wbraid)|cl(k)?id$/;
+const pageKey = (href = one(document, "link[rel=canonical]")?.href || location.href) => {
   const url = new URL(href, document.baseURI);
   url.hash = "";
   for (const name of [...url.searchParams.keys()]) if (tracking.test(name)) url.searchParams.delete(name);
@@ -67,5 +68,8 @@ const pageKey = (href = document.querySelector("link[rel=canonical]")?.href || l
 };
 
 const languageOf = (element) => element.lang || element.closest("[lang]")?.lang || "";
-const idsIn = (root) => [...root.querySelectorAll(".rj-item")].map((item) => item.dataset.id);
+const idsIn = (root) => all(root, ".rj-item").map((item) => item.dataset.id);
 const randomKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+const idIn = (hash) => /^#comment-(.+)/.exec(hash)?.[1];
+const units = [["year", 31536e3], ["month", 2592e3], ["day", 86400], ["hour", 3600], ["minute", 60]];
+const details = ["author_name", "author_email", "author_url"];

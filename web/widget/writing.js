@@ -2,11 +2,11 @@
 class Thread extends Reading {
   _click(event) {
     const target = event.target.closest("a, button");
-    if (!target || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!target || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const is = (selector) => target.matches(selector);
     const anchor = is(".rj-summary a") && this._root.getElementById(target.hash.slice(1));
     if (anchor) anchor.focus();
-    else if (is(".rj-reply")) this._reply(target.closest(".rj-item").dataset.id, true);
+    else if (is(".rj-reply")) this._reply(target.closest(".rj-item").dataset.id, this._body);
     else if (is(".rj-cancel")) this._cancel();
     else if (is(".rj-vote")) this._vote(target);
     else if (is(".rj-report, .rj-manage")) this._open(target);
@@ -15,15 +15,9 @@ class Thread extends Reading {
     event.preventDefault();
   }
 
-  _key(event) {
-    const form = event.target.form;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) form.requestSubmit();
-    else if (event.key === "Escape" && form && form === this._form && this._parent) this._cancel();
-  }
-
-  _input(event) {
-    if (event.target.form !== this._form || event.target.name !== "body") return;
-    storage.set(this._draft(this._parent), event.target.value);
+  _input({ target }) {
+    if (target !== this._body) return;
+    storage.set(this._draft(this._parent), target.value);
     this._measure();
     this._preview();
   }
@@ -34,32 +28,29 @@ class Thread extends Reading {
     if (!form) return;
     const fields = form.elements;
     const { me } = this._kept();
-    for (const name of ["author_name", "author_email", "author_url"]) fields[name].value ||= me?.[name] ?? "";
+    for (const name of details) fields[name].value ||= me?.[name] ?? "";
     if (me) fields.remember.checked = true;
     fields.body.value ||= storage.get(this._draft(this._parent)) ?? "";
-    const shown = make("div", { className: "rj-text", dir: "auto" });
-    const preview = make("details", { className: "rj-preview", ontoggle: () => this._preview() },
-      make("summary", { textContent: this._say("preview") }), shown);
     fields.body.after(make("span", { className: "rj-count" }));
-    fields.body.closest(".rj-field").after(preview);
+    fields.body.parentNode.after(make("details", { className: "rj-preview", ontoggle: () => this._preview() },
+      make("summary", { textContent: this._say("preview") }), make("div", { className: "rj-text", dir: "auto" })));
     this._measure();
-    this._settle();
+    this._head();
   }
 
   _measure() {
-    const { body } = this._form.elements;
-    const left = (body.dataset.max || 10000) - [...body.value].length;
-    body.nextElementSibling.textContent = body.value ? this._say("left", left) : "";
+    const body = this._body;
+    body.nextElementSibling.textContent = body.value && this._say("left", (body.dataset.max || 10000) - [...body.value].length);
   }
 
   _preview() {
     clearTimeout(this._previewing);
-    const preview = this._respond.querySelector(".rj-preview");
-    if (!preview.open) return;
+    const shown = one(this._respond, ".rj-preview[open] .rj-text");
+    if (!shown) return;
     this._previewing = setTimeout(async () => {
-      const body = this._form.elements.body.value;
+      const body = this._body.value;
       const { status, doc } = await ask(address(this._path("preview")), new URLSearchParams({ body }));
-      if (status === 200 && body === this._form?.elements.body.value) preview.querySelector(".rj-text").replaceChildren(...doc.body.childNodes);
+      if (status === 200 && body === this._body?.value) shown.replaceChildren(...doc.body.childNodes);
     }, 300);
   }
 
@@ -75,42 +66,43 @@ class Thread extends Reading {
     fields.body.value = storage.get(this._draft(parent)) ?? "";
     this._measure();
     this._preview();
+    this._head();
   }
 
   _reply(id, focus) {
-    const item = this._item(id);
-    const heading = this._respond.querySelector("h2");
-    this._heading ??= heading.firstChild.textContent;
-    item.querySelector("article").after(this._respond);
+    this._comment(id).after(this._respond);
     this._turnTo(id);
-    const link = item.querySelector(".rj-reply");
-    heading.replaceChildren(link?.ariaLabel ?? this._heading,
-      make("button", { type: "button", className: "rj-cancel rj-quiet", textContent: this._say("cancel") }));
-    if (focus) this._form.elements.body.focus();
+    focus?.focus();
+  }
+
+  // head says above the form whom it answers, as the link says that leads there.
+  _head() {
+    const heading = one(this._respond, "h2");
+    const link = one(this._item(this._parent), ".rj-reply");
+    this._heading ??= heading.firstChild.textContent;
+    heading.replaceChildren(link?.ariaLabel ?? this._heading);
+    if (link) heading.append(make("button", { type: "button", className: "rj-cancel rj-quiet", textContent: this._say("cancel") }));
   }
 
   _cancel() {
     const parent = this._parent;
     this._homeward();
-    this._item(parent)?.querySelector(".rj-reply")?.focus();
+    one(this._item(parent), ".rj-reply")?.focus();
   }
 
   _homeward() {
     this._dock();
-    if (!this._form) return;
-    this._turnTo("");
-    if (this._heading) this._respond.querySelector("h2").replaceChildren(this._heading);
+    if (this._form) this._turnTo("");
   }
 
   // What was meant for a comment that is gone stays in the form, as a comment of its own.
   _parentGone() {
-    const { value } = this._form.elements.body;
+    const typed = this._body?.value;
     storage.set(this._draft(this._parent));
     this._homeward();
-    if (!value) return;
-    this._form.elements.body.value = value;
-    storage.set(this._draft(""), value);
-    this._measure();
+    if (!typed) return;
+    this._body.value = typed;
+    this._input({ target: this._body });
     this._complain(this._say("gone"));
   }
 
@@ -122,7 +114,7 @@ class Thread extends Reading {
 
   // send posts the comment. Until there is an answer the button is off; sent twice all the same, it is one comment.
   async _send(form) {
-    const button = form.querySelector("[type=submit]");
+    const button = one(form, "[type=submit]");
     if (button.disabled) return;
     const { me } = this._kept();
     const parent = this._parent;
@@ -133,35 +125,29 @@ class Thread extends Reading {
     data.set("article_title", this.getAttribute("title") || document.title);
     if (me?.token && me.author_email === data.get("author_email")) data.set("commenter_token", me.token);
     button.disabled = form.elements.body.readOnly = true;
-    this._status.textContent = this._say("sending");
+    this._note(this._say("sending"));
     const { status, doc, header } = await ask(form.action, data);
     button.disabled = form.elements.body.readOnly = false;
-    this._status.textContent = "";
-    const item = doc?.querySelector(".rj-item");
-    const section = doc?.querySelector(".rj-respond");
+    this._note();
+    const item = one(doc, ".rj-item");
+    const section = one(doc, ".rj-respond");
     if (status === 201 && item) this._sent(item, parent, data, header);
     else if (section) this._replaceRespond(section, parent);
-    else this._complain(this._say(status ? "failed" : "offline"));
-    const wait = status === 429 && parseInt(header("Retry-After"));
-    if (wait) this._pause(wait);
+    else this._complain(this._trouble(status));
+    if (status === 429) this._pause(parseInt(header("Retry-After")) || 10);
   }
 
   _sent(item, parent, data, header) {
     const id = header("X-Rejoinder-Comment");
     const own = { id, receipt: header("X-Rejoinder-Receipt"), article: this._article };
-    const token = header("X-Rejoinder-Token");
-    const fields = ["author_name", "author_email", "author_url"];
-    this._kept((kept) => ({
-      own: [own, ...kept.own ?? []].slice(0, 50),
-      me: data.get("remember") ? { ...Object.fromEntries(fields.map((name) => [name, data.get(name)])), token: token ?? kept.me?.token } : undefined,
-    }));
+    const me = { token: header("X-Rejoinder-Token") ?? this._kept().me?.token };
+    for (const name of details) me[name] = data.get(name);
+    this._kept((kept) => ({ own: [own, ...kept.own ?? []].slice(0, 50), me: data.get("remember") && me }));
     storage.set(this._draft(parent));
-    const form = this._form;
-    form.elements.body.value = "";
-    form.elements.idempotency_key.value = randomKey();
-    form.querySelector(".rj-summary")?.remove();
-    for (const fault of form.querySelectorAll(".rj-fault")) fault.remove();
-    for (const field of form.querySelectorAll("[aria-invalid]")) field.ariaInvalid = null;
+    this._body.value = "";
+    this._form.elements.idempotency_key.value = randomKey();
+    for (const fault of all(this._respond, ".rj-summary, .rj-fault")) fault.remove();
+    for (const field of all(this._form, "[aria-invalid]")) field.ariaInvalid = null;
     this._homeward();
     this._measure();
     this._preview();
@@ -169,20 +155,20 @@ class Thread extends Reading {
     this._place(item, parent);
     this._settle();
     this._focus(id);
-    this._status.textContent = item.querySelector(".rj-notice")?.textContent ?? "";
+    this._note(one(item, ".rj-notice")?.textContent);
     this._tell("send", { id });
   }
 
   // place puts an own comment where it belongs: below its parent, or where new comments go.
   _place(item, parent) {
     const before = this._item(item.dataset.id);
+    if (before) return this._exchange(before, item);
     const above = this._item(parent);
-    let list = above ? above.querySelector(":scope > ol") : this._view.querySelector(".rj-thread");
-    if (before) return before.replaceWith(item);
+    let list = above ? one(above, ":scope > ol") : one(this._view, ".rj-thread");
     if (!list) {
       list = make("ol", { className: above ? "" : "rj-thread" });
-      if (above) above.querySelector(":scope > .rj-respond, :scope > article").after(list);
-      else (this._view.querySelector(".rj-pages") ?? this._news).before(list);
+      if (above) above.append(list);
+      else (one(this._view, ".rj-pages") ?? this._news).before(list);
     }
     if (!above && this._query.sort === "newest") list.prepend(item);
     else list.append(item);
@@ -196,7 +182,7 @@ class Thread extends Reading {
     for (const own of mine) data.append("own", own.id + "." + own.receipt);
     const { status, doc } = await ask(address(this._path("own")), data);
     if (status !== 200 || !this._view) return;
-    const known = new Map([...doc.querySelectorAll(".rj-item")].map((item) => [item.dataset.id, item]));
+    const known = new Map(all(doc, ".rj-item").map((item) => [item.dataset.id, item]));
     const settled = mine.filter((own) => !known.get(own.id)?.matches(".rj-own")).map((own) => own.id);
     this._kept(({ own }) => ({ own: own.filter((one) => !settled.includes(one.id)) }));
     for (const item of known.values()) if (item.matches(".rj-own")) this._place(item, item.dataset.parent);
@@ -205,30 +191,33 @@ class Thread extends Reading {
 
   // replaceRespond takes the server's form, which holds what was typed and says what is wrong with it.
   _replaceRespond(section, parent = "") {
-    const typed = this._form?.elements.body.value;
+    const typed = this._body?.value;
     this._respond.replaceWith(section);
     this._respond = section;
-    if (parent && this._form && this._parent !== parent) {
-      storage.set(this._draft(parent));
-      storage.set(this._draft(""), typed);
-    }
+    this._heading = undefined;
     if (!this._parent) this._dock();
     this._dress();
-    if (this._form) this._form.elements.body.value ||= typed;
+    if (this._body) {
+      this._body.value ||= typed;
+      this._input({ target: this._body });
+      if (parent !== this._parent) storage.set(this._draft(parent));
+    }
     this._settle();
-    const first = section.querySelector(".rj-summary") ?? section.querySelector("h2");
+    const first = one(section, ".rj-summary") ?? one(section, "h2");
     first.tabIndex = -1;
     first.focus();
   }
 
+  _trouble(status) { return this._say(status ? "failed" : "offline"); }
+
   _complain(text, form = this._form) {
-    form.querySelector(".rj-summary")?.remove();
-    form.prepend(make("div", { className: "rj-summary", role: "alert" }, make("p", { textContent: text })));
+    one(form.parentNode, ".rj-summary")?.remove();
+    form.before(make("div", { className: "rj-summary", role: "alert" }, make("p", { textContent: text })));
   }
 
   // pause counts the seconds down until the form may be sent again.
   _pause(seconds) {
-    const button = this._form?.querySelector("[type=submit]");
+    const button = one(this._form, "[type=submit]");
     if (!button) return;
     const until = Date.now() + seconds * 1000;
     const line = make("p", { className: "rj-fine", role: "timer" });
@@ -250,32 +239,25 @@ class Thread extends Reading {
     const value = button.ariaPressed === "true" ? "0" : button.value;
     const data = new URLSearchParams({ value, part: "1", lang: this._view.lang });
     const { status, doc } = await ask(button.formAction, data);
-    const votes = doc?.querySelector(".rj-votes");
-    if (status !== 200 || !votes) {
-      this._status.textContent = this._say(status ? "failed" : "offline");
-      return;
-    }
-    const held = button.value;
-    this._item(id).querySelector(".rj-votes").replaceWith(votes);
+    const votes = one(doc, ".rj-votes");
+    if (status !== 200 || !votes) return this._float(this._trouble(status), () => this._float());
+    one(this._comment(id), ".rj-votes").replaceWith(votes);
     this._kept((kept) => ({ votes: { ...kept.votes, [id]: +value } }));
     this._settle();
-    votes.querySelector(`[value="${held}"]`)?.focus();
+    one(votes, `[value="${button.value}"]`)?.focus();
   }
 
   // open shows the forms of another page of the server below the comment; again, and they are gone.
   async _open(link) {
     const comment = link.closest("article");
-    const open = comment.querySelector(".rj-panel");
+    const open = one(comment, ".rj-panel");
     if (open) return open.remove();
     const { doc } = await ask(link.href);
-    const forms = [...doc?.querySelectorAll(".rj-report, .rj-edit, .rj-withdraw, .rj-appeal, .rj-erase") ?? []].filter((f) => f.matches("form"));
-    if (!forms.length) {
-      this._status.textContent = this._say(doc ? "failed" : "offline");
-      return;
-    }
+    const forms = doc ? all(doc, "form:is(.rj-report, .rj-edit, .rj-withdraw, .rj-appeal, .rj-erase)") : [];
+    if (!forms[0]) return this._float(this._trouble(doc), () => this._float());
     comment.append(make("div", { className: "rj-panel" }, ...forms));
     this._settle();
-    forms[0].querySelector("input:not([type=hidden]), textarea, select, button").focus();
+    one(forms[0], "input:not([type=hidden]), textarea, select, button").focus();
   }
 
   async _post(form, submitter) {
@@ -286,20 +268,19 @@ class Thread extends Reading {
     const { status, doc } = await ask(form.action, data);
     if (submitter) submitter.disabled = false;
     const item = form.closest(".rj-item");
-    const next = doc?.querySelector(".rj-item");
+    const { id } = item.dataset;
+    const next = one(doc, ".rj-item");
+    const again = one(doc, "form");
     if (status === 204) {
-      this._kept(({ own }) => ({ own: own?.filter((one) => one.id !== item.dataset.id) }));
-      this._status.textContent = this._say("withdrawn");
-      this._remove(item.dataset.id);
+      this._kept(({ own }) => ({ own: own?.filter((mine) => mine.id !== id) }));
+      this._note(this._say("withdrawn"));
+      this._remove(id);
     } else if (next) {
-      item.className = next.className;
-      item.querySelector("article").replaceWith(next.querySelector("article"));
-      this._settle();
-      this._focus(item.dataset.id);
-    } else if (doc?.querySelector("form")) {
-      form.replaceWith(doc.querySelector("form"));
-      this._settle();
-    } else if (status && status < 400) form.closest(".rj-panel").replaceChildren(...doc.body.childNodes);
-    else this._complain(this._say(status ? "failed" : "offline"), form);
+      this._exchange(item, next);
+      this._focus(id);
+    } else if (again) form.replaceWith(again);
+    else if (status && status < 400) form.closest(".rj-panel").replaceChildren(...doc.body.childNodes);
+    else this._complain(this._trouble(status), form);
+    this._settle();
   }
 }

@@ -1,0 +1,57 @@
+package web_test
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+
+	"rejoinder/web"
+)
+
+// widgetBudget is what an article page may have to load for a thread, style sheet included, in bytes of brotli.
+const widgetBudget = 8 << 10
+
+func TestWidgetFitsItsBudget(t *testing.T) {
+	var b bytes.Buffer
+	w := brotli.NewWriterLevel(&b, brotli.BestCompression)
+	if _, err := w.Write([]byte(web.Widget())); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes, of %d", b.Len(), widgetBudget)
+	if b.Len() > widgetBudget {
+		t.Errorf("the widget takes %d bytes, its budget is %d", b.Len(), widgetBudget)
+	}
+}
+
+func TestWidgetIsWhole(t *testing.T) {
+	module := web.Widget()
+	for _, want := range []string{
+		`customElements.define("rejoinder-thread"`, "export const countLinks", ".rj-comment{", "prefers-reduced-motion:no-preference)",
+		".rj :focus-visible{", `"author_name"`, `"X-Rejoinder-Receipt"`, `/^(utm_|`,
+	} {
+		if !strings.Contains(module, want) {
+			t.Errorf("the widget lacks %s", want)
+		}
+	}
+	for _, what := range []string{`(?m)^\s+`, `(?m)^//`, `(?m) // `, `/\*[^"]*\*/`, `"embed\.css"`, `\b_[a-z]{3,}\b`} {
+		if found := regexp.MustCompile(what).FindString(module); found != "" {
+			t.Errorf("the widget holds %q", found)
+		}
+	}
+}
+
+// What strict pages forbid must not be in the widget at all.
+func TestWidgetMakesNoHTMLOfText(t *testing.T) {
+	for _, what := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "Function(",
+		".style", "withCredentials", "document.cookie", "setHTML"} {
+		if strings.Contains(web.Widget(), what) {
+			t.Errorf("the widget uses %s", what)
+		}
+	}
+}
