@@ -45,9 +45,10 @@ var listModes = []listMode{
 	{name: "substring", engine: rawEngine, fields: writtenFields, defaults: setOf(bodyField, nameField, urlField), term: substringTerm,
 		what: "Finds the term anywhere, inside words too, punctuation and spaces as written."},
 	{name: "loose", engine: looseEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: looseTerm,
-		what: "Finds words and phrases however they are disguised: letters of other alphabets, digits and signs for letters, accents, " +
-			"repeated letters, stars, missing vowels, and words taken apart. Endings and usual compounds are found too; a * at an end " +
-			"of the term finds it inside any word. Exceptions are whole words, as they are written."},
+		what: "Finds words and phrases however they are disguised: letters of other alphabets, digits and signs for letters, letters drawn " +
+			"with signs, accents, repeated letters, stars and dashes, missing vowels, and words taken apart. Endings and usual compounds are " +
+			"found too; a * at an end of the term finds it inside any word, and a full stop at the end only as a whole word. " +
+			"Exceptions are whole words, as they are written."},
 	{name: "regex", engine: regexEngine, fields: writtenFields, defaults: setOf(bodyField), term: regexTerm,
 		what: "Finds what a regular expression matches (RE2 syntax, case as written; begin with (?i) to ignore it)."},
 	{name: "domain", engine: domainEngine, fields: setOf(bodyField, urlField, emailField), defaults: setOf(bodyField, urlField), term: domainTerm,

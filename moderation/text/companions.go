@@ -18,7 +18,7 @@ var companions = spellings(`mother mutha mutha mudda mudha motha moth mofo momma
 	smoker smoking sniffer stain stick sticks stuffer tosser tugger whip whipper worm wrench breath brain brains cake
 	cakes burger burgers hammer job jobs juice kiss kisser knuckle knuckles load loads meat milk mint mite
 	nozzle nugget nuggets pie pot rag rags rod sack sauce show shot spunk storm stain towel truck trap weasel wanker wank
-	wrinkle beater beating banger bang banging boy boys girl girls guy man men woman baby bucket bird bear beard beast bait
+	wrinkle beater beating banger bang banging boy boys boi bois girl girls guy man men woman baby bucket bird bear beard beast bait
 	twister tickler tease teaser toucher trash tramp train
 	cracker crack cranker crusher digger diver diving divin dipper drip dumper dump
 	finger fingering fist fisting flap flaps farm felch freak full fun
@@ -63,12 +63,18 @@ var telling = set("arsehole bastard bastards bollocks bugger cocksucker cunt dip
 // otherSpellings are what some words are also written like, beyond what every word may be: slang and clipped forms. With a full stop,
 // the spelling is found as a whole word or plural only.
 var otherSpellings = map[string][]string{
+	"jizz":       {"jizzum", "jizzim", "jizim", "jizum", "jisim", "jisum", "gizz", "gizzum"},
+	"jism":       {"jissom", "jizzum", "jizzim", "jizim", "jizum", "jisim", "jisum"},
+	"clitoris":   {"clitorus", "clitorous"},
+	"queer":      {"qweer", "kweer", "qwear"},
+	"arsehole":   {"arshole", "arsole"},
+	"wanker":     {"whanker", "wankker"},
 	"damn":       {"dayum", "daym.", "damm.", "dayumn"},
 	"crap":       {"krap."},
 	"turd":       {"terd."},
 	"pedophile":  {"paedo", "pedo", "pedofile", "paedofile", "paedophile", "peedo", "peedofile", "peedophile"},
 	"paedophile": {"paedo", "pedo", "pedofile", "paedofile", "peedo", "peedofile", "peedophile"},
-	"nazi":       {"natzi", "nazee", "natsi", "notsee"},
+	"nazi":       {"natzi", "nazy", "nzi", "nazee", "natsi", "notsee"},
 	"hitler":     {"hitlar", "hittler", "hilter"},
 	"idiot":      {"idjit", "eejit", "idoit", "ideot", "idiut"},
 	"lesbian":    {"lesbo", "lezbo", "lezbian", "lesbain", "lezzie", "lesbean", "lezbean"},
@@ -78,7 +84,7 @@ var otherSpellings = map[string][]string{
 	"orgasm":     {"orgasim", "orgazm", "orgazzm", "orgism"},
 	"dick":       {"dik.", "dikhead", "dic head", "diq.", "diqhead"},
 	"slut":       {"slutt"},
-	"fuck":       {"fack", "facker", "fackin", "feck.", "fecker", "fecking", "fick.", "fuc.", "fucs.", "fucku", "fucup", "fukup", "fuckup", "fuccboi", "fuckboi", "eff off", "f'd up", "f off", "fuk", "fuhk", "f8ck", "fuvk", "fk", "fook", "focker", "fux", "fuxor", "fock", "fucc", "phucc", "fuku", "phuku", "fugger", "fugged", "fugging", "phuked", "fuckedup", "fckedup", "dafuq", "fucx", "fugly", "stfu", "gtfo", "fked", "fking", "fkin", "fker", "phuk", "fukka", "fucka", "fckd", "effing", "eff you", "mfk", "fuq"},
+	"fuck":       {"fuxk", "fack", "facker", "fackin", "feck.", "fecker", "fecking", "fuc.", "fucs.", "fucku", "fucup", "fukup", "fuckup", "fuccboi", "fuckboi", "eff off", "f'd up", "f off", "fuk", "fuhk", "f8ck", "fuvk", "fk", "fook", "focker", "fux", "fuxor", "fock", "fucc", "phucc", "fuku", "phuku", "fugger", "fugged", "fugging", "phuked", "fuckedup", "fckedup", "dafuq", "fucx", "fugly", "stfu", "gtfo", "fked", "fking", "fkin", "fker", "phuk", "fukka", "fucka", "fckd", "effing", "eff you", "mfk", "fuq"},
 	"fucker":     {"facker", "fecker", "focker", "fuxxor", "fuccer", "fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
 	"motherfucker": append(eachWithEach("mother mutha motha mtha mudda mudder muther matha mada mader mamma mamada", "fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr"),
 		append(eachWithEach("fother futha fotha fuddha", "mucker mucka mukka"), "mofo", "mofos", "mfs", "mfer", "mfers", "mfing", "mfker", "mothafucc", "motherfucc", "mofucker", "mofuccer", "mofcker",
@@ -92,7 +98,7 @@ var otherSpellings = map[string][]string{
 	"pussy":        {"pussi", "pusi.", "poosi", "pussee", "pussi.", "poussy", "pussie", "pussies", "puzzy", "pusy", "poosy", "poosie", "puss.", "pusses", "vajayjay"},
 	"ass":          {"azz", "arse", "ashole", "asswhole", "assfk", "asfk", "@ss", "asz", "a55"},
 	"arse":         {"arsehole"},
-	"asshole":      {"arsewhole", "ashhole", "ashole", "asswhole", "assfk", "asfk", "a-hole", "ahole", "asshol", "arsehole", "azzhole"},
+	"asshole":      {"arsewhole", "ashhole", "ashole", "asswhole", "assfk", "asfk", "ahole", "asshol", "arsehole", "azzhole"},
 	"whore":        {"whor.", "hor.", "whoar"},
 	"hoe":          {"hoebag", "heaux"},
 	"faggot":       {"fagot", "fagut", "faget", "faggut", "phag.", "faag.", "fagoot", "fag", "faggit", "fagot", "faqqot", "fagit", "fagget", "fagg", "phaggot", "fagz"},

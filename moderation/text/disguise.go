@@ -18,6 +18,7 @@ type Disguise struct {
 	thin      bool // vowels were left out
 	clipped   bool // it is the term without its vowels, and a sign may stand in the place of one
 	word      bool // found as a whole word only, with endings
+	stem      bool // found with an ending only, which begins with a vowel
 	phrase    bool // it has several words
 	telling   bool // no two words make it when they stand side by side
 	native    bool // the term has letters of another alphabet
@@ -42,12 +43,14 @@ const (
 	leastSkeleton = 3   // units of a term without its vowels
 )
 
-// Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer words there;
-// otherwise it is found as a word, with endings and in compounds that are usual in insults. There are none for a term
+// Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer words there; a
+// full stop at the end has it found as a whole word, or with an s, only. Otherwise it is found as a word, with endings and
+// in compounds that are usual in insults. There are none for a term
 // with neither letters nor digits, and none for a term of a single letter.
 func Disguises(term string) []Disguise {
 	left, right := strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
 	term = strings.ToLower(strings.Trim(term, "*"))
+	term, closed := strings.CutSuffix(term, ".")
 	whole := plainDisguise(term)
 	if len(whole.want) < 2 && utf8.RuneCountInString(whole.Key) < 2 && (len(whole.want) == 0 || whole.want[0].count < 2) {
 		return nil
@@ -55,8 +58,11 @@ func Disguises(term string) []Disguise {
 	inside := unmistakable[term]
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
 	whole.telling = inside || telling[term]
+	if closed {
+		return closedDisguises(whole)
+	}
 	all := []Disguise{whole}
-	for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel, endingInIE, endingInIn} {
+	for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel, endingInIE, endingInEE, endingInIn, wordsTogether, withoutLastE} {
 		if d, differs := variant(whole); differs {
 			all = append(all, d)
 		}
@@ -73,6 +79,19 @@ func Disguises(term string) []Disguise {
 	}
 	all = append(append(all, endingInOr(whole)...), maskedWord(whole, term)...)
 	return append(all, starredVowels(whole)...)
+}
+
+// closedDisguises returns the ways to write a term that is found as a whole word only. Without its vowels it would be
+// another word too often.
+func closedDisguises(d Disguise) []Disguise {
+	d.closed, d.openLeft, d.openRight = true, false, false
+	all := []Disguise{d}
+	for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, starredInside, signForVowel} {
+		if way, differs := variant(d); differs {
+			all = append(all, way)
+		}
+	}
+	return append(all, starredVowels(d)...)
 }
 
 // Undisguised returns the one way to write a term that is meant as it is: a whole word or phrase, in any case and with
@@ -294,6 +313,53 @@ func endingInIE(d Disguise) (Disguise, bool) {
 		}
 		return []wanted{w}, []byte{class}
 	}), true
+}
+
+// endingInEE is a term in y as in "pussee".
+func endingInEE(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if d.letters() <= leastSkeleton || d.want[last].may != onlyY || d.native {
+		return d, false
+	}
+	return d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		if i == last {
+			return []wanted{{may: letters("e"), count: 2}}, []byte{'e'}
+		}
+		return []wanted{w}, []byte{class}
+	}), true
+}
+
+// wordsTogether is a phrase written as one word, where a word ends with the letter with which the next begins: in
+// "balllicker" they are one unit.
+func wordsTogether(d Disguise) (Disguise, bool) {
+	together := d
+	together.want, together.Key, together.phrase = nil, "", false
+	for i, w := range d.want {
+		if last := len(together.want) - 1; last >= 0 && together.want[last].may == w.may && together.Key[last] == d.Key[i] {
+			together.want[last].count += w.count
+			continue
+		}
+		w.first = i == 0
+		together.want, together.Key = append(together.want, w), together.Key+d.Key[i:i+1]
+	}
+	together.word = true
+	return together, d.phrase && len(together.want) < len(d.want)
+}
+
+// withoutLastE is a term in e as in "whoring".
+func withoutLastE(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if d.letters() <= leastSkeleton+1 || d.phrase || d.native || d.want[last].may != letters("e") || d.want[last].count > 1 {
+		return d, false
+	}
+	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		if i == last {
+			return nil, nil
+		}
+		return []wanted{w}, []byte{class}
+	})
+	out.stem = true
+	return out, true
 }
 
 // endingInIn is a term in ing as in "shaggin".

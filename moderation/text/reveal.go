@@ -20,8 +20,13 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	switch whole := left == begin && right == end; {
 	case d.strict:
 		ok = splits == 0 && (left == begin || d.openLeft) && (right == end || d.openRight)
+	case d.closed && splits == 0:
+		ok = left == begin && (whole || right == end+1 && k.Classes[end] == 's')
 	case d.closed:
-		ok = splits == 0 && left == begin && (whole || right == end+1 && k.Classes[end] == 's')
+		ok = whole && k.split(d, begin, end, splits, stops)
+	case d.stem:
+		ending := k.spell(end, right)
+		ok = splits == 0 && k.goodBefore(d, left, begin, end) && strings.IndexAny(ending, vowels+"y") == 0 && isEnding(ending, d)
 	case splits > 0:
 		ok = left == begin && (whole || d.telling && usualEnding(k.spell(end, right))) && k.split(d, begin, end, splits, stops)
 	case d.word:
@@ -44,11 +49,17 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 	if left == begin || d.openLeft && shared != 1 {
 		return true
 	}
+	if d.phrase {
+		return false
+	}
 	before := k.spell(left, begin)
 	if before != k.spell(begin, end) && shared != 1 && isCompound(before, false, d) {
 		return true
 	}
-	return 0 < shared && shared <= 2 && !d.phrase && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), false, d)
+	if k.Classes[begin] == 'c' { // spelled once, however often it stands there
+		shared = min(shared, 1)
+	}
+	return 0 < shared && shared <= 2 && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), false, d)
 }
 
 // goodAfter reports whether what stands after a match in its word may stand there.
@@ -147,7 +158,7 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 			if u.native != w.native {
 				return 0, false, false, false
 			}
-		} else if u.may&w.may == 0 && !k.lForI(begin+i, w) && !(i == len(d.want)-1 && w.may == letters("y") && u.may&letters("i") != 0) ||
+		} else if u.may&w.may == 0 && !k.lForI(begin+i, w) && !(w.may == onlyY && u.may&onlyI != 0 && (i == len(d.want)-1 || len(d.want) > leastSkeleton+2 && !d.strict)) ||
 			w.may == letters("k") && u.may&realK == 0 && !d.strict && i > 0 {
 			return 0, false, false, false
 		} else if d.thin && u.may == capitalI && w.may == letters("l") {
@@ -264,6 +275,9 @@ func (k *Skeleton) pulledApart(d *Disguise, begin, end int) bool {
 			next++
 		}
 		length := int(k.units[next-1].end - k.units[at].start)
+		if next == at+1 && k.units[at].count == 1 { // one character, of whatever bytes
+			length = 1
+		}
 		mere = mere || !hasLetter
 		longest = max(longest, length)
 		piece := k.spell(at, next)

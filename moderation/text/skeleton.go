@@ -212,6 +212,8 @@ var (
 	twoReadingsOfV = letters("uv")
 	onlyP          = letters("p")
 	letterY        = letters("iy")
+	onlyY          = letters("y")
+	onlyI          = letters("i")
 	capitalI       = letters("il") // in many typefaces it is an l
 )
 
@@ -274,7 +276,12 @@ func (k *Skeleton) signStands(s string, at int) bool {
 	switch s[at] {
 	case '@', '$':
 		return true
-	case '!', '|', '+':
+	case '+':
+		if at > 0 && s[at-1] == '!' { // sh!+
+			return true
+		}
+		fallthrough
+	case '!', '|':
 		return inside && (after || strings.IndexByte("!|+$@*", s[at+1]) >= 0) && (isAlphanumeric(s[at-1]) || s[at-1] >= utf8.RuneSelf || s[at-1] == '!' || s[at-1] == '+')
 	case '^':
 		return after && at > 0 && isAlphanumeric(s[at-1])
