@@ -1,0 +1,211 @@
+package db_test
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+var errOnlyAdmin = errors.New("the only admin")
+
+// demote takes the role away, as long as another admin stays.
+func demote(b *dbtest.Builder, m auth.Moderator) auth.ModeratorUpdate {
+	return auth.ModeratorUpdate{ID: m.ID, At: b.Now(), Change: func(m *auth.Moderator, admins []auth.Moderator) error {
+		if len(admins) == 0 {
+			return errOnlyAdmin
+		}
+		m.Role = auth.RoleModerator
+		return nil
+	}}
+}
+
+func TestOfAdminsWhoDemoteEachOtherAtOnceOneStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		admins := []auth.Moderator{b.Moderator("a@example.org", auth.RoleAdmin), b.Moderator("b@example.org", auth.RoleAdmin),
+			b.Moderator("c@example.org", auth.RoleAdmin)}
+		var group sync.WaitGroup
+		for _, m := range admins {
+			update := demote(b, m)
+			group.Go(func() {
+				if _, err := d.UpdateModerator(t.Context(), update); err != nil && !errors.Is(err, errOnlyAdmin) {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		same(t, number(t, d, `SELECT COUNT(*) FROM moderators WHERE role = 'admin'`), 1)
+	})
+}
+
+func TestOnlyAdminsWhoCanSignInCountAsOthers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		only := b.Moderator("a@example.org", auth.RoleAdmin)
+		disabled, invited := b.Moderator("b@example.org", auth.RoleAdmin), b.Moderator("c@example.org", auth.RoleAdmin)
+		b.Moderator("d@example.org", auth.RoleModerator)
+		tamper(t, d, `UPDATE moderators SET disabled_at = $1 WHERE id = $2`, db.Time(b.Now()), disabled.ID)
+		tamper(t, d, `UPDATE moderators SET password_hash = '' WHERE id = $1`, invited.ID)
+		_, err := d.UpdateModerator(t.Context(), demote(b, only))
+		wantErr(t, err, errOnlyAdmin)
+	})
+}
+
+func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleAdmin)
+		token := newToken(b, m, "first")
+		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+		entry := auth.Entry{ID: b.NewID(), Action: auth.ActionDisable, SubjectID: m.ID, CreatedAt: b.Now()}
+		update := auth.ModeratorUpdate{ID: m.ID, At: b.Now(), End: &auth.SessionEnd{At: b.Now()}, Entry: &entry,
+			Change: func(m *auth.Moderator, _ []auth.Moderator) error {
+				m.Name, m.SiteIDs, m.DisabledAt, m.MustChangePassword = "New", []string{site.ID}, b.Now(), true
+				return nil
+			}}
+		update.Link = []byte("no such link")
+		_, err := d.UpdateModerator(t.Context(), update)
+		wantErr(t, err, auth.ErrLink)
+		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)), m)
+		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries`), 0)
+
+		update.Link = nil
+		after := must[auth.Moderator](t)(d.UpdateModerator(t.Context(), update))
+		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)), after)
+		same(t, must[[]auth.Moderator](t)(d.Moderators(t.Context())), []auth.Moderator{after})
+		same(t, after.SiteIDs, []string{site.ID})
+		same(t, must[[]string](t)(d.EndedSessions(t.Context(), b.Now())), []string{token.FamilyID})
+		same(t, len(must[[]string](t)(d.EndedSessions(t.Context(), b.Now().Add(time.Microsecond)))), 0)
+		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 0)
+		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE moderator_id IS NULL AND site_id IS NULL`), 1)
+		update.ID = b.NewID()
+		_, err = d.UpdateModerator(t.Context(), update)
+		wantErr(t, err, auth.ErrUnknownModerator)
+	})
+}
+
+func TestALinkIsGoodOnceAndForOneModerator(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		m, other := b.Moderator("mo@example.org", auth.RoleModerator), b.Moderator("other@example.org", auth.RoleModerator)
+		link := auth.Link{ModeratorID: m.ID, Kind: auth.LinkPasswordReset, SecretHash: dbtest.Index("secret"), CreatedAt: b.Now(),
+			ExpiresAt: b.Now().Add(time.Hour)}
+		link.Entry = auth.Entry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionLinkPasswordReset, SubjectID: m.ID, CreatedAt: b.Now()}
+		ok(t, d.PutLink(t.Context(), link))
+		use := func(m auth.Moderator, at time.Time) error {
+			_, err := d.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: at, Link: link.SecretHash,
+				Change: func(*auth.Moderator, []auth.Moderator) error { return nil }})
+			return err
+		}
+		wantErr(t, use(other, b.Now()), auth.ErrLink)
+		wantErr(t, use(m, link.ExpiresAt), auth.ErrLink)
+		_, err := d.LinkByHash(t.Context(), link.SecretHash, link.ExpiresAt)
+		wantErr(t, err, auth.ErrLink)
+		same(t, len(must[map[string]auth.Link](t)(d.Links(t.Context(), b.Now()))), 1)
+		var good, refused int
+		var mu sync.Mutex
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				err := use(m, b.Now())
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					good++
+				} else if errors.Is(err, auth.ErrLink) {
+					refused++
+				}
+			})
+		}
+		group.Wait()
+		same(t, []int{good, refused}, []int{1, 3})
+	})
+}
+
+func TestACodeOfTheSecondFactorIsGoodOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		m := b.Moderator("mo@example.org", auth.RoleModerator)
+		entry := func() auth.Entry {
+			return auth.Entry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
+		}
+		f := auth.SecondFactor{ModeratorID: m.ID, SecretSealed: []byte("first"), CreatedAt: b.Now()}
+		wantErr(t, d.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOff)
+		ok(t, d.PutSecondFactor(t.Context(), f))
+		f.SecretSealed = []byte("second")
+		ok(t, d.PutSecondFactor(t.Context(), f))
+		wantErr(t, d.UseStep(t.Context(), m.ID, 7), auth.ErrWrongCode) // not confirmed
+		f.LastStep, f.ConfirmedAt = 7, b.Now()
+		ok(t, d.ConfirmSecondFactor(t.Context(), f, [][]byte{dbtest.Index("r1"), dbtest.Index("r2")}, entry()))
+		wantErr(t, d.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOn)
+		wantErr(t, d.PutSecondFactor(t.Context(), f), auth.ErrSecondFactorOn)
+		f.CodesLeft = 2
+		same(t, must[auth.SecondFactor](t)(d.SecondFactor(t.Context(), m.ID)), f)
+		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)).SecondFactor, true)
+
+		results := make([]error, 8)
+		var group sync.WaitGroup
+		for i := range results {
+			use := entry()
+			group.Go(func() {
+				if i%2 == 0 {
+					results[i] = d.UseStep(t.Context(), m.ID, 8)
+				} else {
+					results[i] = d.UseRecoveryCode(t.Context(), m.ID, dbtest.Index("r1"), use)
+				}
+			})
+		}
+		group.Wait()
+		refused := slices.DeleteFunc(results, func(err error) bool { return err == nil })
+		same(t, len(refused), 6)
+		for _, err := range refused {
+			wantErr(t, err, auth.ErrWrongCode)
+		}
+		wantErr(t, d.UseStep(t.Context(), m.ID, 7), auth.ErrWrongCode)
+		ok(t, d.RemoveSecondFactor(t.Context(), m.ID, entry()))
+		wantErr(t, d.RemoveSecondFactor(t.Context(), m.ID, entry()), auth.ErrSecondFactorOff)
+		same(t, number(t, d, `SELECT COUNT(*) FROM recovery_codes`), 0)
+	})
+}
+
+func TestTheAuditLogIsReadByKeysetOverBothTables(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleModerator)
+		var want []string
+		for i := range 9 {
+			b.Advance(time.Second)
+			id := b.NewID()
+			want = append(want, id)
+			if i%3 == 0 {
+				ok(t, d.RecordSignIn(t.Context(), auth.SignIn{ID: id, ModeratorID: m.ID, Outcome: auth.SignInFailed, CreatedAt: b.Now()}))
+				continue
+			}
+			ok(t, d.Audit(t.Context(), moderation.AuditEntry{ID: id, ModeratorID: m.ID, Action: "change_site", SiteID: site.ID,
+				SubjectID: site.ID, CreatedAt: b.Now()}))
+		}
+		slices.Reverse(want)
+		q := moderation.AuditSelect{Limit: 2}
+		var got []string
+		for {
+			rows := must[[]moderation.AuditRow](t)(d.AuditEntries(t.Context(), q))
+			if len(rows) == 0 {
+				break
+			}
+			for _, row := range rows {
+				got = append(got, row.ID)
+				same(t, row.ModeratorName, m.Name)
+			}
+			last := rows[len(rows)-1]
+			q.After = &moderation.ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID}
+		}
+		same(t, got, want)
+	})
+}
