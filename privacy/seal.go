@@ -11,7 +11,7 @@ const sealPurpose = "email"
 
 var errNoContext = errors.New("context is empty")
 
-// Seal encrypts an email, exactly as it is given, with AES-256-GCM under the
+// Seal encrypts an email, or another secret of a person, exactly as it is given, with AES-256-GCM under the
 // primary key. context is bound to the result: a sealed email copied to another
 // commenter's row does not open there. It must not be empty; use the commenter's id.
 func (k *Keyring) Seal(email, context string) ([]byte, error) {

@@ -35,6 +35,7 @@ var onlyIn = map[string][]string{
 	"modernc.org/sqlite":           {"db"},
 	"database/sql/driver":          {"db"},
 	"github.com/golang-jwt/jwt/v5": {"auth"},
+	"github.com/pquerna/otp":       {"auth"},
 }
 
 type listedPackage struct {
