@@ -63,8 +63,8 @@ func sqliteDSN(path string, write bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode()
 }
 
-// postgresConnector prepares connections to what a database URL names. No error repeats the URL: it may hold a password.
-func postgresConnector(address string) (*pq.Connector, error) {
+// postgresConnector prepares connections to what a database URL names, and returns the URL that they use. No error repeats the URL: it may hold a password.
+func postgresConnector(address string) (connector *pq.Connector, dsn string, err error) {
 	parsed, err := url.Parse(address)
 	if err != nil {
 		var fault *url.Error
@@ -72,30 +72,31 @@ func postgresConnector(address string) (*pq.Connector, error) {
 			err = fault.Err
 		}
 		if strings.Contains(address, "@") {
-			return nil, errors.New("database URL: not a URL; are all special characters of the password percent-encoded?")
+			return nil, "", errors.New("database URL: not a URL; are all special characters of the password percent-encoded?")
 		}
-		return nil, fmt.Errorf("database URL: not a URL: %w", err)
+		return nil, "", fmt.Errorf("database URL: not a URL: %w", err)
 	}
 	options := parsed.Query()
 	if parsed.Host == "" && options.Get("host") == "" {
-		return nil, errors.New("database URL: it names no host, as in postgres://user:password@host:5432/database")
+		return nil, "", errors.New("database URL: it names no host, as in postgres://user:password@host:5432/database")
 	}
 	if strings.Trim(parsed.Path, "/") == "" && options.Get("dbname") == "" {
-		return nil, errors.New("database URL: it names no database, as in postgres://user:password@host:5432/database")
+		return nil, "", errors.New("database URL: it names no database, as in postgres://user:password@host:5432/database")
 	}
 	setDefault(options, "connect_timeout", connectSeconds)
 	setDefault(options, "application_name", "rejoinder")
 	// One round trip for each statement instead of two.
 	options.Set("binary_parameters", "yes")
 	parsed.RawQuery = options.Encode()
-	connector, err := pq.NewConnector(parsed.String())
+	dsn = parsed.String()
+	connector, err = pq.NewConnector(dsn)
 	if err != nil {
 		if password, ok := parsed.User.Password(); ok && password != "" && strings.Contains(err.Error(), password) {
-			return nil, errors.New("database URL: the PostgreSQL driver does not understand it")
+			return nil, "", errors.New("database URL: the PostgreSQL driver does not understand it")
 		}
-		return nil, fmt.Errorf("database URL: %w", err)
+		return nil, "", fmt.Errorf("database URL: %w", err)
 	}
-	return connector, nil
+	return connector, dsn, nil
 }
 
 func setDefault(options url.Values, name, value string) {

@@ -167,6 +167,10 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 		if err != nil {
 			return err
 		}
+		change := moderation.Change{Kind: moderation.ChangeArticle, SiteID: a.SiteID, ArticleID: a.ID, Version: a.Version + 1, Count: a.ApprovedCount}
+		if err := tx.announce(ctx, change); err != nil {
+			return err
+		}
 		return tx.insertAudit(ctx, audit)
 	})
 }

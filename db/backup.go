@@ -61,7 +61,7 @@ func (d *DB) vacuumInto(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = session{pool, d.dialect}.exec(ctx, `VACUUM INTO $1`, path)
+	_, err = session{q: pool, dialect: d.dialect}.exec(ctx, `VACUUM INTO $1`, path)
 	return errors.Join(err, pool.Close())
 }
 

@@ -8,6 +8,7 @@ import (
 
 // counted is a comment as far as counters depend on it.
 type counted struct {
+	commentID   string
 	articleID   string
 	parentID    string // empty for a root
 	commenterID string
@@ -40,9 +41,7 @@ func (s session) moveThread(ctx context.Context, c *counted, from, to moderation
 		return nil
 	}
 	change := count(to, moderation.StatusApproved) - count(from, moderation.StatusApproved)
-	_, err := s.exec(ctx, `
-		UPDATE articles SET approved_count = approved_count + $2, version = version + 1 WHERE id = $1`,
-		c.articleID, change)
+	err := s.touchThread(ctx, moderation.Change{Kind: changeKind(change), ArticleID: c.articleID, CommentID: c.commentID}, change)
 	if err != nil || change == 0 || c.parentID == "" {
 		return err
 	}
@@ -55,6 +54,34 @@ func (s session) moveThread(ctx context.Context, c *counted, from, to moderation
 		UPDATE comments SET visible_replies = visible_replies + $2 WHERE id IN (SELECT id FROM above)`,
 		c.parentID, change)
 	return err
+}
+
+// touchThread bumps the version of an article's thread, shifts its count, and announces the change.
+func (s session) touchThread(ctx context.Context, change moderation.Change, shift int) error {
+	var article struct {
+		SiteID  string `db:"site_id"`
+		Version int64  `db:"version"`
+		Count   int    `db:"approved_count"`
+	}
+	err := s.get(ctx, &article, `
+		UPDATE articles SET approved_count = approved_count + $2, version = version + 1 WHERE id = $1
+		RETURNING site_id, version, approved_count`, change.ArticleID, shift)
+	if err != nil {
+		return err
+	}
+	change.SiteID, change.Version, change.Count = article.SiteID, article.Version, article.Count
+	return s.announce(ctx, change)
+}
+
+// changeKind says what a shift of the count is to readers.
+func changeKind(shift int) moderation.ChangeKind {
+	switch {
+	case shift > 0:
+		return moderation.ChangePublished
+	case shift < 0:
+		return moderation.ChangeRemoved
+	}
+	return moderation.ChangeEdited
 }
 
 // concernsThread reports whether the change of status shows in public: also when one approved text follows another.

@@ -31,6 +31,7 @@ type DB struct {
 	session  // on the pool for reading
 	reader   *sqlx.DB
 	writer   *sqlx.DB // the same as reader on PostgreSQL
+	dsn      string   // PostgreSQL: for the connection that listens
 	now      func() time.Time
 	attempts int // at one transaction
 	closed   atomic.Bool
@@ -121,7 +122,7 @@ func openSQLite(path string, write bool) (*sqlx.DB, error) {
 }
 
 func connectPostgres(address string, o Options) (*DB, error) {
-	connector, err := postgresConnector(address)
+	connector, dsn, err := postgresConnector(address)
 	if err != nil {
 		return nil, err
 	}
@@ -130,11 +131,13 @@ func connectPostgres(address string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(idleConnections)
-	return newDB(postgresDialect, pool, pool, o), nil
+	d := newDB(postgresDialect, pool, pool, o)
+	d.dsn = dsn
+	return d, nil
 }
 
 func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
-	return &DB{session: session{reader, dialect}, reader: reader, writer: writer, now: o.Now, attempts: defaultAttempts}
+	return &DB{session: session{q: reader, dialect: dialect, news: newNews()}, reader: reader, writer: writer, now: o.Now, attempts: defaultAttempts}
 }
 
 func orDefault(n, standard int) int {
@@ -151,7 +154,7 @@ func (d *DB) Engine() Engine { return d.engine }
 // the write-ahead log.
 func (d *DB) reach(ctx context.Context) error {
 	var tables []string
-	if err := (session{d.writer, d.dialect}).all(ctx, &tables, d.tables); err != nil {
+	if err := (session{q: d.writer, dialect: d.dialect}).all(ctx, &tables, d.tables); err != nil {
 		return err
 	}
 	return d.Ping(ctx)

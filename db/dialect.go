@@ -20,6 +20,8 @@ type dialect struct {
 	lockMigrations string
 	// tables lists the tables there are.
 	tables string
+	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
+	notify string
 	// classify says what a driver's error means; false when it is none of this engine's.
 	classify func(error) (fault, bool)
 }
@@ -52,6 +54,7 @@ var postgresDialect = &dialect{
 	forUpdate:      ` FOR NO KEY UPDATE`,
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
+	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
 	classify:       classifyPostgres,
 }
 

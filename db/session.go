@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
+
+	"rejoinder/moderation"
 )
 
 // querier is what a pool and a transaction have in common.
@@ -21,6 +23,9 @@ type querier interface {
 type session struct {
 	q querier
 	*dialect
+	news *news
+	// changes are what a transaction has to tell once it has committed; nil outside of one.
+	changes *[]moderation.Change
 }
 
 // get reads one row; ErrNotFound when there is none.
@@ -92,10 +97,15 @@ func (d *DB) transact(ctx context.Context, f func(s session) error) error {
 		return d.dialect.translate(ctx, err)
 	}
 	defer tx.Rollback() // after a commit this does nothing
-	if err := f(session{tx, d.dialect}); err != nil {
+	var changes []moderation.Change
+	if err := f(session{tx, d.dialect, d.news, &changes}); err != nil {
 		return err
 	}
-	return d.dialect.translate(ctx, tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return d.dialect.translate(ctx, err)
+	}
+	d.news.publish(changes)
+	return nil
 }
 
 // wrap names the purpose in an error; nil stays nil.

@@ -139,6 +139,9 @@ func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderatio
 		if err != nil {
 			return err
 		}
+		if err := tx.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: s.ID}); err != nil {
+			return err
+		}
 		return tx.insertAudit(ctx, audit)
 	})
 }

@@ -79,8 +79,7 @@ func (d *DB) ShowVotes(ctx context.Context, articleIDs []string) error {
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {
 		err := d.write(ctx, "show votes", func(tx session) error {
-			_, err := tx.exec(ctx, `UPDATE articles SET version = version + 1 WHERE id = $1`, id)
-			return err
+			return tx.touchThread(ctx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
 		})
 		if err != nil {
 			return err

@@ -1,0 +1,54 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+)
+
+// ChangeKind says what changed. There may be kinds that a reader of changes does not know; they are none of its business.
+type ChangeKind string
+
+// The kinds of changes.
+const (
+	ChangePublished ChangeKind = "published" // a comment is public now
+	ChangeRemoved   ChangeKind = "removed"   // a comment is not public any more
+	ChangeEdited    ChangeKind = "edited"    // a public comment has another text
+	ChangeVotes     ChangeKind = "votes"     // of a public comment
+	ChangeArticle   ChangeKind = "article"   // its title, its address, whether it is closed
+	ChangeSite      ChangeKind = "site"      // its name, its settings
+	ChangeMissed    ChangeKind = "missed"    // anything may have changed
+)
+
+// Change is news for whoever keeps something that was made from the database. It holds nothing that is not public.
+type Change struct {
+	Kind      ChangeKind `json:"kind"`
+	SiteID    string     `json:"site,omitempty"`
+	ArticleID string     `json:"article,omitempty"`
+	Version   int64      `json:"version,omitempty"` // of the article, after the change
+	Count     int        `json:"count,omitempty"`   // approved comments of the article, after the change
+	CommentID string     `json:"comment,omitempty"` // empty when it is about no single one
+}
+
+// ArticleVersion tells whether what was made from an article is still right.
+type ArticleVersion struct {
+	ArticleID string
+	Version   int64
+	Count     int // approved comments
+}
+
+// Version returns the present version of an article. Errors: ErrSiteUnknown, ErrNotFound when the key is not known, *Invalid.
+func (t *Threads) Version(ctx context.Context, siteSlug, key string) (ArticleVersion, error) {
+	if problem := KeyProblem(key); problem != nil {
+		problem.Pointer = "/article"
+		return ArticleVersion{}, &Invalid{Fields: []FieldError{*problem}}
+	}
+	site, err := t.Store.SiteBySlug(ctx, siteSlug)
+	if err != nil {
+		return ArticleVersion{}, fmt.Errorf("read version: %w", err)
+	}
+	article, err := t.Store.Article(ctx, site.ID, key)
+	if err != nil {
+		return ArticleVersion{}, fmt.Errorf("read version: %w", err)
+	}
+	return ArticleVersion{ArticleID: article.ID, Version: article.Version, Count: article.ApprovedCount}, nil
+}
