@@ -8,7 +8,7 @@ FUZZTIME ?= 60s
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 build: ## build bin/rejoinder
 	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
@@ -32,6 +32,9 @@ check: needs ## what to run before a change is handed in: format, vet, staticche
 bench: ## run the benchmarks; where a number is promised, its limit stands beside it
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+bench-read: build ## measure how fast threads are read, beside bare gin (needs wrk and PostgreSQL)
+	bin/rejoinder bench read
+
 fuzz: ## run every fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
@@ -40,4 +43,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check bench fuzz
+.PHONY: help build run needs test check bench bench-read fuzz

@@ -115,6 +115,9 @@ func readableAddress(c *gin.Context) error {
 			return errNoRoute
 		}
 	}
+	if plainQuery(c.Request.URL.RawQuery) {
+		return nil
+	}
 	values, err := url.ParseQuery(c.Request.URL.RawQuery)
 	if err != nil {
 		return malformedAt("", "The query of this address is not well-formed.")
@@ -127,6 +130,29 @@ func readableAddress(c *gin.Context) error {
 		}
 	}
 	return nil
+}
+
+// plainQuery reports whether a query is well-formed and stands for printable ASCII alone, as nearly all do. False says
+// nothing: then it is to be parsed.
+func plainQuery(raw string) bool {
+	for i := 0; i < len(raw); i++ {
+		b := raw[i]
+		if b == '%' {
+			if i+2 >= len(raw) || raw[i+1] < '2' || raw[i+1] > '7' || !isHex(raw[i+2]) {
+				return false
+			}
+			i += 2
+			continue
+		}
+		if b < ' ' || b > '~' || b == ';' {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'f'
 }
 
 func isText(s string) bool { return text.Check(s) == nil }

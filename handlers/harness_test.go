@@ -62,6 +62,7 @@ func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
 	}
 	h.furnish()
 	h.handler = must(h.Handler())(t)
+	h.follow()
 	return h
 }
 

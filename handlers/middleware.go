@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -28,23 +29,27 @@ func (s *Server) identifyRequest(c *gin.Context) {
 func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
 // logRequest writes one line a request: the route's pattern, never the path or query, which may hold what a reader typed.
+// It hands the line to the handler of the log itself: looking for the place in the source would cost more than the rest.
 func (s *Server) logRequest(c *gin.Context) {
 	start := s.Now()
 	c.Next()
-	took := s.Now().Sub(start)
-	route := c.FullPath()
+	end := s.Now()
+	took, route, status := end.Sub(start), c.FullPath(), c.Writer.Status()
 	if route == "" {
 		route = "none"
 	}
-	attrs := []any{
-		"request_id", requestID(c), "method", c.Request.Method, "route", route, "status", c.Writer.Status(),
-		"bytes", max(0, c.Writer.Size()), "took", took,
+	if ctx := c.Request.Context(); s.Log.Handler().Enabled(ctx, slog.LevelInfo) {
+		line := slog.NewRecord(end, slog.LevelInfo, "request", 0)
+		line.AddAttrs(
+			slog.String("request_id", requestID(c)), slog.String("method", c.Request.Method), slog.String("route", route),
+			slog.Int("status", status), slog.Int("bytes", max(0, c.Writer.Size())), slog.Duration("took", took),
+		)
+		if problem := c.GetString(keyProblem); problem != "" {
+			line.AddAttrs(slog.String("problem", problem))
+		}
+		s.Log.Handler().Handle(ctx, line) // a log that can't be written has nowhere to be reported
 	}
-	if problem := c.GetString(keyProblem); problem != "" {
-		attrs = append(attrs, "problem", problem)
-	}
-	s.Log.InfoContext(c.Request.Context(), "request", attrs...)
-	s.Metrics.Answered(c.Request.Method, route, c.Writer.Status(), took)
+	s.Metrics.Answered(c.Request.Method, route, status, took)
 }
 
 // recoverPanic turns a panic into an internal error. The panic's value may hold anything, so only its type is logged.
@@ -60,14 +65,29 @@ func (s *Server) recoverPanic(c *gin.Context) {
 	c.Next()
 }
 
+// Values of headers that never change. Answers share them, which saves making them each time; http.Header's methods
+// replace a value or copy it, so sharing is safe.
+var (
+	noSniff        = []string{"nosniff"}
+	referrerPolicy = []string{"strict-origin-when-cross-origin"}
+	answerPolicy   = []string{"default-src 'none'; frame-ancestors 'none'"}
+	openerPolicy   = []string{"same-origin"}
+)
+
 // secureHeaders are right for every answer; pages add their own Content-Security-Policy.
 func secureHeaders(c *gin.Context) {
-	h := c.Writer.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	setSecureHeaders(c.Writer.Header())
 	c.Next()
+}
+
+// fixedHeaders are those that setSecureHeaders sets.
+var fixedHeaders = []string{"X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "Cross-Origin-Opener-Policy"}
+
+func setSecureHeaders(h http.Header) {
+	h["X-Content-Type-Options"] = noSniff
+	h["Referrer-Policy"] = referrerPolicy
+	h["Content-Security-Policy"] = answerPolicy
+	h["Cross-Origin-Opener-Policy"] = openerPolicy
 }
 
 // headerForwarded is where trusted proxies say on whose behalf they ask.

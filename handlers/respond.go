@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -27,22 +25,13 @@ const readersCaching = "public, max-age=0, stale-while-revalidate=2"
 // answerCacheable writes what is the same for every reader, or tells a client that it has it already. The ETag is a hash
 // of the answer itself, so it is right whatever the answer was made from.
 func answerCacheable(c *gin.Context, body any) {
-	raw := encodeJSON(body)
-	sum := sha256.Sum256(raw)
-	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-	c.Header("ETag", tag)
-	c.Header("Cache-Control", readersCaching)
-	if hasCurrent(c.Request.Header.Values("If-None-Match"), tag) {
-		c.Status(http.StatusNotModified)
-		c.Writer.WriteHeaderNow()
-		return
-	}
-	c.Data(http.StatusOK, jsonType, raw)
+	answerMade(c, rendering{contentType: jsonType, caching: readersCaching, body: encodeJSON(body)})
 }
 
 // hasCurrent reports whether an If-None-Match names the tag. Comparison is weak, as RFC 9110 (section 13.1.2) asks:
 // proxies that compress make a strong tag weak.
 func hasCurrent(fields []string, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
 	for _, field := range fields {
 		for one := range strings.SplitSeq(field, ",") {
 			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {

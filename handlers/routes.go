@@ -43,6 +43,7 @@ func (s *Server) routes() []route {
 		{post, "/api/v1/sites/:site/comments", public, siteCORS, s.createComment},
 		{get, "/api/v1/sites/:site/thread", public, siteCORS, s.thread},
 		{get, "/api/v1/sites/:site/counts", public, siteCORS, s.counts},
+		{get, "/api/v1/sites/:site/events", public, siteCORS, s.events},
 		{post, "/api/v1/sites/:site/preview", public, siteCORS, s.preview},
 		{get, "/api/v1/comments/:id", public, siteCORS, s.ownComment},
 		{patch, "/api/v1/comments/:id", public, siteCORS, s.editComment},

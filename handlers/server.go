@@ -33,13 +33,18 @@ type Server struct {
 	AuditLog   *moderation.AuditLog
 	Keys       Keys
 	Database   Pinger
+	Changes    Changes
 	Metrics    Metrics
 	Log        *slog.Logger
 	Now        func() time.Time
 	NewID      func() string
 	Config     Config
 
-	origins origins // of all sites
+	origins origins    // of all sites
+	changes *changes   // of what the public sees
+	pages   *pageCache // nil: off
+	quick   *quick     // nil without pages
+	hub     *hub       // of live streams
 }
 
 // Config is what an operator may choose about the outside shape.
@@ -50,6 +55,10 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// Demo serves the demo article at /demo.
 	Demo bool
+	// CacheBytes bounds the pages that are kept in memory; 0 keeps none.
+	CacheBytes int64
+	// Streams bounds the live streams that are open at once, in all and for each client address; 0 allows none.
+	Streams, AddressStreams int
 }
 
 // Keys is what handlers need of the privacy keys: the index of an address, so that sign-ins can be counted, and
@@ -58,6 +67,11 @@ type Keys interface {
 	AddressIndex(address netip.Addr) []byte
 	Seal(plain, context string) ([]byte, error)
 	Open(sealed []byte, context string) (string, error)
+}
+
+// Changes tells of what changes in public. See db.DB.Watch, which is one.
+type Changes interface {
+	Watch(ctx context.Context, tell func(moderation.Change)) error
 }
 
 // Pinger tells whether the database answers.
@@ -84,12 +98,28 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
+	s.changes = newChanges()
+	s.pages = newPageCache(s.Config.CacheBytes, s.changes, s)
+	s.quick = newQuick(s)
+	s.hub = newHub(s.Config.Streams, s.Config.AddressStreams)
 	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, secureHeaders, joinForwarded)
 	engine.NoRoute(s.wrap(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(s.wrap(func(*gin.Context) error { return errNoMethod }))
 	s.mount(engine)
-	return engine, nil
+	return &router{engine, s.quick}, nil
 }
+
+// Follow keeps pages and live streams up to date until ctx ends. Without it nothing is kept and streams stay silent. It is
+// called once, after Handler.
+func (s *Server) Follow(ctx context.Context) error {
+	return s.Changes.Watch(ctx, func(change moderation.Change) {
+		s.changes.note(change)
+		s.hub.tell(change)
+	})
+}
+
+// CloseStreams ends all live streams at once, so that a server that stops need not wait for them.
+func (s *Server) CloseStreams() { s.hub.close() }
 
 // clientAddress is the address that submissions and sign-ins are counted on; invalid when unknown.
 func clientAddress(c *gin.Context) netip.Addr {

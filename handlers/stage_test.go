@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -131,6 +132,7 @@ func newStage(t testing.TB, changes ...func(*stage)) *stage {
 	}
 	s.furnish()
 	listener.Config.Handler = must(s.Handler())(t)
+	s.follow()
 	listener.Start()
 	t.Cleanup(listener.Close)
 	return s
@@ -176,9 +178,23 @@ func (s *stage) wire(dir string) *handlers.Server {
 		Backtests:  moderation.NewBacktests(moderation.Backtests{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now}),
 		Rerun:      &moderation.Rerun{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now, NewID: newID},
 		RuleHealth: &moderation.Health{Store: s.db, Rulebook: rulebook, Now: now},
-		Database:   s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
-		Config: handlers.Config{PublicURL: s.baseURL, Demo: true},
+		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
+		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}
+}
+
+// follow lets the server hear of changes until the test is over.
+func (s *stage) follow() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Follow(ctx) }()
+	s.t.Cleanup(func() {
+		s.CloseStreams()
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Errorf("follow changes: %v", err)
+		}
+	})
 }
 
 // furnish makes the sites paper and demo, their articles, the rules and the moderator Ada.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -45,18 +46,22 @@ func (s *Server) thread(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	thread, err := s.Threads.Thread(c.Request.Context(), query)
-	if err != nil {
-		return err
-	}
-	c.Header(headerFormToken, thread.FormToken)
-	answerCacheable(c, threadAnswer{
+	return s.answerPublic(c, threadKey("json", query), func(ctx context.Context) (rendering, error) {
+		thread, err := s.Threads.Thread(ctx, query)
+		if err != nil {
+			return rendering{}, err
+		}
+		return rendering{contentType: jsonType, caching: threadCaching, siteID: thread.Site.ID, body: encodeJSON(newThreadAnswer(thread))}, nil
+	})
+}
+
+func newThreadAnswer(thread moderation.Thread) threadAnswer {
+	return threadAnswer{
 		Article: threadArticle{
 			Key: thread.Article.Key, URL: thread.Article.URL, Title: thread.Article.Title, Closed: thread.Closed,
 		},
 		Count: thread.Count, Comments: newThreadNodes(thread.Roots), NextCursor: thread.NextCursor,
-	})
-	return nil
+	}
 }
 
 // headerFormToken carries the signed moment at which a thread was read, for the form below it.

@@ -132,7 +132,7 @@ func TestAClientThatHasTheThreadIsToldSoUntilItChanges(t *testing.T) {
 		has := func(value string) reply {
 			return h.do(call{method: http.MethodGet, path: path, header: map[string]string{"If-None-Match": value}})
 		}
-		for _, value := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
+		for _, value := range []string{tag, strings.TrimPrefix(tag, "W/"), `"other", ` + tag, "*"} {
 			r := has(value).want(http.StatusNotModified, nil)
 			if len(r.body) != 0 || r.header.Get("ETag") != tag || r.header.Get("Cache-Control") == "" || r.header.Get("Vary") != "Origin" {
 				t.Errorf("%s with %s: %q %v", path, value, r.body, r.header)

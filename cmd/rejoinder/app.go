@@ -25,6 +25,7 @@ const tokenAudience = "rejoinder-api"
 type app struct {
 	config Config
 	log    *slog.Logger
+	lines  *logBuffer // of log
 	keys   *privacy.Keyring
 	db     *db.DB
 	hasher *auth.Hasher
@@ -45,17 +46,22 @@ func withApp(con console, work func(cmd *cobra.Command, a *app) error) func(*cob
 			fmt.Fprintf(con.errs, "New keys were made in %s. Back them up with the database:\n"+
 				"without them no stored email can be read again.\n", a.keys.Path())
 		}
-		return errors.Join(work(cmd, a), a.db.Close())
+		return errors.Join(work(cmd, a), a.db.Close(), a.lines.Flush())
 	}
 }
 
 // openApp opens keys and database. The database is brought up to this program's schema.
-func openApp(ctx context.Context, config Config) (*app, error) {
-	a := &app{config: config, log: config.logger()}
+func openApp(ctx context.Context, config Config) (a *app, err error) {
+	lines := newLogBuffer(os.Stderr)
+	a = &app{config: config, lines: lines, log: config.logger(lines)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, lines.Flush())
+		}
+	}()
 	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
-	var err error
 	a.hasher, err = auth.NewHasher(auth.HasherConfig{
 		Params: auth.DefaultHashParams, AtOnce: auth.DefaultHashesAtOnce, Random: rand.Reader,
 	})
@@ -103,7 +109,7 @@ func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Key
 
 // accounts wires sign-in together. Tokens of an installation under another public URL are refused.
 func (a *app) accounts(publicURL string) (*auth.Service, error) {
-	ring, err := openKeyRing(a.config)
+	ring, err := openKeyRing(a.config, a.log)
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +125,9 @@ func (a *app) accounts(publicURL string) (*auth.Service, error) {
 	})
 }
 
-func openKeyRing(config Config) (*auth.KeyRing, error) {
+func openKeyRing(config Config, log *slog.Logger) (*auth.KeyRing, error) {
 	ring, err := auth.OpenKeyRing(auth.KeyRingConfig{
-		Dir: config.DataDir, Now: time.Now, Random: rand.Reader, Log: config.logger(),
+		Dir: config.DataDir, Now: time.Now, Random: rand.Reader, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open token keys: %w", err)

@@ -41,6 +41,9 @@ type Config struct {
 	LogLevel       slog.Level
 	LogFormat      string
 	ShutdownTime   time.Duration
+	CacheBytes     int // of rendered pages; 0: off
+	Streams        int // live streams at once, in all
+	AddressStreams int // and for each client address
 }
 
 // setting is one thing that can be set: its name as a flag (in the environment REJOINDER_ and the name in capitals,
@@ -84,6 +87,12 @@ var settings = []setting{
 		func(c *Config, v string) error { c.LogFormat = v; return oneOf(v, "text", "json") }},
 	{"shutdown-timeout", "10s", "how long open requests may finish when the server is told to stop",
 		func(c *Config, v string) (err error) { c.ShutdownTime, err = parseDuration(v); return err }},
+	{"cache-bytes", "67108864", "memory for rendered pages, in bytes; 0: each is rendered anew",
+		func(c *Config, v string) (err error) { c.CacheBytes, err = parseCount(v); return err }},
+	{"streams", "10000", "open streams of live events at once; 0: none",
+		func(c *Config, v string) (err error) { c.Streams, err = parseCount(v); return err }},
+	{"address-streams", "20", "open streams of live events for each client address; 0: none",
+		func(c *Config, v string) (err error) { c.AddressStreams, err = parseCount(v); return err }},
 }
 
 func (s setting) env() string {
@@ -213,12 +222,13 @@ func (c Config) publicURL(addr string) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-func (c Config) logger() *slog.Logger {
+// logger writes to w. What is below a warning may wait there a moment.
+func (c Config) logger(w *logBuffer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		return slog.New(promptLog{slog.NewJSONHandler(w, options), w})
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	return slog.New(promptLog{slog.NewTextHandler(w, options), w})
 }
 
 func checkHostPort(v string) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,9 @@ func rotateKeys(cmd *cobra.Command, con console) error {
 	if err != nil {
 		return fmt.Errorf("open keys: %w", err)
 	}
-	ring, err := openKeyRing(config)
+	lines := newLogBuffer(os.Stderr)
+	defer lines.Flush() // what can't be logged has nowhere to be reported
+	ring, err := openKeyRing(config, config.logger(lines))
 	if err != nil {
 		return err
 	}

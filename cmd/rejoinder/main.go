@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 )
 
@@ -29,6 +30,7 @@ func (m misuse) Unwrap() error { return m.err }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	uuid.EnableRandPool() // an id for each request should not cost a system call
 	os.Exit(run(ctx, console{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
 }
 
@@ -76,7 +78,7 @@ func rootCommand(con console) *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(con), migrateCommand(con), verifyCommand(con), siteCommand(con), moderatorCommand(con),
-		rulesCommand(con), keysCommand(con), backupCommand(con))
+		rulesCommand(con), keysCommand(con), backupCommand(con), benchCommand(con))
 	return root
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,11 +24,15 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	verdicts *prometheus.CounterVec
 	judging  prometheus.Histogram
+
+	mu    sync.RWMutex
+	known map[answerKind]prometheus.Observer // of requests
 }
 
 func newMetrics(pools func() db.Stats) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
+		known:    map[answerKind]prometheus.Observer{},
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "rejoinder_request_seconds", Help: "Time to answer a request, by method, route and status.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
@@ -66,14 +71,32 @@ func poolWaits(pool string, stats func() sql.DBStats) prometheus.Collector {
 	}, func() float64 { return float64(stats().WaitCount) })
 }
 
-// Answered notes one answered request. Clients choose methods freely, so unusual ones are put together.
+// answerKind is what answers are counted by.
+type answerKind struct {
+	method, route string
+	status        int
+}
+
+// Answered notes one answered request. Clients choose methods freely, so unusual ones are put together. Looking a
+// histogram up by its labels costs as much as the observation, several times over, so those that were needed once are
+// remembered; there are as many as routes have statuses.
 func (m *metrics) Answered(method, route string, status int, took time.Duration) {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
 	default:
 		method = "other"
 	}
-	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+	kind := answerKind{method, route, status}
+	m.mu.RLock()
+	observer := m.known[kind]
+	m.mu.RUnlock()
+	if observer == nil {
+		observer = m.requests.WithLabelValues(method, route, strconv.Itoa(status))
+		m.mu.Lock()
+		m.known[kind] = observer
+		m.mu.Unlock()
+	}
+	observer.Observe(took.Seconds())
 }
 
 // judges measures rulesets at work.

@@ -74,7 +74,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	greeting.print(con.out)
 	debug.FreeOSMemory() // what starting took, as hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
-	return a.runUntilDone(ctx, listeners)
+	return a.runUntilDone(ctx, server, listeners)
 }
 
 // showVotes keeps the numbers of votes that the public sees up to date, until stop: then also those that were given last.
@@ -120,11 +120,15 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		AuditLog:   &moderation.AuditLog{Store: a.db},
 		Keys:       a.keys,
 		Database:   a.db,
+		Changes:    a.db,
 		Metrics:    metrics,
 		Log:        a.log,
 		Now:        time.Now,
 		NewID:      newID,
-		Config:     handlers.Config{PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo},
+		Config: handlers.Config{
+			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo, CacheBytes: int64(a.config.CacheBytes),
+			Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
+		},
 	}, nil
 }
 
@@ -143,12 +147,17 @@ type served struct {
 }
 
 // runUntilDone serves, and keeps house, until ctx ends or a listener fails; then open requests may finish.
-func (a *app) runUntilDone(ctx context.Context, all []served) error {
+func (a *app) runUntilDone(ctx context.Context, live *handlers.Server, all []served) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var running sync.WaitGroup
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: a.log}
 	running.Go(func() { janitor.Run(ctx) })
+	running.Go(func() {
+		if err := live.Follow(ctx); err != nil {
+			cancel(fmt.Errorf("serve: %w", err))
+		}
+	})
 	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: a.log}
 	running.Go(func() { counter.Run(ctx) })
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: a.log}
@@ -166,6 +175,7 @@ func (a *app) runUntilDone(ctx context.Context, all []served) error {
 		})
 	}
 	<-ctx.Done()
+	live.CloseStreams()
 	a.log.Info("stopping", "open_requests_have", a.config.ShutdownTime)
 	graceful, stop := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTime)
 	defer stop()

@@ -63,12 +63,20 @@ func StartPostgres(t testing.TB) *Postgres {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.stop()
-		if err := os.RemoveAll(p.folder); err != nil {
+		if err := p.Remove(); err != nil {
 			t.Errorf("remove the server's folder: %v", err)
 		}
 	})
 	return p
+}
+
+// Launch starts a private server with durable settings, for benchmarks. Remove ends it.
+func Launch(ctx context.Context) (*Postgres, error) { return start(ctx, nil) }
+
+// Remove stops the server and removes its data.
+func (p *Postgres) Remove() error {
+	p.stop()
+	return os.RemoveAll(p.folder)
 }
 
 // start makes a new cluster and runs it.

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/handlers/bare"
+)
+
+func benchCommand(con console) *cobra.Command {
+	var options benchRead
+	read := &cobra.Command{
+		Use:   "read",
+		Short: "Measure how fast threads are read, beside the limit that gin alone sets",
+		Long: "Measure how fast threads are read. It fills a temporary database, starts the server and a bare gin server as\n" +
+			"processes of their own, and drives both with wrk (Debian: apt-get install wrk), which must be in PATH. Nothing else\n" +
+			"should run on the machine meanwhile. PostgreSQL is the one named, or a private one that is removed at the end.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
+	}
+	read.Flags().StringVar(&options.database, "database", "",
+		"postgres://… of an empty database to fill with test data; empty: a private server")
+	read.Flags().BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
+	read.Flags().DurationVar(&options.duration, "duration", 3*time.Second, "how long each of the runs lasts")
+	return group("bench", "Measure this machine with this program", read, bareCommand(con))
+}
+
+// bareCommand is the limit server, a process of its own as the real one is. Only `bench read` calls it.
+func bareCommand(con console) *cobra.Command {
+	var from, encoding string
+	cmd := &cobra.Command{
+		Use: "bare", Short: "Serve one answer of another server with gin alone", Hidden: true, Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serveBare(cmd.Context(), con.out, from, encoding) },
+	}
+	cmd.Flags().StringVar(&from, "from", "", "URL of the answer")
+	cmd.Flags().StringVar(&encoding, "encoding", "br", "its content coding")
+	return cmd
+}
+
+func serveBare(ctx context.Context, out io.Writer, from, encoding string) error {
+	answer, body, err := fetch(ctx, from, http.Header{"Accept-Encoding": {encoding}})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	server := &http.Server{ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: headerBytes,
+		Handler: bare.Handler(bare.Page{
+			Type: answer.Header.Get("Content-Type"), Encoding: answer.Header.Get("Content-Encoding"), Body: body,
+		})}
+	stop := context.AfterFunc(ctx, func() { server.Close() }) // Serve says that it was closed
+	defer stop()
+	fmt.Fprintf(out, "Bare gin is ready at http://%s\n", listener.Addr())
+	if err := server.Serve(listener); ctx.Err() == nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// fetch reads one answer, as it comes over the line, and requires it to be 200.
+func fetch(ctx context.Context, url string, header http.Header) (*http.Response, []byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("fetch: %w", err)
+	}
+	request.Header = header
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, nil, fmt.Errorf("fetch: %w", err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, nil, fmt.Errorf("fetch: %w", err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		return nil, nil, fmt.Errorf("fetch: %s answered %d: %.200s", url, answer.StatusCode, body)
+	}
+	return answer, body, nil
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"text/tabwriter"
+	"time"
+
+	"rejoinder/db/dbtest"
+)
+
+// benchRead measures reading.
+type benchRead struct {
+	database string
+	json     bool
+	duration time.Duration
+}
+
+// benchReport is what a benchmark found.
+type benchReport struct {
+	Go         string     `json:"go"`
+	Processors int        `json:"processors"`
+	Clients    int        `json:"clients"`
+	Results    []measured `json:"results"`
+}
+
+// rounds is how often what is held against a limit takes turns with it; the better round of each counts, so that a
+// moment's load on the machine hits neither.
+const rounds = 3
+
+func (b benchRead) run(ctx context.Context, con console) (err error) {
+	if _, err := exec.LookPath("wrk"); err != nil {
+		return errNoWrk
+	}
+	dir, err := os.MkdirTemp("", "rejoinder-bench-")
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	postgres := b.database
+	if postgres == "" {
+		server, err := dbtest.Launch(ctx)
+		if err != nil {
+			return err
+		}
+		defer server.Remove()
+		postgres = server.DSN()
+	}
+	report := benchReport{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: 32}
+	stages := []benchStage{
+		{name: "SQLite", database: "sqlite:" + filepath.Join(dir, "bench.db"), dir: filepath.Join(dir, "sqlite")},
+		{name: "PostgreSQL", database: postgres, dir: filepath.Join(dir, "postgres"), cached: true},
+	}
+	for _, stage := range stages {
+		stage.duration, stage.progress = b.duration, con.errs
+		found, err := stage.run(ctx)
+		if err != nil {
+			return err
+		}
+		report.Results = append(report.Results, found...)
+	}
+	if b.json {
+		return json.NewEncoder(con.out).Encode(report)
+	}
+	return report.print(con.out)
+}
+
+func (r benchReport) print(w io.Writer) error {
+	fmt.Fprintf(w, "%d clients, %d processors shared with wrk, %s\n\n", r.Clients, r.Processors, r.Go)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "what\trequests/s\tp50 ms\tp99 ms\tof\tratio")
+	for _, m := range r.Results {
+		ratio := ""
+		if m.OfLimit > 0 {
+			ratio = fmt.Sprintf("%.0f %%", 100*m.OfLimit)
+		}
+		fmt.Fprintf(table, "%s\t%.0f\t%.2f\t%.2f\t%s\t%s\n", m.Name, m.Rate, m.P50, m.P99, m.Limit, ratio)
+	}
+	return table.Flush()
+}
+
+// benchStage is one database, with the server on it.
+type benchStage struct {
+	name     string
+	database string
+	dir      string
+	cached   bool // measure what does not depend on the database too
+	duration time.Duration
+	progress io.Writer
+}
+
+func (s benchStage) run(ctx context.Context) ([]measured, error) {
+	fmt.Fprintf(s.progress, "%s: writing the threads\n", s.name)
+	if err := s.seed(ctx); err != nil {
+		return nil, err
+	}
+	var found []measured
+	if s.cached {
+		fmt.Fprintf(s.progress, "%s: reading from the cache\n", s.name)
+		kept, err := s.readKept(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found = kept
+	}
+	fmt.Fprintf(s.progress, "%s: reading without the cache\n", s.name)
+	made, err := s.readMade(ctx)
+	return append(found, made...), err
+}
+
+func (s benchStage) seed(ctx context.Context) error {
+	config := Config{DatabaseURL: s.database, DataDir: s.dir}
+	a, err := openApp(ctx, config)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.seed(ctx), a.db.Close())
+}
+
+// serve starts the server on the stage's database. cacheBytes "" is the default.
+func (s benchStage) serve(ctx context.Context, cacheBytes string) (*child, error) {
+	return startChild(ctx, s.dir, []string{
+		"REJOINDER_ADDR=127.0.0.1:0", "REJOINDER_DATA_DIR=" + s.dir, "REJOINDER_DATABASE_URL=" + s.database,
+		"REJOINDER_CACHE_BYTES=" + cacheBytes,
+	}, "serve")
+}
+
+func threadAddress(key string) string {
+	return "/api/v1/sites/" + benchSite + "/thread?article=" + key + "&limit=50"
+}
+
+// readKept holds cached answers against bare gin.
+func (s benchStage) readKept(ctx context.Context) (found []measured, err error) {
+	server, err := s.serve(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	page := server.url + threadAddress("thousand")
+	answer, _, err := fetch(ctx, page, http.Header{"Accept-Encoding": {"br"}})
+	if err != nil {
+		return nil, err
+	}
+	limit, err := startChild(ctx, s.dir, nil, "bench", "bare", "--from", page)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, limit.stop()) }()
+	const compressed = "Accept-Encoding: br"
+	loads := []wrkLoad{
+		{name: "bare gin, the same bytes", url: limit.url + "/page", headers: []string{compressed}},
+		{name: "cached page", url: page, headers: []string{compressed}, limit: "bare gin, the same bytes"},
+		{name: "bare gin, empty", url: limit.url + "/empty", headers: []string{compressed}},
+		{name: "304", url: page, headers: []string{compressed, "If-None-Match: " + answer.Header.Get("ETag")}, limit: "bare gin, empty"},
+	}
+	return best(ctx, loads, s.duration)
+}
+
+// readMade measures pages that are made for each request.
+func (s benchStage) readMade(ctx context.Context) (found []measured, err error) {
+	server, err := s.serve(ctx, "0")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	of := func(key, limit string) wrkLoad {
+		l := wrkLoad{name: s.name + ", uncached, thread " + key, url: server.url + threadAddress(key)}
+		if limit != "" {
+			l.limit = s.name + ", uncached, thread " + limit
+		}
+		return l
+	}
+	return best(ctx, []wrkLoad{of("hundred", ""), of("thousand", ""), of("ten-thousand", "hundred")}, s.duration)
+}
+
+// best drives the loads by turns and returns the best round of each, held against its limit.
+func best(ctx context.Context, loads []wrkLoad, duration time.Duration) ([]measured, error) {
+	found := make([]measured, len(loads))
+	byName := map[string]measured{}
+	for range rounds {
+		for i, l := range loads {
+			m, err := l.drive(ctx, duration)
+			if err != nil {
+				return nil, err
+			}
+			if m.Rate > found[i].Rate {
+				found[i], byName[l.name] = m, m
+			}
+		}
+	}
+	for i := range found {
+		if limit, ok := byName[found[i].Limit]; ok {
+			found[i].OfLimit = found[i].Rate / limit.Rate
+		}
+	}
+	return found, nil
+}

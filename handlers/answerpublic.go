@@ -1,0 +1,130 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// threadCaching lets readers keep a thread but ask before each use; a CDN may answer without asking for five seconds,
+// and for a minute more while it asks.
+const threadCaching = "public, max-age=0, s-maxage=5, stale-while-revalidate=60"
+
+// threadKey names a page of a thread in the cache.
+func threadKey(kind string, q moderation.ThreadQuery) pageKey {
+	return pageKey{kind: kind, site: q.SiteSlug, article: q.ArticleKey,
+		rest: strings.Join([]string{string(q.Sort), strconv.Itoa(q.Limit), q.RootID, q.Cursor}, " ")}
+}
+
+// answerPublic writes a page that is the same for every reader, from the cache when it may be kept. render must read
+// only what the key names; it may run on behalf of other requests, so it gets a context of its own.
+func (s *Server) answerPublic(c *gin.Context, key pageKey, render func(context.Context) (rendering, error)) error {
+	ctx := c.Request.Context()
+	page, err := s.pages.find(ctx, key, render)
+	if err != nil {
+		return err
+	}
+	if page != nil {
+		page.send(c.Writer, c.Request, s.formToken(page, s.Now()))
+		c.Writer.WriteHeaderNow()
+		s.quick.learn(c, key)
+		return nil
+	}
+	made, err := render(ctx)
+	if err != nil {
+		return err
+	}
+	if made.siteID != "" {
+		c.Header(headerFormToken, moderation.FormToken(s.Threads.Keys, made.siteID, s.Now()))
+	}
+	answerMade(c, made)
+	return nil
+}
+
+// answerMade writes a page as it was made, uncompressed: compressing for one reader costs more than it saves, and a
+// proxy does it better.
+func answerMade(c *gin.Context, made rendering) {
+	tag := bodyTag(made.body)
+	c.Header("ETag", tag)
+	c.Header("Cache-Control", made.caching)
+	if made.policy != "" {
+		c.Header("Content-Security-Policy", made.policy)
+	}
+	if hasCurrent(c.Request.Header.Values("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	c.Data(http.StatusOK, made.contentType, made.body)
+}
+
+// Header values that never change; sharing them saves making them for each answer.
+var (
+	encodingValues     = [encodings][]string{{encodingNames[encodingBrotli]}, {encodingNames[encodingGzip]}, nil}
+	varyEncoding       = []string{"Accept-Encoding"}
+	varyOrigin         = []string{"Origin"}
+	varyOriginEncoding = []string{"Origin", "Accept-Encoding"}
+	exposedHeaders     = []string{corsAnswerHeaders}
+)
+
+// send writes the page in the coding that the client likes best, or tells it that it has it already. A 304 leaves out
+// what the client keeps of the answer that it has (RFC 9110, section 15.4.5). It returns status and bytes of the body.
+func (p *keptPage) send(w http.ResponseWriter, r *http.Request, token []string) (status, size int) {
+	header := w.Header()
+	header["Etag"] = p.tag
+	header["Cache-Control"] = p.caching
+	switch vary := header["Vary"]; {
+	case len(vary) == 0:
+		header["Vary"] = varyEncoding
+	case len(vary) == 1 && vary[0] == varyOrigin[0]:
+		header["Vary"] = varyOriginEncoding
+	default:
+		header["Vary"] = append(vary, varyEncoding...)
+	}
+	if token != nil {
+		header[headerFormToken] = token
+	}
+	if match := r.Header["If-None-Match"]; match != nil && hasCurrent(match, p.tag[0]) {
+		for _, name := range fixedHeaders {
+			delete(header, name)
+		}
+		w.WriteHeader(http.StatusNotModified)
+		return http.StatusNotModified, 0
+	}
+	setSecureHeaders(header)
+	if p.policy != nil {
+		header["Content-Security-Policy"] = p.policy
+	}
+	chosen := acceptedEncoding(r.Header["Accept-Encoding"])
+	header["Content-Type"] = p.contentType
+	header["Content-Length"] = p.lengths[chosen]
+	if value := encodingValues[chosen]; value != nil {
+		header["Content-Encoding"] = value
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return http.StatusOK, 0
+	}
+	size, _ = w.Write(p.bodies[chosen]) // a client that left is nobody to tell
+	return http.StatusOK, size
+}
+
+// formToken returns the token of the form below a page, nil without one. One is made at most each second: it says how
+// long a writer took, and nobody is counted by it.
+func (s *Server) formToken(page *keptPage, now time.Time) []string {
+	if page.siteID == "" {
+		return nil
+	}
+	if made := page.token.Load(); made != nil && made.second == now.Unix() {
+		return made.value
+	}
+	made := &madeToken{second: now.Unix(), value: []string{moderation.FormToken(s.Threads.Keys, page.siteID, now)}}
+	page.token.Store(made)
+	return made.value
+}

@@ -1,0 +1,241 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"rejoinder/moderation"
+)
+
+// How long a kept page is used.
+const (
+	// pageUnchecked is how long a page is used without asking the database for its article's version. Changes are
+	// announced; this is how soon a page heals whose announcement was lost.
+	pageUnchecked = 2 * time.Second
+	// pageLife bounds all else that may age in a page, as an article that closes by its age.
+	pageLife = 10 * time.Minute
+	// renderTime bounds one rendering. It goes on when the client leaves that asked first, since others may wait for it.
+	renderTime = 20 * time.Second
+	// renderTries is how often a page is made for keeping while its article changes under it.
+	renderTries = 3
+)
+
+// pageKey is everything that shapes a page: its kind, site and article, and the rest in one fixed spelling.
+type pageKey struct {
+	kind    string
+	site    string
+	article string // empty: of all articles of the site
+	rest    string
+}
+
+// flight spells the key in one string. Slugs have no blank, and the article's length keeps it apart from the rest.
+func (k pageKey) flight() string {
+	return k.kind + " " + k.site + " " + strconv.Itoa(len(k.article)) + " " + k.article + k.rest
+}
+
+// rendering is a page as it was made: the same for every reader who asks for it.
+type rendering struct {
+	contentType string
+	caching     string // Cache-Control
+	policy      string // Content-Security-Policy; empty: the one of every answer
+	siteID      string // of the form below the page, which needs a token; empty: none
+	body        []byte
+}
+
+// keptPage is a page ready to be sent. Header values are slices, as http.Header has them, so that sending makes none.
+type keptPage struct {
+	bodies      [encodings][]byte
+	lengths     [encodings][]string
+	contentType []string
+	caching     []string
+	policy      []string // nil: the one of every answer
+	tag         []string
+	siteID      string
+	token       atomic.Pointer[madeToken]
+
+	version   int64
+	stamp     stamp
+	bornAt    int64 // nanoseconds since 1970, as the next
+	checkedAt atomic.Int64
+}
+
+// madeToken is a form's token with its header value.
+type madeToken struct {
+	second int64
+	value  []string
+}
+
+// weight is what the page takes in memory, about.
+func (p *keptPage) weight(key pageKey) uint32 {
+	const fixed = int(unsafe.Sizeof(keptPage{})) + 512 // and what headers and the cache itself need for it
+	sum := fixed + len(key.kind) + len(key.site) + len(key.article) + len(key.rest)
+	for _, body := range p.bodies {
+		sum += cap(body)
+	}
+	return uint32(min(sum, 1<<31))
+}
+
+// pageCache keeps pages that are the same for every reader. It holds what Threads gave out as public, never more bytes
+// than it may, and no page after its article changed. nil keeps nothing.
+type pageCache struct {
+	pages   *otter.Cache[pageKey, *keptPage]
+	flights singleflight.Group
+	changes *changes
+	version func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
+	now     func() time.Time
+}
+
+// newPageCache returns a cache of at most limit bytes; nil for 0.
+func newPageCache(limit int64, changes *changes, s *Server) *pageCache {
+	if limit <= 0 {
+		return nil
+	}
+	return &pageCache{
+		pages: otter.Must(&otter.Options[pageKey, *keptPage]{
+			MaximumWeight:    uint64(limit),
+			Weigher:          func(key pageKey, page *keptPage) uint32 { return page.weight(key) },
+			ExpiryCalculator: otter.ExpiryWriting[pageKey, *keptPage](pageLife),
+		}),
+		changes: changes, version: s.Threads.Version, now: s.Now,
+	}
+}
+
+// errPanicked is a rendering that ended in a panic on behalf of several requests.
+var errPanicked = errors.New("rendering panicked")
+
+// find returns the page to send, from memory or made by render, however many ask at once. nil: it is none to be kept
+// (the article is unknown, or changes too fast), and the caller renders it for itself.
+func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (*keptPage, error) {
+	if p == nil || !p.changes.heard.Load() {
+		return nil, nil
+	}
+	for range renderTries {
+		page, err := p.kept(ctx, key)
+		if page != nil || err != nil {
+			return page, err
+		}
+		made, err, _ := p.flights.Do(key.flight(), func() (any, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
+			defer cancel()
+			return p.fill(ctx, key, render)
+		})
+		if err != nil {
+			return nil, err
+		}
+		page = made.(*keptPage)
+		// Whoever joined a flight may have come after a change that it did not see.
+		if page == nil || p.changes.fresh(page.stamp) {
+			return page, nil
+		}
+	}
+	return nil, nil
+}
+
+// ready returns a page from memory that needs no check now, nil when there is none.
+func (p *pageCache) ready(key pageKey, now time.Time) *keptPage {
+	page, ok := p.pages.GetIfPresent(key)
+	if !ok || !p.changes.fresh(page.stamp) || now.UnixNano()-page.checkedAt.Load() >= int64(pageUnchecked) {
+		return nil
+	}
+	return page
+}
+
+// kept returns a page from memory that is right now, nil when there is none.
+func (p *pageCache) kept(ctx context.Context, key pageKey) (*keptPage, error) {
+	page, ok := p.pages.GetIfPresent(key)
+	if !ok || !p.changes.fresh(page.stamp) {
+		return nil, nil
+	}
+	now := p.now().UnixNano()
+	switch {
+	case now-page.checkedAt.Load() < int64(pageUnchecked):
+		return page, nil
+	case now-page.bornAt >= int64(pageLife), key.article == "":
+		return nil, nil
+	}
+	same, err, _ := p.flights.Do("version "+key.flight(), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
+		defer cancel()
+		v, err := p.version(ctx, key.site, key.article)
+		if errors.Is(err, moderation.ErrNotFound) || errors.Is(err, moderation.ErrSiteUnknown) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("check page: %w", err)
+		}
+		if same := v.ArticleID == page.stamp.articleID && v.Version == page.version; !same {
+			return false, nil
+		}
+		page.checkedAt.Store(now)
+		return true, nil
+	})
+	if err != nil || !same.(bool) || !p.changes.fresh(page.stamp) {
+		return nil, err
+	}
+	return page, nil
+}
+
+// fill makes a page and keeps it. The version is asked for and the stamp taken before the page is read, so that no
+// change between can be missed.
+func (p *pageCache) fill(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (page *keptPage, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			page, err = nil, fmt.Errorf("%w: %T", errPanicked, v)
+		}
+	}()
+	var at moderation.ArticleVersion
+	if key.article != "" {
+		at, err = p.version(ctx, key.site, key.article)
+		switch {
+		case errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrSiteUnknown), isInvalid(err), err == nil && at.ArticleID == "":
+			return nil, nil
+		case err != nil:
+			return nil, fmt.Errorf("fill page: %w", err)
+		}
+	}
+	now, moment := p.now().UnixNano(), p.changes.stamp(at.ArticleID)
+	made, err := render(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page = newKeptPage(made)
+	page.version, page.stamp, page.bornAt = at.Version, moment, now
+	page.checkedAt.Store(now)
+	p.pages.Set(key, page)
+	return page, nil
+}
+
+func isInvalid(err error) bool {
+	var invalid *moderation.Invalid
+	return errors.As(err, &invalid)
+}
+
+func newKeptPage(made rendering) *keptPage {
+	page := &keptPage{
+		bodies: compressed(made.body), contentType: []string{made.contentType}, caching: []string{made.caching}, siteID: made.siteID,
+	}
+	for e, body := range page.bodies {
+		page.lengths[e] = []string{strconv.Itoa(len(body))}
+	}
+	if made.policy != "" {
+		page.policy = []string{made.policy}
+	}
+	page.tag = []string{bodyTag(made.body)}
+	return page
+}
+
+// bodyTag is a weak ETag: it names what an answer says, in whichever coding it is sent.
+func bodyTag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
+}
