@@ -138,7 +138,8 @@ func TestCountersEqualTheRowsWhateverHappens(t *testing.T) {
 			sites++
 			site := b.Site(fmt.Sprintf("site-%d", sites))
 			m := &model{t: t, d: d, b: b, articles: []moderation.Article{b.Article(site, "one"), b.Article(site, "two")}}
-			r.Repeat(map[string]func(*rapid.T){"create": m.create, "decide": m.decide, "revise": m.revise, "withdraw": m.withdraw})
+			r.Repeat(map[string]func(*rapid.T){"create": m.create, "decide": m.decide, "revise": m.revise, "withdraw": m.withdraw,
+				"vote": m.vote, "report": m.report})
 			m.check()
 		})
 	})
@@ -152,6 +153,9 @@ func TestAMiscountIsFound(t *testing.T) {
 		`UPDATE commenters SET spam_count = 1`,
 		`UPDATE commenters SET approved_count = 1`,
 		`UPDATE comments SET status = 'pending' WHERE parent_id IS NOT NULL`,
+		`UPDATE comments SET up_votes = up_votes + 1`,
+		`UPDATE comments SET down_votes = 1`,
+		`UPDATE comments SET open_reports = 1`,
 	} {
 		t.Run(statement, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -46,6 +46,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	}
 	must[moderation.QueueRow](t)(d.QueueRow(ctx, root.ID))
 	must[moderation.Commenter](t)(d.Commenter(ctx, root.CommenterID))
+	driveReactions(t, d, b, root)
 	must[[]moderation.Decision](t)(d.Decisions(ctx, root.ID))
 	b.Decide(pending, moderation.ActionApprove)
 	must[moderation.Activity](t)(d.BrowserActivity(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "b", Now: b.Now()}))
@@ -69,6 +70,29 @@ func driveEverything(t *testing.T, d *db.DB) {
 	} {
 		must[int64](t)(forget(b.Now().Add(time.Hour)))
 	}
+}
+
+// driveReactions calls every method for what readers do besides writing.
+func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment) {
+	t.Helper()
+	ctx := t.Context()
+	must[moderation.Tally](t)(d.CastVote(ctx, castVote(b, c.ID, 1, 1)))
+	ok(t, d.ShowVotes(ctx, []string{c.ArticleID}))
+	ok(t, d.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
+	for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
+		_, _, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Reported: true, Limit: 5})
+		ok(t, err)
+	}
+	must[map[string]map[moderation.ReportReason]int](t)(d.OpenReports(ctx, []string{c.ID}))
+	must[[]moderation.Report](t)(d.Reports(ctx, c.ID, 5))
+	must[map[string]moderation.Appeal](t)(d.Appeals(ctx, []string{c.ID}))
+	must[[]string](t)(d.BrowserComments(ctx, c.CommenterID, "x"))
+	ok(t, d.ForgetCommenter(ctx, c.CommenterID))
+	site := must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
+	ok(t, d.CreateAlias(ctx, site.ID, moderation.ArticleAlias{Key: "old", ArticleID: c.ArticleID, CreatedAt: b.Now()}, nil))
+	must[moderation.Article](t)(d.Article(ctx, site.ID, "old"))
+	must[[]moderation.ArticleAlias](t)(d.Aliases(ctx, site.ID, nil, 5))
+	ok(t, d.DeleteAlias(ctx, site.ID, "old", nil))
 }
 
 // growing are the tables whose size must not show in the time that a statement takes.
