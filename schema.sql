@@ -422,4 +422,5 @@ CREATE TABLE audit_entries (
 );
 
 CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
+CREATE INDEX audit_entries_subject ON audit_entries (subject_id) WHERE reason <> '';
 CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);

@@ -1,6 +1,10 @@
 package db
 
-import "context"
+import (
+	"context"
+
+	"rejoinder/moderation"
+)
 
 // BrowserComments returns the ids of a commenter's comments that came from one remembered browser and still have a text,
 // oldest first.
@@ -43,6 +47,76 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 		return err
 	}
 	return d.emptyLog(ctx)
+}
+
+// forgetQuotes takes moderators' words about comments that are about to be erased out of the logs where they quote them. It is
+// the one change that a log knows: that there was a decision, by whom and what it did, stays.
+func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
+	var said []struct {
+		CommentID string `db:"comment_id"`
+		Name      string `db:"author_name"`
+		URL       string `db:"author_url"`
+		Body      string `db:"body"`
+	}
+	err := s.allIn(ctx, &said, `SELECT comment_id, author_name, author_url, body FROM submissions WHERE comment_id IN (?)`, commentIDs)
+	if err != nil {
+		return err
+	}
+	of := map[string][]string{}
+	for _, r := range said {
+		of[r.CommentID] = append(of[r.CommentID], r.Name, r.URL, r.Body)
+	}
+	var notes []struct {
+		ID        string `db:"id"`
+		CommentID string `db:"comment_id"`
+		Reason    string `db:"reason"`
+		Note      string `db:"note"`
+	}
+	err = s.allIn(ctx, &notes, `
+		SELECT id, comment_id, reason, note FROM decisions WHERE comment_id IN (?) AND (reason <> '' OR note <> '')`, commentIDs)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		reason, note := unquoted(n.Reason, of[n.CommentID]), unquoted(n.Note, of[n.CommentID])
+		if reason == n.Reason && note == n.Note {
+			continue
+		}
+		if _, err := s.exec(ctx, `UPDATE decisions SET reason = $2, note = $3 WHERE id = $1`, n.ID, reason, note); err != nil {
+			return err
+		}
+	}
+	return s.forgetQuotedReasons(ctx, commentIDs, of)
+}
+
+// forgetQuotedReasons is the same for what was asked for with a reason, as an email.
+func (s session) forgetQuotedReasons(ctx context.Context, commentIDs []string, said map[string][]string) error {
+	var entries []struct {
+		ID        string `db:"id"`
+		SubjectID string `db:"subject_id"`
+		Reason    string `db:"reason"`
+	}
+	err := s.allIn(ctx, &entries, `
+		SELECT id, subject_id, reason FROM audit_entries WHERE subject_id IN (?) AND reason <> ''`, commentIDs)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if unquoted(e.Reason, said[e.SubjectID]) == e.Reason {
+			continue
+		}
+		if _, err := s.exec(ctx, `UPDATE audit_entries SET reason = '' WHERE id = $1`, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unquoted(words string, said []string) string {
+	if moderation.Quotes(words, said...) {
+		return ""
+	}
+	return words
 }
 
 // forgetWords removes what readers and writers said about comments that are erased, since it may quote them.

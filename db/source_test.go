@@ -15,7 +15,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// TestLogsAreOnlyAppendedTo reads the package's own source: no statement may change or remove what was logged.
+// TestLogsAreOnlyAppendedTo reads the package's own source: no statement may change or remove what was logged, but for the two
+// by which an erasure takes out words that quote what is erased.
 func TestLogsAreOnlyAppendedTo(t *testing.T) {
 	change := regexp.MustCompile(`(?i)(UPDATE|DELETE\s+FROM|TRUNCATE|DROP\s+TABLE|REPLACE\s+INTO)\s+(decisions|audit_entries)\b`)
 	if !change.MatchString("UPDATE decisions SET note = ''") || !change.MatchString("delete from\n audit_entries") {
@@ -28,13 +29,31 @@ func TestLogsAreOnlyAppendedTo(t *testing.T) {
 			continue
 		}
 		read++
-		if found := change.Find(must[[]byte](t)(os.ReadFile(file))); found != nil {
+		source := string(must[[]byte](t)(os.ReadFile(file)))
+		if file == "erasure.go" {
+			source = withoutQuoting(t, source)
+		}
+		if found := change.FindString(source); found != "" {
 			t.Errorf("%s: %s", file, found)
 		}
 	}
 	if read < 20 {
 		t.Fatalf("only %d files were read", read)
 	}
+}
+
+// withoutQuoting takes out the two statements, each of which must be there once, word for word.
+func withoutQuoting(t *testing.T, source string) string {
+	t.Helper()
+	for _, allowed := range []string{
+		"`UPDATE decisions SET reason = $2, note = $3 WHERE id = $1`", "`UPDATE audit_entries SET reason = '' WHERE id = $1`",
+	} {
+		if strings.Count(source, allowed) != 1 {
+			t.Errorf("%s is not there once", allowed)
+		}
+		source = strings.Replace(source, allowed, "", 1)
+	}
+	return source
 }
 
 func TestNoErrorRepeatsAValue(t *testing.T) {

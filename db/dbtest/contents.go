@@ -16,6 +16,18 @@ import (
 // written. It reads the database at address past the program.
 func Contents(t testing.TB, address string) map[string]string {
 	t.Helper()
+	hashes := map[string]string{}
+	for table, rows := range Rows(t, address) {
+		sum := sha256.Sum256([]byte(strings.Join(rows, "\n")))
+		hashes[table] = fmt.Sprintf("%d rows, %s", len(rows), hex.EncodeToString(sum[:8]))
+	}
+	return hashes
+}
+
+// Rows returns every table's rows in a fixed order, each as one text, by the name of the table. It reads the database at
+// address past the program.
+func Rows(t testing.TB, address string) map[string][]string {
+	t.Helper()
 	engine, source, list := db.Postgres, address, `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
 	if path, isFile := strings.CutPrefix(address, "sqlite:"); isFile {
 		engine, source, list = db.SQLite, path, `SELECT name FROM sqlite_master WHERE type = 'table'`
@@ -25,14 +37,12 @@ func Contents(t testing.TB, address string) map[string]string {
 		t.Fatal("open the database to read its tables: malformed address")
 	}
 	defer pool.Close()
-	hashes := map[string]string{}
+	all := map[string][]string{}
 	for _, table := range readRows(t, pool, list) {
-		rows := readRows(t, pool, `SELECT * FROM `+table)
-		slices.Sort(rows)
-		sum := sha256.Sum256([]byte(strings.Join(rows, "\n")))
-		hashes[table] = fmt.Sprintf("%d rows, %s", len(rows), hex.EncodeToString(sum[:8]))
+		all[table] = readRows(t, pool, `SELECT * FROM `+table)
+		slices.Sort(all[table])
 	}
-	return hashes
+	return all
 }
 
 // readRows reads every row as one text.

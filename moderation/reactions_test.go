@@ -1,0 +1,82 @@
+package moderation_test
+
+import (
+	"math"
+	"testing"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+func TestRankIsTheLowerBoundOfTheShareOfVotesFor(t *testing.T) {
+	for _, tc := range []struct {
+		up, down int
+		want     float64
+	}{
+		// Wilson's formula, reckoned by hand with z = 1.96: (p + z²/2n - z·sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+		{0, 0, 0},
+		{1, 0, 0.2065},
+		{0, 5, 0},
+		{10, 0, 0.7225},
+		{90, 10, 0.8256},
+		{5, 5, 0.2366},
+	} {
+		if got := moderation.Rank(tc.up, tc.down); math.Abs(got-tc.want) > 0.0005 {
+			t.Errorf("%d for and %d against rank %.4f, want %.4f", tc.up, tc.down, got, tc.want)
+		}
+	}
+	if moderation.Rank(100, 0) <= moderation.Rank(10, 0) || moderation.Rank(600, 400) >= moderation.Rank(90, 10) {
+		t.Error("neither more votes nor a better share help")
+	}
+}
+
+func TestANoteQuotesWhatItRepeats(t *testing.T) {
+	said := []string{"Rosa Quill", "https://rosa.example", "The harbour master takes money\nfrom every boat that lands here."}
+	for note, want := range map[string]bool{
+		"":                              false,
+		"Against the house rules.":      false,
+		"The harbour is well known.":    false,
+		"rosa  QUILL again":             true,
+		"Links to https://rosa.example": true,
+		"Says “takes money from every boat”, which nobody has proved": true,
+		"Money from every port": false,
+	} {
+		if got := moderation.Quotes(note, said...); got != want {
+			t.Errorf("%q: %v", note, got)
+		}
+	}
+	if moderation.Quotes("Anything", "", "  ") {
+		t.Error("nothing was said, and is quoted")
+	}
+}
+
+// TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun holds a comment by reports, and takes another back by an appeal; then
+// their writers edit them into what the ruleset likes.
+func TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewAddressLimiter(0, k.now), Now: k.now, NewID: k.newID}
+		held, appealed := k.submit("please show this"), k.submitBy("known@mail.example", "please show that")
+		report := moderation.NewReport{Reporters: [][]byte{dbtest.Index("reader")}, HoldAfter: 1, DecisionID: k.newID(),
+			Report: moderation.Report{ID: k.newID(), CommentID: held, Reason: moderation.ReportOffensive, CreatedAt: k.now()}}
+		if err := d.CreateReport(t.Context(), report); err != nil {
+			t.Fatal(err)
+		}
+		got(own.Appeal(t.Context(), moderation.Objection{CommentID: appealed, Receipt: k.receipts[appealed], Body: "I am polite."}))(t)
+		for _, id := range []string{held, appealed} {
+			if status := k.status(id); status != moderation.StatusPending {
+				t.Fatalf("it is %s", status)
+			}
+			got(k.editor.Edit(t.Context(), moderation.Edit{CommentID: id, Receipt: k.receipts[id], Body: "please, please show it"}))(t)
+		}
+		ref := k.activate(deskRules + "\n# the same once more\n")
+		got(k.rerun.Run(t.Context(), nobody, ref))(t)
+		if status := k.status(held); status != moderation.StatusPending {
+			t.Errorf("what readers reported is %s", status)
+		}
+		if status := k.status(appealed); status == moderation.StatusApproved {
+			t.Errorf("what was appealed for is %s", status)
+		}
+	})
+}
