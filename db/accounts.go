@@ -117,7 +117,10 @@ func (s session) storeModerator(ctx context.Context, m auth.Moderator) error {
 	if _, err := s.exec(ctx, `DELETE FROM moderator_sites WHERE moderator_id = $1`, m.ID); err != nil {
 		return err
 	}
-	return s.insertModeratorSites(ctx, m)
+	if err := s.insertModeratorSites(ctx, m); err != nil {
+		return err
+	}
+	return s.announceModerator(ctx)
 }
 
 // insertEntry writes an audit entry about an account; nil is none.

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -88,6 +89,51 @@ func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
 		update.ID = b.NewID()
 		_, err = d.UpdateModerator(t.Context(), update)
 		wantErr(t, err, auth.ErrUnknownModerator)
+	})
+}
+
+func TestWhateverConcernsWhoMayDoWhatIsTold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		m := b.Moderator("mo@example.org", auth.RoleAdmin)
+		token := newToken(b, m, "first")
+		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+		told := make(chan moderation.Change, 100)
+		ctx, cancel := context.WithCancel(t.Context())
+		var watching sync.WaitGroup
+		watching.Go(func() {
+			if err := d.Watch(ctx, func(change moderation.Change) { told <- change }); err != nil {
+				t.Error(err)
+			}
+		})
+		<-told // watching has begun
+		entry := func() auth.Entry {
+			return auth.Entry{ID: b.NewID(), Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
+		}
+		f := auth.SecondFactor{ModeratorID: m.ID, SecretSealed: []byte("sealed"), CreatedAt: b.Now(), ConfirmedAt: b.Now()}
+		ok(t, d.PutSecondFactor(t.Context(), f))
+		for what, change := range map[string]func() error{
+			"a new moderator": func() error { b.Moderator("new@example.org", auth.RoleModerator); return nil },
+			"another name": func() error {
+				_, err := d.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: b.Now(),
+					Change: func(m *auth.Moderator, _ []auth.Moderator) error { m.Name = "Other"; return nil }})
+				return err
+			},
+			"a sign-out":      func() error { return d.RevokeRefreshFamily(t.Context(), token.SecretHash, b.Now()) },
+			"a second factor": func() error { return d.ConfirmSecondFactor(t.Context(), f, nil, entry()) },
+		} {
+			for len(told) > 0 {
+				<-told
+			}
+			ok(t, change())
+			if len(told) == 0 {
+				t.Errorf("nobody is told of %s", what)
+				continue
+			}
+			same(t, <-told, moderation.Change{Kind: moderation.ChangeModerator})
+		}
+		cancel()
+		watching.Wait()
 	})
 }
 

@@ -56,7 +56,15 @@ func (s session) insertModerator(ctx context.Context, m auth.Moderator) error {
 	if err != nil {
 		return err
 	}
-	return s.insertModeratorSites(ctx, m)
+	if err := s.insertModeratorSites(ctx, m); err != nil {
+		return err
+	}
+	return s.announceModerator(ctx)
+}
+
+// announceModerator tells every node that what it knows of moderators and their sessions is not right any more.
+func (s session) announceModerator(ctx context.Context) error {
+	return s.announce(ctx, moderation.Change{Kind: moderation.ChangeModerator})
 }
 
 func (s session) insertModeratorSites(ctx context.Context, m auth.Moderator) error {

@@ -138,8 +138,11 @@ func (s session) revokeFamily(ctx context.Context, familyID string, at time.Time
 	if err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, `UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL`, Time(at), familyID)
-	return err
+	n, err := s.exec(ctx, `UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL`, Time(at), familyID)
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.announceModerator(ctx)
 }
 
 // lockRefreshToken finds a token and makes others wait who would change its family. The lock is on the moderator's

@@ -66,6 +66,9 @@ func (d *DB) ConfirmSecondFactor(ctx context.Context, f auth.SecondFactor, codes
 				return err
 			}
 		}
+		if err := tx.announceModerator(ctx); err != nil {
+			return err
+		}
 		return tx.insertEntry(ctx, &entry)
 	})
 }
@@ -123,6 +126,9 @@ func (d *DB) RemoveSecondFactor(ctx context.Context, moderatorID string, entry a
 			return err
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE moderator_id = $1`, moderatorID); err != nil {
+			return err
+		}
+		if err := tx.announceModerator(ctx); err != nil {
 			return err
 		}
 		return tx.insertEntry(ctx, &entry)

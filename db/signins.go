@@ -103,5 +103,8 @@ func (s session) endSessions(ctx context.Context, moderatorID string, end auth.S
 		UPDATE refresh_tokens SET revoked_at = $1
 		WHERE revoked_at IS NULL AND family_id IN (SELECT id FROM sessions WHERE moderator_id = $2 AND ended_at IS NOT NULL)`,
 		Time(end.At), moderatorID)
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, s.announceModerator(ctx)
 }

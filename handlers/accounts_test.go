@@ -1,12 +1,16 @@
 package handlers_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/moderation"
 )
 
 const moderatorsPath = "/api/v1/moderators"
@@ -199,22 +203,41 @@ func (h *house) node() *house {
 	return &house{stage: &stage, handler: must(stage.Handler())(h.t), dataDir: h.dataDir}
 }
 
+// heard is a source of changes that tells when somebody listens.
+type heard struct {
+	*db.DB
+	listening chan struct{}
+}
+
+func (c heard) Watch(ctx context.Context, tell func(moderation.Change)) error {
+	var once sync.Once
+	return c.DB.Watch(ctx, func(change moderation.Change) {
+		tell(change)
+		once.Do(func() { close(c.listening) }) // the first is that listening has begun
+	})
+}
+
 func TestWhatIsTakenAwayStopsOnOtherNodesToo(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		chief, token, other := h.as(h.enrol("Chief", auth.RoleAdmin)), h.enrol("Desk", auth.RoleModerator), h.node()
 		path := moderatorsPath + "/" + chief.people()["Desk"].ID
-		desk := other.as(token)
+		listening := make(chan struct{})
+		other.Changes = heard{h.db, listening}
+		other.follow()
+		<-listening
+		desk, deaf := other.as(token), h.node().as(token)
 		desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
 		chief.ask(http.MethodPatch, path, fields{"name": "Renamed"}).want(http.StatusOK, nil)
-		other.Auth.StandingChanged() // as the other node is told
 		var me struct{ Name string }
 		desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
 		if me.Name != "Renamed" {
 			h.t.Errorf("a node that was told of a change still knows %q", me.Name)
 		}
+		deaf.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
 		chief.ask(http.MethodPatch, path, fields{"disabled": true}).want(http.StatusOK, nil)
-		h.clock.advance(auth.StandingAge) // nobody told it
 		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		h.clock.advance(auth.StandingAge) // nobody told this one
+		deaf.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
 	})
 }
 

@@ -69,7 +69,7 @@ type Keys interface {
 	Open(sealed []byte, context string) (string, error)
 }
 
-// Changes tells of what changes in public. See db.DB.Watch, which is one.
+// Changes tells of what changes in public, and in who may do what. See db.DB.Watch, which is one.
 type Changes interface {
 	Watch(ctx context.Context, tell func(moderation.Change)) error
 }
@@ -109,12 +109,16 @@ func (s *Server) Handler() (http.Handler, error) {
 	return &router{engine, s.quick}, nil
 }
 
-// Follow keeps pages and live streams up to date until ctx ends. Without it nothing is kept and streams stay silent. It is
+// Follow keeps pages, live streams and what is known of moderators up to date until ctx ends. Without it no page is kept,
+// streams stay silent, and what other nodes take from a moderator is noticed only after auth.StandingAge. It is
 // called once, after Handler.
 func (s *Server) Follow(ctx context.Context) error {
 	return s.Changes.Watch(ctx, func(change moderation.Change) {
 		s.changes.note(change)
 		s.hub.tell(change)
+		if change.Kind == moderation.ChangeModerator || change.Kind == moderation.ChangeMissed {
+			s.Auth.StandingChanged()
+		}
 	})
 }
 
