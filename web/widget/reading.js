@@ -14,6 +14,7 @@ class Reading extends HTMLElement {
   _fresh = new Set(); // comments that came while the reader reads
   _source; // of events
   _clock;
+  _title; // of the article
   _previewing;
   _heading; // of the form, as long as it answers nobody
 
@@ -29,6 +30,8 @@ class Reading extends HTMLElement {
   connectedCallback() {
     this._hear((target, type, listener) => target.addEventListener(type, listener));
     this._clock = setInterval(() => this._tellTimes(), 30000);
+    this._title ??= this.title || document.title;
+    this.removeAttribute("title"); // browsers would show it over the whole thread
     this._start();
   }
 

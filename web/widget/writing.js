@@ -122,7 +122,7 @@ class Thread extends Reading {
     data.set("part", "1");
     data.set("lang", this._view.lang);
     data.set("article_url", pageKey());
-    data.set("article_title", this.getAttribute("title") || document.title);
+    data.set("article_title", this._title);
     if (me?.token && me.author_email === data.get("author_email")) data.set("commenter_token", me.token);
     button.disabled = form.elements.body.readOnly = true;
     this._note(this._say("sending"));
