@@ -1,9 +1,14 @@
 package handlers_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 
 	"rejoinder/web"
 )
@@ -24,6 +29,27 @@ func TestWidgetIsForPagesOfAnyOrigin(t *testing.T) {
 	}
 	if got := r.header.Get("ETag"); len(got) != 18 {
 		t.Errorf("ETag %q is not a hash", got)
+	}
+}
+
+func TestWidgetIsSentCompressed(t *testing.T) {
+	h := newHouse(t)
+	get := func(coding, tag string) reply {
+		return h.send(call{method: http.MethodGet, path: "/embed.js", header: map[string]string{"Accept-Encoding": coding, "If-None-Match": tag}})
+	}
+	for coding, reader := range map[string]func(io.Reader) io.Reader{
+		"br":   func(r io.Reader) io.Reader { return brotli.NewReader(r) },
+		"gzip": func(r io.Reader) io.Reader { return must(gzip.NewReader(r))(t) },
+	} {
+		r := get(coding+", identity;q=0.1", "").want(http.StatusOK, nil)
+		if got := r.header.Get("Content-Encoding"); got != coding {
+			t.Errorf("asked for %s, got %q", coding, got)
+		}
+		if got := must(io.ReadAll(reader(bytes.NewReader(r.body))))(t); string(got) != web.Widget() {
+			t.Errorf("%s: not the widget", coding)
+		}
+		get(coding, r.header.Get("ETag")).want(http.StatusNotModified, nil)
+		get("identity", r.header.Get("ETag")).want(http.StatusOK, nil)
 	}
 }
 
