@@ -94,6 +94,9 @@ func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 		"ee for y":                        {"ducky", "duckee", "duckee"},
 		"an ending instead of an e":       {"goose", "goosish", "goos"},
 		"one letter of two, with digits":  {"rabble", "r4bl3", "r4bl3"},
+		"doubled in a long word":          {"harbour", "harrbour", "harrbour"},
+		"one letter of two in a long one": {"balladist", "baladist", "baladist"},
+		"a phrase behind an I":            {"tide mill", "itidemill", "tidemill"},
 		"a whole word":                    {"duck.", "a D.U.C.K", "D.U.C.K"},
 		"a whole word in the plural":      {"duck.", "ducks", "duck"},
 		"head after a p":                  {"dope", "dopehead", "dope"},
@@ -189,10 +192,16 @@ func TestHostileTextsAreReadInLinearTime(t *testing.T) {
 	ways := Disguises("motherbadger")
 	for _, piece := range []string{"a", "mo", "(", "<a", "|_|", "*", "m*", "\u0301", "ﷺ", "\xff", "獾", "m o t h e r ", "/\\"} {
 		s := strings.Repeat(piece, 10_000/utf8.RuneCountInString(piece))
-		began := time.Now()
-		reveals(s, ways)
-		if took := time.Since(began); took > 100*time.Millisecond*slowdown {
-			t.Errorf("10,000 characters of %q took %v", piece, took)
+		best := time.Hour // of several runs: what the text costs, not what else the machine does
+		for range 5 {
+			began := time.Now()
+			reveals(s, ways)
+			if best = min(best, time.Since(began)); best <= 100*time.Millisecond*slowdown {
+				break
+			}
+		}
+		if best > 100*time.Millisecond*slowdown {
+			t.Errorf("10,000 characters of %q took %v", piece, best)
 		}
 	}
 }

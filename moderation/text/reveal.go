@@ -2,6 +2,9 @@ package text
 
 import "strings"
 
+// longTerm is from how many units on a term is another word no more for a letter that is doubled, or not.
+const longTerm = 7
+
 // maxWord is how far Find looks for the ends of a word, in units. What is longer is no word.
 const maxWord = 40
 
@@ -49,10 +52,10 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 	if left == begin || d.openLeft && shared != 1 {
 		return true
 	}
-	if d.phrase {
-		return false
-	}
 	before := k.spell(left, begin)
+	if d.phrase && (k.spaced(begin, begin+len(d.want)) || before == "i") {
+		return before == "i"
+	}
 	if before != k.spell(begin, end) && shared != 1 && isCompound(before, false, d) {
 		return true
 	}
@@ -91,12 +94,17 @@ func (k *Skeleton) phraseEnding(d *Disguise, begin, end int, after string) bool 
 	if length >= leastSkeleton {
 		return true
 	}
+	return !k.spaced(begin, end)
+}
+
+// spaced reports whether there is white space between the units.
+func (k *Skeleton) spaced(begin, end int) bool {
 	for at := begin + 1; at < end; at++ {
 		if k.units[at].before == spacing {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // usualEnding reports whether s, as from spell, is an ending that any noun or verb may have.
@@ -131,7 +139,7 @@ func (k *Skeleton) hyphenForVowel(begin, end int) bool {
 // sentence or line is among them, and short that a letter of the term is missing: the c or the k of ck.
 func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bool) {
 	units := k.units[begin:]
-	lacking, disguised := false, false // one letter for two is another word ("Niger"), unless digits stand in it
+	lacking, disguised := false, false // one letter for two is another word ("Niger"), unless digits stand in it or it is long
 	for i := range d.want {
 		w, u := &d.want[i], &units[i]
 		if i > 0 && u.before != joined {
@@ -167,7 +175,7 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 			return 0, false, false, false
 		}
 		disguised = disguised || u.kind == sign
-		if u.count == 1 && w.count == 2 && !d.strict && !d.thin && len(d.want) > leastSkeleton+1 && !isVowel(d.Key[i]) && w.may != letters("ck") {
+		if u.count == 1 && w.count == 2 && !d.strict && !d.thin && len(d.want) > leastSkeleton+1 && w.may&letters(vowels) == 0 && w.may != letters("ck") {
 			lacking = true
 			continue
 		}
@@ -176,7 +184,7 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 			return 0, false, false, false
 		}
 	}
-	return splits, stops, short, !lacking || disguised
+	return splits, stops, short, !lacking || disguised || len(d.want) >= longTerm && !d.phrase
 }
 
 // repeats reports whether a letter that stands count times in a row may be the wanted one. Three or more are stretched.
@@ -195,6 +203,8 @@ func (d *Disguise) repeats(i int, count uint16) bool {
 	case count < w.count:
 		return false
 	case count > w.count+1:
+		return true
+	case len(d.want) >= longTerm && !d.phrase:
 		return true
 	case class == 'e' || class == 'o':
 		return false

@@ -118,7 +118,7 @@ func (k *Skeleton) Read(s string) {
 			at += k.readRune(s, at, &before)
 		case t.plain:
 			u := unit{start: int32(at), end: int32(at + 1), may: t.may, count: 1, before: before, kind: t.kind, digit: c <= '9'}
-			if before == joined && (t.class == last || t.class == 'h' && !beginsHead(s[at:])) {
+			if before == joined && (t.class == last || t.class == 'h' && last == 'p' && !beginsHead(s[at:])) {
 				k.add(u, t.class)
 			} else { // what add would do, without the questions that most letters answer with no
 				k.units, k.Classes = append(k.units, u), append(k.Classes, t.class)
