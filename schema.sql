@@ -34,6 +34,7 @@ CREATE TABLE articles (
     article_key       TEXT        NOT NULL,        -- a CMS id or the canonical URL; any UTF-8 up to 512 bytes
     url               TEXT        NOT NULL,        -- where the page is; may be empty
     title             TEXT        NOT NULL,        -- may be empty
+    tags              JSONB       NOT NULL,        -- array of strings, as an admin gave them: what rules know the article by
     closed            BOOLEAN     NOT NULL,        -- an editor closed it by hand
     close_after_days  INTEGER,                     -- days after publication; NULL: the site's setting, 0: never
     published_at      TIMESTAMPTZ NOT NULL,        -- publication time; the time of registration when unknown

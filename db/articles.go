@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -16,6 +17,7 @@ type articleRow struct {
 	Key            string        `db:"article_key"`
 	URL            string        `db:"url"`
 	Title          string        `db:"title"`
+	Tags           document      `db:"tags"`
 	Closed         bool          `db:"closed"`
 	CloseAfterDays sql.NullInt32 `db:"close_after_days"`
 	Registered     bool          `db:"registered"`
@@ -25,26 +27,42 @@ type articleRow struct {
 	CreatedAt      Time          `db:"created_at"`
 }
 
-const articleColumns = `id, site_id, article_key, url, title, closed, close_after_days, registered, published_at,
+const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, registered, published_at,
 	approved_count, version, created_at`
 
-func newArticleRow(a moderation.Article) articleRow {
-	row := articleRow{ID: a.ID, SiteID: a.SiteID, Key: a.Key, URL: a.URL, Title: a.Title, Closed: a.Closed,
+func newArticleRow(a moderation.Article) (articleRow, error) {
+	tags := a.Tags
+	if tags == nil {
+		tags = []string{}
+	}
+	written, err := json.Marshal(tags)
+	if err != nil {
+		return articleRow{}, fmt.Errorf("write tags: %w", err)
+	}
+	row := articleRow{ID: a.ID, SiteID: a.SiteID, Key: a.Key, URL: a.URL, Title: a.Title, Tags: written, Closed: a.Closed,
 		Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
 	}
-	return row
+	return row, nil
 }
 
-func (r articleRow) article() moderation.Article {
+func (r articleRow) article() (moderation.Article, error) {
 	a := moderation.Article{ID: r.ID, SiteID: r.SiteID, Key: r.Key, URL: r.URL, Title: r.Title, Closed: r.Closed,
 		Registered: r.Registered, PublishedAt: r.PublishedAt.time(), ApprovedCount: r.ApprovedCount, Version: r.Version, CreatedAt: r.CreatedAt.time()}
 	if r.CloseAfterDays.Valid {
 		days := int(r.CloseAfterDays.Int32)
 		a.CloseAfterDays = &days
 	}
-	return a
+	if len(r.Tags) > 0 {
+		if err := json.Unmarshal(r.Tags, &a.Tags); err != nil {
+			return a, fmt.Errorf("read tags of article %s: %w", r.ID, err)
+		}
+		if len(a.Tags) == 0 {
+			a.Tags = nil
+		}
+	}
+	return a, nil
 }
 
 // Article finds an article by its site and key, which may be an alias. ErrNotFound.
@@ -57,14 +75,20 @@ func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Articl
 			SELECT `+articleColumns+` FROM articles
 			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, siteID, key)
 	}
-	return row.article(), wrap("find article", err)
+	if err != nil {
+		return moderation.Article{}, fmt.Errorf("find article: %w", err)
+	}
+	return row.article()
 }
 
 // ArticleByID finds an article by its id. ErrNotFound.
 func (d *DB) ArticleByID(ctx context.Context, id string) (moderation.Article, error) {
 	var row articleRow
 	err := d.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE id = $1`, id)
-	return row.article(), wrap("find article", err)
+	if err != nil {
+		return moderation.Article{}, fmt.Errorf("find article: %w", err)
+	}
+	return row.article()
 }
 
 // endOfTime stands behind every time in the database, and begin before.
@@ -95,7 +119,9 @@ func (d *DB) Articles(ctx context.Context, siteID string, after *moderation.Thre
 	}
 	articles := make([]moderation.Article, len(rows))
 	for i, row := range rows {
-		articles[i] = row.article()
+		if articles[i], err = row.article(); err != nil {
+			return nil, fmt.Errorf("list articles: %w", err)
+		}
 	}
 	return articles, nil
 }
@@ -144,23 +170,31 @@ func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *mod
 
 // insertArticle reports false when the site has an article with that key.
 func (s session) insertArticle(ctx context.Context, a moderation.Article) (bool, error) {
+	row, err := newArticleRow(a)
+	if err != nil {
+		return false, err
+	}
 	n, err := s.execRow(ctx, `
-		INSERT INTO articles (id, site_id, article_key, url, title, closed, close_after_days, registered, published_at,
+		INSERT INTO articles (id, site_id, article_key, url, title, tags, closed, close_after_days, registered, published_at,
 			approved_count, version, created_at)
-		VALUES (:id, :site_id, :article_key, :url, :title, :closed, :close_after_days, :registered, :published_at,
+		VALUES (:id, :site_id, :article_key, :url, :title, :tags, :closed, :close_after_days, :registered, :published_at,
 			0, :version, :created_at)
-		ON CONFLICT (site_id, article_key) DO NOTHING`, newArticleRow(a))
+		ON CONFLICT (site_id, article_key) DO NOTHING`, row)
 	return n > 0, err
 }
 
-// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the stored
+// UpdateArticle writes title, url, tags, closing and publication time, and bumps the version. ErrVersion when the stored
 // version is not a's, or the article is not there.
 func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
+	row, err := newArticleRow(a)
+	if err != nil {
+		return fmt.Errorf("update article: %w", err)
+	}
 	return d.write(ctx, "update article", func(tx session) error {
 		n, err := tx.execRow(ctx, `
-			UPDATE articles SET title = :title, url = :url, closed = :closed, close_after_days = :close_after_days,
+			UPDATE articles SET title = :title, url = :url, tags = :tags, closed = :closed, close_after_days = :close_after_days,
 				registered = :registered, published_at = :published_at, version = version + 1
-			WHERE id = :id AND version = :version`, newArticleRow(a))
+			WHERE id = :id AND version = :version`, row)
 		if err == nil && n == 0 {
 			err = moderation.ErrVersion
 		}

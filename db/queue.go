@@ -186,8 +186,12 @@ func (d *DB) queueRows(ctx context.Context, ids []string) ([]moderation.QueueRow
 	}
 	rows := make([]moderation.QueueRow, len(found))
 	for i, f := range found {
+		article, err := f.Article.article()
+		if err != nil {
+			return nil, err
+		}
 		rows[i] = moderation.QueueRow{
-			Comment: f.Comment.comment(), Submission: f.Submission.submission(), Article: f.Article.article(),
+			Comment: f.Comment.comment(), Submission: f.Submission.submission(), Article: article,
 			Site: moderation.Site{ID: f.Comment.SiteID, Slug: f.SiteSlug, Name: f.SiteName},
 		}
 	}

@@ -73,6 +73,7 @@ func TestAnArticleComesBackAsItWasMade(t *testing.T) {
 		b := dbtest.Build(t, d)
 		s := b.Site("daily")
 		a, days := b.NewArticle(s, "a key with ünïcode 👍 and 'quotes'"), 0
+		a.Tags = []string{"sport", "öl, \"and\" gas"}
 		a.Closed, a.CloseAfterDays, a.PublishedAt = true, &days, dbtest.Epoch.AddDate(-3, 0, 0)
 		ok(t, d.CreateArticle(t.Context(), a, nil))
 		same(t, must[moderation.Article](t)(d.Article(t.Context(), s.ID, a.Key)), a)
@@ -97,6 +98,7 @@ func TestAChangedArticleGetsANewVersion(t *testing.T) {
 		changed.Version = before.Version
 		days := 7
 		changed.Title, changed.URL, changed.Closed, changed.CloseAfterDays = "T", "", true, &days
+		changed.Tags = []string{"news"}
 		changed.PublishedAt = dbtest.Epoch.Add(-time.Hour)
 		ok(t, d.UpdateArticle(t.Context(), changed, nil))
 		changed.ApprovedCount, changed.Version = 1, before.Version+1

@@ -14,6 +14,7 @@ type articleAnswer struct {
 	Key            string    `json:"key"`
 	URL            string    `json:"url"`
 	Title          string    `json:"title"`
+	Tags           []string  `json:"tags"`
 	Closed         bool      `json:"closed"`
 	CloseAfterDays *int      `json:"close_after_days"`
 	PublishedAt    time.Time `json:"published_at"`
@@ -22,8 +23,12 @@ type articleAnswer struct {
 }
 
 func newArticleAnswer(a moderation.Article) articleAnswer {
+	tags := a.Tags
+	if tags == nil {
+		tags = []string{}
+	}
 	return articleAnswer{
-		Key: a.Key, URL: a.URL, Title: a.Title, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
+		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
 		PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
 	}
 }
@@ -56,6 +61,7 @@ func (s *Server) registerArticle(c *gin.Context) error {
 		Key            string    `json:"key"`
 		URL            string    `json:"url"`
 		Title          string    `json:"title"`
+		Tags           []string  `json:"tags"`
 		PublishedAt    time.Time `json:"published_at"`
 		Closed         bool      `json:"closed"`
 		CloseAfterDays *int      `json:"close_after_days"`
@@ -67,8 +73,8 @@ func (s *Server) registerArticle(c *gin.Context) error {
 		return err
 	}
 	article, err := s.Sites.Register(c.Request.Context(), viewerOf(c), c.Param("site"), moderation.NewArticle{
-		ArticleRef:  moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
-		PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
+		ArticleRef: moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
+		Tags:       req.Tags, PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
 	})
 	if err != nil {
 		return err
@@ -82,6 +88,7 @@ func (s *Server) changeArticle(c *gin.Context) error {
 	var req struct {
 		URL            *string    `json:"url"`
 		Title          *string    `json:"title"`
+		Tags           *[]string  `json:"tags"`
 		PublishedAt    *time.Time `json:"published_at"`
 		Closed         *bool      `json:"closed"`
 		CloseAfterDays *int       `json:"close_after_days"`
@@ -97,7 +104,7 @@ func (s *Server) changeArticle(c *gin.Context) error {
 		return oneFault("/article", problem.Code, problem.Detail)
 	}
 	article, err := s.Sites.ChangeArticle(c.Request.Context(), viewerOf(c), ref, moderation.ArticleChange{
-		URL: req.URL, Title: req.Title, Closed: req.Closed, PublishedAt: req.PublishedAt, CloseAfterDays: req.CloseAfterDays,
+		URL: req.URL, Title: req.Title, Tags: req.Tags, Closed: req.Closed, PublishedAt: req.PublishedAt, CloseAfterDays: req.CloseAfterDays,
 	})
 	if err != nil {
 		return err

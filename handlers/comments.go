@@ -27,6 +27,7 @@ type commentRequest struct {
 	Form           struct {
 		Token    string `json:"token"`
 		Honeypot string `json:"honeypot"`
+		Pasted   *int   `json:"pasted_characters"`
 	} `json:"form"`
 }
 
@@ -91,7 +92,7 @@ func (r commentRequest) submission(c *gin.Context) moderation.Submission {
 		ParentID:   r.ParentID,
 		AuthorName: r.AuthorName, AuthorEmail: r.AuthorEmail, AuthorURL: r.AuthorURL, Body: r.Body,
 		Remember: r.Remember, CommenterToken: r.CommenterToken,
-		Form:           moderation.FormEvidence{Kind: moderation.FormJSON, Token: r.Form.Token, Honeypot: r.Form.Honeypot},
+		Form:           moderation.FormEvidence{Kind: moderation.FormJSON, Token: r.Form.Token, Honeypot: r.Form.Honeypot, Pasted: r.Form.Pasted},
 		IdempotencyKey: c.GetHeader("Idempotency-Key"),
 		Origin:         c.GetHeader("Origin"), Address: clientAddress(c),
 	}

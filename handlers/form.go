@@ -29,6 +29,7 @@ type commentForm struct {
 	Body         string
 	Subject      string // people don't see this field
 	Token        string
+	Pasted       *int // what a page's script says; nil for nothing usable
 	Key          string
 	Remember     bool
 }
@@ -77,6 +78,10 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 		Name: values.Get("author_name"), Email: values.Get("author_email"), URL: values.Get("author_url"),
 		Body: values.Get("body"), Subject: values.Get("subject"), Token: values.Get("form_token"),
 		Key: values.Get("idempotency_key"), Remember: values.Get("remember") != "",
+	}
+	if n, wrong := strconv.ParseUint(values.Get("pasted"), 10, 24); wrong == nil {
+		pasted := int(n)
+		form.Pasted = &pasted
 	}
 	if err != nil {
 		return at, form, err
@@ -167,7 +172,7 @@ func (f commentForm) submission(c *gin.Context, at place, token string) moderati
 		ParentID:   at.replyTo,
 		AuthorName: f.Name, AuthorEmail: f.Email, AuthorURL: f.URL, Body: f.Body,
 		Remember: f.Remember, CommenterToken: token,
-		Form:           moderation.FormEvidence{Kind: moderation.FormHTML, Token: f.Token, Honeypot: f.Subject},
+		Form:           moderation.FormEvidence{Kind: moderation.FormHTML, Token: f.Token, Honeypot: f.Subject, Pasted: f.Pasted},
 		IdempotencyKey: f.idempotencyKey(at),
 		Origin:         c.GetHeader("Origin"), Address: clientAddress(c),
 	}

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 )
 
 // NewArticle is what registering an article takes.
 type NewArticle struct {
 	ArticleRef
+	Tags           []string
 	PublishedAt    time.Time // zero: now
 	Closed         bool
 	CloseAfterDays *int // nil: the site's setting
@@ -25,6 +30,7 @@ type ArticlePage struct {
 type ArticleChange struct {
 	URL         *string
 	Title       *string
+	Tags        *[]string // all of them
 	Closed      *bool
 	PublishedAt *time.Time
 	// CloseAfterDays: nil leaves it, -1 goes back to the site's setting, 0 never closes by age.
@@ -45,6 +51,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	}
 	var faults Invalid
 	n.ArticleRef.prepare(&faults)
+	n.Tags = cleanTags(&faults, n.Tags)
 	checkDays(&faults, n.CloseAfterDays, 0)
 	now := s.Now().UTC()
 	if n.PublishedAt.IsZero() {
@@ -53,7 +60,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	if err := faults.Err(); err != nil {
 		return Article{}, withoutPrefix(err, "/article")
 	}
-	article := Article{ID: s.NewID(), SiteID: site.ID, Key: n.Key, URL: n.URL, Title: n.Title, Closed: n.Closed,
+	article := Article{ID: s.NewID(), SiteID: site.ID, Key: n.Key, URL: n.URL, Title: n.Title, Tags: n.Tags, Closed: n.Closed,
 		CloseAfterDays: n.CloseAfterDays, Registered: true, PublishedAt: n.PublishedAt.UTC(), CreatedAt: now, Version: 1}
 	if err := s.Store.CreateArticle(ctx, article, s.audit(v, AuditAddArticle, site.ID, article.ID)); err != nil {
 		return Article{}, fmt.Errorf("register article: %w", err)
@@ -142,6 +149,9 @@ func (a *Article) change(c ArticleChange) error {
 	set(&ref.Title, c.Title)
 	var faults Invalid
 	ref.prepare(&faults)
+	if c.Tags != nil {
+		a.Tags = cleanTags(&faults, *c.Tags)
+	}
 	checkDays(&faults, c.CloseAfterDays, SiteSetting)
 	if err := faults.Err(); err != nil {
 		return withoutPrefix(err, "/article")
@@ -157,6 +167,30 @@ func (a *Article) change(c ArticleChange) error {
 		}
 	}
 	return nil
+}
+
+// cleanTags returns the tags as they are kept: cleaned, each once, in the order given.
+func cleanTags(faults *Invalid, tags []string) []string {
+	if len(tags) > rules.MaxTags {
+		faults.Add("/tags", "too_many", fmt.Sprintf("An article has at most %d tags.", rules.MaxTags))
+		return nil
+	}
+	var clean []string
+	for i, raw := range tags {
+		pointer := fmt.Sprintf("/tags/%d", i)
+		tag, err := text.CleanLine(raw)
+		switch {
+		case err != nil:
+			faults.Add(pointer, "malformed", sentence(err))
+		case !text.Visible(tag):
+			faults.Add(pointer, "required", "A tag needs at least one visible character.")
+		case text.Characters(tag) > rules.MaxTagCharacters:
+			faults.Add(pointer, "too_long", fmt.Sprintf("A tag has at most %d characters.", rules.MaxTagCharacters))
+		case !slices.Contains(clean, tag):
+			clean = append(clean, tag)
+		}
+	}
+	return clean
 }
 
 func checkDays(faults *Invalid, days *int, least int) {

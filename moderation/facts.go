@@ -99,6 +99,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			AgeHours: rules.HoursSince(from.article.PublishedAt, from.now),
 			Closed:   from.article.IsClosed(from.site.Settings, from.now),
 			Comments: from.article.ApprovedCount,
+			Tags:     from.article.Tags,
 		},
 	}
 	facts.Similarity.NearArticle, facts.Similarity.NearSite = nearCopies(from)
@@ -129,6 +130,9 @@ func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.F
 	if made, ok := formMade(in.Keys, site.ID, form.Token); ok {
 		facts.AgeKnown = true
 		facts.AgeSeconds = max(0, now.Sub(made).Seconds())
+	}
+	if form.Pasted != nil {
+		facts.PasteKnown, facts.Pasted = true, *form.Pasted
 	}
 	return facts
 }

@@ -125,11 +125,12 @@ type Article struct {
 	ID             string
 	SiteID         string
 	Key            string
-	URL            string // empty when unknown
-	Title          string // empty when unknown
-	Closed         bool   // closed by hand
-	CloseAfterDays *int   // nil: the site's setting; 0: never
-	Registered     bool   // by an admin; else by a reader's request
+	URL            string   // empty when unknown
+	Title          string   // empty when unknown
+	Tags           []string // what rules know it by, each once; as an admin gave them
+	Closed         bool     // closed by hand
+	CloseAfterDays *int     // nil: the site's setting; 0: never
+	Registered     bool     // by an admin; else by a reader's request
 	PublishedAt    time.Time
 	ApprovedCount  int
 	Version        int64 // grows with every change of the public thread

@@ -19,6 +19,8 @@ const (
 	MaxURLCharacters   = 2_000 // of an article's or a commenter's URL
 	MaxTitleCharacters = 300   // of an article
 	MaxIdempotencyKey  = 255   // bytes
+
+	MaxPastedCharacters = 1_000_000_000 // some is pasted and taken away again
 )
 
 // ArticleRef names an article, and says enough to register it when it is new and the origin is allowed.
@@ -52,6 +54,8 @@ type FormEvidence struct {
 	Kind     FormKind
 	Token    string // the signed time at which the form was made; empty when unknown
 	Honeypot string // a field that people do not see
+	// Pasted is how many characters of the text were pasted and not typed, as the page claims; nil when it does not say.
+	Pasted *int
 }
 
 // FormKind is how a submission arrived.
@@ -74,6 +78,9 @@ func (s *Submission) prepare() error {
 	s.AuthorEmail = cleanEmail(&faults, s.AuthorEmail)
 	s.AuthorURL = cleanURL(&faults, "/author_url", s.AuthorURL)
 	s.Body = cleanBody(&faults, s.Body)
+	if p := s.Form.Pasted; p != nil && (*p < 0 || *p > MaxPastedCharacters) {
+		faults.Add("/form/pasted_characters", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", MaxPastedCharacters))
+	}
 	if len(s.IdempotencyKey) > MaxIdempotencyKey {
 		faults.Add("/Idempotency-Key", "too_long", fmt.Sprintf("An Idempotency-Key has at most %d bytes.", MaxIdempotencyKey))
 	}

@@ -24,6 +24,7 @@ CREATE TABLE articles (
     article_key       TEXT        NOT NULL,
     url               TEXT        NOT NULL,
     title             TEXT        NOT NULL,
+    tags              JSONB       NOT NULL,
     closed            BOOLEAN     NOT NULL,
     close_after_days  INTEGER,
     registered        BOOLEAN     NOT NULL,

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,12 +192,14 @@ tests:
 
 func TestFactsAreSetByPath(t *testing.T) {
 	f := Neutral("Hello.")
-	for path, value := range map[string]any{"author.approved": 0.0, "article.closed": true, "form.age_seconds": 1.5, "form.kind": "json"} {
+	for path, value := range map[string]any{"author.approved": 0.0, "article.closed": true, "form.age_seconds": 1.5, "form.kind": "json",
+		"article.tags": []any{"sport"}} {
 		if err := f.Set(path, value); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if f.Author.Approved != 0 || !f.Article.Closed || f.Form.AgeSeconds != 1.5 || f.Form.Kind != "json" {
+	if f.Author.Approved != 0 || !f.Article.Closed || f.Form.AgeSeconds != 1.5 || f.Form.Kind != "json" ||
+		!slices.Equal(f.Article.Tags, []string{"sport"}) {
 		t.Errorf("%+v", f)
 	}
 	for path, value := range map[string]any{

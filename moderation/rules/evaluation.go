@@ -85,6 +85,8 @@ func (f *fact) get(e *evaluation) any {
 		return *at
 	case *string:
 		return *at
+	case *[]string:
+		return *at
 	}
 	return nil
 }
@@ -166,6 +168,11 @@ func (e *evaluation) domains() []string {
 		domains[i] = registrable(host)
 	}
 	return distinct(domains)
+}
+
+// pastedShare returns how much of the text was pasted. More can be pasted than is left in the end.
+func (e *evaluation) pastedShare() float64 {
+	return min(1, float64(e.facts.Form.Pasted)/float64(max(1, e.measures().characters)))
 }
 
 func (e *evaluation) urlHost() string {

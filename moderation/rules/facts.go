@@ -69,6 +69,8 @@ type Form struct {
 	Honeypot   bool    `json:"honeypot"`    // a field that people do not see was filled in
 	AgeKnown   bool    `json:"age_known"`   // false when nothing says when the form was made
 	AgeSeconds float64 `json:"age_seconds"` // from the form's making to its sending; 0 when unknown
+	PasteKnown bool    `json:"paste_known"` // the page said how much was pasted
+	Pasted     int     `json:"pasted"`      // characters, as the page claims; what was taken away again counts too
 }
 
 // Velocity counts earlier submissions; the present one is not counted.
@@ -100,6 +102,8 @@ type Article struct {
 	AgeHours float64 `json:"age_hours"` // since publication; 0 when it is not out yet
 	Closed   bool    `json:"closed"`    // takes no more comments
 	Comments int     `json:"comments"`  // approved ones
+
+	Tags []string `json:"tags,omitempty"` // as an admin gave them
 }
 
 // Reply is the comment's place in the conversation.

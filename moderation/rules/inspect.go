@@ -61,7 +61,7 @@ func (f *fact) settable() bool {
 	return f.from == nil && f.group != "text" && f.path() != "author.name" && f.path() != "author.url"
 }
 
-// Set sets one fact by its path to a bool, a number or a string, as JSON has them. The error is *FactFault.
+// Set sets one fact by its path to a bool, a number, a string or a list of strings, as JSON has them. The error is *FactFault.
 func (f *Facts) Set(path string, value any) error {
 	i, known := findFact(path)
 	if !known {
@@ -83,6 +83,8 @@ func (f *Facts) Set(path string, value any) error {
 		if number, ok = value.(float64); ok && math.Abs(number) <= maxFact {
 			*at = number
 		}
+	case *[]string:
+		*at, ok = wordsAs(value, *at)
 	case *int:
 		if number, ok = value.(float64); ok && number == math.Trunc(number) && math.Abs(number) <= maxFact {
 			*at = int(number)
@@ -105,4 +107,21 @@ func valueAs[T any](value any, was T) (T, bool) {
 		return v, true
 	}
 	return was, false
+}
+
+// wordsAs returns the strings of a list, or else what the fact was.
+func wordsAs(value any, was []string) ([]string, bool) {
+	items, isList := value.([]any)
+	words := make([]string, len(items))
+	for i, item := range items {
+		word, isWord := item.(string)
+		if !isWord {
+			return was, false
+		}
+		words[i] = word
+	}
+	if !isList {
+		return was, false
+	}
+	return words, true
 }

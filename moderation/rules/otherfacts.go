@@ -64,7 +64,8 @@ var authorFacts = []fact{
 
 var networkFacts = []fact{
 	{group: "network", name: "known", kind: boolean, field: addressField,
-		what:    "Whether the client's address is known. Use in_network(\"192.0.2.0/24\") or in_network(\"a-list\") to look where it is.",
+		what: "Whether the client's address is known. Use in_network(\"192.0.2.0/24\") or in_network(\"a-list\") to look " +
+			"where it is. Neither the address nor its network can be quoted: they stand in no answer, not even for moderators.",
 		example: `!network.known`,
 		from:    func(e *evaluation) any { return e.facts.network().IsValid() }},
 	{group: "network", name: "ipv6", kind: boolean, field: addressField,
@@ -90,6 +91,19 @@ var formFacts = []fact{
 		what:    "How many seconds passed from the form's making to its sending. Ask form.age_known first.",
 		example: `form.age_known && form.age_seconds < 3`,
 		at:      func(f *Facts) any { return &f.Form.AgeSeconds }},
+	{group: "form", name: "paste_known", kind: boolean, moderators: true,
+		what:    "Whether the page said how much of the text was pasted. The widget does; a form without JavaScript cannot.",
+		example: `form.kind == "form" && !form.paste_known`,
+		at:      func(f *Facts) any { return &f.Form.PasteKnown }},
+	{group: "form", name: "pasted", kind: integer, moderators: true, unless: "form.paste_known",
+		what: "How many characters were pasted and not typed, those included that were taken away again. It is a claim of the page: " +
+			"a program can say what it likes. Ask form.paste_known first.",
+		example: `form.paste_known && form.pasted > 500`,
+		at:      func(f *Facts) any { return &f.Form.Pasted }},
+	{group: "form", name: "pasted_share", kind: number, moderators: true, unless: "form.paste_known",
+		what:    "That number as a share of the text, from 0 to 1: 0 for all typed, 1 for all pasted. Ask form.paste_known first.",
+		example: `form.paste_known && form.pasted_share > 0.9 && links.count > 0`,
+		from:    func(e *evaluation) any { return e.pastedShare() }},
 }
 
 var velocityFacts = slices.Concat(
@@ -149,6 +163,10 @@ var articleFacts = []fact{
 		what:    "How many approved comments the article has.",
 		example: `article.comments > 500`,
 		at:      func(f *Facts) any { return &f.Article.Comments }},
+	{group: "article", name: "tags", kind: wordList, limit: MaxTags,
+		what:    "The tags of the article, as they were given when it was registered or changed, in their order and case.",
+		example: `"obituaries" in article.tags && links.count > 0`,
+		at:      func(f *Facts) any { return &f.Article.Tags }},
 }
 
 var replyFacts = []fact{

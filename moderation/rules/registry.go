@@ -43,7 +43,7 @@ type fact struct {
 	kind        kind
 	what        string
 	example     string
-	at          func(*Facts) any      // points at the bool, int, float64 or string that holds it
+	at          func(*Facts) any      // points at the bool, int, float64, string or []string that holds it
 	from        func(*evaluation) any // computes what follows from other facts: bool, int, float64, string or []string
 	limit       uint64                // for strings: the most characters; for lists: the most elements
 	unless      string                // the fact that must be asked first, because this one may be unknown
@@ -64,6 +64,12 @@ const (
 	limitFew    = 5             // words that weighed most
 
 	limitScripts = 20
+)
+
+// The limits of the tags of an article.
+const (
+	MaxTags          = 50
+	MaxTagCharacters = 100
 )
 
 // registry is every fact: the single place from which conditions are typed, tests are set up and documentation is

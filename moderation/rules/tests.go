@@ -130,6 +130,12 @@ func (c *compiler) setFact(e entry, facts *Facts) {
 		*at, _ = d.number(e.value, f.path(), 1e9)
 	case *string:
 		*at, _ = d.words(e.value, f.path())
+	case *[]string:
+		*at = nil
+		for _, item := range d.items(e.value, f.path()) {
+			one, _ := d.words(item, "an item of "+f.path())
+			*at = append(*at, one)
+		}
 	}
 }
 

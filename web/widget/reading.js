@@ -16,6 +16,7 @@ class Reading extends HTMLElement {
   _clock;
   _title; // of the article
   _previewing;
+  _pasted = 0; // characters of the text that were not typed
   _heading; // of the form, as long as it answers nobody
 
   constructor() {
@@ -25,6 +26,7 @@ class Reading extends HTMLElement {
     this._root.addEventListener("click", (event) => this._click(event));
     this._root.addEventListener("submit", (event) => this._submit(event));
     this._root.addEventListener("input", (event) => this._input(event));
+    this._root.addEventListener("paste", (event) => this._paste(event));
   }
 
   connectedCallback() {

@@ -112,6 +112,10 @@ class Thread extends Reading {
     else this._post(event.target, event.submitter);
   }
 
+  _paste(event) {
+    if (event.target.name === "body") this._pasted += event.clipboardData.getData("text").length;
+  }
+
   // send posts the comment. Until there is an answer the button is off; sent twice all the same, it is one comment.
   async _send(form) {
     const button = one(form, "[type=submit]");
@@ -120,6 +124,7 @@ class Thread extends Reading {
     const parent = this._parent;
     const data = new URLSearchParams(new FormData(form));
     data.set("part", "1");
+    data.set("pasted", this._pasted);
     data.set("lang", this._view.lang);
     data.set("article_url", pageKey());
     data.set("article_title", this._title);
@@ -145,6 +150,7 @@ class Thread extends Reading {
     this._kept((kept) => ({ own: [own, ...kept.own ?? []].slice(0, 50), me: data.get("remember") && me }));
     storage.set(this._draft(parent));
     this._body.value = "";
+    this._pasted = 0;
     this._form.elements.idempotency_key.value = randomKey();
     for (const fault of all(this._respond, ".rj-summary, .rj-fault")) fault.remove();
     for (const field of all(this._form, "[aria-invalid]")) field.ariaInvalid = null;
