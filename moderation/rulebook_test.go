@@ -1,6 +1,7 @@
 package moderation_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -99,5 +100,26 @@ rules:
 	var faults *rules.Faults
 	if !errors.As(err, &faults) {
 		t.Errorf("a document with faults: %v", err)
+	}
+}
+
+// scoring says the same of every text.
+type scoring struct{ says rules.SpamScore }
+
+func (s scoring) Score(context.Context, string, string) rules.SpamScore { return s.says }
+
+func TestATrialAsksTheClassifierOfTheSite(t *testing.T) {
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	trials := &moderation.Trials{Rulebook: k.rulebook, Classifier: scoring{rules.SpamScore{Known: true, Score: 0.95}}}
+	trial := moderation.Trial{Body: "A text.", Ruleset: moderation.DraftRef{Source: `
+rules:
+  - {id: reads-like-spam, when: text.spam_known && text.spam_score > 0.9, then: spam, reason: "{{text.spam_score}}"}
+`}}
+	if r := got(trials.Try(t.Context(), ada, "daily", trial))(t); r.Verdict.Cause != "reads-like-spam" {
+		t.Errorf("the classifier was not asked: %+v", r.Verdict)
+	}
+	trial.Facts = map[string]any{"text.spam_known": true, "text.spam_score": 0.1}
+	if r := got(trials.Try(t.Context(), ada, "daily", trial))(t); len(r.Verdict.Hits) != 0 {
+		t.Errorf("what the trial says does not count: %+v", r.Verdict)
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 // Trials show what a ruleset says about a pasted comment. Nothing is saved.
 type Trials struct {
-	Rulebook *Rulebook
+	Rulebook   *Rulebook
+	Classifier TextScorer // nil for none
 }
 
 // Trial is a comment to try a ruleset on. What it leaves out is harmless, as in the tests of a ruleset: a known, trusted
@@ -63,10 +64,23 @@ func (t *Trials) Try(ctx context.Context, v Viewer, siteSlug string, trial Trial
 	if err != nil {
 		return TrialResult{}, fmt.Errorf("try ruleset: %w", err)
 	}
+	if t.Classifier != nil && !trial.saysSpam() {
+		facts.Spam = t.Classifier.Score(ctx, stored.SiteID, facts.Body)
+	}
 	timed, cancel := context.WithTimeout(ctx, judgeTime)
 	defer cancel()
 	verdict := compiled.Evaluate(timed, facts)
 	return TrialResult{Version: stored.Version, Body: facts.Body, Verdict: verdict, Trace: traceOf(compiled, verdict)}, ctx.Err()
+}
+
+// saysSpam reports whether the trial itself says what the classifier would.
+func (t Trial) saysSpam() bool {
+	for path := range t.Facts {
+		if strings.HasPrefix(path, "text.spam_") {
+			return true
+		}
+	}
+	return false
 }
 
 // prepare cleans what was pasted as a submission is cleaned, and lays the facts out.

@@ -4,27 +4,63 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"rejoinder/auth"
+	"rejoinder/db"
 	"rejoinder/moderation"
 )
 
 func migrateCommand(con console) *cobra.Command {
+	var check bool
+	migrate := withApp(con, func(*cobra.Command, *app) error {
+		fmt.Fprintln(con.out, "The database has this program's schema.")
+		return nil
+	})
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database up to this program's schema",
-		Long:  "Bring the database up to this program's schema. Every command that opens the database does this too.",
-		Args:  noArguments,
-		RunE: withApp(con, func(*cobra.Command, *app) error {
-			fmt.Fprintln(con.out, "The database has this program's schema.")
-			return nil
-		}),
+		Long: "Bring the database up to this program's schema. Every command that opens the database does this too. With --check,\n" +
+			"nothing is changed, and the exit code is 1 when there is something to do.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if check {
+				return checkMigrations(cmd, con)
+			}
+			return migrate(cmd, args)
+		},
 	}
 	addFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&check, "check", false, "only say whether there is something to do")
 	return cmd
+}
+
+// checkMigrations opens the database alone: keys are neither needed nor made.
+func checkMigrations(cmd *cobra.Command, con console) error {
+	config, err := loadConfig(cmd.Flags(), con.getenv)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{Now: time.Now})
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	pending, err := database.NeedsMigration(cmd.Context())
+	if err == nil && pending {
+		err = errors.New("the database does not have this program's schema yet; run \"rejoinder migrate\"")
+	}
+	if err = errors.Join(err, database.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintln(con.out, "The database has this program's schema.")
+	return nil
 }
 
 func verifyCommand(con console) *cobra.Command {

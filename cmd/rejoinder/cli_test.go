@@ -28,6 +28,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"an unknown command is misuse", []string{"srve"}, "", exitMisused, []string{"srve", "--help"}},
 		{"an unknown flag is misuse", []string{"serve", "--dmeo"}, "", exitMisused, []string{"--dmeo", "rejoinder serve --help"}},
 		{"a bad setting is misuse", []string{"migrate", "--addr", "x"}, "", exitMisused, []string{"addr (from --addr)"}},
+		{"a database without a schema needs one", []string{"migrate", "--check"}, "", exitFailed, []string{"rejoinder migrate"}},
 		{"migrate makes the database", []string{"migrate"}, "", exitDone, []string{"this program's schema"}},
 		{"a site is added", []string{"site", "add", "--slug", "gazette", "--name", "The Gazette", "--origin", "https://gazette.example"},
 			"", exitDone, []string{"Added site gazette"}},
@@ -57,6 +58,9 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"the default ruleset has no faults", []string{"rules", "check", "-"}, defaultRuleset(t), exitDone, []string{"no faults"}},
 		{"a fault of a ruleset has line and column", []string{"rules", "check", bad}, "", exitFailed, []string{bad + ":3:"}},
 		{"a missing file is misuse", []string{"rules", "check", filepath.Join(dir, "none")}, "", exitMisused, []string{"none"}},
+		{"a database with a schema needs nothing", []string{"migrate", "--check"}, "", exitDone, []string{"this program's schema"}},
+		{"shipped lists and modes are listed", []string{"rules", "lists"}, "", exitDone, []string{"link-shorteners", "profanity-en", "mode loose", "Example: {mode: cidr"}},
+		{"keys are listed", []string{"keys", "list"}, "", exitDone, []string{"sealing", "index", "tokens", "access tokens", "primary"}},
 		{"keys are rotated", []string{"keys", "rotate"}, "", exitDone, []string{"Made new keys"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

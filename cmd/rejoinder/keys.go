@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,8 +21,49 @@ func keysCommand(con console) *cobra.Command {
 		},
 	}
 	addFlags(rotate.Flags())
-	return group("keys", "Administer keys", rotate)
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List the keys by their ids, with their ages, and say which are used for what is new",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return listKeys(cmd, con)
+		},
+	}
+	addFlags(list.Flags())
+	return group("keys", "Administer keys", list, rotate)
 }
+
+// listKeys shows nothing of the keys themselves.
+func listKeys(cmd *cobra.Command, con console) error {
+	config, err := loadConfig(cmd.Flags(), con.getenv)
+	if err != nil {
+		return err
+	}
+	keys, err := privacy.Load(config.DataDir, time.Now)
+	if err != nil {
+		return fmt.Errorf("open keys: %w", err)
+	}
+	lines := newLogBuffer(os.Stderr)
+	defer lines.Flush() // what can't be logged has nowhere to be reported
+	ring, err := openKeyRing(config, config.logger(lines))
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(con.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "for\tid\tmade\tdays old\t")
+	for _, key := range keys.KeyInfo() {
+		primary := ""
+		if key.Primary {
+			primary = "primary"
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\n", key.Set, key.ID, key.Created.Format(time.RFC3339), daysSince(key.Created), primary)
+	}
+	made := ring.SigningKeySince()
+	fmt.Fprintf(table, "access tokens\t-\t%s\t%d\tprimary\n", made.UTC().Format(time.RFC3339), daysSince(made))
+	return table.Flush()
+}
+
+func daysSince(at time.Time) int { return int(time.Since(at).Hours() / 24) }
 
 func rotateKeys(cmd *cobra.Command, con console) error {
 	config, err := loadConfig(cmd.Flags(), con.getenv)

@@ -31,7 +31,7 @@ func rulesCommand(con console) *cobra.Command {
 			return err
 		},
 	}
-	return group("rules", "Work on rulesets", factsCommand(con), check, show, testCommand(con), tryCommand(con), evalCommand(con),
+	return group("rules", "Work on rulesets", factsCommand(con), shippedCommand(con), check, show, testCommand(con), tryCommand(con), evalCommand(con),
 		backtestCommand(con), activateCommand(con), rerunCommand(con), healthCommand(con), listCommand(con), diffCommand(con),
 		exportCommand(con), classifierCommand(con))
 }

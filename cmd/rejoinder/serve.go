@@ -111,7 +111,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Queue:    &moderation.Queue{Store: a.db, Keys: a.keys, Now: time.Now, NewID: newID},
 		Sites:    a.sites(),
 		Rulebook: rulebook,
-		Trials:   &moderation.Trials{Rulebook: rulebook},
+		Trials:   &moderation.Trials{Rulebook: rulebook, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
 		// Half the processors, so that readers don't wait for a backtest.
 		Backtests:  a.backtests(rulebook, max(1, runtime.GOMAXPROCS(0)/2)),
 		Rerun:      a.rerun(rulebook),

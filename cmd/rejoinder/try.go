@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -86,7 +87,7 @@ func (f tryFlags) try(ctx context.Context, con console, a *app) error {
 	if f.trial.Facts, err = factsFrom(f.facts); err != nil {
 		return misuse{err}
 	}
-	trials := moderation.Trials{Rulebook: a.rulebook()}
+	trials := moderation.Trials{Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)}
 	result, err := trials.Try(ctx, moderation.Viewer{}, f.site, f.trial)
 	if err != nil {
 		return explainRules(con, f.site, files, err)

@@ -6,6 +6,9 @@ import "slices"
 type listMode struct {
 	name     string
 	what     string
+	takes    string // what its terms are
+	returns  string // what a hit covers, and what is counted
+	example  string // a list of the mode, as YAML
 	engine   engine
 	fields   fieldSet // where the mode makes sense
 	defaults fieldSet // where a list looks that does not say
@@ -37,32 +40,62 @@ var writtenFields = setOf(bodyField, nameField, urlField)
 // listModes is every mode, in the order of the documentation.
 var listModes = []listMode{
 	{name: "word", engine: wordEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: wordTerm,
-		what: "Finds whole words and phrases, whatever their case and the punctuation between them."},
+		what:    "Finds whole words and phrases, whatever their case and the punctuation between them.",
+		takes:   "Words or phrases, without wildcards.",
+		returns: "Each place where all words of the term stand in a row.",
+		example: `{mode: word, terms: [casino, free money]}`},
 	{name: "prefix", engine: wordEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: prefixTerm,
-		what: "Finds words that begin like the term; of a phrase, the last word only has to begin like it."},
+		what:    "Finds words that begin like the term; of a phrase, the last word only has to begin like it.",
+		takes:   "The beginning of a word, or a phrase whose last word is a beginning; a * at the end may be written.",
+		returns: "Each place, up to the end of the word that begins so.",
+		example: `{mode: prefix, terms: [casino, cheap vi*]}`},
 	{name: "exact", engine: wordEngine, fields: writtenFields, defaults: setOf(bodyField), term: exactTerm,
-		what: "Finds the term if the field says nothing else, whatever its case and punctuation."},
+		what:    "Finds the term if the field says nothing else, whatever its case and punctuation.",
+		takes:   "All that a field says, in words.",
+		returns: "The whole field.",
+		example: `{mode: exact, terms: [first, nice post]}`},
 	{name: "substring", engine: rawEngine, fields: writtenFields, defaults: setOf(bodyField, nameField, urlField), term: substringTerm,
-		what: "Finds the term anywhere, inside words too, punctuation and spaces as written."},
+		what:    "Finds the term anywhere, inside words too, punctuation and spaces as written.",
+		takes:   "A text; its case and its compatible forms do not count.",
+		returns: "Each place where the text stands.",
+		example: `{mode: substring, terms: ["t.me/", "!!!"]}`},
 	{name: "loose", engine: looseEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: looseTerm,
 		what: "Finds words and phrases however they are disguised: letters of other alphabets, digits and signs for letters, letters drawn " +
 			"with signs, accents, repeated letters, stars and dashes, missing vowels, and words taken apart. Endings and usual compounds are " +
 			"found too; a * at an end of the term finds it inside any word, and a full stop at the end only as a whole word. " +
-			"Exceptions are whole words, as they are written."},
+			"Exceptions are whole words, as they are written.",
+		takes:   "A word or phrase of two letters or digits at least, as it is meant and not as it is disguised.",
+		returns: "Each place where the word stands, with whatever disguises it.",
+		example: `{mode: loose, terms: [casino, "*scam*"], except: [scampi]}`},
 	{name: "regex", engine: regexEngine, fields: writtenFields, defaults: setOf(bodyField), term: regexTerm,
-		what: "Finds what a regular expression matches (RE2 syntax, case as written; begin with (?i) to ignore it)."},
+		what:    "Finds what a regular expression matches (RE2 syntax, case as written; begin with (?i) to ignore it).",
+		takes:   "An expression of at most 1,000 bytes that does not match the empty text; no look-around, no back-references.",
+		returns: "Each match, from the left, without overlaps.",
+		example: `{mode: regex, terms: ['(?i)\bwin \d+ (?:euro|dollar)s?']}`},
 	{name: "domain", engine: domainEngine, fields: setOf(bodyField, urlField, emailField), defaults: setOf(bodyField, urlField), term: domainTerm,
-		what: "Finds a domain and everything below it: in the links of the text, the website, or after the @ of the email."},
+		what:    "Finds a domain and everything below it: in the links of the text, the website, or after the @ of the email.",
+		takes:   "A domain, without http:// and path; *. in front may be written and means the same.",
+		returns: "Each link, website or email whose host is the domain or below it.",
+		example: `{mode: domain, fields: [body, author_url, author_email], terms: [pills.example]}`},
 	{name: "cidr", engine: networkEngine, fields: setOf(addressField), defaults: setOf(addressField), term: networkTerm,
-		what: "Finds client addresses in a network such as 192.0.2.0/24 or 2001:db8::/32."},
+		what:    "Finds client addresses in a network such as 192.0.2.0/24 or 2001:db8::/32.",
+		takes:   "A network, or one address.",
+		returns: "Whether the address, or all that is known of it, lies in the network.",
+		example: `{mode: cidr, terms: [192.0.2.0/24, "2001:db8::/32"]}`},
 	{name: "email", engine: emailEngine, fields: setOf(emailField), defaults: setOf(emailField), term: emailTerm,
-		what: "Finds one email address, or with @mail.example every address of exactly that domain."},
+		what:    "Finds one email address, or with @mail.example every address of exactly that domain.",
+		takes:   "An email address, or @ and a domain.",
+		returns: "Whether the email is that one, its case aside.",
+		example: `{mode: email, terms: [troll@mail.example, "@pills.example"]}`},
 }
 
-// ModeDoc documents one mode of lists.
+// ModeDoc documents one mode of lists: what it does, what it takes, what it returns, and an example.
 type ModeDoc struct {
 	Name     string
 	What     string
+	Takes    string   // what its terms are
+	Returns  string   // what a hit covers, and what is counted
+	Example  string   // a list of the mode, as YAML
 	Fields   []string // where it makes sense
 	Defaults []string // where a list looks that does not say
 }
@@ -71,7 +104,8 @@ type ModeDoc struct {
 func Modes() []ModeDoc {
 	docs := make([]ModeDoc, len(listModes))
 	for i, m := range listModes {
-		docs[i] = ModeDoc{Name: m.name, What: m.what, Fields: m.fields.names(), Defaults: m.defaults.names()}
+		docs[i] = ModeDoc{Name: m.name, What: m.what, Takes: m.takes, Returns: m.returns, Example: m.example,
+			Fields: m.fields.names(), Defaults: m.defaults.names()}
 	}
 	return docs
 }

@@ -114,8 +114,11 @@ func TestListsOfSendersFindThemWithoutShowingThem(t *testing.T) {
 
 func TestEveryModeIsDocumented(t *testing.T) {
 	for _, m := range Modes() {
-		if m.What == "" || len(m.Fields) == 0 || len(m.Defaults) == 0 {
+		if m.What == "" || m.Takes == "" || m.Returns == "" || len(m.Fields) == 0 || len(m.Defaults) == 0 {
 			t.Errorf("the mode %s is not documented: %+v", m.Name, m)
+		}
+		if _, err := Parse([]byte("lists: {a: " + m.Example + "}\n" + oneRule("id: x", "when: listed('a')", "then: hold", "reason: x"))); err != nil {
+			t.Errorf("the example of mode %s: %v", m.Name, err)
 		}
 		for _, f := range m.Defaults {
 			if !slices.Contains(m.Fields, f) {

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/moderation/rules"
+)
+
+func shippedCommand(con console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "lists",
+		Short: "List the shipped lists of terms, and the modes in which lists are matched",
+		Long: "List the shipped lists of terms, which any ruleset may use by name (\"shipped: slurs-en\"), and the modes in which\n" +
+			"lists are matched. How severe a list is follows from its name and from what is said about it.",
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			shipped, err := rules.ShippedLists()
+			if err != nil {
+				return err
+			}
+			printShipped(con.out, shipped)
+			for _, m := range rules.Modes() {
+				fmt.Fprintf(con.out, "\nmode %s\n    %s\n    Terms: %s\n    Finds: %s\n    Looks into: %s (unless told: %s)\n    Example: %s\n",
+					m.Name, m.What, m.Takes, m.Returns, strings.Join(m.Fields, ", "), strings.Join(m.Defaults, ", "), m.Example)
+			}
+			return nil
+		},
+	}
+}
+
+func printShipped(out io.Writer, lists []rules.ShippedList) {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "shipped list\tmode\tterms\texceptions\tabout")
+	for _, l := range lists {
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\n", l.Name, l.Mode, len(l.Terms), len(l.Except), l.About)
+	}
+	table.Flush()
+}
