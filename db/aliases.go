@@ -34,8 +34,17 @@ func (d *DB) CreateAlias(ctx context.Context, siteID string, a moderation.Articl
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return tx.keysChanged(ctx, siteID, audit)
 	})
+}
+
+// keysChanged announces that a key of the site names something else: which pages were made for it, only those who keep them
+// know.
+func (s session) keysChanged(ctx context.Context, siteID string, audit *moderation.AuditEntry) error {
+	if err := s.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: siteID}); err != nil {
+		return err
+	}
+	return s.insertAudit(ctx, audit)
 }
 
 // giveWay removes an empty article that stands where an alias is to be. Comments refer to their article, so the database
@@ -77,7 +86,7 @@ func (d *DB) DeleteAlias(ctx context.Context, siteID, key string, audit *moderat
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return tx.keysChanged(ctx, siteID, audit)
 	})
 }
 
