@@ -218,10 +218,10 @@ func (b *Rulebook) base(ctx context.Context, v Viewer, name string) ([]byte, err
 	return []byte(r.Source), err
 }
 
-// CheckRuleset compiles a document, which may extend the shipped ruleset, and runs its tests. The error is *rules.Faults
+// CheckRuleset compiles a document, which may extend one of the bases, and runs its tests. The error is *rules.Faults
 // with every fault or failed test.
-func CheckRuleset(ctx context.Context, source []byte) (*rules.Ruleset, error) {
-	compiled, err := rules.Parse(source)
+func CheckRuleset(ctx context.Context, source []byte, bases rules.Bases) (*rules.Ruleset, error) {
+	compiled, err := rules.ParseExtending(source, bases)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,15 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("rules:\n  - id: a\n    when: links.cuont > 2\n    then: hold\n    reason: x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	extending := filepath.Join(dir, "extending.yaml")
+	for file, source := range map[string]string{
+		filepath.Join(dir, "house.yaml"): "rules:\n  - {id: a, when: links.count > 2, then: hold, reason: x}\ndefault: approve\n",
+		extending:                        "extends: house\ntests:\n  - {name: a text, body: Hello, expect: {action: approve}}\n",
+	} {
+		if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, tc := range []struct {
 		name  string
 		args  []string
@@ -57,6 +66,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"a moderator must be named", []string{"moderator", "enable"}, "", exitMisused, []string{"--email"}},
 		{"the default ruleset has no faults", []string{"rules", "check", "-"}, defaultRuleset(t), exitDone, []string{"no faults"}},
 		{"a fault of a ruleset has line and column", []string{"rules", "check", bad}, "", exitFailed, []string{bad + ":3:"}},
+		{"a base stands beside the file", []string{"rules", "check", extending}, "", exitDone, []string{"1 tests passed"}},
 		{"a missing file is misuse", []string{"rules", "check", filepath.Join(dir, "none")}, "", exitMisused, []string{"none"}},
 		{"a database with a schema needs nothing", []string{"migrate", "--check"}, "", exitDone, []string{"this program's schema"}},
 		{"shipped lists and modes are listed", []string{"rules", "lists"}, "", exitDone, []string{"link-shorteners", "profanity-en", "mode loose", "Example: {mode: cidr"}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +42,7 @@ func checkRuleset(ctx context.Context, con console, path string) error {
 	if err != nil {
 		return misuse{err}
 	}
-	ruleset, err := moderation.CheckRuleset(ctx, source)
+	ruleset, err := moderation.CheckRuleset(ctx, source, basesBeside(path))
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
 		printFaults(con, path, faults)
@@ -67,6 +68,22 @@ func printFaults(con console, path string, faults *rules.Faults) {
 		if f.Hint != "" {
 			fmt.Fprintf(con.errs, "    %s\n", f.Hint)
 		}
+	}
+}
+
+// basesBeside finds what a file extends: the shipped ruleset, or NAME.yaml in the folder of the file, so that
+// gazette/3 is gazette/3.yaml below it.
+func basesBeside(path string) rules.Bases {
+	return func(name string) ([]byte, bool) {
+		if source, known := rules.Shipped(name); known {
+			return source, true
+		}
+		file := filepath.FromSlash(name) + ".yaml"
+		if !filepath.IsLocal(file) {
+			return nil, false
+		}
+		source, err := os.ReadFile(filepath.Join(filepath.Dir(path), file))
+		return source, err == nil
 	}
 }
 

@@ -24,7 +24,7 @@ func testCommand(con console) *cobra.Command {
 			if err != nil {
 				return misuse{err}
 			}
-			ruleset, err := moderation.CheckRuleset(cmd.Context(), source)
+			ruleset, err := moderation.CheckRuleset(cmd.Context(), source, basesBeside(args[0]))
 			if err != nil {
 				return explainRules(con, "", args, err)
 			}
