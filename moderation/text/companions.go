@@ -47,7 +47,7 @@ var companions = spellings(`mother mutha mutha mudda mudha motha moth mofo momma
 // forerunners are companions that only come before the listed word: after it, they are endings of other words too.
 var forerunners = spellings(`ass arse azz my ur your you youre ima im u lil hello ihate ilove iluv ilike ieat ilick isuck iam itsa
 	yourea youra bigass black white brown pink small thunder crotch total real utter proper absolute
-	mr mrs miss sir lord captain xx xxx hail die kill`)
+	mr mrs miss sir lord captain hail die kill`)
 
 // followers are companions that only come after the listed word, as its last part.
 var followers = spellings("ass asses azz ead eads")
@@ -86,8 +86,8 @@ var otherSpellings = map[string][]string{
 	"slut":       {"slutt"},
 	"fuck":       {"fuxk", "fack", "facker", "fackin", "feck.", "fecker", "fecking", "fuc.", "fucs.", "fucku", "fucup", "fukup", "fuckup", "fuccboi", "fuckboi", "eff off", "f'd up", "f off", "fuk", "fuhk", "f8ck", "fuvk", "fk", "fook", "focker", "fux", "fuxor", "fock", "fucc", "phucc", "fuku", "phuku", "fugger", "fugged", "fugging", "phuked", "fuckedup", "fckedup", "dafuq", "fucx", "fugly", "stfu", "gtfo", "fked", "fking", "fkin", "fker", "phuk", "fukka", "fucka", "fckd", "effing", "eff you", "mfk", "fuq"},
 	"fucker":     {"facker", "fecker", "focker", "fuxxor", "fuccer", "fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
-	"motherfucker": append(eachWithEach("mother mutha motha mtha mudda mudder muther matha mada mader mamma mamada", "fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr"),
-		append(eachWithEach("fother futha fotha fuddha", "mucker mucka mukka"), "mofo", "mofos", "mfs", "mfer", "mfers", "mfing", "mfker", "mothafucc", "motherfucc", "mofucker", "mofuccer", "mofcker",
+	"motherfucker": append(eachWithEach("mother mutha motha mtha mudda mudder muther matha mada mader mamma", "fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr"),
+		append(eachWithEach("fother futha fotha fudda", "mucker mucka mukka"), "mofo", "mofos", "mfs", "mfer", "mfers", "mfing", "mfker", "mothafucc", "motherfucc", "mofucker", "mofuccer", "mofcker",
 			"mofuk", "mofukka", "mofucka", "mtherfuker", "mthrfucker", "mthrfcker", "mudderfuk", "mother effer", "motherfker", "motherfk", "mfcker", "mafucka")...),
 	"shit":         {"shiit", "shitt", "schitt", "shizzle.", "shytt", "shyte", "sheit", "shiet", "shite", "sht", "shizz", "schit"},
 	"bitch":        {"bich", "beech ass", "bizatch", "bizznatch", "biznatch", "bioch", "byatch", "bitchez", "bitsh", "biatch", "beotch", "biotch", "bitxh", "btch", "beyotch", "bytch"},

@@ -77,7 +77,7 @@ func Disguises(term string) []Disguise {
 			}
 		}
 	}
-	all = append(append(all, endingInOr(whole)...), maskedWord(whole, term)...)
+	all = append(append(all, endingInOr(whole)...), maskedWords(whole, term)...)
 	return append(all, starredVowels(whole)...)
 }
 

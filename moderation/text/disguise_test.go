@@ -78,6 +78,7 @@ func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 		"a caret for a letter":            {"duck", "d^ck du^k", "d^ck"},
 		"the first letter and stars":      {"fuck", "what the f*** is", "f***"},
 		"two letters and stars":           {"fuck", "what the fu**", "fu**"},
+		"stars in a phrase":               {"fuck the mill", "oh f*** the mill!", "f*** the mill"},
 		"stars and an ending":             {"fuck", "f***ing", "f***"},
 		"stars after the word":            {"badger", "a badger***", "badger"},
 		"capital I for l":                 {"hell", "heII HEIL", "heII"},

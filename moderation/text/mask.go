@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // masks are the signs of which several in a row stand for letters that the writer left out, as in "f--k" and "f***".
 const masks = "*#-_"
@@ -29,28 +32,36 @@ func (k *Skeleton) readMask(s string, at int, before *gap) int {
 var masked = map[string]int{"fuck": 1, "shit": 1, "cunt": 1, "bitch": 1, "nigger": 1, "nigga": 2, "faggot": 2, "whore": 2,
 	"pussy": 2, "cock": 2, "dick": 2, "slut": 2, "fucker": 2, "fucking": 2, "bastard": 2, "asshole": 2, "motherfucker": 2}
 
-// maskedWord returns the term with all but its first letters hidden, as "f***" and "fu**", in each way that is known.
-func maskedWord(d Disguise, term string) []Disguise {
-	least, is := masked[term]
-	if !is {
-		return nil
-	}
+// maskedWords returns the term with all but the first letters of one of its words hidden, as "f*** off" and "fu** off", in
+// each way that is known.
+func maskedWords(d Disguise, term string) []Disguise {
 	var all []Disguise
-	for shown := least; shown <= 2; shown++ {
-		hidden := uint16(0)
-		all = append(all, d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
-			switch {
-			case i < shown:
-				return []wanted{w}, []byte{class}
-			case i == len(d.want)-1:
-				hidden += w.count
-				return []wanted{{hidden: hidden, most: hidden}}, []byte{'*'}
-			}
-			hidden += w.count
-			return nil, nil
-		}))
-		last := &all[len(all)-1]
-		last.openLeft, last.openRight, last.word = false, false, true
+	words := strings.FieldsFunc(term, func(r rune) bool { return !unicode.IsLetter(r) })
+	for n, word := range words {
+		least, is := masked[word]
+		for shown := least; is && shown <= 2; shown++ {
+			all = append(all, d.hide(n, shown))
+		}
 	}
 	return all
+}
+
+// hide returns the disguise with stars for what comes after the first units of its word number n.
+func (d Disguise) hide(n, shown int) Disguise {
+	word, at, hidden := -1, 0, uint16(0)
+	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		if at++; w.first {
+			word, at = word+1, 1
+		}
+		if word != n || at <= shown {
+			return []wanted{w}, []byte{class}
+		}
+		hidden += w.count
+		if i+1 < len(d.want) && !d.want[i+1].first {
+			return nil, nil
+		}
+		return []wanted{{hidden: hidden, most: hidden}}, []byte{'*'}
+	})
+	out.openLeft, out.openRight, out.word = false, false, true
+	return out
 }
