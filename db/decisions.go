@@ -118,7 +118,7 @@ func (s session) answer(ctx context.Context, d moderation.Decision) error {
 func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow, error) {
 	var before commentRow
 	err := s.get(ctx, &before, `
-		SELECT site_id, article_id, commenter_id, parent_id, version, status FROM comments WHERE id = $1`, d.CommentID)
+		SELECT id, site_id, article_id, commenter_id, parent_id, version, status FROM comments WHERE id = $1`, d.CommentID)
 	if err != nil {
 		return before, err
 	}

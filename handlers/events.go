@@ -152,7 +152,8 @@ type feeder struct {
 	site, key string
 	stream    *stream
 	out       *eventWriter
-	version   int64 // up to which the client knows everything
+	version   int64 // up to which the client knew everything when it came
+	told      int64 // the newest version that it heard of
 
 	// Of an article that is not known yet: no more is asked before rest ends, and then only when due.
 	rest <-chan time.Time
@@ -164,7 +165,7 @@ func (f *feeder) begin(after int64, at moderation.ArticleVersion) error {
 	if f.stream.articleID != at.ArticleID {
 		f.server.hub.follow(f.stream, at.ArticleID)
 	}
-	f.version = at.Version
+	f.version, f.told = at.Version, at.Version
 	if after == noEvent || after == at.Version {
 		return f.out.mark(at.Version)
 	}
@@ -198,7 +199,7 @@ func (f *feeder) run(ctx context.Context) {
 			err = f.look(ctx)
 		case change, ok := <-f.stream.events:
 			if !ok {
-				f.out.reload(f.version) // the last word; who does not hear it comes back anyway
+				f.out.reload(f.told) // the last word; who does not hear it comes back anyway
 				return
 			}
 			err = f.pass(ctx, change)
@@ -218,6 +219,7 @@ func (f *feeder) pass(ctx context.Context, change moderation.Change) error {
 	if change.Version <= f.version {
 		return nil // the client has read it
 	}
+	f.told = max(f.told, change.Version)
 	return f.out.change(change)
 }
 
@@ -236,6 +238,6 @@ func (f *feeder) look(ctx context.Context) error {
 	if at, err = f.server.articleVersion(ctx, f.site, f.key); err != nil {
 		return err
 	}
-	f.version = at.Version
+	f.version, f.told = at.Version, at.Version
 	return f.out.reload(at.Version)
 }

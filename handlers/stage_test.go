@@ -183,9 +183,11 @@ func (s *stage) wire(dir string) *handlers.Server {
 	}
 }
 
-// follow lets the server hear of changes until the test is over.
+// follow lets the server hear of changes until the test is over. It returns when the server does.
 func (s *stage) follow() {
 	ctx, cancel := context.WithCancel(context.Background())
+	watched := &watchedChanges{Changes: s.Changes, begun: make(chan struct{})}
+	s.Changes = watched
 	done := make(chan error, 1)
 	go func() { done <- s.Follow(ctx) }()
 	s.t.Cleanup(func() {
@@ -194,6 +196,21 @@ func (s *stage) follow() {
 		if err := <-done; err != nil {
 			s.t.Errorf("follow changes: %v", err)
 		}
+	})
+	<-watched.begun
+}
+
+// watchedChanges tells when the first change has been passed on.
+type watchedChanges struct {
+	handlers.Changes
+	once  sync.Once
+	begun chan struct{}
+}
+
+func (w *watchedChanges) Watch(ctx context.Context, tell func(moderation.Change)) error {
+	return w.Changes.Watch(ctx, func(change moderation.Change) {
+		tell(change)
+		w.once.Do(func() { close(w.begun) })
 	})
 }
 

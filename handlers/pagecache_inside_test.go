@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// testCache is a cache over articles that are known when their key begins with "known".
+func testCache(limit int64) *pageCache {
+	s := &Server{Threads: &moderation.Threads{}, Now: func() time.Time { return time.Unix(0, 0) }}
+	p := newPageCache(limit, newChanges(), s)
+	p.version = func(_ context.Context, _, key string) (moderation.ArticleVersion, error) {
+		if !strings.HasPrefix(key, "known") {
+			return moderation.ArticleVersion{}, moderation.ErrNotFound
+		}
+		return moderation.ArticleVersion{ArticleID: key, Version: 1}, nil
+	}
+	p.changes.note(moderation.Change{Kind: moderation.ChangeMissed})
+	return p
+}
+
+func pageOf(body string) func(context.Context) (rendering, error) {
+	return func(context.Context) (rendering, error) { return rendering{body: []byte(body)}, nil }
+}
+
+func TestManyUnknownArticlesTakeNoMemoryAndPushNothingOut(t *testing.T) {
+	p, hot := testCache(1<<20), pageKey{article: "known"}
+	if page, err := p.find(t.Context(), hot, pageOf("hot")); page == nil || err != nil {
+		t.Fatal(page, err)
+	}
+	for i := range 200_000 {
+		if page, err := p.find(t.Context(), pageKey{article: fmt.Sprint("nobody knows ", i)}, pageOf("cold")); page != nil || err != nil {
+			t.Fatal(page, err)
+		}
+	}
+	p.pages.CleanUp()
+	if n := p.pages.EstimatedSize(); n != 1 || p.ready(hot, p.now()) == nil {
+		t.Errorf("%d pages are kept; the hot one: %t", n, p.ready(hot, p.now()) != nil)
+	}
+}
+
+func TestTheBytesOfAllPagesAreBounded(t *testing.T) {
+	const limit = 1 << 20
+	p, hot := testCache(limit), pageKey{article: "known", rest: "hot"}
+	for i := range 2_000 {
+		body := strings.Repeat(fmt.Sprint(i), 2_000)
+		if _, err := p.find(t.Context(), pageKey{article: fmt.Sprint("known", i)}, pageOf(body)); err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			p.find(t.Context(), hot, pageOf("hot"))
+		}
+		if i%100 == 0 {
+			p.pages.CleanUp()
+			if size := p.pages.WeightedSize(); size > limit {
+				t.Fatalf("after %d pages the cache takes %d bytes", i, size)
+			}
+		}
+	}
+	p.pages.CleanUp()
+	if p.ready(hot, p.now()) == nil {
+		t.Error("the page that everybody reads was pushed out")
+	}
+}
+
+func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
+	for _, kind := range []moderation.ChangeKind{moderation.ChangeRemoved, moderation.ChangeEdited, moderation.ChangeSite, moderation.ChangeMissed} {
+		p, key, reads := testCache(1<<20), pageKey{article: "known"}, 0
+		render := func(context.Context) (rendering, error) {
+			reads++
+			if reads == 1 {
+				p.changes.note(moderation.Change{Kind: kind, ArticleID: "known"})
+				return rendering{body: []byte("old")}, nil
+			}
+			return rendering{body: []byte("new")}, nil
+		}
+		page, err := p.find(t.Context(), key, render)
+		if err != nil || page == nil || string(page.bodies[encodingIdentity]) != "new" || reads != 2 {
+			t.Errorf("%s: after %d reads: %+v, %v", kind, reads, page, err)
+		}
+	}
+	p := testCache(1 << 20)
+	page, err := p.find(t.Context(), pageKey{article: "known"}, func(context.Context) (rendering, error) {
+		p.changes.note(moderation.Change{Kind: moderation.ChangeVotes, ArticleID: "known"})
+		return rendering{}, nil
+	})
+	if page != nil || err != nil {
+		t.Errorf("a page that changes all the time is kept: %+v, %v", page, err)
+	}
+}
+
+func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
+	p, key := testCache(1<<20), pageKey{article: "known"}
+	if _, err := p.find(t.Context(), key, pageOf("x")); err != nil {
+		t.Fatal(err)
+	}
+	p.changes.note(moderation.Change{Kind: "ruleset", ArticleID: "known"})
+	other := "another"
+	for p.changes.near(other) == p.changes.near("known") {
+		other += "!"
+	}
+	p.changes.note(moderation.Change{Kind: moderation.ChangeRemoved, ArticleID: other})
+	if p.ready(key, p.now()) == nil {
+		t.Error("the page was given up")
+	}
+	if p.ready(key, p.now().Add(pageUnchecked)) != nil {
+		t.Error("a page needs no check after two seconds")
+	}
+}
+
+func TestARenderingThatPanicsFailsForItsRequestsOnly(t *testing.T) {
+	p, key := testCache(1<<20), pageKey{article: "known"}
+	if page, err := p.find(t.Context(), key, func(context.Context) (rendering, error) { panic("oh") }); page != nil || err == nil {
+		t.Errorf("%+v, %v", page, err)
+	}
+	if page, err := p.find(t.Context(), key, pageOf("x")); page == nil || err != nil {
+		t.Errorf("afterwards: %+v, %v", page, err)
+	}
+}
