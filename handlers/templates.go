@@ -43,7 +43,11 @@ func (s *Server) render(c *gin.Context, status int, page string, view any) error
 	if err := pages.ExecuteTemplate(&buf, page, view); err != nil {
 		return fmt.Errorf("render page %s: %w", page, err)
 	}
-	c.Header("Content-Security-Policy", pagePolicy)
+	policy := pagePolicy
+	if page == "demo" {
+		policy = demoPolicy
+	}
+	c.Header("Content-Security-Policy", policy)
 	c.Data(status, "text/html; charset=utf-8", buf.Bytes())
 	return nil
 }
