@@ -16,13 +16,13 @@ var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 const sheetPlace = `"embed.css"`
 
 // Widget returns the module that article pages load: its parts with the style sheet in them, without comments and
-// indentation, and with short names for what is its own business.
+// needless space, and with short names for what is its own business.
 func Widget() string {
 	var module strings.Builder
 	for _, name := range widgetParts {
 		module.WriteString(withoutComments(part(name)))
 	}
-	return strings.Replace(shortNames(module.String()), sheetPlace, jsString(squeezedSheet(part("embed.css"))), 1)
+	return strings.Replace(shortNames(tight.Replace(module.String())), sheetPlace, jsString(squeezedSheet(part("embed.css"))), 1)
 }
 
 // part reads a file that is part of the program.
@@ -49,6 +49,11 @@ func withoutComments(script string) string {
 	}
 	return b.String()
 }
+
+// tight takes away space that means nothing. In the widget's strings these stand in lists of selectors only, where they
+// mean nothing either.
+var tight = strings.NewReplacer(" => ", "=>", " = ", "=", ", ", ",", "{ ", "{", " }", "}", ") {", "){", " === ", "===", " !== ", "!==",
+	" ?? ", "??", " && ", "&&", " || ", "||", " ? ", "?", " : ", ":")
 
 // privateName is a name that the widget's parts use among themselves.
 var privateName = regexp.MustCompile(`\b_[a-z]\w*`)
