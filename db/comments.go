@@ -28,21 +28,23 @@ type commentRow struct {
 	VisibleReplies int        `db:"visible_replies"`
 	UpVotes        int        `db:"up_votes"`
 	DownVotes      int        `db:"down_votes"`
+	Rank           float64    `db:"rank"`
 	OpenReports    int        `db:"open_reports"`
+	Staff          bool       `db:"staff"`
 	CreatedAt      Time       `db:"created_at"`
 	EditedAt       NullTime   `db:"edited_at"`
 }
 
 const commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-	author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, up_votes, down_votes, open_reports,
-	created_at, edited_at`
+	author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, up_votes, down_votes, rank,
+	open_reports, staff, created_at, edited_at`
 
 func newCommentRow(c moderation.Comment) commentRow {
 	return commentRow{
 		ID: c.ID, SiteID: c.SiteID, ArticleID: c.ArticleID, CommenterID: c.CommenterID, ParentID: nullString(c.ParentID),
 		RootID: c.RootID, Depth: c.Depth, Version: c.Version, Revision: c.Revision, Status: string(c.Status),
 		AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, BodyHTML: c.BodyHTML, PublicReason: c.PublicReason,
-		Score: c.Score, BrowserID: c.BrowserID, CreatedAt: Time(stored(c.CreatedAt)), EditedAt: NullTime(stored(c.EditedAt)),
+		Score: c.Score, BrowserID: c.BrowserID, Staff: c.Staff, CreatedAt: Time(stored(c.CreatedAt)), EditedAt: NullTime(stored(c.EditedAt)),
 	}
 }
 
@@ -52,7 +54,7 @@ func (r commentRow) comment() moderation.Comment {
 		RootID: r.RootID, Depth: r.Depth, Version: r.Version, Revision: r.Revision, Status: moderation.Status(r.Status),
 		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, BodyHTML: r.BodyHTML, PublicReason: r.PublicReason,
 		Score: r.Score, BrowserID: r.BrowserID, VisibleReplies: r.VisibleReplies,
-		UpVotes: r.UpVotes, DownVotes: r.DownVotes, OpenReports: r.OpenReports,
+		UpVotes: r.UpVotes, DownVotes: r.DownVotes, Rank: r.Rank, OpenReports: r.OpenReports, Staff: r.Staff,
 		CreatedAt: r.CreatedAt.time(), EditedAt: r.EditedAt.time(),
 	}
 }
@@ -96,9 +98,9 @@ func (s session) createComment(ctx context.Context, n moderation.NewComment) (mo
 	_, err = s.execRow(ctx, `
 		INSERT INTO comments (id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
 			author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, up_votes, down_votes, rank,
-			open_reports, created_at, edited_at)
+			open_reports, staff, created_at, edited_at)
 		VALUES (:id, :site_id, :article_id, :commenter_id, :parent_id, :root_id, :depth, :version, :revision, :status,
-			:author_name, :author_url, :body_html, :public_reason, :score, :browser_id, 0, 0, 0, 0, 0, :created_at, :edited_at)`, row)
+			:author_name, :author_url, :body_html, :public_reason, :score, :browser_id, 0, 0, 0, 0, 0, :staff, :created_at, :edited_at)`, row)
 	if err != nil {
 		return c, err
 	}

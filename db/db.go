@@ -32,6 +32,7 @@ type DB struct {
 	reader   *sqlx.DB
 	writer   *sqlx.DB // the same as reader on PostgreSQL
 	dsn      string   // PostgreSQL: for the connection that listens
+	prepared prepared
 	now      func() time.Time
 	attempts int // at one transaction
 	closed   atomic.Bool
@@ -137,7 +138,8 @@ func connectPostgres(address string, o Options) (*DB, error) {
 }
 
 func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
-	return &DB{session: session{q: reader, dialect: dialect, news: newNews()}, reader: reader, writer: writer, now: o.Now, attempts: defaultAttempts}
+	return &DB{session: session{q: reader, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
+		prepared: prepared{stmts: map[string]*sqlx.Stmt{}}, now: o.Now, attempts: defaultAttempts}
 }
 
 func orDefault(n, standard int) int {

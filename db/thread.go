@@ -1,84 +1,141 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rejoinder/moderation"
 )
 
-// questionsAtOnce bounds how many branches one statement reads; SQLite takes 500 at most.
-const questionsAtOnce = 100
+// threadColumns are those of a comment c that its thread shows or is built with.
+const threadColumns = `c.id, c.article_id, c.commenter_id, c.parent_id, c.root_id, c.depth, c.status, c.author_name, c.author_url,
+	c.body_html, c.visible_replies, c.up_votes, c.down_votes, c.rank, c.staff, c.created_at, c.edited_at`
 
-// ThreadRoots returns the visible roots of an article: approved ones, and those with approved replies.
-func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Comment, error) {
-	// The conditions on parent and visibility are those of the index comments_thread_roots, word for word.
-	oldest := `
-		SELECT ` + commentColumns + ` FROM comments
-		WHERE article_id = $1 AND (created_at, id) > ($2, $3)
+// threadOrder is how roots are sorted, and which are from a place on: time $2, id $3, rank $9.
+type threadOrder struct {
+	keys string
+	from string
+}
+
+var threadOrders = map[moderation.ThreadSort]threadOrder{
+	moderation.ThreadOldest: {`created_at, id`, `(created_at, id) >= ($2, $3)`},
+	moderation.ThreadNewest: {`created_at DESC, id DESC`, `(created_at, id) <= ($2, $3)`},
+	moderation.ThreadBest:   {`rank DESC, created_at DESC, id DESC`, `(rank, created_at, id) <= ($9, $2, $3)`},
+}
+
+// aboveAll is more than any rank.
+const aboveAll = 2.0
+
+// rootsQuery reads a page of roots with what is below them in one statement.
+//
+// roots are as many as could be on the page if none had a reply. sums adds up what each takes, itself and its first
+// replies, and page leaves out what comes behind the first that does not fit. Below a root with more replies than are
+// shown, upto is the time of the first that is not shown, so that the rest of a big branch is not read; the OFFSET is
+// never more than RepliesPerRoot. The conditions on parent and visibility are those of the indexes, word for word.
+func rootsQuery(order threadOrder) string {
+	return `
+	WITH roots AS (
+		SELECT id, rank, created_at, visible_replies,
+		       1 + CASE WHEN visible_replies > $5 THEN $5 ELSE visible_replies END AS size
+		FROM comments
+		WHERE article_id = $1 AND ` + order.from + `
 			AND parent_id IS NULL AND (status = 'approved' OR visible_replies > 0)
-		ORDER BY created_at, id
-		LIMIT $4`
-	newest := `
-		SELECT ` + commentColumns + ` FROM comments
-		WHERE article_id = $1 AND (created_at, id) < ($2, $3)
-			AND parent_id IS NULL AND (status = 'approved' OR visible_replies > 0)
-		ORDER BY created_at DESC, id DESC
-		LIMIT $4`
-	query, start := oldest, begin
-	if sel.Newest {
-		query, start = newest, endOfTime
+		ORDER BY ` + order.keys + `
+		LIMIT $4
+	), sums AS (
+		SELECT id, visible_replies, size, SUM(size) OVER (ORDER BY ` + order.keys + `) AS used FROM roots
+	), page AS (
+		SELECT id, used, CASE WHEN visible_replies > $5 THEN (
+			SELECT b.created_at FROM comments b
+			WHERE b.root_id = sums.id AND b.parent_id IS NOT NULL AND (b.status = 'approved' OR b.visible_replies > 0)
+			ORDER BY b.created_at, b.id LIMIT 1 OFFSET $6
+		) ELSE $8 END AS upto
+		FROM sums WHERE used - size <= $7
+	)
+	SELECT p.used, ` + threadColumns + `
+	FROM page p JOIN comments c ON c.id = p.id
+	UNION ALL
+	SELECT p.used, ` + threadColumns + `
+	FROM page p JOIN comments c ON c.root_id = p.id
+	WHERE p.used <= $7 AND c.created_at <= p.upto
+		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0)`
+}
+
+var rootsQueries = func() map[moderation.ThreadSort]string {
+	queries := map[moderation.ThreadSort]string{}
+	for sort, order := range threadOrders {
+		queries[sort] = rootsQuery(order)
 	}
-	at, id := place(sel.After, start)
-	var rows []commentRow
-	if err := d.all(ctx, &rows, query, sel.ArticleID, at, id, sel.Limit); err != nil {
+	return queries
+}()
+
+// ThreadRoots returns the visible roots of an article, approved ones and those with approved replies, each with at least
+// one reply more than wanted if there are more; then the next root, without its replies.
+func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
+	sort := cmp.Or(sel.Sort, moderation.ThreadOldest)
+	query, known := rootsQueries[sort]
+	if !known {
+		return nil, fmt.Errorf("read roots: there is no order %q", sort)
+	}
+	args := []any{sel.ArticleID, begin, "", sel.Budget + 1, sel.Replies, sel.Replies, sel.Budget, endOfTime}
+	if sort != moderation.ThreadOldest {
+		args[1] = endOfTime
+	}
+	rank := aboveAll
+	if sel.From != nil {
+		args[1], args[2], rank = Time(sel.From.CreatedAt), sel.From.ID, sel.From.Rank
+	}
+	if sort == moderation.ThreadBest {
+		args = append(args, rank)
+	}
+	var rows []placedRow
+	if err := d.allKept(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("read roots: %w", err)
 	}
-	return comments(rows), nil
+	return branches(rows), nil
 }
 
-// ThreadReplies returns what is visible below each of several roots, in the order of writing: one slice for each
-// question.
-func (d *DB) ThreadReplies(ctx context.Context, sels []moderation.RepliesSelect) ([][]moderation.Comment, error) {
-	answers := make([][]moderation.Comment, len(sels))
-	for from := 0; from < len(sels); from += questionsAtOnce {
-		to := min(from+questionsAtOnce, len(sels))
-		if err := d.replies(ctx, sels[from:to], answers[from:to]); err != nil {
-			return nil, fmt.Errorf("read replies: %w", err)
-		}
-	}
-	return answers, nil
+// placedRow is a comment of a page. Used is the same for all of a branch, and greater for the next one.
+type placedRow struct {
+	Used int64 `db:"used"`
+	commentRow
 }
 
-func (d *DB) replies(ctx context.Context, sels []moderation.RepliesSelect, answers [][]moderation.Comment) error {
-	// The conditions on parent and visibility are those of the index comments_thread_replies, word for word.
-	const branch = `
-		SELECT %d AS question, ` + commentColumns + ` FROM (
-			SELECT ` + commentColumns + ` FROM comments
-			WHERE root_id = ? AND (created_at, id) > (?, ?)
-				AND parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0)
-			ORDER BY created_at, id
-			LIMIT ?) AS branch`
-	branches := make([]string, len(sels))
-	var args []any
-	for i, sel := range sels {
-		at, id := place(sel.After, begin)
-		branches[i] = fmt.Sprintf(branch, i)
-		args = append(args, sel.RootID, at, id, sel.Limit)
-	}
-	var rows []struct {
-		Question int `db:"question"`
-		commentRow
-	}
-	query := strings.Join(branches, ` UNION ALL `) + ` ORDER BY question, created_at, id`
-	if err := d.allIn(ctx, &rows, query, args...); err != nil {
-		return err
-	}
+func branches(rows []placedRow) []moderation.Branch {
+	slices.SortFunc(rows, func(a, b placedRow) int {
+		return cmp.Or(cmp.Compare(a.Used, b.Used), cmp.Compare(min(a.Depth, 1), min(b.Depth, 1)),
+			a.CreatedAt.time().Compare(b.CreatedAt.time()), strings.Compare(a.ID, b.ID))
+	})
+	var list []moderation.Branch
 	for _, row := range rows {
-		answers[row.Question] = append(answers[row.Question], row.comment())
+		if row.ParentID == "" {
+			list = append(list, moderation.Branch{Root: row.comment()})
+			continue
+		}
+		last := &list[len(list)-1]
+		last.Replies = append(last.Replies, row.comment())
 	}
-	return nil
+	return list
+}
+
+const branchQuery = `
+	SELECT ` + threadColumns + ` FROM comments c
+	WHERE c.root_id = $1 AND (c.created_at, c.id) >= ($2, $3)
+		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0) AND c.article_id = $5
+	ORDER BY c.created_at, c.id
+	LIMIT $4`
+
+// ThreadBranch returns what is visible below a root of the article, in the order of writing.
+func (d *DB) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
+	at, id := place(sel.From, begin)
+	var rows []commentRow
+	if err := d.allKept(ctx, &rows, branchQuery, sel.RootID, at, id, sel.Limit, sel.ArticleID); err != nil {
+		return nil, fmt.Errorf("read replies: %w", err)
+	}
+	return comments(rows), nil
 }
 
 func comments(rows []commentRow) []moderation.Comment {
@@ -87,4 +144,64 @@ func comments(rows []commentRow) []moderation.Comment {
 		list[i] = row.comment()
 	}
 	return list
+}
+
+// ThreadComment finds a visible comment of the article. ErrNotFound.
+func (d *DB) ThreadComment(ctx context.Context, articleID, id string) (moderation.Comment, error) {
+	var row commentRow
+	err := d.get(ctx, &row, `
+		SELECT `+threadColumns+` FROM comments c
+		WHERE c.id = $1 AND c.article_id = $2 AND (c.status = 'approved' OR c.visible_replies > 0)`, id, articleID)
+	return row.comment(), wrap("find comment", err)
+}
+
+// AuthorNames returns the names under those of the comments that are approved.
+func (d *DB) AuthorNames(ctx context.Context, ids []string) (map[string]string, error) {
+	var rows []struct {
+		ID   string `db:"id"`
+		Name string `db:"author_name"`
+	}
+	names := make(map[string]string, len(ids))
+	if len(ids) == 0 {
+		return names, nil
+	}
+	err := d.allIn(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`, ids)
+	for _, row := range rows {
+		names[row.ID] = row.Name
+	}
+	return names, wrap("find names", err)
+}
+
+const (
+	latestOfSite    = latestQuery + ` WHERE c.site_id = $1 AND c.status = 'approved'` + latestOrder
+	latestOfArticle = latestQuery + ` WHERE c.article_id = $1 AND c.status = 'approved'` + latestOrder
+	latestQuery     = `SELECT ` + threadColumns + `, a.id AS "article.id", a.article_key AS "article.article_key",
+		a.url AS "article.url", a.title AS "article.title", a.registered AS "article.registered",
+		a.approved_count AS "article.approved_count"
+		FROM comments c JOIN articles a ON a.id = c.article_id`
+	latestOrder = ` ORDER BY c.created_at DESC, c.id DESC LIMIT $2`
+)
+
+// LatestComments returns approved comments of a site or of one article, the newest first.
+func (d *DB) LatestComments(ctx context.Context, sel moderation.LatestSelect) ([]moderation.LatestRow, error) {
+	query, id := latestOfSite, sel.SiteID
+	if sel.ArticleID != "" {
+		query, id = latestOfArticle, sel.ArticleID
+	}
+	var rows []struct {
+		commentRow
+		Article articleRow `db:"article"`
+	}
+	if err := d.allKept(ctx, &rows, query, id, sel.Limit); err != nil {
+		return nil, fmt.Errorf("read the latest comments: %w", err)
+	}
+	latest := make([]moderation.LatestRow, len(rows))
+	for i, row := range rows {
+		article, err := row.Article.article()
+		if err != nil {
+			return nil, fmt.Errorf("read the latest comments: %w", err)
+		}
+		latest[i] = moderation.LatestRow{Comment: row.comment(), Article: article}
+	}
+	return latest, nil
 }

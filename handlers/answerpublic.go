@@ -19,7 +19,7 @@ const threadCaching = "public, max-age=0, s-maxage=5, stale-while-revalidate=60"
 // threadKey names a page of a thread in the cache.
 func threadKey(kind string, q moderation.ThreadQuery) pageKey {
 	return pageKey{kind: kind, site: q.SiteSlug, article: q.ArticleKey,
-		rest: strings.Join([]string{string(q.Sort), strconv.Itoa(q.Limit), q.RootID, q.Cursor}, " ")}
+		rest: strings.Join([]string{string(q.Sort), strconv.Itoa(q.Limit), strconv.Quote(q.RootID), strconv.Quote(q.Focus), q.Cursor}, " ")}
 }
 
 // answerPublic writes a page that is the same for every reader, from the cache when it may be kept. render must read

@@ -170,14 +170,16 @@ func commentID(c *gin.Context) (string, error) {
 }
 
 // limitParam reads the page size: 1 to maxLimit, or the default.
-func limitParam(c *gin.Context) (int, error) {
+func limitParam(c *gin.Context) (int, error) { return limitWithin(c, defaultLimit, maxLimit) }
+
+func limitWithin(c *gin.Context, standard, most int) (int, error) {
 	raw := c.Query("limit")
 	if raw == "" {
-		return defaultLimit, nil
+		return standard, nil
 	}
 	limit, err := strconv.Atoi(raw)
-	if err != nil || limit < 1 || limit > maxLimit {
-		return 0, oneFault("/limit", "out_of_range", fmt.Sprintf("A limit is a number from 1 to %d.", maxLimit))
+	if err != nil || limit < 1 || limit > most {
+		return 0, oneFault("/limit", "out_of_range", fmt.Sprintf("A limit is a number from 1 to %d.", most))
 	}
 	return limit, nil
 }

@@ -150,7 +150,7 @@ func (s *Server) threadPage(c *gin.Context) error {
 // threadView gathers a place's page, with an empty form that holds what the browser remembers.
 func (s *Server) threadView(c *gin.Context, at place) (threadView, moderation.Thread, error) {
 	thread, err := s.Threads.Thread(c.Request.Context(), moderation.ThreadQuery{
-		SiteSlug: at.site, ArticleKey: at.article, Sort: at.sort, Limit: defaultLimit, Cursor: at.cursor, RootID: at.root,
+		SiteSlug: at.site, ArticleKey: at.article, Sort: at.sort, Limit: moderation.DefaultThreadLimit, Cursor: at.cursor, RootID: at.root,
 	})
 	if err != nil {
 		return threadView{}, thread, err

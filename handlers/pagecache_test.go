@@ -26,7 +26,7 @@ type countedReads struct {
 	gate  chan struct{} // reading waits for it, unless nil
 }
 
-func (c *countedReads) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Comment, error) {
+func (c *countedReads) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
 	c.roots.Add(1)
 	if c.gate != nil {
 		<-c.gate

@@ -37,6 +37,7 @@ type settingsRequest struct {
 	CloseAfterDays    *int `json:"close_after_days"`
 	EditWindowMinutes *int `json:"edit_window_minutes"`
 	MaxDepth          *int `json:"max_depth"`
+	DisplayDepth      *int `json:"display_depth"`
 	HoldAfterReports  *int `json:"hold_after_reports"`
 
 	Votes   *moderation.VoteSetting `json:"votes"`
@@ -54,6 +55,7 @@ func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.Sit
 		{&settings.CloseAfterDays, r.CloseAfterDays},
 		{&settings.EditWindowMinutes, r.EditWindowMinutes},
 		{&settings.MaxDepth, r.MaxDepth},
+		{&settings.DisplayDepth, r.DisplayDepth},
 		{&settings.HoldAfterReports, r.HoldAfterReports},
 	} {
 		if change.from != nil {

@@ -15,6 +15,8 @@ type threadAnswer struct {
 	Count      int           `json:"count"`
 	Comments   []threadNode  `json:"comments"`
 	NextCursor string        `json:"next_cursor,omitempty"`
+	RootID     string        `json:"root,omitempty"`
+	Focus      string        `json:"focus,omitempty"`
 }
 
 type threadArticle struct {
@@ -28,10 +30,15 @@ type threadArticle struct {
 type threadNode struct {
 	ID          string       `json:"id"`
 	ParentID    *string      `json:"parent_id"`
+	ParentName  string       `json:"parent_name,omitempty"`
 	Depth       int          `json:"depth"`
 	AuthorName  string       `json:"author_name,omitempty"`
 	AuthorURL   string       `json:"author_url,omitempty"`
 	HTML        string       `json:"html,omitempty"`
+	Avatar      string       `json:"avatar,omitempty"`
+	Staff       bool         `json:"staff,omitempty"`
+	UpVotes     int          `json:"up_votes"`
+	DownVotes   int          `json:"down_votes"`
 	CreatedAt   time.Time    `json:"created_at"`
 	EditedAt    time.Time    `json:"edited_at,omitzero"`
 	Tombstone   bool         `json:"tombstone,omitempty"`
@@ -61,6 +68,7 @@ func newThreadAnswer(thread moderation.Thread) threadAnswer {
 			Key: thread.Article.Key, URL: thread.Article.URL, Title: thread.Article.Title, Closed: thread.Closed,
 		},
 		Count: thread.Count, Comments: newThreadNodes(thread.Roots), NextCursor: thread.NextCursor,
+		RootID: thread.RootID, Focus: thread.Focus,
 	}
 }
 
@@ -68,17 +76,17 @@ func newThreadAnswer(thread moderation.Thread) threadAnswer {
 const headerFormToken = "X-Form-Token"
 
 func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
-	limit, err := limitParam(c)
+	limit, err := limitWithin(c, moderation.DefaultThreadLimit, moderation.MaxThreadLimit)
 	if err != nil {
 		return moderation.ThreadQuery{}, err
 	}
-	sort, err := choiceParam(c, "sort", string(moderation.ThreadOldest), string(moderation.ThreadNewest))
+	sort, err := choiceParam(c, "sort", string(moderation.ThreadOldest), string(moderation.ThreadNewest), string(moderation.ThreadBest))
 	if err != nil {
 		return moderation.ThreadQuery{}, err
 	}
 	return moderation.ThreadQuery{
 		SiteSlug: c.Param("site"), ArticleKey: c.Query("article"), Sort: moderation.ThreadSort(sort), Limit: limit,
-		Cursor: c.Query("cursor"), RootID: c.Query("root"),
+		Cursor: c.Query("cursor"), RootID: c.Query("root"), Focus: c.Query("comment"),
 	}, nil
 }
 
@@ -86,8 +94,8 @@ func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
 	answers := make([]threadNode, 0, len(nodes))
 	for _, n := range nodes {
 		answers = append(answers, threadNode{
-			ID: n.ID, ParentID: orNull(n.ParentID), Depth: n.Depth, AuthorName: n.AuthorName, AuthorURL: n.AuthorURL,
-			HTML: n.BodyHTML, CreatedAt: n.CreatedAt.UTC(), EditedAt: n.EditedAt.UTC(), Tombstone: n.Tombstone,
+			ID: n.ID, ParentID: orNull(n.ParentID), ParentName: n.ParentName, Depth: n.Depth, AuthorName: n.AuthorName, AuthorURL: n.AuthorURL,
+			HTML: n.BodyHTML, Avatar: n.Avatar, Staff: n.Staff, UpVotes: n.UpVotes, DownVotes: n.DownVotes, CreatedAt: n.CreatedAt.UTC(), EditedAt: n.EditedAt.UTC(), Tombstone: n.Tombstone,
 			Replies: newThreadNodes(n.Replies), MoreReplies: n.MoreReplies,
 		})
 	}

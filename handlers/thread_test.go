@@ -91,9 +91,10 @@ func TestPagesOfAThreadMissNothingAndRepeatNothing(t *testing.T) {
 			h.approved("quay", h.approved("quay", "", name), name+"1")
 		}
 		for query, want := range map[string]string{
-			"&limit=2":             "a[a1] b[b1] | c[c1] d[d1] | e[e1]",
-			"&limit=2&sort=newest": "e[e1] d[d1] | c[c1] b[b1] | a[a1]",
-			"&limit=5":             "a[a1] b[b1] c[c1] d[d1] e[e1]",
+			"&limit=5":             "a[a1] b[b1] | c[c1] d[d1] | e[e1]",
+			"&limit=4&sort=newest": "e[e1] d[d1] | c[c1] b[b1] | a[a1]",
+			"&limit=1":             "a | b | c | d | e",
+			"":                     "a[a1] b[b1] c[c1] d[d1] e[e1]",
 		} {
 			if got := strings.Join(h.turn(query), " | "); got != want {
 				h.t.Errorf("%s: pages %s, want %s", query, got, want)

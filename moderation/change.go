@@ -44,13 +44,9 @@ func (t *Threads) Version(ctx context.Context, siteSlug, key string) (ArticleVer
 		problem.Pointer = "/article"
 		return ArticleVersion{}, &Invalid{Fields: []FieldError{*problem}}
 	}
-	site, err := t.Store.SiteBySlug(ctx, siteSlug)
+	at, err := t.Store.ArticleVersion(ctx, siteSlug, key)
 	if err != nil {
 		return ArticleVersion{}, fmt.Errorf("read version: %w", err)
 	}
-	article, err := t.Store.Article(ctx, site.ID, key)
-	if err != nil {
-		return ArticleVersion{}, fmt.Errorf("read version: %w", err)
-	}
-	return ArticleVersion{ArticleID: article.ID, Version: article.Version, Count: article.ApprovedCount}, nil
+	return at, nil
 }

@@ -89,7 +89,9 @@ type Comment struct {
 	VisibleReplies int     // approved comments anywhere below it
 	UpVotes        int
 	DownVotes      int
-	OpenReports    int // that no moderator has answered by a decision
+	Rank           float64 // of the votes, see Rank
+	OpenReports    int     // that no moderator has answered by a decision
+	Staff          bool    // a signed-in moderator wrote it as such
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero when never edited
 }

@@ -34,12 +34,13 @@ func TestEveryActionFromEveryStatus(t *testing.T) {
 func TestOnlyApprovedTextIsInThePublicView(t *testing.T) {
 	for _, status := range statuses {
 		c := Comment{ID: "c", Status: status, AuthorName: "Ada", AuthorURL: "https://ada.example",
-			BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0), VisibleReplies: 1}
+			BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0), VisibleReplies: 1,
+			CommenterID: "somebody", Staff: true, UpVotes: 3, DownVotes: 2, PublicReason: "said", BrowserID: "browser", Score: 7}
 		got := PublicView(c)
 		want := PublicComment{ID: "c", Below: 1, Tombstone: true}
 		if status == StatusApproved {
 			want = PublicComment{ID: "c", Below: 1, AuthorName: "Ada", AuthorURL: "https://ada.example",
-				BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0)}
+				BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0), Staff: true, Avatar: avatar("somebody"), UpVotes: 3, DownVotes: 2}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", status, diff)

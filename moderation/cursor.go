@@ -46,7 +46,9 @@ func decodeCursor[K place](encoded, list string, key *K) error {
 	return nil
 }
 
-func (k ThreadKey) valid() bool { return validID(k.ID) && validTime(k.CreatedAt) }
+func (k ThreadKey) valid() bool {
+	return validID(k.ID) && validTime(k.CreatedAt) && k.Rank >= 0 && k.Rank <= 1
+}
 
 func (k QueueKey) valid() bool { return validID(k.ID) && validTime(k.CreatedAt) }
 

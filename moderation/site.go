@@ -32,6 +32,8 @@ type SiteSettings struct {
 	EditWindowMinutes int `json:"edit_window_minutes"`
 	// MaxDepth is the deepest level of replies; a reply to a comment at that depth is refused.
 	MaxDepth int `json:"max_depth"`
+	// DisplayDepth is the deepest level that pages nest; what is deeper follows flat, and says what it replies to.
+	DisplayDepth int `json:"display_depth"`
 	// Votes says whether and how readers may vote on comments.
 	Votes VoteSetting `json:"votes"`
 	// Reports lets readers report comments.
@@ -42,7 +44,7 @@ type SiteSettings struct {
 
 // DefaultSiteSettings is what a new site starts with.
 func DefaultSiteSettings() SiteSettings {
-	return SiteSettings{CloseAfterDays: 0, EditWindowMinutes: 15, MaxDepth: 50, Votes: VotesOff, Reports: true}
+	return SiteSettings{CloseAfterDays: 0, EditWindowMinutes: 15, MaxDepth: 50, DisplayDepth: 4, Votes: VotesOff, Reports: true}
 }
 
 // Allows reports whether origin, as a browser sends it, is one of the site's.

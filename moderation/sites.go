@@ -227,6 +227,7 @@ func (t SiteSettings) check(faults *Invalid) {
 		{"/settings/close_after_days", t.CloseAfterDays, 0, MaxDays},
 		{"/settings/edit_window_minutes", t.EditWindowMinutes, 0, MaxEditWindowMinutes},
 		{"/settings/max_depth", t.MaxDepth, 0, MaxThreadDepth},
+		{"/settings/display_depth", t.DisplayDepth, 0, MaxThreadDepth},
 		{"/settings/hold_after_reports", t.HoldAfterReports, 0, MaxHoldAfter},
 	} {
 		if bound.value < bound.from || bound.value > bound.to {

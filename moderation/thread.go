@@ -15,59 +15,33 @@ type ThreadSort string
 const (
 	ThreadOldest ThreadSort = "oldest"
 	ThreadNewest ThreadSort = "newest"
+	ThreadBest   ThreadSort = "best" // by Rank; of the same rank, the newest first
 )
 
 // RepliesPerRoot bounds what one page shows below one root; the rest has a cursor of its own.
-const RepliesPerRoot = 100
+const RepliesPerRoot = 20
+
+// The sizes of a page of a thread, in comments.
+const (
+	DefaultThreadLimit = 50
+	MaxThreadLimit     = 100
+)
 
 // MaxCountKeys bounds how many articles one call may count.
 const MaxCountKeys = 100
-
-// PublicComment is all that the public may know of a comment. A tombstone has neither name nor text.
-type PublicComment struct {
-	ID         string
-	ParentID   string // empty for a root
-	RootID     string
-	Depth      int
-	AuthorName string
-	AuthorURL  string
-	BodyHTML   string
-	CreatedAt  time.Time
-	EditedAt   time.Time // zero: never
-	// Tombstone stands for a comment that is not public (any more) but has approved replies.
-	Tombstone bool
-	// Below counts the approved comments anywhere below this one.
-	Below int
-}
-
-// PublicView returns what the public may know of c.
-func PublicView(c Comment) PublicComment {
-	p := PublicComment{
-		ID: c.ID, ParentID: c.ParentID, RootID: c.RootID, Depth: c.Depth,
-		CreatedAt: c.CreatedAt, Below: c.VisibleReplies, Tombstone: !c.Public(),
-	}
-	if c.Public() {
-		p.AuthorName, p.AuthorURL, p.BodyHTML, p.EditedAt = c.AuthorName, c.AuthorURL, c.BodyHTML, c.EditedAt
-	}
-	return p
-}
-
-// ThreadNode is a comment with its replies.
-type ThreadNode struct {
-	PublicComment
-	Replies []*ThreadNode
-	// MoreReplies continues below a root whose replies did not fit; empty when all are here.
-	MoreReplies string
-}
 
 // ThreadQuery asks for one page of an article's thread.
 type ThreadQuery struct {
 	SiteSlug   string
 	ArticleKey string
 	Sort       ThreadSort
-	Limit      int    // roots
+	Limit      int    // comments, roots and replies together; at least 1
 	Cursor     string // of a page before
-	RootID     string // only what is below this root; Limit then counts replies
+	RootID     string // only what is below this root
+	// Focus is a comment that the page is to hold: it then begins at the comment's root, or, when the comment is not among
+	// its root's first replies, at the comment itself, below that root. Without meaning beside Cursor or RootID. A comment
+	// that is not in the thread (any more) gives the first page.
+	Focus string
 }
 
 // list is what cursors of this list carry.
@@ -87,29 +61,42 @@ type Thread struct {
 	Closed     bool
 	Count      int // approved comments in the whole thread
 	Roots      []*ThreadNode
+	RootID     string // the page shows only what is below this root, flat where parents are on other pages; empty: roots
+	Focus      string // the comment that was asked for and is on this page; empty: none
 	NextCursor string
 	FormToken  string // goes with the form, so that its age is known
 }
 
-// ThreadKey is the place of one comment in the order of writing.
+// ThreadKey is the place of one comment in the order of writing, or of votes.
 type ThreadKey struct {
+	Rank      float64   `json:"r,omitempty"`
 	CreatedAt time.Time `json:"t"`
 	ID        string    `json:"i"`
 }
 
-// RootsSelect asks for the visible roots of an article.
+// RootsSelect asks for visible roots of an article, from one on, with what is visible below them. Below each, Replies
+// comments are wanted. Roots are wanted as long as they and their replies, counted by VisibleReplies, are no more than
+// Budget.
 type RootsSelect struct {
 	ArticleID string
-	Newest    bool // newest first
-	After     *ThreadKey
+	Sort      ThreadSort
+	From      *ThreadKey // nil: from the start
+	Budget    int
+	Replies   int
+}
+
+// BranchSelect asks for what is visible below a root, from one comment on, in the order of writing.
+type BranchSelect struct {
+	ArticleID string
+	RootID    string
+	From      *ThreadKey // nil: from the start
 	Limit     int
 }
 
-// RepliesSelect asks for what is visible below a root, in the order of writing.
-type RepliesSelect struct {
-	RootID string
-	After  *ThreadKey
-	Limit  int
+// Branch is a root with replies, in the order of writing.
+type Branch struct {
+	Root    Comment
+	Replies []Comment
 }
 
 // ThreadStore is the storage that reading threads needs. It returns comments of any status that have approved ones
@@ -118,9 +105,20 @@ type ThreadStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 	// Article returns ErrNotFound when the key is not registered.
 	Article(ctx context.Context, siteID, key string) (Article, error)
-	ThreadRoots(ctx context.Context, sel RootsSelect) ([]Comment, error)
-	// ThreadReplies answers several questions at once; the answer has one slice for each.
-	ThreadReplies(ctx context.Context, sels []RepliesSelect) ([][]Comment, error)
+	// ThreadArticle finds a site and its article at once. ErrSiteUnknown; the article has no ID when the key is unknown.
+	ThreadArticle(ctx context.Context, slug, key string) (Site, Article, error)
+	// ThreadRoots returns the roots that were asked for, each with at least one reply more than wanted if there are more, and
+	// after them the next root, without its replies, if there is one.
+	ThreadRoots(ctx context.Context, sel RootsSelect) ([]Branch, error)
+	ThreadBranch(ctx context.Context, sel BranchSelect) ([]Comment, error)
+	// ThreadComment finds a visible comment of the article. ErrNotFound.
+	ThreadComment(ctx context.Context, articleID, id string) (Comment, error)
+	// AuthorNames returns the names under those of the comments that are approved.
+	AuthorNames(ctx context.Context, ids []string) (map[string]string, error)
+	// ArticleVersion returns ErrSiteUnknown, and ErrNotFound when the key is not known.
+	ArticleVersion(ctx context.Context, slug, key string) (ArticleVersion, error)
+	// LatestComments returns approved comments of a site or of one article, the newest first.
+	LatestComments(ctx context.Context, sel LatestSelect) ([]LatestRow, error)
 	// Counts returns the approved comments of each key that is registered.
 	Counts(ctx context.Context, siteID string, keys []string) (map[string]int, error)
 }
@@ -132,23 +130,27 @@ type Threads struct {
 	Now   func() time.Time
 }
 
-// Thread returns one page. An article without comments is an empty thread. Errors: ErrSiteUnknown, ErrCursor, *Invalid.
+// Thread returns one page. An article without comments is an empty thread. Errors: ErrSiteUnknown, ErrCursor, *Invalid,
+// ErrNotFound for what can't be a root.
 func (t *Threads) Thread(ctx context.Context, q ThreadQuery) (Thread, error) {
 	page, err := t.frame(ctx, q)
 	if err != nil || page.Article.ID == "" {
 		return page, err
 	}
-	var after *ThreadKey
+	var from *ThreadKey
 	if q.Cursor != "" {
-		after = new(ThreadKey)
-		if err := decodeCursor(q.Cursor, q.list(page.Article.ID), after); err != nil {
+		from = new(ThreadKey)
+		if err := decodeCursor(q.Cursor, q.list(page.Article.ID), from); err != nil {
 			return Thread{}, fmt.Errorf("read thread: %w", err)
 		}
 	}
-	if q.RootID != "" {
-		err = t.branch(ctx, &page, q, after)
-	} else {
-		err = t.roots(ctx, &page, q, after)
+	switch {
+	case q.RootID != "":
+		err = t.branch(ctx, &page, q, from)
+	case q.Focus != "" && from == nil:
+		err = t.focused(ctx, &page, q)
+	default:
+		err = t.roots(ctx, &page, q, from)
 	}
 	if err != nil {
 		return Thread{}, fmt.Errorf("read thread: %w", err)
@@ -162,111 +164,135 @@ func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 		problem.Pointer = "/article"
 		return Thread{}, &Invalid{Fields: []FieldError{*problem}}
 	}
-	site, err := t.Store.SiteBySlug(ctx, q.SiteSlug)
+	site, article, err := t.Store.ThreadArticle(ctx, q.SiteSlug, q.ArticleKey)
 	if err != nil {
 		return Thread{}, fmt.Errorf("read thread: %w", err)
 	}
-	page := Thread{Site: site, FormToken: FormToken(t.Keys, site.ID, t.Now())}
-	article, err := t.Store.Article(ctx, site.ID, q.ArticleKey)
-	if isNotFound(err) {
+	page := Thread{Site: site, Article: article, FormToken: FormToken(t.Keys, site.ID, t.Now())}
+	if article.ID == "" {
 		page.Article.Key = q.ArticleKey
 		return page, nil
 	}
-	if err != nil {
-		return Thread{}, fmt.Errorf("read thread: %w", err)
-	}
-	page.Article, page.Count = article, article.ApprovedCount
+	page.Count = article.ApprovedCount
 	page.Closed = article.IsClosed(site.Settings, t.Now())
-	if !article.Vouched() {
-		page.Article.URL, page.Article.Title = "", ""
-	}
+	page.Article = article.named()
 	return page, nil
 }
 
-func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, after *ThreadKey) error {
-	roots, err := t.Store.ThreadRoots(ctx, RootsSelect{
-		ArticleID: page.Article.ID, Newest: q.Sort == ThreadNewest, After: after, Limit: q.Limit + 1,
+// named is the article without title and URL as long as nobody vouches for them.
+func (a Article) named() Article {
+	if !a.Vouched() {
+		a.URL, a.Title = "", ""
+	}
+	return a
+}
+
+// roots fills the page with whole branches, as many as fit. A branch that alone is too much is cut.
+func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
+	replies := min(RepliesPerRoot, q.Limit-1)
+	branches, err := t.Store.ThreadRoots(ctx, RootsSelect{
+		ArticleID: page.Article.ID, Sort: q.Sort, From: from, Budget: q.Limit, Replies: replies,
 	})
 	if err != nil {
 		return err
 	}
-	if len(roots) > q.Limit {
-		roots = roots[:q.Limit]
-		page.NextCursor = encodeCursor(q.list(page.Article.ID), keyOf(roots[len(roots)-1]))
-	}
-	var sels []RepliesSelect
-	for _, r := range roots {
-		if r.VisibleReplies > 0 {
-			sels = append(sels, RepliesSelect{RootID: r.ID, Limit: RepliesPerRoot + 1})
+	used := 0
+	for _, b := range branches {
+		// Tombstones are not in VisibleReplies, so there may be more below than it says.
+		used += 1 + min(replies, max(b.Root.VisibleReplies, len(b.Replies)))
+		if used > q.Limit {
+			page.NextCursor = encodeCursor(q.list(page.Article.ID), keyOf(b.Root, q.Sort))
+			break
 		}
-	}
-	replies, err := t.Store.ThreadReplies(ctx, sels)
-	if err != nil {
-		return err
-	}
-	below := make(map[string][]Comment, len(sels))
-	for i, sel := range sels {
-		below[sel.RootID] = replies[i]
-	}
-	for _, r := range roots {
-		page.Roots = append(page.Roots, tree(r, below[r.ID]))
+		page.Roots = append(page.Roots, tree(page.Site, b, replies))
 	}
 	return nil
 }
 
 // branch pages through what is below one root. Its nodes come flat where their parents were on an earlier page.
-func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, after *ThreadKey) error {
+func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
 	if !validID(q.RootID) {
 		return ErrNotFound
 	}
-	answers, err := t.Store.ThreadReplies(ctx, []RepliesSelect{{RootID: q.RootID, After: after, Limit: q.Limit + 1}})
+	replies, err := t.Store.ThreadBranch(ctx, BranchSelect{
+		ArticleID: page.Article.ID, RootID: q.RootID, From: from, Limit: q.Limit + 1,
+	})
 	if err != nil {
 		return err
 	}
-	replies := answers[0]
-	for _, c := range replies {
-		if c.ArticleID != page.Article.ID {
-			return ErrNotFound
-		}
-	}
 	if len(replies) > q.Limit {
+		page.NextCursor = encodeCursor(branchList(q.RootID), keyOf(replies[q.Limit], ThreadOldest))
 		replies = replies[:q.Limit]
-		page.NextCursor = encodeCursor(q.list(page.Article.ID), keyOf(replies[len(replies)-1]))
 	}
-	page.Roots = nest(nil, replies)
+	names, err := t.parentNames(ctx, replies)
+	if err != nil {
+		return err
+	}
+	page.RootID, page.Roots = q.RootID, nest(page.Site, nil, replies)
+	for _, node := range page.Roots {
+		node.ParentName = names[node.ParentID]
+	}
 	return nil
 }
 
-func keyOf(c Comment) ThreadKey { return ThreadKey{CreatedAt: c.CreatedAt, ID: c.ID} }
-
-// tree hangs the replies below their root.
-func tree(root Comment, replies []Comment) *ThreadNode {
-	node := &ThreadNode{PublicComment: PublicView(root)}
-	if len(replies) > RepliesPerRoot {
-		replies = replies[:RepliesPerRoot]
-		node.MoreReplies = encodeCursor(branchList(root.ID), keyOf(replies[len(replies)-1]))
+// parentNames finds the names under comments that others reply to and that are not among them.
+func (t *Threads) parentNames(ctx context.Context, replies []Comment) (map[string]string, error) {
+	here := make(map[string]bool, len(replies))
+	for _, c := range replies {
+		here[c.ID] = true
 	}
-	node.Replies = nest(node, replies)
-	return node
+	var ids []string
+	for _, c := range replies {
+		if c.ParentID != "" && !here[c.ParentID] {
+			here[c.ParentID] = true
+			ids = append(ids, c.ParentID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return t.Store.AuthorNames(ctx, ids)
 }
 
-// nest hangs each reply below its parent and returns the ones whose parent is root or is not among them.
-func nest(root *ThreadNode, replies []Comment) []*ThreadNode {
-	nodes := make(map[string]*ThreadNode, len(replies)+1)
-	for _, c := range replies {
-		nodes[c.ID] = &ThreadNode{PublicComment: PublicView(c)}
+// focused fills the page that holds a comment.
+func (t *Threads) focused(ctx context.Context, page *Thread, q ThreadQuery) error {
+	focus, err := t.visible(ctx, page.Article.ID, q.Focus)
+	root := focus
+	if err == nil && focus.ParentID != "" {
+		root, err = t.visible(ctx, page.Article.ID, focus.RootID)
 	}
-	var top []*ThreadNode
-	for _, c := range replies {
-		node := nodes[c.ID]
-		parent, ok := nodes[c.ParentID]
-		if !ok || (root != nil && c.ParentID == root.ID) {
-			top = append(top, node)
-			continue
-		}
-		parent.Replies = append(parent.Replies, node)
+	if isNotFound(err) {
+		return t.roots(ctx, page, q, nil)
 	}
-	return top
+	if err != nil {
+		return err
+	}
+	from := keyOf(root, q.Sort)
+	if err := t.roots(ctx, page, q, &from); err != nil {
+		return err
+	}
+	page.Focus = focus.ID
+	if inTree(page.Roots, focus.ID) {
+		return nil
+	}
+	page.NextCursor, q.RootID, from = "", root.ID, keyOf(focus, ThreadOldest)
+	return t.branch(ctx, page, q, &from)
+}
+
+func (t *Threads) visible(ctx context.Context, articleID, id string) (Comment, error) {
+	if !validID(id) {
+		return Comment{}, ErrNotFound
+	}
+	return t.Store.ThreadComment(ctx, articleID, id)
+}
+
+// keyOf is the comment's place in that order.
+func keyOf(c Comment, sort ThreadSort) ThreadKey {
+	key := ThreadKey{CreatedAt: c.CreatedAt, ID: c.ID}
+	if sort == ThreadBest {
+		key.Rank = c.Rank
+	}
+	return key
 }
 
 // Counts returns the number of approved comments for each key asked for; unknown keys count 0.

@@ -86,14 +86,19 @@ CREATE TABLE comments (
     down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),
     rank              DOUBLE PRECISION NOT NULL,
     open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
+    staff             BOOLEAN     NOT NULL,        -- a signed-in moderator wrote it as such; nobody gets this by typing an email
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ
 );
 
 CREATE INDEX comments_thread_roots ON comments (article_id, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
+CREATE INDEX comments_thread_best ON comments (article_id, rank, created_at, id)
+    WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
     WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
+-- An article's newest comments, for feeds; a site's come from comments_queue.
+CREATE INDEX comments_latest ON comments (article_id, created_at, id) WHERE status = 'approved';
 
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, score, id);

@@ -1,0 +1,115 @@
+package moderation
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// PublicComment is all that the public may know of a comment. A tombstone has neither name nor text, nor anything else of
+// its writer.
+type PublicComment struct {
+	ID         string
+	ParentID   string // empty for a root
+	ParentName string // who wrote what it replies to; empty for a root, and when that is not public
+	RootID     string
+	Depth      int
+	AuthorName string
+	AuthorURL  string
+	BodyHTML   string
+	Staff      bool   // a moderator wrote it as such
+	Avatar     string // 8 hexadecimal digits that every comment of the commenter has; empty for a tombstone
+	UpVotes    int    // 0 when the site takes no votes
+	DownVotes  int
+	CreatedAt  time.Time
+	EditedAt   time.Time // zero: never
+	// Tombstone stands for a comment that is not public (any more) but has approved replies.
+	Tombstone bool
+	// Below counts the approved comments anywhere below this one.
+	Below int
+}
+
+// PublicView returns what the public may know of c.
+func PublicView(c Comment) PublicComment {
+	p := PublicComment{
+		ID: c.ID, ParentID: c.ParentID, RootID: c.RootID, Depth: c.Depth,
+		CreatedAt: c.CreatedAt, Below: c.VisibleReplies, Tombstone: !c.Public(),
+	}
+	if c.Public() {
+		p.AuthorName, p.AuthorURL, p.BodyHTML, p.EditedAt = c.AuthorName, c.AuthorURL, c.BodyHTML, c.EditedAt
+		p.Staff, p.Avatar, p.UpVotes, p.DownVotes = c.Staff, avatar(c.CommenterID), c.UpVotes, c.DownVotes
+	}
+	return p
+}
+
+// avatar is the seed of a commenter's picture. A commenter's id is random from the day it was made, so its hash is too;
+// nothing of the email is in it.
+func avatar(commenterID string) string {
+	sum := sha256.Sum256([]byte("avatar of " + commenterID))
+	return hex.EncodeToString(sum[:4])
+}
+
+// publicView is PublicView as the site's settings have it.
+func (s Site) publicView(c Comment) PublicComment {
+	p := PublicView(c)
+	if s.Settings.Votes == VotesOff {
+		p.UpVotes, p.DownVotes = 0, 0
+	}
+	return p
+}
+
+// ThreadNode is a comment with its replies.
+type ThreadNode struct {
+	PublicComment
+	Replies []*ThreadNode
+	// MoreReplies continues below a root whose replies did not fit; empty when all are here.
+	MoreReplies string
+}
+
+// tree hangs the first replies below their root.
+func tree(site Site, b Branch, most int) *ThreadNode {
+	node := &ThreadNode{PublicComment: site.publicView(b.Root)}
+	switch replies := b.Replies; {
+	case len(replies) > most:
+		node.MoreReplies = encodeCursor(branchList(b.Root.ID), keyOf(replies[most], ThreadOldest))
+		node.Replies = nest(site, node, replies[:most])
+	default:
+		node.Replies = nest(site, node, replies)
+	}
+	return node
+}
+
+// nest hangs each reply below its parent and returns the ones whose parent is root or is not among them.
+func nest(site Site, root *ThreadNode, replies []Comment) []*ThreadNode {
+	nodes := make(map[string]*ThreadNode, len(replies)+1)
+	for _, c := range replies {
+		nodes[c.ID] = &ThreadNode{PublicComment: site.publicView(c)}
+	}
+	var top []*ThreadNode
+	for _, c := range replies {
+		node := nodes[c.ID]
+		if root != nil && c.ParentID == root.ID {
+			node.ParentName = root.AuthorName
+			top = append(top, node)
+			continue
+		}
+		parent, ok := nodes[c.ParentID]
+		if !ok {
+			top = append(top, node)
+			continue
+		}
+		node.ParentName = parent.AuthorName
+		parent.Replies = append(parent.Replies, node)
+	}
+	return top
+}
+
+// inTree reports whether a comment is among the nodes or below them.
+func inTree(nodes []*ThreadNode, id string) bool {
+	for _, n := range nodes {
+		if n.ID == id || inTree(n.Replies, id) {
+			return true
+		}
+	}
+	return false
+}
