@@ -130,3 +130,10 @@ func (d *DB) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashCh
 		return err
 	})
 }
+
+// ModeratorName returns the name under which a moderator answers in public. ErrNotFound.
+func (d *DB) ModeratorName(ctx context.Context, id string) (string, error) {
+	var name string
+	err := d.get(ctx, &name, `SELECT name FROM moderators WHERE id = $1`, id)
+	return name, wrap("find moderator", err)
+}

@@ -44,13 +44,16 @@ func pastColumns(emails bool) string {
 		          ORDER BY d.version DESC LIMIT 1), '') AS person`
 }
 
-// PastSubmissions reads a site's submissions in the order of their arrival.
+// judged leaves out what moderators wrote, since no ruleset judged that.
+const judged = `NOT EXISTS (SELECT 1 FROM comments k WHERE k.id = s.comment_id AND k.staff)`
+
+// PastSubmissions reads a site's judged submissions in the order of their arrival.
 func (d *DB) PastSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Past, error) {
 	var rows []pastRow
 	err := d.all(ctx, &rows, `
 		SELECT `+pastColumns(q.Emails)+`
 		FROM submissions s JOIN commenters m ON m.id = s.commenter_id
-		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4
+		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judged+`
 		ORDER BY s.created_at, s.id
 		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
 	if err != nil {
@@ -68,7 +71,7 @@ func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.PastSelect) 
 	var n int
 	err := d.get(ctx, &n, `
 		SELECT COUNT(*) FROM submissions s
-		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4`,
+		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judged,
 		q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until))
 	return n, wrap("count past submissions", err)
 }

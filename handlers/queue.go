@@ -94,6 +94,28 @@ func (s *Server) decide(c *gin.Context) error {
 	return nil
 }
 
+// replyAsStaff publishes the moderator's answer to a comment.
+func (s *Server) replyAsStaff(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Body string `json:"body"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	comment, err := s.Queue.Reply(c.Request.Context(), viewerOf(c), moderation.StaffReply{ParentID: id, Body: req.Body})
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusCreated, struct {
+		Comment moderatedComment `json:"comment"`
+	}{newModeratedComment(comment)})
+	return nil
+}
+
 // revealEmail shows a commenter's email to a moderator who says why. It is the only way to see one, and leaves an
 // audit entry.
 func (s *Server) revealEmail(c *gin.Context) error {

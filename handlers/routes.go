@@ -86,6 +86,7 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/queue", moderator, sameOrigin, s.queue},
 		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
 		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
+		{post, "/api/v1/comments/:id/replies", moderator, sameOrigin, s.replyAsStaff},
 		{post, "/api/v1/comments/:id/email-reveal", moderator, sameOrigin, s.revealEmail},
 		{get, "/api/v1/sites", moderator, sameOrigin, s.listSites},
 		{post, "/api/v1/sites", admin, sameOrigin, s.addSite},

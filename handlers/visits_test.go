@@ -135,6 +135,10 @@ func visits(s scene) map[string][]visit {
 		},
 		"POST /api/v1/comments/:id/decisions": {moderators(call{path: "/api/v1/comments/" + id + "/decisions",
 			body: fields{"action": "reject", "version": 1, "reason": "Not here.", "note": "Seen."}}, 200)},
+		"POST /api/v1/comments/:id/replies": {
+			moderators(call{path: "/api/v1/comments/" + s.approved.Comment.ID + "/replies", body: fields{"body": "The desk answers " + s.name}}, 201),
+			{call: call{path: "/api/v1/comments/" + id + "/replies", body: fields{"body": "Too early."}}, nobody: 401, stranger: 404, guest: 404, desk: 409, chief: 409},
+		},
 		"POST /api/v1/comments/:id/email-reveal": {moderators(call{path: "/api/v1/comments/" + id + "/email-reveal",
 			body: fields{"reason": "A threat."}}, 200)},
 		"GET /api/v1/sites": {anySite(call{path: "/api/v1/sites"})},

@@ -143,6 +143,7 @@ type QueueStore interface {
 	// Audit writes one entry.
 	Audit(ctx context.Context, e AuditEntry) error
 	ConcernStore
+	StaffReplyStore
 }
 
 // Queue is the moderators' work: see what waits and why, decide, look an email up.

@@ -99,6 +99,8 @@ CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
     WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
 -- An article's newest comments, for feeds; a site's come from comments_queue.
 CREATE INDEX comments_latest ON comments (article_id, created_at, id) WHERE status = 'approved';
+-- What moderators wrote, which no ruleset judged: backtests leave it out.
+CREATE INDEX comments_staff ON comments (id) WHERE staff;
 
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, score, id);

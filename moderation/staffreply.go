@@ -1,0 +1,94 @@
+package moderation
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"rejoinder/moderation/text"
+)
+
+// StaffReplyStore is the storage that replies of moderators need.
+type StaffReplyStore interface {
+	// ModeratorName returns ErrNotFound when there is no such moderator.
+	ModeratorName(ctx context.Context, id string) (string, error)
+	// CreateComment is that of IntakeStore.
+	CreateComment(ctx context.Context, c NewComment) (Comment, error)
+}
+
+// StaffReply is what a moderator answers in public.
+type StaffReply struct {
+	ParentID string
+	Body     string
+}
+
+// Reply publishes a moderator's answer to an approved comment, under the moderator's name and marked as the staff's. No
+// ruleset judges it: the log names the moderator, and no email makes anybody staff. A closed article takes it too.
+// Errors: *Invalid, ErrNotFound, ErrTransition when the comment is not approved (any more).
+func (q *Queue) Reply(ctx context.Context, v Viewer, r StaffReply) (Comment, error) {
+	var faults Invalid
+	r.Body = cleanBody(&faults, r.Body)
+	if err := faults.Err(); err != nil {
+		return Comment{}, err
+	}
+	parent, err := q.visible(ctx, v, r.ParentID)
+	if err != nil {
+		return Comment{}, fmt.Errorf("reply: %w", err)
+	}
+	if !parent.Comment.Public() {
+		return Comment{}, fmt.Errorf("reply to a comment that is %s: %w", parent.Comment.Status, ErrTransition)
+	}
+	draft, err := q.staffReply(ctx, v, parent, r)
+	if err != nil {
+		return Comment{}, fmt.Errorf("reply: %w", err)
+	}
+	stored, err := q.Store.CreateComment(ctx, draft)
+	if errors.Is(err, ErrParentGone) {
+		err = ErrTransition
+	}
+	if err != nil {
+		return Comment{}, fmt.Errorf("reply: %w", err)
+	}
+	return stored, nil
+}
+
+// staffReply lays out everything that is written. There are neither facts nor a verdict, and the decision is about no
+// submission, so that nothing is learned from what nobody had to judge.
+func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r StaffReply) (NewComment, error) {
+	site, err := q.Store.SiteBySlug(ctx, parent.Site.Slug)
+	if err != nil {
+		return NewComment{}, err
+	}
+	if err := checkParent(site, parent.Article, parent.Comment.ID, &parent.Comment); err != nil {
+		return NewComment{}, err
+	}
+	name, err := q.Store.ModeratorName(ctx, v.ModeratorID)
+	if err != nil {
+		return NewComment{}, err
+	}
+	html, err := text.Render(r.Body)
+	if err != nil {
+		return NewComment{}, fmt.Errorf("render: %w", err)
+	}
+	now, id := q.Now().UTC(), q.NewID()
+	commenter := Commenter{ID: q.NewID(), SiteID: site.ID, EmailIndex: staffIndex(v.ModeratorID), EmailSealed: []byte{},
+		Name: name, FirstSeenAt: now, LastSeenAt: now}
+	c := Comment{ID: id, SiteID: site.ID, ArticleID: parent.Article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
+		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: StatusApproved,
+		AuthorName: name, BodyHTML: html, Staff: true, CreatedAt: now}
+	return NewComment{Article: parent.Article, Commenter: commenter, Comment: c,
+		Submission: SubmissionRecord{ID: q.NewID(), SiteID: site.ID, ArticleID: c.ArticleID, CommenterID: commenter.ID, CommentID: id,
+			Revision: 1, AuthorName: name, Body: r.Body, Fingerprint: text.Fingerprint(r.Body), Facts: []byte(`{}`), Verdict: []byte(`{}`),
+			RulesetID: site.ActiveRulesetID, CreatedAt: now},
+		Decision: Decision{ID: q.NewID(), SiteID: site.ID, CommentID: id, Version: 1, Action: ActionApprove, To: StatusApproved,
+			Actor: ActorModerator, ModeratorID: v.ModeratorID, CreatedAt: now},
+	}, nil
+}
+
+// staffIndex stands where the index of an email stands for readers, so that a moderator is one commenter on each site.
+// Nobody can type an email that has it.
+func staffIndex(moderatorID string) []byte {
+	sum := sha256.Sum256([]byte("moderator " + moderatorID))
+	return sum[:]
+}
