@@ -1,0 +1,177 @@
+package locale
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+)
+
+//go:embed *.json
+var files embed.FS
+
+// tags are the languages, the one to fall back to first.
+var tags = []string{"en", "de", "fr", "es", "it", "pl", "uk", "ar", "ja"}
+
+// Language is one language of the reader's side. It is immutable.
+type Language struct {
+	Tag       string                       `json:"tag"`  // BCP 47
+	Name      string                       `json:"name"` // in itself
+	Dir       string                       `json:"dir"`  // ltr or rtl
+	Months    []string                     `json:"months"`
+	DateForm  string                       `json:"date"`      // of {day}, {month}, {year}
+	TimeForm  string                       `json:"moment"`    // of {date}, {time}
+	Thousands string                       `json:"thousands"` // between groups of three digits
+	Texts     map[string]string            `json:"texts"`
+	Counts    map[string]map[string]string `json:"counts"` // by plural category
+
+	parsed language.Tag
+}
+
+var (
+	languages = load()
+	matcher   = newMatcher()
+)
+
+func load() []*Language {
+	all := make([]*Language, len(tags))
+	for i, tag := range tags {
+		raw, err := files.ReadFile(tag + ".json")
+		if err == nil {
+			all[i] = &Language{parsed: language.MustParse(tag)}
+			err = json.Unmarshal(raw, all[i])
+		}
+		if err != nil {
+			panic("catalogue " + tag + ": " + err.Error())
+		}
+	}
+	return all
+}
+
+func newMatcher() language.Matcher {
+	parsed := make([]language.Tag, len(languages))
+	for i, l := range languages {
+		parsed[i] = l.parsed
+	}
+	return language.NewMatcher(parsed)
+}
+
+// Languages returns all languages.
+func Languages() []*Language { return languages }
+
+// Match returns the language for a reader: what the page asks for, else what the browser accepts (RFC 9110, 12.5.4), else
+// the site's, else English. What is no language tag, or none of ours, is passed over.
+func Match(asked, accepted, site string) *Language {
+	for _, wish := range []string{asked, accepted, site} {
+		parsed, _, err := language.ParseAcceptLanguage(wish)
+		if err != nil || len(parsed) == 0 {
+			continue
+		}
+		if _, i, confidence := matcher.Match(parsed...); confidence >= language.High {
+			return languages[i]
+		}
+	}
+	return languages[0]
+}
+
+// Has reports whether there is a text under key.
+func (l *Language) Has(key string) bool { return l.Texts[key] != "" }
+
+// Text returns the text under key. What follows are names and values to fill in, by turns. A key that does not exist is a
+// fault of the program, and shows as itself.
+func (l *Language) Text(key string, values ...any) string {
+	text, ok := l.Texts[key]
+	if !ok {
+		return key
+	}
+	return fill(text, values)
+}
+
+func fill(text string, values []any) string {
+	if len(values) < 2 {
+		return text
+	}
+	pairs := make([]string, 0, len(values))
+	for i := 0; i+1 < len(values); i += 2 {
+		pairs = append(pairs, fmt.Sprintf("{%v}", values[i]), fmt.Sprint(values[i+1]))
+	}
+	// All at once, so that braces in a reader's name are not filled in turn.
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// categories are the names of CLDR's plural categories.
+var categories = map[plural.Form]string{
+	plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+}
+
+// Count returns the text under key in the form that goes with n.
+func (l *Language) Count(key string, n int) string {
+	forms, ok := l.Counts[key]
+	if !ok {
+		return key
+	}
+	form, ok := forms[categories[plural.Cardinal.MatchPlural(l.parsed, n%10_000_000, 0, 0, 0, 0)]]
+	if !ok {
+		form = forms["other"]
+	}
+	return fill(form, []any{"n", l.Number(n)})
+}
+
+// Number writes a whole number.
+func (l *Language) Number(n int) string {
+	digits := strconv.Itoa(n)
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			b.WriteString(l.Thousands)
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
+
+// Date writes a day, in UTC.
+func (l *Language) Date(t time.Time) string {
+	t = t.UTC()
+	return fill(l.DateForm, []any{"day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()})
+}
+
+// Moment writes day and time, and says that it is UTC: on a page without script nobody knows the reader's time zone.
+func (l *Language) Moment(t time.Time) string {
+	return fill(l.TimeForm, []any{"date", l.Date(t), "time", t.UTC().Format("15:04")})
+}
+
+// Wait says a duration, rounded up; empty for none.
+func (l *Language) Wait(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	if seconds := int((d + time.Second - 1) / time.Second); seconds < 60 {
+		return l.Count("wait.seconds", seconds)
+	}
+	return l.Count("wait.minutes", int((d+time.Minute-1)/time.Minute))
+}
+
+// plainWords are what the widget says besides what is in its HTML, by their names there.
+var plainWords = map[string]string{
+	"offline": "words.offline", "failed": "words.failed", "sending": "words.sending", "preview": "words.preview",
+	"gone": "words.gone", "withdrawn": "words.withdrawn", "cancel": "form.cancel", "removed": "comment.removed",
+}
+
+// Words returns, as JSON, what the widget says besides what is in its HTML.
+func (l *Language) Words() string {
+	words := map[string]any{"new": l.Counts["words.new"], "left": l.Counts["words.left"], "wait": l.Counts["words.wait"]}
+	for name, key := range plainWords {
+		words[name] = l.Text(key)
+	}
+	raw, err := json.Marshal(words)
+	if err != nil {
+		panic("words are plain data: " + err.Error())
+	}
+	return string(raw)
+}
