@@ -2,9 +2,11 @@ package db_test
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
 )
@@ -59,5 +61,58 @@ func BenchmarkBackground(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkThread reads the first page of threads of several sizes: site and article, then 50 comments. The first branch
+// of each is one chain of replies, down to the depth that is given; every other root has one or two.
+func BenchmarkThread(b *testing.B) {
+	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
+		d := dbtest.Migrated(b, address(b))
+		builder := dbtest.Build(b, d)
+		site := builder.Site("daily")
+		for _, size := range []struct{ comments, depth int }{{100, 5}, {1_000, 5}, {10_000, 50}} {
+			article := builder.Article(site, fmt.Sprint(size.comments))
+			fillThread(builder, article, size.comments, size.depth)
+			if engine == "postgres" {
+				if _, err := db.Raw(d).ExecContext(b.Context(), `ANALYZE`); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.Run(fmt.Sprintf("%s/%d", engine, size.comments), func(b *testing.B) {
+				b.ReportAllocs()
+				b.RunParallel(func(pb *testing.PB) {
+					for pb.Next() {
+						_, a, err := d.ThreadArticle(b.Context(), "daily", article.Key)
+						if err != nil {
+							b.Error(err)
+						}
+						page, err := d.ThreadRoots(b.Context(), moderation.RootsSelect{ArticleID: a.ID, Budget: 50, Replies: 20})
+						if err != nil || len(page) < 5 {
+							b.Errorf("%d roots, %v", len(page), err)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+func fillThread(builder *dbtest.Builder, article moderation.Article, comments, depth int) {
+	body := strings.Repeat("The harbour council keeps the old quay open to walkers through the winter. ", 3)
+	draft := func(parent *moderation.Comment, n int) dbtest.Draft {
+		return dbtest.Draft{Parent: parent, Email: fmt.Sprint(n % 997), Body: fmt.Sprint(body, n)}
+	}
+	last := builder.Comment(article, draft(nil, 0))
+	n := 1
+	for ; n <= depth; n++ {
+		last = builder.Comment(article, draft(&last, n))
+	}
+	for ; n < comments; n++ {
+		root := builder.Comment(article, draft(nil, n))
+		for range 1 + n%2 {
+			n++
+			builder.Comment(article, draft(&root, n))
+		}
 	}
 }

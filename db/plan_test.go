@@ -247,6 +247,9 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 			if !strings.Contains(plan, "INDEX "+tc.index) {
 				t.Errorf("%s is not used:\n%s", tc.index, plan)
 			}
+			if strings.Contains(plan, "AUTOMATIC") || strings.Contains(plan, "comments_parent") {
+				t.Errorf("it goes another way:\n%s", plan)
+			}
 			if strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("it sorts:\n%s", plan)
 			}
@@ -287,4 +290,48 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 			t.Errorf("%s is not enough:\n%s", index, plan)
 		}
 	}
+}
+
+// TestPostgresPlansAThreadOnce reads one big thread so often that PostgreSQL has to choose between the plan that it keeps and
+// a new one for each reading.
+func TestPostgresPlansAThreadOnce(t *testing.T) {
+	d, err := db.Open(t.Context(), migratedPostgres(t), db.Options{Connections: 1})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, d.Close()) })
+	b := dbtest.Build(t, d)
+	article := b.Article(b.Site("daily"), "one")
+	root := b.Comment(article, dbtest.Draft{})
+	for range moderation.RepliesPerRoot + 5 {
+		b.Comment(article, dbtest.Draft{Parent: &root})
+	}
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
+			'', '', '', '', i, '', 1, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments CROSS JOIN generate_series(1, 5000) AS n (i) WHERE parent_id IS NULL`)
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'y' || id, site_id, article_id, commenter_id, id, id, 1, 1, 1, status,
+			'', '', '', '', 0, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments WHERE id LIKE 'x%'`)
+	tamper(t, d, `ANALYZE comments`)
+	for range 20 {
+		for _, sort := range []moderation.ThreadSort{moderation.ThreadOldest, moderation.ThreadNewest, moderation.ThreadBest} {
+			page := must[[]moderation.Branch](t)(d.ThreadRoots(t.Context(),
+				moderation.RootsSelect{ArticleID: article.ID, Sort: sort, Budget: 50, Replies: 20}))
+			if len(page) < 15 {
+				t.Fatalf("only %d roots", len(page))
+			}
+		}
+		_, _, err := d.ThreadArticle(t.Context(), "daily", "one")
+		ok(t, err)
+		must[moderation.ArticleVersion](t)(d.ArticleVersion(t.Context(), "daily", "one"))
+	}
+	plans := lines(t, d, `SELECT custom_plans || ' ' || generic_plans FROM pg_prepared_statements WHERE statement LIKE '%articles%' OR statement LIKE '%roots%'`)
+	same(t, plans, []string{"5 15", "5 15", "5 15", "5 15", "5 15"})
+}
+
+func migratedPostgres(t *testing.T) string {
+	t.Helper()
+	address := dbtest.PostgresURL(t)
+	dbtest.Migrated(t, address)
+	return address
 }

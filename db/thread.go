@@ -14,7 +14,7 @@ import (
 const threadColumns = `c.id, c.article_id, c.commenter_id, c.parent_id, c.root_id, c.depth, c.status, c.author_name, c.author_url,
 	c.body_html, c.visible_replies, c.up_votes, c.down_votes, c.rank, c.staff, c.created_at, c.edited_at`
 
-// threadOrder is how roots are sorted, and which are from a place on: time $2, id $3, rank $9.
+// threadOrder is how roots are sorted, and which are from a place on: time $2, id $3, rank $7.
 type threadOrder struct {
 	keys string
 	from string
@@ -23,7 +23,7 @@ type threadOrder struct {
 var threadOrders = map[moderation.ThreadSort]threadOrder{
 	moderation.ThreadOldest: {`created_at, id`, `(created_at, id) >= ($2, $3)`},
 	moderation.ThreadNewest: {`created_at DESC, id DESC`, `(created_at, id) <= ($2, $3)`},
-	moderation.ThreadBest:   {`rank DESC, created_at DESC, id DESC`, `(rank, created_at, id) <= ($9, $2, $3)`},
+	moderation.ThreadBest:   {`rank DESC, created_at DESC, id DESC`, `(rank, created_at, id) <= ($7, $2, $3)`},
 }
 
 // aboveAll is more than any rank.
@@ -31,56 +31,64 @@ const aboveAll = 2.0
 
 // rootsQuery reads a page of roots with what is below them in one statement.
 //
-// roots are as many as could be on the page if none had a reply. sums adds up what each takes, itself and its first
-// replies, and page leaves out what comes behind the first that does not fit. Below a root with more replies than are
-// shown, upto is the time of the first that is not shown, so that the rest of a big branch is not read; the OFFSET is
-// never more than RepliesPerRoot. The conditions on parent and visibility are those of the indexes, word for word.
-func rootsQuery(order threadOrder) string {
-	return `
+// roots are at least as many as could be on the page if none had a reply. sums adds up what each takes, itself and its first
+// replies, and page leaves out what comes behind the first that does not fit. Below a root with more replies than are ever
+// shown, upto is the time of the first that is not, so that the rest of a big branch is not read. Limit and offset stand in
+// the text because PostgreSQL plans a statement anew each time when it can't tell what they are. CROSS JOIN makes SQLite go from the page to the comments. The conditions on parent and visibility are those of the indexes, word for word.
+func rootsQuery(order threadOrder, budget int) string {
+	return fmt.Sprintf(`
 	WITH roots AS (
 		SELECT id, rank, created_at, visible_replies,
-		       1 + CASE WHEN visible_replies > $5 THEN $5 ELSE visible_replies END AS size
+		       1 + CASE WHEN visible_replies > $4 THEN $4 ELSE visible_replies END AS size
 		FROM comments
-		WHERE article_id = $1 AND ` + order.from + `
+		WHERE article_id = $1 AND `+order.from+`
 			AND parent_id IS NULL AND (status = 'approved' OR visible_replies > 0)
-		ORDER BY ` + order.keys + `
-		LIMIT $4
+		ORDER BY `+order.keys+`
+		LIMIT %[1]d
 	), sums AS (
-		SELECT id, visible_replies, size, SUM(size) OVER (ORDER BY ` + order.keys + `) AS used FROM roots
+		SELECT id, visible_replies, size, SUM(size) OVER (ORDER BY `+order.keys+`) AS used FROM roots
 	), page AS (
-		SELECT id, used, CASE WHEN visible_replies > $5 THEN (
+		SELECT id, used, CASE WHEN visible_replies > %[2]d THEN (
 			SELECT b.created_at FROM comments b
 			WHERE b.root_id = sums.id AND b.parent_id IS NOT NULL AND (b.status = 'approved' OR b.visible_replies > 0)
-			ORDER BY b.created_at, b.id LIMIT 1 OFFSET $6
-		) ELSE $8 END AS upto
-		FROM sums WHERE used - size <= $7
+			ORDER BY b.created_at, b.id LIMIT 1 OFFSET %[2]d
+		) ELSE $6 END AS upto
+		FROM sums WHERE used - size <= $5
 	)
-	SELECT p.used, ` + threadColumns + `
-	FROM page p JOIN comments c ON c.id = p.id
+	SELECT p.used, `+threadColumns+`
+	FROM page p CROSS JOIN comments c
+	WHERE c.id = p.id
 	UNION ALL
-	SELECT p.used, ` + threadColumns + `
-	FROM page p JOIN comments c ON c.root_id = p.id
-	WHERE p.used <= $7 AND c.created_at <= p.upto
-		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0)`
+	SELECT p.used, `+threadColumns+`
+	FROM page p CROSS JOIN comments c
+	WHERE c.root_id = p.id AND p.used <= $5 AND c.created_at <= p.upto
+		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0)`, budget+1, moderation.RepliesPerRoot)
 }
 
-var rootsQueries = func() map[moderation.ThreadSort]string {
+// rootsQueries are for pages of the usual size, and for the largest.
+var rootsQueries, largeRootsQueries = rootsQueriesFor(moderation.DefaultThreadLimit), rootsQueriesFor(moderation.MaxThreadLimit)
+
+func rootsQueriesFor(budget int) map[moderation.ThreadSort]string {
 	queries := map[moderation.ThreadSort]string{}
 	for sort, order := range threadOrders {
-		queries[sort] = rootsQuery(order)
+		queries[sort] = rootsQuery(order, budget)
 	}
 	return queries
-}()
+}
 
 // ThreadRoots returns the visible roots of an article, approved ones and those with approved replies, each with at least
 // one reply more than wanted if there are more; then the next root, without its replies.
 func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
 	sort := cmp.Or(sel.Sort, moderation.ThreadOldest)
-	query, known := rootsQueries[sort]
-	if !known {
-		return nil, fmt.Errorf("read roots: there is no order %q", sort)
+	queries := rootsQueries
+	if sel.Budget > moderation.DefaultThreadLimit {
+		queries = largeRootsQueries
 	}
-	args := []any{sel.ArticleID, begin, "", sel.Budget + 1, sel.Replies, sel.Replies, sel.Budget, endOfTime}
+	query, known := queries[sort]
+	if !known || sel.Budget > moderation.MaxThreadLimit {
+		return nil, fmt.Errorf("read roots: there is no order %q, or no page of %d", sort, sel.Budget)
+	}
+	args := []any{sel.ArticleID, begin, "", sel.Replies, sel.Budget, endOfTime}
 	if sort != moderation.ThreadOldest {
 		args[1] = endOfTime
 	}

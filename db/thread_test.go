@@ -76,15 +76,15 @@ func TestAPageOfRootsEndsWithTheFirstThatDoesNotFit(t *testing.T) {
 			sel  moderation.RootsSelect
 			want string
 		}{
-			"all fit":                                    {moderation.RootsSelect{Budget: 12, Replies: 11}, "a(a0) b(b0 b1 b2 b3 b4) c(c0 c1) d"},
-			"the next root comes without replies":        {moderation.RootsSelect{Budget: 10, Replies: 9}, "a(a0) b(b0 b1 b2 b3 b4) c"},
-			"a page that is just full has a next root":   {moderation.RootsSelect{Budget: 8, Replies: 7}, "a(a0) b(b0 b1 b2 b3 b4) c"},
-			"one reply more than wanted tells of others": {moderation.RootsSelect{Budget: 12, Replies: 2}, "a(a0) b(b0 b1 b2) c(c0 c1) d"},
-			"the first root is always there":             {moderation.RootsSelect{Budget: 1, Replies: 0}, "a(a0) b"},
-			"from a root on":                             {moderation.RootsSelect{From: keys["b"], Budget: 6, Replies: 5}, "b(b0 b1 b2 b3 b4) c"},
-			"the newest first":                           {moderation.RootsSelect{Sort: moderation.ThreadNewest, Budget: 4, Replies: 3}, "d c(c0 c1) b"},
+			"all fit":                                           {moderation.RootsSelect{Budget: 12, Replies: 11}, "a(a0) b(b0 b1 b2 b3 b4) c(c0 c1) d"},
+			"the next root comes without replies":               {moderation.RootsSelect{Budget: 10, Replies: 9}, "a(a0) b(b0 b1 b2 b3 b4) c"},
+			"a page that is just full has a next root":          {moderation.RootsSelect{Budget: 8, Replies: 7}, "a(a0) b(b0 b1 b2 b3 b4) c"},
+			"more replies than wanted tell that there are more": {moderation.RootsSelect{Budget: 12, Replies: 2}, "a(a0) b(b0 b1 b2 b3 b4) c(c0 c1) d"},
+			"the first root is always there":                    {moderation.RootsSelect{Budget: 1, Replies: 0}, "a(a0) b"},
+			"from a root on":                                    {moderation.RootsSelect{From: keys["b"], Budget: 6, Replies: 5}, "b(b0 b1 b2 b3 b4) c"},
+			"the newest first":                                  {moderation.RootsSelect{Sort: moderation.ThreadNewest, Budget: 4, Replies: 3}, "d c(c0 c1) b"},
 			"the newest from a root on": {moderation.RootsSelect{Sort: moderation.ThreadNewest, From: keys["b"], Budget: 4, Replies: 1},
-				"b(b0 b1) a(a0)"},
+				"b(b0 b1 b2 b3 b4) a(a0)"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				tc.sel.ArticleID = article.ID

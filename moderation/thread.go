@@ -35,7 +35,7 @@ type ThreadQuery struct {
 	SiteSlug   string
 	ArticleKey string
 	Sort       ThreadSort
-	Limit      int    // comments, roots and replies together; at least 1
+	Limit      int    // comments, roots and replies together; 1 to MaxThreadLimit
 	Cursor     string // of a page before
 	RootID     string // only what is below this root
 	// Focus is a comment that the page is to hold: it then begins at the comment's root, or, when the comment is not among
@@ -75,8 +75,8 @@ type ThreadKey struct {
 }
 
 // RootsSelect asks for visible roots of an article, from one on, with what is visible below them. Below each, Replies
-// comments are wanted. Roots are wanted as long as they and their replies, counted by VisibleReplies, are no more than
-// Budget.
+// comments are wanted, at most RepliesPerRoot. Roots are wanted as long as they and their replies, counted by VisibleReplies, are no more than
+// Budget, which is at most MaxThreadLimit.
 type RootsSelect struct {
 	ArticleID string
 	Sort      ThreadSort
