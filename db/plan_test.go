@@ -299,7 +299,11 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 	ok(t, err)
 	t.Cleanup(func() { ok(t, d.Close()) })
 	b := dbtest.Build(t, d)
-	article := b.Article(b.Site("daily"), "one")
+	site := b.Site("daily")
+	article := b.Article(site, "one")
+	for i := range 30 { // beside which this one is unusual
+		b.Comment(b.Article(site, fmt.Sprint(i)), dbtest.Draft{})
+	}
 	root := b.Comment(article, dbtest.Draft{})
 	for range moderation.RepliesPerRoot + 5 {
 		b.Comment(article, dbtest.Draft{Parent: &root})
@@ -307,7 +311,7 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 	tamper(t, d, `
 		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
 			'', '', '', '', i, '', 1, 0, 0, 0, 0, FALSE, created_at, NULL
-		FROM comments CROSS JOIN generate_series(1, 5000) AS n (i) WHERE parent_id IS NULL`)
+		FROM comments CROSS JOIN generate_series(1, 5000) AS n (i) WHERE id = $1`, root.ID)
 	tamper(t, d, `
 		INSERT INTO comments SELECT 'y' || id, site_id, article_id, commenter_id, id, id, 1, 1, 1, status,
 			'', '', '', '', 0, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL

@@ -14,34 +14,41 @@ import (
 const threadColumns = `c.id, c.article_id, c.commenter_id, c.parent_id, c.root_id, c.depth, c.status, c.author_name, c.author_url,
 	c.body_html, c.visible_replies, c.up_votes, c.down_votes, c.rank, c.staff, c.created_at, c.edited_at`
 
-// threadOrder is how roots are sorted, and which are from a place on: time $2, id $3, rank $7.
+// threadOrder is how roots are sorted, and which are from a place on: time $5, id $6, rank $7.
 type threadOrder struct {
 	keys string
 	from string
 }
 
 var threadOrders = map[moderation.ThreadSort]threadOrder{
-	moderation.ThreadOldest: {`created_at, id`, `(created_at, id) >= ($2, $3)`},
-	moderation.ThreadNewest: {`created_at DESC, id DESC`, `(created_at, id) <= ($2, $3)`},
-	moderation.ThreadBest:   {`rank DESC, created_at DESC, id DESC`, `(rank, created_at, id) <= ($7, $2, $3)`},
+	moderation.ThreadOldest: {`created_at, id`, ` AND (created_at, id) >= ($5, $6)`},
+	moderation.ThreadNewest: {`created_at DESC, id DESC`, ` AND (created_at, id) <= ($5, $6)`},
+	moderation.ThreadBest:   {`rank DESC, created_at DESC, id DESC`, ` AND (rank, created_at, id) <= ($7, $5, $6)`},
 }
 
-// aboveAll is more than any rank.
-const aboveAll = 2.0
+// rootsText names one text of the query.
+type rootsText struct {
+	sort  moderation.ThreadSort
+	first bool // from the start
+	large bool // up to MaxThreadLimit comments, not only DefaultThreadLimit
+}
 
 // rootsQuery reads a page of roots with what is below them in one statement.
 //
 // roots are at least as many as could be on the page if none had a reply. sums adds up what each takes, itself and its first
 // replies, and page leaves out what comes behind the first that does not fit. Below a root with more replies than are ever
-// shown, upto is the time of the first that is not, so that the rest of a big branch is not read. Limit and offset stand in
-// the text because PostgreSQL plans a statement anew each time when it can't tell what they are. CROSS JOIN makes SQLite go from the page to the comments. The conditions on parent and visibility are those of the indexes, word for word.
+// shown, upto is the time of the first that is not, so that the rest of a big branch is not read. The conditions on parent
+// and visibility are those of the indexes, word for word. CROSS JOIN makes SQLite go from the page to the comments.
+//
+// Limit and offset stand in the text, the first page has a text without a place, and the article hides in a subquery:
+// PostgreSQL plans a statement anew each time, which takes longer than reading, when a plan looks cheaper for knowing a value.
 func rootsQuery(order threadOrder, budget int) string {
 	return fmt.Sprintf(`
 	WITH roots AS (
 		SELECT id, rank, created_at, visible_replies,
-		       1 + CASE WHEN visible_replies > $4 THEN $4 ELSE visible_replies END AS size
+		       1 + CASE WHEN visible_replies > $2 THEN $2 ELSE visible_replies END AS size
 		FROM comments
-		WHERE article_id = $1 AND `+order.from+`
+		WHERE article_id = (SELECT $1)`+order.from+`
 			AND parent_id IS NULL AND (status = 'approved' OR visible_replies > 0)
 		ORDER BY `+order.keys+`
 		LIMIT %[1]d
@@ -52,8 +59,8 @@ func rootsQuery(order threadOrder, budget int) string {
 			SELECT b.created_at FROM comments b
 			WHERE b.root_id = sums.id AND b.parent_id IS NOT NULL AND (b.status = 'approved' OR b.visible_replies > 0)
 			ORDER BY b.created_at, b.id LIMIT 1 OFFSET %[2]d
-		) ELSE $6 END AS upto
-		FROM sums WHERE used - size <= $5
+		) ELSE $4 END AS upto
+		FROM sums WHERE used - size <= $3
 	)
 	SELECT p.used, `+threadColumns+`
 	FROM page p CROSS JOIN comments c
@@ -61,43 +68,36 @@ func rootsQuery(order threadOrder, budget int) string {
 	UNION ALL
 	SELECT p.used, `+threadColumns+`
 	FROM page p CROSS JOIN comments c
-	WHERE c.root_id = p.id AND p.used <= $5 AND c.created_at <= p.upto
+	WHERE c.root_id = p.id AND p.used <= $3 AND c.created_at <= p.upto
 		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0)`, budget+1, moderation.RepliesPerRoot)
 }
 
-// rootsQueries are for pages of the usual size, and for the largest.
-var rootsQueries, largeRootsQueries = rootsQueriesFor(moderation.DefaultThreadLimit), rootsQueriesFor(moderation.MaxThreadLimit)
-
-func rootsQueriesFor(budget int) map[moderation.ThreadSort]string {
-	queries := map[moderation.ThreadSort]string{}
+var rootsQueries = func() map[rootsText]string {
+	queries := map[rootsText]string{}
 	for sort, order := range threadOrders {
-		queries[sort] = rootsQuery(order, budget)
+		queries[rootsText{sort, false, false}] = rootsQuery(order, moderation.DefaultThreadLimit)
+		queries[rootsText{sort, false, true}] = rootsQuery(order, moderation.MaxThreadLimit)
+		order.from = ""
+		queries[rootsText{sort, true, false}] = rootsQuery(order, moderation.DefaultThreadLimit)
+		queries[rootsText{sort, true, true}] = rootsQuery(order, moderation.MaxThreadLimit)
 	}
 	return queries
-}
+}()
 
 // ThreadRoots returns the visible roots of an article, approved ones and those with approved replies, each with at least
 // one reply more than wanted if there are more; then the next root, without its replies.
 func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
 	sort := cmp.Or(sel.Sort, moderation.ThreadOldest)
-	queries := rootsQueries
-	if sel.Budget > moderation.DefaultThreadLimit {
-		queries = largeRootsQueries
-	}
-	query, known := queries[sort]
+	query, known := rootsQueries[rootsText{sort, sel.From == nil, sel.Budget > moderation.DefaultThreadLimit}]
 	if !known || sel.Budget > moderation.MaxThreadLimit {
 		return nil, fmt.Errorf("read roots: there is no order %q, or no page of %d", sort, sel.Budget)
 	}
-	args := []any{sel.ArticleID, begin, "", sel.Replies, sel.Budget, endOfTime}
-	if sort != moderation.ThreadOldest {
-		args[1] = endOfTime
-	}
-	rank := aboveAll
+	args := []any{sel.ArticleID, sel.Replies, sel.Budget, endOfTime}
 	if sel.From != nil {
-		args[1], args[2], rank = Time(sel.From.CreatedAt), sel.From.ID, sel.From.Rank
-	}
-	if sort == moderation.ThreadBest {
-		args = append(args, rank)
+		args = append(args, Time(sel.From.CreatedAt), sel.From.ID)
+		if sort == moderation.ThreadBest {
+			args = append(args, sel.From.Rank)
+		}
 	}
 	var rows []placedRow
 	if err := d.allKept(ctx, &rows, query, args...); err != nil {
