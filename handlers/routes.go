@@ -55,6 +55,7 @@ func (s *Server) routes() []route {
 
 		{get, "/sites/:site/page", public, sameOrigin, s.threadPage},
 		{post, "/sites/:site/comments", public, sameOrigin, s.submitForm},
+		{get, "/sites/:site/feed.atom", public, sameOrigin, s.feed},
 		{get, "/embed.js", public, sameOrigin, s.embed},
 		{get, "/assets/:file", public, sameOrigin, s.asset},
 		{get, "/openapi.yaml", public, sameOrigin, s.openAPI},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -102,14 +103,32 @@ func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
 	return answers
 }
 
-// counts serves the numbers for links like "3 comments", for many articles at once.
+// counts serves the numbers for links like "3 comments", for many articles at once, with the links' words when a
+// language is given.
 func (s *Server) counts(c *gin.Context) error {
 	counts, err := s.Threads.Counts(c.Request.Context(), c.Param("site"), c.QueryArray("article"))
 	if err != nil {
 		return err
 	}
 	answerCacheable(c, struct {
-		Counts map[string]int `json:"counts"`
-	}{counts})
+		Counts map[string]int    `json:"counts"`
+		Labels map[string]string `json:"labels,omitempty"`
+	}{counts, countLabels(counts, c.Query("lang"))})
 	return nil
+}
+
+// countLabels are the classic lines of a blog post, by the key of the article; none without a language.
+func countLabels(counts map[string]int, lang string) map[string]string {
+	if lang == "" {
+		return nil
+	}
+	words := locale.Match(lang, "", "")
+	labels := make(map[string]string, len(counts))
+	for key, n := range counts {
+		labels[key] = words.Count("comments.count", n)
+		if n == 0 {
+			labels[key] = words.Text("comments.leave")
+		}
+	}
+	return labels
 }

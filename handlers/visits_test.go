@@ -102,18 +102,17 @@ func visits(s scene) map[string][]visit {
 	anySite := func(c call) visit {
 		return visit{call: c, nobody: 401, stranger: 200, guest: 200, desk: 200, chief: 200}
 	}
-	shows := func(v visit, text string) visit { v.shows = text; return v }
 	all := map[string][]visit{
 		"POST /api/v1/sites/:site/comments": {everybody(call{path: paperComments, address: s.address,
 			body: submission("One more of "+s.name, fields{"author_email": s.email})}, 201)},
 		"GET /api/v1/sites/:site/thread": {
-			shows(everybody(call{path: paperThread}, 200), "Shown of "),
-			shows(everybody(call{path: paperThread + "&sort=newest&limit=1"}, 200), "Shown of "+s.name),
+			showing(everybody(call{path: paperThread}, 200), "Shown of "),
+			showing(everybody(call{path: paperThread + "&sort=newest&limit=1"}, 200), "Shown of "+s.name),
 			everybody(call{path: paperThread + "&root=" + s.approved.Comment.ID}, 200),
 		},
 		"GET /api/v1/sites/:site/events": {
 			everybody(call{path: "/api/v1/sites/paper/events?article=quay&since=x", wrong: true}, 422)}, // others do not end: see events_test.go
-		"GET /api/v1/sites/:site/counts":   {everybody(call{path: "/api/v1/sites/paper/counts?article=quay"}, 200)},
+		"GET /api/v1/sites/:site/counts":   {everybody(call{path: "/api/v1/sites/paper/counts?article=quay&lang=pl"}, 200)},
 		"POST /api/v1/sites/:site/preview": {everybody(call{path: "/api/v1/sites/paper/preview", body: fields{"body": "*x*"}}, 200)},
 		"GET /api/v1/comments/:id":         {own(call{path: "/api/v1/comments/" + id}, 200)},
 		"PATCH /api/v1/comments/:id": {own(call{path: "/api/v1/comments/" + id, address: s.address,
@@ -172,6 +171,12 @@ func visits(s scene) map[string][]visit {
 	return all
 }
 
+// showing requires that the public answer holds the text.
+func showing(v visit, text string) visit {
+	v.shows = text
+	return v
+}
+
 // reactionVisits are the visits of what readers do besides writing, and of aliases.
 func reactionVisits(s scene) map[string][]visit {
 	shown, aliases := "/api/v1/comments/"+s.approved.Comment.ID, "/api/v1/sites/paper/articles/aliases"
@@ -211,6 +216,10 @@ func pageVisits(s scene) map[string][]visit {
 			everybody(call{path: "/sites/paper/comments", header: asForm, address: s.address, body: form("article", "quay", "author_name", "Ines",
 				"author_email", s.email, "body", "By form of "+s.name, "remember", "yes")}, 303),
 			everybody(call{path: "/sites/paper/comments", header: asForm, wrong: true, body: form("article", "quay", "body", "")}, 422),
+		},
+		"GET /sites/:site/feed.atom": {
+			showing(everybody(call{path: "/sites/paper/feed.atom?article=quay"}, 200), "Shown of "+s.name),
+			showing(everybody(call{path: "/sites/paper/feed.atom"}, 200), "Shown of "+s.name),
 		},
 		"GET /assets/:file":    {everybody(call{path: "/assets/page.css"}, 200)},
 		"GET /embed.js":        {everybody(call{path: "/embed.js"}, 200)},

@@ -1,0 +1,201 @@
+package handlers_test
+
+import (
+	"encoding/xml"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/moderation"
+)
+
+// atom is a feed as its readers parse it.
+type atom struct {
+	XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string   `xml:"http://www.w3.org/XML/1998/namespace lang,attr"`
+	ID      string   `xml:"id"`
+	Title   string   `xml:"title"`
+	Updated string   `xml:"updated"`
+	Links   []struct {
+		Rel  string `xml:"rel,attr"`
+		Href string `xml:"href,attr"`
+	} `xml:"link"`
+	Entries []struct {
+		ID      string `xml:"id"`
+		Title   string `xml:"title"`
+		Updated string `xml:"updated"`
+		Author  struct {
+			Name  string `xml:"name"`
+			Email string `xml:"email"`
+		} `xml:"author"`
+		Link struct {
+			Href string `xml:"href,attr"`
+		} `xml:"link"`
+		ReplyTo struct {
+			Ref string `xml:"ref,attr"`
+		} `xml:"http://purl.org/syndication/thread/1.0 in-reply-to"`
+		Content struct {
+			Type string `xml:"type,attr"`
+			Text string `xml:",chardata"`
+		} `xml:"content"`
+	} `xml:"entry"`
+}
+
+func (h *house) feed(query string) (atom, reply) {
+	h.t.Helper()
+	r := h.get("/sites/paper/feed.atom"+query).want(http.StatusOK, nil)
+	var f atom
+	if err := xml.Unmarshal(r.body, &f); err != nil {
+		h.t.Fatalf("%s: %v: %s", r.what, err, r.body)
+	}
+	return f, r
+}
+
+func TestAFeedHasWhatIsApprovedAndNothingElse(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		h.article("tide", nil)
+		root := h.submit("See <b>this</b> & *that*, please publish it", fields{"author_url": "https://ines.example/"}).Comment.ID
+		h.clock.advance(time.Minute)
+		answer := h.submit("Well said, please publish", fields{"parent_id": root, "author_name": "Bo & <Co>"}).Comment.ID
+		h.submit("Nobody has looked at this")
+		h.clock.advance(time.Minute)
+		other := h.submit("From the tide, please publish", fields{"article": fields{"key": "tide"}}).Comment.ID
+
+		article, r := h.feed("?article=quay")
+		ids := []string{}
+		for _, e := range article.Entries {
+			ids = append(ids, e.ID)
+			if e.Author.Email != "" || e.Content.Type != "html" || e.Link.Href == "" {
+				t.Errorf("entry %+v", e)
+			}
+		}
+		if diff := cmp.Diff([]string{"urn:uuid:" + answer, "urn:uuid:" + root}, ids); diff != "" {
+			t.Fatalf("entries of the article (-want +got):\n%s", diff)
+		}
+		reply, first := article.Entries[0], article.Entries[1]
+		if reply.Author.Name != "Bo & <Co>" || reply.ReplyTo.Ref != first.ID || reply.Title != "Bo & <Co> on The quay & its <lamps>" {
+			t.Errorf("the reply is %+v", reply)
+		}
+		if want := "<p>See &lt;b&gt;this&lt;/b&gt; &amp; <em>that</em>, please publish it</p>"; strings.TrimSpace(first.Content.Text) != want {
+			t.Errorf("content is %q, want %q", first.Content.Text, want)
+		}
+		if want := "https://harbour.example/quay#comment-" + root; first.Link.Href != want {
+			t.Errorf("the link is %s, want %s", first.Link.Href, want)
+		}
+		if article.Updated != "2026-03-02T09:01:00Z" || article.Lang != "en" || !strings.HasPrefix(article.ID, "urn:uuid:") {
+			t.Errorf("the feed is %+v", article)
+		}
+		if strings.Contains(string(r.body), "Nobody") || strings.Contains(string(r.body), "mail.example") {
+			t.Errorf("the feed shows too much: %s", r.body)
+		}
+		site, _ := h.feed("")
+		if len(site.Entries) != 3 || site.Entries[0].ID != "urn:uuid:"+other || site.Title != "Comments on The Harbour Gazette" {
+			t.Errorf("the site's feed is %+v", site)
+		}
+		if want := publicURL + "/sites/paper/page?article=tide&comment=" + other + "#comment-" + other; site.Entries[0].Link.Href != want {
+			t.Errorf("the link to an article without address is %s, want %s", site.Entries[0].Link.Href, want)
+		}
+	})
+}
+
+func TestAFeedIsTheSameUntilSomethingChanges(t *testing.T) {
+	h := newHouse(t)
+	id := h.submit("One, please publish").Comment.ID
+	_, first := h.feed("?article=quay")
+	tag := first.header.Get("ETag")
+	if !strings.HasPrefix(first.header.Get("Cache-Control"), "public") || tag == "" || first.header.Get("Last-Modified") != "" {
+		t.Errorf("headers %v", first.header)
+	}
+	again := call{method: http.MethodGet, path: "/sites/paper/feed.atom?article=quay", header: map[string]string{"If-None-Match": tag}}
+	h.do(again).want(http.StatusNotModified, nil)
+	h.decide(id, moderation.ActionReject)
+	h.do(again).want(http.StatusOK, nil)
+	if f, r := h.feed("?article=quay"); len(f.Entries) != 0 || strings.Contains(string(r.body), "Ines") {
+		t.Errorf("after the comment was taken out, the feed is %s", r.body)
+	}
+	if f, _ := h.feed(""); len(f.Entries) != 0 {
+		t.Errorf("the site's feed still has %d entries", len(f.Entries))
+	}
+}
+
+func TestAFeedSpeaksItsLanguage(t *testing.T) {
+	h := newHouse(t)
+	h.submit("One, please publish")
+	for query, want := range map[string]string{
+		"?article=quay&lang=de": "Kommentare zu The quay & its <lamps>", "?lang=de": "Kommentare auf The Harbour Gazette",
+		"?article=quay&lang=xx": "Comments on The quay & its <lamps>", "?lang=en-US": "Comments on The Harbour Gazette",
+	} {
+		if f, _ := h.feed(query); f.Title != want {
+			t.Errorf("%s: title %q, want %q", query, f.Title, want)
+		}
+	}
+}
+
+func TestThereIsNoFeedOfWhatDoesNotExist(t *testing.T) {
+	h := newHouse(t)
+	h.get("/sites/paper/feed.atom?article=nosuch").wantProblem(http.StatusNotFound, "article-unknown")
+	h.get("/sites/nosuch/feed.atom").wantProblem(http.StatusNotFound, "site-unknown")
+}
+
+func TestAFeedDoesNotSayWhatNobodyVouchesFor(t *testing.T) {
+	h := newHouse(t)
+	c := call{method: http.MethodPost, path: paperComments, header: map[string]string{"Origin": "https://harbour.example"},
+		body: submission("Waits", fields{"article": fields{"key": "new", "url": "https://harbour.example/new", "title": "Buy gold"}})}
+	h.do(c).want(http.StatusCreated, nil)
+	f, r := h.feed("?article=new")
+	if f.Title != "Comments on The Harbour Gazette" || strings.Contains(string(r.body), "gold") || strings.Contains(string(r.body), "harbour.example/new") {
+		t.Errorf("the feed says %s", r.body)
+	}
+}
+
+func TestTheFeedIsWrittenAsBefore(t *testing.T) {
+	h := newHouse(t)
+	root := h.submit("Is it *still* there?\n\nplease publish").Comment.ID
+	h.clock.advance(time.Minute)
+	h.submit("It is, please publish", fields{"parent_id": root, "author_name": "Élodie"})
+	_, r := h.feed("?article=quay&lang=fr")
+	got := byLine(r.body)
+	path := filepath.Join("testdata", "feed.atom")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(must(os.ReadFile(path))(t)), string(got)); diff != "" {
+		t.Errorf("the feed (-%s +got):\n%s", path, diff)
+	}
+}
+
+// byLine puts each element on a line of its own, for people who compare.
+func byLine(body []byte) []byte {
+	return []byte(strings.ReplaceAll(string(body), "><", ">\n<") + "\n")
+}
+
+func TestCountsComeAsTheLinksSayThem(t *testing.T) {
+	h := newHouse(t)
+	h.article("tide", nil)
+	for _, body := range []string{"One", "Two", "Three"} {
+		h.clock.advance(time.Minute)
+		h.submit(body+", please publish", fields{"author_email": body + "@mail.example"})
+	}
+	for lang, want := range map[string]map[string]string{
+		"en": {"quay": "3 comments", "tide": "Leave a comment"}, "de-AT": {"quay": "3 Kommentare", "tide": "Schreibe einen Kommentar"},
+		"pl": {"quay": "3 komentarze"}, "ar": {"quay": "3 تعليقات"}, "ja": {"quay": "3件のコメント"}, "xx": {"quay": "3 comments"},
+	} {
+		var got struct{ Labels map[string]string }
+		h.get("/api/v1/sites/paper/counts?article=quay&article=tide&lang="+lang).want(http.StatusOK, &got)
+		for key, label := range want {
+			if got.Labels[key] != label {
+				t.Errorf("%s: the link to %s says %q, want %q", lang, key, got.Labels[key], label)
+			}
+		}
+	}
+	if r := h.get("/api/v1/sites/paper/counts?article=quay"); strings.Contains(string(r.body), "labels") {
+		t.Errorf("labels without a language: %s", r.body)
+	}
+}
