@@ -111,7 +111,7 @@ func TestEveryRouteIsInTheContractAndNoOther(t *testing.T) {
 				t.Errorf("%s is answered, but GET is not", route)
 			}
 		case http.MethodOptions: // goes with every path for other origins
-			if !strings.HasPrefix(path, "/api/v1/") {
+			if !strings.HasPrefix(path, "/api/v1/") && !strings.HasPrefix(path, "/sites/") && !strings.HasPrefix(path, "/comments/") {
 				t.Errorf("%s is answered", route)
 			}
 		default:

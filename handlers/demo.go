@@ -25,7 +25,7 @@ var demoProse = template.HTML(web.DemoArticle)
 
 // demoView is the reader's page below an article, as on a blog.
 type demoView struct {
-	threadView
+	*threadView
 	Prose template.HTML
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -32,11 +34,19 @@ type commentForm struct {
 	Pasted       *int // what a page's script says; nil for nothing usable
 	Key          string
 	Remember     bool
+	// CommenterToken is the writer's from an earlier time, which a script keeps; without script a cookie does.
+	CommenterToken string
+}
+
+// newForm is a form that nobody has touched. Its key may be in the hands of many readers, from a cache: it makes one
+// submission of what is sent twice with the same content, and of nothing else.
+func (s *Server) newForm(thread moderation.Thread) commentForm {
+	return commentForm{Token: thread.FormToken, Key: s.NewID()}
 }
 
 // emptyForm is a new form, filled with what the browser remembers.
 func (s *Server) emptyForm(c *gin.Context, at place, thread moderation.Thread) commentForm {
-	form := commentForm{Token: thread.FormToken, Key: s.NewID()}
+	form := s.newForm(thread)
 	if r, ok := s.recall(c, at.site); ok {
 		form.Name, form.Email, form.URL, form.Remember = r.Name, r.Email, r.URL, true
 	}
@@ -49,9 +59,16 @@ func (s *Server) submitForm(c *gin.Context) error {
 	if err != nil {
 		return s.formAgain(c, at, form, err)
 	}
-	accepted, err := s.Intake.Submit(c.Request.Context(), form.submission(c, at, s.rememberedToken(c, at.site)))
+	token := form.CommenterToken
+	if !at.part {
+		token = s.rememberedToken(c, at.site)
+	}
+	accepted, err := s.Intake.Submit(c.Request.Context(), form.submission(c, at, token))
 	if err != nil {
 		return s.formAgain(c, at, form, err)
+	}
+	if at.part {
+		return s.sentPart(c, at, form, accepted)
 	}
 	if err := s.keepReader(c, at, form, accepted); err != nil {
 		// The comment is committed: whatever a cookie can't do is no reason to say otherwise.
@@ -78,6 +95,7 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 		Name: values.Get("author_name"), Email: values.Get("author_email"), URL: values.Get("author_url"),
 		Body: values.Get("body"), Subject: values.Get("subject"), Token: values.Get("form_token"),
 		Key: values.Get("idempotency_key"), Remember: values.Get("remember") != "",
+		CommenterToken: values.Get("commenter_token"),
 	}
 	if n, wrong := strconv.ParseUint(values.Get("pasted"), 10, 24); wrong == nil {
 		pasted := int(n)
@@ -210,12 +228,11 @@ func (s *Server) keepReader(c *gin.Context, at place, form commentForm, accepted
 
 // formDeclined tells the writer that rules declined the comment. The text stays in the form.
 func (s *Server) formDeclined(c *gin.Context, at place, form commentForm, comment moderation.OwnComment) error {
-	detail := comment.PublicReason
-	if detail == "" {
-		detail = "It does not fit the rules of this site."
-	}
-	return s.formWith(c, at, form, formOutcome{
-		Status: http.StatusUnprocessableEntity, Title: "Your comment was not accepted", Detail: detail,
+	return s.formWith(c, at, form, func(words *locale.Language) formOutcome {
+		return formOutcome{
+			Status: http.StatusUnprocessableEntity, Title: words.Text("form.not_accepted"),
+			Detail: cmp.Or(comment.PublicReason, words.Text("form.declined")),
+		}
 	})
 }
 
@@ -229,13 +246,14 @@ func (s *Server) formAgain(c *gin.Context, at place, form commentForm, err error
 	if p.Status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", requestID(c), "route", c.FullPath(), "err", err)
 	}
-	return s.formWith(c, at, form, outcomeOf(err, p))
+	return s.formWith(c, at, form, func(words *locale.Language) formOutcome { return outcomeOf(err, p, words) })
 }
 
 // formWith renders the reader's page with a filled form. When the page itself can't be had, the text is given back all
 // the same.
-func (s *Server) formWith(c *gin.Context, at place, form commentForm, outcome formOutcome) error {
+func (s *Server) formWith(c *gin.Context, at place, form commentForm, say func(*locale.Language) formOutcome) error {
 	at.article, at.replyTo = printable(at.article), printable(at.replyTo)
+	outcome := say(locale.Languages()[0])
 	if outcome.faults("parent_id") {
 		at.replyTo = ""
 	}
@@ -244,36 +262,37 @@ func (s *Server) formWith(c *gin.Context, at place, form commentForm, outcome fo
 		view, thread, err = s.threadView(c, at.start().replyingTo(at.replyTo))
 	}
 	c.Header("Cache-Control", "private, no-store")
-	switch {
-	case err != nil || outcome.faults("article/key"):
+	if err != nil || outcome.faults("article/key") {
 		p := outcome.problem
 		if p.Status == 0 {
 			p = problemOf(err, requestID(c))
 		}
 		s.problemPageKeeping(c, p, printable(form.Body))
 		return nil
-	case thread.Article.ID == "":
-		view.Title, view.Kept = "No such article", printable(form.Body)
+	}
+	outcome = say(view.words)
+	switch {
+	case thread.Article.ID == "" && !at.part:
+		view.Title, view.Kept = view.words.Text("page.missing"), printable(form.Body)
 		return s.render(c, http.StatusNotFound, "missing", view)
 	case thread.Closed:
-		view.Title, view.Kept = "Comments are closed – "+view.SiteName, printable(form.Body)
+		view.Title, view.Kept, view.Form = view.words.Text("comments.closed")+" – "+view.SiteName, printable(form.Body), nil
 		return s.page(c, http.StatusConflict, at, view)
 	}
-	if form.Token == "" {
-		form.Token = thread.FormToken
-	}
-	if form.Key == "" {
-		form.Key = s.NewID()
-	}
-	view.Title = "Not sent: " + view.Heading
-	view.Form = form.view(at, view.Comments, &outcome)
+	form.Token, form.Key = cmp.Or(form.Token, thread.FormToken), cmp.Or(form.Key, s.NewID())
+	view.Title = outcome.Title + " – " + view.Heading
+	view.Form = form.view(at, view, &outcome)
 	return s.page(c, outcome.Status, at, view)
 }
 
-// page renders the page that a place belongs to.
-func (s *Server) page(c *gin.Context, status int, at place, view threadView) error {
-	if at.path == demoPath {
-		return s.render(c, status, "demo", demoView{threadView: view, Prose: demoProse})
+// page renders the page that a place belongs to, or for a script what it asked for of it.
+func (s *Server) page(c *gin.Context, status int, at place, view *threadView) error {
+	switch {
+	case at.part:
+		return s.render(c, status, "respond", view)
+	case at.path == demoPath:
+		c.Header("Content-Security-Policy", demoPolicy)
+		return s.renderUnder(c, status, "demo", demoView{threadView: view, Prose: demoProse})
 	}
 	return s.render(c, status, "thread", view)
 }

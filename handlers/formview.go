@@ -3,6 +3,9 @@ package handlers
 import (
 	"errors"
 	"strings"
+
+	"rejoinder/handlers/locale"
+	"rejoinder/moderation"
 )
 
 // formView is the form as a template shows it.
@@ -18,6 +21,7 @@ type formView struct {
 	URL       fieldView
 	Subject   string
 	Remember  bool
+	MaxBody   int // characters
 }
 
 type hiddenField struct {
@@ -55,28 +59,33 @@ var formFields = []struct{ name, href string }{
 
 // formWords replace what problems say to programs by what a reader of a form can do.
 var formWords = map[error]string{
-	errFormType:    "It came in a format that this page does not read. Please send it from here.",
-	errCrossOrigin: "It was sent from another website. Please look at it, then send it from here.",
-	errTooLarge:    "It is far too long. What did not fit is missing below.",
-	errMalformed:   "Something went wrong on the way. Please check that everything is still there, then send it again.",
+	errFormType: "form.format", errCrossOrigin: "form.cross_origin", errTooLarge: "form.too_large", errMalformed: "form.malformed",
 }
 
-func outcomeOf(err error, p Problem) formOutcome {
-	o := formOutcome{Status: p.Status, Title: "Your comment was not sent", Detail: p.Detail, Wait: waitWords(p.retryAfter),
+// formLimits are how many characters the fields take, for what is said about them.
+var formLimits = map[string]int{"author_name": moderation.MaxNameCharacters, "body": moderation.MaxBodyCharacters}
+
+func outcomeOf(err error, p Problem, words *locale.Language) formOutcome {
+	_, detail := problemWords(p, words)
+	o := formOutcome{Status: p.Status, Title: words.Text("form.not_sent"), Detail: detail, Wait: words.Wait(p.retryAfter),
 		problem: p, pointers: map[string]string{}}
-	for known, words := range formWords {
+	if len(p.Errors) > 0 {
+		o.Detail = words.Text("form.check")
+	}
+	for known, key := range formWords {
 		if errors.Is(err, known) {
-			o.Detail = words
+			o.Detail = words.Text(key)
 		}
 	}
 	var elsewhere []fieldLink
 	for _, fault := range p.Errors {
 		field := strings.TrimPrefix(fault.Pointer, "/")
+		text := faultWords(field, fault, words)
 		if !o.faults(field) {
-			o.pointers[field] = fault.Detail
+			o.pointers[field] = text
 		}
 		if !isFormField(field) {
-			elsewhere = append(elsewhere, fieldLink{Text: fault.Detail})
+			elsewhere = append(elsewhere, fieldLink{Text: text})
 		}
 	}
 	for _, field := range formFields {
@@ -86,9 +95,23 @@ func outcomeOf(err error, p Problem) formOutcome {
 	}
 	o.Faults = append(o.Faults, elsewhere...)
 	if o.faults("parent_id") {
-		o.Detail = "If you send it again, it becomes a comment of its own."
+		o.Detail = words.Text("form.own_comment")
 	}
 	return o
+}
+
+// faultWords says what is wrong with a field in a reader's language, as exactly as it has words for it. English is what the
+// API says.
+func faultWords(field string, fault FieldFault, words *locale.Language) string {
+	if words.Tag == "en" {
+		return fault.Detail
+	}
+	for _, key := range []string{"fault." + field + "." + fault.Code, "fault." + fault.Code} {
+		if words.Has(key) {
+			return words.Text(key, "max", words.Number(formLimits[field]))
+		}
+	}
+	return fault.Detail
 }
 
 func isFormField(name string) bool {
@@ -104,10 +127,11 @@ func isFormField(name string) bool {
 func (o formOutcome) faults(field string) bool { return o.pointers[field] != "" }
 
 // view lays the form out for a place. Replies name whom they answer, when that comment is on the page.
-func (f commentForm) view(at place, comments []*commentView, outcome *formOutcome) *formView {
+func (f commentForm) view(at place, on *threadView, outcome *formOutcome) *formView {
+	words := on.words
 	v := &formView{
-		Heading: "Leave a Reply", Action: "/sites/" + at.site + "/comments#respond", Outcome: outcome,
-		Subject: printable(f.Subject), Remember: f.Remember,
+		Heading: words.Text("form.title"), Action: "/sites/" + at.site + "/comments#respond", Outcome: outcome,
+		Subject: printable(f.Subject), Remember: f.Remember, MaxBody: moderation.MaxBodyCharacters,
 	}
 	var faults map[string]string
 	if outcome != nil {
@@ -118,9 +142,9 @@ func (f commentForm) view(at place, comments []*commentView, outcome *formOutcom
 	v.Email = fieldView{Value: printable(f.Email), Fault: faults["author_email"]}
 	v.URL = fieldView{Value: printable(f.URL), Fault: faults["author_url"]}
 	if at.replyTo != "" {
-		v.Heading = "Reply"
-		if to := findComment(comments, at.replyTo); to != nil && !to.Tombstone {
-			v.Heading = "Reply to " + to.AuthorName
+		v.Heading = words.Text("form.title_reply")
+		if to := on.byID[at.replyTo]; to != nil && !to.Tombstone {
+			v.Heading = words.Text("comment.reply_to", "name", to.AuthorName)
 		}
 		v.CancelURL = at.replyingTo("").address("respond")
 	}
@@ -136,23 +160,11 @@ func (v *formView) hide(at place, f commentForm) {
 	}
 	for _, field := range []hiddenField{
 		{"article", at.article}, {"parent_id", at.replyTo}, {"page", page}, {"root", printable(at.root)}, {"cursor", printable(at.cursor)},
-		{"sort", at.sortWord()}, {"form_token", printable(f.Token)}, {"idempotency_key", printable(f.Key)},
+		{"sort", at.sortWord()}, {"lang", at.lang}, {"form_token", printable(f.Token)}, {"idempotency_key", printable(f.Key)},
 		{"article_url", printable(f.ArticleURL)}, {"article_title", printable(f.ArticleTitle)},
 	} {
 		if field.Value != "" {
 			v.Hidden = append(v.Hidden, field)
 		}
 	}
-}
-
-func findComment(comments []*commentView, id string) *commentView {
-	for _, c := range comments {
-		if c.ID == id {
-			return c
-		}
-		if found := findComment(c.Replies, id); found != nil {
-			return found
-		}
-	}
-	return nil
 }

@@ -121,14 +121,14 @@ func TestThreadPages(t *testing.T) {
 	first := reader.get(quay)
 	first.want(http.StatusOK, "51 comments", "Reader 00", "Reader 49")
 	first.lacks("Reader 50")
-	second := reader.get(first.link("Newer comments →"))
+	second := reader.get(first.link("More comments"))
 	second.want(http.StatusOK, "Reader 50")
 	second.lacks("Reader 49")
-	reader.get(second.link("← Oldest comments")).want(http.StatusOK, "Reader 00")
-	newest := reader.get(first.link("newest first"))
+	reader.get(second.link("All comments")).want(http.StatusOK, "Reader 00")
+	newest := reader.get(first.link("Newest"))
 	newest.want(http.StatusOK, "Reader 50", "Reader 01")
 	newest.lacks("Reader 00")
-	reader.get(newest.link("Older comments →")).want(http.StatusOK, "Reader 00")
+	reader.get(newest.link("More comments")).want(http.StatusOK, "Reader 00")
 
 	t.Run("a reply from a later page comes back to that page", func(t *testing.T) {
 		reply := reader.get(second.link("Reply"))
@@ -153,7 +153,7 @@ func TestMoreReplies(t *testing.T) {
 	rest := reader.get(page.link("More replies"))
 	rest.want(http.StatusOK, "Reply 020")
 	rest.lacks("Reply 019")
-	reader.get(rest.link("← All comments")).want(http.StatusOK, "Reply 019")
+	reader.get(rest.link("All comments")).want(http.StatusOK, "Reply 019")
 	reader.get(quay + "&root=01957000-0000-7000-8000-ffffffffffff").want(http.StatusOK)
 	reader.get(quay + "&root=nonsense").want(http.StatusNotFound)
 }
@@ -162,7 +162,7 @@ func TestReadersPagesAreCachedOnlyWhenTheyShowNobody(t *testing.T) {
 	s := newStage(t)
 	reader := s.browser()
 	page := reader.get(quay)
-	if got := page.header.Get("Cache-Control"); got != "no-cache" {
+	if got := page.header.Get("Cache-Control"); got != "public, max-age=0, s-maxage=5, stale-while-revalidate=60" {
 		t.Errorf("Cache-Control is %q", got)
 	}
 	if got := page.header.Values("Vary"); !strings.Contains(strings.Join(got, ","), "Cookie") {
@@ -208,8 +208,8 @@ func TestAssets(t *testing.T) {
 	reader := newStage(t).browser()
 	page := reader.get(quay)
 	links := page.find("link")
-	if len(links) != 3 {
-		t.Fatalf("the page has %d links to assets, want 3", len(links))
+	if len(links) != 4 {
+		t.Fatalf("the page has %d links to assets, want 4", len(links))
 	}
 	for _, link := range links {
 		asset := reader.get(attr(link, "href"))
@@ -219,7 +219,7 @@ func TestAssets(t *testing.T) {
 		}
 	}
 	plain := reader.get("/assets/page.css")
-	plain.want(http.StatusOK, ".thread")
+	plain.want(http.StatusOK, ".masthead")
 	if got := plain.header.Get("Cache-Control"); got != "no-cache" {
 		t.Errorf("under its plain name a style sheet has Cache-Control %q", got)
 	}

@@ -46,9 +46,10 @@ func (k pageKey) flight() string {
 // rendering is a page as it was made: the same for every reader who asks for it.
 type rendering struct {
 	contentType string
-	caching     string // Cache-Control
-	policy      string // Content-Security-Policy; empty: the one of every answer
-	siteID      string // of the form below the page, which needs a token; empty: none
+	caching     string    // Cache-Control
+	policy      string    // Content-Security-Policy; empty: the one of every answer
+	siteID      string    // of the form below the page, which needs a token; empty: none
+	until       time.Time // when it is not right any more by itself; zero: never
 	body        []byte
 }
 
@@ -65,7 +66,8 @@ type keptPage struct {
 
 	version   int64
 	stamp     stamp
-	bornAt    int64 // nanoseconds since 1970, as the next
+	bornAt    int64 // nanoseconds since 1970, as the next ones
+	until     int64 // 0: it does not end by itself
 	checkedAt atomic.Int64
 }
 
@@ -144,11 +146,13 @@ func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.C
 // ready returns a page from memory that needs no check now, nil when there is none.
 func (p *pageCache) ready(key pageKey, now time.Time) *keptPage {
 	page, ok := p.pages.GetIfPresent(key)
-	if !ok || !p.changes.fresh(page.stamp) || now.UnixNano()-page.checkedAt.Load() >= int64(pageUnchecked) {
+	if !ok || !p.changes.fresh(page.stamp) || now.UnixNano()-page.checkedAt.Load() >= int64(pageUnchecked) || page.over(now.UnixNano()) {
 		return nil
 	}
 	return page
 }
+
+func (p *keptPage) over(now int64) bool { return p.until != 0 && now >= p.until }
 
 // kept returns a page from memory that is right now, nil when there is none.
 func (p *pageCache) kept(ctx context.Context, key pageKey) (*keptPage, error) {
@@ -158,6 +162,8 @@ func (p *pageCache) kept(ctx context.Context, key pageKey) (*keptPage, error) {
 	}
 	now := p.now().UnixNano()
 	switch {
+	case page.over(now):
+		return nil, nil
 	case now-page.checkedAt.Load() < int64(pageUnchecked):
 		return page, nil
 	case now-page.bornAt >= int64(pageLife), key.article == "":
@@ -231,6 +237,9 @@ func newKeptPage(made rendering) *keptPage {
 		page.policy = []string{made.policy}
 	}
 	page.tag = []string{bodyTag(made.body)}
+	if !made.until.IsZero() {
+		page.until = made.until.UnixNano()
+	}
 	return page
 }
 

@@ -106,8 +106,8 @@ func (s *Server) setReaderCookie(c *gin.Context, site string, cookie http.Cookie
 }
 
 // ownComments returns what this browser sent to the article and its writer may still see.
-func (s *Server) ownComments(c *gin.Context, at place) []moderation.OwnComment {
-	var own []moderation.OwnComment
+func (s *Server) ownComments(c *gin.Context, at place) []ownComment {
+	var own []ownComment
 	for _, sent := range s.recallOwn(c, at.site) {
 		if sent.Article != articleMark(at.article) {
 			continue
@@ -119,7 +119,7 @@ func (s *Server) ownComments(c *gin.Context, at place) []moderation.OwnComment {
 			continue
 		}
 		if comment.Status != moderation.StatusDeleted {
-			own = append(own, comment)
+			own = append(own, ownComment{comment, sent.Receipt})
 		}
 	}
 	return own

@@ -53,8 +53,11 @@ func (s *Server) routes() []route {
 		{put, "/api/v1/comments/:id/vote", public, siteCORS, s.vote},
 		{post, "/api/v1/comments/:id/reports", public, siteCORS, s.report},
 
+		{get, "/sites/:site/thread", public, siteCORS, s.threadFragment},
 		{get, "/sites/:site/page", public, sameOrigin, s.threadPage},
-		{post, "/sites/:site/comments", public, sameOrigin, s.submitForm},
+		{post, "/sites/:site/comments", public, siteCORS, s.submitForm},
+		{post, "/sites/:site/own", public, siteCORS, s.ownPart},
+		{post, "/sites/:site/preview", public, siteCORS, s.previewPart},
 		{get, "/sites/:site/feed.atom", public, sameOrigin, s.feed},
 		{get, "/embed.js", public, sameOrigin, s.embed},
 		{get, "/assets/:file", public, sameOrigin, s.asset},

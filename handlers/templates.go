@@ -1,29 +1,55 @@
 package handlers
 
 import (
-	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/locale"
 )
 
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// pages are all templates, parsed once. A page is the template of that name.
-var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"asset":       assetAddress,
-	"countLine":   countLine,
-	"humanDate":   humanDate,
-	"humanTime":   humanTime,
-	"machineTime": machineTime,
-}).ParseFS(templateFiles, "templates/*.html"))
+// templatesIn returns all templates, parsed once and then once for each language that is asked for. A page is the
+// template of that name.
+func templatesIn(words *locale.Language) *template.Template { return translated[words]() }
+
+var parsed = template.Must(template.New("").Funcs(templateWords(locale.Languages()[0])).ParseFS(templateFiles, "templates/*.html"))
+
+var translated = translations()
+
+func translations() map[*locale.Language]func() *template.Template {
+	all := map[*locale.Language]func() *template.Template{}
+	for _, words := range locale.Languages() {
+		all[words] = sync.OnceValue(func() *template.Template {
+			return template.Must(parsed.Clone()).Funcs(templateWords(words))
+		})
+	}
+	return all
+}
+
+// templateWords are the functions of templates; those that say something say it in that language.
+func templateWords(words *locale.Language) template.FuncMap {
+	return template.FuncMap{
+		"asset":       assetAddress,
+		"humanDate":   humanDate,
+		"humanTime":   humanTime,
+		"machineTime": machineTime,
+		"t":           words.Text,
+		"count":       words.Count,
+		"number":      words.Number,
+		"date":        words.Date,
+		"moment":      words.Moment,
+	}
+}
 
 // pagePolicy allows what our pages need and nothing else; there is no script in them.
 const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -31,24 +57,36 @@ const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; im
 // frame is what every page needs around its content.
 type frame struct {
 	Lang    string // BCP 47
+	Dir     string // ltr or rtl; empty: ltr
 	Title   string
 	Style   string // the style sheet besides base.css
 	Private bool   // not for search engines
+
+	words *locale.Language // nil: English
+}
+
+// language is what the page's words are in.
+func (f frame) language() *locale.Language {
+	if f.words == nil {
+		return locale.Languages()[0]
+	}
+	return f.words
 }
 
 // render writes a page. It renders into memory first: an error leaves the answer untouched, so that nobody is served
 // half a page.
-func (s *Server) render(c *gin.Context, status int, page string, view any) error {
-	var buf bytes.Buffer
-	if err := pages.ExecuteTemplate(&buf, page, view); err != nil {
-		return fmt.Errorf("render page %s: %w", page, err)
+func (s *Server) render(c *gin.Context, status int, page string, view localized) error {
+	c.Header("Content-Security-Policy", pagePolicy)
+	return s.renderUnder(c, status, page, view)
+}
+
+// renderUnder is render for a page with a policy of its own.
+func (s *Server) renderUnder(c *gin.Context, status int, page string, view localized) error {
+	body, err := execute(page, view)
+	if err != nil {
+		return err
 	}
-	policy := pagePolicy
-	if page == "demo" {
-		policy = demoPolicy
-	}
-	c.Header("Content-Security-Policy", policy)
-	c.Data(status, "text/html; charset=utf-8", buf.Bytes())
+	c.Data(status, htmlType, body)
 	return nil
 }
 
@@ -75,9 +113,11 @@ func (s *Server) problemPage(c *gin.Context, p Problem) {
 
 // problemPageKeeping is problemPage for somebody who wrote something that must not be lost.
 func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
+	words := locale.Match(c.Query("lang"), c.GetHeader("Accept-Language"), "")
+	p.Title, p.Detail = problemWords(p, words)
 	err := s.render(c, p.Status, "problem", problemView{
-		frame:   frame{Lang: "en", Title: p.Title, Style: "page.css", Private: true},
-		Problem: p, Wait: waitWords(p.retryAfter), Kept: kept,
+		frame:   frame{Lang: words.Tag, Dir: words.Dir, words: words, Title: p.Title, Style: "page.css", Private: true},
+		Problem: p, Wait: words.Wait(p.retryAfter), Kept: kept,
 	})
 	if err != nil {
 		s.Log.ErrorContext(c.Request.Context(), "problem page failed", "request_id", requestID(c), "err", err)
@@ -85,12 +125,14 @@ func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
 	}
 }
 
-// countLine is the classic line of a blog post with comments.
-func countLine(n int) string {
-	if n == 1 {
-		return "1 comment"
+// problemWords are title and detail of a problem in a reader's language, as far as it has words for it. In English they are
+// those of the table of problems.
+func problemWords(p Problem, words *locale.Language) (title, detail string) {
+	key := "problem." + path.Base(p.Type)
+	if words.Tag == "en" || !words.Has(key+".title") {
+		return p.Title, p.Detail
 	}
-	return grouped(n) + " comments"
+	return words.Text(key + ".title"), words.Text(key + ".detail")
 }
 
 // grouped writes a number with commas between thousands.

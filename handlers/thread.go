@@ -59,7 +59,7 @@ func (s *Server) thread(c *gin.Context) error {
 		if err != nil {
 			return rendering{}, err
 		}
-		return rendering{contentType: jsonType, caching: threadCaching, siteID: thread.Site.ID, body: encodeJSON(newThreadAnswer(thread))}, nil
+		return rendering{contentType: jsonType, caching: threadCaching, siteID: thread.Site.ID, until: closing(thread), body: encodeJSON(newThreadAnswer(thread))}, nil
 	})
 }
 

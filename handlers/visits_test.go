@@ -210,6 +210,12 @@ func reactionVisits(s scene) map[string][]visit {
 func pageVisits(s scene) map[string][]visit {
 	id := s.pending.Comment.ID
 	return map[string][]visit{
+		"GET /sites/:site/thread": {everybody(call{path: "/sites/paper/thread?article=quay&lang=de"}, 200),
+			everybody(call{path: "/sites/paper/thread?article=quay&sort=best&comment=" + s.approved.Comment.ID}, 200),
+			everybody(call{path: "/sites/nosuch/thread?article=quay", wrong: true}, 404)},
+		"POST /sites/:site/own": {everybody(call{path: "/sites/paper/own", header: asForm, address: s.address,
+			body: form("article", "quay", "own", s.pending.Comment.ID+"."+s.pending.Receipt)}, 200)},
+		"POST /sites/:site/preview": {everybody(call{path: "/sites/paper/preview", header: asForm, body: form("body", "*so*")}, 200)},
 		"GET /sites/:site/page": {everybody(call{path: "/sites/paper/page?article=quay"}, 200),
 			everybody(call{path: "/sites/paper/page?article=quay&sort=newest&reply_to=" + s.approved.Comment.ID}, 200)},
 		"POST /sites/:site/comments": {

@@ -67,7 +67,21 @@ func Languages() []*Language { return languages }
 // Match returns the language for a reader: what the page asks for, else what the browser accepts (RFC 9110, 12.5.4), else
 // the site's, else English. What is no language tag, or none of ours, is passed over.
 func Match(asked, accepted, site string) *Language {
-	for _, wish := range []string{asked, accepted, site} {
+	if l := Find(asked, accepted); l != nil {
+		return l
+	}
+	if l := Find(site, ""); l != nil {
+		return l
+	}
+	return languages[0]
+}
+
+// Find is Match without a site; nil when neither page nor browser asks for a language of ours.
+func Find(asked, accepted string) *Language {
+	for _, wish := range []string{asked, accepted} {
+		if wish == "" {
+			continue
+		}
 		parsed, _, err := language.ParseAcceptLanguage(wish)
 		if err != nil || len(parsed) == 0 {
 			continue
@@ -76,7 +90,7 @@ func Match(asked, accepted, site string) *Language {
 			return languages[i]
 		}
 	}
-	return languages[0]
+	return nil
 }
 
 // Has reports whether there is a text under key.
