@@ -18,6 +18,7 @@ var volatile = []struct {
 	with string
 }{
 	{regexp.MustCompile(`name="form_token" value="[^"]+"`), `name="form_token" value="TOKEN"`},
+	{regexp.MustCompile(`receipt=[A-Za-z0-9_-]+`), `receipt=RECEIPT`},
 	{regexp.MustCompile(`/assets/([a-z]+)-[0-9a-f]{16}\.`), `/assets/$1-HASH.`},
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+`), `http://SERVER`},
 }

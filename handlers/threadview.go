@@ -92,6 +92,11 @@ func (s *Server) newThreadView(at place, thread moderation.Thread, words *locale
 	}
 	builder := threadBuilder{at: at, thread: thread, view: view}
 	view.Comments = builder.list(thread.Roots, 0)
+	for _, v := range view.byID {
+		if v.ParentName != "" && view.byID[v.ParentID] == nil {
+			v.ParentURL = at.holding(v.ParentID).address(commentAnchor(v.ParentID))
+		}
+	}
 	view.head(at, thread)
 	return view
 }

@@ -23,7 +23,8 @@ var mayImport = map[string][]string{
 	"moderation/classify": {"moderation/text"},
 	"moderation":          {"moderation/classify", "moderation/rules", "moderation/text", "privacy"},
 	"db":                  {"", "moderation", "moderation/rules", "auth"},
-	"handlers":            {"moderation", "moderation/rules", "moderation/text", "auth", "web"},
+	"handlers":            {"moderation", "moderation/rules", "moderation/text", "auth", "web", "handlers/locale"},
+	"handlers/locale":     {},
 	"handlers/bare":       {},
 	"cmd/rejoinder":       {"auth", "db", "db/dbtest", "handlers", "handlers/bare", "moderation", "moderation/classify", "moderation/rules", "moderation/text", "privacy", "web"},
 }
