@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +29,7 @@ type assetFile struct {
 // holds the hash of its content, which is the one that pages use.
 var assets = loadAssets(web.Assets)
 
-var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
 
 func loadAssets(files fs.FS) map[string]assetFile {
 	found := map[string]assetFile{}
@@ -44,14 +46,45 @@ func loadAssets(files fs.FS) map[string]assetFile {
 		if _, twice := found[base]; twice || !known {
 			return fmt.Errorf("asset %s: its name occurs twice or its type is unknown", name)
 		}
-		sum := sha256.Sum256(content)
-		found[base] = assetFile{content: content, contentType: contentType, hash: hex.EncodeToString(sum[:8])}
+		found[base] = newAsset(content, contentType)
 		return nil
 	})
 	if err != nil {
 		panic("embedded assets: " + err.Error())
 	}
+	for name := range found {
+		linkModule(found, name, nil)
+	}
 	return found
+}
+
+func newAsset(content []byte, contentType string) assetFile {
+	sum := sha256.Sum256(content)
+	return assetFile{content: content, contentType: contentType, hash: hex.EncodeToString(sum[:8])}
+}
+
+// imported finds the modules that a module imports.
+var imported = regexp.MustCompile(`from "\./([a-z]+\.js)"`)
+
+// linkModule has a module import others under the names that hold their hashes, so that its own hash changes with theirs.
+// Modules that import each other in a circle have no such names, and are refused.
+func linkModule(files map[string]assetFile, name string, through []string) {
+	if path.Ext(name) != ".js" {
+		return
+	}
+	if slices.Contains(through, name) {
+		panic("embedded assets: " + name + " imports itself through others")
+	}
+	linked := imported.ReplaceAllFunc(files[name].content, func(match []byte) []byte {
+		other := string(imported.FindSubmatch(match)[1])
+		if _, ok := files[other]; !ok {
+			panic("embedded assets: " + name + " imports " + other + ", which is not there")
+		}
+		linkModule(files, other, append(through, name))
+		stem, ext := splitExt(other)
+		return []byte(`from "./` + stem + "-" + files[other].hash + ext + `"`)
+	})
+	files[name] = newAsset(linked, files[name].contentType)
 }
 
 // assetAddress is where a page finds the asset; an error for one that does not exist.

@@ -1,208 +1,139 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/auth"
 	"rejoinder/moderation"
 )
 
-// queueLimit is how many comments one console page shows.
-const queueLimit = 20
+// screen is one part of the console, with its place in the navigation.
+//
+// To add one: a row in screens, its routes with access console, consoleAdmin or consoleAccount, a template in
+// templates/console/ that begins with "console-head" and ends with "console-foot", and a view that embeds consoleFrame, got
+// from Server.consoleFrame and answered with Server.renderConsole. A style sheet or a module of its own goes into web/console/ and is named in
+// consoleFrame.Styles or Scripts. What a form did is said on the next page: a row in notices, and Server.leaveNotice before seeOther.
+type screen struct {
+	id    string
+	label string
+	path  string
+	need  auth.Role
+	sites bool // it shows one site or all of them, as its query's "site" says
+}
+
+// screens are the console's, in the order of the navigation.
+var screens = []screen{
+	{"queue", "Queue", consolePath, auth.RoleModerator, true},
+}
+
+// consolePolicy allows the console's own modules, and what they fetch from this server. What they read is parsed as a
+// document and never written as HTML.
+const consolePolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // noticeLife bounds how long a notice waits for the page that says it.
 const noticeLife = time.Minute
 
-// desk is what part of the queue a moderator looks at.
-type desk struct {
-	status moderation.Status
-	sort   moderation.QueueSort
-	site   string // slug; empty for every site
-	cursor string
+// notices are what the console says once after a form was carried out, by what leaveNotice was told.
+var notices = map[string]string{
+	string(moderation.ActionApprove): "The comment was approved.",
+	string(moderation.ActionHold):    "The comment was held.",
+	string(moderation.ActionReject):  "The comment was rejected.",
+	string(moderation.ActionSpam):    "The comment was called spam.",
+	string(moderation.ActionDelete):  "The comment was deleted.",
 }
 
-func deskOf(values url.Values) desk {
-	d := desk{status: moderation.StatusPending, sort: moderation.QueueOldest, site: values.Get("site"), cursor: values.Get("cursor")}
-	for _, tab := range queueTabs {
-		if values.Get("status") == string(tab.status) {
-			d.status = tab.status
-		}
-	}
-	for _, order := range queueOrders {
-		if values.Get("sort") == string(order.sort) {
-			d.sort = order.sort
-		}
-	}
-	return d
+// consoleFrame is what every page of the console needs around its content. Views embed it.
+type consoleFrame struct {
+	frame
+	Moderator string // name of who is signed in
+	Notice    string
+	Nav       []navEntry
+	Path      string   // where the site chooser and this screen's filters lead
+	Sites     []choice // empty for who works on one site
+	Site      string   // the chosen one's slug; empty for all
+	Search    string   // what was searched for
+	Styles    []string // sheets of this screen, by their names in web/console
+	Scripts   []string // modules of this screen, likewise
 }
 
-// address is the desk as a link.
-func (d desk) address() string {
-	query := url.Values{}
-	for _, field := range d.fields() {
-		query.Set(field.Name, field.Value)
-	}
-	to := url.URL{Path: consolePath, RawQuery: query.Encode()}
-	return to.String()
+type navEntry struct {
+	Label   string
+	Href    string
+	Present bool
+	Count   string // beside the label; empty for none
+	Counts  string // what the count is of, for the module that keeps it up to date
 }
 
-// fields are what differs from the plain queue.
-func (d desk) fields() []hiddenField {
-	var fields []hiddenField
-	if d.status != moderation.StatusPending {
-		fields = append(fields, hiddenField{"status", string(d.status)})
-	}
-	if d.sort != moderation.QueueOldest {
-		fields = append(fields, hiddenField{"sort", string(d.sort)})
-	}
-	if d.site != "" {
-		fields = append(fields, hiddenField{"site", printable(d.site)})
-	}
-	if d.cursor != "" {
-		fields = append(fields, hiddenField{"cursor", printable(d.cursor)})
-	}
-	return fields
+type choice struct {
+	Value    string
+	Label    string
+	Selected bool
 }
 
-// queuePage shows a part of the queue.
-func (s *Server) queuePage(c *gin.Context) error {
-	at, viewer := deskOf(c.Request.URL.Query()), viewerOf(c)
-	page, err := s.Queue.List(c.Request.Context(), viewer, moderation.QueueQuery{
-		SiteSlug: at.site, Status: at.status, Sort: at.sort, Limit: queueLimit, Cursor: at.cursor,
-	})
+// withSite is the address of a screen for one site, or for all of them.
+func withSite(path, site string) string {
+	if site == "" {
+		return path
+	}
+	return path + "?" + url.Values{"site": {site}}.Encode()
+}
+
+// consoleFrame makes the frame of a page of one screen. The page is for nobody but who asked, and is not kept.
+func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFrame, error) {
+	who, site := identityOf(c), c.Query("site")
+	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
 	if err != nil {
-		return err
+		return consoleFrame{}, err
 	}
-	sites, err := s.Sites.List(c.Request.Context(), viewer)
-	if err != nil {
-		return err
+	f := consoleFrame{
+		frame:     frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
+		Moderator: who.Name, Notice: s.takeNotice(c), Path: consolePath, Site: printable(site), Search: printable(c.Query("q")),
 	}
-	view := newQueueView(at, page, sites)
-	view.Moderator, view.Notice = identityOf(c).Name, s.takeNotice(c)
-	for _, item := range page.Items {
-		open, err := s.Queue.Case(c.Request.Context(), viewer, item.Comment.ID)
-		if err != nil {
-			return err
+	for _, known := range screens {
+		if !who.Role.Allows(known.need) {
+			continue
 		}
-		view.Items = append(view.Items, s.caseView(at, viewer, open))
+		entry := navEntry{Label: known.label, Href: known.path, Present: known.id == screenID}
+		if known.sites {
+			entry.Href = withSite(known.path, site)
+		}
+		if entry.Present && known.sites {
+			f.Path = known.path
+		}
+		f.Nav = append(f.Nav, entry)
 	}
+	if len(sites) > 1 {
+		f.Sites = []choice{{"", "All sites", site == ""}}
+		for _, each := range sites {
+			f.Sites = append(f.Sites, choice{each.Slug, each.Name, each.Slug == site})
+		}
+	}
+	return f, nil
+}
+
+// renderConsole answers with a page of the console.
+func (s *Server) renderConsole(c *gin.Context, status int, page string, view localized) error {
 	c.Header("Cache-Control", "private, no-store")
-	return s.render(c, http.StatusOK, "queue", view)
+	c.Header("Content-Security-Policy", consolePolicy)
+	return s.renderUnder(c, status, page, view)
 }
 
-// decideForm takes a decision from the console's form.
-func (s *Server) decideForm(c *gin.Context) error {
-	values, err := formValues(c)
-	if err != nil {
-		return err
-	}
-	at, viewer := deskOf(values), viewerOf(c)
-	version, _ := strconv.Atoi(values.Get("version")) // what is no number is no version, and refused as such
-	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
-		Version: version, Reason: values.Get("reason")}
-	_, err = s.Queue.Decide(c.Request.Context(), viewer, ruling)
-	if err == nil {
-		s.leaveNotice(c, ruling.Action)
-		seeOther(c, at.address())
-		return nil
-	}
-	var invalid *moderation.Invalid
-	if errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrTransition) || errors.As(err, &invalid) {
-		return s.showRefused(c, at, ruling, err)
-	}
-	return err
+// leaveNotice has the next page of the console say what was done, in the words of notices.
+func (s *Server) leaveNotice(c *gin.Context, done string) {
+	s.setCookie(c, sessionCookie(cookieNotice, consolePath, done), noticeLife)
 }
 
-// showRefused shows the comment as it is now, says why nothing was decided, and keeps the reason that was typed.
-func (s *Server) showRefused(c *gin.Context, at desk, ruling moderation.Ruling, refusal error) error {
-	viewer := viewerOf(c)
-	open, err := s.Queue.Case(c.Request.Context(), viewer, ruling.CommentID)
-	if err != nil {
-		return err
-	}
-	p := problemOf(refusal, requestID(c))
-	s.noteProblem(c, p)
-	item := s.caseView(at, viewer, open)
-	item.Reason = printable(ruling.Reason)
-	view := refusedView{
-		frame:     frame{Lang: "en", Title: "Nothing was decided – Rejoinder", Style: "console.css", Private: true},
-		Moderator: identityOf(c).Name, Item: item, BackURL: at.address(), Explanation: p.Detail,
-	}
-	for _, fault := range p.Errors {
-		view.Faults = append(view.Faults, fault.Detail)
-	}
-	if len(p.Errors) == 0 {
-		view.Explanation = whatHappened(open, viewer)
-	}
-	c.Header("Cache-Control", "private, no-store")
-	return s.render(c, p.Status, "refused", view)
-}
-
-// leaveNotice has the next page of the console say what was done.
-func (s *Server) leaveNotice(c *gin.Context, action moderation.Action) {
-	s.setCookie(c, sessionCookie(cookieNotice, consolePath, string(action)), noticeLife)
-}
-
-// takeNotice returns what the last decision left to say, once.
+// takeNotice returns what the last form left to say, once.
 func (s *Server) takeNotice(c *gin.Context) string {
-	action := moderation.Action(cookieValue(c, cookieNotice))
-	if action == "" {
+	done := cookieValue(c, cookieNotice)
+	if done == "" || c.Request.Method != http.MethodGet {
 		return ""
 	}
 	s.setCookie(c, sessionCookie(cookieNotice, consolePath, ""), -1)
-	for _, known := range consoleActions {
-		if known.action == action {
-			return "The comment was " + known.done + "."
-		}
-	}
-	return ""
-}
-
-// whatHappened says who changed a comment since a moderator saw it.
-func whatHappened(open moderation.Case, viewer moderation.Viewer) string {
-	const present = " Below is how the comment stands now."
-	if len(open.Decisions) == 0 {
-		return "This comment has changed since you saw it." + present
-	}
-	last := open.Decisions[len(open.Decisions)-1]
-	by := whoDecided(last, viewer)
-	done := "changed"
-	for _, known := range consoleActions {
-		if known.action == last.Action {
-			done = known.done
-		}
-	}
-	happened := "This comment was " + done + " by " + by + " on " + humanTime(last.CreatedAt) + "."
-	if last.Actor == moderation.ActorRuleset && !open.Comment.EditedAt.IsZero() {
-		happened = "The commenter edited this comment on " + humanTime(open.Comment.EditedAt) + ", and it was " + done + " by " + by + "."
-	}
-	return happened + present
-}
-
-func whoDecided(d moderation.Decision, viewer moderation.Viewer) string {
-	switch {
-	case d.Actor == moderation.ActorRuleset:
-		return "the ruleset"
-	case d.Actor == moderation.ActorCommenter:
-		return "the commenter"
-	case d.Actor == moderation.ActorReaders:
-		return "readers’ reports"
-	case d.ModeratorID == viewer.ModeratorID:
-		return "you"
-	}
-	return "another moderator"
-}
-
-// capitalised begins a sentence.
-func capitalised(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return notices[done]
 }

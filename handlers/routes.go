@@ -12,8 +12,12 @@ import (
 type access string
 
 const (
-	public    access = "public"    // readers; no login
-	console   access = "console"   // a page for moderators: without a session it leads to the sign-in page
+	public  access = "public"  // readers; no login
+	console access = "console" // a page for moderators: without a session it leads to the sign-in page
+	// The same for admins only, and for what a moderator does about their own account, whatever they owe (auth.Duty).
+	consoleAdmin   access = "console-admin"
+	consoleAccount access = "console-account"
+
 	moderator access = "moderator" // any signed-in moderator, for the sites they work on
 	admin     access = "admin"
 	account   access = "account" // any signed-in moderator, whatever they owe (auth.Duty)
@@ -161,7 +165,11 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 	case enrolling:
 		chain = append(chain, s.requireToken(auth.RoleModerator, auth.DutySecondFactor))
 	case console:
-		chain = append(chain, s.requireSession)
+		chain = append(chain, s.requireSession(auth.RoleModerator))
+	case consoleAdmin:
+		chain = append(chain, s.requireSession(auth.RoleAdmin))
+	case consoleAccount:
+		chain = append(chain, s.requireSession(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor))
 	case public:
 	}
 	return append(chain, s.wrap(r.handle))

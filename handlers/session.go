@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -24,34 +26,41 @@ type signInView struct {
 	Wait    string
 }
 
-// requireSession lets moderators with a session pass. An access token that has run out is renewed on the way; without
+// requireSession lets moderators pass who have a session and that role, and who owe nothing but what may be owed there. An
+// access token that has run out is renewed on the way; without
 // a session the browser goes to the sign-in page. Requests that change something must come from the console itself.
-func (s *Server) requireSession(c *gin.Context) {
-	s.wrap(s.openSession)(c)
-	if !c.IsAborted() {
-		c.Next()
-	}
+func (s *Server) requireSession(need auth.Role, allowed ...auth.Duty) gin.HandlerFunc {
+	return s.wrap(func(c *gin.Context) error {
+		who, err := s.openSession(c)
+		if err != nil || c.IsAborted() {
+			return err
+		}
+		if !slices.Contains(allowed, who.Duty) {
+			if err := who.Duty.Err(); err != nil {
+				return err
+			}
+		}
+		if !who.Role.Allows(need) {
+			return errRole
+		}
+		c.Set(keyIdentity, who)
+		return nil
+	})
 }
 
-func (s *Server) openSession(c *gin.Context) error {
+// openSession says who asks. It sends whoever has no session to the sign-in page, and aborts.
+func (s *Server) openSession(c *gin.Context) (auth.Identity, error) {
 	if !s.ownSource(c) {
-		return errCrossOrigin
+		return auth.Identity{}, errCrossOrigin
 	}
 	identity, err := s.sessionIdentity(c)
 	if errors.Is(err, auth.ErrTokenInvalid) {
 		s.clearSession(c)
 		c.Abort()
 		seeOther(c, signInAddress(c))
-		return nil
+		return auth.Identity{}, nil
 	}
-	if err == nil {
-		err = identity.Duty.Err()
-	}
-	if err != nil {
-		return err
-	}
-	c.Set(keyIdentity, identity)
-	return nil
+	return identity, err
 }
 
 // sessionIdentity says who the browser's cookies belong to. ErrTokenInvalid when nobody.
@@ -79,10 +88,19 @@ func signInAddress(c *gin.Context) string {
 // localNext is where to go after signing in: a page of the console, never another site.
 func localNext(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Path != consolePath {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !consoleScreen(u) {
 		return consolePath
 	}
-	return (&url.URL{Path: consolePath, RawQuery: u.Query().Encode()}).String()
+	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
+}
+
+// consoleScreen reports whether an address is one of the console, spelled as the console spells it.
+func consoleScreen(u *url.URL) bool {
+	if u.Path == consolePath {
+		return true
+	}
+	return strings.HasPrefix(u.Path, consolePath+"/") && path.Clean(u.Path) == u.Path && u.EscapedPath() == u.Path &&
+		u.Path != signInPath
 }
 
 func (s *Server) signInPage(c *gin.Context) error {

@@ -15,14 +15,14 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-//go:embed templates/*.html
+//go:embed templates/*.html templates/console/*.html
 var templateFiles embed.FS
 
 // templatesIn returns all templates, parsed once and then once for each language that is asked for. A page is the
 // template of that name.
 func templatesIn(words *locale.Language) *template.Template { return translated[words]() }
 
-var parsed = template.Must(template.New("").Funcs(templateWords(locale.Languages()[0])).ParseFS(templateFiles, "templates/*.html"))
+var parsed = template.Must(template.New("").Funcs(templateWords(locale.Languages()[0])).ParseFS(templateFiles, "templates/*.html", "templates/console/*.html"))
 
 var translated = translations()
 

@@ -4,7 +4,7 @@ import "embed"
 
 // Assets are the files that browsers ask for by name. A name (page.css) occurs in one folder only.
 //
-//go:embed page/*.css page/*.svg console/*.css widget/*.css demo/*.css
+//go:embed page/*.css page/*.svg console/*.css console/*.js widget/*.css demo/*.css
 var Assets embed.FS
 
 // widget holds the widget's parts.

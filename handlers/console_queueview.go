@@ -52,29 +52,19 @@ var consoleActions = []struct {
 
 // queueView is the console's list.
 type queueView struct {
-	frame
-	Moderator string
-	Notice    string
-	Heading   string
-	Empty     string // said when there is nothing
-	Tabs      []link
-	Status    string // of the present tab, for the filter form
-	Sites     []choice
-	Orders    []choice
-	Items     []*caseView
-	Pages     []link
-}
-
-type choice struct {
-	Value    string
-	Label    string
-	Selected bool
+	consoleFrame
+	Heading string
+	Empty   string // said when there is nothing
+	Tabs    []link
+	Status  string // of the present tab, for the filter form
+	Orders  []choice
+	Items   []*caseView
+	Pages   []link
 }
 
 // refusedView is a decision that was not taken.
 type refusedView struct {
-	frame
-	Moderator   string
+	consoleFrame
 	Explanation string
 	Faults      []string
 	Item        *caseView
@@ -128,7 +118,7 @@ type logLine struct {
 	Note   string
 }
 
-func newQueueView(at desk, page moderation.QueuePage, sites []moderation.Site) queueView {
+func newQueueView(at desk, page moderation.QueuePage) queueView {
 	view := queueView{Status: string(at.status)}
 	for _, tab := range queueTabs {
 		to := desk{status: tab.status, sort: at.sort, site: at.site}
@@ -147,15 +137,8 @@ func newQueueView(at desk, page moderation.QueuePage, sites []moderation.Site) q
 			view.Heading = grouped(page.Total) + " " + tab.many
 		}
 	}
-	view.frame = frame{Lang: "en", Title: view.Heading + " – Rejoinder", Style: "console.css", Private: true}
 	for _, order := range queueOrders {
 		view.Orders = append(view.Orders, choice{string(order.sort), order.label, order.sort == at.sort})
-	}
-	if len(sites) > 1 {
-		view.Sites = []choice{{"", "All sites", at.site == ""}}
-		for _, site := range sites {
-			view.Sites = append(view.Sites, choice{site.Slug, site.Name, site.Slug == at.site})
-		}
 	}
 	if at.cursor != "" {
 		first := desk{status: at.status, sort: at.sort, site: at.site}
