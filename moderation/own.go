@@ -67,8 +67,7 @@ func editable(s Status) bool {
 type OwnStore interface {
 	// CommentText returns a comment with the text of its present revision. ErrNotFound.
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
-	// Site returns ErrNotFound when there is none with that id.
-	Site(ctx context.Context, id string) (Site, error)
+	placeStore
 	// EraseComment makes the decision (a deletion) and removes the text of every revision. ErrVersion.
 	EraseComment(ctx context.Context, d Decision) error
 	// EraseText removes the text of every revision of a deleted comment.

@@ -102,6 +102,8 @@ type Branch struct {
 // ThreadStore is the storage that reading threads needs. It returns comments of any status that have approved ones
 // below them; PublicView takes their text away.
 type ThreadStore interface {
+	publicStore
+	placeStore
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 	// Article returns ErrNotFound when the key is not registered.
 	Article(ctx context.Context, siteID, key string) (Article, error)

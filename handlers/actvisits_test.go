@@ -1,0 +1,43 @@
+package handlers_test
+
+// actVisits are the visits of pages about one comment. Those of its writer prove themselves by a receipt in the form.
+func actVisits(s scene) map[string][]visit {
+	pending, shown, declined := "/comments/"+s.pending.Comment.ID, "/comments/"+s.approved.Comment.ID, "/comments/"+s.declined.Comment.ID
+	own := func(path string, a accepted, status int, fields ...string) visit {
+		v := everybody(call{path: path, header: asForm, address: s.address, body: form(append(fields, "receipt", a.Receipt)...)}, status)
+		v.own = true
+		return v
+	}
+	return map[string][]visit{
+		"GET /comments/:id": {
+			showing(everybody(call{path: pending + "?receipt=" + s.pending.Receipt}, 200), "Waiting of "+s.name),
+			everybody(call{path: declined + "?lang=de&receipt=" + s.declined.Receipt}, 200),
+			everybody(call{path: pending + "?receipt=" + s.declined.Receipt}, 401),
+		},
+		"POST /comments/:id/edit": {
+			own(pending+"/edit", s.pending, 303, "body", "Changed of "+s.name),
+			own(pending+"/edit", s.pending, 200, "body", "Changed of "+s.name, "part", "1"),
+			own(pending+"/edit", s.pending, 422, "body", " "),
+			own(pending+"/edit", s.declined, 401, "body", "Mine now"),
+		},
+		"POST /comments/:id/withdraw": {own(pending+"/withdraw", s.pending, 303), own(pending+"/withdraw", s.pending, 204, "part", "1")},
+		"POST /comments/:id/erase":    {own(declined+"/erase", s.declined, 303), own(declined+"/erase", s.pending, 401)},
+		"POST /comments/:id/appeal": {
+			own(declined+"/appeal", s.declined, 303, "text", "Please look again."),
+			own(declined+"/appeal", s.declined, 422, "text", ""),
+		},
+		"GET /comments/:id/report": {
+			showing(everybody(call{path: shown + "/report"}, 200), "Shown of "+s.name),
+			everybody(call{path: pending + "/report"}, 404),
+		},
+		"POST /comments/:id/report": {
+			everybody(call{path: shown + "/report", header: asForm, address: s.address, body: form("reason", "spam", "note", "Seen by "+s.name)}, 201),
+			everybody(call{path: shown + "/report", header: asForm, address: s.address, wrong: true, body: form("note", "Seen by "+s.name)}, 422),
+		},
+		"POST /comments/:id/vote": {
+			everybody(call{path: shown + "/vote", header: asForm, address: s.address, body: form("value", "1")}, 303),
+			everybody(call{path: shown + "/vote", header: asForm, address: s.address, body: form("value", "-1", "part", "1")}, 200),
+			everybody(call{path: pending + "/vote", header: asForm, address: s.address, body: form("value", "1")}, 404),
+		},
+	}
+}

@@ -1,0 +1,215 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// statusView is the page on which its writer sees what became of a comment, and what else can be done about it.
+type statusView struct {
+	actPage
+	Receipt   string
+	Said      string // what became of the comment
+	Comment   *commentView
+	Deleted   bool
+	Reason    string
+	Appealed  bool
+	EditUntil time.Time // zero: it can't be edited
+	Body      string    // in the form to edit
+	MaxBody   int
+	MayAppeal bool
+	Appeal    string // in the form to appeal
+	MaxAppeal int
+	MayErase  bool   // something of the writer's is still there
+	Kept      string // what was typed into a form that is not there any more
+}
+
+// statusPage shows a comment to the holder of its receipt. The receipt stands in the address, which therefore goes to no
+// other site, no cache and no search engine.
+func (s *Server) statusPage(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	act := ownAct{id: id, receipt: c.Query("receipt"), lang: asked(c.Query("lang"))}
+	keepToItself(c)
+	return s.answerStatus(c, http.StatusOK, act, nil)
+}
+
+// keepToItself is for pages whose address or content belongs to one person. Within the site the referrer stays: without
+// it browsers would not say either where a form comes from.
+func keepToItself(c *gin.Context) {
+	c.Header("Cache-Control", "private, no-store")
+	c.Header("Referrer-Policy", "same-origin")
+	c.Header("X-Robots-Tag", "noindex")
+}
+
+// ownAct is what a writer asks for about a comment.
+type ownAct struct {
+	id, receipt string
+	lang        string // that was asked for
+	form        string // which one was sent: edit or appeal; empty: none that holds a text
+	values      url.Values
+	part        bool
+}
+
+// readOwnAct reads a form about a writer's own comment. The receipt proves that it is theirs; a form that another website
+// made a browser send is refused all the same.
+func (s *Server) readOwnAct(c *gin.Context) (ownAct, moderation.CommentPlace, error) {
+	keepToItself(c)
+	id, values, err := actFields(c)
+	act := ownAct{id: id, receipt: values.Get("receipt"), lang: asked(values.Get("lang")), values: values, part: values.Get("part") != ""}
+	if err != nil {
+		return act, moderation.CommentPlace{}, err
+	}
+	on, err := s.Own.Place(c.Request.Context(), act.id, act.receipt)
+	if err != nil {
+		return act, on, err
+	}
+	return act, on, s.checkSiteSource(c, on.Site)
+}
+
+func (a ownAct) address() string {
+	query := url.Values{"receipt": {a.receipt}}
+	if a.lang != "" {
+		query.Set("lang", a.lang)
+	}
+	return "/comments/" + a.id + "?" + query.Encode()
+}
+
+// editForm replaces a comment's text for the holder of its receipt.
+func (s *Server) editForm(c *gin.Context) error {
+	act, on, err := s.readOwnAct(c)
+	act.form = "edit"
+	if err == nil {
+		_, err = s.Editor.Edit(c.Request.Context(), moderation.Edit{
+			CommentID: act.id, Receipt: act.receipt, Body: act.values.Get("body"), Kind: moderation.FormHTML, Address: clientAddress(c),
+		})
+	}
+	return s.answerOwnAct(c, act, on, err)
+}
+
+// appealForm takes a rejected comment back to the queue for the holder of its receipt.
+func (s *Server) appealForm(c *gin.Context) error {
+	act, on, err := s.readOwnAct(c)
+	act.form = "appeal"
+	if err == nil {
+		_, err = s.Own.Appeal(c.Request.Context(), moderation.Objection{
+			CommentID: act.id, Receipt: act.receipt, Body: act.values.Get("text"), Address: clientAddress(c),
+		})
+	}
+	return s.answerOwnAct(c, act, on, err)
+}
+
+// withdrawForm deletes a comment for the holder of its receipt.
+func (s *Server) withdrawForm(c *gin.Context) error {
+	act, _, err := s.readOwnAct(c)
+	if err == nil {
+		err = s.Own.Withdraw(c.Request.Context(), act.id, act.receipt)
+	}
+	return s.answerGone(c, act, err)
+}
+
+// eraseForm removes what the holder of a receipt sent from the same remembered browser.
+func (s *Server) eraseForm(c *gin.Context) error {
+	act, _, err := s.readOwnAct(c)
+	if err == nil {
+		_, err = s.Own.Erase(c.Request.Context(), act.id, act.receipt)
+	}
+	return s.answerGone(c, act, err)
+}
+
+// answerGone answers when a comment was to be deleted.
+func (s *Server) answerGone(c *gin.Context, act ownAct, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case act.part:
+		noContent(c)
+	default:
+		seeOther(c, act.address())
+	}
+	return nil
+}
+
+// answerOwnAct answers when a comment was to be changed: with the comment as it is now, or with what was typed and what is
+// wrong with it. Whoever has no right receipt gets nothing of the comment.
+func (s *Server) answerOwnAct(c *gin.Context, act ownAct, on moderation.CommentPlace, err error) error {
+	switch {
+	case on.Site.ID == "":
+		return err
+	case err != nil:
+		outcome := s.noteAct(c, err, s.actWords(c, act.lang, on.Site))
+		return s.answerStatus(c, outcome.Status, act, outcome)
+	case act.part:
+		own, err := s.Own.Show(c.Request.Context(), act.id, act.receipt)
+		if err != nil {
+			return err
+		}
+		words := s.actWords(c, act.lang, on.Site)
+		view := ownView{frame: frame{Lang: words.Tag, Dir: words.Dir, words: words}}
+		view.Comments = []*commentView{newOwnView(ownComment{own, act.receipt}, words)}
+		return s.render(c, http.StatusOK, "own", view)
+	}
+	seeOther(c, act.address())
+	return nil
+}
+
+// answerStatus renders the page, or for a script the form of it that it sent.
+func (s *Server) answerStatus(c *gin.Context, status int, act ownAct, outcome *formOutcome) error {
+	ctx := c.Request.Context()
+	own, err := s.Own.Show(ctx, act.id, act.receipt)
+	if err != nil {
+		return err
+	}
+	on, err := s.Own.Place(ctx, act.id, act.receipt)
+	if err != nil {
+		return err
+	}
+	view := s.newStatusView(c, act, own, on)
+	view.Outcome = outcome
+	if act.part {
+		return s.render(c, status, "own-"+act.form, view)
+	}
+	return s.render(c, status, "status", view)
+}
+
+func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnComment, on moderation.CommentPlace) statusView {
+	words := s.actWords(c, act.lang, on.Site)
+	v := statusView{
+		actPage: newActPage(own.ID, on, words, act.lang), Receipt: act.receipt, Said: words.Text("own." + string(own.Status)),
+		Comment: newOwnView(ownComment{own, act.receipt}, words),
+		Deleted: own.Status == moderation.StatusDeleted, Reason: own.PublicReason, Appealed: !own.AppealedAt.IsZero(), MayAppeal: own.MayAppeal,
+		Body: own.Body, MaxBody: moderation.MaxBodyCharacters, MaxAppeal: moderation.MaxAppealCharacters,
+	}
+	v.Title = words.Text("status.title") + " – " + v.SiteName
+	v.BackURL = s.backAddress(on, act.lang)
+	v.MayErase = !v.Deleted || own.AuthorName != ""
+	if s.Now().Before(own.EditUntil) {
+		v.EditUntil = own.EditUntil
+	}
+	if own.Status == moderation.StatusApproved {
+		v.Comment.Permalink = s.permalink(on, own.ID, act.lang)
+	}
+	v.keep(act)
+	return v
+}
+
+// keep gives back what was typed: in its form or, when that is not there any more, beside it.
+func (v *statusView) keep(act ownAct) {
+	switch {
+	case act.form == "edit" && v.EditUntil.IsZero():
+		v.Kept = printable(act.values.Get("body"))
+	case act.form == "edit":
+		v.Body = printable(act.values.Get("body"))
+	case act.form == "appeal" && !v.MayAppeal:
+		v.Kept = printable(act.values.Get("text"))
+	case act.form == "appeal":
+		v.Appeal = printable(act.values.Get("text"))
+	}
+}

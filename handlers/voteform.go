@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// voteForm takes in a vote from a page without script, or gives a script the numbers as they are then.
+func (s *Server) voteForm(c *gin.Context) error {
+	id, values, err := actFields(c)
+	if err != nil {
+		return err
+	}
+	_, on, err := s.Threads.Comment(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := s.checkSiteSource(c, on.Site); err != nil {
+		return err
+	}
+	value, err := strconv.Atoi(values.Get("value"))
+	if err != nil {
+		return oneFault("/value", "unknown", "A vote is 1, -1, or 0 to take it back.")
+	}
+	tally, err := s.Votes.Vote(c.Request.Context(), moderation.Vote{
+		CommentID: id, Value: value, Receipt: values.Get("receipt"), CommenterToken: values.Get("commenter_token"), Address: clientAddress(c),
+	})
+	if err != nil {
+		return err
+	}
+	lang := asked(values.Get("lang"))
+	if values.Get("part") == "" {
+		seeOther(c, s.votedAt(c, on, id, values))
+		return nil
+	}
+	words := s.actWords(c, lang, on.Site)
+	c.Header("Cache-Control", "private, no-store")
+	return s.render(c, http.StatusOK, "voted", votedView{
+		frame: frame{Lang: words.Tag, Dir: words.Dir, words: words},
+		Votes: votesView{ID: id, Up: tally.Up, Down: tally.Down, Both: on.Site.Settings.Votes == moderation.VotesUpDown},
+	})
+}
+
+// votedView is what a script shows in place of the votes before.
+type votedView struct {
+	frame
+	Votes votesView
+}
+
+// votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or to the
+// article, both at the comment.
+func (s *Server) votedAt(c *gin.Context, on moderation.CommentPlace, id string, values url.Values) string {
+	if !s.ownSource(c) {
+		return s.permalink(on, id, asked(values.Get("lang")))
+	}
+	at := s.placeAt(on, asked(values.Get("lang")))
+	at.sort = placeOf(at.site, values).sort
+	return at.holding(id).address(commentAnchor(id))
+}
