@@ -8,7 +8,7 @@ FUZZTIME ?= 60s
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 build: ## build bin/rejoinder
 	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
@@ -29,6 +29,11 @@ check: needs ## what to run before a change is handed in: format, vet, staticche
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) test -count=1 -race ./...
 
+check-a11y: needs ## run axe-core and html-validate on every state of a thread; needs npm, which nothing else here does
+	@command -v npm >/dev/null || { echo "check-a11y needs npm, on Debian: sudo apt-get install npm"; exit 1; }
+	npm install --silent --no-save --prefix .cache/a11y axe-core@4 html-validate@10
+	REJOINDER_A11Y_TOOLS=$(CURDIR)/.cache/a11y $(GO) test -count=1 -tags a11y -run 'Axe|PagesAreValid' -v ./cmd/rejoinder
+
 bench: ## run the benchmarks; where a number is promised, its limit stands beside it
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
@@ -43,4 +48,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check bench bench-read fuzz
+.PHONY: help build run needs test check check-a11y bench bench-read fuzz

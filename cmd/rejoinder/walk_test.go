@@ -60,6 +60,16 @@ func TestNewcomersWalk(t *testing.T) {
 // newBrowser starts a Chromium of its own, as another person's machine, with JavaScript off.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
+	browser := newScriptBrowser(t)
+	if _, err := chromedp.Call(browser, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatalf("switch JavaScript off: %v", err)
+	}
+	return browser
+}
+
+// newScriptBrowser is newBrowser with JavaScript on.
+func newScriptBrowser(t *testing.T) context.Context {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromiumPath(t)),
 		chromedp.UserDataDir(t.TempDir()),
@@ -79,9 +89,6 @@ func newBrowser(t *testing.T) context.Context {
 		cancel()
 		cancelAllocator()
 	})
-	if _, err := chromedp.Call(limited, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
-		t.Fatalf("switch JavaScript off: %v", err)
-	}
 	return limited
 }
 

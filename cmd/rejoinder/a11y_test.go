@@ -1,0 +1,170 @@
+//go:build a11y
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// Run by `make check-a11y`, which fetches axe-core first: a check for development, which neither building nor testing needs.
+
+// tools is where npm put what the checks use.
+func tools(t *testing.T, path string) string {
+	t.Helper()
+	dir := os.Getenv("REJOINDER_A11Y_TOOLS")
+	if dir == "" {
+		t.Fatal("REJOINDER_A11Y_TOOLS does not say where axe-core is: run `make check-a11y`")
+	}
+	return filepath.Join(dir, "node_modules", path)
+}
+
+// axed runs axe-core on the page as it is now and requires that it finds nothing.
+func (r reader) axed(state string) {
+	r.t.Helper()
+	source, err := os.ReadFile(tools(r.t, "axe-core/axe.min.js"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	act(r.t, r.browser, chromedp.Evaluate[chromedp.Void](string(source)),
+		chromedp.Evaluate[chromedp.Void](`document.getAnimations().forEach((a) => a.finish());
+			window.violations = undefined; axe.run({ resultTypes: ["violations"] }).then((r) => { window.violations = r.violations; });`))
+	r.until("window.violations")
+	found := r.text(`violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target.flat().join(" ") + " " + n.html).join("\n    ")).join("\n  ")`)
+	r.t.Logf("%s: %s violations", state, r.text("violations.length"))
+	if found != "" {
+		r.t.Errorf("%s:\n  %s", state, found)
+	}
+}
+
+// TestAxeFindsNothing shows every state of a thread, in both colour schemes.
+func TestAxeFindsNothing(t *testing.T) {
+	for _, scheme := range []string{"light", "dark"} {
+		t.Run(scheme, func(t *testing.T) {
+			p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=0"}, "serve", "--demo")
+			ada := newReader(t)
+			feature := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+			if _, err := chromedp.Call(ada.browser, emulation.SetEmulatedMedia, feature); err != nil {
+				t.Fatal(err)
+			}
+			ada.reads(p.url + plainPage)
+			ada.axed("empty")
+			ada.writesAndIsAnswered(p)
+			ada.opensItsForms(p)
+			for _, page := range []string{"/demo", "/demo/dark", "/demo/arabic", "/demo/counts", "/sites/demo/page?article=welcome"} {
+				ada.open(p.url + page)
+				ada.until(`!host || $(".rj-item")`)
+				ada.axed(page)
+			}
+		})
+	}
+}
+
+// writesAndIsAnswered goes from a mistake over the preview to a comment that waits, and on to a thread with replies.
+func (r reader) writesAndIsAnswered(p *program) {
+	r.t.Helper()
+	r.do(`$(".rj-preview summary").click()`)
+	r.types("body", "A *first* word, with `code` and\n\n> a quotation")
+	r.until(`$(".rj-preview blockquote")`)
+	r.axed("preview")
+	r.clicks(".rj-respond [type=submit]")
+	r.until(`$(".rj-summary")`)
+	r.axed("errors")
+	r.sends("Ada Newcomer", "ada@mail.example", remark)
+	r.until(`$(".rj-own")`)
+	r.axed("pending")
+	p.decide(r.t, "pending", "approve")
+	r.reads(p.url + plainPage)
+	r.clicks(".rj-reply")
+	r.axed("replying")
+	r.sends("Tom Okafor", "tom@mail.example", "I see it differently.")
+	r.until(`$(".rj-item .rj-own")`)
+	p.decide(r.t, "pending", "approve")
+	r.reads(p.url + plainPage)
+	r.until(`$(".rj-item .rj-item")`)
+	r.axed("full")
+}
+
+// opensItsForms looks at what stands below comments when asked for: the report, and the status page's forms.
+func (r reader) opensItsForms(p *program) {
+	r.t.Helper()
+	r.clicks(".rj-report")
+	r.until(`$(".rj-panel form")`)
+	r.axed("report")
+	report := r.text(`$(".rj-report").href`)
+	r.sends("Ada Newcomer", "ada@mail.example", "Something else that waits.")
+	r.clicks(".rj-own .rj-manage")
+	r.until(`$(".rj-own .rj-panel form")`)
+	r.axed("editing")
+	status := r.text(`$(".rj-own .rj-manage").href`)
+	for _, page := range []string{report, status} {
+		r.open(page)
+		r.axed(strings.TrimPrefix(strings.Split(page, "?")[0], p.url))
+	}
+	r.reads(p.url + plainPage)
+}
+
+// TestPagesAreValid writes pages and fragments to files and has html-validate read them.
+func TestPagesAreValid(t *testing.T) {
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo")
+	ada := newReader(t)
+	ada.reads(p.url + plainPage)
+	ada.sends("Ada Newcomer", "ada@mail.example", remark)
+	ada.until(`$(".rj-own")`)
+	p.decide(t, "pending", "approve")
+	dir := t.TempDir()
+	paths := []string{"/sites/demo/page?article=welcome", "/sites/demo/thread?article=welcome", "/sites/demo/thread?article=welcome&lang=ar", "/demo",
+		plainPage, strictPage, "/demo/dark", "/demo/arabic", "/demo/counts", "/console/sign-in"}
+	for i, path := range paths {
+		body := pageSource(t, p.url+path)
+		if strings.Contains(path, "/thread?") {
+			body = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<title>A fragment</title>\n</head>\n<body>\n" + body + "\n</body>\n</html>\n"
+		}
+		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+".html"), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const config = `{"root": true, "extends": ["html-validate:standard"]}`
+	if err := os.WriteFile(filepath.Join(dir, ".htmlvalidate.json"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := validator(t, dir)
+	if err != nil {
+		t.Errorf("%v\n%s\nfiles are, in order: %s", err, out, fmt.Sprint(paths))
+	}
+}
+
+// validator runs html-validate over a folder.
+func validator(t *testing.T, dir string) (string, error) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "node", tools(t, "html-validate/bin/html-validate.mjs"), dir+"/*.html").CombinedOutput()
+	return string(out), err
+}
+
+func pageSource(t *testing.T, url string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: status %d, %v", url, resp.StatusCode, err)
+	}
+	return string(body)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// seeTime bounds how long a page may take to show something; reaching it is a failure, not a delay.
+const seeTime = 20 * time.Second
+
+// watch is run in every page before its own scripts: it notes what the page's policy refuses, what fails, and what moves.
+const watch = `
+window.refused = []; window.failed = []; window.moved = 0;
+document.addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective + " " + e.blockedURI));
+addEventListener("error", (e) => failed.push(e.message));
+addEventListener("unhandledrejection", (e) => failed.push(String(e.reason)));
+new PerformanceObserver((list) => { for (const e of list.getEntries()) moved += e.value; }).observe({ type: "layout-shift", buffered: true });`
+
+// reader is a person with a browser that runs scripts.
+type reader struct {
+	t       *testing.T
+	browser context.Context
+}
+
+func newReader(t *testing.T) reader {
+	t.Helper()
+	r := reader{t, newScriptBrowser(t)}
+	if _, err := chromedp.Call(r.browser, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch}); err != nil {
+		t.Fatalf("watch pages: %v", err)
+	}
+	return r
+}
+
+func (r reader) open(url string) {
+	r.t.Helper()
+	act(r.t, r.browser, chromedp.Navigate(url))
+}
+
+// do runs a script in which $ finds one element of the thread, and all of them with $$.
+func (r reader) do(script string) {
+	r.t.Helper()
+	act(r.t, r.browser, chromedp.Evaluate[chromedp.Void](inThread(script)))
+}
+
+// text is what an expression in the thread gives.
+func (r reader) text(expression string) string {
+	r.t.Helper()
+	return ask(r.t, r.browser, chromedp.Evaluate[string](inThread("return String("+expression+")")))
+}
+
+// until waits for a condition in the thread.
+func (r reader) until(condition string) {
+	r.t.Helper()
+	deadline, tick := time.After(seeTime), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for r.text("!!("+condition+")") != "true" {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			screenshot(r.t, r.browser)
+			r.t.Fatalf("never came true: %s\n%s", condition, r.text(`host?.shadowRoot?.textContent ?? document.body.innerText`))
+		}
+	}
+}
+
+// inThread makes a script one that knows the thread.
+func inThread(script string) string {
+	return `(() => {
+const host = document.querySelector("rejoinder-thread");
+const $ = (selector) => host?.shadowRoot?.querySelector(selector);
+const $$ = (selector) => [...host?.shadowRoot?.querySelectorAll(selector) ?? []];
+` + script + `})()`
+}
+
+// reads opens a page and waits for its thread.
+func (r reader) reads(url string) {
+	r.t.Helper()
+	r.open(url)
+	r.until(`$(".rj-respond")`)
+}
+
+// types fills a field of the form in as a person does: the widget hears of it.
+func (r reader) types(field, text string) {
+	r.t.Helper()
+	r.do(fmt.Sprintf(`const field = $('.rj-respond [name="%s"]'); field.value = %s; field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));`,
+		field, strconv.Quote(text)))
+}
+
+// sends fills the form in and presses its button.
+func (r reader) sends(name, email, body string) {
+	r.t.Helper()
+	r.types("author_name", name)
+	r.types("author_email", email)
+	r.types("body", body)
+	r.clicks(`.rj-respond [type=submit]`)
+}
+
+func (r reader) clicks(selector string) {
+	r.t.Helper()
+	r.until(fmt.Sprintf("$(%s)", strconv.Quote(selector)))
+	r.do(fmt.Sprintf("$(%s).click()", strconv.Quote(selector)))
+}
+
+// says waits until the thread says a text.
+func (r reader) says(text string) {
+	r.t.Helper()
+	r.until(fmt.Sprintf("$(\".rj\")?.textContent.includes(%s)", strconv.Quote(text)))
+}
+
+// clean requires that no policy was violated and no script failed on the page.
+func (r reader) clean() {
+	r.t.Helper()
+	for _, what := range []string{"refused", "failed"} {
+		if got := r.text(what + ".join()"); got != "" {
+			r.t.Errorf("%s: %s", what, got)
+		}
+	}
+}

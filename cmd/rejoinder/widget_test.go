@@ -1,0 +1,230 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"rejoinder/db/dbtest"
+)
+
+const (
+	strictPage = "/demo/strict"
+	plainPage  = "/demo/plain"
+	remark     = "What a pleasant page. I would like to read more of these."
+)
+
+// decide takes the moderator's decision on the newest comment that waits, and returns its id.
+func (p *program) decide(t *testing.T, status, action string) string {
+	t.Helper()
+	token := p.signIn(t)
+	var queue struct {
+		Items []struct {
+			Comment struct {
+				ID      string
+				Version int
+			}
+		}
+	}
+	if got := call(t, http.MethodGet, p.url+"/api/v1/queue?site=demo&status="+status+"&sort=newest", token, nil, &queue); got != http.StatusOK || len(queue.Items) == 0 {
+		t.Fatalf("queue of %s: status %d, %d comments", status, got, len(queue.Items))
+	}
+	c := queue.Items[0].Comment
+	body := map[string]any{"action": action, "version": c.Version}
+	if got := call(t, http.MethodPost, p.url+"/api/v1/comments/"+c.ID+"/decisions", token, body, nil); got >= http.StatusBadRequest {
+		t.Fatalf("%s: status %d", action, got)
+	}
+	return c.ID
+}
+
+// TestWidgetsWalk is the newcomer's walk with JavaScript, on a page whose policy allows next to nothing, with a stranger
+// who looks on.
+func TestWidgetsWalk(t *testing.T) {
+	eachEngine(t, func(t *testing.T, env []string) {
+		p := startProgram(t, env, "serve", "--demo")
+		ada, stranger := newReader(t), newReader(t)
+		stranger.reads(p.url + plainPage)
+		ada.reads(p.url + strictPage)
+		ada.sends("Ada Newcomer", "not an address", remark)
+		ada.until(`$('[name="author_email"]').ariaInvalid === "true" && $(".rj-summary")?.matches(":focus")`)
+		if got := ada.text(`$("[name=body]").value`); got != remark {
+			t.Fatalf("after a mistyped email the comment field holds %q", got)
+		}
+		ada.do(`$('[name="remember"]').checked = true`)
+		ada.sends("Ada Newcomer", "ada@mail.example", remark)
+		ada.until(`$(".rj-own .rj-notice") && !$("[name=body]").value`)
+		ada.reads(p.url + strictPage)
+		ada.until(`$(".rj-own")?.textContent.includes("pleasant page") && $('[name="author_email"]').value === "ada@mail.example"`)
+		if got := stranger.text(`$(".rj").textContent`); strings.Contains(got, "pleasant page") {
+			t.Fatal("a stranger sees a comment that waits")
+		}
+		id := p.decide(t, "pending", "approve")
+		stranger.clicks(".rj-new button")
+		stranger.until(`$(".rj-target")?.id === "comment-` + id + `" && $(".rj-target").matches(":focus")`)
+		ada.until(`!$(".rj-own") && $(".rj").textContent.includes("pleasant page")`)
+		p.decide(t, "approved", "reject")
+		stranger.until(`!$(".rj").textContent.includes("pleasant page")`)
+		ada.clean()
+		stranger.clean()
+		if strings.Contains(p.log.String(), "ada@mail.example") || strings.Contains(p.log.String(), "pleasant page") {
+			t.Error("the log holds an email or a comment's text")
+		}
+	})
+}
+
+func TestDraftSurvivesAKilledServer(t *testing.T) {
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDR=" + freeAddress(t)}
+	p, ada := startProgram(t, env, "serve", "--demo"), newReader(t)
+	ada.reads(p.url + plainPage)
+	ada.types("body", remark)
+	p.kill()
+	ada.sends("Ada Newcomer", "ada@mail.example", remark)
+	ada.until(`$(".rj-summary")`)
+	if got := ada.text(`$("[name=body]").value`); got != remark {
+		t.Fatalf("with the server gone the field holds %q", got)
+	}
+	p = startProgram(t, env, "serve", "--demo")
+	ada.reads(p.url + plainPage)
+	ada.until(`$("[name=body]").value === "` + remark + `"`)
+	ada.sends("Ada Newcomer", "ada@mail.example", remark)
+	ada.until(`$(".rj-own") && !Object.keys(localStorage).some((key) => key.includes(" draft "))`)
+}
+
+func TestCommentsArriveFromAnotherServerProcess(t *testing.T) {
+	dsn, dir := dbtest.StartPostgres(t).DSN(), t.TempDir()
+	env := []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL=" + dsn}
+	first := startProgram(t, env, "serve", "--demo")
+	second := startProgram(t, env, "serve", "--demo")
+	here, there := newReader(t), newReader(t)
+	here.reads(first.url + plainPage)
+	there.reads(second.url + plainPage)
+	here.sends("Ada Newcomer", "ada@mail.example", remark)
+	here.until(`$(".rj-own")`)
+	first.decide(t, "pending", "approve")
+	there.clicks(".rj-new button")
+	there.says("pleasant page")
+	first.decide(t, "approved", "reject")
+	there.until(`!$(".rj").textContent.includes("pleasant page")`)
+}
+
+// TestWidgetByKeyboard walks with Tab and Enter only, from the top of the page.
+func TestWidgetByKeyboard(t *testing.T) {
+	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
+	ada.reads(p.url + plainPage)
+	for _, step := range []struct{ field, keys string }{
+		{"body", remark}, {"author_name", "Ada Newcomer"}, {"author_email", "ada@mail.example\r"},
+	} {
+		ada.tabTo(`name === "` + step.field + `"`)
+		act(t, ada.browser, chromedp.KeyEvent(step.keys))
+	}
+	ada.until(`$(".rj-own article")?.matches(":focus")`)
+	p.decide(t, "pending", "approve")
+	ada.reads(p.url + plainPage)
+	ada.tabTo(`classList.contains("rj-reply")`)
+	act(t, ada.browser, chromedp.KeyEvent("\r"))
+	ada.until(`$(".rj-item .rj-respond [name=body]")?.matches(":focus")`)
+	ada.tabTo(`classList.contains("rj-cancel")`)
+	act(t, ada.browser, chromedp.KeyEvent("\r"))
+	ada.until(`$(".rj-reply").matches(":focus") && !$(".rj-item .rj-respond")`)
+}
+
+// tabTo presses Tab until what has the focus is so, forwards through the page and around.
+func (r reader) tabTo(condition string) {
+	r.t.Helper()
+	for range 60 {
+		act(r.t, r.browser, chromedp.KeyEvent("\t"))
+		if r.text(`(() => { const e = host.shadowRoot.activeElement; return !!e && e.`+condition+` })()`) == "true" {
+			return
+		}
+	}
+	r.t.Fatalf("Tab never leads to %s", condition)
+}
+
+func TestNothingIsWiderThanAPhone(t *testing.T) {
+	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
+	size := emulation.SetDeviceMetricsOverrideParams{Width: 320, Height: 640, DeviceScaleFactor: 1, Mobile: true}
+	if _, err := chromedp.Call(ada.browser, emulation.SetDeviceMetricsOverride, size); err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range []string{plainPage, "/demo/dark", "/demo/arabic", "/demo"} {
+		ada.reads(p.url + page)
+		if page == plainPage {
+			ada.sends("Ada Newcomer", "ada@mail.example", strings.Repeat("unbroken", 40))
+			ada.until(`$(".rj-own")`)
+			ada.do(`$("[name=body]").focus()`)
+		}
+		if got := ada.text("document.documentElement.scrollWidth"); got != "320" {
+			t.Errorf("%s is %s pixels wide", page, got)
+		}
+	}
+}
+
+// TestNothingAboveTheThreadMoves loads pages with threads, and lets comments come.
+func TestNothingAboveTheThreadMoves(t *testing.T) {
+	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
+	for _, page := range []string{plainPage, "/demo/dark", "/demo"} {
+		ada.reads(p.url + page)
+		if got := ada.text("moved"); got != "0" {
+			t.Errorf("%s: layout shift %s", page, got)
+		}
+		ada.clean()
+	}
+}
+
+func TestWidgetSpeaksNineLanguages(t *testing.T) {
+	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
+	seen := map[string]string{}
+	for _, lang := range []string{"en", "de", "fr", "es", "it", "pl", "uk", "ar", "ja"} {
+		ada.reads(p.url + plainPage)
+		ada.do(`host.lang = "` + lang + `"`)
+		ada.until(`$(".rj")?.lang.startsWith("` + lang + `")`)
+		heading := ada.text(`$(".rj-respond h2").textContent + "/" + $(".rj-preview summary").textContent`)
+		if other := seen[heading]; other != "" {
+			t.Errorf("%s says what %s says: %s", lang, other, heading)
+		}
+		seen[heading] = lang
+		want := "ltr"
+		if lang == "ar" {
+			want = "rtl"
+		}
+		if got := ada.text(`getComputedStyle($(".rj")).direction`); got != want {
+			t.Errorf("%s runs %s", lang, got)
+		}
+	}
+}
+
+func TestTroublesAreSaidAndNothingIsLost(t *testing.T) {
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=3"}, "serve", "--demo")
+	ada := newReader(t)
+	ada.reads(p.url + plainPage)
+	ada.sends("Ada Newcomer", "ada@mail.example", remark)
+	ada.until(`$(".rj-own")`)
+	p.decide(t, "pending", "approve")
+
+	t.Run("the comment that is answered vanishes", func(t *testing.T) {
+		ada.reads(p.url + plainPage)
+		ada.clicks(".rj-reply")
+		ada.types("body", "An answer to it.")
+		p.decide(t, "approved", "reject")
+		ada.until(`$(".rj-summary") && !$(".rj-item .rj-respond") && $("[name=body]").value === "An answer to it."`)
+	})
+	t.Run("too many comments", func(t *testing.T) {
+		ada.sends("Ada Newcomer", "ada@mail.example", "The second.")
+		ada.until(`$$(".rj-own").length === 1 && !$("[name=body]").value`)
+		ada.sends("Ada Newcomer", "ada@mail.example", "The third.")
+		ada.until(`$$(".rj-own").length === 2 && !$("[name=body]").value`)
+		ada.sends("Ada Newcomer", "ada@mail.example", "The fourth.")
+		ada.until(`$("[role=timer]")?.textContent.match(/\d/) && $("[type=submit]").disabled && $("[name=body]").value === "The fourth."`)
+	})
+	t.Run("the article closes", func(t *testing.T) {
+		closed := map[string]any{"closed": true}
+		if got := call(t, http.MethodPatch, p.url+"/api/v1/sites/demo/articles?article=welcome", p.signIn(t), closed, nil); got != http.StatusOK {
+			t.Fatalf("close the article: status %d", got)
+		}
+		ada.reads(p.url + plainPage)
+		ada.until(`!$(".rj-respond form")`)
+	})
+}
