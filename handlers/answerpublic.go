@@ -12,9 +12,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// threadCaching lets readers keep a thread but ask before each use; a CDN may answer without asking for five seconds,
-// and for a minute more while it asks.
-const threadCaching = "public, max-age=0, s-maxage=5, stale-while-revalidate=60"
+// threadCaching lets readers keep a thread but ask before each use: what a browser may show while it asks is a comment
+// that was just removed. A shared cache may answer without asking for five seconds; one that is a CDN's, which knows the
+// header made for it (RFC 9213), for a minute more while it asks.
+const (
+	threadCaching = "public, max-age=0, must-revalidate, s-maxage=5"
+	cdnCaching    = "public, max-age=5, stale-while-revalidate=60"
+	headerCDN     = "Cdn-Cache-Control"
+)
 
 // threadKey names a page of a thread in the cache.
 func threadKey(kind string, q moderation.ThreadQuery) pageKey {
@@ -53,6 +58,7 @@ func answerMade(c *gin.Context, made rendering) {
 	tag := bodyTag(made.body)
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", made.caching)
+	c.Header(headerCDN, cdnCaching)
 	if made.policy != "" {
 		c.Header("Content-Security-Policy", made.policy)
 	}
@@ -67,6 +73,7 @@ func answerMade(c *gin.Context, made rendering) {
 // Header values that never change; sharing them saves making them for each answer.
 var (
 	encodingValues     = [encodings][]string{{encodingNames[encodingBrotli]}, {encodingNames[encodingGzip]}, nil}
+	cdnCachingValue    = []string{cdnCaching}
 	varyEncoding       = []string{"Accept-Encoding"}
 	varyOrigin         = []string{"Origin"}
 	varyOriginEncoding = []string{"Origin", "Accept-Encoding"}
@@ -79,6 +86,7 @@ func (p *keptPage) send(w http.ResponseWriter, r *http.Request, token []string) 
 	header := w.Header()
 	header["Etag"] = p.tag
 	header["Cache-Control"] = p.caching
+	header[headerCDN] = cdnCachingValue
 	switch vary := header["Vary"]; {
 	case len(vary) == 0:
 		header["Vary"] = varyEncoding

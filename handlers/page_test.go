@@ -162,7 +162,7 @@ func TestReadersPagesAreCachedOnlyWhenTheyShowNobody(t *testing.T) {
 	s := newStage(t)
 	reader := s.browser()
 	page := reader.get(quay)
-	if got := page.header.Get("Cache-Control"); got != "public, max-age=0, s-maxage=5, stale-while-revalidate=60" {
+	if got := page.header.Get("Cache-Control"); got != "public, max-age=0, must-revalidate, s-maxage=5" {
 		t.Errorf("Cache-Control is %q", got)
 	}
 	if got := page.header.Values("Vary"); !strings.Contains(strings.Join(got, ","), "Cookie") {

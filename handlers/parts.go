@@ -54,7 +54,7 @@ func (s *Server) sentPart(c *gin.Context, at place, form commentForm, accepted m
 }
 
 // ownPart shows a script's reader what became of comments whose receipts it holds. What is left out needs no more attention:
-// it is public and can't be changed any more, or gone, or the receipt is wrong.
+// it is public, as everyone sees it, or gone, or the receipt is wrong.
 func (s *Server) ownPart(c *gin.Context) error {
 	values, err := formValues(c)
 	if err != nil {
@@ -75,17 +75,12 @@ func (s *Server) ownPart(c *gin.Context) error {
 			break
 		}
 		comment, err := s.Own.Show(c.Request.Context(), id, receipt)
-		if err == nil && s.concernsWriter(comment) {
+		if err == nil && comment.Status != moderation.StatusDeleted && comment.Status != moderation.StatusApproved {
 			own = append(own, ownComment{comment, receipt})
 		}
 	}
 	c.Header("Cache-Control", "private, no-store")
 	return s.render(c, http.StatusOK, "own", s.newOwnView(c, at, site, own...))
-}
-
-// concernsWriter reports whether a comment shows to its writer otherwise than to everyone.
-func (s *Server) concernsWriter(o moderation.OwnComment) bool {
-	return o.Status != moderation.StatusDeleted && (o.Status != moderation.StatusApproved || s.Now().Before(o.EditUntil))
 }
 
 // previewPart renders what a reader is about to send, as HTML for a script.

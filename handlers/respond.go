@@ -18,9 +18,8 @@ func answer(c *gin.Context, status int, body any) {
 	writeJSON(c, status, jsonType, body)
 }
 
-// readersCaching lets caches of readers and CDNs keep an answer, but ask before each use whether it is still right. While
-// they ask, an answer may serve for another two seconds, so that a rush does not come through.
-const readersCaching = "public, max-age=0, stale-while-revalidate=2"
+// readersCaching lets caches of readers and CDNs keep an answer, but ask before each use whether it is still right.
+const readersCaching = "public, max-age=0, must-revalidate"
 
 // answerCacheable writes what is the same for every reader, or tells a client that it has it already. The ETag is a hash
 // of the answer itself, so it is right whatever the answer was made from.

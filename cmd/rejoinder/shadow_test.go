@@ -74,6 +74,8 @@ func inThread(script string) string {
 	return `(() => {
 const host = document.querySelector("rejoinder-thread");
 const $ = (selector) => host?.shadowRoot?.querySelector(selector);
+// Not ":focus", which fits only in the window that the desktop shows on top.
+const focused = (selector) => !!host?.shadowRoot?.activeElement?.matches(selector);
 const $$ = (selector) => [...host?.shadowRoot?.querySelectorAll(selector) ?? []];
 ` + script + `})()`
 }

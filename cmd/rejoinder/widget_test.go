@@ -49,7 +49,7 @@ func TestWidgetsWalk(t *testing.T) {
 		stranger.reads(p.url + plainPage)
 		ada.reads(p.url + strictPage)
 		ada.sends("Ada Newcomer", "not an address", remark)
-		ada.until(`$('[name="author_email"]').ariaInvalid === "true" && $(".rj-summary")?.matches(":focus")`)
+		ada.until(`$('[name="author_email"]').ariaInvalid === "true" && focused('.rj-summary')`)
 		if got := ada.text(`$("[name=body]").value`); got != remark {
 			t.Fatalf("after a mistyped email the comment field holds %q", got)
 		}
@@ -63,7 +63,7 @@ func TestWidgetsWalk(t *testing.T) {
 		}
 		id := p.decide(t, "pending", "approve")
 		stranger.clicks(".rj-new button")
-		stranger.until(`$(".rj-target")?.id === "comment-` + id + `" && $(".rj-target").matches(":focus")`)
+		stranger.until(`$(".rj-target")?.id === "comment-` + id + `" && focused('.rj-target')`)
 		ada.until(`!$(".rj-own") && $(".rj").textContent.includes("pleasant page")`)
 		p.decide(t, "approved", "reject")
 		stranger.until(`!$(".rj").textContent.includes("pleasant page")`)
@@ -120,15 +120,15 @@ func TestWidgetByKeyboard(t *testing.T) {
 		ada.tabTo(`name === "` + step.field + `"`)
 		act(t, ada.browser, chromedp.KeyEvent(step.keys))
 	}
-	ada.until(`$(".rj-own article")?.matches(":focus")`)
+	ada.until(`focused('.rj-own article')`)
 	p.decide(t, "pending", "approve")
 	ada.reads(p.url + plainPage)
 	ada.tabTo(`classList.contains("rj-reply")`)
 	act(t, ada.browser, chromedp.KeyEvent("\r"))
-	ada.until(`$(".rj-item .rj-respond [name=body]")?.matches(":focus")`)
+	ada.until(`focused('.rj-item .rj-respond [name=body]')`)
 	ada.tabTo(`classList.contains("rj-cancel")`)
 	act(t, ada.browser, chromedp.KeyEvent("\r"))
-	ada.until(`$(".rj-reply").matches(":focus") && !$(".rj-item .rj-respond")`)
+	ada.until(`focused('.rj-reply') && !$(".rj-item .rj-respond")`)
 }
 
 // tabTo presses Tab until what has the focus is so, forwards through the page and around.
