@@ -131,6 +131,21 @@ CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHE
 -- Deleted comments whose text is still there for moderators to examine, until the janitor comes.
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
+-- How many comments each site has: the sum over its shards, which spread the writes. A shard alone says nothing, and may
+-- be negative.
+CREATE TABLE status_counts (
+    site_id   TEXT    NOT NULL REFERENCES sites (id),
+    shard     INTEGER NOT NULL,        -- by a hash of the comment's id
+    pending   INTEGER NOT NULL,        -- comments by status
+    approved  INTEGER NOT NULL,
+    rejected  INTEGER NOT NULL,
+    spam      INTEGER NOT NULL,
+    deleted   INTEGER NOT NULL,
+    reported  INTEGER NOT NULL,        -- comments with open reports, whatever their status
+    appealed  INTEGER NOT NULL,        -- comments with an appeal that nobody has decided on
+    PRIMARY KEY (site_id, shard)
+);
+
 -- A version of a site's ruleset. Immutable once saved.
 CREATE TABLE rulesets (
     id          TEXT        NOT NULL PRIMARY KEY,

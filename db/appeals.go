@@ -26,7 +26,10 @@ func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision mod
 		if err == nil && n == 0 {
 			err = moderation.ErrNoAppeal
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.shiftCounts(ctx, decision.SiteID, a.CommentID, moderation.QueueCounts{Appealed: 1})
 	})
 }
 

@@ -60,7 +60,7 @@ func (r commentRow) comment() moderation.Comment {
 }
 
 func (r commentRow) counted() *counted {
-	return &counted{commentID: r.ID, articleID: r.ArticleID, parentID: string(r.ParentID), commenterID: r.CommenterID}
+	return &counted{siteID: r.SiteID, commentID: r.ID, articleID: r.ArticleID, parentID: string(r.ParentID), commenterID: r.CommenterID}
 }
 
 // CreateComment commits a submission with everything that it writes, and returns the comment as stored. Article and

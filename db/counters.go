@@ -8,6 +8,7 @@ import (
 
 // counted is a comment as far as counters depend on it.
 type counted struct {
+	siteID      string
 	commentID   string
 	articleID   string
 	parentID    string // empty for a root
@@ -17,12 +18,12 @@ type counted struct {
 }
 
 // move shifts every counter when a comment goes from one status to another: the article's and its version, the
-// replies of every comment above, and the commenter's. From is empty for a new comment. It is the only place that
+// replies of every comment above, the commenter's, and the site's. From is empty for a new comment. It is the only place that
 // changes them, so that they always equal the rows.
 //
 // Every transaction locks in the same order, so that none waits for another in a circle: the article, if its public
-// thread changes (lockThread comes before anything else), then comments, then one commenter. Within a thread the
-// lock on the article is what keeps comments in order.
+// thread changes (lockThread comes before anything else), then comments, then one commenter, then a shard of the site's
+// counts. Within a thread the lock on the article is what keeps comments in order.
 func (s session) move(ctx context.Context, c *counted, from, to moderation.Status) error {
 	if err := s.moveThread(ctx, c, from, to); err != nil {
 		return err
@@ -33,7 +34,10 @@ func (s session) move(ctx context.Context, c *counted, from, to moderation.Statu
 			return err
 		}
 	}
-	return s.moveCommenter(ctx, c.commenterID, from, to)
+	if err := s.moveCommenter(ctx, c.commenterID, from, to); err != nil {
+		return err
+	}
+	return s.moveSite(ctx, c, from, to)
 }
 
 func (s session) moveThread(ctx context.Context, c *counted, from, to moderation.Status) error {

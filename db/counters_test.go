@@ -156,6 +156,10 @@ func TestAMiscountIsFound(t *testing.T) {
 		`UPDATE comments SET up_votes = up_votes + 1`,
 		`UPDATE comments SET down_votes = 1`,
 		`UPDATE comments SET open_reports = 1`,
+		`UPDATE status_counts SET pending = pending + 1`,
+		`UPDATE status_counts SET appealed = 1`,
+		`UPDATE status_counts SET reported = reported + 1`,
+		`DELETE FROM status_counts`,
 	} {
 		t.Run(statement, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {

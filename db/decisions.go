@@ -100,16 +100,19 @@ func (s session) answer(ctx context.Context, d moderation.Decision) error {
 	if answers(d) == 0 {
 		return nil
 	}
-	_, err := s.exec(ctx, `
+	reports, err := s.exec(ctx, `
 		UPDATE reports SET resolved_at = $2, decision_id = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
 		d.CommentID, Time(d.CreatedAt), d.ID)
 	if err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, `
+	appeals, err := s.exec(ctx, `
 		UPDATE appeals SET resolved_at = $2, outcome = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
 		d.CommentID, Time(d.CreatedAt), string(d.To))
-	return err
+	if err != nil || reports == 0 && appeals == 0 {
+		return err
+	}
+	return s.shiftCounts(ctx, d.SiteID, d.CommentID, moderation.QueueCounts{Reported: -int(min(reports, 1)), Appealed: -int(appeals)})
 }
 
 // foresee reads the comment that a decision is about, refuses one that has moved on, and locks the thread if the

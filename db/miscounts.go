@@ -43,6 +43,24 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 			FROM votes GROUP BY comment_id
 		), complaints AS (
 			SELECT comment_id, COUNT(*) AS n FROM reports WHERE resolved_at IS NULL GROUP BY comment_id
+		), tallies (status, site_id, n) AS (
+			SELECT status, site_id, COUNT(*) FROM comments GROUP BY site_id, status
+			UNION ALL SELECT 'reported', site_id, COUNT(*) FROM comments WHERE open_reports > 0 GROUP BY site_id
+			UNION ALL SELECT 'appealed', c.site_id, COUNT(*)
+				FROM appeals a JOIN comments c ON c.id = a.comment_id WHERE a.resolved_at IS NULL GROUP BY c.site_id
+		), sums (status, site_id, n) AS (
+			SELECT 'pending', site_id, SUM(pending) FROM status_counts GROUP BY site_id
+			UNION ALL SELECT 'approved', site_id, SUM(approved) FROM status_counts GROUP BY site_id
+			UNION ALL SELECT 'rejected', site_id, SUM(rejected) FROM status_counts GROUP BY site_id
+			UNION ALL SELECT 'spam', site_id, SUM(spam) FROM status_counts GROUP BY site_id
+			UNION ALL SELECT 'deleted', site_id, SUM(deleted) FROM status_counts GROUP BY site_id
+			UNION ALL SELECT 'reported', site_id, SUM(reported) FROM status_counts GROUP BY site_id
+			UNION ALL SELECT 'appealed', site_id, SUM(appealed) FROM status_counts GROUP BY site_id
+		), compared (status, site_id, kept, counted) AS (
+			SELECT status, site_id, SUM(kept), SUM(counted) FROM (
+				SELECT status, site_id, n AS kept, 0 AS counted FROM sums
+				UNION ALL SELECT status, site_id, 0, n FROM tallies
+			) AS both_sides GROUP BY status, site_id
 		)
 		SELECT 'articles.approved_count' AS counter, a.id, a.approved_count AS kept, COALESCE(t.n, 0) AS counted
 		FROM articles a LEFT JOIN threads t ON t.article_id = a.id
@@ -66,6 +84,8 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 		UNION ALL
 		SELECT 'commenters.' || k.status || '_count', k.id, k.n, COALESCE(r.n, 0)
 		FROM kept k LEFT JOIN records r ON r.commenter_id = k.id AND r.status = k.status
-		WHERE k.n <> COALESCE(r.n, 0)`)
+		WHERE k.n <> COALESCE(r.n, 0)
+		UNION ALL
+		SELECT 'status_counts.' || status, site_id, kept, counted FROM compared WHERE kept <> counted`)
 	return found, wrap("compare counters with rows", err)
 }

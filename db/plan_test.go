@@ -48,7 +48,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{ArticleID: article.ID, Limit: 5}))
 	must[map[string]int](t)(d.Counts(ctx, site.ID, []string{"one", "two"}))
 	for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
-		_, _, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusPending, Sort: sort, Limit: 5})
+		_, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusPending, Sort: sort, Limit: 5})
 		ok(t, err)
 	}
 	must[moderation.QueueRow](t)(d.QueueRow(ctx, root.ID))
@@ -87,9 +87,11 @@ func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comm
 	ok(t, d.ShowVotes(ctx, []string{c.ArticleID}))
 	ok(t, d.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
 	for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
-		_, _, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Reported: true, Limit: 5})
+		_, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Reported: true, Limit: 5})
 		ok(t, err)
 	}
+	must[int](t)(d.QueueMatches(ctx, moderation.QueueSelect{Status: moderation.StatusApproved, Reported: true}, 5))
+	must[moderation.QueueCounts](t)(d.QueueCounts(ctx, nil))
 	must[map[string]map[moderation.ReportReason]int](t)(d.OpenReports(ctx, []string{c.ID}))
 	must[[]moderation.Report](t)(d.Reports(ctx, c.ID, 5))
 	must[map[string]moderation.Appeal](t)(d.Appeals(ctx, []string{c.ID}))
@@ -202,7 +204,7 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 	one := b.Comment(article, dbtest.Draft{})
 	queue := func(sort moderation.QueueSort) func() error {
 		return func() error {
-			_, _, err := d.Queue(t.Context(), moderation.QueueSelect{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
+			_, err := d.Queue(t.Context(), moderation.QueueSelect{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
 			return err
 		}
 	}

@@ -60,21 +60,19 @@ func (p queuePlace) before(q queuePlace) bool {
 	return p.ID < q.ID
 }
 
-// Queue returns one page of comments of a status, and how many there are.
-func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueRow, int, error) {
+// Queue returns one page of comments of a status.
+func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueRow, error) {
 	sites, err := d.queueSites(ctx, q.SiteIDs)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read queue: %w", err)
+		return nil, fmt.Errorf("read queue: %w", err)
 	}
 	var places []queuePlace
-	total := 0
 	for chunk := range slices.Chunk(sites, sitesAtOnce) {
-		found, n, err := d.queuePlaces(ctx, chunk, q)
+		found, err := d.queuePlaces(ctx, chunk, q)
 		if err != nil {
-			return nil, 0, fmt.Errorf("read queue: %w", err)
+			return nil, fmt.Errorf("read queue: %w", err)
 		}
 		places = append(places, found...)
-		total += n
 	}
 	order := queueOrders[q.Sort]
 	slices.SortFunc(places, func(a, b queuePlace) int {
@@ -92,9 +90,44 @@ func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.
 	}
 	rows, err := d.queueRows(ctx, ids)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read queue: %w", err)
+		return nil, fmt.Errorf("read queue: %w", err)
 	}
-	return rows, total, nil
+	return rows, nil
+}
+
+// QueueMatches counts the comments that match, but no further than limit.
+func (d *DB) QueueMatches(ctx context.Context, q moderation.QueueSelect, limit int) (int, error) {
+	sites, err := d.queueSites(ctx, q.SiteIDs)
+	if err != nil {
+		return 0, fmt.Errorf("count matches: %w", err)
+	}
+	total := 0
+	for chunk := range slices.Chunk(sites, sitesAtOnce) {
+		var branches []string
+		var args []any
+		for _, site := range chunk {
+			branches = append(branches, `SELECT id FROM (SELECT id FROM comments WHERE site_id = ? AND status = ?`+further(q)+` LIMIT ?) AS site`)
+			args = append(args, site, string(q.Status), limit-total)
+		}
+		var n int
+		err := d.getIn(ctx, &n, `SELECT COUNT(*) FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS found`, args...)
+		if err != nil {
+			return 0, fmt.Errorf("count matches: %w", err)
+		}
+		if total = min(limit, total+n); total == limit {
+			break
+		}
+	}
+	return total, nil
+}
+
+// further are the conditions of a selection besides site and status.
+func further(q moderation.QueueSelect) string {
+	if q.Reported {
+		// As in the index comments_reported.
+		return ` AND open_reports > 0`
+	}
+	return ""
 }
 
 // queueSites returns the sites asked for; none asks for all.
@@ -107,22 +140,17 @@ func (d *DB) queueSites(ctx context.Context, ids []string) ([]string, error) {
 	return all, err
 }
 
-// queuePlaces finds the first comments of each site in the order asked for, which an index has ready, and counts.
-func (d *DB) queuePlaces(ctx context.Context, sites []string, q moderation.QueueSelect) ([]queuePlace, int, error) {
+// queuePlaces finds the first comments of each site in the order asked for, which an index has ready.
+func (d *DB) queuePlaces(ctx context.Context, sites []string, q moderation.QueueSelect) ([]queuePlace, error) {
 	order, ok := queueOrders[q.Sort]
 	if !ok {
-		return nil, 0, fmt.Errorf("no such order of the queue: %q", q.Sort)
+		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
 	}
 	after := order.start
 	if q.After != nil {
 		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Score: q.After.Score}
 	}
-	further := ""
-	if q.Reported {
-		// As in the index comments_reported.
-		further = ` AND open_reports > 0`
-	}
-	query := fmt.Sprintf(order.query, further)
+	query := fmt.Sprintf(order.query, further(q))
 	var branches []string
 	var args []any
 	for _, site := range sites {
@@ -130,15 +158,8 @@ func (d *DB) queuePlaces(ctx context.Context, sites []string, q moderation.Queue
 		args = append(args, site, string(q.Status), after.key(q.Sort), after.ID, q.Limit)
 	}
 	var places []queuePlace
-	if err := d.allIn(ctx, &places, strings.Join(branches, ` UNION ALL `), args...); err != nil {
-		return nil, 0, err
-	}
-	var totals []int
-	err := d.allIn(ctx, &totals, `SELECT COUNT(*) FROM comments WHERE site_id IN (?) AND status = ?`+further, sites, string(q.Status))
-	if err != nil {
-		return nil, 0, err
-	}
-	return places, totals[0], nil
+	err := d.allIn(ctx, &places, strings.Join(branches, ` UNION ALL `), args...)
+	return places, err
 }
 
 // key is the first part of the place in an order.

@@ -29,12 +29,17 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 		row.OpenReports++
 		_, err = tx.exec(ctx, `UPDATE comments SET open_reports = $2 WHERE id = $1`, row.ID, row.OpenReports)
 		switch {
-		case err != nil || !holds(r, row.OpenReports):
+		case err != nil:
 			return err
-		case !locked:
+		case holds(r, row.OpenReports) && !locked:
 			return errTogether
+		case holds(r, row.OpenReports):
+			err = tx.holdReported(ctx, row, r)
 		}
-		return tx.holdReported(ctx, row, r)
+		if err != nil || row.OpenReports > 1 {
+			return err
+		}
+		return tx.shiftCounts(ctx, row.SiteID, row.ID, moderation.QueueCounts{Reported: 1})
 	})
 }
 

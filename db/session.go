@@ -47,6 +47,15 @@ func (s session) allIn(ctx context.Context, dest any, query string, args ...any)
 	return s.all(ctx, dest, sqlx.Rebind(sqlx.DOLLAR, query), args...)
 }
 
+// getIn reads the one row of a query with ? for parameters, of which slices stand for lists.
+func (s session) getIn(ctx context.Context, dest any, query string, args ...any) error {
+	query, args, err := sqlx.In(query, args...)
+	if err != nil {
+		return err
+	}
+	return s.get(ctx, dest, sqlx.Rebind(sqlx.DOLLAR, query), args...)
+}
+
 // execIn runs a statement with ? for parameters, of which slices stand for lists.
 func (s session) execIn(ctx context.Context, query string, args ...any) (int64, error) {
 	query, args, err := sqlx.In(query, args...)

@@ -25,8 +25,9 @@ func (s *Server) queue(c *gin.Context) error {
 	answer(c, http.StatusOK, struct {
 		Items      []queueItem `json:"items"`
 		Total      int         `json:"total"`
+		TotalMore  bool        `json:"total_more,omitempty"`
 		NextCursor string      `json:"next_cursor,omitempty"`
-	}{items, page.Total, page.NextCursor})
+	}{items, page.Total, page.TotalMore, page.NextCursor})
 	return nil
 }
 

@@ -100,6 +100,7 @@ func (s *Server) routes() []route {
 		{del, "/api/v1/moderators/:id/second-factor", admin, sameOrigin, s.resetSecondFactor},
 		{get, "/api/v1/audit", admin, sameOrigin, s.auditLog},
 		{get, "/api/v1/queue", moderator, sameOrigin, s.queue},
+		{get, "/api/v1/queue/counts", moderator, sameOrigin, s.queueCounts},
 		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
 		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
 		{post, "/api/v1/comments/:id/replies", moderator, sameOrigin, s.replyAsStaff},

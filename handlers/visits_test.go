@@ -128,6 +128,10 @@ func visits(s scene) map[string][]visit {
 			moderators(call{path: "/api/v1/queue?site=paper&sort=risk"}, 200),
 			moderators(call{path: "/api/v1/queue?site=paper&status=approved&sort=newest"}, 200),
 		},
+		"GET /api/v1/queue/counts": {
+			anySite(call{path: "/api/v1/queue/counts"}),
+			moderators(call{path: "/api/v1/queue/counts?site=paper"}, 200),
+		},
 		"GET /api/v1/comments/:id/moderation": {
 			moderators(call{path: "/api/v1/comments/" + id + "/moderation"}, 200),
 			moderators(call{path: "/api/v1/comments/" + s.reply.Comment.ID + "/moderation"}, 200),

@@ -55,9 +55,13 @@ func (q QueueQuery) list() string {
 // QueuePage is one page of the queue.
 type QueuePage struct {
 	Items      []QueueItem
-	Total      int // comments of that status on those sites
+	Total      int  // comments that match, on all pages
+	TotalMore  bool // there are more than Total: who filters is told no more than MaxFilteredTotal
 	NextCursor string
 }
+
+// MaxFilteredTotal bounds how many comments are counted that match a filter. Without one, counters know the exact number.
+const MaxFilteredTotal = 1_000
 
 // QueueItem is a comment in a list, with what a moderator needs to judge it.
 type QueueItem struct {
@@ -131,7 +135,12 @@ const (
 // QueueStore is the storage that moderators' work needs.
 type QueueStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
-	Queue(ctx context.Context, q QueueSelect) (rows []QueueRow, total int, err error)
+	// Queue returns one page of comments.
+	Queue(ctx context.Context, q QueueSelect) ([]QueueRow, error)
+	// QueueMatches counts the comments that match a filter, but no further than limit.
+	QueueMatches(ctx context.Context, q QueueSelect, limit int) (int, error)
+	// QueueCounts adds up the comments of sites; none asks for all.
+	QueueCounts(ctx context.Context, siteIDs []string) (QueueCounts, error)
 	// QueueRow returns one comment with its surroundings. ErrNotFound.
 	QueueRow(ctx context.Context, commentID string) (QueueRow, error)
 	Commenter(ctx context.Context, id string) (Commenter, error)
@@ -160,11 +169,14 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 	if err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
-	rows, total, err := q.Store.Queue(ctx, sel)
+	rows, err := q.Store.Queue(ctx, sel)
 	if err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
-	page := QueuePage{Total: total}
+	var page QueuePage
+	if page.Total, page.TotalMore, err = q.total(ctx, sel); err != nil {
+		return QueuePage{}, fmt.Errorf("list queue: %w", err)
+	}
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment
@@ -188,17 +200,11 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 }
 
 func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (QueueSelect, error) {
-	sel := QueueSelect{SiteIDs: v.SiteIDs, Status: query.Status, Sort: query.Sort,
+	sel := QueueSelect{Status: query.Status, Sort: query.Sort,
 		Reported: query.Reported, Limit: query.Limit + 1}
-	if query.SiteSlug != "" {
-		site, err := q.Store.SiteBySlug(ctx, query.SiteSlug)
-		if err != nil {
-			return sel, err
-		}
-		if !v.MaySee(site.ID) {
-			return sel, ErrNotFound
-		}
-		sel.SiteIDs = []string{site.ID}
+	var err error
+	if sel.SiteIDs, err = q.sites(ctx, v, query.SiteSlug); err != nil {
+		return sel, err
 	}
 	if query.Cursor != "" {
 		sel.After = new(QueueKey)

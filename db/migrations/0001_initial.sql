@@ -113,6 +113,19 @@ CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHE
 
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
+CREATE TABLE status_counts (
+    site_id   TEXT    NOT NULL REFERENCES sites (id),
+    shard     INTEGER NOT NULL,
+    pending   INTEGER NOT NULL,
+    approved  INTEGER NOT NULL,
+    rejected  INTEGER NOT NULL,
+    spam      INTEGER NOT NULL,
+    deleted   INTEGER NOT NULL,
+    reported  INTEGER NOT NULL,
+    appealed  INTEGER NOT NULL,
+    PRIMARY KEY (site_id, shard)
+);
+
 CREATE TABLE rulesets (
     id          TEXT        NOT NULL PRIMARY KEY,
     site_id     TEXT        NOT NULL REFERENCES sites (id),

@@ -1,0 +1,84 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+
+	"rejoinder/moderation"
+)
+
+// countShards is into how many rows the counts of a site are split, so that decisions taken at once rarely wait for
+// each other.
+const countShards = 64
+
+// shardOf spreads comments evenly over the shards.
+func shardOf(commentID string) int {
+	h := fnv.New32a()
+	h.Write([]byte(commentID))
+	return int(h.Sum32() % countShards)
+}
+
+// moveSite counts a comment of a site under its new status.
+func (s session) moveSite(ctx context.Context, c *counted, from, to moderation.Status) error {
+	if from == to {
+		return nil
+	}
+	change := func(status moderation.Status) int { return count(to, status) - count(from, status) }
+	return s.shiftCounts(ctx, c.siteID, c.commentID, moderation.QueueCounts{
+		Pending: change(moderation.StatusPending), Approved: change(moderation.StatusApproved),
+		Rejected: change(moderation.StatusRejected), Spam: change(moderation.StatusSpam), Deleted: change(moderation.StatusDeleted),
+	})
+}
+
+// shiftCounts adds to the counts of a site, in the shard of the comment that the change is about. It locks the shard
+// until the transaction is over, so it comes late in one.
+func (s session) shiftCounts(ctx context.Context, siteID, commentID string, by moderation.QueueCounts) error {
+	_, err := s.exec(ctx, `
+		INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (site_id, shard) DO UPDATE SET
+			pending = status_counts.pending + excluded.pending, approved = status_counts.approved + excluded.approved,
+			rejected = status_counts.rejected + excluded.rejected, spam = status_counts.spam + excluded.spam,
+			deleted = status_counts.deleted + excluded.deleted, reported = status_counts.reported + excluded.reported,
+			appealed = status_counts.appealed + excluded.appealed`,
+		siteID, shardOf(commentID), by.Pending, by.Approved, by.Rejected, by.Spam, by.Deleted, by.Reported, by.Appealed)
+	return err
+}
+
+// QueueCounts adds up the comments of sites; none asks for all.
+func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (moderation.QueueCounts, error) {
+	ids, err := d.queueSites(ctx, siteIDs)
+	if err != nil {
+		return moderation.QueueCounts{}, fmt.Errorf("count queue: %w", err)
+	}
+	if len(ids) == 0 {
+		return moderation.QueueCounts{}, nil
+	}
+	var sum struct {
+		Pending  int      `db:"pending"`
+		Approved int      `db:"approved"`
+		Rejected int      `db:"rejected"`
+		Spam     int      `db:"spam"`
+		Deleted  int      `db:"deleted"`
+		Reported int      `db:"reported"`
+		Appealed int      `db:"appealed"`
+		Oldest   NullTime `db:"oldest"`
+	}
+	err = d.getIn(ctx, &sum, `
+		SELECT COALESCE(SUM(pending), 0) AS pending, COALESCE(SUM(approved), 0) AS approved,
+			COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(spam), 0) AS spam, COALESCE(SUM(deleted), 0) AS deleted,
+			COALESCE(SUM(reported), 0) AS reported, COALESCE(SUM(appealed), 0) AS appealed,
+			(SELECT MIN(first) FROM (
+				SELECT (SELECT MIN(c.created_at) FROM comments c WHERE c.site_id = t.id AND c.status = 'pending') AS first
+				FROM sites t WHERE t.id IN (?)
+			) AS firsts) AS oldest
+		FROM status_counts WHERE site_id IN (?)`, ids, ids)
+	if err != nil {
+		return moderation.QueueCounts{}, fmt.Errorf("count queue: %w", err)
+	}
+	return moderation.QueueCounts{
+		Pending: sum.Pending, Approved: sum.Approved, Rejected: sum.Rejected, Spam: sum.Spam, Deleted: sum.Deleted,
+		Reported: sum.Reported, Appealed: sum.Appealed, OldestPendingAt: sum.Oldest.time(),
+	}, nil
+}

@@ -1,0 +1,79 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// QueueCounts says how many comments there are on some sites, at one moment.
+type QueueCounts struct {
+	Pending  int
+	Approved int
+	Rejected int
+	Spam     int
+	Deleted  int
+	Reported int // with open reports, whatever their status
+	Appealed int // with an appeal that nobody has decided on
+	// OldestPendingAt is when the comment was sent that waits longest; zero when none waits.
+	OldestPendingAt time.Time
+}
+
+// Of returns the count of one status.
+func (c QueueCounts) Of(s Status) int {
+	switch s {
+	case StatusPending:
+		return c.Pending
+	case StatusApproved:
+		return c.Approved
+	case StatusRejected:
+		return c.Rejected
+	case StatusSpam:
+		return c.Spam
+	case StatusDeleted:
+		return c.Deleted
+	}
+	return 0
+}
+
+// Counts says what there is on a site, or on all sites of the viewer when the slug is empty. It costs the same however
+// much there is. ErrSiteUnknown; ErrNotFound for a site the viewer may not see.
+func (q *Queue) Counts(ctx context.Context, v Viewer, siteSlug string) (QueueCounts, error) {
+	sites, err := q.sites(ctx, v, siteSlug)
+	if err != nil {
+		return QueueCounts{}, fmt.Errorf("count queue: %w", err)
+	}
+	counts, err := q.Store.QueueCounts(ctx, sites)
+	if err != nil {
+		return QueueCounts{}, fmt.Errorf("count queue: %w", err)
+	}
+	return counts, nil
+}
+
+// sites returns the sites that a moderator asks for by a slug, or all of theirs without one. nil stands for every site.
+func (q *Queue) sites(ctx context.Context, v Viewer, slug string) ([]string, error) {
+	if slug == "" {
+		return v.SiteIDs, nil
+	}
+	site, err := q.Store.SiteBySlug(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if !v.MaySee(site.ID) {
+		return nil, ErrNotFound
+	}
+	return []string{site.ID}, nil
+}
+
+// total says how many comments match, and whether there are more than that.
+func (q *Queue) total(ctx context.Context, sel QueueSelect) (int, bool, error) {
+	if !sel.Filtered() {
+		counts, err := q.Store.QueueCounts(ctx, sel.SiteIDs)
+		return counts.Of(sel.Status), false, err
+	}
+	n, err := q.Store.QueueMatches(ctx, sel, MaxFilteredTotal+1)
+	return min(n, MaxFilteredTotal), n > MaxFilteredTotal, err
+}
+
+// Filtered reports whether the selection leaves out comments of its status and sites.
+func (q QueueSelect) Filtered() bool { return q.Reported }
