@@ -228,10 +228,15 @@ CREATE TABLE decisions (
     submission_id  TEXT        NOT NULL,           -- which text was judged
     reason         TEXT        NOT NULL,           -- what the commenter may be told; may be empty
     note           TEXT        NOT NULL,           -- for moderators only; may be empty
+    reason_code    TEXT        NOT NULL,           -- one of the site's reason codes; '' for none
+    undoes         TEXT        NOT NULL,           -- the decision that this one takes back; '' for none
+    bulk_id        TEXT        NOT NULL,           -- shared by all decisions of one action on many comments; '' for a single one
     created_at     TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, version)
 );
 
+-- All decisions of one bulk, in the order of ids.
+CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
 -- What counts against a commenter, the latest first.
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');

@@ -26,7 +26,7 @@ type commenterRow struct {
 // negative is a decision d on a comment k that counts against whoever wrote it: a person's refusal, or spam, as long as it
 // stands. A rule that rejects does so for the moment, as a comment sent twice or after closing, and says nothing of the
 // person.
-const negative = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status
+const negative = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes = ''
 	AND (d.actor = 'moderator' OR d.to_status = 'spam')`
 
 // commenterColumns reads a commenter named c with the time of the last decision that went against them, and with what

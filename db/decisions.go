@@ -22,19 +22,29 @@ type decisionRow struct {
 	SubmissionID string `db:"submission_id"`
 	Reason       string `db:"reason"`
 	Note         string `db:"note"`
+	ReasonCode   string `db:"reason_code"`
+	Undoes       string `db:"undoes"`
+	BulkID       string `db:"bulk_id"`
 	CreatedAt    Time   `db:"created_at"`
 }
 
 const decisionColumns = `id, site_id, comment_id, commenter_id, version, action, from_status, to_status, actor,
-	moderator_id, ruleset_id, submission_id, reason, note, created_at`
+	moderator_id, ruleset_id, submission_id, reason, note, reason_code, undoes, bulk_id, created_at`
 
 func (r decisionRow) decision() moderation.Decision {
 	return moderation.Decision{
 		ID: r.ID, SiteID: r.SiteID, CommentID: r.CommentID, Version: r.Version, Action: moderation.Action(r.Action),
 		From: moderation.Status(r.From), To: moderation.Status(r.To), Actor: moderation.Actor(r.Actor),
 		ModeratorID: r.ModeratorID, RulesetID: r.RulesetID, SubmissionID: r.SubmissionID, Reason: r.Reason, Note: r.Note,
-		CreatedAt: r.CreatedAt.time(),
+		ReasonCode: r.ReasonCode, Undoes: r.Undoes, BulkID: r.BulkID, CreatedAt: r.CreatedAt.time(),
 	}
+}
+
+func newDecisionRow(d moderation.Decision, commenterID string) decisionRow {
+	return decisionRow{ID: d.ID, SiteID: d.SiteID, CommentID: d.CommentID, CommenterID: commenterID, Version: d.Version,
+		Action: string(d.Action), From: string(d.From), To: string(d.To), Actor: string(d.Actor),
+		ModeratorID: d.ModeratorID, RulesetID: d.RulesetID, SubmissionID: d.SubmissionID, Reason: d.Reason, Note: d.Note,
+		ReasonCode: d.ReasonCode, Undoes: d.Undoes, BulkID: d.BulkID, CreatedAt: Time(d.CreatedAt)}
 }
 
 // Decisions returns a comment's log, oldest first.
@@ -138,12 +148,9 @@ func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow
 func (s session) insertDecision(ctx context.Context, d moderation.Decision, commenterID string) error {
 	_, err := s.execRow(ctx, `
 		INSERT INTO decisions (id, site_id, comment_id, commenter_id, version, action, from_status, to_status, actor,
-			moderator_id, ruleset_id, submission_id, reason, note, created_at)
+			moderator_id, ruleset_id, submission_id, reason, note, reason_code, undoes, bulk_id, created_at)
 		VALUES (:id, :site_id, :comment_id, :commenter_id, :version, :action, :from_status, :to_status, :actor,
-			:moderator_id, :ruleset_id, :submission_id, :reason, :note, :created_at)`,
-		decisionRow{ID: d.ID, SiteID: d.SiteID, CommentID: d.CommentID, CommenterID: commenterID, Version: d.Version,
-			Action: string(d.Action), From: string(d.From), To: string(d.To), Actor: string(d.Actor),
-			ModeratorID: d.ModeratorID, RulesetID: d.RulesetID, SubmissionID: d.SubmissionID, Reason: d.Reason, Note: d.Note,
-			CreatedAt: Time(d.CreatedAt)})
+			:moderator_id, :ruleset_id, :submission_id, :reason, :note, :reason_code, :undoes, :bulk_id, :created_at)`,
+		newDecisionRow(d, commenterID))
 	return err
 }

@@ -54,14 +54,15 @@ type ownAnswer struct {
 	EditUntil    time.Time         `json:"edit_until,omitzero"`
 	MayAppeal    bool              `json:"may_appeal,omitempty"`
 	AppealedAt   time.Time         `json:"appealed_at,omitzero"`
+	Statement    *statementAnswer  `json:"statement,omitempty"`
 }
 
-func newOwnAnswer(o moderation.OwnComment) ownAnswer {
+func newOwnAnswer(c *gin.Context, o moderation.OwnComment) ownAnswer {
 	return ownAnswer{
 		ID: o.ID, ParentID: orNull(o.ParentID), Status: o.Status, PublicReason: o.PublicReason,
 		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
 		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
-		MayAppeal: o.MayAppeal, AppealedAt: o.AppealedAt.UTC(),
+		MayAppeal: o.MayAppeal, AppealedAt: o.AppealedAt.UTC(), Statement: newStatementAnswer(c, o.Statement),
 	}
 }
 
@@ -80,7 +81,7 @@ func (s *Server) createComment(c *gin.Context) error {
 	}
 	c.Header("Location", "/api/v1/comments/"+accepted.Comment.ID)
 	answer(c, http.StatusCreated, acceptedAnswer{
-		Comment: newOwnAnswer(accepted.Comment), Receipt: accepted.Receipt, CommenterToken: accepted.CommenterToken,
+		Comment: newOwnAnswer(c, accepted.Comment), Receipt: accepted.Receipt, CommenterToken: accepted.CommenterToken,
 	})
 	return nil
 }

@@ -19,7 +19,7 @@ func (s *Server) ownComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, commentAnswer{newOwnAnswer(own)})
+	answer(c, http.StatusOK, commentAnswer{newOwnAnswer(c, own)})
 	return nil
 }
 
@@ -42,7 +42,7 @@ func (s *Server) editComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, commentAnswer{newOwnAnswer(own)})
+	answer(c, http.StatusOK, commentAnswer{newOwnAnswer(c, own)})
 	return nil
 }
 

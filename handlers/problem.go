@@ -107,6 +107,8 @@ type Problem struct {
 	Detail   string       `json:"detail"`
 	Instance string       `json:"instance"` // urn:uuid of the request, as in the log
 	Errors   []FieldFault `json:"errors,omitempty"`
+	// Decision is what happened to the comment meanwhile, to a moderator whose decision was refused for it.
+	Decision *takenDecision `json:"decision,omitempty"`
 
 	retryAfter time.Duration
 }
@@ -131,6 +133,7 @@ func problemOf(err error, requestID string) Problem {
 	var attempts *auth.TooManyAttempts
 	var broken *malformed
 	var account auth.Invalid
+	var stale *moderation.Stale
 	switch {
 	case errors.As(err, &account):
 		p := kindInvalid.problem(requestID)
@@ -149,6 +152,10 @@ func problemOf(err error, requestID string) Problem {
 	case errors.As(err, &broken):
 		p := kindMalformed.problem(requestID)
 		p.Errors = []FieldFault{broken.fault}
+		return p
+	case errors.As(err, &stale):
+		p := problemOf(stale.Unwrap(), requestID)
+		p.Decision = newTakenDecision(*stale)
 		return p
 	case errors.As(err, &tooMany):
 		return kindTooMany.problem(requestID).after(tooMany.RetryAfter)

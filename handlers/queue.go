@@ -77,6 +77,7 @@ func (s *Server) decide(c *gin.Context) error {
 	var req struct {
 		Action  moderation.Action `json:"action"`
 		Reason  string            `json:"reason"`
+		Code    string            `json:"reason_code"`
 		Note    string            `json:"note"`
 		Version int               `json:"version"`
 	}
@@ -84,7 +85,7 @@ func (s *Server) decide(c *gin.Context) error {
 		return err
 	}
 	comment, err := s.Queue.Decide(c.Request.Context(), viewerOf(c), moderation.Ruling{
-		CommentID: id, Action: req.Action, Version: req.Version, Reason: req.Reason, Note: req.Note,
+		CommentID: id, Action: req.Action, Version: req.Version, Reason: req.Reason, Note: req.Note, Code: req.Code,
 	})
 	if err != nil {
 		return err

@@ -124,7 +124,18 @@ type decisionAnswer struct {
 	RulesetID   string            `json:"ruleset_id,omitempty"`
 	Reason      string            `json:"reason,omitempty"`
 	Note        string            `json:"note,omitempty"`
+	ReasonCode  string            `json:"reason_code,omitempty"`
+	Undoes      string            `json:"undoes,omitempty"`
+	BulkID      string            `json:"bulk_id,omitempty"`
 	CreatedAt   time.Time         `json:"created_at"`
+}
+
+func newDecisionAnswer(d moderation.Decision) decisionAnswer {
+	return decisionAnswer{
+		ID: d.ID, Version: d.Version, Action: d.Action, From: d.From, To: d.To, Actor: d.Actor, ModeratorID: d.ModeratorID,
+		RulesetID: d.RulesetID, Reason: d.Reason, Note: d.Note, ReasonCode: d.ReasonCode, Undoes: d.Undoes, BulkID: d.BulkID,
+		CreatedAt: d.CreatedAt.UTC(),
+	}
 }
 
 func newCaseAnswer(open moderation.Case) caseAnswer {
@@ -141,10 +152,7 @@ func newCaseAnswer(open moderation.Case) caseAnswer {
 		Decisions: make([]decisionAnswer, 0, len(open.Decisions)), Reports: newReportAnswers(open.Reports),
 	}
 	for _, d := range open.Decisions {
-		a.Decisions = append(a.Decisions, decisionAnswer{
-			ID: d.ID, Version: d.Version, Action: d.Action, From: d.From, To: d.To, Actor: d.Actor,
-			ModeratorID: d.ModeratorID, RulesetID: d.RulesetID, Reason: d.Reason, Note: d.Note, CreatedAt: d.CreatedAt.UTC(),
-		})
+		a.Decisions = append(a.Decisions, newDecisionAnswer(d))
 	}
 	if open.Parent != nil {
 		parent := newQueueItem(*open.Parent)

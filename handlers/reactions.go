@@ -85,7 +85,7 @@ func (s *Server) appeal(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, commentAnswer{newOwnAnswer(own)})
+	answer(c, http.StatusOK, commentAnswer{newOwnAnswer(c, own)})
 	return nil
 }
 

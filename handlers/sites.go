@@ -18,6 +18,7 @@ type siteAnswer struct {
 	Origins         []string                `json:"origins"`
 	Settings        moderation.SiteSettings `json:"settings"`
 	ActiveRulesetID string                  `json:"active_ruleset_id"`
+	Reasons         []reasonAnswer          `json:"reasons"`
 	CreatedAt       time.Time               `json:"created_at"`
 }
 
@@ -28,7 +29,7 @@ func newSiteAnswer(site moderation.Site) siteAnswer {
 	}
 	return siteAnswer{
 		ID: site.ID, Slug: site.Slug, Name: site.Name, Locale: site.Locale, Origins: origins, Settings: site.Settings,
-		ActiveRulesetID: site.ActiveRulesetID, CreatedAt: site.CreatedAt.UTC(),
+		ActiveRulesetID: site.ActiveRulesetID, Reasons: newReasonAnswers(site), CreatedAt: site.CreatedAt.UTC(),
 	}
 }
 
@@ -42,6 +43,7 @@ type settingsRequest struct {
 
 	Votes   *moderation.VoteSetting `json:"votes"`
 	Reports *bool                   `json:"reports"`
+	Reasons *[]moderation.Reason    `json:"reasons"`
 }
 
 func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.SiteSettings {
@@ -67,6 +69,9 @@ func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.Sit
 	}
 	if r.Reports != nil {
 		settings.Reports = *r.Reports
+	}
+	if r.Reasons != nil {
+		settings.Reasons = *r.Reasons
 	}
 	return &settings
 }

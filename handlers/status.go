@@ -18,6 +18,7 @@ type statusView struct {
 	Comment   *commentView
 	Deleted   bool
 	Reason    string
+	DecidedBy string // for a refused comment: whether a person took part
 	Appealed  bool
 	EditUntil time.Time // zero: it can't be edited
 	Body      string    // in the form to edit
@@ -184,7 +185,7 @@ func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnCom
 	v := statusView{
 		actPage: newActPage(own.ID, on, words, act.lang), Receipt: act.receipt, Said: words.Text("own." + string(own.Status)),
 		Comment: newOwnView(ownComment{own, act.receipt}, words),
-		Deleted: own.Status == moderation.StatusDeleted, Reason: own.PublicReason, Appealed: !own.AppealedAt.IsZero(), MayAppeal: own.MayAppeal,
+		Deleted: own.Status == moderation.StatusDeleted, Reason: refusalWords(own, words), DecidedBy: decidedBy(own, words), Appealed: !own.AppealedAt.IsZero(), MayAppeal: own.MayAppeal,
 		Body: own.Body, MaxBody: moderation.MaxBodyCharacters, MaxAppeal: moderation.MaxAppealCharacters,
 	}
 	v.Title = words.Text("status.title") + " – " + v.SiteName

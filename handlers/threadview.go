@@ -237,8 +237,8 @@ func ownNotice(o moderation.OwnComment, words *locale.Language) string {
 	case moderation.StatusRejected:
 		key = "own.rejected"
 	}
-	if o.PublicReason == "" {
-		return words.Text(key)
+	if why := refusalWords(o, words); why != "" {
+		return words.Text(key) + " " + why
 	}
-	return words.Text(key) + " " + o.PublicReason
+	return words.Text(key)
 }

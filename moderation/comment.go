@@ -130,5 +130,8 @@ type Decision struct {
 	SubmissionID string // which text was judged
 	Reason       string // what the commenter may be told
 	Note         string // for moderators only
+	ReasonCode   string // one of the site's ReasonCodes; empty for none
+	Undoes       string // the decision that this one takes back; empty for none
+	BulkID       string // shared by the decisions of one action on many comments; empty for a single one
 	CreatedAt    time.Time
 }

@@ -120,7 +120,7 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if err != nil {
 		return b, err
 	}
-	b.bound = boundBy(log)
+	b.bound = boundBy(standingLog(log))
 	return b, nil
 }
 

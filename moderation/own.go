@@ -27,6 +27,8 @@ type OwnComment struct {
 	EditUntil    time.Time // zero: it can't be edited
 	MayAppeal    bool      // it is rejected, and its writer has not objected yet
 	AppealedAt   time.Time // when its writer objected to a rejection; zero: never
+	// Statement says why it was rejected, or deleted by a moderator; nil for any other.
+	Statement *Statement
 }
 
 func ownComment(site Site, c Comment, body string) OwnComment {
@@ -70,6 +72,8 @@ type OwnStore interface {
 	placeStore
 	// EraseComment makes the decision (a deletion) and removes the text of every revision. ErrVersion.
 	EraseComment(ctx context.Context, d Decision) error
+	// Decisions returns a comment's log, oldest first.
+	Decisions(ctx context.Context, commentID string) ([]Decision, error)
 	// EraseText removes the text of every revision of a deleted comment.
 	EraseText(ctx context.Context, commentID string) error
 	AppealStore
@@ -101,6 +105,9 @@ func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) 
 	}
 	own := ownComment(site, c, s.Body)
 	if err := own.withAppeal(ctx, o.Store); err != nil {
+		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+	}
+	if err := own.withStatement(ctx, o.Store, site); err != nil {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
 	}
 	return own, nil

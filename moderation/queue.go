@@ -135,6 +135,8 @@ const (
 // QueueStore is the storage that moderators' work needs.
 type QueueStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	// Site returns ErrNotFound when there is none with that id.
+	Site(ctx context.Context, id string) (Site, error)
 	// Queue returns one page of comments.
 	Queue(ctx context.Context, q QueueSelect) ([]QueueRow, error)
 	// QueueMatches counts the comments that match a filter, but no further than limit.
@@ -282,13 +284,14 @@ type Ruling struct {
 	Version   int    // the version the moderator saw
 	Reason    string // for the commenter; may be empty
 	Note      string // for moderators; may be empty
+	Code      string // one of the site's reason codes; may be empty
 }
 
 // MaxReasonCharacters bounds reasons and notes.
 const MaxReasonCharacters = 1_000
 
 // Decide carries a moderator's ruling out and returns the comment as it is now.
-// Errors: *Invalid, ErrNotFound, ErrVersion (somebody else was faster), ErrTransition, ErrAnotherModerator.
+// Errors: *Invalid, ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator.
 func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error) {
 	if err := r.prepare(); err != nil {
 		return Comment{}, err
@@ -298,8 +301,11 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error)
 		return Comment{}, fmt.Errorf("decide: %w", err)
 	}
 	c := row.Comment
+	if err := q.checkCode(ctx, c.SiteID, r); err != nil {
+		return Comment{}, fmt.Errorf("decide: %w", err)
+	}
 	if c.Version != r.Version {
-		return Comment{}, fmt.Errorf("decide: %w", ErrVersion)
+		return Comment{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, ErrVersion))
 	}
 	to, err := c.Apply(r.Action)
 	if err != nil {
@@ -311,10 +317,10 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error)
 	err = q.Store.RecordDecision(ctx, Decision{
 		ID: q.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.Action, From: c.Status, To: to,
 		Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: row.Submission.ID,
-		Reason: r.Reason, Note: r.Note, CreatedAt: q.Now().UTC(),
+		Reason: r.Reason, Note: r.Note, ReasonCode: r.Code, CreatedAt: q.Now().UTC(),
 	})
 	if err != nil {
-		return Comment{}, fmt.Errorf("decide: %w", err)
+		return Comment{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))
 	}
 	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, r.Reason, 0
 	return c, nil

@@ -40,6 +40,8 @@ type SiteSettings struct {
 	Reports bool `json:"reports"`
 	// HoldAfterReports is how many open reports take a comment out of the public until a person looks; 0: none do.
 	HoldAfterReports int `json:"hold_after_reports"`
+	// Reasons are the reason codes of the site's decisions; nil: the default codes.
+	Reasons []Reason `json:"reasons,omitempty"`
 }
 
 // DefaultSiteSettings is what a new site starts with.

@@ -216,6 +216,7 @@ func (s *Site) prepare() error {
 }
 
 func (t SiteSettings) check(faults *Invalid) {
+	checkReasons(faults, t.Reasons)
 	if !t.Votes.Valid() {
 		faults.Add("/settings/votes", "unknown", "Votes are off, up, or up_down.")
 	}

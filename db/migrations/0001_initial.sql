@@ -186,9 +186,14 @@ CREATE TABLE decisions (
     submission_id  TEXT        NOT NULL,
     reason         TEXT        NOT NULL,
     note           TEXT        NOT NULL,
+    reason_code    TEXT        NOT NULL,
+    undoes         TEXT        NOT NULL,
+    bulk_id        TEXT        NOT NULL,
     created_at     TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, version)
 );
+
+CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
 
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
 

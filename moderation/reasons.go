@@ -1,0 +1,158 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"rejoinder/moderation/text"
+)
+
+// Reason is a kind of grounds on which a site's moderators decide, for statistics and for the writer.
+type Reason struct {
+	Code string `json:"code"`
+	// Text says it to the writer, by language (BCP 47). It may be empty for a default code, which has words of its own.
+	Text map[string]string `json:"text,omitempty"`
+}
+
+// The limits of reasons.
+const (
+	MaxReasons              = 50
+	MaxReasonTextCharacters = 300
+)
+
+var reasonCodeForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`)
+
+// DefaultReasonCodes are the codes of a site that sets none of its own. They follow what European platforms have to
+// name in their statements of reasons.
+func DefaultReasonCodes() []string {
+	return []string{"offensive", "abusive", "spam", "advertising", "illegal", "harassment", "misinformation", "hate", "off-topic", "other"}
+}
+
+// ReasonList returns the site's reasons, in the order in which moderators choose among them.
+func (t SiteSettings) ReasonList() []Reason {
+	if len(t.Reasons) > 0 {
+		return t.Reasons
+	}
+	codes := DefaultReasonCodes()
+	list := make([]Reason, len(codes))
+	for i, code := range codes {
+		list[i].Code = code
+	}
+	return list
+}
+
+func checkReasons(faults *Invalid, list []Reason) {
+	if len(list) > MaxReasons {
+		faults.Add("/settings/reasons", "too_many", fmt.Sprintf("A site has at most %d reasons.", MaxReasons))
+		return
+	}
+	seen := map[string]bool{}
+	for i, r := range list {
+		at := fmt.Sprintf("/settings/reasons/%d", i)
+		switch {
+		case !reasonCodeForm.MatchString(r.Code):
+			faults.Add(at+"/code", "malformed", "A code has 1 to 40 lower-case letters, digits and inner hyphens.")
+		case seen[r.Code]:
+			faults.Add(at+"/code", "repeated", "This code is in the list already.")
+		case len(r.Text) == 0 && !slices.Contains(DefaultReasonCodes(), r.Code):
+			faults.Add(at+"/text", "required", "Say in at least one language what this code tells the writer.")
+		}
+		seen[r.Code] = true
+		checkReasonText(faults, at+"/text", r.Text)
+	}
+}
+
+func checkReasonText(faults *Invalid, pointer string, texts map[string]string) {
+	for tag, words := range texts {
+		clean, err := text.CleanLine(words)
+		if _, wrong := language.Parse(tag); wrong != nil {
+			faults.Add(pointer, "malformed", "The names in this object are BCP 47 language tags, as en or pt-BR.")
+			return
+		}
+		at := pointer + "/" + tag
+		switch {
+		case err != nil:
+			faults.Add(at, "malformed", sentence(err))
+		case clean != words || !text.Visible(words):
+			faults.Add(at, "malformed", "This is one line of text, without blanks around it.")
+		case text.Characters(words) > MaxReasonTextCharacters:
+			faults.Add(at, "too_long", fmt.Sprintf("This has at most %d characters.", MaxReasonTextCharacters))
+		}
+	}
+}
+
+// checkCode requires a ruling's reason code to be one of its site's, and to go with a refusal. *Invalid.
+func (q *Queue) checkCode(ctx context.Context, siteID string, r Ruling) error {
+	if r.Code == "" {
+		return nil
+	}
+	var faults Invalid
+	if r.Action == ActionApprove {
+		faults.Add("/reason_code", "unexpected", "An approval has no reason code.")
+		return faults.Err()
+	}
+	site, err := q.Store.Site(ctx, siteID)
+	if err != nil {
+		return err
+	}
+	known := func(reason Reason) bool { return reason.Code == r.Code }
+	if !slices.ContainsFunc(site.Settings.ReasonList(), known) {
+		faults.Add("/reason_code", "unknown", "This is none of the site's reason codes.")
+	}
+	return faults.Err()
+}
+
+// Statement is the statement of reasons that the writer of a refused comment gets.
+type Statement struct {
+	Code      string            // a reason code; empty for none
+	Words     string            // a moderator's own words, or the public reason of a rule; empty for none
+	Texts     map[string]string // what the site says for the code, by language; empty for the default words
+	Locale    string            // of the site
+	Automated bool              // no person took part in the decision
+	DecidedAt time.Time
+}
+
+// withStatement adds why the comment was refused. There is none for spam, and so none for what waits: its writer would
+// tell the two apart.
+func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Site) error {
+	if o.Status != StatusRejected && o.Status != StatusDeleted {
+		return nil
+	}
+	log, err := store.Decisions(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if log = standingLog(log); len(log) == 0 {
+		return nil
+	}
+	d := log[len(log)-1]
+	if d.To != o.Status || d.Actor == ActorCommenter {
+		return nil
+	}
+	s := Statement{Code: d.ReasonCode, Words: d.Reason, Locale: site.Locale, Automated: d.Actor == ActorRuleset, DecidedAt: d.CreatedAt}
+	for _, reason := range site.Settings.ReasonList() {
+		if reason.Code == d.ReasonCode {
+			s.Texts = reason.Text
+		}
+	}
+	o.Statement = &s
+	return nil
+}
+
+// standingLog returns a comment's log, oldest first, without the decisions that were undone and without what undid them:
+// as if neither had been.
+func standingLog(log []Decision) []Decision {
+	gone := map[string]bool{}
+	// An undo can itself be undone; the newest entry is what counts.
+	for _, d := range slices.Backward(log) {
+		if d.Undoes != "" && !gone[d.ID] {
+			gone[d.ID], gone[d.Undoes] = true, true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(log), func(d Decision) bool { return gone[d.ID] })
+}

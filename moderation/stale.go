@@ -1,0 +1,36 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+)
+
+// Stale is ErrVersion with what happened to the comment meanwhile.
+type Stale struct {
+	Decision  Decision // the latest
+	Moderator string   // the name of who took it; empty when it was no moderator
+}
+
+// Error says that the comment changed.
+func (s *Stale) Error() string { return ErrVersion.Error() }
+
+// Unwrap returns ErrVersion.
+func (s *Stale) Unwrap() error { return ErrVersion }
+
+// stale completes ErrVersion with the latest decision. Any other error, and one that can't be completed, stays as it is.
+func (q *Queue) stale(ctx context.Context, commentID string, err error) error {
+	if !errors.Is(err, ErrVersion) {
+		return err
+	}
+	log, wrong := q.Store.Decisions(ctx, commentID)
+	if wrong != nil || len(log) == 0 {
+		return err
+	}
+	s := &Stale{Decision: log[len(log)-1]}
+	if id := s.Decision.ModeratorID; id != "" {
+		if s.Moderator, wrong = q.Store.ModeratorName(ctx, id); wrong != nil && !errors.Is(wrong, ErrNotFound) {
+			return err
+		}
+	}
+	return s
+}
