@@ -45,6 +45,7 @@ var notices = map[string]string{
 	string(moderation.ActionReject):  "The comment was rejected.",
 	string(moderation.ActionSpam):    "The comment was called spam.",
 	string(moderation.ActionDelete):  "The comment was deleted.",
+	"answer":                         "Your answer is published.",
 }
 
 // consoleFrame is what every page of the console needs around its content. Views embed it.

@@ -129,7 +129,10 @@ func (s *Server) routes() []route {
 		{post, "/console/sign-in", public, sameOrigin, s.signIn},
 		{post, "/console/sign-out", public, sameOrigin, s.signOut},
 		{get, "/console", console, sameOrigin, s.queuePage},
+		{get, "/console/comments/:id", console, sameOrigin, s.casePage},
 		{post, "/console/comments/:id/decisions", console, sameOrigin, s.decideForm},
+		{post, answerPath, console, sameOrigin, s.answerForm},
+		{post, "/console/comments/:id/email-reveal", console, sameOrigin, s.revealEmailForm},
 	}
 	if s.Config.Demo {
 		routes = append(routes, route{get, "/demo", public, sameOrigin, s.demo}, route{get, "/demo/:page", public, sameOrigin, s.demoPage})

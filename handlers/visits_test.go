@@ -249,6 +249,11 @@ func pageVisits(s scene) map[string][]visit {
 			visit{call: call{path: "/console?site=paper&status=approved", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
 		"POST /console/comments/:id/decisions": {visit{call: call{path: "/console/comments/" + id + "/decisions", header: asForm, wrong: true,
 			body: form("action", "spam", "version", "1")}, nobody: 303, stranger: 404, guest: 404, desk: 303, chief: 303}},
+		"GET /console/comments/:id": {visit{call: call{path: "/console/comments/" + id, wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"POST /console/comments/:id/replies": {visit{call: call{path: "/console/comments/" + s.approved.Comment.ID + "/replies", header: asForm,
+			wrong: true, body: form("body", "An answer in the console.")}, nobody: 303, stranger: 404, guest: 404, desk: 303, chief: 303}},
+		"POST /console/comments/:id/email-reveal": {visit{call: call{path: "/console/comments/" + id + "/email-reveal", header: asForm, wrong: true,
+			body: form("reason", "")}, nobody: 303, stranger: 404, guest: 404, desk: 422, chief: 422}},
 	}
 }
 

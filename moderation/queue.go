@@ -155,6 +155,7 @@ type QueueStore interface {
 	Audit(ctx context.Context, e AuditEntry) error
 	ConcernStore
 	StaffReplyStore
+	SurroundingStore
 }
 
 // Queue is the moderators' work: see what waits and why, decide, look an email up.

@@ -1,0 +1,148 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// casePage shows one comment with everything that bears on it.
+func (s *Server) casePage(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	at := deskOf(c.Request.URL.Query())
+	view, err := s.openCase(c, at, id)
+	if err != nil {
+		return err
+	}
+	return s.showCase(c, http.StatusOK, casePageView{Case: view, BackURL: at.address()})
+}
+
+func (s *Server) showCase(c *gin.Context, status int, view casePageView) error {
+	title := "Comment of " + view.Case.Name
+	if view.Explanation != "" {
+		title = "Nothing was decided"
+	}
+	var err error
+	if view.consoleFrame, err = s.consoleFrame(c, "queue", title); err != nil {
+		return err
+	}
+	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
+	return s.renderConsole(c, status, "case-page", view)
+}
+
+// openCase reads a comment and what stands around it.
+func (s *Server) openCase(c *gin.Context, at desk, id string) (*caseView, error) {
+	open, err := s.Queue.Case(c.Request.Context(), viewerOf(c), id)
+	if err != nil {
+		return nil, err
+	}
+	around, err := s.Queue.Around(c.Request.Context(), open)
+	if err != nil {
+		return nil, err
+	}
+	return s.newCaseView(at, open, people{viewerOf(c), around}), nil
+}
+
+// decideForm takes a decision from the console's form.
+func (s *Server) decideForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	at, viewer := deskOf(values), viewerOf(c)
+	version, _ := strconv.Atoi(values.Get("version")) // what is no number is no version, and refused as such
+	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
+		Version: version, Reason: values.Get("reason"), Note: values.Get("note")}
+	_, err = s.Queue.Decide(c.Request.Context(), viewer, ruling)
+	if err == nil {
+		s.leaveNotice(c, string(ruling.Action))
+		seeOther(c, at.address())
+		return nil
+	}
+	if refusesForm(err) {
+		return s.showRefused(c, at, values, err)
+	}
+	return err
+}
+
+// refusesForm reports whether the page should come back with what was typed.
+func refusesForm(err error) bool {
+	var invalid *moderation.Invalid
+	return errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrTransition) ||
+		errors.Is(err, moderation.ErrAnotherModerator) || errors.As(err, &invalid)
+}
+
+// showRefused shows the comment as it is now, says why nothing was done, and keeps what was typed.
+func (s *Server) showRefused(c *gin.Context, at desk, typed url.Values, refusal error) error {
+	open, err := s.openCase(c, at, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	p := problemOf(refusal, requestID(c))
+	s.noteProblem(c, p)
+	if c.FullPath() == answerPath {
+		open.Answer = printable(typed.Get("body"))
+	} else {
+		open.Reason, open.Note = printable(typed.Get("reason")), printable(typed.Get("note"))
+	}
+	view := casePageView{Case: open, BackURL: at.address(), Explanation: p.Detail}
+	for _, fault := range p.Errors {
+		view.Faults = append(view.Faults, fault.Detail)
+	}
+	if errors.Is(refusal, moderation.ErrVersion) || errors.Is(refusal, moderation.ErrTransition) {
+		view.Explanation = open.Happened
+	}
+	return s.showCase(c, p.Status, view)
+}
+
+// answerPath is the route of forms that answer a comment in public.
+const answerPath = consolePath + "/comments/:id/replies"
+
+// answerForm publishes a moderator's answer to a comment.
+func (s *Server) answerForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	at := deskOf(values)
+	_, err = s.Queue.Reply(c.Request.Context(), viewerOf(c), moderation.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")})
+	switch {
+	case err == nil:
+		s.leaveNotice(c, "answer")
+		seeOther(c, at.caseAddress(c.Param("id")))
+		return nil
+	case refusesForm(err):
+		return s.showRefused(c, at, values, err)
+	}
+	return err
+}
+
+// revealEmailForm shows the comment with its writer's email, once, to a moderator who says why.
+func (s *Server) revealEmailForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	at, id := deskOf(values), c.Param("id")
+	email, err := s.Queue.RevealEmail(c.Request.Context(), viewerOf(c), id, values.Get("reason"))
+	if err != nil {
+		if refusesForm(err) {
+			return s.showRefused(c, at, url.Values{}, err)
+		}
+		return err
+	}
+	open, err := s.openCase(c, at, id)
+	if err != nil {
+		return err
+	}
+	open.Email = email
+	return s.showCase(c, http.StatusOK, casePageView{Case: open, BackURL: at.address()})
+}

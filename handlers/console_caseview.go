@@ -1,0 +1,132 @@
+package handlers
+
+import (
+	"strings"
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// casePageView is a page with one comment: as it was asked for, or after something was refused.
+type casePageView struct {
+	consoleFrame
+	Explanation string // why nothing was done
+	Faults      []string
+	Case        *caseView
+	BackURL     string
+}
+
+// caseView is one comment with everything that helps to judge it.
+type caseView struct {
+	itemView
+	AuthorURL []segment // empty for none
+	Hits      []hitView
+	Score     string
+	Since     time.Time // when the commenter was first seen
+	Parent    *itemView
+	Around    []aroundView
+	Log       []logLine
+	Reports   []logLine
+	Appeal    *logLine
+	MayAnswer bool
+	Reason    string // typed before, as are Note and Answer
+	Note      string
+	Answer    string
+	Email     string // only where it was asked for
+	Happened  string // who changed it last
+}
+
+// aroundView is a list of comments that stand around one.
+type aroundView struct {
+	Heading string
+	Items   []itemView
+}
+
+type hitView struct {
+	Reason  string
+	Rule    string
+	Effect  string // what the hit asks for
+	Decided bool   // it is the one that the verdict follows
+	Shadow  bool
+}
+
+type logLine struct {
+	Text   string
+	At     time.Time
+	Reason string
+	Note   string
+}
+
+func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseView {
+	c, hits := open.Comment, open.Verdict.Hits
+	view := &caseView{
+		itemView: s.newItemView(at, open.QueueItem), AuthorURL: highlight(c.AuthorURL, "author_url", hits),
+		Hits: hitViews(open.Verdict), Score: scoreWords(open.Verdict.Score), Since: open.Commenter.FirstSeenAt,
+		MayAnswer: c.Public(), Happened: whatHappened(open, who),
+	}
+	view.Record = recordWords(open.Commenter.Record)
+	if open.Parent != nil {
+		parent := s.newItemView(at, *open.Parent)
+		parent.Text = open.Parent.Body
+		view.Parent = &parent
+	}
+	for _, list := range []struct {
+		heading string
+		items   []moderation.QueueItem
+	}{
+		{"Others by this commenter", who.around.Others}, {"Other replies to the same comment", who.around.Siblings},
+		{"Replies to this comment", who.around.Replies},
+	} {
+		if len(list.items) == 0 {
+			continue
+		}
+		around := aroundView{Heading: list.heading}
+		for _, item := range list.items {
+			each := s.newItemView(at, item)
+			each.Status = string(item.Comment.Status)
+			around.Items = append(around.Items, each)
+		}
+		view.Around = append(view.Around, around)
+	}
+	for _, d := range open.Decisions {
+		view.Log = append(view.Log, logLine{Text: doneWord(d.Action) + " by " + who.decided(d), At: d.CreatedAt, Reason: d.Reason, Note: d.Note})
+	}
+	view.addConcerns(open)
+	return view
+}
+
+func (v *caseView) addConcerns(open moderation.Case) {
+	for _, r := range open.Reports {
+		text := reportWords[r.Reason]
+		if !r.ResolvedAt.IsZero() {
+			text += " (answered)"
+		}
+		v.Reports = append(v.Reports, logLine{Text: text, At: r.CreatedAt, Note: r.Note})
+	}
+	if open.Appeal != nil {
+		text := "The writer objects to the rejection"
+		if !open.Appeal.Open() {
+			text = "The writer objected, and the comment became " + string(open.Appeal.Outcome)
+		}
+		v.Appeal = &logLine{Text: text, At: open.Appeal.CreatedAt, Note: open.Appeal.Body}
+	}
+}
+
+func hitViews(v rules.Verdict) []hitView {
+	var views []hitView
+	for _, hit := range v.Hits {
+		var effects []string
+		if hit.Action != "" {
+			effects = append(effects, string(hit.Action))
+		}
+		if hit.Score != 0 {
+			effects = append(effects, "score "+scoreWords(hit.Score))
+		}
+		views = append(views, hitView{
+			Reason: hit.Reason, Rule: hit.Rule, Effect: strings.Join(effects, ", "),
+			Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
+		})
+	}
+	return views
+}

@@ -1,0 +1,2 @@
+// What the queue has besides its forms.
+
