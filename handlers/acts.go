@@ -53,6 +53,7 @@ func actFields(c *gin.Context) (id string, values url.Values, err error) {
 		return "", nil, err
 	}
 	values, err = formValues(c)
+	c.Set(keyLanguage, asked(values.Get("lang")))
 	return id, values, err
 }
 

@@ -19,6 +19,7 @@ var volatile = []struct {
 }{
 	{regexp.MustCompile(`name="form_token" value="[^"]+"`), `name="form_token" value="TOKEN"`},
 	{regexp.MustCompile(`receipt=[A-Za-z0-9_-]+`), `receipt=RECEIPT`},
+	{regexp.MustCompile(`name="receipt" value="[^"]+"`), `name="receipt" value="RECEIPT"`},
 	{regexp.MustCompile(`/assets/([a-z]+)-[0-9a-f]{16}\.`), `/assets/$1-HASH.`},
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+`), `http://SERVER`},
 }
@@ -65,4 +66,5 @@ func TestGoldenFilesAreAllUsed(t *testing.T) {
 }
 
 // goldenPages are the main states of the pages.
-var goldenPages = []string{"thread-empty", "thread-replies", "thread-closed", "form-faults", "form-own-pending", "queue-hits"}
+var goldenPages = []string{"thread-empty", "thread-replies", "thread-closed", "form-faults", "form-own-pending", "queue-hits",
+	"status-pending", "status-declined", "status-deleted", "report"}

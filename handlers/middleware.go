@@ -15,6 +15,7 @@ import (
 const (
 	keyRequestID = "rejoinder.request_id"
 	keyProblem   = "rejoinder.problem"
+	keyLanguage  = "rejoinder.language" // that a form asked for
 	keyIdentity  = "rejoinder.identity"
 )
 

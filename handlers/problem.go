@@ -187,9 +187,12 @@ func accountFaults(invalid auth.Invalid) []FieldFault {
 	return faults
 }
 
+// problemPrefix and a code are a problem's type.
+const problemPrefix = "urn:rejoinder:problem:"
+
 func (k kind) problem(requestID string) Problem {
 	return Problem{
-		Type: "urn:rejoinder:problem:" + k.code, Title: k.title, Status: k.status, Detail: k.detail,
+		Type: problemPrefix + k.code, Title: k.title, Status: k.status, Detail: k.detail,
 		Instance: "urn:uuid:" + requestID,
 	}
 }

@@ -27,7 +27,9 @@ type statusView struct {
 	Appeal    string // in the form to appeal
 	MaxAppeal int
 	MayErase  bool   // something of the writer's is still there
-	Kept      string // what was typed into a form that is not there any more
+	Form      string // class of the form that was sent, if one was
+	Kept      string // what was typed into it
+	Gone      bool   // it is not on the page any more
 }
 
 // statusPage shows a comment to the holder of its receipt. The receipt stands in the address, which therefore goes to no
@@ -54,7 +56,7 @@ func keepToItself(c *gin.Context) {
 type ownAct struct {
 	id, receipt string
 	lang        string // that was asked for
-	form        string // which one was sent: edit or appeal; empty: none that holds a text
+	form        string // which one was sent: edit, appeal, withdraw or erase; empty: none
 	values      url.Values
 	part        bool
 }
@@ -109,27 +111,29 @@ func (s *Server) appealForm(c *gin.Context) error {
 
 // withdrawForm deletes a comment for the holder of its receipt.
 func (s *Server) withdrawForm(c *gin.Context) error {
-	act, _, err := s.readOwnAct(c)
+	act, on, err := s.readOwnAct(c)
+	act.form = "withdraw"
 	if err == nil {
 		err = s.Own.Withdraw(c.Request.Context(), act.id, act.receipt)
 	}
-	return s.answerGone(c, act, err)
+	return s.answerGone(c, act, on, err)
 }
 
 // eraseForm removes what the holder of a receipt sent from the same remembered browser.
 func (s *Server) eraseForm(c *gin.Context) error {
-	act, _, err := s.readOwnAct(c)
+	act, on, err := s.readOwnAct(c)
+	act.form = "erase"
 	if err == nil {
 		_, err = s.Own.Erase(c.Request.Context(), act.id, act.receipt)
 	}
-	return s.answerGone(c, act, err)
+	return s.answerGone(c, act, on, err)
 }
 
 // answerGone answers when a comment was to be deleted.
-func (s *Server) answerGone(c *gin.Context, act ownAct, err error) error {
+func (s *Server) answerGone(c *gin.Context, act ownAct, on moderation.CommentPlace, err error) error {
 	switch {
 	case err != nil:
-		return err
+		return s.answerOwnAct(c, act, on, err)
 	case act.part:
 		noContent(c)
 	default:
@@ -161,7 +165,7 @@ func (s *Server) answerOwnAct(c *gin.Context, act ownAct, on moderation.CommentP
 	return nil
 }
 
-// answerStatus renders the page, or for a script the form of it that it sent.
+// answerStatus renders the page, or for a script the form of it that was sent.
 func (s *Server) answerStatus(c *gin.Context, status int, act ownAct, outcome *formOutcome) error {
 	ctx := c.Request.Context()
 	own, err := s.Own.Show(ctx, act.id, act.receipt)
@@ -174,10 +178,14 @@ func (s *Server) answerStatus(c *gin.Context, status int, act ownAct, outcome *f
 	}
 	view := s.newStatusView(c, act, own, on)
 	view.Outcome = outcome
-	if act.part {
-		return s.render(c, status, "own-"+act.form, view)
+	page := "status"
+	switch {
+	case act.part && view.Gone:
+		page = "own-gone"
+	case act.part:
+		page = "own-" + act.form
 	}
-	return s.render(c, status, "status", view)
+	return s.render(c, status, page, view)
 }
 
 func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnComment, on moderation.CommentPlace) statusView {
@@ -203,14 +211,14 @@ func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnCom
 
 // keep gives back what was typed: in its form or, when that is not there any more, beside it.
 func (v *statusView) keep(act ownAct) {
-	switch {
-	case act.form == "edit" && v.EditUntil.IsZero():
-		v.Kept = printable(act.values.Get("body"))
-	case act.form == "edit":
-		v.Body = printable(act.values.Get("body"))
-	case act.form == "appeal" && !v.MayAppeal:
-		v.Kept = printable(act.values.Get("text"))
-	case act.form == "appeal":
-		v.Appeal = printable(act.values.Get("text"))
+	switch act.form {
+	case "edit":
+		v.Form, v.Body, v.Gone = "rj-edit", printable(act.values.Get("body")), v.EditUntil.IsZero()
+		v.Kept = v.Body
+	case "appeal":
+		v.Form, v.Appeal, v.Gone = "rj-appeal", printable(act.values.Get("text")), !v.MayAppeal
+		v.Kept = v.Appeal
+	case "withdraw", "erase":
+		v.Form, v.Gone = "rj-"+act.form, true // there is nothing to fill in: what went wrong is said above all forms
 	}
 }

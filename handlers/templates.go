@@ -1,10 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"embed"
 	"html/template"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -113,7 +113,7 @@ func (s *Server) problemPage(c *gin.Context, p Problem) {
 
 // problemPageKeeping is problemPage for somebody who wrote something that must not be lost.
 func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
-	words := locale.Match(c.Query("lang"), c.GetHeader("Accept-Language"), "")
+	words := locale.Match(cmp.Or(c.GetString(keyLanguage), c.Query("lang")), c.GetHeader("Accept-Language"), "")
 	p.Title, p.Detail = problemWords(p, words)
 	err := s.render(c, p.Status, "problem", problemView{
 		frame:   frame{Lang: words.Tag, Dir: words.Dir, words: words, Title: p.Title, Style: "page.css", Private: true},
@@ -128,7 +128,7 @@ func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
 // problemWords are title and detail of a problem in a reader's language, as far as it has words for it. In English they are
 // those of the table of problems.
 func problemWords(p Problem, words *locale.Language) (title, detail string) {
-	key := "problem." + path.Base(p.Type)
+	key := "problem." + strings.TrimPrefix(p.Type, problemPrefix)
 	if words.Tag == "en" || !words.Has(key+".title") {
 		return p.Title, p.Detail
 	}

@@ -1,0 +1,98 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"rejoinder/moderation"
+)
+
+// readersMay changes the settings of the site paper.
+func (s *stage) readersMay(change func(*moderation.SiteSettings)) {
+	s.t.Helper()
+	must(s.Sites.Change(s.t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{
+		Settings: func(settings moderation.SiteSettings) moderation.SiteSettings {
+			change(&settings)
+			return settings
+		}}))(s.t)
+}
+
+func TestReportWithoutScript(t *testing.T) {
+	s := newStage(t)
+	path := "/comments/" + s.comment("quay", "", "Tom", "please publish the lamps") + "/report"
+	reader := s.browser()
+	page := reader.get(path)
+	page.want(http.StatusOK, "Report a comment", "please publish the lamps", "What is wrong with it?")
+	page.wantGolden("report")
+	action, form := page.form(path)
+	unreasoned := reader.post(action, with(form, "note", "It is <rude>."))
+	unreasoned.want(http.StatusUnprocessableEntity, "Please choose what is wrong with the comment.", "It is &lt;rude&gt;.</textarea>")
+	reader.part(path, url.Values{"note": {"It is <rude>."}}).want(http.StatusUnprocessableEntity, `<form class="rj-report"`, "It is &lt;rude&gt;.</textarea>")
+	action, form = unreasoned.form(path)
+	form.Set("reason", "offensive")
+	reader.post(action, form).want(http.StatusCreated, "Thank you. A moderator will look at it.")
+	part := reader.part(path, url.Values{"reason": {"spam"}, "lang": {"de"}})
+	part.want(http.StatusCreated, `<p class="rj-notice" role="status">Danke. Jemand aus der Moderation sieht es sich an.</p>`)
+	part.lacks("<html")
+}
+
+func TestReportOfWhatCannotBeReported(t *testing.T) {
+	s := newStage(t)
+	held := "/comments/" + s.comment("quay", "", "Tom", "not yet") + "/report"
+	shown := "/comments/" + s.comment("quay", "", "Tom", "please publish") + "/report"
+	unknown := "/comments/01957000-0000-7000-8000-0000ffffffff/report"
+	form := url.Values{"reason": {"spam"}}
+	for _, path := range []string{held, unknown} {
+		s.browser().get(path).want(http.StatusNotFound)
+		s.browser().post(path, form).want(http.StatusNotFound)
+	}
+	s.browser().post(shown, form, "Origin", "https://evil.example").want(http.StatusForbidden, `<option value="spam" selected>`)
+	s.readersMay(func(settings *moderation.SiteSettings) { settings.Reports = false })
+	s.browser().get(shown+"?lang=de").want(http.StatusConflict, "Hier gibt es keine Meldungen")
+	s.browser().post(shown, form).want(http.StatusConflict, "This site takes no reports from readers.")
+}
+
+func TestVoteWithoutScript(t *testing.T) {
+	s := newStage(t)
+	s.readersMay(upDown)
+	id := s.comment("quay", "", "Tom", "please publish the lamps")
+	path, reader := "/comments/"+id+"/vote", s.browser()
+	page := reader.get(quay + "&sort=newest&lang=de")
+	_, form := page.form("")
+	for _, f := range page.find("form") {
+		if attr(f, "id") == "rj-acts" {
+			form = formValues(f)
+		}
+	}
+	voted := reader.post(path, with(form, "value", "1"))
+	location := voted.header.Get("Location")
+	if !strings.HasPrefix(location, "/sites/paper/page?") || !strings.HasSuffix(location, "#comment-"+id) {
+		t.Errorf("sent on to %q", location)
+	}
+	if query := must(url.Parse(location))(t).Query(); query.Get("sort") != "newest" || query.Get("lang") != "de" {
+		t.Errorf("order and language are lost: %q", location)
+	}
+	reader.follow(voted).want(http.StatusOK, "please publish the lamps", "1 Stimme dafür")
+	part := reader.part(path, url.Values{"value": {"-1"}})
+	part.want(http.StatusOK, `<span class="rj-votes">`, "0 votes for it", "1 vote against it")
+	part.lacks("<html", "<li")
+}
+
+func TestVoteThatDoesNotCount(t *testing.T) {
+	s := newStage(t)
+	id := s.comment("quay", "", "Tom", "please publish the lamps")
+	path := "/comments/" + id + "/vote"
+	up := url.Values{"value": {"1"}, "lang": {"de"}}
+	s.browser().post(path, up).want(http.StatusConflict, "Hier wird nicht abgestimmt")
+	s.readersMay(upDown)
+	s.browser().post(path, url.Values{"value": {"much"}}).want(http.StatusUnprocessableEntity)
+	s.browser().post(path, up, "Origin", "https://evil.example").want(http.StatusForbidden)
+	s.browser().post("/comments/"+s.comment("quay", "", "Tom", "not yet")+"/vote", up).want(http.StatusNotFound)
+
+	writer := s.browser()
+	own, receipt := ownPage(t, writer.sentComment("A lamp is better."))
+	s.decide(strings.TrimPrefix(own, "/comments/"), moderation.ActionApprove)
+	writer.part(own+"/vote", with(with(receipt, "value", "1"), "lang", "de")).want(http.StatusConflict, "Über den eigenen Kommentar kannst du nicht abstimmen.")
+}
