@@ -66,7 +66,8 @@ func (d *DB) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]modera
 		                 ORDER BY p.version DESC LIMIT 1), '') AS before_status
 		FROM decisions d JOIN submissions s ON s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4
-		  AND d.actor = 'moderator' AND d.to_status <> 'deleted'
+		  AND d.actor = 'moderator' AND d.to_status <> 'deleted' AND d.undoes = ''
+		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id)
 		ORDER BY d.created_at, d.id
 		LIMIT $5`, sel.SiteID, Time(sel.After.At), sel.After.DecisionID, Time(sel.Before), sel.Limit)
 	if err != nil {

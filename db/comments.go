@@ -181,10 +181,19 @@ func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) err
 	})
 }
 
-// EraseText removes the text of every revision of a comment that is deleted.
+// EraseText removes the text of every revision of a comment that is deleted. ErrVersion for any other.
 func (d *DB) EraseText(ctx context.Context, commentID string) error {
 	return d.write(ctx, "erase text", func(tx session) error {
-		_, err := tx.erase(ctx, []string{commentID})
+		// The deletion may have been undone meanwhile.
+		var deleted []string
+		err := tx.all(ctx, &deleted, `SELECT id FROM comments WHERE id = $1 AND status = 'deleted'`+tx.forUpdate, commentID)
+		if err == nil && len(deleted) == 0 {
+			err = moderation.ErrVersion
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.erase(ctx, []string{commentID})
 		return err
 	})
 }

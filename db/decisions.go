@@ -62,10 +62,17 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 	return decisions, nil
 }
 
-// RecordDecision changes a comment's status, the counters and the log. ErrVersion when the comment's version is not
-// d.Version-1, or its status not d.From; ErrNotFound.
+// RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back. ErrVersion when the comment's version is not
+// d.Version-1, or its status not d.From; ErrUndo, ErrNotFound.
 func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {
-	return d.write(ctx, "record decision", func(tx session) error { return tx.decide(ctx, decision) })
+	return d.write(ctx, "record decision", func(tx session) error { return tx.record(ctx, decision) })
+}
+
+func (s session) record(ctx context.Context, d moderation.Decision) error {
+	if d.Undoes != "" {
+		return s.undo(ctx, d)
+	}
+	return s.decide(ctx, d)
 }
 
 // decide carries out a decision that leaves the text as it is.

@@ -84,15 +84,13 @@ func (s *Server) decide(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	comment, err := s.Queue.Decide(c.Request.Context(), viewerOf(c), moderation.Ruling{
+	decided, err := s.Queue.Decide(c.Request.Context(), viewerOf(c), moderation.Ruling{
 		CommentID: id, Action: req.Action, Version: req.Version, Reason: req.Reason, Note: req.Note, Code: req.Code,
 	})
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusOK, struct {
-		Comment moderatedComment `json:"comment"`
-	}{newModeratedComment(comment)})
+	answer(c, http.StatusOK, newDecidedAnswer(decided))
 	return nil
 }
 

@@ -25,6 +25,7 @@ type scene struct {
 	email    string
 	address  string
 
+	decision  string // id of the rules' decision on the declined comment
 	colleague string // id of a moderator of the site paper, who is invited
 }
 
@@ -49,6 +50,7 @@ func (h *house) scene(name, email, address string) scene {
 	}
 	s.colleague = m.ID
 	s.declined = send("Not wanted of "+name+", please decline it", nil)
+	s.decision = must(h.db.Decisions(h.t.Context(), s.declined.Comment.ID))(h.t)[0].ID
 	must(h.Sites.AddAlias(h.t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "was-" + name, ArticleKey: "quay"}))(h.t)
 	return s
 }
@@ -138,6 +140,8 @@ func visits(s scene) map[string][]visit {
 		},
 		"POST /api/v1/comments/:id/decisions": {moderators(call{path: "/api/v1/comments/" + id + "/decisions",
 			body: fields{"action": "reject", "version": 1, "reason": "Not here.", "note": "Seen."}}, 200)},
+		"POST /api/v1/decisions/:id/undo": {{call: call{path: "/api/v1/decisions/" + s.decision + "/undo"},
+			nobody: 401, stranger: 404, guest: 404, desk: 409, chief: 409}},
 		"POST /api/v1/comments/:id/replies": {
 			moderators(call{path: "/api/v1/comments/" + s.approved.Comment.ID + "/replies", body: fields{"body": "The desk answers " + s.name}}, 201),
 			{call: call{path: "/api/v1/comments/" + id + "/replies", body: fields{"body": "Too early."}}, nobody: 401, stranger: 404, guest: 404, desk: 409, chief: 409},

@@ -151,6 +151,8 @@ type QueueStore interface {
 	// RecordDecision changes the comment's status, all counters and the log in one transaction.
 	// ErrVersion when the comment's version is not d.Version-1.
 	RecordDecision(ctx context.Context, d Decision) error
+	// Decision returns one entry of the log. ErrNotFound.
+	Decision(ctx context.Context, id string) (Decision, error)
 	// Audit writes one entry.
 	Audit(ctx context.Context, e AuditEntry) error
 	ConcernStore
@@ -293,38 +295,38 @@ const MaxReasonCharacters = 1_000
 
 // Decide carries a moderator's ruling out and returns the comment as it is now.
 // Errors: *Invalid, ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator.
-func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Comment, error) {
+func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error) {
 	if err := r.prepare(); err != nil {
-		return Comment{}, err
+		return Decided{}, err
 	}
 	row, err := q.visible(ctx, v, r.CommentID)
 	if err != nil {
-		return Comment{}, fmt.Errorf("decide: %w", err)
+		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
 	c := row.Comment
 	if err := q.checkCode(ctx, c.SiteID, r); err != nil {
-		return Comment{}, fmt.Errorf("decide: %w", err)
+		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
 	if c.Version != r.Version {
-		return Comment{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, ErrVersion))
+		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, ErrVersion))
 	}
 	to, err := c.Apply(r.Action)
 	if err != nil {
-		return Comment{}, fmt.Errorf("decide: %w", err)
+		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
 	if err := q.mayAnswer(ctx, v, c); err != nil {
-		return Comment{}, fmt.Errorf("decide: %w", err)
+		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
-	err = q.Store.RecordDecision(ctx, Decision{
+	d := Decision{
 		ID: q.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.Action, From: c.Status, To: to,
 		Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: row.Submission.ID,
 		Reason: r.Reason, Note: r.Note, ReasonCode: r.Code, CreatedAt: q.Now().UTC(),
-	})
-	if err != nil {
-		return Comment{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))
+	}
+	if err := q.Store.RecordDecision(ctx, d); err != nil {
+		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))
 	}
 	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, r.Reason, 0
-	return c, nil
+	return Decided{c, d.ID}, nil
 }
 
 func (r *Ruling) prepare() error {

@@ -1,0 +1,72 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+// Decision returns one entry of the log. ErrNotFound.
+func (d *DB) Decision(ctx context.Context, id string) (moderation.Decision, error) {
+	var row decisionRow
+	if err := d.get(ctx, &row, `SELECT `+decisionColumns+` FROM decisions WHERE id = $1`, id); err != nil {
+		return moderation.Decision{}, fmt.Errorf("find decision: %w", err)
+	}
+	return row.decision(), nil
+}
+
+// undo carries out a decision that takes another one back: status and public reason are what they were, and what the other
+// one answered is open again. ErrVersion when something happened since, ErrUndo when the text is gone.
+func (s session) undo(ctx context.Context, d moderation.Decision) error {
+	before, err := s.foresee(ctx, d)
+	if err != nil {
+		return err
+	}
+	n, err := s.exec(ctx, `
+		UPDATE comments SET version = $2, status = $3, public_reason = $4
+		WHERE id = $1 AND version = $5 AND (status <> 'deleted' OR author_name <> '')`,
+		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1)
+	switch {
+	case err != nil:
+		return err
+	case n == 0 && d.From == moderation.StatusDeleted:
+		return moderation.ErrUndo
+	case n == 0:
+		return moderation.ErrVersion
+	}
+	if err := s.move(ctx, before.counted(), d.From, d.To); err != nil {
+		return err
+	}
+	if err := s.reopen(ctx, d); err != nil {
+		return err
+	}
+	return s.insertDecision(ctx, d, before.CommenterID)
+}
+
+// reopen makes reports and appeal that the undone decision answered wait for another one. The caller holds the comment.
+func (s session) reopen(ctx context.Context, d moderation.Decision) error {
+	reports, err := s.exec(ctx, `
+		UPDATE reports SET resolved_at = NULL, decision_id = '' WHERE comment_id = $1 AND decision_id = $2`,
+		d.CommentID, d.Undoes)
+	if err != nil {
+		return err
+	}
+	appeals, err := s.exec(ctx, `
+		UPDATE appeals SET resolved_at = NULL, outcome = ''
+		WHERE comment_id = $1 AND resolved_at = (SELECT created_at FROM decisions WHERE id = $2)`, d.CommentID, d.Undoes)
+	if err != nil || reports == 0 && appeals == 0 {
+		return err
+	}
+	var open int64
+	err = s.get(ctx, &open, `
+		UPDATE comments SET open_reports = open_reports + $2 WHERE id = $1 RETURNING open_reports`, d.CommentID, reports)
+	if err != nil {
+		return err
+	}
+	by := moderation.QueueCounts{Appealed: int(appeals)}
+	if reports > 0 && open == reports {
+		by.Reported = 1
+	}
+	return s.shiftCounts(ctx, d.SiteID, d.CommentID, by)
+}

@@ -1,0 +1,95 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// UndoWindow is how long a moderator may take a decision back.
+const UndoWindow = 10 * time.Minute
+
+// ErrUndo refuses an undo: the decision is too old, somebody else's, or the text of the comment is gone.
+var ErrUndo = errors.New("the decision can't be undone")
+
+// Decided is a comment as a decision left it.
+type Decided struct {
+	Comment    Comment
+	DecisionID string // what may be undone for UndoWindow
+}
+
+// Undo takes back a decision of the viewer: the comment has the status and the public reason that it had before, and the
+// reports and the appeal that the decision answered are open again. The log gets a new entry; the old one stays.
+// Errors: ErrNotFound, ErrUndo, ErrVersion as *Stale when something happened to the comment since.
+func (q *Queue) Undo(ctx context.Context, v Viewer, decisionID string) (Decided, error) {
+	if !validID(decisionID) {
+		return Decided{}, fmt.Errorf("undo: %w", ErrNotFound)
+	}
+	d, err := q.Store.Decision(ctx, decisionID)
+	if err != nil {
+		return Decided{}, fmt.Errorf("undo: %w", err)
+	}
+	row, err := q.visible(ctx, v, d.CommentID)
+	if err != nil {
+		return Decided{}, fmt.Errorf("undo: %w", err)
+	}
+	log, err := q.Store.Decisions(ctx, d.CommentID)
+	if err != nil {
+		return Decided{}, fmt.Errorf("undo: %w", err)
+	}
+	undo, err := q.undoing(v, d, log)
+	if err == nil {
+		err = q.Store.RecordDecision(ctx, undo)
+	}
+	if err != nil {
+		return Decided{}, fmt.Errorf("undo: %w", q.stale(ctx, d.CommentID, err))
+	}
+	c := row.Comment
+	c.Version, c.Status, c.PublicReason = undo.Version, undo.To, undo.Reason
+	return Decided{c, undo.ID}, nil
+}
+
+// undoing is the decision that takes d back. Log is that of its comment, oldest first.
+func (q *Queue) undoing(v Viewer, d Decision, log []Decision) (Decision, error) {
+	now := q.Now().UTC()
+	if d.Actor != ActorModerator || d.ModeratorID != v.ModeratorID || d.From == "" || now.Sub(d.CreatedAt) > UndoWindow {
+		return Decision{}, ErrUndo
+	}
+	if len(log) < 2 || log[len(log)-1].ID != d.ID {
+		return Decision{}, ErrVersion
+	}
+	undo := Decision{
+		ID: q.NewID(), SiteID: d.SiteID, CommentID: d.CommentID, Version: d.Version + 1, Action: leadingTo(d.From),
+		From: d.To, To: d.From, Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: d.SubmissionID,
+		Reason: told(log[:len(log)-1]), Undoes: d.ID, CreatedAt: now,
+	}
+	if before := standingLog(log[:len(log)-1]); len(before) > 0 {
+		undo.ReasonCode = before[len(before)-1].ReasonCode
+	}
+	return undo, nil
+}
+
+// leadingTo returns the action that leads to a status.
+func leadingTo(status Status) Action {
+	for _, action := range []Action{ActionApprove, ActionHold, ActionReject, ActionSpam} {
+		if to, _ := action.Leads(); to == status {
+			return action
+		}
+	}
+	return ActionDelete
+}
+
+// told returns what the writer of a comment with that log, oldest first, is told. Calling it spam later than on arrival of
+// a text tells nothing new.
+func told(log []Decision) string {
+	reason := ""
+	for i, d := range log {
+		sameText := i > 0 && d.SubmissionID == log[i-1].SubmissionID
+		if d.To == StatusSpam && d.Undoes == "" && sameText {
+			continue
+		}
+		reason = d.Reason
+	}
+	return reason
+}
