@@ -61,6 +61,7 @@ type frame struct {
 	Title   string
 	Style   string // the style sheet besides base.css
 	Private bool   // not for search engines
+	searchable
 
 	words *locale.Language // nil: English
 }

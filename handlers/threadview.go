@@ -90,6 +90,9 @@ func (s *Server) newThreadView(at place, thread moderation.Thread, words *locale
 	if at.path == demoPath || !article.PublishedAt.Equal(article.CreatedAt) {
 		view.PublishedAt = article.PublishedAt
 	}
+	if !at.embedded {
+		s.describe(view, at, thread)
+	}
 	builder := threadBuilder{at: at, thread: thread, view: view}
 	view.Comments = builder.list(thread.Roots, 0)
 	for _, v := range view.byID {
