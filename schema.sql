@@ -96,7 +96,10 @@ CREATE TABLE comments (
     author_url        TEXT        NOT NULL,        -- may be empty
     body_html         TEXT        NOT NULL,        -- only ever written by our Markdown renderer; '' once deleted
     public_reason     TEXT        NOT NULL,        -- what the commenter is told of the last decision; may be empty
-    score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score: the queue's measure of risk
+    score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score
+    risk              DOUBLE PRECISION NOT NULL,   -- in which order to look at it (moderation.Risk)
+    language          TEXT        NOT NULL,        -- of the present text, as guessed; '' when it does not show
+    cluster           TEXT        NOT NULL,        -- id of the first of those that say nearly the same within a day of each other
     browser_id        TEXT        NOT NULL,        -- which remembered browser sent it (not secret); '' for none
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0), -- approved comments anywhere below this one
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),     -- readers' votes for it
@@ -115,15 +118,18 @@ CREATE INDEX comments_thread_best ON comments (article_id, rank, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
     WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
--- An article's newest comments, for feeds; a site's come from comments_queue.
-CREATE INDEX comments_latest ON comments (article_id, created_at, id) WHERE status = 'approved';
+-- An article's newest comments, for feeds and the queue; a site's come from comments_queue.
+CREATE INDEX comments_latest ON comments (article_id, status, created_at, id);
 -- What moderators wrote, which no ruleset judged: backtests leave it out.
 CREATE INDEX comments_staff ON comments (id) WHERE staff;
 -- The queue: every status has its list, by age and by risk.
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
-CREATE INDEX comments_risk ON comments (site_id, status, score, id);
+CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 -- The record of a commenter, and of one of their browsers.
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
+-- The queue in one language, and the texts that are nearly the same.
+CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
+CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 -- What stands below one comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 -- What readers complained about and no moderator has answered yet.
@@ -145,6 +151,28 @@ CREATE TABLE status_counts (
     appealed  INTEGER NOT NULL,        -- comments with an appeal that nobody has decided on
     PRIMARY KEY (site_id, shard)
 );
+
+-- By what else than age and risk a pending comment is found: one row for each rule that hit its present text, and for each
+-- host that text and writer link to. The rows go when the comment is pending no more.
+CREATE TABLE pending_rules (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    rule        TEXT        NOT NULL,              -- its id in the ruleset
+    created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    PRIMARY KEY (site_id, rule, created_at, comment_id)
+);
+
+CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
+
+CREATE TABLE pending_hosts (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    host        TEXT        NOT NULL,              -- lower-case ASCII
+    created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    PRIMARY KEY (site_id, host, created_at, comment_id)
+);
+
+CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 -- A version of a site's ruleset. Immutable once saved.
 CREATE TABLE rulesets (
@@ -324,6 +352,9 @@ CREATE TABLE appeals (
     resolved_at   TIMESTAMPTZ,                     -- when a decision answered it; NULL: it is open
     outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted')) -- '' while it is open
 );
+
+-- Appeals that wait for a moderator.
+CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
 
 -- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.
 CREATE TABLE idempotency_keys (

@@ -41,6 +41,9 @@ func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (mode
 	if b.Alike, err = d.alike(ctx, q); err != nil {
 		return b, fmt.Errorf("read background: %w", err)
 	}
+	if b.CopyCluster, err = d.copyCluster(ctx, q); err != nil {
+		return b, fmt.Errorf("read background: %w", err)
+	}
 	return b, nil
 }
 

@@ -24,6 +24,9 @@ type commentRow struct {
 	BodyHTML       string     `db:"body_html"`
 	PublicReason   string     `db:"public_reason"`
 	Score          float64    `db:"score"`
+	Risk           float64    `db:"risk"`
+	Language       string     `db:"language"`
+	Cluster        string     `db:"cluster"`
 	BrowserID      string     `db:"browser_id"`
 	VisibleReplies int        `db:"visible_replies"`
 	UpVotes        int        `db:"up_votes"`
@@ -36,7 +39,7 @@ type commentRow struct {
 }
 
 const commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-	author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, up_votes, down_votes, rank,
+	author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, visible_replies, up_votes, down_votes, rank,
 	open_reports, staff, created_at, edited_at`
 
 func newCommentRow(c moderation.Comment) commentRow {
@@ -44,7 +47,7 @@ func newCommentRow(c moderation.Comment) commentRow {
 		ID: c.ID, SiteID: c.SiteID, ArticleID: c.ArticleID, CommenterID: c.CommenterID, ParentID: nullString(c.ParentID),
 		RootID: c.RootID, Depth: c.Depth, Version: c.Version, Revision: c.Revision, Status: string(c.Status),
 		AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, BodyHTML: c.BodyHTML, PublicReason: c.PublicReason,
-		Score: c.Score, BrowserID: c.BrowserID, Staff: c.Staff, CreatedAt: Time(stored(c.CreatedAt)), EditedAt: NullTime(stored(c.EditedAt)),
+		Score: c.Score, Risk: c.Risk, Language: c.Language, Cluster: c.Cluster, BrowserID: c.BrowserID, Staff: c.Staff, CreatedAt: Time(stored(c.CreatedAt)), EditedAt: NullTime(stored(c.EditedAt)),
 	}
 }
 
@@ -53,14 +56,15 @@ func (r commentRow) comment() moderation.Comment {
 		ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID, ParentID: string(r.ParentID),
 		RootID: r.RootID, Depth: r.Depth, Version: r.Version, Revision: r.Revision, Status: moderation.Status(r.Status),
 		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, BodyHTML: r.BodyHTML, PublicReason: r.PublicReason,
-		Score: r.Score, BrowserID: r.BrowserID, VisibleReplies: r.VisibleReplies,
+		Score: r.Score, Risk: r.Risk, Language: r.Language, Cluster: r.Cluster, BrowserID: r.BrowserID, VisibleReplies: r.VisibleReplies,
 		UpVotes: r.UpVotes, DownVotes: r.DownVotes, Rank: r.Rank, OpenReports: r.OpenReports, Staff: r.Staff,
 		CreatedAt: r.CreatedAt.time(), EditedAt: r.EditedAt.time(),
 	}
 }
 
 func (r commentRow) counted() *counted {
-	return &counted{siteID: r.SiteID, commentID: r.ID, articleID: r.ArticleID, parentID: string(r.ParentID), commenterID: r.CommenterID}
+	return &counted{siteID: r.SiteID, commentID: r.ID, articleID: r.ArticleID, parentID: string(r.ParentID), commenterID: r.CommenterID,
+		createdAt: r.CreatedAt}
 }
 
 // CreateComment commits a submission with everything that it writes, and returns the comment as stored. Article and
@@ -97,15 +101,19 @@ func (s session) createComment(ctx context.Context, n moderation.NewComment) (mo
 	row := newCommentRow(c)
 	_, err = s.execRow(ctx, `
 		INSERT INTO comments (id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-			author_name, author_url, body_html, public_reason, score, browser_id, visible_replies, up_votes, down_votes, rank,
+			author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, visible_replies, up_votes, down_votes, rank,
 			open_reports, staff, created_at, edited_at)
 		VALUES (:id, :site_id, :article_id, :commenter_id, :parent_id, :root_id, :depth, :version, :revision, :status,
-			:author_name, :author_url, :body_html, :public_reason, :score, :browser_id, 0, 0, 0, 0, 0, :staff, :created_at, :edited_at)`, row)
+			:author_name, :author_url, :body_html, :public_reason, :score, :risk, :language, :cluster,
+			:browser_id, 0, 0, 0, 0, 0, :staff, :created_at, :edited_at)`, row)
 	if err != nil {
 		return c, err
 	}
 	n.Submission.ArticleID, n.Submission.CommenterID = c.ArticleID, c.CommenterID
 	if err := s.insertSubmission(ctx, n.Submission); err != nil {
+		return c, err
+	}
+	if err := s.list(ctx, counters, c.Status); err != nil {
 		return c, err
 	}
 	if err := s.insertDecision(ctx, n.Decision, c.CommenterID); err != nil {
@@ -148,6 +156,7 @@ func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
 		n, err := tx.execRow(ctx, `
 			UPDATE comments SET version = :version, revision = :revision, status = :status, author_name = :author_name,
 				author_url = :author_url, body_html = :body_html, public_reason = :public_reason, score = :score,
+				risk = :risk, language = :language, cluster = :cluster,
 				edited_at = :edited_at
 			WHERE id = :id AND version = :version - 1`, newCommentRow(r.Comment))
 		if err == nil && n == 0 {
@@ -161,6 +170,9 @@ func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
 		}
 		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
 		if err := tx.insertSubmission(ctx, r.Submission); err != nil {
+			return err
+		}
+		if err := tx.relist(ctx, before.counted(), r.Decision.From, r.Decision.To); err != nil {
 			return err
 		}
 		return tx.insertDecision(ctx, r.Decision, before.CommenterID)

@@ -13,6 +13,7 @@ type counted struct {
 	articleID   string
 	parentID    string // empty for a root
 	commenterID string
+	createdAt   Time
 	// newcomer is a commenter yet to be saved; move then finds out commenterID.
 	newcomer *moderation.Commenter
 }

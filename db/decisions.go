@@ -85,9 +85,9 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 	n, err := s.exec(ctx, `
 		UPDATE comments SET version = $2, status = $3,
 			public_reason = CASE WHEN $3 = 'spam' THEN public_reason ELSE $4 END,
-			open_reports = open_reports * $6
+			open_reports = open_reports * $6, risk = risk - open_reports * $7
 		WHERE id = $1 AND version = $5`,
-		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1, 1-answers(d))
+		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1, 1-answers(d), answers(d)*moderation.ReportsRisk(1))
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion
 	}
@@ -95,6 +95,9 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 		return err
 	}
 	if err := s.move(ctx, before.counted(), d.From, d.To); err != nil {
+		return err
+	}
+	if err := s.relist(ctx, before.counted(), d.From, d.To); err != nil {
 		return err
 	}
 	if err := s.answer(ctx, d); err != nil {
@@ -138,7 +141,7 @@ func (s session) answer(ctx context.Context, d moderation.Decision) error {
 func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow, error) {
 	var before commentRow
 	err := s.get(ctx, &before, `
-		SELECT id, site_id, article_id, commenter_id, parent_id, version, status FROM comments WHERE id = $1`, d.CommentID)
+		SELECT id, site_id, article_id, commenter_id, parent_id, version, status, created_at FROM comments WHERE id = $1`, d.CommentID)
 	if err != nil {
 		return before, err
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"modernc.org/sqlite"
+
+	"rejoinder/moderation"
 )
 
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
@@ -45,6 +47,12 @@ func Translate(d *DB, err error) error { return d.translate(context.Background()
 type Statement struct {
 	Query string
 	Args  []driver.NamedValue
+}
+
+// QueueStatement is the one that reads a page of a selection on one site, with its parameters.
+func QueueStatement(d *DB, q moderation.QueueSelect) (string, []any) {
+	query, args := d.queueBranch(q, queueOrders[q.Sort], q.SiteIDs[0])
+	return sqlx.Rebind(sqlx.DOLLAR, query), args
 }
 
 // OpenRecording opens an SQLite database that notes every statement it runs.

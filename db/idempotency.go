@@ -15,7 +15,7 @@ func (d *DB) IdempotentComment(ctx context.Context, siteID string, keyHash []byt
 	}
 	err := d.get(ctx, &row, `
 		SELECT c.id, c.site_id, c.article_id, c.commenter_id, c.parent_id, c.root_id, c.depth, c.version, c.revision,
-		       c.status, c.author_name, c.author_url, c.body_html, c.public_reason, c.score, c.browser_id,
+		       c.status, c.author_name, c.author_url, c.body_html, c.public_reason, c.score, c.risk, c.language, c.cluster, c.browser_id,
 		       c.visible_replies, c.created_at, c.edited_at, k.request_hash
 		FROM idempotency_keys k JOIN comments c ON c.id = k.comment_id
 		WHERE k.site_id = $1 AND k.key_hash = $2`, siteID, keyHash)

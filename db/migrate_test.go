@@ -149,7 +149,7 @@ func TestEveryDifferenceShowsInTheShape(t *testing.T) {
 		"another check":               {`'admin', 'moderator'`, "'admin', 'moderator', 'owner'"},
 		"a check less":                {`CHECK \(approved_count >= 0\)`, ""},
 		"an index less":               {`CREATE INDEX comments_risk.*;`, ""},
-		"an index with another order": {`\(site_id, status, score, id\)`, "(site_id, status, id, score)"},
+		"an index with another order": {`\(site_id, status, risk, id\)`, "(site_id, status, id, risk)"},
 		"another partial index":       {`parent_id IS NOT NULL AND \(status = 'approved' OR visible_replies > 0\)`, "parent_id IS NOT NULL"},
 		"a foreign key less":          {`(moderator_id +TEXT) NOT NULL REFERENCES moderators \(id\)`, "$1 NOT NULL"},
 		"a unique constraint less":    {`UNIQUE \(comment_id, revision\)`, "CHECK (revision > 0)"},

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -13,86 +14,134 @@ import (
 // sitesAtOnce bounds how many sites one statement reads; SQLite takes 500 at most.
 const sitesAtOnce = 100
 
-// queueOrder is one order of the queue: each is that of an index, read forward or backward.
-type queueOrder struct {
-	less  func(a, b queuePlace) bool
-	query string // of one site; %s stands for further conditions
-	start queuePlace
-}
-
 // queuePlace is where a comment stands in every order.
 type queuePlace struct {
 	ID        string  `db:"id"`
 	CreatedAt Time    `db:"created_at"`
-	Score     float64 `db:"score"`
+	Risk      float64 `db:"risk"`
+	Version   int     `db:"version"`
+}
+
+// queueOrder is one order of the queue: each is that of an index, read forward or backward.
+type queueOrder struct {
+	compare func(a, b queuePlace) int
+	start   queuePlace
+	// after is what comes behind a place, and order the order; %[1]s stands for created_at and %[2]s for id.
+	after, order string
 }
 
 var queueOrders = map[moderation.QueueSort]queueOrder{
 	moderation.QueueOldest: {
-		query: `SELECT id, created_at, score FROM comments
-			WHERE site_id = ? AND status = ?%s AND (created_at, id) > (?, ?)
-			ORDER BY created_at, id LIMIT ?`,
-		start: queuePlace{CreatedAt: begin},
-		less:  func(a, b queuePlace) bool { return a.before(b) },
+		after: `(%[1]s, %[2]s) > (?, ?)`, order: `%[1]s, %[2]s`,
+		start:   queuePlace{CreatedAt: begin},
+		compare: func(a, b queuePlace) int { return a.compareTime(b) },
 	},
 	moderation.QueueNewest: {
-		query: `SELECT id, created_at, score FROM comments
-			WHERE site_id = ? AND status = ?%s AND (created_at, id) < (?, ?)
-			ORDER BY created_at DESC, id DESC LIMIT ?`,
-		start: queuePlace{CreatedAt: endOfTime},
-		less:  func(a, b queuePlace) bool { return b.before(a) },
+		after: `(%[1]s, %[2]s) < (?, ?)`, order: `%[1]s DESC, %[2]s DESC`,
+		start:   queuePlace{CreatedAt: endOfTime},
+		compare: func(a, b queuePlace) int { return b.compareTime(a) },
 	},
 	moderation.QueueRisk: {
-		query: `SELECT id, created_at, score FROM comments
-			WHERE site_id = ? AND status = ?%s AND (score, id) < (?, ?)
-			ORDER BY score DESC, id DESC LIMIT ?`,
-		start: queuePlace{Score: math.MaxFloat64},
-		less: func(a, b queuePlace) bool {
-			return a.Score > b.Score || a.Score == b.Score && a.ID > b.ID
+		after: `(c.risk, c.id) < (?, ?)`, order: `c.risk DESC, c.id DESC`,
+		start: queuePlace{Risk: math.MaxFloat64},
+		compare: func(a, b queuePlace) int {
+			return cmp.Or(cmp.Compare(b.Risk, a.Risk), cmp.Compare(b.ID, a.ID))
 		},
 	},
 }
 
-func (p queuePlace) before(q queuePlace) bool {
-	if c := p.CreatedAt.time().Compare(q.CreatedAt.time()); c != 0 {
-		return c < 0
-	}
-	return p.ID < q.ID
+func (p queuePlace) compareTime(q queuePlace) int {
+	return cmp.Or(p.CreatedAt.time().Compare(q.CreatedAt.time()), cmp.Compare(p.ID, q.ID))
 }
 
-// Queue returns one page of comments of a status.
+// key is the first part of the place in an order.
+func (p queuePlace) key(sort moderation.QueueSort) any {
+	if sort == moderation.QueueRisk {
+		return p.Risk
+	}
+	return p.CreatedAt
+}
+
+// Queue returns one page of the comments that match.
 func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueRow, error) {
-	sites, err := d.queueSites(ctx, q.SiteIDs)
+	places, err := d.queuePlaces(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
-	var places []queuePlace
-	for chunk := range slices.Chunk(sites, sitesAtOnce) {
-		found, err := d.queuePlaces(ctx, chunk, q)
-		if err != nil {
-			return nil, fmt.Errorf("read queue: %w", err)
-		}
-		places = append(places, found...)
-	}
-	order := queueOrders[q.Sort]
-	slices.SortFunc(places, func(a, b queuePlace) int {
-		switch {
-		case order.less(a, b):
-			return -1
-		case order.less(b, a):
-			return 1
-		}
-		return 0
-	})
-	ids := make([]string, 0, q.Limit)
-	for _, p := range places[:min(q.Limit, len(places))] {
-		ids = append(ids, p.ID)
+	ids := make([]string, len(places))
+	for i, p := range places {
+		ids[i] = p.ID
 	}
 	rows, err := d.queueRows(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
 	return rows, nil
+}
+
+// QueueVersions returns one page of the comments that match with no more than what a decision needs to know of them.
+func (d *DB) QueueVersions(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueVersion, error) {
+	places, err := d.queuePlaces(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("read versions of the queue: %w", err)
+	}
+	versions := make([]moderation.QueueVersion, len(places))
+	for i, p := range places {
+		versions[i] = moderation.QueueVersion{Version: p.Version,
+			Key: moderation.QueueKey{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: p.ID}}
+	}
+	return versions, nil
+}
+
+// queueSites returns the sites asked for; none asks for all.
+func (s session) queueSites(ctx context.Context, ids []string) ([]string, error) {
+	if len(ids) > 0 {
+		return ids, nil
+	}
+	var all []string
+	err := s.all(ctx, &all, `SELECT id FROM sites`)
+	return all, err
+}
+
+// queuePlaces finds the first comments over all sites in the order asked for.
+func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect) ([]queuePlace, error) {
+	order, ok := queueOrders[q.Sort]
+	if !ok {
+		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
+	}
+	sites, err := s.queueSites(ctx, q.SiteIDs)
+	if err != nil {
+		return nil, err
+	}
+	var places []queuePlace
+	for chunk := range slices.Chunk(sites, sitesAtOnce) {
+		var branches []string
+		var args []any
+		for _, site := range chunk {
+			branch, of := s.queueBranch(q, order, site)
+			branches, args = append(branches, `SELECT id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
+		}
+		var found []queuePlace
+		if err := s.allIn(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
+			return nil, err
+		}
+		places = append(places, found...)
+	}
+	slices.SortFunc(places, order.compare)
+	return places[:min(q.Limit, len(places))], nil
+}
+
+// queueBranch selects the first comments of one site.
+func (s session) queueBranch(q moderation.QueueSelect, order queueOrder, siteID string) (string, []any) {
+	after := order.start
+	if q.After != nil {
+		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
+	}
+	c := s.queueConditionOf(q, siteID)
+	named := strings.NewReplacer(`%[1]s`, c.createdAt, `%[2]s`, c.id)
+	c.and(named.Replace(order.after), after.key(q.Sort), after.ID)
+	return `SELECT c.id, c.created_at, c.risk, c.version FROM ` + c.from + ` WHERE ` + c.where +
+		` ORDER BY ` + named.Replace(order.order) + ` LIMIT ?`, append(c.args, q.Limit)
 }
 
 // QueueMatches counts the comments that match, but no further than limit.
@@ -106,8 +155,9 @@ func (d *DB) QueueMatches(ctx context.Context, q moderation.QueueSelect, limit i
 		var branches []string
 		var args []any
 		for _, site := range chunk {
-			branches = append(branches, `SELECT id FROM (SELECT id FROM comments WHERE site_id = ? AND status = ?`+further(q)+` LIMIT ?) AS site`)
-			args = append(args, site, string(q.Status), limit-total)
+			c := d.queueConditionOf(q, site)
+			branches = append(branches, `SELECT id FROM (SELECT c.id FROM `+c.from+` WHERE `+c.where+` LIMIT ?) AS site`)
+			args = append(append(args, c.args...), limit-total)
 		}
 		var n int
 		err := d.getIn(ctx, &n, `SELECT COUNT(*) FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS found`, args...)
@@ -119,55 +169,6 @@ func (d *DB) QueueMatches(ctx context.Context, q moderation.QueueSelect, limit i
 		}
 	}
 	return total, nil
-}
-
-// further are the conditions of a selection besides site and status.
-func further(q moderation.QueueSelect) string {
-	if q.Reported {
-		// As in the index comments_reported.
-		return ` AND open_reports > 0`
-	}
-	return ""
-}
-
-// queueSites returns the sites asked for; none asks for all.
-func (d *DB) queueSites(ctx context.Context, ids []string) ([]string, error) {
-	if len(ids) > 0 {
-		return ids, nil
-	}
-	var all []string
-	err := d.all(ctx, &all, `SELECT id FROM sites`)
-	return all, err
-}
-
-// queuePlaces finds the first comments of each site in the order asked for, which an index has ready.
-func (d *DB) queuePlaces(ctx context.Context, sites []string, q moderation.QueueSelect) ([]queuePlace, error) {
-	order, ok := queueOrders[q.Sort]
-	if !ok {
-		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
-	}
-	after := order.start
-	if q.After != nil {
-		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Score: q.After.Score}
-	}
-	query := fmt.Sprintf(order.query, further(q))
-	var branches []string
-	var args []any
-	for _, site := range sites {
-		branches = append(branches, `SELECT id, created_at, score FROM (`+query+`) AS site`)
-		args = append(args, site, string(q.Status), after.key(q.Sort), after.ID, q.Limit)
-	}
-	var places []queuePlace
-	err := d.allIn(ctx, &places, strings.Join(branches, ` UNION ALL `), args...)
-	return places, err
-}
-
-// key is the first part of the place in an order.
-func (p queuePlace) key(sort moderation.QueueSort) any {
-	if sort == moderation.QueueRisk {
-		return p.Score
-	}
-	return p.CreatedAt
 }
 
 // QueueRow returns one comment with its surroundings. ErrNotFound.

@@ -26,7 +26,7 @@ func queueIDs(t *testing.T, d *db.DB, q moderation.QueueSelect, total int) []str
 			found = append(found, row.Comment.ID)
 		}
 		last := rows[len(rows)-1].Comment
-		q.After = &moderation.QueueKey{CreatedAt: last.CreatedAt, Score: last.Score, ID: last.ID}
+		q.After = &moderation.QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID}
 	}
 }
 

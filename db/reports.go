@@ -27,7 +27,8 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 			return err
 		}
 		row.OpenReports++
-		_, err = tx.exec(ctx, `UPDATE comments SET open_reports = $2 WHERE id = $1`, row.ID, row.OpenReports)
+		_, err = tx.exec(ctx, `UPDATE comments SET open_reports = $2, risk = risk + $3 WHERE id = $1`,
+			row.ID, row.OpenReports, moderation.ReportsRisk(1))
 		switch {
 		case err != nil:
 			return err

@@ -33,11 +33,12 @@ func (d *DB) alike(ctx context.Context, q moderation.BackgroundQuery) ([]moderat
 		var rows []struct {
 			ID        string    `db:"submission_id"`
 			ArticleID string    `db:"article_id"`
+			Cluster   string    `db:"cluster"`
 			Sketch    nullBytes `db:"sketch"`
 		}
 		err := d.all(ctx, &rows, `
-			SELECT k.submission_id, s.article_id, k.sketch
-			FROM sketches k JOIN submissions s ON s.id = k.submission_id
+			SELECT k.submission_id, s.article_id, c.cluster, k.sketch
+			FROM sketches k JOIN submissions s ON s.id = k.submission_id JOIN comments c ON c.id = s.comment_id
 			WHERE k.site_id = $1 AND k.band = $2 AND k.created_at > $3 AND s.comment_id <> $4
 			ORDER BY k.created_at DESC
 			LIMIT $5`, q.SiteID, band, Time(q.Now.AddDate(0, 0, -1)), q.ExceptComment, alikeCap)
@@ -47,11 +48,25 @@ func (d *DB) alike(ctx context.Context, q moderation.BackgroundQuery) ([]moderat
 		for _, r := range rows {
 			if !seen[r.ID] {
 				seen[r.ID] = true
-				found = append(found, moderation.Alike{ArticleID: r.ArticleID, Sketch: r.Sketch})
+				found = append(found, moderation.Alike{ArticleID: r.ArticleID, Cluster: r.Cluster, Sketch: r.Sketch})
 			}
 		}
 	}
 	return found, nil
+}
+
+// copyCluster returns the cluster of the newest submission of the last 24 hours with the same fingerprint, or none.
+func (d *DB) copyCluster(ctx context.Context, q moderation.BackgroundQuery) (string, error) {
+	var found []string
+	err := d.all(ctx, &found, `
+		SELECT c.cluster FROM submissions s JOIN comments c ON c.id = s.comment_id
+		WHERE s.site_id = $1 AND s.fingerprint = $2 AND s.created_at > $3 AND s.comment_id <> $4
+		ORDER BY s.created_at DESC
+		LIMIT 1`, q.SiteID, q.Fingerprint, Time(q.Now.AddDate(0, 0, -1)), q.ExceptComment)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
 }
 
 // forgetSketches removes the sketches of comments whose text is erased.

@@ -25,7 +25,7 @@ func TestSubmissionsThatShareABandAreFoundForADay(t *testing.T) {
 			return known.Alike
 		}
 		first := store(article, 1, -2, 9)
-		alike := moderation.Alike{ArticleID: article.ID, Sketch: []byte("sketch")}
+		alike := moderation.Alike{ArticleID: article.ID, Sketch: []byte("sketch"), Cluster: first.ID}
 		store(article, 4, 5, 6)
 		store(b.Article(other, "one"), 1, -2, 3)
 		same(t, found("", b.Now()), []moderation.Alike{alike})

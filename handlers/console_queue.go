@@ -103,8 +103,8 @@ func (d desk) fields() []hiddenField {
 
 // query is the desk as the use-case knows it.
 func (d desk) query() moderation.QueueQuery {
-	return moderation.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Reported: d.tab.reported, Sort: d.sort,
-		Limit: queueLimit, Cursor: d.cursor}
+	return moderation.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort,
+		QueueFilter: moderation.QueueFilter{Reported: d.tab.reported}, Limit: queueLimit, Cursor: d.cursor}
 }
 
 // queuePage shows a part of the queue, with its first comment in full.

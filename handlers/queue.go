@@ -31,29 +31,6 @@ func (s *Server) queue(c *gin.Context) error {
 	return nil
 }
 
-func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
-	limit, err := limitParam(c)
-	if err != nil {
-		return moderation.QueueQuery{}, err
-	}
-	status, err := choiceParam(c, "status", "pending", "approved", "rejected", "spam", "deleted")
-	if err != nil {
-		return moderation.QueueQuery{}, err
-	}
-	sort, err := choiceParam(c, "sort", "oldest", "newest", "risk")
-	if err != nil {
-		return moderation.QueueQuery{}, err
-	}
-	reported, err := choiceParam(c, "reported", "false", "true")
-	if err != nil {
-		return moderation.QueueQuery{}, err
-	}
-	return moderation.QueueQuery{
-		Reported: reported == "true", SiteSlug: c.Query("site"), Status: moderation.Status(status), Sort: moderation.QueueSort(sort), Limit: limit,
-		Cursor: c.Query("cursor"),
-	}, nil
-}
-
 // moderationCase shows one comment with everything that bears on it.
 func (s *Server) moderationCase(c *gin.Context) error {
 	id, err := commentID(c)

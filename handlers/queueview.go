@@ -27,6 +27,10 @@ type moderatedComment struct {
 	Status       moderation.Status `json:"status"`
 	Version      int               `json:"version"`
 	Score        float64           `json:"score"`
+	Risk         float64           `json:"risk"`
+	Language     string            `json:"language,omitempty"`
+	Cluster      string            `json:"cluster"`
+	CommenterID  string            `json:"commenter_id"`
 	PublicReason string            `json:"public_reason,omitempty"`
 	AuthorName   string            `json:"author_name"`
 	AuthorURL    string            `json:"author_url,omitempty"`
@@ -67,7 +71,7 @@ func newQueueItem(item moderation.QueueItem) queueItem {
 func newModeratedComment(c moderation.Comment) moderatedComment {
 	return moderatedComment{
 		ID: c.ID, ParentID: orNull(c.ParentID), Depth: c.Depth, Status: c.Status, Version: c.Version, Score: c.Score,
-		PublicReason: c.PublicReason, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, HTML: c.BodyHTML,
+		Risk: c.Risk, Language: c.Language, Cluster: c.Cluster, CommenterID: c.CommenterID, PublicReason: c.PublicReason, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, HTML: c.BodyHTML,
 		CreatedAt: c.CreatedAt.UTC(), EditedAt: c.EditedAt.UTC(),
 	}
 }

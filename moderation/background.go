@@ -25,6 +25,8 @@ type Background struct {
 	ParentByModerator bool
 	Velocity          Velocity
 	Copies            Copies
+	// CopyCluster is the cluster of the newest of those copies; empty without one.
+	CopyCluster string
 	// Alike are submissions of the last 24 hours that share a band, the newest only.
 	Alike []Alike
 }

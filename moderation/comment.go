@@ -85,6 +85,9 @@ type Comment struct {
 	// often empty.
 	PublicReason   string
 	Score          float64 // of the last verdict
+	Risk           float64 // see Risk
+	Language       string  // of the present text, as guessed; empty when it does not show
+	Cluster        string  // the first comment of those that say nearly the same within a day of each other
 	BrowserID      string  // the remembered browser it came from; empty for none
 	VisibleReplies int     // approved comments anywhere below it
 	UpVotes        int

@@ -155,7 +155,7 @@ func boundBy(log []Decision) bound {
 
 func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) (Revision, error) {
 	in, now := ed.Intake, ed.Intake.Now().UTC()
-	facts, fingerprint, err := ed.facts(ctx, b, e, now)
+	facts, known, err := ed.facts(ctx, b, e, now)
 	if err != nil {
 		return Revision{}, err
 	}
@@ -169,8 +169,9 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	c.Version++
 	c.Revision++
 	c.BodyHTML, c.EditedAt = html, now
+	c.Language, c.Cluster = languageOf(e.Body), clusterOf(e.Body, known, c.ID)
 	n, err := in.layOut(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
-		facts: facts, verdict: verdict, body: e.Body, fingerprint: fingerprint,
+		facts: facts, verdict: verdict, body: e.Body, fingerprint: text.Fingerprint(e.Body),
 		addressIndex: address, addressPrefix: prefixOf(e.Address),
 	})
 	if err != nil {
@@ -181,21 +182,20 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 }
 
 // facts gathers what is known now. The writer holds the receipt, so the browser that sent the comment is recognised.
-func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, []byte, error) {
+func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, Background, error) {
 	in := ed.Intake
 	email, err := in.Keys.Open(b.commenter.EmailSealed, b.commenter.ID)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open email: %w", err)
+		return nil, Background{}, fmt.Errorf("open email: %w", err)
 	}
-	fingerprint := text.Fingerprint(e.Body)
 	query := BackgroundQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
-		Fingerprint: fingerprint, Likeness: likenessOf(e.Body), ExceptComment: b.comment.ID, Now: now,
+		Fingerprint: text.Fingerprint(e.Body), Likeness: likenessOf(e.Body), ExceptComment: b.comment.ID, Now: now,
 	}
 	known, err := ed.Store.Background(ctx, query)
 	if err != nil {
-		return nil, nil, fmt.Errorf("gather facts: %w", err)
+		return nil, Background{}, fmt.Errorf("gather facts: %w", err)
 	}
 	token := ""
 	if b.comment.BrowserID != "" {
@@ -203,7 +203,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	}
 	standing, err := in.standing(ctx, token, known, query)
 	if err != nil {
-		return nil, nil, err
+		return nil, Background{}, err
 	}
 	s := Submission{
 		AuthorName: b.comment.AuthorName, AuthorURL: b.comment.AuthorURL, AuthorEmail: email,
@@ -214,7 +214,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 		edit: &b.comment, editedBody: b.record.Body, now: now,
 	})
 	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.Body)
-	return facts, fingerprint, nil
+	return facts, known, nil
 }
 
 // originalVerdict reads a stored verdict; one of an erased comment is empty.

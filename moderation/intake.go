@@ -168,6 +168,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	}
 	comment := in.comment(article, commenter, s, known.Parent)
 	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
+	comment.Language, comment.Cluster = languageOf(s.Body), clusterOf(s.Body, known, comment.ID)
 	return in.layOut(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
 		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint,
 		addressIndex: address, addressPrefix: prefixOf(s.Address),
@@ -246,6 +247,7 @@ func (in *Intake) layOut(site Site, n NewComment, e evidence) (NewComment, error
 	}
 	c := &n.Comment
 	c.Status, c.Score, c.PublicReason = status, e.verdict.Score, tell(e.verdict)
+	c.Risk = Risk(c.Score, c.OpenReports, n.Article.ApprovedCount)
 	record.ID, record.SiteID, record.ArticleID = in.NewID(), c.SiteID, c.ArticleID
 	record.CommenterID, record.CommentID, record.Revision = c.CommenterID, c.ID, c.Revision
 	record.AuthorName, record.AuthorURL, record.CreatedAt = c.AuthorName, c.AuthorURL, c.CreatedAt

@@ -14,7 +14,8 @@ type Likeness struct {
 // Alike is an earlier submission that shares a band.
 type Alike struct {
 	ArticleID string
-	Sketch    []byte
+	Sketch    []byte // a text.Sketch
+	Cluster   string // of the comment
 }
 
 func likenessOf(body string) Likeness {

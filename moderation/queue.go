@@ -30,7 +30,7 @@ type QueueSort string
 const (
 	QueueOldest QueueSort = "oldest"
 	QueueNewest QueueSort = "newest"
-	QueueRisk   QueueSort = "risk" // highest score first
+	QueueRisk   QueueSort = "risk" // highest risk first, see Risk
 )
 
 // QueueQuery asks for one page of comments of one status.
@@ -38,18 +38,9 @@ type QueueQuery struct {
 	SiteSlug string // empty: every site of the viewer
 	Status   Status
 	Sort     QueueSort
-	Reported bool // only what has open reports
-	Limit    int
-	Cursor   string
-}
-
-// list is what cursors of this list carry.
-func (q QueueQuery) list() string {
-	name := "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug
-	if q.Reported {
-		name += "/reported"
-	}
-	return name
+	QueueFilter
+	Limit  int
+	Cursor string
 }
 
 // QueuePage is one page of the queue.
@@ -91,23 +82,6 @@ type QueueRow struct {
 	Submission SubmissionRecord
 }
 
-// QueueSelect is a QueueQuery after permissions and the cursor were worked out.
-type QueueSelect struct {
-	SiteIDs  []string // nil: every site
-	Status   Status
-	Sort     QueueSort
-	Reported bool
-	Limit    int
-	After    *QueueKey // nil: from the start
-}
-
-// QueueKey is the place of one comment in a sorted queue.
-type QueueKey struct {
-	CreatedAt time.Time `json:"t"`
-	Score     float64   `json:"s"`
-	ID        string    `json:"i"`
-}
-
 // AuditEntry says what a moderator did that is no decision but must be accounted for.
 type AuditEntry struct {
 	ID          string
@@ -137,6 +111,8 @@ type QueueStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 	// Site returns ErrNotFound when there is none with that id.
 	Site(ctx context.Context, id string) (Site, error)
+	// Article finds an article by a key, also by one that it had before. ErrNotFound.
+	Article(ctx context.Context, siteID, key string) (Article, error)
 	// Queue returns one page of comments.
 	Queue(ctx context.Context, q QueueSelect) ([]QueueRow, error)
 	// QueueMatches counts the comments that match a filter, but no further than limit.
@@ -174,6 +150,7 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 	if err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
+	sel.Limit++ // one more tells whether there is a next page
 	rows, err := q.Store.Queue(ctx, sel)
 	if err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
@@ -185,7 +162,7 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment
-		page.NextCursor = encodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Score: last.Score, ID: last.ID})
+		page.NextCursor = encodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
 	}
 	for _, row := range rows {
 		item, err := row.item()
@@ -202,22 +179,6 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
 	return page, nil
-}
-
-func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (QueueSelect, error) {
-	sel := QueueSelect{Status: query.Status, Sort: query.Sort,
-		Reported: query.Reported, Limit: query.Limit + 1}
-	var err error
-	if sel.SiteIDs, err = q.sites(ctx, v, query.SiteSlug); err != nil {
-		return sel, err
-	}
-	if query.Cursor != "" {
-		sel.After = new(QueueKey)
-		if err := decodeCursor(query.Cursor, query.list(), sel.After); err != nil {
-			return sel, err
-		}
-	}
-	return sel, nil
 }
 
 func (r QueueRow) item() (QueueItem, error) {

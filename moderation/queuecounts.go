@@ -74,6 +74,3 @@ func (q *Queue) total(ctx context.Context, sel QueueSelect) (int, bool, error) {
 	n, err := q.Store.QueueMatches(ctx, sel, MaxFilteredTotal+1)
 	return min(n, MaxFilteredTotal), n > MaxFilteredTotal, err
 }
-
-// Filtered reports whether the selection leaves out comments of its status and sites.
-func (q QueueSelect) Filtered() bool { return q.Reported }

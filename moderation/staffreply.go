@@ -76,7 +76,7 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 		Name: name, FirstSeenAt: now, LastSeenAt: now}
 	c := Comment{ID: id, SiteID: site.ID, ArticleID: parent.Article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
 		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: StatusApproved,
-		AuthorName: name, BodyHTML: html, Staff: true, CreatedAt: now}
+		AuthorName: name, BodyHTML: html, Language: languageOf(r.Body), Cluster: id, Staff: true, CreatedAt: now}
 	return NewComment{Article: parent.Article, Commenter: commenter, Comment: c,
 		Submission: SubmissionRecord{ID: q.NewID(), SiteID: site.ID, ArticleID: c.ArticleID, CommenterID: commenter.ID, CommentID: id,
 			Revision: 1, AuthorName: name, Body: r.Body, Fingerprint: text.Fingerprint(r.Body), Facts: []byte(`{}`), Verdict: []byte(`{}`),

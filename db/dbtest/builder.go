@@ -97,7 +97,11 @@ type Draft struct {
 	Email          string            // empty: ann@example.org
 	Name           string            // empty: Ann
 	Body           string            // empty: one that no other comment has
-	Score          float64
+	Score          float64           // the risk too
+	Language       string
+	Cluster        string // empty: its own
+	AuthorURL      string // empty: https://ann.example
+	Verdict        string // JSON of the verdict; empty: {}
 	BrowserID      string
 	Address        string // empty: unknown
 	IdempotencyKey string // empty: none
@@ -126,12 +130,13 @@ func (b *Builder) NewComment(a moderation.Article, d Draft) moderation.NewCommen
 	commenter := moderation.Commenter{ID: b.NewID(), SiteID: a.SiteID, EmailIndex: Index(email),
 		EmailSealed: []byte("sealed " + id), Name: name, FirstSeenAt: now, LastSeenAt: now}
 	c := moderation.Comment{ID: id, SiteID: a.SiteID, ArticleID: a.ID, CommenterID: commenter.ID, RootID: id, Version: 1,
-		Revision: 1, Status: status, AuthorName: name, AuthorURL: "https://ann.example", BodyHTML: HTML(body),
-		Score: d.Score, BrowserID: d.BrowserID, CreatedAt: now}
+		Revision: 1, Status: status, AuthorName: name, AuthorURL: or(d.AuthorURL, "https://ann.example"), BodyHTML: HTML(body),
+		Score: d.Score, Risk: d.Score, Language: d.Language, Cluster: or(d.Cluster, id), BrowserID: d.BrowserID, CreatedAt: now}
 	if d.Parent != nil {
 		c.ParentID, c.RootID, c.Depth = d.Parent.ID, d.Parent.RootID, d.Parent.Depth+1
 	}
 	n := moderation.NewComment{Article: a, Commenter: commenter, Comment: c, Submission: b.submission(c, body)}
+	n.Submission.Verdict = []byte(or(d.Verdict, `{}`))
 	if d.Address != "" {
 		n.Submission.AddressIndex, n.Submission.AddressPrefix = Index(d.Address), "192.0.2.0/24"
 	}

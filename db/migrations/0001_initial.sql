@@ -80,6 +80,9 @@ CREATE TABLE comments (
     body_html         TEXT        NOT NULL,
     public_reason     TEXT        NOT NULL,
     score             DOUBLE PRECISION NOT NULL,
+    risk              DOUBLE PRECISION NOT NULL,
+    language          TEXT        NOT NULL,
+    cluster           TEXT        NOT NULL,
     browser_id        TEXT        NOT NULL,
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),
@@ -97,15 +100,18 @@ CREATE INDEX comments_thread_best ON comments (article_id, rank, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
     WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
--- An article's newest comments, for feeds; a site's come from comments_queue.
-CREATE INDEX comments_latest ON comments (article_id, created_at, id) WHERE status = 'approved';
+-- An article's newest comments, for feeds and the queue; a site's come from comments_queue.
+CREATE INDEX comments_latest ON comments (article_id, status, created_at, id);
 -- What moderators wrote, which no ruleset judged: backtests leave it out.
 CREATE INDEX comments_staff ON comments (id) WHERE staff;
 
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
-CREATE INDEX comments_risk ON comments (site_id, status, score, id);
+CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
+
+CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
+CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 
@@ -125,6 +131,26 @@ CREATE TABLE status_counts (
     appealed  INTEGER NOT NULL,
     PRIMARY KEY (site_id, shard)
 );
+
+CREATE TABLE pending_rules (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    rule        TEXT        NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    PRIMARY KEY (site_id, rule, created_at, comment_id)
+);
+
+CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
+
+CREATE TABLE pending_hosts (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    host        TEXT        NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    PRIMARY KEY (site_id, host, created_at, comment_id)
+);
+
+CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 CREATE TABLE rulesets (
     id          TEXT        NOT NULL PRIMARY KEY,
@@ -232,6 +258,8 @@ CREATE TABLE appeals (
     resolved_at   TIMESTAMPTZ,
     outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted'))
 );
+
+CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
 
 CREATE TABLE idempotency_keys (
     site_id       TEXT        NOT NULL REFERENCES sites (id),

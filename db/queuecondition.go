@@ -1,0 +1,71 @@
+package db
+
+import (
+	"strings"
+
+	"rejoinder/moderation"
+)
+
+// queueCondition is what makes a comment of one site match a selection, with ? for parameters. Whoever lists, claims or
+// decides on a part of the queue asks for it by this.
+type queueCondition struct {
+	from  string // tables; the comment is c
+	where string
+	args  []any
+	// createdAt and id name columns that equal the comment's and that the driving table has in order.
+	createdAt, id string
+}
+
+// queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with a link to a
+// host, those with a word. Without such a condition the indexes of comments do. CROSS JOIN keeps SQLite to that order.
+func (s session) queueConditionOf(q moderation.QueueSelect, siteID string) queueCondition {
+	c := queueCondition{from: `comments c`, createdAt: `c.created_at`, id: `c.id`}
+	switch {
+	case q.Rule != "":
+		c.drive(`pending_rules`, `rule`, siteID, q.Rule)
+	case q.Host != "":
+		c.drive(`pending_hosts`, `host`, siteID, q.Host)
+	}
+	c.and(`c.site_id = ? AND c.status = ?`, siteID, string(q.Status))
+	if q.Rule != "" && q.Host != "" {
+		c.and(`EXISTS (SELECT 1 FROM pending_hosts h
+			WHERE h.site_id = ? AND h.host = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Host)
+	}
+	if q.ArticleID != "" {
+		c.and(`c.article_id = ?`, q.ArticleID)
+	}
+	if q.CommenterID != "" {
+		c.and(`c.commenter_id = ?`, q.CommenterID)
+	}
+	if q.Cluster != "" {
+		c.and(`c.cluster = ?`, q.Cluster)
+	}
+	if q.Language != "" {
+		c.and(`c.language = ?`, q.Language)
+	}
+	if q.Reported {
+		c.and(`c.open_reports > 0`) // as in the index comments_reported
+	}
+	if q.Appealed {
+		c.and(`c.id IN (SELECT comment_id FROM appeals WHERE resolved_at IS NULL)`)
+	}
+	if !q.From.IsZero() {
+		c.and(c.createdAt+` >= ?`, Time(q.From))
+	}
+	if !q.To.IsZero() {
+		c.and(c.createdAt+` < ?`, Time(q.To))
+	}
+	return c
+}
+
+// drive makes a table of what waits the first one; its key is (site_id, column, created_at, comment_id).
+func (c *queueCondition) drive(table, column, siteID, value string) {
+	c.from = table + ` w CROSS JOIN comments c`
+	c.createdAt, c.id = `w.created_at`, `w.comment_id`
+	c.and(`w.site_id = ? AND w.`+column+` = ? AND c.id = w.comment_id`, siteID, value)
+}
+
+func (c *queueCondition) and(condition string, args ...any) {
+	c.where = strings.TrimPrefix(c.where+` AND `+condition, ` AND `)
+	c.args = append(c.args, args...)
+}

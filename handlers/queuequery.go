@@ -1,0 +1,48 @@
+package handlers
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// queueQuery reads which part of the queue is asked for, in the order asked for, from the query's parameters.
+func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
+	query := moderation.QueueQuery{SiteSlug: c.Query("site"), Cursor: c.Query("cursor")}
+	var err error
+	if query.Limit, err = limitParam(c); err != nil {
+		return query, err
+	}
+	status, err := choiceParam(c, "status", "pending", "approved", "rejected", "spam", "deleted")
+	if err != nil {
+		return query, err
+	}
+	sort, err := choiceParam(c, "sort", "oldest", "newest", "risk")
+	if err != nil {
+		return query, err
+	}
+	query.Status, query.Sort = moderation.Status(status), moderation.QueueSort(sort)
+	query.QueueFilter, err = queueFilter(c)
+	return query, err
+}
+
+func queueFilter(c *gin.Context) (moderation.QueueFilter, error) {
+	filter := moderation.QueueFilter{
+		ArticleKey: c.Query("article"), Rule: c.Query("rule"), Host: c.Query("host"), Language: c.Query("language"),
+		CommenterID: c.Query("commenter"), Cluster: c.Query("cluster"),
+	}
+	reported, err := choiceParam(c, "reported", "false", "true")
+	if err != nil {
+		return filter, err
+	}
+	appealed, err := choiceParam(c, "appealed", "false", "true")
+	if err != nil {
+		return filter, err
+	}
+	filter.Reported, filter.Appealed = reported == "true", appealed == "true"
+	if filter.From, err = timeParam(c, "from"); err != nil {
+		return filter, err
+	}
+	filter.To, err = timeParam(c, "to")
+	return filter, err
+}

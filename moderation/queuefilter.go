@@ -1,0 +1,208 @@
+package moderation
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
+)
+
+// QueueFilter says which comments of a status are meant. Empty fields do not restrict; the others must all hold.
+type QueueFilter struct {
+	ArticleKey  string // needs a site
+	Rule        string // a rule that hit the present text; of pending comments only
+	Host        string // a host that the text or the writer links to; of pending comments only
+	Language    string // two letters, as guessed
+	CommenterID string
+	Cluster     string // texts that are the same or nearly the same
+	Reported    bool   // with open reports
+	Appealed    bool   // with an appeal that nobody has decided on
+	From        time.Time
+	To          time.Time // exclusive; both are about when a comment was sent
+}
+
+// maxFilterValue bounds what a filter is compared with, in bytes.
+const maxFilterValue = 512
+
+// check says what is wrong with a query.
+func (q *QueueQuery) check() error {
+	var faults Invalid
+	for _, f := range []struct{ pointer, value string }{
+		{"/article", q.ArticleKey}, {"/rule", q.Rule}, {"/host", q.Host}, {"/language", q.Language},
+		{"/commenter", q.CommenterID}, {"/cluster", q.Cluster},
+	} {
+		if len(f.value) > maxFilterValue || strings.ContainsRune(f.value, 0) || !validUTF8(f.value) {
+			faults.Add(f.pointer, "malformed", "This is UTF-8 text without NUL, of at most 512 bytes.")
+		}
+	}
+	if q.ArticleKey != "" && q.SiteSlug == "" {
+		faults.Add("/site", "required", "An article is known by its site and its key: name the site too.")
+	}
+	for _, f := range []struct{ pointer, value string }{{"/rule", q.Rule}, {"/host", q.Host}} {
+		if f.value != "" && q.Status != StatusPending {
+			faults.Add(f.pointer, "pending_only", "Only pending comments are listed by this.")
+		}
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		faults.Add("/to", "out_of_range", "The end comes after the beginning.")
+	}
+	q.Host = strings.ToLower(q.Host)
+	return faults.Err()
+}
+
+func validUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
+
+// QueueSelect is a QueueQuery after permissions and the cursor were worked out.
+type QueueSelect struct {
+	SiteIDs   []string // nil: every site
+	ArticleID string   // empty: every article
+	Status    Status
+	Sort      QueueSort
+	QueueFilter
+	Limit int
+	After *QueueKey // nil: from the start
+}
+
+// Filtered reports whether the selection leaves out comments of its status and sites.
+func (q QueueSelect) Filtered() bool { return q.QueueFilter != QueueFilter{} }
+
+// QueueKey is the place of one comment in a sorted queue.
+type QueueKey struct {
+	CreatedAt time.Time `json:"t"`
+	Risk      float64   `json:"s"`
+	ID        string    `json:"i"`
+}
+
+// QueueVersion is a comment as far as a decision has to know it.
+type QueueVersion struct {
+	Key     QueueKey
+	Version int
+}
+
+// list is what cursors of this list carry.
+func (q QueueQuery) list() string {
+	name := "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug
+	if q.QueueFilter == (QueueFilter{}) {
+		return name
+	}
+	f := url.Values{}
+	for key, value := range map[string]string{
+		"article": q.ArticleKey, "rule": q.Rule, "host": q.Host, "language": q.Language, "commenter": q.CommenterID, "cluster": q.Cluster,
+	} {
+		f.Set(key, value)
+	}
+	for key, on := range map[string]bool{"reported": q.Reported, "appealed": q.Appealed} {
+		if on {
+			f.Set(key, "")
+		}
+	}
+	for key, at := range map[string]time.Time{"from": q.From, "to": q.To} {
+		if !at.IsZero() {
+			f.Set(key, at.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	return name + "?" + f.Encode()
+}
+
+// selection works out which comments a viewer's query is about, from its cursor on. *Invalid, ErrSiteUnknown, ErrNotFound,
+// ErrCursor.
+func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (QueueSelect, error) {
+	if err := query.check(); err != nil {
+		return QueueSelect{}, err
+	}
+	sel := QueueSelect{Status: query.Status, Sort: query.Sort, QueueFilter: query.QueueFilter, Limit: query.Limit}
+	var err error
+	if sel.SiteIDs, err = q.sites(ctx, v, query.SiteSlug); err != nil {
+		return sel, err
+	}
+	if query.ArticleKey != "" {
+		article, err := q.Store.Article(ctx, sel.SiteIDs[0], query.ArticleKey)
+		if err != nil {
+			return sel, err
+		}
+		sel.ArticleID = article.ID
+	}
+	if query.Cursor != "" {
+		sel.After = new(QueueKey)
+		if err := decodeCursor(query.Cursor, query.list(), sel.After); err != nil {
+			return sel, err
+		}
+	}
+	return sel, nil
+}
+
+// reportRisk is what each open report adds to the risk of a comment: as much as a rule that is sure of itself.
+const reportRisk = 10
+
+// Risk puts comments in the order in which they should be looked at: what the ruleset scored, what readers reported, and how
+// many people would see it. A thread with a thousand comments counts ten points.
+func Risk(score float64, openReports, articleComments int) float64 {
+	return score + float64(ReportsRisk(openReports)) + math.Log2(float64(1+articleComments))
+}
+
+// ReportsRisk is the part of the risk that reports make.
+func ReportsRisk(openReports int) int { return reportRisk * openReports }
+
+// languageOf guesses a text's language: two letters or more, or "" when it can't tell.
+func languageOf(body string) string { return text.Language(text.Words(body)) }
+
+// PendingKeys is by what else than age and risk a pending comment is found, each value once.
+type PendingKeys struct {
+	Rules []string // that hit the text, whatever their mode
+	Hosts []string // of links in the text, and of the writer's own
+}
+
+// maxPendingKeys bounds each list: a text full of links needs no more to be found.
+const maxPendingKeys = 50
+
+// PendingKeysOf works the keys out of what was submitted.
+func PendingKeysOf(r SubmissionRecord) PendingKeys {
+	var keys PendingKeys
+	var verdict rules.Verdict
+	if json.Unmarshal(r.Verdict, &verdict) == nil { // a staff reply was never judged
+		for _, hit := range verdict.Hits {
+			keys.Rules = append(keys.Rules, hit.Rule)
+		}
+	}
+	for _, link := range text.Links(r.Body) {
+		keys.Hosts = append(keys.Hosts, link.Host)
+	}
+	if own, err := url.Parse(r.AuthorURL); err == nil {
+		keys.Hosts = append(keys.Hosts, strings.ToLower(own.Hostname()))
+	}
+	keys.Rules, keys.Hosts = distinct(keys.Rules), distinct(keys.Hosts)
+	return keys
+}
+
+func distinct(values []string) []string {
+	slices.Sort(values)
+	values = slices.DeleteFunc(slices.Compact(values), func(s string) bool { return s == "" || len(s) > maxFilterValue })
+	return values[:min(len(values), maxPendingKeys)]
+}
+
+// clusterOf returns the cluster of an earlier text that says the same or nearly the same; otherwise one that begins with this
+// comment.
+func clusterOf(body string, known Background, commentID string) string {
+	if known.CopyCluster != "" {
+		return known.CopyCluster
+	}
+	if len(known.Alike) == 0 {
+		return commentID
+	}
+	own, ok := text.NewSketch(body)
+	if !ok {
+		return commentID
+	}
+	for _, a := range known.Alike {
+		if other, ok := text.SketchFrom(a.Sketch); ok && a.Cluster != "" && own.Common(other) >= nearlySame {
+			return a.Cluster
+		}
+	}
+	return commentID
+}
