@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -193,7 +194,7 @@ func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnCom
 	v := statusView{
 		actPage: newActPage(own.ID, on, words, act.lang), Receipt: act.receipt, Said: words.Text("own." + string(own.Status)),
 		Comment: newOwnView(ownComment{own, act.receipt}, words),
-		Deleted: own.Status == moderation.StatusDeleted, Reason: refusalWords(own, words), DecidedBy: decidedBy(own, words), Appealed: !own.AppealedAt.IsZero(), MayAppeal: own.MayAppeal,
+		Deleted: own.Status == moderation.StatusDeleted, Reason: isolated(refusalWords(own, words), words), DecidedBy: decidedBy(own, words), Appealed: !own.AppealedAt.IsZero(), MayAppeal: own.MayAppeal,
 		Body: own.Body, MaxBody: moderation.MaxBodyCharacters, MaxAppeal: moderation.MaxAppealCharacters,
 	}
 	v.Title = words.Text("status.title") + " – " + v.SiteName
@@ -221,4 +222,12 @@ func (v *statusView) keep(act ownAct) {
 	case "withdraw", "erase":
 		v.Form, v.Gone = "rj-"+act.form, true // there is nothing to fill in: what went wrong is said above all forms
 	}
+}
+
+// isolated keeps a text of unknown direction together within one that runs from right to left (Unicode's FSI and PDI).
+func isolated(text string, words *locale.Language) string {
+	if text == "" || words.Dir != "rtl" {
+		return text
+	}
+	return "\u2068" + text + "\u2069"
 }
