@@ -94,7 +94,7 @@ func (s *Server) newThreadView(at place, thread moderation.Thread, words *locale
 		s.describe(view, at, thread)
 	}
 	builder := threadBuilder{at: at, thread: thread, view: view}
-	view.Comments = builder.list(thread.Roots, 0)
+	view.Comments = builder.list(thread.Roots, 0, thread.RootID != "")
 	for _, v := range view.byID {
 		if v.ParentName != "" && view.byID[v.ParentID] == nil {
 			v.ParentURL = at.holding(v.ParentID).address(commentAnchor(v.ParentID))
@@ -146,21 +146,21 @@ type threadBuilder struct {
 	view   *threadView
 }
 
-// list lays comments out at a level: nested as deep as the site shows it, and flat from there on, each with a word to whom
-// it replies.
-func (b *threadBuilder) list(nodes []*moderation.ThreadNode, level int) []*commentView {
+// list lays comments out at a level: nested as deep as the site shows it, and flat from there on. What stands flat, not
+// directly below its parent, says to whom it replies.
+func (b *threadBuilder) list(nodes []*moderation.ThreadNode, level int, flat bool) []*commentView {
 	views := make([]*commentView, 0, len(nodes))
 	for _, n := range nodes {
 		v := b.comment(n)
-		if flat := level >= b.thread.Site.Settings.DisplayDepth && level > 0; flat || b.thread.RootID != "" && level == 0 {
+		if flat {
 			v.ParentName, v.ParentURL = n.ParentName, "#"+commentAnchor(n.ParentID)
 		}
 		views = append(views, v)
 		if level >= b.thread.Site.Settings.DisplayDepth {
-			views = append(views, b.list(n.Replies, max(1, level))...)
+			views = append(views, b.list(n.Replies, level, true)...)
 			continue
 		}
-		v.Replies = b.list(n.Replies, level+1)
+		v.Replies = b.list(n.Replies, level+1, false)
 	}
 	return views
 }
