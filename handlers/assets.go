@@ -64,7 +64,7 @@ func newAsset(content []byte, contentType string) assetFile {
 }
 
 // imported finds the modules that a module imports.
-var imported = regexp.MustCompile(`from "\./([a-z]+\.js)"`)
+var imported = regexp.MustCompile(`(from|import) "\./([a-z]+\.js)"`)
 
 // linkModule has a module import others under the names that hold their hashes, so that its own hash changes with theirs.
 // Modules that import each other in a circle have no such names, and are refused.
@@ -76,13 +76,14 @@ func linkModule(files map[string]assetFile, name string, through []string) {
 		panic("embedded assets: " + name + " imports itself through others")
 	}
 	linked := imported.ReplaceAllFunc(files[name].content, func(match []byte) []byte {
-		other := string(imported.FindSubmatch(match)[1])
+		parts := imported.FindSubmatch(match)
+		how, other := string(parts[1]), string(parts[2])
 		if _, ok := files[other]; !ok {
 			panic("embedded assets: " + name + " imports " + other + ", which is not there")
 		}
 		linkModule(files, other, append(through, name))
 		stem, ext := splitExt(other)
-		return []byte(`from "./` + stem + "-" + files[other].hash + ext + `"`)
+		return []byte(how + ` "./` + stem + "-" + files[other].hash + ext + `"`)
 	})
 	files[name] = newAsset(linked, files[name].contentType)
 }

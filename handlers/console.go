@@ -60,6 +60,8 @@ type consoleFrame struct {
 	Search    string   // what was searched for
 	Styles    []string // sheets of this screen, by their names in web/console
 	Scripts   []string // modules of this screen, likewise
+
+	counts moderation.QueueCounts // of the chosen site, or of all
 }
 
 type navEntry struct {
@@ -68,6 +70,14 @@ type navEntry struct {
 	Present bool
 	Count   string // beside the label; empty for none
 	Counts  string // what the count is of, for the module that keeps it up to date
+}
+
+// count has the entry show how many there are.
+func (e *navEntry) count(of string, n int) {
+	e.Counts, e.Count = of, ""
+	if n > 0 {
+		e.Count = grouped(n)
+	}
 }
 
 type choice struct {
@@ -91,7 +101,12 @@ func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFr
 	if err != nil {
 		return consoleFrame{}, err
 	}
+	counts, err := s.Queue.Counts(c.Request.Context(), viewerOf(c), site)
+	if err != nil {
+		return consoleFrame{}, err
+	}
 	f := consoleFrame{
+		counts:    counts,
 		frame:     frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
 		Moderator: who.Name, Notice: s.takeNotice(c), Path: consolePath, Site: printable(site), Search: printable(c.Query("q")),
 	}
@@ -100,6 +115,9 @@ func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFr
 			continue
 		}
 		entry := navEntry{Label: known.label, Href: known.path, Present: known.id == screenID}
+		if known.id == "queue" {
+			entry.count("pending", counts.Pending)
+		}
 		if known.sites {
 			entry.Href = withSite(known.path, site)
 		}

@@ -48,7 +48,15 @@ func (s *Server) openCase(c *gin.Context, at desk, id string) (*caseView, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.newCaseView(at, open, people{viewerOf(c), around}), nil
+	site, err := s.Sites.Find(c.Request.Context(), viewerOf(c), open.Site.Slug)
+	if err != nil {
+		return nil, err
+	}
+	view := s.newCaseView(at, open, people{viewerOf(c), around})
+	for _, reason := range newReasonAnswers(site) {
+		view.Codes = append(view.Codes, choice{Value: reason.Code, Label: reason.Words})
+	}
+	return view, nil
 }
 
 // decideForm takes a decision from the console's form.
@@ -60,17 +68,33 @@ func (s *Server) decideForm(c *gin.Context) error {
 	at, viewer := deskOf(values), viewerOf(c)
 	version, _ := strconv.Atoi(values.Get("version")) // what is no number is no version, and refused as such
 	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
-		Version: version, Reason: values.Get("reason"), Note: values.Get("note")}
-	_, err = s.Queue.Decide(c.Request.Context(), viewer, ruling)
+		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
+		Code: values.Get("reason_code")}
+	if ruling.Action == moderation.ActionApprove {
+		ruling.Code = "" // the chooser stands beside every button
+	}
+	decided, err := s.Queue.Decide(c.Request.Context(), viewer, ruling)
+	if err == nil && moduleAsks(c) {
+		answer(c, http.StatusOK, decidedAnswer{newModeratedComment(decided)})
+		return nil
+	}
 	if err == nil {
 		s.leaveNotice(c, string(ruling.Action))
 		seeOther(c, at.address())
 		return nil
 	}
-	if refusesForm(err) {
+	if !moduleAsks(c) && refusesForm(err) {
 		return s.showRefused(c, at, values, err)
 	}
 	return err
+}
+
+// moduleAsks reports whether the console's module sent the form: it wants to know what came of it, and no page.
+func moduleAsks(c *gin.Context) bool { return c.GetHeader("Accept") == "application/json" }
+
+// decidedAnswer is what the console's module is told of a decision.
+type decidedAnswer struct {
+	Comment moderatedComment `json:"comment"`
 }
 
 // refusesForm reports whether the page should come back with what was typed.
@@ -91,6 +115,7 @@ func (s *Server) showRefused(c *gin.Context, at desk, typed url.Values, refusal 
 	if c.FullPath() == answerPath {
 		open.Answer = printable(typed.Get("body"))
 	} else {
+		open.chooseCode(typed.Get("reason_code"))
 		open.Reason, open.Note = printable(typed.Get("reason")), printable(typed.Get("note"))
 	}
 	view := casePageView{Case: open, BackURL: at.address(), Explanation: p.Detail}

@@ -30,7 +30,8 @@ type caseView struct {
 	Reports   []logLine
 	Appeal    *logLine
 	MayAnswer bool
-	Reason    string // typed before, as are Note and Answer
+	Codes     []choice // reasons that the site offers
+	Reason    string   // typed before, as are Note and Answer
 	Note      string
 	Answer    string
 	Email     string // only where it was asked for
@@ -94,6 +95,12 @@ func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseVie
 	}
 	view.addConcerns(open)
 	return view
+}
+
+func (v *caseView) chooseCode(code string) {
+	for i := range v.Codes {
+		v.Codes[i].Selected = v.Codes[i].Value == code
+	}
 }
 
 func (v *caseView) addConcerns(open moderation.Case) {

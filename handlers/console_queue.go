@@ -122,6 +122,7 @@ func (s *Server) queuePage(c *gin.Context) error {
 	if view.consoleFrame, err = s.consoleFrame(c, "queue", view.Heading); err != nil {
 		return err
 	}
+	view.showCounts(at)
 	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
 	if len(page.Items) > 0 {
 		if view.Case, err = s.openCase(c, at, page.Items[0].Comment.ID); err != nil {

@@ -99,9 +99,6 @@ type itemView struct {
 
 func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[string]moderation.Record) queueView {
 	view := queueView{Address: at.address(), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty}
-	for _, tab := range queueTabs {
-		view.Tabs = append(view.Tabs, navEntry{Label: tab.label, Href: at.onTab(tab).address(), Present: tab.id == at.tab.id})
-	}
 	for _, field := range at.from("").fields() {
 		if field.Name != "sort" {
 			view.Kept = append(view.Kept, field)
@@ -127,6 +124,23 @@ func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[st
 		view.Pages = append(view.Pages, link{Text: "Next page →", Href: at.from(page.NextCursor).address()})
 	}
 	return view
+}
+
+// showCounts makes the tabs, once the counts are known.
+func (v *queueView) showCounts(at desk) {
+	for _, tab := range queueTabs {
+		entry := navEntry{Label: tab.label, Href: at.onTab(tab).address(), Present: tab.id == at.tab.id}
+		entry.count(tab.id, tab.of(v.counts))
+		v.Tabs = append(v.Tabs, entry)
+	}
+}
+
+// of is how many comments the tab lists.
+func (t queueTab) of(counts moderation.QueueCounts) int {
+	if t.reported {
+		return counts.Reported
+	}
+	return counts.Of(t.status)
 }
 
 func headingOf(tab queueTab, total int) string {

@@ -1,4 +1,6 @@
-// What every screen of the console has: the site chooser goes at once, without its button.
+// What every screen of the console has: the keys' help, and a site chooser that goes at once.
+
+import "./keys.js";
 
 const chooser = document.querySelector(".chooser");
 if (chooser) {

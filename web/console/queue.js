@@ -1,2 +1,213 @@
-// What the queue has besides its forms.
+// The queue: one comment is chosen, its case is shown beside the list, and a decision takes it out of the list at once. If the
+// server says no, the comment comes back, and so does what was typed.
 
+import { key } from "./keys.js";
+import { say, sayWhy } from "./messages.js";
+import { page, Refused, send, swap } from "./server.js";
+
+const desk = document.querySelector(".desk");
+const wide = matchMedia("(min-width: 62.5rem)");
+const cases = new Map(); // what was read of cases, by the comment's id: promises of elements
+const undoable = []; // decisions that can be taken back, the last one last
+const decided = new Set(); // ids that must not come back with the next page
+
+const items = () => [...document.querySelectorAll("#queue .item")];
+const chosen = () => document.querySelector("#queue .item.chosen");
+const pane = () => document.getElementById("pane");
+
+function caseOf(item) {
+  const id = item.dataset.id;
+  if (!cases.has(id)) {
+    const read = page(item.dataset.case).then((fresh) => fresh.querySelector("#pane"));
+    read.catch(() => cases.delete(id));
+    cases.set(id, read);
+  }
+  return cases.get(id);
+}
+
+async function choose(item, { focus = true } = {}) {
+  if (!item) return;
+  chosen()?.classList.remove("chosen");
+  item.classList.add("chosen");
+  if (focus) {
+    item.querySelector("h2 a").focus({ preventScroll: true });
+    item.scrollIntoView({ block: "nearest" });
+  }
+  const list = items();
+  const next = list[list.indexOf(item) + 1];
+  if (!wide.matches || !pane()) return;
+  if (next) caseOf(next).catch(() => {}); // it is asked for again, and then its error is said
+  if (pane().querySelector(".case").dataset.id === item.dataset.id) return;
+  try {
+    const fresh = await caseOf(item);
+    if (chosen() === item) swap(pane(), fresh);
+  } catch (error) {
+    sayWhy(error);
+  }
+}
+
+function move(by) {
+  const list = items();
+  const at = list.indexOf(chosen());
+  choose(list[Math.min(Math.max(at + by, 0), list.length - 1)]);
+}
+
+// The form of the case holds the reason and the note; where it is shown, it is the one that is sent.
+function formOf(item) {
+  const beside = pane()?.querySelector(".case");
+  const shown = wide.matches && beside?.dataset.id === item.dataset.id;
+  return (shown && beside.querySelector("form.decision")) || item.querySelector("form.decision");
+}
+
+const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Called spam", delete: "Deleted" };
+
+async function decide(item, action, form = formOf(item)) {
+  if (!form || item.classList.contains("busy")) return;
+  if (action !== "delete" && !form.querySelector(`button[value="${action}"]`)) return;
+  const fields = new FormData(form);
+  fields.set("action", action);
+  const row = item.closest("li");
+  const place = { parent: row.parentElement, next: row.nextElementSibling };
+  const list = items();
+  const after = list[list.indexOf(item) + 1] || list[list.indexOf(item) - 1];
+  const name = item.querySelector("h2").textContent;
+  item.classList.add("busy");
+  decided.add(item.dataset.id);
+  row.remove();
+  choose(after);
+  more();
+  try {
+    const answer = await send(form.action, fields);
+    cases.delete(item.dataset.id);
+    item.classList.remove("busy");
+    remember({ item, row, place, name, action, decision: answer.decision_id });
+  } catch (error) {
+    comeBack({ item, row, place });
+    if (error instanceof Refused && error.status === 409) refresh(item);
+    sayWhy(error);
+  }
+}
+
+function comeBack({ item, row, place }) {
+  item.classList.remove("busy");
+  decided.delete(item.dataset.id);
+  document.querySelector(".list > .empty")?.remove();
+  if (place.next?.isConnected) place.next.before(row);
+  else place.parent.append(row);
+  choose(item);
+}
+
+// After somebody else's decision the comment is shown as it stands now.
+async function refresh(item) {
+  cases.delete(item.dataset.id);
+  try {
+    const fresh = await caseOf(item);
+    if (chosen() === item && pane()) swap(pane(), fresh);
+    item.querySelector("form.decision")?.remove();
+    item.classList.add("settled");
+  } catch (error) {
+    sayWhy(error);
+  }
+}
+
+function remember(done) {
+  const action = done.decision && { label: "Undo", run: () => undo(done) };
+  if (action) undoable.push(done);
+  say(DONE[done.action] + ": " + done.name, { action });
+}
+
+async function undo(done = undoable.at(-1)) {
+  if (!done) return;
+  undoable.splice(undoable.indexOf(done), 1);
+  try {
+    await send("/console/decisions/" + done.decision + "/undo", {});
+    cases.delete(done.item.dataset.id);
+    const fresh = (await page(done.item.dataset.case)).querySelector("#pane");
+    cases.set(done.item.dataset.id, Promise.resolve(fresh));
+    const version = fresh.querySelector("form.decision input[name=version]");
+    const own = done.item.querySelector("form.decision input[name=version]");
+    if (version && own) own.value = version.value;
+    comeBack(done);
+    say("Taken back: " + done.name);
+  } catch (error) {
+    sayWhy(error);
+  }
+}
+
+// The list is filled up from the server before it runs dry.
+let filling = false;
+const LOW = 6;
+
+async function more() {
+  if (filling || items().length >= LOW || !desk) return;
+  filling = true;
+  try {
+    const fresh = await page(desk.dataset.desk);
+    const queue = document.getElementById("queue");
+    const here = new Set(items().map((item) => item.dataset.id));
+    for (const item of fresh.querySelectorAll("#queue .item")) {
+      if (!here.has(item.dataset.id) && !decided.has(item.dataset.id)) queue.append(document.importNode(item.closest("li"), true));
+    }
+    if (!chosen()) choose(items()[0]);
+    if (items().length === 0) nothingLeft(fresh);
+  } catch (error) {
+    sayWhy(error);
+  } finally {
+    filling = false;
+  }
+}
+
+function nothingLeft(fresh) {
+  const empty = fresh.querySelector(".list > .empty");
+  if (!empty) return; // decisions are still on their way
+  if (!document.querySelector(".list > .empty")) document.querySelector(".list").append(document.importNode(empty, true));
+  document.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
+  pane()?.replaceChildren();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form.decision");
+  const item = form && document.getElementById("item-" + form.closest("[data-id]").dataset.id);
+  if (!item || !event.submitter) return;
+  event.preventDefault();
+  decide(item, event.submitter.value, form);
+});
+
+document.addEventListener("click", (event) => {
+  const item = event.target.closest("#queue .item");
+  if (!item || event.target.closest("button, input, label, .fine a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!wide.matches) return;
+  if (event.target.closest("a")) event.preventDefault();
+  choose(item);
+});
+
+document.addEventListener("focusin", (event) => {
+  const item = event.target.closest("#queue .item");
+  if (item && item !== chosen()) choose(item, { focus: false });
+});
+
+const onChosen = (action) => () => chosen() ? decide(chosen(), action) : alone(action);
+
+// On a page of one comment the form goes as it does without a script.
+function alone(action) {
+  document.querySelector(`.alone form.decision button[value="${action}"]`)?.click();
+}
+
+key("j", "next comment", () => move(1));
+key("k", "previous comment", () => move(-1));
+key("a", "approve", onChosen("approve"));
+key("r", "reject", onChosen("reject"));
+key("s", "spam", onChosen("spam"));
+key("h", "hold again", onChosen("hold"));
+key("d", "delete: opens the question", () => {
+  const question = document.querySelector(".pane details.delete");
+  if (!question) return;
+  question.open = true;
+  question.querySelector("button").focus();
+});
+key("u", "undo the last decision", () => undo());
+key("z", "undo the last decision", () => undo());
+key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
+key("/", "search", () => document.getElementById("search").focus());
+
+choose(items()[0], { focus: false });

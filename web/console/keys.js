@@ -1,0 +1,68 @@
+// Keys: one for each thing that is done often. They are off where somebody types, and can be switched off for good.
+
+const OFF = "rejoinder-keys-off";
+const known = new Map();
+
+/** Whether single letters do something. */
+export function keysOn() {
+  try {
+    return localStorage.getItem(OFF) === null;
+  } catch {
+    return true; // a browser that keeps nothing still has a keyboard
+  }
+}
+
+function switchKeys(on) {
+  try {
+    if (on) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+  } catch {
+    // Then they are on again on the next page.
+  }
+}
+
+/** Lets a key do something. Help says what. */
+export function key(letter, help, run) {
+  known.set(letter, { help, run });
+}
+
+function typing(target) {
+  return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape" && typing(event.target)) {
+    event.target.blur();
+    return;
+  }
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  const found = known.get(event.key);
+  if (!found || (event.key !== "?" && !keysOn())) return;
+  event.preventDefault();
+  found.run();
+});
+
+function help() {
+  const dialog = document.createElement("dialog");
+  dialog.className = "help";
+  dialog.setAttribute("aria-labelledby", "keys-help");
+  const list = document.createElement("dl");
+  for (const [letter, { help }] of known) {
+    const term = document.createElement("dt");
+    term.append(Object.assign(document.createElement("kbd"), { textContent: letter }));
+    list.append(term, Object.assign(document.createElement("dd"), { textContent: help }));
+  }
+  const choice = document.createElement("label");
+  const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: keysOn() });
+  box.addEventListener("change", () => switchKeys(box.checked));
+  choice.append(box, " Keys are on");
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Close" });
+  close.addEventListener("click", () => dialog.close());
+  dialog.append(Object.assign(document.createElement("h2"), { id: "keys-help", textContent: "Keys" }), list, choice, close);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+key("?", "show this help", help);

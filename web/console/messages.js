@@ -1,0 +1,72 @@
+// Short messages at the foot of the page, read out to those who listen.
+
+import { SignedOut } from "./server.js";
+
+const box = document.createElement("div");
+box.className = "messages";
+box.setAttribute("role", "status");
+document.body.append(box);
+
+// A message with something to do stays for as long as it takes to read and reach it.
+const PLAIN = 5000;
+const WITH_ACTION = 12000;
+
+/** Says something. An action is {label, run}; a bad message stays until it is closed. Returns what takes it away. */
+export function say(text, { action, bad = false } = {}) {
+  const message = document.createElement("div");
+  message.className = bad ? "message bad" : "message";
+  message.append(Object.assign(document.createElement("span"), { textContent: text }));
+  const leave = () => message.remove();
+  if (action) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: action.label });
+    button.addEventListener("click", () => {
+      leave();
+      action.run();
+    });
+    message.append(button);
+  }
+  if (bad) {
+    const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Close" });
+    close.addEventListener("click", leave);
+    message.append(close);
+  } else {
+    setTimeout(leave, action ? WITH_ACTION : PLAIN);
+  }
+  box.append(message);
+  while (box.children.length > 3) box.firstElementChild.remove();
+  return leave;
+}
+
+/** Says why something did not work. Who is signed out is led to sign in beside this page, where nothing is lost. */
+export function sayWhy(error) {
+  if (error instanceof SignedOut) {
+    askToSignIn();
+    return;
+  }
+  say(error.problem ? whoDecided(error) : "The server can’t be reached. Nothing was changed.", { bad: true });
+}
+
+function whoDecided(error) {
+  const taken = error.problem.decision;
+  const faults = (error.problem.errors || []).map((fault) => fault.detail);
+  if (!taken) return [error.message, ...faults].join(" ");
+  const who = taken.moderator || { ruleset: "the ruleset", commenter: "the commenter", readers: "readers’ reports" }[taken.actor] || "another moderator";
+  return "Nothing was changed: " + who + " decided before you. The comment is " + taken.to + " now.";
+}
+
+function askToSignIn() {
+  if (document.querySelector("dialog.signed-out")) return;
+  const dialog = document.createElement("dialog");
+  dialog.className = "signed-out";
+  dialog.setAttribute("aria-labelledby", "signed-out");
+  dialog.append(
+    Object.assign(document.createElement("h2"), { id: "signed-out", textContent: "You are signed out" }),
+    Object.assign(document.createElement("p"), { textContent: "Nothing was changed, and what you typed is still here. Sign in in another tab, then go on." }),
+    Object.assign(document.createElement("a"), { href: "/console/sign-in", target: "_blank", rel: "opener", textContent: "Sign in" }),
+    Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Go on" }),
+  );
+  dialog.querySelector("button").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,53 @@
+// Talking to the server: everything a module sends is one of the page's own forms, everything it reads is one of the
+// server's own pages.
+
+/** The session is over; signing in in another tab is enough to go on. */
+export class SignedOut extends Error {}
+
+/** The server said no. `problem` is what it said (RFC 9457), as far as it said something. */
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail || "The server answered " + status + ".");
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+async function answered(address, options) {
+  const response = await fetch(address, { credentials: "same-origin", ...options });
+  if (response.type === "opaqueredirect" || new URL(response.url).pathname === "/console/sign-in") throw new SignedOut();
+  return response;
+}
+
+async function refusal(response) {
+  let problem = {};
+  try {
+    problem = await response.json();
+  } catch {
+    // A proxy's page, or nothing at all: the status says enough.
+  }
+  return new Refused(response.status, problem);
+}
+
+/** Reads a page of the console as a document. */
+export async function page(address) {
+  const response = await answered(address, { headers: { Accept: "text/html" } });
+  if (!response.ok) throw new Refused(response.status, {});
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+/** Sends form data as the form would, and returns what the server answers to programs. */
+export async function send(action, fields) {
+  const response = await answered(action, {
+    method: "POST", redirect: "manual", headers: { Accept: "application/json" }, body: new URLSearchParams(fields),
+  });
+  if (!response.ok) throw await refusal(response);
+  return response.status === 204 ? {} : response.json();
+}
+
+/** Puts a part of a fresh document in the place of an old element. */
+export function swap(old, fresh) {
+  const node = document.importNode(fresh, true);
+  old.replaceWith(node);
+  return node;
+}
