@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -46,13 +47,14 @@ var notices = map[string]string{
 	string(moderation.ActionSpam):    "The comment was called spam.",
 	string(moderation.ActionDelete):  "The comment was deleted.",
 	"answer":                         "Your answer is published.",
+	"undo":                           "The decision was taken back.",
 }
 
 // consoleFrame is what every page of the console needs around its content. Views embed it.
 type consoleFrame struct {
 	frame
 	Moderator string // name of who is signed in
-	Notice    string
+	Notice    notice
 	Nav       []navEntry
 	Path      string   // where the site chooser and this screen's filters lead
 	Sites     []choice // empty for who works on one site
@@ -62,6 +64,13 @@ type consoleFrame struct {
 	Scripts   []string // modules of this screen, likewise
 
 	counts moderation.QueueCounts // of the chosen site, or of all
+}
+
+// notice says what a form did.
+type notice struct {
+	Text string
+	Undo string        // where to send the form that takes it back; empty where nothing does
+	Back []hiddenField // of that form
 }
 
 type navEntry struct {
@@ -142,17 +151,23 @@ func (s *Server) renderConsole(c *gin.Context, status int, page string, view loc
 	return s.renderUnder(c, status, page, view)
 }
 
-// leaveNotice has the next page of the console say what was done, in the words of notices.
+// leaveNotice has the next page of the console say what was done, in the words of notices. The id of a decision, after a
+// colon, offers to take it back.
 func (s *Server) leaveNotice(c *gin.Context, done string) {
 	s.setCookie(c, sessionCookie(cookieNotice, consolePath, done), noticeLife)
 }
 
 // takeNotice returns what the last form left to say, once.
-func (s *Server) takeNotice(c *gin.Context) string {
+func (s *Server) takeNotice(c *gin.Context) notice {
 	done := cookieValue(c, cookieNotice)
 	if done == "" || c.Request.Method != http.MethodGet {
-		return ""
+		return notice{}
 	}
 	s.setCookie(c, sessionCookie(cookieNotice, consolePath, ""), -1)
-	return notices[done]
+	done, decisionID, undoable := strings.Cut(done, ":")
+	said := notice{Text: notices[done]}
+	if undoable {
+		said.Undo, said.Back = consolePath+"/decisions/"+url.PathEscape(decisionID)+"/undo", deskOf(c.Request.URL.Query()).fields()
+	}
+	return said
 }

@@ -75,11 +75,11 @@ func (s *Server) decideForm(c *gin.Context) error {
 	}
 	decided, err := s.Queue.Decide(c.Request.Context(), viewer, ruling)
 	if err == nil && moduleAsks(c) {
-		answer(c, http.StatusOK, decidedAnswer{newModeratedComment(decided)})
+		answer(c, http.StatusOK, newDecidedAnswer(decided))
 		return nil
 	}
 	if err == nil {
-		s.leaveNotice(c, string(ruling.Action))
+		s.leaveNotice(c, string(ruling.Action)+":"+decided.DecisionID)
 		seeOther(c, at.address())
 		return nil
 	}
@@ -91,11 +91,6 @@ func (s *Server) decideForm(c *gin.Context) error {
 
 // moduleAsks reports whether the console's module sent the form: it wants to know what came of it, and no page.
 func moduleAsks(c *gin.Context) bool { return c.GetHeader("Accept") == "application/json" }
-
-// decidedAnswer is what the console's module is told of a decision.
-type decidedAnswer struct {
-	Comment moderatedComment `json:"comment"`
-}
 
 // refusesForm reports whether the page should come back with what was typed.
 func refusesForm(err error) bool {
@@ -170,4 +165,23 @@ func (s *Server) revealEmailForm(c *gin.Context) error {
 	}
 	open.Email = email
 	return s.showCase(c, http.StatusOK, casePageView{Case: open, BackURL: at.address()})
+}
+
+// undoForm takes back what the moderator decided a moment ago.
+func (s *Server) undoForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	undone, err := s.Queue.Undo(c.Request.Context(), viewerOf(c), c.Param("id"))
+	switch {
+	case err != nil:
+		return err
+	case moduleAsks(c):
+		answer(c, http.StatusOK, newDecidedAnswer(undone))
+	default:
+		s.leaveNotice(c, "undo")
+		seeOther(c, deskOf(values).address())
+	}
+	return nil
 }
