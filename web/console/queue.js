@@ -77,7 +77,8 @@ async function decide(item, action, form = formOf(item)) {
   choose(after);
   more();
   try {
-    const answer = await send(form.action, fields);
+    // Its buttons are called action, so form.action is one of them.
+    const answer = await send(form.getAttribute("action"), fields);
     cases.delete(item.dataset.id);
     item.classList.remove("busy");
     remember({ item, row, place, name, action, decision: answer.decision_id });

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// moderatorAt is a person at the console with a browser that runs scripts. Scripts of tests find one element of the page
+// with $ and all of them with $$.
+type moderatorAt struct {
+	reader
+	p *program
+}
+
+// atConsole signs in to the demo's console.
+func atConsole(t *testing.T, p *program) moderatorAt {
+	t.Helper()
+	m := moderatorAt{newReader(t), p}
+	m.sized(1280, 900)
+	see(t, m.browser, p.url+"/console", "Sign in")
+	follow(t, m.browser,
+		chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
+		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)),
+		chromedp.Click(css(`main button[type="submit"]`)),
+	)
+	return m
+}
+
+func (m moderatorAt) sized(width, height int64) {
+	m.t.Helper()
+	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}
+	if _, err := chromedp.Call(m.browser, emulation.SetDeviceMetricsOverride, size); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+const inConsole = `const $ = (selector) => document.querySelector(selector), $$ = (selector) => [...document.querySelectorAll(selector)];
+const waiting = () => $$("#queue .item").length;`
+
+func (m moderatorAt) shows(condition string) {
+	m.t.Helper()
+	m.until(`(() => { ` + inConsole + ` return ` + condition + ` })()`)
+}
+
+func (m moderatorAt) gives(expression string) string {
+	m.t.Helper()
+	return m.text(`(() => { ` + inConsole + ` return ` + expression + ` })()`)
+}
+
+// opens loads a page of the console and waits until its modules work.
+func (m moderatorAt) opens(path string) {
+	m.t.Helper()
+	act(m.t, m.browser, chromedp.Navigate(m.p.url+path))
+	m.shows(`$(".messages")`)
+}
+
+// presses types keys, one after the other.
+func (m moderatorAt) presses(keys string) {
+	m.t.Helper()
+	act(m.t, m.browser, chromedp.KeyEvent(keys))
+}
+
+// submitted sends comments to the demo article and returns their ids.
+func (p *program) submitted(t *testing.T, bodies ...string) []string {
+	t.Helper()
+	ids := make([]string, 0, len(bodies))
+	for i, body := range bodies {
+		var made struct {
+			Comment struct{ ID, Status string }
+		}
+		status := call(t, http.MethodPost, p.url+"/api/v1/sites/demo/comments", "", map[string]any{
+			"article": map[string]any{"key": "welcome"}, "author_name": fmt.Sprintf("Reader %02d", i),
+			"author_email": fmt.Sprintf("reader%02d@mail.example", i), "body": body,
+		}, &made)
+		if status != http.StatusCreated || made.Comment.Status != "pending" {
+			t.Fatalf("comment %d: status %d, %q", i, status, made.Comment.Status)
+		}
+		ids = append(ids, made.Comment.ID)
+	}
+	return ids
+}
+
+func consoleEnv(t *testing.T) []string {
+	t.Helper()
+	return []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=0"}
+}
+
+func bodies(n int) []string {
+	texts := make([]string, n)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("The %s of the harbour in %d was worth a visit.", []string{"market", "lighthouse", "pier"}[i%3], 1900+i)
+	}
+	return texts
+}
+
+func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
+	eachEngine(t, func(t *testing.T, env []string) {
+		p := startProgram(t, append(env, "REJOINDER_ADDRESS_LIMIT=0"), "serve", "--demo")
+		p.submitted(t, bodies(50)...)
+		m := atConsole(t, p)
+		m.opens("/console")
+		m.shows(`waiting() === 20 && $(".item.chosen")`)
+		for i := range 50 {
+			m.shows(`$(".item.chosen")`)
+			m.presses([]string{"a", "r", "s"}[i%3])
+		}
+		m.shows(`waiting() === 0 && $("h1").textContent === "Nothing is waiting"`)
+		m.opens("/console?status=approved")
+		m.shows(`$("h1").textContent === "17 approved comments"`)
+		m.opens("/console?status=spam")
+		m.shows(`$("h1").textContent === "16 spam comments"`)
+		m.clean()
+	})
+}
+
+func TestADecisionIsTakenBackByOneKey(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.presses("j")
+	m.shows(`$(".item.chosen").textContent.includes("Reader 01") && $("#pane h2").textContent === "Reader 01"`)
+	m.presses("r")
+	m.shows(`waiting() === 2 && $(".messages").textContent.includes("Rejected: Reader 01")`)
+	m.presses("u")
+	m.shows(`waiting() === 3 && $(".item.chosen").textContent.includes("Reader 01") && $(".messages").textContent.includes("Taken back")`)
+	if got := m.gives(`$$("#queue h2").map((h) => h.textContent).join()`); got != "Reader 00,Reader 01,Reader 02" {
+		t.Errorf("the list is %s", got)
+	}
+	m.presses("a")
+	m.shows(`waiting() === 2 && $(".messages").textContent.includes("Approved: Reader 01")`)
+	m.clean()
+}
+
+func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	fast, slow := atConsole(t, p), atConsole(t, p)
+	fast.opens("/console")
+	slow.opens("/console")
+	slow.shows(`waiting() === 2`)
+	fast.presses("s")
+	fast.shows(`waiting() === 1 && $(".messages").textContent.includes("Called spam")`)
+	slow.presses("a")
+	slow.shows(`waiting() === 2 && $(".message.bad")?.textContent.includes("Demo moderator decided before you. The comment is spam now.")`)
+	slow.shows(`$("#pane .log").textContent.includes("Called spam by you")`)
+	dontSee(t, newBrowser(t), p.url+"/demo", "Reader 00")
+}
+
+func TestKeysCanBeSwitchedOff(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.presses("?")
+	m.shows(`$("dialog.help").textContent.includes("approve")`)
+	act(t, m.browser, chromedp.Click(css("dialog.help input")), chromedp.Click(css("dialog.help button")))
+	m.shows(`!$("dialog")`)
+	m.presses("aj")
+	m.opens("/console")
+	m.shows(`waiting() === 2 && $(".item.chosen").textContent.includes("Reader 00")`)
+}
+
+func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(1)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	act(t, m.browser, chromedp.Click(css("#pane details.reason summary")),
+		chromedp.SendKeys(css(`#pane textarea[name="reason"]`), "Off topic, sadly."))
+	if _, err := chromedp.Call(m.browser, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	act(t, m.browser, chromedp.Click(css(`#pane button[value="reject"]`)))
+	m.shows(`$("dialog.signed-out") && waiting() === 1 && $('#pane textarea[name="reason"]').value === "Off topic, sadly."`)
+}
+
+// TestTheConsoleFitsAPhone requires that nothing scrolls sideways on the narrowest phones.
+func TestTheConsoleFitsAPhone(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	ids := p.submitted(t, append(bodies(2), "A word without an end: "+strings.Repeat("verylong", 60)+" https://example.org/"+strings.Repeat("path/", 40))...)
+	m := atConsole(t, p)
+	m.sized(360, 740)
+	for _, path := range []string{"/console", "/console?status=approved", "/console/comments/" + ids[2]} {
+		m.opens(path)
+		if got := m.gives(`document.documentElement.scrollWidth`); got != "360" {
+			t.Errorf("%s is %s pixels wide", path, got)
+		}
+	}
+}
+
+func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := newBrowser(t)
+	see(t, m, p.url+"/console", "Sign in")
+	press := func(selector string) {
+		t.Helper()
+		follow(t, m, chromedp.Click(css(selector)))
+	}
+	follow(t, m, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
+		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	see(t, m, "", "3 comments waiting", "Reader 00")
+	press(`.item button[value="approve"]`)
+	see(t, m, "", "The comment was approved.", "2 comments waiting")
+	press(`.undo button`)
+	see(t, m, "", "The decision was taken back.", "3 comments waiting")
+	press(`.item h2 a`)
+	see(t, m, "", "Reader 00", "What was decided", "Why it is here")
+	act(t, m, chromedp.Click(css(`.more details:last-of-type summary`)))
+	follow(t, m, chromedp.SendKeys(css(`.more input[name="reason"]`), "A threat."), chromedp.Click(css(`.more form[action$="email-reveal"] button`)))
+	see(t, m, "", "reader00@mail.example")
+	press(`.pane button[value="approve"]`)
+	see(t, m, "", "The comment was approved.")
+}
