@@ -103,6 +103,8 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/queue/counts", moderator, sameOrigin, s.queueCounts},
 		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
 		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
+		{post, "/api/v1/decisions", moderator, sameOrigin, s.decideMany},
+		{post, "/api/v1/bulk-decisions/:id/undo", moderator, sameOrigin, s.undoMany},
 		{post, "/api/v1/decisions/:id/undo", moderator, sameOrigin, s.undoDecision},
 		{post, "/api/v1/comments/:id/replies", moderator, sameOrigin, s.replyAsStaff},
 		{post, "/api/v1/comments/:id/email-reveal", moderator, sameOrigin, s.revealEmail},

@@ -142,6 +142,12 @@ func visits(s scene) map[string][]visit {
 		},
 		"POST /api/v1/comments/:id/decisions": {moderators(call{path: "/api/v1/comments/" + id + "/decisions",
 			body: fields{"action": "reject", "version": 1, "reason": "Not here.", "note": "Seen."}}, 200)},
+		"POST /api/v1/decisions": {
+			moderators(call{path: "/api/v1/decisions", body: fields{"filter": fields{"site": "paper"}, "preview": true, "action": "reject"}}, 200),
+			anySite(call{path: "/api/v1/decisions", body: fields{"ids": []string{s.declined.Comment.ID}, "action": "reject"}}),
+		},
+		"POST /api/v1/bulk-decisions/:id/undo": {{call: call{path: "/api/v1/bulk-decisions/" + s.decision + "/undo"},
+			nobody: 401, stranger: 404, guest: 404, desk: 404, chief: 404}},
 		"POST /api/v1/decisions/:id/undo": {{call: call{path: "/api/v1/decisions/" + s.decision + "/undo"},
 			nobody: 401, stranger: 404, guest: 404, desk: 409, chief: 409}},
 		"POST /api/v1/comments/:id/replies": {

@@ -129,6 +129,7 @@ type QueueStore interface {
 	RecordDecision(ctx context.Context, d Decision) error
 	// Decision returns one entry of the log. ErrNotFound.
 	Decision(ctx context.Context, id string) (Decision, error)
+	BulkStore
 	// Audit writes one entry.
 	Audit(ctx context.Context, e AuditEntry) error
 	ConcernStore

@@ -1,0 +1,104 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"rejoinder/moderation"
+)
+
+// RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are returned with the
+// reason, by comment: ErrVersion, ErrNotFound or ErrUndo. They leave no trace, and the others stand.
+func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
+	var refused map[string]error
+	err := d.write(ctx, "record decisions", func(tx session) error {
+		refused = map[string]error{}
+		ordered := slices.SortedFunc(slices.Values(decisions), func(a, b moderation.Decision) int {
+			return cmp.Or(cmp.Compare(shardOf(a.CommentID), shardOf(b.CommentID)), cmp.Compare(a.CommentID, b.CommentID))
+		})
+		if err := tx.lockAll(ctx, ordered); err != nil {
+			return err
+		}
+		for _, decision := range ordered {
+			err := tx.record(ctx, decision)
+			switch {
+			case errors.Is(err, moderation.ErrVersion), errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrUndo):
+				// Found out before anything was written.
+				refused[decision.CommentID] = err
+			case err != nil:
+				return err
+			}
+		}
+		return nil
+	})
+	return refused, err
+}
+
+// lockAll locks what the decisions will change, in the order in which a single one does: articles, comments, commenters,
+// and each of them by id. The counts of sites follow in the order of their shards, as the decisions are sorted.
+func (s session) lockAll(ctx context.Context, decisions []moderation.Decision) error {
+	if s.forUpdate == "" || len(decisions) == 0 {
+		return nil
+	}
+	ids := make([]string, len(decisions))
+	for i, d := range decisions {
+		ids[i] = d.CommentID
+	}
+	for _, query := range []string{
+		`SELECT id FROM articles WHERE id IN (SELECT article_id FROM comments WHERE id IN (?)) ORDER BY id`,
+		`SELECT id FROM comments WHERE id IN (?) ORDER BY id`,
+		`SELECT id FROM commenters WHERE id IN (SELECT commenter_id FROM comments WHERE id IN (?)) ORDER BY id`,
+	} {
+		var locked []string
+		if err := s.allIn(ctx, &locked, query+s.forUpdate, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// QueueRows returns comments with their surroundings; those that do not exist are left out.
+func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]moderation.QueueRow, error) {
+	rows, err := d.queueRows(ctx, commentIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read comments: %w", err)
+	}
+	return rows, nil
+}
+
+// BulkDecisions returns decisions of one bulk in the order of their ids, those after the one named.
+func (d *DB) BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]moderation.Decision, error) {
+	var rows []decisionRow
+	err := d.all(ctx, &rows, `
+		SELECT `+decisionColumns+` FROM decisions
+		WHERE bulk_id = $1 AND bulk_id <> '' AND id > $2 ORDER BY id LIMIT $3`, bulkID, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list decisions of a bulk: %w", err)
+	}
+	list := make([]moderation.Decision, len(rows))
+	for i, row := range rows {
+		list[i] = row.decision()
+	}
+	return list, nil
+}
+
+// Logs returns the logs of comments, each oldest first.
+func (d *DB) Logs(ctx context.Context, commentIDs []string) (map[string][]moderation.Decision, error) {
+	logs := map[string][]moderation.Decision{}
+	if len(commentIDs) == 0 {
+		return logs, nil
+	}
+	var rows []decisionRow
+	err := d.allIn(ctx, &rows, `
+		SELECT `+decisionColumns+` FROM decisions WHERE comment_id IN (?) ORDER BY comment_id, version`, commentIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read logs: %w", err)
+	}
+	for _, row := range rows {
+		logs[row.CommentID] = append(logs[row.CommentID], row.decision())
+	}
+	return logs, nil
+}

@@ -1,0 +1,140 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// bulked is the answer to a decision on many.
+type bulked struct {
+	BulkID   string `json:"bulk_id"`
+	Decided  int
+	Skipped  []struct{ ID, Cause string }
+	More     bool
+	Complete bool
+	Count    int
+}
+
+func (h *house) bulk(token string, body fields) bulked {
+	h.t.Helper()
+	var b bulked
+	h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: token, body: body}).want(http.StatusOK, &b)
+	return b
+}
+
+func (b bulked) causes() map[string]string {
+	causes := map[string]string{}
+	for _, s := range b.Skipped {
+		causes[s.ID] = s.Cause
+	}
+	return causes
+}
+
+func (h *house) status(id string) moderation.Status {
+	h.t.Helper()
+	return must(h.db.QueueRow(h.t.Context(), id))(h.t).Comment.Status
+}
+
+func TestABulkDecidesOnWhatItCanAndNamesTheRest(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		ada := h.ada()
+		var ids []string
+		for i := range 3 {
+			ids = append(ids, h.submit(fmt.Sprintf("Waits, number %d", i)).Comment.ID)
+		}
+		public := h.submit("Is public, please publish").Comment.ID
+		unknown := "019b0000-0000-7000-8000-0000000000ff"
+		b := h.bulk(ada, fields{"ids": append([]string{public, unknown, ids[0]}, ids...), "versions": map[string]int{ids[2]: 7},
+			"action": "approve", "note": "All at once."})
+		if b.Decided != 2 || b.BulkID == "" || !b.Complete || b.More {
+			h.t.Errorf("the answer is %+v", b)
+		}
+		want := map[string]string{public: "transition", unknown: "not-found", ids[2]: "stale-version"}
+		if diff := cmp.Diff(want, b.causes()); diff != "" {
+			h.t.Errorf("skipped (-want +got):\n%s", diff)
+		}
+		h.rule(ada, ids[1], fields{"action": "spam", "version": 2})
+		var undone bulked
+		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: h.enrol("Iris", auth.RoleAdmin)}).
+			wantProblem(http.StatusConflict, "undo")
+		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: ada}).want(http.StatusOK, &undone)
+		if diff := cmp.Diff(map[string]string{ids[1]: "stale-version"}, undone.causes()); diff != "" || undone.Decided != 1 {
+			h.t.Errorf("undone %d; skipped (-want +got):\n%s", undone.Decided, diff)
+		}
+		if h.status(ids[0]) != moderation.StatusPending || h.status(ids[1]) != moderation.StatusSpam {
+			h.t.Errorf("after the undo they are %s and %s", h.status(ids[0]), h.status(ids[1]))
+		}
+		h.wantCounted()
+	})
+}
+
+func TestABulkOverAFilterGoesThroughAllOfThem(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		ada := h.ada()
+		h.fill(moderation.StatusPending, 450)
+		filter := fields{"site": "paper", "status": "pending"}
+		if b := h.bulk(ada, fields{"filter": filter, "action": "reject", "preview": true}); b.Count != 450 || b.More {
+			h.t.Fatalf("the preview counts %+v", b)
+		}
+		h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: ada,
+			body: fields{"filter": filter, "action": "reject", "expected": 449}}).wantProblem(http.StatusConflict, "more-match")
+		b := h.bulk(ada, fields{"filter": filter, "action": "reject", "reason_code": "spam", "expected": 450})
+		if b.Decided != 450 || len(b.Skipped) != 0 {
+			h.t.Errorf("the answer is %+v", b)
+		}
+		var undone bulked
+		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: ada}).want(http.StatusOK, &undone)
+		if undone.Decided != 450 || len(undone.Skipped) != 0 {
+			h.t.Errorf("the undo is %+v", undone)
+		}
+		h.wantCounted()
+	})
+}
+
+func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {
+	h := newHouse(t)
+	ada, id := h.ada(), h.submit("Waits").Comment.ID
+	for name, test := range map[string]struct {
+		body  fields
+		fault string
+	}{
+		"neither":                  {fields{"action": "reject"}, "/ids required"},
+		"both":                     {fields{"action": "reject", "ids": []string{id}, "filter": fields{}}, "/ids required"},
+		"an unknown action":        {fields{"action": "burn", "ids": []string{id}}, "/action unknown"},
+		"an unknown reason":        {fields{"action": "reject", "ids": []string{id}, "reason_code": "mood"}, "/reason_code unknown"},
+		"an unknown parameter":     {fields{"action": "reject", "filter": fields{"mood": "bad"}}, "/filter unknown"},
+		"an unknown status":        {fields{"action": "reject", "filter": fields{"status": "bad"}}, "/filter/status unknown"},
+		"a preview of named ones":  {fields{"action": "reject", "ids": []string{id}, "preview": true}, "/filter required"},
+		"fewer than none expected": {fields{"action": "reject", "filter": fields{}, "expected": -1}, "/expected out_of_range"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h.in(t).do(call{method: http.MethodPost, path: "/api/v1/decisions", token: ada, body: test.body, wrong: true}).
+				wantProblem(http.StatusUnprocessableEntity, "invalid", test.fault)
+		})
+	}
+}
+
+// fill stores comments beside the intake, which would slow so many down.
+func (h *house) fill(status moderation.Status, n int) {
+	h.t.Helper()
+	from := h.submit("The first of many").Comment.ID
+	row := must(h.db.QueueRow(h.t.Context(), from))(h.t)
+	commenter := must(h.db.Commenter(h.t.Context(), row.Comment.CommenterID))(h.t)
+	for range n - 1 {
+		c, s := row.Comment, row.Submission
+		c.ID, s.ID = h.Queue.NewID(), h.Queue.NewID()
+		c.RootID, s.CommentID, c.Status = c.ID, c.ID, status
+		_, err := h.db.CreateComment(h.t.Context(), moderation.NewComment{Article: row.Article, Commenter: commenter, Comment: c, Submission: s,
+			Decision: moderation.Decision{ID: h.Queue.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: 1, Action: moderation.ActionHold,
+				To: status, Actor: moderation.ActorRuleset, SubmissionID: s.ID, CreatedAt: c.CreatedAt}})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}

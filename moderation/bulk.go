@@ -1,0 +1,324 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The limits of decisions on many comments at once.
+const (
+	MaxBulk   = 5_000 // comments of one action
+	bulkBatch = 200   // comments of one transaction
+)
+
+// ErrMoreMatch refuses a bulk whose filter matches more comments than the moderator expected.
+var ErrMoreMatch = errors.New("more comments match than expected")
+
+// Bulk is one action on many comments: on those named, or on all that match a filter when it begins.
+type Bulk struct {
+	Ruling                  // its CommentID and Version do not count
+	IDs      []string       // at most MaxBulk
+	Versions map[string]int // the versions that the moderator saw, of those of IDs that have one here
+	Filter   *QueueQuery    // nil with IDs
+	Expected int            // how many the filter matched when the moderator saw it; 0: not known
+}
+
+// BulkResult says what a bulk did.
+type BulkResult struct {
+	BulkID  string // names all its decisions
+	Decided int
+	Skipped []Skipped
+	More    bool // the filter matches more than MaxBulk; the rest is as it was
+}
+
+// Skipped is a comment that a bulk left as it was, and why: ErrNotFound, ErrVersion, ErrTransition, ErrAnotherModerator,
+// ErrUndo, or what refuses a decision on it alone.
+type Skipped struct {
+	CommentID string
+	Cause     error
+}
+
+// BulkStore is the storage that decisions on many comments need.
+type BulkStore interface {
+	// QueueRows returns comments with their surroundings; those that do not exist are left out.
+	QueueRows(ctx context.Context, commentIDs []string) ([]QueueRow, error)
+	// RecordDecisions takes decisions in one transaction. Those that could not be taken are returned with the reason, by
+	// comment: ErrVersion, ErrNotFound or ErrUndo; the others stand.
+	RecordDecisions(ctx context.Context, decisions []Decision) (map[string]error, error)
+	// BulkDecisions returns decisions of one bulk in the order of their ids, those after the one named.
+	BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]Decision, error)
+	// Logs returns the logs of comments, each oldest first.
+	Logs(ctx context.Context, commentIDs []string) (map[string][]Decision, error)
+}
+
+// Matches counts the comments that match a filter, but no more than MaxBulk; more says that there are.
+// Errors are those of List.
+func (q *Queue) Matches(ctx context.Context, v Viewer, filter QueueQuery) (count int, more bool, err error) {
+	sel, err := q.bulkSelection(ctx, v, filter)
+	if err == nil {
+		count, err = q.Store.QueueMatches(ctx, sel, MaxBulk+1)
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("count matches: %w", err)
+	}
+	return min(count, MaxBulk), count > MaxBulk, nil
+}
+
+func (q *Queue) bulkSelection(ctx context.Context, v Viewer, filter QueueQuery) (QueueSelect, error) {
+	filter.Sort, filter.Limit, filter.Cursor = QueueOldest, bulkBatch-1, ""
+	return q.selection(ctx, v, filter)
+}
+
+// DecideAll carries one action out on many comments, bulkBatch at a time, each batch in a transaction. What changed
+// meanwhile, or can't be decided on, is skipped and named. An error after the first batch comes with what was done until then.
+// Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
+func (q *Queue) DecideAll(ctx context.Context, v Viewer, b Bulk) (BulkResult, error) {
+	if err := b.prepare(); err != nil {
+		return BulkResult{}, err
+	}
+	run := bulkRun{queue: q, viewer: v, bulk: b, began: q.Now().UTC(), result: BulkResult{BulkID: q.NewID()}, codes: map[string]error{}}
+	err := run.all(ctx)
+	if err != nil {
+		err = fmt.Errorf("decide on many: %w", err)
+	}
+	return run.result, err
+}
+
+func (b *Bulk) prepare() error {
+	b.Ruling.Version = 1 // each comment has its own
+	var faults Invalid
+	if wrong := (*Invalid)(nil); errors.As(b.Ruling.prepare(), &wrong) {
+		faults = *wrong
+	}
+	switch {
+	case (len(b.IDs) > 0) == (b.Filter != nil):
+		faults.Add("/ids", "required", "Name either comments or a filter.")
+	case len(b.IDs) > MaxBulk:
+		faults.Add("/ids", "too_many", fmt.Sprintf("These are at most %d comments.", MaxBulk))
+	case b.Expected < 0:
+		faults.Add("/expected", "out_of_range", "This is no negative number.")
+	}
+	return faults.Err()
+}
+
+// bulkRun is a bulk at work.
+type bulkRun struct {
+	queue  *Queue
+	viewer Viewer
+	bulk   Bulk
+	began  time.Time
+	result BulkResult
+	codes  map[string]error // by site: whether it knows the reason code
+}
+
+func (r *bulkRun) all(ctx context.Context) error {
+	if r.bulk.Filter != nil {
+		return r.filtered(ctx)
+	}
+	seen := map[string]bool{}
+	var ids []string
+	for _, id := range r.bulk.IDs {
+		if seen[id] {
+			continue
+		}
+		if seen[id] = true; !validID(id) {
+			r.skip(id, ErrNotFound)
+			continue
+		}
+		ids = append(ids, id)
+	}
+	for len(ids) > 0 {
+		n := min(bulkBatch, len(ids))
+		rows, err := r.queue.Store.QueueRows(ctx, ids[:n])
+		if err != nil {
+			return err
+		}
+		found := map[string]bool{}
+		for _, row := range rows {
+			found[row.Comment.ID] = true
+		}
+		for _, id := range ids[:n] {
+			if !found[id] {
+				r.skip(id, ErrNotFound)
+			}
+		}
+		if err := r.batch(ctx, rows); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// filtered goes through what matches, the oldest first. What arrives meanwhile is left alone.
+func (r *bulkRun) filtered(ctx context.Context) error {
+	sel, err := r.queue.bulkSelection(ctx, r.viewer, *r.bulk.Filter)
+	if err != nil {
+		return err
+	}
+	if r.bulk.Expected > 0 {
+		n, err := r.queue.Store.QueueMatches(ctx, sel, r.bulk.Expected+1)
+		if err == nil && n > r.bulk.Expected {
+			err = ErrMoreMatch
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for done := 0; done < MaxBulk; done += sel.Limit {
+		rows, err := r.queue.Store.Queue(ctx, sel)
+		if err != nil {
+			return err
+		}
+		last := len(rows) < sel.Limit
+		for len(rows) > 0 && rows[len(rows)-1].Comment.CreatedAt.After(r.began) {
+			rows, last = rows[:len(rows)-1], true
+		}
+		if err := r.batch(ctx, rows); err != nil || last {
+			return err
+		}
+		c := rows[len(rows)-1].Comment
+		sel.After = &QueueKey{CreatedAt: c.CreatedAt, ID: c.ID}
+	}
+	sel.Limit = 1
+	rest, err := r.queue.Store.Queue(ctx, sel)
+	r.result.More = len(rest) > 0
+	return err
+}
+
+// batch decides on some comments in one transaction.
+func (r *bulkRun) batch(ctx context.Context, rows []QueueRow) error {
+	var decisions []Decision
+	now := r.queue.Now().UTC()
+	for _, row := range rows {
+		c := row.Comment
+		to, err := r.permitted(ctx, c)
+		if err != nil {
+			if cause := (*Invalid)(nil); errors.As(err, &cause) || !skippable(err) {
+				return err
+			}
+			r.skip(c.ID, err)
+			continue
+		}
+		decisions = append(decisions, Decision{
+			ID: r.queue.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.bulk.Action, From: c.Status,
+			To: to, Actor: ActorModerator, ModeratorID: r.viewer.ModeratorID, SubmissionID: row.Submission.ID,
+			Reason: r.bulk.Reason, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.result.BulkID, CreatedAt: now,
+		})
+	}
+	return r.record(ctx, decisions)
+}
+
+// permitted returns the status that a comment would have, or why there is no decision on it.
+func (r *bulkRun) permitted(ctx context.Context, c Comment) (Status, error) {
+	if !r.viewer.MaySee(c.SiteID) {
+		return "", ErrNotFound
+	}
+	if _, checked := r.codes[c.SiteID]; !checked {
+		r.codes[c.SiteID] = r.queue.checkCode(ctx, c.SiteID, r.bulk.Ruling)
+	}
+	if err := r.codes[c.SiteID]; err != nil {
+		return "", err
+	}
+	if seen := r.bulk.Versions[c.ID]; seen != 0 && seen != c.Version {
+		return "", ErrVersion
+	}
+	to, err := c.Apply(r.bulk.Action)
+	if err != nil {
+		return "", err
+	}
+	return to, r.queue.mayAnswer(ctx, r.viewer, c)
+}
+
+func (r *bulkRun) record(ctx context.Context, decisions []Decision) error {
+	if len(decisions) == 0 {
+		return nil
+	}
+	refused, err := r.queue.Store.RecordDecisions(ctx, decisions)
+	if err != nil {
+		return err
+	}
+	r.result.Decided += len(decisions) - len(refused)
+	for _, d := range decisions {
+		if cause := refused[d.CommentID]; cause != nil {
+			r.skip(d.CommentID, cause)
+		}
+	}
+	return nil
+}
+
+func (r *bulkRun) skip(id string, cause error) {
+	r.result.Skipped = append(r.result.Skipped, Skipped{id, cause})
+}
+
+// skippable reports whether an error is about one comment only.
+func skippable(err error) bool {
+	for _, known := range []error{ErrNotFound, ErrVersion, ErrTransition, ErrAnotherModerator, ErrUndo} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// UndoAll takes back what one bulk of the viewer did, where nothing has happened since; the rest is skipped and named.
+// Errors: ErrNotFound, ErrUndo when the bulk is somebody else's or too old.
+func (q *Queue) UndoAll(ctx context.Context, v Viewer, bulkID string) (BulkResult, error) {
+	run := bulkRun{queue: q, viewer: v, result: BulkResult{BulkID: q.NewID()}}
+	if !validID(bulkID) {
+		return BulkResult{}, fmt.Errorf("undo many: %w", ErrNotFound)
+	}
+	for after := ""; ; {
+		batch, err := q.Store.BulkDecisions(ctx, bulkID, after, bulkBatch)
+		if err == nil && after == "" {
+			err = q.mayUndo(v, batch)
+		}
+		if err == nil {
+			err = run.undo(ctx, batch)
+		}
+		if err != nil {
+			return run.result, fmt.Errorf("undo many: %w", err)
+		}
+		if len(batch) < bulkBatch {
+			return run.result, nil
+		}
+		after = batch[len(batch)-1].ID
+	}
+}
+
+func (q *Queue) mayUndo(v Viewer, first []Decision) error {
+	switch {
+	case len(first) == 0 || !v.MaySee(first[0].SiteID):
+		return ErrNotFound
+	case first[0].ModeratorID != v.ModeratorID || q.Now().Sub(first[0].CreatedAt) > UndoWindow:
+		return ErrUndo
+	}
+	return nil
+}
+
+func (r *bulkRun) undo(ctx context.Context, batch []Decision) error {
+	ids := make([]string, len(batch))
+	for i, d := range batch {
+		ids[i] = d.CommentID
+	}
+	logs, err := r.queue.Store.Logs(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var undos []Decision
+	for _, d := range batch {
+		undo, err := r.queue.undoing(r.viewer, d, logs[d.CommentID])
+		if err == nil && !r.viewer.MaySee(d.SiteID) {
+			err = ErrNotFound
+		}
+		if err != nil {
+			r.skip(d.CommentID, err)
+			continue
+		}
+		undo.BulkID = r.result.BulkID
+		undos = append(undos, undo)
+	}
+	return r.record(ctx, undos)
+}
