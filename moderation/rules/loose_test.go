@@ -147,7 +147,7 @@ func TestTheDefaultRulesetReachesItsNumbers(t *testing.T) {
 		corpus, positive    string
 		recall, f1, mostFPR float64
 	}{
-		{"words/evasion.tsv", "bad", 0.855, 0, 0.01},
+		{"words/evasion.tsv", "bad", 0.845, 0, 0.01},
 		{"words/false_positives.tsv", "bad", 0, 0, 0.01},
 		{"words/small_regression.tsv", "bad", 0.93, 0, 0},
 		{"spam/youtube.tsv", "spam", 0, 0.87, 0.01},
