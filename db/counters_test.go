@@ -139,7 +139,8 @@ func TestCountersEqualTheRowsWhateverHappens(t *testing.T) {
 			site := b.Site(fmt.Sprintf("site-%d", sites))
 			m := &model{t: t, d: d, b: b, articles: []moderation.Article{b.Article(site, "one"), b.Article(site, "two")}}
 			r.Repeat(map[string]func(*rapid.T){"create": m.create, "decide": m.decide, "revise": m.revise, "withdraw": m.withdraw,
-				"vote": m.vote, "report": m.report})
+				"vote": m.vote, "report": m.report, "undo": m.undo, "bulk": m.bulk, "appeal": m.appeal, "forget": m.forget,
+				"": m.countedStep})
 			m.check()
 		})
 	})
