@@ -17,19 +17,17 @@ import (
 )
 
 // feedEntries is how many comments a feed shows: more than a reader misses between two visits of a feed reader.
-const feedEntries = 50
-
-// feedCaching lets feed readers and CDNs keep a feed for some minutes: they come back by the clock, not by hand.
-const feedCaching = "public, max-age=60, s-maxage=60, stale-while-revalidate=600"
+const feedEntries = 30
 
 const atomType = "application/atom+xml; charset=utf-8"
 
-// atomFeed is a feed as RFC 4287 has it. Authors have a name and perhaps an address on the web, never an email.
+// atomFeed is a feed as RFC 4287 has it. Authors have a name, never an email, and
+// no website: a feed can't mark that link as one which search engines should not follow.
 type atomFeed struct {
 	XMLName   xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
 	Language  string      `xml:"xml:lang,attr"`
 	ID        string      `xml:"id"`
-	Title     string      `xml:"title"`
+	Title     xmlText     `xml:"title"`
 	Updated   string      `xml:"updated"`
 	Links     []atomLink  `xml:"link"`
 	Generator string      `xml:"generator"`
@@ -37,14 +35,14 @@ type atomFeed struct {
 }
 
 type atomLink struct {
-	Rel  string `xml:"rel,attr"`
-	Type string `xml:"type,attr,omitempty"`
-	Href string `xml:"href,attr"`
+	Rel  string  `xml:"rel,attr"`
+	Type string  `xml:"type,attr,omitempty"`
+	Href xmlText `xml:"href,attr"`
 }
 
 type atomEntry struct {
 	ID        string       `xml:"id"`
-	Title     string       `xml:"title"`
+	Title     xmlText      `xml:"title"`
 	Published string       `xml:"published"`
 	Updated   string       `xml:"updated"`
 	Author    atomAuthor   `xml:"author"`
@@ -54,8 +52,7 @@ type atomEntry struct {
 }
 
 type atomAuthor struct {
-	Name string `xml:"name"`
-	URI  string `xml:"uri,omitempty"`
+	Name xmlText `xml:"name"`
 }
 
 // atomReplyTo names the comment that an entry answers (RFC 4685).
@@ -64,8 +61,23 @@ type atomReplyTo struct {
 }
 
 type atomContent struct {
-	Type string `xml:"type,attr"`
-	HTML string `xml:",chardata"`
+	Type string  `xml:"type,attr"`
+	HTML xmlText `xml:",chardata"`
+}
+
+// xmlText is written without the characters that XML has no way to write (XML 1.0, production 2): one of them would make
+// the whole feed unreadable, and encoding/xml would put a visible mark in its place.
+type xmlText string
+
+// MarshalText returns the text without them.
+func (t xmlText) MarshalText() ([]byte, error) {
+	return []byte(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\n', r == '\r', r >= 0x20 && r <= 0xD7FF, r >= 0xE000 && r <= 0xFFFD, r >= 0x10000:
+			return r
+		}
+		return -1
+	}, string(t))), nil
 }
 
 // feed serves the newest comments of an article or, when none is named, of a whole site. There is no Last-Modified: when
@@ -89,7 +101,7 @@ func (s *Server) feed(c *gin.Context) error {
 		if err != nil {
 			return rendering{}, err
 		}
-		return rendering{contentType: atomType, caching: feedCaching, body: body}, nil
+		return rendering{contentType: atomType, caching: threadCaching, body: body}, nil
 	})
 }
 
@@ -105,14 +117,14 @@ func encodeFeed(feed atomFeed) ([]byte, error) {
 func (s *Server) newFeed(query moderation.LatestQuery, lang string, latest moderation.Latest) atomFeed {
 	words := locale.Match(lang, "", latest.Site.Locale)
 	feed := atomFeed{
-		Language: words.Tag, ID: uuidURN(latest.Site.ID), Title: words.Text("feed.site", "site", latest.Site.Name), Generator: "Rejoinder",
-		Links: []atomLink{{Rel: "self", Type: "application/atom+xml", Href: s.feedAddress(query.SiteSlug, query.ArticleKey, lang)}},
+		Language: words.Tag, ID: uuidURN(latest.Site.ID), Title: xmlText(words.Text("feed.site", "site", latest.Site.Name)), Generator: "Rejoinder",
+		Links: []atomLink{{Rel: "self", Type: "application/atom+xml", Href: xmlText(s.feedAddress(query.SiteSlug, query.ArticleKey, lang))}},
 	}
 	updated := latest.Site.CreatedAt
 	if article := latest.Article; article.ID != "" {
 		updated = article.CreatedAt
-		feed.ID, feed.Title = uuidURN(article.ID), words.Text("feed.article", "title", feedTitle(article, latest.Site))
-		feed.Links = append(feed.Links, atomLink{Rel: "alternate", Type: "text/html", Href: s.readAddress(query.SiteSlug, article)})
+		feed.ID, feed.Title = uuidURN(article.ID), xmlText(words.Text("feed.article", "title", feedTitle(article, latest.Site)))
+		feed.Links = append(feed.Links, atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(s.readAddress(query.SiteSlug, article))})
 	}
 	for _, comment := range latest.Comments {
 		entry := s.feedEntry(latest.Site, comment, words)
@@ -133,11 +145,12 @@ func (s *Server) feedEntry(site moderation.Site, comment moderation.LatestCommen
 		updated = comment.EditedAt
 	}
 	entry := atomEntry{
-		ID: uuidURN(comment.ID), Title: words.Text("feed.entry", "name", comment.AuthorName, "title", feedTitle(comment.Article, site)),
+		ID:        uuidURN(comment.ID),
+		Title:     xmlText(words.Text("feed.entry", "name", comment.AuthorName, "title", feedTitle(comment.Article, site))),
 		Published: machineTime(comment.CreatedAt), Updated: machineTime(updated),
-		Author:  atomAuthor{Name: comment.AuthorName, URI: comment.AuthorURL},
-		Link:    atomLink{Rel: "alternate", Type: "text/html", Href: s.commentAddress(site.Slug, comment.Article, comment.ID)},
-		Content: atomContent{Type: "html", HTML: comment.BodyHTML},
+		Author:  atomAuthor{Name: xmlText(comment.AuthorName)},
+		Link:    atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(s.commentAddress(site.Slug, comment.Article, comment.ID))},
+		Content: atomContent{Type: "html", HTML: xmlText(comment.BodyHTML)},
 	}
 	if comment.ParentID != "" {
 		entry.InReplyTo = &atomReplyTo{Ref: uuidURN(comment.ParentID)}

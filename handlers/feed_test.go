@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -197,5 +198,72 @@ func TestCountsComeAsTheLinksSayThem(t *testing.T) {
 	}
 	if r := h.get("/api/v1/sites/paper/counts?article=quay"); strings.Contains(string(r.body), "labels") {
 		t.Errorf("labels without a language: %s", r.body)
+	}
+}
+
+func TestAFeedShowsAnApprovalAtOnce(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		id := h.submit("Waits for a person").Comment.ID
+		for _, query := range []string{"?article=quay", ""} {
+			if f, r := h.feed(query); len(f.Entries) != 0 || strings.Contains(string(r.body), "Waits") {
+				t.Fatalf("before the approval the feed %q says %s", query, r.body)
+			}
+		}
+		h.decide(id, moderation.ActionApprove)
+		for _, query := range []string{"?article=quay", ""} {
+			if f, r := h.feed(query); len(f.Entries) != 1 || f.Entries[0].ID != "urn:uuid:"+id {
+				t.Errorf("after the approval the feed %q says %s", query, r.body)
+			}
+		}
+	})
+}
+
+func TestAFeedStaysReadableWhateverItsCommentsSay(t *testing.T) {
+	cases := map[string]struct{ body, name, wantText, wantName string }{
+		"the end of a CDATA section": {
+			body: "]]></content></entry></feed>", name: "]]></name>", wantName: "]]></name>",
+			wantText: "<p>]]&gt;&lt;/content&gt;&lt;/entry&gt;&lt;/feed&gt; please publish</p>",
+		},
+		"a script and an entity of its own": {
+			body: "</script><script>alert(1)</script> &xxe;", name: "<script>&xxe;</script>", wantName: "<script>&xxe;</script>",
+			wantText: "<p>&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp;xxe; please publish</p>",
+		},
+		"characters that XML can't hold": {
+			body: "a\x01b\x0bc\uFFFEd\uFFFFe\u0085f", name: "I\x01n\uFFFEe\uFFFFs", wantName: "I nes", wantText: "<p>abcdef please publish</p>",
+		},
+		"text from right to left, and a name that would turn its line around": {
+			body: "مرحبا \u2067שלום\u2069", name: "\u202Eعمر\u2066", wantName: "عمر", wantText: "<p>مرحبا \u2067שלום\u2069 please publish</p>",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.submit(c.body+" please publish", fields{"author_name": c.name, "author_url": "https://ines.example/"})
+			f, r := h.feed("?article=quay")
+			if len(f.Entries) != 1 {
+				t.Fatalf("the feed has %d entries: %s", len(f.Entries), r.body)
+			}
+			entry := f.Entries[0]
+			if diff := cmp.Diff([]string{c.wantText, c.wantName, c.wantName + " on The quay & its <lamps>"},
+				[]string{strings.TrimSpace(entry.Content.Text), entry.Author.Name, entry.Title}); diff != "" {
+				t.Errorf("text, name and title (-want +got):\n%s", diff)
+			}
+			if strings.ContainsAny(string(r.body), "\x01\x0b\uFFFD\uFFFE\uFFFF") || strings.Contains(string(r.body), "ines.example") {
+				t.Errorf("the feed is %q", r.body)
+			}
+		})
+	}
+}
+
+func TestAFeedHasTheThirtyNewestComments(t *testing.T) {
+	h := newHouse(t)
+	var newest string
+	for i := range 31 {
+		h.clock.advance(time.Hour)
+		newest = h.submit(fmt.Sprintf("Number %d, please publish", i)).Comment.ID
+	}
+	f, r := h.feed("?article=quay")
+	if len(f.Entries) != 30 || f.Entries[0].ID != "urn:uuid:"+newest || strings.Contains(string(r.body), "Number 0,") {
+		t.Errorf("the feed has %d entries, from %s", len(f.Entries), f.Entries[0].ID)
 	}
 }
