@@ -38,6 +38,9 @@ func (s session) undo(ctx context.Context, d moderation.Decision) error {
 	if err := s.move(ctx, before.counted(), d.From, d.To); err != nil {
 		return err
 	}
+	if err := s.relist(ctx, before.counted(), d.From, d.To); err != nil {
+		return err
+	}
 	if err := s.reopen(ctx, d); err != nil {
 		return err
 	}

@@ -107,8 +107,14 @@ func (m *model) forget(r *rapid.T) {
 	})
 }
 
-// countedStep holds the counters against the rows.
-func (m *model) countedStep(*rapid.T) { countersHold(m.t, m.d) }
+// countedStep holds the counters against the rows, and what waits against the list by which its links are found.
+func (m *model) countedStep(*rapid.T) {
+	countersHold(m.t, m.d)
+	wait := number(m.t, m.d, `SELECT COUNT(*) FROM comments WHERE status = 'pending'`)
+	same(m.t, number(m.t, m.d, `
+		SELECT COUNT(*) FROM pending_hosts h JOIN comments c ON c.id = h.comment_id WHERE c.status = 'pending'`), wait)
+	same(m.t, number(m.t, m.d, `SELECT COUNT(*) FROM pending_hosts`), wait)
+}
 
 func TestADeletionIsUndoneOnlyWhileTheTextIsThere(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
