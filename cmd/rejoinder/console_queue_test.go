@@ -75,7 +75,7 @@ func (p *program) submitted(t *testing.T, bodies ...string) []string {
 		var made struct {
 			Comment struct{ ID, Status string }
 		}
-		status := call(t, http.MethodPost, p.url+"/api/v1/sites/demo/comments", "", map[string]any{
+		status := callFrom(t, fmt.Sprintf("203.0.113.%d", 1+i), http.MethodPost, p.url+"/api/v1/sites/demo/comments", "", map[string]any{
 			"article": map[string]any{"key": "welcome"}, "author_name": fmt.Sprintf("Reader %02d", i),
 			"author_email": fmt.Sprintf("reader%02d@mail.example", i), "body": body,
 		}, &made)
@@ -102,14 +102,16 @@ func bodies(n int) []string {
 
 func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
-		p := startProgram(t, append(env, "REJOINDER_ADDRESS_LIMIT=0"), "serve", "--demo")
+		p := startProgram(t, append(env, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1"), "serve", "--demo")
 		p.submitted(t, bodies(50)...)
 		m := atConsole(t, p)
 		m.opens("/console")
 		m.shows(`waiting() === 20 && $(".item.chosen")`)
 		for i := range 50 {
-			m.shows(`$(".item.chosen")`)
+			m.shows(`$(".item.chosen h2")`)
+			name := m.gives(`$(".item.chosen h2").textContent`)
 			m.presses([]string{"a", "r", "s"}[i%3])
+			m.shows(`$(".item.chosen h2")?.textContent !== "` + name + `"`)
 		}
 		m.shows(`waiting() === 0 && $("h1").textContent === "Nothing is waiting"`)
 		m.opens("/console?status=approved")
