@@ -469,6 +469,16 @@ CREATE INDEX sign_ins_newest ON sign_ins (created_at, id);
 CREATE INDEX sign_ins_moderator ON sign_ins (moderator_id, created_at);
 CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NOT NULL;
 
+-- A moderator's hold on a comment, so that no two judge the same one. It ends by itself; nobody keeps a record of it.
+CREATE TABLE claims (
+    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    expires_at    TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
+
 -- What moderators did that is no decision but must be accounted for. Append-only.
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,

@@ -49,15 +49,20 @@ func newDecisionRow(d moderation.Decision, commenterID string) decisionRow {
 
 // Decisions returns a comment's log, oldest first.
 func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error) {
-	var rows []decisionRow
+	var rows []struct {
+		decisionRow
+		Moderator nullString `db:"moderator"`
+	}
 	err := d.all(ctx, &rows, `
-		SELECT `+decisionColumns+` FROM decisions WHERE comment_id = $1 ORDER BY version`, commentID)
+		SELECT `+decisionColumns+`, (SELECT name FROM moderators m WHERE m.id = decisions.moderator_id) AS moderator
+		FROM decisions WHERE comment_id = $1 ORDER BY version`, commentID)
 	if err != nil {
 		return nil, fmt.Errorf("list decisions: %w", err)
 	}
 	decisions := make([]moderation.Decision, len(rows))
 	for i, row := range rows {
 		decisions[i] = row.decision()
+		decisions[i].Moderator = string(row.Moderator)
 	}
 	return decisions, nil
 }
@@ -92,6 +97,9 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 		err = moderation.ErrVersion
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.endClaim(ctx, d); err != nil {
 		return err
 	}
 	if err := s.move(ctx, before.counted(), d.From, d.To); err != nil {

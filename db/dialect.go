@@ -16,6 +16,8 @@ type dialect struct {
 	// transaction is over. SQLite has one writer at a time and needs neither.
 	forShare  string
 	forUpdate string
+	// takeFree ends a SELECT of comments c, of which it takes only those that no other transaction holds.
+	takeFree string
 	// lockMigrations makes the second of two processes that migrate at once wait for the first.
 	lockMigrations string
 	// keepsPlans: a statement that is prepared once is worth its keeping.
@@ -54,6 +56,7 @@ var postgresDialect = &dialect{
 	forShare: ` FOR SHARE`,
 	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
 	forUpdate:      ` FOR NO KEY UPDATE`,
+	takeFree:       ` FOR NO KEY UPDATE OF c SKIP LOCKED`,
 	keepsPlans:     true,
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,

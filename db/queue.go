@@ -17,6 +17,7 @@ const sitesAtOnce = 100
 // queuePlace is where a comment stands in every order.
 type queuePlace struct {
 	ID        string  `db:"id"`
+	SiteID    string  `db:"site_id"`
 	CreatedAt Time    `db:"created_at"`
 	Risk      float64 `db:"risk"`
 	Version   int     `db:"version"`
@@ -119,7 +120,7 @@ func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect) ([]q
 		var args []any
 		for _, site := range chunk {
 			branch, of := s.queueBranch(q, order, site)
-			branches, args = append(branches, `SELECT id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
+			branches, args = append(branches, `SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
 		}
 		var found []queuePlace
 		if err := s.allIn(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
@@ -140,7 +141,7 @@ func (s session) queueBranch(q moderation.QueueSelect, order queueOrder, siteID 
 	c := s.queueConditionOf(q, siteID)
 	named := strings.NewReplacer(`%[1]s`, c.createdAt, `%[2]s`, c.id)
 	c.and(named.Replace(order.after), after.key(q.Sort), after.ID)
-	return `SELECT c.id, c.created_at, c.risk, c.version FROM ` + c.from + ` WHERE ` + c.where +
+	return `SELECT c.id, c.site_id, c.created_at, c.risk, c.version FROM ` + c.from + ` WHERE ` + c.where +
 		` ORDER BY ` + named.Replace(order.order) + ` LIMIT ?`, append(c.args, q.Limit)
 }
 

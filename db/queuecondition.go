@@ -55,6 +55,9 @@ func (s session) queueConditionOf(q moderation.QueueSelect, siteID string) queue
 	if !q.To.IsZero() {
 		c.and(c.createdAt+` < ?`, Time(q.To))
 	}
+	if !q.UnclaimedAt.IsZero() {
+		c.and(`NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id AND k.expires_at > ?)`, Time(q.UnclaimedAt))
+	}
 	return c
 }
 

@@ -63,7 +63,8 @@ func (s session) reopen(ctx context.Context, d moderation.Decision) error {
 	}
 	var open int64
 	err = s.get(ctx, &open, `
-		UPDATE comments SET open_reports = open_reports + $2 WHERE id = $1 RETURNING open_reports`, d.CommentID, reports)
+		UPDATE comments SET open_reports = open_reports + $2, risk = risk + $3 WHERE id = $1 RETURNING open_reports`,
+		d.CommentID, reports, moderation.ReportsRisk(int(reports)))
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,7 @@ var kinds = []kind{
 	{moderation.ErrArticleUnknown, http.StatusNotFound, "article-unknown", "No such article", "This article is not registered, and this page may not register it."},
 	{moderation.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{moderation.ErrExists, http.StatusConflict, "exists", "Already there", "Something with that name exists already."},
+	{moderation.ErrClaimed, http.StatusConflict, "claimed", "Somebody else is at it", "Another moderator is looking at this comment."},
 	{moderation.ErrVersion, http.StatusConflict, "stale-version", "Changed meanwhile", "Somebody changed this comment since you saw it. Look at it again, then decide."},
 	{moderation.ErrMoreMatch, http.StatusConflict, "more-match", "More comments match", "More comments match than you saw. Nothing was decided; look at them first."},
 	{moderation.ErrUndo, http.StatusConflict, "undo", "Can't be undone", "You can undo a decision of yours for ten minutes, as long as the comment's text is still there."},
@@ -111,6 +112,8 @@ type Problem struct {
 	Errors   []FieldFault `json:"errors,omitempty"`
 	// Decision is what happened to the comment meanwhile, to a moderator whose decision was refused for it.
 	Decision *takenDecision `json:"decision,omitempty"`
+	// Claim is who holds the comment, to a moderator whose decision was refused for it.
+	Claim *claimAnswer `json:"claim,omitempty"`
 
 	retryAfter time.Duration
 }
@@ -136,6 +139,7 @@ func problemOf(err error, requestID string) Problem {
 	var broken *malformed
 	var account auth.Invalid
 	var stale *moderation.Stale
+	var claimed *moderation.Claimed
 	switch {
 	case errors.As(err, &account):
 		p := kindInvalid.problem(requestID)
@@ -158,6 +162,10 @@ func problemOf(err error, requestID string) Problem {
 	case errors.As(err, &stale):
 		p := problemOf(stale.Unwrap(), requestID)
 		p.Decision = newTakenDecision(*stale)
+		return p
+	case errors.As(err, &claimed):
+		p := problemOf(claimed.Unwrap(), requestID)
+		p.Claim = newClaimAnswer(&claimed.Claim)
 		return p
 	case errors.As(err, &tooMany):
 		return kindTooMany.problem(requestID).after(tooMany.RetryAfter)

@@ -57,12 +57,14 @@ func (s *Server) decide(c *gin.Context) error {
 		Code    string            `json:"reason_code"`
 		Note    string            `json:"note"`
 		Version int               `json:"version"`
+		Force   bool              `json:"force"`
 	}
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
 	decided, err := s.Queue.Decide(c.Request.Context(), viewerOf(c), moderation.Ruling{
 		CommentID: id, Action: req.Action, Version: req.Version, Reason: req.Reason, Note: req.Note, Code: req.Code,
+		Force: req.Force,
 	})
 	if err != nil {
 		return err

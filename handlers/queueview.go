@@ -17,6 +17,7 @@ type queueItem struct {
 	// Reasons counts the open reports by reason.
 	Reasons map[moderation.ReportReason]int `json:"open_reports,omitempty"`
 	Appeal  *appealAnswer                   `json:"appeal,omitempty"`
+	Claim   *claimAnswer                    `json:"claim,omitempty"`
 }
 
 // moderatedComment is a comment as moderators see it: without the email and the address, like everybody.
@@ -64,7 +65,7 @@ func newQueueItem(item moderation.QueueItem) queueItem {
 		Article: queueArticle{item.Article.Key, item.Article.URL, item.Article.Title},
 		Site:    queueSite{item.Site.Slug, item.Site.Name},
 		Body:    item.Body, Verdict: newVerdictAnswer(item.Verdict),
-		Reasons: item.Reasons, Appeal: newAppealAnswer(item.Appeal),
+		Reasons: item.Reasons, Appeal: newAppealAnswer(item.Appeal), Claim: newClaimAnswer(item.Claim),
 	}
 }
 
@@ -125,6 +126,7 @@ type decisionAnswer struct {
 	To          moderation.Status `json:"to"`
 	Actor       moderation.Actor  `json:"actor"`
 	ModeratorID string            `json:"moderator_id,omitempty"`
+	Moderator   string            `json:"moderator,omitempty"`
 	RulesetID   string            `json:"ruleset_id,omitempty"`
 	Reason      string            `json:"reason,omitempty"`
 	Note        string            `json:"note,omitempty"`
@@ -137,7 +139,7 @@ type decisionAnswer struct {
 func newDecisionAnswer(d moderation.Decision) decisionAnswer {
 	return decisionAnswer{
 		ID: d.ID, Version: d.Version, Action: d.Action, From: d.From, To: d.To, Actor: d.Actor, ModeratorID: d.ModeratorID,
-		RulesetID: d.RulesetID, Reason: d.Reason, Note: d.Note, ReasonCode: d.ReasonCode, Undoes: d.Undoes, BulkID: d.BulkID,
+		Moderator: d.Moderator, RulesetID: d.RulesetID, Reason: d.Reason, Note: d.Note, ReasonCode: d.ReasonCode, Undoes: d.Undoes, BulkID: d.BulkID,
 		CreatedAt: d.CreatedAt.UTC(),
 	}
 }

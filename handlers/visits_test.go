@@ -136,6 +136,17 @@ func visits(s scene) map[string][]visit {
 			anySite(call{path: "/api/v1/queue/counts"}),
 			moderators(call{path: "/api/v1/queue/counts?site=paper"}, 200),
 		},
+		"POST /api/v1/queue/claims": {
+			anySite(call{path: "/api/v1/queue/claims", body: fields{"count": 2}}),
+			moderators(call{path: "/api/v1/queue/claims", body: fields{"site": "paper", "count": 2, "minutes": 3, "sort": "risk", "language": "en"}}, 200),
+		},
+		"DELETE /api/v1/queue/claims": {
+			anySite(call{path: "/api/v1/queue/claims"}),
+			anySite(call{path: "/api/v1/queue/claims?comment=" + id}),
+		},
+		"POST /api/v1/queue/claims/renew": {
+			anySite(call{path: "/api/v1/queue/claims/renew", body: fields{"minutes": 3}}),
+		},
 		"GET /api/v1/comments/:id/moderation": {
 			moderators(call{path: "/api/v1/comments/" + id + "/moderation"}, 200),
 			moderators(call{path: "/api/v1/comments/" + s.reply.Comment.ID + "/moderation"}, 200),

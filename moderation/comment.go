@@ -129,6 +129,7 @@ type Decision struct {
 	To           Status
 	Actor        Actor
 	ModeratorID  string // empty unless Actor is ActorModerator
+	Moderator    string // the name, as it is now; only read
 	RulesetID    string // empty unless Actor is ActorRuleset
 	SubmissionID string // which text was judged
 	Reason       string // what the commenter may be told
@@ -137,4 +138,6 @@ type Decision struct {
 	Undoes       string // the decision that this one takes back; empty for none
 	BulkID       string // shared by the decisions of one action on many comments; empty for a single one
 	CreatedAt    time.Time
+	// Force overrides the claim of another moderator. It is not kept.
+	Force bool
 }

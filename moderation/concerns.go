@@ -2,12 +2,14 @@ package moderation
 
 import "context"
 
-// Concerns are what readers and writers said about a comment, for moderators.
+// Concerns are what readers, writers and other moderators have to do with a comment, for moderators.
 type Concerns struct {
 	// Reasons counts the open reports by reason; nil when there are none.
 	Reasons map[ReportReason]int
 	// Appeal is the writer's objection to a rejection, open or answered; nil when there is none.
 	Appeal *Appeal
+	// Claim is the hold that a moderator has on it now; nil when nobody has.
+	Claim *Claim
 }
 
 // ConcernStore is the storage that showing concerns needs.
@@ -24,7 +26,7 @@ type ConcernStore interface {
 // reportsShown bounds how many reports a case shows.
 const reportsShown = 200
 
-// addConcerns completes items of the queue, in two questions for all of them.
+// addConcerns completes items of the queue, in a few questions for all of them.
 func (q *Queue) addConcerns(ctx context.Context, items []*QueueItem) error {
 	if len(items) == 0 {
 		return nil
@@ -41,7 +43,14 @@ func (q *Queue) addConcerns(ctx context.Context, items []*QueueItem) error {
 	if err != nil {
 		return err
 	}
+	claims, err := q.Store.Claims(ctx, ids, q.Now().UTC())
+	if err != nil {
+		return err
+	}
 	for _, item := range items {
+		if claim, ok := claims[item.Comment.ID]; ok {
+			item.Concerns.Claim = &claim
+		}
 		item.Concerns.Reasons = reasons[item.Comment.ID]
 		if appeal, ok := appeals[item.Comment.ID]; ok {
 			item.Concerns.Appeal = &appeal

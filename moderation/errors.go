@@ -18,6 +18,8 @@ var (
 	ErrArticleUnknown = errors.New("article unknown")
 	// ErrExists: something with that name is already there.
 	ErrExists = errors.New("already exists")
+	// ErrClaimed: another moderator holds the comment.
+	ErrClaimed = errors.New("claimed by another moderator")
 	// ErrVersion: the comment changed since the caller saw it.
 	ErrVersion = errors.New("version is stale")
 	// ErrTransition: the comment's status does not allow that action.

@@ -133,6 +133,7 @@ type QueueStore interface {
 	// Audit writes one entry.
 	Audit(ctx context.Context, e AuditEntry) error
 	ConcernStore
+	ClaimStore
 	StaffReplyStore
 	SurroundingStore
 }
@@ -165,21 +166,27 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 		last := rows[len(rows)-1].Comment
 		page.NextCursor = encodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
 	}
-	for _, row := range rows {
-		item, err := row.item()
-		if err != nil {
-			return QueuePage{}, fmt.Errorf("list queue: %w", err)
-		}
-		page.Items = append(page.Items, item)
-	}
-	items := make([]*QueueItem, len(page.Items))
-	for i := range page.Items {
-		items[i] = &page.Items[i]
-	}
-	if err := q.addConcerns(ctx, items); err != nil {
+	if page.Items, err = q.items(ctx, rows); err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
 	return page, nil
+}
+
+// items completes rows of the queue.
+func (q *Queue) items(ctx context.Context, rows []QueueRow) ([]QueueItem, error) {
+	items := make([]QueueItem, 0, len(rows))
+	pointers := make([]*QueueItem, 0, len(rows))
+	for _, row := range rows {
+		item, err := row.item()
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	for i := range items {
+		pointers = append(pointers, &items[i])
+	}
+	return items, q.addConcerns(ctx, pointers)
 }
 
 func (r QueueRow) item() (QueueItem, error) {
@@ -250,6 +257,7 @@ type Ruling struct {
 	Reason    string // for the commenter; may be empty
 	Note      string // for moderators; may be empty
 	Code      string // one of the site's reason codes; may be empty
+	Force     bool   // decide although another moderator holds the comment
 }
 
 // MaxReasonCharacters bounds reasons and notes.
@@ -282,7 +290,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 	d := Decision{
 		ID: q.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.Action, From: c.Status, To: to,
 		Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: row.Submission.ID,
-		Reason: r.Reason, Note: r.Note, ReasonCode: r.Code, CreatedAt: q.Now().UTC(),
+		Reason: r.Reason, Note: r.Note, ReasonCode: r.Code, CreatedAt: q.Now().UTC(), Force: r.Force,
 	}
 	if err := q.Store.RecordDecision(ctx, d); err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))

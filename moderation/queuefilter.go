@@ -65,8 +65,9 @@ type QueueSelect struct {
 	Status    Status
 	Sort      QueueSort
 	QueueFilter
-	Limit int
-	After *QueueKey // nil: from the start
+	UnclaimedAt time.Time // only what nobody holds then; zero: held or not
+	Limit       int
+	After       *QueueKey // nil: from the start
 }
 
 // Filtered reports whether the selection leaves out comments of its status and sites.

@@ -1,0 +1,176 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// claimRounds is how often a claimer looks again that got fewer than it asked for, since others were faster.
+const claimRounds = 3
+
+// Claim takes the first comments of a selection that nobody holds, and returns them in its order. Of two that claim at the
+// same time, each gets others. What the moderator held before is renewed.
+func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims) ([]moderation.QueueRow, error) {
+	var ids []string
+	err := d.write(ctx, "claim comments", func(tx session) error {
+		ids = nil
+		// Claims that ended are overwritten or go with a decision; who comes back clears the rest.
+		_, err := tx.exec(ctx, `DELETE FROM claims WHERE moderator_id = $1 AND expires_at <= $2`, c.ModeratorID, Time(c.At))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.renewClaims(ctx, c); err != nil {
+			return err
+		}
+		for range claimRounds {
+			taken, err := tx.claimRound(ctx, q, c, q.Limit-len(ids))
+			if ids = append(ids, taken...); err != nil || len(ids) >= q.Limit {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.queueRows(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("claim comments: %w", err)
+	}
+	order := queueOrders[q.Sort]
+	place := func(r moderation.QueueRow) queuePlace {
+		return queuePlace{ID: r.Comment.ID, CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
+	}
+	slices.SortFunc(rows, func(a, b moderation.QueueRow) int { return order.compare(place(a), place(b)) })
+	return rows, nil
+}
+
+// claimRound looks on which sites the next comments are, and takes as many of each. What another transaction is about to
+// take is passed over.
+func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims, limit int) ([]string, error) {
+	wanted := map[string]int{}
+	if len(q.SiteIDs) == 1 {
+		wanted[q.SiteIDs[0]] = limit
+	} else {
+		q.Limit = limit
+		places, err := s.queuePlaces(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range places {
+			wanted[p.SiteID]++
+		}
+	}
+	var taken []string
+	for site, n := range wanted {
+		q.Limit = n
+		query, args := s.queueBranch(q, queueOrders[q.Sort], site)
+		var ids []string
+		// Whose snapshot is older than another's claim meets it here, and leaves it alone.
+		err := s.allIn(ctx, &ids, `
+			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at)
+			SELECT id, site_id, ?, ? FROM (`+query+s.takeFree+`) AS free WHERE TRUE
+			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, expires_at = excluded.expires_at
+				WHERE claims.expires_at <= ?
+			RETURNING comment_id`, slices.Concat([]any{c.ModeratorID, Time(c.ExpiresAt)}, args, []any{Time(c.At)})...)
+		if err != nil {
+			return nil, err
+		}
+		taken = append(taken, ids...)
+	}
+	return taken, nil
+}
+
+// RenewClaims renews what the moderator still holds, and returns how many they are.
+func (d *DB) RenewClaims(ctx context.Context, c moderation.NewClaims) (int, error) {
+	var n int64
+	err := d.write(ctx, "renew claims", func(tx session) error {
+		var err error
+		n, err = tx.renewClaims(ctx, c)
+		return err
+	})
+	return int(n), err
+}
+
+// renewClaims lets no claim end earlier than it would have.
+func (s session) renewClaims(ctx context.Context, c moderation.NewClaims) (int64, error) {
+	return s.exec(ctx, `
+		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
+		WHERE moderator_id = $1 AND expires_at > $3`, c.ModeratorID, Time(c.ExpiresAt), Time(c.At))
+}
+
+// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many they were.
+func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
+	var n int64
+	err := d.write(ctx, "release claims", func(tx session) error {
+		var err error
+		if len(commentIDs) == 0 {
+			n, err = tx.exec(ctx, `DELETE FROM claims WHERE moderator_id = $1`, moderatorID)
+			return err
+		}
+		n, err = tx.execIn(ctx, `DELETE FROM claims WHERE moderator_id = ? AND comment_id IN (?)`, moderatorID, commentIDs)
+		return err
+	})
+	return int(n), err
+}
+
+// Claims returns the claims on those comments that are held at that time.
+func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]moderation.Claim, error) {
+	found := map[string]moderation.Claim{}
+	if len(commentIDs) == 0 {
+		return found, nil
+	}
+	var rows []struct {
+		CommentID   string `db:"comment_id"`
+		ModeratorID string `db:"moderator_id"`
+		Name        string `db:"name"`
+		ExpiresAt   Time   `db:"expires_at"`
+	}
+	err := d.allIn(ctx, &rows, `
+		SELECT k.comment_id, k.moderator_id, m.name, k.expires_at
+		FROM claims k JOIN moderators m ON m.id = k.moderator_id
+		WHERE k.comment_id IN (?) AND k.expires_at > ?`, commentIDs, Time(at))
+	if err != nil {
+		return nil, fmt.Errorf("find claims: %w", err)
+	}
+	for _, r := range rows {
+		found[r.CommentID] = moderation.Claim{CommentID: r.CommentID, ModeratorID: r.ModeratorID, Moderator: r.Name,
+			ExpiresAt: r.ExpiresAt.time()}
+	}
+	return found, nil
+}
+
+// endClaim takes the claim off a comment that is decided on, and renews what else its holder has. *moderation.Claimed when
+// the decision is a moderator's and another one holds the comment. The caller has written the comment, so that nobody
+// claims it meanwhile.
+func (s session) endClaim(ctx context.Context, d moderation.Decision) error {
+	var held struct {
+		ModeratorID string `db:"moderator_id"`
+		ExpiresAt   Time   `db:"expires_at"`
+	}
+	err := s.get(ctx, &held, `DELETE FROM claims WHERE comment_id = $1 RETURNING moderator_id, expires_at`, d.CommentID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if err != nil || d.Actor != moderation.ActorModerator || !held.ExpiresAt.time().After(d.CreatedAt) {
+		return err
+	}
+	if held.ModeratorID == d.ModeratorID {
+		_, err := s.renewClaims(ctx, moderation.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt,
+			ExpiresAt: d.CreatedAt.Add(moderation.ClaimMinutes * time.Minute)})
+		return err
+	}
+	if d.Force {
+		return nil
+	}
+	claim := moderation.Claim{CommentID: d.CommentID, ModeratorID: held.ModeratorID, ExpiresAt: held.ExpiresAt.time()}
+	if err := s.get(ctx, &claim.Moderator, `SELECT name FROM moderators WHERE id = $1`, held.ModeratorID); err != nil {
+		return err
+	}
+	return &moderation.Claimed{Claim: claim}
+}

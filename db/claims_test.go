@@ -1,0 +1,133 @@
+package db_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// claims is a stage on which moderators take comments.
+type claims struct {
+	t    *testing.T
+	d    *db.DB
+	b    *dbtest.Builder
+	site moderation.Site
+	held []moderation.Comment
+}
+
+func newClaims(t *testing.T, d *db.DB, n int) *claims {
+	b := dbtest.Build(t, d)
+	c := &claims{t: t, d: d, b: b, site: b.Site("daily")}
+	article := b.Article(c.site, "one")
+	for range n {
+		c.held = append(c.held, b.Comment(article, dbtest.Draft{Status: moderation.StatusPending}))
+	}
+	return c
+}
+
+// take claims for five minutes, at a time after the epoch, and returns which of the comments it got.
+func (c *claims) take(moderatorID string, n int, at time.Duration) []int {
+	c.t.Helper()
+	now := dbtest.Epoch.Add(at)
+	rows, err := c.d.Claim(c.t.Context(), moderation.QueueSelect{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
+		Sort: moderation.QueueOldest, Limit: n, UnclaimedAt: now},
+		moderation.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
+	if err != nil {
+		c.t.Error(err)
+	}
+	got := []int{}
+	for _, row := range rows {
+		for i, h := range c.held {
+			if h.ID == row.Comment.ID {
+				got = append(got, i)
+			}
+		}
+	}
+	return got
+}
+
+func TestAClaimHoldsUntilItEnds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClaims(t, d, 5)
+		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
+		same(t, c.take(ann, 2, 0), []int{0, 1})
+		same(t, c.take(ben, 2, time.Minute), []int{2, 3})
+		same(t, c.take(ann, 2, 2*time.Minute), []int{4}) // and renews 0 and 1 until 7
+		same(t, c.take(ben, 9, 5*time.Minute), []int{})
+		same(t, c.take(ben, 9, 7*time.Minute), []int{0, 1, 4})
+		held := must[map[string]moderation.Claim](t)(d.Claims(t.Context(), []string{c.held[0].ID, c.held[2].ID}, dbtest.Epoch.Add(8*time.Minute)))
+		same(t, held[c.held[0].ID], moderation.Claim{CommentID: c.held[0].ID, ModeratorID: ben, Moderator: "Mo",
+			ExpiresAt: dbtest.Epoch.Add(12 * time.Minute)})
+		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ben, []string{c.held[1].ID, c.held[0].ID})), 2)
+		same(t, c.take(ann, 9, 8*time.Minute), []int{0, 1})
+		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ben, nil)), 3)
+	})
+}
+
+func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClaims(t, d, 3)
+		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
+		now := c.b.Now().Sub(dbtest.Epoch)
+		same(t, c.take(ann, 3, now), []int{0, 1, 2})
+		decision := c.b.NewDecision(c.held[0], moderation.ActionApprove)
+		decision.ModeratorID = ben
+		err := d.RecordDecision(t.Context(), decision)
+		var claimed *moderation.Claimed
+		if !errors.As(err, &claimed) || claimed.Claim.Moderator != "Mo" || claimed.Claim.ModeratorID != ann {
+			t.Fatalf("%v", err)
+		}
+		decision.Force = true
+		ok(t, d.RecordDecision(t.Context(), decision))
+		own := c.b.NewDecision(c.held[1], moderation.ActionReject)
+		own.ModeratorID, own.CreatedAt = ann, dbtest.Epoch.Add(now+4*time.Minute)
+		ok(t, d.RecordDecision(t.Context(), own))
+		same(t, c.take(ben, 3, now+6*time.Minute), []int{}) // a decision renewed the rest
+		same(t, c.take(ben, 3, now+9*time.Minute), []int{2})
+		late := c.b.NewDecision(c.held[2], moderation.ActionReject)
+		late.ModeratorID, late.CreatedAt = ann, dbtest.Epoch.Add(now+15*time.Minute)
+		ok(t, d.RecordDecision(t.Context(), late))
+		countersHold(t, d)
+	})
+}
+
+func TestNoTwoOfManyClaimersGetTheSameComment(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const claimers, each = 16, 5
+		c := newClaims(t, d, claimers*each)
+		var ids []string
+		for i := range claimers {
+			ids = append(ids, c.b.Moderator(fmt.Sprint("m", i), auth.RoleModerator).ID)
+		}
+		var mu sync.Mutex
+		taken := map[int]int{}
+		var group sync.WaitGroup
+		for _, id := range ids {
+			group.Go(func() {
+				for range each {
+					for _, i := range c.take(id, 1, 0) {
+						mu.Lock()
+						taken[i]++
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		group.Wait()
+		for i, n := range taken {
+			if n > 1 {
+				t.Errorf("comment %d was taken %d times", i, n)
+			}
+		}
+		if len(taken) < claimers*each*9/10 {
+			t.Errorf("only %d of %d were taken", len(taken), claimers*each)
+		}
+	})
+}
