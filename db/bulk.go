@@ -11,7 +11,7 @@ import (
 )
 
 // RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are returned with the
-// reason, by comment: ErrVersion, ErrNotFound or ErrUndo. They leave no trace, and the others stand.
+// reason, by comment: ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace, and the others stand.
 func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
 	var refused map[string]error
 	err := d.write(ctx, "record decisions", func(tx session) error {
@@ -25,7 +25,8 @@ func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decisio
 		for _, decision := range ordered {
 			err := tx.record(ctx, decision)
 			switch {
-			case errors.Is(err, moderation.ErrVersion), errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrUndo):
+			case errors.Is(err, moderation.ErrVersion), errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrUndo),
+				errors.Is(err, moderation.ErrClaimed):
 				// Found out before anything was written.
 				refused[decision.CommentID] = err
 			case err != nil:

@@ -145,32 +145,41 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 	return found, nil
 }
 
-// endClaim takes the claim off a comment that is decided on, and renews what else its holder has. *moderation.Claimed when
-// the decision is a moderator's and another one holds the comment. The caller has written the comment, so that nobody
-// claims it meanwhile.
-func (s session) endClaim(ctx context.Context, d moderation.Decision) error {
-	var held struct {
+// checkClaim refuses a moderator's decision on what another one holds, before anything is written: *moderation.Claimed.
+func (s session) checkClaim(ctx context.Context, d moderation.Decision) error {
+	if d.Actor != moderation.ActorModerator || d.Force {
+		return nil
+	}
+	var held []struct {
 		ModeratorID string `db:"moderator_id"`
+		Name        string `db:"name"`
 		ExpiresAt   Time   `db:"expires_at"`
 	}
-	err := s.get(ctx, &held, `DELETE FROM claims WHERE comment_id = $1 RETURNING moderator_id, expires_at`, d.CommentID)
+	err := s.all(ctx, &held, `
+		SELECT k.moderator_id, m.name, k.expires_at FROM claims k JOIN moderators m ON m.id = k.moderator_id
+		WHERE k.comment_id = $1 AND k.moderator_id <> $2 AND k.expires_at > $3`, d.CommentID, d.ModeratorID, Time(d.CreatedAt))
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	return &moderation.Claimed{Claim: moderation.Claim{CommentID: d.CommentID, ModeratorID: held[0].ModeratorID,
+		Moderator: held[0].Name, ExpiresAt: held[0].ExpiresAt.time()}}
+}
+
+// endClaim takes the claim off a comment that is decided on, and renews what else its holder has. The caller has written the
+// comment, so that nobody claims it any more; who did since checkClaim makes it fail.
+func (s session) endClaim(ctx context.Context, d moderation.Decision) error {
+	if err := s.checkClaim(ctx, d); err != nil {
+		return err
+	}
+	var holder string
+	err := s.get(ctx, &holder, `DELETE FROM claims WHERE comment_id = $1 RETURNING moderator_id`, d.CommentID)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
-	if err != nil || d.Actor != moderation.ActorModerator || !held.ExpiresAt.time().After(d.CreatedAt) {
+	if err != nil || d.Actor != moderation.ActorModerator || holder != d.ModeratorID {
 		return err
 	}
-	if held.ModeratorID == d.ModeratorID {
-		_, err := s.renewClaims(ctx, moderation.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt,
-			ExpiresAt: d.CreatedAt.Add(moderation.ClaimMinutes * time.Minute)})
-		return err
-	}
-	if d.Force {
-		return nil
-	}
-	claim := moderation.Claim{CommentID: d.CommentID, ModeratorID: held.ModeratorID, ExpiresAt: held.ExpiresAt.time()}
-	if err := s.get(ctx, &claim.Moderator, `SELECT name FROM moderators WHERE id = $1`, held.ModeratorID); err != nil {
-		return err
-	}
-	return &moderation.Claimed{Claim: claim}
+	_, err = s.renewClaims(ctx, moderation.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt,
+		ExpiresAt: d.CreatedAt.Add(moderation.ClaimMinutes * time.Minute)})
+	return err
 }

@@ -86,6 +86,9 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 	if err != nil {
 		return err
 	}
+	if err := s.checkClaim(ctx, d); err != nil {
+		return err
+	}
 	// The writer of spam is told what was said before, so that nothing gives the decision away.
 	n, err := s.exec(ctx, `
 		UPDATE comments SET version = $2, status = $3,

@@ -255,7 +255,7 @@ func (r *bulkRun) skip(id string, cause error) {
 
 // skippable reports whether an error is about one comment only.
 func skippable(err error) bool {
-	for _, known := range []error{ErrNotFound, ErrVersion, ErrTransition, ErrAnotherModerator, ErrUndo} {
+	for _, known := range []error{ErrNotFound, ErrVersion, ErrTransition, ErrAnotherModerator, ErrClaimed, ErrUndo} {
 		if errors.Is(err, known) {
 			return true
 		}
