@@ -100,6 +100,7 @@ func (s *Server) routes() []route {
 		{del, "/api/v1/moderators/:id/second-factor", admin, sameOrigin, s.resetSecondFactor},
 		{get, "/api/v1/audit", admin, sameOrigin, s.auditLog},
 		{get, "/api/v1/queue", moderator, sameOrigin, s.queue},
+		{get, "/api/v1/queue/groups", moderator, sameOrigin, s.queueGroups},
 		{get, "/api/v1/queue/counts", moderator, sameOrigin, s.queueCounts},
 		{post, "/api/v1/queue/claims", moderator, sameOrigin, s.claimComments},
 		{del, "/api/v1/queue/claims", moderator, sameOrigin, s.releaseClaims},

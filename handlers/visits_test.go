@@ -153,6 +153,10 @@ func visits(s scene) map[string][]visit {
 		},
 		"POST /api/v1/comments/:id/decisions": {moderators(call{path: "/api/v1/comments/" + id + "/decisions",
 			body: fields{"action": "reject", "version": 1, "reason": "Not here.", "note": "Seen."}}, 200)},
+		"GET /api/v1/queue/groups": {
+			moderators(call{path: "/api/v1/queue/groups?site=paper&by=commenter"}, 200),
+			moderators(call{path: "/api/v1/queue/groups?site=paper&by=rule"}, 200),
+		},
 		"POST /api/v1/decisions": {
 			moderators(call{path: "/api/v1/decisions", body: fields{"filter": fields{"site": "paper"}, "preview": true, "action": "reject"}}, 200),
 			anySite(call{path: "/api/v1/decisions", body: fields{"ids": []string{s.declined.Comment.ID}, "action": "reject"}}),

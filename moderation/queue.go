@@ -130,6 +130,8 @@ type QueueStore interface {
 	// Decision returns one entry of the log. ErrNotFound.
 	Decision(ctx context.Context, id string) (Decision, error)
 	BulkStore
+	// QueueGroups groups a site's newest pending comments; groups of fewer than two are left out, the largest come first.
+	QueueGroups(ctx context.Context, sel GroupSelect) ([]QueueGroup, error)
 	// Audit writes one entry.
 	Audit(ctx context.Context, e AuditEntry) error
 	ConcernStore

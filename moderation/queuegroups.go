@@ -1,0 +1,82 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+)
+
+// GroupBy is what the comments of a group have in common.
+type GroupBy string
+
+// The kinds of groups.
+const (
+	GroupByText      GroupBy = "text" // the same, or nearly the same
+	GroupByCommenter GroupBy = "commenter"
+	GroupByHost      GroupBy = "host" // that they link to
+	GroupByRule      GroupBy = "rule" // that hit them
+)
+
+// The limits of groups.
+const (
+	// GroupedComments is how many of the newest pending comments are looked at.
+	GroupedComments = 10_000
+	MaxGroups       = 100
+)
+
+// GroupSelect asks storage for the groups of a site.
+type GroupSelect struct {
+	SiteID string
+	By     GroupBy
+	Scan   int // the newest pending comments that are looked at
+	Limit  int
+}
+
+// QueueGroup are pending comments that have something in common.
+type QueueGroup struct {
+	Key    string // a cluster, a commenter's id, a host, or a rule's id
+	Count  int    // at least 2
+	Sample QueueRow
+}
+
+// Groups returns the largest groups among the newest pending comments of a site, the largest first. Filter gives what all
+// comments of one group match. Errors: *Invalid, ErrSiteUnknown, ErrNotFound for a site the viewer may not see.
+func (q *Queue) Groups(ctx context.Context, v Viewer, siteSlug string, by GroupBy) ([]QueueGroup, error) {
+	var faults Invalid
+	if siteSlug == "" {
+		faults.Add("/site", "required", "Name the site whose queue is to be grouped.")
+	}
+	switch by {
+	case GroupByText, GroupByCommenter, GroupByHost, GroupByRule:
+	default:
+		faults.Add("/by", "unknown", "Groups are by text, commenter, host or rule.")
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	sites, err := q.sites(ctx, v, siteSlug)
+	if err != nil {
+		return nil, fmt.Errorf("group queue: %w", err)
+	}
+	groups, err := q.Store.QueueGroups(ctx, GroupSelect{SiteID: sites[0], By: by, Scan: GroupedComments, Limit: MaxGroups})
+	if err != nil {
+		return nil, fmt.Errorf("group queue: %w", err)
+	}
+	return groups, nil
+}
+
+// Filter is what the comments of the group with that key match: a bulk with it decides on the whole group.
+func (by GroupBy) Filter(siteSlug, key string) QueueQuery {
+	return QueueQuery{SiteSlug: siteSlug, Status: StatusPending, Sort: QueueOldest, QueueFilter: by.filter(key)}
+}
+
+func (by GroupBy) filter(key string) QueueFilter {
+	switch by {
+	case GroupByText:
+		return QueueFilter{Cluster: key}
+	case GroupByCommenter:
+		return QueueFilter{CommenterID: key}
+	case GroupByHost:
+		return QueueFilter{Host: key}
+	}
+	return QueueFilter{Rule: key}
+}
