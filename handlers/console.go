@@ -164,10 +164,15 @@ func (s *Server) takeNotice(c *gin.Context) notice {
 		return notice{}
 	}
 	s.setCookie(c, sessionCookie(cookieNotice, consolePath, ""), -1)
-	done, decisionID, undoable := strings.Cut(done, ":")
-	said := notice{Text: notices[done]}
-	if undoable {
-		said.Undo, said.Back = consolePath+"/decisions/"+url.PathEscape(decisionID)+"/undo", deskOf(c.Request.URL.Query()).fields()
+	said, parts := notice{}, strings.Split(done, ":")
+	switch {
+	case parts[0] == "bulk":
+		said = bulkNotice(parts)
+	case len(parts) == 2:
+		said.Text, said.Undo = notices[parts[0]], consolePath+"/decisions/"+url.PathEscape(parts[1])+"/undo"
+	default:
+		said.Text = notices[done]
 	}
+	said.Back = deskOf(c.Request.URL.Query()).fields()
 	return said
 }

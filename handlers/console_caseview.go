@@ -30,6 +30,7 @@ type caseView struct {
 	Reports   []logLine
 	Appeal    *logLine
 	MayAnswer bool
+	Like      []link   // lists of what is like it in one way
 	Codes     []choice // reasons that the site offers
 	Reason    string   // typed before, as are Note and Answer
 	Note      string
@@ -47,6 +48,7 @@ type aroundView struct {
 type hitView struct {
 	Reason  string
 	Rule    string
+	Href    string // what else it hit
 	Effect  string // what the hit asks for
 	Decided bool   // it is the one that the verdict follows
 	Shadow  bool
@@ -63,10 +65,14 @@ func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseVie
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
 		itemView: s.newItemView(at, open.QueueItem), AuthorURL: highlight(c.AuthorURL, "author_url", hits),
-		Hits: hitViews(open.Verdict), Score: scoreWords(open.Verdict.Score), Since: open.Commenter.FirstSeenAt,
+		Hits: hitViews(at, open.Verdict), Score: scoreWords(open.Verdict.Score), Since: open.Commenter.FirstSeenAt,
 		MayAnswer: c.Public(), Happened: whatHappened(open, who),
 	}
 	view.Record = recordWords(open.Commenter.Record)
+	view.Like = []link{{Text: "All waiting by this commenter", Href: at.only("commenter", c.CommenterID).address()}}
+	if c.Cluster != "" {
+		view.Like = append(view.Like, link{Text: "All waiting that say nearly the same", Href: at.only("cluster", c.Cluster).address()})
+	}
 	if open.Parent != nil {
 		parent := s.newItemView(at, *open.Parent)
 		parent.Text = open.Parent.Body
@@ -120,7 +126,7 @@ func (v *caseView) addConcerns(open moderation.Case) {
 	}
 }
 
-func hitViews(v rules.Verdict) []hitView {
+func hitViews(at desk, v rules.Verdict) []hitView {
 	var views []hitView
 	for _, hit := range v.Hits {
 		var effects []string
@@ -132,7 +138,7 @@ func hitViews(v rules.Verdict) []hitView {
 		}
 		views = append(views, hitView{
 			Reason: hit.Reason, Rule: hit.Rule, Effect: strings.Join(effects, ", "),
-			Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
+			Href: at.only("rule", hit.Rule).address(), Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
 		})
 	}
 	return views

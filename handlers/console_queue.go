@@ -73,6 +73,11 @@ func (d desk) from(cursor string) desk {
 	return d
 }
 
+// only is the first page of what waits, narrowed down by one thing.
+func (d desk) only(facet, value string) desk {
+	return desk{tab: queueTabs[0], sort: d.sort, site: d.site, facets: map[string]string{facet: value}}
+}
+
 // without is the desk's first page, less narrow.
 func (d desk) without(facet string) desk {
 	d.facets, d.cursor = maps.Clone(d.facets), ""
@@ -103,8 +108,12 @@ func (d desk) fields() []hiddenField {
 
 // query is the desk as the use-case knows it.
 func (d desk) query() moderation.QueueQuery {
-	return moderation.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort,
-		QueueFilter: moderation.QueueFilter{Reported: d.tab.reported}, Limit: queueLimit, Cursor: d.cursor}
+	return moderation.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort, Limit: queueLimit, Cursor: d.cursor,
+		QueueFilter: moderation.QueueFilter{
+			ArticleKey: d.facets["article"], Rule: d.facets["rule"], Host: d.facets["host"], Language: d.facets["language"],
+			CommenterID: d.facets["commenter"], Cluster: d.facets["cluster"],
+			Reported: d.tab.concern == "reported", Appealed: d.tab.concern == "appealed",
+		}}
 }
 
 // queuePage shows a part of the queue, with its first comment in full.

@@ -9,26 +9,28 @@ import (
 
 // queueTab is one list of the console.
 type queueTab struct {
-	id       string // in addresses
-	status   moderation.Status
-	reported bool
-	label    string
-	one      string // heading for one comment
-	many     string // what follows the number of comments
-	nothing  string
-	empty    string
+	id      string // in addresses
+	status  moderation.Status
+	concern string // "reported" or "appealed": only what is
+	label   string
+	one     string // heading for one comment
+	many    string // what follows the number of comments
+	nothing string
+	empty   string
 }
 
 var queueTabs = []queueTab{
-	{"pending", moderation.StatusPending, false, "Waiting", "1 comment waiting", "comments waiting", "Nothing is waiting",
+	{"pending", moderation.StatusPending, "", "Waiting", "1 comment waiting", "comments waiting", "Nothing is waiting",
 		"Every comment has been looked at. New ones that the rules hold will appear here."},
-	{"reported", moderation.StatusApproved, true, "Reported", "1 reported comment", "reported comments", "No reported comments",
+	{"appealed", moderation.StatusPending, "appealed", "Appeals", "1 appeal", "appeals", "No appeals",
+		"When a writer objects to a rejection, the comment is listed here until a moderator decides again."},
+	{"reported", moderation.StatusApproved, "reported", "Reported", "1 reported comment", "reported comments", "No reported comments",
 		"What readers complain about is listed here as long as it is public."},
-	{"approved", moderation.StatusApproved, false, "Approved", "1 approved comment", "approved comments", "No approved comments",
+	{"approved", moderation.StatusApproved, "", "Approved", "1 approved comment", "approved comments", "No approved comments",
 		"What you or the rules approve is public, and listed here."},
-	{"rejected", moderation.StatusRejected, false, "Rejected", "1 rejected comment", "rejected comments", "No rejected comments",
+	{"rejected", moderation.StatusRejected, "", "Rejected", "1 rejected comment", "rejected comments", "No rejected comments",
 		"What you or the rules reject is listed here, and can be approved after all."},
-	{"spam", moderation.StatusSpam, false, "Spam", "1 spam comment", "spam comments", "No spam",
+	{"spam", moderation.StatusSpam, "", "Spam", "1 spam comment", "spam comments", "No spam",
 		"What you or the rules call spam is listed here. Its writers are not told."},
 }
 
@@ -45,7 +47,10 @@ var queueOrders = []struct {
 var queueFacets = []struct {
 	name  string // in addresses
 	label string
-}{}
+}{
+	{"article", "Article"}, {"rule", "Rule"}, {"host", "Links to"}, {"language", "Language"}, {"commenter", "Commenter"},
+	{"cluster", "Like comment"},
+}
 
 // queueView is the console's list.
 type queueView struct {
@@ -60,6 +65,11 @@ type queueView struct {
 	Items   []itemView
 	Case    *caseView // the first comment in full
 	Pages   []link
+
+	Total       int // comments that match
+	More        bool
+	BulkActions []choice
+	Back        []hiddenField // of the bulk's form
 }
 
 // facetView is one thing that narrows the list down.
@@ -98,7 +108,8 @@ type itemView struct {
 }
 
 func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[string]moderation.Record) queueView {
-	view := queueView{Address: at.address(), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty}
+	view := queueView{Address: at.address(), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty, Total: page.Total,
+		More: page.TotalMore, BulkActions: actionsFor(moderation.Comment{Status: at.tab.status}), Back: at.fields()}
 	for _, field := range at.from("").fields() {
 		if field.Name != "sort" {
 			view.Kept = append(view.Kept, field)
@@ -137,8 +148,11 @@ func (v *queueView) showCounts(at desk) {
 
 // of is how many comments the tab lists.
 func (t queueTab) of(counts moderation.QueueCounts) int {
-	if t.reported {
+	switch t.concern {
+	case "reported":
 		return counts.Reported
+	case "appealed":
+		return counts.Appealed
 	}
 	return counts.Of(t.status)
 }

@@ -30,6 +30,16 @@ var reportWords = map[moderation.ReportReason]string{
 	moderation.ReportOffTopic: "Off topic", moderation.ReportOther: "Something else",
 }
 
+// buttonWord is what the button of an action says.
+func buttonWord(action moderation.Action) string {
+	for _, known := range consoleActions {
+		if known.action == action {
+			return known.label
+		}
+	}
+	return "Decide"
+}
+
 // doneWord says in one word what was done.
 func doneWord(action moderation.Action) string {
 	for _, known := range consoleActions {

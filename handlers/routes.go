@@ -138,6 +138,8 @@ func (s *Server) routes() []route {
 		{get, "/console", console, sameOrigin, s.queuePage},
 		{get, "/console/comments/:id", console, sameOrigin, s.casePage},
 		{post, "/console/comments/:id/decisions", console, sameOrigin, s.decideForm},
+		{post, "/console/bulk", console, sameOrigin, s.bulkForm},
+		{post, "/console/bulk/:id/undo", console, sameOrigin, s.undoBulkForm},
 		{post, "/console/decisions/:id/undo", console, sameOrigin, s.undoForm},
 		{post, answerPath, console, sameOrigin, s.answerForm},
 		{post, "/console/comments/:id/email-reveal", console, sameOrigin, s.revealEmailForm},

@@ -276,6 +276,13 @@ func pageVisits(s scene) map[string][]visit {
 			visit{call: call{path: "/console?site=paper&status=approved", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
 		"POST /console/comments/:id/decisions": {visit{call: call{path: "/console/comments/" + id + "/decisions", header: asForm, wrong: true,
 			body: form("action", "spam", "version", "1")}, nobody: 303, stranger: 404, guest: 404, desk: 303, chief: 303}},
+		"POST /console/bulk": {
+			visit{call: call{path: "/console/bulk", header: asForm, wrong: true, body: form("action", "approve", "scope", "all", "site", "paper")},
+				nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200},
+			visit{call: call{path: "/console/bulk", header: asForm, wrong: true, body: form("action", "approve")},
+				nobody: 303, stranger: 422, guest: 422, desk: 422, chief: 422}},
+		"POST /console/bulk/:id/undo": {visit{call: call{path: "/console/bulk/" + s.decision + "/undo", header: asForm, wrong: true},
+			nobody: 303, stranger: 404, guest: 404, desk: 404, chief: 404}},
 		"POST /console/decisions/:id/undo": {visit{call: call{path: "/console/decisions/" + s.decision + "/undo", header: asForm, wrong: true},
 			nobody: 303, stranger: 404, guest: 404, desk: 409, chief: 409}},
 		"GET /console/comments/:id": {visit{call: call{path: "/console/comments/" + id, wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},

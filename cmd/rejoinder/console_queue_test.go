@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -67,29 +69,48 @@ func (m moderatorAt) presses(keys string) {
 	act(m.t, m.browser, chromedp.KeyEvent(keys))
 }
 
-// submitted sends comments to the demo article and returns their ids.
+// submitted sends comments to the demo article, each from an address of its own, and returns their ids. It needs the
+// environment of throughProxy.
 func (p *program) submitted(t *testing.T, bodies ...string) []string {
 	t.Helper()
 	ids := make([]string, 0, len(bodies))
 	for i, body := range bodies {
+		content, err := json.Marshal(map[string]any{
+			"article": map[string]any{"key": "welcome"}, "author_name": fmt.Sprintf("Reader %02d", i),
+			"author_email": fmt.Sprintf("reader%02d@mail.example", i), "body": body,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/v1/sites/demo/comments", bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Forwarded-For", fmt.Sprintf("198.51.%d.7", i))
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var made struct {
 			Comment struct{ ID, Status string }
 		}
-		status := callFrom(t, fmt.Sprintf("203.0.113.%d", 1+i), http.MethodPost, p.url+"/api/v1/sites/demo/comments", "", map[string]any{
-			"article": map[string]any{"key": "welcome"}, "author_name": fmt.Sprintf("Reader %02d", i),
-			"author_email": fmt.Sprintf("reader%02d@mail.example", i), "body": body,
-		}, &made)
-		if status != http.StatusCreated || made.Comment.Status != "pending" {
-			t.Fatalf("comment %d: status %d, %q", i, status, made.Comment.Status)
+		err = json.NewDecoder(resp.Body).Decode(&made)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusCreated || made.Comment.Status != "pending" {
+			t.Fatalf("comment %d: status %d, %q, %v", i, resp.StatusCode, made.Comment.Status, err)
 		}
 		ids = append(ids, made.Comment.ID)
 	}
 	return ids
 }
 
+// throughProxy lets tests send comments from many addresses.
+const throughProxy = "REJOINDER_TRUSTED_PROXIES=127.0.0.1"
+
 func consoleEnv(t *testing.T) []string {
 	t.Helper()
-	return []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=0"}
+	return []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy}
 }
 
 func bodies(n int) []string {
@@ -102,7 +123,7 @@ func bodies(n int) []string {
 
 func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
-		p := startProgram(t, append(env, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1"), "serve", "--demo")
+		p := startProgram(t, append(env, throughProxy), "serve", "--demo")
 		p.submitted(t, bodies(50)...)
 		m := atConsole(t, p)
 		m.opens("/console")
@@ -221,4 +242,24 @@ func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
 	see(t, m, "", "reader00@mail.example")
 	press(`.pane button[value="approve"]`)
 	see(t, m, "", "The comment was approved.")
+}
+
+// TestManyAreDecidedOnAtOnce selects two by keys, then rejects all that a filter leaves, and takes that back.
+func TestManyAreDecidedOnAtOnce(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(25)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.shows(`$(".item.chosen")`)
+	m.presses("xjx")
+	follow(t, m.browser, chromedp.Click(css(`#bulk button[value="approve"]`)))
+	m.shows(`$("h1").textContent === "23 comments waiting" && $("#notices").textContent.includes("Approved: 2 comments.")`)
+	act(t, m.browser, chromedp.Click(css(".item .pick")), chromedp.SetValue(css("#scope"), "all"))
+	follow(t, m.browser, chromedp.Click(css(`#bulk button[value="reject"]`)))
+	m.shows(`$("h1").textContent === "Reject: 23 comments?"`)
+	follow(t, m.browser, chromedp.Click(css(`main button[value="reject"]`)))
+	m.shows(`$("h1").textContent === "Nothing is waiting" && $("#notices").textContent.includes("Rejected: 23 comments.")`)
+	follow(t, m.browser, chromedp.Click(css(`.undo button`)))
+	m.shows(`$("h1").textContent === "23 comments waiting" && $("#notices").textContent.includes("Taken back: 23 comments.")`)
+	m.clean()
 }

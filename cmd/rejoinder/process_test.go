@@ -158,12 +158,6 @@ func eachEngine(t *testing.T, test func(t *testing.T, env []string)) {
 // call sends one JSON request and decodes the answer into target, unless that is nil.
 func call(t *testing.T, method, url, token string, body, target any) int {
 	t.Helper()
-	return callFrom(t, "", method, url, token, body, target)
-}
-
-// callFrom is call on behalf of a client with that address, for a server that trusts us as its proxy.
-func callFrom(t *testing.T, address, method, url, token string, body, target any) int {
-	t.Helper()
 	var reader io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -177,9 +171,6 @@ func callFrom(t *testing.T, address, method, url, token string, body, target any
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if address != "" {
-		req.Header.Set("X-Forwarded-For", address)
-	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -35,15 +35,20 @@ async function choose(item, { focus = true } = {}) {
   }
   const list = items();
   const next = list[list.indexOf(item) + 1];
-  if (!wide.matches || !pane()) return;
+  if (!wide.matches || !desk) return;
   if (next) caseOf(next).catch(() => {}); // it is asked for again, and then its error is said
-  if (pane().querySelector(".case").dataset.id === item.dataset.id) return;
+  if (pane()?.querySelector(".case").dataset.id === item.dataset.id) return;
   try {
     const fresh = await caseOf(item);
-    if (chosen() === item) swap(pane(), fresh);
+    if (chosen() === item) show(fresh);
   } catch (error) {
     sayWhy(error);
   }
+}
+
+function show(fresh) {
+  if (pane()) swap(pane(), fresh);
+  else desk.append(document.importNode(fresh, true));
 }
 
 function move(by) {
@@ -82,6 +87,7 @@ async function decide(item, action, form = formOf(item)) {
     cases.delete(item.dataset.id);
     item.classList.remove("busy");
     remember({ item, row, place, name, action, decision: answer.decision_id });
+    more();
   } catch (error) {
     comeBack({ item, row, place });
     if (error instanceof Refused && error.status === 409) refresh(item);
@@ -103,7 +109,7 @@ async function refresh(item) {
   cases.delete(item.dataset.id);
   try {
     const fresh = await caseOf(item);
-    if (chosen() === item && pane()) swap(pane(), fresh);
+    if (chosen() === item && wide.matches) show(fresh);
     item.querySelector("form.decision")?.remove();
     item.classList.add("settled");
   } catch (error) {
@@ -139,9 +145,16 @@ async function undo(done = undoable.at(-1)) {
 let filling = false;
 const LOW = 6;
 
+let again = false;
+
 async function more() {
-  if (filling || items().length >= LOW || !desk) return;
+  if (items().length >= LOW || !desk) return;
+  if (filling) {
+    again = true; // what is being read may be too old by now
+    return;
+  }
   filling = true;
+  again = false;
   try {
     const fresh = await page(desk.dataset.desk);
     const queue = document.getElementById("queue");
@@ -150,11 +163,21 @@ async function more() {
       if (!here.has(item.dataset.id) && !decided.has(item.dataset.id)) queue.append(document.importNode(item.closest("li"), true));
     }
     if (!chosen()) choose(items()[0]);
+    count(fresh);
     if (items().length === 0) nothingLeft(fresh);
   } catch (error) {
     sayWhy(error);
   } finally {
     filling = false;
+    if (again) more();
+  }
+}
+
+function count(fresh) {
+  document.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
+  for (const old of document.querySelectorAll("[data-count]")) {
+    const now = fresh.querySelector(`[data-count="${old.dataset.count}"]`);
+    if (now) old.textContent = now.textContent;
   }
 }
 
@@ -162,8 +185,7 @@ function nothingLeft(fresh) {
   const empty = fresh.querySelector(".list > .empty");
   if (!empty) return; // decisions are still on their way
   if (!document.querySelector(".list > .empty")) document.querySelector(".list").append(document.importNode(empty, true));
-  document.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
-  pane()?.replaceChildren();
+  pane()?.remove();
 }
 
 document.addEventListener("submit", (event) => {
@@ -209,6 +231,7 @@ key("d", "delete: opens the question", () => {
 key("u", "undo the last decision", () => undo());
 key("z", "undo the last decision", () => undo());
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
+key("x", "select, for deciding on several at once", () => chosen()?.querySelector(".pick").click());
 key("/", "search", () => document.getElementById("search").focus());
 
 choose(items()[0], { focus: false });
