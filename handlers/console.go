@@ -59,7 +59,6 @@ type consoleFrame struct {
 	Path      string   // where the site chooser and this screen's filters lead
 	Sites     []choice // empty for who works on one site
 	Site      string   // the chosen one's slug; empty for all
-	Search    string   // what was searched for
 	Styles    []string // sheets of this screen, by their names in web/console
 	Scripts   []string // modules of this screen, likewise
 
@@ -117,7 +116,7 @@ func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFr
 	f := consoleFrame{
 		counts:    counts,
 		frame:     frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
-		Moderator: who.Name, Notice: s.takeNotice(c), Path: consolePath, Site: printable(site), Search: printable(c.Query("q")),
+		Moderator: who.Name, Notice: s.takeNotice(c), Path: consolePath, Site: printable(site),
 	}
 	for _, known := range screens {
 		if !who.Role.Allows(known.need) {

@@ -232,6 +232,5 @@ key("u", "undo the last decision", () => undo());
 key("z", "undo the last decision", () => undo());
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("x", "select, for deciding on several at once", () => chosen()?.querySelector(".pick").click());
-key("/", "search", () => document.getElementById("search").focus());
 
 choose(items()[0], { focus: false });
