@@ -87,6 +87,7 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 	values, err := formValues(c)
 	at := placeOf(c.Param("site"), values)
 	at.replyTo = values.Get("parent_id")
+	c.Set(keyLanguage, at.lang)
 	if values.Get("page") == "demo" && s.isDemo(at) {
 		at.path = demoPath
 	}

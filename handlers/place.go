@@ -90,6 +90,15 @@ func (p place) holding(id string) place {
 	return p
 }
 
+// reporting is where a comment is reported, in the language of the page.
+func (p place) reporting(id string) string {
+	to := url.URL{Path: "/comments/" + id + "/report"}
+	if p.lang != "" {
+		to.RawQuery = url.Values{"lang": {p.lang}}.Encode()
+	}
+	return to.String()
+}
+
 // sortWord is empty for the usual order.
 func (p place) sortWord() string {
 	if p.sort == moderation.ThreadOldest {

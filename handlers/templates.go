@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,6 +117,10 @@ func (s *Server) problemPage(c *gin.Context, p Problem) {
 func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
 	words := locale.Match(cmp.Or(c.GetString(keyLanguage), c.Query("lang")), c.GetHeader("Accept-Language"), "")
 	p.Title, p.Detail = problemWords(p, words)
+	p.Errors = slices.Clone(p.Errors)
+	for i, fault := range p.Errors {
+		p.Errors[i].Detail = faultWords(strings.TrimPrefix(fault.Pointer, "/"), fault, words)
+	}
 	err := s.render(c, p.Status, "problem", problemView{
 		frame:   frame{Lang: words.Tag, Dir: words.Dir, words: words, Title: p.Title, Style: "page.css", Private: true},
 		Problem: p, Wait: words.Wait(p.retryAfter), Kept: kept,

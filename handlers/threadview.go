@@ -62,7 +62,7 @@ type commentView struct {
 	ParentURL  string
 	ReplyURL   string // empty: no reply possible
 	Votes      *votesView
-	Reports    bool
+	ReportURL  string // empty: the site takes no reports
 	MoreURL    string // further replies, on a page of their own
 	Replies    []*commentView
 }
@@ -174,7 +174,9 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 	}
 	if !n.Tombstone {
 		v.Avatar = avatar(n.Avatar)
-		v.Reports = settings.Reports
+		if settings.Reports {
+			v.ReportURL = b.at.reporting(n.ID)
+		}
 		if settings.Votes != moderation.VotesOff {
 			v.Votes = &votesView{ID: n.ID, Up: n.UpVotes, Down: n.DownVotes, Both: settings.Votes == moderation.VotesUpDown}
 		}
