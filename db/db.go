@@ -184,13 +184,16 @@ func (d *DB) disconnect() error {
 	return errors.Join(d.reader.Close(), d.writer.Close())
 }
 
-// Stats describes the connections, for metrics. On PostgreSQL one pool serves both.
-type Stats struct {
-	Read  sql.DBStats
-	Write sql.DBStats
+// PoolStats describes the connections of one pool, for metrics.
+type PoolStats struct {
+	Pool string // "read" and "write" on SQLite, "all" on PostgreSQL
+	sql.DBStats
 }
 
-// Stats returns the state of the pools now.
-func (d *DB) Stats() Stats {
-	return Stats{Read: d.reader.Stats(), Write: d.writer.Stats()}
+// Stats returns the state of every pool now.
+func (d *DB) Stats() []PoolStats {
+	if d.reader == d.writer {
+		return []PoolStats{{"all", d.writer.Stats()}}
+	}
+	return []PoolStats{{"read", d.reader.Stats()}, {"write", d.writer.Stats()}}
 }

@@ -106,6 +106,7 @@ func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comm
 	must[int](t)(d.QueueMatches(ctx, moderation.QueueSelect{Status: moderation.StatusApproved,
 		QueueFilter: moderation.QueueFilter{Reported: true}}, 5))
 	must[moderation.QueueCounts](t)(d.QueueCounts(ctx, nil))
+	must[[]moderation.SiteCounts](t)(d.SiteCounts(ctx))
 	must[map[string]map[moderation.ReportReason]int](t)(d.OpenReports(ctx, []string{c.ID}))
 	must[[]moderation.Report](t)(d.Reports(ctx, c.ID, 5))
 	must[map[string]moderation.Appeal](t)(d.Appeals(ctx, []string{c.ID}))

@@ -81,6 +81,9 @@ func TestCountsSayWhatWaitsAndSinceWhen(t *testing.T) {
 		}
 		same(t, of(daily.ID), moderation.QueueCounts{Pending: 2, Approved: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
 		same(t, of(weekly.ID), moderation.QueueCounts{Spam: 1})
+		same(t, must[[]moderation.SiteCounts](t)(d.SiteCounts(t.Context())), []moderation.SiteCounts{
+			{Slug: daily.Slug, QueueCounts: of(daily.ID)}, {Slug: weekly.Slug, QueueCounts: of(weekly.ID)},
+		})
 		same(t, of(), moderation.QueueCounts{Pending: 2, Approved: 1, Spam: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
 		b.Decide(must[moderation.QueueRow](t)(d.QueueRow(t.Context(), reported.ID)).Comment, moderation.ActionReject)
 		b.Decide(first, moderation.ActionDelete)

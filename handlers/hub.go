@@ -183,6 +183,13 @@ func (h *hub) since(articleID string, after, upTo int64) ([]moderation.Change, b
 	return found, missing == 0
 }
 
+// count returns how many streams are open.
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.open
+}
+
 // close ends all streams and opens no more.
 func (h *hub) close() {
 	h.mu.Lock()

@@ -95,6 +95,8 @@ type pageCache struct {
 	changes *changes
 	version func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
 	now     func() time.Time
+
+	hits, misses atomic.Uint64 // a miss renders a page, for everybody who waits for it
 }
 
 // newPageCache returns a cache of at most limit bytes; nil for 0.
@@ -123,6 +125,9 @@ func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.C
 	}
 	for range renderTries {
 		page, err := p.kept(ctx, key)
+		if page != nil {
+			p.hits.Add(1)
+		}
 		if page != nil || err != nil {
 			return page, err
 		}
@@ -149,6 +154,7 @@ func (p *pageCache) ready(key pageKey, now time.Time) *keptPage {
 	if !ok || !p.changes.fresh(page.stamp) || now.UnixNano()-page.checkedAt.Load() >= int64(pageUnchecked) || page.over(now.UnixNano()) {
 		return nil
 	}
+	p.hits.Add(1)
 	return page
 }
 
@@ -210,6 +216,7 @@ func (p *pageCache) fill(ctx context.Context, key pageKey, render func(context.C
 		}
 	}
 	now, moment := p.now().UnixNano(), p.changes.stamp(at.ArticleID)
+	p.misses.Add(1)
 	made, err := render(ctx)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,12 @@ type QueueCounts struct {
 	OldestPendingAt time.Time
 }
 
+// SiteCounts are the counts of one site.
+type SiteCounts struct {
+	Slug string
+	QueueCounts
+}
+
 // Of returns the count of one status.
 func (c QueueCounts) Of(s Status) int {
 	switch s {

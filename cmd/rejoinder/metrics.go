@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"database/sql"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"strconv"
@@ -18,57 +18,67 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// metrics counts for Prometheus. Labels are patterns and statuses, never what a client chose.
+// metrics counts for Prometheus. Labels are patterns, statuses and slugs of sites, never what a client chose.
+// docs/metrics.md says the same in full; a test compares the two.
 type metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.HistogramVec
-	verdicts *prometheus.CounterVec
-	judging  prometheus.Histogram
+	registry  *prometheus.Registry
+	requests  *prometheus.HistogramVec
+	verdicts  *prometheus.CounterVec
+	judging   prometheus.Histogram
+	decisions *prometheus.CounterVec
+	deciding  prometheus.Histogram
+	failures  *prometheus.CounterVec // of workers
 
 	mu    sync.RWMutex
 	known map[answerKind]prometheus.Observer // of requests
 }
 
-func newMetrics(pools func() db.Stats) *metrics {
+// metricSources is what is asked for its numbers when somebody asks for the metrics.
+type metricSources struct {
+	pools  func() []db.PoolStats
+	counts func(context.Context) ([]moderation.SiteCounts, error)
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+func newMetrics(from metricSources) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		known:    map[answerKind]prometheus.Observer{},
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "rejoinder_request_seconds", Help: "Time to answer a request, by method, route and status.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+			Name: "rejoinder_http_request_duration_seconds", Help: "Time to answer a request.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"method", "route", "status"}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "rejoinder_verdicts_total", Help: "Submissions judged, by what the ruleset concluded.",
 		}, []string{"action"}),
 		judging: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "rejoinder_rules_seconds", Help: "Time that one evaluation of a ruleset took.",
+			Name: "rejoinder_rules_evaluation_duration_seconds", Help: "Time that one evaluation of a ruleset took.",
 			Buckets: []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .005, .025, .25},
 		}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rejoinder_decisions_total", Help: "Decisions that moderators took, one for each comment.",
+		}, []string{"action"}),
+		deciding: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "rejoinder_decision_wait_seconds", Help: "Time from a submission that was held to a moderator's decision on it.",
+			Buckets: []float64{60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800},
+		}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rejoinder_worker_failures_total", Help: "Rounds of work in the background that failed; each is tried again.",
+		}, []string{"worker"}),
 	}
+	built := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "rejoinder_build_info", Help: "Always 1; the label says which version runs.",
+	}, []string{"version"})
+	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
-		m.requests, m.verdicts, m.judging,
+		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		poolGauge("read", func() sql.DBStats { return pools().Read }),
-		poolGauge("write", func() sql.DBStats { return pools().Write }),
-		poolWaits("read", func() sql.DBStats { return pools().Read }),
-		poolWaits("write", func() sql.DBStats { return pools().Write }),
+		poolReading(from.pools),
+		newQueueReading(from),
 	)
 	return m
-}
-
-func poolGauge(pool string, stats func() sql.DBStats) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "rejoinder_database_connections_in_use", Help: "Database connections that are busy now.",
-		ConstLabels: prometheus.Labels{"pool": pool},
-	}, func() float64 { return float64(stats().InUse) })
-}
-
-func poolWaits(pool string, stats func() sql.DBStats) prometheus.Collector {
-	return prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "rejoinder_database_waits_total", Help: "How often a request waited for a database connection.",
-		ConstLabels: prometheus.Labels{"pool": pool},
-	}, func() float64 { return float64(stats().WaitCount) })
 }
 
 // answerKind is what answers are counted by.

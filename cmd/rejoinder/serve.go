@@ -48,7 +48,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
-	metrics := newMetrics(a.db.Stats)
+	metrics := newMetrics(metricSources{pools: a.db.Stats, counts: a.db.SiteCounts, now: time.Now, log: a.log})
 	server, err := a.server(publicURL, metrics, withDemo)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -57,6 +57,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	metrics.follow(server.Stats)
 	greeting := greeting{url: publicURL, keys: a.keys}
 	if withDemo {
 		if greeting.signIn, err = a.prepareDemo(ctx, publicURL, server.Auth); err != nil {
@@ -74,7 +75,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	greeting.print(con.out)
 	debug.FreeOSMemory() // what starting took, as hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
-	return a.runUntilDone(ctx, server, listeners)
+	return a.runUntilDone(ctx, running{server, metrics, listeners})
 }
 
 // showVotes keeps the numbers of votes that the public sees up to date, until stop: then also those that were given last.
@@ -105,10 +106,11 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Editor:  &moderation.Editor{Intake: intake, Store: a.db},
 		Own:     &moderation.Own{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
 		Threads: &moderation.Threads{Store: a.db, Keys: a.keys, Now: time.Now},
-		Votes:   &moderation.Votes{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute), Now: time.Now, Log: a.log},
+		Votes: &moderation.Votes{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute), Now: time.Now,
+			Log: metrics.worker(a.log, "votes")},
 		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
 			Now: time.Now, NewID: newID},
-		Queue:    &moderation.Queue{Store: a.db, Keys: a.keys, Now: time.Now, NewID: newID},
+		Queue:    &moderation.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID},
 		Sites:    a.sites(),
 		Rulebook: rulebook,
 		Trials:   &moderation.Trials{Rulebook: rulebook, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
@@ -146,24 +148,28 @@ type served struct {
 	handler  http.Handler
 }
 
+// running is what serves until it is told to stop.
+type running struct {
+	server  *handlers.Server
+	metrics *metrics
+	all     []served
+}
+
 // runUntilDone serves, and keeps house, until ctx ends or a listener fails; then open requests may finish.
-func (a *app) runUntilDone(ctx context.Context, live *handlers.Server, all []served) error {
+func (a *app) runUntilDone(ctx context.Context, r running) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var running sync.WaitGroup
-	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: a.log}
-	running.Go(func() { janitor.Run(ctx) })
 	running.Go(func() {
-		if err := live.Follow(ctx); err != nil {
+		if err := r.server.Follow(ctx); err != nil {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: a.log}
-	running.Go(func() { counter.Run(ctx) })
-	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: a.log}
-	running.Go(func() { learner.Run(ctx) })
-	servers := make([]*http.Server, len(all))
-	for i, s := range all {
+	for _, work := range a.workers(r.metrics) {
+		running.Go(func() { work(ctx) })
+	}
+	servers := make([]*http.Server, len(r.all))
+	for i, s := range r.all {
 		servers[i] = &http.Server{
 			Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime,
 			IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
@@ -175,7 +181,7 @@ func (a *app) runUntilDone(ctx context.Context, live *handlers.Server, all []ser
 		})
 	}
 	<-ctx.Done()
-	live.CloseStreams()
+	r.server.CloseStreams()
 	a.log.Info("stopping", "open_requests_have", a.config.ShutdownTime)
 	graceful, stop := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTime)
 	defer stop()
@@ -188,4 +194,12 @@ func (a *app) runUntilDone(ctx context.Context, live *handlers.Server, all []ser
 		errs = append(errs, cause)
 	}
 	return errors.Join(errs...)
+}
+
+// workers are what goes on in the background until ctx ends.
+func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
+	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: metrics.worker(a.log, "janitor")}
+	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
+	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
+	return []func(context.Context){janitor.Run, counter.Run, learner.Run}
 }

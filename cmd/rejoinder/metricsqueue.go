@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rejoinder/moderation"
+)
+
+// How the numbers of the queue are read: the database is asked once in so long, however many ask for the metrics, and an
+// answer that does not come in time leaves them out.
+const (
+	queueReadEvery = 10 * time.Second
+	queueReadTime  = 2 * time.Second
+)
+
+// queueAtSite is what waits on one site at one moment.
+type queueAtSite struct {
+	moderation.SiteCounts
+	now time.Time
+}
+
+// queueCounts keeps what the database said last.
+type queueCounts struct {
+	metricSources
+	mu     sync.Mutex
+	last   []moderation.SiteCounts
+	readAt time.Time
+}
+
+func newQueueReading(from metricSources) prometheus.Collector {
+	counts := &queueCounts{metricSources: from}
+	return newReading([]figure[queueAtSite]{
+		{prometheus.GaugeValue, "rejoinder_queue_pending", "Comments that wait for a moderator.",
+			func(s queueAtSite) float64 { return float64(s.Pending) }},
+		{prometheus.GaugeValue, "rejoinder_queue_oldest_pending_seconds", "Age of the comment that waits longest; 0 when none waits.",
+			func(s queueAtSite) float64 {
+				if s.OldestPendingAt.IsZero() {
+					return 0
+				}
+				return max(0, s.now.Sub(s.OldestPendingAt).Seconds())
+			}},
+		{prometheus.GaugeValue, "rejoinder_queue_reported", "Comments with open reports from readers.",
+			func(s queueAtSite) float64 { return float64(s.Reported) }},
+		{prometheus.GaugeValue, "rejoinder_queue_appealed", "Comments with an appeal that nobody has decided on.",
+			func(s queueAtSite) float64 { return float64(s.Appealed) }},
+		{prometheus.GaugeValue, "rejoinder_comments_approved", "Comments that are public.",
+			func(s queueAtSite) float64 { return float64(s.Approved) }},
+	}, counts.tell, "site")
+}
+
+func (q *queueCounts) tell(tell func(queueAtSite, ...string)) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now()
+	if q.readAt.IsZero() || now.Sub(q.readAt) >= queueReadEvery {
+		ctx, cancel := context.WithTimeout(context.Background(), queueReadTime)
+		defer cancel()
+		var err error
+		if q.last, err = q.counts(ctx); err != nil {
+			q.log.WarnContext(ctx, "the queue could not be counted for metrics", "err", err)
+		}
+		q.readAt = now
+	}
+	for _, site := range q.last {
+		tell(queueAtSite{site, now}, site.Slug)
+	}
+}
+
+// desk measures how long comments wait for moderators.
+func (m *metrics) desk(of moderation.QueueStore) moderation.QueueStore { return measuredDesk{of, m} }
+
+type measuredDesk struct {
+	moderation.QueueStore
+	metrics *metrics
+}
+
+// RecordDecision implements moderation.QueueStore.
+func (d measuredDesk) RecordDecision(ctx context.Context, decision moderation.Decision) error {
+	err := d.QueueStore.RecordDecision(ctx, decision)
+	if err == nil {
+		d.metrics.decided(decision)
+	}
+	return err
+}
+
+// RecordDecisions implements moderation.QueueStore.
+func (d measuredDesk) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
+	refused, err := d.QueueStore.RecordDecisions(ctx, decisions)
+	if err != nil {
+		return refused, err
+	}
+	for _, decision := range decisions {
+		if refused[decision.CommentID] == nil {
+			d.metrics.decided(decision)
+		}
+	}
+	return refused, nil
+}
+
+// decided counts a decision that stands. When the text was submitted is in the submission's id.
+func (m *metrics) decided(d moderation.Decision) {
+	if d.Actor != moderation.ActorModerator || d.Undoes != "" {
+		return
+	}
+	m.decisions.WithLabelValues(string(d.Action)).Inc()
+	id, err := uuid.Parse(d.SubmissionID)
+	if err != nil || id.Version() != 7 || d.From != moderation.StatusPending {
+		return
+	}
+	seconds, nanoseconds := id.Time().UnixTime()
+	m.deciding.Observe(max(0, d.CreatedAt.Sub(time.Unix(seconds, nanoseconds)).Seconds()))
+}
+
+// worker returns the log of a worker. Whatever it logs as an error is a round that failed.
+func (m *metrics) worker(log *slog.Logger, name string) *slog.Logger {
+	failures := m.failures.WithLabelValues(name)
+	return slog.New(failureCounter{log.Handler(), failures}).With("worker", name)
+}
+
+type failureCounter struct {
+	slog.Handler
+	failures prometheus.Counter
+}
+
+// Handle implements slog.Handler.
+func (c failureCounter) Handle(ctx context.Context, line slog.Record) error {
+	if line.Level >= slog.LevelError {
+		c.failures.Inc()
+	}
+	return c.Handler.Handle(ctx, line)
+}
+
+// WithAttrs implements slog.Handler.
+func (c failureCounter) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return failureCounter{c.Handler.WithAttrs(attrs), c.failures}
+}
+
+// WithGroup implements slog.Handler.
+func (c failureCounter) WithGroup(name string) slog.Handler {
+	return failureCounter{c.Handler.WithGroup(name), c.failures}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rejoinder/db"
+	"rejoinder/handlers"
+)
+
+// figure is one number of something that is read as a whole.
+type figure[S any] struct {
+	kind prometheus.ValueType
+	name string
+	help string
+	of   func(S) float64
+}
+
+// reading turns what is read as a whole into one metric for each figure. Each part of it has a value of the label; without
+// a label there is one part.
+type reading[S any] struct {
+	figures []figure[S]
+	descs   []*prometheus.Desc
+	read    func(tell func(part S, label ...string))
+}
+
+func newReading[S any](figures []figure[S], read func(tell func(part S, label ...string)), label ...string) *reading[S] {
+	r := &reading[S]{figures: figures, read: read}
+	for _, f := range figures {
+		r.descs = append(r.descs, prometheus.NewDesc(f.name, f.help, label, nil))
+	}
+	return r
+}
+
+// Describe implements prometheus.Collector.
+func (r *reading[S]) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range r.descs {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (r *reading[S]) Collect(to chan<- prometheus.Metric) {
+	r.read(func(part S, label ...string) {
+		for i, f := range r.figures {
+			to <- prometheus.MustNewConstMetric(r.descs[i], f.kind, f.of(part), label...)
+		}
+	})
+}
+
+// poolReading tells how busy the connections to the database are.
+func poolReading(pools func() []db.PoolStats) prometheus.Collector {
+	return newReading([]figure[db.PoolStats]{
+		{prometheus.GaugeValue, "rejoinder_database_connections_max", "Database connections that a pool may open.",
+			func(s db.PoolStats) float64 { return float64(s.MaxOpenConnections) }},
+		{prometheus.GaugeValue, "rejoinder_database_connections_open", "Database connections that are open, busy or not.",
+			func(s db.PoolStats) float64 { return float64(s.OpenConnections) }},
+		{prometheus.GaugeValue, "rejoinder_database_connections_in_use", "Database connections that are busy.",
+			func(s db.PoolStats) float64 { return float64(s.InUse) }},
+		{prometheus.CounterValue, "rejoinder_database_waits_total", "How often something had to wait for a database connection.",
+			func(s db.PoolStats) float64 { return float64(s.WaitCount) }},
+		{prometheus.CounterValue, "rejoinder_database_wait_seconds_total", "Time spent on waiting for database connections.",
+			func(s db.PoolStats) float64 { return s.WaitDuration.Seconds() }},
+	}, func(tell func(db.PoolStats, ...string)) {
+		for _, s := range pools() {
+			tell(s, s.Pool)
+		}
+	}, "pool")
+}
+
+// follow adds the numbers that the server itself knows.
+func (m *metrics) follow(stats func() handlers.Stats) {
+	m.registry.MustRegister(newReading([]figure[handlers.Stats]{
+		{prometheus.CounterValue, "rejoinder_page_cache_hits_total", "Requests answered with a page from memory.",
+			func(s handlers.Stats) float64 { return float64(s.CacheHits) }},
+		{prometheus.CounterValue, "rejoinder_page_cache_misses_total", "Pages rendered for keeping, each for everybody who waited for it.",
+			func(s handlers.Stats) float64 { return float64(s.CacheMisses) }},
+		{prometheus.GaugeValue, "rejoinder_page_cache_bytes", "Memory that kept pages take, about.",
+			func(s handlers.Stats) float64 { return float64(s.CacheBytes) }},
+		{prometheus.GaugeValue, "rejoinder_page_cache_pages", "Pages that are kept.",
+			func(s handlers.Stats) float64 { return float64(s.CachePages) }},
+		{prometheus.GaugeValue, "rejoinder_event_streams", "Live streams that are open.",
+			func(s handlers.Stats) float64 { return float64(s.Streams) }},
+	}, func(tell func(handlers.Stats, ...string)) { tell(stats()) }))
+}

@@ -1,0 +1,20 @@
+package handlers
+
+// Stats are numbers for metrics. Those of the cache are 0 when it is off.
+type Stats struct {
+	CacheHits   uint64 // requests answered with a kept page
+	CacheMisses uint64 // pages rendered for keeping
+	CacheBytes  uint64
+	CachePages  int
+	Streams     int // open live streams
+}
+
+// Stats returns the numbers now. It is called after Handler.
+func (s *Server) Stats() Stats {
+	stats := Stats{Streams: s.hub.count()}
+	if p := s.pages; p != nil {
+		stats.CacheHits, stats.CacheMisses = p.hits.Load(), p.misses.Load()
+		stats.CacheBytes, stats.CachePages = p.pages.WeightedSize(), p.pages.EstimatedSize()
+	}
+	return stats
+}
