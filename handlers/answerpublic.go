@@ -36,6 +36,8 @@ func (s *Server) answerPublic(c *gin.Context, key pageKey, render func(context.C
 		return err
 	}
 	if page != nil {
+		header := c.Writer.Header()
+		header["Vary"] = []string{strings.Join(append(header["Vary"], "Accept-Encoding"), ", ")}
 		page.send(c.Writer, c.Request, s.formToken(page, s.Now()))
 		c.Writer.WriteHeaderNow()
 		s.quick.learn(c, key)
@@ -72,12 +74,9 @@ func answerMade(c *gin.Context, made rendering) {
 
 // Header values that never change; sharing them saves making them for each answer.
 var (
-	encodingValues     = [encodings][]string{{encodingNames[encodingBrotli]}, {encodingNames[encodingGzip]}, nil}
-	cdnCachingValue    = []string{cdnCaching}
-	varyEncoding       = []string{"Accept-Encoding"}
-	varyOrigin         = []string{"Origin"}
-	varyOriginEncoding = []string{"Origin", "Accept-Encoding"}
-	exposedHeaders     = []string{corsAnswerHeaders}
+	encodingValues  = [encodings][]string{{encodingNames[encodingBrotli]}, {encodingNames[encodingGzip]}, nil}
+	cdnCachingValue = []string{cdnCaching}
+	exposedHeaders  = []string{corsAnswerHeaders}
 )
 
 // send writes the page in the coding that the client likes best, or tells it that it has it already. A 304 leaves out
@@ -87,14 +86,6 @@ func (p *keptPage) send(w http.ResponseWriter, r *http.Request, token []string) 
 	header["Etag"] = p.tag
 	header["Cache-Control"] = p.caching
 	header[headerCDN] = cdnCachingValue
-	switch vary := header["Vary"]; {
-	case len(vary) == 0:
-		header["Vary"] = varyEncoding
-	case len(vary) == 1 && vary[0] == varyOrigin[0]:
-		header["Vary"] = varyOriginEncoding
-	default:
-		header["Vary"] = append(vary, varyEncoding...)
-	}
 	if token != nil {
 		header[headerFormToken] = token
 	}

@@ -74,7 +74,7 @@ func TestCORSNeverEchoesAnUnknownOrigin(t *testing.T) {
 
 func TestVaryNamesOriginEvenWhenNoneWasSent(t *testing.T) {
 	r := newHouse(t).get(paperThread)
-	if r.header.Get("Vary") != "Origin" || r.header.Get("Access-Control-Allow-Origin") != "" {
+	if r.header.Get("Vary") != "Origin, Accept-Encoding" || r.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("Vary is %q, the allowed origin %q", r.header.Get("Vary"), r.header.Get("Access-Control-Allow-Origin"))
 	}
 }

@@ -216,6 +216,22 @@ func TestUnknownArticlesAreNotKept(t *testing.T) {
 	}
 }
 
+func TestAKeptPageIsSentOnlyToThoseWhoReadItsLanguage(t *testing.T) {
+	h := newHouse(t)
+	h.approved("quay", "", "a")
+	for round := range 3 {
+		for accept, want := range map[string]string{"de": "de", "fr-CH, fr;q=0.9": "fr", "en": "en", "ja": "ja", strings.Repeat("x-long,", 40) + "uk": "uk"} {
+			r := h.do(call{method: http.MethodGet, path: "/sites/paper/thread?article=quay", header: map[string]string{"Accept-Language": accept}})
+			if !strings.Contains(string(r.body), `lang="`+want+`"`) {
+				t.Errorf("round %d: whoever reads %q gets %.80s", round, want, r.body)
+			}
+			if vary := r.header.Get("Vary"); vary != "Origin, Accept-Language, Accept-Encoding" {
+				t.Errorf("round %d: Vary is %q", round, vary)
+			}
+		}
+	}
+}
+
 func TestAcceptEncodingIsReadAsTheStandardSays(t *testing.T) {
 	h := newHouse(t)
 	h.approved("quay", "", "a")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,8 +13,9 @@ import (
 
 // Bounds of what is remembered about the addresses that lead to kept pages: how many, and how long each may be.
 const (
-	quickTargets     = 4096
-	quickTargetBytes = 1024
+	quickTargets       = 4096
+	quickTargetBytes   = 1024
+	quickLanguageBytes = 128
 )
 
 // quick answers requests for kept pages before they reach gin: most reading is the same few addresses again and again,
@@ -21,14 +23,33 @@ const (
 // way has answered it from the cache, and leaves everything unusual to that way. What it sends, logs and counts is the same.
 type quick struct {
 	server  *Server
-	targets *otter.Cache[string, quickTarget]
+	targets *otter.Cache[quickAddress, quickTarget]
 }
 
-// quickTarget is what an address, path and query as they came, leads to.
+// quickAddress is what a request's page depends on, as it came: without a cookie there is nothing else.
+type quickAddress struct {
+	uri      string // path and query
+	language string // Accept-Language
+}
+
+// addressOf is false for requests that are not worth remembering.
+func addressOf(r *http.Request) (quickAddress, bool) {
+	address := quickAddress{uri: r.RequestURI}
+	switch languages := r.Header["Accept-Language"]; {
+	case len(languages) > 1, len(languages) == 1 && len(languages[0]) > quickLanguageBytes:
+		return address, false
+	case len(languages) == 1:
+		address.language = languages[0]
+	}
+	return address, len(address.uri) <= quickTargetBytes
+}
+
+// quickTarget is what an address leads to.
 type quickTarget struct {
 	key   pageKey
 	route string
-	cors  bool // other origins may read it
+	vary  []string // of the answer
+	cors  bool     // other origins may read it
 	log   slog.Handler
 }
 
@@ -36,16 +57,17 @@ func newQuick(s *Server) *quick {
 	if s.pages == nil {
 		return nil
 	}
-	return &quick{server: s, targets: otter.Must(&otter.Options[string, quickTarget]{MaximumSize: quickTargets})}
+	return &quick{server: s, targets: otter.Must(&otter.Options[quickAddress, quickTarget]{MaximumSize: quickTargets})}
 }
 
 // learn remembers the address of a request that a kept page answered.
 func (q *quick) learn(c *gin.Context, key pageKey) {
-	if len(c.Request.RequestURI) > quickTargetBytes || c.Request.Method != http.MethodGet || c.Request.URL.Host != "" {
+	address, ok := addressOf(c.Request)
+	if !ok || c.Request.Method != http.MethodGet || c.Request.URL.Host != "" {
 		return
 	}
-	route := c.FullPath()
-	q.targets.SetIfAbsent(c.Request.RequestURI, quickTarget{key: key, route: route, cors: c.Writer.Header()["Vary"] != nil,
+	route, vary := c.FullPath(), c.Writer.Header()["Vary"]
+	q.targets.SetIfAbsent(address, quickTarget{key: key, route: route, vary: vary, cors: strings.Contains(vary[0], "Origin"),
 		log: q.server.Log.Handler().WithAttrs([]slog.Attr{slog.String("method", http.MethodGet), slog.String("route", route)})})
 }
 
@@ -63,7 +85,11 @@ func (t *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers with a kept page, or leaves the request untouched.
 func (q *quick) serve(w http.ResponseWriter, r *http.Request) bool {
-	target, ok := q.targets.GetIfPresent(r.RequestURI)
+	address, ok := addressOf(r)
+	if !ok {
+		return false
+	}
+	target, ok := q.targets.GetIfPresent(address)
 	if !ok || r.Header["Cookie"] != nil || r.Header["Range"] != nil {
 		return false
 	}
@@ -76,6 +102,7 @@ func (q *quick) serve(w http.ResponseWriter, r *http.Request) bool {
 	if target.cors && !q.allowOrigin(header, target, r, start) {
 		return false
 	}
+	header["Vary"] = target.vary
 	id := q.server.NewID()
 	header["X-Request-Id"] = []string{id}
 	status, size := page.send(w, r, q.server.formToken(page, start))
@@ -87,14 +114,12 @@ func (q *quick) serve(w http.ResponseWriter, r *http.Request) bool {
 func (q *quick) allowOrigin(header http.Header, target quickTarget, r *http.Request, now time.Time) bool {
 	origin := r.Header["Origin"]
 	if origin == nil {
-		header["Vary"] = varyOrigin
 		return true
 	}
 	known := q.server.origins.last.Load()
 	if known == nil || now.Sub(known.readAt) >= originsKept || len(origin) != 1 {
 		return false
 	}
-	header["Vary"] = varyOrigin
 	if known.allow(target.key.site, origin[0]) {
 		header["Access-Control-Allow-Origin"] = origin
 		header["Access-Control-Expose-Headers"] = exposedHeaders

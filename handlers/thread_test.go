@@ -135,7 +135,7 @@ func TestAClientThatHasTheThreadIsToldSoUntilItChanges(t *testing.T) {
 		}
 		for _, value := range []string{tag, strings.TrimPrefix(tag, "W/"), `"other", ` + tag, "*"} {
 			r := has(value).want(http.StatusNotModified, nil)
-			if len(r.body) != 0 || r.header.Get("ETag") != tag || r.header.Get("Cache-Control") == "" || r.header.Get("Vary") != "Origin" {
+			if len(r.body) != 0 || r.header.Get("ETag") != tag || r.header.Get("Cache-Control") == "" || !strings.HasPrefix(r.header.Get("Vary"), "Origin") {
 				t.Errorf("%s with %s: %q %v", path, value, r.body, r.header)
 			}
 		}

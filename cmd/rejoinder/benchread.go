@@ -137,6 +137,9 @@ func threadAddress(key string) string {
 	return "/api/v1/sites/" + benchSite + "/thread?article=" + key + "&limit=50"
 }
 
+// embeddedAddress is what an article page embeds: the first page as HTML.
+func embeddedAddress(key string) string { return "/sites/" + benchSite + "/thread?lang=en&article=" + key }
+
 // readKept holds cached answers against bare gin.
 func (s benchStage) readKept(ctx context.Context) (found []measured, err error) {
 	server, err := s.serve(ctx, "")
@@ -144,7 +147,7 @@ func (s benchStage) readKept(ctx context.Context) (found []measured, err error) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	page := server.url + threadAddress("thousand")
+	page := server.url + embeddedAddress("thousand")
 	answer, _, err := fetch(ctx, page, http.Header{"Accept-Encoding": {"br"}})
 	if err != nil {
 		return nil, err
@@ -179,7 +182,8 @@ func (s benchStage) readMade(ctx context.Context) (found []measured, err error) 
 		}
 		return l
 	}
-	return best(ctx, []wrkLoad{of("hundred", ""), of("thousand", ""), of("ten-thousand", "hundred")}, s.duration)
+	embedded := wrkLoad{name: s.name + ", uncached, thread thousand, HTML", url: server.url + embeddedAddress("thousand")}
+	return best(ctx, []wrkLoad{of("hundred", ""), of("thousand", ""), of("ten-thousand", "hundred"), embedded}, s.duration)
 }
 
 // best drives the loads by turns and returns the best round of each, held against its limit.
