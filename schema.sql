@@ -266,6 +266,9 @@ CREATE TABLE decisions (
 -- All decisions of one bulk, in the order of ids.
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+-- The log of what people did, and of one reason.
+CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
+CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
 -- What counts against a commenter, the latest first.
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 -- What moderators said of texts, for the site's classifier to learn.

@@ -55,6 +55,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	must[moderation.Commenter](t)(d.Commenter(ctx, root.CommenterID))
 	driveReactions(t, d, b, root)
 	must[[]moderation.Decision](t)(d.Decisions(ctx, root.ID))
+	must[[]moderation.LoggedDecision](t)(d.DecisionLog(ctx, moderation.DecisionSelect{DecisionFilter: allTime, Limit: 5}))
 	b.Decide(pending, moderation.ActionApprove)
 	must[moderation.Activity](t)(d.BrowserActivity(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "b", Now: b.Now()}))
 	r := b.NewRevision(reply, "new", moderation.StatusPending)

@@ -31,6 +31,7 @@ type Server struct {
 	RuleHealth *moderation.Health
 	Auth       *auth.Service
 	AuditLog   *moderation.AuditLog
+	Decisions  *moderation.DecisionLog
 	Keys       Keys
 	Database   Pinger
 	Changes    Changes

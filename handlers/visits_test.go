@@ -161,6 +161,13 @@ func visits(s scene) map[string][]visit {
 			moderators(call{path: "/api/v1/decisions", body: fields{"filter": fields{"site": "paper"}, "preview": true, "action": "reject"}}, 200),
 			anySite(call{path: "/api/v1/decisions", body: fields{"ids": []string{s.declined.Comment.ID}, "action": "reject"}}),
 		},
+		"GET /api/v1/decisions": {
+			anySite(call{path: "/api/v1/decisions?actor=ruleset&limit=3"}),
+			moderators(call{path: "/api/v1/decisions?site=paper&actor=moderator&action=reject&reason_code=spam&moderator=" + id +
+				"&from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z"}, 200),
+		},
+		"GET /api/v1/sites/:site/decisions.csv":  {moderators(call{path: "/api/v1/sites/paper/decisions.csv"}, 200)},
+		"GET /api/v1/sites/:site/decisions.json": {moderators(call{path: "/api/v1/sites/paper/decisions.json?from=2026-01-01T00:00:00Z"}, 200)},
 		"POST /api/v1/bulk-decisions/:id/undo": {{call: call{path: "/api/v1/bulk-decisions/" + s.decision + "/undo"},
 			nobody: 401, stranger: 404, guest: 404, desk: 404, chief: 404}},
 		"POST /api/v1/decisions/:id/undo": {{call: call{path: "/api/v1/decisions/" + s.decision + "/undo"},

@@ -120,6 +120,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		RuleHealth: &moderation.Health{Store: a.db, Rulebook: rulebook, Now: time.Now},
 		Auth:       accounts,
 		AuditLog:   &moderation.AuditLog{Store: a.db},
+		Decisions:  a.decisionLog(),
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,

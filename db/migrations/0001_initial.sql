@@ -223,6 +223,10 @@ CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
 
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
 
+CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
+
+CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
+
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 
 CREATE TABLE votes (

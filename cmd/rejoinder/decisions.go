@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/moderation"
+)
+
+func (a *app) decisionLog() *moderation.DecisionLog {
+	return &moderation.DecisionLog{Store: a.db}
+}
+
+func decisionsCommand(con console) *cobra.Command {
+	return group("decisions", "Account for what was decided", exportDecisionsCommand(con))
+}
+
+// exportFlags are those of the export of decisions.
+type exportFlags struct {
+	site, from, to, format string
+}
+
+func exportDecisionsCommand(con console) *cobra.Command {
+	var f exportFlags
+	cmd := &cobra.Command{
+		Use:   "export --site S [--from TIME] [--to TIME] [--format csv|json]",
+		Short: "Print all decisions of a site, oldest first, for transparency reports",
+		Long: "Print all decisions of a site, oldest first: when, on which comment, from what to what, by whom and for which reason.\n" +
+			"There is no email, address or text of a reader in it, and moderators are named by their id.",
+		Args: noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error { return exportDecisions(cmd, a, con, f) }),
+	}
+	addFlags(cmd.Flags())
+	cmd.Flags().StringVar(&f.site, "site", "", "slug of the site")
+	cmd.Flags().StringVar(&f.from, "from", "", "the first moment, as 2026-03-02 or 2026-03-02T09:00:00Z (default: the first decision)")
+	cmd.Flags().StringVar(&f.to, "to", "", "the moment after the last, likewise (default: the last decision)")
+	cmd.Flags().StringVar(&f.format, "format", "csv", "csv or json")
+	return cmd
+}
+
+func exportDecisions(cmd *cobra.Command, a *app, con console, f exportFlags) error {
+	log := a.decisionLog()
+	write := log.WriteCSV
+	switch f.format {
+	case "csv":
+	case "json":
+		write = log.WriteJSON
+	default:
+		return misuse{fmt.Errorf("--format is csv or json, not %q", f.format)}
+	}
+	if f.site == "" {
+		return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
+	}
+	query := moderation.ExportQuery{SiteSlug: f.site}
+	for _, flag := range []struct {
+		name, value string
+		moment      *time.Time
+	}{{"--from", f.from, &query.From}, {"--to", f.to, &query.To}} {
+		var err error
+		if *flag.moment, err = momentFlag(flag.value); err != nil {
+			return misuse{fmt.Errorf("%s is a time as 2026-03-02 or 2026-03-02T09:00:00Z", flag.name)}
+		}
+	}
+	err := write(cmd.Context(), moderation.Viewer{}, query, con.out)
+	if errors.Is(err, moderation.ErrSiteUnknown) {
+		return fmt.Errorf("there is no site %q", f.site)
+	}
+	return explain(err)
+}
+
+// momentFlag reads a day (its first moment, UTC) or a time; zero for nothing.
+func momentFlag(value string) (time.Time, error) {
+	if value == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.Parse(time.DateOnly, value); err == nil {
+		return day, nil
+	}
+	return time.Parse(time.RFC3339, value)
+}

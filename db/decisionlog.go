@@ -1,0 +1,92 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rejoinder/moderation"
+)
+
+// DecisionLog returns decisions with the names of who took them, in the order asked for.
+func (d *DB) DecisionLog(ctx context.Context, q moderation.DecisionSelect) ([]moderation.LoggedDecision, error) {
+	sites, err := d.queueSites(ctx, q.SiteIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read log of decisions: %w", err)
+	}
+	var list []moderation.LoggedDecision
+	for chunk := range slices.Chunk(sites, sitesAtOnce) {
+		found, err := d.loggedDecisions(ctx, q, chunk)
+		if err != nil {
+			return nil, fmt.Errorf("read log of decisions: %w", err)
+		}
+		list = append(list, found...)
+	}
+	slices.SortFunc(list, func(a, b moderation.LoggedDecision) int {
+		if !q.Oldest {
+			a, b = b, a
+		}
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return list[:min(q.Limit, len(list))], nil
+}
+
+// loggedDecisions reads the first decisions of each of some sites.
+func (s session) loggedDecisions(ctx context.Context, q moderation.DecisionSelect, sites []string) ([]moderation.LoggedDecision, error) {
+	var branches []string
+	var args []any
+	for _, site := range sites {
+		branch, of := decisionBranch(q, site)
+		branches, args = append(branches, `SELECT * FROM (`+branch+`) AS site`), append(args, of...)
+	}
+	var rows []struct {
+		decisionRow
+		Moderator nullString `db:"moderator"`
+		SiteSlug  string     `db:"site_slug"`
+	}
+	err := s.allIn(ctx, &rows, `
+		SELECT page.*, t.slug AS site_slug, (SELECT name FROM moderators m WHERE m.id = page.moderator_id) AS moderator
+		FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS page JOIN sites t ON t.id = page.site_id`, args...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]moderation.LoggedDecision, len(rows))
+	for i, row := range rows {
+		list[i] = moderation.LoggedDecision{Decision: row.decision(), SiteSlug: row.SiteSlug}
+		list[i].Moderator = string(row.Moderator)
+	}
+	return list, nil
+}
+
+// decisionBranch selects the first decisions of one site, with ? for parameters.
+func decisionBranch(q moderation.DecisionSelect, siteID string) (query string, args []any) {
+	after, order := `(created_at, id) < (?, ?)`, `created_at DESC, id DESC`
+	if q.Oldest {
+		after, order = `(created_at, id) > (?, ?)`, `created_at, id`
+	}
+	where, args := `site_id = ? AND created_at >= ? AND created_at < ?`, []any{siteID, Time(q.From), Time(q.To)}
+	and := func(condition string, values ...any) {
+		where, args = where+` AND `+condition, append(args, values...)
+	}
+	if q.After != nil {
+		and(after, Time(q.After.CreatedAt), q.After.ID)
+	}
+	switch {
+	case q.Actor == moderation.ActorRuleset:
+		and(`actor = 'ruleset'`)
+	case q.Actor != "":
+		and(`actor = ? AND actor <> 'ruleset'`, string(q.Actor)) // as in the index decisions_actors
+	}
+	if q.Action != "" {
+		and(`action = ?`, string(q.Action))
+	}
+	if q.ReasonCode != "" {
+		and(`reason_code = ? AND reason_code <> ''`, q.ReasonCode) // as in the index decisions_reasons
+	}
+	if q.ModeratorID != "" {
+		and(`moderator_id = ? AND actor = 'moderator' AND actor <> 'ruleset'`, q.ModeratorID)
+	}
+	return `SELECT ` + decisionColumns + ` FROM decisions WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ?`, append(args, q.Limit)
+}

@@ -1,0 +1,103 @@
+package db_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+var allTime = moderation.DecisionFilter{To: dbtest.Epoch.AddDate(10, 0, 0)}
+
+// logged reads the ids of a log in pages of two.
+func logged(t *testing.T, d *db.DB, q moderation.DecisionSelect) []string {
+	t.Helper()
+	q.Limit = 2
+	found := []string{}
+	for {
+		page := must[[]moderation.LoggedDecision](t)(d.DecisionLog(t.Context(), q))
+		for _, one := range page {
+			found = append(found, one.ID)
+			q.After = &moderation.ThreadKey{CreatedAt: one.CreatedAt, ID: one.ID}
+		}
+		if len(page) < 2 {
+			return found
+		}
+	}
+}
+
+func TestTheLogOfDecisionsIsPagedOverSites(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		daily, weekly := b.Site("daily"), b.Site("weekly")
+		mo := b.Moderator("mo@example.org", auth.RoleModerator)
+		articles := []moderation.Article{b.Article(daily, "one"), b.Article(weekly, "two")}
+		var all, ofDaily, byMo []string
+		for i := range 5 {
+			n := b.NewComment(articles[i%2], dbtest.Draft{Status: moderation.StatusPending})
+			c := must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+			decision := b.NewDecision(c, moderation.ActionReject)
+			decision.ModeratorID, decision.ReasonCode, decision.Reason = mo.ID, "spam", "No."
+			ok(t, d.RecordDecision(t.Context(), decision))
+			all, byMo = append(all, n.Decision.ID, decision.ID), append(byMo, decision.ID)
+			if i%2 == 0 {
+				ofDaily = append(ofDaily, n.Decision.ID, decision.ID)
+			}
+		}
+		q := moderation.DecisionSelect{DecisionFilter: allTime}
+		same(t, logged(t, d, q), reversed(all))
+		q.Oldest = true
+		same(t, logged(t, d, q), all)
+		q.SiteIDs = []string{daily.ID}
+		same(t, logged(t, d, q), ofDaily)
+		q.SiteIDs = nil
+		q.Actor = moderation.ActorModerator
+		same(t, logged(t, d, q), byMo)
+		q.ReasonCode, q.ModeratorID, q.Action = "spam", mo.ID, moderation.ActionReject
+		same(t, logged(t, d, q), byMo)
+		one := must[[]moderation.LoggedDecision](t)(d.DecisionLog(t.Context(), moderation.DecisionSelect{DecisionFilter: allTime, Limit: 1}))[0]
+		same(t, []string{one.SiteSlug, one.Moderator, one.Reason, one.ReasonCode}, []string{"daily", "Mo", "No.", "spam"})
+		q.From, q.To = one.CreatedAt, one.CreatedAt.Add(time.Microsecond)
+		same(t, logged(t, d, q), byMo[4:])
+		for _, change := range []func(*moderation.DecisionFilter){
+			func(f *moderation.DecisionFilter) { f.ReasonCode = "hate" },
+			func(f *moderation.DecisionFilter) { f.Actor = moderation.ActorReaders },
+			func(f *moderation.DecisionFilter) { f.Action = moderation.ActionDelete },
+			func(f *moderation.DecisionFilter) { f.ModeratorID = daily.ID },
+			func(f *moderation.DecisionFilter) { f.To = f.From },
+		} {
+			none := q
+			change(&none.DecisionFilter)
+			same(t, logged(t, d, none), []string{})
+		}
+	})
+}
+
+func TestTheLogOfDecisionsIsReadInTheOrderOfAnIndex(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	site := dbtest.Build(t, d).Site("daily")
+	for index, filter := range map[string]moderation.DecisionFilter{
+		"decisions_site":    {Actor: moderation.ActorRuleset},
+		"decisions_actors":  {Actor: moderation.ActorReaders, Action: moderation.ActionHold},
+		"decisions_reasons": {ReasonCode: "spam"},
+	} {
+		for _, oldest := range []bool{true, false} {
+			filter.To = allTime.To
+			recorder.Take()
+			must[[]moderation.LoggedDecision](t)(d.DecisionLog(t.Context(), moderation.DecisionSelect{DecisionFilter: filter,
+				SiteIDs: []string{site.ID}, Oldest: oldest, Limit: 9, After: &moderation.ThreadKey{CreatedAt: dbtest.Epoch, ID: "x"}}))
+			plan := explainSQLite(t, d, recorder.Take()[0])
+			uses := slices.ContainsFunc(plan, func(step string) bool { return strings.Contains(step, "INDEX "+index) })
+			if !uses || strings.Contains(strings.Join(plan, " "), "TEMP B-TREE") {
+				t.Errorf("%s is not enough: %q", index, plan)
+			}
+		}
+	}
+}

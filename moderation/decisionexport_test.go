@@ -1,0 +1,90 @@
+package moderation_test
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// longLog is a log of so many decisions, one each second, that counts how many it hands out at once.
+type longLog struct {
+	moderation.DecisionStore
+	length, most int
+	breaks       error // after the first batch
+}
+
+func (l *longLog) SiteBySlug(context.Context, string) (moderation.Site, error) {
+	return moderation.Site{ID: "daily"}, nil
+}
+
+func (l *longLog) DecisionLog(_ context.Context, q moderation.DecisionSelect) ([]moderation.LoggedDecision, error) {
+	next := 0
+	if q.After != nil {
+		if l.breaks != nil {
+			return nil, l.breaks
+		}
+		next = int(q.After.CreatedAt.Sub(dbtest.Epoch)/time.Second) + 1
+	}
+	var batch []moderation.LoggedDecision
+	for ; next < l.length && len(batch) < q.Limit; next++ {
+		batch = append(batch, moderation.LoggedDecision{Decision: moderation.Decision{ID: fmt.Sprint(next), Reason: "A, \"b\"\n\tc",
+			CreatedAt: dbtest.Epoch.Add(time.Duration(next) * time.Second)}})
+	}
+	l.most = max(l.most, len(batch))
+	return batch, nil
+}
+
+func TestALongExportIsReadInBatchesOfTheSameSize(t *testing.T) {
+	store := &longLog{length: 5_003}
+	log := &moderation.DecisionLog{Store: store}
+	var asCSV, asJSON strings.Builder
+	for _, err := range []error{
+		log.WriteCSV(t.Context(), moderation.Viewer{}, moderation.ExportQuery{SiteSlug: "daily"}, &asCSV),
+		log.WriteJSON(t.Context(), moderation.Viewer{}, moderation.ExportQuery{SiteSlug: "daily"}, &asJSON),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := csv.NewReader(strings.NewReader(asCSV.String())).ReadAll()
+	if err != nil || len(rows) != 5_004 || rows[5_003][0] != "5002" {
+		t.Errorf("%d rows of CSV, %v", len(rows), err)
+	}
+	var whole struct{ Decisions []struct{ ID, Reason string } }
+	if err := json.Unmarshal([]byte(asJSON.String()), &whole); err != nil || len(whole.Decisions) != 5_003 || whole.Decisions[5_002].ID != "5002" {
+		t.Errorf("%d decisions of JSON, %v", len(whole.Decisions), err)
+	}
+	if store.most > 1_000 {
+		t.Errorf("%d decisions were in memory at once", store.most)
+	}
+}
+
+func TestAnExportThatBreaksOffSaysSo(t *testing.T) {
+	broken := errors.New("the database is gone")
+	log := &moderation.DecisionLog{Store: &longLog{length: 5_000, breaks: broken}}
+	for _, write := range []func(context.Context, moderation.Viewer, moderation.ExportQuery, io.Writer) error{log.WriteCSV, log.WriteJSON} {
+		if err := write(t.Context(), moderation.Viewer{}, moderation.ExportQuery{SiteSlug: "daily"}, io.Discard); !errors.Is(err, broken) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}
+
+func TestNoCellOfAnExportIsAFormula(t *testing.T) {
+	for cell, want := range map[string]string{
+		"plain": "plain", "": "", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1",
+		"  =1": "'  =1", "\u00a0=1": "'\u00a0=1", "＝1": "'＝1", "'=1": "'=1",
+	} {
+		if got := moderation.HarmlessCell(cell); got != want {
+			t.Errorf("%q becomes %q, want %q", cell, got, want)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// DecisionStore is the storage that the log of decisions needs.
+type DecisionStore interface {
+	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	// DecisionLog returns decisions with the names of who took them, in the order asked for.
+	DecisionLog(ctx context.Context, q DecisionSelect) ([]LoggedDecision, error)
+}
+
+// DecisionLog shows moderators the decisions of their sites, and writes those of a site out.
+type DecisionLog struct {
+	Store DecisionStore
+}
+
+// DecisionFilter narrows the log down. What is empty does not.
+type DecisionFilter struct {
+	Actor       Actor
+	Action      Action
+	ReasonCode  string
+	ModeratorID string
+	From, To    time.Time // the first moment, and the one after the last
+}
+
+// DecisionQuery asks for a page of the log.
+type DecisionQuery struct {
+	DecisionFilter
+	SiteSlug string // empty: all sites of the viewer
+	Limit    int
+	Cursor   string
+}
+
+// DecisionSelect is DecisionQuery as storage reads it. Its From and To are both set.
+type DecisionSelect struct {
+	DecisionFilter
+	SiteIDs []string // empty for all
+	Oldest  bool     // from the oldest on, and not from the newest
+	After   *ThreadKey
+	Limit   int
+}
+
+// LoggedDecision is a decision as the log of several sites shows it.
+type LoggedDecision struct {
+	Decision
+	SiteSlug string
+}
+
+// DecisionPage is one page of the log.
+type DecisionPage struct {
+	Items      []LoggedDecision
+	NextCursor string // empty: the last page
+}
+
+const decisionList = "decisions"
+
+// The ends of time for a filter that names none.
+var (
+	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(9998, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// List returns one page, the newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
+// ErrCursor, *Invalid for a time that ends before it begins.
+func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (DecisionPage, error) {
+	sel := DecisionSelect{DecisionFilter: q.DecisionFilter, SiteIDs: v.SiteIDs, Limit: q.Limit + 1}
+	var err error
+	if sel.From, sel.To, err = wholeTime(q.From, q.To); err != nil {
+		return DecisionPage{}, err
+	}
+	if q.SiteSlug != "" {
+		site, err := visibleSite(ctx, l.Store, v, q.SiteSlug)
+		if err != nil {
+			return DecisionPage{}, fmt.Errorf("list decisions: %w", err)
+		}
+		sel.SiteIDs = []string{site.ID}
+	}
+	if q.Cursor != "" {
+		sel.After = new(ThreadKey)
+		if err := decodeCursor(q.Cursor, decisionList, sel.After); err != nil {
+			return DecisionPage{}, err
+		}
+	}
+	rows, err := l.Store.DecisionLog(ctx, sel)
+	if err != nil {
+		return DecisionPage{}, fmt.Errorf("list decisions: %w", err)
+	}
+	page := DecisionPage{Items: rows}
+	if len(rows) > q.Limit {
+		page.Items = rows[:q.Limit]
+		page.NextCursor = encodeCursor(decisionList, page.Items[q.Limit-1].key())
+	}
+	return page, nil
+}
+
+func (d LoggedDecision) key() ThreadKey { return ThreadKey{CreatedAt: d.CreatedAt, ID: d.ID} }
+
+// wholeTime fills in the ends of time, and refuses a time that ends before it begins.
+func wholeTime(from, to time.Time) (time.Time, time.Time, error) {
+	if from.IsZero() {
+		from = earliest
+	}
+	if to.IsZero() {
+		to = latest
+	}
+	if to.Before(from) {
+		var faults Invalid
+		faults.Add("/to", "out_of_range", "This is not before from.")
+		return from, to, faults.Err()
+	}
+	return from.UTC(), to.UTC(), nil
+}
+
+// siteFinder is the storage that finding a site needs.
+type siteFinder interface {
+	SiteBySlug(ctx context.Context, slug string) (Site, error)
+}
+
+// visibleSite finds a site of the viewer. ErrSiteUnknown; ErrNotFound for one that the viewer may not see.
+func visibleSite(ctx context.Context, store siteFinder, v Viewer, slug string) (Site, error) {
+	site, err := store.SiteBySlug(ctx, slug)
+	if err == nil && !v.MaySee(site.ID) {
+		err = ErrNotFound
+	}
+	return site, err
+}

@@ -1,0 +1,4 @@
+package moderation
+
+// HarmlessCell is tested on its own.
+var HarmlessCell = harmlessCell
