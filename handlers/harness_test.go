@@ -19,7 +19,10 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // publicURL is where the house is reached: over TLS, as in the world.
-const publicURL = "https://comments.example"
+const (
+	publicHost = "comments.example"
+	publicURL  = "https://" + publicHost
+)
 
 // The addresses of the JSON API that most tests use. The stage has the sites paper (article quay) and demo.
 const (
@@ -142,7 +145,8 @@ func (c call) request(t testing.TB) *http.Request {
 	default:
 		body = must(json.Marshal(b))(t)
 	}
-	r := httptest.NewRequestWithContext(t.Context(), c.method, publicURL+c.path, bytes.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), c.method, c.path, bytes.NewReader(body)) // as it comes over the line
+	r.Host = publicHost
 	if c.body == nil {
 		r.Body = http.NoBody
 	} else {
