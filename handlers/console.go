@@ -48,13 +48,19 @@ var notices = map[string]string{
 	string(moderation.ActionDelete):  "The comment was deleted.",
 	"answer":                         "Your answer is published.",
 	"undo":                           "The decision was taken back.",
+	"password":                       "Your password is changed. All your other sessions have ended.",
+	"session-ended":                  "The session has ended.",
+	"factor-on":                      "The second factor is on. Signing in takes a code from now on.",
+	"factor-off":                     "The second factor is off.",
 }
 
 // consoleFrame is what every page of the console needs around its content. Views embed it.
 type consoleFrame struct {
 	frame
 	Moderator string // name of who is signed in
+	Account   bool   // the page is about their own account
 	Notice    notice
+	Refused   string // why a form was not taken that is not on the page any more
 	Nav       []navEntry
 	Path      string   // where the site chooser and this screen's filters lead
 	Sites     []choice // empty for who works on one site
@@ -105,6 +111,9 @@ func withSite(path, site string) string {
 // consoleFrame makes the frame of a page of one screen. The page is for nobody but who asked, and is not kept.
 func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFrame, error) {
 	who, site := identityOf(c), c.Query("site")
+	if who.Duty != auth.DutyNone {
+		return s.bareFrame(c, title), nil
+	}
 	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
 	if err != nil {
 		return consoleFrame{}, err
@@ -113,11 +122,9 @@ func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFr
 	if err != nil {
 		return consoleFrame{}, err
 	}
-	f := consoleFrame{
-		counts:    counts,
-		frame:     frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
-		Moderator: who.Name, Notice: s.takeNotice(c), Path: consolePath, Site: printable(site),
-	}
+	f := s.bareFrame(c, title)
+	f.counts, f.Path, f.Site = counts, consolePath, printable(site)
+	f.Account = screenID == "account"
 	for _, known := range screens {
 		if !who.Role.Allows(known.need) {
 			continue
@@ -141,6 +148,12 @@ func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFr
 		}
 	}
 	return f, nil
+}
+
+// bareFrame is a frame that leads nowhere: for who has something to do before anything else.
+func (s *Server) bareFrame(c *gin.Context, title string) consoleFrame {
+	return consoleFrame{frame: frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
+		Moderator: identityOf(c).Name, Notice: s.takeNotice(c)}
 }
 
 // renderConsole answers with a page of the console.

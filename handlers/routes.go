@@ -17,6 +17,7 @@ const (
 	// The same for admins only, and for what a moderator does about their own account, whatever they owe (auth.Duty).
 	consoleAdmin   access = "console-admin"
 	consoleAccount access = "console-account"
+	consoleEnrol   access = "console-enrol" // consoleAccount, once the password is one's own
 
 	moderator access = "moderator" // any signed-in moderator, for the sites they work on
 	admin     access = "admin"
@@ -146,6 +147,16 @@ func (s *Server) routes() []route {
 		{post, "/console/decisions/:id/undo", console, sameOrigin, s.undoForm},
 		{post, answerPath, console, sameOrigin, s.answerForm},
 		{post, "/console/comments/:id/email-reveal", console, sameOrigin, s.revealEmailForm},
+
+		{get, invitationPath + ":secret", public, sameOrigin, s.invitationPage},
+		{post, invitationPath + ":secret", public, sameOrigin, s.invitationForm},
+		{get, accountPath, consoleAccount, sameOrigin, s.accountPage},
+		{post, accountPath + "/password", consoleAccount, sameOrigin, s.passwordChangeForm},
+		{post, accountPath + "/second-factor", consoleEnrol, sameOrigin, s.enrolForm},
+		{post, accountPath + "/second-factor/confirm", consoleEnrol, sameOrigin, s.confirmForm},
+		{post, accountPath + "/second-factor/disable", console, sameOrigin, s.disableForm},
+		{post, accountPath + "/sessions/end-others", console, sameOrigin, s.endOthersForm},
+		{post, accountPath + "/sessions/:id/end", console, sameOrigin, s.endSessionForm},
 	}
 	if s.Config.Demo {
 		routes = append(routes, route{get, "/demo", public, sameOrigin, s.demo}, route{get, "/demo/:page", public, sameOrigin, s.demoPage})
@@ -195,6 +206,8 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 		chain = append(chain, s.requireSession(auth.RoleAdmin))
 	case consoleAccount:
 		chain = append(chain, s.requireSession(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor))
+	case consoleEnrol:
+		chain = append(chain, s.requireSession(auth.RoleModerator, auth.DutySecondFactor))
 	case public:
 	}
 	return append(chain, s.wrap(r.handle))

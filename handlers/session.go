@@ -36,8 +36,11 @@ func (s *Server) requireSession(need auth.Role, allowed ...auth.Duty) gin.Handle
 			return err
 		}
 		if !slices.Contains(allowed, who.Duty) {
-			if err := who.Duty.Err(); err != nil {
+			if err := who.Duty.Err(); err != nil && !sendToDuty(c) {
 				return err
+			}
+			if c.IsAborted() {
+				return nil
 			}
 		}
 		if !who.Role.Allows(need) {

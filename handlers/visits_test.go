@@ -209,6 +209,9 @@ func visits(s scene) map[string][]visit {
 	for route, list := range actVisits(s) {
 		all[route] = list
 	}
+	for route, list := range administrationVisits(s) {
+		all[route] = list
+	}
 	return all
 }
 

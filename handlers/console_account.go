@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+)
+
+const accountPath = consolePath + "/account"
+
+// The ids of the account page's forms.
+const (
+	passwordFormID = "password"
+	enrolFormID    = "set-up"
+	confirmFormID  = "confirm"
+	disableFormID  = "turn-off"
+)
+
+// accountView is what a moderator sees and does about the own account.
+type accountView struct {
+	consoleFrame
+	Role     string
+	WorksOn  string
+	Owes     string // what is to be done before anything else
+	Password *consoleForm
+	Factor   *factorView
+	Codes    []string // for recovery, shown once
+	Sessions []sessionView
+	Others   bool // there are other sessions than this one
+	SignIns  []attemptView
+}
+
+// factorView is how the second factor stands, and what can be done about it.
+type factorView struct {
+	On       bool
+	Left     string // how many recovery codes are left
+	Required bool
+	Form     consoleForm
+	Secret   string // in groups of four, while it is being set up
+	QR       *qrView
+}
+
+type sessionView struct {
+	ID         string
+	Client     string
+	Began      time.Time
+	LastUsedAt time.Time
+	Current    bool
+}
+
+// attemptView is one attempt to sign in.
+type attemptView struct {
+	Outcome string
+	Client  string
+	At      time.Time
+}
+
+// outcomeOfSignIn says what became of an attempt to sign in.
+var outcomeOfSignIn = map[auth.SignInOutcome]string{
+	auth.SignInDone: "Signed in", auth.SignInFailed: "Wrong password", auth.SignInCodeFailed: "Wrong code",
+	auth.SignInLocked: "Wrong too often, has to wait",
+}
+
+var roleWords = map[auth.Role]string{auth.RoleAdmin: "Admin", auth.RoleModerator: "Moderator"}
+
+func (s *Server) accountPage(c *gin.Context) error { return s.showAccount(c, nil) }
+
+func (s *Server) showAccount(c *gin.Context, refused *refusal) error {
+	who := identityOf(c)
+	view := accountView{Role: roleWords[who.Role]}
+	var err error
+	if view.consoleFrame, err = s.consoleFrame(c, "account", "Your account"); err != nil {
+		return err
+	}
+	view.Styles = []string{"admin.css"}
+	shown := s.takeOnce(c)
+	view.Codes = shown.Codes
+	if who.Duty != auth.DutySecondFactor {
+		form := passwordForm(refused)
+		view.Password = &form
+	}
+	if who.Duty != auth.DutyPassword {
+		if view.Factor, err = s.factorOf(c, shown, refused); err != nil {
+			return err
+		}
+	}
+	switch who.Duty {
+	case auth.DutyPassword:
+		view.Owes = "Somebody else made your password. Choose one of your own; then you can go on."
+	case auth.DutySecondFactor:
+		view.Owes = "Everybody here signs in with a second factor. Set one up; then you can go on."
+	default:
+		if err := s.addHistory(c, &view); err != nil {
+			return err
+		}
+	}
+	view.Refused = refused.unsaid()
+	return s.renderConsole(c, refused.status(), "account", view)
+}
+
+// addHistory adds what the moderator may see who owes nothing.
+func (s *Server) addHistory(c *gin.Context, view *accountView) error {
+	who := identityOf(c)
+	names, err := s.siteNames(c, who.SiteIDs)
+	if err != nil {
+		return err
+	}
+	view.WorksOn = names
+	sessions, err := s.Auth.Sessions(c.Request.Context(), who)
+	if err != nil {
+		return err
+	}
+	for _, one := range sessions {
+		current := one.ID == who.SessionID
+		view.Others = view.Others || !current
+		view.Sessions = append(view.Sessions, sessionView{one.ID, clientOr(one.Client), one.CreatedAt, one.LastUsedAt, current})
+	}
+	events, err := s.Auth.RecentSignIns(c.Request.Context(), who)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		view.SignIns = append(view.SignIns, attemptView{outcomeOfSignIn[e.Outcome], clientOr(e.Client), e.CreatedAt})
+	}
+	return nil
+}
+
+func clientOr(client string) string {
+	if client == "" {
+		return "Unknown browser"
+	}
+	return client
+}
+
+func passwordForm(refused *refusal) consoleForm {
+	return newConsoleForm(consoleForm{ID: passwordFormID, Action: accountPath + "/password", Button: "Change password",
+		Fields: []consoleField{
+			{Name: "current_password", Label: "Current password", Kind: "password", Complete: "current-password", Pointer: "/password", Required: true},
+			{Name: "new_password", Label: "New password", Kind: "password", Complete: "new-password", Required: true, Hint: passwordHint},
+		}}, refused)
+}
+
+// What is said beside a new password.
+const (
+	passwordRule = "At least 12 characters. A few words that do not belong together are easy to remember and hard to guess."
+	passwordHint = passwordRule + " All your other sessions end."
+)
+
+// passwordChangeForm changes the moderator's own password and ends their other sessions.
+func (s *Server) passwordChangeForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	err = s.Auth.ChangePassword(c.Request.Context(), identityOf(c), auth.PasswordChange{
+		Current: values.Get("current_password"), New: values.Get("new_password"), AddressKey: s.signInKey(c),
+	})
+	if err != nil {
+		refused, err := s.refuse(c, passwordFormID, values, err)
+		if err != nil {
+			return err
+		}
+		return s.showAccount(c, refused)
+	}
+	s.leaveNotice(c, "password")
+	seeOther(c, accountPath)
+	return nil
+}
+
+// endSessionForm ends one of the moderator's own sessions.
+func (s *Server) endSessionForm(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	// One that is over already is what was asked for.
+	if err := s.Auth.EndSession(c.Request.Context(), identityOf(c), id); err != nil && !errors.Is(err, auth.ErrUnknownSession) {
+		return err
+	}
+	s.leaveNotice(c, "session-ended")
+	seeOther(c, accountPath)
+	return nil
+}
+
+// endOthersForm ends all of the moderator's sessions but this one.
+func (s *Server) endOthersForm(c *gin.Context) error {
+	if _, err := s.Auth.EndOtherSessions(c.Request.Context(), identityOf(c)); err != nil {
+		return err
+	}
+	s.leaveNotice(c, "session-ended")
+	seeOther(c, accountPath)
+	return nil
+}
+
+// sendToDuty sends a browser that asks for a page to where its moderator does what they owe; false for all other requests.
+func sendToDuty(c *gin.Context) bool {
+	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+		return false
+	}
+	c.Abort()
+	seeOther(c, accountPath)
+	return true
+}
+
+// siteNames names the sites that somebody works on, for people.
+func (s *Server) siteNames(c *gin.Context, ids []string) (string, error) {
+	if len(ids) == 0 {
+		return "every site", nil
+	}
+	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, site := range sites {
+		if slices.Contains(ids, site.ID) {
+			names = append(names, site.Name)
+		}
+	}
+	return strings.Join(names, ", "), nil
+}

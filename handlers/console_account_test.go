@@ -1,0 +1,141 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"rejoinder/auth"
+)
+
+// fill sends the form with that action of a page, with what is typed.
+func (a answered) fill(b *browser, action string, typed ...string) answered {
+	a.t.Helper()
+	target, form := a.form(action)
+	for i := 0; i+1 < len(typed); i += 2 {
+		form.Set(typed[i], typed[i+1])
+	}
+	return b.post(target, form)
+}
+
+// colleague registers somebody past the console and signs them in with a browser of their own.
+func (s *stage) colleague(name string, role auth.Role, change func(*auth.NewModerator)) *browser {
+	s.t.Helper()
+	n := auth.NewModerator{Email: deskEmail(name), Name: name, Role: role, Password: deskPassword}
+	if change != nil {
+		change(&n)
+	}
+	must(s.Auth.Register(s.t.Context(), n))(s.t)
+	b := s.browserFor(s.t)
+	b.get("/console/sign-in").fill(b, "/console/sign-in", "email", n.Email, "password", deskPassword).want(http.StatusSeeOther)
+	return b
+}
+
+var keyShown = regexp.MustCompile(`<code class="key">([A-Z2-7 ]+)</code>`)
+
+func TestTheAccountPageSetsASecondFactorUp(t *testing.T) {
+	s := newStage(t)
+	b := s.signedIn(t)
+	const account = "/console/account"
+	b.get(account).fill(b, account+"/second-factor", "password", "a guess").want(http.StatusUnprocessableEntity, "This is not your current password.")
+	shown := b.follow(b.get(account).fill(b, account+"/second-factor", "password", adaPassword))
+	shown.want(http.StatusOK, `<svg class="qr"`)
+	key := keyShown.FindStringSubmatch(shown.body)
+	if key == nil {
+		t.Fatal("no key to be typed")
+	}
+	phone := app{&house{stage: s}, strings.ReplaceAll(key[1], " ", "")}
+	wrong := shown.fill(b, account+"/second-factor/confirm", "code", "000000")
+	wrong.want(http.StatusUnprocessableEntity, `<svg class="qr"`, key[1], `aria-invalid="true"`)
+	on := b.follow(wrong.fill(b, account+"/second-factor/confirm", "code", phone.code()))
+	on.want(http.StatusOK, "The second factor is on.", "Your recovery codes", "10 recovery codes left")
+	again := b.get(account)
+	again.lacks("Your recovery codes", "<svg class=\"qr\"", key[1])
+	off := again.fill(b, account+"/second-factor/disable", "password", adaPassword, "code", "000000")
+	off.want(http.StatusUnprocessableEntity, "<details open>")
+	b.follow(off.fill(b, account+"/second-factor/disable", "password", adaPassword, "code", phone.next())).want(http.StatusOK, "The second factor is off.")
+}
+
+func TestAnEnrolmentBelongsToTheSessionThatBeganIt(t *testing.T) {
+	s := newStage(t)
+	b := s.signedIn(t)
+	b.get("/console/account").fill(b, "/console/account/second-factor", "password", adaPassword).want(http.StatusSeeOther)
+	kept := b.cookie("/console", "rejoinder_once")
+	if kept == "" {
+		t.Fatal("nothing is kept")
+	}
+	r := must(http.NewRequestWithContext(t.Context(), http.MethodGet, s.baseURL+"/console/account", nil))(t)
+	other := s.signedIn(t)
+	r.AddCookie(&http.Cookie{Name: "rejoinder_once", Value: kept})
+	other.send(r).lacks("<svg class=\"qr\"")
+}
+
+func TestTheAccountPageChangesThePasswordAndEndsSessions(t *testing.T) {
+	s := newStage(t)
+	b, elsewhere := s.signedIn(t), s.signedIn(t)
+	page := b.get("/console/account")
+	page.want(http.StatusOK, "working on every site", "End all others", "Signed in", "this one")
+	short := page.fill(b, "/console/account/password", "current_password", adaPassword, "new_password", "short")
+	short.want(http.StatusUnprocessableEntity, `<a href="#password-new_password">`, `aria-invalid="true"`)
+	short.lacks(adaPassword, `value="short"`)
+	b.follow(short.fill(b, "/console/account/password", "current_password", adaPassword, "new_password", deskPassword)).
+		want(http.StatusOK, "Your password is changed.")
+	elsewhere.get("/console").want(http.StatusSeeOther)
+	b.get("/console/account").lacks("End all others")
+}
+
+func TestOneSessionIsEndedByItsButton(t *testing.T) {
+	s := newStage(t)
+	b, elsewhere := s.signedIn(t), s.signedIn(t)
+	b.follow(b.get("/console/account").fill(b, "/console/account/sessions/")).want(http.StatusOK, "The session has ended.")
+	elsewhere.get("/console").want(http.StatusSeeOther)
+	b.get("/console").want(http.StatusOK)
+}
+
+func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
+	t.Run("a first password made by somebody else", func(t *testing.T) {
+		s := newStage(t)
+		b := s.colleague("Eve", auth.RoleAdmin, func(n *auth.NewModerator) { n.MustChangePassword = true })
+		page := b.follow(b.get("/console"))
+		page.want(http.StatusOK, "Somebody else made your password.", "Current password")
+		page.lacks("Second factor", "Sessions", `aria-label="Console"`)
+		b.post("/console/account/sessions/end-others", nil).want(http.StatusForbidden)
+		page.fill(b, "/console/account/password", "current_password", deskPassword, "new_password", "a password of her own choice").
+			want(http.StatusSeeOther)
+		b.get("/console").want(http.StatusOK, `aria-label="Console"`)
+	})
+	t.Run("a second factor that everybody needs", func(t *testing.T) {
+		s := newStage(t, func(s *stage) {
+			s.factorRequired = true
+			dir := t.TempDir()
+			s.Server = s.wire(dir)
+		})
+		b := s.colleague("Eve", auth.RoleModerator, nil)
+		page := b.follow(b.get("/console"))
+		page.want(http.StatusOK, "Everybody here signs in with a second factor.", "Set up a second factor")
+		page.lacks("Current password", "Sessions")
+		shown := b.follow(page.fill(b, "/console/account/second-factor", "password", deskPassword))
+		phone := app{&house{stage: s}, strings.ReplaceAll(keyShown.FindStringSubmatch(shown.body)[1], " ", "")}
+		b.follow(shown.fill(b, "/console/account/second-factor/confirm", "code", phone.code())).want(http.StatusOK, "Your recovery codes", `aria-label="Console"`)
+		b.get("/console/account").lacks("Turn it off")
+	})
+}
+
+func TestAnInvitationIsAccepted(t *testing.T) {
+	s := newStage(t)
+	_, link, err := s.Auth.Invite(t.Context(), auth.Identity{}, auth.NewModerator{Email: deskEmail("Bo"), Name: "B.", Role: auth.RoleModerator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.browser()
+	address := "/console/invitation/" + link.Secret
+	page := b.get(address)
+	page.want(http.StatusOK, "Welcome", `value="B."`)
+	b.post(address, url.Values{"name": {"Bo"}, "password": {deskPassword}}, "Origin", "https://evil.example").want(http.StatusForbidden)
+	weak := page.fill(b, address, "name", "Bo Lind", "password", "short")
+	weak.want(http.StatusUnprocessableEntity, `value="Bo Lind"`, `aria-invalid="true"`)
+	b.follow(weak.fill(b, address, "name", "Bo Lind", "password", deskPassword)).want(http.StatusOK, "Bo Lind", "Sign out")
+	b.get(address).want(http.StatusNotFound, "This link is not valid")
+}
