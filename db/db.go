@@ -35,6 +35,7 @@ type DB struct {
 	prepared prepared
 	now      func() time.Time
 	attempts int // at one transaction
+	limit    *limit
 	closed   atomic.Bool
 }
 
@@ -134,12 +135,14 @@ func connectPostgres(address string, o Options) (*DB, error) {
 	pool.SetConnMaxIdleTime(idleConnections)
 	d := newDB(postgresDialect, pool, pool, o)
 	d.dsn = dsn
+	connector.Dialer(dialer{limit: d.limit}) // before the first connection
 	return d, nil
 }
 
 func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
-	return &DB{session: session{q: reader, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
-		prepared: prepared{stmts: map[string]*sqlx.Stmt{}}, now: o.Now, attempts: defaultAttempts}
+	bound := &limit{}
+	return &DB{session: session{q: timed{reader, bound}, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
+		prepared: prepared{stmts: map[string]*sqlx.Stmt{}}, now: o.Now, attempts: defaultAttempts, limit: bound}
 }
 
 func orDefault(n, standard int) int {

@@ -18,13 +18,20 @@ type prepared struct {
 // kept returns the prepared statement of a query. SQLite compiles faster than it looks one up.
 func (d *DB) kept(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	d.prepared.mu.Lock()
-	defer d.prepared.mu.Unlock()
-	if stmt, ok := d.prepared.stmts[query]; ok {
+	stmt, ok := d.prepared.stmts[query]
+	d.prepared.mu.Unlock()
+	if ok {
 		return stmt, nil
 	}
+	// Unlocked, so that nobody waits longer than their context for a server that does not answer.
 	stmt, err := d.reader.PreparexContext(ctx, query)
 	if err != nil {
 		return nil, err
+	}
+	d.prepared.mu.Lock()
+	defer d.prepared.mu.Unlock()
+	if first, ok := d.prepared.stmts[query]; ok {
+		return first, stmt.Close()
 	}
 	d.prepared.stmts[query] = stmt
 	return stmt, nil
@@ -35,9 +42,11 @@ func (d *DB) getKept(ctx context.Context, dest any, query string, args ...any) e
 	if !d.keepsPlans {
 		return d.get(ctx, dest, query, args...)
 	}
-	stmt, err := d.kept(ctx, query)
+	bounded, cancel := d.limit.bound(ctx)
+	defer cancel()
+	stmt, err := d.kept(bounded, query)
 	if err == nil {
-		err = stmt.GetContext(ctx, dest, args...)
+		err = stmt.GetContext(bounded, dest, args...)
 	}
 	return d.translate(ctx, err)
 }
@@ -47,9 +56,11 @@ func (d *DB) allKept(ctx context.Context, dest any, query string, args ...any) e
 	if !d.keepsPlans {
 		return d.all(ctx, dest, query, args...)
 	}
-	stmt, err := d.kept(ctx, query)
+	bounded, cancel := d.limit.bound(ctx)
+	defer cancel()
+	stmt, err := d.kept(bounded, query)
 	if err == nil {
-		err = stmt.SelectContext(ctx, dest, args...)
+		err = stmt.SelectContext(bounded, dest, args...)
 	}
 	return d.translate(ctx, err)
 }

@@ -107,7 +107,7 @@ func (d *DB) transact(ctx context.Context, f func(s session) error) error {
 	}
 	defer tx.Rollback() // after a commit this does nothing
 	var changes []moderation.Change
-	if err := f(session{tx, d.dialect, d.news, &changes}); err != nil {
+	if err := f(session{timed{tx, d.limit}, d.dialect, d.news, &changes}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

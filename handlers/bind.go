@@ -101,8 +101,11 @@ func wrongType(e *json.SemanticError) string {
 
 func bodyError(err error) error {
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	switch {
+	case errors.As(err, &tooLarge):
 		return errTooLarge
+	case errors.Is(err, errTooSlow):
+		return err
 	}
 	return fmt.Errorf("%w: %w", errMalformed, err)
 }

@@ -24,6 +24,7 @@ var (
 	errRole        = errors.New("role not sufficient")
 	errMalformed   = errors.New("request is malformed")
 	errTooLarge    = errors.New("request is too large")
+	errTooSlow     = errors.New("request did not arrive in time")
 	errMediaType   = errors.New("media type not understood")
 	errFormType    = errors.New("media type of a form not understood")
 	errCrossOrigin = errors.New("cross-origin request refused")
@@ -46,6 +47,7 @@ var kinds = []kind{
 	{errNoMethod, http.StatusMethodNotAllowed, "method-not-allowed", "Method not allowed", "This address does not take that method."},
 	kindMalformed,
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "The request has more bytes than this address takes."},
+	{errTooSlow, http.StatusRequestTimeout, "too-slow", "Request too slow", "The request did not arrive in time. Nothing was stored; please send it again."},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send application/json here."},
 	{errFormType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "A form is sent as application/x-www-form-urlencoded or multipart/form-data. Nothing was saved; go back to find what you typed."},
 	{errCrossOrigin, http.StatusForbidden, "cross-origin", "Cross-origin request refused", "This came from another website. It can only be done on our own pages."},
@@ -250,7 +252,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	p := problemOf(err, requestID(c))
 	c.Set(keyProblem, p.Type)
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError && !errors.Is(err, errOverload) {
 		s.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", requestID(c), "route", c.FullPath(), "err", err)
 	}
 	if p.retryAfter > 0 {

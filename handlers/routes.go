@@ -191,6 +191,7 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 	if r.cors == siteCORS {
 		chain = append(chain, s.wrap(s.allowSiteOrigins))
 	}
+	chain = append(chain, s.bounded(r)...)
 	switch r.access {
 	case moderator:
 		chain = append(chain, s.requireToken(auth.RoleModerator))

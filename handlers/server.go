@@ -46,6 +46,7 @@ type Server struct {
 	pages   *pageCache // nil: off
 	quick   *quick     // nil without pages
 	hub     *hub       // of live streams
+	load    *load      // of requests
 }
 
 // Config is what an operator may choose about the outside shape.
@@ -60,6 +61,8 @@ type Config struct {
 	CacheBytes int64
 	// Streams bounds the live streams that are open at once, in all and for each client address; 0 allows none.
 	Streams, AddressStreams int
+	// Limits bound what requests may take.
+	Limits Limits
 }
 
 // Keys is what handlers need of the privacy keys: the index of an address, so that sign-ins can be counted, and
@@ -103,6 +106,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	s.pages = newPageCache(s.Config.CacheBytes, s.changes, s)
 	s.quick = newQuick(s)
 	s.hub = newHub(s.Config.Streams, s.Config.AddressStreams)
+	s.load = newLoad(s.Config.Limits.InFlight)
 	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, secureHeaders, joinForwarded)
 	engine.NoRoute(s.wrap(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(s.wrap(func(*gin.Context) error { return errNoMethod }))

@@ -6,12 +6,14 @@ type Stats struct {
 	CacheMisses uint64 // pages rendered for keeping
 	CacheBytes  uint64
 	CachePages  int
-	Streams     int // open live streams
+	Streams     int    // open live streams
+	InFlight    int    // requests that are being worked on
+	Shed        uint64 // requests refused because too many were
 }
 
 // Stats returns the numbers now. It is called after Handler.
 func (s *Server) Stats() Stats {
-	stats := Stats{Streams: s.hub.count()}
+	stats := Stats{Streams: s.hub.count(), InFlight: int(s.load.inFlight.Load()), Shed: s.load.shed.Load()}
 	if p := s.pages; p != nil {
 		stats.CacheHits, stats.CacheMisses = p.hits.Load(), p.misses.Load()
 		stats.CacheBytes, stats.CachePages = p.pages.WeightedSize(), p.pages.EstimatedSize()

@@ -52,11 +52,13 @@ func serveBare(ctx context.Context, out io.Writer, from, encoding string) error 
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	server := &http.Server{ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: headerBytes,
-		Handler: bare.Handler(bare.Page{
-			Type: answer.Header.Get("Content-Type"), Encoding: answer.Header.Get("Content-Encoding"), Body: body,
-		})}
+	config, err := loadConfig(defaultFlags(), func(string) string { return "" })
+	if err != nil {
+		return err
+	}
+	server := config.Limits.server(bare.Handler(bare.Page{
+		Type: answer.Header.Get("Content-Type"), Encoding: answer.Header.Get("Content-Encoding"), Body: body,
+	}))
 	stop := context.AfterFunc(ctx, func() { server.Close() }) // Serve says that it was closed
 	defer stop()
 	fmt.Fprintf(out, "Bare gin is ready at http://%s\n", listener.Addr())

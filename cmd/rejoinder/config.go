@@ -44,6 +44,7 @@ type Config struct {
 	CacheBytes     int // of rendered pages; 0: off
 	Streams        int // live streams at once, in all
 	AddressStreams int // and for each client address
+	Limits         limits
 }
 
 // setting is one thing that can be set: its name as a flag (in the environment REJOINDER_ and the name in capitals,
@@ -56,7 +57,9 @@ type setting struct {
 }
 
 // settings is the list of all settings; the README's table says the same.
-var settings = []setting{
+var settings = slices.Concat(basicSettings, limitSettings)
+
+var basicSettings = []setting{
 	{"addr", "127.0.0.1:8080", "address to listen on, host:port",
 		func(c *Config, v string) error { c.Addr = v; return checkHostPort(v) }},
 	{"database-url", "", "sqlite:PATH or postgres://…; empty: rejoinder.db in the data folder",
@@ -107,6 +110,13 @@ func addFlags(flags *pflag.FlagSet) {
 	}
 }
 
+// defaultFlags are the settings' flags with nothing set.
+func defaultFlags() *pflag.FlagSet {
+	flags := pflag.NewFlagSet("defaults", pflag.ContinueOnError)
+	addFlags(flags)
+	return flags
+}
+
 // loadConfig reads the configuration and names every fault of it at once.
 func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error) {
 	file, err := readConfigFile(flags, getenv)
@@ -129,6 +139,9 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 		faults = append(faults, fmt.Errorf("%s (from the configuration file): there is no such setting", name))
 	}
 	if err := errors.Join(faults...); err != nil {
+		return Config{}, misuse{err}
+	}
+	if err := c.Limits.check(); err != nil {
 		return Config{}, misuse{err}
 	}
 	c.complete()

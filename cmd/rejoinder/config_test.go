@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 )
 
@@ -42,6 +45,42 @@ func TestFlagsWinOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	}
 	if c.DatabaseURL != "sqlite:"+filepath.Join("data", "rejoinder.db") {
 		t.Errorf("the default database is %q", c.DatabaseURL)
+	}
+}
+
+func TestTheReadmeNamesEverySettingWithItsDefault(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| `--([a-z-]+)` \\| `(REJOINDER_[A-Z_]+)` \\| ([^|]*) \\|")
+	told := map[string]string{}
+	for _, m := range row.FindAllStringSubmatch(string(readme), -1) {
+		told[m[1]+" "+m[2]] = strings.Trim(m[3], "`")
+	}
+	// What an empty default means is said in words.
+	inWords := map[string]string{"database-url": "a SQLite file in the data folder", "public-url": "`http://` and the address",
+		"trusted-proxies": "none", "metrics-addr": "off", "database-replica-url": "none"}
+	there := map[string]string{}
+	for _, s := range settings {
+		there[s.name+" "+s.env()] = strings.Trim(cmp.Or(s.value, inWords[s.name]), "`")
+	}
+	if diff := gocmp.Diff(there, told); diff != "" {
+		t.Errorf("the settings (-) and the table in the README (+) differ:\n%s", diff)
+	}
+}
+
+func TestLimitsThatDoNotGoTogetherAreRefused(t *testing.T) {
+	for args, want := range map[string]string{
+		"--query-timeout=20s":  "query-timeout (20s) is longer than handler-timeout (15s)",
+		"--answer-timeout=30s": "answer-timeout (30s) is not longer than body-timeout and handler-timeout together (30s)",
+		"--header-bytes=100":   "header-bytes is less than 4096",
+		"--body-bytes=300000":  "body-bytes is not between",
+	} {
+		_, err := load(t, []string{args}, nil, "")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", args, err)
+		}
 	}
 }
 

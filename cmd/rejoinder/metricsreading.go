@@ -80,5 +80,9 @@ func (m *metrics) follow(stats func() handlers.Stats) {
 			func(s handlers.Stats) float64 { return float64(s.CachePages) }},
 		{prometheus.GaugeValue, "rejoinder_event_streams", "Live streams that are open.",
 			func(s handlers.Stats) float64 { return float64(s.Streams) }},
+		{prometheus.GaugeValue, "rejoinder_http_requests_in_flight", "Requests that are being worked on, besides kept pages and live streams.",
+			func(s handlers.Stats) float64 { return float64(s.InFlight) }},
+		{prometheus.CounterValue, "rejoinder_http_requests_shed_total", "Requests refused because too many were being worked on.",
+			func(s handlers.Stats) float64 { return float64(s.Shed) }},
 	}, func(tell func(handlers.Stats, ...string)) { tell(stats()) }))
 }

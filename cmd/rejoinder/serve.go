@@ -17,15 +17,6 @@ import (
 	"rejoinder/moderation"
 )
 
-// Time limits of one connection. A comment is small: whoever needs longer than this to send one is stuck, or means harm.
-const (
-	headerTime  = 5 * time.Second
-	requestTime = 30 * time.Second
-	answerTime  = 30 * time.Second
-	idleTime    = 2 * time.Minute
-	headerBytes = 32 << 10
-)
-
 func serveCommand(con console) *cobra.Command {
 	var withDemo bool
 	cmd := &cobra.Command{
@@ -64,7 +55,10 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 			return errors.Join(fmt.Errorf("prepare demo: %w", err), listener.Close())
 		}
 	}
-	listeners := []served{{listener, handler}}
+	a.db.LimitStatements(a.config.Limits.QueryTime)
+	clients := newConnections(listener, a.config)
+	metrics.watch(clients)
+	listeners := []served{{clients, handler}}
 	if a.config.MetricsAddr != "" {
 		private, err := net.Listen("tcp", a.config.MetricsAddr)
 		if err != nil {
@@ -131,6 +125,9 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Config: handlers.Config{
 			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo, CacheBytes: int64(a.config.CacheBytes),
 			Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
+			Limits: handlers.Limits{
+				Body: int64(a.config.Limits.BodyBytes), Handler: a.config.Limits.HandlerTime, InFlight: a.config.Limits.InFlight,
+			},
 		},
 	}, nil
 }
@@ -171,10 +168,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 	}
 	servers := make([]*http.Server, len(r.all))
 	for i, s := range r.all {
-		servers[i] = &http.Server{
-			Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime,
-			IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
-		}
+		servers[i] = a.config.Limits.server(s.handler)
 		running.Go(func() {
 			if err := servers[i].Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 				cancel(fmt.Errorf("serve: %w", err))

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// connections is a listener that bounds how many connections are open, in all and of each client. What is too much is
+// closed at once, which costs nothing and tells a client sooner than silence that it must come back later.
+type connections struct {
+	net.Listener
+	most, mostOfClient int // 0: no bound
+	trusted            []netip.Prefix
+
+	mu       sync.Mutex
+	open     int
+	ofClient map[netip.Prefix]int
+	refused  struct{ full, client uint64 }
+}
+
+// newConnections bounds a listener. Trusted proxies may open as many as there are: they bring the connections of others.
+func newConnections(listener net.Listener, c Config) *connections {
+	return &connections{Listener: listener, most: c.Limits.Connections, mostOfClient: c.Limits.AddressConnections,
+		trusted: c.TrustedProxies, ofClient: map[netip.Prefix]int{}}
+}
+
+// Accept implements net.Listener.
+func (l *connections) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		client := clientOf(conn.RemoteAddr())
+		if l.enter(client) {
+			return admitted(conn, func() { l.leave(client) }), nil
+		}
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // nothing is left behind in the kernel
+		}
+		_ = conn.Close() // it was refused; there is nobody to tell of a failure
+	}
+}
+
+// clientOf is what connections are counted on: an IPv4 address, or the /64 that one IPv6 client has.
+func clientOf(remote net.Addr) netip.Prefix {
+	both, err := netip.ParseAddrPort(remote.String())
+	if err != nil {
+		return netip.Prefix{} // of an unknown address: all of them together
+	}
+	address := both.Addr().Unmap().WithZone("")
+	bits := address.BitLen()
+	if address.Is6() {
+		bits = 64
+	}
+	return netip.PrefixFrom(address, bits).Masked()
+}
+
+func (l *connections) enter(client netip.Prefix) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.most > 0 && l.open >= l.most:
+		l.refused.full++
+		return false
+	case l.mostOfClient > 0 && l.ofClient[client] >= l.mostOfClient && !l.trusts(client):
+		l.refused.client++
+		return false
+	}
+	l.open++
+	l.ofClient[client]++
+	return true
+}
+
+func (l *connections) trusts(client netip.Prefix) bool {
+	return slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(client.Addr()) })
+}
+
+func (l *connections) leave(client netip.Prefix) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open--
+	if l.ofClient[client]--; l.ofClient[client] == 0 {
+		delete(l.ofClient, client)
+	}
+}
+
+// admitted is a connection that gives its place back when it is closed. A TCP connection keeps what the HTTP server knows
+// to do with one.
+func admitted(conn net.Conn, leave func()) net.Conn {
+	once := sync.OnceFunc(leave)
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		return &countedTCP{tcp, once}
+	}
+	return &countedConn{conn, once}
+}
+
+type countedTCP struct {
+	*net.TCPConn
+	leave func()
+}
+
+// Close implements net.Conn.
+func (c *countedTCP) Close() error {
+	defer c.leave()
+	return c.TCPConn.Close()
+}
+
+type countedConn struct {
+	net.Conn
+	leave func()
+}
+
+// Close implements net.Conn.
+func (c *countedConn) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}
+
+// connectionCounts are numbers for metrics.
+type connectionCounts struct{ open, refusedFull, refusedClient float64 }
+
+func (l *connections) counts() connectionCounts {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return connectionCounts{float64(l.open), float64(l.refused.full), float64(l.refused.client)}
+}
+
+// watch adds the numbers of connections.
+func (m *metrics) watch(l *connections) {
+	m.registry.MustRegister(newReading([]figure[connectionCounts]{
+		{prometheus.GaugeValue, "rejoinder_connections", "Connections of clients that are open.",
+			func(c connectionCounts) float64 { return c.open }},
+		{prometheus.CounterValue, "rejoinder_connections_refused_total", "Connections closed at once because too many were open.",
+			func(c connectionCounts) float64 { return c.refusedFull }},
+		{prometheus.CounterValue, "rejoinder_connections_refused_by_address_total", "Connections closed at once because too many of one address were open.",
+			func(c connectionCounts) float64 { return c.refusedClient }},
+	}, func(tell func(connectionCounts, ...string)) { tell(l.counts()) }))
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// limits bound what clients may take of this server.
+type limits struct {
+	HeaderTime  time.Duration // until a request's header has arrived
+	BodyTime    time.Duration // from then until its body has
+	HandlerTime time.Duration // of work on an answer
+	QueryTime   time.Duration // of one statement in the database
+	AnswerTime  time.Duration // from a request's header until its answer was taken
+	IdleTime    time.Duration // between two requests
+	HeaderBytes int
+	BodyBytes   int // of requests that bring no ruleset
+
+	Connections        int // open at once; 0: no bound
+	AddressConnections int // and of one client address; 0: no bound
+	InFlight           int // requests that are worked on at once; 0: no bound
+}
+
+// mostBodyBytes is the most that any request takes but one that brings a ruleset.
+const mostBodyBytes = 256 << 10
+
+var limitSettings = []setting{
+	{"header-timeout", "5s", "how long a request's header may take to arrive",
+		func(c *Config, v string) (err error) { c.Limits.HeaderTime, err = parseDuration(v); return err }},
+	{"body-timeout", "15s", "how long a request's body may take to arrive, after its header",
+		func(c *Config, v string) (err error) { c.Limits.BodyTime, err = parseDuration(v); return err }},
+	{"handler-timeout", "15s", "how long an answer may be worked on; live streams, backtests and decisions on many have limits of their own",
+		func(c *Config, v string) (err error) { c.Limits.HandlerTime, err = parseDuration(v); return err }},
+	{"query-timeout", "10s", "how long one statement in the database may take",
+		func(c *Config, v string) (err error) { c.Limits.QueryTime, err = parseDuration(v); return err }},
+	{"answer-timeout", "45s", "how long a request may take from its header until its answer was taken; longer than body and handler together",
+		func(c *Config, v string) (err error) { c.Limits.AnswerTime, err = parseDuration(v); return err }},
+	{"idle-timeout", "2m", "how long a connection may stay open between two requests",
+		func(c *Config, v string) (err error) { c.Limits.IdleTime, err = parseDuration(v); return err }},
+	{"header-bytes", "32768", "how many bytes a request's header may have",
+		func(c *Config, v string) (err error) { c.Limits.HeaderBytes, err = parseCount(v); return err }},
+	{"body-bytes", "262144", "how many bytes a request's body may have, at most 262144; a ruleset's may have 3 MiB",
+		func(c *Config, v string) (err error) { c.Limits.BodyBytes, err = parseCount(v); return err }},
+	{"connections", "16384", "open connections at once; further ones are closed; 0: no limit",
+		func(c *Config, v string) (err error) { c.Limits.Connections, err = parseCount(v); return err }},
+	{"address-connections", "512", "open connections of each client address that is no trusted proxy; 0: no limit",
+		func(c *Config, v string) (err error) { c.Limits.AddressConnections, err = parseCount(v); return err }},
+	{"in-flight", "512", "requests worked on at once; further ones are answered with 503, reads from three quarters on; 0: no limit",
+		func(c *Config, v string) (err error) { c.Limits.InFlight, err = parseCount(v); return err }},
+}
+
+// server is an HTTP server within these limits.
+func (l limits) server(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: l.HeaderTime, ReadTimeout: l.HeaderTime + l.BodyTime, WriteTimeout: l.AnswerTime,
+		IdleTimeout: l.IdleTime, MaxHeaderBytes: l.HeaderBytes,
+	}
+}
+
+// check finds settings that do not go together.
+func (l limits) check() error {
+	var faults []error
+	if l.QueryTime > l.HandlerTime {
+		faults = append(faults, fmt.Errorf("query-timeout (%s) is longer than handler-timeout (%s)", l.QueryTime, l.HandlerTime))
+	}
+	if l.AnswerTime <= l.BodyTime+l.HandlerTime {
+		faults = append(faults, fmt.Errorf("answer-timeout (%s) is not longer than body-timeout and handler-timeout together (%s)",
+			l.AnswerTime, l.BodyTime+l.HandlerTime))
+	}
+	if l.HeaderBytes < 4<<10 {
+		faults = append(faults, errors.New("header-bytes is less than 4096, which browsers need"))
+	}
+	if l.BodyBytes < 16<<10 || l.BodyBytes > mostBodyBytes {
+		faults = append(faults, fmt.Errorf("body-bytes is not between 16384 and %d", mostBodyBytes))
+	}
+	return errors.Join(faults...)
+}
