@@ -274,6 +274,35 @@ CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to
 -- What moderators said of texts, for the site's classifier to learn.
 CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
 
+-- What was decided in each hour (UTC), added up by a worker an hour behind; it could be added up again from decisions. What was undone
+-- does not count, nor does a moderator's own answer, which nobody judged.
+CREATE TABLE decision_hours (
+    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    hour          TIMESTAMPTZ NOT NULL,            -- its first moment
+    actor         TEXT        NOT NULL,            -- as in decisions
+    moderator_id  TEXT        NOT NULL,            -- '' unless the actor is a moderator
+    arrival       BOOLEAN     NOT NULL,            -- the first decision on a comment: one comment came
+    to_status     TEXT        NOT NULL,
+    reason_code   TEXT        NOT NULL,            -- '' for none
+    decisions     BIGINT      NOT NULL,            -- how many
+    PRIMARY KEY (site_id, hour, actor, moderator_id, arrival, to_status, reason_code)
+);
+
+-- How long comments waited for the moderators' decisions of each hour, likewise.
+CREATE TABLE decision_waits (
+    site_id    TEXT        NOT NULL REFERENCES sites (id),
+    hour       TIMESTAMPTZ NOT NULL,               -- its first moment
+    bucket     INTEGER     NOT NULL,               -- moderation.WaitBucket: eight to each doubling of seconds
+    decisions  BIGINT      NOT NULL,               -- how many
+    PRIMARY KEY (site_id, hour, bucket)
+);
+
+-- Up to when decisions have been added up for a site.
+CREATE TABLE decision_hour_progress (
+    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    tallied_at  TIMESTAMPTZ NOT NULL               -- a full hour
+);
+
 -- What a site's classifier has learned from the decisions of its moderators, and up to which of them.
 CREATE TABLE classifiers (
     site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
@@ -358,6 +387,7 @@ CREATE TABLE appeals (
 
 -- Appeals that wait for a moderator.
 CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
+CREATE INDEX appeals_newest ON appeals (created_at);
 
 -- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.
 CREATE TABLE idempotency_keys (

@@ -119,6 +119,7 @@ func (s *Server) routes() []route {
 		{patch, "/api/v1/sites/:site", admin, sameOrigin, s.changeSite},
 		{get, "/api/v1/sites/:site/decisions.csv", moderator, sameOrigin, s.exportDecisions},
 		{get, "/api/v1/sites/:site/decisions.json", moderator, sameOrigin, s.exportDecisions},
+		{get, "/api/v1/sites/:site/transparency", moderator, sameOrigin, s.transparency},
 		{get, "/api/v1/sites/:site/articles", moderator, sameOrigin, s.listArticles},
 		{post, "/api/v1/sites/:site/articles", admin, sameOrigin, s.registerArticle},
 		{patch, "/api/v1/sites/:site/articles", admin, sameOrigin, s.changeArticle},

@@ -32,6 +32,7 @@ type Server struct {
 	Auth       *auth.Service
 	AuditLog   *moderation.AuditLog
 	Decisions  *moderation.DecisionLog
+	Figures    *moderation.Figures
 	Keys       Keys
 	Database   Pinger
 	Changes    Changes

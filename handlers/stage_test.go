@@ -178,8 +178,8 @@ func (s *stage) wire(dir string) *handlers.Server {
 		Backtests:  moderation.NewBacktests(moderation.Backtests{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now}),
 		Rerun:      &moderation.Rerun{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now, NewID: newID},
 		RuleHealth: &moderation.Health{Store: s.db, Rulebook: rulebook, Now: now},
-		Decisions:  &moderation.DecisionLog{Store: s.db},
-		Database:   s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
+		Decisions:  &moderation.DecisionLog{Store: s.db}, Figures: &moderation.Figures{Store: s.db, Now: now},
+		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}
 }

@@ -168,6 +168,7 @@ func visits(s scene) map[string][]visit {
 		},
 		"GET /api/v1/sites/:site/decisions.csv":  {moderators(call{path: "/api/v1/sites/paper/decisions.csv"}, 200)},
 		"GET /api/v1/sites/:site/decisions.json": {moderators(call{path: "/api/v1/sites/paper/decisions.json?from=2026-01-01T00:00:00Z"}, 200)},
+		"GET /api/v1/sites/:site/transparency":   {moderators(call{path: "/api/v1/sites/paper/transparency"}, 200)},
 		"POST /api/v1/bulk-decisions/:id/undo": {{call: call{path: "/api/v1/bulk-decisions/" + s.decision + "/undo"},
 			nobody: 401, stranger: 404, guest: 404, desk: 404, chief: 404}},
 		"POST /api/v1/decisions/:id/undo": {{call: call{path: "/api/v1/decisions/" + s.decision + "/undo"},

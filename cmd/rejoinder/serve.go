@@ -115,6 +115,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Auth:       accounts,
 		AuditLog:   &moderation.AuditLog{Store: a.db},
 		Decisions:  a.decisionLog(),
+		Figures:    &moderation.Figures{Store: a.db, Now: time.Now},
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -195,6 +196,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: metrics.worker(a.log, "janitor")}
 	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
+	tally := &moderation.TallyWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
-	return []func(context.Context){janitor.Run, counter.Run, learner.Run}
+	return []func(context.Context){janitor.Run, counter.Run, tally.Run, learner.Run}
 }

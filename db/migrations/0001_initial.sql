@@ -229,6 +229,31 @@ CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, i
 
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 
+CREATE TABLE decision_hours (
+    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    hour          TIMESTAMPTZ NOT NULL,
+    actor         TEXT        NOT NULL,
+    moderator_id  TEXT        NOT NULL,
+    arrival       BOOLEAN     NOT NULL,
+    to_status     TEXT        NOT NULL,
+    reason_code   TEXT        NOT NULL,
+    decisions     BIGINT      NOT NULL,
+    PRIMARY KEY (site_id, hour, actor, moderator_id, arrival, to_status, reason_code)
+);
+
+CREATE TABLE decision_waits (
+    site_id    TEXT        NOT NULL REFERENCES sites (id),
+    hour       TIMESTAMPTZ NOT NULL,
+    bucket     INTEGER     NOT NULL,
+    decisions  BIGINT      NOT NULL,
+    PRIMARY KEY (site_id, hour, bucket)
+);
+
+CREATE TABLE decision_hour_progress (
+    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    tallied_at  TIMESTAMPTZ NOT NULL
+);
+
 CREATE TABLE votes (
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
     voter       BYTEA,
@@ -264,6 +289,8 @@ CREATE TABLE appeals (
 );
 
 CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
+
+CREATE INDEX appeals_newest ON appeals (created_at);
 
 CREATE TABLE idempotency_keys (
     site_id       TEXT        NOT NULL REFERENCES sites (id),

@@ -1,0 +1,146 @@
+package db_test
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// kinds are the counts of a tally without their hours, in an order that is always the same.
+func kinds(tally moderation.DecisionTally) []moderation.DecisionCount {
+	sums := map[moderation.DecisionCount]int{}
+	for _, c := range tally.Counts {
+		n := c.N
+		c.N, c.Hour = 0, time.Time{}
+		sums[c] += n
+	}
+	list := []moderation.DecisionCount{}
+	for c, n := range sums {
+		c.N = n
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b moderation.DecisionCount) int {
+		return cmp.Or(cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.To, b.To), cmp.Compare(a.ModeratorID, b.ModeratorID), cmp.Compare(a.ReasonCode, b.ReasonCode))
+	})
+	return list
+}
+
+func TestDecisionsAreCountedWithoutWhatWasUndone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		article := b.Article(site, "one")
+		mo := b.Moderator("mo@example.org", auth.RoleModerator).ID
+		pending := func() moderation.Comment { return b.Comment(article, dbtest.Draft{Status: moderation.StatusPending}) }
+		decide := func(c moderation.Comment, action moderation.Action, undoes string) (moderation.Comment, string) {
+			decision := b.NewDecision(c, action)
+			decision.ModeratorID, decision.Undoes = mo, undoes
+			if action != moderation.ActionApprove && undoes == "" {
+				decision.ReasonCode = "hate"
+			}
+			ok(t, d.RecordDecision(t.Context(), decision))
+			c.Version, c.Status = decision.Version, decision.To
+			return c, decision.ID
+		}
+		stays, undone, redone := pending(), pending(), pending()
+		b.Comment(article, dbtest.Draft{})
+		b.Advance(10 * time.Minute)
+		decide(stays, moderation.ActionReject, "")
+		undone, of := decide(undone, moderation.ActionReject, "")
+		decide(undone, moderation.ActionHold, of)
+		redone, of = decide(redone, moderation.ActionApprove, "")
+		redone, of = decide(redone, moderation.ActionHold, of)
+		decide(redone, moderation.ActionApprove, of)
+		tally := must[moderation.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+		same(t, kinds(tally), []moderation.DecisionCount{
+			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusApproved, N: 1},
+			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, ReasonCode: "hate", N: 1},
+			{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusApproved, N: 1},
+			{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusPending, N: 3},
+		})
+		median, n := tally.Waits.Median()
+		if n != 2 || median < 9*time.Minute || median > 11*time.Minute {
+			t.Errorf("%d comments waited, %s the middle one; want 2 and 10 min", n, median)
+		}
+	})
+}
+
+func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		article := b.Article(site, "one")
+		var step moderation.TallyStep
+		var whole moderation.DecisionTally
+		for hour := range 4 {
+			for i := range 3 {
+				c := b.Comment(article, dbtest.Draft{Status: statuses[i%2]})
+				b.Advance(time.Minute)
+				b.Decide(c, []moderation.Action{moderation.ActionSpam, moderation.ActionDelete, moderation.ActionReject}[(hour+i)%3])
+			}
+			from := dbtest.Epoch.Add(time.Duration(hour) * time.Hour)
+			tally := must[moderation.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, from, from.Add(time.Hour)))
+			step.Hours = append(step.Hours, moderation.HourTally{Hour: from, DecisionTally: tally})
+			whole.Counts = append(whole.Counts, tally.Counts...)
+			b.Advance(from.Add(time.Hour).Sub(b.Now()))
+		}
+		step.SiteID, step.To = site.ID, dbtest.Epoch.Add(4*time.Hour)
+		ok(t, d.AddTally(t.Context(), step))
+		wantErr(t, d.AddTally(t.Context(), step), moderation.ErrVersion)
+		same(t, must[map[string]time.Time](t)(d.TallyProgress(t.Context())), map[string]time.Time{site.ID: step.To})
+		q := moderation.TalliedSelect{SiteIDs: []string{site.ID, "none"}, From: dbtest.Epoch, To: step.To}
+		together := must[moderation.DecisionTally](t)(d.Tallied(t.Context(), q))
+		same(t, kinds(together), kinds(whole))
+		q.ByHour = true
+		apart := must[moderation.DecisionTally](t)(d.Tallied(t.Context(), q))
+		same(t, kinds(apart), kinds(whole))
+		same(t, apart.Counts[len(apart.Counts)-1].Hour.Before(q.To), true)
+		q.From = dbtest.Epoch.Add(time.Hour)
+		q.To = q.From.Add(time.Hour)
+		same(t, kinds(must[moderation.DecisionTally](t)(d.Tallied(t.Context(), q))), kinds(step.Hours[1].DecisionTally))
+		next := moderation.TallyStep{SiteID: site.ID, From: step.To, To: step.To.Add(time.Hour)}
+		ok(t, d.AddTally(t.Context(), next))
+		wantErr(t, d.AddTally(t.Context(), next), moderation.ErrVersion)
+	})
+}
+
+func TestAppealsAreCountedByOutcome(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site, other := b.Site("daily"), b.Site("weekly")
+		for _, s := range []moderation.Site{site, other} {
+			for range 2 {
+				c := b.Comment(b.Article(s, b.NewID()), dbtest.Draft{Status: moderation.StatusRejected})
+				tamper(t, d, `INSERT INTO appeals (comment_id, body, moderator_id, created_at, resolved_at, outcome) VALUES ($1, '', '', $2, NULL, '')`,
+					c.ID, db.Time(b.Now()))
+			}
+		}
+		tamper(t, d, `UPDATE appeals SET outcome = 'approved' WHERE comment_id IN (SELECT MIN(id) FROM comments GROUP BY site_id)`)
+		count := func(from time.Time) map[moderation.Status]int {
+			return must[map[moderation.Status]int](t)(d.AppealOutcomes(t.Context(), site.ID, from, b.Now().Add(time.Second)))
+		}
+		same(t, count(dbtest.Epoch), map[moderation.Status]int{"": 1, moderation.StatusApproved: 1})
+		same(t, count(b.Now()), map[moderation.Status]int{})
+	})
+}
+
+// driveFigures calls every method for what moderators account for.
+func driveFigures(t *testing.T, d *db.DB, b *dbtest.Builder, siteID string) {
+	t.Helper()
+	ctx, day := t.Context(), moderation.TalliedSelect{SiteIDs: []string{siteID}, From: dbtest.Epoch, To: dbtest.Epoch.Add(24 * time.Hour)}
+	must[time.Time](t)(d.NextDecisionAt(ctx, siteID, day.From, day.To))
+	tally := must[moderation.DecisionTally](t)(d.CountDecisions(ctx, siteID, day.From, day.From.Add(time.Hour)))
+	ok(t, d.AddTally(ctx, moderation.TallyStep{SiteID: siteID, To: day.To,
+		Hours: []moderation.HourTally{{Hour: day.From, DecisionTally: tally}}}))
+	for _, day.ByHour = range []bool{false, true} {
+		must[moderation.DecisionTally](t)(d.Tallied(ctx, day))
+	}
+	must[map[moderation.Status]int](t)(d.AppealOutcomes(ctx, siteID, day.From, day.To))
+	must[[]moderation.LoggedDecision](t)(d.DecisionLog(ctx, moderation.DecisionSelect{DecisionFilter: allTime, Limit: 5}))
+}

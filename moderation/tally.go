@@ -1,0 +1,189 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+)
+
+// How decisions are added up.
+const (
+	tallyPause = 5 * time.Minute
+	// tallyLag is how far behind an hour is added up: long after the last undo of its decisions, and their undos, are in.
+	tallyLag   = time.Hour
+	tallyHours = 24 // hours with decisions in one transaction
+)
+
+// DecisionCount says how many decisions of one kind stand: what was undone, and the undo itself, do not count.
+type DecisionCount struct {
+	Hour        time.Time // the first moment of it, UTC; zero where hours are added up
+	Actor       Actor
+	ModeratorID string // empty unless Actor is ActorModerator
+	Arrival     bool   // the first decision on a comment: one comment came
+	To          Status
+	ReasonCode  string // empty for none
+	N           int
+}
+
+// DecisionTally is what was decided in some time. Moderators' own answers, which nobody judges, are left out.
+type DecisionTally struct {
+	Counts []DecisionCount
+	Waits  Waits
+}
+
+// Waits says how many comments waited how long until a moderator decided, by WaitBucket.
+type Waits map[int]int
+
+// waitSteps is how many buckets of waiting there are to each doubling: they are 9 % wide.
+const waitSteps = 8
+
+// WaitBucket returns the bucket of waits that are about as long.
+func WaitBucket(wait time.Duration) int {
+	if wait < time.Second {
+		return 0
+	}
+	return 1 + int(waitSteps*math.Log2(wait.Seconds()))
+}
+
+// Median returns the middle wait, to within 5 %, and how many there are. It is 0 when there is none.
+func (w Waits) Median() (median time.Duration, n int) {
+	for _, times := range w {
+		n += times
+	}
+	seen := 0
+	for bucket := 0; seen < n; bucket++ {
+		if seen += w[bucket]; 2*seen >= n && bucket > 0 {
+			middle := math.Exp2((float64(bucket-1) + 0.5) / waitSteps)
+			return time.Duration(middle * float64(time.Second)).Round(time.Second), n
+		} else if 2*seen >= n {
+			break
+		}
+	}
+	return 0, n
+}
+
+func (w Waits) add(other Waits) {
+	for bucket, n := range other {
+		w[bucket] += n
+	}
+}
+
+// HourTally is what was decided in one hour.
+type HourTally struct {
+	Hour time.Time
+	DecisionTally
+}
+
+// TallyStep is one step of adding up a site's decisions.
+type TallyStep struct {
+	SiteID   string
+	From, To time.Time // From is the present progress; both are full hours
+	Hours    []HourTally
+}
+
+// LogStore is the storage that reads the log of decisions hour by hour.
+type LogStore interface {
+	// TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are missing.
+	TallyProgress(ctx context.Context) (map[string]time.Time, error)
+	// NextDecisionAt returns when the first decision of a site in a time was taken; zero for none.
+	NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error)
+	// CountDecisions adds up the log of a site in a time of at most one hour.
+	CountDecisions(ctx context.Context, siteID string, from, to time.Time) (DecisionTally, error)
+}
+
+// TallyStore is the storage that adding up needs.
+type TallyStore interface {
+	LogStore
+	Sites(ctx context.Context) ([]Site, error)
+	// AddTally keeps what was added up and moves the progress on, in one transaction. ErrVersion when the progress is not
+	// step.From: another node did the same.
+	AddTally(ctx context.Context, step TallyStep) error
+}
+
+// TallyWorker adds decisions up by the hour, an hour behind, so that nobody has to read the whole log to account for it.
+type TallyWorker struct {
+	Store TallyStore
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Run adds up at once and then every few minutes, until ctx ends. What fails is logged and tried again next time.
+func (w *TallyWorker) Run(ctx context.Context) {
+	ticker := time.NewTicker(tallyPause)
+	defer ticker.Stop()
+	for {
+		if err := w.CatchUp(ctx); err != nil && ctx.Err() == nil {
+			w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// CatchUp adds up every hour that ended an hour ago, on all sites.
+func (w *TallyWorker) CatchUp(ctx context.Context) error {
+	sites, err := w.Store.Sites(ctx)
+	if err != nil {
+		return fmt.Errorf("add up decisions: %w", err)
+	}
+	progress, err := w.Store.TallyProgress(ctx)
+	if err != nil {
+		return fmt.Errorf("add up decisions: %w", err)
+	}
+	until := hourOf(w.Now().Add(-tallyLag))
+	var errs []error
+	for _, site := range sites {
+		// Another node that was faster goes on with the rest.
+		if err := w.site(ctx, site.ID, progress[site.ID], until); err != nil && !errors.Is(err, ErrVersion) {
+			errs = append(errs, fmt.Errorf("add up decisions of site %s: %w", site.Slug, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (w *TallyWorker) site(ctx context.Context, siteID string, from, until time.Time) error {
+	for from.Before(until) {
+		step := TallyStep{SiteID: siteID, From: from, To: from}
+		for len(step.Hours) < tallyHours && step.To.Before(until) {
+			hour, err := nextHour(ctx, w.Store, siteID, step.To, until)
+			if err != nil {
+				return err
+			}
+			step.To = until
+			if !hour.Hour.IsZero() {
+				step.To = hour.Hour.Add(time.Hour)
+				step.Hours = append(step.Hours, hour)
+			}
+		}
+		if err := w.Store.AddTally(ctx, step); err != nil {
+			return err
+		}
+		from = step.To
+	}
+	return nil
+}
+
+// nextHour reads the log of the first hour in a time that has a decision, from that one on; its Hour is zero when there is none.
+func nextHour(ctx context.Context, store LogStore, siteID string, from, to time.Time) (HourTally, error) {
+	first, err := store.NextDecisionAt(ctx, siteID, from, to)
+	if err != nil || first.IsZero() {
+		return HourTally{}, err
+	}
+	end := hourOf(first).Add(time.Hour)
+	if end.After(to) {
+		end = to
+	}
+	tally, err := store.CountDecisions(ctx, siteID, first, end)
+	for i := range tally.Counts {
+		tally.Counts[i].Hour = hourOf(first)
+	}
+	return HourTally{hourOf(first), tally}, err
+}
+
+func hourOf(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }
