@@ -512,6 +512,43 @@ CREATE TABLE claims (
 
 CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
 
+-- A block is what moderators have against somebody or something that keeps coming back. Every submission that it fits carries it in
+-- its facts, and the ruleset says what follows. What it fits is found by a keyed index, so that this table tells neither emails
+-- nor networks.
+CREATE TABLE blocks (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    site_id      TEXT        NOT NULL REFERENCES sites (id),
+    kind         TEXT        NOT NULL CHECK (kind IN ('email', 'domain', 'name', 'host', 'prefix')),
+    value_index  BYTEA       NOT NULL,             -- HMAC of kind and value
+    shown        TEXT        NOT NULL,             -- the value for people: a domain, a name, a host; of an email its domain; '' for the
+                                                   -- prefix of an address, and for a name once the comment that it came from is erased
+    action       TEXT        NOT NULL CHECK (action IN ('hold', 'reject', 'spam')),
+    note         TEXT        NOT NULL,             -- why, for moderators; may be empty; '' once that comment is erased
+    comment_id   TEXT        REFERENCES comments (id), -- which comment it was made from; NULL: none
+    created_by   TEXT        NOT NULL REFERENCES moderators (id),
+    created_at   TIMESTAMPTZ NOT NULL,
+    expires_at   TIMESTAMPTZ                       -- NULL: until it is removed
+);
+
+CREATE INDEX blocks_value ON blocks (site_id, value_index);
+CREATE INDEX blocks_newest ON blocks (site_id, created_at, id);
+CREATE INDEX blocks_expiry ON blocks (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX blocks_comment ON blocks (comment_id) WHERE comment_id IS NOT NULL;
+
+-- What moderators tell each other of a comment, or of its commenter. Append-only, save that an erasure empties it.
+CREATE TABLE notes (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    comment_id    TEXT        NOT NULL REFERENCES comments (id), -- where it was written, whatever it is about
+    commenter_id  TEXT        NOT NULL REFERENCES commenters (id),
+    about         TEXT        NOT NULL CHECK (about IN ('comment', 'commenter')),
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id), -- who wrote it
+    body          TEXT        NOT NULL,            -- '' once what it is about is erased
+    created_at    TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
+CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
+
 -- What moderators did that is no decision but must be accounted for. Append-only.
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,

@@ -44,6 +44,9 @@ func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (mode
 	if b.CopyCluster, err = d.copyCluster(ctx, q); err != nil {
 		return b, fmt.Errorf("read background: %w", err)
 	}
+	if b.Blocks, err = d.fittingBlocks(ctx, q); err != nil {
+		return b, fmt.Errorf("read background: %w", err)
+	}
 	return b, nil
 }
 

@@ -17,8 +17,8 @@ func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string)
 	return ids, wrap("list a browser's comments", err)
 }
 
-// ForgetCommenter names a commenter as the newest comment that is left does. When none is left, name and sealed email go;
-// the index stays, so that a moderator's word on whoever comes back under that email still counts.
+// ForgetCommenter names a commenter as the newest comment that is left does. When none is left, name, sealed email and what
+// moderators noted of the commenter go; the index stays, so that a moderator's word on whoever comes back under that email still counts.
 func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 	err := d.write(ctx, "forget commenter", func(tx session) error {
 		// A submission under the same email holds this row until it is committed, and is seen by what follows.
@@ -41,6 +41,10 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 		}
 		_, err = tx.exec(ctx, `
 			UPDATE commenters SET name = '', email_sealed = $2, confirmed_at = NULL WHERE id = $1`, commenterID, []byte{})
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`, commenterID)
 		return err
 	})
 	if err != nil {
@@ -86,7 +90,33 @@ func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
 			return err
 		}
 	}
-	return s.forgetQuotedReasons(ctx, commentIDs, of)
+	if err := s.forgetQuotedReasons(ctx, commentIDs, of); err != nil {
+		return err
+	}
+	return s.forgetQuotingNotes(ctx, commentIDs, of)
+}
+
+// forgetQuotingNotes is the same for what was noted, at such a comment, of its commenter.
+func (s session) forgetQuotingNotes(ctx context.Context, commentIDs []string, said map[string][]string) error {
+	var notes []struct {
+		ID        string `db:"id"`
+		CommentID string `db:"comment_id"`
+		Body      string `db:"body"`
+	}
+	err := s.allIn(ctx, &notes, `
+		SELECT id, comment_id, body FROM notes WHERE comment_id IN (?) AND about = 'commenter' AND body <> ''`, commentIDs)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		if unquoted(n.Body, said[n.CommentID]) == n.Body {
+			continue
+		}
+		if _, err := s.exec(ctx, `UPDATE notes SET body = '' WHERE id = $1`, n.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetQuotedReasons is the same for what was asked for with a reason, as an email.
@@ -119,12 +149,22 @@ func unquoted(words string, said []string) string {
 	return words
 }
 
-// forgetWords removes what readers and writers said about comments that are erased, since it may quote them.
+// forgetWords removes what readers, writers and moderators said about comments that are erased, since it may quote them or tell
+// who wrote them. A block that was made from one goes on; what it is against is known by its index only, save a domain or a host.
 func (s session) forgetWords(ctx context.Context, commentIDs []string) error {
 	_, err := s.execIn(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, commentIDs)
 	if err != nil {
 		return err
 	}
-	_, err = s.execIn(ctx, `UPDATE appeals SET body = '' WHERE comment_id IN (?) AND body <> ''`, commentIDs)
+	for _, statement := range []string{
+		`UPDATE appeals SET body = '' WHERE comment_id IN (?) AND body <> ''`,
+		`UPDATE notes SET body = '' WHERE comment_id IN (?) AND about = 'comment' AND body <> ''`,
+		`UPDATE blocks SET note = '', shown = CASE kind WHEN 'name' THEN '' ELSE shown END WHERE comment_id IN (?)`,
+	} {
+		if err != nil {
+			return err
+		}
+		_, err = s.execIn(ctx, statement, commentIDs)
+	}
 	return err
 }

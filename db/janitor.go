@@ -55,6 +55,13 @@ func (d *DB) ForgetSignIns(ctx context.Context, before time.Time) (int64, error)
 		WHERE id IN (SELECT id FROM sign_ins WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)`, before)
 }
 
+// ForgetBlocks removes blocks that ended before then, in transactions of 1,000 rows, and returns how many.
+func (d *DB) ForgetBlocks(ctx context.Context, before time.Time) (int64, error) {
+	return d.sweep(ctx, "forget blocks", `
+		DELETE FROM blocks
+		WHERE id IN (SELECT id FROM blocks WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
+}
+
 // ForgetLogins removes refresh tokens and sessions that expired, and failed logins whose last was, before then, in
 // transactions of 1,000 rows. It returns how many.
 func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {

@@ -11,6 +11,7 @@ type BackgroundQuery struct {
 	AddressIndex []byte   // nil when the address is unknown
 	Fingerprint  []byte
 	Likeness     Likeness
+	BlockIndexes [][]byte // of every block that would fit, under every key
 	// ExceptComment leaves one comment out of the counts of copies: the one being edited.
 	ExceptComment string
 	Now           time.Time
@@ -29,6 +30,8 @@ type Background struct {
 	CopyCluster string
 	// Alike are submissions of the last 24 hours that share a band, the newest only.
 	Alike []Alike
+	// Blocks fit and have not ended: the severest first, at most rules.MaxBlocks.
+	Blocks []MatchedBlock
 }
 
 // Rate counts submissions in the windows that end now. Storage may stop counting at 1,000.

@@ -188,10 +188,15 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	if err != nil {
 		return nil, Background{}, fmt.Errorf("open email: %w", err)
 	}
+	s := Submission{
+		AuthorName: b.comment.AuthorName, AuthorURL: b.comment.AuthorURL, AuthorEmail: email,
+		Body: e.Body, Form: FormEvidence{Kind: e.Kind}, Address: e.Address,
+	}
 	query := BackgroundQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
-		Fingerprint: text.Fingerprint(e.Body), Likeness: likenessOf(e.Body), ExceptComment: b.comment.ID, Now: now,
+		Fingerprint: text.Fingerprint(e.Body), Likeness: likenessOf(e.Body), ExceptComment: b.comment.ID,
+		BlockIndexes: in.blockIndexes(s), Now: now,
 	}
 	known, err := ed.Store.Background(ctx, query)
 	if err != nil {
@@ -204,10 +209,6 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	standing, err := in.standing(ctx, token, known, query)
 	if err != nil {
 		return nil, Background{}, err
-	}
-	s := Submission{
-		AuthorName: b.comment.AuthorName, AuthorURL: b.comment.AuthorURL, AuthorEmail: email,
-		Body: e.Body, Form: FormEvidence{Kind: e.Kind}, Address: e.Address,
 	}
 	facts := gatherFacts(factSources{
 		site: b.site, article: b.article, submission: s, known: known, standing: standing,

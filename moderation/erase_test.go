@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"rejoinder/auth"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
 )
@@ -84,7 +85,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 			if n := got(own.Erase(t.Context(), stranger.id, stranger.receipt))(t); n != 1 {
 				t.Errorf("%d comments were erased", n)
 			}
-			wantGone(t, address, "with nothing left", "zacharias", "zinnias", sealed)
+			wantGone(t, address, "with nothing left", "zacharias", "zinnias", "marigold", sealed)
 			if _, err := k.queue.RevealEmail(t.Context(), ada, stranger.id, "To see."); !errors.Is(err, moderation.ErrNotFound) {
 				t.Errorf("an erased email is revealed: %v", err)
 			}
@@ -105,6 +106,12 @@ func (k *desk) stir(own *moderation.Own, first, second writer) {
 	got(k.editor.Edit(ctx, moderation.Edit{CommentID: second.id, Receipt: second.receipt, Body: "please weigh more marjoram"}))(k.t)
 	got(k.queue.Decide(ctx, ada, moderation.Ruling{CommentID: first.id, Action: moderation.ActionReject, Version: 1,
 		Reason: "Rosamund, this is off the point.", Note: "“plumbago grows along the quay” again"}))(k.t)
+	mo := moderation.Viewer{ModeratorID: dbtest.Build(k.t, k.db).Moderator("mo@desk.example", auth.RoleModerator).ID}
+	got(k.queue.AddNote(ctx, mo, first.id, moderation.NewNote{Body: "Rosamund was here before."}))(k.t)
+	for _, body := range []string{"She says plumbago grows along the quay.", "A marigold by nature."} {
+		got(k.queue.AddNote(ctx, mo, first.id, moderation.NewNote{About: moderation.NoteCommenter, Body: body}))(k.t)
+	}
+	got(k.queue.BlockFrom(ctx, mo, first.id, moderation.NewBlock{Kind: moderation.BlockName, Note: "Rosamund, who else."}))(k.t)
 	got(own.Appeal(ctx, moderation.Objection{CommentID: first.id, Receipt: first.receipt, Body: "But plumbago is the point!"}))(k.t)
 }
 

@@ -102,6 +102,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			Tags:     from.article.Tags,
 		},
 	}
+	facts.Blocks = blockFacts(from.known.Blocks)
 	facts.Similarity.NearArticle, facts.Similarity.NearSite = nearCopies(from)
 	if from.known.Commenter != nil {
 		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)

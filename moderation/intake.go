@@ -134,7 +134,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	fingerprint := text.Fingerprint(s.Body)
 	query := BackgroundQuery{
 		SiteID: site.ID, ArticleKey: s.Article.Key, ParentID: s.ParentID, EmailIndexes: indexes,
-		AddressIndex: address, Fingerprint: fingerprint, Likeness: likenessOf(s.Body), Now: now,
+		AddressIndex: address, Fingerprint: fingerprint, Likeness: likenessOf(s.Body), BlockIndexes: in.blockIndexes(s), Now: now,
 	}
 	known, err := in.Store.Background(ctx, query)
 	if err != nil {

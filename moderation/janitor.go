@@ -15,6 +15,7 @@ const (
 	signInsKept     = 90 * 24 * time.Hour
 	deletedTextKept = 30 * 24 * time.Hour // in which a moderator's deletion may still be examined
 	sketchesKept    = 25 * time.Hour      // facts look back one day
+	blocksKept      = 30 * 24 * time.Hour // in which a block that ended may still be looked at
 	janitorPause    = time.Hour
 )
 
@@ -30,6 +31,8 @@ type JanitorStore interface {
 	ForgetLogins(ctx context.Context, before time.Time) (int64, error)
 	// ForgetSketches removes what finds texts that are nearly the same, of submissions made before then.
 	ForgetSketches(ctx context.Context, before time.Time) (int64, error)
+	// ForgetBlocks removes blocks that ended before then.
+	ForgetBlocks(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted removes the texts of comments that were deleted before then.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
 }
@@ -73,6 +76,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		{"sign-ins", j.Store.ForgetSignIns, signInsKept},
 		{"logins", j.Store.ForgetLogins, loginsKept},
 		{"sketches", j.Store.ForgetSketches, sketchesKept},
+		{"blocks", j.Store.ForgetBlocks, blocksKept},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
 	} {
 		n, err := task.forget(ctx, now.Add(-task.kept))

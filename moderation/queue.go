@@ -72,6 +72,7 @@ type Case struct {
 	Decisions []Decision
 	Parent    *QueueItem // what it replies to; nil for a root
 	Reports   []Report   // open and answered, newest first
+	Notes     []Note     // of the comment and of its commenter, oldest first
 }
 
 // QueueRow is a queue item as storage has it.
@@ -104,6 +105,9 @@ const (
 	AuditRemoveAlias     = "remove_alias"
 	AuditSaveRuleset     = "save_ruleset"
 	AuditActivateRuleset = "activate_ruleset"
+	AuditAddBlock        = "add_block"
+	AuditChangeBlock     = "change_block"
+	AuditRemoveBlock     = "remove_block"
 )
 
 // QueueStore is the storage that moderators' work needs.
@@ -138,6 +142,8 @@ type QueueStore interface {
 	ClaimStore
 	StaffReplyStore
 	SurroundingStore
+	BlockStore
+	NoteStore
 }
 
 // Queue is the moderators' work: see what waits and why, decide, look an email up.
@@ -219,6 +225,9 @@ func (q *Queue) Case(ctx context.Context, v Viewer, commentID string) (Case, err
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
 	if c.Reports, err = q.Store.Reports(ctx, commentID, reportsShown); err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if c.Notes, err = q.Store.Notes(ctx, row.Comment, notesShown); err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
 	if row.Comment.ParentID == "" {

@@ -18,6 +18,7 @@ import (
 const (
 	purposeEmail   = "email"
 	purposeAddress = "address"
+	purposeKind    = "kind:" // and the kind of what is indexed
 )
 
 // prfBytes is the length of every index and token: all of HMAC-SHA256.
@@ -57,6 +58,17 @@ func (k *Keyring) AddressIndexes(address netip.Addr) [][]byte {
 		return nil
 	}
 	return computeAll(k.current.Load().index, purposeAddress, line)
+}
+
+// KindIndex returns the 32-byte keyed index of a value of some kind under the primary key. Values of different kinds
+// never share one. The caller sees to it that every spelling of one thing is the same value.
+func (k *Keyring) KindIndex(kind, value string) []byte {
+	return compute(k.current.Load().index[0], purposeKind+kind, value)
+}
+
+// KindIndexes is to KindIndex what Indexes is to Index.
+func (k *Keyring) KindIndexes(kind, value string) [][]byte {
+	return computeAll(k.current.Load().index, purposeKind+kind, value)
 }
 
 // Prefix shortens an address to what may be kept beside a comment: the /24 of an

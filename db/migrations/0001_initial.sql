@@ -402,6 +402,38 @@ CREATE TABLE claims (
 
 CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
 
+CREATE TABLE blocks (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    site_id      TEXT        NOT NULL REFERENCES sites (id),
+    kind         TEXT        NOT NULL CHECK (kind IN ('email', 'domain', 'name', 'host', 'prefix')),
+    value_index  BYTEA       NOT NULL,
+    shown        TEXT        NOT NULL,
+    action       TEXT        NOT NULL CHECK (action IN ('hold', 'reject', 'spam')),
+    note         TEXT        NOT NULL,
+    comment_id   TEXT        REFERENCES comments (id),
+    created_by   TEXT        NOT NULL REFERENCES moderators (id),
+    created_at   TIMESTAMPTZ NOT NULL,
+    expires_at   TIMESTAMPTZ
+);
+
+CREATE INDEX blocks_value ON blocks (site_id, value_index);
+CREATE INDEX blocks_newest ON blocks (site_id, created_at, id);
+CREATE INDEX blocks_expiry ON blocks (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX blocks_comment ON blocks (comment_id) WHERE comment_id IS NOT NULL;
+
+CREATE TABLE notes (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    comment_id    TEXT        NOT NULL REFERENCES comments (id),
+    commenter_id  TEXT        NOT NULL REFERENCES commenters (id),
+    about         TEXT        NOT NULL CHECK (about IN ('comment', 'commenter')),
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    body          TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
+CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
+
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        REFERENCES moderators (id),

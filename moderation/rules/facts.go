@@ -28,6 +28,7 @@ type Facts struct {
 	Reply      Reply      `json:"reply"`
 	Edit       Edit       `json:"edit"`
 	Spam       SpamScore  `json:"spam"`
+	Blocks     Blocks     `json:"blocks,omitzero"`
 
 	// AddressPrefix is what is left of the address of a past submission; rules look at it when Address is unknown.
 	AddressPrefix netip.Prefix `json:"-"`
@@ -58,6 +59,13 @@ type SpamScore struct {
 	Score float64 `json:"score"`           // from 0, like what moderators approved, to 1, like what they called spam
 	Model int     `json:"model"`           // which version of the classifier said so
 	Words []Place `json:"words,omitempty"` // what weighed most, the heaviest first
+}
+
+// Blocks are the blocks of moderators that fitted the submission when it arrived. The zero value: none did.
+type Blocks struct {
+	Action string   `json:"action"` // the severest that one of them asks for: "hold", "reject" or "spam"
+	Kinds  []string `json:"kinds"`  // what they are against: "email", "domain", "name", "host", "prefix"; each once
+	IDs    []string `json:"ids"`    // the severest first, at most MaxBlocks
 }
 
 // Place is where something stands in the body: from a byte to before another.

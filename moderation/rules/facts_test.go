@@ -28,6 +28,7 @@ func everyFact() *Facts {
 		Reply:      Reply{Depth: 20, ToSelf: true, ToStaff: true},
 		Edit:       Edit{Is: true, Status: "approved", LinksAdded: 21, LengthAdded: -22, Rewritten: 0.75},
 		Spam:       SpamScore{Known: true, Score: 0.9375, Model: 23, Words: []Place{{0, 5}, {6, 11}}},
+		Blocks:     Blocks{Action: "reject", Kinds: []string{"email", "prefix"}, IDs: []string{"b1", "b2"}},
 	}
 }
 

@@ -64,7 +64,12 @@ const (
 	limitFew    = 5             // words that weighed most
 
 	limitScripts = 20
+
+	limitBlockKinds = 5
 )
+
+// MaxBlocks bounds how many blocks one submission carries.
+const MaxBlocks = 50
 
 // The limits of the tags of an article.
 const (
@@ -75,7 +80,7 @@ const (
 // registry is every fact: the single place from which conditions are typed, tests are set up and documentation is
 // made. The order is that of the documentation.
 var registry = slices.Concat(textFacts, linkFacts, authorFacts, networkFacts, formFacts, velocityFacts,
-	similarityFacts, articleFacts, replyFacts, editFacts)
+	similarityFacts, articleFacts, replyFacts, editFacts, blockFacts)
 
 // factIndex finds facts by group and name, in registry order.
 var factIndex = func() map[string]map[string]int {

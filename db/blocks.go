@@ -1,0 +1,142 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// blockRow is one row of blocks, with the name of who made it.
+type blockRow struct {
+	ID            string     `db:"id"`
+	SiteID        string     `db:"site_id"`
+	Kind          string     `db:"kind"`
+	Index         []byte     `db:"value_index"`
+	Shown         string     `db:"shown"`
+	Action        string     `db:"action"`
+	Note          string     `db:"note"`
+	CommentID     nullString `db:"comment_id"`
+	ModeratorID   string     `db:"created_by"`
+	ModeratorName string     `db:"moderator_name"`
+	CreatedAt     Time       `db:"created_at"`
+	ExpiresAt     NullTime   `db:"expires_at"`
+}
+
+const selectBlocks = `
+	SELECT b.id, b.site_id, b.kind, b.value_index, b.shown, b.action, b.note, b.comment_id, b.created_by,
+	       m.name AS moderator_name, b.created_at, b.expires_at
+	FROM blocks b JOIN moderators m ON m.id = b.created_by`
+
+func (r blockRow) block() moderation.Block {
+	return moderation.Block{ID: r.ID, SiteID: r.SiteID, Kind: moderation.BlockKind(r.Kind), Index: r.Index, Shown: r.Shown,
+		Action: moderation.Action(r.Action), Note: r.Note, CommentID: string(r.CommentID), ModeratorID: r.ModeratorID,
+		ModeratorName: r.ModeratorName, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time()}
+}
+
+// CreateBlock writes a block with its audit entry. ErrExists when one that has not ended stands under one of the indexes.
+func (d *DB) CreateBlock(ctx context.Context, b moderation.Block, indexes [][]byte, audit moderation.AuditEntry) error {
+	return d.write(ctx, "create block", func(tx session) error {
+		var standing []string
+		err := tx.allIn(ctx, &standing, `
+			SELECT id FROM blocks WHERE site_id = ? AND value_index IN (?) AND (expires_at IS NULL OR expires_at > ?)`,
+			b.SiteID, indexes, Time(b.CreatedAt))
+		if err != nil {
+			return err
+		}
+		if len(standing) > 0 {
+			return moderation.ErrExists
+		}
+		_, err = tx.exec(ctx, `
+			INSERT INTO blocks (id, site_id, kind, value_index, shown, action, note, comment_id, created_by, created_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			b.ID, b.SiteID, string(b.Kind), b.Index, b.Shown, string(b.Action), b.Note, nullString(b.CommentID), b.ModeratorID,
+			Time(b.CreatedAt), NullTime(b.ExpiresAt))
+		if err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, &audit)
+	})
+}
+
+// Block returns a block of a site. ErrNotFound.
+func (d *DB) Block(ctx context.Context, siteID, id string) (moderation.Block, error) {
+	var row blockRow
+	if err := d.get(ctx, &row, selectBlocks+` WHERE b.id = $1 AND b.site_id = $2`, id, siteID); err != nil {
+		return moderation.Block{}, fmt.Errorf("find block: %w", err)
+	}
+	return row.block(), nil
+}
+
+// Blocks returns a site's blocks after the given place, newest first.
+func (d *DB) Blocks(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]moderation.Block, error) {
+	var rows []blockRow
+	at, id := place(after, endOfTime)
+	err := d.all(ctx, &rows, selectBlocks+`
+		WHERE b.site_id = $1 AND (b.created_at, b.id) < ($2, $3)
+		ORDER BY b.created_at DESC, b.id DESC
+		LIMIT $4`, siteID, at, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list blocks: %w", err)
+	}
+	blocks := make([]moderation.Block, len(rows))
+	for i, r := range rows {
+		blocks[i] = r.block()
+	}
+	return blocks, nil
+}
+
+// UpdateBlock writes action, note and end of a block. ErrNotFound.
+func (d *DB) UpdateBlock(ctx context.Context, b moderation.Block, audit moderation.AuditEntry) error {
+	return d.write(ctx, "update block", func(tx session) error {
+		n, err := tx.exec(ctx, `UPDATE blocks SET action = $3, note = $4, expires_at = $5 WHERE id = $1 AND site_id = $2`,
+			b.ID, b.SiteID, string(b.Action), b.Note, NullTime(b.ExpiresAt))
+		if err == nil && n == 0 {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, &audit)
+	})
+}
+
+// DeleteBlock removes a block of a site. ErrNotFound.
+func (d *DB) DeleteBlock(ctx context.Context, siteID, id string, audit moderation.AuditEntry) error {
+	return d.write(ctx, "delete block", func(tx session) error {
+		n, err := tx.exec(ctx, `DELETE FROM blocks WHERE id = $1 AND site_id = $2`, id, siteID)
+		if err == nil && n == 0 {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.insertAudit(ctx, &audit)
+	})
+}
+
+// fittingBlocks returns the blocks that fit a submission, the severest first.
+func (d *DB) fittingBlocks(ctx context.Context, q moderation.BackgroundQuery) ([]moderation.MatchedBlock, error) {
+	if len(q.BlockIndexes) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID     string `db:"id"`
+		Kind   string `db:"kind"`
+		Action string `db:"action"`
+	}
+	err := d.allIn(ctx, &rows, `
+		SELECT id, kind, action FROM blocks
+		WHERE site_id = ? AND value_index IN (?) AND (expires_at IS NULL OR expires_at > ?)
+		ORDER BY CASE action WHEN 'spam' THEN 0 WHEN 'reject' THEN 1 ELSE 2 END, id
+		LIMIT ?`, q.SiteID, q.BlockIndexes, Time(q.Now), rules.MaxBlocks)
+	if err != nil {
+		return nil, err
+	}
+	blocks := make([]moderation.MatchedBlock, len(rows))
+	for i, r := range rows {
+		blocks[i] = moderation.MatchedBlock{ID: r.ID, Kind: moderation.BlockKind(r.Kind), Action: moderation.Action(r.Action)}
+	}
+	return blocks, nil
+}

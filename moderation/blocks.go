@@ -1,0 +1,254 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// BlockKind is by what a block knows whoever or whatever it is against.
+type BlockKind string
+
+// The kinds of blocks.
+const (
+	BlockEmail  BlockKind = "email"  // one email
+	BlockDomain BlockKind = "domain" // emails at a domain and at what is below it
+	BlockName   BlockKind = "name"   // a name, whatever case and accents it is written with
+	BlockHost   BlockKind = "host"   // links, and websites of commenters, at a host and at what is below it
+	BlockPrefix BlockKind = "prefix" // the network of the client: the /24 of an IPv4 address, the /48 of an IPv6 one
+)
+
+// The limits of how long a block lasts. Addresses change hands, so a block on a network ends by itself.
+const (
+	MaxBlockMinutes  = 10 * 366 * 24 * 60
+	MaxPrefixMinutes = 90 * 24 * 60
+)
+
+// Block is what moderators have against somebody or something that keeps coming back. It is a fact of every submission that
+// it fits; what follows is for the ruleset to say.
+type Block struct {
+	ID            string
+	SiteID        string
+	Kind          BlockKind
+	Index         []byte // keyed index of kind and value; never shown
+	Shown         string // the value for people: of an email its domain only, of a prefix nothing
+	Action        Action // ActionHold, ActionReject or ActionSpam
+	Note          string // for moderators; may be empty
+	CommentID     string // which comment it was made from; empty for none
+	ModeratorID   string // who made it
+	ModeratorName string // set by storage when it is read
+	CreatedAt     time.Time
+	ExpiresAt     time.Time // zero: until it is removed
+}
+
+// Active reports whether the block still counts.
+func (b Block) Active(now time.Time) bool { return b.ExpiresAt.IsZero() || b.ExpiresAt.After(now) }
+
+// NewBlock is what making a block takes.
+type NewBlock struct {
+	Kind BlockKind
+	// Value is the email, domain, name, host or network. From a comment it may be left out: it is the comment's then.
+	Value   string
+	Action  Action // empty: ActionHold
+	Minutes int    // how long it lasts; 0: until it is removed
+	Note    string
+}
+
+// BlockChange is a partial change: nil leaves a thing as it is.
+type BlockChange struct {
+	Action  *Action
+	Minutes *int // from now on; 0: until it is removed
+	Note    *string
+}
+
+// BlockRef names a block of a site.
+type BlockRef struct {
+	SiteSlug string
+	ID       string
+}
+
+// BlockPage is one page of a site's blocks, newest first; those that ended stay for a while.
+type BlockPage struct {
+	Blocks     []Block
+	NextCursor string
+}
+
+// BlockStore is the storage of blocks. Every write carries its audit entry into the same transaction.
+type BlockStore interface {
+	// CreateBlock returns ErrExists when a block that has not ended stands under one of the indexes, which are those of its
+	// value under every key.
+	CreateBlock(ctx context.Context, b Block, indexes [][]byte, audit AuditEntry) error
+	// Block returns ErrNotFound when the site has none with that id.
+	Block(ctx context.Context, siteID, id string) (Block, error)
+	// Blocks returns a site's blocks after the given place, newest first.
+	Blocks(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]Block, error)
+	// UpdateBlock writes action, note and end. ErrNotFound.
+	UpdateBlock(ctx context.Context, b Block, audit AuditEntry) error
+	// DeleteBlock returns ErrNotFound when the site has none with that id.
+	DeleteBlock(ctx context.Context, siteID, id string, audit AuditEntry) error
+}
+
+// blocksList is what cursors of this list carry.
+const blocksList = "blocks"
+
+// AddBlock blocks something by its value. Errors: *Invalid, ErrSiteUnknown, ErrExists.
+func (q *Queue) AddBlock(ctx context.Context, v Viewer, siteSlug string, n NewBlock) (Block, error) {
+	site, err := q.site(ctx, v, siteSlug)
+	if err != nil {
+		return Block{}, fmt.Errorf("add block: %w", err)
+	}
+	return q.createBlock(ctx, v, Block{SiteID: site.ID}, n)
+}
+
+// BlockFrom blocks whoever sent a comment, or what it links to: see BlockOffers for what there is. Errors: *Invalid,
+// ErrNotFound, ErrExists.
+func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n NewBlock) (Block, error) {
+	row, err := q.visible(ctx, v, commentID)
+	if err != nil {
+		return Block{}, fmt.Errorf("block from comment: %w", err)
+	}
+	traits, err := q.traits(ctx, row)
+	if err != nil {
+		return Block{}, fmt.Errorf("block from comment: %w", err)
+	}
+	if n.Value == "" {
+		if n.Value, err = traits.only(n.Kind); err != nil {
+			return Block{}, err
+		}
+	}
+	return q.createBlock(ctx, v, Block{SiteID: row.Comment.SiteID, CommentID: commentID}, n)
+}
+
+func (q *Queue) createBlock(ctx context.Context, v Viewer, b Block, n NewBlock) (Block, error) {
+	now := q.Now().UTC()
+	var faults Invalid
+	value, shown := n.Kind.canonical(&faults, n.Value)
+	b.Kind, b.Shown, b.Action, b.Note = n.Kind, shown, n.Action, n.Note
+	if b.Action == "" {
+		b.Action = ActionHold
+	}
+	b.prepare(&faults)
+	b.last(&faults, n.Minutes, now)
+	if err := faults.Err(); err != nil {
+		return Block{}, err
+	}
+	indexes := q.Keys.KindIndexes(string(b.Kind), value)
+	b.ID, b.Index, b.ModeratorID, b.CreatedAt = q.NewID(), indexes[0], v.ModeratorID, now
+	if err := q.Store.CreateBlock(ctx, b, indexes, q.auditBlock(v, AuditAddBlock, b)); err != nil {
+		return Block{}, fmt.Errorf("add block: %w", err)
+	}
+	return b, nil
+}
+
+// Blocks lists a site's blocks, newest first. Errors: ErrSiteUnknown, ErrCursor.
+func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging) (BlockPage, error) {
+	site, err := q.site(ctx, v, siteSlug)
+	if err != nil {
+		return BlockPage{}, fmt.Errorf("list blocks: %w", err)
+	}
+	var after *ThreadKey
+	if p.Cursor != "" {
+		after = new(ThreadKey)
+		if err := decodeCursor(p.Cursor, blocksList, after); err != nil {
+			return BlockPage{}, fmt.Errorf("list blocks: %w", err)
+		}
+	}
+	blocks, err := q.Store.Blocks(ctx, site.ID, after, p.Limit+1)
+	if err != nil {
+		return BlockPage{}, fmt.Errorf("list blocks: %w", err)
+	}
+	page := BlockPage{Blocks: blocks}
+	if len(blocks) > p.Limit {
+		page.Blocks = blocks[:p.Limit]
+		last := page.Blocks[p.Limit-1]
+		page.NextCursor = encodeCursor(blocksList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+	}
+	return page, nil
+}
+
+// ChangeBlock changes what a block asks for, how long it lasts, or its note. Errors: *Invalid, ErrSiteUnknown, ErrNotFound.
+func (q *Queue) ChangeBlock(ctx context.Context, v Viewer, ref BlockRef, change BlockChange) (Block, error) {
+	b, err := q.block(ctx, v, ref)
+	if err != nil {
+		return Block{}, fmt.Errorf("change block: %w", err)
+	}
+	set(&b.Action, change.Action)
+	set(&b.Note, change.Note)
+	var faults Invalid
+	b.prepare(&faults)
+	if change.Minutes != nil {
+		b.last(&faults, *change.Minutes, q.Now().UTC())
+	}
+	if err := faults.Err(); err != nil {
+		return Block{}, err
+	}
+	if err := q.Store.UpdateBlock(ctx, b, q.auditBlock(v, AuditChangeBlock, b)); err != nil {
+		return Block{}, fmt.Errorf("change block: %w", err)
+	}
+	return b, nil
+}
+
+// RemoveBlock ends a block at once and forgets it. Errors: ErrSiteUnknown, ErrNotFound.
+func (q *Queue) RemoveBlock(ctx context.Context, v Viewer, ref BlockRef) error {
+	b, err := q.block(ctx, v, ref)
+	if err == nil {
+		err = q.Store.DeleteBlock(ctx, b.SiteID, b.ID, q.auditBlock(v, AuditRemoveBlock, b))
+	}
+	if err != nil {
+		return fmt.Errorf("remove block: %w", err)
+	}
+	return nil
+}
+
+func (q *Queue) block(ctx context.Context, v Viewer, ref BlockRef) (Block, error) {
+	site, err := q.site(ctx, v, ref.SiteSlug)
+	if err != nil {
+		return Block{}, err
+	}
+	if !validID(ref.ID) {
+		return Block{}, ErrNotFound
+	}
+	return q.Store.Block(ctx, site.ID, ref.ID)
+}
+
+// site finds a site that the viewer works on; any other is ErrSiteUnknown.
+func (q *Queue) site(ctx context.Context, v Viewer, slug string) (Site, error) {
+	site, err := q.Store.SiteBySlug(ctx, slug)
+	if err == nil && !v.MaySee(site.ID) {
+		err = ErrSiteUnknown
+	}
+	return site, err
+}
+
+// auditBlock names the block only: its value and its note are kept no longer than itself.
+func (q *Queue) auditBlock(v Viewer, action string, b Block) AuditEntry {
+	return AuditEntry{ID: q.NewID(), ModeratorID: v.ModeratorID, Action: action, SiteID: b.SiteID, SubjectID: b.ID, CreatedAt: q.Now().UTC()}
+}
+
+// prepare checks and cleans what moderators say in a block.
+func (b *Block) prepare(faults *Invalid) {
+	switch b.Action {
+	case ActionHold, ActionReject, ActionSpam:
+	default:
+		faults.Add("/action", "unknown", "The action is one of hold, reject, spam.")
+	}
+	b.Note = cleanReason(faults, "/note", b.Note)
+}
+
+// last sets when the block ends.
+func (b *Block) last(faults *Invalid, minutes int, now time.Time) {
+	most := MaxBlockMinutes
+	if b.Kind == BlockPrefix {
+		most = MaxPrefixMinutes
+	}
+	switch {
+	case minutes < 0 || minutes > most:
+		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", most))
+	case minutes == 0 && b.Kind == BlockPrefix:
+		faults.Add("/minutes", "required", "Addresses change hands: say how long a block on a network lasts, at most 90 days.")
+	case minutes == 0:
+		b.ExpiresAt = time.Time{}
+	default:
+		b.ExpiresAt = now.Add(time.Duration(minutes) * time.Minute)
+	}
+}

@@ -1,0 +1,399 @@
+package moderation_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// blocker is a desk whose rules follow blocks, with a moderator who makes them.
+type blocker struct {
+	*desk
+	mo moderation.Viewer
+}
+
+// blockRules welcome everybody who is not blocked.
+const blockRules = `
+rules:
+  - {id: spam, when: blocks.action == "spam", then: spam, reason: "By {{blocks.kinds}}."}
+  - {id: reject, when: blocks.action == "reject", then: reject, reason: "By {{blocks.kinds}}."}
+  - {id: hold, when: blocks.action == "hold", then: hold, reason: "By {{blocks.kinds}}."}
+default: approve
+`
+
+func newBlocker(t *testing.T, d *db.DB) blocker {
+	k := newDesk(t, d)
+	k.activate(blockRules)
+	return blocker{k, moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("mo@desk.example", auth.RoleModerator).ID}}
+}
+
+// sent is what one submission came to.
+type sent struct {
+	id     string
+	status moderation.Status
+	facts  rules.Blocks
+}
+
+// send submits a comment; what is left out of it is harmless.
+func (k blocker) send(s moderation.Submission) sent {
+	k.t.Helper()
+	k.advance(time.Minute)
+	s.SiteSlug, s.Article.Key = "daily", "one"
+	for field, standard := range map[*string]string{&s.AuthorName: "Ines", &s.AuthorEmail: "ines@mail.example", &s.Body: "How lovely."} {
+		if *field == "" {
+			*field = standard
+		}
+	}
+	if !s.Address.IsValid() {
+		s.Address = netip.MustParseAddr("198.51.100.1")
+	}
+	a := got(k.intake.Submit(k.t.Context(), s))(k.t)
+	return k.stored(a.Comment.ID)
+}
+
+func (k blocker) stored(id string) sent {
+	k.t.Helper()
+	c, present, err := k.db.CommentText(k.t.Context(), id)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	var facts rules.Facts
+	if err := json.Unmarshal(present.Facts, &facts); err != nil {
+		k.t.Fatal(err)
+	}
+	return sent{id, c.Status, facts.Blocks}
+}
+
+func (k blocker) block(n moderation.NewBlock) moderation.Block {
+	k.t.Helper()
+	return got(k.queue.AddBlock(k.t.Context(), k.mo, "daily", n))(k.t)
+}
+
+func TestABlockFitsWhatItIsAgainstAndNothingElse(t *testing.T) {
+	submission := func(change func(*moderation.Submission)) moderation.Submission {
+		var s moderation.Submission
+		change(&s)
+		return s
+	}
+	email := func(email string) moderation.Submission {
+		return submission(func(s *moderation.Submission) { s.AuthorEmail = email })
+	}
+	name := func(name string) moderation.Submission {
+		return submission(func(s *moderation.Submission) { s.AuthorName = name })
+	}
+	body := func(body string) moderation.Submission {
+		return submission(func(s *moderation.Submission) { s.Body = body })
+	}
+	from := func(address string) moderation.Submission {
+		return submission(func(s *moderation.Submission) { s.Address = netip.MustParseAddr(address) })
+	}
+	website := submission(func(s *moderation.Submission) { s.AuthorURL = "https://www.shop.example/x" })
+	for name, tc := range map[string]struct {
+		block   moderation.NewBlock
+		fits    []moderation.Submission
+		ignores []moderation.Submission
+	}{
+		"an email, however it is written": {moderation.NewBlock{Kind: moderation.BlockEmail, Value: " Pest@Mail.example "},
+			[]moderation.Submission{email("pest@mail.example"), email("PEST@MAIL.EXAMPLE")},
+			[]moderation.Submission{email("pest@post.example"), email("a.pest@mail.example"), name("pest@mail.example")}},
+		"a domain of emails with what is below it": {moderation.NewBlock{Kind: moderation.BlockDomain, Value: "@Junk.example"},
+			[]moderation.Submission{email("a@junk.example"), email("b@eu.junk.example")},
+			[]moderation.Submission{email("a@notjunk.example"), email("junk.example@mail.example"), body("See https://junk.example/")}},
+		"a name without regard to case and accents": {moderation.NewBlock{Kind: moderation.BlockName, Value: "Zoë  Pest"},
+			[]moderation.Submission{name("zoe pest"), name("ZOË PEST")},
+			[]moderation.Submission{name("Zoe"), name("Zoe Pester"), body("Zoe Pest")}},
+		"a host in links and as a website, with what is below it": {moderation.NewBlock{Kind: moderation.BlockHost, Value: "https://Shop.example/offer"},
+			[]moderation.Submission{body("See https://shop.example/a"), body("[x](http://deep.www.shop.example)"), website},
+			[]moderation.Submission{body("See https://example/ and https://workshop.example"), email("a@shop.example")}},
+		"the network of an address": {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "203.0.113.7", Minutes: 60},
+			[]moderation.Submission{from("203.0.113.7"), from("203.0.113.200"), from("::ffff:203.0.113.1")},
+			[]moderation.Submission{from("203.0.114.7"), from("2001:db8::1")}},
+		"the network of an address of IPv6": {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "2001:db8:1::/48", Minutes: 60},
+			[]moderation.Submission{from("2001:db8:1:2::3")}, []moderation.Submission{from("2001:db8:2::1")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				k := newBlocker(t, d)
+				before := k.send(tc.fits[0])
+				b := k.block(tc.block)
+				if before.status != moderation.StatusApproved || b.Action != moderation.ActionHold {
+					t.Fatalf("before, it was %s; the block asks for %s", before.status, b.Action)
+				}
+				for i, s := range tc.fits {
+					s.Body += strings.Repeat(" Indeed.", i)
+					got := k.send(s)
+					if got.status != moderation.StatusPending || !slices.Equal(got.facts.IDs, []string{b.ID}) ||
+						!slices.Equal(got.facts.Kinds, []string{string(tc.block.Kind)}) || got.facts.Action != "hold" {
+						t.Errorf("%d: %+v", i, got)
+					}
+				}
+				for i, s := range tc.ignores {
+					if got := k.send(s); got.status != moderation.StatusApproved || len(got.facts.IDs) > 0 {
+						t.Errorf("ignored %d: %+v", i, got)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestTheSeverestBlockDecidesAndEndsByTheClock(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newBlocker(t, d)
+		hold := k.block(moderation.NewBlock{Kind: moderation.BlockName, Value: "Ines"})
+		spam := k.block(moderation.NewBlock{Kind: moderation.BlockEmail, Value: "ines@mail.example", Action: moderation.ActionSpam, Minutes: 10})
+		if got := k.send(moderation.Submission{}); got.status != moderation.StatusSpam || !slices.Equal(got.facts.IDs, []string{spam.ID, hold.ID}) {
+			t.Errorf("under both: %+v", got)
+		}
+		k.advance(10 * time.Minute)
+		again := k.send(moderation.Submission{})
+		if again.status != moderation.StatusPending || !slices.Equal(again.facts.IDs, []string{hold.ID}) {
+			t.Errorf("once the other ended: %+v", again)
+		}
+		if other := k.submitTo("weekly", "ines@mail.example", "How lovely."); len(k.stored(other).facts.IDs) > 0 {
+			t.Error("the block reaches another site")
+		}
+		edited := k.send(moderation.Submission{AuthorName: "Nora", AuthorEmail: "nora@mail.example", Body: "See https://a.example/"})
+		_ = k.block(moderation.NewBlock{Kind: moderation.BlockHost, Value: "b.example", Action: moderation.ActionReject})
+		receipt := moderation.Receipt(k.keys, edited.id)
+		got(k.editor.Edit(t.Context(), moderation.Edit{CommentID: edited.id, Receipt: receipt, Body: "See https://b.example/"}))(t)
+		if got := k.stored(edited.id); got.status != moderation.StatusRejected {
+			t.Errorf("an edit brings a blocked link: %+v", got)
+		}
+	})
+}
+
+func TestTheShippedRulesetFollowsBlocksWhateverTheTrust(t *testing.T) {
+	k := newBlocker(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	k.activate(string(rules.Default()))
+	for action, want := range map[moderation.Action]moderation.Status{
+		moderation.ActionHold: moderation.StatusPending, moderation.ActionReject: moderation.StatusRejected, moderation.ActionSpam: moderation.StatusSpam,
+	} {
+		name := "Trusted " + string(action)
+		s := moderation.Submission{AuthorName: name, AuthorEmail: string(action) + "@mail.example", Body: "My first remark on the " + string(action), Remember: true,
+			SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"}, Address: netip.MustParseAddr("198.51.100.1")}
+		first := got(k.intake.Submit(t.Context(), s))(t)
+		k.decide(first.Comment.ID, moderation.ActionApprove)
+		s.CommenterToken, s.Body = first.CommenterToken, "Another remark that says something else about "+string(action)
+		if trusted := k.send(s); trusted.status != moderation.StatusApproved {
+			t.Fatalf("the commenter is not trusted: %+v", trusted)
+		}
+		k.block(moderation.NewBlock{Kind: moderation.BlockName, Value: name, Action: action})
+		s.Body = "A third one, on weather and whether " + string(action) + " is meant"
+		if got := k.send(s); got.status != want {
+			t.Errorf("a block that asks for %s makes it %s", action, got.status)
+		}
+	}
+}
+
+func TestBlocksAreMadeFromAComment(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newBlocker(t, d)
+		ctx := t.Context()
+		c := k.send(moderation.Submission{AuthorName: "Pest", AuthorEmail: "pest@junk.example", AuthorURL: "https://own.example",
+			Body: "See https://shop.example/", Address: netip.MustParseAddr("203.0.113.7")})
+		offers := got(k.queue.BlockOffers(ctx, k.mo, c.id))(t)
+		if want := "[{email  junk.example} {name Pest Pest} {prefix  203.0.113.0/24} {domain junk.example junk.example} " +
+			"{host own.example own.example} {host shop.example shop.example}]"; fmt.Sprint(offers) != want {
+			t.Errorf("offered %v, want %v", offers, want)
+		}
+		for _, n := range []moderation.NewBlock{
+			{Kind: moderation.BlockEmail, Action: moderation.ActionSpam, Note: "Again and again."},
+			{Kind: moderation.BlockPrefix, Action: moderation.ActionSpam, Minutes: 60},
+			{Kind: moderation.BlockHost, Action: moderation.ActionSpam, Value: "shop.example"},
+		} {
+			k.advance(time.Second)
+			b := got(k.queue.BlockFrom(ctx, k.mo, c.id, n))(t)
+			if b.CommentID != c.id || strings.Contains(b.Shown, "pest") || strings.Contains(b.Shown, "203") {
+				t.Errorf("%+v", b)
+			}
+		}
+		for _, s := range []moderation.Submission{{AuthorEmail: "pest@junk.example"}, {Address: netip.MustParseAddr("203.0.113.9")},
+			{Body: "https://shop.example"}} {
+			if got := k.send(s); got.status != moderation.StatusSpam {
+				t.Errorf("%+v", got)
+			}
+		}
+		_, err := k.queue.BlockFrom(ctx, k.mo, c.id, moderation.NewBlock{Kind: moderation.BlockEmail})
+		if !errors.Is(err, moderation.ErrExists) {
+			t.Errorf("the same again: %v", err)
+		}
+		wantInvalid(t, "/value required", func() error {
+			_, err := k.queue.BlockFrom(ctx, k.mo, c.id, moderation.NewBlock{Kind: moderation.BlockHost})
+			return err
+		})
+		_, err = k.queue.BlockFrom(ctx, moderation.Viewer{ModeratorID: k.mo.ModeratorID, SiteIDs: []string{"x"}}, c.id, moderation.NewBlock{Kind: moderation.BlockName})
+		if !errors.Is(err, moderation.ErrNotFound) {
+			t.Errorf("of another site: %v", err)
+		}
+	})
+}
+
+func wantInvalid(t *testing.T, want string, f func() error) {
+	t.Helper()
+	var invalid *moderation.Invalid
+	if err := f(); !errors.As(err, &invalid) || invalid.Error() != "invalid: "+want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestBlocksThatMakeNoSenseAreRefused(t *testing.T) {
+	k := newBlocker(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	for name, tc := range map[string]struct {
+		block moderation.NewBlock
+		want  string
+	}{
+		"no kind":                        {moderation.NewBlock{Value: "x"}, "/kind unknown"},
+		"no value":                       {moderation.NewBlock{Kind: moderation.BlockName, Value: " "}, "/value required"},
+		"no email":                       {moderation.NewBlock{Kind: moderation.BlockEmail, Value: "pest"}, "/value malformed"},
+		"no host":                        {moderation.NewBlock{Kind: moderation.BlockHost, Value: "a b"}, "/value malformed"},
+		"a host that everybody is below": {moderation.NewBlock{Kind: moderation.BlockHost, Value: "co.uk"}, "/value too_wide"},
+		"a top-level domain":             {moderation.NewBlock{Kind: moderation.BlockHost, Value: "com"}, "/value too_wide"},
+		"a name too long":                {moderation.NewBlock{Kind: moderation.BlockName, Value: strings.Repeat("x", 101)}, "/value too_long"},
+		"half a network":                 {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/16", Minutes: 5}, "/value malformed"},
+		"a network for ever":             {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/24"}, "/minutes required"},
+		"a network for too long": {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/24", Minutes: moderation.MaxPrefixMinutes + 1},
+			"/minutes out_of_range"},
+		"an action that decides for it": {moderation.NewBlock{Kind: moderation.BlockName, Value: "x", Action: moderation.ActionApprove, Minutes: -1},
+			"/action unknown, /minutes out_of_range"},
+		"a note too long": {moderation.NewBlock{Kind: moderation.BlockName, Value: "x", Note: strings.Repeat("x", 1001)}, "/note too_long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantInvalid(t, tc.want, func() error {
+				_, err := k.queue.AddBlock(t.Context(), k.mo, "daily", tc.block)
+				return err
+			})
+		})
+	}
+}
+
+func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newBlocker(t, d)
+		ctx := t.Context()
+		var made []string
+		for i := range 3 {
+			k.advance(time.Second)
+			made = append(made, k.block(moderation.NewBlock{Kind: moderation.BlockName, Value: fmt.Sprint("Pest ", i), Minutes: 60, Note: "Why."}).ID)
+		}
+		slices.Reverse(made)
+		page := got(k.queue.Blocks(ctx, k.mo, "daily", moderation.Paging{Limit: 2}))(t)
+		last := got(k.queue.Blocks(ctx, k.mo, "daily", moderation.Paging{Limit: 2, Cursor: page.NextCursor}))(t)
+		var listed []string
+		for _, b := range append(page.Blocks, last.Blocks...) {
+			if listed = append(listed, b.ID); b.ModeratorName == "" || b.Note != "Why." || !b.Active(k.now()) {
+				t.Errorf("%+v", b)
+			}
+		}
+		if !slices.Equal(listed, made) || last.NextCursor != "" {
+			t.Errorf("listed %v, want %v", listed, made)
+		}
+		ref := moderation.BlockRef{SiteSlug: "daily", ID: made[0]}
+		reject, forGood, note := moderation.ActionReject, 0, "Worse."
+		changed := got(k.queue.ChangeBlock(ctx, k.mo, ref, moderation.BlockChange{Action: &reject, Minutes: &forGood, Note: &note}))(t)
+		if !changed.ExpiresAt.IsZero() || changed.Action != reject || changed.Note != note {
+			t.Errorf("%+v", changed)
+		}
+		k.wantGone(ref)
+		k.advance(30*24*time.Hour + 61*time.Minute)
+		janitor := &moderation.Janitor{Store: d, AddressesKept: time.Hour, Now: k.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		if err := janitor.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if left := got(k.queue.Blocks(ctx, k.mo, "daily", moderation.Paging{Limit: 9}))(t); len(left.Blocks) != 0 {
+			t.Errorf("left: %+v", left)
+		}
+		if n := k.audited(ctx); fmt.Sprint(n) != "map[add_block:3 change_block:1 remove_block:1]" {
+			t.Errorf("audited %v", n)
+		}
+	})
+}
+
+// wantGone removes a block, which then is there no more for anybody.
+func (k blocker) wantGone(ref moderation.BlockRef) {
+	k.t.Helper()
+	ctx := k.t.Context()
+	other := moderation.BlockRef{SiteSlug: "weekly", ID: ref.ID}
+	if err := k.queue.RemoveBlock(ctx, k.mo, other); !errors.Is(err, moderation.ErrNotFound) {
+		k.t.Errorf("removed on another site: %v", err)
+	}
+	if err := k.queue.RemoveBlock(ctx, k.mo, ref); err != nil {
+		k.t.Fatal(err)
+	}
+	if err := k.queue.RemoveBlock(ctx, k.mo, ref); !errors.Is(err, moderation.ErrNotFound) {
+		k.t.Errorf("removed twice: %v", err)
+	}
+}
+
+// audited counts audit entries about blocks.
+func (k blocker) audited(ctx context.Context) map[string]int {
+	k.t.Helper()
+	log := &moderation.AuditLog{Store: k.db}
+	n := map[string]int{}
+	for _, row := range got(log.List(ctx, nobody, moderation.AuditQuery{Limit: 100}))(k.t).Items {
+		if strings.HasSuffix(row.Action, "_block") && row.ModeratorID == k.mo.ModeratorID {
+			n[row.Action]++
+		}
+	}
+	return n
+}
+
+func TestNotesStandInOrderAndGoWithWhatTheyAreAbout(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newBlocker(t, d)
+		ctx := t.Context()
+		first, second := k.submit("The first of two."), k.submit("The second of two.")
+		for _, n := range []struct {
+			id string
+			moderation.NewNote
+		}{{first, moderation.NewNote{Body: "Of the first."}}, {first, moderation.NewNote{About: moderation.NoteCommenter, Body: " Of both. "}},
+			{second, moderation.NewNote{Body: "Of the second."}}} {
+			k.advance(time.Second)
+			got(k.queue.AddNote(ctx, k.mo, n.id, n.NewNote))(t)
+		}
+		bodies := func(id string) string {
+			var all []string
+			for _, n := range got(k.queue.Case(ctx, k.mo, id))(t).Notes {
+				all = append(all, string(n.About)+" "+n.Body+" "+n.ModeratorName)
+			}
+			return strings.Join(all, "|")
+		}
+		name := "mo@desk.example"
+		if open := got(k.queue.Case(ctx, k.mo, first))(t); len(open.Notes) == 2 {
+			name = open.Notes[0].ModeratorName
+		}
+		if got, want := bodies(second), "commenter Of both. "+name+"|comment Of the second. "+name; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewAddressLimiter(0, k.now), Now: k.now, NewID: k.newID}
+		got(own.Erase(ctx, first, k.receipts[first]))(t)
+		if got, want := bodies(first), "comment  "+name+"|commenter Of both. "+name; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		got(own.Erase(ctx, second, k.receipts[second]))(t)
+		if got, want := bodies(second), "commenter  "+name+"|comment  "+name; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if _, err := k.queue.AddNote(ctx, k.mo, second, moderation.NewNote{Body: "Late."}); !errors.Is(err, moderation.ErrNotFound) {
+			t.Errorf("a note on what is erased: %v", err)
+		}
+		wantInvalid(t, "/about unknown, /body required", func() error {
+			_, err := k.queue.AddNote(ctx, k.mo, first, moderation.NewNote{About: "us", Body: " "})
+			return err
+		})
+	})
+}

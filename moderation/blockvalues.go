@@ -1,0 +1,272 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
+	"rejoinder/privacy"
+)
+
+// maxBlockHosts bounds how many hosts of one submission are looked up. No text that anybody reads links to more.
+const maxBlockHosts = 500
+
+// BlockOffer is something of a comment that can be blocked.
+type BlockOffer struct {
+	Kind  BlockKind
+	Value string // as NewBlock takes it; empty for the email and the prefix, which need not be known to be blocked
+	Shown string // for people: of an email its domain
+}
+
+// MatchedBlock is a block that fits a submission.
+type MatchedBlock struct {
+	ID     string
+	Kind   BlockKind
+	Action Action
+}
+
+// canonical returns the one spelling under which a value is indexed, and what is shown of it.
+func (k BlockKind) canonical(faults *Invalid, value string) (canonical, shown string) {
+	value = strings.TrimSpace(value)
+	if value == "" && k.known() {
+		faults.Add("/value", "required", "Say what to block.")
+		return "", ""
+	}
+	switch k {
+	case BlockEmail:
+		if err := text.CheckEmail(value); err != nil {
+			faults.Add("/value", "malformed", sentence(err))
+		}
+		return privacy.CanonicalEmail(value), text.EmailDomain(value)
+	case BlockDomain:
+		canonical = text.EmailDomain("x@" + strings.TrimPrefix(value, "@"))
+		return checkedHost(faults, canonical)
+	case BlockHost:
+		return checkedHost(faults, hostIn(value))
+	case BlockName:
+		return checkedName(faults, value)
+	case BlockPrefix:
+		return checkedPrefix(faults, value), ""
+	}
+	faults.Add("/kind", "unknown", "The kind is one of email, domain, name, host, prefix.")
+	return "", ""
+}
+
+func (k BlockKind) known() bool {
+	return slices.Contains([]BlockKind{BlockEmail, BlockDomain, BlockName, BlockHost, BlockPrefix}, k)
+}
+
+// checkedHost refuses what is no host, and what half the world is below.
+func checkedHost(faults *Invalid, host string) (canonical, shown string) {
+	suffix, official := publicsuffix.PublicSuffix(host)
+	switch {
+	case host == "":
+		faults.Add("/value", "malformed", "This is a domain, as in shop.example.")
+	case host == suffix && official:
+		faults.Add("/value", "too_wide", "Anybody can have a domain below this one. Block one of those.")
+	}
+	return host, host
+}
+
+func checkedName(faults *Invalid, value string) (canonical, shown string) {
+	name, err := text.CleanLine(value)
+	if err != nil {
+		faults.Add("/value", "malformed", sentence(err))
+	}
+	if text.Characters(name) > MaxNameCharacters {
+		faults.Add("/value", "too_long", fmt.Sprintf("A name has at most %d characters.", MaxNameCharacters))
+	}
+	return text.Fold(name), name
+}
+
+// checkedPrefix takes an address for its network.
+func checkedPrefix(faults *Invalid, value string) string {
+	if address, err := netip.ParseAddr(value); err == nil {
+		return privacy.Prefix(address).String()
+	}
+	prefix, err := netip.ParsePrefix(value)
+	if err != nil || privacy.Prefix(prefix.Addr()) != prefix {
+		faults.Add("/value", "malformed", "This is an address, or a network as in 192.0.2.0/24 or 2001:db8:1::/48.")
+		return ""
+	}
+	return prefix.String()
+}
+
+// hostIn returns the host of a web address, or of what is one without its scheme; empty for anything else.
+func hostIn(value string) string {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	canonical, err := text.CheckURL(value)
+	if err != nil {
+		return ""
+	}
+	parsed, err := url.Parse(canonical)
+	if err != nil {
+		return ""
+	}
+	return parsed.Hostname()
+}
+
+// blockTraits are everything of a submission that a block may be against.
+type blockTraits struct {
+	email  string // empty when it is not known any more, like the others
+	name   string
+	hosts  []string // lower-case ASCII, each once
+	prefix string
+}
+
+// traitsOf takes what a submission consists of apart.
+func traitsOf(body, authorURL string) blockTraits {
+	var t blockTraits
+	for _, link := range text.Links(body) {
+		t.hosts = append(t.hosts, link.Host)
+	}
+	t.hosts = append(t.hosts, hostIn(authorURL))
+	slices.Sort(t.hosts)
+	t.hosts = slices.DeleteFunc(slices.Compact(t.hosts), func(host string) bool { return host == "" })
+	return t
+}
+
+// traits are those of a comment as it is now.
+func (q *Queue) traits(ctx context.Context, row QueueRow) (blockTraits, error) {
+	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
+	if err != nil {
+		return blockTraits{}, err
+	}
+	t := traitsOf(row.Submission.Body, row.Comment.AuthorURL)
+	t.name, t.prefix = row.Comment.AuthorName, row.Submission.AddressPrefix
+	if len(commenter.EmailSealed) == 0 || row.Comment.AuthorName == "" { // erased
+		return t, nil
+	}
+	if t.email, err = q.Keys.Open(commenter.EmailSealed, commenter.ID); err != nil {
+		return blockTraits{}, fmt.Errorf("open email: %w", err)
+	}
+	return t, nil
+}
+
+// only returns the comment's one value of a kind, or *Invalid when it has none or several.
+func (t blockTraits) only(kind BlockKind) (string, error) {
+	var faults Invalid
+	values := t.values(kind)
+	switch {
+	case !kind.known():
+		return "", nil // refused with the rest
+	case len(values) == 1:
+		return values[0], nil
+	case len(values) == 0:
+		faults.Add("/kind", "unavailable", "The comment has nothing of that kind, or it is not kept any more.")
+	default:
+		faults.Add("/value", "required", "The comment has links to several hosts: say which.")
+	}
+	return "", faults.Err()
+}
+
+// values returns what the submission has of a kind.
+func (t blockTraits) values(kind BlockKind) []string {
+	value := ""
+	switch kind {
+	case BlockHost:
+		return t.hosts
+	case BlockEmail:
+		value = t.email
+	case BlockDomain:
+		value = text.EmailDomain(t.email)
+	case BlockName:
+		value = t.name
+	case BlockPrefix:
+		value = t.prefix
+	}
+	if value == "" {
+		return nil
+	}
+	return []string{value}
+}
+
+// BlockOffers returns what of a comment can be blocked.
+func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]BlockOffer, error) {
+	row, err := q.visible(ctx, v, commentID)
+	if err != nil {
+		return nil, fmt.Errorf("offer blocks: %w", err)
+	}
+	if row.Comment.Staff {
+		return nil, nil
+	}
+	t, err := q.traits(ctx, row)
+	if err != nil {
+		return nil, fmt.Errorf("offer blocks: %w", err)
+	}
+	var offers []BlockOffer
+	for _, kind := range []BlockKind{BlockEmail, BlockName, BlockPrefix, BlockDomain, BlockHost} {
+		for _, value := range t.values(kind)[:min(len(t.values(kind)), maxPendingKeys)] {
+			offer := BlockOffer{Kind: kind, Value: value, Shown: value}
+			switch kind {
+			case BlockEmail:
+				offer.Value, offer.Shown = "", text.EmailDomain(value)
+			case BlockPrefix:
+				offer.Value = ""
+			}
+			offers = append(offers, offer)
+		}
+	}
+	return offers, nil
+}
+
+// blockIndexes returns the indexes of all blocks that fit a submission, under every key.
+func (in *Intake) blockIndexes(s Submission) [][]byte {
+	t := traitsOf(s.Body, s.AuthorURL)
+	var indexes [][]byte
+	add := func(kind BlockKind, value string) {
+		if value != "" {
+			indexes = append(indexes, in.Keys.KindIndexes(string(kind), value)...)
+		}
+	}
+	add(BlockEmail, privacy.CanonicalEmail(s.AuthorEmail))
+	add(BlockName, text.Fold(s.AuthorName))
+	add(BlockPrefix, prefixOf(s.Address))
+	for _, domain := range withParents([]string{text.EmailDomain(s.AuthorEmail)}) {
+		add(BlockDomain, domain)
+	}
+	for _, host := range withParents(t.hosts[:min(len(t.hosts), maxBlockHosts)]) {
+		add(BlockHost, host)
+	}
+	return indexes
+}
+
+// withParents adds to hosts all that they are below, save top-level domains, each once. An address has nothing above it.
+func withParents(hosts []string) []string {
+	var all []string
+	for _, host := range hosts {
+		all = append(all, host)
+		if _, err := netip.ParseAddr(host); err == nil {
+			continue
+		}
+		for _, above, more := strings.Cut(host, "."); more && strings.Contains(above, "."); _, above, more = strings.Cut(above, ".") {
+			all = append(all, above)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// blockFacts lays the blocks that fit out; storage gives the severest first.
+func blockFacts(matched []MatchedBlock) rules.Blocks {
+	var facts rules.Blocks
+	for _, b := range matched {
+		if facts.Action == "" {
+			facts.Action = string(b.Action)
+		}
+		if !slices.Contains(facts.Kinds, string(b.Kind)) {
+			facts.Kinds = append(facts.Kinds, string(b.Kind))
+		}
+		facts.IDs = append(facts.IDs, b.ID)
+	}
+	return facts
+}
