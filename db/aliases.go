@@ -90,14 +90,25 @@ func (d *DB) DeleteAlias(ctx context.Context, siteID, key string, audit *moderat
 	})
 }
 
+// aliasRow is an alias with its article's own key.
+type aliasRow struct {
+	Key        string `db:"alias_key"`
+	ArticleKey string `db:"article_key"`
+	ArticleID  string `db:"article_id"`
+	CreatedAt  Time   `db:"created_at"`
+}
+
+func aliasesOf(rows []aliasRow) []moderation.ArticleAlias {
+	aliases := make([]moderation.ArticleAlias, len(rows))
+	for i, r := range rows {
+		aliases[i] = moderation.ArticleAlias{Key: r.Key, ArticleKey: r.ArticleKey, ArticleID: r.ArticleID, CreatedAt: r.CreatedAt.time()}
+	}
+	return aliases
+}
+
 // Aliases returns a site's aliases after the given place, newest first. A place is named by time and key.
 func (d *DB) Aliases(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]moderation.ArticleAlias, error) {
-	var rows []struct {
-		Key        string `db:"alias_key"`
-		ArticleKey string `db:"article_key"`
-		ArticleID  string `db:"article_id"`
-		CreatedAt  Time   `db:"created_at"`
-	}
+	var rows []aliasRow
 	at, key := place(after, endOfTime)
 	err := d.all(ctx, &rows, `
 		SELECT l.alias_key, a.article_key, l.article_id, l.created_at
@@ -108,9 +119,20 @@ func (d *DB) Aliases(ctx context.Context, siteID string, after *moderation.Threa
 	if err != nil {
 		return nil, fmt.Errorf("list aliases: %w", err)
 	}
-	aliases := make([]moderation.ArticleAlias, len(rows))
-	for i, r := range rows {
-		aliases[i] = moderation.ArticleAlias{Key: r.Key, ArticleKey: r.ArticleKey, ArticleID: r.ArticleID, CreatedAt: r.CreatedAt.time()}
+	return aliasesOf(rows), nil
+}
+
+// ArticleAliases returns an article's newest aliases.
+func (d *DB) ArticleAliases(ctx context.Context, articleID string, limit int) ([]moderation.ArticleAlias, error) {
+	var rows []aliasRow
+	err := d.all(ctx, &rows, `
+		SELECT l.alias_key, a.article_key, l.article_id, l.created_at
+		FROM article_aliases l JOIN articles a ON a.id = l.article_id
+		WHERE l.article_id = $1
+		ORDER BY l.created_at DESC, l.alias_key DESC
+		LIMIT $2`, articleID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list aliases of an article: %w", err)
 	}
-	return aliases, nil
+	return aliasesOf(rows), nil
 }

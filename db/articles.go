@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"rejoinder/moderation"
@@ -106,14 +107,21 @@ func place(key *moderation.ThreadKey, start Time) (Time, string) {
 }
 
 // Articles returns a site's articles after the given place, newest first.
-func (d *DB) Articles(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]moderation.Article, error) {
+func (d *DB) Articles(ctx context.Context, q moderation.ArticleSelect) ([]moderation.Article, error) {
 	var rows []articleRow
-	at, id := place(after, endOfTime)
+	at, id := place(q.After, endOfTime)
+	condition, args := ``, []any{q.SiteID, at, id, q.Limit}
+	if q.Text != "" {
+		condition = ` AND (LOWER(title || ' ' || article_key || ' ' || url) LIKE $5 ESCAPE '!'
+			OR title || ' ' || article_key || ' ' || url LIKE $6 ESCAPE '!'
+			OR id IN (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $7))`
+		args = append(args, containing(strings.ToLower(q.Text)), containing(q.Text), q.Text)
+	}
 	err := d.all(ctx, &rows, `
 		SELECT `+articleColumns+` FROM articles
-		WHERE site_id = $1 AND (created_at, id) < ($2, $3)
+		WHERE site_id = $1 AND (created_at, id) < ($2, $3)`+condition+`
 		ORDER BY created_at DESC, id DESC
-		LIMIT $4`, siteID, at, id, limit)
+		LIMIT $4`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list articles: %w", err)
 	}
@@ -124,6 +132,11 @@ func (d *DB) Articles(ctx context.Context, siteID string, after *moderation.Thre
 		}
 	}
 	return articles, nil
+}
+
+// containing is a LIKE pattern of what has the text in it, with ! before what is not meant as a wildcard.
+func containing(text string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
 // Counts returns the number of approved comments of each key that is registered, as an alias too.

@@ -71,6 +71,9 @@ func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any)
 		conditions, args = append(conditions, condition), append(args, values...)
 	}
 	add(`created_at >= ?`, Time(q.Since))
+	if !q.Until.IsZero() {
+		add(`created_at < ?`, Time(q.Until))
+	}
 	if q.After != nil {
 		add(`(created_at, id) < (?, ?)`, Time(q.After.CreatedAt), q.After.ID)
 	}

@@ -39,7 +39,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 		}
 		must[[]moderation.Comment](t)(d.ThreadBranch(ctx,
 			moderation.BranchSelect{ArticleID: article.ID, RootID: root.ID, From: after, Limit: 5}))
-		must[[]moderation.Article](t)(d.Articles(ctx, site.ID, after, 5))
+		must[[]moderation.Article](t)(d.Articles(ctx, moderation.ArticleSelect{SiteID: site.ID, Text: "one", After: after, Limit: 5}))
 	}
 	must[moderation.Comment](t)(d.ThreadComment(ctx, article.ID, reply.ID))
 	must[map[string]string](t)(d.AuthorNames(ctx, []string{root.ID, reply.ID}))
@@ -117,6 +117,7 @@ func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comm
 	ok(t, d.CreateAlias(ctx, site.ID, moderation.ArticleAlias{Key: "old", ArticleID: c.ArticleID, CreatedAt: b.Now()}, nil))
 	must[moderation.Article](t)(d.Article(ctx, site.ID, "old"))
 	must[[]moderation.ArticleAlias](t)(d.Aliases(ctx, site.ID, nil, 5))
+	must[[]moderation.ArticleAlias](t)(d.ArticleAliases(ctx, c.ArticleID, 5))
 	ok(t, d.DeleteAlias(ctx, site.ID, "old", nil))
 }
 
@@ -254,7 +255,7 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		"the newest in the queue":      {"comments_queue", queue(moderation.QueueNewest)},
 		"the riskiest":                 {"comments_risk", queue(moderation.QueueRisk)},
 		"a site's articles": {"articles_newest", func() error {
-			_, err := d.Articles(t.Context(), article.SiteID, nil, 9)
+			_, err := d.Articles(t.Context(), moderation.ArticleSelect{SiteID: article.SiteID, Limit: 9})
 			return err
 		}},
 	} {

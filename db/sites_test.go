@@ -122,7 +122,7 @@ func TestArticlesArePagedNewestFirst(t *testing.T) {
 		}
 		var after *moderation.ThreadKey
 		for {
-			page := must[[]moderation.Article](t)(d.Articles(t.Context(), s.ID, after, 2))
+			page := must[[]moderation.Article](t)(d.Articles(t.Context(), moderation.ArticleSelect{SiteID: s.ID, After: after, Limit: 2}))
 			if len(page) == 0 {
 				break
 			}

@@ -233,8 +233,12 @@ func (s *Server) auditLog(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	until, err := timeParam(c, "until")
+	if err != nil {
+		return err
+	}
 	page, err := s.AuditLog.List(c.Request.Context(), viewerOf(c), moderation.AuditQuery{
-		ModeratorID: c.Query("moderator"), Action: c.Query("action"), SiteSlug: c.Query("site"), Since: since, Limit: limit,
+		ModeratorID: c.Query("moderator"), Action: c.Query("action"), SiteSlug: c.Query("site"), Since: since, Until: until, Limit: limit,
 		Cursor: c.Query("cursor"),
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ func administrationVisits(s scene) map[string][]visit {
 	}
 	const nobodys = "/sessions/01957000-0000-7000-8000-00000000ffff/end"
 	unknown := "/console/invitation/" + strings.Repeat("a", 43)
-	return map[string][]visit{
+	all := map[string][]visit{
 		"GET /console/invitation/:secret": {everybody(call{path: unknown}, 404)},
 		"POST /console/invitation/:secret": {everybody(call{path: unknown, header: asForm,
 			body: form("name", "New", "password", deskPassword)}, 404)},
@@ -23,5 +23,47 @@ func administrationVisits(s scene) map[string][]visit {
 		"POST /console/account/second-factor/disable": {own("/second-factor/disable", 409, "password", deskPassword, "code", "000000")},
 		"POST /console/account/sessions/end-others":   {own("/sessions/end-others", 303)},
 		"POST /console/account/sessions/:id/end":      {own(nobodys, 303)},
+	}
+	for route, list := range adminPageVisits(s) {
+		all[route] = list
+	}
+	return all
+}
+
+// adminPageVisits are the visits of the console's administration, which moderators are shown nothing of.
+func adminPageVisits(s scene) map[string][]visit {
+	page := func(path string, guest int) visit {
+		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 403, guest: guest, desk: 403, chief: 200}
+	}
+	sends := func(path string, guest, chief int, fields ...string) visit {
+		return visit{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
+			stranger: 403, guest: guest, desk: 403, chief: chief}
+	}
+	const one, quay = "/console/articles/one", "?site=paper&article=quay"
+	colleague := "/console/moderators/" + s.colleague
+	return map[string][]visit{
+		"GET /console/moderators": {page("/console/moderators", 200)},
+		"POST /console/moderators": {sends("/console/moderators", 422, 303, "email", "in-"+s.name+"@desk.example", "name", "New",
+			"role", "moderator", "scope", "some", "sites", "paper")},
+		"GET /console/moderators/:id": {page(colleague, 404)},
+		"POST /console/moderators/:id": {sends(colleague, 404, 303, "name", "Renamed", "role", "moderator", "scope", "some", "sites", "paper"),
+			sends(colleague, 404, 422, "name", "", "role", "moderator", "sites", "lake")},
+		"POST /console/moderators/:id/link":                {sends(colleague+"/link", 404, 303)},
+		"POST /console/moderators/:id/link/revoke":         {sends(colleague+"/link/revoke", 404, 303)},
+		"POST /console/moderators/:id/second-factor/reset": {sends(colleague+"/second-factor/reset", 404, 303)},
+		"GET /console/sites":                               {page("/console/sites", 200)},
+		"POST /console/sites":                              {sends("/console/sites", 403, 303, "slug", "in-"+s.name, "name", "New", "locale", "en")},
+		"GET /console/sites/:site":                         {page("/console/sites/paper", 404)},
+		"POST /console/sites/:site":                        {sends("/console/sites/paper", 404, 422, "name", "The Harbour Gazette")},
+		"GET /console/sites/:site/reasons":                 {page("/console/sites/paper/reasons", 404)},
+		"POST /console/sites/:site/reasons":                {sends("/console/sites/paper/reasons", 404, 422, "code-0", "No code")},
+		"GET /console/articles":                            {page("/console/articles", 200), page("/console/articles?site=paper&q=qu%25", 404)},
+		"POST /console/articles/closing":                   {sends("/console/articles/closing", 404, 303, "site", "paper", "article", "quay")},
+		"GET /console/articles/one":                        {page(one+quay, 404)},
+		"POST /console/articles/one":                       {sends(one+quay, 404, 422, "title", "The quay", "published_at", "never")},
+		"POST /console/articles/one/aliases":               {sends(one+"/aliases"+quay, 404, 303, "alias", "in-"+s.name)},
+		"POST /console/articles/one/aliases/remove":        {sends(one+"/aliases/remove"+quay+"&alias=was-"+s.name, 404, 303)},
+		"GET /console/audit": {page("/console/audit", 200), page("/console/audit?in=paper&from=2026-01-01&to=2026-12-31&action=sign_in", 404),
+			page("/console/audit?from=never&moderator="+s.colleague, 200)},
 	}
 }

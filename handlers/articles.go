@@ -39,8 +39,9 @@ func (s *Server) listArticles(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	paging := moderation.Paging{Limit: limit, Cursor: c.Query("cursor")}
-	page, err := s.Sites.Articles(c.Request.Context(), viewerOf(c), c.Param("site"), paging)
+	page, err := s.Sites.Articles(c.Request.Context(), viewerOf(c), moderation.ArticleQuery{
+		SiteSlug: c.Param("site"), Text: c.Query("q"), Limit: limit, Cursor: c.Query("cursor"),
+	})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type screen struct {
 // screens are the console's, in the order of the navigation.
 var screens = []screen{
 	{"queue", "Queue", consolePath, auth.RoleModerator, true},
+	{"administration", "Administration", moderatorsPath, auth.RoleAdmin, false},
 }
 
 // consolePolicy allows the console's own modules, and what they fetch from this server. What they read is parsed as a
@@ -48,6 +49,12 @@ var notices = map[string]string{
 	string(moderation.ActionDelete):  "The comment was deleted.",
 	"answer":                         "Your answer is published.",
 	"undo":                           "The decision was taken back.",
+	"saved":                          "Saved.",
+	"site-added":                     "The site is there. The shipped default ruleset judges its comments.",
+	"article-closed":                 "The article takes no more comments.",
+	"article-opened":                 "The article takes comments again.",
+	"link-revoked":                   "The link is good for nothing now.",
+	"factor-reset":                   "The second factor is off.",
 	"password":                       "Your password is changed. All your other sessions have ended.",
 	"session-ended":                  "The session has ended.",
 	"factor-on":                      "The second factor is on. Signing in takes a code from now on.",

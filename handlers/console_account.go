@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/moderation"
 )
 
 const accountPath = consolePath + "/account"
@@ -107,11 +108,14 @@ func (s *Server) showAccount(c *gin.Context, refused *refusal) error {
 // addHistory adds what the moderator may see who owes nothing.
 func (s *Server) addHistory(c *gin.Context, view *accountView) error {
 	who := identityOf(c)
-	names, err := s.siteNames(c, who.SiteIDs)
+	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
 	if err != nil {
 		return err
 	}
-	view.WorksOn = names
+	view.WorksOn = "every site"
+	if len(who.SiteIDs) > 0 {
+		view.WorksOn = namesOf(who.SiteIDs, siteNames(sites))
+	}
 	sessions, err := s.Auth.Sessions(c.Request.Context(), who)
 	if err != nil {
 		return err
@@ -208,20 +212,21 @@ func sendToDuty(c *gin.Context) bool {
 	return true
 }
 
-// siteNames names the sites that somebody works on, for people.
-func (s *Server) siteNames(c *gin.Context, ids []string) (string, error) {
-	if len(ids) == 0 {
-		return "every site", nil
+// namesOf lists things by name, for people.
+func namesOf(ids []string, names map[string]string) string {
+	list := make([]string, 0, len(ids))
+	for _, id := range ids {
+		list = append(list, names[id])
 	}
-	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
-	if err != nil {
-		return "", err
-	}
-	var names []string
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// siteNames are the sites' names by id.
+func siteNames(sites []moderation.Site) map[string]string {
+	names := make(map[string]string, len(sites))
 	for _, site := range sites {
-		if slices.Contains(ids, site.ID) {
-			names = append(names, site.Name)
-		}
+		names[site.ID] = site.Name
 	}
-	return strings.Join(names, ", "), nil
+	return names
 }

@@ -16,6 +16,7 @@ import (
 type consoleForm struct {
 	ID      string // begins the ids of its elements; no two forms of a page share it
 	Action  string
+	Class   string // "pairs": the fields stand two and two
 	Hidden  []hiddenField
 	Fields  []consoleField
 	Button  string

@@ -95,14 +95,14 @@ func formValues(form *html.Node) url.Values {
 	values := url.Values{}
 	for n := range form.Descendants() {
 		switch {
+		case n.Type == html.ElementNode && n.Data == "option" && has(n, "selected"):
+			values.Set(attr(n.Parent, "name"), attr(n, "value"))
 		case n.Type != html.ElementNode || attr(n, "name") == "":
 		case n.Data == "textarea":
 			values.Set(attr(n, "name"), textOf(n))
-		case n.Data == "input" && attr(n, "type") == "checkbox" && !has(n, "checked"):
+		case n.Data == "input" && (attr(n, "type") == "checkbox" || attr(n, "type") == "radio") && !has(n, "checked"):
 		case n.Data == "input":
-			values.Set(attr(n, "name"), attr(n, "value"))
-		case n.Data == "option" && has(n, "selected"):
-			values.Set(attr(n.Parent, "name"), attr(n, "value"))
+			values.Add(attr(n, "name"), attr(n, "value"))
 		}
 	}
 	return values

@@ -38,6 +38,8 @@ type AliasStore interface {
 	DeleteAlias(ctx context.Context, siteID, key string, audit *AuditEntry) error
 	// Aliases returns a site's aliases after the given place, newest first.
 	Aliases(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]ArticleAlias, error)
+	// ArticleAliases returns an article's newest aliases.
+	ArticleAliases(ctx context.Context, articleID string, limit int) ([]ArticleAlias, error)
 }
 
 // AddAlias makes an article be found under a further key, everywhere: pages that moved keep their thread. The article must

@@ -37,6 +37,33 @@ type ArticleChange struct {
 	CloseAfterDays *int
 }
 
+// ArticleQuery asks for a page of a site's articles.
+type ArticleQuery struct {
+	SiteSlug string
+	// Text narrows the list to articles that have it in title, key or URL, or as one of their aliases. Small and capital
+	// letters of ASCII count the same.
+	Text   string
+	Limit  int
+	Cursor string
+}
+
+// ArticleSelect is ArticleQuery as storage reads it.
+type ArticleSelect struct {
+	SiteID string
+	Text   string
+	After  *ThreadKey // nil: from the newest
+	Limit  int
+}
+
+// ArticleDetail is an article with its newest aliases.
+type ArticleDetail struct {
+	Article
+	Aliases []ArticleAlias
+}
+
+// MaxAliasesShown bounds the aliases that come with one article.
+const MaxAliasesShown = 200
+
 // articlesList is what cursors of this list carry.
 const articlesList = "articles"
 
@@ -68,27 +95,50 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	return article, nil
 }
 
+// Article finds an article by its key, or by an alias. Errors: ErrSiteUnknown, ErrArticleUnknown.
+func (s *Sites) Article(ctx context.Context, v Viewer, ref SiteArticle) (ArticleDetail, error) {
+	site, err := s.Find(ctx, v, ref.SiteSlug)
+	if err != nil {
+		return ArticleDetail{}, err
+	}
+	if KeyProblem(ref.Key) != nil {
+		return ArticleDetail{}, fmt.Errorf("find article: %w", ErrArticleUnknown)
+	}
+	article, err := s.Store.Article(ctx, site.ID, ref.Key)
+	if isNotFound(err) {
+		return ArticleDetail{}, fmt.Errorf("find article: %w", ErrArticleUnknown)
+	}
+	if err != nil {
+		return ArticleDetail{}, fmt.Errorf("find article: %w", err)
+	}
+	aliases, err := s.Store.ArticleAliases(ctx, article.ID, MaxAliasesShown)
+	if err != nil {
+		return ArticleDetail{}, fmt.Errorf("find article: %w", err)
+	}
+	return ArticleDetail{article, aliases}, nil
+}
+
 // Articles lists a site's articles, newest first. Errors: ErrSiteUnknown, ErrCursor.
-func (s *Sites) Articles(ctx context.Context, v Viewer, siteSlug string, p Paging) (ArticlePage, error) {
-	site, err := s.Find(ctx, v, siteSlug)
+func (s *Sites) Articles(ctx context.Context, v Viewer, q ArticleQuery) (ArticlePage, error) {
+	site, err := s.Find(ctx, v, q.SiteSlug)
 	if err != nil {
 		return ArticlePage{}, err
 	}
-	var after *ThreadKey
-	if p.Cursor != "" {
-		after = new(ThreadKey)
-		if err := decodeCursor(p.Cursor, articlesList, after); err != nil {
+	sel := ArticleSelect{SiteID: site.ID, Text: q.Text, Limit: q.Limit + 1}
+	if q.Cursor != "" {
+		sel.After = new(ThreadKey)
+		if err := decodeCursor(q.Cursor, articlesList, sel.After); err != nil {
 			return ArticlePage{}, fmt.Errorf("list articles: %w", err)
 		}
 	}
-	articles, err := s.Store.Articles(ctx, site.ID, after, p.Limit+1)
+	articles, err := s.Store.Articles(ctx, sel)
 	if err != nil {
 		return ArticlePage{}, fmt.Errorf("list articles: %w", err)
 	}
 	page := ArticlePage{Articles: articles}
-	if len(articles) > p.Limit {
-		page.Articles = articles[:p.Limit]
-		last := page.Articles[p.Limit-1]
+	if len(articles) > q.Limit {
+		page.Articles = articles[:q.Limit]
+		last := page.Articles[q.Limit-1]
 		page.NextCursor = encodeCursor(articlesList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil

@@ -24,6 +24,7 @@ type AuditQuery struct {
 	Action      string // of an entry, or the outcome of an attempt to sign in
 	SiteSlug    string
 	Since       time.Time
+	Until       time.Time // entries before it
 	Limit       int
 	Cursor      string
 }
@@ -36,6 +37,7 @@ type AuditSelect struct {
 	Action      string
 	SiteID      string
 	Since       time.Time
+	Until       time.Time // zero: up to now
 	Limit       int
 	After       *ThreadKey // nil: from the newest
 }
@@ -58,7 +60,7 @@ const auditList = "audit"
 // List returns one page, the newest first. Viewers of certain sites see what is about these sites and about moderators who
 // work on no other. Errors: ErrSiteUnknown, ErrCursor.
 func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage, error) {
-	sel := AuditSelect{SiteIDs: v.SiteIDs, ModeratorID: q.ModeratorID, Action: q.Action, Since: q.Since, Limit: q.Limit + 1}
+	sel := AuditSelect{SiteIDs: v.SiteIDs, ModeratorID: q.ModeratorID, Action: q.Action, Since: q.Since, Until: q.Until, Limit: q.Limit + 1}
 	if q.SiteSlug != "" {
 		site, err := a.Store.SiteBySlug(ctx, q.SiteSlug)
 		if err == nil && !v.MaySee(site.ID) {

@@ -35,7 +35,7 @@ type SitesStore interface {
 	// UpdateSite returns ErrVersion when the stored version is not s's.
 	UpdateSite(ctx context.Context, s Site, audit *AuditEntry) error
 	Article(ctx context.Context, siteID, key string) (Article, error)
-	Articles(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]Article, error) // newest first
+	Articles(ctx context.Context, q ArticleSelect) ([]Article, error) // newest first
 	// CreateArticle returns ErrExists when the key is registered.
 	CreateArticle(ctx context.Context, a Article, audit *AuditEntry) error
 	// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the stored

@@ -1,0 +1,188 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// chief is the browser of an admin of every site.
+func (s *stage) chief() *browser { s.t.Helper(); return s.colleague("Chief", auth.RoleAdmin, nil) }
+
+var linkShown = regexp.MustCompile(`value="http://[^"/]+(/console/invitation/[^"]+)"`)
+
+func TestOnlyAdminsSeeTheAdministration(t *testing.T) {
+	s := newStage(t)
+	ada, chief := s.signedIn(t), s.chief()
+	ada.get("/console").lacks("Administration")
+	chief.get("/console").want(http.StatusOK, "Administration")
+	for _, path := range []string{"/console/moderators", "/console/sites", "/console/articles", "/console/audit"} {
+		ada.get(path).want(http.StatusForbidden, "Your role does not allow this.")
+		chief.get(path).want(http.StatusOK, `<a href="`+path+`" aria-current="page">`)
+	}
+}
+
+func TestASecondModeratorIsInvitedAndSignsIn(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	page := chief.get("/console/moderators")
+	wrong := page.fill(chief, "/console/moderators", "email", "bo at desk", "name", "Bo", "scope", "some")
+	wrong.want(http.StatusUnprocessableEntity, "Choose at least one.", `value="bo at desk"`, `value="Bo"`)
+	made := chief.follow(wrong.fill(chief, "/console/moderators", "email", deskEmail("bo"), "scope", "some", "sites", "paper"))
+	made.want(http.StatusOK, "Link for Bo", "invited", "working on The Harbour Gazette")
+	link := linkShown.FindStringSubmatch(made.body)
+	if link == nil {
+		t.Fatal("no link")
+	}
+	chief.get("/console/moderators").lacks(link[1])
+	bo := s.browser()
+	bo.follow(bo.get(link[1]).fill(bo, link[1], "name", "Bo Lind", "password", deskPassword)).want(http.StatusOK, "Bo Lind")
+	bo.get("/console/moderators").want(http.StatusForbidden)
+	person := chief.get(chief.get("/console/moderators").link("Bo Lind"))
+	person.want(http.StatusOK, "Make a link to reset the password")
+	target, form := person.form("/console/moderators/")
+	form.Set("disabled", "yes")
+	form.Set("scope", "some")
+	form.Set("sites", "paper")
+	chief.follow(chief.post(target, form)).want(http.StatusOK, "Bo Lind", "disabled")
+	bo.get("/console").want(http.StatusSeeOther)
+	person.fill(chief, target+"/link").want(http.StatusConflict, "This moderator is disabled.")
+}
+
+func TestALinkIsMadeAnewAndRevokedInTheConsole(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	m, old, err := s.Auth.Invite(t.Context(), auth.Identity{}, auth.NewModerator{Email: deskEmail("bo"), Name: "Bo", Role: auth.RoleModerator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/console/moderators/" + m.ID
+	made := chief.follow(chief.get(path).fill(chief, path+"/link"))
+	link := linkShown.FindStringSubmatch(made.body)
+	if link == nil {
+		t.Fatalf("no link: %s", made.body)
+	}
+	chief.get("/console/invitation/" + old.Secret).want(http.StatusNotFound)
+	chief.get(link[1]).want(http.StatusOK)
+	chief.follow(chief.get(path).fill(chief, path+"/link/revoke")).want(http.StatusOK, "The link is good for nothing now.")
+	chief.get(link[1]).want(http.StatusNotFound)
+}
+
+func TestTheLastAdminIsToldSoAndKeepsWhatWasTyped(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	m := must(s.Auth.ModeratorWithEmail(t.Context(), deskEmail("Chief")))(t)
+	page := chief.get("/console/moderators/" + m.ID)
+	page.want(http.StatusOK, "This is you.")
+	page.fill(chief, "/console/moderators/", "name", "Chief of old", "role", "moderator").
+		want(http.StatusConflict, "Nobody else could administer then.", `value="Chief of old"`)
+}
+
+func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	wrong := chief.get("/console/sites").fill(chief, "/console/sites", "slug", "The Lake", "name", "The Lake", "origins", "https://lake.example\nlake")
+	wrong.want(http.StatusUnprocessableEntity, "https://lake.example\nlake", `value="The Lake"`, `href="#add-slug"`, `href="#add-origins"`)
+	added := chief.follow(wrong.fill(chief, "/console/sites", "slug", "lake", "origins", "https://lake.example\n"))
+	added.want(http.StatusOK, "The site is there.", "https://lake.example")
+	bad := added.fill(chief, "/console/sites/lake", "max_depth", "9999", "edit_window_minutes", "soon", "votes", "up")
+	bad.want(http.StatusUnprocessableEntity, "This is a whole number.", `value="9999"`, `<option value="up" selected>`)
+	_, form := bad.form("/console/sites/lake")
+	form.Set("edit_window_minutes", "5")
+	form.Set("max_depth", "7")
+	form.Del("reports")
+	chief.follow(chief.post("/console/sites/lake", form)).want(http.StatusOK, "Saved.")
+	site := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "lake"))(t)
+	if got := site.Settings; got.MaxDepth != 7 || got.EditWindowMinutes != 5 || got.Votes != moderation.VotesUp || got.Reports || got.DisplayDepth != 4 {
+		t.Errorf("the settings are %+v", got)
+	}
+}
+
+func TestReasonsAreWordedInTheConsole(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	const path = "/console/sites/paper/reasons"
+	page := chief.get(path)
+	page.want(http.StatusOK, `value="off-topic"`, "If empty: ")
+	chief.follow(page.fill(chief, path)).want(http.StatusOK, "Saved.")
+	reasons := func() []moderation.Reason {
+		return must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings.Reasons
+	}
+	if got := reasons(); got != nil {
+		t.Errorf("what nobody changed is %v", got)
+	}
+	bad := page.fill(chief, path, "code-1", "", "code-10", "house-rules", "words-10", "en: Rule 3.\nno language", "code-0", "No Code")
+	bad.want(http.StatusUnprocessableEntity, "Each line is for one language", "no language", `href="#reasons-words-10"`)
+	bad = bad.fill(chief, path, "words-10", "en: Rule 3.\nde: Regel 3.")
+	bad.want(http.StatusUnprocessableEntity, `href="#reasons-code-0"`, `value="No Code"`)
+	saved := chief.follow(bad.fill(chief, path, "code-0", "offensive"))
+	saved.want(http.StatusOK, "de: Regel 3.\nen: Rule 3.")
+	got := reasons()
+	if len(got) != 10 || got[0].Code != "offensive" || got[9].Text["de"] != "Regel 3." {
+		t.Errorf("the reasons are %+v", got)
+	}
+}
+
+func TestArticlesAreFoundAndClosedInTheConsole(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	s.article("100%", func(n *moderation.NewArticle) { n.Title = "Percent" })
+	must(s.Sites.AddAlias(t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "old-quay", ArticleKey: "quay"}))(t)
+	for looked, found := range map[string]string{"LAMPS": "quay", "harbour.example": "quay", "old-quay": "quay", "%": "100%"} {
+		page := chief.get("/console/articles?" + url.Values{"site": {"paper"}, "q": {looked}}.Encode())
+		page.want(http.StatusOK, "<code>"+found+"</code>")
+		if n := strings.Count(page.body, `action="/console/articles/closing"`); n != 1 {
+			t.Errorf("%q finds %d articles", looked, n)
+		}
+	}
+	page := chief.get("/console/articles?site=paper&q=lamps")
+	closed := chief.follow(page.fill(chief, "/console/articles/closing", "closed", "yes"))
+	closed.want(http.StatusOK, "The article takes no more comments.", "closed by hand", `value="lamps"`)
+	target, form := closed.form("/console/articles/closing")
+	form.Del("closed")
+	chief.follow(chief.post(target, form)).want(http.StatusOK, "The article takes comments again.")
+}
+
+func TestAnArticleIsChangedInTheConsole(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	const one = "/console/articles/one"
+	page := chief.get("/console/articles/one?site=paper&article=quay")
+	bad := page.fill(chief, one, "title", "Lamps again", "close_after_days", "soon", "url", "ftp://x")
+	bad.want(http.StatusUnprocessableEntity, `value="Lamps again"`, `value="soon"`, "This is a whole number")
+	good := chief.follow(bad.fill(chief, one, "close_after_days", "3", "tags", "night\nharbour", "url", "https://harbour.example/lamps"))
+	good.want(http.StatusOK, "Saved.", `value="Lamps again"`, "night\nharbour")
+	detail := must(s.Sites.Article(t.Context(), moderation.Viewer{}, moderation.SiteArticle{SiteSlug: "paper", Key: "quay"}))(t)
+	if !detail.PublishedAt.Equal(monday.AddDate(0, 0, -1)) || *detail.CloseAfterDays != 3 {
+		t.Errorf("published %s, closes after %d days", detail.PublishedAt, *detail.CloseAfterDays)
+	}
+	good.fill(chief, one+"/aliases", "alias", "quay").want(http.StatusUnprocessableEntity, "own key.")
+	aliased := chief.follow(good.fill(chief, one+"/aliases", "alias", "old-quay"))
+	aliased.want(http.StatusOK, "<code>old-quay</code>")
+	chief.follow(aliased.fill(chief, one+"/aliases/remove")).lacks("<code>old-quay</code>")
+}
+
+func TestTheAuditLogIsReadInTheConsole(t *testing.T) {
+	s := newStage(t)
+	chief := s.chief()
+	chief.get("/console/moderators").fill(chief, "/console/moderators", "email", deskEmail("bo"), "name", "Bo").want(http.StatusSeeOther)
+	chief.get("/console/audit").want(http.StatusOK, "<b>Chief</b> signed in", "<b>Chief</b> invited <b>Bo</b>")
+	invited := chief.get("/console/audit?action=invite_moderator&from=2026-03-02&to=2026-03-02")
+	invited.want(http.StatusOK, "<b>Chief</b> invited <b>Bo</b>", `value="2026-03-02"`)
+	invited.lacks("<b>Chief</b> signed in")
+	chief.get("/console/audit?to=2026-03-01").want(http.StatusOK, "Nothing like that happened.")
+	chief.get("/console/audit?from=yesterday").want(http.StatusOK, "is no day", "<b>Chief</b> signed in")
+	for range 60 {
+		s.clock.advance(time.Second)
+		b := s.browser()
+		b.get("/console/sign-in").fill(b, "/console/sign-in", "email", deskEmail("chief"), "password", deskPassword)
+	}
+	first := chief.get("/console/audit")
+	chief.get(first.link("Older entries →")).want(http.StatusOK, "<b>Chief</b> invited <b>Bo</b>")
+}

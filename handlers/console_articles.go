@@ -1,0 +1,198 @@
+package handlers
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+const articlePath = articlesPath + "/one"
+
+// articlesShown is how many articles stand on a page.
+const articlesShown = 50
+
+// articlesView is a page of a site's articles.
+type articlesView struct {
+	adminFrame
+	Choices  []choice // of sites
+	Text     string   // what is looked for
+	Slug     string
+	SiteName string
+	List     []articleRow
+	Back     []hiddenField // of the forms: where they lead back
+	Next     string
+}
+
+type articleRow struct {
+	Title  string
+	Key    string
+	Href   string
+	URL    string
+	Count  string
+	Closed string // why it takes no more comments; empty: it does
+	ByHand bool   // it is closed by hand
+}
+
+func articleAddress(site, key string) string {
+	return articlePath + "?" + url.Values{"site": {site}, "article": {key}}.Encode()
+}
+
+func (s *Server) newArticleRow(site moderation.Site, a moderation.Article) articleRow {
+	row := articleRow{Title: a.Title, Key: a.Key, Href: articleAddress(site.Slug, a.Key), URL: a.URL, ByHand: a.Closed,
+		Count: plural(a.ApprovedCount, "comment")}
+	if row.Title == "" {
+		row.Title = a.Key
+	}
+	switch {
+	case a.Closed:
+		row.Closed = "closed by hand"
+	case a.IsClosed(site.Settings, s.Now()):
+		row.Closed = "closed by its age"
+	}
+	return row
+}
+
+// articlesQuery is what the list of articles shows.
+type articlesQuery struct{ site, text, cursor string }
+
+func (q articlesQuery) values() url.Values {
+	values := url.Values{}
+	for name, value := range map[string]string{"site": q.site, "q": q.text, "cursor": q.cursor} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	return values
+}
+
+func articlesQueryOf(values url.Values) articlesQuery {
+	return articlesQuery{values.Get("site"), strings.TrimSpace(values.Get("q")), values.Get("cursor")}
+}
+
+// articlesPage lists a site's articles: the one that was asked for, or the first that the admin works on.
+func (s *Server) articlesPage(c *gin.Context) error {
+	query := articlesQueryOf(c.Request.URL.Query())
+	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
+	if err != nil {
+		return err
+	}
+	if query.site == "" && len(sites) > 0 {
+		query.site = sites[0].Slug
+	}
+	site, err := s.Sites.Find(c.Request.Context(), viewerOf(c), query.site)
+	if err != nil {
+		return err
+	}
+	page, err := s.Sites.Articles(c.Request.Context(), viewerOf(c), moderation.ArticleQuery{
+		SiteSlug: query.site, Text: query.text, Limit: articlesShown, Cursor: query.cursor})
+	if err != nil {
+		return err
+	}
+	view := articlesView{Text: query.text, Slug: site.Slug, SiteName: site.Name}
+	if view.adminFrame, err = s.adminFrame(c, articlesPath, "Articles of "+site.Name); err != nil {
+		return err
+	}
+	for _, each := range sites {
+		view.Choices = append(view.Choices, choice{each.Slug, each.Name, each.Slug == site.Slug})
+	}
+	for _, article := range page.Articles {
+		view.List = append(view.List, s.newArticleRow(site, article))
+	}
+	back := query.values()
+	for _, name := range slices.Sorted(maps.Keys(back)) {
+		view.Back = append(view.Back, hiddenField{name, back.Get(name)})
+	}
+	if page.NextCursor != "" {
+		query.cursor = page.NextCursor
+		view.Next = articlesPath + "?" + query.values().Encode()
+	}
+	return s.renderConsole(c, http.StatusOK, "articles", view)
+}
+
+// closingForm closes or opens an article from the list.
+func (s *Server) closingForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	query, closed := articlesQueryOf(values), values.Get("closed") != ""
+	_, err = s.Sites.ChangeArticle(c.Request.Context(), viewerOf(c),
+		moderation.SiteArticle{SiteSlug: query.site, Key: values.Get("article")}, moderation.ArticleChange{Closed: &closed})
+	if err != nil {
+		return err
+	}
+	s.leaveNotice(c, map[bool]string{true: "article-closed", false: "article-opened"}[closed])
+	seeOther(c, articlesPath+"?"+query.values().Encode())
+	return nil
+}
+
+// publicationForm is how browsers send the time of a field for one.
+const publicationForm = "2006-01-02T15:04"
+
+// articleChange reads the form about one article. *moderation.Invalid names what is no number and no time.
+func articleChange(values url.Values, before moderation.Article) (moderation.ArticleChange, error) {
+	var faults moderation.Invalid
+	title, address, closed := values.Get("title"), values.Get("url"), values.Get("closed") != ""
+	tags, days := linesOf(values.Get("tags")), moderation.SiteSetting
+	change := moderation.ArticleChange{Title: &title, URL: &address, Tags: &tags, Closed: &closed, CloseAfterDays: &days}
+	if typed := strings.TrimSpace(values.Get("close_after_days")); typed != "" {
+		n, err := strconv.Atoi(typed)
+		if err != nil || n < 0 {
+			faults.Add("/close_after_days", "wrong_type", "This is a whole number, 0 for never, or nothing for the site’s setting.")
+		}
+		days = n
+	}
+	if typed := values.Get("published_at"); typed != before.PublishedAt.UTC().Format(publicationForm) {
+		at, err := time.Parse(publicationForm, typed)
+		if err != nil || at.Year() > lastYear {
+			faults.Add("/published_at", "malformed", "This is a time as 2026-03-02T09:00.")
+		}
+		change.PublishedAt = &at
+	}
+	return change, faults.Err()
+}
+
+// changeArticleForm changes an article.
+func (s *Server) changeArticleForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	ref := articleRefOf(c)
+	open, err := s.Sites.Article(c.Request.Context(), viewerOf(c), ref)
+	if err != nil {
+		return err
+	}
+	change, err := articleChange(values, open.Article)
+	if err == nil {
+		_, err = s.Sites.ChangeArticle(c.Request.Context(), viewerOf(c), ref, change)
+	}
+	return s.afterArticle(c, articleFormID, values, err)
+}
+
+// afterArticle goes on after a form about one article: back to it, or to what was refused.
+func (s *Server) afterArticle(c *gin.Context, form string, values url.Values, err error) error {
+	if err != nil {
+		refused, err := s.refuse(c, form, values, err)
+		if err != nil {
+			return err
+		}
+		return s.showArticle(c, refused)
+	}
+	s.leaveNotice(c, "saved")
+	ref := articleRefOf(c)
+	seeOther(c, articleAddress(ref.SiteSlug, ref.Key))
+	return nil
+}
+
+func articleRefOf(c *gin.Context) moderation.SiteArticle {
+	return moderation.SiteArticle{SiteSlug: c.Query("site"), Key: c.Query("article")}
+}
