@@ -1,0 +1,189 @@
+package dbtest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rejoinder/db"
+)
+
+// Crowd is many comments to be made of few: a benchmark needs more than the intake can take in a reasonable time.
+type Crowd struct {
+	Comments int           // how many to make; rounded up to a multiple of those with the status
+	Status   string        // of the comments that are copied
+	Number   int           // how many were made before: names them
+	From     time.Time     // when the first was written
+	Every    time.Duration // how much later each round of copies was written
+	Writers  int           // connections that write at once; 1 for SQLite
+	Progress func(made int)
+}
+
+// copied are the tables that belong to a comment, with the columns that a copy does not share with what it is a copy of.
+// ID makes an id of one of four kinds.
+var copied = []struct {
+	table, comment string // the name of the column that holds the comment's id
+	columns        map[string]string
+}{
+	{"comments", "id", map[string]string{"id": "{comment}", "root_id": "{comment}", "cluster": "{cluster}", "created_at": "{time}", "risk": "{risk}"}},
+	{"submissions", "comment_id", map[string]string{"id": "{submission}", "comment_id": "{comment}", "created_at": "{time}"}},
+	{"decisions", "comment_id", map[string]string{
+		"id": "{decision}", "comment_id": "{comment}", "submission_id": "{submission}", "created_at": "{time}"}},
+	{"pending_rules", "comment_id", map[string]string{"comment_id": "{comment}", "created_at": "{time}"}},
+	{"pending_hosts", "comment_id", map[string]string{"comment_id": "{comment}", "created_at": "{time}"}},
+}
+
+// CopyID is the id of the nth comment that Multiply made, in the form of a UUIDv7. It sorts before those of any present.
+func CopyID(n int) string { return fmt.Sprintf("01980000-0000-7000-8000-%012d", n) }
+
+const copyNumber = `substr(CAST(1000000000000 + {base} + t.number AS TEXT), 2)`
+
+// Multiply writes copies of the comments with a status, all with their submissions, decisions and what the queue finds
+// them by, past the program, to the database at address. Twenty neighbours are one cluster. Recount must follow.
+func Multiply(ctx context.Context, address string, c Crowd) error {
+	pool, err := openPool(address)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	pool.SetMaxOpenConns(c.Writers)
+	originals, err := numberOriginals(ctx, pool, c.Status)
+	if err != nil {
+		return err
+	}
+	statements := make([]string, len(copied))
+	for i, part := range copied {
+		if statements[i], err = copyStatement(ctx, pool, part.table, part.comment, part.columns); err != nil {
+			return err
+		}
+	}
+	writers, ctx := errgroup.WithContext(ctx)
+	writers.SetLimit(c.Writers)
+	for made := 0; made < c.Comments; made += originals {
+		writers.Go(func() error {
+			at := c.From.Add(time.Duration(made/originals) * c.Every).UTC().Format("2006-01-02T15:04:05.000000Z")
+			filled := strings.NewReplacer("{base}", fmt.Sprint(c.Number+made), "{time}", "'"+at+"'")
+			return copyRound(ctx, pool, statements, filled)
+		})
+		if c.Progress != nil {
+			c.Progress(made)
+		}
+	}
+	return writers.Wait()
+}
+
+func openPool(address string) (*sql.DB, error) {
+	engine, source := db.Postgres, address
+	if path, isFile := strings.CutPrefix(address, "sqlite:"); isFile {
+		engine, source = db.SQLite, path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)"
+	}
+	pool, err := sql.Open(string(engine), source)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: malformed address")
+	}
+	return pool, nil
+}
+
+// numberOriginals numbers the comments to be copied from 0 and returns how many they are.
+func numberOriginals(ctx context.Context, pool *sql.DB, status string) (n int, err error) {
+	for _, statement := range []string{
+		`DROP TABLE IF EXISTS originals`,
+		`CREATE TABLE originals (comment_id TEXT NOT NULL PRIMARY KEY, number BIGINT NOT NULL)`,
+		`INSERT INTO originals SELECT id, row_number() OVER (ORDER BY id) - 1 FROM comments
+			WHERE status = '` + status + `' AND parent_id IS NULL AND id > '01990000'`,
+	} {
+		if _, err := pool.ExecContext(ctx, statement); err != nil {
+			return 0, fmt.Errorf("number originals: %w", err)
+		}
+	}
+	if err := pool.QueryRowContext(ctx, `SELECT COUNT(*) FROM originals`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("number originals: %w", err)
+	}
+	if n == 0 {
+		return 0, fmt.Errorf("number originals: there is no comment with status %s to copy", status)
+	}
+	return n, nil
+}
+
+// copyStatement copies all columns of a table but those that are made anew.
+func copyStatement(ctx context.Context, pool *sql.DB, table, comment string, anew map[string]string) (string, error) {
+	rows, err := pool.QueryContext(ctx, `SELECT * FROM `+table+` LIMIT 0`)
+	if err != nil {
+		return "", fmt.Errorf("copy %s: %w", table, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return "", fmt.Errorf("copy %s: %w", table, err)
+	}
+	values := make([]string, len(columns))
+	for i, column := range columns {
+		if values[i] = "c." + column; anew[column] != "" {
+			values[i] = anew[column]
+		}
+	}
+	made := strings.NewReplacer(
+		"{comment}", `'01980000-0000-7000-8000-' || `+copyNumber,
+		"{submission}", `'01980000-0000-7000-9000-' || `+copyNumber,
+		"{decision}", `'01980000-0000-7' || substr(CAST(1000 + c.version AS TEXT), 2) || '-a000-' || `+copyNumber,
+		"{cluster}", `'01980000-0000-7000-8000-' || substr(CAST(1000000000000 + {base} + t.number - t.number % 20 AS TEXT), 2)`,
+		"{risk}", `c.risk + ({base} + t.number) % 997 / 100.0`,
+	).Replace(strings.Join(values, ", "))
+	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) SELECT ` + made +
+		` FROM originals t JOIN ` + table + ` c ON c.` + comment + ` = t.comment_id`, nil
+}
+
+func copyRound(ctx context.Context, pool *sql.DB, statements []string, filled *strings.Replacer) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("copy comments: %w", err)
+	}
+	defer tx.Rollback() // nothing to undo after the commit
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, filled.Replace(statement)); err != nil {
+			return fmt.Errorf("copy comments: %w", err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("copy comments: %w", err)
+	}
+	return nil
+}
+
+// Recount makes the counters equal to the rows again, and lets the engine look at what it holds now.
+func Recount(ctx context.Context, address string) error {
+	pool, err := openPool(address)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	of := func(status string) string {
+		return `COALESCE((SELECT n FROM records r WHERE r.id = commenters.id AND r.status = '` + status + `'), 0)`
+	}
+	for _, statement := range []string{
+		`DROP TABLE originals`,
+		`CREATE TABLE records AS SELECT commenter_id AS id, status, COUNT(*) AS n FROM comments GROUP BY commenter_id, status`,
+		`UPDATE commenters SET pending_count = ` + of("pending") + `, approved_count = ` + of("approved") +
+			`, rejected_count = ` + of("rejected") + `, spam_count = ` + of("spam"),
+		`DROP TABLE records`,
+		`CREATE TABLE threads AS SELECT article_id AS id, COUNT(*) AS n FROM comments WHERE status = 'approved' GROUP BY article_id`,
+		`UPDATE articles SET version = version + 1, approved_count = COALESCE((SELECT n FROM threads t WHERE t.id = articles.id), 0)`,
+		`DROP TABLE threads`,
+		`DELETE FROM status_counts`,
+		`INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)
+			SELECT site_id, 0, COUNT(*) FILTER (WHERE status = 'pending'), COUNT(*) FILTER (WHERE status = 'approved'),
+				COUNT(*) FILTER (WHERE status = 'rejected'), COUNT(*) FILTER (WHERE status = 'spam'),
+				COUNT(*) FILTER (WHERE status = 'deleted'), 0, 0
+			FROM comments GROUP BY site_id`,
+		`ANALYZE`,
+	} {
+		if _, err := pool.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("recount: %w", err)
+		}
+	}
+	return nil
+}
