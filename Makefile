@@ -40,6 +40,9 @@ bench: ## run the benchmarks; where a number is promised, its limit stands besid
 bench-read: build ## measure how fast threads are read, beside bare gin (needs wrk and PostgreSQL)
 	bin/rejoinder bench read
 
+bench-queue: build ## measure a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
+	bin/rejoinder bench queue
+
 fuzz: ## run every fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
@@ -48,4 +51,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check check-a11y bench bench-read fuzz
+.PHONY: help build run needs test check check-a11y bench bench-read bench-queue fuzz

@@ -28,7 +28,27 @@ func benchCommand(con console) *cobra.Command {
 		"postgres://… of an empty database to fill with test data; empty: a private server")
 	read.Flags().BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
 	read.Flags().DurationVar(&options.duration, "duration", 3*time.Second, "how long each of the runs lasts")
-	return group("bench", "Measure this machine with this program", read, bareCommand(con))
+	return group("bench", "Measure this machine with this program", read, benchQueueCommand(con), bareCommand(con))
+}
+
+func benchQueueCommand(con console) *cobra.Command {
+	var options benchQueue
+	queue := &cobra.Command{
+		Use:   "queue",
+		Short: "Measure how fast a long queue is listed, claimed, counted and decided on",
+		Long: "Measure how fast a long queue is listed, claimed, counted and decided on. It fills a temporary database of each\n" +
+			"engine, starts the server on it as a process of its own, and has moderators work through the API. Nothing else\n" +
+			"should run on the machine meanwhile. Ten million comments take about 20 GB and, on two processors, an hour.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
+	}
+	flags := queue.Flags()
+	flags.StringVar(&options.database, "database", "", "postgres://… of an empty database to fill with test data; empty: a private server")
+	flags.IntVar(&options.comments, "comments", 10_000_000, "how many comments PostgreSQL gets; SQLite gets a tenth")
+	flags.IntVar(&options.pending, "pending", 1_000_000, "how many of them wait")
+	flags.BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
+	flags.DurationVar(&options.duration, "duration", 5*time.Second, "how long each of the runs lasts")
+	return queue
 }
 
 // bareCommand is the limit server, a process of its own as the real one is. Only `bench read` calls it.

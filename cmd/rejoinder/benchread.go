@@ -138,7 +138,9 @@ func threadAddress(key string) string {
 }
 
 // embeddedAddress is what an article page embeds: the first page as HTML.
-func embeddedAddress(key string) string { return "/sites/" + benchSite + "/thread?lang=en&article=" + key }
+func embeddedAddress(key string) string {
+	return "/sites/" + benchSite + "/thread?lang=en&article=" + key
+}
 
 // readKept holds cached answers against bare gin.
 func (s benchStage) readKept(ctx context.Context) (found []measured, err error) {

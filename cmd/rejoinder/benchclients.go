@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// clientLoad is clients that each do the same again and again, one request after the other.
+type clientLoad struct {
+	name    string
+	clients int
+	step    func(ctx context.Context, client, n int) error // what is measured, the nth time
+	most    int                                            // steps of each client; 0: as many as there is time for
+	after   func(ctx context.Context, client int) error    // done after each step, not measured; may be nil
+}
+
+// drive runs the load for a while. An error of any step ends it.
+func (l clientLoad) drive(ctx context.Context, duration time.Duration) (measured, error) {
+	took := make([][]time.Duration, l.clients)
+	start := time.Now()
+	clients, ctx := errgroup.WithContext(ctx)
+	for client := range l.clients {
+		clients.Go(func() error {
+			for n := 0; time.Since(start) < duration && (l.most == 0 || n < l.most); n++ {
+				began := time.Now()
+				if err := l.step(ctx, client, n); err != nil {
+					return err
+				}
+				took[client] = append(took[client], time.Since(began))
+				if l.after == nil {
+					continue
+				}
+				if err := l.after(ctx, client); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := clients.Wait(); err != nil {
+		return measured{}, err
+	}
+	all := slices.Concat(took...)
+	slices.Sort(all)
+	at := func(share float64) float64 { return all[int(share*float64(len(all)-1))].Seconds() * 1000 }
+	return measured{Name: l.name, Rate: float64(len(all)) / time.Since(start).Seconds(), P50: at(0.50), P99: at(0.99)}, nil
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rejoinder/auth"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// What a long queue is made of: so many different comments of each kind, on so many articles.
+const (
+	benchOriginals = 500
+	benchArticles  = 100
+	benchPassword  = "only-for-this-benchmark"
+	// benchRule is one that holds some of the comments.
+	benchRule = "newcomer-with-link"
+)
+
+func benchModerator(n int) string { return fmt.Sprintf("moderator%d@bench.example", n) }
+
+// fill writes the site with its comments and moderators. What approved comments and what waits is a copy of a few
+// comments that went through the intake, under rules that approve and under the shipped ones.
+func (s queueStage) fill(ctx context.Context) error {
+	a, err := openApp(ctx, Config{DatabaseURL: s.database, DataDir: s.dir})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(a.seedQueue(ctx), a.db.Close())
+	if err != nil {
+		return err
+	}
+	half := time.Duration(float64(365*24*time.Hour) / 2)
+	crowd := dbtest.Crowd{Comments: s.pending, Status: "pending", From: time.Now().Add(-half), Writers: s.writers,
+		Every: half * benchOriginals / time.Duration(s.pending), Progress: s.copied}
+	if err := dbtest.Multiply(ctx, s.database, crowd); err != nil {
+		return err
+	}
+	crowd.Comments, crowd.Status, crowd.Number = s.approved, "approved", s.pending+benchOriginals
+	crowd.From, crowd.Every = crowd.From.Add(-half), half*benchOriginals/time.Duration(s.approved)
+	if err := dbtest.Multiply(ctx, s.database, crowd); err != nil {
+		return err
+	}
+	return dbtest.Recount(ctx, s.database)
+}
+
+// copied reports every hundred thousand comments.
+func (s queueStage) copied(made int) {
+	if made > 0 && made%100_000 == 0 {
+		fmt.Fprintf(s.progress, "%s: %d written\n", s.name, made)
+	}
+}
+
+// seedQueue writes what is copied.
+func (a *app) seedQueue(ctx context.Context) error {
+	settings := moderation.DefaultSiteSettings()
+	viewer, rulebook := moderation.Viewer{}, moderation.NewRulebook(a.db, time.Now, newID)
+	if _, err := a.sites().Add(ctx, viewer, moderation.NewSite{Slug: benchSite, Name: "Benchmark", Settings: &settings}); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	for n := range benchArticles {
+		key := fmt.Sprintf("story-%d", n)
+		if _, err := a.sites().Register(ctx, viewer, benchSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
+			Key: key, URL: "https://bench.example/" + key, Title: fmt.Sprintf("Story %d", n),
+		}}); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
+	}
+	intake := &moderation.Intake{
+		Store: a.db, Judges: rulebook, Keys: a.keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
+		Limiter: moderation.NewAddressLimiter(0, time.Now),
+	}
+	if err := seedOriginals(ctx, intake, 0); err != nil {
+		return err
+	}
+	saved, err := rulebook.Save(ctx, viewer, benchSite, moderation.Draft{Source: benchRules})
+	if err == nil {
+		_, err = rulebook.Activate(ctx, viewer, moderation.RulesetRef{SiteSlug: benchSite, Version: saved.Version})
+	}
+	if err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	if err := seedOriginals(ctx, intake, benchOriginals); err != nil {
+		return err
+	}
+	accounts, err := a.accounts("http://bench.example")
+	if err != nil {
+		return err
+	}
+	for n := range queueDeciders {
+		if _, err := accounts.Register(ctx, auth.NewModerator{
+			Email: benchModerator(n), Name: fmt.Sprintf("Moderator %d", n), Role: auth.RoleAdmin, Password: benchPassword,
+		}); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
+	}
+	return nil
+}
+
+// seedOriginals submits different comments, each by a reader of its own.
+func seedOriginals(ctx context.Context, intake *moderation.Intake, first int) error {
+	writers, ctx := errgroup.WithContext(ctx)
+	writers.SetLimit(seeders)
+	for n := first; n < first+benchOriginals; n++ {
+		writers.Go(func() error {
+			_, err := intake.Submit(ctx, moderation.Submission{
+				SiteSlug: benchSite, Article: moderation.ArticleRef{Key: fmt.Sprintf("story-%d", n%benchArticles)},
+				AuthorName: fmt.Sprintf("Reader %d", n), AuthorEmail: fmt.Sprintf("reader%d@mail.example", n),
+				Body: benchBody(n), Address: netip.AddrFrom4([4]byte{198, 51, byte(n >> 8), byte(n)}),
+			})
+			return err
+		})
+	}
+	if err := writers.Wait(); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	return nil
+}
+
+// benchBody is the text of comment n: all differ, some have a link, some are rude.
+func benchBody(n int) string {
+	topics := []string{"ferry", "quay", "library", "market", "school", "bridge", "station", "theatre", "harbour", "park", "clinic"}
+	text := fmt.Sprintf("The %s near the %s was closed on day %d, and %d people of ward %d asked the council why.",
+		topics[n%len(topics)], topics[n*7%11], n, 3*n+1, n*13%101)
+	switch {
+	case n%5 == 0:
+		text += fmt.Sprintf(" See https://site%d.example/page/%d for the minutes.", n%40, n)
+	case n%7 == 0:
+		text += " Whoever decided this is an idiot."
+	}
+	return text
+}
