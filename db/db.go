@@ -36,6 +36,7 @@ type DB struct {
 	now      func() time.Time
 	attempts int // at one transaction
 	limit    *limit
+	prober   *sqlx.DB // PostgreSQL: one connection on which nothing else waits
 	closed   atomic.Bool
 }
 
@@ -136,6 +137,8 @@ func connectPostgres(address string, o Options) (*DB, error) {
 	d := newDB(postgresDialect, pool, pool, o)
 	d.dsn = dsn
 	connector.Dialer(dialer{limit: d.limit}) // before the first connection
+	d.prober = sqlx.NewDb(sql.OpenDB(connector), string(Postgres))
+	d.prober.SetMaxOpenConns(1)
 	return d, nil
 }
 
@@ -165,12 +168,6 @@ func (d *DB) reach(ctx context.Context) error {
 	return d.Ping(ctx)
 }
 
-// Ping checks that the database answers. ErrBusy when it can't be reached.
-func (d *DB) Ping(ctx context.Context) error {
-	var tables []string
-	return wrap("ping", d.all(ctx, &tables, d.tables))
-}
-
 // Close waits for running statements and closes all connections. A second call does nothing.
 func (d *DB) Close() error {
 	if d.closed.Swap(true) {
@@ -181,7 +178,7 @@ func (d *DB) Close() error {
 
 func (d *DB) disconnect() error {
 	if d.reader == d.writer {
-		return d.writer.Close()
+		return errors.Join(d.prober.Close(), d.writer.Close())
 	}
 	// The last connection to an SQLite file tidies up its log, so it must be the one that may write.
 	return errors.Join(d.reader.Close(), d.writer.Close())

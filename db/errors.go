@@ -34,6 +34,9 @@ func (d *dialect) translate(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
+	if known := (*sqlError)(nil); errors.As(err, &known) {
+		return err
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return moderation.ErrNotFound
 	}

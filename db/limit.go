@@ -13,9 +13,20 @@ import (
 const deadPeer = time.Second
 
 // limit is how long one statement may take, in nanoseconds; 0: as long as it wants. It is shared by all that run them.
-type limit struct{ nanos atomic.Int64 }
+type limit struct {
+	nanos atomic.Int64
+	gone  atomic.Bool // the database does not answer; see Guard
+}
 
 func (l *limit) get() time.Duration { return time.Duration(l.nanos.Load()) }
+
+// refuse returns an error when there is no use in asking the database.
+func (l *limit) refuse() error {
+	if l.gone.Load() {
+		return errGone
+	}
+	return nil
+}
 
 // bound gives a statement its time.
 func (l *limit) bound(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -37,6 +48,9 @@ type timed struct {
 
 // GetContext implements querier.
 func (t timed) GetContext(ctx context.Context, dest any, query string, args ...any) error {
+	if err := t.limit.refuse(); err != nil {
+		return err
+	}
 	ctx, cancel := t.limit.bound(ctx)
 	defer cancel()
 	return t.querier.GetContext(ctx, dest, query, args...)
@@ -44,6 +58,9 @@ func (t timed) GetContext(ctx context.Context, dest any, query string, args ...a
 
 // SelectContext implements querier.
 func (t timed) SelectContext(ctx context.Context, dest any, query string, args ...any) error {
+	if err := t.limit.refuse(); err != nil {
+		return err
+	}
 	ctx, cancel := t.limit.bound(ctx)
 	defer cancel()
 	return t.querier.SelectContext(ctx, dest, query, args...)
@@ -51,6 +68,9 @@ func (t timed) SelectContext(ctx context.Context, dest any, query string, args .
 
 // ExecContext implements querier.
 func (t timed) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := t.limit.refuse(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := t.limit.bound(ctx)
 	defer cancel()
 	return t.querier.ExecContext(ctx, query, args...)
@@ -58,6 +78,9 @@ func (t timed) ExecContext(ctx context.Context, query string, args ...any) (sql.
 
 // NamedExecContext implements querier.
 func (t timed) NamedExecContext(ctx context.Context, query string, arg any) (sql.Result, error) {
+	if err := t.limit.refuse(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := t.limit.bound(ctx)
 	defer cancel()
 	return t.querier.NamedExecContext(ctx, query, arg)

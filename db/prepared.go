@@ -42,6 +42,9 @@ func (d *DB) getKept(ctx context.Context, dest any, query string, args ...any) e
 	if !d.keepsPlans {
 		return d.get(ctx, dest, query, args...)
 	}
+	if err := d.limit.refuse(); err != nil {
+		return err
+	}
 	bounded, cancel := d.limit.bound(ctx)
 	defer cancel()
 	stmt, err := d.kept(bounded, query)
@@ -55,6 +58,9 @@ func (d *DB) getKept(ctx context.Context, dest any, query string, args ...any) e
 func (d *DB) allKept(ctx context.Context, dest any, query string, args ...any) error {
 	if !d.keepsPlans {
 		return d.all(ctx, dest, query, args...)
+	}
+	if err := d.limit.refuse(); err != nil {
+		return err
 	}
 	bounded, cancel := d.limit.bound(ctx)
 	defer cancel()

@@ -101,6 +101,9 @@ func (d *DB) write(ctx context.Context, purpose string, f func(s session) error)
 }
 
 func (d *DB) transact(ctx context.Context, f func(s session) error) error {
+	if err := d.limit.refuse(); err != nil {
+		return err
+	}
 	tx, err := d.writer.BeginTxx(ctx, nil)
 	if err != nil {
 		return d.dialect.translate(ctx, err)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -77,13 +78,13 @@ type knownOrigins struct {
 	bySlug map[string][]string
 }
 
-// read returns the origins as they are now or were a moment ago.
+// read returns the origins as they are now or were a moment ago, or longer while the database can't be asked.
 func (o *origins) read(ctx context.Context, s *Server) (*knownOrigins, error) {
-	now := s.Now()
-	if known := o.last.Load(); known != nil && now.Sub(known.readAt) < originsKept {
-		return known, nil
+	now, last := s.Now(), o.last.Load()
+	if last != nil && now.Sub(last.readAt) < originsKept {
+		return last, nil
 	}
-	value, err, _ := o.flights.Do("", func() (any, error) {
+	flight := o.flights.DoChan("", func() (any, error) {
 		sites, err := s.Sites.List(context.WithoutCancel(ctx), moderation.Viewer{})
 		if err != nil {
 			return nil, err
@@ -95,10 +96,26 @@ func (o *origins) read(ctx context.Context, s *Server) (*knownOrigins, error) {
 		o.last.Store(known)
 		return known, nil
 	})
-	if err != nil {
-		return nil, err
+	var patience <-chan time.Time
+	if last != nil && now.Sub(last.readAt) < s.Config.StaleFor {
+		timer := time.NewTimer(stalePatience)
+		defer timer.Stop()
+		patience = timer.C
 	}
-	return value.(*knownOrigins), nil
+	select {
+	case read := <-flight:
+		if errors.Is(read.Err, moderation.ErrBusy) && patience != nil {
+			return last, nil
+		}
+		if read.Err != nil {
+			return nil, read.Err
+		}
+		return read.Val.(*knownOrigins), nil
+	case <-patience:
+		return last, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // forget makes the next request read anew, since this node has just changed a site.

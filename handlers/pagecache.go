@@ -95,8 +95,10 @@ type pageCache struct {
 	changes *changes
 	version func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
 	now     func() time.Time
+	// staleFor is how long after the last check a page may be sent because the database can't be asked.
+	staleFor time.Duration
 
-	hits, misses atomic.Uint64 // a miss renders a page, for everybody who waits for it
+	hits, misses, stale atomic.Uint64 // a miss renders a page, for everybody who waits for it
 }
 
 // newPageCache returns a cache of at most limit bytes; nil for 0.
@@ -106,11 +108,12 @@ func newPageCache(limit int64, changes *changes, s *Server) *pageCache {
 	}
 	return &pageCache{
 		pages: otter.Must(&otter.Options[pageKey, *keptPage]{
-			MaximumWeight:    uint64(limit),
-			Weigher:          func(key pageKey, page *keptPage) uint32 { return page.weight(key) },
-			ExpiryCalculator: otter.ExpiryWriting[pageKey, *keptPage](pageLife),
+			MaximumWeight: uint64(limit),
+			Weigher:       func(key pageKey, page *keptPage) uint32 { return page.weight(key) },
+			// As long as it may be of use; when it is checked or made anew is decided where it is looked up.
+			ExpiryCalculator: otter.ExpiryWriting[pageKey, *keptPage](pageLife + s.Config.StaleFor),
 		}),
-		changes: changes, version: s.Threads.Version, now: s.Now,
+		changes: changes, version: s.Threads.Version, now: s.Now, staleFor: s.Config.StaleFor,
 	}
 }
 
@@ -118,11 +121,24 @@ func newPageCache(limit int64, changes *changes, s *Server) *pageCache {
 var errPanicked = errors.New("rendering panicked")
 
 // find returns the page to send, from memory or made by render, however many ask at once. nil: it is none to be kept
-// (the article is unknown, or changes too fast), and the caller renders it for itself.
+// (the article is unknown, or changes too fast), and the caller renders it for itself. While the database can't be asked it
+// is the page as it was when it last could be, up to a bound.
 func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (*keptPage, error) {
 	if p == nil || !p.changes.heard.Load() {
 		return nil, nil
 	}
+	page, err := p.current(ctx, key, render)
+	if err == nil || !errors.Is(err, moderation.ErrBusy) && !errors.Is(err, context.DeadlineExceeded) {
+		return page, err
+	}
+	if old := p.outdated(key); old != nil {
+		p.stale.Add(1)
+		return old, nil
+	}
+	return nil, err
+}
+
+func (p *pageCache) current(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (*keptPage, error) {
 	for range renderTries {
 		page, err := p.kept(ctx, key)
 		if page != nil {
@@ -131,11 +147,7 @@ func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.C
 		if page != nil || err != nil {
 			return page, err
 		}
-		made, err, _ := p.flights.Do(key.flight(), func() (any, error) {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
-			defer cancel()
-			return p.fill(ctx, key, render)
-		})
+		made, err := p.together(ctx, key, "", func(ctx context.Context) (any, error) { return p.fill(ctx, key, render) })
 		if err != nil {
 			return nil, err
 		}
@@ -175,9 +187,7 @@ func (p *pageCache) kept(ctx context.Context, key pageKey) (*keptPage, error) {
 	case now-page.bornAt >= int64(pageLife), key.article == "":
 		return nil, nil
 	}
-	same, err, _ := p.flights.Do("version "+key.flight(), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
-		defer cancel()
+	same, err := p.together(ctx, key, "version ", func(ctx context.Context) (any, error) {
 		v, err := p.version(ctx, key.site, key.article)
 		if errors.Is(err, moderation.ErrNotFound) || errors.Is(err, moderation.ErrSiteUnknown) {
 			return false, nil
@@ -199,14 +209,10 @@ func (p *pageCache) kept(ctx context.Context, key pageKey) (*keptPage, error) {
 
 // fill makes a page and keeps it. The version is asked for and the stamp taken before the page is read, so that no
 // change between can be missed.
-func (p *pageCache) fill(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (page *keptPage, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			page, err = nil, fmt.Errorf("%w: %T", errPanicked, v)
-		}
-	}()
+func (p *pageCache) fill(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (*keptPage, error) {
 	var at moderation.ArticleVersion
 	if key.article != "" {
+		var err error
 		at, err = p.version(ctx, key.site, key.article)
 		switch {
 		case errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrSiteUnknown), isInvalid(err), err == nil && at.ArticleID == "":
@@ -221,7 +227,7 @@ func (p *pageCache) fill(ctx context.Context, key pageKey, render func(context.C
 	if err != nil {
 		return nil, err
 	}
-	page = newKeptPage(made)
+	page := newKeptPage(made)
 	page.version, page.stamp, page.bornAt = at.Version, moment, now
 	page.checkedAt.Store(now)
 	p.pages.Set(key, page)

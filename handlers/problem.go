@@ -90,9 +90,9 @@ var kinds = []kind{
 	{moderation.ErrIdempotencyMismatch, http.StatusUnprocessableEntity, "idempotency-mismatch", "Idempotency-Key reused", "This Idempotency-Key was used before with other content. Use a new key for a new comment."},
 	{moderation.ErrCursor, http.StatusBadRequest, "cursor", "Cursor not understood", "This cursor was not made by this list. Start again without one."},
 	{moderation.ErrForbidden, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
+	{errNotReady, http.StatusServiceUnavailable, "not-ready", "Not ready", "The database does not answer."},
 	{moderation.ErrBusy, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
-	{errNotReady, http.StatusServiceUnavailable, "not-ready", "Not ready", "The database does not answer."},
 }
 
 // The kinds that carry more than a fixed text, and the one for everything unknown.
@@ -177,7 +177,10 @@ func problemOf(err error, requestID string) Problem {
 	for _, k := range kinds {
 		if errors.Is(err, k.err) {
 			p := k.problem(requestID)
-			if k.status == http.StatusServiceUnavailable {
+			switch {
+			case errors.Is(err, moderation.ErrUnreachable):
+				p = p.after(retryUnreachable)
+			case k.status == http.StatusServiceUnavailable:
 				p = p.after(time.Second)
 			}
 			return p
@@ -198,6 +201,10 @@ func accountFaults(invalid auth.Invalid) []FieldFault {
 	}
 	return faults
 }
+
+// retryUnreachable is how long clients wait while the database does not answer: long enough that they are no load, short
+// enough that nobody waits long once it does.
+const retryUnreachable = 5 * time.Second
 
 // problemPrefix and a code are a problem's type.
 const problemPrefix = "urn:rejoinder:problem:"
@@ -252,7 +259,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	p := problemOf(err, requestID(c))
 	c.Set(keyProblem, p.Type)
-	if p.Status >= http.StatusInternalServerError && !errors.Is(err, errOverload) {
+	if p.Status >= http.StatusInternalServerError && !errors.Is(err, errOverload) && !errors.Is(err, moderation.ErrUnreachable) {
 		s.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", requestID(c), "route", c.FullPath(), "err", err)
 	}
 	if p.retryAfter > 0 {

@@ -60,6 +60,8 @@ type Config struct {
 	Demo bool
 	// CacheBytes bounds the pages that are kept in memory; 0 keeps none.
 	CacheBytes int64
+	// StaleFor is how long after the database last confirmed it a kept page is sent while the database can't be asked.
+	StaleFor time.Duration
 	// Streams bounds the live streams that are open at once, in all and for each client address; 0 allows none.
 	Streams, AddressStreams int
 	// Limits bound what requests may take.

@@ -4,6 +4,7 @@ package handlers
 type Stats struct {
 	CacheHits   uint64 // requests answered with a kept page
 	CacheMisses uint64 // pages rendered for keeping
+	CacheStale  uint64 // requests answered with a kept page because the database could not be asked
 	CacheBytes  uint64
 	CachePages  int
 	Streams     int    // open live streams
@@ -16,6 +17,7 @@ func (s *Server) Stats() Stats {
 	stats := Stats{Streams: s.hub.count(), InFlight: int(s.load.inFlight.Load()), Shed: s.load.shed.Load()}
 	if p := s.pages; p != nil {
 		stats.CacheHits, stats.CacheMisses = p.hits.Load(), p.misses.Load()
+		stats.CacheStale = p.stale.Load()
 		stats.CacheBytes, stats.CachePages = p.pages.WeightedSize(), p.pages.EstimatedSize()
 	}
 	return stats

@@ -54,6 +54,8 @@ var (
 	ErrAliasTaken = errors.New("key belongs to an article with comments")
 	// ErrBusy: the database could not be reached in time; trying again may help.
 	ErrBusy = errors.New("storage is busy")
+	// ErrUnreachable is an ErrBusy: the database does not answer at all, and is not asked before it does again.
+	ErrUnreachable = fmt.Errorf("%w: the database does not answer", ErrBusy)
 )
 
 // FieldError is one fault in what a client sent.

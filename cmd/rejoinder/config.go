@@ -42,6 +42,7 @@ type Config struct {
 	LogFormat      string
 	ShutdownTime   time.Duration
 	CacheBytes     int // of rendered pages; 0: off
+	StaleFor       time.Duration
 	Streams        int // live streams at once, in all
 	AddressStreams int // and for each client address
 	Limits         limits
@@ -92,6 +93,8 @@ var basicSettings = []setting{
 		func(c *Config, v string) (err error) { c.ShutdownTime, err = parseDuration(v); return err }},
 	{"cache-bytes", "67108864", "memory for rendered pages, in bytes; 0: each is rendered anew",
 		func(c *Config, v string) (err error) { c.CacheBytes, err = parseCount(v); return err }},
+	{"stale-limit", "5m", "how long kept pages are sent while the database does not answer, since it last confirmed each",
+		func(c *Config, v string) (err error) { c.StaleFor, err = parseDuration(v); return err }},
 	{"streams", "10000", "open streams of live events at once; 0: none",
 		func(c *Config, v string) (err error) { c.Streams, err = parseCount(v); return err }},
 	{"address-streams", "20", "open streams of live events for each client address; 0: none",

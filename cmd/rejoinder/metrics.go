@@ -28,6 +28,7 @@ type metrics struct {
 	decisions *prometheus.CounterVec
 	deciding  prometheus.Histogram
 	failures  *prometheus.CounterVec // of workers
+	reachable prometheus.Gauge       // the database
 
 	mu    sync.RWMutex
 	known map[answerKind]prometheus.Observer // of requests
@@ -67,12 +68,16 @@ func newMetrics(from metricSources) *metrics {
 			Name: "rejoinder_worker_failures_total", Help: "Rounds of work in the background that failed; each is tried again.",
 		}, []string{"worker"}),
 	}
+	m.reachable = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "rejoinder_database_reachable", Help: "1 while the database answers and takes writes, 0 while it does not.",
+	})
+	m.reachable.Set(1)
 	built := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "rejoinder_build_info", Help: "Always 1; the label says which version runs.",
 	}, []string{"version"})
 	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
-		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, built,
+		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		poolReading(from.pools),

@@ -74,6 +74,8 @@ func (m *metrics) follow(stats func() handlers.Stats) {
 			func(s handlers.Stats) float64 { return float64(s.CacheHits) }},
 		{prometheus.CounterValue, "rejoinder_page_cache_misses_total", "Pages rendered for keeping, each for everybody who waited for it.",
 			func(s handlers.Stats) float64 { return float64(s.CacheMisses) }},
+		{prometheus.CounterValue, "rejoinder_page_cache_stale_total", "Requests answered with an older page because the database could not be asked.",
+			func(s handlers.Stats) float64 { return float64(s.CacheStale) }},
 		{prometheus.GaugeValue, "rejoinder_page_cache_bytes", "Memory that kept pages take, about.",
 			func(s handlers.Stats) float64 { return float64(s.CacheBytes) }},
 		{prometheus.GaugeValue, "rejoinder_page_cache_pages", "Pages that are kept.",

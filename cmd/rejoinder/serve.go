@@ -125,7 +125,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		NewID:      newID,
 		Config: handlers.Config{
 			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo, CacheBytes: int64(a.config.CacheBytes),
-			Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
+			StaleFor: a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
 			Limits: handlers.Limits{
 				Body: int64(a.config.Limits.BodyBytes), Handler: a.config.Limits.HandlerTime, InFlight: a.config.Limits.InFlight,
 			},
@@ -198,5 +198,17 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
 	tally := &moderation.TallyWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
-	return []func(context.Context){janitor.Run, counter.Run, tally.Run, learner.Run}
+	guard := func(ctx context.Context) { a.db.Guard(ctx, func(gone error) { a.tellReach(ctx, metrics, gone) }) }
+	return []func(context.Context){guard, janitor.Run, counter.Run, tally.Run, learner.Run}
+}
+
+// tellReach notes that the database went away, with the reason, or is back.
+func (a *app) tellReach(ctx context.Context, metrics *metrics, gone error) {
+	if gone != nil {
+		metrics.reachable.Set(0)
+		a.log.ErrorContext(ctx, "the database does not answer; kept pages are sent, all else is refused", "err", gone)
+		return
+	}
+	metrics.reachable.Set(1)
+	a.log.WarnContext(ctx, "the database answers again")
 }

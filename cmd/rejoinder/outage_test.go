@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/db/dbtest"
+	"rejoinder/web"
+)
+
+// reply is an answer that may be a refusal.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+	took   time.Duration
+}
+
+// ask sends a request, as JSON if there is a body.
+func (p *program) ask(t *testing.T, method, path, body string) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, p.url+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	began := time.Now()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, string(raw), time.Since(began)}
+}
+
+// eventually waits until a condition holds, which nobody announces.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(startTime)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s, even after %s", what, startTime)
+		}
+	}
+}
+
+const (
+	demoThread   = "/api/v1/sites/" + web.DemoSite + "/thread?article=" + web.DemoArticleKey
+	demoComments = "/api/v1/sites/" + web.DemoSite + "/comments"
+)
+
+// keep asks for the demo's thread until the node has kept it, and returns it.
+func (p *program) keep(t *testing.T, metrics string) (thread reply) {
+	t.Helper()
+	eventually(t, "no page is kept", func() bool {
+		thread = p.ask(t, http.MethodGet, demoThread, "")
+		return strings.Contains(string(get(t, "http://"+metrics+"/metrics")), "rejoinder_page_cache_pages 1")
+	})
+	return thread
+}
+
+func newComment(body string) string {
+	return fmt.Sprintf(`{"article":{"key":%q},"author_name":"Ada","author_email":"ada@mail.example","body":%q}`, web.DemoArticleKey, body)
+}
+
+func TestANodeWithoutItsDatabaseSendsKeptPagesRefusesTheRestAndHealsAlone(t *testing.T) {
+	server := dbtest.StartPostgres(t)
+	metrics := freeAddress(t)
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(),
+		"REJOINDER_METRICS_ADDR=" + metrics, "REJOINDER_QUERY_TIMEOUT=2s"}, "serve", "--demo")
+	t.Cleanup(server.Resume)
+	thread := p.keep(t, metrics)
+	if r := p.ask(t, http.MethodPost, demoComments, newComment("A comment before the outage.")); thread.status != http.StatusOK || r.status != http.StatusCreated {
+		t.Fatalf("before: %+v, %+v", thread, r)
+	}
+
+	server.Pause()
+	eventually(t, "the node is ready without its database", func() bool {
+		return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusServiceUnavailable
+	})
+	eventually(t, "the metrics say that the database is there", func() bool {
+		return strings.Contains(string(get(t, "http://"+metrics+"/metrics")), "rejoinder_database_reachable 0")
+	})
+	for range 3 {
+		if r := p.ask(t, http.MethodGet, demoThread, ""); r.status != http.StatusOK || r.body != thread.body || r.took > time.Second {
+			t.Errorf("a kept page: %+v", r)
+		}
+		r := p.ask(t, http.MethodPost, demoComments, newComment("A comment during the outage."))
+		if r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") != "5" || r.took > time.Second {
+			t.Errorf("a comment: %+v", r)
+		}
+	}
+	if r := p.ask(t, http.MethodGet, "/healthz", ""); r.status != http.StatusOK {
+		t.Errorf("a live node says %+v", r)
+	}
+	if r := p.ask(t, http.MethodGet, demoThread+"&sort=newest", ""); r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" {
+		t.Errorf("a page that is not kept: %+v", r)
+	}
+
+	server.Resume()
+	eventually(t, "the node does not heal", func() bool { return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusOK })
+	if r := p.ask(t, http.MethodPost, demoComments, newComment("A comment after the outage.")); r.status != http.StatusCreated {
+		t.Errorf("afterwards: %+v\n%s", r, p.log)
+	}
+	if r := p.ask(t, http.MethodGet, demoThread+"&sort=newest", ""); r.status != http.StatusOK {
+		t.Errorf("afterwards: %+v", r)
+	}
+	for _, line := range []string{"the database does not answer;", "the database answers again"} {
+		if n := strings.Count(p.log.String(), line); n != 1 {
+			t.Errorf("%q is logged %d times:\n%s", line, n, p.log)
+		}
+	}
+}
+
+func TestKeptPagesAreNotSentLongerThanTheyMayBeWithoutADatabase(t *testing.T) {
+	server := dbtest.StartPostgres(t)
+	metrics := freeAddress(t)
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(),
+		"REJOINDER_METRICS_ADDR=" + metrics, "REJOINDER_QUERY_TIMEOUT=1s", "REJOINDER_STALE_LIMIT=8s"}, "serve", "--demo")
+	p.keep(t, metrics)
+	server.Kill()
+	eventually(t, "the node is ready without its database", func() bool {
+		return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusServiceUnavailable
+	})
+	if r := p.ask(t, http.MethodGet, demoThread, ""); r.status != http.StatusOK {
+		t.Errorf("within the limit: %+v\n%s", r, p.log)
+	}
+	eventually(t, "the page is sent for ever", func() bool {
+		return p.ask(t, http.MethodGet, demoThread, "").status == http.StatusServiceUnavailable
+	})
+	server.Restart(t)
+	eventually(t, "the node does not heal", func() bool { return p.ask(t, http.MethodGet, demoThread, "").status == http.StatusOK })
+}

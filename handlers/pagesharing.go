@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// stalePatience is how long a request waits for the database that could be answered with a page from before.
+const stalePatience = time.Second
+
+// errSlow takes the place of an answer that does not come while there is an old one to give.
+var errSlow = fmt.Errorf("no answer in %s: %w", stalePatience, moderation.ErrBusy)
+
+// outdated returns a page that was right when the database could last be asked, and not longer ago than it may be; nil
+// when there is none. A page that is known to have changed since is none.
+func (p *pageCache) outdated(key pageKey) *keptPage {
+	page, ok := p.pages.GetIfPresent(key)
+	now := p.now().UnixNano()
+	if !ok || !p.changes.fresh(page.stamp) || page.over(now) || now-page.checkedAt.Load() >= int64(p.staleFor) {
+		return nil
+	}
+	return page
+}
+
+// together does something about a page once for all who ask for it at the same time. It goes on when those leave who
+// began it, and nobody waits longer for it than they must.
+func (p *pageCache) together(ctx context.Context, key pageKey, purpose string, do func(context.Context) (any, error)) (any, error) {
+	flight := p.flights.DoChan(purpose+key.flight(), func() (result any, err error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
+		defer cancel()
+		defer func() {
+			if v := recover(); v != nil {
+				result, err = nil, fmt.Errorf("%w: %T", errPanicked, v)
+			}
+		}()
+		return do(ctx)
+	})
+	var patience <-chan time.Time
+	if p.outdated(key) != nil {
+		timer := time.NewTimer(stalePatience)
+		defer timer.Stop()
+		patience = timer.C
+	}
+	select {
+	case done := <-flight:
+		return done.Val, done.Err
+	case <-patience:
+		return nil, errSlow
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
