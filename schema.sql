@@ -520,8 +520,8 @@ CREATE TABLE blocks (
     site_id      TEXT        NOT NULL REFERENCES sites (id),
     kind         TEXT        NOT NULL CHECK (kind IN ('email', 'domain', 'name', 'host', 'prefix')),
     value_index  BYTEA       NOT NULL,             -- HMAC of kind and value
-    shown        TEXT        NOT NULL,             -- the value for people: a domain, a name, a host; of an email its domain; '' for the
-                                                   -- prefix of an address, and for a name once the comment that it came from is erased
+    shown        TEXT        NOT NULL,             -- the value for people: a domain, a name, a host; of an email or a prefix, the name of
+                                                   -- who sent that comment, if any. Names are '' once it is erased
     action       TEXT        NOT NULL CHECK (action IN ('hold', 'reject', 'spam')),
     note         TEXT        NOT NULL,             -- why, for moderators; may be empty; '' once that comment is erased
     comment_id   TEXT        REFERENCES comments (id), -- which comment it was made from; NULL: none

@@ -159,7 +159,7 @@ func (s session) forgetWords(ctx context.Context, commentIDs []string) error {
 	for _, statement := range []string{
 		`UPDATE appeals SET body = '' WHERE comment_id IN (?) AND body <> ''`,
 		`UPDATE notes SET body = '' WHERE comment_id IN (?) AND about = 'comment' AND body <> ''`,
-		`UPDATE blocks SET note = '', shown = CASE kind WHEN 'name' THEN '' ELSE shown END WHERE comment_id IN (?)`,
+		`UPDATE blocks SET note = '', shown = CASE WHEN kind IN ('domain', 'host') THEN shown ELSE '' END WHERE comment_id IN (?)`,
 	} {
 		if err != nil {
 			return err

@@ -96,6 +96,7 @@ type caseAnswer struct {
 	AddressPrefix string           `json:"address_prefix,omitempty"`
 	Decisions     []decisionAnswer `json:"decisions"`
 	Reports       []reportAnswer   `json:"reports"`
+	Notes         []noteAnswer     `json:"notes"`
 	Parent        *queueItem       `json:"parent,omitempty"`
 }
 
@@ -155,7 +156,7 @@ func newCaseAnswer(open moderation.Case) caseAnswer {
 			FirstSeenAt: open.Commenter.FirstSeenAt.UTC(), LastSeenAt: open.Commenter.LastSeenAt.UTC(),
 			LastNegativeAt: record.LastNegativeAt.UTC(),
 		},
-		Decisions: make([]decisionAnswer, 0, len(open.Decisions)), Reports: newReportAnswers(open.Reports),
+		Decisions: make([]decisionAnswer, 0, len(open.Decisions)), Reports: newReportAnswers(open.Reports), Notes: newNoteAnswers(open.Notes),
 	}
 	for _, d := range open.Decisions {
 		a.Decisions = append(a.Decisions, newDecisionAnswer(d))

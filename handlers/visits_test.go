@@ -26,6 +26,7 @@ type scene struct {
 	address  string
 
 	decision  string // id of the rules' decision on the declined comment
+	block     string // id of a block on the site paper
 	colleague string // id of a moderator of the site paper, who is invited
 }
 
@@ -49,6 +50,8 @@ func (h *house) scene(name, email, address string) scene {
 		h.t.Fatal(err)
 	}
 	s.colleague = m.ID
+	s.block = must(h.Queue.AddBlock(h.t.Context(), moderation.Viewer{ModeratorID: m.ID}, "paper",
+		moderation.NewBlock{Kind: moderation.BlockName, Value: "Pest of " + name}))(h.t).ID
 	s.declined = send("Not wanted of "+name+", please decline it", nil)
 	s.decision = must(h.db.Decisions(h.t.Context(), s.declined.Comment.ID))(h.t)[0].ID
 	must(h.Sites.AddAlias(h.t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "was-" + name, ArticleKey: "quay"}))(h.t)
@@ -202,6 +205,9 @@ func visits(s scene) map[string][]visit {
 		all[route] = list
 	}
 	for route, list := range accountVisits(s) {
+		all[route] = list
+	}
+	for route, list := range blockVisits(s) {
 		all[route] = list
 	}
 	for route, list := range pageVisits(s) {

@@ -31,7 +31,7 @@ type Block struct {
 	SiteID        string
 	Kind          BlockKind
 	Index         []byte // keyed index of kind and value; never shown
-	Shown         string // the value for people: of an email its domain only, of a prefix nothing
+	Shown         string // the value for people; of an email or a prefix, the name of who sent the comment that it was made from
 	Action        Action // ActionHold, ActionReject or ActionSpam
 	Note          string // for moderators; may be empty
 	CommentID     string // which comment it was made from; empty for none
@@ -116,14 +116,17 @@ func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n New
 			return Block{}, err
 		}
 	}
-	return q.createBlock(ctx, v, Block{SiteID: row.Comment.SiteID, CommentID: commentID}, n)
+	return q.createBlock(ctx, v, Block{SiteID: row.Comment.SiteID, CommentID: commentID, Shown: row.Comment.AuthorName}, n)
 }
 
 func (q *Queue) createBlock(ctx context.Context, v Viewer, b Block, n NewBlock) (Block, error) {
 	now := q.Now().UTC()
 	var faults Invalid
 	value, shown := n.Kind.canonical(&faults, n.Value)
-	b.Kind, b.Shown, b.Action, b.Note = n.Kind, shown, n.Action, n.Note
+	if shown != "" {
+		b.Shown = shown
+	}
+	b.Kind, b.Action, b.Note = n.Kind, n.Action, n.Note
 	if b.Action == "" {
 		b.Action = ActionHold
 	}

@@ -21,8 +21,7 @@ const maxBlockHosts = 500
 // BlockOffer is something of a comment that can be blocked.
 type BlockOffer struct {
 	Kind  BlockKind
-	Value string // as NewBlock takes it; empty for the email and the prefix, which need not be known to be blocked
-	Shown string // for people: of an email its domain
+	Value string // as NewBlock takes it; empty for what need not be seen to be blocked: the email, its domain and the prefix
 }
 
 // MatchedBlock is a block that fits a submission.
@@ -30,6 +29,18 @@ type MatchedBlock struct {
 	ID     string
 	Kind   BlockKind
 	Action Action
+}
+
+// mailProviders are where everybody may have an email: a block on one of these domains would hit more strangers than pests,
+// and from a comment it is made without seeing the domain.
+var mailProviders = []string{
+	"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "hotmail.de", "hotmail.fr", "live.com", "msn.com",
+	"yahoo.com", "yahoo.co.uk", "yahoo.de", "yahoo.fr", "yahoo.co.jp", "yahoo.com.br", "ymail.com", "icloud.com", "me.com", "mac.com",
+	"aol.com", "proton.me", "protonmail.com", "fastmail.com", "zoho.com", "mail.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "gmx.com",
+	"web.de", "t-online.de", "freenet.de", "posteo.de", "mailbox.org", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr",
+	"libero.it", "virgilio.it", "tiscali.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "mail.ru", "yandex.ru", "yandex.com", "bk.ru",
+	"rambler.ru", "ukr.net", "seznam.cz", "uol.com.br", "bol.com.br", "terra.com.br", "qq.com", "163.com", "126.com", "sina.com",
+	"naver.com", "hanmail.net", "comcast.net", "verizon.net", "att.net", "btinternet.com", "ziggo.nl", "kpnmail.nl", "telia.com",
 }
 
 // canonical returns the one spelling under which a value is indexed, and what is shown of it.
@@ -44,9 +55,12 @@ func (k BlockKind) canonical(faults *Invalid, value string) (canonical, shown st
 		if err := text.CheckEmail(value); err != nil {
 			faults.Add("/value", "malformed", sentence(err))
 		}
-		return privacy.CanonicalEmail(value), text.EmailDomain(value)
+		return privacy.CanonicalEmail(value), ""
 	case BlockDomain:
 		canonical = text.EmailDomain("x@" + strings.TrimPrefix(value, "@"))
+		if slices.Contains(mailProviders, canonical) {
+			faults.Add("/value", "too_wide", "Anybody can have an email at this provider. Block the one email.")
+		}
 		return checkedHost(faults, canonical)
 	case BlockHost:
 		return checkedHost(faults, hostIn(value))
@@ -206,14 +220,12 @@ func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]
 	var offers []BlockOffer
 	for _, kind := range []BlockKind{BlockEmail, BlockName, BlockPrefix, BlockDomain, BlockHost} {
 		for _, value := range t.values(kind)[:min(len(t.values(kind)), maxPendingKeys)] {
-			offer := BlockOffer{Kind: kind, Value: value, Shown: value}
 			switch kind {
-			case BlockEmail:
-				offer.Value, offer.Shown = "", text.EmailDomain(value)
-			case BlockPrefix:
-				offer.Value = ""
+			case BlockName, BlockHost:
+			default:
+				value = ""
 			}
-			offers = append(offers, offer)
+			offers = append(offers, BlockOffer{kind, value})
 		}
 	}
 	return offers, nil

@@ -1,0 +1,24 @@
+package handlers_test
+
+// blockVisits are the visits of blocks and notes.
+func blockVisits(s scene) map[string][]visit {
+	blocks, comment := "/api/v1/sites/paper/blocks", "/api/v1/comments/"+s.pending.Comment.ID
+	return map[string][]visit{
+		"GET /api/v1/sites/:site/blocks": {moderators(call{path: blocks + "?limit=3"}, 200)},
+		"POST /api/v1/sites/:site/blocks": {
+			moderators(call{path: blocks, body: fields{"kind": "email", "value": "pest-" + s.name + "@mail.example", "action": "spam",
+				"minutes": 60, "note": "Known."}}, 201),
+			{call: call{path: blocks, body: fields{"kind": "host", "value": "com"}}, nobody: 401, stranger: 404, guest: 404, desk: 422, chief: 422},
+		},
+		"PATCH /api/v1/sites/:site/blocks/:id":  {moderators(call{path: blocks + "/" + s.block, body: fields{"action": "reject", "minutes": 0}}, 200)},
+		"DELETE /api/v1/sites/:site/blocks/:id": {moderators(call{path: blocks + "/" + s.block}, 204)},
+		"POST /api/v1/comments/:id/blocks": {
+			moderators(call{path: comment + "/blocks", body: fields{"kind": "host", "value": "shop-" + s.name + ".example", "minutes": 60}}, 201),
+			// All scenes have one writer, whom the desk has blocked already when the chief comes.
+			{call: call{path: comment + "/blocks", body: fields{"kind": "email", "action": "hold"}}, nobody: 401, stranger: 404, guest: 404,
+				desk: 201, chief: 409},
+		},
+		"POST /api/v1/comments/:id/notes": {
+			moderators(call{path: comment + "/notes", body: fields{"body": "Seen " + s.name + " before.", "about": "commenter"}}, 201)},
+	}
+}
