@@ -109,9 +109,12 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 }
 
 // formValues reads the body of a form, however the page encodes it. What came before an error is returned with it.
-func formValues(c *gin.Context) (url.Values, error) {
+func formValues(c *gin.Context) (url.Values, error) { return formValuesWithin(c, maxBody) }
+
+// formValuesWithin is formValues for a body of at most that many bytes.
+func formValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	body := http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	body := http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 	switch {
 	case err == nil && mediaType == "application/x-www-form-urlencoded":
 		return urlencodedValues(body)

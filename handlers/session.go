@@ -24,6 +24,7 @@ type signInView struct {
 	Next    string
 	Problem string
 	Wait    string
+	Kept    []hiddenField // of a form that came when the session was over
 }
 
 // requireSession lets moderators pass who have a session and that role, and who owe nothing but what may be owed there. An
@@ -60,6 +61,9 @@ func (s *Server) openSession(c *gin.Context) (auth.Identity, error) {
 	if errors.Is(err, auth.ErrTokenInvalid) {
 		s.clearSession(c)
 		c.Abort()
+		if c.Request.Method == http.MethodPost && wantsPage(c) {
+			return auth.Identity{}, s.signInKeeping(c)
+		}
 		seeOther(c, signInAddress(c))
 		return auth.Identity{}, nil
 	}
@@ -125,20 +129,20 @@ func (s *Server) signIn(c *gin.Context) error {
 	if !s.ownSource(c) {
 		return errCrossOrigin
 	}
-	values, err := formValues(c)
+	values, err := formValuesWithin(c, maxRulesetBody) // it may bring a form that came too late
 	if err != nil {
 		return err
 	}
+	kept := keptFields(values)
 	email, next, token := values.Get("email"), values.Get("next"), values.Get("token")
 	session, err := s.signInStep(c, values)
 	var needed *auth.SecondFactorNeeded
 	switch {
 	case err == nil:
 		s.setSession(c, session)
-		seeOther(c, localNext(next))
-		return nil
+		return s.resume(c, values)
 	case errors.As(err, &needed):
-		return s.showSignIn(c, http.StatusOK, signInView{Token: needed.Token, Next: next})
+		return s.showSignIn(c, http.StatusOK, signInView{Token: needed.Token, Next: next, Kept: kept})
 	case errors.Is(err, auth.ErrTokenInvalid):
 		token = "" // the first step is to be done again
 	}
@@ -148,7 +152,7 @@ func (s *Server) signIn(c *gin.Context) error {
 	}
 	s.noteProblem(c, p)
 	return s.showSignIn(c, p.Status, signInView{
-		Email: printable(email), Token: printable(token), Next: next, Problem: p.Detail, Wait: waitWords(p.retryAfter),
+		Email: printable(email), Token: printable(token), Next: next, Problem: p.Detail, Wait: waitWords(p.retryAfter), Kept: kept,
 	})
 }
 
