@@ -36,6 +36,10 @@ func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
 			_, err := d.RuleRecords(t.Context(), site.ID, "2026-01-01")
 			return err
 		}},
+		"days of rules": {"sqlite_autoindex_rule_days", func() error {
+			_, err := d.RuleDays(t.Context(), site.ID, "2026-01-01")
+			return err
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder.Take()
@@ -109,5 +113,10 @@ func TestRuleDaysAreAddedOnce(t *testing.T) {
 		records := must[[]moderation.RuleRecord](t)(d.RuleRecords(t.Context(), site.ID, "2026-01-05"))
 		same(t, records, []moderation.RuleRecord{{Rule: "a", LastAt: b.Now(), Counts: moderation.RuleCounts{
 			Hits: 3, Acted: 2, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}})
+		days := must[[]moderation.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-04"))
+		if len(days) != 2 || days[0].Day != "2026-01-04" || days[0].Counts.Hits != 7 || days[1].Counts != records[0].Counts {
+			t.Errorf("%+v", days)
+		}
+		same(t, len(must[[]moderation.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-05"))), 1)
 	})
 }

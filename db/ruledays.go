@@ -153,19 +153,28 @@ func (s session) addRuleDay(ctx context.Context, siteID string, day moderation.R
 	return err
 }
 
+// ruleDayRow is what a rule did, on one day or over several.
+type ruleDayRow struct {
+	Rule             string `db:"rule"`
+	Day              string `db:"day"`
+	Hits             int64  `db:"hits"`
+	Acted            int64  `db:"acted"`
+	Upheld           int64  `db:"upheld"`
+	Overturned       int64  `db:"overturned"`
+	ShadowHits       int64  `db:"shadow_hits"`
+	ShadowUpheld     int64  `db:"shadow_upheld"`
+	ShadowOverturned int64  `db:"shadow_overturned"`
+	LastAt           Time   `db:"last_at"`
+}
+
+func (r ruleDayRow) counts() moderation.RuleCounts {
+	return moderation.RuleCounts{Hits: r.Hits, Acted: r.Acted, Upheld: r.Upheld, Overturned: r.Overturned,
+		ShadowHits: r.ShadowHits, ShadowUpheld: r.ShadowUpheld, ShadowOverturned: r.ShadowOverturned}
+}
+
 // RuleRecords returns every rule that ever fired on a site, with its counts from a day on.
 func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]moderation.RuleRecord, error) {
-	var rows []struct {
-		Rule             string `db:"rule"`
-		Hits             int64  `db:"hits"`
-		Acted            int64  `db:"acted"`
-		Upheld           int64  `db:"upheld"`
-		Overturned       int64  `db:"overturned"`
-		ShadowHits       int64  `db:"shadow_hits"`
-		ShadowUpheld     int64  `db:"shadow_upheld"`
-		ShadowOverturned int64  `db:"shadow_overturned"`
-		LastAt           Time   `db:"last_at"`
-	}
+	var rows []ruleDayRow
 	err := d.all(ctx, &rows, `
 		SELECT r.rule, MAX(r.last_at) AS last_at, CAST(COALESCE(SUM(p.hits), 0) AS BIGINT) AS hits,
 			CAST(COALESCE(SUM(p.acted), 0) AS BIGINT) AS acted, CAST(COALESCE(SUM(p.upheld), 0) AS BIGINT) AS upheld,
@@ -183,9 +192,24 @@ func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]modera
 	}
 	records := make([]moderation.RuleRecord, len(rows))
 	for i, r := range rows {
-		records[i] = moderation.RuleRecord{Rule: r.Rule, LastAt: r.LastAt.time(), Counts: moderation.RuleCounts{
-			Hits: r.Hits, Acted: r.Acted, Upheld: r.Upheld, Overturned: r.Overturned, ShadowHits: r.ShadowHits,
-			ShadowUpheld: r.ShadowUpheld, ShadowOverturned: r.ShadowOverturned}}
+		records[i] = moderation.RuleRecord{Rule: r.Rule, LastAt: r.LastAt.time(), Counts: r.counts()}
 	}
 	return records, nil
+}
+
+// RuleDays returns what each rule of a site did on each day from a day on, in that order. Days without hits are not there.
+func (d *DB) RuleDays(ctx context.Context, siteID, sinceDay string) ([]moderation.RuleDay, error) {
+	var rows []ruleDayRow
+	err := d.all(ctx, &rows, `
+		SELECT rule, day, hits, acted, upheld, overturned, shadow_hits, shadow_upheld, shadow_overturned, last_at
+		FROM rule_days WHERE site_id = $1 AND day >= $2
+		ORDER BY rule, day`, siteID, sinceDay)
+	if err != nil {
+		return nil, fmt.Errorf("read the days of rules: %w", err)
+	}
+	days := make([]moderation.RuleDay, len(rows))
+	for i, r := range rows {
+		days[i] = moderation.RuleDay{Rule: r.Rule, Day: r.Day, Counts: r.counts(), LastAt: r.LastAt.time()}
+	}
+	return days, nil
 }

@@ -20,17 +20,31 @@ type rulesetRow struct {
 	CreatedBy string `db:"created_by"`
 	CreatedAt Time   `db:"created_at"`
 	Active    bool   `db:"active"`
+
+	Author      string   `db:"author"`
+	ActivatedAt NullTime `db:"activated_at"`
+	ActivatedBy string   `db:"activator"`
 }
 
-// selectRulesets reads versions, named r, and whether each is the one that judges.
+// rulesetState is what is known of a version, named r, besides what was saved: whether it is the one that judges, and
+// the names of who saved it and made it so.
+const (
+	rulesetState = `a.ruleset_id IS NOT NULL AS active, a.activated_at,
+	       COALESCE(author.name, '') AS author, COALESCE(activator.name, '') AS activator`
+	fromRulesets = `
+	FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
+	     LEFT JOIN moderators author ON author.id = r.created_by
+	     LEFT JOIN moderators activator ON activator.id = a.activated_by`
+)
+
+// selectRulesets reads versions with their sources.
 const selectRulesets = `
-	SELECT r.id, r.site_id, r.version, r.source, r.base, r.checksum, r.note, r.created_by, r.created_at,
-	       a.ruleset_id IS NOT NULL AS active
-	FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id`
+	SELECT r.id, r.site_id, r.version, r.source, r.base, r.checksum, r.note, r.created_by, r.created_at, ` + rulesetState + fromRulesets
 
 func (r rulesetRow) ruleset() moderation.Ruleset {
 	return moderation.Ruleset{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base,
-		Checksum: r.Checksum, Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active}
+		Checksum: r.Checksum, Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active,
+		Author: r.Author, ActivatedAt: r.ActivatedAt.time(), Activator: r.ActivatedBy}
 }
 
 // Ruleset finds a version by its id. ErrNotFound.
@@ -51,9 +65,7 @@ func (d *DB) RulesetVersion(ctx context.Context, siteID string, version int) (mo
 func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
 	var rows []rulesetRow
 	err := d.all(ctx, &rows, `
-		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at,
-		       a.ruleset_id IS NOT NULL AS active
-		FROM rulesets r LEFT JOIN active_rulesets a ON a.ruleset_id = r.id AND a.site_id = r.site_id
+		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at, `+rulesetState+fromRulesets+`
 		WHERE r.site_id = $1
 		ORDER BY r.version DESC`, siteID)
 	if err != nil {

@@ -28,7 +28,7 @@ func TestRulesetsAreNumberedAndOneIsActive(t *testing.T) {
 		same(t, must[moderation.Site](t)(d.Site(t.Context(), s.ID)).ActiveRulesetID, second.ID)
 		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets`), 1)
 		list := must[[]moderation.Ruleset](t)(d.Rulesets(t.Context(), s.ID))
-		second.Source, second.Active = "", true
+		second.Source, second.Active, second.ActivatedAt = "", true, list[0].ActivatedAt
 		same(t, len(list), 2)
 		same(t, list[0], second)
 		if list[1].Active || list[1].Version != 1 {
@@ -63,6 +63,10 @@ func TestActivationNamesWhoAndWhen(t *testing.T) {
 		ok(t, d.ActivateRuleset(t.Context(), r, entry))
 		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets WHERE activated_by = $1 AND activated_at = $2`,
 			m.ID, db.Time(entry.CreatedAt)), 1)
+		named := must[moderation.Ruleset](t)(d.Ruleset(t.Context(), r.ID))
+		if named.Activator != m.Name || named.Author != "" || !named.ActivatedAt.Equal(entry.CreatedAt) {
+			t.Errorf("%+v", named)
+		}
 		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, r.ID), 1)
 	})
 }

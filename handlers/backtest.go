@@ -22,6 +22,7 @@ type event struct {
 	Done    *int                       `json:"done,omitempty"`
 	Total   *int                       `json:"total,omitempty"`
 	Report  *moderation.BacktestReport `json:"report,omitempty"`
+	Part    string                     `json:"part,omitempty"` // in the console: the report as a part of the page
 	Problem *Problem                   `json:"problem,omitempty"`
 }
 
@@ -39,6 +40,16 @@ func (s *Server) backtest(c *gin.Context) error {
 		return err
 	}
 	takeTime(c)
+	report, err := s.runBacktest(c, moderation.BacktestQuery{SiteSlug: c.Param("site"), Ruleset: draft, Days: req.Days})
+	if err == nil && report != nil {
+		sendEvent(c, event{Event: "report", Report: report})
+	}
+	return err
+}
+
+// runBacktest sends the progress of a backtest line by line, and returns its report. An error is one before the first
+// line; a later one is sent as a problem, and there is no report.
+func (s *Server) runBacktest(c *gin.Context, q moderation.BacktestQuery) (*moderation.BacktestReport, error) {
 	var begun bool
 	var last time.Time
 	progress := func(done, total int) {
@@ -47,20 +58,18 @@ func (s *Server) backtest(c *gin.Context) error {
 			sendEvent(c, event{Event: "progress", Done: &done, Total: &total})
 		}
 	}
-	report, err := s.Backtests.Run(c.Request.Context(), viewerOf(c),
-		moderation.BacktestQuery{SiteSlug: c.Param("site"), Ruleset: draft, Days: req.Days}, progress)
+	report, err := s.Backtests.Run(c.Request.Context(), viewerOf(c), q, progress)
 	switch {
-	case err != nil && !begun:
-		return err
-	case err != nil:
-		p := problemOf(err, requestID(c))
-		c.Set(keyProblem, p.Type)
-		s.Log.ErrorContext(c.Request.Context(), "backtest failed", "request_id", requestID(c), "err", err)
-		sendEvent(c, event{Event: "problem", Problem: &p})
-	default:
-		sendEvent(c, event{Event: "report", Report: &report})
+	case err == nil:
+		return &report, nil
+	case !begun:
+		return nil, err
 	}
-	return nil
+	p := problemOf(err, requestID(c))
+	c.Set(keyProblem, p.Type)
+	s.Log.ErrorContext(c.Request.Context(), "backtest failed", "request_id", requestID(c), "err", err)
+	sendEvent(c, event{Event: "problem", Problem: &p})
+	return nil, nil
 }
 
 // takeTime lifts the limits of time from a request whose work takes long. A client that leaves still ends the work.

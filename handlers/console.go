@@ -29,6 +29,7 @@ type screen struct {
 // screens are the console's, in the order of the navigation.
 var screens = []screen{
 	{"queue", "Queue", consolePath, auth.RoleModerator, true},
+	{"rules", "Rules", rulesPath, auth.RoleModerator, true},
 	{"administration", "Administration", moderatorsPath, auth.RoleAdmin, false},
 }
 
@@ -55,6 +56,7 @@ var notices = map[string]string{
 	"article-opened":                 "The article takes comments again.",
 	"link-revoked":                   "The link is good for nothing now.",
 	"factor-reset":                   "The second factor is off.",
+	"ruleset-saved":                  "The version is saved. It judges nothing before it is activated.",
 	"password":                       "Your password is changed. All your other sessions have ended.",
 	"session-ended":                  "The session has ended.",
 	"factor-on":                      "The second factor is on. Signing in takes a code from now on.",
@@ -187,6 +189,8 @@ func (s *Server) takeNotice(c *gin.Context) notice {
 	switch {
 	case parts[0] == "bulk":
 		said = bulkNotice(parts)
+	case parts[0] == "rules":
+		said = rulesNotice(parts)
 	case len(parts) == 2:
 		said.Text, said.Undo = notices[parts[0]], consolePath+"/decisions/"+url.PathEscape(parts[1])+"/undo"
 	default:

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"strings"
 	"time"
 
 	"rejoinder/moderation"
@@ -129,15 +128,8 @@ func (v *caseView) addConcerns(open moderation.Case) {
 func hitViews(at desk, v rules.Verdict) []hitView {
 	var views []hitView
 	for _, hit := range v.Hits {
-		var effects []string
-		if hit.Action != "" {
-			effects = append(effects, string(hit.Action))
-		}
-		if hit.Score != 0 {
-			effects = append(effects, "score "+scoreWords(hit.Score))
-		}
 		views = append(views, hitView{
-			Reason: hit.Reason, Rule: hit.Rule, Effect: strings.Join(effects, ", "),
+			Reason: hit.Reason, Rule: hit.Rule, Effect: effectWords(hit.Action, hit.Score),
 			Href: at.only("rule", hit.Rule).address(), Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
 		})
 	}

@@ -33,7 +33,10 @@ type Ruleset struct {
 	CreatedBy string // moderator; empty for the command line and the shipped default
 	CreatedAt time.Time
 	Active    bool
-	Judging   []string // the rules that are not off; known only while it is made active
+	// Author and Activator are the names of who saved it and who made it the active one; empty for no moderator.
+	Author, Activator string
+	ActivatedAt       time.Time // zero unless it is active
+	Judging           []string  // the rules that are not off; known only while it is made active
 }
 
 // RulebookStore is the storage of rulesets.

@@ -51,6 +51,8 @@ type HealthStore interface {
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
 	// RuleRecords returns every rule that ever fired on the site, with its counts from that day on (as 2026-03-02).
 	RuleRecords(ctx context.Context, siteID, sinceDay string) ([]RuleRecord, error)
+	// RuleDays returns what each rule did on each day from that day on; days without hits are not there.
+	RuleDays(ctx context.Context, siteID, sinceDay string) ([]RuleDay, error)
 	// RuleStarts returns since when each rule of the active version judges, over all versions in a row that had it.
 	RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error)
 	// SubmissionBefore returns when the submission came after which n others came; the zero time when there is none.
@@ -94,10 +96,8 @@ type RuleHealth struct {
 // Report says how the rules of a site did in the last days, today included.
 // Errors: *Invalid, ErrSiteUnknown.
 func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int) (HealthReport, error) {
-	if days < 1 || days > MaxHealthDays {
-		var faults Invalid
-		faults.Add("/days", "out_of_range", fmt.Sprintf("Rule health looks back 1 to %d days.", MaxHealthDays))
-		return HealthReport{}, faults.Err()
+	if err := checkHealthDays(days); err != nil {
+		return HealthReport{}, err
 	}
 	active, compiled, err := h.Rulebook.draft(ctx, v, siteSlug, DraftRef{})
 	if err != nil {
@@ -139,6 +139,46 @@ func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int
 		}
 	}
 	return report, nil
+}
+
+// Daily returns what each rule did on each of the days that a report is about, by rule: one entry a day, the oldest first,
+// today last. Errors: as of Report.
+func (h *Health) Daily(ctx context.Context, v Viewer, siteSlug string, days int) (map[string][]RuleCounts, error) {
+	if err := checkHealthDays(days); err != nil {
+		return nil, err
+	}
+	site, err := h.Rulebook.site(ctx, v, siteSlug)
+	if err != nil {
+		return nil, fmt.Errorf("rule health: %w", err)
+	}
+	first := h.Now().AddDate(0, 0, 1-days)
+	found, err := h.Store.RuleDays(ctx, site.ID, dayOf(first))
+	if err != nil {
+		return nil, fmt.Errorf("rule health: %w", err)
+	}
+	places := map[string]int{}
+	for i := range days {
+		places[dayOf(first.AddDate(0, 0, i))] = i
+	}
+	daily := map[string][]RuleCounts{}
+	for _, day := range found {
+		if daily[day.Rule] == nil {
+			daily[day.Rule] = make([]RuleCounts, days)
+		}
+		if place, known := places[day.Day]; known {
+			daily[day.Rule][place] = day.Counts
+		}
+	}
+	return daily, nil
+}
+
+func checkHealthDays(days int) error {
+	if days >= 1 && days <= MaxHealthDays {
+		return nil
+	}
+	var faults Invalid
+	faults.Add("/days", "out_of_range", fmt.Sprintf("Rule health looks back 1 to %d days.", MaxHealthDays))
+	return faults.Err()
 }
 
 // silence tells how long a rule can have been silent.

@@ -45,6 +45,29 @@ export async function send(action, fields) {
   return response.status === 204 ? {} : response.json();
 }
 
+/** Sends form data and hands over what the server answers, line by line while it works. */
+export async function lines(action, fields, take) {
+  const response = await answered(action, {
+    method: "POST", redirect: "manual", headers: { Accept: "application/x-ndjson" }, body: new URLSearchParams(fields),
+  });
+  if (!response.ok) throw await refusal(response);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  let last;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const parts = (text + value).split("\n");
+    text = parts.pop();
+    for (const part of parts) {
+      last = JSON.parse(part);
+      if (last.event === "problem") throw new Refused(last.problem.status, last.problem);
+      take(last);
+    }
+  }
+  if (last?.event !== "report") throw new Error("the connection broke off");
+}
+
 /** Puts a part of a fresh document in the place of an old element. */
 export function swap(old, fresh) {
   const node = document.importNode(fresh, true);

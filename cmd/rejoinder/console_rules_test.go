@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+const editor = "/console/rules/edit?site=demo"
+
+// writes replaces the document in the editor as a person's paste does.
+func (m moderatorAt) writes(source string) {
+	m.t.Helper()
+	m.fills("#source", source)
+}
+
+func (m moderatorAt) fills(selector, text string) {
+	m.t.Helper()
+	act(m.t, m.browser, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
+		`(() => { const field = document.querySelector(%s); field.value = %s; field.dispatchEvent(new Event("input", { bubbles: true })); })()`,
+		strconv.Quote(selector), strconv.Quote(text))))
+}
+
+const (
+	ruleBefore     = "extends: default\nlists:\n  sights:\n    terms: [lighthouse]\nrules:\n  - id: lighthouse\n    when: "
+	ruleAfter      = "\n    then: approve\n    priority: 50\n    reason: About the lighthouse.\n"
+	brokenRule     = ruleBefore + `lisetd("sights")` + ruleAfter
+	lighthouseRule = ruleBefore + `listed("sights")` + ruleAfter
+)
+
+// TestARuleIsWrittenAndTheQueueJudgedAgain goes from a rule with a mistake to an emptier queue.
+func TestARuleIsWrittenAndTheQueueJudgedAgain(t *testing.T) {
+	eachEngine(t, func(t *testing.T, env []string) {
+		p := startProgram(t, append(env, throughProxy), "serve", "--demo")
+		p.submitted(t, bodies(6)...)
+		m := atConsole(t, p)
+		m.opens("/console/rules?site=demo")
+		m.shows(`$("h1").textContent === "Rules of Demo" && $(".version.active")`)
+		m.opens(editor)
+		m.shows(`$("#check").textContent.includes("No faults") && $(".numbers").textContent.startsWith("1\n2\n")`)
+
+		m.writes(brokenRule)
+		m.shows(`$("#check .bad") && $("#check").textContent.includes("Line 7, column") && $(".numbers b").textContent === "7"`)
+		m.shows(`$("#source").getAttribute("aria-invalid") === "true"`)
+		act(t, m.browser, chromedp.Click(css("#check a")))
+		if got := m.gives(`$("#source").value.slice($("#source").selectionStart).split("(")[0]`); got != "lisetd" {
+			t.Errorf("the fault leads to %q", got)
+		}
+		m.writes(lighthouseRule)
+		m.shows(`$("#check .good") && !$(".numbers b")`)
+
+		m.fills("#try-body", "Is the lighthouse open on Sundays?")
+		act(t, m.browser, chromedp.Click(css(`button[value="try"]`)))
+		m.shows(`$("#trial .status")?.textContent === "approve" && $("#trial mark")?.textContent === "lighthouse" && $("#trial .hits").textContent.includes("About the lighthouse.")`)
+
+		act(t, m.browser, chromedp.Click(css(`button[value="backtest"]`)))
+		m.shows(`$("#backtest").textContent.includes("2 comments: hold → approve") && $("#progress").textContent === "Done."`)
+
+		m.fills("#note", "The lighthouse is welcome.")
+		follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
+		m.shows(`$("h1").textContent === "Version 2" && $("#notices").textContent.includes("The version is saved.")`)
+		follow(t, m.browser, chromedp.Click(css(`.acts a[href*="/activate"]`)))
+		m.shows(`$("#preview").textContent.includes("2 would be approved") && $("#preview").textContent.includes("4 would go on waiting")`)
+		follow(t, m.browser, chromedp.Click(css(`main form button`)))
+		m.shows(`$("#notices").textContent.includes("Version 2 judges now. Judged again: 6 comments. Decided: 2.")`)
+		m.opens("/console?site=demo")
+		m.shows(`$("h1").textContent === "4 comments waiting"`)
+		m.clean()
+	})
+}
+
+// TestADraftOutlivesTheSessionAndThePage types, is signed out, and finds the draft again.
+func TestADraftOutlivesTheSessionAndThePage(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	m := atConsole(t, p)
+	m.opens(editor)
+	m.writes(lighthouseRule)
+	if _, err := chromedp.Call(m.browser, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
+	follow(t, m.browser, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
+		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	m.opens(editor)
+	m.shows(`$("#draft-note").textContent.includes("which was not saved") && $("#source").value.includes("About the lighthouse.")`)
+	m.opens(editor + "&rule=shouting&mode=shadow")
+	m.shows(`$("#draft-note button").textContent === "Show it instead" && $("#source").value.includes("mode: shadow")`)
+	m.opens(editor)
+	m.shows(`$("#source").value.includes("About the lighthouse.")`)
+	follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
+	m.shows(`$("h1").textContent === "Version 2"`)
+	m.opens(editor)
+	m.shows(`$("#check .good") && $("#draft-note").textContent === ""`)
+	m.clean()
+}
+
+func TestTheEditorWorksWithoutJavaScript(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	m := newBrowser(t)
+	see(t, m, p.url+editor, "Sign in")
+	follow(t, m, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
+		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	see(t, m, "", "Edit the rules of Demo")
+	follow(t, m, chromedp.SendKeys(css(`#source`), "x"), chromedp.Click(css(`button[value="check"]`)))
+	see(t, m, "", "1 fault. It cannot be saved like this.", "Line 1")
+	follow(t, m, chromedp.Click(css(`button[value="save"]`)))
+	see(t, m, "", "1 fault. It cannot be saved like this.")
+	see(t, m, p.url+editor, "Edit the rules")
+	follow(t, m, chromedp.Click(css(`button[value="backtest"]`)))
+	see(t, m, "", "2 submissions", "It concludes the same")
+	follow(t, m, chromedp.Click(css(`button[value="save"]`)))
+	see(t, m, "", "Version 2", "The version is saved.")
+}
+
+func TestTheRulesFitAPhone(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	m := atConsole(t, p)
+	m.sized(360, 740)
+	for _, path := range []string{"/console/rules?site=demo", "/console/rules/versions/1?site=demo", "/console/rules/versions/1/activate?site=demo",
+		"/console/rules/health?site=demo", "/console/rules/try?site=demo", editor} {
+		m.opens(path)
+		act(t, m.browser, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`))
+		if got := m.gives(`document.documentElement.scrollWidth`); got != "360" {
+			t.Errorf("%s is %s pixels wide", path, got)
+		}
+	}
+	m.fills("#try-body", "Is the lighthouse open?")
+	act(t, m.browser, chromedp.Click(css(`button[value="try"]`)))
+	m.shows(`$("#trial .body")`)
+	act(t, m.browser, chromedp.Click(css(`button[value="backtest"]`)))
+	m.shows(`$("#backtest table")`)
+	if got := m.gives(`document.documentElement.scrollWidth`); got != "360" {
+		t.Errorf("the reports are %s pixels wide", got)
+	}
+}

@@ -1,0 +1,224 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+const chiefEmail = "iris@desk.example"
+
+// asAdmin is the browser of the admin Iris.
+func (s *stage) asAdmin(t testing.TB) *browser {
+	t.Helper()
+	_, err := s.Auth.Register(t.Context(), auth.NewModerator{Email: chiefEmail, Name: "Iris", Role: auth.RoleAdmin, Password: adaPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.browserFor(t)
+	b.follow(b.signIn("/console/sign-in", chiefEmail, adaPassword)).want(http.StatusOK, "Iris")
+	return b
+}
+
+const editorPage = "/console/rules/edit?site=paper"
+
+const kindRule = "rules:\n  - {id: kind, when: text.body.contains(\"harmless\"), then: approve, reason: Kind.}\n"
+
+// draft fills the editor in.
+func draft(do, source string, more ...string) url.Values {
+	form := url.Values{"do": {do}, "source": {strings.ReplaceAll(source, "\n", "\r\n")}, "days": {"30"}, "from": {"2"}}
+	for i := 0; i+1 < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	return form
+}
+
+func TestRulesAreListedWithWhoAndWhen(t *testing.T) {
+	s := newStage(t)
+	iris := s.asAdmin(t)
+	iris.follow(iris.post(editorPage, draft("save", kindRule, "note", "Kinder."))).want(http.StatusOK,
+		"The version is saved.", "Version 3", "by Iris", "Kinder.", "then: approve")
+	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil)).want(http.StatusOK, "Version 3 judges now.")
+	page := iris.get("/console/rules?site=paper")
+	page.want(http.StatusOK, "Rules of The Harbour Gazette", "Version 3", "Version 1", "by the command line", "active since", ", by Iris", "Roll back…", "Re-run…")
+	iris.get("/console/rules").want(http.StatusOK, "Rules of which site?", "The Harbour Gazette")
+	iris.get("/console/rules/diff?site=paper&from=2&to=3").want(http.StatusOK, "open-gate", "removed", "added", "kind")
+	iris.get("/console/rules/diff?site=paper&from=3&to=3").want(http.StatusOK, "Nothing differs")
+	iris.get("/console/rules/diff?site=paper&from=x&to=3").want(http.StatusNotFound)
+	iris.get("/console/rules?site=nosuch").want(http.StatusNotFound)
+}
+
+func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
+	s := newStage(t)
+	ada := s.signedIn(t)
+	page := ada.get("/console/rules/versions/2?site=paper")
+	page.want(http.StatusOK, "closed-gate", "please decline")
+	for _, word := range []string{"/activate", "/rules/edit", "Roll back"} {
+		if strings.Contains(page.body, word) {
+			t.Errorf("a moderator is offered %s", word)
+		}
+	}
+	tried := ada.post("/console/rules/try?site=paper", url.Values{"body": {"please decline this Casino & <b>more</b>"}})
+	tried.want(http.StatusOK, "<b>The text asks to be declined.</b>", "<mark>Casino</mark>", "&lt;b&gt;more")
+	ada.post("/console/rules/try?site=paper", url.Values{"body": {""}}).want(http.StatusUnprocessableEntity, "concern")
+	ada.post("/console/rules/try?site=paper", url.Values{"body": {"kept text"}, "version": {"99"}}).want(http.StatusNotFound, "kept text")
+	ada.get(editorPage).want(http.StatusForbidden)
+	ada.post(editorPage, draft("save", kindRule)).want(http.StatusForbidden)
+}
+
+func TestTheEditorKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
+	s := newStage(t)
+	iris := s.asAdmin(t)
+	iris.get(editorPage).want(http.StatusOK, "begun from version 2", "open-gate")
+	broken := "rules:\n  - id: links\n    when: links.cuont > 2\n    then: hold\n    reason: <Mine> & yours\n"
+	for _, do := range []string{"check", "save", "try", "backtest"} {
+		page := iris.post(editorPage, draft(do, broken, "note", "My note", "body", "pasted"))
+		want := http.StatusUnprocessableEntity
+		if do == "check" {
+			want = http.StatusOK
+		}
+		page.want(want, "1 fault.", "Line 3, column", `data-line="3"`, "&lt;Mine&gt; &amp; yours", "My note", "pasted")
+		_, form := page.form("/console/rules/edit")
+		if got := strings.ReplaceAll(form.Get("source"), "\r\n", "\n"); got != broken {
+			t.Errorf("%s: the document came back as %q", do, got)
+		}
+	}
+	iris.post(editorPage, draft("check", kindRule)).want(http.StatusOK, "No faults")
+	iris.post(editorPage, draft("save", kindRule, "note", strings.Repeat("n", 2000))).want(http.StatusUnprocessableEntity, "Nothing was saved", "Kind.")
+	iris.post(editorPage, draft("backtest", kindRule, "days", "0")).want(http.StatusUnprocessableEntity, "366 days", "Kind.")
+	iris.post(editorPage, draft("save", kindRule), "Origin", "https://evil.example").want(http.StatusForbidden)
+}
+
+func TestAModeIsSwitchedInTheEditor(t *testing.T) {
+	s := newStage(t)
+	iris := s.asAdmin(t)
+	iris.get("/console/rules/versions/2?site=paper").want(http.StatusOK, "rule=closed-gate")
+	page := iris.get(editorPage + "&version=2&rule=closed-gate&mode=shadow")
+	page.want(http.StatusOK, "- id: closed-gate\n    mode: shadow\n", "data-typed", "closed-gate: shadow.")
+	if strings.Contains(iris.get(editorPage+"&version=2&rule=closed-gate&mode=loud").body, "data-typed") {
+		t.Error("a mode that is none changed the document")
+	}
+}
+
+// asModule has a form sent as the console's modules send it.
+func asModule(accept string) []string { return []string{"Accept", accept} }
+
+func TestModulesGetPartsOfTheEditor(t *testing.T) {
+	s := newStage(t)
+	s.comment("quay", "", "Tom", "a harmless word")
+	s.clock.advance(time.Minute)
+	iris := s.asAdmin(t)
+	var part struct {
+		Part   string
+		Faults int
+	}
+	checked := iris.post(editorPage, draft("check", "rules: 3"), asModule("application/json")...)
+	if err := json.Unmarshal([]byte(checked.body), &part); err != nil || part.Faults != 1 || !strings.HasPrefix(part.Part, `<div id="check"`) {
+		t.Errorf("%v %+v", err, part)
+	}
+	tried := iris.post(editorPage, draft("try", kindRule, "body", "harmless"), asModule("application/json")...)
+	if err := json.Unmarshal([]byte(tried.body), &part); err != nil || !strings.Contains(part.Part, "Kind.") {
+		t.Errorf("%v %+v", err, part)
+	}
+	lines := strings.Split(strings.TrimSpace(iris.post(editorPage, draft("backtest", kindRule), asModule("application/x-ndjson")...).body), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], `"done":1,"total":1`) {
+		t.Fatalf("%q", lines)
+	}
+	if err := json.Unmarshal([]byte(lines[1]), &part); err != nil || !strings.Contains(part.Part, "hold → approve") {
+		t.Errorf("%v %+v", err, part)
+	}
+	refused := iris.post(editorPage, draft("backtest", "rules: 3"), asModule("application/x-ndjson")...)
+	if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, "ruleset-invalid") {
+		t.Errorf("status %d: %s", refused.status, refused.body)
+	}
+}
+
+func TestABacktestShowsWhatFlips(t *testing.T) {
+	s := newStage(t)
+	kind := s.comment("quay", "", "Tom", "a harmless word")
+	s.comment("quay", "", "Ines", "please publish")
+	s.clock.advance(time.Minute)
+	s.decide(kind, moderation.ActionApprove)
+	iris := s.asAdmin(t)
+	source := kindRule + "  - {id: never, when: text.body.contains(\"nowhere\"), then: spam, reason: Never.}\n"
+	iris.post(editorPage, draft("backtest", source)).want(http.StatusOK, "2 submissions", "1 comment: approve → hold", "1 comment: hold → approve",
+		"/console/comments/"+kind, "1 of 1", "100 %", "1 rules never fired", "<code>never</code>")
+}
+
+func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
+	s := newStage(t)
+	kind := s.comment("quay", "", "Tom", "a harmless word")
+	s.comment("quay", "", "Ines", "something else")
+	s.clock.advance(time.Minute)
+	iris := s.asAdmin(t)
+	iris.post(editorPage, draft("save", kindRule)).want(http.StatusSeeOther)
+	page := iris.get("/console/rules/versions/3/activate?site=paper")
+	page.want(http.StatusOK, "Activate version 3?", "1 would be approved", "1 would go on waiting", "/console/comments/"+kind, "What changes from version 2")
+	if s.count(moderation.StatusPending) != 2 {
+		t.Error("a preview decided")
+	}
+	action, form := page.form("/console/rules/versions/3/activate")
+	iris.follow(iris.post(action, form)).want(http.StatusOK, "Version 3 judges now. Judged again: 2 comments. Decided: 1.")
+	if s.count(moderation.StatusApproved) != 1 {
+		t.Error("the queue was not judged again")
+	}
+	iris.get("/console/rules/versions/3/activate?site=paper").want(http.StatusOK, "Judge the queue again under version 3?", "1 would go on waiting")
+	iris.get("/console/rules/versions/2/activate?site=paper").want(http.StatusOK, "Roll back to version 2?")
+	iris.follow(iris.post("/console/rules/versions/2/activate?site=paper", nil)).want(http.StatusOK, "Version 2 judges now.")
+	iris.get("/console/rules/versions/9/activate?site=paper").want(http.StatusNotFound)
+}
+
+func TestRuleHealthIsDrawn(t *testing.T) {
+	s := newStage(t)
+	site := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
+	day := func(ago int, counts moderation.RuleCounts) moderation.RuleDay {
+		at := s.clock.Now().AddDate(0, 0, -ago)
+		return moderation.RuleDay{Rule: "closed-gate", Day: at.UTC().Format(time.DateOnly), Counts: counts, LastAt: at}
+	}
+	must(0, s.db.AddRuleDays(t.Context(), moderation.CounterStep{SiteID: site.ID,
+		To: moderation.RuleProgress{Submissions: moderation.PlaceInTime{At: s.clock.Now(), ID: "a"}},
+		Days: []moderation.RuleDay{day(0, moderation.RuleCounts{Hits: 4, Acted: 4, Upheld: 1, Overturned: 3}),
+			day(6, moderation.RuleCounts{Hits: 8, Acted: 8}), day(7, moderation.RuleCounts{Hits: 99})}}))(t)
+	ada := s.signedIn(t)
+	page := ada.get("/console/rules/health?site=paper&days=7")
+	page.want(http.StatusOK, "closed-gate", "<dd>12</dd>", "<dd>25 %</dd>", "Hits by day: at most 8 on one day, today 4",
+		`d="M0.0 28v-28.0h20.6v28.0zM154.3 28v-14.0h20.6v14.0z"`, `d="M154.3 28v-10.5h20.6v10.5z"`, `<span class="tag new">new</span>`)
+	ada.get("/console/rules/health?site=paper&days=400").want(http.StatusUnprocessableEntity)
+}
+
+// consoleRuleVisits are part of all visits.
+func consoleRuleVisits() map[string][]visit {
+	read := func(path string) visit {
+		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}
+	}
+	edit := func(c call, status int) visit {
+		c.wrong = true
+		if c.body != nil {
+			c.header = asForm
+		}
+		return visit{call: c, nobody: 303, stranger: 403, guest: 404, desk: 403, chief: status}
+	}
+	tried := read("/console/rules/try?site=paper")
+	tried.header, tried.body = asForm, form("body", "A word.", "author_email", "ines@mail.example", "address", "192.0.2.7")
+	activate := "/console/rules/versions/2/activate?site=paper"
+	return map[string][]visit{
+		"GET /console/rules": {read("/console/rules?site=paper"),
+			{call: call{path: "/console/rules", wrong: true}, nobody: 303, stranger: 303, guest: 303, desk: 200, chief: 200}},
+		"GET /console/rules/versions/:version":           {read("/console/rules/versions/2?site=paper")},
+		"GET /console/rules/versions/:version/activate":  {edit(call{path: activate}, 200)},
+		"POST /console/rules/versions/:version/activate": {edit(call{path: activate, body: form("rerun", "")}, 303)},
+		"GET /console/rules/diff":                        {read("/console/rules/diff?site=paper&from=1&to=2")},
+		"GET /console/rules/edit":                        {edit(call{path: editorPage}, 200)},
+		"POST /console/rules/edit": {edit(call{path: editorPage, body: form("do", "check", "source", kindRule)}, 200),
+			edit(call{path: editorPage, body: form("do", "backtest", "days", "7", "source", kindRule)}, 200)},
+		"GET /console/rules/try":    {read("/console/rules/try?site=paper")},
+		"POST /console/rules/try":   {tried},
+		"GET /console/rules/health": {read("/console/rules/health?site=paper")},
+	}
+}

@@ -1,0 +1,196 @@
+// The editor of rulesets: faults show while somebody types, a draft outlives whatever happens to the page, and what is
+// tried or backtested shows beside it.
+
+import { sayWhy } from "./messages.js";
+import { lines, send } from "./server.js";
+
+const form = document.getElementById("editor");
+const source = document.getElementById("source");
+
+const draftName = (site) => "rejoinder-draft " + site;
+
+function kept(site) {
+  try {
+    return JSON.parse(localStorage.getItem(draftName(site)));
+  } catch {
+    return null; // nothing is kept here, or nothing that can be read
+  }
+}
+
+function keep(site, draft) {
+  try {
+    if (draft) localStorage.setItem(draftName(site), JSON.stringify(draft));
+    else localStorage.removeItem(draftName(site));
+  } catch {
+    // A browser that keeps nothing still has what is in the field.
+  }
+}
+
+// A draft that was saved as a version is a draft no more.
+const saved = document.getElementById("saved");
+if (saved && kept(saved.dataset.site)?.source === saved.textContent) keep(saved.dataset.site, null);
+
+function edit(site) {
+  const numbers = document.createElement("pre");
+  numbers.className = "numbers";
+  numbers.setAttribute("aria-hidden", "true");
+  source.before(numbers);
+  const first = source.value;
+  bringBack(site, first);
+  number(numbers);
+  source.addEventListener("scroll", () => { numbers.scrollTop = source.scrollTop; });
+  source.addEventListener("input", () => {
+    keep(site, source.value === first && !("typed" in form.dataset) ? null : { source: source.value, note: form.elements.note.value, at: Date.now() });
+    number(numbers);
+    checkSoon(numbers);
+  });
+  form.elements.note.addEventListener("input", () => {
+    if (source.value !== first) keep(site, { source: source.value, note: form.elements.note.value, at: Date.now() });
+  });
+  form.addEventListener("submit", (event) => {
+    const job = { try: attempt, backtest }[event.submitter?.value];
+    if (event.submitter?.value === "check") check(numbers);
+    else if (job) job();
+    else return;
+    event.preventDefault();
+  });
+  form.addEventListener("click", (event) => {
+    const fault = event.target.closest("[data-line]");
+    if (!fault) return;
+    event.preventDefault();
+    goTo(+fault.dataset.line, +fault.dataset.column);
+  });
+  check(numbers);
+}
+
+// What the server shows after an error is what was typed last. Otherwise a draft of before comes back, unless something
+// else was asked for: then it is offered.
+function bringBack(site, first) {
+  const draft = kept(site);
+  if (!draft || draft.source === first) return;
+  const box = document.getElementById("draft-note");
+  const when = new Date(draft.at).toLocaleString();
+  const change = (text, label, run) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: label });
+    button.addEventListener("click", () => {
+      box.replaceChildren();
+      run();
+    });
+    box.replaceChildren(text, button);
+  };
+  const put = (text) => {
+    source.value = text;
+    source.dispatchEvent(new Event("input"));
+    source.focus();
+  };
+  if ("typed" in form.dataset) {
+    change("There is a draft of yours of " + when + " that was not saved.", "Show it instead", () => put(draft.source));
+    return;
+  }
+  source.value = draft.source;
+  form.elements.note.value ||= draft.note;
+  change("This is your draft of " + when + ", which was not saved.", "Throw it away", () => {
+    keep(site, null);
+    put(first);
+  });
+}
+
+function number(numbers, faults = []) {
+  const bad = new Set(faults);
+  const count = source.value.split("\n").length;
+  if (+numbers.dataset.count === count && !bad.size && !numbers.querySelector("b")) return;
+  numbers.dataset.count = count;
+  const parts = [];
+  let plain = "";
+  for (let n = 1; n <= count; n++) {
+    if (bad.has(n)) {
+      parts.push(plain, Object.assign(document.createElement("b"), { textContent: n }));
+      plain = "\n";
+    } else plain += n + "\n";
+  }
+  numbers.replaceChildren(...parts, plain);
+  numbers.scrollTop = source.scrollTop;
+}
+
+function goTo(line, column) {
+  const all = source.value.split("\n");
+  const before = all.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  const at = before + [...(all[line - 1] ?? "")].slice(0, column - 1).join("").length;
+  source.focus();
+  source.setSelectionRange(at, at);
+  source.scrollTop = (line - 5) * (source.scrollHeight / all.length);
+}
+
+// Puts a part of the page, as the server made it, in the place of the old one.
+function show(part) {
+  const fresh = document.adoptNode(new DOMParser().parseFromString(part, "text/html").body.firstElementChild);
+  document.getElementById(fresh.id).replaceChildren(...fresh.childNodes);
+}
+
+function fields(what) {
+  const data = new FormData(form);
+  data.set("do", what);
+  return data;
+}
+
+const QUIET = 400;
+let waiting;
+let asked = 0;
+
+function checkSoon(numbers) {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => check(numbers), QUIET);
+}
+
+async function check(numbers) {
+  clearTimeout(waiting);
+  const question = ++asked;
+  try {
+    const answer = await send(form.getAttribute("action"), fields("check"));
+    if (question !== asked) return; // something else was typed since
+    show(answer.part);
+    const places = [...document.querySelectorAll("#check [data-line]")];
+    number(numbers, answer.faults ? places.map((place) => +place.dataset.line) : []);
+    source.setAttribute("aria-invalid", String(answer.faults > 0));
+  } catch (error) {
+    if (question === asked) sayWhy(error);
+  }
+}
+
+async function attempt() {
+  try {
+    show((await send(form.getAttribute("action"), fields("try"))).part);
+  } catch (error) {
+    sayWhy(error);
+  }
+}
+
+async function backtest() {
+  const button = form.querySelector('button[value="backtest"]');
+  if (button.disabled) return;
+  button.disabled = true;
+  const progress = document.getElementById("progress");
+  const bar = document.createElement("progress");
+  bar.setAttribute("aria-label", "Backtest");
+  const words = document.createElement("span");
+  words.textContent = "Reading the past…";
+  progress.replaceChildren(words, bar);
+  try {
+    await lines(form.getAttribute("action"), fields("backtest"), (line) => {
+      if (line.event === "progress") {
+        bar.max = line.total;
+        bar.value = line.done;
+        words.textContent = line.done.toLocaleString("en") + " of " + line.total.toLocaleString("en");
+      } else show(line.part);
+    });
+    progress.replaceChildren("Done.");
+    document.getElementById("backtest").focus();
+  } catch (error) {
+    progress.replaceChildren();
+    sayWhy(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+if (form) edit(form.dataset.site);
