@@ -28,7 +28,9 @@ type app struct {
 	lines  *logBuffer // of log
 	keys   *privacy.Keyring
 	db     *db.DB
-	hasher *auth.Hasher
+	// replica answers readers beside db; nil: there is none.
+	replica *db.Replica
+	hasher  *auth.Hasher
 }
 
 // withApp makes a command that needs the database: it opens everything, runs work, and closes again.

@@ -31,6 +31,8 @@ const (
 type Config struct {
 	Addr           string
 	DatabaseURL    string // empty: a SQLite file in DataDir
+	ReplicaURL     string // empty: none
+	ReplicaLag     time.Duration
 	DataDir        string
 	PublicURL      string // empty: http:// and Addr
 	TrustedProxies []netip.Prefix
@@ -65,6 +67,10 @@ var basicSettings = []setting{
 		func(c *Config, v string) error { c.Addr = v; return checkHostPort(v) }},
 	{"database-url", "", "sqlite:PATH or postgres://…; empty: rejoinder.db in the data folder",
 		func(c *Config, v string) error { c.DatabaseURL = v; return checkDatabaseURL(v) }},
+	{"database-replica-url", "", "postgres://… of a streaming replica that answers what readers ask for; empty: none",
+		func(c *Config, v string) error { c.ReplicaURL = v; return checkReplicaURL(v) }},
+	{"replica-lag", "10s", "how far the replica may be behind and still be asked",
+		func(c *Config, v string) (err error) { c.ReplicaLag, err = parseDuration(v); return err }},
 	{"data-dir", "./data", "folder for the keys and the SQLite file",
 		func(c *Config, v string) error { c.DataDir = v; return notEmpty(v) }},
 	{"public-url", "", "where readers reach this server, as https://comments.example.org; empty: http:// and addr",
@@ -268,6 +274,14 @@ func checkDatabaseURL(v string) error {
 		return nil
 	}
 	return errors.New("a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
+}
+
+// checkReplicaURL never quotes the value either.
+func checkReplicaURL(v string) error {
+	if v == "" || strings.HasPrefix(v, "postgres://") || strings.HasPrefix(v, "postgresql://") {
+		return nil
+	}
+	return errors.New("a replica is postgres://USER:PASSWORD@HOST/NAME")
 }
 
 // parsePublicURL spells the URL as browsers do, since it is compared with what they send.

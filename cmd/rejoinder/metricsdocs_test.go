@@ -34,6 +34,7 @@ func everyMetric() *metrics {
 		now: time.Now, log: slog.New(slog.DiscardHandler),
 	})
 	m.follow(func() handlers.Stats { return handlers.Stats{} })
+	m.watchReplica(func() db.ReplicaStats { return db.ReplicaStats{} })
 	m.watch(&connections{})
 	m.Answered("GET", "/", 200, 0)
 	m.verdicts.WithLabelValues("hold")

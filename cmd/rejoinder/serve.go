@@ -40,6 +40,9 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
 	metrics := newMetrics(metricSources{pools: a.db.Stats, counts: a.db.SiteCounts, now: time.Now, log: a.log})
+	if err := a.openReplica(metrics); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server, err := a.server(publicURL, metrics, withDemo)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -55,6 +58,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 			return errors.Join(fmt.Errorf("prepare demo: %w", err), listener.Close())
 		}
 	}
+	defer a.closeReplica()
 	a.db.LimitStatements(a.config.Limits.QueryTime)
 	clients := newConnections(listener, a.config)
 	metrics.watch(clients)
@@ -99,7 +103,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Intake:  intake,
 		Editor:  &moderation.Editor{Intake: intake, Store: a.db},
 		Own:     &moderation.Own{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
-		Threads: &moderation.Threads{Store: a.db, Keys: a.keys, Now: time.Now},
+		Threads: &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
 		Votes: &moderation.Votes{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute), Now: time.Now,
 			Log: metrics.worker(a.log, "votes")},
 		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
@@ -199,7 +203,8 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	tally := &moderation.TallyWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
 	guard := func(ctx context.Context) { a.db.Guard(ctx, func(gone error) { a.tellReach(ctx, metrics, gone) }) }
-	return []func(context.Context){guard, janitor.Run, counter.Run, tally.Run, learner.Run}
+	follow := func(ctx context.Context) { a.followReplica(ctx) }
+	return []func(context.Context){guard, follow, janitor.Run, counter.Run, tally.Run, learner.Run}
 }
 
 // tellReach notes that the database went away, with the reason, or is back.

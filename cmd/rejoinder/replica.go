@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rejoinder/db"
+	"rejoinder/moderation"
+)
+
+// openReplica prepares the replica, if there is one. It need not answer yet.
+func (a *app) openReplica(metrics *metrics) (err error) {
+	if a.config.ReplicaURL == "" {
+		return nil
+	}
+	a.replica, err = db.OpenReplica(a.db, a.config.ReplicaURL, a.config.ReplicaLag)
+	if err != nil {
+		return fmt.Errorf("prepare replica: %w", err)
+	}
+	metrics.watchReplica(a.replica.ReplicaStats)
+	return nil
+}
+
+func (a *app) closeReplica() {
+	if a.replica == nil {
+		return
+	}
+	if err := a.replica.CloseReplica(); err != nil {
+		a.log.Warn("the connections to the replica could not be closed", "err", err)
+	}
+}
+
+// threads is where threads are read.
+func (a *app) threads() moderation.ThreadStore {
+	if a.replica != nil {
+		return a.replica
+	}
+	return a.db
+}
+
+// followReplica keeps an eye on the replica until ctx ends.
+func (a *app) followReplica(ctx context.Context) {
+	if a.replica == nil {
+		return
+	}
+	a.replica.Follow(ctx, func(unused error) {
+		if unused != nil {
+			a.log.WarnContext(ctx, "the replica is not asked any more", "err", unused)
+			return
+		}
+		a.log.InfoContext(ctx, "the replica answers readers")
+	})
+}
+
+// watchReplica adds the numbers of a replica.
+func (m *metrics) watchReplica(stats func() db.ReplicaStats) {
+	m.registry.MustRegister(newReading([]figure[db.ReplicaStats]{
+		{prometheus.GaugeValue, "rejoinder_replica_lag_seconds", "How far the read replica may be behind, exact to about a second.",
+			func(s db.ReplicaStats) float64 { return s.Lag.Seconds() }},
+		{prometheus.CounterValue, "rejoinder_replica_reads_total", "Reads of threads that the replica answered.",
+			func(s db.ReplicaStats) float64 { return float64(s.Reads) }},
+		{prometheus.CounterValue, "rejoinder_replica_fallbacks_total", "Reads of threads that the primary had to answer, because the replica was gone or behind.",
+			func(s db.ReplicaStats) float64 { return float64(s.Fallbacks) }},
+		{prometheus.GaugeValue, "rejoinder_replica_connections_in_use", "Connections to the replica that are busy.",
+			func(s db.ReplicaStats) float64 { return float64(s.Pool.InUse) }},
+	}, func(tell func(db.ReplicaStats, ...string)) { tell(stats()) }))
+}
