@@ -43,6 +43,9 @@ bench-read: build ## measure how fast threads are read, beside bare gin (needs w
 bench-queue: build ## measure a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
 	bin/rejoinder bench queue
 
+faults: needs ## pull every plug as often as was promised: servers and databases killed, disks full, connections cut
+	REJOINDER_FAULTS=full $(GO) test -count=1 -timeout 60m -run 'NothingIsLost|FullDisk|AFlood|ClockThat|Outage|WithoutItsDatabase|Slow' -v ./cmd/rejoinder ./handlers
+
 fuzz: ## run every fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
@@ -51,4 +54,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check check-a11y bench bench-read bench-queue fuzz
+.PHONY: help build run needs test check check-a11y bench bench-read bench-queue faults fuzz

@@ -95,7 +95,7 @@ func classifySQLite(err error) (fault, bool) {
 		f.kind = faultForeign
 	default:
 		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT:
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_FULL:
 			f.kind = faultBusy
 		}
 	}

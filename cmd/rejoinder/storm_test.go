@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"regexp"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rejoinder/web"
+)
+
+const (
+	stormClients = 8
+	stormPause   = 20 * time.Millisecond // between attempts while nobody answers
+)
+
+// faultRounds is how often a fault strikes: three times, or as often as was promised with REJOINDER_FAULTS=full.
+func faultRounds(promised int) int {
+	if os.Getenv("REJOINDER_FAULTS") == "full" {
+		return promised
+	}
+	return 3
+}
+
+// storm is readers who submit and a moderator who approves some of it, all at once, through every fault. What is not
+// answered is sent again, with the same key, to whichever node answers.
+type storm struct {
+	nodes    []string
+	token    string
+	client   *http.Client
+	sent     sync.Map // number → id of the comment that a 201 named
+	approved sync.Map // id of a comment whose approval was answered
+	answered atomic.Int64
+	end      context.CancelFunc
+	clients  sync.WaitGroup
+}
+
+// breaks starts a storm that ends with the test, or when ends is called.
+func breaks(t *testing.T, token string, nodes ...string) *storm {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &storm{nodes: nodes, token: token, end: cancel, client: &http.Client{
+		Timeout: startTime, Transport: &http.Transport{MaxIdleConnsPerHost: stormClients}}}
+	for client := range stormClients {
+		s.clients.Go(func() { s.work(ctx, t, client) })
+	}
+	t.Cleanup(s.ends)
+	return s
+}
+
+// ends waits until every client is through with what it was doing.
+func (s *storm) ends() {
+	s.end()
+	s.clients.Wait()
+}
+
+// goesOn waits until a number of requests more were answered, different each round.
+func (s *storm) goesOn(t *testing.T, round int) {
+	t.Helper()
+	from, more := s.answered.Load(), 20+rand.New(rand.NewPCG(uint64(round), 1)).Int64N(60)
+	eventually(t, "nothing is answered any more", func() bool { return s.answered.Load() >= from+more })
+}
+
+func (s *storm) work(ctx context.Context, t *testing.T, client int) {
+	for n := client; ctx.Err() == nil; n += stormClients {
+		var made struct {
+			Comment struct{ ID string }
+		}
+		status := s.insist(ctx, t, stormRequest{number: n, path: "/api/v1/sites/" + web.DemoSite + "/comments", target: &made,
+			body: map[string]any{
+				"article": map[string]string{"key": web.DemoArticleKey}, "author_name": fmt.Sprintf("Reader %d", n),
+				"author_email": fmt.Sprintf("reader%d@mail.example", n), "body": stormBody(n),
+			}})
+		if status != http.StatusCreated {
+			return // it is over
+		}
+		s.sent.Store(n, made.Comment.ID)
+		if n%3 != 0 {
+			continue
+		}
+		status = s.insist(ctx, t, stormRequest{number: n, path: "/api/v1/comments/" + made.Comment.ID + "/decisions", token: s.token,
+			body: map[string]any{"action": "approve", "version": 1}})
+		// Stale: an attempt that got no answer was committed.
+		if status == http.StatusOK || status == http.StatusConflict {
+			s.approved.Store(made.Comment.ID, true)
+		}
+	}
+}
+
+func stormBody(n int) string {
+	return fmt.Sprintf("In the year %d the harbour had %d boats, and reader %d counted them.", 1000+n, n*n%911, n)
+}
+
+// stormRequest is one thing that a client wants done.
+type stormRequest struct {
+	number int
+	path   string
+	token  string
+	body   any
+	target any
+}
+
+// insist sends a request until it is answered, and returns the status; 0 when the storm is over. A node may be gone, or
+// say that it can't now (503); every other answer is a fault of its own.
+func (s *storm) insist(ctx context.Context, t *testing.T, r stormRequest) int {
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		status, raw, err := s.send(ctx, s.nodes[(r.number+attempt)%len(s.nodes)], r)
+		switch {
+		case err != nil, status == http.StatusServiceUnavailable:
+			select {
+			case <-time.After(stormPause):
+			case <-ctx.Done():
+			}
+			continue
+		case status == http.StatusCreated, status == http.StatusOK, status == http.StatusConflict && attempt > 0:
+		default:
+			t.Errorf("%s, attempt %d: status %d: %.300s", r.path, attempt, status, raw)
+		}
+		if r.target != nil && status < http.StatusBadRequest {
+			if err := json.Unmarshal(raw, r.target); err != nil {
+				t.Errorf("%s: %v", r.path, err)
+			}
+		}
+		s.answered.Add(1)
+		return status
+	}
+	return 0
+}
+
+func (s *storm) send(ctx context.Context, node string, r stormRequest) (int, []byte, error) {
+	raw, err := json.Marshal(r.body)
+	if err != nil {
+		return 0, nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, node+r.path, bytes.NewReader(raw))
+	if err != nil {
+		return 0, nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Idempotency-Key", fmt.Sprintf("storm-%d", r.number))
+	request.Header.Set("X-Forwarded-For", fmt.Sprintf("198.%d.%d.7", 18+r.number>>8&1, r.number&255))
+	if r.token != "" {
+		request.Header.Set("Authorization", "Bearer "+r.token)
+	}
+	answer, err := s.client.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer answer.Body.Close()
+	raw, err = io.ReadAll(answer.Body)
+	return answer.StatusCode, raw, err
+}
+
+// leavesNoDamage ends the storm and looks at what is left: everything that was answered is there exactly once, counters equal
+// rows, and nothing is public that nobody approved. A server must run at url.
+func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
+	t.Helper()
+	s.ends()
+	if out, errs, code := runProgram(t, env, "", "verify"); code != exitDone {
+		t.Errorf("rejoinder verify: %s%s", out, errs)
+	}
+	database := openRaw(t, env)
+	count := func(query string, args ...any) (n int) {
+		t.Helper()
+		if err := database.QueryRow(query, args...).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		return n
+	}
+	total := 0
+	s.sent.Range(func(number, id any) bool {
+		total++
+		if n := count(`SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND body = $2`, id, stormBody(number.(int))); n != 1 {
+			t.Errorf("submission %d was answered and is there %d times", number, n)
+		}
+		return true
+	})
+	decided := 0
+	s.approved.Range(func(id, _ any) bool {
+		decided++
+		if n := count(`SELECT COUNT(*) FROM comments c JOIN decisions d ON d.comment_id = c.id AND d.version = c.version
+			WHERE c.id = $1 AND c.status = 'approved' AND d.actor = 'moderator'`, id); n != 1 {
+			t.Errorf("the approval of %s was answered and is there %d times", id, n)
+		}
+		return true
+	})
+	for what, query := range map[string]string{
+		"bodies there twice":     `SELECT COUNT(*) - COUNT(DISTINCT body) FROM submissions`,
+		"comments decided twice": `SELECT COUNT(*) - COUNT(DISTINCT comment_id) FROM decisions WHERE actor = 'moderator'`,
+	} {
+		if n := count(query); n != 0 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+	if total == 0 || decided == 0 {
+		t.Errorf("%d submissions and %d approvals were answered", total, decided)
+	}
+	s.showsOnlyApproved(t, url, func(id string) bool {
+		return count(`SELECT COUNT(*) FROM comments WHERE id = $1 AND status = 'approved'`, id) == 1
+	})
+	t.Logf("%d submissions and %d approvals were answered", total, decided)
+}
+
+var shownID = regexp.MustCompile(`"id":"([0-9a-f-]{36})"`)
+
+func (s *storm) showsOnlyApproved(t *testing.T, url string, approved func(id string) bool) {
+	t.Helper()
+	for cursor := ""; ; {
+		var page struct {
+			Comments   json.RawMessage
+			NextCursor string `json:"next_cursor"`
+		}
+		if status := call(t, http.MethodGet, url+demoThread+"&limit=100&cursor="+cursor, "", nil, &page); status != http.StatusOK {
+			t.Fatalf("the thread: status %d", status)
+		}
+		for _, m := range shownID.FindAllSubmatch(page.Comments, -1) {
+			if !approved(string(m[1])) {
+				t.Errorf("%s is public, and nobody approved it", m[1])
+			}
+		}
+		if cursor = page.NextCursor; cursor == "" {
+			return
+		}
+	}
+}
