@@ -93,6 +93,7 @@ func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
 	added.want(http.StatusOK, "The site is there.", "https://lake.example")
 	bad := added.fill(chief, "/console/sites/lake", "max_depth", "9999", "edit_window_minutes", "soon", "votes", "up")
 	bad.want(http.StatusUnprocessableEntity, "This is a whole number.", `value="9999"`, `<option value="up" selected>`)
+	bad.wantGolden("site-refused")
 	_, form := bad.form("/console/sites/lake")
 	form.Set("edit_window_minutes", "5")
 	form.Set("max_depth", "7")
@@ -185,4 +186,22 @@ func TestTheAuditLogIsReadInTheConsole(t *testing.T) {
 	}
 	first := chief.get("/console/audit")
 	chief.get(first.link("Older entries →")).want(http.StatusOK, "<b>Chief</b> invited <b>Bo</b>")
+}
+
+func TestAnAdminOfCertainSitesInvitesForTheseOnly(t *testing.T) {
+	s := newStage(t)
+	paper := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
+	guest := s.colleague("Guest", auth.RoleAdmin, func(n *auth.NewModerator) { n.SiteIDs = []string{paper.ID} })
+	page := guest.get("/console/moderators")
+	page.want(http.StatusOK, "The Harbour Gazette", "Guest")
+	page.lacks("Every site", ">Demo<", "Ada")
+	form := url.Values{"email": {deskEmail("bo")}, "name": {"Bo"}, "role": {"moderator"}, "scope": {"all"}}
+	guest.post("/console/moderators", form).want(http.StatusUnprocessableEntity, "Choose at least one.")
+	form.Set("sites", "demo")
+	guest.post("/console/moderators", form).want(http.StatusUnprocessableEntity, "There is no site with that name.")
+	form.Set("sites", "paper")
+	guest.post("/console/moderators", form).want(http.StatusSeeOther)
+	guest.get("/console/sites").lacks("Add a site")
+	guest.get("/console/sites/demo").want(http.StatusNotFound)
+	guest.get("/console/articles").want(http.StatusOK, "Articles of The Harbour Gazette")
 }
