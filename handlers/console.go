@@ -30,6 +30,7 @@ type screen struct {
 var screens = []screen{
 	{"queue", "Queue", consolePath, auth.RoleModerator, true},
 	{"rules", "Rules", rulesPath, auth.RoleModerator, true},
+	{"dashboard", "Dashboard", dashboardPath, auth.RoleModerator, true},
 	{"administration", "Administration", moderatorsPath, auth.RoleAdmin, false},
 }
 
@@ -71,11 +72,12 @@ type consoleFrame struct {
 	Notice    notice
 	Refused   string // why a form was not taken that is not on the page any more
 	Nav       []navEntry
-	Path      string   // where the site chooser and this screen's filters lead
-	Sites     []choice // empty for who works on one site
-	Site      string   // the chosen one's slug; empty for all
-	Styles    []string // sheets of this screen, by their names in web/console
-	Scripts   []string // modules of this screen, likewise
+	Path      string        // where the site chooser and this screen's filters lead
+	Sites     []choice      // empty for who works on one site
+	Site      string        // the chosen one's slug; empty for all
+	WithSite  []hiddenField // what the site chooser takes along
+	Styles    []string      // sheets of this screen, by their names in web/console
+	Scripts   []string      // modules of this screen, likewise
 
 	counts moderation.QueueCounts // of the chosen site, or of all
 }

@@ -76,13 +76,17 @@ func timeSpan(c *gin.Context) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// exportDecisions sends the decisions of a site as they are read, so that an export of any length takes the same memory.
+// exportDecisions sends the decisions of a site.
 func (s *Server) exportDecisions(c *gin.Context) error {
+	return s.sendDecisions(c, c.Param("site"))
+}
+
+// sendDecisions sends the decisions of a site as they are read, so that an export of any length takes the same memory.
+func (s *Server) sendDecisions(c *gin.Context, site string) error {
 	from, to, err := timeSpan(c)
 	if err != nil {
 		return err
 	}
-	site := c.Param("site")
 	query := moderation.ExportQuery{SiteSlug: site, From: from, To: to}
 	file := &download{c: c, name: "decisions-" + site, contentType: "text/csv; charset=utf-8", suffix: ".csv"}
 	write := s.Decisions.WriteCSV

@@ -64,6 +64,8 @@ var (
 	takesLong = map[string]bool{
 		"/api/v1/sites/:site/rulesets/backtest": true, "/api/v1/sites/:site/rulesets/:version/rerun": true,
 		"/api/v1/decisions": true, "/api/v1/bulk-decisions/:id/undo": true, "/console/bulk": true, "/console/bulk/:id/undo": true,
+		"/api/v1/sites/:site/decisions.csv": true, "/api/v1/sites/:site/decisions.json": true,
+		"/console/decisions.csv": true, "/console/decisions.json": true,
 	}
 )
 

@@ -232,7 +232,9 @@ func (c *markupCheck) fault(format string, values ...any) {
 }
 
 func (c *markupCheck) collect(n *html.Node) {
-	c.elements[n.Data]++
+	if n.Namespace == "" { // a drawing has titles of its own
+		c.elements[n.Data]++
+	}
 	if id := attr(n, "id"); id != "" {
 		c.ids[id]++
 	}

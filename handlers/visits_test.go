@@ -294,6 +294,10 @@ func pageVisits(s scene) map[string][]visit {
 		"POST /console/sign-out": {everybody(call{path: "/console/sign-out"}, 303)},
 		"GET /console": {visit{call: call{path: "/console", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
 			visit{call: call{path: "/console?site=paper&status=approved", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/dashboard": {visit{call: call{path: "/console/dashboard?period=7d", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
+			visit{call: call{path: "/console/dashboard?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/decisions.csv":  {visit{call: call{path: "/console/decisions.csv?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/decisions.json": {visit{call: call{path: "/console/decisions.json?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
 		"POST /console/comments/:id/decisions": {visit{call: call{path: "/console/comments/" + id + "/decisions", header: asForm, wrong: true,
 			body: form("action", "spam", "version", "1")}, nobody: 303, stranger: 404, guest: 404, desk: 303, chief: 303}},
 		"POST /console/bulk": {

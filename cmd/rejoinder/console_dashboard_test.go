@@ -1,0 +1,35 @@
+package main
+
+import "testing"
+
+// nameless finds what a screen reader could not name: drawings, tables without headings, parts without a label.
+const nameless = `[
+	...$$("svg[role=img]").filter((s) => !s.getAttribute("aria-labelledby").split(" ").every((id) => document.getElementById(id)?.textContent.trim())),
+	...$$("svg:not([role=img]):not([aria-hidden])"),
+	...$$("table").filter((t) => !t.querySelector("thead th[scope=col]") || [...t.tBodies[0].rows].some((r) => r.cells[0].scope !== "row")),
+	...$$("section").filter((s) => !document.getElementById(s.getAttribute("aria-labelledby"))),
+].map((e) => e.outerHTML.slice(0, 100)).join("\n")`
+
+func TestTheDashboardShowsHowModerationGoes(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(4)...)
+	p.decide(t, "pending", "approve")
+	m := atConsole(t, p)
+	m.open(p.url + "/console/dashboard")
+	m.shows(`$("h1")?.textContent === "Dashboard" && $(".screens [aria-current]")?.textContent === "Dashboard"`)
+	m.shows(`$$("svg.plot").length === 3 && $("#arrived-desc")?.textContent.startsWith("4 comments came in all")`)
+	m.shows(`$("#decided-desc")?.textContent.startsWith("Moderators took 1 decision in all.") && $$("svg.plot rect.three").length === 1`)
+	if got := m.gives(nameless); got != "" {
+		t.Errorf("these have no name:\n%s", got)
+	}
+	m.shows(`getComputedStyle($("rect.three")).fill !== getComputedStyle($(".chart")).backgroundColor`)
+	m.gives(`$$(".chart summary").forEach((s) => s.click())`)
+	m.shows(`$$(".chart details[open] table").length === 3`)
+	m.sized(360, 740)
+	m.shows(`innerWidth === 360 && document.documentElement?.scrollWidth <= 360`)
+	m.gives(`$$(".tabs a")[2].click()`)
+	m.shows(`location.search.includes("period=30d") && $(".tabs [aria-current]")?.textContent === "30 days"`)
+	m.shows(`document.documentElement?.scrollWidth <= 360`)
+	m.shows(`fetch($(".account .pages a")?.href).then((r) => r.text()).then((text) => { window.file = text; }) && window.file?.split("\r\n").length === 7`)
+	m.clean()
+}

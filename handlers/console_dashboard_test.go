@@ -1,0 +1,57 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+func TestDashboardPage(t *testing.T) {
+	t.Run("figures are drawn, and stand in tables", func(t *testing.T) {
+		s := newStage(t)
+		for i, body := range []string{"please publish", "Waits.", "Waits too.", "please decline", "Waits as well."} {
+			id := s.comment("quay", "", "Lou", body)
+			s.clock.advance(40 * time.Minute)
+			if i == 1 {
+				s.decide(id, moderation.ActionReject)
+			}
+		}
+		page := s.signedIn(t).get("/console/dashboard?site=paper")
+		page.want(http.StatusOK, `aria-current="page">Dashboard</a>`, "Came</dt><dd><strong>5</strong>", "<strong>40 %</strong>",
+			"the oldest came 2 hours ago", "5 comments came in all; the rules decided on 2 of them and held 3 for a person.",
+			"Of 2 pending comments, 0 waited for more than a day.", "<bdi>Somebody who is gone</bdi></th><td>1</td>", "Refusals by reason", "<strong>about 39 minutes</strong>",
+			`href="/console/decisions.csv?from=2026-03-01T13%3A00%3A00Z&amp;site=paper&amp;to=2026-03-02T12%3A20%3A05Z"`)
+		page.lacks("mail.example", " style=")
+		page.wantGolden("dashboard")
+	})
+	t.Run("an empty one says so", func(t *testing.T) {
+		s := newStage(t)
+		b := s.signedIn(t)
+		b.get("/console/dashboard").want(http.StatusOK, "nothing waits", "Nobody decided anything in this time.", "Choose a site to see its decisions",
+			`<input type="hidden" name="period" value="24h">`)
+		b.get("/console/dashboard?site=paper&period=30d").want(http.StatusOK, "nobody waited", "per day", `value="30d"`)
+		b.get("/console/dashboard?site=paper&period=7d").want(http.StatusOK, "per 6 hours")
+	})
+	t.Run("what it does not know is refused", func(t *testing.T) {
+		b := newStage(t).signedIn(t)
+		b.get("/console/dashboard?period=2d").want(http.StatusUnprocessableEntity, "")
+		b.get("/console/dashboard?site=nosuch").want(http.StatusNotFound, "")
+	})
+	t.Run("decisions are downloaded", func(t *testing.T) {
+		s := newStage(t)
+		s.comment("quay", "", "Lou", "please publish")
+		b := s.signedIn(t)
+		file := b.get("/console/decisions.csv?site=paper")
+		file.want(http.StatusOK, "id,decided_at,", ",approve,,approved,ruleset,true,")
+		if got := file.header.Get("Content-Disposition"); got != `attachment; filename="decisions-paper.csv"` {
+			t.Errorf("it is offered as %q", got)
+		}
+		b.get("/console/decisions.json?site=paper").want(http.StatusOK, `{"site":"paper","decisions":[`)
+		if page := b.get("/console/decisions.csv"); page.status != http.StatusNotFound || strings.Contains(page.body, "decided_at") {
+			t.Errorf("without a site it is %d", page.status)
+		}
+	})
+}
