@@ -78,7 +78,7 @@ func newBacktestView(r moderation.BacktestReport) *backtestView {
 		v.Flips = append(v.Flips, newFlipView(flip))
 	}
 	for _, rule := range r.Rules {
-		one := resultView{RuleResult: rule, Precision: percent(rule.Precision), Recall: percent(rule.Recall)}
+		one := resultView{RuleResult: rule, Precision: percent(rule.Precision), Recall: percent(rule.Recall), Right: "–"}
 		if rule.Judged > 0 {
 			one.Right = grouped(rule.Right) + " of " + grouped(rule.Judged)
 		}

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,8 +20,8 @@ type healthView struct {
 	Days     []choice
 	Counted  string
 	Version  int
-	Rules    []healthRow
-	VersionU string // address of that version
+	Rules    []healthRow // those that fire most come first
+	VersionU string      // address of that version
 }
 
 // healthRow is how one rule does.
@@ -80,6 +82,7 @@ func (s *Server) ruleHealthPage(c *gin.Context) error {
 		}
 		view.Rules = append(view.Rules, row)
 	}
+	slices.SortStableFunc(view.Rules, func(a, b healthRow) int { return cmp.Compare(b.Shown.Hits, a.Shown.Hits) })
 	return s.renderConsole(c, http.StatusOK, "rules-health", view)
 }
 

@@ -48,7 +48,7 @@ func TestRulesAreListedWithWhoAndWhen(t *testing.T) {
 	page := iris.get("/console/rules?site=paper")
 	page.want(http.StatusOK, "Rules of The Harbour Gazette", "Version 3", "Version 1", "by the command line", "active since", ", by Iris", "Roll back…", "Re-run…")
 	iris.get("/console/rules").want(http.StatusOK, "Rules of which site?", "The Harbour Gazette")
-	iris.get("/console/rules/diff?site=paper&from=2&to=3").want(http.StatusOK, "open-gate", "removed", "added", "kind")
+	iris.get("/console/rules/diff?site=paper&from=2&to=3").want(http.StatusOK, "open-gate", "removed", "added", "kind", "<ins>approve</ins>")
 	iris.get("/console/rules/diff?site=paper&from=3&to=3").want(http.StatusOK, "Nothing differs")
 	iris.get("/console/rules/diff?site=paper&from=x&to=3").want(http.StatusNotFound)
 	iris.get("/console/rules?site=nosuch").want(http.StatusNotFound)

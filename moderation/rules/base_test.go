@@ -172,13 +172,14 @@ tests:
 	want := Changes{
 		Rules: []ThingChange{
 			{ID: "many-links", Change: Changed, Parts: []PartChange{{"when", "links.count > 2", "links.count > 5"}}},
-			{ID: "own", Change: Added},
+			{ID: "own", Change: Added, Parts: []PartChange{{"reason", "", "Own."}, {"score", "", "1"}, {"when", "", `listed("own")`}}},
 		},
 		Lists: []ThingChange{
 			{ID: "blocked", Change: Changed, Parts: []PartChange{}, TermsAdded: []string{"pills.example"}},
-			{ID: "own", Change: Added, TermsAdded: []string{"flimflam"}},
+			{ID: "own", Change: Added, Parts: []PartChange{}, TermsAdded: []string{"flimflam"}},
 		},
-		Tests:    []ThingChange{{ID: "its own word", Change: Added}}, // those of the base are still there, in the base
+		Tests: []ThingChange{{ID: "its own word", Change: Added, // those of the base are still there, in the base
+			Parts: []PartChange{{"body", "", "flimflam"}, {"expect", "", "{rules: [own]}"}}}},
 		Settings: []PartChange{{"threshold spam", "8", "9"}},
 	}
 	if diff := cmp.Diff(want, changes); diff != "" {

@@ -33,7 +33,7 @@ func (c Changes) Empty() bool {
 type ThingChange struct {
 	ID           string       `json:"id"`
 	Change       string       `json:"change"`                  // Added, Removed or Changed
-	Parts        []PartChange `json:"parts,omitempty"`         // of a changed one
+	Parts        []PartChange `json:"parts,omitempty"`         // of an added or removed one, all of them
 	TermsAdded   []string     `json:"terms_added,omitempty"`   // of a list
 	TermsRemoved []string     `json:"terms_removed,omitempty"` // of a list
 }
@@ -171,14 +171,12 @@ func compareThings(before, after map[string]thing) []ThingChange {
 	for _, id := range bothKeys(before, after) {
 		old, was := before[id]
 		fresh, is := after[id]
-		c := ThingChange{ID: id, Change: Changed}
+		c := ThingChange{ID: id, Change: Changed, Parts: compareParts(old.parts, fresh.parts)}
 		switch {
 		case !was:
 			c.Change = Added
 		case !is:
 			c.Change = Removed
-		default:
-			c.Parts = compareParts(old.parts, fresh.parts)
 		}
 		c.TermsAdded, c.TermsRemoved = missing(fresh.terms, old.terms), missing(old.terms, fresh.terms)
 		if c.Change != Changed || len(c.Parts)+len(c.TermsAdded)+len(c.TermsRemoved) > 0 {
