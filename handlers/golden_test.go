@@ -67,4 +67,4 @@ func TestGoldenFilesAreAllUsed(t *testing.T) {
 
 // goldenPages are the main states of the pages.
 var goldenPages = []string{"thread-empty", "thread-replies", "thread-closed", "fragment-en", "fragment-ar", "form-faults", "form-own-pending", "queue-hits", "dashboard",
-	"status-pending", "status-declined", "status-deleted", "report"}
+	"status-pending", "status-declined", "status-deleted", "report", "site-refused"}
