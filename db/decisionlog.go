@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rejoinder/moderation"
 )
@@ -65,6 +66,13 @@ func decisionBranch(q moderation.DecisionSelect, siteID string) (query string, a
 	after, order := `(created_at, id) < (?, ?)`, `created_at DESC, id DESC`
 	if q.Oldest {
 		after, order = `(created_at, id) > (?, ?)`, `created_at, id`
+	}
+	// The index is entered where the last page ended, whichever bound the engine goes by.
+	switch {
+	case q.After != nil && q.Oldest && q.After.CreatedAt.After(q.From):
+		q.From = q.After.CreatedAt
+	case q.After != nil && !q.Oldest && q.After.CreatedAt.Before(q.To):
+		q.To = q.After.CreatedAt.Add(time.Microsecond)
 	}
 	where, args := `site_id = ? AND created_at >= ? AND created_at < ?`, []any{siteID, Time(q.From), Time(q.To)}
 	and := func(condition string, values ...any) {
