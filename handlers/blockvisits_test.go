@@ -3,7 +3,27 @@ package handlers_test
 // blockVisits are the visits of blocks and notes.
 func blockVisits(s scene) map[string][]visit {
 	blocks, comment := "/api/v1/sites/paper/blocks", "/api/v1/comments/"+s.pending.Comment.ID
+	page, desk := "/console/sites/paper/blocks", "/console/comments/"+s.pending.Comment.ID
+	terms := []string{"action", "reject", "minutes", "60", "note", "Known."}
+	console := func(c call, status int) visit {
+		c.wrong = true
+		if c.body != nil {
+			c.header = asForm
+		}
+		return visit{call: c, nobody: 303, stranger: 404, guest: 404, desk: status, chief: status}
+	}
 	return map[string][]visit{
+		"GET /console/blocks":             {{call: call{path: "/console/blocks", wrong: true}, nobody: 303, stranger: 303, guest: 303, desk: 303, chief: 303}},
+		"GET /console/sites/:site/blocks": {console(call{path: page}, 200)},
+		"POST /console/sites/:site/blocks": {
+			console(call{path: page, body: form(append(terms, "what", "name", "value", "Other pest of "+s.name)...)}, 303),
+			console(call{path: page, body: form(append(terms, "what", "host", "value", "com")...)}, 422)},
+		"POST /console/sites/:site/blocks/:id/remove": {console(call{path: page + "/" + s.block + "/remove", body: form()}, 303)},
+		"POST /console/comments/:id/blocks": {
+			console(call{path: desk + "/blocks", body: form(append(terms, "what", "host:"+"link-"+s.name+".example")...)}, 303),
+			console(call{path: desk + "/blocks", body: form(append(terms, "what", "name:")...)}, 422)},
+		"POST /console/comments/:id/notes": {console(call{path: desk + "/notes", body: form("body", "Seen.", "about", "comment")}, 303),
+			console(call{path: desk + "/notes", body: form("body", " ")}, 422)},
 		"GET /api/v1/sites/:site/blocks": {moderators(call{path: blocks + "?limit=3"}, 200)},
 		"POST /api/v1/sites/:site/blocks": {
 			moderators(call{path: blocks, body: fields{"kind": "email", "value": "pest-" + s.name + "@mail.example", "action": "spam",

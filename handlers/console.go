@@ -31,6 +31,7 @@ var screens = []screen{
 	{"queue", "Queue", consolePath, auth.RoleModerator, true},
 	{"rules", "Rules", rulesPath, auth.RoleModerator, true},
 	{"dashboard", "Dashboard", dashboardPath, auth.RoleModerator, true},
+	{"blocks", "Blocks", blocksPath, auth.RoleModerator, true},
 	{"administration", "Administration", moderatorsPath, auth.RoleAdmin, false},
 }
 
@@ -51,6 +52,9 @@ var notices = map[string]string{
 	string(moderation.ActionDelete):  "The comment was deleted.",
 	"answer":                         "Your answer is published.",
 	"undo":                           "The decision was taken back.",
+	"blocked":                        "It is blocked from now on.",
+	"unblocked":                      "The block is removed.",
+	"noted":                          "Your note is added.",
 	"saved":                          "Saved.",
 	"site-added":                     "The site is there. The shipped default ruleset judges its comments.",
 	"article-closed":                 "The article takes no more comments.",

@@ -18,7 +18,7 @@ func (s *Server) casePage(c *gin.Context) error {
 		return err
 	}
 	at := deskOf(c.Request.URL.Query())
-	view, err := s.openCase(c, at, id)
+	view, err := s.openCase(c, at, id, nil)
 	if err != nil {
 		return err
 	}
@@ -38,8 +38,8 @@ func (s *Server) showCase(c *gin.Context, status int, view casePageView) error {
 	return s.renderConsole(c, status, "case-page", view)
 }
 
-// openCase reads a comment and what stands around it.
-func (s *Server) openCase(c *gin.Context, at desk, id string) (*caseView, error) {
+// openCase reads a comment and what stands around it. What was refused, if anything, was one of its forms for blocks and notes.
+func (s *Server) openCase(c *gin.Context, at desk, id string, refused *refusal) (*caseView, error) {
 	open, err := s.Queue.Case(c.Request.Context(), viewerOf(c), id)
 	if err != nil {
 		return nil, err
@@ -55,6 +55,15 @@ func (s *Server) openCase(c *gin.Context, at desk, id string) (*caseView, error)
 	view := s.newCaseView(at, open, people{viewerOf(c), around})
 	for _, reason := range newReasonAnswers(site) {
 		view.Codes = append(view.Codes, choice{Value: reason.Code, Label: reason.Words})
+	}
+	offers, err := s.Queue.BlockOffers(c.Request.Context(), viewerOf(c), id)
+	if err != nil {
+		return nil, err
+	}
+	view.Notes, view.BlocksURL = noteLines(open.Notes), siteBlocks(site.Slug)
+	view.Block = newBlockForm(view, offers, refused)
+	if open.Comment.AuthorName != "" { // else it is erased, and takes no more notes
+		view.NoteForm = newNoteForm(view, refused)
 	}
 	return view, nil
 }
@@ -101,7 +110,7 @@ func refusesForm(err error) bool {
 
 // showRefused shows the comment as it is now, says why nothing was done, and keeps what was typed.
 func (s *Server) showRefused(c *gin.Context, at desk, typed url.Values, refusal error) error {
-	open, err := s.openCase(c, at, c.Param("id"))
+	open, err := s.openCase(c, at, c.Param("id"), nil)
 	if err != nil {
 		return err
 	}
@@ -159,7 +168,7 @@ func (s *Server) revealEmailForm(c *gin.Context) error {
 		}
 		return err
 	}
-	open, err := s.openCase(c, at, id)
+	open, err := s.openCase(c, at, id, nil)
 	if err != nil {
 		return err
 	}

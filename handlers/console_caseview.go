@@ -36,6 +36,10 @@ type caseView struct {
 	Answer    string
 	Email     string // only where it was asked for
 	Happened  string // who changed it last
+	Notes     []logLine
+	NoteForm  *consoleForm
+	Block     *consoleForm // nil: there is nothing to block
+	BlocksURL string       // the site's blocks
 }
 
 // aroundView is a list of comments that stand around one.

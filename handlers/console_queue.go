@@ -134,7 +134,7 @@ func (s *Server) queuePage(c *gin.Context) error {
 	view.showCounts(at)
 	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
 	if len(page.Items) > 0 {
-		if view.Case, err = s.openCase(c, at, page.Items[0].Comment.ID); err != nil {
+		if view.Case, err = s.openCase(c, at, page.Items[0].Comment.ID, nil); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	id := p.submitted(t, "Buy my boats at https://boats.example/ now")[0]
+	m := atConsole(t, p)
+	m.opens("/console/comments/" + id)
+	act(t, m.browser,
+		chromedp.Click(css(".more details:has(#block) > summary")),
+		chromedp.SetValue(css("#block-what"), "host:boats.example"),
+		chromedp.SetValue(css("#block-action"), "spam"),
+		chromedp.SendKeys(css("#block-note"), "Sells boats, and skates on ice"),
+	)
+	follow(t, m.browser, chromedp.Click(css(`#block button[type="submit"]`)))
+	m.shows(`$("#notices").textContent.includes("It is blocked from now on.") && $("#block-what")`)
+
+	act(t, m.browser,
+		chromedp.Click(css(".notes details > summary")),
+		chromedp.SendKeys(css("#note-body"), "Asked twice already."),
+	)
+	follow(t, m.browser, chromedp.Click(css(`#note button[type="submit"]`)))
+	m.shows(`$(".notes li")?.textContent.includes("Asked twice already.")`)
+
+	// submitted requires what it sends to wait; this one is spam, which its writer is told waits.
+	p.submitted(t, "Still my boats: https://www.boats.example/")
+	m.opens("/console?status=spam")
+	m.shows(`$("h1").textContent === "1 spam comment" && $("#queue").textContent.includes("Still my boats")`)
+
+	act(t, m.browser, chromedp.Navigate(p.url+"/console/blocks"))
+	m.shows(`$(".blocks li").textContent.includes("Links to boats.example")`)
+	m.sized(360, 740)
+	m.shows(`document.documentElement.scrollWidth <= innerWidth`)
+	follow(t, m.browser, chromedp.Click(css(".blocks li button")))
+	m.shows(`$("#notices").textContent.includes("The block is removed.") && $(".empty")`)
+	m.clean()
+}
