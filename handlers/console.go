@@ -29,6 +29,7 @@ type screen struct {
 // screens are the console's, in the order of the navigation.
 var screens = []screen{
 	{"queue", "Queue", consolePath, auth.RoleModerator, true},
+	{"groups", "Groups", groupsPath, auth.RoleModerator, true},
 	{"rules", "Rules", rulesPath, auth.RoleModerator, true},
 	{"dashboard", "Dashboard", dashboardPath, auth.RoleModerator, true},
 	{"blocks", "Blocks", blocksPath, auth.RoleModerator, true},

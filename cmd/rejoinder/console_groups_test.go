@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestAGroupOfCommentsIsDecidedByOneActionAndTakenBack(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	var texts []string
+	for i := range 5 {
+		texts = append(texts, fmt.Sprintf("Reader %d found something at https://deals.example/%d worth a look, on day %d.", i, i*7, 100+i))
+	}
+	p.submitted(t, append(texts, "Nobody else says anything like this about the lighthouse.")...)
+	m := atConsole(t, p)
+	m.goes("/console/groups?by=host")
+	m.shows(`$(".groups .item h2").textContent === "5 comments: deals.example"`)
+	m.shows(`$('nav.screens [aria-current]').textContent.startsWith("Groups")`)
+	act(t, m.browser, chromedp.Click(css(`.groups button[value="spam"]`)))
+	m.shows(`$("h1")?.textContent === "Spam: 5 comments?"`)
+	act(t, m.browser, chromedp.Click(css(`.alone button[value="spam"]`)))
+	m.shows(`$("#notices")?.textContent.includes("5 comments")`)
+	m.opens("/console")
+	m.shows(`$("h1")?.textContent === "1 comment waiting"`)
+	m.opens("/console?status=spam")
+	m.shows(`$("h1")?.textContent === "5 spam comments"`)
+	m.clean()
+}
