@@ -21,7 +21,7 @@ func blockVisits(s scene) map[string][]visit {
 		"POST /console/sites/:site/blocks/:id/remove": {console(call{path: page + "/" + s.block + "/remove", body: form()}, 303)},
 		"POST /console/comments/:id/blocks": {
 			console(call{path: desk + "/blocks", body: form(append(terms, "what", "host:"+"link-"+s.name+".example")...)}, 303),
-			console(call{path: desk + "/blocks", body: form(append(terms, "what", "name:")...)}, 422)},
+			console(call{path: desk + "/blocks", body: form(append(terms, "what", "person:")...)}, 422)},
 		"POST /console/comments/:id/notes": {console(call{path: desk + "/notes", body: form("body", "Seen.", "about", "comment")}, 303),
 			console(call{path: desk + "/notes", body: form("body", " ")}, 422)},
 		"GET /api/v1/sites/:site/blocks": {moderators(call{path: blocks + "?limit=3"}, 200)},
