@@ -72,14 +72,6 @@ func (s *Server) runBacktest(c *gin.Context, q moderation.BacktestQuery) (*moder
 	return nil, nil
 }
 
-// takeTime lifts the limits of time from a request whose work takes long. A client that leaves still ends the work.
-func takeTime(c *gin.Context) {
-	controller := http.NewResponseController(c.Writer)
-	// A writer that has no limits, as in tests, cannot lift them.
-	_ = controller.SetReadDeadline(time.Time{})
-	_ = controller.SetWriteDeadline(time.Time{})
-}
-
 // sendEvent writes one line and sends it on its way. A client that does not take it in time is taken for gone. Sockets
 // know the real time only.
 func sendEvent(c *gin.Context, e event) {

@@ -57,28 +57,20 @@ func (l *load) enter(read bool) bool {
 
 func (l *load) leave() { l.inFlight.Add(-1) }
 
-// Routes that are not bounded like others: looks at the node itself, and what may take long by its nature.
+// Routes that are not bounded like others: looks at the node itself; streams, which have bounds of their own; and decisions
+// on many comments, which take as long as these are many. What else may take long says so itself, by takeTime.
 var (
 	neverShed = map[string]bool{"/healthz": true, "/readyz": true}
-	streaming = map[string]bool{"/api/v1/sites/:site/events": true} // these have bounds of their own
+	streaming = map[string]bool{"/api/v1/sites/:site/events": true}
 	takesLong = map[string]bool{
-		"/api/v1/sites/:site/rulesets/backtest": true, "/api/v1/sites/:site/rulesets/:version/rerun": true,
 		"/api/v1/decisions": true, "/api/v1/bulk-decisions/:id/undo": true, "/console/bulk": true, "/console/bulk/:id/undo": true,
-		"/api/v1/sites/:site/decisions.csv": true, "/api/v1/sites/:site/decisions.json": true,
-		"/console/decisions.csv": true, "/console/decisions.json": true,
 	}
 )
 
 // bounded puts the limits of a route before its handler. The body is received first: a client that sends it slowly keeps
 // nobody from a place.
 func (s *Server) bounded(r route) []gin.HandlerFunc {
-	limit := int64(maxBody)
-	if s.Config.Limits.Body > 0 {
-		limit = min(limit, s.Config.Limits.Body)
-	}
-	if strings.HasPrefix(r.path, "/api/v1/sites/:site/rulesets") {
-		limit = maxRulesetBody
-	}
+	limit := s.bodyLimit(r.path)
 	chain := []gin.HandlerFunc{func(c *gin.Context) { receive(c, limit) }}
 	if !neverShed[r.path] && !streaming[r.path] {
 		chain = append(chain, s.admit)
@@ -87,6 +79,18 @@ func (s *Server) bounded(r route) []gin.HandlerFunc {
 		chain = append(chain, s.hurry)
 	}
 	return chain
+}
+
+// bodyLimit is how many bytes of a body are received. A handler may take fewer.
+func (s *Server) bodyLimit(path string) int64 {
+	// The console's forms may hold a ruleset, too.
+	if strings.HasPrefix(path, "/api/v1/sites/:site/rulesets") || strings.HasPrefix(path, "/console") {
+		return maxRulesetBody
+	}
+	if s.Config.Limits.Body > 0 {
+		return min(maxBody, s.Config.Limits.Body)
+	}
+	return maxBody
 }
 
 // received is a body that has arrived, with the error that came behind it.
@@ -142,10 +146,27 @@ func (s *Server) admit(c *gin.Context) {
 	c.Next()
 }
 
-// hurry bounds the time in which a request is worked on.
+// errTooLong ends a request that was worked on for too long.
+var errTooLong = fmt.Errorf("the answer took too long: %w", moderation.ErrBusy)
+
+// hurry bounds the time in which a request is worked on, unless its handler takes more.
 func (s *Server) hurry(c *gin.Context) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), s.Config.Limits.Handler)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(c.Request.Context())
+	defer cancel(nil)
+	timer := time.AfterFunc(s.Config.Limits.Handler, func() { cancel(errTooLong) })
+	defer timer.Stop()
+	c.Set(keyHurry, timer)
 	c.Request = c.Request.WithContext(ctx)
 	c.Next()
+}
+
+// takeTime lifts the limits of time from a request whose work takes long. A client that leaves still ends the work.
+func takeTime(c *gin.Context) {
+	if timer, ok := c.Get(keyHurry); ok {
+		timer.(*time.Timer).Stop()
+	}
+	controller := http.NewResponseController(c.Writer)
+	// A writer that has no limits, as in tests, cannot lift them.
+	_ = controller.SetReadDeadline(time.Time{})
+	_ = controller.SetWriteDeadline(time.Time{})
 }

@@ -17,6 +17,7 @@ const (
 	keyProblem   = "rejoinder.problem"
 	keyLanguage  = "rejoinder.language" // that a form asked for
 	keyIdentity  = "rejoinder.identity"
+	keyHurry     = "rejoinder.hurry" // the timer that ends the work on a request
 )
 
 // identifyRequest gives each request an id that its log line, its problem and its answer share.

@@ -128,7 +128,7 @@ func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.C
 		return nil, nil
 	}
 	page, err := p.current(ctx, key, render)
-	if err == nil || !errors.Is(err, moderation.ErrBusy) && !errors.Is(err, context.DeadlineExceeded) {
+	if !errors.Is(err, moderation.ErrBusy) {
 		return page, err
 	}
 	if old := p.outdated(key); old != nil {

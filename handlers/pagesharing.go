@@ -50,6 +50,6 @@ func (p *pageCache) together(ctx context.Context, key pageKey, purpose string, d
 	case <-patience:
 		return nil, errSlow
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	}
 }

@@ -253,6 +253,9 @@ func (s *Server) wrap(handle func(*gin.Context) error) gin.HandlerFunc {
 // fail answers with the error's problem, as JSON or as a page, and logs what only the operator may know.
 func (s *Server) fail(c *gin.Context, err error) {
 	c.Abort()
+	if cause := context.Cause(c.Request.Context()); errors.Is(err, context.Canceled) && errors.Is(cause, errTooLong) {
+		err = cause
+	}
 	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
 		c.Status(statusClientGone)
 		return
