@@ -4,6 +4,8 @@
 --   * ids are UUIDv7 text made in Go, so that they sort by time; times are UTC, made in Go, microseconds
 --   * no SERIAL, no DEFAULT now(), no enum types, no arrays: a CHECK names the allowed words
 --   * JSONB columns are read with ->> and are never hashed (PostgreSQL reformats them)
+-- One thing is not the same on both, and so not here: comment_search, by which comments are found by their words
+-- (db/searchindex.go).
 -- A fresh database gets this file and is stamped with the newest migration; an older one gets the
 -- migrations in db/migrations. A test proves that both ways end in the same shape on both engines.
 

@@ -204,6 +204,10 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 		return fmt.Errorf("update article: %w", err)
 	}
 	return d.write(ctx, "update article", func(tx session) error {
+		var before []string
+		if err := tx.all(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate, a.ID); err != nil {
+			return err
+		}
 		n, err := tx.execRow(ctx, `
 			UPDATE articles SET title = :title, url = :url, tags = :tags, closed = :closed, close_after_days = :close_after_days,
 				registered = :registered, published_at = :published_at, version = version + 1
@@ -213,6 +217,11 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 		}
 		if err != nil {
 			return err
+		}
+		if before[0] != a.Title {
+			if err := tx.indexArticle(ctx, a.ID); err != nil {
+				return err
+			}
 		}
 		change := moderation.Change{Kind: moderation.ChangeArticle, SiteID: a.SiteID, ArticleID: a.ID, Version: a.Version + 1, Count: a.ApprovedCount}
 		if err := tx.announce(ctx, change); err != nil {

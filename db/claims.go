@@ -69,10 +69,13 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 	var taken []string
 	for site, n := range wanted {
 		q.Limit = n
-		query, args := s.queueBranch(q, queueOrders[q.Sort], site)
+		query, args, err := s.queueBranch(ctx, q, site)
+		if err != nil {
+			return nil, err
+		}
 		var ids []string
 		// Whose snapshot is older than another's claim meets it here, and leaves it alone.
-		err := s.allIn(ctx, &ids, `
+		err = s.allIn(ctx, &ids, `
 			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at)
 			SELECT id, site_id, ?, ? FROM (`+query+s.takeFree+`) AS free WHERE TRUE
 			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, expires_at = excluded.expires_at

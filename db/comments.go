@@ -229,5 +229,8 @@ func (s session) erase(ctx context.Context, ids []string) (int64, error) {
 	if err := s.forgetWords(ctx, ids); err != nil {
 		return 0, err
 	}
+	if err := s.forgetSearch(ctx, ids); err != nil {
+		return 0, err
+	}
 	return n, s.forgetSketches(ctx, ids)
 }

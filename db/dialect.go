@@ -26,6 +26,8 @@ type dialect struct {
 	tables string
 	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
 	notify string
+	// search finds comments by their words.
+	search searchIndex
 	// classify says what a driver's error means; false when it is none of this engine's.
 	classify func(error) (fault, bool)
 }
@@ -48,6 +50,7 @@ var sqliteDialect = &dialect{
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
+	search:         sqliteSearch,
 	classify:       classifySQLite,
 }
 
@@ -61,6 +64,7 @@ var postgresDialect = &dialect{
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
+	search:         postgresSearch,
 	classify:       classifyPostgres,
 }
 

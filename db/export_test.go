@@ -23,7 +23,7 @@ func TryOnce(d *DB) { d.attempts = 1 }
 
 // MigrateStepByStep migrates a fresh database by all migrations instead of by schema.sql.
 func MigrateStepByStep(ctx context.Context, d *DB) error {
-	p, err := newPlan()
+	p, err := d.newPlan()
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,10 @@ type Statement struct {
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
 func QueueStatement(d *DB, q moderation.QueueSelect) (string, []any) {
-	query, args := d.queueBranch(q, queueOrders[q.Sort], q.SiteIDs[0])
+	query, args, err := d.queueBranch(context.Background(), q, q.SiteIDs[0])
+	if err != nil {
+		panic(err)
+	}
 	return sqlx.Rebind(sqlx.DOLLAR, query), args
 }
 
@@ -146,4 +149,11 @@ func (c recordingConn) ExecContext(ctx context.Context, query string, args []dri
 func (c recordingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c.log.note(query, args)
 	return c.fullConn.QueryContext(ctx, query, args)
+}
+
+// LookThrough makes every search that finds more than this many comments go through the comments themselves.
+func LookThrough(d *DB, rare int) {
+	own := *d.dialect
+	own.search.rare = rare
+	d.dialect = &own
 }

@@ -38,11 +38,13 @@ type migration struct {
 type plan struct {
 	schema     string
 	migrations []migration // by version, 1, 2, 3 …
+	// extra is what this engine has besides, and makes after the first migration.
+	extra string
 }
 
-func newPlan() (plan, error) {
+func (d *DB) newPlan() (plan, error) {
 	migrations, err := readMigrations(migrationFiles)
-	return plan{schema: rejoinder.Schema, migrations: migrations}, err
+	return plan{schema: rejoinder.Schema, migrations: migrations, extra: d.search.create}, err
 }
 
 var migrationName = regexp.MustCompile(`^([0-9]{4})_([a-z0-9_]+)\.sql$`)
@@ -74,7 +76,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 
 // NeedsMigration reports whether Migrate has something to do. ErrNewerDatabase, ErrChangedMigration.
 func (d *DB) NeedsMigration(ctx context.Context) (bool, error) {
-	p, err := newPlan()
+	p, err := d.newPlan()
 	if err != nil {
 		return false, err
 	}
@@ -89,7 +91,7 @@ func (d *DB) NeedsMigration(ctx context.Context) (bool, error) {
 // one gets the migrations it lacks, each in a transaction. Of several processes one does the work and the others wait.
 // ErrNewerDatabase, ErrChangedMigration.
 func (d *DB) Migrate(ctx context.Context) error {
-	p, err := newPlan()
+	p, err := d.newPlan()
 	if err != nil {
 		return err
 	}
@@ -134,6 +136,11 @@ func (s session) step(ctx context.Context, p plan, now Time) (done bool, err err
 	}
 	if _, err := s.exec(ctx, script); err != nil {
 		return false, fmt.Errorf("migration %d (%s): %w", next[0].Version, next[0].Name, err)
+	}
+	if next[0].Version == 1 && p.extra != "" {
+		if _, err := s.exec(ctx, p.extra); err != nil {
+			return false, fmt.Errorf("tables of the engine: %w", err)
+		}
 	}
 	for _, m := range next {
 		_, err := s.exec(ctx, `INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)`,

@@ -86,6 +86,13 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 		FROM kept k LEFT JOIN records r ON r.commenter_id = k.id AND r.status = k.status
 		WHERE k.n <> COALESCE(r.n, 0)
 		UNION ALL
-		SELECT 'status_counts.' || status, site_id, kept, counted FROM compared WHERE kept <> counted`)
+		SELECT 'status_counts.' || status, site_id, kept, counted FROM compared WHERE kept <> counted
+		UNION ALL
+		SELECT 'comment_search', c.id, 0, 1 FROM comments c JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+		WHERE s.author_name <> '' AND NOT EXISTS (SELECT 1 FROM `+d.search.kept+` k WHERE k.comment_id = c.id)
+		UNION ALL
+		SELECT 'comment_search', c.id, 1, 0 FROM comments c JOIN `+d.search.kept+` k ON k.comment_id = c.id
+			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+		WHERE s.author_name = ''`)
 	return found, wrap("compare counters with rows", err)
 }

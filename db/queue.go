@@ -119,7 +119,10 @@ func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect) ([]q
 		var branches []string
 		var args []any
 		for _, site := range chunk {
-			branch, of := s.queueBranch(q, order, site)
+			branch, of, err := s.queueBranch(ctx, q, site)
+			if err != nil {
+				return nil, err
+			}
 			branches, args = append(branches, `SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
 		}
 		var found []queuePlace
@@ -133,16 +136,20 @@ func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect) ([]q
 }
 
 // queueBranch selects the first comments of one site.
-func (s session) queueBranch(q moderation.QueueSelect, order queueOrder, siteID string) (string, []any) {
+func (s session) queueBranch(ctx context.Context, q moderation.QueueSelect, siteID string) (string, []any, error) {
+	order := queueOrders[q.Sort]
 	after := order.start
 	if q.After != nil {
 		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
 	}
-	c := s.queueConditionOf(q, siteID)
+	c, err := s.queueConditionOf(ctx, q, siteID)
+	if err != nil {
+		return "", nil, err
+	}
 	named := strings.NewReplacer(`%[1]s`, c.createdAt, `%[2]s`, c.id)
 	c.and(named.Replace(order.after), after.key(q.Sort), after.ID)
 	return `SELECT c.id, c.site_id, c.created_at, c.risk, c.version FROM ` + c.from + ` WHERE ` + c.where +
-		` ORDER BY ` + named.Replace(order.order) + ` LIMIT ?`, append(c.args, q.Limit)
+		` ORDER BY ` + named.Replace(order.order) + ` LIMIT ?`, append(c.args, q.Limit), nil
 }
 
 // QueueMatches counts the comments that match, but no further than limit.
@@ -156,7 +163,10 @@ func (d *DB) QueueMatches(ctx context.Context, q moderation.QueueSelect, limit i
 		var branches []string
 		var args []any
 		for _, site := range chunk {
-			c := d.queueConditionOf(q, site)
+			c, err := d.queueConditionOf(ctx, q, site)
+			if err != nil {
+				return 0, fmt.Errorf("count matches: %w", err)
+			}
 			branches = append(branches, `SELECT id FROM (SELECT c.id FROM `+c.from+` WHERE `+c.where+` LIMIT ?) AS site`)
 			args = append(append(args, c.args...), limit-total)
 		}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"strings"
 
 	"rejoinder/moderation"
@@ -18,16 +19,25 @@ type queueCondition struct {
 
 // queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with a link to a
 // host, those with a word. Without such a condition the indexes of comments do. CROSS JOIN keeps SQLite to that order.
-func (s session) queueConditionOf(q moderation.QueueSelect, siteID string) queueCondition {
+func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
 	c := queueCondition{from: `comments c`, createdAt: `c.created_at`, id: `c.id`}
+	rare, err := s.narrow(ctx, &c, q, siteID)
+	if err != nil {
+		return c, err
+	}
 	switch {
+	case rare:
 	case q.Rule != "":
 		c.drive(`pending_rules`, `rule`, siteID, q.Rule)
 	case q.Host != "":
 		c.drive(`pending_hosts`, `host`, siteID, q.Host)
 	}
 	c.and(`c.site_id = ? AND c.status = ?`, siteID, string(q.Status))
-	if q.Rule != "" && q.Host != "" {
+	if rare && q.Rule != "" {
+		c.and(`EXISTS (SELECT 1 FROM pending_rules h
+			WHERE h.site_id = ? AND h.rule = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Rule)
+	}
+	if (rare || q.Rule != "") && q.Host != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_hosts h
 			WHERE h.site_id = ? AND h.host = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Host)
 	}
@@ -58,7 +68,7 @@ func (s session) queueConditionOf(q moderation.QueueSelect, siteID string) queue
 	if !q.UnclaimedAt.IsZero() {
 		c.and(`NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id AND k.expires_at > ?)`, Time(q.UnclaimedAt))
 	}
-	return c
+	return c, nil
 }
 
 // drive makes a table of what waits the first one; its key is (site_id, column, created_at, comment_id).

@@ -51,7 +51,10 @@ func (s session) insertSubmission(ctx context.Context, r moderation.SubmissionRe
 	if err != nil {
 		return err
 	}
-	return s.insertSketch(ctx, r)
+	if err := s.insertSketch(ctx, r); err != nil {
+		return err
+	}
+	return s.index(ctx, r)
 }
 
 // CommentText returns a comment with the text of its present revision. ErrNotFound.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -35,6 +36,7 @@ type filterRequest struct {
 	Language  string               `json:"language"`
 	Commenter string               `json:"commenter"`
 	Cluster   string               `json:"cluster"`
+	Search    string               `json:"q"`
 	Reported  bool                 `json:"reported"`
 	Appealed  bool                 `json:"appealed"`
 	From      time.Time            `json:"from"`
@@ -46,7 +48,7 @@ func (r filterRequest) query() (moderation.QueueQuery, error) {
 	query := moderation.QueueQuery{
 		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, moderation.QueueOldest),
 		QueueFilter: moderation.QueueFilter{ArticleKey: r.Article, Rule: r.Rule, Host: r.Host, Language: r.Language,
-			CommenterID: r.Commenter, Cluster: r.Cluster, Reported: r.Reported, Appealed: r.Appealed, From: r.From, To: r.To},
+			CommenterID: r.Commenter, Cluster: r.Cluster, Search: strings.TrimSpace(r.Search), Reported: r.Reported, Appealed: r.Appealed, From: r.From, To: r.To},
 	}
 	if !query.Status.Valid() {
 		return query, oneFault("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,8 @@ func TestTheQueueIsFiltered(t *testing.T) {
 		return page.bodies()
 	}
 	german := "Das ist nicht das, was wir von der Stadt gehört haben, und es ist auch nicht gut."
+	h.wantSame(list("q="+url.QueryEscape(`"look at" shop.example -refund`)), []string{"Have a look at https://shop.example/offer before it is gone"})
+	h.wantSame(list("q="+url.QueryEscape(`look -offer`)), []string{})
 	h.wantSame(list("host=shop.example"), []string{"Have a look at https://shop.example/offer before it is gone"})
 	h.wantSame(list("language=de"), []string{german, german})
 	var open struct {

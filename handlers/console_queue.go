@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -37,7 +38,7 @@ func deskOf(values url.Values) desk {
 		}
 	}
 	for _, facet := range queueFacets {
-		if value := printable(values.Get(facet.name)); value != "" {
+		if value := printable(strings.TrimSpace(values.Get(facet.name))); value != "" {
 			d.facets[facet.name] = value
 		}
 	}
@@ -111,7 +112,7 @@ func (d desk) query() moderation.QueueQuery {
 	return moderation.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort, Limit: queueLimit, Cursor: d.cursor,
 		QueueFilter: moderation.QueueFilter{
 			ArticleKey: d.facets["article"], Rule: d.facets["rule"], Host: d.facets["host"], Language: d.facets["language"],
-			CommenterID: d.facets["commenter"], Cluster: d.facets["cluster"],
+			CommenterID: d.facets["commenter"], Cluster: d.facets["cluster"], Search: d.facets["q"],
 			Reported: d.tab.concern == "reported", Appealed: d.tab.concern == "appealed",
 		}}
 }

@@ -49,7 +49,7 @@ var queueFacets = []struct {
 	label string
 }{
 	{"article", "Article"}, {"rule", "Rule"}, {"host", "Links to"}, {"language", "Language"}, {"commenter", "Commenter"},
-	{"cluster", "Like comment"},
+	{"cluster", "Like comment"}, {"q", "Words"},
 }
 
 // queueView is the console's list.
@@ -62,6 +62,7 @@ type queueView struct {
 	Kept    []hiddenField // what the filter form leaves as it is
 	Orders  []choice
 	Facets  []facetView
+	Search  string // what is typed into the search
 	Items   []itemView
 	Case    *caseView // the first comment in full
 	Pages   []link
@@ -108,10 +109,10 @@ type itemView struct {
 }
 
 func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[string]moderation.Record) queueView {
-	view := queueView{Address: at.address(), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty, Total: page.Total,
+	view := queueView{Address: at.address(), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty, Total: page.Total, Search: at.facets["q"],
 		More: page.TotalMore, BulkActions: actionsFor(moderation.Comment{Status: at.tab.status}), Back: at.fields()}
 	for _, field := range at.from("").fields() {
-		if field.Name != "sort" {
+		if field.Name != "sort" && field.Name != "q" {
 			view.Kept = append(view.Kept, field)
 		}
 	}
@@ -119,7 +120,7 @@ func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[st
 		view.Orders = append(view.Orders, choice{string(order.sort), order.label, order.sort == at.sort})
 	}
 	for _, facet := range queueFacets {
-		if value := at.facets[facet.name]; value != "" {
+		if value := at.facets[facet.name]; value != "" && facet.name != "q" {
 			view.Facets = append(view.Facets, facetView{facet.name, facet.label, value, at.without(facet.name).address()})
 		}
 	}

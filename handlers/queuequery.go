@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"strings"
+
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/moderation"
@@ -29,7 +31,7 @@ func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
 func queueFilter(c *gin.Context) (moderation.QueueFilter, error) {
 	filter := moderation.QueueFilter{
 		ArticleKey: c.Query("article"), Rule: c.Query("rule"), Host: c.Query("host"), Language: c.Query("language"),
-		CommenterID: c.Query("commenter"), Cluster: c.Query("cluster"),
+		CommenterID: c.Query("commenter"), Cluster: c.Query("cluster"), Search: strings.TrimSpace(c.Query("q")),
 	}
 	reported, err := choiceParam(c, "reported", "false", "true")
 	if err != nil {

@@ -132,7 +132,7 @@ func visits(s scene) map[string][]visit {
 			anySite(call{path: "/api/v1/queue"}),
 			moderators(call{path: "/api/v1/queue?site=paper&sort=risk"}, 200),
 			moderators(call{path: "/api/v1/queue?site=paper&status=approved&sort=newest"}, 200),
-			moderators(call{path: "/api/v1/queue?site=paper&rule=links&host=shop.example&language=en&reported=true&appealed=true"}, 200),
+			moderators(call{path: "/api/v1/queue?site=paper&rule=links&host=shop.example&language=en&reported=true&appealed=true&q=shop"}, 200),
 			moderators(call{path: "/api/v1/queue?site=paper&cluster=x&commenter=y&from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z"}, 200),
 		},
 		"GET /api/v1/queue/counts": {

@@ -21,6 +21,7 @@ type QueueFilter struct {
 	Language    string // two letters, as guessed
 	CommenterID string
 	Cluster     string // texts that are the same or nearly the same
+	Search      string // words of text, name or article's title, see ParseSearch
 	Reported    bool   // with open reports
 	Appealed    bool   // with an appeal that nobody has decided on
 	From        time.Time
@@ -35,7 +36,7 @@ func (q *QueueQuery) check() error {
 	var faults Invalid
 	for _, f := range []struct{ pointer, value string }{
 		{"/article", q.ArticleKey}, {"/rule", q.Rule}, {"/host", q.Host}, {"/language", q.Language},
-		{"/commenter", q.CommenterID}, {"/cluster", q.Cluster},
+		{"/commenter", q.CommenterID}, {"/cluster", q.Cluster}, {"/q", q.Search},
 	} {
 		if len(f.value) > maxFilterValue || strings.ContainsRune(f.value, 0) || !validUTF8(f.value) {
 			faults.Add(f.pointer, "malformed", "This is UTF-8 text without NUL, of at most 512 bytes.")
@@ -95,6 +96,7 @@ func (q QueueQuery) list() string {
 	f := url.Values{}
 	for key, value := range map[string]string{
 		"article": q.ArticleKey, "rule": q.Rule, "host": q.Host, "language": q.Language, "commenter": q.CommenterID, "cluster": q.Cluster,
+		"q": q.Search,
 	} {
 		f.Set(key, value)
 	}

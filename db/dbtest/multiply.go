@@ -38,6 +38,20 @@ var copied = []struct {
 	{"pending_hosts", "comment_id", map[string]string{"comment_id": "{comment}", "created_at": "{time}"}},
 }
 
+// copiedWords are the tables by which comments are found by their words, on each engine.
+var copiedWords = map[db.Engine]struct {
+	table   string
+	columns map[string]string
+	more    []string
+}{
+	db.Postgres: {table: "comment_search", columns: map[string]string{"comment_id": "{comment}"}},
+	db.SQLite: {table: "comment_search_rows", columns: map[string]string{"id": "NULL", "comment_id": "{comment}"}, more: []string{`
+		INSERT INTO comment_search (rowid, site, body, name, title)
+		SELECT made.id, w.site, w.body, w.name, w.title
+		FROM originals t CROSS JOIN comment_search_rows r CROSS JOIN comment_search w CROSS JOIN comment_search_rows made
+		WHERE r.comment_id = t.comment_id AND w.rowid = r.id AND made.comment_id = '01980000-0000-7000-8000-' || ` + copyNumber}},
+}
+
 // CopyID is the id of the nth comment that Multiply made, in the form of a UUIDv7. It sorts before those of any present.
 func CopyID(n int) string { return fmt.Sprintf("01980000-0000-7000-8000-%012d", n) }
 
@@ -56,11 +70,9 @@ func Multiply(ctx context.Context, address string, c Crowd) error {
 	if err != nil {
 		return err
 	}
-	statements := make([]string, len(copied))
-	for i, part := range copied {
-		if statements[i], err = copyStatement(ctx, pool, part.table, part.comment, part.columns); err != nil {
-			return err
-		}
+	statements, err := copyStatements(ctx, pool, address)
+	if err != nil {
+		return err
 	}
 	writers, ctx := errgroup.WithContext(ctx)
 	writers.SetLimit(c.Writers)
@@ -78,15 +90,20 @@ func Multiply(ctx context.Context, address string, c Crowd) error {
 }
 
 func openPool(address string) (*sql.DB, error) {
-	engine, source := db.Postgres, address
-	if path, isFile := strings.CutPrefix(address, "sqlite:"); isFile {
-		engine, source = db.SQLite, path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)"
-	}
+	engine, source := driverOf(address)
 	pool, err := sql.Open(string(engine), source)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: malformed address")
 	}
 	return pool, nil
+}
+
+// driverOf says with which driver an address is opened, and what the driver calls it.
+func driverOf(address string) (db.Engine, string) {
+	if path, isFile := strings.CutPrefix(address, "sqlite:"); isFile {
+		return db.SQLite, path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)"
+	}
+	return db.Postgres, address
 }
 
 // numberOriginals numbers the comments to be copied from 0 and returns how many they are.
@@ -108,6 +125,24 @@ func numberOriginals(ctx context.Context, pool *sql.DB, status string) (n int, e
 		return 0, fmt.Errorf("number originals: there is no comment with status %s to copy", status)
 	}
 	return n, nil
+}
+
+func copyStatements(ctx context.Context, pool *sql.DB, address string) ([]string, error) {
+	var statements []string
+	for _, part := range copied {
+		statement, err := copyStatement(ctx, pool, part.table, part.comment, part.columns)
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, statement)
+	}
+	engine, _ := driverOf(address)
+	words := copiedWords[engine]
+	statement, err := copyStatement(ctx, pool, words.table, "comment_id", words.columns)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(statements, statement), words.more...), nil
 }
 
 // copyStatement copies all columns of a table but those that are made anew.

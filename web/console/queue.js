@@ -231,6 +231,7 @@ key("d", "delete: opens the question", () => {
 key("u", "undo the last decision", () => undo());
 key("z", "undo the last decision", () => undo());
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
+key("/", "search", () => document.getElementById("q")?.select());
 key("x", "select, for deciding on several at once", () => chosen()?.querySelector(".pick").click());
 
 choose(items()[0], { focus: false });

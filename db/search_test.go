@@ -1,0 +1,171 @@
+package db_test
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// searched lists the ids of the comments of a status that a search finds, oldest first.
+func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []string {
+	t.Helper()
+	return keysOf(must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), moderation.QueueSelect{
+		Status: status, Sort: moderation.QueueOldest, Limit: 50, QueueFilter: moderation.QueueFilter{Search: query}})))
+}
+
+func TestASearchFindsWhatItAsksFor(t *testing.T) {
+	for _, rare := range []int{100, 0} { // from the index, and comment by comment
+		dbtest.Each(t, func(t *testing.T, d *db.DB) {
+			db.LookThrough(d, rare)
+			b := dbtest.Build(t, d)
+			article := b.Article(b.Site("daily"), "one")
+			held := dbtest.Draft{Status: moderation.StatusPending}
+			say := func(body string) string {
+				held.Body = body
+				return b.Comment(article, held).ID
+			}
+			free := say("Get FREE money now, it's a café's offer")
+			money := say("Money is never free of charge 日本語")
+			hosts := say("see https://shop.example/casino?x=1 or mail")
+			held.Name = "Zoë Quill"
+			zoe := say("nothing to see")
+			other := b.Comment(b.Article(b.Site("weekly"), "one"), dbtest.Draft{Status: moderation.StatusPending, Body: "free money"}).ID
+			for query, want := range map[string][]string{
+				"free money":              {free, money, other},
+				`"free money"`:            {free, other},
+				`"money free"`:            {},
+				"money -free":             {},
+				"free -charge":            {free, other},
+				"-free -money":            {hosts, zoe},
+				"casin*":                  {hosts},
+				"casi":                    {},
+				`"shop exam*"`:            {hosts},
+				"shop.example":            {hosts},
+				"CAFE":                    {free},
+				"zoe":                     {zoe},
+				`"see zoe"`:               {},
+				`-"nothing to" -free see`: {hosts},
+				"本語":                      {money},
+				"語本":                      {},
+				"!!!":                     {},
+				`'); OR "`:                {hosts},
+				"AND NOT NEAR":            {},
+			} {
+				same(t, searched(t, d, moderation.StatusPending, query), want)
+			}
+			same(t, searched(t, d, moderation.StatusApproved, "free"), []string{})
+			q := moderation.QueueSelect{Status: moderation.StatusPending, QueueFilter: moderation.QueueFilter{Search: "free"}}
+			same(t, must[int](t)(d.QueueMatches(t.Context(), q, 9)), 3)
+		})
+	}
+}
+
+func TestASearchGoesByThePresentTextAndTitle(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		article := b.Article(b.Site("daily"), "one")
+		c := b.Comment(article, dbtest.Draft{Body: "the former words"})
+		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "other lines", moderation.StatusPending)))
+		same(t, searched(t, d, moderation.StatusPending, "former"), []string{})
+		same(t, searched(t, d, moderation.StatusPending, "lines"), []string{c.ID})
+		article = must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID))
+		article.Title = "A harbour for whales"
+		ok(t, d.UpdateArticle(t.Context(), article, nil))
+		same(t, searched(t, d, moderation.StatusPending, "lines whales"), []string{c.ID})
+		article.Version++
+		article.Title = "Another"
+		ok(t, d.UpdateArticle(t.Context(), article, nil))
+		same(t, searched(t, d, moderation.StatusPending, "whales"), []string{})
+		countersHold(t, d)
+	})
+}
+
+func TestWhatWasErasedIsNotFoundAndNotKeptByTheIndex(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		article := b.Article(b.Site("daily"), "one")
+		gone := b.Comment(article, dbtest.Draft{Body: "unforgettable words"})
+		stays := b.Comment(article, dbtest.Draft{Body: "unforgettable too"})
+		ok(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
+		same(t, searched(t, d, moderation.StatusDeleted, "unforgettable"), []string{})
+		same(t, searched(t, d, moderation.StatusApproved, "unforgettable"), []string{stays.ID})
+		article = must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID))
+		article.Title = "New"
+		ok(t, d.UpdateArticle(t.Context(), article, nil)) // makes nobody come back
+		same(t, searched(t, d, moderation.StatusDeleted, "new"), []string{})
+		countersHold(t, d)
+	})
+}
+
+func TestErasedWordsAreGoneFromTheFile(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	d := dbtest.Migrated(t, address)
+	b := dbtest.Build(t, d)
+	article := b.Article(b.Site("daily"), "one")
+	gone := b.Comment(article, dbtest.Draft{Body: "zanzibarwort"})
+	for range 40 {
+		b.Comment(article, dbtest.Draft{Body: "others write on"})
+	}
+	path := strings.TrimPrefix(address, "sqlite:")
+	has := func() bool {
+		tamper(t, d, `PRAGMA wal_checkpoint(TRUNCATE)`)
+		file, err := os.ReadFile(path)
+		ok(t, err)
+		return bytes.Contains(file, []byte("zanzibarwort"))
+	}
+	if !has() {
+		t.Fatal("the file never had the word")
+	}
+	ok(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
+	if has() {
+		t.Error("the file still has the word")
+	}
+}
+
+func TestNoSearchIsAnErrorOfTheEngine(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Body: "one * two ' three \\ \" four"})
+		for _, query := range []string{`"`, `'`, `\`, `*`, `-`, `a*b`, `-"`, `(a`, `a:b`, `site:x`, `{body}:x`, `^a`, `a<->b`, `!a`, `&`, `NOT`,
+			"\t\n", "١٢*", "e\u0301*", "ﬁ*", "\u200d", "ก็*", "🙂", strings.Repeat("-a ", 170), strings.Repeat("a ", 250), strings.Repeat("x", 500) + "*",
+			strings.Repeat("日", 170) + "*"} {
+			searched(t, d, moderation.StatusApproved, query)
+		}
+	})
+}
+
+func TestASearchIsPagedInEveryOrder(t *testing.T) {
+	for _, rare := range []int{100, 0} {
+		dbtest.Each(t, func(t *testing.T, d *db.DB) {
+			db.LookThrough(d, rare)
+			b := dbtest.Build(t, d)
+			article := b.Article(b.Site("daily"), "one")
+			for i := range 7 {
+				b.Comment(article, dbtest.Draft{Body: "common", Score: float64(i % 3)})
+				b.Comment(article, dbtest.Draft{Body: "rest"})
+			}
+			for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
+				q := moderation.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Limit: 50,
+					QueueFilter: moderation.QueueFilter{Search: "common"}}
+				all := keysOf(must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q)))
+				same(t, len(all), 7)
+				var paged []string
+				for q.Limit = 2; ; {
+					page := must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q))
+					if len(page) == 0 {
+						break
+					}
+					paged = slices.Concat(paged, keysOf(page))
+					q.After = &page[len(page)-1].Key
+				}
+				same(t, paged, all)
+			}
+		})
+	}
+}

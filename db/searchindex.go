@@ -1,0 +1,221 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/text"
+)
+
+// searchIndex is what an engine has for finding comments by their words: the one part of the schema that is not the same on
+// both. Words are made here, by text.SearchWords, and not by the engines, so that both find the same.
+type searchIndex struct {
+	// create makes the tables, after the first migration.
+	create string
+	// kept has a row with comment_id for every comment that can be found.
+	kept string
+	// write puts a document there: parameters are comment, key of the site, and what document returns.
+	write []string
+	// forget takes comments out: a list of ids.
+	forget []string
+	// found lists the comments that match, as comment_id, in no order and without an end: what expression returns.
+	found string
+	// fits says of the comment c whether it matches: what expression returns.
+	fits string
+	// rare is searchRare.
+	rare int
+	// document and expression say in the engine's own language what is written and what is asked for.
+	document   func(site string, fields [][]string) []any
+	expression func(site string, terms []moderation.SearchTerm) string
+}
+
+// A comment's words and nothing else are in the vector. It has the site's key too, so that a search on one site does not
+// visit the matches on others, and one that only leaves out has something to leave out from.
+var postgresSearch = searchIndex{
+	create: `
+		CREATE TABLE comment_search (
+			comment_id  TEXT      NOT NULL PRIMARY KEY REFERENCES comments (id),
+			document    TSVECTOR  NOT NULL
+		);
+		CREATE INDEX comment_search_document ON comment_search USING GIN (document)`,
+	kept: `comment_search`,
+	write: []string{`
+		INSERT INTO comment_search (comment_id, document) VALUES ($1, CAST($2 AS TSVECTOR))
+		ON CONFLICT (comment_id) DO UPDATE SET document = excluded.document`},
+	forget:     []string{`DELETE FROM comment_search WHERE comment_id IN (?)`},
+	found:      `SELECT comment_id FROM comment_search WHERE document @@ CAST(? AS TSQUERY)`,
+	fits:       `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = c.id)`,
+	rare:       searchRare,
+	document:   vector,
+	expression: vectorQuery,
+}
+
+// With secure-delete, words that are erased are gone from the file at once, not when segments are merged
+// (https://www.sqlite.org/fts5.html). The tokenizer only has to find the spaces between our words. Rows of an FTS5 table
+// have a number that must outlive VACUUM, hence the second table.
+var sqliteSearch = searchIndex{
+	create: `
+		CREATE TABLE comment_search_rows (
+			id          INTEGER  NOT NULL PRIMARY KEY,
+			comment_id  TEXT     NOT NULL UNIQUE REFERENCES comments (id)
+		);
+		CREATE VIRTUAL TABLE comment_search USING fts5 (site, body, name, title, tokenize = 'ascii');
+		INSERT INTO comment_search (comment_search, rank) VALUES ('secure-delete', 1)`,
+	kept: `comment_search_rows`,
+	write: []string{
+		`INSERT INTO comment_search_rows (comment_id) VALUES ($1) ON CONFLICT (comment_id) DO NOTHING`, `
+		INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title)
+		VALUES ((SELECT id FROM comment_search_rows WHERE comment_id = $1), $2, $3, $4, $5)`},
+	forget: []string{
+		`DELETE FROM comment_search WHERE rowid IN (SELECT id FROM comment_search_rows WHERE comment_id IN (?))`,
+		`DELETE FROM comment_search_rows WHERE comment_id IN (?)`},
+	found: `SELECT r.comment_id FROM comment_search w CROSS JOIN comment_search_rows r
+		WHERE w.comment_search MATCH ? AND r.id = w.rowid`,
+	fits: `EXISTS (SELECT 1 FROM comment_search w
+		WHERE w.rowid = (SELECT r.id FROM comment_search_rows r WHERE r.comment_id = c.id) AND w.comment_search MATCH ?)`,
+	rare:       searchRare,
+	document:   columns,
+	expression: match,
+}
+
+// siteWord is the key of a site in the index.
+func siteWord(siteID string) string {
+	return "site" + strings.Join(text.SearchWords(siteID), "")
+}
+
+// index makes a comment be found by the words of its newest text, its writer and its article.
+func (s session) index(ctx context.Context, r moderation.SubmissionRecord) error {
+	var title string
+	if err := s.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, r.ArticleID); err != nil {
+		return err
+	}
+	return s.indexWords(ctx, searchRow{r.CommentID, r.SiteID, r.Body, r.AuthorName, title})
+}
+
+// searchRow is a comment as far as it can be searched.
+type searchRow struct {
+	CommentID  string `db:"comment_id"`
+	SiteID     string `db:"site_id"`
+	Body       string `db:"body"`
+	AuthorName string `db:"author_name"`
+	Title      string `db:"title"`
+}
+
+func (s session) indexWords(ctx context.Context, r searchRow) error {
+	document := s.search.document(siteWord(r.SiteID),
+		[][]string{text.SearchWords(r.Body), text.SearchWords(r.AuthorName), text.SearchWords(r.Title)})
+	args := append([]any{r.CommentID}, document...)
+	for _, statement := range s.search.write {
+		n := strings.Count(statement, "$")
+		if _, err := s.exec(ctx, statement, args[:n]...); err != nil {
+			return fmt.Errorf("index words: %w", err)
+		}
+	}
+	return nil
+}
+
+// indexAtOnce is how many comments of an article are read at once when its title has changed.
+const indexAtOnce = 500
+
+// indexArticle makes all comments of an article be found by its new title. The effort grows with their number.
+func (s session) indexArticle(ctx context.Context, articleID string) error {
+	var ids []string
+	if err := s.all(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1`, articleID); err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(ids, indexAtOnce) {
+		var rows []searchRow
+		err := s.allIn(ctx, &rows, `
+			SELECT s.comment_id, s.site_id, s.body, s.author_name, a.title
+			FROM comments c
+				JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+				JOIN articles a ON a.id = c.article_id
+				JOIN `+s.search.kept+` k ON k.comment_id = c.id
+			WHERE c.id IN (?)`, chunk)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := s.indexWords(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forgetSearch makes comments whose text is erased be found no more.
+func (s session) forgetSearch(ctx context.Context, commentIDs []string) error {
+	for _, statement := range s.search.forget {
+		if _, err := s.execIn(ctx, statement, commentIDs); err != nil {
+			return fmt.Errorf("forget words: %w", err)
+		}
+	}
+	return nil
+}
+
+// vector writes a tsvector (https://www.postgresql.org/docs/current/datatype-textsearch.html). Fields are one position apart,
+// so that no phrase goes over from one to the next.
+func vector(site string, fields [][]string) []any {
+	var b strings.Builder
+	b.WriteString(site)
+	at := 1
+	for _, words := range fields {
+		for _, word := range words {
+			b.WriteString(" '" + word + "':" + strconv.Itoa(at))
+			at++
+		}
+		at++
+	}
+	return []any{b.String()}
+}
+
+func vectorQuery(site string, terms []moderation.SearchTerm) string {
+	var b strings.Builder
+	b.WriteString(site)
+	for _, term := range terms {
+		b.WriteString(" & ")
+		if term.Without {
+			b.WriteString("!")
+		}
+		b.WriteString("('" + strings.Join(term.Words, "' <-> '") + "'")
+		if term.Prefix {
+			b.WriteString(":*")
+		}
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+func columns(site string, fields [][]string) []any {
+	columns := []any{site}
+	for _, words := range fields {
+		columns = append(columns, strings.Join(words, " "))
+	}
+	return columns
+}
+
+// match writes a full-text query of FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax).
+func match(site string, terms []moderation.SearchTerm) string {
+	with, without := []string{`site : "` + site + `"`}, []string{}
+	for _, term := range terms {
+		phrase := `{body name title} : "` + strings.Join(term.Words, " ") + `"`
+		if term.Prefix {
+			phrase += " *"
+		}
+		if term.Without {
+			without = append(without, phrase)
+		} else {
+			with = append(with, phrase)
+		}
+	}
+	expression := `(` + strings.Join(with, ` AND `) + `)`
+	if len(without) > 0 {
+		expression += ` NOT (` + strings.Join(without, ` OR `) + `)`
+	}
+	return expression
+}

@@ -1,0 +1,46 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxSearchWord bounds one word of SearchWords, in bytes: what an engine keeps of a word is bounded too.
+const maxSearchWord = 128
+
+// unspaced are the scripts that put no spaces between words: each of their letters is found by itself.
+var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
+// SearchWords splits a text into the words by which it is found: runs of letters, digits and marks, in lower case, in
+// compatibility form, without the accents of Latin, Greek and Cyrillic letters. A letter of a script that does not separate words is a
+// word. What is left of a word has no other ASCII characters than a to z and 0 to 9.
+//
+// Example: "Café-Zürich's №5 日本" gives cafe, zurich, s, no5, 日, 本.
+func SearchWords(s string) []string {
+	var words []string
+	var word strings.Builder
+	end := func() {
+		if word.Len() > 0 {
+			words = append(words, word.String())
+			word.Reset()
+		}
+	}
+	for _, r := range norm.NFKD.String(strings.ToLower(strings.ToValidUTF8(s, " "))) {
+		r = unicode.ToLower(r)
+		switch {
+		case r >= 0x300 && r <= 0x36f: // accents
+		case !unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark):
+			end()
+		case unicode.In(r, unspaced...) && unicode.IsLetter(r):
+			end()
+			word.WriteRune(r)
+			end()
+		case word.Len()+len(string(r)) <= maxSearchWord:
+			word.WriteRune(r)
+		}
+	}
+	end()
+	return words
+}
