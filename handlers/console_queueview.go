@@ -56,6 +56,7 @@ var queueFacets = []struct {
 type queueView struct {
 	consoleFrame
 	Address string // of this page
+	Events  string // address of the stream that tells it what is different
 	Heading string
 	Empty   string // said when there is nothing
 	Tabs    []navEntry
@@ -109,7 +110,8 @@ type itemView struct {
 }
 
 func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[string]moderation.Record) queueView {
-	view := queueView{Address: at.address(), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty, Total: page.Total, Search: at.facets["q"],
+	view := queueView{Address: at.address(), Events: at.eventsAddress(s.Now()), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty,
+		Total: page.Total, Search: at.facets["q"],
 		More: page.TotalMore, BulkActions: actionsFor(moderation.Comment{Status: at.tab.status}), Back: at.fields()}
 	for _, field := range at.from("").fields() {
 		if field.Name != "sort" && field.Name != "q" {

@@ -61,7 +61,7 @@ func (l *load) leave() { l.inFlight.Add(-1) }
 // on many comments, which take as long as these are many. What else may take long says so itself, by takeTime.
 var (
 	neverShed = map[string]bool{"/healthz": true, "/readyz": true}
-	streaming = map[string]bool{"/api/v1/sites/:site/events": true}
+	streaming = map[string]bool{"/api/v1/sites/:site/events": true, consoleEventsPath: true}
 	takesLong = map[string]bool{
 		"/api/v1/decisions": true, "/api/v1/bulk-decisions/:id/undo": true, "/console/bulk": true, "/console/bulk/:id/undo": true,
 	}

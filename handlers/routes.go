@@ -150,6 +150,7 @@ func (s *Server) routes() []route {
 		{get, dashboardPath, console, sameOrigin, s.dashboardPage},
 		{get, "/console/decisions.csv", console, sameOrigin, s.exportPage},
 		{get, "/console/decisions.json", console, sameOrigin, s.exportPage},
+		{get, consoleEventsPath, console, sameOrigin, s.queueEvents},
 		{get, "/console/groups", console, sameOrigin, s.groupsPage},
 		{get, "/console/comments/:id", console, sameOrigin, s.casePage},
 		{post, "/console/comments/:id/decisions", console, sameOrigin, s.decideForm},

@@ -298,6 +298,7 @@ func pageVisits(s scene) map[string][]visit {
 			visit{call: call{path: "/console/dashboard?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
 		"GET /console/decisions.csv":  {visit{call: call{path: "/console/decisions.csv?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
 		"GET /console/decisions.json": {visit{call: call{path: "/console/decisions.json?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/events":         {visit{call: call{path: "/console/events?since=x", wrong: true}, nobody: 303, stranger: 422, guest: 422, desk: 422, chief: 422}},
 		"GET /console/groups": {visit{call: call{path: "/console/groups", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
 			visit{call: call{path: "/console/groups?site=paper&by=rule", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
 		"POST /console/comments/:id/decisions": {visit{call: call{path: "/console/comments/" + id + "/decisions", header: asForm, wrong: true,

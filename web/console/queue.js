@@ -100,7 +100,7 @@ function comeBack({ item, row, place }) {
   decided.delete(item.dataset.id);
   document.querySelector(".list > .empty")?.remove();
   if (place.next?.isConnected) place.next.before(row);
-  else place.parent.append(row);
+  else (place.parent.isConnected ? place.parent : document.getElementById("queue")).append(row);
   choose(item);
 }
 
@@ -188,6 +188,46 @@ function nothingLeft(fresh) {
   pane()?.remove();
 }
 
+// What is different comes by itself; what is new is only announced, so that nothing moves under the hand.
+let stream;
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(desk.dataset.events);
+  stream.addEventListener("queue", (event) => {
+    const news = JSON.parse(event.data);
+    for (const shown of document.querySelectorAll("[data-count]")) {
+      if (shown.dataset.count in news.counts) shown.textContent = news.counts[shown.dataset.count];
+    }
+    announce(news);
+  });
+}
+
+function announce(news) {
+  const since = new URL(desk.dataset.events, location.href).searchParams.get("since");
+  const here = items().filter((item) => item.querySelector("time").dateTime >= since).length;
+  const n = news.arrived - here;
+  document.querySelector(".arrivals")?.remove();
+  if (n < 1) return;
+  const button = Object.assign(document.createElement("button"), {
+    type: "button", className: "arrivals plain", textContent: n + (news.more ? "+" : "") + (n === 1 ? " new comment" : " new comments"),
+  });
+  button.addEventListener("click", () => arrive().catch(sayWhy));
+  document.querySelector(".list").prepend(button);
+}
+
+// The list is read anew; what was chosen stays so.
+async function arrive() {
+  const fresh = await page(desk.dataset.desk);
+  const kept = chosen()?.dataset.id;
+  for (const item of fresh.querySelectorAll("#queue .item")) if (decided.has(item.dataset.id)) item.closest("li").remove();
+  swap(document.querySelector(".list"), fresh.querySelector(".list"));
+  count(fresh);
+  desk.dataset.events = fresh.querySelector(".desk").dataset.events;
+  choose(document.getElementById("item-" + kept) || items()[0]);
+  listen();
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form.decision");
   const item = form && document.getElementById("item-" + form.closest("[data-id]").dataset.id);
@@ -235,3 +275,4 @@ key("/", "search", () => document.getElementById("q")?.select());
 key("x", "select, for deciding on several at once", () => chosen()?.querySelector(".pick").click());
 
 choose(items()[0], { focus: false });
+if (desk) listen();

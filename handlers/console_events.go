@@ -1,0 +1,142 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+const (
+	consoleEventsPath = consolePath + "/events"
+	// queueLook is how often a stream of the console looks for what is different. Looking costs less than announcing would:
+	// PostgreSQL commits what notifies one transaction after the other.
+	queueLook = time.Second
+	// noArticle is what console streams are joined under: they hear of no article.
+	noArticle = "console"
+)
+
+// queueNews is what a page of the queue is told.
+type queueNews struct {
+	Counts  map[string]string `json:"counts"`  // by tab, as they are shown
+	Arrived int               `json:"arrived"` // comments of the page's list that came since the time it named
+	More    bool              `json:"more"`    // there are more than were counted
+}
+
+// queueEvents streams counts and arrivals to a page of the queue, as server-sent events: at once, and whenever they are
+// different, at most once a second. It ends when the session's access token does; the browser comes back with a new one.
+func (s *Server) queueEvents(c *gin.Context) error {
+	since, err := timeParam(c, "since")
+	if err != nil {
+		return err
+	}
+	look := queueLooker{server: s, at: deskOf(c.Request.URL.Query()).from(""), since: since, viewer: viewerOf(c),
+		token: cookieValue(c, cookieAccess)}
+	first, err := look.news(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	joined, err := s.hub.join(clientAddress(c), noArticle)
+	if errors.Is(err, errAddressStreams) {
+		return &moderation.TooMany{RetryAfter: streamFull}
+	}
+	if err != nil {
+		return err
+	}
+	defer s.hub.leave(joined)
+	out, err := openStream(c)
+	if err != nil || c.Request.Method == http.MethodHead || out.write(first) != nil {
+		return nil // the client is gone, or wants no more
+	}
+	look.told = first
+	look.run(c.Request.Context(), out)
+	return nil
+}
+
+// queueLooker looks for what is different for one page.
+type queueLooker struct {
+	server *Server
+	at     desk
+	since  time.Time
+	viewer moderation.Viewer
+	token  string // of the session, asked for again each time: sessions end, and so may what somebody sees
+	told   string
+}
+
+// run tells what is different until the client leaves, the session ends or the server stops.
+func (l *queueLooker) run(ctx context.Context, out *eventWriter) {
+	look, beat := time.NewTicker(queueLook), time.NewTicker(streamBeat)
+	defer look.Stop()
+	defer beat.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.server.hub.closing:
+			return
+		case <-beat.C:
+			err = out.write(": \n\n")
+		case <-look.C:
+			err = l.tell(ctx, out)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (l *queueLooker) tell(ctx context.Context, out *eventWriter) error {
+	who, err := l.server.Auth.Authenticate(ctx, l.token)
+	if err != nil {
+		return err
+	}
+	l.viewer.SiteIDs = who.SiteIDs
+	news, err := l.news(ctx)
+	if err != nil || news == l.told {
+		return err
+	}
+	l.told = news
+	return out.write(news)
+}
+
+// news is the event that says how things stand.
+func (l *queueLooker) news(ctx context.Context) (string, error) {
+	counts, err := l.server.Queue.Counts(ctx, l.viewer, l.at.site)
+	if err != nil {
+		return "", err
+	}
+	news := queueNews{Counts: map[string]string{}}
+	for _, tab := range queueTabs {
+		var entry navEntry
+		entry.count(tab.id, tab.of(counts))
+		news.Counts[tab.id] = entry.Count
+	}
+	if !l.since.IsZero() {
+		filter := l.at.query()
+		filter.From = l.since
+		if news.Arrived, news.More, err = l.server.Queue.Matches(ctx, l.viewer, filter); err != nil {
+			return "", err
+		}
+	}
+	data, err := json.Marshal(news)
+	if err != nil {
+		return "", err
+	}
+	return "event: queue\ndata: " + string(data) + "\n\n", nil
+}
+
+// eventsAddress is where a page that shows the desk now hears what is different.
+func (d desk) eventsAddress(now time.Time) string {
+	address := d.from("").at(consoleEventsPath)
+	separator := "?"
+	if len(d.from("").fields()) > 0 {
+		separator = "&"
+	}
+	return address + separator + "since=" + now.UTC().Format("2006-01-02T15:04:05Z")
+}
