@@ -71,6 +71,20 @@ func TestAClaimHoldsUntilItEnds(t *testing.T) {
 	})
 }
 
+func TestOnlyClaimsThatEndedAreForgotten(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClaims(t, d, 3)
+		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
+		same(t, c.take(ann, 2, 0), []int{0, 1})
+		same(t, c.take(ben, 1, time.Minute), []int{2})
+		forget := func(at time.Duration) int64 { return must[int64](t)(d.ForgetClaims(t.Context(), dbtest.Epoch.Add(at))) }
+		same(t, forget(5*time.Minute), int64(0))
+		same(t, forget(5*time.Minute+time.Second), int64(2))
+		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ann, nil)), 0)
+		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ben, nil)), 1)
+	})
+}
+
 func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClaims(t, d, 3)

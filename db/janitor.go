@@ -62,6 +62,15 @@ func (d *DB) ForgetBlocks(ctx context.Context, before time.Time) (int64, error) 
 		WHERE id IN (SELECT id FROM blocks WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
 }
 
+// ForgetClaims removes claims that ended before then, in transactions of 1,000 rows, and returns how many. A claim that
+// somebody takes over meanwhile stays: its end is looked at again when its row is locked.
+func (d *DB) ForgetClaims(ctx context.Context, before time.Time) (int64, error) {
+	return d.sweep(ctx, "forget claims", `
+		DELETE FROM claims
+		WHERE expires_at < $1
+		  AND comment_id IN (SELECT comment_id FROM claims WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
+}
+
 // ForgetLogins removes refresh tokens and sessions that expired, and failed logins whose last was, before then, in
 // transactions of 1,000 rows. It returns how many.
 func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {

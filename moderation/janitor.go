@@ -33,6 +33,8 @@ type JanitorStore interface {
 	ForgetSketches(ctx context.Context, before time.Time) (int64, error)
 	// ForgetBlocks removes blocks that ended before then.
 	ForgetBlocks(ctx context.Context, before time.Time) (int64, error)
+	// ForgetClaims removes claims that ended before then.
+	ForgetClaims(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted removes the texts of comments that were deleted before then.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
 }
@@ -77,6 +79,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		{"logins", j.Store.ForgetLogins, loginsKept},
 		{"sketches", j.Store.ForgetSketches, sketchesKept},
 		{"blocks", j.Store.ForgetBlocks, blocksKept},
+		{"claims", j.Store.ForgetClaims, 0},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
 	} {
 		n, err := task.forget(ctx, now.Add(-task.kept))
