@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -178,10 +179,18 @@ func (d *DB) Close() error {
 
 func (d *DB) disconnect() error {
 	if d.reader == d.writer {
-		return errors.Join(d.prober.Close(), d.writer.Close())
+		return errors.Join(hungUp(d.prober.Close()), hungUp(d.writer.Close()))
 	}
 	// The last connection to an SQLite file tidies up its log, so it must be the one that may write.
 	return errors.Join(d.reader.Close(), d.writer.Close())
+}
+
+// hungUp forgives that a connection could not be said good-bye on: its server is gone, and it with it.
+func hungUp(err error) error {
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		return nil
+	}
+	return err
 }
 
 // PoolStats describes the connections of one pool, for metrics.

@@ -296,8 +296,9 @@ func TestDecisions(t *testing.T) {
 		id := s.comment("quay", "", "Lou", "Hello.")
 		b := s.browserFor(t)
 		sent := b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"approve"}, "version": {"1"}})
-		if got := sent.header.Get("Location"); got != "/console/sign-in" {
-			t.Errorf("sent to %q", got)
+		sent.want(http.StatusUnauthorized)
+		if !strings.Contains(sent.body, "Your session is over") {
+			t.Errorf("answered with %s", sent.body)
 		}
 		if n := s.count(moderation.StatusPending); n != 1 {
 			t.Errorf("%d comments are waiting, want 1", n)
