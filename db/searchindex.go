@@ -8,11 +8,10 @@ import (
 	"strings"
 
 	"rejoinder/moderation"
-	"rejoinder/moderation/text"
 )
 
 // searchIndex is what an engine has for finding comments by their words: the one part of the schema that is not the same on
-// both. Words are made here, by text.SearchWords, and not by the engines, so that both find the same.
+// both. Words are made here, by moderation.SearchWords, and not by the engines, so that both find the same.
 type searchIndex struct {
 	// create makes the tables, after the first migration.
 	create string
@@ -84,7 +83,7 @@ var sqliteSearch = searchIndex{
 
 // siteWord is the key of a site in the index.
 func siteWord(siteID string) string {
-	return "site" + strings.Join(text.SearchWords(siteID), "")
+	return "site" + strings.Join(moderation.SearchWords(siteID), "")
 }
 
 // index makes a comment be found by the words of its newest text, its writer and its article.
@@ -107,7 +106,7 @@ type searchRow struct {
 
 func (s session) indexWords(ctx context.Context, r searchRow) error {
 	document := s.search.document(siteWord(r.SiteID),
-		[][]string{text.SearchWords(r.Body), text.SearchWords(r.AuthorName), text.SearchWords(r.Title)})
+		[][]string{moderation.SearchWords(r.Body), moderation.SearchWords(r.AuthorName), moderation.SearchWords(r.Title)})
 	args := append([]any{r.CommentID}, document...)
 	for _, statement := range s.search.write {
 		n := strings.Count(statement, "$")
