@@ -40,6 +40,9 @@ bench: ## run the benchmarks; where a number is promised, its limit stands besid
 bench-read: build ## measure how fast threads are read, beside bare gin (needs wrk and PostgreSQL)
 	bin/rejoinder bench read
 
+bench-write: build ## measure how fast submissions are judged and written, beside bare gin (needs PostgreSQL)
+	bin/rejoinder bench write
+
 bench-queue: build ## measure a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
 	bin/rejoinder bench queue
 
@@ -54,4 +57,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check check-a11y bench bench-read bench-queue faults fuzz
+.PHONY: help build run needs test check check-a11y bench bench-read bench-write bench-queue faults fuzz

@@ -69,10 +69,10 @@ func (r articleRow) article() (moderation.Article, error) {
 // Article finds an article by its site and key, which may be an alias. ErrNotFound.
 func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
 	var row articleRow
-	err := d.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
+	err := d.getKept(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
 	if errors.Is(err, moderation.ErrNotFound) {
 		// Last, so that what most readers ask for needs one question only.
-		err = d.get(ctx, &row, `
+		err = d.getKept(ctx, &row, `
 			SELECT `+articleColumns+` FROM articles
 			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, siteID, key)
 	}

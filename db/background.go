@@ -59,7 +59,7 @@ func (d *DB) parent(ctx context.Context, q moderation.BackgroundQuery, b *modera
 		commentRow
 		ByModerator bool `db:"by_moderator"`
 	}
-	err := d.get(ctx, &row, `
+	err := d.getKept(ctx, &row, `
 		SELECT `+commentColumns+`,
 		       EXISTS (SELECT 1 FROM commenters w JOIN moderators m ON m.email_index = w.email_index
 		               WHERE w.id = comments.commenter_id AND m.disabled_at IS NULL) AS by_moderator
@@ -79,7 +79,7 @@ func (d *DB) commentersByEmail(ctx context.Context, siteID string, indexes [][]b
 		return nil, nil
 	}
 	var rows []commenterRow
-	err := d.allIn(ctx, &rows, `
+	err := d.allInKept(ctx, &rows, `
 		SELECT `+commenterColumns+` FROM commenters c WHERE c.site_id = ? AND c.email_index IN (?)`, siteID, indexes)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (d *DB) activity(ctx context.Context, q moderation.BackgroundQuery, article
 		Second int    `db:"second"`
 		Third  int    `db:"third"`
 	}
-	err := d.allIn(ctx, &rows, `
+	err := d.allInKept(ctx, &rows, `
 		SELECT 'author' AS scope, COUNT(*) FILTER (WHERE created_at > ?) AS first,
 		       COUNT(*) FILTER (WHERE created_at > ?) AS second, COUNT(*) AS third
 		FROM (SELECT created_at FROM submissions

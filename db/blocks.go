@@ -126,7 +126,7 @@ func (d *DB) fittingBlocks(ctx context.Context, q moderation.BackgroundQuery) ([
 		Kind   string `db:"kind"`
 		Action string `db:"action"`
 	}
-	err := d.allIn(ctx, &rows, `
+	err := d.allInKept(ctx, &rows, `
 		SELECT id, kind, action FROM blocks
 		WHERE site_id = ? AND value_index IN (?) AND (expires_at IS NULL OR expires_at > ?)
 		ORDER BY CASE action WHEN 'spam' THEN 0 WHEN 'reject' THEN 1 ELSE 2 END, id

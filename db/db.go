@@ -31,9 +31,10 @@ const defaultAttempts = 5
 type DB struct {
 	session  // on the pool for reading
 	reader   *sqlx.DB
-	writer   *sqlx.DB // the same as reader on PostgreSQL
-	dsn      string   // PostgreSQL: for the connection that listens
-	prepared prepared
+	writer   *sqlx.DB  // the same as reader on PostgreSQL
+	dsn      string    // PostgreSQL: for the connection that listens
+	reading  *prepared // of reader
+	writing  *prepared // of writer
 	now      func() time.Time
 	attempts int // at one transaction
 	limit    *limit
@@ -144,9 +145,13 @@ func connectPostgres(address string, o Options) (*DB, error) {
 }
 
 func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
-	bound := &limit{}
+	bound, reading := &limit{}, newPrepared(reader)
+	writing := reading
+	if writer != reader {
+		writing = newPrepared(writer)
+	}
 	return &DB{session: session{q: timed{reader, bound}, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
-		prepared: prepared{stmts: map[string]*sqlx.Stmt{}}, now: o.Now, attempts: defaultAttempts, limit: bound}
+		reading: reading, writing: writing, now: o.Now, attempts: defaultAttempts, limit: bound}
 }
 
 func orDefault(n, standard int) int {

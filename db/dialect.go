@@ -20,8 +20,6 @@ type dialect struct {
 	takeFree string
 	// lockMigrations makes the second of two processes that migrate at once wait for the first.
 	lockMigrations string
-	// keepsPlans: a statement that is prepared once is worth its keeping.
-	keepsPlans bool
 	// tables lists the tables there are.
 	tables string
 	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
@@ -60,7 +58,6 @@ var postgresDialect = &dialect{
 	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
 	forUpdate:      ` FOR NO KEY UPDATE`,
 	takeFree:       ` FOR NO KEY UPDATE OF c SKIP LOCKED`,
-	keepsPlans:     true,
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,

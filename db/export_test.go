@@ -75,7 +75,7 @@ func OpenRecording(t *testing.T, address string) (*DB, *Recorder) {
 	}
 	d.writer, d.reader = log.open(t, sqliteDSN(path, true)), log.open(t, sqliteDSN(path, false))
 	d.writer.SetMaxOpenConns(1)
-	d.session.q = d.reader
+	d.session.q, d.reading, d.writing = d.reader, newPrepared(d.reader), newPrepared(d.writer)
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {
 			t.Error(err)
@@ -149,6 +149,37 @@ func (c recordingConn) ExecContext(ctx context.Context, query string, args []dri
 func (c recordingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c.log.note(query, args)
 	return c.fullConn.QueryContext(ctx, query, args)
+}
+
+func (c recordingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	stmt, err := c.fullConn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return recordingStmt{stmt.(fullStmt), query, c.log}, nil
+}
+
+// fullStmt is what the driver's statements can do and database/sql makes use of.
+type fullStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+type recordingStmt struct {
+	fullStmt
+	query string
+	log   *Recorder
+}
+
+func (s recordingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	s.log.note(s.query, args)
+	return s.fullStmt.ExecContext(ctx, args)
+}
+
+func (s recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	s.log.note(s.query, args)
+	return s.fullStmt.QueryContext(ctx, args)
 }
 
 // LookThrough makes every search that finds more than this many comments go through the comments themselves.

@@ -110,12 +110,15 @@ func (d *DB) transact(ctx context.Context, f func(s session) error) error {
 	}
 	defer tx.Rollback() // after a commit this does nothing
 	var changes []moderation.Change
-	if err := f(session{timed{tx, d.limit}, d.dialect, d.news, &changes}); err != nil {
+	var unknown []string
+	within := timed{keepingTx{tx, d.writing, &unknown}, d.limit}
+	if err := f(session{within, d.dialect, d.news, &changes}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return d.dialect.translate(ctx, err)
 	}
+	d.keep(ctx, unknown)
 	d.news.publish(changes)
 	return nil
 }

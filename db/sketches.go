@@ -36,7 +36,7 @@ func (d *DB) alike(ctx context.Context, q moderation.BackgroundQuery) ([]moderat
 			Cluster   string    `db:"cluster"`
 			Sketch    nullBytes `db:"sketch"`
 		}
-		err := d.all(ctx, &rows, `
+		err := d.allKept(ctx, &rows, `
 			SELECT k.submission_id, s.article_id, c.cluster, k.sketch
 			FROM sketches k JOIN submissions s ON s.id = k.submission_id JOIN comments c ON c.id = s.comment_id
 			WHERE k.site_id = $1 AND k.band = $2 AND k.created_at > $3 AND s.comment_id <> $4
@@ -58,7 +58,7 @@ func (d *DB) alike(ctx context.Context, q moderation.BackgroundQuery) ([]moderat
 // copyCluster returns the cluster of the newest submission of the last 24 hours with the same fingerprint, or none.
 func (d *DB) copyCluster(ctx context.Context, q moderation.BackgroundQuery) (string, error) {
 	var found []string
-	err := d.all(ctx, &found, `
+	err := d.allKept(ctx, &found, `
 		SELECT c.cluster FROM submissions s JOIN comments c ON c.id = s.comment_id
 		WHERE s.site_id = $1 AND s.fingerprint = $2 AND s.created_at > $3 AND s.comment_id <> $4
 		ORDER BY s.created_at DESC

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/db/dbtest"
 	"rejoinder/handlers/bare"
 )
 
@@ -28,7 +29,7 @@ func benchCommand(con console) *cobra.Command {
 		"postgres://… of an empty database to fill with test data; empty: a private server")
 	read.Flags().BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
 	read.Flags().DurationVar(&options.duration, "duration", 3*time.Second, "how long each of the runs lasts")
-	return group("bench", "Measure this machine with this program", read, benchQueueCommand(con), bareCommand(con))
+	return group("bench", "Measure this machine with this program", read, benchWriteCommand(con), benchQueueCommand(con), bareCommand(con))
 }
 
 func benchQueueCommand(con console) *cobra.Command {
@@ -51,23 +52,61 @@ func benchQueueCommand(con console) *cobra.Command {
 	return queue
 }
 
+func benchWriteCommand(con console) *cobra.Command {
+	var options benchWrite
+	write := &cobra.Command{
+		Use:   "write",
+		Short: "Measure how fast submissions are judged and written, beside bare gin that only writes",
+		Long: "Measure how fast submissions are judged by the shipped ruleset and written, each durable before it is answered. It\n" +
+			"starts the server and a bare gin server that writes one row for each request, as processes of their own, on each\n" +
+			"engine. Nothing else should run on the machine meanwhile.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
+	}
+	write.Flags().StringVar(&options.database, "database", "", "postgres://… of an empty database to fill with test data; empty: a private server")
+	write.Flags().BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
+	write.Flags().DurationVar(&options.duration, "duration", 5*time.Second, "how long each of the runs lasts")
+	return write
+}
+
 // bareCommand is the limit server, a process of its own as the real one is. Only `bench read` calls it.
 func bareCommand(con console) *cobra.Command {
-	var from, encoding string
+	var from, encoding, rows string
 	cmd := &cobra.Command{
-		Use: "bare", Short: "Serve one answer of another server with gin alone", Hidden: true, Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return serveBare(cmd.Context(), con.out, from, encoding) },
+		Use: "bare", Short: "Serve one answer of another server, or write rows, with gin alone", Hidden: true, Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			handler, err := bareHandler(cmd.Context(), from, encoding, rows)
+			if err != nil {
+				return err
+			}
+			return serveBare(cmd.Context(), con.out, handler)
+		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "URL of the answer")
 	cmd.Flags().StringVar(&encoding, "encoding", "br", "its content coding")
+	cmd.Flags().StringVar(&rows, "append", "", "database to write rows to, instead of serving an answer")
 	return cmd
 }
 
-func serveBare(ctx context.Context, out io.Writer, from, encoding string) error {
+// bareHandler sends the answer at from, or writes rows.
+func bareHandler(ctx context.Context, from, encoding, rows string) (http.Handler, error) {
+	if rows != "" {
+		appender, err := dbtest.NewAppender(ctx, rows, writers)
+		if err != nil {
+			return nil, err
+		}
+		return bare.Writer(appender.Append), nil
+	}
 	answer, body, err := fetch(ctx, from, http.Header{"Accept-Encoding": {encoding}})
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return bare.Handler(bare.Page{
+		Type: answer.Header.Get("Content-Type"), Encoding: answer.Header.Get("Content-Encoding"), Body: body,
+	}), nil
+}
+
+func serveBare(ctx context.Context, out io.Writer, handler http.Handler) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -76,9 +115,7 @@ func serveBare(ctx context.Context, out io.Writer, from, encoding string) error 
 	if err != nil {
 		return err
 	}
-	server := config.Limits.server(bare.Handler(bare.Page{
-		Type: answer.Header.Get("Content-Type"), Encoding: answer.Header.Get("Content-Encoding"), Body: body,
-	}))
+	server := config.Limits.server(handler)
 	stop := context.AfterFunc(ctx, func() { server.Close() }) // Serve says that it was closed
 	defer stop()
 	fmt.Fprintf(out, "Bare gin is ready at http://%s\n", listener.Addr())

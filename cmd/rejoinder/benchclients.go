@@ -12,6 +12,7 @@ import (
 type clientLoad struct {
 	name    string
 	clients int
+	limit   string                                         // the name of what it is held against
 	step    func(ctx context.Context, client, n int) error // what is measured, the nth time
 	most    int                                            // steps of each client; 0: as many as there is time for
 	after   func(ctx context.Context, client int) error    // done after each step, not measured; may be nil
@@ -46,5 +47,5 @@ func (l clientLoad) drive(ctx context.Context, duration time.Duration) (measured
 	all := slices.Concat(took...)
 	slices.Sort(all)
 	at := func(share float64) float64 { return all[int(share*float64(len(all)-1))].Seconds() * 1000 }
-	return measured{Name: l.name, Rate: float64(len(all)) / time.Since(start).Seconds(), P50: at(0.50), P99: at(0.99)}, nil
+	return measured{Name: l.name, Limit: l.limit, Rate: float64(len(all)) / time.Since(start).Seconds(), P50: at(0.50), P99: at(0.99)}, nil
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/netip"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -60,18 +62,9 @@ func (s queueStage) copied(made int) {
 
 // seedQueue writes what is copied.
 func (a *app) seedQueue(ctx context.Context) error {
-	settings := moderation.DefaultSiteSettings()
 	viewer, rulebook := moderation.Viewer{}, moderation.NewRulebook(a.db, time.Now, newID)
-	if _, err := a.sites().Add(ctx, viewer, moderation.NewSite{Slug: benchSite, Name: "Benchmark", Settings: &settings}); err != nil {
-		return fmt.Errorf("seed: %w", err)
-	}
-	for n := range benchArticles {
-		key := fmt.Sprintf("story-%d", n)
-		if _, err := a.sites().Register(ctx, viewer, benchSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
-			Key: key, URL: "https://bench.example/" + key, Title: fmt.Sprintf("Story %d", n),
-		}}); err != nil {
-			return fmt.Errorf("seed: %w", err)
-		}
+	if err := a.seedArticles(ctx); err != nil {
+		return err
 	}
 	intake := &moderation.Intake{
 		Store: a.db, Judges: rulebook, Keys: a.keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
@@ -124,11 +117,22 @@ func seedOriginals(ctx context.Context, intake *moderation.Intake, first int) er
 	return nil
 }
 
-// benchBody is the text of comment n: all differ, some have a link, some are rude.
+var benchWordList = strings.Fields(`ferry quay library market school bridge station theatre harbour park clinic council mayor budget winter summer
+	morning evening neighbour children teacher driver walker sailor painter baker garden window street corner square tower river island meadow
+	mountain valley village city train tram bicycle ticket timetable repair lamp light noise silence music concert festival museum gallery
+	painting story question answer promise plan delay reason mistake surprise memory weather storm rain snow wind sunshine bread coffee
+	apple cheese breakfast dinner holiday weekend opens closes changes grows falls waits begins ends helps costs saves brings takes keeps
+	shows hides finds loses likes visits because although however therefore always never often sometimes perhaps today tomorrow yesterday
+	quickly slowly carefully twice behind above under between without during after before good better small large old new quiet bright`)
+
+// benchBody is the text of comment n: a few dozen words in an order of its own, some with a link, some rude.
 func benchBody(n int) string {
-	topics := []string{"ferry", "quay", "library", "market", "school", "bridge", "station", "theatre", "harbour", "park", "clinic"}
-	text := fmt.Sprintf("The %s near the %s was closed on day %d, and %d people of ward %d asked the council why.",
-		topics[n%len(topics)], topics[n*7%11], n, 3*n+1, n*13%101)
+	random := rand.New(rand.NewPCG(uint64(n), 7))
+	words := make([]string, 20+random.IntN(30))
+	for i := range words {
+		words[i] = benchWordList[random.IntN(len(benchWordList))]
+	}
+	text := strings.Join(words, " ") + "."
 	switch {
 	case n%5 == 0:
 		text += fmt.Sprintf(" See https://site%d.example/page/%d for the minutes.", n%40, n)

@@ -1,0 +1,45 @@
+package bare
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+)
+
+// RowPath takes rows.
+const RowPath = "/rows"
+
+// row is what is needed of a comment to write it down.
+type row struct {
+	Name  string `json:"author_name"`
+	Email string `json:"author_email"`
+	Body  string `json:"body"`
+}
+
+// Writer takes rows at RowPath and answers once each is written. It judges nothing and checks nothing.
+func Writer(write func(ctx context.Context, row [4]string) error) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.POST(RowPath, func(c *gin.Context) {
+		var r row
+		if err := c.ShouldBindJSON(&r); err != nil {
+			c.Status(http.StatusBadRequest)
+			return
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			c.String(http.StatusInternalServerError, err.Error())
+			return
+		}
+		if err := write(c.Request.Context(), [4]string{id.String(), r.Name, r.Email, r.Body}); err != nil {
+			c.String(http.StatusInternalServerError, err.Error())
+			return
+		}
+		c.JSON(http.StatusCreated, struct {
+			ID string `json:"id"`
+		}{id.String()})
+	})
+	return engine
+}
