@@ -320,9 +320,8 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 // TestPostgresPlansAThreadOnce reads one big thread so often that PostgreSQL has to choose between the plan that it keeps and
 // a new one for each reading.
 func TestPostgresPlansAThreadOnce(t *testing.T) {
-	d, err := db.Open(t.Context(), migratedPostgres(t), db.Options{Connections: 1})
-	ok(t, err)
-	t.Cleanup(func() { ok(t, d.Close()) })
+	address := migratedPostgres(t)
+	d := dbtest.Open(t, address)
 	b := dbtest.Build(t, d)
 	site := b.Site("daily")
 	article := b.Article(site, "one")
@@ -342,19 +341,22 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 			'', '', '', '', 0, 0, '', id, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
 		FROM comments WHERE id LIKE 'x%'`)
 	tamper(t, d, `ANALYZE comments`)
+	reads, err := db.Open(t.Context(), address, db.Options{Connections: 1})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, reads.Close()) })
 	for range 20 {
 		for _, sort := range []moderation.ThreadSort{moderation.ThreadOldest, moderation.ThreadNewest, moderation.ThreadBest} {
-			page := must[[]moderation.Branch](t)(d.ThreadRoots(t.Context(),
+			page := must[[]moderation.Branch](t)(reads.ThreadRoots(t.Context(),
 				moderation.RootsSelect{ArticleID: article.ID, Sort: sort, Budget: 50, Replies: 20}))
 			if len(page) < 15 {
 				t.Fatalf("only %d roots", len(page))
 			}
 		}
-		_, _, err := d.ThreadArticle(t.Context(), "daily", "one")
+		_, _, err := reads.ThreadArticle(t.Context(), "daily", "one")
 		ok(t, err)
-		must[moderation.ArticleVersion](t)(d.ArticleVersion(t.Context(), "daily", "one"))
+		must[moderation.ArticleVersion](t)(reads.ArticleVersion(t.Context(), "daily", "one"))
 	}
-	plans := lines(t, d, `SELECT custom_plans || ' ' || generic_plans FROM pg_prepared_statements WHERE statement NOT LIKE '%INSERT%' AND statement NOT LIKE '%UPDATE%' AND statement NOT LIKE '%FOR %' AND (statement LIKE '%articles%' OR statement LIKE '%roots%')`)
+	plans := lines(t, reads, `SELECT custom_plans || ' ' || generic_plans FROM pg_prepared_statements WHERE statement LIKE '%articles%' OR statement LIKE '%roots%'`)
 	same(t, plans, []string{"5 15", "5 15", "5 15", "5 15", "5 15"})
 }
 

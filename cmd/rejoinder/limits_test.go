@@ -3,12 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -155,6 +157,9 @@ func TestConnectionsAreBoundedInAllAndForEachAddress(t *testing.T) {
 	dial := func(last byte) net.Conn {
 		t.Helper()
 		conn, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, last)}}).Dial("tcp", inner.Addr().String())
+		if errors.Is(err, syscall.ECONNRESET) {
+			return nil // refused before dialling was through
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,6 +167,9 @@ func TestConnectionsAreBoundedInAllAndForEachAddress(t *testing.T) {
 		return conn
 	}
 	refused := func(conn net.Conn) bool {
+		if conn == nil {
+			return true
+		}
 		_, err := conn.Read(make([]byte, 1))
 		return err != nil
 	}
