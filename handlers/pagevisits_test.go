@@ -1,0 +1,61 @@
+package handlers_test
+
+// pageVisits are the visits of addresses outside the API. Without a session, the console leads to the sign-in page.
+func pageVisits(s scene) map[string][]visit {
+	id := s.pending.Comment.ID
+	return map[string][]visit{
+		"GET /sites/:site/thread": {everybody(call{path: "/sites/paper/thread?article=quay&lang=de"}, 200),
+			everybody(call{path: "/sites/paper/thread?article=quay&sort=best&comment=" + s.approved.Comment.ID}, 200),
+			everybody(call{path: "/sites/nosuch/thread?article=quay", wrong: true}, 404)},
+		"POST /sites/:site/own": {everybody(call{path: "/sites/paper/own", header: asForm, address: s.address,
+			body: form("article", "quay", "own", s.pending.Comment.ID+"."+s.pending.Receipt)}, 200)},
+		"POST /sites/:site/preview": {everybody(call{path: "/sites/paper/preview", header: asForm, body: form("body", "*so*")}, 200)},
+		"GET /sites/:site/page": {everybody(call{path: "/sites/paper/page?article=quay"}, 200),
+			everybody(call{path: "/sites/paper/page?article=quay&sort=newest&reply_to=" + s.approved.Comment.ID}, 200)},
+		"POST /sites/:site/comments": {
+			everybody(call{path: "/sites/paper/comments", header: asForm, address: s.address, body: form("article", "quay", "author_name", "Ines",
+				"author_email", s.email, "body", "By form of "+s.name, "remember", "yes")}, 303),
+			everybody(call{path: "/sites/paper/comments", header: asForm, wrong: true, body: form("article", "quay", "body", "")}, 422),
+		},
+		"GET /sites/:site/feed.atom": {
+			showing(everybody(call{path: "/sites/paper/feed.atom?article=quay"}, 200), "Shown of "+s.name),
+			showing(everybody(call{path: "/sites/paper/feed.atom"}, 200), "Shown of "+s.name),
+		},
+		"GET /assets/:file":    {everybody(call{path: "/assets/page.css"}, 200)},
+		"GET /embed.js":        {everybody(call{path: "/embed.js"}, 200)},
+		"GET /demo":            {everybody(call{path: "/demo"}, 200)},
+		"GET /demo/:page":      {everybody(call{path: "/demo/strict"}, 200), everybody(call{path: "/demo/nothing"}, 404)},
+		"GET /openapi.yaml":    {everybody(call{path: "/openapi.yaml"}, 200)},
+		"GET /healthz":         {everybody(call{path: "/healthz"}, 200)},
+		"GET /readyz":          {everybody(call{path: "/readyz"}, 200)},
+		"GET /console/sign-in": {visit{call: call{path: "/console/sign-in"}, nobody: 200, stranger: 303, guest: 303, desk: 303, chief: 303}},
+		"POST /console/sign-in": {everybody(call{path: "/console/sign-in", header: asForm, body: form("email", adaEmail, "password", adaPassword)}, 303),
+			everybody(call{path: "/console/sign-in", header: asForm, body: form("email", "nobody@paper.example", "password", "x")}, 401)},
+		"POST /console/sign-out": {everybody(call{path: "/console/sign-out"}, 303)},
+		"GET /console": {visit{call: call{path: "/console", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
+			visit{call: call{path: "/console?site=paper&status=approved", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/dashboard": {visit{call: call{path: "/console/dashboard?period=7d", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
+			visit{call: call{path: "/console/dashboard?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/decisions.csv":  {visit{call: call{path: "/console/decisions.csv?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/decisions.json": {visit{call: call{path: "/console/decisions.json?site=paper", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/events":         {visit{call: call{path: "/console/events?since=x", wrong: true}, nobody: 303, stranger: 422, guest: 422, desk: 422, chief: 422}},
+		"GET /console/groups": {visit{call: call{path: "/console/groups", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
+			visit{call: call{path: "/console/groups?site=paper&by=rule", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"POST /console/comments/:id/decisions": {visit{call: call{path: "/console/comments/" + id + "/decisions", header: asForm, wrong: true,
+			body: form("action", "spam", "version", "1")}, nobody: 303, stranger: 404, guest: 404, desk: 303, chief: 303}},
+		"POST /console/bulk": {
+			visit{call: call{path: "/console/bulk", header: asForm, wrong: true, body: form("action", "approve", "scope", "all", "site", "paper")},
+				nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200},
+			visit{call: call{path: "/console/bulk", header: asForm, wrong: true, body: form("action", "approve")},
+				nobody: 303, stranger: 422, guest: 422, desk: 422, chief: 422}},
+		"POST /console/bulk/:id/undo": {visit{call: call{path: "/console/bulk/" + s.decision + "/undo", header: asForm, wrong: true},
+			nobody: 303, stranger: 404, guest: 404, desk: 404, chief: 404}},
+		"POST /console/decisions/:id/undo": {visit{call: call{path: "/console/decisions/" + s.decision + "/undo", header: asForm, wrong: true},
+			nobody: 303, stranger: 404, guest: 404, desk: 409, chief: 409}},
+		"GET /console/comments/:id": {visit{call: call{path: "/console/comments/" + id, wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"POST /console/comments/:id/replies": {visit{call: call{path: "/console/comments/" + s.approved.Comment.ID + "/replies", header: asForm,
+			wrong: true, body: form("body", "An answer in the console.")}, nobody: 303, stranger: 404, guest: 404, desk: 303, chief: 303}},
+		"POST /console/comments/:id/email-reveal": {visit{call: call{path: "/console/comments/" + id + "/email-reveal", header: asForm, wrong: true,
+			body: form("reason", "")}, nobody: 303, stranger: 404, guest: 404, desk: 422, chief: 422}},
+	}
+}
