@@ -25,10 +25,7 @@ func benchCommand(con console) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
 	}
-	read.Flags().StringVar(&options.database, "database", "",
-		"postgres://… of an empty database to fill with test data; empty: a private server")
-	read.Flags().BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
-	read.Flags().DurationVar(&options.duration, "duration", 3*time.Second, "how long each of the runs lasts")
+	options.addFlags(read.Flags(), 3*time.Second)
 	return group("bench", "Measure this machine with this program", read, benchWriteCommand(con), benchQueueCommand(con), bareCommand(con))
 }
 
@@ -43,12 +40,9 @@ func benchQueueCommand(con console) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
 	}
-	flags := queue.Flags()
-	flags.StringVar(&options.database, "database", "", "postgres://… of an empty database to fill with test data; empty: a private server")
-	flags.IntVar(&options.comments, "comments", 10_000_000, "how many comments PostgreSQL gets; SQLite gets a tenth")
-	flags.IntVar(&options.pending, "pending", 1_000_000, "how many of them wait")
-	flags.BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
-	flags.DurationVar(&options.duration, "duration", 5*time.Second, "how long each of the runs lasts")
+	queue.Flags().IntVar(&options.comments, "comments", 10_000_000, "how many comments PostgreSQL gets; SQLite gets a tenth")
+	queue.Flags().IntVar(&options.pending, "pending", 1_000_000, "how many of them wait")
+	options.addFlags(queue.Flags(), 5*time.Second)
 	return queue
 }
 
@@ -63,9 +57,7 @@ func benchWriteCommand(con console) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
 	}
-	write.Flags().StringVar(&options.database, "database", "", "postgres://… of an empty database to fill with test data; empty: a private server")
-	write.Flags().BoolVar(&options.json, "json", false, "print one JSON document instead of a table")
-	write.Flags().DurationVar(&options.duration, "duration", 5*time.Second, "how long each of the runs lasts")
+	options.addFlags(write.Flags(), 5*time.Second)
 	return write
 }
 

@@ -32,9 +32,9 @@ type wrkLoad struct {
 // errNoWrk says what to do about it.
 var errNoWrk = errors.New("wrk is not in PATH; install it, on Debian with: apt-get install wrk")
 
-// drive has 32 connections ask for one address for a while. Every answer must be a success or 304.
+// drive has readers ask for one address for a while. Every answer must be a success or 304.
 func (l wrkLoad) drive(ctx context.Context, duration time.Duration) (measured, error) {
-	args := []string{"-t2", "-c32", fmt.Sprintf("-d%ds", max(1, int(duration.Seconds()))), "--latency", "--timeout", "10s"}
+	args := []string{"-t2", fmt.Sprintf("-c%d", readers), fmt.Sprintf("-d%ds", max(1, int(duration.Seconds()))), "--latency", "--timeout", "10s"}
 	for _, header := range l.headers {
 		args = append(args, "-H", header)
 	}

@@ -8,21 +8,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"runtime"
-	"time"
 
 	"rejoinder/db/dbtest"
 )
 
 // benchQueue measures the moderators' side: lists, claims, counts and search in a long queue, and decisions.
 type benchQueue struct {
-	database string
+	benchRun
 	pending  int // comments that wait, in PostgreSQL; a tenth in SQLite
 	comments int // all of them
-	json     bool
-	duration time.Duration
 }
 
 // How many clients read and decide at once.
@@ -31,40 +26,14 @@ const (
 	queueDeciders = 16
 )
 
-func (b benchQueue) run(ctx context.Context, con console) (err error) {
-	dir, err := os.MkdirTemp("", "rejoinder-bench-")
-	if err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	postgres := b.database
-	if postgres == "" {
-		server, err := dbtest.Launch(ctx)
-		if err != nil {
-			return err
+func (b benchQueue) run(ctx context.Context, con console) error {
+	return b.report(ctx, con, queueReaders, func(ctx context.Context, stage benchStage) ([]measured, error) {
+		long := queueStage{benchStage: stage, pending: b.pending, approved: b.comments - b.pending, writers: runtime.NumCPU()}
+		if stage.sqlite() {
+			long.pending, long.approved, long.writers = long.pending/10, long.approved/10, 1
 		}
-		defer server.Remove()
-		postgres = server.DSN()
-	}
-	report := benchReport{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: queueReaders}
-	stages := []queueStage{
-		{benchStage: benchStage{name: "SQLite", database: "sqlite:" + filepath.Join(dir, "bench.db"), dir: filepath.Join(dir, "sqlite")},
-			pending: b.pending / 10, approved: (b.comments - b.pending) / 10, writers: 1},
-		{benchStage: benchStage{name: "PostgreSQL", database: postgres, dir: filepath.Join(dir, "postgres")},
-			pending: b.pending, approved: b.comments - b.pending, writers: runtime.NumCPU()},
-	}
-	for _, stage := range stages {
-		stage.duration, stage.progress = b.duration, con.errs
-		found, err := stage.run(ctx)
-		if err != nil {
-			return err
-		}
-		report.Results = append(report.Results, found...)
-	}
-	if b.json {
-		return json.NewEncoder(con.out).Encode(report)
-	}
-	return report.print(con.out)
+		return long.run(ctx)
+	})
 }
 
 // queueStage is one database with a long queue, and the server on it.

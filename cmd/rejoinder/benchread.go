@@ -2,108 +2,38 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
-	"text/tabwriter"
 	"time"
-
-	"rejoinder/db/dbtest"
 )
 
 // benchRead measures reading.
-type benchRead struct {
-	database string
-	json     bool
-	duration time.Duration
-}
+type benchRead struct{ benchRun }
 
-// benchReport is what a benchmark found.
-type benchReport struct {
-	Go         string     `json:"go"`
-	Processors int        `json:"processors"`
-	Clients    int        `json:"clients"`
-	Results    []measured `json:"results"`
-}
+// readers is how many connections wrk reads with.
+const readers = 32
 
 // rounds is how often what is held against a limit takes turns with it; the better round of each counts, so that a
 // moment's load on the machine hits neither.
 const rounds = 3
 
-func (b benchRead) run(ctx context.Context, con console) (err error) {
+func (b benchRead) run(ctx context.Context, con console) error {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		return errNoWrk
 	}
-	dir, err := os.MkdirTemp("", "rejoinder-bench-")
-	if err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	postgres := b.database
-	if postgres == "" {
-		server, err := dbtest.Launch(ctx)
-		if err != nil {
-			return err
-		}
-		defer server.Remove()
-		postgres = server.DSN()
-	}
-	report := benchReport{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: 32}
-	stages := []benchStage{
-		{name: "SQLite", database: "sqlite:" + filepath.Join(dir, "bench.db"), dir: filepath.Join(dir, "sqlite")},
-		{name: "PostgreSQL", database: postgres, dir: filepath.Join(dir, "postgres"), cached: true},
-	}
-	for _, stage := range stages {
-		stage.duration, stage.progress = b.duration, con.errs
-		found, err := stage.run(ctx)
-		if err != nil {
-			return err
-		}
-		report.Results = append(report.Results, found...)
-	}
-	if b.json {
-		return json.NewEncoder(con.out).Encode(report)
-	}
-	return report.print(con.out)
+	return b.report(ctx, con, readers, func(ctx context.Context, stage benchStage) ([]measured, error) { return stage.read(ctx) })
 }
 
-func (r benchReport) print(w io.Writer) error {
-	fmt.Fprintf(w, "%d clients, %d processors shared with the load, %s\n\n", r.Clients, r.Processors, r.Go)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "what\trequests/s\tp50 ms\tp99 ms\tof\tratio")
-	for _, m := range r.Results {
-		ratio := ""
-		if m.OfLimit > 0 {
-			ratio = fmt.Sprintf("%.0f %%", 100*m.OfLimit)
-		}
-		fmt.Fprintf(table, "%s\t%.0f\t%.2f\t%.2f\t%s\t%s\n", m.Name, m.Rate, m.P50, m.P99, m.Limit, ratio)
-	}
-	return table.Flush()
-}
-
-// benchStage is one database, with the server on it.
-type benchStage struct {
-	name     string
-	database string
-	dir      string
-	cached   bool // measure what does not depend on the database too
-	duration time.Duration
-	progress io.Writer
-}
-
-func (s benchStage) run(ctx context.Context) ([]measured, error) {
+// read measures what does not depend on the database once, on PostgreSQL.
+func (s benchStage) read(ctx context.Context) ([]measured, error) {
 	fmt.Fprintf(s.progress, "%s: writing the threads\n", s.name)
 	if err := s.seed(ctx); err != nil {
 		return nil, err
 	}
 	var found []measured
-	if s.cached {
+	if !s.sqlite() {
 		fmt.Fprintf(s.progress, "%s: reading from the cache\n", s.name)
 		kept, err := s.readKept(ctx)
 		if err != nil {
@@ -123,14 +53,6 @@ func (s benchStage) seed(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(a.seed(ctx), a.db.Close())
-}
-
-// serve starts the server on the stage's database. cacheBytes "" is the default.
-func (s benchStage) serve(ctx context.Context, cacheBytes string, env ...string) (*child, error) {
-	return startChild(ctx, s.dir, append([]string{
-		"REJOINDER_ADDR=127.0.0.1:0", "REJOINDER_DATA_DIR=" + s.dir, "REJOINDER_DATABASE_URL=" + s.database,
-		"REJOINDER_CACHE_BYTES=" + cacheBytes,
-	}, env...), "serve")
 }
 
 func threadAddress(key string) string {

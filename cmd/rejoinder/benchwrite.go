@@ -8,13 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
-	"runtime"
 	"sync/atomic"
-	"time"
 
-	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
 )
 
@@ -22,47 +18,14 @@ import (
 const writers = 16
 
 // benchWrite measures submissions, each judged by the shipped ruleset and durable before it is answered.
-type benchWrite struct {
-	database string
-	json     bool
-	duration time.Duration
-}
+type benchWrite struct{ benchRun }
 
-func (b benchWrite) run(ctx context.Context, con console) (err error) {
-	dir, err := os.MkdirTemp("", "rejoinder-bench-")
-	if err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	postgres := b.database
-	if postgres == "" {
-		server, err := dbtest.Launch(ctx)
-		if err != nil {
-			return err
-		}
-		defer server.Remove()
-		postgres = server.DSN()
-	}
-	report := benchReport{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: writers}
-	for _, stage := range []benchStage{
-		{name: "SQLite", database: "sqlite:" + filepath.Join(dir, "bench.db"), dir: filepath.Join(dir, "sqlite")},
-		{name: "PostgreSQL", database: postgres, dir: filepath.Join(dir, "postgres")},
-	} {
-		stage.duration, stage.progress = b.duration, con.errs
-		found, err := stage.write(ctx, dir)
-		if err != nil {
-			return err
-		}
-		report.Results = append(report.Results, found...)
-	}
-	if b.json {
-		return json.NewEncoder(con.out).Encode(report)
-	}
-	return report.print(con.out)
+func (b benchWrite) run(ctx context.Context, con console) error {
+	return b.report(ctx, con, writers, func(ctx context.Context, stage benchStage) ([]measured, error) { return stage.write(ctx) })
 }
 
 // write holds submissions against bare gin that writes a row for each request, on the same engine.
-func (s benchStage) write(ctx context.Context, dir string) (found []measured, err error) {
+func (s benchStage) write(ctx context.Context) (found []measured, err error) {
 	a, err := openApp(ctx, Config{DatabaseURL: s.database, DataDir: s.dir})
 	if err != nil {
 		return nil, err
@@ -76,8 +39,8 @@ func (s benchStage) write(ctx context.Context, dir string) (found []measured, er
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	rows := s.database
-	if s.name == "SQLite" {
-		rows = "sqlite:" + filepath.Join(dir, "rows.db") // a file has one writer
+	if s.sqlite() {
+		rows = sqliteAt(filepath.Dir(s.dir), "rows.db") // a file has one writer
 	}
 	limit, err := startChild(ctx, s.dir, nil, "bench", "bare", "--append", rows)
 	if err != nil {
