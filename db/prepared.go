@@ -50,20 +50,16 @@ func (p *prepared) find(query string) (stmt *sqlx.Stmt, room bool) {
 
 // getKept is get for a query that is run often.
 func (d *DB) getKept(ctx context.Context, dest any, query string, args ...any) error {
-	if err := d.limit.refuse(); err != nil {
-		return err
-	}
-	bounded, cancel := d.limit.bound(ctx)
-	defer cancel()
-	stmt, err := d.reading.stmt(bounded, query)
-	if err == nil {
-		err = stmt.GetContext(bounded, dest, args...)
-	}
-	return d.translate(ctx, err)
+	return d.kept(ctx, query, func(ctx context.Context, stmt *sqlx.Stmt) error { return stmt.GetContext(ctx, dest, args...) })
 }
 
 // allKept is all for a query that is run often.
 func (d *DB) allKept(ctx context.Context, dest any, query string, args ...any) error {
+	return d.kept(ctx, query, func(ctx context.Context, stmt *sqlx.Stmt) error { return stmt.SelectContext(ctx, dest, args...) })
+}
+
+// kept has a query read that is kept prepared.
+func (d *DB) kept(ctx context.Context, query string, read func(context.Context, *sqlx.Stmt) error) error {
 	if err := d.limit.refuse(); err != nil {
 		return err
 	}
@@ -71,7 +67,7 @@ func (d *DB) allKept(ctx context.Context, dest any, query string, args ...any) e
 	defer cancel()
 	stmt, err := d.reading.stmt(bounded, query)
 	if err == nil {
-		err = stmt.SelectContext(bounded, dest, args...)
+		err = read(bounded, stmt)
 	}
 	return d.translate(ctx, err)
 }

@@ -11,15 +11,8 @@ import (
 // entry of an index for each site, however many comments there are.
 func (d *DB) SiteCounts(ctx context.Context) ([]moderation.SiteCounts, error) {
 	var rows []struct {
-		Slug     string   `db:"slug"`
-		Pending  int      `db:"pending"`
-		Approved int      `db:"approved"`
-		Rejected int      `db:"rejected"`
-		Spam     int      `db:"spam"`
-		Deleted  int      `db:"deleted"`
-		Reported int      `db:"reported"`
-		Appealed int      `db:"appealed"`
-		Oldest   NullTime `db:"oldest"`
+		Slug string `db:"slug"`
+		countsRow
 	}
 	err := d.all(ctx, &rows, `
 		SELECT site.slug, COALESCE(SUM(n.pending), 0) AS pending, COALESCE(SUM(n.approved), 0) AS approved,
@@ -34,10 +27,7 @@ func (d *DB) SiteCounts(ctx context.Context) ([]moderation.SiteCounts, error) {
 	}
 	counts := make([]moderation.SiteCounts, len(rows))
 	for i, row := range rows {
-		counts[i] = moderation.SiteCounts{Slug: row.Slug, QueueCounts: moderation.QueueCounts{
-			Pending: row.Pending, Approved: row.Approved, Rejected: row.Rejected, Spam: row.Spam, Deleted: row.Deleted,
-			Reported: row.Reported, Appealed: row.Appealed, OldestPendingAt: row.Oldest.time(),
-		}}
+		counts[i] = moderation.SiteCounts{Slug: row.Slug, QueueCounts: row.counts()}
 	}
 	return counts, nil
 }

@@ -46,6 +46,25 @@ func (s session) shiftCounts(ctx context.Context, siteID, commentID string, by m
 	return err
 }
 
+// countsRow is a row of sums.
+type countsRow struct {
+	Pending  int      `db:"pending"`
+	Approved int      `db:"approved"`
+	Rejected int      `db:"rejected"`
+	Spam     int      `db:"spam"`
+	Deleted  int      `db:"deleted"`
+	Reported int      `db:"reported"`
+	Appealed int      `db:"appealed"`
+	Oldest   NullTime `db:"oldest"`
+}
+
+func (r countsRow) counts() moderation.QueueCounts {
+	return moderation.QueueCounts{
+		Pending: r.Pending, Approved: r.Approved, Rejected: r.Rejected, Spam: r.Spam, Deleted: r.Deleted,
+		Reported: r.Reported, Appealed: r.Appealed, OldestPendingAt: r.Oldest.time(),
+	}
+}
+
 // QueueCounts adds up the comments of sites; none asks for all.
 func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (moderation.QueueCounts, error) {
 	ids, err := d.queueSites(ctx, siteIDs)
@@ -55,16 +74,7 @@ func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (moderation.Queu
 	if len(ids) == 0 {
 		return moderation.QueueCounts{}, nil
 	}
-	var sum struct {
-		Pending  int      `db:"pending"`
-		Approved int      `db:"approved"`
-		Rejected int      `db:"rejected"`
-		Spam     int      `db:"spam"`
-		Deleted  int      `db:"deleted"`
-		Reported int      `db:"reported"`
-		Appealed int      `db:"appealed"`
-		Oldest   NullTime `db:"oldest"`
-	}
+	var sum countsRow
 	err = d.getIn(ctx, &sum, `
 		SELECT COALESCE(SUM(pending), 0) AS pending, COALESCE(SUM(approved), 0) AS approved,
 			COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(spam), 0) AS spam, COALESCE(SUM(deleted), 0) AS deleted,
@@ -77,8 +87,5 @@ func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (moderation.Queu
 	if err != nil {
 		return moderation.QueueCounts{}, fmt.Errorf("count queue: %w", err)
 	}
-	return moderation.QueueCounts{
-		Pending: sum.Pending, Approved: sum.Approved, Rejected: sum.Rejected, Spam: sum.Spam, Deleted: sum.Deleted,
-		Reported: sum.Reported, Appealed: sum.Appealed, OldestPendingAt: sum.Oldest.time(),
-	}, nil
+	return sum.counts(), nil
 }

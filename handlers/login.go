@@ -95,12 +95,7 @@ func (s *Server) refresh(c *gin.Context) error {
 
 // logout ends the session that the cookie belongs to. Without one there is nothing left to end, and that is no error.
 func (s *Server) logout(c *gin.Context) error {
-	if !s.ownSource(c) {
-		return errCrossOrigin
-	}
-	err := s.Auth.Logout(c.Request.Context(), s.refreshCookie(c))
-	s.clearSession(c)
-	if err != nil {
+	if err := s.leave(c); err != nil {
 		return err
 	}
 	noContent(c)

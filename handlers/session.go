@@ -176,13 +176,18 @@ func (s *Server) signInKey(c *gin.Context) []byte {
 	return []byte("unknown address")
 }
 
-func (s *Server) signOut(c *gin.Context) error {
+// leave ends the session that the cookie belongs to, if there is one.
+func (s *Server) leave(c *gin.Context) error {
 	if !s.ownSource(c) {
 		return errCrossOrigin
 	}
 	err := s.Auth.Logout(c.Request.Context(), s.refreshCookie(c))
 	s.clearSession(c)
-	if err != nil {
+	return err
+}
+
+func (s *Server) signOut(c *gin.Context) error {
+	if err := s.leave(c); err != nil {
 		return err
 	}
 	seeOther(c, signInPath)

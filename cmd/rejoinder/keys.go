@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/auth"
 	"rejoinder/privacy"
 )
 
@@ -16,76 +18,72 @@ func keysCommand(con console) *cobra.Command {
 		Use:   "rotate",
 		Short: "Make new keys for emails, indexes and access tokens; old ones stay readable. Restart the server afterwards",
 		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return rotateKeys(cmd, con)
-		},
+		RunE:  withKeys(con, rotateKeys),
 	}
 	addFlags(rotate.Flags())
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List the keys by their ids, with their ages, and say which are used for what is new",
 		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return listKeys(cmd, con)
-		},
+		RunE:  withKeys(con, listKeys),
 	}
 	addFlags(list.Flags())
 	return group("keys", "Administer keys", list, rotate)
 }
 
+// allKeys are the keys of one data directory.
+type allKeys struct {
+	dir     string
+	privacy *privacy.Keyring
+	tokens  *auth.KeyRing
+}
+
+// withKeys opens the keys that the configuration names for a command, without a database.
+func withKeys(con console, work func(out io.Writer, k allKeys) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		config, err := loadConfig(cmd.Flags(), con.getenv)
+		if err != nil {
+			return err
+		}
+		keys, err := privacy.Load(config.DataDir, time.Now)
+		if err != nil {
+			return fmt.Errorf("open keys: %w", err)
+		}
+		lines := newLogBuffer(os.Stderr)
+		defer lines.Flush() // what can't be logged has nowhere to be reported
+		ring, err := openKeyRing(config, config.logger(lines))
+		if err != nil {
+			return err
+		}
+		return work(con.out, allKeys{dir: config.DataDir, privacy: keys, tokens: ring})
+	}
+}
+
 // listKeys shows nothing of the keys themselves.
-func listKeys(cmd *cobra.Command, con console) error {
-	config, err := loadConfig(cmd.Flags(), con.getenv)
-	if err != nil {
-		return err
-	}
-	keys, err := privacy.Load(config.DataDir, time.Now)
-	if err != nil {
-		return fmt.Errorf("open keys: %w", err)
-	}
-	lines := newLogBuffer(os.Stderr)
-	defer lines.Flush() // what can't be logged has nowhere to be reported
-	ring, err := openKeyRing(config, config.logger(lines))
-	if err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(con.out, 0, 0, 2, ' ', 0)
+func listKeys(out io.Writer, k allKeys) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "for\tid\tmade\tdays old\t")
-	for _, key := range keys.KeyInfo() {
+	for _, key := range k.privacy.KeyInfo() {
 		primary := ""
 		if key.Primary {
 			primary = "primary"
 		}
 		fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\n", key.Set, key.ID, key.Created.Format(time.RFC3339), daysSince(key.Created), primary)
 	}
-	made := ring.SigningKeySince()
+	made := k.tokens.SigningKeySince()
 	fmt.Fprintf(table, "access tokens\t-\t%s\t%d\tprimary\n", made.UTC().Format(time.RFC3339), daysSince(made))
 	return table.Flush()
 }
 
 func daysSince(at time.Time) int { return int(time.Since(at).Hours() / 24) }
 
-func rotateKeys(cmd *cobra.Command, con console) error {
-	config, err := loadConfig(cmd.Flags(), con.getenv)
-	if err != nil {
-		return err
-	}
-	keys, err := privacy.Load(config.DataDir, time.Now)
-	if err != nil {
-		return fmt.Errorf("open keys: %w", err)
-	}
-	lines := newLogBuffer(os.Stderr)
-	defer lines.Flush() // what can't be logged has nowhere to be reported
-	ring, err := openKeyRing(config, config.logger(lines))
-	if err != nil {
-		return err
-	}
-	if err := keys.Rotate(); err != nil {
+func rotateKeys(out io.Writer, k allKeys) error {
+	if err := k.privacy.Rotate(); err != nil {
 		return fmt.Errorf("rotate privacy keys: %w", err)
 	}
-	if _, err := ring.Rotate(); err != nil {
+	if _, err := k.tokens.Rotate(); err != nil {
 		return fmt.Errorf("rotate token keys: %w", err)
 	}
-	fmt.Fprintf(con.out, "Made new keys in %s. Back the folder up, and restart the server.\n", config.DataDir)
+	fmt.Fprintf(out, "Made new keys in %s. Back the folder up, and restart the server.\n", k.dir)
 	return nil
 }
