@@ -58,7 +58,7 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 		wanted[q.SiteIDs[0]] = limit
 	} else {
 		q.Limit = limit
-		places, err := s.queuePlaces(ctx, q)
+		places, err := s.queuePlaces(ctx, q, s.allIn)
 		if err != nil {
 			return nil, err
 		}

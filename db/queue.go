@@ -63,9 +63,20 @@ func (p queuePlace) key(sort moderation.QueueSort) any {
 	return p.CreatedAt
 }
 
+// reading runs a query with ? for parameters, of which slices stand for lists, and reads all its rows.
+type reading func(ctx context.Context, dest any, query string, args ...any) error
+
+// readingOf keeps the statements of the selections that moderators mostly ask for. There are too many others.
+func (d *DB) readingOf(q moderation.QueueSelect) reading {
+	if q.Narrowed() > 1 || q.Search != "" {
+		return d.allIn
+	}
+	return d.allInKept
+}
+
 // Queue returns one page of the comments that match.
 func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueRow, error) {
-	places, err := d.queuePlaces(ctx, q)
+	places, err := d.queuePlaces(ctx, q, d.readingOf(q))
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
@@ -82,7 +93,7 @@ func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.
 
 // QueueVersions returns one page of the comments that match with no more than what a decision needs to know of them.
 func (d *DB) QueueVersions(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueVersion, error) {
-	places, err := d.queuePlaces(ctx, q)
+	places, err := d.queuePlaces(ctx, q, d.readingOf(q))
 	if err != nil {
 		return nil, fmt.Errorf("read versions of the queue: %w", err)
 	}
@@ -105,7 +116,7 @@ func (s session) queueSites(ctx context.Context, ids []string) ([]string, error)
 }
 
 // queuePlaces finds the first comments over all sites in the order asked for.
-func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect) ([]queuePlace, error) {
+func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect, read reading) ([]queuePlace, error) {
 	order, ok := queueOrders[q.Sort]
 	if !ok {
 		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
@@ -126,7 +137,7 @@ func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect) ([]q
 			branches, args = append(branches, `SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
 		}
 		var found []queuePlace
-		if err := s.allIn(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
+		if err := read(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
 			return nil, err
 		}
 		places = append(places, found...)
@@ -160,18 +171,7 @@ func (d *DB) QueueMatches(ctx context.Context, q moderation.QueueSelect, limit i
 	}
 	total := 0
 	for chunk := range slices.Chunk(sites, sitesAtOnce) {
-		var branches []string
-		var args []any
-		for _, site := range chunk {
-			c, err := d.queueConditionOf(ctx, q, site)
-			if err != nil {
-				return 0, fmt.Errorf("count matches: %w", err)
-			}
-			branches = append(branches, `SELECT id FROM (SELECT c.id FROM `+c.from+` WHERE `+c.where+` LIMIT ?) AS site`)
-			args = append(append(args, c.args...), limit-total)
-		}
-		var n int
-		err := d.getIn(ctx, &n, `SELECT COUNT(*) FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS found`, args...)
+		n, err := d.matches(ctx, q, chunk, limit-total)
 		if err != nil {
 			return 0, fmt.Errorf("count matches: %w", err)
 		}
@@ -182,54 +182,22 @@ func (d *DB) QueueMatches(ctx context.Context, q moderation.QueueSelect, limit i
 	return total, nil
 }
 
-// QueueRow returns one comment with its surroundings. ErrNotFound.
-func (d *DB) QueueRow(ctx context.Context, commentID string) (moderation.QueueRow, error) {
-	rows, err := d.queueRows(ctx, []string{commentID})
-	if err == nil && len(rows) == 0 {
-		err = moderation.ErrNotFound
-	}
-	if err != nil {
-		return moderation.QueueRow{}, fmt.Errorf("read comment for moderation: %w", err)
-	}
-	return rows[0], nil
-}
-
-// queueRows reads comments with their surroundings, in the order of ids.
-func (d *DB) queueRows(ctx context.Context, ids []string) ([]moderation.QueueRow, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var found []struct {
-		Comment    commentRow    `db:"comment"`
-		Submission submissionRow `db:"submission"`
-		Article    articleRow    `db:"article"`
-		SiteSlug   string        `db:"site_slug"`
-		SiteName   string        `db:"site_name"`
-	}
-	err := d.allIn(ctx, &found, `
-		SELECT `+prefixed("c", "comment", commentColumns)+`, `+prefixed("s", "submission", submissionColumns)+`,
-			`+prefixed("a", "article", articleColumns)+`, t.slug AS site_slug, t.name AS site_name
-		FROM comments c
-			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
-			JOIN articles a ON a.id = c.article_id
-			JOIN sites t ON t.id = c.site_id
-		WHERE c.id IN (?)`, ids)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]moderation.QueueRow, len(found))
-	for i, f := range found {
-		article, err := f.Article.article()
+// matches counts on a few sites, on each no further than limit.
+func (d *DB) matches(ctx context.Context, q moderation.QueueSelect, sites []string, limit int) (int, error) {
+	var branches []string
+	var args []any
+	for _, site := range sites {
+		c, err := d.countConditionOf(ctx, q, site)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		rows[i] = moderation.QueueRow{
-			Comment: f.Comment.comment(), Submission: f.Submission.submission(), Article: article,
-			Site: moderation.Site{ID: f.Comment.SiteID, Slug: f.SiteSlug, Name: f.SiteName},
-		}
+		branches = append(branches, `SELECT one FROM (SELECT 1 AS one FROM `+c.from+` WHERE `+c.where+` LIMIT ?) AS site`)
+		args = append(append(args, c.args...), limit)
 	}
-	slices.SortFunc(rows, func(a, b moderation.QueueRow) int {
-		return slices.Index(ids, a.Comment.ID) - slices.Index(ids, b.Comment.ID)
-	})
-	return rows, nil
+	var n []int
+	err := d.readingOf(q)(ctx, &n, `SELECT COUNT(*) FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS found`, args...)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
 }

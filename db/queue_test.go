@@ -118,8 +118,10 @@ func TestAQueueRowHasEverythingAroundTheComment(t *testing.T) {
 		r := b.NewRevision(c, "the present text", moderation.StatusPending)
 		ok(t, d.ReviseComment(t.Context(), r))
 		row := must[moderation.QueueRow](t)(d.QueueRow(t.Context(), c.ID))
-		same(t, row, moderation.QueueRow{Comment: r.Comment, Article: article, Submission: r.Submission,
-			Site: moderation.Site{ID: site.ID, Slug: "daily", Name: site.Name}})
+		same(t, row, moderation.QueueRow{Comment: r.Comment, Site: moderation.Site{ID: site.ID, Slug: "daily", Name: site.Name},
+			Article: moderation.Article{ID: article.ID, SiteID: site.ID, Key: article.Key, URL: article.URL, Title: article.Title},
+			Submission: moderation.SubmissionRecord{ID: r.Submission.ID, Body: r.Submission.Body, Verdict: r.Submission.Verdict,
+				AddressPrefix: r.Submission.AddressPrefix}})
 		_, err := d.QueueRow(t.Context(), b.NewID())
 		wantErr(t, err, moderation.ErrNotFound)
 	})

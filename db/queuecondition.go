@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"strings"
+	"time"
 
 	"rejoinder/moderation"
 )
@@ -32,7 +33,10 @@ func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect,
 	case q.Host != "":
 		c.drive(`pending_hosts`, `host`, siteID, q.Host)
 	}
-	c.and(`c.site_id = ? AND c.status = ?`, siteID, string(q.Status))
+	c.and(`c.status = ?`, string(q.Status))
+	if q.ArticleID == "" { // an article is of one site, and its index has everything to count by
+		c.and(`c.site_id = ?`, siteID)
+	}
 	if rare && q.Rule != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_rules h
 			WHERE h.site_id = ? AND h.rule = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Rule)
@@ -59,15 +63,32 @@ func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect,
 	if q.Appealed {
 		c.and(`c.id IN (SELECT comment_id FROM appeals WHERE resolved_at IS NULL)`)
 	}
-	if !q.From.IsZero() {
-		c.and(c.createdAt+` >= ?`, Time(q.From))
-	}
-	if !q.To.IsZero() {
-		c.and(c.createdAt+` < ?`, Time(q.To))
-	}
+	c.within(q.From, q.To)
 	if !q.UnclaimedAt.IsZero() {
 		c.and(`NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id AND k.expires_at > ?)`, Time(q.UnclaimedAt))
 	}
+	return c, nil
+}
+
+// countConditionOf is queueConditionOf for whoever counts: how many comments wait under a rule or a host is known without a
+// look at them.
+func (s session) countConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
+	c := queueCondition{createdAt: `w.created_at`, id: `w.comment_id`}
+	timeless := q
+	timeless.From, timeless.To = time.Time{}, time.Time{}
+	switch {
+	case q.Status != moderation.StatusPending || timeless.Narrowed() != 1:
+		return s.queueConditionOf(ctx, q, siteID)
+	case q.Rule != "":
+		c.from = `pending_rules w`
+		c.and(`w.site_id = ? AND w.rule = ?`, siteID, q.Rule)
+	case q.Host != "":
+		c.from = `pending_hosts w`
+		c.and(`w.site_id = ? AND w.host = ?`, siteID, q.Host)
+	default:
+		return s.queueConditionOf(ctx, q, siteID)
+	}
+	c.within(q.From, q.To)
 	return c, nil
 }
 
@@ -76,6 +97,16 @@ func (c *queueCondition) drive(table, column, siteID, value string) {
 	c.from = table + ` w CROSS JOIN comments c`
 	c.createdAt, c.id = `w.created_at`, `w.comment_id`
 	c.and(`w.site_id = ? AND w.`+column+` = ? AND c.id = w.comment_id`, siteID, value)
+}
+
+// within restricts when the comment was sent.
+func (c *queueCondition) within(from, to time.Time) {
+	if !from.IsZero() {
+		c.and(c.createdAt+` >= ?`, Time(from))
+	}
+	if !to.IsZero() {
+		c.and(c.createdAt+` < ?`, Time(to))
+	}
 }
 
 func (c *queueCondition) and(condition string, args ...any) {

@@ -58,7 +58,7 @@ func (r siteRow) site() (moderation.Site, error) {
 // SiteBySlug finds a site by its slug. ErrSiteUnknown.
 func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, error) {
 	var row siteRow
-	err := d.get(ctx, &row, selectSites+` WHERE s.slug = $1`, slug)
+	err := d.getKept(ctx, &row, selectSites+` WHERE s.slug = $1`, slug)
 	if errors.Is(err, moderation.ErrNotFound) {
 		err = moderation.ErrSiteUnknown
 	}
@@ -71,7 +71,7 @@ func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, erro
 // Site finds a site by its id. ErrNotFound.
 func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
 	var row siteRow
-	err := d.get(ctx, &row, selectSites+` WHERE s.id = $1`, id)
+	err := d.getKept(ctx, &row, selectSites+` WHERE s.id = $1`, id)
 	if err != nil {
 		return moderation.Site{}, fmt.Errorf("find site: %w", err)
 	}

@@ -74,8 +74,8 @@ func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (moderation.Queu
 	if len(ids) == 0 {
 		return moderation.QueueCounts{}, nil
 	}
-	var sum countsRow
-	err = d.getIn(ctx, &sum, `
+	var sums []countsRow
+	err = d.allInKept(ctx, &sums, `
 		SELECT COALESCE(SUM(pending), 0) AS pending, COALESCE(SUM(approved), 0) AS approved,
 			COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(spam), 0) AS spam, COALESCE(SUM(deleted), 0) AS deleted,
 			COALESCE(SUM(reported), 0) AS reported, COALESCE(SUM(appealed), 0) AS appealed,
@@ -83,9 +83,9 @@ func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (moderation.Queu
 				SELECT (SELECT MIN(c.created_at) FROM comments c WHERE c.site_id = t.id AND c.status = 'pending') AS first
 				FROM sites t WHERE t.id IN (?)
 			) AS firsts) AS oldest
-		FROM status_counts WHERE site_id IN (?)`, ids, ids)
+		FROM status_counts WHERE site_id IN (?)`, padded(ids), padded(ids))
 	if err != nil {
 		return moderation.QueueCounts{}, fmt.Errorf("count queue: %w", err)
 	}
-	return sum.counts(), nil
+	return sums[0].counts(), nil
 }

@@ -26,35 +26,39 @@ type ConcernStore interface {
 // reportsShown bounds how many reports a case shows.
 const reportsShown = 200
 
-// addConcerns completes items of the queue, in a few questions for all of them.
-func (q *Queue) addConcerns(ctx context.Context, items []*QueueItem) error {
-	if len(items) == 0 {
-		return nil
-	}
-	ids := make([]string, len(items))
-	for i, item := range items {
-		ids[i] = item.Comment.ID
-	}
-	reasons, err := q.Store.OpenReports(ctx, ids)
+// addConcerns completes items of the queue, in a few questions for all of them. Of most items there is nothing to ask.
+func (q *Queue) addConcerns(ctx context.Context, rows []QueueRow, items []QueueItem) error {
+	reasons, err := q.Store.OpenReports(ctx, idsWhere(rows, func(r QueueRow) bool { return r.Comment.OpenReports > 0 }))
 	if err != nil {
 		return err
 	}
-	appeals, err := q.Store.Appeals(ctx, ids)
+	appeals, err := q.Store.Appeals(ctx, idsWhere(rows, func(r QueueRow) bool { return r.Appealed }))
 	if err != nil {
 		return err
 	}
-	claims, err := q.Store.Claims(ctx, ids, q.Now().UTC())
+	claims, err := q.Store.Claims(ctx, idsWhere(rows, func(r QueueRow) bool { return r.Claimed }), q.Now().UTC())
 	if err != nil {
 		return err
 	}
-	for _, item := range items {
-		if claim, ok := claims[item.Comment.ID]; ok {
-			item.Concerns.Claim = &claim
+	for i := range items {
+		id := items[i].Comment.ID
+		items[i].Reasons = reasons[id]
+		if appeal, ok := appeals[id]; ok {
+			items[i].Appeal = &appeal
 		}
-		item.Concerns.Reasons = reasons[item.Comment.ID]
-		if appeal, ok := appeals[item.Comment.ID]; ok {
-			item.Concerns.Appeal = &appeal
+		if claim, ok := claims[id]; ok {
+			items[i].Claim = &claim
 		}
 	}
 	return nil
+}
+
+func idsWhere(rows []QueueRow, holds func(QueueRow) bool) []string {
+	var ids []string
+	for _, r := range rows {
+		if holds(r) {
+			ids = append(ids, r.Comment.ID)
+		}
+	}
+	return ids
 }

@@ -57,8 +57,8 @@ const MaxFilteredTotal = 1_000
 // QueueItem is a comment in a list, with what a moderator needs to judge it.
 type QueueItem struct {
 	Comment Comment
-	Article Article
-	Site    Site // ID, Slug, Name only
+	Article Article // ID, SiteID, Key, URL, Title only
+	Site    Site    // ID, Slug, Name only
 	Body    string
 	Verdict rules.Verdict
 	Concerns
@@ -75,12 +75,14 @@ type Case struct {
 	Notes     []Note     // of the comment and of its commenter, oldest first
 }
 
-// QueueRow is a queue item as storage has it.
+// QueueRow is a queue item as storage has it. Of the comment there are neither votes nor replies nor the browser.
 type QueueRow struct {
 	Comment    Comment
-	Article    Article
-	Site       Site
-	Submission SubmissionRecord
+	Article    Article          // ID, SiteID, Key, URL, Title only
+	Site       Site             // ID, Slug, Name only
+	Submission SubmissionRecord // ID, Body, Verdict, AddressPrefix only
+	Appealed   bool             // there is an appeal, open or answered
+	Claimed    bool             // there is a claim, which may have ended
 }
 
 // AuditEntry says what a moderator did that is no decision but must be accounted for.
@@ -182,19 +184,14 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 
 // items completes rows of the queue.
 func (q *Queue) items(ctx context.Context, rows []QueueRow) ([]QueueItem, error) {
-	items := make([]QueueItem, 0, len(rows))
-	pointers := make([]*QueueItem, 0, len(rows))
-	for _, row := range rows {
-		item, err := row.item()
-		if err != nil {
+	items := make([]QueueItem, len(rows))
+	var err error
+	for i, row := range rows {
+		if items[i], err = row.item(); err != nil {
 			return nil, err
 		}
-		items = append(items, item)
 	}
-	for i := range items {
-		pointers = append(pointers, &items[i])
-	}
-	return items, q.addConcerns(ctx, pointers)
+	return items, q.addConcerns(ctx, rows, items)
 }
 
 func (r QueueRow) item() (QueueItem, error) {
@@ -211,17 +208,15 @@ func (q *Queue) Case(ctx context.Context, v Viewer, commentID string) (Case, err
 	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
-	c := Case{Prefix: row.Submission.AddressPrefix}
-	if c.QueueItem, err = row.item(); err != nil {
+	items, err := q.items(ctx, []QueueRow{row})
+	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
+	c := Case{QueueItem: items[0], Prefix: row.Submission.AddressPrefix}
 	if c.Commenter, err = q.Store.Commenter(ctx, row.Comment.CommenterID); err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
 	if c.Decisions, err = q.Store.Decisions(ctx, commentID); err != nil {
-		return Case{}, fmt.Errorf("open case: %w", err)
-	}
-	if err := q.addConcerns(ctx, []*QueueItem{&c.QueueItem}); err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
 	if c.Reports, err = q.Store.Reports(ctx, commentID, reportsShown); err != nil {

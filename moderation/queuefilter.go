@@ -74,6 +74,20 @@ type QueueSelect struct {
 // Filtered reports whether the selection leaves out comments of its status and sites.
 func (q QueueSelect) Filtered() bool { return q.QueueFilter != QueueFilter{} }
 
+// Narrowed is by how many things the selection is narrowed down.
+func (q QueueSelect) Narrowed() int {
+	n := 0
+	for _, by := range []bool{
+		q.ArticleID != "", q.Rule != "", q.Host != "", q.Language != "", q.CommenterID != "", q.Cluster != "", q.Search != "",
+		q.Reported, q.Appealed, !q.From.IsZero(), !q.To.IsZero(), !q.UnclaimedAt.IsZero(),
+	} {
+		if by {
+			n++
+		}
+	}
+	return n
+}
+
 // QueueKey is the place of one comment in a sorted queue.
 type QueueKey struct {
 	CreatedAt time.Time `json:"t"`

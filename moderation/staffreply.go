@@ -60,7 +60,11 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 	if err != nil {
 		return NewComment{}, err
 	}
-	if err := checkParent(site, parent.Article, parent.Comment.ID, &parent.Comment); err != nil {
+	article, err := q.Store.Article(ctx, site.ID, parent.Article.Key)
+	if err != nil {
+		return NewComment{}, err
+	}
+	if err := checkParent(site, article, parent.Comment.ID, &parent.Comment); err != nil {
 		return NewComment{}, err
 	}
 	name, err := q.Store.ModeratorName(ctx, v.ModeratorID)
@@ -74,10 +78,10 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 	now, id := q.Now().UTC(), q.NewID()
 	commenter := Commenter{ID: q.NewID(), SiteID: site.ID, EmailIndex: staffIndex(v.ModeratorID), EmailSealed: []byte{},
 		Name: name, FirstSeenAt: now, LastSeenAt: now}
-	c := Comment{ID: id, SiteID: site.ID, ArticleID: parent.Article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
+	c := Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
 		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: StatusApproved,
 		AuthorName: name, BodyHTML: html, Language: languageOf(r.Body), Cluster: id, Staff: true, CreatedAt: now}
-	return NewComment{Article: parent.Article, Commenter: commenter, Comment: c,
+	return NewComment{Article: article, Commenter: commenter, Comment: c,
 		Submission: SubmissionRecord{ID: q.NewID(), SiteID: site.ID, ArticleID: c.ArticleID, CommenterID: commenter.ID, CommentID: id,
 			Revision: 1, AuthorName: name, Body: r.Body, Fingerprint: text.Fingerprint(r.Body), Facts: []byte(`{}`), Verdict: []byte(`{}`),
 			RulesetID: site.ActiveRulesetID, CreatedAt: now},

@@ -1,0 +1,67 @@
+package db_test
+
+import (
+	"testing"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+)
+
+// TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs lists a few comments and many, all claimed and either
+// reported or appealed, so that there is something to read of each.
+func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	b := dbtest.Build(t, d)
+	article := b.Article(b.Site("daily"), "one")
+	const comments = 30
+	for range comments / 2 {
+		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusRejected})
+		hold := b.NewDecision(c, moderation.ActionHold)
+		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "why?", CreatedAt: b.Now()}, hold))
+		ok(t, d.CreateReport(t.Context(), newReport(b, b.Comment(article, dbtest.Draft{}).ID, 1, 1)))
+	}
+	queue := &moderation.Queue{Store: d, Now: b.Now, NewID: b.NewID}
+	viewer := moderation.Viewer{ModeratorID: b.Moderator("cleo", auth.RoleModerator).ID}
+	query := moderation.QueueQuery{Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: comments}
+	must[moderation.Holding](t)(queue.Claim(t.Context(), viewer, query, 5))
+	list := func(limit int) int {
+		query.Limit, query.SiteSlug = limit, "daily"
+		recorder.Take()
+		page := must[moderation.QueuePage](t)(queue.List(t.Context(), viewer, query))
+		same(t, len(page.Items), limit)
+		for _, item := range page.Items {
+			if item.Claim == nil || (item.Appeal == nil) == (len(item.Reasons) == 0) {
+				t.Fatalf("a claim is missing, or an appeal or a report: %+v", item.Concerns)
+			}
+		}
+		must[map[string]moderation.Record](t)(queue.Records(t.Context(), page.Items))
+		return len(recorder.Take())
+	}
+	few, many := list(2), list(comments)
+	same(t, many, few)
+	if few > 8 {
+		t.Errorf("a page takes %d statements: site, places, rows, total, reports, appeals, claims and records are 8", few)
+	}
+}
+
+// TestAPageWithoutConcernsDoesNotAskForThem counts what most pages take.
+func TestAPageWithoutConcernsDoesNotAskForThem(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	b := dbtest.Build(t, d)
+	article := b.Article(b.Site("daily"), "one")
+	for range 3 {
+		b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
+	}
+	queue := &moderation.Queue{Store: d, Now: b.Now, NewID: b.NewID}
+	recorder.Take()
+	page := must[moderation.QueuePage](t)(queue.List(t.Context(), moderation.Viewer{},
+		moderation.QueueQuery{SiteSlug: "daily", Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: 50}))
+	same(t, len(page.Items), 3)
+	same(t, len(recorder.Take()), 4) // site, places, rows and total
+}
