@@ -231,31 +231,24 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 	})
 }
 
-// articleID returns the id under which an article is known, registering it first if need be. With lock, nobody else
-// changes what its public thread shows until the transaction is over.
-func (s session) articleID(ctx context.Context, a moderation.Article, lock bool) (string, error) {
-	query := `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`
-	if lock {
-		query += s.forUpdate
-	}
-	var ids []string
-	if err := s.all(ctx, &ids, query, a.SiteID, a.Key); err != nil {
-		return "", err
-	}
-	if len(ids) > 0 {
-		return ids[0], nil
-	}
-	aliased, err := s.aliased(ctx, a.SiteID, a.Key)
-	if err != nil || aliased != "" {
-		if err == nil && lock {
-			err = s.lockThread(ctx, aliased)
+// articleID returns the id under which an article is known, and its title, registering it first if need be.
+func (s session) articleID(ctx context.Context, a moderation.Article) (id, title string, err error) {
+	var found []articleRow
+	id, err = s.aliased(ctx, a.SiteID, a.Key)
+	if err == nil && id == "" {
+		var inserted bool
+		if inserted, err = s.insertArticle(ctx, a); inserted {
+			return a.ID, a.Title, err
 		}
-		return aliased, err
 	}
-	if inserted, err := s.insertArticle(ctx, a); err != nil || inserted {
-		return a.ID, err
+	if err == nil {
+		err = s.all(ctx, &found, `SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`, id, a.SiteID, a.Key)
 	}
-	var id string
-	err = s.get(ctx, &id, query, a.SiteID, a.Key)
-	return id, err
+	if err == nil && len(found) == 0 {
+		err = moderation.ErrNotFound
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return found[0].ID, found[0].Title, nil
 }

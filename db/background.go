@@ -1,153 +1,204 @@
 package db
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"time"
+	"slices"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
 )
 
 // rateCap is where counts of velocity and copies end. No rule needs to tell a thousand in a minute from more, and
 // an article in the news must not make every submission to it dearer.
 const rateCap = 1_000
 
-// Background reads what is known when a submission arrives. Unknown things are nil in the answer, not errors.
-// Counts of velocity and copies end at 1,000.
+// Background reads what is known when a submission arrives, together with what others ask at the same time. Unknown things
+// are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
 func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (moderation.Background, error) {
-	var b moderation.Background
-	article, err := d.Article(ctx, q.SiteID, q.ArticleKey)
-	switch {
-	case err == nil:
-		b.Article = &article
-	case !errors.Is(err, moderation.ErrNotFound):
-		return b, fmt.Errorf("read background: %w", err)
-	}
-	if err = d.parent(ctx, q, &b); err != nil {
-		return b, fmt.Errorf("read background: %w", err)
-	}
-	commenters, err := d.commentersByEmail(ctx, q.SiteID, q.EmailIndexes)
-	if err != nil {
-		return b, fmt.Errorf("read background: %w", err)
-	}
-	if len(commenters) > 0 {
-		b.Commenter = &commenters[0]
-	}
-	if err := d.activity(ctx, q, article.ID, commenters, &b); err != nil {
-		return b, fmt.Errorf("read background: %w", err)
-	}
-	if b.Alike, err = d.alike(ctx, q); err != nil {
-		return b, fmt.Errorf("read background: %w", err)
-	}
-	if b.CopyCluster, err = d.copyCluster(ctx, q); err != nil {
-		return b, fmt.Errorf("read background: %w", err)
-	}
-	if b.Blocks, err = d.fittingBlocks(ctx, q); err != nil {
-		return b, fmt.Errorf("read background: %w", err)
-	}
-	return b, nil
+	return d.gathering.do(ctx, q)
 }
 
-// parent reads the comment that is replied to, and whether it was written under the email of a moderator.
-func (d *DB) parent(ctx context.Context, q moderation.BackgroundQuery, b *moderation.Background) error {
-	if q.ParentID == "" {
+// inquiry is one submission about which something is to be found out.
+type inquiry struct {
+	moderation.BackgroundQuery
+	moderation.Background
+	// authors are all that are known by the email: more than one only after two processes with different primary keys met
+	// the same email.
+	authors []moderation.Commenter
+}
+
+func (d *DB) gatherTogether(ctx context.Context, qs []moderation.BackgroundQuery) ([]outcome[moderation.Background], error) {
+	all := make([]*inquiry, len(qs))
+	for i, q := range qs {
+		all[i] = &inquiry{BackgroundQuery: q}
+	}
+	for _, step := range []func(context.Context, []*inquiry) error{
+		d.findArticlesOf, d.findParents, d.findAuthors, d.countAuthors, d.countAddresses, d.countArticles, d.countCopies, d.findAlike,
+		d.findBlocks,
+	} {
+		if err := step(ctx, all); err != nil {
+			return nil, fmt.Errorf("read background: %w", err)
+		}
+	}
+	outcomes := make([]outcome[moderation.Background], len(all))
+	for i, q := range all {
+		outcomes[i].result = q.Background
+	}
+	return outcomes, nil
+}
+
+// sitesOf lists the sites of inquiries, each once.
+func sitesOf(all []*inquiry) []string {
+	var sites []string
+	for _, q := range all {
+		sites = append(sites, q.SiteID)
+	}
+	slices.Sort(sites)
+	return padded(slices.Compact(sites))
+}
+
+func (d *DB) findArticlesOf(ctx context.Context, all []*inquiry) error {
+	wanted := map[keyed][]*inquiry{}
+	for _, q := range all {
+		key := keyed{q.SiteID, q.ArticleKey}
+		wanted[key] = append(wanted[key], q)
+	}
+	// Aliases last, so that what most write to needs one question only.
+	for _, query := range []string{articlesByKey, articlesByAlias} {
+		if len(wanted) == 0 {
+			return nil
+		}
+		var rows []struct {
+			articleRow
+			Asked string `db:"asked"`
+		}
+		if err := d.allInKept(ctx, &rows, query, sitesOf(all), keysOf(wanted)); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			key := keyed{row.SiteID, row.Asked}
+			for _, q := range wanted[key] {
+				article, err := row.article()
+				if err != nil {
+					return err
+				}
+				q.Article = &article
+			}
+			delete(wanted, key)
+		}
+	}
+	return nil
+}
+
+// keysOf lists keys without their sites.
+func keysOf[T any](by map[keyed]T) []string {
+	var keys []string
+	for k := range by {
+		keys = append(keys, k.key)
+	}
+	slices.Sort(keys)
+	return padded(slices.Compact(keys))
+}
+
+// Both are asked for sites and keys at once: a pair of which nobody asked is passed over.
+const (
+	articlesByKey = `
+		SELECT ` + articleColumns + `, article_key AS asked FROM articles WHERE site_id IN (?) AND article_key IN (?)`
+	articlesByAlias = `
+		SELECT a.id, a.site_id, a.article_key, a.url, a.title, a.tags, a.closed, a.close_after_days, a.registered, a.published_at,
+			a.approved_count, a.version, a.created_at, l.alias_key AS asked
+		FROM article_aliases l JOIN articles a ON a.id = l.article_id WHERE l.site_id IN (?) AND l.alias_key IN (?)`
+)
+
+// findParents reads the comments that are replied to, and whether they were written under the email of a moderator.
+func (d *DB) findParents(ctx context.Context, all []*inquiry) error {
+	wanted := map[keyed][]*inquiry{}
+	for _, q := range all {
+		if q.ParentID != "" {
+			key := keyed{q.SiteID, q.ParentID}
+			wanted[key] = append(wanted[key], q)
+		}
+	}
+	if len(wanted) == 0 {
 		return nil
 	}
-	var row struct {
+	var rows []struct {
 		commentRow
 		ByModerator bool `db:"by_moderator"`
 	}
-	err := d.getKept(ctx, &row, `
+	err := d.allInKept(ctx, &rows, `
 		SELECT `+commentColumns+`,
 		       EXISTS (SELECT 1 FROM commenters w JOIN moderators m ON m.email_index = w.email_index
 		               WHERE w.id = comments.commenter_id AND m.disabled_at IS NULL) AS by_moderator
-		FROM comments WHERE id = $1 AND site_id = $2`, q.ParentID, q.SiteID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return nil
+		FROM comments WHERE id IN (?)`, keysOf(wanted))
+	for _, row := range rows {
+		for _, q := range wanted[keyed{row.SiteID, row.ID}] {
+			parent := row.comment()
+			q.Parent, q.ParentByModerator = &parent, row.ByModerator
+		}
 	}
-	comment := row.comment()
-	b.Parent, b.ParentByModerator = &comment, row.ByModerator
 	return err
 }
 
-// commentersByEmail returns whoever is known by one of the indexes of an email, the one under the first index first.
-// There is more than one only after two processes with different primary keys met the same email.
-func (d *DB) commentersByEmail(ctx context.Context, siteID string, indexes [][]byte) ([]moderation.Commenter, error) {
+// findAuthors finds whoever is known by one of the indexes of an email, the one under the first index first.
+func (d *DB) findAuthors(ctx context.Context, all []*inquiry) error {
+	var indexes [][]byte
+	for _, q := range all {
+		indexes = append(indexes, q.EmailIndexes...)
+	}
 	if len(indexes) == 0 {
-		return nil, nil
+		return nil
 	}
 	var rows []commenterRow
 	err := d.allInKept(ctx, &rows, `
-		SELECT `+commenterColumns+` FROM commenters c WHERE c.site_id = ? AND c.email_index IN (?)`, siteID, indexes)
-	if err != nil {
-		return nil, err
-	}
-	var found []moderation.Commenter
-	for _, index := range indexes {
-		for _, row := range rows {
-			if bytes.Equal(row.EmailIndex, index) {
-				found = append(found, row.commenter())
-			}
-		}
-	}
-	return found, nil
-}
-
-// activity counts what was sent lately: by the commenter, from the address, to the article, and the same text.
-func (d *DB) activity(ctx context.Context, q moderation.BackgroundQuery, articleID string, by []moderation.Commenter,
-	b *moderation.Background) error {
-	ids := []string{""} // a list must not be empty; nobody has this id
-	for _, c := range by {
-		ids = append(ids, c.ID)
-	}
-	minute, hour, day := Time(q.Now.Add(-time.Minute)), Time(q.Now.Add(-time.Hour)), Time(q.Now.AddDate(0, 0, -1))
-	var rows []struct {
-		Scope  string `db:"scope"`
-		First  int    `db:"first"`
-		Second int    `db:"second"`
-		Third  int    `db:"third"`
-	}
-	err := d.allInKept(ctx, &rows, `
-		SELECT 'author' AS scope, COUNT(*) FILTER (WHERE created_at > ?) AS first,
-		       COUNT(*) FILTER (WHERE created_at > ?) AS second, COUNT(*) AS third
-		FROM (SELECT created_at FROM submissions
-		      WHERE commenter_id IN (?) AND created_at > ?
-		      ORDER BY created_at DESC LIMIT ?) AS recent
-		UNION ALL
-		SELECT 'address', COUNT(*) FILTER (WHERE created_at > ?), COUNT(*) FILTER (WHERE created_at > ?), COUNT(*)
-		FROM (SELECT created_at FROM submissions
-		      WHERE site_id = ? AND address_index = ? AND created_at > ?
-		      ORDER BY created_at DESC LIMIT ?) AS recent
-		UNION ALL
-		SELECT 'article', COUNT(*) FILTER (WHERE created_at > ?), COUNT(*) FILTER (WHERE created_at > ?), COUNT(*)
-		FROM (SELECT created_at FROM submissions
-		      WHERE article_id = ? AND created_at > ?
-		      ORDER BY created_at DESC LIMIT ?) AS recent
-		UNION ALL
-		SELECT 'copies', COUNT(*) FILTER (WHERE commenter_id IN (?)), COUNT(*) FILTER (WHERE article_id = ?), COUNT(*)
-		FROM (SELECT commenter_id, article_id FROM submissions
-		      WHERE site_id = ? AND fingerprint = ? AND created_at > ? AND comment_id <> ?
-		      ORDER BY created_at DESC LIMIT ?) AS recent`,
-		minute, hour, ids, day, rateCap,
-		minute, hour, q.SiteID, nullBytes(q.AddressIndex), day, rateCap,
-		minute, hour, articleID, day, rateCap,
-		ids, articleID, q.SiteID, q.Fingerprint, day, q.ExceptComment, rateCap)
+		SELECT `+commenterColumns+` FROM commenters c WHERE c.site_id IN (?) AND c.email_index IN (?)`, sitesOf(all), padded(indexes))
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		rate := moderation.Rate{Minute: r.First, Hour: r.Second, Day: r.Third}
-		switch r.Scope {
-		case "author":
-			b.Velocity.Author = rate
-		case "address":
-			b.Velocity.Address = rate
-		case "article":
-			b.Velocity.Article = rate
-		case "copies":
-			b.Copies = moderation.Copies{Author: r.First, Article: r.Second, Site: r.Third}
+	known := map[keyed]moderation.Commenter{}
+	for _, row := range rows {
+		known[keyed{row.SiteID, string(row.EmailIndex)}] = row.commenter()
+	}
+	for _, q := range all {
+		for _, index := range q.EmailIndexes {
+			if c, ok := known[keyed{q.SiteID, string(index)}]; ok {
+				q.authors = append(q.authors, c)
+			}
+		}
+		if len(q.authors) > 0 {
+			first := q.authors[0]
+			q.Commenter = &first
+		}
+	}
+	return nil
+}
+
+// findBlocks finds the blocks that fit, the severest first.
+func (d *DB) findBlocks(ctx context.Context, all []*inquiry) error {
+	var indexes [][]byte
+	for _, q := range all {
+		indexes = append(indexes, q.BlockIndexes...)
+	}
+	if len(indexes) == 0 {
+		return nil
+	}
+	var rows []blockRow
+	err := d.allInKept(ctx, &rows, `
+		SELECT id, site_id, value_index, kind, action, expires_at FROM blocks
+		WHERE site_id IN (?) AND value_index IN (?)
+		ORDER BY CASE action WHEN 'spam' THEN 0 WHEN 'reject' THEN 1 ELSE 2 END, id`, sitesOf(all), padded(indexes))
+	if err != nil {
+		return err
+	}
+	for _, q := range all {
+		for _, row := range rows {
+			block := row.block()
+			ended := !block.ExpiresAt.IsZero() && !block.ExpiresAt.After(q.Now)
+			asked := slices.ContainsFunc(q.BlockIndexes, func(index []byte) bool { return string(index) == string(row.Index) })
+			if block.SiteID == q.SiteID && asked && !ended && len(q.Blocks) < rules.MaxBlocks {
+				q.Blocks = append(q.Blocks, moderation.MatchedBlock{ID: block.ID, Kind: block.Kind, Action: block.Action})
+			}
 		}
 	}
 	return nil

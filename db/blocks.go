@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
-	"rejoinder/moderation/rules"
 )
 
 // blockRow is one row of blocks, with the name of who made it.
@@ -114,29 +113,4 @@ func (d *DB) DeleteBlock(ctx context.Context, siteID, id string, audit moderatio
 		}
 		return tx.insertAudit(ctx, &audit)
 	})
-}
-
-// fittingBlocks returns the blocks that fit a submission, the severest first.
-func (d *DB) fittingBlocks(ctx context.Context, q moderation.BackgroundQuery) ([]moderation.MatchedBlock, error) {
-	if len(q.BlockIndexes) == 0 {
-		return nil, nil
-	}
-	var rows []struct {
-		ID     string `db:"id"`
-		Kind   string `db:"kind"`
-		Action string `db:"action"`
-	}
-	err := d.allInKept(ctx, &rows, `
-		SELECT id, kind, action FROM blocks
-		WHERE site_id = ? AND value_index IN (?) AND (expires_at IS NULL OR expires_at > ?)
-		ORDER BY CASE action WHEN 'spam' THEN 0 WHEN 'reject' THEN 1 ELSE 2 END, id
-		LIMIT ?`, q.SiteID, q.BlockIndexes, Time(q.Now), rules.MaxBlocks)
-	if err != nil {
-		return nil, err
-	}
-	blocks := make([]moderation.MatchedBlock, len(rows))
-	for i, r := range rows {
-		blocks[i] = moderation.MatchedBlock{ID: r.ID, Kind: moderation.BlockKind(r.Kind), Action: moderation.Action(r.Action)}
-	}
-	return blocks, nil
 }

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"bytes"
 	"context"
+	"maps"
+	"slices"
 
 	"rejoinder/moderation"
 )
@@ -81,6 +84,101 @@ func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (
 		                 ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided
 		FROM comments WHERE commenter_id = $1 AND browser_id = $2`, commenterID, browserID)
 	return row.commenter().Record, wrap("count a browser's comments", err)
+}
+
+// writer is a commenter with the comments of theirs that are written together.
+type writer struct {
+	row      commenterRow
+	comments []*creation
+}
+
+// saveCommenters writes down who wrote, how many comments of theirs there are now, and the ids under which they are known.
+// From here on their rows are locked.
+func (s session) saveCommenters(ctx context.Context, all []*creation) error {
+	moved, err := s.lockCommenters(ctx, all)
+	if err != nil {
+		return err
+	}
+	writers := map[keyed]*writer{}
+	for _, c := range all {
+		if moved[c.Commenter.ID] {
+			if err := s.saveMoved(ctx, c); err != nil {
+				return err
+			}
+			continue
+		}
+		row := newCommenterRow(c.Commenter)
+		key := keyed{row.SiteID, string(row.EmailIndex)}
+		if writers[key] == nil {
+			writers[key] = &writer{row: row}
+		}
+		w := writers[key]
+		w.row.Name, w.row.LastSeenAt = row.Name, row.LastSeenAt
+		w.comments = append(w.comments, c)
+	}
+	return s.upsertWriters(ctx, writers)
+}
+
+// lockCommenters locks those that are known, and says which of them are not under the index of the primary key yet.
+func (s session) lockCommenters(ctx context.Context, all []*creation) (moved map[string]bool, err error) {
+	wanted, ids := map[string][]byte{}, make([]string, len(all))
+	for i, c := range all {
+		wanted[c.Commenter.ID], ids[i] = c.Commenter.EmailIndex, c.Commenter.ID
+	}
+	var rows []commenterRow
+	err = s.allIn(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?) ORDER BY id`+s.forUpdate, padded(ids))
+	moved = map[string]bool{}
+	for _, row := range rows {
+		moved[row.ID] = !bytes.Equal(row.EmailIndex, wanted[row.ID])
+	}
+	return moved, err
+}
+
+func (s session) saveMoved(ctx context.Context, c *creation) error {
+	id, err := s.saveCommenter(ctx, c.Commenter)
+	if err != nil {
+		return err
+	}
+	c.Comment.CommenterID, c.Submission.CommenterID = id, id
+	return s.moveCommenter(ctx, id, "", c.Comment.Status)
+}
+
+// An email that was erased is sealed anew: its writer is back. The seal is bound to the id.
+var writerUpsert = overRows(`
+	INSERT INTO commenters (id, site_id, email_index, email_sealed, name, confirmed_at, first_seen_at, last_seen_at,
+		pending_count, approved_count, rejected_count, spam_count)
+	VALUES`, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, `
+	ON CONFLICT (site_id, email_index) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
+		email_sealed = CASE WHEN length(commenters.email_sealed) = 0 AND commenters.id = excluded.id
+			THEN excluded.email_sealed ELSE commenters.email_sealed END,
+		pending_count = commenters.pending_count + excluded.pending_count,
+		approved_count = commenters.approved_count + excluded.approved_count,
+		rejected_count = commenters.rejected_count + excluded.rejected_count,
+		spam_count = commenters.spam_count + excluded.spam_count
+	RETURNING id, site_id, email_index`)
+
+func (s session) upsertWriters(ctx context.Context, writers map[keyed]*writer) error {
+	var rows [][]any
+	for _, key := range slices.SortedFunc(maps.Keys(writers), keyed.compare) {
+		w := writers[key]
+		var n moderation.QueueCounts
+		for _, c := range w.comments {
+			n = sum(n, statusChange("", c.Comment.Status))
+		}
+		r := w.row
+		rows = append(rows, []any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, r.ConfirmedAt, r.FirstSeenAt, r.LastSeenAt,
+			n.Pending, n.Approved, n.Rejected, n.Spam})
+	}
+	saved, err := allRows[commenterRow](ctx, s, writerUpsert, rows)
+	if err != nil {
+		return err
+	}
+	for _, row := range saved {
+		for _, c := range writers[keyed{row.SiteID, string(row.EmailIndex)}].comments {
+			c.Comment.CommenterID, c.Submission.CommenterID = row.ID, row.ID
+		}
+	}
+	return nil
 }
 
 // saveCommenter updates the commenter with c's id, or inserts it, and returns the id under which the email is known:

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"rejoinder/moderation"
@@ -67,83 +66,17 @@ func (r commentRow) counted() *counted {
 		createdAt: r.CreatedAt}
 }
 
-// CreateComment commits a submission with everything that it writes, and returns the comment as stored. Article and
-// commenter may turn out to be known under other ids than n says; the comment has the real ones.
-// ErrParentGone when the parent is not approved, or not in the article; ErrIdempotencyRace.
-func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
-	var created moderation.Comment
-	err := d.write(ctx, "create comment", func(tx session) error {
-		var err error
-		created, err = tx.createComment(ctx, n)
-		return err
-	})
-	if err != nil {
-		return moderation.Comment{}, err
-	}
-	return created, nil
+// values are the parameters of commentInsert.
+func (r commentRow) values() []any {
+	return []any{r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.ParentID, r.RootID, r.Depth, r.Version, r.Revision, r.Status,
+		r.AuthorName, r.AuthorURL, r.BodyHTML, r.PublicReason, r.Score, r.Risk, r.Language, r.Cluster, r.BrowserID, r.Staff, r.CreatedAt, r.EditedAt}
 }
 
-func (s session) createComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
-	c := n.Comment
-	var err error
-	if c.ArticleID, err = s.articleID(ctx, n.Article, c.Public()); err != nil {
-		return c, err
-	}
-	if err := s.holdParent(ctx, c); err != nil {
-		return c, err
-	}
-	counters := newCommentRow(c).counted()
-	counters.newcomer = &n.Commenter
-	if err := s.move(ctx, counters, "", c.Status); err != nil {
-		return c, err
-	}
-	c.CommenterID = counters.commenterID
-	row := newCommentRow(c)
-	_, err = s.execRow(ctx, `
-		INSERT INTO comments (id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-			author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, visible_replies, up_votes, down_votes, rank,
-			open_reports, staff, created_at, edited_at)
-		VALUES (:id, :site_id, :article_id, :commenter_id, :parent_id, :root_id, :depth, :version, :revision, :status,
-			:author_name, :author_url, :body_html, :public_reason, :score, :risk, :language, :cluster,
-			:browser_id, 0, 0, 0, 0, 0, :staff, :created_at, :edited_at)`, row)
-	if err != nil {
-		return c, err
-	}
-	n.Submission.ArticleID, n.Submission.CommenterID = c.ArticleID, c.CommenterID
-	if err := s.insertSubmission(ctx, n.Submission); err != nil {
-		return c, err
-	}
-	if err := s.list(ctx, counters, c.Status); err != nil {
-		return c, err
-	}
-	if err := s.insertDecision(ctx, n.Decision, c.CommenterID); err != nil {
-		return c, err
-	}
-	// Last, so that of two requests with one key the second waits without holding what the first still needs.
-	if err := s.keepIdempotencyKey(ctx, n.Idempotency, c); err != nil {
-		return c, err
-	}
-	return row.comment(), nil
-}
-
-// holdParent requires the parent to be approved and in the comment's article, and keeps it so.
-func (s session) holdParent(ctx context.Context, c moderation.Comment) error {
-	if c.ParentID == "" {
-		return nil
-	}
-	var parent commentRow
-	err := s.get(ctx, &parent, `SELECT article_id, status FROM comments WHERE id = $1`+s.forShare, c.ParentID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return moderation.ErrParentGone
-	}
-	if err != nil {
-		return err
-	}
-	if parent.ArticleID != c.ArticleID || parent.Status != string(moderation.StatusApproved) {
-		return moderation.ErrParentGone
-	}
-	return nil
-}
+var commentInsert = overRows(`
+	INSERT INTO comments (id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
+		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, staff, created_at, edited_at,
+		visible_replies, up_votes, down_votes, rank, open_reports)
+	VALUES`, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)`, ``)
 
 // ReviseComment commits a comment's new text with its submission, decision and counters.
 // ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
@@ -169,7 +102,7 @@ func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
 			return err
 		}
 		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
-		if err := tx.insertSubmission(ctx, r.Submission); err != nil {
+		if err := tx.insertText(ctx, r.Submission); err != nil {
 			return err
 		}
 		if err := tx.relist(ctx, before.counted(), r.Decision.From, r.Decision.To); err != nil {

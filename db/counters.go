@@ -14,13 +14,11 @@ type counted struct {
 	parentID    string // empty for a root
 	commenterID string
 	createdAt   Time
-	// newcomer is a commenter yet to be saved; move then finds out commenterID.
-	newcomer *moderation.Commenter
 }
 
 // move shifts every counter when a comment goes from one status to another: the article's and its version, the
-// replies of every comment above, the commenter's, and the site's. From is empty for a new comment. It is the only place that
-// changes them, so that they always equal the rows.
+// replies of every comment above, the commenter's, and the site's. Besides createComments, which does the same for new
+// comments, it is the only place that changes them, so that they always equal the rows.
 //
 // Every transaction locks in the same order, so that none waits for another in a circle: the article, if its public
 // thread changes (lockThread comes before anything else), then comments, then one commenter, then a shard of the site's
@@ -28,12 +26,6 @@ type counted struct {
 func (s session) move(ctx context.Context, c *counted, from, to moderation.Status) error {
 	if err := s.moveThread(ctx, c, from, to); err != nil {
 		return err
-	}
-	if c.newcomer != nil {
-		var err error
-		if c.commenterID, err = s.saveCommenter(ctx, *c.newcomer); err != nil {
-			return err
-		}
 	}
 	if err := s.moveCommenter(ctx, c.commenterID, from, to); err != nil {
 		return err
@@ -98,13 +90,12 @@ func (s session) moveCommenter(ctx context.Context, id string, from, to moderati
 	if from == to {
 		return nil
 	}
-	change := func(status moderation.Status) int { return count(to, status) - count(from, status) }
+	by := statusChange(from, to)
 	_, err := s.exec(ctx, `
 		UPDATE commenters SET pending_count = pending_count + $2, approved_count = approved_count + $3,
 			rejected_count = rejected_count + $4, spam_count = spam_count + $5
 		WHERE id = $1`,
-		id, change(moderation.StatusPending), change(moderation.StatusApproved),
-		change(moderation.StatusRejected), change(moderation.StatusSpam))
+		id, by.Pending, by.Approved, by.Rejected, by.Spam)
 	return err
 }
 

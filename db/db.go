@@ -40,6 +40,12 @@ type DB struct {
 	limit    *limit
 	prober   *sqlx.DB // PostgreSQL: one connection on which nothing else waits
 	closed   atomic.Bool
+
+	// What comes at the same time is done together.
+	finding   *group[string, moderation.Site]
+	gathering *group[moderation.BackgroundQuery, moderation.Background]
+	creating  *group[moderation.NewComment, moderation.Comment]
+	deciding  *group[moderation.Decision, struct{}]
 }
 
 // All that DB must be able to do.
@@ -67,6 +73,9 @@ type Options struct {
 	Connections int
 	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
 	Now func() time.Time
+	// Grouped is told of each group of requests that was carried out together: what they wanted, and how many they were. It
+	// must be quick and safe for concurrent use. nil: nobody is.
+	Grouped func(of Grouped, size int)
 }
 
 // Open connects to the database that the URL names, sqlite:PATH or postgres://…, and checks that it answers.
@@ -150,8 +159,17 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 	if writer != reader {
 		writing = newPrepared(writer)
 	}
-	return &DB{session: session{q: timed{reader, bound}, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
+	d := &DB{session: session{q: timed{reader, bound}, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
 		reading: reading, writing: writing, now: o.Now, attempts: defaultAttempts, limit: bound}
+	grouped := o.Grouped
+	if grouped == nil {
+		grouped = func(Grouped, int) {}
+	}
+	d.finding = newGroup(gatherers, d.findTogether, func(size int) { grouped(GroupedSites, size) })
+	d.gathering = newGroup(gatherers, d.gatherTogether, func(size int) { grouped(GroupedFacts, size) })
+	d.creating = newGroup(dialect.writers, d.createTogether, func(size int) { grouped(GroupedSubmissions, size) })
+	d.deciding = newGroup(dialect.writers, d.decideTogether, func(size int) { grouped(GroupedDecisions, size) })
+	return d
 }
 
 func orDefault(n, standard int) int {

@@ -67,10 +67,26 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 	return decisions, nil
 }
 
-// RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back. ErrVersion when the comment's version is not
-// d.Version-1, or its status not d.From; ErrUndo, ErrNotFound.
+// RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back, in one transaction
+// with the decisions that come at the same time. ErrVersion when the comment's version is not d.Version-1, or its status not
+// d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
 func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {
-	return d.write(ctx, "record decision", func(tx session) error { return tx.record(ctx, decision) })
+	_, err := d.deciding.do(ctx, decision)
+	return wrap("record decision", err)
+}
+
+// decideTogether takes decisions by different people. Of two on one comment the second finds that it came too late.
+func (d *DB) decideTogether(ctx context.Context, decisions []moderation.Decision) ([]outcome[struct{}], error) {
+	var outcomes []outcome[struct{}]
+	err := d.write(ctx, "decide together", func(tx session) error {
+		refused, err := tx.recordAll(ctx, decisions)
+		outcomes = make([]outcome[struct{}], len(decisions))
+		for i, decision := range decisions {
+			outcomes[i].err = refused[decision.ID]
+		}
+		return err
+	})
+	return outcomes, err
 }
 
 func (s session) record(ctx context.Context, d moderation.Decision) error {
@@ -165,13 +181,17 @@ func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow
 	return before, s.lockThread(ctx, before.ArticleID)
 }
 
+// values are the parameters of decisionInsert.
+func (r decisionRow) values() []any {
+	return []any{r.ID, r.SiteID, r.CommentID, r.CommenterID, r.Version, r.Action, r.From, r.To, r.Actor, r.ModeratorID,
+		r.RulesetID, r.SubmissionID, r.Reason, r.Note, r.ReasonCode, r.Undoes, r.BulkID, r.CreatedAt}
+}
+
+var decisionInsert = overRows(`INSERT INTO decisions (`+decisionColumns+`) VALUES`,
+	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``)
+
 // insertDecision appends to the log. There is no statement that changes or removes an entry.
 func (s session) insertDecision(ctx context.Context, d moderation.Decision, commenterID string) error {
-	_, err := s.execRow(ctx, `
-		INSERT INTO decisions (id, site_id, comment_id, commenter_id, version, action, from_status, to_status, actor,
-			moderator_id, ruleset_id, submission_id, reason, note, reason_code, undoes, bulk_id, created_at)
-		VALUES (:id, :site_id, :comment_id, :commenter_id, :version, :action, :from_status, :to_status, :actor,
-			:moderator_id, :ruleset_id, :submission_id, :reason, :note, :reason_code, :undoes, :bulk_id, :created_at)`,
-		newDecisionRow(d, commenterID))
+	_, err := s.execRows(ctx, decisionInsert, [][]any{newDecisionRow(d, commenterID).values()})
 	return err
 }

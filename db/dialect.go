@@ -16,12 +16,16 @@ type dialect struct {
 	// transaction is over. SQLite has one writer at a time and needs neither.
 	forShare  string
 	forUpdate string
+	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another writes.
+	writers int
 	// takeFree ends a SELECT of comments c, of which it takes only those that no other transaction holds.
 	takeFree string
 	// lockMigrations makes the second of two processes that migrate at once wait for the first.
 	lockMigrations string
 	// tables lists the tables there are.
 	tables string
+	// velocity asks what was sent lately.
+	velocity velocity
 	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
 	notify string
 	// search finds comments by their words.
@@ -44,16 +48,19 @@ func init() {
 }
 
 var sqliteDialect = &dialect{
-	engine: SQLite,
+	engine:  SQLite,
+	writers: 1,
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
+	velocity:       newVelocity("BLOB", "TEXT"),
 	search:         sqliteSearch,
 	classify:       classifySQLite,
 }
 
 var postgresDialect = &dialect{
 	engine:   Postgres,
+	writers:  2,
 	forShare: ` FOR SHARE`,
 	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
 	forUpdate:      ` FOR NO KEY UPDATE`,
@@ -61,6 +68,7 @@ var postgresDialect = &dialect{
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
+	velocity:       newVelocity("BYTEA", "TIMESTAMPTZ"),
 	search:         postgresSearch,
 	classify:       classifyPostgres,
 }

@@ -188,3 +188,33 @@ func LookThrough(d *DB, rare int) {
 	own.search.rare = rare
 	d.dialect = &own
 }
+
+// CreateAsGroup creates comments as those that came at the same time, and returns what became of each.
+func CreateAsGroup(ctx context.Context, d *DB, ns []moderation.NewComment) ([]moderation.Comment, []error) {
+	return asGroup(ctx, d.creating, ns)
+}
+
+// DecideAsGroup takes decisions as those that came at the same time, and returns what became of each.
+func DecideAsGroup(ctx context.Context, d *DB, decisions []moderation.Decision) []error {
+	_, errs := asGroup(ctx, d.deciding, decisions)
+	return errs
+}
+
+// BackgroundAsGroup asks for what is known as those do who ask at the same time.
+func BackgroundAsGroup(ctx context.Context, d *DB, qs []moderation.BackgroundQuery) ([]moderation.Background, []error) {
+	return asGroup(ctx, d.gathering, qs)
+}
+
+func asGroup[T, R any](ctx context.Context, g *group[T, R], items []T) ([]R, []error) {
+	members := make([]*member[T, R], len(items))
+	for i, item := range items {
+		members[i] = &member[T, R]{ctx: ctx, item: item, done: make(chan outcome[R], 1)}
+	}
+	g.carryOut(members)
+	results, errs := make([]R, len(items)), make([]error, len(items))
+	for i, m := range members {
+		o := <-m.done
+		results[i], errs[i] = o.result, o.err
+	}
+	return results, errs
+}

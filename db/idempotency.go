@@ -1,7 +1,9 @@
 package db
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"rejoinder/moderation"
 )
@@ -22,17 +24,64 @@ func (d *DB) IdempotentComment(ctx context.Context, siteID string, keyHash []byt
 	return row.comment(), row.RequestHash, wrap("find idempotency key", err)
 }
 
-// keepIdempotencyKey remembers which comment a key made; nil is no key. ErrIdempotencyRace when it made one already.
-func (s session) keepIdempotencyKey(ctx context.Context, key *moderation.IdempotencyKey, c moderation.Comment) error {
-	if key == nil {
+// keyOf is how a request's Idempotency-Key is looked up; false when it has none.
+func keyOf(c *creation) (keyed, bool) {
+	if c.Idempotency == nil {
+		return keyed{}, false
+	}
+	return keyed{c.Comment.SiteID, string(c.Idempotency.KeyHash)}, true
+}
+
+// refuseRepeated refuses those whose key has made a comment already, and all but the first with one key.
+func (s session) refuseRepeated(ctx context.Context, all []*creation) error {
+	first := map[keyed]*creation{}
+	var sites []string
+	var hashes [][]byte
+	for _, c := range all {
+		key, ok := keyOf(c)
+		switch {
+		case ok && first[key] != nil:
+			c.err = moderation.ErrIdempotencyRace
+		case ok:
+			first[key] = c
+			sites, hashes = append(sites, c.Comment.SiteID), append(hashes, c.Idempotency.KeyHash)
+		}
+	}
+	if len(hashes) == 0 {
 		return nil
 	}
-	n, err := s.exec(ctx, `
-		INSERT INTO idempotency_keys (site_id, key_hash, request_hash, comment_id, created_at)
-		VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (site_id, key_hash) DO NOTHING`,
-		c.SiteID, key.KeyHash, key.RequestHash, c.ID, Time(c.CreatedAt))
-	if err == nil && n == 0 {
+	var used []struct {
+		SiteID  string `db:"site_id"`
+		KeyHash []byte `db:"key_hash"`
+	}
+	err := s.allIn(ctx, &used, `SELECT site_id, key_hash FROM idempotency_keys WHERE site_id IN (?) AND key_hash IN (?)`,
+		padded(slices.Compact(sites)), padded(hashes))
+	if err != nil {
+		return err
+	}
+	for _, row := range used {
+		if c := first[keyed{row.SiteID, string(row.KeyHash)}]; c != nil {
+			c.err = moderation.ErrIdempotencyRace
+		}
+	}
+	return nil
+}
+
+var idempotencyInsert = overRows(`INSERT INTO idempotency_keys (site_id, key_hash, request_hash, comment_id, created_at) VALUES`,
+	`(?, ?, ?, ?, ?)`, `ON CONFLICT (site_id, key_hash) DO NOTHING`)
+
+// keepIdempotencyKeys remembers which comment each key made, in the order of the keys, so that of two groups that share some
+// one waits for the other. ErrIdempotencyRace when a key has made one since refuseRepeated looked.
+func (s session) keepIdempotencyKeys(ctx context.Context, all []*creation) error {
+	var rows [][]any
+	for _, c := range all {
+		if k := c.Idempotency; k != nil {
+			rows = append(rows, []any{c.Comment.SiteID, k.KeyHash, k.RequestHash, c.Comment.ID, Time(c.Comment.CreatedAt)})
+		}
+	}
+	slices.SortFunc(rows, func(a, b []any) int { return bytes.Compare(a[1].([]byte), b[1].([]byte)) })
+	n, err := s.execRows(ctx, idempotencyInsert, rows)
+	if err == nil && int(n) < len(rows) {
 		err = moderation.ErrIdempotencyRace
 	}
 	return err

@@ -17,22 +17,33 @@ func (s session) list(ctx context.Context, c *counted, status moderation.Status)
 	if err != nil {
 		return err
 	}
-	keys := moderation.PendingKeysOf(r.submission())
+	rules, hosts := pendingRows(c, r.submission())
+	return s.insertKeys(ctx, rules, hosts)
+}
+
+var (
+	pendingRuleInsert = overRows(`INSERT INTO pending_rules (site_id, created_at, comment_id, rule) VALUES`, `(?, ?, ?, ?)`, ``)
+	pendingHostInsert = overRows(`INSERT INTO pending_hosts (site_id, created_at, comment_id, host) VALUES`, `(?, ?, ?, ?)`, ``)
+)
+
+// pendingRows are the rows by which a comment is found while it is pending.
+func pendingRows(c *counted, r moderation.SubmissionRecord) (rules, hosts [][]any) {
+	keys := moderation.PendingKeysOf(r)
 	for _, rule := range keys.Rules {
-		_, err := s.exec(ctx, `INSERT INTO pending_rules (site_id, rule, created_at, comment_id) VALUES ($1, $2, $3, $4)`,
-			c.siteID, rule, c.createdAt, c.commentID)
-		if err != nil {
-			return err
-		}
+		rules = append(rules, []any{c.siteID, c.createdAt, c.commentID, rule})
 	}
 	for _, host := range keys.Hosts {
-		_, err := s.exec(ctx, `INSERT INTO pending_hosts (site_id, host, created_at, comment_id) VALUES ($1, $2, $3, $4)`,
-			c.siteID, host, c.createdAt, c.commentID)
-		if err != nil {
-			return err
-		}
+		hosts = append(hosts, []any{c.siteID, c.createdAt, c.commentID, host})
 	}
-	return nil
+	return rules, hosts
+}
+
+func (s session) insertKeys(ctx context.Context, rules, hosts [][]any) error {
+	if _, err := s.execRows(ctx, pendingRuleInsert, rules); err != nil {
+		return err
+	}
+	_, err := s.execRows(ctx, pendingHostInsert, hosts)
+	return err
 }
 
 // relist does the same for a comment that has another status or text than before.

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"rejoinder/moderation"
 )
@@ -76,20 +75,4 @@ func (r queueRow) row() moderation.QueueRow {
 		Site:       moderation.Site{ID: r.Comment.SiteID, Slug: r.SiteSlug, Name: r.SiteName},
 		Submission: r.Submission.submission(), Appealed: r.Appealed, Claimed: r.Claimed,
 	}
-}
-
-// listLengths are how long the lists of a statement are that is kept: each length is a statement of its own.
-var listLengths = []int{1, 6, 21, 51, 101, 201}
-
-// padded repeats the last of some ids until they are as many as a kept statement takes. More than it takes stay as they are.
-func padded(ids []string) []string {
-	i, _ := slices.BinarySearch(listLengths, len(ids))
-	if i == len(listLengths) {
-		return ids
-	}
-	list := slices.Grow(slices.Clone(ids), listLengths[i]-len(ids))
-	for len(list) < listLengths[i] {
-		list = append(list, ids[len(ids)-1])
-	}
-	return list
 }

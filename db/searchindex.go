@@ -17,8 +17,8 @@ type searchIndex struct {
 	create string
 	// kept has a row with comment_id for every comment that can be found.
 	kept string
-	// write puts a document there: parameters are comment, key of the site, and what document returns.
-	write []string
+	// write puts documents there: parameters of each are the comment and what document returns.
+	write []rowsStatement
 	// forget takes comments out: a list of ids.
 	forget []string
 	// found lists the comments that match, as comment_id, in no order and without an end: what expression returns.
@@ -42,9 +42,8 @@ var postgresSearch = searchIndex{
 		);
 		CREATE INDEX comment_search_document ON comment_search USING GIN (document)`,
 	kept: `comment_search`,
-	write: []string{`
-		INSERT INTO comment_search (comment_id, document) VALUES ($1, CAST($2 AS TSVECTOR))
-		ON CONFLICT (comment_id) DO UPDATE SET document = excluded.document`},
+	write: []rowsStatement{overRows(`INSERT INTO comment_search (comment_id, document) VALUES`, `(?, CAST(? AS TSVECTOR))`,
+		`ON CONFLICT (comment_id) DO UPDATE SET document = excluded.document`)},
 	forget:     []string{`DELETE FROM comment_search WHERE comment_id IN (?)`},
 	found:      `SELECT comment_id FROM comment_search WHERE document @@ CAST(? AS TSQUERY)`,
 	fits:       `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = c.id)`,
@@ -65,10 +64,10 @@ var sqliteSearch = searchIndex{
 		CREATE VIRTUAL TABLE comment_search USING fts5 (site, body, name, title, tokenize = 'ascii');
 		INSERT INTO comment_search (comment_search, rank) VALUES ('secure-delete', 1)`,
 	kept: `comment_search_rows`,
-	write: []string{
-		`INSERT INTO comment_search_rows (comment_id) VALUES ($1) ON CONFLICT (comment_id) DO NOTHING`, `
-		INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title)
-		VALUES ((SELECT id FROM comment_search_rows WHERE comment_id = $1), $2, $3, $4, $5)`},
+	write: []rowsStatement{
+		overRows(`INSERT INTO comment_search_rows (comment_id) VALUES`, `(?)`, `ON CONFLICT (comment_id) DO NOTHING`),
+		overRows(`INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title) VALUES`,
+			`((SELECT id FROM comment_search_rows WHERE comment_id = ?), ?, ?, ?, ?)`, ``)},
 	forget: []string{
 		`DELETE FROM comment_search WHERE rowid IN (SELECT id FROM comment_search_rows WHERE comment_id IN (?))`,
 		`DELETE FROM comment_search_rows WHERE comment_id IN (?)`},
@@ -104,13 +103,14 @@ type searchRow struct {
 	Title      string `db:"title"`
 }
 
-func (s session) indexWords(ctx context.Context, r searchRow) error {
-	document := s.search.document(siteWord(r.SiteID),
-		[][]string{moderation.SearchWords(r.Body), moderation.SearchWords(r.AuthorName), moderation.SearchWords(r.Title)})
-	args := append([]any{r.CommentID}, document...)
+func (s session) indexWords(ctx context.Context, all ...searchRow) error {
+	rows := make([][]any, len(all))
+	for i, r := range all {
+		rows[i] = append([]any{r.CommentID}, s.search.document(siteWord(r.SiteID),
+			[][]string{moderation.SearchWords(r.Body), moderation.SearchWords(r.AuthorName), moderation.SearchWords(r.Title)})...)
+	}
 	for _, statement := range s.search.write {
-		n := strings.Count(statement, "$")
-		if _, err := s.exec(ctx, statement, args[:n]...); err != nil {
+		if _, err := s.execRows(ctx, statement, rows); err != nil {
 			return fmt.Errorf("index words: %w", err)
 		}
 	}
@@ -138,10 +138,8 @@ func (s session) indexArticle(ctx context.Context, articleID string) error {
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			if err := s.indexWords(ctx, r); err != nil {
-				return err
-			}
+		if err := s.indexWords(ctx, rows...); err != nil {
+			return err
 		}
 	}
 	return nil

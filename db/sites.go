@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	"rejoinder/moderation"
 )
@@ -55,17 +55,30 @@ func (r siteRow) site() (moderation.Site, error) {
 	return s, nil
 }
 
-// SiteBySlug finds a site by its slug. ErrSiteUnknown.
+// SiteBySlug finds a site by its slug, together with what others look for at the same time. ErrSiteUnknown.
 func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, error) {
-	var row siteRow
-	err := d.getKept(ctx, &row, selectSites+` WHERE s.slug = $1`, slug)
-	if errors.Is(err, moderation.ErrNotFound) {
-		err = moderation.ErrSiteUnknown
-	}
+	return d.finding.do(ctx, slug)
+}
+
+func (d *DB) findTogether(ctx context.Context, slugs []string) ([]outcome[moderation.Site], error) {
+	wanted := slices.Clone(slugs)
+	slices.Sort(wanted)
+	var rows []siteRow
+	err := d.allInKept(ctx, &rows, selectSites+` WHERE s.slug IN (?)`, padded(slices.Compact(wanted)))
 	if err != nil {
-		return moderation.Site{}, fmt.Errorf("find site: %w", err)
+		return nil, fmt.Errorf("find site: %w", err)
 	}
-	return row.site()
+	outcomes := make([]outcome[moderation.Site], len(slugs))
+	for i, slug := range slugs {
+		n := slices.IndexFunc(rows, func(row siteRow) bool { return row.Slug == slug })
+		if n < 0 {
+			outcomes[i].err = fmt.Errorf("find site: %w", moderation.ErrSiteUnknown)
+			continue
+		}
+		// Read for each anew, so that none holds what another changes.
+		outcomes[i].result, outcomes[i].err = rows[n].site()
+	}
+	return outcomes, nil
 }
 
 // Site finds a site by its id. ErrNotFound.

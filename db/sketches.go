@@ -11,62 +11,19 @@ import (
 // alikeCap is how many of the newest submissions are looked at in each band. During a flood that is more than enough.
 const alikeCap = 100
 
-// insertSketch stores by what a submission is found that is nearly the same as another.
-func (s session) insertSketch(ctx context.Context, r moderation.SubmissionRecord) error {
-	for _, band := range r.Likeness.Bands {
-		_, err := s.exec(ctx, `
-			INSERT INTO sketches (site_id, band, created_at, submission_id, sketch) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (site_id, band, created_at, submission_id) DO NOTHING`,
-			r.SiteID, band, Time(r.CreatedAt), r.ID, r.Likeness.Sketch)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// sketchesAtOnce is how many submissions are read at once.
+const sketchesAtOnce = 512
 
-// alike returns the submissions of the last 24 hours that share a band with a text, each once.
-func (d *DB) alike(ctx context.Context, q moderation.BackgroundQuery) ([]moderation.Alike, error) {
-	var found []moderation.Alike
-	seen := map[string]bool{}
-	for _, band := range q.Likeness.Bands {
-		var rows []struct {
-			ID        string    `db:"submission_id"`
-			ArticleID string    `db:"article_id"`
-			Cluster   string    `db:"cluster"`
-			Sketch    nullBytes `db:"sketch"`
-		}
-		err := d.allKept(ctx, &rows, `
-			SELECT k.submission_id, s.article_id, c.cluster, k.sketch
-			FROM sketches k JOIN submissions s ON s.id = k.submission_id JOIN comments c ON c.id = s.comment_id
-			WHERE k.site_id = $1 AND k.band = $2 AND k.created_at > $3 AND s.comment_id <> $4
-			ORDER BY k.created_at DESC
-			LIMIT $5`, q.SiteID, band, Time(q.Now.AddDate(0, 0, -1)), q.ExceptComment, alikeCap)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			if !seen[r.ID] {
-				seen[r.ID] = true
-				found = append(found, moderation.Alike{ArticleID: r.ArticleID, Cluster: r.Cluster, Sketch: r.Sketch})
-			}
-		}
-	}
-	return found, nil
-}
+var sketchInsert = overRows(`INSERT INTO sketches (site_id, band, created_at, submission_id, sketch) VALUES`,
+	`(?, ?, ?, ?, ?)`, `ON CONFLICT (site_id, band, created_at, submission_id) DO NOTHING`)
 
-// copyCluster returns the cluster of the newest submission of the last 24 hours with the same fingerprint, or none.
-func (d *DB) copyCluster(ctx context.Context, q moderation.BackgroundQuery) (string, error) {
-	var found []string
-	err := d.allKept(ctx, &found, `
-		SELECT c.cluster FROM submissions s JOIN comments c ON c.id = s.comment_id
-		WHERE s.site_id = $1 AND s.fingerprint = $2 AND s.created_at > $3 AND s.comment_id <> $4
-		ORDER BY s.created_at DESC
-		LIMIT 1`, q.SiteID, q.Fingerprint, Time(q.Now.AddDate(0, 0, -1)), q.ExceptComment)
-	if err != nil || len(found) == 0 {
-		return "", err
+// sketchRows are the rows by which a submission is found that is nearly the same as another.
+func sketchRows(r moderation.SubmissionRecord) [][]any {
+	rows := make([][]any, len(r.Likeness.Bands))
+	for i, band := range r.Likeness.Bands {
+		rows[i] = []any{r.SiteID, band, Time(r.CreatedAt), r.ID, r.Likeness.Sketch}
 	}
-	return found[0], nil
+	return rows
 }
 
 // forgetSketches removes the sketches of comments whose text is erased.

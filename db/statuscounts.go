@@ -24,11 +24,23 @@ func (s session) moveSite(ctx context.Context, c *counted, from, to moderation.S
 	if from == to {
 		return nil
 	}
+	return s.shiftCounts(ctx, c.siteID, c.commentID, statusChange(from, to))
+}
+
+// statusChange is how counts by status change when a comment goes from one to another; from is empty for a new comment.
+func statusChange(from, to moderation.Status) moderation.QueueCounts {
 	change := func(status moderation.Status) int { return count(to, status) - count(from, status) }
-	return s.shiftCounts(ctx, c.siteID, c.commentID, moderation.QueueCounts{
+	return moderation.QueueCounts{
 		Pending: change(moderation.StatusPending), Approved: change(moderation.StatusApproved),
 		Rejected: change(moderation.StatusRejected), Spam: change(moderation.StatusSpam), Deleted: change(moderation.StatusDeleted),
-	})
+	}
+}
+
+// sum adds up counts.
+func sum(a, b moderation.QueueCounts) moderation.QueueCounts {
+	return moderation.QueueCounts{Pending: a.Pending + b.Pending, Approved: a.Approved + b.Approved,
+		Rejected: a.Rejected + b.Rejected, Spam: a.Spam + b.Spam, Deleted: a.Deleted + b.Deleted,
+		Reported: a.Reported + b.Reported, Appealed: a.Appealed + b.Appealed}
 }
 
 // shiftCounts adds to the counts of a site, in the shard of the comment that the change is about. It locks the shard

@@ -38,20 +38,28 @@ func (r submissionRow) submission() moderation.SubmissionRecord {
 	}
 }
 
-func (s session) insertSubmission(ctx context.Context, r moderation.SubmissionRecord) error {
-	_, err := s.execRow(ctx, `
-		INSERT INTO submissions (id, site_id, article_id, commenter_id, comment_id, revision, author_name, author_url,
-			body, fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at)
-		VALUES (:id, :site_id, :article_id, :commenter_id, :comment_id, :revision, :author_name, :author_url,
-			:body, :fingerprint, :facts, :verdict, :ruleset_id, :address_index, :address_prefix, :created_at)`,
-		submissionRow{ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID,
-			CommentID: r.CommentID, Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
-			Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID,
-			AddressIndex: r.AddressIndex, AddressPrefix: nullString(r.AddressPrefix), CreatedAt: Time(r.CreatedAt)})
-	if err != nil {
+func newSubmissionRow(r moderation.SubmissionRecord) submissionRow {
+	return submissionRow{ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID,
+		CommentID: r.CommentID, Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
+		Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID,
+		AddressIndex: r.AddressIndex, AddressPrefix: nullString(r.AddressPrefix), CreatedAt: Time(r.CreatedAt)}
+}
+
+// values are the parameters of submissionInsert.
+func (r submissionRow) values() []any {
+	return []any{r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.CommentID, r.Revision, r.AuthorName, r.AuthorURL, r.Body,
+		r.Fingerprint, r.Facts, r.Verdict, r.RulesetID, r.AddressIndex, r.AddressPrefix, r.CreatedAt}
+}
+
+var submissionInsert = overRows(`INSERT INTO submissions (`+submissionColumns+`) VALUES`,
+	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``)
+
+// insertText writes a comment's new text, and what it is found by.
+func (s session) insertText(ctx context.Context, r moderation.SubmissionRecord) error {
+	if _, err := s.execRows(ctx, submissionInsert, [][]any{newSubmissionRow(r).values()}); err != nil {
 		return err
 	}
-	if err := s.insertSketch(ctx, r); err != nil {
+	if _, err := s.execRows(ctx, sketchInsert, sketchRows(r)); err != nil {
 		return err
 	}
 	return s.index(ctx, r)

@@ -1,0 +1,255 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"rejoinder/moderation"
+)
+
+// CreateComment commits a submission with everything that it writes, in one transaction with those that come at the same
+// time, and returns the comment as stored. Article and commenter may turn out to be known under other ids than n says; the
+// comment has the real ones. ErrParentGone when the parent is not approved, or not in the article; ErrIdempotencyRace; ErrBusy.
+func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
+	return d.creating.do(ctx, n)
+}
+
+func (d *DB) createTogether(ctx context.Context, ns []moderation.NewComment) ([]outcome[moderation.Comment], error) {
+	var created []outcome[moderation.Comment]
+	err := d.write(ctx, "create comment", func(tx session) error {
+		var err error
+		created, err = tx.createComments(ctx, ns)
+		return err
+	})
+	return created, err
+}
+
+// creation is one submission on its way into the database.
+type creation struct {
+	moderation.NewComment
+	title string // its article's
+	err   error  // why it is refused; nothing was written of it then
+}
+
+// createComments writes submissions, except for those that turn out to be refused. Locks are taken in the order that move
+// tells of, and rows of one table in the order of their keys.
+func (s session) createComments(ctx context.Context, ns []moderation.NewComment) ([]outcome[moderation.Comment], error) {
+	all := make([]*creation, len(ns))
+	for i, n := range ns {
+		all[i] = &creation{NewComment: n}
+	}
+	left := all
+	for _, step := range []func(context.Context, []*creation) error{
+		s.findArticles, s.refuseRepeated, s.lockThreads, s.holdParents,
+	} {
+		if err := step(ctx, left); err != nil {
+			return nil, err
+		}
+		left = slices.DeleteFunc(slices.Clone(left), func(c *creation) bool { return c.err != nil })
+	}
+	if len(left) > 0 {
+		if err := s.writeComments(ctx, left); err != nil {
+			return nil, err
+		}
+	}
+	outcomes := make([]outcome[moderation.Comment], len(all))
+	for i, c := range all {
+		outcomes[i] = outcome[moderation.Comment]{c.Comment, c.err}
+	}
+	return outcomes, nil
+}
+
+// writeComments writes submissions of which nothing is in the way.
+func (s session) writeComments(ctx context.Context, all []*creation) error {
+	for _, c := range all {
+		counters := counted{siteID: c.Comment.SiteID, articleID: c.Comment.ArticleID, commentID: c.Comment.ID, parentID: c.Comment.ParentID}
+		if err := s.moveThread(ctx, &counters, "", c.Comment.Status); err != nil {
+			return err
+		}
+	}
+	if err := s.saveCommenters(ctx, all); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context, []*creation) error{
+		s.insertComments, s.insertSubmissions, s.insertSketches, s.indexAll, s.insertPendingKeys, s.insertDecisions,
+		s.keepIdempotencyKeys, s.countArrivals,
+	} {
+		if err := step(ctx, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keyed is what many rows are looked up by in one question: a site, and a key in it.
+type keyed struct{ site, key string }
+
+func (k keyed) compare(other keyed) int {
+	return cmp.Or(cmp.Compare(k.site, other.site), cmp.Compare(k.key, other.key))
+}
+
+// findArticles finds out under which id each article is known, and its title, registering those that are new.
+func (s session) findArticles(ctx context.Context, all []*creation) error {
+	wanted := map[keyed][]*creation{}
+	var sites []string
+	for _, c := range all {
+		key := keyed{c.Article.SiteID, c.Article.Key}
+		wanted[key] = append(wanted[key], c)
+		sites = append(sites, c.Article.SiteID)
+	}
+	slices.Sort(sites)
+	var rows []articleRow
+	err := s.allIn(ctx, &rows, `SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
+		padded(slices.Compact(sites)), keysOf(wanted))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for _, c := range wanted[keyed{row.SiteID, row.Key}] {
+			c.in(row.ID, row.Title)
+		}
+		delete(wanted, keyed{row.SiteID, row.Key})
+	}
+	// What is left is new, or named by an alias: rare enough to be asked one by one.
+	for _, key := range slices.SortedFunc(maps.Keys(wanted), keyed.compare) {
+		id, title, err := s.articleID(ctx, wanted[key][0].Article)
+		if err != nil {
+			return err
+		}
+		for _, c := range wanted[key] {
+			c.in(id, title)
+		}
+	}
+	return nil
+}
+
+// in says of which article the comment is.
+func (c *creation) in(articleID, title string) {
+	c.Comment.ArticleID, c.Submission.ArticleID, c.title = articleID, articleID, title
+}
+
+// lockThreads makes others wait who would change what the articles' public threads show.
+func (s session) lockThreads(ctx context.Context, all []*creation) error {
+	var ids []string
+	for _, c := range all {
+		if c.Comment.Public() {
+			ids = append(ids, c.Comment.ArticleID)
+		}
+	}
+	if s.forUpdate == "" || len(ids) == 0 {
+		return nil
+	}
+	var locked []string
+	return s.allIn(ctx, &locked, `SELECT id FROM articles WHERE id IN (?) ORDER BY id`+s.forUpdate, padded(ids))
+}
+
+// holdParents refuses replies whose parent is not approved, or in another article, and keeps the other parents as they are.
+func (s session) holdParents(ctx context.Context, all []*creation) error {
+	var ids []string
+	for _, c := range all {
+		if c.Comment.ParentID != "" {
+			ids = append(ids, c.Comment.ParentID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []commentRow
+	err := s.allIn(ctx, &rows, `SELECT id, article_id, status FROM comments WHERE id IN (?) ORDER BY id`+s.forShare, padded(ids))
+	if err != nil {
+		return err
+	}
+	approved := map[string]string{} // to the article
+	for _, row := range rows {
+		if row.Status == string(moderation.StatusApproved) {
+			approved[row.ID] = row.ArticleID
+		}
+	}
+	for _, c := range all {
+		if c.Comment.ParentID != "" && approved[c.Comment.ParentID] != c.Comment.ArticleID {
+			c.err = moderation.ErrParentGone
+		}
+	}
+	return nil
+}
+
+// insertComments writes the comments' rows.
+func (s session) insertComments(ctx context.Context, all []*creation) error {
+	rows := make([][]any, len(all))
+	for i, c := range all {
+		row := newCommentRow(c.Comment)
+		rows[i] = row.values()
+		c.Comment = row.comment()
+	}
+	_, err := s.execRows(ctx, commentInsert, rows)
+	return err
+}
+
+// insertSubmissions writes the texts.
+func (s session) insertSubmissions(ctx context.Context, all []*creation) error {
+	rows := make([][]any, len(all))
+	for i, c := range all {
+		rows[i] = newSubmissionRow(c.Submission).values()
+	}
+	_, err := s.execRows(ctx, submissionInsert, rows)
+	return err
+}
+
+// insertSketches stores by what each text is found that is nearly the same as another.
+func (s session) insertSketches(ctx context.Context, all []*creation) error {
+	var rows [][]any
+	for _, c := range all {
+		rows = append(rows, sketchRows(c.Submission)...)
+	}
+	_, err := s.execRows(ctx, sketchInsert, rows)
+	return err
+}
+
+// indexAll makes the comments be found by their words.
+func (s session) indexAll(ctx context.Context, all []*creation) error {
+	rows := make([]searchRow, len(all))
+	for i, c := range all {
+		rows[i] = searchRow{c.Comment.ID, c.Comment.SiteID, c.Submission.Body, c.Submission.AuthorName, c.title}
+	}
+	return s.indexWords(ctx, rows...)
+}
+
+// insertPendingKeys makes those that wait be found by the rules that hit them and the hosts that they link to.
+func (s session) insertPendingKeys(ctx context.Context, all []*creation) error {
+	var rules, hosts [][]any
+	for _, c := range all {
+		if c.Comment.Status != moderation.StatusPending {
+			continue
+		}
+		r, h := pendingRows(newCommentRow(c.Comment).counted(), c.Submission)
+		rules, hosts = append(rules, r...), append(hosts, h...)
+	}
+	return s.insertKeys(ctx, rules, hosts)
+}
+
+// insertDecisions begins each comment's log.
+func (s session) insertDecisions(ctx context.Context, all []*creation) error {
+	rows := make([][]any, len(all))
+	for i, c := range all {
+		rows[i] = newDecisionRow(c.Decision, c.Comment.CommenterID).values()
+	}
+	_, err := s.execRows(ctx, decisionInsert, rows)
+	return err
+}
+
+// countArrivals counts the comments under their status, in one shard for each site. It locks it, so it comes last.
+func (s session) countArrivals(ctx context.Context, all []*creation) error {
+	sums, shards := map[string]moderation.QueueCounts{}, map[string]string{}
+	for _, c := range all {
+		id := c.Comment.SiteID
+		sums[id], shards[id] = sum(sums[id], statusChange("", c.Comment.Status)), c.Comment.ID
+	}
+	for _, site := range slices.Sorted(maps.Keys(sums)) {
+		if err := s.shiftCounts(ctx, site, shards[site], sums[site]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
