@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"rejoinder/auth"
@@ -28,6 +29,7 @@ type app struct {
 	lines  *logBuffer // of log
 	keys   *privacy.Keyring
 	db     *db.DB
+	groups *prometheus.HistogramVec // of requests that db did together
 	// replica answers readers beside db; nil: there is none.
 	replica *db.Replica
 	hasher  *auth.Hasher
@@ -70,7 +72,9 @@ func openApp(ctx context.Context, config Config) (a *app, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
-	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now}); err != nil {
+	a.groups = newGroupSizes()
+	grouped := func(of db.Grouped, size int) { a.groups.WithLabelValues(string(of)).Observe(float64(size)) }
+	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, Grouped: grouped}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if err := a.db.Migrate(ctx); err != nil {

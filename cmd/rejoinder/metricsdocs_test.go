@@ -26,19 +26,22 @@ type describedMetric struct{ Labels, Help string }
 
 // everyMetric returns metrics as a running server has them, with nothing to tell yet.
 func everyMetric() *metrics {
-	m := newMetrics(metricSources{
-		pools: func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
+	sources := metricSources{
+		pools:  func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
+		groups: newGroupSizes(),
 		counts: func(context.Context) ([]moderation.SiteCounts, error) {
 			return []moderation.SiteCounts{{Slug: "daily"}}, nil
 		},
 		now: time.Now, log: slog.New(slog.DiscardHandler),
-	})
+	}
+	m := newMetrics(sources)
 	m.follow(func() handlers.Stats { return handlers.Stats{} })
 	m.watchReplica(func() db.ReplicaStats { return db.ReplicaStats{} })
 	m.watch(&connections{})
 	m.Answered("GET", "/", 200, 0)
 	m.verdicts.WithLabelValues("hold")
 	m.decisions.WithLabelValues("approve")
+	sources.groups.WithLabelValues("facts")
 	m.worker(slog.New(slog.DiscardHandler), "janitor")
 	return m
 }
