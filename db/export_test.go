@@ -182,10 +182,18 @@ func (s recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValu
 	return s.fullStmt.QueryContext(ctx, args)
 }
 
-// LookThrough makes every search that finds more than this many comments go through the comments themselves.
+// LookThrough makes every search that finds more than this many comments go through the comments themselves, without a look at
+// the head of the list.
 func LookThrough(d *DB, rare int) {
 	own := *d.dialect
-	own.search.rare = rare
+	own.search.head, own.search.rare = 0, rare
+	d.dialect = &own
+}
+
+// LookAtHead makes a search look at so many comments first.
+func LookAtHead(d *DB, head int) {
+	own := *d.dialect
+	own.search.head = head
 	d.dialect = &own
 }
 

@@ -157,47 +157,7 @@ func (s session) queueBranch(ctx context.Context, q moderation.QueueSelect, site
 	if err != nil {
 		return "", nil, err
 	}
-	named := strings.NewReplacer(`%[1]s`, c.createdAt, `%[2]s`, c.id)
-	c.and(named.Replace(order.after), after.key(q.Sort), after.ID)
+	c.and(c.named(order.after), after.key(q.Sort), after.ID)
 	return `SELECT c.id, c.site_id, c.created_at, c.risk, c.version FROM ` + c.from + ` WHERE ` + c.where +
-		` ORDER BY ` + named.Replace(order.order) + ` LIMIT ?`, append(c.args, q.Limit), nil
-}
-
-// QueueMatches counts the comments that match, but no further than limit.
-func (d *DB) QueueMatches(ctx context.Context, q moderation.QueueSelect, limit int) (int, error) {
-	sites, err := d.queueSites(ctx, q.SiteIDs)
-	if err != nil {
-		return 0, fmt.Errorf("count matches: %w", err)
-	}
-	total := 0
-	for chunk := range slices.Chunk(sites, sitesAtOnce) {
-		n, err := d.matches(ctx, q, chunk, limit-total)
-		if err != nil {
-			return 0, fmt.Errorf("count matches: %w", err)
-		}
-		if total = min(limit, total+n); total == limit {
-			break
-		}
-	}
-	return total, nil
-}
-
-// matches counts on a few sites, on each no further than limit.
-func (d *DB) matches(ctx context.Context, q moderation.QueueSelect, sites []string, limit int) (int, error) {
-	var branches []string
-	var args []any
-	for _, site := range sites {
-		c, err := d.countConditionOf(ctx, q, site)
-		if err != nil {
-			return 0, err
-		}
-		branches = append(branches, `SELECT one FROM (SELECT 1 AS one FROM `+c.from+` WHERE `+c.where+` LIMIT ?) AS site`)
-		args = append(append(args, c.args...), limit)
-	}
-	var n []int
-	err := d.readingOf(q)(ctx, &n, `SELECT COUNT(*) FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS found`, args...)
-	if err != nil {
-		return 0, err
-	}
-	return n[0], nil
+		` ORDER BY ` + c.named(order.order) + ` LIMIT ?`, append(c.args, q.Limit), nil
 }

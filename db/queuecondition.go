@@ -21,13 +21,18 @@ type queueCondition struct {
 // queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with a link to a
 // host, those with a word. Without such a condition the indexes of comments do. CROSS JOIN keeps SQLite to that order.
 func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
-	c := queueCondition{from: `comments c`, createdAt: `c.created_at`, id: `c.id`}
-	rare, err := s.narrow(ctx, &c, q, siteID)
-	if err != nil {
-		return c, err
+	if q.Search == "" {
+		return filterCondition(q, siteID, false), nil
 	}
+	c, _, err := s.searchConditionOf(ctx, q, siteID)
+	return c, err
+}
+
+// filterCondition is everything but a search; driven says that another table drives already.
+func filterCondition(q moderation.QueueSelect, siteID string, driven bool) queueCondition {
+	c := queueCondition{from: `comments c`, createdAt: `c.created_at`, id: `c.id`}
 	switch {
-	case rare:
+	case driven:
 	case q.Rule != "":
 		c.drive(`pending_rules`, `rule`, siteID, q.Rule)
 	case q.Host != "":
@@ -37,11 +42,11 @@ func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect,
 	if q.ArticleID == "" { // an article is of one site, and its index has everything to count by
 		c.and(`c.site_id = ?`, siteID)
 	}
-	if rare && q.Rule != "" {
+	if driven && q.Rule != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_rules h
 			WHERE h.site_id = ? AND h.rule = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Rule)
 	}
-	if (rare || q.Rule != "") && q.Host != "" {
+	if (driven || q.Rule != "") && q.Host != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_hosts h
 			WHERE h.site_id = ? AND h.host = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Host)
 	}
@@ -67,7 +72,7 @@ func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect,
 	if !q.UnclaimedAt.IsZero() {
 		c.and(`NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id AND k.expires_at > ?)`, Time(q.UnclaimedAt))
 	}
-	return c, nil
+	return c
 }
 
 // countConditionOf is queueConditionOf for whoever counts: how many comments wait under a rule or a host is known without a
@@ -107,6 +112,11 @@ func (c *queueCondition) within(from, to time.Time) {
 	if !to.IsZero() {
 		c.and(c.createdAt+` < ?`, Time(to))
 	}
+}
+
+// named puts the condition's columns into an order of the queue.
+func (c *queueCondition) named(order string) string {
+	return strings.NewReplacer(`%[1]s`, c.createdAt, `%[2]s`, c.id).Replace(order)
 }
 
 func (c *queueCondition) and(condition string, args ...any) {

@@ -19,10 +19,42 @@ func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []
 		Status: status, Sort: moderation.QueueOldest, Limit: 50, QueueFilter: moderation.QueueFilter{Search: query}})))
 }
 
+// searchWays are from the index, comment by comment, and as it is.
+var searchWays = []func(*db.DB){
+	func(d *db.DB) { db.LookThrough(d, 100) }, func(d *db.DB) { db.LookThrough(d, 0) }, func(*db.DB) {},
+}
+
+func TestASearchForCommonWordsIsCountedAtTheHeadOfTheList(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		db.LookAtHead(d, 20)
+		b := dbtest.Build(t, d)
+		article := b.Article(b.Site("daily"), "one")
+		for range 15 {
+			b.Comment(article, dbtest.Draft{Body: "common"})
+			b.Comment(article, dbtest.Draft{Body: "rest"})
+		}
+		b.Comment(article, dbtest.Draft{Body: "seldom"})
+		for query, want := range map[string]struct {
+			total int
+			more  bool
+			first int
+		}{"common": {10, true, 9}, "comm*": {10, true, 9}, "seldom": {1, false, 1}, "-seldom": {20, true, 9}, "none": {0, false, 0}, "!": {0, false, 0}} {
+			q := moderation.QueueSelect{Status: moderation.StatusApproved, Sort: moderation.QueueOldest, Limit: 9,
+				QueueFilter: moderation.QueueFilter{Search: query}}
+			total, more, err := d.QueueTotal(t.Context(), q, 50)
+			ok(t, err)
+			if total != want.total || more != want.more {
+				t.Errorf("%q has a total of %d, more: %v", query, total, more)
+			}
+			same(t, len(must[[]moderation.QueueRow](t)(d.Queue(t.Context(), q))), want.first)
+		}
+	})
+}
+
 func TestASearchFindsWhatItAsksFor(t *testing.T) {
-	for _, rare := range []int{100, 0} { // from the index, and comment by comment
+	for _, way := range searchWays {
 		dbtest.Each(t, func(t *testing.T, d *db.DB) {
-			db.LookThrough(d, rare)
+			way(d)
 			b := dbtest.Build(t, d)
 			article := b.Article(b.Site("daily"), "one")
 			held := dbtest.Draft{Status: moderation.StatusPending}
@@ -141,9 +173,9 @@ func TestNoSearchIsAnErrorOfTheEngine(t *testing.T) {
 }
 
 func TestASearchIsPagedInEveryOrder(t *testing.T) {
-	for _, rare := range []int{100, 0} {
+	for _, way := range searchWays {
 		dbtest.Each(t, func(t *testing.T, d *db.DB) {
-			db.LookThrough(d, rare)
+			way(d)
 			b := dbtest.Build(t, d)
 			article := b.Article(b.Site("daily"), "one")
 			for i := range 7 {

@@ -6,35 +6,103 @@ import (
 	"rejoinder/moderation"
 )
 
-// searchRare is up to how many matches on a site a search is answered from its own index: they are then looked up and sorted,
-// which bounds a page by that many look-ups.
-const searchRare = 10_000
+// How a search finds out which way is shorter.
+const (
+	// searchHead is how many comments at the head of a list are looked at.
+	searchHead = 500
+	// searchCommon is how many of these must match for the list itself to fill a page soon.
+	searchCommon = 5
+	// searchRare is up to how many matches on a site a search is answered from its own index: they are then looked up and sorted,
+	// which bounds a page by that many look-ups.
+	searchRare = 10_000
+)
 
-// narrow adds what a search asks for. A search with few matches, which it reports as rare, makes these the driving
-// table. With more, the comments are visited in the order asked for and each is looked at, until the page is full: the more common
-// the words are, the sooner that is.
-func (s session) narrow(ctx context.Context, c *queueCondition, q moderation.QueueSelect, siteID string) (rare bool, err error) {
-	if q.Search == "" {
-		return false, nil
-	}
+// sight is what is known of a search on one site before it is carried out.
+type sight struct {
+	looked, found int  // comments at the head of the list, and those of them that match
+	whole         bool // the list has no more
+	common        bool // the list is gone through in its order, each comment looked at; otherwise the index drives
+}
+
+// searchConditionOf is the condition of a search. Whichever way it goes, the more common the words are, the sooner a page is full.
+func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, sight, error) {
+	c := filterCondition(q, siteID, false)
 	terms := moderation.ParseSearch(q.Search)
 	if len(terms) == 0 {
 		c.and(`1 = 0`)
-		return false, nil
+		return c, sight{whole: true, common: true}, nil
 	}
-	expression := s.search.expression(siteWord(siteID), terms)
-	var n int
-	err = s.getIn(ctx, &n, `SELECT COUNT(*) FROM (`+s.search.found+` LIMIT ?) AS found`, expression, s.search.rare+1)
+	seen, err := s.look(ctx, q, siteID, terms)
 	if err != nil {
-		return false, err
+		return c, seen, err
 	}
-	if n > s.search.rare {
-		c.and(s.search.fits, expression)
-		return false, nil
+	if seen.common {
+		fits, args := s.search.fits(`c.id`, siteWord(siteID), terms)
+		c.and(fits, args...)
+		return c, seen, nil
 	}
+	c = filterCondition(q, siteID, true)
 	// The limit keeps PostgreSQL from taking this apart.
 	c.from = `(` + s.search.found + ` LIMIT ?) AS m CROSS JOIN comments c`
-	c.args = append(c.args, expression, s.search.rare+1) // before those of the conditions
+	c.args = append([]any{s.search.expression(siteWord(siteID), terms), s.search.rare + 1}, c.args...) // before those of the conditions
 	c.and(`c.id = m.comment_id`)
-	return true, nil
+	return c, seen, nil
+}
+
+// look visits the head of the list that is searched. An engine may have to gather all matches of a common word or of the
+// beginning of words before it knows the first one, so the index is asked only when matches are few there.
+func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID string, terms []moderation.SearchTerm) (sight, error) {
+	var head struct {
+		Looked int `db:"looked"`
+		Found  int `db:"found"`
+	}
+	list := filterCondition(q, siteID, false)
+	order, ok := queueOrders[q.Sort]
+	if !ok {
+		order = queueOrders[moderation.QueueNewest]
+	}
+	fits, args := s.search.fits(`found.id`, siteWord(siteID), terms)
+	args = append(append(args, list.args...), s.search.head)
+	err := s.getIn(ctx, &head, `
+		SELECT COUNT(*) AS looked, COUNT(CASE WHEN `+fits+` THEN 1 END) AS found
+		FROM (SELECT c.id FROM `+list.from+` WHERE `+list.where+` ORDER BY `+list.named(order.order)+` LIMIT ?) AS found`, args...)
+	if err != nil {
+		return sight{}, err
+	}
+	seen := sight{looked: head.Looked, found: head.Found, whole: head.Looked < s.search.head}
+	if seen.common = seen.whole || seen.found >= searchCommon && s.search.head > 0; seen.common {
+		return seen, nil
+	}
+	var n int
+	err = s.getIn(ctx, &n, `SELECT COUNT(*) FROM (`+s.search.found+` LIMIT ?) AS found`,
+		s.search.expression(siteWord(siteID), terms), s.search.rare+1)
+	seen.common = n > s.search.rare
+	return seen, err
+}
+
+// searchTotal counts the matches of a search, but no further than limit. Of words that are common it knows only how many there
+// are at the head of each site's list: more says that there may be others.
+func (d *DB) searchTotal(ctx context.Context, q moderation.QueueSelect, limit int) (total int, more bool, err error) {
+	sites, err := d.queueSites(ctx, q.SiteIDs)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, site := range sites {
+		c, seen, err := d.searchConditionOf(ctx, q, site)
+		if err != nil {
+			return 0, false, err
+		}
+		n := seen.found
+		if !seen.common {
+			n, err = d.matches(ctx, []queueCondition{c}, limit-total+1, d.allIn)
+		}
+		if err != nil {
+			return 0, false, err
+		}
+		more = more || seen.common && !seen.whole
+		if total += n; total > limit {
+			return limit, true, nil
+		}
+	}
+	return total, more, nil
 }

@@ -23,10 +23,10 @@ type searchIndex struct {
 	forget []string
 	// found lists the comments that match, as comment_id, in no order and without an end: what expression returns.
 	found string
-	// fits says of the comment c whether it matches: what expression returns.
-	fits string
-	// rare is searchRare.
-	rare int
+	// fits is a condition that says of the comment with an id whether it matches, with ? for parameters. It costs a look-up.
+	fits func(id, site string, terms []moderation.SearchTerm) (string, []any)
+	// head and rare are searchHead and searchRare.
+	head, rare int
 	// document and expression say in the engine's own language what is written and what is asked for.
 	document   func(site string, fields [][]string) []any
 	expression func(site string, terms []moderation.SearchTerm) string
@@ -46,7 +46,8 @@ var postgresSearch = searchIndex{
 		`ON CONFLICT (comment_id) DO UPDATE SET document = excluded.document`)},
 	forget:     []string{`DELETE FROM comment_search WHERE comment_id IN (?)`},
 	found:      `SELECT comment_id FROM comment_search WHERE document @@ CAST(? AS TSQUERY)`,
-	fits:       `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = c.id)`,
+	fits:       vectorFits,
+	head:       searchHead,
 	rare:       searchRare,
 	document:   vector,
 	expression: vectorQuery,
@@ -73,8 +74,8 @@ var sqliteSearch = searchIndex{
 		`DELETE FROM comment_search_rows WHERE comment_id IN (?)`},
 	found: `SELECT r.comment_id FROM comment_search w CROSS JOIN comment_search_rows r
 		WHERE w.comment_search MATCH ? AND r.id = w.rowid`,
-	fits: `EXISTS (SELECT 1 FROM comment_search w
-		WHERE w.rowid = (SELECT r.id FROM comment_search_rows r WHERE r.comment_id = c.id) AND w.comment_search MATCH ?)`,
+	fits:       wordsFit,
+	head:       searchHead,
 	rare:       searchRare,
 	document:   columns,
 	expression: match,
@@ -188,6 +189,10 @@ func vectorQuery(site string, terms []moderation.SearchTerm) string {
 	return b.String()
 }
 
+func vectorFits(id, site string, terms []moderation.SearchTerm) (string, []any) {
+	return `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = ` + id + `)`, []any{vectorQuery(site, terms)}
+}
+
 func columns(site string, fields [][]string) []any {
 	columns := []any{site}
 	for _, words := range fields {
@@ -215,4 +220,24 @@ func match(site string, terms []moderation.SearchTerm) string {
 		expression += ` NOT (` + strings.Join(without, ` OR `) + `)`
 	}
 	return expression
+}
+
+// wordsFit looks at the words themselves: to ask FTS5 about one row takes as long as many rows do.
+func wordsFit(id, _ string, terms []moderation.SearchTerm) (string, []any) {
+	var b strings.Builder
+	var args []any
+	b.WriteString(`EXISTS (SELECT 1 FROM comment_search w WHERE w.rowid = (SELECT r.id FROM comment_search_rows r WHERE r.comment_id = ` + id + `)`)
+	for _, term := range terms {
+		words, comparison := ` `+strings.Join(term.Words, " "), `> 0`
+		if !term.Prefix {
+			words += ` `
+		}
+		if term.Without {
+			comparison = `= 0`
+		}
+		// No word is a full stop, so nothing goes over from one column to the next.
+		b.WriteString(` AND instr(' ' || w.body || ' . ' || w.name || ' . ' || w.title || ' ', ?) ` + comparison)
+		args = append(args, words)
+	}
+	return b.String() + `)`, args
 }

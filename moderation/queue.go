@@ -47,7 +47,7 @@ type QueueQuery struct {
 type QueuePage struct {
 	Items      []QueueItem
 	Total      int  // comments that match, on all pages
-	TotalMore  bool // there are more than Total: who filters is told no more than MaxFilteredTotal
+	TotalMore  bool // there may be more than Total, which was not counted to the end
 	NextCursor string
 }
 
@@ -123,6 +123,8 @@ type QueueStore interface {
 	Queue(ctx context.Context, q QueueSelect) ([]QueueRow, error)
 	// QueueMatches counts the comments that match a filter, but no further than limit.
 	QueueMatches(ctx context.Context, q QueueSelect, limit int) (int, error)
+	// QueueTotal does so more cheaply; more says that there may be others.
+	QueueTotal(ctx context.Context, q QueueSelect, limit int) (total int, more bool, err error)
 	// QueueCounts adds up the comments of sites; none asks for all.
 	QueueCounts(ctx context.Context, siteIDs []string) (QueueCounts, error)
 	// QueueRow returns one comment with its surroundings. ErrNotFound.
@@ -168,7 +170,7 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
 	var page QueuePage
-	if page.Total, page.TotalMore, err = q.total(ctx, sel); err != nil {
+	if page.Total, page.TotalMore, err = q.total(ctx, sel, len(rows)); err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
 	if len(rows) > query.Limit {

@@ -72,11 +72,14 @@ func (q *Queue) sites(ctx context.Context, v Viewer, slug string) ([]string, err
 }
 
 // total says how many comments match, and whether there are more than that.
-func (q *Queue) total(ctx context.Context, sel QueueSelect) (int, bool, error) {
+func (q *Queue) total(ctx context.Context, sel QueueSelect, read int) (int, bool, error) {
 	if !sel.Filtered() {
 		counts, err := q.Store.QueueCounts(ctx, sel.SiteIDs)
 		return counts.Of(sel.Status), false, err
 	}
-	n, err := q.Store.QueueMatches(ctx, sel, MaxFilteredTotal+1)
-	return min(n, MaxFilteredTotal), n > MaxFilteredTotal, err
+	if sel.After == nil && read < sel.Limit {
+		return read, false, nil
+	}
+	n, more, err := q.Store.QueueTotal(ctx, sel, MaxFilteredTotal)
+	return max(n, min(read, sel.Limit-1)), more, err
 }

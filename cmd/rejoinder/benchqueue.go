@@ -91,6 +91,8 @@ func (d *queueDesk) loads(pending int) []clientLoad {
 		reads("list, oldest first", "/api/v1/queue?site="+benchSite+"&sort=oldest"),
 		reads("list of one rule", "/api/v1/queue?site="+benchSite+"&sort=newest&rule="+benchRule),
 		reads("list of one article", "/api/v1/queue?site="+benchSite+"&article=story-7"),
+		reads("search for a word", "/api/v1/queue?site="+benchSite+"&q=ferry"),
+		reads("search for a beginning", "/api/v1/queue?site="+benchSite+"&q=st*"),
 		reads("counts", "/api/v1/queue/counts?site="+benchSite),
 		{name: "claim the next five", clients: queueReaders, step: func(ctx context.Context, client, _ int) error {
 			return d.call(ctx, deskCall{client: client, method: http.MethodPost, path: "/api/v1/queue/claims",
