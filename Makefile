@@ -34,7 +34,10 @@ check-a11y: needs ## run axe-core and html-validate on every state of a thread; 
 	npm install --silent --no-save --prefix .cache/a11y axe-core@4 html-validate@10
 	REJOINDER_A11Y_TOOLS=$(CURDIR)/.cache/a11y $(GO) test -count=1 -tags a11y -run 'Axe|PagesAreValid' -v ./cmd/rejoinder
 
-bench: ## run the benchmarks; where a number is promised, its limit stands beside it
+bench: build ## measure reading, writing and a queue on both engines, beside their limits (5 minutes; needs wrk and PostgreSQL)
+	bin/rejoinder bench all
+
+bench-code: ## run the benchmarks of single functions
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 bench-read: build ## measure how fast threads are read, beside bare gin (needs wrk and PostgreSQL)
@@ -57,4 +60,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check check-a11y bench bench-read bench-write bench-queue faults fuzz
+.PHONY: help build run needs test check check-a11y bench bench-code bench-read bench-write bench-queue faults fuzz

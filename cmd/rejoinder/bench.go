@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -25,8 +26,29 @@ func benchCommand(con console) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
 	}
+	options.addDatabase(read.Flags())
 	options.addFlags(read.Flags(), 3*time.Second)
-	return group("bench", "Measure this machine with this program", read, benchWriteCommand(con), benchQueueCommand(con), bareCommand(con))
+	return group("bench", "Measure this machine with this program",
+		benchAllCommand(con), read, benchWriteCommand(con), benchQueueCommand(con), bareCommand(con))
+}
+
+// benchAllCommand measures what the others do, in less time.
+func benchAllCommand(con console) *cobra.Command {
+	var options benchRun
+	all := &cobra.Command{
+		Use:   "all",
+		Short: "Measure reading, writing and a short queue, in less than five minutes",
+		Long: "Measure reading, writing and the queue, one after the other, as the other commands do; the queue is one of 20,000\n" +
+			"among 60,000 comments, on SQLite of a tenth. It needs wrk (Debian: apt-get install wrk) in PATH.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			return errors.Join(benchRead{options}.run(ctx, con), benchWrite{options}.run(ctx, con),
+				benchQueue{benchRun: options, pending: 20_000, comments: 60_000}.run(ctx, con))
+		},
+	}
+	options.addFlags(all.Flags(), 2*time.Second)
+	return all
 }
 
 func benchQueueCommand(con console) *cobra.Command {
@@ -42,6 +64,7 @@ func benchQueueCommand(con console) *cobra.Command {
 	}
 	queue.Flags().IntVar(&options.comments, "comments", 10_000_000, "how many comments PostgreSQL gets; SQLite gets a tenth")
 	queue.Flags().IntVar(&options.pending, "pending", 1_000_000, "how many of them wait")
+	options.addDatabase(queue.Flags())
 	options.addFlags(queue.Flags(), 5*time.Second)
 	return queue
 }
@@ -57,6 +80,7 @@ func benchWriteCommand(con console) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
 	}
+	options.addDatabase(write.Flags())
 	options.addFlags(write.Flags(), 5*time.Second)
 	return write
 }

@@ -24,9 +24,13 @@ type benchRun struct {
 	duration time.Duration
 }
 
+// addDatabase adds the flag for a database of one's own, which takes one benchmark.
+func (b *benchRun) addDatabase(flags *pflag.FlagSet) {
+	flags.StringVar(&b.database, "database", "", "postgres://… of an empty database to fill with test data; empty: a private server")
+}
+
 // addFlags adds the flags of every benchmark. duration is how long each run lasts unless said otherwise.
 func (b *benchRun) addFlags(flags *pflag.FlagSet, duration time.Duration) {
-	flags.StringVar(&b.database, "database", "", "postgres://… of an empty database to fill with test data; empty: a private server")
 	flags.BoolVar(&b.json, "json", false, "print one JSON document instead of a table")
 	flags.DurationVar(&b.duration, "duration", duration, "how long each of the runs lasts")
 }

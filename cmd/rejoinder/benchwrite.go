@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"rejoinder/moderation"
 )
@@ -50,10 +51,55 @@ func (s benchStage) write(ctx context.Context) (found []measured, err error) {
 	fmt.Fprintf(s.progress, "%s: submitting\n", s.name)
 	b := &benchWriter{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: writers}}}
 	least := s.name + ", bare gin, an INSERT each"
-	return best(ctx, []drivable{
-		clientLoad{name: least, clients: writers, step: b.sends(limit.url + "/rows")},
-		clientLoad{name: s.name + ", submissions", clients: writers, limit: least, step: b.sends(server.url + "/api/v1/sites/" + benchSite + "/comments")},
+	submit := clientLoad{name: s.name + ", submissions", clients: writers, limit: least,
+		step: b.sends(server.url + "/api/v1/sites/" + benchSite + "/comments")}
+	found, err = best(ctx, []drivable{
+		clientLoad{name: least, clients: writers, step: b.sends(limit.url + "/rows")}, submit,
 	}, s.duration)
+	if err != nil {
+		return nil, err
+	}
+	read, err := s.readWhile(ctx, server, submit, found[1].Rate/2)
+	return append(found, read...), err
+}
+
+// readsEach is how many threads a second each of the readers asks for beside the writers.
+const readsEach = 50
+
+// readWhile has threads read alone, and while submissions come at a rate.
+func (s benchStage) readWhile(ctx context.Context, server *child, submit clientLoad, rate float64) ([]measured, error) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: queueReaders}}
+	read := clientLoad{name: s.name + ", threads, alone", clients: queueReaders, every: time.Second / readsEach, step: func(ctx context.Context, _, n int) error {
+		return readPage(ctx, client, server.url+embeddedAddress(fmt.Sprintf("story-%d", n%benchArticles)))
+	}}
+	alone, err := read.drive(ctx, s.duration)
+	if err != nil {
+		return nil, err
+	}
+	read.name = fmt.Sprintf("%s, threads, with %.0f submissions/s", s.name, rate)
+	submit.every = time.Duration(float64(submit.clients) / rate * float64(time.Second))
+	both, err := meanwhile{read, submit}.drive(ctx, s.duration)
+	return []measured{alone, both}, err
+}
+
+// readPage asks for a page and requires it to be there.
+func readPage(ctx context.Context, client *http.Client, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("read page: %w", err)
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("read page: %w", err)
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return fmt.Errorf("read page: %w", err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("read page: answered %d", answer.StatusCode)
+	}
+	return nil
 }
 
 // seedArticles writes the site and its articles. The shipped ruleset judges.
