@@ -182,7 +182,7 @@ func TestReadinessIsTheDatabasesLivenessIsNot(t *testing.T) {
 }
 
 func TestAHardLimitPerAddressSaysWhenToTryAgain(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Intake.Limiter = moderation.NewAddressLimiter(2, h.clock.Now) })
+	h := newHouse(t, func(h *house) { h.Intake.Limiter = moderation.NewRateLimiter(2, h.clock.Now) })
 	from := func(address, forwarded string) reply {
 		return h.do(call{method: http.MethodPost, path: paperComments, body: submission("x"), address: address,
 			header: map[string]string{"X-Forwarded-For": forwarded}})
@@ -197,6 +197,24 @@ func TestAHardLimitPerAddressSaysWhenToTryAgain(t *testing.T) {
 	from("192.0.2.2", "").want(http.StatusCreated, nil)
 	h.clock.advance(30 * time.Second)
 	from("192.0.2.1", "").want(http.StatusCreated, nil)
+}
+
+func TestASiteUnderAttackLeavesTheOthersAlone(t *testing.T) {
+	h := newHouse(t, func(h *house) { h.Intake.SiteLimiter = moderation.NewRateLimiter(2, h.clock.Now) })
+	for range 2 {
+		h.post(paperComments, submission("x")).want(http.StatusCreated, nil)
+	}
+	r := h.post(paperComments, submission("x"))
+	r.wantProblem(http.StatusServiceUnavailable, "busy")
+	if r.header.Get("Retry-After") == "" {
+		t.Error("it does not say when to try again")
+	}
+	other := h.post("/api/v1/sites/demo/comments", submission("x"))
+	if other.status == http.StatusServiceUnavailable {
+		t.Error("the other site is refused too")
+	}
+	h.clock.advance(30 * time.Second)
+	h.post(paperComments, submission("x")).want(http.StatusCreated, nil)
 }
 
 func TestOnlyTrustedProxiesSayWhoAsks(t *testing.T) {

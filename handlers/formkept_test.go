@@ -58,7 +58,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		}
 	})
 	t.Run("when too many come from one address", func(t *testing.T) {
-		s := newStage(t, func(s *stage) { s.Intake.Limiter = moderation.NewAddressLimiter(1, s.clock.Now) })
+		s := newStage(t, func(s *stage) { s.Intake.Limiter = moderation.NewRateLimiter(1, s.clock.Now) })
 		writer := s.browser()
 		writer.follow(writer.submit(quay))
 		page := writer.submit(quay, "body", body)
@@ -164,7 +164,7 @@ func TestWhatIsSaidAboutWaiting(t *testing.T) {
 		perMinute int
 		want      string
 	}{{1, "1 minute"}, {2, "30 seconds"}, {60, "1 second"}} {
-		s := newStage(t, func(s *stage) { s.Intake.Limiter = moderation.NewAddressLimiter(c.perMinute, s.clock.Now) })
+		s := newStage(t, func(s *stage) { s.Intake.Limiter = moderation.NewRateLimiter(c.perMinute, s.clock.Now) })
 		writer := s.browser()
 		var page answered
 		for i := range c.perMinute + 1 {

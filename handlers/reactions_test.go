@@ -107,9 +107,9 @@ const nobodysID = "01957000-0000-7000-8000-ffffffffffff"
 
 func TestVotesTakeFromTheAddressesAllowance(t *testing.T) {
 	h := newHouse(t, func(h *house) {
-		h.Votes.Limiter = moderation.NewAddressLimiter(1, h.clock.Now)
-		h.Reports.Limiter = moderation.NewAddressLimiter(1, h.clock.Now)
-		h.Own.Limiter = moderation.NewAddressLimiter(1, h.clock.Now)
+		h.Votes.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
+		h.Reports.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
+		h.Own.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
 	})
 	h.readersMay(upDown)
 	id := h.submit("Lamps, please publish").Comment.ID

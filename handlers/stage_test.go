@@ -164,13 +164,14 @@ func (s *stage) wire(dir string) *handlers.Server {
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
 	rulebook := moderation.NewRulebook(s.db, now, newID)
-	intake := &moderation.Intake{Store: s.db, Judges: rulebook, Limiter: moderation.NewAddressLimiter(0, now), Keys: keys,
+	intake := &moderation.Intake{Store: s.db, Judges: rulebook, Keys: keys,
+		Limiter: moderation.NewRateLimiter(0, now), SiteLimiter: moderation.NewRateLimiter(0, now),
 		Log: log, Now: now, NewID: newID}
 	return &handlers.Server{
 		Intake: intake, Editor: &moderation.Editor{Intake: intake, Store: s.db},
-		Own:     &moderation.Own{Store: s.db, Keys: keys, Limiter: moderation.NewAddressLimiter(0, now), Now: now, NewID: newID},
-		Votes:   &moderation.Votes{Store: s.db, Keys: keys, Limiter: moderation.NewAddressLimiter(0, now), Now: now, Log: log},
-		Reports: &moderation.Reports{Store: s.db, Keys: keys, Limiter: moderation.NewAddressLimiter(0, now), Now: now, NewID: newID},
+		Own:     &moderation.Own{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
+		Votes:   &moderation.Votes{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, Log: log},
+		Reports: &moderation.Reports{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db, Keys: keys, Now: now},
 		Queue:   &moderation.Queue{Store: s.db, Keys: keys, Now: now, NewID: newID},
 		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: rulebook, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db}, Keys: keys,

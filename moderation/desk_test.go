@@ -60,7 +60,7 @@ func newDesk(t testing.TB, d *db.DB) *desk {
 	k.keys = got(privacy.Open(t.TempDir(), k.now))(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	k.rulebook = moderation.NewRulebook(d, k.now, k.newID)
-	k.intake = &moderation.Intake{Store: d, Judges: k.rulebook, Limiter: moderation.NewAddressLimiter(0, k.now), Keys: k.keys,
+	k.intake = &moderation.Intake{Store: d, Judges: k.rulebook, Limiter: moderation.NewRateLimiter(0, k.now), SiteLimiter: moderation.NewRateLimiter(0, k.now), Keys: k.keys,
 		Log: log, Now: k.now, NewID: k.newID}
 	k.editor = &moderation.Editor{Intake: k.intake, Store: d}
 	k.queue = &moderation.Queue{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}

@@ -54,7 +54,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			d := dbtest.Migrated(t, address)
 			k := newDesk(t, d)
-			own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewAddressLimiter(0, k.now), Now: k.now, NewID: k.newID}
+			own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 			first := k.write(writer{name: "Rosamund", url: "https://rosamund.example/", body: "Pleaseword plumbago grows along the quay"})
 			second := k.write(writer{name: "Rosamunda", body: "please weigh marjoram by the ounce", token: first.token})
 			stranger := k.write(writer{name: "Zacharias", body: "Zinnias all year", token: "none"})
@@ -98,7 +98,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 func (k *desk) stir(own *moderation.Own, first, second writer) {
 	k.t.Helper()
 	ctx := k.t.Context()
-	reports := &moderation.Reports{Store: k.db, Keys: k.keys, Limiter: moderation.NewAddressLimiter(0, k.now), Now: k.now, NewID: k.newID}
+	reports := &moderation.Reports{Store: k.db, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 	if err := reports.Report(ctx, moderation.Complaint{CommentID: second.id, Reason: moderation.ReportOffensive,
 		Note: "Rosamunda says to weigh marjoram", Address: netip.MustParseAddr("192.0.2.9")}); err != nil {
 		k.t.Fatal(err)

@@ -65,17 +65,19 @@ type Judges interface {
 	Judge(ctx context.Context, rulesetID string) (Judge, error)
 }
 
-// Limiter bounds how fast one address may submit.
+// Limiter bounds how fast whoever has a key may submit: an address, by its index, or a site, by its id.
 type Limiter interface {
-	// Allow takes one from the address's allowance, or says how long to wait.
-	Allow(addressIndex []byte) (wait time.Duration, ok bool)
+	// Allow takes one from the key's allowance, or says how long to wait.
+	Allow(key []byte) (wait time.Duration, ok bool)
 }
 
 // Intake takes in submissions: it validates, gathers facts, has them judged, and commits before it answers.
 type Intake struct {
 	Store   IntakeStore
 	Judges  Judges
-	Limiter Limiter
+	Limiter Limiter // of addresses
+	// SiteLimiter keeps one site under attack from taking all there is.
+	SiteLimiter Limiter
 	// Classifier scores texts; nil when there is none.
 	Classifier TextScorer
 	Keys       *privacy.Keyring
@@ -92,7 +94,7 @@ type Accepted struct {
 }
 
 // Submit takes in one new comment. When it returns no error, the comment is committed with its verdict.
-// Errors: *Invalid, *TooMany, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch.
+// Errors: *Invalid, *TooMany, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
 func (in *Intake) Submit(ctx context.Context, s Submission) (Accepted, error) {
 	address := in.Keys.AddressIndex(s.Address)
 	if wait, ok := in.Limiter.Allow(address); !ok {
@@ -104,6 +106,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (Accepted, error) {
 	site, err := in.Store.SiteBySlug(ctx, s.SiteSlug)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("submit: %w", err)
+	}
+	if _, ok := in.SiteLimiter.Allow([]byte(site.ID)); !ok {
+		return Accepted{}, fmt.Errorf("submit: more than site %s may get: %w", site.Slug, ErrBusy)
 	}
 	key := in.idempotencyKey(s)
 	if accepted, found, err := in.replay(ctx, site, key, s); found || err != nil {

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-func TestAddressLimiterGivesBackWithTime(t *testing.T) {
+func TestRateLimiterGivesBackWithTime(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	limiter := NewAddressLimiter(6, func() time.Time { return now })
+	limiter := NewRateLimiter(6, func() time.Time { return now })
 	for i := range 6 {
 		if _, ok := limiter.Allow([]byte("one")); !ok {
 			t.Fatalf("submission %d of 6 was refused", i+1)
@@ -26,8 +26,8 @@ func TestAddressLimiterGivesBackWithTime(t *testing.T) {
 	}
 }
 
-func TestAddressLimiterOfZeroSetsNoLimit(t *testing.T) {
-	limiter := NewAddressLimiter(0, time.Now)
+func TestRateLimiterOfZeroSetsNoLimit(t *testing.T) {
+	limiter := NewRateLimiter(0, time.Now)
 	for range 1000 {
 		if _, ok := limiter.Allow(nil); !ok {
 			t.Fatal("refused without a limit")

@@ -56,7 +56,7 @@ func TestANoteQuotesWhatItRepeats(t *testing.T) {
 func TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
-		own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewAddressLimiter(0, k.now), Now: k.now, NewID: k.newID}
+		own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 		held, appealed := k.submit("please show this"), k.submitBy("known@mail.example", "please show that")
 		report := moderation.NewReport{Reporters: [][]byte{dbtest.Index("reader")}, HoldAfter: 1, DecisionID: k.newID(),
 			Report: moderation.Report{ID: k.newID(), CommentID: held, Reason: moderation.ReportOffensive, CreatedAt: k.now()}}

@@ -68,7 +68,7 @@ func (a *app) seedQueue(ctx context.Context) error {
 	}
 	intake := &moderation.Intake{
 		Store: a.db, Judges: rulebook, Keys: a.keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
-		Limiter: moderation.NewAddressLimiter(0, time.Now),
+		Limiter: moderation.NewRateLimiter(0, time.Now), SiteLimiter: moderation.NewRateLimiter(0, time.Now),
 	}
 	if err := seedOriginals(ctx, intake, 0); err != nil {
 		return err

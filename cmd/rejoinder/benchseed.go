@@ -47,7 +47,7 @@ func (a *app) seed(ctx context.Context) error {
 	}
 	intake := &moderation.Intake{
 		Store: a.db, Judges: rulebook, Keys: a.keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
-		Limiter: moderation.NewAddressLimiter(0, time.Now),
+		Limiter: moderation.NewRateLimiter(0, time.Now), SiteLimiter: moderation.NewRateLimiter(0, time.Now),
 	}
 	for _, thread := range benchThreads {
 		if _, err := a.sites().Register(ctx, viewer, benchSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{

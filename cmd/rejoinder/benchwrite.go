@@ -34,7 +34,7 @@ func (s benchStage) write(ctx context.Context) (found []measured, err error) {
 	if err := errors.Join(a.seedArticles(ctx), a.db.Close()); err != nil {
 		return nil, err
 	}
-	server, err := s.serve(ctx, "", "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1")
+	server, err := s.serve(ctx, "", "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1")
 	if err != nil {
 		return nil, err
 	}

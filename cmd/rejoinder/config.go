@@ -38,6 +38,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	MetricsAddr    string // empty: no metrics listener
 	AddressLimit   int    // submissions a minute for each client address; 0: no limit
+	SiteLimit      int    // submissions a minute for each site; 0: no limit
 	AddressKept    time.Duration
 	RequireFactor  bool // whether every moderator must sign in with a second factor
 	LogLevel       slog.Level
@@ -87,6 +88,8 @@ var basicSettings = []setting{
 		}},
 	{"address-limit", "30", "submissions a minute for each client address; 0: no limit",
 		func(c *Config, v string) (err error) { c.AddressLimit, err = parseCount(v); return err }},
+	{"site-limit", "6000", "submissions a minute for each site; 0: no limit",
+		func(c *Config, v string) (err error) { c.SiteLimit, err = parseCount(v); return err }},
 	{"address-retention", "720h", "how long indexes and prefixes of client addresses are kept",
 		func(c *Config, v string) (err error) { c.AddressKept, err = parseDuration(v); return err }},
 	{"require-second-factor", "false", "true: every moderator must sign in with a second factor",

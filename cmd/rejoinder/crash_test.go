@@ -36,7 +36,7 @@ type barrage struct {
 
 func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
-		env = append(env, "REJOINDER_ADDRESS_LIMIT=0")
+		env = append(env, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0")
 		b := &barrage{}
 		first := startProgram(t, env, "serve", "--demo")
 		b.url = first.url

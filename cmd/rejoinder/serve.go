@@ -96,8 +96,9 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 	rulebook := moderation.NewRulebook(a.db, time.Now, newID)
 	intake := &moderation.Intake{
 		Store: a.db, Judges: metrics.judges(rulebook), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
-		Limiter:    moderation.NewAddressLimiter(a.config.AddressLimit, time.Now),
-		Classifier: moderation.NewClassifiers(a.db, time.Now, a.log),
+		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
+		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
+		Classifier:  moderation.NewClassifiers(a.db, time.Now, a.log),
 	}
 	return &handlers.Server{
 		Intake:  intake,
@@ -138,11 +139,11 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 }
 
 // limiter bounds what one address may do besides submitting, which the operator bounds. Without that bound there is none.
-func (a *app) limiter(perMinute int) *moderation.AddressLimiter {
+func (a *app) limiter(perMinute int) *moderation.RateLimiter {
 	if a.config.AddressLimit == 0 {
 		perMinute = 0
 	}
-	return moderation.NewAddressLimiter(perMinute, time.Now)
+	return moderation.NewRateLimiter(perMinute, time.Now)
 }
 
 // served is a listener with what answers on it.
