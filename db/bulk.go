@@ -1,11 +1,8 @@
 package db
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"rejoinder/moderation"
 )
@@ -25,53 +22,6 @@ func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decisio
 		return err
 	})
 	return refused, err
-}
-
-// recordAll takes decisions, except for those that it returns, by their ids, with the reason: ErrVersion, ErrNotFound,
-// ErrClaimed or ErrUndo. Those leave no trace.
-func (s session) recordAll(ctx context.Context, decisions []moderation.Decision) (refused map[string]error, err error) {
-	refused = map[string]error{}
-	ordered := slices.SortedStableFunc(slices.Values(decisions), func(a, b moderation.Decision) int {
-		return cmp.Or(cmp.Compare(shardOf(a.CommentID), shardOf(b.CommentID)), cmp.Compare(a.CommentID, b.CommentID))
-	})
-	if err := s.lockAll(ctx, ordered); err != nil {
-		return nil, err
-	}
-	for _, decision := range ordered {
-		err := s.record(ctx, decision)
-		switch {
-		case errors.Is(err, moderation.ErrVersion), errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrUndo),
-			errors.Is(err, moderation.ErrClaimed):
-			// Found out before anything was written.
-			refused[decision.ID] = err
-		case err != nil:
-			return nil, err
-		}
-	}
-	return refused, nil
-}
-
-// lockAll locks what the decisions will change, in the order in which a single one does: articles, comments, commenters,
-// and each of them by id. The counts of sites follow in the order of their shards, as the decisions are sorted.
-func (s session) lockAll(ctx context.Context, decisions []moderation.Decision) error {
-	if s.forUpdate == "" || len(decisions) < 2 {
-		return nil // one locks what it needs in the same order
-	}
-	ids := make([]string, len(decisions))
-	for i, d := range decisions {
-		ids[i] = d.CommentID
-	}
-	for _, query := range []string{
-		`SELECT id FROM articles WHERE id IN (SELECT article_id FROM comments WHERE id IN (?)) ORDER BY id`,
-		`SELECT id FROM comments WHERE id IN (?) ORDER BY id`,
-		`SELECT id FROM commenters WHERE id IN (SELECT commenter_id FROM comments WHERE id IN (?)) ORDER BY id`,
-	} {
-		var locked []string
-		if err := s.allIn(ctx, &locked, query+s.forUpdate, padded(ids)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // QueueRows returns comments with their surroundings; those that do not exist are left out.

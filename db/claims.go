@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -146,43 +145,4 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 			ExpiresAt: r.ExpiresAt.time()}
 	}
 	return found, nil
-}
-
-// checkClaim refuses a moderator's decision on what another one holds, before anything is written: *moderation.Claimed.
-func (s session) checkClaim(ctx context.Context, d moderation.Decision) error {
-	if d.Actor != moderation.ActorModerator || d.Force {
-		return nil
-	}
-	var held []struct {
-		ModeratorID string `db:"moderator_id"`
-		Name        string `db:"name"`
-		ExpiresAt   Time   `db:"expires_at"`
-	}
-	err := s.all(ctx, &held, `
-		SELECT k.moderator_id, m.name, k.expires_at FROM claims k JOIN moderators m ON m.id = k.moderator_id
-		WHERE k.comment_id = $1 AND k.moderator_id <> $2 AND k.expires_at > $3`, d.CommentID, d.ModeratorID, Time(d.CreatedAt))
-	if err != nil || len(held) == 0 {
-		return err
-	}
-	return &moderation.Claimed{Claim: moderation.Claim{CommentID: d.CommentID, ModeratorID: held[0].ModeratorID,
-		Moderator: held[0].Name, ExpiresAt: held[0].ExpiresAt.time()}}
-}
-
-// endClaim takes the claim off a comment that is decided on, and renews what else its holder has. The caller has written the
-// comment, so that nobody claims it any more; who did since checkClaim makes it fail.
-func (s session) endClaim(ctx context.Context, d moderation.Decision) error {
-	if err := s.checkClaim(ctx, d); err != nil {
-		return err
-	}
-	var holder string
-	err := s.get(ctx, &holder, `DELETE FROM claims WHERE comment_id = $1 RETURNING moderator_id`, d.CommentID)
-	if errors.Is(err, moderation.ErrNotFound) {
-		return nil
-	}
-	if err != nil || d.Actor != moderation.ActorModerator || holder != d.ModeratorID {
-		return err
-	}
-	_, err = s.renewClaims(ctx, moderation.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt,
-		ExpiresAt: d.CreatedAt.Add(moderation.ClaimMinutes * time.Minute)})
-	return err
 }

@@ -49,13 +49,24 @@ func (s session) insertKeys(ctx context.Context, rules, hosts [][]any) error {
 // relist does the same for a comment that has another status or text than before.
 func (s session) relist(ctx context.Context, c *counted, from, to moderation.Status) error {
 	if from == moderation.StatusPending {
-		for _, statement := range []string{
-			`DELETE FROM pending_rules WHERE comment_id = $1`, `DELETE FROM pending_hosts WHERE comment_id = $1`,
-		} {
-			if _, err := s.exec(ctx, statement, c.commentID); err != nil {
-				return err
-			}
+		if err := s.unlist(ctx, []string{c.commentID}); err != nil {
+			return err
 		}
 	}
 	return s.list(ctx, c, to)
+}
+
+// unlist makes comments be found by their rules and hosts no more.
+func (s session) unlist(ctx context.Context, commentIDs []string) error {
+	if len(commentIDs) == 0 {
+		return nil
+	}
+	for _, statement := range []string{
+		`DELETE FROM pending_rules WHERE comment_id IN (?)`, `DELETE FROM pending_hosts WHERE comment_id IN (?)`,
+	} {
+		if _, err := s.execIn(ctx, statement, padded(commentIDs)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
