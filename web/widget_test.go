@@ -1,12 +1,9 @@
 package web_test
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/andybalholm/brotli"
 
 	"rejoinder/web"
 )
@@ -15,17 +12,10 @@ import (
 const widgetBudget = 8 << 10
 
 func TestWidgetFitsItsBudget(t *testing.T) {
-	var b bytes.Buffer
-	w := brotli.NewWriterLevel(&b, brotli.BestCompression)
-	if _, err := w.Write([]byte(web.Widget())); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d bytes, of %d", b.Len(), widgetBudget)
-	if b.Len() > widgetBudget {
-		t.Errorf("the widget takes %d bytes, its budget is %d", b.Len(), widgetBudget)
+	n := compressed(t, []byte(web.Widget()))
+	t.Logf("%d bytes, of %d", n, widgetBudget)
+	if n > widgetBudget {
+		t.Errorf("the widget takes %d bytes, its budget is %d", n, widgetBudget)
 	}
 }
 
