@@ -49,6 +49,9 @@ bench-write: build ## measure how fast submissions are judged and written, besid
 bench-queue: build ## measure a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
 	bin/rejoinder bench queue
 
+soak: build ## have a server do a bit of everything for an hour, and fail when it grows (needs PostgreSQL)
+	bin/rejoinder bench soak
+
 faults: needs ## pull every plug as often as was promised: servers and databases killed, disks full, connections cut
 	REJOINDER_FAULTS=full $(GO) test -count=1 -timeout 60m -run 'NothingIsLost|FullDisk|AFlood|ClockThat|Outage|WithoutItsDatabase|Slow' -v ./cmd/rejoinder ./handlers
 
@@ -60,4 +63,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check check-a11y bench bench-code bench-read bench-write bench-queue faults fuzz
+.PHONY: help build run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz

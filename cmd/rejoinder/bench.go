@@ -29,7 +29,7 @@ func benchCommand(con console) *cobra.Command {
 	options.addDatabase(read.Flags())
 	options.addFlags(read.Flags(), 3*time.Second)
 	return group("bench", "Measure this machine with this program",
-		benchAllCommand(con), read, benchWriteCommand(con), benchQueueCommand(con), bareCommand(con))
+		benchAllCommand(con), read, benchWriteCommand(con), benchQueueCommand(con), benchSoakCommand(con), bareCommand(con))
 }
 
 // benchAllCommand measures what the others do, in less time.

@@ -83,6 +83,11 @@ func (a *app) seedQueue(ctx context.Context) error {
 	if err := seedOriginals(ctx, intake, benchOriginals); err != nil {
 		return err
 	}
+	return a.seedModerators(ctx)
+}
+
+// seedModerators registers those who decide.
+func (a *app) seedModerators(ctx context.Context) error {
 	accounts, err := a.accounts("http://bench.example")
 	if err != nil {
 		return err

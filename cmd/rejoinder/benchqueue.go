@@ -54,7 +54,8 @@ func (s queueStage) run(ctx context.Context) (found []measured, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	desk := &queueDesk{server: server.url, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: queueDeciders}}}
+	desk := &queueDesk{server: server.url, tokens: make([]string, queueDeciders),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: queueDeciders}}}
 	for n := range queueDeciders {
 		if err := desk.signIn(ctx, n); err != nil {
 			return nil, err
@@ -113,7 +114,6 @@ func (d *queueDesk) signIn(ctx context.Context, n int) error {
 	var session struct {
 		AccessToken string `json:"access_token"`
 	}
-	d.tokens = append(d.tokens, "")
 	err := d.call(ctx, deskCall{client: n, method: http.MethodPost, path: "/api/v1/auth/login", target: &session,
 		body: map[string]any{"email": benchModerator(n), "password": benchPassword}})
 	d.tokens[n] = session.AccessToken

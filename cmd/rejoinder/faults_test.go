@@ -15,7 +15,9 @@ import (
 )
 
 // stormEnv lets the storm's readers come from many addresses.
-func stormEnv(env ...string) []string { return append(env, throughProxy, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0") }
+func stormEnv(env ...string) []string {
+	return append(env, throughProxy, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0")
+}
 
 func TestNothingIsLostWhenTheServerIsKilledAgainAndAgain(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
