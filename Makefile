@@ -63,4 +63,7 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-.PHONY: help build run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz
+nightly: faults soak ## what takes hours: every fuzz target for five minutes, all faults, and the soak
+	$(MAKE) fuzz FUZZTIME=5m
+
+.PHONY: help build run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz nightly

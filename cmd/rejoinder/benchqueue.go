@@ -49,7 +49,7 @@ func (s queueStage) run(ctx context.Context) (found []measured, err error) {
 	if err := s.fill(ctx); err != nil {
 		return nil, err
 	}
-	server, err := s.serve(ctx, "")
+	server, err := s.serve(ctx, "0", "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1")
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +101,11 @@ func (d *queueDesk) loads(pending int) []clientLoad {
 		}, after: func(ctx context.Context, client int) error {
 			return d.call(ctx, deskCall{client: client, method: http.MethodDelete, path: "/api/v1/queue/claims"})
 		}},
+		{name: "first page of a thread, uncached", clients: queueReaders, step: func(ctx context.Context, _, n int) error {
+			return readPage(ctx, d.client, d.server+threadAddress(fmt.Sprintf("story-%d", n%benchArticles)))
+		}},
+		{name: "submissions", clients: queueDeciders, step: (&benchWriter{client: d.client}).sends(
+			d.server + "/api/v1/sites/" + benchSite + "/comments")},
 		{name: "decide", clients: queueDeciders, most: pending / queueDeciders, step: func(ctx context.Context, client, n int) error {
 			return d.call(ctx, deskCall{client: client, method: http.MethodPost,
 				path: "/api/v1/comments/" + dbtest.CopyID(n*queueDeciders+client) + "/decisions",
