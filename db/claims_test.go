@@ -3,6 +3,7 @@ package db_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -143,5 +144,41 @@ func TestNoTwoOfManyClaimersGetTheSameComment(t *testing.T) {
 		if len(taken) < claimers*each*9/10 {
 			t.Errorf("only %d of %d were taken", len(taken), claimers*each)
 		}
+	})
+}
+
+func TestOfAClaimAndADecisionAtTheSameTimeOneComesTooLate(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const comments = 40
+		c := newClaims(t, d, comments)
+		claimer, decider := c.b.Moderator("claimer", auth.RoleModerator).ID, c.b.Moderator("decider", auth.RoleModerator).ID
+		decisions := make([]moderation.Decision, comments)
+		for i, held := range c.held {
+			decisions[i] = c.b.NewDecision(held, moderation.ActionReject)
+			decisions[i].ModeratorID, decisions[i].CreatedAt = decider, dbtest.Epoch
+		}
+		var decided, claimed int
+		var group sync.WaitGroup
+		group.Go(func() {
+			for range comments {
+				claimed += len(c.take(claimer, 1, 0))
+			}
+		})
+		group.Go(func() {
+			for _, decision := range slices.Backward(decisions) {
+				err := d.RecordDecision(t.Context(), decision)
+				if err == nil {
+					decided++
+				} else if !errors.Is(err, moderation.ErrClaimed) {
+					t.Error(err)
+				}
+			}
+		})
+		group.Wait()
+		same(t, claimed+decided, comments)
+		same(t, number(t, d, `SELECT COUNT(*) FROM claims`), claimed)
+		same(t, number(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`), decided)
+		same(t, number(t, d, `SELECT COUNT(*) FROM comments WHERE status = 'rejected'`), decided)
+		countersHold(t, d)
 	})
 }
