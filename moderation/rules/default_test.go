@@ -35,3 +35,21 @@ func TestEveryDefaultRuleIsTested(t *testing.T) {
 		}
 	}
 }
+
+func TestNoApproveRuleOfASiteLetsInWhomAModeratorBlocked(t *testing.T) {
+	rs, err := ParseExtending([]byte(`
+extends: default
+rules:
+  - {id: everybody, when: "true", then: approve, priority: 1000, reason: All are welcome.}
+`), func(string) ([]byte, bool) { return Default(), true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for blocked, want := range map[string]Action{"": Approve, "hold": Hold, "reject": Reject, "spam": Spam} {
+		f := Neutral("The ferry leaves at nine.")
+		f.Blocks.Action = blocked
+		if v := rs.Evaluate(t.Context(), f); v.Action != want {
+			t.Errorf("a block that says %q ends in %s, want %s", blocked, v.Action, want)
+		}
+	}
+}
