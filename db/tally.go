@@ -9,10 +9,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// standing keeps to decisions d that are no undo and were not undone; an undo that was undone does not count.
-const standing = `d.undoes = '' AND (d.actor <> 'moderator' OR NOT EXISTS (
-	SELECT 1 FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id
-		AND NOT EXISTS (SELECT 1 FROM decisions r WHERE r.comment_id = d.comment_id AND r.undoes = u.id)))`
+// standing keeps to decisions d that are no undo and were not undone. Undos can be undone as well: a decision stands as long
+// as the chain of undos behind it is even.
+const standing = `d.undoes = '' AND (d.actor <> 'moderator' OR 0 = (
+	WITH RECURSIVE chain (id) AS (
+		SELECT u.id FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id
+		UNION ALL
+		SELECT n.id FROM chain c JOIN decisions n ON n.comment_id = d.comment_id AND n.undoes = c.id
+	) SELECT COUNT(*) % 2 FROM chain))`
 
 type tallyRow struct {
 	SiteID      string   `db:"site_id"`

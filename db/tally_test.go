@@ -71,6 +71,32 @@ func TestDecisionsAreCountedWithoutWhatWasUndone(t *testing.T) {
 	})
 }
 
+func TestADecisionCountsWhileItsChainOfUndosIsEven(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Status: moderation.StatusPending})
+		mo := b.Moderator("mo@example.org", auth.RoleModerator).ID
+		b.Advance(10 * time.Minute)
+		of := ""
+		for undos := range 6 {
+			decision := b.NewDecision(c, []moderation.Action{moderation.ActionReject, moderation.ActionHold}[undos%2])
+			decision.ModeratorID, decision.Undoes = mo, of
+			ok(t, d.RecordDecision(t.Context(), decision))
+			c.Version, c.Status, of = decision.Version, decision.To, decision.ID
+			tally := must[moderation.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+			want := []moderation.DecisionCount{{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusPending, N: 1}}
+			if undos%2 == 0 {
+				want = append([]moderation.DecisionCount{{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, N: 1}}, want...)
+			}
+			same(t, kinds(tally), want)
+			if _, waited := tally.Waits.Median(); waited != 1-undos%2 {
+				t.Errorf("after %d undos, %d comments waited", undos, waited)
+			}
+		}
+	})
+}
+
 func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
