@@ -3,6 +3,8 @@
 package main
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,36 +12,90 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestAxeFindsNothingInTheAdministration shows every screen of it, in both colour schemes, with what is shown once and with
-// a form that was refused.
-func TestAxeFindsNothingInTheAdministration(t *testing.T) {
+// axedEverywhere runs axe-core on the screen as it is now in both colour schemes, on a desk and on a phone, with everything
+// unfolded that can be.
+func (m moderatorAt) axedEverywhere(state string) {
+	m.t.Helper()
+	act(m.t, m.browser, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("main details").forEach((d) => { d.open = true; })`))
 	for _, scheme := range []string{"light", "dark"} {
-		t.Run(scheme, func(t *testing.T) {
-			p := startProgram(t, consoleEnv(t), "serve", "--demo")
-			p.submitted(t, bodies(1)...)
-			m := atConsole(t, p)
-			feature := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
-			if _, err := chromedp.Call(m.browser, emulation.SetEmulatedMedia, feature); err != nil {
-				t.Fatal(err)
-			}
-			m.goes("/console/account")
-			m.types("#set-up", "password", p.password(t))
-			m.axed("a second factor is set up")
-			m.types("#confirm", "code", code(t, m.gives(`$(".key").textContent`), time.Now()))
-			m.axed("recovery codes")
-			m.goes("/console/moderators")
-			m.types("#invite", "email", "bo@desk.example", "name", "Bo")
-			m.axed("an invitation")
-			link := m.gives(`$("#link").value`)
-			person := m.gives(`$$(".rows a").find((a) => a.textContent === "Bo").getAttribute("href")`)
-			m.goes("/console/sites")
-			m.types("#add", "slug", "The Lake", "name", "The Lake")
-			m.axed("a refused form")
-			for _, path := range []string{person, "/console/sites/demo", "/console/sites/demo/reasons", "/console/articles",
-				"/console/articles/one?site=demo&article=welcome", "/console/audit", link[len(p.url):]} {
-				m.goes(path)
-				m.axed(path)
-			}
-		})
+		feature := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+		if _, err := chromedp.Call(m.browser, emulation.SetEmulatedMedia, feature); err != nil {
+			m.t.Fatal(err)
+		}
+		for _, width := range []int64{360, 1280} {
+			m.sized(width, 900)
+			m.shows(`innerWidth === ` + strconv.FormatInt(width, 10))
+			m.axed(state + ", " + scheme + ", " + strconv.FormatInt(width, 10) + " pixels")
+		}
 	}
+}
+
+// TestAxeFindsNothingInTheQueue shows the queue in all its states, and what is reached from it.
+func TestAxeFindsNothingInTheQueue(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.shows(`waiting() === 0`)
+	m.axedEverywhere("an empty queue")
+	ids := p.submitted(t, append(bodies(4), "Cheap lamps at https://lamps.example/one for all of you.", "More lamps at https://lamps.example/two, cheap too.")...)
+	m.opens("/console")
+	m.shows(`$("#pane h2")`)
+	m.axedEverywhere("the queue and a comment")
+	m.presses("?")
+	m.shows(`$("dialog.help")`)
+	m.axedEverywhere("the keys")
+	act(t, m.browser, chromedp.Click(css("dialog.help button")))
+	m.shows(`!$("dialog")`)
+	m.presses("xjx")
+	m.shows(`$$(".pick").filter((p) => p.checked || p.querySelector?.(":checked")).length === 2`)
+	m.axedEverywhere("two are selected")
+	m.presses("a")
+	m.shows(`$(".messages").textContent.includes("Approved")`)
+	m.axedEverywhere("a decision that can be taken back")
+	m.opens("/console/comments/" + ids[2])
+	m.gives(`$$(".notes details").forEach((d) => { d.open = true; })`)
+	m.types(`.notes form`, "body", "Known from the harbour.")
+	for _, path := range []string{"/console/comments/" + ids[2], "/console/comments/" + ids[4], "/console?q=lamps", "/console?q=nothing-like-it",
+		"/console?status=approved", "/console?reported=true", "/console/groups?by=host", "/console/groups?by=rule", "/console/groups?by=text",
+		"/console/blocks?site=demo", "/console/dashboard", "/console/dashboard?period=30d"} {
+		m.goes(path)
+		m.axedEverywhere(path)
+	}
+}
+
+// TestAxeFindsNothingInTheAdministration shows every screen of it, with what is shown once and with a form that was refused.
+func TestAxeFindsNothingInTheAdministration(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(1)...)
+	m := atConsole(t, p)
+	m.goes("/console/account")
+	m.axedEverywhere("the own account")
+	m.types("#set-up", "password", p.password(t))
+	m.axedEverywhere("a second factor is set up")
+	m.types("#confirm", "code", code(t, m.gives(`$(".key").textContent`), time.Now()))
+	m.axedEverywhere("recovery codes")
+	m.goes("/console/moderators")
+	m.types("#invite", "email", "bo@desk.example", "name", "Bo")
+	m.axedEverywhere("an invitation")
+	link := m.gives(`$("#link").value`)
+	person := m.gives(`$$(".rows a").find((a) => a.textContent === "Bo").getAttribute("href")`)
+	m.goes("/console/sites")
+	m.types("#add", "slug", "The Lake", "name", "The Lake")
+	m.axedEverywhere("a refused form")
+	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/articles",
+		"/console/articles/one?site=demo&article=welcome", "/console/audit", "/console/audit?from=2026-01-01&action=moderator.invite",
+		"/console/audit?from=never"} {
+		m.goes(path)
+		m.axedEverywhere(path)
+	}
+	stranger := m.anew("/console")
+	stranger.axedEverywhere("signing in")
+	stranger.types("main form", "email", demoEmail, "password", "not it")
+	stranger.axedEverywhere("a wrong password")
+	stranger.types("main form", "password", p.password(t))
+	stranger.shows(`$('[name="code"]')`)
+	stranger.axedEverywhere("the second factor")
+	invited := m.anew(strings.TrimPrefix(link, p.url))
+	invited.shows(`$("#accept")`)
+	invited.axedEverywhere("an invitation is accepted")
 }
