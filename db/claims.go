@@ -88,6 +88,36 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 	return taken, nil
 }
 
+// ClaimComment takes one comment, or renews the moderator's own claim on it. *moderation.Claimed when another holds it,
+// ErrNotFound.
+func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.NewClaims) error {
+	return d.write(ctx, "claim a comment", func(tx session) error {
+		var site string
+		// Who decides on the comment has locked it, and takes the claims away that it found.
+		if err := tx.get(ctx, &site, `SELECT site_id FROM comments WHERE id = $1`+tx.forUpdate, commentID); err != nil {
+			return err
+		}
+		n, err := tx.exec(ctx, `
+			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id,
+				expires_at = CASE WHEN claims.moderator_id = excluded.moderator_id AND claims.expires_at > excluded.expires_at
+					THEN claims.expires_at ELSE excluded.expires_at END
+				WHERE claims.expires_at <= $5 OR claims.moderator_id = excluded.moderator_id`,
+			commentID, site, c.ModeratorID, Time(c.ExpiresAt), Time(c.At))
+		if err != nil || n > 0 {
+			return err
+		}
+		held, err := tx.heldClaims(ctx, `k.comment_id IN (?)`, []string{commentID}, c.At)
+		if err != nil {
+			return err
+		}
+		for _, claim := range held {
+			return &moderation.Claimed{Claim: claim}
+		}
+		return moderation.ErrBusy
+	})
+}
+
 // RenewClaims renews what the moderator still holds, and returns how many they are.
 func (d *DB) RenewClaims(ctx context.Context, c moderation.NewClaims) (int, error) {
 	var n int64
@@ -127,22 +157,47 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 	if len(commentIDs) == 0 {
 		return found, nil
 	}
+	held, err := d.heldClaims(ctx, `k.comment_id IN (?)`, commentIDs, at)
+	if err != nil {
+		return nil, fmt.Errorf("find claims: %w", err)
+	}
+	for _, claim := range held {
+		found[claim.CommentID] = claim
+	}
+	return found, nil
+}
+
+// HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks for all sites.
+func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]moderation.Claim, error) {
+	where := `k.site_id IN (?)`
+	if len(siteIDs) == 0 {
+		where, siteIDs = `'' IN (?)`, []string{""}
+	}
+	held, err := d.heldClaims(ctx, where, siteIDs, at)
+	if err != nil {
+		return nil, fmt.Errorf("find claims: %w", err)
+	}
+	return held, nil
+}
+
+// heldClaims returns the claims that are held at that time and whose condition on some ids is true, by comment.
+func (s session) heldClaims(ctx context.Context, where string, ids []string, at time.Time) ([]moderation.Claim, error) {
 	var rows []struct {
 		CommentID   string `db:"comment_id"`
 		ModeratorID string `db:"moderator_id"`
 		Name        string `db:"name"`
 		ExpiresAt   Time   `db:"expires_at"`
 	}
-	err := d.allIn(ctx, &rows, `
+	err := s.allIn(ctx, &rows, `
 		SELECT k.comment_id, k.moderator_id, m.name, k.expires_at
 		FROM claims k JOIN moderators m ON m.id = k.moderator_id
-		WHERE k.comment_id IN (?) AND k.expires_at > ?`, commentIDs, Time(at))
+		WHERE `+where+` AND k.expires_at > ? ORDER BY k.comment_id`, ids, Time(at))
 	if err != nil {
-		return nil, fmt.Errorf("find claims: %w", err)
+		return nil, err
 	}
-	for _, r := range rows {
-		found[r.CommentID] = moderation.Claim{CommentID: r.CommentID, ModeratorID: r.ModeratorID, Moderator: r.Name,
-			ExpiresAt: r.ExpiresAt.time()}
+	held := make([]moderation.Claim, len(rows))
+	for i, r := range rows {
+		held[i] = moderation.Claim{CommentID: r.CommentID, ModeratorID: r.ModeratorID, Moderator: r.Name, ExpiresAt: r.ExpiresAt.time()}
 	}
-	return found, nil
+	return held, nil
 }

@@ -72,6 +72,39 @@ func TestAClaimHoldsUntilItEnds(t *testing.T) {
 	})
 }
 
+func TestOneCommentIsClaimed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClaims(t, d, 3)
+		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
+		id := c.held[1].ID
+		claim := func(moderatorID string, at time.Duration) error {
+			now := dbtest.Epoch.Add(at)
+			return d.ClaimComment(t.Context(), id, moderation.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
+		}
+		until := func(at time.Duration) []moderation.Claim {
+			return must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), []string{c.site.ID}, dbtest.Epoch.Add(at)))
+		}
+		held := func(by string, end time.Duration) []moderation.Claim {
+			return []moderation.Claim{{CommentID: id, ModeratorID: by, Moderator: "Mo", ExpiresAt: dbtest.Epoch.Add(end)}}
+		}
+		ok(t, claim(ann, 0))
+		ok(t, claim(ann, time.Minute))
+		same(t, until(time.Minute), held(ann, 6*time.Minute))
+		var claimed *moderation.Claimed
+		if err := claim(ben, 2*time.Minute); !errors.As(err, &claimed) || claimed.Claim != held(ann, 6*time.Minute)[0] {
+			t.Errorf("%v", err)
+		}
+		same(t, c.take(ben, 9, 2*time.Minute), []int{0, 2})
+		ok(t, claim(ben, 6*time.Minute))
+		same(t, must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), nil, dbtest.Epoch.Add(8*time.Minute))), held(ben, 11*time.Minute))
+		same(t, must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), []string{"no site"}, dbtest.Epoch.Add(8*time.Minute))), []moderation.Claim{})
+		err := d.ClaimComment(t.Context(), c.site.ID, moderation.NewClaims{ModeratorID: ann, At: c.b.Now(), ExpiresAt: c.b.Now().Add(time.Minute)})
+		if !errors.Is(err, moderation.ErrNotFound) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 func TestOnlyClaimsThatEndedAreForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClaims(t, d, 3)
@@ -103,6 +136,7 @@ func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 		ok(t, d.RecordDecision(t.Context(), decision))
 		own := c.b.NewDecision(c.held[1], moderation.ActionReject)
 		own.ModeratorID, own.CreatedAt = ann, dbtest.Epoch.Add(now+4*time.Minute)
+		own.ClaimsUntil = own.CreatedAt.Add(5 * time.Minute)
 		ok(t, d.RecordDecision(t.Context(), own))
 		same(t, c.take(ben, 3, now+6*time.Minute), []int{}) // a decision renewed the rest
 		same(t, c.take(ben, 3, now+9*time.Minute), []int{2})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"rejoinder/moderation"
 )
@@ -15,7 +14,7 @@ type ledger struct {
 	log      [][]any                           // rows of decisions
 	answered []moderation.Decision             // on comments with open reports or appeals
 	claimed  []string                          // comments whose claim ends
-	active   map[string]time.Time              // moderators who decided on what they held, and when
+	active   map[string]moderation.NewClaims   // by moderator who decided on what they held: what they hold besides, renewed
 	unlisted []string                          // comments that wait no more, or under other keys
 	listed   []*counted                        // comments that wait now
 	counts   map[string]moderation.QueueCounts // by site
@@ -31,11 +30,11 @@ func (l *ledger) enter(d moderation.Decision, before subject) {
 	if before.Holder != "" {
 		l.claimed = append(l.claimed, before.ID)
 	}
-	if d.Actor == moderation.ActorModerator && string(before.Holder) == d.ModeratorID {
+	if !d.ClaimsUntil.IsZero() && string(before.Holder) == d.ModeratorID {
 		if l.active == nil {
-			l.active = map[string]time.Time{}
+			l.active = map[string]moderation.NewClaims{}
 		}
-		l.active[d.ModeratorID] = d.CreatedAt
+		l.active[d.ModeratorID] = moderation.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt, ExpiresAt: d.ClaimsUntil}
 	}
 	if d.From == moderation.StatusPending {
 		l.unlisted = append(l.unlisted, before.ID)
@@ -100,9 +99,7 @@ func (s session) endClaims(ctx context.Context, l *ledger) error {
 		return err
 	}
 	for _, moderator := range slices.Sorted(maps.Keys(l.active)) {
-		at := l.active[moderator]
-		_, err := s.renewClaims(ctx, moderation.NewClaims{ModeratorID: moderator, At: at, ExpiresAt: at.Add(moderation.ClaimMinutes * time.Minute)})
-		if err != nil {
+		if _, err := s.renewClaims(ctx, l.active[moderator]); err != nil {
 			return err
 		}
 	}

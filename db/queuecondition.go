@@ -70,7 +70,8 @@ func filterCondition(q moderation.QueueSelect, siteID string, driven bool) queue
 	}
 	c.within(q.From, q.To)
 	if !q.UnclaimedAt.IsZero() {
-		c.and(`NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id AND k.expires_at > ?)`, Time(q.UnclaimedAt))
+		c.and(`NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id AND k.expires_at > ? AND k.moderator_id <> ?)`,
+			Time(q.UnclaimedAt), q.HolderID)
 	}
 	return c
 }

@@ -101,7 +101,7 @@ func problemCode(err error) string {
 }
 
 // queueParameters are those of the queue's list that a filter may have.
-var queueParameters = []string{"site", "status", "reported", "appealed", "article", "rule", "host", "language", "commenter", "cluster",
+var queueParameters = []string{"site", "status", "reported", "appealed", "free", "article", "rule", "host", "language", "commenter", "cluster",
 	"from", "to", "q"}
 
 func (r bulkRequest) bulk() (moderation.Bulk, error) {

@@ -90,6 +90,26 @@ func (s *Server) claimComments(c *gin.Context) error {
 	return nil
 }
 
+// claimComment takes one comment for the moderator alone, or keeps it for longer.
+func (s *Server) claimComment(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Minutes int `json:"minutes"`
+	}
+	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	claim, err := s.Queue.ClaimOne(c.Request.Context(), viewerOf(c), id, req.Minutes)
+	if err != nil {
+		return err
+	}
+	answer(c, http.StatusOK, newClaimAnswer(&claim))
+	return nil
+}
+
 // releaseClaims gives back some of what the moderator holds, or all.
 func (s *Server) releaseClaims(c *gin.Context) error {
 	ids := c.QueryArray("comment")

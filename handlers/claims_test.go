@@ -108,6 +108,38 @@ func TestClaimsAreRenewedAndGivenBack(t *testing.T) {
 		wantProblem(http.StatusUnprocessableEntity, "invalid", "/sort unknown")
 }
 
+func TestOneCommentIsClaimedByItsID(t *testing.T) {
+	h := newHouse(t)
+	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+	first, _ := h.submit("The first one"), h.submit("The second one")
+	claim := call{method: http.MethodPost, path: "/api/v1/comments/" + first.Comment.ID + "/claim", token: ada, body: fields{}}
+	h.do(claim).want(http.StatusOK, nil)
+	h.do(claim).want(http.StatusOK, nil)
+	claim.token = iris
+	refused := h.do(claim)
+	refused.wantProblem(http.StatusConflict, "claimed")
+	if !strings.Contains(string(refused.body), `"moderator":"Ada"`) {
+		h.t.Errorf("the refusal does not say who holds it: %s", refused.body)
+	}
+	free := func(token string) []string {
+		h.t.Helper()
+		var page queued
+		h.do(call{method: http.MethodGet, path: "/api/v1/queue?free=true", token: token}).want(http.StatusOK, &page)
+		h.wantSame(page.Total, len(page.Items))
+		return page.bodies()
+	}
+	h.wantSame(free(iris), []string{"The second one"})
+	h.wantSame(free(ada), []string{"The first one", "The second one"})
+	h.clock.advance(5*time.Minute + time.Second)
+	h.wantSame(free(iris), []string{"The first one", "The second one"})
+	h.do(claim).want(http.StatusOK, nil)
+	claim.body, claim.wrong = fields{"minutes": 31}, true
+	h.do(claim).wantProblem(http.StatusUnprocessableEntity, "invalid", "/minutes out_of_range")
+	claim.path = "/api/v1/comments/01957000-0000-7000-8000-ffffffffffff/claim"
+	claim.body, claim.wrong = fields{}, false
+	h.do(claim).wantProblem(http.StatusNotFound, "not-found")
+}
+
 func TestTheQueueIsFiltered(t *testing.T) {
 	h := newHouse(t)
 	ada := h.ada()

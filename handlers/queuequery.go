@@ -41,7 +41,11 @@ func queueFilter(c *gin.Context) (moderation.QueueFilter, error) {
 	if err != nil {
 		return filter, err
 	}
-	filter.Reported, filter.Appealed = reported == "true", appealed == "true"
+	free, err := choiceParam(c, "free", "false", "true")
+	if err != nil {
+		return filter, err
+	}
+	filter.Reported, filter.Appealed, filter.Free = reported == "true", appealed == "true", free == "true"
 	if filter.From, err = timeParam(c, "from"); err != nil {
 		return filter, err
 	}

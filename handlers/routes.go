@@ -106,6 +106,7 @@ func (s *Server) routes() []route {
 		{post, "/api/v1/queue/claims", moderator, sameOrigin, s.claimComments},
 		{del, "/api/v1/queue/claims", moderator, sameOrigin, s.releaseClaims},
 		{post, "/api/v1/queue/claims/renew", moderator, sameOrigin, s.renewClaims},
+		{post, "/api/v1/comments/:id/claim", moderator, sameOrigin, s.claimComment},
 		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
 		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
 		{get, "/api/v1/decisions", moderator, sameOrigin, s.decisionLog},

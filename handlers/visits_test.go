@@ -152,6 +152,9 @@ func visits(s scene) map[string][]visit {
 		"POST /api/v1/queue/claims/renew": {
 			anySite(call{path: "/api/v1/queue/claims/renew", body: fields{"minutes": 3}}),
 		},
+		"POST /api/v1/comments/:id/claim": {
+			moderators(call{path: "/api/v1/comments/" + id + "/claim", body: fields{"minutes": 3}}, 200),
+		},
 		"GET /api/v1/comments/:id/moderation": {
 			moderators(call{path: "/api/v1/comments/" + id + "/moderation"}, 200),
 			moderators(call{path: "/api/v1/comments/" + s.reply.Comment.ID + "/moderation"}, 200),

@@ -140,4 +140,7 @@ type Decision struct {
 	CreatedAt    time.Time
 	// Force overrides the claim of another moderator. It is not kept.
 	Force bool
+	// ClaimsUntil is until when the moderator goes on holding other comments, after deciding on one that they held; zero: no
+	// longer than before. It is not kept.
+	ClaimsUntil time.Time
 }

@@ -156,6 +156,8 @@ type Queue struct {
 	Keys  *privacy.Keyring
 	Now   func() time.Time
 	NewID func() string
+	// ClaimFor is for how long a claim is made when nothing else is said; zero: ClaimMinutes.
+	ClaimFor time.Duration
 }
 
 // List returns one page of the queue. ErrNotFound for a site the viewer may not see, ErrCursor, *Invalid.
@@ -272,7 +274,7 @@ type Ruling struct {
 const MaxReasonCharacters = 1_000
 
 // Decide carries a moderator's ruling out and returns the comment as it is now.
-// Errors: *Invalid, ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator.
+// Errors: *Invalid, ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator, ErrClaimed as *Claimed.
 func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error) {
 	if err := r.prepare(); err != nil {
 		return Decided{}, err
@@ -295,10 +297,11 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 	if err := q.mayAnswer(ctx, v, c); err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
+	now := q.Now().UTC()
 	d := Decision{
 		ID: q.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.Action, From: c.Status, To: to,
 		Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: row.Submission.ID,
-		Reason: r.Reason, Note: r.Note, ReasonCode: r.Code, CreatedAt: q.Now().UTC(), Force: r.Force,
+		Reason: r.Reason, Note: r.Note, ReasonCode: r.Code, CreatedAt: now, Force: r.Force, ClaimsUntil: now.Add(q.ClaimLength()),
 	}
 	if err := q.Store.RecordDecision(ctx, d); err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))

@@ -23,6 +23,7 @@ type QueueFilter struct {
 	Cluster     string // texts that are the same or nearly the same
 	Search      string // words of text, name or article's title, see ParseSearch
 	Reported    bool   // with open reports
+	Free        bool   // not held by a moderator other than the viewer
 	Appealed    bool   // with an appeal that nobody has decided on
 	From        time.Time
 	To          time.Time // exclusive; both are about when a comment was sent
@@ -67,6 +68,7 @@ type QueueSelect struct {
 	Sort      QueueSort
 	QueueFilter
 	UnclaimedAt time.Time // only what nobody holds then; zero: held or not
+	HolderID    string    // who is nobody to UnclaimedAt; empty: no moderator is
 	Limit       int
 	After       *QueueKey // nil: from the start
 }
@@ -114,7 +116,7 @@ func (q QueueQuery) list() string {
 	} {
 		f.Set(key, value)
 	}
-	for key, on := range map[string]bool{"reported": q.Reported, "appealed": q.Appealed} {
+	for key, on := range map[string]bool{"reported": q.Reported, "appealed": q.Appealed, "free": q.Free} {
 		if on {
 			f.Set(key, "")
 		}
@@ -134,6 +136,9 @@ func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (Queu
 		return QueueSelect{}, err
 	}
 	sel := QueueSelect{Status: query.Status, Sort: query.Sort, QueueFilter: query.QueueFilter, Limit: query.Limit}
+	if query.Free {
+		sel.UnclaimedAt, sel.HolderID = q.Now().UTC(), v.ModeratorID
+	}
 	var err error
 	if sel.SiteIDs, err = q.sites(ctx, v, query.SiteSlug); err != nil {
 		return sel, err

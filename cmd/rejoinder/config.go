@@ -41,6 +41,7 @@ type Config struct {
 	SiteLimit      int    // submissions a minute for each site; 0: no limit
 	AddressKept    time.Duration
 	RequireFactor  bool // whether every moderator must sign in with a second factor
+	ClaimFor       time.Duration
 	LogLevel       slog.Level
 	LogFormat      string
 	ShutdownTime   time.Duration
@@ -94,6 +95,8 @@ var basicSettings = []setting{
 		func(c *Config, v string) (err error) { c.AddressKept, err = parseDuration(v); return err }},
 	{"require-second-factor", "false", "true: every moderator must sign in with a second factor",
 		func(c *Config, v string) (err error) { c.RequireFactor, err = parseBool(v); return err }},
+	{"claim-length", "5m", "how long a moderator holds a comment that they look at, unless they go on working; at most 30m",
+		func(c *Config, v string) (err error) { c.ClaimFor, err = parseClaimLength(v); return err }},
 	{"log-level", "info", "debug, info, warn or error",
 		func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) }},
 	{"log-format", "text", "text or json",
@@ -333,6 +336,14 @@ func parseDuration(v string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a duration, as 30s or 720h", v)
 	}
 	return d, nil
+}
+
+func parseClaimLength(v string) (time.Duration, error) {
+	d, err := parseDuration(v)
+	if longest := moderation.MaxClaimMinutes * time.Minute; err == nil && d > longest {
+		err = fmt.Errorf("%q is longer than %v", v, longest)
+	}
+	return d, err
 }
 
 func parseBool(v string) (bool, error) {

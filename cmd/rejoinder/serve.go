@@ -109,7 +109,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 			Log: metrics.worker(a.log, "votes")},
 		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
 			Now: time.Now, NewID: newID},
-		Queue:    &moderation.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID},
+		Queue:    &moderation.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID, ClaimFor: a.config.ClaimFor},
 		Sites:    a.sites(),
 		Rulebook: rulebook,
 		Trials:   &moderation.Trials{Rulebook: rulebook, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
