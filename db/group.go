@@ -154,7 +154,7 @@ func (g *group[T, R]) carryOut(members []*member[T, R]) {
 	}
 }
 
-// shared is a context for work that several wait for: it ends when nobody does any more.
+// shared is a context for work that several wait for: it ends at the last of their deadlines, not when one of them leaves.
 func shared[T, R any](members []*member[T, R]) (context.Context, context.CancelFunc) {
 	ctx := context.WithoutCancel(members[0].ctx)
 	var last time.Time
