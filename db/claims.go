@@ -57,7 +57,11 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 		wanted[q.SiteIDs[0]] = limit
 	} else {
 		q.Limit = limit
-		places, err := s.queuePlaces(ctx, q, s.allIn)
+		conditions, err := s.queueConditions(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		places, err := queuePlaces(ctx, q, conditions, s.allIn)
 		if err != nil {
 			return nil, err
 		}
@@ -68,10 +72,11 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 	var taken []string
 	for site, n := range wanted {
 		q.Limit = n
-		query, args, err := s.queueBranch(ctx, q, site)
+		condition, err := s.queueConditionOf(ctx, q, site)
 		if err != nil {
 			return nil, err
 		}
+		query, args := queueBranch(q, condition)
 		var ids []string
 		// Whose snapshot is older than another's claim meets it here, and leaves it alone.
 		err = s.allIn(ctx, &ids, `

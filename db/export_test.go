@@ -51,10 +51,11 @@ type Statement struct {
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
 func QueueStatement(d *DB, q moderation.QueueSelect) (string, []any) {
-	query, args, err := d.queueBranch(context.Background(), q, q.SiteIDs[0])
+	conditions, err := d.queueConditions(context.Background(), q)
 	if err != nil {
 		panic(err)
 	}
+	query, args := queueBranch(q, conditions[0])
 	return sqlx.Rebind(sqlx.DOLLAR, query), args
 }
 

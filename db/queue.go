@@ -76,24 +76,33 @@ func (d *DB) readingOf(q moderation.QueueSelect) reading {
 
 // Queue returns one page of the comments that match.
 func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueRow, error) {
-	places, err := d.queuePlaces(ctx, q, d.readingOf(q))
+	conditions, err := d.queueConditions(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
+	}
+	rows, err := d.queueList(ctx, q, conditions)
+	return rows, wrap("read queue", err)
+}
+
+func (d *DB) queueList(ctx context.Context, q moderation.QueueSelect, conditions []queueCondition) ([]moderation.QueueRow, error) {
+	places, err := queuePlaces(ctx, q, conditions, d.readingOf(q))
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]string, len(places))
 	for i, p := range places {
 		ids[i] = p.ID
 	}
-	rows, err := d.queueRows(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read queue: %w", err)
-	}
-	return rows, nil
+	return d.queueRows(ctx, ids)
 }
 
 // QueueVersions returns one page of the comments that match with no more than what a decision needs to know of them.
 func (d *DB) QueueVersions(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueVersion, error) {
-	places, err := d.queuePlaces(ctx, q, d.readingOf(q))
+	conditions, err := d.queueConditions(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("read versions of the queue: %w", err)
+	}
+	places, err := queuePlaces(ctx, q, conditions, d.readingOf(q))
 	if err != nil {
 		return nil, fmt.Errorf("read versions of the queue: %w", err)
 	}
@@ -115,25 +124,33 @@ func (s session) queueSites(ctx context.Context, ids []string) ([]string, error)
 	return all, err
 }
 
-// queuePlaces finds the first comments over all sites in the order asked for.
-func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect, read reading) ([]queuePlace, error) {
-	order, ok := queueOrders[q.Sort]
-	if !ok {
-		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
-	}
+// queueConditions returns the condition for each site asked for.
+func (s session) queueConditions(ctx context.Context, q moderation.QueueSelect) ([]queueCondition, error) {
 	sites, err := s.queueSites(ctx, q.SiteIDs)
 	if err != nil {
 		return nil, err
+	}
+	conditions := make([]queueCondition, len(sites))
+	for i, site := range sites {
+		if conditions[i], err = s.queueConditionOf(ctx, q, site); err != nil {
+			return nil, err
+		}
+	}
+	return conditions, nil
+}
+
+// queuePlaces finds the first comments over all sites in the order asked for.
+func queuePlaces(ctx context.Context, q moderation.QueueSelect, sites []queueCondition, read reading) ([]queuePlace, error) {
+	order, ok := queueOrders[q.Sort]
+	if !ok {
+		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
 	}
 	var places []queuePlace
 	for chunk := range slices.Chunk(sites, sitesAtOnce) {
 		var branches []string
 		var args []any
 		for _, site := range chunk {
-			branch, of, err := s.queueBranch(ctx, q, site)
-			if err != nil {
-				return nil, err
-			}
+			branch, of := queueBranch(q, site)
 			branches, args = append(branches, `SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
 		}
 		var found []queuePlace
@@ -147,17 +164,13 @@ func (s session) queuePlaces(ctx context.Context, q moderation.QueueSelect, read
 }
 
 // queueBranch selects the first comments of one site.
-func (s session) queueBranch(ctx context.Context, q moderation.QueueSelect, siteID string) (string, []any, error) {
+func queueBranch(q moderation.QueueSelect, c queueCondition) (string, []any) {
 	order := queueOrders[q.Sort]
 	after := order.start
 	if q.After != nil {
 		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
 	}
-	c, err := s.queueConditionOf(ctx, q, siteID)
-	if err != nil {
-		return "", nil, err
-	}
 	c.and(c.named(order.after), after.key(q.Sort), after.ID)
 	return `SELECT c.id, c.site_id, c.created_at, c.risk, c.version FROM ` + c.from + ` WHERE ` + c.where +
-		` ORDER BY ` + c.named(order.order) + ` LIMIT ?`, append(c.args, q.Limit), nil
+		` ORDER BY ` + c.named(order.order) + ` LIMIT ?`, append(c.args, q.Limit)
 }

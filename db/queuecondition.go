@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ type queueCondition struct {
 	args  []any
 	// createdAt and id name columns that equal the comment's and that the driving table has in order.
 	createdAt, id string
+	seen          sight // of a search
 }
 
 // queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with a link to a
@@ -24,8 +26,7 @@ func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect,
 	if q.Search == "" {
 		return filterCondition(q, siteID, false), nil
 	}
-	c, _, err := s.searchConditionOf(ctx, q, siteID)
-	return c, err
+	return s.searchConditionOf(ctx, q, siteID)
 }
 
 // filterCondition is everything but a search; driven says that another table drives already.
@@ -122,5 +123,5 @@ func (c *queueCondition) named(order string) string {
 
 func (c *queueCondition) and(condition string, args ...any) {
 	c.where = strings.TrimPrefix(c.where+` AND `+condition, ` AND `)
-	c.args = append(c.args, args...)
+	c.args = slices.Concat(c.args, args) // copies of a condition share nothing
 }

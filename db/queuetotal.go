@@ -9,18 +9,28 @@ import (
 	"rejoinder/moderation"
 )
 
-// QueueTotal counts the comments that match, but no further than limit; more says that there may be others.
-func (d *DB) QueueTotal(ctx context.Context, q moderation.QueueSelect, limit int) (total int, more bool, err error) {
-	if q.Search != "" {
-		total, more, err = d.searchTotal(ctx, q, limit)
-	} else {
-		total, err = d.QueueMatches(ctx, q, limit+1)
-		total, more = min(total, limit), total > limit
-	}
+// QueueCounted returns one page of the comments that match, and how many do, but no further than limit.
+func (d *DB) QueueCounted(ctx context.Context, q moderation.QueueSelect, limit int) (moderation.QueueCounted, error) {
+	conditions, err := d.queueConditions(ctx, q)
 	if err != nil {
-		return 0, false, fmt.Errorf("count the total: %w", err)
+		return moderation.QueueCounted{}, fmt.Errorf("read counted queue: %w", err)
 	}
-	return total, more, nil
+	var page moderation.QueueCounted
+	if page.Rows, err = d.queueList(ctx, q, conditions); err != nil {
+		return moderation.QueueCounted{}, fmt.Errorf("read counted queue: %w", err)
+	}
+	switch read := len(page.Rows); {
+	case q.After == nil && read < q.Limit:
+		page.Total = read
+		return page, nil
+	case q.Search != "":
+		page.Total, page.More, err = d.searchTotal(ctx, conditions, limit)
+		page.Total = max(page.Total, min(read, limit))
+	default:
+		page.Total, err = d.QueueMatches(ctx, q, limit+1)
+		page.Total, page.More = min(page.Total, limit), page.Total > limit
+	}
+	return page, wrap("read counted queue", err)
 }
 
 // QueueMatches counts the comments that match, but no further than limit.

@@ -9,9 +9,9 @@ import (
 // How a search finds out which way is shorter.
 const (
 	// searchHead is how many comments at the head of a list are looked at.
-	searchHead = 500
+	searchHead = 300
 	// searchCommon is how many of these must match for the list itself to fill a page soon.
-	searchCommon = 5
+	searchCommon = 4
 	// searchRare is up to how many matches on a site a search is answered from its own index: they are then looked up and sorted,
 	// which bounds a page by that many look-ups.
 	searchRare = 10_000
@@ -25,28 +25,31 @@ type sight struct {
 }
 
 // searchConditionOf is the condition of a search. Whichever way it goes, the more common the words are, the sooner a page is full.
-func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, sight, error) {
+func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
 	c := filterCondition(q, siteID, false)
 	terms := moderation.ParseSearch(q.Search)
 	if len(terms) == 0 {
 		c.and(`1 = 0`)
-		return c, sight{whole: true, common: true}, nil
+		c.seen = sight{whole: true, common: true}
+		return c, nil
 	}
 	seen, err := s.look(ctx, q, siteID, terms)
 	if err != nil {
-		return c, seen, err
+		return c, err
 	}
 	if seen.common {
 		fits, args := s.search.fits(`c.id`, siteWord(siteID), terms)
 		c.and(fits, args...)
-		return c, seen, nil
+		c.seen = seen
+		return c, nil
 	}
 	c = filterCondition(q, siteID, true)
+	c.seen = seen
 	// The limit keeps PostgreSQL from taking this apart.
 	c.from = `(` + s.search.found + ` LIMIT ?) AS m CROSS JOIN comments c`
 	c.args = append([]any{s.search.expression(siteWord(siteID), terms), s.search.rare + 1}, c.args...) // before those of the conditions
 	c.and(`c.id = m.comment_id`)
-	return c, seen, nil
+	return c, nil
 }
 
 // look visits the head of the list that is searched. An engine may have to gather all matches of a common word or of the
@@ -82,24 +85,15 @@ func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID stri
 
 // searchTotal counts the matches of a search, but no further than limit. Of words that are common it knows only how many there
 // are at the head of each site's list: more says that there may be others.
-func (d *DB) searchTotal(ctx context.Context, q moderation.QueueSelect, limit int) (total int, more bool, err error) {
-	sites, err := d.queueSites(ctx, q.SiteIDs)
-	if err != nil {
-		return 0, false, err
-	}
-	for _, site := range sites {
-		c, seen, err := d.searchConditionOf(ctx, q, site)
-		if err != nil {
-			return 0, false, err
+func (d *DB) searchTotal(ctx context.Context, sites []queueCondition, limit int) (total int, more bool, err error) {
+	for _, c := range sites {
+		n := c.seen.found
+		if !c.seen.common {
+			if n, err = d.matches(ctx, []queueCondition{c}, limit-total+1, d.allIn); err != nil {
+				return 0, false, err
+			}
 		}
-		n := seen.found
-		if !seen.common {
-			n, err = d.matches(ctx, []queueCondition{c}, limit-total+1, d.allIn)
-		}
-		if err != nil {
-			return 0, false, err
-		}
-		more = more || seen.common && !seen.whole
+		more = more || c.seen.common && !c.seen.whole
 		if total += n; total > limit {
 			return limit, true, nil
 		}

@@ -85,6 +85,13 @@ type QueueRow struct {
 	Claimed    bool             // there is a claim, which may have ended
 }
 
+// QueueCounted is a page of the queue as storage has it.
+type QueueCounted struct {
+	Rows  []QueueRow
+	Total int  // comments that match
+	More  bool // there may be more than Total, which was not counted to the end
+}
+
 // AuditEntry says what a moderator did that is no decision but must be accounted for.
 type AuditEntry struct {
 	ID          string
@@ -123,8 +130,8 @@ type QueueStore interface {
 	Queue(ctx context.Context, q QueueSelect) ([]QueueRow, error)
 	// QueueMatches counts the comments that match a filter, but no further than limit.
 	QueueMatches(ctx context.Context, q QueueSelect, limit int) (int, error)
-	// QueueTotal does so more cheaply; more says that there may be others.
-	QueueTotal(ctx context.Context, q QueueSelect, limit int) (total int, more bool, err error)
+	// QueueCounted returns one page of comments and how many match, but no further than limit.
+	QueueCounted(ctx context.Context, q QueueSelect, limit int) (QueueCounted, error)
 	// QueueCounts adds up the comments of sites; none asks for all.
 	QueueCounts(ctx context.Context, siteIDs []string) (QueueCounts, error)
 	// QueueRow returns one comment with its surroundings. ErrNotFound.
@@ -167,14 +174,11 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
 	sel.Limit++ // one more tells whether there is a next page
-	rows, err := q.Store.Queue(ctx, sel)
+	counted, err := q.counted(ctx, sel)
 	if err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
 	}
-	var page QueuePage
-	if page.Total, page.TotalMore, err = q.total(ctx, sel, len(rows)); err != nil {
-		return QueuePage{}, fmt.Errorf("list queue: %w", err)
-	}
+	page, rows := QueuePage{Total: counted.Total, TotalMore: counted.More}, counted.Rows
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment

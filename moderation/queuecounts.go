@@ -71,15 +71,15 @@ func (q *Queue) sites(ctx context.Context, v Viewer, slug string) ([]string, err
 	return []string{site.ID}, nil
 }
 
-// total says how many comments match, and whether there are more than that.
-func (q *Queue) total(ctx context.Context, sel QueueSelect, read int) (int, bool, error) {
-	if !sel.Filtered() {
-		counts, err := q.Store.QueueCounts(ctx, sel.SiteIDs)
-		return counts.Of(sel.Status), false, err
+// counted reads a page and how many comments match. Without a filter the counters know that.
+func (q *Queue) counted(ctx context.Context, sel QueueSelect) (QueueCounted, error) {
+	if sel.Filtered() {
+		return q.Store.QueueCounted(ctx, sel, MaxFilteredTotal)
 	}
-	if sel.After == nil && read < sel.Limit {
-		return read, false, nil
+	rows, err := q.Store.Queue(ctx, sel)
+	if err != nil {
+		return QueueCounted{}, err
 	}
-	n, more, err := q.Store.QueueTotal(ctx, sel, MaxFilteredTotal)
-	return max(n, min(read, sel.Limit-1)), more, err
+	counts, err := q.Store.QueueCounts(ctx, sel.SiteIDs)
+	return QueueCounted{Rows: rows, Total: counts.Of(sel.Status)}, err
 }
