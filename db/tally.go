@@ -15,7 +15,7 @@ const standing = `d.undoes = '' AND (d.actor <> 'moderator' OR 0 = (
 	WITH RECURSIVE chain (id) AS (
 		SELECT u.id FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id
 		UNION ALL
-		SELECT n.id FROM chain c JOIN decisions n ON n.comment_id = d.comment_id AND n.undoes = c.id
+		SELECT n.id FROM chain JOIN decisions n ON n.comment_id = d.comment_id AND n.undoes = chain.id
 	) SELECT COUNT(*) % 2 FROM chain))`
 
 type tallyRow struct {
