@@ -41,6 +41,10 @@ test -z "$remove" || rm -rf "$remove"
 // fast gives durability up: what a test stores need not outlive it.
 var fast = []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off"}
 
+// roomy is what an operator of a large site sets, besides being durable: memory for what is read often
+// (https://www.postgresql.org/docs/current/runtime-config-resource.html recommends a quarter of all), and fewer checkpoints.
+var roomy = []string{"shared_buffers=1GB", "max_wal_size=4GB"}
+
 // Postgres is a private PostgreSQL server. It listens on a socket in its own folder only.
 type Postgres struct {
 	tools    tools
@@ -71,7 +75,7 @@ func StartPostgres(t testing.TB) *Postgres {
 }
 
 // Launch starts a private server with durable settings, for benchmarks. Remove ends it.
-func Launch(ctx context.Context) (*Postgres, error) { return start(ctx, nil) }
+func Launch(ctx context.Context) (*Postgres, error) { return start(ctx, roomy) }
 
 // Remove stops the server and removes its data.
 func (p *Postgres) Remove() error {
