@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"rejoinder/auth"
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
@@ -23,6 +24,7 @@ type model struct {
 	b        *dbtest.Builder
 	articles []moderation.Article
 	comments []moderation.Comment
+	blocks   map[string]string // their ids, by site and value
 }
 
 func (m *model) below(root string) int {
@@ -133,14 +135,17 @@ func (m *model) withdraw(r *rapid.T) {
 func TestCountersEqualTheRowsWhateverHappens(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
+		somebody := b.Moderator("somebody@example.org", auth.RoleModerator)
+		tamper(t, d, `UPDATE moderators SET id = 'somebody' WHERE id = $1`, somebody.ID) // who decides for the builder
 		sites := 0
 		rapid.Check(t, func(r *rapid.T) {
 			sites++
 			site := b.Site(fmt.Sprintf("site-%d", sites))
-			m := &model{t: t, d: d, b: b, articles: []moderation.Article{b.Article(site, "one"), b.Article(site, "two")}}
+			m := &model{t: t, d: d, b: b, articles: []moderation.Article{b.Article(site, "one"), b.Article(site, "two")},
+				blocks: map[string]string{}}
 			r.Repeat(map[string]func(*rapid.T){"create": m.create, "decide": m.decide, "revise": m.revise, "withdraw": m.withdraw,
 				"vote": m.vote, "report": m.report, "undo": m.undo, "bulk": m.bulk, "appeal": m.appeal, "forget": m.forget,
-				"": m.countedStep})
+				"claim": m.claim, "block": m.block, "undo bulk": m.undoBulk, "": m.countedStep})
 			m.check()
 		})
 	})

@@ -18,6 +18,9 @@ import (
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
 func Raw(d *DB) *sqlx.DB { return d.writer }
 
+// SearchRows is the table with a row for every comment that can be found.
+func SearchRows(d *DB) string { return d.search.kept }
+
 // TryOnce makes a transaction that loses against another one fail.
 func TryOnce(d *DB) { d.attempts = 1 }
 

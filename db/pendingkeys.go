@@ -46,11 +46,16 @@ func (s session) insertKeys(ctx context.Context, rules, hosts [][]any) error {
 	return err
 }
 
-// relist does the same for a comment that has another status or text than before.
+// relist does the same for a comment that has another status or text than before. What does not wait any more, nobody holds.
 func (s session) relist(ctx context.Context, c *counted, from, to moderation.Status) error {
 	if from == moderation.StatusPending {
 		if err := s.unlist(ctx, []string{c.commentID}); err != nil {
 			return err
+		}
+		if to != moderation.StatusPending {
+			if _, err := s.exec(ctx, `DELETE FROM claims WHERE comment_id = $1`, c.commentID); err != nil {
+				return err
+			}
 		}
 	}
 	return s.list(ctx, c, to)

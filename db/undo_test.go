@@ -110,6 +110,7 @@ func (m *model) forget(r *rapid.T) {
 // countedStep holds the counters against the rows, and what waits against the list by which its links are found.
 func (m *model) countedStep(*rapid.T) {
 	countersHold(m.t, m.d)
+	m.besidesCounters()
 	wait := number(m.t, m.d, `SELECT COUNT(*) FROM comments WHERE status = 'pending'`)
 	same(m.t, number(m.t, m.d, `
 		SELECT COUNT(*) FROM pending_hosts h JOIN comments c ON c.id = h.comment_id WHERE c.status = 'pending'`), wait)

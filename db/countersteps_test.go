@@ -1,0 +1,93 @@
+package db_test
+
+import (
+	"errors"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"rejoinder/db"
+	"rejoinder/moderation"
+)
+
+// claim takes a comment that waits, or the next ones.
+func (m *model) claim(r *rapid.T) {
+	m.change(r, func(c *moderation.Comment) {
+		mo := m.b.NewDecision(*c, moderation.ActionApprove).ModeratorID
+		claims := moderation.NewClaims{ModeratorID: mo, At: m.b.Now(), ExpiresAt: m.b.Now().Add(time.Hour)}
+		if c.Status == moderation.StatusPending && rapid.Bool().Draw(r, "this one") {
+			ok(m.t, m.d.ClaimComment(m.t.Context(), c.ID, claims))
+			return
+		}
+		must[[]moderation.QueueRow](m.t)(m.d.Claim(m.t.Context(), moderation.QueueSelect{SiteIDs: []string{c.SiteID},
+			Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: 2, UnclaimedAt: m.b.Now()}, claims))
+	})
+}
+
+// block makes a block from a comment, or removes the one made before under the same value.
+func (m *model) block(r *rapid.T) {
+	m.change(r, func(c *moderation.Comment) {
+		kind := pick(r, []moderation.BlockKind{moderation.BlockName, moderation.BlockEmail, moderation.BlockHost}, "kind")
+		index := []byte(string(kind) + pick(r, []string{"one", "two"}, "value"))
+		mo := m.b.NewDecision(*c, moderation.ActionApprove).ModeratorID
+		b := moderation.Block{ID: m.b.NewID(), SiteID: c.SiteID, Kind: kind, Index: index, Shown: "shown", Action: moderation.ActionHold,
+			Note: "noted", CommentID: c.ID, ModeratorID: mo, CreatedAt: m.b.Now()}
+		audit := moderation.AuditEntry{ID: m.b.NewID(), ModeratorID: mo, Action: moderation.AuditAddBlock, SiteID: c.SiteID, SubjectID: b.ID,
+			CreatedAt: m.b.Now()}
+		key := c.SiteID + string(index)
+		err := m.d.CreateBlock(m.t.Context(), b, [][]byte{index}, audit)
+		if standing, stands := m.blocks[key]; stands {
+			wantErr(m.t, err, moderation.ErrExists)
+			audit.Action = moderation.AuditRemoveBlock
+			ok(m.t, m.d.DeleteBlock(m.t.Context(), c.SiteID, standing, audit))
+			delete(m.blocks, key)
+			return
+		}
+		ok(m.t, err)
+		m.blocks[key] = b.ID
+	})
+}
+
+// undoBulk takes back what was decided together, as far as nothing happened since and the text is there.
+func (m *model) undoBulk(*rapid.T) {
+	var undos []moderation.Decision
+	at := map[string]int{}
+	for i, c := range m.comments {
+		undo, possible := m.undoing(c)
+		if possible && must[moderation.Decision](m.t)(m.d.Decision(m.t.Context(), undo.Undoes)).BulkID == "bulk" {
+			undo.BulkID = "undone"
+			undos, at[c.ID] = append(undos, undo), i
+		}
+	}
+	refused := must[map[string]error](m.t)(m.d.RecordDecisions(m.t.Context(), undos))
+	for _, d := range undos {
+		if err := refused[d.CommentID]; errors.Is(err, moderation.ErrUndo) {
+			continue
+		}
+		ok(m.t, refused[d.CommentID])
+		c := &m.comments[at[d.CommentID]]
+		c.Status, c.Version = d.To, d.Version
+	}
+}
+
+// besidesCounters finds rows that should not be there, and rows that are missing: claims on what does not wait, notes of
+// blocks that outlived the text, what waits under a rule though it does not, and texts that the search misses or should not have.
+func (m *model) besidesCounters() {
+	m.t.Helper()
+	for what, query := range map[string]string{
+		"claims of what does not wait": `SELECT COUNT(*) FROM claims k JOIN comments c ON c.id = k.comment_id WHERE c.status <> 'pending'`,
+		"blocks whose words outlived the text, or went before it": `
+			SELECT COUNT(*) FROM blocks b JOIN comments c ON c.id = b.comment_id WHERE (c.author_name = '') <> (b.note = '')`,
+		"blocks that show the name of somebody erased": `
+			SELECT COUNT(*) FROM blocks b JOIN comments c ON c.id = b.comment_id
+			WHERE c.author_name = '' AND b.kind IN ('name', 'email') AND b.shown <> ''`,
+		"rules of what does not wait": `SELECT COUNT(*) FROM pending_rules p JOIN comments c ON c.id = p.comment_id WHERE c.status <> 'pending'`,
+		"texts beside the index, and entries of it without a text": `
+			SELECT ABS((SELECT COUNT(*) FROM ` + db.SearchRows(m.d) + `) - (SELECT COUNT(*) FROM comments WHERE author_name <> ''))`,
+	} {
+		if n := number(m.t, m.d, query); n != 0 {
+			m.t.Errorf("%d %s", n, what)
+		}
+	}
+	same(m.t, number(m.t, m.d, `SELECT COUNT(*) FROM blocks WHERE site_id = $1`, m.articles[0].SiteID), len(m.blocks))
+}
