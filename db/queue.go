@@ -153,7 +153,7 @@ func queuePlaces(ctx context.Context, q moderation.QueueSelect, sites []queueCon
 			branch, of := queueBranch(q, site)
 			branches, args = append(branches, `SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
 		}
-		var found []queuePlace
+		found := make([]queuePlace, 0, q.Limit)
 		if err := read(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func (d *DB) queueRows(ctx context.Context, ids []string) ([]moderation.QueueRow
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var found []queueRow
+	found := make([]queueRow, 0, len(ids))
 	if err := d.allInKept(ctx, &found, selectQueueRows, padded(ids)); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 )
@@ -58,19 +59,35 @@ func orNull(id string) *string {
 
 const jsonType = "application/json; charset=utf-8"
 
+// answers are the buffers of answers that were sent: a page of the queue takes a hundred kilobytes.
+var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxAnswerKept bounds the buffers that wait for another answer.
+const maxAnswerKept = 512 << 10
+
 // writeJSON encodes before it writes, so that what can't be encoded becomes no half answer.
 func writeJSON(c *gin.Context, status int, contentType string, body any) {
-	c.Data(status, contentType, encodeJSON(body))
+	buf, _ := answers.Get().(*bytes.Buffer)
+	buf.Reset()
+	encodeInto(buf, body)
+	c.Data(status, contentType, buf.Bytes())
+	if buf.Cap() <= maxAnswerKept {
+		answers.Put(buf)
+	}
 }
 
 func encodeJSON(body any) []byte {
 	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
+	encodeInto(&buf, body)
+	return buf.Bytes()
+}
+
+func encodeInto(buf *bytes.Buffer, body any) {
+	encoder := json.NewEncoder(buf)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(body); err != nil {
 		panic("answer cannot be encoded: " + err.Error())
 	}
-	return buf.Bytes()
 }
 
 // wantsPage reports whether the request came from a browser's address bar or a plain form, on a route with pages.
