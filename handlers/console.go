@@ -56,6 +56,8 @@ var notices = map[string]string{
 	"blocked":                        "It is blocked from now on.",
 	"unblocked":                      "The block is removed.",
 	"noted":                          "Your note is added.",
+	"claimed":                        "You hold this comment now.",
+	"given-back":                     "Nothing is held by you any more.",
 	"saved":                          "Saved.",
 	"site-added":                     "The site is there. The shipped default ruleset judges its comments.",
 	"article-closed":                 "The article takes no more comments.",
@@ -196,6 +198,8 @@ func (s *Server) takeNotice(c *gin.Context) notice {
 	switch {
 	case parts[0] == "bulk":
 		said = bulkNotice(parts)
+	case parts[0] == "taken" && len(parts) == 2:
+		said = takenNotice(parts[1])
 	case parts[0] == "rules":
 		said = rulesNotice(parts)
 	case len(parts) == 2:

@@ -34,6 +34,7 @@ func (s *Server) showCase(c *gin.Context, status int, view casePageView) error {
 	if view.consoleFrame, err = s.consoleFrame(c, "queue", title); err != nil {
 		return err
 	}
+	view.Renew = s.renewSeconds()
 	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
 	return s.renderConsole(c, status, "case-page", view)
 }
@@ -79,6 +80,9 @@ func (s *Server) decideForm(c *gin.Context) error {
 	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
 		Code: values.Get("reason_code")}
+	if values.Has("anyway") {
+		ruling.Action, ruling.Force = moderation.Action(values.Get("anyway")), true
+	}
 	if ruling.Action == moderation.ActionApprove {
 		ruling.Code = "" // the chooser stands beside every button
 	}
@@ -105,7 +109,7 @@ func moduleAsks(c *gin.Context) bool { return c.GetHeader("Accept") == "applicat
 func refusesForm(err error) bool {
 	var invalid *moderation.Invalid
 	return errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrTransition) ||
-		errors.Is(err, moderation.ErrAnotherModerator) || errors.As(err, &invalid)
+		errors.Is(err, moderation.ErrAnotherModerator) || errors.Is(err, moderation.ErrClaimed) || errors.As(err, &invalid)
 }
 
 // showRefused shows the comment as it is now, says why nothing was done, and keeps what was typed.
@@ -125,6 +129,10 @@ func (s *Server) showRefused(c *gin.Context, at desk, typed url.Values, refusal 
 	view := casePageView{Case: open, BackURL: at.address(), Explanation: p.Detail}
 	for _, fault := range p.Errors {
 		view.Faults = append(view.Faults, fault.Detail)
+	}
+	if claimed := (*moderation.Claimed)(nil); errors.As(refusal, &claimed) {
+		view.Explanation = signOf(&claimed.Claim, viewerOf(c)).Words + ". " + p.Detail
+		open.offerAnyway(moderation.Action(typed.Get("action")))
 	}
 	if errors.Is(refusal, moderation.ErrVersion) || errors.Is(refusal, moderation.ErrTransition) {
 		view.Explanation = open.Happened

@@ -14,6 +14,7 @@ type casePageView struct {
 	Faults      []string
 	Case        *caseView
 	BackURL     string
+	Renew       int // as in queueView
 }
 
 // caseView is one comment with everything that helps to judge it.
@@ -34,6 +35,7 @@ type caseView struct {
 	Reason    string   // typed before, as are Note and Answer
 	Note      string
 	Answer    string
+	Anyway    choice // what can be decided although somebody else holds the comment
 	Email     string // only where it was asked for
 	Happened  string // who changed it last
 	Notes     []logLine
@@ -72,6 +74,7 @@ func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseVie
 		MayAnswer: c.Public(), Happened: whatHappened(open, who),
 	}
 	view.Record = recordWords(open.Commenter.Record)
+	view.Claim = signOf(open.Claim, who.viewer)
 	view.Like = []link{{Text: "All waiting by this commenter", Href: at.only("commenter", c.CommenterID).address()}}
 	if c.Cluster != "" {
 		view.Like = append(view.Like, link{Text: "All waiting that say nearly the same", Href: at.only("cluster", c.Cluster).address()})
@@ -109,6 +112,15 @@ func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseVie
 func (v *caseView) chooseCode(code string) {
 	for i := range v.Codes {
 		v.Codes[i].Selected = v.Codes[i].Value == code
+	}
+}
+
+// offerAnyway offers to decide although somebody else holds the comment.
+func (v *caseView) offerAnyway(action moderation.Action) {
+	for _, known := range consoleActions {
+		if known.action == action {
+			v.Anyway = choice{Value: string(action), Label: known.label + " anyway"}
+		}
 	}
 }
 

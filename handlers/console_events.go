@@ -26,7 +26,11 @@ type queueNews struct {
 	Counts  map[string]string `json:"counts"`  // by tab, as they are shown
 	Arrived int               `json:"arrived"` // comments of the page's list that came since the time it named
 	More    bool              `json:"more"`    // there are more than were counted
+	Held    string            `json:"held"`    // what the moderator holds, in words
 }
+
+// claimNews says which comments are held otherwise than the page was told last. The first says all that are held.
+type claimNews map[string]claimSign
 
 // queueEvents streams counts and arrivals to a page of the queue, as server-sent events: at once, and whenever they are
 // different, at most once a second. It ends when the session's access token does; the browser comes back with a new one.
@@ -37,7 +41,7 @@ func (s *Server) queueEvents(c *gin.Context) error {
 	}
 	look := queueLooker{server: s, at: deskOf(c.Request.URL.Query()).from(""), since: since, viewer: viewerOf(c),
 		token: cookieValue(c, cookieAccess)}
-	first, err := look.news(c.Request.Context())
+	first, _, err := look.news(c.Request.Context())
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,6 @@ func (s *Server) queueEvents(c *gin.Context) error {
 	if err != nil || c.Request.Method == http.MethodHead || out.write(first) != nil {
 		return nil // the client is gone, or wants no more
 	}
-	look.told = first
 	look.run(c.Request.Context(), out)
 	return nil
 }
@@ -66,6 +69,7 @@ type queueLooker struct {
 	viewer moderation.Viewer
 	token  string // of the session, asked for again each time: sessions end, and so may what somebody sees
 	told   string
+	signs  claimNews // as they were told
 }
 
 // run tells what is different until the client leaves, the session ends or the server stops.
@@ -97,21 +101,24 @@ func (l *queueLooker) tell(ctx context.Context, out *eventWriter) error {
 		return err
 	}
 	l.viewer.SiteIDs = who.SiteIDs
-	news, err := l.news(ctx)
-	if err != nil || news == l.told {
+	news, different, err := l.news(ctx)
+	if err != nil || !different {
 		return err
 	}
-	l.told = news
 	return out.write(news)
 }
 
-// news is the event that says how things stand.
-func (l *queueLooker) news(ctx context.Context) (string, error) {
+// news are the events that say how things stand, and who holds what otherwise than before.
+func (l *queueLooker) news(ctx context.Context) (events string, different bool, err error) {
 	counts, err := l.server.Queue.Counts(ctx, l.viewer, l.at.site)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	news := queueNews{Counts: map[string]string{}}
+	held, err := l.server.Queue.Held(ctx, l.viewer)
+	if err != nil {
+		return "", false, err
+	}
+	news := queueNews{Counts: map[string]string{}, Held: heldWords(held, l.viewer)}
 	for _, tab := range queueTabs {
 		var entry navEntry
 		entry.count(tab.id, tab.of(counts))
@@ -121,14 +128,50 @@ func (l *queueLooker) news(ctx context.Context) (string, error) {
 		filter := l.at.query()
 		filter.From = l.since
 		if news.Arrived, news.More, err = l.server.Queue.Matches(ctx, l.viewer, filter); err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
 	data, err := json.Marshal(news)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	return "event: queue\ndata: " + string(data) + "\n\n", nil
+	claims, err := l.claims(held)
+	if err != nil {
+		return "", false, err
+	}
+	state := "event: queue\ndata: " + string(data) + "\n\n"
+	if state != l.told {
+		events, l.told = state, state
+	}
+	events += claims
+	return events, events != "", nil
+}
+
+// claims is the event that says of which comments there are other holders than before; empty when there are none.
+func (l *queueLooker) claims(held []moderation.Claim) (string, error) {
+	name, before, now := "claims", l.signs, claimNews{}
+	if before == nil {
+		name = "all-claims"
+	}
+	different := claimNews{}
+	for _, claim := range held {
+		sign := signOf(&claim, l.viewer)
+		now[claim.CommentID] = sign
+		if before[claim.CommentID] != sign {
+			different[claim.CommentID] = sign
+		}
+	}
+	for id := range before {
+		if _, still := now[id]; !still {
+			different[id] = claimSign{}
+		}
+	}
+	l.signs = now
+	if before != nil && len(different) == 0 {
+		return "", nil
+	}
+	data, err := json.Marshal(different)
+	return "event: " + name + "\ndata: " + string(data) + "\n\n", err
 }
 
 // eventsAddress is where a page that shows the desk now hears what is different.

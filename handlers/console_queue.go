@@ -79,6 +79,13 @@ func (d desk) only(facet, value string) desk {
 	return desk{tab: queueTabs[0], sort: d.sort, site: d.site, facets: map[string]string{facet: value}}
 }
 
+// with is the desk's first page, narrowed down by one thing more.
+func (d desk) with(facet, value string) desk {
+	d.facets, d.cursor = maps.Clone(d.facets), ""
+	d.facets[facet] = value
+	return d
+}
+
 // without is the desk's first page, less narrow.
 func (d desk) without(facet string) desk {
 	d.facets, d.cursor = maps.Clone(d.facets), ""
@@ -114,6 +121,7 @@ func (d desk) query() moderation.QueueQuery {
 			ArticleKey: d.facets["article"], Rule: d.facets["rule"], Host: d.facets["host"], Language: d.facets["language"],
 			CommenterID: d.facets["commenter"], Cluster: d.facets["cluster"], Search: d.facets["q"],
 			Reported: d.tab.concern == "reported", Appealed: d.tab.concern == "appealed",
+			Free: d.facets[freeFacet] != "",
 		}}
 }
 
@@ -128,14 +136,17 @@ func (s *Server) queuePage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := s.newQueueView(at, page, records)
+	view := s.newQueueView(at, page, viewerOf(c), records)
 	if view.consoleFrame, err = s.consoleFrame(c, "queue", view.Heading); err != nil {
 		return err
 	}
 	view.showCounts(at)
 	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
+	if err := s.showHeld(c, at, &view); err != nil {
+		return err
+	}
 	if len(page.Items) > 0 {
-		if view.Case, err = s.openCase(c, at, page.Items[0].Comment.ID, nil); err != nil {
+		if view.Case, err = s.openCase(c, at, view.first(), nil); err != nil {
 			return err
 		}
 	}

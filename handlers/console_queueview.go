@@ -49,7 +49,7 @@ var queueFacets = []struct {
 	label string
 }{
 	{"article", "Article"}, {"rule", "Rule"}, {"host", "Links to"}, {"language", "Language"}, {"commenter", "Commenter"},
-	{"cluster", "Like comment"}, {"q", "Words"},
+	{"cluster", "Like comment"}, {freeFacet, "Not held by"}, {"q", "Words"},
 }
 
 // queueView is the console's list.
@@ -68,6 +68,8 @@ type queueView struct {
 	Case    *caseView // the first comment in full
 	Pages   []link
 
+	Held        heldView
+	Renew       int // seconds after which what is held is renewed, by who works in the page
 	Total       int // comments that match
 	More        bool
 	BulkActions []choice
@@ -102,14 +104,14 @@ type itemView struct {
 	Because    []string // reasons of the hits
 	Outcome    string   // what the rules concluded
 	Concerns   []string // open reports, an appeal
-	Claim      string
+	Claim      claimSign
 	Record     string
 	Score      string // empty for none
 	Actions    []choice
 	Back       []hiddenField
 }
 
-func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[string]moderation.Record) queueView {
+func (s *Server) newQueueView(at desk, page moderation.QueuePage, viewer moderation.Viewer, records map[string]moderation.Record) queueView {
 	view := queueView{Address: at.address(), Events: at.eventsAddress(s.Now()), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty,
 		Total: page.Total, Search: at.facets["q"],
 		More: page.TotalMore, BulkActions: actionsFor(moderation.Comment{Status: at.tab.status}), Back: at.fields()}
@@ -128,6 +130,7 @@ func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[st
 	}
 	for _, item := range page.Items {
 		each := s.newItemView(at, item)
+		each.Claim = signOf(item.Claim, viewer)
 		each.Record = recordWords(records[item.Comment.CommenterID])
 		view.Items = append(view.Items, each)
 	}
@@ -138,6 +141,16 @@ func (s *Server) newQueueView(at desk, page moderation.QueuePage, records map[st
 		view.Pages = append(view.Pages, link{Text: "Next page →", Href: at.from(page.NextCursor).address()})
 	}
 	return view
+}
+
+// first is the comment that is shown in full: the first that no other moderator holds, or the first.
+func (v *queueView) first() string {
+	for _, item := range v.Items {
+		if item.Claim.Held != "other" {
+			return item.ID
+		}
+	}
+	return v.Items[0].ID
 }
 
 // showCounts makes the tabs, once the counts are known.

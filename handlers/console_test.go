@@ -32,7 +32,7 @@ func (b *browser) signIn(page, email, password string) answered {
 // decisionForm returns the form of the comment with that text in the queue.
 func (a answered) decisionForm(id string) (action string, form url.Values) {
 	a.t.Helper()
-	return a.form("/console/comments/" + id + "/")
+	return a.form("/console/comments/" + id + "/decisions")
 }
 
 func TestSignIn(t *testing.T) {

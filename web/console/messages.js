@@ -37,21 +37,27 @@ export function say(text, { action, bad = false } = {}) {
   return leave;
 }
 
-/** Says why something did not work. Who is signed out is led to sign in beside this page, where nothing is lost. */
-export function sayWhy(error) {
+/** Says why something did not work; an action as say has it may help. Who is signed out is led to sign in beside this page, where nothing is lost. */
+export function sayWhy(error, action) {
   if (error instanceof SignedOut) {
     askToSignIn();
     return;
   }
-  say(error.problem ? whoDecided(error) : "The server can’t be reached. Nothing was changed.", { bad: true });
+  say(error.problem ? whoDecided(error) : "The server can’t be reached. Nothing was changed.", { action: action || undefined, bad: true });
 }
 
 function whoDecided(error) {
-  const taken = error.problem.decision;
+  const { decision: taken, claim } = error.problem;
   const faults = (error.problem.errors || []).map((fault) => fault.detail);
+  if (claim) return "Nothing was changed: " + claim.moderator + " holds this comment until " + clock(claim.expires_at) + ".";
   if (!taken) return [error.message, ...faults].join(" ");
   const who = taken.moderator || { ruleset: "the ruleset", commenter: "the commenter", readers: "readers’ reports" }[taken.actor] || "another moderator";
   return "Nothing was changed: " + who + " decided before you. The comment is " + taken.to + " now.";
+}
+
+// As the pages of the console say it.
+function clock(time) {
+  return new Date(time).toISOString().slice(11, 16) + " UTC";
 }
 
 function askToSignIn() {

@@ -1,6 +1,7 @@
 // The queue: one comment is chosen, its case is shown beside the list, and a decision takes it out of the list at once. If the
 // server says no, the comment comes back, and so does what was typed.
 
+import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
 import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
 import { page, Refused, send, swap } from "./server.js";
@@ -36,6 +37,7 @@ async function choose(item, { focus = true } = {}) {
   const list = items();
   const next = list[list.indexOf(item) + 1];
   if (!wide.matches || !desk) return;
+  look(item.dataset.id);
   if (next) caseOf(next).catch(() => {}); // it is asked for again, and then its error is said
   if (pane()?.querySelector(".case").dataset.id === item.dataset.id) return;
   try {
@@ -51,10 +53,16 @@ function show(fresh) {
   else desk.append(document.importNode(fresh, true));
 }
 
+// What others hold is passed over.
 function move(by) {
+  choose(free(chosen(), by));
+}
+
+function free(from, by) {
   const list = items();
-  const at = list.indexOf(chosen());
-  choose(list[Math.min(Math.max(at + by, 0), list.length - 1)]);
+  let at = list.indexOf(from) + by;
+  while (list[at] && heldByOther(list[at])) at += by;
+  return list[at];
 }
 
 // The form of the case holds the reason and the note; where it is shown, it is the one that is sent.
@@ -66,15 +74,15 @@ function formOf(item) {
 
 const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Called spam", delete: "Deleted" };
 
-async function decide(item, action, form = formOf(item)) {
+async function decide(item, action, { form = formOf(item), anyway = false } = {}) {
   if (!form || item.classList.contains("busy")) return;
   if (action !== "delete" && !form.querySelector(`button[value="${action}"]`)) return;
   const fields = new FormData(form);
-  fields.set("action", action);
+  fields.set(anyway ? "anyway" : "action", action);
   const row = item.closest("li");
   const place = { parent: row.parentElement, next: row.nextElementSibling };
-  const list = items();
-  const after = list[list.indexOf(item) + 1] || list[list.indexOf(item) - 1];
+  const after = free(item, 1) || free(item, -1);
+  const ready = settled();
   const name = item.querySelector("h2").textContent;
   item.classList.add("busy");
   decided.add(item.dataset.id);
@@ -83,15 +91,19 @@ async function decide(item, action, form = formOf(item)) {
   more();
   try {
     // Its buttons are called action, so form.action is one of them.
+    await ready;
     const answer = await send(form.getAttribute("action"), fields);
+    settle(item.dataset.id);
     cases.delete(item.dataset.id);
     item.classList.remove("busy");
     remember({ item, row, place, name, action, decision: answer.decision_id });
     more();
   } catch (error) {
-    comeBack({ item, row, place });
-    if (error instanceof Refused && error.status === 409) refresh(item);
-    sayWhy(error);
+    const held = error instanceof Refused && error.problem.claim;
+    await comeBack({ item, row, place });
+    if (error instanceof Refused && error.status === 409 && !held) await refresh(item);
+    typeAgain(item, fields);
+    sayWhy(error, held && { label: "Decide anyway", run: () => decide(item, action, { anyway: true }) });
   }
 }
 
@@ -101,7 +113,19 @@ function comeBack({ item, row, place }) {
   document.querySelector(".list > .empty")?.remove();
   if (place.next?.isConnected) place.next.before(row);
   else (place.parent.isConnected ? place.parent : document.getElementById("queue")).append(row);
-  choose(item);
+  return choose(item);
+}
+
+// What was typed is there again, wherever the comment's form is now.
+function typeAgain(item, fields) {
+  const form = formOf(item);
+  for (const name of ["reason_code", "reason", "note"]) {
+    const field = form?.elements[name];
+    if (!field || !fields.get(name)) continue;
+    field.value = fields.get(name);
+    const folded = field.closest("details");
+    if (folded) folded.open = true;
+  }
 }
 
 // After somebody else's decision the comment is shown as it stands now.
@@ -162,7 +186,7 @@ async function more() {
     for (const item of fresh.querySelectorAll("#queue .item")) {
       if (!here.has(item.dataset.id) && !decided.has(item.dataset.id)) queue.append(document.importNode(item.closest("li"), true));
     }
-    if (!chosen()) choose(items()[0]);
+    if (!chosen()) choose(free(null, 1) || items()[0]);
     count(fresh);
     if (items().length === 0) nothingLeft(fresh);
   } catch (error) {
@@ -199,8 +223,12 @@ function listen() {
     for (const shown of document.querySelectorAll("[data-count]")) {
       if (shown.dataset.count in news.counts) shown.textContent = news.counts[shown.dataset.count];
     }
+    showHeld(news.held);
     announce(news);
   });
+  for (const name of ["claims", "all-claims"]) {
+    stream.addEventListener(name, (event) => hear(JSON.parse(event.data), name === "all-claims"));
+  }
 }
 
 function announce(news) {
@@ -224,7 +252,7 @@ async function arrive() {
   swap(document.querySelector(".list"), fresh.querySelector(".list"));
   count(fresh);
   desk.dataset.events = fresh.querySelector(".desk").dataset.events;
-  choose(document.getElementById("item-" + kept) || items()[0]);
+  choose(document.getElementById("item-" + kept) || free(null, 1) || items()[0]);
   listen();
 }
 
@@ -233,7 +261,7 @@ document.addEventListener("submit", (event) => {
   const item = form && document.getElementById("item-" + form.closest("[data-id]").dataset.id);
   if (!item || !event.submitter) return;
   event.preventDefault();
-  decide(item, event.submitter.value, form);
+  decide(item, event.submitter.value, { form });
 });
 
 document.addEventListener("click", (event) => {
@@ -274,5 +302,7 @@ key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("/", "search", () => document.getElementById("q")?.select());
 key("x", "select, for deciding on several at once", () => chosen()?.querySelector(".pick").click());
 
-choose(items()[0], { focus: false });
+choose(free(null, 1) || items()[0], { focus: false });
+const alonePage = document.querySelector(".alone .case");
+if (alonePage) look(alonePage.dataset.id);
 if (desk) listen();

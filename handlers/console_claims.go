@@ -1,0 +1,186 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
+)
+
+// claimsPath is where a moderator takes the next comments.
+const claimsPath = consolePath + "/claims"
+
+// freeFacet leaves out of a list what other moderators hold.
+const freeFacet = "free"
+
+// heldView is what a moderator holds, beside the list.
+type heldView struct {
+	Words string // empty: nothing
+	Take  int    // how many are taken at once
+	Free  string // address of the list without what others hold; empty: it leaves that out already
+	Back  []hiddenField
+}
+
+// claimSign says of one comment who holds it.
+type claimSign struct {
+	Words string `json:"words"`
+	Held  string `json:"held"` // by whom: "own", "other", or empty for nobody
+}
+
+// signOf says who holds what the claim is on; nil is nobody.
+func signOf(c *moderation.Claim, v moderation.Viewer) claimSign {
+	switch {
+	case c == nil:
+		return claimSign{}
+	case c.ModeratorID == v.ModeratorID:
+		return claimSign{"Held by you until " + clockWords(c.ExpiresAt), "own"}
+	}
+	return claimSign{"Held by " + c.Moderator + " until " + clockWords(c.ExpiresAt), "other"}
+}
+
+// heldWords says how much the viewer holds among these claims, and until when all of it; empty for nothing.
+func heldWords(held []moderation.Claim, v moderation.Viewer) string {
+	n, until := 0, time.Time{}
+	for _, claim := range held {
+		if claim.ModeratorID != v.ModeratorID {
+			continue
+		}
+		if n++; n == 1 || claim.ExpiresAt.Before(until) {
+			until = claim.ExpiresAt
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return grouped(n) + " held by you until " + clockWords(until)
+}
+
+func clockWords(t time.Time) string { return t.UTC().Format("15:04 UTC") }
+
+// renewSeconds is how often a page renews what somebody holds who works in it.
+func (s *Server) renewSeconds() int { return max(1, int(s.Queue.ClaimLength().Seconds())/3) }
+
+// showHeld says on the list what its moderator holds.
+func (s *Server) showHeld(c *gin.Context, at desk, view *queueView) error {
+	held, err := s.Queue.Held(c.Request.Context(), viewerOf(c))
+	if err != nil {
+		return err
+	}
+	view.Held = heldView{Words: heldWords(held, viewerOf(c)), Take: queueLimit, Back: at.from("").fields()}
+	if at.facets[freeFacet] == "" {
+		view.Held.Free = at.free().address()
+	}
+	view.Renew = s.renewSeconds()
+	return nil
+}
+
+// free is the desk's first page without what other moderators hold.
+func (d desk) free() desk { return d.with(freeFacet, "others") }
+
+// claimForm takes the comment for the moderator, or keeps it for longer. A module that goes on from another comment, which
+// was only looked at, names it to give it back.
+func (s *Server) claimForm(c *gin.Context) error {
+	id, err := commentID(c)
+	if err != nil {
+		return err
+	}
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	ctx, viewer, at := c.Request.Context(), viewerOf(c), deskOf(values)
+	if left := values["leave"]; len(left) > 0 {
+		if _, err := s.Queue.Release(ctx, viewer, left); err != nil {
+			return err
+		}
+	}
+	claim, err := s.Queue.ClaimOne(ctx, viewer, id, 0)
+	claimed := (*moderation.Claimed)(nil)
+	switch {
+	case errors.As(err, &claimed) && moduleAsks(c):
+		answer(c, http.StatusOK, signOf(&claimed.Claim, viewer))
+	case err != nil && !moduleAsks(c) && refusesForm(err):
+		return s.showRefused(c, at, values, err)
+	case err != nil:
+		return err
+	case moduleAsks(c):
+		answer(c, http.StatusOK, signOf(&claim, viewer))
+	default:
+		s.leaveNotice(c, "claimed")
+		seeOther(c, at.caseAddress(id))
+	}
+	return nil
+}
+
+// takeForm takes the next comments of the list that nobody holds.
+func (s *Server) takeForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	at := deskOf(values).from("")
+	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), at.query(), 0)
+	if err != nil {
+		return err
+	}
+	if moduleAsks(c) {
+		ids := make([]string, len(holding.Items))
+		for i, item := range holding.Items {
+			ids[i] = item.Comment.ID
+		}
+		answer(c, http.StatusOK, struct {
+			Comments []string `json:"comments"`
+			Address  string   `json:"address"` // of the list that begins with them
+		}{ids, at.free().address()})
+		return nil
+	}
+	s.leaveNotice(c, fmt.Sprintf("taken:%d", len(holding.Items)))
+	seeOther(c, at.free().address())
+	return nil
+}
+
+// takenNotice says how many comments were taken.
+func takenNotice(count string) notice {
+	if _, err := strconv.Atoi(count); err != nil {
+		return notice{}
+	}
+	if count == "0" {
+		return notice{Text: "There is nothing left here that nobody holds."}
+	}
+	return notice{Text: "Taken: " + count + ". Nobody else is given them meanwhile."}
+}
+
+// renewForm keeps all that the moderator holds for longer.
+func (s *Server) renewForm(c *gin.Context) error {
+	if _, _, err := s.Queue.Renew(c.Request.Context(), viewerOf(c), 0); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// giveBackForm gives back the comments that a page names as it is left, or all.
+func (s *Server) giveBackForm(c *gin.Context) error {
+	values, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	ids := values["comment"]
+	if len(ids) > 0 || values.Has("all") {
+		if _, err := s.Queue.Release(c.Request.Context(), viewerOf(c), ids); err != nil {
+			return err
+		}
+	}
+	if !values.Has("all") {
+		c.Status(http.StatusNoContent)
+		return nil
+	}
+	s.leaveNotice(c, "given-back")
+	seeOther(c, deskOf(values).address())
+	return nil
+}

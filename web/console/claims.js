@@ -1,0 +1,159 @@
+// Claims: who looks at a comment keeps others from it for a while. What this tab holds is kept for longer while somebody works
+// in it, and given back when the page is left.
+
+import { key } from "./keys.js";
+import { say, sayWhy } from "./messages.js";
+import { send } from "./server.js";
+
+const TAKEN = "rejoinder-taken";
+const REST = 250; // ms that somebody stays with a comment who looks at it
+const bar = document.getElementById("held");
+const pace = (document.querySelector("[data-renew]")?.dataset.renew ?? 60) * 1000;
+
+let shown = ""; // the comment that is looked at
+let opened = ""; // what is held only because it is looked at
+let resting;
+let working = Promise.resolve();
+let renewed = Date.now();
+let within = false; // the next page is one of the queue's, which goes on holding what was taken
+
+// What was taken belongs to the tab: another one of the same moderator gives back its own.
+function taken() {
+  try {
+    return JSON.parse(sessionStorage.getItem(TAKEN)) ?? [];
+  } catch {
+    return []; // nothing is kept here; what was taken ends by the clock
+  }
+}
+
+function keep(ids) {
+  try {
+    sessionStorage.setItem(TAKEN, JSON.stringify(ids));
+  } catch {
+    // It ends by the clock.
+  }
+}
+
+/** Claims a comment once somebody stays with it, and gives back the one that was only looked at before. */
+export function look(id) {
+  clearTimeout(resting);
+  shown = id;
+  if (id !== opened) resting = setTimeout(() => then(() => claim(id)), REST);
+}
+
+/** Comes true when nothing is on its way that claims: a claim that came after a decision would hold what is decided. */
+export function settled() {
+  clearTimeout(resting);
+  return working;
+}
+
+/** Forgets a comment that is decided on: its claim has ended. */
+export function done(id) {
+  if (opened === id) opened = "";
+  const held = taken();
+  if (held.includes(id)) keep(held.filter((each) => each !== id));
+}
+
+function then(job) {
+  working = working.then(job).catch(() => {}); // whoever decides is told
+}
+
+async function claim(id) {
+  const fields = new URLSearchParams();
+  if (opened && opened !== id && !taken().includes(opened)) fields.set("leave", opened);
+  opened = "";
+  const answer = await send("/console/comments/" + id + "/claim", fields);
+  sign(id, answer);
+  if (answer.held === "own") opened = id;
+}
+
+function sign(id, { words, held }) {
+  for (const part of document.querySelectorAll(`[data-id="${id}"]`)) {
+    const line = part.querySelector(".claim");
+    if (!line) continue;
+    line.textContent = words;
+    line.dataset.held = held;
+  }
+}
+
+/** Whether somebody else holds the comment of that item. */
+export const heldByOther = (item) => item.querySelector(".claim")?.dataset.held === "other";
+
+/** Shows who holds what otherwise than before; `all` says that nothing else is held. */
+export function hear(claims, all) {
+  const parts = [...document.querySelectorAll("[data-id]")].map((part) => part.dataset.id);
+  for (const id of new Set(parts)) {
+    if (id in claims) sign(id, claims[id]);
+    else if (all) sign(id, { words: "", held: "" });
+  }
+  if (shown && claims[shown]?.held === "" && shown !== opened) look(shown);
+}
+
+/** Shows how much is held. */
+export function showHeld(words) {
+  if (!bar) return;
+  bar.querySelector(".words").textContent = words;
+  bar.querySelector(".back").hidden = !words;
+}
+
+async function take() {
+  const answer = await send(bar.getAttribute("action"), new FormData(bar));
+  if (answer.comments.length === 0) {
+    say("There is nothing left here that nobody holds.");
+    return;
+  }
+  keep([...new Set([...taken(), ...answer.comments])]);
+  within = true;
+  location.assign(answer.address);
+}
+
+function work() {
+  if (Date.now() - renewed < pace) return;
+  renewed = Date.now();
+  if (taken().length > 0) then(() => send("/console/claims/renew", {}));
+  if (shown) then(() => claim(shown));
+}
+
+for (const sign of ["keydown", "pointerdown", "input", "scroll"]) document.addEventListener(sign, work, { passive: true, capture: true });
+
+const inQueue = (address) => /^\/console(\/(comments|claims|bulk|decisions)(\/.*)?)?$/.test(new URL(address, location.href).pathname);
+
+// On the window, after all that may keep the browser from going there.
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (link) within = !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.shiftKey && !link.target && inQueue(link.href);
+});
+addEventListener("submit", (event) => {
+  within = !event.defaultPrevented && inQueue(event.target.getAttribute("action"));
+});
+
+bar?.addEventListener("submit", (event) => {
+  if (event.submitter?.name === "all") {
+    keep([]);
+    opened = "";
+    return;
+  }
+  event.preventDefault();
+  take().catch(sayWhy);
+});
+
+addEventListener("pagehide", () => {
+  clearTimeout(resting);
+  const held = taken();
+  const back = new URLSearchParams();
+  if (opened && !held.includes(opened)) back.append("comment", opened);
+  if (!within) {
+    for (const id of held) back.append("comment", id);
+    keep([]);
+  }
+  opened = "";
+  if (back.size > 0) navigator.sendBeacon("/console/claims/release", back);
+});
+
+// A page that comes back as it was left has given back what it held.
+addEventListener("pageshow", (event) => {
+  within = false;
+  if (event.persisted && shown) look(shown);
+});
+
+if (bar) key("t", "take the next comments, so that nobody else is given them", () => bar.querySelector("button").click());
