@@ -57,9 +57,9 @@ func sqliteDSN(path string, write bool) string {
 	}, "_dqs": {"0"}}
 	if write {
 		options.Set("_txlock", "immediate")
-		// 16 MB of pages, and as much log between two checkpoints (of pages of 4 KiB): under load the same pages are written
+		// 8 MB of pages, and twice as much log between two checkpoints (pages have 4 KiB): under load the same pages are written
 		// again and again.
-		options["_pragma"] = append(options["_pragma"], "cache_size(-16000)", "wal_autocheckpoint(4000)")
+		options["_pragma"] = append(options["_pragma"], "cache_size(-8000)", "wal_autocheckpoint(4000)")
 	} else {
 		options.Set("_query_only", "1")
 	}

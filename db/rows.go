@@ -7,11 +7,15 @@ import (
 	"strings"
 )
 
-// rowsEach is up to which number of rows each has a statement of its own.
-const rowsEach = 8
+// rowsEach is up to which number of rows each has a statement of its own, rowsMost how many rows one has at most: more would
+// save next to nothing, and each connection keeps what it prepared.
+const (
+	rowsEach = 8
+	rowsMost = 16
+)
 
 // rowsStatement is a statement with a list of rows in it, VALUES (…), (…). It has a text for each number of rows up to
-// rowsEach, and for each power of two up to groupMost, so that any number of rows is written with few statements, all of
+// rowsEach, and for rowsMost, so that any number of rows is written with few statements, all of
 // them prepared.
 type rowsStatement struct {
 	texts map[int]string
@@ -21,8 +25,8 @@ type rowsStatement struct {
 // overRows makes a statement of what stands before the rows, one row with ? for its parameters, and what stands behind.
 func overRows(head, row, tail string) rowsStatement {
 	st := rowsStatement{texts: map[int]string{}, width: strings.Count(row, "?")}
-	for n := 1; n <= groupMost; n++ {
-		if n <= rowsEach || n&(n-1) == 0 {
+	for n := 1; n <= rowsMost; n++ {
+		if n <= rowsEach || n == rowsMost {
 			st.texts[n] = numbered(head + " " + strings.Repeat(row+", ", n-1) + row + " " + tail)
 		}
 	}
@@ -46,7 +50,7 @@ func numbered(query string) string {
 func (st rowsStatement) each(rows [][]any) iter.Seq2[string, []any] {
 	return func(yield func(string, []any) bool) {
 		for len(rows) > 0 {
-			n := min(len(rows), groupMost)
+			n := min(len(rows), rowsMost)
 			for st.texts[n] == "" {
 				n--
 			}
