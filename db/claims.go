@@ -57,7 +57,7 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 		wanted[q.SiteIDs[0]] = limit
 	} else {
 		q.Limit = limit
-		conditions, err := s.queueConditions(ctx, q)
+		conditions, err := s.queueConditions(ctx, q, s.allIn)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +72,7 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 	var taken []string
 	for site, n := range wanted {
 		q.Limit = n
-		condition, err := s.queueConditionOf(ctx, q, site)
+		condition, err := s.queueConditionOf(ctx, q, site, s.allIn)
 		if err != nil {
 			return nil, err
 		}

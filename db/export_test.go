@@ -54,7 +54,7 @@ type Statement struct {
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
 func QueueStatement(d *DB, q moderation.QueueSelect) (string, []any) {
-	conditions, err := d.queueConditions(context.Background(), q)
+	conditions, err := d.queueConditions(context.Background(), q, d.allIn)
 	if err != nil {
 		panic(err)
 	}

@@ -66,9 +66,12 @@ func (p queuePlace) key(sort moderation.QueueSort) any {
 // reading runs a query with ? for parameters, of which slices stand for lists, and reads all its rows.
 type reading func(ctx context.Context, dest any, query string, args ...any) error
 
+// keptTerms is up to how many terms the statements of a search are kept: each number of terms is a statement of its own.
+const keptTerms = 2
+
 // readingOf keeps the statements of the selections that moderators mostly ask for. There are too many others.
 func (d *DB) readingOf(q moderation.QueueSelect) reading {
-	if q.Narrowed() > 1 || q.Search != "" {
+	if q.Narrowed() > 1 || len(moderation.ParseSearch(q.Search)) > keptTerms {
 		return d.allIn
 	}
 	return d.allInKept
@@ -76,7 +79,7 @@ func (d *DB) readingOf(q moderation.QueueSelect) reading {
 
 // Queue returns one page of the comments that match.
 func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueRow, error) {
-	conditions, err := d.queueConditions(ctx, q)
+	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
@@ -85,7 +88,11 @@ func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.
 }
 
 func (d *DB) queueList(ctx context.Context, q moderation.QueueSelect, conditions []queueCondition) ([]moderation.QueueRow, error) {
-	places, err := queuePlaces(ctx, q, conditions, d.readingOf(q))
+	read := d.readingOf(q)
+	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.seen.common }) {
+		read = d.allIn // how many matches the index of words has, PostgreSQL knows only with the words
+	}
+	places, err := queuePlaces(ctx, q, conditions, read)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +105,11 @@ func (d *DB) queueList(ctx context.Context, q moderation.QueueSelect, conditions
 
 // QueueVersions returns one page of the comments that match with no more than what a decision needs to know of them.
 func (d *DB) QueueVersions(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueVersion, error) {
-	conditions, err := d.queueConditions(ctx, q)
+	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
 	if err != nil {
 		return nil, fmt.Errorf("read versions of the queue: %w", err)
 	}
-	places, err := queuePlaces(ctx, q, conditions, d.readingOf(q))
+	places, err := queuePlaces(ctx, q, conditions, d.allIn)
 	if err != nil {
 		return nil, fmt.Errorf("read versions of the queue: %w", err)
 	}
@@ -125,14 +132,14 @@ func (s session) queueSites(ctx context.Context, ids []string) ([]string, error)
 }
 
 // queueConditions returns the condition for each site asked for.
-func (s session) queueConditions(ctx context.Context, q moderation.QueueSelect) ([]queueCondition, error) {
+func (s session) queueConditions(ctx context.Context, q moderation.QueueSelect, read reading) ([]queueCondition, error) {
 	sites, err := s.queueSites(ctx, q.SiteIDs)
 	if err != nil {
 		return nil, err
 	}
 	conditions := make([]queueCondition, len(sites))
 	for i, site := range sites {
-		if conditions[i], err = s.queueConditionOf(ctx, q, site); err != nil {
+		if conditions[i], err = s.queueConditionOf(ctx, q, site, read); err != nil {
 			return nil, err
 		}
 	}

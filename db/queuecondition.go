@@ -22,11 +22,11 @@ type queueCondition struct {
 
 // queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with a link to a
 // host, those with a word. Without such a condition the indexes of comments do. CROSS JOIN keeps SQLite to that order.
-func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
+func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (queueCondition, error) {
 	if q.Search == "" {
 		return filterCondition(q, siteID, false), nil
 	}
-	return s.searchConditionOf(ctx, q, siteID)
+	return s.searchConditionOf(ctx, q, siteID, read)
 }
 
 // filterCondition is everything but a search; driven says that another table drives already.
@@ -85,7 +85,7 @@ func (s session) countConditionOf(ctx context.Context, q moderation.QueueSelect,
 	timeless.From, timeless.To = time.Time{}, time.Time{}
 	switch {
 	case q.Status != moderation.StatusPending || timeless.Narrowed() != 1:
-		return s.queueConditionOf(ctx, q, siteID)
+		return s.queueConditionOf(ctx, q, siteID, s.allIn)
 	case q.Rule != "":
 		c.from = `pending_rules w`
 		c.and(`w.site_id = ? AND w.rule = ?`, siteID, q.Rule)
@@ -93,7 +93,7 @@ func (s session) countConditionOf(ctx context.Context, q moderation.QueueSelect,
 		c.from = `pending_hosts w`
 		c.and(`w.site_id = ? AND w.host = ?`, siteID, q.Host)
 	default:
-		return s.queueConditionOf(ctx, q, siteID)
+		return s.queueConditionOf(ctx, q, siteID, s.allIn)
 	}
 	c.within(q.From, q.To)
 	return c, nil

@@ -11,7 +11,7 @@ import (
 
 // QueueCounted returns one page of the comments that match, and how many do, but no further than limit.
 func (d *DB) QueueCounted(ctx context.Context, q moderation.QueueSelect, limit int) (moderation.QueueCounted, error) {
-	conditions, err := d.queueConditions(ctx, q)
+	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
 	if err != nil {
 		return moderation.QueueCounted{}, fmt.Errorf("read counted queue: %w", err)
 	}

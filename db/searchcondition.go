@@ -25,7 +25,7 @@ type sight struct {
 }
 
 // searchConditionOf is the condition of a search. Whichever way it goes, the more common the words are, the sooner a page is full.
-func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
+func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (queueCondition, error) {
 	c := filterCondition(q, siteID, false)
 	terms := moderation.ParseSearch(q.Search)
 	if len(terms) == 0 {
@@ -33,7 +33,7 @@ func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect
 		c.seen = sight{whole: true, common: true}
 		return c, nil
 	}
-	seen, err := s.look(ctx, q, siteID, terms)
+	seen, err := s.look(ctx, q, siteID, read)
 	if err != nil {
 		return c, err
 	}
@@ -54,24 +54,25 @@ func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect
 
 // look visits the head of the list that is searched. An engine may have to gather all matches of a common word or of the
 // beginning of words before it knows the first one, so the index is asked only when matches are few there.
-func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID string, terms []moderation.SearchTerm) (sight, error) {
-	var head struct {
+func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (sight, error) {
+	var heads []struct {
 		Looked int `db:"looked"`
 		Found  int `db:"found"`
 	}
-	list := filterCondition(q, siteID, false)
+	terms, list := moderation.ParseSearch(q.Search), filterCondition(q, siteID, false)
 	order, ok := queueOrders[q.Sort]
 	if !ok {
 		order = queueOrders[moderation.QueueNewest]
 	}
 	fits, args := s.search.fits(`found.id`, siteWord(siteID), terms)
 	args = append(append(args, list.args...), s.search.head)
-	err := s.getIn(ctx, &head, `
+	err := read(ctx, &heads, `
 		SELECT COUNT(*) AS looked, COUNT(CASE WHEN `+fits+` THEN 1 END) AS found
 		FROM (SELECT c.id FROM `+list.from+` WHERE `+list.where+` ORDER BY `+list.named(order.order)+` LIMIT ?) AS found`, args...)
 	if err != nil {
 		return sight{}, err
 	}
+	head := heads[0]
 	seen := sight{looked: head.Looked, found: head.Found, whole: head.Looked < s.search.head}
 	if seen.common = seen.whole || seen.found >= searchCommon && s.search.head > 0; seen.common {
 		return seen, nil
