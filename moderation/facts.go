@@ -140,13 +140,14 @@ func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.F
 
 // judge has the facts evaluated by the site's ruleset. Without a usable ruleset everything is held, and the log says why.
 func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Facts) rules.Verdict {
-	ctx, cancel := context.WithTimeout(ctx, judgeTime)
-	defer cancel()
+	// Outside of the time for an evaluation: the first one after a start has to wait until the ruleset is compiled.
 	ruleset, err := in.Judges.Judge(ctx, rulesetID)
 	if err != nil {
 		in.Log.ErrorContext(ctx, "ruleset cannot be used, holding a submission", "ruleset", rulesetID, "err", err)
 		return held(rules.CauseError, "The site's ruleset could not be used, so a person must judge this.")
 	}
+	ctx, cancel := context.WithTimeout(ctx, judgeTime)
+	defer cancel()
 	return ruleset.Evaluate(ctx, facts)
 }
 
