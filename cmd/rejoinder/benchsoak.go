@@ -17,6 +17,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
+
+	"rejoinder/moderation"
 )
 
 // What a newspaper's server does all day, on a small machine: so many do so much a second.
@@ -27,6 +29,12 @@ const (
 	soakStreams     = 50
 	// soakTeam is how many clients share each of these.
 	soakTeam = 4
+)
+
+// How many comments there are from the beginning, so that pages have their full length, and nobody runs out of decisions.
+const (
+	soakPending  = 20_000
+	soakApproved = 10_000
 )
 
 // soakSamples is into how many moments a soak is divided; what is measured in the second quarter of them is compared with
@@ -60,7 +68,11 @@ func (b benchSoak) run(ctx context.Context, con console) error {
 }
 
 func (s benchStage) soak(ctx context.Context) ([]measured, error) {
-	if err := s.withApp(ctx, func(a *app) error { return errors.Join(a.seedArticles(ctx), a.seedModerators(ctx)) }); err != nil {
+	full := queueStage{benchStage: s, pending: soakPending, approved: soakApproved, writers: 1}
+	if err := full.fill(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.withApp(ctx, judgeAsShipped(ctx)); err != nil {
 		return nil, err
 	}
 	found, err := s.soakServer(ctx)
@@ -74,6 +86,15 @@ func (s benchStage) soak(ctx context.Context) ([]measured, error) {
 		}
 		return err
 	})
+}
+
+// judgeAsShipped lets the shipped ruleset judge again, which is the first that a site has.
+func judgeAsShipped(ctx context.Context) func(a *app) error {
+	return func(a *app) error {
+		rulebook := moderation.NewRulebook(a.db, time.Now, newID)
+		_, err := rulebook.Activate(ctx, moderation.Viewer{}, moderation.RulesetRef{SiteSlug: benchSite, Version: 1})
+		return err
+	}
 }
 
 // withApp does something with the stage's database while no server runs on it.

@@ -14,14 +14,14 @@ func (m moderatorAt) joined() moderatorAt {
 	link := m.gives(`$("#link").value`)
 	other := m.anew(link[len(m.p.url):])
 	other.types("#accept", "password", "nine lamps along the quay")
-	other.shows(`$(".me a").textContent === "Bo Lind" && $("#held .words").textContent.startsWith("1 held by you")`)
+	other.shows(`$(".me a")?.textContent === "Bo Lind" && $("#held .words")?.textContent.startsWith("1 held by you")`)
 	other.goes("/console/account")
 	return other
 }
 
 // Conditions of the list.
 const (
-	heldByBo = `$(".item .claim").textContent.startsWith("Held by Bo Lind until ")`
+	heldByBo = `$(".item .claim")?.textContent.startsWith("Held by Bo Lind until ")`
 	chosenIs = `$(".item.chosen h2")?.textContent === `
 )
 
@@ -31,13 +31,13 @@ func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
 	ann := atConsole(t, p)
 	bo := ann.joined()
 	bo.opens("/console")
-	bo.shows(`$("#held .words").textContent.startsWith("1 held by you until ") && !$("#held .back").hidden`)
+	bo.shows(`$("#held .words")?.textContent.startsWith("1 held by you until ") && !$("#held .back").hidden`)
 	ann.opens("/console")
-	ann.shows(heldByBo + ` && ` + chosenIs + `"Reader 01" && $("#pane h2").textContent === "Reader 01"`)
+	ann.shows(heldByBo + ` && ` + chosenIs + `"Reader 01" && $("#pane h2")?.textContent === "Reader 01"`)
 	ann.presses("k")
 	ann.shows(chosenIs + `"Reader 01"`)
 	act(t, ann.browser, chromedp.Click(css(".item:first-child .body")))
-	ann.shows(chosenIs + `"Reader 00" && $("#pane .claim").textContent.startsWith("Held by Bo Lind")`)
+	ann.shows(chosenIs + `"Reader 00" && $("#pane .claim")?.textContent.startsWith("Held by Bo Lind")`)
 	ann.presses("jk")
 	ann.shows(chosenIs + `"Reader 01"`)
 
@@ -45,7 +45,7 @@ func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
 	ann.shows(`$$(".item .claim")[0].textContent === ""`)
 	bo.goes("/console/account")
 	ann.presses("k")
-	ann.shows(chosenIs + `"Reader 00" && $(".item .claim").textContent.startsWith("Held by you")`)
+	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Held by you")`)
 	ann.clean()
 }
 
@@ -56,13 +56,13 @@ func TestAClaimEndsByTheClock(t *testing.T) {
 	bo := ann.joined()
 	ann.opens("/console?status=approved")
 	bo.opens("/console")
-	bo.shows(`$("#held .words").textContent.startsWith("1 held by you")`)
+	bo.shows(`$("#held .words")?.textContent.startsWith("1 held by you")`)
 	ann.opens("/console")
 	ann.shows(heldByBo + ` && ` + chosenIs + `"Reader 01"`)
-	ann.shows(`$(".item .claim").textContent === ""`)
+	ann.shows(`$(".item .claim")?.textContent === ""`)
 	ann.presses("k")
-	ann.shows(chosenIs + `"Reader 00" && $(".item .claim").textContent.startsWith("Held by you")`)
-	bo.shows(`$(".item .claim").textContent.startsWith("Held by Demo moderator")`)
+	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Held by you")`)
+	bo.shows(`$(".item .claim")?.textContent.startsWith("Held by Demo moderator")`)
 }
 
 func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
@@ -71,19 +71,19 @@ func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
 	ann := atConsole(t, p)
 	bo := ann.joined()
 	bo.opens("/console")
-	bo.shows(`$("#held .words").textContent.startsWith("1 held by you")`)
+	bo.shows(`$("#held .words")?.textContent.startsWith("1 held by you")`)
 	ann.opens("/console")
 	ann.shows(heldByBo)
 	act(t, ann.browser, chromedp.Click(css(".item .body")))
-	ann.shows(`$("#pane h2").textContent === "Reader 00"`)
+	ann.shows(`$("#pane h2")?.textContent === "Reader 00"`)
 	act(t, ann.browser, chromedp.Click(css("#pane details.reason summary")),
 		chromedp.SendKeys(css(`#pane textarea[name="reason"]`), "Off topic, sadly."), chromedp.Click(css(`#pane button[value="reject"]`)))
 	ann.shows(`$(".message.bad")?.textContent.includes("Bo Lind holds this comment until ") && waiting() === 2`)
-	ann.shows(`$("#pane h2").textContent === "Reader 00" && $('#pane textarea[name="reason"]').value === "Off topic, sadly."`)
+	ann.shows(`$("#pane h2")?.textContent === "Reader 00" && $('#pane textarea[name="reason"]').value === "Off topic, sadly."`)
 	act(t, ann.browser, chromedp.Click(css(".message.bad button")))
-	ann.shows(`waiting() === 1 && $(".messages").textContent.includes("Rejected: Reader 00")`)
+	ann.shows(`waiting() === 1 && $(".messages")?.textContent.includes("Rejected: Reader 00")`)
 	ann.opens("/console?status=rejected")
-	ann.shows(`$("#pane .log").textContent.includes("Off topic, sadly.")`)
+	ann.shows(`$("#pane .log")?.textContent.includes("Off topic, sadly.")`)
 }
 
 func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
@@ -93,17 +93,17 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 	bo := ann.joined()
 	ann.opens("/console")
 	ann.presses("?")
-	ann.shows(`$("dialog.help").textContent.includes("take the next comments")`)
+	ann.shows(`$("dialog.help")?.textContent.includes("take the next comments")`)
 	act(t, ann.browser, chromedp.Click(css("dialog.help button")))
-	ann.shows(`!$("dialog") && $("#held .words").textContent.startsWith("1 held by you")`)
+	ann.shows(`!$("dialog") && $("#held .words")?.textContent.startsWith("1 held by you")`)
 	ann.presses("t")
-	ann.shows(`$("#held .words").textContent.startsWith("2") && $("#held .words").textContent.includes(" held by you until ") && location.search.includes("free=others")`)
+	ann.shows(`$("#held .words")?.textContent.startsWith("2") && $("#held .words")?.textContent.includes(" held by you until ") && location.search.includes("free=others")`)
 	bo.opens("/console?free=others")
 	bo.shows(`waiting() === 4 || waiting() === 3`)
 	ann.presses("a")
-	ann.shows(`$(".messages").textContent.includes("Approved: Reader 0")`)
+	ann.shows(`$(".messages")?.textContent.includes("Approved: Reader 0")`)
 	follow(t, ann.browser, chromedp.Click(css("#held .back")))
-	ann.shows(`$("#notices").textContent.includes("Nothing is held by you any more.")`)
+	ann.shows(`$("#notices")?.textContent.includes("Nothing is held by you any more.")`)
 	bo.opens("/console?free=others")
 	bo.shows(`waiting() === 20`)
 	ann.clean()
