@@ -2,7 +2,10 @@ package handlers
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
@@ -25,7 +28,24 @@ var encodingNames = [encodings]string{"br", "gzip", "identity"}
 const (
 	brotliLevel = 5
 	gzipLevel   = 6
+	// brotliWindow is how far back brotli looks, as a power of two: 256 KiB is more than a page has. The default of 4 MiB takes as
+	// much memory for each page that is being compressed.
+	brotliWindow = 18
 )
+
+// compressors are used again: one has tables of megabytes.
+var compressors = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(io.Discard, gzipLevel)
+	if err != nil {
+		panic("make a compressor: " + err.Error())
+	}
+	return &compressor{brotli: brotli.NewWriterOptions(io.Discard, brotli.WriterOptions{Quality: brotliLevel, LGWin: brotliWindow}), gzip: z}
+}}
+
+type compressor struct {
+	brotli *brotli.Writer
+	gzip   *gzip.Writer
+}
 
 // weightOne is the greatest quality value, in thousandths; unnamed is the quality of a coding that no field names.
 const (
@@ -108,25 +128,18 @@ func parseWeight(s string) (int, bool) {
 	return weight, weight <= weightOne
 }
 
-// compressed returns the body in every coding. Writing to memory does not fail.
+// compressed returns the body in every coding, each in memory of its own size. Writing to memory does not fail.
 func compressed(body []byte) [encodings][]byte {
+	c := compressors.Get().(*compressor)
+	defer compressors.Put(c)
 	var br, gz bytes.Buffer
-	b := brotli.NewWriterLevel(&br, brotliLevel)
-	z, err := gzip.NewWriterLevel(&gz, gzipLevel)
-	if err == nil {
-		_, err = z.Write(body)
+	c.brotli.Reset(&br)
+	c.gzip.Reset(&gz)
+	for _, w := range []io.WriteCloser{c.brotli, c.gzip} {
+		_, err := w.Write(body)
+		if err := errors.Join(err, w.Close()); err != nil {
+			panic("compress in memory: " + err.Error())
+		}
 	}
-	if err == nil {
-		err = z.Close()
-	}
-	if err == nil {
-		_, err = b.Write(body)
-	}
-	if err == nil {
-		err = b.Close()
-	}
-	if err != nil {
-		panic("compress in memory: " + err.Error())
-	}
-	return [encodings][]byte{bytes.Clone(br.Bytes()), bytes.Clone(gz.Bytes()), body}
+	return [encodings][]byte{bytes.Clone(br.Bytes()), bytes.Clone(gz.Bytes()), bytes.Clone(body)}
 }
