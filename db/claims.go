@@ -15,15 +15,13 @@ const claimRounds = 3
 // Claim takes the first comments of a selection that nobody holds, and returns them in its order. Of two that claim at the
 // same time, each gets others. What the moderator held before is renewed.
 func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims) ([]moderation.QueueRow, error) {
+	if err := d.clearClaims(ctx, c); err != nil {
+		return nil, err
+	}
 	var ids []string
 	err := d.write(ctx, "claim comments", func(tx session) error {
 		ids = nil
-		// Claims that ended are overwritten or go with a decision; who comes back clears the rest.
-		_, err := tx.exec(ctx, `DELETE FROM claims WHERE moderator_id = $1 AND expires_at <= $2`, c.ModeratorID, Time(c.At))
-		if err != nil {
-			return err
-		}
-		if _, err := tx.renewClaims(ctx, c); err != nil {
+		if err := tx.renewClaims(ctx, c); err != nil {
 			return err
 		}
 		for range claimRounds {
@@ -47,6 +45,18 @@ func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.N
 	}
 	slices.SortFunc(rows, func(a, b moderation.QueueRow) int { return order.compare(place(a), place(b)) })
 	return rows, nil
+}
+
+// clearClaims removes those of a moderator that ended: whoever comes back does it. The others are overwritten or go with a
+// decision. It is a transaction of its own, which waits for nobody, so that nobody waits for it in a circle.
+func (d *DB) clearClaims(ctx context.Context, c moderation.NewClaims) error {
+	return d.write(ctx, "clear claims", func(tx session) error {
+		_, err := tx.exec(ctx, `
+			DELETE FROM claims WHERE comment_id IN (
+				SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at <= $2`+tx.takeFree+`)`,
+			c.ModeratorID, Time(c.At))
+		return err
+	})
 }
 
 // claimRound looks on which sites the next comments are, and takes as many of each. What another transaction is about to
@@ -125,32 +135,38 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.Ne
 
 // RenewClaims renews what the moderator still holds, and returns how many they are.
 func (d *DB) RenewClaims(ctx context.Context, c moderation.NewClaims) (int, error) {
-	var n int64
+	var n int
 	err := d.write(ctx, "renew claims", func(tx session) error {
-		var err error
-		n, err = tx.renewClaims(ctx, c)
-		return err
+		if err := tx.renewClaims(ctx, c); err != nil {
+			return err
+		}
+		return tx.get(ctx, &n, `SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`, c.ModeratorID, Time(c.At))
 	})
-	return int(n), err
+	return n, err
 }
 
-// renewClaims lets no claim end earlier than it would have.
-func (s session) renewClaims(ctx context.Context, c moderation.NewClaims) (int64, error) {
-	return s.exec(ctx, `
+// renewClaims lets no claim end earlier than it would have. Those that somebody is just about to change stay as they are:
+// they are renewed already, or decided on.
+func (s session) renewClaims(ctx context.Context, c moderation.NewClaims) error {
+	_, err := s.exec(ctx, `
 		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
-		WHERE moderator_id = $1 AND expires_at > $3`, c.ModeratorID, Time(c.ExpiresAt), Time(c.At))
+		WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at > $3`+s.takeFree+`)`,
+		c.ModeratorID, Time(c.ExpiresAt), Time(c.At))
+	return err
 }
 
 // ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many they were.
+// What is being decided on or renewed at this moment is not given back.
 func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
+	which, args := `c.moderator_id = ?`, []any{moderatorID}
+	if len(commentIDs) > 0 {
+		which, args = which+` AND c.comment_id IN (?)`, append(args, commentIDs)
+	}
 	var n int64
 	err := d.write(ctx, "release claims", func(tx session) error {
 		var err error
-		if len(commentIDs) == 0 {
-			n, err = tx.exec(ctx, `DELETE FROM claims WHERE moderator_id = $1`, moderatorID)
-			return err
-		}
-		n, err = tx.execIn(ctx, `DELETE FROM claims WHERE moderator_id = ? AND comment_id IN (?)`, moderatorID, commentIDs)
+		n, err = tx.execIn(ctx, `
+			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.takeFree+`)`, args...)
 		return err
 	})
 	return int(n), err

@@ -95,16 +95,15 @@ type writer struct {
 // saveCommenters writes down who wrote, how many comments of theirs there are now, and the ids under which they are known.
 // From here on their rows are locked.
 func (s session) saveCommenters(ctx context.Context, all []*creation) error {
-	moved, err := s.lockCommenters(ctx, all)
+	old, err := s.underOldIndex(ctx, all)
 	if err != nil {
 		return err
 	}
+	var moving []*creation
 	writers := map[keyed]*writer{}
 	for _, c := range all {
-		if moved[c.Commenter.ID] {
-			if err := s.saveMoved(ctx, c); err != nil {
-				return err
-			}
+		if old[c.Commenter.ID] {
+			moving = append(moving, c)
 			continue
 		}
 		row := newCommenterRow(c.Commenter)
@@ -116,31 +115,39 @@ func (s session) saveCommenters(ctx context.Context, all []*creation) error {
 		w.row.Name, w.row.LastSeenAt = row.Name, row.LastSeenAt
 		w.comments = append(w.comments, c)
 	}
-	return s.upsertWriters(ctx, writers)
+	if err := s.upsertWriters(ctx, writers); err != nil {
+		return err
+	}
+	for _, c := range moving {
+		if err := s.saveMoved(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// lockCommenters locks those that are known, and says which of them are not under the index of the primary key yet.
-func (s session) lockCommenters(ctx context.Context, all []*creation) (moved map[string]bool, err error) {
+// underOldIndex finds those of the commenters, by id, who are not under the index of the primary key yet. It locks nobody, since
+// who is new can't be locked, and all have to be in one order: upsertWriters does.
+func (s session) underOldIndex(ctx context.Context, all []*creation) (map[string]bool, error) {
 	wanted, ids := map[string][]byte{}, make([]string, len(all))
 	for i, c := range all {
 		wanted[c.Commenter.ID], ids[i] = c.Commenter.EmailIndex, c.Commenter.ID
 	}
 	var rows []commenterRow
-	err = s.allIn(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?) ORDER BY id`+s.forUpdate, padded(ids))
-	moved = map[string]bool{}
+	err := s.allIn(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?)`, padded(ids))
+	old := map[string]bool{}
 	for _, row := range rows {
-		moved[row.ID] = !bytes.Equal(row.EmailIndex, wanted[row.ID])
+		old[row.ID] = !bytes.Equal(row.EmailIndex, wanted[row.ID])
 	}
-	return moved, err
+	return old, err
 }
 
 func (s session) saveMoved(ctx context.Context, c *creation) error {
-	id, err := s.saveCommenter(ctx, c.Commenter)
-	if err != nil {
+	if err := s.moveIndex(ctx, c.Commenter); err != nil {
 		return err
 	}
-	c.Comment.CommenterID, c.Submission.CommenterID = id, id
-	return s.moveCommenter(ctx, id, "", c.Comment.Status)
+	c.Comment.CommenterID, c.Submission.CommenterID = c.Commenter.ID, c.Commenter.ID
+	return s.moveCommenter(ctx, c.Commenter.ID, "", c.Comment.Status)
 }
 
 // An email that was erased is sealed anew: its writer is back. The seal is bound to the id.
@@ -181,30 +188,16 @@ func (s session) upsertWriters(ctx context.Context, writers map[keyed]*writer) e
 	return nil
 }
 
-// saveCommenter updates the commenter with c's id, or inserts it, and returns the id under which the email is known:
-// another one if somebody else wrote under the same email for the first time at the same time. The row is locked
-// from here on. An email that was erased is sealed anew: its writer is back.
-func (s session) saveCommenter(ctx context.Context, c moderation.Commenter) (string, error) {
-	row := newCommenterRow(c)
-	// The index moves on to the primary key, unless a row of its own is under that one already.
-	n, err := s.execRow(ctx, `
+// moveIndex updates a commenter who is known under another index than the primary key's, and moves them on to that one,
+// unless a row of its own is under it already. An email that was erased is sealed anew: its writer is back.
+func (s session) moveIndex(ctx context.Context, c moderation.Commenter) error {
+	_, err := s.execRow(ctx, `
 		UPDATE commenters SET name = :name, last_seen_at = :last_seen_at,
 			email_sealed = CASE WHEN length(email_sealed) = 0 THEN :email_sealed ELSE email_sealed END,
 			email_index = CASE
 				WHEN EXISTS (SELECT 1 FROM commenters o
 				             WHERE o.site_id = :site_id AND o.email_index = :email_index AND o.id <> :id)
 				THEN email_index ELSE :email_index END
-		WHERE id = :id`, row)
-	if err != nil || n > 0 {
-		return c.ID, err
-	}
-	var id string
-	err = s.get(ctx, &id, `
-		INSERT INTO commenters (id, site_id, email_index, email_sealed, name, pending_count, approved_count,
-			rejected_count, spam_count, confirmed_at, first_seen_at, last_seen_at)
-		VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, $6, $7, $8)
-		ON CONFLICT (site_id, email_index) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at
-		RETURNING id`,
-		row.ID, row.SiteID, row.EmailIndex, row.EmailSealed, row.Name, row.ConfirmedAt, row.FirstSeenAt, row.LastSeenAt)
-	return id, err
+		WHERE id = :id`, newCommenterRow(c))
+	return err
 }

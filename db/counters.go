@@ -19,10 +19,7 @@ type counted struct {
 // move shifts every counter when a comment goes from one status to another: the article's and its version, the
 // replies of every comment above, the commenter's, and the site's. Besides createComments, which does the same for new
 // comments, it is the only place that changes them, so that they always equal the rows.
-//
-// Every transaction locks in the same order, so that none waits for another in a circle: the article, if its public
-// thread changes (lockThread comes before anything else), then comments, then one commenter, then a shard of the site's
-// counts. Within a thread the lock on the article is what keeps comments in order.
+// What it changes is locked before, in the order that locks.go tells of.
 func (s session) move(ctx context.Context, c *counted, from, to moderation.Status) error {
 	if err := s.moveThread(ctx, c, from, to); err != nil {
 		return err
@@ -104,13 +101,4 @@ func count(is, wanted moderation.Status) int {
 		return 1
 	}
 	return 0
-}
-
-// lockThread makes others wait who would change what the article's public thread shows.
-func (s session) lockThread(ctx context.Context, articleID string) error {
-	if s.forUpdate == "" {
-		return nil
-	}
-	var id string
-	return s.get(ctx, &id, `SELECT id FROM articles WHERE id = $1`+s.forUpdate, articleID)
 }

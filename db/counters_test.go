@@ -2,9 +2,6 @@ package db_test
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"slices"
-	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -181,74 +178,4 @@ func TestAMiscountIsFound(t *testing.T) {
 			})
 		})
 	}
-}
-
-// TestEverythingAtOnceNeitherMiscountsNorDeadlocks lets few people write and decide on few articles at the same time,
-// so that they meet on the same rows all the time.
-func TestEverythingAtOnceNeitherMiscountsNorDeadlocks(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b := dbtest.Build(t, d)
-		site := b.Site("daily")
-		articles := []moderation.Article{b.Article(site, "one"), b.Article(site, "two")}
-		db.TryOnce(d) // so that a deadlock is an error
-		var mu sync.Mutex
-		var comments []moderation.Comment
-		var group sync.WaitGroup
-		for worker := range 12 {
-			random := rand.New(rand.NewPCG(uint64(worker), 1))
-			group.Go(func() {
-				for range 40 {
-					mu.Lock()
-					shared := slices.Clone(comments)
-					mu.Unlock()
-					c, err := actAtRandom(t, d, b, random, articles, shared)
-					if err != nil && !isOneOf(err, moderation.ErrVersion, moderation.ErrParentGone) {
-						t.Error(err)
-					}
-					if err == nil {
-						mu.Lock()
-						comments = append(comments, c)
-						mu.Unlock()
-					}
-				}
-			})
-		}
-		group.Wait()
-		if n := number(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`); n < 50 {
-			t.Errorf("only %d decisions", n)
-		}
-		countersHold(t, d)
-	})
-}
-
-// actAtRandom writes a comment or decides on one, as it was when it was seen last.
-func actAtRandom(t *testing.T, d *db.DB, b *dbtest.Builder, random *rand.Rand, articles []moderation.Article,
-	known []moderation.Comment) (moderation.Comment, error) {
-	if len(known) == 0 || random.IntN(3) == 0 {
-		draft := dbtest.Draft{Status: statuses[random.IntN(2)], Email: []string{"a@x.org", "b@x.org"}[random.IntN(2)]}
-		article := articles[random.IntN(len(articles))]
-		if len(known) > 0 && random.IntN(4) > 0 {
-			parent := known[random.IntN(len(known))]
-			draft.Parent = &parent
-			article = articles[slices.IndexFunc(articles, func(a moderation.Article) bool { return a.ID == parent.ArticleID })]
-		}
-		return d.CreateComment(t.Context(), b.NewComment(article, draft))
-	}
-	c, _, err := d.CommentText(t.Context(), known[random.IntN(len(known))].ID)
-	if err != nil {
-		return c, err
-	}
-	if random.IntN(4) == 0 {
-		revision := b.NewRevision(c, "edited", statuses[random.IntN(len(statuses))])
-		return revision.Comment, d.ReviseComment(t.Context(), revision)
-	}
-	actions := []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam}
-	action := actions[random.IntN(len(actions))]
-	to, err := c.Apply(action)
-	if err != nil {
-		return c, nil
-	}
-	err = d.RecordDecision(t.Context(), b.NewDecision(c, action))
-	c.Status, c.Version = to, c.Version+1
-	return c, err
 }

@@ -33,7 +33,7 @@ type creation struct {
 	err   error  // why it is refused; nothing was written of it then
 }
 
-// createComments writes submissions, except for those that turn out to be refused. Locks are taken in the order that move
+// createComments writes submissions, except for those that turn out to be refused. Locks are taken in the order that locks.go
 // tells of, and rows of one table in the order of their keys.
 func (s session) createComments(ctx context.Context, ns []moderation.NewComment) ([]outcome[moderation.Comment], error) {
 	all := make([]*creation, len(ns))
@@ -42,7 +42,7 @@ func (s session) createComments(ctx context.Context, ns []moderation.NewComment)
 	}
 	left := all
 	for _, step := range []func(context.Context, []*creation) error{
-		s.findArticles, s.refuseRepeated, s.lockThreads, s.holdParents,
+		s.findArticles, s.refuseRepeated, s.lockPublicThreads, s.holdParents,
 	} {
 		if err := step(ctx, left); err != nil {
 			return nil, err
@@ -130,34 +130,35 @@ func (c *creation) in(articleID, title string) {
 	c.Comment.ArticleID, c.Submission.ArticleID, c.title = articleID, articleID, title
 }
 
-// lockThreads makes others wait who would change what the articles' public threads show.
-func (s session) lockThreads(ctx context.Context, all []*creation) error {
+// lockPublicThreads locks the articles in which comments appear.
+func (s session) lockPublicThreads(ctx context.Context, all []*creation) error {
 	var ids []string
 	for _, c := range all {
 		if c.Comment.Public() {
 			ids = append(ids, c.Comment.ArticleID)
 		}
 	}
-	if s.forUpdate == "" || len(ids) == 0 {
-		return nil
-	}
-	var locked []string
-	return s.allIn(ctx, &locked, `SELECT id FROM articles WHERE id IN (?) ORDER BY id`+s.forUpdate, padded(ids))
+	return s.lockThreads(ctx, ids...)
 }
 
-// holdParents refuses replies whose parent is not approved, or in another article, and keeps the other parents as they are.
+// holdParents refuses replies whose parent is not approved, or in another article, and keeps the other parents as they are,
+// or locks them and all above them if a reply is counted there.
 func (s session) holdParents(ctx context.Context, all []*creation) error {
-	var ids []string
+	var asked, counting []string
 	for _, c := range all {
-		if c.Comment.ParentID != "" {
-			ids = append(ids, c.Comment.ParentID)
+		switch {
+		case c.Comment.ParentID == "":
+		case c.Comment.Public():
+			counting = append(counting, c.Comment.ParentID)
+		default:
+			asked = append(asked, c.Comment.ParentID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
+	how := s.forShare
+	if len(counting) > 0 {
+		how = s.forUpdate
 	}
-	var rows []commentRow
-	err := s.allIn(ctx, &rows, `SELECT id, article_id, status FROM comments WHERE id IN (?) ORDER BY id`+s.forShare, padded(ids))
+	rows, err := s.lockComments(ctx, asked, counting, how)
 	if err != nil {
 		return err
 	}
@@ -246,7 +247,7 @@ func (s session) countArrivals(ctx context.Context, all []*creation) error {
 		id := c.Comment.SiteID
 		sums[id], shards[id] = sum(sums[id], statusChange("", c.Comment.Status)), c.Comment.ID
 	}
-	for _, site := range slices.Sorted(maps.Keys(sums)) {
+	for _, site := range slices.SortedFunc(maps.Keys(sums), inShards(shards)) {
 		if err := s.shiftCounts(ctx, site, shards[site], sums[site]); err != nil {
 			return err
 		}

@@ -13,10 +13,20 @@ import (
 // ErrClaimed or ErrUndo. Those leave no trace.
 func (s session) recordAll(ctx context.Context, decisions []moderation.Decision) (refused map[string]error, err error) {
 	ordered := slices.SortedStableFunc(slices.Values(decisions), func(a, b moderation.Decision) int {
-		return cmp.Or(cmp.Compare(shardOf(a.CommentID), shardOf(b.CommentID)), cmp.Compare(a.CommentID, b.CommentID))
+		return cmp.Or(cmp.Compare(shardOf(a.CommentID), shardOf(b.CommentID)), cmp.Compare(a.SiteID, b.SiteID),
+			cmp.Compare(a.CommentID, b.CommentID))
 	})
-	if err := s.lockAll(ctx, ordered); err != nil {
+	if err := s.lockSubjects(ctx, ordered...); err != nil {
 		return nil, err
+	}
+	if len(ordered) > 1 { // one is locked when it is written
+		ids := make([]string, len(ordered))
+		for i, d := range ordered {
+			ids[i] = d.CommentID
+		}
+		if err := s.lockWriters(ctx, ids); err != nil {
+			return nil, err
+		}
 	}
 	refused = map[string]error{}
 	for len(ordered) > 0 {
@@ -48,45 +58,9 @@ func together(decisions []moderation.Decision) int {
 	return len(decisions)
 }
 
-// lockAll locks what the decisions will change, in the order in which everybody does: articles, comments, commenters,
-// and each of them by id. The counts of sites follow in the order of their shards, as the decisions are sorted.
-func (s session) lockAll(ctx context.Context, decisions []moderation.Decision) error {
-	if s.forUpdate == "" {
-		return nil
-	}
-	var threads, comments []string
-	for _, d := range decisions {
-		comments = append(comments, d.CommentID)
-		if concernsThread(d.From, d.To) {
-			threads = append(threads, d.CommentID)
-		}
-	}
-	writers := comments
-	if len(decisions) == 1 {
-		writers = nil // one is locked when it is written
-	}
-	for _, locks := range []struct {
-		query string
-		ids   []string
-	}{
-		{`SELECT id FROM articles WHERE id IN (SELECT article_id FROM comments WHERE id IN (?)) ORDER BY id`, threads},
-		{`SELECT id FROM comments WHERE id IN (?) ORDER BY id`, comments},
-		{`SELECT id FROM commenters WHERE id IN (SELECT commenter_id FROM comments WHERE id IN (?)) ORDER BY id`, writers},
-	} {
-		if len(locks.ids) == 0 {
-			continue
-		}
-		var locked []string
-		if err := s.allIn(ctx, &locked, locks.query+s.forUpdate, padded(locks.ids)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // decide carries out one decision that leaves the text as it is. ErrVersion, ErrNotFound, ErrClaimed.
 func (s session) decide(ctx context.Context, d moderation.Decision) error {
-	if err := s.lockAll(ctx, []moderation.Decision{d}); err != nil {
+	if err := s.lockSubjects(ctx, d); err != nil {
 		return err
 	}
 	refused := map[string]error{}

@@ -89,8 +89,7 @@ func (d *DB) decideTogether(ctx context.Context, decisions []moderation.Decision
 	return outcomes, err
 }
 
-// foresee reads the comment that a decision is about, refuses one that has moved on, and locks the thread if the
-// decision will change it. The caller then writes the comment under the condition that it still has this version:
+// foresee reads the comment that a decision is about, refuses one that has moved on, and locks what will change. The caller then writes the comment under the condition that it still has this version:
 // only when that write finds its row, what was read here was up to date.
 func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow, error) {
 	var before commentRow
@@ -102,10 +101,7 @@ func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow
 	if before.Version != d.Version-1 || before.Status != string(d.From) {
 		return before, moderation.ErrVersion
 	}
-	if !concernsThread(d.From, d.To) {
-		return before, nil
-	}
-	return before, s.lockThread(ctx, before.ArticleID)
+	return before, s.lockSubjects(ctx, d)
 }
 
 // values are the parameters of decisionInsert.

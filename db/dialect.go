@@ -18,7 +18,7 @@ type dialect struct {
 	forUpdate string
 	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another writes.
 	writers int
-	// takeFree ends a SELECT of comments c, of which it takes only those that no other transaction holds.
+	// takeFree ends a SELECT of rows c, of which it takes only those that no other transaction holds.
 	takeFree string
 	// lockMigrations makes the second of two processes that migrate at once wait for the first.
 	lockMigrations string

@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -79,7 +80,9 @@ func (s session) keepIdempotencyKeys(ctx context.Context, all []*creation) error
 			rows = append(rows, []any{c.Comment.SiteID, k.KeyHash, k.RequestHash, c.Comment.ID, Time(c.Comment.CreatedAt)})
 		}
 	}
-	slices.SortFunc(rows, func(a, b []any) int { return bytes.Compare(a[1].([]byte), b[1].([]byte)) })
+	slices.SortFunc(rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), bytes.Compare(a[1].([]byte), b[1].([]byte)))
+	})
 	n, err := s.execRows(ctx, idempotencyInsert, rows)
 	if err == nil && int(n) < len(rows) {
 		err = moderation.ErrIdempotencyRace

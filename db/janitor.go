@@ -63,12 +63,11 @@ func (d *DB) ForgetBlocks(ctx context.Context, before time.Time) (int64, error) 
 }
 
 // ForgetClaims removes claims that ended before then, in transactions of 1,000 rows, and returns how many. A claim that
-// somebody takes over meanwhile stays: its end is looked at again when its row is locked.
+// somebody takes over meanwhile stays.
 func (d *DB) ForgetClaims(ctx context.Context, before time.Time) (int64, error) {
 	return d.sweep(ctx, "forget claims", `
-		DELETE FROM claims
-		WHERE expires_at < $1
-		  AND comment_id IN (SELECT comment_id FROM claims WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
+		DELETE FROM claims WHERE comment_id IN (
+			SELECT c.comment_id FROM claims c WHERE c.expires_at < $1 ORDER BY c.expires_at LIMIT $2`+d.takeFree+`)`, before)
 }
 
 // ForgetLogins removes refresh tokens and sessions that expired, and failed logins whose last was, before then, in
@@ -126,7 +125,7 @@ func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) 
 				SELECT c.id FROM comments c JOIN decisions d ON d.comment_id = c.id AND d.version = c.version
 				WHERE c.status = 'deleted' AND c.author_name <> '' AND d.created_at < $1
 				ORDER BY c.id
-				LIMIT $2`, Time(before), sweepRows)
+				LIMIT $2`+tx.takeFree, Time(before), sweepRows)
 			if err != nil || len(ids) == 0 {
 				n = 0
 				return err

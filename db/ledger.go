@@ -1,7 +1,6 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -79,10 +78,7 @@ func (s session) book(ctx context.Context, l *ledger) error {
 	if _, err := s.execRows(ctx, decisionInsert, l.log); err != nil {
 		return err
 	}
-	sites := slices.SortedFunc(maps.Keys(l.counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(shardOf(l.shards[a]), shardOf(l.shards[b])), cmp.Compare(a, b))
-	})
-	for _, site := range sites {
+	for _, site := range slices.SortedFunc(maps.Keys(l.counts), inShards(l.shards)) {
 		if err := s.shiftCounts(ctx, site, l.shards[site], l.counts[site]); err != nil {
 			return err
 		}
@@ -99,7 +95,7 @@ func (s session) endClaims(ctx context.Context, l *ledger) error {
 		return err
 	}
 	for _, moderator := range slices.Sorted(maps.Keys(l.active)) {
-		if _, err := s.renewClaims(ctx, l.active[moderator]); err != nil {
+		if err := s.renewClaims(ctx, l.active[moderator]); err != nil {
 			return err
 		}
 	}

@@ -46,15 +46,16 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 
 func holds(r moderation.NewReport, open int) bool { return r.HoldAfter > 0 && open >= r.HoldAfter }
 
-// foreseeHold locks the thread before the comment, as everybody does, if this report is likely to take the comment out of
-// it. It reports whether it did.
+// foreseeHold locks the thread and what is above the comment before it, as everybody does, if this report is likely to take the
+// comment out of it. It reports whether it did.
 func (s session) foreseeHold(ctx context.Context, r moderation.NewReport) (bool, error) {
 	var row commentRow
-	err := s.get(ctx, &row, `SELECT article_id, open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
+	err := s.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
 	if err != nil || !holds(r, row.OpenReports+1) {
 		return false, err
 	}
-	return true, s.lockThread(ctx, row.ArticleID)
+	return true, s.lockSubjects(ctx, moderation.Decision{CommentID: r.Report.CommentID, From: moderation.StatusApproved,
+		To: moderation.StatusPending})
 }
 
 // insertReport reports false when the reader has reported the comment before. The caller holds the comment.

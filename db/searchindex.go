@@ -121,13 +121,17 @@ func (s session) indexWords(ctx context.Context, all ...searchRow) error {
 // indexAtOnce is how many comments of an article are read at once when its title has changed.
 const indexAtOnce = 500
 
-// indexArticle makes all comments of an article be found by its new title. The effort grows with their number.
+// indexArticle makes all comments of an article, which is locked, be found by its new title. It locks them, so that no text that
+// is edited or erased meanwhile comes back. The effort grows with their number.
 func (s session) indexArticle(ctx context.Context, articleID string) error {
 	var ids []string
-	if err := s.all(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1`, articleID); err != nil {
+	if err := s.all(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, articleID); err != nil {
 		return err
 	}
 	for chunk := range slices.Chunk(ids, indexAtOnce) {
+		if _, err := s.lockComments(ctx, chunk, nil, s.forUpdate); err != nil {
+			return err
+		}
 		var rows []searchRow
 		err := s.allIn(ctx, &rows, `
 			SELECT s.comment_id, s.site_id, s.body, s.author_name, a.title

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -17,6 +18,13 @@ func shardOf(commentID string) int {
 	h := fnv.New32a()
 	h.Write([]byte(commentID))
 	return int(h.Sum32() % countShards)
+}
+
+// inShards orders sites as their counts are locked, by the comment in whose shard each one's are.
+func inShards(comments map[string]string) func(a, b string) int {
+	return func(a, b string) int {
+		return cmp.Or(cmp.Compare(shardOf(comments[a]), shardOf(comments[b])), cmp.Compare(a, b))
+	}
 }
 
 // moveSite counts a comment of a site under its new status.
