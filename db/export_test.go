@@ -21,6 +21,9 @@ func Raw(d *DB) *sqlx.DB { return d.writer }
 // SearchRows is the table with a row for every comment that can be found.
 func SearchRows(d *DB) string { return d.search.kept }
 
+// ErrTogether is why a report is tried again.
+var ErrTogether error = errTogether
+
 // TryOnce makes a transaction that loses against another one fail.
 func TryOnce(d *DB) { d.attempts = 1 }
 

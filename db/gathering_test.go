@@ -210,7 +210,7 @@ func (p person) sweep(ctx context.Context) error {
 
 // late is what happens to those who were not fast enough.
 var late = []error{moderation.ErrVersion, moderation.ErrParentGone, moderation.ErrNotFound, moderation.ErrTransition, moderation.ErrUndo,
-	moderation.ErrClaimed, moderation.ErrNoAppeal}
+	moderation.ErrClaimed, moderation.ErrNoAppeal, db.ErrTogether}
 
 func TestEverythingAtOnceNeitherMiscountsNorDeadlocks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -12,8 +12,9 @@ import (
 //  1. the articles whose public threads change, by id (lockThreads),
 //  2. the comments that change or must not change, by id, and with a change in public all those above them, whose counts
 //     of replies change with it (lockComments),
-//  3. their commenters, by site and index of the email, since a new one has no other name that two transactions agree on,
-//  4. the claims on those comments, while whoever changes claims on others passes over those that somebody holds (takeFree),
+//  3. the claims on comments that are decided on, by comment; whoever changes claims on others passes over those that somebody
+//     holds (takeFree), or has locked their comments,
+//  4. the comments' writers, by site and index of the email, since a new one has no other name that two transactions agree on,
 //  5. the counts of sites, by shard and then by site.
 //
 // SQLite has one writer at a time, and nothing to lock.
@@ -60,13 +61,15 @@ func (s session) lockComments(ctx context.Context, alone, withAbove []string, ho
 	return rows, err
 }
 
-// lockSubjects locks what decisions will change of threads and comments.
+// lockSubjects locks what decisions will change of threads and comments, and the claims on these.
 func (s session) lockSubjects(ctx context.Context, decisions ...moderation.Decision) error {
-	if s.forUpdate == "" {
+	if s.forUpdate == "" || len(decisions) == 0 {
 		return nil
 	}
 	var hidden, public []string
-	for _, d := range decisions {
+	ids := make([]string, len(decisions))
+	for i, d := range decisions {
+		ids[i] = d.CommentID
 		if concernsThread(d.From, d.To) {
 			public = append(public, d.CommentID)
 		} else {
@@ -76,8 +79,11 @@ func (s session) lockSubjects(ctx context.Context, decisions ...moderation.Decis
 	if err := s.lockThreadsOf(ctx, public); err != nil {
 		return err
 	}
-	_, err := s.lockComments(ctx, hidden, public, s.forUpdate)
-	return err
+	if _, err := s.lockComments(ctx, hidden, public, s.forUpdate); err != nil {
+		return err
+	}
+	var claims []string
+	return s.allIn(ctx, &claims, `SELECT comment_id FROM claims WHERE comment_id IN (?) ORDER BY comment_id`+s.forUpdate, padded(ids))
 }
 
 // lockWriters locks the commenters of comments.
