@@ -20,16 +20,27 @@ const freeFacet = "free"
 
 // heldView is what a moderator holds, beside the list.
 type heldView struct {
-	Words string // empty: nothing
-	Take  int    // how many are taken at once
-	Free  string // address of the list without what others hold; empty: it leaves that out already
-	Back  []hiddenField
+	heldSign        // no words: nothing
+	Take     int    // how many are taken at once
+	Free     string // address of the list without what others hold; empty: it leaves that out already
+	Back     []hiddenField
 }
 
 // claimSign says of one comment who holds it.
 type claimSign struct {
-	Words string `json:"words"`
-	Held  string `json:"held"` // by whom: "own", "other", or empty for nobody
+	heldSign
+	Held string `json:"held"` // by whom: "own", "other", or empty for nobody
+}
+
+// heldSign says what is held. The words end with the time of day in UTC; modules, which know the moderator's zone, say it in that.
+type heldSign struct {
+	Words string    `json:"words"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// until ends words with a time.
+func until(words string, t time.Time) heldSign {
+	return heldSign{words + " until " + t.UTC().Format("15:04 UTC"), t.UTC()}
 }
 
 // signOf says who holds what the claim is on; nil is nobody.
@@ -38,29 +49,27 @@ func signOf(c *moderation.Claim, v moderation.Viewer) claimSign {
 	case c == nil:
 		return claimSign{}
 	case c.ModeratorID == v.ModeratorID:
-		return claimSign{"Held by you until " + clockWords(c.ExpiresAt), "own"}
+		return claimSign{until("Held by you", c.ExpiresAt), "own"}
 	}
-	return claimSign{"Held by " + c.Moderator + " until " + clockWords(c.ExpiresAt), "other"}
+	return claimSign{until("Held by "+c.Moderator, c.ExpiresAt), "other"}
 }
 
 // heldWords says how much the viewer holds among these claims, and until when all of it; empty for nothing.
-func heldWords(held []moderation.Claim, v moderation.Viewer) string {
-	n, until := 0, time.Time{}
+func heldWords(held []moderation.Claim, v moderation.Viewer) heldSign {
+	n, first := 0, time.Time{}
 	for _, claim := range held {
 		if claim.ModeratorID != v.ModeratorID {
 			continue
 		}
-		if n++; n == 1 || claim.ExpiresAt.Before(until) {
-			until = claim.ExpiresAt
+		if n++; n == 1 || claim.ExpiresAt.Before(first) {
+			first = claim.ExpiresAt
 		}
 	}
 	if n == 0 {
-		return ""
+		return heldSign{}
 	}
-	return grouped(n) + " held by you until " + clockWords(until)
+	return until(grouped(n)+" held by you", first)
 }
-
-func clockWords(t time.Time) string { return t.UTC().Format("15:04 UTC") }
 
 // renewSeconds is how often a page renews what somebody holds who works in it.
 func (s *Server) renewSeconds() int { return max(1, int(s.Queue.ClaimLength().Seconds())/3) }
@@ -71,7 +80,7 @@ func (s *Server) showHeld(c *gin.Context, at desk, view *queueView) error {
 	if err != nil {
 		return err
 	}
-	view.Held = heldView{Words: heldWords(held, viewerOf(c)), Take: queueLimit, Back: at.from("").fields()}
+	view.Held = heldView{heldSign: heldWords(held, viewerOf(c)), Take: queueLimit, Back: at.from("").fields()}
 	if at.facets[freeFacet] == "" {
 		view.Held.Free = at.free().address()
 	}

@@ -99,8 +99,8 @@ func TestAModuleHearsWhoHoldsTheComment(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	want(claim(d.ada, nil), `{"words":"Held by you until 09:05 UTC","held":"own"}`)
-	want(claim(d.iris, nil), `{"words":"Held by Ada until 09:05 UTC","held":"other"}`)
+	want(claim(d.ada, nil), `{"words":"Held by you until 09:05 UTC","until":"2026-03-02T09:05:02Z","held":"own"}`)
+	want(claim(d.iris, nil), `{"words":"Held by Ada until 09:05 UTC","until":"2026-03-02T09:05:02Z","held":"other"}`)
 	d.s.clock.advance(time.Minute)
-	want(claim(d.ada, url.Values{"leave": {d.first}}), `{"words":"Held by you until 09:06 UTC","held":"own"}`)
+	want(claim(d.ada, url.Values{"leave": {d.first}}), `{"words":"Held by you until 09:06 UTC","until":"2026-03-02T09:06:02Z","held":"own"}`)
 }

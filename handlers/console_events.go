@@ -26,7 +26,7 @@ type queueNews struct {
 	Counts  map[string]string `json:"counts"`  // by tab, as they are shown
 	Arrived int               `json:"arrived"` // comments of the page's list that came since the time it named
 	More    bool              `json:"more"`    // there are more than were counted
-	Held    string            `json:"held"`    // what the moderator holds, in words
+	Held    heldSign          `json:"held"`    // what the moderator holds
 }
 
 // claimNews says which comments are held otherwise than the page was told last. The first says all that are held.

@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -106,5 +107,59 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 	ann.shows(`$("#notices")?.textContent.includes("Nothing is held by you any more.")`)
 	bo.opens("/console?free=others")
 	bo.shows(`waiting() === 20`)
+	ann.clean()
+}
+
+func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	ann := atConsole(t, p)
+	bo := ann.joined()
+	ann.opens("/console")
+	ann.shows(chosenIs + `"Reader 00" && $("#held .words")?.textContent.startsWith("1 held by you")`)
+	// Her next claim is on its way for as long as his takes.
+	ann.do(`const send = fetch; fetch = async (address, options) => {
+		if (String(address).endsWith("/claim")) await new Promise((go) => { globalThis.go = go; });
+		return send(address, options);
+	}; true`)
+	ann.presses("j")
+	ann.shows(chosenIs + `"Reader 01" && Boolean(globalThis.go)`)
+	bo.opens("/console")
+	bo.shows(chosenIs + `"Reader 01" && $("#held .words")?.textContent.startsWith("1 held by you")`)
+	ann.do(`globalThis.go(), true`)
+	ann.shows(chosenIs + `"Reader 02" && $(".messages")?.textContent.includes("Held by Bo Lind until ") && $("#pane h2")?.textContent === "Reader 02"`)
+	ann.clean()
+}
+
+func TestAReloadKeepsWhatWasTaken(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(4)...)
+	ann := atConsole(t, p)
+	ann.opens("/console")
+	ann.shows(`$("#held .words")?.textContent.startsWith("1 held by you")`)
+	ann.presses("t")
+	ann.shows(`$("#held .words")?.textContent.startsWith("4 held by you") && location.search.includes("free=others")`)
+	act(t, ann.browser, chromedp.Reload())
+	ann.shows(`$("#held .words")?.textContent.startsWith("4 held by you") && $$('.claim[data-held="own"]').length >= 4`)
+	ann.goes("/console/account")
+	ann.opens("/console?status=approved")
+	ann.shows(`$("#held .words")?.textContent === ""`)
+	ann.clean()
+}
+
+func TestTimesAreThoseOfTheModeratorsZone(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	ann := atConsole(t, p)
+	if _, err := chromedp.Call(ann.browser, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"}); err != nil {
+		t.Fatal(err)
+	}
+	// A quarter of an hour past everybody else's: it can't be right by chance.
+	local := `const local = (time) => new Date(new Date(time) - -345 * 60000).toISOString().slice(11, 16) + " GMT+5:45";`
+	ann.opens("/console")
+	ann.shows(`(() => { ` + local + ` const log = $("#pane .log time"), bar = $("#held .words"); return log.textContent.endsWith(" at " + local(log.dateTime)) && log.title.endsWith(" UTC") &&
+		bar.textContent.endsWith(" GMT+5:45") && $(".item .claim").textContent.endsWith(bar.textContent.slice(-14)) && $(".item time").title.endsWith(" GMT+5:45") })()`)
+	ann.presses("j")
+	ann.shows(`(() => { ` + local + ` const log = $("#pane .log time"); return $("#pane h2").textContent === "Reader 01" && log.textContent.endsWith(" at " + local(log.dateTime)) })()`)
 	ann.clean()
 }

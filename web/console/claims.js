@@ -4,8 +4,10 @@
 import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
 import { send } from "./server.js";
+import { here } from "./times.js";
 
 const TAKEN = "rejoinder-taken";
+const LEFT = "rejoinder-left"; // what the page gave back as it went
 const REST = 250; // ms that somebody stays with a comment who looks at it
 const bar = document.getElementById("held");
 const pace = (document.querySelector("[data-renew]")?.dataset.renew ?? 60) * 1000;
@@ -18,27 +20,27 @@ let renewed = Date.now();
 let within = false; // the next page is one of the queue's, which goes on holding what was taken
 
 // What was taken belongs to the tab: another one of the same moderator gives back its own.
-function taken() {
+function taken(under = TAKEN) {
   try {
-    return JSON.parse(sessionStorage.getItem(TAKEN)) ?? [];
+    return JSON.parse(sessionStorage.getItem(under)) ?? [];
   } catch {
     return []; // nothing is kept here; what was taken ends by the clock
   }
 }
 
-function keep(ids) {
+function keep(ids, under = TAKEN) {
   try {
-    sessionStorage.setItem(TAKEN, JSON.stringify(ids));
+    sessionStorage.setItem(under, JSON.stringify(ids));
   } catch {
     // It ends by the clock.
   }
 }
 
-/** Claims a comment once somebody stays with it, and gives back the one that was only looked at before. */
-export function look(id) {
+/** Claims a comment once somebody stays with it, and gives back the one that was only looked at before. `late` is called if somebody else was faster. */
+export function look(id, late) {
   clearTimeout(resting);
   shown = id;
-  if (id !== opened) resting = setTimeout(() => then(() => claim(id)), REST);
+  if (id !== opened) resting = setTimeout(() => then(() => claim(id, late)), REST);
 }
 
 /** Comes true when nothing is on its way that claims: a claim that came after a decision would hold what is decided. */
@@ -58,20 +60,21 @@ function then(job) {
   working = working.then(job).catch(() => {}); // whoever decides is told
 }
 
-async function claim(id) {
+async function claim(id, late) {
   const fields = new URLSearchParams();
   if (opened && opened !== id && !taken().includes(opened)) fields.set("leave", opened);
   opened = "";
   const answer = await send("/console/comments/" + id + "/claim", fields);
   sign(id, answer);
   if (answer.held === "own") opened = id;
+  else late?.();
 }
 
-function sign(id, { words, held }) {
+function sign(id, { words, until, held }) {
   for (const part of document.querySelectorAll(`[data-id="${id}"]`)) {
     const line = part.querySelector(".claim");
     if (!line) continue;
-    line.textContent = words;
+    line.textContent = here(words, until);
     line.dataset.held = held;
   }
 }
@@ -89,10 +92,10 @@ export function hear(claims, all) {
   if (shown && claims[shown]?.held === "" && shown !== opened) look(shown);
 }
 
-/** Shows how much is held. */
-export function showHeld(words) {
+/** Shows how much is held, and until when. */
+export function showHeld({ words, until }) {
   if (!bar) return;
-  bar.querySelector(".words").textContent = words;
+  bar.querySelector(".words").textContent = here(words, until);
   bar.querySelector(".back").hidden = !words;
 }
 
@@ -144,6 +147,7 @@ addEventListener("pagehide", () => {
   if (opened && !held.includes(opened)) back.append("comment", opened);
   if (!within) {
     for (const id of held) back.append("comment", id);
+    keep(held, LEFT);
     keep([]);
   }
   opened = "";
@@ -155,5 +159,15 @@ addEventListener("pageshow", (event) => {
   within = false;
   if (event.persisted && shown) look(shown);
 });
+
+// Nobody can tell beforehand that a page goes only to be loaded again: what it gave back is taken again.
+async function takeAgain(id) {
+  const answer = await send("/console/comments/" + id + "/claim", {});
+  sign(id, answer);
+  if (answer.held === "own") keep([...new Set([...taken(), id])]);
+}
+
+if (performance.getEntriesByType("navigation")[0]?.type === "reload") for (const id of taken(LEFT)) then(() => takeAgain(id));
+keep([], LEFT);
 
 if (bar) key("t", "take the next comments, so that nobody else is given them", () => bar.querySelector("button").click());

@@ -1,6 +1,7 @@
 // Short messages at the foot of the page, read out to those who listen.
 
 import { SignedOut } from "./server.js";
+import { clock } from "./times.js";
 
 const box = document.createElement("div");
 box.className = "messages";
@@ -53,11 +54,6 @@ function whoDecided(error) {
   if (!taken) return [error.message, ...faults].join(" ");
   const who = taken.moderator || { ruleset: "the ruleset", commenter: "the commenter", readers: "readers’ reports" }[taken.actor] || "another moderator";
   return "Nothing was changed: " + who + " decided before you. The comment is " + taken.to + " now.";
-}
-
-// As the pages of the console say it.
-function clock(time) {
-  return new Date(time).toISOString().slice(11, 16) + " UTC";
 }
 
 function askToSignIn() {

@@ -37,7 +37,7 @@ async function choose(item, { focus = true } = {}) {
   const list = items();
   const next = list[list.indexOf(item) + 1];
   if (!wide.matches || !desk) return;
-  look(item.dataset.id);
+  look(item.dataset.id, heldByOther(item) ? undefined : () => late(item));
   if (next) caseOf(next).catch(() => {}); // it is asked for again, and then its error is said
   if (pane()?.querySelector(".case").dataset.id === item.dataset.id) return;
   try {
@@ -51,6 +51,15 @@ async function choose(item, { focus = true } = {}) {
 function show(fresh) {
   if (pane()) swap(pane(), fresh);
   else desk.append(document.importNode(fresh, true));
+}
+
+// Of two who came to a comment at the same time, the one who does not hold it goes on to the next, unless something is typed already.
+function late(item) {
+  const next = free(item, 1) || free(item, -1);
+  const typed = [...(formOf(item)?.elements ?? [])].some((field) => field.matches("textarea") && field.value);
+  if (chosen() !== item || typed || !next) return;
+  say(item.querySelector(".claim").textContent + ". Here is the next comment.");
+  choose(next, { focus: document.activeElement !== document.body });
 }
 
 // What others hold is passed over.

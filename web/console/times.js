@@ -1,0 +1,30 @@
+// Times in the zone of whoever looks. The server writes UTC and says so; that stays as the title, and where no module runs.
+
+const whole = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+});
+const short = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+const UTC = /\d\d:\d\d UTC$/;
+
+/** The time of day, as 21:14 CET. */
+export const clock = (time) => short.format(new Date(time));
+
+/** Words that end with a time of day in UTC, with that time as it is here. */
+export const here = (words, time) => (time ? words.replace(UTC, clock(time)) : words);
+
+function tell(element) {
+  const time = element.getAttribute("datetime");
+  if (UTC.test(element.title)) element.title = whole.format(new Date(time));
+  if (!UTC.test(element.textContent)) return; // a day, or how long ago it was
+  element.title = element.textContent;
+  element.textContent = whole.format(new Date(time));
+}
+
+function within(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  for (const element of node.querySelectorAll("time[datetime]")) tell(element);
+  for (const element of node.querySelectorAll("[data-until]")) element.textContent = here(element.textContent, element.dataset.until);
+}
+
+within(document.body);
+new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(within))).observe(document.body, { childList: true, subtree: true });
