@@ -4,6 +4,9 @@
 --   * ids are UUIDv7 text made in Go, so that they sort by time; times are UTC, made in Go, microseconds
 --   * no SERIAL, no DEFAULT now(), no enum types, no arrays: a CHECK names the allowed words
 --   * JSONB columns are read with ->> and are never hashed (PostgreSQL reformats them)
+-- Keys begin with what says most, so that no plan, not even one made before there were statistics, goes by the site alone.
+-- What belongs to a comment refers to that, and repeats its site, article and writer without referring to them again: they were
+-- checked with the comment, and to check them for each row would have every writer wait for the row of the same site.
 -- One thing is not the same on both, and so not here: comment_search, by which comments are found by their words
 -- (db/searchindex.go).
 -- A fresh database gets this file and is stamped with the newest migration; an older one gets the
@@ -78,7 +81,7 @@ CREATE TABLE commenters (
     confirmed_at      TIMESTAMPTZ,                 -- when the address was proved to be theirs; NULL: never
     first_seen_at     TIMESTAMPTZ NOT NULL,
     last_seen_at      TIMESTAMPTZ NOT NULL,
-    UNIQUE (site_id, email_index)
+    UNIQUE (email_index, site_id)
 );
 
 -- A comment is one contribution, whatever its status. Only 'approved' is ever public.
@@ -157,7 +160,7 @@ CREATE TABLE status_counts (
 -- By what else than age and risk a pending comment is found: one row for each rule that hit its present text, and for each
 -- host that text and writer link to. The rows go when the comment is pending no more.
 CREATE TABLE pending_rules (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     TEXT        NOT NULL,
     rule        TEXT        NOT NULL,              -- its id in the ruleset
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
@@ -167,7 +170,7 @@ CREATE TABLE pending_rules (
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_hosts (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     TEXT        NOT NULL,
     host        TEXT        NOT NULL,              -- lower-case ASCII
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
@@ -202,9 +205,9 @@ CREATE TABLE active_rulesets (
 -- It is what rules are backtested on, and what velocity and duplicates are counted on.
 CREATE TABLE submissions (
     id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
-    article_id        TEXT        NOT NULL REFERENCES articles (id),
-    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
+    site_id           TEXT        NOT NULL,
+    article_id        TEXT        NOT NULL,
+    commenter_id      TEXT        NOT NULL,
     comment_id        TEXT        NOT NULL REFERENCES comments (id),
     revision          INTEGER     NOT NULL,        -- 1 for the first text, then one more for each edit
     author_name       TEXT        NOT NULL,
@@ -228,24 +231,31 @@ CREATE INDEX submissions_address ON submissions (site_id, address_index, created
 CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
--- Summaries of the words of submissions, one row for each key under which one that is nearly the same finds them.
--- Kept for a day, and no longer than the text. No word can be read out of one.
+-- Summaries of the words of submissions, by which those that are nearly the same find each other: they have a quarter in
+-- common. Kept for a day, and no longer than the text. No word can be read out of one.
 CREATE TABLE sketches (
-    site_id        TEXT        NOT NULL REFERENCES sites (id),
-    band           BIGINT      NOT NULL,           -- a hash of a quarter of the sketch
-    created_at     TIMESTAMPTZ NOT NULL,           -- that of the submission
-    submission_id  TEXT        NOT NULL REFERENCES submissions (id),
-    sketch         BYTEA       NOT NULL,           -- text.Sketch: 16 numbers of 16 bits
-    PRIMARY KEY (site_id, band, created_at, submission_id)
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    revision    INTEGER     NOT NULL,              -- the submission's
+    site_id     TEXT        NOT NULL,
+    band_1      BIGINT      NOT NULL,              -- a hash of the first quarter of the sketch
+    band_2      BIGINT      NOT NULL,              -- and of the others
+    band_3      BIGINT      NOT NULL,
+    band_4      BIGINT      NOT NULL,
+    sketch      BYTEA       NOT NULL,              -- text.Sketch: 16 numbers of 16 bits
+    created_at  TIMESTAMPTZ NOT NULL,              -- that of the submission
+    PRIMARY KEY (comment_id, revision)
 );
 
-CREATE INDEX sketches_submission ON sketches (submission_id);
+CREATE INDEX sketches_band_1 ON sketches (site_id, band_1, created_at);
+CREATE INDEX sketches_band_2 ON sketches (site_id, band_2, created_at);
+CREATE INDEX sketches_band_3 ON sketches (site_id, band_3, created_at);
+CREATE INDEX sketches_band_4 ON sketches (site_id, band_4, created_at);
 CREATE INDEX sketches_age ON sketches (created_at);
 
 -- A decision says what became of a comment, and by whom. Append-only: undo is a new row.
 CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,
-    site_id        TEXT        NOT NULL REFERENCES sites (id),
+    site_id        TEXT        NOT NULL,
     comment_id     TEXT        NOT NULL REFERENCES comments (id),
     commenter_id   TEXT        NOT NULL,           -- who wrote the comment
     version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
@@ -393,12 +403,12 @@ CREATE INDEX appeals_newest ON appeals (created_at);
 
 -- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.
 CREATE TABLE idempotency_keys (
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    site_id       TEXT        NOT NULL,
     key_hash      BYTEA       NOT NULL,            -- SHA-256 of the key
     request_hash  BYTEA       NOT NULL,            -- keyed hash of what was sent: the same key with other content is refused
     comment_id    TEXT        NOT NULL REFERENCES comments (id),
     created_at    TIMESTAMPTZ NOT NULL,            -- kept for 24 hours
-    PRIMARY KEY (site_id, key_hash)
+    PRIMARY KEY (key_hash, site_id)
 );
 
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);

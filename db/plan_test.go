@@ -26,7 +26,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	pending := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Email: "ben"})
 	_, err := d.Background(ctx, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
 		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x"),
-		Likeness: moderation.Likeness{Bands: []int64{1, 2}, Sketch: []byte("x")}})
+		Likeness: moderation.Likeness{Bands: [4]int64{1, 2, 3, 4}, Sketch: []byte("x")}})
 	ok(t, err)
 	must[moderation.Record](t)(d.BrowserRecord(ctx, root.CommenterID, "x"))
 	_, _, err = d.IdempotentComment(ctx, site.ID, dbtest.Index("k"))

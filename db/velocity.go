@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 // velocity are the questions about what was sent lately, each about many things at once: k is what is asked about. They are
 // correlated subqueries, which no engine turns into a scan of the whole table, and those have one column: three counts, or
 // many ids, are one text.
-type velocity struct{ authors, articles, addresses, copies, bands rowsStatement }
+type velocity struct{ authors, articles, addresses, copies, alike rowsStatement }
 
 // newVelocity writes the questions with an engine's names for bytes and for a moment.
 func newVelocity(blob, moment string) velocity {
@@ -45,13 +44,7 @@ func newVelocity(blob, moment string) velocity {
 				  AND s.comment_id <> k.column5
 				ORDER BY s.created_at DESC LIMIT 1), '') AS cluster
 			FROM (VALUES`, `(CAST(? AS INTEGER), ?, CAST(? AS `+blob+`), CAST(? AS `+moment+`), ?, ?, ?)`, `) AS k`),
-		bands: overRows(`
-			SELECT k.column1 AS site_id, k.column2 AS band, (
-				SELECT string_agg(recent.submission_id, ' ')
-				FROM (SELECT h.submission_id FROM sketches h
-				      WHERE h.site_id = k.column1 AND h.band = k.column2 AND h.created_at > k.column3
-				      ORDER BY h.created_at DESC LIMIT `+strconv.Itoa(alikeCap)+`) AS recent) AS ids
-			FROM (VALUES`, `(?, CAST(? AS BIGINT), CAST(? AS `+moment+`))`, `) AS k`),
+		alike: likeness(moment),
 	}
 }
 
@@ -175,84 +168,4 @@ func (d *DB) countCopies(ctx context.Context, all []*inquiry) error {
 		all[row.N].CopyCluster = row.Cluster
 	}
 	return nil
-}
-
-// findAlike finds the submissions of the last 24 hours that share a band with a text, each once.
-func (d *DB) findAlike(ctx context.Context, all []*inquiry) error {
-	wanted := map[keyed][]*inquiry{}
-	var asked [][]any
-	for _, q := range all {
-		for _, band := range q.Likeness.Bands {
-			key := keyed{q.SiteID, strconv.FormatInt(band, 10)}
-			if wanted[key] == nil {
-				asked = append(asked, []any{q.SiteID, band, Time(q.Now.AddDate(0, 0, -1))})
-			}
-			wanted[key] = append(wanted[key], q)
-		}
-	}
-	rows, err := askRows[bandRow](ctx, d, d.velocity.bands, asked)
-	if err != nil {
-		return err
-	}
-	sources, err := d.sketched(ctx, rows)
-	if err != nil {
-		return err
-	}
-	seen := map[*inquiry]map[string]bool{}
-	for _, row := range rows {
-		for _, q := range wanted[keyed{row.SiteID, strconv.FormatInt(row.Band, 10)}] {
-			if seen[q] == nil {
-				seen[q] = map[string]bool{}
-			}
-			for _, id := range strings.Fields(string(row.IDs)) {
-				from, ok := sources[id]
-				if ok && !seen[q][id] && from.CommentID != q.ExceptComment {
-					q.Alike = append(q.Alike, moderation.Alike{ArticleID: from.ArticleID, Cluster: from.Cluster, Sketch: from.Sketch})
-				}
-				seen[q][id] = true
-			}
-		}
-	}
-	return nil
-}
-
-// bandRow is a band with the submissions that have it, the newest first.
-type bandRow struct {
-	SiteID string     `db:"site_id"`
-	Band   int64      `db:"band"`
-	IDs    nullString `db:"ids"`
-}
-
-// sketchedRow is a submission with its sketch.
-type sketchedRow struct {
-	ID        string    `db:"id"`
-	ArticleID string    `db:"article_id"`
-	CommentID string    `db:"comment_id"`
-	Cluster   string    `db:"cluster"`
-	Sketch    nullBytes `db:"sketch"`
-}
-
-// sketched reads submissions by id. It is asked apart from the bands, since most texts are like no other.
-func (d *DB) sketched(ctx context.Context, bands []bandRow) (map[string]sketchedRow, error) {
-	var ids []string
-	for _, row := range bands {
-		ids = append(ids, strings.Fields(string(row.IDs))...)
-	}
-	slices.Sort(ids)
-	sources := map[string]sketchedRow{}
-	for some := range slices.Chunk(slices.Compact(ids), sketchesAtOnce) {
-		var rows []sketchedRow
-		err := d.allInKept(ctx, &rows, `
-			SELECT t.id, t.article_id, t.comment_id, c.cluster,
-			       (SELECT h.sketch FROM sketches h WHERE h.submission_id = t.id LIMIT 1) AS sketch
-			FROM submissions t JOIN comments c ON c.id = t.comment_id
-			WHERE t.id IN (?)`, padded(some))
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			sources[row.ID] = row
-		}
-	}
-	return sources, nil
 }

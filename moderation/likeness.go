@@ -7,8 +7,8 @@ const nearlySame = 0.75
 
 // Likeness is by what storage finds texts that are nearly the same. The zero value is that of a text too short for it.
 type Likeness struct {
-	Bands  []int64 // texts that are nearly the same have one of these in common
-	Sketch []byte  // a text.Sketch
+	Bands  [4]int64 // texts that are nearly the same have one of these in common
+	Sketch []byte   // a text.Sketch; empty: there is none
 }
 
 // Alike is an earlier submission that shares a band.

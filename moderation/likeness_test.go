@@ -15,7 +15,7 @@ func TestWhatIsNearlyTheSameIsCountedHereAndAnywhere(t *testing.T) {
 		t.Errorf("%d on the article and %d on the site, want 2 and 3", article, site)
 	}
 	from.submission.Body = "First!"
-	if article, site := nearCopies(from); article != 0 || site != 0 || likenessOf("First!").Bands != nil {
+	if article, site := nearCopies(from); article != 0 || site != 0 || likenessOf("First!").Sketch != nil {
 		t.Errorf("a short text has %d and %d near copies", article, site)
 	}
 }

@@ -66,10 +66,7 @@ func (a *app) seedQueue(ctx context.Context) error {
 	if err := a.seedArticles(ctx); err != nil {
 		return err
 	}
-	intake := &moderation.Intake{
-		Store: a.db, Judges: rulebook, Keys: a.keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
-		Limiter: moderation.NewRateLimiter(0, time.Now), SiteLimiter: moderation.NewRateLimiter(0, time.Now),
-	}
+	intake := a.seedIntake(rulebook)
 	if err := seedOriginals(ctx, intake, 0); err != nil {
 		return err
 	}
@@ -84,6 +81,14 @@ func (a *app) seedQueue(ctx context.Context) error {
 		return err
 	}
 	return a.seedModerators(ctx)
+}
+
+// seedIntake takes submissions as a server does, from one address as many as there are.
+func (a *app) seedIntake(rulebook *moderation.Rulebook) *moderation.Intake {
+	return &moderation.Intake{
+		Store: a.db, Judges: rulebook, Keys: a.keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
+		Limiter: moderation.NewRateLimiter(0, time.Now), SiteLimiter: moderation.NewRateLimiter(0, time.Now),
+	}
 }
 
 // seedModerators registers those who decide.

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
 )
 
@@ -31,7 +32,7 @@ func (s benchStage) write(ctx context.Context) (found []measured, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(a.seedArticles(ctx), a.db.Close()); err != nil {
+	if err := errors.Join(a.seedSome(ctx), a.db.Close(), dbtest.Analyse(ctx, s.database)); err != nil {
 		return nil, err
 	}
 	server, err := s.serve(ctx, "", "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1")
@@ -100,6 +101,14 @@ func readPage(ctx context.Context, client *http.Client, url string) error {
 		return fmt.Errorf("read page: answered %d", answer.StatusCode)
 	}
 	return nil
+}
+
+// seedSome writes the site with comments that are none of those to come.
+func (a *app) seedSome(ctx context.Context) error {
+	if err := a.seedArticles(ctx); err != nil {
+		return err
+	}
+	return seedOriginals(ctx, a.seedIntake(moderation.NewRulebook(a.db, time.Now, newID)), 1_000_000)
 }
 
 // seedArticles writes the site and its articles. The shipped ruleset judges.

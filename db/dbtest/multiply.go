@@ -190,6 +190,22 @@ func copyRound(ctx context.Context, pool *sql.DB, statements []string, filled *s
 	return nil
 }
 
+// Analyse lets PostgreSQL look at what it holds now, as it would by itself within a minute.
+func Analyse(ctx context.Context, address string) error {
+	if engine, _ := driverOf(address); engine != db.Postgres {
+		return nil
+	}
+	pool, err := openPool(address)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if _, err := pool.ExecContext(ctx, `ANALYZE`); err != nil {
+		return fmt.Errorf("analyse: %w", err)
+	}
+	return nil
+}
+
 // Recount makes the counters equal to the rows again, and lets the engine look at what it holds now.
 func Recount(ctx context.Context, address string) error {
 	pool, err := openPool(address)

@@ -61,7 +61,7 @@ CREATE TABLE commenters (
     confirmed_at      TIMESTAMPTZ,
     first_seen_at     TIMESTAMPTZ NOT NULL,
     last_seen_at      TIMESTAMPTZ NOT NULL,
-    UNIQUE (site_id, email_index)
+    UNIQUE (email_index, site_id)
 );
 
 CREATE TABLE comments (
@@ -133,7 +133,7 @@ CREATE TABLE status_counts (
 );
 
 CREATE TABLE pending_rules (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     TEXT        NOT NULL,
     rule        TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
@@ -143,7 +143,7 @@ CREATE TABLE pending_rules (
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_hosts (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     TEXT        NOT NULL,
     host        TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
@@ -173,9 +173,9 @@ CREATE TABLE active_rulesets (
 
 CREATE TABLE submissions (
     id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
-    article_id        TEXT        NOT NULL REFERENCES articles (id),
-    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
+    site_id           TEXT        NOT NULL,
+    article_id        TEXT        NOT NULL,
+    commenter_id      TEXT        NOT NULL,
     comment_id        TEXT        NOT NULL REFERENCES comments (id),
     revision          INTEGER     NOT NULL,
     author_name       TEXT        NOT NULL,
@@ -199,7 +199,7 @@ CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_ind
 
 CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,
-    site_id        TEXT        NOT NULL REFERENCES sites (id),
+    site_id        TEXT        NOT NULL,
     comment_id     TEXT        NOT NULL REFERENCES comments (id),
     commenter_id   TEXT        NOT NULL,
     version        INTEGER     NOT NULL,
@@ -293,12 +293,12 @@ CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
 CREATE INDEX appeals_newest ON appeals (created_at);
 
 CREATE TABLE idempotency_keys (
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    site_id       TEXT        NOT NULL,
     key_hash      BYTEA       NOT NULL,
     request_hash  BYTEA       NOT NULL,
     comment_id    TEXT        NOT NULL REFERENCES comments (id),
     created_at    TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (site_id, key_hash)
+    PRIMARY KEY (key_hash, site_id)
 );
 
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);

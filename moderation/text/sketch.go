@@ -56,8 +56,7 @@ func spread(x uint64) uint64 {
 
 // Bands returns four keys. Texts that have nine of ten words in common almost surely share one of them, texts that
 // have eight of ten nearly always, and texts that have a third in common hardly ever.
-func (s Sketch) Bands() []int64 {
-	keys := make([]int64, sketchBands)
+func (s Sketch) Bands() (keys [sketchBands]int64) {
 	for band := range keys {
 		key := uint64(band)
 		for _, v := range s[band*sketchRows : (band+1)*sketchRows] {
