@@ -57,9 +57,9 @@ func sqliteDSN(path string, write bool) string {
 	}, "_dqs": {"0"}}
 	if write {
 		options.Set("_txlock", "immediate")
-		// 8 MB of pages, and twice as much log between two checkpoints (pages have 4 KiB): under load the same pages are written
+		// 4 MB of pages, and four times as much log between two checkpoints (pages have 4 KiB): under load the same pages are written
 		// again and again.
-		options["_pragma"] = append(options["_pragma"], "cache_size(-8000)", "wal_autocheckpoint(4000)")
+		options["_pragma"] = append(options["_pragma"], "cache_size(-4000)", "wal_autocheckpoint(4000)")
 	} else {
 		options.Set("_query_only", "1")
 	}

@@ -39,7 +39,7 @@ func benchAllCommand(con console) *cobra.Command {
 		Use:   "all",
 		Short: "Measure reading, writing and a short queue, in less than five minutes",
 		Long: "Measure reading, writing and the queue, one after the other, as the other commands do; the queue is one of 20,000\n" +
-			"among 60,000 comments, on SQLite of a tenth. It needs wrk (Debian: apt-get install wrk) in PATH.",
+			"among 60,000 comments. It needs wrk (Debian: apt-get install wrk) in PATH.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -62,8 +62,8 @@ func benchQueueCommand(con console) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return options.run(cmd.Context(), con) },
 	}
-	queue.Flags().IntVar(&options.comments, "comments", 10_000_000, "how many comments PostgreSQL gets; SQLite gets a tenth")
-	queue.Flags().IntVar(&options.pending, "pending", 1_000_000, "how many of them wait")
+	queue.Flags().IntVar(&options.comments, "comments", 10_000_000, "how many comments there are; on SQLite at most 1,000,000")
+	queue.Flags().IntVar(&options.pending, "pending", 1_000_000, "how many of them wait; on SQLite at most 100,000")
 	options.addDatabase(queue.Flags())
 	options.addFlags(queue.Flags(), 5*time.Second)
 	return queue

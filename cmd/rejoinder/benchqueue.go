@@ -16,9 +16,15 @@ import (
 // benchQueue measures the moderators' side: lists, claims, counts and search in a long queue, and decisions.
 type benchQueue struct {
 	benchRun
-	pending  int // comments that wait, in PostgreSQL; a tenth in SQLite
-	comments int // all of them
+	pending  int // comments that wait; on SQLite at most smallPending
+	comments int // all of them; on SQLite at most smallComments
 }
+
+// What one file is measured with at most: nobody with more than that stays with one.
+const (
+	smallPending  = 100_000
+	smallComments = 1_000_000
+)
 
 // How many clients read and decide at once.
 const (
@@ -28,11 +34,11 @@ const (
 
 func (b benchQueue) run(ctx context.Context, con console) error {
 	return b.report(ctx, con, queueReaders, func(ctx context.Context, stage benchStage) ([]measured, error) {
-		long := queueStage{benchStage: stage, pending: b.pending, approved: b.comments - b.pending, writers: runtime.NumCPU()}
+		pending, comments, writers := b.pending, b.comments, runtime.NumCPU()
 		if stage.sqlite() {
-			long.pending, long.approved, long.writers = long.pending/10, long.approved/10, 1
+			pending, comments, writers = min(pending, smallPending), min(comments, smallComments), 1
 		}
-		return long.run(ctx)
+		return queueStage{benchStage: stage, pending: pending, approved: comments - pending, writers: writers}.run(ctx)
 	})
 }
 

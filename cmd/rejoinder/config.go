@@ -103,7 +103,7 @@ var basicSettings = []setting{
 		func(c *Config, v string) error { c.LogFormat = v; return oneOf(v, "text", "json") }},
 	{"shutdown-timeout", "10s", "how long open requests may finish when the server is told to stop",
 		func(c *Config, v string) (err error) { c.ShutdownTime, err = parseDuration(v); return err }},
-	{"cache-bytes", "67108864", "memory for rendered pages, in bytes; 0: each is rendered anew",
+	{"cache-bytes", "33554432", "memory for rendered pages, in bytes; 0: each is rendered anew",
 		func(c *Config, v string) (err error) { c.CacheBytes, err = parseCount(v); return err }},
 	{"stale-limit", "5m", "how long kept pages are sent while the database does not answer, since it last confirmed each",
 		func(c *Config, v string) (err error) { c.StaleFor, err = parseDuration(v); return err }},

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,7 +16,7 @@ type disguised struct {
 	finder    *automaton // its keys refer to disguises, not to lists; nil for none
 	keys      []termKey  // until built
 	disguises []text.Disguise
-	terms     [][]termRef // of each disguise: one
+	terms     []termRef // of each disguise
 }
 
 func looseTerm(raw string) (string, problem) {
@@ -36,13 +37,15 @@ func (d *disguised) add(t listTerm) {
 	for _, way := range ways {
 		number := int32(len(d.disguises))
 		d.disguises = append(d.disguises, way)
-		d.terms = append(d.terms, []termRef{t.termRef})
+		d.terms = append(d.terms, t.termRef)
 		d.keys = append(d.keys, termKey{text: way.Key, terms: []termRef{{list: number}}})
 	}
 }
 
+// build ends the adding. What is kept takes its own size only: there are thousands of disguises.
 func (d *disguised) build() {
 	d.finder, d.keys = newAutomaton(d.keys), nil
+	d.disguises, d.terms = slices.Clone(d.disguises), slices.Clone(d.terms)
 }
 
 // scanLoose looks for disguised words: the automaton says where the field looks like a term, and each such place is
@@ -62,7 +65,7 @@ func (e *evaluation) scanLoose(f field) {
 	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
 		for _, way := range key.terms {
 			if from, to, ok := k.Find(&d.disguises[way.list], end); ok && !designation(written[from:to]) {
-				e.found(d.terms[way.list], f, from, to)
+				e.found(d.terms[way.list:way.list+1], f, from, to)
 			}
 		}
 	})

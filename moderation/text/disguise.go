@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -148,7 +149,7 @@ func (d Disguise) derive(choose func(i int, w wanted, class byte) ([]wanted, []b
 		derived.want = append(derived.want, more...)
 		key = append(key, classes...)
 	}
-	derived.Key = string(key)
+	derived.want, derived.Key = slices.Clone(derived.want), string(key) // thousands are kept
 	return derived
 }
 
