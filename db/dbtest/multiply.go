@@ -234,7 +234,8 @@ func Recount(ctx context.Context, address string) error {
 		// Health is counted behind the submissions; that these are counted already spares a benchmark the worker's reading.
 		`INSERT INTO rule_day_progress (site_id, submissions_at, submissions_id, decisions_at, decisions_id)
 			SELECT t.id, m.at, '', m.at, '' FROM sites t JOIN (SELECT site_id, MAX(created_at) AS at FROM submissions GROUP BY site_id) m
-			ON m.site_id = t.id`,
+			ON m.site_id = t.id WHERE TRUE
+			ON CONFLICT (site_id) DO UPDATE SET submissions_at = excluded.submissions_at, decisions_at = excluded.decisions_at`,
 		`ANALYZE`,
 	} {
 		if _, err := pool.ExecContext(ctx, statement); err != nil {

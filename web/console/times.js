@@ -22,8 +22,10 @@ function tell(element) {
 
 function within(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return;
-  for (const element of node.querySelectorAll("time[datetime]")) tell(element);
-  for (const element of node.querySelectorAll("[data-until]")) element.textContent = here(element.textContent, element.dataset.until);
+  for (const element of [node, ...node.querySelectorAll("*")]) {
+    if (element.matches("time[datetime]")) tell(element);
+    if (element.matches("[data-until]")) element.textContent = here(element.textContent, element.dataset.until);
+  }
 }
 
 within(document.body);
