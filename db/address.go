@@ -88,10 +88,6 @@ func postgresConnector(address string) (connector *pq.Connector, dsn string, err
 	}
 	setDefault(options, "connect_timeout", connectSeconds)
 	setDefault(options, "application_name", "rejoinder")
-	// Every statement has an index to go by (plan_test.go). A plan made while a table was small, or before it was analysed, must
-	// not read all of it later; compiling plans pays only for those that do.
-	setDefault(options, "enable_seqscan", "off")
-	setDefault(options, "jit", "off")
 	// One round trip for each statement instead of two.
 	options.Set("binary_parameters", "yes")
 	parsed.RawQuery = options.Encode()

@@ -140,7 +140,7 @@ func connectPostgres(address string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := sqlx.NewDb(sql.OpenDB(connector), string(Postgres))
+	pool := sqlx.NewDb(sql.OpenDB(planning{connector}), string(Postgres))
 	connections := orDefault(o.Connections, defaultConnections)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)

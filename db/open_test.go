@@ -128,3 +128,14 @@ func TestReadersDoNotWaitForAWriter(t *testing.T) {
 		same(t, found, site)
 	})
 }
+
+func TestPostgresPlansByIndex(t *testing.T) {
+	address := dbtest.PostgresURL(t)
+	dbtest.Migrated(t, address)
+	d := dbtest.Open(t, address)
+	for _, setting := range []string{"enable_seqscan", "jit"} {
+		var value string
+		ok(t, db.Raw(d).GetContext(t.Context(), &value, `SHOW `+setting))
+		same(t, value, "off")
+	}
+}

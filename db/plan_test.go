@@ -199,7 +199,7 @@ func TestPostgresScansNoGrowingTable(t *testing.T) {
 		return found
 	}
 	before := scans()
-	d, err := db.Open(t.Context(), address+"&enable_seqscan=off", db.Options{Connections: 1})
+	d, err := db.Open(t.Context(), address, db.Options{Connections: 1})
 	ok(t, err)
 	driveEverything(t, d)
 	tamper(t, d, `SET enable_seqscan = on`)
