@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -25,24 +24,12 @@ func serveCommand(con console) *cobra.Command {
 		Short: "Run the server until it is told to stop",
 		Args:  noArguments,
 		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
-			collectSooner()
 			return a.serve(cmd.Context(), con, withDemo)
 		}),
 	}
 	addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&withDemo, "demo", false, "also serve a demo article, with a site and a moderator to try")
 	return cmd
-}
-
-// garbage is how much of it there may be, in percent of what is alive, before it is collected. Half of Go's 100: a server beside
-// a publication's other programs is to be small, and the collector takes a few percent more of a processor for it.
-const garbage = 50
-
-// collectSooner leaves GOGC to an operator who sets it.
-func collectSooner() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 }
 
 // serve listens first, so that a taken port is the first thing an operator hears of, and then wires everything.
