@@ -81,7 +81,7 @@ var commentInsert = overRows(`
 // ReviseComment commits a comment's new text with its submission, decision and counters.
 // ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
 func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
-	return d.write(ctx, "revise comment", func(tx session) error {
+	err := d.write(ctx, "revise comment", func(tx session) error {
 		before, err := tx.foresee(ctx, r.Decision)
 		if err != nil {
 			return err
@@ -110,6 +110,10 @@ func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
 		}
 		return tx.insertDecision(ctx, r.Decision, before.CommenterID)
 	})
+	if err == nil {
+		d.articleRates.count(r.Comment.ArticleID)
+	}
+	return err
 }
 
 // EraseComment carries a deletion out and removes the text of every revision. ErrVersion, ErrNotFound.

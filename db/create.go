@@ -13,32 +13,53 @@ import (
 // time, and returns the comment as stored. Article and commenter may turn out to be known under other ids than n says; the
 // comment has the real ones. ErrParentGone when the parent is not approved, or not in the article; ErrIdempotencyRace; ErrBusy.
 func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
-	return d.creating.do(ctx, n)
+	return d.creating.do(ctx, arrivalOf(n))
 }
 
-func (d *DB) createTogether(ctx context.Context, ns []moderation.NewComment) ([]outcome[moderation.Comment], error) {
+// arrival is a submission with what it will be found by. That is worked out before it waits for its turn, since while it is written
+// others wait.
+type arrival struct {
+	moderation.NewComment
+	body, author []string               // their words
+	keys         moderation.PendingKeys // none unless it is pending
+}
+
+func arrivalOf(n moderation.NewComment) arrival {
+	a := arrival{NewComment: n, body: moderation.SearchWords(n.Submission.Body), author: moderation.SearchWords(n.Submission.AuthorName)}
+	if n.Comment.Status == moderation.StatusPending {
+		a.keys = moderation.PendingKeysOf(n.Submission)
+	}
+	return a
+}
+
+func (d *DB) createTogether(ctx context.Context, ns []arrival) ([]outcome[moderation.Comment], error) {
 	var created []outcome[moderation.Comment]
 	err := d.write(ctx, "create comment", func(tx session) error {
 		var err error
 		created, err = tx.createComments(ctx, ns)
 		return err
 	})
+	for _, c := range created {
+		if err == nil && c.err == nil {
+			d.articleRates.count(c.result.ArticleID)
+		}
+	}
 	return created, err
 }
 
 // creation is one submission on its way into the database.
 type creation struct {
-	moderation.NewComment
+	arrival
 	title string // its article's
 	err   error  // why it is refused; nothing was written of it then
 }
 
 // createComments writes submissions, except for those that turn out to be refused. Locks are taken in the order that locks.go
 // tells of, and rows of one table in the order of their keys.
-func (s session) createComments(ctx context.Context, ns []moderation.NewComment) ([]outcome[moderation.Comment], error) {
+func (s session) createComments(ctx context.Context, ns []arrival) ([]outcome[moderation.Comment], error) {
 	all := make([]*creation, len(ns))
 	for i, n := range ns {
-		all[i] = &creation{NewComment: n}
+		all[i] = &creation{arrival: n}
 	}
 	left := all
 	for _, step := range []func(context.Context, []*creation) error{
@@ -210,11 +231,11 @@ func (s session) insertSketches(ctx context.Context, all []*creation) error {
 
 // indexAll makes the comments be found by their words.
 func (s session) indexAll(ctx context.Context, all []*creation) error {
-	rows := make([]searchRow, len(all))
+	words := make([]searchWords, len(all))
 	for i, c := range all {
-		rows[i] = searchRow{c.Comment.ID, c.Comment.SiteID, c.Submission.Body, c.Submission.AuthorName, c.title}
+		words[i] = searchWords{c.Comment.ID, c.Comment.SiteID, c.body, c.author, moderation.SearchWords(c.title)}
 	}
-	return s.indexWords(ctx, rows...)
+	return s.indexWords(ctx, words...)
 }
 
 // insertPendingKeys makes those that wait be found by the rules that hit them and the hosts that they link to.
@@ -224,7 +245,7 @@ func (s session) insertPendingKeys(ctx context.Context, all []*creation) error {
 		if c.Comment.Status != moderation.StatusPending {
 			continue
 		}
-		r, h := pendingRows(newCommentRow(c.Comment).counted(), c.Submission)
+		r, h := pendingRows(newCommentRow(c.Comment).counted(), c.keys)
 		rules, hosts = append(rules, r...), append(hosts, h...)
 	}
 	return s.insertKeys(ctx, rules, hosts)

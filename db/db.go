@@ -44,8 +44,10 @@ type DB struct {
 	// What comes at the same time is done together.
 	finding   *group[string, moderation.Site]
 	gathering *group[moderation.BackgroundQuery, moderation.Background]
-	creating  *group[moderation.NewComment, moderation.Comment]
+	creating  *group[arrival, moderation.Comment]
 	deciding  *group[moderation.Decision, struct{}]
+
+	articleRates articleRates
 }
 
 // All that DB must be able to do.

@@ -53,7 +53,7 @@ var sqliteDialect = &dialect{
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
-	velocity:       newVelocity("BLOB", "TEXT"),
+	velocity:       newVelocity("BLOB", "TEXT", "hex(recent.sketch)"),
 	search:         sqliteSearch,
 	classify:       classifySQLite,
 }
@@ -68,7 +68,7 @@ var postgresDialect = &dialect{
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
-	velocity:       newVelocity("BYTEA", "TIMESTAMPTZ"),
+	velocity:       newVelocity("BYTEA", "TIMESTAMPTZ", "encode(recent.sketch, 'hex')"),
 	search:         postgresSearch,
 	classify:       classifyPostgres,
 }

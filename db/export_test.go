@@ -206,7 +206,11 @@ func LookAtHead(d *DB, head int) {
 
 // CreateAsGroup creates comments as those that came at the same time, and returns what became of each.
 func CreateAsGroup(ctx context.Context, d *DB, ns []moderation.NewComment) ([]moderation.Comment, []error) {
-	return asGroup(ctx, d.creating, ns)
+	arrivals := make([]arrival, len(ns))
+	for i, n := range ns {
+		arrivals[i] = arrivalOf(n)
+	}
+	return asGroup(ctx, d.creating, arrivals)
 }
 
 // DecideAsGroup takes decisions as those that came at the same time, and returns what became of each.

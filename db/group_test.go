@@ -7,6 +7,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/text"
 )
 
 // createAsGroup requires each comment to be created, or refused as wanted.
@@ -116,9 +117,10 @@ func TestWhatIsAskedTogetherIsAnsweredAsIfAskedAlone(t *testing.T) {
 		daily, weekly := b.Site("daily"), b.Site("weekly")
 		one, other := b.Article(daily, "one"), b.Article(weekly, "one")
 		ok(t, d.CreateAlias(t.Context(), daily.ID, moderation.ArticleAlias{Key: "old", ArticleID: one.ID, CreatedAt: b.Now()}, nil))
+		sketch := text.Sketch{}.Bytes()
 		create := func(article moderation.Article, draft dbtest.Draft) moderation.Comment {
 			n := b.NewComment(article, draft)
-			n.Submission.Likeness = moderation.Likeness{Bands: [4]int64{1, 2, 3, 4}, Sketch: []byte("s")}
+			n.Submission.Likeness = moderation.Likeness{Bands: [4]int64{1, 2, 3, 4}, Sketch: sketch}
 			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
 		}
 		parent := create(one, dbtest.Draft{Address: "1", Body: "buy"})
@@ -127,7 +129,7 @@ func TestWhatIsAskedTogetherIsAnsweredAsIfAskedAlone(t *testing.T) {
 		bought := b.NewComment(one, dbtest.Draft{Body: "buy"}).Submission.Fingerprint
 		ask := func(site moderation.Site, key, email string) moderation.BackgroundQuery {
 			return moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: key, EmailIndexes: [][]byte{dbtest.Index(email), []byte("x")},
-				AddressIndex: dbtest.Index("1"), Fingerprint: bought, Now: b.Now(), Likeness: moderation.Likeness{Bands: [4]int64{9, 2, 8, 7}, Sketch: []byte("s")}}
+				AddressIndex: dbtest.Index("1"), Fingerprint: bought, Now: b.Now(), Likeness: moderation.Likeness{Bands: [4]int64{9, 2, 8, 7}, Sketch: sketch}}
 		}
 		qs := []moderation.BackgroundQuery{ask(daily, "one", "ann@example.org"), ask(daily, "old", "ben"), ask(weekly, "one", "ann@example.org"),
 			ask(weekly, "old", "ben"), {SiteID: daily.ID, Now: b.Now()}, ask(daily, "one", "ann@example.org")}

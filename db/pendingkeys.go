@@ -17,7 +17,7 @@ func (s session) list(ctx context.Context, c *counted, status moderation.Status)
 	if err != nil {
 		return err
 	}
-	rules, hosts := pendingRows(c, r.submission())
+	rules, hosts := pendingRows(c, moderation.PendingKeysOf(r.submission()))
 	return s.insertKeys(ctx, rules, hosts)
 }
 
@@ -27,8 +27,7 @@ var (
 )
 
 // pendingRows are the rows by which a comment is found while it is pending.
-func pendingRows(c *counted, r moderation.SubmissionRecord) (rules, hosts [][]any) {
-	keys := moderation.PendingKeysOf(r)
+func pendingRows(c *counted, keys moderation.PendingKeys) (rules, hosts [][]any) {
 	for _, rule := range keys.Rules {
 		rules = append(rules, []any{c.siteID, c.createdAt, c.commentID, rule})
 	}

@@ -92,7 +92,7 @@ func (s session) index(ctx context.Context, r moderation.SubmissionRecord) error
 	if err := s.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, r.ArticleID); err != nil {
 		return err
 	}
-	return s.indexWords(ctx, searchRow{r.CommentID, r.SiteID, r.Body, r.AuthorName, title})
+	return s.indexWords(ctx, searchRow{r.CommentID, r.SiteID, r.Body, r.AuthorName, title}.words())
 }
 
 // searchRow is a comment as far as it can be searched.
@@ -104,11 +104,20 @@ type searchRow struct {
 	Title      string `db:"title"`
 }
 
-func (s session) indexWords(ctx context.Context, all ...searchRow) error {
+// searchWords is a comment as the words that it is found by: of its body, its writer's name and its article's title.
+type searchWords struct {
+	commentID, siteID   string
+	body, author, title []string
+}
+
+func (r searchRow) words() searchWords {
+	return searchWords{r.CommentID, r.SiteID, moderation.SearchWords(r.Body), moderation.SearchWords(r.AuthorName), moderation.SearchWords(r.Title)}
+}
+
+func (s session) indexWords(ctx context.Context, all ...searchWords) error {
 	rows := make([][]any, len(all))
-	for i, r := range all {
-		rows[i] = append([]any{r.CommentID}, s.search.document(siteWord(r.SiteID),
-			[][]string{moderation.SearchWords(r.Body), moderation.SearchWords(r.AuthorName), moderation.SearchWords(r.Title)})...)
+	for i, w := range all {
+		rows[i] = append([]any{w.commentID}, s.search.document(siteWord(w.siteID), [][]string{w.body, w.author, w.title})...)
 	}
 	for _, statement := range s.search.write {
 		if _, err := s.execRows(ctx, statement, rows); err != nil {
@@ -143,7 +152,11 @@ func (s session) indexArticle(ctx context.Context, articleID string) error {
 		if err != nil {
 			return err
 		}
-		if err := s.indexWords(ctx, rows...); err != nil {
+		words := make([]searchWords, len(rows))
+		for i, row := range rows {
+			words[i] = row.words()
+		}
+		if err := s.indexWords(ctx, words...); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,8 +14,8 @@ import (
 // alikeCap is how many of the newest submissions are looked at in each band. During a flood that is more than enough.
 const alikeCap = 100
 
-// sketchesAtOnce is of how many comments sketches are read at once.
-const sketchesAtOnce = 512
+// commentsAtOnce is of how many comments it is asked at once where they are.
+const commentsAtOnce = 512
 
 var sketchInsert = overRows(`INSERT INTO sketches (comment_id, revision, site_id, band_1, band_2, band_3, band_4, sketch, created_at) VALUES`,
 	`(?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``)
@@ -43,81 +44,66 @@ func (d *DB) ForgetSketches(ctx context.Context, before time.Time) (int64, error
 		                                 ORDER BY created_at LIMIT $2)`, before)
 }
 
-// likeness asks who has a band in common with texts, in the last day: for each, the ids of comments, the newest first in
-// each band. moment is the engine's name for one.
-func likeness(moment string) rowsStatement {
+// alikeQuestion asks, in a question whose k are submissions, which others have a band in common with one, in the last day: for
+// each its comment's id and its sketch, which hex writes in digits, the newest first in each band.
+func alikeQuestion(hex string) string {
 	var having []string
 	for band := range 4 {
 		having = append(having, fmt.Sprintf(`COALESCE((
-				SELECT string_agg(recent.comment_id, ' ')
-				FROM (SELECT h.comment_id FROM sketches h
-				      WHERE h.site_id = k.column2 AND h.band_%d = k.column%d AND h.created_at > k.column3
-				      ORDER BY h.created_at DESC LIMIT %d) AS recent), '')`, band+1, band+4, alikeCap))
+				SELECT string_agg(recent.comment_id || ':' || %[4]s, ' ')
+				FROM (SELECT h.comment_id, h.sketch FROM sketches h
+				      WHERE h.site_id = k.column2 AND h.band_%[1]d = k.column%[3]d AND h.created_at > k.column4
+				        AND h.comment_id <> k.column5
+				      ORDER BY h.created_at DESC LIMIT %[2]d) AS recent), '')`, band+1, alikeCap, band+8, hex))
 	}
-	return overRows(`
-			SELECT k.column1 AS n, `+strings.Join(having, ` || ' ' || `)+` AS ids
-			FROM (VALUES`, `(CAST(? AS INTEGER), ?, CAST(? AS `+moment+`), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))`, `) AS k`)
+	return strings.Join(having, ` || ' ' || `)
 }
 
-// findAlike finds the submissions of the last 24 hours that share a band with a text.
-func (d *DB) findAlike(ctx context.Context, all []*inquiry) error {
-	var asked [][]any
-	for n, q := range all {
-		if like := q.Likeness; len(like.Sketch) > 0 {
-			asked = append(asked, []any{n, q.SiteID, Time(q.Now.AddDate(0, 0, -1)), like.Bands[0], like.Bands[1], like.Bands[2], like.Bands[3]})
+// nearOf reads what alikeQuestion finds, and names the comments of those submissions that say nearly the same: one for each
+// submission, the newest first in each band.
+func nearOf(like moderation.Likeness, found string) ([]string, error) {
+	var near []string
+	seen := map[string]bool{}
+	for submission := range strings.FieldsSeq(found) {
+		if seen[submission] {
+			continue
+		}
+		seen[submission] = true
+		id, digits, _ := strings.Cut(submission, ":")
+		sketch, err := hex.DecodeString(digits)
+		if err != nil {
+			return nil, fmt.Errorf("read sketch: %w", err)
+		}
+		if like.Near(sketch) {
+			near = append(near, id)
 		}
 	}
-	rows, err := askRows[struct {
-		N   int    `db:"n"`
-		IDs string `db:"ids"`
-	}](ctx, d, d.velocity.alike, asked)
-	if err != nil {
-		return err
-	}
-	found, every := make([][]string, len(all)), []string{}
-	for _, row := range rows {
-		found[row.N] = strings.Fields(row.IDs)
-		every = append(every, found[row.N]...)
-	}
-	sources, err := d.sketched(ctx, every)
-	if err != nil {
-		return err
-	}
-	for n, q := range all {
-		seen := map[string]bool{q.ExceptComment: true}
-		for _, id := range found[n] {
-			if !seen[id] {
-				q.Alike = append(q.Alike, sources[id]...)
-			}
-			seen[id] = true
-		}
-	}
-	return nil
+	return near, nil
 }
 
-// sketched reads the sketches of comments. It is asked apart from the bands, since most texts are like no other.
-func (d *DB) sketched(ctx context.Context, ids []string) (map[string][]moderation.Alike, error) {
-	slices.Sort(ids)
-	sources := map[string][]moderation.Alike{}
-	for some := range slices.Chunk(slices.Compact(ids), sketchesAtOnce) {
+// tellAlike tells of the comments that say nearly the same as each submission. It is asked apart from them, since most texts are
+// like no other.
+func (d *DB) tellAlike(ctx context.Context, all []*inquiry, near [][]string) error {
+	every := slices.Concat(near...)
+	slices.Sort(every)
+	known := map[string]moderation.Alike{}
+	for some := range slices.Chunk(slices.Compact(every), commentsAtOnce) {
 		var rows []struct {
 			ID        string `db:"id"`
 			ArticleID string `db:"article_id"`
 			Cluster   string `db:"cluster"`
-			Sketch    []byte `db:"sketch"`
 		}
-		// Not joined: engines that know little of the tables would read one of them all.
-		err := d.allInKept(ctx, &rows, `
-			SELECT h.comment_id AS id, h.sketch, (SELECT c.article_id FROM comments c WHERE c.id = h.comment_id) AS article_id,
-				(SELECT c.cluster FROM comments c WHERE c.id = h.comment_id) AS cluster
-			FROM sketches h WHERE h.comment_id IN (?)
-			ORDER BY h.comment_id, h.revision`, padded(some))
-		if err != nil {
-			return nil, err
+		if err := d.allInKept(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`, padded(some)); err != nil {
+			return err
 		}
 		for _, row := range rows {
-			sources[row.ID] = append(sources[row.ID], moderation.Alike{ArticleID: row.ArticleID, Cluster: row.Cluster, Sketch: row.Sketch})
+			known[row.ID] = moderation.Alike{ArticleID: row.ArticleID, Cluster: row.Cluster}
 		}
 	}
-	return sources, nil
+	for n, ids := range near {
+		for _, id := range ids {
+			all[n].Alike = append(all[n].Alike, known[id])
+		}
+	}
+	return nil
 }

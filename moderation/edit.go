@@ -169,9 +169,9 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	c.Version++
 	c.Revision++
 	c.BodyHTML, c.EditedAt = html, now
-	c.Language, c.Cluster = languageOf(e.Body), clusterOf(e.Body, known, c.ID)
+	c.Language, c.Cluster = languageOf(e.Body), clusterOf(known, c.ID)
 	n, err := in.layOut(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
-		facts: facts, verdict: verdict, body: e.Body, fingerprint: text.Fingerprint(e.Body),
+		facts: facts, verdict: verdict, body: e.Body, fingerprint: text.Fingerprint(e.Body), likeness: likenessOf(e.Body),
 		addressIndex: address, addressPrefix: prefixOf(e.Address),
 	})
 	if err != nil {

@@ -103,7 +103,7 @@ func gatherFacts(from factSources) *rules.Facts {
 		},
 	}
 	facts.Blocks = blockFacts(from.known.Blocks)
-	facts.Similarity.NearArticle, facts.Similarity.NearSite = nearCopies(from)
+	facts.Similarity.NearArticle, facts.Similarity.NearSite = nearCopies(from.known.Alike, from.article.ID)
 	if from.known.Commenter != nil {
 		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)
 	}

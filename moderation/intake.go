@@ -173,9 +173,9 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	}
 	comment := in.comment(article, commenter, s, known.Parent)
 	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
-	comment.Language, comment.Cluster = languageOf(s.Body), clusterOf(s.Body, known, comment.ID)
+	comment.Language, comment.Cluster = languageOf(s.Body), clusterOf(known, comment.ID)
 	return in.layOut(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
-		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint,
+		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint, likeness: query.Likeness,
 		addressIndex: address, addressPrefix: prefixOf(s.Address),
 	})
 }
@@ -235,6 +235,7 @@ type evidence struct {
 	verdict       rules.Verdict
 	body          string
 	fingerprint   []byte
+	likeness      Likeness
 	addressIndex  []byte
 	addressPrefix string
 }
@@ -275,7 +276,7 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 		return SubmissionRecord{}, fmt.Errorf("keep verdict: %w", err)
 	}
 	return SubmissionRecord{
-		Body: e.body, Fingerprint: e.fingerprint, Likeness: likenessOf(e.body), Facts: facts, Verdict: verdict, RulesetID: rulesetID,
+		Body: e.body, Fingerprint: e.fingerprint, Likeness: e.likeness, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
 		AddressIndex: e.addressIndex, AddressPrefix: e.addressPrefix,
 	}, nil
 }

@@ -11,10 +11,19 @@ type Likeness struct {
 	Sketch []byte   // a text.Sketch; empty: there is none
 }
 
-// Alike is an earlier submission that shares a band.
+// Near tells of another text, by its sketch, whether it says nearly the same.
+func (l Likeness) Near(sketch []byte) bool {
+	own, ok := text.SketchFrom(l.Sketch)
+	if !ok {
+		return false
+	}
+	other, ok := text.SketchFrom(sketch)
+	return ok && own.Common(other) >= nearlySame
+}
+
+// Alike is an earlier submission that says nearly the same.
 type Alike struct {
 	ArticleID string
-	Sketch    []byte // a text.Sketch
 	Cluster   string // of the comment
 }
 
@@ -27,23 +36,11 @@ func likenessOf(body string) Likeness {
 }
 
 // nearCopies counts the submissions that say nearly the same, about the same article and anywhere on the site.
-func nearCopies(from factSources) (article, site int) {
-	if len(from.known.Alike) == 0 {
-		return 0, 0
-	}
-	own, ok := text.NewSketch(from.submission.Body)
-	if !ok {
-		return 0, 0
-	}
-	for _, a := range from.known.Alike {
-		other, ok := text.SketchFrom(a.Sketch)
-		if !ok || own.Common(other) < nearlySame {
-			continue
-		}
-		site++
-		if a.ArticleID == from.article.ID {
+func nearCopies(alike []Alike, articleID string) (article, site int) {
+	for _, a := range alike {
+		if a.ArticleID == articleID {
 			article++
 		}
 	}
-	return article, site
+	return article, len(alike)
 }

@@ -2,20 +2,31 @@ package moderation
 
 import "testing"
 
-func TestWhatIsNearlyTheSameIsCountedHereAndAnywhere(t *testing.T) {
+func TestTextsThatSayNearlyTheSameAreNear(t *testing.T) {
 	const offer = "We sell the finest watches of all makers and send them anywhere, write to our office"
-	from := factSources{article: Article{ID: "here"}, submission: Submission{Body: offer}, known: Background{Alike: []Alike{
-		{"here", likenessOf(offer + " 77").Sketch, ""},
-		{"there", likenessOf(offer + " today").Sketch, ""},
-		{"here", likenessOf(offer).Sketch, ""},
-		{"here", likenessOf("What a calm and thoughtful article, I have sent it to my mother at once").Sketch, ""},
-		{"here", []byte("damaged"), ""},
-	}}}
-	if article, site := nearCopies(from); article != 2 || site != 3 {
-		t.Errorf("%d on the article and %d on the site, want 2 and 3", article, site)
+	own := likenessOf(offer)
+	for name, c := range map[string]struct {
+		sketch []byte
+		near   bool
+	}{
+		"the same":               {likenessOf(offer).Sketch, true},
+		"a number more":          {likenessOf(offer + " 77").Sketch, true},
+		"a word more":            {likenessOf(offer + " today").Sketch, true},
+		"something else":         {likenessOf("What a calm and thoughtful article, I have sent it to my mother at once").Sketch, false},
+		"too short for a sketch": {likenessOf("First!").Sketch, false},
+		"damaged":                {[]byte("damaged"), false},
+	} {
+		if own.Near(c.sketch) != c.near {
+			t.Errorf("%s: near is %t, want %t", name, !c.near, c.near)
+		}
 	}
-	from.submission.Body = "First!"
-	if article, site := nearCopies(from); article != 0 || site != 0 || likenessOf("First!").Sketch != nil {
-		t.Errorf("a short text has %d and %d near copies", article, site)
+	if likenessOf("First!").Near(own.Sketch) {
+		t.Error("a short text is near to another one")
+	}
+}
+
+func TestNearCopiesAreCountedHereAndAnywhere(t *testing.T) {
+	if article, site := nearCopies([]Alike{{ArticleID: "here"}, {ArticleID: "there"}, {ArticleID: "here"}}, "here"); article != 2 || site != 3 {
+		t.Errorf("%d on the article and %d on the site, want 2 and 3", article, site)
 	}
 }

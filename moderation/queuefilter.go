@@ -210,19 +210,12 @@ func distinct(values []string) []string {
 
 // clusterOf returns the cluster of an earlier text that says the same or nearly the same; otherwise one that begins with this
 // comment.
-func clusterOf(body string, known Background, commentID string) string {
+func clusterOf(known Background, commentID string) string {
 	if known.CopyCluster != "" {
 		return known.CopyCluster
 	}
-	if len(known.Alike) == 0 {
-		return commentID
-	}
-	own, ok := text.NewSketch(body)
-	if !ok {
-		return commentID
-	}
 	for _, a := range known.Alike {
-		if other, ok := text.SketchFrom(a.Sketch); ok && a.Cluster != "" && own.Common(other) >= nearlySame {
+		if a.Cluster != "" {
 			return a.Cluster
 		}
 	}
