@@ -115,8 +115,7 @@ func (d *DB) QueueVersions(ctx context.Context, q moderation.QueueSelect) ([]mod
 	}
 	versions := make([]moderation.QueueVersion, len(places))
 	for i, p := range places {
-		versions[i] = moderation.QueueVersion{Version: p.Version,
-			Key: moderation.QueueKey{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: p.ID}}
+		versions[i] = moderation.QueueVersion{Version: p.Version, Key: *p.behind()}
 	}
 	return versions, nil
 }
@@ -146,6 +145,14 @@ func (s session) queueConditions(ctx context.Context, q moderation.QueueSelect, 
 	return conditions, nil
 }
 
+// placeColumns are those of a queuePlace, of a comment c.
+const placeColumns = `c.id, c.site_id, c.created_at, c.risk, c.version`
+
+// behind names the place for what comes after it.
+func (p queuePlace) behind() *moderation.QueueKey {
+	return &moderation.QueueKey{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: p.ID}
+}
+
 // queuePlaces finds the first comments over all sites in the order asked for.
 func queuePlaces(ctx context.Context, q moderation.QueueSelect, sites []queueCondition, read reading) ([]queuePlace, error) {
 	order, ok := queueOrders[q.Sort]
@@ -157,8 +164,21 @@ func queuePlaces(ctx context.Context, q moderation.QueueSelect, sites []queueCon
 		var branches []string
 		var args []any
 		for _, site := range chunk {
-			branch, of := queueBranch(q, site)
+			rest := q
+			if seen := site.seen; q.After == nil && seen.common {
+				places = append(places, seen.found...)
+				if seen.whole || len(seen.found) >= q.Limit {
+					continue
+				}
+				if n := len(seen.found); n > 0 {
+					rest.After, rest.Limit = seen.found[n-1].behind(), q.Limit-n
+				}
+			}
+			branch, of := queueBranch(rest, site)
 			branches, args = append(branches, `SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
+		}
+		if len(branches) == 0 {
+			continue
 		}
 		found := make([]queuePlace, 0, q.Limit)
 		if err := read(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
@@ -178,6 +198,6 @@ func queueBranch(q moderation.QueueSelect, c queueCondition) (string, []any) {
 		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
 	}
 	c.and(c.named(order.after), after.key(q.Sort), after.ID)
-	return `SELECT c.id, c.site_id, c.created_at, c.risk, c.version FROM ` + c.from + ` WHERE ` + c.where +
+	return `SELECT ` + placeColumns + ` FROM ` + c.from + ` WHERE ` + c.where +
 		` ORDER BY ` + c.named(order.order) + ` LIMIT ?`, append(c.args, q.Limit)
 }

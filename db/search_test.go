@@ -19,9 +19,9 @@ func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []
 		Status: status, Sort: moderation.QueueOldest, Limit: 50, QueueFilter: moderation.QueueFilter{Search: query}})))
 }
 
-// searchWays are from the index, comment by comment, and as it is.
+// searchWays are from the index, comment by comment, from a head of the list that does not fill the page, and as it is.
 var searchWays = []func(*db.DB){
-	func(d *db.DB) { db.LookThrough(d, 100) }, func(d *db.DB) { db.LookThrough(d, 0) }, func(*db.DB) {},
+	func(d *db.DB) { db.LookThrough(d, 100) }, func(d *db.DB) { db.LookThrough(d, 0) }, func(d *db.DB) { db.LookAtHead(d, 10) }, func(*db.DB) {},
 }
 
 func TestASearchForCommonWordsIsCountedAtTheHeadOfTheList(t *testing.T) {
@@ -175,16 +175,18 @@ func TestASearchIsPagedInEveryOrder(t *testing.T) {
 		dbtest.Each(t, func(t *testing.T, d *db.DB) {
 			way(d)
 			b := dbtest.Build(t, d)
-			article := b.Article(b.Site("daily"), "one")
+			daily, weekly := b.Article(b.Site("daily"), "one"), b.Article(b.Site("weekly"), "one")
 			for i := range 7 {
-				b.Comment(article, dbtest.Draft{Body: "common", Score: float64(i % 3)})
-				b.Comment(article, dbtest.Draft{Body: "rest"})
+				for _, article := range []moderation.Article{daily, weekly} {
+					b.Comment(article, dbtest.Draft{Body: "common", Score: float64(i % 3)})
+					b.Comment(article, dbtest.Draft{Body: "rest", Score: float64(i % 2)})
+				}
 			}
 			for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
 				q := moderation.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Limit: 50,
 					QueueFilter: moderation.QueueFilter{Search: "common"}}
 				all := keysOf(must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q)))
-				same(t, len(all), 7)
+				same(t, len(all), 14)
 				var paged []string
 				for q.Limit = 2; ; {
 					page := must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q))

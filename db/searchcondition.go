@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 
 	"rejoinder/moderation"
 )
@@ -19,9 +20,9 @@ const (
 
 // sight is what is known of a search on one site before it is carried out.
 type sight struct {
-	looked, found int  // comments at the head of the list, and those of them that match
-	whole         bool // the list has no more
-	common        bool // the list is gone through in its order, each comment looked at; otherwise the index drives
+	found  []queuePlace // comments at the head of the list that match, in its order
+	whole  bool         // the list has no more than that head
+	common bool         // the list is gone through in its order, each comment looked at; otherwise the index drives
 }
 
 // searchConditionOf is the condition of a search. Whichever way it goes, the more common the words are, the sooner a page is full.
@@ -52,29 +53,36 @@ func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect
 	return c, nil
 }
 
-// look visits the head of the list that is searched. An engine may have to gather all matches of a common word or of the
+// look visits the head of the list that is searched: what matches there begins the first page. An engine may have to gather all matches of a common word or of the
 // beginning of words before it knows the first one, so the index is asked only when matches are few there.
 func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (sight, error) {
-	var heads []struct {
+	var rows []struct {
 		Looked int `db:"looked"`
-		Found  int `db:"found"`
+		queuePlace
 	}
 	terms, list := moderation.ParseSearch(q.Search), filterCondition(q, siteID, false)
 	order, ok := queueOrders[q.Sort]
 	if !ok {
 		order = queueOrders[moderation.QueueNewest]
 	}
-	fits, args := s.search.fits(`found.id`, siteWord(siteID), terms)
-	args = append(append(args, list.args...), s.search.head)
-	err := read(ctx, &heads, `
-		SELECT COUNT(*) AS looked, COUNT(CASE WHEN `+fits+` THEN 1 END) AS found
-		FROM (SELECT c.id FROM `+list.from+` WHERE `+list.where+` ORDER BY `+list.named(order.order)+` LIMIT ?) AS found`, args...)
+	fits, words := s.search.fits(`head.id`, siteWord(siteID), terms)
+	args := append(append(list.args, s.search.head, begin), words...)
+	err := read(ctx, &rows, `
+		WITH head AS (SELECT `+placeColumns+` FROM `+list.from+` WHERE `+list.where+` ORDER BY `+list.named(order.order)+` LIMIT ?)
+		SELECT all_of.looked, COALESCE(found.id, '') AS id, COALESCE(found.site_id, '') AS site_id, COALESCE(found.created_at, ?) AS created_at,
+			COALESCE(found.risk, 0) AS risk, COALESCE(found.version, 0) AS version
+		FROM (SELECT COUNT(*) AS looked FROM head) AS all_of LEFT JOIN (SELECT * FROM head WHERE `+fits+`) AS found ON TRUE`, args...)
 	if err != nil {
 		return sight{}, err
 	}
-	head := heads[0]
-	seen := sight{looked: head.Looked, found: head.Found, whole: head.Looked < s.search.head}
-	if seen.common = seen.whole || seen.found >= searchCommon && s.search.head > 0; seen.common {
+	seen := sight{whole: rows[0].Looked < s.search.head}
+	for _, row := range rows {
+		if row.ID != "" { // else nothing matches
+			seen.found = append(seen.found, row.queuePlace)
+		}
+	}
+	slices.SortFunc(seen.found, order.compare)
+	if seen.common = seen.whole || len(seen.found) >= searchCommon && s.search.head > 0; seen.common {
 		return seen, nil
 	}
 	var n int
@@ -88,7 +96,7 @@ func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID stri
 // are at the head of each site's list: more says that there may be others.
 func (d *DB) searchTotal(ctx context.Context, sites []queueCondition, limit int) (total int, more bool, err error) {
 	for _, c := range sites {
-		n := c.seen.found
+		n := len(c.seen.found)
 		if !c.seen.common {
 			if n, err = d.matches(ctx, []queueCondition{c}, limit-total+1, d.allIn); err != nil {
 				return 0, false, err
