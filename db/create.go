@@ -39,12 +39,15 @@ func (d *DB) createTogether(ctx context.Context, ns []arrival) ([]outcome[modera
 		created, err = tx.createComments(ctx, ns)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range created {
-		if err == nil && c.err == nil {
+		if c.err == nil {
 			d.articleRates.count(c.result.ArticleID)
 		}
 	}
-	return created, err
+	return created, nil
 }
 
 // creation is one submission on its way into the database.

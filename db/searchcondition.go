@@ -53,8 +53,9 @@ func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect
 	return c, nil
 }
 
-// look visits the head of the list that is searched: what matches there begins the first page. An engine may have to gather all matches of a common word or of the
-// beginning of words before it knows the first one, so the index is asked only when matches are few there.
+// look visits the head of the list that is searched; what matches there begins the first page. An engine may have to gather all
+// matches of a common word or of the beginning of words before it knows the first one, so the index is asked only when matches
+// are few there.
 func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (sight, error) {
 	var rows []struct {
 		Looked int `db:"looked"`
