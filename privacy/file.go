@@ -188,22 +188,28 @@ func rotateFile(path string, now time.Time) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(fresh)
+	rotated, err := writeRotation(file, path, now)
+	if err == nil {
+		err = os.Rename(fresh, path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.Remove(fresh))
+	}
+	// The rename gave the lock up: from here on, a file at fresh is another's.
+	return rotated, syncDir(filepath.Dir(path))
+}
+
+// writeRotation writes the rotation of the keys at path to fresh and closes it.
+func writeRotation(fresh *os.File, path string, now time.Time) (*keys, error) {
 	current, err := readFile(path)
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, fresh.Close())
 	}
 	rotated, err := current.rotated(now)
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, fresh.Close())
 	}
-	if err := writeKeys(file, rotated); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(fresh, path); err != nil {
-		return nil, err
-	}
-	return rotated, syncDir(filepath.Dir(path))
+	return rotated, writeKeys(fresh, rotated)
 }
 
 // writeKeys writes and closes file; its content is on disk when it returns nil.

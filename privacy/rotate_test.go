@@ -76,23 +76,25 @@ func TestIndexesGoFromTheNewestKeyToTheOldest(t *testing.T) {
 func TestConcurrentRotationsLoseNoKey(t *testing.T) {
 	dir := t.TempDir()
 	openRing(t, dir)
-	const rotations = 8
+	const processes, attempts = 8, 40
 	var done sync.WaitGroup
 	var mu sync.Mutex
 	var sealed [][]byte
-	for range rotations {
+	for range processes {
 		ring := openRing(t, dir)
 		done.Go(func() {
-			if ring.Rotate() != nil {
-				return // another one is under way: refused, and nothing changed
+			for range attempts {
+				if ring.Rotate() != nil {
+					continue // another one is under way: refused, and nothing changed
+				}
+				one, err := ring.Seal("a@example.org", "1")
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				sealed = append(sealed, one)
+				mu.Unlock()
 			}
-			one, err := ring.Seal("a@example.org", "1")
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			sealed = append(sealed, one)
 		})
 	}
 	done.Wait()
@@ -107,6 +109,9 @@ func TestConcurrentRotationsLoseNoKey(t *testing.T) {
 		if _, err := ring.Open(one, "1"); err != nil {
 			t.Errorf("an email sealed right after a rotation: %v", err)
 		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("the folder holds %v, %v; want the key file alone", left, err)
 	}
 }
 
