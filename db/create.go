@@ -13,26 +13,26 @@ import (
 // time, and returns the comment as stored. Article and commenter may turn out to be known under other ids than n says; the
 // comment has the real ones. ErrParentGone when the parent is not approved, or not in the article; ErrIdempotencyRace; ErrBusy.
 func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
-	return d.creating.do(ctx, arrivalOf(n))
+	return d.creating.do(ctx, findableOf(n))
 }
 
-// arrival is a submission with what it will be found by. That is worked out before it waits for its turn, since while it is written
+// findable is a submission with what it will be found by. That is worked out before it waits for its turn, since while it is written
 // others wait.
-type arrival struct {
+type findable struct {
 	moderation.NewComment
 	body, author []string               // their words
 	keys         moderation.PendingKeys // none unless it is pending
 }
 
-func arrivalOf(n moderation.NewComment) arrival {
-	a := arrival{NewComment: n, body: moderation.SearchWords(n.Submission.Body), author: moderation.SearchWords(n.Submission.AuthorName)}
+func findableOf(n moderation.NewComment) findable {
+	f := findable{NewComment: n, body: moderation.SearchWords(n.Submission.Body), author: moderation.SearchWords(n.Submission.AuthorName)}
 	if n.Comment.Status == moderation.StatusPending {
-		a.keys = moderation.PendingKeysOf(n.Submission)
+		f.keys = moderation.PendingKeysOf(n.Submission)
 	}
-	return a
+	return f
 }
 
-func (d *DB) createTogether(ctx context.Context, ns []arrival) ([]outcome[moderation.Comment], error) {
+func (d *DB) createTogether(ctx context.Context, ns []findable) ([]outcome[moderation.Comment], error) {
 	var created []outcome[moderation.Comment]
 	err := d.write(ctx, "create comment", func(tx session) error {
 		var err error
@@ -52,17 +52,17 @@ func (d *DB) createTogether(ctx context.Context, ns []arrival) ([]outcome[modera
 
 // creation is one submission on its way into the database.
 type creation struct {
-	arrival
+	findable
 	title string // its article's
 	err   error  // why it is refused; nothing was written of it then
 }
 
 // createComments writes submissions, except for those that turn out to be refused. Locks are taken in the order that locks.go
 // tells of, and rows of one table in the order of their keys.
-func (s session) createComments(ctx context.Context, ns []arrival) ([]outcome[moderation.Comment], error) {
+func (s session) createComments(ctx context.Context, ns []findable) ([]outcome[moderation.Comment], error) {
 	all := make([]*creation, len(ns))
 	for i, n := range ns {
-		all[i] = &creation{arrival: n}
+		all[i] = &creation{findable: n}
 	}
 	left := all
 	for _, step := range []func(context.Context, []*creation) error{

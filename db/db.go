@@ -44,7 +44,7 @@ type DB struct {
 	// What comes at the same time is done together.
 	finding   *group[string, moderation.Site]
 	gathering *group[moderation.BackgroundQuery, moderation.Background]
-	creating  *group[arrival, moderation.Comment]
+	creating  *group[findable, moderation.Comment]
 	deciding  *group[moderation.Decision, struct{}]
 
 	articleRates articleRates

@@ -206,11 +206,11 @@ func LookAtHead(d *DB, head int) {
 
 // CreateAsGroup creates comments as those that came at the same time, and returns what became of each.
 func CreateAsGroup(ctx context.Context, d *DB, ns []moderation.NewComment) ([]moderation.Comment, []error) {
-	arrivals := make([]arrival, len(ns))
+	all := make([]findable, len(ns))
 	for i, n := range ns {
-		arrivals[i] = arrivalOf(n)
+		all[i] = findableOf(n)
 	}
-	return asGroup(ctx, d.creating, arrivals)
+	return asGroup(ctx, d.creating, all)
 }
 
 // DecideAsGroup takes decisions as those that came at the same time, and returns what became of each.
