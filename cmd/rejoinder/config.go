@@ -240,6 +240,11 @@ func (c Config) publicURL(addr string) string {
 	if c.PublicURL != "" {
 		return c.PublicURL
 	}
+	return localURL(addr)
+}
+
+// localURL is where this machine reaches a server that listens on addr.
+func localURL(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return "http://" + addr

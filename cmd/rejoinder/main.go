@@ -77,7 +77,7 @@ func rootCommand(con console) *cobra.Command {
 		return misuse{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(con), migrateCommand(con), verifyCommand(con), siteCommand(con), moderatorCommand(con),
+	root.AddCommand(serveCommand(con), pingCommand(con), migrateCommand(con), verifyCommand(con), siteCommand(con), moderatorCommand(con),
 		rulesCommand(con), decisionsCommand(con), keysCommand(con), backupCommand(con), benchCommand(con))
 	return root
 }

@@ -108,12 +108,15 @@ func TestANodeWithoutItsDatabaseSendsKeptPagesRefusesTheRestAndHealsAlone(t *tes
 	if r := p.ask(t, http.MethodGet, "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("a live node says %+v", r)
 	}
+	p.answersPing(t, exitDone, "ok")
+	p.answersPing(t, exitFailed, "503 Service Unavailable", "--ready")
 	if r := p.ask(t, http.MethodGet, demoThread+"&sort=newest", ""); r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" {
 		t.Errorf("a page that is not kept: %+v", r)
 	}
 
 	server.Resume()
 	eventually(t, "the node does not heal", func() bool { return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusOK })
+	p.answersPing(t, exitDone, "ok", "--ready")
 	if r := p.ask(t, http.MethodPost, demoComments, newComment("A comment after the outage.")); r.status != http.StatusCreated {
 		t.Errorf("afterwards: %+v\n%s", r, p.log)
 	}
@@ -145,4 +148,14 @@ func TestKeptPagesAreNotSentLongerThanTheyMayBeWithoutADatabase(t *testing.T) {
 	})
 	server.Restart(t)
 	eventually(t, "the node does not heal", func() bool { return p.ask(t, http.MethodGet, demoThread, "").status == http.StatusOK })
+}
+
+// answersPing asks a server as a container is looked after.
+func (p *program) answersPing(t *testing.T, code int, says string, flags ...string) {
+	t.Helper()
+	addr := "--addr=" + strings.TrimPrefix(p.url, "http://")
+	out, errs, got := runProgram(t, nil, "", append([]string{"ping", addr}, flags...)...)
+	if got != code || !strings.Contains(out+errs, says) {
+		t.Errorf("ping %v: exit code %d, %q; want %d and %q", flags, got, out+errs, code, says)
+	}
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// pingTime bounds how long a server may take to answer: longer than it looks for its database.
+const pingTime = 5 * time.Second
+
+func pingCommand(con console) *cobra.Command {
+	var ready bool
+	command := &cobra.Command{
+		Use:   "ping",
+		Short: "Ask the server that runs here whether it answers",
+		Long: "Ask the server that runs on this machine, or in this container, with the same settings whether it answers. A container\n" +
+			"that holds nothing but this program is looked after so.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := loadConfig(cmd.Flags(), con.getenv)
+			if err != nil {
+				return err
+			}
+			path := "/healthz"
+			if ready {
+				path = "/readyz"
+			}
+			if err := ping(cmd.Context(), localURL(config.Addr)+path); err != nil {
+				return err
+			}
+			fmt.Fprintln(con.out, "ok")
+			return nil
+		},
+	}
+	addFlags(command.Flags())
+	command.Flags().BoolVar(&ready, "ready", false, "ask also whether its database answers and takes writes")
+	return command
+}
+
+// ping returns nil when the address answers 200.
+func ping(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("ping: %w", err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // through no proxy: it asks this machine
+	answer, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("no server answers: %w", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	said, err := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
+	if err != nil {
+		return fmt.Errorf("%s answers %s: %w", url, answer.Status, err)
+	}
+	return fmt.Errorf("%s answers %s: %s", url, answer.Status, strings.TrimSpace(string(said)))
+}
