@@ -53,7 +53,7 @@ soak: build ## have a server do a bit of everything for an hour, and fail when i
 	bin/rejoinder bench soak
 
 faults: needs ## pull every plug as often as was promised: servers and databases killed, disks full, connections cut
-	REJOINDER_FAULTS=full $(GO) test -count=1 -timeout 60m -run 'NothingIsLost|FullDisk|AFlood|ClockThat|Outage|WithoutItsDatabase|Slow|FirstList' -v ./cmd/rejoinder ./handlers
+	REJOINDER_FAULTS=full $(GO) test -count=1 -timeout 60m -run 'NothingIsLost|FullDisk|AFlood|ClockThat|WithoutItsDatabase|WithoutADatabase|OneByteASecond|FirstList' -v ./cmd/rejoinder ./handlers
 
 fuzz: ## run every fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \
