@@ -134,7 +134,8 @@ func (s session) indexWords(ctx context.Context, all ...searchWords) error {
 const indexAtOnce = 500
 
 // indexArticle makes all comments of an article, which is locked, be found by its new title. It locks them, so that no text that
-// is edited or erased meanwhile comes back. The effort grows with their number.
+// is edited or erased meanwhile comes back. The effort grows with their number, so a comment that is written meanwhile does not
+// wait, and may be found by the former title.
 func (s session) indexArticle(ctx context.Context, articleID string) error {
 	var ids []string
 	if err := s.all(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, articleID); err != nil {
