@@ -8,10 +8,13 @@ FUZZTIME ?= 60s
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: ## build bin/rejoinder
 	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
+
+build-bench: build ## build bin/rejoinder-bench, which measures bin/rejoinder
+	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder-bench ./cmd/rejoinder-bench
 
 run: build ## start everything on embedded SQLite, with a demo article
 	@exec bin/rejoinder serve --demo
@@ -34,23 +37,23 @@ check-a11y: needs ## run axe-core and html-validate on every state of a thread; 
 	npm install --silent --no-save --prefix .cache/a11y axe-core@4 html-validate@10
 	REJOINDER_A11Y_TOOLS=$(CURDIR)/.cache/a11y $(GO) test -count=1 -tags a11y -run 'Axe|PagesAreValid' -v ./cmd/rejoinder
 
-bench: build ## measure reading, writing and a queue on both engines, beside their limits (5 minutes; needs wrk and PostgreSQL)
-	bin/rejoinder bench all
+bench: build-bench ## measure reads, writes and a queue on both engines, against bare gin (5 minutes; needs wrk and PostgreSQL)
+	bin/rejoinder-bench all
 
 bench-code: ## run the benchmarks of single functions
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-bench-read: build ## measure how fast threads are read, beside bare gin (needs wrk and PostgreSQL)
-	bin/rejoinder bench read
+bench-read: build-bench ## measure how fast threads are served, against bare gin (needs wrk and PostgreSQL)
+	bin/rejoinder-bench read
 
-bench-write: build ## measure how fast submissions are judged and written, beside bare gin (needs PostgreSQL)
-	bin/rejoinder bench write
+bench-write: build-bench ## measure how fast submissions are judged and stored, against bare gin (needs PostgreSQL)
+	bin/rejoinder-bench write
 
-bench-queue: build ## measure a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
-	bin/rejoinder bench queue
+bench-queue: build-bench ## measure a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
+	bin/rejoinder-bench queue
 
-soak: build ## have a server do a bit of everything for an hour, and fail when it grows (needs PostgreSQL)
-	bin/rejoinder bench soak
+soak: build-bench ## run a mixed load for an hour, and fail if the server grows (needs PostgreSQL)
+	bin/rejoinder-bench soak
 
 faults: needs ## pull every plug as often as was promised: servers and databases killed, disks full, connections cut
 	REJOINDER_FAULTS=full $(GO) test -count=1 -timeout 60m -run 'NothingIsLost|FullDisk|AFlood|ClockThat|WithoutItsDatabase|WithoutADatabase|OneByteASecond|FirstList' -v ./cmd/rejoinder ./handlers
@@ -66,4 +69,4 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 nightly: faults soak ## what takes hours: every fuzz target for five minutes, all faults, and the soak
 	$(MAKE) fuzz FUZZTIME=5m
 
-.PHONY: help build run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz nightly
+.PHONY: help build build-bench run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz nightly

@@ -3,6 +3,7 @@
 //
 //	schema.sql         the truth for a fresh database, written as a data dictionary
 //	cmd/rejoinder      the command line, and the only place that knows every package
+//	cmd/rejoinder-bench what measures the product; not shipped
 //	handlers           HTTP: the route table, problem+json, server-rendered pages, openapi.yaml
 //	moderation         the domain: comments and their transitions, intake, queue, thread; no HTTP, no SQL
 //	moderation/rules   rulesets: the format, compiling, evaluating, explaining

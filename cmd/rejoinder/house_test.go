@@ -26,7 +26,8 @@ var mayImport = map[string][]string{
 	"handlers":            {"moderation", "moderation/rules", "moderation/text", "auth", "web", "handlers/locale"},
 	"handlers/locale":     {},
 	"handlers/bare":       {},
-	"cmd/rejoinder":       {"auth", "db", "db/dbtest", "handlers", "handlers/bare", "moderation", "moderation/classify", "moderation/rules", "moderation/text", "privacy", "web"},
+	"cmd/rejoinder":       {"auth", "db", "handlers", "moderation", "moderation/classify", "moderation/rules", "moderation/text", "privacy", "web"},
+	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "privacy"},
 }
 
 // onlyIn says which foreign modules may be imported in which packages alone.
@@ -104,5 +105,22 @@ func listPackages(t *testing.T) []listedPackage {
 			t.Fatalf("read go list: %v", err)
 		}
 		packages = append(packages, p)
+	}
+}
+
+// TestTheProductLinksNoTestCode: benchmarks, test helpers and the testing package stay out of the shipped program.
+func TestTheProductLinksNoTestCode(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", module+"/cmd/rejoinder").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	linked := strings.Fields(string(out))
+	if !slices.Contains(linked, module+"/handlers") {
+		t.Fatalf("go list named %d packages, but not handlers", len(linked))
+	}
+	for _, p := range []string{"testing", module + "/db/dbtest", module + "/handlers/bare"} {
+		if slices.Contains(linked, p) {
+			t.Errorf("the product links %s", p)
+		}
 	}
 }

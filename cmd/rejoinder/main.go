@@ -78,7 +78,7 @@ func rootCommand(con console) *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(con), pingCommand(con), migrateCommand(con), verifyCommand(con), siteCommand(con), moderatorCommand(con),
-		rulesCommand(con), decisionsCommand(con), keysCommand(con), backupCommand(con), benchCommand(con))
+		rulesCommand(con), decisionsCommand(con), keysCommand(con), backupCommand(con))
 	return root
 }
 

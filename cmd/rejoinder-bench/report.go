@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"rejoinder/db/dbtest"
+)
+
+// options are the flags that the benchmarks share.
+type options struct {
+	server   string // program to measure; empty: rejoinder beside this program
+	database string // of PostgreSQL; empty: a private server
+	json     bool
+	duration time.Duration
+}
+
+// addDatabase adds the flag that names a PostgreSQL database. It holds one benchmark's data.
+func (o *options) addDatabase(flags *pflag.FlagSet) {
+	flags.StringVar(&o.database, "database", "",
+		"postgres://… of an empty database to fill with test data; empty: a private server")
+}
+
+// addFlags adds the flags of every benchmark. duration is the default length of each run.
+func (o *options) addFlags(flags *pflag.FlagSet, duration time.Duration) {
+	flags.StringVar(&o.server, "server", "", "rejoinder program to measure; empty: the one beside this program")
+	flags.BoolVar(&o.json, "json", false, "print one JSON document instead of a table")
+	flags.DurationVar(&o.duration, "duration", duration, "length of each run")
+}
+
+// benchmark measures one engine.
+type benchmark func(ctx context.Context, e engine) ([]result, error)
+
+// measure runs the benchmark on each engine, SQLite first, and prints the results. clients is for the heading.
+func (o options) measure(ctx context.Context, std stdio, clients int, run benchmark) (err error) {
+	program, err := serverProgram(o.server)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "rejoinder-bench-")
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	postgres := o.database
+	if postgres == "" {
+		server, err := dbtest.Launch(ctx)
+		if err != nil {
+			return err
+		}
+		defer server.Remove()
+		postgres = server.DSN()
+	}
+	r := report{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: clients}
+	for _, e := range []engine{
+		{name: "SQLite", database: sqliteURL(dir, "bench.db"), dir: filepath.Join(dir, "sqlite")},
+		{name: "PostgreSQL", database: postgres, dir: filepath.Join(dir, "postgres")},
+	} {
+		e.program, e.duration, e.progress = program, o.duration, std.errs
+		found, err := run(ctx, e)
+		if err != nil {
+			return err
+		}
+		r.Results = append(r.Results, found...)
+	}
+	if o.json {
+		return json.NewEncoder(std.out).Encode(r)
+	}
+	return r.print(std.out)
+}
+
+// engine is one database engine, with where its database and its server's data are.
+type engine struct {
+	name     string
+	program  string // the server
+	database string // URL
+	dir      string // data folder of the server
+	duration time.Duration
+	progress io.Writer
+}
+
+func (e engine) sqlite() bool { return e.name == "SQLite" }
+
+// say prints what goes on.
+func (e engine) say(format string, args ...any) {
+	fmt.Fprintf(e.progress, "%s: %s\n", e.name, fmt.Sprintf(format, args...))
+}
+
+func sqliteURL(dir, file string) string { return "sqlite:" + filepath.Join(dir, file) }
+
+// unlimited lifts the rate limits, and believes which client address a request names.
+var unlimited = []string{"REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1"}
+
+// serve starts the server on the engine's database with these settings.
+func (e engine) serve(ctx context.Context, env ...string) (*process, error) {
+	return startProcess(ctx, e.dir, append([]string{
+		"REJOINDER_ADDR=127.0.0.1:0", "REJOINDER_DATA_DIR=" + e.dir, "REJOINDER_DATABASE_URL=" + e.database,
+	}, env...), e.program, "serve")
+}
+
+// serveBare starts the baseline server.
+func (e engine) serveBare(ctx context.Context, args ...string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("start server: %w", err)
+	}
+	return startProcess(ctx, e.dir, nil, append([]string{self, "bare"}, args...)...)
+}
+
+// result is what one kind of request reached under load.
+type result struct {
+	Name       string  `json:"name"`
+	Rate       float64 `json:"requests_per_second"`
+	P50        float64 `json:"p50_ms"`
+	P99        float64 `json:"p99_ms"`
+	Baseline   string  `json:"baseline,omitempty"`    // name of the result it is compared with
+	OfBaseline float64 `json:"of_baseline,omitempty"` // Rate divided by the baseline's
+}
+
+// report is what a benchmark prints.
+type report struct {
+	Go         string   `json:"go"`
+	Processors int      `json:"processors"`
+	Clients    int      `json:"clients"`
+	Results    []result `json:"results"`
+}
+
+func (r report) print(w io.Writer) error {
+	fmt.Fprintf(w, "%d clients, %d processors shared with the load, %s\n\n", r.Clients, r.Processors, r.Go)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "what\trequests/s\tp50 ms\tp99 ms\tbaseline\tratio")
+	for _, found := range r.Results {
+		ratio := ""
+		if found.OfBaseline > 0 {
+			ratio = fmt.Sprintf("%.0f %%", 100*found.OfBaseline)
+		}
+		fmt.Fprintf(table, "%s\t%.0f\t%.2f\t%.2f\t%s\t%s\n", found.Name, found.Rate, found.P50, found.P99, found.Baseline, ratio)
+	}
+	return table.Flush()
+}
+
+// load is requests that are sent for a while.
+type load interface {
+	drive(ctx context.Context, duration time.Duration) (result, error)
+}
+
+// rounds is how often a load and its baseline take turns. The better round of each counts, so that other activity on the
+// machine distorts neither.
+const rounds = 3
+
+// bestOf drives the loads by turns and returns the best round of each, compared with its baseline.
+func bestOf(ctx context.Context, loads []load, duration time.Duration) ([]result, error) {
+	found := make([]result, len(loads))
+	byName := map[string]result{}
+	for range rounds {
+		for i, l := range loads {
+			r, err := l.drive(ctx, duration)
+			if err != nil {
+				return nil, err
+			}
+			if r.Rate > found[i].Rate {
+				found[i], byName[r.Name] = r, r
+			}
+		}
+	}
+	for i := range found {
+		if baseline, ok := byName[found[i].Baseline]; ok {
+			found[i].OfBaseline = found[i].Rate / baseline.Rate
+		}
+	}
+	return found, nil
+}
