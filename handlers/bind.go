@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -45,7 +44,7 @@ func bindJSON(c *gin.Context, target any, limit int64) error {
 	if err != nil || mediaType != "application/json" {
 		return errMediaType
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	raw, err := readAll(c, limit)
 	if err != nil {
 		return bodyError(err)
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -17,6 +18,9 @@ const (
 	keptPrefix = "kept."
 )
 
+// againBytes is room for the form's address, beside the form.
+const againBytes = 4 << 10
+
 // secretFields are typed again rather than carried through pages.
 var secretFields = []string{"password", "current_password", "new_password", "code", "token"}
 
@@ -28,9 +32,32 @@ type resumeView struct {
 	Typed  []hiddenField // those that hold something, to be read
 }
 
+// signedOut reports whether the request is a form for which there is no session.
+func signedOut(c *gin.Context) bool { return c.GetBool(keySignedOut) }
+
+// orSignIn answers a form for which there is no session itself.
+func (s *Server) orSignIn(handle func(*gin.Context) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		if signedOut(c) {
+			return s.signInKeeping(c)
+		}
+		return handle(c)
+	}
+}
+
+// What the sign-in page says to who sent a form without a session, or with more in it than the page carries.
+const (
+	sessionOver  = "Your session is over. Sign in; what you typed is kept."
+	tooMuchTyped = "Your session is over, and this is too long for us to keep. Your browser still has it: sign in in another tab, " +
+		"then go back to the page where you typed it and send it again."
+)
+
 // signInKeeping answers a form whose session is over with the sign-in page, which keeps what was typed.
 func (s *Server) signInKeeping(c *gin.Context) error {
-	values, err := formValuesWithin(c, maxRulesetBody)
+	values, err := formValues(c)
+	if errors.Is(err, errTooLarge) {
+		return s.showSignIn(c, http.StatusUnauthorized, signInView{Problem: tooMuchTyped})
+	}
 	if err != nil {
 		return err
 	}
@@ -40,8 +67,7 @@ func (s *Server) signInKeeping(c *gin.Context) error {
 			return nil
 		}
 	}
-	view := signInView{Problem: "Your session is over. Sign in; what you typed is kept.",
-		Kept: []hiddenField{{againField, c.Request.URL.RequestURI()}}}
+	view := signInView{Problem: sessionOver, Kept: []hiddenField{{againField, c.Request.URL.RequestURI()}}}
 	for _, field := range hiddenFields(values) {
 		view.Kept = append(view.Kept, hiddenField{keptPrefix + field.Name, field.Value})
 	}
@@ -59,11 +85,21 @@ func hiddenFields(values url.Values) []hiddenField {
 	return fields
 }
 
-// keptFields are what the sign-in page carries on.
-func keptFields(values url.Values) []hiddenField {
-	return slices.DeleteFunc(hiddenFields(values), func(f hiddenField) bool {
-		return f.Name != againField && !strings.HasPrefix(f.Name, keptPrefix)
-	})
+// keptFields are what the sign-in page carries on; errTooLarge when that is more than it would have taken up.
+func (s *Server) keptFields(values url.Values) ([]hiddenField, error) {
+	var fields []hiddenField
+	var size int64
+	for _, f := range hiddenFields(values) {
+		if f.Name != againField && !strings.HasPrefix(f.Name, keptPrefix) {
+			continue
+		}
+		fields = append(fields, f)
+		size += int64(len(strings.TrimPrefix(f.Name, keptPrefix)) + len(f.Value))
+	}
+	if size > s.keptLimit()+againBytes {
+		return nil, errTooLarge
+	}
+	return fields, nil
 }
 
 // resume goes on after signing in: to the form that came too late, or to a page.
@@ -74,7 +110,11 @@ func (s *Server) resume(c *gin.Context, values url.Values) error {
 		return nil
 	}
 	view := resumeView{Action: again, frame: frame{Lang: "en", Title: "Signed in – Rejoinder", Style: "console.css", Private: true}}
-	for _, field := range keptFields(values) {
+	kept, err := s.keptFields(values)
+	if err != nil {
+		return err
+	}
+	for _, field := range kept {
 		name, kept := strings.CutPrefix(field.Name, keptPrefix)
 		if !kept {
 			continue

@@ -1,8 +1,10 @@
 package handlers_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,3 +68,48 @@ func TestAFormIsOnlyKeptForTheConsoleItself(t *testing.T) {
 		}
 	}
 }
+
+func TestAFormTooLargeToKeepIsNotKeptAndThePageSaysSo(t *testing.T) {
+	s := newStage(t)
+	b := s.browserFor(t)
+	for size, keeps := range map[int]bool{60_000: true, 70_000: false, 200_000: false} {
+		form := url.Values{"note": {strings.Repeat("x", size)}}
+		sent := b.post("/console/claims", form)
+		sent.want(http.StatusUnauthorized, "Your session is over")
+		if kept := strings.Contains(sent.body, strings.Repeat("x", size)); kept != keeps || !kept && !strings.Contains(sent.body, "too long for us to keep") {
+			t.Errorf("of %d bytes: kept %t\n%.2000s", size, kept, sent.body)
+		}
+	}
+	b.post("/console/sign-in", url.Values{"email": {adaEmail}, "password": {"a guess"}, "kept.note": {strings.Repeat("x", 70_000)}}).
+		want(http.StatusRequestEntityTooLarge)
+}
+
+func TestWhoMayNotSendARulesetGetsNoneReceived(t *testing.T) {
+	h := newHouse(t, func(h *house) { h.Config.Limits.Body = 16 << 10 })
+	for token, want := range map[string]int{"": http.StatusUnauthorized, "no token": http.StatusUnauthorized,
+		h.enrol("Desk", auth.RoleModerator): http.StatusForbidden} {
+		body := &countedBody{left: 3 << 20}
+		c := call{method: http.MethodPost, path: "/api/v1/sites/paper/rulesets/check", token: token, body: map[string]any{}, wrong: true}
+		r := h.sendWith(c, func(r *http.Request) { r.Body, r.ContentLength = body, 3<<20 })
+		if r.status != want || body.read != 0 {
+			t.Errorf("token %.20q: status %d, want %d; %d bytes were received", token, r.status, want, body.read)
+		}
+	}
+}
+
+// countedBody is a body of as many bytes as are left, and counts those that were read.
+type countedBody struct{ left, read int }
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, io.EOF
+	}
+	n := min(len(p), b.left)
+	for i := range p[:n] {
+		p[i] = '"'
+	}
+	b.left, b.read = b.left-n, b.read+n
+	return n, nil
+}
+
+func (*countedBody) Close() error { return nil }

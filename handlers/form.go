@@ -114,18 +114,17 @@ func formValues(c *gin.Context) (url.Values, error) { return formValuesWithin(c,
 // formValuesWithin is formValues for a body of at most that many bytes.
 func formValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	body := http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 	switch {
 	case err == nil && mediaType == "application/x-www-form-urlencoded":
-		return urlencodedValues(body)
+		return urlencodedValues(readAll(c, limit))
 	case err == nil && mediaType == "multipart/form-data" && params["boundary"] != "":
+		body := http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 		return multipartValues(multipart.NewReader(body, params["boundary"]))
 	}
 	return url.Values{}, errFormType
 }
 
-func urlencodedValues(body io.Reader) (url.Values, error) {
-	raw, readErr := io.ReadAll(body)
+func urlencodedValues(raw []byte, readErr error) (url.Values, error) {
 	values, err := url.ParseQuery(string(raw))
 	switch {
 	case readErr != nil:

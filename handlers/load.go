@@ -1,14 +1,10 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,11 +17,16 @@ import (
 type Limits struct {
 	// Body is how many bytes a request's body may have. A ruleset's may have maxRulesetBody whatever this says.
 	Body int64
+	// Buffered is how many bytes of bodies may be in memory at once, arriving or being worked on.
+	Buffered int64
 	// Handler is how long an answer may be worked on, from when the request has arrived whole.
 	Handler time.Duration
 	// InFlight is how many requests may be worked on at once. Reads are refused when three quarters are taken, so that
 	// readers in a crowd do not keep comments and decisions from being stored.
 	InFlight int
+	// Hashing is how many requests that hash a password may be worked on at once, most of them waiting for their turn. They
+	// take no place of InFlight.
+	Hashing int
 }
 
 // errOverload refuses a request because too many others are being worked on. It costs next to nothing, so that the server
@@ -37,9 +38,13 @@ type load struct {
 	most, mostReads int64 // 0: no bound
 	inFlight        atomic.Int64
 	shed            atomic.Uint64
+	hashRoom        hashRoom
 }
 
-func newLoad(most int) *load { return &load{most: int64(most), mostReads: int64(most - most/4)} }
+func newLoad(limits Limits) *load {
+	most := int64(limits.InFlight)
+	return &load{most: most, mostReads: most - most/4, hashRoom: hashRoom{most: limits.Hashing, ofClient: map[string]int{}}}
+}
 
 // enter takes a place for a request, which must leave; false when there is none.
 func (l *load) enter(read bool) bool {
@@ -57,107 +62,104 @@ func (l *load) enter(read bool) bool {
 
 func (l *load) leave() { l.inFlight.Add(-1) }
 
-// Routes that are not bounded like others: looks at the node itself; streams, which have bounds of their own; and decisions
-// on many comments, which take as long as these are many. What else may take long says so itself, by takeTime.
-var (
-	neverShed = map[string]bool{"/healthz": true, "/readyz": true}
-	streaming = map[string]bool{"/api/v1/sites/:site/events": true, consoleEventsPath: true}
-	takesLong = map[string]bool{
-		"/api/v1/decisions": true, "/api/v1/bulk-decisions/:id/undo": true, "/console/bulk": true, "/console/bulk/:id/undo": true,
-	}
-)
+// hashRoom is where requests that hash a password are worked on. A hash takes as long as hundreds of reads, on purpose, so
+// they wait for each other here, where they take no place from anybody else; and not more than can be through in a moment.
+type hashRoom struct {
+	most int // 0: no bound
 
-// bounded puts the limits of a route before its handler. The body is received first: a client that sends it slowly keeps
-// nobody from a place.
-func (s *Server) bounded(r route) []gin.HandlerFunc {
-	limit := s.bodyLimit(r.path)
-	chain := []gin.HandlerFunc{func(c *gin.Context) { receive(c, limit) }}
-	if !neverShed[r.path] && !streaming[r.path] {
-		chain = append(chain, s.admit)
-	}
-	if s.Config.Limits.Handler > 0 && !streaming[r.path] && !takesLong[r.path] {
-		chain = append(chain, s.hurry)
-	}
-	return chain
+	mu       sync.Mutex
+	inside   int
+	ofClient map[string]int
+	refused  uint64
 }
 
-// bodyLimit is how many bytes of a body are received. A handler may take fewer.
-func (s *Server) bodyLimit(path string) int64 {
-	// The console's forms may hold a ruleset, too.
-	if strings.HasPrefix(path, "/api/v1/sites/:site/rulesets") || strings.HasPrefix(path, "/console") {
-		return maxRulesetBody
+// clientShare is which part of the room one client may take: somebody who hammers at it leaves room for others.
+const clientShare = 4
+
+// hashRetry is when a client comes back who found the room full, or its own part of it.
+const hashRetry = time.Second
+
+// enter takes a place for a client, which must leave. errOverload when the room is full; *moderation.TooMany when the
+// client's own part of it is.
+func (r *hashRoom) enter(client string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.most > 0 && r.inside >= r.most {
+		r.refused++
+		return errOverload
 	}
-	if s.Config.Limits.Body > 0 {
-		return min(maxBody, s.Config.Limits.Body)
+	if r.most > 0 && r.ofClient[client] >= max(1, r.most/clientShare) {
+		r.refused++
+		return &moderation.TooMany{RetryAfter: hashRetry}
 	}
-	return maxBody
+	r.inside++
+	r.ofClient[client]++
+	return nil
 }
 
-// received is a body that has arrived, with the error that came behind it.
-type received struct {
-	io.Reader
-	err error
+func (r *hashRoom) leave(client string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inside--
+	if r.ofClient[client]--; r.ofClient[client] == 0 {
+		delete(r.ofClient, client)
+	}
 }
 
-// Read implements io.Reader.
-func (r *received) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if errors.Is(err, io.EOF) && r.err != nil {
-		err = r.err
-	}
-	return n, err
+// counts are how many requests are in the room, and how many were refused.
+func (r *hashRoom) counts() (inside int, refused uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.inside, r.refused
 }
 
-// Close implements io.Closer.
-func (*received) Close() error { return nil }
-
-// receive waits for the whole body, as long as the connection's limits of time allow, and lifts these then: from here on it
-// is not the client that takes the time. They stay when the body did not come, or its rest would be waited for after the answer.
-func receive(c *gin.Context, limit int64) {
-	var err error
-	if body := c.Request.Body; body != nil && body != http.NoBody {
-		var raw []byte
-		raw, err = io.ReadAll(http.MaxBytesReader(c.Writer, body, limit))
-		c.Request.Body = &received{bytes.NewReader(raw), slow(err)}
+// bounded runs one step of a request within the limits of its route. Between two steps it holds no place: a client that
+// sends its body slowly keeps nobody from one.
+func (s *Server) bounded(f flags, step gin.HandlerFunc) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		leave, err := s.takePlace(c, f)
+		if err != nil {
+			s.fail(c, err)
+			return
+		}
+		defer leave()
+		if s.Config.Limits.Handler > 0 && !f.has(streaming|unhurried) {
+			defer s.startDeadline(c)()
+		}
+		step(c)
 	}
-	if err == nil {
-		// A writer that has no limits, as in tests, cannot lift them.
-		_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
-	}
-	c.Next()
 }
 
-// slow names the error of a body that did not arrive in time.
-func slow(err error) error {
-	var network net.Error
-	if errors.As(err, &network) && network.Timeout() {
-		return fmt.Errorf("%w: %w", errTooSlow, err)
+// takePlace finds a place for a step, which the caller leaves.
+func (s *Server) takePlace(c *gin.Context, f flags) (leave func(), err error) {
+	switch {
+	case f.has(unshed | streaming):
+		return func() {}, nil
+	case f.has(hashing):
+		client := string(s.signInKey(c))
+		return func() { s.load.hashRoom.leave(client) }, s.load.hashRoom.enter(client)
+	case !s.load.enter(c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead):
+		return nil, errOverload
 	}
-	return err
-}
-
-// admit lets a request be worked on if there is a place for it.
-func (s *Server) admit(c *gin.Context) {
-	if !s.load.enter(c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead) {
-		s.fail(c, errOverload)
-		return
-	}
-	defer s.load.leave()
-	c.Next()
+	return s.load.leave, nil
 }
 
 // errTooLong ends a request that was worked on for too long.
 var errTooLong = fmt.Errorf("the answer took too long: %w", moderation.ErrBusy)
 
-// hurry bounds the time in which a request is worked on, unless its handler takes more.
-func (s *Server) hurry(c *gin.Context) {
-	ctx, cancel := context.WithCancelCause(c.Request.Context())
-	defer cancel(nil)
+// startDeadline bounds the time in which a step of a request is worked on, unless its handler takes more. The caller ends it
+// after the step.
+func (s *Server) startDeadline(c *gin.Context) (end func()) {
+	request := c.Request
+	ctx, cancel := context.WithCancelCause(request.Context())
 	timer := time.AfterFunc(s.Config.Limits.Handler, func() { cancel(errTooLong) })
-	defer timer.Stop()
 	c.Set(keyHurry, timer)
-	c.Request = c.Request.WithContext(ctx)
-	c.Next()
+	c.Request = request.WithContext(ctx)
+	return func() {
+		timer.Stop()
+		cancel(nil)
+		c.Request = request
+	}
 }
 
 // takeTime lifts the limits of time from a request whose work takes long. A client that leaves still ends the work.

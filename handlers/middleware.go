@@ -17,7 +17,8 @@ const (
 	keyProblem   = "rejoinder.problem"
 	keyLanguage  = "rejoinder.language" // that a form asked for
 	keyIdentity  = "rejoinder.identity"
-	keyHurry     = "rejoinder.hurry" // the timer that ends the work on a request
+	keySignedOut = "rejoinder.signed_out" // a form for which there is no session
+	keyHurry     = "rejoinder.hurry"      // the timer that ends the work on a request
 )
 
 // identifyRequest gives each request an id that its log line, its problem and its answer share.

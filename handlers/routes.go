@@ -25,21 +25,29 @@ const (
 	enrolling access = "enrol"   // any signed-in moderator, even if the second factor is what they owe
 )
 
-// cors says from which pages of other origins a browser may use a route.
-type cors string
+// flags say who else may use a route, and in what its limits differ from those of most routes.
+type flags uint
 
 const (
-	sameOrigin cors = ""     // none
-	siteCORS   cors = "site" // the origins of the site in the path, or of any site where the path names none
+	siteCORS  flags = 1 << iota // pages of the origins of the site in the path, or of any site where the path names none
+	largeBody                   // the body may hold a ruleset: maxRulesetBody, whatever Limits.Body says
+	unshed                      // is answered however many others are being worked on: looks at the node itself
+	streaming                   // ends when its reader leaves, and has bounds of its own
+	unhurried                   // takes as long as it has much to do
+	hashing                     // hashes a password: it takes a place in a room of its own, see hashRoom
+
+	sameOrigin flags = 0 // no page of another origin, and the limits of most
 )
 
 type route struct {
 	method string
 	path   string
 	access access
-	cors   cors
+	flags  flags
 	handle func(*gin.Context) error
 }
+
+func (f flags) has(other flags) bool { return f&other != 0 }
 
 // routes is the whole outside shape. openapi.yaml says the same in full; a test compares the two.
 func (s *Server) routes() []route {
@@ -48,7 +56,7 @@ func (s *Server) routes() []route {
 		{post, "/api/v1/sites/:site/comments", public, siteCORS, s.createComment},
 		{get, "/api/v1/sites/:site/thread", public, siteCORS, s.thread},
 		{get, "/api/v1/sites/:site/counts", public, siteCORS, s.counts},
-		{get, "/api/v1/sites/:site/events", public, siteCORS, s.events},
+		{get, "/api/v1/sites/:site/events", public, siteCORS | streaming, s.events},
 		{post, "/api/v1/sites/:site/preview", public, siteCORS, s.preview},
 		{get, "/api/v1/comments/:id", public, siteCORS, s.ownComment},
 		{patch, "/api/v1/comments/:id", public, siteCORS, s.editComment},
@@ -75,24 +83,24 @@ func (s *Server) routes() []route {
 		{get, "/embed.js", public, sameOrigin, s.embed},
 		{get, "/assets/:file", public, sameOrigin, s.asset},
 		{get, "/openapi.yaml", public, sameOrigin, s.openAPI},
-		{get, "/healthz", public, sameOrigin, s.alive},
-		{get, "/readyz", public, sameOrigin, s.ready},
+		{get, "/healthz", public, unshed, s.alive},
+		{get, "/readyz", public, unshed, s.ready},
 
-		{post, "/api/v1/auth/login", public, sameOrigin, s.login},
+		{post, "/api/v1/auth/login", public, hashing, s.login},
 		{post, "/api/v1/auth/refresh", public, sameOrigin, s.refresh},
 		{post, "/api/v1/auth/logout", public, sameOrigin, s.logout},
 		{post, "/api/v1/auth/second-factor", public, sameOrigin, s.loginCode},
 		{post, "/api/v1/auth/links/look-up", public, sameOrigin, s.lookUpLink},
-		{post, "/api/v1/auth/links/accept", public, sameOrigin, s.acceptLink},
+		{post, "/api/v1/auth/links/accept", public, hashing, s.acceptLink},
 		{get, "/api/v1/me", account, sameOrigin, s.me},
-		{post, "/api/v1/me/password", account, sameOrigin, s.changePassword},
+		{post, "/api/v1/me/password", account, hashing, s.changePassword},
 		{get, "/api/v1/me/sessions", moderator, sameOrigin, s.listSessions},
 		{del, "/api/v1/me/sessions", moderator, sameOrigin, s.endOtherSessions},
 		{del, "/api/v1/me/sessions/:id", moderator, sameOrigin, s.endSession},
 		{get, "/api/v1/me/sign-ins", moderator, sameOrigin, s.listSignIns},
-		{post, "/api/v1/me/second-factor", enrolling, sameOrigin, s.enrolSecondFactor},
+		{post, "/api/v1/me/second-factor", enrolling, hashing, s.enrolSecondFactor},
 		{post, "/api/v1/me/second-factor/confirm", enrolling, sameOrigin, s.confirmSecondFactor},
-		{post, "/api/v1/me/second-factor/disable", moderator, sameOrigin, s.disableSecondFactor},
+		{post, "/api/v1/me/second-factor/disable", moderator, hashing, s.disableSecondFactor},
 		{get, "/api/v1/moderators", admin, sameOrigin, s.listModerators},
 		{post, "/api/v1/moderators", admin, sameOrigin, s.inviteModerator},
 		{patch, "/api/v1/moderators/:id", admin, sameOrigin, s.changeModerator},
@@ -110,8 +118,8 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
 		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
 		{get, "/api/v1/decisions", moderator, sameOrigin, s.decisionLog},
-		{post, "/api/v1/decisions", moderator, sameOrigin, s.decideMany},
-		{post, "/api/v1/bulk-decisions/:id/undo", moderator, sameOrigin, s.undoMany},
+		{post, "/api/v1/decisions", moderator, unhurried, s.decideMany},
+		{post, "/api/v1/bulk-decisions/:id/undo", moderator, unhurried, s.undoMany},
 		{post, "/api/v1/decisions/:id/undo", moderator, sameOrigin, s.undoDecision},
 		{post, "/api/v1/comments/:id/replies", moderator, sameOrigin, s.replyAsStaff},
 		{post, "/api/v1/comments/:id/blocks", moderator, sameOrigin, s.blockFromComment},
@@ -135,23 +143,23 @@ func (s *Server) routes() []route {
 		{del, "/api/v1/sites/:site/blocks/:id", moderator, sameOrigin, s.removeBlock},
 		{get, "/api/v1/sites/:site/rulesets", moderator, sameOrigin, s.listRulesets},
 		{get, "/api/v1/sites/:site/rulesets/:version", moderator, sameOrigin, s.ruleset},
-		{post, "/api/v1/sites/:site/rulesets", admin, sameOrigin, s.saveRuleset},
-		{post, "/api/v1/sites/:site/rulesets/check", admin, sameOrigin, s.checkRuleset},
-		{post, "/api/v1/sites/:site/rulesets/try", moderator, sameOrigin, s.tryRuleset},
-		{post, "/api/v1/sites/:site/rulesets/backtest", admin, sameOrigin, s.backtest},
+		{post, "/api/v1/sites/:site/rulesets", admin, largeBody, s.saveRuleset},
+		{post, "/api/v1/sites/:site/rulesets/check", admin, largeBody, s.checkRuleset},
+		{post, "/api/v1/sites/:site/rulesets/try", moderator, largeBody, s.tryRuleset},
+		{post, "/api/v1/sites/:site/rulesets/backtest", admin, largeBody, s.backtest},
 		{post, "/api/v1/sites/:site/rulesets/:version/activate", admin, sameOrigin, s.activateRuleset},
 		{post, "/api/v1/sites/:site/rulesets/:version/rerun", admin, sameOrigin, s.rerun},
 		{get, "/api/v1/sites/:site/rulesets/:version/diff", moderator, sameOrigin, s.diffRulesets},
 		{get, "/api/v1/sites/:site/rules/health", moderator, sameOrigin, s.ruleHealth},
 
 		{get, "/console/sign-in", public, sameOrigin, s.signInPage},
-		{post, "/console/sign-in", public, sameOrigin, s.signIn},
+		{post, "/console/sign-in", public, hashing, s.signIn},
 		{post, "/console/sign-out", public, sameOrigin, s.signOut},
 		{get, "/console", console, sameOrigin, s.queuePage},
 		{get, dashboardPath, console, sameOrigin, s.dashboardPage},
 		{get, "/console/decisions.csv", console, sameOrigin, s.exportPage},
 		{get, "/console/decisions.json", console, sameOrigin, s.exportPage},
-		{get, consoleEventsPath, console, sameOrigin, s.queueEvents},
+		{get, consoleEventsPath, console, streaming, s.queueEvents},
 		{get, "/console/groups", console, sameOrigin, s.groupsPage},
 		{get, "/console/comments/:id", console, sameOrigin, s.casePage},
 		{post, "/console/comments/:id/decisions", console, sameOrigin, s.decideForm},
@@ -159,8 +167,8 @@ func (s *Server) routes() []route {
 		{post, claimsPath, console, sameOrigin, s.takeForm},
 		{post, claimsPath + "/renew", console, sameOrigin, s.renewForm},
 		{post, claimsPath + "/release", console, sameOrigin, s.giveBackForm},
-		{post, "/console/bulk", console, sameOrigin, s.bulkForm},
-		{post, "/console/bulk/:id/undo", console, sameOrigin, s.undoBulkForm},
+		{post, "/console/bulk", console, unhurried, s.bulkForm},
+		{post, "/console/bulk/:id/undo", console, unhurried, s.undoBulkForm},
 		{post, "/console/decisions/:id/undo", console, sameOrigin, s.undoForm},
 		{post, answerPath, console, sameOrigin, s.answerForm},
 		{post, blockPath, console, sameOrigin, s.blockForm},
@@ -176,18 +184,18 @@ func (s *Server) routes() []route {
 		{post, rulesPath + "/versions/:version/activate", consoleAdmin, sameOrigin, s.activateForm},
 		{get, rulesPath + "/diff", console, sameOrigin, s.rulesDiffPage},
 		{get, editPath, consoleAdmin, sameOrigin, s.editRulesPage},
-		{post, editPath, consoleAdmin, sameOrigin, s.editRulesForm},
+		{post, editPath, consoleAdmin, largeBody, s.editRulesForm},
 		{get, rulesPath + "/try", console, sameOrigin, s.tryRulesPage},
 		{post, rulesPath + "/try", console, sameOrigin, s.tryRulesForm},
 		{get, rulesPath + "/health", console, sameOrigin, s.ruleHealthPage},
 
 		{get, invitationPath + ":secret", public, sameOrigin, s.invitationPage},
-		{post, invitationPath + ":secret", public, sameOrigin, s.invitationForm},
+		{post, invitationPath + ":secret", public, hashing, s.invitationForm},
 		{get, accountPath, consoleAccount, sameOrigin, s.accountPage},
-		{post, accountPath + "/password", consoleAccount, sameOrigin, s.passwordChangeForm},
-		{post, accountPath + "/second-factor", consoleEnrol, sameOrigin, s.enrolForm},
+		{post, accountPath + "/password", consoleAccount, hashing, s.passwordChangeForm},
+		{post, accountPath + "/second-factor", consoleEnrol, hashing, s.enrolForm},
 		{post, accountPath + "/second-factor/confirm", consoleEnrol, sameOrigin, s.confirmForm},
-		{post, accountPath + "/second-factor/disable", console, sameOrigin, s.disableForm},
+		{post, accountPath + "/second-factor/disable", console, hashing, s.disableForm},
 		{post, accountPath + "/sessions/end-others", console, sameOrigin, s.endOthersForm},
 		{post, accountPath + "/sessions/:id/end", console, sameOrigin, s.endSessionForm},
 		{get, moderatorsPath, consoleAdmin, sameOrigin, s.moderatorsPage},
@@ -226,7 +234,7 @@ func (s *Server) mount(engine *gin.Engine) {
 		if r.method == http.MethodGet {
 			engine.Handle(http.MethodHead, r.path, s.chain(r)...)
 		}
-		if r.cors == siteCORS {
+		if r.flags.has(siteCORS) {
 			if methods[r.path] == nil {
 				paths = append(paths, r.path)
 			}
@@ -238,31 +246,39 @@ func (s *Server) mount(engine *gin.Engine) {
 	}
 }
 
-// chain puts the guards of a route before its handler.
+// chain puts before a route's handler who may use it, and receives the body between the two: nobody who may not gets more than
+// a small one received.
 func (s *Server) chain(r route) []gin.HandlerFunc {
 	chain := []gin.HandlerFunc{s.wrap(readableAddress)}
-	if r.cors == siteCORS {
+	if r.flags.has(siteCORS) {
 		chain = append(chain, s.wrap(s.allowSiteOrigins))
 	}
-	chain = append(chain, s.bounded(r)...)
-	switch r.access {
+	if guard := s.guard(r.access); guard != nil {
+		chain = append(chain, s.bounded(r.flags&^hashing, guard))
+	}
+	return append(chain, s.bufferBody(r.flags), s.bounded(r.flags, s.wrap(s.orSignIn(r.handle))))
+}
+
+// guard lets nobody pass who may not use a route; nil when everybody may.
+func (s *Server) guard(a access) gin.HandlerFunc {
+	switch a {
 	case moderator:
-		chain = append(chain, s.requireToken(auth.RoleModerator))
+		return s.requireToken(auth.RoleModerator)
 	case admin:
-		chain = append(chain, s.requireToken(auth.RoleAdmin))
+		return s.requireToken(auth.RoleAdmin)
 	case account:
-		chain = append(chain, s.requireToken(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor))
+		return s.requireToken(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
 	case enrolling:
-		chain = append(chain, s.requireToken(auth.RoleModerator, auth.DutySecondFactor))
+		return s.requireToken(auth.RoleModerator, auth.DutySecondFactor)
 	case console:
-		chain = append(chain, s.requireSession(auth.RoleModerator))
+		return s.requireSession(auth.RoleModerator)
 	case consoleAdmin:
-		chain = append(chain, s.requireSession(auth.RoleAdmin))
+		return s.requireSession(auth.RoleAdmin)
 	case consoleAccount:
-		chain = append(chain, s.requireSession(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor))
+		return s.requireSession(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
 	case consoleEnrol:
-		chain = append(chain, s.requireSession(auth.RoleModerator, auth.DutySecondFactor))
+		return s.requireSession(auth.RoleModerator, auth.DutySecondFactor)
 	case public:
 	}
-	return append(chain, s.wrap(r.handle))
+	return nil
 }

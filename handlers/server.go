@@ -48,6 +48,7 @@ type Server struct {
 	quick   *quick     // nil without pages
 	hub     *hub       // of live streams
 	load    *load      // of requests
+	bodies  *bodies    // of requests
 }
 
 // Config is what an operator may choose about the outside shape.
@@ -109,7 +110,8 @@ func (s *Server) Handler() (http.Handler, error) {
 	s.pages = newPageCache(s.Config.CacheBytes, s.changes, s)
 	s.quick = newQuick(s)
 	s.hub = newHub(s.Config.Streams, s.Config.AddressStreams)
-	s.load = newLoad(s.Config.Limits.InFlight)
+	s.load = newLoad(s.Config.Limits)
+	s.bodies = newBodies(s.Config.Limits.Buffered)
 	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, secureHeaders, joinForwarded)
 	engine.NoRoute(s.wrap(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(s.wrap(func(*gin.Context) error { return errNoMethod }))

@@ -33,7 +33,7 @@ type signInView struct {
 func (s *Server) requireSession(need auth.Role, allowed ...auth.Duty) gin.HandlerFunc {
 	return s.wrap(func(c *gin.Context) error {
 		who, err := s.openSession(c)
-		if err != nil || c.IsAborted() {
+		if err != nil || c.IsAborted() || signedOut(c) {
 			return err
 		}
 		if !slices.Contains(allowed, who.Duty) {
@@ -52,7 +52,8 @@ func (s *Server) requireSession(need auth.Role, allowed ...auth.Duty) gin.Handle
 	})
 }
 
-// openSession says who asks. It sends whoever has no session to the sign-in page, and aborts.
+// openSession says who asks. It sends whoever has no session to the sign-in page, and aborts; after a form, once that has
+// arrived: see signInKeeping.
 func (s *Server) openSession(c *gin.Context) (auth.Identity, error) {
 	if !s.ownSource(c) {
 		return auth.Identity{}, errCrossOrigin
@@ -60,10 +61,11 @@ func (s *Server) openSession(c *gin.Context) (auth.Identity, error) {
 	identity, err := s.sessionIdentity(c)
 	if errors.Is(err, auth.ErrTokenInvalid) {
 		s.clearSession(c)
-		c.Abort()
 		if c.Request.Method == http.MethodPost && wantsPage(c) {
-			return auth.Identity{}, s.signInKeeping(c)
+			c.Set(keySignedOut, true)
+			return auth.Identity{}, nil
 		}
+		c.Abort()
 		seeOther(c, signInAddress(c))
 		return auth.Identity{}, nil
 	}
@@ -129,11 +131,14 @@ func (s *Server) signIn(c *gin.Context) error {
 	if !s.ownSource(c) {
 		return errCrossOrigin
 	}
-	values, err := formValuesWithin(c, maxRulesetBody) // it may bring a form that came too late
+	values, err := formValues(c)
 	if err != nil {
 		return err
 	}
-	kept := keptFields(values)
+	kept, err := s.keptFields(values) // of a form that came too late
+	if err != nil {
+		return err
+	}
 	email, next, token := values.Get("email"), values.Get("next"), values.Get("token")
 	session, err := s.signInStep(c, values)
 	var needed *auth.SecondFactorNeeded

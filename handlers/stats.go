@@ -10,11 +10,18 @@ type Stats struct {
 	Streams     int    // open live streams
 	InFlight    int    // requests that are being worked on
 	Shed        uint64 // requests refused because too many were
+
+	Buffered       int64  // bytes of bodies in memory
+	BodiesRefused  uint64 // requests refused because there were too many
+	Hashing        int    // requests that hash a password, or wait for it
+	HashingRefused uint64 // requests refused because too many did
 }
 
 // Stats returns the numbers now. It is called after Handler.
 func (s *Server) Stats() Stats {
 	stats := Stats{Streams: s.hub.count(), InFlight: int(s.load.inFlight.Load()), Shed: s.load.shed.Load()}
+	stats.Buffered, stats.BodiesRefused = s.bodies.held.Load(), s.bodies.refused.Load()
+	stats.Hashing, stats.HashingRefused = s.load.hashRoom.counts()
 	if p := s.pages; p != nil {
 		stats.CacheHits, stats.CacheMisses = p.hits.Load(), p.misses.Load()
 		stats.CacheStale = p.stale.Load()

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"rejoinder/auth"
+	"rejoinder/handlers"
 )
 
 // limits bound what clients may take of this server.
@@ -21,6 +24,7 @@ type limits struct {
 	Connections        int // open at once; 0: no bound
 	AddressConnections int // and of one client address; 0: no bound
 	InFlight           int // requests that are worked on at once; 0: no bound
+	BufferedBytes      int // of bodies in memory at once; 0: no bound
 }
 
 // mostBodyBytes is the most that any request takes but one that brings a ruleset.
@@ -49,7 +53,16 @@ var limitSettings = []setting{
 		func(c *Config, v string) (err error) { c.Limits.AddressConnections, err = parseCount(v); return err }},
 	{"in-flight", "512", "requests worked on at once; further ones are answered with 503, reads from three quarters on; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.InFlight, err = parseCount(v); return err }},
+	{"max-buffered-bytes", "33554432", "memory for the bodies of all requests, in bytes, at least 8388608; further ones are answered with 503; 0: no limit",
+		func(c *Config, v string) (err error) { c.Limits.BufferedBytes, err = parseCount(v); return err }},
 }
+
+// leastBufferedBytes lets the largest body arrive that any request may have, while others do.
+const leastBufferedBytes = 8 << 20
+
+// hashing is how many requests that hash a password are worked on at once. A hash takes some forty milliseconds, so the last
+// of them waits for less than half a second.
+const hashing = 8 * auth.DefaultHashesAtOnce
 
 // server is an HTTP server within these limits.
 func (l limits) server(handler http.Handler) *http.Server {
@@ -57,6 +70,12 @@ func (l limits) server(handler http.Handler) *http.Server {
 		Handler: handler, ReadHeaderTimeout: l.HeaderTime, ReadTimeout: l.HeaderTime + l.BodyTime, WriteTimeout: l.AnswerTime,
 		IdleTimeout: l.IdleTime, MaxHeaderBytes: l.HeaderBytes,
 	}
+}
+
+// handlers are those that the handlers keep to.
+func (l limits) handlers() handlers.Limits {
+	return handlers.Limits{Body: int64(l.BodyBytes), Buffered: int64(l.BufferedBytes), Handler: l.HandlerTime, InFlight: l.InFlight,
+		Hashing: hashing}
 }
 
 // check finds settings that do not go together.
@@ -74,6 +93,9 @@ func (l limits) check() error {
 	}
 	if l.BodyBytes < 16<<10 || l.BodyBytes > mostBodyBytes {
 		faults = append(faults, fmt.Errorf("body-bytes is not between 16384 and %d", mostBodyBytes))
+	}
+	if l.BufferedBytes > 0 && l.BufferedBytes < leastBufferedBytes {
+		faults = append(faults, fmt.Errorf("max-buffered-bytes is not 0 and less than %d, which one ruleset among others needs", leastBufferedBytes))
 	}
 	return errors.Join(faults...)
 }

@@ -86,5 +86,13 @@ func (m *metrics) follow(stats func() handlers.Stats) {
 			func(s handlers.Stats) float64 { return float64(s.InFlight) }},
 		{prometheus.CounterValue, "rejoinder_http_requests_shed_total", "Requests refused because too many were being worked on.",
 			func(s handlers.Stats) float64 { return float64(s.Shed) }},
+		{prometheus.GaugeValue, "rejoinder_http_buffered_bytes", "Bytes of requests' bodies in memory, arriving or being worked on.",
+			func(s handlers.Stats) float64 { return float64(s.Buffered) }},
+		{prometheus.CounterValue, "rejoinder_http_bodies_refused_total", "Requests refused because the bodies of others took all the memory for them.",
+			func(s handlers.Stats) float64 { return float64(s.BodiesRefused) }},
+		{prometheus.GaugeValue, "rejoinder_http_hashing_requests", "Requests that hash a password, or wait for their turn.",
+			func(s handlers.Stats) float64 { return float64(s.Hashing) }},
+		{prometheus.CounterValue, "rejoinder_http_hashing_refused_total", "Requests refused because too many passwords were being hashed.",
+			func(s handlers.Stats) float64 { return float64(s.HashingRefused) }},
 	}, func(tell func(handlers.Stats, ...string)) { tell(stats()) }))
 }

@@ -131,9 +131,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Config: handlers.Config{
 			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo, CacheBytes: int64(a.config.CacheBytes),
 			StaleFor: a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
-			Limits: handlers.Limits{
-				Body: int64(a.config.Limits.BodyBytes), Handler: a.config.Limits.HandlerTime, InFlight: a.config.Limits.InFlight,
-			},
+			Limits: a.config.Limits.handlers(),
 		},
 	}, nil
 }
