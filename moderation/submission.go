@@ -161,16 +161,16 @@ func cleanBody(faults *Invalid, raw string) string {
 	switch {
 	case err != nil:
 		faults.Add("/body", "malformed", sentence(err))
-	case !text.Visible(body):
-		faults.Add("/body", "required", "Please write a comment.")
 	case text.Characters(body) > MaxBodyCharacters:
 		faults.Add("/body", "too_long", fmt.Sprintf("A comment has at most %d characters; this one has %d.",
 			MaxBodyCharacters, text.Characters(body)))
+	case text.Blank(body):
+		faults.Add("/body", "required", "Please write a comment.")
 	}
 	return body
 }
 
-// trimBlankLines takes blank lines away around a text. The indent of its first line stays: Markdown gives it a meaning.
+// trimBlankLines takes blank lines away around a text. The indent of its first line stays as it was typed.
 func trimBlankLines(s string) string {
 	s = strings.TrimRight(s, " \t\n")
 	for {

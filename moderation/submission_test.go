@@ -28,6 +28,8 @@ func TestPrepareNamesEveryFault(t *testing.T) {
 		{"blank counts as empty",
 			func(s *Submission) { s.AuthorName, s.AuthorEmail, s.Body = " \t", "  ", " \n\n " },
 			[]string{"/author_name required", "/author_email required", "/body required"}},
+		{"a text that shows nothing counts as empty", func(s *Submission) { s.Body = "> ***" }, []string{"/body required"}},
+		{"a text of marks that are shown does not", func(s *Submission) { s.Body = "[Edit]: solved" }, nil},
 		{"a name of 100 characters fits", func(s *Submission) { s.AuthorName = strings.Repeat("é", 100) }, nil},
 		{"a name of 101 characters does not",
 			func(s *Submission) { s.AuthorName = strings.Repeat("é", 101) }, []string{"/author_name too_long"}},
@@ -87,5 +89,19 @@ func TestFaultsNeverQuoteValues(t *testing.T) {
 	err := s.prepare()
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("the error for the log is %q", err)
+	}
+}
+
+func TestATextThatShowsNothingIsRefusedWhereverItIsWritten(t *testing.T) {
+	for _, body := range []string{"\u200b", "<!-- a -->", "***", "> ", "![]()", "&nbsp;", "```\n```"} {
+		s := goodSubmission()
+		s.Body = body
+		_, preview := Preview(body)
+		_, reply := (&Queue{}).Reply(t.Context(), Viewer{}, StaffReply{Body: body})
+		for where, err := range map[string]error{"comment": s.prepare(), "preview": preview, "staff reply": reply} {
+			if diff := cmp.Diff([]string{"/body required"}, faultsOf(t, err)); diff != "" {
+				t.Errorf("%q as a %s: faults (-want +got):\n%s", body, where, diff)
+			}
+		}
 	}
 }

@@ -2,11 +2,10 @@ package rules
 
 import (
 	_ "embed"
-	"net/netip"
 	"strings"
 	"sync"
 
-	"golang.org/x/net/publicsuffix"
+	"rejoinder/moderation/text"
 )
 
 //go:embed domains/disposable.txt
@@ -68,23 +67,11 @@ func (s domainSet) has(host string) bool {
 	if len(s.parts) == 0 {
 		return false
 	}
-	own, _, _ := strings.Cut(registrable(host), ".")
+	own, _, _ := strings.Cut(text.Registrable(host), ".")
 	for _, part := range s.parts {
 		if strings.Contains(own, part) {
 			return true
 		}
 	}
 	return false
-}
-
-// registrable returns the domain of a host that somebody registered. A host that has none, such as an address or a
-// public suffix, stands for itself.
-func registrable(host string) string {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return host
-	}
-	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
-		return domain
-	}
-	return host
 }

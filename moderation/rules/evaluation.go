@@ -165,7 +165,7 @@ func (e *evaluation) hosts() []string {
 func (e *evaluation) domains() []string {
 	domains := e.hosts()
 	for i, host := range domains {
-		domains[i] = registrable(host)
+		domains[i] = text.Registrable(host)
 	}
 	return distinct(domains)
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/moderation/text"
 )
 
 // factOf returns what a fact is for a submission.
@@ -74,8 +76,8 @@ func TestTheListsOfDomainsHoldDomainsEachOnce(t *testing.T) {
 			t.Errorf("%s has only %d domains", name, len(set.names))
 		}
 		for host := range set.names {
-			if registrable(host) != host && host != "cool.fr.nf" && host != "jetable.fr.nf" && host != "nospam.ze.tm" {
-				t.Errorf("%s: %q is not a domain that somebody registered, but %q", name, host, registrable(host))
+			if text.Registrable(host) != host && host != "cool.fr.nf" && host != "jetable.fr.nf" && host != "nospam.ze.tm" {
+				t.Errorf("%s: %q is not a domain that somebody registered, but %q", name, host, text.Registrable(host))
 			}
 		}
 	}

@@ -13,9 +13,12 @@ import (
 // allowed is what a rendered comment may consist of: elements, each with the
 // attributes that it may have and that it must have.
 var allowed = map[string]struct{ may, must []string }{
-	"p": {}, "br": {}, "em": {}, "strong": {}, "del": {}, "code": {}, "pre": {}, "blockquote": {}, "ul": {}, "li": {}, "hr": {},
-	"ol": {may: []string{"start"}},
-	"a":  {may: []string{"href", "rel"}, must: []string{"href", "rel"}},
+	"p": {}, "br": {}, "em": {}, "strong": {}, "del": {}, "code": {}, "pre": {}, "hr": {},
+	"blockquote": {may: []string{"dir"}, must: []string{"dir"}},
+	"ul":         {may: []string{"dir"}, must: []string{"dir"}},
+	"ol":         {may: []string{"dir", "start"}, must: []string{"dir"}},
+	"li":         {may: []string{"value"}},
+	"a":          {may: []string{"href", "rel"}, must: []string{"href", "rel"}},
 }
 
 // checkRendering renders s and fails the test if anything comes out that may
@@ -38,6 +41,7 @@ func checkRendering(t testing.TB, s string) {
 	for _, problem := range problems(out, known) {
 		t.Errorf("%s\nMarkdown: %q\nHTML: %q", problem, s, out)
 	}
+	checkWords(t, s, out)
 }
 
 // problems parses HTML as a browser does, inside an element of a page, and
@@ -86,8 +90,9 @@ func elementProblems(n *html.Node, links []string) []string {
 		switch {
 		case attribute.Key == "rel" && attribute.Val != "nofollow ugc noopener":
 			found = append(found, "rel "+attribute.Val)
-		case attribute.Key == "start" && strings.Trim(attribute.Val, "0123456789") != "":
-			found = append(found, "start "+attribute.Val)
+		case (attribute.Key == "start" || attribute.Key == "value") && strings.Trim(attribute.Val, "0123456789") != "",
+			attribute.Key == "dir" && attribute.Val != "auto":
+			found = append(found, attribute.Key+" "+attribute.Val)
 		case attribute.Key == "href":
 			found = append(found, hrefProblems(attribute.Val, links)...)
 		}

@@ -45,7 +45,8 @@ func Clean(s string) (string, error) {
 // trimmed, and without characters that show nothing, such as zero-width ones,
 // text direction controls and fillers. They would let two names look the same,
 // or turn the rest of the line around. Joiners and emoji selectors stay where a
-// script or an emoji needs them. Errors: those of Check, with an empty string.
+// script or an emoji needs them. Of combining marks, four in a row stay. Errors:
+// those of Check, with an empty string.
 func CleanLine(s string) (string, error) {
 	if err := Check(s); err != nil {
 		return "", err
@@ -62,7 +63,13 @@ func CleanLine(s string) (string, error) {
 			kept = append(kept, r)
 		}
 	}
-	return norm.NFC.String(strings.Join(strings.Fields(string(kept)), " ")), nil
+	var marks pile
+	return strings.Map(func(r rune) rune {
+		if marks.takes(r) {
+			return r
+		}
+		return -1
+	}, norm.NFC.String(strings.Join(strings.Fields(string(kept)), " "))), nil
 }
 
 // Characters counts what limits are stated in: Unicode code points. An accented

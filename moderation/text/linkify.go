@@ -15,45 +15,59 @@ import (
 // regular expressions cost many times as much on hostile text.
 type linkifier struct{}
 
-// Trigger implements goldmark's parser.InlineParser: an address begins at the
-// start of a line or after a space (both are ' ' to goldmark) or punctuation. The
-// text is cut at a trigger, so what stands inside an entity can't be one.
-func (linkifier) Trigger() []byte { return []byte(" !\"$%&'()*+,-./:<=>?@[\\]^_`{|}~") }
+// Trigger implements goldmark's parser.InlineParser: ":" after "http" or "https", and "." after "www". What
+// may stand before them is for addressLength to say: of what is not ASCII, nothing triggers.
+func (linkifier) Trigger() []byte { return []byte(":.") }
 
 // Parse implements goldmark's parser.InlineParser.
 func (linkifier) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast.Node {
-	line, segment := block.PeekLine()
-	if segment.Padding > 0 {
+	_, segment := block.PeekLine()
+	before, isText := parent.LastChild().(*ast.Text)
+	if !isText || before.Segment.Stop != segment.Start {
 		return nil
 	}
-	before, at := block.PrecendingCharacter(), 0
-	if c := line[0]; c != 'h' && c != 'H' && c != 'w' && c != 'W' {
-		before, at = rune(c), 1
+	source := block.Source()
+	start := beginning(source[before.Segment.Start:segment.Start]) + before.Segment.Start
+	if start == segment.Start {
+		return nil
 	}
-	length := addressLength(string(line[at:min(len(line), at+8)]), before)
+	preceding, _ := utf8.DecodeLastRune(source[:start])
+	if start == 0 {
+		preceding = ' '
+	}
+	if addressLength(string(source[start:min(segment.Stop, start+8)]), preceding) == 0 {
+		return nil
+	}
+	length := bareAddress(string(source[start:min(segment.Stop, start+longestAddress)]))
 	if length == 0 {
 		return nil
 	}
-	if length = bareAddress(string(line[at:min(len(line), at+longestAddress)])); length == 0 {
-		return nil
+	if before.Segment.Stop = start; before.Segment.IsEmpty() {
+		parent.RemoveChild(parent, before)
 	}
-	start := segment.Start + at
-	if at > 0 {
-		ast.MergeOrAppendTextSegment(parent, segment.WithStop(start))
-	}
-	block.Advance(at + length)
+	block.Advance(start + length - segment.Start)
 	link := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(text.NewSegment(start, start+length)))
 	link.SetPos(start)
-	if strings.EqualFold(string(line[at:at+4]), "www.") {
+	if c := source[start]; c == 'w' || c == 'W' {
 		link.Protocol = []byte("http")
 	}
 	return link
 }
 
+// beginning returns where the scheme or "www" starts that s ends with; the length of s if there is none.
+func beginning(s []byte) int {
+	for _, scheme := range [...]string{"https", "http", "www"} {
+		if at := len(s) - len(scheme); at >= 0 && strings.EqualFold(string(s[at:]), scheme) {
+			return at
+		}
+	}
+	return len(s)
+}
+
 // addressLength returns the length of the scheme, or of "www.", with which s
 // begins, if an address may begin after the character before; otherwise 0.
 func addressLength(s string, before rune) int {
-	if unicode.In(before, unicode.L, unicode.N) {
+	if unicode.In(before, unicode.L, unicode.N) && !solid(before) {
 		return 0
 	}
 	for _, scheme := range [...]string{"https://", "http://"} {
@@ -108,7 +122,8 @@ func bareAddress(s string) int {
 	return end
 }
 
-// longestAddress is how many bytes can matter for whether an address begins a text: scheme, host, port and tail.
+// longestAddress is how many bytes can matter for whether an address begins a text: scheme, host, port and
+// tail.
 const longestAddress = 16 + 4*maxDomainBytes + maxURLCharacters + 16
 
 // hostLength returns how many bytes at the start of s can be a host name.
@@ -119,13 +134,28 @@ func hostLength(s string) int {
 			return 0
 		}
 		if r != '.' && r != '-' && r != '_' && !unicode.In(r, unicode.L, unicode.M, unicode.N) {
-			return i
+			return i - glued(s[:i])
 		}
 	}
-	return len(s)
+	return len(s) - glued(s)
 }
 
-// tailEnds are the ASCII characters that end path, query and fragment. Square brackets do: they are Markdown's.
+// glued returns how many bytes at the end of a host are the sentence that goes on behind it without a space,
+// as in "example.comです": no top-level domain begins with letters of ASCII and goes on in another script.
+func glued(host string) int {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	ascii := 0
+	for ascii < len(last) && last[ascii] < utf8.RuneSelf {
+		ascii++
+	}
+	if r, _ := utf8.DecodeRuneInString(last[ascii:]); ascii < 2 || !solid(r) {
+		return 0
+	}
+	return len(last) - ascii
+}
+
+// tailEnds are the ASCII characters that end path, query and fragment. Square brackets do: they are
+// Markdown's.
 var tailEnds = func() (ends [utf8.RuneSelf]bool) {
 	for c := range ends {
 		ends[c] = c <= ' ' || c == 0x7f || strings.IndexByte("<>\"`[]\\^{|}", byte(c)) >= 0
@@ -137,6 +167,7 @@ var tailEnds = func() (ends [utf8.RuneSelf]bool) {
 // fragment. It looks no further than an address may be long: a text of glued
 // addresses would have its end looked for from each of them.
 func tailLength(s string) int {
+	ascii := 0 // how many bytes come before the first that is not
 	for i, r := range s {
 		switch {
 		case i > maxURLCharacters:
@@ -145,8 +176,13 @@ func tailLength(s string) int {
 			if tailEnds[r] {
 				return i
 			}
+			if i == ascii {
+				ascii++
+			}
 		case unicode.IsSpace(r) || unicode.IsControl(r) || hidden(r) || unicode.In(r, unicode.P, unicode.Z):
 			return i
+		case i == ascii && isAlphanumeric(s[i-1]) && unicode.In(r, unicode.Hiragana, unicode.Hangul):
+			return i // an ending of the sentence, as in "https://example.com/a에서"
 		}
 	}
 	return len(s)

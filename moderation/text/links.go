@@ -37,10 +37,9 @@ func newLink(address, label string, at span) Link {
 	return link
 }
 
-// covered returns the spans in which an address is a link already, or is never
-// shown, in the order of the source.
+// covered returns the spans in which an address is a link already, in the order of the source.
 func (d *document) covered() []span {
-	spans := slices.Clone(d.hidden)
+	var spans []span
 	for _, link := range d.links {
 		spans = append(spans, span{link.Start, link.End})
 	}

@@ -27,16 +27,27 @@ const MaxRenderBytes = 100_000
 const linkRel = "nofollow ugc noopener"
 
 // Render turns a comment's Markdown into the only HTML that is ever stored or
-// shown: CommonMark with bare web addresses made links, ~~strikethrough~~ and
-// every line break kept. What comes out consists of
+// shown: CommonMark, save for what takes away from texts whose writers know
+// nothing of it. What comes out consists of
 //
-//	p br em strong del code pre blockquote ul ol[start] li hr a[href rel]
+//	p br em strong del code pre blockquote[dir] ul[dir] ol[dir start] li[value] hr a[href rel]
 //
-// and nothing else, with http and https links only. For comments, a heading is a
-// paragraph in strong type, an image is a link to it (nothing is ever fetched
-// from third parties), raw HTML is text, and an address of another kind or an
-// email stays text. A line of "=" or "-" under a paragraph does not make it a
-// heading. Lists and quotations nest 10 deep; what nests deeper is text.
+// and nothing else, with http and https links only. What differs:
+//
+//   - Every line break is kept, bare web addresses are links, and ~~ strikes out.
+//   - A heading is a paragraph in strong type. A line of "=" or "-" under a
+//     paragraph does not make it one.
+//   - An image is a link to it: nothing is ever fetched from third parties.
+//   - Raw HTML, reference definitions and indented code are text. Code stands
+//     between lines of three backticks.
+//   - A line belongs to a quotation or list only if it says so by its mark or indent.
+//   - Lists show the numbers that were typed: see listMarker.
+//   - Between two letters or digits, marks are no emphasis: see emphasis.
+//   - A link or image that leads nowhere is shown as it was typed.
+//   - A link that shows another host than the one it leads to names that, too.
+//   - More than four combining marks in a row are left out.
+//
+// Lists and quotations nest 10 deep; what nests deeper is text.
 //
 // Hostile input costs time in proportion to its length. Errors: those of Check,
 // and a Fault for more than MaxRenderBytes.
@@ -50,7 +61,29 @@ func Render(markdown string) (string, error) {
 	if err := machine.markdown.Renderer().Render(&out, doc.source, doc.root); err != nil {
 		return "", fmt.Errorf("render markdown: %w", err)
 	}
-	return strings.TrimSpace(machine.policy.SanitizeReader(&out).String()), nil
+	return legible(strings.TrimSpace(machine.policy.SanitizeReader(&out).String())), nil
+}
+
+// Blank reports whether readers would see nothing of a comment: white space and characters without a shape,
+// marks of Markdown around nothing, HTML comments. A text that Render refuses is not blank.
+func Blank(markdown string) bool {
+	doc, err := parse(markdown)
+	return err == nil && !Visible(withoutHTMLComments(doc.shownText(doc.root)))
+}
+
+// withoutHTMLComments leaves out what programs put into texts for themselves. Beside other words it is shown.
+func withoutHTMLComments(s string) string {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "<!--")
+		_, after, closed := strings.Cut(rest, "-->")
+		if !found || !closed {
+			out.WriteString(s)
+			return out.String()
+		}
+		out.WriteString(before)
+		s = after
+	}
 }
 
 // document is parsed Markdown after tidying, ready to be rendered.
@@ -58,7 +91,6 @@ type document struct {
 	source []byte
 	root   ast.Node
 	links  []Link // those that the rendered HTML contains
-	hidden []span // definitions of link references, which readers never see
 }
 
 type span struct{ start, end int }
@@ -89,29 +121,27 @@ var pipeline = sync.OnceValue(func() machinery {
 })
 
 // newMarkdown leaves the parsers of raw HTML out, so that no code path exists on
-// which it could pass, and the one of underlined headings.
+// which it could pass, and those of reference definitions, indented code and
+// underlined headings.
 func newMarkdown() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
 			parser.WithBlockParsers(
 				util.Prioritized(parser.NewThematicBreakParser(), 200),
-				util.Prioritized(shallow{parser.NewListParser()}, 300),
-				util.Prioritized(parser.NewListItemParser(), 400),
-				util.Prioritized(parser.NewCodeBlockParser(), 500),
-				util.Prioritized(parser.NewATXHeadingParser(), 600),
-				util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
-				util.Prioritized(shallow{parser.NewBlockquoteParser()}, 800),
-				util.Prioritized(parser.NewParagraphParser(), 1000),
+				util.Prioritized(shallow{list{parser.NewListParser()}}, 300),
+				util.Prioritized(listItem{parser.NewListItemParser()}, 400),
+				util.Prioritized(heading{parser.NewATXHeadingParser()}, 600),
+				util.Prioritized(fence{parser.NewFencedCodeBlockParser()}, 700),
+				util.Prioritized(shallow{quotation{parser.NewBlockquoteParser()}}, 800),
+				util.Prioritized(paragraph{parser.NewParagraphParser()}, 1000),
 			),
 			parser.WithInlineParsers(
-				util.Prioritized(parser.NewCodeSpanParser(), 100),
+				util.Prioritized(codeSpan{parser.NewCodeSpanParser()}, 100),
 				util.Prioritized(linkParser{parser.NewLinkParser()}, 200),
 				util.Prioritized(parser.NewAutoLinkParser(), 300),
-				util.Prioritized(parser.NewEmphasisParser(), 500),
-				util.Prioritized(extension.NewStrikethroughParser(), 600),
+				util.Prioritized(emphasis{}, 500),
 				util.Prioritized(linkifier{}, 999),
 			),
-			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
 		)),
 		goldmark.WithRenderer(renderer.NewRenderer(renderer.WithNodeRenderers(
 			util.Prioritized(commentHTML{}, 100),
@@ -126,7 +156,9 @@ func newMarkdown() goldmark.Markdown {
 func newPolicy() *bluemonday.Policy {
 	policy := bluemonday.NewPolicy()
 	policy.AllowElements("p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "hr")
-	policy.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
+	policy.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,3}$`)).OnElements("ol")
+	policy.AllowAttrs("value").Matching(regexp.MustCompile(`^[0-9]{1,3}$`)).OnElements("li")
+	policy.AllowAttrs("dir").Matching(regexp.MustCompile(`^auto$`)).OnElements("blockquote", "ul", "ol")
 	policy.AllowAttrs("href").OnElements("a")
 	policy.AllowAttrs("rel").Matching(regexp.MustCompile(`^` + linkRel + `$`)).OnElements("a")
 	policy.AllowURLSchemes("http", "https")
@@ -139,42 +171,52 @@ func newPolicy() *bluemonday.Policy {
 // commentHTML renders what differs from ordinary Markdown.
 type commentHTML struct{}
 
-// RegisterFuncs implements goldmark's renderer.NodeRenderer.
+// RegisterFuncs implements goldmark's renderer.NodeRenderer. The direction of a paragraph shows in its text; that of a
+// quotation or list in its edge and indent, too, so these have an attribute.
 func (commentHTML) RegisterFuncs(registry renderer.NodeRendererFuncRegisterer) {
-	registry.Register(ast.KindHeading, func(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
-		return writeEither(w, entering, "<p><strong>", "</strong></p>\n")
-	})
-	registry.Register(ast.KindLink, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	element(registry, ast.KindHeading, func(ast.Node) (string, string) { return "<p><strong>", "</strong></p>\n" })
+	element(registry, ast.KindLink, func(n ast.Node) (string, string) {
 		href := util.EscapeHTML(n.(*ast.Link).Destination)
-		return writeEither(w, entering, `<a href="`+string(href)+`" rel="`+linkRel+`">`, "</a>")
+		return `<a href="` + string(href) + `" rel="` + linkRel + `">`, "</a>"
+	})
+	element(registry, ast.KindBlockquote, func(ast.Node) (string, string) {
+		return "<blockquote dir=\"auto\">\n", "</blockquote>\n"
+	})
+	element(registry, ast.KindList, func(n ast.Node) (string, string) {
+		switch l := n.(*ast.List); {
+		case !l.IsOrdered():
+			return "<ul dir=\"auto\">\n", "</ul>\n"
+		case l.Start == 1:
+			return "<ol dir=\"auto\">\n", "</ol>\n"
+		default:
+			return fmt.Sprintf("<ol dir=\"auto\" start=\"%d\">\n", l.Start), "</ol>\n"
+		}
+	})
+	element(registry, ast.KindListItem, func(n ast.Node) (string, string) { return "<li" + numbering(n) + ">", "</li>\n" })
+}
+
+// element registers what is written before and after the children of a kind of node.
+func element(registry renderer.NodeRendererFuncRegisterer, kind ast.NodeKind, tags func(ast.Node) (string, string)) {
+	registry.Register(kind, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		opening, closing := tags(n)
+		if !entering {
+			opening = closing
+		}
+		_, err := w.WriteString(opening)
+		return ast.WalkContinue, err
 	})
 }
 
-func writeEither(w util.BufWriter, entering bool, opening, closing string) (ast.WalkStatus, error) {
-	if !entering {
-		opening = closing
+// numbering returns the attribute that gives an item its number, if counting on from the one before would
+// not.
+func numbering(item ast.Node) string {
+	number, ordered := item.AttributeString(numberAttribute)
+	before := item.PreviousSibling()
+	if !ordered || before == nil {
+		return ""
 	}
-	_, err := w.WriteString(opening)
-	return ast.WalkContinue, err
-}
-
-// maxNesting bounds lists and quotations inside each other. Every line is checked
-// against each open one, so without a bound a short text could cost seconds.
-const maxNesting = 10
-
-// shallow is a block parser that opens nothing once it is too deep.
-type shallow struct{ parser.BlockParser }
-
-// Open implements goldmark's parser.BlockParser.
-func (s shallow) Open(parent ast.Node, reader text.Reader, context parser.Context) (ast.Node, parser.State) {
-	depth := 0
-	for n := parent; n != nil; n = n.Parent() {
-		if n.Kind() == ast.KindList || n.Kind() == ast.KindBlockquote {
-			depth++
-		}
+	if last, _ := before.AttributeString(numberAttribute); last == number.(int)-1 {
+		return ""
 	}
-	if depth >= maxNesting {
-		return nil, parser.NoChildren
-	}
-	return s.BlockParser.Open(parent, reader, context)
+	return fmt.Sprintf(` value="%d"`, number)
 }

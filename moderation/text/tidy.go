@@ -3,6 +3,7 @@ package text
 import (
 	"bytes"
 	"strings"
+	"unicode"
 
 	"github.com/yuin/goldmark/ast"
 	extensionast "github.com/yuin/goldmark/extension/ast"
@@ -11,16 +12,11 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-const (
-	// maxInlineNesting bounds emphasis inside emphasis; browsers give up at a few hundred.
-	maxInlineNesting = 20
-	// maxReferenceBytes bounds what references may add: "[a]" is three bytes, and
-	// what it stands for can be thousands.
-	maxReferenceBytes = 20_000
-)
+// maxInlineNesting bounds emphasis inside emphasis; browsers give up at a few hundred.
+const maxInlineNesting = 20
 
-// endAttribute is where linkParser notes the end of a link in the source.
-const endAttribute = "source-end"
+// targetAttribute is where linkParser notes the span of "](…)" in the source.
+const targetAttribute = "target"
 
 // maxOpenBrackets bounds how many "[" wait for their "]". At each "]" the parser
 // looks through all that came after its "[", so nesting would cost a square.
@@ -29,7 +25,7 @@ const maxOpenBrackets = 100
 var openBrackets = parser.NewContextKey()
 
 // linkParser is goldmark's parser of links and images, with a bound on what it
-// keeps open. It also notes where each link ends; goldmark keeps the beginning only.
+// keeps open. It also notes where each link's target stands; goldmark keeps the link's beginning only.
 type linkParser struct{ parser.InlineParser }
 
 // Parse implements goldmark's parser.InlineParser.
@@ -39,7 +35,8 @@ func (l linkParser) Parse(parent ast.Node, block text.Reader, context parser.Con
 	if !closing && open >= maxOpenBrackets {
 		return nil
 	}
-	if line, _ := block.PeekLine(); closing && len(line) > 1 && line[1] == '(' && hopelessAddress(line[2:]) {
+	line, segment := block.PeekLine()
+	if closing && len(line) > 1 && line[1] == '(' && hopelessAddress(line[2:]) {
 		return nil
 	}
 	n := l.InlineParser.Parse(parent, block, context)
@@ -54,8 +51,8 @@ func (l linkParser) Parse(parent ast.Node, block text.Reader, context parser.Con
 		_, position := block.Position()
 		end := min(max(position.Start, 0), len(block.Source()))
 		// At the end of a line the position may already be on the next one.
-		end = bytes.LastIndexAny(block.Source()[:end], ")]") + 1
-		n.SetAttributeString(endAttribute, end)
+		end = bytes.LastIndexByte(block.Source()[:end], ')') + 1
+		n.SetAttributeString(targetAttribute, span{segment.Start, end})
 	}
 	return n
 }
@@ -69,15 +66,7 @@ func (l linkParser) CloseBlock(parent ast.Node, block text.Reader, context parse
 // tidy turns the parsed tree into what a comment may contain: every link that
 // stays leads to a checked address and shows something, images have become
 // links, and nothing nests too deep. It collects the links as it goes.
-func (d *document) tidy() {
-	t := tidier{doc: d, allowance: maxReferenceBytes}
-	t.children(d.root, surroundings{})
-}
-
-type tidier struct {
-	doc       *document
-	allowance int // bytes that references may still add
-}
+func (d *document) tidy() { d.tidyChildren(d.root, surroundings{}) }
 
 // surroundings is what a node stands in.
 type surroundings struct {
@@ -85,78 +74,127 @@ type surroundings struct {
 	depth  int // of emphasis
 }
 
-func (t *tidier) children(parent ast.Node, in surroundings) {
+func (d *document) tidyChildren(parent ast.Node, in surroundings) {
 	for n := parent.FirstChild(); n != nil; {
-		n = t.node(n, in)
+		n = d.tidyNode(n, in)
 	}
 }
 
-// node tidies n with all that is in it, and returns the sibling to go on with.
-func (t *tidier) node(n ast.Node, in surroundings) ast.Node {
+// tidyNode tidies n with all that is in it, and returns the sibling to go on with.
+func (d *document) tidyNode(n ast.Node, in surroundings) ast.Node {
 	next := n.NextSibling()
 	switch n := n.(type) {
-	case *ast.LinkReferenceDefinition:
-		for i := range n.Lines().Len() {
-			line := n.Lines().At(i)
-			t.doc.hidden = append(t.doc.hidden, span{line.Start, line.Stop})
+	case *ast.Text:
+		if at := n.Segment.Stop; n.HardLineBreak() && at < len(d.source) && d.source[at] == '\\' {
+			n.Segment.Stop++ // the line would break without it
 		}
 	case *ast.AutoLink:
-		t.autoLink(n, in)
+		d.autoLink(n, in)
 	case *ast.Link:
-		return t.link(n, n, in)
+		return d.link(n, n, in)
 	case *ast.Image:
 		link := ast.NewLink()
-		link.Destination, link.Reference = n.Destination, n.Reference
-		return t.link(n, link, in)
+		link.Destination = n.Destination
+		return d.link(n, link, in)
 	case *ast.Emphasis, *extensionast.Strikethrough:
 		if in.depth >= maxInlineNesting {
 			return unwrap(n)
 		}
+		if !d.hasWord(n) {
+			return d.withMarks(n)
+		}
 		in.depth++
-		t.children(n, in)
+		d.tidyChildren(n, in)
 	default:
-		t.children(n, in)
+		d.tidyChildren(n, in)
 	}
 	return next
 }
 
-// autoLink makes <http://…> and bare addresses ordinary links, or text.
-func (t *tidier) autoLink(n *ast.AutoLink, in surroundings) {
-	label := n.Label(t.doc.source)
-	start := n.Pos()
-	if t.doc.source[start] == '<' {
-		start++
+// withMarks leaves what emphasis is made of: around signs alone it is none, but "*_*".
+func (d *document) withMarks(n ast.Node) ast.Node {
+	length := 2
+	if emphasis, is := n.(*ast.Emphasis); is {
+		length = emphasis.Level
 	}
-	shown := ast.NewTextSegment(text.NewSegment(start, start+len(label)))
-	shown.SetRaw(true) // no escapes or entities are resolved in an address
-	address, err := CheckURL(string(n.URL(t.doc.source)))
-	if in.inLink || n.AutoLinkType == ast.AutoLinkEmail || err != nil {
-		replace(n, shown)
-		return
-	}
-	link := ast.NewLink()
-	link.Destination = []byte(address)
-	link.AppendChild(link, shown)
-	replace(n, link)
-	t.doc.links = append(t.doc.links, newLink(address, string(label), span{start, start + len(label)}))
+	first := verbatim(n.Pos(), n.Pos()+length)
+	n.Parent().InsertBefore(n.Parent(), n, first)
+	n.AppendChild(n, verbatim(n.Pos(), n.Pos()+length))
+	unwrap(n)
+	return first.NextSibling()
 }
 
-// link makes of n, a link or an image, the given link, or leaves only what it
-// shows. It returns the sibling to go on with.
-func (t *tidier) link(n ast.Node, link *ast.Link, in surroundings) ast.Node {
-	address, ok := t.address(link)
-	if !ok || in.inLink {
+// hasWord reports whether n shows a letter, a digit or a picture. It looks no further than the first.
+func (d *document) hasWord(n ast.Node) bool {
+	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
+		leaf, isText := child.(*ast.Text)
+		switch {
+		case isText && bytes.ContainsFunc(leaf.Value(d.source), isWord), child.Kind() == ast.KindAutoLink, d.hasWord(child):
+			return true
+		}
+	}
+	return false
+}
+
+func isWord(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.So) }
+
+// autoLink makes <http://…> and bare addresses ordinary links, or text as it was typed.
+func (d *document) autoLink(n *ast.AutoLink, in surroundings) {
+	label := n.Label(d.source)
+	start, angle := n.Pos(), 0
+	if d.source[start] == '<' {
+		angle = 1
+	}
+	address, err := CheckURL(string(n.URL(d.source)))
+	if in.inLink || n.AutoLinkType == ast.AutoLinkEmail || err != nil {
+		replace(n, verbatim(start, start+len(label)+2*angle))
+		return
+	}
+	start += angle
+	made := newLink(address, string(label), span{start, start + len(label)})
+	link := ast.NewLink()
+	link.Destination = []byte(address)
+	link.AppendChild(link, verbatim(start, start+len(label)))
+	if pretends(made.Host) {
+		link.AppendChild(link, hostNote(made.Host))
+	}
+	replace(n, link)
+	d.links = append(d.links, made)
+}
+
+// verbatim returns a text node in which no escapes or entities are resolved.
+func verbatim(start, end int) *ast.Text {
+	n := ast.NewTextSegment(text.NewSegment(start, end))
+	n.SetRaw(true)
+	return n
+}
+
+// hostNote names the host that a link leads to, behind a text that lets readers think of another.
+func hostNote(host string) ast.Node {
+	n := ast.NewString([]byte(" (" + host + ")"))
+	n.SetRaw(true)
+	return n
+}
+
+// link makes of n, a link or an image, the given link, or leaves what was typed.
+// It returns the sibling to go on with.
+func (d *document) link(n ast.Node, link *ast.Link, in surroundings) ast.Node {
+	address, err := CheckURL(string(util.URLEscape(link.Destination, true)))
+	switch {
+	case err != nil:
+		return d.asTyped(n)
+	case in.inLink:
 		return unwrap(n)
 	}
 	next := n.NextSibling()
 	in.inLink = true
-	t.children(n, in)
+	d.tidyChildren(n, in)
 	link.Destination, link.Title = []byte(address), nil
 	if n != ast.Node(link) {
 		adopt(link, n)
 		replace(n, link)
 	}
-	label := t.doc.shownText(link)
+	label := d.shownText(link)
 	if !Visible(label) {
 		// A link that shows nothing would be followed by machines only.
 		shown := ast.NewString(link.Destination)
@@ -164,20 +202,46 @@ func (t *tidier) link(n ast.Node, link *ast.Link, in surroundings) ast.Node {
 		link.AppendChild(link, shown)
 		label = address
 	}
-	end, _ := n.AttributeString(endAttribute)
-	t.doc.links = append(t.doc.links, newLink(address, label, span{n.Pos(), end.(int)}))
+	target, _ := n.AttributeString(targetAttribute)
+	made := newLink(address, label, span{n.Pos(), target.(span).end})
+	if made.misleads() {
+		link.AppendChild(link, hostNote(made.Host))
+	}
+	d.links = append(d.links, made)
 	return next
 }
 
-// address returns the canonical address that a link leads to, if it may.
-func (t *tidier) address(link *ast.Link) (string, bool) {
-	if link.Reference != nil {
-		if t.allowance -= len(link.Destination); t.allowance < 0 {
-			return "", false
-		}
+// asTyped puts the source of a link or image that leads nowhere around what it shows: "array[i](j)" is no
+// link. One without a word or an address was nothing, and stays so.
+func (d *document) asTyped(n ast.Node) ast.Node {
+	target, _ := n.AttributeString(targetAttribute)
+	at := target.(span)
+	if !Visible(d.shownText(n)) && len(bytes.Trim(d.source[at.start:at.end], "]()<> \t\n")) == 0 {
+		next := n.NextSibling()
+		n.Parent().RemoveChild(n.Parent(), n)
+		return next
 	}
-	address, err := CheckURL(string(util.URLEscape(link.Destination, true)))
-	return address, err == nil
+	opening := 1
+	if n.Kind() == ast.KindImage {
+		opening = 2
+	}
+	first := verbatim(n.Pos(), n.Pos()+opening)
+	n.Parent().InsertBefore(n.Parent(), n, first)
+	for at.start < at.end {
+		line := at.end
+		if i := bytes.IndexByte(d.source[at.start:at.end], '\n'); i >= 0 {
+			line = at.start + i
+		}
+		n.AppendChild(n, verbatim(at.start, line))
+		if line < at.end {
+			end := ast.NewTextSegment(text.NewSegment(line, line))
+			end.SetSoftLineBreak(true)
+			n.AppendChild(n, end)
+		}
+		at.start = line + 1
+	}
+	unwrap(n)
+	return first.NextSibling()
 }
 
 // shownText returns the text that a reader sees of n.
@@ -189,6 +253,12 @@ func (d *document) shownText(n ast.Node) string {
 
 func (d *document) writeShown(out *strings.Builder, parent ast.Node) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.FencedCodeBlock:
+			out.Write(n.Lines().Value(d.source))
+		case *ast.String:
+			out.Write(n.Value)
+		}
 		leaf, isText := n.(*ast.Text)
 		if !isText {
 			d.writeShown(out, n)
