@@ -1,0 +1,50 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// wrongPlaces returns what is wrong with how a comment's text stands on the page.
+const wrongPlaces = `
+const text = $(".rj-own .rj-text"), box = text.getBoundingClientRect(), wrong = [];
+const lines = (e) => { const range = document.createRange(); range.selectNodeContents(e); return [...range.getClientRects()]; };
+for (const r of lines(text)) if (r.left < box.left - 0.5 || r.right > box.right + 0.5) wrong.push("a line goes from " + r.left + " to " + r.right);
+const pen = new OffscreenCanvas(1, 1).getContext("2d"), list = text.querySelector("ol");
+pen.font = getComputedStyle(list).font;
+const room = parseFloat(getComputedStyle(list).paddingInlineStart), number = pen.measureText("888. ").width;
+if (number > room) wrong.push("a number is " + number + " wide and has " + room);
+for (const p of text.querySelectorAll(":scope > p")) {
+  const [line] = lines(p), around = p.getBoundingClientRect(), rtl = /^[\u0590-\u06ff]/.test(p.textContent);
+  const gap = rtl ? around.right - line.right : line.left - around.left;
+  if (gap > 1) wrong.push(p.textContent + " is " + gap + " from where it begins");
+}
+for (const e of text.querySelectorAll("blockquote, ul")) {
+  const want = /[\u0590-\u06ff]/.test(e.textContent) ? "rtl" : "ltr";
+  if (getComputedStyle(e).direction !== want) wrong.push(e.textContent + " is not " + want);
+}
+return wrong.join("\n");
+`
+
+// TestTextsRunAndStayWhereTheyBelong writes in both directions, in an English and in an Arabic thread, on a phone.
+func TestTextsRunAndStayWhereTheyBelong(t *testing.T) {
+	const markdown = "First in English.\n\nمرحبا بالعالم.\n\n1986. A year.\n\n999. a\n888. b\n\nשלום\n\n" +
+		"> اقتباس\n\n> a quotation\n\n- بند\n\nThe last one."
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo")
+	for _, page := range []string{plainPage, "/demo/arabic"} {
+		ada := newReader(t)
+		size := emulation.SetDeviceMetricsOverrideParams{Width: 320, Height: 640, DeviceScaleFactor: 1, Mobile: true}
+		if _, err := chromedp.Call(ada.browser, emulation.SetDeviceMetricsOverride, size); err != nil {
+			t.Fatal(err)
+		}
+		ada.reads(p.url + page)
+		ada.sends("Ada Newcomer", "ada@mail.example", markdown+" "+page)
+		ada.until(`$(".rj-own .rj-text")`)
+		if wrong := ada.text("(() => {" + wrongPlaces + "})()"); wrong != "" {
+			screenshot(t, ada.browser)
+			t.Errorf("%s: %s", page, wrong)
+		}
+	}
+}
