@@ -32,6 +32,7 @@ type DB struct {
 	session  // on the pool for reading
 	reader   *sqlx.DB
 	writer   *sqlx.DB  // the same as reader on PostgreSQL
+	path     string    // SQLite: the file
 	dsn      string    // PostgreSQL: for the connection that listens
 	reading  *prepared // of reader
 	writing  *prepared // of writer
@@ -40,6 +41,7 @@ type DB struct {
 	limit    *limit
 	prober   *sqlx.DB // PostgreSQL: one connection on which nothing else waits
 	closed   atomic.Bool
+	refused  atomic.Pointer[error] // why no writes are taken; see Guard
 
 	// What comes at the same time is done together.
 	finding   *group[string, moderation.Site]
@@ -126,7 +128,9 @@ func connectSQLite(address string, o Options) (*DB, error) {
 	readers := orDefault(o.Connections, defaultReaders)
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return newDB(sqliteDialect, reader, writer, o), nil
+	d := newDB(sqliteDialect, reader, writer, o)
+	d.path = path
+	return d, nil
 }
 
 func openSQLite(path string, write bool) (*sqlx.DB, error) {
@@ -191,7 +195,7 @@ func (d *DB) reach(ctx context.Context) error {
 	if err := (session{q: d.writer, dialect: d.dialect}).all(ctx, &tables, d.tables); err != nil {
 		return err
 	}
-	return d.Ping(ctx)
+	return d.alive(ctx)
 }
 
 // Close waits for running statements and closes all connections. A second call does nothing.

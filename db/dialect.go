@@ -77,11 +77,13 @@ var postgresDialect = &dialect{
 type faultKind int
 
 const (
-	faultOther   faultKind = iota
-	faultUnique            // a row with that key is there
-	faultForeign           // a row that is referred to is not there
-	faultBusy              // it could not be done now
-	faultRetry             // the transaction was rolled back in favour of another one
+	faultOther    faultKind = iota
+	faultUnique             // a row with that key is there
+	faultForeign            // a row that is referred to is not there
+	faultBusy               // it could not be done now
+	faultFull               // there is no room to write
+	faultReadOnly           // it takes no writes
+	faultRetry              // the transaction was rolled back in favour of another one
 )
 
 // fault is what remains of a driver's error. The text says what kind and where, never a value: drivers quote values.
@@ -102,10 +104,19 @@ func classifySQLite(err error) (fault, bool) {
 		f.kind = faultUnique
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		f.kind = faultForeign
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // the file beside the database can't grow
+		f.kind = faultFull
+	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE:
+		// So it is when the disk was mounted anew to be read only, or is over its quota.
+		f.kind = faultReadOnly
 	default:
 		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_FULL:
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT:
 			f.kind = faultBusy
+		case sqlite3.SQLITE_FULL:
+			f.kind = faultFull
+		case sqlite3.SQLITE_READONLY:
+			f.kind = faultReadOnly
 		}
 	}
 	return f, true
@@ -135,6 +146,10 @@ func classifyPostgres(err error) (fault, bool) {
 		f.kind = faultRetry
 	case "55P03":
 		f.kind = faultBusy
+	case "53100":
+		f.kind = faultFull
+	case "25006":
+		f.kind = faultReadOnly
 	default:
 		switch e.Code.Class() {
 		case "08", "53", "57":

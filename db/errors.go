@@ -28,8 +28,8 @@ func (e *sqlError) Error() string {
 
 func (e *sqlError) Unwrap() error { return e.means }
 
-// translate turns what a driver returns into what the domain understands: ErrNotFound, ErrExists, ErrBusy, or an
-// error without a meaning to it. None of their texts holds a value from a row or a parameter.
+// translate turns what a driver returns into what the domain understands: ErrNotFound, ErrExists, ErrBusy, ErrStorageFull,
+// ErrReadOnly, or an error without a meaning to it. None of their texts holds a value from a row or a parameter.
 func (d *dialect) translate(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -65,6 +65,10 @@ func (f fault) meaning() error {
 		e.means = moderation.ErrNotFound
 	case faultBusy:
 		e.means = moderation.ErrBusy
+	case faultFull:
+		e.means = moderation.ErrStorageFull
+	case faultReadOnly:
+		e.means = moderation.ErrReadOnly
 	case faultRetry:
 		e.means, e.retry = moderation.ErrBusy, true
 	}

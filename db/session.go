@@ -94,10 +94,8 @@ func (d *DB) write(ctx context.Context, purpose string, f func(s session) error)
 			break
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", purpose, err)
-	}
-	return nil
+	d.noteRefusal(err)
+	return wrap(purpose, err)
 }
 
 func (d *DB) transact(ctx context.Context, f func(s session) error) error {

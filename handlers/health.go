@@ -26,7 +26,7 @@ func (s *Server) alive(c *gin.Context) error {
 	return nil
 }
 
-// ready says whether the database answers, so that balancers know where to send requests.
+// ready says whether the database answers and takes writes, so that balancers know where to send requests.
 func (s *Server) ready(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
 	defer cancel()

@@ -90,6 +90,8 @@ var kinds = []kind{
 	{moderation.ErrIdempotencyMismatch, http.StatusUnprocessableEntity, "idempotency-mismatch", "Idempotency-Key reused", "This Idempotency-Key was used before with other content. Use a new key for a new comment."},
 	{moderation.ErrCursor, http.StatusBadRequest, "cursor", "Cursor not understood", "This cursor was not made by this list. Start again without one."},
 	{moderation.ErrForbidden, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
+	{moderation.ErrStorageFull, http.StatusServiceUnavailable, "storage-full", "No room left", "The server has no room left to store anything. Please keep what you wrote, and try again later."},
+	{moderation.ErrReadOnly, http.StatusServiceUnavailable, "read-only", "Nothing can be stored", "The server cannot store anything at the moment. Please keep what you wrote, and try again later."},
 	{errNotReady, http.StatusServiceUnavailable, "not-ready", "Not ready", "The database does not answer."},
 	{moderation.ErrBusy, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "busy", "Busy", "The server is busy. Nothing was lost; please try again in a moment."},
@@ -178,6 +180,8 @@ func problemOf(err error, requestID string) Problem {
 		if errors.Is(err, k.err) {
 			p := k.problem(requestID)
 			switch {
+			case refusesWrites(err):
+				p = p.after(retryRefused)
 			case errors.Is(err, moderation.ErrUnreachable):
 				p = p.after(retryUnreachable)
 			case k.status == http.StatusServiceUnavailable:
@@ -205,6 +209,20 @@ func accountFaults(invalid auth.Invalid) []FieldFault {
 // retryUnreachable is how long clients wait while the database does not answer: long enough that they are no load, short
 // enough that nobody waits long once it does.
 const retryUnreachable = 5 * time.Second
+
+// retryRefused is how long they wait while the database takes no writes: somebody has to make room first.
+const retryRefused = 30 * time.Second
+
+// refusesWrites reports whether an error says that the database takes no writes.
+func refusesWrites(err error) bool {
+	return errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly)
+}
+
+// expected reports whether an error is told of elsewhere: the metrics count what is shed, and the database's guard says once in
+// the log what is the matter with it.
+func expected(err error) bool {
+	return errors.Is(err, errOverload) || errors.Is(err, moderation.ErrUnreachable) || refusesWrites(err)
+}
 
 // problemPrefix and a code are a problem's type.
 const problemPrefix = "urn:rejoinder:problem:"
@@ -262,7 +280,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	p := problemOf(err, requestID(c))
 	c.Set(keyProblem, p.Type)
-	if p.Status >= http.StatusInternalServerError && !errors.Is(err, errOverload) && !errors.Is(err, moderation.ErrUnreachable) {
+	if p.Status >= http.StatusInternalServerError && !expected(err) {
 		s.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", requestID(c), "route", c.FullPath(), "err", err)
 	}
 	if p.retryAfter > 0 {

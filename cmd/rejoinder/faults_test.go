@@ -107,30 +107,91 @@ func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
 		t.Fatalf("mount a small disk: %v", err)
 	}
 	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) }) // it ends with the process
-	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL=sqlite:"+filepath.Join(disk, "test.db"))
+	metrics := freeAddress(t)
+	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL=sqlite:"+filepath.Join(disk, "test.db"), "REJOINDER_METRICS_ADDR="+metrics)
 	p := startProgram(t, env, "serve", "--demo")
 	s := breaks(t, p.signIn(t), p.url)
 	ballast, number := filepath.Join(disk, "ballast"), 1_000_000
 	for round := range faultRounds(10) {
 		s.goesOn(t, round)
 		fill(t, ballast)
+		p.refusesWrites(t, metrics, "storage-full") // before anybody tried
 		eventually(t, "a full disk takes everything", func() bool {
 			number++
-			status, _, err := s.send(t.Context(), p.url, stormRequest{number: number, body: map[string]any{
-				"article": map[string]string{"key": "welcome"}, "author_name": "Ada", "author_email": "ada@mail.example",
-				"body": fmt.Sprint("Attempt ", number, strings.Repeat(": is there room for one more word? ", 200)),
-			}, path: "/api/v1/sites/demo/comments"})
-			if err != nil || status != http.StatusCreated && status != http.StatusServiceUnavailable {
-				t.Errorf("on a full disk: status %d, %v", status, err)
+			r := p.ask(t, http.MethodPost, demoComments, newComment(fmt.Sprint("Attempt ", number, strings.Repeat(": is there room for one more word? ", 200))))
+			if r.status != http.StatusCreated && (r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, ":storage-full") || r.header.Get("Retry-After") == "") {
+				t.Errorf("on a full disk: %+v", r)
 			}
-			return status == http.StatusServiceUnavailable
+			return r.status == http.StatusServiceUnavailable
 		})
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)
 		}
+		p.takesWrites(t, metrics)
 	}
 	s.goesOn(t, -1)
 	s.leavesNoDamage(t, env, p.url)
+	if strings.Contains(p.log.String(), "request failed") {
+		t.Errorf("what is refused fills the log, which may be on that disk:\n%s", p.log)
+	}
+}
+
+// refusesWrites waits until a server says everywhere that its database takes no writes, and why. Reading goes on.
+func (p *program) refusesWrites(t *testing.T, metrics, problem string) {
+	t.Helper()
+	eventually(t, "the server is ready although it can't write", func() bool {
+		r := p.ask(t, http.MethodGet, "/readyz", "")
+		return r.status == http.StatusServiceUnavailable && strings.Contains(r.body, ":"+problem)
+	})
+	eventually(t, "the metrics say that the database takes writes", func() bool {
+		numbers := string(get(t, "http://"+metrics+"/metrics"))
+		return strings.Contains(numbers, "rejoinder_database_writable 0") && strings.Contains(numbers, "rejoinder_database_reachable 1")
+	})
+	if r := p.ask(t, http.MethodGet, demoThread, ""); r.status != http.StatusOK {
+		t.Errorf("a thread meanwhile: %+v", r)
+	}
+	if !strings.Contains(p.log.String(), "the database takes no writes") {
+		t.Errorf("the log does not tell:\n%s", p.log)
+	}
+}
+
+// takesWrites waits until a server says that its database takes writes again.
+func (p *program) takesWrites(t *testing.T, metrics string) {
+	t.Helper()
+	eventually(t, "the server does not notice that it can write", func() bool {
+		return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusOK &&
+			strings.Contains(string(get(t, "http://"+metrics+"/metrics")), "rejoinder_database_writable 1")
+	})
+}
+
+func TestAPostgreSQLWhoseDiskIsFullRefusesWritesAndIsRead(t *testing.T) {
+	server := dbtest.StartPostgres(t)
+	metrics := freeAddress(t)
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(), "REJOINDER_METRICS_ADDR=" + metrics}
+	p := startProgram(t, env, "serve", "--demo")
+	database := openRaw(t, env)
+	run := func(statements ...string) {
+		t.Helper()
+		for _, statement := range statements {
+			if _, err := database.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	run(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$`,
+		`CREATE TABLE write_probe (padding BYTEA NOT NULL)`, // which the guard would make itself
+		`CREATE TRIGGER refuse BEFORE INSERT ON write_probe FOR EACH ROW EXECUTE FUNCTION refuse()`,
+		`CREATE TRIGGER refuse BEFORE INSERT ON comments FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	r := p.ask(t, http.MethodPost, demoComments, newComment("Will this be stored?"))
+	if r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, ":storage-full") || r.header.Get("Retry-After") != "30" {
+		t.Errorf("on a full disk: %+v", r)
+	}
+	p.refusesWrites(t, metrics, "storage-full")
+	run(`DROP TABLE write_probe`, `DROP TRIGGER refuse ON comments`)
+	p.takesWrites(t, metrics)
+	if r := p.ask(t, http.MethodPost, demoComments, newComment("It is stored now.")); r.status != http.StatusCreated {
+		t.Errorf("afterwards: %+v", r)
+	}
 }
 
 // fill writes to a file until the disk is full.

@@ -29,6 +29,7 @@ type metrics struct {
 	deciding  prometheus.Histogram
 	failures  *prometheus.CounterVec // of workers
 	reachable prometheus.Gauge       // the database
+	writable  prometheus.Gauge       // likewise
 
 	mu    sync.RWMutex
 	known map[answerKind]prometheus.Observer // of requests
@@ -70,15 +71,19 @@ func newMetrics(from metricSources) *metrics {
 		}, []string{"worker"}),
 	}
 	m.reachable = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "rejoinder_database_reachable", Help: "1 while the database answers and takes writes, 0 while it does not.",
+		Name: "rejoinder_database_reachable", Help: "1 while the database answers, 0 while it does not.",
+	})
+	m.writable = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "rejoinder_database_writable", Help: "1 while the database takes writes, 0 while its disk is full, it is read-only, or it does not answer.",
 	})
 	m.reachable.Set(1)
+	m.writable.Set(1)
 	built := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "rejoinder_build_info", Help: "Always 1; the label says which version runs.",
 	}, []string{"version"})
 	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
-		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, built,
+		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, m.writable, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		from.groups, poolReading(from.pools),

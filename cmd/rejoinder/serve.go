@@ -201,18 +201,29 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
 	tally := &moderation.TallyWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
-	guard := func(ctx context.Context) { a.db.Guard(ctx, func(gone error) { a.tellReach(ctx, metrics, gone) }) }
+	guard := func(ctx context.Context) { a.db.Guard(ctx, func(reason error) { a.tellHealth(ctx, metrics, reason) }) }
 	follow := func(ctx context.Context) { a.followReplica(ctx) }
 	return []func(context.Context){guard, follow, janitor.Run, counter.Run, tally.Run, learner.Run}
 }
 
-// tellReach notes that the database went away, with the reason, or is back.
-func (a *app) tellReach(ctx context.Context, metrics *metrics, gone error) {
-	if gone != nil {
-		metrics.reachable.Set(0)
-		a.log.ErrorContext(ctx, "the database does not answer; kept pages are sent, all else is refused", "err", gone)
-		return
+// tellHealth notes that the database went away or takes no writes, with the reason, or that all is well again.
+func (a *app) tellHealth(ctx context.Context, metrics *metrics, reason error) {
+	refuses := errors.Is(reason, moderation.ErrStorageFull) || errors.Is(reason, moderation.ErrReadOnly)
+	metrics.reachable.Set(oneIf(reason == nil || refuses))
+	metrics.writable.Set(oneIf(reason == nil))
+	switch {
+	case reason == nil:
+		a.log.WarnContext(ctx, "the database answers again")
+	case refuses:
+		a.log.ErrorContext(ctx, "the database takes no writes; what is stored can be read", "err", reason)
+	default:
+		a.log.ErrorContext(ctx, "the database does not answer; kept pages are sent, all else is refused", "err", reason)
 	}
-	metrics.reachable.Set(1)
-	a.log.WarnContext(ctx, "the database answers again")
+}
+
+func oneIf(holds bool) float64 {
+	if holds {
+		return 1
+	}
+	return 0
 }
