@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"strings"
 	"testing"
 )
 
@@ -50,6 +51,49 @@ rules:
 		f.Blocks.Action = blocked
 		if v := rs.Evaluate(t.Context(), f); v.Action != want {
 			t.Errorf("a block that says %q ends in %s, want %s", blocked, v.Action, want)
+		}
+	}
+}
+
+// A reason that quotes the hour when the minute fired sends moderators looking in the wrong place.
+func TestAReasonQuotesWhatFired(t *testing.T) {
+	rs, err := Parse(Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		rule   string
+		facts  func(*Facts)
+		reason string
+	}{
+		{"a minute of a busy commenter", "busy", func(f *Facts) { f.Velocity.Author = Rate{Minute: 3, Hour: 4, Day: 9} },
+			"3 comments of this commenter came within a minute, 4 within an hour."},
+		{"an hour of a busy commenter", "busy", func(f *Facts) { f.Velocity.Author = Rate{Minute: 1, Hour: 20, Day: 20} },
+			"1 comment of this commenter came within a minute, 20 within an hour."},
+		{"an hour of a busy address", "busy-address", func(f *Facts) { f.Velocity.Address = Rate{Minute: 1, Hour: 61, Day: 80} },
+			"61 comments came from this address within an hour."},
+		{"a flood of a commenter", "flood", func(f *Facts) { f.Velocity.Author = Rate{Minute: 7, Hour: 9, Day: 9} },
+			"7 comments of this commenter came within a minute."},
+		{"a flood from an address", "flood-from-address", func(f *Facts) { f.Velocity.Address = Rate{Minute: 20, Hour: 59, Day: 59} },
+			"20 comments came from this address within a minute."},
+		{"one copy of a long text", "copied", func(f *Facts) { f.Body, f.Similarity.Site = strings.Repeat("The mill again. ", 9), 1 },
+			"The same text was sent 1 time within 24 hours."},
+		{"a form sent after a second", "too-fast", func(f *Facts) { f.Form.AgeSeconds = 1 },
+			"Was sent 1 second after the form was opened."},
+		{"a commenter with one approved comment", "trusted-commenter", func(f *Facts) { f.Author.Approved = 1 },
+			"A known commenter with 1 approved comment, and none refused lately."},
+	} {
+		f := Neutral("And another thing.")
+		c.facts(f)
+		reason := ""
+		for _, hit := range rs.Evaluate(t.Context(), f).Hits {
+			if hit.Rule == c.rule {
+				reason = hit.Reason
+			}
+		}
+		if reason != c.reason {
+			t.Errorf("%s: %q, want %q", c.name, reason, c.reason)
 		}
 	}
 }

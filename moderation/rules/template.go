@@ -16,6 +16,7 @@ type templatePart struct {
 	text    string
 	fact    int // registry entry to quote; -1 for none
 	matched bool
+	units   [2]string // the unit of a quoted number, singular and plural; empty for none
 }
 
 const (
@@ -59,7 +60,26 @@ func compileTemplate(source string, public bool) (template, []templateFault) {
 	return t, faults
 }
 
-func quotation(name string, public bool) (templatePart, templateFault) {
+// quotation reads what stands between the braces: a name, or the name of a number with the singular and the plural of its
+// unit, as in {{links.count|link|links}}.
+func quotation(source string, public bool) (templatePart, templateFault) {
+	name, units, counted := strings.Cut(source, "|")
+	part, fault := quotedName(strings.TrimSpace(name), public)
+	if !counted || fault.message != "" {
+		return part, fault
+	}
+	one, many, _ := strings.Cut(units, "|")
+	part.units = [2]string{strings.TrimSpace(one), strings.TrimSpace(many)}
+	switch {
+	case part.fact < 0 || registry[part.fact].kind != integer && registry[part.fact].kind != number:
+		fault = templateFault{message: strings.TrimSpace(name) + " is not a number, so it has no unit"}
+	case part.units[0] == "" || part.units[1] == "" || strings.Contains(part.units[1], "|"):
+		fault = templateFault{message: "a unit needs its singular and its plural", hint: "Write it like {{links.count|link|links}}."}
+	}
+	return part, fault
+}
+
+func quotedName(name string, public bool) (templatePart, templateFault) {
 	if name == "matched" {
 		if public {
 			return templatePart{}, templateFault{message: "a public reason cannot quote what fired", hint: "It would tell spammers which word to change."}
@@ -101,12 +121,24 @@ func (t template) render(e *evaluation, matched func() string) string {
 		case p.matched:
 			b.WriteString(matched())
 		case p.fact >= 0:
-			b.WriteString(quoteFact(registry[p.fact].get(e)))
+			b.WriteString(p.quote(registry[p.fact].get(e)))
 		default:
 			b.WriteString(p.text)
 		}
 	}
 	return b.String()
+}
+
+// quote writes a fact, with its unit if it has one.
+func (p templatePart) quote(v any) string {
+	quoted := quoteFact(v)
+	switch {
+	case p.units[0] == "":
+		return quoted
+	case quoted == "1":
+		return quoted + " " + p.units[0]
+	}
+	return quoted + " " + p.units[1]
 }
 
 func quoteFact(v any) string {
