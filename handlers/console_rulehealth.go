@@ -68,9 +68,7 @@ func (s *Server) ruleHealthPage(c *gin.Context) error {
 	if view.rulesFrame, err = s.rulesFrame(c, "health", "Rule health"); err != nil {
 		return err
 	}
-	if report.Counted != nil {
-		view.Counted = humanTime(*report.Counted)
-	}
+	view.Counted = humanTime(report.Counted)
 	for _, n := range healthDays {
 		view.Days = append(view.Days, choice{strconv.Itoa(n), plural(n, "day"), n == days})
 	}

@@ -44,12 +44,17 @@ type PersonDecision struct {
 	Verdict     []byte // JSON of rules.Verdict, on the text that was decided on
 }
 
-// CounterStore is the storage that counting needs.
-type CounterStore interface {
-	Sites(ctx context.Context) ([]Site, error)
-	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
+// VerdictStore is the storage of verdicts and of what moderators then decided.
+type VerdictStore interface {
 	JudgedSubmissions(ctx context.Context, q PastSelect) ([]JudgedSubmission, error)
 	PersonDecisions(ctx context.Context, q PastSelect) ([]PersonDecision, error)
+}
+
+// CounterStore is the storage that counting needs.
+type CounterStore interface {
+	VerdictStore
+	Sites(ctx context.Context) ([]Site, error)
+	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
 	// AddRuleDays adds to what was counted and moves the progress on, in one transaction. ErrVersion when the progress
 	// is not what it was: another node counted the same.
 	AddRuleDays(ctx context.Context, step CounterStep) error
@@ -109,7 +114,7 @@ func (c *RuleCounter) site(ctx context.Context, siteID string, until time.Time) 
 	if err != nil {
 		return err
 	}
-	for _, next := range []func(context.Context, *CounterStep, PastSelect) (bool, error){c.submissions, c.decisions} {
+	for _, next := range (ruleTally{c.Store}).steps() {
 		for done := false; !done; {
 			step := CounterStep{SiteID: siteID, From: progress, To: progress}
 			done, err = next(ctx, &step, PastSelect{SiteID: siteID, Until: until, Limit: counterBatch})
@@ -130,10 +135,18 @@ func (c *RuleCounter) site(ctx context.Context, siteID string, until time.Time) 
 	return nil
 }
 
+// ruleTally counts what rules did, one batch at a time.
+type ruleTally struct{ store VerdictStore }
+
+// tallyStep counts the next batch into a step, and reports true when there is no more.
+type tallyStep func(context.Context, *CounterStep, PastSelect) (done bool, err error)
+
+func (t ruleTally) steps() []tallyStep { return []tallyStep{t.submissions, t.decisions} }
+
 // submissions counts the hits of the next ones.
-func (c *RuleCounter) submissions(ctx context.Context, step *CounterStep, q PastSelect) (done bool, err error) {
+func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q PastSelect) (done bool, err error) {
 	q.After = step.From.Submissions
-	batch, err := c.Store.JudgedSubmissions(ctx, q)
+	batch, err := t.store.JudgedSubmissions(ctx, q)
 	if err != nil {
 		return false, err
 	}
@@ -154,9 +167,9 @@ func (c *RuleCounter) submissions(ctx context.Context, step *CounterStep, q Past
 
 // decisions counts what moderators said of hits. What a moderator decides later on the same text takes the place of what
 // was decided before.
-func (c *RuleCounter) decisions(ctx context.Context, step *CounterStep, q PastSelect) (done bool, err error) {
+func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q PastSelect) (done bool, err error) {
 	q.After = step.From.Decisions
-	batch, err := c.Store.PersonDecisions(ctx, q)
+	batch, err := t.store.PersonDecisions(ctx, q)
 	if err != nil {
 		return false, err
 	}

@@ -47,6 +47,7 @@ type RuleProgress struct {
 
 // HealthStore is the storage that reading rule health needs.
 type HealthStore interface {
+	VerdictStore
 	// RuleProgress returns the zero value for a site that nothing was counted of yet.
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
 	// RuleRecords returns every rule that ever fired on the site, with its counts from that day on (as 2026-03-02).
@@ -75,7 +76,7 @@ type Health struct {
 // HealthReport is how a site's rules did over some days.
 type HealthReport struct {
 	Since   string       `json:"since"`         // the first day (UTC)
-	Counted *time.Time   `json:"counted_until"` // what came later is not in yet; null when nothing was counted
+	Counted time.Time    `json:"counted_until"` // what came later is not in yet
 	Version int          `json:"version"`       // the active one
 	Rules   []RuleHealth `json:"rules"`         // those of the active version in their order, then others that fired
 }
@@ -104,20 +105,9 @@ func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int
 		return HealthReport{}, fmt.Errorf("rule health: %w", err)
 	}
 	report := HealthReport{Since: dayOf(h.Now().AddDate(0, 0, 1-days)), Version: active.Version, Rules: []RuleHealth{}}
-	progress, err := h.Store.RuleProgress(ctx, active.SiteID)
+	byRule, err := h.records(ctx, active.SiteID, &report)
 	if err != nil {
 		return HealthReport{}, fmt.Errorf("rule health: %w", err)
-	}
-	if at := progress.Submissions.At; !at.IsZero() {
-		report.Counted = &at
-	}
-	records, err := h.Store.RuleRecords(ctx, active.SiteID, report.Since)
-	if err != nil {
-		return HealthReport{}, fmt.Errorf("rule health: %w", err)
-	}
-	byRule := map[string]RuleRecord{}
-	for _, r := range records {
-		byRule[r.Rule] = r
 	}
 	silent, err := h.silence(ctx, active)
 	if err != nil {
@@ -152,7 +142,11 @@ func (h *Health) Daily(ctx context.Context, v Viewer, siteSlug string, days int)
 		return nil, fmt.Errorf("rule health: %w", err)
 	}
 	first := h.Now().AddDate(0, 0, 1-days)
-	found, err := h.Store.RuleDays(ctx, site.ID, dayOf(first))
+	var found []RuleDay
+	tail, err := h.withTail(ctx, site.ID, func() error {
+		found, err = h.Store.RuleDays(ctx, site.ID, dayOf(first))
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("rule health: %w", err)
 	}
@@ -161,12 +155,12 @@ func (h *Health) Daily(ctx context.Context, v Viewer, siteSlug string, days int)
 		places[dayOf(first.AddDate(0, 0, i))] = i
 	}
 	daily := map[string][]RuleCounts{}
-	for _, day := range found {
+	for _, day := range append(found, tail.Days...) {
 		if daily[day.Rule] == nil {
 			daily[day.Rule] = make([]RuleCounts, days)
 		}
 		if place, known := places[day.Day]; known {
-			daily[day.Rule][place] = day.Counts
+			daily[day.Rule][place].add(day.Counts)
 		}
 	}
 	return daily, nil

@@ -49,7 +49,7 @@ func TestHealthCountsWhatRulesDid(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		k.submit("casino, too late for this report")
+		k.submit("casino, which the counter did not see yet")
 		r := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
 		type line struct {
 			hits, acted, upheld, overturned, shadow, shadowUpheld, shadowOverturned int64
@@ -69,13 +69,46 @@ func TestHealthCountsWhatRulesDid(t *testing.T) {
 		}
 		// "lottery" is a term of the rule promises in both versions' history.
 		p := want["promises"]
-		p.hits, p.acted = p.hits+1, p.acted+1
+		p.hits, p.acted = p.hits+2, p.acted+2
 		want["promises"] = p
 		if diff := cmp.Diff(want, have, cmp.AllowUnexported(line{})); diff != "" {
 			t.Errorf("-want +got\n%s", diff)
 		}
-		if r.Counted == nil || r.Counted.Before(at) || r.Since != "2025-12-30" || r.Version != 3 {
+		if r.Counted.Before(at) || r.Since != "2025-12-30" || r.Version != 3 {
 			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// dailySum adds up the days of a rule.
+func (k *desk) dailySum(rule string) (sum int64) {
+	k.t.Helper()
+	for _, day := range got(k.health.Daily(k.t.Context(), ada, "daily", 7))(k.t)[rule] {
+		sum += day.Hits
+	}
+	return sum
+}
+
+func TestHealthKnowsAHitAtOnceAndCountsItOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.activate(watchedRules)
+		id := k.submit("casino")
+		k.decide(id, moderation.ActionReject)
+		for _, when := range []string{"before the counter ran", "when it ran too early", "when it counted it"} {
+			switch when {
+			case "when it counted it":
+				k.advance(time.Hour)
+				fallthrough
+			case "when it ran too early":
+				if err := k.counter.CatchUp(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h := got(k.health.Report(t.Context(), ada, "daily", 7))(t).Rules[0]
+			if h.Rule != "promises" || h.Hits != 1 || h.Upheld != 1 || h.LastFired == nil || h.New || k.dailySum("promises") != 1 {
+				t.Errorf("%s: %+v, and %d hits by day", when, h, k.dailySum("promises"))
+			}
 		}
 	})
 }
