@@ -93,7 +93,7 @@ func (s *Server) previewRerun(c *gin.Context, ref moderation.RulesetRef) (rerunV
 }
 
 func newRerunView(r moderation.RerunResult, partial bool) rerunView {
-	v := rerunView{Partial: partial, Waiting: plural(r.Examined, "comment")}
+	v := rerunView{Partial: partial, Waiting: plural(r.Examined+r.ByPerson, "comment")}
 	words := []struct {
 		action moderation.Action
 		text   string
@@ -105,7 +105,7 @@ func newRerunView(r moderation.RerunResult, partial bool) rerunView {
 		}
 	}
 	if r.ByPerson > 0 {
-		v.Lines = append(v.Lines, grouped(r.ByPerson)+" would be left alone, because a moderator decided on them")
+		v.Lines = append(v.Lines, grouped(r.ByPerson)+" would be left alone after a moderator’s decision")
 	}
 	for _, change := range r.Sample {
 		v.Sample = append(v.Sample, rerunSampleView{consolePath + "/comments/" + change.CommentID, change.Action, change.Cause})

@@ -24,6 +24,7 @@ type caseView struct {
 	Hits      []hitView
 	Score     string
 	Since     time.Time // when the commenter was first seen
+	Pending   int       // how many of their comments wait
 	Parent    *itemView
 	Around    []aroundView
 	Log       []logLine
@@ -70,7 +71,7 @@ func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseVie
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
 		itemView: s.newItemView(at, open.QueueItem), AuthorURL: highlight(c.AuthorURL, "author_url", hits),
-		Hits: hitViews(at, open.Verdict), Score: scoreWords(open.Verdict.Score), Since: open.Commenter.FirstSeenAt,
+		Hits: hitViews(at, open.Verdict), Score: scoreWords(open.Verdict.Score), Since: open.Commenter.FirstSeenAt, Pending: open.Commenter.Record.Pending,
 		MayAnswer: c.Public(), Happened: whatHappened(open, who),
 	}
 	view.Record = recordWords(open.Commenter.Record)
@@ -103,7 +104,7 @@ func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseVie
 		view.Around = append(view.Around, around)
 	}
 	for _, d := range open.Decisions {
-		view.Log = append(view.Log, logLine{Text: doneWord(d.Action) + " by " + who.decided(d), At: d.CreatedAt, Reason: d.Reason, Note: d.Note})
+		view.Log = append(view.Log, logLine{Text: who.logged(d), At: d.CreatedAt, Reason: d.Reason, Note: d.Note})
 	}
 	view.addConcerns(open)
 	return view

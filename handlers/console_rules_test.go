@@ -148,7 +148,7 @@ func TestABacktestShowsWhatFlips(t *testing.T) {
 	iris := s.asAdmin(t)
 	source := kindRule + "  - {id: never, when: text.body.contains(\"nowhere\"), then: spam, reason: Never.}\n"
 	iris.post(editorPage, draft("backtest", source)).want(http.StatusOK, "2 submissions", "1 comment: approve → hold", "1 comment: hold → approve",
-		"/console/comments/"+kind, "1 of 1", "100 %", "1 rules never fired", "<code>never</code>")
+		"/console/comments/"+kind, "1 of 1", "100 %", "1 rule never fired", "<code>never</code>")
 }
 
 func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
@@ -170,6 +170,13 @@ func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
 	}
 	iris.get("/console/rules/versions/3/activate?site=paper").want(http.StatusOK, "Judge the queue again under version 3?", "1 would go on waiting")
 	iris.get("/console/rules/versions/2/activate?site=paper").want(http.StatusOK, "Roll back to version 2?")
+	held := s.comment("quay", "", "Ada’s own", "something else again")
+	s.clock.advance(time.Minute)
+	s.decide(held, moderation.ActionApprove)
+	s.clock.advance(time.Minute)
+	s.decide(held, moderation.ActionHold)
+	iris.get("/console/rules/versions/3/activate?site=paper").want(http.StatusOK, "Of 2 comments in the queue:",
+		"1 would go on waiting", "1 would be left alone after a moderator’s decision")
 	iris.follow(iris.post("/console/rules/versions/2/activate?site=paper", nil)).want(http.StatusOK, "Version 2 judges now.")
 	iris.get("/console/rules/versions/9/activate?site=paper").want(http.StatusNotFound)
 }

@@ -266,6 +266,18 @@ func TestDecisions(t *testing.T) {
 			b.get(from).want(http.StatusOK, step.reason)
 		}
 	})
+	t.Run("an undo is logged as one", func(t *testing.T) {
+		s := newStage(t)
+		id := s.comment("quay", "", "Lou", "Hello.")
+		b := s.signedIn(t)
+		action, form := b.get("/console").decisionForm(id)
+		form.Set("action", "approve")
+		action, form = b.follow(b.post(action, form)).form("/console/decisions/")
+		b.follow(b.post(action, form)).want(http.StatusOK)
+		page := b.get("/console/comments/" + id)
+		page.want(http.StatusOK, "Held by the ruleset", "Approved by you", "Undone by you: back to pending")
+		page.lacks("Held by you,")
+	})
 	t.Run("a deleted comment is gone for good", func(t *testing.T) {
 		s := newStage(t)
 		id := s.comment("quay", "", "Lou", "Hello. please publish")

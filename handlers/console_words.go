@@ -40,6 +40,14 @@ func buttonWord(action moderation.Action) string {
 	return "Decide"
 }
 
+// logged says in the log what a decision did, and who took it.
+func (p people) logged(d moderation.Decision) string {
+	if d.Undoes != "" {
+		return "Undone by " + p.decided(d) + ": back to " + string(d.To)
+	}
+	return doneWord(d.Action) + " by " + p.decided(d)
+}
+
 // doneWord says in one word what was done.
 func doneWord(action moderation.Action) string {
 	for _, known := range consoleActions {
@@ -100,6 +108,10 @@ func whatHappened(open moderation.Case, who people) string {
 		}
 	}
 	happened := "This comment was " + done + " by " + by + " on " + humanTime(last.CreatedAt) + "."
+	if last.Undoes != "" {
+		happened = "A decision on this comment was undone by " + by + " on " + humanTime(last.CreatedAt) + ": it is back to " +
+			string(last.To) + "."
+	}
 	if last.Actor == moderation.ActorRuleset && !open.Comment.EditedAt.IsZero() {
 		happened = "The commenter edited this comment on " + humanTime(open.Comment.EditedAt) + ", and it was " + done + " by " + by + "."
 	}

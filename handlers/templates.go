@@ -44,6 +44,7 @@ func templateWords(words *locale.Language) template.FuncMap {
 		"humanDate":   humanDate,
 		"humanTime":   humanTime,
 		"machineTime": machineTime,
+		"plural":      plural,
 		"t":           words.Text,
 		"count":       words.Count,
 		"number":      words.Number,
@@ -142,17 +143,7 @@ func problemWords(p Problem, words *locale.Language) (title, detail string) {
 }
 
 // grouped writes a number with commas between thousands.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
+func grouped(n int) string { return locale.Languages()[0].Number(n) }
 
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
@@ -174,9 +165,5 @@ func waitWords(d time.Duration) string {
 
 func ceilDiv(d, unit time.Duration) int { return int((d + unit - 1) / unit) }
 
-func plural(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return grouped(n) + " " + unit + "s"
-}
+// plural writes a number with its unit, as moderators read it.
+func plural(n int, unit string) string { return locale.Plural(n, unit) }

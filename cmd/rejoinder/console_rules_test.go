@@ -59,6 +59,11 @@ func TestARuleIsWrittenAndTheQueueJudgedAgain(t *testing.T) {
 
 		act(t, m.browser, chromedp.Click(css(`button[value="backtest"]`)))
 		m.shows(`$("#backtest").textContent.includes("2 comments: hold → approve") && $("#progress").textContent === "Done."`)
+		m.shows(`$("#backtest .stale").hidden && $("#trial .stale").hidden`)
+		m.writes(lighthouseRule + "\n# A later thought.\n")
+		m.shows(`!$("#backtest .stale").hidden && !$("#trial .stale").hidden`)
+		m.writes(lighthouseRule)
+		m.shows(`$("#backtest .stale").hidden && $("#trial .stale").hidden`)
 
 		m.fills("#note", "The lighthouse is welcome.")
 		follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))

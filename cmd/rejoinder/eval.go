@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation/rules"
 )
 
@@ -81,7 +82,7 @@ func rulesetFrom(con console, path string) (*rules.Ruleset, error) {
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
 		printFaults(con, path, faults)
-		return nil, fmt.Errorf("%s has %d faults", path, len(faults.List))
+		return nil, fmt.Errorf("%s has %s", path, locale.Plural(len(faults.List), "fault"))
 	}
 	return ruleset, err
 }

@@ -40,7 +40,7 @@ func TestARulesetIsBroughtToLifeOnTheCommandLine(t *testing.T) {
 		code  int
 		says  []string
 	}{
-		{"tests pass", []string{"test", draft}, "", exitDone, []string{"1 tests passed"}},
+		{"tests pass", []string{"test", draft}, "", exitDone, []string{"1 test passed"}},
 		{"a test fails", []string{"test", failing}, "", exitFailed, []string{failing + ":6:", "expected spam", "faults: 1"}},
 		{"no tests are no success", []string{"test", untested}, "", exitFailed, []string{"has no tests"}},
 		{"a fault in the base names the base", []string{"check", broken}, "", exitFailed, []string{"default:", "a list of mode cidr"}},

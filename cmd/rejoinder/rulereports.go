@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
@@ -53,7 +54,7 @@ func (p *progressLine) clear() {
 }
 
 func printBacktest(out io.Writer, r moderation.BacktestReport, took time.Duration) {
-	fmt.Fprintf(out, "%d submissions from %s to %s, judged in %s. %d more are erased.\n", r.Submissions,
+	fmt.Fprintf(out, "%s from %s to %s, judged in %s. Erased and left out: %d.\n", locale.Plural(r.Submissions, "submission"),
 		r.From.Format(time.DateOnly), r.Until.Format(time.DateOnly), took.Round(time.Millisecond), r.Erased)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\naction\tthen\tnow")
@@ -74,7 +75,7 @@ func printBacktest(out io.Writer, r moderation.BacktestReport, took time.Duratio
 	}
 	table.Flush()
 	for _, f := range r.Flips {
-		fmt.Fprintf(out, "\n%d go from %s to %s:\n", f.Count, f.From, f.To)
+		fmt.Fprintf(out, "\n%s: %s → %s\n", locale.Plural(f.Count, "comment"), f.From, f.To)
 		for _, s := range f.Sample {
 			fmt.Fprintf(out, "  %s  because of %s; people: %s\n", s.CommentID, s.Cause, s.People)
 		}
@@ -86,7 +87,7 @@ func printBacktest(out io.Writer, r moderation.BacktestReport, took time.Duratio
 		fmt.Fprintf(out, "\nNever fired: %s\n", strings.Join(r.Silent, ", "))
 	}
 	for _, o := range r.Overlaps {
-		fmt.Fprintf(out, "%s and %s fired together %d times (%.0f %%)\n", o.Rules[0], o.Rules[1], o.Both, 100*o.Share)
+		fmt.Fprintf(out, "%s and %s fired together %s (%.0f %%)\n", o.Rules[0], o.Rules[1], locale.Plural(o.Both, "time"), 100*o.Share)
 	}
 	for _, note := range r.Notes {
 		fmt.Fprintf(out, "\nNote: %s\n", note)
@@ -101,11 +102,7 @@ func percent(share *float64) string {
 }
 
 func printHealth(out io.Writer, r moderation.HealthReport) {
-	counted := "nothing yet"
-	if r.Counted != nil {
-		counted = "up to " + r.Counted.Format(time.RFC3339)
-	}
-	fmt.Fprintf(out, "Since %s, version %d active, counted: %s\n\n", r.Since, r.Version, counted)
+	fmt.Fprintf(out, "Since %s, version %d active, counted up to %s\n\n", r.Since, r.Version, r.Counted.Format(time.RFC3339))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "rule\tmode\thits\tacted\tshadow\tupheld\toverturned\tlast fired\t")
 	for _, h := range r.Rules {

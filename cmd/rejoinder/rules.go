@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
@@ -54,7 +55,7 @@ func checkRuleset(ctx context.Context, con console, path string) error {
 	for _, w := range ruleset.Warnings() {
 		fmt.Fprintf(con.out, "%s:%d:%d: warning: %s\n", path, w.Line, w.Column, w.Message)
 	}
-	fmt.Fprintf(con.out, "%s: no faults, %d tests passed\n", path, ruleset.Tests())
+	fmt.Fprintf(con.out, "%s: no faults, %s passed\n", path, locale.Plural(ruleset.Tests(), "test"))
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
@@ -31,7 +32,7 @@ func testCommand(con console) *cobra.Command {
 			if ruleset.Tests() == 0 {
 				return fmt.Errorf("%s has no tests: add \"tests:\" with what must happen", args[0])
 			}
-			fmt.Fprintf(con.out, "%s: %d tests passed\n", args[0], ruleset.Tests())
+			fmt.Fprintf(con.out, "%s: %s passed\n", args[0], locale.Plural(ruleset.Tests(), "test"))
 			return nil
 		},
 	}

@@ -149,6 +149,14 @@ func (l *Language) Number(n int) string {
 	return b.String()
 }
 
+// Plural writes a number with its unit in English, for whoever runs the program: "1 comment", "2,300 comments".
+func Plural(n int, unit string) string {
+	if n != 1 {
+		unit += "s"
+	}
+	return languages[0].Number(n) + " " + unit
+}
+
 // Date writes a day, in UTC.
 func (l *Language) Date(t time.Time) string {
 	t = t.UTC()

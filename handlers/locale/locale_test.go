@@ -48,6 +48,14 @@ func names(text string) []string {
 	return slices.Compact(found)
 }
 
+func TestPluralAgreesWithTheNumber(t *testing.T) {
+	for n, want := range map[int]string{0: "0 comments", 1: "1 comment", 2: "2 comments", 2300: "2,300 comments"} {
+		if have := locale.Plural(n, "comment"); have != want {
+			t.Errorf("%d: %q, want %q", n, have, want)
+		}
+	}
+}
+
 // forms are the plural categories that whole numbers have in each language (CLDR, without those of a million and more).
 var forms = map[string][]string{
 	"en": {"one", "other"}, "de": {"one", "other"}, "fr": {"one", "other"}, "es": {"one", "other"}, "it": {"one", "other"},

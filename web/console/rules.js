@@ -36,6 +36,8 @@ function edit(site) {
   numbers.setAttribute("aria-hidden", "true");
   source.before(numbers);
   const first = source.value;
+  showsResultOf("trial", first);
+  showsResultOf("backtest", first);
   bringBack(site, first);
   number(numbers);
   source.addEventListener("scroll", () => { numbers.scrollTop = source.scrollTop; });
@@ -43,6 +45,7 @@ function edit(site) {
     keep(site, source.value === first && !("typed" in form.dataset) ? null : { source: source.value, note: form.elements.note.value, at: Date.now() });
     number(numbers);
     checkSoon(numbers);
+    markStale();
   });
   form.elements.note.addEventListener("input", () => {
     if (source.value !== first) keep(site, { source: source.value, note: form.elements.note.value, at: Date.now() });
@@ -127,6 +130,21 @@ function show(part) {
   document.getElementById(fresh.id).replaceChildren(...fresh.childNodes);
 }
 
+// Which document each result on the page is about. Results of an earlier draft are marked.
+const judged = new Map();
+
+function showsResultOf(id, draft) {
+  judged.set(id, draft);
+  markStale();
+}
+
+function markStale() {
+  for (const [id, draft] of judged) {
+    const note = document.querySelector("#" + id + " .stale");
+    if (note) note.hidden = draft === source.value;
+  }
+}
+
 function fields(what) {
   const data = new FormData(form);
   data.set("do", what);
@@ -158,8 +176,10 @@ async function check(numbers) {
 }
 
 async function attempt() {
+  const draft = source.value;
   try {
     show((await send(form.getAttribute("action"), fields("try"))).part);
+    showsResultOf("trial", draft);
   } catch (error) {
     sayWhy(error);
   }
@@ -175,6 +195,7 @@ async function backtest() {
   const words = document.createElement("span");
   words.textContent = "Reading the past…";
   progress.replaceChildren(words, bar);
+  const draft = source.value;
   try {
     await lines(form.getAttribute("action"), fields("backtest"), (line) => {
       if (line.event === "progress") {
@@ -183,6 +204,7 @@ async function backtest() {
         words.textContent = line.done.toLocaleString("en") + " of " + line.total.toLocaleString("en");
       } else show(line.part);
     });
+    showsResultOf("backtest", draft);
     progress.replaceChildren("Done.");
     document.getElementById("backtest").focus();
   } catch (error) {
