@@ -1,6 +1,10 @@
 package web
 
-import "embed"
+import (
+	"embed"
+	"fmt"
+	"net/url"
+)
 
 // Assets are the files that browsers ask for by name. A name (page.css) occurs in one folder only.
 //
@@ -28,3 +32,11 @@ const (
 //
 //go:embed demo/welcome.html
 var DemoArticle string
+
+// EmbedCode is the HTML that shows a site's thread in a page: the widget, its element, and in it a link for browsers
+// without script. KEY is left for the author of the page to fill in.
+func EmbedCode(server, site string) string {
+	return fmt.Sprintf(`<script type="module" src="%s/embed.js"></script>
+<rejoinder-thread site="%s"><a href="%s/sites/%s/page?article=KEY">Comments</a></rejoinder-thread>`,
+		server, site, server, url.PathEscape(site))
+}

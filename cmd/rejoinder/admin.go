@@ -89,33 +89,6 @@ func verifyCommand(con console) *cobra.Command {
 	return cmd
 }
 
-func siteCommand(con console) *cobra.Command {
-	var n moderation.NewSite
-	add := &cobra.Command{
-		Use:     "add",
-		Short:   "Add a site, judged by the shipped default ruleset",
-		Example: "  rejoinder site add --slug gazette --name 'The Gazette' --origin https://gazette.example",
-		Args:    noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
-			site, err := a.sites().Add(cmd.Context(), moderation.Viewer{}, n)
-			if errors.Is(err, moderation.ErrExists) {
-				return fmt.Errorf("there is a site %q already", n.Slug)
-			}
-			if err != nil {
-				return explain(err)
-			}
-			fmt.Fprintf(con.out, "Added site %s (%s).\n", site.Slug, site.Name)
-			return nil
-		}),
-	}
-	addFlags(add.Flags())
-	add.Flags().StringVar(&n.Slug, "slug", "", "its name in addresses: lower-case letters, digits, hyphens")
-	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
-	add.Flags().StringVar(&n.Locale, "locale", "en", "its language, as en or pt-BR")
-	add.Flags().StringArrayVar(&n.Origins, "origin", nil, "https://host of pages that may embed its threads; may be repeated")
-	return group("site", "Administer sites", add)
-}
-
 // explain turns the faults of fields into lines that name the flag, and calls them misuse.
 func explain(err error) error {
 	var invalid *moderation.Invalid
@@ -136,9 +109,9 @@ func explain(err error) error {
 	return misuse{errors.New(strings.Join(lines, "\n           "))}
 }
 
-// flagOf names the flag of a field: /origins/0 is --origin.
+// flagOf names the flag of a field: /origins/0 is --origin, and /settings/votes is --votes.
 func flagOf(pointer string) string {
-	name, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(pointer, "/"), "settings/"), "/")
 	if name == "origins" {
 		name = "origin"
 	}

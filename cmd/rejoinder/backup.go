@@ -41,7 +41,7 @@ func backupCommand(con console) *cobra.Command {
 		},
 	}
 	addFlags(cmd.Flags())
-	cmd.Flags().StringVar(&into, "into", "", "existing folder in which the backup gets a folder of its own")
+	cmd.Flags().StringVar(&into, "into", "", "folder in which the backup gets a folder of its own; made if it is not there")
 	return cmd
 }
 
@@ -59,6 +59,9 @@ func backUp(cmd *cobra.Command, con console, into string) (string, error) {
 		if _, err := os.Stat(path); err != nil {
 			return "", fmt.Errorf("back up: there is no database: %w", err)
 		}
+	}
+	if err := os.MkdirAll(into, 0o700); err != nil {
+		return "", fmt.Errorf("back up: make the folder of --into: %w", err)
 	}
 	folder := filepath.Join(into, time.Now().UTC().Format(backupName))
 	if err := os.Mkdir(folder, 0o700); err != nil {

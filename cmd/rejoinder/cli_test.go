@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,19 +36,44 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 	}{
 		{"no command shows help", nil, "", exitDone, []string{"serve", "moderator", "rules"}},
 		{"an unknown command is misuse", []string{"srve"}, "", exitMisused, []string{"srve", "--help"}},
-		{"an unknown flag is misuse", []string{"serve", "--dmeo"}, "", exitMisused, []string{"--dmeo", "rejoinder serve --help"}},
+		{"an unknown flag is misuse", []string{"serve", "--dmeo"}, "", exitMisused, []string{`--dmeo; did you mean "--demo"?`, "rejoinder serve --help"}},
 		{"a bad setting is misuse", []string{"migrate", "--addr", "x"}, "", exitMisused, []string{"addr (from --addr)"}},
 		{"a database without a schema needs one", []string{"migrate", "--check"}, "", exitFailed, []string{"rejoinder migrate"}},
 		{"migrate makes the database", []string{"migrate"}, "", exitDone, []string{"this program's schema"}},
 		{"a site is added", []string{"site", "add", "--slug", "gazette", "--name", "The Gazette", "--origin", "https://gazette.example"},
-			"", exitDone, []string{"Added site gazette"}},
+			"", exitDone, []string{"Added site gazette", `<rejoinder-thread site="gazette">`, "REJOINDER_PUBLIC_URL"}},
 		{"its decisions are exported", []string{"decisions", "export", "--site", "gazette", "--from", "2026-01-01"}, "", exitDone, []string{"id,decided_at,"}},
 		{"… as JSON", []string{"decisions", "export", "--site", "gazette", "--format", "json"}, "", exitDone, []string{`{"site":"gazette","decisions":[`}},
 		{"an export needs a site", []string{"decisions", "export"}, "", exitMisused, []string{"--site"}},
 		{"… that exists", []string{"decisions", "export", "--site", "nosuch"}, "", exitFailed, []string{`no site "nosuch"`}},
 		{"… and times that are some", []string{"decisions", "export", "--site", "gazette", "--to", "noon"}, "", exitMisused, []string{"--to"}},
 		{"a site is not added twice", []string{"site", "add", "--slug", "gazette", "--name", "The Gazette"},
-			"", exitFailed, []string{`a site "gazette" already`}},
+			"", exitFailed, []string{`a site "gazette" already`, "site change"}},
+		{"a site is changed", []string{"site", "change", "--slug", "gazette", "--name", "Our Gazette", "--origin", "https://gazette.example",
+			"--origin", "https://www.gazette.example", "--votes", "up", "--reports", "false", "--close-after-days", "30"},
+			"", exitDone, []string{"Changed site gazette.", "Our Gazette", "https://gazette.example https://www.gazette.example"}},
+		{"… and listed with what was changed and what was not", []string{"site", "list"}, "", exitDone,
+			[]string{"SLUG", "EDIT WINDOW MINUTES", "gazette  Our Gazette  en      up     false    0                   15                   30"}},
+		{"… and loses its origins", []string{"site", "change", "--slug", "gazette", "--origin", ""}, "", exitDone, []string{"Changed site gazette."}},
+		{"… of which its code warns", []string{"site", "embed", "--slug", "gazette"}, "", exitDone, []string{"The site has no origins yet"}},
+		{"all faults of a change are named", []string{"site", "change", "--slug", "gazette", "--reports", "perhaps", "--max-depth", "-1"},
+			"", exitMisused, []string{"--reports: ", "--max-depth: "}},
+		{"… also those that the site finds", []string{"site", "change", "--slug", "gazette", "--votes", "down", "--max-depth", "9999", "--name", ""},
+			"", exitMisused, []string{"--votes: ", "--max-depth: ", "--name: "}},
+		{"a change says what", []string{"site", "change", "--slug", "gazette"}, "", exitMisused, []string{"say what to change"}},
+		{"… and of which site", []string{"site", "change", "--name", "X"}, "", exitMisused, []string{"--slug"}},
+		{"… that exists", []string{"site", "change", "--slug", "gazete", "--name", "X"}, "", exitFailed, []string{`no site "gazete"; did you mean "gazette"?`}},
+		{"the code for pages has the public URL", []string{"site", "embed", "--slug", "gazette", "--public-url", "https://comments.gazette.example"},
+			"", exitDone, []string{`<script type="module" src="https://comments.gazette.example/embed.js"></script>`, `<rejoinder-thread site="gazette">`,
+				`<a href="https://comments.gazette.example/sites/gazette/page?article=KEY">`}},
+		{"a moderator's site exists", []string{"moderator", "add", "--email", "x@gazette.example", "--name", "X", "--site", "gazett", "--generate-password"},
+			"", exitFailed, []string{`did you mean "gazette"?`}},
+		{"rules are of a site that exists", []string{"rules", "list", "--site", "gazettte"}, "", exitFailed, []string{`did you mean "gazette"?`}},
+		{"… also those that are tried", []string{"rules", "try", "--site", "gazettte"}, "A comment.", exitFailed, []string{`did you mean "gazette"?`}},
+		{"nothing near a site is guessed", []string{"rules", "list", "--site", "tribune"}, "", exitFailed, []string{`no site "tribune"; rejoinder site list`}},
+		{"a command that is nearly one is named", []string{"site", "lsit"}, "", exitMisused, []string{`"lsit"; did you mean "list"?`, "rejoinder site --help"}},
+		{"a backup goes somewhere", []string{"backup"}, "", exitMisused, []string{"--into"}},
+		{"… that can be made", []string{"backup", "--into", filepath.Join(bad, "backups")}, "", exitFailed, []string{"--into", "bad.yaml"}},
 		{"all faults of a site are named", []string{"site", "add", "--slug", "No Slug", "--origin", "gazette.example/path"},
 			"", exitMisused, []string{"--slug", "--name", "--origin"}},
 		{"a password is not an argument", []string{"moderator", "add", "--email", "e@gazette.example", "--name", "Eve"},
@@ -71,7 +97,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"a moderator must be named", []string{"moderator", "enable"}, "", exitMisused, []string{"--email"}},
 		{"the default ruleset has no faults", []string{"rules", "check", "-"}, defaultRuleset(t), exitDone, []string{"no faults"}},
 		{"a fault of a ruleset has line and column", []string{"rules", "check", bad}, "", exitFailed, []string{bad + ":3:"}},
-		{"a base stands beside the file", []string{"rules", "check", extending}, "", exitDone, []string{"1 tests passed"}},
+		{"a base stands beside the file", []string{"rules", "check", extending}, "", exitDone, []string{"1 test passed"}},
 		{"a missing file is misuse", []string{"rules", "check", filepath.Join(dir, "none")}, "", exitMisused, []string{"none"}},
 		{"a database with a schema needs nothing", []string{"migrate", "--check"}, "", exitDone, []string{"this program's schema"}},
 		{"shipped lists and modes are listed", []string{"rules", "lists"}, "", exitDone, []string{"link-shorteners", "profanity-en", "mode loose", "Example: {mode: cidr"}},
@@ -90,6 +116,56 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestHelpShowsACommandsOwnFlags(t *testing.T) {
+	help := func(args ...string) string {
+		t.Helper()
+		out, errs, code := runProgram(t, nil, "", args...)
+		if code != exitDone {
+			t.Fatalf("%v: exit code %d: %s", args, code, errs)
+		}
+		return out
+	}
+	try := help("rules", "try", "--help")
+	if lines := strings.Count(try, "\n"); lines > 40 || !strings.Contains(try, "--fact") || strings.Contains(try, "--query-timeout") ||
+		!strings.Contains(try, "rejoinder help settings") {
+		t.Errorf("%d lines:\n%s", lines, try)
+	}
+	serve, topic := help("serve", "--help"), help("help", "settings")
+	for _, s := range settings {
+		if !strings.Contains(serve, "--"+s.name+" ") || !strings.Contains(topic, "--"+s.name+" ") {
+			t.Errorf("--%s is not in the help of serve and of settings", s.name)
+		}
+	}
+	if strings.Index(serve, "--demo") > strings.Index(serve, "--addr") || strings.Contains(serve, "help settings") {
+		t.Errorf("serve does not begin with its own flag:\n%s", serve)
+	}
+	if strings.Contains(help("rules", "check", "--help"), "help settings") {
+		t.Error("a command that takes no settings speaks of them")
+	}
+}
+
+func TestATakenPortNamesItsSetting(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--addr", taken.Addr().String()}, "--addr or REJOINDER_ADDR"},
+		{[]string{"--addr", "127.0.0.1:0", "--metrics-addr", taken.Addr().String()}, "--metrics-addr or REJOINDER_METRICS_ADDR"},
+		{[]string{"--addr", "192.0.2.1:80"}, "--addr or REJOINDER_ADDR"}, // nobody's address (RFC 5737)
+	} {
+		_, errs, code := runProgram(t, env, "", append([]string{"serve"}, tc.args...)...)
+		if code != exitFailed || !strings.Contains(errs, tc.want) {
+			t.Errorf("%v: exit code %d: %s", tc.args, code, errs)
+		}
 	}
 }
 

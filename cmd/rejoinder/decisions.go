@@ -66,7 +66,7 @@ func exportDecisions(cmd *cobra.Command, a *app, con console, f exportFlags) err
 	}
 	err := write(cmd.Context(), moderation.Viewer{}, query, con.out)
 	if errors.Is(err, moderation.ErrSiteUnknown) {
-		return fmt.Errorf("there is no site %q", f.site)
+		return a.noSite(cmd.Context(), f.site)
 	}
 	return explain(err)
 }

@@ -73,12 +73,11 @@ func rootCommand(con console) *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return misuse{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
-	})
+	root.SetFlagErrorFunc(refusedFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(con), pingCommand(con), migrateCommand(con), verifyCommand(con), siteCommand(con), moderatorCommand(con),
-		rulesCommand(con), decisionsCommand(con), keysCommand(con), backupCommand(con))
+		rulesCommand(con), decisionsCommand(con), keysCommand(con), backupCommand(con), settingsTopic())
+	hideSettings(root)
 	return root
 }
 
@@ -88,13 +87,6 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	parent.AddCommand(commands...)
 	return parent
-}
-
-func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return misuse{fmt.Errorf("there is no command or argument %q (see %s --help)", args[0], cmd.CommandPath())}
 }
 
 // exactly requires n arguments.

@@ -60,6 +60,9 @@ func (n newModerator) add(cmd *cobra.Command, con console, a *app) error {
 	var siteIDs []string
 	for _, slug := range n.sites {
 		site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
+		if errors.Is(err, moderation.ErrSiteUnknown) {
+			return a.noSite(cmd.Context(), slug)
+		}
 		if err != nil {
 			return fmt.Errorf("site %q: %w", slug, err)
 		}

@@ -30,7 +30,11 @@ func siteRules(con console, cmd *cobra.Command, f *ruleFlags, work func(ctx cont
 			return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
 		}
 		run := withApp(con, func(cmd *cobra.Command, a *app) error {
-			return explainRules(con, f.site, args, work(cmd.Context(), a, args))
+			err := explainRules(con, f.site, args, work(cmd.Context(), a, args))
+			if errors.Is(err, moderation.ErrSiteUnknown) {
+				return a.noSite(cmd.Context(), f.site)
+			}
+			return err
 		})
 		return run(cmd, args)
 	}
@@ -50,8 +54,6 @@ func explainRules(con console, site string, args []string, err error) error {
 		}
 		printFaults(con, path, faults)
 		return fmt.Errorf("%s: faults: %d", path, len(faults.List))
-	case errors.Is(err, moderation.ErrSiteUnknown):
-		return fmt.Errorf("there is no site %q", site)
 	case errors.Is(err, moderation.ErrNotFound):
 		return fmt.Errorf("the site %q has no such version; rules list names them all", site)
 	case errors.Is(err, moderation.ErrNotActive):

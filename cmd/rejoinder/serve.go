@@ -27,16 +27,17 @@ func serveCommand(con console) *cobra.Command {
 			return a.serve(cmd.Context(), con, withDemo)
 		}),
 	}
-	addFlags(cmd.Flags())
+	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&withDemo, "demo", false, "also serve a demo article, with a site and a moderator to try")
+	addFlags(cmd.Flags())
 	return cmd
 }
 
 // serve listens first, so that a taken port is the first thing an operator hears of, and then wires everything.
 func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
-	listener, err := net.Listen("tcp", a.config.Addr)
+	listener, err := listen("addr", a.config.Addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
 	metrics := newMetrics(metricSources{pools: a.db.Stats, groups: a.groups, counts: a.db.SiteCounts, now: time.Now, log: a.log})
@@ -64,9 +65,9 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	metrics.watch(clients)
 	listeners := []served{{clients, handler}}
 	if a.config.MetricsAddr != "" {
-		private, err := net.Listen("tcp", a.config.MetricsAddr)
+		private, err := listen("metrics-addr", a.config.MetricsAddr)
 		if err != nil {
-			return errors.Join(fmt.Errorf("listen for metrics: %w", err), listener.Close())
+			return errors.Join(err, listener.Close())
 		}
 		listeners = append(listeners, served{private, metrics.handler()})
 	}

@@ -4,16 +4,21 @@ import "fmt"
 
 // didYouMean returns a hint with the known name that is closest to what was written, or otherwise what else to do.
 func didYouMean(written string, known []string, otherwise string) string {
+	if best := Nearest(written, known); best != "" {
+		return fmt.Sprintf("Did you mean %q?", best)
+	}
+	return otherwise
+}
+
+// Nearest returns the known name that is closest to what was written; empty when none is close.
+func Nearest(written string, known []string) string {
 	best, distance := "", len(written)/3+2
 	for _, name := range known {
 		if d := editDistance(written, name, distance); d < distance {
 			best, distance = name, d
 		}
 	}
-	if best == "" {
-		return otherwise
-	}
-	return fmt.Sprintf("Did you mean %q?", best)
+	return best
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of neighbours that lead from a to b (optimal

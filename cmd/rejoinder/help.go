@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// settingsHint stands below the help of commands that take the server's settings besides their own flags.
+const settingsHint = `
+The settings of the server apply too, such as --data-dir and --database-url: see "rejoinder help settings".
+`
+
+// settingsTopic is the help on the settings that most commands take.
+func settingsTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "settings",
+		Short: "The settings that the server and most commands take",
+		Long: "A setting is a flag, a variable of the environment, or a line of the configuration file; the first of these that is\n" +
+			"there wins. A secret may stand in a file that a variable with _FILE behind its name names.\n\n" +
+			strings.TrimRight(defaultFlags().FlagUsages(), "\n"),
+	}
+}
+
+// hideSettings has the help of every command but serve show that command's own flags, and one line about the settings.
+func hideSettings(root *cobra.Command) {
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		show(cmd, args)
+		if cmd.Name() != "serve" && cmd.Flags().Lookup("config") != nil {
+			fmt.Fprint(cmd.OutOrStdout(), settingsHint)
+		}
+	})
+	for _, cmd := range root.Commands() {
+		hideSettingsOf(cmd)
+	}
+}
+
+func hideSettingsOf(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		hideSettingsOf(sub)
+	}
+	if cmd.Name() == "serve" {
+		return
+	}
+	shared := defaultFlags()
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		flag.Hidden = flag.Hidden || shared.Lookup(flag.Name) != nil
+	})
+}
+
+// refusedFlag says what is wrong with a flag, and which one was perhaps meant.
+func refusedFlag(cmd *cobra.Command, err error) error {
+	var known []string
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) { known = append(known, "--"+flag.Name) })
+	meant := ""
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+		meant = perhaps("--"+unknown.GetSpecifiedName(), known)
+	}
+	return misuse{fmt.Errorf("%w%s (see %s --help)", err, meant, cmd.CommandPath())}
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var known []string
+	for _, sub := range cmd.Commands() {
+		known = append(known, sub.Name())
+	}
+	return misuse{fmt.Errorf("there is no command or argument %q%s (see %s --help)", args[0], perhaps(args[0], known), cmd.CommandPath())}
+}
+
+// perhaps asks whether the nearest of the known names was meant; empty when none is near.
+func perhaps(written string, known []string) string {
+	if near := rules.Nearest(written, known); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// noSite says that there is no such site, and which one was perhaps meant.
+func (a *app) noSite(ctx context.Context, slug string) error {
+	sites, err := a.sites().List(ctx, moderation.Viewer{})
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, site := range sites {
+		known = append(known, site.Slug)
+	}
+	meant := perhaps(slug, known)
+	if meant == "" {
+		meant = "; rejoinder site list names them all"
+	}
+	return fmt.Errorf("there is no site %q%s", slug, meant)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"rejoinder/moderation"
+)
+
+// siteSetting is a setting of a site as a flag.
+type siteSetting struct {
+	flag, help string
+	get        func(moderation.SiteSettings) string
+	set        func(t *moderation.SiteSettings, value string) error
+}
+
+// siteSettings are the settings that the console has on a site's page.
+var siteSettings = []siteSetting{
+	{"votes", "votes of readers: off, up or up_down",
+		func(t moderation.SiteSettings) string { return string(t.Votes) },
+		func(t *moderation.SiteSettings, v string) error { t.Votes = moderation.VoteSetting(v); return nil }},
+	{"reports", "whether readers may report comments: true or false",
+		func(t moderation.SiteSettings) string { return strconv.FormatBool(t.Reports) },
+		func(t *moderation.SiteSettings, v string) (err error) { t.Reports, err = parseBool(v); return err }},
+	numberSetting("hold-after-reports", "open reports that hide a comment until a moderator looks; 0: none do",
+		func(t *moderation.SiteSettings) *int { return &t.HoldAfterReports }),
+	numberSetting("edit-window-minutes", "minutes in which writers may edit a comment; 0: they may not",
+		func(t *moderation.SiteSettings) *int { return &t.EditWindowMinutes }),
+	numberSetting("close-after-days", "days after publication when an article closes; 0: never",
+		func(t *moderation.SiteSettings) *int { return &t.CloseAfterDays }),
+	numberSetting("max-depth", "the deepest level of replies",
+		func(t *moderation.SiteSettings) *int { return &t.MaxDepth }),
+	numberSetting("display-depth", "the deepest level that pages indent",
+		func(t *moderation.SiteSettings) *int { return &t.DisplayDepth }),
+}
+
+func numberSetting(flag, help string, of func(*moderation.SiteSettings) *int) siteSetting {
+	return siteSetting{flag, help,
+		func(t moderation.SiteSettings) string { return strconv.Itoa(*of(&t)) },
+		func(t *moderation.SiteSettings, v string) (err error) { *of(t), err = parseCount(v); return err }}
+}
+
+// siteFlags are what `site change` takes.
+type siteFlags struct {
+	slug, name, locale string
+	origins            []string
+}
+
+func changeSiteCommand(con console) *cobra.Command {
+	var f siteFlags
+	change := &cobra.Command{
+		Use:   "change",
+		Short: "Change a site's name, language, origins or settings",
+		Long: "Change what is named of a site; the rest stays as it is. Origins are replaced: name all of them.\n" +
+			"A running server follows within seconds.",
+		Example: "  rejoinder site change --slug gazette --origin https://gazette.example --origin https://www.gazette.example\n" +
+			"  rejoinder site change --slug gazette --votes up --close-after-days 30",
+		Args: noArguments,
+		RunE: withApp(con, func(cmd *cobra.Command, a *app) error { return changeSite(cmd, con, a, f) }),
+	}
+	addFlags(change.Flags())
+	change.Flags().StringVar(&f.slug, "slug", "", "which site")
+	change.Flags().StringVar(&f.name, "name", "", "its name for people")
+	change.Flags().StringVar(&f.locale, "locale", "", "its language, as en or pt-BR")
+	change.Flags().StringArrayVar(&f.origins, "origin", nil, "https://host of pages that may embed its threads; may be repeated; '' for none")
+	for _, s := range siteSettings {
+		change.Flags().String(s.flag, "", s.help)
+	}
+	return change
+}
+
+func changeSite(cmd *cobra.Command, con console, a *app, f siteFlags) error {
+	if f.slug == "" {
+		return misuse{fmt.Errorf("name the site with --slug (see %s --help)", cmd.CommandPath())}
+	}
+	change, err := f.change(cmd.Flags())
+	if err != nil {
+		return misuse{err}
+	}
+	site, err := a.sites().Change(cmd.Context(), moderation.Viewer{}, f.slug, change)
+	if errors.Is(err, moderation.ErrSiteUnknown) {
+		return a.noSite(cmd.Context(), f.slug)
+	}
+	if err != nil {
+		return explain(err)
+	}
+	fmt.Fprintf(con.out, "Changed site %s.\n\n", site.Slug)
+	return printSites(con.out, []moderation.Site{site})
+}
+
+// change is what the given flags ask for.
+func (f siteFlags) change(flags *pflag.FlagSet) (moderation.SiteChange, error) {
+	var change moderation.SiteChange
+	asked := false
+	given := func(name string) bool {
+		asked = asked || flags.Changed(name)
+		return flags.Changed(name)
+	}
+	if given("name") {
+		change.Name = &f.name
+	}
+	if given("locale") {
+		change.Locale = &f.locale
+	}
+	if given("origin") {
+		if len(f.origins) == 1 && f.origins[0] == "" {
+			f.origins = []string{}
+		}
+		change.Origins = &f.origins
+	}
+	var typed moderation.SiteSettings
+	var sets []func(*moderation.SiteSettings)
+	var faults []error
+	for _, s := range siteSettings {
+		if !given(s.flag) {
+			continue
+		}
+		value, err := flags.GetString(s.flag)
+		if err == nil {
+			err = s.set(&typed, value)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("--%s: %w", s.flag, err))
+		}
+		sets = append(sets, func(t *moderation.SiteSettings) { _ = s.set(t, value) }) // checked above
+	}
+	if !asked {
+		faults = append(faults, errors.New("say what to change, as --name or --origin (see rejoinder site change --help)"))
+	}
+	change.Settings = func(t moderation.SiteSettings) moderation.SiteSettings {
+		for _, set := range sets {
+			set(&t)
+		}
+		return t
+	}
+	return change, errors.Join(faults...)
+}
