@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"html/template"
 	"net/http"
 
@@ -34,10 +35,35 @@ func (s *Server) isDemo(at place) bool {
 	return s.Config.Demo && at.site == web.DemoSite && at.article == web.DemoArticleKey
 }
 
-// demo serves the demo article.
+// demo serves the demo article: from the cache, compressed, to readers of whom the browser remembers nothing.
 func (s *Server) demo(c *gin.Context) error {
 	at := placeOf(web.DemoSite, c.Request.URL.Query())
 	at.path, at.article = demoPath, web.DemoArticleKey
+	if at.part || at.replyTo != "" || cookieValue(c, cookieOwn) != "" || cookieValue(c, cookieReader) != "" {
+		return s.personalDemo(c, at)
+	}
+	wished := s.wishedLanguage(c, at)
+	c.Writer.Header().Add("Vary", "Cookie")
+	return s.answerPublic(c, htmlKey("demo", at, wished), func(ctx context.Context) (rendering, error) {
+		thread, err := s.Threads.Thread(ctx, at.query())
+		if err == nil && thread.Article.ID == "" {
+			err = moderation.ErrArticleUnknown
+		}
+		if err != nil {
+			return rendering{}, err
+		}
+		view := s.newThreadView(at, thread, languageOf(wished, thread.Site))
+		if !thread.Closed {
+			view.Form = s.newForm(thread).view(at, view, nil)
+		}
+		made, err := renderPublic("demo", thread, demoView{threadView: view, Prose: demoProse})
+		made.policy = demoPolicy
+		return made, err
+	})
+}
+
+// personalDemo serves the demo article with what one reader's browser remembers.
+func (s *Server) personalDemo(c *gin.Context, at place) error {
 	view, thread, err := s.threadView(c, at)
 	if err != nil {
 		return err

@@ -59,6 +59,21 @@ func (r reply) plain() string {
 	return string(must(io.ReadAll(reader))(r.t))
 }
 
+func TestTheDemoIsCompressedLikeOtherPages(t *testing.T) {
+	h := newHouse(t)
+	for coding, accept := range map[string]string{"br": "gzip, br", "gzip": "gzip", "": "identity"} {
+		for _, time := range []string{"first", "second"} { // the second is answered before the router
+			r := h.fetch("/demo", accept)
+			if r.status != http.StatusOK || r.header.Get("Content-Encoding") != coding || !strings.Contains(r.plain(), "below the fold") {
+				t.Errorf("%s, %s: %d, Content-Encoding %q", accept, time, r.status, r.header.Get("Content-Encoding"))
+			}
+			if !strings.Contains(r.header.Get("Content-Security-Policy"), "script-src 'self'") {
+				t.Errorf("%s, %s: the policy is %q", accept, time, r.header.Get("Content-Security-Policy"))
+			}
+		}
+	}
+}
+
 func TestAFloodOfRequestsForOnePageReadsItOnce(t *testing.T) {
 	reads := &countedReads{gate: make(chan struct{})}
 	h := newHouse(t, counted(reads))
