@@ -19,7 +19,7 @@ build-bench: build ## build bin/rejoinder-bench, which measures bin/rejoinder
 run: build ## start everything on embedded SQLite, with a demo article
 	@exec bin/rejoinder serve --demo
 
-needs: ## find or install what the tests need: PostgreSQL and Chromium
+needs: ## find or install what the tests need: PostgreSQL, Chromium and nginx
 	@sh .ci/needs
 
 test: needs ## run every test, on SQLite and on PostgreSQL, with a real browser
