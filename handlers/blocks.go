@@ -22,6 +22,7 @@ type blockAnswer struct {
 	CreatedAt   time.Time            `json:"created_at"`
 	ExpiresAt   time.Time            `json:"expires_at,omitzero"`
 	Active      bool                 `json:"active"`
+	Waiting     *bulkAnswer          `json:"waiting,omitempty"` // what was decided on pending comments that it matches
 }
 
 func (s *Server) newBlockAnswer(b moderation.Block) blockAnswer {
@@ -37,6 +38,7 @@ type blockRequest struct {
 	Action  moderation.Action    `json:"action"`
 	Minutes int                  `json:"minutes"`
 	Note    string               `json:"note"`
+	Decide  bool                 `json:"decide_waiting"`
 }
 
 func (r blockRequest) block() moderation.NewBlock {
@@ -75,8 +77,31 @@ func (s *Server) addBlock(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusCreated, s.newBlockAnswer(b))
+	s.answerBlock(c, b, req.Decide)
 	return nil
+}
+
+// answerBlock answers with a new block and, if asked to, decides first on what waits and matches it.
+func (s *Server) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
+	made := s.newBlockAnswer(b)
+	if decide {
+		result, err := s.decideMatching(c, b)
+		if result.BulkID != "" {
+			waiting := newBulkAnswer(result, err)
+			made.Waiting = &waiting
+		}
+	}
+	answer(c, http.StatusCreated, made)
+}
+
+// decideMatching decides on what waits and matches a new block. The block stands, whatever becomes of that.
+func (s *Server) decideMatching(c *gin.Context, b moderation.Block) (moderation.BulkResult, error) {
+	result, err := s.Queue.DecideMatching(c.Request.Context(), viewerOf(c), b)
+	if err != nil {
+		s.Log.ErrorContext(c.Request.Context(), "deciding on what a block matches broke off", "request_id", requestID(c),
+			"decided", result.Decided, "err", err)
+	}
+	return result, err
 }
 
 // blockFromComment blocks whoever sent a comment, or what it links to.
@@ -93,7 +118,7 @@ func (s *Server) blockFromComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer(c, http.StatusCreated, s.newBlockAnswer(b))
+	s.answerBlock(c, b, req.Decide)
 	return nil
 }
 

@@ -41,6 +41,30 @@ func (h *house) blocks(token string) []block {
 	return got.Items
 }
 
+func TestABlockDecidesOnWaitingCommentsWhenAskedTo(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		iris := h.enrol("Iris", auth.RoleModerator, "paper")
+		first := h.submit("One too many", fields{"author_email": "pest+1@junk.example"})
+		second := h.submit("Two too many", fields{"author_email": "pest+2@junk.example"})
+		var made struct {
+			Waiting *bulked `json:"waiting"`
+		}
+		blocks := "/api/v1/comments/" + first.Comment.ID + "/blocks"
+		h.do(call{method: http.MethodPost, path: blocks, token: iris, body: fields{"kind": "name", "action": "spam"}}).want(http.StatusCreated, &made)
+		if made.Waiting != nil || h.status(first.Comment.ID) != moderation.StatusPending {
+			t.Errorf("without being asked to, it decided %+v", made.Waiting)
+		}
+		r := h.do(call{method: http.MethodPost, path: blocks, token: iris, body: fields{"kind": "email", "action": "reject", "decide_waiting": true}})
+		r.want(http.StatusCreated, &made)
+		if made.Waiting == nil || made.Waiting.Decided != 2 || h.status(second.Comment.ID) != moderation.StatusRejected {
+			t.Errorf("%s; the other is %s", r.body, h.status(second.Comment.ID))
+		}
+		if strings.Contains(string(r.body), "junk") {
+			t.Errorf("the answer tells the email: %s", r.body)
+		}
+	})
+}
+
 func TestABlockMadeFromACommentJudgesTheNextUntilItEnds(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		h.followsBlocks()

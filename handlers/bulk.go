@@ -84,12 +84,16 @@ func (s *Server) answerBulk(c *gin.Context, result moderation.BulkResult, err er
 	if err != nil {
 		s.Log.ErrorContext(c.Request.Context(), "bulk broke off", "request_id", requestID(c), "decided", result.Decided, "err", err)
 	}
+	answer(c, http.StatusOK, newBulkAnswer(result, err))
+	return nil
+}
+
+func newBulkAnswer(result moderation.BulkResult, err error) bulkAnswer {
 	skipped := make([]skippedAnswer, 0, len(result.Skipped))
 	for _, one := range result.Skipped {
 		skipped = append(skipped, skippedAnswer{one.CommentID, problemCode(one.Cause)})
 	}
-	answer(c, http.StatusOK, bulkAnswer{result.BulkID, result.Decided, skipped, result.More, err == nil})
-	return nil
+	return bulkAnswer{result.BulkID, result.Decided, skipped, result.More, err == nil}
 }
 
 func problemCode(err error) string {

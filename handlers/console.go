@@ -198,6 +198,8 @@ func (s *Server) takeNotice(c *gin.Context) notice {
 	switch {
 	case parts[0] == "bulk":
 		said = bulkNotice(parts)
+	case parts[0] == "blocked" && len(parts) == 6:
+		said = blockNotice(parts)
 	case parts[0] == "taken" && len(parts) == 2:
 		said = takenNotice(parts[1])
 	case parts[0] == "rules":

@@ -59,11 +59,11 @@ var blockTimes = []choice{
 func offerWords(o moderation.BlockOffer) string {
 	switch o.Kind {
 	case moderation.BlockEmail:
-		return "The email it was sent under"
+		return "The mailbox it was sent from"
 	case moderation.BlockDomain:
 		return "All emails at that email’s domain"
 	case moderation.BlockName:
-		return "The name “" + o.Value + "”"
+		return "The name “" + o.Value + "”, and what looks like it"
 	case moderation.BlockHost:
 		return "Links to " + o.Value
 	case moderation.BlockPrefix:
@@ -99,6 +99,8 @@ func termFields() []consoleField {
 		{Name: "action", Label: "Then", Kind: "select", Choices: blockActionWords},
 		{Name: "minutes", Label: "For", Kind: "select", Choices: blockTimes, Hint: "A network for 90 days at most: addresses change hands."},
 		{Name: "note", Label: "Why, for moderators", Kind: "text"},
+		{Name: "waiting", Label: "Do the same with the waiting comments that this matches", Kind: "check", Value: "yes",
+			Hint: "Can be undone. A block that holds leaves them waiting."},
 	}
 }
 
@@ -109,7 +111,11 @@ func newBlockForm(view *caseView, offers []moderation.BlockOffer, r *refusal) *c
 	}
 	what := consoleField{Name: "what", Label: "Block", Kind: "select", Pointer: "/value"}
 	for _, o := range offers {
-		what.Choices = append(what.Choices, choice{Value: string(o.Kind) + ":" + o.Value, Label: offerWords(o)})
+		label := offerWords(o)
+		if n := view.Pending; n > 0 && o.Kind == moderation.BlockEmail {
+			label += " (" + grouped(n) + " waiting)"
+		}
+		what.Choices = append(what.Choices, choice{Value: string(o.Kind) + ":" + o.Value, Label: label})
 	}
 	f := newConsoleForm(consoleForm{ID: blockFormID, Action: consolePath + "/comments/" + view.ID + "/blocks", Hidden: view.Back,
 		Fields: append([]consoleField{what}, termFields()...), Button: "Block"}, r)
@@ -175,11 +181,12 @@ func (s *Server) blockForm(c *gin.Context) error {
 		return err
 	}
 	block, err := newBlock(values)
+	var made moderation.Block
 	if err == nil {
-		_, err = s.Queue.BlockFrom(c.Request.Context(), viewerOf(c), c.Param("id"), block)
+		made, err = s.Queue.BlockFrom(c.Request.Context(), viewerOf(c), c.Param("id"), block)
 	}
 	if err == nil {
-		s.leaveNotice(c, "blocked")
+		s.leaveBlockNotice(c, values, made)
 		seeOther(c, deskOf(values).caseAddress(c.Param("id")))
 		return nil
 	}
@@ -188,6 +195,33 @@ func (s *Server) blockForm(c *gin.Context) error {
 		return err
 	}
 	return s.showCaseAgain(c, deskOf(values), refused)
+}
+
+// leaveBlockNotice says on the next page that something is blocked, after it decided on what waits if that was asked for.
+func (s *Server) leaveBlockNotice(c *gin.Context, values url.Values, b moderation.Block) {
+	if values.Get("waiting") == "" || b.Action == moderation.ActionHold {
+		s.leaveNotice(c, "blocked")
+		return
+	}
+	result, err := s.decideMatching(c, b)
+	said := []string{"blocked", string(b.Action), strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), result.BulkID, ""}
+	if err != nil || result.More {
+		said[5] = "part"
+	}
+	s.leaveNotice(c, strings.Join(said, ":"))
+}
+
+// blockNotice says what became of the comments that waited: the parts of what leaveNotice was told.
+func blockNotice(parts []string) notice {
+	said := notice{Text: "Blocked. No waiting comment matches."}
+	if parts[2] != "0" || parts[3] != "0" {
+		said = bulkNotice(parts[:5])
+		said.Text = "Blocked. " + said.Text
+	}
+	if parts[5] != "" {
+		said.Text += " Not every waiting comment was looked at."
+	}
+	return said
 }
 
 // noteForm adds a note to a comment.
@@ -318,11 +352,12 @@ func (s *Server) addBlockForm(c *gin.Context) error {
 		return err
 	}
 	block, err := newBlock(values)
+	var made moderation.Block
 	if err == nil {
-		_, err = s.Queue.AddBlock(c.Request.Context(), viewerOf(c), c.Param("site"), block)
+		made, err = s.Queue.AddBlock(c.Request.Context(), viewerOf(c), c.Param("site"), block)
 	}
 	if err == nil {
-		s.leaveNotice(c, "blocked")
+		s.leaveBlockNotice(c, values, made)
 		seeOther(c, siteBlocks(c.Param("site")))
 		return nil
 	}

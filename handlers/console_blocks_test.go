@@ -30,9 +30,22 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 	b := s.signedIn(t)
 	id := s.comment("quay", "", "Pest", "Look at https://shop.example/ at once")
 	page := b.get("/console/comments/" + id)
-	page.want(http.StatusOK, "Block…", "The name “Pest”", "Links to shop.example", "The email it was sent under")
+	page.want(http.StatusOK, "Block…", "The name “Pest”", "Links to shop.example", "The mailbox it was sent from (1 waiting)",
+		"Do the same with the waiting comments that this matches")
 	to, form := page.filled("/console/comments/"+id+"/blocks", "what", "host:shop.example", "action", "spam", "note", "Sells things.")
-	b.follow(b.post(to, form)).want(http.StatusOK, "It is blocked from now on.", "/console/sites/paper/blocks")
+	if form.Get("waiting") != "yes" {
+		t.Error("deciding on what waits is not offered ticked")
+	}
+	blocked := b.follow(b.post(to, form))
+	blocked.want(http.StatusOK, "Blocked. Called spam: 1 comment.", "/console/sites/paper/blocks")
+	if s.statusOf(id) != moderation.StatusSpam {
+		t.Errorf("the waiting comment is %s", s.statusOf(id))
+	}
+	undo, back := blocked.form("/console/bulk/")
+	b.follow(b.post(undo, back)).want(http.StatusOK, "Taken back: 1 comment.")
+	if s.statusOf(id) != moderation.StatusPending {
+		t.Errorf("after the undo the comment is %s", s.statusOf(id))
+	}
 	list := b.get("/console/sites/paper/blocks")
 	list.want(http.StatusOK, "Links to shop.example", "Call it spam", "Sells things.", "made from a comment", "by Ada")
 

@@ -11,9 +11,9 @@ type BlockKind string
 
 // The kinds of blocks.
 const (
-	BlockEmail  BlockKind = "email"  // one email
+	BlockEmail  BlockKind = "email"  // the mailbox of one email
 	BlockDomain BlockKind = "domain" // emails at a domain and at what is below it
-	BlockName   BlockKind = "name"   // a name, whatever case and accents it is written with
+	BlockName   BlockKind = "name"   // a name, and what looks like it
 	BlockHost   BlockKind = "host"   // links, and websites of commenters, at a host and at what is below it
 	BlockPrefix BlockKind = "prefix" // the network of the client: the /24 of an IPv4 address, the /48 of an IPv6 one
 )
@@ -86,6 +86,8 @@ type BlockStore interface {
 	UpdateBlock(ctx context.Context, b Block, audit AuditEntry) error
 	// DeleteBlock returns ErrNotFound when the site has none with that id.
 	DeleteBlock(ctx context.Context, siteID, id string, audit AuditEntry) error
+	// WaitingSubmissions returns pending comments; After and Until are about the comments.
+	WaitingSubmissions(ctx context.Context, q PastSelect) ([]Waiting, error)
 }
 
 // blocksList is what cursors of this list carry.

@@ -113,9 +113,17 @@ func TestABlockFitsWhatItIsAgainstAndNothingElse(t *testing.T) {
 		"a domain of emails with what is below it": {moderation.NewBlock{Kind: moderation.BlockDomain, Value: "@Junk.example"},
 			[]moderation.Submission{email("a@junk.example"), email("b@eu.junk.example")},
 			[]moderation.Submission{email("a@notjunk.example"), email("junk.example@mail.example"), body("See https://junk.example/")}},
-		"a name without regard to case and accents": {moderation.NewBlock{Kind: moderation.BlockName, Value: "Zoë  Pest"},
-			[]moderation.Submission{name("zoe pest"), name("ZOË PEST")},
+		"a tagged email with its whole mailbox": {moderation.NewBlock{Kind: moderation.BlockEmail, Value: "pest+news@mail.example"},
+			[]moderation.Submission{email("pest@mail.example"), email("Pest+x@mail.example"), email("pest+news@mail.example")},
+			[]moderation.Submission{email("pe.st@mail.example"), email("pestnews@mail.example")}},
+		"an email of Gmail with all its spellings": {moderation.NewBlock{Kind: moderation.BlockEmail, Value: "old.pest@gmail.com"},
+			[]moderation.Submission{email("oldpest@gmail.com"), email("o.l.d.pest+a@googlemail.com")},
+			[]moderation.Submission{email("old.pest@mail.example"), email("older.pest@gmail.com")}},
+		"a name with all that look like it": {moderation.NewBlock{Kind: moderation.BlockName, Value: "Zoë  Pest"},
+			[]moderation.Submission{name("zoe pest"), name("ZOË PEST"), name("Zоe Рest"), name("Zoe-Pest"), name("zoepest"), name("Z0e Pest")},
 			[]moderation.Submission{name("Zoe"), name("Zoe Pester"), body("Zoe Pest")}},
+		"a disguised name with the plain one": {moderation.NewBlock{Kind: moderation.BlockName, Value: "Ηаns Сrоw"}, // Greek and Cyrillic
+			[]moderation.Submission{name("Hans Crow"), name("HANS CROW"), name("Ηаns Сrоw")}, []moderation.Submission{name("Jans Crow")}},
 		"a host in links and as a website, with what is below it": {moderation.NewBlock{Kind: moderation.BlockHost, Value: "https://Shop.example/offer"},
 			[]moderation.Submission{body("See https://shop.example/a"), body("[x](http://deep.www.shop.example)"), website},
 			[]moderation.Submission{body("See https://example/ and https://workshop.example"), email("a@shop.example")}},
@@ -149,6 +157,74 @@ func TestABlockFitsWhatItIsAgainstAndNothingElse(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestABlockDecidesOnWhatWaitsAndMatches(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newBlocker(t, d)
+		k.activate("rules:\n  - {id: all, when: \"true\", then: hold, reason: All wait.}\ndefault: hold\n")
+		pest := func(s moderation.Submission) string { return k.send(s).id }
+		matching := []string{
+			pest(moderation.Submission{AuthorEmail: "pest@gmail.com", Body: "One."}),
+			pest(moderation.Submission{AuthorEmail: "p.est+x@googlemail.com", AuthorName: "Nora", Body: "Two."}),
+			pest(moderation.Submission{AuthorEmail: "pest@gmail.com", Body: "Three."}),
+		}
+		approved := pest(moderation.Submission{AuthorEmail: "pest@gmail.com", Body: "Four."})
+		k.decide(approved, moderation.ActionApprove)
+		other := pest(moderation.Submission{AuthorEmail: "pester@gmail.com", Body: "Five."})
+		elsewhere := k.submitTo("weekly", "pest@gmail.com", "Six.")
+
+		b := got(k.queue.BlockFrom(t.Context(), k.mo, matching[0], moderation.NewBlock{Kind: moderation.BlockEmail, Action: moderation.ActionSpam}))(t)
+		result := got(k.queue.DecideMatching(t.Context(), k.mo, b))(t)
+		if result.Decided != 3 || len(result.Skipped) != 0 || result.More {
+			t.Fatalf("%+v", result)
+		}
+		want := func(status moderation.Status, ids ...string) {
+			t.Helper()
+			for _, id := range ids {
+				if have := k.stored(id).status; have != status {
+					t.Errorf("%s is %s, want %s", id, have, status)
+				}
+			}
+		}
+		want(moderation.StatusSpam, matching...)
+		want(moderation.StatusApproved, approved)
+		want(moderation.StatusPending, other, elsewhere)
+		log := got(k.queue.Case(t.Context(), k.mo, matching[1]))(t).Decisions
+		if last := log[len(log)-1]; last.BulkID != result.BulkID || last.ModeratorID != k.mo.ModeratorID || !strings.Contains(last.Note, "by email") {
+			t.Errorf("the log says %+v", last)
+		}
+		if undone := got(k.queue.UndoAll(t.Context(), k.mo, result.BulkID))(t); undone.Decided != 3 {
+			t.Errorf("the undo: %+v", undone)
+		}
+		want(moderation.StatusPending, matching...)
+
+		for _, n := range []moderation.NewBlock{
+			{Kind: moderation.BlockDomain, Value: "holds.example"}, // a block that holds decides nothing
+			{Kind: moderation.BlockHost, Value: "nowhere.example", Action: moderation.ActionReject},
+		} {
+			if result := got(k.queue.DecideMatching(t.Context(), k.mo, k.block(n)))(t); result.Decided != 0 || result.BulkID != "" {
+				t.Errorf("%+v decides %+v", n, result)
+			}
+		}
+		for kind, s := range map[moderation.BlockKind]moderation.Submission{
+			moderation.BlockName:   {AuthorName: "Rудi", Body: "Name."},
+			moderation.BlockHost:   {Body: "See https://deep.shop.example/x"},
+			moderation.BlockDomain: {AuthorEmail: "x@eu.junk.example", Body: "Domain."},
+			moderation.BlockPrefix: {Address: netip.MustParseAddr("203.0.113.9"), Body: "Network."},
+		} {
+			id := pest(s)
+			n := moderation.NewBlock{Kind: kind, Action: moderation.ActionReject, Minutes: 60}
+			if kind == moderation.BlockHost {
+				n.Value = "shop.example"
+			}
+			b := got(k.queue.BlockFrom(t.Context(), k.mo, id, n))(t)
+			if result := got(k.queue.DecideMatching(t.Context(), k.mo, b))(t); result.Decided != 1 {
+				t.Errorf("%s: %+v", kind, result)
+			}
+			want(moderation.StatusRejected, id)
+		}
+	})
 }
 
 func TestTheSeverestBlockDecidesAndEndsByTheClock(t *testing.T) {

@@ -55,7 +55,7 @@ func (k BlockKind) canonical(faults *Invalid, value string) (canonical, shown st
 		if err := text.CheckEmail(value); err != nil {
 			faults.Add("/value", "malformed", sentence(err))
 		}
-		return privacy.CanonicalEmail(value), ""
+		return privacy.Mailbox(value), ""
 	case BlockDomain:
 		canonical = text.EmailDomain("x@" + strings.TrimPrefix(value, "@"))
 		if slices.Contains(mailProviders, canonical) {
@@ -97,7 +97,7 @@ func checkedName(faults *Invalid, value string) (canonical, shown string) {
 	if text.Characters(name) > MaxNameCharacters {
 		faults.Add("/value", "too_long", fmt.Sprintf("A name has at most %d characters.", MaxNameCharacters))
 	}
-	return text.Fold(name), name
+	return text.NameSkeletons(name)[0], name
 }
 
 // checkedPrefix takes an address for its network.
@@ -231,23 +231,41 @@ func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]
 	return offers, nil
 }
 
-// blockIndexes returns the indexes of all blocks that fit a submission, under every key.
-func (in *Intake) blockIndexes(s Submission) [][]byte {
-	t := traitsOf(s.Body, s.AuthorURL)
-	var indexes [][]byte
-	add := func(kind BlockKind, value string) {
-		if value != "" {
-			indexes = append(indexes, in.Keys.KindIndexes(string(kind), value)...)
+// blockKey is a kind and a canonical value under which a block may stand.
+type blockKey struct {
+	kind  BlockKind
+	value string
+}
+
+// keys are those of all blocks that would match.
+func (t blockTraits) keys() []blockKey {
+	var keys []blockKey
+	add := func(kind BlockKind, values ...string) {
+		for _, value := range values {
+			if value != "" {
+				keys = append(keys, blockKey{kind, value})
+			}
 		}
 	}
-	add(BlockEmail, privacy.CanonicalEmail(s.AuthorEmail))
-	add(BlockName, text.Fold(s.AuthorName))
-	add(BlockPrefix, prefixOf(s.Address))
-	for _, domain := range withParents([]string{text.EmailDomain(s.AuthorEmail)}) {
-		add(BlockDomain, domain)
+	if t.email != "" {
+		add(BlockEmail, privacy.Mailbox(t.email))
+		add(BlockDomain, withParents([]string{text.EmailDomain(t.email)})...)
 	}
-	for _, host := range withParents(t.hosts[:min(len(t.hosts), maxBlockHosts)]) {
-		add(BlockHost, host)
+	if t.name != "" {
+		add(BlockName, text.NameSkeletons(t.name)...)
+	}
+	add(BlockPrefix, t.prefix)
+	add(BlockHost, withParents(t.hosts[:min(len(t.hosts), maxBlockHosts)])...)
+	return keys
+}
+
+// blockIndexes returns the indexes of all blocks that match a submission, under every key.
+func (in *Intake) blockIndexes(s Submission) [][]byte {
+	t := traitsOf(s.Body, s.AuthorURL)
+	t.email, t.name, t.prefix = s.AuthorEmail, s.AuthorName, prefixOf(s.Address)
+	var indexes [][]byte
+	for _, key := range t.keys() {
+		indexes = append(indexes, in.Keys.KindIndexes(string(key.kind), key.value)...)
 	}
 	return indexes
 }

@@ -18,7 +18,7 @@ func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 		chromedp.SendKeys(css("#block-note"), "Sells boats, and skates on ice"),
 	)
 	follow(t, m.browser, chromedp.Click(css(`#block button[type="submit"]`)))
-	m.shows(`$("#notices").textContent.includes("It is blocked from now on.") && $("#block-what")`)
+	m.shows(`$("#notices").textContent.includes("Blocked. Called spam: 1 comment.") && $("#block-what")`)
 
 	act(t, m.browser,
 		chromedp.Click(css(".notes details > summary")),
@@ -30,7 +30,7 @@ func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 	// submitted requires what it sends to wait; this one is spam, which its writer is told waits.
 	p.submitted(t, "Still my boats: https://www.boats.example/")
 	m.opens("/console?status=spam")
-	m.shows(`$("h1").textContent === "1 spam comment" && $("#queue").textContent.includes("Still my boats")`)
+	m.shows(`$("h1").textContent === "2 spam comments" && $("#queue").textContent.includes("Still my boats")`)
 
 	act(t, m.browser, chromedp.Navigate(p.url+"/console/blocks"))
 	m.shows(`$(".blocks li").textContent.includes("Links to boats.example")`)

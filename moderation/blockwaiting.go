@@ -1,0 +1,88 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// maxWaitingLooked bounds how many pending comments a new block is compared with, and waitingBatch how many at once.
+const (
+	maxWaitingLooked = 50_000
+	waitingBatch     = 500
+)
+
+// DecideMatching does at once what a block asks for with the pending comments that it matches, as one bulk of the viewer.
+// A block that holds decides nothing: they wait already. An error after the first batch comes with what was done until then.
+func (q *Queue) DecideMatching(ctx context.Context, v Viewer, b Block) (BulkResult, error) {
+	if b.Action == ActionHold {
+		return BulkResult{}, nil
+	}
+	bulk, more, err := q.matching(ctx, b)
+	if err != nil {
+		return BulkResult{}, fmt.Errorf("decide on what a block matches: %w", err)
+	}
+	if len(bulk.IDs) == 0 {
+		return BulkResult{More: more}, nil
+	}
+	bulk.Ruling = Ruling{Action: b.Action, Note: fmt.Sprintf("It waited when this was blocked, by %s.", b.Kind)}
+	result, err := q.DecideAll(ctx, v, bulk)
+	result.More = result.More || more
+	return result, err
+}
+
+// matching finds the pending comments that a block matches, the oldest first; more reports that it did not look at all.
+func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, err error) {
+	bulk.Versions = map[string]int{}
+	sel := PastSelect{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: waitingBatch,
+		Emails: b.Kind == BlockEmail || b.Kind == BlockDomain}
+	for looked := 0; looked < maxWaitingLooked; looked += sel.Limit {
+		batch, err := q.Store.WaitingSubmissions(ctx, sel)
+		if err != nil {
+			return Bulk{}, false, err
+		}
+		for _, w := range batch {
+			matches, err := q.matches(b, w)
+			if err != nil {
+				return Bulk{}, false, err
+			}
+			if !matches {
+				continue
+			}
+			if len(bulk.IDs) == MaxBulk {
+				return bulk, true, nil
+			}
+			bulk.IDs, bulk.Versions[w.CommentID] = append(bulk.IDs, w.CommentID), w.Version
+		}
+		if len(batch) < sel.Limit {
+			return bulk, false, nil
+		}
+		sel.After = batch[len(batch)-1].Place
+	}
+	return bulk, true, nil
+}
+
+// matches reports whether a block matches a pending comment as it is now.
+func (q *Queue) matches(b Block, w Waiting) (bool, error) {
+	t := traitsOf(w.Body, w.AuthorURL)
+	t.name, t.prefix = w.AuthorName, w.AddressPrefix
+	if len(w.EmailSealed) > 0 {
+		email, err := q.Keys.Open(w.EmailSealed, w.CommenterID)
+		if err != nil {
+			return false, errors.New("open email of a waiting comment")
+		}
+		t.email = email
+	}
+	for _, key := range t.keys() {
+		if key.kind != b.Kind {
+			continue
+		}
+		fits := func(index []byte) bool { return string(index) == string(b.Index) }
+		if slices.ContainsFunc(q.Keys.KindIndexes(string(key.kind), key.value), fits) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,54 @@
+package privacy
+
+import (
+	"slices"
+	"strings"
+)
+
+// mailProvider is a provider whose rules on addresses are published: which domains are the same, and which signs in the
+// part before the @ do not count.
+type mailProvider struct {
+	domain  string
+	others  []string
+	ignored string
+}
+
+var mailProviders = []mailProvider{
+	{"gmail.com", []string{"googlemail.com"}, "."},
+	{"proton.me", []string{"protonmail.com", "protonmail.ch", "pm.me"}, ".-_"},
+	{"icloud.com", []string{"me.com", "mac.com"}, ""},
+	{"yandex.ru", []string{"yandex.com", "ya.ru", "yandex.by", "yandex.kz", "yandex.ua"}, ".-"},
+}
+
+// Mailbox returns one spelling for all addresses that probably lead to the same mailbox: CanonicalEmail without what
+// follows a "+", and by the rules of some large providers. Other providers may give such addresses to different people, so
+// it may find somebody who was blocked, but never say whose record or trust counts.
+func Mailbox(email string) string {
+	canonical := CanonicalEmail(email)
+	at := strings.LastIndexByte(canonical, '@')
+	if at < 0 {
+		return canonical
+	}
+	local, domain := canonical[:at], canonical[at+1:]
+	if untagged, _, _ := strings.Cut(local, "+"); untagged != "" {
+		local = untagged
+	}
+	for _, provider := range mailProviders {
+		if domain == provider.domain || slices.Contains(provider.others, domain) {
+			domain = provider.domain
+			if kept := strings.Map(without(provider.ignored), local); kept != "" {
+				local = kept
+			}
+		}
+	}
+	return local + "@" + domain
+}
+
+func without(signs string) func(rune) rune {
+	return func(r rune) rune {
+		if strings.ContainsRune(signs, r) {
+			return -1
+		}
+		return r
+	}
+}
