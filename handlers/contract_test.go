@@ -2,53 +2,28 @@ package handlers_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
-	"github.com/pb33f/libopenapi"
-	validator "github.com/pb33f/libopenapi-validator"
-	"github.com/pb33f/libopenapi-validator/config"
-	problems "github.com/pb33f/libopenapi-validator/errors"
-	"github.com/pb33f/libopenapi/datamodel"
-	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 
 	"rejoinder/handlers"
+	"rejoinder/handlers/openapitest"
 )
 
-type contract struct {
-	model     *v3.Document
-	validator validator.Validator
-}
-
 // theContract is openapi.yaml, read once for all tests.
-var theContract = sync.OnceValues(func() (contract, error) {
+var theContract = sync.OnceValues(func() (*openapitest.Contract, error) {
 	raw, err := os.ReadFile("openapi.yaml")
 	if err != nil {
-		return contract{}, err
+		return nil, err
 	}
-	// Comments hold replies, which are comments.
-	document, err := libopenapi.NewDocumentWithConfiguration(raw, &datamodel.DocumentConfiguration{IgnoreArrayCircularReferences: true})
-	if err != nil {
-		return contract{}, err
-	}
-	model, err := document.BuildV3Model()
-	if err != nil {
-		return contract{}, err
-	}
-	v, errs := validator.NewValidator(document, config.WithFormatAssertions())
-	if len(errs) > 0 {
-		return contract{}, fmt.Errorf("%v", errs)
-	}
-	return contract{&model.Model, v}, nil
+	return openapitest.Parse(raw)
 })
 
 // checkContract holds a request, unless it is meant to be wrong, and its answer against the contract.
@@ -57,32 +32,16 @@ func checkContract(t testing.TB, c call, r reply) {
 	if r.status == http.StatusMethodNotAllowed || c.method == http.MethodOptions || c.method == http.MethodHead {
 		return
 	}
-	v := must(theContract())(t).validator
+	contract := must(theContract())(t)
 	if !c.wrong {
-		if _, faults := v.ValidateHttpRequestSync(c.request(t)); len(faults) > 0 {
-			t.Errorf("%s: the request breaks the contract:\n%s", r.what, contractFaults(faults))
+		if err := contract.CheckRequest(c.request(t)); err != nil {
+			t.Errorf("%s: the request breaks the contract:\n%v", r.what, err)
 		}
 	}
 	answer := &http.Response{StatusCode: r.status, Header: r.header, Body: io.NopCloser(bytes.NewReader(r.body))}
-	if _, faults := v.ValidateHttpResponse(c.request(t), answer); len(faults) > 0 && !onlyMissingPath(faults) {
-		t.Errorf("%s: the answer %d breaks the contract:\n%s\n%.2000s", r.what, r.status, contractFaults(faults), r.body)
+	if err := contract.CheckResponse(c.request(t), answer); err != nil {
+		t.Errorf("%s: the answer %d breaks the contract:\n%v\n%.2000s", r.what, r.status, err, r.body)
 	}
-}
-
-// onlyMissingPath: addresses that do not exist are not in the contract, and answer with a problem all the same.
-func onlyMissingPath(faults []*problems.ValidationError) bool {
-	return !slices.ContainsFunc(faults, func(f *problems.ValidationError) bool { return !f.IsPathMissingError() })
-}
-
-func contractFaults(faults []*problems.ValidationError) string {
-	var b strings.Builder
-	for _, f := range faults {
-		fmt.Fprintf(&b, "  %s: %s\n", f.Message, f.Reason)
-		for _, s := range f.SchemaValidationErrors {
-			fmt.Fprintf(&b, "    %s: %s\n", s.FieldPath, s.Reason)
-		}
-	}
-	return b.String()
 }
 
 var ginParam = regexp.MustCompile(`:(\w+)`)
@@ -98,10 +57,8 @@ func TestEveryRouteIsInTheContractAndNoOther(t *testing.T) {
 		routed[r.Method+" "+ginParam.ReplaceAllString(r.Path, "{$1}")] = true
 	}
 	documented := map[string]bool{}
-	for path, item := range must(theContract())(t).model.Paths.PathItems.FromOldest() {
-		for method := range item.GetOperations().FromOldest() {
-			documented[strings.ToUpper(method)+" "+path] = true
-		}
+	for _, o := range must(theContract())(t).Operations() {
+		documented[o.Method+" "+o.Path] = true
 	}
 	for route := range routed {
 		method, path, _ := strings.Cut(route, " ")
@@ -131,8 +88,8 @@ func TestEveryRouteIsInTheContractAndNoOther(t *testing.T) {
 }
 
 func TestTheContractIsSoundAndServed(t *testing.T) {
-	if ok, faults := must(theContract())(t).validator.ValidateDocument(); !ok {
-		t.Errorf("openapi.yaml is not OpenAPI 3.1:\n%s", contractFaults(faults))
+	if err := must(theContract())(t).CheckDocument(); err != nil {
+		t.Errorf("openapi.yaml is not OpenAPI 3.1:\n%v", err)
 	}
 	r := newHouse(t).get("/openapi.yaml").want(http.StatusOK, nil)
 	if diff := cmp.Diff(string(must(os.ReadFile("openapi.yaml"))(t)), string(r.body)); diff != "" {
@@ -141,16 +98,9 @@ func TestTheContractIsSoundAndServed(t *testing.T) {
 }
 
 func TestEveryProblemIsDocumentedAndNoOther(t *testing.T) {
-	schema := must(theContract())(t).model.Components.Schemas.GetOrZero("ProblemType").Schema()
-	documented := map[string]string{}
-	for _, one := range schema.OneOf {
-		s := one.Schema()
-		status, ok := s.Extensions.Get("x-status")
-		if !ok || s.Description == "" {
-			t.Errorf("%s has no status or no description", s.Const.Value)
-			continue
-		}
-		documented[s.Const.Value] = status.Value
+	documented, err := must(theContract())(t).Choices("ProblemType", "x-status")
+	if err != nil {
+		t.Error(err)
 	}
 	if diff := cmp.Diff(handlers.ProblemTypes(), documented); diff != "" {
 		t.Errorf("problem types with their statuses (-problem.go +openapi.yaml):\n%s", diff)
@@ -158,9 +108,10 @@ func TestEveryProblemIsDocumentedAndNoOther(t *testing.T) {
 }
 
 func TestTheContractCheckFindsWhatBreaksTheContract(t *testing.T) {
-	v := must(theContract())(t).validator
-	if ok, _ := v.ValidateHttpRequestSync(call{method: http.MethodPost, path: paperComments, body: submission("x")}.request(t)); !ok {
-		t.Error("a right request breaks it")
+	contract := must(theContract())(t)
+	right := call{method: http.MethodPost, path: paperComments, body: submission("x")}
+	if err := contract.CheckRequest(right.request(t)); err != nil {
+		t.Errorf("a right request breaks it:\n%v", err)
 	}
 	for name, c := range map[string]call{
 		"a field too many":  {method: http.MethodPost, path: paperComments, body: submission("x", fields{"status": "approved"})},
@@ -168,14 +119,15 @@ func TestTheContractCheckFindsWhatBreaksTheContract(t *testing.T) {
 		"an unknown order":  {method: http.MethodGet, path: paperThread + "&sort=loudest"},
 		"no article at all": {method: http.MethodGet, path: "/api/v1/sites/paper/thread"},
 	} {
-		if ok, _ := v.ValidateHttpRequestSync(c.request(t)); ok {
+		if contract.CheckRequest(c.request(t)) == nil {
 			t.Errorf("a request with %s keeps it", name)
 		}
 	}
 	for body, want := range map[string]bool{`{"status":"ok"}`: true, `{"status":"ok","host":"db7"}`: false, `{"status":"down"}`: false, `{}`: false} {
 		answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
 			Body: io.NopCloser(strings.NewReader(body))}
-		if ok, _ := v.ValidateHttpResponse(call{method: http.MethodGet, path: "/healthz"}.request(t), answer); ok != want {
+		err := contract.CheckResponse(call{method: http.MethodGet, path: "/healthz"}.request(t), answer)
+		if ok := err == nil; ok != want {
 			t.Errorf("an answer of %s keeps it: %t", body, ok)
 		}
 	}
