@@ -11,6 +11,7 @@
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
 //	db                 all SQL, for PostgreSQL and SQLite alike
 //	auth               moderators' passwords, sign-in, access and refresh tokens
+//	weburl             addresses as browsers read them, and the article keys made of them
 //	privacy            sealing emails, keyed indexes, shortening addresses
 //	web                what a browser gets: style, demo article
 //

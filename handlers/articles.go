@@ -101,9 +101,6 @@ func (s *Server) changeArticle(c *gin.Context) error {
 		return err
 	}
 	ref := moderation.SiteArticle{SiteSlug: c.Param("site"), Key: c.Query("article")}
-	if problem := moderation.KeyProblem(ref.Key); problem != nil {
-		return oneFault("/article", problem.Code, problem.Detail)
-	}
 	article, err := s.Sites.ChangeArticle(c.Request.Context(), viewerOf(c), ref, moderation.ArticleChange{
 		URL: req.URL, Title: req.Title, Tags: req.Tags, Closed: req.Closed, PublishedAt: req.PublishedAt, CloseAfterDays: req.CloseAfterDays,
 	})

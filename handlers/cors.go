@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"rejoinder/moderation"
+	"rejoinder/weburl"
 )
 
 // What pages of a site's origins may do beyond what browsers allow anyway, and for how long they may rely on it.
@@ -26,8 +27,14 @@ const (
 // originsKept is how long a change of a site's origins may take to reach all nodes.
 const originsKept = 5 * time.Second
 
+// originUnknown refuses a page whose origin is none of the site's.
+type originUnknown struct{ origin, site string }
+
+func (e *originUnknown) Error() string { return "origin is none of the site's" }
+
 // allowSiteOrigins lets pages of the site's origins read the answer. An origin is named in the answer only when it is,
-// as a whole, one of those that an administrator entered; no cookie is ever allowed along.
+// as a whole, one of those that an administrator entered; no cookie is ever allowed along. Other pages that want to read
+// get a refusal that they may read, so that whoever embeds a thread learns what is missing.
 func (s *Server) allowSiteOrigins(c *gin.Context) error {
 	header := c.Writer.Header()
 	header.Add("Vary", "Origin")
@@ -41,12 +48,24 @@ func (s *Server) allowSiteOrigins(c *gin.Context) error {
 		s.Log.WarnContext(c.Request.Context(), "origins not read", "request_id", requestID(c), "err", err)
 		return nil
 	}
-	if known.allow(c.Param("site"), origin) {
+	site := c.Param("site")
+	if known.allow(site, origin) {
 		header.Set("Access-Control-Allow-Origin", origin)
 		header.Set("Access-Control-Expose-Headers", corsAnswerHeaders)
+		return nil
 	}
-	return nil
+	reads := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+	if site == "" || !reads || s.isOwnOrigin(origin) || c.GetHeader("Sec-Fetch-Site") == "same-origin" {
+		return nil
+	}
+	header.Set("Access-Control-Allow-Origin", "*")
+	if _, ok := known.bySlug[site]; !ok {
+		return moderation.ErrSiteUnknown
+	}
+	return &originUnknown{origin, site}
 }
+
+func (s *Server) isOwnOrigin(origin string) bool { return origin == weburl.Origin(s.Config.PublicURL) }
 
 // preflight answers a browser that asks what it may send to a path. Without an allowed origin the answer allows nothing.
 func preflight(methods []string) func(*gin.Context) error {

@@ -49,10 +49,14 @@ func TestCORSNeverEchoesAnUnknownOrigin(t *testing.T) {
 		for _, method := range []string{http.MethodGet, http.MethodOptions} {
 			for _, origin := range place.foreign {
 				r := h.send(call{method: method, path: place.path, header: map[string]string{"Origin": origin, "Access-Control-Request-Method": "POST"}})
+				refused := method == http.MethodGet && strings.HasPrefix(place.path, "/api/v1/sites/") && origin != publicURL
 				for name, values := range r.header {
-					if strings.HasPrefix(name, "Access-Control-") {
+					if strings.HasPrefix(name, "Access-Control-") && !(refused && name == "Access-Control-Allow-Origin" && values[0] == "*") {
 						t.Errorf("%s from %q: %s: %q", r.what, origin, name, values)
 					}
+				}
+				if refused && r.header.Get("Access-Control-Allow-Origin") == "*" {
+					wantRefusalOf(t, r, origin)
 				}
 				if strings.HasPrefix(place.path, "/api/v1/sites/") && !strings.Contains(strings.Join(r.header.Values("Vary"), ", "), "Origin") {
 					t.Errorf("%s from %q: Vary is %q", r.what, origin, r.header.Values("Vary"))
@@ -68,6 +72,43 @@ func TestCORSNeverEchoesAnUnknownOrigin(t *testing.T) {
 			if r.header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s: cookies are allowed along", r.what)
 			}
+		}
+	}
+}
+
+// wantRefusalOf requires that a page of a foreign origin learns what is wrong with its embedding, and nothing else.
+func wantRefusalOf(t *testing.T, r reply, origin string) {
+	t.Helper()
+	var p problem
+	r.read(&p)
+	want := origin + " is not an origin of site "
+	switch {
+	case strings.Contains(r.what, "/nosuch/"):
+		want = "There is no site with that name."
+		r.wantProblem(http.StatusNotFound, "site-unknown")
+	default:
+		r.wantProblem(http.StatusForbidden, "origin-unknown")
+	}
+	if !strings.HasPrefix(p.Detail, want) || len(r.header.Values("Set-Cookie"))+len(r.header.Values("ETag")) > 0 {
+		t.Errorf("%s from %q: %s, %v", r.what, origin, r.body, r.header)
+	}
+}
+
+func TestPagesOfOtherOriginsAreToldSoOfKeptPages(t *testing.T) {
+	h := newHouse(t)
+	for _, path := range []string{paperThread, "/sites/paper/thread?article=quay", "/api/v1/sites/paper/events?article=quay"} {
+		if path != "/api/v1/sites/paper/events?article=quay" {
+			h.get(path).want(http.StatusOK, nil)
+			h.get(path).want(http.StatusOK, nil)
+		}
+		r := h.do(call{method: http.MethodGet, path: path, header: map[string]string{"Origin": "https://www.harbour.example"}})
+		r.wantProblem(http.StatusForbidden, "origin-unknown")
+		if got := r.header.Get("Access-Control-Allow-Origin"); got != "*" || !strings.Contains(string(r.body), "https://www.harbour.example is not an origin of site paper.") {
+			t.Errorf("%s: allowed is %q: %s", path, got, r.body)
+		}
+		own := h.send(call{method: http.MethodGet, path: path, header: map[string]string{"Origin": publicURL}})
+		if path != "/api/v1/sites/paper/events?article=quay" && own.status != http.StatusOK {
+			t.Errorf("%s from our own pages: status %d", path, own.status)
 		}
 	}
 }
@@ -117,9 +158,7 @@ func TestAChangeOfOriginsReachesOtherNodesInSeconds(t *testing.T) {
 		t.Errorf("after five seconds, the allowed origin is %q", got)
 	}
 	from.header["Origin"] = harbour
-	if got := h.do(from).header.Get("Access-Control-Allow-Origin"); got != "" {
-		t.Errorf("an origin that was taken away is still allowed: %q", got)
-	}
+	h.do(from).wantProblem(http.StatusForbidden, "origin-unknown")
 }
 
 func TestAnArticleIsRegisteredByItsFirstCommentFromAnAllowedOriginOnly(t *testing.T) {

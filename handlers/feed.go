@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/xml"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/weburl"
 )
 
 // feedEntries is how many comments a feed shows: more than a reader misses between two visits of a feed reader.
@@ -83,7 +83,7 @@ func (t xmlText) MarshalText() ([]byte, error) {
 // feed serves the newest comments of an article or, when none is named, of a whole site. There is no Last-Modified: when
 // a comment is taken out the feed gets no younger, and a client that asked by time would keep it.
 func (s *Server) feed(c *gin.Context) error {
-	query := moderation.LatestQuery{SiteSlug: c.Param("site"), ArticleKey: c.Query("article"), Limit: feedEntries}
+	query := moderation.LatestQuery{SiteSlug: c.Param("site"), ArticleKey: weburl.Key(c.Query("article")), Limit: feedEntries}
 	asked := ""
 	if lang := c.Query("lang"); lang != "" {
 		asked = locale.Match(lang, "", "").Tag
@@ -94,7 +94,7 @@ func (s *Server) feed(c *gin.Context) error {
 		if err != nil {
 			return rendering{}, err
 		}
-		if query.ArticleKey != "" && latest.Article.ID == "" {
+		if query.ArticleKey != "" && !latest.Site.Accepts(latest.Article) {
 			return rendering{}, moderation.ErrArticleUnknown
 		}
 		body, err := encodeFeed(s.newFeed(query, asked, latest))
@@ -121,9 +121,12 @@ func (s *Server) newFeed(query moderation.LatestQuery, lang string, latest moder
 		Links: []atomLink{{Rel: "self", Type: "application/atom+xml", Href: xmlText(s.feedAddress(query.SiteSlug, query.ArticleKey, lang))}},
 	}
 	updated := latest.Site.CreatedAt
-	if article := latest.Article; article.ID != "" {
-		updated = article.CreatedAt
-		feed.ID, feed.Title = uuidURN(article.ID), xmlText(words.Text("feed.article", "title", feedTitle(article, latest.Site)))
+	if article := latest.Article; article.Key != "" {
+		feed.ID = s.pageAddress(query.SiteSlug, url.Values{"article": {article.Key}})
+		if article.ID != "" {
+			feed.ID, updated = uuidURN(article.ID), article.CreatedAt
+		}
+		feed.Title = xmlText(words.Text("feed.article", "title", publicHeading(article, latest.Site)))
 		feed.Links = append(feed.Links, atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(s.readAddress(query.SiteSlug, article))})
 	}
 	for _, comment := range latest.Comments {
@@ -146,7 +149,7 @@ func (s *Server) feedEntry(site moderation.Site, comment moderation.LatestCommen
 	}
 	entry := atomEntry{
 		ID:        uuidURN(comment.ID),
-		Title:     xmlText(words.Text("feed.entry", "name", comment.AuthorName, "title", feedTitle(comment.Article, site))),
+		Title:     xmlText(words.Text("feed.entry", "name", comment.AuthorName, "title", publicHeading(comment.Article, site))),
 		Published: machineTime(comment.CreatedAt), Updated: machineTime(updated),
 		Author:  atomAuthor{Name: xmlText(comment.AuthorName)},
 		Link:    atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(s.commentAddress(site.Slug, comment.Article, comment.ID))},
@@ -156,11 +159,6 @@ func (s *Server) feedEntry(site moderation.Site, comment moderation.LatestCommen
 		entry.InReplyTo = &atomReplyTo{Ref: uuidURN(comment.ParentID)}
 	}
 	return entry
-}
-
-// feedTitle names an article, or its site as long as nobody vouches for the article's title.
-func feedTitle(article moderation.Article, site moderation.Site) string {
-	return cmp.Or(article.Title, site.Name)
 }
 
 func uuidURN(id string) string { return "urn:uuid:" + id }

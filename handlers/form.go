@@ -175,7 +175,7 @@ func (s *Server) checkSource(c *gin.Context, slug string) error {
 
 // ownSource reports whether a request came from our own pages, or from no browser at all.
 func (s *Server) ownSource(c *gin.Context) bool {
-	if origin := c.GetHeader("Origin"); origin != "" && origin == moderation.OriginOf(s.Config.PublicURL) {
+	if origin := c.GetHeader("Origin"); origin != "" && s.isOwnOrigin(origin) {
 		return true
 	}
 	return http.NewCrossOriginProtection().Check(c.Request) == nil
@@ -275,7 +275,7 @@ func (s *Server) formWith(c *gin.Context, at place, form commentForm, say func(*
 	}
 	outcome = say(view.words)
 	switch {
-	case thread.Article.ID == "" && !at.part:
+	case !thread.Site.Accepts(thread.Article) && !at.part:
 		view.Title, view.Kept = view.words.Text("page.missing"), printable(form.Body)
 		return s.render(c, http.StatusNotFound, "missing", view)
 	case thread.Closed:

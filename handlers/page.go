@@ -12,6 +12,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/weburl"
 )
 
 const htmlType = "text/html; charset=utf-8"
@@ -107,7 +108,7 @@ func (s *Server) threadPage(c *gin.Context) error {
 		if err != nil {
 			return rendering{}, err
 		}
-		if missing = thread.Article.ID == ""; missing {
+		if missing = !thread.Site.Accepts(thread.Article); missing {
 			return rendering{}, moderation.ErrArticleUnknown
 		}
 		view := s.newThreadView(at, thread, languageOf(wished, thread.Site))
@@ -128,7 +129,7 @@ func (s *Server) personalPage(c *gin.Context, at place) error {
 	if err != nil {
 		return err
 	}
-	if thread.Article.ID == "" {
+	if !thread.Site.Accepts(thread.Article) {
 		view.Title = view.words.Text("page.missing")
 		return s.render(c, http.StatusNotFound, "missing", view)
 	}
@@ -166,14 +167,20 @@ func personal(c *gin.Context, yes bool) {
 	}
 }
 
-// threadHeading names the article, or its site as long as the article's names are only what some request said.
-func threadHeading(thread moderation.Thread) string {
-	if !thread.Article.Vouched() {
-		return thread.Site.Name
+// publicHeading names the article by its title or address, or its site while these are only what some request said.
+func publicHeading(article moderation.Article, site moderation.Site) string {
+	switch {
+	case article.Title != "":
+		return article.Title
+	case article.URL != "":
+		return weburl.Display(article.URL)
+	case article.Vouched():
+		return article.Key
 	}
-	return articleHeading(thread.Article)
+	return site.Name
 }
 
+// articleHeading names the article for moderators.
 func articleHeading(a moderation.Article) string { return cmp.Or(a.Title, a.URL, a.Key) }
 
 // localized is a view that says in which language it is.

@@ -81,8 +81,8 @@ func TestThreadPage(t *testing.T) {
 		page.want(http.StatusOK, "1 comment")
 		s.browser().get(page.link("Reply")).want(http.StatusOK, "Reply to Ines")
 		_, form := page.form("/sites/paper/comments")
-		if got := form.Get("article"); got != key {
-			t.Errorf("the form names article %q, want %q", got, key)
+		if got, want := form.Get("article"), "https://harbour.example/?p=1&x=%3C&y=%C3%BC"; got != want {
+			t.Errorf("the form names article %q, want %q", got, want)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/weburl"
 )
 
 // place is where on which page a reader is: enough to come back to it.
@@ -27,7 +28,7 @@ type place struct {
 // placeOf reads a place from a query or a form. What is not understood falls back to the plain page.
 func placeOf(site string, values url.Values) place {
 	p := place{
-		path: "/sites/" + site + "/page", site: site, article: values.Get("article"), sort: moderation.ThreadOldest,
+		path: "/sites/" + site + "/page", site: site, article: weburl.Key(values.Get("article")), sort: moderation.ThreadOldest,
 		cursor: values.Get("cursor"), root: values.Get("root"), focus: values.Get("comment"), replyTo: values.Get("reply_to"),
 		lang: asked(values.Get("lang")), part: values.Get("part") != "",
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -100,6 +101,7 @@ var kinds = []kind{
 // The kinds that carry more than a fixed text, and the one for everything unknown.
 var (
 	kindInvalid   = kind{nil, http.StatusUnprocessableEntity, "invalid", "Please check what you entered", "Some fields need your attention."}
+	kindOrigin    = kind{nil, http.StatusForbidden, "origin-unknown", "Origin not allowed", "%s is not an origin of site %s. Add it under Administration → Sites."}
 	kindRuleset   = kind{nil, http.StatusUnprocessableEntity, "ruleset-invalid", "The ruleset has faults", "Nothing was saved; the active ruleset stays active."}
 	kindTooMany   = kind{nil, http.StatusTooManyRequests, "too-many", "Too fast", "Too many requests came from your address. Please wait a little, then try again."}
 	kindMalformed = kind{errMalformed, http.StatusBadRequest, "malformed", "Malformed request", "The request could not be read."}
@@ -144,7 +146,12 @@ func problemOf(err error, requestID string) Problem {
 	var account auth.Invalid
 	var stale *moderation.Stale
 	var claimed *moderation.Claimed
+	var foreign *originUnknown
 	switch {
+	case errors.As(err, &foreign):
+		p := kindOrigin.problem(requestID)
+		p.Detail = fmt.Sprintf(p.Detail, foreign.origin, foreign.site)
+		return p
 	case errors.As(err, &account):
 		p := kindInvalid.problem(requestID)
 		p.Errors = accountFaults(account)

@@ -120,10 +120,11 @@ func (q *quick) allowOrigin(header http.Header, target quickTarget, r *http.Requ
 	if known == nil || now.Sub(known.readAt) >= originsKept || len(origin) != 1 {
 		return false
 	}
-	if known.allow(target.key.site, origin[0]) {
-		header["Access-Control-Allow-Origin"] = origin
-		header["Access-Control-Expose-Headers"] = exposedHeaders
+	if !known.allow(target.key.site, origin[0]) {
+		return false
 	}
+	header["Access-Control-Allow-Origin"] = origin
+	header["Access-Control-Expose-Headers"] = exposedHeaders
 	return true
 }
 

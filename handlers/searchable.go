@@ -52,11 +52,11 @@ type linkedAuthor struct {
 	Name string `json:"name"`
 }
 
-// describe tells about a page of a thread what is in its head. Pages of the same thread other than the first are not for
-// search engines, which would find every comment several times.
+// describe tells about a page of a thread what is in its head. Search engines are to index the first page of a thread only,
+// else they would find every comment several times; and none of an article that is only the address in some request.
 func (s *Server) describe(view *threadView, at place, thread moderation.Thread) {
 	article := thread.Article
-	if article.ID == "" {
+	if !thread.Site.Accepts(article) {
 		return
 	}
 	home := s.readAddress(at.site, article)
@@ -68,7 +68,7 @@ func (s *Server) describe(view *threadView, at place, thread moderation.Thread) 
 		FeedURL:   "/sites/" + at.site + "/feed.atom?" + url.Values{"article": {at.article}}.Encode(),
 		FeedTitle: view.words.Text("feed.article", "title", view.Heading),
 	}
-	if at.start().sorted(moderation.ThreadOldest) != at {
+	if at.start().sorted(moderation.ThreadOldest) != at || !article.Vouched() {
 		view.Robots = "noindex, follow"
 		return
 	}

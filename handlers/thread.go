@@ -8,6 +8,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/weburl"
 )
 
 // threadAnswer is one page of what the public sees under an article.
@@ -86,7 +87,7 @@ func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
 		return moderation.ThreadQuery{}, err
 	}
 	return moderation.ThreadQuery{
-		SiteSlug: c.Param("site"), ArticleKey: c.Query("article"), Sort: moderation.ThreadSort(sort), Limit: limit,
+		SiteSlug: c.Param("site"), ArticleKey: weburl.Key(c.Query("article")), Sort: moderation.ThreadSort(sort), Limit: limit,
 		Cursor: c.Query("cursor"), RootID: c.Query("root"), Focus: c.Query("comment"),
 	}, nil
 }

@@ -79,7 +79,7 @@ func (s *Server) newThreadView(at place, thread moderation.Thread, words *locale
 	article := thread.Article
 	view := &threadView{
 		frame:    frame{Lang: words.Tag, Dir: words.Dir, words: words, Style: "page.css"},
-		SiteName: thread.Site.Name, Heading: threadHeading(thread), ArticleURL: article.URL,
+		SiteName: thread.Site.Name, Heading: publicHeading(article, thread.Site), ArticleURL: article.URL,
 		Version: article.Version, Count: thread.Count, byID: map[string]*commentView{},
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {

@@ -51,12 +51,7 @@ func (s *Sites) AddAlias(ctx context.Context, v Viewer, siteSlug string, n NewAl
 		return ArticleAlias{}, err
 	}
 	var faults Invalid
-	for _, field := range []struct{ pointer, key string }{{"/alias", n.Key}, {"/article", n.ArticleKey}} {
-		if problem := KeyProblem(field.key); problem != nil {
-			problem.Pointer = field.pointer
-			faults.Fields = append(faults.Fields, *problem)
-		}
-	}
+	n.Key, n.ArticleKey = parseKey(&faults, "/alias", n.Key), parseKey(&faults, "/article", n.ArticleKey)
 	if err := faults.Err(); err != nil {
 		return ArticleAlias{}, err
 	}
@@ -84,13 +79,13 @@ func (s *Sites) RemoveAlias(ctx context.Context, v Viewer, ref SiteArticle) erro
 	if err != nil {
 		return err
 	}
-	if problem := KeyProblem(ref.Key); problem != nil {
-		problem.Pointer = "/alias"
-		return &Invalid{Fields: []FieldError{*problem}}
+	key, err := ParseKey("/alias", ref.Key)
+	if err != nil {
+		return err
 	}
-	article, err := s.Store.Article(ctx, site.ID, ref.Key)
+	article, err := s.Store.Article(ctx, site.ID, key)
 	if err == nil {
-		err = s.Store.DeleteAlias(ctx, site.ID, ref.Key, s.audit(v, AuditRemoveAlias, site.ID, article.ID))
+		err = s.Store.DeleteAlias(ctx, site.ID, key, s.audit(v, AuditRemoveAlias, site.ID, article.ID))
 	}
 	if err != nil {
 		return fmt.Errorf("remove alias: %w", err)

@@ -101,10 +101,11 @@ func (s *Sites) Article(ctx context.Context, v Viewer, ref SiteArticle) (Article
 	if err != nil {
 		return ArticleDetail{}, err
 	}
-	if KeyProblem(ref.Key) != nil {
+	key, err := ParseKey("/article", ref.Key)
+	if err != nil {
 		return ArticleDetail{}, fmt.Errorf("find article: %w", ErrArticleUnknown)
 	}
-	article, err := s.Store.Article(ctx, site.ID, ref.Key)
+	article, err := s.Store.Article(ctx, site.ID, key)
 	if isNotFound(err) {
 		return ArticleDetail{}, fmt.Errorf("find article: %w", ErrArticleUnknown)
 	}
@@ -160,8 +161,12 @@ func (s *Sites) ChangeArticle(ctx context.Context, v Viewer, ref SiteArticle, c 
 	if err != nil {
 		return Article{}, err
 	}
+	key, err := ParseKey("/article", ref.Key)
+	if err != nil {
+		return Article{}, err
+	}
 	for range changeTries {
-		article, err := s.changeArticle(ctx, v, site, ref.Key, c)
+		article, err := s.changeArticle(ctx, v, site, key, c)
 		if !errors.Is(err, ErrVersion) {
 			return article, err
 		}

@@ -40,9 +40,9 @@ type ArticleVersion struct {
 
 // Version returns the present version of an article. Errors: ErrSiteUnknown, ErrNotFound when the key is not known, *Invalid.
 func (t *Threads) Version(ctx context.Context, siteSlug, key string) (ArticleVersion, error) {
-	if problem := KeyProblem(key); problem != nil {
-		problem.Pointer = "/article"
-		return ArticleVersion{}, &Invalid{Fields: []FieldError{*problem}}
+	key, err := ParseKey("/article", key)
+	if err != nil {
+		return ArticleVersion{}, err
 	}
 	at, err := t.Store.ArticleVersion(ctx, siteSlug, key)
 	if err != nil {

@@ -25,7 +25,7 @@ func placeOf(ctx context.Context, store placeStore, c Comment) (CommentPlace, er
 		return CommentPlace{}, err
 	}
 	article, err := store.ArticleByID(ctx, c.ArticleID)
-	return CommentPlace{Site: site, Article: article.named()}, err
+	return CommentPlace{Site: site, Article: site.named(article)}, err
 }
 
 // Comment returns one approved comment and where it stands. ErrNotFound for any other, as for one that does not exist.

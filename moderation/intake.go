@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -180,17 +181,24 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	})
 }
 
-// article returns the registered article, or a new one when the request may register it.
+// article returns the registered article, or a new one when the request may register it. A key that is an address of the
+// site needs no permission; but the names that come along do.
 func (in *Intake) article(site Site, s Submission, known *Article, now time.Time) (Article, error) {
 	if known != nil {
 		return *known, nil
 	}
-	mayRegister := site.Allows(s.Origin) && (s.Article.URL == "" || site.Covers(s.Article.URL))
-	if !mayRegister {
+	ref := s.Article
+	named := site.Allows(s.Origin) && (ref.URL == "" || site.Covers(ref.URL))
+	switch covered := site.Covers(ref.Key); {
+	case !named && !covered:
 		return Article{}, fmt.Errorf("submit: %w", ErrArticleUnknown)
+	case !named:
+		ref.URL, ref.Title = ref.Key, ""
+	case covered:
+		ref.URL = cmp.Or(ref.URL, ref.Key)
 	}
 	return Article{
-		ID: in.NewID(), SiteID: site.ID, Key: s.Article.Key, URL: s.Article.URL, Title: s.Article.Title,
+		ID: in.NewID(), SiteID: site.ID, Key: ref.Key, URL: ref.URL, Title: ref.Title,
 		PublishedAt: now, CreatedAt: now, Version: 1,
 	}, nil
 }

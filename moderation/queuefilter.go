@@ -11,6 +11,7 @@ import (
 
 	"rejoinder/moderation/rules"
 	"rejoinder/moderation/text"
+	"rejoinder/weburl"
 )
 
 // QueueFilter says which comments of a status are meant. Empty fields do not restrict; the others must all hold.
@@ -35,6 +36,7 @@ const maxFilterValue = 512
 // check says what is wrong with a query.
 func (q *QueueQuery) check() error {
 	var faults Invalid
+	q.ArticleKey = weburl.Key(q.ArticleKey)
 	for _, f := range []struct{ pointer, value string }{
 		{"/article", q.ArticleKey}, {"/rule", q.Rule}, {"/host", q.Host}, {"/language", q.Language},
 		{"/commenter", q.CommenterID}, {"/cluster", q.Cluster}, {"/q", q.Search},

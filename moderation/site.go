@@ -1,14 +1,11 @@
 package moderation
 
 import (
-	"net/netip"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"golang.org/x/net/idna"
+	"rejoinder/weburl"
 )
 
 // Site is one publication: its origins, locale, settings and active ruleset.
@@ -56,36 +53,7 @@ func (s Site) Allows(origin string) bool {
 
 // Covers reports whether address is an http(s) URL of one of the site's origins.
 func (s Site) Covers(address string) bool {
-	return s.Allows(OriginOf(address))
-}
-
-// OriginOf returns the origin of an http(s) address as a browser would serialise it, or "" when it has none: lower-case
-// scheme and host, the host in ASCII (IDNA), and no default port.
-func OriginOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.User != nil {
-		return ""
-	}
-	standard := map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	host := asciiHost(u.Hostname())
-	if standard == "" || host == "" {
-		return ""
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	origin, port := u.Scheme+"://"+host, u.Port()
-	if port == "" {
-		return origin
-	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return ""
-	}
-	if port = strconv.FormatUint(number, 10); port == standard {
-		return origin
-	}
-	return origin + ":" + port
+	return s.Allows(weburl.Origin(address))
 }
 
 // ParseOrigin reads an origin that somebody typed, as https://host or https://host:port, and returns it as a browser
@@ -97,31 +65,8 @@ func ParseOrigin(typed string) (origin string, ok bool) {
 	if strings.ContainsAny(host, "/?#@*") || strings.HasSuffix(host, ":") {
 		return "", false
 	}
-	origin = OriginOf(scheme + "://" + host)
+	origin = weburl.Origin(scheme + "://" + host)
 	return origin, origin != ""
-}
-
-// asciiHost returns a name as it is looked up (UTS 46), or an IP address in its one spelling; "" for what is neither.
-func asciiHost(host string) string {
-	if address, err := netip.ParseAddr(host); err == nil {
-		if address.Zone() != "" {
-			return ""
-		}
-		return address.String()
-	}
-	name, err := hostNames.ToASCII(host)
-	if err != nil || strings.ContainsFunc(name, notInHost) {
-		return ""
-	}
-	return name
-}
-
-// hostNames is UTS 46 with the flags that browsers set (WHATWG URL, "domain to ASCII"): they look up names with an
-// underscore, or with two hyphens at any place.
-var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
-
-func notInHost(r rune) bool {
-	return r != '-' && r != '.' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
 }
 
 // Article is one page that has a thread, known by its site and key.

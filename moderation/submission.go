@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"rejoinder/moderation/text"
+	"rejoinder/weburl"
 )
 
 // Limits of what a reader may send. Characters are Unicode code points after normalisation.
@@ -88,10 +89,7 @@ func (s *Submission) prepare() error {
 }
 
 func (a *ArticleRef) prepare(faults *Invalid) {
-	if problem := KeyProblem(a.Key); problem != nil {
-		problem.Pointer = "/article/key"
-		faults.Fields = append(faults.Fields, *problem)
-	}
+	a.Key = parseKey(faults, "/article/key", a.Key)
 	a.URL = cleanURL(faults, "/article/url", a.URL)
 	title, err := text.CleanLine(a.Title)
 	switch {
@@ -103,17 +101,24 @@ func (a *ArticleRef) prepare(faults *Invalid) {
 	a.Title = title
 }
 
-// KeyProblem says what is wrong with an article key, or nil. The pointer is for the caller to set.
-func KeyProblem(key string) *FieldError {
+// ParseKey returns an article key in its one spelling (weburl.Key). *Invalid names the pointer.
+func ParseKey(pointer, raw string) (string, error) {
+	var faults Invalid
+	key := parseKey(&faults, pointer, raw)
+	return key, faults.Err()
+}
+
+func parseKey(faults *Invalid, pointer, raw string) string {
+	key := weburl.Key(raw)
 	switch {
 	case key == "":
-		return &FieldError{Code: "required", Detail: "An article key is required."}
+		faults.Add(pointer, "required", "An article key is required.")
 	case len(key) > MaxKeyBytes:
-		return &FieldError{Code: "too_long", Detail: fmt.Sprintf("An article key has at most %d bytes.", MaxKeyBytes)}
+		faults.Add(pointer, "too_long", fmt.Sprintf("An article key has at most %d bytes.", MaxKeyBytes))
 	case !utf8.ValidString(key) || strings.ContainsRune(key, 0):
-		return &FieldError{Code: "malformed", Detail: "An article key is UTF-8 text without NUL."}
+		faults.Add(pointer, "malformed", "An article key is UTF-8 text without NUL.")
 	}
-	return nil
+	return key
 }
 
 func cleanName(faults *Invalid, raw string) string {

@@ -162,32 +162,41 @@ func (t *Threads) Thread(ctx context.Context, q ThreadQuery) (Thread, error) {
 
 // frame finds site and article: all that a page without comments shows.
 func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
-	if problem := KeyProblem(q.ArticleKey); problem != nil {
-		problem.Pointer = "/article"
-		return Thread{}, &Invalid{Fields: []FieldError{*problem}}
+	key, err := ParseKey("/article", q.ArticleKey)
+	if err != nil {
+		return Thread{}, err
 	}
-	site, article, err := t.Store.ThreadArticle(ctx, q.SiteSlug, q.ArticleKey)
+	site, article, err := t.Store.ThreadArticle(ctx, q.SiteSlug, key)
 	if err != nil {
 		return Thread{}, fmt.Errorf("read thread: %w", err)
 	}
 	page := Thread{Site: site, Article: article, FormToken: FormToken(t.Keys, site.ID, t.Now())}
 	if article.ID == "" {
-		page.Article.Key = q.ArticleKey
-		return page, nil
+		page.Article.Key = key
+	} else {
+		page.Count = article.ApprovedCount
+		page.Closed = article.IsClosed(site.Settings, t.Now())
 	}
-	page.Count = article.ApprovedCount
-	page.Closed = article.IsClosed(site.Settings, t.Now())
-	page.Article = article.named()
+	page.Article = site.named(page.Article)
 	return page, nil
 }
 
-// named is the article without title and URL as long as nobody vouches for them.
-func (a Article) named() Article {
-	if !a.Vouched() {
-		a.URL, a.Title = "", ""
+// named is the article without title and URL as long as nobody vouches for them. A key that is an address of the site
+// is its URL then.
+func (s Site) named(a Article) Article {
+	if a.Vouched() {
+		return a
+	}
+	a.URL, a.Title = "", ""
+	if s.Covers(a.Key) {
+		a.URL = a.Key
 	}
 	return a
 }
+
+// Accepts reports whether the article has a thread: it is registered, or its key is an address of the site, which needs
+// no registration.
+func (s Site) Accepts(a Article) bool { return a.ID != "" || s.Covers(a.Key) }
 
 // roots fills the page with whole branches, as many as fit. A branch that alone is too much is cut.
 func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
@@ -297,18 +306,17 @@ func keyOf(c Comment, sort ThreadSort) ThreadKey {
 	return key
 }
 
-// Counts returns the number of approved comments for each key asked for; unknown keys count 0.
+// Counts returns the number of approved comments for each key as it was asked for; unknown keys count 0.
 // Errors: ErrSiteUnknown, *Invalid.
 func (t *Threads) Counts(ctx context.Context, siteSlug string, keys []string) (map[string]int, error) {
 	var faults Invalid
 	if len(keys) == 0 || len(keys) > MaxCountKeys {
 		faults.Add("/article", "count", fmt.Sprintf("Name between 1 and %d articles.", MaxCountKeys))
 	}
+	parsed := make([]string, 0, len(keys))
 	for _, key := range keys {
-		if problem := KeyProblem(key); problem != nil {
-			problem.Pointer = "/article"
-			faults.Fields = append(faults.Fields, *problem)
-			break
+		if len(faults.Fields) == 0 {
+			parsed = append(parsed, parseKey(&faults, "/article", key))
 		}
 	}
 	if err := faults.Err(); err != nil {
@@ -318,13 +326,13 @@ func (t *Threads) Counts(ctx context.Context, siteSlug string, keys []string) (m
 	if err != nil {
 		return nil, fmt.Errorf("count comments: %w", err)
 	}
-	found, err := t.Store.Counts(ctx, site.ID, keys)
+	found, err := t.Store.Counts(ctx, site.ID, parsed)
 	if err != nil {
 		return nil, fmt.Errorf("count comments: %w", err)
 	}
 	counts := make(map[string]int, len(keys))
-	for _, key := range keys {
-		counts[key] = found[key]
+	for i, key := range keys {
+		counts[key] = found[parsed[i]]
 	}
 	return counts, nil
 }

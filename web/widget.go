@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"rejoinder/weburl"
 )
 
 // widgetParts are the files of the widget in the order in which they make one module.
@@ -15,14 +17,18 @@ var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 // host page whose policy forbids foreign style sheets does not mind.
 const sheetPlace = `"embed.css"`
 
-// Widget returns the module that article pages load: its parts with the style sheet in them, without comments and
-// needless space, and with short names for what is its own business.
+// trackingPlace is where the list of tracking parameters stands in the module.
+const trackingPlace = "tracking parameters"
+
+// Widget returns the module that article pages load: its parts with the style sheet and the list of tracking parameters in
+// them, without comments and needless space, and with short names for what is its own business.
 func Widget() string {
 	var module strings.Builder
 	for _, name := range widgetParts {
 		module.WriteString(withoutComments(part(name)))
 	}
-	return strings.Replace(shortNames(tight.Replace(module.String())), sheetPlace, jsString(squeezedSheet(part("embed.css"))), 1)
+	return strings.NewReplacer(sheetPlace, jsString(squeezedSheet(part("embed.css"))), trackingPlace, weburl.TrackingPattern).
+		Replace(shortNames(tight.Replace(module.String())))
 }
 
 // part reads a file that is part of the program.

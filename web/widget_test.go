@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rejoinder/web"
+	"rejoinder/weburl"
 )
 
 // widgetBudget is what an article page may have to load for a thread, style sheet included, in bytes of brotli.
@@ -23,12 +24,13 @@ func TestWidgetIsWhole(t *testing.T) {
 	module := web.Widget()
 	for _, want := range []string{
 		`customElements.define("rejoinder-thread"`, "export const countLinks", ".rj-comment{", "prefers-reduced-motion:no-preference)",
-		".rj :focus-visible{", `"author_name"`, `"X-Rejoinder-Receipt"`, `/^(utm_|`,
+		".rj :focus-visible{", `"author_name"`, `"X-Rejoinder-Receipt"`, "/^(?:" + weburl.TrackingPattern + ")$/i",
 	} {
 		if !strings.Contains(module, want) {
 			t.Errorf("the widget lacks %s", want)
 		}
 	}
+	module = strings.Replace(module, weburl.TrackingPattern, "", 1) // no names of ours
 	for _, what := range []string{`(?m)^\s+`, `(?m)^//`, `(?m) // `, `/\*[^"]*\*/`, `"embed\.css"`, `\b_[a-z]{3,}\b`} {
 		if found := regexp.MustCompile(what).FindString(module); found != "" {
 			t.Errorf("the widget holds %q", found)

@@ -13,6 +13,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/moderation"
 	"rejoinder/web"
+	"rejoinder/weburl"
 )
 
 // demoEmail signs in to the demo. The domain is reserved (RFC 2606), so it is nobody's address.
@@ -50,7 +51,7 @@ func (a *app) prepareDemo(ctx context.Context, publicURL string, accounts *auth.
 
 func (a *app) demoSite(ctx context.Context, publicURL string) error {
 	sites, viewer := a.sites(), moderation.Viewer{}
-	origin := moderation.OriginOf(publicURL)
+	origin := weburl.Origin(publicURL)
 	site, err := sites.Find(ctx, viewer, web.DemoSite)
 	switch {
 	case errors.Is(err, moderation.ErrSiteUnknown):

@@ -5,15 +5,20 @@ customElements.define("rejoinder-thread", Thread);
 export const countLinks = async (root = document) => {
   const site = new URL(import.meta.url).searchParams.get("site") || one(document, "rejoinder-thread")?.getAttribute("site");
   const links = all(root, "a[data-rejoinder-count]");
-  const keyOf = (link) => link.dataset.rejoinderCount || pageKey(link.href);
-  const keys = [...new Set(links.map(keyOf))];
+  const linkKey = (link) => link.dataset.rejoinderCount || keyOf(link.href);
+  const keys = [...new Set(links.map(linkKey))];
+  if (keys[0] && !site) blame();
   for (let i = 0; site && i < keys.length; i += 100) {
     const url = address(`api/v1/sites/${site}/counts`, { lang: languageOf(links[0]) || navigator.language });
     for (const key of keys.slice(i, i + 100)) url.searchParams.append("article", key);
     try {
-      const { labels } = await (await fetch(url, { credentials: "omit" })).json();
-      for (const link of links) link.textContent = labels[keyOf(link)] ?? link.textContent;
-    } catch {}
+      const answer = await fetch(url, { credentials: "omit" });
+      if (!answer.ok) return blame(site, answer.status);
+      const { labels } = await answer.json();
+      for (const link of links) link.textContent = labels[linkKey(link)] ?? link.textContent;
+    } catch {
+      blame(site, 0);
+    }
   }
 };
 countLinks();

@@ -14,7 +14,9 @@ class Reading extends HTMLElement {
   _fresh = new Set(); // comments that came while the reader reads
   _source; // of events
   _clock;
-  _title; // of the article
+  _article; // the key of the article that shows
+  _title; // of the article, when the page gave it
+  _heads = new MutationObserver(() => this._look()); // of the page, which says when its canonical link changes
   _previewing;
   _pasted = 0; // characters of the text that were not typed
   _heading; // of the form, as long as it answers nobody
@@ -32,14 +34,14 @@ class Reading extends HTMLElement {
   connectedCallback() {
     this._hear((target, type, listener) => target.addEventListener(type, listener));
     this._clock = setInterval(() => this._tellTimes(), 30000);
-    this._title ??= this.title || document.title;
-    this.removeAttribute("title"); // browsers would show it over the whole thread
+    this._heads.observe(document.head, { subtree: true, childList: true, attributes: true });
     this._start();
   }
 
   disconnectedCallback() {
     this._hear((target, type, listener) => target.removeEventListener(type, listener));
     clearInterval(this._clock);
+    this._heads.disconnect();
     this._deaf();
   }
 
@@ -47,6 +49,9 @@ class Reading extends HTMLElement {
     each(window, "hashchange", this._hashed);
     each(window, "online", this._seen);
     each(document, "visibilitychange", this._seen);
+    each(window, "popstate", this._look);
+    each(window.navigation ?? window, "currententrychange", this._look);
+    each(this, "focusin", this._look);
   }
 
   attributeChangedCallback() {
@@ -54,7 +59,7 @@ class Reading extends HTMLElement {
   }
 
   get _site() { return this.getAttribute("site"); }
-  get _article() { return this.getAttribute("article") || pageKey(); }
+  get _key() { return this.getAttribute("article") || pageKey(); }
   get _shelf() { return `rejoinder ${home.host} ${this._site}`; }
   get _parent() { return this._form?.elements.parent_id?.value ?? ""; }
   get _form() { return one(this._respond, "form"); }
@@ -77,24 +82,38 @@ class Reading extends HTMLElement {
     if (change) storage.set(this._shelf, { ...kept, ...change(kept) });
     return kept;
   }
-  _draft(parent) { return `${this._shelf} draft ${this._article} ${parent}`; }
+  _draft(parent, article = this._article) { return `${this._shelf} draft ${article} ${parent}`; }
 
   // Reading
 
   async _start() {
     this._deaf();
-    this._view = this._respond = undefined;
+    if (this._view) this._view.inert = true; // as long as it stays
+    this._view = this._respond = this._heading = undefined;
+    if (this._key !== this._article) {
+      this._article = this._key;
+      this._title = this.title;
+      this.removeAttribute("title"); // browsers would show it over the whole thread
+    }
+    this._fresh.clear();
     if (await this._load({ sort: this.getAttribute("sort"), comment: idIn(location.hash) })) this._listen();
   }
+
+  // look follows a page that became another article's without a reload, and reports whether it did.
+  _look = () => {
+    const moved = this._key !== this._article;
+    if (moved) this._start();
+    return moved;
+  };
 
   // load shows another page of the thread; false when that failed or another load overtook it.
   async _load(query, show = (next, token) => this._show(next, token)) {
     const turn = ++this._turn;
-    const { status, doc, header } = await ask(address(this._path("thread"), this._page(query)));
+    const { status, doc, header } = this._site ? await ask(address(this._path("thread"), this._page(query))) : {};
     const next = status < 400 && one(doc, ".rj");
     if (turn !== this._turn) return false;
     if (!next) {
-      this._missing();
+      this._missing(status);
       return false;
     }
     this._words = JSON.parse(next.dataset.words ?? "{}");
@@ -104,11 +123,12 @@ class Reading extends HTMLElement {
     return true;
   }
 
-  _missing() {
+  _missing(status) {
+    blame(this._site, status);
     if (this._view) return this._float(this._say("offline"), () => this._float());
-    const again = make("button", { textContent: (titles[(languageOf(this) || navigator.language).slice(0, 2)] ?? titles.en) + " ↻" });
-    again.onclick = () => this._start();
-    this._root.replaceChildren(make("slot"), make("div", { className: "rj" }, again));
+    const [textContent, label] = troubles[(languageOf(this) || navigator.language).slice(0, 2)] ?? troubles.en;
+    const again = make("button", { textContent: label, onclick: () => this._start() });
+    this._root.replaceChildren(make("slot"), make("div", { className: "rj", dir: "auto" }, make("p", { textContent, role: "alert" }), again));
   }
 
   // show takes the server's section in. A form with something in it stays as it is.
@@ -141,7 +161,7 @@ class Reading extends HTMLElement {
 
   // settle finishes whatever HTML just came.
   _settle() {
-    const here = pageKey(location.href);
+    const here = keyOf(location.href);
     for (const e of all(this._view, "[class^=rj-]")) e.setAttribute("part", e.className.replaceAll("rj-", ""));
     for (const link of all(this._view, ".rj-permalink")) link.href = here + "#" + link.closest("article").id;
     for (const [id, value] of Object.entries(this._kept().votes ?? {})) {
@@ -261,10 +281,11 @@ class Reading extends HTMLElement {
 
   // compare finds out what happened while nobody told. Everyone is told at the same moment, so not all ask at once.
   async _compare() {
+    const view = this._view;
     await new Promise((done) => setTimeout(done, Math.random() * 1000));
     const { status, doc } = await ask(address(this._path("thread"), this._page(this._query)));
     const next = one(doc, ".rj");
-    if (status !== 200 || !next || !this._view || next.dataset.version === this._view.dataset.version) return;
+    if (status !== 200 || !next || view !== this._view || next.dataset.version === this._view.dataset.version) return;
     const ids = idsIn(next);
     for (const id of this._ids) if (!ids.includes(id)) this._renew(id);
     for (const id of ids) {

@@ -8,9 +8,27 @@ const home = new URL("./", import.meta.url);
 const sheet = new CSSStyleSheet();
 sheet.replaceSync("embed.css");
 
-// What shows, with a sign for "again", when not even the words could be fetched.
-const titles = { en: "Comments", de: "Kommentare", fr: "Commentaires", es: "Comentarios", it: "Commenti", pl: "Komentarze", uk: "Коментарі",
-  ar: "التعليقات", ja: "コメント" };
+// What shows when not even the words could be fetched, and the button below it.
+const troubles = {
+  en: ["Comments could not be loaded.", "Try again"],
+  de: ["Die Kommentare konnten nicht geladen werden.", "Erneut versuchen"],
+  fr: ["Impossible de charger les commentaires.", "Réessayer"],
+  es: ["No se han podido cargar los comentarios.", "Reintentar"],
+  it: ["Impossibile caricare i commenti.", "Riprova"],
+  pl: ["Nie udało się wczytać komentarzy.", "Spróbuj ponownie"],
+  uk: ["Не вдалося завантажити коментарі.", "Спробувати ще раз"],
+  ar: ["تعذّر تحميل التعليقات.", "إعادة المحاولة"],
+  ja: ["コメントを読み込めませんでした。", "再試行"],
+};
+
+// blame tells the page's developer, in the console, why the server's answer with that status was not what was asked for.
+// Without a status nothing was asked, since the site's name is missing. No comma in these texts: the server takes the space behind it away.
+const blame = (site, status) => console.error("[rejoinder] " + ({
+  undefined: "The attribute site is missing: <rejoinder-thread site=…> (or embed.js?site=… for counts alone).",
+  0: `${home.origin} can't be reached. Is it up? Does the page's Content-Security-Policy allow it in connect-src?`,
+  403: `${location.origin} is not an origin of site ${site}. Add it under Administration → Sites.`,
+  404: `${home.origin} has no site ${site}. Check the attribute site.`,
+}[status] ?? `${home.origin} answered with status ${status}.`));
 
 // The browser's storage and, as long as the page lives where that is blocked or full.
 const memory = {};
@@ -58,13 +76,24 @@ const make = (tag, props, ...children) => {
   return element;
 };
 
-// pageKey names a page as its site does: by its canonical address, or its own without what only tracks.
-const tracking = /^(utm_|mc_[ce]id|igsh|[_]hs|gbraid|wbraid)|cl(k)?id$/;
-const pageKey = (href = one(document, "link[rel=canonical]")?.href || location.href) => {
+// keyOf is the article key of an address: without fragment and tracking parameters. The server has the same in weburl.Key.
+const tracking = /^(?:tracking parameters)$/i;
+const keyOf = (href) => {
   const url = new URL(href, document.baseURI);
+  const query = url.search.slice(1).split("&").filter((pair) => !tracking.test(pair.split("=")[0])).join("&");
   url.hash = "";
-  for (const name of [...url.searchParams.keys()]) if (tracking.test(name)) url.searchParams.delete(name);
+  url.search = query && "?" + query;
   return url.href;
+};
+
+// pageKey is the key of the page as it is now: of its canonical link, else of its address. Pages that change without a
+// reload may leave the link of another article behind, so it counts only at the path where it was first seen.
+let canonical = {};
+const pageKey = () => {
+  const href = one(document, "link[rel=canonical]")?.href;
+  const path = location.pathname;
+  if (href !== canonical.href) canonical = { href, path };
+  return keyOf(href && path === canonical.path ? href : location.href);
 };
 
 const languageOf = (element) => element.lang || element.closest("[lang]")?.lang || "";

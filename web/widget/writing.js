@@ -119,15 +119,17 @@ class Thread extends Reading {
   // send posts the comment. Until there is an answer the button is off; sent twice all the same, it is one comment.
   async _send(form) {
     const button = one(form, "[type=submit]");
-    if (button.disabled) return;
+    if (button.disabled || this._look()) return;
+    const view = this._view;
     const { me } = this._kept();
     const parent = this._parent;
     const data = new URLSearchParams(new FormData(form));
     data.set("part", "1");
     data.set("pasted", this._pasted);
     data.set("lang", this._view.lang);
+    data.set("article", this._article);
     data.set("article_url", pageKey());
-    data.set("article_title", this._title);
+    data.set("article_title", this.title || this._title || document.title);
     if (me?.token && me.author_email === data.get("author_email")) data.set("commenter_token", me.token);
     button.disabled = form.elements.body.readOnly = true;
     this._note(this._say("sending"));
@@ -136,19 +138,27 @@ class Thread extends Reading {
     this._note();
     const item = one(doc, ".rj-item");
     const section = one(doc, ".rj-respond");
-    if (status === 201 && item) this._sent(item, parent, data, header);
+    const sent = status === 201 && item;
+    if (sent) this._keep(parent, data, header);
+    if (view !== this._view) return; // the page is another article's by now
+    if (sent) this._sent(item, parent, header);
     else if (section) this._replaceRespond(section, parent);
     else this._complain(this._trouble(status));
     if (status === 429) this._pause(parseInt(header("Retry-After")) || 10);
   }
 
-  _sent(item, parent, data, header) {
-    const id = header("X-Rejoinder-Comment");
-    const own = { id, receipt: header("X-Rejoinder-Receipt"), article: this._article };
+  // keep lets this browser remember what was sent, and by whom.
+  _keep(parent, data, header) {
+    const article = data.get("article");
+    const own = { id: header("X-Rejoinder-Comment"), receipt: header("X-Rejoinder-Receipt"), article };
     const me = { token: header("X-Rejoinder-Token") ?? this._kept().me?.token };
     for (const name of details) me[name] = data.get(name);
     this._kept((kept) => ({ own: [own, ...kept.own ?? []].slice(0, 50), me: data.get("remember") && me }));
-    storage.set(this._draft(parent));
+    storage.set(this._draft(parent, article));
+  }
+
+  _sent(item, parent, header) {
+    const id = header("X-Rejoinder-Comment");
     this._body.value = "";
     this._pasted = 0;
     this._form.elements.idempotency_key.value = randomKey();
@@ -186,8 +196,9 @@ class Thread extends Reading {
     if (!mine.length) return;
     const data = new URLSearchParams({ article: this._article, lang: this._view.lang, part: "1" });
     for (const own of mine) data.append("own", own.id + "." + own.receipt);
+    const view = this._view;
     const { status, doc } = await ask(address(this._path("own")), data);
-    if (status !== 200 || !this._view) return;
+    if (status !== 200 || view !== this._view) return;
     const known = new Map(all(doc, ".rj-item").map((item) => [item.dataset.id, item]));
     const settled = mine.filter((own) => !known.get(own.id)?.matches(".rj-own")).map((own) => own.id);
     this._kept(({ own }) => ({ own: own.filter((one) => !settled.includes(one.id)) }));
