@@ -466,13 +466,25 @@ CREATE TABLE sessions (
     created_at    TIMESTAMPTZ NOT NULL,
     last_used_at  TIMESTAMPTZ NOT NULL,            -- when it was renewed last
     expires_at    TIMESTAMPTZ NOT NULL,            -- of its newest refresh token
-    ended_at      TIMESTAMPTZ                      -- NULL: goes on
+    ended_at      TIMESTAMPTZ,                     -- NULL: goes on
+    device_id     TEXT                             -- which device it was begun on; NULL, or one that is gone: an unknown one
 );
 
 CREATE INDEX sessions_moderator ON sessions (moderator_id, last_used_at);
 -- Ended sessions whose access tokens may still live: every node knows these.
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX sessions_age ON sessions (expires_at);
+
+-- A browser that a moderator signed in on before. Strangers' wrong passwords do not delay it.
+CREATE TABLE devices (
+    id            TEXT        NOT NULL PRIMARY KEY, -- in a sealed cookie of that browser
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL             -- the last sign-in on it
+);
+
+CREATE INDEX devices_moderator ON devices (moderator_id);
+CREATE INDEX devices_age ON devices (last_used_at);
 
 -- A refresh token renews a sign-in once. Use after use means theft: the whole family is revoked.
 CREATE TABLE refresh_tokens (
@@ -492,9 +504,9 @@ CREATE TABLE refresh_tokens (
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
 CREATE INDEX refresh_tokens_age ON refresh_tokens (expires_at);
 
--- Failed sign-ins in a row, per account and per client address, so that guessing is slowed by delay.
+-- Failed sign-ins in a row, so that guessing is slowed by delay: for each account, device, client address, and network.
 CREATE TABLE login_failures (
-    attempt_key    BYTEA       NOT NULL PRIMARY KEY, -- keyed index of the email or of the address
+    attempt_key    BYTEA       NOT NULL PRIMARY KEY, -- what is counted, with keyed indexes of emails and addresses (auth/throttle.go)
     failures       INTEGER     NOT NULL,
     blocked_until  TIMESTAMPTZ,                    -- NULL: not blocked
     last_at        TIMESTAMPTZ NOT NULL

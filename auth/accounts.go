@@ -167,18 +167,17 @@ func keepsAnAdmin(before, after Moderator, others []Moderator) error {
 // PasswordChange is what a moderator types to change the password.
 type PasswordChange struct {
 	Current, New string
-	AddressKey   []byte // keyed index of the client's address
 }
 
-// ChangePassword changes the moderator's own password and ends all other sessions. Errors: ErrWrongPassword,
-// *TooManyAttempts after too many of those, Invalid.
-func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordChange) error {
-	m, err := s.confirmPassword(ctx, who, c.Current, c.AddressKey)
+// ChangePassword changes the moderator's own password, ends all other sessions and forgets all devices. It returns a new
+// device token for this browser. Errors: ErrWrongPassword, *TooManyAttempts after too many of those, Invalid.
+func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordChange) (device string, err error) {
+	m, err := s.confirmPassword(ctx, who, c.Current)
 	if err != nil {
-		return fmt.Errorf("change password: %w", err)
+		return "", fmt.Errorf("change password: %w", err)
 	}
 	if c.New == c.Current {
-		return fmt.Errorf("change password: %w", Invalid{{Field: "new_password", Reason: "must not be the current one"}})
+		return "", fmt.Errorf("change password: %w", Invalid{{Field: "new_password", Reason: "must not be the current one"}})
 	}
 	hash, err := s.newPassword(ctx, m, Acceptance{Name: m.Name, Password: c.New})
 	var faults Invalid
@@ -188,10 +187,13 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordCh
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("change password: %w", err)
+		return "", fmt.Errorf("change password: %w", err)
 	}
-	err = s.replacePassword(ctx, who, m, replacement{hash: hash, action: ActionChangePassword, except: who.SessionID})
-	return wrap("change password", err)
+	deviceID, device, err := s.newDevice(m.ID)
+	if err == nil {
+		err = s.replacePassword(ctx, who, m, replacement{hash: hash, action: ActionChangePassword, except: who.SessionID, device: deviceID})
+	}
+	return device, wrap("change password", err)
 }
 
 // replacement is a new password hash.
@@ -200,6 +202,7 @@ type replacement struct {
 	mustChange bool
 	action     string
 	except     string // the session that goes on
+	device     string // its new device
 }
 
 // replacePassword stores a new hash, unless the password was changed meanwhile (ErrWrongPassword).
@@ -210,7 +213,7 @@ func (s *Service) replacePassword(ctx context.Context, actor Identity, was Moder
 	}
 	now := s.now()
 	_, err = s.store.UpdateModerator(ctx, ModeratorUpdate{
-		ID: was.ID, At: now, Entry: &entry, End: &SessionEnd{Except: r.except, At: now},
+		ID: was.ID, At: now, Entry: &entry, End: &SessionEnd{Except: r.except, Device: r.device, At: now},
 		Change: func(m *Moderator, _ []Moderator) error {
 			if m.PasswordHash != was.PasswordHash {
 				return ErrWrongPassword
@@ -237,14 +240,14 @@ func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error
 	return password, wrap("reset password", err)
 }
 
-// confirmPassword checks the moderator's own password again, counting as a sign-in does. ErrWrongPassword,
+// confirmPassword checks the moderator's own password again, with as many attempts as a sign-in has. ErrWrongPassword,
 // *TooManyAttempts.
-func (s *Service) confirmPassword(ctx context.Context, who Identity, password string, addressKey []byte) (Moderator, error) {
+func (s *Service) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
 	m, err := s.store.Moderator(ctx, who.ModeratorID)
 	if err != nil {
 		return Moderator{}, err
 	}
-	attempt := newAttempt([]byte("password of "+m.ID), addressKey)
+	attempt := newAttempt(sessionKey(who, "password"), origin{})
 	if _, err := s.reserve(ctx, attempt); err != nil {
 		return Moderator{}, err
 	}

@@ -9,6 +9,8 @@ import (
 type AccountStore interface {
 	// Moderators returns all moderators, by name and id.
 	Moderators(ctx context.Context) ([]Moderator, error)
+	// SiteNames returns what the sites are called: slugs, names, and the names in the hosts of their origins.
+	SiteNames(ctx context.Context) ([]string, error)
 	// EndedSessions returns the ids of sessions that were ended at or after since.
 	EndedSessions(ctx context.Context, since time.Time) ([]string, error)
 	// InviteModerator stores a new moderator with a link. ErrModeratorExists when the email index is taken.
@@ -25,7 +27,8 @@ type AccountStore interface {
 	Links(ctx context.Context, at time.Time) (map[string]Link, error)
 	// Sessions returns a moderator's sessions that go on at that time, the one used last first.
 	Sessions(ctx context.Context, moderatorID string, at time.Time) ([]SessionInfo, error)
-	// EndSessions ends a moderator's sessions as end says, revokes their refresh tokens, and returns how many they were.
+	// EndSessions ends a moderator's sessions as end says, revokes their refresh tokens, forgets the devices that only they
+	// were begun on, and returns how many they were.
 	EndSessions(ctx context.Context, moderatorID string, end SessionEnd) (int64, error)
 	// RecordSignIn keeps what became of an attempt to sign in.
 	RecordSignIn(ctx context.Context, event SignIn) error
@@ -52,6 +55,8 @@ type ModeratorUpdate struct {
 type SessionEnd struct {
 	Only   string // unless empty, the only session that ends
 	Except string // unless empty, the session that goes on
+	// Device, unless empty, names a new device for the session that goes on. All earlier ones are forgotten then.
+	Device string
 	At     time.Time
 }
 
@@ -98,6 +103,7 @@ const (
 	ActionSecondFactorOff   = "second_factor_off"
 	ActionResetSecondFactor = "reset_second_factor"
 	ActionUsedRecoveryCode  = "use_recovery_code"
+	ActionUnlock            = "unlock_moderator"
 )
 
 // SessionInfo is a sign-in that goes on, as its owner sees it.
@@ -126,5 +132,6 @@ type SignIn struct {
 	Outcome     SignInOutcome
 	Client      string
 	AddressKey  []byte // keyed index of the client's address
+	DeviceID    string // of a sign-in that succeeded
 	CreatedAt   time.Time
 }

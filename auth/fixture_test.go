@@ -181,12 +181,13 @@ type memoryStore struct {
 	failures   map[string]LoginFailures
 	successors map[string]string // hash by the id of the token before
 	signIns    []SignIn
+	devices    map[string]string // their moderators
 	readings   int
 }
 
 func newMemoryStore() *memoryStore {
 	return &memoryStore{moderators: map[string]Moderator{}, tokens: map[string]RefreshToken{}, failures: map[string]LoginFailures{},
-		successors: map[string]string{}}
+		successors: map[string]string{}, devices: map[string]string{}}
 }
 
 func (s *memoryStore) CreateModerator(_ context.Context, m Moderator) error {
@@ -268,6 +269,32 @@ func (s *memoryStore) BeginSession(_ context.Context, t RefreshToken, event Sign
 	defer s.mu.Unlock()
 	s.tokens[string(t.SecretHash)] = t
 	s.signIns = append(s.signIns, event)
+	s.devices[event.DeviceID] = t.ModeratorID
+	return nil
+}
+
+func (s *memoryStore) SiteNames(context.Context) ([]string, error) {
+	return []string{"Morning Courier"}, nil
+}
+
+func (s *memoryStore) KnownOrigin(_ context.Context, q OriginQuery) (KnownOrigin, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return KnownOrigin{
+		Device: q.DeviceID != "" && s.devices[q.DeviceID] == q.ModeratorID,
+		Address: slices.ContainsFunc(s.signIns, func(e SignIn) bool {
+			return e.ModeratorID == q.ModeratorID && e.Outcome == SignInDone && bytes.Equal(e.AddressKey, q.AddressKey) &&
+				!e.CreatedAt.Before(q.AddressSince)
+		}),
+	}, nil
+}
+
+func (s *memoryStore) ForgetLoginFailures(_ context.Context, prefixes [][]byte, _ Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.failures, func(key string, _ LoginFailures) bool {
+		return slices.ContainsFunc(prefixes, func(prefix []byte) bool { return strings.HasPrefix(key, string(prefix)) })
+	})
 	return nil
 }
 

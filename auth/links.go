@@ -137,7 +137,8 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (S
 	if err != nil {
 		return Session{}, fmt.Errorf("accept link: %w", err)
 	}
-	session, err := s.enter(ctx, m, req)
+	// The new password made every earlier device a stranger.
+	session, err := s.enter(ctx, m, req, origin{})
 	return session, wrap("accept link", err)
 }
 
@@ -151,8 +152,12 @@ func (s *Service) newPassword(ctx context.Context, m Moderator, a Acceptance) (s
 	if err != nil {
 		return "", err
 	}
-	if err := CheckPassword(a.Password, email, a.Name); err != nil {
-		faults = append(faults, FieldFault{Field: "password", Reason: err.Error()})
+	reason, err := s.passwordFault(ctx, a.Password, Personal{Email: email, Name: a.Name})
+	if err != nil {
+		return "", err
+	}
+	if reason != "" {
+		faults = append(faults, FieldFault{Field: "password", Reason: reason})
 	}
 	if len(faults) > 0 {
 		return "", faults

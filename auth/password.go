@@ -21,10 +21,15 @@ const (
 	minDistinctChars = 5
 )
 
-// CheckPassword judges a new password. The error is a phrase for people that says what is wrong without quoting
-// the password: "must be at least 12 characters long". Personal are the moderator's own words (email and name),
-// which everybody who attacks the account tries first.
-func CheckPassword(password string, personal ...string) error {
+// Personal is what everybody who attacks an account tries first.
+type Personal struct {
+	Email, Name string
+	Sites       []string // names of the sites and of their hosts
+}
+
+// CheckPassword judges a new password. The error is a phrase for people that says what is wrong and what to
+// do, without quoting the password: "must be at least 12 characters long".
+func CheckPassword(password string, p Personal) error {
 	if !utf8.ValidString(password) {
 		return errors.New("must be valid UTF-8")
 	}
@@ -41,10 +46,25 @@ func CheckPassword(password string, personal ...string) error {
 		return errors.New("must not contain control characters")
 	case distinctChars(password) < minDistinctChars:
 		return fmt.Errorf("must have at least %d different characters", minDistinctChars)
+	}
+	return checkGuessable(strings.ToLower(password), p)
+}
+
+// checkGuessable refuses what is long enough and yet among the first guesses.
+func checkGuessable(password string, p Personal) error {
+	switch {
 	case isSequence(password):
 		return errors.New("must not be a plain sequence such as 123456 or abcdef")
-	case resembles(password, personal):
-		return errors.New("must not be the email or the name")
+	case isKeyboardRun(password):
+		return errors.New("must not be keys that lie side by side, such as qwertyuiop; take several unrelated words")
+	case containsPersonal(password, []string{p.Email, p.Name}):
+		return errors.New("must not contain the email or the name; take words that have nothing to do with you")
+	case containsPersonal(password, append([]string{"Rejoinder"}, p.Sites...)):
+		return errors.New("must not contain the name of the site; take words that have nothing to do with it")
+	case isCommonVariant(password):
+		return errors.New("must not be one of the most common passwords, even with digits or signs added; take several unrelated words")
+	case isRepeated(password):
+		return errors.New("must not be the same word again and again; take several unrelated words")
 	}
 	return nil
 }
@@ -57,7 +77,8 @@ func distinctChars(s string) int {
 	return len(seen)
 }
 
-// isSequence reports whether nearly every character is the one before it plus or minus one, as in 1234567890123.
+// isSequence reports whether nearly every character is the one before it plus or minus one, as in
+// 1234567890123.
 func isSequence(s string) bool {
 	steps, pairs, last := 0, 0, rune(-1)
 	for _, r := range strings.ToLower(s) {
@@ -70,16 +91,6 @@ func isSequence(s string) bool {
 		last = r
 	}
 	return pairs > 0 && steps*10 >= pairs*8
-}
-
-func resembles(password string, personal []string) bool {
-	password = strings.ToLower(strings.TrimSpace(password))
-	for _, word := range personal {
-		if word = strings.ToLower(strings.TrimSpace(normalPassword(word))); word != "" && password == word {
-			return true
-		}
-	}
-	return false
 }
 
 // generatedAlphabet has 32 signs, 5 bits each, without those that look alike: no i, l, o, u.

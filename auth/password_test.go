@@ -5,8 +5,16 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+)
+
+const (
+	ownWords  = "must not contain the email or the name; take words that have nothing to do with you"
+	siteWords = "must not contain the name of the site; take words that have nothing to do with it"
+	common    = "must not be one of the most common passwords, even with digits or signs added; take several unrelated words"
+	keys      = "must not be keys that lie side by side, such as qwertyuiop; take several unrelated words"
 )
 
 func TestCheckPassword(t *testing.T) {
@@ -24,21 +32,57 @@ func TestCheckPassword(t *testing.T) {
 		"one letter over and over":                      {strings.Repeat("aA", 10), "must have at least 5 different characters"},
 		"counting up":                                   {"1234567890123", "must not be a plain sequence such as 123456 or abcdef"},
 		"the alphabet backwards":                        {"zyxwvutsrqponm", "must not be a plain sequence such as 123456 or abcdef"},
-		"the email":                                     {"ADA@paper.example", "must not be the email or the name"},
-		"the name":                                      {"Ada of the Harbour ", "must not be the email or the name"},
+		"the email":                                     {"ADA@paper.example", ownWords},
+		"the email with more":                           {"my ada@paper.example!", ownWords},
+		"the name":                                      {"Ada of the Harbour ", ownWords},
+		"the name, written otherwise":                   {"2024 ada-of_the.HARBOUR", ownWords},
+		"a word of the name only":                       {"the harbour lies asleep", ""},
+		"the site's name":                               {"Morning Courier 2024", siteWords},
+		"the site's host":                               {"thegazette#secret", siteWords},
+		"the product's name":                            {"rejoinder-moderator", siteWords},
+		"a common password with digits":                 {"password1234", common},
+		"one in capitals with a year and a sign":        {"Sunshine2024!", common},
+		"one behind digits":                             {"20242024dragon", common},
+		"one with digits for letters":                   {"p4$$w0rd!!!!", common},
+		"one with signs between":                        {"i.l.o.v.e.y.o.u", common},
+		"one twice":                                     {"baseballbaseball", common},
+		"one over and over, with a year":                {"Dragon-Dragon-2024", common},
+		"one that ends with a digit, and more of them":  {"blink182182182", common},
+		"common words among others":                     {"dragon summer teapot", ""},
+		"a word twice":                                  {"pergola pergola", "must not be the same word again and again; take several unrelated words"},
+		"keys along a row":                              {"qwertyuiop[]", keys},
+		"keys down the columns":                         {"1qaz2wsx3edc", keys},
+		"keys of another keyboard":                      {"azertyuiop123", keys},
 		"a line break":                                  {"a quiet harbour\nat dawn", "must not contain control characters"},
 		"a NUL":                                         {"a quiet harbour\x00at dawn", "must not contain control characters"},
 		"broken UTF-8":                                  {"a quiet harbour \xff", "must be valid UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""
-			if err := CheckPassword(test.password, adaEmail, "Ada of the Harbour", ""); err != nil {
+			p := Personal{Email: adaEmail, Name: "Ada of the Harbour", Sites: []string{"Morning Courier", "thegazette", "demo", ""}}
+			if err := CheckPassword(test.password, p); err != nil {
 				got = err.Error()
 			}
 			if got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestTheListOfCommonPasswordsIsComplete(t *testing.T) {
+	lines := commonList()
+	if len(lines) != 10_000 || !slices.IsSorted(lines) || len(slices.Compact(slices.Clone(lines))) != len(lines) {
+		t.Errorf("%d lines, sorted: %v", len(lines), slices.IsSorted(lines))
+	}
+	for _, line := range lines {
+		if line == "" || line != strings.ToLower(strings.TrimSpace(line)) {
+			t.Errorf("the line %q can never be found", line)
+		}
+		padded := line + strings.Repeat("9", max(0, MinPasswordChars-len(line)))
+		if err := CheckPassword(padded, Personal{}); err == nil {
+			t.Errorf("%q is accepted", padded)
+		}
 	}
 }
 
@@ -54,7 +98,7 @@ func TestGeneratePassword(t *testing.T) {
 		if !form.MatchString(password) {
 			t.Errorf("%q does not look as promised", password)
 		}
-		if err := CheckPassword(password); err != nil {
+		if err := CheckPassword(password, Personal{}); err != nil {
 			t.Errorf("%q %v", password, err)
 		}
 		if seen[password] {

@@ -38,7 +38,15 @@ func (NewModerator) LogValue() slog.Value { return slog.StringValue("new moderat
 // or the store's.
 func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, error) {
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
-	if faults := n.faults(); len(faults) > 0 {
+	faults := n.profileFaults()
+	reason, err := s.passwordFault(ctx, n.Password, Personal{Email: n.Email, Name: n.Name})
+	if err != nil {
+		return Moderator{}, fmt.Errorf("register moderator: %w", err)
+	}
+	if reason != "" {
+		faults = append(faults, FieldFault{Field: "password", Reason: reason})
+	}
+	if len(faults) > 0 {
 		return Moderator{}, fmt.Errorf("register moderator: %w", faults)
 	}
 	m, err := s.newModerator(ctx, n)
@@ -90,8 +98,12 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
-	if err := CheckPassword(password, email, m.Name); err != nil {
-		return fmt.Errorf("set password: %w", Invalid{{Field: "password", Reason: err.Error()}})
+	reason, err := s.passwordFault(ctx, password, Personal{Email: email, Name: m.Name})
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	if reason != "" {
+		return fmt.Errorf("set password: %w", Invalid{{Field: "password", Reason: reason}})
 	}
 	same, err := s.hasher.Verify(ctx, m.PasswordHash, password)
 	if err != nil || same {
@@ -111,15 +123,19 @@ func wrap(purpose string, err error) error {
 	return fmt.Errorf("%s: %w", purpose, err)
 }
 
-// faults judges all of n; profileFaults what there is of an invitation.
-func (n NewModerator) faults() Invalid {
-	faults := n.profileFaults()
-	if err := CheckPassword(n.Password, n.Email, n.Name); err != nil {
-		faults = append(faults, FieldFault{Field: "password", Reason: err.Error()})
+// passwordFault says what is wrong with a new password of somebody; empty when nothing is.
+func (s *Service) passwordFault(ctx context.Context, password string, p Personal) (string, error) {
+	var err error
+	if p.Sites, err = s.store.SiteNames(ctx); err != nil {
+		return "", fmt.Errorf("judge a password: %w", err)
 	}
-	return faults
+	if err := CheckPassword(password, p); err != nil {
+		return err.Error(), nil
+	}
+	return "", nil
 }
 
+// profileFaults judges all of n but the password.
 func (n NewModerator) profileFaults() Invalid {
 	var faults Invalid
 	add := func(field, reason string) {

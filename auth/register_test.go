@@ -117,7 +117,7 @@ func TestRegisterNamesEveryFault(t *testing.T) {
 		"a site with a NUL":            {func(n *NewModerator) { n.SiteIDs = []string{"a\x00"} }, Invalid{{"sites", "must each be the id of a site"}}},
 		"a site twice":                 {func(n *NewModerator) { n.SiteIDs = []string{"a", "a"} }, Invalid{{"sites", "must not name a site twice"}}},
 		"a short password":             {func(n *NewModerator) { n.Password = "short" }, Invalid{{"password", "must be at least 12 characters long"}}},
-		"the email as password":        {func(n *NewModerator) { n.Password = n.Email }, Invalid{{"password", "must not be the email or the name"}}},
+		"the email as password":        {func(n *NewModerator) { n.Password = n.Email }, Invalid{{"password", "must not contain the email or the name; take words that have nothing to do with you"}}},
 		"everything wrong at once": {func(n *NewModerator) { *n = NewModerator{SiteIDs: []string{""}} }, Invalid{{"email", "is required"},
 			{"name", "is required"}, {"role", "must be admin or moderator"}, {"sites", "must each be the id of a site"},
 			{"password", "must be at least 12 characters long"}}},

@@ -68,11 +68,9 @@ func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, e
 
 // CodeRequest is the second step of a sign-in.
 type CodeRequest struct {
-	Token string // of SecondFactorNeeded
-	Code  string // six digits of the app, or a recovery code
-	// AddressKey and Client are as in LoginRequest.
-	AddressKey []byte
-	Client     string
+	Token string       // of SecondFactorNeeded
+	Code  string       // six digits of the app, or a recovery code
+	From  LoginRequest // where it comes from; email and password are not looked at
 }
 
 // LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid when the first step is to be done again, ErrWrongCode
@@ -82,34 +80,42 @@ func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, erro
 	if err != nil {
 		return Session{}, fmt.Errorf("login with code: %w", err)
 	}
-	login := LoginRequest{AddressKey: req.AddressKey, Client: req.Client}
-	if err := s.checkCode(ctx, m, req.Code, login); err != nil {
+	from, err := s.originOf(ctx, m.ID, req.From)
+	if err == nil {
+		err = s.checkCode(ctx, m, codeAttempt{req.Code, newAttempt(codeKey(m.ID), from), req.From})
+	}
+	if err != nil {
 		return Session{}, fmt.Errorf("login with code: %w", err)
 	}
-	session, err := s.begin(ctx, m, login)
+	session, err := s.begin(ctx, m, req.From, from)
 	return session, wrap("login with code", err)
 }
 
-// checkCode uses a code up, of the app or for recovery. Attempts are counted apart from those of passwords, since whoever
-// is here has the password.
-func (s *Service) checkCode(ctx context.Context, m Moderator, code string, req LoginRequest) error {
-	attempt := newAttempt([]byte("code of "+m.ID), req.AddressKey)
-	locks, err := s.reserve(ctx, attempt)
+// codeAttempt is a code with what it is counted on and where it comes from.
+type codeAttempt struct {
+	code    string
+	attempt attempt
+	from    LoginRequest
+}
+
+// checkCode uses a code up, of the app or for recovery.
+func (s *Service) checkCode(ctx context.Context, m Moderator, c codeAttempt) error {
+	locks, err := s.reserve(ctx, c.attempt)
 	if err != nil {
 		return err
 	}
-	err = s.useCode(ctx, m, code)
+	err = s.useCode(ctx, m, c.code)
 	if errors.Is(err, ErrWrongCode) {
 		outcome := SignInCodeFailed
 		if locks {
 			outcome = SignInLocked
 		}
-		s.note(ctx, outcome, m.ID, req)
+		s.note(ctx, outcome, m.ID, c.from)
 	}
 	if err != nil {
 		return err
 	}
-	return s.release(ctx, attempt)
+	return s.release(ctx, c.attempt)
 }
 
 func (s *Service) useCode(ctx context.Context, m Moderator, code string) error {
@@ -150,7 +156,7 @@ func (s *Service) SecondFactorRequired() bool { return s.requireSecondFactor }
 // Enrol begins a second factor with a new secret, which counts for nothing until Confirm. It takes the password, so that a
 // borrowed session can't lock its owner out. Errors: ErrWrongPassword, *TooManyAttempts, ErrSecondFactorOn.
 func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (Enrolment, error) {
-	m, err := s.confirmPassword(ctx, who, p.Current, p.AddressKey)
+	m, err := s.confirmPassword(ctx, who, p.Current)
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("enrol second factor: %w", err)
 	}
@@ -179,7 +185,7 @@ func (s *Service) installation() string {
 // Confirm turns the second factor on, once a code shows that the app has its secret. It returns ten recovery codes, each
 // good for one sign-in without the app; they are shown here and now only. All other sessions end, since they began without
 // it. Errors: ErrWrongCode, *TooManyAttempts, ErrSecondFactorOff before Enrol, ErrSecondFactorOn.
-func (s *Service) Confirm(ctx context.Context, who Identity, c CodeRequest) ([]string, error) {
+func (s *Service) Confirm(ctx context.Context, who Identity, code string) ([]string, error) {
 	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
 	if err == nil && f.Confirmed() {
 		err = ErrSecondFactorOn
@@ -187,11 +193,11 @@ func (s *Service) Confirm(ctx context.Context, who Identity, c CodeRequest) ([]s
 	if err != nil {
 		return nil, fmt.Errorf("confirm second factor: %w", err)
 	}
-	attempt := newAttempt([]byte("code of "+who.ModeratorID), c.AddressKey)
+	attempt := newAttempt(sessionKey(who, "code"), origin{})
 	if _, err := s.reserve(ctx, attempt); err != nil {
 		return nil, fmt.Errorf("confirm second factor: %w", err)
 	}
-	codes, err := s.turnOn(ctx, who, f, c.Code)
+	codes, err := s.turnOn(ctx, who, f, code)
 	if err != nil {
 		return nil, fmt.Errorf("confirm second factor: %w", err)
 	}
@@ -229,20 +235,20 @@ func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code
 
 // FactorRemoval is what turning the own second factor off takes.
 type FactorRemoval struct {
-	Password   string
-	Code       string // of the app, or a recovery code
-	AddressKey []byte
+	Password string
+	Code     string       // of the app, or a recovery code
+	From     LoginRequest // where it comes from; email and password are not looked at
 }
 
 // Disable turns the moderator's own second factor off. Errors: ErrWrongPassword, ErrWrongCode, *TooManyAttempts,
 // ErrSecondFactorOff.
 func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) error {
-	m, err := s.confirmPassword(ctx, who, r.Password, r.AddressKey)
+	m, err := s.confirmPassword(ctx, who, r.Password)
 	if err == nil && !m.SecondFactor {
 		err = ErrSecondFactorOff
 	}
 	if err == nil {
-		err = s.checkCode(ctx, m, r.Code, LoginRequest{AddressKey: r.AddressKey})
+		err = s.checkCode(ctx, m, codeAttempt{r.Code, newAttempt(sessionKey(who, "code"), origin{}), r.From})
 	}
 	if err != nil {
 		return fmt.Errorf("disable second factor: %w", err)

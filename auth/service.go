@@ -51,6 +51,10 @@ type LoginRequest struct {
 	Email, Password string
 	// AddressKey is the keyed index of the client's address; never the address itself.
 	AddressKey []byte
+	// NetworkKey is the keyed index of the larger network that one customer may have; empty when there is none.
+	NetworkKey []byte
+	// Device is the device token that the browser brings back (Session.Device); may be empty.
+	Device string
 	// Client is the browser and the system in words, as "Firefox on Linux"; at most 100 characters, may be empty.
 	Client string
 }
@@ -64,6 +68,7 @@ type Session struct {
 	ExpiresIn        time.Duration // how long AccessToken is accepted
 	RefreshToken     string        // 43 characters of base64url, for an HttpOnly cookie; good for one Refresh
 	RefreshExpiresAt time.Time
+	Device           string // for a cookie of DeviceLife; empty when the browser keeps what it has
 	Moderator        Moderator
 	Duty             Duty // what is to be done before anything else
 }
@@ -75,20 +80,28 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 //
 // ErrBadCredentials when email and password don't belong together or the moderator is disabled; the answer takes
 // one hash computation in each of these cases, so its time tells nothing either. *SecondFactorNeeded when they do, and a
-// code is to follow. *TooManyAttempts when the account
-// or the client address has failed too often lately; the password has not been looked at then. Other errors are
+// code is to follow. *TooManyAttempts when there were too many failures lately, of this device or address, or,
+// where neither is known, of the account; the password has not been looked at then. Other errors are
 // the context's or the store's.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
 	indexes := s.emails.Indexes(req.Email)
 	if len(indexes) == 0 || len(req.AddressKey) == 0 {
 		return Session{}, errors.New("login: an email index and an address key are required")
 	}
-	attempt := newAttempt(indexes[0], req.AddressKey)
+	m, err := s.store.ModeratorByEmail(ctx, indexes)
+	if err != nil && !errors.Is(err, ErrUnknownModerator) {
+		return Session{}, fmt.Errorf("login: %w", err)
+	}
+	from, err := s.originOf(ctx, m.ID, req)
+	if err != nil {
+		return Session{}, fmt.Errorf("login: %w", err)
+	}
+	attempt := newAttempt(passwordKey(indexes[0]), from)
 	locks, err := s.reserve(ctx, attempt)
 	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
-	m, err := s.check(ctx, indexes, req.Password)
+	err = s.check(ctx, m, req.Password)
 	if errors.Is(err, ErrBadCredentials) {
 		outcome := SignInFailed
 		if locks {
@@ -103,7 +116,7 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
 	s.rehash(ctx, m, req.Password)
-	session, err := s.enter(ctx, m, req)
+	session, err := s.enter(ctx, m, req, from)
 	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
@@ -111,39 +124,35 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 }
 
 // enter begins a session for somebody whose password is right, or asks for the second factor first.
-func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest) (Session, error) {
+func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
 	if m.SecondFactor {
 		return Session{}, s.challenge(m)
 	}
-	return s.begin(ctx, m, req)
+	return s.begin(ctx, m, req, from)
 }
 
-// check finds the moderator by email and password; ErrBadCredentials if they don't belong together, with the moderator
-// whose email it is, if any. Every way through it costs one hash computation.
-func (s *Service) check(ctx context.Context, indexes [][]byte, password string) (Moderator, error) {
-	m, err := s.store.ModeratorByEmail(ctx, indexes)
-	if err != nil && !errors.Is(err, ErrUnknownModerator) {
-		return Moderator{}, err
-	}
+// check compares a password with that of a moderator, who has no ID when nobody has the email; ErrBadCredentials if they
+// don't belong together. Every way through it costs one hash computation.
+func (s *Service) check(ctx context.Context, m Moderator, password string) error {
 	if len(password) > maxPasswordBytes {
-		return m, s.refuse(ctx, "")
+		return s.refuse(ctx, "")
 	}
-	if err != nil {
-		return Moderator{}, s.refuse(ctx, password)
+	if m.ID == "" {
+		return s.refuse(ctx, password)
 	}
 	if !m.Active() || m.Invited() {
 		s.log.InfoContext(ctx, "login refused: moderator is disabled or has not accepted", "moderator", m.ID)
-		return m, s.refuse(ctx, password)
+		return s.refuse(ctx, password)
 	}
 	ok, err := s.hasher.Verify(ctx, m.PasswordHash, password)
 	if err != nil {
-		return Moderator{}, err
+		return err
 	}
 	if !ok {
 		s.log.InfoContext(ctx, "login refused: wrong password", "moderator", m.ID)
-		return m, ErrBadCredentials
+		return ErrBadCredentials
 	}
-	return m, nil
+	return nil
 }
 
 // refuse spends as long as a wrong password would.

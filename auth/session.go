@@ -6,13 +6,22 @@ import (
 	"fmt"
 )
 
-// begin starts a session for a moderator who just signed in: a family of refresh tokens.
-func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest) (Session, error) {
+// begin starts a session for a moderator who just signed in: a family of refresh tokens. From then on the device is known.
+func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
 	token, next, err := s.newRefreshToken()
 	if err != nil {
 		return Session{}, err
 	}
 	event, err := s.event(SignInDone, m.ID, req)
+	if err != nil {
+		return Session{}, err
+	}
+	if event.DeviceID = from.deviceID; event.DeviceID == "" {
+		if event.DeviceID, err = newUUID(s.now(), s.random); err != nil {
+			return Session{}, err
+		}
+	}
+	device, err := s.sealDevice(m.ID, event.DeviceID)
 	if err != nil {
 		return Session{}, err
 	}
@@ -23,7 +32,9 @@ func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest) (Ses
 		return Session{}, err
 	}
 	s.log.InfoContext(ctx, "moderator signed in", "moderator", m.ID)
-	return s.session(m, token, next)
+	session, err := s.session(m, token, next)
+	session.Device = device
+	return session, err
 }
 
 func (s *Service) newRefreshToken() (string, RefreshToken, error) {

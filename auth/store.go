@@ -30,14 +30,20 @@ type Store interface {
 	// LastAt is older than LoginFailuresKept may be deleted at any time.
 	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
 
-	// BeginSession stores a session with its first refresh token, whose family it is, and the sign-in that it began with.
+	// ForgetLoginFailures removes the failures of every key that begins with one of prefixes.
+	ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry Entry) error
+	// KnownOrigin says what is known of the place that a sign-in comes from.
+	KnownOrigin(ctx context.Context, q OriginQuery) (KnownOrigin, error)
+
+	// BeginSession stores a session with its first refresh token, whose family it is, the sign-in that it began with, and
+	// that the moderator signed in on event.DeviceID, unless that is empty.
 	BeginSession(ctx context.Context, t RefreshToken, event SignIn) error
 	// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt and stores old.Successor(next),
 	// in one transaction, and returns the token stored. Of several calls with the same oldHash one succeeds.
 	//
 	// When the old token was used at most RefreshGrace before, and its family is not revoked, nothing changes and the
 	// successor stored then is returned, with its Sealed. ErrTokenReused when it was used earlier or is revoked: then every token of its family has been revoked
-	// at next.CreatedAt in the same transaction, which is committed all the same, and the old token is returned
+	// at next.CreatedAt in the same transaction, which is committed all the same, its device forgotten, and the old token is returned
 	// with the error. ErrTokenExpired when the old one expired at or before next.CreatedAt and was not used;
 	// ErrUnknownToken when there is none. A token that is used and expired counts as reused.
 	RotateRefreshToken(ctx context.Context, oldHash []byte, next RefreshToken) (RefreshToken, error)
@@ -52,7 +58,7 @@ type PasswordHashChange struct {
 	Old, New    string // PHC strings
 }
 
-// LoginFailures counts the failed logins of one account or one client address.
+// LoginFailures counts the failed attempts on one account, or of one device, address, network or session.
 type LoginFailures struct {
 	Key          []byte
 	Count        int       // failures not forgiven yet, attempts still being checked included

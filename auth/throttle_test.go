@@ -103,7 +103,7 @@ func TestReleaseTakesBackOneAttemptOnly(t *testing.T) {
 }
 
 func TestEveryFailureIsForgivenWithinTheTimeThatRowsAreKept(t *testing.T) {
-	for name, p := range map[string]delayPolicy{"account": accountPolicy, "address": addressPolicy} {
+	for name, p := range map[string]delayPolicy{"account": accountPolicy, "address": addressPolicy, "network": networkPolicy} {
 		f := p.forgiven(LoginFailures{Count: p.free + delaySteps, LastAt: monday}, monday.Add(LoginFailuresKept))
 		if f.Count != 0 {
 			t.Errorf("%s: %d failures are left", name, f.Count)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"rejoinder/auth"
 )
 
 // sweepRows is how many rows one transaction of the janitor changes, so that submissions don't wait for it.
@@ -70,8 +72,8 @@ func (d *DB) ForgetClaims(ctx context.Context, before time.Time) (int64, error) 
 			SELECT c.comment_id FROM claims c WHERE c.expires_at < $1 ORDER BY c.expires_at LIMIT $2`+d.takeFree+`)`, before)
 }
 
-// ForgetLogins removes refresh tokens and sessions that expired, and failed logins whose last was, before then, in
-// transactions of 1,000 rows. It returns how many.
+// ForgetLogins removes refresh tokens and sessions that expired, failed logins whose last was, and devices that were given
+// up, before then, in transactions of 1,000 rows. It returns how many.
 func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {
 	tokens, err := d.sweep(ctx, "forget refresh tokens", `
 		DELETE FROM refresh_tokens
@@ -89,7 +91,13 @@ func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) 
 	failures, err := d.sweep(ctx, "forget failed logins", `
 		DELETE FROM login_failures
 		WHERE attempt_key IN (SELECT attempt_key FROM login_failures WHERE last_at < $1 ORDER BY last_at LIMIT $2)`, before)
-	return tokens + sessions + failures, err
+	if err != nil {
+		return tokens + sessions + failures, err
+	}
+	devices, err := d.sweep(ctx, "forget devices", `
+		DELETE FROM devices
+		WHERE id IN (SELECT id FROM devices WHERE last_used_at < $1 ORDER BY last_used_at LIMIT $2)`, before.Add(-auth.DeviceLife))
+	return tokens + sessions + failures + devices, err
 }
 
 // sweep repeats a statement, each time in a transaction of its own, until it finds fewer rows than it may change.

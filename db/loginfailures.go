@@ -68,6 +68,27 @@ func (s session) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.L
 	return found, nil
 }
 
+// ForgetLoginFailures removes the failures of every key that begins with one of prefixes, and writes the audit entry.
+func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.Entry) error {
+	return d.write(ctx, "forget login failures", func(tx session) error {
+		for _, prefix := range prefixes {
+			_, err := tx.exec(ctx, `DELETE FROM login_failures WHERE attempt_key >= $1 AND attempt_key < $2`, prefix, behind(prefix))
+			if err != nil {
+				return err
+			}
+		}
+		return tx.insertEntry(ctx, &entry)
+	})
+}
+
+// behind is the first key that comes after all that begin with prefix, which has a byte below 0xff.
+func behind(prefix []byte) []byte {
+	end := bytes.TrimRight(prefix, "\xff")
+	end = bytes.Clone(end)
+	end[len(end)-1]++
+	return end
+}
+
 func (s session) storeLoginFailures(ctx context.Context, key []byte, f auth.LoginFailures) error {
 	if f.Count == 0 {
 		_, err := s.exec(ctx, `DELETE FROM login_failures WHERE attempt_key = $1`, key)

@@ -36,14 +36,17 @@ func (r refreshTokenRow) token() auth.RefreshToken {
 		CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time(), UsedAt: r.UsedAt.time(), RevokedAt: r.RevokedAt.time()}
 }
 
-// BeginSession stores a session with its first refresh token, and the sign-in that it began with.
+// BeginSession stores a session with its first refresh token, the sign-in that it began with, and its device.
 func (d *DB) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.SignIn) error {
 	return d.write(ctx, "begin session", func(tx session) error {
 		_, err := tx.exec(ctx, `
-			INSERT INTO sessions (id, moderator_id, client, created_at, last_used_at, expires_at, ended_at)
-			VALUES ($1, $2, $3, $4, $4, $5, NULL)`,
-			t.FamilyID, t.ModeratorID, event.Client, Time(t.CreatedAt), Time(t.ExpiresAt))
+			INSERT INTO sessions (id, moderator_id, client, created_at, last_used_at, expires_at, ended_at, device_id)
+			VALUES ($1, $2, $3, $4, $4, $5, NULL, $6)`,
+			t.FamilyID, t.ModeratorID, event.Client, Time(t.CreatedAt), Time(t.ExpiresAt), nullString(event.DeviceID))
 		if err != nil {
+			return err
+		}
+		if err := tx.rememberDevice(ctx, t.ModeratorID, event.DeviceID, Time(t.CreatedAt)); err != nil {
 			return err
 		}
 		if err := tx.insertRefreshToken(ctx, t, ""); err != nil {
@@ -82,6 +85,10 @@ func (d *DB) RotateRefreshToken(ctx context.Context, oldHash []byte, next auth.R
 			return err
 		case !old.UsedAt.IsZero() || !old.RevokedAt.IsZero():
 			kept, refused = old, auth.ErrTokenReused
+			// Whoever copied the token may have copied what stands beside it.
+			if err := tx.forgetDevices(ctx, old.ModeratorID, auth.SessionEnd{Only: old.FamilyID}); err != nil {
+				return err
+			}
 			return tx.revokeFamily(ctx, old.FamilyID, now)
 		case !now.Before(old.ExpiresAt):
 			return auth.ErrTokenExpired

@@ -76,7 +76,7 @@ func (d *DB) Sessions(ctx context.Context, moderatorID string, at time.Time) ([]
 	return sessions, nil
 }
 
-// EndSessions ends a moderator's sessions, revokes their refresh tokens, and returns how many they were.
+// EndSessions ends a moderator's sessions, revokes their refresh tokens, forgets their devices, and returns how many they were.
 func (d *DB) EndSessions(ctx context.Context, moderatorID string, end auth.SessionEnd) (int64, error) {
 	var n int64
 	err := d.write(ctx, "end sessions", func(tx session) error {
@@ -92,6 +92,9 @@ func (d *DB) EndSessions(ctx context.Context, moderatorID string, end auth.Sessi
 }
 
 func (s session) endSessions(ctx context.Context, moderatorID string, end auth.SessionEnd) (int64, error) {
+	if err := s.forgetDevices(ctx, moderatorID, end); err != nil {
+		return 0, err
+	}
 	n, err := s.exec(ctx, `
 		UPDATE sessions SET ended_at = $1
 		WHERE moderator_id = $2 AND ended_at IS NULL AND ($3 = '' OR id = $3) AND id <> $4`,

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 
 	"rejoinder/moderation"
 )
@@ -53,6 +55,36 @@ func (r siteRow) site() (moderation.Site, error) {
 		return s, fmt.Errorf("read settings of site %s: %w", r.ID, err)
 	}
 	return s, nil
+}
+
+// SiteNames returns what the sites are called: slugs, names, and the names in the hosts of their origins.
+func (d *DB) SiteNames(ctx context.Context) ([]string, error) {
+	var rows []siteRow
+	if err := d.all(ctx, &rows, selectSites); err != nil {
+		return nil, fmt.Errorf("list site names: %w", err)
+	}
+	var names []string
+	for _, row := range rows {
+		site, err := row.site()
+		if err != nil {
+			return nil, fmt.Errorf("list site names: %w", err)
+		}
+		names = append(names, site.Slug, site.Name)
+		for _, origin := range site.Origins {
+			names = append(names, hostNames(origin)...)
+		}
+	}
+	return names, nil
+}
+
+// hostNames are the parts of an origin's host, without the last: "gazette" for https://www.gazette.example.
+func hostNames(origin string) []string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return nil
+	}
+	labels := strings.Split(u.Hostname(), ".")
+	return labels[:len(labels)-1]
 }
 
 // SiteBySlug finds a site by its slug, together with what others look for at the same time. ErrSiteUnknown.

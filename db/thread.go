@@ -12,7 +12,7 @@ import (
 
 // threadColumns are those of a comment c that its thread shows or is built with.
 const threadColumns = `c.id, c.article_id, c.commenter_id, c.parent_id, c.root_id, c.depth, c.status, c.author_name, c.author_url,
-	c.body_html, c.visible_replies, c.up_votes, c.down_votes, c.rank, c.staff, c.created_at, c.edited_at`
+	c.body_html, c.browser_id, c.visible_replies, c.up_votes, c.down_votes, c.rank, c.staff, c.created_at, c.edited_at`
 
 // threadOrder is how roots are sorted, and which are from a place on: time $5, id $6, rank $7.
 type threadOrder struct {

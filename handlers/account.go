@@ -20,12 +20,11 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	err := s.Auth.ChangePassword(c.Request.Context(), identityOf(c), auth.PasswordChange{
-		Current: req.Current, New: req.New, AddressKey: s.signInKey(c),
-	})
+	device, err := s.Auth.ChangePassword(c.Request.Context(), identityOf(c), auth.PasswordChange{Current: req.Current, New: req.New})
 	if err != nil {
 		return err
 	}
+	s.setDevice(c, device)
 	noContent(c)
 	return nil
 }
@@ -110,9 +109,7 @@ func (s *Server) enrolSecondFactor(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	enrolment, err := s.Auth.Enrol(c.Request.Context(), identityOf(c), auth.PasswordChange{
-		Current: req.Password, AddressKey: s.signInKey(c),
-	})
+	enrolment, err := s.Auth.Enrol(c.Request.Context(), identityOf(c), auth.PasswordChange{Current: req.Password})
 	if err != nil {
 		return err
 	}
@@ -132,7 +129,7 @@ func (s *Server) confirmSecondFactor(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	codes, err := s.Auth.Confirm(c.Request.Context(), identityOf(c), auth.CodeRequest{Code: req.Code, AddressKey: s.signInKey(c)})
+	codes, err := s.Auth.Confirm(c.Request.Context(), identityOf(c), req.Code)
 	if err != nil {
 		return err
 	}
@@ -152,7 +149,7 @@ func (s *Server) disableSecondFactor(c *gin.Context) error {
 		return err
 	}
 	err := s.Auth.Disable(c.Request.Context(), identityOf(c), auth.FactorRemoval{
-		Password: req.Password, Code: req.Code, AddressKey: s.signInKey(c),
+		Password: req.Password, Code: req.Code, From: s.loginRequest(c),
 	})
 	if err != nil {
 		return err
@@ -201,7 +198,8 @@ func (s *Server) acceptLink(c *gin.Context) error {
 
 // loginRequest is where a sign-in comes from.
 func (s *Server) loginRequest(c *gin.Context) auth.LoginRequest {
-	return auth.LoginRequest{AddressKey: s.signInKey(c), Client: clientWords(c.GetHeader("User-Agent"))}
+	return auth.LoginRequest{AddressKey: s.signInKey(c), NetworkKey: s.Keys.NetworkIndex(clientAddress(c)),
+		Device: cookieValue(c, s.hostCookie(cookieDevice)), Client: clientWords(c.GetHeader("User-Agent"))}
 }
 
 // loginCode is the second step of a sign-in.
@@ -216,9 +214,8 @@ func (s *Server) loginCode(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	from := s.loginRequest(c)
 	session, err := s.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{
-		Token: req.Token, Code: req.Code, AddressKey: from.AddressKey, Client: from.Client,
+		Token: req.Token, Code: req.Code, From: s.loginRequest(c),
 	})
 	return s.answerSignIn(c, session, err)
 }

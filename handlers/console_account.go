@@ -162,8 +162,8 @@ func (s *Server) passwordChangeForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Auth.ChangePassword(c.Request.Context(), identityOf(c), auth.PasswordChange{
-		Current: values.Get("current_password"), New: values.Get("new_password"), AddressKey: s.signInKey(c),
+	device, err := s.Auth.ChangePassword(c.Request.Context(), identityOf(c), auth.PasswordChange{
+		Current: values.Get("current_password"), New: values.Get("new_password"),
 	})
 	if err != nil {
 		refused, err := s.refuse(c, passwordFormID, values, err)
@@ -172,6 +172,7 @@ func (s *Server) passwordChangeForm(c *gin.Context) error {
 		}
 		return s.showAccount(c, refused)
 	}
+	s.setDevice(c, device)
 	s.leaveNotice(c, "password")
 	seeOther(c, accountPath)
 	return nil

@@ -42,6 +42,7 @@ var auditActions = []struct{ action, words string }{
 	{auth.ActionSecondFactorOff, "turned the second factor off"},
 	{auth.ActionResetSecondFactor, "turned the second factor off for"},
 	{auth.ActionUsedRecoveryCode, "used a recovery code"},
+	{auth.ActionUnlock, "unlocked the account of"},
 	{string(auth.SignInDone), "signed in"},
 	{string(auth.SignInFailed), "gave a wrong password"},
 	{string(auth.SignInCodeFailed), "gave a wrong code"},

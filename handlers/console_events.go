@@ -40,7 +40,7 @@ func (s *Server) queueEvents(c *gin.Context) error {
 		return err
 	}
 	look := queueLooker{server: s, at: deskOf(c.Request.URL.Query()).from(""), since: since, viewer: viewerOf(c),
-		token: cookieValue(c, cookieAccess)}
+		token: cookieValue(c, s.hostCookie(cookieAccess))}
 	first, _, err := look.news(c.Request.Context())
 	if err != nil {
 		return err

@@ -56,9 +56,7 @@ func (s *Server) enrolForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	enrolment, err := s.Auth.Enrol(c.Request.Context(), identityOf(c), auth.PasswordChange{
-		Current: values.Get("password"), AddressKey: s.signInKey(c),
-	})
+	enrolment, err := s.Auth.Enrol(c.Request.Context(), identityOf(c), auth.PasswordChange{Current: values.Get("password")})
 	if err != nil {
 		refused, err := s.refuse(c, enrolFormID, values, err)
 		if err != nil {
@@ -79,7 +77,7 @@ func (s *Server) confirmForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	codes, err := s.Auth.Confirm(c.Request.Context(), identityOf(c), auth.CodeRequest{Code: values.Get("code"), AddressKey: s.signInKey(c)})
+	codes, err := s.Auth.Confirm(c.Request.Context(), identityOf(c), values.Get("code"))
 	if err != nil {
 		refused, err := s.refuse(c, confirmFormID, values, err)
 		if err != nil {
@@ -102,7 +100,7 @@ func (s *Server) disableForm(c *gin.Context) error {
 		return err
 	}
 	err = s.Auth.Disable(c.Request.Context(), identityOf(c), auth.FactorRemoval{
-		Password: values.Get("password"), Code: values.Get("code"), AddressKey: s.signInKey(c),
+		Password: values.Get("password"), Code: values.Get("code"), From: s.loginRequest(c),
 	})
 	if err != nil {
 		refused, err := s.refuse(c, disableFormID, values, err)

@@ -18,6 +18,7 @@ import (
 const (
 	cookieAccess  = "rejoinder_access"  // a moderator's access token, for the console
 	cookieRefresh = "rejoinder_refresh" // renews it, for the console and the API
+	cookieDevice  = "rejoinder_device"  // says that a moderator signed in on this browser before
 	cookieNotice  = "rejoinder_notice"  // what the console says once after a decision
 	cookieReader  = "rejoinder_reader"  // a reader's name, email and website, when they asked for it
 	cookieOwn     = "rejoinder_own"     // receipts of comments that a reader just sent
@@ -45,32 +46,42 @@ func (s *Server) secure() bool { return strings.HasPrefix(s.Config.PublicURL, "h
 // setSession hands a browser its session for the console.
 func (s *Server) setSession(c *gin.Context, session auth.Session) {
 	s.setRefresh(c, session)
-	s.setCookie(c, sessionCookie(cookieAccess, consolePath, session.AccessToken), session.ExpiresIn)
+	s.setCookie(c, sessionCookie(s.hostCookie(cookieAccess), "/", session.AccessToken), session.ExpiresIn)
 }
 
-// setRefresh hands a browser its refresh token. It goes to every path, since both the console and the API renew with
-// it; the access token is for the console only, as the API wants it in a header.
+// setRefresh hands a browser its refresh token, for both the console and the API, and its device token if there is a new
+// one. The access token is for the console only, as the API wants it in a header.
 func (s *Server) setRefresh(c *gin.Context, session auth.Session) {
 	life := session.RefreshExpiresAt.Sub(s.Now())
-	s.setCookie(c, sessionCookie(s.refreshName(), "/", session.RefreshToken), life)
+	s.setCookie(c, sessionCookie(s.hostCookie(cookieRefresh), "/", session.RefreshToken), life)
+	if session.Device != "" {
+		s.setDevice(c, session.Device)
+	}
+}
+
+// setDevice hands a browser the token by which it is known at the next sign-in. Signing out leaves it.
+func (s *Server) setDevice(c *gin.Context, token string) {
+	s.setCookie(c, sessionCookie(s.hostCookie(cookieDevice), "/", token), auth.DeviceLife)
 }
 
 // refreshCookie returns the browser's refresh token, empty when there is none.
-func (s *Server) refreshCookie(c *gin.Context) string { return cookieValue(c, s.refreshName()) }
+func (s *Server) refreshCookie(c *gin.Context) string {
+	return cookieValue(c, s.hostCookie(cookieRefresh))
+}
 
-// refreshName is the name of the refresh token's cookie. Over TLS it has the prefix with which browsers refuse a cookie of
-// that name from anywhere but this very host (RFC 6265bis, section 4.1.3.2).
-func (s *Server) refreshName() string {
+// hostCookie is the name under which a moderator's cookie is set. Over TLS it has the prefix with which browsers refuse a
+// cookie of that name from anywhere but this very host; such a cookie goes to every path (RFC 6265bis, section 4.1.3.2).
+func (s *Server) hostCookie(name string) string {
 	if s.secure() {
-		return "__Host-" + cookieRefresh
+		return "__Host-" + name
 	}
-	return cookieRefresh
+	return name
 }
 
 // clearSession takes the session away from the browser.
 func (s *Server) clearSession(c *gin.Context) {
-	s.setCookie(c, sessionCookie(s.refreshName(), "/", ""), -1)
-	s.setCookie(c, sessionCookie(cookieAccess, consolePath, ""), -1)
+	s.setCookie(c, sessionCookie(s.hostCookie(cookieRefresh), "/", ""), -1)
+	s.setCookie(c, sessionCookie(s.hostCookie(cookieAccess), "/", ""), -1)
 }
 
 func sessionCookie(name, path, value string) http.Cookie {

@@ -15,6 +15,8 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -141,6 +143,74 @@ func (h *house) wantNoPlainBytes(path string) {
 		wantNone(h.t, plain, "the file database"+suffix, string(must(os.ReadFile(path+suffix))(h.t)))
 	}
 }
+
+// TestAGuessedEmailIsNeverConfirmed has a stranger write under the email of somebody else, with their name and without,
+// and compares every public rendering: the stranger's comment must have nothing in common with the victim's that a
+// comment under a third email does not have, too.
+func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		victim := h.submit("The same words, please publish it", fields{"author_email": plantedEmail, "author_name": "Rosa", "remember": true})
+		again := h.submit("The same words, please publish it", fields{"author_email": plantedEmail, "author_name": "Rosa",
+			"commenter_token": victim.CommenterToken})
+		strangers := map[string]string{}
+		for who, more := range map[string]fields{
+			"with another name":                {"author_name": "Eve"},
+			"with the name":                    {"author_name": "Rosa"},
+			"with the name and a new browser":  {"author_name": "Rosa", "remember": true},
+			"with another name, same spelling": {"author_name": "rosa", "remember": true},
+		} {
+			strangers[who] = h.submit("The same words, please publish it", fields{"author_email": plantedEmail}, more).Comment.ID
+		}
+		pseudonym := h.submit("The same words, please publish it", fields{"author_email": plantedEmail, "author_name": "Moss",
+			"commenter_token": victim.CommenterToken})
+		strangers["as another name of the same browser"] = pseudonym.Comment.ID
+		control := h.submit("The same words, please publish it", fields{"author_email": "somebody@else.example", "author_name": "Rosa",
+			"remember": true})
+		for _, path := range []string{paperThread, "/sites/paper/thread?article=quay", "/sites/paper/page?article=quay",
+			"/sites/paper/feed.atom?article=quay"} {
+			body := string(h.get(path).body)
+			public := map[string]bool{}
+			for _, token := range renderedTokens(t, body, control.Comment.ID) {
+				public[token] = true
+			}
+			own := renderedTokens(t, body, victim.Comment.ID)
+			for who, id := range strangers {
+				for _, token := range renderedTokens(t, body, id) {
+					if slices.Contains(own, token) && !public[token] {
+						t.Errorf("%s: whoever writes %s shares %q with the owner of the email", path, who, token)
+					}
+				}
+			}
+			shared := slices.DeleteFunc(renderedTokens(t, body, again.Comment.ID), func(token string) bool {
+				return public[token] || !slices.Contains(own, token)
+			})
+			if hasAvatar := !strings.Contains(path, "feed"); hasAvatar && len(shared) == 0 {
+				t.Errorf("%s: the same name from the same browser has not kept its avatar", path)
+			}
+		}
+	})
+}
+
+var tokenBreak = regexp.MustCompile(`[<>"{}\[\],=&]+`)
+
+// renderedTokens are the words and values of what a page shows of one comment: from where its id stands first up to where
+// the next comment's begins.
+func renderedTokens(t testing.TB, body, id string) []string {
+	t.Helper()
+	parts := commentStart.Split(body, -1)
+	for i, start := range commentStart.FindAllString(body, -1) {
+		if strings.Contains(start, id) {
+			// Behind the last comment comes what belongs to the page.
+			part, _, _ := strings.Cut(parts[i+1], "</article>")
+			return tokenBreak.Split(strings.ReplaceAll(part, id, "ID"), -1)
+		}
+	}
+	t.Fatalf("the page does not show the comment %s:\n%s", id, body)
+	return nil
+}
+
+// commentStart is where a comment begins in JSON, in HTML and in a feed.
+var commentStart = regexp.MustCompile(`"id":"[0-9a-f-]{36}"|id="comment-[0-9a-f-]{36}"|<entry>\s*<id>[^<]*[0-9a-f-]{36}`)
 
 func TestRefusalsDoNotRepeatAnEmail(t *testing.T) {
 	h := newHouse(t)

@@ -181,7 +181,10 @@ func problemOf(err error, requestID string) Problem {
 	case errors.As(err, &tooMany):
 		return kindTooMany.problem(requestID).after(tooMany.RetryAfter)
 	case errors.As(err, &attempts):
-		return kindTooMany.problem(requestID).after(attempts.RetryAfter)
+		p := kindTooMany.problem(requestID).after(attempts.RetryAfter)
+		p.Detail = "Too many attempts failed. Please wait. A browser that you signed in on before does not wait for the attempts " +
+			"of others, and whoever runs the server can end the wait (rejoinder moderator unlock)."
+		return p
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.err) {

@@ -49,6 +49,8 @@ type Server struct {
 	hub     *hub       // of live streams
 	load    *load      // of requests
 	bodies  *bodies    // of requests
+
+	allowances [allowances]moderation.AddressLimiter
 }
 
 // Config is what an operator may choose about the outside shape.
@@ -67,12 +69,15 @@ type Config struct {
 	Streams, AddressStreams int
 	// Limits bound what requests may take.
 	Limits Limits
+	// Unlimited lifts what one client address may do in a minute without an account (allowance.go).
+	Unlimited bool
 }
 
-// Keys is what handlers need of the privacy keys: the index of an address, so that sign-ins can be counted, and
-// sealing for the cookie in which the plain form remembers a reader.
+// Keys is what handlers need of the privacy keys: the indexes of an address and of its network, so that sign-ins can be
+// counted, and sealing for the cookie in which the plain form remembers a reader.
 type Keys interface {
 	AddressIndex(address netip.Addr) []byte
+	NetworkIndex(address netip.Addr) []byte
 	Seal(plain, context string) ([]byte, error)
 	Open(sealed []byte, context string) (string, error)
 }
@@ -112,6 +117,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	s.hub = newHub(s.Config.Streams, s.Config.AddressStreams)
 	s.load = newLoad(s.Config.Limits)
 	s.bodies = newBodies(s.Config.Limits.Buffered)
+	s.allowances = newAllowances(s.Config.Unlimited, s.Now)
 	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, secureHeaders, joinForwarded)
 	engine.NoRoute(s.wrap(func(*gin.Context) error { return errNoRoute }))
 	engine.NoMethod(s.wrap(func(*gin.Context) error { return errNoMethod }))

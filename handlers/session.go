@@ -74,7 +74,7 @@ func (s *Server) openSession(c *gin.Context) (auth.Identity, error) {
 
 // sessionIdentity says who the browser's cookies belong to. ErrTokenInvalid when nobody.
 func (s *Server) sessionIdentity(c *gin.Context) (auth.Identity, error) {
-	identity, err := s.Auth.Authenticate(c.Request.Context(), cookieValue(c, cookieAccess))
+	identity, err := s.Auth.Authenticate(c.Request.Context(), cookieValue(c, s.hostCookie(cookieAccess)))
 	if !errors.Is(err, auth.ErrTokenInvalid) {
 		return identity, err
 	}
@@ -165,9 +165,7 @@ func (s *Server) signIn(c *gin.Context) error {
 func (s *Server) signInStep(c *gin.Context, values url.Values) (auth.Session, error) {
 	from := s.loginRequest(c)
 	if token := values.Get("token"); token != "" {
-		return s.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{
-			Token: token, Code: values.Get("code"), AddressKey: from.AddressKey, Client: from.Client,
-		})
+		return s.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{Token: token, Code: values.Get("code"), From: from})
 	}
 	from.Email, from.Password = strings.TrimSpace(values.Get("email")), values.Get("password")
 	return s.Auth.Login(c.Request.Context(), from)

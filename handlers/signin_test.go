@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -226,5 +228,26 @@ func TestNoSignatureMadeByOthersIsAccepted(t *testing.T) {
 	}
 	if read == 0 {
 		t.Error("no signatures were read")
+	}
+}
+
+func TestTheConsolesCookiesAreBoundToTheHost(t *testing.T) {
+	h := newHouse(t)
+	form := url.Values{"email": {adaEmail}, "password": {adaPassword}}.Encode()
+	r := h.send(call{method: http.MethodPost, path: "/console/sign-in", body: form,
+		header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}).want(http.StatusSeeOther, nil)
+	answer := http.Response{Header: r.header}
+	var names []string
+	for _, c := range answer.Cookies() {
+		names = append(names, c.Name)
+		if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" ||
+			c.SameSite != http.SameSiteStrictMode {
+			t.Errorf("the cookie is %s", c)
+		}
+	}
+	slices.Sort(names)
+	want := "__Host-rejoinder_access __Host-rejoinder_device __Host-rejoinder_refresh"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("the cookies are %s, want %s", got, want)
 	}
 }

@@ -261,7 +261,7 @@ func (v visit) as(route, token string) call {
 		return c
 	}
 	c.token = token
-	c.header = map[string]string{"Cookie": "rejoinder_access=" + token}
+	c.header = map[string]string{"Cookie": "__Host-rejoinder_access=" + token}
 	for name, value := range v.call.header {
 		c.header[name] = value
 	}

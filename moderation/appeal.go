@@ -53,7 +53,7 @@ func (o *Own) Appeal(ctx context.Context, ob Objection) (OwnComment, error) {
 	if !receiptFits(o.Keys, ob.CommentID, ob.Receipt) {
 		return OwnComment{}, fmt.Errorf("appeal: %w", ErrReceipt)
 	}
-	if wait, ok := o.Limiter.Allow(o.Keys.AddressIndex(ob.Address)); !ok {
+	if wait, ok := o.Limiter.AllowAddress(ob.Address); !ok {
 		return OwnComment{}, &TooMany{RetryAfter: wait}
 	}
 	var faults Invalid

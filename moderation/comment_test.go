@@ -40,11 +40,45 @@ func TestOnlyApprovedTextIsInThePublicView(t *testing.T) {
 		want := PublicComment{ID: "c", Below: 1, Tombstone: true}
 		if status == StatusApproved {
 			want = PublicComment{ID: "c", Below: 1, AuthorName: "Ada", AuthorURL: "https://ada.example",
-				BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0), Staff: true, Avatar: avatar("somebody"), UpVotes: 3, DownVotes: 2}
+				BodyHTML: "<p>text</p>", EditedAt: time.Unix(1, 0), Staff: true, Avatar: avatarSeed(c), UpVotes: 3, DownVotes: 2}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", status, diff)
 		}
+	}
+}
+
+func TestAnAvatarLinksNeitherPseudonymsNorEmails(t *testing.T) {
+	base := Comment{ID: "c1", Status: StatusApproved, CommenterID: "somebody", BrowserID: "browser", AuthorName: "Ada"}
+	with := func(change func(*Comment)) Comment {
+		c := base
+		c.ID = "c2"
+		change(&c)
+		return c
+	}
+	for _, tc := range []struct {
+		name  string
+		other Comment
+		same  bool
+	}{
+		{"the same name from the same browser", with(func(*Comment) {}), true},
+		{"another name", with(func(c *Comment) { c.AuthorName = "Eve" }), false},
+		{"another browser, as anybody has who types the email", with(func(c *Comment) { c.BrowserID = "another" }), false},
+		{"no remembered browser", with(func(c *Comment) { c.BrowserID = "" }), false},
+		{"another email", with(func(c *Comment) { c.CommenterID = "another" }), false},
+	} {
+		if got := PublicView(tc.other).Avatar == PublicView(base).Avatar; got != tc.same {
+			t.Errorf("%s: the same avatar is %v, want %v", tc.name, got, tc.same)
+		}
+	}
+	first, second := base, base
+	first.BrowserID, second.BrowserID, second.ID = "", "", "c2"
+	if PublicView(first).Avatar == PublicView(second).Avatar {
+		t.Error("two comments without a remembered browser share an avatar")
+	}
+	first.Staff, second.Staff = true, true
+	if PublicView(first).Avatar != PublicView(second).Avatar {
+		t.Error("a moderator's replies have different avatars")
 	}
 }
 

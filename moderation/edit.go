@@ -57,7 +57,7 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 		return OwnComment{}, fmt.Errorf("edit: %w", ErrReceipt)
 	}
 	address := in.Keys.AddressIndex(e.Address)
-	if wait, ok := in.Limiter.Allow(address); !ok {
+	if wait, ok := in.Limiter.AllowAddress(e.Address); !ok {
 		return OwnComment{}, &TooMany{RetryAfter: wait}
 	}
 	var faults Invalid

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -66,17 +67,23 @@ type Judges interface {
 	Judge(ctx context.Context, rulesetID string) (Judge, error)
 }
 
-// Limiter bounds how fast whoever has a key may submit: an address, by its index, or a site, by its id.
+// Limiter bounds how often something is done for one key, such as a site's id.
 type Limiter interface {
 	// Allow takes one from the key's allowance, or says how long to wait.
 	Allow(key []byte) (wait time.Duration, ok bool)
+}
+
+// AddressLimiter bounds how often clients at one address do something.
+type AddressLimiter interface {
+	// AllowAddress takes one from the address's allowance, or says how long to wait.
+	AllowAddress(address netip.Addr) (wait time.Duration, ok bool)
 }
 
 // Intake takes in submissions: it validates, gathers facts, has them judged, and commits before it answers.
 type Intake struct {
 	Store   IntakeStore
 	Judges  Judges
-	Limiter Limiter // of addresses
+	Limiter AddressLimiter
 	// SiteLimiter keeps one site under attack from taking all there is.
 	SiteLimiter Limiter
 	// Classifier scores texts; nil when there is none.
@@ -98,7 +105,7 @@ type Accepted struct {
 // Errors: *Invalid, *TooMany, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
 func (in *Intake) Submit(ctx context.Context, s Submission) (Accepted, error) {
 	address := in.Keys.AddressIndex(s.Address)
-	if wait, ok := in.Limiter.Allow(address); !ok {
+	if wait, ok := in.Limiter.AllowAddress(s.Address); !ok {
 		return Accepted{}, &TooMany{RetryAfter: wait}
 	}
 	if err := s.prepare(); err != nil {

@@ -1,6 +1,8 @@
 package moderation
 
 import (
+	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -32,5 +34,46 @@ func TestRateLimiterOfZeroSetsNoLimit(t *testing.T) {
 		if _, ok := limiter.Allow(nil); !ok {
 			t.Fatal("refused without a limit")
 		}
+	}
+}
+
+func TestSubnetsOfOneNetworkShareALargerAllowance(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	limiter := NewRateLimiter(2, func() time.Time { return now })
+	allowed := func(address string) bool {
+		_, ok := limiter.AllowAddress(netip.MustParseAddr(address))
+		return ok
+	}
+	for range 1000 { // one subnet uses up its own allowance, not that of its neighbours
+		allowed("2001:db8:1:ffff::1")
+	}
+	passed := 2
+	for subnet := range 1000 {
+		if allowed(fmt.Sprintf("2001:db8:1:%x::1", subnet)) {
+			passed++
+		}
+	}
+	if passed != 2*networkShare {
+		t.Errorf("%d of one network were allowed, want %d", passed, 2*networkShare)
+	}
+	for address, want := range map[string]bool{"2001:db8:1:fffe::1": false, "2001:db8:2::1": true, "192.0.2.1": true, "::ffff:192.0.2.1": true} {
+		if got := allowed(address); got != want {
+			t.Errorf("%s is allowed: %v, want %v", address, got, want)
+		}
+	}
+	if allowed("192.0.2.1") {
+		t.Error("an IPv4 address has another allowance when it is mapped into IPv6")
+	}
+	now = now.Add(time.Minute)
+	if !allowed("2001:db8:1:fffe::1") {
+		t.Error("a network is refused although a minute has passed")
+	}
+}
+
+func TestAnUnknownAddressHasAnAllowanceToo(t *testing.T) {
+	limiter := NewRateLimiter(1, time.Now)
+	limiter.AllowAddress(netip.Addr{})
+	if _, ok := limiter.AllowAddress(netip.Addr{}); ok {
+		t.Error("clients without an address have no limit")
 	}
 }

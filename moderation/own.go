@@ -84,7 +84,7 @@ type OwnStore interface {
 type Own struct {
 	Store   OwnStore
 	Keys    *privacy.Keyring
-	Limiter Limiter // of appeals
+	Limiter AddressLimiter // of appeals
 	Now     func() time.Time
 	NewID   func() string
 }

@@ -3,6 +3,7 @@ package moderation
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ type PublicComment struct {
 	AuthorURL  string
 	BodyHTML   string
 	Staff      bool   // a moderator wrote it as such
-	Avatar     string // 8 hexadecimal digits that every comment of the commenter has; empty for a tombstone
+	Avatar     string // 8 hexadecimal digits (avatarSeed); empty for a tombstone
 	UpVotes    int    // 0 when the site takes no votes
 	DownVotes  int
 	CreatedAt  time.Time
@@ -37,15 +38,24 @@ func PublicView(c Comment) PublicComment {
 	}
 	if c.Public() {
 		p.AuthorName, p.AuthorURL, p.BodyHTML, p.EditedAt = c.AuthorName, c.AuthorURL, c.BodyHTML, c.EditedAt
-		p.Staff, p.Avatar, p.UpVotes, p.DownVotes = c.Staff, avatar(c.CommenterID), c.UpVotes, c.DownVotes
+		p.Staff, p.Avatar, p.UpVotes, p.DownVotes = c.Staff, avatarSeed(c), c.UpVotes, c.DownVotes
 	}
 	return p
 }
 
-// avatar is the seed of a commenter's picture. A commenter's id is random from the day it was made, so its hash is too;
-// nothing of the email is in it.
-func avatar(commenterID string) string {
-	sum := sha256.Sum256([]byte("avatar of " + commenterID))
+// avatarSeed is what the avatar of a comment is drawn from. Comments share one only when the same commenter sent them under
+// the same name from the same remembered browser. Otherwise anybody could type a guessed email, compare avatars, and learn
+// whose it is, or which pseudonyms share one. The seed cannot be computed from public values: a commenter's id is random
+// and never shown.
+func avatarSeed(c Comment) string {
+	source := "browser " + c.BrowserID
+	switch {
+	case c.Staff: // only the moderator can write as this commenter
+		source = "staff"
+	case c.BrowserID == "":
+		source = "comment " + c.ID
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{"avatar", c.CommenterID, source, c.AuthorName}, "\x00")))
 	return hex.EncodeToString(sum[:4])
 }
 

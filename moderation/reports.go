@@ -83,7 +83,7 @@ type ReportStore interface {
 type Reports struct {
 	Store   ReportStore
 	Keys    *privacy.Keyring
-	Limiter Limiter
+	Limiter AddressLimiter
 	Now     func() time.Time
 	NewID   func() string
 }

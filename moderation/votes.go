@@ -95,7 +95,7 @@ const showVotesEvery = time.Second
 type Votes struct {
 	Store   VoteStore
 	Keys    *privacy.Keyring
-	Limiter Limiter
+	Limiter AddressLimiter
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -225,8 +225,8 @@ func publicComment(ctx context.Context, store publicStore, id string) (Comment, 
 
 // readerIndexes takes one from the address's allowance and returns what the reader is known by. Readers without an
 // address are one reader. *TooMany.
-func readerIndexes(keys *privacy.Keyring, limiter Limiter, address netip.Addr) ([][]byte, error) {
-	if wait, ok := limiter.Allow(keys.AddressIndex(address)); !ok {
+func readerIndexes(keys *privacy.Keyring, limiter AddressLimiter, address netip.Addr) ([][]byte, error) {
+	if wait, ok := limiter.AllowAddress(address); !ok {
 		return nil, &TooMany{RetryAfter: wait}
 	}
 	if indexes := keys.AddressIndexes(address); len(indexes) > 0 {

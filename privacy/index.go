@@ -18,6 +18,7 @@ import (
 const (
 	purposeEmail   = "email"
 	purposeAddress = "address"
+	purposeNetwork = "network"
 	purposeKind    = "kind:" // and the kind of what is indexed
 )
 
@@ -44,20 +45,39 @@ func (k *Keyring) Indexes(email string) [][]byte {
 // like a new reader with every comment. An IPv4 address mapped into IPv6 counts
 // as the IPv4 address, and a zone is ignored.
 func (k *Keyring) AddressIndex(address netip.Addr) []byte {
-	line, ok := subscriber(address)
-	if !ok {
+	line := Subscriber(address)
+	if !line.IsValid() {
 		return nil
 	}
-	return compute(k.current.Load().index[0], purposeAddress, line)
+	return compute(k.current.Load().index[0], purposeAddress, line.String())
 }
 
 // AddressIndexes is to AddressIndex what Indexes is to Index.
 func (k *Keyring) AddressIndexes(address netip.Addr) [][]byte {
-	line, ok := subscriber(address)
-	if !ok {
+	line := Subscriber(address)
+	if !line.IsValid() {
 		return nil
 	}
-	return computeAll(k.current.Load().index, purposeAddress, line)
+	return computeAll(k.current.Load().index, purposeAddress, line.String())
+}
+
+// NetworkIndex returns the 32-byte keyed index of the /48 that an IPv6 address
+// belongs to, under the primary key: the most that one customer is usually given
+// (RFC 6177). It is nil for IPv4 addresses and the zero address.
+func (k *Keyring) NetworkIndex(address netip.Addr) []byte {
+	network := Network(address)
+	if !network.IsValid() {
+		return nil
+	}
+	return compute(k.current.Load().index[0], purposeNetwork, network.String())
+}
+
+// Network is the /48 of an IPv6 address, and the zero prefix for any other.
+func Network(address netip.Addr) netip.Prefix {
+	if !address.Unmap().Is6() {
+		return netip.Prefix{}
+	}
+	return shorten(address, 0, 48)
 }
 
 // KindIndex returns the 32-byte keyed index of a value of some kind under the primary key. Values of different kinds
@@ -84,6 +104,23 @@ func Prefix(address netip.Addr) netip.Prefix {
 // the provider's business, and guessing would merge different people. It does
 // not check the syntax.
 func CanonicalEmail(email string) string {
+	// Lower-casing can make characters that compose or fold further ("H" with a
+	// macron below has no composed form, "h" has one), so repeat until nothing
+	// changes: the canonical form of a canonical email is itself.
+	for range maxCanonicalSteps {
+		next := canonicalStep(email)
+		if next == email {
+			break
+		}
+		email = next
+	}
+	return email
+}
+
+// maxCanonicalSteps bounds the repetition. Two steps settle every input known so far.
+const maxCanonicalSteps = 8
+
+func canonicalStep(email string) string {
 	email = strings.TrimSpace(email)
 	at := strings.LastIndexByte(email, '@')
 	if at < 0 {
@@ -122,10 +159,10 @@ func lower(r rune) rune {
 	return l
 }
 
-// subscriber returns the bytes by which an address is indexed.
-func subscriber(address netip.Addr) (string, bool) {
-	prefix := shorten(address, 32, 64)
-	return prefix.String(), prefix.IsValid()
+// Subscriber is what an address is counted as: an IPv4 address itself, the /64
+// of an IPv6 address. The zero address gives the zero prefix.
+func Subscriber(address netip.Addr) netip.Prefix {
+	return shorten(address, 32, 64)
 }
 
 func shorten(address netip.Addr, bits4, bits6 int) netip.Prefix {

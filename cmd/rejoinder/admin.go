@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -45,8 +44,8 @@ func checkMigrations(cmd *cobra.Command, con console) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
-		return fmt.Errorf("make data folder: %w", err)
+	if _, err := prepareDataFolder(config); err != nil {
+		return err
 	}
 	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{Now: time.Now})
 	if err != nil {

@@ -63,8 +63,12 @@ func openApp(ctx context.Context, config Config) (a *app, err error) {
 			err = errors.Join(err, lines.Flush())
 		}
 	}()
-	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder: %w", err)
+	mended, err := prepareDataFolder(config)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range mended {
+		a.log.WarnContext(ctx, "others on this machine could read it until now; its mode was changed", "path", path)
 	}
 	a.hasher, err = auth.NewHasher(auth.HasherConfig{
 		Params: auth.DefaultHashParams, AtOnce: auth.DefaultHashesAtOnce, Random: rand.Reader,

@@ -90,6 +90,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"a moderator is disabled", []string{"moderator", "disable", "--email", "g@gazette.example"}, "", exitDone, []string{"Disabled Gil."}},
 		{"… and listed as such", []string{"moderator", "list"}, "", exitDone, []string{"disabled"}},
 		{"… and enabled", []string{"moderator", "enable", "--email", "g@gazette.example"}, "", exitDone, []string{"Enabled Gil."}},
+		{"an account is unlocked", []string{"moderator", "unlock", "--email", "e@gazette.example"}, "", exitDone, []string{"Forgot the failed sign-ins of Eve"}},
 		{"a password is reset", []string{"moderator", "reset-password", "--email", "e@gazette.example"}, "", exitDone, []string{"Password of Eve, to be changed"}},
 		{"a second factor that is off is not reset", []string{"moderator", "reset-second-factor", "--email", "e@gazette.example"},
 			"", exitFailed, []string{"Eve has no second factor"}},

@@ -27,6 +27,8 @@ func moderatorCommand(con console) *cobra.Command {
 		accountCommand(con, account{use: "enable", short: "Let a disabled moderator sign in again", do: disableModerator(false)}),
 		accountCommand(con, account{use: "reset-password", do: resetPassword,
 			short: "Print a new password, which must be changed at the next sign-in, and end all sessions"}),
+		accountCommand(con, account{use: "unlock", do: unlockModerator,
+			short: "Forget a moderator's failed sign-ins, so that the next attempt is looked at without a wait"}),
 		accountCommand(con, account{use: "reset-second-factor", do: resetSecondFactor,
 			short: "Turn the second factor of a moderator off who has lost it"}))
 }
@@ -211,6 +213,12 @@ func disableModerator(disabled bool) func(*cobra.Command, *auth.Service, auth.Mo
 		}
 		return fmt.Sprintf("Enabled %s.", m.Name), err
 	}
+}
+
+func unlockModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
+	err := accounts.Unlock(cmd.Context(), auth.Identity{}, m)
+	return fmt.Sprintf("Forgot the failed sign-ins of %s. Nobody has to wait now, but more failures make strangers wait again; "+
+		"a browser that %s signed in on before never waits for those.", m.Name, m.Name), err
 }
 
 func resetPassword(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {

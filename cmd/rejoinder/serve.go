@@ -132,7 +132,8 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Config: handlers.Config{
 			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo, CacheBytes: int64(a.config.CacheBytes),
 			StaleFor: a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
-			Limits: a.config.Limits.handlers(),
+			Limits:    a.config.Limits.handlers(),
+			Unlimited: a.config.AddressLimit == 0,
 		},
 	}, nil
 }

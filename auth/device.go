@@ -1,0 +1,105 @@
+package auth
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+const (
+	// DeviceLife is how long after its last sign-in a device is known.
+	DeviceLife = 180 * 24 * time.Hour
+	// addressKnownFor is how long after a sign-in its address is known.
+	addressKnownFor = 30 * 24 * time.Hour
+
+	// deviceContext keeps sealed device tokens apart from everything else that is sealed.
+	deviceContext  = "sign-in-device"
+	maxDeviceBytes = 1024
+)
+
+// deviceToken is what a browser keeps, sealed, to be known at its next sign-in. It proves nothing but that
+// somebody signed in there before: it saves its owner from the delays that strangers cause, and nobody from
+// typing the password.
+type deviceToken struct {
+	ModeratorID string `json:"m"`
+	DeviceID    string `json:"d"`
+}
+
+// OriginQuery asks what is known of the place that a sign-in comes from.
+type OriginQuery struct {
+	ModeratorID string
+	DeviceID    string // empty: none
+	AddressKey  []byte
+	// DeviceSince and AddressSince are how far back a sign-in counts.
+	DeviceSince, AddressSince time.Time
+}
+
+// KnownOrigin says which parts of the place are known.
+type KnownOrigin struct {
+	Device  bool // the moderator signed in on the device, and nothing revoked it since
+	Address bool // the moderator signed in from the address
+}
+
+// origin is where an attempt comes from.
+type origin struct {
+	addressKey, networkKey []byte
+	deviceID               string // empty: not a known device of the moderator
+	knownAddress           bool
+}
+
+// originOf says what is known of where a sign-in as that moderator comes from. For an email without a
+// moderator it asks the same of nobody, so that the time it takes tells nothing.
+func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginRequest) (origin, error) {
+	from := origin{addressKey: req.AddressKey, networkKey: req.NetworkKey}
+	token := s.openDevice(req.Device)
+	if token.ModeratorID != moderatorID {
+		token.DeviceID = ""
+	}
+	now := s.now()
+	known, err := s.store.KnownOrigin(ctx, OriginQuery{ModeratorID: moderatorID, DeviceID: token.DeviceID, AddressKey: req.AddressKey,
+		DeviceSince: now.Add(-DeviceLife), AddressSince: now.Add(-addressKnownFor)})
+	if err != nil {
+		return origin{}, fmt.Errorf("look up where a sign-in comes from: %w", err)
+	}
+	from.knownAddress = known.Address
+	if known.Device {
+		from.deviceID = token.DeviceID
+	}
+	return from, nil
+}
+
+// openDevice reads a device token. One that is missing, damaged or not ours is as good as none.
+func (s *Service) openDevice(token string) deviceToken {
+	var device deviceToken
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(sealed) == 0 || len(token) > maxDeviceBytes {
+		return deviceToken{}
+	}
+	plain, err := s.emails.Open(sealed, deviceContext)
+	if err != nil || json.Unmarshal([]byte(plain), &device) != nil {
+		return deviceToken{}
+	}
+	return device
+}
+
+func (s *Service) sealDevice(moderatorID, deviceID string) (string, error) {
+	plain, err := json.Marshal(deviceToken{ModeratorID: moderatorID, DeviceID: deviceID})
+	if err != nil {
+		return "", fmt.Errorf("seal device token: %w", err)
+	}
+	sealed, err := s.emails.Seal(string(plain), deviceContext)
+	if err != nil {
+		return "", fmt.Errorf("seal device token: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(sealed), nil
+}
+
+// newDevice names a device that was not known before, and seals its token.
+func (s *Service) newDevice(moderatorID string) (id, token string, err error) {
+	if id, err = newUUID(s.now(), s.random); err == nil {
+		token, err = s.sealDevice(moderatorID, id)
+	}
+	return id, token, err
+}

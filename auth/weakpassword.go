@@ -1,0 +1,141 @@
+package auth
+
+import (
+	_ "embed" // for the list of common passwords
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// commonPasswords are the 10,000 most common passwords, in lower case, one a line. See
+// commonpasswords/README.md.
+//
+//go:embed commonpasswords/list.txt
+var commonPasswords string
+
+const (
+	// minCoreChars is the least of a common password that is looked for within another one: shorter words
+	// occur by chance.
+	minCoreChars = 4
+	// minPersonalChars is the least of an email or a name that a password must not contain.
+	minPersonalChars = 5
+)
+
+var commonList = sync.OnceValue(func() []string { return strings.Split(strings.TrimSuffix(commonPasswords, "\n"), "\n") })
+
+func isCommon(word string) bool {
+	_, found := slices.BinarySearch(commonList(), word)
+	return found && len(word) >= minCoreChars
+}
+
+// isCommonVariant reports whether a password is a common one, as it is or after what people do to please
+// rules: capitals, digits and signs before, behind or between, look-alike digits for letters, or the same
+// again. It wants lower case.
+func isCommonVariant(password string) bool {
+	for _, form := range strippedForms(password) {
+		plain := lookAlikes.Replace(form)
+		for _, word := range []string{form, plain, onlyLetters(form), onlyLetters(plain)} {
+			if isCommon(word) || isCommon(repeatedUnit(word)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// strippedForms are a password without any number of the digits and signs that it ends with, each with and
+// without those that it begins with.
+func strippedForms(password string) []string {
+	var forms []string
+	for head := password; ; {
+		forms = append(forms, head, strings.TrimLeftFunc(head, notLetter))
+		last, size := utf8.DecodeLastRuneInString(head)
+		if size == 0 || !notLetter(last) {
+			return forms
+		}
+		head = head[:len(head)-size]
+	}
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }
+
+func onlyLetters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if notLetter(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// lookAlikes turns digits and signs into the letters that they commonly stand for.
+var lookAlikes = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
+
+// repeatedUnit is the shortest text that s repeats two or more times; s itself when there is none.
+func repeatedUnit(s string) string {
+	for size := 1; size <= len(s)/2; size++ {
+		if len(s)%size == 0 && strings.Repeat(s[:size], len(s)/size) == s {
+			return s[:size]
+		}
+	}
+	return s
+}
+
+// isRepeated reports whether a password is one short text over and over, with or without signs between.
+func isRepeated(password string) bool {
+	if unit := repeatedUnit(password); unit != password && utf8.RuneCountInString(unit) < MinPasswordChars {
+		return true
+	}
+	words := strings.FieldsFunc(password, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return len(words) > 1 && len(slices.Compact(words)) == 1 && utf8.RuneCountInString(words[0]) < MinPasswordChars
+}
+
+// keyboardLines are the keys that lie side by side, along the rows and down the columns of a QWERTY, QWERTZ
+// or AZERTY keyboard.
+var keyboardLines = []string{"1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm",
+	"wxcvbn", "1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/", "1qay", "6zhn"}
+
+// isKeyboardRun reports whether nearly every key lies beside the one before it, as in qwertyuiop12 or
+// 1qaz2wsx3edc.
+func isKeyboardRun(password string) bool {
+	runes := []rune(password)
+	steps := 0
+	for i := 1; i < len(runes); i++ {
+		forth, back := string(runes[i-1:i+1]), string([]rune{runes[i], runes[i-1]})
+		if slices.ContainsFunc(keyboardLines, func(line string) bool { return strings.Contains(line, forth) || strings.Contains(line, back) }) {
+			steps++
+		}
+	}
+	return len(runes) > 1 && steps*10 >= (len(runes)-1)*8
+}
+
+// containsPersonal reports whether a password contains an email, the part before its @, or a name, however
+// they are spelled. Short ones only count when there is little else.
+func containsPersonal(password string, personal []string) bool {
+	plain := compact(password)
+	for _, word := range personal {
+		local, _, isEmail := strings.Cut(word, "@")
+		words := []string{compact(word)}
+		if isEmail {
+			words = append(words, compact(local))
+		}
+		for _, w := range words {
+			if w != "" && (plain == w || utf8.RuneCountInString(w) >= minPersonalChars && strings.Contains(plain, w)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// compact is a text without case, spaces and signs.
+func compact(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, strings.ToLower(normalPassword(s)))
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"rejoinder/auth"
+	"rejoinder/privacy"
+)
+
+// othersBits are the permissions of everybody but the owner.
+const othersBits = 0o077
+
+// prepareDataFolder makes the data folder, and takes the folder and the files of an SQLite database away from
+// everybody but their owner. It returns what others could get at until now. An error says what to do about
+// what it could not change.
+func prepareDataFolder(config Config) (mended []string, err error) {
+	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	if runtime.GOOS == "windows" { // access does not depend on mode bits there
+		return nil, nil
+	}
+	var exposed []string
+	if path, ok := strings.CutPrefix(config.DatabaseURL, "sqlite:"); ok {
+		exposed = append(exposed, path, path+"-wal", path+"-shm")
+	}
+	// Another program's folder that holds our database is not ours to close.
+	if isDataFolder(config.DataDir) {
+		exposed = append(exposed, config.DataDir)
+	}
+	for _, path := range exposed {
+		changed, err := makePrivate(path)
+		if err != nil {
+			return mended, err
+		}
+		if changed {
+			mended = append(mended, path)
+		}
+	}
+	return mended, nil
+}
+
+// isDataFolder reports whether a folder holds our keys and is shared with nobody on purpose: temporary
+// folders have the sticky bit, folders for a group the setgid bit.
+func isDataFolder(dir string) bool {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode()&(fs.ModeSticky|fs.ModeSetgid) != 0 {
+		return false
+	}
+	for _, name := range []string{privacy.FileName, auth.KeyFileName} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// makePrivate takes the permissions of others away, and reports whether there were any.
+func makePrivate(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("check who may read %s: %w", path, err)
+	}
+	mode := info.Mode().Perm()
+	if mode&othersBits == 0 {
+		return false, nil
+	}
+	if err := os.Chmod(path, mode&^othersBits); err != nil {
+		return false, fmt.Errorf("%s has mode %04o, so others on this machine can get at it; run as its owner: chmod %04o %s (%w)",
+			path, mode, mode&^othersBits, path, err)
+	}
+	return true, nil
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// modeOf returns the permissions of a file.
+func modeOf(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode().Perm()
+}
+
+func TestADatabaseThatOthersCouldReadIsTakenFromThem(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("mode bits mean nothing here")
+	}
+	dir := filepath.Join(t.TempDir(), "data")
+	env := []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL="}
+	database := filepath.Join(dir, "rejoinder.db")
+	for range 2 { // the second start finds what others could read
+		p := startProgram(t, env, "serve", "--demo")
+		for _, path := range []string{database, database + "-wal", database + "-shm"} {
+			if mode := modeOf(t, path); mode != 0o600 {
+				t.Errorf("%s has mode %04o", filepath.Base(path), mode)
+			}
+		}
+		if mode := modeOf(t, dir); mode != 0o700 {
+			t.Errorf("the folder has mode %04o", mode)
+		}
+		p.stop(t)
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(database, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mended, err := prepareDataFolder(Config{DataDir: dir, DatabaseURL: "sqlite:" + database})
+	if err != nil || strings.Join(mended, " ") != database+" "+dir {
+		t.Errorf("mended %q, %v", mended, err)
+	}
+}
+
+func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("mode bits mean nothing here")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if mended, err := prepareDataFolder(Config{DataDir: dir, DatabaseURL: "postgres://db/rejoinder"}); err != nil || len(mended) > 0 {
+		t.Errorf("a folder without keys: mended %q, %v", mended, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "token-keys.json"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, fs.ModeSticky|0o777); err != nil {
+		t.Fatal(err)
+	}
+	if mended, err := prepareDataFolder(Config{DataDir: dir, DatabaseURL: "postgres://db/rejoinder"}); err != nil || len(mended) > 0 {
+		t.Errorf("a shared folder: mended %q, %v", mended, err)
+	}
+}
