@@ -531,10 +531,24 @@ CREATE TABLE claims (
     comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
     site_id       TEXT        NOT NULL REFERENCES sites (id),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    expires_at    TIMESTAMPTZ NOT NULL
+    expires_at    TIMESTAMPTZ NOT NULL,
+    tab           TEXT        NOT NULL DEFAULT '', -- which tab of the console claimed it last; '' for none
+    tab_seq       BIGINT      NOT NULL DEFAULT 0   -- the number of that request of the tab
 );
 
 CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
+
+-- The tabs of the console in which moderators claim comments. A tab numbers its requests, so that a claim that arrives after its
+-- page was left claims nothing.
+CREATE TABLE claim_tabs (
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    tab           TEXT        NOT NULL,
+    left_seq      BIGINT      NOT NULL,             -- requests with lower numbers were made by pages that were left
+    seen_at       TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (moderator_id, tab)
+);
+
+CREATE INDEX claim_tabs_age ON claim_tabs (seen_at);
 
 -- A block is what moderators have against somebody or something that keeps coming back. Every submission that it fits carries it in
 -- its facts, and the ruleset says what follows. What it fits is found by a keyed index, so that this table tells neither emails

@@ -13,7 +13,7 @@ import (
 const claimRounds = 3
 
 // Claim takes the first comments of a selection that nobody holds, and returns them in its order. Of two that claim at the
-// same time, each gets others. What the moderator held before is renewed.
+// same time, each gets others. What the moderator held before is renewed. ErrTabLeft.
 func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims) ([]moderation.QueueRow, error) {
 	if err := d.clearClaims(ctx, c); err != nil {
 		return nil, err
@@ -21,6 +21,9 @@ func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.N
 	var ids []string
 	err := d.write(ctx, "claim comments", func(tx session) error {
 		ids = nil
+		if err := tx.enterTab(ctx, c); err != nil {
+			return err
+		}
 		if err := tx.renewClaims(ctx, c); err != nil {
 			return err
 		}
@@ -90,11 +93,13 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 		var ids []string
 		// Whose snapshot is older than another's claim meets it here, and leaves it alone.
 		err = s.allIn(ctx, &ids, `
-			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at)
-			SELECT id, site_id, ?, ? FROM (`+query+s.takeFree+`) AS free WHERE TRUE
-			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, expires_at = excluded.expires_at
+			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at, tab, tab_seq)
+			SELECT id, site_id, ?, ?, ?, ? FROM (`+query+s.takeFree+`) AS free WHERE TRUE
+			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, expires_at = excluded.expires_at,
+				tab = excluded.tab, tab_seq = excluded.tab_seq
 				WHERE claims.expires_at <= ?
-			RETURNING comment_id`, slices.Concat([]any{c.ModeratorID, Time(c.ExpiresAt)}, args, []any{Time(c.At)})...)
+			RETURNING comment_id`,
+			slices.Concat([]any{c.ModeratorID, Time(c.ExpiresAt), c.Tab.ID, c.Tab.Seq}, args, []any{Time(c.At)})...)
 		if err != nil {
 			return nil, err
 		}
@@ -104,21 +109,24 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 }
 
 // ClaimComment takes one comment, or renews the moderator's own claim on it. *moderation.Claimed when another holds it,
-// ErrNotFound.
+// ErrNotFound, ErrTabLeft.
 func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.NewClaims) error {
 	return d.write(ctx, "claim a comment", func(tx session) error {
+		if err := tx.enterTab(ctx, c); err != nil {
+			return err
+		}
 		var site string
 		// Who decides on the comment has locked it, and takes the claims away that it found.
 		if err := tx.get(ctx, &site, `SELECT site_id FROM comments WHERE id = $1`+tx.forUpdate, commentID); err != nil {
 			return err
 		}
 		n, err := tx.exec(ctx, `
-			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id,
+			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at, tab, tab_seq) VALUES ($1, $2, $3, $4, $6, $7)
+			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, tab = excluded.tab, tab_seq = excluded.tab_seq,
 				expires_at = CASE WHEN claims.moderator_id = excluded.moderator_id AND claims.expires_at > excluded.expires_at
 					THEN claims.expires_at ELSE excluded.expires_at END
 				WHERE claims.expires_at <= $5 OR claims.moderator_id = excluded.moderator_id`,
-			commentID, site, c.ModeratorID, Time(c.ExpiresAt), Time(c.At))
+			commentID, site, c.ModeratorID, Time(c.ExpiresAt), Time(c.At), c.Tab.ID, c.Tab.Seq)
 		if err != nil || n > 0 {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -214,5 +215,56 @@ func TestOfAClaimAndADecisionAtTheSameTimeOneComesTooLate(t *testing.T) {
 		same(t, number(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`), decided)
 		same(t, number(t, d, `SELECT COUNT(*) FROM comments WHERE status = 'rejected'`), decided)
 		countersHold(t, d)
+	})
+}
+
+// TestALeftTabHoldsNothing lets claims, renewals and the leaving of their tab run into each other.
+func TestALeftTabHoldsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const comments = 24
+		c := newClaims(t, d, comments)
+		ann := c.b.Moderator("ann", auth.RoleModerator).ID
+		at := c.b.Now()
+		terms := func(seq int64) moderation.NewClaims {
+			return moderation.NewClaims{ModeratorID: ann, Tab: moderation.ClaimTab{ID: "one", Seq: seq}, At: at, ExpiresAt: at.Add(time.Minute)}
+		}
+		var refused atomic.Int32
+		var group sync.WaitGroup
+		for i, held := range c.held {
+			group.Go(func() {
+				err := d.ClaimComment(t.Context(), held.ID, terms(int64(i)))
+				if errors.Is(err, moderation.ErrTabLeft) {
+					refused.Add(1)
+				} else if err != nil {
+					t.Error(err)
+				}
+			})
+			group.Go(func() {
+				if _, err := d.RenewClaims(t.Context(), moderation.NewClaims{ModeratorID: ann, At: at, ExpiresAt: at.Add(5 * time.Minute)}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Go(func() {
+			ok(t, d.LeaveTab(t.Context(), moderation.LeftTab{ModeratorID: ann, Tab: moderation.ClaimTab{ID: "one", Seq: comments}, At: at}))
+		})
+		group.Wait()
+		t.Logf("%d of %d claims arrived after the tab was left", refused.Load(), comments)
+		same(t, must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), nil, at)), []moderation.Claim{})
+		ok(t, d.ClaimComment(t.Context(), c.held[0].ID, terms(comments)))
+		same(t, len(must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), nil, at))), 1)
+	})
+}
+
+func TestTabsAreForgotten(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ann, at := dbtest.Build(t, d).Moderator("ann", auth.RoleModerator).ID, dbtest.Epoch
+		leave := func(tab string, at time.Time) {
+			ok(t, d.LeaveTab(t.Context(), moderation.LeftTab{ModeratorID: ann, Tab: moderation.ClaimTab{ID: tab, Seq: 1}, At: at}))
+		}
+		leave("one", at)
+		leave("two", at.Add(time.Hour))
+		same(t, must[int64](t)(d.ForgetTabs(t.Context(), at.Add(time.Minute))), int64(1))
+		same(t, number(t, d, `SELECT COUNT(*) FROM claim_tabs WHERE tab = 'two'`), 1)
 	})
 }

@@ -27,7 +27,7 @@ func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
 	queue := &moderation.Queue{Store: d, Now: b.Now, NewID: b.NewID}
 	viewer := moderation.Viewer{ModeratorID: b.Moderator("cleo", auth.RoleModerator).ID}
 	query := moderation.QueueQuery{Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: comments}
-	must[moderation.Holding](t)(queue.Claim(t.Context(), viewer, query, 5))
+	must[moderation.Holding](t)(queue.Claim(t.Context(), viewer, query, moderation.ClaimTerms{Minutes: 5}))
 	list := func(limit int) int {
 		query.Limit, query.SiteSlug = limit, "daily"
 		recorder.Take()

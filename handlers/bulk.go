@@ -81,9 +81,7 @@ func (s *Server) answerBulk(c *gin.Context, result moderation.BulkResult, err er
 	if err != nil && result.Decided == 0 {
 		return err
 	}
-	if err != nil {
-		s.Log.ErrorContext(c.Request.Context(), "bulk broke off", "request_id", requestID(c), "decided", result.Decided, "err", err)
-	}
+	s.noteBroken(c, result, err)
 	answer(c, http.StatusOK, newBulkAnswer(result, err))
 	return nil
 }
@@ -94,6 +92,13 @@ func newBulkAnswer(result moderation.BulkResult, err error) bulkAnswer {
 		skipped = append(skipped, skippedAnswer{one.CommentID, problemCode(one.Cause)})
 	}
 	return bulkAnswer{result.BulkID, result.Decided, skipped, result.More, err == nil}
+}
+
+// noteBroken logs why a bulk broke off, if it did.
+func (s *Server) noteBroken(c *gin.Context, result moderation.BulkResult, err error) {
+	if err != nil {
+		s.Log.ErrorContext(c.Request.Context(), "bulk broke off", "request_id", requestID(c), "decided", result.Decided, "err", err)
+	}
 }
 
 func problemCode(err error) string {

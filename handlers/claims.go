@@ -75,7 +75,7 @@ func (s *Server) claimComments(c *gin.Context) error {
 		return err
 	}
 	query.Limit = req.Count
-	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), query, req.Minutes)
+	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), query, moderation.ClaimTerms{Minutes: req.Minutes})
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (s *Server) claimComment(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	claim, err := s.Queue.ClaimOne(c.Request.Context(), viewerOf(c), id, req.Minutes)
+	claim, err := s.Queue.ClaimOne(c.Request.Context(), viewerOf(c), id, moderation.ClaimTerms{Minutes: req.Minutes})
 	if err != nil {
 		return err
 	}

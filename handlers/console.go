@@ -210,5 +210,8 @@ func (s *Server) takeNotice(c *gin.Context) notice {
 		said.Text = notices[done]
 	}
 	said.Back = deskOf(c.Request.URL.Query()).fields()
+	if c.FullPath() == groupsPath {
+		said.Back = groupsBack(c.Query("site"), c.Query("by"))
+	}
 	return said
 }

@@ -27,6 +27,7 @@ type articlesView struct {
 	Slug     string
 	SiteName string
 	List     []articleRow
+	Empty    emptyView     // said when there are none
 	Back     []hiddenField // of the forms: where they lead back
 	Next     string
 }
@@ -77,6 +78,20 @@ func articlesQueryOf(values url.Values) articlesQuery {
 	return articlesQuery{values.Get("site"), strings.TrimSpace(values.Get("q")), values.Get("cursor")}
 }
 
+// empty says why a page shows no articles.
+func (q articlesQuery) empty() emptyView {
+	all := articlesPath + "?" + articlesQuery{site: q.site}.values().Encode()
+	switch {
+	case q.cursor != "":
+		first := articlesQuery{site: q.site, text: q.text}
+		return emptyView{"No more articles.", []link{{Text: "First page", Href: articlesPath + "?" + first.values().Encode()}}}
+	case q.text != "":
+		return emptyView{"No article of this site has “" + printable(q.text) + "” in its title, address or key.",
+			[]link{{Text: "Clear search", Href: all}}}
+	}
+	return emptyView{Text: "No article yet. The first comment on a page makes one."}
+}
+
 // articlesPage lists a site's articles: the one that was asked for, or the first that the admin works on.
 func (s *Server) articlesPage(c *gin.Context) error {
 	query := articlesQueryOf(c.Request.URL.Query())
@@ -96,7 +111,7 @@ func (s *Server) articlesPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := articlesView{Text: query.text, Slug: site.Slug, SiteName: site.Name}
+	view := articlesView{Text: query.text, Slug: site.Slug, SiteName: site.Name, Empty: query.empty()}
 	if view.adminFrame, err = s.adminFrame(c, articlesPath, "Articles of "+site.Name); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -59,6 +60,7 @@ type auditView struct {
 	To      string
 	Faults  []string
 	Items   []auditItem
+	Empty   emptyView // said when there are none
 	Next    string
 }
 
@@ -111,7 +113,7 @@ func (s *Server) auditPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := auditView{From: printable(asked.Get("from")), To: printable(asked.Get("to")), Faults: faults}
+	view := auditView{From: printable(asked.Get("from")), To: printable(asked.Get("to")), Faults: faults, Empty: emptyAudit(asked)}
 	if view.adminFrame, err = s.adminFrame(c, auditPath, "Audit log"); err != nil {
 		return err
 	}
@@ -128,6 +130,21 @@ func (s *Server) auditPage(c *gin.Context) error {
 		view.Next = auditPath + "?" + asked.Encode()
 	}
 	return s.renderConsole(c, http.StatusOK, "audit", view)
+}
+
+// emptyAudit says why a page shows no entries.
+func emptyAudit(asked url.Values) emptyView {
+	if asked.Get("cursor") != "" {
+		first := maps.Clone(asked)
+		first.Del("cursor")
+		return emptyView{"No older entries.", []link{{Text: "Newest entries", Href: auditPath + "?" + first.Encode()}}}
+	}
+	for _, name := range []string{"moderator", "action", "in", "from", "to"} {
+		if asked.Get(name) != "" {
+			return emptyView{"No entry matches this filter.", []link{{Text: "Clear filter", Href: auditPath}}}
+		}
+	}
+	return emptyView{Text: "Nothing has been logged yet."}
 }
 
 // offer fills the choices of the filter.

@@ -187,7 +187,7 @@ func (s *Server) blockForm(c *gin.Context) error {
 	}
 	if err == nil {
 		s.leaveBlockNotice(c, values, made)
-		seeOther(c, deskOf(values).caseAddress(c.Param("id")))
+		seeOther(c, deskOf(values).afterForm(c.Param("id")))
 		return nil
 	}
 	refused, err := s.refuseBlock(c, values, err)
@@ -234,7 +234,7 @@ func (s *Server) noteForm(c *gin.Context) error {
 		moderation.NewNote{About: moderation.NoteAbout(values.Get("about")), Body: values.Get("body")})
 	if err == nil {
 		s.leaveNotice(c, "noted")
-		seeOther(c, deskOf(values).caseAddress(c.Param("id")))
+		seeOther(c, deskOf(values).afterForm(c.Param("id")))
 		return nil
 	}
 	refused, err := s.refuse(c, noteFormID, values, err)
@@ -258,6 +258,7 @@ type blocksView struct {
 	consoleFrame
 	Heading string
 	List    []blockRow
+	Empty   emptyView // said when there are none
 	Form    consoleForm
 	Next    string
 }
@@ -317,7 +318,7 @@ func (s *Server) showBlocks(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := blocksView{Heading: "Blocks on " + site.Name}
+	view := blocksView{Heading: "Blocks on " + site.Name, Empty: emptyBlocks(site.Slug, c.Query("cursor") != "")}
 	if view.consoleFrame, err = s.consoleFrame(c, "blocks", view.Heading); err != nil {
 		return err
 	}
@@ -335,6 +336,14 @@ func (s *Server) showBlocks(c *gin.Context, refused *refusal) error {
 		view.Next = siteBlocks(site.Slug) + "?" + url.Values{"cursor": {page.NextCursor}}.Encode()
 	}
 	return s.renderConsole(c, refused.status(), "blocks", view)
+}
+
+// emptyBlocks says why a page shows no blocks.
+func emptyBlocks(slug string, further bool) emptyView {
+	if further {
+		return emptyView{"No more blocks.", []link{{Text: "First page", Href: siteBlocks(slug)}}}
+	}
+	return emptyView{Text: "Nothing is blocked. Make a block from a comment that you look at, or below."}
 }
 
 // choose has the site chooser show a site that the address names by its path.

@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,46 +14,69 @@ import (
 	"rejoinder/moderation"
 )
 
-// bulkView asks whether an action is meant for all comments that match.
+// bulkView asks whether an action is meant for many comments, and shows some of them.
 type bulkView struct {
 	consoleFrame
-	Question string
-	More     bool // there are more than one bulk takes
-	Count    int
-	Action   choice
-	Code     string
-	Back     []hiddenField
-	BackURL  string
+	Question    string
+	Explanation string // why nothing was done so far
+	Faults      []string
+	More        bool // there are more than one bulk takes
+	Count       int
+	Button      string
+	Action      choice
+	Samples     []itemView
+	Hidden      []hiddenField // what the bulk is about, and where it leads back
+	Codes       []choice      // reasons of every site that the bulk may be about; none for an approval
+	Reason      string        // typed before, as is Note
+	Note        string
+	BackURL     string
 }
 
-// bulkForm carries an action out on the comments that are selected in the list. All that match are counted first, and the
-// moderator is asked.
+// bulkForm carries an action out on the comments that are selected in the list, or on all that match, once the moderator was
+// shown what they are.
 func (s *Server) bulkForm(c *gin.Context) error {
 	values, err := formValues(c)
 	if err != nil {
 		return err
 	}
-	at, bulk := deskOf(values), bulkOf(values)
-	if values.Get("scope") == "all" {
-		filter := at.from("").query()
-		bulk.IDs, bulk.Filter = nil, &filter
-		if bulk.Expected, err = strconv.Atoi(values.Get("expected")); err != nil || bulk.Expected < 1 {
-			return s.askForBulk(c, at, bulk)
-		}
+	bulk := bulkOf(values)
+	if bulk.Filter == nil && len(bulk.IDs) == 0 && !moduleAsks(c) {
+		return s.askToSelect(c, values)
+	}
+	expected, _ := strconv.Atoi(values.Get("expected")) // what is no number was not shown to anybody
+	if expected < 1 {
+		return s.askForBulk(c, values, bulk, nil)
+	}
+	if bulk.Filter != nil {
+		bulk.Expected = expected
 	}
 	result, err := s.Queue.DecideAll(c.Request.Context(), viewerOf(c), bulk)
-	if moduleAsks(c) || err != nil {
+	if moduleAsks(c) {
 		return s.answerBulk(c, result, err)
 	}
-	s.leaveNotice(c, strings.Join([]string{"bulk", string(bulk.Action), strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), result.BulkID}, ":"))
-	seeOther(c, at.address())
+	if err != nil && result.Decided == 0 {
+		if errors.Is(err, moderation.ErrMoreMatch) || refusesForm(err) {
+			return s.askForBulk(c, values, bulk, err)
+		}
+		return err
+	}
+	s.noteBroken(c, result, err)
+	s.leaveBulkNotice(c, string(bulk.Action), result)
+	seeOther(c, backFrom(values))
 	return nil
 }
 
 // bulkOf reads a bulk's form. A selected comment is its id and the version that was seen.
 func bulkOf(values url.Values) moderation.Bulk {
-	bulk := moderation.Bulk{
-		Ruling: moderation.Ruling{Action: moderation.Action(values.Get("action")), Code: values.Get("reason_code")}, Versions: map[string]int{},
+	bulk := moderation.Bulk{Versions: map[string]int{}, Ruling: moderation.Ruling{Action: moderation.Action(values.Get("action")),
+		Code: values.Get("reason_code"), Reason: values.Get("reason"), Note: values.Get("note")}}
+	if bulk.Action == moderation.ActionApprove {
+		bulk.Code, bulk.Reason = "", ""
+	}
+	if values.Get("scope") == "all" {
+		filter := deskOf(values).from("").query()
+		bulk.Filter = &filter
+		return bulk
 	}
 	for _, selected := range values["selected"] {
 		id, version, _ := strings.Cut(selected, "@")
@@ -59,15 +85,12 @@ func bulkOf(values url.Values) moderation.Bulk {
 			bulk.Versions[id] = n
 		}
 	}
-	if bulk.Action == moderation.ActionApprove {
-		bulk.Code = ""
-	}
 	return bulk
 }
 
-// askForBulk counts what matches and asks whether it is meant.
-func (s *Server) askForBulk(c *gin.Context, at desk, bulk moderation.Bulk) error {
-	count, more, err := s.Queue.Matches(c.Request.Context(), viewerOf(c), *bulk.Filter)
+// askForBulk shows what a bulk would decide on and asks whether it is meant, or says why it was refused.
+func (s *Server) askForBulk(c *gin.Context, values url.Values, bulk moderation.Bulk, refusal error) error {
+	preview, err := s.Queue.Preview(c.Request.Context(), viewerOf(c), bulk)
 	if err != nil {
 		return err
 	}
@@ -75,16 +98,95 @@ func (s *Server) askForBulk(c *gin.Context, at desk, bulk moderation.Bulk) error
 		answer(c, http.StatusOK, struct {
 			Count int  `json:"count"`
 			More  bool `json:"more"`
-		}{count, more})
+		}{preview.Count, preview.More})
 		return nil
 	}
-	view := bulkView{Count: count, More: more, Action: choice{Value: string(bulk.Action), Label: buttonWord(bulk.Action)},
-		Code: printable(bulk.Code), Back: at.from("").fields(), BackURL: at.address()}
-	view.Question = view.Action.Label + ": " + plural(count, "comment") + "?"
+	if preview.Count == 0 {
+		return s.askToSelect(c, values)
+	}
+	view, status := newBulkView(values, bulk.Action, preview), http.StatusOK
+	for _, item := range preview.Samples {
+		view.Samples = append(view.Samples, s.newItemView(deskOf(values), item))
+	}
+	if refusal != nil {
+		p := problemOf(refusal, requestID(c))
+		s.noteProblem(c, p)
+		view.Explanation, status = p.Detail, p.Status
+		for _, fault := range p.Errors {
+			view.Faults = append(view.Faults, fault.Detail)
+		}
+	}
 	if view.consoleFrame, err = s.consoleFrame(c, "queue", view.Question); err != nil {
 		return err
 	}
-	return s.renderConsole(c, http.StatusOK, "bulk", view)
+	if bulk.Action != moderation.ActionApprove {
+		if view.Codes, err = s.bulkCodes(c, values); err != nil {
+			return err
+		}
+	}
+	view.Styles = []string{"queue.css"}
+	return s.renderConsole(c, status, "bulk", view)
+}
+
+func newBulkView(values url.Values, action moderation.Action, preview moderation.BulkPreview) bulkView {
+	view := bulkView{Count: preview.Count, More: preview.More, Action: choice{Value: string(action), Label: buttonWord(action)},
+		Reason: printable(values.Get("reason")), Note: printable(values.Get("note")), BackURL: backFrom(values)}
+	view.Button = view.Action.Label + " " + grouped(preview.Count)
+	view.Question = view.Action.Label + " " + plural(preview.Count, "comment") + "?"
+	if values.Get("scope") == "all" {
+		view.Hidden = []hiddenField{{"scope", "all"}}
+	}
+	for _, selected := range values["selected"] {
+		view.Hidden = append(view.Hidden, hiddenField{"selected", printable(selected)})
+	}
+	for _, field := range append(deskOf(values).fields(), groupFields(values)...) {
+		if field.Name != "cursor" || values.Get("scope") != "all" {
+			view.Hidden = append(view.Hidden, field)
+		}
+	}
+	return view
+}
+
+// bulkCodes are the reasons that can be named for comments of every site that the bulk may be about.
+func (s *Server) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) {
+	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
+	if err != nil {
+		return nil, err
+	}
+	var codes []choice
+	first := true
+	for _, site := range sites {
+		if at := deskOf(values); at.site != "" && at.site != site.Slug {
+			continue
+		}
+		reasons := newReasonAnswers(site)
+		if first {
+			for _, reason := range reasons {
+				codes = append(codes, choice{reason.Code, reason.Words, reason.Code == values.Get("reason_code")})
+			}
+			first = false
+			continue
+		}
+		known := map[string]bool{}
+		for _, reason := range reasons {
+			known[reason.Code] = true
+		}
+		codes = slices.DeleteFunc(codes, func(one choice) bool { return !known[one.Value] })
+	}
+	return codes, nil
+}
+
+// askToSelect says that a bulk was about nothing, and leads back to the list.
+func (s *Server) askToSelect(c *gin.Context, values url.Values) error {
+	p := kindInvalid.problem(requestID(c))
+	s.noteProblem(c, p)
+	view := bulkView{BackURL: backFrom(values)}
+	var err error
+	if view.consoleFrame, err = s.consoleFrame(c, "queue", "Nothing was decided"); err != nil {
+		return err
+	}
+	view.Styles = []string{"queue.css"}
+	return s.renderConsole(c, p.Status, "bulk-nothing", view)
 }
 
 // undoBulkForm takes back what one bulk did.
@@ -94,12 +196,38 @@ func (s *Server) undoBulkForm(c *gin.Context) error {
 		return err
 	}
 	result, err := s.Queue.UndoAll(c.Request.Context(), viewerOf(c), c.Param("id"))
-	if moduleAsks(c) || err != nil {
+	if moduleAsks(c) || err != nil && result.Decided == 0 {
 		return s.answerBulk(c, result, err)
 	}
-	s.leaveNotice(c, strings.Join([]string{"bulk", "undo", strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), ""}, ":"))
-	seeOther(c, deskOf(values).address())
+	s.noteBroken(c, result, err)
+	result.BulkID = ""
+	s.leaveBulkNotice(c, "undo", result)
+	seeOther(c, backFrom(values))
 	return nil
+}
+
+// groupFields lead a form back to the page of groups that it is on.
+func groupFields(values url.Values) []hiddenField {
+	if values.Get(groupsField) == "" {
+		return nil
+	}
+	return []hiddenField{{groupsField, printable(values.Get(groupsField))}}
+}
+
+// groupsField has a form lead back to groups of that kind.
+const groupsField = "groups"
+
+// backFrom is the list that a form was sent from: groups, or a part of the queue.
+func backFrom(values url.Values) string {
+	if by := values.Get(groupsField); by != "" {
+		return groupsAddress(values.Get("site"), by)
+	}
+	return deskOf(values).address()
+}
+
+// leaveBulkNotice has the next page say what a bulk did, and offer to undo the one with the result's id.
+func (s *Server) leaveBulkNotice(c *gin.Context, action string, result moderation.BulkResult) {
+	s.leaveNotice(c, strings.Join([]string{"bulk", action, strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), result.BulkID}, ":"))
 }
 
 // bulkNotice says what a bulk did: the parts of what leaveNotice was told.
@@ -115,14 +243,14 @@ func bulkNotice(parts []string) notice {
 	}
 	decided, err := strconv.Atoi(parts[2])
 	skipped, faulty := strconv.Atoi(parts[3])
-	if err != nil || faulty != nil {
+	if cmp.Or(err, faulty) != nil {
 		return notice{}
 	}
 	said := notice{Text: capitalised(done) + ": " + plural(decided, "comment") + "."}
 	if skipped > 0 {
 		said.Text += " Left as they were, because somebody else was faster or it does not apply to them: " + grouped(skipped) + "."
 	}
-	if parts[4] != "" {
+	if parts[4] != "" && decided > 0 {
 		said.Undo = consolePath + "/bulk/" + url.PathEscape(parts[4]) + "/undo"
 	}
 	return said

@@ -154,7 +154,7 @@ func (s *Server) answerForm(c *gin.Context) error {
 	switch {
 	case err == nil:
 		s.leaveNotice(c, "answer")
-		seeOther(c, at.caseAddress(c.Param("id")))
+		seeOther(c, at.afterForm(c.Param("id")))
 		return nil
 	case refusesForm(err):
 		return s.showRefused(c, at, values, err)

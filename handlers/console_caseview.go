@@ -74,6 +74,7 @@ func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseVie
 		Hits: hitViews(at, open.Verdict), Score: scoreWords(open.Verdict.Score), Since: open.Commenter.FirstSeenAt, Pending: open.Commenter.Record.Pending,
 		MayAnswer: c.Public(), Happened: whatHappened(open, who),
 	}
+	view.Back = at.caseFields()
 	view.Record = recordWords(open.Commenter.Record)
 	view.Claim = signOf(open.Claim, who.viewer)
 	view.Like = []link{{Text: "All waiting by this commenter", Href: at.only("commenter", c.CommenterID).address()}}

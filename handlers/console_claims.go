@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -103,12 +104,16 @@ func (s *Server) claimForm(c *gin.Context) error {
 		return err
 	}
 	ctx, viewer, at := c.Request.Context(), viewerOf(c), deskOf(values)
+	tab, err := tabOf(values)
+	if err != nil {
+		return err
+	}
 	if left := values["leave"]; len(left) > 0 {
 		if _, err := s.Queue.Release(ctx, viewer, left); err != nil {
 			return err
 		}
 	}
-	claim, err := s.Queue.ClaimOne(ctx, viewer, id, 0)
+	claim, err := s.Queue.ClaimOne(ctx, viewer, id, moderation.ClaimTerms{Tab: tab})
 	claimed := (*moderation.Claimed)(nil)
 	switch {
 	case errors.As(err, &claimed) && moduleAsks(c):
@@ -121,7 +126,7 @@ func (s *Server) claimForm(c *gin.Context) error {
 		answer(c, http.StatusOK, signOf(&claim, viewer))
 	default:
 		s.leaveNotice(c, "claimed")
-		seeOther(c, at.caseAddress(id))
+		seeOther(c, at.afterForm(id))
 	}
 	return nil
 }
@@ -132,8 +137,12 @@ func (s *Server) takeForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	tab, err := tabOf(values)
+	if err != nil {
+		return err
+	}
 	at := deskOf(values).from("")
-	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), at.query(), 0)
+	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), at.query(), moderation.ClaimTerms{Tab: tab})
 	if err != nil {
 		return err
 	}
@@ -173,23 +182,44 @@ func (s *Server) renewForm(c *gin.Context) error {
 	return nil
 }
 
-// giveBackForm gives back the comments that a page names as it is left, or all.
+// giveBackForm releases all that the moderator holds. A module says instead that its page was left: what the tab asked for is
+// released, but for the comments that it keeps.
 func (s *Server) giveBackForm(c *gin.Context) error {
 	values, err := formValues(c)
 	if err != nil {
 		return err
 	}
-	ids := values["comment"]
-	if len(ids) > 0 || values.Has("all") {
-		if _, err := s.Queue.Release(c.Request.Context(), viewerOf(c), ids); err != nil {
+	if values.Has("all") {
+		if _, err := s.Queue.Release(c.Request.Context(), viewerOf(c), nil); err != nil {
 			return err
 		}
-	}
-	if !values.Has("all") {
-		c.Status(http.StatusNoContent)
+		s.leaveNotice(c, "given-back")
+		seeOther(c, deskOf(values).address())
 		return nil
 	}
-	s.leaveNotice(c, "given-back")
-	seeOther(c, deskOf(values).address())
+	tab, err := tabOf(values)
+	if err != nil {
+		return err
+	}
+	if tab.ID == "" {
+		return oneFault("/tab", "required", "Name the tab whose page was left, or release all.")
+	}
+	if err := s.Queue.Leave(c.Request.Context(), viewerOf(c), tab, values["keep"]); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
 	return nil
+}
+
+// tabOf reads which tab sends a form, and the number of its request. A form that no module sends names no tab.
+func tabOf(values url.Values) (moderation.ClaimTab, error) {
+	tab := moderation.ClaimTab{ID: values.Get("tab")}
+	if tab.ID == "" {
+		return tab, nil
+	}
+	var err error
+	if tab.Seq, err = strconv.ParseInt(values.Get("seq"), 10, 64); err != nil {
+		return tab, oneFault("/seq", "wrong_type", "Must be a whole number.")
+	}
+	return tab, nil
 }

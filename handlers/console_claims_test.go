@@ -57,12 +57,10 @@ func TestTheNextCommentsAreTakenAndGivenBackByForms(t *testing.T) {
 	d.ada.post("/console/claims/renew", url.Values{}).want(http.StatusNoContent)
 	d.s.clock.advance(3 * time.Minute)
 	d.iris.get("/console").want(http.StatusOK, "Held by Ada until 09:08 UTC")
-	d.iris.post("/console/claims/release", url.Values{"comment": {d.first}}).want(http.StatusNoContent)
-	d.ada.post("/console/claims/release", url.Values{}).want(http.StatusNoContent)
+	d.iris.post("/console/claims/release", url.Values{"all": {"1"}}).want(http.StatusSeeOther)
+	d.ada.post("/console/claims/release", url.Values{}).want(http.StatusUnprocessableEntity)
+	d.ada.post("/console/claims/release", url.Values{"all": {"1"}}, "Origin", "https://elsewhere.example").want(http.StatusForbidden)
 	d.ada.get("/console").want(http.StatusOK, "2 held by you until 09:08 UTC")
-	d.ada.post("/console/claims/release", url.Values{"comment": {d.first}}, "Origin", "https://elsewhere.example").want(http.StatusForbidden)
-	d.ada.post("/console/claims/release", url.Values{"comment": {d.first}}).want(http.StatusNoContent)
-	d.ada.get("/console").want(http.StatusOK, "1 held by you until 09:08 UTC")
 	d.ada.follow(d.ada.post("/console/claims/release", url.Values{"all": {"1"}})).want(http.StatusOK, "Nothing is held by you any more.")
 	d.iris.get("/console").lacks("Held by Ada")
 }
@@ -103,4 +101,85 @@ func TestAModuleHearsWhoHoldsTheComment(t *testing.T) {
 	want(claim(d.iris, nil), `{"words":"Held by Ada until 09:05 UTC","until":"2026-03-02T09:05:02Z","held":"other"}`)
 	d.s.clock.advance(time.Minute)
 	want(claim(d.ada, url.Values{"leave": {d.first}}), `{"words":"Held by you until 09:06 UTC","until":"2026-03-02T09:06:02Z","held":"own"}`)
+}
+
+// inTab is a form that a tab sends as its request of that number.
+func inTab(tab, seq string, more ...string) url.Values {
+	form := url.Values{"tab": {tab}, "seq": {seq}}
+	for i := 0; i+1 < len(more); i += 2 {
+		form.Add(more[i], more[i+1])
+	}
+	return form
+}
+
+func TestAPageThatIsLeftReleasesWhatItAskedFor(t *testing.T) {
+	const release, take = "/console/claims/release", "/console/claims"
+	claim := func(id string) string { return "/console/comments/" + id + "/claim" }
+	for name, tc := range map[string]struct {
+		run  func(d desks)
+		held string // said on Ada's list; empty: she holds nothing
+	}{
+		"a claim that arrived before": {func(d desks) {
+			d.ada.post(claim(d.first), inTab("one", "7")).want(http.StatusSeeOther)
+			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
+		}, ""},
+		"a claim that arrives after": {func(d desks) {
+			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
+			d.ada.post(claim(d.first), inTab("one", "7"), "Accept", "application/json").want(http.StatusConflict, "page-left")
+		}, ""},
+		"the next comments, asked for before": {func(d desks) {
+			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
+			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
+		}, ""},
+		"the next comments, when the request arrives after": {func(d desks) {
+			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
+			d.ada.post(take, inTab("one", "7")).want(http.StatusConflict)
+		}, ""},
+		"but not what the next page claimed already": {func(d desks) {
+			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
+			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
+		}, "1 held by you"},
+		"but not what it claims after it came back": {func(d desks) {
+			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
+			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
+		}, "1 held by you"},
+		"but not what it keeps": {func(d desks) {
+			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
+			d.ada.post(release, inTab("one", "8", "keep", d.second, "keep", "\x00")).want(http.StatusNoContent)
+		}, "1 held by you"},
+		"until it is left for good": {func(d desks) {
+			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
+			d.ada.post(release, inTab("one", "8", "keep", d.second)).want(http.StatusNoContent)
+			d.ada.post(release, inTab("one", "9")).want(http.StatusNoContent)
+		}, ""},
+		"but not what another tab claimed": {func(d desks) {
+			d.ada.post(claim(d.first), inTab("two", "7")).want(http.StatusSeeOther)
+			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
+		}, "1 held by you"},
+		"but not what another moderator claimed in a tab of that name": {func(d desks) {
+			d.ada.post(claim(d.first), inTab("one", "7")).want(http.StatusSeeOther)
+			d.iris.post(release, inTab("one", "8")).want(http.StatusNoContent)
+		}, "1 held by you"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesks(t)
+			tc.run(d)
+			page := d.ada.get("/console")
+			if tc.held == "" {
+				page.lacks("held by you", "Held by you")
+			} else {
+				page.want(http.StatusOK, tc.held+" until ")
+			}
+		})
+	}
+	t.Run("a tab and its numbers are checked", func(t *testing.T) {
+		d := newDesks(t)
+		for _, form := range []url.Values{inTab("one", "seven"), inTab("one", "-1"), inTab("o ne", "7"), inTab("\x00", "7"), inTab(strings.Repeat("x", 65), "7")} {
+			for _, path := range []string{release, take, claim(d.first)} {
+				if got := d.ada.post(path, form, "Accept", "application/json"); got.status != http.StatusUnprocessableEntity {
+					t.Errorf("%s with %v: status %d", path, form, got.status)
+				}
+			}
+		}
+	})
 }

@@ -1,8 +1,8 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,11 +16,12 @@ var groupKinds = []struct {
 	by    moderation.GroupBy
 	label string
 	facet string
+	none  string // said when there are no groups
 }{
-	{moderation.GroupByText, "Text", "cluster"},
-	{moderation.GroupByCommenter, "Commenter", "commenter"},
-	{moderation.GroupByHost, "Link", "host"},
-	{moderation.GroupByRule, "Rule", "rule"},
+	{moderation.GroupByText, "Text", "cluster", "No two waiting comments say nearly the same."},
+	{moderation.GroupByCommenter, "Commenter", "commenter", "No two waiting comments are by the same commenter."},
+	{moderation.GroupByHost, "Link", "host", "No two waiting comments link to the same host."},
+	{moderation.GroupByRule, "Rule", "rule", "No two waiting comments were held by the same rule."},
 }
 
 // groupsView lists what pending comments have in common, the largest groups first.
@@ -29,6 +30,7 @@ type groupsView struct {
 	Kinds    []navEntry
 	SiteName string
 	Groups   []groupView
+	Empty    emptyView // said when there are none
 }
 
 // groupView is one group, with what decides on all of it.
@@ -50,7 +52,7 @@ func (s *Server) groupsPage(c *gin.Context) error {
 			kind = known
 		}
 	}
-	view := groupsView{}
+	view := groupsView{Empty: emptyView{Text: "You work on no site."}}
 	var err error
 	if view.consoleFrame, err = s.consoleFrame(c, "groups", "Groups"); err != nil {
 		return err
@@ -74,28 +76,52 @@ func (s *Server) groupsPage(c *gin.Context) error {
 		return err
 	}
 	for _, g := range groups {
-		view.Groups = append(view.Groups, newGroupView(g, slug, kind.facet))
+		view.Groups = append(view.Groups, newGroupView(g, slug, kind.by, kind.facet))
 	}
+	counts, err := s.Queue.Counts(c.Request.Context(), viewerOf(c), slug)
+	if err != nil {
+		return err
+	}
+	view.Empty = emptyGroups(kind.none, slug, counts.Pending)
 	view.Styles = []string{"queue.css"}
 	return s.renderConsole(c, http.StatusOK, "groups", view)
+}
+
+// emptyGroups says that nothing waits, or that what waits has nothing in common.
+func emptyGroups(none, slug string, waiting int) emptyView {
+	if waiting == 0 {
+		return emptyView{Text: "Nothing is waiting here, so there is nothing to group."}
+	}
+	return emptyView{none + " " + thereAre(queueTabs[0], waiting) + ".",
+		[]link{{Text: "Go to the queue", Href: withSite(consolePath, slug)}}}
 }
 
 func groupTabs(slug string, present moderation.GroupBy) []navEntry {
 	var tabs []navEntry
 	for _, known := range groupKinds {
-		query := url.Values{"by": {string(known.by)}}
-		if slug != "" {
-			query.Set("site", slug)
-		}
-		tabs = append(tabs, navEntry{Label: known.label, Href: groupsPath + "?" + query.Encode(), Present: known.by == present})
+		tabs = append(tabs, navEntry{Label: known.label, Href: groupsAddress(slug, string(known.by)), Present: known.by == present})
 	}
 	return tabs
 }
 
-func newGroupView(g moderation.QueueGroup, slug, facet string) groupView {
+// groupsAddress is the page of a site's groups of one kind.
+func groupsAddress(slug, by string) string {
+	fields := []hiddenField{{"by", by}}
+	if slug != "" {
+		fields = append(fields, hiddenField{"site", slug})
+	}
+	return pathWith(groupsPath, fields)
+}
+
+// groupsBack leads a form back to a site's groups of one kind.
+func groupsBack(slug, by string) []hiddenField {
+	return []hiddenField{{"site", printable(slug)}, {groupsField, printable(cmp.Or(by, string(groupKinds[0].by)))}}
+}
+
+func newGroupView(g moderation.QueueGroup, slug string, by moderation.GroupBy, facet string) groupView {
 	at := desk{tab: queueTabs[0], sort: moderation.QueueOldest, site: slug}.only(facet, g.Key)
 	view := groupView{Count: g.Count, Name: g.Sample.Comment.AuthorName, Text: shortened(g.Sample.Submission.Body),
-		Address: at.address(), Actions: actionsFor(g.Sample.Comment), Back: at.fields()}
+		Address: at.address(), Actions: actionsFor(g.Sample.Comment), Back: append(at.fields(), hiddenField{groupsField, string(by)})}
 	switch facet {
 	case "host", "rule":
 		view.Label = g.Key

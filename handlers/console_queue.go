@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -21,12 +22,13 @@ type desk struct {
 	sort   moderation.QueueSort
 	site   string // slug; empty for every site
 	cursor string
+	beside bool              // a comment is shown beside the list, so its forms lead back to the list
 	facets map[string]string // of queueFacets, by their names
 }
 
 func deskOf(values url.Values) desk {
 	d := desk{tab: queueTabs[0], sort: moderation.QueueOldest, site: values.Get("site"), cursor: values.Get("cursor"),
-		facets: map[string]string{}}
+		beside: values.Has(besideField), facets: map[string]string{}}
 	for _, tab := range queueTabs {
 		if values.Get("status") == tab.id {
 			d.tab = tab
@@ -46,26 +48,67 @@ func deskOf(values url.Values) desk {
 }
 
 // address is the desk as a link.
-func (d desk) address() string { return d.at(consolePath) }
+func (d desk) address() string { return pathWith(consolePath, d.fields()) }
 
 // at is the address of a page that leads back to the desk.
-func (d desk) at(path string) string {
+func (d desk) at(path string) string { return pathWith(path, d.fields()) }
+
+// pathWith is a path with fields as its query.
+func pathWith(path string, fields []hiddenField) string {
 	query := url.Values{}
-	for _, field := range d.fields() {
+	for _, field := range fields {
 		query.Set(field.Name, field.Value)
 	}
 	to := url.URL{Path: path, RawQuery: query.Encode()}
 	return to.String()
 }
 
-// caseAddress is where a comment is shown in full.
+// caseAddress is the page of one comment.
 func (d desk) caseAddress(commentID string) string {
-	return d.at(consolePath + "/comments/" + commentID)
+	return pathWith(consolePath+"/comments/"+commentID, d.fields())
 }
 
-// onTab is the first page of another tab.
+// besideField and openField are parameters of addresses: the comment is shown beside the list; which one is open there.
+const (
+	besideField = "beside"
+	openField   = "open"
+)
+
+// paneAddress is where a comment is shown in full, to be put beside the list.
+func (d desk) paneAddress(commentID string) string {
+	return pathWith(consolePath+"/comments/"+commentID, d.withBeside().caseFields())
+}
+
+func (d desk) withBeside() desk {
+	d.beside = true
+	return d
+}
+
+// caseFields are those of forms about one comment: they lead back to where it is shown.
+func (d desk) caseFields() []hiddenField {
+	if !d.beside {
+		return d.fields()
+	}
+	return append(d.fields(), hiddenField{besideField, "1"})
+}
+
+// afterForm is where a form about a comment leads that leaves the comment where it is: to the list with the comment open beside
+// it, or to the comment's page.
+func (d desk) afterForm(commentID string) string {
+	if !d.beside {
+		return d.caseAddress(commentID)
+	}
+	return pathWith(consolePath, append(d.fields(), hiddenField{openField, commentID}))
+}
+
+// onTab is the first page of another tab, without what narrows down only comments that wait.
 func (d desk) onTab(tab queueTab) desk {
-	return desk{tab: tab, sort: d.sort, site: d.site, facets: d.facets}
+	to := desk{tab: tab, sort: d.sort, site: d.site, facets: maps.Clone(d.facets)}
+	if tab.status != moderation.StatusPending {
+		delete(to.facets, "rule")
+		delete(to.facets, "host")
+	}
+	return to
 }
 
 // from is another page of the desk.
@@ -137,6 +180,9 @@ func (s *Server) queuePage(c *gin.Context) error {
 		return err
 	}
 	view := s.newQueueView(at, page, viewerOf(c), records)
+	if len(page.Items) == 0 && page.Total == 0 {
+		view.Heading = view.Live.None
+	}
 	if view.consoleFrame, err = s.consoleFrame(c, "queue", view.Heading); err != nil {
 		return err
 	}
@@ -145,10 +191,29 @@ func (s *Server) queuePage(c *gin.Context) error {
 	if err := s.showHeld(c, at, &view); err != nil {
 		return err
 	}
-	if len(page.Items) > 0 {
-		if view.Case, err = s.openCase(c, at, view.first(), nil); err != nil {
+	if len(page.Items) == 0 {
+		if view.Empty, err = s.emptyQueue(c, at, &view); err != nil {
 			return err
 		}
 	}
+	if err := s.openBeside(c, at, &view); err != nil {
+		return err
+	}
 	return s.renderConsole(c, http.StatusOK, "queue", view)
+}
+
+// openBeside shows a comment beside the list: the one that was asked for, or the first.
+func (s *Server) openBeside(c *gin.Context, at desk, view *queueView) error {
+	var err error
+	if asked := c.Query(openField); asked != "" {
+		view.Case, err = s.openCase(c, at.withBeside(), asked, nil)
+		if !errors.Is(err, moderation.ErrNotFound) {
+			return err
+		}
+	}
+	if len(view.Items) == 0 {
+		return nil
+	}
+	view.Case, err = s.openCase(c, at.withBeside(), view.first(), nil)
+	return err
 }

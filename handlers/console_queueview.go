@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strconv"
 	"time"
 
 	"rejoinder/moderation"
@@ -58,7 +59,8 @@ type queueView struct {
 	Address string // of this page
 	Events  string // address of the stream that tells it what is different
 	Heading string
-	Empty   string // said when there is nothing
+	Live    liveHeading
+	Empty   emptyView // said when there is nothing
 	Tabs    []navEntry
 	Kept    []hiddenField // what the filter form leaves as it is
 	Orders  []choice
@@ -74,6 +76,14 @@ type queueView struct {
 	More        bool
 	BulkActions []choice
 	Back        []hiddenField // of the bulk's form
+}
+
+// liveHeading is what a module needs to say the heading of another number of comments.
+type liveHeading struct {
+	Tab             string
+	Total           string // empty: the number is not known
+	Whole           bool   // nothing narrows the list down, so it is as long as the tab's count says
+	One, Many, None string
 }
 
 // facetView is one thing that narrows the list down.
@@ -93,6 +103,7 @@ type itemView struct {
 	Article    string
 	PageURL    string // the reader's page
 	CaseURL    string
+	PaneURL    string // of the same for the pane beside the list, whose forms lead back to the list
 	AuthorName []segment
 	Name       string // the same without marks
 	CreatedAt  time.Time
@@ -112,7 +123,8 @@ type itemView struct {
 }
 
 func (s *Server) newQueueView(at desk, page moderation.QueuePage, viewer moderation.Viewer, records map[string]moderation.Record) queueView {
-	view := queueView{Address: at.address(), Events: at.eventsAddress(s.Now()), Heading: headingOf(at.tab, page.Total), Empty: at.tab.empty,
+	view := queueView{Address: at.address(), Events: at.eventsAddress(s.Now()),
+		Heading: headingOf(at.tab, page.Total, page.TotalMore), Live: at.live(page),
 		Total: page.Total, Search: at.facets["q"],
 		More: page.TotalMore, BulkActions: actionsFor(moderation.Comment{Status: at.tab.status}), Back: at.fields()}
 	for _, field := range at.from("").fields() {
@@ -142,6 +154,21 @@ func (s *Server) newQueueView(at desk, page moderation.QueuePage, viewer moderat
 	}
 	return view
 }
+
+// live is the heading of a page of the desk, so that it can be kept up to date.
+func (d desk) live(page moderation.QueuePage) liveHeading {
+	live := liveHeading{Tab: d.tab.id, Whole: len(d.facets) == 0, One: d.tab.one, Many: d.tab.many, None: d.tab.nothing}
+	if !page.TotalMore {
+		live.Total = strconv.Itoa(page.Total)
+	}
+	if !live.Whole {
+		live.None = nothingMatches
+	}
+	return live
+}
+
+// nothingMatches is the heading of a list that is narrowed down until nothing is left.
+const nothingMatches = "Nothing matches"
 
 // first is the comment that is shown in full: the first that no other moderator holds, or the first.
 func (v *queueView) first() string {
@@ -173,11 +200,14 @@ func (t queueTab) of(counts moderation.QueueCounts) int {
 	return counts.Of(t.status)
 }
 
-func headingOf(tab queueTab, total int) string {
-	switch total {
-	case 0:
+// headingOf says how many comments a tab lists; more says that they were not counted to the end.
+func headingOf(tab queueTab, total int, more bool) string {
+	switch {
+	case more:
+		return grouped(total) + "+ " + tab.many
+	case total == 0:
 		return tab.nothing
-	case 1:
+	case total == 1:
 		return tab.one
 	}
 	return grouped(total) + " " + tab.many
@@ -188,7 +218,7 @@ func (s *Server) newItemView(at desk, item moderation.QueueItem) itemView {
 	view := itemView{
 		ID: c.ID, Version: c.Version, Status: string(c.Status), SiteName: item.Site.Name, Article: articleHeading(item.Article),
 		PageURL: placeOf(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).address(commentAnchor(c.ID)),
-		CaseURL: at.caseAddress(c.ID), AuthorName: highlight(c.AuthorName, "author_name", hits), Name: c.AuthorName,
+		CaseURL: at.caseAddress(c.ID), PaneURL: at.paneAddress(c.ID), AuthorName: highlight(c.AuthorName, "author_name", hits), Name: c.AuthorName,
 		CreatedAt: c.CreatedAt, Ago: agoWords(s.Now().Sub(c.CreatedAt)), Edited: !c.EditedAt.IsZero(), Reply: c.ParentID != "",
 		Body: highlight(item.Body, "body", hits), Text: shortened(item.Body), Outcome: outcomeWords(item.Verdict),
 		Concerns: concernWords(item.Concerns), Actions: actionsFor(c), Back: at.fields(),

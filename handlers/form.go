@@ -109,7 +109,11 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 }
 
 // formValues reads the body of a form, however the page encodes it. What came before an error is returned with it.
-func formValues(c *gin.Context) (url.Values, error) { return formValuesWithin(c, maxBody) }
+func formValues(c *gin.Context) (url.Values, error) {
+	values, err := formValuesWithin(c, maxBody)
+	c.Set(keyForm, values)
+	return values, err
+}
 
 // formValuesWithin is formValues for a body of at most that many bytes.
 func formValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
@@ -277,6 +281,7 @@ func (s *Server) formWith(c *gin.Context, at place, form commentForm, say func(*
 	switch {
 	case !thread.Site.Accepts(thread.Article) && !at.part:
 		view.Title, view.Kept = view.words.Text("page.missing"), printable(form.Body)
+		view.Ways = s.waysBack(c, view.words)
 		return s.render(c, http.StatusNotFound, "missing", view)
 	case thread.Closed:
 		view.Title, view.Kept, view.Form = view.words.Text("comments.closed")+" – "+view.SiteName, printable(form.Body), nil

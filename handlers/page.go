@@ -131,6 +131,7 @@ func (s *Server) personalPage(c *gin.Context, at place) error {
 	}
 	if !thread.Site.Accepts(thread.Article) {
 		view.Title = view.words.Text("page.missing")
+		view.Ways = s.waysBack(c, view.words)
 		return s.render(c, http.StatusNotFound, "missing", view)
 	}
 	return s.page(c, http.StatusOK, at, view)

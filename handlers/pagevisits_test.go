@@ -21,6 +21,7 @@ func pageVisits(s scene) map[string][]visit {
 			showing(everybody(call{path: "/sites/paper/feed.atom?article=quay"}, 200), "Shown of "+s.name),
 			showing(everybody(call{path: "/sites/paper/feed.atom"}, 200), "Shown of "+s.name),
 		},
+		"GET /":                {everybody(call{path: "/"}, 200)},
 		"GET /assets/:file":    {everybody(call{path: "/assets/page.css"}, 200)},
 		"GET /embed.js":        {everybody(call{path: "/embed.js"}, 200)},
 		"GET /demo":            {everybody(call{path: "/demo"}, 200)},

@@ -75,6 +75,7 @@ var kinds = []kind{
 	{moderation.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{moderation.ErrExists, http.StatusConflict, "exists", "Already there", "Something with that name exists already."},
 	{moderation.ErrClaimed, http.StatusConflict, "claimed", "Somebody else is at it", "Another moderator is looking at this comment."},
+	{moderation.ErrTabLeft, http.StatusConflict, "page-left", "Page was left", "The page that asked for this was left before the request arrived. Nothing was claimed."},
 	{moderation.ErrVersion, http.StatusConflict, "stale-version", "Changed meanwhile", "Somebody changed this comment since you saw it. Look at it again, then decide."},
 	{moderation.ErrMoreMatch, http.StatusConflict, "more-match", "More comments match", "More comments match than you saw. Nothing was decided; look at them first."},
 	{moderation.ErrUndo, http.StatusConflict, "undo", "Can't be undone", "You can undo a decision of yours for ten minutes, as long as the comment's text is still there."},

@@ -66,6 +66,7 @@ func (s *Server) routes() []route {
 		{put, "/api/v1/comments/:id/vote", public, siteCORS, s.vote},
 		{post, "/api/v1/comments/:id/reports", public, siteCORS, s.report},
 
+		{get, homePath, public, sameOrigin, s.home},
 		{get, "/sites/:site/thread", public, siteCORS, s.threadFragment},
 		{get, "/sites/:site/page", public, sameOrigin, s.threadPage},
 		{post, "/sites/:site/comments", public, siteCORS, s.submitForm},

@@ -107,6 +107,7 @@ type problemView struct {
 	Problem Problem
 	Wait    string // how long to wait, in words
 	Kept    string // what the reader wrote
+	Ways    []link // on from here
 }
 
 // problemPage answers with a problem as a page.
@@ -124,7 +125,7 @@ func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
 	}
 	err := s.render(c, p.Status, "problem", problemView{
 		frame:   frame{Lang: words.Tag, Dir: words.Dir, words: words, Title: p.Title, Style: "page.css", Private: true},
-		Problem: p, Wait: words.Wait(p.retryAfter), Kept: kept,
+		Problem: p, Wait: words.Wait(p.retryAfter), Kept: kept, Ways: s.waysBack(c, words),
 	})
 	if err != nil {
 		s.Log.ErrorContext(c.Request.Context(), "problem page failed", "request_id", requestID(c), "err", err)

@@ -24,6 +24,7 @@ type threadView struct {
 	CommentsTitle string
 	Comments      []*commentView
 	BackURL       string
+	Ways          []link // on from here, when there is no article
 	Sorts         []link
 	Pages         []link
 	Form          *formView // nil: closed

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,6 +66,64 @@ func (q *Queue) Matches(ctx context.Context, v Viewer, filter QueueQuery) (count
 		return 0, false, fmt.Errorf("count matches: %w", err)
 	}
 	return min(count, MaxBulk), count > MaxBulk, nil
+}
+
+// BulkSamples is how many comments a BulkPreview shows.
+const BulkSamples = 3
+
+// BulkPreview is what a bulk would decide on.
+type BulkPreview struct {
+	Count   int
+	More    bool // more match than MaxBulk, which is Count
+	Samples []QueueItem
+}
+
+// Preview counts the comments that a bulk names or matches, and returns the first of them. Errors are those of List.
+func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, error) {
+	var preview BulkPreview
+	var rows []QueueRow
+	var err error
+	if b.Filter != nil {
+		if preview.Count, preview.More, err = q.Matches(ctx, v, *b.Filter); err != nil {
+			return BulkPreview{}, err
+		}
+		sel, err := q.bulkSelection(ctx, v, *b.Filter)
+		if err == nil {
+			sel.Limit = BulkSamples
+			rows, err = q.Store.Queue(ctx, sel)
+		}
+		if err != nil {
+			return BulkPreview{}, fmt.Errorf("preview a bulk: %w", err)
+		}
+	} else {
+		if rows, err = q.named(ctx, v, b.IDs); err != nil {
+			return BulkPreview{}, fmt.Errorf("preview a bulk: %w", err)
+		}
+		preview.Count = len(rows)
+	}
+	preview.Samples, err = q.items(ctx, rows[:min(BulkSamples, len(rows))])
+	if err != nil {
+		return BulkPreview{}, fmt.Errorf("preview a bulk: %w", err)
+	}
+	return preview, nil
+}
+
+// named returns those of some comments that there are and that the viewer may see, in the order of their names.
+func (q *Queue) named(ctx context.Context, v Viewer, ids []string) ([]QueueRow, error) {
+	ids = slices.Clone(ids)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !validID(id) })
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	var rows []QueueRow
+	for chunk := range slices.Chunk(ids[:min(len(ids), MaxBulk)], bulkBatch) {
+		some, err := q.Store.QueueRows(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, some...)
+	}
+	rows = slices.DeleteFunc(rows, func(r QueueRow) bool { return !v.MaySee(r.Comment.SiteID) })
+	slices.SortFunc(rows, func(a, b QueueRow) int { return strings.Compare(a.Comment.ID, b.Comment.ID) })
+	return rows, nil
 }
 
 func (q *Queue) bulkSelection(ctx context.Context, v Viewer, filter QueueQuery) (QueueSelect, error) {

@@ -3,7 +3,10 @@ package moderation
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,24 +35,70 @@ func (c *Claimed) Error() string { return ErrClaimed.Error() }
 // Unwrap returns ErrClaimed.
 func (c *Claimed) Unwrap() error { return ErrClaimed }
 
+// ErrTabLeft refuses a claim of a page that was left before the request arrived: nobody would release it.
+var ErrTabLeft = errors.New("the page that claims was left")
+
+// ClaimTab is the browser tab that a request comes from. A tab numbers its requests, so that one that arrives late is
+// recognised. The zero value is no tab.
+type ClaimTab struct {
+	ID  string
+	Seq int64
+}
+
+// maxTabID bounds the id of a tab, in bytes.
+const maxTabID = 64
+
+func (t ClaimTab) check() error {
+	var faults Invalid
+	plain := func(r rune) bool {
+		return r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	if len(t.ID) > maxTabID || strings.ContainsFunc(t.ID, func(r rune) bool { return !plain(r) }) {
+		faults.Add("/tab", "malformed", "Must be at most 64 letters, digits and hyphens.")
+	}
+	if t.Seq < 0 {
+		faults.Add("/seq", "out_of_range", "Must not be negative.")
+	}
+	return faults.Err()
+}
+
+// ClaimTerms say for how long a claim is made, and in which tab.
+type ClaimTerms struct {
+	Minutes int // 0: Queue.ClaimLength
+	Tab     ClaimTab
+}
+
 // NewClaims is a hold on some comments that is about to be made.
 type NewClaims struct {
 	ModeratorID string
+	Tab         ClaimTab
 	At          time.Time
 	ExpiresAt   time.Time
+}
+
+// LeftTab says that the page of a tab was left: what it claimed by earlier requests is released, but for what it keeps.
+type LeftTab struct {
+	ModeratorID string
+	Tab         ClaimTab
+	Keep        []string // ids of comments
+	At          time.Time
 }
 
 // ClaimStore is the storage of claims.
 type ClaimStore interface {
 	// Claim takes the first comments of a selection that nobody holds, and returns them in its order. Of two that claim at
-	// the same time, each gets others. What the moderator held before is renewed.
+	// the same time, each gets others. What the moderator held before is renewed. ErrTabLeft.
 	Claim(ctx context.Context, q QueueSelect, c NewClaims) ([]QueueRow, error)
-	// ClaimComment takes one comment, or renews the moderator's own claim on it. *Claimed when another holds it, ErrNotFound.
+	// ClaimComment takes one comment, or renews the moderator's own claim on it. *Claimed when another holds it, ErrNotFound,
+	// ErrTabLeft.
 	ClaimComment(ctx context.Context, commentID string, c NewClaims) error
 	// RenewClaims renews what the moderator still holds, and returns how many they are.
 	RenewClaims(ctx context.Context, c NewClaims) (int, error)
 	// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many they were.
 	ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error)
+	// LeaveTab releases what a tab claimed by requests before that one, but for what it keeps, and refuses those of them that
+	// arrive later.
+	LeaveTab(ctx context.Context, left LeftTab) error
 	// Claims returns the claims on those comments that are held at that time.
 	Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]Claim, error)
 	// HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks for all sites.
@@ -63,9 +112,9 @@ type Holding struct {
 }
 
 // Claim takes the next comments that nobody holds for this moderator, as many as the query's limit, for some minutes; what
-// the moderator held before is renewed. The query has no cursor. Errors: *Invalid, ErrSiteUnknown, ErrNotFound.
-func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, minutes int) (Holding, error) {
-	claim, err := q.newClaims(v, minutes)
+// the moderator held before is renewed. The query has no cursor. Errors: *Invalid, ErrSiteUnknown, ErrNotFound, ErrTabLeft.
+func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms ClaimTerms) (Holding, error) {
+	claim, err := q.newClaims(v, terms)
 	if err != nil {
 		return Holding{}, err
 	}
@@ -92,9 +141,9 @@ func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, minutes i
 }
 
 // ClaimOne takes one comment for this moderator, for some minutes, or keeps it for longer. Errors: *Invalid, ErrNotFound,
-// ErrClaimed as *Claimed when another moderator holds it.
-func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, minutes int) (Claim, error) {
-	claim, err := q.newClaims(v, minutes)
+// ErrClaimed as *Claimed when another moderator holds it, ErrTabLeft.
+func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, terms ClaimTerms) (Claim, error) {
+	claim, err := q.newClaims(v, terms)
 	if err != nil {
 		return Claim{}, err
 	}
@@ -124,7 +173,7 @@ func (q *Queue) Held(ctx context.Context, v Viewer) ([]Claim, error) {
 // Renew keeps what the moderator still holds for some more minutes, and returns how many comments those are, and until when.
 // Errors: *Invalid.
 func (q *Queue) Renew(ctx context.Context, v Viewer, minutes int) (int, time.Time, error) {
-	claim, err := q.newClaims(v, minutes)
+	claim, err := q.newClaims(v, ClaimTerms{Minutes: minutes})
 	if err != nil {
 		return 0, time.Time{}, err
 	}
@@ -144,17 +193,34 @@ func (q *Queue) Release(ctx context.Context, v Viewer, commentIDs []string) (int
 	return n, nil
 }
 
+// Leave says that the viewer left the page of a tab. What the tab claimed by requests with a lower number is released, but for
+// the comments that it keeps; those of these requests that arrive later claim nothing. Errors: *Invalid.
+func (q *Queue) Leave(ctx context.Context, v Viewer, tab ClaimTab, keep []string) error {
+	if err := tab.check(); err != nil {
+		return err
+	}
+	keep = slices.DeleteFunc(slices.Clone(keep), func(id string) bool { return !validID(id) })
+	err := q.Store.LeaveTab(ctx, LeftTab{ModeratorID: v.ModeratorID, Tab: tab, Keep: keep, At: q.Now().UTC()})
+	if err != nil {
+		return fmt.Errorf("leave a tab: %w", err)
+	}
+	return nil
+}
+
 // ClaimLength is for how long a claim is made when nothing else is said.
 func (q *Queue) ClaimLength() time.Duration { return cmp.Or(q.ClaimFor, ClaimMinutes*time.Minute) }
 
-// newClaims is a hold from now on. Zero minutes are ClaimLength.
-func (q *Queue) newClaims(v Viewer, minutes int) (NewClaims, error) {
-	if minutes < 0 || minutes > MaxClaimMinutes {
+// newClaims is a hold from now on.
+func (q *Queue) newClaims(v Viewer, terms ClaimTerms) (NewClaims, error) {
+	if err := terms.Tab.check(); err != nil {
+		return NewClaims{}, err
+	}
+	if terms.Minutes < 0 || terms.Minutes > MaxClaimMinutes {
 		var faults Invalid
 		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", MaxClaimMinutes))
 		return NewClaims{}, faults.Err()
 	}
 	now := q.Now().UTC()
-	length := cmp.Or(time.Duration(minutes)*time.Minute, q.ClaimLength())
-	return NewClaims{ModeratorID: v.ModeratorID, At: now, ExpiresAt: now.Add(length)}, nil
+	length := cmp.Or(time.Duration(terms.Minutes)*time.Minute, q.ClaimLength())
+	return NewClaims{ModeratorID: v.ModeratorID, Tab: terms.Tab, At: now, ExpiresAt: now.Add(length)}, nil
 }

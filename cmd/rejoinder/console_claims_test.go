@@ -1,6 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -145,6 +153,63 @@ func TestAReloadKeepsWhatWasTaken(t *testing.T) {
 	ann.opens("/console?status=approved")
 	ann.shows(`$("#held .words")?.textContent === ""`)
 	ann.clean()
+}
+
+// slowly is a proxy before the program that holds back claims: it sends them on when it is told, whether their sender is still there
+// or not.
+type slowly struct {
+	url  string
+	held chan struct{} // a claim has come
+	on   chan struct{} // closed: claims go on
+	done chan struct{} // a claim that was held back is answered
+}
+
+func (p *program) slowly(t *testing.T) slowly {
+	t.Helper()
+	s := slowly{held: make(chan struct{}, 100), on: make(chan struct{}), done: make(chan struct{}, 100)}
+	target, err := url.Parse(p.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host }}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/claim") {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r = r.WithContext(context.WithoutCancel(r.Context()))
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		s.held <- struct{}{}
+		<-s.on
+		proxy.ServeHTTP(w, r)
+		s.done <- struct{}{}
+	}))
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// TestAClaimOnItsWayIsReleasedToo leaves the queue while the claim of the comment that is looked at has not arrived yet.
+func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	behind := p.slowly(t)
+	through := *p
+	through.url = behind.url
+	ann := atConsole(t, &through)
+	<-behind.held
+	ann.goes("/console/account")
+	bo := atConsole(t, p)
+	bo.shows(chosenIs + `"Reader 00"`)
+	close(behind.on)
+	<-behind.done
+	bo.opens("/console/account")
+	bo.opens("/console?status=approved")
+	bo.shows(`$("#held .words") && $("#held .words").textContent === ""`)
 }
 
 func TestTimesAreThoseOfTheModeratorsZone(t *testing.T) {

@@ -243,23 +243,3 @@ func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
 	press(`.pane button[value="approve"]`)
 	see(t, m, "", "The comment was approved.")
 }
-
-// TestManyAreDecidedOnAtOnce selects two by keys, then rejects all that a filter leaves, and takes that back.
-func TestManyAreDecidedOnAtOnce(t *testing.T) {
-	p := startProgram(t, consoleEnv(t), "serve", "--demo")
-	p.submitted(t, bodies(25)...)
-	m := atConsole(t, p)
-	m.opens("/console")
-	m.shows(`$(".item.chosen")`)
-	m.presses("xjx")
-	follow(t, m.browser, chromedp.Click(css(`#bulk button[value="approve"]`)))
-	m.shows(`$("h1").textContent === "23 comments waiting" && $("#notices").textContent.includes("Approved: 2 comments.")`)
-	act(t, m.browser, chromedp.Click(css(".item .pick")), chromedp.SetValue(css("#scope"), "all"))
-	follow(t, m.browser, chromedp.Click(css(`#bulk button[value="reject"]`)))
-	m.shows(`$("h1").textContent === "Reject: 23 comments?"`)
-	follow(t, m.browser, chromedp.Click(css(`main button[value="reject"]`)))
-	m.shows(`$("h1").textContent === "Nothing is waiting" && $("#notices").textContent.includes("Rejected: 23 comments.")`)
-	follow(t, m.browser, chromedp.Click(css(`.undo button`)))
-	m.shows(`$("h1").textContent === "23 comments waiting" && $("#notices").textContent.includes("Taken back: 23 comments.")`)
-	m.clean()
-}

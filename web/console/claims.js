@@ -1,5 +1,6 @@
 // Claims: who looks at a comment keeps others from it for a while. What this tab holds is kept for longer while somebody works
-// in it, and given back when the page is left.
+// in it, and released when the page is left. A request may be on its way then: so each names the tab and has a number, and who
+// leaves names the tab and the next number. The server releases what lower numbers claimed, and refuses them from then on.
 
 import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
@@ -8,6 +9,7 @@ import { here } from "./times.js";
 
 const TAKEN = "rejoinder-taken";
 const LEFT = "rejoinder-left"; // what the page gave back as it went
+const TAB = "rejoinder-tab"; // the tab's id and the number of its last request
 const REST = 250; // ms that somebody stays with a comment who looks at it
 const bar = document.getElementById("held");
 const pace = (document.querySelector("[data-renew]")?.dataset.renew ?? 60) * 1000;
@@ -17,23 +19,44 @@ let opened = ""; // what is held only because it is looked at
 let resting;
 let working = Promise.resolve();
 let renewed = Date.now();
+let asked = false; // this page asked for a claim
 let within = false; // the next page is one of the queue's, which goes on holding what was taken
 
-// What was taken belongs to the tab: another one of the same moderator gives back its own.
-function taken(under = TAKEN) {
+function stored(under) {
   try {
-    return JSON.parse(sessionStorage.getItem(under)) ?? [];
+    return JSON.parse(sessionStorage.getItem(under));
   } catch {
-    return []; // nothing is kept here; what was taken ends by the clock
+    return null; // nothing is kept here
   }
 }
 
-function keep(ids, under = TAKEN) {
+function store(under, value) {
   try {
-    sessionStorage.setItem(under, JSON.stringify(ids));
+    sessionStorage.setItem(under, JSON.stringify(value));
   } catch {
-    // It ends by the clock.
+    // It is known for as long as the page is.
   }
+}
+
+// What was taken belongs to the tab: another one of the same moderator gives back its own.
+const taken = (under = TAKEN) => stored(under) ?? [];
+const keep = (ids, under = TAKEN) => store(under, ids);
+
+const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+let tab = stored(TAB) ?? { id: random(), seq: 0 };
+
+// Names the tab in a form that is sent, and numbers the request. The clock keeps numbers apart where a tab was copied.
+function numbered(fields) {
+  tab = { id: tab.id, seq: Math.max(tab.seq + 1, Date.now()) };
+  store(TAB, tab);
+  fields.set("tab", tab.id);
+  fields.set("seq", tab.seq);
+  return fields;
+}
+
+function ask(action, fields) {
+  asked = true;
+  return send(action, numbered(fields));
 }
 
 /** Claims a comment once somebody stays with it, and gives back the one that was only looked at before. `late` is called if somebody else was faster. */
@@ -64,7 +87,7 @@ async function claim(id, late) {
   const fields = new URLSearchParams();
   if (opened && opened !== id && !taken().includes(opened)) fields.set("leave", opened);
   opened = "";
-  const answer = await send("/console/comments/" + id + "/claim", fields);
+  const answer = await ask("/console/comments/" + id + "/claim", fields);
   sign(id, answer);
   if (answer.held === "own") opened = id;
   else late?.();
@@ -100,7 +123,7 @@ export function showHeld({ words, until }) {
 }
 
 async function take() {
-  const answer = await send(bar.getAttribute("action"), new FormData(bar));
+  const answer = await ask(bar.getAttribute("action"), new FormData(bar));
   if (answer.comments.length === 0) {
     say("There is nothing left here that nobody holds.");
     return;
@@ -143,15 +166,17 @@ bar?.addEventListener("submit", (event) => {
 addEventListener("pagehide", () => {
   clearTimeout(resting);
   const held = taken();
-  const back = new URLSearchParams();
-  if (opened && !held.includes(opened)) back.append("comment", opened);
+  if (asked || held.length > 0) {
+    const leaving = numbered(new URLSearchParams());
+    if (within) for (const id of held) leaving.append("keep", id);
+    navigator.sendBeacon("/console/claims/release", leaving);
+  }
   if (!within) {
-    for (const id of held) back.append("comment", id);
     keep(held, LEFT);
     keep([]);
   }
   opened = "";
-  if (back.size > 0) navigator.sendBeacon("/console/claims/release", back);
+  asked = false;
 });
 
 // A page that comes back as it was left has given back what it held.
@@ -162,7 +187,7 @@ addEventListener("pageshow", (event) => {
 
 // Nobody can tell beforehand that a page goes only to be loaded again: what it gave back is taken again.
 async function takeAgain(id) {
-  const answer = await send("/console/comments/" + id + "/claim", {});
+  const answer = await ask("/console/comments/" + id + "/claim", new URLSearchParams());
   sign(id, answer);
   if (answer.held === "own") keep([...new Set([...taken(), id])]);
 }

@@ -38,13 +38,27 @@ export function say(text, { action, bad = false } = {}) {
   return leave;
 }
 
-/** Says why something did not work; an action as say has it may help. Who is signed out is led to sign in beside this page, where nothing is lost. */
-export function sayWhy(error, action) {
+/**
+ * Says why something did not work; an action as say has it may help. Who is signed out is led to sign in beside this page, where
+ * nothing is lost. `undoing` says that a decision was to be taken back.
+ */
+export function sayWhy(error, { action, undoing = false } = {}) {
   if (error instanceof SignedOut) {
     askToSignIn();
     return;
   }
-  say(error.problem ? whoDecided(error) : "The server can’t be reached. Nothing was changed.", { action: action || undefined, bad: true });
+  const why = undoing ? whyNotUndone : whoDecided;
+  say(error.problem ? why(error) : "The server can’t be reached. Nothing was changed.", { action, bad: true });
+}
+
+// Only one's own decisions are undone here, so the newest decision is somebody's who came after.
+function whyNotUndone(error) {
+  const { decision: since, type } = error.problem;
+  if (type === "urn:rejoinder:problem:undo") return "Too late to undo: it’s been more than ten minutes, or the comment’s text is gone.";
+  if (!since) return whoDecided(error);
+  const after = " The comment is " + since.to + " now.";
+  const self = since.moderator && since.moderator === document.querySelector(".me a")?.textContent;
+  return self ? "You already undid this, or decided again." + after : whoDecided(error).replace("decided before you", "decided after you");
 }
 
 function whoDecided(error) {

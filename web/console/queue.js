@@ -1,15 +1,17 @@
 // The queue: one comment is chosen, its case is shown beside the list, and a decision takes it out of the list at once. If the
 // server says no, the comment comes back, and so does what was typed.
 
+import { decideSeveral, picked, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
+import { during, hearCounts, readCounts } from "./counts.js";
 import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
-import { page, Refused, send, swap } from "./server.js";
+import { page, Refused, send, submitted, swap } from "./server.js";
+import { remember, undoLast } from "./undo.js";
 
 const desk = document.querySelector(".desk");
 const wide = matchMedia("(min-width: 62.5rem)");
 const cases = new Map(); // what was read of cases, by the comment's id: promises of elements
-const undoable = []; // decisions that can be taken back, the last one last
 const decided = new Set(); // ids that must not come back with the next page
 
 const items = () => [...document.querySelectorAll("#queue .item")];
@@ -91,37 +93,44 @@ async function decide(item, action, { form = formOf(item), anyway = false } = {}
   const row = item.closest("li");
   const place = { parent: row.parentElement, next: row.nextElementSibling };
   const after = free(item, 1) || free(item, -1);
-  const ready = settled();
   const name = item.querySelector("h2").textContent;
   item.classList.add("busy");
   decided.add(item.dataset.id);
+  item.querySelector(".pick").checked = false;
   row.remove();
-  choose(after);
+  const sent = during(-1, async () => {
+    await settled();
+    return send(form.getAttribute("action"), fields); // its buttons are called action, so form.action is one of them
+  });
+  if (!chosen()) choose(after);
   more();
   try {
-    // Its buttons are called action, so form.action is one of them.
-    await ready;
-    const answer = await send(form.getAttribute("action"), fields);
+    const answer = await sent;
     settle(item.dataset.id);
     cases.delete(item.dataset.id);
     item.classList.remove("busy");
-    remember({ item, row, place, name, action, decision: answer.decision_id });
+    const { decision_id: decision } = answer;
+    remember(DONE[action] + ": " + name, decision && (() => undo({ item, row, place, name, decision })));
     more();
   } catch (error) {
     const held = error instanceof Refused && error.problem.claim;
     await comeBack({ item, row, place });
     if (error instanceof Refused && error.status === 409 && !held) await refresh(item);
     typeAgain(item, fields);
-    sayWhy(error, held && { label: "Decide anyway", run: () => decide(item, action, { anyway: true }) });
+    sayWhy(error, { action: held && { label: "Decide anyway", run: () => decide(item, action, { anyway: true }) } });
   }
 }
 
 function comeBack({ item, row, place }) {
   item.classList.remove("busy");
   decided.delete(item.dataset.id);
+  const shown = document.getElementById(item.id);
+  if (shown) return choose(shown); // the list was read meanwhile
+  const list = place.parent.isConnected ? place.parent : document.getElementById("queue");
+  if (!list) return arrive();
   document.querySelector(".list > .empty")?.remove();
   if (place.next?.isConnected) place.next.before(row);
-  else (place.parent.isConnected ? place.parent : document.getElementById("queue")).append(row);
+  else list.append(row);
   return choose(item);
 }
 
@@ -150,28 +159,21 @@ async function refresh(item) {
   }
 }
 
-function remember(done) {
-  const action = done.decision && { label: "Undo", run: () => undo(done) };
-  if (action) undoable.push(done);
-  say(DONE[done.action] + ": " + done.name, { action });
-}
-
-async function undo(done = undoable.at(-1)) {
-  if (!done) return;
-  undoable.splice(undoable.indexOf(done), 1);
+async function undo(done) {
+  const { item, name } = done;
+  await during(1, () => send("/console/decisions/" + done.decision + "/undo", {}));
+  cases.delete(item.dataset.id);
   try {
-    await send("/console/decisions/" + done.decision + "/undo", {});
-    cases.delete(done.item.dataset.id);
-    const fresh = (await page(done.item.dataset.case)).querySelector("#pane");
-    cases.set(done.item.dataset.id, Promise.resolve(fresh));
-    const version = fresh.querySelector("form.decision input[name=version]");
-    const own = done.item.querySelector("form.decision input[name=version]");
-    if (version && own) own.value = version.value;
-    comeBack(done);
-    say("Taken back: " + done.name);
+    const fresh = await caseOf(item);
+    const version = fresh.querySelector("form.decision input[name=version]")?.value;
+    const own = item.querySelector("form.decision input[name=version]");
+    if (version && own) own.value = version;
+    if (version) item.querySelector(".pick").value = item.dataset.id + "@" + version;
   } catch (error) {
-    sayWhy(error);
+    sayWhy(error); // it is undone nevertheless
   }
+  comeBack(done);
+  return "Taken back: " + name;
 }
 
 // The list is filled up from the server before it runs dry.
@@ -196,21 +198,13 @@ async function more() {
       if (!here.has(item.dataset.id) && !decided.has(item.dataset.id)) queue.append(document.importNode(item.closest("li"), true));
     }
     if (!chosen()) choose(free(null, 1) || items()[0]);
-    count(fresh);
+    readCounts(fresh);
     if (items().length === 0) nothingLeft(fresh);
   } catch (error) {
     sayWhy(error);
   } finally {
     filling = false;
     if (again) more();
-  }
-}
-
-function count(fresh) {
-  document.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
-  for (const old of document.querySelectorAll("[data-count]")) {
-    const now = fresh.querySelector(`[data-count="${old.dataset.count}"]`);
-    if (now) old.textContent = now.textContent;
   }
 }
 
@@ -229,9 +223,7 @@ function listen() {
   stream = new EventSource(desk.dataset.events);
   stream.addEventListener("queue", (event) => {
     const news = JSON.parse(event.data);
-    for (const shown of document.querySelectorAll("[data-count]")) {
-      if (shown.dataset.count in news.counts) shown.textContent = news.counts[shown.dataset.count];
-    }
+    hearCounts(news.counts);
     showHeld(news.held);
     announce(news);
   });
@@ -253,17 +245,48 @@ function announce(news) {
   document.querySelector(".list").prepend(button);
 }
 
-// The list is read anew; what was chosen stays so.
+// The list is read anew; what was chosen and what was selected stays so.
 async function arrive() {
-  const fresh = await page(desk.dataset.desk);
+  renew(await page(desk.dataset.desk));
+}
+
+function renew(fresh) {
   const kept = chosen()?.dataset.id;
+  const selected = new Set(picked().map((item) => item.dataset.id));
+  const scope = document.getElementById("scope")?.value;
   for (const item of fresh.querySelectorAll("#queue .item")) if (decided.has(item.dataset.id)) item.closest("li").remove();
   swap(document.querySelector(".list"), fresh.querySelector(".list"));
-  count(fresh);
+  for (const item of items()) item.querySelector(".pick").checked = selected.has(item.dataset.id);
+  if (scope && document.getElementById("scope")) document.getElementById("scope").value = scope;
+  readCounts(fresh);
   desk.dataset.events = fresh.querySelector(".desk").dataset.events;
-  choose(document.getElementById("item-" + kept) || free(null, 1) || items()[0]);
+  if (items().length === 0) pane()?.remove();
+  else choose(document.getElementById("item-" + kept) || free(null, 1) || items()[0]);
   listen();
 }
+
+// A form of the pane that decides nothing is carried out without leaving the list, and the comment is shown as it is then.
+async function carryOut(form, submitter) {
+  const { id } = form.closest("[data-id]").dataset;
+  const fresh = await submitted(form.getAttribute("action"), new FormData(form, submitter));
+  const now = fresh.getElementById("pane");
+  cases.delete(id);
+  if (fresh.querySelector(".desk")) renew(fresh);
+  if (now && chosen()?.dataset.id === id) {
+    show(now);
+    pane().focus({ preventScroll: true });
+  }
+  const said = fresh.querySelector("#notices .notice");
+  if (said) say(said.textContent);
+  const why = fresh.querySelector(".summary p");
+  if (why) say(why.textContent, { bad: true });
+}
+
+document.addEventListener("submit", (event) => {
+  if (!desk || !event.target.matches("#pane form:not(.decision)")) return;
+  event.preventDefault();
+  carryOut(event.target, event.submitter).catch(sayWhy);
+});
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form.decision");
@@ -286,7 +309,12 @@ document.addEventListener("focusin", (event) => {
   if (item && item !== chosen()) choose(item, { focus: false });
 });
 
-const onChosen = (action) => () => chosen() ? decide(chosen(), action) : alone(action);
+// Keys act on what is selected, and on the chosen comment when nothing is.
+const onChosen = (action) => () => {
+  if (!desk) alone(action);
+  else if (several()) decideSeveral(action);
+  else if (picked()[0] || chosen()) decide(picked()[0] || chosen(), action);
+};
 
 // On a page of one comment the form goes as it does without a script.
 function alone(action) {
@@ -295,7 +323,7 @@ function alone(action) {
 
 key("j", "next comment", () => move(1));
 key("k", "previous comment", () => move(-1));
-key("a", "approve", onChosen("approve"));
+key("a", "approve: what is selected, or the chosen comment", onChosen("approve"));
 key("r", "reject", onChosen("reject"));
 key("s", "spam", onChosen("spam"));
 key("h", "hold again", onChosen("hold"));
@@ -305,13 +333,17 @@ key("d", "delete: opens the question", () => {
   question.open = true;
   question.querySelector("button").focus();
 });
-key("u", "undo the last decision", () => undo());
-key("z", "undo the last decision", () => undo());
+key("u", "undo the last decision", undoLast);
+key("z", "undo the last decision", undoLast);
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("/", "search", () => document.getElementById("q")?.select());
 key("x", "select, for deciding on several at once", () => chosen()?.querySelector(".pick").click());
 
-choose(free(null, 1) || items()[0], { focus: false });
+const openAtFirst = pane()?.querySelector(".case")?.dataset.id;
+choose(document.getElementById("item-" + openAtFirst) || free(null, 1) || items()[0], { focus: false });
 const alonePage = document.querySelector(".alone .case");
 if (alonePage) look(alonePage.dataset.id);
-if (desk) listen();
+if (desk) {
+  watch(decide, arrive);
+  listen();
+}

@@ -36,6 +36,15 @@ export async function page(address) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+/** Sends form data as the form would, and returns the page that comes of it: also one that asks, or says why the form was not taken. */
+export async function submitted(action, fields) {
+  const response = await answered(action, { method: "POST", headers: { Accept: "text/html" }, body: new URLSearchParams(fields) });
+  if (response.status === 401) throw new SignedOut();
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (response.ok || fresh.querySelector(".bar")) return fresh; // a page of the console
+  throw new Refused(response.status, { detail: fresh.querySelector("h1 + p")?.textContent });
+}
+
 /** Sends form data as the form would, and returns what the server answers to programs. */
 export async function send(action, fields) {
   const response = await answered(action, {

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestManyAreDecidedOnAtOnce selects two by keys, then rejects all that wait, and takes both back by the key.
+func TestManyAreDecidedOnAtOnce(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(25)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.shows(`$(".item.chosen") && $$("#bulk button").every((button) => button.disabled)`)
+	m.presses("xjx")
+	m.shows(`$$("#bulk button").every((button) => !button.disabled) && $("#scope").options[0].text === "Selected comments: 2"`)
+	m.presses("a")
+	m.shows(`$("dialog.confirm h2")?.textContent === "Approve 2 comments?" && $$("dialog .samples li").length === 2 && document.activeElement.matches("dialog button")`)
+	m.presses("\r")
+	m.shows(`!$("dialog") && $("h1").textContent === "23 comments waiting" && document.title.startsWith("23 comments waiting – ")`)
+	m.shows(`$(".messages").textContent.includes("Approved: 2 comments.") && waiting() === 20 && !$(".pick:checked")`)
+	act(t, m.browser, chromedp.SetValue(css("#scope"), "all"))
+	m.do(`document.querySelector("#scope").dispatchEvent(new Event("change", { bubbles: true })), true`)
+	act(t, m.browser, chromedp.Click(css(`#bulk button[value="reject"]`)))
+	m.shows(`$("dialog.confirm h2")?.textContent === "Reject 23 comments?" && $$("dialog .samples li").length === 4 && $("dialog select")`)
+	act(t, m.browser, chromedp.SetValue(css("#bulk-code"), "off_topic"), chromedp.Click(css(`dialog button[value="reject"]`)))
+	m.shows(`!$("dialog") && $("h1").textContent === "Nothing is waiting" && $(".messages").textContent.includes("Rejected: 23 comments.")`)
+	m.presses("u")
+	m.shows(`$("h1").textContent === "23 comments waiting" && $(".messages").textContent.includes("Taken back: 23 comments.")`)
+	m.presses("u")
+	m.shows(`$("h1").textContent === "25 comments waiting" && $(".messages").textContent.includes("Taken back: 2 comments.")`)
+	m.presses("u")
+	m.shows(`!$(".message.bad") && !$$(".message button").some((button) => button.textContent === "Undo")`)
+	m.clean()
+}
+
+// TestABulkThatIsRefusedSaysWhy cancels one question, and mends a reason that is too long.
+func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.presses("xjxr")
+	m.shows(`$("dialog.confirm h2")?.textContent === "Reject 2 comments?"`)
+	m.presses("\x1b")
+	m.shows(`!$("dialog") && waiting() === 3 && $$(".pick:checked").length === 2`)
+	m.presses("r")
+	m.shows(`$("dialog.confirm")`)
+	m.do(`document.querySelector("#bulk-reason").value = "r".repeat(1001), true`)
+	act(t, m.browser, chromedp.Click(css(`dialog button[value="reject"]`)))
+	m.shows(`$("dialog .fault")?.textContent.includes("at most 1000 characters") && !$("dialog button").disabled`)
+	m.do(`document.querySelector("#bulk-reason").value = "Off topic.", true`)
+	act(t, m.browser, chromedp.Click(css(`dialog button[value="reject"]`)))
+	m.shows(`!$("dialog") && waiting() === 1 && $("h1").textContent === "1 comment waiting"`)
+}
+
+// TestASelectedCommentIsTheOneThatKeysDecideOn selects one, goes on to another, and decides.
+func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.shows(chosenIs + `"Reader 00"`)
+	m.presses("jxj")
+	m.shows(chosenIs + `"Reader 02"`)
+	m.presses("s")
+	m.shows(`waiting() === 2 && !$("dialog") && $(".messages").textContent.includes("Called spam: Reader 01") && $("h1").textContent === "2 comments waiting"`)
+	m.presses("u")
+	m.shows(`waiting() === 3 && $("h1").textContent === "3 comments waiting"`)
+	m.clean()
+}
+
+func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := newBrowser(t)
+	see(t, m, p.url+"/console", "Sign in")
+	press := func(selector string) {
+		t.Helper()
+		follow(t, m, chromedp.Click(css(selector)))
+	}
+	follow(t, m, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
+		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	see(t, m, "", "3 comments waiting")
+	press(`#bulk button[value="reject"]`)
+	see(t, m, "", "Nothing was decided", "Tick the box of each comment that you mean")
+	press(`.pages a`)
+	see(t, m, "", "3 comments waiting")
+	act(t, m, chromedp.Click(css(`li:first-child .pick`)), chromedp.Click(css(`li:last-child .pick`)))
+	press(`#bulk button[value="reject"]`)
+	see(t, m, "", "Reject 2 comments?", "Reader 00", "Reader 02")
+	press(`main button[value="reject"]`)
+	see(t, m, "", "Rejected: 2 comments.", "1 comment waiting")
+	press(`.undo button`)
+	see(t, m, "", "Taken back: 2 comments.", "3 comments waiting")
+}
+
+// TestWhatIsUndoneLeavesToastAndStack undoes by the toast's button and by the key, in both orders.
+func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(4)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	undos := `$$(".message").filter((message) => [...message.querySelectorAll("button")].some((b) => b.textContent === "Undo")).map((m) => m.textContent).join()`
+	m.shows(chosenIs + `"Reader 00"`)
+	m.presses("a")
+	m.shows(undos + ` === "Approved: Reader 00Undo"`)
+	m.presses("r")
+	m.shows(undos + ` === "Approved: Reader 00Undo,Rejected: Reader 01Undo"`)
+	// The button of the older one undoes that one, not the newest.
+	act(t, m.browser, chromedp.Click(css(".message button")))
+	m.shows(`waiting() === 3 && $(".messages").textContent.includes("Taken back: Reader 00") && ` + undos + ` === "Rejected: Reader 01Undo"`)
+	m.presses("u")
+	m.shows(`waiting() === 4 && $(".messages").textContent.includes("Taken back: Reader 01") && ` + undos + ` === ""`)
+	m.presses("u")
+	m.opens("/console?status=approved")
+	m.shows(`$("h1").textContent === "No approved comments"`)
+	m.clean()
+}
+
+// TestAnUndoThatFailsCanBeTriedAgain loses the server in between, then comes too late in another tab.
+func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.shows(chosenIs + `"Reader 00"`)
+	m.presses("a")
+	m.shows(`$(".messages").textContent.includes("Approved: Reader 00")`)
+	m.do(`globalThis.real = fetch; fetch = () => Promise.reject(new TypeError("away")); true`)
+	m.presses("u")
+	m.shows(`$(".message.bad")?.textContent.includes("The server can’t be reached.") && waiting() === 2 && $("h1").textContent === "2 comments waiting"`)
+	m.do(`fetch = globalThis.real, true`)
+	m.presses("u")
+	m.shows(`waiting() === 3 && $(".messages").textContent.includes("Taken back: Reader 00") && $("h1").textContent === "3 comments waiting"`)
+	m.presses("a")
+	m.shows(`waiting() === 2`)
+	id := p.decide(t, "approved", "reject")
+	m.presses("u")
+	m.shows(`$$(".message.bad").some((m) => m.textContent.includes("You already undid this, or decided again. The comment is rejected now."))`)
+	m.shows(`waiting() === 2 && !document.getElementById("item-` + id + `")`)
+}
+
+// TestANoteKeepsOnesPlaceInTheQueue adds a note, and blocks, without leaving a list that is narrowed down.
+func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(6)...)
+	m := atConsole(t, p)
+	m.opens("/console?q=harbour&sort=newest")
+	m.shows(chosenIs + `"Reader 05"`)
+	m.presses("ajjx")
+	m.shows(chosenIs + `"Reader 02" && $("#pane h2")?.textContent === "Reader 02"`)
+	m.do(`globalThis.same = true`)
+	act(t, m.browser, chromedp.Click(css("#pane .notes summary")), chromedp.SendKeys(css("#note-body"), "Asked twice already."),
+		chromedp.Click(css(`#note button[type="submit"]`)))
+	m.shows(`$("#pane .notes li")?.textContent.includes("Asked twice already.") && $(".messages").textContent.includes("Your note is added.")`)
+	m.shows(chosenIs + `"Reader 02" && globalThis.same && location.search === "?q=harbour&sort=newest" && $$(".pick:checked").length === 1 && waiting() === 5`)
+	act(t, m.browser, chromedp.Click(css("#pane .more details:has(#block) > summary")), chromedp.Click(css(`#block button[type="submit"]`)))
+	m.shows(`$(".messages").textContent.includes("It is blocked from now on.") && globalThis.same && ` + chosenIs + `"Reader 02"`)
+	m.do(`document.querySelector("#pane .notes details").open = true, document.querySelector("#note-body").value = "n".repeat(5001), document.querySelector("#note-body").form.requestSubmit(), true`)
+	m.shows(`$("#pane .fault") && $(".message.bad") && globalThis.same && $("#note-body").value.length > 5000`)
+	m.presses("u")
+	m.shows(`waiting() === 6 && $(".messages").textContent.includes("Taken back: Reader 05")`)
+	m.clean()
+}
+
+func TestAnEmptySearchLeadsBack(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := atConsole(t, p)
+	m.opens("/console?q=zeppelin")
+	m.shows(`$("h1").textContent === "Nothing matches" && $(".empty").textContent.includes("There are 3 comments waiting.")`)
+	follow(t, m.browser, chromedp.Click(css(".empty a")))
+	m.shows(`waiting() === 3`)
+	m.opens("/console?q=lighthouse")
+	m.shows(`waiting() === 1`)
+	m.presses("a")
+	m.shows(`waiting() === 0 && $("h1").textContent === "Nothing matches" && $(".empty").textContent.includes("There are 2 comments waiting.")`)
+	m.presses("u")
+	m.shows(`waiting() === 1 && $("h1").textContent === "1 comment waiting" && !$(".empty")`)
+	m.clean()
+}

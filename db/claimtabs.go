@@ -1,0 +1,68 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// enterTab locks the tab that claims, so that its page isn't left meanwhile. ErrTabLeft when it was left already.
+func (s session) enterTab(ctx context.Context, c moderation.NewClaims) error {
+	if c.Tab.ID == "" {
+		return nil
+	}
+	var left int64
+	err := s.get(ctx, &left, `
+		INSERT INTO claim_tabs (moderator_id, tab, left_seq, seen_at) VALUES ($1, $2, 0, $3)
+		ON CONFLICT (moderator_id, tab) DO UPDATE SET seen_at = excluded.seen_at
+		RETURNING left_seq`, c.ModeratorID, c.Tab.ID, Time(c.At))
+	if err == nil && c.Tab.Seq < left {
+		err = moderation.ErrTabLeft
+	}
+	return err
+}
+
+// LeaveTab releases what a tab claimed by requests before that one, but for what it keeps, and refuses those of them that
+// arrive later.
+func (d *DB) LeaveTab(ctx context.Context, left moderation.LeftTab) error {
+	var held []string
+	err := d.write(ctx, "leave a tab", func(tx session) error {
+		_, err := tx.exec(ctx, `
+			INSERT INTO claim_tabs (moderator_id, tab, left_seq, seen_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (moderator_id, tab) DO UPDATE SET seen_at = excluded.seen_at,
+				left_seq = CASE WHEN claim_tabs.left_seq > excluded.left_seq THEN claim_tabs.left_seq ELSE excluded.left_seq END`,
+			left.ModeratorID, left.Tab.ID, left.Tab.Seq, Time(left.At))
+		if err != nil {
+			return err
+		}
+		held = nil
+		return tx.allIn(ctx, &held, `
+			SELECT comment_id FROM claims
+			WHERE moderator_id = ? AND tab = ? AND tab_seq < ? AND comment_id NOT IN (?)`,
+			left.ModeratorID, left.Tab.ID, left.Tab.Seq, append([]string{""}, left.Keep...))
+	})
+	if err != nil {
+		return err
+	}
+	// One at a time: who waits for a claim that is being renewed must hold no other that somebody waits for.
+	for _, id := range held {
+		err := d.write(ctx, "release a claim", func(tx session) error {
+			_, err := tx.exec(ctx, `
+				DELETE FROM claims WHERE comment_id = $1 AND moderator_id = $2 AND tab = $3 AND tab_seq < $4`,
+				id, left.ModeratorID, left.Tab.ID, left.Tab.Seq)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ForgetTabs removes the tabs in which nobody claimed anything since then, in transactions of 1,000 rows, and returns how many.
+func (d *DB) ForgetTabs(ctx context.Context, before time.Time) (int64, error) {
+	return d.sweep(ctx, "forget tabs", `
+		DELETE FROM claim_tabs WHERE (moderator_id, tab) IN (
+			SELECT c.moderator_id, c.tab FROM claim_tabs c WHERE c.seen_at < $1 ORDER BY c.seen_at LIMIT $2`+d.takeFree+`)`, before)
+}

@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// emptyView says why a list is empty, and where to go on.
+type emptyView struct {
+	Text  string
+	Links []link
+}
+
+// emptyQueue says why a page of the queue shows nothing: its comments were decided on, nothing matches, or there is nothing.
+func (s *Server) emptyQueue(c *gin.Context, at desk, view *queueView) (emptyView, error) {
+	there := thereAre(at.tab, at.tab.of(view.counts))
+	site := ""
+	for _, each := range view.Sites {
+		if each.Selected && each.Value != "" {
+			site = " on " + each.Label
+		}
+	}
+	switch {
+	case view.Total > 0:
+		return emptyView{"Nothing is left on this page.", []link{{Text: "First page", Href: at.from("").address()}}}, nil
+	case len(at.facets) > 0:
+		return emptyView{at.noMatch() + " " + there + site + ".", at.clearing()}, nil
+	case site != "" && at.tab.of(view.counts) == 0:
+		return s.emptySite(c, at, site)
+	}
+	return emptyTab(at.tab, view.counts, identityOf(c).Role), nil
+}
+
+// emptySite says that there is nothing on the chosen site, and how much there is on all.
+func (s *Server) emptySite(c *gin.Context, at desk, site string) (emptyView, error) {
+	all, err := s.Queue.Counts(c.Request.Context(), viewerOf(c), "")
+	if err != nil {
+		return emptyView{}, err
+	}
+	if at.tab.of(all) == 0 {
+		return emptyTab(at.tab, all, identityOf(c).Role), nil
+	}
+	everywhere := at.from("")
+	everywhere.site = ""
+	return emptyView{at.tab.nothing + site + ". " + thereAre(at.tab, at.tab.of(all)) + " on your other sites.",
+		[]link{{Text: "All sites", Href: everywhere.address()}}}, nil
+}
+
+// emptyTab says that a list holds nothing at all.
+func emptyTab(tab queueTab, counts moderation.QueueCounts, role auth.Role) emptyView {
+	ever := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
+	switch {
+	case ever == 0 && role.Allows(auth.RoleAdmin):
+		return emptyView{"No comments yet. What readers write on the pages of your sites appears here.",
+			[]link{{Text: "Your sites", Href: sitesPath}}}
+	case ever == 0:
+		return emptyView{Text: "No comments yet. What readers write on the pages of your sites appears here."}
+	case tab.concern == "reported" && counts.Reported > 0:
+		return emptyView{"No public comment is reported. " + thereAre(tab, counts.Reported) + " among those that wait or were refused.",
+			[]link{{Text: "Waiting comments", Href: consolePath}}}
+	}
+	return emptyView{Text: tab.empty}
+}
+
+// thereAre says how many comments a tab lists, without a full stop.
+func thereAre(tab queueTab, n int) string {
+	switch n {
+	case 0:
+		return tab.nothing
+	case 1:
+		return "There is " + headingOf(tab, 1, false)
+	}
+	return "There are " + headingOf(tab, n, false)
+}
+
+// noMatch names what nothing matches.
+func (d desk) noMatch() string {
+	var by []string
+	if q := d.facets["q"]; q != "" {
+		by = append(by, "“"+q+"”")
+	}
+	for _, facet := range queueFacets {
+		value := d.facets[facet.name]
+		switch {
+		case value == "" || facet.name == "q":
+		case slices.Contains([]string{"commenter", "cluster"}, facet.name): // named by ids
+			by = append(by, "the "+strings.ToLower(facet.label))
+		case facet.name == freeFacet:
+			by = append(by, "“not held by others”")
+		default:
+			by = append(by, strings.ToLower(facet.label)+" “"+value+"”")
+		}
+	}
+	return "No comment here matches " + strings.Join(by, " and ") + "."
+}
+
+// clearing are the ways out of a list that is narrowed down too far.
+func (d desk) clearing() []link {
+	wide := desk{tab: d.tab, sort: d.sort, site: d.site}.address()
+	switch {
+	case d.facets["q"] == "":
+		return []link{{Text: "Clear filters", Href: wide}}
+	case len(d.facets) == 1:
+		return []link{{Text: "Clear search", Href: wide}}
+	}
+	return []link{{Text: "Clear search", Href: d.without("q").address()}, {Text: "Clear search and filters", Href: wide}}
+}

@@ -1,0 +1,120 @@
+// Decisions on several comments: what is selected, the bar below the list, and the question before it is done.
+
+import { during } from "./counts.js";
+import { say, sayWhy } from "./messages.js";
+import { Refused, send, submitted } from "./server.js";
+import { remember } from "./undo.js";
+
+const bar = () => document.getElementById("bulk");
+const all = () => bar()?.elements.scope.value === "all";
+
+/** The items whose boxes are ticked. */
+export const picked = () => [...document.querySelectorAll("#queue .pick:checked")].map((box) => box.closest(".item"));
+
+/** Whether decisions are meant for several comments. */
+export const several = () => all() || picked().length > 1;
+
+// The buttons can be pressed when there is something that they would decide on.
+function ready() {
+  if (!bar()) return;
+  const n = picked().length;
+  for (const button of bar().querySelectorAll("button")) button.disabled = !all() && n === 0;
+  const words = n === 0 ? "Selected comments" : "Selected comments: " + n;
+  const option = bar().elements.scope.options[0];
+  if (option.text !== words) option.text = words; // what is watched must not change each time it is looked at
+}
+
+let renew; // reads the list anew
+
+/** Takes care of the bar. `decideOne` decides on a single item, `renewList` reads the list anew. */
+export function watch(decideOne, renewList) {
+  renew = renewList;
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(".pick, #scope")) ready();
+  });
+  new MutationObserver(ready).observe(document.querySelector(".desk"), { childList: true, subtree: true });
+  document.addEventListener("submit", (event) => {
+    if (event.target !== bar() || !event.submitter) return;
+    event.preventDefault();
+    if (several()) decideSeveral(event.submitter.value);
+    else decideOne(picked()[0], event.submitter.value);
+  });
+  ready();
+}
+
+/** Asks whether an action is meant for what is selected, as the bar does. */
+export async function decideSeveral(action) {
+  const button = bar()?.querySelector(`button[value="${action}"]`);
+  if (!button || document.querySelector("dialog.confirm")) return;
+  try {
+    const page = await submitted("/console/bulk", new FormData(bar(), button));
+    if (page.getElementById("confirm")) question(page.getElementById("confirm"));
+    else say("Nothing that you selected is left.", { bad: true });
+  } catch (error) {
+    sayWhy(error);
+  }
+}
+
+function question(asked) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "confirm";
+  dialog.setAttribute("aria-labelledby", "bulk-question");
+  const title = Object.assign(document.createElement("h2"), { id: "bulk-question", textContent: asked.querySelector("h1").textContent });
+  asked.querySelector("h1").remove();
+  asked.querySelector(".pages").remove();
+  dialog.append(title, ...document.importNode(asked, true).children);
+  const form = dialog.querySelector("form");
+  const go = form.querySelector("button");
+  const cancel = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Cancel" });
+  cancel.addEventListener("click", () => dialog.close());
+  go.autofocus = true;
+  go.after(" ", cancel);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    carryOut(dialog, form, go);
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+async function carryOut(dialog, form, go) {
+  const fields = new FormData(form, go);
+  go.disabled = true;
+  try {
+    const result = await during(0, () => send("/console/bulk", fields));
+    dialog.close();
+    bar().elements.scope.value = "selected";
+    await renew();
+    remember(words(DONE[go.value], result), result.decided > 0 && (() => undo(result.bulk_id)));
+    if (!result.complete) say("It broke off before the end. What was decided stays decided.", { bad: true });
+  } catch (error) {
+    go.disabled = false;
+    if (!(error instanceof Refused)) {
+      dialog.close();
+      sayWhy(error);
+      return;
+    }
+    dialog.querySelector(".fault")?.remove();
+    const faults = (error.problem.errors || []).map((fault) => fault.detail);
+    const why = Object.assign(document.createElement("p"), { className: "fault", textContent: [error.message, ...faults].join(" ") });
+    why.setAttribute("role", "alert");
+    form.before(why);
+  }
+}
+
+const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Called spam" };
+
+function words(did, { decided, skipped }) {
+  const left = skipped.length > 0 ? " Left as they were, because somebody else was faster or it does not apply to them: " + skipped.length + "." : "";
+  return did + ": " + comments(decided) + "." + left;
+}
+
+const comments = (n) => (n === 1 ? "1 comment" : n.toLocaleString("en") + " comments");
+
+async function undo(bulk) {
+  const result = await during(0, () => send("/console/bulk/" + bulk + "/undo", {}));
+  await renew().catch(sayWhy);
+  return words("Taken back", result);
+}

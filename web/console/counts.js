@@ -1,0 +1,66 @@
+// Numbers: heading, title and tabs say the same, and change together as decisions are taken. What the server counts meanwhile waits
+// until no decision is on its way, since nobody can tell whether it counted that one already.
+
+const heading = () => document.getElementById("heading");
+const number = (text) => Number(text.replaceAll(",", ""));
+const digits = (n) => (n > 0 ? n.toLocaleString("en") : "");
+
+let underWay = 0;
+let later; // what the server said meanwhile
+
+function sayTotal(total) {
+  const { single, many, none } = heading().dataset;
+  heading().dataset.total = total;
+  const all = document.querySelector('#scope [value="all"]');
+  if (all) all.text = "All " + digits(total) + " listed here";
+  sayHeading(total === 0 ? none : total === 1 ? single : digits(total) + " " + many);
+}
+
+function sayHeading(words) {
+  heading().textContent = words;
+  document.title = words + document.title.slice(document.title.lastIndexOf(" – "));
+}
+
+function shift(by) {
+  const { tab, total } = heading().dataset;
+  for (const count of document.querySelectorAll(`[data-count="${tab}"]`)) count.textContent = digits(number(count.textContent) + by);
+  if (total) sayTotal(Math.max(0, Number(total) + by));
+}
+
+/** Counts `by` comments more on this list while `run` has the server do it, and for good unless that fails. */
+export async function during(by, run) {
+  underWay++;
+  shift(by);
+  try {
+    return await run();
+  } catch (error) {
+    shift(-by);
+    throw error;
+  } finally {
+    underWay--;
+    if (underWay === 0 && later) hearCounts(later);
+  }
+}
+
+/** Takes over how much there is of everything, as the server counted it. */
+export function hearCounts(counts) {
+  later = underWay > 0 ? counts : undefined;
+  if (later) return;
+  for (const count of document.querySelectorAll("[data-count]")) {
+    if (count.dataset.count in counts) count.textContent = counts[count.dataset.count];
+  }
+  const { whole, tab, total } = heading().dataset;
+  if (whole !== undefined && total && tab in counts) sayTotal(number(counts[tab]));
+}
+
+/** Takes over the numbers of a page that was read. */
+export function readCounts(fresh) {
+  if (underWay > 0) return; // whoever answers last reads again
+  const { dataset, textContent } = fresh.getElementById("heading");
+  Object.assign(heading().dataset, dataset);
+  sayHeading(textContent);
+  for (const count of document.querySelectorAll("[data-count]")) {
+    const now = fresh.querySelector(`[data-count="${count.dataset.count}"]`);
+    if (now) count.textContent = now.textContent;
+  }
+}
