@@ -4,6 +4,7 @@
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 60s
+FUZZHOUSES ?= 3
 
 .DEFAULT_GOAL := help
 
@@ -66,7 +67,12 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-nightly: faults soak ## what takes hours: every fuzz target for five minutes, all faults, and the soak
-	$(MAKE) fuzz FUZZTIME=5m
+fuzz-http: needs ## send random requests to every route on both engines; FUZZHOUSES (3) says how long, REJOINDER_FUZZ_SEED repeats one run
+	REJOINDER_FUZZ_HOUSES=$(FUZZHOUSES) $(GO) test -count=1 -timeout 0 -run RandomRequests -v ./handlers
 
-.PHONY: help build build-bench run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz nightly
+nightly: faults soak ## what takes hours: every fuzz target for five minutes, random requests for an hour, all faults, and the soak
+	$(MAKE) fuzz FUZZTIME=5m
+	$(MAKE) fuzz-http FUZZHOUSES=1000
+
+.PHONY: help build build-bench run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz \
+	fuzz-http nightly

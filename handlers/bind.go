@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"reflect"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -50,7 +49,7 @@ func bindJSON(c *gin.Context, target any, limit int64) error {
 	}
 	err = json.Unmarshal(raw, target, json.RejectUnknownMembers(true))
 	if err == nil {
-		return nil
+		return checkJSON(raw)
 	}
 	var semantic *json.SemanticError
 	var syntactic *jsontext.SyntacticError
@@ -124,14 +123,7 @@ func readableAddress(c *gin.Context) error {
 	if err != nil {
 		return malformedAt("", "The query of this address is not well-formed.")
 	}
-	for name, list := range values {
-		for _, value := range list {
-			if !isText(name) || !isText(value) {
-				return oneFault("/"+printable(name), "malformed", "This is no text in UTF-8.")
-			}
-		}
-	}
-	return nil
+	return checkValues(values)
 }
 
 // plainQuery reports whether a query is well-formed and stands for printable ASCII alone, as nearly all do. False says
@@ -179,8 +171,8 @@ func limitWithin(c *gin.Context, standard, most int) (int, error) {
 	if raw == "" {
 		return standard, nil
 	}
-	limit, err := strconv.Atoi(raw)
-	if err != nil || limit < 1 || limit > most {
+	limit, ok := wholeNumber(raw)
+	if !ok || limit < 1 || limit > most {
 		return 0, oneFault("/limit", "out_of_range", fmt.Sprintf("A limit is a number from 1 to %d.", most))
 	}
 	return limit, nil

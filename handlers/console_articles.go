@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -159,8 +158,8 @@ func articleChange(values url.Values, before moderation.Article) (moderation.Art
 	tags, days := linesOf(values.Get("tags")), moderation.SiteSetting
 	change := moderation.ArticleChange{Title: &title, URL: &address, Tags: &tags, Closed: &closed, CloseAfterDays: &days}
 	if typed := strings.TrimSpace(values.Get("close_after_days")); typed != "" {
-		n, err := strconv.Atoi(typed)
-		if err != nil || n < 0 {
+		n, ok := wholeNumber(typed)
+		if !ok || n < 0 {
 			faults.Add("/close_after_days", "wrong_type", "This is a whole number, 0 for never, or nothing for the site’s setting.")
 		}
 		days = n

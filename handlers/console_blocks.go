@@ -154,8 +154,8 @@ func noteLines(notes []moderation.Note) []logLine {
 // newBlock reads a form of a block. Its kind may carry the value.
 func newBlock(values url.Values) (moderation.NewBlock, error) {
 	kind, value, _ := strings.Cut(values.Get("what"), ":")
-	minutes, err := strconv.Atoi(values.Get("minutes"))
-	if err != nil {
+	minutes, ok := wholeNumber(values.Get("minutes"))
+	if !ok {
 		return moderation.NewBlock{}, oneFault("/minutes", "wrong_type", "This is a whole number.")
 	}
 	if typed := values.Get("value"); typed != "" {

@@ -43,7 +43,7 @@ func (s *Server) bulkForm(c *gin.Context) error {
 	if bulk.Filter == nil && len(bulk.IDs) == 0 && !moduleAsks(c) {
 		return s.askToSelect(c, values)
 	}
-	expected, _ := strconv.Atoi(values.Get("expected")) // what is no number was not shown to anybody
+	expected, _ := wholeNumber(values.Get("expected")) // what is no number was not shown to anybody
 	if expected < 1 {
 		return s.askForBulk(c, values, bulk, nil)
 	}
@@ -81,7 +81,7 @@ func bulkOf(values url.Values) moderation.Bulk {
 	for _, selected := range values["selected"] {
 		id, version, _ := strings.Cut(selected, "@")
 		bulk.IDs = append(bulk.IDs, id)
-		if n, err := strconv.Atoi(version); err == nil {
+		if n, ok := wholeNumber(version); ok {
 			bulk.Versions[id] = n
 		}
 	}

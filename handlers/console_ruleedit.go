@@ -86,7 +86,7 @@ func (s *Server) editRulesPage(c *gin.Context) error {
 	}
 	view := editorView{From: number, Source: r.Source, Days: defaultBacktestDays}
 	if rule := c.Query("rule"); rule != "" {
-		if switched, ok := rules.SwitchMode([]byte(r.Source), rule, rules.Mode(c.Query("mode"))); ok {
+		if switched, ok := rules.SwitchMode(c.Request.Context(), []byte(r.Source), rule, rules.Mode(c.Query("mode"))); ok {
 			view.Source, view.Typed, view.Note = string(switched), true, printable(rule)+": "+printable(c.Query("mode"))+"."
 		}
 	}
@@ -197,7 +197,7 @@ func (s *Server) tryDraft(c *gin.Context, view *editorView) int {
 
 // backtestDraft judges the past under the draft. A module is told of the progress.
 func (s *Server) backtestDraft(c *gin.Context, view editorView) error {
-	days, _ := strconv.Atoi(view.Days) // what is no number is out of range
+	days, _ := wholeNumber(view.Days) // what is no number is out of range
 	q := moderation.BacktestQuery{SiteSlug: c.Query("site"), Ruleset: moderation.DraftRef{Source: view.Source}, Days: days}
 	takeTime(c)
 	if c.GetHeader("Accept") == linesType {

@@ -52,7 +52,7 @@ var healthDays = []int{7, 30, 90, 366}
 // ruleHealthPage shows how the rules of a site did, day by day.
 func (s *Server) ruleHealthPage(c *gin.Context) error {
 	days := defaultHealthDays
-	if asked, err := strconv.Atoi(c.Query("days")); err == nil {
+	if asked, ok := wholeNumber(c.Query("days")); ok {
 		days = asked
 	}
 	ctx, viewer, site := c.Request.Context(), viewerOf(c), c.Query("site")

@@ -293,9 +293,9 @@ func (s *Server) rulesDiffPage(c *gin.Context) error {
 
 // versionOf reads the number of a version of the site that the query names.
 func versionOf(c *gin.Context, number string) (moderation.RulesetRef, error) {
-	version, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || version < 1 {
+	version, ok := wholeNumber(number)
+	if !ok || version < 1 {
 		return moderation.RulesetRef{}, moderation.ErrNotFound
 	}
-	return moderation.RulesetRef{SiteSlug: c.Query("site"), Version: int(version)}, nil
+	return moderation.RulesetRef{SiteSlug: c.Query("site"), Version: version}, nil
 }

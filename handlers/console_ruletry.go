@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -134,7 +133,7 @@ func (s *Server) tryRulesForm(c *gin.Context) error {
 	}
 	view, which := tryView{Version: printable(values.Get("version")), Trial: trialOf(values)}, moderation.DraftRef{}
 	if view.Version != "" {
-		if which.Version, err = strconv.Atoi(view.Version); err != nil || which.Version < 1 {
+		if which.Version, _ = wholeNumber(view.Version); which.Version < 1 {
 			return oneFault("/version", "out_of_range", "A version is a number from 1 on.")
 		}
 	}

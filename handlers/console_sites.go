@@ -161,8 +161,8 @@ func typedSettings(values url.Values) (func(moderation.SiteSettings) moderation.
 	var typed moderation.SiteSettings
 	var faults moderation.Invalid
 	for _, number := range siteNumbers {
-		n, err := strconv.Atoi(strings.TrimSpace(values.Get(number.name)))
-		if err != nil {
+		n, ok := wholeNumber(values.Get(number.name))
+		if !ok {
 			faults.Add("/settings/"+number.name, "wrong_type", "This is a whole number.")
 		}
 		*number.of(&typed) = n

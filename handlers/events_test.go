@@ -113,7 +113,7 @@ func TestAClientThatComesBackHearsWhatItMissed(t *testing.T) {
 
 func TestAStreamOfAnArticleWithoutCommentsHearsOfTheFirst(t *testing.T) {
 	h := newHouse(t)
-	l := h.listen("&article=", nil)
+	l := h.listen("", nil)
 	l.wants("retry: 3000")
 	quiet := h.listen("x", nil)
 	quiet.wants("retry: 3000", "id: 0")

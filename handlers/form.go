@@ -84,7 +84,7 @@ func (s *Server) submitForm(c *gin.Context) error {
 
 // readForm reads the form. With an error comes whatever could be read, so that it can be given back.
 func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
-	values, err := formValues(c)
+	values, err := formValuesWithin(c, maxBody)
 	at := placeOf(c.Param("site"), values)
 	at.replyTo = values.Get("parent_id")
 	c.Set(keyLanguage, at.lang)
@@ -111,11 +111,15 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 // formValues reads the body of a form, however the page encodes it. What came before an error is returned with it.
 func formValues(c *gin.Context) (url.Values, error) {
 	values, err := formValuesWithin(c, maxBody)
+	if err == nil {
+		err = checkValues(values)
+	}
 	c.Set(keyForm, values)
 	return values, err
 }
 
-// formValuesWithin is formValues for a body of at most that many bytes.
+// formValuesWithin reads a form of at most that many bytes. What is no text is left in it: the caller shows it again, as
+// printable makes it, or says beside each field what is wrong.
 func formValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	switch {

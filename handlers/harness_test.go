@@ -209,7 +209,7 @@ func (r reply) wantProblem(status int, code string, faults ...string) problem {
 	var got []string
 	for _, f := range p.Errors {
 		got = append(got, strings.TrimSpace(f.Pointer+" "+f.Code))
-		if !strings.HasSuffix(f.Detail, ".") {
+		if !strings.HasSuffix(f.Detail, ".") && !strings.HasSuffix(f.Detail, "?") {
 			r.t.Errorf("%s: the fault at %s has no sentence for people: %q", r.what, f.Pointer, f.Detail)
 		}
 	}

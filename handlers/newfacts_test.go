@@ -53,8 +53,10 @@ func TestRulesKnowArticlesByTheirTags(t *testing.T) {
 	if a := h.submit("On the match again", about); string(a.Comment.Status) != "approved" {
 		t.Errorf("a comment on news is %s", string(a.Comment.Status))
 	}
-	change.body, change.wrong = fields{"tags": []string{"ok", "", strings.Repeat("x", 101), "a\x00b"}}, true
-	h.do(change).wantProblem(422, "invalid", "/tags/1 required", "/tags/2 too_long", "/tags/3 malformed")
+	change.body, change.wrong = fields{"tags": []string{"ok", "", strings.Repeat("x", 101)}}, true
+	h.do(change).wantProblem(422, "invalid", "/tags/1 required", "/tags/2 too_long")
+	change.body = fields{"tags": []string{"ok", "a\x00b"}}
+	h.do(change).wantProblem(422, "invalid", "/tags/1 malformed")
 	change.body = fields{"tags": slices.Repeat([]string{"x"}, 51)}
 	h.do(change).wantProblem(422, "invalid", "/tags too_many")
 }

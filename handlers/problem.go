@@ -81,6 +81,7 @@ var kinds = []kind{
 	{moderation.ErrUndo, http.StatusConflict, "undo", "Can't be undone", "You can undo a decision of yours for ten minutes, as long as the comment's text is still there."},
 	{moderation.ErrTransition, http.StatusConflict, "transition", "Nothing to change", "The comment's status does not allow that action."},
 	{moderation.ErrNotActive, http.StatusConflict, "not-active", "Not the active version", "Only the active version may decide. Activate it first, or ask for a preview."},
+	{moderation.ErrCompiling, http.StatusTooManyRequests, "compiling", "One ruleset at a time", "Your last check, try, backtest or save is still being worked on. Wait for its answer, then try again."},
 	{moderation.ErrReceipt, http.StatusUnauthorized, "receipt", "Receipt refused", "The receipt does not belong to this comment. Perhaps the link to it was cut short."},
 	{moderation.ErrEditClosed, http.StatusConflict, "edit-closed", "Too late to edit", "The time for changing this comment is over, or a moderator has declined it."},
 	{moderation.ErrVotesOff, http.StatusConflict, "votes-off", "No votes here", "Readers do not vote on this site."},
@@ -195,7 +196,7 @@ func problemOf(err error, requestID string) Problem {
 				p = p.after(retryRefused)
 			case errors.Is(err, moderation.ErrUnreachable):
 				p = p.after(retryUnreachable)
-			case k.status == http.StatusServiceUnavailable:
+			case k.status == http.StatusServiceUnavailable, k.status == http.StatusTooManyRequests:
 				p = p.after(time.Second)
 			}
 			return p

@@ -257,7 +257,11 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 	if guard := s.guard(r.access); guard != nil {
 		chain = append(chain, s.bounded(r.flags&^hashing, guard))
 	}
-	return append(chain, s.bufferBody(r.flags), s.bounded(r.flags, s.wrap(s.orSignIn(r.handle))))
+	chain = append(chain, s.bufferBody(r.flags))
+	if strictQuery(r) {
+		chain = append(chain, s.wrap(checkQuery(r)))
+	}
+	return append(chain, s.bounded(r.flags, s.wrap(s.orSignIn(r.handle))))
 }
 
 // guard lets nobody pass who may not use a route; nil when everybody may.

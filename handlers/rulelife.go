@@ -3,7 +3,6 @@ package handlers
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,8 +16,8 @@ const defaultHealthDays = 30
 func (s *Server) ruleHealth(c *gin.Context) error {
 	days := defaultHealthDays
 	if raw := c.Query("days"); raw != "" {
-		var err error
-		if days, err = strconv.Atoi(raw); err != nil {
+		var ok bool
+		if days, ok = wholeNumber(raw); !ok {
 			return oneFault("/days", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", moderation.MaxHealthDays))
 		}
 	}
@@ -36,11 +35,11 @@ func (s *Server) diffRulesets(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := strconv.ParseInt(c.Query("against"), 10, 32)
-	if err != nil || version < 1 {
+	version, ok := wholeNumber(c.Query("against"))
+	if !ok || version < 1 {
 		return oneFault("/against", "required", "Say against which version: a number from 1 on.")
 	}
-	before := moderation.RulesetRef{SiteSlug: after.SiteSlug, Version: int(version)}
+	before := moderation.RulesetRef{SiteSlug: after.SiteSlug, Version: version}
 	changes, err := s.Rulebook.Diff(c.Request.Context(), viewerOf(c), before, after)
 	if err != nil {
 		return err

@@ -112,9 +112,9 @@ func (s *Server) activateRuleset(c *gin.Context) error {
 }
 
 func rulesetRef(c *gin.Context) (moderation.RulesetRef, error) {
-	version, err := strconv.ParseInt(c.Param("version"), 10, 32)
-	if err != nil || version < 1 {
+	version, ok := wholeNumber(c.Param("version"))
+	if !ok || version < 1 {
 		return moderation.RulesetRef{}, moderation.ErrNotFound
 	}
-	return moderation.RulesetRef{SiteSlug: c.Param("site"), Version: int(version)}, nil
+	return moderation.RulesetRef{SiteSlug: c.Param("site"), Version: version}, nil
 }

@@ -103,6 +103,13 @@ func (l *stageLog) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+// forget drops what was written so far.
+func (l *stageLog) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+}
+
 func (l *stageLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

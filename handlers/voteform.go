@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -23,8 +22,8 @@ func (s *Server) voteForm(c *gin.Context) error {
 	if err := s.checkSiteSource(c, on.Site); err != nil {
 		return err
 	}
-	value, err := strconv.Atoi(values.Get("value"))
-	if err != nil {
+	value, ok := wholeNumber(values.Get("value"))
+	if !ok {
 		return oneFault("/value", "unknown", "A vote is 1, -1, or 0 to take it back.")
 	}
 	tally, err := s.Votes.Vote(c.Request.Context(), moderation.Vote{

@@ -40,6 +40,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotActive: only the active version of a ruleset can do that.
 	ErrNotActive = errors.New("ruleset is not active")
+	// ErrCompiling: another document of the same moderator is being compiled.
+	ErrCompiling = errors.New("another document is being compiled")
 	// ErrVotesOff: the site takes no votes.
 	ErrVotesOff = errors.New("votes are off")
 	// ErrReportsOff: the site takes no reports.

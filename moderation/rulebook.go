@@ -61,6 +61,7 @@ type Rulebook struct {
 	newID    func() string
 	compiled *lru.Cache[string, *rules.Ruleset]
 	flights  singleflight.Group
+	turns    turns // of moderators who send documents
 }
 
 // NewRulebook returns a rulebook over store.
@@ -86,22 +87,28 @@ func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Rules
 	if compiled, ok := b.compiled.Get(rulesetID); ok {
 		return compiled, nil
 	}
-	value, err, _ := b.flights.Do(rulesetID, func() (any, error) {
-		stored, err := b.store.Ruleset(context.WithoutCancel(ctx), rulesetID)
+	flight := b.flights.DoChan(rulesetID, func() (any, error) {
+		shared := context.WithoutCancel(ctx) // others may wait for it, too
+		stored, err := b.store.Ruleset(shared, rulesetID)
 		if err != nil {
 			return nil, err
 		}
-		compiled, err := stored.document().Compile()
+		compiled, err := stored.document().Compile(shared)
 		if err != nil {
 			return nil, err
 		}
 		b.compiled.Add(rulesetID, compiled)
 		return compiled, nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, err)
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, context.Cause(ctx))
+	case landed := <-flight:
+		if landed.Err != nil {
+			return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, landed.Err)
+		}
+		return landed.Val.(*rules.Ruleset), nil
 	}
-	return value.(*rules.Ruleset), nil
 }
 
 // document is the ruleset with the base that was kept with it, so that it means the same for ever.
@@ -153,7 +160,7 @@ type Draft struct {
 }
 
 // Save checks a draft, runs the tests in it, and stores it as the site's next version; what is active stays active.
-// Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid, ErrSiteUnknown.
+// Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid, ErrSiteUnknown, ErrCompiling.
 func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft) (Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
@@ -178,7 +185,7 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 	return saved, nil
 }
 
-// Check says what is wrong with a document, as saving it would. Errors: *rules.Faults, ErrSiteUnknown.
+// Check says what is wrong with a document, as saving it would. Errors: *rules.Faults, ErrSiteUnknown, ErrCompiling.
 func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source []byte) (*rules.Ruleset, error) {
 	if _, err := b.site(ctx, v, siteSlug); err != nil {
 		return nil, fmt.Errorf("check ruleset: %w", err)
@@ -186,8 +193,16 @@ func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source 
 	return b.check(ctx, v, source)
 }
 
-// check resolves what the document extends, compiles it and runs its tests.
+// check resolves what the document extends, compiles it and runs its tests. A document may take all of one processor for
+// a while, so each moderator has one at a time: ErrCompiling.
 func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.Ruleset, error) {
+	if v.ModeratorID != "" {
+		end, err := b.turns.take(ctx, v.ModeratorID, compileWait)
+		if err != nil {
+			return nil, err
+		}
+		defer end()
+	}
 	var broken error
 	bases := func(name string) ([]byte, bool) {
 		base, err := b.base(ctx, v, name)
@@ -196,7 +211,7 @@ func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.R
 		}
 		return base, err == nil
 	}
-	compiled, err := rules.ParseExtending(source, bases)
+	compiled, err := rules.ParseExtending(ctx, source, bases)
 	if broken != nil {
 		return nil, fmt.Errorf("find base: %w", broken)
 	}
@@ -224,7 +239,7 @@ func (b *Rulebook) base(ctx context.Context, v Viewer, name string) ([]byte, err
 // CheckRuleset compiles a document, which may extend one of the bases, and runs its tests. The error is *rules.Faults
 // with every fault or failed test.
 func CheckRuleset(ctx context.Context, source []byte, bases rules.Bases) (*rules.Ruleset, error) {
-	compiled, err := rules.ParseExtending(source, bases)
+	compiled, err := rules.ParseExtending(ctx, source, bases)
 	if err != nil {
 		return nil, err
 	}
@@ -233,8 +248,12 @@ func CheckRuleset(ctx context.Context, source []byte, bases rules.Bases) (*rules
 
 // tested runs the tests of the document.
 func tested(ctx context.Context, compiled *rules.Ruleset) (*rules.Ruleset, error) {
+	failures, err := compiled.RunTests(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var faults rules.Faults
-	for _, f := range compiled.RunTests(ctx) {
+	for _, f := range failures {
 		faults.List = append(faults.List, rules.Fault{
 			Line: f.Line, Column: f.Column, Path: "/tests",
 			Message: fmt.Sprintf("The test %q fails: %s", f.Name, f.Message),
@@ -257,7 +276,7 @@ func (b *Rulebook) Diff(ctx context.Context, v Viewer, before, after RulesetRef)
 	if err != nil {
 		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
 	}
-	changes, err := rules.Compare(old.document(), fresh.document())
+	changes, err := rules.Compare(ctx, old.document(), fresh.document())
 	if err != nil {
 		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
 	}

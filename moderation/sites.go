@@ -78,7 +78,7 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	if err := site.prepare(); err != nil {
 		return Site{}, err
 	}
-	compiled, err := rules.Parse(rules.Default())
+	compiled, err := rules.Parse(ctx, rules.Default())
 	if err != nil {
 		return Site{}, fmt.Errorf("add site: %w", err)
 	}

@@ -54,7 +54,8 @@ const (
 	TraceOff     = "off"
 )
 
-// Try judges a pasted comment. Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound.
+// Try judges a pasted comment. Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound,
+// ErrCompiling.
 func (t *Trials) Try(ctx context.Context, v Viewer, siteSlug string, trial Trial) (TrialResult, error) {
 	facts, err := trial.prepare()
 	if err != nil {

@@ -44,7 +44,7 @@ func evalRuleset(ctx context.Context, con console, ask evalRequest) error {
 	if ask.corpus == "" || ask.positive == "" {
 		return misuse{errors.New("rules eval needs --corpus FILE.tsv and --positive LABEL")}
 	}
-	ruleset, err := rulesetFrom(con, ask.rules)
+	ruleset, err := rulesetFrom(ctx, con, ask.rules)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func evalRuleset(ctx context.Context, con console, ask evalRequest) error {
 }
 
 // rulesetFrom returns the ruleset of a file, or the default one when there is no path.
-func rulesetFrom(con console, path string) (*rules.Ruleset, error) {
+func rulesetFrom(ctx context.Context, con console, path string) (*rules.Ruleset, error) {
 	source := rules.Default()
 	if path == "" {
 		path = "default"
@@ -78,7 +78,7 @@ func rulesetFrom(con console, path string) (*rules.Ruleset, error) {
 			return nil, misuse{err}
 		}
 	}
-	ruleset, err := rules.Parse(source)
+	ruleset, err := rules.Parse(ctx, source)
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
 		printFaults(con, path, faults)

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"rejoinder/moderation"
-	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 )
 
 // settingsHint stands below the help of commands that take the server's settings besides their own flags.
@@ -80,7 +80,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 // perhaps asks whether the nearest of the known names was meant; empty when none is near.
 func perhaps(written string, known []string) string {
-	if near := rules.Nearest(written, known); near != "" {
+	if near := text.Nearest(written, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return ""

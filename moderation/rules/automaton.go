@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"slices"
 )
 
@@ -30,19 +31,33 @@ type termRef struct {
 	except bool // an exception of the list
 }
 
-// newAutomaton builds the automaton of keys; equal texts become one key. nil when there are none.
-func newAutomaton(keys []termKey) *automaton {
-	if len(keys) == 0 {
+func (t termRef) compare(other termRef) int {
+	switch {
+	case t.list != other.list:
+		return cmp.Compare(t.list, other.list)
+	case t.except == other.except:
+		return 0
+	case t.except:
+		return 1
+	}
+	return -1
+}
+
+// newAutomaton builds the automaton of keys; equal texts become one key. nil when there are none, or ctx ends first.
+func newAutomaton(ctx context.Context, keys []termKey) *automaton {
+	if len(keys) == 0 || ctx.Err() != nil {
 		return nil
 	}
 	a := &automaton{keys: mergeKeys(keys)}
-	a.buildTrie()
-	a.link()
+	if !a.buildTrie(ctx) || !a.link(ctx) {
+		return nil
+	}
 	return a
 }
 
+// mergeKeys makes one key of those with equal texts. Each has one term when it comes.
 func mergeKeys(keys []termKey) []termKey {
-	slices.SortStableFunc(keys, func(a, b termKey) int { return cmp.Compare(a.text, b.text) })
+	slices.SortFunc(keys, func(a, b termKey) int { return cmp.Or(cmp.Compare(a.text, b.text), a.terms[0].compare(b.terms[0])) })
 	merged := keys[:0]
 	for _, k := range keys {
 		last := len(merged) - 1
@@ -50,21 +65,26 @@ func mergeKeys(keys []termKey) []termKey {
 			merged = append(merged, k)
 			continue
 		}
-		for _, ref := range k.terms {
-			if !slices.Contains(merged[last].terms, ref) {
-				merged[last].terms = append(merged[last].terms, ref)
-			}
+		if terms := merged[last].terms; terms[len(terms)-1] != k.terms[0] {
+			merged[last].terms = append(terms, k.terms[0])
 		}
 	}
 	return merged
 }
 
-// buildTrie lays out the nodes breadth first. A node stands for a range of the sorted keys with a common beginning.
-func (a *automaton) buildTrie() {
+// nodesBetween is how many nodes are built between two looks at the context.
+const nodesBetween = 1 << 14
+
+// buildTrie lays out the nodes breadth first. A node stands for a range of the sorted keys with a common beginning. It is
+// false when ctx ended.
+func (a *automaton) buildTrie(ctx context.Context) bool {
 	type keyRange struct{ from, to, depth int32 }
 	nodes := []keyRange{{0, int32(len(a.keys)), 0}}
 	a.labels = []byte{0}
 	for i := 0; i < len(nodes); i++ {
+		if i%nodesBetween == 0 && ctx.Err() != nil {
+			return false
+		}
 		n := nodes[i]
 		a.first = append(a.first, int32(len(nodes)))
 		ends := int32(-1)
@@ -85,16 +105,20 @@ func (a *automaton) buildTrie() {
 		}
 	}
 	a.first = append(a.first, int32(len(nodes)))
+	return true
 }
 
-// link sets the suffix links, shallow nodes before deep ones.
-func (a *automaton) link() {
+// link sets the suffix links, shallow nodes before deep ones. It is false when ctx ended.
+func (a *automaton) link(ctx context.Context) bool {
 	nodes := len(a.labels)
 	a.fail, a.next = make([]int32, nodes), make([]int32, nodes)
 	for child := a.first[0]; child < a.first[1]; child++ {
 		a.root[a.labels[child]] = child
 	}
 	for node := range int32(nodes) {
+		if node%nodesBetween == 0 && ctx.Err() != nil {
+			return false
+		}
 		for child := a.first[node]; child < a.first[node+1]; child++ {
 			if node != 0 {
 				a.fail[child] = a.step(a.fail[node], a.labels[child])
@@ -106,6 +130,7 @@ func (a *automaton) link() {
 			a.next[child] = suffix
 		}
 	}
+	return true
 }
 
 // step returns the node reached from node by one byte of the text.

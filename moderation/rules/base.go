@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,8 +24,8 @@ func Shipped(name string) ([]byte, bool) {
 }
 
 // ParseExtending is Parse with other bases than the shipped one.
-func ParseExtending(source []byte, bases Bases) (*Ruleset, error) {
-	doc, root := readDocument(source)
+func ParseExtending(ctx context.Context, source []byte, bases Bases) (*Ruleset, error) {
+	doc, root := readDocument(ctx, source)
 	if root == nil {
 		return nil, doc.err()
 	}
@@ -56,12 +57,12 @@ func (d *document) extend(root *yaml.Node, bases Bases) ([]byte, *yaml.Node) {
 		d.fault(at, fmt.Sprintf("there is no base %q", word), "The shipped one is called "+BaseDefault+"; a version of a site is named SITE/VERSION, as in gazette/3.")
 		return nil, root
 	}
-	base, baseRoot := readDocument(source)
+	base, baseRoot := readDocument(d.ctx, source)
 	if baseRoot != nil && child(baseRoot, "extends") != nil {
 		d.fault(at, fmt.Sprintf("the base %q itself extends another document", word), "A base stands on its own. Extend that document instead.")
 		return nil, root
 	}
-	if _, err := ParseExtending(source, func(string) ([]byte, bool) { return nil, false }); err != nil {
+	if _, err := ParseExtending(d.ctx, source, func(string) ([]byte, bool) { return nil, false }); err != nil {
 		d.fault(at, fmt.Sprintf("the base %q has faults of its own", word), "Mend the base first.")
 		return nil, root
 	}
@@ -128,13 +129,14 @@ func (d *document) overlayLists(own, base *yaml.Node) *yaml.Node {
 		return own
 	}
 	merged := emptyLike(own)
+	ours, below := children(own), children(base)
 	for key, value := range pairs(base) {
-		if child(own, key.Value) == nil {
+		if ours[key.Value] == nil {
 			merged.Content = append(merged.Content, key, value)
 		}
 	}
 	for key, value := range pairs(own) {
-		if under := child(base, key.Value); under != nil && value.Kind == yaml.MappingNode {
+		if under := below[key.Value]; under != nil && value.Kind == yaml.MappingNode {
 			value = overlayKeys(d.overlayTerms("/lists/"+pointerEscapes.Replace(key.Value), value, under), under)
 		}
 		merged.Content = append(merged.Content, key, value)
@@ -241,6 +243,17 @@ func child(n *yaml.Node, name string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// children returns the values of a mapping by their keys, for looking up many of them; of equal keys, the first.
+func children(n *yaml.Node) map[string]*yaml.Node {
+	values := map[string]*yaml.Node{}
+	for key, value := range pairs(n) {
+		if key.Kind == yaml.ScalarNode && values[key.Value] == nil {
+			values[key.Value] = value
+		}
+	}
+	return values
 }
 
 // idOf returns what a rule is called; empty when it does not say.

@@ -40,7 +40,7 @@ func house(name string) ([]byte, bool) { return []byte(houseRules), name == "hou
 
 func extending(t *testing.T, source string) *Ruleset {
 	t.Helper()
-	rs, err := ParseExtending([]byte(source), house)
+	rs, err := ParseExtending(t.Context(), []byte(source), house)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,13 +67,13 @@ tests:
   - {name: a rule it changes, body: "https://a.example https://b.example https://c.example", expect: {action: hold, not_rules: [many-links]}}
   - {name: a rule it switches off, body: Hello, expect: {action: hold, not_rules: [welcome]}}
 `)
-	if failures := rs.RunTests(t.Context()); len(failures) > 0 || rs.Tests() != 5 {
+	if failures, err := rs.RunTests(t.Context()); err != nil || len(failures) > 0 || rs.Tests() != 5 {
 		t.Errorf("%d tests, these fail: %+v", rs.Tests(), failures)
 	}
 	if diff := cmp.Diff(houseRules, string(rs.Base())); diff != "" {
 		t.Errorf("the base is not kept: %s", diff)
 	}
-	again, err := Document{Source: []byte("extends: anything\nrules: []\n"), Base: rs.Base()}.Compile()
+	again, err := Document{Source: []byte("extends: anything\nrules: []\n"), Base: rs.Base()}.Compile(t.Context())
 	if err != nil || len(again.Rules()) != 3 {
 		t.Errorf("what was kept cannot be compiled again: %v", err)
 	}
@@ -93,7 +93,7 @@ func TestFaultsAreInTheRightDocument(t *testing.T) {
 		{"an addition to no list", "extends: house\nlists:\n  new: {add: [a]}\n", `3:`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := ParseExtending([]byte(tc.source), house)
+			_, err := ParseExtending(t.Context(), []byte(tc.source), house)
 			var faults *Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("no faults: %v", err)
@@ -111,11 +111,11 @@ func TestFaultsAreInTheRightDocument(t *testing.T) {
 }
 
 func TestAFaultInWhatTheBaseSaysNamesTheBase(t *testing.T) {
-	_, err := ParseExtending([]byte("extends: house\nlists:\n  blocked: {mode: regex, fields: [body]}\n"), house)
+	_, err := ParseExtending(t.Context(), []byte("extends: house\nlists:\n  blocked: {mode: regex, fields: [body]}\n"), house)
 	var faults *Faults
 	if !errors.As(err, &faults) {
 		source := "extends: house\nlists:\n  blocked: {mode: cidr}\n"
-		if _, err = ParseExtending([]byte(source), house); !errors.As(err, &faults) {
+		if _, err = ParseExtending(t.Context(), []byte(source), house); !errors.As(err, &faults) {
 			t.Fatal("no faults")
 		}
 	}
@@ -131,7 +131,7 @@ func TestAFaultInWhatTheBaseSaysNamesTheBase(t *testing.T) {
 
 func TestABaseStandsOnItsOwn(t *testing.T) {
 	for _, base := range []string{"extends: default\n", "rules: [\n"} {
-		_, err := ParseExtending([]byte("extends: x\n"), func(string) ([]byte, bool) { return []byte(base), true })
+		_, err := ParseExtending(t.Context(), []byte("extends: x\n"), func(string) ([]byte, bool) { return []byte(base), true })
 		var faults *Faults
 		if !errors.As(err, &faults) || faults.List[0].Line != 1 || faults.List[0].Column != 10 {
 			t.Errorf("%q: %v", base, err)
@@ -140,11 +140,11 @@ func TestABaseStandsOnItsOwn(t *testing.T) {
 }
 
 func TestTheShippedRulesetIsABase(t *testing.T) {
-	rs, err := Parse([]byte("extends: default\n"))
+	rs, err := Parse(t.Context(), []byte("extends: default\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	shipped, err := Parse(Default())
+	shipped, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestTheShippedRulesetIsABase(t *testing.T) {
 }
 
 func TestCompareNamesWhatDiffers(t *testing.T) {
-	changes, err := Compare(Document{Source: []byte(houseRules)}, Document{Base: []byte(houseRules), Source: []byte(`
+	changes, err := Compare(t.Context(), Document{Source: []byte(houseRules)}, Document{Base: []byte(houseRules), Source: []byte(`
 extends: house
 lists:
   blocked: {add: [pills.example]}
@@ -185,7 +185,7 @@ tests:
 	if diff := cmp.Diff(want, changes); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	same, err := Compare(Document{Source: []byte(houseRules)}, Document{Source: []byte("# A remark.\n" + houseRules)})
+	same, err := Compare(t.Context(), Document{Source: []byte(houseRules)}, Document{Source: []byte("# A remark.\n" + houseRules)})
 	if err != nil || !same.Empty() {
 		t.Errorf("a remark is a change: %+v, %v", same, err)
 	}

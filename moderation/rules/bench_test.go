@@ -50,7 +50,7 @@ func inventedTerm(random *rand.Rand, mode string) string {
 var plainComment = strings.Repeat("The mill by the harbour was built when the tide still reached the old wall, and my grandfather worked there. ", 5)[:500]
 
 func benchmarkEvaluate(b *testing.B, terms int) {
-	rs, err := Parse([]byte(largeRuleset(terms)))
+	rs, err := Parse(b.Context(), []byte(largeRuleset(terms)))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func BenchmarkEvaluateWithHundredthTerms(b *testing.B) { benchmarkEvaluate(b, 10
 
 func BenchmarkParseDefault(b *testing.B) {
 	for b.Loop() {
-		if _, err := Parse(Default()); err != nil {
+		if _, err := Parse(b.Context(), Default()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -77,7 +77,7 @@ func BenchmarkParseDefault(b *testing.B) {
 func BenchmarkParseLarge(b *testing.B) {
 	source := []byte(largeRuleset(10_000))
 	for b.Loop() {
-		if _, err := Parse(source); err != nil {
+		if _, err := Parse(b.Context(), source); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -47,7 +47,7 @@ func TestWordsInALooseListFindTheirDisguises(t *testing.T) {
 		fmt.Fprintf(&document, "      - %q\n", word)
 	}
 	document.WriteString("rules: [{id: found, when: listed(\"words\"), then: hold, reason: x}]\n")
-	rs, err := Parse([]byte(document.String()))
+	rs, err := Parse(t.Context(), []byte(document.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestWordsInALooseListFindTheirDisguises(t *testing.T) {
 }
 
 func TestShippedListsLeaveOrdinaryTextAlone(t *testing.T) {
-	rs, err := Parse(Default())
+	rs, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestShippedListsLeaveOrdinaryTextAlone(t *testing.T) {
 }
 
 func TestShippedListsSeeThroughDisguises(t *testing.T) {
-	rs, err := Parse(Default())
+	rs, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}

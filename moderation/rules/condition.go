@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -64,7 +65,7 @@ func newConditions(lists []list) (*conditions, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare conditions: %w", err)
 	}
-	c := &conditions{inquiry: inquiry{lists: lists, used: make([]bool, len(lists))}}
+	c := &conditions{inquiry: newInquiry(lists)}
 	if c.env, err = base.Extend(cel.Macros(c.macros()...)); err != nil {
 		return nil, fmt.Errorf("prepare conditions: %w", err)
 	}
@@ -74,16 +75,22 @@ func newConditions(lists []list) (*conditions, error) {
 // compile compiles one condition. Positions in the faults are relative to the source: lines and columns from 1.
 func (c *conditions) compile(source string) (condition, []Fault) {
 	c.asked = nil
+	if n := utf8.RuneCountInString(source); n > maxConditionCharacters {
+		line, column := positionAt(source, maxConditionCharacters)
+		return condition{}, []Fault{{Line: line, Column: column,
+			Message: fmt.Sprintf("a condition has at most %d characters, and this one has %d: it passes the limit here", maxConditionCharacters, n),
+			Hint:    "Words belong into a list, where thousands cost nothing."}}
+	}
 	parsed, issues := c.env.Parse(source)
-	if issues.Err() != nil {
-		return condition{}, translate(source, issues.Errors())
+	if errs := issues.Errors(); len(errs) > 0 { // issues.Err would write the whole source out for each
+		return condition{}, translate(source, errs)
 	}
 	if faults := checkShape(source, parsed.NativeRep()); len(faults) > 0 {
 		return condition{}, faults
 	}
 	checked, issues := c.env.Check(parsed)
-	if issues.Err() != nil {
-		return condition{}, translate(source, issues.Errors())
+	if errs := issues.Errors(); len(errs) > 0 {
+		return condition{}, translate(source, errs)
 	}
 	if checked.OutputType() != cel.BoolType {
 		return condition{}, []Fault{{Line: 1, Column: 1,

@@ -44,7 +44,7 @@ func TestConditionsAreRefusedInTheWordsOfARuleset(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Parse([]byte(conditionLists + oneRule("id: x", "when: "+c.condition, "then: hold", "reason: x")))
+			_, err := Parse(t.Context(), []byte(conditionLists+oneRule("id: x", "when: "+c.condition, "then: hold", "reason: x")))
 			if err == nil {
 				t.Fatal("the condition is accepted")
 			}
@@ -82,7 +82,7 @@ func TestPlacesInConditionsAreThoseOfTheDocument(t *testing.T) {
 			if c.when == "{}" {
 				source = "rules: [{id: x, when: \"author.spam > 1 && wrong\", then: hold, reason: x}]\n"
 			}
-			_, err := Parse([]byte(source))
+			_, err := Parse(t.Context(), []byte(source))
 			if err == nil {
 				t.Fatal("the condition is accepted")
 			}

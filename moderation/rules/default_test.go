@@ -7,20 +7,24 @@ import (
 )
 
 func TestDefaultRulesetPassesItsOwnTests(t *testing.T) {
-	rs, err := Parse(Default())
+	rs, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range rs.Warnings() {
 		t.Errorf("warning: %s", w)
 	}
-	for _, f := range rs.RunTests(context.Background()) {
+	failures, err := rs.RunTests(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range failures {
 		t.Errorf("line %d, %s: %s\n%s", f.Line, f.Name, f.Message, f.Verdict.Explain())
 	}
 }
 
 func TestEveryDefaultRuleIsTested(t *testing.T) {
-	rs, err := Parse(Default())
+	rs, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +42,7 @@ func TestEveryDefaultRuleIsTested(t *testing.T) {
 }
 
 func TestNoApproveRuleOfASiteLetsInWhomAModeratorBlocked(t *testing.T) {
-	rs, err := ParseExtending([]byte(`
+	rs, err := ParseExtending(t.Context(), []byte(`
 extends: default
 rules:
   - {id: everybody, when: "true", then: approve, priority: 1000, reason: All are welcome.}
@@ -57,7 +61,7 @@ rules:
 
 // A reason that quotes the hour when the minute fired sends moderators looking in the wrong place.
 func TestAReasonQuotesWhatFired(t *testing.T) {
-	rs, err := Parse(Default())
+	rs, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}

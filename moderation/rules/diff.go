@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -52,22 +53,22 @@ type Document struct {
 }
 
 // Compile compiles the document.
-func (d Document) Compile() (*Ruleset, error) {
+func (d Document) Compile(ctx context.Context) (*Ruleset, error) {
 	if d.Base == nil {
-		return Parse(d.Source)
+		return Parse(ctx, d.Source)
 	}
-	return ParseExtending(d.Source, d.bases)
+	return ParseExtending(ctx, d.Source, d.bases)
 }
 
 func (d Document) bases(string) ([]byte, bool) { return d.Base, d.Base != nil }
 
 // Compare says what differs from one document to the next. The error is *Faults when one of them has faults.
-func Compare(before, after Document) (Changes, error) {
-	old, err := outlineOf(before)
+func Compare(ctx context.Context, before, after Document) (Changes, error) {
+	old, err := outlineOf(ctx, before)
 	if err != nil {
 		return Changes{}, err
 	}
-	fresh, err := outlineOf(after)
+	fresh, err := outlineOf(ctx, after)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -91,19 +92,19 @@ type outline struct {
 	settings            map[string]string
 }
 
-func outlineOf(source Document) (outline, error) {
-	if _, err := source.Compile(); err != nil {
+func outlineOf(ctx context.Context, source Document) (outline, error) {
+	if _, err := source.Compile(ctx); err != nil {
 		return outline{}, err
 	}
 	o := outline{rules: map[string]thing{}, lists: map[string]thing{}, tests: map[string]thing{}, settings: map[string]string{}}
-	doc, root := readDocument(source.Source)
+	doc, root := readDocument(ctx, source.Source)
 	bases := source.bases
 	if source.Base == nil {
 		bases = Shipped
 	}
 	base, root := doc.extend(root, bases)
 	if base != nil { // its tests go on being run where it is kept
-		_, baseRoot := readDocument(base)
+		_, baseRoot := readDocument(ctx, base)
 		o.addTests(child(baseRoot, "tests"))
 	}
 	for key, value := range pairs(root) {

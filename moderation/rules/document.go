@@ -2,13 +2,11 @@ package rules
 
 import (
 	"bytes"
-	"errors"
+	"context"
 	"fmt"
-	"io"
 	"math"
 	"regexp"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,8 +17,10 @@ import (
 // MaxDocumentBytes bounds the source of a ruleset.
 const MaxDocumentBytes = 1 << 20
 
+var tagDirective = regexp.MustCompile(`(?m)^%TAG`)
+
 // maxFaults bounds how many faults are named at once.
-const maxFaults = 1_000
+const maxFaults = 200
 
 // place is where something stands in a document.
 type place struct {
@@ -30,8 +30,11 @@ type place struct {
 
 // document reads a YAML document node by node, so that every fault has its place.
 type document struct {
-	lines  []string // of the source, and then of the base
+	ctx    context.Context // of the compilation: once it ends, nothing more is read
+	lines  []string        // of the source, and then of the base
+	marks  map[int][]int   // by line, see byteAt
 	faults []Fault
+	more   bool // there are more faults than are named
 
 	base     string                // the name of the document that this one extends; empty for none
 	ownLines int                   // how many of the lines are not the base's
@@ -39,8 +42,8 @@ type document struct {
 }
 
 // readDocument parses the YAML and returns its root; nil if it cannot be read, with the fault noted.
-func readDocument(source []byte) (*document, *yaml.Node) {
-	d := &document{}
+func readDocument(ctx context.Context, source []byte) (*document, *yaml.Node) {
+	d := &document{ctx: ctx}
 	if len(source) > MaxDocumentBytes {
 		d.faultAt(endOf(source[:MaxDocumentBytes]), fmt.Sprintf("the document has %d bytes, and at most %d are allowed: it passes the limit here",
 			len(source), MaxDocumentBytes), "Shorten the longest list.")
@@ -50,10 +53,19 @@ func readDocument(source []byte) (*document, *yaml.Node) {
 		d.faultAt(endOf(source[:valid]), "the document is no UTF-8 text from here on", "Save it as UTF-8.")
 		return d, nil
 	}
-	d.lines = strings.SplitAfter(strings.TrimPrefix(string(source), "\ufeff"), "\n")
-	root, err := decode(source)
+	if d.stopped() {
+		return d, nil
+	}
+	source = bytes.TrimPrefix(source, []byte("\ufeff"))
+	d.lines = strings.SplitAfter(string(source), "\n")
+	if at := tagDirective.FindIndex(source); at != nil { // the parser compares each of them with all before it
+		d.faultAt(place{line: bytes.Count(source[:at[0]], []byte("\n")) + 1, column: 1}, "tag directives are not available in rulesets", "Remove the line.")
+		return d, nil
+	}
+	text := newSourceBytes(ctx, source)
+	root, err := decode(text)
 	if err != nil {
-		d.faultAt(yamlPlace(d.lines, err), yamlWords(err), "Check the indentation and the quotation marks there and in the line before.")
+		d.faultAt(d.yamlPlace(source, text.read(), err), yamlWords(err), "Check the indentation and the quotation marks there and in the line before.")
 		return d, nil
 	}
 	if root == nil || root.Kind != yaml.MappingNode || len(root.Content) == 0 {
@@ -81,55 +93,24 @@ func endOf(text []byte) place {
 	return place{line: bytes.Count(text, []byte("\n")) + 1, column: utf8.RuneCount(line) + 1}
 }
 
-// decode returns the root of the single document; nil when there is none. The parser's panics become errors.
-func decode(source []byte) (root *yaml.Node, err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			root, err = nil, fmt.Errorf("yaml: %v", broken)
-		}
-	}()
-	decoder := yaml.NewDecoder(bytes.NewReader(source))
-	var first, second yaml.Node
-	if err := decoder.Decode(&first); errors.Is(err, io.EOF) {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
-	}
-	if err := decoder.Decode(&second); err == nil {
-		return nil, errors.New("yaml: a second document begins here; a ruleset is one document")
-	} else if !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	return first.Content[0], nil
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (line \d+: )?`)
-
-func yamlWords(err error) string {
-	return "this is not valid YAML: " + yamlLine.ReplaceAllString(err.Error(), "")
-}
-
-// yamlPlace returns the first line with which the source becomes as wrong as the error says. The parser itself often
-// names the line where the surrounding list or mapping began.
-func yamlPlace(lines []string, err error) place {
-	words := yamlWords(err)
-	line := sort.Search(len(lines), func(n int) bool {
-		_, err := decode([]byte(strings.Join(lines[:n+1], "")))
-		return err != nil && yamlWords(err) == words
-	})
-	if line == len(lines) {
-		line--
-	}
-	indent := len(lines[line]) - len(strings.TrimLeft(lines[line], " \t"))
-	return place{line: line + 1, column: indent + 1}
-}
-
 func (d *document) faultAt(at place, message, hint string) {
+	if d.more {
+		return
+	}
+	if d.more = len(d.faults) == maxFaults-1; d.more {
+		message, hint = "there are more faults, which are not listed", "Mend these first."
+	}
 	d.faults = append(d.faults, Fault{Line: at.line, Column: at.column, Path: at.path, Message: message, Hint: hint})
 }
 
-// err returns all faults as an error, or nil.
+// stopped reports whether reading on is of no use: nobody waits for it any more, or more faults were found than are named.
+func (d *document) stopped() bool { return d.more || d.ctx.Err() != nil }
+
+// err returns all faults as an error, or nil; the error of the context, once that has ended.
 func (d *document) err() error {
+	if d.ctx.Err() != nil {
+		return fmt.Errorf("compile ruleset: %w", context.Cause(d.ctx))
+	}
 	faults := Faults{List: d.faults}
 	if len(faults.List) == 0 {
 		return nil
@@ -137,11 +118,6 @@ func (d *document) err() error {
 	sortFaults(faults.List)
 	for i, f := range faults.List {
 		faults.List[i] = d.home(f)
-	}
-	if more := len(faults.List) - maxFaults; more > 0 {
-		faults.List = faults.List[:maxFaults]
-		faults.List[maxFaults-1].Message = fmt.Sprintf("there are %d more faults from here on", more+1)
-		faults.List[maxFaults-1].Hint = "Mend those above first."
 	}
 	return &faults
 }
@@ -173,7 +149,7 @@ func (d *document) entries(n node, what string) []entry {
 	}
 	var list []entry
 	seen := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !d.stopped(); i += 2 {
 		key := node{n.Content[i], n.path}
 		if key.Kind != yaml.ScalarNode {
 			d.fault(key, "a key must be a plain word", "")
@@ -237,6 +213,18 @@ func (d *document) words(n node, what string) (string, bool) {
 		return "", false
 	}
 	return n.Value, true
+}
+
+// wordsWithin returns a scalar of at most limit characters as it is written.
+func (d *document) wordsWithin(n node, what string, limit int) string {
+	word, _ := d.words(n, what)
+	length := utf8.RuneCountInString(word)
+	if length <= limit {
+		return word
+	}
+	line, column := positionAt(word, limit)
+	d.faultAt(d.within(n, line, column), fmt.Sprintf("%s has at most %d characters, and this one has %d: it passes the limit here", what, limit, length), "")
+	return ""
 }
 
 // choice returns one of the known words.

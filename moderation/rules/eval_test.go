@@ -31,7 +31,7 @@ func TestReadCasesRefusesWhatHasNoCases(t *testing.T) {
 }
 
 func TestEvalCountsAndListsMistakes(t *testing.T) {
-	rs, err := Parse([]byte("default: approve\nlists: {a: {terms: [mill]}}\nrules: [{id: r, when: listed(\"a\"), then: hold, reason: x}]\n"))
+	rs, err := Parse(t.Context(), []byte("default: approve\nlists: {a: {terms: [mill]}}\nrules: [{id: r, when: listed(\"a\"), then: hold, reason: x}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestEvalCountsAndListsMistakes(t *testing.T) {
 }
 
 func TestEvalStopsWithItsContext(t *testing.T) {
-	rs, err := Parse(Default())
+	rs, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // be evaluated, or ctx ends first, the verdict is to hold, with a hit of the rule CauseError that says why.
 func (rs *Ruleset) Evaluate(ctx context.Context, f *Facts) Verdict {
 	e := rs.pool.Get().(*evaluation)
-	e.reset(rs, f)
+	e.reset(ctx, rs, f)
 	v := Verdict{Hits: []Hit{}}
 	failed := false
 	for i := range rs.rules {

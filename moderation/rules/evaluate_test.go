@@ -18,7 +18,7 @@ import (
 
 func mustParse(t testing.TB, source string) *Ruleset {
 	t.Helper()
-	rs, err := Parse([]byte(source))
+	rs, err := Parse(t.Context(), []byte(source))
 	if err != nil {
 		t.Fatal(err)
 	}

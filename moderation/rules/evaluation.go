@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"slices"
@@ -14,6 +15,7 @@ import (
 // evaluation is one evaluation under way: the facts, and what was computed from them so far. Conditions see it as the
 // value of every group of facts, so that a fact is computed when the first rule asks for it, and once.
 type evaluation struct {
+	ctx       context.Context // what takes long stops once it ends; the verdict is then an error anyway
 	facts     *Facts
 	matcher   *matcher
 	questions []question // those of the ruleset
@@ -41,7 +43,8 @@ type writtenField struct {
 }
 
 // reset makes the evaluation ready for other facts, keeping its memory.
-func (e *evaluation) reset(rs *Ruleset, f *Facts) {
+func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
+	e.ctx = ctx
 	m := rs.matcher
 	e.facts, e.matcher, e.questions = f, m, rs.questions
 	if e.values == nil {
@@ -57,7 +60,7 @@ func (e *evaluation) reset(rs *Ruleset, f *Facts) {
 
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
 func (e *evaluation) release() {
-	e.facts, e.matcher, e.questions, e.linked = nil, nil, nil, nil
+	e.ctx, e.facts, e.matcher, e.questions, e.linked = nil, nil, nil, nil, nil
 	clear(e.values)
 	clear(e.fields[:])
 	clear(e.joined)

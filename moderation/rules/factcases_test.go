@@ -16,7 +16,7 @@ func factOf(t *testing.T, path string, f *Facts) any {
 		t.Fatalf("there is no fact %s", path)
 	}
 	e := &evaluation{}
-	e.reset(mustParse(t, "rules: []\n"), f)
+	e.reset(t.Context(), mustParse(t, "rules: []\n"), f)
 	return registry[i].get(e)
 }
 
@@ -113,7 +113,7 @@ func TestWhatTheClassifierSaidIsQuotedAndHighlighted(t *testing.T) {
 }
 
 func TestARuleAboutTheScoreMustAskWhetherItIsKnown(t *testing.T) {
-	_, err := Parse([]byte("rules:\n  - {id: a, when: text.spam_score > 0.9, then: hold, reason: x}\n"))
+	_, err := Parse(t.Context(), []byte("rules:\n  - {id: a, when: text.spam_score > 0.9, then: hold, reason: x}\n"))
 	if err == nil {
 		t.Error("the score may be used before it is known")
 	}

@@ -117,7 +117,7 @@ func TestFactsOfATextAreCounted(t *testing.T) {
 	}
 	rs := mustParse(t, "rules: []\n")
 	e := &evaluation{}
-	e.reset(rs, f)
+	e.reset(t.Context(), rs, f)
 	got := map[string]any{}
 	for path := range want {
 		i, ok := findFact(path)

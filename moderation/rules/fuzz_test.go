@@ -14,7 +14,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(conditionLists + oneRule("id: x", "when: >-\n      links.hosts.all(h,\n      listed('words'))", "score: 1e3", "reason: '{{matched}}'")))
 	f.Add([]byte("lists: {a: {mode: regex, terms: ['a+b']}}\nrules: [&x {id: *x}]\ntests: [{name: a, facts: {reply.depth: 1}}]"))
 	f.Fuzz(func(t *testing.T, source []byte) {
-		rs, err := Parse(source)
+		rs, err := Parse(t.Context(), source)
 		var faults *Faults
 		switch {
 		case err == nil:

@@ -2,20 +2,35 @@ package rules
 
 import (
 	"fmt"
+	"regexp/syntax"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// MaxTerms is how many terms all lists of a ruleset have together, exceptions included.
-const MaxTerms = 200_000
+// The limits of the lists of a ruleset.
+const (
+	MaxLists = 1_000
+	MaxTerms = 200_000 // of all lists together, exceptions included
+	// maxRegexTotal bounds all regular expressions together, in steps as of maxRegexSteps.
+	maxRegexTotal = 100_000
+)
 
 // lists reads all lists. Their terms are collected for the matcher.
 func (c *compiler) lists(n node) {
 	if n.Tag == "!!null" {
 		return
 	}
-	for _, e := range c.doc.entries(n, "lists") {
+	entries := c.doc.entries(n, "lists")
+	if len(entries) > MaxLists {
+		c.doc.fault(entries[MaxLists].key, fmt.Sprintf("there are %d lists, and at most %d are allowed: this is one too many", len(entries), MaxLists),
+			"Lists that the same rules ask about belong together.")
+		entries = entries[:MaxLists]
+	}
+	for _, e := range entries {
+		if c.doc.stopped() {
+			return
+		}
 		if id, ok := c.id(e.key); ok {
 			c.list(id, e)
 		}
@@ -95,12 +110,15 @@ func (c *compiler) fields(n node, mode *listMode) fieldSet {
 // terms reads terms or exceptions and returns how many there are.
 func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 	items := c.doc.items(n, "terms")
-	if room := MaxTerms - len(c.listTerms); len(items) > room {
+	if room := max(0, MaxTerms-len(c.listTerms)); len(items) > room {
 		c.doc.fault(items[room], fmt.Sprintf("the lists have more than %d terms: this is the first one too many", MaxTerms),
 			"Shorten the lists, or use prefixes and domains that stand for many.")
 		items = items[:room]
 	}
 	for _, item := range items {
+		if c.doc.stopped() || c.regexSteps > maxRegexTotal {
+			break
+		}
 		raw, ok := c.doc.words(item, "a term")
 		if !ok {
 			continue
@@ -110,6 +128,9 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		if p == (problem{}) {
 			compiled, p = mode.term(raw)
 		}
+		if p == (problem{}) && mode.engine == regexEngine {
+			p = c.regexRoom(compiled)
+		}
 		if p != (problem{}) {
 			c.doc.fault(item, p.message, p.hint)
 			continue
@@ -117,4 +138,17 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		c.listTerms = append(c.listTerms, listTerm{ref, compiled})
 	}
 	return len(items)
+}
+
+// regexRoom refuses a regular expression for which the others leave no room.
+func (c *compiler) regexRoom(raw string) problem {
+	parsed, err := syntax.Parse(raw, syntax.Perl)
+	if err != nil {
+		return problem{err.Error(), ""}
+	}
+	if c.regexSteps += regexSteps(parsed); c.regexSteps <= maxRegexTotal {
+		return problem{}
+	}
+	return problem{fmt.Sprintf("written out without repetitions, the regular expressions of all lists together have more than %d parts: "+
+		"this one is too many", maxRegexTotal), "Words belong into a list of mode word, where thousands cost nothing."}
 }

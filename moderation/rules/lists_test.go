@@ -117,7 +117,7 @@ func TestEveryModeIsDocumented(t *testing.T) {
 		if m.What == "" || m.Takes == "" || m.Returns == "" || len(m.Fields) == 0 || len(m.Defaults) == 0 {
 			t.Errorf("the mode %s is not documented: %+v", m.Name, m)
 		}
-		if _, err := Parse([]byte("lists: {a: " + m.Example + "}\n" + oneRule("id: x", "when: listed('a')", "then: hold", "reason: x"))); err != nil {
+		if _, err := Parse(t.Context(), []byte("lists: {a: "+m.Example+"}\n"+oneRule("id: x", "when: listed('a')", "then: hold", "reason: x"))); err != nil {
 			t.Errorf("the example of mode %s: %v", m.Name, err)
 		}
 		for _, f := range m.Defaults {
@@ -163,7 +163,7 @@ func TestTheAutomatonFindsWhatSearchingEachKeyFinds(t *testing.T) {
 			}
 		}
 		got := map[string]int{}
-		scanAutomaton(newAutomaton(keys), text, func(k *termKey, end int) {
+		scanAutomaton(newAutomaton(t.Context(), keys), text, func(k *termKey, end int) {
 			got[fmt.Sprint(k.text, "|", end-len(k.text))]++
 		})
 		if diff := cmp.Diff(want, got); diff != "" {

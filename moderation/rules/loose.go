@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -43,8 +44,8 @@ func (d *disguised) add(t listTerm) {
 }
 
 // build ends the adding. What is kept takes its own size only: there are thousands of disguises.
-func (d *disguised) build() {
-	d.finder, d.keys = newAutomaton(d.keys), nil
+func (d *disguised) build(ctx context.Context) {
+	d.finder, d.keys = newAutomaton(ctx, d.keys), nil
 	d.disguises, d.terms = slices.Clone(d.disguises), slices.Clone(d.terms)
 }
 

@@ -104,7 +104,7 @@ func TestShippedListsAreUsedByName(t *testing.T) {
 		"lists: {a: {shipped: spam-phrases-en, mode: loose}}": `the shipped list "spam-phrases-en" is of mode word`,
 		"lists: {a: {shipped: {x: y}}}":                       "",
 	} {
-		_, err := Parse([]byte(source + rule))
+		_, err := Parse(t.Context(), []byte(source+rule))
 		var faults *Faults
 		if !errors.As(err, &faults) || !strings.Contains(faults.List[0].Message, want) || want != "" && faults.List[0].Hint == "" {
 			t.Errorf("%s gives %v, want a fault with %q and a hint", source, err, want)
@@ -139,7 +139,7 @@ func corpusCases(t *testing.T, name, positive string) []Case {
 }
 
 func TestTheDefaultRulesetReachesItsNumbers(t *testing.T) {
-	rs, err := Parse(Default())
+	rs, err := Parse(t.Context(), Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func looseTerms(n int) *disguised {
 	for range n {
 		d.add(listTerm{termRef{}, inventedTerm(random, "word")})
 	}
-	d.build()
+	d.build(context.Background())
 	return d
 }
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"context"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -33,11 +34,15 @@ type listTerm struct {
 	compiled string
 }
 
-func newMatcher(lists []list, terms []listTerm) *matcher {
+// newMatcher compiles the terms. Once ctx has ended, it returns what is of no use.
+func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
 	m := &matcher{lists: lists, domains: map[string][]termRef{}, emails: map[string][]termRef{},
 		networks: map[netip.Prefix][]termRef{}}
 	var words, raw []termKey
 	for _, t := range terms {
+		if ctx.Err() != nil {
+			return m
+		}
 		key := termKey{text: t.compiled, terms: []termRef{t.termRef}}
 		switch lists[t.list].mode.engine {
 		case wordEngine:
@@ -56,8 +61,8 @@ func newMatcher(lists []list, terms []listTerm) *matcher {
 			m.addNetwork(netip.MustParsePrefix(t.compiled), t.termRef)
 		}
 	}
-	m.words, m.raw = newAutomaton(words), newAutomaton(raw)
-	m.loose.build()
+	m.words, m.raw = newAutomaton(ctx, words), newAutomaton(ctx, raw)
+	m.loose.build(ctx)
 	return m
 }
 
@@ -174,6 +179,9 @@ func (e *evaluation) scanRaw(f field) {
 
 func (e *evaluation) scanRegexes(f field) {
 	for _, r := range e.matcher.regexes {
+		if e.ctx.Err() != nil {
+			return
+		}
 		if !e.matcher.lists[r.terms[0].list].fields.has(f) {
 			continue
 		}

@@ -12,7 +12,7 @@ import (
 // faultsOf returns the faults of a document as "line:column path: message".
 func faultsOf(t *testing.T, source string) []string {
 	t.Helper()
-	_, err := Parse([]byte(source))
+	_, err := Parse(t.Context(), []byte(source))
 	var faults *Faults
 	if !errors.As(err, &faults) {
 		t.Fatalf("Parse gave %v, want faults", err)
@@ -192,7 +192,7 @@ func TestParseKeepsToItsLimits(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Parse([]byte(c.source))
+			_, err := Parse(t.Context(), []byte(c.source))
 			var faults *Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("Parse gave %v, want faults", err)
@@ -211,7 +211,7 @@ func TestParseKeepsToItsLimits(t *testing.T) {
 }
 
 func TestWarningsNameWhatIsPerhapsNotMeant(t *testing.T) {
-	rs, err := Parse([]byte(`default: approve
+	rs, err := Parse(t.Context(), []byte(`default: approve
 thresholds: {hold: 2}
 lists:
   unused: {terms: [x]}

@@ -11,15 +11,17 @@ import (
 // It reads the source beside the value. White space may differ between the two, because YAML folds and indents;
 // everything else stands there in the same order, save for the escapes of quoted scalars.
 func (d *document) within(n node, line, column int) place {
-	r := sourceReader{lines: d.lines, line: n.Line - 1, column: n.Column - 1, style: n.Style}
+	r := sourceReader{document: d, style: n.Style}
+	r.moveTo(n.Line-1, n.Column-1)
 	r.open()
-	target := valueOffset(n.Value, line, column)
-	for i, c := range []rune(n.Value) {
+	target, passed := valueOffset(n.Value, line, column), 0
+	for _, c := range n.Value {
 		r.seek(c)
-		if i == target {
+		if passed == target {
 			break
 		}
 		r.pass(c)
+		passed++
 	}
 	return place{r.line + 1, r.column + 1, n.path}
 }
@@ -39,26 +41,94 @@ func valueOffset(value string, line, column int) int {
 	return offset + column - 1
 }
 
+// positionAt is the inverse of valueOffset: line and column, from 1, behind that many characters of the value.
+func positionAt(value string, characters int) (line, column int) {
+	line, column = 1, 1
+	for _, c := range value {
+		switch {
+		case characters == 0:
+			return line, column
+		case c == '\n':
+			line, column = line+1, 1
+		default:
+			column++
+		}
+		characters--
+	}
+	return line, column
+}
+
+// markEvery is how many characters lie between two marks of a line.
+const markEvery = 64
+
+// byteAt returns where in a line the character of that column, from 0, begins; the length of the line when it has fewer.
+// A line is read from its start once: later look-ups begin at the nearest mark, or at once when a line is ASCII.
+func (d *document) byteAt(line, column int) int {
+	text := d.lines[line]
+	marks, known := d.marks[line]
+	if !known {
+		if d.marks == nil {
+			d.marks = map[int][]int{}
+		}
+		marks = marksOf(text)
+		d.marks[line] = marks
+	}
+	if marks == nil {
+		return min(column, len(text))
+	}
+	nearest := min(column/markEvery, len(marks)-1)
+	at := marks[nearest]
+	for range column - nearest*markEvery {
+		if at == len(text) {
+			break
+		}
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return at
+}
+
+// marksOf returns where every markEvery-th character of a line begins; nil for a line of ASCII, where it is known.
+func marksOf(text string) []int {
+	var marks []int
+	characters := 0
+	for at := range text {
+		if characters%markEvery == 0 {
+			marks = append(marks, at)
+		}
+		characters++
+	}
+	if characters == len(text) {
+		return nil
+	}
+	return marks
+}
+
 // sourceReader is a place in the source, from 0.
 type sourceReader struct {
-	lines        []string
+	document     *document
 	line, column int
+	rest         string // what follows in the line, its end included
 	style        yaml.Style
 }
 
-// rest returns what follows in the line, its end included.
-func (r *sourceReader) rest() []rune {
-	if r.line < 0 || r.line >= len(r.lines) {
-		return nil
+func (r *sourceReader) moveTo(line, column int) {
+	r.line, r.column, r.rest = line, column, ""
+	if line >= 0 && line < len(r.document.lines) {
+		r.rest = r.document.lines[line][r.document.byteAt(line, column):]
 	}
-	line := []rune(r.lines[r.line])
-	if r.column > len(line) {
-		return nil
-	}
-	return line[r.column:]
 }
 
-func (r *sourceReader) nextLine() { r.line, r.column = r.line+1, 0 }
+func (r *sourceReader) nextLine() { r.moveTo(r.line+1, 0) }
+
+// skip moves past characters of the line.
+func (r *sourceReader) skip(characters int) {
+	for range characters {
+		_, size := utf8.DecodeRuneInString(r.rest)
+		r.rest = r.rest[size:]
+		r.column++
+	}
+}
 
 // open moves past what stands before the value: a tag, a quotation mark, or the header line of a block.
 func (r *sourceReader) open() {
@@ -66,25 +136,25 @@ func (r *sourceReader) open() {
 	case r.style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		r.nextLine()
 	case r.style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		for i, c := range r.rest() {
-			if c == '"' || c == '\'' {
-				r.column += i + 1
-				return
-			}
+		if quote := strings.IndexAny(r.rest, `"'`); quote >= 0 {
+			r.skip(utf8.RuneCountInString(r.rest[:quote]) + 1)
 		}
 	}
 }
 
+func (r *sourceReader) atLineEnd() bool {
+	return r.rest == "" || r.rest[0] == '\n' || r.rest[0] == '\r'
+}
+
 // seek moves to where the character stands that the value has next.
 func (r *sourceReader) seek(c rune) {
-	for !isBlank(c) && r.line < len(r.lines) {
-		rest := r.rest()
+	for !isBlank(c) && r.line < len(r.document.lines) {
 		switch {
-		case len(rest) == 0 || rest[0] == '\n' || rest[0] == '\r':
+		case r.atLineEnd():
 			r.nextLine()
-		case isBlank(rest[0]):
-			r.column++
-		case rest[0] == '\\' && len(rest) > 1 && rest[1] == '\n' && r.style&yaml.DoubleQuotedStyle != 0:
+		case isBlank(rune(r.rest[0])):
+			r.skip(1)
+		case r.style&yaml.DoubleQuotedStyle != 0 && strings.HasPrefix(r.rest, "\\\n"):
 			r.nextLine()
 		default:
 			return
@@ -94,23 +164,22 @@ func (r *sourceReader) seek(c rune) {
 
 // pass moves past the character.
 func (r *sourceReader) pass(c rune) {
-	rest := r.rest()
 	switch {
-	case len(rest) == 0 || rest[0] == '\n' || rest[0] == '\r':
+	case r.atLineEnd():
 		if c == '\n' || c == ' ' {
 			r.nextLine()
 		}
-	case r.style&yaml.DoubleQuotedStyle != 0 && rest[0] == '\\':
-		r.column += escapeLength(rest)
+	case r.style&yaml.DoubleQuotedStyle != 0 && r.rest[0] == '\\':
+		r.skip(escapeLength(r.rest))
 	case r.style&yaml.SingleQuotedStyle != 0 && c == '\'':
-		r.column += 2
+		r.skip(2)
 	default:
-		r.column++
+		r.skip(1)
 	}
 }
 
 // escapeLength returns how many characters an escape of a double-quoted scalar has.
-func escapeLength(escape []rune) int {
+func escapeLength(escape string) int {
 	if len(escape) < 2 {
 		return 1
 	}

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -64,9 +63,21 @@ func questionOptions() []cel.EnvOption {
 // inquiry turns the calls that ask about lists and networks into numbered questions, while conditions are parsed.
 type inquiry struct {
 	lists     []list
+	byID      map[string]int32 // index of the first list with that id
 	questions []question
-	used      []bool // by list
-	asked     []int  // the questions of the condition at hand
+	numbers   map[question]int // of the questions
+	used      []bool           // by list
+	asked     []int            // the questions of the condition at hand
+}
+
+func newInquiry(lists []list) inquiry {
+	in := inquiry{lists: lists, byID: map[string]int32{}, numbers: map[question]int{}, used: make([]bool, len(lists))}
+	for i, l := range lists {
+		if _, twice := in.byID[l.id]; !twice {
+			in.byID[l.id] = int32(i)
+		}
+	}
+	return in
 }
 
 // macros returns the expansions, to be added to an environment.
@@ -81,10 +92,10 @@ func (in *inquiry) macros() []cel.Macro {
 
 // add numbers a question and returns the call that asks it.
 func (in *inquiry) add(eh cel.MacroExprFactory, answer string, q question) ast.Expr {
-	number := slices.Index(in.questions, q)
-	if number < 0 {
+	number, known := in.numbers[q]
+	if !known {
 		number = len(in.questions)
-		in.questions = append(in.questions, q)
+		in.questions, in.numbers[q] = append(in.questions, q), number
 	}
 	in.asked = append(in.asked, number)
 	return eh.NewCall(answer, eh.NewIdent(evaluationName), eh.NewLiteral(types.Int(number)))
@@ -147,8 +158,8 @@ func (in *inquiry) expandNetwork(eh cel.MacroExprFactory, _ ast.Expr, args []ast
 }
 
 func (in *inquiry) findList(eh cel.MacroExprFactory, arg ast.Expr, id string) (int32, *common.Error) {
-	i := slices.IndexFunc(in.lists, func(l list) bool { return l.id == id })
-	if i < 0 {
+	i, known := in.byID[id]
+	if !known {
 		ids := make([]string, len(in.lists))
 		for n, l := range in.lists {
 			ids[n] = l.id
@@ -156,7 +167,7 @@ func (in *inquiry) findList(eh cel.MacroExprFactory, arg ast.Expr, id string) (i
 		return 0, eh.NewError(arg.ID(), faultText(fmt.Sprintf("there is no list %q", id), didYouMean(id, ids, "Add it under lists.")))
 	}
 	in.used[i] = true
-	return int32(i), nil
+	return i, nil
 }
 
 // literalStrings requires at least one argument, and all of them written out.

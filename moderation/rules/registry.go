@@ -58,6 +58,7 @@ const (
 	limitBody   = 10_000
 	limitName   = 100
 	limitURL    = 2_000
+	limitEmail  = 254
 	limitDomain = 253
 	limitWord   = 32
 	limitLinks  = limitBody / 7 // "www.a.b" is the shortest address that is a link

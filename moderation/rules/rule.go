@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // The limits of rules.
@@ -38,6 +39,9 @@ func (c *compiler) rules(n node) {
 	}
 	seen := map[string]int{}
 	for _, item := range items {
+		if c.doc.stopped() {
+			return
+		}
 		if r, ok := c.rule(item); ok {
 			if line, twice := seen[r.id]; twice {
 				c.doc.faultAt(r.at, fmt.Sprintf("there is a rule %q already, in line %d", r.id, line), "Every id is used once, so that hits name one rule.")
@@ -157,11 +161,12 @@ func (c *compiler) template(n node, public bool) template {
 		return template{}
 	}
 	source = strings.TrimSpace(source)
-	switch length := len([]rune(source)); {
+	switch length := utf8.RuneCountInString(source); {
 	case source == "":
 		c.doc.fault(n, "a reason cannot be empty", "Say in a sentence why the rule fires.")
 	case length > maxReasonCharacters:
 		c.doc.fault(n, fmt.Sprintf("a reason has at most %d characters; this one has %d", maxReasonCharacters, length), "")
+		return template{}
 	}
 	compiled, faults := compileTemplate(source, public)
 	for _, f := range faults {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -33,12 +34,16 @@ type compiler struct {
 	out        *Ruleset
 	declared   []list
 	listTerms  []listTerm
+	regexSteps int // of all regular expressions in lists
 	conditions *conditions
+	ruleIDs    []string // what tests may name
 }
 
 // Parse compiles the YAML source of a ruleset. The error is *Faults with every fault of the document, each with line
-// and column; it is another error only if this program is broken.
-func Parse(source []byte) (*Ruleset, error) { return ParseExtending(source, Shipped) }
+// and column; it is another error if ctx ended, and otherwise only if this program is broken.
+func Parse(ctx context.Context, source []byte) (*Ruleset, error) {
+	return ParseExtending(ctx, source, Shipped)
+}
 
 func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, error) {
 	c := &compiler{doc: doc, out: &Ruleset{fallback: Hold, base: base}}
@@ -48,7 +53,9 @@ func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, err
 	if err := doc.err(); err != nil {
 		return nil, err
 	}
-	c.out.matcher = newMatcher(c.declared, c.listTerms)
+	if c.out.matcher = newMatcher(doc.ctx, c.declared, c.listTerms); doc.ctx.Err() != nil {
+		return nil, doc.err()
+	}
 	c.out.questions = c.conditions.questions
 	c.out.warnings = c.warnings()
 	c.out.pool.New = func() any { return &evaluation{} }

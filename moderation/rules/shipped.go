@@ -107,6 +107,8 @@ func (c *compiler) shipped(values map[string]node) []ShippedList {
 		case i < 0:
 			c.doc.fault(item, fmt.Sprintf("there is no shipped list %q", name),
 				didYouMean(name, names, "There are "+strings.Join(names, ", ")+"."))
+		case slices.ContainsFunc(lists, func(s ShippedList) bool { return s.Name == name }):
+			c.doc.fault(item, fmt.Sprintf("the shipped list %q is named twice", name), "Remove one of the two.")
 		default:
 			lists = append(lists, known[i])
 		}
@@ -133,6 +135,11 @@ func (c *compiler) addShipped(shipped []ShippedList, index int32, l *list) {
 		}
 	}
 	for _, s := range shipped {
+		if len(c.listTerms)+len(s.Terms)+len(s.Except) > MaxTerms {
+			c.doc.faultAt(l.at, fmt.Sprintf("with the shipped list %q, the lists have more than %d terms", s.Name, MaxTerms),
+				"Several rules can ask about the same list.")
+			return
+		}
 		for _, term := range s.Terms {
 			add(term, termRef{list: index})
 		}

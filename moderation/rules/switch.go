@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -10,13 +11,13 @@ import (
 // SwitchMode writes another mode for one rule into a document and leaves everything else as it is written, comments
 // included. A rule that only the base has gets an entry that changes its mode. It is false when the mode is none, or the
 // document is written in a way in which the mode has no place.
-func SwitchMode(source []byte, rule string, mode Mode) ([]byte, bool) {
-	_, root := readDocument(source)
+func SwitchMode(ctx context.Context, source []byte, rule string, mode Mode) ([]byte, bool) {
+	_, root := readDocument(ctx, source)
 	if root == nil || !slices.Contains([]Mode{Enforce, Shadow, Off}, mode) {
 		return nil, false
 	}
 	written := modeEdit(root, rule, mode).in(string(source))
-	_, root = readDocument([]byte(written))
+	_, root = readDocument(ctx, []byte(written))
 	if root == nil || writtenMode(root, rule) != mode {
 		return nil, false
 	}

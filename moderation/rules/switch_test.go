@@ -23,7 +23,7 @@ func TestAModeIsSwitchedAndTheRestStaysAsItIsWritten(t *testing.T) {
 		"lines that end in CR and LF": {"rules:\r\n  - id: shop\r\n    then: hold\r\n", "rules:\r\n  - id: shop\n    mode: shadow\r\n    then: hold\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, ok := SwitchMode([]byte(tc.before), "shop", Shadow)
+			got, ok := SwitchMode(t.Context(), []byte(tc.before), "shop", Shadow)
 			if !ok || string(got) != tc.after {
 				t.Errorf("%v\n%s\nwant\n%s", ok, got, tc.after)
 			}
@@ -39,7 +39,7 @@ func TestAModeIsSwitchedAndTheRestStaysAsItIsWritten(t *testing.T) {
 		"an empty document":   {"", Off},
 	} {
 		t.Run("not with "+name, func(t *testing.T) {
-			if got, ok := SwitchMode([]byte(tc.source), "shop", tc.mode); ok {
+			if got, ok := SwitchMode(t.Context(), []byte(tc.source), "shop", tc.mode); ok {
 				t.Errorf("%s", got)
 			}
 		})

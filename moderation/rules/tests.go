@@ -30,17 +30,20 @@ type TestFailure struct {
 // Tests returns how many tests the document has.
 func (rs *Ruleset) Tests() int { return len(rs.tests) }
 
-// RunTests evaluates the tests of the document and returns those that fail, in order.
-func (rs *Ruleset) RunTests(ctx context.Context) []TestFailure {
+// RunTests evaluates the tests of the document and returns those that fail, in order. The error is that of ctx.
+func (rs *Ruleset) RunTests(ctx context.Context) ([]TestFailure, error) {
 	var failures []TestFailure
 	for _, t := range rs.tests {
 		v := rs.Evaluate(ctx, t.facts)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("run tests of ruleset: %w", context.Cause(ctx))
+		}
 		if wrong := t.compare(v); len(wrong) > 0 {
 			failures = append(failures, TestFailure{Line: t.at.line, Column: t.at.column, Name: t.name,
 				Message: strings.Join(wrong, "; "), Verdict: &v})
 		}
 	}
-	return failures
+	return failures, nil
 }
 
 func (t documentTest) compare(v Verdict) []string {
@@ -66,7 +69,14 @@ func (t documentTest) compare(v Verdict) []string {
 }
 
 func (c *compiler) tests(n node) {
+	c.ruleIDs = make([]string, len(c.out.rules))
+	for i, r := range c.out.rules {
+		c.ruleIDs[i] = r.id
+	}
 	for _, item := range c.doc.items(n, "tests") {
+		if c.doc.stopped() {
+			return
+		}
 		c.out.tests = append(c.out.tests, c.test(item))
 	}
 }
@@ -81,10 +91,16 @@ func (c *compiler) test(n node) documentTest {
 	} else if n.isMapping() {
 		d.fault(n, "the test has no name", "Say in a sentence what must happen, such as \"name: a trusted commenter is approved\".")
 	}
-	for key, at := range map[string]*string{"body": &t.facts.Body, "author_name": &t.facts.Author.Name,
-		"author_url": &t.facts.Author.URL, "author_email": &t.facts.Author.Email} {
-		if v, has := values[key]; has {
-			*at, _ = d.words(v, key)
+	for _, field := range []struct {
+		key   string
+		at    *string
+		limit int
+	}{
+		{"body", &t.facts.Body, limitBody}, {"author_name", &t.facts.Author.Name, limitName},
+		{"author_url", &t.facts.Author.URL, limitURL}, {"author_email", &t.facts.Author.Email, limitEmail},
+	} {
+		if v, has := values[field.key]; has {
+			*field.at = d.wordsWithin(v, field.key, field.limit)
 		}
 	}
 	if v, has := values["address"]; has {
@@ -160,14 +176,13 @@ func (c *compiler) expect(n node, t *documentTest) {
 // ruleNames reads ids of rules that exist.
 func (c *compiler) ruleNames(n node) []string {
 	var names []string
-	known := make([]string, len(c.out.rules))
-	for i, r := range c.out.rules {
-		known[i] = r.id
-	}
 	for _, item := range c.doc.items(n, "rules") {
+		if c.doc.stopped() {
+			return nil
+		}
 		name, ok := c.doc.words(item, "an id")
-		if ok && !slices.Contains(known, name) {
-			c.doc.fault(item, fmt.Sprintf("there is no rule %q", name), didYouMean(name, known, ""))
+		if ok && !slices.Contains(c.ruleIDs, name) {
+			c.doc.fault(item, fmt.Sprintf("there is no rule %q", name), didYouMean(name, c.ruleIDs, ""))
 		}
 		names = append(names, name)
 	}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -24,7 +23,11 @@ func TestDocumentTestsAreRun(t *testing.T) {
 		t.Errorf("there are %d tests, want 4", rs.Tests())
 	}
 	var got []string
-	for _, f := range rs.RunTests(context.Background()) {
+	failures, err := rs.RunTests(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range failures {
 		got = append(got, fmt.Sprintf("%d:%d %s: %s", f.Line, f.Column, f.Name, f.Message))
 	}
 	want := []string{

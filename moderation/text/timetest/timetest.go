@@ -1,0 +1,60 @@
+// Package timetest is for tests alone. It measures how the time of a piece of work grows with its input, by the processor
+// time of the thread, so that a busy machine does not spoil the result.
+package timetest
+
+import (
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What growth is allowed: four times the input may take six times as long. Below allowance nothing is concluded.
+const (
+	growth    = 4
+	most      = 6
+	allowance = 20 * time.Millisecond
+	rounds    = 6
+)
+
+// Linear fails the test when work takes more than linear time. shape returns an input of about n bytes. Each size is
+// measured until one round passes; the shortest times count, since a machine can only make them longer.
+func Linear(t testing.TB, n int, shape func(n int) string, work func(input string)) {
+	t.Helper()
+	small, large := shape(n), shape(growth*n)
+	if len(large) < 2*len(small) {
+		return // the shape has a limit of its own
+	}
+	var short, long time.Duration
+	for round := range rounds {
+		a, b := Processor(func() { work(small) }), Processor(func() { work(large) })
+		if round == 0 || a < short {
+			short = a
+		}
+		if round == 0 || b < long {
+			long = b
+		}
+		if long <= most*short+allowance {
+			return
+		}
+	}
+	t.Errorf("%d bytes take %v, and %d bytes take %v", len(small), short, len(large), long)
+}
+
+// Processor returns how much processor time the thread spends in work.
+func Processor(work func()) time.Duration {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := threadTime()
+	work()
+	return threadTime() - before
+}
+
+// threadTime is the thread's processor time so far.
+func threadTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &usage); err != nil {
+		panic("the time of a thread can be read on Linux: " + err.Error())
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

@@ -1,0 +1,45 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestEachModeratorHasOneDocumentCompiledAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var turns turns
+		take := func(ctx context.Context, who string) (func(), error) { return turns.take(ctx, who, compileWait) }
+		first, err := take(t.Context(), "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := take(t.Context(), "ben")
+		if err != nil {
+			t.Fatalf("another moderator had to wait: %v", err)
+		}
+		other()
+
+		began := time.Now()
+		if _, err := take(t.Context(), "ada"); !errors.Is(err, ErrCompiling) || time.Since(began) != compileWait {
+			t.Errorf("the second one got %v after %v", err, time.Since(began))
+		}
+		left, cancel := context.WithCancelCause(t.Context())
+		gone := errors.New("gone")
+		time.AfterFunc(compileWait/4, func() { cancel(gone) })
+		if _, err := take(left, "ada"); !errors.Is(err, gone) {
+			t.Errorf("one whose client left got %v", err)
+		}
+		time.AfterFunc(compileWait/2, first)
+		second, err := take(t.Context(), "ada")
+		if err != nil {
+			t.Fatalf("it did not wait for the first: %v", err)
+		}
+		second()
+		if len(turns.taken) != 0 {
+			t.Errorf("%d turns are still noted", len(turns.taken))
+		}
+	})
+}
