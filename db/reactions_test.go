@@ -39,7 +39,7 @@ func (m *model) vote(r *rapid.T) {
 		}
 		ok(m.t, err)
 		stored, _ := commentText(m.t, m.d, c.ID)
-		same(m.t, moderation.Tally{Up: stored.UpVotes, Down: stored.DownVotes, Value: value}, tally)
+		same(m.t, moderation.Tally{Up: stored.UpVotes, Down: stored.DownVotes, Value: value, Before: tally.Before}, tally)
 	})
 }
 
@@ -115,7 +115,7 @@ func TestAVoteUnderAnOlderKeyIsTheSameReaders(t *testing.T) {
 		ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, 1, 0)))
 		now := castVote(b, c.ID, 2, -1)
 		now.Voters = append(now.Voters, old.Voters...)
-		same(t, must[moderation.Tally](t)(d.CastVote(t.Context(), now)), moderation.Tally{Down: 1, Value: -1})
+		same(t, must[moderation.Tally](t)(d.CastVote(t.Context(), now)), moderation.Tally{Down: 1, Value: -1, Before: 1})
 		again := newReport(b, c.ID, 2, 0)
 		again.Reporters = now.Voters
 		ok(t, d.CreateReport(t.Context(), again))

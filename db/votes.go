@@ -20,7 +20,7 @@ func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.Ta
 		if err != nil {
 			return err
 		}
-		tally = moderation.Tally{Value: v.Value,
+		tally = moderation.Tally{Value: v.Value, Before: before,
 			Up:   row.UpVotes + countVote(v.Value, 1) - countVote(before, 1),
 			Down: row.DownVotes + countVote(v.Value, -1) - countVote(before, -1)}
 		_, err = tx.exec(ctx, `UPDATE comments SET up_votes = $2, down_votes = $3, rank = $4 WHERE id = $1`,

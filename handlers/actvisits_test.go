@@ -20,8 +20,8 @@ func actVisits(s scene) map[string][]visit {
 			own(pending+"/edit", s.pending, 422, "body", " "),
 			own(pending+"/edit", s.declined, 401, "body", "Mine now"),
 		},
-		"POST /comments/:id/withdraw": {own(pending+"/withdraw", s.pending, 303), own(pending+"/withdraw", s.pending, 204, "part", "1")},
-		"POST /comments/:id/erase":    {own(declined+"/erase", s.declined, 303), own(declined+"/erase", s.pending, 401)},
+		"POST /comments/:id/withdraw": {own(pending+"/withdraw", s.pending, 303, "confirm", "yes"), own(pending+"/withdraw", s.pending, 200)},
+		"POST /comments/:id/erase":    {own(declined+"/erase", s.declined, 303, "confirm", "yes"), own(declined+"/erase", s.pending, 401)},
 		"POST /comments/:id/appeal": {
 			own(declined+"/appeal", s.declined, 303, "text", "Please look again."),
 			own(declined+"/appeal", s.declined, 422, "text", ""),

@@ -186,7 +186,7 @@ func TestCountsComeAsTheLinksSayThem(t *testing.T) {
 	}
 	for lang, want := range map[string]map[string]string{
 		"en": {"quay": "3 comments", "tide": "Leave a comment"}, "de-AT": {"quay": "3 Kommentare", "tide": "Schreibe einen Kommentar"},
-		"pl": {"quay": "3 komentarze"}, "ar": {"quay": "3 تعليقات"}, "ja": {"quay": "3件のコメント"}, "xx": {"quay": "3 comments"},
+		"pl": {"quay": "3 komentarze"}, "ar": {"quay": "٣ تعليقات"}, "ja": {"quay": "3件のコメント"}, "xx": {"quay": "3 comments"},
 	} {
 		var got struct{ Labels map[string]string }
 		h.get("/api/v1/sites/paper/counts?article=quay&article=tide&lang="+lang).want(http.StatusOK, &got)

@@ -22,6 +22,7 @@ type formView struct {
 	Subject   string
 	Remember  bool
 	MaxBody   int // characters
+	MaxName   int // characters
 }
 
 type hiddenField struct {
@@ -131,7 +132,7 @@ func (f commentForm) view(at place, on *threadView, outcome *formOutcome) *formV
 	words := on.words
 	v := &formView{
 		Heading: words.Text("form.title"), Action: "/sites/" + at.site + "/comments#respond", Outcome: outcome,
-		Subject: printable(f.Subject), Remember: f.Remember, MaxBody: moderation.MaxBodyCharacters,
+		Subject: printable(f.Subject), Remember: f.Remember, MaxBody: moderation.MaxBodyCharacters, MaxName: moderation.MaxNameCharacters,
 	}
 	var faults map[string]string
 	if outcome != nil {

@@ -51,7 +51,7 @@ func htmlKey(kind string, at place, wished *locale.Language) pageKey {
 		tag = wished.Tag
 	}
 	key := threadKey(kind, at.query())
-	key.rest += " " + tag + " " + at.lang + " " + at.path
+	key.rest += " " + tag + " " + at.lang + " " + at.path + " " + at.voted
 	return key
 }
 
@@ -149,7 +149,7 @@ func (s *Server) threadView(c *gin.Context, at place) (*threadView, moderation.T
 		return view, thread, nil
 	}
 	own := s.ownComments(c, at)
-	view.addOwn(at, own)
+	view.addOwn(at, own, s.Now())
 	form := s.emptyForm(c, at, thread)
 	personal(c, len(own) > 0 || form.Email != "")
 	if !thread.Closed {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -20,19 +21,23 @@ const (
 // maxOwnParts bounds how many of a reader's own comments one request shows.
 const maxOwnParts = 20
 
-// ownView is a list of comments as their writer sees them.
-type ownView struct {
+// ownList is a list of comments as their writer sees them.
+type ownList struct {
 	frame
 	Comments []*commentView
+	Gone     []string // ids of those of which nothing is left
 }
 
-func (s *Server) newOwnView(c *gin.Context, at place, site moderation.Site, own ...ownComment) ownView {
-	words := languageOf(s.wishedLanguage(c, at), site)
-	view := ownView{frame: frame{Lang: words.Tag, Dir: words.Dir, words: words}}
+func (s *Server) newOwnList(words *locale.Language, own ...ownComment) ownList {
+	list := ownList{frame: frame{Lang: words.Tag, Dir: words.Dir, words: words}}
 	for _, o := range own {
-		view.Comments = append(view.Comments, newOwnView(o, words))
+		if o.Gone() {
+			list.Gone = append(list.Gone, o.ID)
+			continue
+		}
+		list.Comments = append(list.Comments, newOwnCommentView(o, words, s.Now()))
 	}
-	return view
+	return list
 }
 
 // sentPart answers a script whose reader just sent a comment.
@@ -50,11 +55,12 @@ func (s *Server) sentPart(c *gin.Context, at place, form commentForm, accepted m
 		c.Header(headerOwnToken, accepted.CommenterToken)
 	}
 	c.Header("Cache-Control", "private, no-store")
-	return s.render(c, http.StatusCreated, "own", s.newOwnView(c, at, site, ownComment{accepted.Comment, accepted.Receipt}))
+	own := s.newOwnList(languageOf(s.wishedLanguage(c, at), site), ownComment{accepted.Comment, accepted.Receipt})
+	return s.render(c, http.StatusCreated, "own", own)
 }
 
-// ownPart shows a script's reader what became of comments whose receipts it holds. What is left out needs no more attention:
-// it is public, as everyone sees it, or gone, or the receipt is wrong.
+// ownPart shows a script's reader what became of the comments whose receipts it holds: each is in the list, as its writer
+// sees it, or named as gone. What is left out could not be read, and its receipt is to be kept.
 func (s *Server) ownPart(c *gin.Context) error {
 	values, err := formValues(c)
 	if err != nil {
@@ -75,12 +81,12 @@ func (s *Server) ownPart(c *gin.Context) error {
 			break
 		}
 		comment, err := s.Own.Show(c.Request.Context(), id, receipt)
-		if err == nil && comment.Status != moderation.StatusDeleted && comment.Status != moderation.StatusApproved {
+		if err == nil {
 			own = append(own, ownComment{comment, receipt})
 		}
 	}
 	c.Header("Cache-Control", "private, no-store")
-	return s.render(c, http.StatusOK, "own", s.newOwnView(c, at, site, own...))
+	return s.render(c, http.StatusOK, "own", s.newOwnList(languageOf(s.wishedLanguage(c, at), site), own...))
 }
 
 // previewPart renders what a reader is about to send, as HTML for a script.

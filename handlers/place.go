@@ -18,6 +18,7 @@ type place struct {
 	root    string // only what is below this root
 	focus   string // the comment that the page is to hold
 	replyTo string // the comment that the form answers
+	voted   string // what to say of the reader's vote on the comment in focus: voteReplaced or voteCounted; empty: nothing
 	lang    string // the language that was asked for; empty: the browser's, or the site's
 	// part: a script asks, and takes only the part of the page that changes.
 	part bool
@@ -31,6 +32,9 @@ func placeOf(site string, values url.Values) place {
 		path: "/sites/" + site + "/page", site: site, article: weburl.Key(values.Get("article")), sort: moderation.ThreadOldest,
 		cursor: values.Get("cursor"), root: values.Get("root"), focus: values.Get("comment"), replyTo: values.Get("reply_to"),
 		lang: asked(values.Get("lang")), part: values.Get("part") != "",
+	}
+	if voted := values.Get("voted"); voted == voteReplaced || voted == voteCounted {
+		p.voted = voted
 	}
 	switch sort := moderation.ThreadSort(values.Get("sort")); sort {
 	case moderation.ThreadNewest, moderation.ThreadBest:
@@ -59,7 +63,7 @@ func (p place) query() moderation.ThreadQuery {
 
 // start is the same page without cursor, branch or reply.
 func (p place) start() place {
-	p.cursor, p.root, p.focus, p.replyTo = "", "", "", ""
+	p.cursor, p.root, p.focus, p.replyTo, p.voted = "", "", "", "", ""
 	return p
 }
 
@@ -70,12 +74,12 @@ func (p place) sorted(sort moderation.ThreadSort) place {
 }
 
 func (p place) continued(cursor string) place {
-	p.cursor, p.focus, p.replyTo = cursor, "", ""
+	p.cursor, p.focus, p.replyTo, p.voted = cursor, "", "", ""
 	return p
 }
 
 func (p place) branch(root, cursor string) place {
-	p.root, p.cursor, p.focus, p.replyTo = root, cursor, "", ""
+	p.root, p.cursor, p.focus, p.replyTo, p.voted = root, cursor, "", "", ""
 	return p
 }
 
@@ -123,6 +127,7 @@ func (p place) address(fragment string) string {
 	put("root", p.root)
 	put("cursor", p.cursor)
 	put("comment", p.focus)
+	put("voted", p.voted)
 	put("reply_to", p.replyTo)
 	put("lang", p.lang)
 	to := url.URL{Path: p.path, RawQuery: query.Encode(), Fragment: fragment}

@@ -34,10 +34,11 @@ func (s *Server) vote(c *gin.Context) error {
 		return err
 	}
 	answer(c, http.StatusOK, struct {
-		Up    int `json:"up"`
-		Down  int `json:"down"`
-		Value int `json:"value"`
-	}{tally.Up, tally.Down, tally.Value})
+		Up       int `json:"up"`
+		Down     int `json:"down"`
+		Value    int `json:"value"`
+		Previous int `json:"previous"`
+	}{tally.Up, tally.Down, tally.Value, tally.Before})
 	return nil
 }
 

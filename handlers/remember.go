@@ -9,14 +9,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
 	"rejoinder/web"
 )
 
 // How long a reader's browser keeps what we gave it.
 const (
 	rememberLife = 365 * 24 * time.Hour
-	ownLife      = time.Hour
+	ownLife      = 7 * 24 * time.Hour
 	maxOwn       = 5
 )
 
@@ -118,7 +117,7 @@ func (s *Server) ownComments(c *gin.Context, at place) []ownComment {
 			s.Log.WarnContext(c.Request.Context(), "own comment not shown", "request_id", requestID(c), "comment", sent.ID, "err", err)
 			continue
 		}
-		if comment.Status != moderation.StatusDeleted {
+		if !comment.Gone() {
 			own = append(own, ownComment{comment, sent.Receipt})
 		}
 	}

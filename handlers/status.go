@@ -19,8 +19,8 @@ type statusView struct {
 	Comment   *commentView
 	Deleted   bool
 	Reason    string
-	DecidedBy string // for a refused comment: whether a person took part
-	Appealed  bool
+	DecidedBy string    // for a refused comment: whether a person took part
+	Appealed  string    // what became of the writer's appeal
 	EditUntil time.Time // zero: it can't be edited
 	Body      string    // in the form to edit
 	MaxBody   int
@@ -28,6 +28,8 @@ type statusView struct {
 	Appeal    string // in the form to appeal
 	MaxAppeal int
 	MayErase  bool   // something of the writer's is still there
+	Second    bool   // another moderator than before would answer an appeal
+	Ask       string // what the page asks about before it is done: actWithdraw or actErase; empty: nothing
 	Form      string // class of the form that was sent, if one was
 	Kept      string // what was typed into it
 	Gone      bool   // it is not on the page any more
@@ -40,7 +42,7 @@ func (s *Server) statusPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	act := ownAct{id: id, receipt: c.Query("receipt"), lang: asked(c.Query("lang"))}
+	act := ownAct{id: id, receipt: c.Query("receipt"), lang: asked(c.Query("lang")), ask: c.Query("ask"), done: c.Query("done")}
 	keepToItself(c)
 	return s.answerStatus(c, http.StatusOK, act, nil)
 }
@@ -53,11 +55,19 @@ func keepToItself(c *gin.Context) {
 	c.Header("X-Robots-Tag", "noindex")
 }
 
+// What can't be taken back, and is asked about once.
+const (
+	actWithdraw = "withdraw"
+	actErase    = "erase"
+)
+
 // ownAct is what a writer asks for about a comment.
 type ownAct struct {
 	id, receipt string
 	lang        string // that was asked for
 	form        string // which one was sent: edit, appeal, withdraw or erase; empty: none
+	ask         string // what to ask about before it is done
+	done        string // what was done, for the page that says so
 	values      url.Values
 	part        bool
 }
@@ -82,6 +92,9 @@ func (a ownAct) address() string {
 	query := url.Values{"receipt": {a.receipt}}
 	if a.lang != "" {
 		query.Set("lang", a.lang)
+	}
+	if a.done != "" {
+		query.Set("done", a.done)
 	}
 	return "/comments/" + a.id + "?" + query.Encode()
 }
@@ -113,7 +126,10 @@ func (s *Server) appealForm(c *gin.Context) error {
 // withdrawForm deletes a comment for the holder of its receipt.
 func (s *Server) withdrawForm(c *gin.Context) error {
 	act, on, err := s.readOwnAct(c)
-	act.form = "withdraw"
+	act.form = actWithdraw
+	if err == nil && !act.confirmed() {
+		return s.askFirst(c, act)
+	}
 	if err == nil {
 		err = s.Own.Withdraw(c.Request.Context(), act.id, act.receipt)
 	}
@@ -123,11 +139,23 @@ func (s *Server) withdrawForm(c *gin.Context) error {
 // eraseForm removes what the holder of a receipt sent from the same remembered browser.
 func (s *Server) eraseForm(c *gin.Context) error {
 	act, on, err := s.readOwnAct(c)
-	act.form = "erase"
+	act.form = actErase
+	if err == nil && !act.confirmed() {
+		return s.askFirst(c, act)
+	}
 	if err == nil {
 		_, err = s.Own.Erase(c.Request.Context(), act.id, act.receipt)
 	}
 	return s.answerGone(c, act, on, err)
+}
+
+// confirmed reports whether the form comes from the page that asked.
+func (a ownAct) confirmed() bool { return a.values.Get("confirm") != "" }
+
+// askFirst answers a form that deletes with the question whether that is meant.
+func (s *Server) askFirst(c *gin.Context, act ownAct) error {
+	act.ask, act.form = act.form, ""
+	return s.answerStatus(c, http.StatusOK, act, nil)
 }
 
 // answerGone answers when a comment was to be deleted.
@@ -136,11 +164,19 @@ func (s *Server) answerGone(c *gin.Context, act ownAct, on moderation.CommentPla
 	case err != nil:
 		return s.answerOwnAct(c, act, on, err)
 	case act.part:
-		noContent(c)
-	default:
-		seeOther(c, act.address())
+		words := s.actWords(c, act.lang, on.Site)
+		return s.render(c, http.StatusOK, "own-ended", endedView{
+			frame{Lang: words.Tag, Dir: words.Dir, words: words}, words.Text(act.form + ".done")})
 	}
+	act.done = act.form
+	seeOther(c, act.address())
 	return nil
+}
+
+// endedView says in a comment's place that it was deleted.
+type endedView struct {
+	frame
+	Said string
 }
 
 // answerOwnAct answers when a comment was to be changed: with the comment as it is now, or with what was typed and what is
@@ -157,10 +193,8 @@ func (s *Server) answerOwnAct(c *gin.Context, act ownAct, on moderation.CommentP
 		if err != nil {
 			return err
 		}
-		words := s.actWords(c, act.lang, on.Site)
-		view := ownView{frame: frame{Lang: words.Tag, Dir: words.Dir, words: words}}
-		view.Comments = []*commentView{newOwnView(ownComment{own, act.receipt}, words)}
-		return s.render(c, http.StatusOK, "own", view)
+		list := s.newOwnList(s.actWords(c, act.lang, on.Site), ownComment{own, act.receipt})
+		return s.render(c, http.StatusOK, "own", list)
 	}
 	seeOther(c, act.address())
 	return nil
@@ -181,6 +215,10 @@ func (s *Server) answerStatus(c *gin.Context, status int, act ownAct, outcome *f
 	view.Outcome = outcome
 	page := "status"
 	switch {
+	case act.part && view.Ask != "":
+		page = "own-ask"
+	case view.Ask != "":
+		page = "ask"
 	case act.part && view.Gone:
 		page = "own-gone"
 	case act.part:
@@ -193,8 +231,9 @@ func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnCom
 	words := s.actWords(c, act.lang, on.Site)
 	v := statusView{
 		actPage: newActPage(own.ID, on, words, act.lang), Receipt: act.receipt, Said: words.Text("own." + string(own.Status)),
-		Comment: newOwnView(ownComment{own, act.receipt}, words),
-		Deleted: own.Status == moderation.StatusDeleted, Reason: isolated(refusalWords(own, words), words), DecidedBy: decidedBy(own, words), Appealed: !own.AppealedAt.IsZero(), MayAppeal: own.MayAppeal,
+		Comment: newOwnCommentView(ownComment{own, act.receipt}, words, s.Now()),
+		Deleted: own.Status == moderation.StatusDeleted, Reason: isolated(refusalWords(own, words), words),
+		DecidedBy: decidedBy(own, words), Appealed: appealWords(own, words), MayAppeal: own.MayAppeal, Second: own.SecondReader,
 		Body: own.Body, MaxBody: moderation.MaxBodyCharacters, MaxAppeal: moderation.MaxAppealCharacters,
 	}
 	v.Title = words.Text("status.title") + " – " + v.SiteName
@@ -207,6 +246,12 @@ func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnCom
 		v.Comment.Permalink = s.permalink(on, own.ID, act.lang)
 	}
 	v.keep(act)
+	switch {
+	case own.Gone() && (act.done == actWithdraw || act.done == actErase):
+		v.Said = words.Text(act.done + ".done")
+	case act.ask == actWithdraw && !v.Deleted, act.ask == actErase && v.MayErase:
+		v.Ask, v.Title = act.ask, words.Text(act.ask+".ask")+" – "+v.SiteName
+	}
 	return v
 }
 
@@ -219,7 +264,7 @@ func (v *statusView) keep(act ownAct) {
 	case "appeal":
 		v.Form, v.Appeal, v.Gone = "rj-appeal", printable(act.values.Get("text")), !v.MayAppeal
 		v.Kept = v.Appeal
-	case "withdraw", "erase":
+	case actWithdraw, actErase:
 		v.Form, v.Gone = "rj-"+act.form, true // there is nothing to fill in: what went wrong is said above all forms
 	}
 }

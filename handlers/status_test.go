@@ -36,7 +36,7 @@ func (b *browser) sentComment(body string) (status string) {
 	sent := b.submit(quay, "body", body)
 	_, anchor, _ := strings.Cut(sent.header.Get("Location"), "#comment-")
 	for _, link := range b.follow(sent).find("a") {
-		if href := attr(link, "href"); attr(link, "class") == "rj-manage" && strings.HasPrefix(href, "/comments/"+anchor+"?") {
+		if href := attr(link, "href"); attr(link, "class") == "rj-status" && strings.HasPrefix(href, "/comments/"+anchor+"?") {
 			return href
 		}
 	}
@@ -69,7 +69,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		status := writer.sentComment("A lamp is *better*.")
 		page := writer.get(status)
 		page.want(http.StatusOK, "Your comment is awaiting moderation.", "on The quay &amp; its &lt;lamps&gt;", "A lamp is <em>better</em>.",
-			"A lamp is *better*.</textarea>", "You can change it until 2 March 2026 at 09:15 UTC.", "Delete for good", "Erase everything")
+			"A lamp is *better*.</textarea>", `You can change it until <time class="rj-clock" datetime="2026-03-02T09:15:00Z">2 March 2026 at 09:15 UTC</time>.`, "Delete permanently", "Erase everything")
 		page.lacks("Ask for another look", "@mail.example")
 		page.wantGolden("status-pending")
 		if back := page.link("Back to the article"); back != "https://harbour.example/quay" {
@@ -78,7 +78,13 @@ func TestWriterWithoutScript(t *testing.T) {
 		action, form := page.form(strings.Split(status, "?")[0] + "/edit")
 		edited := writer.follow(writer.post(action, with(form, "body", "A wall is better.")))
 		edited.want(http.StatusOK, "<p>A wall is better.</p>", "A wall is better.</textarea>")
-		action, form = edited.form(strings.Split(status, "?")[0] + "/withdraw")
+		edited.want(http.StatusOK, `<input type="hidden" name="ask" value="withdraw">`)
+		asked := writer.get(status + "&ask=withdraw")
+		asked.want(http.StatusOK, "Delete this comment?", "<p>A wall is better.</p>", "Keep it")
+		if n := s.count(moderation.StatusPending); n != 1 {
+			t.Errorf("%d comments are held before the question is answered, want one", n)
+		}
+		action, form = asked.form(strings.Split(status, "?")[0] + "/withdraw")
 		gone := writer.follow(writer.post(action, form))
 		gone.want(http.StatusOK, "Your comment was deleted.")
 		gone.lacks("A wall is better", "Ines", "rj-edit", "rj-withdraw", "rj-erase")
@@ -99,7 +105,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		page.wantGolden("status-declined")
 		action, form := page.form(path + "/appeal")
 		appealed := writer.follow(writer.post(action, with(form, "text", "It is about the lamps.")))
-		appealed.want(http.StatusOK, "You asked for another look.")
+		appealed.want(http.StatusOK, "You asked for another look. A moderator will read it.")
 		appealed.lacks("rj-appeal")
 		again := writer.post(action, with(form, "text", "And once more."))
 		again.want(http.StatusConflict, "Only a comment that was declined can be appealed, and only once.", "And once more.</textarea>")
@@ -109,9 +115,10 @@ func TestWriterWithoutScript(t *testing.T) {
 		writer := s.browser()
 		status := writer.sentComment("A lamp is better.")
 		path, _ := ownPage(t, status)
-		action, form := writer.get(status).form(path + "/erase")
+		_, receipt := ownPage(t, status)
+		action, form := writer.post(path+"/erase", receipt).form(path + "/erase")
 		gone := writer.follow(writer.post(action, form))
-		gone.want(http.StatusOK, "Your comment was deleted.")
+		gone.want(http.StatusOK, "Your data was erased: this comment, and all others")
 		gone.lacks("Ines", "A lamp")
 	})
 }
@@ -181,7 +188,7 @@ func TestFaultsOfOwnFormsKeepWhatWasTyped(t *testing.T) {
 	t.Run("a deletion from another website", func(t *testing.T) {
 		for _, act := range []string{"/withdraw", "/erase"} {
 			page := s.browserFor(t).post(pending+act, receipt, "Origin", "https://evil.example")
-			page.want(http.StatusForbidden, "It was sent from another website.", "A lamp is better.", "Delete for good")
+			page.want(http.StatusForbidden, "It was sent from another website.", "A lamp is better.", "Delete permanently")
 		}
 	})
 	t.Run("an edit from another website", func(t *testing.T) {
@@ -209,12 +216,15 @@ func TestOwnFormsAnswerScriptsWithParts(t *testing.T) {
 	part.lacks("<html", "@mail.example")
 	s.decide(strings.TrimPrefix(path, "/comments/"), moderation.ActionReject)
 	writer.part(path+"/appeal", with(receipt, "text", "It is about lamps.")).want(http.StatusOK, `<li class="rj-item rj-own"`)
+	writer.part(path+"/withdraw", receipt).want(http.StatusOK, `<form class="rj-withdraw"`, "Delete this comment?")
+	writer.part(path+"/erase", receipt).want(http.StatusOK, `<form class="rj-erase"`, "Erase your data?")
+	receipt = with(receipt, "confirm", "yes")
 	gone := writer.part(path+"/withdraw", receipt)
-	gone.want(http.StatusNoContent)
-	if gone.body != "" {
+	gone.want(http.StatusOK, `class="rj-notice rj-ended"`, "Your comment was deleted.")
+	if strings.Contains(gone.body, "wall") {
 		t.Errorf("204 with a body: %q", gone.body)
 	}
-	writer.part(path+"/erase", receipt).want(http.StatusNoContent)
+	writer.part(path+"/erase", receipt).want(http.StatusOK, "Your data was erased")
 }
 
 func TestActPagesInEveryLanguage(t *testing.T) {
@@ -241,7 +251,7 @@ func TestActPagesInEveryLanguage(t *testing.T) {
 				got.lacks("@mail.example")
 			}
 			in(pending, "status.title", "own.pending", "edit.title", "withdraw.submit", "erase.text", "status.keep", "status.back")
-			in(declined, "own.rejected", "appeal.title", "appeal.label", "appeal.text")
+			in(declined, "own.rejected", "appeal.title", "appeal.label", "appeal.text_another")
 			in(shown, "report.title", "report.question", "report.off-topic", "report.note", "report.submit")
 		})
 	}

@@ -50,7 +50,15 @@ func templateWords(words *locale.Language) template.FuncMap {
 		"number":      words.Number,
 		"date":        words.Date,
 		"moment":      words.Moment,
+		"deadline":    func(key string, t time.Time) template.HTML { return deadline(words, key, t) },
 	}
+}
+
+// deadline is a text about a time, which scripts put into the reader's own zone and format.
+func deadline(words *locale.Language, key string, t time.Time) template.HTML {
+	element := `<time class="rj-clock" datetime="` + machineTime(t) + `">` + template.HTMLEscapeString(words.Moment(t)) + `</time>`
+	before, after, _ := strings.Cut(template.HTMLEscapeString(words.Text(key)), "{time}")
+	return template.HTML(before + element + after)
 }
 
 // pagePolicy allows what our pages need and nothing else; there is no script in them.

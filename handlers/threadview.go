@@ -28,6 +28,7 @@ type threadView struct {
 	Sorts         []link
 	Pages         []link
 	Form          *formView // nil: closed
+	Lost          bool      // the comment that was asked for is not here
 	Acts          []hiddenField
 
 	byID map[string]*commentView
@@ -49,8 +50,7 @@ type commentView struct {
 	ParentID   string
 	Tombstone  bool
 	Focused    bool
-	Notice     string // said to its own writer
-	ManageURL  string // for its own writer
+	Own        *ownView // for its own writer; nil for everybody else
 	AuthorName string
 	AuthorURL  string
 	Staff      bool
@@ -63,6 +63,7 @@ type commentView struct {
 	ParentURL  string
 	ReplyURL   string // empty: no reply possible
 	Votes      *votesView
+	Voted      string // what to say of the reader's vote: voteReplaced or voteCounted; empty: nothing
 	ReportURL  string // empty: the site takes no reports
 	MoreURL    string // further replies, on a page of their own
 	Replies    []*commentView
@@ -76,12 +77,30 @@ type votesView struct {
 	Both bool // also against
 }
 
+// ownView is what writers see of their own comment that nobody else does.
+type ownView struct {
+	State     moderation.Status
+	Notice    string // what became of it; empty when that goes without saying
+	StatusURL string
+	EditUntil time.Time // zero: it can't be edited
+	MayAppeal bool
+}
+
+// EditURL leads to the form that edits the comment.
+func (v ownView) EditURL() string { return v.StatusURL + "#edit" }
+
+// AppealURL leads to the form that asks for another look.
+func (v ownView) AppealURL() string { return v.StatusURL + "#appeal" }
+
+// DeleteURL leads to the question whether to delete the comment.
+func (v ownView) DeleteURL() string { return v.StatusURL + "&ask=" + actWithdraw }
+
 func (s *Server) newThreadView(at place, thread moderation.Thread, words *locale.Language) *threadView {
 	article := thread.Article
 	view := &threadView{
 		frame:    frame{Lang: words.Tag, Dir: words.Dir, words: words, Style: "page.css"},
 		SiteName: thread.Site.Name, Heading: publicHeading(article, thread.Site), ArticleURL: article.URL,
-		Version: article.Version, Count: thread.Count, byID: map[string]*commentView{},
+		Version: article.Version, Count: thread.Count, Lost: at.query().Focus != thread.Focus, byID: map[string]*commentView{},
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
 		view.Acts = []hiddenField{{"article", at.article}, {"site", at.site}, {"sort", at.sortWord()}, {"lang", at.lang}}
@@ -173,6 +192,9 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 		AuthorURL: n.AuthorURL, Staff: n.Staff, CreatedAt: n.CreatedAt, Edited: !n.EditedAt.IsZero(),
 		HTML: template.HTML(n.BodyHTML), Permalink: b.permalink(n.ID),
 	}
+	if v.Focused {
+		v.Voted = b.at.voted
+	}
 	if !n.Tombstone {
 		v.Avatar = avatar(n.Avatar)
 		if settings.Reports {
@@ -203,13 +225,19 @@ func (b *threadBuilder) permalink(id string) string {
 
 func commentAnchor(id string) string { return "comment-" + id }
 
-// addOwn shows writers what they sent and nobody else sees: below its parent, or at the end of the thread.
-func (v *threadView) addOwn(at place, own []ownComment) {
+// addOwn shows writers which comments are theirs, and what they sent and nobody else sees: below its parent, or at the end of
+// the thread. What is public but on another page is added as long as it is new.
+func (v *threadView) addOwn(at place, own []ownComment, now time.Time) {
 	for _, o := range slices.Backward(own) {
-		if v.byID[o.ID] != nil {
+		view := newOwnCommentView(o, v.words, now)
+		if public := v.byID[o.ID]; public != nil {
+			public.take(view)
 			continue
 		}
-		view := newOwnView(o, v.words)
+		if o.Status == moderation.StatusApproved && now.Sub(o.CreatedAt) > freshFor {
+			continue
+		}
+		v.Lost = v.Lost && at.focus != o.ID
 		view.Permalink = at.replyingTo("").address(commentAnchor(o.ID))
 		v.byID[o.ID] = view
 		if parent := v.byID[o.ParentID]; parent != nil {
@@ -220,31 +248,57 @@ func (v *threadView) addOwn(at place, own []ownComment) {
 	}
 }
 
+// take makes the public view of a comment its writer's; a tombstone shows what it stands for.
+func (v *commentView) take(own *commentView) {
+	if v.Tombstone {
+		own.Permalink, own.Replies, own.MoreURL, own.ParentName, own.ParentURL = v.Permalink, v.Replies, v.MoreURL, v.ParentName, v.ParentURL
+		*v = *own
+		return
+	}
+	own.Own.Notice = ""
+	v.Own, v.Votes, v.ReportURL = own.Own, own.Votes, ""
+}
+
 // ownComment is a comment with the receipt that its writer's browser holds.
 type ownComment struct {
 	moderation.OwnComment
 	Receipt string
 }
 
-func newOwnView(o ownComment, words *locale.Language) *commentView {
-	return &commentView{
-		ID: o.ID, ParentID: o.ParentID, Notice: ownNotice(o.OwnComment, words), ManageURL: statusAddress(o, words.Tag),
-		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, CreatedAt: o.CreatedAt, Edited: !o.EditedAt.IsZero(),
-		HTML: template.HTML(o.BodyHTML), Permalink: "#" + commentAnchor(o.ID), Avatar: avatar(""),
+// freshFor is how long writers are shown a public comment of theirs beside a page that does not hold it.
+const freshFor = time.Hour
+
+func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *commentView {
+	v := &commentView{
+		ID: o.ID, ParentID: o.ParentID, AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, CreatedAt: o.CreatedAt,
+		Edited: !o.EditedAt.IsZero(), Permalink: "#" + commentAnchor(o.ID), Avatar: avatar(""),
+		Own: &ownView{State: o.Status, Notice: ownNotice(o.OwnComment, words), StatusURL: statusAddress(o, words.Tag), MayAppeal: o.MayAppeal},
 	}
+	if o.Status != moderation.StatusDeleted {
+		v.HTML = template.HTML(o.BodyHTML)
+	}
+	if now.Before(o.EditUntil) {
+		v.Own.EditUntil = o.EditUntil
+	}
+	if o.Status == moderation.StatusApproved && o.Votes != moderation.VotesOff {
+		v.Votes = &votesView{ID: o.ID, Up: o.UpVotes, Down: o.DownVotes, Both: o.Votes == moderation.VotesUpDown}
+	}
+	return v
 }
 
 // ownNotice is what writers are told about their own comment, with the reason where there is one.
 func ownNotice(o moderation.OwnComment, words *locale.Language) string {
-	key := "own.pending"
-	switch o.Status {
-	case moderation.StatusApproved:
-		return words.Text("own.approved")
-	case moderation.StatusRejected:
-		key = "own.rejected"
+	notice := words.Text("own." + string(o.Status))
+	if why := refusalWords(o, words); why != "" && o.Status != moderation.StatusApproved {
+		notice += " " + isolated(why, words)
 	}
-	if why := refusalWords(o, words); why != "" {
-		return words.Text(key) + " " + why
+	return strings.TrimSpace(notice + " " + appealWords(o, words))
+}
+
+// appealWords say what became of the writer's appeal, if there was one.
+func appealWords(o moderation.OwnComment, words *locale.Language) string {
+	if key := "appeal." + string(o.Status); !o.AppealedAt.IsZero() && words.Has(key) {
+		return words.Text(key)
 	}
-	return words.Text(key)
+	return ""
 }

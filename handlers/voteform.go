@@ -32,32 +32,54 @@ func (s *Server) voteForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	lang := asked(values.Get("lang"))
+	notice := voteNotice(tally, values.Get("was"))
 	if values.Get("part") == "" {
-		seeOther(c, s.votedAt(c, on, id, values))
+		seeOther(c, s.votedAt(c, on, id, values, notice))
 		return nil
 	}
-	words := s.actWords(c, lang, on.Site)
+	words := s.actWords(c, asked(values.Get("lang")), on.Site)
 	c.Header("Cache-Control", "private, no-store")
 	return s.render(c, http.StatusOK, "voted", votedView{
-		frame: frame{Lang: words.Tag, Dir: words.Dir, words: words},
-		Votes: votesView{ID: id, Up: tally.Up, Down: tally.Down, Both: on.Site.Settings.Votes == moderation.VotesUpDown},
+		frame:  frame{Lang: words.Tag, Dir: words.Dir, words: words},
+		Votes:  votesView{ID: id, Up: tally.Up, Down: tally.Down, Both: on.Site.Settings.Votes == moderation.VotesUpDown},
+		Notice: notice,
 	})
 }
 
 // votedView is what a script shows in place of the votes before.
 type votedView struct {
 	frame
-	Votes votesView
+	Votes  votesView
+	Notice string // key of what is said besides; empty for nothing
+}
+
+// What is said of a vote when another one had been counted for the same address.
+const (
+	voteReplaced = "replaced"
+	voteCounted  = "counted"
+)
+
+// voteNotice says what became of the vote that the address had cast before. A browser that says in was how it had voted
+// itself is told only of what it did not know.
+func voteNotice(tally moderation.Tally, was string) string {
+	switch known, ok := wholeNumber(was); {
+	case tally.Before == 0, ok && known == tally.Before:
+		return ""
+	case tally.Before == tally.Value:
+		return voteCounted
+	}
+	return voteReplaced
 }
 
 // votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or to the
 // article, both at the comment.
-func (s *Server) votedAt(c *gin.Context, on moderation.CommentPlace, id string, values url.Values) string {
+func (s *Server) votedAt(c *gin.Context, on moderation.CommentPlace, id string, values url.Values, notice string) string {
 	if !s.ownSource(c) {
 		return s.permalink(on, id, asked(values.Get("lang")))
 	}
 	at := s.placeAt(on, asked(values.Get("lang")))
 	at.sort = placeOf(at.site, values).sort
-	return at.holding(id).address(commentAnchor(id))
+	at = at.holding(id)
+	at.voted = notice
+	return at.address(commentAnchor(id))
 }

@@ -25,8 +25,13 @@ type OwnComment struct {
 	CreatedAt    time.Time
 	EditedAt     time.Time // zero: never
 	EditUntil    time.Time // zero: it can't be edited
-	MayAppeal    bool      // it is rejected, and its writer has not objected yet
-	AppealedAt   time.Time // when its writer objected to a rejection; zero: never
+	UpVotes      int
+	DownVotes    int
+	Votes        VoteSetting // of its site
+	MayAppeal    bool        // it is rejected, and its writer has not objected yet
+	AppealedAt   time.Time   // when its writer objected to a rejection; zero: never
+	// SecondReader: a moderator rejected it, and an appeal is for another one to answer.
+	SecondReader bool
 	// Statement says why it was rejected, or deleted by a moderator; nil for any other.
 	Statement *Statement
 }
@@ -36,6 +41,7 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 		ID: c.ID, ParentID: c.ParentID, Status: c.Status, PublicReason: c.PublicReason,
 		MayAppeal: c.Status == StatusRejected, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body, BodyHTML: c.BodyHTML,
 		Version: c.Version, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt,
+		UpVotes: c.UpVotes, DownVotes: c.DownVotes, Votes: site.Settings.Votes,
 	}
 	if c.Status == StatusSpam {
 		own.Status = StatusPending
@@ -45,6 +51,10 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 	}
 	return own
 }
+
+// Gone reports whether nothing is left of the comment. One that a moderator deleted is there until it is erased: the
+// deletion may be undone, and its writer may still read why.
+func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
 // tell returns what the commenter is told of a verdict. Spam is told what a held comment would be: nothing, or the reason
 // of a rule that would have held it, so that the two cannot be told apart.
@@ -74,6 +84,8 @@ type OwnStore interface {
 	EraseComment(ctx context.Context, d Decision) error
 	// Decisions returns a comment's log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]Decision, error)
+	// OtherModerators reports whether somebody else than that moderator may work on the site.
+	OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error)
 	// EraseText removes the text of every revision of a deleted comment.
 	EraseText(ctx context.Context, commentID string) error
 	AppealStore

@@ -141,7 +141,10 @@ func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Sit
 		}
 	}
 	o.Statement = &s
-	return nil
+	if o.MayAppeal && d.ModeratorID != "" {
+		o.SecondReader, err = store.OtherModerators(ctx, site.ID, d.ModeratorID)
+	}
+	return err
 }
 
 // standingLog returns a comment's log, oldest first, without the decisions that were undone and without what undid them:

@@ -27,6 +27,7 @@ type Language struct {
 	DateForm  string                       `json:"date"`      // of {day}, {month}, {year}
 	TimeForm  string                       `json:"moment"`    // of {date}, {time}
 	Thousands string                       `json:"thousands"` // between groups of three digits
+	Digits    string                       `json:"digits"`    // from zero to nine; empty: 0 to 9
 	Texts     map[string]string            `json:"texts"`
 	Counts    map[string]map[string]string `json:"counts"` // by plural category
 
@@ -146,7 +147,21 @@ func (l *Language) Number(n int) string {
 		}
 		b.WriteRune(d)
 	}
-	return b.String()
+	return l.inDigits(b.String())
+}
+
+// inDigits writes a text in the digits of the language, as browsers do that format numbers and times for it.
+func (l *Language) inDigits(text string) string {
+	digits := []rune(l.Digits)
+	if len(digits) != 10 {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return r
+		}
+		return digits[r-'0']
+	}, text)
 }
 
 // Plural writes a number with its unit in English, for whoever runs the program: "1 comment", "2,300 comments".
@@ -160,12 +175,12 @@ func Plural(n int, unit string) string {
 // Date writes a day, in UTC.
 func (l *Language) Date(t time.Time) string {
 	t = t.UTC()
-	return fill(l.DateForm, []any{"day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()})
+	return l.inDigits(fill(l.DateForm, []any{"day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()}))
 }
 
 // Moment writes day and time, and says that it is UTC: on a page without script nobody knows the reader's time zone.
 func (l *Language) Moment(t time.Time) string {
-	return fill(l.TimeForm, []any{"date", l.Date(t), "time", t.UTC().Format("15:04")})
+	return fill(l.TimeForm, []any{"date", l.Date(t), "time", l.inDigits(t.UTC().Format("15:04"))})
 }
 
 // Wait says a duration, rounded up; empty for none.
@@ -182,7 +197,7 @@ func (l *Language) Wait(d time.Duration) string {
 // plainWords are what the widget says besides what is in its HTML, by their names there.
 var plainWords = map[string]string{
 	"offline": "words.offline", "failed": "words.failed", "sending": "words.sending", "preview": "words.preview",
-	"gone": "words.gone", "withdrawn": "words.withdrawn", "cancel": "form.cancel", "removed": "comment.removed",
+	"gone": "words.gone", "cancel": "form.cancel", "removed": "comment.removed",
 }
 
 // Words returns, as JSON, what the widget says besides what is in its HTML.

@@ -8,7 +8,7 @@ import (
 // reasonOf parses a ruleset of one rule that always fires and returns its reason for a submission with that many links.
 func reasonOf(t *testing.T, reason string, links int) string {
 	t.Helper()
-	rs, err := Parse(t.Context(), []byte("default: hold\nrules: [{id: always, when: links.count >= 0, then: hold, reason: '" + reason + "'}]"))
+	rs, err := Parse(t.Context(), []byte("default: hold\nrules: [{id: always, when: links.count >= 0, then: hold, reason: '"+reason+"'}]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestAUnitIsRefusedWhereItMakesNoSense(t *testing.T) {
 		"{{links.count|a|b|c}}":      "a unit needs its singular and its plural",
 		"{{links.cuont|link|links}}": `there is no fact "links.cuont" to quote`,
 	} {
-		_, err := Parse(t.Context(), []byte("default: hold\nrules: [{id: r, when: links.count > 0, then: hold, reason: '" + reason + "'}]"))
+		_, err := Parse(t.Context(), []byte("default: hold\nrules: [{id: r, when: links.count > 0, then: hold, reason: '"+reason+"'}]"))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", reason, err, want)
 		}

@@ -13,6 +13,9 @@ class Reading extends HTMLElement {
   _words = {};
   _fresh = new Set(); // comments that came while the reader reads
   _source; // of events
+  _mine = new Map(); // public comments that this browser sent, as their writer sees them
+  _watching; // timer of the next look at what waits
+  _pauses; // milliseconds between looks
   _clock;
   _article; // the key of the article that shows
   _title; // of the article, when the page gave it
@@ -42,6 +45,7 @@ class Reading extends HTMLElement {
     this._hear((target, type, listener) => target.removeEventListener(type, listener));
     clearInterval(this._clock);
     this._heads.disconnect();
+    clearTimeout(this._watching);
     this._deaf();
   }
 
@@ -96,6 +100,7 @@ class Reading extends HTMLElement {
       this.removeAttribute("title"); // browsers would show it over the whole thread
     }
     this._fresh.clear();
+    this._mine.clear();
     if (await this._load({ sort: this.getAttribute("sort"), comment: idIn(location.hash) })) this._listen();
   }
 
@@ -119,7 +124,7 @@ class Reading extends HTMLElement {
     this._words = JSON.parse(next.dataset.words ?? "{}");
     show(next, header("X-Form-Token"));
     this._query = query;
-    if (query.comment) this._focus(query.comment);
+    if (query.comment) this._focus(query.comment) ?? one(next, ".rj-lost")?.focus();
     return true;
   }
 
@@ -164,6 +169,8 @@ class Reading extends HTMLElement {
     const here = keyOf(location.href);
     for (const e of all(this._view, "[class^=rj-]")) e.setAttribute("part", e.className.replaceAll("rj-", ""));
     for (const link of all(this._view, ".rj-permalink")) link.href = here + "#" + link.closest("article").id;
+    for (const [id, own] of this._mine) this._claim(id, own);
+    if (this._item(this._query.comment)) one(this._view, ".rj-lost")?.remove();
     for (const [id, value] of Object.entries(this._kept().votes ?? {})) {
       if (this._item(id)) for (const button of all(this._comment(id), ".rj-vote")) button.ariaPressed = button.value == value;
     }
@@ -177,6 +184,12 @@ class Reading extends HTMLElement {
     const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
     for (const time of all(this._view, "time")) {
       const then = new Date(time.dateTime);
+      if (time.matches(".rj-clock")) {
+        const today = then.toDateString() === new Date().toDateString();
+        time.textContent = then.toLocaleString(language, { dateStyle: today ? undefined : "medium", timeStyle: "short" });
+        if (then < Date.now()) time.closest(".rj-manage")?.remove();
+        continue;
+      }
       const age = Math.max(0, Date.now() - then) / 1000;
       const [unit, size] = units.find(([, size]) => age >= size) ?? ["second", 60];
       time.textContent = relative.format(-Math.floor(age / size), unit);
@@ -241,16 +254,24 @@ class Reading extends HTMLElement {
     if (document.hidden) return;
     if (!this._view) return this._start();
     this._compare();
+    this._showOwn();
     this._listen();
   };
 
   _changed({ kind, comment_id: id }) {
     if (kind === "votes") return;
+    if (this._item(id) && this._kept().own?.some((own) => own.id === id)) return this._ownChanged(id, kind);
     if (kind === "removed" && id) this._remove(id);
     else if (kind === "published" && id && !this._item(id)) this._fresh.add(id);
     else if (kind === "published" || kind === "edited") return this._renew(id);
     else return this._compare();
     this._tellNews();
+  }
+
+  // ownChanged shows a comment of this browser's as everybody sees it now or, if nobody does, as its writer does.
+  async _ownChanged(id, kind) {
+    if (kind !== "removed" && !one(this._comment(id), ".rj-panel")) await this._renew(id);
+    this._showOwn();
   }
 
   // renew shows one comment as it is now.
@@ -259,13 +280,14 @@ class Reading extends HTMLElement {
     if (status !== 200) return;
     const next = this._item(id, doc);
     if (next) this._exchange(this._item(id), next);
-    else this._remove(id);
+    else if (!this._item(id)?.matches(".rj-own")) this._remove(id);
   }
 
   // exchange puts a comment's new HTML in place of the old; its replies stay.
   _exchange(item, next) {
     if (!item) return;
     item.className = next.className;
+    Object.assign(item.dataset, { state: "" }, next.dataset);
     one(item, "article").replaceWith(one(next, "article"));
     this._settle();
   }
@@ -273,7 +295,7 @@ class Reading extends HTMLElement {
   _remove(id) {
     const item = this._item(id);
     this._fresh.delete(id);
-    if (!item) return;
+    if (!item || one(item, ":scope > article > .rj-ended")) return;
     if (item.contains(this._respond)) this._parentGone();
     if (!one(item, ".rj-item")) return item.remove();
     one(item, "article").replaceChildren(make("p", { className: "rj-tombstone", textContent: this._say("removed") }));

@@ -10,16 +10,29 @@ class Thread extends Reading {
     else if (is(".rj-cancel")) this._cancel();
     else if (is(".rj-vote")) this._vote(target);
     else if (is(".rj-report, .rj-manage")) this._open(target);
+    else if (is(".rj-keep")) this._close(target);
     else if (is(".rj-sorts a, .rj-pages a, .rj-more a, .rj-back a")) this._follow(target);
     else return;
     event.preventDefault();
   }
 
   _input({ target }) {
+    this._mended(target);
     if (target !== this._body) return;
     storage.set(this._draft(this._parent), target.value);
     this._measure();
     this._preview();
+  }
+
+  // mended takes away what is said against a field that is right now.
+  _mended(field) {
+    const { value, validity, dataset, id } = field;
+    if (!field.ariaInvalid || !validity.valid || (field.required && !value.trim()) || [...value].length > (dataset.max ?? 1e4)) return;
+    field.ariaInvalid = null;
+    one(field.parentNode, ".rj-fault")?.remove();
+    const around = field.closest(".rj-respond, .rj-panel");
+    one(around, `.rj-summary [href$="#${id}"]`)?.parentNode.remove();
+    if (!one(around, "[aria-invalid]")) one(around, ".rj-summary")?.remove();
   }
 
   // dress makes the server's form the widget's: with what this browser remembers, a draft, a preview, a count.
@@ -131,11 +144,11 @@ class Thread extends Reading {
     data.set("article_url", pageKey());
     data.set("article_title", this.title || this._title || document.title);
     if (me?.token && me.author_email === data.get("author_email")) data.set("commenter_token", me.token);
-    button.disabled = form.elements.body.readOnly = true;
-    this._note(this._say("sending"));
+    form.elements.body.readOnly = true;
+    const done = this._sending(button);
     const { status, doc, header } = await ask(form.action, data);
-    button.disabled = form.elements.body.readOnly = false;
-    this._note();
+    form.elements.body.readOnly = false;
+    done();
     const item = one(doc, ".rj-item");
     const section = one(doc, ".rj-respond");
     const sent = status === 201 && item;
@@ -145,6 +158,18 @@ class Thread extends Reading {
     else if (section) this._replaceRespond(section, parent);
     else this._complain(this._trouble(status));
     if (status === 429) this._pause(parseInt(header("Retry-After")) || 10);
+  }
+
+  // sending keeps a button from being pressed again and says on it why; what it returns ends that.
+  _sending(button) {
+    const { textContent } = button;
+    button.disabled = true;
+    button.textContent = this._say("sending");
+    this._note(this._say("sending"));
+    return () => {
+      Object.assign(button, { textContent, disabled: false });
+      this._note();
+    };
   }
 
   // keep lets this browser remember what was sent, and by whom.
@@ -172,6 +197,7 @@ class Thread extends Reading {
     this._settle();
     this._focus(id);
     this._note(one(item, ".rj-notice")?.textContent);
+    this._watch();
     this._tell("send", { id });
   }
 
@@ -190,31 +216,79 @@ class Thread extends Reading {
     else list.append(item);
   }
 
-  // showOwn asks what became of the comments that this browser sent here and shows those that nobody else sees yet.
-  async _showOwn() {
-    const mine = (this._kept().own ?? []).filter((own) => own.article === this._article).slice(0, 20);
-    if (!mine.length) return;
+  // showOwn asks what became of the comments that this browser sent here. Those that nobody else sees are shown, those that
+  // everybody sees become their writer's; only what the server calls gone is forgotten.
+  async _showOwn(again) {
+    clearTimeout(this._watching);
+    const sent = (this._kept().own ?? []).filter((own) => own.article === this._article).slice(0, 20);
+    if (!sent.length) return;
     const data = new URLSearchParams({ article: this._article, lang: this._view.lang, part: "1" });
-    for (const own of mine) data.append("own", own.id + "." + own.receipt);
+    for (const own of sent) data.append("own", own.id + "." + own.receipt);
     const view = this._view;
     const { status, doc } = await ask(address(this._path("own")), data);
-    if (status !== 200 || view !== this._view) return;
-    const known = new Map(all(doc, ".rj-item").map((item) => [item.dataset.id, item]));
-    const settled = mine.filter((own) => !known.get(own.id)?.matches(".rj-own")).map((own) => own.id);
-    this._kept(({ own }) => ({ own: own.filter((one) => !settled.includes(one.id)) }));
-    for (const item of known.values()) if (item.matches(".rj-own")) this._place(item, item.dataset.parent);
-    this._settle();
+    if (!view || view !== this._view) return;
+    if (status === 200) {
+      for (const gone of all(doc, ".rj-gone")) this._forget(gone.dataset.id);
+      for (const item of all(doc, ".rj-item")) await this._showMine(item);
+      this._settle();
+    }
+    this._watch(again);
+  }
+
+  // showMine shows what one of this browser's comments is now, and says it if that is news.
+  async _showMine(item) {
+    const { id, state, parent } = item.dataset;
+    const before = this._item(id);
+    const comment = this._comment(id);
+    const notice = one(item, ".rj-notice").textContent;
+    if (state === "approved") {
+      this._mine.set(id, item);
+      if (!before?.matches(".rj-own") || one(comment, ".rj-panel")) return;
+      await this._renew(id);
+    } else {
+      this._mine.delete(id);
+      if (one(comment, ".rj-panel") || one(comment, ".rj-notice")?.textContent === notice) return;
+      this._place(item, parent);
+    }
+    if (before) this._note(notice);
+  }
+
+  // claim gives a public comment that is this browser's own the actions of its writer.
+  _claim(id, own) {
+    const comment = this._comment(id);
+    const actions = one(comment, ".rj-actions") ?? comment?.appendChild(make("p", { className: "rj-actions" }));
+    if (!actions || one(comment, ".rj-you, .rj-tombstone, .rj-ended")) return;
+    const reply = one(actions, ".rj-reply") ?? "";
+    actions.replaceChildren(reply, ...one(own, ".rj-actions").cloneNode(true).childNodes);
+    one(comment, ".rj-author").after(" ", one(own, ".rj-you").cloneNode(true));
+  }
+
+  // forget gives up the receipt of a comment that is gone.
+  _forget(id) {
+    this._kept(({ own }) => ({ own: own?.filter((mine) => mine.id !== id) }));
+    this._mine.delete(id);
+    this._remove(id);
+  }
+
+  // watch looks again as long as something of this browser's waits: nobody else is told what becomes of it.
+  _watch(again = false) {
+    clearTimeout(this._watching);
+    if (document.hidden || !this.isConnected || !one(this._view, "[data-state=pending]")) return;
+    this._pauses = again ? Math.min(this._pauses * 1.5, 120000) : 10000;
+    this._watching = setTimeout(() => this._showOwn(true), this._pauses * (1 + Math.random() / 4));
   }
 
   // replaceRespond takes the server's form, which holds what was typed and says what is wrong with it.
   _replaceRespond(section, parent = "") {
     const typed = this._body?.value;
+    const previewed = one(this._respond, ".rj-preview")?.open;
     this._respond.replaceWith(section);
     this._respond = section;
     this._heading = undefined;
     if (!this._parent) this._dock();
     this._dress();
     if (this._body) {
+      one(section, ".rj-preview").open = previewed;
       this._body.value ||= typed;
       this._input({ target: this._body });
       if (parent !== this._parent) storage.set(this._draft(parent));
@@ -254,49 +328,71 @@ class Thread extends Reading {
   async _vote(button) {
     const id = button.closest(".rj-item").dataset.id;
     const value = button.ariaPressed === "true" ? "0" : button.value;
-    const data = new URLSearchParams({ value, part: "1", lang: this._view.lang });
+    const was = this._kept().votes?.[id] ?? 0;
+    const data = new URLSearchParams({ value, was, part: "1", lang: this._view.lang });
     const { status, doc } = await ask(button.formAction, data);
     const votes = one(doc, ".rj-votes");
     if (status !== 200 || !votes) return this._float(this._trouble(status), () => this._float());
-    one(this._comment(id), ".rj-votes").replaceWith(votes);
+    const comment = this._comment(id);
+    one(comment, ".rj-votes").replaceWith(votes);
+    one(comment, ".rj-voted")?.remove();
+    comment.append(one(doc, ".rj-voted") ?? "");
     this._kept((kept) => ({ votes: { ...kept.votes, [id]: +value } }));
     this._settle();
     one(votes, `[value="${button.value}"]`)?.focus();
   }
 
-  // open shows the forms of another page of the server below the comment; again, and they are gone.
+  // open shows the form of another page of the server below the comment; again, and it is gone.
   async _open(link) {
-    const comment = link.closest("article");
-    const open = one(comment, ".rj-panel");
-    if (open) return open.remove();
+    const { id } = link.closest(".rj-item").dataset;
+    const open = one(this._comment(id), ".rj-panel");
+    open?.remove();
+    if (open?.dataset.from === link.href) return;
+    const { hash } = new URL(link.href);
     const { doc } = await ask(link.href);
-    const forms = doc ? all(doc, "form:is(.rj-report, .rj-edit, .rj-withdraw, .rj-appeal, .rj-erase)") : [];
-    if (!forms[0]) return this._float(this._trouble(doc), () => this._float());
-    comment.append(make("div", { className: "rj-panel" }, ...forms));
+    const form = one(doc, hash ? "form" + hash : "form");
+    if (!form) return this._float(this._trouble(doc), () => this._float());
+    const panel = make("div", { className: "rj-panel" }, form);
+    panel.dataset.from = link.href;
+    this._comment(id)?.append(panel);
     this._settle();
-    one(forms[0], "input:not([type=hidden]), textarea, select, button").focus();
+    one(form, "input:not([type=hidden]), textarea, select, button").focus();
+  }
+
+  _close(inside) {
+    const comment = inside.closest("article");
+    one(comment, ".rj-panel").remove();
+    comment.focus();
   }
 
   async _post(form, submitter) {
     const data = new URLSearchParams(new FormData(form, submitter));
     data.set("part", "1");
     data.set("lang", this._view.lang);
-    if (submitter) submitter.disabled = true;
+    const done = this._sending(submitter ?? one(form, "[type=submit]"));
     const { status, doc } = await ask(form.action, data);
-    if (submitter) submitter.disabled = false;
+    done();
     const item = form.closest(".rj-item");
     const { id } = item.dataset;
     const next = one(doc, ".rj-item");
     const again = one(doc, "form");
-    if (status === 204) {
-      this._kept(({ own }) => ({ own: own?.filter((mine) => mine.id !== id) }));
-      this._note(this._say("withdrawn"));
-      this._remove(id);
+    const ended = one(doc, ".rj-ended");
+    if (ended) {
+      item.className = "rj-item";
+      delete item.dataset.state;
+      one(item, "article").replaceChildren(ended);
+      ended.focus();
+      this._forget(id);
+      this._showOwn();
     } else if (next) {
       this._exchange(item, next);
       this._focus(id);
-    } else if (again) form.replaceWith(again);
-    else if (status && status < 400) form.closest(".rj-panel").replaceChildren(...doc.body.childNodes);
+      this._note(one(next, ".rj-notice")?.textContent);
+      this._watch();
+    } else if (again) {
+      form.replaceWith(again);
+      one(again, "[aria-invalid], button").focus();
+    } else if (status && status < 400) form.closest(".rj-panel").replaceChildren(...doc.body.childNodes);
     else this._complain(this._trouble(status), form);
     this._settle();
   }
