@@ -118,7 +118,10 @@ func TestKnownAddressesAreThoseOfSignInsThatSucceededLately(t *testing.T) {
 				t.Errorf("%s: %+v", name, got)
 			}
 		}
-		same(t, must[int64](t)(d.ForgetLogins(t.Context(), b.Now().Add(auth.DeviceLife))), int64(1)) // the device
+		must[int64](t)(d.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife)))
+		same(t, number(t, d, `SELECT COUNT(*) FROM devices`), 1)
+		must[int64](t)(d.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife+time.Second)))
+		same(t, number(t, d, `SELECT COUNT(*) FROM devices`), 0)
 	})
 }
 

@@ -97,8 +97,11 @@ func TestAStrangerWithThePasswordLocksNobodyOutOfTheCode(t *testing.T) {
 		var first struct {
 			SecondFactor struct{ Token string } `json:"second_factor"`
 		}
-		device := h.signInAt("", "", adaPassword).want(http.StatusOK, nil).device()
-		phone, _ := h.as(h.ada()).enrolFactor(adaPassword)
+		var session struct {
+			AccessToken string `json:"access_token"`
+		}
+		device := h.signInAt("", "", adaPassword).want(http.StatusOK, &session).device()
+		phone, _ := h.as(session.AccessToken).enrolFactor(adaPassword)
 		h.clock.advance(time.Minute)
 		code := func(address, device, code string) reply {
 			h.signInAt(address, device, adaPassword).want(http.StatusOK, &first)

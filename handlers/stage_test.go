@@ -72,7 +72,7 @@ var monday = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
 const (
 	adaEmail    = "ada@paper.example"
-	adaPassword = "a quiet harbour at dawn"
+	adaPassword = "a quiet orchard at dawn"
 )
 
 // stage is a whole server on SQLite, with a site, an article and a moderator.

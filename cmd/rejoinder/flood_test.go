@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"rejoinder/web"
+	"rejoinder/weburl"
 )
 
 // floodClients is how many send at once.
@@ -77,13 +78,22 @@ func floodSize() int {
 }
 
 func TestAFloodOfArticleKeysThatNobodyKnowsIsNotRemembered(t *testing.T) {
+	for name, path := range map[string]string{
+		"texts":     "/api/v1/sites/%s/thread?article=flood-%d",
+		"addresses": "/sites/%s/page?article=ORIGIN/flood-%d", // of the site, with a form for the first comment
+	} {
+		t.Run(name, func(t *testing.T) { floodWithKeys(t, path) })
+	}
+}
+
+func floodWithKeys(t *testing.T, path string) {
 	dir := t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "REJOINDER_CACHE_BYTES=16777216"}
 	p := startProgram(t, env, "serve", "--demo")
+	path = p.url + strings.Replace(path, "ORIGIN", weburl.Origin(p.url), 1)
 	start := time.Now()
-	err := flood(t.Context(), floodSize(), func(n int) string {
-		return fmt.Sprintf("%s/api/v1/sites/%s/thread?article=flood-%d", p.url, web.DemoSite, n)
-	}, http.StatusOK, http.StatusNotFound, http.StatusServiceUnavailable)
+	err := flood(t.Context(), floodSize(), func(n int) string { return fmt.Sprintf(path, web.DemoSite, n) },
+		http.StatusOK, http.StatusServiceUnavailable)
 	if err != nil {
 		t.Error(err)
 	}
