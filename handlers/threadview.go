@@ -8,6 +8,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/moderation/text"
 )
 
 // threadView is a reader's page, or what is embedded of it.
@@ -258,6 +259,9 @@ func (v *commentView) take(own *commentView) {
 	own.Own.Notice = ""
 	v.Own, v.Votes, v.ReportURL = own.Own, own.Votes, ""
 }
+
+// TrueHost is the host of the author's website when the name suggests another: "paypal.com" is a name, too.
+func (v *commentView) TrueHost() string { return text.TrueHost(v.AuthorName, v.AuthorURL) }
 
 // ownComment is a comment with the receipt that its writer's browser holds.
 type ownComment struct {

@@ -39,6 +39,15 @@ func (l Link) misleads() bool {
 	return pretends(l.Host) && len(hostsIn(l.Text)) > 0
 }
 
+// TrueHost returns the host of a canonical web address if readers of the text that links to it may take it for another;
+// otherwise nothing.
+func TrueHost(shown, address string) string {
+	if l := newLink(address, shown, span{}); l.misleads() {
+		return l.Host
+	}
+	return ""
+}
+
 // hostsIn returns the hosts, in ASCII, that a reader finds in the text of a link. Without a scheme or "www."
 // before them only domains under a suffix of the public list count, so that "Node.js" and "e.g." are none.
 func hostsIn(shown string) []string {
