@@ -45,7 +45,7 @@ func TestABulkShowsWhatItIsAboutAndTakesAReason(t *testing.T) {
 	}
 	_, confirm := asked.form("/console/bulk")
 	confirm.Set("action", "reject")
-	confirm.Set("reason_code", "off_topic")
+	confirm.Set("reason_code", "off-topic")
 	confirm.Set("note", "All about the ferry.")
 	confirm.Set("reason", strings.Repeat("r", moderation.MaxReasonCharacters+1))
 	again := b.post("/console/bulk", confirm)
@@ -58,6 +58,9 @@ func TestABulkShowsWhatItIsAboutAndTakesAReason(t *testing.T) {
 		t.Errorf("sent to %q", got)
 	}
 	b.follow(sent).want(http.StatusOK, "Rejected: 4 comments.", "1 comment waiting")
+	if got := s.lastCode(ids[2]); got != "off-topic" {
+		t.Errorf("the reason is %q", got)
+	}
 	b.get("/console/comments/"+ids[2]).want(http.StatusOK, "Told the commenter: The ferry has its own page.", "Note: All about the ferry.")
 }
 
@@ -155,4 +158,11 @@ func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
 		t.Errorf("from its own page it leads to %q", got)
 	}
 	b.get(list+"&open=01957000-0000-7000-8000-ffffffffffff").want(http.StatusOK, "3 comments waiting", `class="case" id="comment-`+ids[2])
+}
+
+// lastCode is the reason code of the newest decision on a comment.
+func (s *stage) lastCode(id string) string {
+	s.t.Helper()
+	log := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t).Decisions
+	return log[len(log)-1].ReasonCode
 }

@@ -96,21 +96,26 @@ func wantRefusalOf(t *testing.T, r reply, origin string) {
 
 func TestPagesOfOtherOriginsAreToldSoOfKeptPages(t *testing.T) {
 	h := newHouse(t)
-	for _, path := range []string{paperThread, "/sites/paper/thread?article=quay", "/api/v1/sites/paper/events?article=quay"} {
-		if path != "/api/v1/sites/paper/events?article=quay" {
-			h.get(path).want(http.StatusOK, nil)
-			h.get(path).want(http.StatusOK, nil)
+	const foreign = "https://www.harbour.example"
+	from := func(origin, path string) call {
+		return call{method: http.MethodGet, path: path, header: map[string]string{"Origin": origin}}
+	}
+	for _, path := range []string{paperThread, "/sites/paper/thread?article=quay"} {
+		for range 2 {
+			if kept := h.get(path); kept.status != http.StatusOK {
+				t.Errorf("%s: status %d", path, kept.status)
+			}
 		}
-		r := h.do(call{method: http.MethodGet, path: path, header: map[string]string{"Origin": "https://www.harbour.example"}})
+		r := h.do(from(foreign, path))
 		r.wantProblem(http.StatusForbidden, "origin-unknown")
-		if got := r.header.Get("Access-Control-Allow-Origin"); got != "*" || !strings.Contains(string(r.body), "https://www.harbour.example is not an origin of site paper.") {
+		if got := r.header.Get("Access-Control-Allow-Origin"); got != "*" || !strings.Contains(string(r.body), foreign+" is not an origin of site paper.") {
 			t.Errorf("%s: allowed is %q: %s", path, got, r.body)
 		}
-		own := h.send(call{method: http.MethodGet, path: path, header: map[string]string{"Origin": publicURL}})
-		if path != "/api/v1/sites/paper/events?article=quay" && own.status != http.StatusOK {
+		if own := h.do(from(publicURL, path)); own.status != http.StatusOK {
 			t.Errorf("%s from our own pages: status %d", path, own.status)
 		}
 	}
+	h.do(from(foreign, "/api/v1/sites/paper/events?article=quay")).wantProblem(http.StatusForbidden, "origin-unknown")
 }
 
 func TestVaryNamesOriginEvenWhenNoneWasSent(t *testing.T) {

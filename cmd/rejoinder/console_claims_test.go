@@ -207,7 +207,7 @@ func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
 	bo.shows(chosenIs + `"Reader 00"`)
 	close(behind.on)
 	<-behind.done
-	bo.opens("/console/account")
+	bo.goes("/console/account")
 	bo.opens("/console?status=approved")
 	bo.shows(`$("#held .words") && $("#held .words").textContent === ""`)
 }

@@ -277,9 +277,17 @@ async function carryOut(form, submitter) {
     pane().focus({ preventScroll: true });
   }
   const said = fresh.querySelector("#notices .notice");
-  if (said) say(said.textContent);
+  const undoing = fresh.querySelector("#notices .undo")?.getAttribute("action");
+  if (said) remember(said.textContent, undoing && (() => undoForm(undoing)));
   const why = fresh.querySelector(".summary p");
   if (why) say(why.textContent, { bad: true });
+}
+
+// What a form decided on besides is taken back by the server alone; the list is read anew.
+async function undoForm(action) {
+  const { decided: n } = await during(0, () => send(action, {}));
+  await arrive().catch(sayWhy);
+  return "Taken back: " + (n === 1 ? "1 comment" : n + " comments");
 }
 
 document.addEventListener("submit", (event) => {
