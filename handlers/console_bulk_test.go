@@ -35,7 +35,8 @@ func TestABulkShowsWhatItIsAboutAndTakesAReason(t *testing.T) {
 	list := b.get("/console?sort=newest&site=paper")
 	form := list.bulk("reject", "selected", ids[0]+"@1", "selected", ids[1]+"@1", "selected", ids[2]+"@1", "selected", ids[3]+"@1")
 	asked := b.post("/console/bulk", form)
-	asked.want(http.StatusOK, "Reject 4 comments?", "Reader 00", "Text number 0.", "Reader 02", "and more, 4 in all", ">Reject 4</button>", "Off topic")
+	asked.want(http.StatusOK, "Reject 4 comments?", "Reader 00", "Text number 0.", "Reader 02", "and more, 4 in all", ">Reject 4</button>",
+		"It has nothing to do with the article.")
 	asked.lacks("Reader 03")
 	if got := asked.link("← Back to the queue"); got != "/console?site=paper&sort=newest" {
 		t.Errorf("the way back is %q", got)
@@ -71,7 +72,7 @@ func TestABulkOfNothingLeadsBack(t *testing.T) {
 	for name, form := range map[string]url.Values{
 		"nothing selected":           list.bulk("approve"),
 		"what there is not":          list.bulk("approve", "selected", "01957000-0000-7000-8000-ffffffffffff@1"),
-		"what is no id":              list.bulk("approve", "selected", "\x00"),
+		"what is no id":              list.bulk("approve", "selected", "no id"),
 		"a filter without a match":   {"scope": {"all"}, "action": {"approve"}, "q": {"nowhere"}, "sort": {"newest"}},
 		"what another page is about": list.bulk("approve", "expected", "0"),
 	} {
@@ -137,7 +138,7 @@ func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
 		said   string
 	}{
 		{"/notes", []string{"body", "Asked twice."}, "Your note is added."},
-		{"/blocks", []string{"note", "Enough."}, "It is blocked from now on."},
+		{"/blocks", []string{"what", "email:", "note", "Enough."}, "It is blocked from now on."},
 		{"/claim", nil, "You hold this comment now."},
 	} {
 		page := b.get(list + "&open=" + ids[1])

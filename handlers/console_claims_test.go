@@ -145,7 +145,7 @@ func TestAPageThatIsLeftReleasesWhatItAskedFor(t *testing.T) {
 		}, "1 held by you"},
 		"but not what it keeps": {func(d desks) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
-			d.ada.post(release, inTab("one", "8", "keep", d.second, "keep", "\x00")).want(http.StatusNoContent)
+			d.ada.post(release, inTab("one", "8", "keep", d.second, "keep", "no id")).want(http.StatusNoContent)
 		}, "1 held by you"},
 		"until it is left for good": {func(d desks) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)

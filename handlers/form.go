@@ -114,13 +114,18 @@ func formValues(c *gin.Context) (url.Values, error) {
 	if err == nil {
 		err = checkValues(values)
 	}
-	c.Set(keyForm, values)
 	return values, err
 }
 
 // formValuesWithin reads a form of at most that many bytes. What is no text is left in it: the caller shows it again, as
 // printable makes it, or says beside each field what is wrong.
 func formValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
+	values, err := decodeForm(c, limit)
+	c.Set(keyForm, values)
+	return values, err
+}
+
+func decodeForm(c *gin.Context, limit int64) (url.Values, error) {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	switch {
 	case err == nil && mediaType == "application/x-www-form-urlencoded":

@@ -22,8 +22,8 @@ import (
 
 // How the test of random requests is told what to do. Each house answers one seed's requests, so that a seed alone repeats them.
 const (
-	seedVariable   = "REJOINDER_FUZZ_SEED"   // the only seed to run; by default some that depend on the time
-	housesVariable = "REJOINDER_FUZZ_HOUSES" // how many seeds are run
+	seedVariable   = "REJOINDER_FUZZ_SEED"   // the only seed to run; by default 1, 2 and 3
+	housesVariable = "REJOINDER_FUZZ_HOUSES" // how many seeds are run, from the time on, so that each night has others
 	defaultHouses  = 3
 	requestsPerRun = 400
 )
@@ -47,11 +47,10 @@ func fuzzSeeds(t *testing.T) []uint64 {
 	if given := os.Getenv(seedVariable); given != "" {
 		return []uint64{must(strconv.ParseUint(given, 10, 64))(t)}
 	}
-	houses := defaultHouses
+	houses, first := defaultHouses, uint64(1)
 	if given := os.Getenv(housesVariable); given != "" {
-		houses = must(strconv.Atoi(given))(t)
+		houses, first = must(strconv.Atoi(given))(t), uint64(time.Now().Unix())
 	}
-	first := uint64(time.Now().Unix())
 	seeds := make([]uint64, houses)
 	for i := range seeds {
 		seeds[i] = first + uint64(i)

@@ -91,7 +91,7 @@ func TestABackupNamesWhatIsMissing(t *testing.T) {
 		code int
 	}{
 		{"no folder is named", []string{"backup"}, "--into", exitMisused},
-		{"the folder is not there", []string{"backup", "--into", "nowhere/at/all"}, "nowhere/at/all", exitFailed},
+		{"the folder cannot be made", []string{"backup", "--into", "backup_test.go/all"}, "make the folder of --into", exitFailed},
 		{"there is no database", []string{"backup", "--into", "."}, "there is no database", exitFailed},
 	}
 	for _, test := range tests {

@@ -87,7 +87,7 @@ func TestNumbersTakeTheirForm(t *testing.T) {
 		{"fr", 0, "0 commentaire"}, {"fr", 2, "2 commentaires"},
 		{"pl", 1, "1 komentarz"}, {"pl", 3, "3 komentarze"}, {"pl", 5, "5 komentarzy"}, {"pl", 12, "12 komentarzy"}, {"pl", 22, "22 komentarze"},
 		{"uk", 21, "21 коментар"}, {"uk", 24, "24 коментарі"}, {"uk", 11, "11 коментарів"},
-		{"ar", 0, "لا توجد تعليقات"}, {"ar", 2, "تعليقان"}, {"ar", 7, "7 تعليقات"}, {"ar", 11, "11 تعليقًا"}, {"ar", 100, "100 تعليق"},
+		{"ar", 0, "لا توجد تعليقات"}, {"ar", 2, "تعليقان"}, {"ar", 7, "٧ تعليقات"}, {"ar", 11, "١١ تعليقًا"}, {"ar", 100, "١٠٠ تعليق"},
 		{"ja", 1, "1件のコメント"},
 	} {
 		if got := locale.Match(test.tag, "", "").Count("comments.count", test.n); got != test.want {
