@@ -61,7 +61,7 @@ type setting struct {
 	set   func(c *Config, text string) error
 }
 
-// settings is the list of all settings; the README's table says the same.
+// settings is the list of all settings; docs/configuration.md says the same.
 var settings = slices.Concat(basicSettings, limitSettings)
 
 var basicSettings = []setting{

@@ -48,14 +48,14 @@ func TestFlagsWinOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	}
 }
 
-func TestTheReadmeNamesEverySettingWithItsDefault(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+func TestTheDocumentOfSettingsNamesEachWithItsDefault(t *testing.T) {
+	document, err := os.ReadFile("../../docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	row := regexp.MustCompile("(?m)^\\| `--([a-z-]+)` \\| `(REJOINDER_[A-Z_]+)` \\| ([^|]*) \\|")
 	told := map[string]string{}
-	for _, m := range row.FindAllStringSubmatch(string(readme), -1) {
+	for _, m := range row.FindAllStringSubmatch(string(document), -1) {
 		told[m[1]+" "+m[2]] = strings.Trim(m[3], "`")
 	}
 	// What an empty default means is said in words.
@@ -66,7 +66,7 @@ func TestTheReadmeNamesEverySettingWithItsDefault(t *testing.T) {
 		there[s.name+" "+s.env()] = strings.Trim(cmp.Or(s.value, inWords[s.name]), "`")
 	}
 	if diff := gocmp.Diff(there, told); diff != "" {
-		t.Errorf("the settings (-) and the table in the README (+) differ:\n%s", diff)
+		t.Errorf("the settings (-) and the table in docs/configuration.md (+) differ:\n%s", diff)
 	}
 }
 

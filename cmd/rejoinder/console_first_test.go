@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strconv"
 	"testing"
 	"time"
@@ -12,8 +13,14 @@ const (
 	// longQueue is how many comments wait where faults are pulled as often as was promised, shortQueue elsewhere.
 	longQueue  = 100_000
 	shortQueue = 4_000
-	// firstList is how many milliseconds there may be between the click on "Sign in" and the list on the screen.
+	// firstList is how many milliseconds there may be between the click on "Sign in" and the list on the screen. It holds for a
+	// machine with nothing else to do, so only the long queue is held against it.
 	firstList = 400
+	// Other machines are compared with themselves: the list of a short queue may take so many times as long as that of a few
+	// comments, which is the time of the browser and of hashing a password.
+	shortQueueShare = 2
+	fewComments     = 100
+	fewSignIns      = 3
 	// signIns is how often a loaded machine may try.
 	signIns = 10
 )
@@ -26,12 +33,12 @@ func TestTheFirstListOfALongQueueIsThereAtOnce(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
 		env = stormEnv(env...)
 		p := startProgram(t, env, "serve", "--demo")
-		p.submitted(t, bodies(100)...)
-		p.stop(t)
-		waiting := shortQueue
-		if faultRounds(longQueue) == longQueue {
-			waiting = longQueue
+		p.submitted(t, bodies(fewComments)...)
+		waiting, limit := longQueue, firstList
+		if faultRounds(longQueue) != longQueue {
+			waiting, limit = shortQueue, shortQueueShare*fastestList(t, p, fewSignIns, 0)
 		}
+		p.stop(t)
 		crowd := dbtest.Crowd{Comments: waiting, Status: "pending", From: time.Now().Add(-24 * time.Hour), Every: time.Second, Writers: 1}
 		if err := dbtest.Multiply(t.Context(), databaseURL(env), crowd); err != nil {
 			t.Fatal(err)
@@ -40,19 +47,29 @@ func TestTheFirstListOfALongQueueIsThereAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		p = startProgram(t, env, "serve", "--demo")
-		var took []int
-		for range signIns {
-			m := atConsole(t, p)
-			m.shows(`waiting() >= 20 && ` + shown + ` !== "Infinity"`)
-			ms, err := strconv.Atoi(m.gives(shown))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if took = append(took, ms); ms < firstList {
-				t.Logf("with %d comments that wait: after %v ms", waiting, took)
-				return
-			}
+		took := fastestList(t, p, signIns, limit)
+		t.Logf("with %d comments that wait the first list was there after %d ms; the limit is %d", waiting, took, limit)
+		if took > limit {
+			t.Error("that is too late")
 		}
-		t.Errorf("with %d comments that wait the first list was there after %v ms, want less than %d once", waiting, took, firstList)
 	})
+}
+
+// fastestList signs in anew, at most so many times, until the list is there within so many milliseconds, and returns the least
+// that it took.
+func fastestList(t *testing.T, p *program, times, enough int) int {
+	t.Helper()
+	least := math.MaxInt
+	for range times {
+		m := atConsole(t, p)
+		m.shows(`waiting() >= 20 && ` + shown + ` !== "Infinity"`)
+		ms, err := strconv.Atoi(m.gives(shown))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if least = min(least, ms); least <= enough {
+			break
+		}
+	}
+	return least
 }

@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"handlers":            {"moderation", "moderation/rules", "moderation/text", "auth", "web", "weburl", "handlers/locale"},
 	"handlers/locale":     {},
 	"handlers/bare":       {},
-	"cmd/rejoinder":       {"auth", "db", "handlers", "moderation", "moderation/classify", "moderation/rules", "moderation/text", "privacy", "web", "weburl"},
+	"cmd/rejoinder":       {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/rules", "moderation/text", "privacy", "web", "weburl"},
 	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "privacy"},
 }
 
