@@ -263,8 +263,9 @@ class Thread extends Reading {
     one(comment, ".rj-author").after(" ", one(own, ".rj-you").cloneNode(true));
   }
 
-  // forget gives up the receipt of a comment that is gone.
+  // forget gives up the receipt of a comment that is gone. One whose panel is open may be going just now, and says so itself.
   _forget(id) {
+    if (one(this._comment(id), ".rj-panel")) return;
     this._kept(({ own }) => ({ own: own?.filter((mine) => mine.id !== id) }));
     this._mine.delete(id);
     this._remove(id);
