@@ -27,7 +27,7 @@ type deviceToken struct {
 	DeviceID    string `json:"d"`
 }
 
-// OriginQuery asks what is known of the place that a sign-in comes from.
+// OriginQuery names the device and the address of a sign-in.
 type OriginQuery struct {
 	ModeratorID string
 	DeviceID    string // empty: none
@@ -36,7 +36,7 @@ type OriginQuery struct {
 	DeviceSince, AddressSince time.Time
 }
 
-// KnownOrigin says which parts of the place are known.
+// KnownOrigin tells which of the two are known.
 type KnownOrigin struct {
 	Device  bool // the moderator signed in on the device, and nothing revoked it since
 	Address bool // the moderator signed in from the address
@@ -49,8 +49,8 @@ type origin struct {
 	knownAddress           bool
 }
 
-// originOf says what is known of where a sign-in as that moderator comes from. For an email without a
-// moderator it asks the same of nobody, so that the time it takes tells nothing.
+// originOf looks up whether the moderator has signed in on this device or from this address before. For an email without
+// a moderator it runs the same query with an empty id, so that the response time does not reveal which emails exist.
 func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginRequest) (origin, error) {
 	from := origin{addressKey: req.AddressKey, networkKey: req.NetworkKey}
 	token := s.openDevice(req.Device)

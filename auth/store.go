@@ -32,7 +32,7 @@ type Store interface {
 
 	// ForgetLoginFailures removes the failures of every key that begins with one of prefixes.
 	ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry Entry) error
-	// KnownOrigin says what is known of the place that a sign-in comes from.
+	// KnownOrigin returns whether the device and the address of a sign-in are known.
 	KnownOrigin(ctx context.Context, q OriginQuery) (KnownOrigin, error)
 
 	// BeginSession stores a session with its first refresh token, whose family it is, the sign-in that it began with, and
