@@ -525,6 +525,8 @@ CREATE TABLE sign_ins (
 CREATE INDEX sign_ins_newest ON sign_ins (created_at, id);
 CREATE INDEX sign_ins_moderator ON sign_ins (moderator_id, created_at);
 CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NOT NULL;
+-- Whether a moderator signed in from an address lately is asked before each password is checked.
+CREATE INDEX sign_ins_known ON sign_ins (moderator_id, address_index, created_at) WHERE outcome = 'sign_in';
 
 -- A moderator's hold on a comment, so that no two judge the same one. It ends by itself; nobody keeps a record of it.
 CREATE TABLE claims (

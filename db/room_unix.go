@@ -22,7 +22,8 @@ func (d *DB) room() error {
 	if err := syscall.Statfs(filepath.Dir(d.path), &disk); err != nil {
 		return nil // it can't be told; a write will
 	}
-	if free := uint64(disk.Bavail) * uint64(disk.Bsize); free < leastRoom {
+	// Where Bavail is signed, it is negative while only root may write.
+	if free := max(0, int64(disk.Bavail)) * int64(disk.Bsize); free < leastRoom {
 		return fmt.Errorf("%w: %d bytes are free beside the database", moderation.ErrStorageFull, free)
 	}
 	return nil

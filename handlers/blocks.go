@@ -86,7 +86,7 @@ func (s *Server) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
 	made := s.newBlockAnswer(b)
 	if decide {
 		result, err := s.decideMatching(c, b)
-		if result.BulkID != "" {
+		if result.BulkID != "" || result.More || err != nil {
 			waiting := newBulkAnswer(result, err)
 			made.Waiting = &waiting
 		}

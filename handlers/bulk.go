@@ -26,7 +26,7 @@ type bulkRequest struct {
 
 // bulkAnswer says what a bulk did, and why it left some comments alone.
 type bulkAnswer struct {
-	BulkID   string          `json:"bulk_id"`
+	BulkID   string          `json:"bulk_id,omitempty"` // empty: nothing was decided
 	Decided  int             `json:"decided"`
 	Skipped  []skippedAnswer `json:"skipped"`
 	More     bool            `json:"more"`

@@ -213,13 +213,17 @@ func (s *Server) leaveBlockNotice(c *gin.Context, values url.Values, b moderatio
 
 // blockNotice says what became of the comments that waited: the parts of what leaveNotice was told.
 func blockNotice(parts []string) notice {
-	said := notice{Text: "Blocked. No waiting comment matches."}
-	if parts[2] != "0" || parts[3] != "0" {
-		said = bulkNotice(parts[:5])
-		said.Text = "Blocked. " + said.Text
+	decided, incomplete := parts[2] != "0" || parts[3] != "0", parts[5] != ""
+	if !decided && incomplete {
+		return notice{Text: "Blocked. The waiting comments could not all be checked; nothing was decided on them."}
 	}
-	if parts[5] != "" {
-		said.Text += " Not every waiting comment was looked at."
+	if !decided {
+		return notice{Text: "Blocked. No waiting comment matches."}
+	}
+	said := bulkNotice(parts[:5])
+	said.Text = "Blocked. " + said.Text
+	if incomplete {
+		said.Text += " Not every waiting comment was checked."
 	}
 	return said
 }

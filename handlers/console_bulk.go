@@ -40,7 +40,7 @@ func (s *Server) bulkForm(c *gin.Context) error {
 		return err
 	}
 	bulk := bulkOf(values)
-	if bulk.Filter == nil && len(bulk.IDs) == 0 && !moduleAsks(c) {
+	if bulk.Filter == nil && len(bulk.IDs) == 0 {
 		return s.askToSelect(c, values)
 	}
 	expected, _ := wholeNumber(values.Get("expected")) // what is no number was not shown to anybody
@@ -93,13 +93,6 @@ func (s *Server) askForBulk(c *gin.Context, values url.Values, bulk moderation.B
 	preview, err := s.Queue.Preview(c.Request.Context(), viewerOf(c), bulk)
 	if err != nil {
 		return err
-	}
-	if moduleAsks(c) {
-		answer(c, http.StatusOK, struct {
-			Count int  `json:"count"`
-			More  bool `json:"more"`
-		}{preview.Count, preview.More})
-		return nil
 	}
 	if preview.Count == 0 {
 		return s.askToSelect(c, values)

@@ -28,21 +28,19 @@ var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 // checkJSON looks for what well-formed JSON may hold and no field takes: NUL in texts, and numbers beyond 32 bits.
 func checkJSON(raw []byte) error {
 	var faults moderation.Invalid
+	mayHoldNUL := bytes.Contains(raw, []byte(`\u0000`)) // JSON has no other way to write it
 	decoder := jsontext.NewDecoder(bytes.NewReader(raw))
 	for {
 		token, err := decoder.ReadToken()
 		if err != nil {
 			return faults.Err() // it is the end: what is malformed was refused before
 		}
-		switch pointer := string(decoder.StackPointer()); token.Kind() {
-		case '"':
-			if strings.ContainsRune(token.String(), 0) {
-				faults.Add(pointer, "malformed", text.ErrNUL.Error())
-			}
-		case '0':
-			if math.Abs(token.Float()) > maxNumber {
-				faults.Add(pointer, "out_of_range", fmt.Sprintf("A number lies between -%d and %d.", maxNumber, maxNumber))
-			}
+		switch kind := token.Kind(); {
+		case kind == '"' && mayHoldNUL && strings.ContainsRune(token.String(), 0):
+			faults.Add(string(decoder.StackPointer()), "malformed", text.ErrNUL.Error())
+		case kind == '0' && math.Abs(token.Float()) > maxNumber:
+			faults.Add(string(decoder.StackPointer()), "out_of_range",
+				fmt.Sprintf("Must be between -%d and %d.", maxNumber, maxNumber))
 		}
 	}
 }

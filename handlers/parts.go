@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -81,8 +82,12 @@ func (s *Server) ownPart(c *gin.Context) error {
 			break
 		}
 		comment, err := s.Own.Show(c.Request.Context(), id, receipt)
-		if err == nil {
+		switch {
+		case err == nil:
 			own = append(own, ownComment{comment, receipt})
+		case errors.Is(err, moderation.ErrReceipt), errors.Is(err, moderation.ErrNotFound):
+		default: // the browser keeps a receipt that is not answered
+			return err
 		}
 	}
 	c.Header("Cache-Control", "private, no-store")

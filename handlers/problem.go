@@ -138,54 +138,9 @@ type FieldFault struct {
 	Base    string `json:"base,omitempty"`   // of a ruleset: the document that line and column are in, if it is the one that is extended
 }
 
-// problemOf finds the problem that an error is to its client.
+// problemOf returns what a client is told about an error.
 func problemOf(err error, requestID string) Problem {
-	var invalid *moderation.Invalid
-	var faults *rules.Faults
-	var tooMany *moderation.TooMany
-	var attempts *auth.TooManyAttempts
-	var broken *malformed
-	var account auth.Invalid
-	var stale *moderation.Stale
-	var claimed *moderation.Claimed
-	var foreign *originUnknown
-	switch {
-	case errors.As(err, &foreign):
-		p := kindOrigin.problem(requestID)
-		p.Detail = fmt.Sprintf(p.Detail, foreign.origin, foreign.site)
-		return p
-	case errors.As(err, &account):
-		p := kindInvalid.problem(requestID)
-		p.Errors = accountFaults(account)
-		return p
-	case errors.As(err, &invalid):
-		p := kindInvalid.problem(requestID)
-		for _, f := range invalid.Fields {
-			p.Errors = append(p.Errors, FieldFault{Pointer: f.Pointer, Code: f.Code, Detail: f.Detail})
-		}
-		return p
-	case errors.As(err, &faults):
-		p := kindRuleset.problem(requestID)
-		p.Errors = rulesetFaults(faults.List, "ruleset")
-		return p
-	case errors.As(err, &broken):
-		p := kindMalformed.problem(requestID)
-		p.Errors = []FieldFault{broken.fault}
-		return p
-	case errors.As(err, &stale):
-		p := problemOf(stale.Unwrap(), requestID)
-		p.Decision = newTakenDecision(*stale)
-		return p
-	case errors.As(err, &claimed):
-		p := problemOf(claimed.Unwrap(), requestID)
-		p.Claim = newClaimAnswer(&claimed.Claim)
-		return p
-	case errors.As(err, &tooMany):
-		return kindTooMany.problem(requestID).after(tooMany.RetryAfter)
-	case errors.As(err, &attempts):
-		p := kindTooMany.problem(requestID).after(attempts.RetryAfter)
-		p.Detail = "Too many attempts failed. Please wait. A browser that you signed in on before does not wait for the attempts " +
-			"of others, and whoever runs the server can end the wait (rejoinder moderator unlock)."
+	if p, ok := detailedProblem(err, requestID); ok {
 		return p
 	}
 	for _, k := range kinds {
@@ -203,6 +158,59 @@ func problemOf(err error, requestID string) Problem {
 		}
 	}
 	return kindInternal.problem(requestID)
+}
+
+// detailedProblem returns the problem of an error that carries details of its own; false for all others.
+func detailedProblem(err error, requestID string) (Problem, bool) {
+	var invalid *moderation.Invalid
+	var faults *rules.Faults
+	var tooMany *moderation.TooMany
+	var attempts *auth.TooManyAttempts
+	var broken *malformed
+	var account auth.Invalid
+	var stale *moderation.Stale
+	var claimed *moderation.Claimed
+	var foreign *originUnknown
+	switch {
+	case errors.As(err, &foreign):
+		p := kindOrigin.problem(requestID)
+		p.Detail = fmt.Sprintf(p.Detail, foreign.origin, foreign.site)
+		return p, true
+	case errors.As(err, &account):
+		p := kindInvalid.problem(requestID)
+		p.Errors = accountFaults(account)
+		return p, true
+	case errors.As(err, &invalid):
+		p := kindInvalid.problem(requestID)
+		for _, f := range invalid.Fields {
+			p.Errors = append(p.Errors, FieldFault{Pointer: f.Pointer, Code: f.Code, Detail: f.Detail})
+		}
+		return p, true
+	case errors.As(err, &faults):
+		p := kindRuleset.problem(requestID)
+		p.Errors = rulesetFaults(faults.List, "ruleset")
+		return p, true
+	case errors.As(err, &broken):
+		p := kindMalformed.problem(requestID)
+		p.Errors = []FieldFault{broken.fault}
+		return p, true
+	case errors.As(err, &stale):
+		p := problemOf(stale.Unwrap(), requestID)
+		p.Decision = newTakenDecision(*stale)
+		return p, true
+	case errors.As(err, &claimed):
+		p := problemOf(claimed.Unwrap(), requestID)
+		p.Claim = newClaimAnswer(&claimed.Claim)
+		return p, true
+	case errors.As(err, &tooMany):
+		return kindTooMany.problem(requestID).after(tooMany.RetryAfter), true
+	case errors.As(err, &attempts):
+		p := kindTooMany.problem(requestID).after(attempts.RetryAfter)
+		p.Detail = "Too many attempts failed. Please wait. A browser that you signed in on before does not wait for the attempts " +
+			"of others, and whoever runs the server can end the wait (rejoinder moderator unlock)."
+		return p, true
+	}
+	return Problem{}, false
 }
 
 // accountFaults are the faults of a moderator's account as faults of the request's fields.

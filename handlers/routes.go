@@ -123,7 +123,7 @@ func (s *Server) routes() []route {
 		{post, "/api/v1/bulk-decisions/:id/undo", moderator, unhurried, s.undoMany},
 		{post, "/api/v1/decisions/:id/undo", moderator, sameOrigin, s.undoDecision},
 		{post, "/api/v1/comments/:id/replies", moderator, sameOrigin, s.replyAsStaff},
-		{post, "/api/v1/comments/:id/blocks", moderator, sameOrigin, s.blockFromComment},
+		{post, "/api/v1/comments/:id/blocks", moderator, unhurried, s.blockFromComment},
 		{post, "/api/v1/comments/:id/notes", moderator, sameOrigin, s.addNote},
 		{post, "/api/v1/comments/:id/email-reveal", moderator, sameOrigin, s.revealEmail},
 		{get, "/api/v1/sites", moderator, sameOrigin, s.listSites},
@@ -139,7 +139,7 @@ func (s *Server) routes() []route {
 		{post, "/api/v1/sites/:site/articles/aliases", admin, sameOrigin, s.addAlias},
 		{del, "/api/v1/sites/:site/articles/aliases", admin, sameOrigin, s.removeAlias},
 		{get, "/api/v1/sites/:site/blocks", moderator, sameOrigin, s.listBlocks},
-		{post, "/api/v1/sites/:site/blocks", moderator, sameOrigin, s.addBlock},
+		{post, "/api/v1/sites/:site/blocks", moderator, unhurried, s.addBlock},
 		{patch, "/api/v1/sites/:site/blocks/:id", moderator, sameOrigin, s.changeBlock},
 		{del, "/api/v1/sites/:site/blocks/:id", moderator, sameOrigin, s.removeBlock},
 		{get, "/api/v1/sites/:site/rulesets", moderator, sameOrigin, s.listRulesets},
@@ -172,11 +172,11 @@ func (s *Server) routes() []route {
 		{post, "/console/bulk/:id/undo", console, unhurried, s.undoBulkForm},
 		{post, "/console/decisions/:id/undo", console, sameOrigin, s.undoForm},
 		{post, answerPath, console, sameOrigin, s.answerForm},
-		{post, blockPath, console, sameOrigin, s.blockForm},
+		{post, blockPath, console, unhurried, s.blockForm},
 		{post, notePath, console, sameOrigin, s.noteForm},
 		{get, blocksPath, console, sameOrigin, s.anyBlocks},
 		{get, siteBlocksPath, console, sameOrigin, s.blocksPage},
-		{post, siteBlocksPath, console, sameOrigin, s.addBlockForm},
+		{post, siteBlocksPath, console, unhurried, s.addBlockForm},
 		{post, siteBlocksPath + "/:id/remove", console, sameOrigin, s.removeBlockForm},
 		{post, "/console/comments/:id/email-reveal", console, sameOrigin, s.revealEmailForm},
 		{get, rulesPath, console, sameOrigin, s.rulesPage},
@@ -257,11 +257,10 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 	if guard := s.guard(r.access); guard != nil {
 		chain = append(chain, s.bounded(r.flags&^hashing, guard))
 	}
-	chain = append(chain, s.bufferBody(r.flags))
 	if strictQuery(r) {
 		chain = append(chain, s.wrap(checkQuery(r)))
 	}
-	return append(chain, s.bounded(r.flags, s.wrap(s.orSignIn(r.handle))))
+	return append(chain, s.bufferBody(r.flags), s.bounded(r.flags, s.wrap(s.orSignIn(r.handle))))
 }
 
 // guard lets nobody pass who may not use a route; nil when everybody may.

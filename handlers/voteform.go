@@ -34,7 +34,7 @@ func (s *Server) voteForm(c *gin.Context) error {
 	}
 	notice := voteNotice(tally, values.Get("was"))
 	if values.Get("part") == "" {
-		seeOther(c, s.votedAt(c, on, id, values, notice))
+		seeOther(c, s.votedAt(c, on, values, notice))
 		return nil
 	}
 	words := s.actWords(c, asked(values.Get("lang")), on.Site)
@@ -73,7 +73,8 @@ func voteNotice(tally moderation.Tally, was string) string {
 
 // votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or to the
 // article, both at the comment.
-func (s *Server) votedAt(c *gin.Context, on moderation.CommentPlace, id string, values url.Values, notice string) string {
+func (s *Server) votedAt(c *gin.Context, on moderation.CommentPlace, values url.Values, notice string) string {
+	id := c.Param("id")
 	if !s.ownSource(c) {
 		return s.permalink(on, id, asked(values.Get("lang")))
 	}

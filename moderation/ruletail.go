@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -46,8 +47,8 @@ func (h *Health) records(ctx context.Context, siteID string, report *HealthRepor
 	return byRule, nil
 }
 
-// withTail has what was counted read, and counts the rest. When the counter moves on in between, it does both again, so
-// that nothing is counted twice.
+// withTail reads what was counted, and counts the rest. If the counter moves on in between, it does both again, so that
+// nothing is counted twice or left out; if that goes on, it returns ErrBusy.
 func (h *Health) withTail(ctx context.Context, siteID string, read func() error) (ruleTail, error) {
 	for try := 1; ; try++ {
 		before, err := h.Store.RuleProgress(ctx, siteID)
@@ -61,8 +62,11 @@ func (h *Health) withTail(ctx context.Context, siteID string, read func() error)
 		if err != nil {
 			return ruleTail{}, err
 		}
-		if before == after || try == maxTailRetries {
+		if before == after {
 			return h.tail(ctx, siteID, after)
+		}
+		if try == maxTailRetries {
+			return ruleTail{}, fmt.Errorf("count hits: the counter kept moving: %w", ErrBusy)
 		}
 	}
 }

@@ -80,13 +80,8 @@ func Network(address netip.Addr) netip.Prefix {
 	return shorten(address, 0, 48)
 }
 
-// KindIndex returns the 32-byte keyed index of a value of some kind under the primary key. Values of different kinds
-// never share one. The caller sees to it that every spelling of one thing is the same value.
-func (k *Keyring) KindIndex(kind, value string) []byte {
-	return compute(k.current.Load().index[0], purposeKind+kind, value)
-}
-
-// KindIndexes is to KindIndex what Indexes is to Index.
+// KindIndexes returns the 32-byte keyed indexes of a value of some kind, the primary key's first. Values of different kinds
+// never share one. The caller normalizes the value: every spelling of one thing must be the same.
 func (k *Keyring) KindIndexes(kind, value string) [][]byte {
 	return computeAll(k.current.Load().index, purposeKind+kind, value)
 }

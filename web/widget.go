@@ -59,7 +59,8 @@ func withoutComments(script string) string {
 // tight takes away space that means nothing. In the widget's strings these stand in lists of selectors only, where they
 // mean nothing either.
 var tight = strings.NewReplacer(" => ", "=>", " = ", "=", ", ", ",", "{ ", "{", " }", "}", ") {", "){", " === ", "===", " !== ", "!==",
-	" ?? ", "??", " && ", "&&", " || ", "||", " ? ", "?", " : ", ":")
+	" ?? ", "??", " && ", "&&", " || ", "||", " ? ", "?", " : ", ":", "if (", "if(", "for (", "for(", "{\n", "{",
+	",\n", ",", ";\n", ";", "\n}", "}")
 
 // privateName is a name that the widget's parts use among themselves.
 var privateName = regexp.MustCompile(`\b_[a-z]\w*`)

@@ -57,10 +57,16 @@ func Origin(address string) string {
 	return origin
 }
 
+// ignored removes the characters that browsers leave out of an address.
+var ignored = strings.NewReplacer("\t", "", "\n", "", "\r", "")
+
+// defaultPorts are left out of an origin.
+var defaultPorts = map[string]uint64{"https": 443, "http": 80}
+
 // split returns an address's origin and what follows it.
 func split(address string) (origin, rest string) {
 	address = strings.TrimFunc(address, func(r rune) bool { return r <= ' ' })
-	address = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(address)
+	address = ignored.Replace(address)
 	scheme, rest, _ := strings.Cut(address, "://")
 	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" || !utf8.ValidString(address) {
 		return "", ""
@@ -95,7 +101,7 @@ func originOf(scheme, authority string) string {
 	if err != nil {
 		return ""
 	}
-	if standard := map[string]uint64{"https": 443, "http": 80}; number == standard[scheme] {
+	if number == defaultPorts[scheme] {
 		return origin
 	}
 	return origin + ":" + strconv.FormatUint(number, 10)

@@ -81,9 +81,8 @@ func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop server: %w", err)
 	}
-	err := p.cmd.Wait()
-	if errors.As(err, new(*exec.ExitError)) || errors.Is(err, os.ErrClosed) {
-		return nil // it was told to end
+	if err := p.cmd.Wait(); err != nil && !errors.Is(err, os.ErrClosed) { // its output may be closed already
+		return fmt.Errorf("stop server: %w", err)
 	}
-	return err
+	return nil
 }

@@ -33,6 +33,10 @@ const (
 )
 
 func (b queueBench) run(ctx context.Context, std stdio) error {
+	if b.pending < deciders || b.comments <= b.pending {
+		return usageError{fmt.Errorf("--pending %d must be at least %d, and --comments %d more than that",
+			b.pending, deciders, b.comments)}
+	}
 	return b.measure(ctx, std, moderatorReads, func(ctx context.Context, e engine) ([]result, error) {
 		pending, comments, writers := b.pending, b.comments, runtime.NumCPU()
 		if e.sqlite() {

@@ -43,6 +43,9 @@ type benchmark func(ctx context.Context, e engine) ([]result, error)
 
 // measure runs the benchmark on each engine, SQLite first, and prints the results. clients is for the heading.
 func (o options) measure(ctx context.Context, std stdio, clients int, run benchmark) (err error) {
+	if o.duration < time.Second {
+		return usageError{fmt.Errorf("--duration %s is less than a second", o.duration)}
+	}
 	program, err := serverProgram(o.server)
 	if err != nil {
 		return err

@@ -112,6 +112,8 @@ func TestCommandsSayWhatIsWrongWithTheirCall(t *testing.T) {
 		"an unknown command": {[]string{"fly"}, `unknown command or argument "fly"`},
 		"an unknown flag":    {[]string{"write", "--fast"}, "unknown flag: --fast (see rejoinder-bench write --help)"},
 		"no server to run":   {[]string{"write", "--server", missing}, "make build"},
+		"no time to measure": {[]string{"write", "--duration", "0s"}, "less than a second"},
+		"nothing pending":    {[]string{"queue", "--pending", "0"}, "must be at least 16"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var errs strings.Builder

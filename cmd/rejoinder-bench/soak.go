@@ -162,12 +162,12 @@ func followEvents(ctx context.Context, server string) error {
 			return fmt.Errorf("follow events: %w", err)
 		}
 		response, err := http.DefaultClient.Do(request)
-		if err == nil && response.StatusCode != http.StatusOK {
-			err = fmt.Errorf("status %d", response.StatusCode)
-		}
 		if err == nil {
-			_, err = io.Copy(io.Discard, response.Body)
-			err = errors.Join(err, response.Body.Close())
+			if response.StatusCode != http.StatusOK {
+				err = fmt.Errorf("status %d", response.StatusCode)
+			}
+			_, copyErr := io.Copy(io.Discard, response.Body)
+			err = errors.Join(err, copyErr, response.Body.Close())
 		}
 		if err != nil && ctx.Err() == nil {
 			return fmt.Errorf("follow events: %w", err)

@@ -41,6 +41,7 @@ func TestAPublishedCommentStaysItsWriters(t *testing.T) {
 	ada.published(p, remark)
 	const mine = `!$(".rj-own") && $(".rj-you") && $$(".rj-manage").length === 2 && !$(".rj-report") && !$(".rj-vote") && $(".rj-reply")`
 	ada.until(mine)
+	ada.until(`$(".rj-title").textContent === "1 comment"`) // without a reload
 	stranger.reads(p.url + plainPage)
 	stranger.until(`$(".rj-report") && $(".rj-vote") && !$(".rj-you") && !$(".rj-manage")`)
 	ada.reads(p.url + plainPage)

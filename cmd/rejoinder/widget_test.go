@@ -213,9 +213,9 @@ func TestTroublesAreSaidAndNothingIsLost(t *testing.T) {
 	})
 	t.Run("too many comments", func(t *testing.T) {
 		ada.sends("Ada Newcomer", "ada@mail.example", "The second.")
-		ada.until(`$$(".rj-own").length === 1 && !$("[name=body]").value`)
-		ada.sends("Ada Newcomer", "ada@mail.example", "The third.")
 		ada.until(`$$(".rj-own").length === 2 && !$("[name=body]").value`)
+		ada.sends("Ada Newcomer", "ada@mail.example", "The third.")
+		ada.until(`$$(".rj-own").length === 3 && !$("[name=body]").value`)
 		ada.sends("Ada Newcomer", "ada@mail.example", "The fourth.")
 		ada.until(`$("[role=timer]")?.textContent.match(/\d/) && $("[type=submit]").disabled && $("[name=body]").value === "The fourth."`)
 	})

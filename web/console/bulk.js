@@ -25,6 +25,7 @@ function ready() {
 }
 
 let renew; // reads the list anew
+let asking = false; // whether a question is on its way
 
 /** Takes care of the bar. `decideOne` decides on a single item, `renewList` reads the list anew. */
 export function watch(decideOne, renewList) {
@@ -45,13 +46,16 @@ export function watch(decideOne, renewList) {
 /** Asks whether an action is meant for what is selected, as the bar does. */
 export async function decideSeveral(action) {
   const button = bar()?.querySelector(`button[value="${action}"]`);
-  if (!button || document.querySelector("dialog.confirm")) return;
+  if (!button || asking || document.querySelector("dialog.confirm")) return;
+  asking = true;
   try {
     const page = await submitted("/console/bulk", new FormData(bar(), button));
     if (page.getElementById("confirm")) question(page.getElementById("confirm"));
     else say("Nothing that you selected is left.", { bad: true });
   } catch (error) {
     sayWhy(error);
+  } finally {
+    asking = false;
   }
 }
 
@@ -82,39 +86,48 @@ function question(asked) {
 async function carryOut(dialog, form, go) {
   const fields = new FormData(form, go);
   go.disabled = true;
+  let result;
   try {
-    const result = await during(0, () => send("/console/bulk", fields));
-    dialog.close();
-    bar().elements.scope.value = "selected";
-    await renew();
-    remember(words(DONE[go.value], result), result.decided > 0 && (() => undo(result.bulk_id)));
-    if (!result.complete) say("It broke off before the end. What was decided stays decided.", { bad: true });
+    result = await during(0, () => send("/console/bulk", fields));
   } catch (error) {
     go.disabled = false;
-    if (!(error instanceof Refused)) {
-      dialog.close();
-      sayWhy(error);
-      return;
-    }
-    dialog.querySelector(".fault")?.remove();
-    const faults = (error.problem.errors || []).map((fault) => fault.detail);
-    const why = Object.assign(document.createElement("p"), { className: "fault", textContent: [error.message, ...faults].join(" ") });
-    why.setAttribute("role", "alert");
-    form.before(why);
+    refuse(dialog, form, error);
+    return;
   }
+  dialog.close();
+  if (bar()) bar().elements.scope.value = "selected";
+  remember(words(DONE[go.value], result), result.decided > 0 && (() => undo(result.bulk_id)));
+  if (!result.complete) say("It broke off before the end. What was decided stays decided.", { bad: true });
+  await renew().catch((error) => sayWhy(error, { reading: true }));
 }
 
-const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Called spam" };
+// A refusal is said in the dialog, so that what was typed can be changed.
+function refuse(dialog, form, error) {
+  if (!(error instanceof Refused)) {
+    dialog.close();
+    sayWhy(error);
+    return;
+  }
+  dialog.querySelector(".fault")?.remove();
+  const faults = (error.problem.errors || []).map((fault) => fault.detail);
+  const why = Object.assign(document.createElement("p"), { className: "fault", textContent: [error.message, ...faults].join(" ") });
+  why.setAttribute("role", "alert");
+  form.before(why);
+}
+
+/** What a decision did, by its action. */
+export const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Called spam", delete: "Deleted" };
 
 function words(did, { decided, skipped }) {
   const left = skipped.length > 0 ? " Left as they were, because somebody else was faster or it does not apply to them: " + skipped.length + "." : "";
   return did + ": " + comments(decided) + "." + left;
 }
 
-const comments = (n) => (n === 1 ? "1 comment" : n.toLocaleString("en") + " comments");
+/** A number of comments in words. */
+export const comments = (n) => (n === 1 ? "1 comment" : n.toLocaleString("en") + " comments");
 
 async function undo(bulk) {
   const result = await during(0, () => send("/console/bulk/" + bulk + "/undo", {}));
-  await renew().catch(sayWhy);
+  await renew().catch((error) => sayWhy(error, { reading: true }));
   return words("Taken back", result);
 }

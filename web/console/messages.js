@@ -40,15 +40,16 @@ export function say(text, { action, bad = false } = {}) {
 
 /**
  * Says why something did not work; an action as say has it may help. Who is signed out is led to sign in beside this page, where
- * nothing is lost. `undoing` says that a decision was to be taken back.
+ * nothing is lost. `undoing` says that a decision was to be taken back, `reading` that only a page was to be read.
  */
-export function sayWhy(error, { action, undoing = false } = {}) {
+export function sayWhy(error, { action, undoing = false, reading = false } = {}) {
   if (error instanceof SignedOut) {
     askToSignIn();
     return;
   }
   const why = undoing ? whyNotUndone : whoDecided;
-  say(error.problem ? why(error) : "The server can’t be reached. Nothing was changed.", { action, bad: true });
+  const lost = "The server can’t be reached. " + (reading ? "What is shown may be out of date." : "Nothing was changed.");
+  say(error.problem ? why(error) : lost, { action, bad: true });
 }
 
 // Only one's own decisions are undone here, so the newest decision is somebody's who came after.

@@ -1,7 +1,7 @@
 // The queue: one comment is chosen, its case is shown beside the list, and a decision takes it out of the list at once. If the
 // server says no, the comment comes back, and so does what was typed.
 
-import { decideSeveral, picked, several, watch } from "./bulk.js";
+import { comments, DONE, decideSeveral, picked, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
 import { during, hearCounts, readCounts } from "./counts.js";
 import { key } from "./keys.js";
@@ -82,8 +82,6 @@ function formOf(item) {
   const shown = wide.matches && beside?.dataset.id === item.dataset.id;
   return (shown && beside.querySelector("form.decision")) || item.querySelector("form.decision");
 }
-
-const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Called spam", delete: "Deleted" };
 
 async function decide(item, action, { form = formOf(item), anyway = false } = {}) {
   if (!form || item.classList.contains("busy")) return;
@@ -286,8 +284,8 @@ async function carryOut(form, submitter) {
 // What a form decided on besides is taken back by the server alone; the list is read anew.
 async function undoForm(action) {
   const { decided: n } = await during(0, () => send(action, {}));
-  await arrive().catch(sayWhy);
-  return "Taken back: " + (n === 1 ? "1 comment" : n + " comments");
+  await arrive().catch((error) => sayWhy(error, { reading: true }));
+  return "Taken back: " + comments(n) + ".";
 }
 
 document.addEventListener("submit", (event) => {

@@ -279,6 +279,7 @@ class Reading extends HTMLElement {
     const { status, doc } = await ask(address(this._path("thread"), this._page({ comment: id })));
     if (status !== 200) return;
     const next = this._item(id, doc);
+    one(this._view, ".rj-title").textContent = one(doc, ".rj-title").textContent;
     if (next) this._exchange(this._item(id), next);
     else if (!this._item(id)?.matches(".rj-own")) this._remove(id);
   }
@@ -286,9 +287,11 @@ class Reading extends HTMLElement {
   // exchange puts a comment's new HTML in place of the old; its replies stay.
   _exchange(item, next) {
     if (!item) return;
+    const comment = one(next, "article");
     item.className = next.className;
     Object.assign(item.dataset, { state: "" }, next.dataset);
-    one(item, "article").replaceWith(one(next, "article"));
+    one(item, "article").replaceWith(comment);
+    if (this._parent === item.dataset.id && !one(comment, ".rj-reply")) this._parentGone();
     this._settle();
   }
 

@@ -24,8 +24,8 @@ const troubles = {
 // blame tells the page's developer, in the console, why the server's answer with that status was not what was asked for.
 // Without a status nothing was asked, since the site's name is missing. No comma in these texts: the server takes the space behind it away.
 const blame = (site, status) => console.error("[rejoinder] " + ({
-  undefined: "The attribute site is missing: <rejoinder-thread site=…> (or embed.js?site=… for counts alone).",
-  0: `${home.origin} can't be reached. Is it up? Does the page's Content-Security-Policy allow it in connect-src?`,
+  undefined: "The attribute site is missing: <rejoinder-thread site=…> (or embed.js?site=… for counts).",
+  0: `${home.origin} can't be reached. Is it up and allowed by the page's CSP (connect-src)?`,
   403: `${location.origin} is not an origin of site ${site}. Add it under Administration → Sites.`,
   404: `${home.origin} has no site ${site}. Check the attribute site.`,
 }[status] ?? `${home.origin} answered with status ${status}.`));
@@ -52,7 +52,7 @@ const address = (path, query = {}) => {
 };
 
 const one = (root, selector) => root?.querySelector(selector);
-const all = (root, selector) => [...root.querySelectorAll(selector)];
+const all = (root, selector) => [...root?.querySelectorAll(selector) ?? []];
 
 // ask sends a form (or gets) and never fails: without an answer the status is 0. Links of the answer become absolute.
 const ask = (url, form) => new Promise((done) => {

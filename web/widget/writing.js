@@ -61,6 +61,7 @@ class Thread extends Reading {
     const shown = one(this._respond, ".rj-preview[open] .rj-text");
     if (!shown) return;
     this._previewing = setTimeout(async () => {
+      if (!shown.isConnected) return;
       const body = this._body.value;
       const { status, doc } = await ask(address(this._path("preview")), new URLSearchParams({ body }));
       if (status === 200 && body === this._body?.value) shown.replaceChildren(...doc.body.childNodes);
@@ -221,17 +222,17 @@ class Thread extends Reading {
   async _showOwn(again) {
     clearTimeout(this._watching);
     const sent = (this._kept().own ?? []).filter((own) => own.article === this._article).slice(0, 20);
-    if (!sent.length) return;
-    const data = new URLSearchParams({ article: this._article, lang: this._view.lang, part: "1" });
-    for (const own of sent) data.append("own", own.id + "." + own.receipt);
     const view = this._view;
+    if (!view || !sent.length) return;
+    const data = new URLSearchParams({ article: this._article, lang: view.lang, part: "1" });
+    for (const own of sent) data.append("own", own.id + "." + own.receipt);
     const { status, doc } = await ask(address(this._path("own")), data);
-    if (!view || view !== this._view) return;
-    if (status === 200) {
-      for (const gone of all(doc, ".rj-gone")) this._forget(gone.dataset.id);
-      for (const item of all(doc, ".rj-item")) await this._showMine(item);
-      this._settle();
+    for (const item of all(status === 200 ? doc : null, ".rj-gone, .rj-item")) {
+      if (view !== this._view) return; // the page is another article's by now
+      if (item.matches(".rj-gone")) this._forget(item.dataset.id);
+      else await this._showMine(item);
     }
+    this._settle();
     this._watch(again);
   }
 
@@ -335,9 +336,9 @@ class Thread extends Reading {
     const votes = one(doc, ".rj-votes");
     if (status !== 200 || !votes) return this._float(this._trouble(status), () => this._float());
     const comment = this._comment(id);
-    one(comment, ".rj-votes").replaceWith(votes);
+    one(comment, ".rj-votes")?.replaceWith(votes);
     one(comment, ".rj-voted")?.remove();
-    comment.append(one(doc, ".rj-voted") ?? "");
+    comment?.append(one(doc, ".rj-voted") ?? "");
     this._kept((kept) => ({ votes: { ...kept.votes, [id]: +value } }));
     this._settle();
     one(votes, `[value="${button.value}"]`)?.focus();
