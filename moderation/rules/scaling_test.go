@@ -176,16 +176,19 @@ func TestACompilationThatNobodyWaitsForEndsSoon(t *testing.T) {
 	for name, shape := range documentShapes {
 		source := []byte(shape(MaxDocumentBytes - 2_000))
 		for _, patience := range []time.Duration{0, before} {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			var err error
-			took := timetest.Processor(func() { _, err = Parse(ctx, source) })
-			if ctx.Err() != nil && patience == 0 && !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%s: the error is %.100v", name, err)
+			shortest := time.Hour
+			for try := 0; try < 5 && shortest > patience+after; try++ { // a machine can only make it longer
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				var err error
+				shortest = min(shortest, timetest.Processor(func() { _, err = Parse(ctx, source) }))
+				if patience == 0 && !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s: the error is %.100v", name, err)
+				}
+				cancel()
 			}
-			if took > patience+after {
-				t.Errorf("%s: it took %v, and was waited for %v only", name, took, patience)
+			if shortest > patience+after {
+				t.Errorf("%s: it took %v, and was waited for %v only", name, shortest, patience)
 			}
-			cancel()
 		}
 	}
 }

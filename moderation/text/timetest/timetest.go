@@ -9,13 +9,16 @@ import (
 	"time"
 )
 
-// What growth is allowed: four times the input may take six times as long. Below allowance nothing is concluded.
+// Four times the input may take six times as long. Below allowance nothing is concluded.
 const (
 	growth    = 4
 	most      = 6
 	allowance = 20 * time.Millisecond
 	rounds    = 6
 )
+
+// enough is how long one measurement takes at least: some kernels count a thread's time in ticks of 4 or 10 ms.
+const enough = 40 * time.Millisecond
 
 // Linear fails the test when work takes more than linear time. shape returns an input of about n bytes. Each size is
 // measured until one round passes; the shortest times count, since a machine can only make them longer.
@@ -27,7 +30,7 @@ func Linear(t testing.TB, n int, shape func(n int) string, work func(input strin
 	}
 	var short, long time.Duration
 	for round := range rounds {
-		a, b := Processor(func() { work(small) }), Processor(func() { work(large) })
+		a, b := mean(func() { work(small) }), mean(func() { work(large) })
 		if round == 0 || a < short {
 			short = a
 		}
@@ -39,6 +42,17 @@ func Linear(t testing.TB, n int, shape func(n int) string, work func(input strin
 		}
 	}
 	t.Errorf("%d bytes take %v, and %d bytes take %v", len(small), short, len(large), long)
+}
+
+// mean returns the processor time of one piece of work, from as many as take a time that can be measured.
+func mean(work func()) time.Duration {
+	runs := time.Duration(0)
+	took := Processor(func() {
+		for began := time.Now(); runs == 0 || time.Since(began) < enough; runs++ {
+			work()
+		}
+	})
+	return took / runs
 }
 
 // Processor returns how much processor time the thread spends in work.
