@@ -10,12 +10,12 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// types goes on in the fields with these names, then presses the button of their form.
+// types fills in the fields with these names, then presses the button of their form.
 func (m moderatorAt) types(form string, typed ...string) {
 	m.t.Helper()
 	var steps []chromedp.Action[chromedp.Void]
 	for i := 0; i+1 < len(typed); i += 2 {
-		steps = append(steps, chromedp.SendKeys(css(form+` [name="`+typed[i]+`"]`), typed[i+1]))
+		steps = append(steps, chromedp.SetValue(css(form+` [name="`+typed[i]+`"]`), typed[i+1]))
 	}
 	follow(m.t, m.browser, append(steps, chromedp.Click(css(form+` button[type="submit"]`)))...)
 }

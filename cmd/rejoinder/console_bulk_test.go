@@ -80,8 +80,7 @@ func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
 		t.Helper()
 		follow(t, m, chromedp.Click(css(selector)))
 	}
-	follow(t, m, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
-		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	signInBy(t, m, p)
 	see(t, m, "", "3 comments waiting")
 	press(`#bulk button[value="reject"]`)
 	see(t, m, "", "Nothing was decided", "Tick the box of each comment that you mean")

@@ -27,11 +27,7 @@ func atConsole(t *testing.T, p *program) moderatorAt {
 	m := moderatorAt{newReader(t), p}
 	m.sized(1280, 900)
 	see(t, m.browser, p.url+"/console", "Sign in")
-	follow(t, m.browser,
-		chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
-		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)),
-		chromedp.Click(css(`main button[type="submit"]`)),
-	)
+	signInBy(t, m.browser, p)
 	return m
 }
 
@@ -228,8 +224,7 @@ func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
 		t.Helper()
 		follow(t, m, chromedp.Click(css(selector)))
 	}
-	follow(t, m, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
-		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	signInBy(t, m, p)
 	see(t, m, "", "3 comments waiting", "Reader 00")
 	press(`.item button[value="approve"]`)
 	see(t, m, "", "The comment was approved.", "2 comments waiting")

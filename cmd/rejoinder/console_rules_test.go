@@ -88,8 +88,7 @@ func TestADraftOutlivesTheSessionAndThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
-	follow(t, m.browser, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
-		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	signInBy(t, m.browser, p)
 	m.opens(editor)
 	m.shows(`$("#draft-note").textContent.includes("which was not saved") && $("#source").value.includes("About the lighthouse.")`)
 	m.opens(editor + "&rule=shouting&mode=shadow")
@@ -108,8 +107,7 @@ func TestTheEditorWorksWithoutJavaScript(t *testing.T) {
 	p.submitted(t, bodies(2)...)
 	m := newBrowser(t)
 	see(t, m, p.url+editor, "Sign in")
-	follow(t, m, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
-		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	signInBy(t, m, p)
 	see(t, m, "", "Edit the rules of Demo")
 	follow(t, m, chromedp.SendKeys(css(`#source`), "x"), chromedp.Click(css(`button[value="check"]`)))
 	see(t, m, "", "1 fault. It cannot be saved like this.", "Line 1")

@@ -27,8 +27,7 @@ func TestTheQueueIsSearchedWithoutJavaScript(t *testing.T) {
 	p.submitted(t, bodies(3)...)
 	m := newBrowser(t)
 	see(t, m, p.url+"/console", "Sign in")
-	follow(t, m, chromedp.SendKeys(css(`input[name="email"]`), demoEmail),
-		chromedp.SendKeys(css(`input[name="password"]`), p.password(t)), chromedp.Click(css(`main button[type="submit"]`)))
+	signInBy(t, m, p)
 	see(t, m, "", "3 comments waiting")
 	follow(t, m, chromedp.SendKeys(css(`#q`), "PIER"), chromedp.Click(css(`form.filter button`)))
 	see(t, m, "", "1 comment waiting", "Reader 02")

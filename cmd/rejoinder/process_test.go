@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	dbtest.Main(m)
+	dbtest.Main(m, stopChromium)
 }
 
 // startTime bounds how long a server may take until it is ready; reaching it is a failure, not a delay.
@@ -143,15 +143,14 @@ func (p *program) stop(t *testing.T) {
 	<-p.ended
 }
 
-// eachEngine runs a test against a server's environment on SQLite and on a PostgreSQL of its own.
+// eachEngine runs a test against a server's environment on SQLite and on PostgreSQL.
 func eachEngine(t *testing.T, test func(t *testing.T, env []string)) {
 	t.Run("sqlite", func(t *testing.T) {
 		dir := t.TempDir()
 		test(t, []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db")})
 	})
 	t.Run("postgres", func(t *testing.T) {
-		server := dbtest.StartPostgres(t)
-		test(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN()})
+		test(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + dbtest.PostgresURL(t)})
 	})
 }
 

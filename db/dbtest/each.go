@@ -27,10 +27,13 @@ var (
 	schemas    atomic.Int64
 )
 
-// Main runs a package's tests, then stops the PostgreSQL server that they shared, and exits.
-func Main(m *testing.M) {
+// Main runs a package's tests, then ends what they shared: whatever the functions in stop end, and the PostgreSQL server.
+func Main(m *testing.M, stop ...func()) {
 	supervised.Store(true)
 	code := m.Run()
+	for _, end := range stop {
+		end()
+	}
 	if started.Load() {
 		if server, err := shared(); err == nil {
 			server.stop()

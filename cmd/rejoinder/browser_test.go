@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// css is how elements are found.
+type css = chromedp.CSS
+
+// browserTime bounds one browser session; reaching it is a failure, not a delay.
+const browserTime = 2 * time.Minute
+
+// chromium is the one Chromium that all tests share. Each browser session is a context of its own in it, with its own
+// cookies, storage and cache, since starting a Chromium takes seconds.
+var chromium struct {
+	sync.Mutex
+	context context.Context
+	stop    func()
+}
+
+// sharedChromium returns the running Chromium, and starts one if there is none, or if it ended.
+func sharedChromium(t *testing.T) context.Context {
+	t.Helper()
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.context != nil && chromium.context.Err() == nil {
+		return chromium.context
+	}
+	profile, err := os.MkdirTemp("", "rejoinder-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromiumPath(t)),
+		chromedp.UserDataDir(profile),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.WindowSize(1000, 1400),
+	)
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	chromium.stop = func() {
+		cancel()
+		cancelAllocator()
+		os.RemoveAll(profile) //nolint:errcheck // a temporary folder
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		chromium.stop()
+		t.Fatalf("start Chromium: %v", err)
+	}
+	chromium.context = ctx
+	return ctx
+}
+
+// stopChromium ends the shared Chromium, if one was started.
+func stopChromium() {
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.context != nil {
+		chromium.stop()
+	}
+}
+
+// newScriptBrowser opens a browser session, as on another person's machine.
+func newScriptBrowser(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(sharedChromium(t), chromedp.WithNewBrowserContext())
+	act(t, ctx, chromedp.Navigate("about:blank"))
+	limited, cancelLimit := context.WithTimeout(ctx, browserTime)
+	t.Cleanup(func() {
+		cancelLimit()
+		cancel()
+	})
+	return limited
+}
+
+// newBrowser is newScriptBrowser with JavaScript off.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	browser := newScriptBrowser(t)
+	off := emulation.SetScriptExecutionDisabledParams{Value: true}
+	if _, err := chromedp.Call(browser, emulation.SetScriptExecutionDisabled, off); err != nil {
+		t.Fatalf("switch JavaScript off: %v", err)
+	}
+	return browser
+}
+
+// chromiumPath finds a browser; without one the test fails and says what to install.
+func chromiumPath(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("there is no Chromium here: install it, on Debian with `apt-get install chromium`")
+	return ""
+}
+
+func act(t *testing.T, browser context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(browser, steps...); err != nil {
+		screenshot(t, browser)
+		t.Fatalf("browser: %v", err)
+	}
+}
+
+// ask runs an action that answers.
+func ask[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
+	t.Helper()
+	value, err := chromedp.Run(browser, action)
+	if err != nil {
+		screenshot(t, browser)
+		t.Fatalf("browser: %v", err)
+	}
+	return value
+}
+
+// follow does what leads to another page, and waits until that page is there.
+func follow(t *testing.T, browser context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if _, err := chromedp.RunResponse(browser, steps...); err != nil {
+		screenshot(t, browser)
+		t.Fatalf("browser: %v", err)
+	}
+}
+
+// signInBy fills in and sends the console's sign-in page as the demo's moderator, in the browser that shows it.
+func signInBy(t *testing.T, browser context.Context, p *program) {
+	t.Helper()
+	follow(t, browser,
+		chromedp.SetValue(css(`input[name="email"]`), demoEmail),
+		chromedp.SetValue(css(`input[name="password"]`), p.password(t)),
+		chromedp.Click(css(`main button[type="submit"]`)),
+	)
+}
+
+// see opens url (or stays, when it is empty) and requires every text on the page.
+func see(t *testing.T, browser context.Context, url string, texts ...string) {
+	t.Helper()
+	page := pageText(t, browser, url)
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			screenshot(t, browser)
+			t.Fatalf("the page does not say %q:\n%s", text, page)
+		}
+	}
+}
+
+// dontSee is the opposite of see, and also looks into the source.
+func dontSee(t *testing.T, browser context.Context, url string, texts ...string) {
+	t.Helper()
+	page := pageText(t, browser, url)
+	source := ask(t, browser, chromedp.OuterHTML(css("html")))
+	for _, text := range texts {
+		if strings.Contains(page, text) || strings.Contains(source, text) {
+			t.Fatalf("the page says %q:\n%s", text, page)
+		}
+	}
+}
+
+func pageText(t *testing.T, browser context.Context, url string) string {
+	t.Helper()
+	if url != "" {
+		act(t, browser, chromedp.Navigate(url))
+	}
+	act(t, browser, chromedp.WaitReady(css("main")))
+	return ask(t, browser, chromedp.Text(css("body")))
+}
+
+func value(t *testing.T, browser context.Context, selector string) string {
+	t.Helper()
+	return ask(t, browser, chromedp.Value(css(selector)))
+}
+
+// screenshot leaves a picture of the page where REJOINDER_SCREENSHOTS says, for whoever looks into a failure.
+func screenshot(t *testing.T, browser context.Context) {
+	t.Helper()
+	dir := os.Getenv("REJOINDER_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	picture, err := chromedp.Run(browser, chromedp.FullScreenshot(90))
+	if err != nil {
+		t.Logf("no screenshot: %v", err)
+		return
+	}
+	path := filepath.Join(dir, strings.ReplaceAll(t.Name(), "/", "-")+".png")
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		t.Logf("no screenshot: %v", err)
+	}
+}
