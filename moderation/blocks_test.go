@@ -200,7 +200,7 @@ func TestABlockDecidesOnWhatWaitsAndMatches(t *testing.T) {
 		want(moderation.StatusPending, matching...)
 
 		for _, n := range []moderation.NewBlock{
-			{Kind: moderation.BlockDomain, Value: "holds.example"}, // a block that holds decides nothing
+			{Kind: moderation.BlockDomain, Value: "holds.example"}, // decides nothing
 			{Kind: moderation.BlockHost, Value: "nowhere.example", Action: moderation.ActionReject},
 		} {
 			if result := got(k.queue.DecideMatching(t.Context(), k.mo, k.block(n)))(t); result.Decided != 0 || result.BulkID != "" {

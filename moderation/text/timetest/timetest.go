@@ -1,5 +1,5 @@
-// Package timetest is for tests alone. It measures how the time of a piece of work grows with its input, by the processor
-// time of the thread, so that a busy machine does not spoil the result.
+// Package timetest is for tests only. It measures how the time of some work grows with its input, using the
+// thread's processor time, so that a busy machine does not distort the result.
 package timetest
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What growth is allowed: four times the input may take six times as long. Below allowance nothing is concluded.
+// The allowed growth: four times the input may take six times as long. Times below allowance are ignored.
 const (
 	growth    = 4
 	most      = 6
@@ -17,8 +17,9 @@ const (
 	rounds    = 6
 )
 
-// Linear fails the test when work takes more than linear time. shape returns an input of about n bytes. Each size is
-// measured until one round passes; the shortest times count, since a machine can only make them longer.
+// Linear fails the test if work takes more than linear time. shape returns an input of about n bytes. Each
+// size is measured until one round passes; the shortest times count, since other activity can only make them
+// longer.
 func Linear(t testing.TB, n int, shape func(n int) string, work func(input string)) {
 	t.Helper()
 	small, large := shape(n), shape(growth*n)
@@ -41,7 +42,7 @@ func Linear(t testing.TB, n int, shape func(n int) string, work func(input strin
 	t.Errorf("%d bytes take %v, and %d bytes take %v", len(small), short, len(large), long)
 }
 
-// Processor returns how much processor time the thread spends in work.
+// Processor returns the processor time that the thread spends in work.
 func Processor(work func()) time.Duration {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -50,7 +51,7 @@ func Processor(work func()) time.Duration {
 	return threadTime() - before
 }
 
-// threadTime is the thread's processor time so far.
+// threadTime returns the thread's processor time so far.
 func threadTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &usage); err != nil {
