@@ -14,7 +14,7 @@ help: ## list the targets
 build: ## build bin/rejoinder
 	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
 
-build-bench: build ## build bin/rejoinder-bench, which measures bin/rejoinder
+build-bench: build ## build bin/rejoinder-bench, which benchmarks bin/rejoinder
 	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder-bench ./cmd/rejoinder-bench
 
 run: build ## start everything on embedded SQLite, with a demo article
@@ -27,36 +27,36 @@ test: needs ## run every test, on SQLite and on PostgreSQL, with a real browser
 	$(GO) vet ./...
 	$(GO) test -count=1 -timeout 45m ./...
 
-check: needs ## what to run before a change is handed in: format, vet, staticcheck, tests with the race detector
+check: needs ## run before submitting a change: format, vet, staticcheck, tests with the race detector
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt on these files"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) test -count=1 -race -timeout 60m ./...
 
-check-a11y: needs ## run axe-core and html-validate on every state of a thread; needs npm, which nothing else here does
+check-a11y: needs ## run axe-core and html-validate on every state of a thread (the only target that needs npm)
 	@command -v npm >/dev/null || { echo "check-a11y needs npm, on Debian: sudo apt-get install npm"; exit 1; }
 	npm install --silent --no-save --prefix .cache/a11y axe-core@4 html-validate@10
 	REJOINDER_A11Y_TOOLS=$(CURDIR)/.cache/a11y $(GO) test -count=1 -tags a11y -run 'Axe|PagesAreValid' -v ./cmd/rejoinder
 
-bench: build-bench ## measure reads, writes and a queue on both engines, against bare gin (5 minutes; needs wrk and PostgreSQL)
+bench: build-bench ## benchmark reads, writes and a queue on both engines, against bare gin (5 minutes; needs wrk and PostgreSQL)
 	bin/rejoinder-bench all
 
 bench-code: ## run the benchmarks of single functions
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-bench-read: build-bench ## measure how fast threads are served, against bare gin (needs wrk and PostgreSQL)
+bench-read: build-bench ## benchmark serving threads, against bare gin (needs wrk and PostgreSQL)
 	bin/rejoinder-bench read
 
-bench-write: build-bench ## measure how fast submissions are judged and stored, against bare gin (needs PostgreSQL)
+bench-write: build-bench ## benchmark judging and storing submissions, against bare gin (needs PostgreSQL)
 	bin/rejoinder-bench write
 
-bench-queue: build-bench ## measure a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
+bench-queue: build-bench ## benchmark a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
 	bin/rejoinder-bench queue
 
 soak: build-bench ## run a mixed load for an hour, and fail if the server grows (needs PostgreSQL)
 	bin/rejoinder-bench soak
 
-faults: needs ## pull every plug as often as was promised: servers and databases killed, disks full, connections cut
+faults: needs ## run fault-injection tests in full: servers and databases killed, disks full, connections cut
 	REJOINDER_FAULTS=full $(GO) test -count=1 -timeout 60m -run 'NothingIsLost|FullDisk|AFlood|ClockThat|WithoutItsDatabase|WithoutADatabase|OneByteASecond|FirstList' -v ./cmd/rejoinder ./handlers
 
 fuzz: ## run every fuzz target for FUZZTIME (60s)
@@ -67,10 +67,10 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-fuzz-http: needs ## send random requests to every route on both engines; FUZZHOUSES (3) says how long, REJOINDER_FUZZ_SEED repeats one run
+fuzz-http: needs ## send random requests to every route on both engines, FUZZHOUSES (3) runs; REJOINDER_FUZZ_SEED repeats one run
 	REJOINDER_FUZZ_HOUSES=$(FUZZHOUSES) $(GO) test -count=1 -timeout 0 -run RandomRequests -v ./handlers
 
-nightly: faults soak ## what takes hours: every fuzz target for five minutes, random requests for an hour, all faults, and the soak
+nightly: faults soak ## run the tests that take hours: every fuzz target for five minutes, random requests for an hour, faults, soak
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) fuzz-http FUZZHOUSES=1000
 

@@ -3,7 +3,7 @@
 //
 //	schema.sql         the truth for a fresh database, written as a data dictionary
 //	cmd/rejoinder      the command line, and the only place that knows every package
-//	cmd/rejoinder-bench what measures the product; not shipped
+//	cmd/rejoinder-bench the benchmarks; not shipped
 //	handlers           HTTP: the route table, problem+json, server-rendered pages, openapi.yaml
 //	moderation         the domain: comments and their transitions, intake, queue, thread; no HTTP, no SQL
 //	moderation/rules   rulesets: the format, compiling, evaluating, explaining
@@ -11,7 +11,7 @@
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
 //	db                 all SQL, for PostgreSQL and SQLite alike
 //	auth               moderators' passwords, sign-in, access and refresh tokens
-//	weburl             addresses as browsers read them, and the article keys made of them
+//	weburl             URLs as browsers parse them, and the article keys derived from them
 //	privacy            sealing emails, keyed indexes, shortening addresses
 //	web                what a browser gets: style, demo article
 //

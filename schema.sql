@@ -466,8 +466,8 @@ CREATE TABLE sessions (
     created_at    TIMESTAMPTZ NOT NULL,
     last_used_at  TIMESTAMPTZ NOT NULL,            -- when it was renewed last
     expires_at    TIMESTAMPTZ NOT NULL,            -- of its newest refresh token
-    ended_at      TIMESTAMPTZ,                     -- NULL: goes on
-    device_id     TEXT                             -- which device it was begun on; NULL, or one that is gone: an unknown one
+    ended_at      TIMESTAMPTZ,                     -- NULL: still active
+    device_id     TEXT                             -- NULL or a deleted one: unknown device
 );
 
 CREATE INDEX sessions_moderator ON sessions (moderator_id, last_used_at);
@@ -477,10 +477,10 @@ CREATE INDEX sessions_age ON sessions (expires_at);
 
 -- A browser that a moderator signed in on before. Strangers' wrong passwords do not delay it.
 CREATE TABLE devices (
-    id            TEXT        NOT NULL PRIMARY KEY, -- in a sealed cookie of that browser
+    id            TEXT        NOT NULL PRIMARY KEY, -- stored in a sealed cookie of that browser
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     created_at    TIMESTAMPTZ NOT NULL,
-    last_used_at  TIMESTAMPTZ NOT NULL             -- the last sign-in on it
+    last_used_at  TIMESTAMPTZ NOT NULL             -- the last sign-in on the device
 );
 
 CREATE INDEX devices_moderator ON devices (moderator_id);
@@ -504,9 +504,10 @@ CREATE TABLE refresh_tokens (
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
 CREATE INDEX refresh_tokens_age ON refresh_tokens (expires_at);
 
--- Failed sign-ins in a row, so that guessing is slowed by delay: for each account, device, client address, and network.
+-- Consecutive failed sign-ins, for each account, device, client address and network. They delay further
+-- attempts.
 CREATE TABLE login_failures (
-    attempt_key    BYTEA       NOT NULL PRIMARY KEY, -- what is counted, with keyed indexes of emails and addresses (auth/throttle.go)
+    attempt_key    BYTEA       NOT NULL PRIMARY KEY, -- what is counted (auth/throttle.go)
     failures       INTEGER     NOT NULL,
     blocked_until  TIMESTAMPTZ,                    -- NULL: not blocked
     last_at        TIMESTAMPTZ NOT NULL
@@ -534,18 +535,18 @@ CREATE TABLE claims (
     site_id       TEXT        NOT NULL REFERENCES sites (id),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     expires_at    TIMESTAMPTZ NOT NULL,
-    tab           TEXT        NOT NULL DEFAULT '', -- which tab of the console claimed it last; '' for none
-    tab_seq       BIGINT      NOT NULL DEFAULT 0   -- the number of that request of the tab
+    tab           TEXT        NOT NULL DEFAULT '', -- tab of the console that claimed it last; '' for none
+    tab_seq       BIGINT      NOT NULL DEFAULT 0   -- the sequence number of that request
 );
 
 CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
 
--- The tabs of the console in which moderators claim comments. A tab numbers its requests, so that a claim that arrives after its
--- page was left claims nothing.
+-- Tabs of the console in which moderators claim comments. Requests are numbered per tab, so that a claim that
+-- arrives after its page was left has no effect.
 CREATE TABLE claim_tabs (
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     tab           TEXT        NOT NULL,
-    left_seq      BIGINT      NOT NULL,             -- requests with lower numbers were made by pages that were left
+    left_seq      BIGINT      NOT NULL,             -- lower numbers come from pages that were left
     seen_at       TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (moderator_id, tab)
 );

@@ -169,8 +169,9 @@ type PasswordChange struct {
 	Current, New string
 }
 
-// ChangePassword changes the moderator's own password, ends all other sessions and forgets all devices. It returns a new
-// device token for this browser. Errors: ErrWrongPassword, *TooManyAttempts after too many of those, Invalid.
+// ChangePassword changes the moderator's own password, ends all other sessions and forgets all devices. It
+// returns a new device token for this browser. Errors: ErrWrongPassword, *TooManyAttempts after too many
+// wrong passwords, Invalid.
 func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordChange) (device string, err error) {
 	m, err := s.confirmPassword(ctx, who, c.Current)
 	if err != nil {
@@ -202,7 +203,7 @@ type replacement struct {
 	mustChange bool
 	action     string
 	except     string // the session that goes on
-	device     string // its new device
+	device     string // the new device
 }
 
 // replacePassword stores a new hash, unless the password was changed meanwhile (ErrWrongPassword).
@@ -240,7 +241,7 @@ func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error
 	return password, wrap("reset password", err)
 }
 
-// confirmPassword checks the moderator's own password again, with as many attempts as a sign-in has. ErrWrongPassword,
+// confirmPassword checks the moderator's own password again, with the same limits as a sign-in. ErrWrongPassword,
 // *TooManyAttempts.
 func (s *Service) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
 	m, err := s.store.Moderator(ctx, who.ModeratorID)

@@ -9,7 +9,7 @@ import (
 type AccountStore interface {
 	// Moderators returns all moderators, by name and id.
 	Moderators(ctx context.Context) ([]Moderator, error)
-	// SiteNames returns what the sites are called: slugs, names, and the names in the hosts of their origins.
+	// SiteNames returns the sites' slugs, names, and the names in the hosts of their origins.
 	SiteNames(ctx context.Context) ([]string, error)
 	// EndedSessions returns the ids of sessions that were ended at or after since.
 	EndedSessions(ctx context.Context, since time.Time) ([]string, error)
@@ -27,8 +27,8 @@ type AccountStore interface {
 	Links(ctx context.Context, at time.Time) (map[string]Link, error)
 	// Sessions returns a moderator's sessions that go on at that time, the one used last first.
 	Sessions(ctx context.Context, moderatorID string, at time.Time) ([]SessionInfo, error)
-	// EndSessions ends a moderator's sessions as end says, revokes their refresh tokens, forgets the devices that only they
-	// were begun on, and returns how many they were.
+	// EndSessions ends the moderator's sessions selected by end, revokes their refresh tokens, forgets
+	// devices that have no other session, and returns the number of ended sessions.
 	EndSessions(ctx context.Context, moderatorID string, end SessionEnd) (int64, error)
 	// RecordSignIn keeps what became of an attempt to sign in.
 	RecordSignIn(ctx context.Context, event SignIn) error
@@ -55,7 +55,8 @@ type ModeratorUpdate struct {
 type SessionEnd struct {
 	Only   string // unless empty, the only session that ends
 	Except string // unless empty, the session that goes on
-	// Device, unless empty, names a new device for the session that goes on. All earlier ones are forgotten then.
+	// Device, unless empty, is the id of a new device for the remaining session. All earlier ones are
+	// forgotten then.
 	Device string
 	At     time.Time
 }
@@ -132,6 +133,6 @@ type SignIn struct {
 	Outcome     SignInOutcome
 	Client      string
 	AddressKey  []byte // keyed index of the client's address
-	DeviceID    string // of a sign-in that succeeded
+	DeviceID    string // of a successful sign-in
 	CreatedAt   time.Time
 }

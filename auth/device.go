@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// DeviceLife is how long after its last sign-in a device is known.
+	// DeviceLife is how long a device stays known after its last sign-in.
 	DeviceLife = 180 * 24 * time.Hour
-	// addressKnownFor is how long after a sign-in its address is known.
+	// addressKnownFor is how long an address stays known after a sign-in.
 	addressKnownFor = 30 * 24 * time.Hour
 
-	// deviceContext keeps sealed device tokens apart from everything else that is sealed.
+	// deviceContext separates sealed device tokens from all other sealed values.
 	deviceContext  = "sign-in-device"
 	maxDeviceBytes = 1024
 )
 
-// deviceToken is what a browser keeps, sealed, to be known at its next sign-in. It proves nothing but that
-// somebody signed in there before: it saves its owner from the delays that strangers cause, and nobody from
-// typing the password.
+// deviceToken is stored, sealed, in a browser so that its next sign-in is recognised. It proves only that
+// somebody signed in there before: its owner is spared the delays caused by strangers, but still needs the
+// password.
 type deviceToken struct {
 	ModeratorID string `json:"m"`
 	DeviceID    string `json:"d"`
@@ -32,17 +32,17 @@ type OriginQuery struct {
 	ModeratorID string
 	DeviceID    string // empty: none
 	AddressKey  []byte
-	// DeviceSince and AddressSince are how far back a sign-in counts.
+	// A sign-in counts only if it is not older than DeviceSince or AddressSince.
 	DeviceSince, AddressSince time.Time
 }
 
-// KnownOrigin tells which of the two are known.
+// KnownOrigin says which of the two are known.
 type KnownOrigin struct {
-	Device  bool // the moderator signed in on the device, and nothing revoked it since
+	Device  bool // the moderator signed in on the device, and it was not revoked since
 	Address bool // the moderator signed in from the address
 }
 
-// origin is where an attempt comes from.
+// origin describes where an attempt comes from.
 type origin struct {
 	addressKey, networkKey []byte
 	deviceID               string // empty: not a known device of the moderator
@@ -70,7 +70,7 @@ func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginReq
 	return from, nil
 }
 
-// openDevice reads a device token. One that is missing, damaged or not ours is as good as none.
+// openDevice reads a device token. A damaged or foreign token counts as missing.
 func (s *Service) openDevice(token string) deviceToken {
 	var device deviceToken
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
@@ -96,7 +96,7 @@ func (s *Service) sealDevice(moderatorID, deviceID string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// newDevice names a device that was not known before, and seals its token.
+// newDevice creates an id for an unknown device and seals its token.
 func (s *Service) newDevice(moderatorID string) (id, token string, err error) {
 	if id, err = newUUID(s.now(), s.random); err == nil {
 		token, err = s.sealDevice(moderatorID, id)

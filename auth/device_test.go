@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// from is a login of Ada's from some address.
+// from is a login of Ada's from the given address.
 func from(address string) LoginRequest {
 	return LoginRequest{Email: adaEmail, Password: adaPassword, AddressKey: []byte(address)}
 }
 
-// guess sends wrong passwords for Ada's account, each from an address of its own, until the account's budget
-// is used up.
+// guess sends wrong passwords for Ada's account, each from a different address, until the account's budget is
+// used up.
 func (h *house) guess(t *testing.T) {
 	t.Helper()
 	for i := range 100 {
@@ -119,7 +119,7 @@ func TestRefusedAttemptsCountAgainstTheirAddress(t *testing.T) {
 	h := newHouse(t)
 	h.registerAda(t)
 	h.guess(t)
-	for range addressPolicy.free { // each is refused for the account's sake
+	for range addressPolicy.free { // each is refused because of the account
 		_, _ = h.Login(t.Context(), from("one guesser"))
 	}
 	req := from("one guesser")

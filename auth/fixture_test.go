@@ -181,7 +181,7 @@ type memoryStore struct {
 	failures   map[string]LoginFailures
 	successors map[string]string // hash by the id of the token before
 	signIns    []SignIn
-	devices    map[string]string // their moderators
+	devices    map[string]string // moderator by device
 	readings   int
 }
 

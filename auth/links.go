@@ -137,7 +137,7 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (S
 	if err != nil {
 		return Session{}, fmt.Errorf("accept link: %w", err)
 	}
-	// The new password made every earlier device a stranger.
+	// The new password revoked all earlier devices.
 	session, err := s.enter(ctx, m, req, origin{})
 	return session, wrap("accept link", err)
 }

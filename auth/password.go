@@ -21,13 +21,13 @@ const (
 	minDistinctChars = 5
 )
 
-// Personal is what everybody who attacks an account tries first.
+// Personal holds what an attacker tries first.
 type Personal struct {
 	Email, Name string
 	Sites       []string // names of the sites and of their hosts
 }
 
-// CheckPassword judges a new password. The error is a phrase for people that says what is wrong and what to
+// CheckPassword checks a new password. The error is a phrase for people that says what is wrong and what to
 // do, without quoting the password: "must be at least 12 characters long".
 func CheckPassword(password string, p Personal) error {
 	if !utf8.ValidString(password) {
@@ -50,7 +50,7 @@ func CheckPassword(password string, p Personal) error {
 	return checkGuessable(strings.ToLower(password), p)
 }
 
-// checkGuessable refuses what is long enough and yet among the first guesses.
+// checkGuessable rejects passwords that are long enough but among the first guesses.
 func checkGuessable(password string, p Personal) error {
 	switch {
 	case isSequence(password):
@@ -77,7 +77,7 @@ func distinctChars(s string) int {
 	return len(seen)
 }
 
-// isSequence reports whether nearly every character is the one before it plus or minus one, as in
+// isSequence reports whether nearly every character differs by one from the one before it, as in
 // 1234567890123.
 func isSequence(s string) bool {
 	steps, pairs, last := 0, 0, rune(-1)

@@ -123,7 +123,7 @@ func wrap(purpose string, err error) error {
 	return fmt.Errorf("%s: %w", purpose, err)
 }
 
-// passwordFault says what is wrong with a new password of somebody; empty when nothing is.
+// passwordFault says what is wrong with a new password; empty if nothing is.
 func (s *Service) passwordFault(ctx context.Context, password string, p Personal) (string, error) {
 	var err error
 	if p.Sites, err = s.store.SiteNames(ctx); err != nil {
@@ -135,7 +135,7 @@ func (s *Service) passwordFault(ctx context.Context, password string, p Personal
 	return "", nil
 }
 
-// profileFaults judges all of n but the password.
+// profileFaults checks all of n except the password.
 func (n NewModerator) profileFaults() Invalid {
 	var faults Invalid
 	add := func(field, reason string) {

@@ -69,8 +69,8 @@ func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, e
 // CodeRequest is the second step of a sign-in.
 type CodeRequest struct {
 	Token string       // of SecondFactorNeeded
-	Code  string       // six digits of the app, or a recovery code
-	From  LoginRequest // where it comes from; email and password are not looked at
+	Code  string       // six digits from the app, or a recovery code
+	From  LoginRequest // origin of the attempt; its email and password are ignored
 }
 
 // LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid when the first step is to be done again, ErrWrongCode
@@ -91,14 +91,14 @@ func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, erro
 	return session, wrap("login with code", err)
 }
 
-// codeAttempt is a code with what it is counted on and where it comes from.
+// codeAttempt is a code with its counters and its origin.
 type codeAttempt struct {
 	code    string
 	attempt attempt
 	from    LoginRequest
 }
 
-// checkCode uses a code up, of the app or for recovery.
+// checkCode consumes a code from the app or a recovery code.
 func (s *Service) checkCode(ctx context.Context, m Moderator, c codeAttempt) error {
 	locks, err := s.reserve(ctx, c.attempt)
 	if err != nil {
@@ -236,8 +236,8 @@ func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code
 // FactorRemoval is what turning the own second factor off takes.
 type FactorRemoval struct {
 	Password string
-	Code     string       // of the app, or a recovery code
-	From     LoginRequest // where it comes from; email and password are not looked at
+	Code     string       // from the app, or a recovery code
+	From     LoginRequest // origin of the attempt; its email and password are ignored
 }
 
 // Disable turns the moderator's own second factor off. Errors: ErrWrongPassword, ErrWrongCode, *TooManyAttempts,

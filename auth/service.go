@@ -51,9 +51,10 @@ type LoginRequest struct {
 	Email, Password string
 	// AddressKey is the keyed index of the client's address; never the address itself.
 	AddressKey []byte
-	// NetworkKey is the keyed index of the larger network that one customer may have; empty when there is none.
+	// NetworkKey is the keyed index of the network that one customer may own (IPv6 /48); empty if there is
+	// none.
 	NetworkKey []byte
-	// Device is the device token that the browser brings back (Session.Device); may be empty.
+	// Device is the browser's device token (Session.Device); may be empty.
 	Device string
 	// Client is the browser and the system in words, as "Firefox on Linux"; at most 100 characters, may be empty.
 	Client string
@@ -68,7 +69,7 @@ type Session struct {
 	ExpiresIn        time.Duration // how long AccessToken is accepted
 	RefreshToken     string        // 43 characters of base64url, for an HttpOnly cookie; good for one Refresh
 	RefreshExpiresAt time.Time
-	Device           string // for a cookie of DeviceLife; empty when the browser keeps what it has
+	Device           string // for a cookie of DeviceLife; empty if the browser keeps its current one
 	Moderator        Moderator
 	Duty             Duty // what is to be done before anything else
 }
@@ -78,11 +79,11 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 
 // Login signs a moderator in.
 //
-// ErrBadCredentials when email and password don't belong together or the moderator is disabled; the answer takes
-// one hash computation in each of these cases, so its time tells nothing either. *SecondFactorNeeded when they do, and a
-// code is to follow. *TooManyAttempts when there were too many failures lately, of this device or address, or,
-// where neither is known, of the account; the password has not been looked at then. Other errors are
-// the context's or the store's.
+// ErrBadCredentials if email and password don't match or the moderator is disabled. Each of these cases costs
+// one hash computation, so the response time reveals nothing either. *SecondFactorNeeded if they match and a
+// code is required. *TooManyAttempts after too many recent failures of this device or address or, if neither
+// is known, of the account; the password has not been checked then. Other errors are the context's or the
+// store's.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
 	indexes := s.emails.Indexes(req.Email)
 	if len(indexes) == 0 || len(req.AddressKey) == 0 {
@@ -131,8 +132,8 @@ func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest, from
 	return s.begin(ctx, m, req, from)
 }
 
-// check compares a password with that of a moderator, who has no ID when nobody has the email; ErrBadCredentials if they
-// don't belong together. Every way through it costs one hash computation.
+// check compares a password with a moderator's. A moderator without an ID stands for an unknown email.
+// ErrBadCredentials if they don't match. Every path costs one hash computation.
 func (s *Service) check(ctx context.Context, m Moderator, password string) error {
 	if len(password) > maxPasswordBytes {
 		return s.refuse(ctx, "")

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// begin starts a session for a moderator who just signed in: a family of refresh tokens. From then on the device is known.
+// begin starts a session, that is, a family of refresh tokens, for a moderator who just signed in. The device
+// is known from then on.
 func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
 	token, next, err := s.newRefreshToken()
 	if err != nil {

@@ -30,22 +30,23 @@ type Store interface {
 	// LastAt is older than LoginFailuresKept may be deleted at any time.
 	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
 
-	// ForgetLoginFailures removes the failures of every key that begins with one of prefixes.
+	// ForgetLoginFailures deletes the failures of every key with one of the prefixes.
 	ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry Entry) error
 	// KnownOrigin returns whether the device and the address of a sign-in are known.
 	KnownOrigin(ctx context.Context, q OriginQuery) (KnownOrigin, error)
 
-	// BeginSession stores a session with its first refresh token, whose family it is, the sign-in that it began with, and
-	// that the moderator signed in on event.DeviceID, unless that is empty.
+	// BeginSession stores a session with its first refresh token, whose family it is, its sign-in, and,
+	// unless event.DeviceID is empty, the moderator's sign-in on that device.
 	BeginSession(ctx context.Context, t RefreshToken, event SignIn) error
 	// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt and stores old.Successor(next),
 	// in one transaction, and returns the token stored. Of several calls with the same oldHash one succeeds.
 	//
-	// When the old token was used at most RefreshGrace before, and its family is not revoked, nothing changes and the
-	// successor stored then is returned, with its Sealed. ErrTokenReused when it was used earlier or is revoked: then every token of its family has been revoked
-	// at next.CreatedAt in the same transaction, which is committed all the same, its device forgotten, and the old token is returned
-	// with the error. ErrTokenExpired when the old one expired at or before next.CreatedAt and was not used;
-	// ErrUnknownToken when there is none. A token that is used and expired counts as reused.
+	// If the old token was used at most RefreshGrace ago and its family is not revoked, nothing changes, and
+	// the successor stored then is returned with its Sealed. ErrTokenReused if it was used earlier or is
+	// revoked: the same transaction, which is committed all the same, revokes every token of its family at
+	// next.CreatedAt and forgets its device, and the old token is returned with the error. ErrTokenExpired if
+	// the old one expired at or before next.CreatedAt and was not used; ErrUnknownToken if there is none. A
+	// token that is used and expired counts as reused.
 	RotateRefreshToken(ctx context.Context, oldHash []byte, next RefreshToken) (RefreshToken, error)
 	// RevokeRefreshFamily ends the session and revokes every token of the family to which the token with this hash belongs; those
 	// revoked earlier keep their time. ErrUnknownToken when there is none.
@@ -58,7 +59,7 @@ type PasswordHashChange struct {
 	Old, New    string // PHC strings
 }
 
-// LoginFailures counts the failed attempts on one account, or of one device, address, network or session.
+// LoginFailures counts the failed attempts on one account, or from one device, address, network or session.
 type LoginFailures struct {
 	Key          []byte
 	Count        int       // failures not forgiven yet, attempts still being checked included

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// LoginFailuresKept is the age of LoginFailures.LastAt from which on every failure is forgiven: older rows
-// mean nothing and may be deleted.
+// LoginFailuresKept is the age of LoginFailures.LastAt at which all failures are forgiven: older rows have no
+// effect and may be deleted.
 const LoginFailuresKept = 24 * time.Hour
 
 const (
@@ -18,20 +18,19 @@ const (
 	delaySteps = 10
 )
 
-// delayPolicy is how failures turn into delay: none for the first free-1 of them, then 1 s, doubling with
-// each failure, up to 15 minutes. One failure is forgiven for each full forgive interval.
+// delayPolicy turns failures into delays: none for the first free-1 failures, then 1 s, doubling with each
+// failure, up to 15 minutes. One failure is forgiven for each full forgive interval.
 type delayPolicy struct {
 	free    int
 	forgive time.Duration
 }
 
 var (
-	// An account allows 5 consecutive failures; whoever goes on then gets 4 guesses an hour, about a hundred
-	// a day.
+	// An account allows 5 consecutive failures, then 4 guesses an hour, about a hundred a day.
 	accountPolicy = delayPolicy{free: 5, forgive: time.Hour}
 	// An address is often a whole newsroom, so it allows more and forgives sooner.
 	addressPolicy = delayPolicy{free: 30, forgive: 10 * time.Minute}
-	// One customer may have all 65,536 subnets of an IPv6 /48, so these share an allowance of four addresses.
+	// One customer may own all 65,536 subnets of an IPv6 /48, so these share the allowance of four addresses.
 	networkPolicy = delayPolicy{free: 120, forgive: 5 * time.Minute}
 )
 
@@ -43,8 +42,8 @@ func (p delayPolicy) delay(count int) time.Duration {
 	return min(firstDelay<<min(count-p.free, delaySteps), longestDelay)
 }
 
-// forgiven takes off what time has healed since f.LastAt. LastAt moves by whole intervals, so that an address
-// in constant use is forgiven as quickly as an idle one.
+// forgiven subtracts the failures forgiven since f.LastAt. LastAt moves by whole intervals, so an address in
+// constant use is forgiven as quickly as an idle one.
 func (p delayPolicy) forgiven(f LoginFailures, now time.Time) LoginFailures {
 	if f.LastAt.After(now) {
 		f.LastAt = now
@@ -59,10 +58,10 @@ func (p delayPolicy) forgiven(f LoginFailures, now time.Time) LoginFailures {
 }
 
 // reserve counts an attempt as failed before it is made. *TooManyAttempts while f is blocked; f is unchanged
-// then, so that waiting does end.
+// then, so that the wait does end.
 func (p delayPolicy) reserve(f LoginFailures, now time.Time) (LoginFailures, error) {
-	// A longer wait than the longest delay means that some node's clock was wrong: better to let one attempt
-	// pass than to lock a moderator out for years.
+	// A wait longer than the longest delay means that some node's clock was wrong: allow one attempt rather
+	// than lock a moderator out for years.
 	if wait := f.BlockedUntil.Sub(now); wait > 0 && wait <= longestDelay {
 		return f, &TooManyAttempts{RetryAfter: wait}
 	}
@@ -90,17 +89,17 @@ func (p delayPolicy) blocked(f LoginFailures, now time.Time) LoginFailures {
 	return f
 }
 
-// counter is one row that an attempt counts on, with its policy.
+// counter is one row that counts attempts, with its policy.
 type counter struct {
 	key    []byte
 	policy delayPolicy
 }
 
-// attempt is one attempt to prove a password or a code, as the throttle sees it.
+// attempt is one attempt to prove a password or a code.
 type attempt struct {
-	// budget is what the attempt takes from. Everybody in a place where nobody has signed in to the account
-	// lately shares the account's budget, so guesses from a thousand addresses are as few as from one. A
-	// known device, a known address and a session have a budget each, so those strangers cannot use it up.
+	// budget is the attempt's own limit. All attempts from unknown devices and addresses share the account's
+	// budget, so a thousand addresses get no more guesses than one. A known device, a known address and a
+	// session each have a budget that those strangers cannot use up.
 	budget counter
 	// sources are the client's address and network. They are empty for a known device and for a session.
 	sources []counter
@@ -116,7 +115,7 @@ func (a attempt) keys() [][]byte {
 	return keys
 }
 
-// newAttempt counts an attempt on what base names: see passwordKey, codeKey and sessionKey.
+// newAttempt counts an attempt against base: see passwordKey, codeKey and sessionKey.
 func newAttempt(base []byte, from origin) attempt {
 	budget := func(suffix string, id []byte) counter {
 		return counter{slices.Concat(base, []byte(suffix), id), accountPolicy}
@@ -141,20 +140,20 @@ func newAttempt(base []byte, from origin) attempt {
 // delayed exactly as known ones are.
 func passwordKey(emailIndex []byte) []byte { return slices.Concat([]byte("account:"), emailIndex) }
 
-// codeKey counts codes of a second factor apart from passwords, since whoever sends one has the password.
+// codeKey counts second-factor codes apart from passwords, since anyone who sends a code already has the
+// password.
 func codeKey(moderatorID string) []byte { return []byte("code:" + moderatorID) }
 
-// sessionKey counts passwords, or codes, that are typed within a session to change the account. Each session
-// has its own budget: somebody with a borrowed one must not use up what the owner needs to end it.
+// sessionKey counts passwords or codes typed within a session to change the account. Each session has its own
+// budget, so that someone with a borrowed session cannot use up the attempts that the owner needs to end it.
 func sessionKey(who Identity, what string) []byte {
 	return []byte("session:" + who.ModeratorID + ":" + who.SessionID + ":" + what)
 }
 
-// reserve counts the attempt as a failure before the password is checked. Parallel guesses therefore see each
-// other: of a thousand sent at once, no more are checked than if they had been sent one after the other. It
-// reports whether the next attempt will have to wait, unless this one succeeds. An attempt that is refused
-// because the budget is used up still counts against its sources; one refused because of a source counts
-// nowhere.
+// reserve counts the attempt as failed before the password is checked, so parallel guesses see each other: of
+// a thousand sent at once, no more are checked than of a thousand sent in sequence. It reports whether the
+// next attempt will have to wait, unless this one succeeds. An attempt that is refused because the budget is
+// used up still counts against its sources; one refused because of a source is not counted at all.
 func (s *Service) reserve(ctx context.Context, a attempt) (locks bool, err error) {
 	now := s.now()
 	var refused error
@@ -182,7 +181,7 @@ func (s *Service) reserve(ctx context.Context, a attempt) (locks bool, err error
 	return locks, nil
 }
 
-// release records that the attempt succeeded: its budget starts afresh, the sources get their attempt back.
+// release records a successful attempt: it resets the budget and gives the attempt back to the sources.
 func (s *Service) release(ctx context.Context, a attempt) error {
 	now := s.now()
 	err := s.store.UpdateLoginFailures(ctx, a.keys(), func(before []LoginFailures) ([]LoginFailures, error) {
@@ -198,8 +197,8 @@ func (s *Service) release(ctx context.Context, a attempt) error {
 	return nil
 }
 
-// Unlock forgets the failed attempts on a moderator's account, wherever they came from. Addresses that made
-// them stay delayed.
+// Unlock forgets the failed attempts on a moderator's account, from whatever address. The addresses
+// themselves stay delayed.
 func (s *Service) Unlock(ctx context.Context, actor Identity, m Moderator) error {
 	email, err := s.Email(m)
 	if err != nil {

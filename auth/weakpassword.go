@@ -9,17 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// commonPasswords are the 10,000 most common passwords, in lower case, one a line. See
+// commonPasswords are the 10,000 most common passwords, in lower case, one per line. See
 // commonpasswords/README.md.
 //
 //go:embed commonpasswords/list.txt
 var commonPasswords string
 
 const (
-	// minCoreChars is the least of a common password that is looked for within another one: shorter words
+	// minCoreChars is the minimum length of a common password to look for within another one: shorter words
 	// occur by chance.
 	minCoreChars = 4
-	// minPersonalChars is the least of an email or a name that a password must not contain.
+	// minPersonalChars is the minimum length of an email or a name that a password must not contain.
 	minPersonalChars = 5
 )
 
@@ -30,9 +30,8 @@ func isCommon(word string) bool {
 	return found && len(word) >= minCoreChars
 }
 
-// isCommonVariant reports whether a password is a common one, as it is or after what people do to please
-// rules: capitals, digits and signs before, behind or between, look-alike digits for letters, or the same
-// again. It wants lower case.
+// isCommonVariant reports whether a lower-case password is a common one, or one disguised to satisfy password
+// rules: with digits and signs before, after or between, look-alike digits for letters, or repeated.
 func isCommonVariant(password string) bool {
 	for _, form := range strippedForms(password) {
 		plain := lookAlikes.Replace(form)
@@ -45,8 +44,8 @@ func isCommonVariant(password string) bool {
 	return false
 }
 
-// strippedForms are a password without any number of the digits and signs that it ends with, each with and
-// without those that it begins with.
+// strippedForms returns a password without any number of its final digits and signs, each form with and
+// without the initial ones.
 func strippedForms(password string) []string {
 	var forms []string
 	for head := password; ; {
@@ -70,10 +69,10 @@ func onlyLetters(s string) string {
 	}, s)
 }
 
-// lookAlikes turns digits and signs into the letters that they commonly stand for.
+// lookAlikes replaces digits and signs with the letters that they commonly stand for.
 var lookAlikes = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
 
-// repeatedUnit is the shortest text that s repeats two or more times; s itself when there is none.
+// repeatedUnit returns the shortest text whose repetition is s; s itself if there is none.
 func repeatedUnit(s string) string {
 	for size := 1; size <= len(s)/2; size++ {
 		if len(s)%size == 0 && strings.Repeat(s[:size], len(s)/size) == s {
@@ -83,7 +82,7 @@ func repeatedUnit(s string) string {
 	return s
 }
 
-// isRepeated reports whether a password is one short text over and over, with or without signs between.
+// isRepeated reports whether a password repeats one short text, with or without signs between.
 func isRepeated(password string) bool {
 	if unit := repeatedUnit(password); unit != password && utf8.RuneCountInString(unit) < MinPasswordChars {
 		return true
@@ -92,12 +91,12 @@ func isRepeated(password string) bool {
 	return len(words) > 1 && len(slices.Compact(words)) == 1 && utf8.RuneCountInString(words[0]) < MinPasswordChars
 }
 
-// keyboardLines are the keys that lie side by side, along the rows and down the columns of a QWERTY, QWERTZ
-// or AZERTY keyboard.
+// keyboardLines are adjacent keys, along the rows and down the columns of a QWERTY, QWERTZ or AZERTY
+// keyboard.
 var keyboardLines = []string{"1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm",
 	"wxcvbn", "1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/", "1qay", "6zhn"}
 
-// isKeyboardRun reports whether nearly every key lies beside the one before it, as in qwertyuiop12 or
+// isKeyboardRun reports whether nearly every key is adjacent to the one before it, as in qwertyuiop12 or
 // 1qaz2wsx3edc.
 func isKeyboardRun(password string) bool {
 	runes := []rune(password)
@@ -111,8 +110,8 @@ func isKeyboardRun(password string) bool {
 	return len(runes) > 1 && steps*10 >= (len(runes)-1)*8
 }
 
-// containsPersonal reports whether a password contains an email, the part before its @, or a name, however
-// they are spelled. Short ones only count when there is little else.
+// containsPersonal reports whether a password contains an email, its local part, or a name, in any spelling.
+// Short ones count only if little else remains.
 func containsPersonal(password string, personal []string) bool {
 	plain := compact(password)
 	for _, word := range personal {
@@ -130,7 +129,7 @@ func containsPersonal(password string, personal []string) bool {
 	return false
 }
 
-// compact is a text without case, spaces and signs.
+// compact returns a text in lower case without spaces and signs.
 func compact(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) {

@@ -12,8 +12,8 @@ import (
 // claimRounds is how often a claimer looks again that got fewer than it asked for, since others were faster.
 const claimRounds = 3
 
-// Claim takes the first comments of a selection that nobody holds, and returns them in its order. Of two that claim at the
-// same time, each gets others. What the moderator held before is renewed. ErrTabLeft.
+// Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent callers
+// get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
 func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims) ([]moderation.QueueRow, error) {
 	if err := d.clearClaims(ctx, c); err != nil {
 		return nil, err

@@ -218,7 +218,7 @@ func TestOfAClaimAndADecisionAtTheSameTimeOneComesTooLate(t *testing.T) {
 	})
 }
 
-// TestALeftTabHoldsNothing lets claims, renewals and the leaving of their tab run into each other.
+// TestALeftTabHoldsNothing runs claims, renewals and the leaving of their tab concurrently.
 func TestALeftTabHoldsNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const comments = 24

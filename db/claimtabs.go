@@ -7,7 +7,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// enterTab locks the tab that claims, so that its page isn't left meanwhile. ErrTabLeft when it was left already.
+// enterTab locks the claiming tab, so that its page can't be left meanwhile. ErrTabLeft if it was left
+// already.
 func (s session) enterTab(ctx context.Context, c moderation.NewClaims) error {
 	if c.Tab.ID == "" {
 		return nil
@@ -23,8 +24,8 @@ func (s session) enterTab(ctx context.Context, c moderation.NewClaims) error {
 	return err
 }
 
-// LeaveTab releases what a tab claimed by requests before that one, but for what it keeps, and refuses those of them that
-// arrive later.
+// LeaveTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of them
+// that arrive later.
 func (d *DB) LeaveTab(ctx context.Context, left moderation.LeftTab) error {
 	var held []string
 	err := d.write(ctx, "leave a tab", func(tx session) error {
@@ -45,7 +46,8 @@ func (d *DB) LeaveTab(ctx context.Context, left moderation.LeftTab) error {
 	if err != nil {
 		return err
 	}
-	// One at a time: who waits for a claim that is being renewed must hold no other that somebody waits for.
+	// One at a time: while waiting for a claim that is being renewed, hold no other claim that somebody waits
+	// for.
 	for _, id := range held {
 		err := d.write(ctx, "release a claim", func(tx session) error {
 			_, err := tx.exec(ctx, `
@@ -60,7 +62,7 @@ func (d *DB) LeaveTab(ctx context.Context, left moderation.LeftTab) error {
 	return nil
 }
 
-// ForgetTabs removes the tabs in which nobody claimed anything since then, in transactions of 1,000 rows, and returns how many.
+// ForgetTabs deletes tabs without claims since then, in transactions of 1,000 rows, and returns how many.
 func (d *DB) ForgetTabs(ctx context.Context, before time.Time) (int64, error) {
 	return d.sweep(ctx, "forget tabs", `
 		DELETE FROM claim_tabs WHERE (moderator_id, tab) IN (

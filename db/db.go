@@ -41,7 +41,7 @@ type DB struct {
 	limit    *limit
 	prober   *sqlx.DB // PostgreSQL: one connection on which nothing else waits
 	closed   atomic.Bool
-	refused  atomic.Pointer[error] // why no writes are taken; see Guard
+	refused  atomic.Pointer[error] // why writes are refused; see Guard
 
 	// What comes at the same time is done together.
 	finding   *group[string, moderation.Site]

@@ -6,8 +6,8 @@ import (
 	"rejoinder/auth"
 )
 
-// KnownOrigin says whether the moderator signed in on that device or from that address before. See
-// auth.OriginQuery.
+// KnownOrigin implements auth.Store: it reports whether the moderator signed in on that device or from that
+// address before. See auth.OriginQuery.
 func (d *DB) KnownOrigin(ctx context.Context, q auth.OriginQuery) (auth.KnownOrigin, error) {
 	var row struct {
 		Devices int `db:"devices"`
@@ -22,7 +22,7 @@ func (d *DB) KnownOrigin(ctx context.Context, q auth.OriginQuery) (auth.KnownOri
 	return auth.KnownOrigin{Device: row.Devices > 0, Address: row.SignIns > 0}, wrap("find known devices", err)
 }
 
-// rememberDevice notes a sign-in on a device, if there is one.
+// rememberDevice records a sign-in on a device, if there is one.
 func (s session) rememberDevice(ctx context.Context, moderatorID, deviceID string, at Time) error {
 	if deviceID == "" {
 		return nil
@@ -34,9 +34,8 @@ func (s session) rememberDevice(ctx context.Context, moderatorID, deviceID strin
 	return err
 }
 
-// forgetDevices makes strangers of the devices whose sessions end: of the only one, unless another session
-// that goes on was begun there too; of all but the one that goes on; or of all, with a new device in their
-// place.
+// forgetDevices deletes the devices of the sessions that end: of the only one, unless another active session
+// was started there; of all but the remaining one; or of all, replaced by a new device.
 func (s session) forgetDevices(ctx context.Context, moderatorID string, end auth.SessionEnd) error {
 	if end.Only != "" {
 		_, err := s.exec(ctx, `

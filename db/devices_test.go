@@ -9,7 +9,7 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// beginOn begins a session of the moderator on a device.
+// beginOn starts a session of the moderator on a device.
 func beginOn(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, device string) auth.RefreshToken {
 	t.Helper()
 	token := newToken(b, m, b.NewID())
@@ -19,7 +19,7 @@ func beginOn(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, device
 	return token
 }
 
-// known says which of the devices are known.
+// known returns which of the devices are known.
 func known(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, devices ...string) string {
 	t.Helper()
 	found := ""
@@ -70,7 +70,7 @@ func TestDevicesAreForgottenWithTheirSessions(t *testing.T) {
 			}
 			same(t, known(t, d, b, m, id("A"), id("B"), id("C"), id("D"), id("O")), want)
 			same(t, known(t, d, b, other, id("O"), id("A")), id("O"))
-			if end.Device != "" { // the new one goes with the session that went on
+			if end.Device != "" { // the new one belongs to the remaining session
 				must[int64](t)(d.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: first.FamilyID, At: b.Now()}))
 				same(t, known(t, d, b, m, end.Device), "")
 			}
@@ -85,7 +85,7 @@ func TestADeviceStaysWhileAnotherSessionOnItGoesOn(t *testing.T) {
 		older, newer := beginOn(t, d, b, m, "A"), beginOn(t, d, b, m, "A")
 		must[int64](t)(d.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: older.FamilyID, At: b.Now()}))
 		same(t, known(t, d, b, m, "A"), "A")
-		// A refresh token that was copied may have been copied with the device's cookie.
+		// Someone who copied the refresh token may have copied the device cookie, too.
 		must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "next")))
 		b.Advance(auth.RefreshGrace)
 		_, err := d.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "stolen"))

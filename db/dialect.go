@@ -78,11 +78,11 @@ type faultKind int
 
 const (
 	faultOther    faultKind = iota
-	faultUnique             // a row with that key is there
-	faultForeign            // a row that is referred to is not there
-	faultBusy               // it could not be done now
-	faultFull               // there is no room to write
-	faultReadOnly           // it takes no writes
+	faultUnique             // a row with that key exists
+	faultForeign            // a referenced row does not exist
+	faultBusy               // not possible at the moment
+	faultFull               // no space to write
+	faultReadOnly           // writes are refused
 	faultRetry              // the transaction was rolled back in favour of another one
 )
 
@@ -104,10 +104,10 @@ func classifySQLite(err error) (fault, bool) {
 		f.kind = faultUnique
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		f.kind = faultForeign
-	case sqlite3.SQLITE_IOERR_SHMSIZE: // the file beside the database can't grow
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // the shared-memory file can't grow
 		f.kind = faultFull
 	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE:
-		// So it is when the disk was mounted anew to be read only, or is over its quota.
+		// Returned when the disk was remounted read-only, or is over its quota.
 		f.kind = faultReadOnly
 	default:
 		switch e.Code() & 0xff {

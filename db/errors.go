@@ -28,8 +28,9 @@ func (e *sqlError) Error() string {
 
 func (e *sqlError) Unwrap() error { return e.means }
 
-// translate turns what a driver returns into what the domain understands: ErrNotFound, ErrExists, ErrBusy, ErrStorageFull,
-// ErrReadOnly, or an error without a meaning to it. None of their texts holds a value from a row or a parameter.
+// translate converts a driver's error to the domain's: ErrNotFound, ErrExists, ErrBusy, ErrStorageFull,
+// ErrReadOnly, or an error without a domain meaning. Their texts never contain a value from a row or a
+// parameter.
 func (d *dialect) translate(ctx context.Context, err error) error {
 	if err == nil {
 		return nil

@@ -20,11 +20,12 @@ const (
 // errGone answers everything that is asked of a database which is known not to answer.
 var errGone = &sqlError{means: moderation.ErrUnreachable, text: "not asked"}
 
-// Guard looks every second whether the database answers and takes writes, and tells when that changes: nil, or the reason.
+// Guard probes the database every second, for responses and for writes, and calls tell on each change with
+// nil or the reason. It returns when ctx ends.
 //
-// ErrStorageFull and ErrReadOnly (of package moderation) say that it answers, but refuses writes. With any other reason it does
-// not answer; until it does, every statement fails at once with ErrUnreachable instead of waiting for its limit. It returns when
-// ctx ends.
+// moderation.ErrStorageFull and moderation.ErrReadOnly mean that the database responds but refuses writes.
+// Any other reason means that it does not respond; until it does, every statement fails at once with
+// ErrUnreachable instead of waiting for its timeout.
 func (d *DB) Guard(ctx context.Context, tell func(reason error)) {
 	tick := time.NewTicker(guardEvery)
 	defer tick.Stop()
@@ -44,7 +45,7 @@ func (d *DB) Guard(ctx context.Context, tell func(reason error)) {
 			d.lookAtWrites(ctx)
 			err = d.refusing()
 		} else if failures++; failures < guardFailures {
-			err = told // it may be chance
+			err = told // may be a coincidence
 		} else {
 			d.limit.gone.Store(true)
 		}
@@ -60,7 +61,7 @@ func (d *DB) Guard(ctx context.Context, tell func(reason error)) {
 	}
 }
 
-// state is what an error of Guard says of the database, without how it came to be known.
+// state reduces an error of Guard to the database's state, without how it was noticed.
 func state(err error) error {
 	switch {
 	case err == nil:
@@ -73,7 +74,7 @@ func state(err error) error {
 	return moderation.ErrUnreachable
 }
 
-// alive asks the database for a sign of life.
+// alive checks that the database responds.
 func (d *DB) alive(ctx context.Context) error {
 	if d.prober != nil {
 		return d.look(ctx)
@@ -82,8 +83,8 @@ func (d *DB) alive(ctx context.Context) error {
 	return d.all(ctx, &tables, d.tables)
 }
 
-// look asks the database for a sign of life, on a connection that nothing else uses, and waits no longer than it should
-// even when the driver does. A server in recovery is none: what it knows may be old.
+// look probes the database on a connection of its own. It returns after guardPatience even if the driver does
+// not. A server in recovery counts as failed: its data may be old.
 func (d *DB) look(ctx context.Context) error {
 	patient, cancel := context.WithTimeout(ctx, guardPatience)
 	answered := make(chan error, 1)
@@ -104,8 +105,8 @@ func (d *DB) look(ctx context.Context) error {
 	}
 }
 
-// Ping checks that the database answers and takes writes. ErrBusy when it does not, or can't be reached; ErrStorageFull or
-// ErrReadOnly when it refused a write and was not seen to take one since.
+// Ping checks that the database responds and accepts writes. ErrBusy if it does not respond or can't be
+// reached; ErrStorageFull or ErrReadOnly if it refused a write and has not accepted one since.
 func (d *DB) Ping(ctx context.Context) error {
 	if err := d.limit.refuse(); err != nil {
 		return wrap("ping", err)
@@ -119,7 +120,7 @@ func (d *DB) Ping(ctx context.Context) error {
 	return wrap("ping", d.refusing())
 }
 
-// refusing is why the database refuses writes; nil while it takes them, as far as is known.
+// refusing returns why the database refuses writes; nil while it is believed to accept them.
 func (d *DB) refusing() error {
 	if err := d.refused.Load(); err != nil {
 		return *err
@@ -127,14 +128,14 @@ func (d *DB) refusing() error {
 	return nil
 }
 
-// noteRefusal remembers the error of a write if it says that no write is taken.
+// noteRefusal records a write error if it says that writes are refused.
 func (d *DB) noteRefusal(err error) {
 	if errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly) {
 		d.refused.Store(&err)
 	}
 }
 
-// lookAtWrites finds out whether the database refuses writes. While nothing hints at it, nothing is written.
+// lookAtWrites checks whether the database refuses writes. It writes nothing unless a refusal is suspected.
 func (d *DB) lookAtWrites(ctx context.Context) {
 	if err := d.room(); err != nil {
 		d.noteRefusal(err)
@@ -150,13 +151,14 @@ func (d *DB) lookAtWrites(ctx context.Context) {
 	}
 }
 
-// probeBytes is about what a comment and its indexes take when it is written.
+// probeBytes is about the size of a comment with its indexes.
 const probeBytes = 256 << 10
 
-// tryWriting writes as much as a large comment takes, and deletes it again. Less may still fit where comments do not.
+// tryWriting writes as much as a large comment takes, and deletes it. Smaller writes may succeed where
+// comments do not.
 func (d *DB) tryWriting(ctx context.Context) error {
 	padding := make([]byte, probeBytes)
-	rand.NewChaCha8([32]byte{}).Read(padding) //nolint:errcheck // it never fails; the bytes can't be compressed
+	rand.NewChaCha8([32]byte{}).Read(padding) //nolint:errcheck // never fails; the bytes can't be compressed
 	err := d.write(ctx, "try writing", func(tx session) error {
 		if _, err := tx.exec(ctx, `CREATE TABLE IF NOT EXISTS write_probe (padding BYTEA NOT NULL)`); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// refusals make a database refuse writes, as a full disk or one that is read-only does, and end that again.
+// refusals make a database refuse writes, like a full or read-only disk, and end that again.
 var refusals = map[db.Engine]map[error]struct{ begin, end []string }{
 	db.SQLite: {
 		moderation.ErrStorageFull: {[]string{`PRAGMA max_page_count = 1`}, []string{`PRAGMA max_page_count = 1000000`}},
@@ -24,7 +24,7 @@ var refusals = map[db.Engine]map[error]struct{ begin, end []string }{
 	},
 }
 
-// refusing has PostgreSQL refuse to write sites, and what the guard tries.
+// refusing makes PostgreSQL refuse to write sites, and the guard's probe.
 func refusing(code string) []string {
 	return []string{
 		fmt.Sprintf(`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '%s'; END $$`, code),
@@ -48,7 +48,7 @@ func TestADatabaseThatRefusesWritesSaysSoUntilItTakesOne(t *testing.T) {
 			for _, statement := range refusal.begin {
 				db.Raw(d).MustExecContext(t.Context(), statement)
 			}
-			// SQLite fills the pages that it has before it needs one more.
+			// SQLite fills its existing pages before it needs another one.
 			err := error(nil)
 			for i := 0; err == nil && i < 1_000; i++ {
 				site.Name += strings.Repeat(" and more of it", 100)

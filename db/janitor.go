@@ -72,8 +72,9 @@ func (d *DB) ForgetClaims(ctx context.Context, before time.Time) (int64, error) 
 			SELECT c.comment_id FROM claims c WHERE c.expires_at < $1 ORDER BY c.expires_at LIMIT $2`+d.takeFree+`)`, before)
 }
 
-// ForgetLogins removes refresh tokens and sessions that expired, failed logins whose last was, and devices that were given
-// up, before then, in transactions of 1,000 rows. It returns how many.
+// ForgetLogins deletes refresh tokens and sessions that expired before then, failed logins whose last attempt
+// was before then, and devices that were last used before they were given up. It returns how many; each
+// transaction deletes 1,000 rows.
 func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {
 	tokens, err := d.sweep(ctx, "forget refresh tokens", `
 		DELETE FROM refresh_tokens

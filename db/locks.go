@@ -9,7 +9,7 @@ import (
 
 // Every transaction locks in one order, so that none waits for another in a circle:
 //
-//  0. the tab of a moderator that claims, or whose page is left,
+//  0. the moderator's tab that claims, or whose page is left,
 //  1. the articles whose public threads change, by id (lockThreads),
 //  2. the comments that change or must not change, by id, and with a change in public all those above them, whose counts
 //     of replies change with it (lockComments),

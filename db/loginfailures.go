@@ -68,7 +68,7 @@ func (s session) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.L
 	return found, nil
 }
 
-// ForgetLoginFailures removes the failures of every key that begins with one of prefixes, and writes the audit entry.
+// ForgetLoginFailures deletes the failures of every key with one of the prefixes, and writes the audit entry.
 func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.Entry) error {
 	return d.write(ctx, "forget login failures", func(tx session) error {
 		for _, prefix := range prefixes {
@@ -81,7 +81,7 @@ func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry a
 	})
 }
 
-// behind is the first key that comes after all that begin with prefix, which has a byte below 0xff.
+// behind returns the first key after all those with the prefix, which must contain a byte below 0xff.
 func behind(prefix []byte) []byte {
 	end := bytes.TrimRight(prefix, "\xff")
 	end = bytes.Clone(end)

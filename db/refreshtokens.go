@@ -85,7 +85,7 @@ func (d *DB) RotateRefreshToken(ctx context.Context, oldHash []byte, next auth.R
 			return err
 		case !old.UsedAt.IsZero() || !old.RevokedAt.IsZero():
 			kept, refused = old, auth.ErrTokenReused
-			// Whoever copied the token may have copied what stands beside it.
+			// Someone who copied the token may have copied the device cookie, too.
 			if err := tx.forgetDevices(ctx, old.ModeratorID, auth.SessionEnd{Only: old.FamilyID}); err != nil {
 				return err
 			}

@@ -10,17 +10,18 @@ import (
 	"rejoinder/moderation"
 )
 
-// leastRoom is how many bytes must be free beside an SQLite file: with fewer, the next comments find no room.
+// leastRoom is the minimum free space in bytes beside an SQLite file: with less, the next comments may not
+// fit.
 const leastRoom = 1 << 20
 
-// room returns ErrStorageFull when the disk with the database is full. PostgreSQL looks after its own.
+// room returns ErrStorageFull if the database's disk is full. PostgreSQL checks its own.
 func (d *DB) room() error {
 	if d.path == "" {
 		return nil
 	}
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(filepath.Dir(d.path), &disk); err != nil {
-		return nil // it can't be told; a write will
+		return nil // unknown; a write will show it
 	}
 	// Where Bavail is signed, it is negative while only root may write.
 	if free := max(0, int64(disk.Bavail)) * int64(disk.Bsize); free < leastRoom {

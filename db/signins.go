@@ -76,7 +76,8 @@ func (d *DB) Sessions(ctx context.Context, moderatorID string, at time.Time) ([]
 	return sessions, nil
 }
 
-// EndSessions ends a moderator's sessions, revokes their refresh tokens, forgets their devices, and returns how many they were.
+// EndSessions ends a moderator's sessions, revokes their refresh tokens, forgets their devices, and returns
+// the number of sessions.
 func (d *DB) EndSessions(ctx context.Context, moderatorID string, end auth.SessionEnd) (int64, error) {
 	var n int64
 	err := d.write(ctx, "end sessions", func(tx session) error {

@@ -57,7 +57,7 @@ func (r siteRow) site() (moderation.Site, error) {
 	return s, nil
 }
 
-// SiteNames returns what the sites are called: slugs, names, and the names in the hosts of their origins.
+// SiteNames returns the sites' slugs, names, and the names in the hosts of their origins.
 func (d *DB) SiteNames(ctx context.Context) ([]string, error) {
 	var rows []siteRow
 	if err := d.all(ctx, &rows, selectSites); err != nil {
@@ -77,7 +77,8 @@ func (d *DB) SiteNames(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// hostNames are the parts of an origin's host, without the last: "gazette" for https://www.gazette.example.
+// hostNames returns the labels of an origin's host except the last: "gazette" for
+// https://www.gazette.example.
 func hostNames(origin string) []string {
 	u, err := url.Parse(origin)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 const (
 	bridgeKey  = "https://harbour.example/2026/the-bridge"
-	bridgeNews = bridgeKey + "?utm_source=mail&fbclid=x#comment-1" // the same page, as somebody came to it
+	bridgeNews = bridgeKey + "?utm_source=mail&fbclid=x#comment-1" // the same page
 )
 
 func bridge(path string) string { return path + "?article=" + url.QueryEscape(bridgeNews) }

@@ -8,24 +8,24 @@ import (
 	"rejoinder/moderation"
 )
 
-// allowance names a kind of anonymous work that is bounded for each client address. Submitting, voting,
-// reporting and appealing have allowances in their use-cases, failed sign-ins in package auth.
+// allowance is a kind of anonymous request that is rate-limited per client address. Submitting, voting,
+// reporting and appealing have limits in their use cases, failed sign-ins in package auth.
 type allowance int
 
 const (
-	previews   allowance = iota // rendering of text that nobody has sent yet
-	lookUps                     // looks at one's own comments, and at the page for a report
+	previews   allowance = iota // previews of unsent text
+	lookUps                     // status of one's own comments, and the report page
 	removals                    // withdrawals and erasures
-	links                       // looks at, and uses of, invitations and password resets
+	links                       // views and uses of invitations and password resets
 	renewals                    // of sessions
-	allowances                  // how many there are
+	allowances                  // number of kinds
 )
 
-// perMinute is how many requests an address has in a minute, all at once if need be: several readers behind
-// it, each as fast as a person is.
+// perMinute is the number of requests that an address may make in a minute, even all at once: enough for
+// several fast readers behind it.
 var perMinute = [allowances]int{previews: 60, lookUps: 600, removals: 60, links: 60, renewals: 240}
 
-// newAllowances makes full allowances; without a limit when the operator wants none.
+// newAllowances returns full allowances; unlimited if the operator wants no limit.
 func newAllowances(unlimited bool, now func() time.Time) (list [allowances]moderation.AddressLimiter) {
 	for kind, n := range perMinute {
 		if unlimited {
@@ -36,7 +36,7 @@ func newAllowances(unlimited bool, now func() time.Time) (list [allowances]moder
 	return list
 }
 
-// within answers 429 beyond what an address is allowed of that kind.
+// within responds with 429 once an address has used up its allowance of that kind.
 func (s *Server) within(kind allowance, handle func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		if wait, ok := s.allowances[kind].AllowAddress(clientAddress(c)); !ok {

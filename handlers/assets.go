@@ -122,7 +122,7 @@ func (s *Server) asset(c *gin.Context) error {
 	c.Header("Content-Type", file.contentType)
 	c.Header("Cache-Control", caching)
 	c.Header("ETag", `"`+file.hash+`"`)
-	c.Request.Header.Del("Range") // the files are small, and a wrong range would be refused in plain text
+	c.Request.Header.Del("Range") // the files are small, and an invalid range would be refused in plain text
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(file.content))
 	return nil
 }

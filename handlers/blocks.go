@@ -22,7 +22,7 @@ type blockAnswer struct {
 	CreatedAt   time.Time            `json:"created_at"`
 	ExpiresAt   time.Time            `json:"expires_at,omitzero"`
 	Active      bool                 `json:"active"`
-	Waiting     *bulkAnswer          `json:"waiting,omitempty"` // what was decided on pending comments that it matches
+	Waiting     *bulkAnswer          `json:"waiting,omitempty"` // decisions on matching pending comments
 }
 
 func (s *Server) newBlockAnswer(b moderation.Block) blockAnswer {
@@ -81,7 +81,8 @@ func (s *Server) addBlock(c *gin.Context) error {
 	return nil
 }
 
-// answerBlock answers with a new block and, if asked to, decides first on what waits and matches it.
+// answerBlock responds with a new block. If asked to, it first decides on the pending comments that the block
+// matches.
 func (s *Server) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
 	made := s.newBlockAnswer(b)
 	if decide {
@@ -94,7 +95,8 @@ func (s *Server) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
 	answer(c, http.StatusCreated, made)
 }
 
-// decideMatching decides on what waits and matches a new block. The block stands, whatever becomes of that.
+// decideMatching decides on the pending comments that a new block matches. The block stays even if that
+// fails.
 func (s *Server) decideMatching(c *gin.Context, b moderation.Block) (moderation.BulkResult, error) {
 	result, err := s.Queue.DecideMatching(c.Request.Context(), viewerOf(c), b)
 	if err != nil {

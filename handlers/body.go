@@ -13,31 +13,31 @@ import (
 )
 
 const (
-	// firstBuffer is how many bytes a body is given at first. It gets twice as many each time they are full.
+	// firstBuffer is the initial buffer size of a body. The buffer doubles whenever it is full.
 	firstBuffer = 4 << 10
-	// smallBody is the size up to which a body may take the last quarter of Limits.Buffered, so that a few large ones keep no
-	// comment from being received.
+	// smallBody is the maximum size of a body that may use the last quarter of Limits.Buffered, so that a few
+	// large bodies cannot keep comments out.
 	smallBody = 16 << 10
-	// maxKeptForm bounds what the sign-in page carries of a form that came when the session was over. The page has it in up to
-	// five bytes for one, and it comes back in up to three.
+	// maxKeptForm bounds the form that the sign-in page carries after a session has expired. The page needs
+	// up to five bytes for each byte of the form, and sends it back in up to three.
 	maxKeptForm = 64 << 10
-	// drains is how many bodies are received into nothing at once.
+	// drains is how many bodies are received and discarded at once.
 	drains = 4
-	// keptCost is what a byte of such a form takes in memory, in all.
+	// keptCost is the total memory for each byte of such a form.
 	keptCost = 10
 )
 
-// bodies counts the bytes of all bodies that are in memory.
+// bodies counts the bytes of all bodies in memory.
 type bodies struct {
-	most     int64 // 0: no bound
+	most     int64 // 0: no limit
 	held     atomic.Int64
 	refused  atomic.Uint64 // bodies
-	drainage chan struct{} // a place for each body that is received into nothing
+	drainage chan struct{} // one slot for each body that is being discarded
 }
 
 func newBodies(most int64) *bodies { return &bodies{most: most, drainage: make(chan struct{}, drains)} }
 
-// reserve takes room for n more bytes of a body that will have size then; errOverload when there is none.
+// reserve reserves n more bytes for a body that will then have size bytes; errOverload if there is no room.
 func (b *bodies) reserve(n, size int64) error {
 	most := b.most
 	if size > smallBody {
@@ -51,22 +51,22 @@ func (b *bodies) reserve(n, size int64) error {
 	return nil
 }
 
-// drain receives the rest of a body into nothing, since not every browser reads an answer before it has sent everything. When many
-// send what nobody wants, most go without.
+// drain receives and discards the rest of a body, since not every browser reads a response before it has sent
+// everything. If many clients send unwanted bodies, most are not drained.
 func (b *bodies) drain(body io.Reader) {
 	select {
 	case b.drainage <- struct{}{}:
 		defer func() { <-b.drainage }()
-		_, _ = io.Copy(io.Discard, io.LimitReader(body, maxRulesetForm)) // if it ends halfway, it is not missed
+		_, _ = io.Copy(io.Discard, io.LimitReader(body, maxRulesetForm)) // a partial read does not matter
 	default:
 	}
 }
 
-// received is a body that has arrived, with the error that came behind it.
+// received is a body that has arrived, with the error that followed it.
 type received struct {
 	raw  []byte
 	read int
-	err  error // io.EOF: it arrived whole
+	err  error // io.EOF: complete
 }
 
 // Read implements io.Reader.
@@ -82,10 +82,10 @@ func (r *received) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (*received) Close() error { return nil }
 
-// readAll returns a body of at most limit bytes, or what came of it before the error.
+// readAll returns a body of at most limit bytes, or the part before the error.
 func readAll(c *gin.Context, limit int64) ([]byte, error) {
 	if r, ok := c.Request.Body.(*received); ok && r.read == 0 && int64(len(r.raw)) <= limit {
-		r.read = len(r.raw) // it is not copied
+		r.read = len(r.raw) // returned without a copy
 		if errors.Is(r.err, io.EOF) {
 			return r.raw, nil
 		}
@@ -94,7 +94,7 @@ func readAll(c *gin.Context, limit int64) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 }
 
-// bodyLimit is how many bytes of a body are received. A handler may take fewer.
+// bodyLimit returns the maximum size of a body to receive. A handler may accept less.
 func (s *Server) bodyLimit(f flags) int64 {
 	switch body := s.Config.Limits.Body; {
 	case f.has(largeBody):
@@ -105,11 +105,13 @@ func (s *Server) bodyLimit(f flags) int64 {
 	return maxBody
 }
 
-// keptLimit is how many bytes a form may have that the sign-in page carries, so that the page's own form fits a body.
+// keptLimit returns the maximum size of a form that the sign-in page carries, so that the page's own form
+// fits into a body.
 func (s *Server) keptLimit() int64 { return min(maxKeptForm, s.bodyLimit(sameOrigin)/4) }
 
-// bufferBody waits for the whole body, as long as the connection's limits of time allow, and lifts these then: from here on it
-// is not the client that takes the time. They stay when the body did not come, or its rest would be waited for after the answer.
+// bufferBody waits for the whole body within the connection's deadlines, then lifts them: from here on the
+// client is not what takes time. The deadlines stay if the body did not arrive, or if its rest would be
+// waited for after the response.
 func (s *Server) bufferBody(f flags) gin.HandlerFunc {
 	limit := s.bodyLimit(f)
 	return func(c *gin.Context) {
@@ -128,14 +130,14 @@ func (s *Server) bufferBody(f flags) gin.HandlerFunc {
 			return
 		}
 		if err == nil {
-			// A writer that has no limits, as in tests, cannot lift them.
+			// A writer without deadlines, as in tests, cannot lift them.
 			_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
 		}
 		c.Next()
 	}
 }
 
-// buffering is the room that one body takes.
+// buffering is the memory reserved for one body.
 type buffering struct {
 	bodies *bodies
 	held   int64
@@ -151,7 +153,7 @@ func (b *buffering) reserve(n, size int64) error {
 
 func (b *buffering) release() { b.bodies.held.Add(-b.held) }
 
-// receive puts the body into memory, up to the limit, and returns the error that came behind what there is.
+// receive buffers the body up to the limit, and returns the error that followed it.
 func (b *buffering) receive(c *gin.Context, limit int64) error {
 	most := limit
 	if announced := c.Request.ContentLength; announced >= 0 {
@@ -165,7 +167,7 @@ func (b *buffering) receive(c *gin.Context, limit int64) error {
 	return err
 }
 
-// keep receives a form that the sign-in page is to carry, with the room that the page takes.
+// keep receives a form for the sign-in page to carry, and reserves the memory that the page needs.
 func (b *buffering) keep(c *gin.Context, limit int64) error {
 	body := c.Request.Body
 	err := b.receive(c, limit)
@@ -179,8 +181,8 @@ func (b *buffering) keep(c *gin.Context, limit int64) error {
 	return err
 }
 
-// readAll reads until an error, which it returns; at the end, that is io.EOF. It expects no more than most bytes, and reserves
-// the room for them as they arrive: what a client announces costs nothing.
+// readAll reads until an error, which it returns; at the end, that is io.EOF. It reads at most most bytes,
+// and reserves memory as they arrive: an announced length costs nothing.
 func (b *buffering) readAll(from io.Reader, most int64) ([]byte, error) {
 	var raw []byte
 	for {
@@ -191,7 +193,7 @@ func (b *buffering) readAll(from io.Reader, most int64) ([]byte, error) {
 			}
 			raw = append(make([]byte, 0, larger), raw...)
 		}
-		if len(raw) == cap(raw) { // nothing but the end is expected
+		if len(raw) == cap(raw) { // only the end is expected
 			var one [1]byte
 			n, err := from.Read(one[:])
 			if raw = append(raw, one[:n]...); err != nil {
@@ -206,7 +208,7 @@ func (b *buffering) readAll(from io.Reader, most int64) ([]byte, error) {
 	}
 }
 
-// slow names the error of a body that did not arrive in time.
+// slow returns the error for a body that did not arrive in time.
 func slow(err error) error {
 	var network net.Error
 	if errors.As(err, &network) && network.Timeout() {

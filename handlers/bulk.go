@@ -94,7 +94,7 @@ func newBulkAnswer(result moderation.BulkResult, err error) bulkAnswer {
 	return bulkAnswer{result.BulkID, result.Decided, skipped, result.More, err == nil}
 }
 
-// noteBroken logs why a bulk broke off, if it did.
+// noteBroken logs why a bulk stopped early, if it did.
 func (s *Server) noteBroken(c *gin.Context, result moderation.BulkResult, err error) {
 	if err != nil {
 		s.Log.ErrorContext(c.Request.Context(), "bulk broke off", "request_id", requestID(c), "decided", result.Decided, "err", err)

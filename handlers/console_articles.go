@@ -26,7 +26,7 @@ type articlesView struct {
 	Slug     string
 	SiteName string
 	List     []articleRow
-	Empty    emptyView     // said when there are none
+	Empty    emptyView     // shown when there are none
 	Back     []hiddenField // of the forms: where they lead back
 	Next     string
 }
@@ -77,7 +77,7 @@ func articlesQueryOf(values url.Values) articlesQuery {
 	return articlesQuery{values.Get("site"), strings.TrimSpace(values.Get("q")), values.Get("cursor")}
 }
 
-// empty says why a page shows no articles.
+// empty explains why a page shows no articles.
 func (q articlesQuery) empty() emptyView {
 	all := articlesPath + "?" + articlesQuery{site: q.site}.values().Encode()
 	switch {

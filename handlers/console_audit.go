@@ -60,7 +60,7 @@ type auditView struct {
 	To      string
 	Faults  []string
 	Items   []auditItem
-	Empty   emptyView // said when there are none
+	Empty   emptyView // shown when there are none
 	Next    string
 }
 
@@ -132,7 +132,7 @@ func (s *Server) auditPage(c *gin.Context) error {
 	return s.renderConsole(c, http.StatusOK, "audit", view)
 }
 
-// emptyAudit says why a page shows no entries.
+// emptyAudit explains why a page shows no entries.
 func emptyAudit(asked url.Values) emptyView {
 	if asked.Get("cursor") != "" {
 		first := maps.Clone(asked)

@@ -197,7 +197,8 @@ func (s *Server) blockForm(c *gin.Context) error {
 	return s.showCaseAgain(c, deskOf(values), refused)
 }
 
-// leaveBlockNotice says on the next page that something is blocked, after it decided on what waits if that was asked for.
+// leaveBlockNotice makes the next page confirm the block, after deciding on the pending comments if
+// requested.
 func (s *Server) leaveBlockNotice(c *gin.Context, values url.Values, b moderation.Block) {
 	if values.Get("waiting") == "" || b.Action == moderation.ActionHold {
 		s.leaveNotice(c, "blocked")
@@ -211,7 +212,7 @@ func (s *Server) leaveBlockNotice(c *gin.Context, values url.Values, b moderatio
 	s.leaveNotice(c, strings.Join(said, ":"))
 }
 
-// blockNotice says what became of the comments that waited: the parts of what leaveNotice was told.
+// blockNotice reports the decisions on pending comments, from the parts passed to leaveNotice.
 func blockNotice(parts []string) notice {
 	decided, incomplete := parts[2] != "0" || parts[3] != "0", parts[5] != ""
 	if !decided && incomplete {
@@ -262,7 +263,7 @@ type blocksView struct {
 	consoleFrame
 	Heading string
 	List    []blockRow
-	Empty   emptyView // said when there are none
+	Empty   emptyView // shown when there are none
 	Form    consoleForm
 	Next    string
 }
@@ -342,7 +343,7 @@ func (s *Server) showBlocks(c *gin.Context, refused *refusal) error {
 	return s.renderConsole(c, refused.status(), "blocks", view)
 }
 
-// emptyBlocks says why a page shows no blocks.
+// emptyBlocks explains why a page shows no blocks.
 func emptyBlocks(slug string, further bool) emptyView {
 	if further {
 		return emptyView{"No more blocks.", []link{{Text: "First page", Href: siteBlocks(slug)}}}

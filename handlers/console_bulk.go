@@ -14,26 +14,26 @@ import (
 	"rejoinder/moderation"
 )
 
-// bulkView asks whether an action is meant for many comments, and shows some of them.
+// bulkView asks to confirm an action on many comments, and shows some of them.
 type bulkView struct {
 	consoleFrame
 	Question    string
-	Explanation string // why nothing was done so far
+	Explanation string // why nothing has been done yet
 	Faults      []string
-	More        bool // there are more than one bulk takes
+	More        bool // more than one bulk can take
 	Count       int
 	Button      string
 	Action      choice
 	Samples     []itemView
-	Hidden      []hiddenField // what the bulk is about, and where it leads back
-	Codes       []choice      // reasons of every site that the bulk may be about; none for an approval
-	Reason      string        // typed before, as is Note
+	Hidden      []hiddenField // the bulk's target, and where the form returns to
+	Codes       []choice      // reasons that every affected site has; none for an approval
+	Reason      string        // typed earlier, like Note
 	Note        string
 	BackURL     string
 }
 
-// bulkForm carries an action out on the comments that are selected in the list, or on all that match, once the moderator was
-// shown what they are.
+// bulkForm applies an action to the selected comments, or to all that match, once the moderator has been
+// shown which they are.
 func (s *Server) bulkForm(c *gin.Context) error {
 	values, err := formValues(c)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Server) bulkForm(c *gin.Context) error {
 	if bulk.Filter == nil && len(bulk.IDs) == 0 {
 		return s.askToSelect(c, values)
 	}
-	expected, _ := wholeNumber(values.Get("expected")) // what is no number was not shown to anybody
+	expected, _ := wholeNumber(values.Get("expected")) // not a number: nobody was shown a count
 	if expected < 1 {
 		return s.askForBulk(c, values, bulk, nil)
 	}
@@ -88,7 +88,7 @@ func bulkOf(values url.Values) moderation.Bulk {
 	return bulk
 }
 
-// askForBulk shows what a bulk would decide on and asks whether it is meant, or says why it was refused.
+// askForBulk shows what a bulk would decide on and asks for confirmation, or says why it was refused.
 func (s *Server) askForBulk(c *gin.Context, values url.Values, bulk moderation.Bulk, refusal error) error {
 	preview, err := s.Queue.Preview(c.Request.Context(), viewerOf(c), bulk)
 	if err != nil {
@@ -140,7 +140,7 @@ func newBulkView(values url.Values, action moderation.Action, preview moderation
 	return view
 }
 
-// bulkCodes are the reasons that can be named for comments of every site that the bulk may be about.
+// bulkCodes returns the reasons that every site affected by the bulk has.
 func (s *Server) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) {
 	sites, err := s.Sites.List(c.Request.Context(), viewerOf(c))
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *Server) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) 
 	return codes, nil
 }
 
-// askToSelect says that a bulk was about nothing, and leads back to the list.
+// askToSelect says that nothing was selected, and returns to the list.
 func (s *Server) askToSelect(c *gin.Context, values url.Values) error {
 	p := kindInvalid.problem(requestID(c))
 	s.noteProblem(c, p)
@@ -199,7 +199,7 @@ func (s *Server) undoBulkForm(c *gin.Context) error {
 	return nil
 }
 
-// groupFields lead a form back to the page of groups that it is on.
+// groupFields make a form return to its page of groups.
 func groupFields(values url.Values) []hiddenField {
 	if values.Get(groupsField) == "" {
 		return nil
@@ -207,10 +207,10 @@ func groupFields(values url.Values) []hiddenField {
 	return []hiddenField{{groupsField, printable(values.Get(groupsField))}}
 }
 
-// groupsField has a form lead back to groups of that kind.
+// groupsField makes a form return to groups of that kind.
 const groupsField = "groups"
 
-// backFrom is the list that a form was sent from: groups, or a part of the queue.
+// backFrom returns the list that a form was sent from: groups, or a part of the queue.
 func backFrom(values url.Values) string {
 	if by := values.Get(groupsField); by != "" {
 		return groupsAddress(values.Get("site"), by)
@@ -218,7 +218,7 @@ func backFrom(values url.Values) string {
 	return deskOf(values).address()
 }
 
-// leaveBulkNotice has the next page say what a bulk did, and offer to undo the one with the result's id.
+// leaveBulkNotice makes the next page report a bulk's result, and offer to undo the bulk with that id.
 func (s *Server) leaveBulkNotice(c *gin.Context, action string, result moderation.BulkResult) {
 	s.leaveNotice(c, strings.Join([]string{"bulk", action, strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), result.BulkID}, ":"))
 }

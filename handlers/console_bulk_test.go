@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// bulk fills the form below the list.
+// bulk returns the fields of the form below the list.
 func (a answered) bulk(action string, changes ...string) url.Values {
 	a.t.Helper()
 	_, form := a.form("/console/bulk")
@@ -161,7 +161,7 @@ func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
 	b.get(list+"&open=01957000-0000-7000-8000-ffffffffffff").want(http.StatusOK, "3 comments waiting", `class="case" id="comment-`+ids[2])
 }
 
-// lastCode is the reason code of the newest decision on a comment.
+// lastCode returns the reason code of the newest decision on a comment.
 func (s *stage) lastCode(id string) string {
 	s.t.Helper()
 	log := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t).Decisions

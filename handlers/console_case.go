@@ -75,7 +75,7 @@ func (s *Server) decideForm(c *gin.Context) error {
 		return err
 	}
 	at, viewer := deskOf(values), viewerOf(c)
-	version, _ := wholeNumber(values.Get("version")) // what is no number is no version, and refused as such
+	version, _ := wholeNumber(values.Get("version")) // a non-numeric version is rejected later as invalid
 	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
 		Code: values.Get("reason_code")}

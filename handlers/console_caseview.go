@@ -24,7 +24,7 @@ type caseView struct {
 	Hits      []hitView
 	Score     string
 	Since     time.Time // when the commenter was first seen
-	Pending   int       // how many of their comments wait
+	Pending   int       // number of their pending comments
 	Parent    *itemView
 	Around    []aroundView
 	Log       []logLine

@@ -182,8 +182,8 @@ func (s *Server) renewForm(c *gin.Context) error {
 	return nil
 }
 
-// giveBackForm releases all that the moderator holds. A module says instead that its page was left: what the tab asked for is
-// released, but for the comments that it keeps.
+// giveBackForm releases all of the moderator's claims. A module reports instead that its page was left: then
+// it releases what the tab requested, except the comments that the tab keeps.
 func (s *Server) giveBackForm(c *gin.Context) error {
 	values, err := formValues(c)
 	if err != nil {
@@ -211,7 +211,7 @@ func (s *Server) giveBackForm(c *gin.Context) error {
 	return nil
 }
 
-// tabOf reads which tab sends a form, and the number of its request. A form that no module sends names no tab.
+// tabOf returns the tab that sends a form, and its sequence number. A form not sent by a module names no tab.
 func tabOf(values url.Values) (moderation.ClaimTab, error) {
 	tab := moderation.ClaimTab{ID: values.Get("tab")}
 	if tab.ID == "" {

@@ -103,7 +103,7 @@ func TestAModuleHearsWhoHoldsTheComment(t *testing.T) {
 	want(claim(d.ada, url.Values{"leave": {d.first}}), `{"words":"Held by you until 09:06 UTC","until":"2026-03-02T09:06:02Z","held":"own"}`)
 }
 
-// inTab is a form that a tab sends as its request of that number.
+// inTab returns a form that a tab sends with that sequence number.
 func inTab(tab, seq string, more ...string) url.Values {
 	form := url.Values{"tab": {tab}, "seq": {seq}}
 	for i := 0; i+1 < len(more); i += 2 {
@@ -117,7 +117,7 @@ func TestAPageThatIsLeftReleasesWhatItAskedFor(t *testing.T) {
 	claim := func(id string) string { return "/console/comments/" + id + "/claim" }
 	for name, tc := range map[string]struct {
 		run  func(d desks)
-		held string // said on Ada's list; empty: she holds nothing
+		held string // shown on Ada's list; empty: she has no claims
 	}{
 		"a claim that arrived before": {func(d desks) {
 			d.ada.post(claim(d.first), inTab("one", "7")).want(http.StatusSeeOther)

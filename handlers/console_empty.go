@@ -10,13 +10,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// emptyView says why a list is empty, and where to go on.
+// emptyView explains why a list is empty, with links to continue.
 type emptyView struct {
 	Text  string
 	Links []link
 }
 
-// emptyQueue says why a page of the queue shows nothing: its comments were decided on, nothing matches, or there is nothing.
+// emptyQueue explains why a page of the queue is empty: its comments were decided on, nothing matches, or
+// there are none.
 func (s *Server) emptyQueue(c *gin.Context, at desk, view *queueView) (emptyView, error) {
 	there := thereAre(at.tab, at.tab.of(view.counts))
 	site := ""
@@ -36,7 +37,7 @@ func (s *Server) emptyQueue(c *gin.Context, at desk, view *queueView) (emptyView
 	return emptyTab(at.tab, view.counts, identityOf(c).Role), nil
 }
 
-// emptySite says that there is nothing on the chosen site, and how much there is on all.
+// emptySite says that the chosen site has none, and how many all sites have.
 func (s *Server) emptySite(c *gin.Context, at desk, site string) (emptyView, error) {
 	all, err := s.Queue.Counts(c.Request.Context(), viewerOf(c), "")
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *Server) emptySite(c *gin.Context, at desk, site string) (emptyView, err
 		[]link{{Text: "All sites", Href: everywhere.address()}}}, nil
 }
 
-// emptyTab says that a list holds nothing at all.
+// emptyTab says that a list is empty.
 func emptyTab(tab queueTab, counts moderation.QueueCounts, role auth.Role) emptyView {
 	ever := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
 	switch {
@@ -78,7 +79,7 @@ func thereAre(tab queueTab, n int) string {
 	return "There are " + headingOf(tab, n, false)
 }
 
-// noMatch names what nothing matches.
+// noMatch names the filters that nothing matches.
 func (d desk) noMatch() string {
 	var by []string
 	if q := d.facets["q"]; q != "" {
@@ -88,7 +89,7 @@ func (d desk) noMatch() string {
 		value := d.facets[facet.name]
 		switch {
 		case value == "" || facet.name == "q":
-		case slices.Contains([]string{"commenter", "cluster"}, facet.name): // named by ids
+		case slices.Contains([]string{"commenter", "cluster"}, facet.name): // they are ids
 			by = append(by, "the "+strings.ToLower(facet.label))
 		case facet.name == freeFacet:
 			by = append(by, "“not held by others”")
@@ -99,7 +100,7 @@ func (d desk) noMatch() string {
 	return "No comment here matches " + strings.Join(by, " and ") + "."
 }
 
-// clearing are the ways out of a list that is narrowed down too far.
+// clearing returns links that widen a list that is filtered too narrowly.
 func (d desk) clearing() []link {
 	wide := desk{tab: d.tab, sort: d.sort, site: d.site}.address()
 	switch {

@@ -18,7 +18,7 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 	for name, tc := range map[string]struct {
 		path string
 		want []string
-		link string // text of the way on
+		link string // text of the link to continue
 		to   string
 	}{
 		"a search without a hit": {"/console?q=lighthouse", []string{"<h1", ">Nothing matches</h1>", "<title>Nothing matches",
@@ -146,7 +146,7 @@ func TestTheBareAddressSaysWhatThisIs(t *testing.T) {
 	s.browser().getWith("/", "Accept-Language", "de").want(http.StatusOK, `lang="de"`, "Zur Moderation anmelden")
 }
 
-// getWith is get with headers of its own.
+// getWith is get with extra headers.
 func (b *browser) getWith(path string, headers ...string) answered {
 	b.t.Helper()
 	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.base+path, nil))(b.t)

@@ -16,7 +16,7 @@ var groupKinds = []struct {
 	by    moderation.GroupBy
 	label string
 	facet string
-	none  string // said when there are no groups
+	none  string // shown when there are no groups
 }{
 	{moderation.GroupByText, "Text", "cluster", "No two waiting comments say nearly the same."},
 	{moderation.GroupByCommenter, "Commenter", "commenter", "No two waiting comments are by the same commenter."},
@@ -30,7 +30,7 @@ type groupsView struct {
 	Kinds    []navEntry
 	SiteName string
 	Groups   []groupView
-	Empty    emptyView // said when there are none
+	Empty    emptyView // shown when there are none
 }
 
 // groupView is one group, with what decides on all of it.
@@ -87,7 +87,7 @@ func (s *Server) groupsPage(c *gin.Context) error {
 	return s.renderConsole(c, http.StatusOK, "groups", view)
 }
 
-// emptyGroups says that nothing waits, or that what waits has nothing in common.
+// emptyGroups says that nothing is pending, or that pending comments have nothing in common.
 func emptyGroups(none, slug string, waiting int) emptyView {
 	if waiting == 0 {
 		return emptyView{Text: "Nothing is waiting here, so there is nothing to group."}
@@ -104,7 +104,7 @@ func groupTabs(slug string, present moderation.GroupBy) []navEntry {
 	return tabs
 }
 
-// groupsAddress is the page of a site's groups of one kind.
+// groupsAddress returns the URL of a site's groups of one kind.
 func groupsAddress(slug, by string) string {
 	fields := []hiddenField{{"by", by}}
 	if slug != "" {
@@ -113,7 +113,7 @@ func groupsAddress(slug, by string) string {
 	return pathWith(groupsPath, fields)
 }
 
-// groupsBack leads a form back to a site's groups of one kind.
+// groupsBack makes a form return to a site's groups of one kind.
 func groupsBack(slug, by string) []hiddenField {
 	return []hiddenField{{"site", printable(slug)}, {groupsField, printable(cmp.Or(by, string(groupKinds[0].by)))}}
 }

@@ -22,7 +22,7 @@ type desk struct {
 	sort   moderation.QueueSort
 	site   string // slug; empty for every site
 	cursor string
-	beside bool              // a comment is shown beside the list, so its forms lead back to the list
+	beside bool              // a comment is shown beside the list, and its forms return to the list
 	facets map[string]string // of queueFacets, by their names
 }
 
@@ -53,7 +53,7 @@ func (d desk) address() string { return pathWith(consolePath, d.fields()) }
 // at is the address of a page that leads back to the desk.
 func (d desk) at(path string) string { return pathWith(path, d.fields()) }
 
-// pathWith is a path with fields as its query.
+// pathWith returns a path with fields as its query.
 func pathWith(path string, fields []hiddenField) string {
 	query := url.Values{}
 	for _, field := range fields {
@@ -63,18 +63,18 @@ func pathWith(path string, fields []hiddenField) string {
 	return to.String()
 }
 
-// caseAddress is the page of one comment.
+// caseAddress returns the URL of a comment's page.
 func (d desk) caseAddress(commentID string) string {
 	return pathWith(consolePath+"/comments/"+commentID, d.fields())
 }
 
-// besideField and openField are parameters of addresses: the comment is shown beside the list; which one is open there.
+// besideField and openField are URL parameters: whether a comment is shown beside the list, and which.
 const (
 	besideField = "beside"
 	openField   = "open"
 )
 
-// paneAddress is where a comment is shown in full, to be put beside the list.
+// paneAddress returns the URL of a comment's full view, to be shown beside the list.
 func (d desk) paneAddress(commentID string) string {
 	return pathWith(consolePath+"/comments/"+commentID, d.withBeside().caseFields())
 }
@@ -84,7 +84,7 @@ func (d desk) withBeside() desk {
 	return d
 }
 
-// caseFields are those of forms about one comment: they lead back to where it is shown.
+// caseFields are hidden fields of forms about one comment: the form returns to where the comment is shown.
 func (d desk) caseFields() []hiddenField {
 	if !d.beside {
 		return d.fields()
@@ -92,8 +92,8 @@ func (d desk) caseFields() []hiddenField {
 	return append(d.fields(), hiddenField{besideField, "1"})
 }
 
-// afterForm is where a form about a comment leads that leaves the comment where it is: to the list with the comment open beside
-// it, or to the comment's page.
+// afterForm returns where a form leads that leaves its comment in place: to the list with the comment open
+// beside it, or to the comment's page.
 func (d desk) afterForm(commentID string) string {
 	if !d.beside {
 		return d.caseAddress(commentID)
@@ -101,7 +101,7 @@ func (d desk) afterForm(commentID string) string {
 	return pathWith(consolePath, append(d.fields(), hiddenField{openField, commentID}))
 }
 
-// onTab is the first page of another tab, without what narrows down only comments that wait.
+// onTab returns the first page of another tab, without filters that apply to pending comments only.
 func (d desk) onTab(tab queueTab) desk {
 	to := desk{tab: tab, sort: d.sort, site: d.site, facets: maps.Clone(d.facets)}
 	if tab.status != moderation.StatusPending {
@@ -202,7 +202,7 @@ func (s *Server) queuePage(c *gin.Context) error {
 	return s.renderConsole(c, http.StatusOK, "queue", view)
 }
 
-// openBeside shows a comment beside the list: the one that was asked for, or the first.
+// openBeside shows a comment beside the list: the requested one, or the first.
 func (s *Server) openBeside(c *gin.Context, at desk, view *queueView) error {
 	var err error
 	if asked := c.Query(openField); asked != "" {

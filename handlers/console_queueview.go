@@ -60,7 +60,7 @@ type queueView struct {
 	Events  string // address of the stream that tells it what is different
 	Heading string
 	Live    liveHeading
-	Empty   emptyView // said when there is nothing
+	Empty   emptyView // shown when the list is empty
 	Tabs    []navEntry
 	Kept    []hiddenField // what the filter form leaves as it is
 	Orders  []choice
@@ -78,11 +78,11 @@ type queueView struct {
 	Back        []hiddenField // of the bulk's form
 }
 
-// liveHeading is what a module needs to say the heading of another number of comments.
+// liveHeading is what a module needs to update the number in a heading.
 type liveHeading struct {
 	Tab             string
-	Total           string // empty: the number is not known
-	Whole           bool   // nothing narrows the list down, so it is as long as the tab's count says
+	Total           string // empty: unknown
+	Whole           bool   // the list is not filtered, so its length is the tab's count
 	One, Many, None string
 }
 
@@ -103,7 +103,7 @@ type itemView struct {
 	Article    string
 	PageURL    string // the reader's page
 	CaseURL    string
-	PaneURL    string // of the same for the pane beside the list, whose forms lead back to the list
+	PaneURL    string // likewise for the pane beside the list, whose forms return to the list
 	AuthorName []segment
 	Name       string // the same without marks
 	CreatedAt  time.Time
@@ -155,7 +155,7 @@ func (s *Server) newQueueView(at desk, page moderation.QueuePage, viewer moderat
 	return view
 }
 
-// live is the heading of a page of the desk, so that it can be kept up to date.
+// live returns the heading of a queue page in a form that a module can keep up to date.
 func (d desk) live(page moderation.QueuePage) liveHeading {
 	live := liveHeading{Tab: d.tab.id, Whole: len(d.facets) == 0, One: d.tab.one, Many: d.tab.many, None: d.tab.nothing}
 	if !page.TotalMore {
@@ -167,7 +167,7 @@ func (d desk) live(page moderation.QueuePage) liveHeading {
 	return live
 }
 
-// nothingMatches is the heading of a list that is narrowed down until nothing is left.
+// nothingMatches is the heading of a filtered list without matches.
 const nothingMatches = "Nothing matches"
 
 // first is the comment that is shown in full: the first that no other moderator holds, or the first.
@@ -200,7 +200,7 @@ func (t queueTab) of(counts moderation.QueueCounts) int {
 	return counts.Of(t.status)
 }
 
-// headingOf says how many comments a tab lists; more says that they were not counted to the end.
+// headingOf says how many comments a tab lists; more means that counting stopped early.
 func headingOf(tab queueTab, total int, more bool) string {
 	switch {
 	case more:

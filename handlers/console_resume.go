@@ -18,7 +18,7 @@ const (
 	keptPrefix = "kept."
 )
 
-// againBytes is room for the form's address, beside the form.
+// againBytes is room for the form's URL beside the form.
 const againBytes = 4 << 10
 
 // secretFields are typed again rather than carried through pages.
@@ -32,10 +32,10 @@ type resumeView struct {
 	Typed  []hiddenField // those that hold something, to be read
 }
 
-// signedOut reports whether the request is a form for which there is no session.
+// signedOut reports whether the request is a form without a session.
 func signedOut(c *gin.Context) bool { return c.GetBool(keySignedOut) }
 
-// orSignIn answers a form for which there is no session itself.
+// orSignIn answers a form without a session with the sign-in page.
 func (s *Server) orSignIn(handle func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		if signedOut(c) {
@@ -45,7 +45,7 @@ func (s *Server) orSignIn(handle func(*gin.Context) error) func(*gin.Context) er
 	}
 }
 
-// What the sign-in page says to who sent a form without a session, or with more in it than the page carries.
+// Messages of the sign-in page after a form without a session, or with more fields than the page carries.
 const (
 	sessionOver  = "Your session is over. Sign in; what you typed is kept."
 	tooMuchTyped = "Your session is over, and this is too long for us to keep. Your browser still has it: sign in in another tab, " +
@@ -85,7 +85,8 @@ func hiddenFields(values url.Values) []hiddenField {
 	return fields
 }
 
-// keptFields are what the sign-in page carries on; errTooLarge when that is more than it would have taken up.
+// keptFields returns the fields that the sign-in page carries; errTooLarge if they are larger than the page
+// accepts.
 func (s *Server) keptFields(values url.Values) ([]hiddenField, error) {
 	var fields []hiddenField
 	var size int64

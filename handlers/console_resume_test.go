@@ -97,7 +97,7 @@ func TestWhoMayNotSendARulesetGetsNoneReceived(t *testing.T) {
 	}
 }
 
-// countedBody is a body of as many bytes as are left, and counts those that were read.
+// countedBody is a body with that many bytes left, and counts the bytes read.
 type countedBody struct{ left, read int }
 
 func (b *countedBody) Read(p []byte) (int, error) {

@@ -197,7 +197,7 @@ func (s *Server) tryDraft(c *gin.Context, view *editorView) int {
 
 // backtestDraft judges the past under the draft. A module is told of the progress.
 func (s *Server) backtestDraft(c *gin.Context, view editorView) error {
-	days, _ := wholeNumber(view.Days) // what is no number is out of range
+	days, _ := wholeNumber(view.Days) // a non-number is rejected as out of range
 	q := moderation.BacktestQuery{SiteSlug: c.Query("site"), Ruleset: moderation.DraftRef{Source: view.Source}, Days: days}
 	takeTime(c)
 	if c.GetHeader("Accept") == linesType {

@@ -40,7 +40,7 @@ func buttonWord(action moderation.Action) string {
 	return "Decide"
 }
 
-// logged says in the log what a decision did, and who took it.
+// logged writes to the log what a decision did, and who made it.
 func (p people) logged(d moderation.Decision) string {
 	if d.Undoes != "" {
 		return "Undone by " + p.decided(d) + ": back to " + string(d.To)

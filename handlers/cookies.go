@@ -18,7 +18,7 @@ import (
 const (
 	cookieAccess  = "rejoinder_access"  // a moderator's access token, for the console
 	cookieRefresh = "rejoinder_refresh" // renews it, for the console and the API
-	cookieDevice  = "rejoinder_device"  // says that a moderator signed in on this browser before
+	cookieDevice  = "rejoinder_device"  // marks a browser that a moderator signed in on before
 	cookieNotice  = "rejoinder_notice"  // what the console says once after a decision
 	cookieReader  = "rejoinder_reader"  // a reader's name, email and website, when they asked for it
 	cookieOwn     = "rejoinder_own"     // receipts of comments that a reader just sent
@@ -49,8 +49,8 @@ func (s *Server) setSession(c *gin.Context, session auth.Session) {
 	s.setCookie(c, sessionCookie(s.hostCookie(cookieAccess), "/", session.AccessToken), session.ExpiresIn)
 }
 
-// setRefresh hands a browser its refresh token, for both the console and the API, and its device token if there is a new
-// one. The access token is for the console only, as the API wants it in a header.
+// setRefresh sets a browser's refresh token, for both the console and the API, and its device token if there
+// is a new one. The access token is for the console only, since the API expects it in a header.
 func (s *Server) setRefresh(c *gin.Context, session auth.Session) {
 	life := session.RefreshExpiresAt.Sub(s.Now())
 	s.setCookie(c, sessionCookie(s.hostCookie(cookieRefresh), "/", session.RefreshToken), life)
@@ -59,7 +59,7 @@ func (s *Server) setRefresh(c *gin.Context, session auth.Session) {
 	}
 }
 
-// setDevice hands a browser the token by which it is known at the next sign-in. Signing out leaves it.
+// setDevice sets the token that identifies a browser at its next sign-in. Signing out keeps it.
 func (s *Server) setDevice(c *gin.Context, token string) {
 	s.setCookie(c, sessionCookie(s.hostCookie(cookieDevice), "/", token), auth.DeviceLife)
 }
@@ -69,8 +69,8 @@ func (s *Server) refreshCookie(c *gin.Context) string {
 	return cookieValue(c, s.hostCookie(cookieRefresh))
 }
 
-// hostCookie is the name under which a moderator's cookie is set. Over TLS it has the prefix with which browsers refuse a
-// cookie of that name from anywhere but this very host; such a cookie goes to every path (RFC 6265bis, section 4.1.3.2).
+// hostCookie returns the name of a moderator's cookie. Over TLS it has the prefix that makes browsers accept
+// it only from this exact host; such a cookie is sent for every path (RFC 6265bis, section 4.1.3.2).
 func (s *Server) hostCookie(name string) string {
 	if s.secure() {
 		return "__Host-" + name

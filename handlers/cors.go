@@ -27,14 +27,14 @@ const (
 // originsKept is how long a change of a site's origins may take to reach all nodes.
 const originsKept = 5 * time.Second
 
-// originUnknown refuses a page whose origin is none of the site's.
+// originUnknown rejects a page whose origin is not one of the site's.
 type originUnknown struct{ origin, site string }
 
 func (e *originUnknown) Error() string { return "origin is none of the site's" }
 
-// allowSiteOrigins lets pages of the site's origins read the answer. An origin is named in the answer only when it is,
-// as a whole, one of those that an administrator entered; no cookie is ever allowed along. Other pages that want to read
-// get a refusal that they may read, so that whoever embeds a thread learns what is missing.
+// allowSiteOrigins lets pages of the site's origins read the response. It echoes an origin only if it equals
+// one entered by an administrator, and never allows cookies. Other pages get a refusal that they can read, so
+// that developers who embed a thread learn what is missing.
 func (s *Server) allowSiteOrigins(c *gin.Context) error {
 	header := c.Writer.Header()
 	header.Add("Vary", "Origin")

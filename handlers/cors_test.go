@@ -76,7 +76,8 @@ func TestCORSNeverEchoesAnUnknownOrigin(t *testing.T) {
 	}
 }
 
-// wantRefusalOf requires that a page of a foreign origin learns what is wrong with its embedding, and nothing else.
+// wantRefusalOf requires that a page of a foreign origin learns what is wrong with its embedding, and nothing
+// else.
 func wantRefusalOf(t *testing.T, r reply, origin string) {
 	t.Helper()
 	var p problem

@@ -35,7 +35,7 @@ func (s *Server) isDemo(at place) bool {
 	return s.Config.Demo && at.site == web.DemoSite && at.article == web.DemoArticleKey
 }
 
-// demo serves the demo article: from the cache, compressed, to readers of whom the browser remembers nothing.
+// demo serves the demo article. Readers whose browser remembers nothing get it compressed, from the cache.
 func (s *Server) demo(c *gin.Context) error {
 	at := placeOf(web.DemoSite, c.Request.URL.Query())
 	at.path, at.article = demoPath, web.DemoArticleKey
@@ -62,7 +62,7 @@ func (s *Server) demo(c *gin.Context) error {
 	})
 }
 
-// personalDemo serves the demo article with what one reader's browser remembers.
+// personalDemo serves the demo article with what the reader's browser remembers.
 func (s *Server) personalDemo(c *gin.Context, at place) error {
 	view, thread, err := s.threadView(c, at)
 	if err != nil {

@@ -117,8 +117,8 @@ func formValues(c *gin.Context) (url.Values, error) {
 	return values, err
 }
 
-// formValuesWithin reads a form of at most that many bytes. What is no text is left in it: the caller shows it again, as
-// printable makes it, or says beside each field what is wrong.
+// formValuesWithin reads a form of at most that many bytes. It keeps invalid text: the caller shows it again,
+// cleaned by printable, or reports the error beside the field.
 func formValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
 	values, err := decodeForm(c, limit)
 	c.Set(keyForm, values)

@@ -17,10 +17,10 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// slowDocument takes more than a second of a processor.
+// slowDocument takes more than a second of processor time.
 var slowDocument = strings.Repeat("a:\n", rules.MaxDocumentBytes/3)
 
-// draftRoutes are the routes that read a document, with what they need beside it.
+// draftRoutes are the routes that read a document, with their other parameters.
 var draftRoutes = map[string]fields{
 	"/api/v1/sites/paper/rulesets":          {"note": "Slow."},
 	"/api/v1/sites/paper/rulesets/check":    {},
@@ -35,7 +35,7 @@ func TestWorkOnADocumentEndsWhenItsClientLeaves(t *testing.T) {
 		body["source"] = slowDocument
 		raw := must(json.Marshal(body))(t)
 		shortest := time.Hour
-		for range 10 { // what else the machine does can only make it longer
+		for range 10 { // other activity can only make it slower
 			if shortest = min(shortest, h.leave(path, token, raw)); shortest <= 100*time.Millisecond {
 				break
 			}
@@ -47,7 +47,7 @@ func TestWorkOnADocumentEndsWhenItsClientLeaves(t *testing.T) {
 	}
 }
 
-// leave sends a request over a connection, leaves once it is worked on, and returns how long that went on.
+// leave sends a request, disconnects once processing has started, and returns how long processing continued.
 func (h *house) leave(path, token string, body []byte) time.Duration {
 	h.t.Helper()
 	begun, ended := make(chan struct{}), make(chan time.Time, 1)
@@ -88,7 +88,7 @@ func TestADocumentThatTakesTooLongIsGivenUp(t *testing.T) {
 	h := newHouse(t, func(h *house) { h.Config.Limits = handlers.Limits{Handler: time.Nanosecond} })
 	token := h.enrol("Chief", auth.RoleAdmin)
 	for path, body := range draftRoutes {
-		if strings.HasSuffix(path, "backtest") { // takes the time that it needs
+		if strings.HasSuffix(path, "backtest") { // takes as long as it needs
 			continue
 		}
 		body["source"] = slowDocument

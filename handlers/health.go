@@ -26,7 +26,8 @@ func (s *Server) alive(c *gin.Context) error {
 	return nil
 }
 
-// ready says whether the database answers and takes writes, so that balancers know where to send requests.
+// ready reports whether the database responds and accepts writes, so that load balancers know where to send
+// requests.
 func (s *Server) ready(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
 	defer cancel()

@@ -10,16 +10,16 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-// homePath is the server's own page.
+// homePath is the server's home page.
 const homePath = "/"
 
-// homeView says what this server is.
+// homeView describes this server.
 type homeView struct {
 	frame
 	Demo bool
 }
 
-// home says what this server is, to whoever comes to its bare address.
+// home describes the server to visitors of its bare URL.
 func (s *Server) home(c *gin.Context) error {
 	words := locale.Match(c.Query("lang"), c.GetHeader("Accept-Language"), "")
 	c.Header("Vary", "Accept-Language")
@@ -30,8 +30,8 @@ func (s *Server) home(c *gin.Context) error {
 	})
 }
 
-// waysBack are the links of an error page: to the page it was reached from, and to the queue or the thread that its address
-// belongs to. Without any of these, to the server's own page.
+// waysBack returns the links of an error page: to the page it was reached from, and to the queue or thread
+// that its URL belongs to; if there are none, to the home page.
 func (s *Server) waysBack(c *gin.Context, words *locale.Language) []link {
 	var ways []link
 	main := s.mainWay(c, words)
@@ -47,7 +47,7 @@ func (s *Server) waysBack(c *gin.Context, words *locale.Language) []link {
 	return ways
 }
 
-// mainWay is the queue for a page of the console, and the thread for a page that names an article.
+// mainWay links to the queue from the console's pages, and to the thread if the URL names an article.
 func (s *Server) mainWay(c *gin.Context, words *locale.Language) link {
 	values := c.Request.URL.Query()
 	if form, ok := c.Value(keyForm).(url.Values); ok {
@@ -70,8 +70,8 @@ func (s *Server) mainWay(c *gin.Context, words *locale.Language) link {
 	return link{Text: words.Text("problem.thread"), Href: at.address("")}
 }
 
-// cameFrom is the address of the page of this server that the browser came from; empty for another one, and for one that can't be
-// asked for again.
+// cameFrom returns the URL of the page of this server that the browser came from; empty for other origins,
+// and for pages that can't be requested again.
 func (s *Server) cameFrom(c *gin.Context) string {
 	from, err := url.Parse(c.GetHeader("Referer"))
 	if err != nil || from.Host != c.Request.Host || !s.isPage(from.Path) || from.RequestURI() == c.Request.URL.RequestURI() {
@@ -80,7 +80,7 @@ func (s *Server) cameFrom(c *gin.Context) string {
 	return (&url.URL{Path: from.Path, RawQuery: from.RawQuery}).String()
 }
 
-// isPage reports whether a browser can ask for a path.
+// isPage reports whether a browser can request a path.
 func (s *Server) isPage(path string) bool {
 	parts := strings.Split(path, "/")
 	for _, r := range s.routes() {
@@ -91,7 +91,7 @@ func (s *Server) isPage(path string) bool {
 	return false
 }
 
-// fits reports whether the parts of a path fit those of a route's pattern.
+// fits reports whether a path matches a route's pattern, part by part.
 func fits(pattern, parts []string) bool {
 	if len(pattern) != len(parts) {
 		return false

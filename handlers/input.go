@@ -15,17 +15,18 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// What follows is checked of every request before a handler sees it, so that storage gets nothing that it cannot keep: text
-// is UTF-8 without NUL, and whole numbers have 32 bits. Paths and queries pass readableAddress, JSON bodies bindJSON, and
-// forms formValues.
+// The following checks run on every request before a handler sees it, so that storage never gets values it
+// cannot hold: text must be UTF-8 without NUL, and whole numbers must fit 32 bits. Paths and queries pass
+// through readableAddress, JSON bodies through bindJSON, and forms through formValues.
 
-// maxNumber is the largest number that a request may hold: what a column for counts and versions takes.
+// maxNumber is the largest number in a request: the limit of the columns for counts and versions.
 const maxNumber = math.MaxInt32
 
 // pointerEscapes escapes a name for a JSON pointer (RFC 6901).
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// checkJSON looks for what well-formed JSON may hold and no field takes: NUL in texts, and numbers beyond 32 bits.
+// checkJSON rejects well-formed JSON with values that no field accepts: NUL in texts, and numbers beyond 32
+// bits.
 func checkJSON(raw []byte) error {
 	var faults moderation.Invalid
 	mayHoldNUL := bytes.Contains(raw, []byte(`\u0000`)) // JSON has no other way to write it
@@ -33,7 +34,7 @@ func checkJSON(raw []byte) error {
 	for {
 		token, err := decoder.ReadToken()
 		if err != nil {
-			return faults.Err() // it is the end: what is malformed was refused before
+			return faults.Err() // end of input: malformed JSON was rejected before
 		}
 		switch kind := token.Kind(); {
 		case kind == '"' && mayHoldNUL && strings.ContainsRune(token.String(), 0):
@@ -45,7 +46,7 @@ func checkJSON(raw []byte) error {
 	}
 }
 
-// checkValues refuses fields of a form or a query that are no text.
+// checkValues rejects form or query fields that are not valid text.
 func checkValues(values url.Values) error {
 	for name, list := range values {
 		for _, value := range list {
@@ -57,7 +58,7 @@ func checkValues(values url.Values) error {
 	return nil
 }
 
-// wholeNumber reads a whole number of 32 bits; false for all else.
+// wholeNumber parses a 32-bit integer; false for anything else.
 func wholeNumber(raw string) (int, bool) {
 	n, err := strconv.ParseInt(strings.TrimSpace(raw), 10, 32)
 	return int(n), err == nil

@@ -17,15 +17,15 @@ import (
 type Limits struct {
 	// Body is how many bytes a request's body may have. A ruleset's may have maxRulesetBody whatever this says.
 	Body int64
-	// Buffered is how many bytes of bodies may be in memory at once, arriving or being worked on.
+	// Buffered is the maximum total size in bytes of the bodies in memory, arriving or being processed.
 	Buffered int64
 	// Handler is how long an answer may be worked on, from when the request has arrived whole.
 	Handler time.Duration
 	// InFlight is how many requests may be worked on at once. Reads are refused when three quarters are taken, so that
 	// readers in a crowd do not keep comments and decisions from being stored.
 	InFlight int
-	// Hashing is how many requests that hash a password may be worked on at once, most of them waiting for their turn. They
-	// take no place of InFlight.
+	// Hashing is the maximum number of concurrent requests that hash a password, most of them waiting for
+	// their turn. They do not count towards InFlight.
 	Hashing int
 }
 
@@ -62,10 +62,11 @@ func (l *load) enter(read bool) bool {
 
 func (l *load) leave() { l.inFlight.Add(-1) }
 
-// hashRoom is where requests that hash a password are worked on. A hash takes as long as hundreds of reads, on purpose, so
-// they wait for each other here, where they take no place from anybody else; and not more than can be through in a moment.
+// hashRoom limits concurrent requests that hash a password. A hash deliberately takes as long as hundreds of
+// reads, so these requests wait for each other here, without taking places from others; and it admits only as
+// many as finish in a moment.
 type hashRoom struct {
-	most int // 0: no bound
+	most int // 0: no limit
 
 	mu       sync.Mutex
 	inside   int
@@ -73,14 +74,15 @@ type hashRoom struct {
 	refused  uint64
 }
 
-// clientShare is which part of the room one client may take: somebody who hammers at it leaves room for others.
+// clientShare is the divisor for the share of the room that one client may take, so that an aggressive client
+// leaves room.
 const clientShare = 4
 
-// hashRetry is when a client comes back who found the room full, or its own part of it.
+// hashRetry is the retry delay for a client that found the room, or its own share of it, full.
 const hashRetry = time.Second
 
-// enter takes a place for a client, which must leave. errOverload when the room is full; *moderation.TooMany when the
-// client's own part of it is.
+// enter takes a place for a client, which must leave. errOverload if the room is full; *moderation.TooMany if
+// the client's share of it is.
 func (r *hashRoom) enter(client string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,15 +108,15 @@ func (r *hashRoom) leave(client string) {
 	}
 }
 
-// counts are how many requests are in the room, and how many were refused.
+// counts returns how many requests are in the room, and how many were refused.
 func (r *hashRoom) counts() (inside int, refused uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.inside, r.refused
 }
 
-// bounded runs one step of a request within the limits of its route. Between two steps it holds no place: a client that
-// sends its body slowly keeps nobody from one.
+// bounded runs one step of a request within its route's limits. Between two steps it holds no place, so a
+// client that sends its body slowly blocks nobody.
 func (s *Server) bounded(f flags, step gin.HandlerFunc) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		leave, err := s.takePlace(c, f)
@@ -130,7 +132,7 @@ func (s *Server) bounded(f flags, step gin.HandlerFunc) gin.HandlerFunc {
 	}
 }
 
-// takePlace finds a place for a step, which the caller leaves.
+// takePlace takes a place for a step; the caller must leave it.
 func (s *Server) takePlace(c *gin.Context, f flags) (leave func(), err error) {
 	switch {
 	case f.has(unshed | streaming):
@@ -147,8 +149,8 @@ func (s *Server) takePlace(c *gin.Context, f flags) (leave func(), err error) {
 // errTooLong ends a request that was worked on for too long.
 var errTooLong = fmt.Errorf("the answer took too long: %w", moderation.ErrBusy)
 
-// startDeadline bounds the time in which a step of a request is worked on, unless its handler takes more. The caller ends it
-// after the step.
+// startDeadline limits how long a step of a request may run, unless its handler extends that. The caller ends
+// it after the step.
 func (s *Server) startDeadline(c *gin.Context) (end func()) {
 	request := c.Request
 	ctx, cancel := context.WithCancelCause(request.Context())

@@ -64,7 +64,7 @@ func TestTheRoomForHashesIsSharedByClients(t *testing.T) {
 	for i, c := range []struct {
 		client string
 		full   bool // the room
-		own    bool // the client's part of it
+		own    bool // the client's share of it
 	}{
 		{"a", false, false}, {"a", false, false}, {"a", false, true}, {"b", false, false}, {"b", false, false}, {"c", false, false},
 		{"c", false, false}, {"d", false, false}, {"d", false, false}, {"e", true, false}, {"a", true, false},
@@ -136,7 +136,7 @@ func TestWhoWaitsForAHashTakesNoPlaceFromReaders(t *testing.T) {
 	waiting.Wait()
 }
 
-// noKeys tells clients apart by their addresses as they are.
+// noKeys uses client addresses as their own keys.
 type noKeys struct{ Keys }
 
 func (noKeys) AddressIndex(address netip.Addr) []byte { return address.AsSlice() }

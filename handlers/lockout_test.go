@@ -16,7 +16,7 @@ const (
 	wrongPassword = "a loud harbour at dusk"
 )
 
-// device returns the device token that an answer sets, and requires all that protects it.
+// device returns the device token that a response sets, and checks its cookie attributes.
 func (r reply) device() string {
 	r.t.Helper()
 	answer := http.Response{Header: r.header}
@@ -34,7 +34,7 @@ func (r reply) device() string {
 	return ""
 }
 
-// signInAt sends a password from an address, with the device token that the browser has.
+// signInAt sends a password from an address, with the browser's device token.
 func (h *house) signInAt(address, device, password string) reply {
 	h.t.Helper()
 	c := call{method: http.MethodPost, path: loginPath, address: address, body: fields{"email": adaEmail, "password": password}}
@@ -44,7 +44,7 @@ func (h *house) signInAt(address, device, password string) reply {
 	return h.do(c)
 }
 
-// lockOut has a stranger send wrong passwords until they are refused.
+// lockOut sends wrong passwords as a stranger until they are refused.
 func (h *house) lockOut() {
 	h.t.Helper()
 	for range 8 {

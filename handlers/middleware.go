@@ -16,10 +16,10 @@ const (
 	keyRequestID = "rejoinder.request_id"
 	keyProblem   = "rejoinder.problem"
 	keyLanguage  = "rejoinder.language" // that a form asked for
-	keyForm      = "rejoinder.form"     // the fields of a form, for the way back from a problem's page
+	keyForm      = "rejoinder.form"     // the fields of a form, for the link back from a problem's page
 	keyIdentity  = "rejoinder.identity"
-	keySignedOut = "rejoinder.signed_out" // a form for which there is no session
-	keyHurry     = "rejoinder.hurry"      // the timer that ends the work on a request
+	keySignedOut = "rejoinder.signed_out" // a form without a session
+	keyHurry     = "rejoinder.hurry"      // the timer for the request's deadline
 )
 
 // identifyRequest gives each request an id that its log line, its problem and its answer share.

@@ -168,7 +168,8 @@ func personal(c *gin.Context, yes bool) {
 	}
 }
 
-// publicHeading names the article by its title or address, or its site while these are only what some request said.
+// publicHeading names the article by its title or URL, or by its site if these come only from an unverified
+// request.
 func publicHeading(article moderation.Article, site moderation.Site) string {
 	switch {
 	case article.Title != "":

@@ -62,7 +62,7 @@ func (r reply) plain() string {
 func TestTheDemoIsCompressedLikeOtherPages(t *testing.T) {
 	h := newHouse(t)
 	for coding, accept := range map[string]string{"br": "gzip, br", "gzip": "gzip", "": "identity"} {
-		for _, time := range []string{"first", "second"} { // the second is answered before the router
+		for _, time := range []string{"first", "second"} { // the second one is served before the router
 			r := h.fetch("/demo", accept)
 			if r.status != http.StatusOK || r.header.Get("Content-Encoding") != coding || !strings.Contains(r.plain(), "below the fold") {
 				t.Errorf("%s, %s: %d, Content-Encoding %q", accept, time, r.status, r.header.Get("Content-Encoding"))

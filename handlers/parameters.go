@@ -16,14 +16,14 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// apiPrefix is where the routes are whose query is checked. Addresses of pages are handed around, and others add
-// parameters of their own to them.
+// apiPrefix is the prefix of routes whose query is checked. URLs of pages are shared, and others append
+// parameters of their own.
 const apiPrefix = "/api/v1/"
 
-// queryParameters are those that an operation takes: whether each may come more than once.
+// queryParameters are the parameters of an operation: whether each may be repeated.
 type queryParameters map[string]bool
 
-// operationParameters is what openapi.yaml says about the query of each operation, by method and gin's path.
+// operationParameters holds openapi.yaml's query parameters of each operation, by method and gin's path.
 var operationParameters = sync.OnceValue(func() map[string]queryParameters {
 	operations, err := readOperations(contract)
 	if err != nil {
@@ -84,13 +84,13 @@ func readOperations(source []byte) (map[string]queryParameters, error) {
 	return operations, nil
 }
 
-// ginPath writes a path of openapi.yaml as gin has it.
+// ginPath converts a path of openapi.yaml to gin's syntax.
 func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// checkQuery refuses parameters that an operation of the API does not take, and such as take one value and come twice: what
-// is passed over in silence changes the meaning of a request.
+// checkQuery rejects unknown parameters of an API operation and repeated single-valued ones: silently
+// ignoring a parameter would change what the request means.
 func checkQuery(r route) func(*gin.Context) error {
 	known := operationParameters()[r.method+" "+r.path]
 	return func(c *gin.Context) error {
@@ -115,7 +115,7 @@ func (known queryParameters) check(query url.Values) error {
 	return faults.Err()
 }
 
-// unknown says what else could have been meant.
+// unknown suggests what else could have been meant.
 func (known queryParameters) unknown(name string) string {
 	said := "Unknown parameter " + shortQuote(name) + "."
 	names := slices.Sorted(maps.Keys(known))
@@ -129,7 +129,7 @@ func (known queryParameters) unknown(name string) string {
 	return said + " This address takes " + strings.Join(names, ", ") + "."
 }
 
-// shortQuote quotes what a client sent, up to a length that fits in a sentence.
+// shortQuote quotes what a client sent, shortened to fit in a sentence.
 func shortQuote(s string) string {
 	const most = 40
 	if runes := []rune(printable(s)); len(runes) > most {

@@ -56,7 +56,7 @@ func TestPagesTolerateParametersOfOthers(t *testing.T) {
 	}
 }
 
-// whatStorageCannotKeep are values that one of the two engines would fail on.
+// whatStorageCannotKeep are values on which one of the two engines would fail.
 var whatStorageCannotKeep = []struct {
 	name, method, path string
 	body               string

@@ -26,7 +26,7 @@ const maxOwnParts = 20
 type ownList struct {
 	frame
 	Comments []*commentView
-	Gone     []string // ids of those of which nothing is left
+	Gone     []string // ids of comments that no longer exist
 }
 
 func (s *Server) newOwnList(words *locale.Language, own ...ownComment) ownList {
@@ -60,8 +60,9 @@ func (s *Server) sentPart(c *gin.Context, at place, form commentForm, accepted m
 	return s.render(c, http.StatusCreated, "own", own)
 }
 
-// ownPart shows a script's reader what became of the comments whose receipts it holds: each is in the list, as its writer
-// sees it, or named as gone. What is left out could not be read, and its receipt is to be kept.
+// ownPart shows a script what became of the comments whose receipts it sends: each is in the list, as its
+// writer sees it, or named as gone. Comments that could not be read are left out, and the script must keep
+// their receipts.
 func (s *Server) ownPart(c *gin.Context) error {
 	values, err := formValues(c)
 	if err != nil {

@@ -18,7 +18,7 @@ type place struct {
 	root    string // only what is below this root
 	focus   string // the comment that the page is to hold
 	replyTo string // the comment that the form answers
-	voted   string // what to say of the reader's vote on the comment in focus: voteReplaced or voteCounted; empty: nothing
+	voted   string // the reader's vote on the comment in focus: voteReplaced, voteCounted or empty
 	lang    string // the language that was asked for; empty: the browser's, or the site's
 	// part: a script asks, and takes only the part of the page that changes.
 	part bool

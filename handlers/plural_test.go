@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// bareCount is a number that a template writes before a noun in the plural: it is wrong as soon as there is one of them.
+// bareCount matches a number that a template writes before a plural noun: it would be wrong for one.
 var bareCount = regexp.MustCompile(`\{\{-? ?(len [^}]+|[^} ]*\.(Count|Total|Left|Hits|Number|N))\}\} [a-z]+s\b`)
 
 func TestNoTemplateWritesOneThings(t *testing.T) {

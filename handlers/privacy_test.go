@@ -144,9 +144,9 @@ func (h *house) wantNoPlainBytes(path string) {
 	}
 }
 
-// TestAGuessedEmailIsNeverConfirmed has a stranger write under the email of somebody else, with their name and without,
-// and compares every public rendering: the stranger's comment must have nothing in common with the victim's that a
-// comment under a third email does not have, too.
+// TestAGuessedEmailIsNeverConfirmed sends a stranger's comments under somebody else's email, with and without
+// their name, and compares every public rendering: the stranger's comment must have nothing in common with
+// the victim's that a comment under a third email does not have, too.
 func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		victim := h.submit("The same words, please publish it", fields{"author_email": plantedEmail, "author_name": "Rosa", "remember": true})
@@ -193,14 +193,14 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 
 var tokenBreak = regexp.MustCompile(`[<>"{}\[\],=&]+`)
 
-// renderedTokens are the words and values of what a page shows of one comment: from where its id stands first up to where
-// the next comment's begins.
+// renderedTokens returns the words and values that a page shows for one comment: from the first occurrence of
+// its id to the start of the next comment.
 func renderedTokens(t testing.TB, body, id string) []string {
 	t.Helper()
 	parts := commentStart.Split(body, -1)
 	for i, start := range commentStart.FindAllString(body, -1) {
 		if strings.Contains(start, id) {
-			// Behind the last comment comes what belongs to the page.
+			// After the last comment comes the rest of the page.
 			part, _, _ := strings.Cut(parts[i+1], "</article>")
 			return tokenBreak.Split(strings.ReplaceAll(part, id, "ID"), -1)
 		}
@@ -209,7 +209,7 @@ func renderedTokens(t testing.TB, body, id string) []string {
 	return nil
 }
 
-// commentStart is where a comment begins in JSON, in HTML and in a feed.
+// commentStart matches the start of a comment in JSON, in HTML and in a feed.
 var commentStart = regexp.MustCompile(`"id":"[0-9a-f-]{36}"|id="comment-[0-9a-f-]{36}"|<entry>\s*<id>[^<]*[0-9a-f-]{36}`)
 
 func TestRefusalsDoNotRepeatAnEmail(t *testing.T) {

@@ -230,16 +230,16 @@ func accountFaults(invalid auth.Invalid) []FieldFault {
 // enough that nobody waits long once it does.
 const retryUnreachable = 5 * time.Second
 
-// retryRefused is how long they wait while the database takes no writes: somebody has to make room first.
+// retryRefused is the retry delay while the database refuses writes: somebody has to free space first.
 const retryRefused = 30 * time.Second
 
-// refusesWrites reports whether an error says that the database takes no writes.
+// refusesWrites reports whether an error says that the database refuses writes.
 func refusesWrites(err error) bool {
 	return errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly)
 }
 
-// expected reports whether an error is told of elsewhere: the metrics count what is shed, and the database's guard says once in
-// the log what is the matter with it.
+// expected reports whether an error is reported elsewhere: the metrics count shed requests, and the
+// database's guard logs the cause once.
 func expected(err error) bool {
 	return errors.Is(err, errOverload) || errors.Is(err, moderation.ErrUnreachable) || refusesWrites(err)
 }

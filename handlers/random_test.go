@@ -20,16 +20,18 @@ import (
 	"rejoinder/handlers"
 )
 
-// How the test of random requests is told what to do. Each house answers one seed's requests, so that a seed alone repeats them.
+// Settings of the test of random requests. Each seed gets its own server, so a seed alone reproduces its
+// requests.
 const (
 	seedVariable   = "REJOINDER_FUZZ_SEED"   // the only seed to run; by default 1, 2 and 3
-	housesVariable = "REJOINDER_FUZZ_HOUSES" // how many seeds are run, from the time on, so that each night has others
+	housesVariable = "REJOINDER_FUZZ_HOUSES" // number of seeds, starting at the current time
 	defaultHouses  = 3
 	requestsPerRun = 400
 )
 
-// TestRandomRequestsAreAnsweredOrRefused sends right requests of every route with some values changed, as every kind of caller,
-// to both engines. Whatever they say, the server is not to blame: no answer is a 5xx, and every refusal is a documented problem.
+// TestRandomRequestsAreAnsweredOrRefused takes valid requests to every route, changes some of their values,
+// and sends them as every kind of caller to both engines. No response may be a 5xx, and every refusal must be
+// a documented problem.
 func TestRandomRequestsAreAnsweredOrRefused(t *testing.T) {
 	for _, seed := range fuzzSeeds(t) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -58,7 +60,7 @@ func fuzzSeeds(t *testing.T) []uint64 {
 	return seeds
 }
 
-// randomCaller makes up requests.
+// randomCaller generates requests.
 type randomCaller struct {
 	*house
 	seed   uint64
@@ -86,7 +88,7 @@ func newRandomCaller(t testing.TB, h *house, seed uint64) *randomCaller {
 	return r
 }
 
-// documentedQuery is the names of what each operation takes in its query, by method and gin's path.
+// documentedQuery holds the names of each operation's query parameters, by method and gin's path.
 func documentedQuery(t testing.TB) map[string][]string {
 	t.Helper()
 	names := map[string][]string{}
@@ -99,7 +101,7 @@ func documentedQuery(t testing.TB) map[string][]string {
 
 func (r *randomCaller) run(requests int) {
 	for n := range requests {
-		route := r.routes[n%len(r.routes)] // every route, several times
+		route := r.routes[n%len(r.routes)] // every route several times
 		if n >= len(r.routes) {
 			route = pick(r.random, r.routes)
 		}
@@ -116,7 +118,7 @@ func (r *randomCaller) run(requests int) {
 	}
 }
 
-// check sends a request and requires an answer or a documented refusal.
+// check sends a request and requires success or a documented refusal.
 func (r *randomCaller) check(n int, who string, c call) {
 	ctx := r.t.Context()
 	if strings.HasSuffix(strings.SplitN(c.path, "?", 2)[0], "/events") { // a stream would not end
@@ -149,7 +151,7 @@ func bodyText(body any) string {
 	return string(raw)
 }
 
-// checkProblem requires a documented problem; pages say the same in HTML.
+// checkProblem requires a documented problem; pages show it in HTML.
 func (r *randomCaller) checkProblem(c call, answer reply) {
 	if mediaType := answer.header.Get("Content-Type"); strings.HasPrefix(mediaType, "text/html") && !strings.HasPrefix(c.path, "/api/") || c.method == http.MethodHead {
 		return
@@ -164,7 +166,7 @@ func (r *randomCaller) checkProblem(c call, answer reply) {
 	}
 }
 
-// change changes one thing of a request.
+// change changes one part of a request.
 func (r *randomCaller) change(c *call, route string) {
 	switch r.random.IntN(8) {
 	case 0:
@@ -182,7 +184,7 @@ func (r *randomCaller) change(c *call, route string) {
 	}
 }
 
-// changePath puts another value into the place of one of the route's parameters.
+// changePath replaces the value of one of the route's parameters.
 func (r *randomCaller) changePath(c *call, route string) {
 	_, pattern, _ := strings.Cut(route, " ")
 	path, query, asked := strings.Cut(c.path, "?")
@@ -230,7 +232,7 @@ func (r *randomCaller) changeHeader(c *call) {
 	for name, value := range c.header {
 		header[name] = value
 	}
-	value := strings.Map(func(s rune) rune { // a server takes no control characters in a header
+	value := strings.Map(func(s rune) rune { // the server accepts no control characters in a header
 		if s < ' ' || s == 0x7f {
 			return -1
 		}
@@ -268,7 +270,7 @@ func (r *randomCaller) changeBody(c *call) {
 	}
 }
 
-// changed is JSON with one value changed, somewhere in it.
+// changed returns JSON with one value changed somewhere in it.
 func (r *randomCaller) changed(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -310,7 +312,7 @@ func (r *randomCaller) number() json.Number {
 		"9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e300", "1e-300", "1E400", "123456789012345678901234567890"}))
 }
 
-// value is a text that may be wrong in many ways, or right somewhere.
+// value returns a text that may be invalid in many ways, or valid somewhere.
 func (r *randomCaller) value() string {
 	if r.random.IntN(3) == 0 {
 		return r.number().String()
@@ -344,7 +346,7 @@ func sortedNames(m map[string]any) []string {
 	return names
 }
 
-// escaped writes every byte but letters and digits as a percent-encoding.
+// escaped percent-encodes every byte except letters and digits.
 func escaped(s string) string {
 	var b strings.Builder
 	for i := range len(s) {

@@ -25,18 +25,18 @@ const (
 	enrolling access = "enrol"   // any signed-in moderator, even if the second factor is what they owe
 )
 
-// flags say who else may use a route, and in what its limits differ from those of most routes.
+// flags say which other origins may use a route, and how its limits differ from the usual ones.
 type flags uint
 
 const (
-	siteCORS  flags = 1 << iota // pages of the origins of the site in the path, or of any site where the path names none
+	siteCORS  flags = 1 << iota // origins of the path's site, or of any site if it names none
 	largeBody                   // the body may hold a ruleset: maxRulesetBody, whatever Limits.Body says
-	unshed                      // is answered however many others are being worked on: looks at the node itself
-	streaming                   // ends when its reader leaves, and has bounds of its own
-	unhurried                   // takes as long as it has much to do
-	hashing                     // hashes a password: it takes a place in a room of its own, see hashRoom
+	unshed                      // never refused under load: health checks of the node itself
+	streaming                   // ends when the client disconnects; has its own limits
+	unhurried                   // takes as long as its work requires
+	hashing                     // hashes a password: has a concurrency limit of its own, see hashRoom
 
-	sameOrigin flags = 0 // no page of another origin, and the limits of most
+	sameOrigin flags = 0 // no pages of other origins; the usual limits
 )
 
 type route struct {
@@ -247,8 +247,8 @@ func (s *Server) mount(engine *gin.Engine) {
 	}
 }
 
-// chain puts before a route's handler who may use it, and receives the body between the two: nobody who may not gets more than
-// a small one received.
+// chain puts the access check before a route's handler, and receives the body between the two, so a client
+// without access can send only a small body.
 func (s *Server) chain(r route) []gin.HandlerFunc {
 	chain := []gin.HandlerFunc{s.wrap(readableAddress)}
 	if r.flags.has(siteCORS) {
@@ -263,7 +263,7 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 	return append(chain, s.bufferBody(r.flags), s.bounded(r.flags, s.wrap(s.orSignIn(r.handle))))
 }
 
-// guard lets nobody pass who may not use a route; nil when everybody may.
+// guard rejects callers without access to a route; nil if everyone has access.
 func (s *Server) guard(a access) gin.HandlerFunc {
 	switch a {
 	case moderator:

@@ -52,8 +52,8 @@ type linkedAuthor struct {
 	Name string `json:"name"`
 }
 
-// describe tells about a page of a thread what is in its head. Search engines are to index the first page of a thread only,
-// else they would find every comment several times; and none of an article that is only the address in some request.
+// describe fills in a thread page's head. Search engines should index only the first page of a thread, to
+// avoid duplicates, and no article that exists only as a URL in a request.
 func (s *Server) describe(view *threadView, at place, thread moderation.Thread) {
 	article := thread.Article
 	if !thread.Site.Accepts(article) {

@@ -69,12 +69,12 @@ type Config struct {
 	Streams, AddressStreams int
 	// Limits bound what requests may take.
 	Limits Limits
-	// Unlimited lifts what one client address may do in a minute without an account (allowance.go).
+	// Unlimited lifts the per-minute limits of a client address without an account (allowance.go).
 	Unlimited bool
 }
 
-// Keys is what handlers need of the privacy keys: the indexes of an address and of its network, so that sign-ins can be
-// counted, and sealing for the cookie in which the plain form remembers a reader.
+// Keys is the part of the privacy keys that handlers need: the indexes of an address and its network, to
+// count sign-ins, and sealing for the cookie in which the plain form remembers a reader.
 type Keys interface {
 	AddressIndex(address netip.Addr) []byte
 	NetworkIndex(address netip.Addr) []byte

@@ -52,8 +52,8 @@ func (s *Server) requireSession(need auth.Role, allowed ...auth.Duty) gin.Handle
 	})
 }
 
-// openSession says who asks. It sends whoever has no session to the sign-in page, and aborts; after a form, once that has
-// arrived: see signInKeeping.
+// openSession returns the caller's identity. Without a session it sends the caller to the sign-in page and
+// aborts; for a form, only after the form has arrived: see signInKeeping.
 func (s *Server) openSession(c *gin.Context) (auth.Identity, error) {
 	if !s.ownSource(c) {
 		return auth.Identity{}, errCrossOrigin
@@ -135,7 +135,7 @@ func (s *Server) signIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	kept, err := s.keptFields(values) // of a form that came too late
+	kept, err := s.keptFields(values) // of a form sent without a session
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (l *stageLog) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// forget drops what was written so far.
+// forget discards what was written so far.
 func (l *stageLog) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

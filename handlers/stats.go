@@ -12,8 +12,8 @@ type Stats struct {
 	Shed        uint64 // requests refused because too many were
 
 	Buffered       int64  // bytes of bodies in memory
-	BodiesRefused  uint64 // requests refused because there were too many
-	Hashing        int    // requests that hash a password, or wait for it
+	BodiesRefused  uint64 // requests refused because the budget was used up
+	Hashing        int    // requests that hash a password, or wait to
 	HashingRefused uint64 // requests refused because too many did
 }
 

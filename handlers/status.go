@@ -19,7 +19,7 @@ type statusView struct {
 	Comment   *commentView
 	Deleted   bool
 	Reason    string
-	DecidedBy string    // for a refused comment: whether a person took part
+	DecidedBy string    // for a rejected comment: whether a person was involved
 	Appealed  string    // what became of the writer's appeal
 	EditUntil time.Time // zero: it can't be edited
 	Body      string    // in the form to edit
@@ -28,8 +28,8 @@ type statusView struct {
 	Appeal    string // in the form to appeal
 	MaxAppeal int
 	MayErase  bool   // something of the writer's is still there
-	Second    bool   // another moderator than before would answer an appeal
-	Ask       string // what the page asks about before it is done: actWithdraw or actErase; empty: nothing
+	Second    bool   // another moderator would answer an appeal
+	Ask       string // action to confirm: actWithdraw or actErase; empty: none
 	Form      string // class of the form that was sent, if one was
 	Kept      string // what was typed into it
 	Gone      bool   // it is not on the page any more
@@ -55,7 +55,7 @@ func keepToItself(c *gin.Context) {
 	c.Header("X-Robots-Tag", "noindex")
 }
 
-// What can't be taken back, and is asked about once.
+// Actions that can't be undone and need confirmation.
 const (
 	actWithdraw = "withdraw"
 	actErase    = "erase"
@@ -66,8 +66,8 @@ type ownAct struct {
 	id, receipt string
 	lang        string // that was asked for
 	form        string // which one was sent: edit, appeal, withdraw or erase; empty: none
-	ask         string // what to ask about before it is done
-	done        string // what was done, for the page that says so
+	ask         string // action to confirm
+	done        string // completed action, for the page that reports it
 	values      url.Values
 	part        bool
 }
@@ -149,10 +149,10 @@ func (s *Server) eraseForm(c *gin.Context) error {
 	return s.answerGone(c, act, on, err)
 }
 
-// confirmed reports whether the form comes from the page that asked.
+// confirmed reports whether the form comes from the confirmation page.
 func (a ownAct) confirmed() bool { return a.values.Get("confirm") != "" }
 
-// askFirst answers a form that deletes with the question whether that is meant.
+// askFirst answers a form that deletes with a confirmation page.
 func (s *Server) askFirst(c *gin.Context, act ownAct) error {
 	act.ask, act.form = act.form, ""
 	return s.answerStatus(c, http.StatusOK, act, nil)
@@ -173,7 +173,7 @@ func (s *Server) answerGone(c *gin.Context, act ownAct, on moderation.CommentPla
 	return nil
 }
 
-// endedView says in a comment's place that it was deleted.
+// endedView shows in a comment's place that it was deleted.
 type endedView struct {
 	frame
 	Said string

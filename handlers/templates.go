@@ -54,7 +54,7 @@ func templateWords(words *locale.Language) template.FuncMap {
 	}
 }
 
-// deadline is a text about a time, which scripts put into the reader's own zone and format.
+// deadline is a text about a time that scripts convert to the reader's own time zone and format.
 func deadline(words *locale.Language, key string, t time.Time) template.HTML {
 	element := `<time class="rj-clock" datetime="` + machineTime(t) + `">` + template.HTMLEscapeString(words.Moment(t)) + `</time>`
 	before, after, _ := strings.Cut(template.HTMLEscapeString(words.Text(key)), "{time}")
@@ -115,7 +115,7 @@ type problemView struct {
 	Problem Problem
 	Wait    string // how long to wait, in words
 	Kept    string // what the reader wrote
-	Ways    []link // on from here
+	Ways    []link // links to continue
 }
 
 // problemPage answers with a problem as a page.
@@ -174,5 +174,5 @@ func waitWords(d time.Duration) string {
 
 func ceilDiv(d, unit time.Duration) int { return int((d + unit - 1) / unit) }
 
-// plural writes a number with its unit, as moderators read it.
+// plural writes a number with its unit, for moderators.
 func plural(n int, unit string) string { return locale.Plural(n, unit) }

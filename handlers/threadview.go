@@ -25,11 +25,11 @@ type threadView struct {
 	CommentsTitle string
 	Comments      []*commentView
 	BackURL       string
-	Ways          []link // on from here, when there is no article
+	Ways          []link // links to continue if there is no article
 	Sorts         []link
 	Pages         []link
 	Form          *formView // nil: closed
-	Lost          bool      // the comment that was asked for is not here
+	Lost          bool      // the requested comment is not here
 	Acts          []hiddenField
 
 	byID map[string]*commentView
@@ -51,7 +51,7 @@ type commentView struct {
 	ParentID   string
 	Tombstone  bool
 	Focused    bool
-	Own        *ownView // for its own writer; nil for everybody else
+	Own        *ownView // for its own writer; nil for everyone else
 	AuthorName string
 	AuthorURL  string
 	Staff      bool
@@ -64,7 +64,7 @@ type commentView struct {
 	ParentURL  string
 	ReplyURL   string // empty: no reply possible
 	Votes      *votesView
-	Voted      string // what to say of the reader's vote: voteReplaced or voteCounted; empty: nothing
+	Voted      string // message about the reader's vote: voteReplaced or voteCounted; empty: none
 	ReportURL  string // empty: the site takes no reports
 	MoreURL    string // further replies, on a page of their own
 	Replies    []*commentView
@@ -78,22 +78,22 @@ type votesView struct {
 	Both bool // also against
 }
 
-// ownView is what writers see of their own comment that nobody else does.
+// ownView holds what only a comment's writer sees.
 type ownView struct {
 	State     moderation.Status
-	Notice    string // what became of it; empty when that goes without saying
+	Notice    string // its state; empty if that is obvious
 	StatusURL string
-	EditUntil time.Time // zero: it can't be edited
+	EditUntil time.Time // zero: editing is not possible
 	MayAppeal bool
 }
 
-// EditURL leads to the form that edits the comment.
+// EditURL is the URL of the form that edits the comment.
 func (v ownView) EditURL() string { return v.StatusURL + "#edit" }
 
-// AppealURL leads to the form that asks for another look.
+// AppealURL is the URL of the appeal form.
 func (v ownView) AppealURL() string { return v.StatusURL + "#appeal" }
 
-// DeleteURL leads to the question whether to delete the comment.
+// DeleteURL is the URL of the page that asks to confirm the deletion.
 func (v ownView) DeleteURL() string { return v.StatusURL + "&ask=" + actWithdraw }
 
 func (s *Server) newThreadView(at place, thread moderation.Thread, words *locale.Language) *threadView {
@@ -226,8 +226,8 @@ func (b *threadBuilder) permalink(id string) string {
 
 func commentAnchor(id string) string { return "comment-" + id }
 
-// addOwn shows writers which comments are theirs, and what they sent and nobody else sees: below its parent, or at the end of
-// the thread. What is public but on another page is added as long as it is new.
+// addOwn marks the reader's own comments, and adds those that nobody else sees: below their parent, or at the
+// end of the thread. Public comments on another page are added while they are new.
 func (v *threadView) addOwn(at place, own []ownComment, now time.Time) {
 	for _, o := range slices.Backward(own) {
 		view := newOwnCommentView(o, v.words, now)
@@ -249,7 +249,7 @@ func (v *threadView) addOwn(at place, own []ownComment, now time.Time) {
 	}
 }
 
-// take makes the public view of a comment its writer's; a tombstone shows what it stands for.
+// take turns a comment's public view into its writer's view; a tombstone shows the comment behind it.
 func (v *commentView) take(own *commentView) {
 	if v.Tombstone {
 		own.Permalink, own.Replies, own.MoreURL, own.ParentName, own.ParentURL = v.Permalink, v.Replies, v.MoreURL, v.ParentName, v.ParentURL
@@ -260,7 +260,8 @@ func (v *commentView) take(own *commentView) {
 	v.Own, v.Votes, v.ReportURL = own.Own, own.Votes, ""
 }
 
-// TrueHost is the host of the author's website when the name suggests another: "paypal.com" is a name, too.
+// TrueHost is the host of the author's website if the name suggests another host: "paypal.com" is a valid
+// name.
 func (v *commentView) TrueHost() string { return text.TrueHost(v.AuthorName, v.AuthorURL) }
 
 // ownComment is a comment with the receipt that its writer's browser holds.
@@ -269,7 +270,7 @@ type ownComment struct {
 	Receipt string
 }
 
-// freshFor is how long writers are shown a public comment of theirs beside a page that does not hold it.
+// freshFor is how long writers see their public comment beside a page that does not contain it.
 const freshFor = time.Hour
 
 func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *commentView {
@@ -299,7 +300,7 @@ func ownNotice(o moderation.OwnComment, words *locale.Language) string {
 	return strings.TrimSpace(notice + " " + appealWords(o, words))
 }
 
-// appealWords say what became of the writer's appeal, if there was one.
+// appealWords describe the state of the writer's appeal, if there was one.
 func appealWords(o moderation.OwnComment, words *locale.Language) string {
 	if key := "appeal." + string(o.Status); !o.AppealedAt.IsZero() && words.Has(key) {
 		return words.Text(key)

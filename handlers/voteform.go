@@ -50,17 +50,17 @@ func (s *Server) voteForm(c *gin.Context) error {
 type votedView struct {
 	frame
 	Votes  votesView
-	Notice string // key of what is said besides; empty for nothing
+	Notice string // key of an additional message; empty: none
 }
 
-// What is said of a vote when another one had been counted for the same address.
+// Messages for a vote that meets an earlier one from the same address.
 const (
 	voteReplaced = "replaced"
 	voteCounted  = "counted"
 )
 
-// voteNotice says what became of the vote that the address had cast before. A browser that says in was how it had voted
-// itself is told only of what it did not know.
+// voteNotice describes the vote that the address had cast before. A browser whose field was names that vote
+// is told only what it did not know.
 func voteNotice(tally moderation.Tally, was string) string {
 	switch known, ok := wholeNumber(was); {
 	case tally.Before == 0, ok && known == tally.Before:

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestATextThatShowsNothingIsRefusedWhereverItIsWritten sends it as a comment, an edit, a preview and a staff reply.
+// TestATextThatShowsNothingIsRefusedWhereverItIsWritten sends it as a comment, an edit, a preview and a staff
+// reply.
 func TestATextThatShowsNothingIsRefusedWhereverItIsWritten(t *testing.T) {
 	h := newHouse(t)
 	mine := h.submit("A text to change, please publish it")

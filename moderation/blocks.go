@@ -13,7 +13,7 @@ type BlockKind string
 const (
 	BlockEmail  BlockKind = "email"  // the mailbox of one email
 	BlockDomain BlockKind = "domain" // emails at a domain and at what is below it
-	BlockName   BlockKind = "name"   // a name, and what looks like it
+	BlockName   BlockKind = "name"   // a name, and its look-alikes
 	BlockHost   BlockKind = "host"   // links, and websites of commenters, at a host and at what is below it
 	BlockPrefix BlockKind = "prefix" // the network of the client: the /24 of an IPv4 address, the /48 of an IPv6 one
 )
@@ -86,7 +86,7 @@ type BlockStore interface {
 	UpdateBlock(ctx context.Context, b Block, audit AuditEntry) error
 	// DeleteBlock returns ErrNotFound when the site has none with that id.
 	DeleteBlock(ctx context.Context, siteID, id string, audit AuditEntry) error
-	// WaitingSubmissions returns pending comments; After and Until are about the comments.
+	// WaitingSubmissions returns pending comments; After and Until apply to the comments.
 	WaitingSubmissions(ctx context.Context, q PastSelect) ([]Waiting, error)
 }
 

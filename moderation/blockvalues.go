@@ -231,13 +231,13 @@ func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]
 	return offers, nil
 }
 
-// blockKey is a kind and a canonical value under which a block may stand.
+// blockKey is a kind and a canonical value that a block may have.
 type blockKey struct {
 	kind  BlockKind
 	value string
 }
 
-// keys are those of all blocks that would match.
+// keys returns the keys of all blocks that would match.
 func (t blockTraits) keys() []blockKey {
 	var keys []blockKey
 	add := func(kind BlockKind, values ...string) {
@@ -259,7 +259,7 @@ func (t blockTraits) keys() []blockKey {
 	return keys
 }
 
-// blockIndexes returns the indexes of all blocks that match a submission, under every key.
+// blockIndexes returns the indexes, under every key, of all blocks that match a submission.
 func (in *Intake) blockIndexes(s Submission) [][]byte {
 	t := traitsOf(s.Body, s.AuthorURL)
 	t.email, t.name, t.prefix = s.AuthorEmail, s.AuthorName, prefixOf(s.Address)

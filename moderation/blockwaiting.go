@@ -8,14 +8,16 @@ import (
 	"time"
 )
 
-// maxWaitingLooked bounds how many pending comments a new block is compared with, and waitingBatch how many at once.
+// maxWaitingLooked bounds the pending comments that a new block is compared with; waitingBatch is the batch
+// size.
 const (
 	maxWaitingLooked = 50_000
 	waitingBatch     = 500
 )
 
-// DecideMatching does at once what a block asks for with the pending comments that it matches, as one bulk of the viewer.
-// A block that holds decides nothing: they wait already. An error after the first batch comes with what was done until then.
+// DecideMatching applies a block's action to the pending comments that it matches, as one bulk of the viewer.
+// A block whose action is hold decides nothing, since they are pending already. An error after the first
+// batch is returned together with the results so far.
 func (q *Queue) DecideMatching(ctx context.Context, v Viewer, b Block) (BulkResult, error) {
 	if b.Action == ActionHold {
 		return BulkResult{}, nil
@@ -33,7 +35,8 @@ func (q *Queue) DecideMatching(ctx context.Context, v Viewer, b Block) (BulkResu
 	return result, err
 }
 
-// matching finds the pending comments that a block matches, the oldest first; more reports that it did not look at all.
+// matching finds the pending comments that a block matches, oldest first; more reports that it did not check
+// all of them.
 func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, err error) {
 	bulk.Versions = map[string]int{}
 	sel := PastSelect{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: waitingBatch,
@@ -64,7 +67,7 @@ func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, er
 	return bulk, true, nil
 }
 
-// matches reports whether a block matches a pending comment as it is now.
+// matches reports whether a block matches a pending comment in its current form.
 func (q *Queue) matches(b Block, w Waiting) (bool, error) {
 	t := traitsOf(w.Body, w.AuthorURL)
 	t.name, t.prefix = w.AuthorName, w.AddressPrefix

@@ -68,17 +68,18 @@ func (q *Queue) Matches(ctx context.Context, v Viewer, filter QueueQuery) (count
 	return min(count, MaxBulk), count > MaxBulk, nil
 }
 
-// BulkSamples is how many comments a BulkPreview shows.
+// BulkSamples is the number of comments in a BulkPreview.
 const BulkSamples = 3
 
 // BulkPreview is what a bulk would decide on.
 type BulkPreview struct {
 	Count   int
-	More    bool // more match than MaxBulk, which is Count
+	More    bool // more than MaxBulk match; Count is then MaxBulk
 	Samples []QueueItem
 }
 
-// Preview counts the comments that a bulk names or matches, and returns the first of them. Errors are those of List.
+// Preview counts the comments that a bulk names or matches, and returns the first of them. Errors are those
+// of List.
 func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, error) {
 	var preview BulkPreview
 	var rows []QueueRow
@@ -108,7 +109,7 @@ func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, err
 	return preview, nil
 }
 
-// named returns those of some comments that there are and that the viewer may see, in the order of their names.
+// named returns the named comments that exist and are visible to the viewer, in the given order.
 func (q *Queue) named(ctx context.Context, v Viewer, ids []string) ([]QueueRow, error) {
 	ids = slices.Clone(ids)
 	ids = slices.DeleteFunc(ids, func(id string) bool { return !validID(id) })

@@ -35,11 +35,11 @@ func (c *Claimed) Error() string { return ErrClaimed.Error() }
 // Unwrap returns ErrClaimed.
 func (c *Claimed) Unwrap() error { return ErrClaimed }
 
-// ErrTabLeft refuses a claim of a page that was left before the request arrived: nobody would release it.
+// ErrTabLeft rejects a claim that arrives after its page was left: nobody would release it.
 var ErrTabLeft = errors.New("the page that claims was left")
 
-// ClaimTab is the browser tab that a request comes from. A tab numbers its requests, so that one that arrives late is
-// recognised. The zero value is no tab.
+// ClaimTab is the browser tab that a request comes from. Requests are numbered per tab, so that late ones are
+// recognised. The zero value means no tab.
 type ClaimTab struct {
 	ID  string
 	Seq int64
@@ -62,7 +62,7 @@ func (t ClaimTab) check() error {
 	return faults.Err()
 }
 
-// ClaimTerms say for how long a claim is made, and in which tab.
+// ClaimTerms are a claim's duration and tab.
 type ClaimTerms struct {
 	Minutes int // 0: Queue.ClaimLength
 	Tab     ClaimTab
@@ -76,7 +76,8 @@ type NewClaims struct {
 	ExpiresAt   time.Time
 }
 
-// LeftTab says that the page of a tab was left: what it claimed by earlier requests is released, but for what it keeps.
+// LeftTab says that a tab's page was left: the claims of its earlier requests are released, except those on
+// Keep.
 type LeftTab struct {
 	ModeratorID string
 	Tab         ClaimTab
@@ -86,18 +87,18 @@ type LeftTab struct {
 
 // ClaimStore is the storage of claims.
 type ClaimStore interface {
-	// Claim takes the first comments of a selection that nobody holds, and returns them in its order. Of two that claim at
-	// the same time, each gets others. What the moderator held before is renewed. ErrTabLeft.
+	// Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent
+	// callers get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
 	Claim(ctx context.Context, q QueueSelect, c NewClaims) ([]QueueRow, error)
-	// ClaimComment takes one comment, or renews the moderator's own claim on it. *Claimed when another holds it, ErrNotFound,
-	// ErrTabLeft.
+	// ClaimComment takes one comment, or renews the moderator's own claim on it. *Claimed if another
+	// moderator holds it, ErrNotFound, ErrTabLeft.
 	ClaimComment(ctx context.Context, commentID string, c NewClaims) error
 	// RenewClaims renews what the moderator still holds, and returns how many they are.
 	RenewClaims(ctx context.Context, c NewClaims) (int, error)
 	// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many they were.
 	ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error)
-	// LeaveTab releases what a tab claimed by requests before that one, but for what it keeps, and refuses those of them that
-	// arrive later.
+	// LeaveTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of
+	// them that arrive later.
 	LeaveTab(ctx context.Context, left LeftTab) error
 	// Claims returns the claims on those comments that are held at that time.
 	Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]Claim, error)
@@ -111,8 +112,9 @@ type Holding struct {
 	ExpiresAt time.Time
 }
 
-// Claim takes the next comments that nobody holds for this moderator, as many as the query's limit, for some minutes; what
-// the moderator held before is renewed. The query has no cursor. Errors: *Invalid, ErrSiteUnknown, ErrNotFound, ErrTabLeft.
+// Claim takes the next unclaimed comments for this moderator, as many as the query's limit, for some minutes,
+// and renews the moderator's earlier claims. The query must have no cursor. Errors: *Invalid, ErrSiteUnknown,
+// ErrNotFound, ErrTabLeft.
 func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms ClaimTerms) (Holding, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
@@ -140,8 +142,8 @@ func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms Cla
 	return Holding{Items: items, ExpiresAt: claim.ExpiresAt}, nil
 }
 
-// ClaimOne takes one comment for this moderator, for some minutes, or keeps it for longer. Errors: *Invalid, ErrNotFound,
-// ErrClaimed as *Claimed when another moderator holds it, ErrTabLeft.
+// ClaimOne claims one comment for this moderator for some minutes, or renews the claim. Errors: *Invalid,
+// ErrNotFound, ErrClaimed as *Claimed if another moderator holds it, ErrTabLeft.
 func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, terms ClaimTerms) (Claim, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
@@ -193,8 +195,8 @@ func (q *Queue) Release(ctx context.Context, v Viewer, commentIDs []string) (int
 	return n, nil
 }
 
-// Leave says that the viewer left the page of a tab. What the tab claimed by requests with a lower number is released, but for
-// the comments that it keeps; those of these requests that arrive later claim nothing. Errors: *Invalid.
+// Leave records that the viewer left a tab's page. Claims by requests with a lower number are released,
+// except on the comments that the tab keeps; such requests that arrive later claim nothing. Errors: *Invalid.
 func (q *Queue) Leave(ctx context.Context, v Viewer, tab ClaimTab, keep []string) error {
 	if err := tab.check(); err != nil {
 		return err
@@ -210,7 +212,7 @@ func (q *Queue) Leave(ctx context.Context, v Viewer, tab ClaimTab, keep []string
 // ClaimLength is for how long a claim is made when nothing else is said.
 func (q *Queue) ClaimLength() time.Duration { return cmp.Or(q.ClaimFor, ClaimMinutes*time.Minute) }
 
-// newClaims is a hold from now on.
+// newClaims returns a claim starting now.
 func (q *Queue) newClaims(v Viewer, terms ClaimTerms) (NewClaims, error) {
 	if err := terms.Tab.check(); err != nil {
 		return NewClaims{}, err

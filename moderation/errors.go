@@ -58,9 +58,10 @@ var (
 	ErrBusy = errors.New("storage is busy")
 	// ErrUnreachable is an ErrBusy: the database does not answer at all, and is not asked before it does again.
 	ErrUnreachable = fmt.Errorf("%w: the database does not answer", ErrBusy)
-	// ErrStorageFull is an ErrBusy: the database has no room to write. What is stored can be read.
+	// ErrStorageFull is an ErrBusy: the database has no space to write. Reads still work.
 	ErrStorageFull = fmt.Errorf("%w: no room is left", ErrBusy)
-	// ErrReadOnly is an ErrBusy: the database takes no writes, as on a disk that is read-only. What is stored can be read.
+	// ErrReadOnly is an ErrBusy: the database accepts no writes, for example on a read-only disk. Reads still
+	// work.
 	ErrReadOnly = fmt.Errorf("%w: the database is read-only", ErrBusy)
 )
 

@@ -67,15 +67,15 @@ type Judges interface {
 	Judge(ctx context.Context, rulesetID string) (Judge, error)
 }
 
-// Limiter bounds how often something is done for one key, such as a site's id.
+// Limiter limits the rate of something per key, such as a site's id.
 type Limiter interface {
-	// Allow takes one from the key's allowance, or says how long to wait.
+	// Allow takes one from the key's allowance, or returns how long to wait.
 	Allow(key []byte) (wait time.Duration, ok bool)
 }
 
-// AddressLimiter bounds how often clients at one address do something.
+// AddressLimiter limits the rate of something per client address.
 type AddressLimiter interface {
-	// AllowAddress takes one from the address's allowance, or says how long to wait.
+	// AllowAddress takes one from the address's allowance, or returns how long to wait.
 	AllowAddress(address netip.Addr) (wait time.Duration, ok bool)
 }
 
@@ -188,8 +188,8 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	})
 }
 
-// article returns the registered article, or a new one when the request may register it. A key that is an address of the
-// site needs no permission; but the names that come along do.
+// article returns the registered article, or a new one if the request may register it. A key that is a URL of
+// the site needs no permission, but the title and URL sent with it do.
 func (in *Intake) article(site Site, s Submission, known *Article, now time.Time) (Article, error) {
 	if known != nil {
 		return *known, nil

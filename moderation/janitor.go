@@ -16,7 +16,7 @@ const (
 	deletedTextKept = 30 * 24 * time.Hour // in which a moderator's deletion may still be examined
 	sketchesKept    = 25 * time.Hour      // facts look back one day
 	blocksKept      = 30 * 24 * time.Hour // in which a block that ended may still be looked at
-	tabsKept        = 24 * time.Hour      // long after the last of its requests can arrive
+	tabsKept        = 24 * time.Hour      // no request can arrive this late
 	janitorPause    = time.Hour
 )
 
@@ -36,7 +36,7 @@ type JanitorStore interface {
 	ForgetBlocks(ctx context.Context, before time.Time) (int64, error)
 	// ForgetClaims removes claims that ended before then.
 	ForgetClaims(ctx context.Context, before time.Time) (int64, error)
-	// ForgetTabs removes the tabs in which nobody claimed anything since then.
+	// ForgetTabs deletes tabs without claims since then.
 	ForgetTabs(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted removes the texts of comments that were deleted before then.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)

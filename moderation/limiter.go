@@ -14,8 +14,8 @@ import (
 // limitedKeys bounds how many keys a limiter remembers; the least recently seen is forgotten first.
 const limitedKeys = 100_000
 
-// networkShare is how many times the allowance of an address all addresses of an IPv6 /48 have together. One customer may
-// have a whole one, and so 65,536 subnets that each look like a subscriber.
+// networkShare is the allowance of an IPv6 /48 as a multiple of an address's allowance. One customer may own
+// a whole /48, and so 65,536 subnets that each look like a subscriber.
 const networkShare = 16
 
 // RateLimiter is a token bucket per key, as a client's address or a site, in this process's memory.
@@ -37,7 +37,7 @@ func NewRateLimiter(perMinute int, now func() time.Time) *RateLimiter {
 	return &RateLimiter{perMinute: perMinute, now: now, buckets: buckets}
 }
 
-// Allow takes one from the key's allowance, or says how long to wait.
+// Allow takes one from the key's allowance, or returns how long to wait.
 func (l *RateLimiter) Allow(key []byte) (time.Duration, bool) {
 	if l.perMinute <= 0 {
 		return 0, true
@@ -46,8 +46,8 @@ func (l *RateLimiter) Allow(key []byte) (time.Duration, bool) {
 	return wait, wait == 0
 }
 
-// AllowAddress takes one from the allowance of a client's address (IPv6: its /64) and from that of the IPv6 /48 around it,
-// or says how long to wait. Clients whose address is unknown share one allowance.
+// AllowAddress takes one from the allowance of a client's address (IPv6: its /64) and from that of the IPv6
+// /48 around it, or returns how long to wait. Clients whose address is unknown share one allowance.
 func (l *RateLimiter) AllowAddress(address netip.Addr) (time.Duration, bool) {
 	if l.perMinute <= 0 {
 		return 0, true
@@ -55,7 +55,7 @@ func (l *RateLimiter) AllowAddress(address netip.Addr) (time.Duration, bool) {
 	now := l.now()
 	giveBack := func() {}
 	if network := privacy.Network(address); network.IsValid() {
-		// First, so that a network without allowance makes no bucket for each of its subnets.
+		// Check this first, so that an exhausted network creates no bucket for each of its subnets.
 		taken, wait := l.take(network.String(), networkShare, now)
 		if wait > 0 {
 			return wait, false
@@ -69,7 +69,8 @@ func (l *RateLimiter) AllowAddress(address netip.Addr) (time.Duration, bool) {
 	return wait, wait == 0
 }
 
-// take takes one from a key's allowance, which is so many shares large. Nothing was taken when there is a wait.
+// take takes one from a key's allowance, which is shares times the usual one. It takes nothing if there is a
+// wait.
 func (l *RateLimiter) take(key string, shares int, now time.Time) (*rate.Reservation, time.Duration) {
 	taken := l.bucket(key, shares).ReserveN(now, 1)
 	wait := taken.DelayFrom(now)

@@ -44,7 +44,7 @@ func TestSubnetsOfOneNetworkShareALargerAllowance(t *testing.T) {
 		_, ok := limiter.AllowAddress(netip.MustParseAddr(address))
 		return ok
 	}
-	for range 1000 { // one subnet uses up its own allowance, not that of its neighbours
+	for range 1000 { // a subnet uses up its own allowance, not its neighbours'
 		allowed("2001:db8:1:ffff::1")
 	}
 	passed := 2

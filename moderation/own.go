@@ -28,9 +28,9 @@ type OwnComment struct {
 	UpVotes      int
 	DownVotes    int
 	Votes        VoteSetting // of its site
-	MayAppeal    bool        // it is rejected, and its writer has not objected yet
-	AppealedAt   time.Time   // when its writer objected to a rejection; zero: never
-	// SecondReader: a moderator rejected it, and an appeal is for another one to answer.
+	MayAppeal    bool        // it is rejected, and its writer has not appealed yet
+	AppealedAt   time.Time   // when its writer appealed against a rejection; zero: never
+	// SecondReader: a moderator rejected it, so another one has to answer an appeal.
 	SecondReader bool
 	// Statement says why it was rejected, or deleted by a moderator; nil for any other.
 	Statement *Statement
@@ -52,8 +52,8 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 	return own
 }
 
-// Gone reports whether nothing is left of the comment. One that a moderator deleted is there until it is erased: the
-// deletion may be undone, and its writer may still read why.
+// Gone reports whether nothing is left of the comment. A comment deleted by a moderator exists until it is
+// erased: the deletion may be undone, and its writer may still read why.
 func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
 // tell returns what the commenter is told of a verdict. Spam is told what a held comment would be: nothing, or the reason
@@ -84,7 +84,7 @@ type OwnStore interface {
 	EraseComment(ctx context.Context, d Decision) error
 	// Decisions returns a comment's log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]Decision, error)
-	// OtherModerators reports whether somebody else than that moderator may work on the site.
+	// OtherModerators reports whether anyone but that moderator may work on the site.
 	OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error)
 	// EraseText removes the text of every revision of a deleted comment.
 	EraseText(ctx context.Context, commentID string) error
@@ -96,7 +96,7 @@ type OwnStore interface {
 type Own struct {
 	Store   OwnStore
 	Keys    *privacy.Keyring
-	Limiter AddressLimiter // of appeals
+	Limiter AddressLimiter // for appeals
 	Now     func() time.Time
 	NewID   func() string
 }

@@ -43,10 +43,10 @@ func PublicView(c Comment) PublicComment {
 	return p
 }
 
-// avatarSeed is what the avatar of a comment is drawn from. Comments share one only when the same commenter sent them under
-// the same name from the same remembered browser. Otherwise anybody could type a guessed email, compare avatars, and learn
-// whose it is, or which pseudonyms share one. The seed cannot be computed from public values: a commenter's id is random
-// and never shown.
+// avatarSeed returns the seed of a comment's avatar. Comments share one only if the same commenter sent them
+// under the same name from the same remembered browser. Otherwise anyone could type a guessed email, compare
+// avatars, and learn whose it is, or which pseudonyms share an email. The seed cannot be computed from public
+// values: a commenter's id is random and never shown.
 func avatarSeed(c Comment) string {
 	source := "browser " + c.BrowserID
 	switch {

@@ -61,7 +61,7 @@ type Rulebook struct {
 	newID    func() string
 	compiled *lru.Cache[string, *rules.Ruleset]
 	flights  singleflight.Group
-	turns    turns // of moderators who send documents
+	turns    turns // of moderators who submit documents
 }
 
 // NewRulebook returns a rulebook over store.
@@ -88,7 +88,7 @@ func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Rules
 		return compiled, nil
 	}
 	flight := b.flights.DoChan(rulesetID, func() (any, error) {
-		shared := context.WithoutCancel(ctx) // others may wait for it, too
+		shared := context.WithoutCancel(ctx) // other callers may wait for it, too
 		stored, err := b.store.Ruleset(shared, rulesetID)
 		if err != nil {
 			return nil, err
@@ -185,7 +185,8 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 	return saved, nil
 }
 
-// Check says what is wrong with a document, as saving it would. Errors: *rules.Faults, ErrSiteUnknown, ErrCompiling.
+// Check reports what saving would find wrong with a document. Errors: *rules.Faults, ErrSiteUnknown,
+// ErrCompiling.
 func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source []byte) (*rules.Ruleset, error) {
 	if _, err := b.site(ctx, v, siteSlug); err != nil {
 		return nil, fmt.Errorf("check ruleset: %w", err)
@@ -193,8 +194,8 @@ func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source 
 	return b.check(ctx, v, source)
 }
 
-// check resolves what the document extends, compiles it and runs its tests. A document may take all of one processor for
-// a while, so each moderator has one at a time: ErrCompiling.
+// check resolves what the document extends, compiles it and runs its tests. A document may occupy a processor
+// for a while, so each moderator may have one at a time: ErrCompiling.
 func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.Ruleset, error) {
 	if v.ModeratorID != "" {
 		end, err := b.turns.take(ctx, v.ModeratorID, compileWait)

@@ -44,7 +44,7 @@ type PersonDecision struct {
 	Verdict     []byte // JSON of rules.Verdict, on the text that was decided on
 }
 
-// VerdictStore is the storage of verdicts and of what moderators then decided.
+// VerdictStore is the storage of verdicts and of the moderators' decisions that followed.
 type VerdictStore interface {
 	JudgedSubmissions(ctx context.Context, q PastSelect) ([]JudgedSubmission, error)
 	PersonDecisions(ctx context.Context, q PastSelect) ([]PersonDecision, error)
@@ -138,7 +138,7 @@ func (c *RuleCounter) site(ctx context.Context, siteID string, until time.Time) 
 // ruleTally counts what rules did, one batch at a time.
 type ruleTally struct{ store VerdictStore }
 
-// tallyStep counts the next batch into a step, and reports true when there is no more.
+// tallyStep counts the next batch into a step, and reports true if there is none left.
 type tallyStep func(context.Context, *CounterStep, PastSelect) (done bool, err error)
 
 func (t ruleTally) steps() []tallyStep { return []tallyStep{t.submissions, t.decisions} }

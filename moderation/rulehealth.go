@@ -76,7 +76,7 @@ type Health struct {
 // HealthReport is how a site's rules did over some days.
 type HealthReport struct {
 	Since   string       `json:"since"`         // the first day (UTC)
-	Counted time.Time    `json:"counted_until"` // what came later is not in yet
+	Counted time.Time    `json:"counted_until"` // later data is not included yet
 	Version int          `json:"version"`       // the active one
 	Rules   []RuleHealth `json:"rules"`         // those of the active version in their order, then others that fired
 }

@@ -80,7 +80,7 @@ func TestHealthCountsWhatRulesDid(t *testing.T) {
 	})
 }
 
-// dailySum adds up the days of a rule.
+// dailySum adds up a rule's days.
 func (k *desk) dailySum(rule string) (sum int64) {
 	k.t.Helper()
 	for _, day := range got(k.health.Daily(k.t.Context(), ada, "daily", 7))(k.t)[rule] {

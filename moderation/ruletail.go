@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// The counter works two minutes behind, so reports on rules count the newest submissions and decisions themselves.
+// The counter works two minutes behind, so reports on rules count the newest submissions and decisions
+// themselves.
 const (
-	maxTailSteps   = 20 // of counterBatch each: a report stays fast when the counter has stopped
+	maxTailSteps   = 20 // of counterBatch each: keeps a report fast if the counter has stopped
 	maxTailRetries = 3
 )
 
 // ruleTail is what rules did after the counter's progress.
 type ruleTail struct {
-	To   RuleProgress // what came later is not in it
-	Days []RuleDay    // a rule and a day may be in it several times
+	To   RuleProgress // later data is not included
+	Days []RuleDay    // may contain a rule and a day several times
 }
 
-// records returns what is known of every rule that ever fired, and notes in the report up to when it is complete.
+// records returns all records of rules that ever fired, and sets the report's time of completeness.
 func (h *Health) records(ctx context.Context, siteID string, report *HealthReport) (map[string]RuleRecord, error) {
 	var counted []RuleRecord
 	tail, err := h.withTail(ctx, siteID, func() (err error) {
@@ -47,8 +48,8 @@ func (h *Health) records(ctx context.Context, siteID string, report *HealthRepor
 	return byRule, nil
 }
 
-// withTail reads what was counted, and counts the rest. If the counter moves on in between, it does both again, so that
-// nothing is counted twice or left out; if that goes on, it returns ErrBusy.
+// withTail calls read for the counted records, and counts the rest. If the counter moves on in between, it
+// repeats both, so that nothing is counted twice; if that happens again and again, it returns ErrBusy.
 func (h *Health) withTail(ctx context.Context, siteID string, read func() error) (ruleTail, error) {
 	for try := 1; ; try++ {
 		before, err := h.Store.RuleProgress(ctx, siteID)
@@ -71,10 +72,10 @@ func (h *Health) withTail(ctx context.Context, siteID string, read func() error)
 	}
 }
 
-// tail counts what came after the progress, by the rules of the counter.
+// tail counts what follows the progress, in the same way as the counter.
 func (h *Health) tail(ctx context.Context, siteID string, progress RuleProgress) (ruleTail, error) {
 	tail := ruleTail{To: progress}
-	until := h.Now().UTC().Add(time.Microsecond) // which is not included
+	until := h.Now().UTC().Add(time.Microsecond) // exclusive
 	for _, next := range (ruleTally{h.Store}).steps() {
 		for n, done := 0, false; !done && n < maxTailSteps; n++ {
 			step := CounterStep{SiteID: siteID, From: tail.To, To: tail.To}

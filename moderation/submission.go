@@ -101,7 +101,7 @@ func (a *ArticleRef) prepare(faults *Invalid) {
 	a.Title = title
 }
 
-// ParseKey returns an article key in its one spelling (weburl.Key). *Invalid names the pointer.
+// ParseKey returns the canonical spelling of an article key (weburl.Key). *Invalid names the pointer.
 func ParseKey(pointer, raw string) (string, error) {
 	var faults Invalid
 	key := parseKey(&faults, pointer, raw)
@@ -175,7 +175,7 @@ func cleanBody(faults *Invalid, raw string) string {
 	return body
 }
 
-// trimBlankLines takes blank lines away around a text. The indent of its first line stays as it was typed.
+// trimBlankLines removes blank lines around a text. It keeps the indentation of the first line.
 func trimBlankLines(s string) string {
 	s = strings.TrimRight(s, " \t\n")
 	for {

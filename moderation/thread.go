@@ -181,8 +181,8 @@ func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 	return page, nil
 }
 
-// named is the article without title and URL as long as nobody vouches for them. A key that is an address of the site
-// is its URL then.
+// named returns the article without title and URL unless somebody vouches for them. If its key is a URL of
+// the site, that is its URL.
 func (s Site) named(a Article) Article {
 	if a.Vouched() {
 		return a
@@ -194,8 +194,8 @@ func (s Site) named(a Article) Article {
 	return a
 }
 
-// Accepts reports whether the article has a thread: it is registered, or its key is an address of the site, which needs
-// no registration.
+// Accepts reports whether the article has a thread: it is registered, or its key is a URL of the site, which
+// needs no registration.
 func (s Site) Accepts(a Article) bool { return a.ID != "" || s.Covers(a.Key) }
 
 // roots fills the page with whole branches, as many as fit. A branch that alone is too much is cut.
@@ -306,7 +306,7 @@ func keyOf(c Comment, sort ThreadSort) ThreadKey {
 	return key
 }
 
-// Counts returns the number of approved comments for each key as it was asked for; unknown keys count 0.
+// Counts returns the number of approved comments for each key as requested; unknown keys count 0.
 // Errors: ErrSiteUnknown, *Invalid.
 func (t *Threads) Counts(ctx context.Context, siteSlug string, keys []string) (map[string]int, error) {
 	var faults Invalid

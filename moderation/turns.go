@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// compileWait is how long a moderator's second document waits for the first: people press a button twice, and two tabs
-// may ask at once.
+// compileWait is how long a moderator's second document waits for the first: people double-click, and two
+// tabs may send at the same time.
 const compileWait = 2 * time.Second
 
-// turns lets everybody do one thing at a time. The zero value is ready.
+// turns allows each user one operation at a time. The zero value is ready.
 type turns struct {
 	mu    sync.Mutex
-	taken map[string]chan struct{} // by who; closed when the turn ends
+	taken map[string]chan struct{} // by user; closed when the turn ends
 }
 
-// take begins a turn and returns what ends it. While another one of the same person's lasts, it waits for at most patience.
-// Errors: ErrCompiling, or that of ctx.
+// take begins a turn and returns a function that ends it. If the same user's other turn is not over, it waits
+// for at most patience. Errors: ErrCompiling, or the context's.
 func (t *turns) take(ctx context.Context, who string, patience time.Duration) (end func(), err error) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -37,7 +37,7 @@ func (t *turns) take(ctx context.Context, who string, patience time.Duration) (e
 	}
 }
 
-// enter takes the turn, or returns what is closed when the one before ends.
+// enter takes the turn, or returns a channel that is closed when the previous turn ends.
 func (t *turns) enter(who string) (before chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

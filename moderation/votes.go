@@ -61,7 +61,8 @@ type Tally struct {
 	Up    int
 	Down  int
 	Value int // the reader's own vote
-	// Before is the vote of the same address that this one replaced; 0 for none. It may have been somebody else's.
+	// Before is the vote from the same address that this one replaced; 0 for none. It may be another
+	// reader's.
 	Before int
 }
 

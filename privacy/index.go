@@ -61,9 +61,9 @@ func (k *Keyring) AddressIndexes(address netip.Addr) [][]byte {
 	return computeAll(k.current.Load().index, purposeAddress, line.String())
 }
 
-// NetworkIndex returns the 32-byte keyed index of the /48 that an IPv6 address
-// belongs to, under the primary key: the most that one customer is usually given
-// (RFC 6177). It is nil for IPv4 addresses and the zero address.
+// NetworkIndex returns the 32-byte keyed index, under the primary key, of the /48 that an IPv6 address
+// belongs to: the largest network usually given to one customer (RFC 6177). It is nil for IPv4 addresses and
+// the zero address.
 func (k *Keyring) NetworkIndex(address netip.Addr) []byte {
 	network := Network(address)
 	if !network.IsValid() {
@@ -72,7 +72,7 @@ func (k *Keyring) NetworkIndex(address netip.Addr) []byte {
 	return compute(k.current.Load().index[0], purposeNetwork, network.String())
 }
 
-// Network is the /48 of an IPv6 address, and the zero prefix for any other.
+// Network returns the /48 of an IPv6 address, and the zero prefix for any other.
 func Network(address netip.Addr) netip.Prefix {
 	if !address.Unmap().Is6() {
 		return netip.Prefix{}
@@ -99,9 +99,8 @@ func Prefix(address netip.Addr) netip.Prefix {
 // the provider's business, and guessing would merge different people. It does
 // not check the syntax.
 func CanonicalEmail(email string) string {
-	// Lower-casing can make characters that compose or fold further ("H" with a
-	// macron below has no composed form, "h" has one), so repeat until nothing
-	// changes: the canonical form of a canonical email is itself.
+	// Lower-casing can produce characters that compose or fold further ("H" with a macron below has no
+	// composed form, "h" has one), so repeat until nothing changes: canonicalisation must be idempotent.
 	for range maxCanonicalSteps {
 		next := canonicalStep(email)
 		if next == email {
@@ -112,7 +111,7 @@ func CanonicalEmail(email string) string {
 	return email
 }
 
-// maxCanonicalSteps bounds the repetition. Two steps settle every input known so far.
+// maxCanonicalSteps bounds the repetition. All inputs known so far settle after two steps.
 const maxCanonicalSteps = 8
 
 func canonicalStep(email string) string {
@@ -154,8 +153,8 @@ func lower(r rune) rune {
 	return l
 }
 
-// Subscriber is what an address is counted as: an IPv4 address itself, the /64
-// of an IPv6 address. The zero address gives the zero prefix.
+// Subscriber returns what an address is counted as: an IPv4 address itself, or the /64 of an IPv6 address.
+// The zero address gives the zero prefix.
 func Subscriber(address netip.Addr) netip.Prefix {
 	return shorten(address, 32, 64)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// mailProvider is a provider whose rules on addresses are published: which domains are the same, and which signs in the
-// part before the @ do not count.
+// mailProvider is a provider with published address rules: its equivalent domains, and the characters that do
+// not count in the local part.
 type mailProvider struct {
 	domain  string
 	others  []string
@@ -20,9 +20,10 @@ var mailProviders = []mailProvider{
 	{"yandex.ru", []string{"yandex.com", "ya.ru", "yandex.by", "yandex.kz", "yandex.ua"}, ".-"},
 }
 
-// Mailbox returns one spelling for all addresses that probably lead to the same mailbox: CanonicalEmail without what
-// follows a "+", and by the rules of some large providers. Other providers may give such addresses to different people, so
-// it may find somebody who was blocked, but never say whose record or trust counts.
+// Mailbox returns one spelling for all addresses that probably lead to the same mailbox: CanonicalEmail
+// without a "+" suffix, normalised by the rules of some large providers. At other providers such addresses
+// may belong to different people, so use it to find somebody who was blocked, never to decide whose
+// reputation or trust counts.
 func Mailbox(email string) string {
 	canonical := CanonicalEmail(email)
 	at := strings.LastIndexByte(canonical, '@')

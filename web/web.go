@@ -33,8 +33,8 @@ const (
 //go:embed demo/welcome.html
 var DemoArticle string
 
-// EmbedCode is the HTML that shows a site's thread in a page: the widget, its element, and in it a link for browsers
-// without script. KEY is left for the author of the page to fill in.
+// EmbedCode returns the HTML that shows a site's thread in a page: the widget, its element, and in it a link
+// for browsers without JavaScript. The page's author replaces KEY.
 func EmbedCode(server, site string) string {
 	return fmt.Sprintf(`<script type="module" src="%s/embed.js"></script>
 <rejoinder-thread site="%s"><a href="%s/sites/%s/page?article=KEY">Comments</a></rejoinder-thread>`,

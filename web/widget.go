@@ -17,11 +17,11 @@ var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 // host page whose policy forbids foreign style sheets does not mind.
 const sheetPlace = `"embed.css"`
 
-// trackingPlace is where the list of tracking parameters stands in the module.
+// trackingPlace marks where the list of tracking parameters goes in the module.
 const trackingPlace = "tracking parameters"
 
-// Widget returns the module that article pages load: its parts with the style sheet and the list of tracking parameters in
-// them, without comments and needless space, and with short names for what is its own business.
+// Widget returns the module that article pages load: its parts with the style sheet and the list of tracking
+// parameters inserted, without comments and unneeded spaces, and with short private names.
 func Widget() string {
 	var module strings.Builder
 	for _, name := range widgetParts {

@@ -30,7 +30,7 @@ func TestWidgetIsWhole(t *testing.T) {
 			t.Errorf("the widget lacks %s", want)
 		}
 	}
-	module = strings.Replace(module, weburl.TrackingPattern, "", 1) // no names of ours
+	module = strings.Replace(module, weburl.TrackingPattern, "", 1) // contains no names of ours
 	for _, what := range []string{`(?m)^\s+`, `(?m)^//`, `(?m) // `, `/\*[^"]*\*/`, `"embed\.css"`, `\b_[a-z]{3,}\b`} {
 		if found := regexp.MustCompile(what).FindString(module); found != "" {
 			t.Errorf("the widget holds %q", found)

@@ -1,5 +1,6 @@
-// Package weburl reads the addresses of web pages as browsers do (WHATWG URL), and makes article keys of them. The widget
-// does the same in the browser with the same list of tracking parameters; testdata/keys.json is tested on both sides.
+// Package weburl parses web page URLs as browsers do (WHATWG URL), and derives article keys from them. The
+// widget does the same in the browser with the same list of tracking parameters; both sides are tested with
+// testdata/keys.json.
 package weburl
 
 import (
@@ -18,13 +19,14 @@ import (
 //go:embed tracking.txt
 var trackingList string
 
-// TrackingPattern is a regular expression, for Go and JavaScript alike, of the whole names of query parameters that say
-// where a visitor came from, not what the page shows. Case does not matter.
+// TrackingPattern is a regular expression, for Go and JavaScript alike, that matches the whole name of a
+// query parameter that says where a visitor came from, not what the page shows. It ignores case.
 var TrackingPattern = trackingPattern(trackingList)
 
 var tracking = regexp.MustCompile("(?i)^(?:" + TrackingPattern + ")$")
 
-// trackingPattern joins the names in a list: separated by white space, with * at the end of a prefix. # begins a comment.
+// trackingPattern joins the names in a list, separated by white space, with * at the end of a prefix. #
+// starts a comment.
 func trackingPattern(list string) string {
 	var names []string
 	for line := range strings.Lines(list) {
@@ -34,8 +36,8 @@ func trackingPattern(list string) string {
 	return strings.ReplaceAll(strings.Join(names, "|"), "*", ".*")
 }
 
-// Key returns the article key of a page's address: the address as a browser writes it, without fragment and tracking
-// parameters. What stays of the query is not changed otherwise. A text that is no http(s) address is a key as it stands.
+// Key returns the article key of a page's URL: the URL as a browser writes it, without fragment and tracking
+// parameters. The rest of the query is unchanged. A text that is not an http(s) URL is returned as it is.
 func Key(address string) string {
 	origin, rest := split(address)
 	if origin == "" {
@@ -50,20 +52,20 @@ func Key(address string) string {
 	return key
 }
 
-// Origin returns the origin of an http(s) address as a browser would serialise it, or "" when it has none: lower-case
-// scheme and host, the host in ASCII (IDNA), and no default port.
+// Origin returns the origin of an http(s) URL as a browser would serialise it, or "" if it has none:
+// lower-case scheme and host, the host in ASCII (IDNA), and no default port.
 func Origin(address string) string {
 	origin, _ := split(address)
 	return origin
 }
 
-// ignored removes the characters that browsers leave out of an address.
+// ignored removes the characters that browsers ignore in URLs.
 var ignored = strings.NewReplacer("\t", "", "\n", "", "\r", "")
 
 // defaultPorts are left out of an origin.
 var defaultPorts = map[string]uint64{"https": 443, "http": 80}
 
-// split returns an address's origin and what follows it.
+// split returns a URL's origin and the rest.
 func split(address string) (origin, rest string) {
 	address = strings.TrimFunc(address, func(r rune) bool { return r <= ' ' })
 	address = ignored.Replace(address)
@@ -78,7 +80,8 @@ func split(address string) (origin, rest string) {
 	return originOf(scheme, authority), rest[len(authority):]
 }
 
-// maxAuthority bounds host and port: a name has at most 253 characters, and to encode a long one takes quadratic time.
+// maxAuthority bounds host and port: a name has at most 253 characters, and encoding a long one takes
+// quadratic time.
 const maxAuthority = 1024
 
 func originOf(scheme, authority string) string {
@@ -107,7 +110,8 @@ func originOf(scheme, authority string) string {
 	return origin + ":" + strconv.FormatUint(number, 10)
 }
 
-// asciiHost returns a name as it is looked up (UTS 46), or an IP address in its one spelling; "" for what is neither.
+// asciiHost returns a name as looked up in DNS (UTS 46), or an IP address in canonical form; "" for anything
+// else.
 func asciiHost(host string) string {
 	if address, err := netip.ParseAddr(host); err == nil {
 		if address.Zone() != "" {
@@ -122,8 +126,8 @@ func asciiHost(host string) string {
 	return name
 }
 
-// hostNames is UTS 46 with the flags that browsers set (WHATWG URL, "domain to ASCII"): they look up names with an
-// underscore, or with two hyphens at any place.
+// hostNames is UTS 46 with the flags that browsers set (WHATWG URL, "domain to ASCII"): they accept names
+// with an underscore, or with two hyphens at any position.
 var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
 func notInHost(r rune) bool {
@@ -151,7 +155,7 @@ func cleanPath(raw string) string {
 	return "/" + strings.Join(kept, "/")
 }
 
-// cleanQuery leaves the tracking parameters out.
+// cleanQuery removes the tracking parameters.
 func cleanQuery(raw string) string {
 	pairs := strings.Split(encode(raw, " \"#'<>"), "&")
 	kept := pairs[:0]
@@ -163,7 +167,7 @@ func cleanQuery(raw string) string {
 	return strings.Join(kept, "&")
 }
 
-// encode percent-encodes control characters, what is not ASCII, and a set of ASCII characters.
+// encode percent-encodes control characters, non-ASCII characters, and a set of ASCII characters.
 func encode(text, set string) string {
 	const digits = "0123456789ABCDEF"
 	var b strings.Builder
@@ -178,8 +182,9 @@ func encode(text, set string) string {
 	return b.String()
 }
 
-// Display returns host and path of a key for people to read: with letters of every script, as address bars show
-// them, but nothing that could be taken for more than an address. The key itself when it is no http(s) address.
+// Display returns host and path of a key for people to read: with letters of every script, as address bars
+// show them, but nothing that could pass for more than a URL. It returns a key that is not an http(s) URL as
+// it is.
 func Display(key string) string {
 	origin, rest := split(key)
 	if origin == "" {
@@ -196,7 +201,7 @@ func Display(key string) string {
 // encodedText is a run of percent-encoded bytes outside ASCII.
 var encodedText = regexp.MustCompile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
-// readable decodes letters, marks and digits outside ASCII.
+// readable decodes non-ASCII letters, marks and digits.
 func readable(path string) string {
 	return encodedText.ReplaceAllStringFunc(path, func(run string) string {
 		text, err := url.PathUnescape(run)

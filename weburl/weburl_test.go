@@ -90,7 +90,7 @@ func TestDisplay(t *testing.T) {
 	}
 }
 
-// FuzzKeyIsStable looks for an address whose key has another key.
+// FuzzKeyIsStable looks for a URL whose key has a different key.
 func FuzzKeyIsStable(f *testing.F) {
 	f.Add("https://gazette.example/a/%2e./b?utm_source=x&id=1#c")
 	f.Fuzz(func(t *testing.T, address string) {

@@ -14,7 +14,7 @@ import (
 	"rejoinder/handlers/bare"
 )
 
-// bareCommand runs the baseline server, as a process of its own like the real one. Only the benchmarks call it.
+// bareCommand runs the baseline server as a separate process, like the real one. Only the benchmarks call it.
 func bareCommand(std stdio) *cobra.Command {
 	var from, encoding, rows string
 	cmd := &cobra.Command{
@@ -33,7 +33,7 @@ func bareCommand(std stdio) *cobra.Command {
 	return cmd
 }
 
-// bareHandler sends the response at from, or writes rows.
+// bareHandler sends the prepared response, or writes rows.
 func bareHandler(ctx context.Context, from, encoding, rows string) (http.Handler, error) {
 	if rows != "" {
 		appender, err := dbtest.NewAppender(ctx, rows, submitters)
@@ -51,7 +51,7 @@ func bareHandler(ctx context.Context, from, encoding, rows string) (http.Handler
 	}), nil
 }
 
-// serveBare serves with timeouts like the real server's, since setting deadlines has a cost.
+// serveBare uses timeouts like the real server's, since setting deadlines has a cost.
 func serveBare(ctx context.Context, out io.Writer, handler http.Handler) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

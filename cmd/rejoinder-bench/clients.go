@@ -11,18 +11,18 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// clientLoad is clients that each repeat a step, one request after the other.
+// clientLoad is a set of clients that each repeat a step, one request after the other.
 type clientLoad struct {
 	name     string
 	clients  int
-	baseline string                                         // name of the load it is compared with
-	step     func(ctx context.Context, client, n int) error // measured, the nth time
+	baseline string                                         // name of the load to compare with
+	step     func(ctx context.Context, client, n int) error // measured, the nth call
 	maxSteps int                                            // of each client; 0: unlimited
 	interval time.Duration                                  // between two steps of a client; 0: none
 	after    func(ctx context.Context, client int) error    // runs after each step, not measured; may be nil
 }
 
-// drive runs the load for the duration. An error of any step ends it.
+// drive runs the load for the duration. An error in any step stops it.
 func (l clientLoad) drive(ctx context.Context, duration time.Duration) (result, error) {
 	latencies := make([][]time.Duration, l.clients)
 	start := time.Now()
@@ -52,7 +52,7 @@ func (l clientLoad) drive(ctx context.Context, duration time.Duration) (result, 
 		P50: percentile(0.50), P99: percentile(0.99)}, nil
 }
 
-// pause runs what comes after a step and waits for the next one's time.
+// pause runs the after function and waits until the next step is due.
 func (l clientLoad) pause(ctx context.Context, client int, began time.Time) error {
 	if l.after != nil {
 		if err := l.after(ctx, client); err != nil {

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// maxGrowth is the growth of memory or goroutines that is put down to chance.
+// maxGrowth is the growth of memory or goroutines that is attributed to chance.
 const maxGrowth = 1.10
 
-// growthMonitor samples the size of a server.
+// growthMonitor samples a server's memory and goroutines.
 type growthMonitor struct {
 	server     *process
 	metrics    string    // URL
@@ -23,7 +23,7 @@ type growthMonitor struct {
 	goroutines []float64
 }
 
-// sample reads the server's size at every interval until ctx ends.
+// sample reads the server's size at each interval until ctx ends.
 func (g *growthMonitor) sample(ctx context.Context, interval time.Duration) error {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
@@ -88,7 +88,7 @@ func residentMemory(pid int) (float64, error) {
 	return kilobytes * 1024 / 1e6, err
 }
 
-// numberAfter returns the number that follows a prefix of a line.
+// numberAfter returns the number after a prefix of a line.
 func numberAfter(text, prefix string) (float64, error) {
 	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
 		if rest, ok := strings.CutPrefix(lines.Text(), prefix); ok {

@@ -20,10 +20,10 @@ const (
 	exitMisused = 2
 )
 
-// usageError is a mistake in how a command was called.
+// usageError is a mistake in the command line.
 type usageError struct{ error }
 
-// stdio is where a command writes.
+// stdio holds a command's output streams.
 type stdio struct{ out, errs io.Writer }
 
 func main() {
@@ -76,7 +76,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return usageError{fmt.Errorf("unknown command or argument %q (see %s --help)", args[0], cmd.CommandPath())}
 }
 
-// allCommand runs the other benchmarks in less time.
+// allCommand runs the other benchmarks in short form.
 func allCommand(std stdio) *cobra.Command {
 	var o options
 	all := &cobra.Command{

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// startTimeout bounds how long a server may take until it listens.
+// startTimeout bounds how long a server may take to start listening.
 const startTimeout = 30 * time.Second
 
 // process is a server that runs as a separate process.
@@ -27,7 +27,7 @@ type process struct {
 // readyLine is what both servers print once they listen.
 var readyLine = regexp.MustCompile(`ready at (\S+)`)
 
-// serverProgram is the rejoinder program to measure: the one named, or the one beside this program.
+// serverProgram returns the rejoinder program to measure: the named one, or the one beside this program.
 func serverProgram(named string) (string, error) {
 	if named == "" {
 		self, err := os.Executable()
@@ -61,7 +61,7 @@ func startProcess(ctx context.Context, dir string, env []string, command ...stri
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start server: %w", err)
 	}
-	kill := time.AfterFunc(startTimeout, func() { p.cmd.Process.Kill() }) // this closes out
+	kill := time.AfterFunc(startTimeout, func() { p.cmd.Process.Kill() }) // closes out
 	defer kill.Stop()
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {

@@ -13,7 +13,8 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// queueBench measures the moderators' side: lists, claims, counts and search in a long queue, and decisions.
+// queueBench benchmarks the moderators' side: lists, claims, counts and search in a long queue, and
+// decisions.
 type queueBench struct {
 	options
 	pending  int // at most sqlitePending on SQLite

@@ -41,7 +41,8 @@ func (o *options) addFlags(flags *pflag.FlagSet, duration time.Duration) {
 // benchmark measures one engine.
 type benchmark func(ctx context.Context, e engine) ([]result, error)
 
-// measure runs the benchmark on each engine, SQLite first, and prints the results. clients is for the heading.
+// measure runs the benchmark on each engine, SQLite first, and prints the results. clients appears in the
+// heading.
 func (o options) measure(ctx context.Context, std stdio, clients int, run benchmark) (err error) {
 	if o.duration < time.Second {
 		return usageError{fmt.Errorf("--duration %s is less than a second", o.duration)}
@@ -82,7 +83,7 @@ func (o options) measure(ctx context.Context, std stdio, clients int, run benchm
 	return r.print(std.out)
 }
 
-// engine is one database engine, with where its database and its server's data are.
+// engine is one database engine, with the locations of its database and its server's data.
 type engine struct {
 	name     string
 	program  string // the server
@@ -94,14 +95,14 @@ type engine struct {
 
 func (e engine) sqlite() bool { return e.name == "SQLite" }
 
-// say prints what goes on.
+// say prints progress.
 func (e engine) say(format string, args ...any) {
 	fmt.Fprintf(e.progress, "%s: %s\n", e.name, fmt.Sprintf(format, args...))
 }
 
 func sqliteURL(dir, file string) string { return "sqlite:" + filepath.Join(dir, file) }
 
-// unlimited lifts the rate limits, and believes which client address a request names.
+// unlimited lifts the rate limits and trusts the client address that a request names.
 var unlimited = []string{"REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0", "REJOINDER_TRUSTED_PROXIES=127.0.0.1"}
 
 // serve starts the server on the engine's database with these settings.
@@ -120,17 +121,17 @@ func (e engine) serveBare(ctx context.Context, args ...string) (*process, error)
 	return startProcess(ctx, e.dir, nil, append([]string{self, "bare"}, args...)...)
 }
 
-// result is what one kind of request reached under load.
+// result is the performance of one kind of request under load.
 type result struct {
 	Name       string  `json:"name"`
 	Rate       float64 `json:"requests_per_second"`
 	P50        float64 `json:"p50_ms"`
 	P99        float64 `json:"p99_ms"`
-	Baseline   string  `json:"baseline,omitempty"`    // name of the result it is compared with
+	Baseline   string  `json:"baseline,omitempty"`    // name of the result to compare with
 	OfBaseline float64 `json:"of_baseline,omitempty"` // Rate divided by the baseline's
 }
 
-// report is what a benchmark prints.
+// report is a benchmark's output.
 type report struct {
 	Go         string   `json:"go"`
 	Processors int      `json:"processors"`
@@ -152,16 +153,16 @@ func (r report) print(w io.Writer) error {
 	return table.Flush()
 }
 
-// load is requests that are sent for a while.
+// load sends requests for a given time.
 type load interface {
 	drive(ctx context.Context, duration time.Duration) (result, error)
 }
 
-// rounds is how often a load and its baseline take turns. The better round of each counts, so that other activity on the
-// machine distorts neither.
+// rounds is how often a load and its baseline alternate. The better round of each counts, to reduce the
+// effect of other activity on the machine.
 const rounds = 3
 
-// bestOf drives the loads by turns and returns the best round of each, compared with its baseline.
+// bestOf drives the loads in turn and returns the best round of each, compared with its baseline.
 func bestOf(ctx context.Context, loads []load, duration time.Duration) ([]result, error) {
 	found := make([]result, len(loads))
 	byName := map[string]result{}

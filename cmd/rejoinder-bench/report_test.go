@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// fixedLoad reaches the same rates in every run, one a round.
+// fixedLoad reaches the same rates in every run, one per round.
 type fixedLoad struct {
 	name, baseline string
 	rates          []float64

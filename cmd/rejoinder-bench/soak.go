@@ -23,20 +23,20 @@ const (
 
 const (
 	soakStreams = 50 // open live streams
-	soakClients = 4  // clients that share each part of the load
+	soakClients = 4  // clients for each part of the load
 )
 
-// The comments at the start: pages have their full length, and decisions do not run out of comments.
+// The initial number of comments: pages are full, and there are always comments left to decide on.
 const (
 	soakPending  = 20_000
 	soakApproved = 10_000
 )
 
-// soakSamples is how often the server's size is sampled. The second quarter of the samples is compared with the last;
-// caches fill during the first.
+// soakSamples is how often the server's size is sampled. The second quarter of the samples is compared with
+// the last, since caches fill up during the first.
 const soakSamples = 100
 
-// soakBench runs a mixed load for long and fails if the server grows.
+// soakBench runs a mixed load for a long time and fails if the server grows.
 type soakBench struct{ options }
 
 func (b soakBench) run(ctx context.Context, std stdio) error {
@@ -57,7 +57,7 @@ func runSoak(ctx context.Context, e engine) ([]result, error) {
 	return found, e.withStore(ctx, checkCounters)
 }
 
-// checkCounters fails if a counter differs from its rows.
+// checkCounters fails if a counter does not match its rows.
 func checkCounters(ctx context.Context, s *store) error {
 	wrong, err := s.db.Miscounts(ctx)
 	if err == nil && len(wrong) > 0 {
@@ -123,10 +123,10 @@ func (e engine) soakLoads(server *process) []clientLoad {
 	}
 }
 
-// soakModerators claim the oldest comment and decide on it, again and again.
+// soakModerators claim the oldest comment and decide on it, repeatedly.
 type soakModerators struct{ apiClient }
 
-// soakSession is after how many decisions a moderator signs in anew, before the session ends.
+// soakSession is the number of decisions after which a moderator signs in again, before the session expires.
 const soakSession = 500
 
 func (m *soakModerators) decideNext(ctx context.Context, client, n int) error {
@@ -176,7 +176,7 @@ func followEvents(ctx context.Context, server string) error {
 	return nil
 }
 
-// unusedAddress returns a local address that nothing listens on.
+// unusedAddress returns an unused local address.
 func unusedAddress() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

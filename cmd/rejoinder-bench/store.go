@@ -20,7 +20,7 @@ import (
 // siteSlug is the site that benchmarks fill.
 const siteSlug = "bench"
 
-// approveAll is a ruleset under which everything is published, so that seeding needs no moderator.
+// approveAll is a ruleset that publishes everything, so that seeding needs no moderator.
 const approveAll = "rules: []\ndefault: approve\n"
 
 // store is a benchmark's database, with the use cases that seed it.
@@ -33,7 +33,7 @@ type store struct {
 	intake   *moderation.Intake
 }
 
-// withStore opens the engine's database, which no server may be using, and runs work on it.
+// withStore opens the engine's database, which no server may be using, and calls work.
 func (e engine) withStore(ctx context.Context, work func(ctx context.Context, s *store) error) error {
 	if err := os.MkdirAll(e.dir, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
@@ -72,7 +72,7 @@ func (e engine) openStore(ctx context.Context, database *db.DB) (*store, error) 
 	}, nil
 }
 
-// openAccounts prepares what registers moderators. Nobody signs in through it.
+// openAccounts prepares the service that registers moderators. Nobody signs in through it.
 func (e engine) openAccounts(database *db.DB, keys *privacy.Keyring) (*auth.Service, error) {
 	log := slog.New(slog.DiscardHandler)
 	ring, err := auth.OpenKeyRing(auth.KeyRingConfig{Dir: e.dir, Now: time.Now, Random: rand.Reader, Log: log})
@@ -98,7 +98,7 @@ func (e engine) openAccounts(database *db.DB, keys *privacy.Keyring) (*auth.Serv
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// addSite adds the site, judged by the shipped ruleset.
+// addSite adds the site with the shipped ruleset.
 func (s *store) addSite(ctx context.Context) error {
 	settings := moderation.DefaultSiteSettings()
 	_, err := s.sites.Add(ctx, moderation.Viewer{}, moderation.NewSite{Slug: siteSlug, Name: "Benchmark", Settings: &settings})
@@ -127,7 +127,7 @@ func (s *store) publishEverything(ctx context.Context) error {
 	return s.activate(ctx, saved.Version)
 }
 
-// firstVersion is the shipped ruleset's, which a new site has.
+// firstVersion is the shipped ruleset's version on a new site.
 const firstVersion = 1
 
 func (s *store) activate(ctx context.Context, version int) error {

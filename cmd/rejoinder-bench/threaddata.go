@@ -20,7 +20,7 @@ type threadSpec struct {
 
 var threads = []threadSpec{{"hundred", 100, 5}, {"thousand", 1_000, 5}, {"ten-thousand", 10_000, 50}}
 
-// seedWriters is how many comments are submitted at once.
+// seedWriters is how many comments are submitted concurrently.
 const seedWriters = 8
 
 // seedThreads fills the empty database with the threads, through the same intake as any comment.

@@ -15,17 +15,18 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// submitters is how many clients submit at once.
+// submitters is the number of clients that submit concurrently.
 const submitters = 16
 
-// writeBench measures submissions. Each is judged by the shipped ruleset and durable before it is answered.
+// writeBench benchmarks submissions. Each is judged by the shipped ruleset and durable before the server
+// responds.
 type writeBench struct{ options }
 
 func (b writeBench) run(ctx context.Context, std stdio) error {
 	return b.measure(ctx, std, submitters, measureWrites)
 }
 
-// measureWrites compares submissions with bare gin that writes a row per request on the same engine.
+// measureWrites compares submissions with bare gin that writes one row per request on the same engine.
 func measureWrites(ctx context.Context, e engine) (found []result, err error) {
 	if err := errors.Join(e.withStore(ctx, seedUnrelated), dbtest.Analyse(ctx, e.database)); err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func newClient(connections int) *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 }
 
-// readsPerClient is how many threads a second each client requests beside the submissions.
+// readsPerClient is how many threads per second each client requests beside the submissions.
 const readsPerClient = 50
 
 // readWhileWriting measures reads alone, and beside submissions at a rate per second.
@@ -83,7 +84,7 @@ func (e engine) readWhileWriting(ctx context.Context, server *process, submissio
 	return []result{alone, both}, err
 }
 
-// seedUnrelated writes the site with comments that resemble none of those to come.
+// seedUnrelated fills the site with comments that resemble none of the later ones.
 func seedUnrelated(ctx context.Context, s *store) error {
 	if err := s.addStories(ctx); err != nil {
 		return err
@@ -93,13 +94,13 @@ func seedUnrelated(ctx context.Context, s *store) error {
 
 const submitPath = "/api/v1/sites/" + siteSlug + "/comments"
 
-// submitter sends comments, each different and by a reader of its own.
+// submitter sends comments, each different and from a different reader.
 type submitter struct {
 	client *http.Client
 	sent   atomic.Int64
 }
 
-// sendTo returns a load's step that submits to the URL.
+// sendTo returns a step that submits to the URL.
 func (s *submitter) sendTo(url string) func(ctx context.Context, client, n int) error {
 	return func(ctx context.Context, _, _ int) error {
 		if err := s.send(ctx, url); err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// wrkConnections is how many connections wrk reads with.
+// wrkConnections is the number of connections that wrk uses.
 const wrkConnections = 32
 
 // wrkLoad requests one URL with wrk.
@@ -19,7 +19,7 @@ type wrkLoad struct {
 	name     string
 	url      string
 	headers  []string
-	baseline string // name of the load it is compared with
+	baseline string // name of the load to compare with
 }
 
 var errNoWrk = errors.New("wrk is not in PATH; install it, on Debian with: apt-get install wrk")
@@ -48,7 +48,7 @@ var (
 	wrkLatency = regexp.MustCompile(`(?m)^\s+(50|99)%\s+([0-9.]+)(us|ms|s|m)$`)
 )
 
-// parseWrk reads wrk's report. Failed responses make the whole run worthless.
+// parseWrk reads wrk's report. Failed responses invalidate the whole run.
 func parseWrk(out string) (result, error) {
 	var r result
 	if strings.Contains(out, "Non-2xx or 3xx responses") || strings.Contains(out, "Socket errors") {

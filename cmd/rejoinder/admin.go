@@ -108,7 +108,7 @@ func explain(err error) error {
 	return misuse{errors.New(strings.Join(lines, "\n           "))}
 }
 
-// flagOf names the flag of a field: /origins/0 is --origin, and /settings/votes is --votes.
+// flagOf maps a field to its flag: /origins/0 is --origin, and /settings/votes is --votes.
 func flagOf(pointer string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(pointer, "/"), "settings/"), "/")
 	if name == "origins" {

@@ -87,7 +87,7 @@ func openApp(ctx context.Context, config Config) (a *app, err error) {
 	if a.keys, err = openKeys(ctx, config, a.db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), a.db.Close())
 	}
-	if a.keys.Created() { // these keys make it a data folder, which it was not before
+	if a.keys.Created() { // only now does the folder hold our keys
 		if _, err := prepareDataFolder(config); err != nil {
 			return nil, errors.Join(err, a.db.Close())
 		}

@@ -16,7 +16,7 @@ func TestABackupUnderLoadHoldsEverythingAcknowledgedBeforeIt(t *testing.T) {
 		env = append(env, "REJOINDER_ADDRESS_LIMIT=0")
 		server := startProgram(t, env, "serve", "--demo")
 		b := &barrage{url: server.url}
-		into := filepath.Join(t.TempDir(), "backups", "rejoinder") // not there yet
+		into := filepath.Join(t.TempDir(), "backups", "rejoinder") // does not exist yet
 		var before map[int]acknowledged
 		var once sync.Once
 		b.fire(t, func() {

@@ -161,7 +161,7 @@ func TestATakenPortNamesItsSetting(t *testing.T) {
 	}{
 		{[]string{"--addr", taken.Addr().String()}, "--addr or REJOINDER_ADDR"},
 		{[]string{"--addr", "127.0.0.1:0", "--metrics-addr", taken.Addr().String()}, "--metrics-addr or REJOINDER_METRICS_ADDR"},
-		{[]string{"--addr", "192.0.2.1:80"}, "--addr or REJOINDER_ADDR"}, // nobody's address (RFC 5737)
+		{[]string{"--addr", "192.0.2.1:80"}, "--addr or REJOINDER_ADDR"}, // an unassigned address (RFC 5737)
 	} {
 		_, errs, code := runProgram(t, env, "", append([]string{"serve"}, tc.args...)...)
 		if code != exitFailed || !strings.Contains(errs, tc.want) {

@@ -61,7 +61,7 @@ type setting struct {
 	set   func(c *Config, text string) error
 }
 
-// settings is the list of all settings; docs/configuration.md says the same.
+// settings lists all settings; docs/configuration.md documents them.
 var settings = slices.Concat(basicSettings, limitSettings)
 
 var basicSettings = []setting{

@@ -6,7 +6,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestManyAreDecidedOnAtOnce selects two by keys, then rejects all that wait, and takes both back by the key.
+// TestManyAreDecidedOnAtOnce selects two comments by keys, then rejects all that wait, and undoes both with
+// the undo key.
 func TestManyAreDecidedOnAtOnce(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(25)...)
@@ -35,7 +36,7 @@ func TestManyAreDecidedOnAtOnce(t *testing.T) {
 	m.clean()
 }
 
-// TestABulkThatIsRefusedSaysWhy cancels one question, and mends a reason that is too long.
+// TestABulkThatIsRefusedSaysWhy cancels one confirmation, and corrects a reason that is too long.
 func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
@@ -55,7 +56,7 @@ func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
 	m.shows(`!$("dialog") && waiting() === 1 && $("h1").textContent === "1 comment waiting"`)
 }
 
-// TestASelectedCommentIsTheOneThatKeysDecideOn selects one, goes on to another, and decides.
+// TestASelectedCommentIsTheOneThatKeysDecideOn selects one comment, moves on to another, and decides.
 func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
@@ -95,7 +96,7 @@ func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
 	see(t, m, "", "Taken back: 2 comments.", "3 comments waiting")
 }
 
-// TestWhatIsUndoneLeavesToastAndStack undoes by the toast's button and by the key, in both orders.
+// TestWhatIsUndoneLeavesToastAndStack undoes with the toast's button and with the key, in both orders.
 func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
@@ -107,7 +108,7 @@ func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
 	m.shows(undos + ` === "Approved: Reader 00Undo"`)
 	m.presses("r")
 	m.shows(undos + ` === "Approved: Reader 00Undo,Rejected: Reader 01Undo"`)
-	// The button of the older one undoes that one, not the newest.
+	// The older toast's button undoes its own action, not the newest.
 	act(t, m.browser, chromedp.Click(css(".message button")))
 	m.shows(`waiting() === 3 && $(".messages").textContent.includes("Taken back: Reader 00") && ` + undos + ` === "Rejected: Reader 01Undo"`)
 	m.presses("u")
@@ -118,7 +119,7 @@ func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
 	m.clean()
 }
 
-// TestAnUndoThatFailsCanBeTriedAgain loses the server in between, then comes too late in another tab.
+// TestAnUndoThatFailsCanBeTriedAgain stops the server in between, then undoes too late in another tab.
 func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
@@ -141,7 +142,7 @@ func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
 	m.shows(`waiting() === 2 && !document.getElementById("item-` + id + `")`)
 }
 
-// TestANoteKeepsOnesPlaceInTheQueue adds a note, and blocks, without leaving a list that is narrowed down.
+// TestANoteKeepsOnesPlaceInTheQueue adds a note, and blocks, without leaving a filtered list.
 func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(6)...)

@@ -155,13 +155,13 @@ func TestAReloadKeepsWhatWasTaken(t *testing.T) {
 	ann.clean()
 }
 
-// slowly is a proxy before the program that holds back claims: it sends them on when it is told, whether their sender is still there
-// or not.
+// slowly is a proxy before the program that holds back claims and forwards them on demand, even if the sender
+// has gone.
 type slowly struct {
 	url  string
-	held chan struct{} // a claim has come
-	on   chan struct{} // closed: claims go on
-	done chan struct{} // a claim that was held back is answered
+	held chan struct{} // a claim has arrived
+	on   chan struct{} // closed: forward the claims
+	done chan struct{} // a delayed claim got its response
 }
 
 func (p *program) slowly(t *testing.T) slowly {
@@ -193,7 +193,7 @@ func (p *program) slowly(t *testing.T) slowly {
 	return s
 }
 
-// TestAClaimOnItsWayIsReleasedToo leaves the queue while the claim of the comment that is looked at has not arrived yet.
+// TestAClaimOnItsWayIsReleasedToo leaves the queue before the claim of the open comment has arrived.
 func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)

@@ -13,11 +13,11 @@ const (
 	// longQueue is how many comments wait where faults are pulled as often as was promised, shortQueue elsewhere.
 	longQueue  = 100_000
 	shortQueue = 4_000
-	// firstList is how many milliseconds there may be between the click on "Sign in" and the list on the screen. It holds for a
-	// machine with nothing else to do, so only the long queue is held against it.
+	// firstList is the maximum time in milliseconds from the click on "Sign in" to the list on the screen. It
+	// holds for an idle machine, so only the long queue is compared with it.
 	firstList = 400
-	// Other machines are compared with themselves: the list of a short queue may take so many times as long as that of a few
-	// comments, which is the time of the browser and of hashing a password.
+	// Other machines are compared with themselves: the list of a short queue may take this many times as long
+	// as that of a few comments, which is the time of the browser and of hashing a password.
 	shortQueueShare = 2
 	fewComments     = 100
 	fewSignIns      = 3
@@ -55,8 +55,8 @@ func TestTheFirstListOfALongQueueIsThereAtOnce(t *testing.T) {
 	})
 }
 
-// fastestList signs in anew, at most so many times, until the list is there within so many milliseconds, and returns the least
-// that it took.
+// fastestList signs in repeatedly, up to the given number of times, until the list appears within the given
+// number of milliseconds, and returns the shortest time.
 func fastestList(t *testing.T, p *program, times, enough int) int {
 	t.Helper()
 	least := math.MaxInt

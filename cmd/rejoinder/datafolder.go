@@ -13,24 +13,24 @@ import (
 	"rejoinder/privacy"
 )
 
-// othersBits are the permissions of everybody but the owner.
+// othersBits are the permissions of everyone but the owner.
 const othersBits = 0o077
 
-// prepareDataFolder makes the data folder, and takes the folder and the files of an SQLite database away from
-// everybody but their owner. It returns what others could get at until now. An error says what to do about
-// what it could not change.
+// prepareDataFolder creates the data folder, and restricts the folder and the files of an SQLite database to
+// their owner. It returns what others could access until now. An error says how to fix what it could not
+// change.
 func prepareDataFolder(config Config) (mended []string, err error) {
 	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
-	if runtime.GOOS == "windows" { // access does not depend on mode bits there
+	if runtime.GOOS == "windows" { // mode bits do not control access there
 		return nil, nil
 	}
 	var exposed []string
 	if path, ok := strings.CutPrefix(config.DatabaseURL, "sqlite:"); ok {
 		exposed = append(exposed, path, path+"-wal", path+"-shm")
 	}
-	// Another program's folder that holds our database is not ours to close.
+	// Leave the permissions of another program's folder alone, even if it holds our database.
 	if isDataFolder(config.DataDir) {
 		exposed = append(exposed, config.DataDir)
 	}
@@ -46,8 +46,8 @@ func prepareDataFolder(config Config) (mended []string, err error) {
 	return mended, nil
 }
 
-// isDataFolder reports whether a folder holds our keys and is shared with nobody on purpose: temporary
-// folders have the sticky bit, folders for a group the setgid bit.
+// isDataFolder reports whether a folder holds our keys and is not shared on purpose: temporary folders have
+// the sticky bit, group folders the setgid bit.
 func isDataFolder(dir string) bool {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode()&(fs.ModeSticky|fs.ModeSetgid) != 0 {
@@ -61,7 +61,7 @@ func isDataFolder(dir string) bool {
 	return false
 }
 
-// makePrivate takes the permissions of others away, and reports whether there were any.
+// makePrivate removes other users' permissions, and reports whether there were any.
 func makePrivate(path string) (bool, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {

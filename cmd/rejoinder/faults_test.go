@@ -115,7 +115,7 @@ func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
 	for round := range faultRounds(10) {
 		s.goesOn(t, round)
 		fill(t, ballast)
-		p.refusesWrites(t, metrics, "storage-full") // before anybody tried
+		p.refusesWrites(t, metrics, "storage-full") // before any write was tried
 		eventually(t, "a full disk takes everything", func() bool {
 			number++
 			r := p.ask(t, http.MethodPost, demoComments, newComment(fmt.Sprint("Attempt ", number, strings.Repeat(": is there room for one more word? ", 200))))
@@ -136,7 +136,8 @@ func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
 	}
 }
 
-// refusesWrites waits until a server says everywhere that its database takes no writes, and why. Reading goes on.
+// refusesWrites waits until the server reports everywhere that its database refuses writes, and why. Reads
+// continue.
 func (p *program) refusesWrites(t *testing.T, metrics, problem string) {
 	t.Helper()
 	eventually(t, "the server is ready although it can't write", func() bool {
@@ -155,7 +156,7 @@ func (p *program) refusesWrites(t *testing.T, metrics, problem string) {
 	}
 }
 
-// takesWrites waits until a server says that its database takes writes again.
+// takesWrites waits until the server reports that its database accepts writes again.
 func (p *program) takesWrites(t *testing.T, metrics string) {
 	t.Helper()
 	eventually(t, "the server does not notice that it can write", func() bool {
@@ -179,7 +180,7 @@ func TestAPostgreSQLWhoseDiskIsFullRefusesWritesAndIsRead(t *testing.T) {
 		}
 	}
 	run(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$`,
-		`CREATE TABLE write_probe (padding BYTEA NOT NULL)`, // which the guard would make itself
+		`CREATE TABLE write_probe (padding BYTEA NOT NULL)`, // the guard would create it
 		`CREATE TRIGGER refuse BEFORE INSERT ON write_probe FOR EACH ROW EXECUTE FUNCTION refuse()`,
 		`CREATE TRIGGER refuse BEFORE INSERT ON comments FOR EACH ROW EXECUTE FUNCTION refuse()`)
 	r := p.ask(t, http.MethodPost, demoComments, newComment("Will this be stored?"))

@@ -13,12 +13,12 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// settingsHint stands below the help of commands that take the server's settings besides their own flags.
+// settingsHint follows the help of commands that take the server's settings besides their own flags.
 const settingsHint = `
 The settings of the server apply too, such as --data-dir and --database-url: see "rejoinder help settings".
 `
 
-// settingsTopic is the help on the settings that most commands take.
+// settingsTopic is the help on the settings shared by most commands.
 func settingsTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "settings",
@@ -29,7 +29,8 @@ func settingsTopic() *cobra.Command {
 	}
 }
 
-// hideSettings has the help of every command but serve show that command's own flags, and one line about the settings.
+// hideSettings makes the help of every command but serve show only that command's own flags, and one line
+// about settings.
 func hideSettings(root *cobra.Command) {
 	show := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -56,7 +57,7 @@ func hideSettingsOf(cmd *cobra.Command) {
 	})
 }
 
-// refusedFlag says what is wrong with a flag, and which one was perhaps meant.
+// refusedFlag explains an invalid flag and suggests a similar one.
 func refusedFlag(cmd *cobra.Command, err error) error {
 	var known []string
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) { known = append(known, "--"+flag.Name) })
@@ -78,7 +79,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return misuse{fmt.Errorf("there is no command or argument %q%s (see %s --help)", args[0], perhaps(args[0], known), cmd.CommandPath())}
 }
 
-// perhaps asks whether the nearest of the known names was meant; empty when none is near.
+// perhaps suggests the nearest known name; empty if none is near.
 func perhaps(written string, known []string) string {
 	if near := text.Nearest(written, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
@@ -86,7 +87,7 @@ func perhaps(written string, known []string) string {
 	return ""
 }
 
-// noSite says that there is no such site, and which one was perhaps meant.
+// noSite reports an unknown site and suggests a similar one.
 func (a *app) noSite(ctx context.Context, slug string) error {
 	sites, err := a.sites().List(ctx, moderation.Viewer{})
 	if err != nil {

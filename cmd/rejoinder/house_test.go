@@ -109,7 +109,7 @@ func listPackages(t *testing.T) []listedPackage {
 	}
 }
 
-// TestTheProductLinksNoTestCode: benchmarks, test helpers and the testing package stay out of the shipped program.
+// TestTheProductLinksNoTestCode: the shipped program links no benchmarks, test helpers or testing package.
 func TestTheProductLinksNoTestCode(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", module+"/cmd/rejoinder").Output()
 	if err != nil {

@@ -24,7 +24,7 @@ type limits struct {
 	Connections        int // open at once; 0: no bound
 	AddressConnections int // and of one client address; 0: no bound
 	InFlight           int // requests that are worked on at once; 0: no bound
-	BufferedBytes      int // of bodies in memory at once; 0: no bound
+	BufferedBytes      int // of bodies in memory; 0: no limit
 }
 
 // mostBodyBytes is the most that any request takes but one that brings a ruleset.
@@ -57,11 +57,11 @@ var limitSettings = []setting{
 		func(c *Config, v string) (err error) { c.Limits.BufferedBytes, err = parseCount(v); return err }},
 }
 
-// leastBufferedBytes lets the largest body arrive that any request may have, while others do.
+// leastBufferedBytes leaves room for the largest body that any request may have, beside others.
 const leastBufferedBytes = 8 << 20
 
-// hashing is how many requests that hash a password are worked on at once. A hash takes some forty milliseconds, so the last
-// of them waits for less than half a second.
+// hashing is the maximum number of concurrent requests that hash a password. A hash takes about forty
+// milliseconds, so the last of them waits for less than half a second.
 const hashing = 8 * auth.DefaultHashesAtOnce
 
 // server is an HTTP server within these limits.
@@ -72,7 +72,7 @@ func (l limits) server(handler http.Handler) *http.Server {
 	}
 }
 
-// handlers are those that the handlers keep to.
+// handlers returns the limits that the handlers enforce.
 func (l limits) handlers() handlers.Limits {
 	return handlers.Limits{Body: int64(l.BodyBytes), Buffered: int64(l.BufferedBytes), Handler: l.HandlerTime, InFlight: l.InFlight,
 		Hashing: hashing}

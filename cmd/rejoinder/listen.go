@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// listen opens the address of a setting. What is wrong with the address is said together with how to choose another one.
+// listen opens the address of a setting. The error says what is wrong and how to choose another address.
 func listen(setting, address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err == nil {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// behindNginx starts nginx with the example configuration before the server and returns its URL. Behind a CDN, the lines
-// for that are in force, and this machine is the CDN.
+// behindNginx starts nginx with the example configuration in front of the server and returns its URL. With a
+// CDN, it enables the lines for that, and this machine acts as the CDN.
 func behindNginx(t *testing.T, p *program, cdn bool) string {
 	t.Helper()
 	example, err := os.ReadFile("../../deploy/nginx.conf")
@@ -56,7 +56,7 @@ func startNginx(t *testing.T, dir, file string) {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
 	if err != nil {
-		path = "/usr/sbin/nginx" // not on the PATH of everybody
+		path = "/usr/sbin/nginx" // not on everyone's PATH
 	}
 	cmd := exec.Command(path, "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", file)
 	said := &lockedBuffer{}
@@ -66,7 +66,7 @@ func startNginx(t *testing.T, dir, file string) {
 	}
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait() // it was told to stop
+		_ = cmd.Wait() // it was stopped
 		if t.Failed() {
 			logged, err := os.ReadFile(filepath.Join(dir, "error.log"))
 			logged = logged[max(0, len(logged)-2000):]
@@ -75,7 +75,7 @@ func startNginx(t *testing.T, dir, file string) {
 	})
 }
 
-// sendFrom submits a comment with that X-Forwarded-For, and returns the status of the answer.
+// sendFrom submits a comment with that X-Forwarded-For, and returns the response's status.
 func sendFrom(t *testing.T, url, forwarded, body string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/v1/sites/demo/comments", strings.NewReader(
@@ -93,14 +93,14 @@ func sendFrom(t *testing.T, url, forwarded, body string) int {
 	return answer.StatusCode
 }
 
-// forwarded is what a client, or the CDN, says in X-Forwarded-For, and the status of the answer.
+// forwarded is the X-Forwarded-For of a client or the CDN, and the response's status.
 type forwarded struct {
 	addresses string
 	status    int
 }
 
-// TestReadersAddressesArriveThroughNginx sends with one submission a minute for each address, so that a second one from the
-// same address is refused.
+// TestReadersAddressesArriveThroughNginx allows one submission a minute per address, so that a second one
+// from the same address is refused.
 func TestReadersAddressesArriveThroughNginx(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -111,7 +111,7 @@ func TestReadersAddressesArriveThroughNginx(t *testing.T) {
 		{"behind a CDN every reader has an address", true, []forwarded{
 			{"203.0.113.7", 201}, {"203.0.113.8", 201}, {"203.0.113.7", 429},
 			{"198.51.100.1, 203.0.113.8", 429},                    // the CDN appends the address that it sees
-			{"203.0.113.9, 127.0.0.1", 201}, {"203.0.113.9", 429}, // it passed two of the CDN's servers
+			{"203.0.113.9, 127.0.0.1", 201}, {"203.0.113.9", 429}, // passed through two of the CDN's servers
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

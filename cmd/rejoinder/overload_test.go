@@ -19,7 +19,7 @@ import (
 	"rejoinder/web"
 )
 
-// peakBytes is the most that a process ever held in memory (Linux).
+// peakBytes returns a process's peak memory (Linux).
 func (p *program) peakBytes(t *testing.T) int {
 	t.Helper()
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
@@ -37,13 +37,13 @@ func (p *program) peakBytes(t *testing.T) int {
 	return kib << 10
 }
 
-// readings is what became of reads.
+// readings are the results of reads.
 type readings struct {
 	took   []time.Duration
 	failed map[string]int // by status or error
 }
 
-// p99 is the time within which 99 in 100 were answered.
+// p99 is the 99th percentile of response times.
 func (r readings) p99() time.Duration {
 	if len(r.took) == 0 {
 		return 0
@@ -51,7 +51,8 @@ func (r readings) p99() time.Duration {
 	return slices.Sorted(slices.Values(r.took))[len(r.took)*99/100]
 }
 
-// readUntil has four readers ask for the demo's thread, one time after the other, until ctx ends and each did so often enough.
+// readUntil has four readers request the demo's thread repeatedly, until ctx ends and each has made enough
+// requests.
 func (p *program) readUntil(ctx context.Context, t *testing.T, atLeast int) readings {
 	t.Helper()
 	const clients = 4
@@ -66,7 +67,7 @@ func (p *program) readUntil(ctx context.Context, t *testing.T, atLeast int) read
 				began := time.Now()
 				answer, err := client.Get(p.url + demoThread)
 				if err == nil {
-					io.Copy(io.Discard, answer.Body) //nolint:errcheck // its status counts
+					io.Copy(io.Discard, answer.Body) //nolint:errcheck // only the status matters
 					answer.Body.Close()
 				}
 				mu.Lock()
@@ -86,7 +87,7 @@ func (p *program) readUntil(ctx context.Context, t *testing.T, atLeast int) read
 	return all
 }
 
-// attack reads while something is done to the server, and reports how reads fared, before and meanwhile.
+// attack reads while something is done to the server, and reports the results of reads before and during it.
 func (p *program) attack(t *testing.T, name string, do func()) {
 	t.Helper()
 	ended, end := context.WithCancel(t.Context())
@@ -112,10 +113,11 @@ func (p *program) attack(t *testing.T, name string, do func()) {
 	}
 }
 
-// quotes are more than any request may bring.
+// quotes is longer than any request may be.
 var quotes = strings.Repeat(`"`, 3<<20)
 
-// form sends a form as a browser does, and returns the status; 0 when the server hung up before it had read everything.
+// form sends a form as a browser does, and returns the status; 0 if the server hung up before reading all of
+// it.
 func (p *program) form(path string, size int) int {
 	request, err := http.NewRequest(http.MethodPost, p.url+path, strings.NewReader(quotes[:size]))
 	if err != nil {
@@ -134,7 +136,7 @@ func (p *program) form(path string, size int) int {
 	return answer.StatusCode
 }
 
-// atOnce does something so many times at once.
+// atOnce runs n calls concurrently.
 func atOnce(times int, do func(n int)) {
 	var running sync.WaitGroup
 	for n := range times {
@@ -143,13 +145,13 @@ func atOnce(times int, do func(n int)) {
 	running.Wait()
 }
 
-// half sends the head of a request, and all of its body that counts, but not the last byte. The connection stays open.
+// half sends a request's head and all of its body except the last byte. The connection stays open.
 func half(address, path, contentType string, size int) (net.Conn, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	conn.SetWriteDeadline(time.Now().Add(startTime)) //nolint:errcheck // a connection has deadlines
+	conn.SetWriteDeadline(time.Now().Add(startTime)) //nolint:errcheck // connections support deadlines
 	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", path, contentType, size)
 	if err == nil {
 		io.WriteString(conn, quotes[:size-1]) //nolint:errcheck // the server may hang up
@@ -168,7 +170,7 @@ func TestBodiesOfWhoMayNotSendThemTakeNoMemory(t *testing.T) {
 	}{
 		{"/console/claims", 3 << 20, []int{http.StatusUnauthorized, 0}},
 		{rulesets, 3 << 20, []int{http.StatusUnauthorized, 0}},
-		{"/console/claims", 64 << 10, []int{http.StatusUnauthorized, http.StatusServiceUnavailable}}, // the page shows it
+		{"/console/claims", 64 << 10, []int{http.StatusUnauthorized, http.StatusServiceUnavailable}},
 		{"/console/sign-in", 256 << 10, []int{http.StatusUnauthorized, http.StatusServiceUnavailable, http.StatusTooManyRequests}},
 	} {
 		p.attack(t, fmt.Sprint("200 times ", c.size, " bytes to ", c.path), func() {
@@ -227,7 +229,7 @@ func TestSignInsOfSevenHundredKeepNoReaderWaiting(t *testing.T) {
 			return 0, ""
 		}
 		defer answer.Body.Close()
-		io.Copy(io.Discard, bufio.NewReader(answer.Body)) //nolint:errcheck // its status counts
+		io.Copy(io.Discard, bufio.NewReader(answer.Body)) //nolint:errcheck // only the status matters
 		return answer.StatusCode, answer.Header.Get("Retry-After")
 	}
 	var mu sync.Mutex

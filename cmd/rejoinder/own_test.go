@@ -11,13 +11,13 @@ import (
 
 const heldNotice = "Your comment is awaiting moderation."
 
-// startDemo is a program with its demo, and a reader with a browser.
+// startDemo starts a program with its demo, and a reader with a browser.
 func startDemo(t *testing.T, env ...string) (*program, reader) {
 	t.Helper()
 	return startProgram(t, append(env, "REJOINDER_DATA_DIR="+t.TempDir()), "serve", "--demo"), newReader(t)
 }
 
-// published sends a comment and has it approved.
+// published sends a comment and approves it.
 func (r reader) published(p *program, body string) {
 	r.t.Helper()
 	r.sends("Ada Newcomer", "ada@mail.example", body)
@@ -65,7 +65,7 @@ func TestAPublishedCommentStaysItsWriters(t *testing.T) {
 	ada.clean()
 }
 
-// TestARejectionReachesAnOpenPage: nobody but its writer may learn of it, so the page asks.
+// TestARejectionReachesAnOpenPage: only the writer may learn of a rejection, so the page polls.
 func TestARejectionReachesAnOpenPage(t *testing.T) {
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
@@ -155,7 +155,7 @@ func TestASecondVoteFromOneNetworkSaysSo(t *testing.T) {
 	there.until(`!$(".rj-voted")`)
 }
 
-// TestSmallMarginsDoNotScrollSideways puts the thread into pages with next to no margins.
+// TestSmallMarginsDoNotScrollSideways puts the thread into pages with almost no margins.
 func TestSmallMarginsDoNotScrollSideways(t *testing.T) {
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)

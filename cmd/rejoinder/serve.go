@@ -208,7 +208,8 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	return []func(context.Context){guard, follow, janitor.Run, counter.Run, tally.Run, learner.Run}
 }
 
-// tellHealth notes that the database went away or takes no writes, with the reason, or that all is well again.
+// tellHealth records that the database is gone or refuses writes, with the reason, or that it is healthy
+// again.
 func (a *app) tellHealth(ctx context.Context, metrics *metrics, reason error) {
 	refuses := errors.Is(reason, moderation.ErrStorageFull) || errors.Is(reason, moderation.ErrReadOnly)
 	metrics.reachable.Set(oneIf(reason == nil || refuses))

@@ -11,14 +11,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// siteSetting is a setting of a site as a flag.
+// siteSetting is a site setting as a flag.
 type siteSetting struct {
 	flag, help string
 	get        func(moderation.SiteSettings) string
 	set        func(t *moderation.SiteSettings, value string) error
 }
 
-// siteSettings are the settings that the console has on a site's page.
+// siteSettings are the settings on a site's page in the console.
 var siteSettings = []siteSetting{
 	{"votes", "votes of readers: off, up or up_down",
 		func(t moderation.SiteSettings) string { return string(t.Votes) },
@@ -44,7 +44,7 @@ func numberSetting(flag, help string, of func(*moderation.SiteSettings) *int) si
 		func(t *moderation.SiteSettings, v string) (err error) { *of(t), err = parseCount(v); return err }}
 }
 
-// siteFlags are what `site change` takes.
+// siteFlags are the flags of `site change`.
 type siteFlags struct {
 	slug, name, locale string
 	origins            []string
@@ -92,7 +92,7 @@ func changeSite(cmd *cobra.Command, con console, a *app, f siteFlags) error {
 	return printSites(con.out, []moderation.Site{site})
 }
 
-// change is what the given flags ask for.
+// change returns the change requested by the given flags.
 func (f siteFlags) change(flags *pflag.FlagSet) (moderation.SiteChange, error) {
 	var change moderation.SiteChange
 	asked := false

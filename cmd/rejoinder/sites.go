@@ -106,7 +106,7 @@ func embedCommand(con console) *cobra.Command {
 	return embed
 }
 
-// printEmbedding prints what a page needs to show its thread, and what may keep it from doing so.
+// printEmbedding prints what a page needs to show its thread, and what may prevent it.
 func (a *app) printEmbedding(out io.Writer, site moderation.Site) {
 	fmt.Fprintf(out, "Put this where the thread of an article goes. KEY is the canonical URL of the article, URL-encoded:\n\n%s\n",
 		web.EmbedCode(a.config.publicURL(a.config.Addr), site.Slug))

@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// contrasts lists the texts of the thread that stand out from what is behind them by less than 4.5 to 1, and the edges of
-// fields by less than 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11). A canvas lays the colours over each other as the page does.
+// contrasts lists the thread's texts with less than 4.5:1 contrast to their background, and field borders
+// with less than 3:1 (WCAG 2.2, 1.4.3 and 1.4.11). A canvas blends the colours as the page does.
 const contrasts = `
 const paint = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 const probe = document.body.appendChild(document.createElement("div"));
@@ -50,7 +50,7 @@ if (looked < 40) faint.push("only " + looked + " texts were looked at");
 return faint.join("\n");
 `
 
-// wears dresses the page as a host would, in place of the demo's own style sheets.
+// wears styles the page as a host would, instead of with the demo's own style sheets.
 func (r reader) wears(css string) {
 	r.t.Helper()
 	r.do(`for (const link of document.querySelectorAll("link[rel=stylesheet]")) link.remove();
@@ -59,13 +59,13 @@ func (r reader) wears(css string) {
 		document.adoptedStyleSheets = [sheet];`)
 }
 
-// faint returns what is hard to read in the thread.
+// faint returns the parts of the thread with too little contrast.
 func (r reader) faint() string {
 	r.t.Helper()
 	return r.text("(() => {" + contrasts + "})()")
 }
 
-// TestAThreadCanBeReadOnEveryPage looks at a thread in every state on pages of all colours.
+// TestAThreadCanBeReadOnEveryPage checks a thread in every state on pages of all colours.
 func TestAThreadCanBeReadOnEveryPage(t *testing.T) {
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	ada.reads(p.url + plainPage)

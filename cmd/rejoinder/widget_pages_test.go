@@ -15,7 +15,7 @@ import (
 	"rejoinder/weburl"
 )
 
-// hostPage is an article page of a website that embeds threads. What it complains of in the console is in said.
+// hostPage is an article page of a website that embeds threads. said holds its console messages.
 const hostPage = `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -37,10 +37,10 @@ type publisher struct {
 	url string
 
 	mu         sync.Mutex
-	head, body string // of every page
+	head, body string // added to every page
 }
 
-// shows changes what the pages have.
+// shows changes the content of the pages.
 func (s *publisher) shows(head, body string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,8 @@ func (r reader) showsArticle(key string) {
 	r.until(`$('.rj-respond [name="article"]')?.value === ` + strconv.Quote(key))
 }
 
-// waiting is what waits on the site gazette: each comment's text by the key, the URL and the title of its article.
+// waiting returns the pending comments of the site gazette: each comment's text by the key, URL and title of
+// its article.
 func (p *program) waiting(t *testing.T) map[string]string {
 	t.Helper()
 	var queue struct {
@@ -124,7 +125,7 @@ func TestTheThreadFollowsAPageThatChangesWithoutAReload(t *testing.T) {
 	ada.showsArticle(key("/b"))
 	ada.until(`$(".rj-own") && !$("[name=body]").value`)
 
-	// What changes the page but not its article leaves the thread alone.
+	// Changes that keep the article leave the thread alone.
 	for _, change := range []string{`location.hash = "top"`, `history.replaceState(null, "", "/b?utm_medium=x#top")`, `history.pushState(null, "", "/b?gclid=1")`} {
 		ada.do(`$(".rj").marked = true; ` + change)
 		if ada.text(`$(".rj")?.marked && !$(".rj").inert`) != "true" {
@@ -179,7 +180,7 @@ func TestTheThreadFollowsTheAttributesOfAFramework(t *testing.T) {
 	ada.clean()
 }
 
-// TestOlderBrowsersSendNothingElsewhere has no Navigation API, and nothing in the page's head changes either.
+// TestOlderBrowsersSendNothingElsewhere: no Navigation API, and no change in the page's head either.
 func TestOlderBrowsersSendNothingElsewhere(t *testing.T) {
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
@@ -257,7 +258,7 @@ func addressesOf(t *testing.T, cases []struct{ Name, Address, Key string }) stri
 func TestInstallationErrorsSpeak(t *testing.T) {
 	p, eve := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	newPublisher(t, p, "gazette")
-	site := newPublisher(t, p, "") // of another origin, as www. is
+	site := newPublisher(t, p, "") // has another origin, as www. is
 	const broken = "Comments could not be loaded."
 	for _, c := range []struct{ what, head, body, want string }{
 		{"an origin that is not the site's", "", plainThread, site.url + " is not an origin of site gazette. Add it under Administration → Sites."},

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// wrongPlaces returns what is wrong with how a comment's text stands on the page.
+// wrongPlaces returns layout errors of a comment's text on the page.
 const wrongPlaces = `
 const text = $(".rj-own .rj-text"), box = text.getBoundingClientRect(), wrong = [];
 const lines = (e) => { const range = document.createRange(); range.selectNodeContents(e); return [...range.getClientRects()]; };
@@ -28,7 +28,8 @@ for (const e of text.querySelectorAll("blockquote, ul")) {
 return wrong.join("\n");
 `
 
-// TestTextsRunAndStayWhereTheyBelong writes in both directions, in an English and in an Arabic thread, on a phone.
+// TestTextsRunAndStayWhereTheyBelong writes in both directions, in an English and in an Arabic thread, on a
+// phone.
 func TestTextsRunAndStayWhereTheyBelong(t *testing.T) {
 	const markdown = "First in English.\n\nمرحبا بالعالم.\n\n1986. A year.\n\n999. a\n888. b\n\nשלום\n\n" +
 		"> اقتباس\n\n> a quotation\n\n- بند\n\nThe last one."

@@ -27,7 +27,7 @@ type Language struct {
 	DateForm  string                       `json:"date"`      // of {day}, {month}, {year}
 	TimeForm  string                       `json:"moment"`    // of {date}, {time}
 	Thousands string                       `json:"thousands"` // between groups of three digits
-	Digits    string                       `json:"digits"`    // from zero to nine; empty: 0 to 9
+	Digits    string                       `json:"digits"`    // zero to nine; empty: 0 to 9
 	Texts     map[string]string            `json:"texts"`
 	Counts    map[string]map[string]string `json:"counts"` // by plural category
 
@@ -150,7 +150,7 @@ func (l *Language) Number(n int) string {
 	return l.inDigits(b.String())
 }
 
-// inDigits writes a text in the digits of the language, as browsers do that format numbers and times for it.
+// inDigits writes a text with the language's digits, as browsers do when they format numbers and times.
 func (l *Language) inDigits(text string) string {
 	digits := []rune(l.Digits)
 	if len(digits) != 10 {
@@ -164,7 +164,7 @@ func (l *Language) inDigits(text string) string {
 	}, text)
 }
 
-// Plural writes a number with its unit in English, for whoever runs the program: "1 comment", "2,300 comments".
+// Plural writes a number with its unit in English, for operators: "1 comment", "2,300 comments".
 func Plural(n int, unit string) string {
 	if n != 1 {
 		unit += "s"

@@ -40,27 +40,27 @@ func Parse(raw []byte) (*Contract, error) {
 	return &Contract{&model.Model, v}, nil
 }
 
-// CheckDocument reports what is wrong with the document itself.
+// CheckDocument reports errors in the document itself.
 func (c *Contract) CheckDocument() error {
 	_, faults := c.validator.ValidateDocument()
 	return faultsError(faults)
 }
 
-// CheckRequest reports where a request breaks the contract.
+// CheckRequest reports where a request violates the contract.
 func (c *Contract) CheckRequest(r *http.Request) error {
 	_, faults := c.validator.ValidateHttpRequestSync(r)
 	return faultsError(faults)
 }
 
-// CheckResponse reports where the response to a request breaks the contract. Responses of paths that are not in the contract
-// pass.
+// CheckResponse reports where the response to a request violates the contract. Responses of paths that are
+// not in the contract pass.
 func (c *Contract) CheckResponse(r *http.Request, response *http.Response) error {
 	_, faults := c.validator.ValidateHttpResponse(r, response)
 	missing := func(f *problems.ValidationError) bool { return f.IsPathMissingError() }
 	return faultsError(slices.DeleteFunc(faults, missing))
 }
 
-// CheckSchema reports where a JSON document breaks the schema of that name.
+// CheckSchema reports where a JSON document violates the schema of that name.
 func (c *Contract) CheckSchema(name string, raw []byte) error {
 	schema := c.model.Components.Schemas.GetOrZero(name)
 	if schema == nil {
@@ -72,7 +72,7 @@ func (c *Contract) CheckSchema(name string, raw []byte) error {
 
 // Operation is one method of one path.
 type Operation struct {
-	Method string // in capitals
+	Method string // in upper case
 	Path   string // with parameters in braces
 	Query  []string
 }
@@ -94,8 +94,8 @@ func (c *Contract) Operations() []Operation {
 	return all
 }
 
-// Choices returns the constants of a schema that is one of several, with the value of an extension beside each. It is an error
-// if a constant lacks the extension or a description.
+// Choices returns the constants of a oneOf schema, each with the value of an extension. It is an error if a
+// constant lacks the extension or a description.
 func (c *Contract) Choices(schema, extension string) (map[string]string, error) {
 	values := map[string]string{}
 	var errs []error

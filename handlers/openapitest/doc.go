@@ -1,7 +1,7 @@
 // Package openapitest checks requests and responses of tests against an OpenAPI document. Only tests may import it.
 //
-// It is a package of its own for the compiler's sake: a package that uses the OpenAPI library's generic types directly takes
-// a minute and a gigabyte to compile, and the tests of handlers are compiled often.
+// It is a separate package to keep compile times low: a package that uses the OpenAPI library's generic types
+// directly takes a minute and a gigabyte to compile, and the tests of handlers are compiled often.
 //
 // Start with contract.go.
 package openapitest

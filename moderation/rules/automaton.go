@@ -43,7 +43,8 @@ func (t termRef) compare(other termRef) int {
 	return -1
 }
 
-// newAutomaton builds the automaton of keys; equal texts become one key. nil when there are none, or ctx ends first.
+// newAutomaton builds the automaton of keys, merging equal texts. It returns nil if there are none, or if ctx
+// ends first.
 func newAutomaton(ctx context.Context, keys []termKey) *automaton {
 	if len(keys) == 0 || ctx.Err() != nil {
 		return nil
@@ -55,7 +56,7 @@ func newAutomaton(ctx context.Context, keys []termKey) *automaton {
 	return a
 }
 
-// mergeKeys makes one key of those with equal texts. Each has one term when it comes.
+// mergeKeys merges keys with equal texts. Each key has one term initially.
 func mergeKeys(keys []termKey) []termKey {
 	slices.SortFunc(keys, func(a, b termKey) int { return cmp.Or(cmp.Compare(a.text, b.text), a.terms[0].compare(b.terms[0])) })
 	merged := keys[:0]
@@ -72,11 +73,11 @@ func mergeKeys(keys []termKey) []termKey {
 	return merged
 }
 
-// nodesBetween is how many nodes are built between two looks at the context.
+// nodesBetween is the number of nodes built between two checks of the context.
 const nodesBetween = 1 << 14
 
-// buildTrie lays out the nodes breadth first. A node stands for a range of the sorted keys with a common beginning. It is
-// false when ctx ended.
+// buildTrie lays out the nodes breadth first. A node represents a range of the sorted keys with a common
+// prefix. It returns false if ctx ended.
 func (a *automaton) buildTrie(ctx context.Context) bool {
 	type keyRange struct{ from, to, depth int32 }
 	nodes := []keyRange{{0, int32(len(a.keys)), 0}}
@@ -108,7 +109,7 @@ func (a *automaton) buildTrie(ctx context.Context) bool {
 	return true
 }
 
-// link sets the suffix links, shallow nodes before deep ones. It is false when ctx ended.
+// link sets the suffix links, shallow nodes before deep ones. It returns false if ctx ended.
 func (a *automaton) link(ctx context.Context) bool {
 	nodes := len(a.labels)
 	a.fail, a.next = make([]int32, nodes), make([]int32, nodes)

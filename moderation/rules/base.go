@@ -245,7 +245,7 @@ func child(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// children returns the values of a mapping by their keys, for looking up many of them; of equal keys, the first.
+// children returns a mapping's values by key, for repeated look-ups; for duplicate keys, the first.
 func children(n *yaml.Node) map[string]*yaml.Node {
 	values := map[string]*yaml.Node{}
 	for key, value := range pairs(n) {

@@ -82,7 +82,7 @@ func (c *conditions) compile(source string) (condition, []Fault) {
 			Hint:    "Words belong into a list, where thousands cost nothing."}}
 	}
 	parsed, issues := c.env.Parse(source)
-	if errs := issues.Errors(); len(errs) > 0 { // issues.Err would write the whole source out for each
+	if errs := issues.Errors(); len(errs) > 0 { // issues.Err would repeat the whole source for each
 		return condition{}, translate(source, errs)
 	}
 	if faults := checkShape(source, parsed.NativeRep()); len(faults) > 0 {

@@ -58,7 +58,7 @@ rules:
 	}
 }
 
-// A reason that quotes the hour when the minute fired sends moderators looking in the wrong place.
+// A reason that quotes the hour when the minute fired misleads moderators.
 func TestAReasonQuotesWhatFired(t *testing.T) {
 	rs, err := Parse(t.Context(), Default())
 	if err != nil {

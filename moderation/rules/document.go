@@ -30,11 +30,11 @@ type place struct {
 
 // document reads a YAML document node by node, so that every fault has its place.
 type document struct {
-	ctx    context.Context // of the compilation: once it ends, nothing more is read
-	lines  []string        // of the source, and then of the base
+	ctx    context.Context // of the compilation: parsing stops when it ends
+	lines  []string        // of the source, followed by the base's
 	marks  map[int][]int   // by line, see byteAt
 	faults []Fault
-	more   bool // there are more faults than are named
+	more   bool // there are more faults than are listed
 
 	base     string                // the name of the document that this one extends; empty for none
 	ownLines int                   // how many of the lines are not the base's
@@ -58,7 +58,7 @@ func readDocument(ctx context.Context, source []byte) (*document, *yaml.Node) {
 	}
 	source = bytes.TrimPrefix(source, []byte("\ufeff"))
 	d.lines = strings.SplitAfter(string(source), "\n")
-	if at := tagDirective.FindIndex(source); at != nil { // the parser compares each of them with all before it
+	if at := tagDirective.FindIndex(source); at != nil { // the parser compares each with all before it
 		d.faultAt(place{line: bytes.Count(source[:at[0]], []byte("\n")) + 1, column: 1}, "tag directives are not available in rulesets", "Remove the line.")
 		return d, nil
 	}
@@ -103,10 +103,10 @@ func (d *document) faultAt(at place, message, hint string) {
 	d.faults = append(d.faults, Fault{Line: at.line, Column: at.column, Path: at.path, Message: message, Hint: hint})
 }
 
-// stopped reports whether reading on is of no use: nobody waits for it any more, or more faults were found than are named.
+// stopped reports whether to stop parsing: the context has ended, or there are more faults than are listed.
 func (d *document) stopped() bool { return d.more || d.ctx.Err() != nil }
 
-// err returns all faults as an error, or nil; the error of the context, once that has ended.
+// err returns all faults as an error, or nil; the context's error if it has ended.
 func (d *document) err() error {
 	if d.ctx.Err() != nil {
 		return fmt.Errorf("compile ruleset: %w", context.Cause(d.ctx))
@@ -215,7 +215,7 @@ func (d *document) words(n node, what string) (string, bool) {
 	return n.Value, true
 }
 
-// wordsWithin returns a scalar of at most limit characters as it is written.
+// wordsWithin returns the source text of a scalar of at most limit characters.
 func (d *document) wordsWithin(n node, what string, limit int) string {
 	word, _ := d.words(n, what)
 	length := utf8.RuneCountInString(word)

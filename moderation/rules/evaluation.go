@@ -15,7 +15,7 @@ import (
 // evaluation is one evaluation under way: the facts, and what was computed from them so far. Conditions see it as the
 // value of every group of facts, so that a fact is computed when the first rule asks for it, and once.
 type evaluation struct {
-	ctx       context.Context // what takes long stops once it ends; the verdict is then an error anyway
+	ctx       context.Context // slow steps stop once it ends; the verdict is then an error anyway
 	facts     *Facts
 	matcher   *matcher
 	questions []question // those of the ruleset

@@ -8,11 +8,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The limits of the lists of a ruleset.
+// The limits of a ruleset's lists.
 const (
 	MaxLists = 1_000
 	MaxTerms = 200_000 // of all lists together, exceptions included
-	// maxRegexTotal bounds all regular expressions together, in steps as of maxRegexSteps.
+	// maxRegexTotal bounds all regular expressions together, in steps as for maxRegexSteps.
 	maxRegexTotal = 100_000
 )
 
@@ -140,7 +140,7 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 	return len(items)
 }
 
-// regexRoom refuses a regular expression for which the others leave no room.
+// regexRoom rejects a regular expression that exceeds what the others leave of the limit.
 func (c *compiler) regexRoom(raw string) problem {
 	parsed, err := syntax.Parse(raw, syntax.Perl)
 	if err != nil {

@@ -34,7 +34,7 @@ type listTerm struct {
 	compiled string
 }
 
-// newMatcher compiles the terms. Once ctx has ended, it returns what is of no use.
+// newMatcher compiles the terms. If ctx ends, the result is unusable.
 func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
 	m := &matcher{lists: lists, domains: map[string][]termRef{}, emails: map[string][]termRef{},
 		networks: map[netip.Prefix][]termRef{}}

@@ -41,7 +41,8 @@ func valueOffset(value string, line, column int) int {
 	return offset + column - 1
 }
 
-// positionAt is the inverse of valueOffset: line and column, from 1, behind that many characters of the value.
+// positionAt is the inverse of valueOffset: it returns line and column, from 1, after that many characters of
+// the value.
 func positionAt(value string, characters int) (line, column int) {
 	line, column = 1, 1
 	for _, c := range value {
@@ -58,11 +59,12 @@ func positionAt(value string, characters int) (line, column int) {
 	return line, column
 }
 
-// markEvery is how many characters lie between two marks of a line.
+// markEvery is the number of characters between two marks of a line.
 const markEvery = 64
 
-// byteAt returns where in a line the character of that column, from 0, begins; the length of the line when it has fewer.
-// A line is read from its start once: later look-ups begin at the nearest mark, or at once when a line is ASCII.
+// byteAt returns the byte offset of the character at that column, from 0, in a line; the line's length if it
+// is shorter. A line is scanned from its start only once: later look-ups start at the nearest mark, or need
+// no scan if the line is ASCII.
 func (d *document) byteAt(line, column int) int {
 	text := d.lines[line]
 	marks, known := d.marks[line]
@@ -88,7 +90,8 @@ func (d *document) byteAt(line, column int) int {
 	return at
 }
 
-// marksOf returns where every markEvery-th character of a line begins; nil for a line of ASCII, where it is known.
+// marksOf returns the byte offset of every markEvery-th character of a line; nil for ASCII, where it is
+// trivial.
 func marksOf(text string) []int {
 	var marks []int
 	characters := 0
@@ -108,7 +111,7 @@ func marksOf(text string) []int {
 type sourceReader struct {
 	document     *document
 	line, column int
-	rest         string // what follows in the line, its end included
+	rest         string // the rest of the line, including its end
 	style        yaml.Style
 }
 
@@ -121,7 +124,7 @@ func (r *sourceReader) moveTo(line, column int) {
 
 func (r *sourceReader) nextLine() { r.moveTo(r.line+1, 0) }
 
-// skip moves past characters of the line.
+// skip advances by that many characters of the line.
 func (r *sourceReader) skip(characters int) {
 	for range characters {
 		_, size := utf8.DecodeRuneInString(r.rest)

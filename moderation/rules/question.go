@@ -65,9 +65,9 @@ type inquiry struct {
 	lists     []list
 	byID      map[string]int32 // index of the first list with that id
 	questions []question
-	numbers   map[question]int // of the questions
+	numbers   map[question]int // question numbers
 	used      []bool           // by list
-	asked     []int            // the questions of the condition at hand
+	asked     []int            // the questions of the current condition
 }
 
 func newInquiry(lists []list) inquiry {

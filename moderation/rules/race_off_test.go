@@ -2,5 +2,5 @@
 
 package rules
 
-// slowdown is what the race detector costs, when it is on.
+// slowdown is the slowdown factor of the race detector, if it is on.
 const slowdown = 1

@@ -2,5 +2,5 @@
 
 package rules
 
-// slowdown is what the race detector costs.
+// slowdown is the slowdown factor of the race detector.
 const slowdown = 10

@@ -36,11 +36,11 @@ type compiler struct {
 	listTerms  []listTerm
 	regexSteps int // of all regular expressions in lists
 	conditions *conditions
-	ruleIDs    []string // what tests may name
+	ruleIDs    []string // ids that tests may name
 }
 
-// Parse compiles the YAML source of a ruleset. The error is *Faults with every fault of the document, each with line
-// and column; it is another error if ctx ended, and otherwise only if this program is broken.
+// Parse compiles the YAML source of a ruleset. The error is *Faults with every fault of the document, each
+// with line and column. Any other error means that ctx ended, or a bug in this program.
 func Parse(ctx context.Context, source []byte) (*Ruleset, error) {
 	return ParseExtending(ctx, source, Shipped)
 }

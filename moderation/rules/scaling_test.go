@@ -11,12 +11,12 @@ import (
 	"rejoinder/moderation/text/timetest"
 )
 
-// whenRule is a document with one rule of that condition, as YAML.
+// whenRule returns a YAML document with one rule of that condition.
 func whenRule(when string) string {
 	return "rules:\n  - id: x\n    when: " + when + "\n    then: hold\n    reason: r\n"
 }
 
-// filled returns head, as many numbered lines as n bytes have room for, and tail.
+// filled returns head, as many numbered lines as fit in n bytes, and tail.
 func filled(n int, head, line, tail string) string {
 	var b strings.Builder
 	b.WriteString(head)
@@ -26,17 +26,17 @@ func filled(n int, head, line, tail string) string {
 	return b.String() + tail
 }
 
-// repeated is a shape of one unit many times between head and tail.
+// repeated returns a shape that repeats one unit between head and tail.
 func repeated(head, unit, tail string) func(n int) string {
 	return func(n int) string { return head + strings.Repeat(unit, n/len(unit)) + tail }
 }
 
-// numbered is a shape of many lines that differ by a number.
+// numbered returns a shape of many lines that differ by a number.
 func numbered(head, line, tail string) func(n int) string {
 	return func(n int) string { return filled(n, head, line, tail) }
 }
 
-// documentShapes are documents that grow where something could take more than linear time.
+// documentShapes are documents that grow where processing could take more than linear time.
 var documentShapes = map[string]func(n int) string{
 	"a quotation on one line":            repeated(`"`, "a", `"`),
 	"exclamation marks on one line":      repeated("", "!", ""),
@@ -89,7 +89,7 @@ var documentShapes = map[string]func(n int) string{
 	"deep nesting of lists":              func(n int) string { return deep(n, "-\n") },
 }
 
-// deep returns lines that are each indented by one more.
+// deep returns lines that are each indented one step further.
 func deep(n int, line string) string {
 	var b strings.Builder
 	for i := 0; b.Len() < n; i++ {
@@ -106,7 +106,7 @@ func TestReadingADocumentTakesLinearTime(t *testing.T) {
 	}
 }
 
-// parseAny requires that a document is a ruleset or has faults.
+// parseAny accepts a ruleset or faults, and fails on any other error.
 func parseAny(t testing.TB, source string) {
 	t.Helper()
 	_, err := Parse(t.Context(), []byte(source))
@@ -144,7 +144,7 @@ func TestSwitchingAModeAndComparingTakeLinearTime(t *testing.T) {
 	}
 }
 
-// longLineTime is what a document of one long line may take.
+// longLineTime is the maximum time for a document of one long line.
 const longLineTime = 300 * time.Millisecond * slowdown
 
 func TestALongLineIsReadInTime(t *testing.T) {
@@ -159,7 +159,7 @@ func TestALongLineIsReadInTime(t *testing.T) {
 			t.Run(name+" "+place, func(t *testing.T) {
 				source := around[0] + strings.Repeat(unit, (MaxDocumentBytes-200)/len(unit)) + around[1]
 				shortest := time.Hour
-				for range 5 { // a machine can only make it longer
+				for range 5 { // other activity can only make it slower
 					shortest = min(shortest, timetest.Processor(func() { parseAny(t, source) }))
 					if shortest <= longLineTime {
 						return
@@ -193,7 +193,7 @@ func TestACompilationThatNobodyWaitsForEndsSoon(t *testing.T) {
 	}
 }
 
-// FuzzReadingTakesLinearTime looks for a piece that makes a document slow when it comes often.
+// FuzzReadingTakesLinearTime looks for a fragment whose repetition makes a document slow.
 func FuzzReadingTakesLinearTime(f *testing.F) {
 	for _, piece := range []string{"a", "!", "a||", "{{body}}", "[", "{a: ", "- ", "a:\n", "#\n", "? ", "&a ", "\"", "'", "é", "\t", "|\n ", "%TAG ! a\n", "..."} {
 		f.Add(piece)

@@ -16,7 +16,7 @@ type templatePart struct {
 	text    string
 	fact    int // registry entry to quote; -1 for none
 	matched bool
-	units   [2]string // the unit of a quoted number, singular and plural; empty for none
+	units   [2]string // a quoted number's unit, singular and plural; empty for none
 }
 
 const (
@@ -60,8 +60,8 @@ func compileTemplate(source string, public bool) (template, []templateFault) {
 	return t, faults
 }
 
-// quotation reads what stands between the braces: a name, or the name of a number with the singular and the plural of its
-// unit, as in {{links.count|link|links}}.
+// quotation parses the text between the braces: a name, or a number's name with the singular and plural of
+// its unit, as in {{links.count|link|links}}.
 func quotation(source string, public bool) (templatePart, templateFault) {
 	name, units, counted := strings.Cut(source, "|")
 	part, fault := quotedName(strings.TrimSpace(name), public)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// reasonOf parses a ruleset of one rule that always fires and returns its reason for a submission with that many links.
+// reasonOf parses a ruleset of one rule that always matches, and returns its reason for a submission with
+// that many links.
 func reasonOf(t *testing.T, reason string, links int) string {
 	t.Helper()
 	rs, err := Parse(t.Context(), []byte("default: hold\nrules: [{id: always, when: links.count >= 0, then: hold, reason: '"+reason+"'}]"))

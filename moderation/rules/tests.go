@@ -30,7 +30,7 @@ type TestFailure struct {
 // Tests returns how many tests the document has.
 func (rs *Ruleset) Tests() int { return len(rs.tests) }
 
-// RunTests evaluates the tests of the document and returns those that fail, in order. The error is that of ctx.
+// RunTests evaluates the document's tests and returns those that fail, in order. The error is the context's.
 func (rs *Ruleset) RunTests(ctx context.Context) ([]TestFailure, error) {
 	var failures []TestFailure
 	for _, t := range rs.tests {

@@ -13,7 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// decode returns the root of the single document; nil when there is none. The parser's panics become errors.
+// decode returns the root of the single document; nil if there is none. It turns the parser's panics into
+// errors.
 func decode(source io.Reader) (root *yaml.Node, err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -35,7 +36,7 @@ func decode(source io.Reader) (root *yaml.Node, err error) {
 	return first.Content[0], nil
 }
 
-// sourceBytes is a document that the parser reads until ctx ends. It asks for a few hundred bytes at a time.
+// sourceBytes feeds a document to the parser until ctx ends. The parser reads a few hundred bytes at a time.
 type sourceBytes struct {
 	ctx context.Context
 	*bytes.Reader
@@ -53,7 +54,7 @@ func (s *sourceBytes) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// read returns how many bytes the parser has asked for so far.
+// read returns how many bytes the parser has read so far.
 func (s *sourceBytes) read() int { return int(s.Size()) - s.Len() }
 
 var yamlLine = regexp.MustCompile(`^yaml: (line \d+: )?`)
@@ -62,12 +63,13 @@ func yamlWords(err error) string {
 	return "this is not valid YAML: " + yamlLine.ReplaceAllString(err.Error(), "")
 }
 
-// placingBytes is how many bytes are parsed at most to place an error of the parser.
+// placingBytes bounds the bytes parsed to locate a parser error.
 const placingBytes = 4 * MaxDocumentBytes
 
-// yamlPlace returns the first line with which the source becomes as wrong as the error says. The parser itself often
-// names the line where the surrounding list or mapping began. The error lies within what it has read, mostly near the
-// end of that, so the search begins there. In a long document with an error far from there, the line may be a later one.
+// yamlPlace returns the first line up to which the source produces the given error. The parser itself often
+// names the line where the surrounding list or mapping starts. The error lies within what the parser has
+// read, usually near the end, so the search starts there. In a long document with an error far from there,
+// the returned line may be too late.
 func (d *document) yamlPlace(source []byte, read int, err error) place {
 	words := yamlWords(err)
 	ends := make([]int, len(d.lines))
@@ -82,7 +84,7 @@ func (d *document) yamlPlace(source []byte, read int, err error) place {
 		_, err := decode(newSourceBytes(d.ctx, source[:ends[line]]))
 		return err != nil && yamlWords(err) == words
 	}
-	right, first := -1, sort.SearchInts(ends, read) // the search goes on between the two
+	right, first := -1, sort.SearchInts(ends, read) // binary search between the two
 	for step := 1; first-step > right && parsed < placingBytes; step *= 2 {
 		if !wrong(first - step) {
 			right = first - step

@@ -10,11 +10,11 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxNesting bounds lists and quotations inside each other. Every line is checked
-// against each open one, so without a bound a short text could cost seconds.
+// maxNesting bounds the nesting of lists and quotations. Every line is checked against each open one, so
+// without a bound a short text could take seconds.
 const maxNesting = 10
 
-// shallow is a block parser that opens nothing once it is too deep.
+// shallow is a block parser that opens no block beyond the maximum depth.
 type shallow struct{ parser.BlockParser }
 
 // Open implements goldmark's parser.BlockParser.
@@ -34,7 +34,7 @@ func (s shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (a
 // lineOutside is the number of the last line that ended a quotation or list because it does not belong to it.
 var lineOutside = parser.NewContextKey()
 
-// noted notes the line as one outside when it ends a block.
+// noted records the line as outside if it ends a block.
 func noted(state parser.State, reader text.Reader, pc parser.Context) parser.State {
 	if state&parser.Continue == 0 {
 		line, _ := reader.Position()
@@ -43,11 +43,11 @@ func noted(state parser.State, reader text.Reader, pc parser.Context) parser.Sta
 	return state
 }
 
-// paragraph is goldmark's parser of paragraphs, but a line that ended a quotation or list begins a new one:
-// CommonMark would add it to the last paragraph in there. Indented lines are paragraphs like others.
+// paragraph is goldmark's paragraph parser, except that a line that ended a quotation or list begins a new
+// paragraph: CommonMark would add it to the last paragraph in there. Indented lines are ordinary paragraphs.
 type paragraph struct{ parser.BlockParser }
 
-// Open implements goldmark's parser.BlockParser. It is asked about each line of an open paragraph first.
+// Open implements goldmark's parser.BlockParser. It is called first for each line of an open paragraph.
 func (p paragraph) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	if ast.IsParagraph(pc.LastOpenedBlock().Node) && !outside(reader, pc) {
 		return nil, parser.NoChildren
@@ -74,7 +74,7 @@ func outside(reader text.Reader, pc parser.Context) bool {
 	return pc.Get(lineOutside) == line
 }
 
-// quotation is goldmark's parser of quotations, for a ">" that begins neither a face nor a comparison: ">_<",
+// quotation is goldmark's quotation parser for a ">" that does not begin an emoticon or comparison: ">_<",
 // ">:(", ">10".
 type quotation struct{ parser.BlockParser }
 
@@ -100,7 +100,7 @@ func quotes(reader text.Reader) bool {
 	return len(line) < 2 || line[0] != '>' || bytes.IndexByte([]byte("0123456789_.:;=<^-"), line[1]) < 0
 }
 
-// list is goldmark's parser of lists, for markers that listMarker lets pass.
+// list is goldmark's list parser for markers that listMarker accepts.
 type list struct{ parser.BlockParser }
 
 // Open implements goldmark's parser.BlockParser.
@@ -122,10 +122,10 @@ func (l list) Continue(n ast.Node, reader text.Reader, pc parser.Context) parser
 	return noted(l.BlockParser.Continue(n, reader, pc), reader, pc)
 }
 
-// numberAttribute is where listItem keeps the number that its writer typed.
+// numberAttribute holds the number that the writer typed.
 const numberAttribute = "number"
 
-// listItem is goldmark's parser of list items. It keeps their numbers.
+// listItem is goldmark's list item parser. It keeps the typed numbers.
 type listItem struct{ parser.BlockParser }
 
 // Open implements goldmark's parser.BlockParser.
@@ -135,7 +135,7 @@ func (l listItem) Open(parent ast.Node, reader text.Reader, pc parser.Context) (
 	digits := numbered(line)
 	n, state := l.BlockParser.Open(parent, reader, pc)
 	if n != nil && digits > 0 {
-		number, _ := strconv.Atoi(string(line[:digits])) // three digits at most: see listMarker
+		number, _ := strconv.Atoi(string(line[:digits])) // at most three digits: see listMarker
 		n.SetAttributeString(numberAttribute, number)
 	}
 	return n, state
@@ -147,12 +147,12 @@ func (l listItem) Continue(n ast.Node, reader text.Reader, pc parser.Context) pa
 }
 
 // maxMarkerDigits bounds the number of a list item. A longer one is a year, as in "1986. What a year that
-// was.", or something else that is no list, and would not fit beside it either.
+// was.", or not a list for another reason, and would not fit beside the item either.
 const maxMarkerDigits = 3
 
-// listMarker reports whether a line begins an item of a list, and says something in it. Not with "+", which
-// people write for itself, and not with a number that a list could not show as it was typed, or that another
-// follows: "007.", "31. 12. 2024".
+// listMarker reports whether a line begins a list item with content. It rejects "+", which people type for
+// its own sake, and numbers that a list could not show as typed or that are followed by another number:
+// "007.", "31. 12. 2024".
 func listMarker(line []byte) bool {
 	line = bytes.TrimLeft(line, " \t")
 	digits := numbered(line)
@@ -165,8 +165,7 @@ func listMarker(line []byte) bool {
 	return digits <= maxMarkerDigits && (digits == 1 || line[0] != '0') && numbered(line[digits+1:]) == 0
 }
 
-// numbered returns how many digits a line begins with, if "." or ")" and a space come after them; otherwise
-// 0.
+// numbered returns how many digits a line begins with, if "." or ")" and a space follow them; otherwise 0.
 func numbered(line []byte) int {
 	line = bytes.TrimLeft(line, " \t")
 	digits := 0
@@ -180,8 +179,8 @@ func numbered(line []byte) int {
 	return digits
 }
 
-// fence is goldmark's parser of fenced code, for fences of backticks with the name of a language at most:
-// other words there would be lost, and a row of "~" is an ornament.
+// fence is goldmark's parser of fenced code, restricted to fences of backticks with at most a language name:
+// other words there would be lost, and a row of "~" is decoration.
 type fence struct{ parser.BlockParser }
 
 // Trigger implements goldmark's parser.BlockParser.
@@ -208,7 +207,7 @@ func languageName(s []byte) bool {
 	return len(s) <= longest
 }
 
-// heading is goldmark's parser of headings, for those that say something.
+// heading is goldmark's heading parser for headings with content.
 type heading struct{ parser.BlockParser }
 
 // Open implements goldmark's parser.BlockParser.

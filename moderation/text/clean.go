@@ -40,13 +40,11 @@ func Clean(s string) (string, error) {
 	return norm.NFC.String(s), nil
 }
 
-// CleanLine returns s as a single line for names and titles: like Clean, but
-// also without line breaks, with runs of white space collapsed to one space and
-// trimmed, and without characters that show nothing, such as zero-width ones,
-// text direction controls and fillers. They would let two names look the same,
-// or turn the rest of the line around. Joiners and emoji selectors stay where a
-// script or an emoji needs them. Of combining marks, four in a row stay. Errors:
-// those of Check, with an empty string.
+// CleanLine returns s as a single line for names and titles: like Clean, but also without line breaks, with
+// runs of white space collapsed to one space and trimmed, and without invisible characters such as zero-width
+// ones, text direction controls and fillers, which could make two names look the same or reverse the rest of
+// the line. Joiners and emoji selectors stay where a script or an emoji needs them. At most four combining
+// marks in a row stay. Errors: those of Check, with an empty string.
 func CleanLine(s string) (string, error) {
 	if err := Check(s); err != nil {
 		return "", err

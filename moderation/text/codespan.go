@@ -8,8 +8,8 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// codeSpan is goldmark's parser of code in running text. Two backticks stand for code that has one in it;
-// around other words they are quotation marks of old: "“quoted”".
+// codeSpan is goldmark's parser of inline code. Two backticks delimit code that contains a backtick; around
+// other words they are old-style quotation marks: "“quoted”".
 type codeSpan struct{ parser.InlineParser }
 
 // Parse implements goldmark's parser.InlineParser.

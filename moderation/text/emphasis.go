@@ -10,20 +10,21 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// emphasis parses *, _ and ~~. It differs from CommonMark where that takes signs away from ordinary texts:
+// emphasis parses *, _ and ~~. It differs from CommonMark where that removes characters from ordinary text:
 //
-//   - Between two letters or digits they are themselves: "2*3*4", "sh*t", "10~~14". Not so in scripts that are
+//   - Between two letters or digits they are literal: "2*3*4", "sh*t", "10~~14". Not so in scripts that are
 //     written without spaces, where there is no other place for them.
-//   - Between two equal signs they are part of a face: "^_^", "*_*", ">_<".
-//   - One "~", or more than two, are themselves: "9~17", "~5 €". So are more than three of the others.
+//   - Between two identical characters they are part of an emoticon: "^_^", "*_*", ">_<".
+//   - One "~", or more than two, are literal: "9~17", "~5 €". So are more than three of the others.
 //
-// In scripts without spaces it works beside punctuation, too: "これは**「強調」**です".
+// In scripts without spaces, emphasis also works next to punctuation: "これは**「強調」**です".
 type emphasis struct{}
 
-// maxRun is how many * or _ can mean something together: emphasis in strong emphasis.
+// maxRun is the longest run of * or _ with a meaning: emphasis inside strong emphasis.
 const maxRun = 3
 
-// maxDelimiters bounds the marks of one paragraph. For each that closes nothing the parser looks at all before it.
+// maxDelimiters bounds the marks of one paragraph. For each mark that closes nothing, the parser checks all
+// marks before it.
 const maxDelimiters = 1000
 
 var delimitersSeen = parser.NewContextKey()
@@ -83,7 +84,7 @@ func betweenWords(before, after rune) bool { return spacedWord(before) && spaced
 // spacedWord reports whether r is part of a word in a script that puts spaces between words.
 func spacedWord(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.N) && !solid(r) }
 
-// face reports whether what stands between two characters is the nose or mouth of a face.
+// face reports whether the run between two characters is the nose or mouth of an emoticon.
 func face(before, after rune) bool {
 	if !unicode.In(before, unicode.P, unicode.S) {
 		return false
@@ -91,7 +92,7 @@ func face(before, after rune) bool {
 	return before == after || (before == '<' || before == '>') && (after == '<' || after == '>')
 }
 
-// solidScripts are scripts that are written without spaces between words, or, as Korean, with endings behind
+// solidScripts are scripts that are written without spaces between words or, like Korean, attach endings to
 // anything.
 var solidScripts = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo,

@@ -5,12 +5,12 @@ import (
 	"unicode"
 )
 
-// maxMarks is how many combining marks in a row are shown. The words of every living script do with fewer,
-// but a pile of them covers the lines around.
+// maxMarks is the maximum number of combining marks shown in a row. Words of every living script need fewer,
+// while a pile of them covers the surrounding lines.
 const maxMarks = 4
 
-// legible returns rendered HTML without what makes other text illegible: marks piled upon marks, and
-// overrides of the direction, which turn words and the hosts of links round.
+// legible removes from rendered HTML what makes other text illegible: piles of combining marks, and direction
+// overrides, which reverse words and the hosts of links.
 func legible(html string) string {
 	if isASCII(html) {
 		return html
@@ -34,8 +34,8 @@ func overridesDirection(r rune) bool { return r == '\u202D' || r == '\u202E' }
 // pile counts combining marks in a row.
 type pile struct{ height int }
 
-// takes reports whether the next character may be shown. Marks that take room of their own beside the letter,
-// and characters that show nothing, neither count nor begin a new pile.
+// takes reports whether the next character may be shown. Spacing marks, and characters that show nothing,
+// neither count nor start a new pile.
 func (p *pile) takes(r rune) bool {
 	switch {
 	case r < 0x300:

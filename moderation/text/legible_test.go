@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// heaped returns a letter under n of each of the marks.
+// heaped returns a letter with n of each of the marks.
 func heaped(letter string, marks string, n int) string { return letter + strings.Repeat(marks, n) }
 
 func TestAtMostFourMarksInARowAreShown(t *testing.T) {
@@ -52,7 +52,7 @@ func TestAtMostFourMarksInARowAreShown(t *testing.T) {
 	}
 }
 
-// Words with as many marks as their language puts on a letter.
+// Words with as many marks as their language uses.
 func TestMarksOfOrdinaryWordsStay(t *testing.T) {
 	for language, words := range map[string]string{
 		"Thai":                "ที่นี่ ปั๊ม น้ำ เกี๊ยว ผู้ใหญ่",

@@ -15,8 +15,8 @@ import (
 // regular expressions cost many times as much on hostile text.
 type linkifier struct{}
 
-// Trigger implements goldmark's parser.InlineParser: ":" after "http" or "https", and "." after "www". What
-// may stand before them is for addressLength to say: of what is not ASCII, nothing triggers.
+// Trigger implements goldmark's parser.InlineParser: ":" after "http" or "https", and "." after "www".
+// addressLength checks what comes before them, since non-ASCII characters cannot be triggers.
 func (linkifier) Trigger() []byte { return []byte(":.") }
 
 // Parse implements goldmark's parser.InlineParser.
@@ -54,7 +54,7 @@ func (linkifier) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast
 	return link
 }
 
-// beginning returns where the scheme or "www" starts that s ends with; the length of s if there is none.
+// beginning returns where the scheme or "www" at the end of s starts; len(s) if there is none.
 func beginning(s []byte) int {
 	for _, scheme := range [...]string{"https", "http", "www"} {
 		if at := len(s) - len(scheme); at >= 0 && strings.EqualFold(string(s[at:]), scheme) {
@@ -122,8 +122,8 @@ func bareAddress(s string) int {
 	return end
 }
 
-// longestAddress is how many bytes can matter for whether an address begins a text: scheme, host, port and
-// tail.
+// longestAddress is the number of bytes that can decide whether a text begins with an address: scheme, host,
+// port and tail.
 const longestAddress = 16 + 4*maxDomainBytes + maxURLCharacters + 16
 
 // hostLength returns how many bytes at the start of s can be a host name.
@@ -140,8 +140,8 @@ func hostLength(s string) int {
 	return len(s) - glued(s)
 }
 
-// glued returns how many bytes at the end of a host are the sentence that goes on behind it without a space,
-// as in "example.comです": no top-level domain begins with letters of ASCII and goes on in another script.
+// glued returns how many bytes at the end of a host belong to the sentence that continues without a space, as
+// in "example.comです": no top-level domain starts with ASCII letters and continues in another script.
 func glued(host string) int {
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	ascii := 0
@@ -154,8 +154,8 @@ func glued(host string) int {
 	return len(last) - ascii
 }
 
-// tailEnds are the ASCII characters that end path, query and fragment. Square brackets do: they are
-// Markdown's.
+// tailEnds are the ASCII characters that end path, query and fragment. They include square brackets, which
+// are Markdown syntax.
 var tailEnds = func() (ends [utf8.RuneSelf]bool) {
 	for c := range ends {
 		ends[c] = c <= ' ' || c == 0x7f || strings.IndexByte("<>\"`[]\\^{|}", byte(c)) >= 0
@@ -167,7 +167,7 @@ var tailEnds = func() (ends [utf8.RuneSelf]bool) {
 // fragment. It looks no further than an address may be long: a text of glued
 // addresses would have its end looked for from each of them.
 func tailLength(s string) int {
-	ascii := 0 // how many bytes come before the first that is not
+	ascii := 0 // number of bytes before the first non-ASCII one
 	for i, r := range s {
 		switch {
 		case i > maxURLCharacters:
@@ -182,7 +182,7 @@ func tailLength(s string) int {
 		case unicode.IsSpace(r) || unicode.IsControl(r) || hidden(r) || unicode.In(r, unicode.P, unicode.Z):
 			return i
 		case i == ascii && isAlphanumeric(s[i-1]) && unicode.In(r, unicode.Hiragana, unicode.Hangul):
-			return i // an ending of the sentence, as in "https://example.com/a에서"
+			return i // the end of the sentence, as in "https://example.com/a에서"
 		}
 	}
 	return len(s)

@@ -37,7 +37,7 @@ func newLink(address, label string, at span) Link {
 	return link
 }
 
-// covered returns the spans in which an address is a link already, in the order of the source.
+// covered returns the spans of addresses that are links already, in source order.
 func (d *document) covered() []span {
 	var spans []span
 	for _, link := range d.links {

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// NameSkeletons returns what names that look alike have in common (as the skeletons of UTS #39, without case and spacing):
-// "Anna Lee", "аnnа lee" with Cyrillic letters, "ANNA-LEE" and "Anna 1ee" share one. They are for finding the disguises of
-// one name. They must never decide that two people are the same: real names share them, too.
+// NameSkeletons returns the skeletons that look-alike names share (as in UTS #39, ignoring case and spacing):
+// "Anna Lee", "аnnа lee" with Cyrillic letters, "ANNA-LEE" and "Anna 1ee" share one. Use them to find
+// disguises of one name. They must never decide that two people are the same: real names share them, too.
 //
-// The first skeleton is the one to store. The others differ from it where a capital of another alphabet looks like another
-// Latin letter than its small form: Η like H, η like n. Look a name up by all of them.
+// Store the first skeleton. The others differ where an upper-case letter of another alphabet looks like a
+// different Latin letter than its lower-case form: Η like H, η like n. Look a name up by all of them.
 func NameSkeletons(name string) []string {
 	folded := skeletonOf(Fold(name))
 	shown := skeletonOf(Fold(strings.Map(latinCapital, norm.NFKC.String(name))))
@@ -26,7 +26,7 @@ func NameSkeletons(name string) []string {
 	return []string{folded, shown}
 }
 
-// skeletonOf writes a folded name in the letters that it looks like, without what separates them.
+// skeletonOf writes a folded name in the Latin letters that it resembles, without separators.
 func skeletonOf(folded string) string {
 	var b strings.Builder
 	for _, r := range folded {
@@ -41,10 +41,10 @@ func skeletonOf(folded string) string {
 	return drawnAlike.Replace(b.String())
 }
 
-// drawnAlike writes pairs of letters as the one letter that they look like.
+// drawnAlike replaces pairs of letters with the single letter that they resemble.
 var drawnAlike = strings.NewReplacer("rn", "m", "vv", "w")
 
-// likeLetterOf is the letter that a folded character looks like, or else itself.
+// likeLetterOf returns the letter that a folded character resembles, or the character itself.
 func likeLetterOf(r rune) string {
 	switch r {
 	case 'i', 'l', '1':
@@ -64,8 +64,8 @@ func likeLetterOf(r rune) string {
 	return string(r)
 }
 
-// namedIn are alphabets in which people write their names. The table of lookalikes for disguised words takes too many of
-// their letters for Latin ones, so only nameLookalikes counts.
+// namedIn are alphabets in which people write their names. The look-alike table for disguised words maps too
+// many of their letters to Latin ones, so only nameLookalikes applies to them.
 var namedIn = []*unicode.RangeTable{
 	unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Georgian, unicode.Hebrew, unicode.Arabic, unicode.Thai, unicode.Lao,
 	unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Ethiopic, unicode.Myanmar,
@@ -73,13 +73,14 @@ var namedIn = []*unicode.RangeTable{
 	unicode.Gurmukhi, unicode.Oriya, unicode.Sinhala, unicode.Khmer,
 }
 
-// nameLookalikes are letters of those alphabets, folded, that cannot be told from a Latin letter, small or capital.
+// nameLookalikes are folded letters of those alphabets that cannot be told from a Latin letter, in either
+// case.
 var nameLookalikes = pairs(
 	"аaвbгrеeкkмmнhоoрpсcтtуyхxьbѕsіiјjѵvһhӏiԁdԛqԝwүyѡwӕæ" + // Cyrillic
 		"αaβbγyεeζzηnιiκkνvοoρpσoτtυuχxωw" + // Greek
 		"աwոnսuօoցgհhյjզqքfլi" + "ყy" + "סoוi") // Armenian, Georgian, Hebrew
 
-// latinCapitals are capitals that look like another Latin letter than their small forms do.
+// latinCapitals are upper-case letters that resemble a different Latin letter than their lower-case forms do.
 var latinCapitals = pairs("ΗhΝnΥyΜmՕoՍuՏsՈn")
 
 func latinCapital(r rune) rune {
@@ -89,7 +90,7 @@ func latinCapital(r rune) rune {
 	return r
 }
 
-// pairs makes a table of a text in which each character is followed by what it looks like.
+// pairs builds a table from a text in which each character is followed by its look-alike.
 func pairs(text string) map[rune]rune {
 	table := map[rune]rune{}
 	for pair := range slices.Chunk([]rune(text), 2) {
@@ -98,7 +99,7 @@ func pairs(text string) map[rune]rune {
 	return table
 }
 
-// mixesAlphabets reports whether a name has letters of an alphabet of latinCapitals, and others.
+// mixesAlphabets reports whether a name has letters of an alphabet in latinCapitals as well as others.
 func mixesAlphabets(name string) bool {
 	for _, alphabet := range []*unicode.RangeTable{unicode.Greek, unicode.Armenian} {
 		inside, outside := false, false

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// looksLike reports whether a name would be found by what was stored of another one.
+// looksLike reports whether looking up one name would find another one's stored skeleton.
 func looksLike(name, stored string) bool {
 	return slices.Contains(NameSkeletons(name), NameSkeletons(stored)[0])
 }

@@ -2,7 +2,7 @@ package text
 
 import "slices"
 
-// Nearest returns the known name that is closest to what was written; empty when none is close.
+// Nearest returns the known name closest to what was typed; empty if none is close.
 func Nearest(written string, known []string) string {
 	best, distance := "", len(written)/3+2
 	for _, name := range known {
@@ -13,8 +13,8 @@ func Nearest(written string, known []string) string {
 	return best
 }
 
-// editDistance counts the insertions, deletions, replacements and swaps of neighbours that lead from a to b (optimal
-// string alignment), in bytes. It stops counting at enough.
+// editDistance counts the insertions, deletions, substitutions and transpositions of neighbours that turn a
+// into b (optimal string alignment), in bytes. It stops counting at enough.
 func editDistance(a, b string, enough int) int {
 	if len(a)-len(b) >= enough || len(b)-len(a) >= enough || len(a) > 100 {
 		return enough

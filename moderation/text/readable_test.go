@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// shownOf returns what a reader sees of rendered HTML, with the numbers of lists as browsers count them.
+// shownOf returns what a reader sees of rendered HTML, with list numbers as browsers count them.
 func shownOf(t interface{ Fatal(...any) }, rendered string) string {
 	context := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
 	nodes, err := html.ParseFragment(strings.NewReader(rendered), context)
@@ -51,7 +51,7 @@ func writeSeen(out *strings.Builder, n *html.Node) {
 	}
 }
 
-// wordsOf returns the letters, digits and pictures of s.
+// wordsOf returns the letters, digits and pictograms of s.
 func wordsOf(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.L, unicode.N, unicode.So) && !hidden(r) {
@@ -61,8 +61,9 @@ func wordsOf(s string) string {
 	}, s)
 }
 
-// checkWords fails the test if a letter or digit of the Markdown is not shown, or one is that nobody wrote. Texts with what
-// is meant to change them are passed over: targets of links, names of languages, entities, and hosts that need a note.
+// checkWords fails the test if a letter or digit of the Markdown is not shown, or one is shown that nobody
+// typed. It skips texts that change on purpose: link targets, language names, entities, and hosts that need a
+// note.
 func checkWords(t testing.TB, markdown, rendered string) {
 	t.Helper()
 	for _, meant := range []string{"](", "```", "&", "://", "www."} {
@@ -159,7 +160,8 @@ func TestAddressesBehindEverySign(t *testing.T) {
 	}
 }
 
-// TestOrdinarySentencesAreShownAsWritten lets only the marks themselves go, and those of few sentences.
+// TestOrdinarySentencesAreShownAsWritten allows only the marks themselves to disappear, and only in a few
+// sentences.
 func TestOrdinarySentencesAreShownAsWritten(t *testing.T) {
 	const seed = "``Nein'', sagt sie, 9~17 Uhr: 3*4*5.\tok\tde\n* Tüketiciler\tok\ttr\n이는 `수술`로 볼 수 있다.\tok\tko\n"
 	plain := func(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -26,9 +26,8 @@ const MaxRenderBytes = 100_000
 // readers, and no handle on the page that it was opened from.
 const linkRel = "nofollow ugc noopener"
 
-// Render turns a comment's Markdown into the only HTML that is ever stored or
-// shown: CommonMark, save for what takes away from texts whose writers know
-// nothing of it. What comes out consists of
+// Render turns a comment's Markdown into the only HTML that is ever stored or shown: CommonMark without the
+// parts that remove characters from texts whose writers do not know Markdown. The output consists of
 //
 //	p br em strong del code pre blockquote[dir] ul[dir] ol[dir start] li[value] hr a[href rel]
 //
@@ -44,10 +43,10 @@ const linkRel = "nofollow ugc noopener"
 //   - Lists show the numbers that were typed: see listMarker.
 //   - Between two letters or digits, marks are no emphasis: see emphasis.
 //   - A link or image that leads nowhere is shown as it was typed.
-//   - A link that shows another host than the one it leads to names that, too.
-//   - More than four combining marks in a row are left out.
+//   - A link that shows another host than its target's is followed by the true host.
+//   - Of combining marks in a row, only the first four are kept.
 //
-// Lists and quotations nest 10 deep; what nests deeper is text.
+// Lists and quotations nest at most 10 deep; deeper ones are text.
 //
 // Hostile input costs time in proportion to its length. Errors: those of Check,
 // and a Fault for more than MaxRenderBytes.
@@ -64,14 +63,14 @@ func Render(markdown string) (string, error) {
 	return legible(strings.TrimSpace(machine.policy.SanitizeReader(&out).String())), nil
 }
 
-// Blank reports whether readers would see nothing of a comment: white space and characters without a shape,
-// marks of Markdown around nothing, HTML comments. A text that Render refuses is not blank.
+// Blank reports whether readers would see nothing of a comment: white space and invisible characters,
+// Markdown around nothing, HTML comments. A text that Render rejects is not blank.
 func Blank(markdown string) bool {
 	doc, err := parse(markdown)
 	return err == nil && !Visible(withoutHTMLComments(doc.shownText(doc.root)))
 }
 
-// withoutHTMLComments leaves out what programs put into texts for themselves. Beside other words it is shown.
+// withoutHTMLComments removes what programs insert into texts for themselves. Beside other words it is shown.
 func withoutHTMLComments(s string) string {
 	var out strings.Builder
 	for {
@@ -120,9 +119,8 @@ var pipeline = sync.OnceValue(func() machinery {
 	return machinery{markdown: newMarkdown(), policy: newPolicy()}
 })
 
-// newMarkdown leaves the parsers of raw HTML out, so that no code path exists on
-// which it could pass, and those of reference definitions, indented code and
-// underlined headings.
+// newMarkdown omits the parsers of raw HTML, so that no code path exists on which it could pass, and those of
+// reference definitions, indented code and underlined headings.
 func newMarkdown() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
@@ -171,8 +169,8 @@ func newPolicy() *bluemonday.Policy {
 // commentHTML renders what differs from ordinary Markdown.
 type commentHTML struct{}
 
-// RegisterFuncs implements goldmark's renderer.NodeRenderer. The direction of a paragraph shows in its text; that of a
-// quotation or list in its edge and indent, too, so these have an attribute.
+// RegisterFuncs implements goldmark's renderer.NodeRenderer. A paragraph's direction affects only its text;
+// that of a quotation or list also affects its border and indentation, so these have an attribute.
 func (commentHTML) RegisterFuncs(registry renderer.NodeRendererFuncRegisterer) {
 	element(registry, ast.KindHeading, func(ast.Node) (string, string) { return "<p><strong>", "</strong></p>\n" })
 	element(registry, ast.KindLink, func(n ast.Node) (string, string) {
@@ -195,7 +193,7 @@ func (commentHTML) RegisterFuncs(registry renderer.NodeRendererFuncRegisterer) {
 	element(registry, ast.KindListItem, func(n ast.Node) (string, string) { return "<li" + numbering(n) + ">", "</li>\n" })
 }
 
-// element registers what is written before and after the children of a kind of node.
+// element registers the output before and after the children of a kind of node.
 func element(registry renderer.NodeRendererFuncRegisterer, kind ast.NodeKind, tags func(ast.Node) (string, string)) {
 	registry.Register(kind, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		opening, closing := tags(n)
@@ -207,8 +205,8 @@ func element(registry renderer.NodeRendererFuncRegisterer, kind ast.NodeKind, ta
 	})
 }
 
-// numbering returns the attribute that gives an item its number, if counting on from the one before would
-// not.
+// numbering returns an item's number as an attribute, if counting on from the previous item would give
+// another number.
 func numbering(item ast.Node) string {
 	number, ordered := item.AttributeString(numberAttribute)
 	before := item.PreviousSibling()

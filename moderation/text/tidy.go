@@ -12,10 +12,10 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxInlineNesting bounds emphasis inside emphasis; browsers give up at a few hundred.
+// maxInlineNesting bounds nested emphasis; browsers stop at a few hundred levels.
 const maxInlineNesting = 20
 
-// targetAttribute is where linkParser notes the span of "](…)" in the source.
+// targetAttribute is where linkParser records the span of "](…)" in the source.
 const targetAttribute = "target"
 
 // maxOpenBrackets bounds how many "[" wait for their "]". At each "]" the parser
@@ -24,8 +24,8 @@ const maxOpenBrackets = 100
 
 var openBrackets = parser.NewContextKey()
 
-// linkParser is goldmark's parser of links and images, with a bound on what it
-// keeps open. It also notes where each link's target stands; goldmark keeps the link's beginning only.
+// linkParser is goldmark's parser of links and images, with a bound on what it keeps open. It also records
+// where each link's target is; goldmark keeps only the link's start.
 type linkParser struct{ parser.InlineParser }
 
 // Parse implements goldmark's parser.InlineParser.
@@ -80,7 +80,7 @@ func (d *document) tidyChildren(parent ast.Node, in surroundings) {
 	}
 }
 
-// tidyNode tidies n with all that is in it, and returns the sibling to go on with.
+// tidyNode tidies n and its descendants, and returns the sibling to continue with.
 func (d *document) tidyNode(n ast.Node, in surroundings) ast.Node {
 	next := n.NextSibling()
 	switch n := n.(type) {
@@ -111,7 +111,7 @@ func (d *document) tidyNode(n ast.Node, in surroundings) ast.Node {
 	return next
 }
 
-// withMarks leaves what emphasis is made of: around signs alone it is none, but "*_*".
+// withMarks turns emphasis back into its literal marks: around punctuation alone it is none, as in "*_*".
 func (d *document) withMarks(n ast.Node) ast.Node {
 	length := 2
 	if emphasis, is := n.(*ast.Emphasis); is {
@@ -124,7 +124,7 @@ func (d *document) withMarks(n ast.Node) ast.Node {
 	return first.NextSibling()
 }
 
-// hasWord reports whether n shows a letter, a digit or a picture. It looks no further than the first.
+// hasWord reports whether n contains a letter, digit or pictogram. It stops at the first.
 func (d *document) hasWord(n ast.Node) bool {
 	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
 		leaf, isText := child.(*ast.Text)
@@ -138,7 +138,7 @@ func (d *document) hasWord(n ast.Node) bool {
 
 func isWord(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.So) }
 
-// autoLink makes <http://…> and bare addresses ordinary links, or text as it was typed.
+// autoLink turns <http://…> and bare addresses into ordinary links, or text as typed.
 func (d *document) autoLink(n *ast.AutoLink, in surroundings) {
 	label := n.Label(d.source)
 	start, angle := n.Pos(), 0
@@ -162,22 +162,22 @@ func (d *document) autoLink(n *ast.AutoLink, in surroundings) {
 	d.links = append(d.links, made)
 }
 
-// verbatim returns a text node in which no escapes or entities are resolved.
+// verbatim returns a text node whose escapes and entities are not resolved.
 func verbatim(start, end int) *ast.Text {
 	n := ast.NewTextSegment(text.NewSegment(start, end))
 	n.SetRaw(true)
 	return n
 }
 
-// hostNote names the host that a link leads to, behind a text that lets readers think of another.
+// hostNote adds the link's host after a text that suggests another one.
 func hostNote(host string) ast.Node {
 	n := ast.NewString([]byte(" (" + host + ")"))
 	n.SetRaw(true)
 	return n
 }
 
-// link makes of n, a link or an image, the given link, or leaves what was typed.
-// It returns the sibling to go on with.
+// link replaces n, a link or an image, with the given link, or restores what was typed. It returns the
+// sibling to continue with.
 func (d *document) link(n ast.Node, link *ast.Link, in surroundings) ast.Node {
 	address, err := CheckURL(string(util.URLEscape(link.Destination, true)))
 	switch {
@@ -211,8 +211,8 @@ func (d *document) link(n ast.Node, link *ast.Link, in surroundings) ast.Node {
 	return next
 }
 
-// asTyped puts the source of a link or image that leads nowhere around what it shows: "array[i](j)" is no
-// link. One without a word or an address was nothing, and stays so.
+// asTyped restores the source of a link or image without a target around its text: "array[i](j)" is no link.
+// If it shows nothing and has no address, it is removed.
 func (d *document) asTyped(n ast.Node) ast.Node {
 	target, _ := n.AttributeString(targetAttribute)
 	at := target.(span)

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Registrable returns the part of a host, in ASCII, that somebody registered: "bbc.co.uk" of "www.bbc.co.uk".
-// An address of numbers, and a host that is a public suffix itself, is its own.
+// Registrable returns the registered part of a host, in ASCII: "bbc.co.uk" for "www.bbc.co.uk". An IP address
+// or a public suffix is returned as it is.
 func Registrable(host string) string {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return host
@@ -30,8 +30,8 @@ func (l Link) Mismatched() bool {
 	return slices.ContainsFunc(hostsIn(l.Text), func(shown string) bool { return Registrable(shown) != own })
 }
 
-// misleads reports whether readers may take the link's host for another: it shows another, or one that
-// pretends to be. Words that are no address promise nothing.
+// misleads reports whether readers may mistake the link's host for another: the text shows another host, or
+// the host imitates another one. Words that are not an address promise nothing.
 func (l Link) misleads() bool {
 	if l.Mismatched() {
 		return true
@@ -39,8 +39,8 @@ func (l Link) misleads() bool {
 	return pretends(l.Host) && len(hostsIn(l.Text)) > 0
 }
 
-// TrueHost returns the host of a canonical web address if readers of the text that links to it may take it for another;
-// otherwise nothing.
+// TrueHost returns the host of a canonical URL if readers of the link's text may mistake it for another;
+// otherwise empty.
 func TrueHost(shown, address string) string {
 	if l := newLink(address, shown, span{}); l.misleads() {
 		return l.Host
@@ -48,8 +48,8 @@ func TrueHost(shown, address string) string {
 	return ""
 }
 
-// hostsIn returns the hosts, in ASCII, that a reader finds in the text of a link. Without a scheme or "www."
-// before them only domains under a suffix of the public list count, so that "Node.js" and "e.g." are none.
+// hostsIn returns the hosts, in ASCII, that a reader finds in a link's text. Without a scheme or "www." only
+// domains under a listed public suffix count, so "Node.js" and "e.g." do not.
 func hostsIn(shown string) []string {
 	if strings.IndexByte(shown, '.') < 0 && isASCII(shown) {
 		return nil
@@ -58,7 +58,7 @@ func hostsIn(shown string) []string {
 		switch {
 		case hidden(r):
 			return -1
-		case r == '。': // a dot between labels, too: UTS #46
+		case r == '。': // also separates labels: UTS #46
 			return '.'
 		}
 		return r
@@ -76,8 +76,7 @@ func hostsIn(shown string) []string {
 	return hosts
 }
 
-// firstHost returns the first run of characters of hosts in a word if it is a host, and what is left to look
-// at.
+// firstHost returns the first run of host characters in a word if it is a host, and the remaining text.
 func firstHost(word string) (host, rest string) {
 	sure := false
 	if at := strings.Index(word, "://"); at >= 0 {
@@ -96,14 +95,14 @@ func firstHost(word string) (host, rest string) {
 		return "", rest
 	}
 	if rest != "" && strings.IndexByte("/?#:", rest[0]) >= 0 {
-		rest = "" // path and query of an address may name what they like
+		rest = "" // path and query may contain any names
 	}
 	return host, rest
 }
 
-// pretends reports whether a host, in ASCII, stands for letters that readers take for others: letters of
-// several scripts in one label, or of one script that all look like Latin ones under a domain of another
-// script. Browsers show such hosts in ASCII, too.
+// pretends reports whether a host, in ASCII, contains letters that readers take for others: letters of
+// several scripts in one label, or letters of one script that all resemble Latin ones under a domain of
+// another script. Browsers also show such hosts in ASCII.
 func pretends(host string) bool {
 	if !strings.Contains(host, "xn--") {
 		return false
@@ -117,7 +116,7 @@ func pretends(host string) bool {
 	return slices.ContainsFunc(labels, func(label string) bool { return !isASCII(label) && labelPretends(label, top) })
 }
 
-// labelPretends judges a label that is not all ASCII, under a top-level domain.
+// labelPretends checks a non-ASCII label under a top-level domain.
 func labelPretends(label, top string) bool {
 	scripts := Scripts(label)
 	switch {
@@ -144,11 +143,11 @@ func twin(r rune) bool {
 	return !unicode.IsLetter(r) || strings.ContainsRune(twins, r) || unicode.Is(unicode.Cherokee, r)
 }
 
-// looseMark reports whether r is a mark upon a letter that has no such mark in any language, or it would be
-// one character.
+// looseMark reports whether r is a combining mark on a letter that has no such mark in any language;
+// otherwise the two would be one composed character.
 func looseMark(r rune) bool { return unicode.Is(unicode.Mn, r) && unicode.Is(unicode.Inherited, r) }
 
-// writtenTogether are the scripts whose letters stand beside each other in East Asian names.
+// writtenTogether are the scripts whose letters occur side by side in East Asian names.
 var writtenTogether = []string{"Latin", "Han", "Hiragana", "Katakana", "Hangul", "Bopomofo"}
 
 // strokeLetters are letters that look like "/", "=" or "-" between Latin ones.
@@ -157,7 +156,8 @@ const strokeLetters = "ノソンニ一二丶丿ーㄧ"
 // twins are letters that cannot be told from Latin ones, by the confusables of UTS #39.
 const twins = "аԁсԍһіјӏорԛѕԝхуүѵҽє" + "αγιονρσυ" + "օոսցհյզգ"
 
-// oddLatin are Latin letters of phonetics and old print, for others. Letters of alphabets in use are none.
+// oddLatin are Latin letters of phonetics and old print that resemble others. Letters of alphabets in use are
+// not included.
 var oddLatin = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x0131, 0x0131, 1}, {0x0138, 0x0138, 1}, {0x017F, 0x017F, 1}, {0x0237, 0x0237, 1},

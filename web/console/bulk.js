@@ -1,4 +1,4 @@
-// Decisions on several comments: what is selected, the bar below the list, and the question before it is done.
+// Decisions on several comments: the selection, the bar below the list, and the confirmation.
 
 import { during } from "./counts.js";
 import { say, sayWhy } from "./messages.js";
@@ -11,23 +11,23 @@ const all = () => bar()?.elements.scope.value === "all";
 /** The items whose boxes are ticked. */
 export const picked = () => [...document.querySelectorAll("#queue .pick:checked")].map((box) => box.closest(".item"));
 
-/** Whether decisions are meant for several comments. */
+/** Whether decisions apply to several comments. */
 export const several = () => all() || picked().length > 1;
 
-// The buttons can be pressed when there is something that they would decide on.
+// Enable the buttons while there is something to decide on.
 function ready() {
   if (!bar()) return;
   const n = picked().length;
   for (const button of bar().querySelectorAll("button")) button.disabled = !all() && n === 0;
   const words = n === 0 ? "Selected comments" : "Selected comments: " + n;
   const option = bar().elements.scope.options[0];
-  if (option.text !== words) option.text = words; // what is watched must not change each time it is looked at
+  if (option.text !== words) option.text = words; // don't change observed text that is the same
 }
 
-let renew; // reads the list anew
-let asking = false; // whether a question is on its way
+let renew; // reloads the list
+let asking = false; // whether a confirmation is being requested
 
-/** Takes care of the bar. `decideOne` decides on a single item, `renewList` reads the list anew. */
+/** Sets up the bar. `decideOne` decides on a single item, `renewList` reloads the list. */
 export function watch(decideOne, renewList) {
   renew = renewList;
   document.addEventListener("change", (event) => {
@@ -43,7 +43,7 @@ export function watch(decideOne, renewList) {
   ready();
 }
 
-/** Asks whether an action is meant for what is selected, as the bar does. */
+/** Asks to confirm an action on the selection, as the bar does. */
 export async function decideSeveral(action) {
   const button = bar()?.querySelector(`button[value="${action}"]`);
   if (!button || asking || document.querySelector("dialog.confirm")) return;

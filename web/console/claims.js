@@ -1,6 +1,7 @@
-// Claims: who looks at a comment keeps others from it for a while. What this tab holds is kept for longer while somebody works
-// in it, and released when the page is left. A request may be on its way then: so each names the tab and has a number, and who
-// leaves names the tab and the next number. The server releases what lower numbers claimed, and refuses them from then on.
+// Claims: looking at a comment reserves it for a while. This tab's claims are renewed while the moderator
+// works in it, and released when the page is left. A request may still be in transit then, so each names the
+// tab and has a sequence number, and leaving sends the tab and the next number. The server releases what
+// lower numbers claimed, and refuses them from then on.
 
 import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
@@ -9,7 +10,7 @@ import { here } from "./times.js";
 
 const TAKEN = "rejoinder-taken";
 const LEFT = "rejoinder-left"; // what the page gave back as it went
-const TAB = "rejoinder-tab"; // the tab's id and the number of its last request
+const TAB = "rejoinder-tab"; // the tab's id and the sequence number of its last request
 const REST = 250; // ms that somebody stays with a comment who looks at it
 const bar = document.getElementById("held");
 const pace = (document.querySelector("[data-renew]")?.dataset.renew ?? 60) * 1000;
@@ -19,14 +20,14 @@ let opened = ""; // what is held only because it is looked at
 let resting;
 let working = Promise.resolve();
 let renewed = Date.now();
-let asked = false; // this page asked for a claim
+let asked = false; // this page requested a claim
 let within = false; // the next page is one of the queue's, which goes on holding what was taken
 
 function stored(under) {
   try {
     return JSON.parse(sessionStorage.getItem(under));
   } catch {
-    return null; // nothing is kept here
+    return null; // storage is blocked
   }
 }
 
@@ -34,18 +35,18 @@ function store(under, value) {
   try {
     sessionStorage.setItem(under, JSON.stringify(value));
   } catch {
-    // It is known for as long as the page is.
+    // Known only while the page is open.
   }
 }
 
-// What was taken belongs to the tab: another one of the same moderator gives back its own.
+// Taken comments belong to the tab: another tab of the same moderator releases its own.
 const taken = (under = TAKEN) => stored(under) ?? [];
 const keep = (ids, under = TAKEN) => store(under, ids);
 
 const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 let tab = stored(TAB) ?? { id: random(), seq: 0 };
 
-// Names the tab in a form that is sent, and numbers the request. The clock keeps numbers apart where a tab was copied.
+// Adds the tab and a sequence number to a form. The clock keeps numbers apart when a tab is duplicated.
 function numbered(fields) {
   tab = { id: tab.id, seq: Math.max(tab.seq + 1, Date.now()) };
   store(TAB, tab);

@@ -1,12 +1,12 @@
-// Numbers: heading, title and tabs say the same, and change together as decisions are taken. What the server counts meanwhile waits
-// until no decision is on its way, since nobody can tell whether it counted that one already.
+// Counts: heading, title and tabs agree, and change together with each decision. Counts from the server wait
+// until no decision is in flight, since they may or may not include it.
 
 const heading = () => document.getElementById("heading");
 const number = (text) => Number(text.replaceAll(",", ""));
 const digits = (n) => (n > 0 ? n.toLocaleString("en") : "");
 
 let underWay = 0;
-let later; // what the server said meanwhile
+let later; // counts that the server sent meanwhile
 
 function sayTotal(total) {
   const { single, many, none } = heading().dataset;
@@ -27,7 +27,7 @@ function shift(by) {
   if (total) sayTotal(Math.max(0, Number(total) + by));
 }
 
-/** Counts `by` comments more on this list while `run` has the server do it, and for good unless that fails. */
+/** Changes this list's count by `by` while `run` is in flight, and keeps the change unless that fails. */
 export async function during(by, run) {
   underWay++;
   shift(by);
@@ -42,7 +42,7 @@ export async function during(by, run) {
   }
 }
 
-/** Takes over how much there is of everything, as the server counted it. */
+/** Applies the server's counts. */
 export function hearCounts(counts) {
   later = underWay > 0 ? counts : undefined;
   if (later) return;
@@ -53,9 +53,9 @@ export function hearCounts(counts) {
   if (whole !== undefined && total && tab in counts) sayTotal(number(counts[tab]));
 }
 
-/** Takes over the numbers of a page that was read. */
+/** Applies the counts of a reloaded page. */
 export function readCounts(fresh) {
-  if (underWay > 0) return; // whoever answers last reads again
+  if (underWay > 0) return; // the last one to finish reloads
   const { dataset, textContent } = fresh.getElementById("heading");
   Object.assign(heading().dataset, dataset);
   sayHeading(textContent);

@@ -39,8 +39,9 @@ export function say(text, { action, bad = false } = {}) {
 }
 
 /**
- * Says why something did not work; an action as say has it may help. Who is signed out is led to sign in beside this page, where
- * nothing is lost. `undoing` says that a decision was to be taken back, `reading` that only a page was to be read.
+ * Shows why something failed. `action` is as for say. Moderators whose session has ended are sent to sign in
+ * in another tab, so that nothing on this page is lost. `undoing` means that the failed action was an undo,
+ * `reading` that it only read a page.
  */
 export function sayWhy(error, { action, undoing = false, reading = false } = {}) {
   if (error instanceof SignedOut) {
@@ -52,7 +53,7 @@ export function sayWhy(error, { action, undoing = false, reading = false } = {})
   say(error.problem ? why(error) : lost, { action, bad: true });
 }
 
-// Only one's own decisions are undone here, so the newest decision is somebody's who came after.
+// Only one's own decisions are undone here, so the newest decision is somebody else's and came later.
 function whyNotUndone(error) {
   const { decision: since, type } = error.problem;
   if (type === "urn:rejoinder:problem:undo") return "Too late to undo: it’s been more than ten minutes, or the comment’s text is gone.";

@@ -98,7 +98,7 @@ async function decide(item, action, { form = formOf(item), anyway = false } = {}
   row.remove();
   const sent = during(-1, async () => {
     await settled();
-    return send(form.getAttribute("action"), fields); // its buttons are called action, so form.action is one of them
+    return send(form.getAttribute("action"), fields); // form.action would be a button
   });
   if (!chosen()) choose(after);
   more();
@@ -123,7 +123,7 @@ function comeBack({ item, row, place }) {
   item.classList.remove("busy");
   decided.delete(item.dataset.id);
   const shown = document.getElementById(item.id);
-  if (shown) return choose(shown); // the list was read meanwhile
+  if (shown) return choose(shown); // the list was reloaded meanwhile
   const list = place.parent.isConnected ? place.parent : document.getElementById("queue");
   if (!list) return arrive();
   document.querySelector(".list > .empty")?.remove();
@@ -168,7 +168,7 @@ async function undo(done) {
     if (version && own) own.value = version;
     if (version) item.querySelector(".pick").value = item.dataset.id + "@" + version;
   } catch (error) {
-    sayWhy(error); // it is undone nevertheless
+    sayWhy(error); // it was undone all the same
   }
   comeBack(done);
   return "Taken back: " + name;
@@ -243,7 +243,7 @@ function announce(news) {
   document.querySelector(".list").prepend(button);
 }
 
-// The list is read anew; what was chosen and what was selected stays so.
+// Reloads the list; keeps the chosen comment and the selection.
 async function arrive() {
   renew(await page(desk.dataset.desk));
 }
@@ -263,7 +263,8 @@ function renew(fresh) {
   listen();
 }
 
-// A form of the pane that decides nothing is carried out without leaving the list, and the comment is shown as it is then.
+// A form in the pane that decides nothing is submitted without leaving the list, and the comment is shown
+// again.
 async function carryOut(form, submitter) {
   const { id } = form.closest("[data-id]").dataset;
   const fresh = await submitted(form.getAttribute("action"), new FormData(form, submitter));
@@ -281,7 +282,7 @@ async function carryOut(form, submitter) {
   if (why) say(why.textContent, { bad: true });
 }
 
-// What a form decided on besides is taken back by the server alone; the list is read anew.
+// Reloads the list after an undo, since only the server knows what else the form decided on.
 async function undoForm(action) {
   const { decided: n } = await during(0, () => send(action, {}));
   await arrive().catch((error) => sayWhy(error, { reading: true }));
@@ -315,7 +316,7 @@ document.addEventListener("focusin", (event) => {
   if (item && item !== chosen()) choose(item, { focus: false });
 });
 
-// Keys act on what is selected, and on the chosen comment when nothing is.
+// Keys act on the selection, or on the chosen comment if there is none.
 const onChosen = (action) => () => {
   if (!desk) alone(action);
   else if (several()) decideSeveral(action);

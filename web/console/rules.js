@@ -130,7 +130,7 @@ function show(part) {
   document.getElementById(fresh.id).replaceChildren(...fresh.childNodes);
 }
 
-// Which document each result on the page is about. Results of an earlier draft are marked.
+// The document that each result on the page belongs to. Results of an earlier draft are marked.
 const judged = new Map();
 
 function showsResultOf(id, draft) {

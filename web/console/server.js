@@ -36,7 +36,7 @@ export async function page(address) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
-/** Sends form data as the form would, and returns the page that comes of it: also one that asks, or says why the form was not taken. */
+/** Submits form data and returns the resulting page, which may ask for confirmation or report errors. */
 export async function submitted(action, fields) {
   const response = await answered(action, { method: "POST", headers: { Accept: "text/html" }, body: new URLSearchParams(fields) });
   if (response.status === 401) throw new SignedOut();

@@ -1,12 +1,12 @@
-// Undo: one stack of what was done here, the newest last. A toast's button undoes what the toast says, a key undoes the newest;
-// what is undone leaves both.
+// Undo: one stack of actions, the newest last. A toast's button undoes that toast's action, a key undoes the
+// newest; an undone action leaves both.
 
 import { say, sayWhy } from "./messages.js";
 import { Refused } from "./server.js";
 
 const done = [];
 
-/** Says what was done. `undo` takes it back and returns what to say then; without it nothing can be taken back. */
+/** Announces an action. `undo` reverts it and returns a message; without it, the action can't be undone. */
 export function remember(words, undo) {
   if (!undo) {
     say(words);
@@ -28,7 +28,7 @@ async function takeBack(entry) {
   try {
     say(await entry.undo());
   } catch (error) {
-    // What the server did not decide on can be tried again.
+    // Undos that the server did not process can be retried.
     if (!(error instanceof Refused) || error.status >= 500 || error.status === 429) {
       done.push(entry);
       done.sort((a, b) => a.number - b.number);
@@ -38,7 +38,7 @@ async function takeBack(entry) {
   }
 }
 
-/** Takes the newest back, or what the page itself offers to take back. */
+/** Undoes the newest action, or the one that the page itself offers to undo. */
 export function undoLast() {
   if (done.length > 0) takeBack(done.at(-1));
   else document.querySelector("#notices .undo button")?.click();

@@ -13,13 +13,13 @@ class Reading extends HTMLElement {
   _words = {};
   _fresh = new Set(); // comments that came while the reader reads
   _source; // of events
-  _mine = new Map(); // public comments that this browser sent, as their writer sees them
-  _watching; // timer of the next look at what waits
-  _pauses; // milliseconds between looks
+  _mine = new Map(); // public comments sent from this browser, as their writer sees them
+  _watching; // timer of the next check for changes
+  _pauses; // milliseconds between checks
   _clock;
-  _article; // the key of the article that shows
-  _title; // of the article, when the page gave it
-  _heads = new MutationObserver(() => this._look()); // of the page, which says when its canonical link changes
+  _article; // the key of the article shown
+  _title; // title of the article, if the page set it
+  _heads = new MutationObserver(() => this._look()); // on the head, to see its canonical link change
   _previewing;
   _pasted = 0; // characters of the text that were not typed
   _heading; // of the form, as long as it answers nobody
@@ -92,19 +92,19 @@ class Reading extends HTMLElement {
 
   async _start() {
     this._deaf();
-    if (this._view) this._view.inert = true; // as long as it stays
+    if (this._view) this._view.inert = true; // until it is replaced
     this._view = this._respond = this._heading = undefined;
     if (this._key !== this._article) {
       this._article = this._key;
       this._title = this.title;
-      this.removeAttribute("title"); // browsers would show it over the whole thread
+      this.removeAttribute("title"); // browsers would show it as a tooltip over the whole thread
     }
     this._fresh.clear();
     this._mine.clear();
     if (await this._load({ sort: this.getAttribute("sort"), comment: idIn(location.hash) })) this._listen();
   }
 
-  // look follows a page that became another article's without a reload, and reports whether it did.
+  // look follows a page that turned into another article's without a reload, and reports whether it did.
   _look = () => {
     const moved = this._key !== this._article;
     if (moved) this._start();
@@ -268,7 +268,8 @@ class Reading extends HTMLElement {
     this._tellNews();
   }
 
-  // ownChanged shows a comment of this browser's as everybody sees it now or, if nobody does, as its writer does.
+  // ownChanged shows one of this browser's comments as everybody sees it or, if it is not public, as its
+  // writer does.
   async _ownChanged(id, kind) {
     if (kind !== "removed" && !one(this._comment(id), ".rj-panel")) await this._renew(id);
     this._showOwn();

@@ -8,7 +8,7 @@ const home = new URL("./", import.meta.url);
 const sheet = new CSSStyleSheet();
 sheet.replaceSync("embed.css");
 
-// What shows when not even the words could be fetched, and the button below it.
+// The message and button shown when not even the translations could be loaded.
 const troubles = {
   en: ["Comments could not be loaded.", "Try again"],
   de: ["Die Kommentare konnten nicht geladen werden.", "Erneut versuchen"],
@@ -21,8 +21,9 @@ const troubles = {
   ja: ["コメントを読み込めませんでした。", "再試行"],
 };
 
-// blame tells the page's developer, in the console, why the server's answer with that status was not what was asked for.
-// Without a status nothing was asked, since the site's name is missing. No comma in these texts: the server takes the space behind it away.
+// blame tells the page's developer, in the console, why a request failed with that status. Without a status,
+// the site's name is missing and nothing was requested. No commas in these texts: the server removes the
+// space after a comma.
 const blame = (site, status) => console.error("[rejoinder] " + ({
   undefined: "The attribute site is missing: <rejoinder-thread site=…> (or embed.js?site=… for counts).",
   0: `${home.origin} can't be reached. Is it up and allowed by the page's CSP (connect-src)?`,
@@ -76,7 +77,8 @@ const make = (tag, props, ...children) => {
   return element;
 };
 
-// keyOf is the article key of an address: without fragment and tracking parameters. The server has the same in weburl.Key.
+// keyOf returns the article key of a URL: without fragment and tracking parameters. weburl.Key does the same
+// on the server.
 const tracking = /^(?:tracking parameters)$/i;
 const keyOf = (href) => {
   const url = new URL(href, document.baseURI);
@@ -86,8 +88,9 @@ const keyOf = (href) => {
   return url.href;
 };
 
-// pageKey is the key of the page as it is now: of its canonical link, else of its address. Pages that change without a
-// reload may leave the link of another article behind, so it counts only at the path where it was first seen.
+// pageKey returns the page's current key: its canonical link or else its URL. Pages that change without a
+// reload may leave another article's link in place, so the link is used only at the path where it was first
+// seen.
 let canonical = {};
 const pageKey = () => {
   const href = one(document, "link[rel=canonical]")?.href;

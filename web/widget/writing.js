@@ -24,7 +24,7 @@ class Thread extends Reading {
     this._preview();
   }
 
-  // mended takes away what is said against a field that is right now.
+  // mended removes the error of a field whose value is now valid.
   _mended(field) {
     const { value, validity, dataset, id } = field;
     if (!field.ariaInvalid || !validity.valid || (field.required && !value.trim()) || [...value].length > (dataset.max ?? 1e4)) return;
@@ -154,14 +154,14 @@ class Thread extends Reading {
     const section = one(doc, ".rj-respond");
     const sent = status === 201 && item;
     if (sent) this._keep(parent, data, header);
-    if (view !== this._view) return; // the page is another article's by now
+    if (view !== this._view) return; // the page shows another article by now
     if (sent) this._sent(item, parent, header);
     else if (section) this._replaceRespond(section, parent);
     else this._complain(this._trouble(status));
     if (status === 429) this._pause(parseInt(header("Retry-After")) || 10);
   }
 
-  // sending keeps a button from being pressed again and says on it why; what it returns ends that.
+  // sending disables a button and shows why; the function that it returns restores it.
   _sending(button) {
     const { textContent } = button;
     button.disabled = true;
@@ -173,7 +173,7 @@ class Thread extends Reading {
     };
   }
 
-  // keep lets this browser remember what was sent, and by whom.
+  // keep makes this browser remember the comment and its writer.
   _keep(parent, data, header) {
     const article = data.get("article");
     const own = { id: header("X-Rejoinder-Comment"), receipt: header("X-Rejoinder-Receipt"), article };
@@ -217,8 +217,9 @@ class Thread extends Reading {
     else list.append(item);
   }
 
-  // showOwn asks what became of the comments that this browser sent here. Those that nobody else sees are shown, those that
-  // everybody sees become their writer's; only what the server calls gone is forgotten.
+  // showOwn asks for the state of the comments that this browser sent here. It shows those that are not
+  // public, and adds the writer's actions to public ones. It forgets only those that the server reports as
+  // gone.
   async _showOwn(again) {
     clearTimeout(this._watching);
     const sent = (this._kept().own ?? []).filter((own) => own.article === this._article).slice(0, 20);
@@ -236,7 +237,7 @@ class Thread extends Reading {
     this._watch(again);
   }
 
-  // showMine shows what one of this browser's comments is now, and says it if that is news.
+  // showMine shows the current state of one of this browser's comments, and announces a change.
   async _showMine(item) {
     const { id, state, parent } = item.dataset;
     const before = this._item(id);
@@ -254,7 +255,7 @@ class Thread extends Reading {
     if (before) this._note(notice);
   }
 
-  // claim gives a public comment that is this browser's own the actions of its writer.
+  // claim adds the writer's actions to a public comment of this browser.
   _claim(id, own) {
     const comment = this._comment(id);
     const actions = one(comment, ".rj-actions") ?? comment?.appendChild(make("p", { className: "rj-actions" }));
@@ -264,7 +265,8 @@ class Thread extends Reading {
     one(comment, ".rj-author").after(" ", one(own, ".rj-you").cloneNode(true));
   }
 
-  // forget gives up the receipt of a comment that is gone. One whose panel is open may be going just now, and says so itself.
+  // forget drops the receipt of a comment that is gone. If its panel is open, the panel may be deleting it
+  // and reports that itself.
   _forget(id) {
     if (one(this._comment(id), ".rj-panel")) return;
     this._kept(({ own }) => ({ own: own?.filter((mine) => mine.id !== id) }));
@@ -272,7 +274,7 @@ class Thread extends Reading {
     this._remove(id);
   }
 
-  // watch looks again as long as something of this browser's waits: nobody else is told what becomes of it.
+  // watch polls while any of this browser's comments is pending: no live event reports the result.
   _watch(again = false) {
     clearTimeout(this._watching);
     if (document.hidden || !this.isConnected || !one(this._view, "[data-state=pending]")) return;
@@ -344,7 +346,7 @@ class Thread extends Reading {
     one(votes, `[value="${button.value}"]`)?.focus();
   }
 
-  // open shows the form of another page of the server below the comment; again, and it is gone.
+  // open shows the form of another page of the server below the comment; opening it again closes it.
   async _open(link) {
     const { id } = link.closest(".rj-item").dataset;
     const open = one(this._comment(id), ".rj-panel");

@@ -1,5 +1,5 @@
-// Package timetest is for tests alone. It measures how the time of a piece of work grows with its input, by the processor
-// time of the thread, so that a busy machine does not spoil the result.
+// Package timetest is for tests only. It measures how the time of some work grows with its input, using the
+// thread's processor time, so that a busy machine does not distort the result.
 package timetest
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Four times the input may take six times as long. Below allowance nothing is concluded.
+// The allowed growth: four times the input may take six times as long. Times below allowance are ignored.
 const (
 	growth    = 4
 	most      = 6
@@ -17,11 +17,12 @@ const (
 	rounds    = 6
 )
 
-// enough is how long one measurement takes at least: some kernels count a thread's time in ticks of 4 or 10 ms.
+// enough is the shortest time that one measurement takes: some kernels count a thread's time in ticks of 4 or 10 ms.
 const enough = 40 * time.Millisecond
 
-// Linear fails the test when work takes more than linear time. shape returns an input of about n bytes. Each size is
-// measured until one round passes; the shortest times count, since a machine can only make them longer.
+// Linear fails the test if work takes more than linear time. shape returns an input of about n bytes. Each
+// size is measured until one round passes; the shortest times count, since other activity can only make them
+// longer.
 func Linear(t testing.TB, n int, shape func(n int) string, work func(input string)) {
 	t.Helper()
 	small, large := shape(n), shape(growth*n)
@@ -44,7 +45,7 @@ func Linear(t testing.TB, n int, shape func(n int) string, work func(input strin
 	t.Errorf("%d bytes take %v, and %d bytes take %v", len(small), short, len(large), long)
 }
 
-// mean returns the processor time of one piece of work, from as many as take a time that can be measured.
+// mean returns the processor time of one run of work, from as many runs as can be measured.
 func mean(work func()) time.Duration {
 	runs := time.Duration(0)
 	took := Processor(func() {
@@ -55,7 +56,7 @@ func mean(work func()) time.Duration {
 	return took / runs
 }
 
-// Processor returns how much processor time the thread spends in work.
+// Processor returns the processor time that the thread spends in work.
 func Processor(work func()) time.Duration {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -64,7 +65,7 @@ func Processor(work func()) time.Duration {
 	return threadTime() - before
 }
 
-// threadTime is the thread's processor time so far.
+// threadTime returns the thread's processor time so far.
 func threadTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &usage); err != nil {
