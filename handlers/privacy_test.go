@@ -99,12 +99,18 @@ func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 	h := newHouse(t, func(h *house) { h.Metrics = metrics })
 	needles, tokens := h.needles(), h.cast()
 	answers, shown, revealed := 0, 0, 0
+	var s scene
+	changed := true // by the visit before, so that the next needs a scene of its own
 	for n, route := range h.routes(visits(scene{})) {
 		for _, who := range []string{"nobody", "stranger", "guest", "desk", "chief"} {
 			for i := range visits(scene{})[route] {
-				address := []string{plantedAddress, plantedAddress6}[n%2]
-				v := visits(h.scene(fmt.Sprintf("%d-%d-%s", n, i, who), plantedEmail, address))[route][i]
+				if changed {
+					address := []string{plantedAddress, plantedAddress6}[n%2]
+					s = h.scene(fmt.Sprintf("%d-%d-%s", n, i, who), plantedEmail, address)
+				}
+				v := visits(s)[route][i]
 				r := h.do(v.as(route, tokens[who]))
+				changed = r.status < 400 && !strings.HasPrefix(route, "GET ")
 				answers++
 				if strings.Contains(string(r.body), v.shows) {
 					shown++

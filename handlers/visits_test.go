@@ -298,13 +298,18 @@ func TestEveryRouteLetsInWhomItShouldAndNobodyElse(t *testing.T) {
 	tokens := h.cast()
 	routes := h.routes(visits(scene{}))
 	wantInDocs(t, routes, visits(scene{}))
+	var s scene
+	changed := true // by the visit before, so that the next needs a scene of its own
 	for n, route := range routes {
 		for _, who := range everyone {
 			for i := range visits(scene{})[route] {
-				s := h.scene(fmt.Sprintf("%d-%d-%s", n, i, who), "ines@mail.example", "")
+				if changed {
+					s = h.scene(fmt.Sprintf("%d-%d-%s", n, i, who), "ines@mail.example", "")
+				}
 				v := visits(s)[route][i]
 				want := v.outcomes()[who]
 				r := h.do(v.as(route, tokens[who]))
+				changed = r.status < 400 && !strings.HasPrefix(route, "GET ")
 				if r.status != want {
 					t.Errorf("%s %s as %s: status %d, want %d: %.300s", route, v.path, who, r.status, want, r.body)
 				}
