@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -173,7 +172,7 @@ func (s setting) lookUp(flags *pflag.FlagSet, getenv func(string) string, file m
 		return value, s.env(), nil
 	}
 	if path := getenv(s.env() + envFile); path != "" {
-		raw, err := os.ReadFile(path)
+		raw, err := readFile(path, maxSettingBytes)
 		return strings.TrimSpace(string(raw)), s.env() + envFile, err
 	}
 	if node, ok := file[s.name]; ok {
@@ -195,7 +194,7 @@ func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[strin
 	if path == "" {
 		return file, nil
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := readFile(path, maxSettingBytes)
 	if err != nil {
 		return nil, misuse{fmt.Errorf("configuration file: %w", err)}
 	}

@@ -25,6 +25,21 @@ func (m moderatorAt) joined() moderatorAt {
 	other.types("#accept", "password", "nine lamps along the quay")
 	other.shows(`$(".me a")?.textContent === "Bo Lind" && $("#held .words")?.textContent.startsWith("1 held by you")`)
 	other.goes("/console/account")
+	token := m.p.signIn(m.t)
+	eventually(m.t, "the page that was left released its claim", func() bool {
+		var waiting struct {
+			Items []struct{ Claim *struct{} }
+		}
+		if status := call(m.t, http.MethodGet, m.p.url+"/api/v1/queue?site=demo", token, nil, &waiting); status != http.StatusOK {
+			m.t.Fatalf("read the queue: status %d", status)
+		}
+		for _, c := range waiting.Items {
+			if c.Claim != nil {
+				return false
+			}
+		}
+		return len(waiting.Items) > 0
+	})
 	return other
 }
 

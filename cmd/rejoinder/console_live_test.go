@@ -9,7 +9,7 @@ import (
 )
 
 func TestWhatArrivesAtAnotherNodeIsAnnouncedAndCounted(t *testing.T) {
-	env := append(consoleEnv(t), "REJOINDER_DATABASE_URL="+dbtest.PostgresURL(t))
+	env := append(consoleEnv(t), "REJOINDER_DATABASE_URL="+dbtest.PostgresDatabase(t))
 	first := startProgram(t, env, "serve", "--demo")
 	second := startProgram(t, env, "serve", "--demo")
 	first.submitted(t, bodies(1)...)

@@ -150,7 +150,7 @@ func eachEngine(t *testing.T, test func(t *testing.T, env []string)) {
 		test(t, []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db")})
 	})
 	t.Run("postgres", func(t *testing.T) {
-		test(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + dbtest.PostgresURL(t)})
+		test(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + dbtest.PostgresDatabase(t)})
 	})
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -83,14 +81,14 @@ func basesBeside(path string) rules.Bases {
 		if !filepath.IsLocal(file) {
 			return nil, false
 		}
-		source, err := os.ReadFile(filepath.Join(filepath.Dir(path), file))
+		source, err := readFile(filepath.Join(filepath.Dir(path), file), rules.MaxDocumentBytes)
 		return source, err == nil
 	}
 }
 
 func readSource(con console, path string) ([]byte, error) {
 	if path == "-" {
-		return io.ReadAll(con.in)
+		return readLimited(con.in, "the standard input", rules.MaxDocumentBytes)
 	}
-	return os.ReadFile(path)
+	return readFile(path, rules.MaxDocumentBytes)
 }

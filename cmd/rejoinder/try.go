@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -79,9 +78,9 @@ func (f tryFlags) try(ctx context.Context, con console, a *app) error {
 	}
 	f.trial.Ruleset = draft
 	if f.trial.Body == "" {
-		raw, err := io.ReadAll(io.LimitReader(con.in, 1<<20))
+		raw, err := readLimited(con.in, "the comment", 1<<20)
 		if err != nil {
-			return fmt.Errorf("read the comment: %w", err)
+			return err
 		}
 		f.trial.Body = string(raw)
 	}

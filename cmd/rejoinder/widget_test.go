@@ -94,7 +94,7 @@ func TestDraftSurvivesAKilledServer(t *testing.T) {
 }
 
 func TestCommentsArriveFromAnotherServerProcess(t *testing.T) {
-	dsn, dir := dbtest.PostgresURL(t), t.TempDir()
+	dsn, dir := dbtest.PostgresDatabase(t), t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL=" + dsn}
 	first := startProgram(t, env, "serve", "--demo")
 	second := startProgram(t, env, "serve", "--demo")

@@ -24,7 +24,7 @@ var (
 	supervised atomic.Bool // Main runs, so the shared server will be stopped
 	shared     = sync.OnceValues(startShared)
 	started    atomic.Bool
-	schemas    atomic.Int64
+	names      atomic.Int64
 )
 
 // Main runs a package's tests, then ends what they shared: whatever the functions in stop end, and the PostgreSQL server.
@@ -71,21 +71,46 @@ func SQLiteURL(t testing.TB) string {
 // PostgresURL names a fresh schema that goes with the test, on the server that the package's tests share.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	dsn := os.Getenv(DSNVariable)
-	if dsn == "" {
-		if !supervised.Load() {
-			t.Fatal("this package needs func TestMain(m *testing.M) { dbtest.Main(m) }, which stops the PostgreSQL server")
-		}
-		server, err := shared()
-		if err != nil {
-			t.Fatal(err)
-		}
-		dsn = server.DSN()
-	}
-	schema := fmt.Sprintf("test_%d_%d_%d", os.Getpid(), time.Now().UnixNano(), schemas.Add(1))
+	dsn, schema := sharedDSN(t), freshName()
 	execute(t, dsn, `CREATE SCHEMA `+schema)
 	t.Cleanup(func() { execute(t, dsn, `DROP SCHEMA `+schema+` CASCADE`) })
 	return withOption(t, dsn, "search_path", schema)
+}
+
+// PostgresDatabase names a fresh database that goes with the test, on the server that the package's tests
+// share. It takes longer than a schema, but pg_dump and psql accept its URL.
+func PostgresDatabase(t testing.TB) string {
+	t.Helper()
+	dsn, name := sharedDSN(t), freshName()
+	execute(t, dsn, `CREATE DATABASE `+name)
+	t.Cleanup(func() { execute(t, dsn, `DROP DATABASE `+name+` WITH (FORCE)`) })
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatalf("%s is not a URL", DSNVariable)
+	}
+	address.Path = "/" + name
+	return address.String()
+}
+
+// sharedDSN is the URL of the server that the package's tests share.
+func sharedDSN(t testing.TB) string {
+	t.Helper()
+	if dsn := os.Getenv(DSNVariable); dsn != "" {
+		return dsn
+	}
+	if !supervised.Load() {
+		t.Fatal("this package needs func TestMain(m *testing.M) { dbtest.Main(m) }, which stops the PostgreSQL server")
+	}
+	server, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server.DSN()
+}
+
+// freshName is the name of a schema or database that no other test uses.
+func freshName() string {
+	return fmt.Sprintf("test_%d_%d_%d", os.Getpid(), time.Now().UnixNano(), names.Add(1))
 }
 
 // Migrated opens the database at address, migrates it, and closes it after the test.
