@@ -34,7 +34,8 @@ func (d *DB) gatherTogether(ctx context.Context, qs []moderation.BackgroundQuery
 		all[i] = &inquiry{BackgroundQuery: q}
 	}
 	for _, step := range []func(context.Context, []*inquiry) error{
-		d.findArticlesOf, d.findParents, d.findAuthors, d.countAddresses, d.countArticles, d.countCopies, d.findBlocks,
+		d.findArticlesOf, d.findParents, d.findAuthors, d.countAuthors, d.countAddresses, d.countArticles, d.countCopies,
+		d.findBlocks,
 	} {
 		if err := step(ctx, all); err != nil {
 			return nil, fmt.Errorf("read background: %w", err)
@@ -140,8 +141,7 @@ func (d *DB) findParents(ctx context.Context, all []*inquiry) error {
 	return err
 }
 
-// findAuthors finds whoever is known by one of the indexes of an email, the one under the first index first, and counts what they
-// sent lately. The inquiries are of about the same time, so the first one's moment is that of all.
+// findAuthors finds whoever is known by one of the indexes of an email, the one under the first index first.
 func (d *DB) findAuthors(ctx context.Context, all []*inquiry) error {
 	var indexes [][]byte
 	for _, q := range all {
@@ -150,30 +150,21 @@ func (d *DB) findAuthors(ctx context.Context, all []*inquiry) error {
 	if len(indexes) == 0 {
 		return nil
 	}
-	since := windows(all[0].Now)
-	var rows []struct {
-		commenterRow
-		Sent string `db:"sent"`
-	}
+	var rows []commenterRow
 	err := d.allInKept(ctx, &rows, `
-		SELECT `+commenterColumns+`, `+sentSince(`s.commenter_id = c.id`, "?", "?", "?")+` AS sent
-		FROM commenters c WHERE c.site_id IN (?) AND c.email_index IN (?)`,
-		since[0], since[1], since[2], sitesOf(all), padded(indexes))
+		SELECT `+commenterColumns+` FROM commenters c WHERE c.site_id IN (?) AND c.email_index IN (?)`,
+		sitesOf(all), padded(indexes))
 	if err != nil {
 		return err
 	}
-	known, rates := map[keyed]moderation.Commenter{}, map[string]moderation.Rate{}
+	known := map[keyed]moderation.Commenter{}
 	for _, row := range rows {
-		sent, err := readCounts(row.Sent)
-		if err != nil {
-			return err
-		}
-		known[keyed{row.SiteID, string(row.EmailIndex)}], rates[row.ID] = row.commenter(), rateOf(sent)
+		known[keyed{row.SiteID, string(row.EmailIndex)}] = row.commenter()
 	}
 	for _, q := range all {
 		for _, index := range q.EmailIndexes {
 			if c, ok := known[keyed{q.SiteID, string(index)}]; ok {
-				q.authors, q.Velocity.Author = append(q.authors, c), sumRates(q.Velocity.Author, rates[c.ID])
+				q.authors = append(q.authors, c)
 			}
 		}
 		if len(q.authors) > 0 {

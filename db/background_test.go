@@ -94,8 +94,8 @@ func TestTheCommenterUnderThePrimaryKeyComesFirst(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		article := b.Article(site, "one")
-		old, primary := b.Comment(article, dbtest.Draft{Email: "old"}), b.Comment(article, dbtest.Draft{Email: "primary"})
-		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
+		old, primary := b.Comment(article, dbtest.Draft{Email: "old", Address: "1"}), b.Comment(article, dbtest.Draft{Email: "primary", Address: "1"})
+		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), AddressIndex: dbtest.Index("1"),
 			EmailIndexes: [][]byte{dbtest.Index("primary"), dbtest.Index("old")}}
 		known := background(t, d, q)
 		same(t, known.Commenter.ID, primary.CommenterID)
@@ -122,6 +122,9 @@ func TestVelocityCountsSubmissionsInThreeWindows(t *testing.T) {
 		send(2*time.Minute, one, ann)
 		send(time.Hour+time.Second, two, ann)
 		send(24*time.Hour+time.Second, one, ann)
+		elsewhere := ann
+		elsewhere.Address = "2"
+		send(time.Second, two, elsewhere)
 		spam := ben
 		spam.Status, spam.Address = moderation.StatusSpam, ""
 		send(3*time.Second, one, spam)
@@ -143,9 +146,8 @@ func TestAnEditIsASubmissionForVelocity(t *testing.T) {
 		site := b.Site("daily")
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
 		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "again", moderation.StatusApproved)))
-		known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
-			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}})
-		same(t, known.Velocity.Author.Minute, 2)
+		known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
+		same(t, known.Velocity.Article.Minute, 2)
 	})
 }
 
@@ -154,8 +156,8 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		one, two := b.Article(site, "one"), b.Article(site, "two")
-		mine := b.Comment(one, dbtest.Draft{Body: "buy"})
-		b.Comment(two, dbtest.Draft{Body: "buy"})
+		mine := b.Comment(one, dbtest.Draft{Body: "buy", Address: "1"})
+		b.Comment(two, dbtest.Draft{Body: "buy", Address: "1"})
 		b.Comment(one, dbtest.Draft{Body: "buy", Email: "ben", Status: moderation.StatusSpam})
 		withdrawn := b.Comment(two, dbtest.Draft{Body: "buy", Email: "cy"})
 		ok(t, d.EraseComment(t.Context(), b.NewDecision(withdrawn, moderation.ActionDelete)))
@@ -163,9 +165,11 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		b.Comment(b.Article(b.Site("weekly"), "one"), dbtest.Draft{Body: "buy"})
 		n := b.NewComment(one, dbtest.Draft{Body: "buy"})
 		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: n.Submission.Fingerprint,
-			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}}
+			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1")}
 		same(t, background(t, d, q).Copies, moderation.Copies{Author: 2, Article: 2, Site: 3}) // what was withdrawn is forgotten
-		q.ExceptComment = mine.ID
+		q.AddressIndex = dbtest.Index("2") // who knows the email only
+		same(t, background(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
+		q.AddressIndex, q.ExceptComment = dbtest.Index("1"), mine.ID
 		same(t, background(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})
 		q.Now = q.Now.AddDate(0, 0, 2)
 		same(t, background(t, d, q).Copies, moderation.Copies{})

@@ -13,7 +13,7 @@ import (
 // velocity are the questions about what was sent lately, each about many things at once: k is what is asked about. They are
 // correlated subqueries, which no engine turns into a scan of the whole table, and those have one column: three counts, or
 // many ids, are one text.
-type velocity struct{ articles, addresses, copies rowsStatement }
+type velocity struct{ articles, addresses, authors, copies rowsStatement }
 
 // newVelocity writes the questions with an engine's names for bytes and for a moment, and with how it writes recent.sketch
 // in digits.
@@ -27,16 +27,19 @@ func newVelocity(blob, moment, sketch string) velocity {
 	return velocity{
 		articles:  count(`s.article_id = k.column1`, `?`),
 		addresses: count(`s.site_id = k.column5 AND s.address_index = k.column1`, `CAST(? AS `+blob+`)`),
+		authors: overRows(`
+			SELECT k.column1 AS n, `+sentSince(`s.commenter_id = k.column2 AND s.address_index = k.column3`, "k.column4", "k.column5", "k.column6")+` AS counts
+			FROM (VALUES`, `(CAST(? AS INTEGER), ?, CAST(? AS `+blob+`), CAST(? AS `+moment+`), CAST(? AS `+moment+`), CAST(? AS `+moment+`))`, `) AS k`),
 		copies: overRows(`
 			SELECT k.column1 AS n, (
-				SELECT COUNT(*) FILTER (WHERE k.column6 LIKE '%' || recent.commenter_id || '%') || ' ' ||
+				SELECT COUNT(*) FILTER (WHERE k.column6 LIKE '%' || recent.commenter_id || '%' AND recent.address_index = k.column12) || ' ' ||
 				       COUNT(*) FILTER (WHERE recent.article_id = k.column7) || ' ' || COUNT(*)
-				FROM (SELECT s.commenter_id, s.article_id FROM submissions s
+				FROM (SELECT s.commenter_id, s.address_index, s.article_id FROM submissions s
 				      WHERE `+copied+` ORDER BY s.created_at DESC LIMIT `+rateCapped+`) AS recent) AS counts, COALESCE((
 				SELECT c.cluster FROM submissions s JOIN comments c ON c.id = s.comment_id
 				WHERE `+copied+` ORDER BY s.created_at DESC LIMIT 1), '') AS cluster, `+alikeQuestion(sketch)+` AS alike
 			FROM (VALUES`, `(CAST(? AS INTEGER), ?, CAST(? AS `+blob+`), CAST(? AS `+moment+`), ?, ?, ?,
-				CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))`, `) AS k`),
+				CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS `+blob+`))`, `) AS k`),
 	}
 }
 
@@ -155,6 +158,36 @@ func (d *DB) countAddresses(ctx context.Context, all []*inquiry) error {
 	return d.countSent(ctx, d.velocity.addresses, by)
 }
 
+// countAuthors counts what each author sent from the address that sends now. What the same email sent from other addresses
+// is not counted: who only guessed the email must not learn from the answer that it is somebody's.
+func (d *DB) countAuthors(ctx context.Context, all []*inquiry) error {
+	var asked [][]any
+	for n, q := range all {
+		since := windows(q.Now)
+		for _, author := range q.authors {
+			if len(q.AddressIndex) > 0 {
+				asked = append(asked, []any{n, author.ID, q.AddressIndex, since[0], since[1], since[2]})
+			}
+		}
+	}
+	rows, err := askRows[struct {
+		N      int    `db:"n"`
+		Counts string `db:"counts"`
+	}](ctx, d, d.velocity.authors, asked)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		found, err := readCounts(row.Counts)
+		if err != nil {
+			return err
+		}
+		q := all[row.N]
+		q.Velocity.Author = sumRates(q.Velocity.Author, rateOf(found))
+	}
+	return nil
+}
+
 // countCopies counts the submissions of the last 24 hours with the same fingerprint, finds the cluster of the newest, and those
 // that say nearly the same.
 func (d *DB) countCopies(ctx context.Context, all []*inquiry) error {
@@ -206,5 +239,5 @@ func (q *inquiry) copiesAsked(n int) []any {
 			asked = append(asked, nil)
 		}
 	}
-	return asked
+	return append(asked, q.AddressIndex)
 }

@@ -25,8 +25,8 @@ type block struct {
 
 const paperBlocks = "/api/v1/sites/paper/blocks"
 
-// followsBlocks has the site paper judge by the shipped ruleset.
-func (s *stage) followsBlocks() {
+// followShippedRules activates the shipped ruleset for the site paper.
+func (s *stage) followShippedRules() {
 	s.t.Helper()
 	saved := must(s.Rulebook.Save(s.t.Context(), moderation.Viewer{}, "paper", moderation.Draft{Source: "extends: default\n"}))(s.t)
 	must(s.Rulebook.Activate(s.t.Context(), moderation.Viewer{}, moderation.RulesetRef{SiteSlug: "paper", Version: saved.Version}))(s.t)
@@ -67,7 +67,7 @@ func TestABlockDecidesOnWaitingCommentsWhenAskedTo(t *testing.T) {
 
 func TestABlockMadeFromACommentJudgesTheNextUntilItEnds(t *testing.T) {
 	eachHouse(t, func(h *house) {
-		h.followsBlocks()
+		h.followShippedRules()
 		iris := h.enrol("Iris", auth.RoleModerator, "paper")
 		first := h.submit("One too many", fields{"author_email": "pest@junk.example"})
 		var made block
@@ -100,7 +100,7 @@ func TestABlockMadeFromACommentJudgesTheNextUntilItEnds(t *testing.T) {
 
 func TestABlockIsChangedAndRemoved(t *testing.T) {
 	h := newHouse(t)
-	h.followsBlocks()
+	h.followShippedRules()
 	ada := h.ada()
 	var made block
 	h.do(call{method: http.MethodPost, path: paperBlocks, token: ada, body: fields{"kind": "name", "value": "Ines Weber", "minutes": 5}}).

@@ -26,7 +26,7 @@ func (s *stage) statusOf(id string) moderation.Status {
 
 func TestACommentIsBlockedFromItsPage(t *testing.T) {
 	s := newStage(t)
-	s.followsBlocks()
+	s.followShippedRules()
 	b := s.signedIn(t)
 	id := s.comment("quay", "", "Pest", "Look at https://shop.example/ at once")
 	page := b.get("/console/comments/" + id)

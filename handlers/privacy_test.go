@@ -197,6 +197,44 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 	})
 }
 
+// TestAGuessedEmailChangesNoAnswer sends, under the shipped rules, what somebody just sent: who knows their email must be
+// told the same as who knows no email, and must not use up what its owner may send.
+func TestAGuessedEmailChangesNoAnswer(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		h.followShippedRules()
+		send := func(email, address, body string) (status, reason string) {
+			var a accepted
+			h.do(call{method: http.MethodPost, path: paperComments, address: address,
+				body: submission(body, fields{"author_email": email})}).want(http.StatusCreated, &a)
+			return string(a.Comment.Status), a.Comment.PublicReason
+		}
+		const victims, strangers = "198.51.100.7", "203.0.113.9"
+		texts := []string{"The bridge should have been repaired years ago."}
+		for i := range 8 {
+			texts = append(texts, fmt.Sprintf("Thought number %d about the bridge.", i))
+		}
+		for _, text := range texts {
+			send(plantedEmail, victims, text)
+		}
+		if status, reason := send(plantedEmail, victims, texts[0]); status != "rejected" || reason == "" {
+			t.Fatalf("the same again by the same person is %s: %q", status, reason)
+		}
+		for _, text := range []string{texts[0], "Another text."} {
+			status, reason := send("nobody@else.example", strangers, text)
+			if s, r := send(plantedEmail, strangers, text); s != status || r != reason {
+				t.Errorf("%q is %s (%q) under the guessed email, and %s (%q) under another", text, s, r, status, reason)
+			}
+		}
+		h.clock.advance(2 * time.Minute)
+		for i := range 8 {
+			send("ines@mail.example", strangers, fmt.Sprintf("Noise number %d.", i))
+		}
+		if status, reason := send("ines@mail.example", victims, "What she meant to say."); status != "pending" || strings.Contains(reason, "fast") {
+			t.Errorf("after a stranger's flood the owner of the email is %s: %q", status, reason)
+		}
+	})
+}
+
 var tokenBreak = regexp.MustCompile(`[<>"{}\[\],=&]+`)
 
 // renderedTokens returns the words and values that a page shows for one comment: from the first occurrence of

@@ -44,14 +44,14 @@ type Rate struct {
 // Velocity is how fast submissions come, by whom and where; the present one is not counted. About an article, storage may
 // not know yet what another process took within the last second.
 type Velocity struct {
-	Author  Rate
+	Author  Rate // by the same commenter from the same address
 	Address Rate
 	Article Rate
 }
 
 // Copies counts submissions of the last 24 hours with the same fingerprint. Storage may stop counting at 1,000.
 type Copies struct {
-	Author  int // by the same commenter, anywhere on the site
+	Author  int // by the same commenter from the same address, anywhere on the site
 	Article int // by anyone, on the same article
 	Site    int // by anyone, anywhere on the site
 }

@@ -34,8 +34,10 @@ type BrowserQuery struct {
 }
 
 // standing decides whose record counts. An email alone is guessable, so an unproved writer has no approvals to show;
-// what counts against an email counts all the same. A recognised browser answers for what it sent itself, and for
-// nothing that a stranger sends under its owner's email.
+// what moderators decided against an email counts all the same. How much it sent lately counts only as far as it came
+// from the same address: what rules say about that in public must not confirm a guess, and nobody can use up what
+// another may send. A recognised browser answers for what it sent itself, and for nothing that a stranger sends under
+// its owner's email.
 func (in *Intake) standing(ctx context.Context, token string, known Background, q BackgroundQuery) (standing, error) {
 	if known.Commenter == nil {
 		return standing{}, nil

@@ -18,7 +18,7 @@ import (
 type css = chromedp.CSS
 
 // browserTime bounds one browser session; reaching it is a failure, not a delay.
-const browserTime = 2 * time.Minute
+const browserTime = 4 * time.Minute
 
 // chromium is the one Chromium that all tests share. Each browser session is a context of its own in it, with its own
 // cookies, storage and cache, since starting a Chromium takes seconds.
@@ -79,6 +79,11 @@ func newScriptBrowser(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(sharedChromium(t), chromedp.WithNewBrowserContext())
 	act(t, ctx, chromedp.Navigate("about:blank"))
+	// Pages behave as if their window were the one on top, whatever other tests show.
+	focus := emulation.SetFocusEmulationEnabledParams{Enabled: true}
+	if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, focus); err != nil {
+		t.Fatalf("give the browser the focus: %v", err)
+	}
 	limited, cancelLimit := context.WithTimeout(ctx, browserTime)
 	t.Cleanup(func() {
 		cancelLimit()

@@ -9,6 +9,7 @@ import (
 // TestManyAreDecidedOnAtOnce selects two comments by keys, then rejects all that wait, and undoes both with
 // the undo key.
 func TestManyAreDecidedOnAtOnce(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(25)...)
 	m := atConsole(t, p)
@@ -38,6 +39,7 @@ func TestManyAreDecidedOnAtOnce(t *testing.T) {
 
 // TestABulkThatIsRefusedSaysWhy cancels one confirmation, and corrects a reason that is too long.
 func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -58,6 +60,7 @@ func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
 
 // TestASelectedCommentIsTheOneThatKeysDecideOn selects one comment, moves on to another, and decides.
 func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -73,6 +76,7 @@ func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
 }
 
 func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := newBrowser(t)
@@ -98,6 +102,7 @@ func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
 
 // TestWhatIsUndoneLeavesToastAndStack undoes with the toast's button and with the key, in both orders.
 func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
 	m := atConsole(t, p)
@@ -121,6 +126,7 @@ func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
 
 // TestAnUndoThatFailsCanBeTriedAgain stops the server in between, then undoes too late in another tab.
 func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -144,6 +150,7 @@ func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
 
 // TestANoteKeepsOnesPlaceInTheQueue adds a note, and blocks, without leaving a filtered list.
 func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(6)...)
 	m := atConsole(t, p)
@@ -166,6 +173,7 @@ func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
 }
 
 func TestAnEmptySearchLeadsBack(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)

@@ -118,6 +118,7 @@ func bodies(n int) []string {
 }
 
 func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, append(env, throughProxy), "serve", "--demo")
 		p.submitted(t, bodies(50)...)
@@ -140,6 +141,7 @@ func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
 }
 
 func TestADecisionIsTakenBackByOneKey(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -159,6 +161,7 @@ func TestADecisionIsTakenBackByOneKey(t *testing.T) {
 }
 
 func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	fast, slow := atConsole(t, p), atConsole(t, p)
@@ -174,6 +177,7 @@ func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
 }
 
 func TestKeysCanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	m := atConsole(t, p)
@@ -188,6 +192,7 @@ func TestKeysCanBeSwitchedOff(t *testing.T) {
 }
 
 func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(1)...)
 	m := atConsole(t, p)
@@ -203,6 +208,7 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 
 // TestTheConsoleFitsAPhone requires that nothing scrolls sideways on the narrowest phones.
 func TestTheConsoleFitsAPhone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	ids := p.submitted(t, append(bodies(2), "A word without an end: "+strings.Repeat("verylong", 60)+" https://example.org/"+strings.Repeat("path/", 40))...)
 	m := atConsole(t, p)
@@ -216,6 +222,7 @@ func TestTheConsoleFitsAPhone(t *testing.T) {
 }
 
 func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := newBrowser(t)

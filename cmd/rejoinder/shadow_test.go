@@ -12,7 +12,7 @@ import (
 )
 
 // seeTime bounds how long a page may take to show something; reaching it is a failure, not a delay.
-const seeTime = 20 * time.Second
+const seeTime = 40 * time.Second
 
 // watch is run in every page before its own scripts: it notes what the page's policy refuses, what fails, and what moves.
 const watch = `

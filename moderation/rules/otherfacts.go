@@ -107,7 +107,7 @@ var formFacts = []fact{
 }
 
 var velocityFacts = slices.Concat(
-	rateFacts("author", "came from the same commenter", func(f *Facts) *Rate { return &f.Velocity.Author }),
+	rateFacts("author", "came from the same commenter, in the same remembered browser or else from the same address", func(f *Facts) *Rate { return &f.Velocity.Author }),
 	rateFacts("address", "came from the same address", func(f *Facts) *Rate { return &f.Velocity.Address }),
 	rateFacts("article", "were about the same article", func(f *Facts) *Rate { return &f.Velocity.Article }),
 )
@@ -128,7 +128,8 @@ func rateFacts(name, which string, rate func(*Facts) *Rate) []fact {
 
 var similarityFacts = []fact{
 	{group: "similarity", name: "author_24h", kind: integer, field: bodyField,
-		what:    "How many submissions of the same commenter said the same within 24 hours, anywhere on the site.",
+		what: "How many submissions of the same commenter, in the same remembered browser or else from the same address, said the " +
+			"same within 24 hours, anywhere on the site.",
 		example: `similarity.author_24h > 0`,
 		at:      func(f *Facts) any { return &f.Similarity.Author }},
 	{group: "similarity", name: "article_24h", kind: integer, field: bodyField, moderators: true,
