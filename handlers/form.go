@@ -108,6 +108,10 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 	return at, form, s.checkSource(c, at.site)
 }
 
+// maxFormFields bounds the fields of a form: each costs far more memory and time than its bytes. The console's list of
+// selected comments is the longest.
+const maxFormFields = 1000
+
 // formValues reads the body of a form, however the page encodes it. What came before an error is returned with it.
 func formValues(c *gin.Context) (url.Values, error) {
 	values, err := formValuesWithin(c, maxBody)
@@ -138,26 +142,45 @@ func decodeForm(c *gin.Context, limit int64) (url.Values, error) {
 }
 
 func urlencodedValues(raw []byte, readErr error) (url.Values, error) {
-	values, err := url.ParseQuery(string(raw))
+	first, tooMany := firstFields(string(raw), maxFormFields)
+	values, err := url.ParseQuery(first)
 	switch {
 	case readErr != nil:
 		return values, bodyError(readErr)
+	case tooMany:
+		return values, errManyFields
 	case err != nil:
 		return values, errMalformed
 	}
 	return values, nil
 }
 
+// firstFields returns the first n fields of a query, and whether there are more.
+func firstFields(query string, n int) (first string, more bool) {
+	end := 0
+	for field := range strings.SplitSeq(query, "&") {
+		if n == 0 {
+			return query[:end-1], true
+		}
+		end += len(field) + len("&")
+		n--
+	}
+	return query, false
+}
+
 // multipartValues reads the fields and passes over files. The body is bounded, so nothing goes to a temporary file.
 func multipartValues(parts *multipart.Reader) (url.Values, error) {
 	values := url.Values{}
-	for {
+	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if err == io.EOF { // a wrapped one is a body that was cut off
 			return values, nil
 		}
 		if err != nil {
 			return values, bodyError(err)
+		}
+		if n == maxFormFields {
+			return values, errManyFields
 		}
 		if part.FormName() == "" || part.FileName() != "" {
 			continue

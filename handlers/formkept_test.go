@@ -109,6 +109,15 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		page = s.browser().postRaw(submit, "", "Content-Type", "text/plain")
 		page.want(http.StatusUnsupportedMediaType, "go back to find what you typed")
 	})
+	t.Run("when it has more fields than any form", func(t *testing.T) {
+		writer := newStage(t).browser()
+		writer.postRaw(submit, "article=quay"+strings.Repeat("&a=", 1000)).want(http.StatusRequestEntityTooLarge, "far too long")
+		form := url.Values{"article": {"quay"}, "z": slices.Repeat([]string{""}, 1000)}
+		sent, kind := multipartForm(t, form)
+		writer.postRaw(submit, sent, "Content-Type", kind).want(http.StatusRequestEntityTooLarge, "far too long")
+		sent, kind = multipartForm(t, url.Values{"article": {"quay"}, "z": slices.Repeat([]string{""}, 998)})
+		writer.postRaw(submit, sent, "Content-Type", kind).want(http.StatusUnprocessableEntity)
+	})
 	t.Run("when the page sends it as multipart", func(t *testing.T) {
 		s := newStage(t)
 		writer := s.browser()
@@ -138,8 +147,10 @@ func multipartForm(t *testing.T, form url.Values) (body, contentType string) {
 	w := multipart.NewWriter(&b)
 	must(w.CreateFormFile("picture", "cat.png"))(t)
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if err := w.WriteField(name, form.Get(name)); err != nil {
-			t.Fatal(err)
+		for _, value := range form[name] {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if err := w.Close(); err != nil {

@@ -60,7 +60,8 @@ var formFields = []struct{ name, href string }{
 
 // formWords replace what problems say to programs by what a reader of a form can do.
 var formWords = map[error]string{
-	errFormType: "form.format", errCrossOrigin: "form.cross_origin", errTooLarge: "form.too_large", errMalformed: "form.malformed",
+	errFormType: "form.format", errCrossOrigin: "form.cross_origin", errTooLarge: "form.too_large",
+	errManyFields: "form.too_large", errMalformed: "form.malformed",
 }
 
 // formLimits are how many characters the fields take, for what is said about them.

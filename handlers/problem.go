@@ -25,6 +25,7 @@ var (
 	errRole        = errors.New("role not sufficient")
 	errMalformed   = errors.New("request is malformed")
 	errTooLarge    = errors.New("request is too large")
+	errManyFields  = errors.New("form has too many fields")
 	errTooSlow     = errors.New("request did not arrive in time")
 	errMediaType   = errors.New("media type not understood")
 	errFormType    = errors.New("media type of a form not understood")
@@ -50,6 +51,7 @@ var kinds = []kind{
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "The request has more bytes than this address takes."},
 	{errTooSlow, http.StatusRequestTimeout, "too-slow", "Request too slow", "The request did not arrive in time. Nothing was stored; please send it again."},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send application/json here."},
+	{errManyFields, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "A form has at most 1000 fields."},
 	{errFormType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "A form is sent as application/x-www-form-urlencoded or multipart/form-data. Nothing was saved; go back to find what you typed."},
 	{errCrossOrigin, http.StatusForbidden, "cross-origin", "Cross-origin request refused", "This came from another website. It can only be done on our own pages."},
 	{errSignIn, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
