@@ -29,11 +29,13 @@ var (
 	ErrWrongPassword = errors.New("wrong current password")
 	// ErrWrongCode refuses a code of the second factor: wrong, outdated, or used before.
 	ErrWrongCode = errors.New("wrong code")
-	// ErrSecondFactorOn refuses to begin what is done, ErrSecondFactorOff to confirm or end what was not begun.
-	ErrSecondFactorOn  = errors.New("second factor is on")
+	// ErrSecondFactorOn refuses to begin the set-up of a second factor that is on.
+	ErrSecondFactorOn = errors.New("second factor is on")
+	// ErrSecondFactorOff refuses to confirm or end a second factor whose set-up was not begun.
 	ErrSecondFactorOff = errors.New("second factor is off")
-	// ErrPasswordChange and ErrSecondFactorDuty refuse everything but what a moderator still owes (Duty).
-	ErrPasswordChange   = errors.New("password must be changed first")
+	// ErrPasswordChange refuses everything but a new password (Duty).
+	ErrPasswordChange = errors.New("password must be changed first")
+	// ErrSecondFactorDuty refuses everything but the set-up of a second factor (Duty).
 	ErrSecondFactorDuty = errors.New("a second factor must be set up first")
 
 	// ErrTokenInvalid refuses an access or refresh token. The three errors below are it, too, to errors.Is.

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// MinPasswordChars and MaxPasswordChars bound a password's length in characters (code points), as NIST SP
-	// 800-63B counts. There are no rules of composition: length is what makes a password hard to guess.
+	// MinPasswordChars is the least length of a password in characters (code points), as NIST SP 800-63B
+	// counts. There are no rules of composition: length is what makes a password hard to guess.
 	MinPasswordChars = 12
+	// MaxPasswordChars is the greatest length of a password in characters.
 	MaxPasswordChars = 256
 
 	// maxPasswordBytes bounds what is hashed at login: no longer input can be a password that was accepted.

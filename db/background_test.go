@@ -167,7 +167,7 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: n.Submission.Fingerprint,
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1")}
 		same(t, background(t, d, q).Copies, moderation.Copies{Author: 2, Article: 2, Site: 3}) // what was withdrawn is forgotten
-		q.AddressIndex = dbtest.Index("2") // who knows the email only
+		q.AddressIndex = dbtest.Index("2")                                                     // who knows the email only
 		same(t, background(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
 		q.AddressIndex, q.ExceptComment = dbtest.Index("1"), mine.ID
 		same(t, background(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})

@@ -132,7 +132,7 @@ func (d *DB) listen(ctx context.Context, tell func(moderation.Change)) error {
 		case <-ctx.Done():
 			return nil
 		case <-ping.C:
-			go listener.Ping() // an error makes the listener connect anew
+			go listener.Ping() //nolint:errcheck // an error makes the listener connect anew
 		case n, ok := <-listener.Notify:
 			if !ok {
 				return nil

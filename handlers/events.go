@@ -199,7 +199,7 @@ func (f *feeder) run(ctx context.Context) {
 			err = f.look(ctx)
 		case change, ok := <-f.stream.events:
 			if !ok {
-				f.out.reload(f.told) // the last word; who does not hear it comes back anyway
+				f.out.reload(f.told) //nolint:errcheck // a client that does not receive it connects again anyway
 				return
 			}
 			err = f.pass(ctx, change)

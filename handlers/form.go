@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -244,7 +245,7 @@ func (f commentForm) idempotencyKey(at place) string {
 	}
 	hash := sha256.New()
 	for _, part := range []string{f.Key, at.article, at.replyTo, f.Name, f.Email, f.URL, f.Body} {
-		io.WriteString(hash, strconv.Itoa(len(part))+":"+part)
+		fmt.Fprintf(hash, "%d:%s", len(part), part)
 	}
 	return "form-" + hex.EncodeToString(hash.Sum(nil))
 }

@@ -300,7 +300,7 @@ func TestTheShortWayAnswersAsTheLongOne(t *testing.T) {
 			r.body = bytes.ReplaceAll(r.body, []byte(r.header.Get("X-Request-Id")), nil)
 			r.header.Del("X-Request-Id")
 		}
-		if fmt.Sprint(first.status, first.header, first.body) != fmt.Sprint(second.status, second.header, second.body) {
+		if fmt.Sprint(first.status, first.header, string(first.body)) != fmt.Sprint(second.status, second.header, string(second.body)) {
 			t.Errorf("%s:\n%d %v\n%d %v", name, first.status, first.header, second.status, second.header)
 		}
 	}

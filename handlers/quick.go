@@ -106,7 +106,7 @@ func (q *quick) serve(w http.ResponseWriter, r *http.Request) bool {
 	id := q.server.NewID()
 	header["X-Request-Id"] = []string{id}
 	status, size := page.send(w, r, q.server.formToken(page, start))
-	q.note(target, start, sent{id, status, size}, r.Context())
+	q.note(r.Context(), target, start, sent{id, status, size})
 	return true
 }
 
@@ -136,7 +136,7 @@ type sent struct {
 }
 
 // note writes the request's line and counts it.
-func (q *quick) note(target quickTarget, start time.Time, s sent, ctx context.Context) {
+func (q *quick) note(ctx context.Context, target quickTarget, start time.Time, s sent) {
 	end := q.server.Now()
 	took := end.Sub(start)
 	if target.log.Enabled(ctx, slog.LevelInfo) {

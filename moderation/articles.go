@@ -67,7 +67,7 @@ const MaxAliasesShown = 200
 // articlesList is what cursors of this list carry.
 const articlesList = "articles"
 
-// SiteSetting, as a change of CloseAfterDays, goes back to the site's setting.
+// SiteSetting is the value of CloseAfterDays that makes an article follow its site's setting again.
 const SiteSetting = -1
 
 // Register adds an article before its first comment. Errors: *Invalid, ErrSiteUnknown, ErrExists.

@@ -28,8 +28,9 @@ type stdio struct{ out, errs io.Writer }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, stdio{out: os.Stdout, errs: os.Stderr}, os.Args[1:]))
+	code := run(ctx, stdio{out: os.Stdout, errs: os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
 }
 
 // run executes one command and returns its exit code.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -50,7 +51,7 @@ func startProcess(ctx context.Context, dir string, env []string, command ...stri
 	}
 	defer log.Close()
 	p := &process{cmd: exec.CommandContext(ctx, command[0], command[1:]...)}
-	p.cmd.Env = append(env, "PATH="+os.Getenv("PATH"), "HOME="+dir)
+	p.cmd.Env = append(slices.Clone(env), "PATH="+os.Getenv("PATH"), "HOME="+dir)
 	p.cmd.Stderr = log
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = startTimeout
@@ -67,7 +68,7 @@ func startProcess(ctx context.Context, dir string, env []string, command ...stri
 	for lines.Scan() {
 		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
 			p.url = m[1]
-			go io.Copy(io.Discard, out) // keeps the pipe from filling up; ends with the process
+			go io.Copy(io.Discard, out) //nolint:errcheck // keeps the pipe from filling up; ends with the process
 			return p, nil
 		}
 	}

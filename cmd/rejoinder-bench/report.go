@@ -62,7 +62,7 @@ func (o options) measure(ctx context.Context, std stdio, clients int, run benchm
 		if err != nil {
 			return err
 		}
-		defer server.Remove()
+		defer func() { err = errors.Join(err, server.Remove()) }()
 		postgres = server.DSN()
 	}
 	r := report{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: clients}

@@ -57,7 +57,7 @@ func (a *app) demoSite(ctx context.Context, publicURL string) error {
 	case errors.Is(err, moderation.ErrSiteUnknown):
 		_, err = sites.Add(ctx, viewer, moderation.NewSite{Slug: web.DemoSite, Name: "Demo", Origins: []string{origin}})
 	case err == nil && !slices.Contains(site.Origins, origin):
-		origins := append(site.Origins, origin)
+		origins := append(slices.Clone(site.Origins), origin)
 		_, err = sites.Change(ctx, viewer, web.DemoSite, moderation.SiteChange{Origins: &origins})
 	}
 	if err != nil && !errors.Is(err, moderation.ErrExists) {

@@ -29,9 +29,10 @@ func (m misuse) Unwrap() error { return m.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	uuid.EnableRandPool() // an id for each request should not cost a system call
-	os.Exit(run(ctx, console{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:]))
+	code := run(ctx, console{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:])
+	stop()
+	os.Exit(code)
 }
 
 // console is where a command reads and writes.

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -153,7 +154,7 @@ func copyStatement(ctx context.Context, pool *sql.DB, table, comment string, ane
 	}
 	defer rows.Close()
 	columns, err := rows.Columns()
-	if err != nil {
+	if err = errors.Join(err, rows.Err()); err != nil {
 		return "", fmt.Errorf("copy %s: %w", table, err)
 	}
 	values := make([]string, len(columns))

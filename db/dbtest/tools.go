@@ -50,8 +50,8 @@ func findTools() (tools, error) {
 func folders() []string {
 	var list []string
 	if initdb, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(initdb); err == nil {
-			list = append(list, filepath.Dir(real))
+		if target, err := filepath.EvalSymlinks(initdb); err == nil {
+			list = append(list, filepath.Dir(target))
 		}
 	}
 	for _, pattern := range places {

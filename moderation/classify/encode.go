@@ -17,7 +17,7 @@ const (
 	blobBytes   = headerBytes + buckets*cellBytes + 4
 )
 
-// ErrFormat: the bytes are no model that this program can read. The way out is to learn again from the beginning.
+// ErrFormat means that the bytes are not a model that this program can read. Train a new model instead.
 var ErrFormat = errors.New("not a model of this format")
 
 // Encode returns the model as it is stored: 524,320 bytes.

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// ErrTooFew: there are not enough cases to validate with.
+// ErrTooFew means that there are not enough cases to validate with.
 var ErrTooFew = errors.New("too few cases of either label")
 
 // Case is a text with its true label.

@@ -66,8 +66,8 @@ func mergeKeys(keys []termKey) []termKey {
 			merged = append(merged, k)
 			continue
 		}
-		if terms := merged[last].terms; terms[len(terms)-1] != k.terms[0] {
-			merged[last].terms = append(terms, k.terms[0])
+		if same := &merged[last]; same.terms[len(same.terms)-1] != k.terms[0] {
+			same.terms = append(same.terms, k.terms[0])
 		}
 	}
 	return merged

@@ -9,7 +9,8 @@ func (e *evaluation) scanWords(f field) {
 		return
 	}
 	words := e.words(f)
-	joined, starts := append(e.joined[:0], fieldBegins...), e.starts[:0]
+	joined, starts := e.joined[:0], e.starts[:0]
+	joined = append(joined, fieldBegins...)
 	joined = append(joined, ' ')
 	for _, w := range words {
 		starts = append(starts, len(joined))

@@ -193,7 +193,7 @@ func (d Disguise) letters() int {
 
 // withoutVowels is the term as in "fck".
 func withoutVowels(d Disguise) (Disguise, bool) {
-	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+	out := d.derive(func(_ int, w wanted, class byte) ([]wanted, []byte) {
 		if isVowel(class) && w.may&letters("lyv") == 0 {
 			return nil, nil
 		}

@@ -24,7 +24,7 @@ func Links(markdown string) []Link {
 	if err != nil {
 		return nil
 	}
-	links := append(doc.links, spelledOut(markdown, doc.covered())...)
+	links := slices.Concat(doc.links, spelledOut(markdown, doc.covered()))
 	slices.SortStableFunc(links, func(a, b Link) int { return a.Start - b.Start })
 	return links
 }

@@ -162,16 +162,7 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 		if w.at && (u.kind != sign || u.digit) {
 			return 0, false, false, false
 		}
-		if u.native != 0 && w.native != 0 {
-			if u.native != w.native {
-				return 0, false, false, false
-			}
-		} else if u.may&w.may == 0 && !k.lForI(begin+i, w) && !(w.may == onlyY && u.may&onlyI != 0 && (i == len(d.want)-1 || len(d.want) > leastSkeleton+2 && !d.strict)) ||
-			w.may == letters("k") && u.may&realK == 0 && !d.strict && i > 0 {
-			return 0, false, false, false
-		} else if d.thin && u.may == capitalI && w.may == letters("l") {
-			return 0, false, false, false
-		} else if d.strict && (u.may != w.may && !(u.may == capitalI && w.may == letters("i")) || u.digit != w.digit || u.kind == sign && !u.digit) {
+		if !k.letterFits(d, begin, i) {
 			return 0, false, false, false
 		}
 		disguised = disguised || u.kind == sign
@@ -185,6 +176,26 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 		}
 	}
 	return splits, stops, short, !lacking || disguised || len(d.want) >= longTerm && !d.phrase
+}
+
+// letterFits reports whether the ith unit from begin on may stand for the ith letter of the term.
+func (k *Skeleton) letterFits(d *Disguise, begin, i int) bool {
+	w, u := &d.want[i], &k.units[begin+i]
+	yForI := w.may == onlyY && u.may&onlyI != 0 && (i == len(d.want)-1 || len(d.want) > leastSkeleton+2 && !d.strict)
+	switch {
+	case u.native != 0 && w.native != 0:
+		return u.native == w.native
+	case u.may&w.may == 0 && !k.lForI(begin+i, w) && !yForI:
+		return false
+	case w.may == letters("k") && u.may&realK == 0 && !d.strict && i > 0:
+		return false
+	case d.thin && u.may == capitalI && w.may == letters("l"):
+		return false
+	case d.strict:
+		other := u.may != w.may && !(u.may == capitalI && w.may == letters("i"))
+		return !other && u.digit == w.digit && (u.kind != sign || u.digit)
+	}
+	return true
 }
 
 // repeats reports whether a letter that stands count times in a row may be the wanted one. Three or more are stretched.
