@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rejoinder/db/batch"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
@@ -16,7 +17,7 @@ const rateCap = 1_000
 // Background reads what is known when a submission arrives, together with what others ask at the same time. Unknown things
 // are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
 func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (moderation.Background, error) {
-	return d.gathering.do(ctx, q)
+	return batched(ctx, d.contextBatches, q)
 }
 
 // inquiry is one submission about which something is to be found out.
@@ -28,7 +29,7 @@ type inquiry struct {
 	authors []moderation.Commenter
 }
 
-func (d *DB) gatherTogether(ctx context.Context, qs []moderation.BackgroundQuery) ([]outcome[moderation.Background], error) {
+func (d *DB) loadContextBatch(ctx context.Context, qs []moderation.BackgroundQuery) ([]batch.Result[moderation.Background], error) {
 	all := make([]*inquiry, len(qs))
 	for i, q := range qs {
 		all[i] = &inquiry{BackgroundQuery: q}
@@ -41,11 +42,11 @@ func (d *DB) gatherTogether(ctx context.Context, qs []moderation.BackgroundQuery
 			return nil, fmt.Errorf("read background: %w", err)
 		}
 	}
-	outcomes := make([]outcome[moderation.Background], len(all))
+	results := make([]batch.Result[moderation.Background], len(all))
 	for i, q := range all {
-		outcomes[i].result = q.Background
+		results[i].Value = q.Background
 	}
-	return outcomes, nil
+	return results, nil
 }
 
 // sitesOf lists the sites of inquiries, each once.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"rejoinder/db/batch"
 	"rejoinder/moderation"
 )
 
@@ -13,7 +14,7 @@ import (
 // time, and returns the comment as stored. Article and commenter may turn out to be known under other ids than n says; the
 // comment has the real ones. ErrParentGone when the parent is not approved, or not in the article; ErrIdempotencyRace; ErrBusy.
 func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
-	return d.creating.do(ctx, findableOf(n))
+	return batched(ctx, d.commentBatches, findableOf(n))
 }
 
 // findable is a submission with what it will be found by. That is worked out before it waits for its turn, since while it is written
@@ -32,8 +33,8 @@ func findableOf(n moderation.NewComment) findable {
 	return f
 }
 
-func (d *DB) createTogether(ctx context.Context, ns []findable) ([]outcome[moderation.Comment], error) {
-	var created []outcome[moderation.Comment]
+func (d *DB) createCommentBatch(ctx context.Context, ns []findable) ([]batch.Result[moderation.Comment], error) {
+	var created []batch.Result[moderation.Comment]
 	err := d.write(ctx, "create comment", func(tx session) error {
 		var err error
 		created, err = tx.createComments(ctx, ns)
@@ -43,8 +44,8 @@ func (d *DB) createTogether(ctx context.Context, ns []findable) ([]outcome[moder
 		return nil, err
 	}
 	for _, c := range created {
-		if c.err == nil {
-			d.articleRates.count(c.result.ArticleID)
+		if c.Err == nil {
+			d.articleRates.count(c.Value.ArticleID)
 		}
 	}
 	return created, nil
@@ -59,7 +60,7 @@ type creation struct {
 
 // createComments writes submissions, except for those that turn out to be refused. Locks are taken in the order that locks.go
 // tells of, and rows of one table in the order of their keys.
-func (s session) createComments(ctx context.Context, ns []findable) ([]outcome[moderation.Comment], error) {
+func (s session) createComments(ctx context.Context, ns []findable) ([]batch.Result[moderation.Comment], error) {
 	all := make([]*creation, len(ns))
 	for i, n := range ns {
 		all[i] = &creation{findable: n}
@@ -78,11 +79,11 @@ func (s session) createComments(ctx context.Context, ns []findable) ([]outcome[m
 			return nil, err
 		}
 	}
-	outcomes := make([]outcome[moderation.Comment], len(all))
+	results := make([]batch.Result[moderation.Comment], len(all))
 	for i, c := range all {
-		outcomes[i] = outcome[moderation.Comment]{c.Comment, c.err}
+		results[i] = batch.Result[moderation.Comment]{Value: c.Comment, Err: c.err}
 	}
-	return outcomes, nil
+	return results, nil
 }
 
 // writeComments writes submissions of which nothing is in the way.

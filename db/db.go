@@ -13,6 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"rejoinder/auth"
+	"rejoinder/db/batch"
 	"rejoinder/moderation"
 )
 
@@ -43,11 +44,11 @@ type DB struct {
 	closed   atomic.Bool
 	refused  atomic.Pointer[error] // why writes are refused; see Guard
 
-	// What comes at the same time is done together.
-	finding   *group[string, moderation.Site]
-	gathering *group[moderation.BackgroundQuery, moderation.Background]
-	creating  *group[findable, moderation.Comment]
-	deciding  *group[moderation.Decision, struct{}]
+	// Calls that arrive at the same time are executed together.
+	siteBatches     *batch.Batcher[string, moderation.Site]
+	contextBatches  *batch.Batcher[moderation.BackgroundQuery, moderation.Background]
+	commentBatches  *batch.Batcher[findable, moderation.Comment]
+	decisionBatches *batch.Batcher[moderation.Decision, struct{}]
 
 	articleRates articleRates
 }
@@ -77,9 +78,9 @@ type Options struct {
 	Connections int
 	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
 	Now func() time.Time
-	// Grouped is told of each group of requests that was carried out together: what they wanted, and how many they were. It
-	// must be quick and safe for concurrent use. nil: nobody is.
-	Grouped func(of Grouped, size int)
+	// Batched receives the kind and size of each batch of calls that are executed together. It must be quick and
+	// safe for concurrent use. nil: not called.
+	Batched func(kind BatchKind, size int)
 }
 
 // Open connects to the database that the URL names, sqlite:PATH or postgres://…, and checks that it answers.
@@ -167,14 +168,10 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 	}
 	d := &DB{session: session{q: timed{reader, bound}, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
 		reading: reading, writing: writing, now: o.Now, attempts: defaultAttempts, limit: bound}
-	grouped := o.Grouped
-	if grouped == nil {
-		grouped = func(Grouped, int) {}
-	}
-	d.finding = newGroup(gatherers, d.findTogether, func(size int) { grouped(GroupedSites, size) })
-	d.gathering = newGroup(gatherers, d.gatherTogether, func(size int) { grouped(GroupedFacts, size) })
-	d.creating = newGroup(dialect.writers, d.createTogether, func(size int) { grouped(GroupedSubmissions, size) })
-	d.deciding = newGroup(dialect.writers, d.decideTogether, func(size int) { grouped(GroupedDecisions, size) })
+	d.siteBatches = newBatcher(BatchSites, readWorkers, d.findSiteBatch, o.Batched)
+	d.contextBatches = newBatcher(BatchFacts, readWorkers, d.loadContextBatch, o.Batched)
+	d.commentBatches = newBatcher(BatchSubmissions, dialect.writers, d.createCommentBatch, o.Batched)
+	d.decisionBatches = newBatcher(BatchDecisions, dialect.writers, d.recordDecisionBatch, o.Batched)
 	return d
 }
 

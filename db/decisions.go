@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rejoinder/db/batch"
 	"rejoinder/moderation"
 )
 
@@ -71,22 +72,22 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 // with the decisions that come at the same time. ErrVersion when the comment's version is not d.Version-1, or its status not
 // d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
 func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {
-	_, err := d.deciding.do(ctx, decision)
+	_, err := batched(ctx, d.decisionBatches, decision)
 	return wrap("record decision", err)
 }
 
-// decideTogether takes decisions by different people. Of two on one comment the second finds that it came too late.
-func (d *DB) decideTogether(ctx context.Context, decisions []moderation.Decision) ([]outcome[struct{}], error) {
-	var outcomes []outcome[struct{}]
+// recordDecisionBatch takes decisions by different people. Of two on one comment the second finds that it came too late.
+func (d *DB) recordDecisionBatch(ctx context.Context, decisions []moderation.Decision) ([]batch.Result[struct{}], error) {
+	var results []batch.Result[struct{}]
 	err := d.write(ctx, "decide together", func(tx session) error {
 		refused, err := tx.recordAll(ctx, decisions)
-		outcomes = make([]outcome[struct{}], len(decisions))
+		results = make([]batch.Result[struct{}], len(decisions))
 		for i, decision := range decisions {
-			outcomes[i].err = refused[decision.ID]
+			results[i].Err = refused[decision.ID]
 		}
 		return err
 	})
-	return outcomes, err
+	return results, err
 }
 
 // foresee reads the comment that a decision is about, refuses one that has moved on, and locks what will change. The caller then writes the comment under the condition that it still has this version:

@@ -12,6 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"modernc.org/sqlite"
 
+	"rejoinder/db/batch"
 	"rejoinder/moderation"
 )
 
@@ -210,30 +211,25 @@ func CreateAsGroup(ctx context.Context, d *DB, ns []moderation.NewComment) ([]mo
 	for i, n := range ns {
 		all[i] = findableOf(n)
 	}
-	return asGroup(ctx, d.creating, all)
+	return asGroup(ctx, d.commentBatches, all)
 }
 
 // DecideAsGroup takes decisions as those that came at the same time, and returns what became of each.
 func DecideAsGroup(ctx context.Context, d *DB, decisions []moderation.Decision) []error {
-	_, errs := asGroup(ctx, d.deciding, decisions)
+	_, errs := asGroup(ctx, d.decisionBatches, decisions)
 	return errs
 }
 
 // BackgroundAsGroup asks for what is known as those do who ask at the same time.
 func BackgroundAsGroup(ctx context.Context, d *DB, qs []moderation.BackgroundQuery) ([]moderation.Background, []error) {
-	return asGroup(ctx, d.gathering, qs)
+	return asGroup(ctx, d.contextBatches, qs)
 }
 
-func asGroup[T, R any](ctx context.Context, g *group[T, R], items []T) ([]R, []error) {
-	members := make([]*member[T, R], len(items))
-	for i, item := range items {
-		members[i] = &member[T, R]{ctx: ctx, item: item, done: make(chan outcome[R], 1)}
+func asGroup[T, R any](ctx context.Context, b *batch.Batcher[T, R], items []T) ([]R, []error) {
+	results := b.Run(ctx, items)
+	values, errs := make([]R, len(items)), make([]error, len(items))
+	for i, r := range results {
+		values[i], errs[i] = r.Value, r.Err
 	}
-	g.carryOut(members)
-	results, errs := make([]R, len(items)), make([]error, len(items))
-	for i, m := range members {
-		o := <-m.done
-		results[i], errs[i] = o.result, o.err
-	}
-	return results, errs
+	return values, errs
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"rejoinder/db/batch"
 	"rejoinder/moderation"
 )
 
@@ -90,10 +91,10 @@ func hostNames(origin string) []string {
 
 // SiteBySlug finds a site by its slug, together with what others look for at the same time. ErrSiteUnknown.
 func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, error) {
-	return d.finding.do(ctx, slug)
+	return batched(ctx, d.siteBatches, slug)
 }
 
-func (d *DB) findTogether(ctx context.Context, slugs []string) ([]outcome[moderation.Site], error) {
+func (d *DB) findSiteBatch(ctx context.Context, slugs []string) ([]batch.Result[moderation.Site], error) {
 	wanted := slices.Clone(slugs)
 	slices.Sort(wanted)
 	var rows []siteRow
@@ -101,17 +102,17 @@ func (d *DB) findTogether(ctx context.Context, slugs []string) ([]outcome[modera
 	if err != nil {
 		return nil, fmt.Errorf("find site: %w", err)
 	}
-	outcomes := make([]outcome[moderation.Site], len(slugs))
+	results := make([]batch.Result[moderation.Site], len(slugs))
 	for i, slug := range slugs {
 		n := slices.IndexFunc(rows, func(row siteRow) bool { return row.Slug == slug })
 		if n < 0 {
-			outcomes[i].err = fmt.Errorf("find site: %w", moderation.ErrSiteUnknown)
+			results[i].Err = fmt.Errorf("find site: %w", moderation.ErrSiteUnknown)
 			continue
 		}
 		// Read for each anew, so that none holds what another changes.
-		outcomes[i].result, outcomes[i].err = rows[n].site()
+		results[i].Value, results[i].Err = rows[n].site()
 	}
-	return outcomes, nil
+	return results, nil
 }
 
 // Site finds a site by its id. ErrNotFound.

@@ -77,8 +77,8 @@ func openApp(ctx context.Context, config Config) (a *app, err error) {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
 	a.groups = newGroupSizes()
-	grouped := func(of db.Grouped, size int) { a.groups.WithLabelValues(string(of)).Observe(float64(size)) }
-	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, Grouped: grouped}); err != nil {
+	batched := func(of db.BatchKind, size int) { a.groups.WithLabelValues(string(of)).Observe(float64(size)) }
+	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, Batched: batched}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if err := a.db.Migrate(ctx); err != nil {
