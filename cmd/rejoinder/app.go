@@ -24,12 +24,12 @@ const tokenAudience = "rejoinder-api"
 
 // app is everything that commands share: the configuration and what is open.
 type app struct {
-	config Config
-	log    *slog.Logger
-	lines  *logBuffer // of log
-	keys   *privacy.Keyring
-	db     *db.DB
-	groups *prometheus.HistogramVec // of requests that db did together
+	config     Config
+	log        *slog.Logger
+	lines      *logBuffer // of log
+	keys       *privacy.Keyring
+	db         *db.DB
+	batchSizes *prometheus.HistogramVec // of calls that db executed together
 	// replica answers readers beside db; nil: there is none.
 	replica *db.Replica
 	hasher  *auth.Hasher
@@ -76,8 +76,8 @@ func openApp(ctx context.Context, config Config) (a *app, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
-	a.groups = newGroupSizes()
-	batched := func(of db.BatchKind, size int) { a.groups.WithLabelValues(string(of)).Observe(float64(size)) }
+	a.batchSizes = newBatchSizes()
+	batched := func(of db.BatchKind, size int) { a.batchSizes.WithLabelValues(string(of)).Observe(float64(size)) }
 	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, Batched: batched}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

@@ -37,11 +37,11 @@ type metrics struct {
 
 // metricSources is what is asked for its numbers when somebody asks for the metrics.
 type metricSources struct {
-	pools  func() []db.PoolStats
-	groups *prometheus.HistogramVec
-	counts func(context.Context) ([]moderation.SiteCounts, error)
-	now    func() time.Time
-	log    *slog.Logger
+	pools      func() []db.PoolStats
+	batchSizes *prometheus.HistogramVec
+	counts     func(context.Context) ([]moderation.SiteCounts, error)
+	now        func() time.Time
+	log        *slog.Logger
 }
 
 func newMetrics(from metricSources) *metrics {
@@ -86,17 +86,17 @@ func newMetrics(from metricSources) *metrics {
 		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, m.writable, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		from.groups, poolReading(from.pools),
+		from.batchSizes, poolReading(from.pools),
 		newQueueReading(from),
 	)
 	return m
 }
 
-// newGroupSizes counts how many requests the database did together. It is made before the other metrics, since the database
+// newBatchSizes counts the calls in each batch of the database. It is made before the other metrics, since the database
 // is opened before them.
-func newGroupSizes() *prometheus.HistogramVec {
+func newBatchSizes() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "rejoinder_database_group_size", Help: "How many requests were carried out together because they came at the same time.",
+		Name: "rejoinder_database_batch_size", Help: "Calls executed together because they arrived at the same time.",
 		Buckets: []float64{1, 2, 4, 8, 16, 32, 64},
 	}, []string{"of"})
 }

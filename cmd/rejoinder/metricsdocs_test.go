@@ -27,8 +27,8 @@ type describedMetric struct{ Labels, Help string }
 // everyMetric returns metrics as a running server has them, with nothing to tell yet.
 func everyMetric() *metrics {
 	sources := metricSources{
-		pools:  func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
-		groups: newGroupSizes(),
+		pools:      func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
+		batchSizes: newBatchSizes(),
 		counts: func(context.Context) ([]moderation.SiteCounts, error) {
 			return []moderation.SiteCounts{{Slug: "daily"}}, nil
 		},
@@ -41,7 +41,7 @@ func everyMetric() *metrics {
 	m.Answered("GET", "/", 200, 0)
 	m.verdicts.WithLabelValues("hold")
 	m.decisions.WithLabelValues("approve")
-	sources.groups.WithLabelValues("facts")
+	sources.batchSizes.WithLabelValues("facts")
 	m.worker(slog.New(slog.DiscardHandler), "janitor")
 	return m
 }

@@ -40,7 +40,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 		return err
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
-	metrics := newMetrics(metricSources{pools: a.db.Stats, groups: a.groups, counts: a.db.SiteCounts, now: time.Now, log: a.log})
+	metrics := newMetrics(metricSources{pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.SiteCounts, now: time.Now, log: a.log})
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
 	}
