@@ -45,8 +45,11 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 		{"a deletion", "Gone, please publish", nil, fields{"action": "delete"}, "approved", ""},
 		{"an approval of what rules declined", "No, please decline", nil, fields{"action": "approve"}, "rejected",
 			"Comments like this one are not published here."},
-		{"an approval of what was held for a reason", "Held", []fields{{"action": "reject", "reason": "First."}, {"action": "spam"}},
-			fields{"action": "approve"}, "spam", "First."},
+		{"an approval of what was held for a reason", "Held",
+			[]fields{{"action": "reject", "reason": "First."}, {"action": "hold", "reason": "Second."}, {"action": "spam"}},
+			fields{"action": "approve"}, "spam", "Second."},
+		{"an approval of spam that had been declined", "Held", []fields{{"action": "reject", "reason": "First."}, {"action": "spam"}},
+			fields{"action": "approve"}, "spam", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			eachHouse(t, func(h *house) {

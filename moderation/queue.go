@@ -310,7 +310,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 	if err := q.Store.RecordDecision(ctx, d); err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))
 	}
-	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, r.Reason, 0
+	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, d.Tells(c.PublicReason), 0
 	return Decided{c, d.ID}, nil
 }
 
