@@ -48,7 +48,7 @@ func (s *Server) bulkForm(c *gin.Context) error {
 		return s.askForBulk(c, values, bulk, nil)
 	}
 	if bulk.Filter != nil {
-		bulk.Expected = expected
+		bulk.Expected = &expected
 	}
 	result, err := s.Queue.DecideAll(c.Request.Context(), viewerOf(c), bulk)
 	if moduleAsks(c) {
@@ -79,10 +79,10 @@ func bulkOf(values url.Values) moderation.Bulk {
 		return bulk
 	}
 	for _, selected := range values["selected"] {
-		id, version, _ := strings.Cut(selected, "@")
+		id, version, named := strings.Cut(selected, "@")
 		bulk.IDs = append(bulk.IDs, id)
-		if n, ok := wholeNumber(version); ok {
-			bulk.Versions[id] = n
+		if named {
+			bulk.Versions[id], _ = wholeNumber(version) // no comment has version 0
 		}
 	}
 	return bulk

@@ -75,7 +75,7 @@ func (s *Server) decideForm(c *gin.Context) error {
 		return err
 	}
 	at, viewer := deskOf(values), viewerOf(c)
-	version, _ := wholeNumber(values.Get("version")) // a non-numeric version is rejected later as invalid
+	version := versionField(values)
 	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
 		Code: values.Get("reason_code")}
@@ -99,6 +99,20 @@ func (s *Server) decideForm(c *gin.Context) error {
 		return s.showRefused(c, at, values, err)
 	}
 	return err
+}
+
+// versionField reads the version that a form names: 0 for none, and -1 for what is no version, so that neither passes for the
+// other.
+func versionField(values url.Values) int {
+	raw := values.Get("version")
+	if raw == "" {
+		return 0
+	}
+	version, ok := wholeNumber(raw)
+	if !ok || version < 1 {
+		return -1
+	}
+	return version
 }
 
 // moduleAsks reports whether the console's module sent the form: it wants to know what came of it, and no page.

@@ -123,3 +123,17 @@ func TestAnUndoOpensReportsAndAppealsAgain(t *testing.T) {
 		h.wantCounted()
 	})
 }
+
+func TestADecisionNamesAVersionFromOneOn(t *testing.T) {
+	h := newHouse(t)
+	ada, id := h.ada(), h.submit("It waits").Comment.ID
+	for fault, body := range map[string]fields{
+		"/version required":     {"action": "approve"},
+		"/version out_of_range": {"action": "approve", "version": 0},
+	} {
+		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: ada, body: body, wrong: true}).
+			wantProblem(http.StatusUnprocessableEntity, "invalid", fault)
+	}
+	h.do(call{method: http.MethodGet, path: paperRulesets + "/2/diff?against=0", token: ada, wrong: true}).
+		wantProblem(http.StatusUnprocessableEntity, "invalid", "/against out_of_range")
+}

@@ -111,6 +111,11 @@ func TestAnApprovedCommentEditedIntoSpamIsJudgedOnItsNewTextBeforeAnyoneSeesIt(t
 		h.wantHidden("casino")
 		h.wantHidden("harmless")
 		h.do(edit).wantProblem(http.StatusConflict, "stale-version")
+		for _, version := range []int{0, -1} {
+			h.do(call{method: edit.method, path: edit.path, token: edit.token, wrong: true,
+				body: fields{"body": "A third text", "version": version}}).
+				wantProblem(http.StatusUnprocessableEntity, "invalid", "/version out_of_range")
+		}
 		edit.body = fields{"body": "Declined by rule: please decline"}
 		h.do(edit).want(http.StatusOK, &edited)
 		if edited.Comment.Status != moderation.StatusRejected || edited.Comment.PublicReason == "" {

@@ -21,7 +21,7 @@ type OwnComment struct {
 	AuthorURL    string
 	Body         string // Markdown as written
 	BodyHTML     string
-	Version      int    // of the text: decisions do not count, since one of them may be "spam"
+	Version      int // of the text: decisions do not count, since one of them may be "spam"
 	CreatedAt    time.Time
 	EditedAt     time.Time // zero: never
 	EditUntil    time.Time // zero: it can't be edited

@@ -319,8 +319,11 @@ func (r *Ruling) prepare() error {
 	if _, ok := r.Action.Leads(); !ok {
 		faults.Add("/action", "unknown", "The action is one of approve, hold, reject, spam, delete.")
 	}
-	if r.Version < 1 {
+	switch {
+	case r.Version == 0:
 		faults.Add("/version", "required", "Name the version of the comment that you decided on.")
+	case r.Version < 0:
+		faults.Add("/version", "out_of_range", "A version is a number from 1 on.")
 	}
 	r.Reason = cleanReason(&faults, "/reason", r.Reason)
 	r.Note = cleanReason(&faults, "/note", r.Note)
