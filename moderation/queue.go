@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"rejoinder/moderation/rules"
-	"rejoinder/moderation/text"
 	"rejoinder/privacy"
 )
 
@@ -331,14 +329,7 @@ func (r *Ruling) prepare() error {
 }
 
 func cleanReason(faults *Invalid, pointer, raw string) string {
-	s, err := text.Clean(raw)
-	if err != nil {
-		faults.Add(pointer, "malformed", sentence(err))
-	}
-	if text.Characters(s) > MaxReasonCharacters {
-		faults.Add(pointer, "too_long", fmt.Sprintf("This has at most %d characters.", MaxReasonCharacters))
-	}
-	return strings.TrimSpace(s)
+	return cleanWords(faults, pointer, raw, MaxReasonCharacters)
 }
 
 // RevealEmail returns a commenter's email to a moderator who says why. The audit entry is written first.
