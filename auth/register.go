@@ -191,10 +191,19 @@ func nameFault(name string) string {
 		return "is required"
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
 		return "must be text without control characters"
+	case !strings.ContainsFunc(name, hasShape):
+		return "must have at least one visible character"
 	case utf8.RuneCountInString(name) > maxNameChars:
 		return fmt.Sprintf("must be at most %d characters long", maxNameChars)
 	}
 	return ""
+}
+
+// hasShape reports whether a character shows something, other than a space or a mark on the one before.
+func hasShape(r rune) bool {
+	const brailleBlank, objectReplacement = '\u2800', '\uFFFC'
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && r != brailleBlank && r != objectReplacement &&
+		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) // such as the Hangul fillers
 }
 
 func siteIDsFault(ids []string) string {

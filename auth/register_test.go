@@ -110,6 +110,7 @@ func TestRegisterNamesEveryFault(t *testing.T) {
 		"an email too long":            {func(n *NewModerator) { n.Email = "a@" + strings.Repeat("b.", 130) + "c" }, Invalid{{"email", "must be at most 254 bytes long"}}},
 		"no name":                      {func(n *NewModerator) { n.Name = "" }, Invalid{{"name", "is required"}}},
 		"a name with a line break":     {func(n *NewModerator) { n.Name = "A\nda" }, Invalid{{"name", "must be text without control characters"}}},
+		"a name that shows nothing":    {func(n *NewModerator) { n.Name = "\u202e\u200b\u3164" }, Invalid{{"name", "must have at least one visible character"}}},
 		"a name too long":              {func(n *NewModerator) { n.Name = strings.Repeat("ä", 101) }, Invalid{{"name", "must be at most 100 characters long"}}},
 		"no role":                      {func(n *NewModerator) { n.Role = "" }, Invalid{{"role", "must be admin or moderator"}}},
 		"too many sites":               {func(n *NewModerator) { n.SiteIDs = many }, Invalid{{"sites", "must be at most 100; leave them out for every site"}}},

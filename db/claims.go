@@ -109,16 +109,19 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 }
 
 // ClaimComment takes one comment, or renews the moderator's own claim on it. *moderation.Claimed when another holds it,
-// ErrNotFound, ErrTabLeft.
+// ErrNotFound, ErrTransition when the comment is deleted, ErrTabLeft.
 func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.NewClaims) error {
 	return d.write(ctx, "claim a comment", func(tx session) error {
 		if err := tx.enterTab(ctx, c); err != nil {
 			return err
 		}
-		var site string
+		var row commentRow
 		// Who decides on the comment has locked it, and takes the claims away that it found.
-		if err := tx.get(ctx, &site, `SELECT site_id FROM comments WHERE id = $1`+tx.forUpdate, commentID); err != nil {
+		if err := tx.get(ctx, &row, `SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate, commentID); err != nil {
 			return err
+		}
+		if row.Status == string(moderation.StatusDeleted) {
+			return moderation.ErrTransition
 		}
 		n, err := tx.exec(ctx, `
 			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at, tab, tab_seq) VALUES ($1, $2, $3, $4, $6, $7)
@@ -126,7 +129,7 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.Ne
 				expires_at = CASE WHEN claims.moderator_id = excluded.moderator_id AND claims.expires_at > excluded.expires_at
 					THEN claims.expires_at ELSE excluded.expires_at END
 				WHERE claims.expires_at <= $5 OR claims.moderator_id = excluded.moderator_id`,
-			commentID, site, c.ModeratorID, Time(c.ExpiresAt), Time(c.At), c.Tab.ID, c.Tab.Seq)
+			commentID, row.SiteID, c.ModeratorID, Time(c.ExpiresAt), Time(c.At), c.Tab.ID, c.Tab.Seq)
 		if err != nil || n > 0 {
 			return err
 		}

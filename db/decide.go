@@ -113,7 +113,8 @@ func (s session) subjects(ctx context.Context, decisions []moderation.Decision) 
 	}
 	var rows []subject
 	err := s.allIn(ctx, &rows, `
-		SELECT c.id, c.site_id, c.article_id, c.commenter_id, c.parent_id, c.version, c.status, c.open_reports, c.created_at,
+		SELECT c.id, c.site_id, c.article_id, c.commenter_id, c.parent_id, c.version, c.status, c.public_reason,
+			c.open_reports, c.created_at,
 			EXISTS (SELECT 1 FROM appeals p WHERE p.comment_id = c.id AND p.resolved_at IS NULL) AS appealed,
 			k.moderator_id AS holder, m.name, k.expires_at AS held_until
 		FROM comments c LEFT JOIN claims k ON k.comment_id = c.id LEFT JOIN moderators m ON m.id = k.moderator_id
@@ -144,13 +145,12 @@ func (b subject) refuses(d moderation.Decision) error {
 
 // carryOut changes the comment, its thread and its commenter.
 func (s session) carryOut(ctx context.Context, d moderation.Decision, before subject) error {
-	// The writer of spam is told what was said before, so that nothing gives the decision away.
 	n, err := s.exec(ctx, `
-		UPDATE comments SET version = $2, status = $3,
-			public_reason = CASE WHEN $3 = 'spam' THEN public_reason ELSE $4 END,
+		UPDATE comments SET version = $2, status = $3, public_reason = $4,
 			open_reports = open_reports * $6, risk = risk - open_reports * $7
 		WHERE id = $1 AND version = $5`,
-		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1, 1-answers(d), answers(d)*moderation.ReportsRisk(1))
+		d.CommentID, d.Version, string(d.To), d.Tells(before.PublicReason), d.Version-1, 1-answers(d),
+		answers(d)*moderation.ReportsRisk(1))
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"rejoinder/auth"
 	"rejoinder/moderation"
 )
 
@@ -153,4 +154,49 @@ func TestAProblemNamesTheRequestThatTheLogNames(t *testing.T) {
 	if strings.Contains(h.log.String(), "moon") {
 		t.Errorf("the log quotes what a client chose:\n%s", h.log)
 	}
+}
+
+func TestWordsThatShowNothingAreNoWords(t *testing.T) {
+	const nothing = "\u202e\u200b\u3164 \ufe0f"
+	h := newHouse(t)
+	chief, ada := h.enrol("Chief", auth.RoleAdmin), h.ada()
+	a := h.submit("It waits")
+	h.rule(ada, a.Comment.ID, fields{"action": "reject", "version": 1})
+	comment := "/api/v1/comments/" + a.Comment.ID
+	for _, tc := range []struct {
+		name  string
+		call  call
+		fault string
+	}{
+		{"a reason to see an email", call{path: comment + "/email-reveal", token: ada, body: fields{"reason": nothing}}, "/reason required"},
+		{"a note", call{path: comment + "/notes", token: ada, body: fields{"body": nothing}}, "/body required"},
+		{"an answer", call{path: comment + "/replies", token: ada, body: fields{"body": nothing}}, "/body required"},
+		{"an appeal", call{path: comment + "/appeal", token: a.Receipt, body: fields{"text": nothing}}, "/text required"},
+		{"a name to block", call{path: "/api/v1/sites/paper/blocks", token: ada, body: fields{"kind": "name", "value": nothing, "action": "hold"}},
+			"/value required"},
+		{"a site's name", call{path: "/api/v1/sites", token: chief, body: fields{"slug": "new", "name": nothing}}, "/name required"},
+		{"a moderator's name", call{path: "/api/v1/moderators", token: chief,
+			body: fields{"email": "eve@desk.example", "name": nothing, "role": "moderator", "sites": []string{}}}, "/name invalid"},
+		{"a tag", call{path: "/api/v1/sites/paper/articles", token: chief, body: fields{"key": "pier", "tags": []string{nothing}}}, "/tags/0 required"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.call.method = http.MethodPost
+			h.in(t).do(tc.call).wantProblem(http.StatusUnprocessableEntity, "invalid", tc.fault)
+		})
+	}
+	t.Run("an optional note is left out", func(t *testing.T) {
+		version := h.rule(ada, a.Comment.ID, fields{"action": "hold", "version": 2, "reason": nothing, "note": nothing}).Comment.Version
+		log := must(h.db.Decisions(t.Context(), a.Comment.ID))(t)
+		if last := log[version-1]; last.Reason != "" || last.Note != "" {
+			t.Errorf("the log has the reason %q and the note %q", last.Reason, last.Note)
+		}
+	})
+	t.Run("an article's title is left out", func(t *testing.T) {
+		var article struct{ Title string }
+		h.do(call{method: http.MethodPost, path: "/api/v1/sites/paper/articles", token: chief, body: fields{"key": "pier", "title": "\u0301"}}).
+			want(http.StatusCreated, &article)
+		if article.Title != "" {
+			t.Errorf("the title is %q", article.Title)
+		}
+	})
 }

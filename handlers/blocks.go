@@ -87,7 +87,7 @@ func (s *Server) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
 	made := s.newBlockAnswer(b)
 	if decide {
 		result, err := s.decideMatching(c, b)
-		if result.BulkID != "" || result.More || err != nil {
+		if result.Decided > 0 || len(result.Skipped) > 0 || result.More || err != nil {
 			waiting := newBulkAnswer(result, err)
 			made.Waiting = &waiting
 		}

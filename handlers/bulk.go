@@ -17,7 +17,7 @@ type bulkRequest struct {
 	Versions map[string]int    `json:"versions"`
 	Filter   map[string]string `json:"filter"` // parameters of the queue's list
 	Preview  bool              `json:"preview"`
-	Expected int               `json:"expected"`
+	Expected *int              `json:"expected"`
 	Action   moderation.Action `json:"action"`
 	Reason   string            `json:"reason"`
 	Code     string            `json:"reason_code"`
@@ -114,6 +114,11 @@ var queueParameters = []string{"site", "status", "reported", "appealed", "free",
 	"from", "to", "q"}
 
 func (r bulkRequest) bulk() (moderation.Bulk, error) {
+	for id, version := range r.Versions {
+		if _, err := numberFromOne("/versions/"+pointerEscapes.Replace(id), &version); err != nil {
+			return moderation.Bulk{}, err
+		}
+	}
 	b := moderation.Bulk{IDs: r.IDs, Versions: r.Versions, Expected: r.Expected,
 		Ruling: moderation.Ruling{Action: r.Action, Reason: r.Reason, Code: r.Code, Note: r.Note}}
 	if r.Filter == nil {

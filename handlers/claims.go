@@ -64,10 +64,14 @@ func (r filterRequest) query() (moderation.QueueQuery, error) {
 func (s *Server) claimComments(c *gin.Context) error {
 	var req struct {
 		filterRequest
-		Count   int `json:"count"`
-		Minutes int `json:"minutes"`
+		Count   int  `json:"count"`
+		Minutes *int `json:"minutes"`
 	}
 	if err := bindJSON(c, &req, maxBody); err != nil {
+		return err
+	}
+	minutes, err := numberFromOne("/minutes", req.Minutes)
+	if err != nil {
 		return err
 	}
 	query, err := req.query()
@@ -75,7 +79,7 @@ func (s *Server) claimComments(c *gin.Context) error {
 		return err
 	}
 	query.Limit = req.Count
-	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), query, moderation.ClaimTerms{Minutes: req.Minutes})
+	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), query, moderation.ClaimTerms{Minutes: minutes})
 	if err != nil {
 		return err
 	}
@@ -97,12 +101,16 @@ func (s *Server) claimComment(c *gin.Context) error {
 		return err
 	}
 	var req struct {
-		Minutes int `json:"minutes"`
+		Minutes *int `json:"minutes"`
 	}
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	claim, err := s.Queue.ClaimOne(c.Request.Context(), viewerOf(c), id, moderation.ClaimTerms{Minutes: req.Minutes})
+	minutes, err := numberFromOne("/minutes", req.Minutes)
+	if err != nil {
+		return err
+	}
+	claim, err := s.Queue.ClaimOne(c.Request.Context(), viewerOf(c), id, moderation.ClaimTerms{Minutes: minutes})
 	if err != nil {
 		return err
 	}
@@ -129,12 +137,16 @@ func (s *Server) releaseClaims(c *gin.Context) error {
 // renewClaims keeps what the moderator still holds.
 func (s *Server) renewClaims(c *gin.Context) error {
 	var req struct {
-		Minutes int `json:"minutes"`
+		Minutes *int `json:"minutes"`
 	}
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	n, until, err := s.Queue.Renew(c.Request.Context(), viewerOf(c), req.Minutes)
+	minutes, err := numberFromOne("/minutes", req.Minutes)
+	if err != nil {
+		return err
+	}
+	n, until, err := s.Queue.Renew(c.Request.Context(), viewerOf(c), minutes)
 	if err != nil {
 		return err
 	}

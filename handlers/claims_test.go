@@ -133,11 +133,31 @@ func TestOneCommentIsClaimedByItsID(t *testing.T) {
 	h.clock.advance(5*time.Minute + time.Second)
 	h.wantSame(free(iris), []string{"The first one", "The second one"})
 	h.do(claim).want(http.StatusOK, nil)
-	claim.body, claim.wrong = fields{"minutes": 31}, true
-	h.do(claim).wantProblem(http.StatusUnprocessableEntity, "invalid", "/minutes out_of_range")
+	for _, minutes := range []int{31, 0, -1} {
+		claim.body, claim.wrong = fields{"minutes": minutes}, true
+		h.do(claim).wantProblem(http.StatusUnprocessableEntity, "invalid", "/minutes out_of_range")
+	}
 	claim.path = "/api/v1/comments/01957000-0000-7000-8000-ffffffffffff/claim"
 	claim.body, claim.wrong = fields{}, false
 	h.do(claim).wantProblem(http.StatusNotFound, "not-found")
+}
+
+func TestWhatIsDeletedIsNotClaimed(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		ada := h.ada()
+		deleted, withdrawn := h.submit("A moderator deletes it"), h.submit("Its writer withdraws it")
+		h.rule(ada, deleted.Comment.ID, fields{"action": "delete", "version": 1})
+		h.do(call{method: http.MethodDelete, path: "/api/v1/comments/" + withdrawn.Comment.ID, token: withdrawn.Receipt}).
+			want(http.StatusNoContent, nil)
+		for _, id := range []string{deleted.Comment.ID, withdrawn.Comment.ID} {
+			h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/claim", token: ada, body: fields{}}).
+				wantProblem(http.StatusConflict, "transition")
+			h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: ada,
+				body: fields{"action": "approve", "version": 2}}).wantProblem(http.StatusConflict, "transition")
+		}
+		h.do(call{method: http.MethodPost, path: "/api/v1/queue/claims", token: ada, body: fields{"status": "deleted", "count": 2}}).
+			wantProblem(http.StatusConflict, "transition")
+	})
 }
 
 func TestTheQueueIsFiltered(t *testing.T) {

@@ -187,14 +187,14 @@ func (s *Server) blockForm(c *gin.Context) error {
 	}
 	if err == nil {
 		s.leaveBlockNotice(c, values, made)
-		seeOther(c, deskOf(values).afterForm(c.Param("id")))
+		seeOther(c, s.wayBack(c, values).afterForm(c.Param("id")))
 		return nil
 	}
 	refused, err := s.refuseBlock(c, values, err)
 	if err != nil {
 		return err
 	}
-	return s.showCaseAgain(c, deskOf(values), refused)
+	return s.showCaseAgain(c, s.wayBack(c, values), refused)
 }
 
 // leaveBlockNotice makes the next page confirm the block, after deciding on the pending comments if
@@ -239,14 +239,14 @@ func (s *Server) noteForm(c *gin.Context) error {
 		moderation.NewNote{About: moderation.NoteAbout(values.Get("about")), Body: values.Get("body")})
 	if err == nil {
 		s.leaveNotice(c, "noted")
-		seeOther(c, deskOf(values).afterForm(c.Param("id")))
+		seeOther(c, s.wayBack(c, values).afterForm(c.Param("id")))
 		return nil
 	}
 	refused, err := s.refuse(c, noteFormID, values, err)
 	if err != nil {
 		return err
 	}
-	return s.showCaseAgain(c, deskOf(values), refused)
+	return s.showCaseAgain(c, s.wayBack(c, values), refused)
 }
 
 // showCaseAgain shows the comment whose form was not taken.

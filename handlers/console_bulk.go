@@ -48,7 +48,7 @@ func (s *Server) bulkForm(c *gin.Context) error {
 		return s.askForBulk(c, values, bulk, nil)
 	}
 	if bulk.Filter != nil {
-		bulk.Expected = expected
+		bulk.Expected = &expected
 	}
 	result, err := s.Queue.DecideAll(c.Request.Context(), viewerOf(c), bulk)
 	if moduleAsks(c) {
@@ -62,7 +62,7 @@ func (s *Server) bulkForm(c *gin.Context) error {
 	}
 	s.noteBroken(c, result, err)
 	s.leaveBulkNotice(c, string(bulk.Action), result)
-	seeOther(c, backFrom(values))
+	seeOther(c, s.backFrom(c, values))
 	return nil
 }
 
@@ -79,10 +79,10 @@ func bulkOf(values url.Values) moderation.Bulk {
 		return bulk
 	}
 	for _, selected := range values["selected"] {
-		id, version, _ := strings.Cut(selected, "@")
+		id, version, named := strings.Cut(selected, "@")
 		bulk.IDs = append(bulk.IDs, id)
-		if n, ok := wholeNumber(version); ok {
-			bulk.Versions[id] = n
+		if named {
+			bulk.Versions[id], _ = wholeNumber(version) // no comment has version 0
 		}
 	}
 	return bulk
@@ -98,6 +98,7 @@ func (s *Server) askForBulk(c *gin.Context, values url.Values, bulk moderation.B
 		return s.askToSelect(c, values)
 	}
 	view, status := newBulkView(values, bulk.Action, preview), http.StatusOK
+	view.BackURL = s.backFrom(c, values)
 	for _, item := range preview.Samples {
 		view.Samples = append(view.Samples, s.newItemView(deskOf(values), item))
 	}
@@ -123,7 +124,7 @@ func (s *Server) askForBulk(c *gin.Context, values url.Values, bulk moderation.B
 
 func newBulkView(values url.Values, action moderation.Action, preview moderation.BulkPreview) bulkView {
 	view := bulkView{Count: preview.Count, More: preview.More, Action: choice{Value: string(action), Label: buttonWord(action)},
-		Reason: printable(values.Get("reason")), Note: printable(values.Get("note")), BackURL: backFrom(values)}
+		Reason: printable(values.Get("reason")), Note: printable(values.Get("note"))}
 	view.Button = view.Action.Label + " " + grouped(preview.Count)
 	view.Question = view.Action.Label + " " + plural(preview.Count, "comment") + "?"
 	if values.Get("scope") == "all" {
@@ -173,7 +174,7 @@ func (s *Server) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) 
 func (s *Server) askToSelect(c *gin.Context, values url.Values) error {
 	p := kindInvalid.problem(requestID(c))
 	s.noteProblem(c, p)
-	view := bulkView{BackURL: backFrom(values)}
+	view := bulkView{BackURL: s.backFrom(c, values)}
 	var err error
 	if view.consoleFrame, err = s.consoleFrame(c, "queue", "Nothing was decided"); err != nil {
 		return err
@@ -195,7 +196,7 @@ func (s *Server) undoBulkForm(c *gin.Context) error {
 	s.noteBroken(c, result, err)
 	result.BulkID = ""
 	s.leaveBulkNotice(c, "undo", result)
-	seeOther(c, backFrom(values))
+	seeOther(c, s.backFrom(c, values))
 	return nil
 }
 
@@ -211,11 +212,14 @@ func groupFields(values url.Values) []hiddenField {
 const groupsField = "groups"
 
 // backFrom returns the list that a form was sent from: groups, or a part of the queue.
-func backFrom(values url.Values) string {
-	if by := values.Get(groupsField); by != "" {
-		return groupsAddress(values.Get("site"), by)
+func (s *Server) backFrom(c *gin.Context, values url.Values) string {
+	at := s.wayBack(c, values)
+	for _, known := range groupKinds {
+		if values.Get(groupsField) == string(known.by) {
+			return groupsAddress(at.site, string(known.by))
+		}
 	}
-	return deskOf(values).address()
+	return at.address()
 }
 
 // leaveBulkNotice makes the next page report a bulk's result, and offer to undo the bulk with that id.

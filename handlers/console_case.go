@@ -74,8 +74,8 @@ func (s *Server) decideForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	at, viewer := deskOf(values), viewerOf(c)
-	version, _ := wholeNumber(values.Get("version")) // a non-numeric version is rejected later as invalid
+	viewer := viewerOf(c)
+	version := versionField(values)
 	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
 		Code: values.Get("reason_code")}
@@ -92,13 +92,27 @@ func (s *Server) decideForm(c *gin.Context) error {
 	}
 	if err == nil {
 		s.leaveNotice(c, string(ruling.Action)+":"+decided.DecisionID)
-		seeOther(c, at.address())
+		seeOther(c, s.wayBack(c, values).address())
 		return nil
 	}
 	if !moduleAsks(c) && refusesForm(err) {
-		return s.showRefused(c, at, values, err)
+		return s.showRefused(c, s.wayBack(c, values), values, err)
 	}
 	return err
+}
+
+// versionField reads the version that a form names: 0 for none, and -1 for what is no version, so that neither passes for the
+// other.
+func versionField(values url.Values) int {
+	raw := values.Get("version")
+	if raw == "" {
+		return 0
+	}
+	version, ok := wholeNumber(raw)
+	if !ok || version < 1 {
+		return -1
+	}
+	return version
 }
 
 // moduleAsks reports whether the console's module sent the form: it wants to know what came of it, and no page.
@@ -148,7 +162,7 @@ func (s *Server) answerForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	at := deskOf(values)
+	at := s.wayBack(c, values)
 	_, err = s.Queue.Reply(c.Request.Context(), viewerOf(c), moderation.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")})
 	switch {
 	case err == nil:
@@ -167,7 +181,7 @@ func (s *Server) revealEmailForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	at, id := deskOf(values), c.Param("id")
+	at, id := s.wayBack(c, values), c.Param("id")
 	email, err := s.Queue.RevealEmail(c.Request.Context(), viewerOf(c), id, values.Get("reason"))
 	if err != nil {
 		if refusesForm(err) {
@@ -197,7 +211,7 @@ func (s *Server) undoForm(c *gin.Context) error {
 		answer(c, http.StatusOK, newDecidedAnswer(undone))
 	default:
 		s.leaveNotice(c, "undo")
-		seeOther(c, deskOf(values).address())
+		seeOther(c, s.wayBack(c, values).address())
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (s *Server) claimForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, viewer, at := c.Request.Context(), viewerOf(c), deskOf(values)
+	ctx, viewer := c.Request.Context(), viewerOf(c)
 	tab, err := tabOf(values)
 	if err != nil {
 		return err
@@ -119,14 +119,14 @@ func (s *Server) claimForm(c *gin.Context) error {
 	case errors.As(err, &claimed) && moduleAsks(c):
 		answer(c, http.StatusOK, signOf(&claimed.Claim, viewer))
 	case err != nil && !moduleAsks(c) && refusesForm(err):
-		return s.showRefused(c, at, values, err)
+		return s.showRefused(c, s.wayBack(c, values), values, err)
 	case err != nil:
 		return err
 	case moduleAsks(c):
 		answer(c, http.StatusOK, signOf(&claim, viewer))
 	default:
 		s.leaveNotice(c, "claimed")
-		seeOther(c, at.afterForm(id))
+		seeOther(c, s.wayBack(c, values).afterForm(id))
 	}
 	return nil
 }
@@ -194,7 +194,7 @@ func (s *Server) giveBackForm(c *gin.Context) error {
 			return err
 		}
 		s.leaveNotice(c, "given-back")
-		seeOther(c, deskOf(values).address())
+		seeOther(c, s.wayBack(c, values).address())
 		return nil
 	}
 	tab, err := tabOf(values)

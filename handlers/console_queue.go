@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/auth"
 	"rejoinder/moderation"
 )
 
@@ -46,6 +47,27 @@ func deskOf(values url.Values) desk {
 	}
 	return d
 }
+
+// wayBack is the desk that a page or a form leads back to. A site that the moderator does not work on is left out: nothing is
+// there to go back to.
+func (s *Server) wayBack(c *gin.Context, values url.Values) desk {
+	at := deskOf(values)
+	if at.site == "" {
+		return at
+	}
+	who, signedIn := c.Value(keyIdentity).(auth.Identity)
+	viewer := moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs}
+	if _, err := s.Sites.Find(c.Request.Context(), viewer, at.site); !signedIn || errors.Is(err, moderation.ErrSiteUnknown) {
+		at.site = ""
+	}
+	return at
+}
+
+// Bounds of what a link to a desk repeats, in bytes: nothing longer leads anywhere.
+const (
+	maxLinkSlug   = 63
+	maxLinkCursor = 2 << 10
+)
 
 // address is the desk as a link.
 func (d desk) address() string { return pathWith(consolePath, d.fields()) }
@@ -136,7 +158,7 @@ func (d desk) without(facet string) desk {
 	return d
 }
 
-// fields are what differs from the plain queue.
+// fields are what differs from the plain queue. What is too long to be right is left out.
 func (d desk) fields() []hiddenField {
 	var fields []hiddenField
 	if d.tab.id != queueTabs[0].id {
@@ -145,13 +167,15 @@ func (d desk) fields() []hiddenField {
 	if d.sort != moderation.QueueOldest {
 		fields = append(fields, hiddenField{"sort", string(d.sort)})
 	}
-	if d.site != "" {
+	if d.site != "" && len(d.site) <= maxLinkSlug {
 		fields = append(fields, hiddenField{"site", printable(d.site)})
 	}
 	for _, facet := range slices.Sorted(maps.Keys(d.facets)) {
-		fields = append(fields, hiddenField{facet, d.facets[facet]})
+		if len(d.facets[facet]) <= moderation.MaxFilterBytes {
+			fields = append(fields, hiddenField{facet, d.facets[facet]})
+		}
 	}
-	if d.cursor != "" {
+	if d.cursor != "" && len(d.cursor) <= maxLinkCursor {
 		fields = append(fields, hiddenField{"cursor", printable(d.cursor)})
 	}
 	return fields

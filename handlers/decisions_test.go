@@ -45,8 +45,11 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 		{"a deletion", "Gone, please publish", nil, fields{"action": "delete"}, "approved", ""},
 		{"an approval of what rules declined", "No, please decline", nil, fields{"action": "approve"}, "rejected",
 			"Comments like this one are not published here."},
-		{"an approval of what was held for a reason", "Held", []fields{{"action": "reject", "reason": "First."}, {"action": "spam"}},
-			fields{"action": "approve"}, "spam", "First."},
+		{"an approval of what was held for a reason", "Held",
+			[]fields{{"action": "reject", "reason": "First."}, {"action": "hold", "reason": "Second."}, {"action": "spam"}},
+			fields{"action": "approve"}, "spam", "Second."},
+		{"an approval of spam that had been declined", "Held", []fields{{"action": "reject", "reason": "First."}, {"action": "spam"}},
+			fields{"action": "approve"}, "spam", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			eachHouse(t, func(h *house) {
@@ -119,4 +122,18 @@ func TestAnUndoOpensReportsAndAppealsAgain(t *testing.T) {
 		}
 		h.wantCounted()
 	})
+}
+
+func TestADecisionNamesAVersionFromOneOn(t *testing.T) {
+	h := newHouse(t)
+	ada, id := h.ada(), h.submit("It waits").Comment.ID
+	for fault, body := range map[string]fields{
+		"/version required":     {"action": "approve"},
+		"/version out_of_range": {"action": "approve", "version": 0},
+	} {
+		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: ada, body: body, wrong: true}).
+			wantProblem(http.StatusUnprocessableEntity, "invalid", fault)
+	}
+	h.do(call{method: http.MethodGet, path: paperRulesets + "/2/diff?against=0", token: ada, wrong: true}).
+		wantProblem(http.StatusUnprocessableEntity, "invalid", "/against out_of_range")
 }

@@ -3,9 +3,11 @@ package handlers_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
+	"rejoinder/auth"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
@@ -109,6 +111,11 @@ func TestAnApprovedCommentEditedIntoSpamIsJudgedOnItsNewTextBeforeAnyoneSeesIt(t
 		h.wantHidden("casino")
 		h.wantHidden("harmless")
 		h.do(edit).wantProblem(http.StatusConflict, "stale-version")
+		for _, version := range []int{0, -1} {
+			h.do(call{method: edit.method, path: edit.path, token: edit.token, wrong: true,
+				body: fields{"body": "A third text", "version": version}}).
+				wantProblem(http.StatusUnprocessableEntity, "invalid", "/version out_of_range")
+		}
 		edit.body = fields{"body": "Declined by rule: please decline"}
 		h.do(edit).want(http.StatusOK, &edited)
 		if edited.Comment.Status != moderation.StatusRejected || edited.Comment.PublicReason == "" {
@@ -161,5 +168,41 @@ func TestAWithdrawnCommentIsGoneFromEveryPlace(t *testing.T) {
 		if strings.Contains(string(r.body), "Regretted") {
 			h.t.Errorf("moderators still see it: %s", r.body)
 		}
+	})
+}
+
+func TestTheTextUnderAppealStaysTheOneThatWasDeclined(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+		a := h.submit("A text that is declined")
+		id, version := a.Comment.ID, 2 // of the first decision
+		page := call{method: http.MethodGet, path: "/comments/" + id + "?receipt=" + url.QueryEscape(a.Receipt)}
+		edit := call{method: http.MethodPatch, path: "/api/v1/comments/" + id, token: a.Receipt, body: fields{"body": "Another text"}}
+		form := call{method: http.MethodPost, path: "/comments/" + id + "/edit",
+			header: map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Origin": publicURL},
+			body:   url.Values{"receipt": {a.Receipt}, "body": {"Another text"}}.Encode()}
+		closed := func(state string) {
+			h.t.Helper()
+			var own struct{ Comment ownComment }
+			h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + id, token: a.Receipt}).want(http.StatusOK, &own)
+			if own.Comment.EditUntil != "" || strings.Contains(string(h.do(page).body), "rj-edit") {
+				h.t.Errorf("%s it may be edited until %q, or there is a form to do so", state, own.Comment.EditUntil)
+			}
+			h.do(edit).wantProblem(http.StatusConflict, "edit-closed")
+			h.do(form).want(http.StatusConflict, nil)
+		}
+		h.rule(ada, id, fields{"action": "reject", "version": 1})
+		closed("declined")
+		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/appeal", token: a.Receipt,
+			body: fields{"text": "It is about lamps."}}).want(http.StatusOK, nil)
+		closed("appealed")
+		for _, action := range []string{"spam", "hold", "approve"} {
+			version++
+			h.rule(iris, id, fields{"action": action, "version": version})
+			if action != "approve" {
+				closed("after the action " + action)
+			}
+		}
+		h.do(edit).want(http.StatusOK, nil)
 	})
 }

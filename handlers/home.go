@@ -57,7 +57,7 @@ func (s *Server) mainWay(c *gin.Context, words *locale.Language) link {
 		if c.Request.Method == http.MethodGet {
 			return link{Text: words.Text("problem.queue"), Href: consolePath}
 		}
-		return link{Text: words.Text("problem.queue"), Href: deskOf(values).address()}
+		return link{Text: words.Text("problem.queue"), Href: s.wayBack(c, values).address()}
 	}
 	at := placeOf(c.Param("site"), values).start()
 	at.article = printable(at.article)

@@ -58,6 +58,18 @@ func checkValues(values url.Values) error {
 	return nil
 }
 
+// numberFromOne returns a number that a request may leave out, 0 if it does. Anything below 1 is out of range: it must not pass
+// for a number left out.
+func numberFromOne(pointer string, n *int) (int, error) {
+	switch {
+	case n == nil:
+		return 0, nil
+	case *n < 1:
+		return 0, oneFault(pointer, "out_of_range", "Must be a whole number from 1 on.")
+	}
+	return *n, nil
+}
+
 // wholeNumber parses a 32-bit integer; false for anything else.
 func wholeNumber(raw string) (int, bool) {
 	n, err := strconv.ParseInt(strings.TrimSpace(raw), 10, 32)

@@ -31,13 +31,17 @@ func (s *Server) editComment(c *gin.Context) error {
 	}
 	var req struct {
 		Body    string `json:"body"`
-		Version int    `json:"version"`
+		Version *int   `json:"version"`
 	}
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
+	version, err := numberFromOne("/version", req.Version)
+	if err != nil {
+		return err
+	}
 	own, err := s.Editor.Edit(c.Request.Context(), moderation.Edit{
-		CommentID: id, Receipt: receipt, Body: req.Body, Version: req.Version, Kind: moderation.FormJSON, Address: clientAddress(c),
+		CommentID: id, Receipt: receipt, Body: req.Body, Version: version, Kind: moderation.FormJSON, Address: clientAddress(c),
 	})
 	if err != nil {
 		return err

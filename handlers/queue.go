@@ -56,14 +56,18 @@ func (s *Server) decide(c *gin.Context) error {
 		Reason  string            `json:"reason"`
 		Code    string            `json:"reason_code"`
 		Note    string            `json:"note"`
-		Version int               `json:"version"`
+		Version *int              `json:"version"`
 		Force   bool              `json:"force"`
 	}
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
+	version, err := numberFromOne("/version", req.Version)
+	if err != nil {
+		return err
+	}
 	decided, err := s.Queue.Decide(c.Request.Context(), viewerOf(c), moderation.Ruling{
-		CommentID: id, Action: req.Action, Version: req.Version, Reason: req.Reason, Note: req.Note, Code: req.Code,
+		CommentID: id, Action: req.Action, Version: version, Reason: req.Reason, Note: req.Note, Code: req.Code,
 		Force: req.Force,
 	})
 	if err != nil {

@@ -35,9 +35,13 @@ func (s *Server) diffRulesets(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version, ok := wholeNumber(c.Query("against"))
-	if !ok || version < 1 {
+	raw := c.Query("against")
+	if raw == "" {
 		return oneFault("/against", "required", "Say against which version: a number from 1 on.")
+	}
+	version, ok := wholeNumber(raw)
+	if !ok || version < 1 {
+		return oneFault("/against", "out_of_range", "A version is a number from 1 on.")
 	}
 	before := moderation.RulesetRef{SiteSlug: after.SiteSlug, Version: version}
 	changes, err := s.Rulebook.Diff(c.Request.Context(), viewerOf(c), before, after)

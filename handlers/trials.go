@@ -23,13 +23,9 @@ func (d draftFields) ref() (moderation.DraftRef, error) {
 		}
 		ref.Source = *d.Source
 	}
-	if d.Version != nil {
-		if *d.Version < 1 {
-			return ref, oneFault("/version", "out_of_range", "A version is a number from 1 on.")
-		}
-		ref.Version = *d.Version
-	}
-	return ref, nil
+	var err error
+	ref.Version, err = numberFromOne("/version", d.Version)
+	return ref, err
 }
 
 // tryRuleset shows what a ruleset says about a pasted comment. Nothing is saved.

@@ -91,10 +91,12 @@ func checkedHost(faults *Invalid, host string) (canonical, shown string) {
 
 func checkedName(faults *Invalid, value string) (canonical, shown string) {
 	name, err := text.CleanLine(value)
-	if err != nil {
+	switch {
+	case err != nil:
 		faults.Add("/value", "malformed", sentence(err))
-	}
-	if text.Characters(name) > MaxNameCharacters {
+	case !text.Visible(name):
+		faults.Add("/value", "required", "Say what to block.")
+	case text.Characters(name) > MaxNameCharacters:
 		faults.Add("/value", "too_long", fmt.Sprintf("A name has at most %d characters.", MaxNameCharacters))
 	}
 	return text.NameSkeletons(name)[0], name

@@ -24,12 +24,12 @@ type Bulk struct {
 	IDs      []string       // at most MaxBulk
 	Versions map[string]int // the versions that the moderator saw, of those of IDs that have one here
 	Filter   *QueueQuery    // nil with IDs
-	Expected int            // how many the filter matched when the moderator saw it; 0: not known
+	Expected *int           // how many the filter matched when the moderator saw it; nil: not known
 }
 
 // BulkResult says what a bulk did.
 type BulkResult struct {
-	BulkID  string // names all its decisions
+	BulkID  string // names all its decisions; empty when there are none
 	Decided int
 	Skipped []Skipped
 	More    bool // the filter matches more than MaxBulk; the rest is as it was
@@ -139,7 +139,7 @@ func (q *Queue) DecideAll(ctx context.Context, v Viewer, b Bulk) (BulkResult, er
 	if err := b.prepare(); err != nil {
 		return BulkResult{}, err
 	}
-	run := bulkRun{queue: q, viewer: v, bulk: b, began: q.Now().UTC(), result: BulkResult{BulkID: q.NewID()}, codes: map[string]error{}}
+	run := bulkRun{queue: q, viewer: v, id: q.NewID(), bulk: b, began: q.Now().UTC(), codes: map[string]error{}}
 	err := run.all(ctx)
 	if err != nil {
 		err = fmt.Errorf("decide on many: %w", err)
@@ -158,7 +158,7 @@ func (b *Bulk) prepare() error {
 		faults.Add("/ids", "required", "Name either comments or a filter.")
 	case len(b.IDs) > MaxBulk:
 		faults.Add("/ids", "too_many", fmt.Sprintf("These are at most %d comments.", MaxBulk))
-	case b.Expected < 0:
+	case b.Expected != nil && *b.Expected < 0:
 		faults.Add("/expected", "out_of_range", "This is no negative number.")
 	}
 	return faults.Err()
@@ -168,6 +168,7 @@ func (b *Bulk) prepare() error {
 type bulkRun struct {
 	queue  *Queue
 	viewer Viewer
+	id     string
 	bulk   Bulk
 	began  time.Time
 	result BulkResult
@@ -219,9 +220,9 @@ func (r *bulkRun) filtered(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.bulk.Expected > 0 {
-		n, err := r.queue.Store.QueueMatches(ctx, sel, r.bulk.Expected+1)
-		if err == nil && n > r.bulk.Expected {
+	if expected := r.bulk.Expected; expected != nil {
+		n, err := r.queue.Store.QueueMatches(ctx, sel, *expected+1)
+		if err == nil && n > *expected {
 			err = ErrMoreMatch
 		}
 		if err != nil {
@@ -266,7 +267,7 @@ func (r *bulkRun) batch(ctx context.Context, rows []QueueRow) error {
 		decisions = append(decisions, Decision{
 			ID: r.queue.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.bulk.Action, From: c.Status,
 			To: to, Actor: ActorModerator, ModeratorID: r.viewer.ModeratorID, SubmissionID: row.Submission.ID,
-			Reason: r.bulk.Reason, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.result.BulkID, CreatedAt: now,
+			Reason: r.bulk.Reason, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.id, CreatedAt: now,
 			ClaimsUntil: now.Add(r.queue.ClaimLength()),
 		})
 	}
@@ -284,7 +285,7 @@ func (r *bulkRun) permitted(ctx context.Context, c Comment) (Status, error) {
 	if err := r.codes[c.SiteID]; err != nil {
 		return "", err
 	}
-	if seen := r.bulk.Versions[c.ID]; seen != 0 && seen != c.Version {
+	if seen, named := r.bulk.Versions[c.ID]; named && seen != c.Version {
 		return "", ErrVersion
 	}
 	to, err := c.Apply(r.bulk.Action)
@@ -302,7 +303,9 @@ func (r *bulkRun) record(ctx context.Context, decisions []Decision) error {
 	if err != nil {
 		return err
 	}
-	r.result.Decided += len(decisions) - len(refused)
+	if n := len(decisions) - len(refused); n > 0 {
+		r.result.Decided, r.result.BulkID = r.result.Decided+n, r.id
+	}
 	for _, d := range decisions {
 		if cause := refused[d.CommentID]; cause != nil {
 			r.skip(d.CommentID, cause)
@@ -328,7 +331,7 @@ func skippable(err error) bool {
 // UndoAll takes back what one bulk of the viewer did, where nothing has happened since; the rest is skipped and named.
 // Errors: ErrNotFound, ErrUndo when the bulk is somebody else's or too old.
 func (q *Queue) UndoAll(ctx context.Context, v Viewer, bulkID string) (BulkResult, error) {
-	run := bulkRun{queue: q, viewer: v, result: BulkResult{BulkID: q.NewID()}}
+	run := bulkRun{queue: q, viewer: v, id: q.NewID()}
 	if !validID(bulkID) {
 		return BulkResult{}, fmt.Errorf("undo many: %w", ErrNotFound)
 	}
@@ -379,7 +382,7 @@ func (r *bulkRun) undo(ctx context.Context, batch []Decision) error {
 			r.skip(d.CommentID, err)
 			continue
 		}
-		undo.BulkID = r.result.BulkID
+		undo.BulkID = r.id
 		undos = append(undos, undo)
 	}
 	return r.record(ctx, undos)

@@ -91,7 +91,7 @@ type ClaimStore interface {
 	// callers get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
 	Claim(ctx context.Context, q QueueSelect, c NewClaims) ([]QueueRow, error)
 	// ClaimComment takes one comment, or renews the moderator's own claim on it. *Claimed if another
-	// moderator holds it, ErrNotFound, ErrTabLeft.
+	// moderator holds it, ErrNotFound, ErrTransition if it is deleted, ErrTabLeft.
 	ClaimComment(ctx context.Context, commentID string, c NewClaims) error
 	// RenewClaims renews what the moderator still holds, and returns how many they are.
 	RenewClaims(ctx context.Context, c NewClaims) (int, error)
@@ -114,7 +114,7 @@ type Holding struct {
 
 // Claim takes the next unclaimed comments for this moderator, as many as the query's limit, for some minutes,
 // and renews the moderator's earlier claims. The query must have no cursor. Errors: *Invalid, ErrSiteUnknown,
-// ErrNotFound, ErrTabLeft.
+// ErrNotFound, ErrTransition for deleted comments, ErrTabLeft.
 func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms ClaimTerms) (Holding, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
@@ -124,6 +124,9 @@ func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms Cla
 		var faults Invalid
 		faults.Add("/count", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", MaxClaimed))
 		return Holding{}, faults.Err()
+	}
+	if query.Status == StatusDeleted {
+		return Holding{}, fmt.Errorf("claim deleted comments: %w", ErrTransition)
 	}
 	query.Cursor = ""
 	sel, err := q.selection(ctx, v, query)
@@ -143,7 +146,7 @@ func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms Cla
 }
 
 // ClaimOne claims one comment for this moderator for some minutes, or renews the claim. Errors: *Invalid,
-// ErrNotFound, ErrClaimed as *Claimed if another moderator holds it, ErrTabLeft.
+// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *Claimed if another moderator holds it, ErrTabLeft.
 func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, terms ClaimTerms) (Claim, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {

@@ -144,3 +144,16 @@ type Decision struct {
 	// longer than before. It is not kept.
 	ClaimsUntil time.Time
 }
+
+// Tells returns what the writer is told after a decision on the same text, as storage keeps it, when before was told until
+// then. Spam looks like a comment that is held without a word, and must not be seen to begin or to end.
+func (d Decision) Tells(before string) string {
+	switch {
+	case d.To == StatusSpam && d.From == StatusPending,
+		d.To == StatusPending && d.From == StatusSpam && d.Reason == "":
+		return before
+	case d.To == StatusSpam:
+		return ""
+	}
+	return d.Reason
+}

@@ -3,6 +3,7 @@ package moderation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -38,7 +39,7 @@ type Edit struct {
 	CommentID string
 	Receipt   string
 	Body      string
-	Version   int // the version the writer saw; 0 for whatever is there
+	Version   int // the version of the text that the writer saw; 0 for whatever is there
 	Kind      FormKind
 	Address   netip.Addr
 }
@@ -65,22 +66,39 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 	if err := faults.Err(); err != nil {
 		return OwnComment{}, err
 	}
+	for range changeTries {
+		own, err := ed.edit(ctx, e, address)
+		if err == nil {
+			return own, nil
+		}
+		if !errors.Is(err, errOvertaken) {
+			return OwnComment{}, fmt.Errorf("edit: %w", err)
+		}
+	}
+	return OwnComment{}, fmt.Errorf("edit: %w", ErrBusy)
+}
+
+// errOvertaken: somebody decided on the comment while its new text was judged. A writer is not told, since the decision may
+// be "spam".
+var errOvertaken = errors.New("decided on meanwhile")
+
+// edit tries once. errOvertaken when it has to be repeated.
+func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (OwnComment, error) {
 	before, err := ed.load(ctx, e)
 	if err != nil {
-		return OwnComment{}, fmt.Errorf("edit: %w", err)
+		return OwnComment{}, err
 	}
 	revision, err := ed.revise(ctx, before, e, address)
 	if err != nil {
-		return OwnComment{}, fmt.Errorf("edit: %w", err)
+		return OwnComment{}, err
 	}
-	if err := ed.Store.ReviseComment(ctx, revision); err != nil {
-		return OwnComment{}, fmt.Errorf("edit: %w", err)
+	if err := ed.Store.ReviseComment(ctx, revision); errors.Is(err, ErrVersion) {
+		return OwnComment{}, errOvertaken
+	} else if err != nil {
+		return OwnComment{}, err
 	}
 	own := ownComment(before.site, revision.Comment, e.Body)
-	if err := own.withAppeal(ctx, ed.Store); err != nil {
-		return OwnComment{}, fmt.Errorf("edit: %w", err)
-	}
-	return own, nil
+	return own, own.withAppeal(ctx, ed.Store)
 }
 
 // edited is the comment being edited and what surrounds it.
@@ -100,7 +118,7 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if b.comment, b.record, err = ed.Store.CommentText(ctx, e.CommentID); err != nil {
 		return b, err
 	}
-	if e.Version != 0 && e.Version != b.comment.Version {
+	if e.Version != 0 && e.Version != b.comment.Revision {
 		return b, ErrVersion
 	}
 	if b.site, err = ed.Store.Site(ctx, b.comment.SiteID); err != nil {
@@ -120,8 +138,27 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if err != nil {
 		return b, err
 	}
-	b.bound = boundBy(standingLog(log))
+	log = standingLog(log)
+	if declined(log) {
+		return b, ErrEditClosed
+	}
+	b.bound = boundBy(log)
 	return b, nil
+}
+
+// declined reports whether a moderator declined the comment and nobody approved it since: an appeal is about the text that
+// was declined. "Spam" changes nothing about it, since its writer is told that the comment waits.
+func declined(log []Decision) bool {
+	declined := false
+	for _, d := range log {
+		switch {
+		case d.To == StatusApproved:
+			declined = false
+		case d.To == StatusRejected && d.Actor == ActorModerator:
+			declined = true
+		}
+	}
+	return declined
 }
 
 // bound is how lenient a verdict on an edit may be, after what was decided before.

@@ -156,11 +156,12 @@ func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Fact
 // causeEdited is the cause of a verdict on an edit that is bound by what was decided before.
 const causeEdited = "edited-after-decision"
 
-// apply makes a verdict on an edit as severe as the bound asks for; all hits stay.
+// apply makes a verdict on an edit as severe as the bound asks for; all hits stay. What would be rejected is, also of a writer
+// of spam: they are told the same as one whose comment waits.
 func (b bound) apply(v rules.Verdict) rules.Verdict {
 	bounded := v
 	switch {
-	case b == staysSpam && v.Action != rules.Spam:
+	case b == staysSpam && (v.Action == rules.Approve || v.Action == rules.Hold):
 		bounded = held(causeEdited, "A moderator called this spam, and it was edited.")
 		bounded.Action, bounded.Hits[0].Action = rules.Spam, rules.Spam
 	case b == mustBeSeen && v.Action == rules.Approve:

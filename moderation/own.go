@@ -21,7 +21,7 @@ type OwnComment struct {
 	AuthorURL    string
 	Body         string // Markdown as written
 	BodyHTML     string
-	Version      int
+	Version      int // of the text: decisions do not count, since one of them may be "spam"
 	CreatedAt    time.Time
 	EditedAt     time.Time // zero: never
 	EditUntil    time.Time // zero: it can't be edited
@@ -40,7 +40,7 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 	own := OwnComment{
 		ID: c.ID, ParentID: c.ParentID, Status: c.Status, PublicReason: c.PublicReason,
 		MayAppeal: c.Status == StatusRejected, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body, BodyHTML: c.BodyHTML,
-		Version: c.Version, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt,
+		Version: c.Revision, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt,
 		UpVotes: c.UpVotes, DownVotes: c.DownVotes, Votes: site.Settings.Votes,
 	}
 	if c.Status == StatusSpam {
@@ -73,6 +73,26 @@ func tell(v rules.Verdict) string {
 // editable: what was declined or deleted is not to be written anew under the same id.
 func editable(s Status) bool {
 	return s == StatusPending || s == StatusApproved || s == StatusSpam
+}
+
+// withDecisions adds to a writer's view what depends on the log: the statement, and that a declined comment can't be edited.
+func (o *OwnComment) withDecisions(ctx context.Context, store OwnStore, site Site, now time.Time) error {
+	refused := o.Status == StatusRejected || o.Status == StatusDeleted
+	if !refused && now.After(o.EditUntil) {
+		return nil
+	}
+	log, err := store.Decisions(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	log = standingLog(log)
+	if declined(log) {
+		o.EditUntil = time.Time{}
+	}
+	if !refused {
+		return nil
+	}
+	return o.withStatement(ctx, store, site, log)
 }
 
 // OwnStore is the storage that a writer's own view of a comment needs.
@@ -119,7 +139,7 @@ func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) 
 	if err := own.withAppeal(ctx, o.Store); err != nil {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
 	}
-	if err := own.withStatement(ctx, o.Store, site); err != nil {
+	if err := own.withDecisions(ctx, o.Store, site, o.Now()); err != nil {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
 	}
 	return own, nil

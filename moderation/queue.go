@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"rejoinder/moderation/rules"
-	"rejoinder/moderation/text"
 	"rejoinder/privacy"
 )
 
@@ -310,7 +308,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 	if err := q.Store.RecordDecision(ctx, d); err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))
 	}
-	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, r.Reason, 0
+	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, d.Tells(c.PublicReason), 0
 	return Decided{c, d.ID}, nil
 }
 
@@ -319,8 +317,11 @@ func (r *Ruling) prepare() error {
 	if _, ok := r.Action.Leads(); !ok {
 		faults.Add("/action", "unknown", "The action is one of approve, hold, reject, spam, delete.")
 	}
-	if r.Version < 1 {
+	switch {
+	case r.Version == 0:
 		faults.Add("/version", "required", "Name the version of the comment that you decided on.")
+	case r.Version < 0:
+		faults.Add("/version", "out_of_range", "A version is a number from 1 on.")
 	}
 	r.Reason = cleanReason(&faults, "/reason", r.Reason)
 	r.Note = cleanReason(&faults, "/note", r.Note)
@@ -328,14 +329,7 @@ func (r *Ruling) prepare() error {
 }
 
 func cleanReason(faults *Invalid, pointer, raw string) string {
-	s, err := text.Clean(raw)
-	if err != nil {
-		faults.Add(pointer, "malformed", sentence(err))
-	}
-	if text.Characters(s) > MaxReasonCharacters {
-		faults.Add(pointer, "too_long", fmt.Sprintf("This has at most %d characters.", MaxReasonCharacters))
-	}
-	return strings.TrimSpace(s)
+	return cleanWords(faults, pointer, raw, MaxReasonCharacters)
 }
 
 // RevealEmail returns a commenter's email to a moderator who says why. The audit entry is written first.

@@ -30,8 +30,8 @@ type QueueFilter struct {
 	To          time.Time // exclusive; both are about when a comment was sent
 }
 
-// maxFilterValue bounds what a filter is compared with, in bytes.
-const maxFilterValue = 512
+// MaxFilterBytes bounds what a filter is compared with.
+const MaxFilterBytes = 512
 
 // check says what is wrong with a query.
 func (q *QueueQuery) check() error {
@@ -41,7 +41,7 @@ func (q *QueueQuery) check() error {
 		{"/article", q.ArticleKey}, {"/rule", q.Rule}, {"/host", q.Host}, {"/language", q.Language},
 		{"/commenter", q.CommenterID}, {"/cluster", q.Cluster}, {"/q", q.Search},
 	} {
-		if len(f.value) > maxFilterValue || strings.ContainsRune(f.value, 0) || !validUTF8(f.value) {
+		if len(f.value) > MaxFilterBytes || strings.ContainsRune(f.value, 0) || !validUTF8(f.value) {
 			faults.Add(f.pointer, "malformed", "This is UTF-8 text without NUL, of at most 512 bytes.")
 		}
 	}
@@ -206,7 +206,7 @@ func PendingKeysOf(r SubmissionRecord) PendingKeys {
 
 func distinct(values []string) []string {
 	slices.Sort(values)
-	values = slices.DeleteFunc(slices.Compact(values), func(s string) bool { return s == "" || len(s) > maxFilterValue })
+	values = slices.DeleteFunc(slices.Compact(values), func(s string) bool { return s == "" || len(s) > MaxFilterBytes })
 	return values[:min(len(values), maxPendingKeys)]
 }
 

@@ -117,17 +117,10 @@ type Statement struct {
 	DecidedAt time.Time
 }
 
-// withStatement adds why the comment was refused. There is none for spam, and so none for what waits: its writer would
-// tell the two apart.
-func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Site) error {
-	if o.Status != StatusRejected && o.Status != StatusDeleted {
-		return nil
-	}
-	log, err := store.Decisions(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	if log = standingLog(log); len(log) == 0 {
+// withStatement adds why the comment was refused, by its standing log. There is none for spam, and so none for a pending
+// comment: its writer would tell the two apart.
+func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Site, log []Decision) error {
+	if len(log) == 0 {
 		return nil
 	}
 	d := log[len(log)-1]
@@ -141,9 +134,11 @@ func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Sit
 		}
 	}
 	o.Statement = &s
-	if o.MayAppeal && d.ModeratorID != "" {
-		o.SecondReader, err = store.OtherModerators(ctx, site.ID, d.ModeratorID)
+	if !o.MayAppeal || d.ModeratorID == "" {
+		return nil
 	}
+	var err error
+	o.SecondReader, err = store.OtherModerators(ctx, site.ID, d.ModeratorID)
 	return err
 }
 

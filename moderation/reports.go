@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
-	"rejoinder/moderation/text"
 	"rejoinder/privacy"
 )
 
@@ -127,17 +125,4 @@ func (c *Complaint) prepare() error {
 	}
 	c.Note = cleanWords(&faults, "/note", c.Note, MaxReportNoteCharacters)
 	return faults.Err()
-}
-
-// cleanWords cleans a text that is for moderators only, and bounds it.
-func cleanWords(faults *Invalid, pointer, raw string, characters int) string {
-	words, err := text.Clean(raw)
-	if err != nil {
-		faults.Add(pointer, "malformed", sentence(err))
-	}
-	words = strings.TrimSpace(words)
-	if text.Characters(words) > characters {
-		faults.Add(pointer, "too_long", fmt.Sprintf("This has at most %d characters.", characters))
-	}
-	return words
 }

@@ -97,6 +97,8 @@ func (a *ArticleRef) prepare(faults *Invalid) {
 		faults.Add("/article/title", "malformed", sentence(err))
 	case text.Characters(title) > MaxTitleCharacters:
 		faults.Add("/article/title", "too_long", fmt.Sprintf("A title has at most %d characters.", MaxTitleCharacters))
+	case !text.Visible(title):
+		title = ""
 	}
 	a.Title = title
 }
@@ -173,6 +175,22 @@ func cleanBody(faults *Invalid, raw string) string {
 		faults.Add("/body", "required", "Please write a comment.")
 	}
 	return body
+}
+
+// cleanWords cleans what somebody writes for moderators, or moderators for others, and bounds it. A text that shows nothing is
+// empty, so that it is missing where one is required.
+func cleanWords(faults *Invalid, pointer, raw string, characters int) string {
+	words, err := text.Clean(raw)
+	words = strings.TrimSpace(words)
+	switch {
+	case err != nil:
+		faults.Add(pointer, "malformed", sentence(err))
+	case text.Characters(words) > characters:
+		faults.Add(pointer, "too_long", fmt.Sprintf("This has at most %d characters.", characters))
+	case !text.Visible(words):
+		return ""
+	}
+	return words
 }
 
 // trimBlankLines removes blank lines around a text. It keeps the indentation of the first line.

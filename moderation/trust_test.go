@@ -1,6 +1,7 @@
 package moderation_test
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"testing"
@@ -158,6 +159,34 @@ func TestAnEditLiftsNoDecision(t *testing.T) {
 			})
 		})
 	}
+}
+
+// overtaken makes a decision just before the next edit is stored.
+type overtaken struct {
+	*db.DB
+	decide func()
+}
+
+func (o *overtaken) ReviseComment(ctx context.Context, r moderation.Revision) error {
+	if decide := o.decide; decide != nil {
+		o.decide = nil
+		decide()
+	}
+	return o.DB.ReviseComment(ctx, r)
+}
+
+func TestAnEditDoesNotTellThatSomebodyDecidedMeanwhile(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		id := k.submit("hm")
+		k.editor.Store = &overtaken{d, func() { k.decide(id, moderation.ActionSpam) }}
+		if own := k.edit(id, "please"); own.Status != moderation.StatusPending || own.Version != 2 {
+			t.Errorf("the writer is told %s, version %d", own.Status, own.Version)
+		}
+		if got := k.status(id); got != moderation.StatusSpam {
+			t.Errorf("the comment is %s", got)
+		}
+	})
 }
 
 func TestAReadersWordsForAnArticleAreNotPublicBeforeSomebodyApproved(t *testing.T) {

@@ -80,16 +80,16 @@ func leadingTo(status Status) Action {
 	return ActionDelete
 }
 
-// told returns what the writer of a comment with that log, oldest first, is told. Calling it spam later than on arrival of
-// a text tells nothing new.
+// told returns what the writer of a comment with that log, oldest first, is told.
 func told(log []Decision) string {
 	reason := ""
 	for i, d := range log {
 		sameText := i > 0 && d.SubmissionID == log[i-1].SubmissionID
-		if d.To == StatusSpam && d.Undoes == "" && sameText {
-			continue
+		if sameText && d.Undoes == "" {
+			reason = d.Tells(reason)
+		} else {
+			reason = d.Reason
 		}
-		reason = d.Reason
 	}
 	return reason
 }

@@ -186,7 +186,7 @@ func (b *Builder) Decide(c moderation.Comment, action moderation.Action) moderat
 	b.t.Helper()
 	d := b.NewDecision(c, action)
 	b.check("record decision", b.db.RecordDecision(b.t.Context(), d))
-	c.Version, c.Status, c.PublicReason = d.Version, d.To, d.Reason
+	c.Version, c.Status, c.PublicReason = d.Version, d.To, d.Tells(c.PublicReason)
 	return c
 }
 

@@ -68,6 +68,8 @@ func TestParseNamesEveryFaultWithItsPlace(t *testing.T) {
 			`7:11 /rules/0/mode: mode cannot be "of"`,
 			"8:13 /rules/0/reason: a reason cannot be empty",
 		}},
+		{"a reason that shows nothing", oneRule("id: x", "when: true", "then: hold", `reason: "\u202e\u200b"`),
+			[]string{"5:13 /rules/0/reason: a reason cannot be empty"}},
 		{"a score out of reach", oneRule("id: x", "when: true", "score: .inf", "reason: x"),
 			[]string{"4:12 /rules/0/score: score must lie between -1000 and 1000"}},
 		{"a priority of a rule that only scores", oneRule("id: x", "when: true", "score: 1", "priority: 2", "reason: x"),

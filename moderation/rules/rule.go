@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"rejoinder/moderation/text"
 )
 
 // The limits of rules.
@@ -162,7 +164,7 @@ func (c *compiler) template(n node, public bool) template {
 	}
 	source = strings.TrimSpace(source)
 	switch length := utf8.RuneCountInString(source); {
-	case source == "":
+	case !text.Visible(source):
 		c.doc.fault(n, "a reason cannot be empty", "Say in a sentence why the rule fires.")
 	case length > maxReasonCharacters:
 		c.doc.fault(n, fmt.Sprintf("a reason has at most %d characters; this one has %d", maxReasonCharacters, length), "")

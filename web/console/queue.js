@@ -349,7 +349,7 @@ key("x", "select, for deciding on several at once", () => chosen()?.querySelecto
 const openAtFirst = pane()?.querySelector(".case")?.dataset.id;
 choose(document.getElementById("item-" + openAtFirst) || free(null, 1) || items()[0], { focus: false });
 const alonePage = document.querySelector(".alone .case");
-if (alonePage) look(alonePage.dataset.id);
+if (alonePage?.querySelector(".decision")) look(alonePage.dataset.id); // a deleted one is not claimed
 if (desk) {
   watch(decide, arrive);
   listen();
