@@ -93,7 +93,7 @@ func (b *Backtests) Run(ctx context.Context, v Viewer, q BacktestQuery, progress
 
 func (q BacktestQuery) check() error {
 	var faults Invalid
-	faults.checkDraft(q.Ruleset)
+	checkDraft(&faults, q.Ruleset)
 	if q.Days < 1 || q.Days > MaxBacktestDays {
 		faults.Add("/days", "out_of_range", fmt.Sprintf("A backtest looks back 1 to %d days.", MaxBacktestDays))
 	}
@@ -174,10 +174,10 @@ func (b *Backtests) read(ctx context.Context, sel PastSelect, hand func(*replaye
 func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.Ruleset) {
 	batch.verdicts = make([]rules.Verdict, len(batch.past))
 	for i, p := range batch.past {
-		if p.erased() {
+		if erased(p) {
 			continue
 		}
-		facts, err := p.facts(b.Keys)
+		facts, err := p.Facts(b.Keys)
 		if err != nil {
 			batch.err = err
 			return
@@ -191,4 +191,4 @@ func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.
 }
 
 // erased reports whether the text is gone, and with it what could be judged.
-func (p Past) erased() bool { return p.Body == "" }
+func erased(p Past) bool { return p.Body == "" }

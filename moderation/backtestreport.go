@@ -117,7 +117,7 @@ func newTally(compiled *rules.Ruleset) *tally {
 func (t *tally) add(batch *replayed) {
 	for i, p := range batch.past {
 		t.seen++
-		if p.erased() {
+		if erased(p) {
 			t.report.Erased++
 			continue
 		}
@@ -140,13 +140,13 @@ func (t *tally) one(p Past, v rules.Verdict) {
 			t.flip(p, v, people)
 		}
 	}
-	person := stanceOf(p.Person)
+	person := PolarityOf(p.Person)
 	switch person {
-	case favours:
+	case InFavour:
 		t.favoured++
-	case opposes:
+	case Against:
 		t.opposed++
-	case undecided:
+	case NeitherWay:
 	}
 	t.hits(v, person)
 }
@@ -164,7 +164,7 @@ func (t *tally) flip(p Past, v rules.Verdict, people string) {
 	}
 }
 
-func (t *tally) hits(v rules.Verdict, person stance) {
+func (t *tally) hits(v rules.Verdict, person Polarity) {
 	t.together = t.together[:0]
 	for _, hit := range v.Hits {
 		i, known := t.index[hit.Rule]
@@ -176,7 +176,7 @@ func (t *tally) hits(v rules.Verdict, person stance) {
 		if hit.Rule == v.Cause {
 			r.Decided++
 		}
-		if own := stanceOfHit(hit.Action, hit.Score); person != undecided && own != undecided {
+		if own := PolarityOfHit(hit.Action, hit.Score); person != NeitherWay && own != NeitherWay {
 			r.Judged++
 			if own == person {
 				r.Right++
@@ -206,7 +206,7 @@ func (t *tally) finish() BacktestReport {
 			r.Silent = append(r.Silent, one.Rule)
 		}
 		one.Precision = share(one.Right, one.Judged)
-		if stanceOfHit(t.infos[i].Action, t.infos[i].Score) == favours {
+		if PolarityOfHit(t.infos[i].Action, t.infos[i].Score) == InFavour {
 			one.Recall = share(one.Right, t.favoured)
 		} else {
 			one.Recall = share(one.Right, t.opposed)

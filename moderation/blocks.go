@@ -237,7 +237,7 @@ func (b *Block) prepare(faults *Invalid) {
 	default:
 		faults.Add("/action", "unknown", "The action is one of hold, reject, spam.")
 	}
-	b.Note = cleanReason(faults, "/note", b.Note)
+	b.Note = CleanReason(faults, "/note", b.Note)
 }
 
 // last sets when the block ends.

@@ -94,7 +94,7 @@ func TestSpamLooksLikeAHeldCommentToItsWriter(t *testing.T) {
 		{"spam that would have been held", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam, held}}, held.PublicReason},
 		{"spam and nothing else", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam}}, ""},
 	} {
-		if got := tell(tc.verdict); got != tc.want {
+		if got := AuthorReason(tc.verdict); got != tc.want {
 			t.Errorf("%s: told %q, want %q", tc.name, got, tc.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -134,7 +135,7 @@ func (d *Dashboard) count(c DecisionCount, step *DashboardStep) {
 
 // moderators lists who decided how much, the most first.
 func (f *Figures) moderators(ctx context.Context, decisions map[string]int) ([]ModeratorFigure, error) {
-	ids := sortedKeys(decisions)
+	ids := slices.Sorted(maps.Keys(decisions))
 	names, err := f.Store.ModeratorNames(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -172,7 +173,7 @@ func (f *Figures) ages(ctx context.Context, sites []string, now time.Time) ([]Ag
 // sites returns the ids of the sites that a viewer asks for: one by its slug, or all of theirs.
 func (f *Figures) sites(ctx context.Context, v Viewer, slug string) ([]string, error) {
 	if slug != "" {
-		site, err := visibleSite(ctx, f.Store, v, slug)
+		site, err := VisibleSite(ctx, f.Store, v, slug)
 		return []string{site.ID}, err
 	}
 	if len(v.SiteIDs) > 0 {

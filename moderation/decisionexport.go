@@ -132,12 +132,12 @@ func (l *DecisionLog) WriteJSON(ctx context.Context, v Viewer, q ExportQuery, w 
 
 // export hands on a site's decisions, after begin, which is called before each batch.
 func (l *DecisionLog) export(ctx context.Context, v Viewer, q ExportQuery, begin func() error, each func(Decision) error) error {
-	site, err := visibleSite(ctx, l.Store, v, q.SiteSlug)
+	site, err := VisibleSite(ctx, l.Store, v, q.SiteSlug)
 	if err != nil {
 		return fmt.Errorf("export decisions: %w", err)
 	}
 	sel := DecisionSelect{SiteIDs: []string{site.ID}, Oldest: true, Limit: exportBatch}
-	if sel.From, sel.To, err = wholeTime(q.From, q.To); err != nil {
+	if sel.From, sel.To, err = WholeTime(q.From, q.To); err != nil {
 		return err
 	}
 	for more := true; more; {

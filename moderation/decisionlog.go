@@ -69,11 +69,11 @@ var (
 func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (DecisionPage, error) {
 	sel := DecisionSelect{DecisionFilter: q.DecisionFilter, SiteIDs: v.SiteIDs, Limit: q.Limit + 1}
 	var err error
-	if sel.From, sel.To, err = wholeTime(q.From, q.To); err != nil {
+	if sel.From, sel.To, err = WholeTime(q.From, q.To); err != nil {
 		return DecisionPage{}, err
 	}
 	if q.SiteSlug != "" {
-		site, err := visibleSite(ctx, l.Store, v, q.SiteSlug)
+		site, err := VisibleSite(ctx, l.Store, v, q.SiteSlug)
 		if err != nil {
 			return DecisionPage{}, fmt.Errorf("list decisions: %w", err)
 		}
@@ -99,8 +99,8 @@ func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (Deci
 
 func (d LoggedDecision) key() ThreadKey { return ThreadKey{CreatedAt: d.CreatedAt, ID: d.ID} }
 
-// wholeTime fills in the ends of time, and refuses a time that ends before it begins.
-func wholeTime(from, to time.Time) (time.Time, time.Time, error) {
+// WholeTime fills in the ends of time, and refuses a time that ends before it begins.
+func WholeTime(from, to time.Time) (time.Time, time.Time, error) {
 	if from.IsZero() {
 		from = earliest
 	}
@@ -120,8 +120,8 @@ type siteFinder interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 }
 
-// visibleSite finds a site of the viewer. ErrSiteUnknown; ErrNotFound for one that the viewer may not see.
-func visibleSite(ctx context.Context, store siteFinder, v Viewer, slug string) (Site, error) {
+// VisibleSite finds a site of the viewer. ErrSiteUnknown; ErrNotFound for one that the viewer may not see.
+func VisibleSite(ctx context.Context, store siteFinder, v Viewer, slug string) (Site, error) {
 	site, err := store.SiteBySlug(ctx, slug)
 	if err == nil && !v.MaySee(site.ID) {
 		err = ErrNotFound

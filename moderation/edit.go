@@ -62,7 +62,7 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 		return OwnComment{}, &TooMany{RetryAfter: wait}
 	}
 	var faults Invalid
-	e.Body = cleanBody(&faults, e.Body)
+	e.Body = CleanBody(&faults, e.Body)
 	if err := faults.Err(); err != nil {
 		return OwnComment{}, err
 	}

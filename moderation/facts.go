@@ -148,13 +148,13 @@ func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Fact
 		in.Log.ErrorContext(ctx, "ruleset cannot be used, holding a submission", "ruleset", rulesetID, "err", err)
 		return held(rules.CauseError, "The site's ruleset could not be used, so a person must judge this.")
 	}
-	ctx, cancel := context.WithTimeout(ctx, judgeTime)
+	ctx, cancel := context.WithTimeout(ctx, JudgeTime)
 	defer cancel()
 	return ruleset.Evaluate(ctx, facts)
 }
 
-// causeEdited is the cause of a verdict on an edit that is bound by what was decided before.
-const causeEdited = "edited-after-decision"
+// CauseEdited is the cause of a verdict on an edit that is bound by what was decided before.
+const CauseEdited = "edited-after-decision"
 
 // apply makes a verdict on an edit as severe as the bound asks for; all hits stay. What would be rejected is, also of a writer
 // of spam: they are told the same as one whose comment waits.
@@ -162,10 +162,10 @@ func (b bound) apply(v rules.Verdict) rules.Verdict {
 	bounded := v
 	switch {
 	case b == staysSpam && (v.Action == rules.Approve || v.Action == rules.Hold):
-		bounded = held(causeEdited, "A moderator called this spam, and it was edited.")
+		bounded = held(CauseEdited, "A moderator called this spam, and it was edited.")
 		bounded.Action, bounded.Hits[0].Action = rules.Spam, rules.Spam
 	case b == mustBeSeen && v.Action == rules.Approve:
-		bounded = held(causeEdited, "Edited after it had been decided against: a person must judge the new text.")
+		bounded = held(CauseEdited, "Edited after it had been decided against: a person must judge the new text.")
 	default:
 		return v
 	}

@@ -172,7 +172,7 @@ type AppealTotals struct {
 // Transparency makes the account of one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
 // *Invalid for a time that ends before it begins.
 func (f *Figures) Transparency(ctx context.Context, v Viewer, q TransparencyQuery) (Transparency, error) {
-	site, err := visibleSite(ctx, f.Store, v, q.SiteSlug)
+	site, err := VisibleSite(ctx, f.Store, v, q.SiteSlug)
 	if err != nil {
 		return Transparency{}, fmt.Errorf("account for decisions: %w", err)
 	}
@@ -182,7 +182,7 @@ func (f *Figures) Transparency(ctx context.Context, v Viewer, q TransparencyQuer
 	if q.From.IsZero() && q.To.Year() > 1 {
 		q.From = q.To.AddDate(0, 0, -TransparencyDays)
 	}
-	if q.From, q.To, err = wholeTime(q.From, q.To); err != nil {
+	if q.From, q.To, err = WholeTime(q.From, q.To); err != nil {
 		return Transparency{}, err
 	}
 	tally, err := f.tally(ctx, TalliedSelect{SiteIDs: []string{site.ID}, From: q.From, To: q.To})

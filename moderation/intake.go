@@ -17,9 +17,9 @@ import (
 	"rejoinder/privacy"
 )
 
-// judgeTime bounds one evaluation. Rules take microseconds; a ruleset that needs this long is broken, and what it
+// JudgeTime bounds one evaluation. Rules take microseconds; a ruleset that needs this long is broken, and what it
 // could not judge is held.
-const judgeTime = 250 * time.Millisecond
+const JudgeTime = 250 * time.Millisecond
 
 // IntakeStore is the storage that taking in submissions needs.
 type IntakeStore interface {
@@ -267,7 +267,7 @@ func (in *Intake) layOut(site Site, n NewComment, e evidence) (NewComment, error
 		return NewComment{}, fmt.Errorf("verdict %q is no action of a ruleset", e.verdict.Action)
 	}
 	c := &n.Comment
-	c.Status, c.Score, c.PublicReason = status, e.verdict.Score, tell(e.verdict)
+	c.Status, c.Score, c.PublicReason = status, e.verdict.Score, AuthorReason(e.verdict)
 	c.Risk = Risk(c.Score, c.OpenReports, n.Article.ApprovedCount)
 	record.ID, record.SiteID, record.ArticleID = in.NewID(), c.SiteID, c.ArticleID
 	record.CommenterID, record.CommentID, record.Revision = c.CommenterID, c.ID, c.Revision

@@ -54,7 +54,7 @@ func (q *Queue) AddNote(ctx context.Context, v Viewer, commentID string, n NewNo
 	if n.About != NoteComment && n.About != NoteCommenter {
 		faults.Add("/about", "unknown", "A note is about the comment or the commenter.")
 	}
-	if n.Body = cleanReason(&faults, "/body", n.Body); n.Body == "" {
+	if n.Body = CleanReason(&faults, "/body", n.Body); n.Body == "" {
 		faults.Add("/body", "required", "Write something.")
 	}
 	if err := faults.Err(); err != nil {

@@ -56,9 +56,9 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 // erased: the deletion may be undone, and its writer may still read why.
 func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
-// tell returns what the commenter is told of a verdict. Spam is told what a held comment would be: nothing, or the reason
+// AuthorReason returns what the commenter is told of a verdict. Spam is told what a held comment would be: nothing, or the reason
 // of a rule that would have held it, so that the two cannot be told apart.
-func tell(v rules.Verdict) string {
+func AuthorReason(v rules.Verdict) string {
 	if v.Action != rules.Spam {
 		return v.PublicReason()
 	}
@@ -182,7 +182,7 @@ func (o *Own) withdraw(ctx context.Context, id string) error {
 // Preview renders Markdown as a comment would be, or returns *Invalid.
 func Preview(body string) (string, error) {
 	var faults Invalid
-	body = cleanBody(&faults, body)
+	body = CleanBody(&faults, body)
 	if err := faults.Err(); err != nil {
 		return "", err
 	}

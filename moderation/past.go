@@ -32,8 +32,8 @@ type PlaceInTime struct {
 	ID string
 }
 
-// facts lays out what was known when the submission came.
-func (p Past) facts(keys *privacy.Keyring) (*rules.Facts, error) {
+// Facts lays out what was known when the submission came.
+func (p Past) Facts(keys *privacy.Keyring) (*rules.Facts, error) {
 	kept := rules.Kept{Body: p.Body, AuthorName: p.AuthorName, AuthorURL: p.AuthorURL}
 	if p.AddressPrefix != "" {
 		prefix, err := netip.ParsePrefix(p.AddressPrefix)
@@ -56,33 +56,34 @@ func (p Past) facts(keys *privacy.Keyring) (*rules.Facts, error) {
 	return facts, nil
 }
 
-// stance is whether something speaks for a comment or against it.
-type stance int
+// Polarity says whether a decision or a rule speaks for publishing a comment or against it.
+type Polarity int
 
+// The polarities.
 const (
-	undecided stance = iota
-	favours
-	opposes
+	NeitherWay Polarity = iota
+	InFavour
+	Against
 )
 
-// stanceOf says what a moderator's decision was. A moderator who holds a comment has not decided yet.
-func stanceOf(s Status) stance {
+// PolarityOf returns the polarity of a moderator's decision. A moderator who holds a comment has not decided yet.
+func PolarityOf(s Status) Polarity {
 	switch s {
 	case StatusApproved:
-		return favours
+		return InFavour
 	case StatusRejected, StatusSpam, StatusDeleted:
-		return opposes
+		return Against
 	}
-	return undecided
+	return NeitherWay
 }
 
-// stanceOfHit says what a rule asks for: to publish, or not to publish as it is.
-func stanceOfHit(action rules.Action, score float64) stance {
+// PolarityOfHit returns the polarity of a rule that fired: to publish, or not to publish as it is.
+func PolarityOfHit(action rules.Action, score float64) Polarity {
 	switch {
 	case action == rules.Approve || action == "" && score < 0:
-		return favours
+		return InFavour
 	case action != "" || score > 0:
-		return opposes
+		return Against
 	}
-	return undecided
+	return NeitherWay
 }

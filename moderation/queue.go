@@ -323,12 +323,12 @@ func (r *Ruling) prepare() error {
 	case r.Version < 0:
 		faults.Add("/version", "out_of_range", "A version is a number from 1 on.")
 	}
-	r.Reason = cleanReason(&faults, "/reason", r.Reason)
-	r.Note = cleanReason(&faults, "/note", r.Note)
+	r.Reason = CleanReason(&faults, "/reason", r.Reason)
+	r.Note = CleanReason(&faults, "/note", r.Note)
 	return faults.Err()
 }
 
-func cleanReason(faults *Invalid, pointer, raw string) string {
+func CleanReason(faults *Invalid, pointer, raw string) string {
 	return cleanWords(faults, pointer, raw, MaxReasonCharacters)
 }
 
@@ -336,7 +336,7 @@ func cleanReason(faults *Invalid, pointer, raw string) string {
 // Errors: *Invalid without a reason, ErrNotFound.
 func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason string) (string, error) {
 	var faults Invalid
-	if reason = cleanReason(&faults, "/reason", reason); reason == "" {
+	if reason = CleanReason(&faults, "/reason", reason); reason == "" {
 		faults.Add("/reason", "required", "Say why you need the address; it goes into the audit log.")
 	}
 	if err := faults.Err(); err != nil {

@@ -129,7 +129,7 @@ func (r *rerunning) one(ctx context.Context, w Waiting) error {
 		r.result.ByPerson++
 		return nil
 	}
-	facts, err := w.facts(r.Keys)
+	facts, err := w.Facts(r.Keys)
 	if err != nil {
 		return err
 	}
@@ -158,11 +158,11 @@ func (r *rerunning) one(ctx context.Context, w Waiting) error {
 // judge evaluates within the time that a submission has. What a ruleset once called spam and was edited since is not
 // approved unless a person sees it, as on its arrival.
 func (r *rerunning) judge(ctx context.Context, w Waiting, facts *rules.Facts) rules.Verdict {
-	ctx, cancel := context.WithTimeout(ctx, judgeTime)
+	ctx, cancel := context.WithTimeout(ctx, JudgeTime)
 	defer cancel()
 	verdict := r.compiled.Evaluate(ctx, facts)
 	if w.WasSpam && verdict.Action == rules.Approve {
-		verdict.Action, verdict.Cause = rules.Hold, causeEdited
+		verdict.Action, verdict.Cause = rules.Hold, CauseEdited
 	}
 	return verdict
 }
@@ -176,7 +176,7 @@ func (r *rerunning) record(ctx context.Context, w Waiting, verdict rules.Verdict
 	err := r.Store.RecordDecision(ctx, Decision{
 		ID: r.NewID(), SiteID: r.ruleset.SiteID, CommentID: w.CommentID, Version: w.Version + 1, Action: action,
 		From: StatusPending, To: to, Actor: ActorRuleset, RulesetID: r.ruleset.ID, SubmissionID: w.SubmissionID,
-		Reason: tell(verdict), CreatedAt: r.Now().UTC(),
+		Reason: AuthorReason(verdict), CreatedAt: r.Now().UTC(),
 		Note: fmt.Sprintf("Re-run under version %d, because of %s.", r.ruleset.Version, verdict.Cause),
 	})
 	if errors.Is(err, ErrVersion) {

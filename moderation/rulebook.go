@@ -2,8 +2,6 @@ package moderation
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -20,24 +18,6 @@ import (
 // compiledRulesets is how many compiled rulesets one process keeps. Versions are immutable, so an entry never expires;
 // sites in use rarely reach this number.
 const compiledRulesets = 128
-
-// Ruleset is one saved version of a site's rules.
-type Ruleset struct {
-	ID        string
-	SiteID    string
-	Version   int // 1, 2, 3 … per site
-	Source    string
-	Base      string // the document that Source extends, as it was when this was saved; empty for none
-	Checksum  string // SHA-256 of Source, hexadecimal
-	Note      string
-	CreatedBy string // moderator; empty for the command line and the shipped default
-	CreatedAt time.Time
-	Active    bool
-	// Author and Activator are the names of who saved it and who made it the active one; empty for no moderator.
-	Author, Activator string
-	ActivatedAt       time.Time // zero unless it is active
-	Judging           []string  // the rules that are not off; known only while it is made active
-}
 
 // RulebookStore is the storage of rulesets.
 type RulebookStore interface {
@@ -61,7 +41,7 @@ type Rulebook struct {
 	newID    func() string
 	compiled *lru.Cache[string, *rules.Ruleset]
 	flights  singleflight.Group
-	turns    turns // of moderators who submit documents
+	checking keyedMutex // by moderator
 }
 
 // NewRulebook returns a rulebook over store.
@@ -93,7 +73,7 @@ func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Rules
 		if err != nil {
 			return nil, err
 		}
-		compiled, err := stored.document().Compile(shared)
+		compiled, err := stored.Document().Compile(shared)
 		if err != nil {
 			return nil, err
 		}
@@ -109,15 +89,6 @@ func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Rules
 		}
 		return landed.Val.(*rules.Ruleset), nil
 	}
-}
-
-// document is the ruleset with the base that was kept with it, so that it means the same for ever.
-func (r Ruleset) document() rules.Document {
-	d := rules.Document{Source: []byte(r.Source)}
-	if r.Base != "" {
-		d.Base = []byte(r.Base)
-	}
-	return d
 }
 
 // List returns a site's versions, newest first, without their sources. Errors: ErrSiteUnknown.
@@ -167,7 +138,7 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
 	var faults Invalid
-	d.Note = cleanReason(&faults, "/note", d.Note)
+	d.Note = CleanReason(&faults, "/note", d.Note)
 	if err := faults.Err(); err != nil {
 		return Ruleset{}, err
 	}
@@ -175,7 +146,7 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 	if err != nil {
 		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
-	r := Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Base: string(compiled.Base()), Checksum: checksum(d.Source),
+	r := Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Base: string(compiled.Base()), Checksum: Checksum(d.Source),
 		Note: d.Note, CreatedBy: v.ModeratorID, CreatedAt: b.now().UTC()}
 	saved, err := b.store.SaveRuleset(ctx, r, b.audit(v, AuditSaveRuleset, r))
 	if err != nil {
@@ -198,7 +169,7 @@ func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source 
 // for a while, so each moderator may have one at a time: ErrCompiling.
 func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.Ruleset, error) {
 	if v.ModeratorID != "" {
-		end, err := b.turns.take(ctx, v.ModeratorID, compileWait)
+		end, err := b.checking.lock(ctx, v.ModeratorID, compileWait)
 		if err != nil {
 			return nil, err
 		}
@@ -277,7 +248,7 @@ func (b *Rulebook) Diff(ctx context.Context, v Viewer, before, after RulesetRef)
 	if err != nil {
 		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
 	}
-	changes, err := rules.Compare(ctx, old.document(), fresh.document())
+	changes, err := rules.Compare(ctx, old.Document(), fresh.Document())
 	if err != nil {
 		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
 	}
@@ -325,23 +296,12 @@ func (b *Rulebook) Activate(ctx context.Context, v Viewer, ref RulesetRef) (Rule
 	if err != nil {
 		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
-	r.Judging = judging(compiled)
+	r.Judging = EnabledRules(compiled)
 	if err := b.store.ActivateRuleset(ctx, r, b.audit(v, AuditActivateRuleset, r)); err != nil {
 		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
 	r.Active = true
 	return r, nil
-}
-
-// judging returns the ids of the rules that are not off.
-func judging(compiled *rules.Ruleset) []string {
-	var ids []string
-	for _, r := range compiled.Rules() {
-		if r.Mode != rules.Off {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
 }
 
 func (b *Rulebook) site(ctx context.Context, v Viewer, slug string) (Site, error) {
@@ -361,9 +321,4 @@ func (b *Rulebook) audit(v Viewer, action string, r Ruleset) *AuditEntry {
 	}
 	return &AuditEntry{ID: b.newID(), ModeratorID: v.ModeratorID, Action: action, SiteID: r.SiteID,
 		SubjectID: r.ID, CreatedAt: b.now().UTC()}
-}
-
-func checksum(source string) string {
-	sum := sha256.Sum256([]byte(source))
-	return hex.EncodeToString(sum[:])
 }

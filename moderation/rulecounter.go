@@ -242,9 +242,9 @@ func (v judged) countsOf(hit judgedHit) RuleCounts {
 
 // judgedBy counts what a moderator's decision says of a hit, n times.
 func (hit judgedHit) judgedBy(to Status, n int64) RuleCounts {
-	own, person := stanceOfHit(hit.Action, hit.Score), stanceOf(to)
+	own, person := PolarityOfHit(hit.Action, hit.Score), PolarityOf(to)
 	switch {
-	case own == undecided || person == undecided:
+	case own == NeitherWay || person == NeitherWay:
 		return RuleCounts{}
 	case hit.Mode == rules.Shadow && own == person:
 		return RuleCounts{ShadowUpheld: n}

@@ -84,8 +84,8 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	}
 	ruleset := Ruleset{ID: s.NewID(), SiteID: site.ID, Version: 1, Source: string(rules.Default()),
 		Note: "The shipped default ruleset.", CreatedBy: v.ModeratorID, CreatedAt: now,
-		Judging: judging(compiled)}
-	ruleset.Checksum = checksum(ruleset.Source)
+		Judging: EnabledRules(compiled)}
+	ruleset.Checksum = Checksum(ruleset.Source)
 	site.ActiveRulesetID = ruleset.ID
 	if err := s.Store.CreateSite(ctx, site, ruleset, s.audit(v, AuditAddSite, site.ID, site.ID)); err != nil {
 		return Site{}, fmt.Errorf("add site: %w", err)

@@ -28,7 +28,7 @@ type StaffReply struct {
 // Errors: *Invalid, ErrNotFound, ErrTransition when the comment is not approved (any more).
 func (q *Queue) Reply(ctx context.Context, v Viewer, r StaffReply) (Comment, error) {
 	var faults Invalid
-	r.Body = cleanBody(&faults, r.Body)
+	r.Body = CleanBody(&faults, r.Body)
 	if err := faults.Err(); err != nil {
 		return Comment{}, err
 	}

@@ -75,10 +75,10 @@ func (s *Submission) prepare() error {
 	if !validID(s.ParentID) && s.ParentID != "" {
 		faults.Add("/parent_id", "unknown", "The comment you are replying to does not exist.")
 	}
-	s.AuthorName = cleanName(&faults, s.AuthorName)
-	s.AuthorEmail = cleanEmail(&faults, s.AuthorEmail)
-	s.AuthorURL = cleanURL(&faults, "/author_url", s.AuthorURL)
-	s.Body = cleanBody(&faults, s.Body)
+	s.AuthorName = CleanName(&faults, s.AuthorName)
+	s.AuthorEmail = CleanEmail(&faults, s.AuthorEmail)
+	s.AuthorURL = CleanURL(&faults, "/author_url", s.AuthorURL)
+	s.Body = CleanBody(&faults, s.Body)
 	if p := s.Form.Pasted; p != nil && (*p < 0 || *p > MaxPastedCharacters) {
 		faults.Add("/form/pasted_characters", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", MaxPastedCharacters))
 	}
@@ -90,7 +90,7 @@ func (s *Submission) prepare() error {
 
 func (a *ArticleRef) prepare(faults *Invalid) {
 	a.Key = parseKey(faults, "/article/key", a.Key)
-	a.URL = cleanURL(faults, "/article/url", a.URL)
+	a.URL = CleanURL(faults, "/article/url", a.URL)
 	title, err := text.CleanLine(a.Title)
 	switch {
 	case err != nil:
@@ -123,7 +123,7 @@ func parseKey(faults *Invalid, pointer, raw string) string {
 	return key
 }
 
-func cleanName(faults *Invalid, raw string) string {
+func CleanName(faults *Invalid, raw string) string {
 	name, err := text.CleanLine(raw)
 	switch {
 	case err != nil:
@@ -138,7 +138,7 @@ func cleanName(faults *Invalid, raw string) string {
 	return name
 }
 
-func cleanEmail(faults *Invalid, raw string) string {
+func CleanEmail(faults *Invalid, raw string) string {
 	email := strings.TrimSpace(raw)
 	if email == "" {
 		faults.Add("/author_email", "required", "Please enter your email address. It will not be published.")
@@ -150,7 +150,7 @@ func cleanEmail(faults *Invalid, raw string) string {
 	return email
 }
 
-func cleanURL(faults *Invalid, pointer, raw string) string {
+func CleanURL(faults *Invalid, pointer, raw string) string {
 	raw = strings.TrimSpace(raw)
 	if raw == "" {
 		return ""
@@ -162,7 +162,7 @@ func cleanURL(faults *Invalid, pointer, raw string) string {
 	return address
 }
 
-func cleanBody(faults *Invalid, raw string) string {
+func CleanBody(faults *Invalid, raw string) string {
 	body, err := text.Clean(raw)
 	body = trimBlankLines(body)
 	switch {

@@ -68,7 +68,7 @@ func (t *Trials) Try(ctx context.Context, v Viewer, siteSlug string, trial Trial
 	if t.Classifier != nil && !trial.saysSpam() {
 		facts.Spam = t.Classifier.Score(ctx, stored.SiteID, facts.Body)
 	}
-	timed, cancel := context.WithTimeout(ctx, judgeTime)
+	timed, cancel := context.WithTimeout(ctx, JudgeTime)
 	defer cancel()
 	verdict := compiled.Evaluate(timed, facts)
 	return TrialResult{Version: stored.Version, Body: facts.Body, Verdict: verdict, Trace: traceOf(compiled, verdict)}, ctx.Err()
@@ -87,15 +87,15 @@ func (t Trial) saysSpam() bool {
 // prepare cleans what was pasted as a submission is cleaned, and lays the facts out.
 func (t Trial) prepare() (*rules.Facts, error) {
 	var faults Invalid
-	faults.checkDraft(t.Ruleset)
-	facts := rules.Neutral(cleanBody(&faults, t.Body))
+	checkDraft(&faults, t.Ruleset)
+	facts := rules.Neutral(CleanBody(&faults, t.Body))
 	if t.AuthorName != "" {
-		facts.Author.Name = cleanName(&faults, t.AuthorName)
+		facts.Author.Name = CleanName(&faults, t.AuthorName)
 	}
 	if t.AuthorEmail != "" {
-		facts.Author.Email = cleanEmail(&faults, t.AuthorEmail)
+		facts.Author.Email = CleanEmail(&faults, t.AuthorEmail)
 	}
-	facts.Author.URL = cleanURL(&faults, "/author_url", t.AuthorURL)
+	facts.Author.URL = CleanURL(&faults, "/author_url", t.AuthorURL)
 	if t.Address != "" {
 		address, err := netip.ParseAddr(strings.TrimSpace(t.Address))
 		if err != nil {
@@ -113,7 +113,7 @@ func (t Trial) prepare() (*rules.Facts, error) {
 	return facts, faults.Err()
 }
 
-func (e *Invalid) checkDraft(which DraftRef) {
+func checkDraft(e *Invalid, which DraftRef) {
 	if which.Version < 0 {
 		e.Add("/version", "out_of_range", "A version is a number from 1 on.")
 	}
