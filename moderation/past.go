@@ -32,6 +32,24 @@ type PlaceInTime struct {
 	ID string
 }
 
+// PastSelect asks for submissions of one site in the order of their arrival.
+type PastSelect struct {
+	SiteID string
+	After  PlaceInTime
+	Until  time.Time // not included
+	Limit  int
+	Emails bool // with the sealed email
+}
+
+// Waiting is a pending comment with its present text.
+type Waiting struct {
+	Past
+	Place    PlaceInTime // of the comment
+	Version  int         // of the comment
+	ByPerson bool        // a moderator decided on it, now or earlier
+	WasSpam  bool        // it was called spam before, under another text
+}
+
 // Facts lays out what was known when the submission came.
 func (p Past) Facts(keys *privacy.Keyring) (*rules.Facts, error) {
 	kept := rules.Kept{Body: p.Body, AuthorName: p.AuthorName, AuthorURL: p.AuthorURL}

@@ -16,24 +16,6 @@ const (
 	rerunSample = 50
 )
 
-// PastSelect asks for submissions of one site in the order of their arrival.
-type PastSelect struct {
-	SiteID string
-	After  PlaceInTime
-	Until  time.Time // not included
-	Limit  int
-	Emails bool // with the sealed email
-}
-
-// Waiting is a pending comment with its present text.
-type Waiting struct {
-	Past
-	Place    PlaceInTime // of the comment
-	Version  int         // of the comment
-	ByPerson bool        // a moderator decided on it, now or earlier
-	WasSpam  bool        // it was called spam before, under another text
-}
-
 // RerunStore is the storage that a re-run needs.
 type RerunStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
