@@ -1,15 +1,18 @@
 // Package rejoinder is the root of the comment backend that publications run themselves. It holds the database
-// schema and nothing else; this comment is the map of the house.
+// schema and nothing else; this comment is the map of the packages.
 //
 //	schema.sql         the truth for a fresh database, written as a data dictionary
 //	cmd/rejoinder      the command line, and the only place that knows every package
 //	cmd/rejoinder-bench the benchmarks; not shipped
 //	handlers           HTTP: the route table, problem+json, server-rendered pages, openapi.yaml
 //	moderation         the domain: comments and their transitions, intake, queue, thread; no HTTP, no SQL
-//	moderation/rules   rulesets: the format, compiling, evaluating, explaining
+//	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
+//	moderation/stats   figures: rollups, dashboard, transparency report
+//	moderation/rules   the language of rules: the format, compiling, evaluating, explaining
 //	moderation/classify how a site's spam reads: learning it, and scoring by it
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
 //	db                 all SQL, for PostgreSQL and SQLite alike
+//	db/batch           executes calls that arrive at the same time together
 //	auth               moderators' passwords, sign-in, access and refresh tokens
 //	weburl             URLs as browsers parse them, and the article keys derived from them
 //	privacy            sealing emails, keyed indexes, shortening addresses

@@ -15,6 +15,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // How many connections there are unless Options says otherwise.
@@ -55,21 +56,21 @@ type DB struct {
 
 // All that DB must be able to do.
 var (
-	_ moderation.IntakeStore   = (*DB)(nil)
-	_ moderation.EditStore     = (*DB)(nil)
-	_ moderation.OwnStore      = (*DB)(nil)
-	_ moderation.ThreadStore   = (*DB)(nil)
-	_ moderation.VoteStore     = (*DB)(nil)
-	_ moderation.ReportStore   = (*DB)(nil)
-	_ moderation.QueueStore    = (*DB)(nil)
-	_ moderation.SitesStore    = (*DB)(nil)
-	_ moderation.RulebookStore = (*DB)(nil)
-	_ moderation.BacktestStore = (*DB)(nil)
-	_ moderation.RerunStore    = (*DB)(nil)
-	_ moderation.HealthStore   = (*DB)(nil)
-	_ moderation.CounterStore  = (*DB)(nil)
-	_ moderation.JanitorStore  = (*DB)(nil)
-	_ auth.Store               = (*DB)(nil)
+	_ moderation.IntakeStore  = (*DB)(nil)
+	_ moderation.EditStore    = (*DB)(nil)
+	_ moderation.OwnStore     = (*DB)(nil)
+	_ moderation.ThreadStore  = (*DB)(nil)
+	_ moderation.VoteStore    = (*DB)(nil)
+	_ moderation.ReportStore  = (*DB)(nil)
+	_ moderation.QueueStore   = (*DB)(nil)
+	_ moderation.SitesStore   = (*DB)(nil)
+	_ rulebook.RulebookStore  = (*DB)(nil)
+	_ rulebook.BacktestStore  = (*DB)(nil)
+	_ rulebook.RerunStore     = (*DB)(nil)
+	_ rulebook.HealthStore    = (*DB)(nil)
+	_ rulebook.CounterStore   = (*DB)(nil)
+	_ moderation.JanitorStore = (*DB)(nil)
+	_ auth.Store              = (*DB)(nil)
 )
 
 // Options are the choices in opening a database. The zero value is good.

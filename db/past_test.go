@@ -8,6 +8,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // everything asks for all submissions of a site.
@@ -80,7 +81,7 @@ func TestOnlyAPersonsLastWordOnTheSameTextCounts(t *testing.T) {
 		if len(past[0].EmailSealed) == 0 {
 			t.Error("the sealed email is missing")
 		}
-		decisions := must[[]moderation.PersonDecision](t)(d.PersonDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		decisions := must[[]rulebook.PersonDecision](t)(d.PersonDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
 		if len(decisions) != 2 || decisions[0].Before != "" || decisions[1].Before != moderation.StatusRejected {
 			t.Errorf("%+v", decisions)
 		}
@@ -97,26 +98,26 @@ func TestRuleDaysAreAddedOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
-		step := moderation.CounterStep{SiteID: site.ID,
-			To: moderation.RuleProgress{Submissions: moderation.PlaceInTime{At: b.Now(), ID: "a"}},
-			Days: []moderation.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now(),
-				Counts: moderation.RuleCounts{Hits: 3, Acted: 2, Upheld: 1, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}}}
+		step := rulebook.CounterStep{SiteID: site.ID,
+			To: rulebook.RuleProgress{Submissions: moderation.PlaceInTime{At: b.Now(), ID: "a"}},
+			Days: []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now(),
+				Counts: rulebook.RuleCounts{Hits: 3, Acted: 2, Upheld: 1, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}}}
 		ok(t, d.AddRuleDays(t.Context(), step))
 		wantErr(t, d.AddRuleDays(t.Context(), step), moderation.ErrVersion)
-		same(t, must[moderation.RuleProgress](t)(d.RuleProgress(t.Context(), site.ID)), step.To)
+		same(t, must[rulebook.RuleProgress](t)(d.RuleProgress(t.Context(), site.ID)), step.To)
 		next := step
 		next.From, next.To.Decisions = step.To, moderation.PlaceInTime{At: b.Now(), ID: "b"}
-		next.Days = []moderation.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now().Add(-time.Hour), Counts: moderation.RuleCounts{Upheld: -1}},
-			{Rule: "a", Day: "2026-01-04", LastAt: b.Now().Add(-24 * time.Hour), Counts: moderation.RuleCounts{Hits: 7}}}
+		next.Days = []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now().Add(-time.Hour), Counts: rulebook.RuleCounts{Upheld: -1}},
+			{Rule: "a", Day: "2026-01-04", LastAt: b.Now().Add(-24 * time.Hour), Counts: rulebook.RuleCounts{Hits: 7}}}
 		ok(t, d.AddRuleDays(t.Context(), next))
 		wantErr(t, d.AddRuleDays(t.Context(), next), moderation.ErrVersion)
-		records := must[[]moderation.RuleRecord](t)(d.RuleRecords(t.Context(), site.ID, "2026-01-05"))
-		same(t, records, []moderation.RuleRecord{{Rule: "a", LastAt: b.Now(), Counts: moderation.RuleCounts{
+		records := must[[]rulebook.RuleRecord](t)(d.RuleRecords(t.Context(), site.ID, "2026-01-05"))
+		same(t, records, []rulebook.RuleRecord{{Rule: "a", LastAt: b.Now(), Counts: rulebook.RuleCounts{
 			Hits: 3, Acted: 2, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}})
-		days := must[[]moderation.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-04"))
+		days := must[[]rulebook.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-04"))
 		if len(days) != 2 || days[0].Day != "2026-01-04" || days[0].Counts.Hits != 7 || days[1].Counts != records[0].Counts {
 			t.Errorf("%+v", days)
 		}
-		same(t, len(must[[]moderation.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-05"))), 1)
+		same(t, len(must[[]rulebook.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-05"))), 1)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 type progressRow struct {
@@ -16,31 +17,31 @@ type progressRow struct {
 	DecisionsID   string `db:"decisions_id"`
 }
 
-func newProgressRow(siteID string, p moderation.RuleProgress) progressRow {
+func newProgressRow(siteID string, p rulebook.RuleProgress) progressRow {
 	return progressRow{SiteID: siteID, SubmissionsAt: Time(p.Submissions.At), SubmissionsID: p.Submissions.ID,
 		DecisionsAt: Time(p.Decisions.At), DecisionsID: p.Decisions.ID}
 }
 
 // RuleProgress returns how far a site's rules have been counted; the zero value for not at all.
-func (d *DB) RuleProgress(ctx context.Context, siteID string) (moderation.RuleProgress, error) {
+func (d *DB) RuleProgress(ctx context.Context, siteID string) (rulebook.RuleProgress, error) {
 	var row progressRow
 	err := d.get(ctx, &row, `
 		SELECT site_id, submissions_at, submissions_id, decisions_at, decisions_id
 		FROM rule_day_progress WHERE site_id = $1`, siteID)
 	if errors.Is(err, moderation.ErrNotFound) {
-		return moderation.RuleProgress{}, nil
+		return rulebook.RuleProgress{}, nil
 	}
 	if err != nil {
-		return moderation.RuleProgress{}, fmt.Errorf("find progress of counting: %w", err)
+		return rulebook.RuleProgress{}, fmt.Errorf("find progress of counting: %w", err)
 	}
-	return moderation.RuleProgress{
+	return rulebook.RuleProgress{
 		Submissions: moderation.PlaceInTime{At: row.SubmissionsAt.time(), ID: row.SubmissionsID},
 		Decisions:   moderation.PlaceInTime{At: row.DecisionsAt.time(), ID: row.DecisionsID},
 	}, nil
 }
 
 // JudgedSubmissions reads the verdicts of a site's submissions in the order of their arrival.
-func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.JudgedSubmission, error) {
+func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]rulebook.JudgedSubmission, error) {
 	var rows []struct {
 		ID        string   `db:"id"`
 		CreatedAt Time     `db:"created_at"`
@@ -54,9 +55,9 @@ func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]
 	if err != nil {
 		return nil, fmt.Errorf("read verdicts: %w", err)
 	}
-	list := make([]moderation.JudgedSubmission, len(rows))
+	list := make([]rulebook.JudgedSubmission, len(rows))
 	for i, row := range rows {
-		list[i] = moderation.JudgedSubmission{
+		list[i] = rulebook.JudgedSubmission{
 			Place: moderation.PlaceInTime{At: row.CreatedAt.time(), ID: row.ID}, Verdict: row.Verdict}
 	}
 	return list, nil
@@ -64,7 +65,7 @@ func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]
 
 // PersonDecisions reads the decisions of moderators on a site in the order of taking them, each with the verdict on the
 // text that it was about.
-func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]moderation.PersonDecision, error) {
+func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]rulebook.PersonDecision, error) {
 	var rows []struct {
 		ID          string   `db:"id"`
 		CreatedAt   Time     `db:"created_at"`
@@ -86,9 +87,9 @@ func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]mo
 	if err != nil {
 		return nil, fmt.Errorf("read decisions of moderators: %w", err)
 	}
-	list := make([]moderation.PersonDecision, len(rows))
+	list := make([]rulebook.PersonDecision, len(rows))
 	for i, row := range rows {
-		list[i] = moderation.PersonDecision{Place: moderation.PlaceInTime{At: row.CreatedAt.time(), ID: row.ID},
+		list[i] = rulebook.PersonDecision{Place: moderation.PlaceInTime{At: row.CreatedAt.time(), ID: row.ID},
 			To: moderation.Status(row.To), Before: moderation.Status(row.Before), SubmittedAt: row.SubmittedAt.time(),
 			Verdict: row.Verdict}
 	}
@@ -96,7 +97,7 @@ func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]mo
 }
 
 // AddRuleDays adds to the counts and moves the progress on. ErrVersion when the progress is not step.From any more.
-func (d *DB) AddRuleDays(ctx context.Context, step moderation.CounterStep) error {
+func (d *DB) AddRuleDays(ctx context.Context, step rulebook.CounterStep) error {
 	return d.write(ctx, "count rules", func(tx session) error {
 		if err := tx.moveProgress(ctx, step); err != nil {
 			return err
@@ -111,9 +112,9 @@ func (d *DB) AddRuleDays(ctx context.Context, step moderation.CounterStep) error
 }
 
 // moveProgress comes first, so that of two who count the same the second waits here and then finds out.
-func (s session) moveProgress(ctx context.Context, step moderation.CounterStep) error {
+func (s session) moveProgress(ctx context.Context, step rulebook.CounterStep) error {
 	from, to := newProgressRow(step.SiteID, step.From), newProgressRow(step.SiteID, step.To)
-	if step.From == (moderation.RuleProgress{}) {
+	if step.From == (rulebook.RuleProgress{}) {
 		n, err := s.execRow(ctx, `
 			INSERT INTO rule_day_progress (site_id, submissions_at, submissions_id, decisions_at, decisions_id)
 			VALUES (:site_id, :submissions_at, :submissions_id, :decisions_at, :decisions_id)
@@ -135,7 +136,7 @@ func unlessMoved(n int64, err error) error {
 	return err
 }
 
-func (s session) addRuleDay(ctx context.Context, siteID string, day moderation.RuleDay) error {
+func (s session) addRuleDay(ctx context.Context, siteID string, day rulebook.RuleDay) error {
 	c := day.Counts
 	_, err := s.exec(ctx, `
 		INSERT INTO rule_days (site_id, rule, day, hits, acted, upheld, overturned, shadow_hits, shadow_upheld,
@@ -167,13 +168,13 @@ type ruleDayRow struct {
 	LastAt           Time   `db:"last_at"`
 }
 
-func (r ruleDayRow) counts() moderation.RuleCounts {
-	return moderation.RuleCounts{Hits: r.Hits, Acted: r.Acted, Upheld: r.Upheld, Overturned: r.Overturned,
+func (r ruleDayRow) counts() rulebook.RuleCounts {
+	return rulebook.RuleCounts{Hits: r.Hits, Acted: r.Acted, Upheld: r.Upheld, Overturned: r.Overturned,
 		ShadowHits: r.ShadowHits, ShadowUpheld: r.ShadowUpheld, ShadowOverturned: r.ShadowOverturned}
 }
 
 // RuleRecords returns every rule that ever fired on a site, with its counts from a day on.
-func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]moderation.RuleRecord, error) {
+func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleRecord, error) {
 	var rows []ruleDayRow
 	err := d.all(ctx, &rows, `
 		SELECT r.rule, MAX(r.last_at) AS last_at, CAST(COALESCE(SUM(p.hits), 0) AS BIGINT) AS hits,
@@ -190,15 +191,15 @@ func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]modera
 	if err != nil {
 		return nil, fmt.Errorf("read what rules did: %w", err)
 	}
-	records := make([]moderation.RuleRecord, len(rows))
+	records := make([]rulebook.RuleRecord, len(rows))
 	for i, r := range rows {
-		records[i] = moderation.RuleRecord{Rule: r.Rule, LastAt: r.LastAt.time(), Counts: r.counts()}
+		records[i] = rulebook.RuleRecord{Rule: r.Rule, LastAt: r.LastAt.time(), Counts: r.counts()}
 	}
 	return records, nil
 }
 
 // RuleDays returns what each rule of a site did on each day from a day on, in that order. Days without hits are not there.
-func (d *DB) RuleDays(ctx context.Context, siteID, sinceDay string) ([]moderation.RuleDay, error) {
+func (d *DB) RuleDays(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleDay, error) {
 	var rows []ruleDayRow
 	err := d.all(ctx, &rows, `
 		SELECT rule, day, hits, acted, upheld, overturned, shadow_hits, shadow_upheld, shadow_overturned, last_at
@@ -207,9 +208,9 @@ func (d *DB) RuleDays(ctx context.Context, siteID, sinceDay string) ([]moderatio
 	if err != nil {
 		return nil, fmt.Errorf("read the days of rules: %w", err)
 	}
-	days := make([]moderation.RuleDay, len(rows))
+	days := make([]rulebook.RuleDay, len(rows))
 	for i, r := range rows {
-		days[i] = moderation.RuleDay{Rule: r.Rule, Day: r.Day, Counts: r.counts(), LastAt: r.LastAt.time()}
+		days[i] = rulebook.RuleDay{Rule: r.Rule, Day: r.Day, Counts: r.counts(), LastAt: r.LastAt.time()}
 	}
 	return days, nil
 }

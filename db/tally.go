@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/stats"
 )
 
 // standing keeps to decisions d that are no undo and were not undone. Undos can be undone as well: a decision stands as long
@@ -29,8 +30,8 @@ type tallyRow struct {
 	N           int      `db:"decisions"`
 }
 
-func (r tallyRow) count() moderation.DecisionCount {
-	return moderation.DecisionCount{Hour: r.Hour.time(), Actor: moderation.Actor(r.Actor), ModeratorID: r.ModeratorID, Arrival: r.Arrival,
+func (r tallyRow) count() stats.DecisionCount {
+	return stats.DecisionCount{Hour: r.Hour.time(), Actor: moderation.Actor(r.Actor), ModeratorID: r.ModeratorID, Arrival: r.Arrival,
 		To: moderation.Status(r.To), ReasonCode: r.ReasonCode, N: r.N}
 }
 
@@ -63,7 +64,7 @@ func (d *DB) NextDecisionAt(ctx context.Context, siteID string, from, to time.Ti
 }
 
 // CountDecisions adds up the log of a site in a time of at most one hour.
-func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Time) (moderation.DecisionTally, error) {
+func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Time) (stats.DecisionTally, error) {
 	var rows []tallyRow
 	err := d.all(ctx, &rows, `
 		SELECT d.actor, d.moderator_id, d.from_status = '' AS arrival, d.to_status, d.reason_code, COUNT(*) AS decisions
@@ -73,9 +74,9 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 		GROUP BY d.actor, d.moderator_id, d.from_status = '', d.to_status, d.reason_code
 		ORDER BY d.actor, d.moderator_id, d.to_status, d.reason_code`, siteID, Time(from), Time(to))
 	if err != nil {
-		return moderation.DecisionTally{}, fmt.Errorf("count decisions: %w", err)
+		return stats.DecisionTally{}, fmt.Errorf("count decisions: %w", err)
 	}
-	tally := moderation.DecisionTally{Waits: moderation.Waits{}}
+	tally := stats.DecisionTally{Waits: stats.Waits{}}
 	for _, row := range rows {
 		tally.Counts = append(tally.Counts, row.count())
 	}
@@ -91,18 +92,18 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3 AND d.actor = 'moderator' AND d.actor <> 'ruleset'
 			AND d.from_status = 'pending' AND d.to_status <> 'pending' AND `+standing, siteID, Time(from), Time(to))
 	if err != nil {
-		return moderation.DecisionTally{}, fmt.Errorf("measure waits: %w", err)
+		return stats.DecisionTally{}, fmt.Errorf("measure waits: %w", err)
 	}
 	for _, w := range waits {
 		if since := w.Since.time(); !since.IsZero() {
-			tally.Waits[moderation.WaitBucket(w.CreatedAt.time().Sub(since))]++
+			tally.Waits[stats.WaitBucket(w.CreatedAt.time().Sub(since))]++
 		}
 	}
 	return tally, nil
 }
 
 // AddTally keeps what was added up and moves the progress on. ErrVersion when the progress is not step.From any more.
-func (d *DB) AddTally(ctx context.Context, step moderation.TallyStep) error {
+func (d *DB) AddTally(ctx context.Context, step stats.TallyStep) error {
 	return d.write(ctx, "add up decisions", func(tx session) error {
 		if err := tx.moveTally(ctx, step); err != nil {
 			return err
@@ -117,7 +118,7 @@ func (d *DB) AddTally(ctx context.Context, step moderation.TallyStep) error {
 }
 
 // moveTally comes first, so that of two who add up the same the second waits here and then finds out.
-func (s session) moveTally(ctx context.Context, step moderation.TallyStep) error {
+func (s session) moveTally(ctx context.Context, step stats.TallyStep) error {
 	if step.From.IsZero() {
 		n, err := s.exec(ctx, `
 			INSERT INTO decision_hour_progress (site_id, tallied_at) VALUES ($1, $2) ON CONFLICT (site_id) DO NOTHING`,
@@ -129,7 +130,7 @@ func (s session) moveTally(ctx context.Context, step moderation.TallyStep) error
 	return unlessMoved(n, err)
 }
 
-func (s session) addHour(ctx context.Context, siteID string, hour moderation.HourTally) error {
+func (s session) addHour(ctx context.Context, siteID string, hour stats.HourTally) error {
 	for _, c := range hour.Counts {
 		_, err := s.execRow(ctx, `
 			INSERT INTO decision_hours (site_id, hour, actor, moderator_id, arrival, to_status, reason_code, decisions)
@@ -151,8 +152,8 @@ func (s session) addHour(ctx context.Context, siteID string, hour moderation.Hou
 
 // Tallied returns what was added up for sites in a time between full hours: by the hour, or all hours together with how
 // long comments waited.
-func (d *DB) Tallied(ctx context.Context, q moderation.TalliedSelect) (moderation.DecisionTally, error) {
-	tally := moderation.DecisionTally{Waits: moderation.Waits{}}
+func (d *DB) Tallied(ctx context.Context, q stats.TalliedSelect) (stats.DecisionTally, error) {
+	tally := stats.DecisionTally{Waits: stats.Waits{}}
 	hour := ``
 	if q.ByHour {
 		hour = `hour, `

@@ -10,22 +10,23 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/stats"
 )
 
 // kinds are the counts of a tally without their hours, in an order that is always the same.
-func kinds(tally moderation.DecisionTally) []moderation.DecisionCount {
-	sums := map[moderation.DecisionCount]int{}
+func kinds(tally stats.DecisionTally) []stats.DecisionCount {
+	sums := map[stats.DecisionCount]int{}
 	for _, c := range tally.Counts {
 		n := c.N
 		c.N, c.Hour = 0, time.Time{}
 		sums[c] += n
 	}
-	list := []moderation.DecisionCount{}
+	list := []stats.DecisionCount{}
 	for c, n := range sums {
 		c.N = n
 		list = append(list, c)
 	}
-	slices.SortFunc(list, func(a, b moderation.DecisionCount) int {
+	slices.SortFunc(list, func(a, b stats.DecisionCount) int {
 		return cmp.Or(cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.To, b.To), cmp.Compare(a.ModeratorID, b.ModeratorID), cmp.Compare(a.ReasonCode, b.ReasonCode))
 	})
 	return list
@@ -57,8 +58,8 @@ func TestDecisionsAreCountedWithoutWhatWasUndone(t *testing.T) {
 		redone, of = decide(redone, moderation.ActionApprove, "")
 		redone, of = decide(redone, moderation.ActionHold, of)
 		decide(redone, moderation.ActionApprove, of)
-		tally := must[moderation.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
-		same(t, kinds(tally), []moderation.DecisionCount{
+		tally := must[stats.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+		same(t, kinds(tally), []stats.DecisionCount{
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusApproved, N: 1},
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, ReasonCode: "hate", N: 1},
 			{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusApproved, N: 1},
@@ -84,10 +85,10 @@ func TestADecisionCountsWhileItsChainOfUndosIsEven(t *testing.T) {
 			decision.ModeratorID, decision.Undoes = mo, of
 			ok(t, d.RecordDecision(t.Context(), decision))
 			c.Version, c.Status, of = decision.Version, decision.To, decision.ID
-			tally := must[moderation.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
-			want := []moderation.DecisionCount{{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusPending, N: 1}}
+			tally := must[stats.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+			want := []stats.DecisionCount{{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusPending, N: 1}}
 			if undos%2 == 0 {
-				want = append([]moderation.DecisionCount{{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, N: 1}}, want...)
+				want = append([]stats.DecisionCount{{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, N: 1}}, want...)
 			}
 			same(t, kinds(tally), want)
 			if _, waited := tally.Waits.Median(); waited != 1-undos%2 {
@@ -102,8 +103,8 @@ func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		article := b.Article(site, "one")
-		var step moderation.TallyStep
-		var whole moderation.DecisionTally
+		var step stats.TallyStep
+		var whole stats.DecisionTally
 		for hour := range 4 {
 			for i := range 3 {
 				c := b.Comment(article, dbtest.Draft{Status: statuses[i%2]})
@@ -111,8 +112,8 @@ func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
 				b.Decide(c, []moderation.Action{moderation.ActionSpam, moderation.ActionDelete, moderation.ActionReject}[(hour+i)%3])
 			}
 			from := dbtest.Epoch.Add(time.Duration(hour) * time.Hour)
-			tally := must[moderation.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, from, from.Add(time.Hour)))
-			step.Hours = append(step.Hours, moderation.HourTally{Hour: from, DecisionTally: tally})
+			tally := must[stats.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, from, from.Add(time.Hour)))
+			step.Hours = append(step.Hours, stats.HourTally{Hour: from, DecisionTally: tally})
 			whole.Counts = append(whole.Counts, tally.Counts...)
 			b.Advance(from.Add(time.Hour).Sub(b.Now()))
 		}
@@ -120,17 +121,17 @@ func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
 		ok(t, d.AddTally(t.Context(), step))
 		wantErr(t, d.AddTally(t.Context(), step), moderation.ErrVersion)
 		same(t, must[map[string]time.Time](t)(d.TallyProgress(t.Context())), map[string]time.Time{site.ID: step.To})
-		q := moderation.TalliedSelect{SiteIDs: []string{site.ID, "none"}, From: dbtest.Epoch, To: step.To}
-		together := must[moderation.DecisionTally](t)(d.Tallied(t.Context(), q))
+		q := stats.TalliedSelect{SiteIDs: []string{site.ID, "none"}, From: dbtest.Epoch, To: step.To}
+		together := must[stats.DecisionTally](t)(d.Tallied(t.Context(), q))
 		same(t, kinds(together), kinds(whole))
 		q.ByHour = true
-		apart := must[moderation.DecisionTally](t)(d.Tallied(t.Context(), q))
+		apart := must[stats.DecisionTally](t)(d.Tallied(t.Context(), q))
 		same(t, kinds(apart), kinds(whole))
 		same(t, apart.Counts[len(apart.Counts)-1].Hour.Before(q.To), true)
 		q.From = dbtest.Epoch.Add(time.Hour)
 		q.To = q.From.Add(time.Hour)
-		same(t, kinds(must[moderation.DecisionTally](t)(d.Tallied(t.Context(), q))), kinds(step.Hours[1].DecisionTally))
-		next := moderation.TallyStep{SiteID: site.ID, From: step.To, To: step.To.Add(time.Hour)}
+		same(t, kinds(must[stats.DecisionTally](t)(d.Tallied(t.Context(), q))), kinds(step.Hours[1].DecisionTally))
+		next := stats.TallyStep{SiteID: site.ID, From: step.To, To: step.To.Add(time.Hour)}
 		ok(t, d.AddTally(t.Context(), next))
 		wantErr(t, d.AddTally(t.Context(), next), moderation.ErrVersion)
 	})
@@ -159,13 +160,13 @@ func TestAppealsAreCountedByOutcome(t *testing.T) {
 // driveFigures calls every method for what moderators account for.
 func driveFigures(t *testing.T, d *db.DB, b *dbtest.Builder, siteID string) {
 	t.Helper()
-	ctx, day := t.Context(), moderation.TalliedSelect{SiteIDs: []string{siteID}, From: dbtest.Epoch, To: dbtest.Epoch.Add(24 * time.Hour)}
+	ctx, day := t.Context(), stats.TalliedSelect{SiteIDs: []string{siteID}, From: dbtest.Epoch, To: dbtest.Epoch.Add(24 * time.Hour)}
 	must[time.Time](t)(d.NextDecisionAt(ctx, siteID, day.From, day.To))
-	tally := must[moderation.DecisionTally](t)(d.CountDecisions(ctx, siteID, day.From, day.From.Add(time.Hour)))
-	ok(t, d.AddTally(ctx, moderation.TallyStep{SiteID: siteID, To: day.To,
-		Hours: []moderation.HourTally{{Hour: day.From, DecisionTally: tally}}}))
+	tally := must[stats.DecisionTally](t)(d.CountDecisions(ctx, siteID, day.From, day.From.Add(time.Hour)))
+	ok(t, d.AddTally(ctx, stats.TallyStep{SiteID: siteID, To: day.To,
+		Hours: []stats.HourTally{{Hour: day.From, DecisionTally: tally}}}))
 	for _, day.ByHour = range []bool{false, true} {
-		must[moderation.DecisionTally](t)(d.Tallied(ctx, day))
+		must[stats.DecisionTally](t)(d.Tallied(ctx, day))
 	}
 	must[map[moderation.Status]int](t)(d.AppealOutcomes(ctx, siteID, day.From, day.To))
 	must[[]moderation.LoggedDecision](t)(d.DecisionLog(ctx, moderation.DecisionSelect{DecisionFilter: allTime, Limit: 5}))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // How events of long work are sent.
@@ -18,12 +18,12 @@ const (
 
 // event is one line of the answer of long work.
 type event struct {
-	Event   string                     `json:"event"` // progress, report or problem
-	Done    *int                       `json:"done,omitempty"`
-	Total   *int                       `json:"total,omitempty"`
-	Report  *moderation.BacktestReport `json:"report,omitempty"`
-	Part    string                     `json:"part,omitempty"` // in the console: the report as a part of the page
-	Problem *Problem                   `json:"problem,omitempty"`
+	Event   string                   `json:"event"` // progress, report or problem
+	Done    *int                     `json:"done,omitempty"`
+	Total   *int                     `json:"total,omitempty"`
+	Report  *rulebook.BacktestReport `json:"report,omitempty"`
+	Part    string                   `json:"part,omitempty"` // in the console: the report as a part of the page
+	Problem *Problem                 `json:"problem,omitempty"`
 }
 
 // backtest judges the submissions of the last days under a draft. It answers line by line: progress, then the report.
@@ -40,7 +40,7 @@ func (s *Server) backtest(c *gin.Context) error {
 		return err
 	}
 	takeTime(c)
-	report, err := s.runBacktest(c, moderation.BacktestQuery{SiteSlug: c.Param("site"), Ruleset: draft, Days: req.Days})
+	report, err := s.runBacktest(c, rulebook.BacktestQuery{SiteSlug: c.Param("site"), Ruleset: draft, Days: req.Days})
 	if err == nil && report != nil {
 		sendEvent(c, event{Event: "report", Report: report})
 	}
@@ -49,7 +49,7 @@ func (s *Server) backtest(c *gin.Context) error {
 
 // runBacktest sends the progress of a backtest line by line, and returns its report. An error is one before the first
 // line; a later one is sent as a problem, and there is no report.
-func (s *Server) runBacktest(c *gin.Context, q moderation.BacktestQuery) (*moderation.BacktestReport, error) {
+func (s *Server) runBacktest(c *gin.Context, q rulebook.BacktestQuery) (*rulebook.BacktestReport, error) {
 	var begun bool
 	var last time.Time
 	progress := func(done, total int) {

@@ -8,6 +8,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // block is one as the API shows it.
@@ -28,8 +29,8 @@ const paperBlocks = "/api/v1/sites/paper/blocks"
 // followShippedRules activates the shipped ruleset for the site paper.
 func (s *stage) followShippedRules() {
 	s.t.Helper()
-	saved := must(s.Rulebook.Save(s.t.Context(), moderation.Viewer{}, "paper", moderation.Draft{Source: "extends: default\n"}))(s.t)
-	must(s.Rulebook.Activate(s.t.Context(), moderation.Viewer{}, moderation.RulesetRef{SiteSlug: "paper", Version: saved.Version}))(s.t)
+	saved := must(s.Rulebook.Save(s.t.Context(), moderation.Viewer{}, "paper", rulebook.Draft{Source: "extends: default\n"}))(s.t)
+	must(s.Rulebook.Activate(s.t.Context(), moderation.Viewer{}, rulebook.Ref{SiteSlug: "paper", Version: saved.Version}))(s.t)
 }
 
 func (h *house) blocks(token string) []block {

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -57,10 +58,10 @@ func (s *Server) activatePage(c *gin.Context) error {
 		return err
 	}
 	view.versionView = newVersionView(view.rulesFrame, r, view.From)
-	ref := moderation.RulesetRef{SiteSlug: c.Query("site"), Version: r.Version}
+	ref := rulebook.Ref{SiteSlug: c.Query("site"), Version: r.Version}
 	view.Question, view.Button = activateQuestion(r, view.From)
 	if view.Changes, err = s.Rulebook.Diff(c.Request.Context(), viewerOf(c),
-		moderation.RulesetRef{SiteSlug: ref.SiteSlug, Version: view.From}, ref); err != nil {
+		rulebook.Ref{SiteSlug: ref.SiteSlug, Version: view.From}, ref); err != nil {
 		return err
 	}
 	if view.Preview, err = s.previewRerun(c, ref); err != nil {
@@ -81,7 +82,7 @@ func activateQuestion(r moderation.Ruleset, active int) (question, button string
 }
 
 // previewRerun looks at what waits for as long as a page may take.
-func (s *Server) previewRerun(c *gin.Context, ref moderation.RulesetRef) (rerunView, error) {
+func (s *Server) previewRerun(c *gin.Context, ref rulebook.Ref) (rerunView, error) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), previewTime)
 	defer cancel()
 	result, err := s.Rerun.Preview(ctx, viewerOf(c), ref)
@@ -92,7 +93,7 @@ func (s *Server) previewRerun(c *gin.Context, ref moderation.RulesetRef) (rerunV
 	return newRerunView(result, partial), nil
 }
 
-func newRerunView(r moderation.RerunResult, partial bool) rerunView {
+func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
 	v := rerunView{Partial: partial, Waiting: plural(r.Examined+r.ByPerson, "comment")}
 	words := []struct {
 		action moderation.Action
@@ -126,7 +127,7 @@ func (s *Server) activateForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ref, ctx := moderation.RulesetRef{SiteSlug: c.Query("site"), Version: r.Version}, c.Request.Context()
+	ref, ctx := rulebook.Ref{SiteSlug: c.Query("site"), Version: r.Version}, c.Request.Context()
 	if !r.Active {
 		if _, err := s.Rulebook.Activate(ctx, viewerOf(c), ref); err != nil {
 			return err

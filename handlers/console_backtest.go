@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // backtestView is the report of a backtest.
@@ -17,7 +18,7 @@ type backtestView struct {
 	Flips   []flipView
 	Rules   []resultView
 	Silent  []string
-	Pairs   []moderation.Overlap // of rules that fired together
+	Pairs   []rulebook.Overlap // of rules that fired together
 	Notes   []string
 }
 
@@ -43,7 +44,7 @@ type flipSampleView struct {
 
 // resultView is how one rule of the draft did.
 type resultView struct {
-	moderation.RuleResult
+	rulebook.RuleResult
 	Right     string
 	Precision string
 	Recall    string
@@ -54,7 +55,7 @@ const shownPairs = 10
 
 var verdictsInOrder = []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam}
 
-func newBacktestView(r moderation.BacktestReport) *backtestView {
+func newBacktestView(r rulebook.BacktestReport) *backtestView {
 	v := &backtestView{Silent: r.Silent, Notes: r.Notes, Pairs: r.Overlaps[:min(len(r.Overlaps), shownPairs)],
 		People: slices.Sorted(maps.Keys(r.People))}
 	v.Summary = plural(r.Submissions, "submission") + " from " + humanDate(r.From) + " on."
@@ -87,7 +88,7 @@ func newBacktestView(r moderation.BacktestReport) *backtestView {
 	return v
 }
 
-func newFlipView(flip moderation.Flip) flipView {
+func newFlipView(flip rulebook.Flip) flipView {
 	v := flipView{Text: plural(flip.Count, "comment") + ": " + string(flip.From) + " → " + string(flip.To)}
 	for _, sample := range flip.Sample {
 		v.Sample = append(v.Sample, flipSampleView{Href: consolePath + "/comments/" + sample.CommentID, At: sample.CreatedAt,

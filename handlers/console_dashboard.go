@@ -6,18 +6,18 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/stats"
 )
 
 const dashboardPath = consolePath + "/dashboard"
 
 // dashboardPage shows how moderation goes, and what waits.
 func (s *Server) dashboardPage(c *gin.Context) error {
-	chosen, err := choiceParam(c, "period", string(moderation.PeriodDay), string(moderation.PeriodWeek), string(moderation.PeriodMonth))
+	chosen, err := choiceParam(c, "period", string(stats.PeriodDay), string(stats.PeriodWeek), string(stats.PeriodMonth))
 	if err != nil {
 		return err
 	}
-	ctx, viewer, site, period := c.Request.Context(), viewerOf(c), c.Query("site"), moderation.Period(chosen)
+	ctx, viewer, site, period := c.Request.Context(), viewerOf(c), c.Query("site"), stats.Period(chosen)
 	board, err := s.Figures.Dashboard(ctx, viewer, site, period)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 		return err
 	}
 	if one != "" {
-		account, err := s.Figures.Transparency(ctx, viewer, moderation.TransparencyQuery{SiteSlug: one, From: board.Steps[0].At, To: board.Until})
+		account, err := s.Figures.Transparency(ctx, viewer, stats.TransparencyQuery{SiteSlug: one, From: board.Steps[0].At, To: board.Until})
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *Server) exportPage(c *gin.Context) error {
 	return s.sendDecisions(c, c.Query("site"))
 }
 
-func periodTabs(present moderation.Period, site string) []navEntry {
+func periodTabs(present stats.Period, site string) []navEntry {
 	var tabs []navEntry
 	for _, p := range dashboardPeriods {
 		query := url.Values{"period": {string(p.period)}}

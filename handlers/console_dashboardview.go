@@ -6,21 +6,21 @@ import (
 	"net/url"
 	"time"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/stats"
 )
 
 // dashboardPeriods are those that a moderator may choose, with how their steps are called.
 var dashboardPeriods = []struct {
-	period moderation.Period
+	period stats.Period
 	label  string
 	step   string // of time, after "per"
 	full   string // format of a step's beginning
 	mark   string // … in as few characters as possible
 	every  int    // how many steps there are to a mark
 }{
-	{moderation.PeriodDay, "24 hours", "hour", "2 Jan, 15:04", "15:04", 6},
-	{moderation.PeriodWeek, "7 days", "6 hours", "Mon 2 Jan, 15:04", "Mon 2", 4},
-	{moderation.PeriodMonth, "30 days", "day", "Mon 2 Jan", "2 Jan", 7},
+	{stats.PeriodDay, "24 hours", "hour", "2 Jan, 15:04", "15:04", 6},
+	{stats.PeriodWeek, "7 days", "6 hours", "Mon 2 Jan, 15:04", "Mon 2", 4},
+	{stats.PeriodMonth, "30 days", "day", "Mon 2 Jan", "2 Jan", 7},
 }
 
 // dashboardView is the console's page of figures.
@@ -51,7 +51,7 @@ type totalRow struct{ Outcome, Rules, Moderators, Readers string }
 
 type refusalRow struct{ Label, Automated, People string }
 
-func newDashboardView(d moderation.Dashboard, period moderation.Period) dashboardView {
+func newDashboardView(d stats.Dashboard, period stats.Period) dashboardView {
 	shape := dashboardPeriods[0]
 	for _, p := range dashboardPeriods {
 		if p.period == period {
@@ -89,7 +89,7 @@ func newDashboardView(d moderation.Dashboard, period moderation.Period) dashboar
 	return view
 }
 
-func dashboardTiles(d moderation.Dashboard) []tile {
+func dashboardTiles(d stats.Dashboard) []tile {
 	rate, waiting := "–", tile{Label: "Waiting now", Value: grouped(d.Queue.Pending), Remark: "nothing waits"}
 	if share, known := d.AutomationRate(); known {
 		rate = fmt.Sprintf("%.0f %%", 100*share)
@@ -106,7 +106,7 @@ func dashboardTiles(d moderation.Dashboard) []tile {
 }
 
 // agesChart shows how long pending comments have waited.
-func agesChart(d moderation.Dashboard) chartView {
+func agesChart(d stats.Dashboard) chartView {
 	chart := barChart{id: "ages", title: "How long pending comments have waited", first: "Waited",
 		series: []chartSeries{{class: "two", label: "Pending comments"}}}
 	overdue, beyond := 0, false
@@ -130,7 +130,7 @@ func agesChart(d moderation.Dashboard) chartView {
 	}
 	chart.summary = fmt.Sprintf("Of %s, %s waited for more than a day.", plural(d.Queue.Pending, "pending comment"), grouped(overdue))
 	if beyond {
-		chart.summary += fmt.Sprintf(" No bar counts beyond %s.", grouped(moderation.MaxAgeBand))
+		chart.summary += fmt.Sprintf(" No bar counts beyond %s.", grouped(stats.MaxAgeBand))
 	}
 	return chart.view()
 }
@@ -150,15 +150,15 @@ func shortSpan(d time.Duration) string {
 	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
 }
 
-func newSiteAccount(site string, t moderation.Transparency) *siteAccount {
+func newSiteAccount(site string, t stats.Transparency) *siteAccount {
 	view := &siteAccount{}
 	for _, outcome := range []struct {
 		label string
-		of    func(moderation.StatusTotals) int
+		of    func(stats.StatusTotals) int
 	}{
-		{"Approved", func(t moderation.StatusTotals) int { return t.Approved }}, {"Held", func(t moderation.StatusTotals) int { return t.Held }},
-		{"Rejected", func(t moderation.StatusTotals) int { return t.Rejected }}, {"Spam", func(t moderation.StatusTotals) int { return t.Spam }},
-		{"Deleted", func(t moderation.StatusTotals) int { return t.Deleted }},
+		{"Approved", func(t stats.StatusTotals) int { return t.Approved }}, {"Held", func(t stats.StatusTotals) int { return t.Held }},
+		{"Rejected", func(t stats.StatusTotals) int { return t.Rejected }}, {"Spam", func(t stats.StatusTotals) int { return t.Spam }},
+		{"Deleted", func(t stats.StatusTotals) int { return t.Deleted }},
 	} {
 		view.Totals = append(view.Totals, totalRow{outcome.label, grouped(outcome.of(t.Automated)), grouped(outcome.of(t.People)),
 			grouped(outcome.of(t.Readers))})

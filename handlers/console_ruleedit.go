@@ -9,7 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -157,7 +157,7 @@ func (s *Server) answerEditor(c *gin.Context, status int, part string, view edit
 
 // saveDraft makes the draft the next version.
 func (s *Server) saveDraft(c *gin.Context, view editorView) error {
-	saved, err := s.Rulebook.Save(c.Request.Context(), viewerOf(c), c.Query("site"), moderation.Draft{Source: view.Source, Note: view.Note})
+	saved, err := s.Rulebook.Save(c.Request.Context(), viewerOf(c), c.Query("site"), rulebook.Draft{Source: view.Source, Note: view.Note})
 	if err == nil {
 		s.leaveNotice(c, "ruleset-saved")
 		seeOther(c, rulesAt(versionPath(saved.Version), c.Query("site")))
@@ -185,7 +185,7 @@ func (s *Server) explained(c *gin.Context, err error) Problem {
 
 // tryDraft shows what the draft says about the pasted comment, and returns the status that goes with it.
 func (s *Server) tryDraft(c *gin.Context, view *editorView) int {
-	err := s.runTrial(c, &view.Trial, moderation.DraftRef{Source: view.Source})
+	err := s.runTrial(c, &view.Trial, rulebook.DraftRef{Source: view.Source})
 	if err == nil {
 		return http.StatusOK
 	}
@@ -198,7 +198,7 @@ func (s *Server) tryDraft(c *gin.Context, view *editorView) int {
 // backtestDraft judges the past under the draft. A module is told of the progress.
 func (s *Server) backtestDraft(c *gin.Context, view editorView) error {
 	days, _ := wholeNumber(view.Days) // a non-number is rejected as out of range
-	q := moderation.BacktestQuery{SiteSlug: c.Query("site"), Ruleset: moderation.DraftRef{Source: view.Source}, Days: days}
+	q := rulebook.BacktestQuery{SiteSlug: c.Query("site"), Ruleset: rulebook.DraftRef{Source: view.Source}, Days: days}
 	takeTime(c)
 	if c.GetHeader("Accept") == linesType {
 		return s.streamBacktest(c, view, q)
@@ -215,7 +215,7 @@ func (s *Server) backtestDraft(c *gin.Context, view editorView) error {
 }
 
 // streamBacktest sends the progress line by line, then the report as a part of the page.
-func (s *Server) streamBacktest(c *gin.Context, view editorView, q moderation.BacktestQuery) error {
+func (s *Server) streamBacktest(c *gin.Context, view editorView, q rulebook.BacktestQuery) error {
 	report, err := s.runBacktest(c, q)
 	if err != nil || report == nil {
 		return err

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -26,10 +26,10 @@ type healthView struct {
 
 // healthRow is how one rule does.
 type healthRow struct {
-	moderation.RuleHealth
+	rulebook.RuleHealth
 	Shadow    bool
 	Effect    string
-	Shown     moderation.RuleCounts // of the mode that it is in
+	Shown     rulebook.RuleCounts // of the mode that it is in
 	Upholding string
 	Fired     string // when it fired last
 	Mark      string // dead, new, shadow, off, or gone; empty for none
@@ -84,14 +84,14 @@ func (s *Server) ruleHealthPage(c *gin.Context) error {
 	return s.renderConsole(c, http.StatusOK, "rules-health", view)
 }
 
-func newHealthRow(rule moderation.RuleHealth, daily []moderation.RuleCounts) healthRow {
+func newHealthRow(rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthRow {
 	row := healthRow{RuleHealth: rule, Shadow: rule.Mode == rules.Shadow, Effect: rule.Action, Shown: rule.RuleCounts,
 		Upholding: percent(rule.Upholding), Fired: "never"}
 	if row.Effect == "" && rule.Active {
 		row.Effect = "score"
 	}
 	if row.Shadow {
-		row.Shown = moderation.RuleCounts{Hits: rule.ShadowHits, Upheld: rule.ShadowUpheld, Overturned: rule.ShadowOverturned}
+		row.Shown = rulebook.RuleCounts{Hits: rule.ShadowHits, Upheld: rule.ShadowUpheld, Overturned: rule.ShadowOverturned}
 	}
 	switch {
 	case !rule.Active:
@@ -116,9 +116,9 @@ const (
 )
 
 // newSpark draws a bar for each day, as high as its hits; the part of them that moderators overturned stands at the foot.
-func newSpark(daily []moderation.RuleCounts, shadow bool) spark {
+func newSpark(daily []rulebook.RuleCounts, shadow bool) spark {
 	v := spark{Width: sparkWidth, Label: "No hits on any day"}
-	hits := func(c moderation.RuleCounts) (all, bad int64) {
+	hits := func(c rulebook.RuleCounts) (all, bad int64) {
 		if shadow {
 			return c.ShadowHits, c.ShadowOverturned
 		}

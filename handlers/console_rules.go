@@ -11,6 +11,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -292,10 +293,10 @@ func (s *Server) rulesDiffPage(c *gin.Context) error {
 }
 
 // versionOf reads the number of a version of the site that the query names.
-func versionOf(c *gin.Context, number string) (moderation.RulesetRef, error) {
+func versionOf(c *gin.Context, number string) (rulebook.Ref, error) {
 	version, ok := wholeNumber(number)
 	if !ok || version < 1 {
-		return moderation.RulesetRef{}, moderation.ErrNotFound
+		return rulebook.Ref{}, moderation.ErrNotFound
 	}
-	return moderation.RulesetRef{SiteSlug: c.Query("site"), Version: version}, nil
+	return rulebook.Ref{SiteSlug: c.Query("site"), Version: version}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 const chiefEmail = "iris@desk.example"
@@ -184,14 +185,14 @@ func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
 func TestRuleHealthIsDrawn(t *testing.T) {
 	s := newStage(t)
 	site := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
-	day := func(ago int, counts moderation.RuleCounts) moderation.RuleDay {
+	day := func(ago int, counts rulebook.RuleCounts) rulebook.RuleDay {
 		at := s.clock.Now().AddDate(0, 0, -ago)
-		return moderation.RuleDay{Rule: "closed-gate", Day: at.UTC().Format(time.DateOnly), Counts: counts, LastAt: at}
+		return rulebook.RuleDay{Rule: "closed-gate", Day: at.UTC().Format(time.DateOnly), Counts: counts, LastAt: at}
 	}
-	must(0, s.db.AddRuleDays(t.Context(), moderation.CounterStep{SiteID: site.ID,
-		To: moderation.RuleProgress{Submissions: moderation.PlaceInTime{At: s.clock.Now(), ID: "a"}},
-		Days: []moderation.RuleDay{day(0, moderation.RuleCounts{Hits: 4, Acted: 4, Upheld: 1, Overturned: 3}),
-			day(6, moderation.RuleCounts{Hits: 8, Acted: 8}), day(7, moderation.RuleCounts{Hits: 99})}}))(t)
+	must(0, s.db.AddRuleDays(t.Context(), rulebook.CounterStep{SiteID: site.ID,
+		To: rulebook.RuleProgress{Submissions: moderation.PlaceInTime{At: s.clock.Now(), ID: "a"}},
+		Days: []rulebook.RuleDay{day(0, rulebook.RuleCounts{Hits: 4, Acted: 4, Upheld: 1, Overturned: 3}),
+			day(6, rulebook.RuleCounts{Hits: 8, Acted: 8}), day(7, rulebook.RuleCounts{Hits: 99})}}))(t)
 	ada := s.signedIn(t)
 	page := ada.get("/console/rules/health?site=paper&days=7")
 	page.want(http.StatusOK, "closed-gate", "<dd>12</dd>", "<dd>25 %</dd>", "Hits by day: at most 8 on one day, today 4",

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -38,7 +38,7 @@ type verdictView struct {
 	Name    []segment
 	Body    []segment
 	Hits    []trialHitView
-	Trace   []moderation.TraceStep
+	Trace   []rulebook.TraceStep
 }
 
 // trialHitView is one rule that fired, with the words that it fired on.
@@ -61,8 +61,8 @@ var newcomerFacts = map[string]any{
 }
 
 // runTrial judges the pasted comment.
-func (s *Server) runTrial(c *gin.Context, v *trialView, ruleset moderation.DraftRef) error {
-	trial := moderation.Trial{Ruleset: ruleset, Body: v.Body, AuthorName: v.Name, AuthorEmail: v.Email, AuthorURL: v.URL, Address: v.Address}
+func (s *Server) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef) error {
+	trial := rulebook.Trial{Ruleset: ruleset, Body: v.Body, AuthorName: v.Name, AuthorEmail: v.Email, AuthorURL: v.URL, Address: v.Address}
 	if v.Newcomer {
 		trial.Facts = newcomerFacts
 	}
@@ -131,7 +131,7 @@ func (s *Server) tryRulesForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view, which := tryView{Version: printable(values.Get("version")), Trial: trialOf(values)}, moderation.DraftRef{}
+	view, which := tryView{Version: printable(values.Get("version")), Trial: trialOf(values)}, rulebook.DraftRef{}
 	if view.Version != "" {
 		if which.Version, _ = wholeNumber(view.Version); which.Version < 1 {
 			return oneFault("/version", "out_of_range", "A version is a number from 1 on.")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // sportRules know articles by their tags, and pasted texts by what the page says.
@@ -84,8 +85,8 @@ func TestRulesKnowHowMuchWasPasted(t *testing.T) {
 
 func TestAFormMaySayHowMuchWasPasted(t *testing.T) {
 	s := newStage(t)
-	saved := must(s.Rulebook.Save(t.Context(), moderation.Viewer{}, "paper", moderation.Draft{Source: sportRules}))(t)
-	must(s.Rulebook.Activate(t.Context(), moderation.Viewer{}, moderation.RulesetRef{SiteSlug: "paper", Version: saved.Version}))(t)
+	saved := must(s.Rulebook.Save(t.Context(), moderation.Viewer{}, "paper", rulebook.Draft{Source: sportRules}))(t)
+	must(s.Rulebook.Activate(t.Context(), moderation.Viewer{}, rulebook.Ref{SiteSlug: "paper", Version: saved.Version}))(t)
 	writer := s.browser()
 	writer.submit(quay, "body", "Pasted words", "pasted", "400").want(http.StatusUnprocessableEntity, "Your comment was not accepted")
 	for _, value := range []string{"0", "", "-1", "many", "99999999999999999999"} {

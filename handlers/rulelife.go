@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // defaultHealthDays is how far back rule health looks unless it is told.
@@ -18,7 +18,7 @@ func (s *Server) ruleHealth(c *gin.Context) error {
 	if raw := c.Query("days"); raw != "" {
 		var ok bool
 		if days, ok = wholeNumber(raw); !ok {
-			return oneFault("/days", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", moderation.MaxHealthDays))
+			return oneFault("/days", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", rulebook.MaxHealthDays))
 		}
 	}
 	report, err := s.RuleHealth.Report(c.Request.Context(), viewerOf(c), c.Param("site"), days)
@@ -43,7 +43,7 @@ func (s *Server) diffRulesets(c *gin.Context) error {
 	if !ok || version < 1 {
 		return oneFault("/against", "out_of_range", "A version is a number from 1 on.")
 	}
-	before := moderation.RulesetRef{SiteSlug: after.SiteSlug, Version: version}
+	before := rulebook.Ref{SiteSlug: after.SiteSlug, Version: version}
 	changes, err := s.Rulebook.Diff(c.Request.Context(), viewerOf(c), before, after)
 	if err != nil {
 		return err

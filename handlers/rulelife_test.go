@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"rejoinder/auth"
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 const paperRulesets = "/api/v1/sites/paper/rulesets"
@@ -94,7 +94,7 @@ func TestARulesetIsTriedOverHTTP(t *testing.T) {
 type line struct {
 	Event       string
 	Done, Total int
-	Report      moderation.BacktestReport
+	Report      rulebook.BacktestReport
 }
 
 func events(t *testing.T, r reply) []line {
@@ -145,7 +145,7 @@ func TestTheQueueIsJudgedAgain(t *testing.T) {
 		source := "rules:\n  - {id: kind, when: text.body.contains(\"harmless\"), then: approve, reason: Kind.}\n"
 		var saved struct{ Version int }
 		iris.post(paperRulesets, fields{"source": source}).want(http.StatusCreated, &saved)
-		var result moderation.RerunResult
+		var result rulebook.RerunResult
 		iris.post(paperRulesets+"/3/rerun", fields{"preview": true}).want(http.StatusOK, &result)
 		if !result.Preview || result.Actions["approve"] != 1 || result.Changed != 0 || result.Sample[0].CommentID != waiting.Comment.ID {
 			h.t.Errorf("%+v", result)
@@ -198,12 +198,12 @@ func TestHealthIsToldOverHTTP(t *testing.T) {
 	h := newHouse(t)
 	h.submit("a casino")
 	h.clock.advance(time.Hour)
-	counter := moderation.RuleCounter{Store: h.db, Now: h.clock.Now, Log: h.Log}
+	counter := rulebook.Counter{Store: h.db, Now: h.clock.Now, Log: h.Log}
 	if err := counter.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	ada := asking{h, h.ada()}
-	var report moderation.HealthReport
+	var report rulebook.HealthReport
 	ada.get("/api/v1/sites/paper/rules/health?days=7").want(http.StatusOK, &report)
 	if report.Version != 2 || report.Since != "2026-02-24" || len(report.Rules) != 6 {
 		t.Errorf("%+v", report)

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // rulesetAnswer is one version of a site's rules. Lists leave the source out.
@@ -69,7 +70,7 @@ func (s *Server) saveRuleset(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxRulesetBody); err != nil {
 		return err
 	}
-	draft := moderation.Draft{Source: req.Source, Note: req.Note}
+	draft := rulebook.Draft{Source: req.Source, Note: req.Note}
 	saved, err := s.Rulebook.Save(c.Request.Context(), viewerOf(c), c.Param("site"), draft)
 	if err != nil {
 		return err
@@ -111,10 +112,10 @@ func (s *Server) activateRuleset(c *gin.Context) error {
 	return nil
 }
 
-func rulesetRef(c *gin.Context) (moderation.RulesetRef, error) {
+func rulesetRef(c *gin.Context) (rulebook.Ref, error) {
 	version, ok := wholeNumber(c.Param("version"))
 	if !ok || version < 1 {
-		return moderation.RulesetRef{}, moderation.ErrNotFound
+		return rulebook.Ref{}, moderation.ErrNotFound
 	}
-	return moderation.RulesetRef{SiteSlug: c.Param("site"), Version: version}, nil
+	return rulebook.Ref{SiteSlug: c.Param("site"), Version: version}, nil
 }

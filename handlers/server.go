@@ -12,6 +12,8 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/stats"
 )
 
 // Server answers HTTP requests with the use-cases it was given. Every exported field must be set.
@@ -24,15 +26,15 @@ type Server struct {
 	Reports    *moderation.Reports
 	Queue      *moderation.Queue
 	Sites      *moderation.Sites
-	Rulebook   *moderation.Rulebook
-	Trials     *moderation.Trials
-	Backtests  *moderation.Backtests
-	Rerun      *moderation.Rerun
-	RuleHealth *moderation.Health
+	Rulebook   *rulebook.Rulebook
+	Trials     *rulebook.Trials
+	Backtests  *rulebook.Backtests
+	Rerun      *rulebook.Rerun
+	RuleHealth *rulebook.Health
 	Auth       *auth.Service
 	AuditLog   *moderation.AuditLog
 	Decisions  *moderation.DecisionLog
-	Figures    *moderation.Figures
+	Figures    *stats.Figures
 	Keys       Keys
 	Database   Pinger
 	Changes    Changes

@@ -23,6 +23,8 @@ import (
 	"rejoinder/db"
 	"rejoinder/handlers"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/stats"
 	"rejoinder/privacy"
 	"rejoinder/web"
 )
@@ -170,8 +172,8 @@ func (s *stage) wire(dir string) *handlers.Server {
 	}))(t)
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
-	rulebook := moderation.NewRulebook(s.db, now, newID)
-	intake := &moderation.Intake{Store: s.db, Judges: rulebook, Keys: keys,
+	book := rulebook.New(s.db, now, newID)
+	intake := &moderation.Intake{Store: s.db, Judges: book, Keys: keys,
 		Limiter: moderation.NewRateLimiter(0, now), SiteLimiter: moderation.NewRateLimiter(0, now),
 		Log: log, Now: now, NewID: newID}
 	return &handlers.Server{
@@ -181,12 +183,12 @@ func (s *stage) wire(dir string) *handlers.Server {
 		Reports: &moderation.Reports{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db, Keys: keys, Now: now},
 		Queue:   &moderation.Queue{Store: s.db, Keys: keys, Now: now, NewID: newID},
-		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: rulebook, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db}, Keys: keys,
-		Trials:     &moderation.Trials{Rulebook: rulebook},
-		Backtests:  moderation.NewBacktests(moderation.Backtests{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now}),
-		Rerun:      &moderation.Rerun{Store: s.db, Rulebook: rulebook, Keys: keys, Now: now, NewID: newID},
-		RuleHealth: &moderation.Health{Store: s.db, Rulebook: rulebook, Now: now},
-		Decisions:  &moderation.DecisionLog{Store: s.db}, Figures: &moderation.Figures{Store: s.db, Now: now},
+		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: book, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db}, Keys: keys,
+		Trials:     &rulebook.Trials{Rulebook: book},
+		Backtests:  rulebook.NewBacktests(rulebook.Backtests{Store: s.db, Rulebook: book, Keys: keys, Now: now}),
+		Rerun:      &rulebook.Rerun{Store: s.db, Rulebook: book, Keys: keys, Now: now, NewID: newID},
+		RuleHealth: &rulebook.Health{Store: s.db, Rulebook: book, Now: now},
+		Decisions:  &moderation.DecisionLog{Store: s.db}, Figures: &stats.Figures{Store: s.db, Now: now},
 		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}
@@ -231,8 +233,8 @@ func (s *stage) furnish() {
 		Origins: []string{"https://harbour.example"}}))(t)
 	must(s.Sites.Add(t.Context(), viewer, moderation.NewSite{Slug: web.DemoSite, Name: "Demo"}))(t)
 	for _, site := range []string{"paper", web.DemoSite} {
-		saved := must(s.Rulebook.Save(t.Context(), viewer, site, moderation.Draft{Source: stageRules}))(t)
-		must(s.Rulebook.Activate(t.Context(), viewer, moderation.RulesetRef{SiteSlug: site, Version: saved.Version}))(t)
+		saved := must(s.Rulebook.Save(t.Context(), viewer, site, rulebook.Draft{Source: stageRules}))(t)
+		must(s.Rulebook.Activate(t.Context(), viewer, rulebook.Ref{SiteSlug: site, Version: saved.Version}))(t)
 	}
 	s.article("quay", func(n *moderation.NewArticle) {
 		n.URL, n.Title = "https://harbour.example/quay", "The quay & its <lamps>"

@@ -6,20 +6,20 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/stats"
 )
 
 type transparencyAnswer struct {
-	Site      string                  `json:"site"`
-	From      time.Time               `json:"from"`
-	To        time.Time               `json:"to"`
-	Arrived   int                     `json:"arrived"`
-	Automated moderation.StatusTotals `json:"automated"`
-	People    moderation.StatusTotals `json:"people"`
-	Readers   moderation.StatusTotals `json:"readers"`
-	Reasons   []reasonTotal           `json:"reasons"`
-	Waits     waitsAnswer             `json:"waits"`
-	Appeals   moderation.AppealTotals `json:"appeals"`
+	Site      string             `json:"site"`
+	From      time.Time          `json:"from"`
+	To        time.Time          `json:"to"`
+	Arrived   int                `json:"arrived"`
+	Automated stats.StatusTotals `json:"automated"`
+	People    stats.StatusTotals `json:"people"`
+	Readers   stats.StatusTotals `json:"readers"`
+	Reasons   []reasonTotal      `json:"reasons"`
+	Waits     waitsAnswer        `json:"waits"`
+	Appeals   stats.AppealTotals `json:"appeals"`
 }
 
 type reasonTotal struct {
@@ -40,7 +40,7 @@ func (s *Server) transparency(c *gin.Context) error {
 		return err
 	}
 	account, err := s.Figures.Transparency(c.Request.Context(), viewerOf(c),
-		moderation.TransparencyQuery{SiteSlug: c.Param("site"), From: from, To: to})
+		stats.TransparencyQuery{SiteSlug: c.Param("site"), From: from, To: to})
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Server) transparency(c *gin.Context) error {
 	return nil
 }
 
-func newTransparencyAnswer(site string, t moderation.Transparency) transparencyAnswer {
+func newTransparencyAnswer(site string, t stats.Transparency) transparencyAnswer {
 	a := transparencyAnswer{Site: site, From: t.From, To: t.To, Arrived: t.Arrived, Automated: t.Automated, People: t.People,
 		Readers: t.Readers, Reasons: make([]reasonTotal, 0, len(t.Reasons)), Waits: waitsAnswer{Decisions: t.Timed}, Appeals: t.Appeals}
 	for _, reason := range t.Reasons {

@@ -7,15 +7,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/stats"
 )
 
 type account struct {
 	Site      string
 	Arrived   int
-	Automated moderation.StatusTotals
-	People    moderation.StatusTotals
-	Readers   moderation.StatusTotals
+	Automated stats.StatusTotals
+	People    stats.StatusTotals
+	Readers   stats.StatusTotals
 	Reasons   []struct {
 		Code      *string `json:"reason_code"`
 		Automated int
@@ -25,7 +25,7 @@ type account struct {
 		Decisions     int
 		MedianSeconds *int `json:"median_seconds"`
 	}
-	Appeals moderation.AppealTotals
+	Appeals stats.AppealTotals
 }
 
 func TestTheAccountOfASiteAddsUp(t *testing.T) {
@@ -51,8 +51,8 @@ func TestTheAccountOfASiteAddsUp(t *testing.T) {
 			h.t.Errorf("the waits are %+v", got.Waits)
 		}
 		got.Reasons, got.Waits.MedianSeconds, got.Waits.Decisions = nil, nil, 0
-		want := account{Site: "paper", Arrived: 4, Automated: moderation.StatusTotals{Held: 2, Rejected: 1, Approved: 1},
-			People: moderation.StatusTotals{Rejected: 1}, Appeals: moderation.AppealTotals{Made: 1, Open: 1}}
+		want := account{Site: "paper", Arrived: 4, Automated: stats.StatusTotals{Held: 2, Rejected: 1, Approved: 1},
+			People: stats.StatusTotals{Rejected: 1}, Appeals: stats.AppealTotals{Made: 1, Open: 1}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			h.t.Errorf("the account (-want +got):\n%s", diff)
 		}

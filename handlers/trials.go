@@ -5,7 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -15,8 +15,8 @@ type draftFields struct {
 	Version *int    `json:"version"`
 }
 
-func (d draftFields) ref() (moderation.DraftRef, error) {
-	var ref moderation.DraftRef
+func (d draftFields) ref() (rulebook.DraftRef, error) {
+	var ref rulebook.DraftRef
 	if d.Source != nil {
 		if *d.Source == "" {
 			return ref, oneFault("/source", "required", "The document is empty.")
@@ -46,7 +46,7 @@ func (s *Server) tryRuleset(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := s.Trials.Try(c.Request.Context(), viewerOf(c), c.Param("site"), moderation.Trial{
+	result, err := s.Trials.Try(c.Request.Context(), viewerOf(c), c.Param("site"), rulebook.Trial{
 		Ruleset: draft, Body: req.Body, AuthorName: req.AuthorName, AuthorEmail: req.AuthorEmail, AuthorURL: req.AuthorURL,
 		Address: req.Address, Facts: req.Facts,
 	})
@@ -54,11 +54,11 @@ func (s *Server) tryRuleset(c *gin.Context) error {
 		return err
 	}
 	answer(c, http.StatusOK, struct {
-		Version     int                    `json:"version,omitempty"`
-		Body        string                 `json:"body"`
-		Verdict     rules.Verdict          `json:"verdict"`
-		Trace       []moderation.TraceStep `json:"trace"`
-		Explanation string                 `json:"explanation"`
+		Version     int                  `json:"version,omitempty"`
+		Body        string               `json:"body"`
+		Verdict     rules.Verdict        `json:"verdict"`
+		Trace       []rulebook.TraceStep `json:"trace"`
+		Explanation string               `json:"explanation"`
 	}{result.Version, result.Body, result.Verdict, result.Trace, result.Verdict.Explain()})
 	return nil
 }

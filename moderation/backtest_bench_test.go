@@ -10,6 +10,7 @@ import (
 
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -23,7 +24,7 @@ func BenchmarkBacktest(b *testing.B) {
 	k := newDesk(b, dbtest.Migrated(b, address))
 	fillPast(b, k, address)
 	k.tests.Workers = runtime.GOMAXPROCS(0)
-	query := moderation.BacktestQuery{SiteSlug: "daily", Days: 30, Ruleset: moderation.DraftRef{Source: string(rules.Default())}}
+	query := rulebook.BacktestQuery{SiteSlug: "daily", Days: 30, Ruleset: rulebook.DraftRef{Source: string(rules.Default())}}
 	var peak uint64
 	b.ResetTimer()
 	for range b.N {

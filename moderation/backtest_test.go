@@ -12,6 +12,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // stricter holds what deskRules published, publishes nothing that it held, and has a rule that finds nothing.
@@ -49,16 +50,18 @@ func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
 		}
 		r := k.backtest(stricter)
 		number := func(f float64) *float64 { return &f }
-		want := moderation.BacktestReport{
+		want := rulebook.BacktestReport{
 			From: k.now().AddDate(0, 0, -30), Until: k.now(), Submissions: 5, Erased: 1,
 			Then:   map[moderation.Action]int{"approve": 1, "hold": 2, "spam": 2},
 			Now:    map[moderation.Action]int{"approve": 1, "hold": 3, "spam": 1},
 			People: map[string]int{"approved": 1, "rejected": 2, "undecided": 2},
-			Confusion: []moderation.Confused{{"approve", "rejected", 1}, {"hold", "approved", 1}, {"hold", "undecided", 2},
-				{"spam", "rejected", 1}},
-			Flips: []moderation.Flip{{From: "spam", To: "hold", Count: 1, Sample: []moderation.FlipSample{
+			Confusion: []rulebook.Confused{
+				{Verdict: "approve", People: "rejected", Count: 1}, {Verdict: "hold", People: "approved", Count: 1},
+				{Verdict: "hold", People: "undecided", Count: 2}, {Verdict: "spam", People: "rejected", Count: 1},
+			},
+			Flips: []rulebook.Flip{{From: "spam", To: "hold", Count: 1, Sample: []rulebook.FlipSample{
 				{CommentID: lottery, CreatedAt: dbtest.Epoch.Add(3 * time.Minute), Cause: "default", People: "approved"}}}},
-			Rules: []moderation.RuleResult{
+			Rules: []rulebook.RuleResult{
 				{Rule: "promises", Mode: "enforce", Action: "spam", Hits: 1, Decided: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5)},
 				{Rule: "promises-again", Mode: "enforce", Hits: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5)},
 				{Rule: "polite", Mode: "enforce", Action: "approve", Hits: 1, Decided: 1, Judged: 1, Precision: number(0), Recall: number(0)},
@@ -66,7 +69,7 @@ func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
 				{Rule: "watching", Mode: "shadow", Action: "reject", Hits: 1, Recall: number(0)},
 			},
 			Silent:   []string{"nothing"},
-			Overlaps: []moderation.Overlap{{Rules: []string{"promises", "promises-again"}, Both: 1, Share: 1}},
+			Overlaps: []rulebook.Overlap{{Rules: []string{"promises", "promises-again"}, Both: 1, Share: 1}},
 			Notes:    []string{},
 		}
 		if diff := cmp.Diff(want, r); diff != "" {
@@ -91,7 +94,7 @@ func TestABacktestOfTheActiveVersionFindsNoFlip(t *testing.T) {
 		k.submitBy("known@mail.example", "Blocked by the address alone, which no facts keep.")
 		k.advance(time.Minute)
 		var seen []int
-		r := got(k.tests.Run(t.Context(), ada, moderation.BacktestQuery{SiteSlug: "daily", Days: 30},
+		r := got(k.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30},
 			func(done, total int) { seen = append(seen, done, total) }))(t)
 		if len(r.Flips) > 0 || r.Submissions != 1011 || r.Now["reject"] < 2 || r.Now["hold"] == 0 || r.Now["approve"] == 0 {
 			t.Errorf("%d submissions, now %v, flips %+v", r.Submissions, r.Now, r.Flips)
@@ -128,8 +131,8 @@ func TestABacktestWritesNothing(t *testing.T) {
 			t.Fatalf("only %d tables were read", len(before))
 		}
 		k.backtest(stricter)
-		got((&moderation.Trials{Rulebook: k.rulebook}).Try(t.Context(), ada, "daily", moderation.Trial{Body: "casino"}))(t)
-		got(k.rerun.Preview(t.Context(), ada, moderation.RulesetRef{SiteSlug: "daily", Version: 1}))(t)
+		got((&rulebook.Trials{Rulebook: k.rulebook}).Try(t.Context(), ada, "daily", rulebook.Trial{Body: "casino"}))(t)
+		got(k.rerun.Preview(t.Context(), ada, rulebook.Ref{SiteSlug: "daily", Version: 1}))(t)
 		if diff := cmp.Diff(before, dbtest.Contents(t, address)); diff != "" {
 			t.Errorf("tables changed: %s", diff)
 		}
@@ -144,7 +147,7 @@ func TestABacktestRunsAloneAndCanBeStopped(t *testing.T) {
 	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	k.submit("please")
 	k.advance(time.Minute)
-	query := moderation.BacktestQuery{SiteSlug: "daily", Days: 1}
+	query := rulebook.BacktestQuery{SiteSlug: "daily", Days: 1}
 	var second error
 	got(k.tests.Run(t.Context(), ada, query, func(int, int) {
 		_, second = k.tests.Run(t.Context(), ada, query, func(int, int) {})

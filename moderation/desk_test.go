@@ -12,6 +12,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/privacy"
 )
 
@@ -35,14 +36,14 @@ type desk struct {
 	clock    atomic.Int64
 	ids      atomic.Int64
 	keys     *privacy.Keyring
-	rulebook *moderation.Rulebook
+	rulebook *rulebook.Rulebook
 	intake   *moderation.Intake
 	editor   *moderation.Editor
 	queue    *moderation.Queue
-	tests    *moderation.Backtests
-	rerun    *moderation.Rerun
-	health   *moderation.Health
-	counter  *moderation.RuleCounter
+	tests    *rulebook.Backtests
+	rerun    *rulebook.Rerun
+	health   *rulebook.Health
+	counter  *rulebook.Counter
 	receipts map[string]string
 	statuses map[string]moderation.Status // on arrival, as the writer is told
 }
@@ -59,15 +60,15 @@ func newDesk(t testing.TB, d *db.DB) *desk {
 	k.clock.Store(dbtest.Epoch.UnixNano())
 	k.keys = got(privacy.Open(t.TempDir(), k.now))(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	k.rulebook = moderation.NewRulebook(d, k.now, k.newID)
+	k.rulebook = rulebook.New(d, k.now, k.newID)
 	k.intake = &moderation.Intake{Store: d, Judges: k.rulebook, Limiter: moderation.NewRateLimiter(0, k.now), SiteLimiter: moderation.NewRateLimiter(0, k.now), Keys: k.keys,
 		Log: log, Now: k.now, NewID: k.newID}
 	k.editor = &moderation.Editor{Intake: k.intake, Store: d}
 	k.queue = &moderation.Queue{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
-	k.tests = moderation.NewBacktests(moderation.Backtests{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, Workers: 2})
-	k.rerun = &moderation.Rerun{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, NewID: k.newID}
-	k.health = &moderation.Health{Store: d, Rulebook: k.rulebook, Now: k.now}
-	k.counter = &moderation.RuleCounter{Store: d, Now: k.now, Log: log}
+	k.tests = rulebook.NewBacktests(rulebook.Backtests{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, Workers: 2})
+	k.rerun = &rulebook.Rerun{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, NewID: k.newID}
+	k.health = &rulebook.Health{Store: d, Rulebook: k.rulebook, Now: k.now}
+	k.counter = &rulebook.Counter{Store: d, Now: k.now, Log: log}
 	sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
 	for _, slug := range []string{"daily", "weekly"} {
 		got(sites.Add(t.Context(), nobody, moderation.NewSite{Slug: slug, Name: "The " + slug}))(t)
@@ -93,13 +94,13 @@ func (k *desk) advance(d time.Duration) { k.clock.Add(int64(d)) }
 func (k *desk) newID() string           { return fmt.Sprintf("019b0000-0000-7000-8000-%012x", k.ids.Add(1)) }
 
 // save stores a ruleset of the site daily.
-func (k *desk) save(source string) moderation.RulesetRef {
+func (k *desk) save(source string) rulebook.Ref {
 	k.t.Helper()
-	saved := got(k.rulebook.Save(k.t.Context(), nobody, "daily", moderation.Draft{Source: source}))(k.t)
-	return moderation.RulesetRef{SiteSlug: "daily", Version: saved.Version}
+	saved := got(k.rulebook.Save(k.t.Context(), nobody, "daily", rulebook.Draft{Source: source}))(k.t)
+	return rulebook.Ref{SiteSlug: "daily", Version: saved.Version}
 }
 
-func (k *desk) activate(source string) moderation.RulesetRef {
+func (k *desk) activate(source string) rulebook.Ref {
 	k.t.Helper()
 	ref := k.save(source)
 	got(k.rulebook.Activate(k.t.Context(), nobody, ref))(k.t)
@@ -137,9 +138,9 @@ func (k *desk) status(id string) moderation.Status {
 }
 
 // backtest runs a draft over the last 30 days of the site daily.
-func (k *desk) backtest(source string) moderation.BacktestReport {
+func (k *desk) backtest(source string) rulebook.BacktestReport {
 	k.t.Helper()
 	k.advance(time.Minute)
-	return got(k.tests.Run(k.t.Context(), ada, moderation.BacktestQuery{SiteSlug: "daily", Days: 30,
-		Ruleset: moderation.DraftRef{Source: source}}, func(int, int) {}))(k.t)
+	return got(k.tests.Run(k.t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30,
+		Ruleset: rulebook.DraftRef{Source: source}}, func(int, int) {}))(k.t)
 }

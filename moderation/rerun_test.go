@@ -12,6 +12,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // opener decides on what deskRules leave waiting.
@@ -38,9 +39,11 @@ func TestARerunDecidesOnWhatWaitsAndOnNothingElse(t *testing.T) {
 		k.advance(time.Minute)
 
 		preview := got(k.rerun.Preview(t.Context(), ada, ref))(t)
-		want := moderation.RerunResult{Preview: true, Version: ref.Version, Examined: 3, ByPerson: 1,
+		want := rulebook.RerunResult{Preview: true, Version: ref.Version, Examined: 3, ByPerson: 1,
 			Actions: map[moderation.Action]int{"approve": 1, "hold": 1, "reject": 1, "spam": 0},
-			Sample:  []moderation.RerunChange{{fine, "approve", "fine"}, {bad, "reject", "bad"}}}
+			Sample: []rulebook.RerunChange{
+				{CommentID: fine, Action: "approve", Cause: "fine"}, {CommentID: bad, Action: "reject", Cause: "bad"},
+			}}
 		if diff := cmp.Diff(want, preview); diff != "" {
 			t.Errorf("preview: -want +got\n%s", diff)
 		}

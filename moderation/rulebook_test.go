@@ -9,6 +9,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -26,13 +27,13 @@ func wantFault(t *testing.T, err error, want string) {
 func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
-		base := got(k.rulebook.Save(t.Context(), nobody, "weekly", moderation.Draft{Source: deskRules}))(t)
+		base := got(k.rulebook.Save(t.Context(), nobody, "weekly", rulebook.Draft{Source: deskRules}))(t)
 		if base.Version != 2 {
 			t.Fatalf("version %d", base.Version)
 		}
 		own := "extends: weekly/2\nlists:\n  promises: {add: [raffle]}\nrules:\n  - {id: links, mode: off}\n"
 		ref := k.activate(own)
-		fresh := moderation.NewRulebook(d, k.now, k.newID) // has nothing compiled yet
+		fresh := rulebook.New(d, k.now, k.newID) // has nothing compiled yet
 		stored := got(fresh.Version(t.Context(), ada, ref))(t)
 		if stored.Base != deskRules {
 			t.Errorf("the base that was kept is %q", stored.Base)
@@ -41,7 +42,7 @@ func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
 		if verdict.Action != rules.Spam || len(verdict.Hits) != 1 {
 			t.Errorf("%+v", verdict)
 		}
-		changes := got(k.rulebook.Diff(t.Context(), ada, moderation.RulesetRef{SiteSlug: "daily", Version: 2}, ref))(t)
+		changes := got(k.rulebook.Diff(t.Context(), ada, rulebook.Ref{SiteSlug: "daily", Version: 2}, ref))(t)
 		if len(changes.Lists) != 1 || changes.Lists[0].TermsAdded[0] != "raffle" || len(changes.Rules) != 1 {
 			t.Errorf("%+v", changes)
 		}
@@ -68,35 +69,35 @@ func TestABaseOfAnotherSiteIsOnlyForThoseWhoMaySeeIt(t *testing.T) {
 func TestATrialShowsTheVerdictWithItsTrace(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
 	k := newDesk(t, d)
-	trials := &moderation.Trials{Rulebook: k.rulebook}
-	r := got(trials.Try(t.Context(), ada, "daily", moderation.Trial{Body: "casino bonus, please", Facts: map[string]any{"author.approved": 0.0}}))(t)
-	if r.Version != 2 || r.Verdict.Action != rules.Spam || len(r.Trace) != 4 || r.Trace[0].Outcome != moderation.TraceDecided ||
-		r.Trace[1].Outcome != moderation.TraceSilent || r.Trace[3].Outcome != moderation.TraceFired {
+	trials := &rulebook.Trials{Rulebook: k.rulebook}
+	r := got(trials.Try(t.Context(), ada, "daily", rulebook.Trial{Body: "casino bonus, please", Facts: map[string]any{"author.approved": 0.0}}))(t)
+	if r.Version != 2 || r.Verdict.Action != rules.Spam || len(r.Trace) != 4 || r.Trace[0].Outcome != rulebook.TraceDecided ||
+		r.Trace[1].Outcome != rulebook.TraceSilent || r.Trace[3].Outcome != rulebook.TraceFired {
 		t.Errorf("%+v", r)
 	}
 	// The accent comes as a character of its own, and blank lines stand before: what is kept has neither.
-	decomposed := got(trials.Try(t.Context(), ada, "daily", moderation.Trial{Body: " \n\ne\u0301 casino\r\n"}))(t)
+	decomposed := got(trials.Try(t.Context(), ada, "daily", rulebook.Trial{Body: " \n\ne\u0301 casino\r\n"}))(t)
 	if span := decomposed.Verdict.Hits[0].Spans[0]; decomposed.Body[span.Start:span.End] != "casino" {
 		t.Errorf("the span of %q is %q", decomposed.Body, decomposed.Body[span.Start:span.End])
 	}
-	draft := got(trials.Try(t.Context(), ada, "daily", moderation.Trial{Body: "x", AuthorEmail: "who@spam.example", Address: "192.0.2.9",
-		Ruleset: moderation.DraftRef{Source: `
+	draft := got(trials.Try(t.Context(), ada, "daily", rulebook.Trial{Body: "x", AuthorEmail: "who@spam.example", Address: "192.0.2.9",
+		Ruleset: rulebook.DraftRef{Source: `
 rules:
   - {id: net, when: 'in_network("192.0.2.0/24") && author.email_domain == "spam.example"', then: reject, reason: Net.}
   - {id: resting, mode: off, when: "true", then: spam, reason: Off.}
 `}}))(t)
-	if draft.Version != 0 || draft.Verdict.Cause != "net" || draft.Trace[1].Outcome != moderation.TraceOff {
+	if draft.Version != 0 || draft.Verdict.Cause != "net" || draft.Trace[1].Outcome != rulebook.TraceOff {
 		t.Errorf("%+v", draft)
 	}
-	_, err := trials.Try(t.Context(), ada, "daily", moderation.Trial{Ruleset: moderation.DraftRef{Source: "rules: []", Version: 1}, Address: "here",
+	_, err := trials.Try(t.Context(), ada, "daily", rulebook.Trial{Ruleset: rulebook.DraftRef{Source: "rules: []", Version: 1}, Address: "here",
 		AuthorEmail: "nobody", AuthorURL: "javascript:x", Facts: map[string]any{"links.count": 1.0, "author.aproved": 1.0}})
 	wantFault(t, err, "/version ambiguous, /body required, /author_email malformed, /author_url malformed, /address malformed, "+
 		"/facts/author.aproved unusable, /facts/links.count unusable")
-	_, err = trials.Try(t.Context(), ada, "daily", moderation.Trial{Ruleset: moderation.DraftRef{Version: 9}, Body: "x"})
+	_, err = trials.Try(t.Context(), ada, "daily", rulebook.Trial{Ruleset: rulebook.DraftRef{Version: 9}, Body: "x"})
 	if !errors.Is(err, moderation.ErrNotFound) {
 		t.Errorf("an unknown version: %v", err)
 	}
-	_, err = trials.Try(t.Context(), ada, "daily", moderation.Trial{Ruleset: moderation.DraftRef{Source: "rules: 3"}, Body: "x"})
+	_, err = trials.Try(t.Context(), ada, "daily", rulebook.Trial{Ruleset: rulebook.DraftRef{Source: "rules: 3"}, Body: "x"})
 	var faults *rules.Faults
 	if !errors.As(err, &faults) {
 		t.Errorf("a document with faults: %v", err)
@@ -110,8 +111,8 @@ func (s scoring) Score(context.Context, string, string) rules.SpamScore { return
 
 func TestATrialAsksTheClassifierOfTheSite(t *testing.T) {
 	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	trials := &moderation.Trials{Rulebook: k.rulebook, Classifier: scoring{rules.SpamScore{Known: true, Score: 0.95}}}
-	trial := moderation.Trial{Body: "A text.", Ruleset: moderation.DraftRef{Source: `
+	trials := &rulebook.Trials{Rulebook: k.rulebook, Classifier: scoring{rules.SpamScore{Known: true, Score: 0.95}}}
+	trial := rulebook.Trial{Body: "A text.", Ruleset: rulebook.DraftRef{Source: `
 rules:
   - {id: reads-like-spam, when: text.spam_known && text.spam_score > 0.9, then: spam, reason: "{{text.spam_score}}"}
 `}}

@@ -12,6 +12,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 const watchedRules = `
@@ -155,7 +156,7 @@ func TestPeriodsOutOfRangeAreRefused(t *testing.T) {
 	for _, days := range []int{-1, 0, 367} {
 		_, err := k.health.Report(t.Context(), ada, "daily", days)
 		wantFault(t, err, "/days out_of_range")
-		_, err = k.tests.Run(t.Context(), ada, moderation.BacktestQuery{SiteSlug: "daily", Days: days}, nil)
+		_, err = k.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: days}, nil)
 		wantFault(t, err, "/days out_of_range")
 	}
 }
@@ -200,7 +201,7 @@ func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
 		catchUp()
 		expect("never", "new")
 		expect("promises", "")
-		for n := range moderation.DeadAfterSubmissions + 1 {
+		for n := range rulebook.DeadAfterSubmissions + 1 {
 			k.submit(fmt.Sprintf("Hello number %d.", n))
 		}
 		catchUp()

@@ -12,23 +12,24 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/stats"
 )
 
 func TestTheMiddleWaitIsRightWithinFivePercent(t *testing.T) {
 	for _, want := range []time.Duration{time.Second, 7 * time.Second, 100 * time.Second, 3 * time.Hour, 90 * 24 * time.Hour} {
-		waits := moderation.Waits{}
+		waits := stats.Waits{}
 		for _, wait := range []time.Duration{0, want / 3, want, 3 * want, 4 * want} {
-			waits[moderation.WaitBucket(wait)]++
+			waits[stats.WaitBucket(wait)]++
 		}
 		median, n := waits.Median()
 		if off := median.Seconds()/want.Seconds() - 1; n != 5 || off < -0.05 || off > 0.05 {
 			t.Errorf("the middle of %d waits is %s, want %s", n, median, want)
 		}
 	}
-	if median, n := (moderation.Waits{}).Median(); median != 0 || n != 0 {
+	if median, n := (stats.Waits{}).Median(); median != 0 || n != 0 {
 		t.Errorf("of none it is %s of %d", median, n)
 	}
-	if median, n := (moderation.Waits{0: 3}).Median(); median != 0 || n != 3 {
+	if median, n := (stats.Waits{0: 3}).Median(); median != 0 || n != 3 {
 		t.Errorf("of those that did not wait it is %s of %d", median, n)
 	}
 }
@@ -64,21 +65,21 @@ func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, mods := stretch(t, d)
-		figures := &moderation.Figures{Store: d, Now: b.Now}
+		figures := &stats.Figures{Store: d, Now: b.Now}
 		all := func() []any {
-			day := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "", moderation.PeriodDay))(t)
-			month := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "weekly", moderation.PeriodMonth))(t)
-			whole := got(figures.Transparency(t.Context(), moderation.Viewer{}, moderation.TransparencyQuery{SiteSlug: "daily"}))(t)
-			part := got(figures.Transparency(t.Context(), moderation.Viewer{}, moderation.TransparencyQuery{SiteSlug: "daily",
+			day := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "", stats.PeriodDay))(t)
+			month := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "weekly", stats.PeriodMonth))(t)
+			whole := got(figures.Transparency(t.Context(), moderation.Viewer{}, stats.TransparencyQuery{SiteSlug: "daily"}))(t)
+			part := got(figures.Transparency(t.Context(), moderation.Viewer{}, stats.TransparencyQuery{SiteSlug: "daily",
 				From: dbtest.Epoch.Add(10 * time.Minute), To: dbtest.Epoch.Add(190 * time.Minute)}))(t)
 			return []any{day, month, whole, part}
 		}
 		before := all()
-		day := before[0].(moderation.Dashboard)
+		day := before[0].(stats.Dashboard)
 		if day.Arrived != 41 || day.Automated != 20 || day.People != 20 || day.Queue.Pending != 1 || len(day.Steps) != 24 {
 			t.Errorf("%d came, %d by rules, %d by people, %d wait, %d steps", day.Arrived, day.Automated, day.People, day.Queue.Pending, len(day.Steps))
 		}
-		want := []moderation.ModeratorFigure{{ID: mods[1], Name: "Mo", Decisions: 10}, {ID: mods[0], Name: "Mo", Decisions: 10}}
+		want := []stats.ModeratorFigure{{ID: mods[1], Name: "Mo", Decisions: 10}, {ID: mods[0], Name: "Mo", Decisions: 10}}
 		if mods[0] < mods[1] {
 			want[0], want[1] = want[1], want[0]
 		}
@@ -88,14 +89,14 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 		if diff := cmp.Diff([]int{0, 1, 0, 0, 0, 0}, agesOf(day)); diff != "" {
 			t.Errorf("ages (-want +got):\n%s", diff)
 		}
-		account := before[2].(moderation.Transparency)
+		account := before[2].(stats.Transparency)
 		if account.Arrived != 31 || account.Automated.Approved != 20 || account.Timed != 10 || account.People.Approved+account.People.Rejected+account.People.Spam != 10 {
 			t.Errorf("the account is %+v", account)
 		}
 		if off := account.MedianWait - 5*time.Minute; off < -20*time.Second || off > 20*time.Second {
 			t.Errorf("the middle wait is %s", account.MedianWait)
 		}
-		counter := &moderation.TallyWorker{Store: d, Log: slog.New(slog.DiscardHandler)}
+		counter := &stats.TallyWorker{Store: d, Log: slog.New(slog.DiscardHandler)}
 		for hours := range 8 {
 			counter.Now = func() time.Time { return dbtest.Epoch.Add(time.Duration(hours) * time.Hour) }
 			for range 2 {
@@ -113,7 +114,7 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 	})
 }
 
-func agesOf(d moderation.Dashboard) []int {
+func agesOf(d stats.Dashboard) []int {
 	var counts []int
 	for _, band := range d.Ages {
 		counts = append(counts, band.N)
@@ -124,10 +125,10 @@ func agesOf(d moderation.Dashboard) []int {
 func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, _ := stretch(t, d)
-		figures := &moderation.Figures{Store: d, Now: b.Now}
+		figures := &stats.Figures{Store: d, Now: b.Now}
 		weekly := got(d.SiteBySlug(t.Context(), "weekly"))(t)
 		viewer := moderation.Viewer{SiteIDs: []string{weekly.ID}}
-		own := got(figures.Dashboard(t.Context(), viewer, "", moderation.PeriodWeek))(t)
+		own := got(figures.Dashboard(t.Context(), viewer, "", stats.PeriodWeek))(t)
 		if own.Arrived != 10 || own.Automated != 0 || own.People != 10 || own.Queue.Pending != 0 {
 			t.Errorf("it is %+v", own)
 		}
@@ -135,8 +136,8 @@ func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
 			t.Errorf("the rate is %v, %v", rate, known)
 		}
 		for name, err := range map[string]error{
-			"dashboard": second(figures.Dashboard(t.Context(), viewer, "daily", moderation.PeriodDay)),
-			"account":   second(figures.Transparency(t.Context(), viewer, moderation.TransparencyQuery{SiteSlug: "daily"})),
+			"dashboard": second(figures.Dashboard(t.Context(), viewer, "daily", stats.PeriodDay)),
+			"account":   second(figures.Transparency(t.Context(), viewer, stats.TransparencyQuery{SiteSlug: "daily"})),
 		} {
 			if !isNotFound(err) {
 				t.Errorf("%s of another site: %v", name, err)

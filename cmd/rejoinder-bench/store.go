@@ -14,6 +14,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/db"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/privacy"
 )
 
@@ -29,7 +30,7 @@ type store struct {
 	keys     *privacy.Keyring
 	accounts *auth.Service
 	sites    *moderation.Sites
-	rulebook *moderation.Rulebook
+	rulebook *rulebook.Rulebook
 	intake   *moderation.Intake
 }
 
@@ -61,12 +62,12 @@ func (e engine) openStore(ctx context.Context, database *db.DB) (*store, error) 
 	if err != nil {
 		return nil, err
 	}
-	rulebook := moderation.NewRulebook(database, time.Now, newID)
+	book := rulebook.New(database, time.Now, newID)
 	return &store{
-		db: database, keys: keys, accounts: accounts, rulebook: rulebook,
+		db: database, keys: keys, accounts: accounts, rulebook: book,
 		sites: &moderation.Sites{Store: database, Now: time.Now, NewID: newID},
 		intake: &moderation.Intake{
-			Store: database, Judges: rulebook, Keys: keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
+			Store: database, Judges: book, Keys: keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
 			Limiter: moderation.NewRateLimiter(0, time.Now), SiteLimiter: moderation.NewRateLimiter(0, time.Now),
 		},
 	}, nil
@@ -120,7 +121,7 @@ func (s *store) addArticle(ctx context.Context, key, title string) error {
 
 // publishEverything activates approveAll.
 func (s *store) publishEverything(ctx context.Context) error {
-	saved, err := s.rulebook.Save(ctx, moderation.Viewer{}, siteSlug, moderation.Draft{Source: approveAll})
+	saved, err := s.rulebook.Save(ctx, moderation.Viewer{}, siteSlug, rulebook.Draft{Source: approveAll})
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
@@ -131,7 +132,7 @@ func (s *store) publishEverything(ctx context.Context) error {
 const firstVersion = 1
 
 func (s *store) activate(ctx context.Context, version int) error {
-	_, err := s.rulebook.Activate(ctx, moderation.Viewer{}, moderation.RulesetRef{SiteSlug: siteSlug, Version: version})
+	_, err := s.rulebook.Activate(ctx, moderation.Viewer{}, rulebook.Ref{SiteSlug: siteSlug, Version: version})
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}

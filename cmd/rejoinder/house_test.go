@@ -22,14 +22,16 @@ var mayImport = map[string][]string{
 	"moderation/text":     {},
 	"moderation/rules":    {"moderation/text"},
 	"moderation/classify": {"moderation/text"},
+	"moderation/rulebook": {"moderation", "moderation/rules", "moderation/text", "privacy"},
+	"moderation/stats":    {"moderation"},
 	"moderation":          {"moderation/classify", "moderation/rules", "moderation/text", "privacy", "weburl"},
-	"db":                  {"", "moderation", "moderation/rules", "auth", "db/batch"},
+	"db":                  {"", "moderation", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch"},
 	"db/batch":            {},
-	"handlers":            {"moderation", "moderation/rules", "moderation/text", "auth", "web", "weburl", "handlers/locale"},
+	"handlers":            {"moderation", "moderation/rulebook", "moderation/rules", "moderation/stats", "moderation/text", "auth", "web", "weburl", "handlers/locale"},
 	"handlers/locale":     {},
 	"handlers/bare":       {},
-	"cmd/rejoinder":       {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/rules", "moderation/text", "privacy", "web", "weburl"},
-	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "privacy"},
+	"cmd/rejoinder":       {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/rulebook", "moderation/rules", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
+	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/rulebook", "privacy"},
 }
 
 // onlyIn says which foreign modules may be imported in which packages alone.

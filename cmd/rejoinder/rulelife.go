@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -62,14 +63,14 @@ func explainRules(con console, site string, args []string, err error) error {
 	return explain(err)
 }
 
-func (a *app) rulebook() *moderation.Rulebook { return moderation.NewRulebook(a.db, time.Now, newID) }
+func (a *app) rulebook() *rulebook.Rulebook { return rulebook.New(a.db, time.Now, newID) }
 
-func (a *app) backtests(b *moderation.Rulebook, workers int) *moderation.Backtests {
-	return moderation.NewBacktests(moderation.Backtests{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, Workers: workers})
+func (a *app) backtests(b *rulebook.Rulebook, workers int) *rulebook.Backtests {
+	return rulebook.NewBacktests(rulebook.Backtests{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, Workers: workers})
 }
 
-func (a *app) rerun(b *moderation.Rulebook) *moderation.Rerun {
-	return &moderation.Rerun{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, NewID: newID}
+func (a *app) rerun(b *rulebook.Rulebook) *rulebook.Rerun {
+	return &rulebook.Rerun{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, NewID: newID}
 }
 
 func listCommand(con console) *cobra.Command {
@@ -120,7 +121,7 @@ func versionOrActive(ctx context.Context, a *app, f ruleFlags) (moderation.Rules
 			}
 		}
 	}
-	return book.Version(ctx, moderation.Viewer{}, moderation.RulesetRef{SiteSlug: f.site, Version: version})
+	return book.Version(ctx, moderation.Viewer{}, rulebook.Ref{SiteSlug: f.site, Version: version})
 }
 
 func activateCommand(con console) *cobra.Command {
@@ -139,17 +140,17 @@ func activateCommand(con console) *cobra.Command {
 			return misuse{errors.New("give either a file or a --version")}
 		}
 		if f.version != 0 {
-			return activateVersion(ctx, con, a, moderation.RulesetRef{SiteSlug: f.site, Version: f.version})
+			return activateVersion(ctx, con, a, rulebook.Ref{SiteSlug: f.site, Version: f.version})
 		}
 		source, err := readSource(con, args[0])
 		if err != nil {
 			return misuse{err}
 		}
-		return activateDocument(ctx, con, a, f.site, moderation.Draft{Source: string(source), Note: note})
+		return activateDocument(ctx, con, a, f.site, rulebook.Draft{Source: string(source), Note: note})
 	})
 }
 
-func activateDocument(ctx context.Context, con console, a *app, site string, d moderation.Draft) error {
+func activateDocument(ctx context.Context, con console, a *app, site string, d rulebook.Draft) error {
 	book := a.rulebook()
 	compiled, err := book.Check(ctx, moderation.Viewer{}, site, []byte(d.Source))
 	if err != nil {
@@ -167,10 +168,10 @@ func activateDocument(ctx context.Context, con console, a *app, site string, d m
 	if err != nil {
 		return err
 	}
-	return activateVersion(ctx, con, a, moderation.RulesetRef{SiteSlug: site, Version: saved.Version})
+	return activateVersion(ctx, con, a, rulebook.Ref{SiteSlug: site, Version: saved.Version})
 }
 
-func activateVersion(ctx context.Context, con console, a *app, ref moderation.RulesetRef) error {
+func activateVersion(ctx context.Context, con console, a *app, ref rulebook.Ref) error {
 	active, err := a.rulebook().Activate(ctx, moderation.Viewer{}, ref)
 	if err != nil {
 		return err
@@ -191,7 +192,7 @@ func rerunCommand(con console) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		ref := moderation.RulesetRef{SiteSlug: f.site, Version: r.Version}
+		ref := rulebook.Ref{SiteSlug: f.site, Version: r.Version}
 		work := a.rerun(a.rulebook()).Run
 		if preview {
 			work = a.rerun(a.rulebook()).Preview
@@ -217,8 +218,8 @@ func diffCommand(con console) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		changes, err := a.rulebook().Diff(ctx, moderation.Viewer{}, moderation.RulesetRef{SiteSlug: f.site, Version: against},
-			moderation.RulesetRef{SiteSlug: f.site, Version: r.Version})
+		changes, err := a.rulebook().Diff(ctx, moderation.Viewer{}, rulebook.Ref{SiteSlug: f.site, Version: against},
+			rulebook.Ref{SiteSlug: f.site, Version: r.Version})
 		if err != nil {
 			return err
 		}
@@ -236,7 +237,7 @@ func healthCommand(con console) *cobra.Command {
 	cmd.Flags().IntVar(&f.days, "days", 30, "how many days, today included")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
-		health := moderation.Health{Store: a.db, Rulebook: a.rulebook(), Now: time.Now}
+		health := rulebook.Health{Store: a.db, Rulebook: a.rulebook(), Now: time.Now}
 		report, err := health.Report(ctx, moderation.Viewer{}, f.site, f.days)
 		if err != nil {
 			return err
@@ -268,7 +269,7 @@ func backtestCommand(con console) *cobra.Command {
 		bar := newProgressLine(con.errs)
 		began := time.Now()
 		report, err := a.backtests(a.rulebook(), runtime.GOMAXPROCS(0)).Run(ctx, moderation.Viewer{},
-			moderation.BacktestQuery{SiteSlug: f.site, Ruleset: draft, Days: f.days}, bar.show)
+			rulebook.BacktestQuery{SiteSlug: f.site, Ruleset: draft, Days: f.days}, bar.show)
 		bar.clear()
 		if err != nil {
 			return err
@@ -282,8 +283,8 @@ func backtestCommand(con console) *cobra.Command {
 }
 
 // draftFrom reads the document, if one is given.
-func draftFrom(con console, f ruleFlags, args []string) (moderation.DraftRef, error) {
-	draft := moderation.DraftRef{Version: f.version}
+func draftFrom(con console, f ruleFlags, args []string) (rulebook.DraftRef, error) {
+	draft := rulebook.DraftRef{Version: f.version}
 	if len(args) == 1 {
 		source, err := readSource(con, args[0])
 		if err != nil {

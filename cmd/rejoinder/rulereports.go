@@ -10,6 +10,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -53,7 +54,7 @@ func (p *progressLine) clear() {
 	}
 }
 
-func printBacktest(out io.Writer, r moderation.BacktestReport, took time.Duration) {
+func printBacktest(out io.Writer, r rulebook.BacktestReport, took time.Duration) {
 	fmt.Fprintf(out, "%s from %s to %s, judged in %s. Erased and left out: %d.\n", locale.Plural(r.Submissions, "submission"),
 		r.From.Format(time.DateOnly), r.Until.Format(time.DateOnly), took.Round(time.Millisecond), r.Erased)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -101,7 +102,7 @@ func percent(share *float64) string {
 	return fmt.Sprintf("%.0f %%", 100**share)
 }
 
-func printHealth(out io.Writer, r moderation.HealthReport) {
+func printHealth(out io.Writer, r rulebook.HealthReport) {
 	fmt.Fprintf(out, "Since %s, version %d active, counted up to %s\n\n", r.Since, r.Version, r.Counted.Format(time.RFC3339))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "rule\tmode\thits\tacted\tshadow\tupheld\toverturned\tlast fired\t")

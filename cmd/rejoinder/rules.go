@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rejoinder/handlers/locale"
-	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -41,7 +41,7 @@ func checkRuleset(ctx context.Context, con console, path string) error {
 	if err != nil {
 		return misuse{err}
 	}
-	ruleset, err := moderation.CheckRuleset(ctx, source, basesBeside(path))
+	ruleset, err := rulebook.CheckRuleset(ctx, source, basesBeside(path))
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
 		printFaults(con, path, faults)

@@ -15,6 +15,8 @@ import (
 
 	"rejoinder/handlers"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/stats"
 )
 
 func serveCommand(con console) *cobra.Command {
@@ -94,9 +96,9 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 	if err != nil {
 		return nil, err
 	}
-	rulebook := moderation.NewRulebook(a.db, time.Now, newID)
+	book := rulebook.New(a.db, time.Now, newID)
 	intake := &moderation.Intake{
-		Store: a.db, Judges: metrics.judges(rulebook), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
+		Store: a.db, Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
 		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
 		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
 		Classifier:  moderation.NewClassifiers(a.db, time.Now, a.log),
@@ -112,16 +114,16 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 			Now: time.Now, NewID: newID},
 		Queue:    &moderation.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID, ClaimFor: a.config.ClaimFor},
 		Sites:    a.sites(),
-		Rulebook: rulebook,
-		Trials:   &moderation.Trials{Rulebook: rulebook, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
+		Rulebook: book,
+		Trials:   &rulebook.Trials{Rulebook: book, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
 		// Half the processors, so that readers don't wait for a backtest.
-		Backtests:  a.backtests(rulebook, max(1, runtime.GOMAXPROCS(0)/2)),
-		Rerun:      a.rerun(rulebook),
-		RuleHealth: &moderation.Health{Store: a.db, Rulebook: rulebook, Now: time.Now},
+		Backtests:  a.backtests(book, max(1, runtime.GOMAXPROCS(0)/2)),
+		Rerun:      a.rerun(book),
+		RuleHealth: &rulebook.Health{Store: a.db, Rulebook: book, Now: time.Now},
 		Auth:       accounts,
 		AuditLog:   &moderation.AuditLog{Store: a.db},
 		Decisions:  a.decisionLog(),
-		Figures:    &moderation.Figures{Store: a.db, Now: time.Now},
+		Figures:    &stats.Figures{Store: a.db, Now: time.Now},
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -200,8 +202,8 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 // workers are what goes on in the background until ctx ends.
 func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: metrics.worker(a.log, "janitor")}
-	counter := &moderation.RuleCounter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
-	tally := &moderation.TallyWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
+	counter := &rulebook.Counter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
+	tally := &stats.TallyWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
 	guard := func(ctx context.Context) { a.db.Guard(ctx, func(reason error) { a.tellHealth(ctx, metrics, reason) }) }
 	follow := func(ctx context.Context) { a.followReplica(ctx) }

@@ -11,6 +11,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 )
 
@@ -24,7 +25,7 @@ func testCommand(con console) *cobra.Command {
 			if err != nil {
 				return misuse{err}
 			}
-			ruleset, err := moderation.CheckRuleset(cmd.Context(), source, basesBeside(args[0]))
+			ruleset, err := rulebook.CheckRuleset(cmd.Context(), source, basesBeside(args[0]))
 			if err != nil {
 				return explainRules(con, "", args, err)
 			}
@@ -41,7 +42,7 @@ func testCommand(con console) *cobra.Command {
 type tryFlags struct {
 	ruleFlags
 	rules string
-	trial moderation.Trial
+	trial rulebook.Trial
 	facts []string
 }
 
@@ -87,7 +88,7 @@ func (f tryFlags) try(ctx context.Context, con console, a *app) error {
 	if f.trial.Facts, err = factsFrom(f.facts); err != nil {
 		return misuse{err}
 	}
-	trials := moderation.Trials{Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)}
+	trials := rulebook.Trials{Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)}
 	result, err := trials.Try(ctx, moderation.Viewer{}, f.site, f.trial)
 	if err != nil {
 		return explainRules(con, f.site, files, err)

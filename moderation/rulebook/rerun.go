@@ -1,4 +1,4 @@
-package moderation
+package rulebook
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 	"rejoinder/privacy"
 )
@@ -18,11 +19,11 @@ const (
 
 // RerunStore is the storage that a re-run needs.
 type RerunStore interface {
-	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	// WaitingSubmissions returns pending comments; After and Until are about the comments.
-	WaitingSubmissions(ctx context.Context, q PastSelect) ([]Waiting, error)
+	WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Waiting, error)
 	// RecordDecision returns ErrVersion when the comment changed meanwhile.
-	RecordDecision(ctx context.Context, d Decision) error
+	RecordDecision(ctx context.Context, d moderation.Decision) error
 }
 
 // Rerun has a ruleset judge again what waits in the queue, by the facts of its arrival.
@@ -36,42 +37,42 @@ type Rerun struct {
 
 // RerunResult is what a re-run did or, as a preview, would do.
 type RerunResult struct {
-	Preview  bool           `json:"preview"`
-	Version  int            `json:"version"`
-	Examined int            `json:"examined"`  // comments that wait and that no person decided on
-	ByPerson int            `json:"by_person"` // left alone, because a moderator decided on them
-	Actions  map[Action]int `json:"actions"`   // what the ruleset concludes; hold: it goes on waiting
-	Changed  int            `json:"changed"`   // decisions recorded; 0 in a preview
-	Missed   int            `json:"missed"`    // changed by somebody else meanwhile, and so left alone
-	Sample   []RerunChange  `json:"sample"`    // the first comments that stop waiting
+	Preview  bool                      `json:"preview"`
+	Version  int                       `json:"version"`
+	Examined int                       `json:"examined"`  // comments that wait and that no person decided on
+	ByPerson int                       `json:"by_person"` // left alone, because a moderator decided on them
+	Actions  map[moderation.Action]int `json:"actions"`   // what the ruleset concludes; hold: it goes on waiting
+	Changed  int                       `json:"changed"`   // decisions recorded; 0 in a preview
+	Missed   int                       `json:"missed"`    // changed by somebody else meanwhile, and so left alone
+	Sample   []RerunChange             `json:"sample"`    // the first comments that stop waiting
 }
 
 // RerunChange is one comment that stops waiting.
 type RerunChange struct {
-	CommentID string `json:"comment_id"`
-	Action    Action `json:"action"`
-	Cause     string `json:"cause"` // as in a verdict
+	CommentID string            `json:"comment_id"`
+	Action    moderation.Action `json:"action"`
+	Cause     string            `json:"cause"` // as in a verdict
 }
 
 // Preview says what Run would do, under any version. Errors: ErrSiteUnknown, ErrNotFound.
-func (r *Rerun) Preview(ctx context.Context, v Viewer, ref RulesetRef) (RerunResult, error) {
+func (r *Rerun) Preview(ctx context.Context, v moderation.Viewer, ref Ref) (RerunResult, error) {
 	return r.rerun(ctx, v, ref, true)
 }
 
 // Run judges every comment that waits and that no moderator ever decided on, and records what is not held any more as a
 // decision of the ruleset. What is done stays done when ctx ends, and running again goes on with the rest.
 // Errors: ErrSiteUnknown, ErrNotFound, ErrNotActive.
-func (r *Rerun) Run(ctx context.Context, v Viewer, ref RulesetRef) (RerunResult, error) {
+func (r *Rerun) Run(ctx context.Context, v moderation.Viewer, ref Ref) (RerunResult, error) {
 	return r.rerun(ctx, v, ref, false)
 }
 
-func (r *Rerun) rerun(ctx context.Context, v Viewer, ref RulesetRef, preview bool) (RerunResult, error) {
+func (r *Rerun) rerun(ctx context.Context, v moderation.Viewer, ref Ref, preview bool) (RerunResult, error) {
 	stored, err := r.Rulebook.Version(ctx, v, ref)
 	if err != nil {
 		return RerunResult{}, fmt.Errorf("re-run: %w", err)
 	}
 	if !preview && !stored.Active {
-		return RerunResult{}, fmt.Errorf("re-run: %w", ErrNotActive)
+		return RerunResult{}, fmt.Errorf("re-run: %w", moderation.ErrNotActive)
 	}
 	compiled, err := r.Rulebook.Compiled(ctx, stored.ID)
 	if err != nil {
@@ -79,8 +80,8 @@ func (r *Rerun) rerun(ctx context.Context, v Viewer, ref RulesetRef, preview boo
 	}
 	run := &rerunning{Rerun: r, ruleset: stored, compiled: compiled, result: RerunResult{Preview: preview,
 		Version: stored.Version, Sample: []RerunChange{},
-		Actions: map[Action]int{ActionApprove: 0, ActionHold: 0, ActionReject: 0, ActionSpam: 0}}}
-	q := PastSelect{SiteID: stored.SiteID, Until: r.Now().UTC(), Limit: rerunBatch, Emails: compiled.AsksForEmails()}
+		Actions: map[moderation.Action]int{moderation.ActionApprove: 0, moderation.ActionHold: 0, moderation.ActionReject: 0, moderation.ActionSpam: 0}}}
+	q := moderation.PastSelect{SiteID: stored.SiteID, Until: r.Now().UTC(), Limit: rerunBatch, Emails: compiled.AsksForEmails()}
 	for {
 		batch, err := r.Store.WaitingSubmissions(ctx, q)
 		if err != nil {
@@ -101,12 +102,12 @@ func (r *Rerun) rerun(ctx context.Context, v Viewer, ref RulesetRef, preview boo
 // rerunning is one re-run under way.
 type rerunning struct {
 	*Rerun
-	ruleset  Ruleset
+	ruleset  moderation.Ruleset
 	compiled *rules.Ruleset
 	result   RerunResult
 }
 
-func (r *rerunning) one(ctx context.Context, w Waiting) error {
+func (r *rerunning) one(ctx context.Context, w moderation.Waiting) error {
 	if w.ByPerson {
 		r.result.ByPerson++
 		return nil
@@ -119,10 +120,10 @@ func (r *rerunning) one(ctx context.Context, w Waiting) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	action := Action(verdict.Action)
+	action := moderation.Action(verdict.Action)
 	r.result.Examined++
 	r.result.Actions[action]++
-	if action == ActionHold {
+	if action == moderation.ActionHold {
 		return nil
 	}
 	if !r.result.Preview {
@@ -139,29 +140,29 @@ func (r *rerunning) one(ctx context.Context, w Waiting) error {
 
 // judge evaluates within the time that a submission has. What a ruleset once called spam and was edited since is not
 // approved unless a person sees it, as on its arrival.
-func (r *rerunning) judge(ctx context.Context, w Waiting, facts *rules.Facts) rules.Verdict {
-	ctx, cancel := context.WithTimeout(ctx, JudgeTime)
+func (r *rerunning) judge(ctx context.Context, w moderation.Waiting, facts *rules.Facts) rules.Verdict {
+	ctx, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
 	verdict := r.compiled.Evaluate(ctx, facts)
 	if w.WasSpam && verdict.Action == rules.Approve {
-		verdict.Action, verdict.Cause = rules.Hold, CauseEdited
+		verdict.Action, verdict.Cause = rules.Hold, moderation.CauseEdited
 	}
 	return verdict
 }
 
-func (r *rerunning) record(ctx context.Context, w Waiting, verdict rules.Verdict) (bool, error) {
-	action := Action(verdict.Action)
+func (r *rerunning) record(ctx context.Context, w moderation.Waiting, verdict rules.Verdict) (bool, error) {
+	action := moderation.Action(verdict.Action)
 	to, ok := action.Leads()
 	if !ok {
 		return false, fmt.Errorf("verdict %q is no action of a ruleset", verdict.Action)
 	}
-	err := r.Store.RecordDecision(ctx, Decision{
+	err := r.Store.RecordDecision(ctx, moderation.Decision{
 		ID: r.NewID(), SiteID: r.ruleset.SiteID, CommentID: w.CommentID, Version: w.Version + 1, Action: action,
-		From: StatusPending, To: to, Actor: ActorRuleset, RulesetID: r.ruleset.ID, SubmissionID: w.SubmissionID,
-		Reason: AuthorReason(verdict), CreatedAt: r.Now().UTC(),
+		From: moderation.StatusPending, To: to, Actor: moderation.ActorRuleset, RulesetID: r.ruleset.ID, SubmissionID: w.SubmissionID,
+		Reason: moderation.AuthorReason(verdict), CreatedAt: r.Now().UTC(),
 		Note: fmt.Sprintf("Re-run under version %d, because of %s.", r.ruleset.Version, verdict.Cause),
 	})
-	if errors.Is(err, ErrVersion) {
+	if errors.Is(err, moderation.ErrVersion) {
 		r.result.Missed++
 		return false, nil
 	}

@@ -1,4 +1,4 @@
-package moderation
+package stats
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // TalliedSelect asks for what was added up.
@@ -18,17 +20,17 @@ type TalliedSelect struct {
 // FigureStore is the storage that figures need.
 type FigureStore interface {
 	LogStore
-	SiteBySlug(ctx context.Context, slug string) (Site, error)
-	Sites(ctx context.Context) ([]Site, error)
+	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
+	Sites(ctx context.Context) ([]moderation.Site, error)
 	// Tallied returns what was added up.
 	Tallied(ctx context.Context, q TalliedSelect) (DecisionTally, error)
 	// AppealOutcomes counts the appeals of a site that were made in a time by the status that they led to; '' for those
 	// that are open.
-	AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[Status]int, error)
+	AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error)
 	// ModeratorNames returns names by id.
 	ModeratorNames(ctx context.Context, ids []string) (map[string]string, error)
-	QueueCounts(ctx context.Context, siteIDs []string) (QueueCounts, error)
-	QueueMatches(ctx context.Context, q QueueSelect, limit int) (int, error)
+	QueueCounts(ctx context.Context, siteIDs []string) (moderation.QueueCounts, error)
+	QueueMatches(ctx context.Context, q moderation.QueueSelect, limit int) (int, error)
 }
 
 // Figures says how moderation goes: to those who work on it, and to the public. Its cost grows with hours and
@@ -138,17 +140,17 @@ type StatusTotals struct {
 	Deleted  int `json:"deleted"`
 }
 
-func (t *StatusTotals) add(to Status, n int) {
+func (t *StatusTotals) add(to moderation.Status, n int) {
 	switch to {
-	case StatusApproved:
+	case moderation.StatusApproved:
 		t.Approved += n
-	case StatusPending:
+	case moderation.StatusPending:
 		t.Held += n
-	case StatusRejected:
+	case moderation.StatusRejected:
 		t.Rejected += n
-	case StatusSpam:
+	case moderation.StatusSpam:
 		t.Spam += n
-	case StatusDeleted:
+	case moderation.StatusDeleted:
 		t.Deleted += n
 	}
 }
@@ -171,8 +173,8 @@ type AppealTotals struct {
 
 // Transparency makes the account of one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
 // *Invalid for a time that ends before it begins.
-func (f *Figures) Transparency(ctx context.Context, v Viewer, q TransparencyQuery) (Transparency, error) {
-	site, err := VisibleSite(ctx, f.Store, v, q.SiteSlug)
+func (f *Figures) Transparency(ctx context.Context, v moderation.Viewer, q TransparencyQuery) (Transparency, error) {
+	site, err := moderation.VisibleSite(ctx, f.Store, v, q.SiteSlug)
 	if err != nil {
 		return Transparency{}, fmt.Errorf("account for decisions: %w", err)
 	}
@@ -182,7 +184,7 @@ func (f *Figures) Transparency(ctx context.Context, v Viewer, q TransparencyQuer
 	if q.From.IsZero() && q.To.Year() > 1 {
 		q.From = q.To.AddDate(0, 0, -TransparencyDays)
 	}
-	if q.From, q.To, err = WholeTime(q.From, q.To); err != nil {
+	if q.From, q.To, err = moderation.WholeTime(q.From, q.To); err != nil {
 		return Transparency{}, err
 	}
 	tally, err := f.tally(ctx, TalliedSelect{SiteIDs: []string{site.ID}, From: q.From, To: q.To})
@@ -199,28 +201,28 @@ func (f *Figures) Transparency(ctx context.Context, v Viewer, q TransparencyQuer
 	return account, nil
 }
 
-func (t *Transparency) count(tally DecisionTally, reasons []Reason) {
+func (t *Transparency) count(tally DecisionTally, reasons []moderation.Reason) {
 	codes := map[string]*ReasonTotal{"": {}}
 	for _, c := range tally.Counts {
 		if c.Arrival {
 			t.Arrived += c.N
 		}
-		refused := c.To != StatusApproved && c.To != StatusPending
+		refused := c.To != moderation.StatusApproved && c.To != moderation.StatusPending
 		if codes[c.ReasonCode] == nil {
 			codes[c.ReasonCode] = &ReasonTotal{Code: c.ReasonCode}
 		}
 		switch c.Actor {
-		case ActorRuleset:
+		case moderation.ActorRuleset:
 			t.Automated.add(c.To, c.N)
 			if refused {
 				codes[c.ReasonCode].Automated += c.N
 			}
-		case ActorModerator:
+		case moderation.ActorModerator:
 			t.People.add(c.To, c.N)
 			if refused {
 				codes[c.ReasonCode].People += c.N
 			}
-		case ActorReaders:
+		case moderation.ActorReaders:
 			t.Readers.add(c.To, c.N)
 		}
 	}
@@ -241,9 +243,9 @@ func (t *Transparency) count(tally DecisionTally, reasons []Reason) {
 	}
 }
 
-func newAppealTotals(outcomes map[Status]int) AppealTotals {
-	t := AppealTotals{Open: outcomes[""], Granted: outcomes[StatusApproved], Held: outcomes[StatusPending],
-		Refused: outcomes[StatusRejected] + outcomes[StatusSpam] + outcomes[StatusDeleted]}
+func newAppealTotals(outcomes map[moderation.Status]int) AppealTotals {
+	t := AppealTotals{Open: outcomes[""], Granted: outcomes[moderation.StatusApproved], Held: outcomes[moderation.StatusPending],
+		Refused: outcomes[moderation.StatusRejected] + outcomes[moderation.StatusSpam] + outcomes[moderation.StatusDeleted]}
 	t.Made = t.Open + t.Granted + t.Held + t.Refused
 	return t
 }

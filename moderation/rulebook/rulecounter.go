@@ -1,4 +1,4 @@
-package moderation
+package rulebook
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"maps"
 	"time"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
 
@@ -31,29 +32,29 @@ type RuleDay struct {
 
 // JudgedSubmission is a submission as the counter needs it.
 type JudgedSubmission struct {
-	Place   PlaceInTime
+	Place   moderation.PlaceInTime
 	Verdict []byte // JSON of rules.Verdict
 }
 
 // PersonDecision is a moderator's decision as the counter needs it.
 type PersonDecision struct {
-	Place       PlaceInTime
-	To          Status
-	Before      Status // what a moderator decided last on the same text before; empty for none
+	Place       moderation.PlaceInTime
+	To          moderation.Status
+	Before      moderation.Status // what a moderator decided last on the same text before; empty for none
 	SubmittedAt time.Time
 	Verdict     []byte // JSON of rules.Verdict, on the text that was decided on
 }
 
 // VerdictStore is the storage of verdicts and of the moderators' decisions that followed.
 type VerdictStore interface {
-	JudgedSubmissions(ctx context.Context, q PastSelect) ([]JudgedSubmission, error)
-	PersonDecisions(ctx context.Context, q PastSelect) ([]PersonDecision, error)
+	JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]JudgedSubmission, error)
+	PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]PersonDecision, error)
 }
 
 // CounterStore is the storage that counting needs.
 type CounterStore interface {
 	VerdictStore
-	Sites(ctx context.Context) ([]Site, error)
+	Sites(ctx context.Context) ([]moderation.Site, error)
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
 	// AddRuleDays adds to what was counted and moves the progress on, in one transaction. ErrVersion when the progress
 	// is not what it was: another node counted the same.
@@ -68,16 +69,16 @@ type CounterStep struct {
 	Days   []RuleDay
 }
 
-// RuleCounter counts what rules did day by day, so that rule health need not read every submission. It works behind the
+// Counter counts what rules did day by day, so that rule health need not read every submission. It works behind the
 // submissions, and takes nothing from them but what it reads.
-type RuleCounter struct {
+type Counter struct {
 	Store CounterStore
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
 // Run counts at once and then every minute, until ctx ends. What fails is logged and tried again next time.
-func (c *RuleCounter) Run(ctx context.Context) {
+func (c *Counter) Run(ctx context.Context) {
 	ticker := time.NewTicker(counterPause)
 	defer ticker.Stop()
 	for {
@@ -93,7 +94,7 @@ func (c *RuleCounter) Run(ctx context.Context) {
 }
 
 // CatchUp counts everything up to two minutes ago, on all sites.
-func (c *RuleCounter) CatchUp(ctx context.Context) error {
+func (c *Counter) CatchUp(ctx context.Context) error {
 	sites, err := c.Store.Sites(ctx)
 	if err != nil {
 		return fmt.Errorf("count rules: %w", err)
@@ -109,7 +110,7 @@ func (c *RuleCounter) CatchUp(ctx context.Context) error {
 }
 
 // site goes on until everything is counted, or another node is found to do it.
-func (c *RuleCounter) site(ctx context.Context, siteID string, until time.Time) error {
+func (c *Counter) site(ctx context.Context, siteID string, until time.Time) error {
 	progress, err := c.Store.RuleProgress(ctx, siteID)
 	if err != nil {
 		return err
@@ -117,14 +118,14 @@ func (c *RuleCounter) site(ctx context.Context, siteID string, until time.Time) 
 	for _, next := range (ruleTally{c.Store}).steps() {
 		for done := false; !done; {
 			step := CounterStep{SiteID: siteID, From: progress, To: progress}
-			done, err = next(ctx, &step, PastSelect{SiteID: siteID, Until: until, Limit: counterBatch})
+			done, err = next(ctx, &step, moderation.PastSelect{SiteID: siteID, Until: until, Limit: counterBatch})
 			if err != nil {
 				return err
 			}
 			if step.To == step.From {
 				continue
 			}
-			if err := c.Store.AddRuleDays(ctx, step); errors.Is(err, ErrVersion) {
+			if err := c.Store.AddRuleDays(ctx, step); errors.Is(err, moderation.ErrVersion) {
 				return nil
 			} else if err != nil {
 				return err
@@ -139,12 +140,12 @@ func (c *RuleCounter) site(ctx context.Context, siteID string, until time.Time) 
 type ruleTally struct{ store VerdictStore }
 
 // tallyStep counts the next batch into a step, and reports true if there is none left.
-type tallyStep func(context.Context, *CounterStep, PastSelect) (done bool, err error)
+type tallyStep func(context.Context, *CounterStep, moderation.PastSelect) (done bool, err error)
 
 func (t ruleTally) steps() []tallyStep { return []tallyStep{t.submissions, t.decisions} }
 
 // submissions counts the hits of the next ones.
-func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q PastSelect) (done bool, err error) {
+func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q moderation.PastSelect) (done bool, err error) {
 	q.After = step.From.Submissions
 	batch, err := t.store.JudgedSubmissions(ctx, q)
 	if err != nil {
@@ -161,13 +162,13 @@ func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q PastSel
 		}
 	}
 	step.Days = days.list()
-	step.To.Submissions, done = nextPlace(q, len(batch), func(i int) PlaceInTime { return batch[i].Place })
+	step.To.Submissions, done = nextPlace(q, len(batch), func(i int) moderation.PlaceInTime { return batch[i].Place })
 	return done, nil
 }
 
 // decisions counts what moderators said of hits. What a moderator decides later on the same text takes the place of what
 // was decided before.
-func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q PastSelect) (done bool, err error) {
+func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderation.PastSelect) (done bool, err error) {
 	q.After = step.From.Decisions
 	batch, err := t.store.PersonDecisions(ctx, q)
 	if err != nil {
@@ -186,19 +187,19 @@ func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q PastSelec
 		}
 	}
 	step.Days = days.list()
-	step.To.Decisions, done = nextPlace(q, len(batch), func(i int) PlaceInTime { return batch[i].Place })
+	step.To.Decisions, done = nextPlace(q, len(batch), func(i int) moderation.PlaceInTime { return batch[i].Place })
 	return done, nil
 }
 
 // nextPlace returns where to go on: behind the last of a full batch, or else at the end of the time asked for.
-func nextPlace(q PastSelect, n int, place func(int) PlaceInTime) (next PlaceInTime, done bool) {
+func nextPlace(q moderation.PastSelect, n int, place func(int) moderation.PlaceInTime) (next moderation.PlaceInTime, done bool) {
 	if n == q.Limit {
 		return place(n - 1), false
 	}
 	if !q.Until.After(q.After.At) {
 		return q.After, true
 	}
-	return PlaceInTime{At: q.Until.Add(-time.Microsecond), ID: lastID}, true
+	return moderation.PlaceInTime{At: q.Until.Add(-time.Microsecond), ID: lastID}, true
 }
 
 // lastID sorts behind every id.
@@ -241,10 +242,10 @@ func (v judged) countsOf(hit judgedHit) RuleCounts {
 }
 
 // judgedBy counts what a moderator's decision says of a hit, n times.
-func (hit judgedHit) judgedBy(to Status, n int64) RuleCounts {
-	own, person := PolarityOfHit(hit.Action, hit.Score), PolarityOf(to)
+func (hit judgedHit) judgedBy(to moderation.Status, n int64) RuleCounts {
+	own, person := moderation.PolarityOfHit(hit.Action, hit.Score), moderation.PolarityOf(to)
 	switch {
-	case own == NeitherWay || person == NeitherWay:
+	case own == moderation.NeitherWay || person == moderation.NeitherWay:
 		return RuleCounts{}
 	case hit.Mode == rules.Shadow && own == person:
 		return RuleCounts{ShadowUpheld: n}

@@ -1,4 +1,4 @@
-package moderation
+package rulebook
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 	"rejoinder/privacy"
 )
@@ -21,8 +22,8 @@ const backtestBatch = 500
 
 // BacktestStore is the storage that backtests need. They only read.
 type BacktestStore interface {
-	PastSubmissions(ctx context.Context, q PastSelect) ([]Past, error)
-	CountPastSubmissions(ctx context.Context, q PastSelect) (int, error)
+	PastSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Past, error)
+	CountPastSubmissions(ctx context.Context, q moderation.PastSelect) (int, error)
 }
 
 // Backtests judge the submissions of the past under a draft, by the facts of that time.
@@ -58,7 +59,7 @@ type Progress func(done, total int)
 // Run judges the submissions of the last days under the draft and holds the result against what was concluded then and
 // what people decided. Nothing is written. Progress is told after every batch, from one goroutine.
 // Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound, ErrBusy while another one runs.
-func (b *Backtests) Run(ctx context.Context, v Viewer, q BacktestQuery, progress Progress) (BacktestReport, error) {
+func (b *Backtests) Run(ctx context.Context, v moderation.Viewer, q BacktestQuery, progress Progress) (BacktestReport, error) {
 	if err := q.check(); err != nil {
 		return BacktestReport{}, err
 	}
@@ -70,10 +71,10 @@ func (b *Backtests) Run(ctx context.Context, v Viewer, q BacktestQuery, progress
 	case b.running <- struct{}{}:
 		defer func() { <-b.running }()
 	default:
-		return BacktestReport{}, fmt.Errorf("backtest: another one is running: %w", ErrBusy)
+		return BacktestReport{}, fmt.Errorf("backtest: another one is running: %w", moderation.ErrBusy)
 	}
 	until := b.Now().UTC()
-	sel := PastSelect{SiteID: stored.SiteID, After: PlaceInTime{At: until.AddDate(0, 0, -q.Days)}, Until: until,
+	sel := moderation.PastSelect{SiteID: stored.SiteID, After: moderation.PlaceInTime{At: until.AddDate(0, 0, -q.Days)}, Until: until,
 		Limit: backtestBatch, Emails: compiled.AsksForEmails()}
 	total, err := b.Store.CountPastSubmissions(ctx, sel)
 	if err != nil {
@@ -92,7 +93,7 @@ func (b *Backtests) Run(ctx context.Context, v Viewer, q BacktestQuery, progress
 }
 
 func (q BacktestQuery) check() error {
-	var faults Invalid
+	var faults moderation.Invalid
 	checkDraft(&faults, q.Ruleset)
 	if q.Days < 1 || q.Days > MaxBacktestDays {
 		faults.Add("/days", "out_of_range", fmt.Sprintf("A backtest looks back 1 to %d days.", MaxBacktestDays))
@@ -102,14 +103,14 @@ func (q BacktestQuery) check() error {
 
 // replayed is one batch of submissions with their verdicts under the draft.
 type replayed struct {
-	past     []Past
+	past     []moderation.Past
 	verdicts []rules.Verdict // one for each; the zero value where the text was erased
 	err      error
 	done     chan struct{} // closed once the verdicts are there
 }
 
 // replay reads batches, has them judged side by side, and hands them over one by one in the order of arrival.
-func (b *Backtests) replay(ctx context.Context, sel PastSelect, compiled *rules.Ruleset, take func(*replayed)) error {
+func (b *Backtests) replay(ctx context.Context, sel moderation.PastSelect, compiled *rules.Ruleset, take func(*replayed)) error {
 	group, ctx := errgroup.WithContext(ctx)
 	toJudge, inOrder := make(chan *replayed, b.Workers), make(chan *replayed, b.Workers)
 	group.Go(func() error {
@@ -152,7 +153,7 @@ func (b *Backtests) replay(ctx context.Context, sel PastSelect, compiled *rules.
 	return group.Wait()
 }
 
-func (b *Backtests) read(ctx context.Context, sel PastSelect, hand func(*replayed) error) error {
+func (b *Backtests) read(ctx context.Context, sel moderation.PastSelect, hand func(*replayed) error) error {
 	for {
 		past, err := b.Store.PastSubmissions(ctx, sel)
 		if err != nil {
@@ -167,7 +168,7 @@ func (b *Backtests) read(ctx context.Context, sel PastSelect, hand func(*replaye
 			return nil
 		}
 		last := past[len(past)-1]
-		sel.After = PlaceInTime{At: last.CreatedAt, ID: last.SubmissionID}
+		sel.After = moderation.PlaceInTime{At: last.CreatedAt, ID: last.SubmissionID}
 	}
 }
 
@@ -191,4 +192,4 @@ func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.
 }
 
 // erased reports whether the text is gone, and with it what could be judged.
-func erased(p Past) bool { return p.Body == "" }
+func erased(p moderation.Past) bool { return p.Body == "" }

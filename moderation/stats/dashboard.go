@@ -1,4 +1,4 @@
-package moderation
+package stats
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // Period is how far back a dashboard looks.
@@ -46,7 +48,7 @@ type Dashboard struct {
 	Automated  int // of those, how many the ruleset decided on by itself, and did not hold
 	People     int // decisions of moderators
 	Moderators []ModeratorFigure
-	Queue      QueueCounts
+	Queue      moderation.QueueCounts
 	Ages       []AgeBand // of pending comments, the youngest first
 }
 
@@ -82,7 +84,7 @@ func (d Dashboard) AutomationRate() (float64, bool) {
 
 // Dashboard shows a site, or all sites of the viewer when the slug is empty, in steps of full hours. Decisions that were undone do not count.
 // Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see.
-func (f *Figures) Dashboard(ctx context.Context, v Viewer, siteSlug string, p Period) (Dashboard, error) {
+func (f *Figures) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug string, p Period) (Dashboard, error) {
 	sites, err := f.sites(ctx, v, siteSlug)
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
@@ -101,7 +103,7 @@ func (f *Figures) Dashboard(ctx context.Context, v Viewer, siteSlug string, p Pe
 	people := map[string]int{}
 	for _, c := range tally.Counts {
 		board.count(c, &board.Steps[c.Hour.Sub(begin)/step])
-		if c.Actor == ActorModerator {
+		if c.Actor == moderation.ActorModerator {
 			people[c.ModeratorID] += c.N
 		}
 	}
@@ -122,12 +124,12 @@ func (d *Dashboard) count(c DecisionCount, step *DashboardStep) {
 	if c.Arrival {
 		d.Arrived += c.N
 		step.Arrived += c.N
-		if c.To != StatusPending {
+		if c.To != moderation.StatusPending {
 			d.Automated += c.N
 			step.Automated += c.N
 		}
 	}
-	if c.Actor == ActorModerator {
+	if c.Actor == moderation.ActorModerator {
 		d.People += c.N
 		step.People += c.N
 	}
@@ -153,7 +155,7 @@ func (f *Figures) ages(ctx context.Context, sites []string, now time.Time) ([]Ag
 	bands := make([]AgeBand, len(ageBands))
 	for i, from := range ageBands {
 		bands[i].From = from
-		sel := QueueSelect{SiteIDs: sites, Status: StatusPending, QueueFilter: QueueFilter{To: now.Add(time.Microsecond - from)}}
+		sel := moderation.QueueSelect{SiteIDs: sites, Status: moderation.StatusPending, QueueFilter: moderation.QueueFilter{To: now.Add(time.Microsecond - from)}}
 		if i+1 < len(ageBands) {
 			bands[i].To = ageBands[i+1]
 			sel.From = now.Add(time.Microsecond - bands[i].To)
@@ -171,9 +173,9 @@ func (f *Figures) ages(ctx context.Context, sites []string, now time.Time) ([]Ag
 }
 
 // sites returns the ids of the sites that a viewer asks for: one by its slug, or all of theirs.
-func (f *Figures) sites(ctx context.Context, v Viewer, slug string) ([]string, error) {
+func (f *Figures) sites(ctx context.Context, v moderation.Viewer, slug string) ([]string, error) {
 	if slug != "" {
-		site, err := VisibleSite(ctx, f.Store, v, slug)
+		site, err := moderation.VisibleSite(ctx, f.Store, v, slug)
 		return []string{site.ID}, err
 	}
 	if len(v.SiteIDs) > 0 {

@@ -1,10 +1,12 @@
-package moderation
+package rulebook
 
 import (
 	"context"
 	"fmt"
 	"sync"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // compileWait is how long a moderator's second document waits for the first: people double-click, and two
@@ -30,7 +32,7 @@ func (m *keyedMutex) lock(ctx context.Context, key string, patience time.Duratio
 		select {
 		case <-held:
 		case <-timer.C:
-			return nil, ErrCompiling
+			return nil, moderation.ErrCompiling
 		case <-ctx.Done():
 			return nil, fmt.Errorf("wait for the moderator's other document: %w", context.Cause(ctx))
 		}

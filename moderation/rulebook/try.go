@@ -1,4 +1,4 @@
-package moderation
+package rulebook
 
 import (
 	"context"
@@ -9,13 +9,14 @@ import (
 	"slices"
 	"strings"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
 
 // Trials show what a ruleset says about a pasted comment. Nothing is saved.
 type Trials struct {
 	Rulebook   *Rulebook
-	Classifier TextScorer // nil for none
+	Classifier moderation.TextScorer // nil for none
 }
 
 // Trial is a comment to try a ruleset on. What it leaves out is harmless, as in the tests of a ruleset: a known, trusted
@@ -56,7 +57,7 @@ const (
 
 // Try judges a pasted comment. Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound,
 // ErrCompiling.
-func (t *Trials) Try(ctx context.Context, v Viewer, siteSlug string, trial Trial) (TrialResult, error) {
+func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, trial Trial) (TrialResult, error) {
 	facts, err := trial.prepare()
 	if err != nil {
 		return TrialResult{}, err
@@ -68,7 +69,7 @@ func (t *Trials) Try(ctx context.Context, v Viewer, siteSlug string, trial Trial
 	if t.Classifier != nil && !trial.saysSpam() {
 		facts.Spam = t.Classifier.Score(ctx, stored.SiteID, facts.Body)
 	}
-	timed, cancel := context.WithTimeout(ctx, JudgeTime)
+	timed, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
 	verdict := compiled.Evaluate(timed, facts)
 	return TrialResult{Version: stored.Version, Body: facts.Body, Verdict: verdict, Trace: traceOf(compiled, verdict)}, ctx.Err()
@@ -86,16 +87,16 @@ func (t Trial) saysSpam() bool {
 
 // prepare cleans what was pasted as a submission is cleaned, and lays the facts out.
 func (t Trial) prepare() (*rules.Facts, error) {
-	var faults Invalid
+	var faults moderation.Invalid
 	checkDraft(&faults, t.Ruleset)
-	facts := rules.Neutral(CleanBody(&faults, t.Body))
+	facts := rules.Neutral(moderation.CleanBody(&faults, t.Body))
 	if t.AuthorName != "" {
-		facts.Author.Name = CleanName(&faults, t.AuthorName)
+		facts.Author.Name = moderation.CleanName(&faults, t.AuthorName)
 	}
 	if t.AuthorEmail != "" {
-		facts.Author.Email = CleanEmail(&faults, t.AuthorEmail)
+		facts.Author.Email = moderation.CleanEmail(&faults, t.AuthorEmail)
 	}
-	facts.Author.URL = CleanURL(&faults, "/author_url", t.AuthorURL)
+	facts.Author.URL = moderation.CleanURL(&faults, "/author_url", t.AuthorURL)
 	if t.Address != "" {
 		address, err := netip.ParseAddr(strings.TrimSpace(t.Address))
 		if err != nil {
@@ -113,7 +114,7 @@ func (t Trial) prepare() (*rules.Facts, error) {
 	return facts, faults.Err()
 }
 
-func checkDraft(e *Invalid, which DraftRef) {
+func checkDraft(e *moderation.Invalid, which DraftRef) {
 	if which.Version < 0 {
 		e.Add("/version", "out_of_range", "A version is a number from 1 on.")
 	}

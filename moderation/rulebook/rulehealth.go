@@ -1,10 +1,11 @@
-package moderation
+package rulebook
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
 
@@ -41,8 +42,8 @@ type RuleRecord struct {
 
 // RuleProgress is how far the days of rules have been counted: the places of the last submission and decision.
 type RuleProgress struct {
-	Submissions PlaceInTime
-	Decisions   PlaceInTime
+	Submissions moderation.PlaceInTime
+	Decisions   moderation.PlaceInTime
 }
 
 // HealthStore is the storage that reading rule health needs.
@@ -96,7 +97,7 @@ type RuleHealth struct {
 
 // Report says how the rules of a site did in the last days, today included.
 // Errors: *Invalid, ErrSiteUnknown.
-func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int) (HealthReport, error) {
+func (h *Health) Report(ctx context.Context, v moderation.Viewer, siteSlug string, days int) (HealthReport, error) {
 	if err := checkHealthDays(days); err != nil {
 		return HealthReport{}, err
 	}
@@ -133,7 +134,7 @@ func (h *Health) Report(ctx context.Context, v Viewer, siteSlug string, days int
 
 // Daily returns what each rule did on each of the days that a report is about, by rule: one entry a day, the oldest first,
 // today last. Errors: as of Report.
-func (h *Health) Daily(ctx context.Context, v Viewer, siteSlug string, days int) (map[string][]RuleCounts, error) {
+func (h *Health) Daily(ctx context.Context, v moderation.Viewer, siteSlug string, days int) (map[string][]RuleCounts, error) {
 	if err := checkHealthDays(days); err != nil {
 		return nil, err
 	}
@@ -170,7 +171,7 @@ func checkHealthDays(days int) error {
 	if days >= 1 && days <= MaxHealthDays {
 		return nil
 	}
-	var faults Invalid
+	var faults moderation.Invalid
 	faults.Add("/days", "out_of_range", fmt.Sprintf("Rule health looks back 1 to %d days.", MaxHealthDays))
 	return faults.Err()
 }
@@ -183,7 +184,7 @@ type silence struct {
 	counted bool      // enough submissions came
 }
 
-func (h *Health) silence(ctx context.Context, active Ruleset) (silence, error) {
+func (h *Health) silence(ctx context.Context, active moderation.Ruleset) (silence, error) {
 	starts, err := h.Store.RuleStarts(ctx, active.SiteID)
 	if err != nil {
 		return silence{}, err

@@ -1,4 +1,4 @@
-package moderation
+package rulebook
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
 
@@ -21,17 +22,17 @@ const compiledRulesets = 128
 
 // RulebookStore is the storage of rulesets.
 type RulebookStore interface {
-	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	// Ruleset returns ErrNotFound.
-	Ruleset(ctx context.Context, id string) (Ruleset, error)
+	Ruleset(ctx context.Context, id string) (moderation.Ruleset, error)
 	// RulesetVersion returns ErrNotFound.
-	RulesetVersion(ctx context.Context, siteID string, version int) (Ruleset, error)
+	RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error)
 	// Rulesets returns a site's versions, newest first, without their sources.
-	Rulesets(ctx context.Context, siteID string) ([]Ruleset, error)
+	Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error)
 	// SaveRuleset gives the next version number to r and returns it.
-	SaveRuleset(ctx context.Context, r Ruleset, audit *AuditEntry) (Ruleset, error)
+	SaveRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) (moderation.Ruleset, error)
 	// ActivateRuleset makes r the one that judges.
-	ActivateRuleset(ctx context.Context, r Ruleset, audit *AuditEntry) error
+	ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error
 }
 
 // Rulebook keeps the rulesets of all sites and hands out their compiled form.
@@ -44,8 +45,8 @@ type Rulebook struct {
 	checking keyedMutex // by moderator
 }
 
-// NewRulebook returns a rulebook over store.
-func NewRulebook(store RulebookStore, now func() time.Time, newID func() string) *Rulebook {
+// New returns a rulebook over store.
+func New(store RulebookStore, now func() time.Time, newID func() string) *Rulebook {
 	compiled, err := lru.New[string, *rules.Ruleset](compiledRulesets)
 	if err != nil {
 		panic("the size of the ruleset cache is positive: " + err.Error())
@@ -54,7 +55,7 @@ func NewRulebook(store RulebookStore, now func() time.Time, newID func() string)
 }
 
 // Judge returns the compiled ruleset with that id. The error is ErrNotFound or what makes the stored source unusable.
-func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (Judge, error) {
+func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (moderation.Judge, error) {
 	compiled, err := b.Compiled(ctx, rulesetID)
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Rules
 }
 
 // List returns a site's versions, newest first, without their sources. Errors: ErrSiteUnknown.
-func (b *Rulebook) List(ctx context.Context, v Viewer, siteSlug string) ([]Ruleset, error) {
+func (b *Rulebook) List(ctx context.Context, v moderation.Viewer, siteSlug string) ([]moderation.Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
 		return nil, fmt.Errorf("list rulesets: %w", err)
@@ -105,21 +106,21 @@ func (b *Rulebook) List(ctx context.Context, v Viewer, siteSlug string) ([]Rules
 }
 
 // Version returns one version with its source. Errors: ErrSiteUnknown, ErrNotFound.
-func (b *Rulebook) Version(ctx context.Context, v Viewer, ref RulesetRef) (Ruleset, error) {
+func (b *Rulebook) Version(ctx context.Context, v moderation.Viewer, ref Ref) (moderation.Ruleset, error) {
 	site, err := b.site(ctx, v, ref.SiteSlug)
 	if err != nil {
-		return Ruleset{}, fmt.Errorf("find ruleset: %w", err)
+		return moderation.Ruleset{}, fmt.Errorf("find ruleset: %w", err)
 	}
 	r, err := b.store.RulesetVersion(ctx, site.ID, ref.Version)
 	if err != nil {
-		return Ruleset{}, fmt.Errorf("find ruleset: %w", err)
+		return moderation.Ruleset{}, fmt.Errorf("find ruleset: %w", err)
 	}
 	r.Active = r.ID == site.ActiveRulesetID
 	return r, nil
 }
 
-// RulesetRef names a version from outside.
-type RulesetRef struct {
+// Ref names a version from outside.
+type Ref struct {
 	SiteSlug string
 	Version  int
 }
@@ -132,25 +133,25 @@ type Draft struct {
 
 // Save checks a draft, runs the tests in it, and stores it as the site's next version; what is active stays active.
 // Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid, ErrSiteUnknown, ErrCompiling.
-func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft) (Ruleset, error) {
+func (b *Rulebook) Save(ctx context.Context, v moderation.Viewer, siteSlug string, d Draft) (moderation.Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
-		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
+		return moderation.Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
-	var faults Invalid
-	d.Note = CleanReason(&faults, "/note", d.Note)
+	var faults moderation.Invalid
+	d.Note = moderation.CleanReason(&faults, "/note", d.Note)
 	if err := faults.Err(); err != nil {
-		return Ruleset{}, err
+		return moderation.Ruleset{}, err
 	}
 	compiled, err := b.check(ctx, v, []byte(d.Source))
 	if err != nil {
-		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
+		return moderation.Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
-	r := Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Base: string(compiled.Base()), Checksum: Checksum(d.Source),
+	r := moderation.Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Base: string(compiled.Base()), Checksum: moderation.Checksum(d.Source),
 		Note: d.Note, CreatedBy: v.ModeratorID, CreatedAt: b.now().UTC()}
-	saved, err := b.store.SaveRuleset(ctx, r, b.audit(v, AuditSaveRuleset, r))
+	saved, err := b.store.SaveRuleset(ctx, r, b.audit(v, moderation.AuditSaveRuleset, r))
 	if err != nil {
-		return Ruleset{}, fmt.Errorf("save ruleset: %w", err)
+		return moderation.Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
 	b.compiled.Add(saved.ID, compiled)
 	return saved, nil
@@ -158,7 +159,7 @@ func (b *Rulebook) Save(ctx context.Context, v Viewer, siteSlug string, d Draft)
 
 // Check reports what saving would find wrong with a document. Errors: *rules.Faults, ErrSiteUnknown,
 // ErrCompiling.
-func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source []byte) (*rules.Ruleset, error) {
+func (b *Rulebook) Check(ctx context.Context, v moderation.Viewer, siteSlug string, source []byte) (*rules.Ruleset, error) {
 	if _, err := b.site(ctx, v, siteSlug); err != nil {
 		return nil, fmt.Errorf("check ruleset: %w", err)
 	}
@@ -167,7 +168,7 @@ func (b *Rulebook) Check(ctx context.Context, v Viewer, siteSlug string, source 
 
 // check resolves what the document extends, compiles it and runs its tests. A document may occupy a processor
 // for a while, so each moderator may have one at a time: ErrCompiling.
-func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.Ruleset, error) {
+func (b *Rulebook) check(ctx context.Context, v moderation.Viewer, source []byte) (*rules.Ruleset, error) {
 	if v.ModeratorID != "" {
 		end, err := b.checking.lock(ctx, v.ModeratorID, compileWait)
 		if err != nil {
@@ -178,7 +179,7 @@ func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.R
 	var broken error
 	bases := func(name string) ([]byte, bool) {
 		base, err := b.base(ctx, v, name)
-		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrSiteUnknown) {
+		if err != nil && !errors.Is(err, moderation.ErrNotFound) && !errors.Is(err, moderation.ErrSiteUnknown) {
 			broken = err
 		}
 		return base, err == nil
@@ -195,16 +196,16 @@ func (b *Rulebook) check(ctx context.Context, v Viewer, source []byte) (*rules.R
 
 // base returns what an "extends" names: the shipped ruleset, or SITE/VERSION, a saved one. A version never changes, so
 // neither does what it is to those that extend it.
-func (b *Rulebook) base(ctx context.Context, v Viewer, name string) ([]byte, error) {
+func (b *Rulebook) base(ctx context.Context, v moderation.Viewer, name string) ([]byte, error) {
 	if shipped, ok := rules.Shipped(name); ok {
 		return shipped, nil
 	}
 	slug, number, _ := strings.Cut(name, "/")
 	version, err := strconv.Atoi(number)
 	if err != nil || version < 1 || version > math.MaxInt32 {
-		return nil, ErrNotFound
+		return nil, moderation.ErrNotFound
 	}
-	r, err := b.Version(ctx, v, RulesetRef{SiteSlug: slug, Version: version})
+	r, err := b.Version(ctx, v, Ref{SiteSlug: slug, Version: version})
 	return []byte(r.Source), err
 }
 
@@ -239,7 +240,7 @@ func tested(ctx context.Context, compiled *rules.Ruleset) (*rules.Ruleset, error
 
 // Diff says what differs from one version to another, whatever their order. Errors: ErrSiteUnknown, ErrNotFound, and
 // what makes one of them unusable today.
-func (b *Rulebook) Diff(ctx context.Context, v Viewer, before, after RulesetRef) (rules.Changes, error) {
+func (b *Rulebook) Diff(ctx context.Context, v moderation.Viewer, before, after Ref) (rules.Changes, error) {
 	old, err := b.Version(ctx, v, before)
 	if err != nil {
 		return rules.Changes{}, fmt.Errorf("compare rulesets: %w", err)
@@ -257,23 +258,23 @@ func (b *Rulebook) Diff(ctx context.Context, v Viewer, before, after RulesetRef)
 
 // draft returns what a trial or a backtest is about: a document that is checked as for saving, or a saved version, or
 // else the active one. Version is 0 for a document. Errors: as of Save and Version.
-func (b *Rulebook) draft(ctx context.Context, v Viewer, siteSlug string, which DraftRef) (Ruleset, *rules.Ruleset, error) {
+func (b *Rulebook) draft(ctx context.Context, v moderation.Viewer, siteSlug string, which DraftRef) (moderation.Ruleset, *rules.Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
-		return Ruleset{}, nil, err
+		return moderation.Ruleset{}, nil, err
 	}
 	if which.Source != "" {
 		compiled, err := b.check(ctx, v, []byte(which.Source))
-		return Ruleset{SiteID: site.ID, Source: which.Source}, compiled, err
+		return moderation.Ruleset{SiteID: site.ID, Source: which.Source}, compiled, err
 	}
-	var stored Ruleset
+	var stored moderation.Ruleset
 	if which.Version == 0 {
 		stored, err = b.store.Ruleset(ctx, site.ActiveRulesetID)
 	} else {
 		stored, err = b.store.RulesetVersion(ctx, site.ID, which.Version)
 	}
 	if err != nil {
-		return Ruleset{}, nil, err
+		return moderation.Ruleset{}, nil, err
 	}
 	compiled, err := b.Compiled(ctx, stored.ID)
 	return stored, compiled, err
@@ -287,38 +288,38 @@ type DraftRef struct {
 
 // Activate makes a saved version the one that judges, from the next submission on.
 // Errors: ErrSiteUnknown, ErrNotFound, and what makes the source unusable today.
-func (b *Rulebook) Activate(ctx context.Context, v Viewer, ref RulesetRef) (Ruleset, error) {
+func (b *Rulebook) Activate(ctx context.Context, v moderation.Viewer, ref Ref) (moderation.Ruleset, error) {
 	r, err := b.Version(ctx, v, ref)
 	if err != nil {
-		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
+		return moderation.Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
 	compiled, err := b.Compiled(ctx, r.ID)
 	if err != nil {
-		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
+		return moderation.Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
-	r.Judging = EnabledRules(compiled)
-	if err := b.store.ActivateRuleset(ctx, r, b.audit(v, AuditActivateRuleset, r)); err != nil {
-		return Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
+	r.Judging = moderation.EnabledRules(compiled)
+	if err := b.store.ActivateRuleset(ctx, r, b.audit(v, moderation.AuditActivateRuleset, r)); err != nil {
+		return moderation.Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
 	r.Active = true
 	return r, nil
 }
 
-func (b *Rulebook) site(ctx context.Context, v Viewer, slug string) (Site, error) {
+func (b *Rulebook) site(ctx context.Context, v moderation.Viewer, slug string) (moderation.Site, error) {
 	site, err := b.store.SiteBySlug(ctx, slug)
 	if err != nil {
-		return Site{}, err
+		return moderation.Site{}, err
 	}
 	if !v.MaySee(site.ID) {
-		return Site{}, ErrSiteUnknown
+		return moderation.Site{}, moderation.ErrSiteUnknown
 	}
 	return site, nil
 }
 
-func (b *Rulebook) audit(v Viewer, action string, r Ruleset) *AuditEntry {
+func (b *Rulebook) audit(v moderation.Viewer, action string, r moderation.Ruleset) *moderation.AuditEntry {
 	if v.ModeratorID == "" {
 		return nil
 	}
-	return &AuditEntry{ID: b.newID(), ModeratorID: v.ModeratorID, Action: action, SiteID: r.SiteID,
+	return &moderation.AuditEntry{ID: b.newID(), ModeratorID: v.ModeratorID, Action: action, SiteID: r.SiteID,
 		SubjectID: r.ID, CreatedAt: b.now().UTC()}
 }

@@ -1,4 +1,4 @@
-package moderation
+package stats
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"math"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // How decisions are added up.
@@ -20,10 +22,10 @@ const (
 // DecisionCount says how many decisions of one kind stand: what was undone, and the undo itself, do not count.
 type DecisionCount struct {
 	Hour        time.Time // the first moment of it, UTC; zero where hours are added up
-	Actor       Actor
+	Actor       moderation.Actor
 	ModeratorID string // empty unless Actor is ActorModerator
 	Arrival     bool   // the first decision on a comment: one comment came
-	To          Status
+	To          moderation.Status
 	ReasonCode  string // empty for none
 	N           int
 }
@@ -97,7 +99,7 @@ type LogStore interface {
 // TallyStore is the storage that adding up needs.
 type TallyStore interface {
 	LogStore
-	Sites(ctx context.Context) ([]Site, error)
+	Sites(ctx context.Context) ([]moderation.Site, error)
 	// AddTally keeps what was added up and moves the progress on, in one transaction. ErrVersion when the progress is not
 	// step.From: another node did the same.
 	AddTally(ctx context.Context, step TallyStep) error
@@ -140,7 +142,7 @@ func (w *TallyWorker) CatchUp(ctx context.Context) error {
 	var errs []error
 	for _, site := range sites {
 		// Another node that was faster goes on with the rest.
-		if err := w.site(ctx, site.ID, progress[site.ID], until); err != nil && !errors.Is(err, ErrVersion) {
+		if err := w.site(ctx, site.ID, progress[site.ID], until); err != nil && !errors.Is(err, moderation.ErrVersion) {
 			errs = append(errs, fmt.Errorf("add up decisions of site %s: %w", site.Slug, err))
 		}
 	}

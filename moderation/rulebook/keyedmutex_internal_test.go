@@ -1,4 +1,4 @@
-package moderation
+package rulebook
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 func TestEachModeratorHasOneDocumentCompiledAtATime(t *testing.T) {
@@ -23,7 +25,7 @@ func TestEachModeratorHasOneDocumentCompiledAtATime(t *testing.T) {
 		other()
 
 		began := time.Now()
-		if _, err := lock(t.Context(), "ada"); !errors.Is(err, ErrCompiling) || time.Since(began) != compileWait {
+		if _, err := lock(t.Context(), "ada"); !errors.Is(err, moderation.ErrCompiling) || time.Since(began) != compileWait {
 			t.Errorf("the second one got %v after %v", err, time.Since(began))
 		}
 		left, cancel := context.WithCancelCause(t.Context())

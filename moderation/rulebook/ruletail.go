@@ -1,9 +1,11 @@
-package moderation
+package rulebook
 
 import (
 	"context"
 	"fmt"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // The counter works two minutes behind, so reports on rules count the newest submissions and decisions
@@ -67,7 +69,7 @@ func (h *Health) withTail(ctx context.Context, siteID string, read func() error)
 			return h.tail(ctx, siteID, after)
 		}
 		if try == maxTailRetries {
-			return ruleTail{}, fmt.Errorf("count hits: the counter kept moving: %w", ErrBusy)
+			return ruleTail{}, fmt.Errorf("count hits: the counter kept moving: %w", moderation.ErrBusy)
 		}
 	}
 }
@@ -80,7 +82,7 @@ func (h *Health) tail(ctx context.Context, siteID string, progress RuleProgress)
 		for n, done := 0, false; !done && n < maxTailSteps; n++ {
 			step := CounterStep{SiteID: siteID, From: tail.To, To: tail.To}
 			var err error
-			if done, err = next(ctx, &step, PastSelect{SiteID: siteID, Until: until, Limit: counterBatch}); err != nil {
+			if done, err = next(ctx, &step, moderation.PastSelect{SiteID: siteID, Until: until, Limit: counterBatch}); err != nil {
 				return ruleTail{}, err
 			}
 			tail.To, tail.Days = step.To, append(tail.Days, step.Days...)

@@ -1,10 +1,11 @@
-package moderation
+package rulebook
 
 import (
 	"cmp"
 	"slices"
 	"time"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 )
 
@@ -17,35 +18,35 @@ const (
 
 // BacktestReport is what a draft would have made of the past.
 type BacktestReport struct {
-	Version     int            `json:"version"` // of the ruleset; 0 for a document that is not saved
-	From        time.Time      `json:"from"`
-	Until       time.Time      `json:"until"`
-	Submissions int            `json:"submissions"` // judged
-	Erased      int            `json:"erased"`      // left out, because their text is gone
-	Then        map[Action]int `json:"then"`        // what was concluded when they came
-	Now         map[Action]int `json:"now"`         // what the draft concludes
-	People      map[string]int `json:"people"`      // what moderators made of them: a status, or undecided
-	Confusion   []Confused     `json:"confusion"`   // the draft against people
-	Flips       []Flip         `json:"flips"`       // where the draft concludes something else than was concluded then
-	Rules       []RuleResult   `json:"rules"`       // in the order of the document; without those that are off
-	Silent      []string       `json:"silent"`      // rules that never fired
-	Overlaps    []Overlap      `json:"overlaps"`    // pairs of rules that fired together, the most frequent first
-	Notes       []string       `json:"notes"`       // what could not be replayed as it was
+	Version     int                       `json:"version"` // of the ruleset; 0 for a document that is not saved
+	From        time.Time                 `json:"from"`
+	Until       time.Time                 `json:"until"`
+	Submissions int                       `json:"submissions"` // judged
+	Erased      int                       `json:"erased"`      // left out, because their text is gone
+	Then        map[moderation.Action]int `json:"then"`        // what was concluded when they came
+	Now         map[moderation.Action]int `json:"now"`         // what the draft concludes
+	People      map[string]int            `json:"people"`      // what moderators made of them: a status, or undecided
+	Confusion   []Confused                `json:"confusion"`   // the draft against people
+	Flips       []Flip                    `json:"flips"`       // where the draft concludes something else than was concluded then
+	Rules       []RuleResult              `json:"rules"`       // in the order of the document; without those that are off
+	Silent      []string                  `json:"silent"`      // rules that never fired
+	Overlaps    []Overlap                 `json:"overlaps"`    // pairs of rules that fired together, the most frequent first
+	Notes       []string                  `json:"notes"`       // what could not be replayed as it was
 }
 
 // Confused counts submissions by the draft's conclusion and by what people decided.
 type Confused struct {
-	Verdict Action `json:"verdict"`
-	People  string `json:"people"` // a status, or undecided
-	Count   int    `json:"count"`
+	Verdict moderation.Action `json:"verdict"`
+	People  string            `json:"people"` // a status, or undecided
+	Count   int               `json:"count"`
 }
 
 // Flip is a change of conclusion.
 type Flip struct {
-	From   Action       `json:"from"`
-	To     Action       `json:"to"`
-	Count  int          `json:"count"`
-	Sample []FlipSample `json:"sample"` // the first ones
+	From   moderation.Action `json:"from"`
+	To     moderation.Action `json:"to"`
+	Count  int               `json:"count"`
+	Sample []FlipSample      `json:"sample"` // the first ones
 }
 
 // FlipSample is one submission whose conclusion changes.
@@ -92,12 +93,12 @@ type tally struct {
 	favoured int     // what people approved, and what they did not
 	opposed  int
 	confused map[Confused]int
-	flips    map[[2]Action]*Flip
+	flips    map[[2]moderation.Action]*Flip
 }
 
 func newTally(compiled *rules.Ruleset) *tally {
-	t := &tally{index: map[string]int{}, confused: map[Confused]int{}, flips: map[[2]Action]*Flip{}}
-	t.report = BacktestReport{Then: map[Action]int{}, Now: map[Action]int{}, People: map[string]int{}, Notes: []string{}}
+	t := &tally{index: map[string]int{}, confused: map[Confused]int{}, flips: map[[2]moderation.Action]*Flip{}}
+	t.report = BacktestReport{Then: map[moderation.Action]int{}, Now: map[moderation.Action]int{}, People: map[string]int{}, Notes: []string{}}
 	for _, r := range compiled.Rules() {
 		if r.Mode == rules.Off {
 			continue
@@ -125,10 +126,10 @@ func (t *tally) add(batch *replayed) {
 	}
 }
 
-func (t *tally) one(p Past, v rules.Verdict) {
+func (t *tally) one(p moderation.Past, v rules.Verdict) {
 	t.report.Submissions++
-	now, people := Action(v.Action), string(p.Person)
-	if people == "" || p.Person == StatusPending {
+	now, people := moderation.Action(v.Action), string(p.Person)
+	if people == "" || p.Person == moderation.StatusPending {
 		people = undecidedPeople
 	}
 	t.report.Now[now]++
@@ -140,19 +141,19 @@ func (t *tally) one(p Past, v rules.Verdict) {
 			t.flip(p, v, people)
 		}
 	}
-	person := PolarityOf(p.Person)
+	person := moderation.PolarityOf(p.Person)
 	switch person {
-	case InFavour:
+	case moderation.InFavour:
 		t.favoured++
-	case Against:
+	case moderation.Against:
 		t.opposed++
-	case NeitherWay:
+	case moderation.NeitherWay:
 	}
 	t.hits(v, person)
 }
 
-func (t *tally) flip(p Past, v rules.Verdict, people string) {
-	kind := [2]Action{p.Action, Action(v.Action)}
+func (t *tally) flip(p moderation.Past, v rules.Verdict, people string) {
+	kind := [2]moderation.Action{p.Action, moderation.Action(v.Action)}
 	f := t.flips[kind]
 	if f == nil {
 		f = &Flip{From: kind[0], To: kind[1], Sample: []FlipSample{}}
@@ -164,7 +165,7 @@ func (t *tally) flip(p Past, v rules.Verdict, people string) {
 	}
 }
 
-func (t *tally) hits(v rules.Verdict, person Polarity) {
+func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
 	t.together = t.together[:0]
 	for _, hit := range v.Hits {
 		i, known := t.index[hit.Rule]
@@ -176,7 +177,7 @@ func (t *tally) hits(v rules.Verdict, person Polarity) {
 		if hit.Rule == v.Cause {
 			r.Decided++
 		}
-		if own := PolarityOfHit(hit.Action, hit.Score); person != NeitherWay && own != NeitherWay {
+		if own := moderation.PolarityOfHit(hit.Action, hit.Score); person != moderation.NeitherWay && own != moderation.NeitherWay {
 			r.Judged++
 			if own == person {
 				r.Right++
@@ -206,7 +207,7 @@ func (t *tally) finish() BacktestReport {
 			r.Silent = append(r.Silent, one.Rule)
 		}
 		one.Precision = share(one.Right, one.Judged)
-		if PolarityOfHit(t.infos[i].Action, t.infos[i].Score) == InFavour {
+		if moderation.PolarityOfHit(t.infos[i].Action, t.infos[i].Score) == moderation.InFavour {
 			one.Recall = share(one.Right, t.favoured)
 		} else {
 			one.Recall = share(one.Right, t.opposed)
