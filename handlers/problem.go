@@ -71,6 +71,7 @@ var kinds = []kind{
 	{auth.ErrLastAdmin, http.StatusConflict, "last-admin", "The last admin", "Nobody else could administer then. Make somebody else an admin first."},
 	{auth.ErrDisabled, http.StatusConflict, "disabled", "Account is disabled", "This moderator is disabled. Enable the account first."},
 	{auth.ErrModeratorExists, http.StatusConflict, "exists", "Already there", "There is a moderator with that email."},
+	{auth.ErrEmailTaken, http.StatusConflict, "exists", "Already there", "This email has an account for other sites, or an invitation to them. Ask an admin of every site to let that account work here, too."},
 	{auth.ErrUnknownModerator, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{auth.ErrUnknownSession, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{auth.ErrMayNot, http.StatusForbidden, "role", "Not allowed", "You administer certain sites; this would reach beyond them."},
