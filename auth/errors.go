@@ -12,6 +12,8 @@ var (
 	ErrBadCredentials = errors.New("wrong email or password")
 	// ErrModeratorExists refuses to register a second moderator with the same email.
 	ErrModeratorExists = errors.New("a moderator with this email exists")
+	// ErrEmailTaken refuses to accept an invitation for an email under which somebody works on other sites.
+	ErrEmailTaken = errors.New("another moderator has the email of this invitation")
 	// ErrUnknownModerator says that there is no such moderator, or that the caller may not administer them. Login never
 	// returns it.
 	ErrUnknownModerator = errors.New("no such moderator")

@@ -33,18 +33,29 @@ type Acceptance struct {
 }
 
 // Invite adds a moderator who has no password yet, with a link by which to set one. What n holds of a password is ignored.
-// Errors: Invalid, ErrModeratorExists, ErrMayNot when the actor administers certain sites and n works beyond them.
+// Errors: Invalid, ErrModeratorExists, ErrMayNot when the actor administers certain sites and n works beyond them. Such an actor
+// is told ErrModeratorExists of moderators only whom they administer, see indexBeside.
 func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (Moderator, NewLink, error) {
 	n.Email, n.Name, n.Password, n.MustChangePassword = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name), "", false
 	if faults := n.profileFaults(); len(faults) > 0 {
 		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", faults)
 	}
-	m, err := s.newModerator(ctx, n)
+	if !actor.administers(Moderator{SiteIDs: n.SiteIDs}) {
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", ErrMayNot)
+	}
+	var index []byte
+	var err error
+	if len(actor.SiteIDs) == 0 {
+		index, err = s.freeIndex(ctx, n.Email)
+	} else {
+		index, err = s.indexBeside(ctx, actor, n.Email)
+	}
 	if err != nil {
 		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", err)
 	}
-	if !actor.administers(m) {
-		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", ErrMayNot)
+	m, err := s.newModerator(ctx, n, index)
+	if err != nil {
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", err)
 	}
 	issued, link, err := s.newLink(actor, m.ID, LinkInvitation)
 	if err != nil {
@@ -100,7 +111,7 @@ func (s *Service) LookUpLink(ctx context.Context, secret string) (LinkInfo, erro
 	return LinkInfo{Kind: link.Kind, Name: m.Name, ExpiresAt: link.ExpiresAt}, nil
 }
 
-// Accept uses a link up: it sets the password, ends all earlier sessions, and signs in. Errors: ErrLink, Invalid,
+// Accept uses a link up: it sets the password, ends all earlier sessions, and signs in. Errors: ErrLink, Invalid, ErrEmailTaken,
 // *SecondFactorNeeded when a code is to follow: a link alone gets nobody past the second factor.
 func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (Session, error) {
 	link, m, err := s.openLink(ctx, a.Secret)
@@ -112,6 +123,9 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (S
 	}
 	hash, err := s.newPassword(ctx, m, a)
 	if err != nil {
+		return Session{}, fmt.Errorf("accept link: %w", err)
+	}
+	if err := s.checkEmailFree(ctx, m); err != nil {
 		return Session{}, fmt.Errorf("accept link: %w", err)
 	}
 	action := ActionAcceptInvitation
@@ -140,6 +154,23 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (S
 	// The new password revoked all earlier devices.
 	session, err := s.enter(ctx, m, req, origin{})
 	return session, wrap("accept link", err)
+}
+
+// checkEmailFree refuses an invitation that was made beside another moderator with the same email. ErrEmailTaken. It comes after
+// the password was judged, so that a link tells nothing unless it is used up.
+func (s *Service) checkEmailFree(ctx context.Context, m Moderator) error {
+	email, err := s.emails.Open(m.EmailSealed, m.EmailContext())
+	if err != nil {
+		return err
+	}
+	other, err := s.store.ModeratorByEmail(ctx, s.emails.Indexes(email))
+	switch {
+	case errors.Is(err, ErrUnknownModerator):
+		return nil
+	case err == nil && other.ID != m.ID:
+		return ErrEmailTaken
+	}
+	return err
 }
 
 // newPassword judges what the holder of a link sets, and hashes the password.

@@ -1,9 +1,11 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -49,7 +51,11 @@ func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, erro
 	if len(faults) > 0 {
 		return Moderator{}, fmt.Errorf("register moderator: %w", faults)
 	}
-	m, err := s.newModerator(ctx, n)
+	index, err := s.freeIndex(ctx, n.Email)
+	if err != nil {
+		return Moderator{}, fmt.Errorf("register moderator: %w", err)
+	}
+	m, err := s.newModerator(ctx, n, index)
 	if err != nil {
 		return Moderator{}, fmt.Errorf("register moderator: %w", err)
 	}
@@ -60,23 +66,68 @@ func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, erro
 	return m, nil
 }
 
-func (s *Service) newModerator(ctx context.Context, n NewModerator) (Moderator, error) {
-	indexes := s.emails.Indexes(n.Email)
+// freeIndex returns the index of an email that no moderator has. ErrModeratorExists.
+func (s *Service) freeIndex(ctx context.Context, email string) ([]byte, error) {
+	indexes := s.emails.Indexes(email)
 	if len(indexes) == 0 {
-		return Moderator{}, errors.New("an email index is required")
+		return nil, errors.New("an email index is required")
 	}
 	// The store's own check compares one index only; a moderator may still be stored under an older index key.
-	if _, err := s.store.ModeratorByEmail(ctx, indexes); err == nil {
-		return Moderator{}, ErrModeratorExists
-	} else if !errors.Is(err, ErrUnknownModerator) {
-		return Moderator{}, err
+	_, err := s.store.ModeratorByEmail(ctx, indexes)
+	switch {
+	case err == nil:
+		return nil, ErrModeratorExists
+	case errors.Is(err, ErrUnknownModerator):
+		return indexes[0], nil
 	}
+	return nil, err
+}
+
+// indexBeside is freeIndex for an admin of certain sites, who must not learn who works on others. If a moderator whom the admin
+// does not administer has the email, the index is a random one, under which nobody signs in: then the invitation is like any
+// other, but is not accepted (ErrEmailTaken).
+func (s *Service) indexBeside(ctx context.Context, actor Identity, email string) ([]byte, error) {
+	indexes := s.emails.Indexes(email)
+	if len(indexes) == 0 {
+		return nil, errors.New("an email index is required")
+	}
+	all, err := s.store.Moderators(ctx)
+	if err != nil {
+		return nil, err
+	}
+	has := func(index []byte) bool {
+		return slices.ContainsFunc(indexes, func(known []byte) bool { return bytes.Equal(known, index) })
+	}
+	taken := false
+	for _, m := range all {
+		same := has(m.EmailIndex)
+		taken = taken || same
+		if !actor.administers(m) {
+			continue
+		}
+		opened, err := s.emails.Open(m.EmailSealed, m.EmailContext())
+		if err != nil {
+			return nil, err
+		}
+		if same || has(s.emails.Indexes(opened)[0]) {
+			return nil, ErrModeratorExists
+		}
+	}
+	if !taken {
+		return indexes[0], nil
+	}
+	index := make([]byte, len(indexes[0]))
+	_, err = io.ReadFull(s.random, index)
+	return index, err
+}
+
+func (s *Service) newModerator(ctx context.Context, n NewModerator, index []byte) (Moderator, error) {
 	now := s.now()
 	id, err := newUUID(now, s.random)
 	if err != nil {
 		return Moderator{}, err
 	}
-	m := Moderator{ID: id, Name: n.Name, EmailIndex: indexes[0], Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs), CreatedAt: now,
+	m := Moderator{ID: id, Name: n.Name, EmailIndex: index, Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs), CreatedAt: now,
 		MustChangePassword: n.MustChangePassword}
 	if m.EmailSealed, err = s.emails.Seal(n.Email, m.EmailContext()); err != nil {
 		return Moderator{}, err

@@ -2,7 +2,9 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -286,5 +288,52 @@ func TestAPasswordThatSomebodyElseMadeMustBeChangedFirst(t *testing.T) {
 		change["new_password"] = "a password of her own choice"
 		eve.ask(http.MethodPost, "/api/v1/me/password", change).want(http.StatusNoContent, nil)
 		eve.ask(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
+	})
+}
+
+// TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers invites somebody unknown and somebody who works on another site: all
+// that the admin sees must be the same.
+func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		h.cast()
+		local := h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
+		seen := func(email string) (string, link) {
+			var all strings.Builder
+			body := fields{"email": email, "name": "Guess", "role": "moderator", "sites": []string{"paper"}}
+			invited, last := person{}, link{}
+			made := local.ask(http.MethodPost, moderatorsPath, body)
+			made.want(http.StatusCreated, &invited)
+			path := moderatorsPath + "/" + invited.ID
+			for _, r := range []reply{made,
+				local.ask(http.MethodPost, moderatorsPath, body),
+				local.ask(http.MethodPost, moderatorsPath, fields{"email": email, "name": "Guess", "role": "moderator"}),
+				local.ask(http.MethodPatch, path, fields{"name": "Guessed"}),
+				local.ask(http.MethodDelete, path+"/link", nil),
+				local.ask(http.MethodDelete, path+"/second-factor", nil),
+				local.ask(http.MethodPost, path+"/link", nil).want(http.StatusCreated, &last),
+				h.post("/api/v1/auth/links/look-up", fields{"secret": last.Secret}),
+				h.accept(last.Secret, "short"),
+				h.post(loginPath, fields{"email": email, "password": "a wrong one, for certain"}),
+				local.ask(http.MethodPatch, path, fields{"disabled": true}),
+				h.accept(last.Secret, deskPassword),
+				local.ask(http.MethodPatch, path, fields{"disabled": false}),
+			} {
+				fmt.Fprintf(&all, "%s %d %s\n", r.what, r.status, r.body)
+			}
+			ids := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[\w-]{43}`)
+			return ids.ReplaceAllString(all.String(), "ID"), last
+		}
+		unknown, free := seen("nobody@desk.example")
+		known, taken := seen(deskEmail("Stranger"))
+		if unknown != known {
+			h.t.Errorf("somebody unknown:\n%s\nsomebody who works elsewhere:\n%s", unknown, known)
+		}
+		h.send(call{method: http.MethodPost, path: "/console/moderators", header: map[string]string{
+			"Content-Type": asForm["Content-Type"], "Origin": publicURL, "Cookie": "__Host-rejoinder_access=" + local.token},
+			body: form("email", deskEmail("Guest"), "name", "Guess", "role", "moderator", "sites", "paper")}).want(http.StatusSeeOther, nil)
+		h.accept(free.Secret, deskPassword).want(http.StatusOK, nil)
+		h.accept(taken.Secret, deskPassword).wantProblem(http.StatusConflict, "exists")
+		h.as(h.login(deskEmail("Stranger"), deskPassword)).ask(http.MethodGet, "/api/v1/queue?site=paper", nil).
+			wantProblem(http.StatusNotFound, "not-found")
 	})
 }

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -199,4 +200,38 @@ func TestWordsThatShowNothingAreNoWords(t *testing.T) {
 			t.Errorf("the title is %q", article.Title)
 		}
 	})
+}
+
+func TestOnlyPlainBodiesInUTF8AreRead(t *testing.T) {
+	h := newHouse(t)
+	json, form := "application/json", "application/x-www-form-urlencoded"
+	formBody := url.Values{"article": {"quay"}, "author_name": {"Lou"}, "author_email": {"lou@mail.example"}, "body": {"Hello there"}}.Encode()
+	send := func(contentType, coding string) reply {
+		c := call{method: http.MethodPost, path: paperComments, body: submission("Hello there")}
+		if strings.HasPrefix(contentType, form) {
+			c.path, c.body = "/sites/paper/comments", formBody
+		}
+		c.header = map[string]string{"Content-Type": contentType, "Origin": publicURL}
+		return h.sendWith(c, func(r *http.Request) { r.Header["Content-Encoding"] = strings.Fields(coding) })
+	}
+	for _, good := range [][2]string{{json, ""}, {json, "identity"}, {json + "; charset=UTF-8", "Identity"}, {form, ""}, {form + "; charset=utf-8", ""}} {
+		if r := send(good[0], good[1]); r.status != http.StatusCreated && r.status != http.StatusSeeOther {
+			t.Errorf("%q is answered %d: %.200s", good, r.status, r.body)
+		}
+	}
+	for _, bad := range [][3]string{
+		{json, "gzip", "Send the body as it is, without a Content-Encoding."}, {json, "x", "Send the body as it is, without a Content-Encoding."},
+		{json, "identity,br", "Send the body as it is, without a Content-Encoding."},
+		{json, "identity gzip", "Send the body as it is, without a Content-Encoding."},
+		{json + "; charset=utf-16", "", "Send the body in UTF-8, and no other charset in its Content-Type."},
+	} {
+		if p := send(bad[0], bad[1]).wantProblem(http.StatusUnsupportedMediaType, "media-type"); p.Detail != bad[2] {
+			t.Errorf("%q is told %q", bad, p.Detail)
+		}
+	}
+	for _, bad := range [][2]string{{form, "gzip"}, {form + "; charset=iso-8859-1", ""}, {"multipart/form-data; boundary=x; charset=utf-16", ""}} {
+		if r := send(bad[0], bad[1]); r.status != http.StatusUnsupportedMediaType {
+			t.Errorf("%q is answered %d: %.200s", bad, r.status, r.body)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"reflect"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -39,9 +40,12 @@ func (e *malformed) Error() string { return "malformed at " + e.fault.Pointer }
 // bindJSON reads the request's JSON body into target. It refuses what encoding/json would repair in silence: invalid
 // UTF-8, lone surrogates, names that come twice, and names that mean nothing here. null is the same as leaving out.
 func bindJSON(c *gin.Context, target any, limit int64) error {
-	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || mediaType != "application/json" {
 		return errMediaType
+	}
+	if err := plainBody(c, params); err != nil {
+		return err
 	}
 	raw, err := readAll(c, limit)
 	if err != nil {
@@ -62,6 +66,22 @@ func bindJSON(c *gin.Context, target any, limit int64) error {
 		return oneFault(string(semantic.JSONPointer), "wrong_type", wrongType(semantic))
 	}
 	return fmt.Errorf("%w: %w", errMalformed, err)
+}
+
+// plainBody refuses a body that is compressed, or in another charset than UTF-8: it would be read as what it is not.
+func plainBody(c *gin.Context, params map[string]string) error {
+	for _, field := range c.Request.Header.Values("Content-Encoding") {
+		for coding := range strings.SplitSeq(field, ",") {
+			if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+				c.Header("Accept-Encoding", "identity") // RFC 9110, section 15.5.16
+				return errEncoded
+			}
+		}
+	}
+	if charset, named := params["charset"]; named && !strings.EqualFold(charset, "utf-8") {
+		return errCharset
+	}
+	return nil
 }
 
 func malformedAt(pointer, detail string) error {

@@ -132,7 +132,12 @@ func formValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
 
 func decodeForm(c *gin.Context, limit int64) (url.Values, error) {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err == nil {
+		err = plainBody(c, params)
+	}
 	switch {
+	case errors.Is(err, errEncoded), errors.Is(err, errCharset):
+		return url.Values{}, err
 	case err == nil && mediaType == "application/x-www-form-urlencoded":
 		return urlencodedValues(readAll(c, limit))
 	case err == nil && mediaType == "multipart/form-data" && params["boundary"] != "":

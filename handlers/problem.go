@@ -29,6 +29,8 @@ var (
 	errTooSlow     = errors.New("request did not arrive in time")
 	errMediaType   = errors.New("media type not understood")
 	errFormType    = errors.New("media type of a form not understood")
+	errEncoded     = fmt.Errorf("content encoding: %w", errFormType)
+	errCharset     = fmt.Errorf("charset: %w", errFormType)
 	errCrossOrigin = errors.New("cross-origin request refused")
 	errNotReady    = errors.New("not ready")
 )
@@ -51,6 +53,8 @@ var kinds = []kind{
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "The request has more bytes than this address takes."},
 	{errTooSlow, http.StatusRequestTimeout, "too-slow", "Request too slow", "The request did not arrive in time. Nothing was stored; please send it again."},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send application/json here."},
+	{errEncoded, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send the body as it is, without a Content-Encoding."},
+	{errCharset, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "Send the body in UTF-8, and no other charset in its Content-Type."},
 	{errManyFields, http.StatusRequestEntityTooLarge, "too-large", "Request too large", "A form has at most 1000 fields."},
 	{errFormType, http.StatusUnsupportedMediaType, "media-type", "Media type not understood", "A form is sent as application/x-www-form-urlencoded or multipart/form-data. Nothing was saved; go back to find what you typed."},
 	{errCrossOrigin, http.StatusForbidden, "cross-origin", "Cross-origin request refused", "This came from another website. It can only be done on our own pages."},
@@ -67,6 +71,7 @@ var kinds = []kind{
 	{auth.ErrLastAdmin, http.StatusConflict, "last-admin", "The last admin", "Nobody else could administer then. Make somebody else an admin first."},
 	{auth.ErrDisabled, http.StatusConflict, "disabled", "Account is disabled", "This moderator is disabled. Enable the account first."},
 	{auth.ErrModeratorExists, http.StatusConflict, "exists", "Already there", "There is a moderator with that email."},
+	{auth.ErrEmailTaken, http.StatusConflict, "exists", "Already there", "This email has an account for other sites, or an invitation to them. Ask an admin of every site to let that account work here, too."},
 	{auth.ErrUnknownModerator, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{auth.ErrUnknownSession, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{auth.ErrMayNot, http.StatusForbidden, "role", "Not allowed", "You administer certain sites; this would reach beyond them."},

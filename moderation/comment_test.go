@@ -85,6 +85,8 @@ func TestAnAvatarLinksNeitherPseudonymsNorEmails(t *testing.T) {
 func TestSpamLooksLikeAHeldCommentToItsWriter(t *testing.T) {
 	held := rules.Hit{Rule: "first", Mode: rules.Enforce, Action: rules.Hold, PublicReason: "First comments are looked at."}
 	spam := rules.Hit{Rule: "ad", Mode: rules.Enforce, Action: rules.Spam, PublicReason: "You are advertising."}
+	first := rules.Hit{Rule: "link", Mode: rules.Enforce, Action: rules.Hold, Priority: 5, PublicReason: "Links are looked at."}
+	scored := rules.Hit{Rule: "loud", Mode: rules.Enforce, Score: 1, PublicReason: "It is loud."}
 	for _, tc := range []struct {
 		name    string
 		verdict rules.Verdict
@@ -92,6 +94,9 @@ func TestSpamLooksLikeAHeldCommentToItsWriter(t *testing.T) {
 	}{
 		{"held", rules.Verdict{Action: rules.Hold, Cause: "first", Hits: []rules.Hit{held}}, held.PublicReason},
 		{"spam that would have been held", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam, held}}, held.PublicReason},
+		{"spam that several rules would have held", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{held, spam, first}},
+			first.PublicReason},
+		{"spam that also scored", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam, scored}}, scored.PublicReason},
 		{"spam and nothing else", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam}}, ""},
 	} {
 		if got := AuthorReason(tc.verdict); got != tc.want {

@@ -197,6 +197,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 		return Revision{}, err
 	}
 	verdict := in.judge(ctx, b.site.ActiveRulesetID, facts)
+	told := tell(min(b.bound, mustBeSeen).apply(verdict)) // as if it had not been called spam
 	verdict = b.bound.apply(verdict)
 	html, err := text.Render(e.Body)
 	if err != nil {
@@ -214,6 +215,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	if err != nil {
 		return Revision{}, err
 	}
+	n.Comment.PublicReason, n.Decision.Reason = told, told
 	n.Decision.From, n.Decision.CreatedAt, n.Submission.CreatedAt = b.comment.Status, now, now
 	return Revision{Comment: n.Comment, Submission: n.Submission, Decision: n.Decision}, nil
 }

@@ -56,18 +56,20 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 // erased: the deletion may be undone, and its writer may still read why.
 func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
-// AuthorReason returns what the commenter is told of a verdict. Spam is told what a held comment would be: nothing, or the reason
-// of a rule that would have held it, so that the two cannot be told apart.
+// AuthorReason returns what the commenter is told of a verdict. Spam is told what it would be if the rules that hold had
+// decided, so that the two cannot be told apart.
 func AuthorReason(v rules.Verdict) string {
 	if v.Action != rules.Spam {
 		return v.PublicReason()
 	}
+	held := rules.Verdict{Action: rules.Hold, Hits: v.Hits}
+	priority := 0
 	for _, hit := range v.Hits {
-		if hit.Mode == rules.Enforce && hit.Action == rules.Hold && hit.PublicReason != "" {
-			return hit.PublicReason
+		if hit.Mode == rules.Enforce && hit.Action == rules.Hold && (held.Cause == "" || hit.Priority > priority) {
+			held.Cause, priority = hit.Rule, hit.Priority
 		}
 	}
-	return ""
+	return held.PublicReason()
 }
 
 // editable: what was declined or deleted is not to be written anew under the same id.

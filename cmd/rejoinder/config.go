@@ -97,7 +97,7 @@ var basicSettings = []setting{
 	{"claim-length", "5m", "how long a moderator holds a comment that they look at, unless they go on working; at most 30m",
 		func(c *Config, v string) (err error) { c.ClaimFor, err = parseClaimLength(v); return err }},
 	{"log-level", "info", "debug, info, warn or error",
-		func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) }},
+		func(c *Config, v string) (err error) { c.LogLevel, err = parseLogLevel(v); return err }},
 	{"log-format", "text", "text or json",
 		func(c *Config, v string) error { c.LogFormat = v; return oneOf(v, "text", "json") }},
 	{"shutdown-timeout", "10s", "how long open requests may finish when the server is told to stop",
@@ -324,6 +324,13 @@ func parseProxies(v string) ([]netip.Prefix, error) {
 		prefixes = append(prefixes, prefix)
 	}
 	return prefixes, nil
+}
+
+func parseLogLevel(v string) (level slog.Level, err error) {
+	if err := level.UnmarshalText([]byte(v)); err != nil {
+		return level, fmt.Errorf("%q is not one of debug, info, warn, error", v)
+	}
+	return level, nil
 }
 
 func parseCount(v string) (int, error) {

@@ -111,7 +111,7 @@ func TestEveryFaultOfTheConfigurationIsNamedAtOnce(t *testing.T) {
 	for _, want := range []string{
 		"addr (from --addr)", "trusted-proxies (from REJOINDER_TRUSTED_PROXIES)", "proxy.example",
 		"database-url (from REJOINDER_DATABASE_URL)", "address-limit", "address-retention", "log-format", "public-url",
-		"log-level (from the configuration file)", "adress (from the configuration file): there is no such setting",
+		"log-level (from the configuration file): \"loud\" is not one of debug, info, warn, error", "adress (from the configuration file): there is no such setting",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %q:\n%v", want, err)

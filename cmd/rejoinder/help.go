@@ -65,7 +65,7 @@ func refusedFlag(cmd *cobra.Command, err error) error {
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
 		meant = perhaps("--"+unknown.GetSpecifiedName(), known)
 	}
-	return misuse{fmt.Errorf("%w%s (see %s --help)", err, meant, cmd.CommandPath())}
+	return misuse{fmt.Errorf("%w%s (see %s --help)", wrongValue(err), meant, cmd.CommandPath())}
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+
+	"rejoinder/handlers/locale"
 )
 
 // Exit codes, as every command keeps them.
@@ -93,10 +95,10 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 // exactly requires n arguments.
 func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
-			return misuse{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
+		if len(args) == n {
+			return nil
 		}
-		return nil
+		return misuse{fmt.Errorf("%s takes %s, not %d (see %s --help)", cmd.Name(), locale.Plural(n, "argument"), len(args), cmd.CommandPath())}
 	}
 }
 

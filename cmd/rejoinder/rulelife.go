@@ -96,7 +96,7 @@ func exportCommand(con console) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{Use: "export --site S [--version N]",
 		Short: "Print a version's document, as it was saved; without --version the active one", Args: noArguments}
-	cmd.Flags().IntVar(&f.version, "version", 0, "the version to print")
+	cmd.Flags().Var(numberFromOne{&f.version}, "version", "the version to print")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
 		if err != nil {
@@ -133,7 +133,7 @@ func activateCommand(con console) *cobra.Command {
 			"active. A document that is active already is left alone, so that this can run after every change in a repository.\n" +
 			"With --version, a saved version is made active again.",
 		Args: atMostOne}
-	cmd.Flags().IntVar(&f.version, "version", 0, "a saved version, instead of a document")
+	cmd.Flags().Var(numberFromOne{&f.version}, "version", "a saved version, instead of a document")
 	cmd.Flags().StringVar(&note, "note", "", "why; for colleagues")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, args []string) error {
 		if (len(args) == 1) == (f.version != 0) {
@@ -185,7 +185,7 @@ func rerunCommand(con console) *cobra.Command {
 	var preview bool
 	cmd := &cobra.Command{Use: "rerun --site S [--version N] [--preview]",
 		Short: "Judge again what waits in the queue; what a person decided on stays", Args: noArguments}
-	cmd.Flags().IntVar(&f.version, "version", 0, "the version to judge by (default: the active one)")
+	cmd.Flags().Var(numberFromOne{&f.version}, "version", "the version to judge by (default: the active one)")
 	cmd.Flags().BoolVar(&preview, "preview", false, "only say what would happen")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
@@ -209,9 +209,15 @@ func diffCommand(con console) *cobra.Command {
 	var f ruleFlags
 	var against int
 	cmd := &cobra.Command{Use: "diff --site S --against N [--version N]",
-		Short: "Say what differs from one version to another (default: to the active one)", Args: noArguments}
-	cmd.Flags().IntVar(&f.version, "version", 0, "the later version (default: the active one)")
-	cmd.Flags().IntVar(&against, "against", 0, "the version before")
+		Short: "Say what differs from one version to another (default: to the active one)", Args: noArguments,
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			if against == 0 {
+				return misuse{fmt.Errorf("name the version before with --against (see %s --help)", cmd.CommandPath())}
+			}
+			return nil
+		}}
+	cmd.Flags().Var(numberFromOne{&f.version}, "version", "the later version (default: the active one)")
+	cmd.Flags().Var(numberFromOne{&against}, "against", "the version before")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
@@ -258,7 +264,7 @@ func backtestCommand(con console) *cobra.Command {
 			"was concluded then and what moderators decided. FILE is a document (- reads standard input); without FILE and --version, the\n" +
 			"active version is taken.",
 		Args: atMostOne}
-	cmd.Flags().IntVar(&f.version, "version", 0, "a saved version, instead of a document")
+	cmd.Flags().Var(numberFromOne{&f.version}, "version", "a saved version, instead of a document")
 	cmd.Flags().IntVar(&f.days, "days", 30, "how many days to look back")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, args []string) error {

@@ -55,7 +55,7 @@ func tryCommand(con console) *cobra.Command {
 		Args:    noArguments}
 	flags := cmd.Flags()
 	flags.StringVar(&f.rules, "rules", "", "a document that is not saved (default: the active version)")
-	flags.IntVar(&f.version, "version", 0, "a saved version")
+	flags.Var(numberFromOne{&f.version}, "version", "a saved version")
 	flags.StringVar(&f.trial.Body, "body", "", "the comment (default: standard input)")
 	flags.StringVar(&f.trial.AuthorName, "author-name", "", "the commenter's name")
 	flags.StringVar(&f.trial.AuthorEmail, "author-email", "", "the commenter's email")

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/spf13/pflag"
+)
+
+// numberFromOne is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused: it must not pass for
+// a flag left out.
+type numberFromOne struct{ n *int }
+
+// errNumberFromOne names the range of versions in the database.
+var errNumberFromOne = fmt.Errorf("must be a whole number from 1 to %d", math.MaxInt32)
+
+// Set implements pflag.Value.
+func (f numberFromOne) Set(typed string) error {
+	n, err := strconv.ParseInt(typed, 10, 32)
+	if err != nil || n < 1 {
+		return errNumberFromOne
+	}
+	*f.n = int(n)
+	return nil
+}
+
+// String implements pflag.Value.
+func (f numberFromOne) String() string {
+	if f.n == nil {
+		return "0"
+	}
+	return strconv.Itoa(*f.n)
+}
+
+// Type implements pflag.Value.
+func (numberFromOne) Type() string { return "int" }
+
+// flagValues says what the flags of each type take.
+var flagValues = map[string]string{
+	"bool": "must be true or false", "int": "must be a whole number", "uint64": "must be a whole number from 0 on",
+	"float64": "must be a number",
+}
+
+// wrongValue says what is wrong with a flag's value in our words rather than strconv's.
+func wrongValue(err error) error {
+	var invalid *pflag.InvalidValueError
+	var number *strconv.NumError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	flag, value, why := invalid.GetFlag(), invalid.GetValue(), errors.Unwrap(invalid)
+	if says := flagValues[flag.Value.Type()]; says != "" && errors.As(err, &number) {
+		if errors.Is(number, strconv.ErrRange) {
+			return fmt.Errorf("--%s %s is too large", flag.Name, value)
+		}
+		why = errors.New(says)
+	}
+	return fmt.Errorf("--%s %w, not %q", flag.Name, why, value)
+}
