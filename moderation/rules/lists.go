@@ -12,6 +12,9 @@ import (
 const (
 	MaxLists = 1_000
 	MaxTerms = 200_000 // of all lists together, exceptions included
+	// maxLooseTerms bounds the terms of mode loose that a document writes itself, exceptions included. Each is
+	// compiled in many disguises, which takes about 50 µs.
+	maxLooseTerms = 20_000
 	// maxRegexTotal bounds all regular expressions together, in steps as for maxRegexSteps.
 	maxRegexTotal = 100_000
 )
@@ -116,7 +119,7 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		items = items[:room]
 	}
 	for _, item := range items {
-		if c.doc.stopped() || c.regexSteps > maxRegexTotal {
+		if c.doc.stopped() || c.regexSteps > maxRegexTotal || c.looseTerms > maxLooseTerms {
 			break
 		}
 		raw, ok := c.doc.words(item, "a term")
@@ -131,6 +134,9 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		if p == (problem{}) && mode.engine == regexEngine {
 			p = c.regexRoom(compiled)
 		}
+		if p == (problem{}) && mode.engine == looseEngine {
+			p = c.looseRoom()
+		}
 		if p != (problem{}) {
 			c.doc.fault(item, p.message, p.hint)
 			continue
@@ -138,6 +144,15 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		c.listTerms = append(c.listTerms, listTerm{ref, compiled})
 	}
 	return len(items)
+}
+
+// looseRoom rejects a term of mode loose that is one too many.
+func (c *compiler) looseRoom() problem {
+	if c.looseTerms++; c.looseTerms <= maxLooseTerms {
+		return problem{}
+	}
+	return problem{fmt.Sprintf("the lists have more than %d terms of mode loose: this is the first one too many", maxLooseTerms),
+		"Words belong into a list of mode word, where thousands cost nothing."}
 }
 
 // regexRoom rejects a regular expression that exceeds what the others leave of the limit.

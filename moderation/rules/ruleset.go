@@ -35,6 +35,7 @@ type compiler struct {
 	declared   []list
 	listTerms  []listTerm
 	regexSteps int // of all regular expressions in lists
+	looseTerms int // of all lists of mode loose
 	conditions *conditions
 	ruleIDs    []string // ids that tests may name
 }
