@@ -44,7 +44,7 @@ func checkMigrations(cmd *cobra.Command, con console) error {
 	if err != nil {
 		return err
 	}
-	if _, err := prepareDataFolder(config); err != nil {
+	if err := requireDatabase(config); err != nil {
 		return err
 	}
 	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{Now: time.Now})
@@ -69,7 +69,7 @@ func verifyCommand(con console) *cobra.Command {
 		Long: "Compare every counter in the database with the rows that it counts. They are equal unless something other\n" +
 			"than this program wrote to the database. It reads whole tables; on a large database that takes a while.",
 		Args: noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
 			wrong, err := a.db.Miscounts(cmd.Context())
 			if err != nil {
 				return err

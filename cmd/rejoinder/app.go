@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,11 +37,26 @@ type app struct {
 	hasher  *auth.Hasher
 }
 
-// withApp makes a command that needs the database: it opens everything, runs work, and closes again.
+// withApp makes a command that needs the database: it opens everything, runs work, and closes again. Without a database,
+// it makes one.
 func withApp(con console, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
+	return withAppIf(con, func(Config) error { return nil }, work)
+}
+
+// withExisting is withApp for commands that make no database: a mistyped folder must not become a new installation.
+func withExisting(con console, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
+	return withAppIf(con, requireDatabase, work)
+}
+
+func withAppIf(
+	con console, allowed func(Config) error, work func(cmd *cobra.Command, a *app) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
 		config, err := loadConfig(cmd.Flags(), con.getenv)
 		if err != nil {
+			return err
+		}
+		if err := allowed(config); err != nil {
 			return err
 		}
 		a, err := openApp(cmd.Context(), config)
@@ -93,6 +110,20 @@ func openApp(ctx context.Context, config Config) (a *app, err error) {
 		}
 	}
 	return a, nil
+}
+
+// requireDatabase refuses a configuration whose SQLite file is not there.
+func requireDatabase(config Config) error {
+	path, ok := strings.CutPrefix(config.DatabaseURL, "sqlite:")
+	if !ok {
+		return nil
+	}
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database %s: set --data-dir or --database-url to where it is, "+
+			"or make one with \"rejoinder migrate\"", path)
+	}
+	return err
 }
 
 // openKeys makes keys only for a database that holds nothing sealed, and takes only keys that open what it holds: with

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,10 +54,8 @@ func backUp(cmd *cobra.Command, con console, into string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if path, ok := strings.CutPrefix(config.DatabaseURL, "sqlite:"); ok {
-		if _, err := os.Stat(path); err != nil {
-			return "", fmt.Errorf("back up: there is no database: %w", err)
-		}
+	if err := requireDatabase(config); err != nil {
+		return "", err
 	}
 	if err := os.MkdirAll(into, 0o700); err != nil {
 		return "", fmt.Errorf("back up: make the folder of --into: %w", err)

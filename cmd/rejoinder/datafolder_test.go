@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -69,5 +70,26 @@ func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 	if mended, err := prepareDataFolder(Config{DataDir: dir, DatabaseURL: "postgres://db/rejoinder"}); err != nil || len(mended) > 0 {
 		t.Errorf("a shared folder: mended %q, %v", mended, err)
+	}
+}
+
+// TestAMistypedFolderBecomesNoInstallation runs what reads, or changes what is there, where no database is.
+func TestAMistypedFolderBecomesNoInstallation(t *testing.T) {
+	for _, args := range [][]string{
+		{"migrate", "--check"}, {"verify"}, {"backup", "--into", t.TempDir()}, {"decisions", "export", "--site", "gazette"},
+		{"site", "list"}, {"site", "change", "--slug", "gazette", "--name", "Gazette"}, {"site", "embed", "--slug", "gazette"},
+		{"moderator", "list"}, {"moderator", "unlock", "--email", "eve@gazette.example"},
+		{"rules", "list", "--site", "gazette"}, {"rules", "export", "--site", "gazette"},
+	} {
+		t.Run(strings.Join(args[:min(len(args), 2)], " "), func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "typo")
+			_, errs, code := runProgram(t, []string{"REJOINDER_DATA_DIR=" + dir}, "", args...)
+			if code != exitFailed || !strings.Contains(errs, "there is no database "+dir) || !strings.Contains(errs, "--data-dir") {
+				t.Errorf("exit code %d: %s", code, errs)
+			}
+			if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the folder was made: %v", err)
+			}
+		})
 	}
 }

@@ -31,7 +31,7 @@ func exportDecisionsCommand(con console) *cobra.Command {
 		Long: "Print all decisions of a site, oldest first: when, on which comment, from what to what, by whom and for which reason.\n" +
 			"There is no email, address or text of a reader in it, and moderators are named by their id.",
 		Args: noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error { return exportDecisions(cmd, a, con, f) }),
+		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error { return exportDecisions(cmd, a, con, f) }),
 	}
 	addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&f.site, "site", "", "slug of the site")

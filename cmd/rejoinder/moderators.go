@@ -109,7 +109,7 @@ func listModeratorsCommand(con console) *cobra.Command {
 		Use:   "list",
 		Short: "List all moderators with their emails",
 		Args:  noArguments,
-		RunE:  withApp(con, func(cmd *cobra.Command, a *app) error { return listModerators(cmd, con, a) }),
+		RunE:  withExisting(con, func(cmd *cobra.Command, a *app) error { return listModerators(cmd, con, a) }),
 	}
 	addFlags(list.Flags())
 	return list
@@ -175,7 +175,7 @@ func accountCommand(con console, c account) *cobra.Command {
 		Short:   c.short,
 		Example: "  rejoinder moderator " + c.use + " --email eve@gazette.example",
 		Args:    noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
 			if email == "" {
 				return misuse{errors.New("--email is required")}
 			}

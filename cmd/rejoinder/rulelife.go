@@ -29,7 +29,7 @@ func siteRules(con console, cmd *cobra.Command, f *ruleFlags, work func(ctx cont
 		if f.site == "" {
 			return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
 		}
-		run := withApp(con, func(cmd *cobra.Command, a *app) error {
+		run := withExisting(con, func(cmd *cobra.Command, a *app) error {
 			err := explainRules(con, f.site, args, work(cmd.Context(), a, args))
 			if errors.Is(err, moderation.ErrSiteUnknown) {
 				return a.noSite(cmd.Context(), f.site)

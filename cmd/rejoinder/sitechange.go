@@ -60,7 +60,7 @@ func changeSiteCommand(con console) *cobra.Command {
 		Example: "  rejoinder site change --slug gazette --origin https://gazette.example --origin https://www.gazette.example\n" +
 			"  rejoinder site change --slug gazette --votes up --close-after-days 30",
 		Args: noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error { return changeSite(cmd, con, a, f) }),
+		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error { return changeSite(cmd, con, a, f) }),
 	}
 	addFlags(change.Flags())
 	change.Flags().StringVar(&f.slug, "slug", "", "which site")

@@ -50,7 +50,7 @@ func listSitesCommand(con console) *cobra.Command {
 		Use:   "list",
 		Short: "List all sites with their settings",
 		Args:  noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
 			sites, err := a.sites().List(cmd.Context(), moderation.Viewer{})
 			if err != nil {
 				return err
@@ -86,7 +86,7 @@ func embedCommand(con console) *cobra.Command {
 		Short:   "Print the code that embeds a site's threads",
 		Example: "  rejoinder site embed --slug gazette --public-url https://comments.gazette.example",
 		Args:    noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
 			if slug == "" {
 				return misuse{errors.New("name the site with --slug")}
 			}
