@@ -50,6 +50,8 @@ type Server struct {
 	load    *load      // of requests
 	bodies  *bodies    // of requests
 
+	pageRoom *pageRoom // for pages being rendered and sent
+
 	allowances [allowances]moderation.AddressLimiter
 }
 
@@ -112,6 +114,7 @@ func (s *Server) Handler() (http.Handler, error) {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
 	s.changes = newChanges()
+	s.pageRoom = newPageRoom(s.Config.Limits.Buffered, s.Config.CacheBytes)
 	s.pages = newPageCache(s.Config.CacheBytes, s.changes, s)
 	s.quick = newQuick(s)
 	s.hub = newHub(s.Config.Streams, s.Config.AddressStreams)
