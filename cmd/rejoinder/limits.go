@@ -67,7 +67,7 @@ const hashing = 8 * auth.DefaultHashesAtOnce
 // server is an HTTP server within these limits.
 func (l limits) server(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: l.HeaderTime, ReadTimeout: l.HeaderTime + l.BodyTime, WriteTimeout: l.AnswerTime,
+		Handler: markWorking(handler), ConnContext: withConn, ReadHeaderTimeout: l.HeaderTime, ReadTimeout: l.HeaderTime + l.BodyTime, WriteTimeout: l.AnswerTime,
 		IdleTimeout: l.IdleTime, MaxHeaderBytes: l.HeaderBytes,
 	}
 }
