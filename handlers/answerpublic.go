@@ -1,8 +1,8 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -29,24 +29,35 @@ func threadKey(kind string, q moderation.ThreadQuery) pageKey {
 
 // answerPublic writes a page that is the same for every reader, from the cache when it may be kept. render must read
 // only what the key names; it may run on behalf of other requests, so it gets a context of its own.
-func (s *Server) answerPublic(c *gin.Context, key pageKey, render func(context.Context) (rendering, error)) error {
+func (s *Server) answerPublic(c *gin.Context, key pageKey, render renderFunc) error {
 	ctx := c.Request.Context()
-	page, err := s.pages.find(ctx, key, render)
+	client := clientSource(c)
+	page, err := s.pages.find(ctx, key, client, render)
 	if err != nil {
 		return err
 	}
 	if page != nil {
 		header := c.Writer.Header()
 		header["Vary"] = []string{strings.Join(append(header["Vary"], "Accept-Encoding"), ", ")}
-		page.send(c.Writer, c.Request, s.formToken(page, s.Now()))
+		s.sendPage(c.Writer, c.Request, page, client)
 		c.Writer.WriteHeaderNow()
 		s.quick.learn(c, key)
 		return nil
 	}
-	made, err := render(ctx)
+	return s.answerOnce(c, render)
+}
+
+// answerOnce renders a page for one request, and writes it.
+func (s *Server) answerOnce(c *gin.Context, render renderFunc) error {
+	if err := s.startRendering(c); err != nil {
+		return err
+	}
+	made, err := render(c.Request.Context())
+	endRendering(c)
 	if err != nil {
 		return err
 	}
+	defer s.pageRoom.send(clientSource(c), len(made.body), nil)()
 	if made.siteID != "" {
 		c.Header(headerFormToken, moderation.FormToken(s.Threads.Keys, made.siteID, s.Now()))
 	}
@@ -79,9 +90,21 @@ var (
 	exposedHeaders  = []string{corsAnswerHeaders}
 )
 
-// send writes the page in the coding that the client likes best, or tells it that it has it already. A 304 leaves out
-// what the client keeps of the answer that it has (RFC 9110, section 15.4.5). It returns status and bytes of the body.
-func (p *keptPage) send(w http.ResponseWriter, r *http.Request, token []string) (status, size int) {
+// sendPage writes a kept page in the coding that the client likes best, and returns status and bytes of the body.
+func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, p *keptPage, client netip.Prefix) (status, size int) {
+	status, chosen := p.sendHeader(w, r, s.formToken(p, s.Now()))
+	if status == http.StatusNotModified || r.Method == http.MethodHead {
+		return status, 0
+	}
+	body := p.bodies[chosen]
+	defer s.pageRoom.send(client, len(body), &p.readers[chosen])()
+	size, _ = w.Write(body) // a client that left is nobody to tell
+	return status, size
+}
+
+// sendHeader writes the header of the page in the coding that the client likes best, or tells it that it has the page
+// already. A 304 leaves out what the client keeps of the answer that it has (RFC 9110, section 15.4.5).
+func (p *keptPage) sendHeader(w http.ResponseWriter, r *http.Request, token []string) (status int, chosen encoding) {
 	header := w.Header()
 	header["Etag"] = p.tag
 	header["Cache-Control"] = p.caching
@@ -100,18 +123,14 @@ func (p *keptPage) send(w http.ResponseWriter, r *http.Request, token []string) 
 	if p.policy != nil {
 		header["Content-Security-Policy"] = p.policy
 	}
-	chosen := acceptedEncoding(r.Header["Accept-Encoding"])
+	chosen = acceptedEncoding(r.Header["Accept-Encoding"])
 	header["Content-Type"] = p.contentType
 	header["Content-Length"] = p.lengths[chosen]
 	if value := encodingValues[chosen]; value != nil {
 		header["Content-Encoding"] = value
 	}
 	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodHead {
-		return http.StatusOK, 0
-	}
-	size, _ = w.Write(p.bodies[chosen]) // a client that left is nobody to tell
-	return http.StatusOK, size
+	return http.StatusOK, chosen
 }
 
 // formToken returns the token of the form below a page, nil without one. One is made at most each second: it says how

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/moderation"
 )
 
 const (
@@ -118,14 +121,15 @@ func (s *Server) bufferBody(f flags) gin.HandlerFunc {
 		b := buffering{bodies: s.bodies}
 		defer b.release()
 		var err error
-		switch body := c.Request.Body; {
-		case body == nil || body == http.NoBody:
-		case signedOut(c):
-			err = b.keep(c, s.keptLimit())
-		default:
-			err = b.receive(c, limit)
+		if body := c.Request.Body; body != nil && body != http.NoBody {
+			err = s.untilStop(c, func() error {
+				if signedOut(c) {
+					return b.keep(c, s.keptLimit())
+				}
+				return b.receive(c, limit)
+			})
 		}
-		if errors.Is(err, errOverload) {
+		if errors.Is(err, errOverload) || errors.Is(err, errStopping) {
 			s.fail(c, err)
 			return
 		}
@@ -135,6 +139,28 @@ func (s *Server) bufferBody(f flags) gin.HandlerFunc {
 		}
 		c.Next()
 	}
+}
+
+// errStopping refuses a request whose body had not arrived when the server was told to stop.
+var errStopping = fmt.Errorf("the server is stopping: %w", moderation.ErrBusy)
+
+// untilStop receives a body, and gives up at once when the server stops.
+func (s *Server) untilStop(c *gin.Context, receive func() error) error {
+	ended := make(chan struct{})
+	cancel := context.AfterFunc(s.stopping, func() {
+		defer close(ended)
+		// A writer without deadlines, as in tests, cannot end a read.
+		_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Unix(1, 0))
+	})
+	err := receive()
+	if cancel() {
+		return err
+	}
+	<-ended // no deadline is set later, which would end the request
+	if err != nil {
+		return errStopping
+	}
+	return nil
 }
 
 // buffering is the memory reserved for one body.

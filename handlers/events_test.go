@@ -141,7 +141,7 @@ func TestAStoppingServerEndsItsStreams(t *testing.T) {
 	h := newHouse(t)
 	l := h.listen("", nil)
 	l.next()
-	h.CloseStreams()
+	h.Stop()
 	for range 3 {
 		if l.next() == "end" {
 			h.get(paperEvents).wantProblem(http.StatusServiceUnavailable, "busy")

@@ -128,6 +128,7 @@ func (s *Server) bounded(f flags, step gin.HandlerFunc) gin.HandlerFunc {
 		if s.Config.Limits.Handler > 0 && !f.has(streaming|unhurried) {
 			defer s.startDeadline(c)()
 		}
+		defer endRendering(c)
 		step(c)
 	}
 }

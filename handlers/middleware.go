@@ -20,6 +20,7 @@ const (
 	keyIdentity  = "rejoinder.identity"
 	keySignedOut = "rejoinder.signed_out" // a form without a session
 	keyHurry     = "rejoinder.hurry"      // the timer for the request's deadline
+	keyRendering = "rejoinder.rendering"  // ends the client's turn to render a page
 )
 
 // identifyRequest gives each request an id that its log line, its problem and its answer share.

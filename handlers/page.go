@@ -26,13 +26,7 @@ func (s *Server) threadFragment(c *gin.Context) error {
 	if at.replyTo == "" {
 		return s.answerPublic(c, htmlKey("fragment", at, wished), render)
 	}
-	made, err := render(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	c.Header(headerFormToken, moderation.FormToken(s.Threads.Keys, made.siteID, s.Now()))
-	answerMade(c, made)
-	return nil
+	return s.answerOnce(c, render)
 }
 
 // wishedLanguage is the language that page or browser ask for; nil: neither does. Answers then differ by what the browser
@@ -139,6 +133,9 @@ func (s *Server) personalPage(c *gin.Context, at place) error {
 
 // threadView gathers a place's page, with an empty form that holds what the browser remembers.
 func (s *Server) threadView(c *gin.Context, at place) (*threadView, moderation.Thread, error) {
+	if err := s.startRendering(c); err != nil {
+		return nil, moderation.Thread{}, err
+	}
 	thread, err := s.Threads.Thread(c.Request.Context(), at.query())
 	if err != nil {
 		return nil, thread, err

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -53,9 +54,13 @@ type rendering struct {
 	body        []byte
 }
 
+// renderFunc makes a page. It may run on behalf of several requests.
+type renderFunc func(context.Context) (rendering, error)
+
 // keptPage is a page ready to be sent. Header values are slices, as http.Header has them, so that sending makes none.
 type keptPage struct {
 	bodies      [encodings][]byte
+	readers     *[encodings]int // of each body; of pageRoom. A pointer, so that a reader keeps only one body in memory.
 	lengths     [encodings][]string
 	contentType []string
 	caching     []string
@@ -93,6 +98,7 @@ type pageCache struct {
 	pages   *otter.Cache[pageKey, *keptPage]
 	flights singleflight.Group
 	changes *changes
+	room    *pageRoom
 	version func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
 	now     func() time.Time
 	// staleFor is how long after the last check a page may be sent because the database can't be asked.
@@ -113,21 +119,24 @@ func newPageCache(limit int64, changes *changes, s *Server) *pageCache {
 			// As long as it may be of use; when it is checked or made anew is decided where it is looked up.
 			ExpiryCalculator: otter.ExpiryWriting[pageKey, *keptPage](pageLife + s.Config.StaleFor),
 		}),
-		changes: changes, version: s.Threads.Version, now: s.Now, staleFor: s.Config.StaleFor,
+		changes: changes, room: s.pageRoom, version: s.Threads.Version, now: s.Now, staleFor: s.Config.StaleFor,
 	}
 }
 
 // errPanicked is a rendering that ended in a panic on behalf of several requests.
 var errPanicked = errors.New("rendering panicked")
 
+// errFirstRefused ends a rendering that began for a client that has used up its share. Other clients may wait for it.
+var errFirstRefused = errors.New("the client that asked first may not render")
+
 // find returns the page to send, from memory or made by render, however many ask at once. nil: it is none to be kept
 // (the article is unknown, or changes too fast), and the caller renders it for itself. While the database can't be asked it
 // is the page as it was when it last could be, up to a bound.
-func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (*keptPage, error) {
+func (p *pageCache) find(ctx context.Context, key pageKey, client netip.Prefix, render renderFunc) (*keptPage, error) {
 	if p == nil || !p.changes.heard.Load() {
 		return nil, nil
 	}
-	page, err := p.current(ctx, key, render)
+	page, err := p.current(ctx, key, client, render)
 	if !errors.Is(err, moderation.ErrBusy) {
 		return page, err
 	}
@@ -138,7 +147,7 @@ func (p *pageCache) find(ctx context.Context, key pageKey, render func(context.C
 	return nil, err
 }
 
-func (p *pageCache) current(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (*keptPage, error) {
+func (p *pageCache) current(ctx context.Context, key pageKey, client netip.Prefix, render renderFunc) (*keptPage, error) {
 	for range renderTries {
 		page, err := p.kept(ctx, key)
 		if page != nil {
@@ -147,17 +156,42 @@ func (p *pageCache) current(ctx context.Context, key pageKey, render func(contex
 		if page != nil || err != nil {
 			return page, err
 		}
-		made, err := p.together(ctx, key, "", func(ctx context.Context) (any, error) { return p.fill(ctx, key, render) })
+		page, err = p.rendered(ctx, key, client, render)
+		switch {
+		case errors.Is(err, errFirstRefused): // the next try checks this client's own share
+		case err != nil:
+			return nil, err
+		case page == nil, p.changes.fresh(page.stamp):
+			return page, nil
+		}
+		// Whoever joined a flight may have come after a change that it did not see.
+	}
+	return nil, nil
+}
+
+// rendered returns a page made by render for all who ask for it now.
+func (p *pageCache) rendered(ctx context.Context, key pageKey, client netip.Prefix, render renderFunc) (*keptPage, error) {
+	leave, err := p.room.admit(client)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	made, err := p.together(ctx, key, "", func(ctx context.Context) (any, error) {
+		end, err := p.room.enter(ctx, client)
+		var tooMany *moderation.TooMany
+		if errors.As(err, &tooMany) {
+			return nil, errFirstRefused
+		}
 		if err != nil {
 			return nil, err
 		}
-		page = made.(*keptPage)
-		// Whoever joined a flight may have come after a change that it did not see.
-		if page == nil || p.changes.fresh(page.stamp) {
-			return page, nil
-		}
+		defer end()
+		return p.fill(ctx, key, render)
+	})
+	if err != nil {
+		return nil, err
 	}
-	return nil, nil
+	return made.(*keptPage), nil
 }
 
 // ready returns a page from memory that needs no check now, nil when there is none.
@@ -209,7 +243,7 @@ func (p *pageCache) kept(ctx context.Context, key pageKey) (*keptPage, error) {
 
 // fill makes a page and keeps it. The version is asked for and the stamp taken before the page is read, so that no
 // change between can be missed.
-func (p *pageCache) fill(ctx context.Context, key pageKey, render func(context.Context) (rendering, error)) (*keptPage, error) {
+func (p *pageCache) fill(ctx context.Context, key pageKey, render renderFunc) (*keptPage, error) {
 	var at moderation.ArticleVersion
 	if key.article != "" {
 		var err error
@@ -241,7 +275,8 @@ func isInvalid(err error) bool {
 
 func newKeptPage(made rendering) *keptPage {
 	page := &keptPage{
-		bodies: compressed(made.body), contentType: []string{made.contentType}, caching: []string{made.caching}, siteID: made.siteID,
+		readers: new([encodings]int),
+		bodies:  compressed(made.body), contentType: []string{made.contentType}, caching: []string{made.caching}, siteID: made.siteID,
 	}
 	for e, body := range page.bodies {
 		page.lengths[e] = []string{strconv.Itoa(len(body))}

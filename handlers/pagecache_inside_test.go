@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 // testCache is a cache over articles that are known when their key begins with "known".
 func testCache(limit int64) *pageCache {
-	s := &Server{Threads: &moderation.Threads{}, Now: func() time.Time { return time.Unix(0, 0) }}
+	s := &Server{Threads: &moderation.Threads{}, pageRoom: newPageRoom(0, 0), Now: func() time.Time { return time.Unix(0, 0) }}
 	p := newPageCache(limit, newChanges(), s)
 	p.version = func(_ context.Context, _, key string) (moderation.ArticleVersion, error) {
 		if !strings.HasPrefix(key, "known") {
@@ -24,17 +25,20 @@ func testCache(limit int64) *pageCache {
 	return p
 }
 
+// anyClient is the client of tests in which the client does not matter.
+var anyClient = netip.MustParsePrefix("192.0.2.1/32")
+
 func pageOf(body string) func(context.Context) (rendering, error) {
 	return func(context.Context) (rendering, error) { return rendering{body: []byte(body)}, nil }
 }
 
 func TestManyUnknownArticlesTakeNoMemoryAndPushNothingOut(t *testing.T) {
 	p, hot := testCache(1<<20), pageKey{article: "known"}
-	if page, err := p.find(t.Context(), hot, pageOf("hot")); page == nil || err != nil {
+	if page, err := p.find(t.Context(), hot, anyClient, pageOf("hot")); page == nil || err != nil {
 		t.Fatal(page, err)
 	}
 	for i := range 200_000 {
-		if page, err := p.find(t.Context(), pageKey{article: fmt.Sprint("nobody knows ", i)}, pageOf("cold")); page != nil || err != nil {
+		if page, err := p.find(t.Context(), pageKey{article: fmt.Sprint("nobody knows ", i)}, anyClient, pageOf("cold")); page != nil || err != nil {
 			t.Fatal(page, err)
 		}
 	}
@@ -49,11 +53,11 @@ func TestTheBytesOfAllPagesAreBounded(t *testing.T) {
 	p, hot := testCache(limit), pageKey{article: "known", rest: "hot"}
 	for i := range 2_000 {
 		body := strings.Repeat(fmt.Sprint(i), 2_000)
-		if _, err := p.find(t.Context(), pageKey{article: fmt.Sprint("known", i)}, pageOf(body)); err != nil {
+		if _, err := p.find(t.Context(), pageKey{article: fmt.Sprint("known", i)}, anyClient, pageOf(body)); err != nil {
 			t.Fatal(err)
 		}
 		for range 5 {
-			p.find(t.Context(), hot, pageOf("hot"))
+			p.find(t.Context(), hot, anyClient, pageOf("hot"))
 		}
 		if i%100 == 0 {
 			p.pages.CleanUp()
@@ -79,13 +83,13 @@ func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
 			}
 			return rendering{body: []byte("new")}, nil
 		}
-		page, err := p.find(t.Context(), key, render)
+		page, err := p.find(t.Context(), key, anyClient, render)
 		if err != nil || page == nil || string(page.bodies[encodingIdentity]) != "new" || reads != 2 {
 			t.Errorf("%s: after %d reads: %+v, %v", kind, reads, page, err)
 		}
 	}
 	p := testCache(1 << 20)
-	page, err := p.find(t.Context(), pageKey{article: "known"}, func(context.Context) (rendering, error) {
+	page, err := p.find(t.Context(), pageKey{article: "known"}, anyClient, func(context.Context) (rendering, error) {
 		p.changes.note(moderation.Change{Kind: moderation.ChangeVotes, ArticleID: "known"})
 		return rendering{}, nil
 	})
@@ -96,7 +100,7 @@ func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
 
 func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
 	p, key := testCache(1<<20), pageKey{article: "known"}
-	if _, err := p.find(t.Context(), key, pageOf("x")); err != nil {
+	if _, err := p.find(t.Context(), key, anyClient, pageOf("x")); err != nil {
 		t.Fatal(err)
 	}
 	p.changes.note(moderation.Change{Kind: "ruleset", ArticleID: "known"})
@@ -115,10 +119,10 @@ func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
 
 func TestARenderingThatPanicsFailsForItsRequestsOnly(t *testing.T) {
 	p, key := testCache(1<<20), pageKey{article: "known"}
-	if page, err := p.find(t.Context(), key, func(context.Context) (rendering, error) { panic("oh") }); page != nil || err == nil {
+	if page, err := p.find(t.Context(), key, anyClient, func(context.Context) (rendering, error) { panic("oh") }); page != nil || err == nil {
 		t.Errorf("%+v, %v", page, err)
 	}
-	if page, err := p.find(t.Context(), key, pageOf("x")); page == nil || err != nil {
+	if page, err := p.find(t.Context(), key, anyClient, pageOf("x")); page == nil || err != nil {
 		t.Errorf("afterwards: %+v, %v", page, err)
 	}
 }

@@ -105,7 +105,7 @@ func (q *quick) serve(w http.ResponseWriter, r *http.Request) bool {
 	header["Vary"] = target.vary
 	id := q.server.NewID()
 	header["X-Request-Id"] = []string{id}
-	status, size := page.send(w, r, q.server.formToken(page, start))
+	status, size := q.server.sendPage(w, r, page, q.server.peerSource(r))
 	q.note(r.Context(), target, start, sent{id, status, size})
 	return true
 }

@@ -52,6 +52,11 @@ type Server struct {
 	load    *load      // of requests
 	bodies  *bodies    // of requests
 
+	pageRoom *pageRoom // for pages being rendered and sent
+
+	stopping context.Context // ends with Stop
+	stop     context.CancelFunc
+
 	allowances [allowances]moderation.AddressLimiter
 }
 
@@ -113,7 +118,9 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
+	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.changes = newChanges()
+	s.pageRoom = newPageRoom(s.Config.Limits.Buffered, s.Config.CacheBytes)
 	s.pages = newPageCache(s.Config.CacheBytes, s.changes, s)
 	s.quick = newQuick(s)
 	s.hub = newHub(s.Config.Streams, s.Config.AddressStreams)
@@ -140,8 +147,12 @@ func (s *Server) Follow(ctx context.Context) error {
 	})
 }
 
-// CloseStreams ends all live streams at once, so that a server that stops need not wait for them.
-func (s *Server) CloseStreams() { s.hub.close() }
+// Stop ends live streams, and refuses requests whose body has not arrived, so that a server that stops does
+// not wait for clients.
+func (s *Server) Stop() {
+	s.hub.close()
+	s.stop()
+}
 
 // clientAddress is the address that submissions and sign-ins are counted on; invalid when unknown.
 func clientAddress(c *gin.Context) netip.Addr {

@@ -202,7 +202,7 @@ func (s *stage) follow() {
 	done := make(chan error, 1)
 	go func() { done <- s.Follow(ctx) }()
 	s.t.Cleanup(func() {
-		s.CloseStreams()
+		s.Stop()
 		cancel()
 		if err := <-done; err != nil {
 			s.t.Errorf("follow changes: %v", err)

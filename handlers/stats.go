@@ -11,16 +11,21 @@ type Stats struct {
 	InFlight    int    // requests that are being worked on
 	Shed        uint64 // requests refused because too many were
 
-	Buffered       int64  // bytes of bodies in memory
-	BodiesRefused  uint64 // requests refused because the budget was used up
-	Hashing        int    // requests that hash a password, or wait to
-	HashingRefused uint64 // requests refused because too many did
+	Buffered      int64  // bytes of bodies in memory
+	BodiesRefused uint64 // requests refused because the budget was used up
+	Sending       int64  // bytes of large pages being sent
+	PagesRefused  uint64 // requests for pages to render, refused because too many large ones were being sent
+	// PagesRefusedOfClients counts those that were refused because one client exceeded its share.
+	PagesRefusedOfClients uint64
+	Hashing               int    // requests that hash a password, or wait to
+	HashingRefused        uint64 // requests refused because too many did
 }
 
 // Stats returns the numbers now. It is called after Handler.
 func (s *Server) Stats() Stats {
 	stats := Stats{Streams: s.hub.count(), InFlight: int(s.load.inFlight.Load()), Shed: s.load.shed.Load()}
 	stats.Buffered, stats.BodiesRefused = s.bodies.held.Load(), s.bodies.refused.Load()
+	s.pageRoom.addTo(&stats)
 	stats.Hashing, stats.HashingRefused = s.load.hashRoom.counts()
 	if p := s.pages; p != nil {
 		stats.CacheHits, stats.CacheMisses = p.hits.Load(), p.misses.Load()

@@ -94,9 +94,11 @@ func (s *Server) render(c *gin.Context, status int, page string, view localized)
 // renderUnder is render for a page with a policy of its own.
 func (s *Server) renderUnder(c *gin.Context, status int, page string, view localized) error {
 	body, err := execute(page, view)
+	endRendering(c)
 	if err != nil {
 		return err
 	}
+	defer s.pageRoom.send(clientSource(c), len(body), nil)()
 	c.Data(status, htmlType, body)
 	return nil
 }

@@ -197,7 +197,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 		return Revision{}, err
 	}
 	verdict := in.judge(ctx, b.site.ActiveRulesetID, facts)
-	told := tell(min(b.bound, mustBeSeen).apply(verdict)) // as if it had not been called spam
+	told := AuthorReason(min(b.bound, mustBeSeen).apply(verdict)) // as if it had not been called spam
 	verdict = b.bound.apply(verdict)
 	html, err := text.Render(e.Body)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -19,13 +20,15 @@ type connections struct {
 	mu       sync.Mutex
 	open     int
 	ofClient map[netip.Prefix]int
+	conns    map[*clientConn]struct{}
 	refused  struct{ full, client uint64 }
 }
 
 // newConnections bounds a listener. Trusted proxies may open as many as there are: they bring the connections of others.
 func newConnections(listener net.Listener, c Config) *connections {
 	return &connections{Listener: listener, most: c.Limits.Connections, mostOfClient: c.Limits.AddressConnections,
-		trusted: c.TrustedProxies, ofClient: map[netip.Prefix]int{}}
+		trusted: c.TrustedProxies, ofClient: map[netip.Prefix]int{},
+		conns: map[*clientConn]struct{}{}}
 }
 
 // Accept implements net.Listener.
@@ -37,7 +40,7 @@ func (l *connections) Accept() (net.Conn, error) {
 		}
 		client := clientOf(conn.RemoteAddr())
 		if l.enter(client) {
-			return admitted(conn, func() { l.leave(client) }), nil
+			return l.keep(conn, client), nil
 		}
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // nothing is left behind in the kernel
@@ -80,45 +83,34 @@ func (l *connections) trusts(client netip.Prefix) bool {
 	return slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(client.Addr()) })
 }
 
-func (l *connections) leave(client netip.Prefix) {
+func (l *connections) leave(client netip.Prefix, conn *clientConn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	delete(l.conns, conn)
 	l.open--
 	if l.ofClient[client]--; l.ofClient[client] == 0 {
 		delete(l.ofClient, client)
 	}
 }
 
-// admitted is a connection that gives its place back when it is closed. A TCP connection keeps what the HTTP server knows
-// to do with one.
-func admitted(conn net.Conn, leave func()) net.Conn {
-	once := sync.OnceFunc(leave)
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		return &countedTCP{tcp, once}
+// keep returns a connection that gives its place back when it is closed.
+func (l *connections) keep(conn net.Conn, client netip.Prefix) *clientConn {
+	kept := &clientConn{Conn: conn}
+	kept.leave = sync.OnceFunc(func() { l.leave(client, kept) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns[kept] = struct{}{}
+	return kept
+}
+
+// stop ends connections that wait for their client: for a request at once, for reading a response soon.
+func (l *connections) stop() {
+	l.mu.Lock()
+	open := slices.Collect(maps.Keys(l.conns))
+	l.mu.Unlock()
+	for _, conn := range open {
+		conn.stop()
 	}
-	return &countedConn{conn, once}
-}
-
-type countedTCP struct {
-	*net.TCPConn
-	leave func()
-}
-
-// Close implements net.Conn.
-func (c *countedTCP) Close() error {
-	defer c.leave()
-	return c.TCPConn.Close()
-}
-
-type countedConn struct {
-	net.Conn
-	leave func()
-}
-
-// Close implements net.Conn.
-func (c *countedConn) Close() error {
-	defer c.leave()
-	return c.Conn.Close()
 }
 
 // connectionCounts are numbers for metrics.

@@ -53,7 +53,7 @@ var limitSettings = []setting{
 		func(c *Config, v string) (err error) { c.Limits.AddressConnections, err = parseCount(v); return err }},
 	{"in-flight", "512", "requests worked on at once; further ones are answered with 503, reads from three quarters on; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.InFlight, err = parseCount(v); return err }},
-	{"max-buffered-bytes", "33554432", "memory for the bodies of all requests, in bytes, at least 8388608; further ones are answered with 503; 0: no limit",
+	{"max-buffered-bytes", "33554432", "memory for the bodies of all requests, and as much for large pages being sent, in bytes, at least 8388608; further ones are answered with 503; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.BufferedBytes, err = parseCount(v); return err }},
 }
 
@@ -67,7 +67,7 @@ const hashing = 8 * auth.DefaultHashesAtOnce
 // server is an HTTP server within these limits.
 func (l limits) server(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: l.HeaderTime, ReadTimeout: l.HeaderTime + l.BodyTime, WriteTimeout: l.AnswerTime,
+		Handler: markWorking(handler), ConnContext: withConn, ReadHeaderTimeout: l.HeaderTime, ReadTimeout: l.HeaderTime + l.BodyTime, WriteTimeout: l.AnswerTime,
 		IdleTimeout: l.IdleTime, MaxHeaderBytes: l.HeaderBytes,
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"runtime"
 	"runtime/debug"
@@ -65,18 +64,18 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	a.db.LimitStatements(a.config.Limits.QueryTime)
 	clients := newConnections(listener, a.config)
 	metrics.watch(clients)
-	listeners := []served{{clients, handler}}
+	all := []served{{clients, handler}}
 	if a.config.MetricsAddr != "" {
 		private, err := listen("metrics-addr", a.config.MetricsAddr)
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
-		listeners = append(listeners, served{private, metrics.handler()})
+		all = append(all, served{newConnections(private, Config{}), metrics.handler()})
 	}
 	greeting.print(con.out)
 	debug.FreeOSMemory() // what starting took, as hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
-	return a.runUntilDone(ctx, running{server, metrics, listeners})
+	return a.runUntilDone(ctx, running{server, metrics, all})
 }
 
 // showVotes keeps the numbers of votes that the public sees up to date, until stop: then also those that were given last.
@@ -150,7 +149,7 @@ func (a *app) limiter(perMinute int) *moderation.RateLimiter {
 
 // served is a listener with what answers on it.
 type served struct {
-	listener net.Listener
+	listener *connections
 	handler  http.Handler
 }
 
@@ -177,6 +176,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 	servers := make([]*http.Server, len(r.all))
 	for i, s := range r.all {
 		servers[i] = a.config.Limits.server(s.handler)
+		servers[i].RegisterOnShutdown(s.listener.stop)
 		running.Go(func() {
 			if err := servers[i].Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 				cancel(fmt.Errorf("serve: %w", err))
@@ -184,17 +184,29 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 		})
 	}
 	<-ctx.Done()
-	r.server.CloseStreams()
 	a.log.Info("stopping", "open_requests_have", a.config.ShutdownTime)
-	graceful, stop := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTime)
+	r.server.Stop()
+	err := a.shutDown(context.WithoutCancel(ctx), servers)
+	running.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		err = errors.Join(err, cause)
+	}
+	return err
+}
+
+// shutDown waits for the requests that are being worked on, at most for the shutdown timeout. The rest is
+// cut off, which is an error: somebody's work is lost.
+func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
+	ctx, stop := context.WithTimeout(ctx, a.config.ShutdownTime)
 	defer stop()
 	var errs []error
 	for _, server := range servers {
-		errs = append(errs, server.Shutdown(graceful))
-	}
-	running.Wait()
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-		errs = append(errs, cause)
+		err := server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("requests were still being worked on after %s (shutdown-timeout) and were cut off", a.config.ShutdownTime)
+			err = errors.Join(err, server.Close())
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
