@@ -1,5 +1,5 @@
-// Package rejoinder is the root of the comment backend that publications run themselves. It holds the database
-// schema and nothing else; this comment is the map of the packages.
+// Package rejoinder is the root of the comment backend that publications run themselves. It holds the
+// database schema and nothing else; this comment is the map of the packages.
 //
 //	schema.sql         the truth for a fresh database, written as a data dictionary
 //	cmd/rejoinder      the command line, and the only place that knows every package
@@ -19,7 +19,8 @@
 //	web                what a browser gets: style, demo article
 //
 // Read in this order and you have followed one comment from the form to the page: GLOSSARY.md,
-// moderation/comment.go, moderation/intake.go, moderation/rules, handlers/server.go, db/comments.go, cmd/rejoinder.
+// moderation/comment.go, moderation/intake.go, moderation/rules, handlers/server.go, db/comments.go,
+// cmd/rejoinder.
 package rejoinder
 
 import _ "embed"

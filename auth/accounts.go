@@ -23,8 +23,8 @@ type AccountChange struct {
 	Disabled *bool
 }
 
-// administers reports whether i may administer m. An admin of certain sites administers those who work on some of these
-// sites and on no other, so that nothing reaches beyond them.
+// administers reports whether i may administer m. An admin of certain sites administers those who work on
+// some of these sites and on no other, so that nothing reaches beyond them.
 func (i Identity) administers(m Moderator) bool {
 	if len(i.SiteIDs) == 0 {
 		return true
@@ -75,9 +75,10 @@ func (s *Service) Email(m Moderator) (string, error) {
 	return s.emails.Open(m.EmailSealed, m.EmailContext())
 }
 
-// ChangeAccount changes a moderator's name, role and sites, and disables or enables them. Whoever is disabled loses every
-// session at once. Errors: ErrUnknownModerator, Invalid, ErrMayNot when the new sites reach beyond the actor's, ErrLastAdmin
-// when nobody would be left who may administer what this one does. That the sites exist is the caller's to check.
+// ChangeAccount changes a moderator's name, role and sites, and disables or enables them. Whoever is disabled
+// loses every session at once. Errors: ErrUnknownModerator, Invalid, ErrMayNot when the new sites reach
+// beyond the actor's, ErrLastAdmin when nobody would be left who may administer what this one does. That the
+// sites exist is the caller's to check.
 func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
 	if _, err := s.administered(ctx, actor, id); err != nil {
 		return Moderator{}, fmt.Errorf("change moderator: %w", err)
@@ -146,8 +147,8 @@ func (m Moderator) faults() Invalid {
 	return n.profileFaults()
 }
 
-// keepsAnAdmin refuses the change of the last admin into none. For an admin of every site only another one of every site
-// makes up; others are here all admins who may sign in.
+// keepsAnAdmin refuses the change of the last admin into none. For an admin of every site only another one of
+// every site makes up; others are here all admins who may sign in.
 func keepsAnAdmin(before, after Moderator, others []Moderator) error {
 	isAdmin := func(m Moderator) bool { return m.Role == RoleAdmin && m.Active() && !m.Invited() }
 	everywhere := func(m Moderator) bool { return len(m.SiteIDs) == 0 }
@@ -227,8 +228,9 @@ func (s *Service) replacePassword(ctx context.Context, actor Identity, was Moder
 	return err
 }
 
-// ResetPassword gives a moderator a generated password, which must be changed at the next sign-in, and ends all sessions.
-// It is for the operator, and returns the password. ErrWrongPassword when the password was changed meanwhile.
+// ResetPassword gives a moderator a generated password, which must be changed at the next sign-in, and ends
+// all sessions. It is for the operator, and returns the password. ErrWrongPassword when the password was
+// changed meanwhile.
 func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error) {
 	password, err := GeneratePassword(s.random)
 	if err != nil {
@@ -241,8 +243,8 @@ func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error
 	return password, wrap("reset password", err)
 }
 
-// confirmPassword checks the moderator's own password again, with the same limits as a sign-in. ErrWrongPassword,
-// *TooManyAttempts.
+// confirmPassword checks the moderator's own password again, with the same limits as a sign-in.
+// ErrWrongPassword, *TooManyAttempts.
 func (s *Service) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
 	m, err := s.store.Moderator(ctx, who.ModeratorID)
 	if err != nil {

@@ -15,10 +15,12 @@ type AccountStore interface {
 	EndedSessions(ctx context.Context, since time.Time) ([]string, error)
 	// InviteModerator stores a new moderator with a link. ErrModeratorExists when the email index is taken.
 	InviteModerator(ctx context.Context, m Moderator, link Link) error
-	// UpdateModerator changes one moderator, see ModeratorUpdate, and returns them as they are then. ErrUnknownModerator;
-	// ErrLink when u.Link is given and no link that is good at u.At has that hash; errors of u.Change as they are.
+	// UpdateModerator changes one moderator, see ModeratorUpdate, and returns them as they are then.
+	// ErrUnknownModerator; ErrLink when u.Link is given and no link that is good at u.At has that hash; errors
+	// of u.Change as they are.
 	UpdateModerator(ctx context.Context, u ModeratorUpdate) (Moderator, error)
-	// PutLink stores a link in place of the moderator's earlier one, DeleteLink removes it; ErrLink when there is none.
+	// PutLink stores a link in place of the moderator's earlier one, DeleteLink removes it; ErrLink when there
+	// is none.
 	PutLink(ctx context.Context, link Link) error
 	DeleteLink(ctx context.Context, moderatorID string, entry Entry) error
 	// LinkByHash finds a link that is good at that time; ErrLink otherwise.
@@ -42,8 +44,9 @@ type ModeratorUpdate struct {
 	At time.Time
 	// Link, unless it is empty, is the hash of the link that allows this and is used up by it.
 	Link []byte
-	// Change edits name, role, sites, password hash, MustChangePassword and DisabledAt. Admins are all others who have that
-	// role, a password, and are not disabled; they stay so until the change is stored. It may be called again.
+	// Change edits name, role, sites, password hash, MustChangePassword and DisabledAt. Admins are all others
+	// who have that role, a password, and are not disabled; they stay so until the change is stored. It may be
+	// called again.
 	Change func(m *Moderator, admins []Moderator) error
 	// End ends sessions, unless it is nil.
 	End *SessionEnd

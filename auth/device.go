@@ -49,8 +49,9 @@ type origin struct {
 	knownAddress           bool
 }
 
-// originOf looks up whether the moderator has signed in on this device or from this address before. For an email without
-// a moderator it runs the same query with an empty id, so that the response time does not reveal which emails exist.
+// originOf looks up whether the moderator has signed in on this device or from this address before. For an
+// email without a moderator it runs the same query with an empty id, so that the response time does not
+// reveal which emails exist.
 func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginRequest) (origin, error) {
 	from := origin{addressKey: req.AddressKey, networkKey: req.NetworkKey}
 	token := s.openDevice(req.Device)

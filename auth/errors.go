@@ -8,14 +8,15 @@ import (
 )
 
 var (
-	// ErrBadCredentials refuses a login, whether the email is unknown, the password wrong or the moderator disabled.
+	// ErrBadCredentials refuses a login, whether the email is unknown, the password wrong or the moderator
+	// disabled.
 	ErrBadCredentials = errors.New("wrong email or password")
 	// ErrModeratorExists refuses to register a second moderator with the same email.
 	ErrModeratorExists = errors.New("a moderator with this email exists")
 	// ErrEmailTaken refuses to accept an invitation for an email under which somebody works on other sites.
 	ErrEmailTaken = errors.New("another moderator has the email of this invitation")
-	// ErrUnknownModerator says that there is no such moderator, or that the caller may not administer them. Login never
-	// returns it.
+	// ErrUnknownModerator says that there is no such moderator, or that the caller may not administer them.
+	// Login never returns it.
 	ErrUnknownModerator = errors.New("no such moderator")
 	// ErrUnknownSession says that the moderator has no such session that goes on.
 	ErrUnknownSession = errors.New("no such session")
@@ -46,7 +47,8 @@ var (
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrTokenInvalid)
 	// ErrUnknownToken refuses a refresh token that the store does not hold.
 	ErrUnknownToken = fmt.Errorf("%w: unknown", ErrTokenInvalid)
-	// ErrTokenReused refuses a refresh token that was used or revoked before. Its whole family is revoked by then.
+	// ErrTokenReused refuses a refresh token that was used or revoked before. Its whole family is revoked by
+	// then.
 	ErrTokenReused = fmt.Errorf("%w: used or revoked before", ErrTokenInvalid)
 )
 

@@ -55,8 +55,8 @@ func newEnrolment(random io.Reader, issuer, account string) (Enrolment, error) {
 	return Enrolment{Secret: key.Secret(), URL: key.URL(), QR: encoded.Bytes()}, nil
 }
 
-// codeStep finds the period whose code this is, among those around now; false when there is none. Blanks that people put
-// between the digits don't count.
+// codeStep finds the period whose code this is, among those around now; false when there is none. Blanks that
+// people put between the digits don't count.
 func codeStep(secret, code string, now time.Time) (step int64, ok bool, err error) {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	for drift := -codeDrift; drift <= codeDrift; drift++ {

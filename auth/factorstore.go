@@ -9,13 +9,14 @@ import (
 type SecondFactorStore interface {
 	// SecondFactor returns a moderator's second factor, confirmed or not. ErrSecondFactorOff when there is none.
 	SecondFactor(ctx context.Context, moderatorID string) (SecondFactor, error)
-	// PutSecondFactor stores one that is not confirmed, in place of an earlier one that is not. ErrSecondFactorOn when there
-	// is one that is confirmed.
+	// PutSecondFactor stores one that is not confirmed, in place of an earlier one that is not.
+	// ErrSecondFactorOn when there is one that is confirmed.
 	PutSecondFactor(ctx context.Context, f SecondFactor) error
-	// ConfirmSecondFactor turns the one whose secret is f.SecretSealed on, with its last step and recovery codes.
-	// ErrSecondFactorOff when it is not there, ErrSecondFactorOn when it is confirmed.
+	// ConfirmSecondFactor turns the one whose secret is f.SecretSealed on, with its last step and recovery
+	// codes. ErrSecondFactorOff when it is not there, ErrSecondFactorOn when it is confirmed.
 	ConfirmSecondFactor(ctx context.Context, f SecondFactor, codes [][]byte, entry Entry) error
-	// UseStep remembers that the code of a period was used. ErrWrongCode when that one or a later one was used already.
+	// UseStep remembers that the code of a period was used. ErrWrongCode when that one or a later one was used
+	// already.
 	UseStep(ctx context.Context, moderatorID string, step int64) error
 	// UseRecoveryCode uses a code up. ErrWrongCode when there is none with that hash, or it was used before.
 	UseRecoveryCode(ctx context.Context, moderatorID string, hash []byte, entry Entry) error

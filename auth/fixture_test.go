@@ -171,8 +171,9 @@ func testIndex(key, email string) []byte {
 	return sum[:]
 }
 
-// memoryStore is the part of the Store contract that signing in takes, in memory: one lock, so every method is one
-// transaction. The administration of accounts is tested on real databases, in packages db and handlers.
+// memoryStore is the part of the Store contract that signing in takes, in memory: one lock, so every method
+// is one transaction. The administration of accounts is tested on real databases, in packages db and
+// handlers.
 type memoryStore struct {
 	Store
 	mu         sync.Mutex

@@ -70,7 +70,8 @@ func (h passwordHash) String() string {
 		h.params.Parallelism, hashEncoding.EncodeToString(h.salt), hashEncoding.EncodeToString(h.key))
 }
 
-// parseHash takes a PHC string apart. It accepts only what String writes: one spelling for each hash, within bounds.
+// parseHash takes a PHC string apart. It accepts only what String writes: one spelling for each hash, within
+// bounds.
 func parseHash(encoded string) (passwordHash, error) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != "v="+strconv.Itoa(argon2.Version) {

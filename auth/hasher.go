@@ -66,8 +66,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return hash.String(), nil
 }
 
-// Verify reports whether encoded is the hash of password. It waits its turn until ctx ends; the error then is the
-// context's. Any other error means that encoded is no hash that this package could have written.
+// Verify reports whether encoded is the hash of password. It waits its turn until ctx ends; the error then is
+// the context's. Any other error means that encoded is no hash that this package could have written.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, error) {
 	hash, err := parseHash(encoded)
 	if err != nil {
@@ -105,8 +105,8 @@ func (h *Hasher) compare(ctx context.Context, hash passwordHash, password string
 	return subtle.ConstantTimeCompare(key, hash.key) == 1, nil
 }
 
-// derive computes the key in one of the slots. The password is normalised first, because keyboards differ in how
-// they compose the same letter.
+// derive computes the key in one of the slots. The password is normalised first, because keyboards differ in
+// how they compose the same letter.
 func (h *Hasher) derive(ctx context.Context, hash passwordHash, password string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

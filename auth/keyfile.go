@@ -14,7 +14,8 @@ const KeyFileName = "token-keys.json"
 
 const maxKeyFileBytes = 1 << 20
 
-// readKeyFile reads and checks a key file. fs.ErrNotExist when there is none; any other error says what to do.
+// readKeyFile reads and checks a key file. fs.ErrNotExist when there is none; any other error says what to
+// do.
 func readKeyFile(path string) (*keySet, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -49,8 +50,8 @@ func readKeyFile(path string) (*keySet, error) {
 	return set, nil
 }
 
-// writeKeyFile replaces the key file in one step: whoever reads it sees the old or the new content, also after a
-// power failure.
+// writeKeyFile replaces the key file in one step: whoever reads it sees the old or the new content, also
+// after a power failure.
 func writeKeyFile(path string, set *keySet) error {
 	content, err := set.encode()
 	if err != nil {
@@ -75,8 +76,8 @@ func writeKeyFile(path string, set *keySet) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// updateKeyFile lets change decide, under a lock that other processes respect, what the key file holds. change gets
-// nil when there is no file, and returns what to store, or its argument to store nothing.
+// updateKeyFile lets change decide, under a lock that other processes respect, what the key file holds.
+// change gets nil when there is no file, and returns what to store, or its argument to store nothing.
 func updateKeyFile(path string, change func(*keySet) (*keySet, error)) (*keySet, error) {
 	unlock, err := lockKeyFile(path + ".lock")
 	if err != nil {

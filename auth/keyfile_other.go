@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// keyFileMutex stands in for the lock between processes, which these systems have no common call for: there, two
-// processes must not start for the first time, or rotate keys, at the same moment.
+// keyFileMutex stands in for the lock between processes, which these systems have no common call for: there,
+// two processes must not start for the first time, or rotate keys, at the same moment.
 var keyFileMutex sync.Mutex
 
 // checkPrivate accepts every mode: these systems guard files by other means than mode bits.

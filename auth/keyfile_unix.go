@@ -19,8 +19,8 @@ func checkPrivate(path string, mode fs.FileMode) error {
 		"if somebody may have read it, move it away to have new keys made", path, mode.Perm(), path)
 }
 
-// lockKeyFile waits until no other process, nor another KeyRing of this one, holds the lock. The kernel lets go of
-// it when its holder dies, so a crash leaves nothing to clean up.
+// lockKeyFile waits until no other process, nor another KeyRing of this one, holds the lock. The kernel lets
+// go of it when its holder dies, so a crash leaves nothing to clean up.
 func lockKeyFile(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

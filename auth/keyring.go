@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// unknownKeyInterval is how often an unknown kid makes a node look at the key file before its time. It bounds what
-// invented kids cost.
+// unknownKeyInterval is how often an unknown kid makes a node look at the key file before its time. It bounds
+// what invented kids cost.
 const unknownKeyInterval = time.Second
 
 // KeyRingConfig is what a KeyRing needs. Every field is required.
@@ -25,9 +25,9 @@ type KeyRingConfig struct {
 	Log    *slog.Logger
 }
 
-// KeyRing holds the Ed25519 keys that sign and verify access tokens, from a file that several nodes may share. It
-// looks at the file again every minute, and when it meets a kid that it does not know, so a rotation by one node
-// reaches the others. It is safe for concurrent use.
+// KeyRing holds the Ed25519 keys that sign and verify access tokens, from a file that several nodes may
+// share. It looks at the file again every minute, and when it meets a kid that it does not know, so a
+// rotation by one node reaches the others. It is safe for concurrent use.
 type KeyRing struct {
 	path   string
 	now    func() time.Time
@@ -39,9 +39,9 @@ type KeyRing struct {
 	loadedAt time.Time
 }
 
-// OpenKeyRing reads DIR/token-keys.json, or makes it with a first key. Of several processes that start for the
-// first time at once, one makes it and the others read it. It refuses a file that is damaged or that others than
-// its owner can read; the error says what to do.
+// OpenKeyRing reads DIR/token-keys.json, or makes it with a first key. Of several processes that start for
+// the first time at once, one makes it and the others read it. It refuses a file that is damaged or that
+// others than its owner can read; the error says what to do.
 func OpenKeyRing(cfg KeyRingConfig) (*KeyRing, error) {
 	if cfg.Dir == "" || cfg.Now == nil || cfg.Random == nil || cfg.Log == nil {
 		return nil, errors.New("open key ring: Dir, Now, Random and Log are required")
@@ -81,8 +81,8 @@ func (r *KeyRing) Path() string { return r.path }
 // SigningKeySince is when the signing key was made, to decide whether it is time to Rotate.
 func (r *KeyRing) SigningKeySince() time.Time { return r.current().signing.createdAt }
 
-// Rotate makes a new signing key and returns its kid. The one so far verifies until the last token it may have
-// signed has expired; its private half is erased from the file at once.
+// Rotate makes a new signing key and returns its kid. The one so far verifies until the last token it may
+// have signed has expired; its private half is erased from the file at once.
 func (r *KeyRing) Rotate() (kid string, err error) {
 	err = r.update(func(old *keySet) (*keySet, error) {
 		key, err := newSigningKey(r.now(), r.random)
@@ -130,8 +130,8 @@ func (r *KeyRing) verifying(kid string) (ed25519.PublicKey, bool) {
 	return r.fresh(unknownKeyInterval).verifying(kid, now)
 }
 
-// fresh reads the file again if that was last done longer ago than interval. A file that can't be read leaves the
-// keys as they are: moderators go on working while the operator reads the log.
+// fresh reads the file again if that was last done longer ago than interval. A file that can't be read leaves
+// the keys as they are: moderators go on working while the operator reads the log.
 func (r *KeyRing) fresh(interval time.Duration) *keySet {
 	now := r.now()
 	if age := now.Sub(r.loadedAt); age >= 0 && age < interval {

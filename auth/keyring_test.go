@@ -41,7 +41,8 @@ func TestFirstStartMakesAPrivateKeyFile(t *testing.T) {
 	}
 }
 
-// TestMain lets TestProcessesThatStartAtOnceShareOneKey run this binary as a process that only opens a key ring.
+// TestMain lets TestProcessesThatStartAtOnceShareOneKey run this binary as a process that only opens a key
+// ring.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("REJOINDER_TEST_OPEN_KEYS"); dir != "" {
 		r, err := OpenKeyRing(KeyRingConfig{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.Default()})

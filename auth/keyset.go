@@ -72,8 +72,8 @@ func newSigningKey(now time.Time, random io.Reader) (signingKey, error) {
 	return signingKey{id: id, private: private, createdAt: now.UTC().Truncate(time.Second)}, nil
 }
 
-// thumbprint names a key by its content, so that two keys never share a kid: the JWK thumbprint of RFC 7638, with
-// the members that RFC 8037 (section 2) prescribes for Ed25519.
+// thumbprint names a key by its content, so that two keys never share a kid: the JWK thumbprint of RFC 7638,
+// with the members that RFC 8037 (section 2) prescribes for Ed25519.
 func thumbprint(public ed25519.PublicKey) string {
 	jwk := fmt.Sprintf(`{"crv":"Ed25519","kty":"OKP","x":"%s"}`, base64.RawURLEncoding.EncodeToString(public))
 	sum := sha256.Sum256([]byte(jwk))

@@ -35,7 +35,8 @@ type Moderator struct {
 	Role         Role
 	SiteIDs      []string // the sites the moderator works on; empty means every site
 	PasswordHash string   // argon2id in PHC form; empty for somebody who was invited and has not accepted
-	// MustChangePassword: the password was made by somebody else, and nothing else is allowed before it is changed.
+	// MustChangePassword: the password was made by somebody else, and nothing else is allowed before it is
+	// changed.
 	MustChangePassword bool
 	SecondFactor       bool      // signing in takes a code, too
 	DisabledAt         time.Time // zero means: may sign in
@@ -62,7 +63,8 @@ func (m Moderator) Status() string {
 // MaySee reports whether the moderator works on the site with this id.
 func (m Moderator) MaySee(siteID string) bool { return maySee(m.SiteIDs, siteID) }
 
-// EmailContext is the context that EmailSealed is bound to: a sealed email copied to another row can't be opened.
+// EmailContext is the context that EmailSealed is bound to: a sealed email copied to another row can't be
+// opened.
 func (m Moderator) EmailContext() string { return "moderator:" + m.ID }
 
 // LogValue keeps hashes and sealed emails out of logs.
@@ -73,7 +75,8 @@ func (m Moderator) LogValue() slog.Value {
 // Duty is what a moderator owes before anything else is allowed.
 type Duty string
 
-// The duties. A password that somebody else made comes before the second factor that the operator requires of all.
+// The duties. A password that somebody else made comes before the second factor that the operator requires of
+// all.
 const (
 	DutyNone         Duty = ""
 	DutyPassword     Duty = "change_password"
@@ -91,8 +94,8 @@ func (d Duty) Err() error {
 	return nil
 }
 
-// Identity is who makes a request: the access token says which moderator in which session, the rest is as it stands now.
-// The zero Identity is the operator at the command line, who may administer everybody.
+// Identity is who makes a request: the access token says which moderator in which session, the rest is as it
+// stands now. The zero Identity is the operator at the command line, who may administer everybody.
 type Identity struct {
 	ModeratorID string
 	SessionID   string

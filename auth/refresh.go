@@ -26,8 +26,8 @@ const (
 // refreshEncoding is strict, so that one token has one spelling.
 var refreshEncoding = base64.RawURLEncoding.Strict()
 
-// newRefreshSecret draws a refresh token and the hash under which it is stored. 256 random bits can't be guessed
-// even at the speed of plain SHA-256, which is why no slow hash is needed here.
+// newRefreshSecret draws a refresh token and the hash under which it is stored. 256 random bits can't be
+// guessed even at the speed of plain SHA-256, which is why no slow hash is needed here.
 func newRefreshSecret(random io.Reader) (token string, hash []byte, err error) {
 	secret := make([]byte, refreshSecretBytes)
 	if _, err := io.ReadFull(random, secret); err != nil {
@@ -37,7 +37,8 @@ func newRefreshSecret(random io.Reader) (token string, hash []byte, err error) {
 	return refreshEncoding.EncodeToString(secret), sum[:], nil
 }
 
-// refreshHash turns a token into the hash under which it is stored; ErrTokenInvalid if it can't be one of ours.
+// refreshHash turns a token into the hash under which it is stored; ErrTokenInvalid if it can't be one of
+// ours.
 func refreshHash(token string) ([]byte, error) {
 	if len(token) != refreshEncoding.EncodedLen(refreshSecretBytes) {
 		return nil, fmt.Errorf("%w: not a refresh token", ErrTokenInvalid)
@@ -50,8 +51,8 @@ func refreshHash(token string) ([]byte, error) {
 	return sum[:], nil
 }
 
-// sealSuccessor encrypts the token that next follows old. The key comes out of old, which no database holds, so only who
-// has the old token gets the new one from what is stored.
+// sealSuccessor encrypts the token that next follows old. The key comes out of old, which no database holds,
+// so only who has the old token gets the new one from what is stored.
 func sealSuccessor(random io.Reader, old, next string) ([]byte, error) {
 	gcm, err := successorCipher(old)
 	if err != nil {
@@ -92,8 +93,8 @@ func successorCipher(old string) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// Successor is next as it follows t: of the same moderator and family, and expiring with the family at the latest.
-// A Store calls it while it rotates. A family whose id carries no time gets no more life.
+// Successor is next as it follows t: of the same moderator and family, and expiring with the family at the
+// latest. A Store calls it while it rotates. A family whose id carries no time gets no more life.
 func (t RefreshToken) Successor(next RefreshToken) RefreshToken {
 	next.ModeratorID, next.FamilyID = t.ModeratorID, t.FamilyID
 	end := t.ExpiresAt

@@ -36,8 +36,8 @@ type NewModerator struct {
 func (NewModerator) LogValue() slog.Value { return slog.StringValue("new moderator") }
 
 // Register adds a moderator. Invalid lists every field that is wrong; ErrModeratorExists when the email has a
-// moderator already. That the sites exist is the caller's or the store's to check. Other errors are the context's
-// or the store's.
+// moderator already. That the sites exist is the caller's or the store's to check. Other errors are the
+// context's or the store's.
 func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, error) {
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
 	faults := n.profileFaults()
@@ -83,9 +83,9 @@ func (s *Service) freeIndex(ctx context.Context, email string) ([]byte, error) {
 	return nil, err
 }
 
-// indexBeside is freeIndex for an admin of certain sites, who must not learn who works on others. If a moderator whom the admin
-// does not administer has the email, the index is a random one, under which nobody signs in: then the invitation is like any
-// other, but is not accepted (ErrEmailTaken).
+// indexBeside is freeIndex for an admin of certain sites, who must not learn who works on others. If a
+// moderator whom the admin does not administer has the email, the index is a random one, under which nobody
+// signs in: then the invitation is like any other, but is not accepted (ErrEmailTaken).
 func (s *Service) indexBeside(ctx context.Context, actor Identity, email string) ([]byte, error) {
 	indexes := s.emails.Indexes(email)
 	if len(indexes) == 0 {
@@ -141,9 +141,9 @@ func (s *Service) newModerator(ctx context.Context, n NewModerator, index []byte
 	return m, nil
 }
 
-// SetPassword makes password the one of the moderator with this email, and changes nothing when it is already. Sessions
-// go on. ErrUnknownModerator; Invalid when the password is not good enough. Other errors are the context's or the
-// store's.
+// SetPassword makes password the one of the moderator with this email, and changes nothing when it is
+// already. Sessions go on. ErrUnknownModerator; Invalid when the password is not good enough. Other errors
+// are the context's or the store's.
 func (s *Service) SetPassword(ctx context.Context, email, password string) error {
 	m, err := s.store.ModeratorByEmail(ctx, s.emails.Indexes(strings.TrimSpace(email)))
 	if err != nil {
@@ -203,8 +203,8 @@ func (n NewModerator) profileFaults() Invalid {
 	return faults
 }
 
-// emailFault checks what would make an email undeliverable for certain. An admin types it for a colleague, so this
-// is about slips; whether it exists is not known here.
+// emailFault checks what would make an email undeliverable for certain. An admin types it for a colleague, so
+// this is about slips; whether it exists is not known here.
 func emailFault(email string) string {
 	at := strings.LastIndexByte(email, '@')
 	switch {

@@ -17,7 +17,8 @@ const ChallengeLife = 5 * time.Minute
 // challengeContext keeps sealed challenges apart from everything else that is sealed.
 const challengeContext = "second-factor-challenge"
 
-// challenge is what proves the first step of a sign-in. It is sealed, so nothing needs to be stored until the second.
+// challenge is what proves the first step of a sign-in. It is sealed, so nothing needs to be stored until the
+// second.
 type challenge struct {
 	ModeratorID string    `json:"m"`
 	Password    []byte    `json:"p"` // a hash of the stored hash: a changed password ends all challenges
@@ -41,8 +42,8 @@ func passwordMark(m Moderator) []byte {
 	return sum[:16]
 }
 
-// openChallenge finds the moderator of a challenge; ErrTokenInvalid when it is not ours, too old, or of an account that
-// changed since.
+// openChallenge finds the moderator of a challenge; ErrTokenInvalid when it is not ours, too old, or of an
+// account that changed since.
 func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, error) {
 	var c challenge
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
@@ -73,8 +74,9 @@ type CodeRequest struct {
 	From  LoginRequest // origin of the attempt; its email and password are ignored
 }
 
-// LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid when the first step is to be done again, ErrWrongCode
-// for a code that is wrong, outdated or was used before, *TooManyAttempts after too many of those.
+// LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid when the first step is to be done again,
+// ErrWrongCode for a code that is wrong, outdated or was used before, *TooManyAttempts after too many of
+// those.
 func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, error) {
 	m, err := s.openChallenge(ctx, req.Token)
 	if err != nil {
@@ -153,8 +155,9 @@ func (s *Service) SecondFactor(ctx context.Context, who Identity) (SecondFactor,
 // SecondFactorRequired reports whether the operator requires a second factor of everybody.
 func (s *Service) SecondFactorRequired() bool { return s.requireSecondFactor }
 
-// Enrol begins a second factor with a new secret, which counts for nothing until Confirm. It takes the password, so that a
-// borrowed session can't lock its owner out. Errors: ErrWrongPassword, *TooManyAttempts, ErrSecondFactorOn.
+// Enrol begins a second factor with a new secret, which counts for nothing until Confirm. It takes the
+// password, so that a borrowed session can't lock its owner out. Errors: ErrWrongPassword, *TooManyAttempts,
+// ErrSecondFactorOn.
 func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (Enrolment, error) {
 	m, err := s.confirmPassword(ctx, who, p.Current)
 	if err != nil {
@@ -174,7 +177,8 @@ func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (En
 	return enrolment, nil
 }
 
-// installation names this one in authenticator apps, which show it beside the account: the host that tokens are issued for.
+// installation names this one in authenticator apps, which show it beside the account: the host that tokens
+// are issued for.
 func (s *Service) installation() string {
 	if u, err := url.Parse(s.tokens.cfg.Issuer); err == nil && u.Host != "" {
 		return "Rejoinder " + u.Hostname()
@@ -182,9 +186,10 @@ func (s *Service) installation() string {
 	return "Rejoinder"
 }
 
-// Confirm turns the second factor on, once a code shows that the app has its secret. It returns ten recovery codes, each
-// good for one sign-in without the app; they are shown here and now only. All other sessions end, since they began without
-// it. Errors: ErrWrongCode, *TooManyAttempts, ErrSecondFactorOff before Enrol, ErrSecondFactorOn.
+// Confirm turns the second factor on, once a code shows that the app has its secret. It returns ten recovery
+// codes, each good for one sign-in without the app; they are shown here and now only. All other sessions end,
+// since they began without it. Errors: ErrWrongCode, *TooManyAttempts, ErrSecondFactorOff before Enrol,
+// ErrSecondFactorOn.
 func (s *Service) Confirm(ctx context.Context, who Identity, code string) ([]string, error) {
 	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
 	if err == nil && f.Confirmed() {
@@ -240,8 +245,8 @@ type FactorRemoval struct {
 	From     LoginRequest // origin of the attempt; its email and password are ignored
 }
 
-// Disable turns the moderator's own second factor off. Errors: ErrWrongPassword, ErrWrongCode, *TooManyAttempts,
-// ErrSecondFactorOff.
+// Disable turns the moderator's own second factor off. Errors: ErrWrongPassword, ErrWrongCode,
+// *TooManyAttempts, ErrSecondFactorOff.
 func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) error {
 	m, err := s.confirmPassword(ctx, who, r.Password)
 	if err == nil && !m.SecondFactor {
@@ -256,8 +261,8 @@ func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) er
 	return wrap("disable second factor", s.removeFactor(ctx, who, m.ID, ActionSecondFactorOff))
 }
 
-// ResetSecondFactor turns another moderator's second factor off, for one who lost both app and recovery codes. Their
-// sessions end. Errors: ErrUnknownModerator, ErrSecondFactorOff.
+// ResetSecondFactor turns another moderator's second factor off, for one who lost both app and recovery
+// codes. Their sessions end. Errors: ErrUnknownModerator, ErrSecondFactorOff.
 func (s *Service) ResetSecondFactor(ctx context.Context, actor Identity, moderatorID string) error {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err == nil {

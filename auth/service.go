@@ -56,7 +56,8 @@ type LoginRequest struct {
 	NetworkKey []byte
 	// Device is the browser's device token (Session.Device); may be empty.
 	Device string
-	// Client is the browser and the system in words, as "Firefox on Linux"; at most 100 characters, may be empty.
+	// Client is the browser and the system in words, as "Firefox on Linux"; at most 100 characters, may be
+	// empty.
 	Client string
 }
 
@@ -164,8 +165,8 @@ func (s *Service) refuse(ctx context.Context, password string) error {
 	return ErrBadCredentials
 }
 
-// rehash brings a hash made with older parameters up to date, now that the password is at hand. The login goes on
-// if that fails: the old hash still works.
+// rehash brings a hash made with older parameters up to date, now that the password is at hand. The login
+// goes on if that fails: the old hash still works.
 func (s *Service) rehash(ctx context.Context, m Moderator, password string) {
 	if !s.hasher.NeedsRehash(m.PasswordHash) {
 		return
@@ -179,11 +180,13 @@ func (s *Service) rehash(ctx context.Context, m Moderator, password string) {
 	}
 }
 
-// Authenticate says who an access token belongs to, as that moderator stands now: one who was disabled, a session that was
-// ended, a role or a site that was taken away count at once on this node and within StandingAge on every other.
+// Authenticate says who an access token belongs to, as that moderator stands now: one who was disabled, a
+// session that was ended, a role or a site that was taken away count at once on this node and within
+// StandingAge on every other.
 //
-// ErrTokenExpired when it is time to Refresh, any other ErrTokenInvalid otherwise. It asks the store only when what it
-// knows is older than StandingAge or was changed; other errors are the store's. What the moderator owes is in Duty.
+// ErrTokenExpired when it is time to Refresh, any other ErrTokenInvalid otherwise. It asks the store only
+// when what it knows is older than StandingAge or was changed; other errors are the store's. What the
+// moderator owes is in Duty.
 func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identity, error) {
 	who, err := s.tokens.Verify(accessToken)
 	if err != nil {

@@ -60,13 +60,14 @@ func (s *Service) session(m Moderator, refreshToken string, t RefreshToken) (Ses
 		RefreshExpiresAt: t.ExpiresAt, Moderator: m, Duty: s.duty(m)}, nil
 }
 
-// Refresh trades a refresh token for a new session. The moderator is read again, so a changed role or list of sites takes
-// effect here.
+// Refresh trades a refresh token for a new session. The moderator is read again, so a changed role or list of
+// sites takes effect here.
 //
-// ErrTokenInvalid when the token is unknown, expired or malformed, or its moderator is disabled. ErrTokenReused
-// (which is also ErrTokenInvalid) when it was used more than RefreshGrace before: somebody has copied it, and since nobody
-// can tell the thief from the moderator, the whole family is revoked and both have to sign in. Within RefreshGrace the
-// same successor comes back, on whichever node: a browser that opens two pages at once sends the same token twice.
+// ErrTokenInvalid when the token is unknown, expired or malformed, or its moderator is disabled.
+// ErrTokenReused (which is also ErrTokenInvalid) when it was used more than RefreshGrace before: somebody has
+// copied it, and since nobody can tell the thief from the moderator, the whole family is revoked and both
+// have to sign in. Within RefreshGrace the same successor comes back, on whichever node: a browser that opens
+// two pages at once sends the same token twice.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, error) {
 	hash, err := refreshHash(refreshToken)
 	if err != nil {
@@ -102,7 +103,8 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, er
 	return session, nil
 }
 
-// activeModerator reads the moderator of a token just rotated. One who may no longer sign in loses the family.
+// activeModerator reads the moderator of a token just rotated. One who may no longer sign in loses the
+// family.
 func (s *Service) activeModerator(ctx context.Context, t RefreshToken) (Moderator, error) {
 	m, err := s.store.Moderator(ctx, t.ModeratorID)
 	if err != nil && !errors.Is(err, ErrUnknownModerator) {
@@ -118,8 +120,9 @@ func (s *Service) activeModerator(ctx context.Context, t RefreshToken) (Moderato
 	return Moderator{}, fmt.Errorf("%w: its moderator is disabled or gone", ErrTokenInvalid)
 }
 
-// Logout ends the session that a refresh token belongs to: no token of its family is accepted any more. A token
-// that is unknown or malformed is no error, since there is nothing left to end. Access tokens of the session end with it.
+// Logout ends the session that a refresh token belongs to: no token of its family is accepted any more. A
+// token that is unknown or malformed is no error, since there is nothing left to end. Access tokens of the
+// session end with it.
 func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	hash, err := refreshHash(refreshToken)
 	if err != nil {

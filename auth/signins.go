@@ -24,7 +24,8 @@ func (s *Service) event(outcome SignInOutcome, moderatorID string, req LoginRequ
 		AddressKey: req.AddressKey, CreatedAt: now}, nil
 }
 
-// note keeps a failed attempt. That it could not be kept changes nothing about the refusal, and the throttle has counted it.
+// note keeps a failed attempt. That it could not be kept changes nothing about the refusal, and the throttle
+// has counted it.
 func (s *Service) note(ctx context.Context, outcome SignInOutcome, moderatorID string, req LoginRequest) {
 	event, err := s.event(outcome, moderatorID, req)
 	if err == nil {

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// StandingAge is how old a node's knowledge of moderators and ended sessions may be. A change is told to every node at once;
-// this heals what was not heard.
+// StandingAge is how old a node's knowledge of moderators and ended sessions may be. A change is told to
+// every node at once; this heals what was not heard.
 const StandingAge = 5 * time.Second
 
-// standing is what a node knows of all moderators, and of the sessions that ended while their access tokens still live. The
-// zero value knows nothing yet. It is safe for concurrent use.
+// standing is what a node knows of all moderators, and of the sessions that ended while their access tokens
+// still live. The zero value knows nothing yet. It is safe for concurrent use.
 type standing struct {
 	changes atomic.Uint64 // how many were heard of
 	current atomic.Pointer[snapshot]
@@ -43,7 +43,8 @@ func (st *standing) fresh(now time.Time) *snapshot {
 	return known
 }
 
-// StandingChanged says that a moderator or a session was changed elsewhere: the next request reads them again.
+// StandingChanged says that a moderator or a session was changed elsewhere: the next request reads them
+// again.
 func (s *Service) StandingChanged() { s.standing.forget() }
 
 // standingOf finds the moderator of an access token; ErrTokenInvalid when that one may not use it any more.

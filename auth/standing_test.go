@@ -88,7 +88,8 @@ type brokenStore struct {
 func (s brokenStore) Moderators(context.Context) ([]Moderator, error) { return nil, s.err }
 
 func TestCodesAreThoseOfTheStandard(t *testing.T) {
-	// RFC 6238, appendix B, for SHA-1: the last six of the eight digits. The secret is "12345678901234567890" in base32.
+	// RFC 6238, appendix B, for SHA-1: the last six of the eight digits. The secret is "12345678901234567890" in
+	// base32.
 	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	for unix, code := range map[int64]string{59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037"} {
 		at := time.Unix(unix, 0)

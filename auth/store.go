@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Store keeps moderators, sessions, refresh tokens and login failures. Each method is one transaction. A change of what
-// Moderators and EndedSessions return is told to every node (Service.StandingChanged).
+// Store keeps moderators, sessions, refresh tokens and login failures. Each method is one transaction. A
+// change of what Moderators and EndedSessions return is told to every node (Service.StandingChanged).
 type Store interface {
 	AccountStore
 	SecondFactorStore
@@ -20,14 +20,14 @@ type Store interface {
 	// ReplacePasswordHash stores change.New if the stored hash still is change.Old, and does nothing otherwise.
 	ReplacePasswordHash(ctx context.Context, change PasswordHashChange) error
 
-	// UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, in one
-	// transaction in which nobody else reads or writes these rows. update gets and returns one value per key, in
-	// the order of keys; a key without a row is handed over with Count 0, and a value with Count 0 needs no row.
-	// An error of update is returned as it is, wrapped at most, and nothing is stored.
+	// UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, in
+	// one transaction in which nobody else reads or writes these rows. update gets and returns one value per
+	// key, in the order of keys; a key without a row is handed over with Count 0, and a value with Count 0 needs
+	// no row. An error of update is returned as it is, wrapped at most, and nothing is stored.
 	//
-	// Rows are locked in the order of their keys' bytes, so that two calls can't wait for each other. update does
-	// no I/O and has no effects, so it may be called again when the transaction has to be repeated. Rows whose
-	// LastAt is older than LoginFailuresKept may be deleted at any time.
+	// Rows are locked in the order of their keys' bytes, so that two calls can't wait for each other. update
+	// does no I/O and has no effects, so it may be called again when the transaction has to be repeated. Rows
+	// whose LastAt is older than LoginFailuresKept may be deleted at any time.
 	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
 
 	// ForgetLoginFailures deletes the failures of every key with one of the prefixes.
@@ -38,8 +38,9 @@ type Store interface {
 	// BeginSession stores a session with its first refresh token, whose family it is, its sign-in, and,
 	// unless event.DeviceID is empty, the moderator's sign-in on that device.
 	BeginSession(ctx context.Context, t RefreshToken, event SignIn) error
-	// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt and stores old.Successor(next),
-	// in one transaction, and returns the token stored. Of several calls with the same oldHash one succeeds.
+	// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt and stores
+	// old.Successor(next), in one transaction, and returns the token stored. Of several calls with the same
+	// oldHash one succeeds.
 	//
 	// If the old token was used at most RefreshGrace ago and its family is not revoked, nothing changes, and
 	// the successor stored then is returned with its Sealed. ErrTokenReused if it was used earlier or is
@@ -48,12 +49,13 @@ type Store interface {
 	// the old one expired at or before next.CreatedAt and was not used; ErrUnknownToken if there is none. A
 	// token that is used and expired counts as reused.
 	RotateRefreshToken(ctx context.Context, oldHash []byte, next RefreshToken) (RefreshToken, error)
-	// RevokeRefreshFamily ends the session and revokes every token of the family to which the token with this hash belongs; those
-	// revoked earlier keep their time. ErrUnknownToken when there is none.
+	// RevokeRefreshFamily ends the session and revokes every token of the family to which the token with this
+	// hash belongs; those revoked earlier keep their time. ErrUnknownToken when there is none.
 	RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error
 }
 
-// PasswordHashChange replaces a moderator's password hash by that of a new password, or by a newer one of the same.
+// PasswordHashChange replaces a moderator's password hash by that of a new password, or by a newer one of the
+// same.
 type PasswordHashChange struct {
 	ModeratorID string
 	Old, New    string // PHC strings
@@ -67,8 +69,8 @@ type LoginFailures struct {
 	LastAt       time.Time // up to when failures have been counted and forgiven
 }
 
-// RefreshToken is one link in a family: the chain of tokens that began with one login. The token itself is never
-// stored.
+// RefreshToken is one link in a family: the chain of tokens that began with one login. The token itself is
+// never stored.
 type RefreshToken struct {
 	ID          string // UUIDv7
 	ModeratorID string

@@ -48,7 +48,8 @@ func NewTokens(cfg TokensConfig) (*Tokens, error) {
 	if cfg.Issuer == "" || cfg.Audience == "" || cfg.Keys == nil || cfg.Now == nil || cfg.Random == nil {
 		return nil, errors.New("new tokens: Issuer, Audience, Keys, Now and Random are required")
 	}
-	// The algorithm is pinned (RFC 8725, section 3.1): what the token's header says never selects how it is checked.
+	// The algorithm is pinned (RFC 8725, section 3.1): what the token's header says never selects how it is
+	// checked.
 	return &Tokens{cfg: cfg, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 		jwt.WithIssuer(cfg.Issuer),
@@ -93,8 +94,8 @@ func (t *Tokens) Issue(m Moderator, sessionID string) (string, error) {
 	return signed, nil
 }
 
-// Verify checks an access token and says who it belongs to. ErrTokenExpired for one that was good once, any other
-// ErrTokenInvalid for everything else; the error's text is for logs and never quotes the token.
+// Verify checks an access token and says who it belongs to. ErrTokenExpired for one that was good once, any
+// other ErrTokenInvalid for everything else; the error's text is for logs and never quotes the token.
 func (t *Tokens) Verify(token string) (Identity, error) {
 	if len(token) > maxAccessTokenBytes {
 		return Identity{}, fmt.Errorf("%w: longer than %d bytes", ErrTokenInvalid, maxAccessTokenBytes)

@@ -289,8 +289,8 @@ func TestNewTokensRefusesMissingFields(t *testing.T) {
 	}
 }
 
-// vectors are JSON Web Signatures made by others: real vectors if the corpora are at hand, and a few of our own
-// making in any case.
+// vectors are JSON Web Signatures made by others: real vectors if the corpora are at hand, and a few of our
+// own making in any case.
 func vectors(t *testing.T) []string {
 	t.Helper()
 	mac := jwt.New(jwt.SigningMethodHS256)
@@ -335,8 +335,8 @@ func vectors(t *testing.T) []string {
 	return all
 }
 
-// Every vector is tried twice: as it is, and against a key ring that answers to the kids the vectors name, so that
-// an unknown kid is not all that keeps them out.
+// Every vector is tried twice: as it is, and against a key ring that answers to the kids the vectors name, so
+// that an unknown kid is not all that keeps them out.
 func TestNoForeignSignatureIsAccepted(t *testing.T) {
 	c := &clock{now: monday}
 	ring := newTestKeyRing(t, t.TempDir(), c.Now)

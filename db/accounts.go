@@ -35,8 +35,8 @@ func (d *DB) Moderators(ctx context.Context) ([]auth.Moderator, error) {
 	return moderators, nil
 }
 
-// InviteModerator stores a new moderator with a link. ErrModeratorExists (of package auth) when the email index is taken,
-// ErrNotFound (of package moderation) when there is no such site.
+// InviteModerator stores a new moderator with a link. ErrModeratorExists (of package auth) when the email
+// index is taken, ErrNotFound (of package moderation) when there is no such site.
 func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Link) error {
 	return d.write(ctx, "invite moderator", func(tx session) error {
 		if err := tx.insertModerator(ctx, m); err != nil {
@@ -46,7 +46,8 @@ func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Li
 	})
 }
 
-// UpdateModerator changes one moderator, ends sessions, uses a link up and writes the audit entry. See auth.ModeratorUpdate.
+// UpdateModerator changes one moderator, ends sessions, uses a link up and writes the audit entry. See
+// auth.ModeratorUpdate.
 func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.Moderator, error) {
 	var after auth.Moderator
 	err := d.write(ctx, "update moderator", func(tx session) error {
@@ -76,8 +77,8 @@ func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.
 	return after, err
 }
 
-// lockModerators reads a moderator and all other admins who may sign in, and keeps them all as they are, in the order of
-// their ids, so that two who take each other's rights away can't both succeed.
+// lockModerators reads a moderator and all other admins who may sign in, and keeps them all as they are, in
+// the order of their ids, so that two who take each other's rights away can't both succeed.
 func (s session) lockModerators(ctx context.Context, id string) (m auth.Moderator, admins []auth.Moderator, err error) {
 	var ids []string
 	err = s.all(ctx, &ids, `

@@ -18,8 +18,9 @@ func (s session) aliased(ctx context.Context, siteID, key string) (string, error
 	return ids[0], nil
 }
 
-// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody ever
-// commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with comments.
+// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody
+// ever commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with
+// comments.
 func (d *DB) CreateAlias(ctx context.Context, siteID string, a moderation.ArticleAlias, audit *moderation.AuditEntry) error {
 	return d.write(ctx, "create alias", func(tx session) error {
 		if err := tx.giveWay(ctx, siteID, a); err != nil {
@@ -38,8 +39,8 @@ func (d *DB) CreateAlias(ctx context.Context, siteID string, a moderation.Articl
 	})
 }
 
-// keysChanged announces that a key of the site names something else: which pages were made for it, only those who keep them
-// know.
+// keysChanged announces that a key of the site names something else: which pages were made for it, only those
+// who keep them know.
 func (s session) keysChanged(ctx context.Context, siteID string, audit *moderation.AuditEntry) error {
 	if err := s.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: siteID}); err != nil {
 		return err
@@ -47,8 +48,8 @@ func (s session) keysChanged(ctx context.Context, siteID string, audit *moderati
 	return s.insertAudit(ctx, audit)
 }
 
-// giveWay removes an empty article that stands where an alias is to be. Comments refer to their article, so the database
-// itself refuses to remove one that gets its first comment just now.
+// giveWay removes an empty article that stands where an alias is to be. Comments refer to their article, so
+// the database itself refuses to remove one that gets its first comment just now.
 func (s session) giveWay(ctx context.Context, siteID string, a moderation.ArticleAlias) error {
 	var id string
 	err := s.get(ctx, &id, `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, a.Key)

@@ -7,8 +7,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// CreateAppeal takes a comment back to the queue and stores what its writer says, with the moderator whose decision it is
-// about. ErrVersion, ErrNoAppeal when there was an appeal before.
+// CreateAppeal takes a comment back to the queue and stores what its writer says, with the moderator whose
+// decision it is about. ErrVersion, ErrNoAppeal when there was an appeal before.
 func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision moderation.Decision) error {
 	return d.write(ctx, "create appeal", func(tx session) error {
 		if err := tx.decide(ctx, decision); err != nil {

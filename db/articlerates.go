@@ -8,14 +8,15 @@ import (
 )
 
 const (
-	// rateAge is for how long it is remembered what was counted of an article. What other processes write meanwhile is
-	// missing for that long.
+	// rateAge is for how long it is remembered what was counted of an article. What other processes write
+	// meanwhile is missing for that long.
 	rateAge = time.Second
 	// ratesKept is of how many articles it is remembered.
 	ratesKept = 4096
 )
 
-// articleRates remembers for a moment how much was sent to articles, and goes on counting what this process writes.
+// articleRates remembers for a moment how much was sent to articles, and goes on counting what this process
+// writes.
 type articleRates struct {
 	mu    sync.Mutex
 	known map[string]*articleRate

@@ -196,8 +196,8 @@ func (s session) insertArticle(ctx context.Context, a moderation.Article) (bool,
 	return n > 0, err
 }
 
-// UpdateArticle writes title, url, tags, closing and publication time, and bumps the version. ErrVersion when the stored
-// version is not a's, or the article is not there.
+// UpdateArticle writes title, url, tags, closing and publication time, and bumps the version. ErrVersion when
+// the stored version is not a's, or the article is not there.
 func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
 	row, err := newArticleRow(a)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// rateCap is where counts of velocity and copies end. No rule needs to tell a thousand in a minute from more, and
-// an article in the news must not make every submission to it dearer.
+// rateCap is where counts of velocity and copies end. No rule needs to tell a thousand in a minute from more,
+// and an article in the news must not make every submission to it dearer.
 const rateCap = 1_000
 
-// Background reads what is known when a submission arrives, together with what others ask at the same time. Unknown things
-// are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
+// Background reads what is known when a submission arrives, together with what others ask at the same time.
+// Unknown things are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
 func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (moderation.Background, error) {
 	return batched(ctx, d.contextBatches, q)
 }
@@ -24,8 +24,8 @@ func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (mode
 type inquiry struct {
 	moderation.BackgroundQuery
 	moderation.Background
-	// authors are all that are known by the email: more than one only after two processes with different primary keys met
-	// the same email.
+	// authors are all that are known by the email: more than one only after two processes with different primary
+	// keys met the same email.
 	authors []moderation.Commenter
 }
 
@@ -112,7 +112,8 @@ const (
 		FROM article_aliases l JOIN articles a ON a.id = l.article_id WHERE l.site_id IN (?) AND l.alias_key IN (?)`
 )
 
-// findParents reads the comments that are replied to, and whether they were written under the email of a moderator.
+// findParents reads the comments that are replied to, and whether they were written under the email of a
+// moderator.
 func (d *DB) findParents(ctx context.Context, all []*inquiry) error {
 	wanted := map[keyed][]*inquiry{}
 	for _, q := range all {

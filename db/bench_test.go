@@ -11,7 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// BenchmarkCreateComment commits submissions by many commenters to a hundred articles, as many at once as GOMAXPROCS × 8.
+// BenchmarkCreateComment commits submissions by many commenters to a hundred articles, as many at once as
+// GOMAXPROCS × 8.
 func BenchmarkCreateComment(b *testing.B) {
 	for name, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		b.Run(name, func(b *testing.B) {
@@ -64,8 +65,9 @@ func BenchmarkBackground(b *testing.B) {
 	}
 }
 
-// BenchmarkThread reads the first page of threads of several sizes: site and article, then 50 comments. The first branch
-// of each is one chain of replies, down to the depth that is given; every other root has one or two.
+// BenchmarkThread reads the first page of threads of several sizes: site and article, then 50 comments. The
+// first branch of each is one chain of replies, down to the depth that is given; every other root has one or
+// two.
 func BenchmarkThread(b *testing.B) {
 	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		d := dbtest.Migrated(b, address(b))

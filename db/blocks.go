@@ -34,7 +34,8 @@ func (r blockRow) block() moderation.Block {
 		ModeratorName: r.ModeratorName, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time()}
 }
 
-// CreateBlock writes a block with its audit entry. ErrExists when one that has not ended stands under one of the indexes.
+// CreateBlock writes a block with its audit entry. ErrExists when one that has not ended stands under one of
+// the indexes.
 func (d *DB) CreateBlock(ctx context.Context, b moderation.Block, indexes [][]byte, audit moderation.AuditEntry) error {
 	return d.write(ctx, "create block", func(tx session) error {
 		var standing []string

@@ -7,8 +7,9 @@ import (
 	"rejoinder/moderation"
 )
 
-// RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are returned with the
-// reason, by comment: ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace, and the others stand.
+// RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are
+// returned with the reason, by comment: ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace,
+// and the others stand.
 func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
 	refused := map[string]error{}
 	err := d.write(ctx, "record decisions", func(tx session) error {

@@ -83,11 +83,11 @@ func (s session) announce(ctx context.Context, change moderation.Change) error {
 	return err
 }
 
-// Watch tells of every change until ctx ends. A change made through this DB is told before the call that made it
-// returns; one made by another process follows within a moment (on PostgreSQL; processes on one SQLite file do not hear
-// of each other). The first is always of kind missed, when watching has begun; another one follows whenever the
-// connection was lost and is back. tell must be quick, safe for concurrent use, and must not use this DB.
-// It returns nil when ctx ends, and ErrBusy when listening can't begin.
+// Watch tells of every change until ctx ends. A change made through this DB is told before the call that made
+// it returns; one made by another process follows within a moment (on PostgreSQL; processes on one SQLite
+// file do not hear of each other). The first is always of kind missed, when watching has begun; another one
+// follows whenever the connection was lost and is back. tell must be quick, safe for concurrent use, and must
+// not use this DB. It returns nil when ctx ends, and ErrBusy when listening can't begin.
 func (d *DB) Watch(ctx context.Context, tell func(moderation.Change)) error {
 	w := d.news.add(tell)
 	defer d.news.remove(w)

@@ -50,8 +50,9 @@ func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.N
 	return rows, nil
 }
 
-// clearClaims removes those of a moderator that ended: whoever comes back does it. The others are overwritten or go with a
-// decision. It is a transaction of its own, which waits for nobody, so that nobody waits for it in a circle.
+// clearClaims removes those of a moderator that ended: whoever comes back does it. The others are overwritten
+// or go with a decision. It is a transaction of its own, which waits for nobody, so that nobody waits for it
+// in a circle.
 func (d *DB) clearClaims(ctx context.Context, c moderation.NewClaims) error {
 	return d.write(ctx, "clear claims", func(tx session) error {
 		_, err := tx.exec(ctx, `
@@ -62,8 +63,8 @@ func (d *DB) clearClaims(ctx context.Context, c moderation.NewClaims) error {
 	})
 }
 
-// claimRound looks on which sites the next comments are, and takes as many of each. What another transaction is about to
-// take is passed over.
+// claimRound looks on which sites the next comments are, and takes as many of each. What another transaction
+// is about to take is passed over.
 func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims, limit int) ([]string, error) {
 	wanted := map[string]int{}
 	if len(q.SiteIDs) == 1 {
@@ -108,8 +109,8 @@ func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c mod
 	return taken, nil
 }
 
-// ClaimComment takes one comment, or renews the moderator's own claim on it. *moderation.Claimed when another holds it,
-// ErrNotFound, ErrTransition when the comment is deleted, ErrTabLeft.
+// ClaimComment takes one comment, or renews the moderator's own claim on it. *moderation.Claimed when another
+// holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabLeft.
 func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.NewClaims) error {
 	return d.write(ctx, "claim a comment", func(tx session) error {
 		if err := tx.enterTab(ctx, c); err != nil {
@@ -156,8 +157,8 @@ func (d *DB) RenewClaims(ctx context.Context, c moderation.NewClaims) (int, erro
 	return n, err
 }
 
-// renewClaims lets no claim end earlier than it would have. Those that somebody is just about to change stay as they are:
-// they are renewed already, or decided on.
+// renewClaims lets no claim end earlier than it would have. Those that somebody is just about to change stay
+// as they are: they are renewed already, or decided on.
 func (s session) renewClaims(ctx context.Context, c moderation.NewClaims) error {
 	_, err := s.exec(ctx, `
 		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
@@ -166,8 +167,8 @@ func (s session) renewClaims(ctx context.Context, c moderation.NewClaims) error 
 	return err
 }
 
-// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many they were.
-// What is being decided on or renewed at this moment is not given back.
+// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many
+// they were. What is being decided on or renewed at this moment is not given back.
 func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
 	which, args := `c.moderator_id = ?`, []any{moderatorID}
 	if len(commentIDs) > 0 {
@@ -199,7 +200,8 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 	return found, nil
 }
 
-// HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks for all sites.
+// HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks
+// for all sites.
 func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]moderation.Claim, error) {
 	where := `k.site_id IN (?)`
 	if len(siteIDs) == 0 {
@@ -212,7 +214,8 @@ func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]
 	return held, nil
 }
 
-// heldClaims returns the claims that are held at that time and whose condition on some ids is true, by comment.
+// heldClaims returns the claims that are held at that time and whose condition on some ids is true, by
+// comment.
 func (s session) heldClaims(ctx context.Context, where string, ids []string, at time.Time) ([]moderation.Claim, error) {
 	var rows []struct {
 		CommentID   string `db:"comment_id"`

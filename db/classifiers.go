@@ -29,8 +29,8 @@ func (d *DB) NewerClassifier(ctx context.Context, siteID string, than int) (mode
 		Learned: moderation.LessonKey{At: row.LearnedAt.time(), DecisionID: row.LearnedID}, UpdatedAt: row.UpdatedAt.time()}, nil
 }
 
-// SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the stored
-// version is the one before; ErrNotFound when there is no such site.
+// SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the
+// stored version is the one before; ErrNotFound when there is no such site.
 func (d *DB) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) error {
 	return d.write(ctx, "save classifier", func(tx session) error {
 		n, err := tx.exec(ctx, `
@@ -47,8 +47,8 @@ func (d *DB) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) 
 	})
 }
 
-// Lessons returns what moderators decided on texts, oldest first, each with what a moderator had decided on the same
-// text before.
+// Lessons returns what moderators decided on texts, oldest first, each with what a moderator had decided on
+// the same text before.
 func (d *DB) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]moderation.Lesson, error) {
 	var rows []struct {
 		ID           string `db:"id"`

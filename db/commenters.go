@@ -26,14 +26,14 @@ type commenterRow struct {
 	LastDecided   string   `db:"last_decided"`
 }
 
-// negative is a decision d on a comment k that counts against whoever wrote it: a person's refusal, or spam, as long as it
-// stands. A rule that rejects does so for the moment, as a comment sent twice or after closing, and says nothing of the
-// person.
+// negative is a decision d on a comment k that counts against whoever wrote it: a person's refusal, or spam,
+// as long as it stands. A rule that rejects does so for the moment, as a comment sent twice or after closing,
+// and says nothing of the person.
 const negative = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes = ''
 	AND (d.actor = 'moderator' OR d.to_status = 'spam')`
 
-// commenterColumns reads a commenter named c with the time of the last decision that went against them, and with what
-// became of the newest of their last 20 submissions that is decided.
+// commenterColumns reads a commenter named c with the time of the last decision that went against them, and
+// with what became of the newest of their last 20 submissions that is decided.
 const commenterColumns = `c.id, c.site_id, c.email_index, c.email_sealed, c.name, c.pending_count, c.approved_count,
 	c.rejected_count, c.spam_count, c.confirmed_at, c.first_seen_at, c.last_seen_at,
 	(SELECT MAX(d.created_at) FROM decisions d JOIN comments k ON k.id = d.comment_id
@@ -65,7 +65,8 @@ func (d *DB) Commenter(ctx context.Context, id string) (moderation.Commenter, er
 	return row.commenter(), wrap("find commenter", err)
 }
 
-// BrowserRecord counts the comments of one commenter that one remembered browser sent. An unknown pair has none.
+// BrowserRecord counts the comments of one commenter that one remembered browser sent. An unknown pair has
+// none.
 func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (moderation.Record, error) {
 	var row commenterRow
 	err := d.get(ctx, &row, `
@@ -92,8 +93,8 @@ type writer struct {
 	comments []*creation
 }
 
-// saveCommenters writes down who wrote, how many comments of theirs there are now, and the ids under which they are known.
-// From here on their rows are locked.
+// saveCommenters writes down who wrote, how many comments of theirs there are now, and the ids under which
+// they are known. From here on their rows are locked.
 func (s session) saveCommenters(ctx context.Context, all []*creation) error {
 	old, err := s.underOldIndex(ctx, all)
 	if err != nil {
@@ -126,8 +127,8 @@ func (s session) saveCommenters(ctx context.Context, all []*creation) error {
 	return nil
 }
 
-// underOldIndex finds those of the commenters, by id, who are not under the index of the primary key yet. It locks nobody, since
-// who is new can't be locked, and all have to be in one order: upsertWriters does.
+// underOldIndex finds those of the commenters, by id, who are not under the index of the primary key yet. It
+// locks nobody, since who is new can't be locked, and all have to be in one order: upsertWriters does.
 func (s session) underOldIndex(ctx context.Context, all []*creation) (map[string]bool, error) {
 	wanted, ids := map[string][]byte{}, make([]string, len(all))
 	for i, c := range all {
@@ -188,8 +189,9 @@ func (s session) upsertWriters(ctx context.Context, writers map[keyed]*writer) e
 	return nil
 }
 
-// moveIndex updates a commenter who is known under another index than the primary key's, and moves them on to that one,
-// unless a row of its own is under it already. An email that was erased is sealed anew: its writer is back.
+// moveIndex updates a commenter who is known under another index than the primary key's, and moves them on to
+// that one, unless a row of its own is under it already. An email that was erased is sealed anew: its writer
+// is back.
 func (s session) moveIndex(ctx context.Context, c moderation.Commenter) error {
 	_, err := s.execRow(ctx, `
 		UPDATE commenters SET name = :name, last_seen_at = :last_seen_at,

@@ -147,8 +147,9 @@ func (d *DB) EraseText(ctx context.Context, commentID string) error {
 	})
 }
 
-// erase removes name and text of comments from every table, and the fingerprint, since that of a short text could be
-// guessed, and what reports and appeals say of them. Who decided what, and why, stays, unless the reason quotes them.
+// erase removes name and text of comments from every table, and the fingerprint, since that of a short text
+// could be guessed, and what reports and appeals say of them. Who decided what, and why, stays, unless the
+// reason quotes them.
 func (s session) erase(ctx context.Context, ids []string) (int64, error) {
 	if err := s.forgetQuotes(ctx, ids); err != nil {
 		return 0, err

@@ -16,10 +16,10 @@ type counted struct {
 	createdAt   Time
 }
 
-// move shifts every counter when a comment goes from one status to another: the article's and its version, the
-// replies of every comment above, the commenter's, and the site's. Besides createComments, which does the same for new
-// comments, it is the only place that changes them, so that they always equal the rows.
-// What it changes is locked before, in the order that locks.go tells of.
+// move shifts every counter when a comment goes from one status to another: the article's and its version,
+// the replies of every comment above, the commenter's, and the site's. Besides createComments, which does the
+// same for new comments, it is the only place that changes them, so that they always equal the rows. What it
+// changes is locked before, in the order that locks.go tells of.
 func (s session) move(ctx context.Context, c *counted, from, to moderation.Status) error {
 	if err := s.moveThread(ctx, c, from, to); err != nil {
 		return err
@@ -78,7 +78,8 @@ func changeKind(shift int) moderation.ChangeKind {
 	return moderation.ChangeEdited
 }
 
-// concernsThread reports whether the change of status shows in public: also when one approved text follows another.
+// concernsThread reports whether the change of status shows in public: also when one approved text follows
+// another.
 func concernsThread(from, to moderation.Status) bool {
 	return from == moderation.StatusApproved || to == moderation.StatusApproved
 }

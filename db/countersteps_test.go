@@ -70,8 +70,9 @@ func (m *model) undoBulk(*rapid.T) {
 	}
 }
 
-// besidesCounters finds rows that should not be there, and rows that are missing: claims on what does not wait, notes of
-// blocks that outlived the text, what waits under a rule though it does not, and texts that the search misses or should not have.
+// besidesCounters finds rows that should not be there, and rows that are missing: claims on what does not
+// wait, notes of blocks that outlived the text, what waits under a rule though it does not, and texts that
+// the search misses or should not have.
 func (m *model) besidesCounters() {
 	m.t.Helper()
 	for what, query := range map[string]string{

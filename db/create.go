@@ -10,15 +10,16 @@ import (
 	"rejoinder/moderation"
 )
 
-// CreateComment commits a submission with everything that it writes, in one transaction with those that come at the same
-// time, and returns the comment as stored. Article and commenter may turn out to be known under other ids than n says; the
-// comment has the real ones. ErrParentGone when the parent is not approved, or not in the article; ErrIdempotencyRace; ErrBusy.
+// CreateComment commits a submission with everything that it writes, in one transaction with those that come
+// at the same time, and returns the comment as stored. Article and commenter may turn out to be known under
+// other ids than n says; the comment has the real ones. ErrParentGone when the parent is not approved, or not
+// in the article; ErrIdempotencyRace; ErrBusy.
 func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
 	return batched(ctx, d.commentBatches, findableOf(n))
 }
 
-// findable is a submission with what it will be found by. That is worked out before it waits for its turn, since while it is written
-// others wait.
+// findable is a submission with what it will be found by. That is worked out before it waits for its turn,
+// since while it is written others wait.
 type findable struct {
 	moderation.NewComment
 	body, author []string               // their words
@@ -58,8 +59,8 @@ type creation struct {
 	err   error  // why it is refused; nothing was written of it then
 }
 
-// createComments writes submissions, except for those that turn out to be refused. Locks are taken in the order that locks.go
-// tells of, and rows of one table in the order of their keys.
+// createComments writes submissions, except for those that turn out to be refused. Locks are taken in the
+// order that locks.go tells of, and rows of one table in the order of their keys.
 func (s session) createComments(ctx context.Context, ns []findable) ([]batch.Result[moderation.Comment], error) {
 	all := make([]*creation, len(ns))
 	for i, n := range ns {
@@ -166,8 +167,8 @@ func (s session) lockPublicThreads(ctx context.Context, all []*creation) error {
 	return s.lockThreads(ctx, ids...)
 }
 
-// holdParents refuses replies whose parent is not approved, or in another article, and keeps the other parents as they are,
-// or locks them and all above them if a reply is counted there.
+// holdParents refuses replies whose parent is not approved, or in another article, and keeps the other
+// parents as they are, or locks them and all above them if a reply is counted there.
 func (s session) holdParents(ctx context.Context, all []*creation) error {
 	var asked, counting []string
 	for _, c := range all {
@@ -242,7 +243,8 @@ func (s session) indexAll(ctx context.Context, all []*creation) error {
 	return s.indexWords(ctx, words...)
 }
 
-// insertPendingKeys makes those that wait be found by the rules that hit them and the hosts that they link to.
+// insertPendingKeys makes those that wait be found by the rules that hit them and the hosts that they link
+// to.
 func (s session) insertPendingKeys(ctx context.Context, all []*creation) error {
 	var rules, hosts [][]any
 	for _, c := range all {
@@ -265,7 +267,8 @@ func (s session) insertDecisions(ctx context.Context, all []*creation) error {
 	return err
 }
 
-// countArrivals counts the comments under their status, in one shard for each site. It locks it, so it comes last.
+// countArrivals counts the comments under their status, in one shard for each site. It locks it, so it comes
+// last.
 func (s session) countArrivals(ctx context.Context, all []*creation) error {
 	sums, shards := map[string]moderation.QueueCounts{}, map[string]string{}
 	for _, c := range all {

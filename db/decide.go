@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// recordAll takes decisions, except for those that it returns, by their ids, with the reason: ErrVersion, ErrNotFound,
-// ErrClaimed or ErrUndo. Those leave no trace.
+// recordAll takes decisions, except for those that it returns, by their ids, with the reason: ErrVersion,
+// ErrNotFound, ErrClaimed or ErrUndo. Those leave no trace.
 func (s session) recordAll(ctx context.Context, decisions []moderation.Decision) (refused map[string]error, err error) {
 	ordered := slices.SortedStableFunc(slices.Values(decisions), func(a, b moderation.Decision) int {
 		return cmp.Or(cmp.Compare(shardOf(a.CommentID), shardOf(b.CommentID)), cmp.Compare(a.SiteID, b.SiteID),
@@ -47,8 +47,8 @@ func (s session) recordAll(ctx context.Context, decisions []moderation.Decision)
 	return refused, nil
 }
 
-// together is how many decisions from the first on are about different comments and take nothing back. Those on one comment
-// stand one behind the other.
+// together is how many decisions from the first on are about different comments and take nothing back. Those
+// on one comment stand one behind the other.
 func together(decisions []moderation.Decision) int {
 	for i, d := range decisions {
 		if d.Undoes != "" || i > 0 && d.CommentID == decisions[i-1].CommentID {
@@ -70,8 +70,8 @@ func (s session) decide(ctx context.Context, d moderation.Decision) error {
 	return refused[d.ID]
 }
 
-// decideAll carries out decisions on different comments, which are locked, and adds why to refused for those that it does not
-// carry out. What is written to tables without an order is written for all of them at once.
+// decideAll carries out decisions on different comments, which are locked, and adds why to refused for those
+// that it does not carry out. What is written to tables without an order is written for all of them at once.
 func (s session) decideAll(ctx context.Context, decisions []moderation.Decision, refused map[string]error) error {
 	found, err := s.subjects(ctx, decisions)
 	if err != nil {
@@ -105,7 +105,8 @@ type subject struct {
 	HeldUntil NullTime   `db:"held_until"`
 }
 
-// subjects reads the comments that decisions are about, after they were locked: nobody claims, reports or appeals meanwhile.
+// subjects reads the comments that decisions are about, after they were locked: nobody claims, reports or
+// appeals meanwhile.
 func (s session) subjects(ctx context.Context, decisions []moderation.Decision) (map[string]subject, error) {
 	ids := make([]string, len(decisions))
 	for i, d := range decisions {
@@ -163,8 +164,8 @@ func (s session) carryOut(ctx context.Context, d moderation.Decision, before sub
 	return s.moveCommenter(ctx, before.CommenterID, d.From, d.To)
 }
 
-// answers is 1 for a decision that answers readers' reports and the writer's appeal: a moderator's, or any after which there
-// is nothing left to look at. Others are 0.
+// answers is 1 for a decision that answers readers' reports and the writer's appeal: a moderator's, or any
+// after which there is nothing left to look at. Others are 0.
 func answers(d moderation.Decision) int {
 	if d.Actor == moderation.ActorModerator || d.To == moderation.StatusDeleted {
 		return 1

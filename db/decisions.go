@@ -68,15 +68,16 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 	return decisions, nil
 }
 
-// RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back, in one transaction
-// with the decisions that come at the same time. ErrVersion when the comment's version is not d.Version-1, or its status not
-// d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
+// RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back, in
+// one transaction with the decisions that come at the same time. ErrVersion when the comment's version is not
+// d.Version-1, or its status not d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
 func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {
 	_, err := batched(ctx, d.decisionBatches, decision)
 	return wrap("record decision", err)
 }
 
-// recordDecisionBatch takes decisions by different people. Of two on one comment the second finds that it came too late.
+// recordDecisionBatch takes decisions by different people. Of two on one comment the second finds that it
+// came too late.
 func (d *DB) recordDecisionBatch(ctx context.Context, decisions []moderation.Decision) ([]batch.Result[struct{}], error) {
 	var results []batch.Result[struct{}]
 	err := d.write(ctx, "decide together", func(tx session) error {
@@ -90,8 +91,9 @@ func (d *DB) recordDecisionBatch(ctx context.Context, decisions []moderation.Dec
 	return results, err
 }
 
-// foresee reads the comment that a decision is about, refuses one that has moved on, and locks what will change. The caller then writes the comment under the condition that it still has this version:
-// only when that write finds its row, what was read here was up to date.
+// foresee reads the comment that a decision is about, refuses one that has moved on, and locks what will
+// change. The caller then writes the comment under the condition that it still has this version: only when
+// that write finds its row, what was read here was up to date.
 func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow, error) {
 	var before commentRow
 	err := s.get(ctx, &before, `

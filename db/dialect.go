@@ -16,7 +16,8 @@ type dialect struct {
 	// transaction is over. SQLite has one writer at a time and needs neither.
 	forShare  string
 	forUpdate string
-	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another writes.
+	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another
+	// writes.
 	writers int
 	// takeFree ends a SELECT of rows c, of which it takes only those that no other transaction holds.
 	takeFree string
@@ -86,7 +87,8 @@ const (
 	faultRetry              // the transaction was rolled back in favour of another one
 )
 
-// fault is what remains of a driver's error. The text says what kind and where, never a value: drivers quote values.
+// fault is what remains of a driver's error. The text says what kind and where, never a value: drivers quote
+// values.
 type fault struct {
 	kind faultKind
 	text string

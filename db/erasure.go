@@ -6,8 +6,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// BrowserComments returns the ids of a commenter's comments that came from one remembered browser and still have a text,
-// oldest first.
+// BrowserComments returns the ids of a commenter's comments that came from one remembered browser and still
+// have a text, oldest first.
 func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error) {
 	var ids []string
 	err := d.all(ctx, &ids, `
@@ -17,8 +17,9 @@ func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string)
 	return ids, wrap("list a browser's comments", err)
 }
 
-// ForgetCommenter names a commenter as the newest comment that is left does. When none is left, name, sealed email and what
-// moderators noted of the commenter go; the index stays, so that a moderator's word on whoever comes back under that email still counts.
+// ForgetCommenter names a commenter as the newest comment that is left does. When none is left, name, sealed
+// email and what moderators noted of the commenter go; the index stays, so that a moderator's word on whoever
+// comes back under that email still counts.
 func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 	err := d.write(ctx, "forget commenter", func(tx session) error {
 		// A submission under the same email holds this row until it is committed, and is seen by what follows.
@@ -53,8 +54,9 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 	return d.emptyLog(ctx)
 }
 
-// forgetQuotes takes moderators' words about comments that are about to be erased out of the logs where they quote them. It is
-// the one change that a log knows: that there was a decision, by whom and what it did, stays.
+// forgetQuotes takes moderators' words about comments that are about to be erased out of the logs where they
+// quote them. It is the one change that a log knows: that there was a decision, by whom and what it did,
+// stays.
 func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
 	var said []struct {
 		CommentID string `db:"comment_id"`
@@ -149,8 +151,9 @@ func unquoted(words string, said []string) string {
 	return words
 }
 
-// forgetWords removes what readers, writers and moderators said about comments that are erased, since it may quote them or tell
-// who wrote them. A block that was made from one goes on; what it is against is known by its index only, save a domain or a host.
+// forgetWords removes what readers, writers and moderators said about comments that are erased, since it may
+// quote them or tell who wrote them. A block that was made from one goes on; what it is against is known by
+// its index only, save a domain or a host.
 func (s session) forgetWords(ctx context.Context, commentIDs []string) error {
 	_, err := s.execIn(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, commentIDs)
 	if err != nil {

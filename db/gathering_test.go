@@ -15,7 +15,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// gathering is people who write and decide on few articles at the same time, so that they meet on the same rows all the time.
+// gathering is people who write and decide on few articles at the same time, so that they meet on the same
+// rows all the time.
 type gathering struct {
 	d          *db.DB
 	b          *dbtest.Builder
@@ -164,7 +165,8 @@ func (p person) erase(ctx context.Context) error {
 	return p.d.ForgetCommenter(ctx, c.CommenterID)
 }
 
-// claims last for a moment of their clock, which every comment and decision moves on, so that some are always ending.
+// claims last for a moment of their clock, which every comment and decision moves on, so that some are always
+// ending.
 func (p person) claims() moderation.NewClaims {
 	return moderation.NewClaims{ModeratorID: choice(p, p.moderators...), At: p.b.Now(), ExpiresAt: p.b.Now().Add(20 * time.Second)}
 }

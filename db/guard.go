@@ -10,7 +10,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// How the database is watched. One look that fails may be chance; after two, nothing is sent to it until one succeeds.
+// How the database is watched. One look that fails may be chance; after two, nothing is sent to it until one
+// succeeds.
 const (
 	guardEvery    = time.Second
 	guardPatience = 2 * time.Second // with one look

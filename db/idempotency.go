@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// IdempotentComment returns the comment made under an Idempotency-Key, and the hash of the request that made it.
-// ErrNotFound when the key is new.
+// IdempotentComment returns the comment made under an Idempotency-Key, and the hash of the request that made
+// it. ErrNotFound when the key is new.
 func (d *DB) IdempotentComment(ctx context.Context, siteID string, keyHash []byte) (moderation.Comment, []byte, error) {
 	var row struct {
 		commentRow
@@ -71,8 +71,9 @@ func (s session) refuseRepeated(ctx context.Context, all []*creation) error {
 var idempotencyInsert = overRows(`INSERT INTO idempotency_keys (site_id, key_hash, request_hash, comment_id, created_at) VALUES`,
 	`(?, ?, ?, ?, ?)`, `ON CONFLICT (site_id, key_hash) DO NOTHING`)
 
-// keepIdempotencyKeys remembers which comment each key made, in the order of the keys, so that of two groups that share some
-// one waits for the other. ErrIdempotencyRace when a key has made one since refuseRepeated looked.
+// keepIdempotencyKeys remembers which comment each key made, in the order of the keys, so that of two groups
+// that share some one waits for the other. ErrIdempotencyRace when a key has made one since refuseRepeated
+// looked.
 func (s session) keepIdempotencyKeys(ctx context.Context, all []*creation) error {
 	var rows [][]any
 	for _, c := range all {

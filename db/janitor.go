@@ -11,8 +11,9 @@ import (
 // sweepRows is how many rows one transaction of the janitor changes, so that submissions don't wait for it.
 const sweepRows = 1_000
 
-// ForgetAddresses removes index and prefix of client addresses from submissions and sign-ins, and the indexes of those who
-// voted and reported, all made before then, in transactions of 1,000 rows, and returns how many rows it changed.
+// ForgetAddresses removes index and prefix of client addresses from submissions and sign-ins, and the indexes
+// of those who voted and reported, all made before then, in transactions of 1,000 rows, and returns how many
+// rows it changed.
 func (d *DB) ForgetAddresses(ctx context.Context, before time.Time) (int64, error) {
 	var total int64
 	for _, statement := range []string{`
@@ -50,7 +51,8 @@ func (d *DB) ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64
 		                              ORDER BY created_at LIMIT $2)`, before)
 }
 
-// ForgetSignIns removes records of sign-ins made before then, in transactions of 1,000 rows, and returns how many.
+// ForgetSignIns removes records of sign-ins made before then, in transactions of 1,000 rows, and returns how
+// many.
 func (d *DB) ForgetSignIns(ctx context.Context, before time.Time) (int64, error) {
 	return d.sweep(ctx, "forget sign-ins", `
 		DELETE FROM sign_ins
@@ -64,8 +66,8 @@ func (d *DB) ForgetBlocks(ctx context.Context, before time.Time) (int64, error) 
 		WHERE id IN (SELECT id FROM blocks WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
 }
 
-// ForgetClaims removes claims that ended before then, in transactions of 1,000 rows, and returns how many. A claim that
-// somebody takes over meanwhile stays.
+// ForgetClaims removes claims that ended before then, in transactions of 1,000 rows, and returns how many. A
+// claim that somebody takes over meanwhile stays.
 func (d *DB) ForgetClaims(ctx context.Context, before time.Time) (int64, error) {
 	return d.sweep(ctx, "forget claims", `
 		DELETE FROM claims WHERE comment_id IN (
@@ -101,7 +103,8 @@ func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) 
 	return tokens + sessions + failures + devices, err
 }
 
-// sweep repeats a statement, each time in a transaction of its own, until it finds fewer rows than it may change.
+// sweep repeats a statement, each time in a transaction of its own, until it finds fewer rows than it may
+// change.
 func (d *DB) sweep(ctx context.Context, purpose, statement string, before time.Time) (int64, error) {
 	var total int64
 	for {
@@ -121,8 +124,8 @@ func (d *DB) sweep(ctx context.Context, purpose, statement string, before time.T
 	}
 }
 
-// EraseDeleted removes name and text of comments that were deleted before then, in transactions of 1,000 comments,
-// and returns how many comments that were. What is erased then leaves SQLite's log, too.
+// EraseDeleted removes name and text of comments that were deleted before then, in transactions of 1,000
+// comments, and returns how many comments that were. What is erased then leaves SQLite's log, too.
 func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) {
 	var total int64
 	for {

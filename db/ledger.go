@@ -46,7 +46,8 @@ func (l *ledger) enter(d moderation.Decision, before subject) {
 	}
 }
 
-// count adds to a site's counts. They go to the shard of its last comment, so that shards are locked in their order.
+// count adds to a site's counts. They go to the shard of its last comment, so that shards are locked in their
+// order.
 func (l *ledger) count(siteID, commentID string, by moderation.QueueCounts) {
 	if l.counts == nil {
 		l.counts, l.shards = map[string]moderation.QueueCounts{}, map[string]string{}

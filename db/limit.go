@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// deadPeer is how much longer than its limit a statement may be silent before its connection is given up: a server that
-// lives has answered the order to stop it by then.
+// deadPeer is how much longer than its limit a statement may be silent before its connection is given up: a
+// server that lives has answered the order to stop it by then.
 const deadPeer = time.Second
 
-// limit is how long one statement may take, in nanoseconds; 0: as long as it wants. It is shared by all that run them.
+// limit is how long one statement may take, in nanoseconds; 0: as long as it wants. It is shared by all that
+// run them.
 type limit struct {
 	nanos atomic.Int64
 	gone  atomic.Bool // the database does not answer; see Guard
@@ -36,8 +37,9 @@ func (l *limit) bound(ctx context.Context) (context.Context, context.CancelFunc)
 	return ctx, func() {}
 }
 
-// LimitStatements bounds each statement from now on; 0: not at all. One that takes longer ends with ErrBusy (of package
-// moderation), and so does one that a server does not answer at all. Migrate, before, may take its time.
+// LimitStatements bounds each statement from now on; 0: not at all. One that takes longer ends with ErrBusy
+// (of package moderation), and so does one that a server does not answer at all. Migrate, before, may take
+// its time.
 func (d *DB) LimitStatements(longest time.Duration) { d.limit.nanos.Store(int64(longest)) }
 
 // timed runs statements within the limit.
@@ -86,8 +88,9 @@ func (t timed) NamedExecContext(ctx context.Context, query string, arg any) (sql
 	return t.querier.NamedExecContext(ctx, query, arg)
 }
 
-// dialer opens connections to PostgreSQL on which nobody waits for ever. The driver asks a server to stop a statement whose
-// time is over, and waits until it did; a server that was stopped itself, or is cut off, never does.
+// dialer opens connections to PostgreSQL on which nobody waits for ever. The driver asks a server to stop a
+// statement whose time is over, and waits until it did; a server that was stopped itself, or is cut off,
+// never does.
 type dialer struct {
 	net.Dialer
 	limit *limit
@@ -114,7 +117,8 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 	return &impatient{Conn: conn, limit: d.limit}, nil
 }
 
-// impatient is a connection that gives a silent peer up. While the driver has set a deadline of its own, that counts.
+// impatient is a connection that gives a silent peer up. While the driver has set a deadline of its own, that
+// counts.
 type impatient struct {
 	net.Conn
 	limit *limit

@@ -40,8 +40,9 @@ func (s session) lockThreadsOf(ctx context.Context, commentIDs []string) error {
 		padded(commentIDs))
 }
 
-// lockComments locks comments alone, and others with all above them, as how says: s.forShare or s.forUpdate. It returns id,
-// article and status of each that there is; of those above only where there is something to lock.
+// lockComments locks comments alone, and others with all above them, as how says: s.forShare or s.forUpdate.
+// It returns id, article and status of each that there is; of those above only where there is something to
+// lock.
 func (s session) lockComments(ctx context.Context, alone, withAbove []string, how string) ([]commentRow, error) {
 	var rows []commentRow
 	all := slices.Concat(alone, withAbove)

@@ -17,8 +17,8 @@ type loginFailuresRow struct {
 	LastAt       Time     `db:"last_at"`
 }
 
-// UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, while nobody
-// else reads or writes these rows. See auth.Store.
+// UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, while
+// nobody else reads or writes these rows. See auth.Store.
 func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 	update func([]auth.LoginFailures) ([]auth.LoginFailures, error)) error {
 	return d.write(ctx, "update login failures", func(tx session) error {
@@ -42,8 +42,8 @@ func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 	})
 }
 
-// lockLoginFailures reads and locks one row for each key, in the order of the keys' bytes. A key without a row gets
-// one, empty, since only a row can be locked.
+// lockLoginFailures reads and locks one row for each key, in the order of the keys' bytes. A key without a
+// row gets one, empty, since only a row can be locked.
 func (s session) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.LoginFailures, error) {
 	sorted := slices.SortedFunc(slices.Values(keys), bytes.Compare)
 	if len(slices.CompactFunc(slices.Clone(sorted), bytes.Equal)) != len(keys) {

@@ -38,8 +38,8 @@ func (r moderatorRow) moderator() auth.Moderator {
 		DisabledAt: r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
 }
 
-// CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email index is
-// taken, ErrNotFound (of package moderation) when there is no such site.
+// CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email
+// index is taken, ErrNotFound (of package moderation) when there is no such site.
 func (d *DB) CreateModerator(ctx context.Context, m auth.Moderator) error {
 	return d.write(ctx, "create moderator", func(tx session) error { return tx.insertModerator(ctx, m) })
 }
@@ -62,7 +62,8 @@ func (s session) insertModerator(ctx context.Context, m auth.Moderator) error {
 	return s.announceModerator(ctx)
 }
 
-// announceModerator tells every node that what it knows of moderators and their sessions is not right any more.
+// announceModerator tells every node that what it knows of moderators and their sessions is not right any
+// more.
 func (s session) announceModerator(ctx context.Context) error {
 	return s.announce(ctx, moderation.Change{Kind: moderation.ChangeModerator})
 }

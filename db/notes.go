@@ -8,7 +8,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// CreateNote writes a note. ErrNotFound when the comment's text is erased: nothing personal may come after it.
+// CreateNote writes a note. ErrNotFound when the comment's text is erased: nothing personal may come after
+// it.
 func (d *DB) CreateNote(ctx context.Context, n moderation.Note) error {
 	return d.write(ctx, "create note", func(tx session) error {
 		// An erasure changes this row, so it either comes first and is seen here, or finds the note.

@@ -30,8 +30,8 @@ func (r pastRow) past() moderation.Past {
 	}
 }
 
-// pastColumns are those of a submission s by a commenter m. The last moderator's decision counts that is about this very
-// text. The sealed email is read only when it is to be opened.
+// pastColumns are those of a submission s by a commenter m. The last moderator's decision counts that is
+// about this very text. The sealed email is read only when it is to be opened.
 func pastColumns(emails bool) string {
 	sealed := `NULL`
 	if emails {

@@ -45,7 +45,8 @@ func (s session) insertKeys(ctx context.Context, rules, hosts [][]any) error {
 	return err
 }
 
-// relist does the same for a comment that has another status or text than before. What does not wait any more, nobody holds.
+// relist does the same for a comment that has another status or text than before. What does not wait any
+// more, nobody holds.
 func (s session) relist(ctx context.Context, c *counted, from, to moderation.Status) error {
 	if from == moderation.StatusPending {
 		if err := s.unlist(ctx, []string{c.commentID}); err != nil {

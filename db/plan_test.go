@@ -139,9 +139,9 @@ func TestSQLiteScansNoGrowingTable(t *testing.T) {
 	if len(statements) < 80 {
 		t.Fatalf("only %d statements were recorded", len(statements))
 	}
-	// "SCAN x" visits every row of x. Here x is a list that was given, a subquery that a LIMIT bounds, directly or by what it reads, or what is
-	// above one comment, or a small table, or an index of the few comments that wait to be erased, or of the appeals that wait, or
-	// an FTS5 table that is asked for words or for one row.
+	// "SCAN x" visits every row of x. Here x is a list that was given, a subquery that a LIMIT bounds, directly
+	// or by what it reads, or what is above one comment, or a small table, or an index of the few comments that
+	// wait to be erased, or of the appeals that wait, or an FTS5 table that is asked for words or for one row.
 	harmless := regexp.MustCompile(
 		`^SCAN (recent|found|k|m|chain|free|branch|roots|sums|head|all_of|page|p|site|sites|above|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+\)|sqlite_master|c USING INDEX comments_to_erase|appeals USING INDEX appeals_open|(w|comment_search) VIRTUAL TABLE INDEX \d+:\S+)( |$)`)
 	seen := map[string]bool{}
@@ -178,8 +178,8 @@ func explainSQLite(t *testing.T, d *db.DB, s db.Statement) []string {
 	return steps
 }
 
-// TestPostgresScansNoGrowingTable forbids sequential scans wherever there is another way, drives everything, and looks
-// whether one happened all the same.
+// TestPostgresScansNoGrowingTable forbids sequential scans wherever there is another way, drives everything,
+// and looks whether one happened all the same.
 func TestPostgresScansNoGrowingTable(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	dbtest.Migrated(t, address)
@@ -317,8 +317,8 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 	}
 }
 
-// TestPostgresPlansAThreadOnce reads one big thread so often that PostgreSQL has to choose between the plan that it keeps and
-// a new one for each reading.
+// TestPostgresPlansAThreadOnce reads one big thread so often that PostgreSQL has to choose between the plan
+// that it keeps and a new one for each reading.
 func TestPostgresPlansAThreadOnce(t *testing.T) {
 	address := migratedPostgres(t)
 	d := dbtest.Open(t, address)

@@ -8,11 +8,13 @@ import (
 	"github.com/lib/pq"
 )
 
-// byIndex says how PostgreSQL is to plan. Every statement has an index to go by (plan_test.go): a plan made while a table was
-// small, or before it was analysed, must not read all of it later. Compiling plans pays only for those that do.
+// byIndex says how PostgreSQL is to plan. Every statement has an index to go by (plan_test.go): a plan made
+// while a table was small, or before it was analysed, must not read all of it later. Compiling plans pays
+// only for those that do.
 const byIndex = `SET enable_seqscan = off; SET jit = off`
 
-// planning opens connections that plan so. It tells them afterwards, since poolers refuse settings that come with the start.
+// planning opens connections that plan so. It tells them afterwards, since poolers refuse settings that come
+// with the start.
 type planning struct{ *pq.Connector }
 
 // Connect implements driver.Connector.

@@ -8,9 +8,9 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// prepared keeps the statements of a pool that run most: an engine may spend more time on planning them than on the rest.
-// Each connection prepares a statement when it first needs it, and all end with the pool. Only texts of which there are
-// few belong here.
+// prepared keeps the statements of a pool that run most: an engine may spend more time on planning them than
+// on the rest. Each connection prepares a statement when it first needs it, and all end with the pool. Only
+// texts of which there are few belong here.
 type prepared struct {
 	pool *sqlx.DB
 
@@ -84,9 +84,9 @@ func (d *DB) allInKept(ctx context.Context, dest any, query string, args ...any)
 // maxKept bounds the statements that transactions have prepared: those with lists come in many lengths.
 const maxKept = 256
 
-// keepingTx runs the statements of a transaction prepared, as far as they are. What is not is noted, and prepared once the
-// transaction is over: preparing takes a connection, and whoever waits for a second one while they hold the first may
-// wait for ever.
+// keepingTx runs the statements of a transaction prepared, as far as they are. What is not is noted, and
+// prepared once the transaction is over: preparing takes a connection, and whoever waits for a second one
+// while they hold the first may wait for ever.
 type keepingTx struct {
 	*sqlx.Tx
 	prepared *prepared
@@ -137,7 +137,8 @@ func (k keepingTx) NamedExecContext(ctx context.Context, query string, arg any) 
 	return k.ExecContext(ctx, bound, args...)
 }
 
-// keep prepares statements for the transactions to come. That it does not work is no fault: they run unprepared then.
+// keep prepares statements for the transactions to come. That it does not work is no fault: they run
+// unprepared then.
 func (d *DB) keep(ctx context.Context, queries []string) {
 	for _, query := range queries {
 		if _, err := d.writing.stmt(ctx, query); err != nil {

@@ -66,7 +66,8 @@ func (p queuePlace) key(sort moderation.QueueSort) any {
 // reading runs a query with ? for parameters, of which slices stand for lists, and reads all its rows.
 type reading func(ctx context.Context, dest any, query string, args ...any) error
 
-// keptTerms is up to how many terms the statements of a search are kept: each number of terms is a statement of its own.
+// keptTerms is up to how many terms the statements of a search are kept: each number of terms is a statement
+// of its own.
 const keptTerms = 2
 
 // readingOf keeps the statements of the selections that moderators mostly ask for. There are too many others.
@@ -103,7 +104,8 @@ func (d *DB) queueList(ctx context.Context, q moderation.QueueSelect, conditions
 	return d.queueRows(ctx, ids)
 }
 
-// QueueVersions returns one page of the comments that match with no more than what a decision needs to know of them.
+// QueueVersions returns one page of the comments that match with no more than what a decision needs to know
+// of them.
 func (d *DB) QueueVersions(ctx context.Context, q moderation.QueueSelect) ([]moderation.QueueVersion, error) {
 	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
 	if err != nil {

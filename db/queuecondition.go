@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// queueCondition is what makes a comment of one site match a selection, with ? for parameters. Whoever lists, claims or
-// decides on a part of the queue asks for it by this.
+// queueCondition is what makes a comment of one site match a selection, with ? for parameters. Whoever lists,
+// claims or decides on a part of the queue asks for it by this.
 type queueCondition struct {
 	from  string // tables; the comment is c
 	where string
@@ -20,8 +20,9 @@ type queueCondition struct {
 	seen          sight // of a search
 }
 
-// queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with a link to a
-// host, those with a word. Without such a condition the indexes of comments do. CROSS JOIN keeps SQLite to that order.
+// queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with
+// a link to a host, those with a word. Without such a condition the indexes of comments do. CROSS JOIN keeps
+// SQLite to that order.
 func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (queueCondition, error) {
 	if q.Search == "" {
 		return filterCondition(q, siteID, false), nil
@@ -77,8 +78,8 @@ func filterCondition(q moderation.QueueSelect, siteID string, driven bool) queue
 	return c
 }
 
-// countConditionOf is queueConditionOf for whoever counts: how many comments wait under a rule or a host is known without a
-// look at them.
+// countConditionOf is queueConditionOf for whoever counts: how many comments wait under a rule or a host is
+// known without a look at them.
 func (s session) countConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
 	c := queueCondition{createdAt: `w.created_at`, id: `w.comment_id`}
 	timeless := q

@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs lists a few comments and many, all claimed and either
-// reported or appealed, so that there is something to read of each.
+// TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs lists a few comments and many, all claimed and
+// either reported or appealed, so that there is something to read of each.
 func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
 	address := dbtest.SQLiteURL(t)
 	dbtest.Migrated(t, address)

@@ -154,8 +154,8 @@ func filtered(c moderation.Comment) map[string]moderation.QueueSelect {
 	return found
 }
 
-// TestEachFilterOfTheQueueHasAnIndexToDriveIt looks at the plans among so many other comments that no engine would rather read
-// them all.
+// TestEachFilterOfTheQueueHasAnIndexToDriveIt looks at the plans among so many other comments that no engine
+// would rather read them all.
 func TestEachFilterOfTheQueueHasAnIndexToDriveIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)

@@ -15,8 +15,8 @@ var groupKeys = map[moderation.GroupBy]struct{ join, key string }{
 	moderation.GroupByRule:      {` JOIN pending_rules k ON k.comment_id = p.id`, `k.rule`},
 }
 
-// QueueGroups groups a site's newest pending comments, at most sel.Scan of them, by what they have in common. Groups of
-// fewer than two are left out; the largest come first.
+// QueueGroups groups a site's newest pending comments, at most sel.Scan of them, by what they have in common.
+// Groups of fewer than two are left out; the largest come first.
 func (d *DB) QueueGroups(ctx context.Context, sel moderation.GroupSelect) ([]moderation.QueueGroup, error) {
 	by, known := groupKeys[sel.By]
 	if !known {

@@ -28,7 +28,8 @@ func newReport(b *dbtest.Builder, id string, who, holdAfter int) moderation.NewR
 		Report: moderation.Report{ID: b.NewID(), CommentID: id, Reason: moderation.ReportSpam, Note: "Note " + id, CreatedAt: b.Now()}}
 }
 
-// vote and report are steps of the model of counters: on comments that are not approved they must change nothing.
+// vote and report are steps of the model of counters: on comments that are not approved they must change
+// nothing.
 func (m *model) vote(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		value, who := rapid.IntRange(-1, 1).Draw(r, "value"), rapid.IntRange(0, 4).Draw(r, "reader")

@@ -67,8 +67,9 @@ func (s session) insertRefreshToken(ctx context.Context, t auth.RefreshToken, pr
 	return err
 }
 
-// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt, stores old.Successor(next), and
-// returns the token stored, be it a moment ago. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see auth.Store.
+// RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt, stores old.Successor(next),
+// and returns the token stored, be it a moment ago. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see
+// auth.Store.
 func (d *DB) RotateRefreshToken(ctx context.Context, oldHash []byte, next auth.RefreshToken) (auth.RefreshToken, error) {
 	var kept auth.RefreshToken
 	var refused error // after the commit: a family that is revoked must stay so
@@ -127,8 +128,8 @@ func (s session) successorOf(ctx context.Context, old auth.RefreshToken) (auth.R
 	return row.token(), unknownToken(err)
 }
 
-// RevokeRefreshFamily ends the session and revokes every token of the family that the token with this hash belongs to; those revoked
-// earlier keep their time. ErrUnknownToken (of package auth).
+// RevokeRefreshFamily ends the session and revokes every token of the family that the token with this hash
+// belongs to; those revoked earlier keep their time. ErrUnknownToken (of package auth).
 func (d *DB) RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error {
 	return d.write(ctx, "revoke refresh tokens", func(tx session) error {
 		token, err := tx.lockRefreshToken(ctx, hash)
@@ -152,8 +153,9 @@ func (s session) revokeFamily(ctx context.Context, familyID string, at time.Time
 	return s.announceModerator(ctx)
 }
 
-// lockRefreshToken finds a token and makes others wait who would change its family. The lock is on the moderator's
-// row: a lock on the token's own would let its successor be inserted while the family is being revoked.
+// lockRefreshToken finds a token and makes others wait who would change its family. The lock is on the
+// moderator's row: a lock on the token's own would let its successor be inserted while the family is being
+// revoked.
 func (s session) lockRefreshToken(ctx context.Context, hash []byte) (auth.RefreshToken, error) {
 	if s.forUpdate != "" {
 		var id string

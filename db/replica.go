@@ -22,10 +22,10 @@ const (
 // ErrNoReplica refuses a replica of a database that can't have one.
 var ErrNoReplica = errors.New("only a PostgreSQL database has a replica")
 
-// Replica reads what is in a thread from a streaming replica of the primary, which does all else. An article's version comes
-// from the primary each time, and the replica is asked only when it has that version, too: so whoever posts, and whoever
-// hears of a change, sees it at once, however far behind the replica is. When it is gone, or too far behind, the primary
-// answers alone.
+// Replica reads what is in a thread from a streaming replica of the primary, which does all else. An
+// article's version comes from the primary each time, and the replica is asked only when it has that version,
+// too: so whoever posts, and whoever hears of a change, sees it at once, however far behind the replica is.
+// When it is gone, or too far behind, the primary answers alone.
 type Replica struct {
 	*DB    // the primary
 	copy   *DB
@@ -40,8 +40,8 @@ type Replica struct {
 
 var _ moderation.ThreadStore = (*Replica)(nil)
 
-// OpenReplica prepares reads from the replica that the URL names. It need not answer now: see Follow. ErrNoReplica, or an
-// error in the URL; none repeats its password.
+// OpenReplica prepares reads from the replica that the URL names. It need not answer now: see Follow.
+// ErrNoReplica, or an error in the URL; none repeats its password.
 func OpenReplica(primary *DB, address string, most time.Duration) (*Replica, error) {
 	if primary.engine != Postgres {
 		return nil, fmt.Errorf("open replica: %w", ErrNoReplica)
@@ -61,8 +61,8 @@ func OpenReplica(primary *DB, address string, most time.Duration) (*Replica, err
 // CloseReplica closes the connections to the replica; the primary stays open.
 func (r *Replica) CloseReplica() error { return r.copy.disconnect() }
 
-// Follow looks every second how far the replica is, until ctx ends, and tells when it begins or ceases to be used: nil, or
-// the reason.
+// Follow looks every second how far the replica is, until ctx ends, and tells when it begins or ceases to be
+// used: nil, or the reason.
 func (r *Replica) Follow(ctx context.Context, tell func(unused error)) {
 	tick := time.NewTicker(replicaLook)
 	defer tick.Stop()
@@ -96,9 +96,9 @@ type mark struct {
 	at    int64
 }
 
-// measure finds out up to when the replica has everything: it has once it has replayed what was the end of the primary's
-// log at that time. What the replica says about its own lag is not enough: cut off from the primary, it believes to be up
-// to date.
+// measure finds out up to when the replica has everything: it has once it has replayed what was the end of
+// the primary's log at that time. What the replica says about its own lag is not enough: cut off from the
+// primary, it believes to be up to date.
 func (r *Replica) measure(ctx context.Context, m *mark) error {
 	if m.place == "" {
 		at := r.now().UnixNano()
@@ -206,8 +206,8 @@ func (r *Replica) ThreadComment(ctx context.Context, articleID, id string) (mode
 	return fromCopy(ctx, r, articleID, func(d *DB) (moderation.Comment, error) { return d.ThreadComment(ctx, articleID, id) })
 }
 
-// LatestComments is DB.LatestComments. Those of a whole site come from the primary: no single version tells whether the
-// replica has them all.
+// LatestComments is DB.LatestComments. Those of a whole site come from the primary: no single version tells
+// whether the replica has them all.
 func (r *Replica) LatestComments(ctx context.Context, sel moderation.LatestSelect) ([]moderation.LatestRow, error) {
 	if sel.ArticleID == "" {
 		return r.DB.LatestComments(ctx, sel)

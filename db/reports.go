@@ -10,8 +10,8 @@ import (
 // errTogether makes a transaction be repeated that found more reports than when it began.
 var errTogether = &sqlError{means: moderation.ErrBusy, text: "reports came together", retry: true}
 
-// CreateReport stores a report, unless the same reader reported the comment before, and counts it. With it, a comment that
-// has r.HoldAfter open ones becomes pending. ErrNotFound when the comment is not approved.
+// CreateReport stores a report, unless the same reader reported the comment before, and counts it. With it, a
+// comment that has r.HoldAfter open ones becomes pending. ErrNotFound when the comment is not approved.
 func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 	return d.write(ctx, "create report", func(tx session) error {
 		locked, err := tx.foreseeHold(ctx, r)
@@ -46,8 +46,8 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 
 func holds(r moderation.NewReport, open int) bool { return r.HoldAfter > 0 && open >= r.HoldAfter }
 
-// foreseeHold locks the thread and what is above the comment before it, as everybody does, if this report is likely to take the
-// comment out of it. It reports whether it did.
+// foreseeHold locks the thread and what is above the comment before it, as everybody does, if this report is
+// likely to take the comment out of it. It reports whether it did.
 func (s session) foreseeHold(ctx context.Context, r moderation.NewReport) (bool, error) {
 	var row commentRow
 	err := s.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, r.Report.CommentID)

@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// rowsEach is up to which number of rows each has a statement of its own, rowsMost how many rows one has at most: more would
-// save next to nothing, and each connection keeps what it prepared.
+// rowsEach is up to which number of rows each has a statement of its own, rowsMost how many rows one has at
+// most: more would save next to nothing, and each connection keeps what it prepared.
 const (
 	rowsEach = 8
 	rowsMost = 16
 )
 
-// rowsStatement is a statement with a list of rows in it, VALUES (…), (…). It has a text for each number of rows up to
-// rowsEach, and for rowsMost, so that any number of rows is written with few statements, all of
+// rowsStatement is a statement with a list of rows in it, VALUES (…), (…). It has a text for each number of
+// rows up to rowsEach, and for rowsMost, so that any number of rows is written with few statements, all of
 // them prepared.
 type rowsStatement struct {
 	texts map[int]string
 	width int // parameters of one row
 }
 
-// overRows makes a statement of what stands before the rows, one row with ? for its parameters, and what stands behind.
+// overRows makes a statement of what stands before the rows, one row with ? for its parameters, and what
+// stands behind.
 func overRows(head, row, tail string) rowsStatement {
 	st := rowsStatement{texts: map[int]string{}, width: strings.Count(row, "?")}
 	for n := 1; n <= rowsMost; n++ {
@@ -66,8 +67,8 @@ func (st rowsStatement) each(rows [][]any) iter.Seq2[string, []any] {
 	}
 }
 
-// execRows runs a statement for rows, of which each has as many parameters as the statement, or more, which are left out.
-// It returns how many rows it changed.
+// execRows runs a statement for rows, of which each has as many parameters as the statement, or more, which
+// are left out. It returns how many rows it changed.
 func (s session) execRows(ctx context.Context, st rowsStatement, rows [][]any) (int64, error) {
 	var changed int64
 	for query, args := range st.each(rows) {
@@ -93,7 +94,8 @@ func allRows[T any](ctx context.Context, s session, st rowsStatement, rows [][]a
 	return found, nil
 }
 
-// askRows reads what a question about rows returns, outside of a transaction. It may ask about a row more than once.
+// askRows reads what a question about rows returns, outside of a transaction. It may ask about a row more
+// than once.
 func askRows[T any](ctx context.Context, d *DB, st rowsStatement, rows [][]any) ([]T, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -109,7 +111,8 @@ func askRows[T any](ctx context.Context, d *DB, st rowsStatement, rows [][]any) 
 	return found, nil
 }
 
-// padded repeats the last of a list until there are as many as a power of two, so that a list in a query has few lengths.
+// padded repeats the last of a list until there are as many as a power of two, so that a list in a query has
+// few lengths.
 func padded[T any](list []T) []T {
 	n := 1
 	for n < len(list) {

@@ -63,8 +63,8 @@ func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]
 	return list, nil
 }
 
-// PersonDecisions reads the decisions of moderators on a site in the order of taking them, each with the verdict on the
-// text that it was about.
+// PersonDecisions reads the decisions of moderators on a site in the order of taking them, each with the
+// verdict on the text that it was about.
 func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]rulebook.PersonDecision, error) {
 	var rows []struct {
 		ID          string   `db:"id"`
@@ -96,7 +96,8 @@ func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]ru
 	return list, nil
 }
 
-// AddRuleDays adds to the counts and moves the progress on. ErrVersion when the progress is not step.From any more.
+// AddRuleDays adds to the counts and moves the progress on. ErrVersion when the progress is not step.From any
+// more.
 func (d *DB) AddRuleDays(ctx context.Context, step rulebook.CounterStep) error {
 	return d.write(ctx, "count rules", func(tx session) error {
 		if err := tx.moveProgress(ctx, step); err != nil {
@@ -198,7 +199,8 @@ func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]rulebo
 	return records, nil
 }
 
-// RuleDays returns what each rule of a site did on each day from a day on, in that order. Days without hits are not there.
+// RuleDays returns what each rule of a site did on each day from a day on, in that order. Days without hits
+// are not there.
 func (d *DB) RuleDays(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleDay, error) {
 	var rows []ruleDayRow
 	err := d.all(ctx, &rows, `

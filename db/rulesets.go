@@ -26,8 +26,8 @@ type rulesetRow struct {
 	ActivatedBy string   `db:"activator"`
 }
 
-// rulesetState is what is known of a version, named r, besides what was saved: whether it is the one that judges, and
-// the names of who saved it and made it so.
+// rulesetState is what is known of a version, named r, besides what was saved: whether it is the one that
+// judges, and the names of who saved it and made it so.
 const (
 	rulesetState = `a.ruleset_id IS NOT NULL AS active, a.activated_at,
 	       COALESCE(author.name, '') AS author, COALESCE(activator.name, '') AS activator`
@@ -152,7 +152,8 @@ func (s session) activate(ctx context.Context, r moderation.Ruleset, a activated
 	return s.startRules(ctx, r, a.at)
 }
 
-// startRules notes since when the version's rules judge. A rule that the version before had goes on as it began.
+// startRules notes since when the version's rules judge. A rule that the version before had goes on as it
+// began.
 func (s session) startRules(ctx context.Context, r moderation.Ruleset, at time.Time) error {
 	var before []string
 	if err := s.all(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, r.SiteID); err != nil {
@@ -195,7 +196,8 @@ func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Tim
 	return starts, nil
 }
 
-// SubmissionBefore returns when the submission came after which n others came to the site; the zero time when there is none.
+// SubmissionBefore returns when the submission came after which n others came to the site; the zero time when
+// there is none.
 func (d *DB) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
 	var at []Time
 	err := d.all(ctx, &at, `

@@ -13,8 +13,8 @@ type Sealed struct {
 	Context string
 }
 
-// NewestSealed returns the sealed email of the newest commenter and that of the newest moderator, of those that there
-// are. With none, the database has no email that only the keys it was sealed with can open.
+// NewestSealed returns the sealed email of the newest commenter and that of the newest moderator, of those
+// that there are. With none, the database has no email that only the keys it was sealed with can open.
 func (d *DB) NewestSealed(ctx context.Context) ([]Sealed, error) {
 	var rows []struct {
 		ID        string `db:"id"`

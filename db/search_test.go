@@ -19,7 +19,8 @@ func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []
 		Status: status, Sort: moderation.QueueOldest, Limit: 50, QueueFilter: moderation.QueueFilter{Search: query}})))
 }
 
-// searchWays are from the index, comment by comment, from a head of the list that does not fill the page, and as it is.
+// searchWays are from the index, comment by comment, from a head of the list that does not fill the page, and
+// as it is.
 var searchWays = []func(*db.DB){
 	func(d *db.DB) { db.LookThrough(d, 100) }, func(d *db.DB) { db.LookThrough(d, 0) }, func(d *db.DB) { db.LookAtHead(d, 10) }, func(*db.DB) {},
 }

@@ -13,8 +13,8 @@ const (
 	searchHead = 300
 	// searchCommon is how many of these must match for the list itself to fill a page soon.
 	searchCommon = 4
-	// searchRare is up to how many matches on a site a search is answered from its own index: they are then looked up and sorted,
-	// which bounds a page by that many look-ups.
+	// searchRare is up to how many matches on a site a search is answered from its own index: they are then
+	// looked up and sorted, which bounds a page by that many look-ups.
 	searchRare = 10_000
 )
 
@@ -25,7 +25,8 @@ type sight struct {
 	common bool         // the list is gone through in its order, each comment looked at; otherwise the index drives
 }
 
-// searchConditionOf is the condition of a search. Whichever way it goes, the more common the words are, the sooner a page is full.
+// searchConditionOf is the condition of a search. Whichever way it goes, the more common the words are, the
+// sooner a page is full.
 func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (queueCondition, error) {
 	c := filterCondition(q, siteID, false)
 	terms := moderation.ParseSearch(q.Search)
@@ -53,9 +54,9 @@ func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect
 	return c, nil
 }
 
-// look visits the head of the list that is searched; what matches there begins the first page. An engine may have to gather all
-// matches of a common word or of the beginning of words before it knows the first one, so the index is asked only when matches
-// are few there.
+// look visits the head of the list that is searched; what matches there begins the first page. An engine may
+// have to gather all matches of a common word or of the beginning of words before it knows the first one, so
+// the index is asked only when matches are few there.
 func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (sight, error) {
 	var rows []struct {
 		Looked int `db:"looked"`
@@ -93,8 +94,8 @@ func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID stri
 	return seen, err
 }
 
-// searchTotal counts the matches of a search, but no further than limit. Of words that are common it knows only how many there
-// are at the head of each site's list: more says that there may be others.
+// searchTotal counts the matches of a search, but no further than limit. Of words that are common it knows
+// only how many there are at the head of each site's list: more says that there may be others.
 func (d *DB) searchTotal(ctx context.Context, sites []queueCondition, limit int) (total int, more bool, err error) {
 	for _, c := range sites {
 		n := len(c.seen.found)

@@ -10,8 +10,9 @@ import (
 	"rejoinder/moderation"
 )
 
-// searchIndex is what an engine has for finding comments by their words: the one part of the schema that is not the same on
-// both. Words are made here, by moderation.SearchWords, and not by the engines, so that both find the same.
+// searchIndex is what an engine has for finding comments by their words: the one part of the schema that is
+// not the same on both. Words are made here, by moderation.SearchWords, and not by the engines, so that both
+// find the same.
 type searchIndex struct {
 	// create makes the tables, after the first migration.
 	create string
@@ -21,9 +22,11 @@ type searchIndex struct {
 	write []rowsStatement
 	// forget takes comments out: a list of ids.
 	forget []string
-	// found lists the comments that match, as comment_id, in no order and without an end: what expression returns.
+	// found lists the comments that match, as comment_id, in no order and without an end: what expression
+	// returns.
 	found string
-	// fits is a condition that says of the comment with an id whether it matches, with ? for parameters. It costs a look-up.
+	// fits is a condition that says of the comment with an id whether it matches, with ? for parameters. It
+	// costs a look-up.
 	fits func(id, site string, terms []moderation.SearchTerm) (string, []any)
 	// head and rare are searchHead and searchRare.
 	head, rare int
@@ -32,10 +35,11 @@ type searchIndex struct {
 	expression func(site string, terms []moderation.SearchTerm) string
 }
 
-// A comment's words and nothing else are in the vector. It has the site's key too, so that a search on one site does not
-// visit the matches on others, and one that only leaves out has something to leave out from.
-// PostgreSQL gathers new words before it sorts them into the index. With 4 MB of them, the default, whoever comes when that is
-// full waits for tens of milliseconds, and each search goes through them all; 256 kB are sorted in before anybody notices
+// A comment's words and nothing else are in the vector. It has the site's key too, so that a search on one
+// site does not visit the matches on others, and one that only leaves out has something to leave out from.
+// PostgreSQL gathers new words before it sorts them into the index. With 4 MB of them, the default, whoever
+// comes when that is full waits for tens of milliseconds, and each search goes through them all; 256 kB are
+// sorted in before anybody notices
 // (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE).
 var postgresSearch = searchIndex{
 	create: `
@@ -57,8 +61,8 @@ var postgresSearch = searchIndex{
 }
 
 // With secure-delete, words that are erased are gone from the file at once, not when segments are merged
-// (https://www.sqlite.org/fts5.html). The tokenizer only has to find the spaces between our words. Rows of an FTS5 table
-// have a number that must outlive VACUUM, hence the second table.
+// (https://www.sqlite.org/fts5.html). The tokenizer only has to find the spaces between our words. Rows of an
+// FTS5 table have a number that must outlive VACUUM, hence the second table.
 var sqliteSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search_rows (
@@ -107,7 +111,8 @@ type searchRow struct {
 	Title      string `db:"title"`
 }
 
-// searchWords is a comment as the words that it is found by: of its body, its writer's name and its article's title.
+// searchWords is a comment as the words that it is found by: of its body, its writer's name and its article's
+// title.
 type searchWords struct {
 	commentID, siteID   string
 	body, author, title []string
@@ -133,9 +138,9 @@ func (s session) indexWords(ctx context.Context, all ...searchWords) error {
 // indexAtOnce is how many comments of an article are read at once when its title has changed.
 const indexAtOnce = 500
 
-// indexArticle makes all comments of an article, which is locked, be found by its new title. It locks them, so that no text that
-// is edited or erased meanwhile comes back. The effort grows with their number, so a comment that is written meanwhile does not
-// wait, and may be found by the former title.
+// indexArticle makes all comments of an article, which is locked, be found by its new title. It locks them,
+// so that no text that is edited or erased meanwhile comes back. The effort grows with their number, so a
+// comment that is written meanwhile does not wait, and may be found by the former title.
 func (s session) indexArticle(ctx context.Context, articleID string) error {
 	var ids []string
 	if err := s.all(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, articleID); err != nil {
@@ -177,8 +182,8 @@ func (s session) forgetSearch(ctx context.Context, commentIDs []string) error {
 	return nil
 }
 
-// vector writes a tsvector (https://www.postgresql.org/docs/current/datatype-textsearch.html). Fields are one position apart,
-// so that no phrase goes over from one to the next.
+// vector writes a tsvector (https://www.postgresql.org/docs/current/datatype-textsearch.html). Fields are one
+// position apart, so that no phrase goes over from one to the next.
 func vector(site string, fields [][]string) []any {
 	var b strings.Builder
 	b.WriteString(site)
@@ -243,8 +248,9 @@ func match(site string, terms []moderation.SearchTerm) string {
 	return expression
 }
 
-// wordsFit looks at the words themselves: to ask FTS5 about one row takes as long as many rows do. They stand in the table in which
-// FTS5 keeps its columns in their order (https://www.sqlite.org/fts5.html#fts5_data_structures), which is quicker to read.
+// wordsFit looks at the words themselves: to ask FTS5 about one row takes as long as many rows do. They stand
+// in the table in which FTS5 keeps its columns in their order
+// (https://www.sqlite.org/fts5.html#fts5_data_structures), which is quicker to read.
 func wordsFit(id, _ string, terms []moderation.SearchTerm) (string, []any) {
 	var b strings.Builder
 	var args []any

@@ -31,7 +31,8 @@ func (d *DB) SecondFactor(ctx context.Context, moderatorID string) (auth.SecondF
 		CreatedAt: r.CreatedAt.time(), ConfirmedAt: r.ConfirmedAt.time(), CodesLeft: r.CodesLeft}, wrap("find second factor", err)
 }
 
-// PutSecondFactor stores one that is not confirmed. ErrSecondFactorOn (of package auth) when there is one that is.
+// PutSecondFactor stores one that is not confirmed. ErrSecondFactorOn (of package auth) when there is one
+// that is.
 func (d *DB) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
 	return d.write(ctx, "store second factor", func(tx session) error {
 		n, err := tx.execRow(ctx, `
@@ -47,7 +48,8 @@ func (d *DB) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
 	})
 }
 
-// ConfirmSecondFactor turns the second factor with that secret on. ErrSecondFactorOff, ErrSecondFactorOn (of package auth).
+// ConfirmSecondFactor turns the second factor with that secret on. ErrSecondFactorOff, ErrSecondFactorOn (of
+// package auth).
 func (d *DB) ConfirmSecondFactor(ctx context.Context, f auth.SecondFactor, codes [][]byte, entry auth.Entry) error {
 	return d.write(ctx, "confirm second factor", func(tx session) error {
 		n, err := tx.exec(ctx, `
@@ -86,8 +88,8 @@ func (s session) whyNotConfirmed(ctx context.Context, moderatorID string) error 
 	return auth.ErrSecondFactorOff
 }
 
-// UseStep remembers that the code of a period was used. ErrWrongCode (of package auth) when that one, or a later one, was
-// used already.
+// UseStep remembers that the code of a period was used. ErrWrongCode (of package auth) when that one, or a
+// later one, was used already.
 func (d *DB) UseStep(ctx context.Context, moderatorID string, step int64) error {
 	return d.write(ctx, "use code", func(tx session) error {
 		n, err := tx.exec(ctx, `

@@ -10,8 +10,8 @@ import (
 	"rejoinder/db"
 )
 
-// shapeOf describes a schema as a sorted list of facts: columns with type and nullability, keys, checks, indexes.
-// How it came to be, and in which order columns were added, does not show.
+// shapeOf describes a schema as a sorted list of facts: columns with type and nullability, keys, checks,
+// indexes. How it came to be, and in which order columns were added, does not show.
 func shapeOf(t *testing.T, d *db.DB) []string {
 	t.Helper()
 	if d.Engine() == db.Postgres {

@@ -7,8 +7,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// SiteCounts counts the comments of every site, by slug. It reads as many rows as there are sites and shards, and one
-// entry of an index for each site, however many comments there are.
+// SiteCounts counts the comments of every site, by slug. It reads as many rows as there are sites and shards,
+// and one entry of an index for each site, however many comments there are.
 func (d *DB) SiteCounts(ctx context.Context) ([]moderation.SiteCounts, error) {
 	var rows []struct {
 		Slug string `db:"slug"`

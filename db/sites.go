@@ -168,8 +168,8 @@ func (d *DB) CreateSite(ctx context.Context, s moderation.Site, r moderation.Rul
 	})
 }
 
-// UpdateSite writes a site's name, locale, origins and settings. ErrVersion when the stored version is not s's, or the
-// site is not there.
+// UpdateSite writes a site's name, locale, origins and settings. ErrVersion when the stored version is not
+// s's, or the site is not there.
 func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderation.AuditEntry) error {
 	row, err := newSiteRow(s)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// alikeCap is how many of the newest submissions are looked at in each band. During a flood that is more than enough.
+// alikeCap is how many of the newest submissions are looked at in each band. During a flood that is more than
+// enough.
 const alikeCap = 100
 
 // commentsAtOnce is of how many comments it is asked at once where they are.
@@ -20,7 +21,8 @@ const commentsAtOnce = 512
 var sketchInsert = overRows(`INSERT INTO sketches (comment_id, revision, site_id, band_1, band_2, band_3, band_4, sketch, created_at) VALUES`,
 	`(?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``)
 
-// sketchRows is the row by which a submission is found that is nearly the same as another; none for a short text.
+// sketchRows is the row by which a submission is found that is nearly the same as another; none for a short
+// text.
 func sketchRows(r moderation.SubmissionRecord) [][]any {
 	if len(r.Likeness.Sketch) == 0 {
 		return nil
@@ -35,7 +37,8 @@ func (s session) forgetSketches(ctx context.Context, commentIDs []string) error 
 	return err
 }
 
-// ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns how many.
+// ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns
+// how many.
 func (d *DB) ForgetSketches(ctx context.Context, before time.Time) (int64, error) {
 	return d.sweep(ctx, "forget sketches", `
 		DELETE FROM sketches
@@ -44,8 +47,9 @@ func (d *DB) ForgetSketches(ctx context.Context, before time.Time) (int64, error
 		                                 ORDER BY created_at LIMIT $2)`, before)
 }
 
-// alikeQuestion asks, in a question whose k are submissions, which others have a band in common with one, in the last day: for
-// each its comment's id and its sketch, which hex writes in digits, the newest first in each band.
+// alikeQuestion asks, in a question whose k are submissions, which others have a band in common with one, in
+// the last day: for each its comment's id and its sketch, which hex writes in digits, the newest first in
+// each band.
 func alikeQuestion(hex string) string {
 	var having []string
 	for band := range 4 {
@@ -59,8 +63,8 @@ func alikeQuestion(hex string) string {
 	return strings.Join(having, ` || ' ' || `)
 }
 
-// nearOf reads what alikeQuestion finds, and names the comments of those submissions that say nearly the same: one for each
-// submission, the newest first in each band.
+// nearOf reads what alikeQuestion finds, and names the comments of those submissions that say nearly the
+// same: one for each submission, the newest first in each band.
 func nearOf(like moderation.Likeness, found string) ([]string, error) {
 	var near []string
 	seen := map[string]bool{}
@@ -81,8 +85,8 @@ func nearOf(like moderation.Likeness, found string) ([]string, error) {
 	return near, nil
 }
 
-// tellAlike tells of the comments that say nearly the same as each submission. It is asked apart from them, since most texts are
-// like no other.
+// tellAlike tells of the comments that say nearly the same as each submission. It is asked apart from them,
+// since most texts are like no other.
 func (d *DB) tellAlike(ctx context.Context, all []*inquiry, near [][]string) error {
 	every := slices.Concat(near...)
 	slices.Sort(every)

@@ -15,8 +15,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// TestLogsAreOnlyAppendedTo reads the package's own source: no statement may change or remove what was logged, but for the two
-// by which an erasure takes out words that quote what is erased.
+// TestLogsAreOnlyAppendedTo reads the package's own source: no statement may change or remove what was
+// logged, but for the two by which an erasure takes out words that quote what is erased.
 func TestLogsAreOnlyAppendedTo(t *testing.T) {
 	change := regexp.MustCompile(`(?i)(UPDATE|DELETE\s+FROM|TRUNCATE|DROP\s+TABLE|REPLACE\s+INTO)\s+(decisions|audit_entries)\b`)
 	if !change.MatchString("UPDATE decisions SET note = ''") || !change.MatchString("delete from\n audit_entries") {

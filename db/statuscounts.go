@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// countShards is into how many rows the counts of a site are split, so that decisions taken at once rarely wait for
-// each other.
+// countShards is into how many rows the counts of a site are split, so that decisions taken at once rarely
+// wait for each other.
 const countShards = 64
 
 // shardOf spreads comments evenly over the shards.
@@ -35,7 +35,8 @@ func (s session) moveSite(ctx context.Context, c *counted, from, to moderation.S
 	return s.shiftCounts(ctx, c.siteID, c.commentID, statusChange(from, to))
 }
 
-// statusChange is how counts by status change when a comment goes from one to another; from is empty for a new comment.
+// statusChange is how counts by status change when a comment goes from one to another; from is empty for a
+// new comment.
 func statusChange(from, to moderation.Status) moderation.QueueCounts {
 	change := func(status moderation.Status) int { return count(to, status) - count(from, status) }
 	return moderation.QueueCounts{
@@ -51,8 +52,8 @@ func sum(a, b moderation.QueueCounts) moderation.QueueCounts {
 		Reported: a.Reported + b.Reported, Appealed: a.Appealed + b.Appealed}
 }
 
-// shiftCounts adds to the counts of a site, in the shard of the comment that the change is about. It locks the shard
-// until the transaction is over, so it comes late in one.
+// shiftCounts adds to the counts of a site, in the shard of the comment that the change is about. It locks
+// the shard until the transaction is over, so it comes late in one.
 func (s session) shiftCounts(ctx context.Context, siteID, commentID string, by moderation.QueueCounts) error {
 	_, err := s.exec(ctx, `
 		INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)

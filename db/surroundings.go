@@ -8,8 +8,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// Surroundings returns the comments around one: those beside it, those below it, and its writer's others. At most limit of
-// each, the newest first.
+// Surroundings returns the comments around one: those beside it, those below it, and its writer's others. At
+// most limit of each, the newest first.
 func (d *DB) Surroundings(ctx context.Context, c moderation.Comment, limit int) (moderation.SurroundingRows, error) {
 	var around moderation.SurroundingRows
 	var err error

@@ -10,8 +10,8 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-// standing keeps to decisions d that are no undo and were not undone. Undos can be undone as well: a decision stands as long
-// as the chain of undos behind it is even.
+// standing keeps to decisions d that are no undo and were not undone. Undos can be undone as well: a decision
+// stands as long as the chain of undos behind it is even.
 const standing = `d.undoes = '' AND (d.actor <> 'moderator' OR 0 = (
 	WITH RECURSIVE chain (id) AS (
 		SELECT u.id FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id
@@ -35,7 +35,8 @@ func (r tallyRow) count() stats.DecisionCount {
 		To: moderation.Status(r.To), ReasonCode: r.ReasonCode, N: r.N}
 }
 
-// TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are missing.
+// TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
+// missing.
 func (d *DB) TallyProgress(ctx context.Context) (map[string]time.Time, error) {
 	var rows []struct {
 		SiteID  string `db:"site_id"`
@@ -102,7 +103,8 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 	return tally, nil
 }
 
-// AddTally keeps what was added up and moves the progress on. ErrVersion when the progress is not step.From any more.
+// AddTally keeps what was added up and moves the progress on. ErrVersion when the progress is not step.From
+// any more.
 func (d *DB) AddTally(ctx context.Context, step stats.TallyStep) error {
 	return d.write(ctx, "add up decisions", func(tx session) error {
 		if err := tx.moveTally(ctx, step); err != nil {
@@ -150,8 +152,8 @@ func (s session) addHour(ctx context.Context, siteID string, hour stats.HourTall
 	return nil
 }
 
-// Tallied returns what was added up for sites in a time between full hours: by the hour, or all hours together with how
-// long comments waited.
+// Tallied returns what was added up for sites in a time between full hours: by the hour, or all hours
+// together with how long comments waited.
 func (d *DB) Tallied(ctx context.Context, q stats.TalliedSelect) (stats.DecisionTally, error) {
 	tally := stats.DecisionTally{Waits: stats.Waits{}}
 	hour := ``
@@ -190,7 +192,8 @@ func (d *DB) Tallied(ctx context.Context, q stats.TalliedSelect) (stats.Decision
 	return tally, nil
 }
 
-// AppealOutcomes counts the appeals of a site that were made in a time by the status that they led to; ” for those that are open.
+// AppealOutcomes counts the appeals of a site that were made in a time by the status that they led to; ” for
+// those that are open.
 func (d *DB) AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error) {
 	var rows []struct {
 		Outcome string `db:"outcome"`

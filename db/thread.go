@@ -35,13 +35,15 @@ type rootsText struct {
 
 // rootsQuery reads a page of roots with what is below them in one statement.
 //
-// roots are at least as many as could be on the page if none had a reply. sums adds up what each takes, itself and its first
-// replies, and page leaves out what comes behind the first that does not fit. Below a root with more replies than are ever
-// shown, upto is the time of the first that is not, so that the rest of a big branch is not read. The conditions on parent
-// and visibility are those of the indexes, word for word. CROSS JOIN makes SQLite go from the page to the comments.
+// roots are at least as many as could be on the page if none had a reply. sums adds up what each takes,
+// itself and its first replies, and page leaves out what comes behind the first that does not fit. Below a
+// root with more replies than are ever shown, upto is the time of the first that is not, so that the rest of
+// a big branch is not read. The conditions on parent and visibility are those of the indexes, word for word.
+// CROSS JOIN makes SQLite go from the page to the comments.
 //
-// Limit and offset stand in the text, the first page has a text without a place, and the article hides in a subquery:
-// PostgreSQL plans a statement anew each time, which takes longer than reading, when a plan looks cheaper for knowing a value.
+// Limit and offset stand in the text, the first page has a text without a place, and the article hides in a
+// subquery: PostgreSQL plans a statement anew each time, which takes longer than reading, when a plan looks
+// cheaper for knowing a value.
 func rootsQuery(order threadOrder, budget int) string {
 	return fmt.Sprintf(`
 	WITH roots AS (
@@ -84,8 +86,8 @@ var rootsQueries = func() map[rootsText]string {
 	return queries
 }()
 
-// ThreadRoots returns the visible roots of an article, approved ones and those with approved replies, each with at least
-// one reply more than wanted if there are more; then the next root, without its replies.
+// ThreadRoots returns the visible roots of an article, approved ones and those with approved replies, each
+// with at least one reply more than wanted if there are more; then the next root, without its replies.
 func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
 	sort := cmp.Or(sel.Sort, moderation.ThreadOldest)
 	query, known := rootsQueries[rootsText{sort, sel.From == nil, sel.Budget > moderation.DefaultThreadLimit}]

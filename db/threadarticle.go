@@ -32,8 +32,8 @@ func (r threadArticleRow) read() (moderation.Site, moderation.Article, error) {
 	return site, article, err
 }
 
-// ThreadArticle finds a site and its article at once, by the article's own key or an alias. ErrSiteUnknown; the article
-// has no ID when the key is unknown.
+// ThreadArticle finds a site and its article at once, by the article's own key or an alias. ErrSiteUnknown;
+// the article has no ID when the key is unknown.
 func (d *DB) ThreadArticle(ctx context.Context, slug, key string) (moderation.Site, moderation.Article, error) {
 	var row threadArticleRow
 	err := d.getKept(ctx, &row, threadArticle, slug, key)
@@ -58,8 +58,8 @@ const articleVersion = `
 	SELECT a.id, a.version, a.approved_count FROM sites s JOIN articles a ON a.site_id = s.id
 	WHERE s.slug = $1 AND a.article_key = $2`
 
-// ArticleVersion returns the version of an article's thread, by the article's own key or an alias. ErrSiteUnknown, and
-// ErrNotFound when the key is not known.
+// ArticleVersion returns the version of an article's thread, by the article's own key or an alias.
+// ErrSiteUnknown, and ErrNotFound when the key is not known.
 func (d *DB) ArticleVersion(ctx context.Context, slug, key string) (moderation.ArticleVersion, error) {
 	var row articleRow
 	err := d.getKept(ctx, &row, articleVersion, slug, key)

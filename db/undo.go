@@ -16,8 +16,9 @@ func (d *DB) Decision(ctx context.Context, id string) (moderation.Decision, erro
 	return row.decision(), nil
 }
 
-// undo carries out a decision that takes another one back: status and public reason are what they were, and what the other
-// one answered is open again. ErrVersion when something happened since, ErrUndo when the text is gone.
+// undo carries out a decision that takes another one back: status and public reason are what they were, and
+// what the other one answered is open again. ErrVersion when something happened since, ErrUndo when the text
+// is gone.
 func (s session) undo(ctx context.Context, d moderation.Decision) error {
 	before, err := s.foresee(ctx, d)
 	if err != nil {
@@ -47,7 +48,8 @@ func (s session) undo(ctx context.Context, d moderation.Decision) error {
 	return s.insertDecision(ctx, d, before.CommenterID)
 }
 
-// reopen makes reports and appeal that the undone decision answered wait for another one. The caller holds the comment.
+// reopen makes reports and appeal that the undone decision answered wait for another one. The caller holds
+// the comment.
 func (s session) reopen(ctx context.Context, d moderation.Decision) error {
 	reports, err := s.exec(ctx, `
 		UPDATE reports SET resolved_at = NULL, decision_id = '' WHERE comment_id = $1 AND decision_id = $2`,

@@ -107,7 +107,8 @@ func (m *model) forget(r *rapid.T) {
 	})
 }
 
-// countedStep holds the counters against the rows, and what waits against the list by which its links are found.
+// countedStep holds the counters against the rows, and what waits against the list by which its links are
+// found.
 func (m *model) countedStep(*rapid.T) {
 	countersHold(m.t, m.d)
 	m.besidesCounters()

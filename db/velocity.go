@@ -10,13 +10,13 @@ import (
 	"rejoinder/moderation"
 )
 
-// velocity are the questions about what was sent lately, each about many things at once: k is what is asked about. They are
-// correlated subqueries, which no engine turns into a scan of the whole table, and those have one column: three counts, or
-// many ids, are one text.
+// velocity are the questions about what was sent lately, each about many things at once: k is what is asked
+// about. They are correlated subqueries, which no engine turns into a scan of the whole table, and those have
+// one column: three counts, or many ids, are one text.
 type velocity struct{ articles, addresses, authors, copies rowsStatement }
 
-// newVelocity writes the questions with an engine's names for bytes and for a moment, and with how it writes recent.sketch
-// in digits.
+// newVelocity writes the questions with an engine's names for bytes and for a moment, and with how it writes
+// recent.sketch in digits.
 func newVelocity(blob, moment, sketch string) velocity {
 	count := func(condition, key string) rowsStatement {
 		return overRows(`
@@ -46,7 +46,8 @@ func newVelocity(blob, moment, sketch string) velocity {
 // rateCapped is rateCap in a query.
 var rateCapped = strconv.Itoa(rateCap)
 
-// sentSince counts in SQL the submissions s that meet a condition and came after each of three moments, the latest first.
+// sentSince counts in SQL the submissions s that meet a condition and came after each of three moments, the
+// latest first.
 func sentSince(condition, minute, hour, day string) string {
 	return `(
 		SELECT COUNT(*) FILTER (WHERE recent.created_at > ` + minute + `) || ' ' ||
@@ -60,8 +61,8 @@ func windows(now time.Time) [3]Time {
 	return [3]Time{Time(now.Add(-time.Minute)), Time(now.Add(-time.Hour)), Time(now.AddDate(0, 0, -1))}
 }
 
-// sent is one thing of which is asked how much was sent, and the rates of those who ask. They ask at about the same time, so
-// the first one's moment is that of all.
+// sent is one thing of which is asked how much was sent, and the rates of those who ask. They ask at about
+// the same time, so the first one's moment is that of all.
 type sent struct {
 	asked any
 	now   time.Time
@@ -124,8 +125,8 @@ func readCounts(text string) (counts [3]int, err error) {
 	return counts, nil
 }
 
-// countArticles counts what was sent to each article. One that many write to has many to count, so what was counted is
-// remembered for a moment.
+// countArticles counts what was sent to each article. One that many write to has many to count, so what was
+// counted is remembered for a moment.
 func (d *DB) countArticles(ctx context.Context, all []*inquiry) error {
 	by := sentBy{}
 	for _, q := range all {
@@ -158,8 +159,9 @@ func (d *DB) countAddresses(ctx context.Context, all []*inquiry) error {
 	return d.countSent(ctx, d.velocity.addresses, by)
 }
 
-// countAuthors counts what each author sent from the address that sends now. What the same email sent from other addresses
-// is not counted: who only guessed the email must not learn from the answer that it is somebody's.
+// countAuthors counts what each author sent from the address that sends now. What the same email sent from
+// other addresses is not counted: who only guessed the email must not learn from the answer that it is
+// somebody's.
 func (d *DB) countAuthors(ctx context.Context, all []*inquiry) error {
 	var asked [][]any
 	for n, q := range all {
@@ -188,8 +190,8 @@ func (d *DB) countAuthors(ctx context.Context, all []*inquiry) error {
 	return nil
 }
 
-// countCopies counts the submissions of the last 24 hours with the same fingerprint, finds the cluster of the newest, and those
-// that say nearly the same.
+// countCopies counts the submissions of the last 24 hours with the same fingerprint, finds the cluster of the
+// newest, and those that say nearly the same.
 func (d *DB) countCopies(ctx context.Context, all []*inquiry) error {
 	var asked [][]any
 	for n, q := range all {

@@ -7,8 +7,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// CastVote replaces a voter's vote on an approved comment and counts it. Of two votes on one comment the second waits for
-// the first; nothing else waits for either. ErrNotFound when the comment is not approved.
+// CastVote replaces a voter's vote on an approved comment and counts it. Of two votes on one comment the
+// second waits for the first; nothing else waits for either. ErrNotFound when the comment is not approved.
 func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.Tally, error) {
 	var tally moderation.Tally
 	err := d.write(ctx, "cast vote", func(tx session) error {
@@ -40,7 +40,8 @@ func countVote(value, wanted int) int {
 	return 0
 }
 
-// lockPublic reads an approved comment and keeps others from changing it. ErrNotFound when it is not approved.
+// lockPublic reads an approved comment and keeps others from changing it. ErrNotFound when it is not
+// approved.
 func (s session) lockPublic(ctx context.Context, id string) (commentRow, error) {
 	var row commentRow
 	err := s.get(ctx, &row, `
@@ -48,8 +49,8 @@ func (s session) lockPublic(ctx context.Context, id string) (commentRow, error) 
 	return row, err
 }
 
-// replaceVote returns the value of the vote that there was; 0 for none. The caller holds the comment, so that no two do
-// this at once. Under an index of an older key a vote is the same reader's.
+// replaceVote returns the value of the vote that there was; 0 for none. The caller holds the comment, so that
+// no two do this at once. Under an index of an older key a vote is the same reader's.
 func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, error) {
 	var values []int
 	err := s.allIn(ctx, &values, `SELECT value FROM votes WHERE comment_id = ? AND voter IN (?)`, v.CommentID, v.Voters)
@@ -73,8 +74,8 @@ func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, e
 	return before, err
 }
 
-// ShowVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own, so that none
-// waits for another in a circle.
+// ShowVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own, so
+// that none waits for another in a circle.
 func (d *DB) ShowVotes(ctx context.Context, articleIDs []string) error {
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {

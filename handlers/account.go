@@ -101,7 +101,8 @@ func (s *Server) listSignIns(c *gin.Context) error {
 	return nil
 }
 
-// enrolSecondFactor begins a second factor: a secret for the moderator's app, which counts once it is confirmed.
+// enrolSecondFactor begins a second factor: a secret for the moderator's app, which counts once it is
+// confirmed.
 func (s *Server) enrolSecondFactor(c *gin.Context) error {
 	var req struct {
 		Password string `json:"password"`

@@ -12,7 +12,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// actPage is what the pages about one comment have in common: what its writer may do with it, and what readers may.
+// actPage is what the pages about one comment have in common: what its writer may do with it, and what
+// readers may.
 type actPage struct {
 	frame
 	SiteName string
@@ -39,7 +40,8 @@ func (p actPage) Fault(field string) string {
 	return p.Outcome.pointers[field]
 }
 
-// actWords is the language of a page about one comment: what was asked for, what the browser accepts, the site's.
+// actWords is the language of a page about one comment: what was asked for, what the browser accepts, the
+// site's.
 func (s *Server) actWords(c *gin.Context, asked string, site moderation.Site) *locale.Language {
 	if asked == "" {
 		c.Writer.Header().Add("Vary", "Accept-Language")
@@ -65,8 +67,8 @@ func (s *Server) checkSiteSource(c *gin.Context, site moderation.Site) error {
 	return errCrossOrigin
 }
 
-// actOutcome says why something was not taken, to whoever sent it. A fault that no field of the form can have is told like
-// any other.
+// actOutcome says why something was not taken, to whoever sent it. A fault that no field of the form can have
+// is told like any other.
 func actOutcome(err error, p Problem, words *locale.Language) *formOutcome {
 	_, detail := problemWords(p, words)
 	o := &formOutcome{Status: p.Status, Title: words.Text("act.not_done"), Detail: detail, Wait: words.Wait(p.retryAfter),
@@ -84,8 +86,8 @@ func actOutcome(err error, p Problem, words *locale.Language) *formOutcome {
 	return o
 }
 
-// noteAct records why an act was not done, and says in words what the page shows of it. What only the operator may know
-// goes to the log.
+// noteAct records why an act was not done, and says in words what the page shows of it. What only the
+// operator may know goes to the log.
 func (s *Server) noteAct(c *gin.Context, err error, words *locale.Language) *formOutcome {
 	p := problemOf(err, requestID(c))
 	s.noteProblem(c, p)
@@ -95,8 +97,8 @@ func (s *Server) noteAct(c *gin.Context, err error, words *locale.Language) *for
 	return actOutcome(err, p, words)
 }
 
-// backAddress is where a reader reads on after a page about a comment: its article, on our own page when nobody vouches for
-// an address of its own.
+// backAddress is where a reader reads on after a page about a comment: its article, on our own page when
+// nobody vouches for an address of its own.
 func (s *Server) backAddress(on moderation.CommentPlace, asked string) string {
 	if on.Article.URL != "" {
 		return withoutFragment(on.Article.URL)

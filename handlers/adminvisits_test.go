@@ -2,7 +2,8 @@ package handlers_test
 
 import "strings"
 
-// administrationVisits are the visits of the console's pages about accounts, sites, articles and the audit log.
+// administrationVisits are the visits of the console's pages about accounts, sites, articles and the audit
+// log.
 func administrationVisits(s scene) map[string][]visit {
 	// What somebody does about the own account is refused for a reason that only whoever is let in is told.
 	own := func(path string, status int, fields ...string) visit {

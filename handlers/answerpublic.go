@@ -12,9 +12,9 @@ import (
 	"rejoinder/moderation"
 )
 
-// threadCaching lets readers keep a thread but ask before each use: what a browser may show while it asks is a comment
-// that was just removed. A shared cache may answer without asking for five seconds; one that is a CDN's, which knows the
-// header made for it (RFC 9213), for a minute more while it asks.
+// threadCaching lets readers keep a thread but ask before each use: what a browser may show while it asks is
+// a comment that was just removed. A shared cache may answer without asking for five seconds; one that is a
+// CDN's, which knows the header made for it (RFC 9213), for a minute more while it asks.
 const (
 	threadCaching = "public, max-age=0, must-revalidate, s-maxage=5"
 	cdnCaching    = "public, max-age=5, stale-while-revalidate=60"
@@ -27,8 +27,8 @@ func threadKey(kind string, q moderation.ThreadQuery) pageKey {
 		rest: strings.Join([]string{string(q.Sort), strconv.Itoa(q.Limit), strconv.Quote(q.RootID), strconv.Quote(q.Focus), q.Cursor}, " ")}
 }
 
-// answerPublic writes a page that is the same for every reader, from the cache when it may be kept. render must read
-// only what the key names; it may run on behalf of other requests, so it gets a context of its own.
+// answerPublic writes a page that is the same for every reader, from the cache when it may be kept. render
+// must read only what the key names; it may run on behalf of other requests, so it gets a context of its own.
 func (s *Server) answerPublic(c *gin.Context, key pageKey, render renderFunc) error {
 	ctx := c.Request.Context()
 	client := clientSource(c)
@@ -65,8 +65,8 @@ func (s *Server) answerOnce(c *gin.Context, render renderFunc) error {
 	return nil
 }
 
-// answerMade writes a page as it was made, uncompressed: compressing for one reader costs more than it saves, and a
-// proxy does it better.
+// answerMade writes a page as it was made, uncompressed: compressing for one reader costs more than it saves,
+// and a proxy does it better.
 func answerMade(c *gin.Context, made rendering) {
 	tag := bodyTag(made.body)
 	c.Header("ETag", tag)
@@ -90,7 +90,8 @@ var (
 	exposedHeaders  = []string{corsAnswerHeaders}
 )
 
-// sendPage writes a kept page in the coding that the client likes best, and returns status and bytes of the body.
+// sendPage writes a kept page in the coding that the client likes best, and returns status and bytes of the
+// body.
 func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, p *keptPage, client netip.Prefix) (status, size int) {
 	status, chosen := p.sendHeader(w, r, s.formToken(p, s.Now()))
 	if status == http.StatusNotModified || r.Method == http.MethodHead {
@@ -102,8 +103,9 @@ func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, p *keptPage, c
 	return status, size
 }
 
-// sendHeader writes the header of the page in the coding that the client likes best, or tells it that it has the page
-// already. A 304 leaves out what the client keeps of the answer that it has (RFC 9110, section 15.4.5).
+// sendHeader writes the header of the page in the coding that the client likes best, or tells it that it has
+// the page already. A 304 leaves out what the client keeps of the answer that it has (RFC 9110, section
+// 15.4.5).
 func (p *keptPage) sendHeader(w http.ResponseWriter, r *http.Request, token []string) (status int, chosen encoding) {
 	header := w.Header()
 	header["Etag"] = p.tag
@@ -133,8 +135,8 @@ func (p *keptPage) sendHeader(w http.ResponseWriter, r *http.Request, token []st
 	return http.StatusOK, chosen
 }
 
-// formToken returns the token of the form below a page, nil without one. One is made at most each second: it says how
-// long a writer took, and nobody is counted by it.
+// formToken returns the token of the form below a page, nil without one. One is made at most each second: it
+// says how long a writer took, and nobody is counted by it.
 func (s *Server) formToken(page *keptPage, now time.Time) []string {
 	if page.siteID == "" {
 		return nil

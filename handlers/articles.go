@@ -111,7 +111,8 @@ func (s *Server) changeArticle(c *gin.Context) error {
 	return nil
 }
 
-// The years in which an article may have been published: those that both databases and every client can write down.
+// The years in which an article may have been published: those that both databases and every client can write
+// down.
 const (
 	firstYear = 1
 	lastYear  = 9998

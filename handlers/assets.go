@@ -25,8 +25,8 @@ type assetFile struct {
 	hash        string // of the content
 }
 
-// assets are the files of package web by name. Each is served under its plain name, and for good under a name that
-// holds the hash of its content, which is the one that pages use.
+// assets are the files of package web by name. Each is served under its plain name, and for good under a name
+// that holds the hash of its content, which is the one that pages use.
 var assets = loadAssets(web.Assets)
 
 var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
@@ -66,8 +66,8 @@ func newAsset(content []byte, contentType string) assetFile {
 // imported finds the modules that a module imports.
 var imported = regexp.MustCompile(`(from|import) "\./([a-z]+\.js)"`)
 
-// linkModule has a module import others under the names that hold their hashes, so that its own hash changes with theirs.
-// Modules that import each other in a circle have no such names, and are refused.
+// linkModule has a module import others under the names that hold their hashes, so that its own hash changes
+// with theirs. Modules that import each other in a circle have no such names, and are refused.
 func linkModule(files map[string]assetFile, name string, through []string) {
 	if path.Ext(name) != ".js" {
 		return
@@ -103,8 +103,8 @@ func splitExt(name string) (stem, ext string) {
 	return strings.TrimSuffix(name, ext), ext
 }
 
-// asset serves a file of package web. A name with an old hash is answered with today's content, for pages that were
-// kept longer than the server ran, but it is not kept in turn.
+// asset serves a file of package web. A name with an old hash is answered with today's content, for pages
+// that were kept longer than the server ran, but it is not kept in turn.
 func (s *Server) asset(c *gin.Context) error {
 	name := c.Param("file")
 	file, ok := assets[name]

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// avatar draws the picture of a commenter from a seed of eight hexadecimal digits: a colour, and a pattern of five by five
-// squares that is the same left and right. Nothing is asked of anybody else, and the seed is no trace of an email. Without
-// a seed it is plain and grey.
+// avatar draws the picture of a commenter from a seed of eight hexadecimal digits: a colour, and a pattern of
+// five by five squares that is the same left and right. Nothing is asked of anybody else, and the seed is no
+// trace of an email. Without a seed it is plain and grey.
 func avatar(seed string) template.HTML {
 	bits, err := strconv.ParseUint(seed, 16, 32)
 	if err != nil {

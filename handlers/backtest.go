@@ -26,7 +26,8 @@ type event struct {
 	Problem *Problem                 `json:"problem,omitempty"`
 }
 
-// backtest judges the submissions of the last days under a draft. It answers line by line: progress, then the report.
+// backtest judges the submissions of the last days under a draft. It answers line by line: progress, then the
+// report.
 func (s *Server) backtest(c *gin.Context) error {
 	var req struct {
 		draftFields
@@ -47,8 +48,8 @@ func (s *Server) backtest(c *gin.Context) error {
 	return err
 }
 
-// runBacktest sends the progress of a backtest line by line, and returns its report. An error is one before the first
-// line; a later one is sent as a problem, and there is no report.
+// runBacktest sends the progress of a backtest line by line, and returns its report. An error is one before
+// the first line; a later one is sent as a problem, and there is no report.
 func (s *Server) runBacktest(c *gin.Context, q rulebook.BacktestQuery) (*rulebook.BacktestReport, error) {
 	var begun bool
 	var last time.Time
@@ -72,8 +73,8 @@ func (s *Server) runBacktest(c *gin.Context, q rulebook.BacktestQuery) (*ruleboo
 	return nil, nil
 }
 
-// sendEvent writes one line and sends it on its way. A client that does not take it in time is taken for gone. Sockets
-// know the real time only.
+// sendEvent writes one line and sends it on its way. A client that does not take it in time is taken for
+// gone. Sockets know the real time only.
 func sendEvent(c *gin.Context, e event) {
 	if !c.Writer.Written() {
 		c.Header("Content-Type", linesType)

@@ -19,8 +19,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// How many bytes a request may have. A comment of 10,000 characters takes up to 120,000 bytes when a client escapes
-// every one of them; rulesets may hold 1 MiB of text.
+// How many bytes a request may have. A comment of 10,000 characters takes up to 120,000 bytes when a client
+// escapes every one of them; rulesets may hold 1 MiB of text.
 const (
 	maxBody        = 256 << 10
 	maxRulesetBody = 3 << 20
@@ -37,8 +37,9 @@ type malformed struct{ fault FieldFault }
 
 func (e *malformed) Error() string { return "malformed at " + e.fault.Pointer }
 
-// bindJSON reads the request's JSON body into target. It refuses what encoding/json would repair in silence: invalid
-// UTF-8, lone surrogates, names that come twice, and names that mean nothing here. null is the same as leaving out.
+// bindJSON reads the request's JSON body into target. It refuses what encoding/json would repair in silence:
+// invalid UTF-8, lone surrogates, names that come twice, and names that mean nothing here. null is the same
+// as leaving out.
 func bindJSON(c *gin.Context, target any, limit int64) error {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || mediaType != "application/json" {
@@ -68,7 +69,8 @@ func bindJSON(c *gin.Context, target any, limit int64) error {
 	return fmt.Errorf("%w: %w", errMalformed, err)
 }
 
-// plainBody refuses a body that is compressed, or in another charset than UTF-8: it would be read as what it is not.
+// plainBody refuses a body that is compressed, or in another charset than UTF-8: it would be read as what it
+// is not.
 func plainBody(c *gin.Context, params map[string]string) error {
 	for _, field := range c.Request.Header.Values("Content-Encoding") {
 		for coding := range strings.SplitSeq(field, ",") {
@@ -128,8 +130,8 @@ func bodyError(err error) error {
 	return fmt.Errorf("%w: %w", errMalformed, err)
 }
 
-// readableAddress refuses addresses that hold something other than text. Gin would drop a broken query in silence, and
-// a database would not take the rest.
+// readableAddress refuses addresses that hold something other than text. Gin would drop a broken query in
+// silence, and a database would not take the rest.
 func readableAddress(c *gin.Context) error {
 	for _, param := range c.Params {
 		if !isText(param.Value) {
@@ -146,8 +148,8 @@ func readableAddress(c *gin.Context) error {
 	return checkValues(values)
 }
 
-// plainQuery reports whether a query is well-formed and stands for printable ASCII alone, as nearly all do. False says
-// nothing: then it is to be parsed.
+// plainQuery reports whether a query is well-formed and stands for printable ASCII alone, as nearly all do.
+// False says nothing: then it is to be parsed.
 func plainQuery(raw string) bool {
 	for i := 0; i < len(raw); i++ {
 		b := raw[i]

@@ -76,7 +76,8 @@ func (s *Server) undoMany(c *gin.Context) error {
 	return s.answerBulk(c, result, err)
 }
 
-// answerBulk answers with what was done. When the bulk broke off after some batches, that counts more than why.
+// answerBulk answers with what was done. When the bulk broke off after some batches, that counts more than
+// why.
 func (s *Server) answerBulk(c *gin.Context, result moderation.BulkResult, err error) error {
 	if err != nil && result.Decided == 0 {
 		return err

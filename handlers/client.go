@@ -5,8 +5,8 @@ import "strings"
 // named is a word that User-Agent headers hold, and what people call the thing.
 type named struct{ sign, name string }
 
-// The order matters: browsers name those that they want to be taken for, too. The signs are those that MDN's "Browser
-// detection using the user agent" lists.
+// The order matters: browsers name those that they want to be taken for, too. The signs are those that MDN's
+// "Browser detection using the user agent" lists.
 var (
 	browserNames = []named{
 		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"FxiOS/", "Firefox"}, {"Firefox/", "Firefox"},
@@ -18,8 +18,9 @@ var (
 	}
 )
 
-// clientWords says in words which browser on which system sent a User-Agent header, as "Firefox on Linux". Nothing else of
-// the header is kept: with its versions it would tell one person from another. Empty when it names nothing that is known.
+// clientWords says in words which browser on which system sent a User-Agent header, as "Firefox on Linux".
+// Nothing else of the header is kept: with its versions it would tell one person from another. Empty when it
+// names nothing that is known.
 func clientWords(userAgent string) string {
 	browser, system := nameIn(userAgent, browserNames), nameIn(userAgent, systemNames)
 	switch {

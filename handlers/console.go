@@ -15,9 +15,10 @@ import (
 // screen is one part of the console, with its place in the navigation.
 //
 // To add one: a row in screens, its routes with access console, consoleAdmin or consoleAccount, a template in
-// templates/console/ that begins with "console-head" and ends with "console-foot", and a view that embeds consoleFrame, got
-// from Server.consoleFrame and answered with Server.renderConsole. A style sheet or a module of its own goes into web/console/ and is named in
-// consoleFrame.Styles or Scripts. What a form did is said on the next page: a row in notices, and Server.leaveNotice before seeOther.
+// templates/console/ that begins with "console-head" and ends with "console-foot", and a view that embeds
+// consoleFrame, got from Server.consoleFrame and answered with Server.renderConsole. A style sheet or a
+// module of its own goes into web/console/ and is named in consoleFrame.Styles or Scripts. What a form did is
+// said on the next page: a row in notices, and Server.leaveNotice before seeOther.
 type screen struct {
 	id    string
 	label string
@@ -36,8 +37,8 @@ var screens = []screen{
 	{"administration", "Administration", moderatorsPath, auth.RoleAdmin, false},
 }
 
-// consolePolicy allows the console's own modules, and what they fetch from this server. What they read is parsed as a
-// document and never written as HTML.
+// consolePolicy allows the console's own modules, and what they fetch from this server. What they read is
+// parsed as a document and never written as HTML.
 const consolePolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -126,7 +127,8 @@ func withSite(path, site string) string {
 	return path + "?" + url.Values{"site": {site}}.Encode()
 }
 
-// consoleFrame makes the frame of a page of one screen. The page is for nobody but who asked, and is not kept.
+// consoleFrame makes the frame of a page of one screen. The page is for nobody but who asked, and is not
+// kept.
 func (s *Server) consoleFrame(c *gin.Context, screenID, title string) (consoleFrame, error) {
 	who, site := identityOf(c), c.Query("site")
 	if who.Duty != auth.DutyNone {
@@ -181,8 +183,8 @@ func (s *Server) renderConsole(c *gin.Context, status int, page string, view loc
 	return s.renderUnder(c, status, page, view)
 }
 
-// leaveNotice has the next page of the console say what was done, in the words of notices. The id of a decision, after a
-// colon, offers to take it back.
+// leaveNotice has the next page of the console say what was done, in the words of notices. The id of a
+// decision, after a colon, offers to take it back.
 func (s *Server) leaveNotice(c *gin.Context, done string) {
 	s.setCookie(c, sessionCookie(cookieNotice, consolePath, done), noticeLife)
 }

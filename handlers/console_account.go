@@ -203,7 +203,8 @@ func (s *Server) endOthersForm(c *gin.Context) error {
 	return nil
 }
 
-// sendToDuty sends a browser that asks for a page to where its moderator does what they owe; false for all other requests.
+// sendToDuty sends a browser that asks for a page to where its moderator does what they owe; false for all
+// other requests.
 func sendToDuty(c *gin.Context) bool {
 	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
 		return false

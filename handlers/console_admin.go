@@ -23,8 +23,8 @@ type adminFrame struct {
 	Tabs []navEntry
 }
 
-// adminFrame makes the frame of a page below one of the administration's screens. What it shows is not narrowed by the
-// choice of a site for the queue.
+// adminFrame makes the frame of a page below one of the administration's screens. What it shows is not
+// narrowed by the choice of a site for the queue.
 func (s *Server) adminFrame(c *gin.Context, path, title string) (adminFrame, error) {
 	base, err := s.consoleFrame(c, "administration", title)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 // auditShown is how many entries stand on a page.
 const auditShown = 50
 
-// auditActions are what entries say, by action, in the order of the filter. What is about another moderator names them
-// after it.
+// auditActions are what entries say, by action, in the order of the filter. What is about another moderator
+// names them after it.
 var auditActions = []struct{ action, words string }{
 	{moderation.AuditRevealEmail, "saw a commenter’s email"},
 	{moderation.AuditSaveRuleset, "saved a ruleset"},

@@ -38,7 +38,8 @@ func (s *Server) showCase(c *gin.Context, status int, view casePageView) error {
 	return s.renderConsole(c, status, "case-page", view)
 }
 
-// openCase reads a comment and what stands around it. What was refused, if anything, was one of its forms for blocks and notes.
+// openCase reads a comment and what stands around it. What was refused, if anything, was one of its forms for
+// blocks and notes.
 func (s *Server) openCase(c *gin.Context, at desk, id string, refused *refusal) (*caseView, error) {
 	open, err := s.Queue.Case(c.Request.Context(), viewerOf(c), id)
 	if err != nil {
@@ -101,8 +102,8 @@ func (s *Server) decideForm(c *gin.Context) error {
 	return err
 }
 
-// versionField reads the version that a form names: 0 for none, and -1 for what is no version, so that neither passes for the
-// other.
+// versionField reads the version that a form names: 0 for none, and -1 for what is no version, so that
+// neither passes for the other.
 func versionField(values url.Values) int {
 	raw := values.Get("version")
 	if raw == "" {
@@ -115,7 +116,8 @@ func versionField(values url.Values) int {
 	return version
 }
 
-// moduleAsks reports whether the console's module sent the form: it wants to know what came of it, and no page.
+// moduleAsks reports whether the console's module sent the form: it wants to know what came of it, and no
+// page.
 func moduleAsks(c *gin.Context) bool { return c.GetHeader("Accept") == "application/json" }
 
 // refusesForm reports whether the page should come back with what was typed.

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// The geometry of a chart, in units of its view box. The narrowest screen shows about one of them in a CSS pixel.
+// The geometry of a chart, in units of its view box. The narrowest screen shows about one of them in a CSS
+// pixel.
 const (
 	chartWidth  = 360
 	chartHeight = 180

@@ -33,7 +33,8 @@ type claimSign struct {
 	Held string `json:"held"` // by whom: "own", "other", or empty for nobody
 }
 
-// heldSign says what is held. The words end with the time of day in UTC; modules, which know the moderator's zone, say it in that.
+// heldSign says what is held. The words end with the time of day in UTC; modules, which know the moderator's
+// zone, say it in that.
 type heldSign struct {
 	Words string    `json:"words"`
 	Until time.Time `json:"until,omitzero"`
@@ -92,8 +93,8 @@ func (s *Server) showHeld(c *gin.Context, at desk, view *queueView) error {
 // free is the desk's first page without what other moderators hold.
 func (d desk) free() desk { return d.with(freeFacet, "others") }
 
-// claimForm takes the comment for the moderator, or keeps it for longer. A module that goes on from another comment, which
-// was only looked at, names it to give it back.
+// claimForm takes the comment for the moderator, or keeps it for longer. A module that goes on from another
+// comment, which was only looked at, names it to give it back.
 func (s *Server) claimForm(c *gin.Context) error {
 	id, err := commentID(c)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 
 const (
 	consoleEventsPath = consolePath + "/events"
-	// queueLook is how often a stream of the console looks for what is different. Looking costs less than announcing would:
-	// PostgreSQL commits what notifies one transaction after the other.
+	// queueLook is how often a stream of the console looks for what is different. Looking costs less than
+	// announcing would: PostgreSQL commits what notifies one transaction after the other.
 	queueLook = time.Second
 	// noArticle is what console streams are joined under: they hear of no article.
 	noArticle = "console"
@@ -29,11 +29,13 @@ type queueNews struct {
 	Held    heldSign          `json:"held"`    // what the moderator holds
 }
 
-// claimNews says which comments are held otherwise than the page was told last. The first says all that are held.
+// claimNews says which comments are held otherwise than the page was told last. The first says all that are
+// held.
 type claimNews map[string]claimSign
 
-// queueEvents streams counts and arrivals to a page of the queue, as server-sent events: at once, and whenever they are
-// different, at most once a second. It ends when the session's access token does; the browser comes back with a new one.
+// queueEvents streams counts and arrivals to a page of the queue, as server-sent events: at once, and
+// whenever they are different, at most once a second. It ends when the session's access token does; the
+// browser comes back with a new one.
 func (s *Server) queueEvents(c *gin.Context) error {
 	since, err := timeParam(c, "since")
 	if err != nil {
@@ -147,7 +149,8 @@ func (l *queueLooker) news(ctx context.Context) (events string, different bool, 
 	return events, events != "", nil
 }
 
-// claims is the event that says of which comments there are other holders than before; empty when there are none.
+// claims is the event that says of which comments there are other holders than before; empty when there are
+// none.
 func (l *queueLooker) claims(held []moderation.Claim) (string, error) {
 	name, before, now := "claims", l.signs, claimNews{}
 	if before == nil {

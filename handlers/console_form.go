@@ -12,7 +12,8 @@ import (
 	"rejoinder/auth"
 )
 
-// consoleForm is a form of the console's administration: what it asks for, what was typed, and what is wrong with it.
+// consoleForm is a form of the console's administration: what it asks for, what was typed, and what is wrong
+// with it.
 type consoleForm struct {
 	ID      string // begins the ids of its elements; no two forms of a page share it
 	Action  string
@@ -26,8 +27,8 @@ type consoleForm struct {
 	Links   []fieldLink
 }
 
-// consoleField is one field. Kind is an input's type, or one of "textarea", "select", "checks" (many of Choices), "radios"
-// (one of them) and "check" (yes or no, as Value).
+// consoleField is one field. Kind is an input's type, or one of "textarea", "select", "checks" (many of
+// Choices), "radios" (one of them) and "check" (yes or no, as Value).
 type consoleField struct {
 	ID       string // set by newConsoleForm
 	Name     string
@@ -87,8 +88,8 @@ func (r *refusal) unsaid() string {
 	return r.problem.Detail
 }
 
-// refuse reports why a form was not taken, so that its page comes back with what was typed. Errors that are not about what
-// was typed come back as they are.
+// refuse reports why a form was not taken, so that its page comes back with what was typed. Errors that are
+// not about what was typed come back as they are.
 func (s *Server) refuse(c *gin.Context, form string, typed url.Values, err error) (*refusal, error) {
 	p := problemOf(err, requestID(c))
 	switch p.Status {
@@ -106,8 +107,8 @@ func (s *Server) refuse(c *gin.Context, form string, typed url.Values, err error
 	return &refusal{form: form, typed: typed, problem: p}, nil
 }
 
-// newConsoleForm completes a form: it names its elements, and when it is the one that was refused, fills in what was typed
-// and says beside each field what is wrong with it. Passwords and codes are typed again.
+// newConsoleForm completes a form: it names its elements, and when it is the one that was refused, fills in
+// what was typed and says beside each field what is wrong with it. Passwords and codes are typed again.
 func newConsoleForm(f consoleForm, r *refusal) consoleForm {
 	refused := r != nil && r.form == f.ID
 	var pointed []bool

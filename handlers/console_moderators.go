@@ -101,7 +101,8 @@ func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) co
 		Fields: append(fields, worksFields(who, sites, auth.Moderator{Role: auth.RoleModerator})...)}, refused)
 }
 
-// worksFields ask what a moderator may do, and where. An admin of certain sites can give nobody more than these.
+// worksFields ask what a moderator may do, and where. An admin of certain sites can give nobody more than
+// these.
 func worksFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) []consoleField {
 	fields := []consoleField{{Name: "role", Label: "Role", Kind: "select", Hint: "Admins also change rules, sites and moderators.",
 		Choices: chooses([]choice{{Value: string(auth.RoleModerator), Label: "Moderator"}, {Value: string(auth.RoleAdmin), Label: "Admin"}}, string(m.Role))}}

@@ -7,8 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// cookieOnce holds what a page shows once after a form was carried out, and what nobody else is to see: a link, recovery
-// codes, the secret of a second factor that is being set up.
+// cookieOnce holds what a page shows once after a form was carried out, and what nobody else is to see: a
+// link, recovery codes, the secret of a second factor that is being set up.
 const cookieOnce = "rejoinder_once"
 
 // onceLife bounds how long it waits: long enough to find one's phone.

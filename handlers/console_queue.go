@@ -17,7 +17,8 @@ import (
 // queueLimit is how many comments one console page shows.
 const queueLimit = 20
 
-// desk is what part of the queue a moderator looks at: a tab, an order, a site, and what else narrows it down.
+// desk is what part of the queue a moderator looks at: a tab, an order, a site, and what else narrows it
+// down.
 type desk struct {
 	tab    queueTab
 	sort   moderation.QueueSort
@@ -48,8 +49,8 @@ func deskOf(values url.Values) desk {
 	return d
 }
 
-// wayBack is the desk that a page or a form leads back to. A site that the moderator does not work on is left out: nothing is
-// there to go back to.
+// wayBack is the desk that a page or a form leads back to. A site that the moderator does not work on is left
+// out: nothing is there to go back to.
 func (s *Server) wayBack(c *gin.Context, values url.Values) desk {
 	at := deskOf(values)
 	if at.site == "" {

@@ -19,7 +19,8 @@ const reasonsFormID = "reasons"
 // spareReasons is how many empty rows wait for reasons to come.
 const spareReasons = 3
 
-// reasonsView is what a site's moderators choose among when they refuse a comment, and what each tells the writer.
+// reasonsView is what a site's moderators choose among when they refuse a comment, and what each tells the
+// writer.
 type reasonsView struct {
 	adminFrame
 	Slug      string

@@ -11,8 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// The fields in which the sign-in page carries a form of the console that came after its session was over: where it went,
-// and what was typed, each name with a prefix.
+// The fields in which the sign-in page carries a form of the console that came after its session was over:
+// where it went, and what was typed, each name with a prefix.
 const (
 	againField = "again"
 	keptPrefix = "kept."

@@ -16,7 +16,8 @@ import (
 // editPath is where rulesets are written.
 const editPath = rulesPath + "/edit"
 
-// maxRulesetForm is how many bytes the editor's form may have: a form writes one byte of a document as up to three.
+// maxRulesetForm is how many bytes the editor's form may have: a form writes one byte of a document as up to
+// three.
 const maxRulesetForm = 4 << 20
 
 // defaultBacktestDays is how far back a backtest looks unless it is told.
@@ -65,8 +66,8 @@ func newCheckView(compiled *rules.Ruleset, err error) (checkView, error) {
 	return checkView{Checked: true, Warnings: rulesetFaults(compiled.Warnings(), "warning")}, nil
 }
 
-// editRulesPage opens the editor with a version, or with the active one. A rule and a mode in the query are a change to
-// begin with.
+// editRulesPage opens the editor with a version, or with the active one. A rule and a mode in the query are a
+// change to begin with.
 func (s *Server) editRulesPage(c *gin.Context) error {
 	number := c.Query("version")
 	if number == "" {
@@ -101,8 +102,8 @@ func (s *Server) showEditor(c *gin.Context, status int, view editorView) error {
 	return s.renderConsole(c, status, "rules-edit", view)
 }
 
-// editRulesForm does with the draft what its button says: check, try, backtest or save it. What was typed comes back with
-// the answer, whatever the answer is.
+// editRulesForm does with the draft what its button says: check, try, backtest or save it. What was typed
+// comes back with the answer, whatever the answer is.
 func (s *Server) editRulesForm(c *gin.Context) error {
 	values, err := formValuesWithin(c, maxRulesetForm)
 	if err != nil {
@@ -121,7 +122,8 @@ func (s *Server) editRulesForm(c *gin.Context) error {
 	return s.checkDraft(c, view)
 }
 
-// plainLines gives a document the line ends that it had before a browser sent it (HTML, "constructing the entry list").
+// plainLines gives a document the line ends that it had before a browser sent it (HTML, "constructing the
+// entry list").
 func plainLines(typed string) string { return strings.ReplaceAll(printable(typed), "\r\n", "\n") }
 
 // checkDraft says what is wrong with the draft.

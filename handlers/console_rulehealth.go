@@ -115,7 +115,8 @@ const (
 	sparkHeight = 28
 )
 
-// newSpark draws a bar for each day, as high as its hits; the part of them that moderators overturned stands at the foot.
+// newSpark draws a bar for each day, as high as its hits; the part of them that moderators overturned stands
+// at the foot.
 func newSpark(daily []rulebook.RuleCounts, shadow bool) spark {
 	v := spark{Width: sparkWidth, Label: "No hits on any day"}
 	hits := func(c rulebook.RuleCounts) (all, bad int64) {

@@ -99,7 +99,8 @@ func cookieValue(c *gin.Context, name string) string {
 
 var errCookieTooLong = errors.New("cookie would be longer than browsers keep")
 
-// sealCookie encrypts a value for the browser to keep. The context says what it is for; it does not open for another.
+// sealCookie encrypts a value for the browser to keep. The context says what it is for; it does not open for
+// another.
 func (s *Server) sealCookie(value any, context string) (string, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {
@@ -116,8 +117,8 @@ func (s *Server) sealCookie(value any, context string) (string, error) {
 	return encoded, nil
 }
 
-// openCookie reads what sealCookie made into value. A cookie that is missing, damaged, or sealed with keys that are
-// gone is as good as none.
+// openCookie reads what sealCookie made into value. A cookie that is missing, damaged, or sealed with keys
+// that are gone is as good as none.
 func (s *Server) openCookie(c *gin.Context, name, context string, value any) bool {
 	sealed, err := base64.RawURLEncoding.DecodeString(cookieValue(c, name))
 	if err != nil || len(sealed) == 0 {

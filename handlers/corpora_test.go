@@ -18,8 +18,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// corpus returns the content of a file of the corpora folder, or of the seed if there is no such folder. A folder that
-// lacks the file is an error.
+// corpus returns the content of a file of the corpora folder, or of the seed if there is no such folder. A
+// folder that lacks the file is an error.
 func corpus(t testing.TB, name, seed string) []byte {
 	t.Helper()
 	folder := os.Getenv("REJOINDER_CORPORA")
@@ -123,7 +123,8 @@ func TestStrangeTextsComeBackAsTheyWereSentOrAreRefusedWithAPointer(t *testing.T
 // blankLines are those at the beginning of a text. The indent of its first line is Markdown.
 var blankLines = regexp.MustCompile(`^([ \t]*\n)+`)
 
-// cameBack holds what is shown to the writer, or in the case of the email to an administrator, against what was sent.
+// cameBack holds what is shown to the writer, or in the case of the email to an administrator, against what
+// was sent.
 func (h *house) cameBack(r reply, field, sent string) {
 	h.t.Helper()
 	var a accepted

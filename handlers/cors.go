@@ -16,7 +16,8 @@ import (
 	"rejoinder/weburl"
 )
 
-// What pages of a site's origins may do beyond what browsers allow anyway, and for how long they may rely on it.
+// What pages of a site's origins may do beyond what browsers allow anyway, and for how long they may rely on
+// it.
 const (
 	corsRequestHeaders = "Authorization, Content-Type, Idempotency-Key"
 	corsAnswerHeaders  = "ETag, Location, Retry-After, " + headerFormToken + ", X-Request-Id, " +
@@ -44,7 +45,8 @@ func (s *Server) allowSiteOrigins(c *gin.Context) error {
 	}
 	known, err := s.origins.read(c.Request.Context(), s)
 	if err != nil {
-		// Then no other origin may read the answer. The handler meets the same database, and knows what must not get lost.
+		// Then no other origin may read the answer. The handler meets the same database, and knows what must not
+		// get lost.
 		s.Log.WarnContext(c.Request.Context(), "origins not read", "request_id", requestID(c), "err", err)
 		return nil
 	}
@@ -67,7 +69,8 @@ func (s *Server) allowSiteOrigins(c *gin.Context) error {
 
 func (s *Server) isOwnOrigin(origin string) bool { return origin == weburl.Origin(s.Config.PublicURL) }
 
-// preflight answers a browser that asks what it may send to a path. Without an allowed origin the answer allows nothing.
+// preflight answers a browser that asks what it may send to a path. Without an allowed origin the answer
+// allows nothing.
 func preflight(methods []string) func(*gin.Context) error {
 	allowed := strings.Join(methods, ", ")
 	return func(c *gin.Context) error {

@@ -81,7 +81,8 @@ func (s *Server) exportDecisions(c *gin.Context) error {
 	return s.sendDecisions(c, c.Param("site"))
 }
 
-// sendDecisions sends the decisions of a site as they are read, so that an export of any length takes the same memory.
+// sendDecisions sends the decisions of a site as they are read, so that an export of any length takes the
+// same memory.
 func (s *Server) sendDecisions(c *gin.Context, site string) error {
 	from, to, err := timeSpan(c)
 	if err != nil {
@@ -96,8 +97,8 @@ func (s *Server) sendDecisions(c *gin.Context, site string) error {
 	return s.finishDownload(c, write(c.Request.Context(), viewerOf(c), query, file))
 }
 
-// finishDownload breaks the connection off when a file could not be sent to its end, so that no client takes a part for
-// the whole.
+// finishDownload breaks the connection off when a file could not be sent to its end, so that no client takes
+// a part for the whole.
 func (s *Server) finishDownload(c *gin.Context, err error) error {
 	if err == nil || !c.Writer.Written() {
 		return err
@@ -108,8 +109,8 @@ func (s *Server) finishDownload(c *gin.Context, err error) error {
 	panic(http.ErrAbortHandler)
 }
 
-// download is a file that is sent as it is written. Its headers go out with the first bytes, so until then there can be
-// a problem instead. A client that does not take a part in time is taken for gone.
+// download is a file that is sent as it is written. Its headers go out with the first bytes, so until then
+// there can be a problem instead. A client that does not take a part in time is taken for gone.
 type download struct {
 	c                         *gin.Context
 	name, suffix, contentType string

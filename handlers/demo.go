@@ -13,8 +13,8 @@ import (
 
 const demoPath = "/demo"
 
-// The policies of the demo's pages. The strict one is what a careful publisher would send: under it the widget must work
-// without a word of script or style in the page, and without any text that becomes HTML.
+// The policies of the demo's pages. The strict one is what a careful publisher would send: under it the
+// widget must work without a word of script or style in the page, and without any text that becomes HTML.
 const (
 	demoPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; " +
 		"base-uri 'none'; frame-ancestors 'none'"

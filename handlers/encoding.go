@@ -28,8 +28,8 @@ var encodingNames = [encodings]string{"br", "gzip", "identity"}
 const (
 	brotliLevel = 5
 	gzipLevel   = 6
-	// brotliWindow is how far back brotli looks, as a power of two: 256 KiB is more than a page has. The default of 4 MiB takes as
-	// much memory for each page that is being compressed.
+	// brotliWindow is how far back brotli looks, as a power of two: 256 KiB is more than a page has. The default
+	// of 4 MiB takes as much memory for each page that is being compressed.
 	brotliWindow = 18
 )
 
@@ -47,14 +47,16 @@ type compressor struct {
 	gzip   *gzip.Writer
 }
 
-// weightOne is the greatest quality value, in thousandths; unnamed is the quality of a coding that no field names.
+// weightOne is the greatest quality value, in thousandths; unnamed is the quality of a coding that no field
+// names.
 const (
 	weightOne = 1000
 	unnamed   = -1
 )
 
-// acceptedEncoding picks the coding that the Accept-Encoding fields like best (RFC 9110, section 12.5.3). Without any,
-// and when nothing is acceptable, that is identity: an answer that may not suit is better than none.
+// acceptedEncoding picks the coding that the Accept-Encoding fields like best (RFC 9110, section 12.5.3).
+// Without any, and when nothing is acceptable, that is identity: an answer that may not suit is better than
+// none.
 func acceptedEncoding(fields []string) encoding {
 	named := [encodings]int{unnamed, unnamed, unnamed}
 	rest := unnamed // what * says of all others
@@ -88,8 +90,8 @@ func acceptedEncoding(fields []string) encoding {
 	return best
 }
 
-// codingWeight reads one element of an Accept-Encoding field, as "gzip;q=0.8". The weight is in thousandths; false for
-// an element that is not well-formed, which says nothing.
+// codingWeight reads one element of an Accept-Encoding field, as "gzip;q=0.8". The weight is in thousandths;
+// false for an element that is not well-formed, which says nothing.
 func codingWeight(element string) (coding string, weight int, ok bool) {
 	coding, parameter, has := strings.Cut(element, ";")
 	coding = strings.Trim(coding, " \t")
@@ -128,7 +130,8 @@ func parseWeight(s string) (int, bool) {
 	return weight, weight <= weightOne
 }
 
-// compressed returns the body in every coding, each in memory of its own size. Writing to memory does not fail.
+// compressed returns the body in every coding, each in memory of its own size. Writing to memory does not
+// fail.
 func compressed(body []byte) [encodings][]byte {
 	c := compressors.Get().(*compressor)
 	defer compressors.Put(c)

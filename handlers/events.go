@@ -28,8 +28,9 @@ const (
 	streamLook = 2 * time.Second
 )
 
-// events streams what changes in an article's public thread, as server-sent events (HTML standard, section 9.2). It
-// tells that something changed, not what it says now: the thread itself is read where it is always read.
+// events streams what changes in an article's public thread, as server-sent events (HTML standard, section
+// 9.2). It tells that something changed, not what it says now: the thread itself is read where it is always
+// read.
 func (s *Server) events(c *gin.Context) error {
 	after, err := lastEvent(c)
 	if err != nil {
@@ -74,8 +75,8 @@ func (s *Server) articleVersion(ctx context.Context, site, key string) (moderati
 // noEvent stands for a client that has seen no event.
 const noEvent = -1
 
-// lastEvent is the version of the thread that the client has: what it says it last heard of when it comes back, or the one
-// of the page that it has read.
+// lastEvent is the version of the thread that the client has: what it says it last heard of when it comes
+// back, or the one of the page that it has read.
 func lastEvent(c *gin.Context) (int64, error) {
 	raw := c.GetHeader("Last-Event-ID")
 	if raw == "" {
@@ -210,7 +211,8 @@ func (f *feeder) run(ctx context.Context) {
 	}
 }
 
-// pass tells the client of a change. For an article that was not known, it only says that there may be something now.
+// pass tells the client of a change. For an article that was not known, it only says that there may be
+// something now.
 func (f *feeder) pass(ctx context.Context, change moderation.Change) error {
 	if f.stream.articleID == "" {
 		f.due = true

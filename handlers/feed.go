@@ -16,7 +16,8 @@ import (
 	"rejoinder/weburl"
 )
 
-// feedEntries is how many comments a feed shows: more than a reader misses between two visits of a feed reader.
+// feedEntries is how many comments a feed shows: more than a reader misses between two visits of a feed
+// reader.
 const feedEntries = 30
 
 const atomType = "application/atom+xml; charset=utf-8"
@@ -65,8 +66,8 @@ type atomContent struct {
 	HTML xmlText `xml:",chardata"`
 }
 
-// xmlText is written without the characters that XML has no way to write (XML 1.0, production 2): one of them would make
-// the whole feed unreadable, and encoding/xml would put a visible mark in its place.
+// xmlText is written without the characters that XML has no way to write (XML 1.0, production 2): one of them
+// would make the whole feed unreadable, and encoding/xml would put a visible mark in its place.
 type xmlText string
 
 // MarshalText returns the text without them.
@@ -80,8 +81,9 @@ func (t xmlText) MarshalText() ([]byte, error) {
 	}, string(t))), nil
 }
 
-// feed serves the newest comments of an article or, when none is named, of a whole site. There is no Last-Modified: when
-// a comment is taken out the feed gets no younger, and a client that asked by time would keep it.
+// feed serves the newest comments of an article or, when none is named, of a whole site. There is no
+// Last-Modified: when a comment is taken out the feed gets no younger, and a client that asked by time would
+// keep it.
 func (s *Server) feed(c *gin.Context) error {
 	query := moderation.LatestQuery{SiteSlug: c.Param("site"), ArticleKey: weburl.Key(c.Query("article")), Limit: feedEntries}
 	asked := ""
@@ -163,7 +165,8 @@ func (s *Server) feedEntry(site moderation.Site, comment moderation.LatestCommen
 
 func uuidURN(id string) string { return "urn:uuid:" + id }
 
-// feedAddress is where a feed is: of one article or, without a key, of the site; in the site's language without another.
+// feedAddress is where a feed is: of one article or, without a key, of the site; in the site's language
+// without another.
 func (s *Server) feedAddress(site, key, lang string) string {
 	query := url.Values{}
 	if key != "" {
@@ -179,7 +182,8 @@ func (s *Server) feedAddress(site, key, lang string) string {
 	return to
 }
 
-// readAddress is where an article is read: at its own address, as far as somebody vouches for it, else on our page.
+// readAddress is where an article is read: at its own address, as far as somebody vouches for it, else on our
+// page.
 func (s *Server) readAddress(site string, article moderation.Article) string {
 	if article.URL != "" && article.Vouched() {
 		return withoutFragment(article.URL)

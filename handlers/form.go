@@ -39,8 +39,8 @@ type commentForm struct {
 	CommenterToken string
 }
 
-// newForm is a form that nobody has touched. Its key may be in the hands of many readers, from a cache: it makes one
-// submission of what is sent twice with the same content, and of nothing else.
+// newForm is a form that nobody has touched. Its key may be in the hands of many readers, from a cache: it
+// makes one submission of what is sent twice with the same content, and of nothing else.
 func (s *Server) newForm(thread moderation.Thread) commentForm {
 	return commentForm{Token: thread.FormToken, Key: s.NewID()}
 }
@@ -109,11 +109,12 @@ func (s *Server) readForm(c *gin.Context) (place, commentForm, error) {
 	return at, form, s.checkSource(c, at.site)
 }
 
-// maxFormFields bounds the fields of a form: each costs far more memory and time than its bytes. The console's list of
-// selected comments is the longest.
+// maxFormFields bounds the fields of a form: each costs far more memory and time than its bytes. The
+// console's list of selected comments is the longest.
 const maxFormFields = 1000
 
-// formValues reads the body of a form, however the page encodes it. What came before an error is returned with it.
+// formValues reads the body of a form, however the page encodes it. What came before an error is returned
+// with it.
 func formValues(c *gin.Context) (url.Values, error) {
 	values, err := formValuesWithin(c, maxBody)
 	if err == nil {
@@ -174,7 +175,8 @@ func firstFields(query string, n int) (first string, more bool) {
 	return query, false
 }
 
-// multipartValues reads the fields and passes over files. The body is bounded, so nothing goes to a temporary file.
+// multipartValues reads the fields and passes over files. The body is bounded, so nothing goes to a temporary
+// file.
 func multipartValues(parts *multipart.Reader) (url.Values, error) {
 	values := url.Values{}
 	for n := 0; ; n++ {
@@ -199,8 +201,8 @@ func multipartValues(parts *multipart.Reader) (url.Values, error) {
 	}
 }
 
-// checkSource refuses a form that another website made a visitor's browser send, unless it is the site's own. The
-// reader gets the form back, filled in, on our own page, from where sending it is their own act.
+// checkSource refuses a form that another website made a visitor's browser send, unless it is the site's own.
+// The reader gets the form back, filled in, on our own page, from where sending it is their own act.
 func (s *Server) checkSource(c *gin.Context, slug string) error {
 	if s.ownSource(c) {
 		return nil
@@ -241,9 +243,9 @@ func (f commentForm) submission(c *gin.Context, at place, token string) moderati
 	}
 }
 
-// idempotencyKey makes sending the same form twice one submission, while another text from the same form is another.
-// So a double click is harmless, and so is a page that a browser or a cache shows again. Without a key in the form
-// nothing is known about repetition.
+// idempotencyKey makes sending the same form twice one submission, while another text from the same form is
+// another. So a double click is harmless, and so is a page that a browser or a cache shows again. Without a
+// key in the form nothing is known about repetition.
 func (f commentForm) idempotencyKey(at place) string {
 	if f.Key == "" {
 		return ""
@@ -294,8 +296,8 @@ func (s *Server) formAgain(c *gin.Context, at place, form commentForm, err error
 	return s.formWith(c, at, form, func(words *locale.Language) formOutcome { return outcomeOf(err, p, words) })
 }
 
-// formWith renders the reader's page with a filled form. When the page itself can't be had, the text is given back all
-// the same.
+// formWith renders the reader's page with a filled form. When the page itself can't be had, the text is given
+// back all the same.
 func (s *Server) formWith(c *gin.Context, at place, form commentForm, say func(*locale.Language) formOutcome) error {
 	at.article, at.replyTo = printable(at.article), printable(at.replyTo)
 	outcome := say(locale.Languages()[0])

@@ -185,7 +185,8 @@ func TestWhatIsSaidAboutWaiting(t *testing.T) {
 	}
 }
 
-// FuzzFormIntake sends anything as a form. It is never an error of ours, and what was typed is in the page that comes back.
+// FuzzFormIntake sends anything as a form. It is never an error of ours, and what was typed is in the page
+// that comes back.
 func FuzzFormIntake(f *testing.F) {
 	s := newStage(f)
 	for _, seed := range [][4]string{

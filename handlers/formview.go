@@ -102,8 +102,8 @@ func outcomeOf(err error, p Problem, words *locale.Language) formOutcome {
 	return o
 }
 
-// faultWords says what is wrong with a field in a reader's language, as exactly as it has words for it. English is what the
-// API says.
+// faultWords says what is wrong with a field in a reader's language, as exactly as it has words for it.
+// English is what the API says.
 func faultWords(field string, fault FieldFault, words *locale.Language) string {
 	if words.Tag == "en" {
 		return fault.Detail
@@ -154,7 +154,8 @@ func (f commentForm) view(at place, on *threadView, outcome *formOutcome) *formV
 	return v
 }
 
-// hide adds the fields that nobody types. The place comes first: it must be known even when a form is cut short.
+// hide adds the fields that nobody types. The place comes first: it must be known even when a form is cut
+// short.
 func (v *formView) hide(at place, f commentForm) {
 	page := ""
 	if at.path == demoPath {

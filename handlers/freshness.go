@@ -7,13 +7,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// changeSlots is how many counters the changes of all articles share. Two articles on one counter only make each
-// other's pages be rendered once more often than needed.
+// changeSlots is how many counters the changes of all articles share. Two articles on one counter only make
+// each other's pages be rendered once more often than needed.
 const changeSlots = 4096
 
-// changes counts what changed in public. Whoever keeps something made from the database takes a stamp before reading;
-// it is fresh as long as the same question gives the same stamp. So a change is seen even when it happens between
-// reading and keeping, and however many articles there are, this takes the same few kilobytes.
+// changes counts what changed in public. Whoever keeps something made from the database takes a stamp before
+// reading; it is fresh as long as the same question gives the same stamp. So a change is seen even when it
+// happens between reading and keeping, and however many articles there are, this takes the same few
+// kilobytes.
 type changes struct {
 	seed maphash.Seed
 	// every counts all changes, far those that concern all pages.

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// FuzzJSONIntake sends anything to the JSON intake: it is taken in or refused with a problem, and never an internal error.
+// FuzzJSONIntake sends anything to the JSON intake: it is taken in or refused with a problem, and never an
+// internal error.
 func FuzzJSONIntake(f *testing.F) {
 	h := newHouse(f)
 	for _, seed := range []string{

@@ -30,8 +30,8 @@ const (
 	paperThread   = "/api/v1/sites/paper/thread?article=quay"
 )
 
-// house is the whole server over a database, asked without a network. Every answer, and every request that is meant to
-// be right, is held against openapi.yaml.
+// house is the whole server over a database, asked without a network. Every answer, and every request that is
+// meant to be right, is held against openapi.yaml.
 type house struct {
 	*stage
 	handler http.Handler
@@ -195,7 +195,8 @@ type fault struct {
 	Line, Column                      int
 }
 
-// wantProblem requires a problem with that status and code and, in that order, faults given as "pointer code".
+// wantProblem requires a problem with that status and code and, in that order, faults given as "pointer
+// code".
 func (r reply) wantProblem(status int, code string, faults ...string) problem {
 	r.t.Helper()
 	var p problem

@@ -13,8 +13,8 @@ type segment struct {
 	Marked bool
 }
 
-// highlight cuts a field's text at the spans in which rules fired. Whatever the spans are, the segments together are
-// the text, and none begins or ends within a character.
+// highlight cuts a field's text at the spans in which rules fired. Whatever the spans are, the segments
+// together are the text, and none begins or ends within a character.
 func highlight(text, field string, hits []rules.Hit) []segment {
 	var segments []segment
 	done := 0

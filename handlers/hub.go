@@ -11,7 +11,8 @@ import (
 
 // Bounds of live streams.
 const (
-	// streamBuffer is how many events may wait for one client. Whoever falls further behind is told to read anew.
+	// streamBuffer is how many events may wait for one client. Whoever falls further behind is told to read
+	// anew.
 	streamBuffer = 32
 	// ringSize is how many changes, of all articles, are remembered for clients that come back.
 	ringSize = 4096
@@ -161,7 +162,8 @@ func (s *stream) lose() {
 	}
 }
 
-// since returns the changes of an article after one version up to another, in order; false when not all are remembered.
+// since returns the changes of an article after one version up to another, in order; false when not all are
+// remembered.
 func (h *hub) since(articleID string, after, upTo int64) ([]moderation.Change, bool) {
 	if after == upTo {
 		return nil, true

@@ -21,16 +21,16 @@ type Limits struct {
 	Buffered int64
 	// Handler is how long an answer may be worked on, from when the request has arrived whole.
 	Handler time.Duration
-	// InFlight is how many requests may be worked on at once. Reads are refused when three quarters are taken, so that
-	// readers in a crowd do not keep comments and decisions from being stored.
+	// InFlight is how many requests may be worked on at once. Reads are refused when three quarters are taken,
+	// so that readers in a crowd do not keep comments and decisions from being stored.
 	InFlight int
 	// Hashing is the maximum number of concurrent requests that hash a password, most of them waiting for
 	// their turn. They do not count towards InFlight.
 	Hashing int
 }
 
-// errOverload refuses a request because too many others are being worked on. It costs next to nothing, so that the server
-// goes on answering as many as it can instead of all of them too late.
+// errOverload refuses a request because too many others are being worked on. It costs next to nothing, so
+// that the server goes on answering as many as it can instead of all of them too late.
 var errOverload = fmt.Errorf("too many requests at once: %w", moderation.ErrBusy)
 
 // load counts the requests that are being worked on.
@@ -165,7 +165,8 @@ func (s *Server) startDeadline(c *gin.Context) (end func()) {
 	}
 }
 
-// takeTime lifts the limits of time from a request whose work takes long. A client that leaves still ends the work.
+// takeTime lifts the limits of time from a request whose work takes long. A client that leaves still ends the
+// work.
 func takeTime(c *gin.Context) {
 	if timer, ok := c.Get(keyHurry); ok {
 		timer.(*time.Timer).Stop()

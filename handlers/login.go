@@ -11,8 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// tokenAnswer is what a client needs to call the API as a moderator. The refresh token is in a cookie, where no script
-// can read it.
+// tokenAnswer is what a client needs to call the API as a moderator. The refresh token is in a cookie, where
+// no script can read it.
 type tokenAnswer struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
@@ -21,7 +21,8 @@ type tokenAnswer struct {
 	Duty auth.Duty `json:"duty,omitempty"`
 }
 
-// challengeAnswer is what follows the password of a moderator with a second factor: the token is for the second step.
+// challengeAnswer is what follows the password of a moderator with a second factor: the token is for the
+// second step.
 type challengeAnswer struct {
 	SecondFactor struct {
 		Token     string `json:"token"`
@@ -93,7 +94,8 @@ func (s *Server) refresh(c *gin.Context) error {
 	return nil
 }
 
-// logout ends the session that the cookie belongs to. Without one there is nothing left to end, and that is no error.
+// logout ends the session that the cookie belongs to. Without one there is nothing left to end, and that is
+// no error.
 func (s *Server) logout(c *gin.Context) error {
 	if err := s.leave(c); err != nil {
 		return err
@@ -146,8 +148,8 @@ type factorAnswer struct {
 	RecoveryCodesLeft int  `json:"recovery_codes_left"`
 }
 
-// requireToken lets requests pass that carry the access token of a moderator with that role, who owes nothing but what may
-// be owed there.
+// requireToken lets requests pass that carry the access token of a moderator with that role, who owes nothing
+// but what may be owed there.
 func (s *Server) requireToken(need auth.Role, allowed ...auth.Duty) gin.HandlerFunc {
 	return s.wrap(func(c *gin.Context) error {
 		token, ok := bearer(c)

@@ -23,7 +23,8 @@ type answered struct {
 	body   string
 }
 
-// send sends a request as a browser does. Every page that comes back is checked for sound markup and the strict policy.
+// send sends a request as a browser does. Every page that comes back is checked for sound markup and the
+// strict policy.
 func (b *browser) send(r *http.Request) answered {
 	b.t.Helper()
 	if r.Header.Get("Accept") == "" {
@@ -79,7 +80,8 @@ func (a answered) lacks(texts ...string) {
 	}
 }
 
-// form returns the fields of the page's form that posts to an action with this beginning, as a browser would send them.
+// form returns the fields of the page's form that posts to an action with this beginning, as a browser would
+// send them.
 func (a answered) form(action string) (target string, values url.Values) {
 	a.t.Helper()
 	for _, form := range a.find("form") {
@@ -181,8 +183,8 @@ func (a answered) checkPage() {
 	}
 }
 
-// markupFaults says what a careful reader of HTML would object to: tags that do not match, ids used twice, references
-// to nothing, controls without a name, headings that skip a level, script or style in the page.
+// markupFaults says what a careful reader of HTML would object to: tags that do not match, ids used twice,
+// references to nothing, controls without a name, headings that skip a level, script or style in the page.
 func markupFaults(page string) []string {
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {

@@ -33,8 +33,9 @@ func (s *Server) identifyRequest(c *gin.Context) {
 
 func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
-// logRequest writes one line a request: the route's pattern, never the path or query, which may hold what a reader typed.
-// It hands the line to the handler of the log itself: looking for the place in the source would cost more than the rest.
+// logRequest writes one line a request: the route's pattern, never the path or query, which may hold what a
+// reader typed. It hands the line to the handler of the log itself: looking for the place in the source would
+// cost more than the rest.
 func (s *Server) logRequest(c *gin.Context) {
 	start := s.Now()
 	c.Next()
@@ -57,7 +58,8 @@ func (s *Server) logRequest(c *gin.Context) {
 	s.Metrics.Answered(c.Request.Method, route, status, took)
 }
 
-// recoverPanic turns a panic into an internal error. The panic's value may hold anything, so only its type is logged.
+// recoverPanic turns a panic into an internal error. The panic's value may hold anything, so only its type is
+// logged.
 func (s *Server) recoverPanic(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -70,8 +72,8 @@ func (s *Server) recoverPanic(c *gin.Context) {
 	c.Next()
 }
 
-// Values of headers that never change. Answers share them, which saves making them each time; http.Header's methods
-// replace a value or copy it, so sharing is safe.
+// Values of headers that never change. Answers share them, which saves making them each time; http.Header's
+// methods replace a value or copy it, so sharing is safe.
 var (
 	noSniff        = []string{"nosniff"}
 	referrerPolicy = []string{"strict-origin-when-cross-origin"}
@@ -98,8 +100,9 @@ func setSecureHeaders(h http.Header) {
 // headerForwarded is where trusted proxies say on whose behalf they ask.
 const headerForwarded = "X-Forwarded-For"
 
-// joinForwarded makes one list of several X-Forwarded-For lines, of plain addresses. Some proxies add a line of their
-// own below the client's; only the end of the whole list is theirs. Some write the client's port, which gin can't read.
+// joinForwarded makes one list of several X-Forwarded-For lines, of plain addresses. Some proxies add a line
+// of their own below the client's; only the end of the whole list is theirs. Some write the client's port,
+// which gin can't read.
 func joinForwarded(c *gin.Context) {
 	if lines := c.Request.Header.Values(headerForwarded); len(lines) > 0 {
 		hops := strings.Split(strings.Join(lines, ","), ",")
@@ -111,7 +114,8 @@ func joinForwarded(c *gin.Context) {
 	c.Next()
 }
 
-// withoutPort turns 203.0.113.5:4711, [2001:db8::1]:443 and [2001:db8::1] into addresses, and leaves all else.
+// withoutPort turns 203.0.113.5:4711, [2001:db8::1]:443 and [2001:db8::1] into addresses, and leaves all
+// else.
 func withoutPort(hop string) string {
 	if both, err := netip.ParseAddrPort(hop); err == nil {
 		return both.Addr().String()

@@ -170,7 +170,8 @@ func (s *Server) changeModerator(c *gin.Context) error {
 	return s.answerAccount(c, http.StatusOK, m, nil)
 }
 
-// makeLink makes a new invitation for a moderator who has not accepted, or a link to reset the password of one who has.
+// makeLink makes a new invitation for a moderator who has not accepted, or a link to reset the password of
+// one who has.
 func (s *Server) makeLink(c *gin.Context) error {
 	id, err := moderatorID(c)
 	if err != nil {

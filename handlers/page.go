@@ -29,8 +29,8 @@ func (s *Server) threadFragment(c *gin.Context) error {
 	return s.answerOnce(c, render)
 }
 
-// wishedLanguage is the language that page or browser ask for; nil: neither does. Answers then differ by what the browser
-// accepts, unless the page asks.
+// wishedLanguage is the language that page or browser ask for; nil: neither does. Answers then differ by what
+// the browser accepts, unless the page asks.
 func (s *Server) wishedLanguage(c *gin.Context, at place) *locale.Language {
 	if at.lang == "" {
 		c.Writer.Header().Add("Vary", "Accept-Language")
@@ -155,8 +155,8 @@ func (s *Server) threadView(c *gin.Context, at place) (*threadView, moderation.T
 	return view, thread, nil
 }
 
-// personal keeps a page that shows something of one reader out of every cache. Other pages may be stored, but not used
-// unasked, since an approval must show at once.
+// personal keeps a page that shows something of one reader out of every cache. Other pages may be stored, but
+// not used unasked, since an approval must show at once.
 func personal(c *gin.Context, yes bool) {
 	c.Writer.Header().Add("Vary", "Cookie")
 	c.Header("Cache-Control", "no-cache")

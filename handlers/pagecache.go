@@ -20,12 +20,13 @@ import (
 
 // How long a kept page is used.
 const (
-	// pageUnchecked is how long a page is used without asking the database for its article's version. Changes are
-	// announced; this is how soon a page heals whose announcement was lost.
+	// pageUnchecked is how long a page is used without asking the database for its article's version. Changes
+	// are announced; this is how soon a page heals whose announcement was lost.
 	pageUnchecked = 2 * time.Second
 	// pageLife bounds all else that may age in a page, as an article that closes by its age.
 	pageLife = 10 * time.Minute
-	// renderTime bounds one rendering. It goes on when the client leaves that asked first, since others may wait for it.
+	// renderTime bounds one rendering. It goes on when the client leaves that asked first, since others may wait
+	// for it.
 	renderTime = 20 * time.Second
 	// renderTries is how often a page is made for keeping while its article changes under it.
 	renderTries = 3
@@ -39,7 +40,8 @@ type pageKey struct {
 	rest    string
 }
 
-// flight spells the key in one string. Slugs have no blank, and the article's length keeps it apart from the rest.
+// flight spells the key in one string. Slugs have no blank, and the article's length keeps it apart from the
+// rest.
 func (k pageKey) flight() string {
 	return k.kind + " " + k.site + " " + strconv.Itoa(len(k.article)) + " " + k.article + k.rest
 }
@@ -57,7 +59,8 @@ type rendering struct {
 // renderFunc makes a page. It may run on behalf of several requests.
 type renderFunc func(context.Context) (rendering, error)
 
-// keptPage is a page ready to be sent. Header values are slices, as http.Header has them, so that sending makes none.
+// keptPage is a page ready to be sent. Header values are slices, as http.Header has them, so that sending
+// makes none.
 type keptPage struct {
 	bodies      [encodings][]byte
 	readers     *[encodings]int // of each body; of pageRoom. A pointer, so that a reader keeps only one body in memory.
@@ -92,8 +95,8 @@ func (p *keptPage) weight(key pageKey) uint32 {
 	return uint32(min(sum, 1<<31))
 }
 
-// pageCache keeps pages that are the same for every reader. It holds what Threads gave out as public, never more bytes
-// than it may, and no page after its article changed. nil keeps nothing.
+// pageCache keeps pages that are the same for every reader. It holds what Threads gave out as public, never
+// more bytes than it may, and no page after its article changed. nil keeps nothing.
 type pageCache struct {
 	pages   *otter.Cache[pageKey, *keptPage]
 	flights singleflight.Group
@@ -126,12 +129,13 @@ func newPageCache(limit int64, changes *changes, s *Server) *pageCache {
 // errPanicked is a rendering that ended in a panic on behalf of several requests.
 var errPanicked = errors.New("rendering panicked")
 
-// errFirstRefused ends a rendering that began for a client that has used up its share. Other clients may wait for it.
+// errFirstRefused ends a rendering that began for a client that has used up its share. Other clients may wait
+// for it.
 var errFirstRefused = errors.New("the client that asked first may not render")
 
-// find returns the page to send, from memory or made by render, however many ask at once. nil: it is none to be kept
-// (the article is unknown, or changes too fast), and the caller renders it for itself. While the database can't be asked it
-// is the page as it was when it last could be, up to a bound.
+// find returns the page to send, from memory or made by render, however many ask at once. nil: it is none to
+// be kept (the article is unknown, or changes too fast), and the caller renders it for itself. While the
+// database can't be asked it is the page as it was when it last could be, up to a bound.
 func (p *pageCache) find(ctx context.Context, key pageKey, client netip.Prefix, render renderFunc) (*keptPage, error) {
 	if p == nil || !p.changes.heard.Load() {
 		return nil, nil
@@ -241,8 +245,8 @@ func (p *pageCache) kept(ctx context.Context, key pageKey) (*keptPage, error) {
 	return page, nil
 }
 
-// fill makes a page and keeps it. The version is asked for and the stamp taken before the page is read, so that no
-// change between can be missed.
+// fill makes a page and keeps it. The version is asked for and the stamp taken before the page is read, so
+// that no change between can be missed.
 func (p *pageCache) fill(ctx context.Context, key pageKey, render renderFunc) (*keptPage, error) {
 	var at moderation.ArticleVersion
 	if key.article != "" {

@@ -14,8 +14,8 @@ const stalePatience = time.Second
 // errSlow takes the place of an answer that does not come while there is an old one to give.
 var errSlow = fmt.Errorf("no answer in %s: %w", stalePatience, moderation.ErrBusy)
 
-// outdated returns a page that was right when the database could last be asked, and not longer ago than it may be; nil
-// when there is none. A page that is known to have changed since is none.
+// outdated returns a page that was right when the database could last be asked, and not longer ago than it
+// may be; nil when there is none. A page that is known to have changed since is none.
 func (p *pageCache) outdated(key pageKey) *keptPage {
 	page, ok := p.pages.GetIfPresent(key)
 	now := p.now().UnixNano()
@@ -25,8 +25,8 @@ func (p *pageCache) outdated(key pageKey) *keptPage {
 	return page
 }
 
-// together does something about a page once for all who ask for it at the same time. It goes on when those leave who
-// began it, and nobody waits longer for it than they must.
+// together does something about a page once for all who ask for it at the same time. It goes on when those
+// leave who began it, and nobody waits longer for it than they must.
 func (p *pageCache) together(ctx context.Context, key pageKey, purpose string, do func(context.Context) (any, error)) (any, error) {
 	flight := p.flights.DoChan(purpose+key.flight(), func() (result any, err error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// permissionsFile is where the docs say who may do what. The table behind permissionsHead is rewritten by -update.
+// permissionsFile is where the docs say who may do what. The table behind permissionsHead is rewritten by
+// -update.
 const (
 	permissionsFile = "../docs/permissions.md"
 	permissionsHead = "| route | nobody | moderator elsewhere | admin elsewhere | moderator | admin |\n| --- | --- | --- | --- | --- | --- |\n"
@@ -50,7 +51,8 @@ func permissions(t *testing.T) map[string]map[string]int {
 	return rows
 }
 
-// wantInDocs requires that the table has the routes, each with what the first of its visits expects, and no others.
+// wantInDocs requires that the table has the routes, each with what the first of its visits expects, and no
+// others.
 func wantInDocs(t *testing.T, routes []string, all map[string][]visit) {
 	t.Helper()
 	if *update {

@@ -33,8 +33,8 @@ const (
 	plantedAddress6 = "2001:db8:77:1234:5678:9abc:def0:1357"
 )
 
-// needles are the planted email and addresses, and all that is computed from them: in clear, encoded, hashed, and as the
-// keyed index under which the database knows them.
+// needles are the planted email and addresses, and all that is computed from them: in clear, encoded, hashed,
+// and as the keyed index under which the database knows them.
 func (h *house) needles() map[string]string {
 	all := map[string]string{}
 	add := func(name, needle string) { all[strings.ToLower(needle)] = name }
@@ -92,8 +92,8 @@ func (l *labels) Answered(method, route string, status int, _ time.Duration) {
 	fmt.Fprintln(&l.seen, method, route, status)
 }
 
-// TestNothingShowsAnEmailOrAnAddress plants both, takes every public and every moderators' way, and looks for them in
-// every answer, in the log, in the metrics and in the database.
+// TestNothingShowsAnEmailOrAnAddress plants both, takes every public and every moderators' way, and looks for
+// them in every answer, in the log, in the metrics and in the database.
 func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 	metrics := &labels{}
 	h := newHouse(t, func(h *house) { h.Metrics = metrics })
@@ -197,8 +197,8 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 	})
 }
 
-// TestAGuessedEmailChangesNoAnswer sends, under the shipped rules, what somebody just sent: who knows their email must be
-// told the same as who knows no email, and must not use up what its owner may send.
+// TestAGuessedEmailChangesNoAnswer sends, under the shipped rules, what somebody just sent: who knows their
+// email must be told the same as who knows no email, and must not use up what its owner may send.
 func TestAGuessedEmailChangesNoAnswer(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		h.followShippedRules()

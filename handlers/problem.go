@@ -44,8 +44,8 @@ type kind struct {
 	detail string
 }
 
-// kinds is the only place where clients' texts for errors stand. An error that is not here is an internal one, so
-// nothing can leak. The first row that fits counts.
+// kinds is the only place where clients' texts for errors stand. An error that is not here is an internal
+// one, so nothing can leak. The first row that fits counts.
 var kinds = []kind{
 	{errNoRoute, http.StatusNotFound, "no-such-address", "No such address", "There is nothing at this address."},
 	{errNoMethod, http.StatusMethodNotAllowed, "method-not-allowed", "Method not allowed", "This address does not take that method."},
@@ -233,8 +233,8 @@ func accountFaults(invalid auth.Invalid) []FieldFault {
 	return faults
 }
 
-// retryUnreachable is how long clients wait while the database does not answer: long enough that they are no load, short
-// enough that nobody waits long once it does.
+// retryUnreachable is how long clients wait while the database does not answer: long enough that they are no
+// load, short enough that nobody waits long once it does.
 const retryUnreachable = 5 * time.Second
 
 // retryRefused is the retry delay while the database refuses writes: somebody has to free space first.

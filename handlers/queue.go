@@ -99,8 +99,8 @@ func (s *Server) replyAsStaff(c *gin.Context) error {
 	return nil
 }
 
-// revealEmail shows a commenter's email to a moderator who says why. It is the only way to see one, and leaves an
-// audit entry.
+// revealEmail shows a commenter's email to a moderator who says why. It is the only way to see one, and
+// leaves an audit entry.
 func (s *Server) revealEmail(c *gin.Context) error {
 	id, err := commentID(c)
 	if err != nil {

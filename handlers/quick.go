@@ -11,16 +11,18 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// Bounds of what is remembered about the addresses that lead to kept pages: how many, and how long each may be.
+// Bounds of what is remembered about the addresses that lead to kept pages: how many, and how long each may
+// be.
 const (
 	quickTargets       = 4096
 	quickTargetBytes   = 1024
 	quickLanguageBytes = 128
 )
 
-// quick answers requests for kept pages before they reach gin: most reading is the same few addresses again and again,
-// and finding out anew what each means would cost more than sending the page. It knows an address only after the usual
-// way has answered it from the cache, and leaves everything unusual to that way. What it sends, logs and counts is the same.
+// quick answers requests for kept pages before they reach gin: most reading is the same few addresses again
+// and again, and finding out anew what each means would cost more than sending the page. It knows an address
+// only after the usual way has answered it from the cache, and leaves everything unusual to that way. What it
+// sends, logs and counts is the same.
 type quick struct {
 	server  *Server
 	targets *otter.Cache[quickAddress, quickTarget]

@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// vote takes in a reader's vote on a comment. A receipt or commenter token, when the browser has one, tells whether the
-// comment is the reader's own; any other Authorization says nothing here.
+// vote takes in a reader's vote on a comment. A receipt or commenter token, when the browser has one, tells
+// whether the comment is the reader's own; any other Authorization says nothing here.
 func (s *Server) vote(c *gin.Context) error {
 	id, err := commentID(c)
 	if err != nil {
@@ -42,8 +42,8 @@ func (s *Server) vote(c *gin.Context) error {
 	return nil
 }
 
-// report takes in a reader's complaint about a comment. A repeated one gets the same answer, so that nobody learns what
-// others behind the same address said.
+// report takes in a reader's complaint about a comment. A repeated one gets the same answer, so that nobody
+// learns what others behind the same address said.
 func (s *Server) report(c *gin.Context) error {
 	id, err := commentID(c)
 	if err != nil {

@@ -19,8 +19,8 @@ const (
 	maxOwn       = 5
 )
 
-// remembered is what "Save my name, email, and website in this browser" saves. It travels sealed, so that neither
-// disk nor proxy shows the email.
+// remembered is what "Save my name, email, and website in this browser" saves. It travels sealed, so that
+// neither disk nor proxy shows the email.
 type remembered struct {
 	Name  string `json:"n"`
 	Email string `json:"e"`

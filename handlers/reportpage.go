@@ -45,8 +45,8 @@ func (s *Server) reportPage(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "report", s.newReportView(c, comment, on, asked(c.Query("lang"))))
 }
 
-// reportForm takes in a reader's complaint. The answer is a page at once: the comment may be held now, so that there is
-// nothing to lead back to, and sending it again changes nothing.
+// reportForm takes in a reader's complaint. The answer is a page at once: the comment may be held now, so
+// that there is nothing to lead back to, and sending it again changes nothing.
 func (s *Server) reportForm(c *gin.Context) error {
 	id, values, err := actFields(c)
 	if err != nil {

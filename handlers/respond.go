@@ -10,8 +10,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// answer writes a JSON answer. Answers to single persons are never kept by caches; cacheable ones set their own header
-// before.
+// answer writes a JSON answer. Answers to single persons are never kept by caches; cacheable ones set their
+// own header before.
 func answer(c *gin.Context, status int, body any) {
 	if c.Writer.Header().Get("Cache-Control") == "" {
 		c.Header("Cache-Control", "no-store")
@@ -19,17 +19,18 @@ func answer(c *gin.Context, status int, body any) {
 	writeJSON(c, status, jsonType, body)
 }
 
-// readersCaching lets caches of readers and CDNs keep an answer, but ask before each use whether it is still right.
+// readersCaching lets caches of readers and CDNs keep an answer, but ask before each use whether it is still
+// right.
 const readersCaching = "public, max-age=0, must-revalidate"
 
-// answerCacheable writes what is the same for every reader, or tells a client that it has it already. The ETag is a hash
-// of the answer itself, so it is right whatever the answer was made from.
+// answerCacheable writes what is the same for every reader, or tells a client that it has it already. The
+// ETag is a hash of the answer itself, so it is right whatever the answer was made from.
 func answerCacheable(c *gin.Context, body any) {
 	answerMade(c, rendering{contentType: jsonType, caching: readersCaching, body: encodeJSON(body)})
 }
 
-// hasCurrent reports whether an If-None-Match names the tag. Comparison is weak, as RFC 9110 (section 13.1.2) asks:
-// proxies that compress make a strong tag weak.
+// hasCurrent reports whether an If-None-Match names the tag. Comparison is weak, as RFC 9110 (section 13.1.2)
+// asks: proxies that compress make a strong tag weak.
 func hasCurrent(fields []string, tag string) bool {
 	tag = strings.TrimPrefix(tag, "W/")
 	for _, field := range fields {
@@ -90,7 +91,8 @@ func encodeInto(buf *bytes.Buffer, body any) {
 	}
 }
 
-// wantsPage reports whether the request came from a browser's address bar or a plain form, on a route with pages.
+// wantsPage reports whether the request came from a browser's address bar or a plain form, on a route with
+// pages.
 func wantsPage(c *gin.Context) bool {
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
 		return false
@@ -101,8 +103,8 @@ func wantsPage(c *gin.Context) bool {
 // maxLocation bounds the URL of a redirect, in bytes: proxies take no header much longer.
 const maxLocation = 4 << 10
 
-// seeOther sends a browser on after a form was taken, so that reloading does not send it again. A URL that repeats too much
-// of the request loses its query.
+// seeOther sends a browser on after a form was taken, so that reloading does not send it again. A URL that
+// repeats too much of the request loses its query.
 func seeOther(c *gin.Context, to string) {
 	if len(to) > maxLocation {
 		to, _, _ = strings.Cut(to, "?")

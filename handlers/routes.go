@@ -14,7 +14,8 @@ type access string
 const (
 	public  access = "public"  // readers; no login
 	console access = "console" // a page for moderators: without a session it leads to the sign-in page
-	// The same for admins only, and for what a moderator does about their own account, whatever they owe (auth.Duty).
+	// The same for admins only, and for what a moderator does about their own account, whatever they owe
+	// (auth.Duty).
 	consoleAdmin   access = "console-admin"
 	consoleAccount access = "console-account"
 	consoleEnrol   access = "console-enrol" // consoleAccount, once the password is one's own
@@ -226,7 +227,8 @@ func (s *Server) routes() []route {
 	return routes
 }
 
-// mount puts the table into gin. HEAD goes with every GET, and OPTIONS with every path that other origins may use.
+// mount puts the table into gin. HEAD goes with every GET, and OPTIONS with every path that other origins may
+// use.
 func (s *Server) mount(engine *gin.Engine) {
 	methods := map[string][]string{} // of paths with CORS
 	var paths []string

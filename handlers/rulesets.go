@@ -80,7 +80,8 @@ func (s *Server) saveRuleset(c *gin.Context) error {
 	return nil
 }
 
-// checkRuleset says what is wrong with a ruleset, as saving it would, and what may be unintended. Nothing is saved.
+// checkRuleset says what is wrong with a ruleset, as saving it would, and what may be unintended. Nothing is
+// saved.
 func (s *Server) checkRuleset(c *gin.Context) error {
 	var req struct {
 		Source string `json:"source"`

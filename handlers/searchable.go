@@ -46,7 +46,8 @@ type linkedComment struct {
 	Replies   []linkedComment `json:"comment,omitempty"`
 }
 
-// linkedAuthor has no address: commenters' links are marked as not followed in the page, and so are not told here.
+// linkedAuthor has no address: commenters' links are marked as not followed in the page, and so are not told
+// here.
 type linkedAuthor struct {
 	Type string `json:"@type"`
 	Name string `json:"name"`

@@ -62,7 +62,8 @@ type Server struct {
 
 // Config is what an operator may choose about the outside shape.
 type Config struct {
-	// PublicURL is where readers and moderators reach the server, as "https://comments.example.org"; no final slash.
+	// PublicURL is where readers and moderators reach the server, as "https://comments.example.org"; no final
+	// slash.
 	PublicURL string
 	// TrustedProxies may say on whose behalf they ask (X-Forwarded-For). None: the peer is the client.
 	TrustedProxies []netip.Prefix
@@ -70,7 +71,8 @@ type Config struct {
 	Demo bool
 	// CacheBytes bounds the pages that are kept in memory; 0 keeps none.
 	CacheBytes int64
-	// StaleFor is how long after the database last confirmed it a kept page is sent while the database can't be asked.
+	// StaleFor is how long after the database last confirmed it a kept page is sent while the database can't be
+	// asked.
 	StaleFor time.Duration
 	// Streams bounds the live streams that are open at once, in all and for each client address; 0 allows none.
 	Streams, AddressStreams int
@@ -134,9 +136,9 @@ func (s *Server) Handler() (http.Handler, error) {
 	return &router{engine, s.quick}, nil
 }
 
-// Follow keeps pages, live streams and what is known of moderators up to date until ctx ends. Without it no page is kept,
-// streams stay silent, and what other nodes take from a moderator is noticed only after auth.StandingAge. It is
-// called once, after Handler.
+// Follow keeps pages, live streams and what is known of moderators up to date until ctx ends. Without it no
+// page is kept, streams stay silent, and what other nodes take from a moderator is noticed only after
+// auth.StandingAge. It is called once, after Handler.
 func (s *Server) Follow(ctx context.Context) error {
 	return s.Changes.Watch(ctx, func(change moderation.Change) {
 		s.changes.note(change)

@@ -27,9 +27,9 @@ type signInView struct {
 	Kept    []hiddenField // of a form that came when the session was over
 }
 
-// requireSession lets moderators pass who have a session and that role, and who owe nothing but what may be owed there. An
-// access token that has run out is renewed on the way; without
-// a session the browser goes to the sign-in page. Requests that change something must come from the console itself.
+// requireSession lets moderators pass who have a session and that role, and who owe nothing but what may be
+// owed there. An access token that has run out is renewed on the way; without a session the browser goes to
+// the sign-in page. Requests that change something must come from the console itself.
 func (s *Server) requireSession(need auth.Role, allowed ...auth.Duty) gin.HandlerFunc {
 	return s.wrap(func(c *gin.Context) error {
 		who, err := s.openSession(c)
@@ -171,7 +171,8 @@ func (s *Server) signInStep(c *gin.Context, values url.Values) (auth.Session, er
 	return s.Auth.Login(c.Request.Context(), from)
 }
 
-// signInKey is what failed sign-ins of a client are counted on. Clients without a known address share one key.
+// signInKey is what failed sign-ins of a client are counted on. Clients without a known address share one
+// key.
 func (s *Server) signInKey(c *gin.Context) []byte {
 	if key := s.Keys.AddressIndex(clientAddress(c)); key != nil {
 		return key

@@ -156,8 +156,8 @@ func TestOtherWebsitesCanNeitherSignInNorRefreshNorSignOut(t *testing.T) {
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// forgeries are tokens that must not pass: unsigned ones, ones signed with the public key as if it were a secret, and
-// signatures made by others.
+// forgeries are tokens that must not pass: unsigned ones, ones signed with the public key as if it were a
+// secret, and signatures made by others.
 func forgeries(t *testing.T, good, dataDir string) map[string]string {
 	t.Helper()
 	var keys struct {

@@ -27,8 +27,8 @@ func newStatementAnswer(c *gin.Context, s *moderation.Statement) *statementAnswe
 	}
 }
 
-// statementWords are the moderator's or the rule's own, else what the site says for the reason code in that language or in
-// its own, else our words for the code.
+// statementWords are the moderator's or the rule's own, else what the site says for the reason code in that
+// language or in its own, else our words for the code.
 func statementWords(l *locale.Language, s *moderation.Statement) string {
 	if s.Words != "" || s.Code == "" {
 		return s.Words

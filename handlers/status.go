@@ -11,7 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// statusView is the page on which its writer sees what became of a comment, and what else can be done about it.
+// statusView is the page on which its writer sees what became of a comment, and what else can be done about
+// it.
 type statusView struct {
 	actPage
 	Receipt   string
@@ -35,8 +36,8 @@ type statusView struct {
 	Gone      bool   // it is not on the page any more
 }
 
-// statusPage shows a comment to the holder of its receipt. The receipt stands in the address, which therefore goes to no
-// other site, no cache and no search engine.
+// statusPage shows a comment to the holder of its receipt. The receipt stands in the address, which therefore
+// goes to no other site, no cache and no search engine.
 func (s *Server) statusPage(c *gin.Context) error {
 	id, err := commentID(c)
 	if err != nil {
@@ -47,8 +48,8 @@ func (s *Server) statusPage(c *gin.Context) error {
 	return s.answerStatus(c, http.StatusOK, act, nil)
 }
 
-// keepToItself is for pages whose address or content belongs to one person. Within the site the referrer stays: without
-// it browsers would not say either where a form comes from.
+// keepToItself is for pages whose address or content belongs to one person. Within the site the referrer
+// stays: without it browsers would not say either where a form comes from.
 func keepToItself(c *gin.Context) {
 	c.Header("Cache-Control", "private, no-store")
 	c.Header("Referrer-Policy", "same-origin")
@@ -72,8 +73,8 @@ type ownAct struct {
 	part        bool
 }
 
-// readOwnAct reads a form about a writer's own comment. The receipt proves that it is theirs; a form that another website
-// made a browser send is refused all the same.
+// readOwnAct reads a form about a writer's own comment. The receipt proves that it is theirs; a form that
+// another website made a browser send is refused all the same.
 func (s *Server) readOwnAct(c *gin.Context) (ownAct, moderation.CommentPlace, error) {
 	keepToItself(c)
 	id, values, err := actFields(c)
@@ -179,8 +180,8 @@ type endedView struct {
 	Said string
 }
 
-// answerOwnAct answers when a comment was to be changed: with the comment as it is now, or with what was typed and what is
-// wrong with it. Whoever has no right receipt gets nothing of the comment.
+// answerOwnAct answers when a comment was to be changed: with the comment as it is now, or with what was
+// typed and what is wrong with it. Whoever has no right receipt gets nothing of the comment.
 func (s *Server) answerOwnAct(c *gin.Context, act ownAct, on moderation.CommentPlace, err error) error {
 	switch {
 	case on.Site.ID == "":
@@ -269,7 +270,8 @@ func (v *statusView) keep(act ownAct) {
 	}
 }
 
-// isolated keeps a text of unknown direction together within one that runs from right to left (Unicode's FSI and PDI).
+// isolated keeps a text of unknown direction together within one that runs from right to left (Unicode's FSI
+// and PDI).
 func isolated(text string, words *locale.Language) string {
 	if text == "" || words.Dir != "rtl" {
 		return text

@@ -19,8 +19,8 @@ import (
 //go:embed templates/*.html templates/console/*.html
 var templateFiles embed.FS
 
-// templatesIn returns all templates, parsed once and then once for each language that is asked for. A page is the
-// template of that name.
+// templatesIn returns all templates, parsed once and then once for each language that is asked for. A page is
+// the template of that name.
 func templatesIn(words *locale.Language) *template.Template { return translated[words]() }
 
 var parsed = template.Must(template.New("").Funcs(templateWords(locale.Languages()[0])).ParseFS(templateFiles, "templates/*.html", "templates/console/*.html"))
@@ -84,8 +84,8 @@ func (f frame) language() *locale.Language {
 	return f.words
 }
 
-// render writes a page. It renders into memory first: an error leaves the answer untouched, so that nobody is served
-// half a page.
+// render writes a page. It renders into memory first: an error leaves the answer untouched, so that nobody is
+// served half a page.
 func (s *Server) render(c *gin.Context, status int, page string, view localized) error {
 	c.Header("Content-Security-Policy", pagePolicy)
 	return s.renderUnder(c, status, page, view)
@@ -143,8 +143,8 @@ func (s *Server) problemPageKeeping(c *gin.Context, p Problem, kept string) {
 	}
 }
 
-// problemWords are title and detail of a problem in a reader's language, as far as it has words for it. In English they are
-// those of the table of problems.
+// problemWords are title and detail of a problem in a reader's language, as far as it has words for it. In
+// English they are those of the table of problems.
 func problemWords(p Problem, words *locale.Language) (title, detail string) {
 	key := "problem." + strings.TrimPrefix(p.Type, problemPrefix)
 	if words.Tag == "en" || !words.Has(key+".title") {

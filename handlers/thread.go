@@ -48,8 +48,8 @@ type threadNode struct {
 	MoreReplies string       `json:"more_replies,omitempty"`
 }
 
-// thread serves a page of an article's approved comments. What differs from request to request, the form's token, is
-// in a header, so that the body stays the same as long as the thread does.
+// thread serves a page of an article's approved comments. What differs from request to request, the form's
+// token, is in a header, so that the body stays the same as long as the thread does.
 func (s *Server) thread(c *gin.Context) error {
 	query, err := threadQuery(c)
 	if err != nil {
@@ -104,8 +104,8 @@ func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
 	return answers
 }
 
-// counts serves the numbers for links like "3 comments", for many articles at once, with the links' words when a
-// language is given.
+// counts serves the numbers for links like "3 comments", for many articles at once, with the links' words
+// when a language is given.
 func (s *Server) counts(c *gin.Context) error {
 	counts, err := s.Threads.Counts(c.Request.Context(), c.Param("site"), c.QueryArray("article"))
 	if err != nil {

@@ -167,8 +167,8 @@ type threadBuilder struct {
 	view   *threadView
 }
 
-// list lays comments out at a level: nested as deep as the site shows it, and flat from there on. What stands flat, not
-// directly below its parent, says to whom it replies.
+// list lays comments out at a level: nested as deep as the site shows it, and flat from there on. What stands
+// flat, not directly below its parent, says to whom it replies.
 func (b *threadBuilder) list(nodes []*moderation.ThreadNode, level int, flat bool) []*commentView {
 	views := make([]*commentView, 0, len(nodes))
 	for _, n := range nodes {

@@ -16,8 +16,8 @@ import (
 	"rejoinder/web"
 )
 
-// scene is what a visit happens to: a pending comment, an approved one with a reply that waits, a declined one, their
-// writer, and the article's alias.
+// scene is what a visit happens to: a pending comment, an approved one with a reply that waits, a declined
+// one, their writer, and the article's alias.
 type scene struct {
 	pending  accepted
 	approved accepted

@@ -71,8 +71,8 @@ func voteNotice(tally moderation.Tally, was string) string {
 	return voteReplaced
 }
 
-// votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or to the
-// article, both at the comment.
+// votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or
+// to the article, both at the comment.
 func (s *Server) votedAt(c *gin.Context, on moderation.CommentPlace, values url.Values, notice string) string {
 	id := c.Param("id")
 	if !s.ownSource(c) {

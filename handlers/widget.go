@@ -14,8 +14,8 @@ import (
 	"rejoinder/web"
 )
 
-// widgetCaching lets a browser use the widget for some minutes without asking, and a day more while it asks: its name
-// stands in other people's pages, so it holds no hash.
+// widgetCaching lets a browser use the widget for some minutes without asking, and a day more while it asks:
+// its name stands in other people's pages, so it holds no hash.
 const widgetCaching = "public, max-age=300, stale-while-revalidate=86400"
 
 // widgetModule is the widget as it is sent, in every coding.
@@ -41,7 +41,8 @@ var theWidget = sync.OnceValue(func() widgetModule {
 	return widgetModule{bodies: bodies, hash: hex.EncodeToString(sum[:8])}
 })
 
-// embed serves the widget to pages of any origin: it holds nothing secret, and what it asks for is guarded by site.
+// embed serves the widget to pages of any origin: it holds nothing secret, and what it asks for is guarded by
+// site.
 func (s *Server) embed(c *gin.Context) error {
 	module := theWidget()
 	coding := acceptedEncoding(c.Request.Header.Values("Accept-Encoding"))

@@ -7,7 +7,8 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-// forReaders are the problems that readers of pages meet. The others are for moderators, programs and operators.
+// forReaders are the problems that readers of pages meet. The others are for moderators, programs and
+// operators.
 var forReaders = []string{
 	"no-such-address", "method-not-allowed", "malformed", "too-large", "media-type", "cross-origin", "site-unknown", "article-unknown",
 	"not-found", "receipt", "edit-closed", "votes-off", "reports-off", "own-comment", "no-appeal", "cursor", "busy", "storage-full", "read-only", "invalid", "too-many",

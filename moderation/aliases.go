@@ -31,8 +31,9 @@ const aliasesList = "aliases"
 
 // AliasStore is the storage of aliases.
 type AliasStore interface {
-	// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody ever
-	// commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with comments.
+	// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if
+	// nobody ever commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an
+	// article with comments.
 	CreateAlias(ctx context.Context, siteID string, a ArticleAlias, audit *AuditEntry) error
 	// DeleteAlias returns ErrNotFound when there is no such alias.
 	DeleteAlias(ctx context.Context, siteID, key string, audit *AuditEntry) error
@@ -42,9 +43,9 @@ type AliasStore interface {
 	ArticleAliases(ctx context.Context, articleID string, limit int) ([]ArticleAlias, error)
 }
 
-// AddAlias makes an article be found under a further key, everywhere: pages that moved keep their thread. The article must
-// be there, and a key that is an alias of it will do: an alias of an alias is one of the article itself.
-// Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown, ErrExists, ErrAliasTaken.
+// AddAlias makes an article be found under a further key, everywhere: pages that moved keep their thread. The
+// article must be there, and a key that is an alias of it will do: an alias of an alias is one of the article
+// itself. Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown, ErrExists, ErrAliasTaken.
 func (s *Sites) AddAlias(ctx context.Context, v Viewer, siteSlug string, n NewAlias) (ArticleAlias, error) {
 	site, err := s.Find(ctx, v, siteSlug)
 	if err != nil {

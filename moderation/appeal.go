@@ -40,13 +40,15 @@ type Objection struct {
 type AppealStore interface {
 	// Appeals returns the appeals about those comments that have one.
 	Appeals(ctx context.Context, commentIDs []string) (map[string]Appeal, error)
-	// CreateAppeal makes the decision, which takes the comment back to the queue, and stores the appeal with the moderator
-	// whose decision it is about, in one transaction. ErrVersion, ErrNoAppeal when there was one before.
+	// CreateAppeal makes the decision, which takes the comment back to the queue, and stores the appeal with the
+	// moderator whose decision it is about, in one transaction. ErrVersion, ErrNoAppeal when there was one
+	// before.
 	CreateAppeal(ctx context.Context, a Appeal, d Decision) error
 }
 
-// Appeal takes a rejected comment back to the queue for the holder of its receipt, once. Nothing becomes public by it: a
-// moderator other than the one who rejected it should look. Errors: *Invalid, *TooMany, ErrReceipt, ErrNoAppeal.
+// Appeal takes a rejected comment back to the queue for the holder of its receipt, once. Nothing becomes
+// public by it: a moderator other than the one who rejected it should look. Errors: *Invalid, *TooMany,
+// ErrReceipt, ErrNoAppeal.
 func (o *Own) Appeal(ctx context.Context, ob Objection) (OwnComment, error) {
 	if !receiptFits(o.Keys, ob.CommentID, ob.Receipt) {
 		return OwnComment{}, fmt.Errorf("appeal: %w", ErrReceipt)
@@ -102,8 +104,8 @@ func (o *OwnComment) withAppeal(ctx context.Context, store AppealStore) error {
 	return nil
 }
 
-// mayAnswer requires that a moderator does not answer an appeal against a decision of their own, as long as another one
-// works on the site. ErrAnotherModerator.
+// mayAnswer requires that a moderator does not answer an appeal against a decision of their own, as long as
+// another one works on the site. ErrAnotherModerator.
 func (q *Queue) mayAnswer(ctx context.Context, v Viewer, c Comment) error {
 	if c.Status != StatusPending {
 		return nil

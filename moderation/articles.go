@@ -40,8 +40,8 @@ type ArticleChange struct {
 // ArticleQuery asks for a page of a site's articles.
 type ArticleQuery struct {
 	SiteSlug string
-	// Text narrows the list to articles that have it in title, key or URL, or as one of their aliases. Small and capital
-	// letters of ASCII count the same.
+	// Text narrows the list to articles that have it in title, key or URL, or as one of their aliases. Small and
+	// capital letters of ASCII count the same.
 	Text   string
 	Limit  int
 	Cursor string
@@ -154,8 +154,8 @@ type Paging struct {
 // changeTries bounds how often a change is tried that others, or approvals, keep getting in the way of.
 const changeTries = 10
 
-// ChangeArticle changes an article, as closing it. Changes that arrive at the same time are made one after the other.
-// Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown.
+// ChangeArticle changes an article, as closing it. Changes that arrive at the same time are made one after
+// the other. Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown.
 func (s *Sites) ChangeArticle(ctx context.Context, v Viewer, ref SiteArticle, c ArticleChange) (Article, error) {
 	site, err := s.Find(ctx, v, ref.SiteSlug)
 	if err != nil {

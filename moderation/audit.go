@@ -31,7 +31,8 @@ type AuditQuery struct {
 
 // AuditSelect is AuditQuery as storage reads it.
 type AuditSelect struct {
-	// SiteIDs are the sites whose entries are shown, with those about moderators who work on no other; empty for all.
+	// SiteIDs are the sites whose entries are shown, with those about moderators who work on no other; empty for
+	// all.
 	SiteIDs     []string
 	ModeratorID string
 	Action      string
@@ -57,8 +58,8 @@ type AuditPage struct {
 
 const auditList = "audit"
 
-// List returns one page, the newest first. Viewers of certain sites see what is about these sites and about moderators who
-// work on no other. Errors: ErrSiteUnknown, ErrCursor.
+// List returns one page, the newest first. Viewers of certain sites see what is about these sites and about
+// moderators who work on no other. Errors: ErrSiteUnknown, ErrCursor.
 func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage, error) {
 	sel := AuditSelect{SiteIDs: v.SiteIDs, ModeratorID: q.ModeratorID, Action: q.Action, Since: q.Since, Until: q.Until, Limit: q.Limit + 1}
 	if q.SiteSlug != "" {

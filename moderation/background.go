@@ -28,7 +28,8 @@ type Background struct {
 	Copies            Copies
 	// CopyCluster is the cluster of the newest of those copies; empty without one.
 	CopyCluster string
-	// Alike are submissions of the last 24 hours that say nearly the same: of those that share a band, the newest only.
+	// Alike are submissions of the last 24 hours that say nearly the same: of those that share a band, the
+	// newest only.
 	Alike []Alike
 	// Blocks fit and have not ended: the severest first, at most rules.MaxBlocks.
 	Blocks []MatchedBlock
@@ -41,15 +42,16 @@ type Rate struct {
 	Day    int
 }
 
-// Velocity is how fast submissions come, by whom and where; the present one is not counted. About an article, storage may
-// not know yet what another process took within the last second.
+// Velocity is how fast submissions come, by whom and where; the present one is not counted. About an article,
+// storage may not know yet what another process took within the last second.
 type Velocity struct {
 	Author  Rate // by the same commenter from the same address
 	Address Rate
 	Article Rate
 }
 
-// Copies counts submissions of the last 24 hours with the same fingerprint. Storage may stop counting at 1,000.
+// Copies counts submissions of the last 24 hours with the same fingerprint. Storage may stop counting at
+// 1,000.
 type Copies struct {
 	Author  int // by the same commenter from the same address, anywhere on the site
 	Article int // by anyone, on the same article

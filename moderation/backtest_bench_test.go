@@ -17,8 +17,8 @@ import (
 // benchedSubmissions is how many submissions one backtest of the benchmark goes through.
 const benchedSubmissions = 40_000
 
-// BenchmarkBacktest replays stored submissions of an ordinary site under the shipped ruleset, on SQLite and on every
-// processor. To reach: 20,000 submissions a second on two.
+// BenchmarkBacktest replays stored submissions of an ordinary site under the shipped ruleset, on SQLite and
+// on every processor. To reach: 20,000 submissions a second on two.
 func BenchmarkBacktest(b *testing.B) {
 	address := dbtest.SQLiteURL(b)
 	k := newDesk(b, dbtest.Migrated(b, address))

@@ -24,8 +24,8 @@ const (
 	MaxPrefixMinutes = 90 * 24 * 60
 )
 
-// Block is what moderators have against somebody or something that keeps coming back. It is a fact of every submission that
-// it fits; what follows is for the ruleset to say.
+// Block is what moderators have against somebody or something that keeps coming back. It is a fact of every
+// submission that it fits; what follows is for the ruleset to say.
 type Block struct {
 	ID            string
 	SiteID        string
@@ -47,7 +47,8 @@ func (b Block) Active(now time.Time) bool { return b.ExpiresAt.IsZero() || b.Exp
 // NewBlock is what making a block takes.
 type NewBlock struct {
 	Kind BlockKind
-	// Value is the email, domain, name, host or network. From a comment it may be left out: it is the comment's then.
+	// Value is the email, domain, name, host or network. From a comment it may be left out: it is the comment's
+	// then.
 	Value   string
 	Action  Action // empty: ActionHold
 	Minutes int    // how long it lasts; 0: until it is removed
@@ -75,8 +76,8 @@ type BlockPage struct {
 
 // BlockStore is the storage of blocks. Every write carries its audit entry into the same transaction.
 type BlockStore interface {
-	// CreateBlock returns ErrExists when a block that has not ended stands under one of the indexes, which are those of its
-	// value under every key.
+	// CreateBlock returns ErrExists when a block that has not ended stands under one of the indexes, which are
+	// those of its value under every key.
 	CreateBlock(ctx context.Context, b Block, indexes [][]byte, audit AuditEntry) error
 	// Block returns ErrNotFound when the site has none with that id.
 	Block(ctx context.Context, siteID, id string) (Block, error)
@@ -102,8 +103,8 @@ func (q *Queue) AddBlock(ctx context.Context, v Viewer, siteSlug string, n NewBl
 	return q.createBlock(ctx, v, Block{SiteID: site.ID}, n)
 }
 
-// BlockFrom blocks whoever sent a comment, or what it links to: see BlockOffers for what there is. Errors: *Invalid,
-// ErrNotFound, ErrExists.
+// BlockFrom blocks whoever sent a comment, or what it links to: see BlockOffers for what there is. Errors:
+// *Invalid, ErrNotFound, ErrExists.
 func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n NewBlock) (Block, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {
@@ -171,7 +172,8 @@ func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging)
 	return page, nil
 }
 
-// ChangeBlock changes what a block asks for, how long it lasts, or its note. Errors: *Invalid, ErrSiteUnknown, ErrNotFound.
+// ChangeBlock changes what a block asks for, how long it lasts, or its note. Errors: *Invalid,
+// ErrSiteUnknown, ErrNotFound.
 func (q *Queue) ChangeBlock(ctx context.Context, v Viewer, ref BlockRef, change BlockChange) (Block, error) {
 	b, err := q.block(ctx, v, ref)
 	if err != nil {

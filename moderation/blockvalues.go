@@ -15,7 +15,8 @@ import (
 	"rejoinder/privacy"
 )
 
-// maxBlockHosts bounds how many hosts of one submission are looked up. No text that anybody reads links to more.
+// maxBlockHosts bounds how many hosts of one submission are looked up. No text that anybody reads links to
+// more.
 const maxBlockHosts = 500
 
 // BlockOffer is something of a comment that can be blocked.
@@ -31,8 +32,8 @@ type MatchedBlock struct {
 	Action Action
 }
 
-// mailProviders are where everybody may have an email: a block on one of these domains would hit more strangers than pests,
-// and from a comment it is made without seeing the domain.
+// mailProviders are where everybody may have an email: a block on one of these domains would hit more
+// strangers than pests, and from a comment it is made without seeing the domain.
 var mailProviders = []string{
 	"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "hotmail.de", "hotmail.fr", "live.com", "msn.com",
 	"yahoo.com", "yahoo.co.uk", "yahoo.de", "yahoo.fr", "yahoo.co.jp", "yahoo.com.br", "ymail.com", "icloud.com", "me.com", "mac.com",
@@ -272,7 +273,8 @@ func (in *Intake) blockIndexes(s Submission) [][]byte {
 	return indexes
 }
 
-// withParents adds to hosts all that they are below, save top-level domains, each once. An address has nothing above it.
+// withParents adds to hosts all that they are below, save top-level domains, each once. An address has
+// nothing above it.
 func withParents(hosts []string) []string {
 	var all []string
 	for _, host := range hosts {

@@ -35,8 +35,8 @@ type BulkResult struct {
 	More    bool // the filter matches more than MaxBulk; the rest is as it was
 }
 
-// Skipped is a comment that a bulk left as it was, and why: ErrNotFound, ErrVersion, ErrTransition, ErrAnotherModerator,
-// ErrUndo, or what refuses a decision on it alone.
+// Skipped is a comment that a bulk left as it was, and why: ErrNotFound, ErrVersion, ErrTransition,
+// ErrAnotherModerator, ErrUndo, or what refuses a decision on it alone.
 type Skipped struct {
 	CommentID string
 	Cause     error
@@ -46,8 +46,8 @@ type Skipped struct {
 type BulkStore interface {
 	// QueueRows returns comments with their surroundings; those that do not exist are left out.
 	QueueRows(ctx context.Context, commentIDs []string) ([]QueueRow, error)
-	// RecordDecisions takes decisions in one transaction. Those that could not be taken are returned with the reason, by
-	// comment: ErrVersion, ErrNotFound or ErrUndo; the others stand.
+	// RecordDecisions takes decisions in one transaction. Those that could not be taken are returned with the
+	// reason, by comment: ErrVersion, ErrNotFound or ErrUndo; the others stand.
 	RecordDecisions(ctx context.Context, decisions []Decision) (map[string]error, error)
 	// BulkDecisions returns decisions of one bulk in the order of their ids, those after the one named.
 	BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]Decision, error)
@@ -132,9 +132,9 @@ func (q *Queue) bulkSelection(ctx context.Context, v Viewer, filter QueueQuery) 
 	return q.selection(ctx, v, filter)
 }
 
-// DecideAll carries one action out on many comments, bulkBatch at a time, each batch in a transaction. What changed
-// meanwhile, or can't be decided on, is skipped and named. An error after the first batch comes with what was done until then.
-// Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
+// DecideAll carries one action out on many comments, bulkBatch at a time, each batch in a transaction. What
+// changed meanwhile, or can't be decided on, is skipped and named. An error after the first batch comes with
+// what was done until then. Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
 func (q *Queue) DecideAll(ctx context.Context, v Viewer, b Bulk) (BulkResult, error) {
 	if err := b.prepare(); err != nil {
 		return BulkResult{}, err
@@ -328,8 +328,8 @@ func skippable(err error) bool {
 	return false
 }
 
-// UndoAll takes back what one bulk of the viewer did, where nothing has happened since; the rest is skipped and named.
-// Errors: ErrNotFound, ErrUndo when the bulk is somebody else's or too old.
+// UndoAll takes back what one bulk of the viewer did, where nothing has happened since; the rest is skipped
+// and named. Errors: ErrNotFound, ErrUndo when the bulk is somebody else's or too old.
 func (q *Queue) UndoAll(ctx context.Context, v Viewer, bulkID string) (BulkResult, error) {
 	run := bulkRun{queue: q, viewer: v, id: q.NewID()}
 	if !validID(bulkID) {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// ChangeKind says what changed. There may be kinds that a reader of changes does not know; they are none of its business.
+// ChangeKind says what changed. There may be kinds that a reader of changes does not know; they are none of
+// its business.
 type ChangeKind string
 
 // The kinds of changes.
@@ -20,8 +21,8 @@ const (
 	ChangeMissed    ChangeKind = "missed"    // anything may have changed
 )
 
-// Change is news for whoever keeps something that was made from the database. It holds nothing that is not public: that
-// something about a moderator changed, but not what.
+// Change is news for whoever keeps something that was made from the database. It holds nothing that is not
+// public: that something about a moderator changed, but not what.
 type Change struct {
 	Kind      ChangeKind `json:"kind"`
 	SiteID    string     `json:"site,omitempty"`
@@ -38,7 +39,8 @@ type ArticleVersion struct {
 	Count     int // approved comments
 }
 
-// Version returns the present version of an article. Errors: ErrSiteUnknown, ErrNotFound when the key is not known, *Invalid.
+// Version returns the present version of an article. Errors: ErrSiteUnknown, ErrNotFound when the key is not
+// known, *Invalid.
 func (t *Threads) Version(ctx context.Context, siteSlug, key string) (ArticleVersion, error) {
 	key, err := ParseKey("/article", key)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 const (
 	MaxClaimed      = 50 // at once
 	MaxClaimMinutes = 30
-	// ClaimMinutes is for how long a claim is made, and renewed by its holder's decisions, if Queue.ClaimFor is not set.
+	// ClaimMinutes is for how long a claim is made, and renewed by its holder's decisions, if Queue.ClaimFor is
+	// not set.
 	ClaimMinutes = 5
 )
 
@@ -95,14 +96,16 @@ type ClaimStore interface {
 	ClaimComment(ctx context.Context, commentID string, c NewClaims) error
 	// RenewClaims renews what the moderator still holds, and returns how many they are.
 	RenewClaims(ctx context.Context, c NewClaims) (int, error)
-	// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many they were.
+	// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how
+	// many they were.
 	ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error)
 	// LeaveTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of
 	// them that arrive later.
 	LeaveTab(ctx context.Context, left LeftTab) error
 	// Claims returns the claims on those comments that are held at that time.
 	Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]Claim, error)
-	// HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks for all sites.
+	// HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks
+	// for all sites.
 	HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]Claim, error)
 }
 
@@ -146,7 +149,8 @@ func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms Cla
 }
 
 // ClaimOne claims one comment for this moderator for some minutes, or renews the claim. Errors: *Invalid,
-// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *Claimed if another moderator holds it, ErrTabLeft.
+// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *Claimed if another moderator holds it,
+// ErrTabLeft.
 func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, terms ClaimTerms) (Claim, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
@@ -175,8 +179,8 @@ func (q *Queue) Held(ctx context.Context, v Viewer) ([]Claim, error) {
 	return held, nil
 }
 
-// Renew keeps what the moderator still holds for some more minutes, and returns how many comments those are, and until when.
-// Errors: *Invalid.
+// Renew keeps what the moderator still holds for some more minutes, and returns how many comments those are,
+// and until when. Errors: *Invalid.
 func (q *Queue) Renew(ctx context.Context, v Viewer, minutes int) (int, time.Time, error) {
 	claim, err := q.newClaims(v, ClaimTerms{Minutes: minutes})
 	if err != nil {
@@ -189,7 +193,8 @@ func (q *Queue) Renew(ctx context.Context, v Viewer, minutes int) (int, time.Tim
 	return n, claim.ExpiresAt, nil
 }
 
-// Release gives back what the moderator holds of these comments, or all without any, and returns how many those were.
+// Release gives back what the moderator holds of these comments, or all without any, and returns how many
+// those were.
 func (q *Queue) Release(ctx context.Context, v Viewer, commentIDs []string) (int, error) {
 	n, err := q.Store.ReleaseClaims(ctx, v.ModeratorID, commentIDs)
 	if err != nil {

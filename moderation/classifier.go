@@ -44,7 +44,8 @@ type TextScorer interface {
 
 // ClassifierStore is the storage that scoring needs.
 type ClassifierStore interface {
-	// NewerClassifier returns a site's classifier if its version is above the one named; ErrNotFound when there is none.
+	// NewerClassifier returns a site's classifier if its version is above the one named; ErrNotFound when there
+	// is none.
 	NewerClassifier(ctx context.Context, siteID string, than int) (StoredClassifier, error)
 }
 

@@ -81,8 +81,8 @@ type Comment struct {
 	AuthorName  string
 	AuthorURL   string // empty when none was given
 	BodyHTML    string // rendered by moderation/text and by nothing else
-	// PublicReason is what the commenter is told about the last decision, for spam what a held comment would be told;
-	// often empty.
+	// PublicReason is what the commenter is told about the last decision, for spam what a held comment would be
+	// told; often empty.
 	PublicReason   string
 	Score          float64 // of the last verdict
 	Risk           float64 // see Risk
@@ -102,9 +102,9 @@ type Comment struct {
 // Public reports whether readers may see the comment's text and name.
 func (c Comment) Public() bool { return c.Status == StatusApproved }
 
-// Apply returns the status that action leads to from the comment's present one.
-// A deleted comment stays deleted, since its text is gone; and an action that would change nothing is refused, so that
-// the log of decisions holds only changes. Both are ErrTransition. Approving what is approved does change something when
+// Apply returns the status that action leads to from the comment's present one. A deleted comment stays
+// deleted, since its text is gone; and an action that would change nothing is refused, so that the log of
+// decisions holds only changes. Both are ErrTransition. Approving what is approved does change something when
 // readers reported it: their reports are answered.
 func (c Comment) Apply(action Action) (Status, error) {
 	to, ok := action.Leads()
@@ -140,13 +140,14 @@ type Decision struct {
 	CreatedAt    time.Time
 	// Force overrides the claim of another moderator. It is not kept.
 	Force bool
-	// ClaimsUntil is until when the moderator goes on holding other comments, after deciding on one that they held; zero: no
-	// longer than before. It is not kept.
+	// ClaimsUntil is until when the moderator goes on holding other comments, after deciding on one that they
+	// held; zero: no longer than before. It is not kept.
 	ClaimsUntil time.Time
 }
 
-// Tells returns what the writer is told after a decision on the same text, as storage keeps it, when before was told until
-// then. Spam looks like a comment that is held without a word, and must not be seen to begin or to end.
+// Tells returns what the writer is told after a decision on the same text, as storage keeps it, when before
+// was told until then. Spam looks like a comment that is held without a word, and must not be seen to begin
+// or to end.
 func (d Decision) Tells(before string) string {
 	switch {
 	case d.To == StatusSpam && d.From == StatusPending,

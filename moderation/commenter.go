@@ -23,6 +23,7 @@ type Record struct {
 	Spam     int
 	// LastNegativeAt is when a comment was last rejected or called spam; zero: never.
 	LastNegativeAt time.Time
-	// LastDecided is what their newest comment that is decided is now: approved, rejected or spam; empty for none.
+	// LastDecided is what their newest comment that is decided is now: approved, rejected or spam; empty for
+	// none.
 	LastDecided Status
 }

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// CommentPlace is where a comment stands. Title and URL of the article are there only when somebody vouches for them.
+// CommentPlace is where a comment stands. Title and URL of the article are there only when somebody vouches
+// for them.
 type CommentPlace struct {
 	Site    Site
 	Article Article
@@ -28,7 +29,8 @@ func placeOf(ctx context.Context, store placeStore, c Comment) (CommentPlace, er
 	return CommentPlace{Site: site, Article: site.named(article)}, err
 }
 
-// Comment returns one approved comment and where it stands. ErrNotFound for any other, as for one that does not exist.
+// Comment returns one approved comment and where it stands. ErrNotFound for any other, as for one that does
+// not exist.
 func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, CommentPlace, error) {
 	c, site, err := publicComment(ctx, t.Store, id)
 	if err != nil {
@@ -41,8 +43,8 @@ func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, Commen
 	return site.publicView(c), place, nil
 }
 
-// Place returns where the comment stands to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown
-// comment.
+// Place returns where the comment stands to the holder of its receipt. ErrReceipt for a wrong receipt as for
+// an unknown comment.
 func (o *Own) Place(ctx context.Context, id, receipt string) (CommentPlace, error) {
 	if !receiptFits(o.Keys, id, receipt) {
 		return CommentPlace{}, fmt.Errorf("place own comment: %w", ErrReceipt)

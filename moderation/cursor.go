@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A cursor is opaque to clients. It names the list it belongs to, so that one of another list is refused instead of
-// landing somewhere.
+// A cursor is opaque to clients. It names the list it belongs to, so that one of another list is refused
+// instead of landing somewhere.
 type cursor[K place] struct {
 	List string `json:"l"`
 	Key  K      `json:"k"`
@@ -16,7 +16,8 @@ type cursor[K place] struct {
 
 // place is where a list goes on.
 type place interface {
-	// valid reports whether this program could have made the place: whatever else a client made up, storage would choke on.
+	// valid reports whether this program could have made the place: whatever else a client made up, storage
+	// would choke on.
 	valid() bool
 }
 

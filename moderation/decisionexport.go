@@ -21,7 +21,8 @@ type ExportQuery struct {
 	From, To time.Time // the first moment, and the one after the last; zero: from the first decision to the last
 }
 
-// exported is one decision of an export. It names nobody but by an id, and holds no note, which is for moderators only.
+// exported is one decision of an export. It names nobody but by an id, and holds no note, which is for
+// moderators only.
 type exported struct {
 	ID          string    `json:"id"`
 	DecidedAt   time.Time `json:"decided_at"`
@@ -59,8 +60,8 @@ func (e exported) cells() []string {
 	return cells
 }
 
-// harmlessCell puts an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection). Programs
-// look through blanks at the beginning, and for the wide forms of the signs, too.
+// harmlessCell puts an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection).
+// Programs look through blanks at the beginning, and for the wide forms of the signs, too.
 func harmlessCell(cell string) string {
 	first := strings.TrimLeft(cell, " \u00a0\u3000")
 	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.HasPrefix(cell, "\n") {
@@ -74,9 +75,10 @@ func harmlessCell(cell string) string {
 	return cell
 }
 
-// WriteCSV writes the decisions of a site, oldest first, as CSV (RFC 4180) with a line of names. A text that a spreadsheet would
-// calculate begins with an apostrophe. Nothing is written before the site is found and the first decisions are read.
-// Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see, *Invalid, and those of w.
+// WriteCSV writes the decisions of a site, oldest first, as CSV (RFC 4180) with a line of names. A text that
+// a spreadsheet would calculate begins with an apostrophe. Nothing is written before the site is found and
+// the first decisions are read. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
+// *Invalid, and those of w.
 func (l *DecisionLog) WriteCSV(ctx context.Context, v Viewer, q ExportQuery, w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true

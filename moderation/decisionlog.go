@@ -64,8 +64,8 @@ var (
 	latest   = time.Date(9998, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// List returns one page, the newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
-// ErrCursor, *Invalid for a time that ends before it begins.
+// List returns one page, the newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
+// not see, ErrCursor, *Invalid for a time that ends before it begins.
 func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (DecisionPage, error) {
 	sel := DecisionSelect{DecisionFilter: q.DecisionFilter, SiteIDs: v.SiteIDs, Limit: q.Limit + 1}
 	var err error

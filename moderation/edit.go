@@ -22,8 +22,8 @@ type EditStore interface {
 	Commenter(ctx context.Context, id string) (Commenter, error)
 	// Decisions returns a comment's log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]Decision, error)
-	// ReviseComment commits the new text with its verdict and counters in one transaction. The comment carries its new
-	// version; ErrVersion when the stored one is not exactly the one before.
+	// ReviseComment commits the new text with its verdict and counters in one transaction. The comment carries
+	// its new version; ErrVersion when the stored one is not exactly the one before.
 	ReviseComment(ctx context.Context, r Revision) error
 }
 
@@ -78,8 +78,8 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 	return OwnComment{}, fmt.Errorf("edit: %w", ErrBusy)
 }
 
-// errOvertaken: somebody decided on the comment while its new text was judged. A writer is not told, since the decision may
-// be "spam".
+// errOvertaken: somebody decided on the comment while its new text was judged. A writer is not told, since
+// the decision may be "spam".
 var errOvertaken = errors.New("decided on meanwhile")
 
 // edit tries once. errOvertaken when it has to be repeated.
@@ -146,8 +146,9 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	return b, nil
 }
 
-// declined reports whether a moderator declined the comment and nobody approved it since: an appeal is about the text that
-// was declined. "Spam" changes nothing about it, since its writer is told that the comment waits.
+// declined reports whether a moderator declined the comment and nobody approved it since: an appeal is about
+// the text that was declined. "Spam" changes nothing about it, since its writer is told that the comment
+// waits.
 func declined(log []Decision) bool {
 	declined := false
 	for _, d := range log {
@@ -170,8 +171,8 @@ const (
 	staysSpam               // a person called it spam: another text does not change who sent it
 )
 
-// boundBy reads a comment's log, oldest first. A moderator's word replaces all that was before; a ruleset's "spam" binds
-// until a moderator approves, so that writing in small steps leads nowhere.
+// boundBy reads a comment's log, oldest first. A moderator's word replaces all that was before; a ruleset's
+// "spam" binds until a moderator approves, so that writing in small steps leads nowhere.
 func boundBy(log []Decision) bound {
 	b := unbound
 	for _, d := range log {
@@ -220,7 +221,8 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	return Revision{Comment: n.Comment, Submission: n.Submission, Decision: n.Decision}, nil
 }
 
-// facts gathers what is known now. The writer holds the receipt, so the browser that sent the comment is recognised.
+// facts gathers what is known now. The writer holds the receipt, so the browser that sent the comment is
+// recognised.
 func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, Background, error) {
 	in := ed.Intake
 	email, err := in.Keys.Open(b.commenter.EmailSealed, b.commenter.ID)

@@ -9,18 +9,19 @@ import (
 
 // EraseStore is the storage that erasing somebody's data needs.
 type EraseStore interface {
-	// BrowserComments returns the ids of the commenter's comments that came from that remembered browser and still have
-	// a text.
+	// BrowserComments returns the ids of the commenter's comments that came from that remembered browser and
+	// still have a text.
 	BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error)
-	// ForgetCommenter takes the commenter's name from a comment that is left, and removes it with the sealed email when
-	// none is.
+	// ForgetCommenter takes the commenter's name from a comment that is left, and removes it with the sealed
+	// email when none is.
 	ForgetCommenter(ctx context.Context, commenterID string) error
 }
 
-// Erase removes a writer's data for the holder of a receipt: that comment, and every other that the same remembered browser
-// sent under the same email, with everything that quotes them; and the email, when none of the commenter's comments is
-// left. What others wrote under the same email stays, since an email that anybody can type proves nothing. It returns how
-// many comments were erased now. Erasing twice is no error. Errors: ErrReceipt, ErrBusy.
+// Erase removes a writer's data for the holder of a receipt: that comment, and every other that the same
+// remembered browser sent under the same email, with everything that quotes them; and the email, when none of
+// the commenter's comments is left. What others wrote under the same email stays, since an email that anybody
+// can type proves nothing. It returns how many comments were erased now. Erasing twice is no error. Errors:
+// ErrReceipt, ErrBusy.
 func (o *Own) Erase(ctx context.Context, id, receipt string) (int, error) {
 	if !receiptFits(o.Keys, id, receipt) {
 		return 0, fmt.Errorf("erase: %w", ErrReceipt)
@@ -37,7 +38,8 @@ func (o *Own) Erase(ctx context.Context, id, receipt string) (int, error) {
 	} else if c.AuthorName != "" {
 		ids = append(ids, id)
 	}
-	// The comment whose receipt this is comes last: as long as it is there, its writer sees that not all is done.
+	// The comment whose receipt this is comes last: as long as it is there, its writer sees that not all is
+	// done.
 	if at := slices.Index(ids, id); at >= 0 {
 		ids = append(slices.Delete(ids, at, at+1), id)
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// The errors that use-cases return and that package handlers turns into problems. Their texts are for the log;
-// what a client is told stands in handlers/problem.go.
+// The errors that use-cases return and that package handlers turns into problems. Their texts are for the
+// log; what a client is told stands in handlers/problem.go.
 var (
 	// ErrNotFound: there is no such thing, or the caller may not know of it.
 	ErrNotFound = errors.New("not found")
@@ -109,7 +109,8 @@ func (e *TooMany) Error() string {
 	return fmt.Sprintf("too many submissions, retry after %s", e.RetryAfter)
 }
 
-// withoutPrefix shortens the pointers of an *Invalid, for a thing that is nested in one request and bare in another.
+// withoutPrefix shortens the pointers of an *Invalid, for a thing that is nested in one request and bare in
+// another.
 func withoutPrefix(err error, prefix string) error {
 	var invalid *Invalid
 	if !errors.As(err, &invalid) {

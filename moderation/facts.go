@@ -10,8 +10,9 @@ import (
 	"rejoinder/privacy"
 )
 
-// standing is what a commenter's continuity has earned: who is recognised, and on which record trust is counted.
-// Nobody counts as confirmed: there is no way yet to prove an address from the browser that writes under it.
+// standing is what a commenter's continuity has earned: who is recognised, and on which record trust is
+// counted. Nobody counts as confirmed: there is no way yet to prove an address from the browser that writes
+// under it.
 type standing struct {
 	browserID string   // of a recognised browser; else empty
 	record    Record   // what counts for and against the writer
@@ -33,11 +34,11 @@ type BrowserQuery struct {
 	Now           time.Time
 }
 
-// standing decides whose record counts. An email alone is guessable, so an unproved writer has no approvals to show;
-// what moderators decided against an email counts all the same. How much it sent lately counts only as far as it came
-// from the same address: what rules say about that in public must not confirm a guess, and nobody can use up what
-// another may send. A recognised browser answers for what it sent itself, and for nothing that a stranger sends under
-// its owner's email.
+// standing decides whose record counts. An email alone is guessable, so an unproved writer has no approvals
+// to show; what moderators decided against an email counts all the same. How much it sent lately counts only
+// as far as it came from the same address: what rules say about that in public must not confirm a guess, and
+// nobody can use up what another may send. A recognised browser answers for what it sent itself, and for
+// nothing that a stranger sends under its owner's email.
 func (in *Intake) standing(ctx context.Context, token string, known Background, q BackgroundQuery) (standing, error) {
 	if known.Commenter == nil {
 		return standing{}, nil
@@ -127,7 +128,8 @@ func (in *Intake) spamScore(ctx context.Context, siteID, body string) rules.Spam
 	return in.Classifier.Score(ctx, siteID, body)
 }
 
-// formFacts says how the submission was made. A token that is not ours counts as none: the age is unknown then.
+// formFacts says how the submission was made. A token that is not ours counts as none: the age is unknown
+// then.
 func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.Form {
 	facts := rules.Form{Kind: string(form.Kind), Honeypot: form.Honeypot != ""}
 	if made, ok := formMade(in.Keys, site.ID, form.Token); ok {
@@ -140,9 +142,11 @@ func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.F
 	return facts
 }
 
-// judge has the facts evaluated by the site's ruleset. Without a usable ruleset everything is held, and the log says why.
+// judge has the facts evaluated by the site's ruleset. Without a usable ruleset everything is held, and the
+// log says why.
 func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Facts) rules.Verdict {
-	// Outside of the time for an evaluation: the first one after a start has to wait until the ruleset is compiled.
+	// Outside of the time for an evaluation: the first one after a start has to wait until the ruleset is
+	// compiled.
 	ruleset, err := in.Judges.Judge(ctx, rulesetID)
 	if err != nil {
 		in.Log.ErrorContext(ctx, "ruleset cannot be used, holding a submission", "ruleset", rulesetID, "err", err)
@@ -156,8 +160,8 @@ func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Fact
 // CauseEdited is the cause of a verdict on an edit that is bound by what was decided before.
 const CauseEdited = "edited-after-decision"
 
-// apply makes a verdict on an edit as severe as the bound asks for; all hits stay. What would be rejected is, also of a writer
-// of spam: they are told the same as one whose comment waits.
+// apply makes a verdict on an edit as severe as the bound asks for; all hits stay. What would be rejected is,
+// also of a writer of spam: they are told the same as one whose comment waits.
 func (b bound) apply(v rules.Verdict) rules.Verdict {
 	bounded := v
 	switch {

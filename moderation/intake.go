@@ -17,8 +17,8 @@ import (
 	"rejoinder/privacy"
 )
 
-// JudgeTime bounds one evaluation. Rules take microseconds; a ruleset that needs this long is broken, and what it
-// could not judge is held.
+// JudgeTime bounds one evaluation. Rules take microseconds; a ruleset that needs this long is broken, and
+// what it could not judge is held.
 const JudgeTime = 250 * time.Millisecond
 
 // IntakeStore is the storage that taking in submissions needs.
@@ -296,8 +296,8 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 	}, nil
 }
 
-// idempotencyKey hashes the client's key, and what was sent with it under our own key, so that the stored hash of a
-// request with an email in it tells nothing.
+// idempotencyKey hashes the client's key, and what was sent with it under our own key, so that the stored
+// hash of a request with an email in it tells nothing.
 func (in *Intake) idempotencyKey(s Submission) *IdempotencyKey {
 	if s.IdempotencyKey == "" {
 		return nil

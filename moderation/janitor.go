@@ -22,13 +22,15 @@ const (
 
 // JanitorStore is the storage that forgetting needs. Each method returns how many rows it changed.
 type JanitorStore interface {
-	// ForgetAddresses removes index and prefix of addresses from submissions, sign-ins, votes and reports made before then.
+	// ForgetAddresses removes index and prefix of addresses from submissions, sign-ins, votes and reports made
+	// before then.
 	ForgetAddresses(ctx context.Context, before time.Time) (int64, error)
 	// ForgetIdempotencyKeys removes keys made before then.
 	ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error)
 	// ForgetSignIns removes records of sign-ins made before then.
 	ForgetSignIns(ctx context.Context, before time.Time) (int64, error)
-	// ForgetLogins removes refresh tokens and sessions that expired, and failed sign-ins whose last was, before then.
+	// ForgetLogins removes refresh tokens and sessions that expired, and failed sign-ins whose last was, before
+	// then.
 	ForgetLogins(ctx context.Context, before time.Time) (int64, error)
 	// ForgetSketches removes what finds texts that are nearly the same, of submissions made before then.
 	ForgetSketches(ctx context.Context, before time.Time) (int64, error)

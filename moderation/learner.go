@@ -12,8 +12,8 @@ import (
 
 const (
 	learnPause = 5 * time.Minute
-	// settled is how old a decision must be before it is learned: most of what is taken back is taken back by then,
-	// and every transaction that began before has committed.
+	// settled is how old a decision must be before it is learned: most of what is taken back is taken back by
+	// then, and every transaction that began before has committed.
 	settled = 10 * time.Minute
 )
 
@@ -26,7 +26,8 @@ type Lesson struct {
 	Status       Status // what a person decided now
 }
 
-// LessonSelect asks for decisions of moderators, oldest first. Deletions are none: they say nothing of a text.
+// LessonSelect asks for decisions of moderators, oldest first. Deletions are none: they say nothing of a
+// text.
 type LessonSelect struct {
 	SiteID string
 	After  LessonKey
@@ -43,14 +44,16 @@ type LearnerStore interface {
 	SaveClassifier(ctx context.Context, c StoredClassifier) error
 }
 
-// Learner teaches each site's classifier what its moderators decide: approved against spam. It never decides anything.
+// Learner teaches each site's classifier what its moderators decide: approved against spam. It never decides
+// anything.
 type Learner struct {
 	Store LearnerStore
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Run learns at once and then every five minutes, until ctx ends. A failed round is logged and tried again next time.
+// Run learns at once and then every five minutes, until ctx ends. A failed round is logged and tried again
+// next time.
 func (l *Learner) Run(ctx context.Context) {
 	ticker := time.NewTicker(learnPause)
 	defer ticker.Stop()
@@ -81,7 +84,8 @@ func (l *Learner) Learn(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// learnSite learns batch after batch. Another process that does the same is let go first: it stores the same model.
+// learnSite learns batch after batch. Another process that does the same is let go first: it stores the same
+// model.
 func (l *Learner) learnSite(ctx context.Context, siteID string) error {
 	stored, model, err := l.begin(ctx, siteID)
 	for err == nil {
@@ -107,7 +111,8 @@ func (l *Learner) learnSite(ctx context.Context, siteID string) error {
 	return err
 }
 
-// begin returns what is learned already. A model in a format that is not ours any more is learned again from the beginning.
+// begin returns what is learned already. A model in a format that is not ours any more is learned again from
+// the beginning.
 func (l *Learner) begin(ctx context.Context, siteID string) (StoredClassifier, *classify.Model, error) {
 	stored, err := l.Store.NewerClassifier(ctx, siteID, 0)
 	if errors.Is(err, ErrNotFound) {
@@ -124,8 +129,8 @@ func (l *Learner) begin(ctx context.Context, siteID string) (StoredClassifier, *
 	return stored, model, nil
 }
 
-// examples makes of each submission's lessons one example: from what was learned before the first of them to what the
-// last says.
+// examples makes of each submission's lessons one example: from what was learned before the first of them to
+// what the last says.
 func examples(lessons []Lesson) []classify.Example {
 	var batch []classify.Example
 	at := map[string]int{}

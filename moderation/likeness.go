@@ -5,7 +5,8 @@ import "rejoinder/moderation/text"
 // nearlySame is the estimated share of common words from which on two texts count as nearly the same.
 const nearlySame = 0.75
 
-// Likeness is by what storage finds texts that are nearly the same. The zero value is that of a text too short for it.
+// Likeness is by what storage finds texts that are nearly the same. The zero value is that of a text too
+// short for it.
 type Likeness struct {
 	Bands  [4]int64 // texts that are nearly the same have one of these in common
 	Sketch []byte   // a text.Sketch; empty: there is none
@@ -35,7 +36,8 @@ func likenessOf(body string) Likeness {
 	return Likeness{Bands: sketch.Bands(), Sketch: sketch.Bytes()}
 }
 
-// nearCopies counts the submissions that say nearly the same, about the same article and anywhere on the site.
+// nearCopies counts the submissions that say nearly the same, about the same article and anywhere on the
+// site.
 func nearCopies(alike []Alike, articleID string) (article, site int) {
 	for _, a := range alike {
 		if a.ArticleID == articleID {

@@ -15,8 +15,9 @@ const (
 	NoteCommenter NoteAbout = "commenter" // shown with every comment under that email
 )
 
-// Note is what a moderator tells the others. Notes are never changed. One of a comment loses its words with the comment's text;
-// one of a commenter when nothing of the commenter is left, or when it quotes what is erased.
+// Note is what a moderator tells the others. Notes are never changed. One of a comment loses its words with
+// the comment's text; one of a commenter when nothing of the commenter is left, or when it quotes what is
+// erased.
 type Note struct {
 	ID            string
 	CommentID     string // where it was written, whatever it is about

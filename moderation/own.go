@@ -56,8 +56,8 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 // erased: the deletion may be undone, and its writer may still read why.
 func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
-// AuthorReason returns what the commenter is told of a verdict. Spam is told what it would be if the rules that hold had
-// decided, so that the two cannot be told apart.
+// AuthorReason returns what the commenter is told of a verdict. Spam is told what it would be if the rules
+// that hold had decided, so that the two cannot be told apart.
 func AuthorReason(v rules.Verdict) string {
 	if v.Action != rules.Spam {
 		return v.PublicReason()
@@ -77,7 +77,8 @@ func editable(s Status) bool {
 	return s == StatusPending || s == StatusApproved || s == StatusSpam
 }
 
-// withDecisions adds to a writer's view what depends on the log: the statement, and that a declined comment can't be edited.
+// withDecisions adds to a writer's view what depends on the log: the statement, and that a declined comment
+// can't be edited.
 func (o *OwnComment) withDecisions(ctx context.Context, store OwnStore, site Site, now time.Time) error {
 	refused := o.Status == StatusRejected || o.Status == StatusDeleted
 	if !refused && now.After(o.EditUntil) {
@@ -114,7 +115,8 @@ type OwnStore interface {
 	EraseStore
 }
 
-// Own is what writers may do with their own comments, by receipt: see, withdraw, appeal, erase. Editor completes it.
+// Own is what writers may do with their own comments, by receipt: see, withdraw, appeal, erase. Editor
+// completes it.
 type Own struct {
 	Store   OwnStore
 	Keys    *privacy.Keyring
@@ -123,8 +125,8 @@ type Own struct {
 	NewID   func() string
 }
 
-// Show returns the comment to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown comment,
-// so that ids tell nothing.
+// Show returns the comment to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown
+// comment, so that ids tell nothing.
 func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) {
 	if !receiptFits(o.Keys, id, receipt) {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", ErrReceipt)
@@ -147,8 +149,8 @@ func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) 
 	return own, nil
 }
 
-// Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table, also when a
-// moderator had deleted it before. Withdrawing twice is no error. Errors: ErrReceipt.
+// Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table,
+// also when a moderator had deleted it before. Withdrawing twice is no error. Errors: ErrReceipt.
 func (o *Own) Withdraw(ctx context.Context, id, receipt string) error {
 	if !receiptFits(o.Keys, id, receipt) {
 		return fmt.Errorf("withdraw: %w", ErrReceipt)

@@ -25,8 +25,8 @@ type Past struct {
 	CreatedAt     time.Time
 }
 
-// PlaceInTime is where something stands among the things of a site, by its time and then by its id. The zero value is before
-// everything.
+// PlaceInTime is where something stands among the things of a site, by its time and then by its id. The zero
+// value is before everything.
 type PlaceInTime struct {
 	At time.Time
 	ID string
@@ -84,7 +84,8 @@ const (
 	Against
 )
 
-// PolarityOf returns the polarity of a moderator's decision. A moderator who holds a comment has not decided yet.
+// PolarityOf returns the polarity of a moderator's decision. A moderator who holds a comment has not decided
+// yet.
 func PolarityOf(s Status) Polarity {
 	switch s {
 	case StatusApproved:

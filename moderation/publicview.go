@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// PublicComment is all that the public may know of a comment. A tombstone has neither name nor text, nor anything else of
-// its writer.
+// PublicComment is all that the public may know of a comment. A tombstone has neither name nor text, nor
+// anything else of its writer.
 type PublicComment struct {
 	ID         string
 	ParentID   string // empty for a root

@@ -49,7 +49,8 @@ type QueuePage struct {
 	NextCursor string
 }
 
-// MaxFilteredTotal bounds how many comments are counted that match a filter. Without one, counters know the exact number.
+// MaxFilteredTotal bounds how many comments are counted that match a filter. Without one, counters know the
+// exact number.
 const MaxFilteredTotal = 1_000
 
 // QueueItem is a comment in a list, with what a moderator needs to judge it.
@@ -73,7 +74,8 @@ type Case struct {
 	Notes     []Note     // of the comment and of its commenter, oldest first
 }
 
-// QueueRow is a queue item as storage has it. Of the comment there are neither votes nor replies nor the browser.
+// QueueRow is a queue item as storage has it. Of the comment there are neither votes nor replies nor the
+// browser.
 type QueueRow struct {
 	Comment    Comment
 	Article    Article          // ID, SiteID, Key, URL, Title only
@@ -143,7 +145,8 @@ type QueueStore interface {
 	// Decision returns one entry of the log. ErrNotFound.
 	Decision(ctx context.Context, id string) (Decision, error)
 	BulkStore
-	// QueueGroups groups a site's newest pending comments; groups of fewer than two are left out, the largest come first.
+	// QueueGroups groups a site's newest pending comments; groups of fewer than two are left out, the largest
+	// come first.
 	QueueGroups(ctx context.Context, sel GroupSelect) ([]QueueGroup, error)
 	// Audit writes one entry.
 	Audit(ctx context.Context, e AuditEntry) error
@@ -275,8 +278,9 @@ type Ruling struct {
 // MaxReasonCharacters bounds reasons and notes.
 const MaxReasonCharacters = 1_000
 
-// Decide carries a moderator's ruling out and returns the comment as it is now.
-// Errors: *Invalid, ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator, ErrClaimed as *Claimed.
+// Decide carries a moderator's ruling out and returns the comment as it is now. Errors: *Invalid,
+// ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator,
+// ErrClaimed as *Claimed.
 func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error) {
 	if err := r.prepare(); err != nil {
 		return Decided{}, err

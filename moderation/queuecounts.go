@@ -42,8 +42,8 @@ func (c QueueCounts) Of(s Status) int {
 	return 0
 }
 
-// Counts says what there is on a site, or on all sites of the viewer when the slug is empty. It costs the same however
-// much there is. ErrSiteUnknown; ErrNotFound for a site the viewer may not see.
+// Counts says what there is on a site, or on all sites of the viewer when the slug is empty. It costs the
+// same however much there is. ErrSiteUnknown; ErrNotFound for a site the viewer may not see.
 func (q *Queue) Counts(ctx context.Context, v Viewer, siteSlug string) (QueueCounts, error) {
 	sites, err := q.sites(ctx, v, siteSlug)
 	if err != nil {
@@ -56,7 +56,8 @@ func (q *Queue) Counts(ctx context.Context, v Viewer, siteSlug string) (QueueCou
 	return counts, nil
 }
 
-// sites returns the sites that a moderator asks for by a slug, or all of theirs without one. nil stands for every site.
+// sites returns the sites that a moderator asks for by a slug, or all of theirs without one. nil stands for
+// every site.
 func (q *Queue) sites(ctx context.Context, v Viewer, slug string) ([]string, error) {
 	if slug == "" {
 		return v.SiteIDs, nil

@@ -14,7 +14,8 @@ import (
 	"rejoinder/weburl"
 )
 
-// QueueFilter says which comments of a status are meant. Empty fields do not restrict; the others must all hold.
+// QueueFilter says which comments of a status are meant. Empty fields do not restrict; the others must all
+// hold.
 type QueueFilter struct {
 	ArticleKey  string // needs a site
 	Rule        string // a rule that hit the present text; of pending comments only
@@ -131,8 +132,8 @@ func (q QueueQuery) list() string {
 	return name + "?" + f.Encode()
 }
 
-// selection works out which comments a viewer's query is about, from its cursor on. *Invalid, ErrSiteUnknown, ErrNotFound,
-// ErrCursor.
+// selection works out which comments a viewer's query is about, from its cursor on. *Invalid, ErrSiteUnknown,
+// ErrNotFound, ErrCursor.
 func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (QueueSelect, error) {
 	if err := query.check(); err != nil {
 		return QueueSelect{}, err
@@ -161,11 +162,12 @@ func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (Queu
 	return sel, nil
 }
 
-// reportRisk is what each open report adds to the risk of a comment: as much as a rule that is sure of itself.
+// reportRisk is what each open report adds to the risk of a comment: as much as a rule that is sure of
+// itself.
 const reportRisk = 10
 
-// Risk puts comments in the order in which they should be looked at: what the ruleset scored, what readers reported, and how
-// many people would see it. A thread with a thousand comments counts ten points.
+// Risk puts comments in the order in which they should be looked at: what the ruleset scored, what readers
+// reported, and how many people would see it. A thread with a thousand comments counts ten points.
 func Risk(score float64, openReports, articleComments int) float64 {
 	return score + float64(ReportsRisk(openReports)) + math.Log2(float64(1+articleComments))
 }
@@ -210,8 +212,8 @@ func distinct(values []string) []string {
 	return values[:min(len(values), maxPendingKeys)]
 }
 
-// clusterOf returns the cluster of an earlier text that says the same or nearly the same; otherwise one that begins with this
-// comment.
+// clusterOf returns the cluster of an earlier text that says the same or nearly the same; otherwise one that
+// begins with this comment.
 func clusterOf(known Background, commentID string) string {
 	if known.CopyCluster != "" {
 		return known.CopyCluster

@@ -38,8 +38,9 @@ type QueueGroup struct {
 	Sample QueueRow
 }
 
-// Groups returns the largest groups among the newest pending comments of a site, the largest first. Filter gives what all
-// comments of one group match. Errors: *Invalid, ErrSiteUnknown, ErrNotFound for a site the viewer may not see.
+// Groups returns the largest groups among the newest pending comments of a site, the largest first. Filter
+// gives what all comments of one group match. Errors: *Invalid, ErrSiteUnknown, ErrNotFound for a site the
+// viewer may not see.
 func (q *Queue) Groups(ctx context.Context, v Viewer, siteSlug string, by GroupBy) ([]QueueGroup, error) {
 	var faults Invalid
 	if siteSlug == "" {

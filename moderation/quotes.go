@@ -5,8 +5,9 @@ import "strings"
 // quotedWords is how many words in a row make a quotation. Fewer occur by chance.
 const quotedWords = 4
 
-// Quotes reports whether a note repeats something of what a commenter said or is called: the whole of a short text or
-// name, or four words in a row of a longer one. Case, line breaks and the spaces between words do not matter.
+// Quotes reports whether a note repeats something of what a commenter said or is called: the whole of a short
+// text or name, or four words in a row of a longer one. Case, line breaks and the spaces between words do not
+// matter.
 func Quotes(note string, said ...string) bool {
 	note = flatten(note)
 	if note == "" {

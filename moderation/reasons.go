@@ -15,7 +15,8 @@ import (
 // Reason is a kind of grounds on which a site's moderators decide, for statistics and for the writer.
 type Reason struct {
 	Code string `json:"code"`
-	// Text says it to the writer, by language (BCP 47). It may be empty for a default code, which has words of its own.
+	// Text says it to the writer, by language (BCP 47). It may be empty for a default code, which has words of
+	// its own.
 	Text map[string]string `json:"text,omitempty"`
 }
 
@@ -27,8 +28,8 @@ const (
 
 var reasonCodeForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`)
 
-// DefaultReasonCodes are the codes of a site that sets none of its own. They follow what European platforms have to
-// name in their statements of reasons.
+// DefaultReasonCodes are the codes of a site that sets none of its own. They follow what European platforms
+// have to name in their statements of reasons.
 func DefaultReasonCodes() []string {
 	return []string{"offensive", "abusive", "spam", "advertising", "illegal", "harassment", "misinformation", "hate", "off-topic", "other"}
 }
@@ -117,8 +118,8 @@ type Statement struct {
 	DecidedAt time.Time
 }
 
-// withStatement adds why the comment was refused, by its standing log. There is none for spam, and so none for a pending
-// comment: its writer would tell the two apart.
+// withStatement adds why the comment was refused, by its standing log. There is none for spam, and so none
+// for a pending comment: its writer would tell the two apart.
 func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Site, log []Decision) error {
 	if len(log) == 0 {
 		return nil
@@ -142,8 +143,8 @@ func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Sit
 	return err
 }
 
-// standingLog returns a comment's log, oldest first, without the decisions that were undone and without what undid them:
-// as if neither had been.
+// standingLog returns a comment's log, oldest first, without the decisions that were undone and without what
+// undid them: as if neither had been.
 func standingLog(log []Decision) []Decision {
 	gone := map[string]bool{}
 	// An undo can itself be undone; the newest entry is what counts.

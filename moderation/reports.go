@@ -61,7 +61,8 @@ type Report struct {
 type NewReport struct {
 	Report    Report
 	Reporters [][]byte // the reporter's indexes, the primary key's first
-	// HoldAfter is how many open reports take an approved comment out of the public until a person looks; 0: none do.
+	// HoldAfter is how many open reports take an approved comment out of the public until a person looks; 0:
+	// none do.
 	HoldAfter  int
 	DecisionID string // for the decision that holds it
 }
@@ -72,8 +73,8 @@ type ReportStore interface {
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
 	// Site returns ErrNotFound when there is none with that id.
 	Site(ctx context.Context, id string) (Site, error)
-	// CreateReport stores the report, unless the same reader reported the comment before, counts it, and holds the comment
-	// when there are enough, all in one transaction. ErrNotFound when the comment is not approved.
+	// CreateReport stores the report, unless the same reader reported the comment before, counts it, and holds
+	// the comment when there are enough, all in one transaction. ErrNotFound when the comment is not approved.
 	CreateReport(ctx context.Context, r NewReport) error
 }
 
@@ -86,10 +87,10 @@ type Reports struct {
 	NewID   func() string
 }
 
-// Report takes in one complaint. A second one by the same reader about the same comment changes nothing and is no error.
-// When the site's number of open reports is reached, the comment is held until a moderator decides: a decision of the
-// actor "readers". Errors: *Invalid, *TooMany, ErrReportsOff, ErrNotFound for a comment that is not approved as for an
-// unknown one.
+// Report takes in one complaint. A second one by the same reader about the same comment changes nothing and
+// is no error. When the site's number of open reports is reached, the comment is held until a moderator
+// decides: a decision of the actor "readers". Errors: *Invalid, *TooMany, ErrReportsOff, ErrNotFound for a
+// comment that is not approved as for an unknown one.
 func (r *Reports) Report(ctx context.Context, c Complaint) error {
 	reporters, err := readerIndexes(r.Keys, r.Limiter, c.Address)
 	if err != nil {

@@ -18,16 +18,18 @@ type SearchTerm struct {
 // minPrefix is how many characters stand before a star at least: fewer would ask for most words there are.
 const minPrefix = 2
 
-// SearchWords are the words of a text by which it is found, as storage keeps them and as ParseSearch looks for them.
+// SearchWords are the words of a text by which it is found, as storage keeps them and as ParseSearch looks
+// for them.
 func SearchWords(raw string) []string { return text.SearchWords(raw) }
 
-// ParseSearch reads what a moderator typed into a search: words that must all be there, "several words" one after the
-// other, a word with a star for all that begin so, and each of these with a minus for what must not be there. It makes
-// something of every text: a quote that is not closed ends with the text, signs that mean nothing are passed over, and a
-// word of several parts such as example.org is found by its parts in their order. Nothing searchable gives no terms.
+// ParseSearch reads what a moderator typed into a search: words that must all be there, "several words" one
+// after the other, a word with a star for all that begin so, and each of these with a minus for what must not
+// be there. It makes something of every text: a quote that is not closed ends with the text, signs that mean
+// nothing are passed over, and a word of several parts such as example.org is found by its parts in their
+// order. Nothing searchable gives no terms.
 //
-// Example: spam "buy now" -refund casin* asks for the word spam, the words buy and now in this order, no word refund, and a
-// word that begins with casin.
+// Example: spam "buy now" -refund casin* asks for the word spam, the words buy and now in this order, no word
+// refund, and a word that begins with casin.
 func ParseSearch(query string) []SearchTerm {
 	var terms []SearchTerm
 	for rest := strings.TrimSpace(query); rest != ""; rest = strings.TrimSpace(rest) {

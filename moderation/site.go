@@ -29,13 +29,15 @@ type SiteSettings struct {
 	EditWindowMinutes int `json:"edit_window_minutes"`
 	// MaxDepth is the deepest level of replies; a reply to a comment at that depth is refused.
 	MaxDepth int `json:"max_depth"`
-	// DisplayDepth is the deepest level that pages nest; what is deeper follows flat, and says what it replies to.
+	// DisplayDepth is the deepest level that pages nest; what is deeper follows flat, and says what it replies
+	// to.
 	DisplayDepth int `json:"display_depth"`
 	// Votes says whether and how readers may vote on comments.
 	Votes VoteSetting `json:"votes"`
 	// Reports lets readers report comments.
 	Reports bool `json:"reports"`
-	// HoldAfterReports is how many open reports take a comment out of the public until a person looks; 0: none do.
+	// HoldAfterReports is how many open reports take a comment out of the public until a person looks; 0: none
+	// do.
 	HoldAfterReports int `json:"hold_after_reports"`
 	// Reasons are the reason codes of the site's decisions; nil: the default codes.
 	Reasons []Reason `json:"reasons,omitempty"`
@@ -56,9 +58,9 @@ func (s Site) Covers(address string) bool {
 	return s.Allows(weburl.Origin(address))
 }
 
-// ParseOrigin reads an origin that somebody typed, as https://host or https://host:port, and returns it as a browser
-// would serialise it. A final slash is forgiven. ok is false when there is more, as a path, or when no page can have
-// that origin, as with a wildcard.
+// ParseOrigin reads an origin that somebody typed, as https://host or https://host:port, and returns it as a
+// browser would serialise it. A final slash is forgiven. ok is false when there is more, as a path, or when
+// no page can have that origin, as with a wildcard.
 func ParseOrigin(typed string) (origin string, ok bool) {
 	typed = strings.TrimSuffix(strings.TrimSpace(typed), "/")
 	scheme, host, _ := strings.Cut(typed, "://")
@@ -86,8 +88,8 @@ type Article struct {
 	CreatedAt      time.Time
 }
 
-// Vouched reports whether title and URL may be shown: an admin gave them, or a comment was approved under them. Until
-// then they are what some request said, and nobody has looked at it.
+// Vouched reports whether title and URL may be shown: an admin gave them, or a comment was approved under
+// them. Until then they are what some request said, and nobody has looked at it.
 func (a Article) Vouched() bool { return a.Registered || a.ApprovedCount > 0 }
 
 // ClosesAt returns when the article closes by age, and false when it never does.

@@ -25,8 +25,8 @@ const (
 	MaxThreadDepth        = 200
 )
 
-// SitesStore is the storage that administration of sites and articles needs. Every write carries its audit entry
-// (nil from the command line) into the same transaction.
+// SitesStore is the storage that administration of sites and articles needs. Every write carries its audit
+// entry (nil from the command line) into the same transaction.
 type SitesStore interface {
 	// CreateSite inserts the site with its first ruleset, active. ErrExists when the slug is taken.
 	CreateSite(ctx context.Context, s Site, r Ruleset, audit *AuditEntry) error
@@ -38,8 +38,8 @@ type SitesStore interface {
 	Articles(ctx context.Context, q ArticleSelect) ([]Article, error) // newest first
 	// CreateArticle returns ErrExists when the key is registered.
 	CreateArticle(ctx context.Context, a Article, audit *AuditEntry) error
-	// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the stored
-	// version is not a's.
+	// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the
+	// stored version is not a's.
 	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
 	AliasStore
 }
@@ -60,8 +60,8 @@ type NewSite struct {
 	Settings *SiteSettings // nil: the defaults
 }
 
-// Add makes a site that is judged by the shipped default ruleset. Errors: *Invalid, ErrExists, ErrForbidden for a viewer
-// who works on some sites only.
+// Add makes a site that is judged by the shipped default ruleset. Errors: *Invalid, ErrExists, ErrForbidden
+// for a viewer who works on some sites only.
 func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	if len(v.SiteIDs) > 0 {
 		return Site{}, fmt.Errorf("add site: %w", ErrForbidden)

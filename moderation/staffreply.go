@@ -23,9 +23,10 @@ type StaffReply struct {
 	Body     string
 }
 
-// Reply publishes a moderator's answer to an approved comment, under the moderator's name and marked as the staff's. No
-// ruleset judges it: the log names the moderator, and no email makes anybody staff. A closed article takes it too.
-// Errors: *Invalid, ErrNotFound, ErrTransition when the comment is not approved (any more).
+// Reply publishes a moderator's answer to an approved comment, under the moderator's name and marked as the
+// staff's. No ruleset judges it: the log names the moderator, and no email makes anybody staff. A closed
+// article takes it too. Errors: *Invalid, ErrNotFound, ErrTransition when the comment is not approved (any
+// more).
 func (q *Queue) Reply(ctx context.Context, v Viewer, r StaffReply) (Comment, error) {
 	var faults Invalid
 	r.Body = CleanBody(&faults, r.Body)
@@ -53,8 +54,8 @@ func (q *Queue) Reply(ctx context.Context, v Viewer, r StaffReply) (Comment, err
 	return stored, nil
 }
 
-// staffReply lays out everything that is written. There are neither facts nor a verdict, and the decision is about no
-// submission, so that nothing is learned from what nobody had to judge.
+// staffReply lays out everything that is written. There are neither facts nor a verdict, and the decision is
+// about no submission, so that nothing is learned from what nobody had to judge.
 func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r StaffReply) (NewComment, error) {
 	site, err := q.Store.SiteBySlug(ctx, parent.Site.Slug)
 	if err != nil {
@@ -90,8 +91,8 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 	}, nil
 }
 
-// staffIndex stands where the index of an email stands for readers, so that a moderator is one commenter on each site.
-// Nobody can type an email that has it.
+// staffIndex stands where the index of an email stands for readers, so that a moderator is one commenter on
+// each site. Nobody can type an email that has it.
 func staffIndex(moderatorID string) []byte {
 	sum := sha256.Sum256([]byte("moderator " + moderatorID))
 	return sum[:]

@@ -115,7 +115,8 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 	})
 }
 
-// TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused lets the parent go between the look at it and the write.
+// TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused lets the parent go between the look at it and the
+// write.
 func TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		a := newAnswering(t, d)

@@ -55,7 +55,8 @@ type FormEvidence struct {
 	Kind     FormKind
 	Token    string // the signed time at which the form was made; empty when unknown
 	Honeypot string // a field that people do not see
-	// Pasted is how many characters of the text were pasted and not typed, as the page claims; nil when it does not say.
+	// Pasted is how many characters of the text were pasted and not typed, as the page claims; nil when it does
+	// not say.
 	Pasted *int
 }
 
@@ -177,8 +178,8 @@ func CleanBody(faults *Invalid, raw string) string {
 	return body
 }
 
-// cleanWords cleans what somebody writes for moderators, or moderators for others, and bounds it. A text that shows nothing is
-// empty, so that it is missing where one is required.
+// cleanWords cleans what somebody writes for moderators, or moderators for others, and bounds it. A text that
+// shows nothing is empty, so that it is missing where one is required.
 func cleanWords(faults *Invalid, pointer, raw string, characters int) string {
 	words, err := text.Clean(raw)
 	words = strings.TrimSpace(words)

@@ -8,8 +8,8 @@ import (
 // surroundingsShown bounds each list of Surroundings.
 const surroundingsShown = 5
 
-// Surroundings is what stands around a comment, for whoever judges it. Each list has at most five comments that are not
-// deleted.
+// Surroundings is what stands around a comment, for whoever judges it. Each list has at most five comments
+// that are not deleted.
 type Surroundings struct {
 	Siblings []QueueItem // the newest others that answer the same comment
 	Replies  []QueueItem // the newest that answer this one
@@ -28,7 +28,8 @@ type SurroundingRows struct {
 type SurroundingStore interface {
 	// Surroundings reads at most limit comments for each list.
 	Surroundings(ctx context.Context, c Comment, limit int) (SurroundingRows, error)
-	// Records returns what commenters sent so far, by their ids. LastNegativeAt and LastDecided are not looked up.
+	// Records returns what commenters sent so far, by their ids. LastNegativeAt and LastDecided are not looked
+	// up.
 	Records(ctx context.Context, commenterIDs []string) (map[string]Record, error)
 }
 

@@ -34,7 +34,8 @@ func TestTheMiddleWaitIsRightWithinFivePercent(t *testing.T) {
 	}
 }
 
-// stretch makes two sites with five hours of comments and decisions, the second of two moderators deciding each third.
+// stretch makes two sites with five hours of comments and decisions, the second of two moderators deciding
+// each third.
 func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 	t.Helper()
 	b := dbtest.Build(t, d)

@@ -38,9 +38,9 @@ type ThreadQuery struct {
 	Limit      int    // comments, roots and replies together; 1 to MaxThreadLimit
 	Cursor     string // of a page before
 	RootID     string // only what is below this root
-	// Focus is a comment that the page is to hold: it then begins at the comment's root, or, when the comment is not among
-	// its root's first replies, at the comment itself, below that root. Without meaning beside Cursor or RootID. A comment
-	// that is not in the thread (any more) gives the first page.
+	// Focus is a comment that the page is to hold: it then begins at the comment's root, or, when the comment is
+	// not among its root's first replies, at the comment itself, below that root. Without meaning beside Cursor
+	// or RootID. A comment that is not in the thread (any more) gives the first page.
 	Focus string
 }
 
@@ -74,9 +74,9 @@ type ThreadKey struct {
 	ID        string    `json:"i"`
 }
 
-// RootsSelect asks for visible roots of an article, from one on, with what is visible below them. Below each, Replies
-// comments are wanted, at most RepliesPerRoot. Roots are wanted as long as they and their replies, counted by VisibleReplies, are no more than
-// Budget, which is at most MaxThreadLimit.
+// RootsSelect asks for visible roots of an article, from one on, with what is visible below them. Below each,
+// Replies comments are wanted, at most RepliesPerRoot. Roots are wanted as long as they and their replies,
+// counted by VisibleReplies, are no more than Budget, which is at most MaxThreadLimit.
 type RootsSelect struct {
 	ArticleID string
 	Sort      ThreadSort
@@ -99,18 +99,19 @@ type Branch struct {
 	Replies []Comment
 }
 
-// ThreadStore is the storage that reading threads needs. It returns comments of any status that have approved ones
-// below them; PublicView takes their text away.
+// ThreadStore is the storage that reading threads needs. It returns comments of any status that have approved
+// ones below them; PublicView takes their text away.
 type ThreadStore interface {
 	publicStore
 	placeStore
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 	// Article returns ErrNotFound when the key is not registered.
 	Article(ctx context.Context, siteID, key string) (Article, error)
-	// ThreadArticle finds a site and its article at once. ErrSiteUnknown; the article has no ID when the key is unknown.
+	// ThreadArticle finds a site and its article at once. ErrSiteUnknown; the article has no ID when the key is
+	// unknown.
 	ThreadArticle(ctx context.Context, slug, key string) (Site, Article, error)
-	// ThreadRoots returns the roots that were asked for, each with at least one reply more than wanted if there are more, and
-	// after them the next root, without its replies, if there is one.
+	// ThreadRoots returns the roots that were asked for, each with at least one reply more than wanted if there
+	// are more, and after them the next root, without its replies, if there is one.
 	ThreadRoots(ctx context.Context, sel RootsSelect) ([]Branch, error)
 	ThreadBranch(ctx context.Context, sel BranchSelect) ([]Comment, error)
 	// ThreadComment finds a visible comment of the article. ErrNotFound.
@@ -132,8 +133,8 @@ type Threads struct {
 	Now   func() time.Time
 }
 
-// Thread returns one page. An article without comments is an empty thread. Errors: ErrSiteUnknown, ErrCursor, *Invalid,
-// ErrNotFound for what can't be a root.
+// Thread returns one page. An article without comments is an empty thread. Errors: ErrSiteUnknown, ErrCursor,
+// *Invalid, ErrNotFound for what can't be a root.
 func (t *Threads) Thread(ctx context.Context, q ThreadQuery) (Thread, error) {
 	page, err := t.frame(ctx, q)
 	if err != nil || page.Article.ID == "" {
@@ -220,7 +221,8 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 	return nil
 }
 
-// branch pages through what is below one root. Its nodes come flat where their parents were on an earlier page.
+// branch pages through what is below one root. Its nodes come flat where their parents were on an earlier
+// page.
 func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
 	if !validID(q.RootID) {
 		return ErrNotFound

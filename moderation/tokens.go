@@ -16,8 +16,8 @@ const (
 	purposeIdempotency = "idempotency"
 )
 
-// Receipt returns the secret by which the writer of a comment sees, edits and withdraws it.
-// It is derived from the comment's id and the keys, so a repeated request gets the same one and none is stored.
+// Receipt returns the secret by which the writer of a comment sees, edits and withdraws it. It is derived
+// from the comment's id and the keys, so a repeated request gets the same one and none is stored.
 func Receipt(keys *privacy.Keyring, commentID string) string {
 	return keys.Token(purposeReceipt, commentID)
 }
@@ -26,8 +26,8 @@ func receiptFits(keys *privacy.Keyring, commentID, receipt string) bool {
 	return keys.VerifyToken(purposeReceipt, commentID, receipt)
 }
 
-// commenterToken proves that the same browser comes back under the same email. Binding it to both is what keeps a
-// stranger who types a trusted commenter's email from earning that trust.
+// commenterToken proves that the same browser comes back under the same email. Binding it to both is what
+// keeps a stranger who types a trusted commenter's email from earning that trust.
 func commenterToken(keys *privacy.Keyring, browserID, commenterID string) string {
 	return browserID + "." + keys.Token(purposeBrowser, browserID+"/"+commenterID)
 }

@@ -19,9 +19,10 @@ type Decided struct {
 	DecisionID string // what may be undone for UndoWindow
 }
 
-// Undo takes back a decision of the viewer: the comment has the status and the public reason that it had before, and the
-// reports and the appeal that the decision answered are open again. The log gets a new entry; the old one stays.
-// Errors: ErrNotFound, ErrUndo, ErrVersion as *Stale when something happened to the comment since.
+// Undo takes back a decision of the viewer: the comment has the status and the public reason that it had
+// before, and the reports and the appeal that the decision answered are open again. The log gets a new entry;
+// the old one stays. Errors: ErrNotFound, ErrUndo, ErrVersion as *Stale when something happened to the
+// comment since.
 func (q *Queue) Undo(ctx context.Context, v Viewer, decisionID string) (Decided, error) {
 	if !validID(decisionID) {
 		return Decided{}, fmt.Errorf("undo: %w", ErrNotFound)

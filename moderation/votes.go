@@ -25,16 +25,16 @@ const (
 // Valid reports whether v is one of the three settings.
 func (v VoteSetting) Valid() bool { return v == VotesOff || v == VotesUp || v == VotesUpDown }
 
-// VotesPerMinute is how many votes one address may give in a minute: as fast as a person reads and clicks, and several
-// people behind one address.
+// VotesPerMinute is how many votes one address may give in a minute: as fast as a person reads and clicks,
+// and several people behind one address.
 const VotesPerMinute = 120
 
 // normal95 is the quantile of the normal distribution that leaves 2.5 % on each side.
 const normal95 = 1.959963984540054
 
-// Rank orders comments by votes: the lower bound of the 95 % interval in which the true share of votes for a comment
-// lies (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927). Few votes so count
-// for less than many. Without a vote it is 0, and it never exceeds 1.
+// Rank orders comments by votes: the lower bound of the 95 % interval in which the true share of votes for a
+// comment lies (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927).
+// Few votes so count for less than many. Without a vote it is 0, and it never exceeds 1.
 func Rank(up, down int) float64 {
 	n := float64(up + down)
 	if n == 0 {
@@ -49,8 +49,8 @@ func Rank(up, down int) float64 {
 type Vote struct {
 	CommentID string
 	Value     int // 1 for the comment, -1 against it, 0 takes the vote back
-	// Receipt and CommenterToken are shown by a browser that has them. One of the comment's own refuses the vote; any
-	// other says nothing.
+	// Receipt and CommenterToken are shown by a browser that has them. One of the comment's own refuses the
+	// vote; any other says nothing.
 	Receipt        string
 	CommenterToken string
 	Address        netip.Addr
@@ -80,8 +80,8 @@ type VoteStore interface {
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
 	// Site returns ErrNotFound when there is none with that id.
 	Site(ctx context.Context, id string) (Site, error)
-	// CastVote replaces the voter's vote, and counts it on the comment in the same transaction. It locks that comment and
-	// nothing else. ErrNotFound when the comment is not approved.
+	// CastVote replaces the voter's vote, and counts it on the comment in the same transaction. It locks that
+	// comment and nothing else. ErrNotFound when the comment is not approved.
 	CastVote(ctx context.Context, v CastVote) (Tally, error)
 	// ShowVotes makes the present numbers of votes those that the public sees: it bumps the articles' versions.
 	ShowVotes(ctx context.Context, articleIDs []string) error
@@ -92,9 +92,10 @@ const showVotesEvery = time.Second
 
 // Votes lets readers vote on approved comments.
 //
-// The numbers are right in the database when a vote is acknowledged. Pages that are kept in memory learn of them once a
-// second: a vote bumps no article's version, since then all voters of a busy article would wait for one row, one after the
-// other, and every vote would make a page be rendered. Run does it for all of them.
+// The numbers are right in the database when a vote is acknowledged. Pages that are kept in memory learn of
+// them once a second: a vote bumps no article's version, since then all voters of a busy article would wait
+// for one row, one after the other, and every vote would make a page be rendered. Run does it for all of
+// them.
 type Votes struct {
 	Store   VoteStore
 	Keys    *privacy.Keyring
@@ -106,8 +107,8 @@ type Votes struct {
 	changed map[string]bool // articles with votes that pages do not show yet
 }
 
-// Vote takes in one vote; another one of the same reader replaces it. Errors: *Invalid, *TooMany, ErrVotesOff,
-// ErrOwnComment, ErrNotFound for a comment that is not approved as for an unknown one.
+// Vote takes in one vote; another one of the same reader replaces it. Errors: *Invalid, *TooMany,
+// ErrVotesOff, ErrOwnComment, ErrNotFound for a comment that is not approved as for an unknown one.
 func (v *Votes) Vote(ctx context.Context, vote Vote) (Tally, error) {
 	voters, err := readerIndexes(v.Keys, v.Limiter, vote.Address)
 	if err != nil {
@@ -210,7 +211,8 @@ type publicStore interface {
 	Site(ctx context.Context, id string) (Site, error)
 }
 
-// publicComment finds an approved comment with its site. Any other is ErrNotFound, like one that does not exist.
+// publicComment finds an approved comment with its site. Any other is ErrNotFound, like one that does not
+// exist.
 func publicComment(ctx context.Context, store publicStore, id string) (Comment, Site, error) {
 	if !validID(id) {
 		return Comment{}, Site{}, ErrNotFound
@@ -226,8 +228,8 @@ func publicComment(ctx context.Context, store publicStore, id string) (Comment, 
 	return c, site, err
 }
 
-// readerIndexes takes one from the address's allowance and returns what the reader is known by. Readers without an
-// address are one reader. *TooMany.
+// readerIndexes takes one from the address's allowance and returns what the reader is known by. Readers
+// without an address are one reader. *TooMany.
 func readerIndexes(keys *privacy.Keyring, limiter AddressLimiter, address netip.Addr) ([][]byte, error) {
 	if wait, ok := limiter.AllowAddress(address); !ok {
 		return nil, &TooMany{RetryAfter: wait}

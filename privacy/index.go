@@ -80,8 +80,9 @@ func Network(address netip.Addr) netip.Prefix {
 	return shorten(address, 0, 48)
 }
 
-// KindIndexes returns the 32-byte keyed indexes of a value of some kind, the primary key's first. Values of different kinds
-// never share one. The caller normalizes the value: every spelling of one thing must be the same.
+// KindIndexes returns the 32-byte keyed indexes of a value of some kind, the primary key's first. Values of
+// different kinds never share one. The caller normalizes the value: every spelling of one thing must be the
+// same.
 func (k *Keyring) KindIndexes(kind, value string) [][]byte {
 	return computeAll(k.current.Load().index, purposeKind+kind, value)
 }

@@ -10,7 +10,8 @@ import (
 	"rejoinder/web"
 )
 
-// consoleBudget is what all screens of the console together may have to load besides their pages, in bytes of brotli.
+// consoleBudget is what all screens of the console together may have to load besides their pages, in bytes of
+// brotli.
 const consoleBudget = 60 << 10
 
 func TestConsoleFitsItsBudget(t *testing.T) {

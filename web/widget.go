@@ -13,8 +13,8 @@ import (
 // widgetParts are the files of the widget in the order in which they make one module.
 var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 
-// sheetPlace is where the style sheet's text goes in the module: as a module's own string it needs no request, and a
-// host page whose policy forbids foreign style sheets does not mind.
+// sheetPlace is where the style sheet's text goes in the module: as a module's own string it needs no
+// request, and a host page whose policy forbids foreign style sheets does not mind.
 const sheetPlace = `"embed.css"`
 
 // trackingPlace marks where the list of tracking parameters goes in the module.
@@ -43,8 +43,8 @@ func part(name string) string {
 // lineComment is a comment on a line of its own, or behind a declaration.
 var lineComment = regexp.MustCompile(`(^|[;{] )//.*$`)
 
-// withoutComments leaves out comments, indentation and empty lines. No string in the widget goes over several lines, and
-// none holds what looks like a comment.
+// withoutComments leaves out comments, indentation and empty lines. No string in the widget goes over several
+// lines, and none holds what looks like a comment.
 func withoutComments(script string) string {
 	var b strings.Builder
 	for line := range strings.Lines(script) {
@@ -56,8 +56,8 @@ func withoutComments(script string) string {
 	return b.String()
 }
 
-// tight takes away space that means nothing. In the widget's strings these stand in lists of selectors only, where they
-// mean nothing either.
+// tight takes away space that means nothing. In the widget's strings these stand in lists of selectors only,
+// where they mean nothing either.
 var tight = strings.NewReplacer(" => ", "=>", " = ", "=", ", ", ",", "{ ", "{", " }", "}", ") {", "){", " === ", "===", " !== ", "!==",
 	" ?? ", "??", " && ", "&&", " || ", "||", " ? ", "?", " : ", ":", "if (", "if(", "for (", "for(", "{\n", "{",
 	",\n", ",", ";\n", ";", "\n}", "}")
@@ -78,7 +78,8 @@ func shortNames(script string) string {
 
 var (
 	sheetComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	// Space before a colon means something in a selector, and so does space around + and -; around these it never does.
+	// Space before a colon means something in a selector, and so does space around + and -; around these it
+	// never does.
 	sheetSpace = regexp.MustCompile(`\s*([{};])\s*|([:,])\s+`)
 )
 
@@ -88,7 +89,8 @@ func squeezedSheet(sheet string) string {
 	return strings.TrimSpace(strings.ReplaceAll(sheet, ";}", "}"))
 }
 
-// jsString writes a text as a string of JavaScript, of which those of JSON are a part (ECMA-262, section 12.9.4).
+// jsString writes a text as a string of JavaScript, of which those of JSON are a part (ECMA-262, section
+// 12.9.4).
 func jsString(text string) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

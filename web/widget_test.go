@@ -9,7 +9,8 @@ import (
 	"rejoinder/weburl"
 )
 
-// widgetBudget is what an article page may have to load for a thread, style sheet included, in bytes of brotli.
+// widgetBudget is what an article page may have to load for a thread, style sheet included, in bytes of
+// brotli.
 const widgetBudget = 10 << 10
 
 func TestWidgetFitsItsBudget(t *testing.T) {

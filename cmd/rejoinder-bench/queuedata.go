@@ -32,8 +32,8 @@ func moderatorEmail(n int) string { return fmt.Sprintf("moderator%d@bench.exampl
 // storyKey is the article of comment n.
 func storyKey(n int) string { return fmt.Sprintf("story-%d", n%stories) }
 
-// fill writes the site with its comments and moderators. It copies the approved and the pending comments from a few that
-// went through the intake.
+// fill writes the site with its comments and moderators. It copies the approved and the pending comments from
+// a few that went through the intake.
 func (q queueRun) fill(ctx context.Context) error {
 	if err := q.withStore(ctx, seedQueue); err != nil {
 		return err
@@ -128,9 +128,9 @@ var wordList = strings.Fields(`ferry quay library market school bridge station t
 	visits because although however therefore always never often sometimes perhaps today tomorrow yesterday quickly slowly
 	carefully twice behind above under between without during after before good better small large old new quiet bright`)
 
-// commentBody is the text of comment n: a few dozen words, every seventh of them rare, some with a link, some rude. Two of
-// them share a sketch band about as often as two messages of the SMS Spam Collection (Almeida, Gómez Hidalgo, Yamakami
-// 2011): five in ten thousand pairs.
+// commentBody is the text of comment n: a few dozen words, every seventh of them rare, some with a link, some
+// rude. Two of them share a sketch band about as often as two messages of the SMS Spam Collection (Almeida,
+// Gómez Hidalgo, Yamakami 2011): five in ten thousand pairs.
 func commentBody(n int) string {
 	random := rand.New(rand.NewPCG(uint64(n), 7))
 	words := make([]string, 20+random.IntN(30))

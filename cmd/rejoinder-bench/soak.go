@@ -153,7 +153,8 @@ func (m *soakModerators) decideNext(ctx context.Context, client, n int) error {
 	return m.decide(ctx, client, decision{id: next.ID, action: action, version: next.Version})
 }
 
-// followEvents reads an article's live events until ctx ends. Like a browser, it reconnects when the server drops it.
+// followEvents reads an article's live events until ctx ends. Like a browser, it reconnects when the server
+// drops it.
 func followEvents(ctx context.Context, server string) error {
 	url := server + "/api/v1/sites/" + siteSlug + "/events?article=" + storyKey(1)
 	for ctx.Err() == nil {

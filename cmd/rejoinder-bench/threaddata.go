@@ -42,8 +42,8 @@ func seedThreads(ctx context.Context, s *store) error {
 	return nil
 }
 
-// seed writes the thread. Its first branch is a chain down to the full depth. Each other root has one reply, and every
-// third a second one.
+// seed writes the thread. Its first branch is a chain down to the full depth. Each other root has one reply,
+// and every third a second one.
 func (t threadSpec) seed(ctx context.Context, intake *moderation.Intake) error {
 	parent := ""
 	for n := range t.depth + 1 {

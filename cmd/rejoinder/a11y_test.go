@@ -17,7 +17,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Run by `make check-a11y`, which fetches axe-core first: a check for development, which neither building nor testing needs.
+// Run by `make check-a11y`, which fetches axe-core first: a check for development, which neither building nor
+// testing needs.
 
 // tools is where npm put what the checks use.
 func tools(t *testing.T, path string) string {
@@ -70,7 +71,8 @@ func TestAxeFindsNothing(t *testing.T) {
 	}
 }
 
-// writesAndIsAnswered goes from a mistake over the preview to a comment that waits, and on to a thread with replies.
+// writesAndIsAnswered goes from a mistake over the preview to a comment that waits, and on to a thread with
+// replies.
 func (r reader) writesAndIsAnswered(p *program) {
 	r.t.Helper()
 	r.do(`$(".rj-preview summary").click()`)

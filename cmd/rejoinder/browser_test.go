@@ -20,8 +20,8 @@ type css = chromedp.CSS
 // browserTime bounds one browser session; reaching it is a failure, not a delay.
 const browserTime = 4 * time.Minute
 
-// chromium is the one Chromium that all tests share. Each browser session is a context of its own in it, with its own
-// cookies, storage and cache, since starting a Chromium takes seconds.
+// chromium is the one Chromium that all tests share. Each browser session is a context of its own in it, with
+// its own cookies, storage and cache, since starting a Chromium takes seconds.
 var chromium struct {
 	sync.Mutex
 	context context.Context
@@ -143,7 +143,8 @@ func follow(t *testing.T, browser context.Context, steps ...chromedp.Action[chro
 	}
 }
 
-// signInBy fills in and sends the console's sign-in page as the demo's moderator, in the browser that shows it.
+// signInBy fills in and sends the console's sign-in page as the demo's moderator, in the browser that shows
+// it.
 func signInBy(t *testing.T, browser context.Context, p *program) {
 	t.Helper()
 	follow(t, browser,

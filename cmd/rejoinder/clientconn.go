@@ -15,7 +15,8 @@ const stopGrace = 2 * time.Second
 // long ago, as a deadline, ends a read at once.
 var longAgo = time.Unix(1, 0)
 
-// clientConn is a client's connection. When the server stops, it waits for the handler, but not for the client.
+// clientConn is a client's connection. When the server stops, it waits for the handler, but not for the
+// client.
 type clientConn struct {
 	net.Conn
 	leave func() // gives the place back
@@ -40,7 +41,8 @@ func (c *clientConn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite lets the HTTP server finish a response before it closes the connection of a client that is still sending.
+// CloseWrite lets the HTTP server finish a response before it closes the connection of a client that is still
+// sending.
 func (c *clientConn) CloseWrite() error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.CloseWrite()

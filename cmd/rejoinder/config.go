@@ -19,14 +19,15 @@ import (
 	"rejoinder/moderation"
 )
 
-// envPrefix is before the name of every setting in the environment; envFile behind it reads the value from a file.
+// envPrefix is before the name of every setting in the environment; envFile behind it reads the value from a
+// file.
 const (
 	envPrefix = "REJOINDER_"
 	envFile   = "_FILE"
 )
 
-// Config is everything an operator can set. Flags win over the environment, that over the configuration file, that
-// over the defaults.
+// Config is everything an operator can set. Flags win over the environment, that over the configuration file,
+// that over the defaults.
 type Config struct {
 	Addr           string
 	DatabaseURL    string // empty: a SQLite file in DataDir
@@ -51,8 +52,8 @@ type Config struct {
 	Limits         limits
 }
 
-// setting is one thing that can be set: its name as a flag (in the environment REJOINDER_ and the name in capitals,
-// in the file the name itself), its default, what it means, and how its text is read.
+// setting is one thing that can be set: its name as a flag (in the environment REJOINDER_ and the name in
+// capitals, in the file the name itself), its default, what it means, and how its text is read.
 type setting struct {
 	name  string
 	value string
@@ -204,7 +205,8 @@ func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[strin
 	return file, nil
 }
 
-// scalarText is what a setting of the file says: one value, or several in a list, which are joined as by commas.
+// scalarText is what a setting of the file says: one value, or several in a list, which are joined as by
+// commas.
 func scalarText(node yaml.Node) (string, error) {
 	switch node.Kind {
 	case yaml.ScalarNode:

@@ -10,8 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// connections is a listener that bounds how many connections are open, in all and of each client. What is too much is
-// closed at once, which costs nothing and tells a client sooner than silence that it must come back later.
+// connections is a listener that bounds how many connections are open, in all and of each client. What is too
+// much is closed at once, which costs nothing and tells a client sooner than silence that it must come back
+// later.
 type connections struct {
 	net.Listener
 	most, mostOfClient int // 0: no bound
@@ -24,7 +25,8 @@ type connections struct {
 	refused  struct{ full, client uint64 }
 }
 
-// newConnections bounds a listener. Trusted proxies may open as many as there are: they bring the connections of others.
+// newConnections bounds a listener. Trusted proxies may open as many as there are: they bring the connections
+// of others.
 func newConnections(listener net.Listener, c Config) *connections {
 	return &connections{Listener: listener, most: c.Limits.Connections, mostOfClient: c.Limits.AddressConnections,
 		trusted: c.TrustedProxies, ofClient: map[netip.Prefix]int{},

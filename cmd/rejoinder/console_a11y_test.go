@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axedEverywhere runs axe-core on the screen as it is now in both colour schemes, on a desk and on a phone, with everything
-// unfolded that can be.
+// axedEverywhere runs axe-core on the screen as it is now in both colour schemes, on a desk and on a phone,
+// with everything unfolded that can be.
 func (m moderatorAt) axedEverywhere(state string) {
 	m.t.Helper()
 	act(m.t, m.browser, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("main details").forEach((d) => { d.open = true; })`))
@@ -63,7 +63,8 @@ func TestAxeFindsNothingInTheQueue(t *testing.T) {
 	}
 }
 
-// TestAxeFindsNothingInTheAdministration shows every screen of it, with what is shown once and with a form that was refused.
+// TestAxeFindsNothingInTheAdministration shows every screen of it, with what is shown once and with a form
+// that was refused.
 func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(1)...)

@@ -2,7 +2,8 @@ package main
 
 import "testing"
 
-// nameless finds what a screen reader could not name: drawings, tables without headings, parts without a label.
+// nameless finds what a screen reader could not name: drawings, tables without headings, parts without a
+// label.
 const nameless = `[
 	...$$("svg[role=img]").filter((s) => !s.getAttribute("aria-labelledby").split(" ").every((id) => document.getElementById(id)?.textContent.trim())),
 	...$$("svg:not([role=img]):not([aria-hidden])"),

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	// longQueue is how many comments wait where faults are pulled as often as was promised, shortQueue elsewhere.
+	// longQueue is how many comments wait where faults are pulled as often as was promised, shortQueue
+	// elsewhere.
 	longQueue  = 100_000
 	shortQueue = 4_000
 	// firstList is the maximum time in milliseconds from the click on "Sign in" to the list on the screen. It
@@ -25,7 +26,8 @@ const (
 	signIns = 10
 )
 
-// shown is how many milliseconds the page took, from the click that led to it until it was read to its end and painted.
+// shown is how many milliseconds the page took, from the click that led to it until it was read to its end
+// and painted.
 const shown = `String(Math.round(Math.max(performance.getEntriesByType("navigation")[0].domInteractive,
 	performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity)))`
 

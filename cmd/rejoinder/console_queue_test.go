@@ -14,8 +14,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// moderatorAt is a person at the console with a browser that runs scripts. Scripts of tests find one element of the page
-// with $ and all of them with $$.
+// moderatorAt is a person at the console with a browser that runs scripts. Scripts of tests find one element
+// of the page with $ and all of them with $$.
 type moderatorAt struct {
 	reader
 	p *program
@@ -65,8 +65,8 @@ func (m moderatorAt) presses(keys string) {
 	act(m.t, m.browser, chromedp.KeyEvent(keys))
 }
 
-// submitted sends comments to the demo article, each from an address of its own, and returns their ids. It needs the
-// environment of throughProxy.
+// submitted sends comments to the demo article, each from an address of its own, and returns their ids. It
+// needs the environment of throughProxy.
 func (p *program) submitted(t *testing.T, bodies ...string) []string {
 	t.Helper()
 	ids := make([]string, 0, len(bodies))

@@ -74,7 +74,8 @@ func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
 	})
 }
 
-// fire sends every submission once, with its own Idempotency-Key; connections that break are what a crash looks like.
+// fire sends every submission once, with its own Idempotency-Key; connections that break are what a crash
+// looks like.
 func (b *barrage) fire(t *testing.T, onAck func()) {
 	t.Helper()
 	var senders sync.WaitGroup

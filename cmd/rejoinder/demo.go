@@ -66,7 +66,8 @@ func (a *app) demoSite(ctx context.Context, publicURL string) error {
 	return a.demoArticle(ctx, sites, publicURL+"/demo")
 }
 
-// demoArticle registers the article, or brings its address up to date: the server may have moved to another port.
+// demoArticle registers the article, or brings its address up to date: the server may have moved to another
+// port.
 func (a *app) demoArticle(ctx context.Context, sites *moderation.Sites, address string) error {
 	viewer := moderation.Viewer{}
 	_, err := sites.Register(ctx, viewer, web.DemoSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// numberFromOne is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused: it must not pass for
-// a flag left out.
+// numberFromOne is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused:
+// it must not pass for a flag left out.
 type numberFromOne struct{ n *int }
 
 // errNumberFromOne names the range of versions in the database.

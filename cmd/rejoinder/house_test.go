@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// mayImport says which of our packages each package may import; ARCHITECTURE.md gives the reasons. Packages below one
-// named here, as db/dbtest, are for tests and may also import their parent.
+// mayImport says which of our packages each package may import; ARCHITECTURE.md gives the reasons. Packages
+// below one named here, as db/dbtest, are for tests and may also import their parent.
 var mayImport = map[string][]string{
 	"":                    {},
 	"auth":                {},

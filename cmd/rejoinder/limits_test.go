@@ -17,8 +17,8 @@ import (
 	"rejoinder/web"
 )
 
-// slowClient sends a request one byte a second until the server ends the connection, and tells how long that took.
-// Each comes from one of four addresses, as an attacker with a few machines does.
+// slowClient sends a request one byte a second until the server ends the connection, and tells how long that
+// took. Each comes from one of four addresses, as an attacker with a few machines does.
 func slowClient(ctx context.Context, address, request string, number int) (time.Duration, error) {
 	source := &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+number%4))}
 	conn, err := (&net.Dialer{LocalAddr: source}).DialContext(ctx, "tcp", address)
@@ -122,7 +122,8 @@ func TestAClientThatTakesNoAnswerIsLeft(t *testing.T) {
 	if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
 	}
-	// More answers than the kernel's buffers hold are asked for, and none is read, so that writing must come to an end.
+	// More answers than the kernel's buffers hold are asked for, and none is read, so that writing must come to
+	// an end.
 	deadline := time.Now().Add(startTime)
 	if err := conn.SetWriteDeadline(deadline); err != nil {
 		t.Fatal(err)

@@ -14,8 +14,8 @@ const (
 	logBytes = 64 << 10
 )
 
-// logBuffer gathers lines, so that a line a request does not cost a system call a request. What is in it is written
-// after logWait at the latest.
+// logBuffer gathers lines, so that a line a request does not cost a system call a request. What is in it is
+// written after logWait at the latest.
 type logBuffer struct {
 	to io.Writer
 

@@ -92,8 +92,8 @@ func newMetrics(from metricSources) *metrics {
 	return m
 }
 
-// newBatchSizes counts the calls in each batch of the database. It is made before the other metrics, since the database
-// is opened before them.
+// newBatchSizes counts the calls in each batch of the database. It is made before the other metrics, since
+// the database is opened before them.
 func newBatchSizes() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "rejoinder_database_batch_size", Help: "Calls executed together because they arrived at the same time.",
@@ -107,9 +107,9 @@ type answerKind struct {
 	status        int
 }
 
-// Answered notes one answered request. Clients choose methods freely, so unusual ones are put together. Looking a
-// histogram up by its labels costs as much as the observation, several times over, so those that were needed once are
-// remembered; there are as many as routes have statuses.
+// Answered notes one answered request. Clients choose methods freely, so unusual ones are put together.
+// Looking a histogram up by its labels costs as much as the observation, several times over, so those that
+// were needed once are remembered; there are as many as routes have statuses.
 func (m *metrics) Answered(method, route string, status int, took time.Duration) {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:

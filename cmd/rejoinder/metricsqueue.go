@@ -12,8 +12,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// How the numbers of the queue are read: the database is asked once in so long, however many ask for the metrics, and an
-// answer that does not come in time leaves them out.
+// How the numbers of the queue are read: the database is asked once in so long, however many ask for the
+// metrics, and an answer that does not come in time leaves them out.
 const (
 	queueReadEvery = 10 * time.Second
 	queueReadTime  = 2 * time.Second

@@ -15,8 +15,8 @@ type figure[S any] struct {
 	of   func(S) float64
 }
 
-// reading turns what is read as a whole into one metric for each figure. Each part of it has a value of the label; without
-// a label there is one part.
+// reading turns what is read as a whole into one metric for each figure. Each part of it has a value of the
+// label; without a label there is one part.
 type reading[S any] struct {
 	figures []figure[S]
 	descs   []*prometheus.Desc

@@ -20,7 +20,8 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// runAsProgram makes the test binary behave as the program itself, so that tests can start and kill the real thing.
+// runAsProgram makes the test binary behave as the program itself, so that tests can start and kill the real
+// thing.
 const runAsProgram = "REJOINDER_TEST_RUN_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -88,7 +89,8 @@ func startProgram(t *testing.T, env []string, args ...string) *program {
 	return p
 }
 
-// readGreeting reads standard output up to its end; the greeting is complete with the first empty line after the URL.
+// readGreeting reads standard output up to its end; the greeting is complete with the first empty line after
+// the URL.
 func (p *program) readGreeting(out io.Reader, ready chan<- string) {
 	var greeting strings.Builder
 	url := ""

@@ -72,7 +72,8 @@ func TestNeitherDatabaseNorLogNorMetricsHoldAnEmailOrAddress(t *testing.T) {
 	})
 }
 
-// plant sends the planted values on every way in that there is: well, badly, and as somebody who fails to sign in.
+// plant sends the planted values on every way in that there is: well, badly, and as somebody who fails to
+// sign in.
 func plant(t *testing.T, p *program) {
 	t.Helper()
 	comment := `{"article":{"key":"welcome"},"author_name":"Quiet","author_email":"` + plantedEmail + `","body":"Nothing to see."}`

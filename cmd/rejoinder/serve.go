@@ -34,7 +34,8 @@ func serveCommand(con console) *cobra.Command {
 	return cmd
 }
 
-// serve listens first, so that a taken port is the first thing an operator hears of, and then wires everything.
+// serve listens first, so that a taken port is the first thing an operator hears of, and then wires
+// everything.
 func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	listener, err := listen("addr", a.config.Addr)
 	if err != nil {
@@ -78,7 +79,8 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 	return a.runUntilDone(ctx, running{server, metrics, all})
 }
 
-// showVotes keeps the numbers of votes that the public sees up to date, until stop: then also those that were given last.
+// showVotes keeps the numbers of votes that the public sees up to date, until stop: then also those that were
+// given last.
 func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -139,7 +141,8 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 	}, nil
 }
 
-// limiter bounds what one address may do besides submitting, which the operator bounds. Without that bound there is none.
+// limiter bounds what one address may do besides submitting, which the operator bounds. Without that bound
+// there is none.
 func (a *app) limiter(perMinute int) *moderation.RateLimiter {
 	if a.config.AddressLimit == 0 {
 		perMinute = 0

@@ -14,7 +14,8 @@ import (
 // seeTime bounds how long a page may take to show something; reaching it is a failure, not a delay.
 const seeTime = 40 * time.Second
 
-// watch is run in every page before its own scripts: it notes what the page's policy refuses, what fails, and what moves.
+// watch is run in every page before its own scripts: it notes what the page's policy refuses, what fails, and
+// what moves.
 const watch = `
 window.refused = []; window.failed = []; window.moved = 0;
 document.addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective + " " + e.blockedURI));

@@ -23,7 +23,8 @@ const (
 	stormPause   = 20 * time.Millisecond // between attempts while nobody answers
 )
 
-// faultRounds is how often a fault strikes: three times, or as often as was promised with REJOINDER_FAULTS=full.
+// faultRounds is how often a fault strikes: three times, or as often as was promised with
+// REJOINDER_FAULTS=full.
 func faultRounds(promised int) int {
 	if os.Getenv("REJOINDER_FAULTS") == "full" {
 		return promised
@@ -31,8 +32,8 @@ func faultRounds(promised int) int {
 	return 3
 }
 
-// storm is readers who submit and a moderator who approves some of it, all at once, through every fault. What is not
-// answered is sent again, with the same key, to whichever node answers.
+// storm is readers who submit and a moderator who approves some of it, all at once, through every fault. What
+// is not answered is sent again, with the same key, to whichever node answers.
 type storm struct {
 	nodes    []string
 	token    string
@@ -109,8 +110,8 @@ type stormRequest struct {
 	target any
 }
 
-// insist sends a request until it is answered, and returns the status; 0 when the storm is over. A node may be gone, or
-// say that it can't now (503); every other answer is a fault of its own.
+// insist sends a request until it is answered, and returns the status; 0 when the storm is over. A node may
+// be gone, or say that it can't now (503); every other answer is a fault of its own.
 func (s *storm) insist(ctx context.Context, t *testing.T, r stormRequest) int {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		status, raw, err := s.send(ctx, s.nodes[(r.number+attempt)%len(s.nodes)], r)
@@ -160,8 +161,8 @@ func (s *storm) send(ctx context.Context, node string, r stormRequest) (int, []b
 	return answer.StatusCode, raw, err
 }
 
-// leavesNoDamage ends the storm and looks at what is left: everything that was answered is there exactly once, counters equal
-// rows, and nothing is public that nobody approved. A server must run at url.
+// leavesNoDamage ends the storm and looks at what is left: everything that was answered is there exactly
+// once, counters equal rows, and nothing is public that nobody approved. A server must run at url.
 func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 	t.Helper()
 	s.ends()

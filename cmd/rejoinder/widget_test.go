@@ -40,8 +40,8 @@ func (p *program) decide(t *testing.T, status, action string) string {
 	return c.ID
 }
 
-// TestWidgetsWalk is the newcomer's walk with JavaScript, on a page whose policy allows next to nothing, with a stranger
-// who looks on.
+// TestWidgetsWalk is the newcomer's walk with JavaScript, on a page whose policy allows next to nothing, with
+// a stranger who looks on.
 func TestWidgetsWalk(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {

@@ -41,8 +41,8 @@ type Config[T, R any] struct {
 	Observe func(size int)
 }
 
-// Batcher executes calls in batches. While no batch runs, a call is executed at once, alone; calls that arrive
-// meanwhile form the next batch. Its goroutines end when no call waits.
+// Batcher executes calls in batches. While no batch runs, a call is executed at once, alone; calls that
+// arrive meanwhile form the next batch. Its goroutines end when no call waits.
 type Batcher[T, R any] struct {
 	config Config[T, R]
 
@@ -60,9 +60,9 @@ type call[T, R any] struct {
 // New returns a Batcher that has nothing to do yet.
 func New[T, R any](c Config[T, R]) *Batcher[T, R] { return &Batcher[T, R]{config: c} }
 
-// Do executes an item, together with others if there are any, and returns its result. If ctx ends before its batch
-// starts, the item is not executed; if it ends later, the item may or may not be. Errors: those of Exec, ErrFull,
-// ErrNotRun.
+// Do executes an item, together with others if there are any, and returns its result. If ctx ends before its
+// batch starts, the item is not executed; if it ends later, the item may or may not be. Errors: those of
+// Exec, ErrFull, ErrNotRun.
 func (b *Batcher[T, R]) Do(ctx context.Context, item T) (R, error) {
 	c := &call[T, R]{ctx: ctx, item: item, done: make(chan Result[R], 1)}
 	var none R
@@ -135,8 +135,8 @@ func (b *Batcher[T, R]) execute(calls []*call[T, R]) {
 	}
 }
 
-// Run executes items as one batch, without waiting, and returns a result for each. If the batch fails because of one
-// of them, each is executed alone.
+// Run executes items as one batch, without waiting, and returns a result for each. If the batch fails because
+// of one of them, each is executed alone.
 func (b *Batcher[T, R]) Run(ctx context.Context, items []T) []Result[R] {
 	results, err := b.config.Exec(ctx, items)
 	if err == nil {
@@ -153,8 +153,8 @@ func (b *Batcher[T, R]) Run(ctx context.Context, items []T) []Result[R] {
 	return results
 }
 
-// lastDeadline returns a context for work that several callers wait for: it ends at the last of their deadlines, and
-// not when one of them leaves.
+// lastDeadline returns a context for work that several callers wait for: it ends at the last of their
+// deadlines, and not when one of them leaves.
 func lastDeadline[T, R any](calls []*call[T, R]) (context.Context, context.CancelFunc) {
 	ctx := context.WithoutCancel(calls[0].ctx)
 	var last time.Time

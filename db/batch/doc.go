@@ -1,5 +1,5 @@
-// Package batch executes calls that arrive at the same time together: one transaction or one query instead of many
-// (group commit).
+// Package batch executes calls that arrive at the same time together: one transaction or one query instead of
+// many (group commit).
 //
 // What lives here: the Batcher, its queue and its workers.
 //

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Appender writes rows of about a comment's size as fast as an engine can write any: what a submission costs at least.
-// On PostgreSQL each row is a statement and a transaction of its own; on SQLite, which has one writer, those that wait
-// share one.
+// Appender writes rows of about a comment's size as fast as an engine can write any: what a submission costs
+// at least. On PostgreSQL each row is a statement and a transaction of its own; on SQLite, which has one
+// writer, those that wait share one.
 type Appender struct {
 	pool    *sql.DB
 	insert  *sql.Stmt

@@ -17,8 +17,9 @@ import (
 // Epoch is when every test begins: a Monday noon.
 var Epoch = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 
-// Builder fills a database with fixtures. Its clock begins at Epoch and moves one second with every thing it makes;
-// its ids are sequential, so they sort in the order of making. Its methods fail the test rather than return errors.
+// Builder fills a database with fixtures. Its clock begins at Epoch and moves one second with every thing it
+// makes; its ids are sequential, so they sort in the order of making. Its methods fail the test rather than
+// return errors.
 type Builder struct {
 	t       testing.TB
 	db      *db.DB
@@ -120,8 +121,8 @@ func or(s, standard string) string {
 	return s
 }
 
-// NewComment lays out everything that a submission writes, without storing it. The commenter is a new one, as for an
-// email that was never seen.
+// NewComment lays out everything that a submission writes, without storing it. The commenter is a new one, as
+// for an email that was never seen.
 func (b *Builder) NewComment(a moderation.Article, d Draft) moderation.NewComment {
 	now, id := b.tick(), b.NewID()
 	email, name := or(d.Email, "ann@example.org"), or(d.Name, "Ann")

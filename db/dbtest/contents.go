@@ -12,8 +12,8 @@ import (
 	"rejoinder/db"
 )
 
-// Contents returns a hash of every table's rows, by the name of the table, so that a test can show that nothing was
-// written. It reads the database at address past the program.
+// Contents returns a hash of every table's rows, by the name of the table, so that a test can show that
+// nothing was written. It reads the database at address past the program.
 func Contents(t testing.TB, address string) map[string]string {
 	t.Helper()
 	hashes := map[string]string{}
@@ -24,8 +24,8 @@ func Contents(t testing.TB, address string) map[string]string {
 	return hashes
 }
 
-// Rows returns every table's rows in a fixed order, each as one text, by the name of the table. It reads the database at
-// address past the program.
+// Rows returns every table's rows in a fixed order, each as one text, by the name of the table. It reads the
+// database at address past the program.
 func Rows(t testing.TB, address string) map[string][]string {
 	t.Helper()
 	engine, source, list := db.Postgres, address, `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`

@@ -14,7 +14,8 @@ import (
 	"rejoinder/db"
 )
 
-// DSNVariable names an environment variable with the URL of a PostgreSQL server to use instead of a private one.
+// DSNVariable names an environment variable with the URL of a PostgreSQL server to use instead of a private
+// one.
 const DSNVariable = "TEST_POSTGRES_DSN"
 
 // setUpTime bounds what preparing one database may take.
@@ -27,7 +28,8 @@ var (
 	names      atomic.Int64
 )
 
-// Main runs a package's tests, then ends what they shared: whatever the functions in stop end, and the PostgreSQL server.
+// Main runs a package's tests, then ends what they shared: whatever the functions in stop end, and the
+// PostgreSQL server.
 func Main(m *testing.M, stop ...func()) {
 	supervised.Store(true)
 	code := m.Run()

@@ -13,7 +13,8 @@ import (
 	"rejoinder/db"
 )
 
-// Crowd is many comments to be made of few: a benchmark needs more than the intake can take in a reasonable time.
+// Crowd is many comments to be made of few: a benchmark needs more than the intake can take in a reasonable
+// time.
 type Crowd struct {
 	Comments int           // how many to make; rounded up to a multiple of those with the status
 	Status   string        // of the comments that are copied
@@ -24,8 +25,8 @@ type Crowd struct {
 	Progress func(made int)
 }
 
-// copied are the tables that belong to a comment, with the columns that a copy does not share with what it is a copy of.
-// ID makes an id of one of four kinds.
+// copied are the tables that belong to a comment, with the columns that a copy does not share with what it is
+// a copy of. ID makes an id of one of four kinds.
 var copied = []struct {
 	table, comment string // the name of the column that holds the comment's id
 	columns        map[string]string
@@ -53,13 +54,15 @@ var copiedWords = map[db.Engine]struct {
 		WHERE r.comment_id = t.comment_id AND w.rowid = r.id AND made.comment_id = '01980000-0000-7000-8000-' || ` + copyNumber}},
 }
 
-// CopyID is the id of the nth comment that Multiply made, in the form of a UUIDv7. It sorts before those of any present.
+// CopyID is the id of the nth comment that Multiply made, in the form of a UUIDv7. It sorts before those of
+// any present.
 func CopyID(n int) string { return fmt.Sprintf("01980000-0000-7000-8000-%012d", n) }
 
 const copyNumber = `substr(CAST(1000000000000 + {base} + t.number AS TEXT), 2)`
 
-// Multiply writes copies of the comments with a status, all with their submissions, decisions and what the queue finds
-// them by, past the program, to the database at address. Twenty neighbours are one cluster. Recount must follow.
+// Multiply writes copies of the comments with a status, all with their submissions, decisions and what the
+// queue finds them by, past the program, to the database at address. Twenty neighbours are one cluster.
+// Recount must follow.
 func Multiply(ctx context.Context, address string, c Crowd) error {
 	pool, err := openPool(address)
 	if err != nil {
@@ -207,8 +210,8 @@ func Analyse(ctx context.Context, address string) error {
 	return nil
 }
 
-// Recount makes the counters equal to the rows again, and lets PostgreSQL look at what it holds now, as autovacuum does in
-// time. Nobody does on SQLite, whose plans follow from the indexes alone.
+// Recount makes the counters equal to the rows again, and lets PostgreSQL look at what it holds now, as
+// autovacuum does in time. Nobody does on SQLite, whose plans follow from the indexes alone.
 func Recount(ctx context.Context, address string) error {
 	pool, err := openPool(address)
 	if err != nil {
@@ -233,7 +236,8 @@ func Recount(ctx context.Context, address string) error {
 				COUNT(*) FILTER (WHERE status = 'rejected'), COUNT(*) FILTER (WHERE status = 'spam'),
 				COUNT(*) FILTER (WHERE status = 'deleted'), 0, 0
 			FROM comments GROUP BY site_id`,
-		// Health is counted behind the submissions; that these are counted already spares a benchmark the worker's reading.
+		// Health is counted behind the submissions; that these are counted already spares a benchmark the worker's
+		// reading.
 		`INSERT INTO rule_day_progress (site_id, submissions_at, submissions_id, decisions_at, decisions_id)
 			SELECT t.id, m.at, '', m.at, '' FROM sites t JOIN (SELECT site_id, MAX(created_at) AS at FROM submissions GROUP BY site_id) m
 			ON m.site_id = t.id WHERE TRUE

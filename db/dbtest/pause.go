@@ -2,8 +2,8 @@ package dbtest
 
 import "syscall"
 
-// Pause stops the server and every process that serves a connection, as if the machine froze: connections stay open, and
-// nothing answers on them. Resume lets them go on.
+// Pause stops the server and every process that serves a connection, as if the machine froze: connections
+// stay open, and nothing answers on them. Resume lets them go on.
 func (p *Postgres) Pause() { p.signal(syscall.SIGSTOP) }
 
 // Resume lets a paused server go on.

@@ -25,9 +25,9 @@ import (
 // pollEvery is how often a condition is looked at that nobody announces.
 const pollEvery = 10 * time.Millisecond
 
-// supervise runs PostgreSQL for as long as somebody holds the other end of its standard input. Whatever ends the
-// test process, a panic or kill -9 included, closes that end; the server then stops at once. $1 is a folder to remove
-// at the end, or empty.
+// supervise runs PostgreSQL for as long as somebody holds the other end of its standard input. Whatever ends
+// the test process, a panic or kill -9 included, closes that end; the server then stops at once. $1 is a
+// folder to remove at the end, or empty.
 const supervise = `
 remove=$1; shift
 "$@" </dev/null >&2 & pid=$!
@@ -42,7 +42,8 @@ test -z "$remove" || rm -rf "$remove"
 var fast = []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off"}
 
 // roomy is what an operator of a large site sets, besides being durable: memory for what is read often
-// (https://www.postgresql.org/docs/current/runtime-config-resource.html recommends a quarter of all), and fewer checkpoints.
+// (https://www.postgresql.org/docs/current/runtime-config-resource.html recommends a quarter of all), and
+// fewer checkpoints.
 var roomy = []string{"shared_buffers=1GB", "max_wal_size=4GB"}
 
 // Postgres is a private PostgreSQL server. It listens on a socket in its own folder only.
@@ -214,7 +215,8 @@ func (p *Postgres) DSN() string {
 	return "postgres://rejoinder@/postgres?" + options.Encode()
 }
 
-// Kill ends the server and every process that serves a connection with SIGKILL, as a crash of the machine would.
+// Kill ends the server and every process that serves a connection with SIGKILL, as a crash of the machine
+// would.
 func (p *Postgres) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -227,7 +229,8 @@ func (p *Postgres) Kill() {
 	p.halt()
 }
 
-// Restart starts the server again after Kill, on the same data and at the same address, and waits until it answers.
+// Restart starts the server again after Kill, on the same data and at the same address, and waits until it
+// answers.
 func (p *Postgres) Restart(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), setUpTime)
@@ -262,8 +265,8 @@ func (p *Postgres) log() []byte {
 	return log
 }
 
-// children lists the processes that another one started, where there is a /proc; elsewhere PostgreSQL's own notice
-// the death of the server and end.
+// children lists the processes that another one started, where there is a /proc; elsewhere PostgreSQL's own
+// notice the death of the server and end.
 func children(parent int) []int {
 	var found []int
 	files, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well-formed

@@ -19,8 +19,8 @@ type Page struct {
 	Body     []byte
 }
 
-// Handler sends page at PagePath and an empty answer, 304 like a page that has not changed, at EmptyPath. There is no
-// middleware.
+// Handler sends page at PagePath and an empty answer, 304 like a page that has not changed, at EmptyPath.
+// There is no middleware.
 func Handler(page Page) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()

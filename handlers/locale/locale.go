@@ -65,8 +65,8 @@ func newMatcher() language.Matcher {
 // Languages returns all languages.
 func Languages() []*Language { return languages }
 
-// Match returns the language for a reader: what the page asks for, else what the browser accepts (RFC 9110, 12.5.4), else
-// the site's, else English. What is no language tag, or none of ours, is passed over.
+// Match returns the language for a reader: what the page asks for, else what the browser accepts (RFC 9110,
+// 12.5.4), else the site's, else English. What is no language tag, or none of ours, is passed over.
 func Match(asked, accepted, site string) *Language {
 	if l := Find(asked, accepted); l != nil {
 		return l
@@ -97,8 +97,8 @@ func Find(asked, accepted string) *Language {
 // Has reports whether there is a text under key.
 func (l *Language) Has(key string) bool { return l.Texts[key] != "" }
 
-// Text returns the text under key. What follows are names and values to fill in, by turns. A key that does not exist is a
-// fault of the program, and shows as itself.
+// Text returns the text under key. What follows are names and values to fill in, by turns. A key that does
+// not exist is a fault of the program, and shows as itself.
 func (l *Language) Text(key string, values ...any) string {
 	text, ok := l.Texts[key]
 	if !ok {
@@ -178,7 +178,8 @@ func (l *Language) Date(t time.Time) string {
 	return l.inDigits(fill(l.DateForm, []any{"day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()}))
 }
 
-// Moment writes day and time, and says that it is UTC: on a page without script nobody knows the reader's time zone.
+// Moment writes day and time, and says that it is UTC: on a page without script nobody knows the reader's
+// time zone.
 func (l *Language) Moment(t time.Time) string {
 	return fill(l.TimeForm, []any{"date", l.Date(t), "time", l.inDigits(t.UTC().Format("15:04"))})
 }

@@ -56,7 +56,8 @@ func TestPluralAgreesWithTheNumber(t *testing.T) {
 	}
 }
 
-// forms are the plural categories that whole numbers have in each language (CLDR, without those of a million and more).
+// forms are the plural categories that whole numbers have in each language (CLDR, without those of a million
+// and more).
 var forms = map[string][]string{
 	"en": {"one", "other"}, "de": {"one", "other"}, "fr": {"one", "other"}, "es": {"one", "other"}, "it": {"one", "other"},
 	"pl": {"few", "many", "one", "other"}, "uk": {"few", "many", "one", "other"},

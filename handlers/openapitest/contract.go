@@ -22,7 +22,8 @@ type Contract struct {
 	validator validator.Validator
 }
 
-// Parse reads an OpenAPI 3.1 document in YAML. Arrays of a schema may contain the schema itself, as replies are comments.
+// Parse reads an OpenAPI 3.1 document in YAML. Arrays of a schema may contain the schema itself, as replies
+// are comments.
 func Parse(raw []byte) (*Contract, error) {
 	document, err := libopenapi.NewDocumentWithConfiguration(raw,
 		&datamodel.DocumentConfiguration{IgnoreArrayCircularReferences: true})

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// corpus returns the cases of a TSV file of the corpora folder, or those of the seed when there is no such folder.
+// corpus returns the cases of a TSV file of the corpora folder, or those of the seed when there is no such
+// folder.
 func corpus(t testing.TB, name string) []Case {
 	t.Helper()
 	folder := os.Getenv("REJOINDER_CORPORA")

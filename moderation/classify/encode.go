@@ -8,8 +8,9 @@ import (
 	"math"
 )
 
-// A stored model is, in little-endian order: the mark, with the format's version in its last character; the counts of
-// approved and of spam; the number of batches; the bias; every cell as weight and slope; and the CRC-32 (IEEE) of all that.
+// A stored model is, in little-endian order: the mark, with the format's version in its last character; the
+// counts of approved and of spam; the number of batches; the bias; every cell as weight and slope; and the
+// CRC-32 (IEEE) of all that.
 const (
 	mark        = "RJC1"
 	headerBytes = len(mark) + 8 + 8 + 8

@@ -37,8 +37,8 @@ type feature struct {
 	value  float32
 }
 
-// vector is what a model sees of a text. Words, pieces of words and shape each have the length 1, so that none of
-// them drowns the others. Its memory is used again for the next text.
+// vector is what a model sees of a text. Words, pieces of words and shape each have the length 1, so that
+// none of them drowns the others. Its memory is used again for the next text.
 type vector struct {
 	features []feature
 	words    []text.Word
@@ -63,8 +63,8 @@ func (v *vector) read(body string) {
 	})
 }
 
-// kind reads one kind of features and gives them together the length 1. What comes often in a text counts more, but
-// not as often more: the logarithm of its count.
+// kind reads one kind of features and gives them together the length 1. What comes often in a text counts
+// more, but not as often more: the logarithm of its count.
 func (v *vector) kind(read func()) {
 	from := len(v.features)
 	read()
@@ -136,8 +136,8 @@ func (v *vector) readPieces() {
 	}
 }
 
-// mix is one step of a multiplicative hash whose high bits are good, after the finaliser of SplitMix64 (Steele, Lea,
-// Flood 2014). Models are stored: it never changes within a format.
+// mix is one step of a multiplicative hash whose high bits are good, after the finaliser of SplitMix64
+// (Steele, Lea, Flood 2014). Models are stored: it never changes within a format.
 func mix(hash, value uint64) uint64 {
 	hash ^= value * 0xBF58476D1CE4E5B9
 	hash *= 0x94D049BB133111EB

@@ -14,8 +14,8 @@ const Enough = 200
 // MaxBatch is the most examples that one call of Learn should be given: they are held in memory together.
 const MaxBatch = 2_000
 
-// How a model learns: AdaGrad (Duchi, Hazan, Singer 2011) on the logistic loss. The numbers are those that did well in
-// cross-validation on comments; docs/classifier.md has the figures.
+// How a model learns: AdaGrad (Duchi, Hazan, Singer 2011) on the logistic loss. The numbers are those that
+// did well in cross-validation on comments; docs/classifier.md has the figures.
 const (
 	rate = 0.1
 	// A large batch is the beginning of a site's history, and is worth many passes. Of a small one a few passes
@@ -68,7 +68,8 @@ func (m *Model) Clone() *Model {
 	return &c
 }
 
-// Count returns how many texts the model has learned under a label, those corrected since counted where they are now.
+// Count returns how many texts the model has learned under a label, those corrected since counted where they
+// are now.
 func (m *Model) Count(l Label) int { return m.counts[l] }
 
 // Ready reports whether the model has learned enough of both labels to have a say.
@@ -91,8 +92,8 @@ const (
 
 var vectors = sync.Pool{New: func() any { return new(vector) }}
 
-// Score scores a text. ok is false, and the score says nothing, until the model is Ready. Time is linear in the length
-// of the text.
+// Score scores a text. ok is false, and the score says nothing, until the model is Ready. Time is linear in
+// the length of the text.
 func (m *Model) Score(body string) (s Score, ok bool) {
 	if !m.Ready() {
 		return Score{}, false

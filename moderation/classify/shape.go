@@ -16,7 +16,8 @@ type counted struct {
 	lineEnds, longestRun              int
 }
 
-// shapeOf puts each thing about a text on a coarse scale of its own, so that each step can be learned by itself.
+// shapeOf puts each thing about a text on a coarse scale of its own, so that each step can be learned by
+// itself.
 func shapeOf(body, folded string, words int) [shapes]int {
 	c := count(body)
 	addresses := strings.Count(folded, "http") + strings.Count(folded, "www.")

@@ -23,8 +23,8 @@ type Validation struct {
 	Threshold float64 // a score above it counts as spam
 }
 
-// Figures are the results of cross-validation: positive is spam. Every case was scored once, by a model that had never
-// seen it.
+// Figures are the results of cross-validation: positive is spam. Every case was scored once, by a model that
+// had never seen it.
 type Figures struct {
 	Cases     int     `json:"cases"`
 	TP        int     `json:"tp"`
@@ -38,9 +38,9 @@ type Figures struct {
 	Folds     int     `json:"folds"`
 }
 
-// CrossValidate deals the cases out into folds and scores each fold by a model that learned the others. The models
-// have their say however few cases they saw. progress hears after each fold how many are done; nil is allowed.
-// Errors: ErrTooFew, and that of ctx.
+// CrossValidate deals the cases out into folds and scores each fold by a model that learned the others. The
+// models have their say however few cases they saw. progress hears after each fold how many are done; nil is
+// allowed. Errors: ErrTooFew, and that of ctx.
 func CrossValidate(ctx context.Context, cases []Case, v Validation, progress func(done int)) (Figures, error) {
 	f := Figures{Cases: len(cases), Folds: v.Folds}
 	spam := 0

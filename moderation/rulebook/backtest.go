@@ -56,9 +56,10 @@ type BacktestQuery struct {
 // Progress tells how far a long piece of work is.
 type Progress func(done, total int)
 
-// Run judges the submissions of the last days under the draft and holds the result against what was concluded then and
-// what people decided. Nothing is written. Progress is told after every batch, from one goroutine.
-// Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound, ErrBusy while another one runs.
+// Run judges the submissions of the last days under the draft and holds the result against what was concluded
+// then and what people decided. Nothing is written. Progress is told after every batch, from one goroutine.
+// Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound, ErrBusy while
+// another one runs.
 func (b *Backtests) Run(ctx context.Context, v moderation.Viewer, q BacktestQuery, progress Progress) (BacktestReport, error) {
 	if err := q.check(); err != nil {
 		return BacktestReport{}, err

@@ -57,8 +57,8 @@ type FlipSample struct {
 	People    string    `json:"people"`
 }
 
-// RuleResult is how one rule of the draft did. A rule that approves is right when people approved; any other one when
-// they did not.
+// RuleResult is how one rule of the draft did. A rule that approves is right when people approved; any other
+// one when they did not.
 type RuleResult struct {
 	Rule      string       `json:"rule"`
 	Mode      rules.Mode   `json:"mode"`

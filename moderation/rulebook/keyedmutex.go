@@ -19,8 +19,8 @@ type keyedMutex struct {
 	locked map[string]chan struct{} // by key; closed when it is unlocked
 }
 
-// lock locks a key and returns a function that unlocks it. It waits for at most patience. Errors: ErrCompiling, or the
-// context's.
+// lock locks a key and returns a function that unlocks it. It waits for at most patience. Errors:
+// ErrCompiling, or the context's.
 func (m *keyedMutex) lock(ctx context.Context, key string, patience time.Duration) (unlock func(), err error) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()

@@ -59,9 +59,9 @@ func (r *Rerun) Preview(ctx context.Context, v moderation.Viewer, ref Ref) (Reru
 	return r.rerun(ctx, v, ref, true)
 }
 
-// Run judges every comment that waits and that no moderator ever decided on, and records what is not held any more as a
-// decision of the ruleset. What is done stays done when ctx ends, and running again goes on with the rest.
-// Errors: ErrSiteUnknown, ErrNotFound, ErrNotActive.
+// Run judges every comment that waits and that no moderator ever decided on, and records what is not held any
+// more as a decision of the ruleset. What is done stays done when ctx ends, and running again goes on with
+// the rest. Errors: ErrSiteUnknown, ErrNotFound, ErrNotActive.
 func (r *Rerun) Run(ctx context.Context, v moderation.Viewer, ref Ref) (RerunResult, error) {
 	return r.rerun(ctx, v, ref, false)
 }
@@ -138,8 +138,8 @@ func (r *rerunning) one(ctx context.Context, w moderation.Waiting) error {
 	return nil
 }
 
-// judge evaluates within the time that a submission has. What a ruleset once called spam and was edited since is not
-// approved unless a person sees it, as on its arrival.
+// judge evaluates within the time that a submission has. What a ruleset once called spam and was edited since
+// is not approved unless a person sees it, as on its arrival.
 func (r *rerunning) judge(ctx context.Context, w moderation.Waiting, facts *rules.Facts) rules.Verdict {
 	ctx, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()

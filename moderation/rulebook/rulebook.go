@@ -16,8 +16,8 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// compiledRulesets is how many compiled rulesets one process keeps. Versions are immutable, so an entry never expires;
-// sites in use rarely reach this number.
+// compiledRulesets is how many compiled rulesets one process keeps. Versions are immutable, so an entry never
+// expires; sites in use rarely reach this number.
 const compiledRulesets = 128
 
 // RulebookStore is the storage of rulesets.
@@ -54,7 +54,8 @@ func New(store RulebookStore, now func() time.Time, newID func() string) *Rulebo
 	return &Rulebook{store: store, now: now, newID: newID, compiled: compiled}
 }
 
-// Judge returns the compiled ruleset with that id. The error is ErrNotFound or what makes the stored source unusable.
+// Judge returns the compiled ruleset with that id. The error is ErrNotFound or what makes the stored source
+// unusable.
 func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (moderation.Judge, error) {
 	compiled, err := b.Compiled(ctx, rulesetID)
 	if err != nil {
@@ -131,8 +132,9 @@ type Draft struct {
 	Note   string
 }
 
-// Save checks a draft, runs the tests in it, and stores it as the site's next version; what is active stays active.
-// Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid, ErrSiteUnknown, ErrCompiling.
+// Save checks a draft, runs the tests in it, and stores it as the site's next version; what is active stays
+// active. Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid,
+// ErrSiteUnknown, ErrCompiling.
 func (b *Rulebook) Save(ctx context.Context, v moderation.Viewer, siteSlug string, d Draft) (moderation.Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
@@ -194,8 +196,8 @@ func (b *Rulebook) check(ctx context.Context, v moderation.Viewer, source []byte
 	return tested(ctx, compiled)
 }
 
-// base returns what an "extends" names: the shipped ruleset, or SITE/VERSION, a saved one. A version never changes, so
-// neither does what it is to those that extend it.
+// base returns what an "extends" names: the shipped ruleset, or SITE/VERSION, a saved one. A version never
+// changes, so neither does what it is to those that extend it.
 func (b *Rulebook) base(ctx context.Context, v moderation.Viewer, name string) ([]byte, error) {
 	if shipped, ok := rules.Shipped(name); ok {
 		return shipped, nil
@@ -209,8 +211,8 @@ func (b *Rulebook) base(ctx context.Context, v moderation.Viewer, name string) (
 	return []byte(r.Source), err
 }
 
-// CheckRuleset compiles a document, which may extend one of the bases, and runs its tests. The error is *rules.Faults
-// with every fault or failed test.
+// CheckRuleset compiles a document, which may extend one of the bases, and runs its tests. The error is
+// *rules.Faults with every fault or failed test.
 func CheckRuleset(ctx context.Context, source []byte, bases rules.Bases) (*rules.Ruleset, error) {
 	compiled, err := rules.ParseExtending(ctx, source, bases)
 	if err != nil {
@@ -238,8 +240,8 @@ func tested(ctx context.Context, compiled *rules.Ruleset) (*rules.Ruleset, error
 	return compiled, nil
 }
 
-// Diff says what differs from one version to another, whatever their order. Errors: ErrSiteUnknown, ErrNotFound, and
-// what makes one of them unusable today.
+// Diff says what differs from one version to another, whatever their order. Errors: ErrSiteUnknown,
+// ErrNotFound, and what makes one of them unusable today.
 func (b *Rulebook) Diff(ctx context.Context, v moderation.Viewer, before, after Ref) (rules.Changes, error) {
 	old, err := b.Version(ctx, v, before)
 	if err != nil {
@@ -256,8 +258,8 @@ func (b *Rulebook) Diff(ctx context.Context, v moderation.Viewer, before, after 
 	return changes, nil
 }
 
-// draft returns what a trial or a backtest is about: a document that is checked as for saving, or a saved version, or
-// else the active one. Version is 0 for a document. Errors: as of Save and Version.
+// draft returns what a trial or a backtest is about: a document that is checked as for saving, or a saved
+// version, or else the active one. Version is 0 for a document. Errors: as of Save and Version.
 func (b *Rulebook) draft(ctx context.Context, v moderation.Viewer, siteSlug string, which DraftRef) (moderation.Ruleset, *rules.Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 // How the days of rules are counted.
 const (
 	counterPause = time.Minute
-	// counterLag is how far the counter stays behind: longer than any transaction takes from its time stamp to its
-	// commit, so that nothing appears behind a place that was counted already.
+	// counterLag is how far the counter stays behind: longer than any transaction takes from its time stamp to
+	// its commit, so that nothing appears behind a place that was counted already.
 	counterLag   = 2 * time.Minute
 	counterBatch = 1_000 // submissions or decisions in one transaction
 )
@@ -56,8 +56,8 @@ type CounterStore interface {
 	VerdictStore
 	Sites(ctx context.Context) ([]moderation.Site, error)
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
-	// AddRuleDays adds to what was counted and moves the progress on, in one transaction. ErrVersion when the progress
-	// is not what it was: another node counted the same.
+	// AddRuleDays adds to what was counted and moves the progress on, in one transaction. ErrVersion when the
+	// progress is not what it was: another node counted the same.
 	AddRuleDays(ctx context.Context, step CounterStep) error
 }
 
@@ -69,8 +69,8 @@ type CounterStep struct {
 	Days   []RuleDay
 }
 
-// Counter counts what rules did day by day, so that rule health need not read every submission. It works behind the
-// submissions, and takes nothing from them but what it reads.
+// Counter counts what rules did day by day, so that rule health need not read every submission. It works
+// behind the submissions, and takes nothing from them but what it reads.
 type Counter struct {
 	Store CounterStore
 	Now   func() time.Time
@@ -166,8 +166,8 @@ func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q moderat
 	return done, nil
 }
 
-// decisions counts what moderators said of hits. What a moderator decides later on the same text takes the place of what
-// was decided before.
+// decisions counts what moderators said of hits. What a moderator decides later on the same text takes the
+// place of what was decided before.
 func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderation.PastSelect) (done bool, err error) {
 	q.After = step.From.Decisions
 	batch, err := t.store.PersonDecisions(ctx, q)
@@ -191,7 +191,8 @@ func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderatio
 	return done, nil
 }
 
-// nextPlace returns where to go on: behind the last of a full batch, or else at the end of the time asked for.
+// nextPlace returns where to go on: behind the last of a full batch, or else at the end of the time asked
+// for.
 func nextPlace(q moderation.PastSelect, n int, place func(int) moderation.PlaceInTime) (next moderation.PlaceInTime, done bool) {
 	if n == q.Limit {
 		return place(n - 1), false
@@ -227,8 +228,8 @@ func judgedVerdict(raw []byte) (judged, error) {
 	return v, nil
 }
 
-// countsOf counts a hit itself. It acted when the verdict is what the rule asked for, or when its score helped to reach
-// the threshold that decided.
+// countsOf counts a hit itself. It acted when the verdict is what the rule asked for, or when its score
+// helped to reach the threshold that decided.
 func (v judged) countsOf(hit judgedHit) RuleCounts {
 	if hit.Mode == rules.Shadow {
 		return RuleCounts{ShadowHits: 1}
@@ -271,7 +272,8 @@ func (d dayCounts) add(rule string, at time.Time, counts RuleCounts) {
 	d[key] = day
 }
 
-// list returns the days in an order that is always the same, so that two who write them do not lock each other out.
+// list returns the days in an order that is always the same, so that two who write them do not lock each
+// other out.
 func (d dayCounts) list() []RuleDay {
 	var days []RuleDay
 	byName := map[string]RuleDay{}

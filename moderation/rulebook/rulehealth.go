@@ -40,7 +40,8 @@ type RuleRecord struct {
 	LastAt time.Time  // the last hit ever
 }
 
-// RuleProgress is how far the days of rules have been counted: the places of the last submission and decision.
+// RuleProgress is how far the days of rules have been counted: the places of the last submission and
+// decision.
 type RuleProgress struct {
 	Submissions moderation.PlaceInTime
 	Decisions   moderation.PlaceInTime
@@ -51,13 +52,16 @@ type HealthStore interface {
 	VerdictStore
 	// RuleProgress returns the zero value for a site that nothing was counted of yet.
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
-	// RuleRecords returns every rule that ever fired on the site, with its counts from that day on (as 2026-03-02).
+	// RuleRecords returns every rule that ever fired on the site, with its counts from that day on (as
+	// 2026-03-02).
 	RuleRecords(ctx context.Context, siteID, sinceDay string) ([]RuleRecord, error)
 	// RuleDays returns what each rule did on each day from that day on; days without hits are not there.
 	RuleDays(ctx context.Context, siteID, sinceDay string) ([]RuleDay, error)
-	// RuleStarts returns since when each rule of the active version judges, over all versions in a row that had it.
+	// RuleStarts returns since when each rule of the active version judges, over all versions in a row that had
+	// it.
 	RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error)
-	// SubmissionBefore returns when the submission came after which n others came; the zero time when there is none.
+	// SubmissionBefore returns when the submission came after which n others came; the zero time when there is
+	// none.
 	SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error)
 }
 
@@ -132,8 +136,8 @@ func (h *Health) Report(ctx context.Context, v moderation.Viewer, siteSlug strin
 	return report, nil
 }
 
-// Daily returns what each rule did on each of the days that a report is about, by rule: one entry a day, the oldest first,
-// today last. Errors: as of Report.
+// Daily returns what each rule did on each of the days that a report is about, by rule: one entry a day, the
+// oldest first, today last. Errors: as of Report.
 func (h *Health) Daily(ctx context.Context, v moderation.Viewer, siteSlug string, days int) (map[string][]RuleCounts, error) {
 	if err := checkHealthDays(days); err != nil {
 		return nil, err
@@ -200,7 +204,8 @@ func (h *Health) silence(ctx context.Context, active moderation.Ruleset) (silenc
 	return s, nil
 }
 
-// long reports whether a rule that last fired then, or never, has been silent for long enough to be called dead.
+// long reports whether a rule that last fired then, or never, has been silent for long enough to be called
+// dead.
 func (s silence) long(rule string, lastAt time.Time) bool {
 	from, known := s.starts[rule]
 	if !known {

@@ -19,8 +19,8 @@ type Trials struct {
 	Classifier moderation.TextScorer // nil for none
 }
 
-// Trial is a comment to try a ruleset on. What it leaves out is harmless, as in the tests of a ruleset: a known, trusted
-// commenter who takes a minute over the form.
+// Trial is a comment to try a ruleset on. What it leaves out is harmless, as in the tests of a ruleset: a
+// known, trusted commenter who takes a minute over the form.
 type Trial struct {
 	Ruleset     DraftRef
 	Body        string
@@ -55,8 +55,8 @@ const (
 	TraceOff     = "off"
 )
 
-// Try judges a pasted comment. Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound,
-// ErrCompiling.
+// Try judges a pasted comment. Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown,
+// ErrNotFound, ErrCompiling.
 func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, trial Trial) (TrialResult, error) {
 	facts, err := trial.prepare()
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// automaton finds all its keys in a text in one pass, however many there are (Aho and Corasick, 1975). The children of
-// a node lie side by side, in the order of breadth, so a step is one search in a short stretch of bytes.
+// automaton finds all its keys in a text in one pass, however many there are (Aho and Corasick, 1975). The
+// children of a node lie side by side, in the order of breadth, so a step is one search in a short stretch of
+// bytes.
 type automaton struct {
 	labels []byte  // of every node: the byte that leads to it
 	first  []int32 // of every node: its first child; one more at the end

@@ -36,12 +36,13 @@ func ParseExtending(ctx context.Context, source []byte, bases Bases) (*Ruleset, 
 	return compileDocument(doc, root, base)
 }
 
-// Base returns the source of the document that this one extends, as it was then; nil for none. Kept beside the own
-// source, it lets the ruleset be compiled again as it is now.
+// Base returns the source of the document that this one extends, as it was then; nil for none. Kept beside
+// the own source, it lets the ruleset be compiled again as it is now.
 func (rs *Ruleset) Base() []byte { return slices.Clone(rs.base) }
 
 // extend lays the document over the one that its "extends" names. The lines of the base are appended to the
-// document's own, and its nodes moved there, so that every fault finds its place in whichever of the two it belongs.
+// document's own, and its nodes moved there, so that every fault finds its place in whichever of the two it
+// belongs.
 func (d *document) extend(root *yaml.Node, bases Bases) ([]byte, *yaml.Node) {
 	name := child(root, "extends")
 	if name == nil {
@@ -80,8 +81,9 @@ func moveDown(n *yaml.Node, lines int) {
 	}
 }
 
-// overlay returns the document laid over its base. What it says replaces what the base says: settings one by one, rules
-// and lists by their ids and then key by key. Tests are the document's own, since those of the base hold for the base.
+// overlay returns the document laid over its base. What it says replaces what the base says: settings one by
+// one, rules and lists by their ids and then key by key. Tests are the document's own, since those of the
+// base hold for the base.
 func (d *document) overlay(own, base *yaml.Node) *yaml.Node {
 	merged := emptyLike(own)
 	for key, value := range pairs(own) {

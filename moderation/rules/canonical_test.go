@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// seedDisguises stands in for the corpus where there is none: a disguised spelling, a label, and the word itself.
+// seedDisguises stands in for the corpus where there is none: a disguised spelling, a label, and the word
+// itself.
 const seedDisguises = "b4dger\tbad\tbadger\nb-dg-r\tbad\tbadger\nm111\tbad\tmill\n" +
 	"mi ll\tbad\tmill\nd v c k\tbad\tduck\nduckface\tbad\tduck\nducking\tbad\tduck\nd--k\tbad\tduck\n"
 

@@ -13,8 +13,8 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// The limits of one condition. A unit of cost is about one elementary step; the shipped conditions cost less than 10,
-// and looking at every link of the longest comment costs some thousands.
+// The limits of one condition. A unit of cost is about one elementary step; the shipped conditions cost less
+// than 10, and looking at every link of the longest comment costs some thousands.
 const (
 	maxConditionCharacters = 10_000
 	maxConditionNodes      = 2_000
@@ -26,8 +26,8 @@ const (
 // condition is a compiled "when".
 type condition struct {
 	program cel.Program
-	// loops: the condition goes through a list, so its cost is counted while it runs. The others were shown when they
-	// were compiled to stay within the limit, whatever the facts.
+	// loops: the condition goes through a list, so its cost is counted while it runs. The others were shown when
+	// they were compiled to stay within the limit, whatever the facts.
 	loops bool
 	facts []int // the registry entries that it looks at
 	asked []int // the questions that it asks
@@ -72,7 +72,8 @@ func newConditions(lists []list) (*conditions, error) {
 	return c, nil
 }
 
-// compile compiles one condition. Positions in the faults are relative to the source: lines and columns from 1.
+// compile compiles one condition. Positions in the faults are relative to the source: lines and columns from
+// 1.
 func (c *conditions) compile(source string) (condition, []Fault) {
 	c.asked = nil
 	if n := utf8.RuneCountInString(source); n > maxConditionCharacters {
@@ -159,8 +160,8 @@ func checkUnknowns(facts []int) (Fault, bool) {
 	return Fault{}, false
 }
 
-// estimator tells how large facts can be, and what questions cost. Lists are read once for all rules, so asking again
-// costs next to nothing.
+// estimator tells how large facts can be, and what questions cost. Lists are read once for all rules, so
+// asking again costs next to nothing.
 type estimator struct{}
 
 // EstimateSize implements cost.Estimator.

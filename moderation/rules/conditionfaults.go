@@ -43,8 +43,8 @@ func wordBefore(source string, at common.Location) string {
 	return lastWord.FindString(string(runes[:offsetOf(runes, at)]))
 }
 
-// wordAfter returns line and column, from 1, of the first letter of a name that follows the dot at the location. A dot
-// can stand in the line before its name.
+// wordAfter returns line and column, from 1, of the first letter of a name that follows the dot at the
+// location. A dot can stand in the line before its name.
 func wordAfter(source string, at common.Location, word string) (line, column int) {
 	runes := []rune(source)
 	line, column = at.Line(), at.Column()+1

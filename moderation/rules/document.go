@@ -140,8 +140,8 @@ type entry struct {
 	value node
 }
 
-// entries returns the entries of a mapping; faults are noted for what is no mapping and for keys that are no text or
-// come twice.
+// entries returns the entries of a mapping; faults are noted for what is no mapping and for keys that are no
+// text or come twice.
 func (d *document) entries(n node, what string) []entry {
 	if n.Kind != yaml.MappingNode {
 		d.fault(n, what+" must be a mapping, with \"key: value\" in each line", "")

@@ -14,7 +14,8 @@ var disposableFile string
 // disposable are the domains whose addresses are thrown away after use.
 var disposable = readDomains(disposableFile)
 
-// shorteners are the domains of the shipped list of that name. A list that is not there has none; a test sees to it.
+// shorteners are the domains of the shipped list of that name. A list that is not there has none; a test sees
+// to it.
 var shorteners = sync.OnceValue(func() domainSet {
 	set := domainSet{names: map[string]bool{}}
 	lists, err := readShipped()
@@ -37,8 +38,8 @@ type domainSet struct {
 	parts []string // a domain is in the set whose own name contains one of them
 }
 
-// readDomains reads a list: names between spaces; a line that begins with # says what is in the list, and one that
-// begins with ~ holds parts of names.
+// readDomains reads a list: names between spaces; a line that begins with # says what is in the list, and one
+// that begins with ~ holds parts of names.
 func readDomains(file string) domainSet {
 	set := domainSet{names: map[string]bool{}}
 	for line := range strings.Lines(file) {

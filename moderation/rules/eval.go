@@ -18,9 +18,9 @@ type Case struct {
 	Positive bool // what a ruleset should flag
 }
 
-// ReadCases reads a labelled file: in each line a text, a tab, a label, and perhaps more after another tab. In the text,
-// \t, \n, \r and \\ are escaped. A first line that begins with # is a header. Every label but the positive one is
-// negative. It is an error if there is no case, or if a line has no label.
+// ReadCases reads a labelled file: in each line a text, a tab, a label, and perhaps more after another tab.
+// In the text, \t, \n, \r and \\ are escaped. A first line that begins with # is a header. Every label but
+// the positive one is negative. It is an error if there is no case, or if a line has no label.
 func ReadCases(r io.Reader, positive string) ([]Case, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, MaxDocumentBytes)
@@ -70,8 +70,8 @@ type Mistake struct {
 	Verdict Verdict
 }
 
-// Eval evaluates every case, with facts that are neutral but for the text, and compares. A case is flagged if the verdict
-// is anything but Approve. The error is that of ctx.
+// Eval evaluates every case, with facts that are neutral but for the text, and compares. A case is flagged if
+// the verdict is anything but Approve. The error is that of ctx.
 func (rs *Ruleset) Eval(ctx context.Context, cases []Case, now func() time.Time) (Evaluation, []Mistake, error) {
 	result := Evaluation{Cases: len(cases)}
 	var mistakes []Mistake

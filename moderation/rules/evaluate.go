@@ -10,8 +10,9 @@ import (
 	"cel.dev/cel-go/interpreter"
 )
 
-// Evaluate looks at every rule and concludes a verdict. It never fails and never panics: if an enforcing rule cannot
-// be evaluated, or ctx ends first, the verdict is to hold, with a hit of the rule CauseError that says why.
+// Evaluate looks at every rule and concludes a verdict. It never fails and never panics: if an enforcing rule
+// cannot be evaluated, or ctx ends first, the verdict is to hold, with a hit of the rule CauseError that says
+// why.
 func (rs *Ruleset) Evaluate(ctx context.Context, f *Facts) Verdict {
 	e := rs.pool.Get().(*evaluation)
 	e.reset(ctx, rs, f)
@@ -80,8 +81,8 @@ func (c *condition) run(ctx context.Context, e *evaluation) (result valueOf, err
 	return result, err
 }
 
-// failure returns the hit that stands for a rule that could not be evaluated. What a shadow rule does wrong holds
-// nothing, unless it was this program that broke: then the other rules may have missed something too.
+// failure returns the hit that stands for a rule that could not be evaluated. What a shadow rule does wrong
+// holds nothing, unless it was this program that broke: then the other rules may have missed something too.
 func (r *rule) failure(err error) Hit {
 	mode, why := Enforce, "something is broken in this program ("+err.Error()+")"
 	var own *types.Err

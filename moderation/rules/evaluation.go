@@ -12,8 +12,9 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// evaluation is one evaluation under way: the facts, and what was computed from them so far. Conditions see it as the
-// value of every group of facts, so that a fact is computed when the first rule asks for it, and once.
+// evaluation is one evaluation under way: the facts, and what was computed from them so far. Conditions see
+// it as the value of every group of facts, so that a fact is computed when the first rule asks for it, and
+// once.
 type evaluation struct {
 	ctx       context.Context // slow steps stop once it ends; the verdict is then an error anyway
 	facts     *Facts
@@ -164,7 +165,8 @@ func (e *evaluation) hosts() []string {
 	return distinct(hosts)
 }
 
-// domains returns the registrable domains of the links. A host that has none, such as an address, stands for itself.
+// domains returns the registrable domains of the links. A host that has none, such as an address, stands for
+// itself.
 func (e *evaluation) domains() []string {
 	domains := e.hosts()
 	for i, host := range domains {
@@ -214,7 +216,8 @@ func (e *evaluation) inNetwork(q *question) bool {
 	return client.IsValid() && client.Bits() >= q.network.Bits() && q.network.Contains(client.Addr())
 }
 
-// What follows makes an evaluation the input of a condition: a value that has facts, and the names that it goes by.
+// What follows makes an evaluation the input of a condition: a value that has facts, and the names that it
+// goes by.
 
 // ResolveName implements cel.Activation.
 func (e *evaluation) ResolveName(name string) (any, bool) {

@@ -9,8 +9,8 @@ import (
 // explainedSpans is how many spans of a hit Explain writes out.
 const explainedSpans = 5
 
-// Explain returns the verdict in plain text, for people at a terminal: what was decided, by what, and everything that
-// fired. It quotes reasons, and of the text only the positions.
+// Explain returns the verdict in plain text, for people at a terminal: what was decided, by what, and
+// everything that fired. It quotes reasons, and of the text only the positions.
 func (v Verdict) Explain() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Verdict: %s, score %s\nBecause: %s\n", v.Action, quoteFact(v.Score), v.causeWords())

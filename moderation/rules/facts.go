@@ -13,10 +13,11 @@ import (
 // Never is how many hours ago something is that never happened: longer than any rule asks for.
 const Never = 1e6
 
-// Facts is everything about one submission that rules may look at. Registry documents every fact as rules see it.
+// Facts is everything about one submission that rules may look at. Registry documents every fact as rules see
+// it.
 //
-// As JSON it is frozen: without the text, the name, the URL, the email and the address, which storage keeps elsewhere
-// or not at all. Evaluation never changes it.
+// As JSON it is frozen: without the text, the name, the URL, the email and the address, which storage keeps
+// elsewhere or not at all. Evaluation never changes it.
 type Facts struct {
 	Body       string     `json:"-"` // Markdown, as the commenter wrote it
 	Author     Author     `json:"author"`
@@ -30,7 +31,8 @@ type Facts struct {
 	Spam       SpamScore  `json:"spam"`
 	Blocks     Blocks     `json:"blocks,omitzero"`
 
-	// AddressPrefix is what is left of the address of a past submission; rules look at it when Address is unknown.
+	// AddressPrefix is what is left of the address of a past submission; rules look at it when Address is
+	// unknown.
 	AddressPrefix netip.Prefix `json:"-"`
 }
 
@@ -131,7 +133,8 @@ type Edit struct {
 	Rewritten float64 `json:"rewritten"` // the share of the words of the new text that the old one did not have
 }
 
-// HoursSince returns the hours from then to now: Never for the zero time, and 0 for a time that is still to come.
+// HoursSince returns the hours from then to now: Never for the zero time, and 0 for a time that is still to
+// come.
 func HoursSince(then, now time.Time) float64 {
 	if then.IsZero() {
 		return Never
@@ -150,8 +153,8 @@ func EditOf(status, before, after string) Edit {
 	}
 }
 
-// rewritten returns the share of the words of a text that an older one did not have, each word as often as it comes;
-// 0 when there are none.
+// rewritten returns the share of the words of a text that an older one did not have, each word as often as it
+// comes; 0 when there are none.
 func rewritten(before, after string) float64 {
 	had := map[string]int{}
 	for _, w := range text.Words(before) {
@@ -169,8 +172,8 @@ func rewritten(before, after string) float64 {
 	return float64(fresh) / float64(len(words))
 }
 
-// Neutral returns facts that speak neither for nor against a text: a known, trusted commenter, who took a minute over
-// the form, replies to nobody and was not seen lately.
+// Neutral returns facts that speak neither for nor against a text: a known, trusted commenter, who took a
+// minute over the form, replies to nobody and was not seen lately.
 func Neutral(body string) *Facts {
 	return &Facts{
 		Body: body,
@@ -190,8 +193,8 @@ func (f Facts) MarshalJSON() ([]byte, error) {
 	return json.Marshal(frozen(f))
 }
 
-// Kept is what storage keeps of a submission beside its frozen facts. The zero value of a field means: not known
-// any more, and no rule about it fires.
+// Kept is what storage keeps of a submission beside its frozen facts. The zero value of a field means: not
+// known any more, and no rule about it fires.
 type Kept struct {
 	Body          string
 	AuthorName    string
@@ -200,9 +203,9 @@ type Kept struct {
 	AddressPrefix netip.Prefix
 }
 
-// Unfreeze puts frozen facts and what was kept beside them together again. A ruleset evaluates them as it did on
-// arrival, save for rules about whatever is not kept: the full address (rules see its prefix), and the email unless
-// its sealed copy was opened for this.
+// Unfreeze puts frozen facts and what was kept beside them together again. A ruleset evaluates them as it did
+// on arrival, save for rules about whatever is not kept: the full address (rules see its prefix), and the
+// email unless its sealed copy was opened for this.
 func Unfreeze(frozen []byte, k Kept) (*Facts, error) {
 	var f Facts
 	if err := json.Unmarshal(frozen, &f); err != nil {

@@ -83,8 +83,8 @@ func (r *rule) field(e *evaluation, spans []Span) string {
 	return "ruleset"
 }
 
-// quoteMatches quotes what fired in the commenter's own words, each once. What was found in an email or an address is
-// never quoted; the list is named instead.
+// quoteMatches quotes what fired in the commenter's own words, each once. What was found in an email or an
+// address is never quoted; the list is named instead.
 func (r *rule) quoteMatches(e *evaluation, spans []Span) string {
 	var quotes, seen []string
 	for _, s := range spans {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// hostileTime is what one evaluation may take here at most, on a busy machine and with the race detector. The aim is
-// 5 ms; what this catches is time that grows faster than the text.
+// hostileTime is what one evaluation may take here at most, on a busy machine and with the race detector. The
+// aim is 5 ms; what this catches is time that grows faster than the text.
 const hostileTime = time.Second
 
 func TestHostileTextsAreJudgedInTime(t *testing.T) {

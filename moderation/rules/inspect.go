@@ -28,7 +28,8 @@ func (rs *Ruleset) Rules() []Info {
 // AsksForEmails reports whether a rule looks for whole email addresses, which facts do not keep.
 func (rs *Ruleset) AsksForEmails() bool { return rs.asks(emailEngine) }
 
-// AsksForAddresses reports whether a rule looks at client addresses, of which past submissions keep the network only.
+// AsksForAddresses reports whether a rule looks at client addresses, of which past submissions keep the
+// network only.
 func (rs *Ruleset) AsksForAddresses() bool { return rs.asks(networkEngine) }
 
 func (rs *Ruleset) asks(about engine) bool {
@@ -53,7 +54,8 @@ type FactFault struct {
 // Error names the fact.
 func (f *FactFault) Error() string { return "the fact " + f.Path + ": " + f.Message }
 
-// settable reports whether tests and trials may set the fact: it must not follow from what they say elsewhere.
+// settable reports whether tests and trials may set the fact: it must not follow from what they say
+// elsewhere.
 func (f *fact) settable() bool {
 	if f.path() == "text.spam_known" || f.path() == "text.spam_score" {
 		return true // what the classifier says does not follow from the text alone
@@ -61,7 +63,8 @@ func (f *fact) settable() bool {
 	return f.from == nil && f.group != "text" && f.path() != "author.name" && f.path() != "author.url"
 }
 
-// Set sets one fact by its path to a bool, a number, a string or a list of strings, as JSON has them. The error is *FactFault.
+// Set sets one fact by its path to a bool, a number, a string or a list of strings, as JSON has them. The
+// error is *FactFault.
 func (f *Facts) Set(path string, value any) error {
 	i, known := findFact(path)
 	if !known {

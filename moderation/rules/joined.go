@@ -2,8 +2,8 @@ package rules
 
 import "sort"
 
-// scanWords looks for words and phrases: it lays the words of the field side by side, each between spaces, and has the
-// automaton read that.
+// scanWords looks for words and phrases: it lays the words of the field side by side, each between spaces,
+// and has the automaton read that.
 func (e *evaluation) scanWords(f field) {
 	if e.matcher.words == nil {
 		return

@@ -13,7 +13,8 @@ func (e *evaluation) shortened() int {
 	return n
 }
 
-// international counts the links whose host is written in ASCII only for machines: it has letters of other alphabets.
+// international counts the links whose host is written in ASCII only for machines: it has letters of other
+// alphabets.
 func (e *evaluation) international() int {
 	n := 0
 	for _, l := range e.links() {

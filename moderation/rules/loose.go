@@ -11,8 +11,8 @@ import (
 
 var skeletons = sync.Pool{New: func() any { return new(text.Skeleton) }}
 
-// disguised is all terms of the loose lists, in every way in which they may be written, with one automaton over what
-// characters look like.
+// disguised is all terms of the loose lists, in every way in which they may be written, with one automaton
+// over what characters look like.
 type disguised struct {
 	finder    *automaton // its keys refer to disguises, not to lists; nil for none
 	keys      []termKey  // until built
@@ -49,8 +49,8 @@ func (d *disguised) build(ctx context.Context) {
 	d.disguises, d.terms = slices.Clone(d.disguises), slices.Clone(d.terms)
 }
 
-// scanLoose looks for disguised words: the automaton says where the field looks like a term, and each such place is
-// examined.
+// scanLoose looks for disguised words: the automaton says where the field looks like a term, and each such
+// place is examined.
 func (e *evaluation) scanLoose(f field) {
 	d := &e.matcher.loose
 	if d.finder == nil {
@@ -72,7 +72,8 @@ func (e *evaluation) scanLoose(f field) {
 	})
 }
 
-// designation reports whether a match is one letter with a number: a road, a postcode, a gate, and no word in disguise.
+// designation reports whether a match is one letter with a number: a road, a postcode, a gate, and no word in
+// disguise.
 func designation(s string) bool {
 	letter := len(s) > 1 && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
 	return letter && strings.Trim(s[1:], "0123456789") == ""

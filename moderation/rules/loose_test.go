@@ -184,7 +184,8 @@ func (d *disguised) search(k *text.Skeleton, s string) (found int) {
 	return found
 }
 
-// The limit is 6 µs over the automaton alone for 10,000 terms, and 1.5 times the cost for 100 times the terms.
+// The limit is 6 µs over the automaton alone for 10,000 terms, and 1.5 times the cost for 100 times the
+// terms.
 func BenchmarkLoose(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		b.Run(fmt.Sprint(n, " terms"), func(b *testing.B) {

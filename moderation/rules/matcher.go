@@ -109,8 +109,8 @@ func (e *evaluation) scan(n engine, f field) {
 	e.settle()
 }
 
-// found notes an occurrence for every list that looks into the field. Where a list has exceptions, it may be covered by
-// one that is still to be found.
+// found notes an occurrence for every list that looks into the field. Where a list has exceptions, it may be
+// covered by one that is still to be found.
 func (e *evaluation) found(terms []termRef, f field, start, end int) {
 	for _, t := range terms {
 		l := &e.matcher.lists[t.list]

@@ -102,7 +102,8 @@ func TestParseNamesEveryFaultWithItsPlace(t *testing.T) {
 	}
 }
 
-// sortForComparison orders faults of one line by column, as Parse does, whatever order the case lists them in.
+// sortForComparison orders faults of one line by column, as Parse does, whatever order the case lists them
+// in.
 func sortForComparison(lists ...[]string) {
 	for _, list := range lists {
 		for i := range list {

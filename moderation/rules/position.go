@@ -7,9 +7,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// within returns where in the document a position of a scalar's value stands: line and column of the value from 1.
-// It reads the source beside the value. White space may differ between the two, because YAML folds and indents;
-// everything else stands there in the same order, save for the escapes of quoted scalars.
+// within returns where in the document a position of a scalar's value stands: line and column of the value
+// from 1. It reads the source beside the value. White space may differ between the two, because YAML folds
+// and indents; everything else stands there in the same order, save for the escapes of quoted scalars.
 func (d *document) within(n node, line, column int) place {
 	r := sourceReader{document: d, style: n.Style}
 	r.moveTo(n.Line-1, n.Column-1)

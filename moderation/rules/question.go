@@ -12,16 +12,16 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 )
 
-// question is what a condition asks about a list or a network. It is settled when the condition is compiled, so that
-// asking costs a look into a table.
+// question is what a condition asks about a list or a network. It is settled when the condition is compiled,
+// so that asking costs a look into a table.
 type question struct {
 	list    int32        // index of the list; -1 when a single network is meant
 	fields  fieldSet     // where to look
 	network netip.Prefix // for a single network, with list -1
 }
 
-// The functions that conditions ask with, and what their calls become: a call with the evaluation and the number of
-// the question.
+// The functions that conditions ask with, and what their calls become: a call with the evaluation and the
+// number of the question.
 const (
 	askListed      = "listed"
 	askListedCount = "listed_count"
@@ -60,7 +60,8 @@ func questionOptions() []cel.EnvOption {
 	}
 }
 
-// inquiry turns the calls that ask about lists and networks into numbered questions, while conditions are parsed.
+// inquiry turns the calls that ask about lists and networks into numbered questions, while conditions are
+// parsed.
 type inquiry struct {
 	lists     []list
 	byID      map[string]int32 // index of the first list with that id

@@ -60,8 +60,8 @@ func regexHint(code syntax.ErrorCode) string {
 	return ""
 }
 
-// regexSteps estimates how much an expression becomes when it is compiled: its parts as often as they are repeated,
-// character classes by their ranges.
+// regexSteps estimates how much an expression becomes when it is compiled: its parts as often as they are
+// repeated, character classes by their ranges.
 func regexSteps(re *syntax.Regexp) int {
 	steps := 1
 	if re.Op == syntax.OpLiteral {

@@ -78,8 +78,8 @@ const (
 	MaxTagCharacters = 100
 )
 
-// registry is every fact: the single place from which conditions are typed, tests are set up and documentation is
-// made. The order is that of the documentation.
+// registry is every fact: the single place from which conditions are typed, tests are set up and
+// documentation is made. The order is that of the documentation.
 var registry = slices.Concat(textFacts, linkFacts, authorFacts, networkFacts, formFacts, velocityFacts,
 	similarityFacts, articleFacts, replyFacts, editFacts, blockFacts)
 

@@ -8,7 +8,8 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// checkShape refuses what would escape the checks of types and costs, and regular expressions that cannot be used.
+// checkShape refuses what would escape the checks of types and costs, and regular expressions that cannot be
+// used.
 func checkShape(source string, a *ast.AST) []Fault {
 	var faults []Fault
 	refuse := func(at common.Location, message, hint string) {
@@ -30,8 +31,8 @@ func checkShape(source string, a *ast.AST) []Fault {
 	return faults
 }
 
-// checkMatches says why matches cannot use the expression that it is given as its last argument, and where the part of
-// it stands that is to blame.
+// checkMatches says why matches cannot use the expression that it is given as its last argument, and where
+// the part of it stands that is to blame.
 func checkMatches(source string, a *ast.AST, args []ast.Expr) []Fault {
 	last := args[len(args)-1]
 	at := a.SourceInfo().GetStartLocation(last.ID())

@@ -6,8 +6,9 @@ import (
 	"unicode"
 )
 
-// listedShare returns how much of a field the list of a condition's question covers, from 0 to 1, in the field where it
-// is most; white space does not count. Of more than maxSpans occurrences, the others are taken to be like those kept.
+// listedShare returns how much of a field the list of a condition's question covers, from 0 to 1, in the
+// field where it is most; white space does not count. Of more than maxSpans occurrences, the others are taken
+// to be like those kept.
 func (e *evaluation) listedShare(q *question) float64 {
 	if e.listed(q) == 0 {
 		return 0

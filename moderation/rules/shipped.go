@@ -44,8 +44,10 @@ func ShippedLists() ([]ShippedList, error) {
 	return slices.Clone(lists), err
 }
 
-// parseShipped reads the format of the shipped lists: lines of terms with commas between them; "whole:" before terms that
-// are found as whole words only, which is what the full stop says; "except:" before exceptions; "mode:" before the mode; "#" before what is in the list and, below the mode, before what a group is.
+// parseShipped reads the format of the shipped lists: lines of terms with commas between them; "whole:"
+// before terms that are found as whole words only, which is what the full stop says; "except:" before
+// exceptions; "mode:" before the mode; "#" before what is in the list and, below the mode, before what a
+// group is.
 func parseShipped(name, source string) ShippedList {
 	s := ShippedList{Name: name}
 	for line := range strings.Lines(source) {

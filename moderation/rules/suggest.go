@@ -6,7 +6,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// didYouMean returns a hint with the known name that is closest to what was written, or otherwise what else to do.
+// didYouMean returns a hint with the known name that is closest to what was written, or otherwise what else
+// to do.
 func didYouMean(written string, known []string, otherwise string) string {
 	nearest := text.Nearest(written, known)
 	if nearest == "" {

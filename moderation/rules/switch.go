@@ -8,9 +8,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// SwitchMode writes another mode for one rule into a document and leaves everything else as it is written, comments
-// included. A rule that only the base has gets an entry that changes its mode. It is false when the mode is none, or the
-// document is written in a way in which the mode has no place.
+// SwitchMode writes another mode for one rule into a document and leaves everything else as it is written,
+// comments included. A rule that only the base has gets an entry that changes its mode. It is false when the
+// mode is none, or the document is written in a way in which the mode has no place.
 func SwitchMode(ctx context.Context, source []byte, rule string, mode Mode) ([]byte, bool) {
 	_, root := readDocument(ctx, source)
 	if root == nil || !slices.Contains([]Mode{Enforce, Shadow, Off}, mode) {
@@ -48,7 +48,8 @@ func (e edit) in(source string) string {
 	return strings.Join(lines, "")
 }
 
-// modeEdit finds the place of the mode: the value that is there, else behind the id, else a new entry of the list.
+// modeEdit finds the place of the mode: the value that is there, else behind the id, else a new entry of the
+// list.
 func modeEdit(root *yaml.Node, rule string, mode Mode) edit {
 	list := child(root, "rules")
 	entry := "{id: " + rule + ", mode: " + string(mode) + "}"

@@ -10,8 +10,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// Words are joined into one text with a space around each, between marks for the beginning and the end of the field.
-// Neither mark can be part of a word.
+// Words are joined into one text with a space around each, between marks for the beginning and the end of the
+// field. Neither mark can be part of a word.
 const (
 	fieldBegins = "\x02"
 	fieldEnds   = "\x03"
@@ -141,8 +141,8 @@ func emailTerm(raw string) (string, problem) {
 	return "", problem{"this is no email address", "Write it like \"name@mail.example\", or \"@mail.example\" for everybody there."}
 }
 
-// canonicalEmail returns the form in which emails are compared: the local part folded, the domain in lower-case ASCII.
-// It is empty for what is no email address.
+// canonicalEmail returns the form in which emails are compared: the local part folded, the domain in
+// lower-case ASCII. It is empty for what is no email address.
 func canonicalEmail(email string) string {
 	domain := text.EmailDomain(email)
 	if domain == "" {

@@ -34,8 +34,8 @@ const (
 	Off     Mode = "off"     // the rule is not evaluated
 )
 
-// The causes of a verdict that are no rule's id. No rule can have them: a colon is not allowed in an id, and the words
-// are reserved.
+// The causes of a verdict that are no rule's id. No rule can have them: a colon is not allowed in an id, and
+// the words are reserved.
 const (
 	CauseDefault   = "default"    // nothing asked for an action
 	CauseError     = "rule-error" // something could not be evaluated; also the rule of the hit that says so
@@ -73,8 +73,8 @@ type Span struct {
 	End   int    `json:"end"`
 }
 
-// PublicReason returns what the commenter may be told: the public reason of the hit that decided or, failing that, of
-// the first enforcing hit that asked for the same action or added to the score. It may be empty.
+// PublicReason returns what the commenter may be told: the public reason of the hit that decided or, failing
+// that, of the first enforcing hit that asked for the same action or added to the score. It may be empty.
 func (v Verdict) PublicReason() string {
 	fallback := ""
 	for _, hit := range v.Hits {

@@ -74,7 +74,8 @@ type AgeBand struct {
 	More     bool // there are more than N: nobody counts beyond MaxAgeBand
 }
 
-// AutomationRate is the share of the comments that came which the ruleset decided on by itself; false when none came.
+// AutomationRate is the share of the comments that came which the ruleset decided on by itself; false when
+// none came.
 func (d Dashboard) AutomationRate() (float64, bool) {
 	if d.Arrived == 0 {
 		return 0, false
@@ -82,8 +83,9 @@ func (d Dashboard) AutomationRate() (float64, bool) {
 	return float64(d.Automated) / float64(d.Arrived), true
 }
 
-// Dashboard shows a site, or all sites of the viewer when the slug is empty, in steps of full hours. Decisions that were undone do not count.
-// Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see.
+// Dashboard shows a site, or all sites of the viewer when the slug is empty, in steps of full hours.
+// Decisions that were undone do not count. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
+// not see.
 func (f *Figures) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug string, p Period) (Dashboard, error) {
 	sites, err := f.sites(ctx, v, siteSlug)
 	if err != nil {

@@ -24,8 +24,8 @@ type FigureStore interface {
 	Sites(ctx context.Context) ([]moderation.Site, error)
 	// Tallied returns what was added up.
 	Tallied(ctx context.Context, q TalliedSelect) (DecisionTally, error)
-	// AppealOutcomes counts the appeals of a site that were made in a time by the status that they led to; '' for those
-	// that are open.
+	// AppealOutcomes counts the appeals of a site that were made in a time by the status that they led to; ''
+	// for those that are open.
 	AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error)
 	// ModeratorNames returns names by id.
 	ModeratorNames(ctx context.Context, ids []string) (map[string]string, error)
@@ -34,7 +34,8 @@ type FigureStore interface {
 }
 
 // Figures says how moderation goes: to those who work on it, and to the public. Its cost grows with hours and
-// moderators, and not with comments: hours that ended are added up, and only what came since is read from the log.
+// moderators, and not with comments: hours that ended are added up, and only what came since is read from the
+// log.
 type Figures struct {
 	Store FigureStore
 	Now   func() time.Time
@@ -171,8 +172,8 @@ type AppealTotals struct {
 	Held    int `json:"held"`    // it waits, though a moderator has looked
 }
 
-// Transparency makes the account of one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
-// *Invalid for a time that ends before it begins.
+// Transparency makes the account of one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer
+// may not see, *Invalid for a time that ends before it begins.
 func (f *Figures) Transparency(ctx context.Context, v moderation.Viewer, q TransparencyQuery) (Transparency, error) {
 	site, err := moderation.VisibleSite(ctx, f.Store, v, q.SiteSlug)
 	if err != nil {

@@ -14,12 +14,14 @@ import (
 // How decisions are added up.
 const (
 	tallyPause = 5 * time.Minute
-	// tallyLag is how far behind an hour is added up: long after the last undo of its decisions, and their undos, are in.
+	// tallyLag is how far behind an hour is added up: long after the last undo of its decisions, and their
+	// undos, are in.
 	tallyLag   = time.Hour
 	tallyHours = 24 // hours with decisions in one transaction
 )
 
-// DecisionCount says how many decisions of one kind stand: what was undone, and the undo itself, do not count.
+// DecisionCount says how many decisions of one kind stand: what was undone, and the undo itself, do not
+// count.
 type DecisionCount struct {
 	Hour        time.Time // the first moment of it, UTC; zero where hours are added up
 	Actor       moderation.Actor
@@ -88,7 +90,8 @@ type TallyStep struct {
 
 // LogStore is the storage that reads the log of decisions hour by hour.
 type LogStore interface {
-	// TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are missing.
+	// TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
+	// missing.
 	TallyProgress(ctx context.Context) (map[string]time.Time, error)
 	// NextDecisionAt returns when the first decision of a site in a time was taken; zero for none.
 	NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error)
@@ -100,19 +103,21 @@ type LogStore interface {
 type TallyStore interface {
 	LogStore
 	Sites(ctx context.Context) ([]moderation.Site, error)
-	// AddTally keeps what was added up and moves the progress on, in one transaction. ErrVersion when the progress is not
-	// step.From: another node did the same.
+	// AddTally keeps what was added up and moves the progress on, in one transaction. ErrVersion when the
+	// progress is not step.From: another node did the same.
 	AddTally(ctx context.Context, step TallyStep) error
 }
 
-// TallyWorker adds decisions up by the hour, an hour behind, so that nobody has to read the whole log to account for it.
+// TallyWorker adds decisions up by the hour, an hour behind, so that nobody has to read the whole log to
+// account for it.
 type TallyWorker struct {
 	Store TallyStore
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Run adds up at once and then every few minutes, until ctx ends. What fails is logged and tried again next time.
+// Run adds up at once and then every few minutes, until ctx ends. What fails is logged and tried again next
+// time.
 func (w *TallyWorker) Run(ctx context.Context) {
 	ticker := time.NewTicker(tallyPause)
 	defer ticker.Stop()
@@ -171,7 +176,8 @@ func (w *TallyWorker) site(ctx context.Context, siteID string, from, until time.
 	return nil
 }
 
-// nextHour reads the log of the first hour in a time that has a decision, from that one on; its Hour is zero when there is none.
+// nextHour reads the log of the first hour in a time that has a decision, from that one on; its Hour is zero
+// when there is none.
 func nextHour(ctx context.Context, store LogStore, siteID string, from, to time.Time) (HourTally, error) {
 	first, err := store.NextDecisionAt(ctx, siteID, from, to)
 	if err != nil || first.IsZero() {

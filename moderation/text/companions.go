@@ -44,7 +44,8 @@ var companions = spellings(`mother mutha mutha mudda mudha motha moth mofo momma
 	whiskey tits titties balls bollocks anus arse arses wanker wankers prick pricks dildo dildos cunts whores sluts bitches
 	fuckers fucking fucks shits shitting shitter dicks cocks pussies twats bastard bastards lord lords king kings queen queens`)
 
-// forerunners are companions that only come before the listed word: after it, they are endings of other words too.
+// forerunners are companions that only come before the listed word: after it, they are endings of other words
+// too.
 var forerunners = spellings(`ass arse azz my ur your you youre ima im u lil hello ihate ilove iluv ilike ieat ilick isuck iam itsa
 	yourea youra bigass black white brown pink small thunder crotch total real utter proper absolute
 	mr mrs miss sir lord captain hail die kill`)
@@ -56,12 +57,13 @@ var followers = spellings("ass asses azz ead eads")
 var unmistakable = set("fuck fucker motherfucker bitch asshole arsehole pussy dildo whore nigger nigga faggot blowjob wanker cocksucker cunt* " +
 	"masturbate testicles vagina")
 
-// telling are words that no two words make when they stand side by side, so that they are found with any gap in them.
+// telling are words that no two words make when they stand side by side, so that they are found with any gap
+// in them.
 var telling = set("arsehole bastard bastards bollocks bugger cocksucker cunt dipshit douchebag fag fucking fucked fuckers masturbate " +
 	"masturbation motherfuckers niggers niggas paedophile pedophile penis porn retarded scumbag sluts tosser twat vagina wankers whores")
 
-// otherSpellings are what some words are also written like, beyond what every word may be: slang and clipped forms. With a full stop,
-// the spelling is found as a whole word or plural only.
+// otherSpellings are what some words are also written like, beyond what every word may be: slang and clipped
+// forms. With a full stop, the spelling is found as a whole word or plural only.
 var otherSpellings = map[string][]string{
 	"jizz":       {"jizzum", "jizzim", "gizz", "gizzum"},
 	"jism":       {"jizzum", "jizzim"},

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Disguise is one way in which a term may be written: as it is, with its vowels left out, with stars in it, or apart.
+// Disguise is one way in which a term may be written: as it is, with its vowels left out, with stars in it,
+// or apart.
 type Disguise struct {
 	// Key stands in Skeleton.Classes wherever the term may be. Skeleton.Find decides whether it is.
 	Key string
@@ -44,10 +45,10 @@ const (
 	leastSkeleton = 3   // units of a term without its vowels
 )
 
-// Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer words there; a
-// full stop at the end has it found as a whole word, or with an s, only. Otherwise it is found as a word, with endings and
-// in compounds that are usual in insults. There are none for a term
-// with neither letters nor digits, and none for a term of a single letter.
+// Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer
+// words there; a full stop at the end has it found as a whole word, or with an s, only. Otherwise it is found
+// as a word, with endings and in compounds that are usual in insults. There are none for a term with neither
+// letters nor digits, and none for a term of a single letter.
 func Disguises(term string) []Disguise {
 	left, right := strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
 	term = strings.ToLower(strings.Trim(term, "*"))
@@ -82,8 +83,8 @@ func Disguises(term string) []Disguise {
 	return append(all, starredVowels(whole)...)
 }
 
-// closedDisguises returns the ways to write a term that is found as a whole word only. Without its vowels it would be
-// another word too often.
+// closedDisguises returns the ways to write a term that is found as a whole word only. Without its vowels it
+// would be another word too often.
 func closedDisguises(d Disguise) []Disguise {
 	d.closed, d.openLeft, d.openRight = true, false, false
 	all := []Disguise{d}
@@ -95,8 +96,9 @@ func closedDisguises(d Disguise) []Disguise {
 	return append(all, starredVowels(d)...)
 }
 
-// Undisguised returns the one way to write a term that is meant as it is: a whole word or phrase, in any case and with
-// any accents, not pulled apart and, unless a star at an end says otherwise, not part of a longer word. It is for exceptions. ok is false for a term without letters and digits.
+// Undisguised returns the one way to write a term that is meant as it is: a whole word or phrase, in any case
+// and with any accents, not pulled apart and, unless a star at an end says otherwise, not part of a longer
+// word. It is for exceptions. ok is false for a term without letters and digits.
 func Undisguised(term string) (d Disguise, ok bool) {
 	d = plainDisguise(strings.ToLower(strings.Trim(term, "*")))
 	d.strict, d.openLeft, d.openRight = true, strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
@@ -139,7 +141,8 @@ func asciiLetters(s string) string {
 	}, s)
 }
 
-// derive returns a disguise with one wanted unit after the other as each chooses: to keep, drop or replace it.
+// derive returns a disguise with one wanted unit after the other as each chooses: to keep, drop or replace
+// it.
 func (d Disguise) derive(choose func(i int, w wanted, class byte) ([]wanted, []byte)) Disguise {
 	derived := d
 	derived.want = nil
@@ -172,7 +175,8 @@ const vowels = "aeiou"
 
 func isVowel(class byte) bool { return strings.IndexByte(vowels, class) >= 0 }
 
-// single reports whether the term is one word of Latin letters, and long enough to be recognised when some are missing.
+// single reports whether the term is one word of Latin letters, and long enough to be recognised when some
+// are missing.
 func (d Disguise) single() bool {
 	for i, w := range d.want {
 		if i > 0 && w.first || w.native != 0 || w.may == 0 {
@@ -330,8 +334,8 @@ func endingInEE(d Disguise) (Disguise, bool) {
 	}), true
 }
 
-// wordsTogether is a phrase written as one word, where a word ends with the letter with which the next begins: in
-// "balllicker" they are one unit.
+// wordsTogether is a phrase written as one word, where a word ends with the letter with which the next
+// begins: in "balllicker" they are one unit.
 func wordsTogether(d Disguise) (Disguise, bool) {
 	together := d
 	together.want, together.Key, together.phrase = nil, "", false

@@ -32,8 +32,8 @@ func (k *Skeleton) readDrawn(s string, at int, before *gap) int {
 	return 0
 }
 
-// drawnThere reports whether the signs from at to end are drawn into a word: between letters, or, for most, at its
-// beginning or its end.
+// drawnThere reports whether the signs from at to end are drawn into a word: between letters, or, for most,
+// at its beginning or its end.
 func drawnThere(s string, at, end int, inside bool) bool {
 	left, right := at > 0 && partOfWord(s[at-1]), end < len(s) && partOfWord(s[end])
 	if inside || left && right {

@@ -5,13 +5,15 @@ import (
 	"unicode"
 )
 
-// Language guesses the language of a text from its normalised words: a BCP 47 primary tag, or "" when it can't tell.
+// Language guesses the language of a text from its normalised words: a BCP 47 primary tag, or "" when it
+// can't tell.
 //
-// Where a script belongs to one language, or nearly, the script decides: ja, ko, zh, th, el, he, hy, ka; hi for
-// Devanagari and ar for Arabic letters without those of Persian or Urdu, though other languages write so too. In
-// Latin and Cyrillic script the little words of each language are counted; with fewer than three of them, or with
-// two languages close together, it can't tell. One-liners, slang and names stay unknown, and close relatives
-// (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for each other.
+// Where a script belongs to one language, or nearly, the script decides: ja, ko, zh, th, el, he, hy, ka; hi
+// for Devanagari and ar for Arabic letters without those of Persian or Urdu, though other languages write so
+// too. In Latin and Cyrillic script the little words of each language are counted; with fewer than three of
+// them, or with two languages close together, it can't tell. One-liners, slang and names stay unknown, and
+// close relatives (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for each
+// other.
 func Language(words []Word) string {
 	letters := countScripts(words)
 	total := 0
@@ -93,7 +95,8 @@ func arabicOrNot(words []Word) string {
 	return "ar"
 }
 
-// byLittleWords scores every language by its little words; one that several languages have counts less for each.
+// byLittleWords scores every language by its little words; one that several languages have counts less for
+// each.
 func byLittleWords(words []Word) string {
 	var scores [len(littleWords)]float64
 	hits := 0

@@ -2,12 +2,13 @@ package text
 
 import "github.com/yuin/goldmark/util"
 
-// maxAddressNesting bounds the parentheses inside parentheses of a link's address, as other Markdown programs do. The
-// parser would read on to the end of the line for each "](", to learn that they never close.
+// maxAddressNesting bounds the parentheses inside parentheses of a link's address, as other Markdown programs
+// do. The parser would read on to the end of the line for each "](", to learn that they never close.
 const maxAddressNesting = 32
 
-// hopelessAddress reports whether what follows "](" can be no address: its parentheses nest too deep, or its angle
-// bracket opens another before it closes. It stops where an address would, so the time over a text of many is linear.
+// hopelessAddress reports whether what follows "](" can be no address: its parentheses nest too deep, or its
+// angle bracket opens another before it closes. It stops where an address would, so the time over a text of
+// many is linear.
 func hopelessAddress(line []byte) bool {
 	at := 0
 	for at < len(line) && util.IsSpace(line[at]) {

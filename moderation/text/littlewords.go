@@ -1,7 +1,7 @@
 package text
 
-// littleWords are, for each language, words that a sentence can hardly do without, in their normal form, and letters
-// that none of the other languages here uses much.
+// littleWords are, for each language, words that a sentence can hardly do without, in their normal form, and
+// letters that none of the other languages here uses much.
 var littleWords = [...]struct{ tag, words, letters string }{
 	{"en", "the and of to a in is that it was for on with as are this be i you he they we not but have has had what which who " +
 		"there their his her my your our so if no from by at or an would can will just about do does did don didn t s been were", ""},

@@ -1,9 +1,9 @@
 package text
 
-// lookalikes lists, for each ASCII letter, characters that readers take for it and that NFKC does not make it: letters
-// of other alphabets, phonetic and small capital letters, turned letters, and signs. Written by hand from what the
-// characters look like; shapes that decompose (accents, styled, full-width and circled letters) need no entry. Letters
-// are compared after case folding, so an entry stands for its capital too.
+// lookalikes lists, for each ASCII letter, characters that readers take for it and that NFKC does not make
+// it: letters of other alphabets, phonetic and small capital letters, turned letters, and signs. Written by
+// hand from what the characters look like; shapes that decompose (accents, styled, full-width and circled
+// letters) need no entry. Letters are compared after case folding, so an entry stands for its capital too.
 var lookalikes = map[byte]string{
 	'a': "คДдﾑ₳ᗩ卂αаɑᴀɐⱥꭺᎪᗅ⍺∂∀Λʌᴧꓮ𐊠ꭿΔ",
 	'b': "๒ცႦɮ乃вьЬƅɓʙᏼᏴᗷꓐ𐊂ƃ฿βⲃᑲѢъƀ𐌁ხ␢",

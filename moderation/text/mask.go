@@ -5,11 +5,13 @@ import (
 	"unicode"
 )
 
-// masks are the signs of which several in a row stand for letters that the writer left out, as in "f--k" and "f***".
+// masks are the signs of which several in a row stand for letters that the writer left out, as in "f--k" and
+// "f***".
 const masks = "*#-_"
 
-// readMask reads a row of equal signs behind a letter that hides letters, and returns its length; 0 when there is none.
-// Stars and number signs before another letter are left to readSign, which lets them stand for single letters too.
+// readMask reads a row of equal signs behind a letter that hides letters, and returns its length; 0 when
+// there is none. Stars and number signs before another letter are left to readSign, which lets them stand for
+// single letters too.
 func (k *Skeleton) readMask(s string, at int, before *gap) int {
 	c := s[at]
 	if *before != joined || at == 0 || !isAlphanumeric(s[at-1]) || strings.IndexByte(masks, c) < 0 {
@@ -28,12 +30,13 @@ func (k *Skeleton) readMask(s string, at int, before *gap) int {
 	return end - at
 }
 
-// masked are words that are written with their first letters only, so often that each is known by them and its length.
+// masked are words that are written with their first letters only, so often that each is known by them and
+// its length.
 var masked = map[string]int{"fuck": 1, "shit": 1, "cunt": 1, "bitch": 1, "nigger": 1, "nigga": 2, "faggot": 2, "whore": 2,
 	"pussy": 2, "cock": 2, "dick": 2, "slut": 2, "fucker": 2, "fucking": 2, "bastard": 2, "asshole": 2, "motherfucker": 2}
 
-// maskedWords returns the term with all but the first letters of one of its words hidden, as "f*** off" and "fu** off", in
-// each way that is known.
+// maskedWords returns the term with all but the first letters of one of its words hidden, as "f*** off" and
+// "fu** off", in each way that is known.
 func maskedWords(d Disguise, term string) []Disguise {
 	var all []Disguise
 	words := strings.FieldsFunc(term, func(r rune) bool { return !unicode.IsLetter(r) })

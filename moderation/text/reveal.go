@@ -8,8 +8,8 @@ const longTerm = 7
 // maxWord is how far Find looks for the ends of a word, in units. What is longer is no word.
 const maxWord = 40
 
-// Find decides whether the disguise, whose Key ends before position end of Classes, is really there, and returns where
-// in the original text. It takes bounded time, whatever the text.
+// Find decides whether the disguise, whose Key ends before position end of Classes, is really there, and
+// returns where in the original text. It takes bounded time, whatever the text.
 func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	begin := end - len(d.Key)
 	splits, stops, short, ok := k.fits(d, begin)
@@ -45,8 +45,8 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	return int(k.units[begin].start), int(k.units[end-1].end), true
 }
 
-// goodBefore reports whether what stands before a match in its word may stand there. A letter in common may be written
-// once, as in "asssucker".
+// goodBefore reports whether what stands before a match in its word may stand there. A letter in common may
+// be written once, as in "asssucker".
 func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 	shared := int(k.units[begin].count) - int(d.want[0].count)
 	if left == begin || d.openLeft && shared != 1 {
@@ -81,8 +81,8 @@ func (k *Skeleton) goodAfter(d *Disguise, begin, end, right int) bool {
 	return shared == 1 && isCompound(k.spell(end-1, end)[:1]+after, true, d)
 }
 
-// phraseEnding reports whether the last word of a phrase may end so. A short word with an ending is another word ("go
-// dies"), unless the phrase is written as one.
+// phraseEnding reports whether the last word of a phrase may end so. A short word with an ending is another
+// word ("go dies"), unless the phrase is written as one.
 func (k *Skeleton) phraseEnding(d *Disguise, begin, end int, after string) bool {
 	if !usualEnding(after) {
 		return false
@@ -135,8 +135,8 @@ func (k *Skeleton) hyphenForVowel(begin, end int) bool {
 	return false
 }
 
-// fits compares unit by unit and counts the gaps that the term itself does not have. stops says that the end of a
-// sentence or line is among them, and short that a letter of the term is missing: the c or the k of ck.
+// fits compares unit by unit and counts the gaps that the term itself does not have. stops says that the end
+// of a sentence or line is among them, and short that a letter of the term is missing: the c or the k of ck.
 func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bool) {
 	units := k.units[begin:]
 	lacking, disguised := false, false // one letter for two is another word ("Niger"), unless digits stand in it or it is long
@@ -198,8 +198,8 @@ func (k *Skeleton) letterFits(d *Disguise, begin, i int) bool {
 	return true
 }
 
-// repeats reports whether a letter that stands count times in a row may be the wanted one. Three or more are stretched.
-// A doubled letter is often another word ("cook"), so it counts only where English hardly doubles.
+// repeats reports whether a letter that stands count times in a row may be the wanted one. Three or more are
+// stretched. A doubled letter is often another word ("cook"), so it counts only where English hardly doubles.
 func (d *Disguise) repeats(i int, count uint16) bool {
 	w, class := &d.want[i], d.Key[i]
 	last := i == len(d.want)-1
@@ -239,8 +239,8 @@ func (k *Skeleton) digits(begin, end int) bool {
 	return true
 }
 
-// meant reports whether the matched units can be a word at all: not a mere number, and not a word of another alphabet
-// in a text of that alphabet.
+// meant reports whether the matched units can be a word at all: not a mere number, and not a word of another
+// alphabet in a text of that alphabet.
 func (k *Skeleton) meant(d *Disguise, begin, end int) bool {
 	kinds, native, latin, digits := [4]int{}, 0, 0, 0
 	for i := begin; i < end; i++ {
@@ -285,8 +285,8 @@ func (k *Skeleton) wordEnd(at int) int {
 	return at
 }
 
-// pulledApart reports whether the pieces of a match look like one word that was taken apart, as in "f u c k" or "fu ck",
-// and not like words that happen to stand side by side, as in "pen is".
+// pulledApart reports whether the pieces of a match look like one word that was taken apart, as in "f u c k"
+// or "fu ck", and not like words that happen to stand side by side, as in "pen is".
 func (k *Skeleton) pulledApart(d *Disguise, begin, end int) bool {
 	longest, common, marked, bare, mere := 0, true, false, false, false
 	for at := begin; at < end; {
@@ -310,7 +310,8 @@ func (k *Skeleton) pulledApart(d *Disguise, begin, end int) bool {
 	return !common && !(mere && longest > 1) && (bare || marked || longest <= 2 || d.telling) // a piece without a vowel is no word
 }
 
-// spell returns the units as text, a letter for each, twice where it is doubled. Letters that sound alike are one.
+// spell returns the units as text, a letter for each, twice where it is doubled. Letters that sound alike are
+// one.
 func (k *Skeleton) spell(begin, end int) string {
 	var b [2 * maxWord]byte
 	word := b[:0]
@@ -337,7 +338,8 @@ func isEnding(s string, d *Disguise) bool {
 	return endings[s] || d.Key[len(d.Key)-1] == 'e' && (s == "d" || s == "r" || s == "rs")
 }
 
-// isCompound reports whether s is made of words that are usual in compounds, one after the other, and, at the end, an ending.
+// isCompound reports whether s is made of words that are usual in compounds, one after the other, and, at the
+// end, an ending.
 func isCompound(s string, last bool, d *Disguise) bool {
 	if s == "" || last && (isEnding(s, d) || followers[s]) {
 		return true

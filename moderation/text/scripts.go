@@ -26,8 +26,8 @@ var scriptNames = func() []string {
 	return append(names, others...)
 }()
 
-// Scripts returns the scripts that the letters of s are of, by their Unicode names ("Latin", "Cyrillic"), in the
-// order of their first letters, at most 20. Letters that many scripts share count for none.
+// Scripts returns the scripts that the letters of s are of, by their Unicode names ("Latin", "Cyrillic"), in
+// the order of their first letters, at most 20. Letters that many scripts share count for none.
 func Scripts(s string) []string {
 	found := []string{}
 	var tables []*unicode.RangeTable
@@ -57,8 +57,8 @@ func scriptOf(r rune) string {
 // confusable are the scripts whose letters pass for each other's.
 var confusable = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee}
 
-// MixedScripts reports whether the letters of one word come from several scripts that look alike, as when Cyrillic
-// letters stand in an English word.
+// MixedScripts reports whether the letters of one word come from several scripts that look alike, as when
+// Cyrillic letters stand in an English word.
 func MixedScripts(word string) bool {
 	first := -1
 	for _, r := range word {
@@ -78,7 +78,8 @@ func MixedScripts(word string) bool {
 }
 
 // HiddenCharacters counts the characters of s that show nothing and have no work to do: zero-width ones, text
-// direction controls, fillers, tags. Joiners and emoji selectors where a script or an emoji needs them are not counted.
+// direction controls, fillers, tags. Joiners and emoji selectors where a script or an emoji needs them are
+// not counted.
 func HiddenCharacters(s string) int {
 	if isASCII(s) {
 		return 0
@@ -101,8 +102,8 @@ var pictures = &unicode.RangeTable{
 		{0x1F201, 0x1F265, 1}, {0x1F300, 0x1F64F, 1}, {0x1F680, 0x1F6FF, 1}, {0x1F7E0, 0x1F7F0, 1}, {0x1F900, 0x1FAFF, 1}},
 }
 
-// Emoji counts the emoji of s as a reader sees them: one for a family, a flag, a skin tone, a keycap. The ranges are
-// those of the Unicode blocks that hold emoji, so that a few plain symbols count too.
+// Emoji counts the emoji of s as a reader sees them: one for a family, a flag, a skin tone, a keycap. The
+// ranges are those of the Unicode blocks that hold emoji, so that a few plain symbols count too.
 func Emoji(s string) int {
 	if isASCII(s) {
 		return 0

@@ -13,9 +13,10 @@ const maxSearchWord = 128
 // unspaced are the scripts that put no spaces between words: each of their letters is found by itself.
 var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
 
-// SearchWords splits a text into the words by which it is found: runs of letters, digits and marks, in lower case, in
-// compatibility form, without the accents of Latin, Greek and Cyrillic letters. A letter of a script that does not separate words is a
-// word. What is left of a word has no other ASCII characters than a to z and 0 to 9.
+// SearchWords splits a text into the words by which it is found: runs of letters, digits and marks, in lower
+// case, in compatibility form, without the accents of Latin, Greek and Cyrillic letters. A letter of a script
+// that does not separate words is a word. What is left of a word has no other ASCII characters than a to z
+// and 0 to 9.
 //
 // Example: "Café-Zürich's №5 日本" gives cafe, zurich, s, no5, 日, 本.
 func SearchWords(s string) []string {

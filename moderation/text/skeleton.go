@@ -9,13 +9,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Skeleton is a text reduced to what its characters look like, so that a disguised word and the word itself come out the
-// same: accents, styles, other alphabets' letters, digits and signs for letters, and repetitions are gone, and so is
-// everything between words. It remembers where each piece stood. The zero value is ready for Read, which may be called
-// again and again and reuses the memory.
+// Skeleton is a text reduced to what its characters look like, so that a disguised word and the word itself
+// come out the same: accents, styles, other alphabets' letters, digits and signs for letters, and repetitions
+// are gone, and so is everything between words. It remembers where each piece stood. The zero value is ready
+// for Read, which may be called again and again and reuses the memory.
 type Skeleton struct {
-	// Classes has one byte for each piece of the text that was read, or several for a letter that looks like no Latin one.
-	// The keys of a Disguise (see NewDisguise) are searched in it.
+	// Classes has one byte for each piece of the text that was read, or several for a letter that looks like no
+	// Latin one. The keys of a Disguise (see NewDisguise) are searched in it.
 	Classes []byte
 
 	units   []unit // one for each byte of Classes
@@ -180,7 +180,8 @@ func gapOf(r rune) gap {
 	return pointed
 }
 
-// add appends a unit, or lengthens the last one if this repeats it. A letter that stands alone may repeat across a gap.
+// add appends a unit, or lengthens the last one if this repeats it. A letter that stands alone may repeat
+// across a gap.
 func (k *Skeleton) add(u unit, class byte) {
 	if last := len(k.units) - 1; last >= 0 && u.before == joined && class < utf8.RuneSelf && k.Classes[last] == class {
 		if p := &k.units[last]; p.may&u.may != 0 && p.native == u.native && (class != 'i' || p.may == u.may) || u.kind == censor {
@@ -217,7 +218,8 @@ var (
 	capitalI       = letters("il") // in many typefaces it is an l
 )
 
-// beginsHead reports whether s begins like head or hole, the ends of many compounds: an h there belongs to no p before it.
+// beginsHead reports whether s begins like head or hole, the ends of many compounds: an h there belongs to no
+// p before it.
 func beginsHead(s string) bool {
 	return len(s) > 3 && (s[1]|0x20 == 'e' && s[2]|0x20 == 'a' && s[3]|0x20 == 'd' || s[1]|0x20 == 'o' && s[2]|0x20 == 'l' && s[3]|0x20 == 'e')
 }

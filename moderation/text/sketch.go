@@ -13,13 +13,14 @@ const (
 	sketchWords  = 400
 )
 
-// Sketch is a short summary of the words of a text, by which texts that are nearly the same are found: MinHash (Broder
-// 1997). The share of equal places estimates which share of all their words two texts have in common.
+// Sketch is a short summary of the words of a text, by which texts that are nearly the same are found:
+// MinHash (Broder 1997). The share of equal places estimates which share of all their words two texts have in
+// common.
 type Sketch [sketchSize]uint16
 
-// NewSketch summarises a text by its normalised words, each once, whatever their order; of a long text by the first 400.
-// Digits alone are no words here: they are what changes from copy to copy. ok is false when there are fewer than eight
-// words: of so few, a single one makes another text.
+// NewSketch summarises a text by its normalised words, each once, whatever their order; of a long text by the
+// first 400. Digits alone are no words here: they are what changes from copy to copy. ok is false when there
+// are fewer than eight words: of so few, a single one makes another text.
 func NewSketch(s string) (sketch Sketch, ok bool) {
 	words := Words(s)
 	seen := map[uint64]bool{}
@@ -54,8 +55,8 @@ func spread(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// Bands returns four keys. Texts that have nine of ten words in common almost surely share one of them, texts that
-// have eight of ten nearly always, and texts that have a third in common hardly ever.
+// Bands returns four keys. Texts that have nine of ten words in common almost surely share one of them, texts
+// that have eight of ten nearly always, and texts that have a third in common hardly ever.
 func (s Sketch) Bands() (keys [sketchBands]int64) {
 	for band := range keys {
 		key := uint64(band)

@@ -17,7 +17,8 @@ const (
 	rounds    = 6
 )
 
-// enough is the shortest time that one measurement takes: some kernels count a thread's time in ticks of 4 or 10 ms.
+// enough is the shortest time that one measurement takes: some kernels count a thread's time in ticks of 4 or
+// 10 ms.
 const enough = 40 * time.Millisecond
 
 // Linear fails the test if work takes more than linear time. shape returns an input of about n bytes. Each
