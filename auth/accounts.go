@@ -29,7 +29,8 @@ func (i Identity) administers(m Moderator) bool {
 	if len(i.SiteIDs) == 0 {
 		return true
 	}
-	return len(m.SiteIDs) > 0 && !slices.ContainsFunc(m.SiteIDs, func(id string) bool { return !slices.Contains(i.SiteIDs, id) })
+	return len(m.SiteIDs) > 0 &&
+		!slices.ContainsFunc(m.SiteIDs, func(id string) bool { return !slices.Contains(i.SiteIDs, id) })
 }
 
 // Accounts lists the moderators that the actor may administer, by name.
@@ -193,7 +194,12 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordCh
 	}
 	deviceID, device, err := s.newDevice(m.ID)
 	if err == nil {
-		err = s.replacePassword(ctx, who, m, replacement{hash: hash, action: ActionChangePassword, except: who.SessionID, device: deviceID})
+		err = s.replacePassword(
+			ctx,
+			who,
+			m,
+			replacement{hash: hash, action: ActionChangePassword, except: who.SessionID, device: deviceID},
+		)
 	}
 	return device, wrap("change password", err)
 }

@@ -59,8 +59,11 @@ func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginReq
 		token.DeviceID = ""
 	}
 	now := s.now()
-	known, err := s.store.KnownOrigin(ctx, OriginQuery{ModeratorID: moderatorID, DeviceID: token.DeviceID, AddressKey: req.AddressKey,
-		DeviceSince: now.Add(-DeviceLife), AddressSince: now.Add(-addressKnownFor)})
+	known, err := s.store.KnownOrigin(
+		ctx,
+		OriginQuery{ModeratorID: moderatorID, DeviceID: token.DeviceID, AddressKey: req.AddressKey,
+			DeviceSince: now.Add(-DeviceLife), AddressSince: now.Add(-addressKnownFor)},
+	)
 	if err != nil {
 		return origin{}, fmt.Errorf("look up where a sign-in comes from: %w", err)
 	}

@@ -28,7 +28,11 @@ const (
 	recoveryGroups = 4
 )
 
-var codeOptions = totp.ValidateOpts{Period: uint(codePeriod / time.Second), Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
+var codeOptions = totp.ValidateOpts{
+	Period:    uint(codePeriod / time.Second),
+	Digits:    otp.DigitsSix,
+	Algorithm: otp.AlgorithmSHA1,
+}
 
 // Enrolment is what an authenticator app needs. It is shown once.
 type Enrolment struct {

@@ -106,7 +106,12 @@ func (s *keySet) pruned(now time.Time) *keySet {
 
 // rotated is the set with next as its signing key; the one so far only verifies from now on.
 func (s *keySet) rotated(next signingKey) *keySet {
-	old := retiredKey{id: s.signing.id, public: s.signing.public(), createdAt: s.signing.createdAt, retiredAt: next.createdAt}
+	old := retiredKey{
+		id:        s.signing.id,
+		public:    s.signing.public(),
+		createdAt: s.signing.createdAt,
+		retiredAt: next.createdAt,
+	}
 	return &keySet{signing: next, retired: append([]retiredKey{old}, s.retired...)}
 }
 
@@ -168,7 +173,10 @@ func (s *keySet) add(key fileKey) error {
 		if key.Seed != "" {
 			return errors.New("a retired key must not have a private half")
 		}
-		s.retired = append(s.retired, retiredKey{id: key.ID, public: public, createdAt: key.CreatedAt, retiredAt: key.RetiredAt})
+		s.retired = append(
+			s.retired,
+			retiredKey{id: key.ID, public: public, createdAt: key.CreatedAt, retiredAt: key.RetiredAt},
+		)
 		return nil
 	}
 	if s.signing.private != nil {

@@ -63,7 +63,9 @@ func checkGuessable(password string, p Personal) error {
 	case containsPersonal(password, append([]string{"Rejoinder"}, p.Sites...)):
 		return errors.New("must not contain the name of the site; take words that have nothing to do with it")
 	case isCommonVariant(password):
-		return errors.New("must not be one of the most common passwords, even with digits or signs added; take several unrelated words")
+		return errors.New(
+			"must not be one of the most common passwords, even with digits or signs added; take several unrelated words",
+		)
 	case isRepeated(password):
 		return errors.New("must not be the same word again and again; take several unrelated words")
 	}

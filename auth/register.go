@@ -263,7 +263,8 @@ func siteIDsFault(ids []string) string {
 	}
 	seen := map[string]bool{}
 	for _, id := range ids {
-		if id == "" || len(id) > maxSiteIDBytes || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		if id == "" || len(id) > maxSiteIDBytes ||
+			strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return "must each be the id of a site"
 		}
 		if seen[id] {

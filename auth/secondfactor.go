@@ -26,7 +26,9 @@ type challenge struct {
 }
 
 func (s *Service) challenge(m Moderator) error {
-	plain, err := json.Marshal(challenge{ModeratorID: m.ID, Password: passwordMark(m), ExpiresAt: s.now().Add(ChallengeLife)})
+	plain, err := json.Marshal(
+		challenge{ModeratorID: m.ID, Password: passwordMark(m), ExpiresAt: s.now().Add(ChallengeLife)},
+	)
 	if err != nil {
 		return fmt.Errorf("make a challenge: %w", err)
 	}

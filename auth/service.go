@@ -196,7 +196,14 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 	if err != nil {
 		return Identity{}, fmt.Errorf("authenticate: %w", err)
 	}
-	return Identity{ModeratorID: m.ID, SessionID: who.SessionID, Duty: s.duty(m), Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}, nil
+	return Identity{
+		ModeratorID: m.ID,
+		SessionID:   who.SessionID,
+		Duty:        s.duty(m),
+		Name:        m.Name,
+		Role:        m.Role,
+		SiteIDs:     m.SiteIDs,
+	}, nil
 }
 
 func (s *Service) duty(m Moderator) Duty {

@@ -83,7 +83,12 @@ func (s *Service) known(ctx context.Context) (*snapshot, error) {
 	if known := s.standing.fresh(now); known != nil {
 		return known, nil
 	}
-	next := &snapshot{readAt: now, changes: s.standing.changes.Load(), moderators: map[string]Moderator{}, ended: map[string]bool{}}
+	next := &snapshot{
+		readAt:     now,
+		changes:    s.standing.changes.Load(),
+		moderators: map[string]Moderator{},
+		ended:      map[string]bool{},
+	}
 	moderators, err := s.store.Moderators(ctx)
 	if err != nil {
 		return nil, err

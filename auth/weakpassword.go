@@ -23,7 +23,9 @@ const (
 	minPersonalChars = 5
 )
 
-var commonList = sync.OnceValue(func() []string { return strings.Split(strings.TrimSuffix(commonPasswords, "\n"), "\n") })
+var commonList = sync.OnceValue(
+	func() []string { return strings.Split(strings.TrimSuffix(commonPasswords, "\n"), "\n") },
+)
 
 func isCommon(word string) bool {
 	_, found := slices.BinarySearch(commonList(), word)
@@ -70,7 +72,26 @@ func onlyLetters(s string) string {
 }
 
 // lookAlikes replaces digits and signs with the letters that they commonly stand for.
-var lookAlikes = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
+var lookAlikes = strings.NewReplacer(
+	"0",
+	"o",
+	"1",
+	"i",
+	"3",
+	"e",
+	"4",
+	"a",
+	"5",
+	"s",
+	"7",
+	"t",
+	"@",
+	"a",
+	"$",
+	"s",
+	"!",
+	"i",
+)
 
 // repeatedUnit returns the shortest text whose repetition is s; s itself if there is none.
 func repeatedUnit(s string) string {
@@ -93,8 +114,29 @@ func isRepeated(password string) bool {
 
 // keyboardLines are adjacent keys, along the rows and down the columns of a QWERTY, QWERTZ or AZERTY
 // keyboard.
-var keyboardLines = []string{"1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm",
-	"wxcvbn", "1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/", "1qay", "6zhn"}
+var keyboardLines = []string{
+	"1234567890-=",
+	"qwertyuiop[]",
+	"asdfghjkl;'",
+	"zxcvbnm,./",
+	"qwertzuiop",
+	"yxcvbnm",
+	"azertyuiop",
+	"qsdfghjklm",
+	"wxcvbn",
+	"1qaz",
+	"2wsx",
+	"3edc",
+	"4rfv",
+	"5tgb",
+	"6yhn",
+	"7ujm",
+	"8ik,",
+	"9ol.",
+	"0p;/",
+	"1qay",
+	"6zhn",
+}
 
 // isKeyboardRun reports whether nearly every key is adjacent to the one before it, as in qwertyuiop12 or
 // 1qaz2wsx3edc.
@@ -103,7 +145,10 @@ func isKeyboardRun(password string) bool {
 	steps := 0
 	for i := 1; i < len(runes); i++ {
 		forth, back := string(runes[i-1:i+1]), string([]rune{runes[i], runes[i-1]})
-		if slices.ContainsFunc(keyboardLines, func(line string) bool { return strings.Contains(line, forth) || strings.Contains(line, back) }) {
+		if slices.ContainsFunc(
+			keyboardLines,
+			func(line string) bool { return strings.Contains(line, forth) || strings.Contains(line, back) },
+		) {
 			steps++
 		}
 	}

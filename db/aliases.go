@@ -21,7 +21,12 @@ func (s session) aliased(ctx context.Context, siteID, key string) (string, error
 // CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody
 // ever commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with
 // comments.
-func (d *DB) CreateAlias(ctx context.Context, siteID string, a moderation.ArticleAlias, audit *moderation.AuditEntry) error {
+func (d *DB) CreateAlias(
+	ctx context.Context,
+	siteID string,
+	a moderation.ArticleAlias,
+	audit *moderation.AuditEntry,
+) error {
 	return d.write(ctx, "create alias", func(tx session) error {
 		if err := tx.giveWay(ctx, siteID, a); err != nil {
 			return err
@@ -102,13 +107,23 @@ type aliasRow struct {
 func aliasesOf(rows []aliasRow) []moderation.ArticleAlias {
 	aliases := make([]moderation.ArticleAlias, len(rows))
 	for i, r := range rows {
-		aliases[i] = moderation.ArticleAlias{Key: r.Key, ArticleKey: r.ArticleKey, ArticleID: r.ArticleID, CreatedAt: r.CreatedAt.time()}
+		aliases[i] = moderation.ArticleAlias{
+			Key:        r.Key,
+			ArticleKey: r.ArticleKey,
+			ArticleID:  r.ArticleID,
+			CreatedAt:  r.CreatedAt.time(),
+		}
 	}
 	return aliases
 }
 
 // Aliases returns a site's aliases after the given place, newest first. A place is named by time and key.
-func (d *DB) Aliases(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]moderation.ArticleAlias, error) {
+func (d *DB) Aliases(
+	ctx context.Context,
+	siteID string,
+	after *moderation.ThreadKey,
+	limit int,
+) ([]moderation.ArticleAlias, error) {
 	var rows []aliasRow
 	at, key := place(after, endOfTime)
 	err := d.all(ctx, &rows, `

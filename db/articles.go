@@ -49,8 +49,19 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 }
 
 func (r articleRow) article() (moderation.Article, error) {
-	a := moderation.Article{ID: r.ID, SiteID: r.SiteID, Key: r.Key, URL: r.URL, Title: r.Title, Closed: r.Closed,
-		Registered: r.Registered, PublishedAt: r.PublishedAt.time(), ApprovedCount: r.ApprovedCount, Version: r.Version, CreatedAt: r.CreatedAt.time()}
+	a := moderation.Article{
+		ID:            r.ID,
+		SiteID:        r.SiteID,
+		Key:           r.Key,
+		URL:           r.URL,
+		Title:         r.Title,
+		Closed:        r.Closed,
+		Registered:    r.Registered,
+		PublishedAt:   r.PublishedAt.time(),
+		ApprovedCount: r.ApprovedCount,
+		Version:       r.Version,
+		CreatedAt:     r.CreatedAt.time(),
+	}
 	if r.CloseAfterDays.Valid {
 		days := int(r.CloseAfterDays.Int32)
 		a.CloseAfterDays = &days
@@ -69,7 +80,13 @@ func (r articleRow) article() (moderation.Article, error) {
 // Article finds an article by its site and key, which may be an alias. ErrNotFound.
 func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
 	var row articleRow
-	err := d.getKept(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
+	err := d.getKept(
+		ctx,
+		&row,
+		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`,
+		siteID,
+		key,
+	)
 	if errors.Is(err, moderation.ErrNotFound) {
 		// Last, so that what most readers ask for needs one question only.
 		err = d.getKept(ctx, &row, `
@@ -223,7 +240,13 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 				return err
 			}
 		}
-		change := moderation.Change{Kind: moderation.ChangeArticle, SiteID: a.SiteID, ArticleID: a.ID, Version: a.Version + 1, Count: a.ApprovedCount}
+		change := moderation.Change{
+			Kind:      moderation.ChangeArticle,
+			SiteID:    a.SiteID,
+			ArticleID: a.ID,
+			Version:   a.Version + 1,
+			Count:     a.ApprovedCount,
+		}
 		if err := tx.announce(ctx, change); err != nil {
 			return err
 		}
@@ -242,7 +265,14 @@ func (s session) articleID(ctx context.Context, a moderation.Article) (id, title
 		}
 	}
 	if err == nil {
-		err = s.all(ctx, &found, `SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`, id, a.SiteID, a.Key)
+		err = s.all(
+			ctx,
+			&found,
+			`SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`,
+			id,
+			a.SiteID,
+			a.Key,
+		)
 	}
 	if err == nil && len(found) == 0 {
 		err = moderation.ErrNotFound

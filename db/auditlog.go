@@ -18,7 +18,13 @@ type auditSource struct {
 }
 
 var auditSources = []auditSource{
-	{`id, moderator_id, action, site_id, subject_id, reason, created_at`, `audit_entries`, `subject_id`, `action`, `site_id`},
+	{
+		`id, moderator_id, action, site_id, subject_id, reason, created_at`,
+		`audit_entries`,
+		`subject_id`,
+		`action`,
+		`site_id`,
+	},
 	{`id, moderator_id, outcome AS action, CAST(NULL AS TEXT) AS site_id, COALESCE(moderator_id, '') AS subject_id,
 		client AS reason, created_at`, `sign_ins`, `moderator_id`, `outcome`, ``},
 }

@@ -29,7 +29,10 @@ type inquiry struct {
 	authors []moderation.Commenter
 }
 
-func (d *DB) loadContextBatch(ctx context.Context, qs []moderation.BackgroundQuery) ([]batch.Result[moderation.Background], error) {
+func (d *DB) loadContextBatch(
+	ctx context.Context,
+	qs []moderation.BackgroundQuery,
+) ([]batch.Result[moderation.Background], error) {
 	all := make([]*inquiry, len(qs))
 	for i, q := range qs {
 		all[i] = &inquiry{BackgroundQuery: q}

@@ -70,7 +70,12 @@ func (d *DB) Block(ctx context.Context, siteID, id string) (moderation.Block, er
 }
 
 // Blocks returns a site's blocks after the given place, newest first.
-func (d *DB) Blocks(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]moderation.Block, error) {
+func (d *DB) Blocks(
+	ctx context.Context,
+	siteID string,
+	after *moderation.ThreadKey,
+	limit int,
+) ([]moderation.Block, error) {
 	var rows []blockRow
 	at, id := place(after, endOfTime)
 	err := d.all(ctx, &rows, selectBlocks+`

@@ -14,7 +14,11 @@ const claimRounds = 3
 
 // Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent callers
 // get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
-func (d *DB) Claim(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims) ([]moderation.QueueRow, error) {
+func (d *DB) Claim(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	c moderation.NewClaims,
+) ([]moderation.QueueRow, error) {
 	if err := d.clearClaims(ctx, c); err != nil {
 		return nil, err
 	}
@@ -65,7 +69,12 @@ func (d *DB) clearClaims(ctx context.Context, c moderation.NewClaims) error {
 
 // claimRound looks on which sites the next comments are, and takes as many of each. What another transaction
 // is about to take is passed over.
-func (s session) claimRound(ctx context.Context, q moderation.QueueSelect, c moderation.NewClaims, limit int) ([]string, error) {
+func (s session) claimRound(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	c moderation.NewClaims,
+	limit int,
+) ([]string, error) {
 	wanted := map[string]int{}
 	if len(q.SiteIDs) == 1 {
 		wanted[q.SiteIDs[0]] = limit
@@ -118,7 +127,12 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.Ne
 		}
 		var row commentRow
 		// Who decides on the comment has locked it, and takes the claims away that it found.
-		if err := tx.get(ctx, &row, `SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate, commentID); err != nil {
+		if err := tx.get(
+			ctx,
+			&row,
+			`SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate,
+			commentID,
+		); err != nil {
 			return err
 		}
 		if row.Status == string(moderation.StatusDeleted) {
@@ -152,7 +166,13 @@ func (d *DB) RenewClaims(ctx context.Context, c moderation.NewClaims) (int, erro
 		if err := tx.renewClaims(ctx, c); err != nil {
 			return err
 		}
-		return tx.get(ctx, &n, `SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`, c.ModeratorID, Time(c.At))
+		return tx.get(
+			ctx,
+			&n,
+			`SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`,
+			c.ModeratorID,
+			Time(c.At),
+		)
 	})
 	return n, err
 }
@@ -232,7 +252,12 @@ func (s session) heldClaims(ctx context.Context, where string, ids []string, at 
 	}
 	held := make([]moderation.Claim, len(rows))
 	for i, r := range rows {
-		held[i] = moderation.Claim{CommentID: r.CommentID, ModeratorID: r.ModeratorID, Moderator: r.Name, ExpiresAt: r.ExpiresAt.time()}
+		held[i] = moderation.Claim{
+			CommentID:   r.CommentID,
+			ModeratorID: r.ModeratorID,
+			Moderator:   r.Name,
+			ExpiresAt:   r.ExpiresAt.time(),
+		}
 	}
 	return held, nil
 }

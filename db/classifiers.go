@@ -25,8 +25,16 @@ func (d *DB) NewerClassifier(ctx context.Context, siteID string, than int) (mode
 	if err != nil {
 		return moderation.StoredClassifier{}, fmt.Errorf("find classifier: %w", err)
 	}
-	return moderation.StoredClassifier{SiteID: row.SiteID, Version: row.Version, Model: row.Model,
-		Learned: moderation.LessonKey{At: row.LearnedAt.time(), DecisionID: row.LearnedID}, UpdatedAt: row.UpdatedAt.time()}, nil
+	return moderation.StoredClassifier{
+		SiteID:  row.SiteID,
+		Version: row.Version,
+		Model:   row.Model,
+		Learned: moderation.LessonKey{
+			At:         row.LearnedAt.time(),
+			DecisionID: row.LearnedID,
+		},
+		UpdatedAt: row.UpdatedAt.time(),
+	}, nil
 }
 
 // SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the

@@ -174,8 +174,11 @@ func (s session) upsertWriters(ctx context.Context, writers map[keyed]*writer) e
 			n = sum(n, statusChange("", c.Comment.Status))
 		}
 		r := w.row
-		rows = append(rows, []any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, r.ConfirmedAt, r.FirstSeenAt, r.LastSeenAt,
-			n.Pending, n.Approved, n.Rejected, n.Spam})
+		rows = append(
+			rows,
+			[]any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, r.ConfirmedAt, r.FirstSeenAt, r.LastSeenAt,
+				n.Pending, n.Approved, n.Rejected, n.Spam},
+		)
 	}
 	saved, err := allRows[commenterRow](ctx, s, writerUpsert, rows)
 	if err != nil {

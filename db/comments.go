@@ -43,33 +43,100 @@ const commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_i
 
 func newCommentRow(c moderation.Comment) commentRow {
 	return commentRow{
-		ID: c.ID, SiteID: c.SiteID, ArticleID: c.ArticleID, CommenterID: c.CommenterID, ParentID: nullString(c.ParentID),
-		RootID: c.RootID, Depth: c.Depth, Version: c.Version, Revision: c.Revision, Status: string(c.Status),
-		AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, BodyHTML: c.BodyHTML, PublicReason: c.PublicReason,
-		Score: c.Score, Risk: c.Risk, Language: c.Language, Cluster: c.Cluster, BrowserID: c.BrowserID, Staff: c.Staff, CreatedAt: Time(stored(c.CreatedAt)), EditedAt: NullTime(stored(c.EditedAt)),
+		ID:           c.ID,
+		SiteID:       c.SiteID,
+		ArticleID:    c.ArticleID,
+		CommenterID:  c.CommenterID,
+		ParentID:     nullString(c.ParentID),
+		RootID:       c.RootID,
+		Depth:        c.Depth,
+		Version:      c.Version,
+		Revision:     c.Revision,
+		Status:       string(c.Status),
+		AuthorName:   c.AuthorName,
+		AuthorURL:    c.AuthorURL,
+		BodyHTML:     c.BodyHTML,
+		PublicReason: c.PublicReason,
+		Score:        c.Score,
+		Risk:         c.Risk,
+		Language:     c.Language,
+		Cluster:      c.Cluster,
+		BrowserID:    c.BrowserID,
+		Staff:        c.Staff,
+		CreatedAt:    Time(stored(c.CreatedAt)),
+		EditedAt:     NullTime(stored(c.EditedAt)),
 	}
 }
 
 func (r commentRow) comment() moderation.Comment {
 	return moderation.Comment{
-		ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID, ParentID: string(r.ParentID),
-		RootID: r.RootID, Depth: r.Depth, Version: r.Version, Revision: r.Revision, Status: moderation.Status(r.Status),
-		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, BodyHTML: r.BodyHTML, PublicReason: r.PublicReason,
-		Score: r.Score, Risk: r.Risk, Language: r.Language, Cluster: r.Cluster, BrowserID: r.BrowserID, VisibleReplies: r.VisibleReplies,
-		UpVotes: r.UpVotes, DownVotes: r.DownVotes, Rank: r.Rank, OpenReports: r.OpenReports, Staff: r.Staff,
-		CreatedAt: r.CreatedAt.time(), EditedAt: r.EditedAt.time(),
+		ID:             r.ID,
+		SiteID:         r.SiteID,
+		ArticleID:      r.ArticleID,
+		CommenterID:    r.CommenterID,
+		ParentID:       string(r.ParentID),
+		RootID:         r.RootID,
+		Depth:          r.Depth,
+		Version:        r.Version,
+		Revision:       r.Revision,
+		Status:         moderation.Status(r.Status),
+		AuthorName:     r.AuthorName,
+		AuthorURL:      r.AuthorURL,
+		BodyHTML:       r.BodyHTML,
+		PublicReason:   r.PublicReason,
+		Score:          r.Score,
+		Risk:           r.Risk,
+		Language:       r.Language,
+		Cluster:        r.Cluster,
+		BrowserID:      r.BrowserID,
+		VisibleReplies: r.VisibleReplies,
+		UpVotes:        r.UpVotes,
+		DownVotes:      r.DownVotes,
+		Rank:           r.Rank,
+		OpenReports:    r.OpenReports,
+		Staff:          r.Staff,
+		CreatedAt:      r.CreatedAt.time(),
+		EditedAt:       r.EditedAt.time(),
 	}
 }
 
 func (r commentRow) counted() *counted {
-	return &counted{siteID: r.SiteID, commentID: r.ID, articleID: r.ArticleID, parentID: string(r.ParentID), commenterID: r.CommenterID,
-		createdAt: r.CreatedAt}
+	return &counted{
+		siteID:      r.SiteID,
+		commentID:   r.ID,
+		articleID:   r.ArticleID,
+		parentID:    string(r.ParentID),
+		commenterID: r.CommenterID,
+		createdAt:   r.CreatedAt,
+	}
 }
 
 // values are the parameters of commentInsert.
 func (r commentRow) values() []any {
-	return []any{r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.ParentID, r.RootID, r.Depth, r.Version, r.Revision, r.Status,
-		r.AuthorName, r.AuthorURL, r.BodyHTML, r.PublicReason, r.Score, r.Risk, r.Language, r.Cluster, r.BrowserID, r.Staff, r.CreatedAt, r.EditedAt}
+	return []any{
+		r.ID,
+		r.SiteID,
+		r.ArticleID,
+		r.CommenterID,
+		r.ParentID,
+		r.RootID,
+		r.Depth,
+		r.Version,
+		r.Revision,
+		r.Status,
+		r.AuthorName,
+		r.AuthorURL,
+		r.BodyHTML,
+		r.PublicReason,
+		r.Score,
+		r.Risk,
+		r.Language,
+		r.Cluster,
+		r.BrowserID,
+		r.Staff,
+		r.CreatedAt,
+		r.EditedAt,
+	}
 }
 
 var commentInsert = overRows(`

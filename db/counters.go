@@ -35,7 +35,11 @@ func (s session) moveThread(ctx context.Context, c *counted, from, to moderation
 		return nil
 	}
 	change := count(to, moderation.StatusApproved) - count(from, moderation.StatusApproved)
-	err := s.touchThread(ctx, moderation.Change{Kind: changeKind(change), ArticleID: c.articleID, CommentID: c.commentID}, change)
+	err := s.touchThread(
+		ctx,
+		moderation.Change{Kind: changeKind(change), ArticleID: c.articleID, CommentID: c.commentID},
+		change,
+	)
 	if err != nil || change == 0 || c.parentID == "" {
 		return err
 	}

@@ -27,7 +27,11 @@ type findable struct {
 }
 
 func findableOf(n moderation.NewComment) findable {
-	f := findable{NewComment: n, body: moderation.SearchWords(n.Submission.Body), author: moderation.SearchWords(n.Submission.AuthorName)}
+	f := findable{
+		NewComment: n,
+		body:       moderation.SearchWords(n.Submission.Body),
+		author:     moderation.SearchWords(n.Submission.AuthorName),
+	}
 	if n.Comment.Status == moderation.StatusPending {
 		f.keys = moderation.PendingKeysOf(n.Submission)
 	}
@@ -90,7 +94,12 @@ func (s session) createComments(ctx context.Context, ns []findable) ([]batch.Res
 // writeComments writes submissions of which nothing is in the way.
 func (s session) writeComments(ctx context.Context, all []*creation) error {
 	for _, c := range all {
-		counters := counted{siteID: c.Comment.SiteID, articleID: c.Comment.ArticleID, commentID: c.Comment.ID, parentID: c.Comment.ParentID}
+		counters := counted{
+			siteID:    c.Comment.SiteID,
+			articleID: c.Comment.ArticleID,
+			commentID: c.Comment.ID,
+			parentID:  c.Comment.ParentID,
+		}
 		if err := s.moveThread(ctx, &counters, "", c.Comment.Status); err != nil {
 			return err
 		}
@@ -127,8 +136,13 @@ func (s session) findArticles(ctx context.Context, all []*creation) error {
 	}
 	slices.Sort(sites)
 	var rows []articleRow
-	err := s.allIn(ctx, &rows, `SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
-		padded(slices.Compact(sites)), keysOf(wanted))
+	err := s.allIn(
+		ctx,
+		&rows,
+		`SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
+		padded(slices.Compact(sites)),
+		keysOf(wanted),
+	)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ var (
 	_ moderation.ReportStore  = (*DB)(nil)
 	_ moderation.QueueStore   = (*DB)(nil)
 	_ moderation.SitesStore   = (*DB)(nil)
-	_ rulebook.RulebookStore  = (*DB)(nil)
+	_ rulebook.Store          = (*DB)(nil)
 	_ rulebook.BacktestStore  = (*DB)(nil)
 	_ rulebook.RerunStore     = (*DB)(nil)
 	_ rulebook.HealthStore    = (*DB)(nil)

@@ -35,7 +35,8 @@ func (s session) recordAll(ctx context.Context, decisions []moderation.Decision)
 			err = s.decideAll(ctx, ordered[:n], refused)
 		} else {
 			n, err = 1, s.undo(ctx, ordered[0])
-			if errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrNotFound) || errors.Is(err, moderation.ErrUndo) {
+			if errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrNotFound) ||
+				errors.Is(err, moderation.ErrUndo) {
 				refused[ordered[0].ID], err = err, nil // found out before anything was written
 			}
 		}
@@ -140,8 +141,10 @@ func (b subject) refuses(d moderation.Decision) error {
 	if !held || d.Actor != moderation.ActorModerator || d.Force {
 		return nil
 	}
-	return &moderation.Claimed{Claim: moderation.Claim{CommentID: d.CommentID, ModeratorID: string(b.Holder), Moderator: string(b.Name),
-		ExpiresAt: b.HeldUntil.time()}}
+	return &moderation.Claimed{
+		Claim: moderation.Claim{CommentID: d.CommentID, ModeratorID: string(b.Holder), Moderator: string(b.Name),
+			ExpiresAt: b.HeldUntil.time()},
+	}
 }
 
 // carryOut changes the comment, its thread and its commenter.

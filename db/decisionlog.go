@@ -35,7 +35,11 @@ func (d *DB) DecisionLog(ctx context.Context, q moderation.DecisionSelect) ([]mo
 }
 
 // loggedDecisions reads the first decisions of each of some sites.
-func (s session) loggedDecisions(ctx context.Context, q moderation.DecisionSelect, sites []string) ([]moderation.LoggedDecision, error) {
+func (s session) loggedDecisions(
+	ctx context.Context,
+	q moderation.DecisionSelect,
+	sites []string,
+) ([]moderation.LoggedDecision, error) {
 	var branches []string
 	var args []any
 	for _, site := range sites {
@@ -96,5 +100,8 @@ func decisionBranch(q moderation.DecisionSelect, siteID string) (query string, a
 	if q.ModeratorID != "" {
 		and(`moderator_id = ? AND actor = 'moderator' AND actor <> 'ruleset'`, q.ModeratorID)
 	}
-	return `SELECT ` + decisionColumns + ` FROM decisions WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ?`, append(args, q.Limit)
+	return `SELECT ` + decisionColumns + ` FROM decisions WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ?`, append(
+		args,
+		q.Limit,
+	)
 }

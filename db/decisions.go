@@ -78,7 +78,10 @@ func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) e
 
 // recordDecisionBatch takes decisions by different people. Of two on one comment the second finds that it
 // came too late.
-func (d *DB) recordDecisionBatch(ctx context.Context, decisions []moderation.Decision) ([]batch.Result[struct{}], error) {
+func (d *DB) recordDecisionBatch(
+	ctx context.Context,
+	decisions []moderation.Decision,
+) ([]batch.Result[struct{}], error) {
 	var results []batch.Result[struct{}]
 	err := d.write(ctx, "decide together", func(tx session) error {
 		refused, err := tx.recordAll(ctx, decisions)

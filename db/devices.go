@@ -58,6 +58,12 @@ func (s session) forgetDevices(ctx context.Context, moderatorID string, end auth
 	if err := s.rememberDevice(ctx, moderatorID, end.Device, Time(stored(end.At))); err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, `UPDATE sessions SET device_id = $1 WHERE id = $2 AND moderator_id = $3`, end.Device, end.Except, moderatorID)
+	_, err = s.exec(
+		ctx,
+		`UPDATE sessions SET device_id = $1 WHERE id = $2 AND moderator_id = $3`,
+		end.Device,
+		end.Except,
+		moderatorID,
+	)
 	return err
 }

@@ -45,7 +45,11 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`, commenterID)
+		_, err = tx.exec(
+			ctx,
+			`UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`,
+			commenterID,
+		)
 		return err
 	})
 	if err != nil {
@@ -64,7 +68,12 @@ func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
 		URL       string `db:"author_url"`
 		Body      string `db:"body"`
 	}
-	err := s.allIn(ctx, &said, `SELECT comment_id, author_name, author_url, body FROM submissions WHERE comment_id IN (?)`, commentIDs)
+	err := s.allIn(
+		ctx,
+		&said,
+		`SELECT comment_id, author_name, author_url, body FROM submissions WHERE comment_id IN (?)`,
+		commentIDs,
+	)
 	if err != nil {
 		return err
 	}
@@ -88,7 +97,13 @@ func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
 		if reason == n.Reason && note == n.Note {
 			continue
 		}
-		if _, err := s.exec(ctx, `UPDATE decisions SET reason = $2, note = $3 WHERE id = $1`, n.ID, reason, note); err != nil {
+		if _, err := s.exec(
+			ctx,
+			`UPDATE decisions SET reason = $2, note = $3 WHERE id = $1`,
+			n.ID,
+			reason,
+			note,
+		); err != nil {
 			return err
 		}
 	}

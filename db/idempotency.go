@@ -68,8 +68,11 @@ func (s session) refuseRepeated(ctx context.Context, all []*creation) error {
 	return nil
 }
 
-var idempotencyInsert = overRows(`INSERT INTO idempotency_keys (site_id, key_hash, request_hash, comment_id, created_at) VALUES`,
-	`(?, ?, ?, ?, ?)`, `ON CONFLICT (site_id, key_hash) DO NOTHING`)
+var idempotencyInsert = overRows(
+	`INSERT INTO idempotency_keys (site_id, key_hash, request_hash, comment_id, created_at) VALUES`,
+	`(?, ?, ?, ?, ?)`,
+	`ON CONFLICT (site_id, key_hash) DO NOTHING`,
+)
 
 // keepIdempotencyKeys remembers which comment each key made, in the order of the keys, so that of two groups
 // that share some one waits for the other. ErrIdempotencyRace when a key has made one since refuseRepeated

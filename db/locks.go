@@ -85,7 +85,12 @@ func (s session) lockSubjects(ctx context.Context, decisions ...moderation.Decis
 		return err
 	}
 	var claims []string
-	return s.allIn(ctx, &claims, `SELECT comment_id FROM claims WHERE comment_id IN (?) ORDER BY comment_id`+s.forUpdate, padded(ids))
+	return s.allIn(
+		ctx,
+		&claims,
+		`SELECT comment_id FROM claims WHERE comment_id IN (?) ORDER BY comment_id`+s.forUpdate,
+		padded(ids),
+	)
 }
 
 // lockWriters locks the commenters of comments.

@@ -62,7 +62,12 @@ func (s session) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.L
 		i := slices.IndexFunc(keys, func(k []byte) bool { return bytes.Equal(k, key) })
 		found[i] = auth.LoginFailures{Key: key}
 		if row.Count > 0 {
-			found[i] = auth.LoginFailures{Key: key, Count: row.Count, BlockedUntil: row.BlockedUntil.time(), LastAt: row.LastAt.time()}
+			found[i] = auth.LoginFailures{
+				Key:          key,
+				Count:        row.Count,
+				BlockedUntil: row.BlockedUntil.time(),
+				LastAt:       row.LastAt.time(),
+			}
 		}
 	}
 	return found, nil
@@ -72,7 +77,12 @@ func (s session) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.L
 func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.Entry) error {
 	return d.write(ctx, "forget login failures", func(tx session) error {
 		for _, prefix := range prefixes {
-			_, err := tx.exec(ctx, `DELETE FROM login_failures WHERE attempt_key >= $1 AND attempt_key < $2`, prefix, behind(prefix))
+			_, err := tx.exec(
+				ctx,
+				`DELETE FROM login_failures WHERE attempt_key >= $1 AND attempt_key < $2`,
+				prefix,
+				behind(prefix),
+			)
 			if err != nil {
 				return err
 			}

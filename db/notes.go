@@ -51,8 +51,11 @@ func (d *DB) Notes(ctx context.Context, c moderation.Comment, limit int) ([]mode
 	}
 	notes := make([]moderation.Note, 0, len(rows))
 	for _, r := range slices.Backward(rows) {
-		notes = append(notes, moderation.Note{ID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, About: moderation.NoteAbout(r.About),
-			ModeratorID: r.ModeratorID, ModeratorName: r.ModeratorName, Body: r.Body, CreatedAt: r.CreatedAt.time()})
+		notes = append(
+			notes,
+			moderation.Note{ID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, About: moderation.NoteAbout(r.About),
+				ModeratorID: r.ModeratorID, ModeratorName: r.ModeratorName, Body: r.Body, CreatedAt: r.CreatedAt.time()},
+		)
 	}
 	return notes, nil
 }

@@ -22,8 +22,16 @@ func (s session) list(ctx context.Context, c *counted, status moderation.Status)
 }
 
 var (
-	pendingRuleInsert = overRows(`INSERT INTO pending_rules (site_id, created_at, comment_id, rule) VALUES`, `(?, ?, ?, ?)`, ``)
-	pendingHostInsert = overRows(`INSERT INTO pending_hosts (site_id, created_at, comment_id, host) VALUES`, `(?, ?, ?, ?)`, ``)
+	pendingRuleInsert = overRows(
+		`INSERT INTO pending_rules (site_id, created_at, comment_id, rule) VALUES`,
+		`(?, ?, ?, ?)`,
+		``,
+	)
+	pendingHostInsert = overRows(
+		`INSERT INTO pending_hosts (site_id, created_at, comment_id, host) VALUES`,
+		`(?, ?, ?, ?)`,
+		``,
+	)
 )
 
 // pendingRows are the rows by which a comment is found while it is pending.

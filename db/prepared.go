@@ -50,12 +50,20 @@ func (p *prepared) find(query string) (stmt *sqlx.Stmt, room bool) {
 
 // getKept is get for a query that is run often.
 func (d *DB) getKept(ctx context.Context, dest any, query string, args ...any) error {
-	return d.kept(ctx, query, func(ctx context.Context, stmt *sqlx.Stmt) error { return stmt.GetContext(ctx, dest, args...) })
+	return d.kept(
+		ctx,
+		query,
+		func(ctx context.Context, stmt *sqlx.Stmt) error { return stmt.GetContext(ctx, dest, args...) },
+	)
 }
 
 // allKept is all for a query that is run often.
 func (d *DB) allKept(ctx context.Context, dest any, query string, args ...any) error {
-	return d.kept(ctx, query, func(ctx context.Context, stmt *sqlx.Stmt) error { return stmt.SelectContext(ctx, dest, args...) })
+	return d.kept(
+		ctx,
+		query,
+		func(ctx context.Context, stmt *sqlx.Stmt) error { return stmt.SelectContext(ctx, dest, args...) },
+	)
 }
 
 // kept has a query read that is kept prepared.

@@ -88,7 +88,11 @@ func (d *DB) Queue(ctx context.Context, q moderation.QueueSelect) ([]moderation.
 	return rows, wrap("read queue", err)
 }
 
-func (d *DB) queueList(ctx context.Context, q moderation.QueueSelect, conditions []queueCondition) ([]moderation.QueueRow, error) {
+func (d *DB) queueList(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	conditions []queueCondition,
+) ([]moderation.QueueRow, error) {
 	read := d.readingOf(q)
 	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.seen.common }) {
 		read = d.allIn // how many matches the index of words has, PostgreSQL knows only with the words
@@ -133,7 +137,11 @@ func (s session) queueSites(ctx context.Context, ids []string) ([]string, error)
 }
 
 // queueConditions returns the condition for each site asked for.
-func (s session) queueConditions(ctx context.Context, q moderation.QueueSelect, read reading) ([]queueCondition, error) {
+func (s session) queueConditions(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	read reading,
+) ([]queueCondition, error) {
 	sites, err := s.queueSites(ctx, q.SiteIDs)
 	if err != nil {
 		return nil, err
@@ -156,7 +164,12 @@ func (p queuePlace) behind() *moderation.QueueKey {
 }
 
 // queuePlaces finds the first comments over all sites in the order asked for.
-func queuePlaces(ctx context.Context, q moderation.QueueSelect, sites []queueCondition, read reading) ([]queuePlace, error) {
+func queuePlaces(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	sites []queueCondition,
+	read reading,
+) ([]queuePlace, error) {
 	order, ok := queueOrders[q.Sort]
 	if !ok {
 		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
@@ -177,7 +190,12 @@ func queuePlaces(ctx context.Context, q moderation.QueueSelect, sites []queueCon
 				}
 			}
 			branch, of := queueBranch(rest, site)
-			branches, args = append(branches, `SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`), append(args, of...)
+			branches, args = append(
+				branches,
+				`SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`,
+			), append(
+				args,
+				of...)
 		}
 		if len(branches) == 0 {
 			continue

@@ -23,7 +23,12 @@ type queueCondition struct {
 // queueConditionOf drives by the table in which the fewest comments match: those that a rule hit, those with
 // a link to a host, those with a word. Without such a condition the indexes of comments do. CROSS JOIN keeps
 // SQLite to that order.
-func (s session) queueConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (queueCondition, error) {
+func (s session) queueConditionOf(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	siteID string,
+	read reading,
+) (queueCondition, error) {
 	if q.Search == "" {
 		return filterCondition(q, siteID, false), nil
 	}
@@ -80,7 +85,11 @@ func filterCondition(q moderation.QueueSelect, siteID string, driven bool) queue
 
 // countConditionOf is queueConditionOf for whoever counts: how many comments wait under a rule or a host is
 // known without a look at them.
-func (s session) countConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string) (queueCondition, error) {
+func (s session) countConditionOf(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	siteID string,
+) (queueCondition, error) {
 	c := queueCondition{createdAt: `w.created_at`, id: `w.comment_id`}
 	timeless := q
 	timeless.From, timeless.To = time.Time{}, time.Time{}

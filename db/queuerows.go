@@ -70,9 +70,17 @@ func (d *DB) queueRows(ctx context.Context, ids []string) ([]moderation.QueueRow
 
 func (r queueRow) row() moderation.QueueRow {
 	return moderation.QueueRow{
-		Comment:    r.Comment.comment(),
-		Article:    moderation.Article{ID: r.Comment.ArticleID, SiteID: r.Comment.SiteID, Key: r.ArticleKey, URL: r.URL, Title: r.Title},
+		Comment: r.Comment.comment(),
+		Article: moderation.Article{
+			ID:     r.Comment.ArticleID,
+			SiteID: r.Comment.SiteID,
+			Key:    r.ArticleKey,
+			URL:    r.URL,
+			Title:  r.Title,
+		},
 		Site:       moderation.Site{ID: r.Comment.SiteID, Slug: r.SiteSlug, Name: r.SiteName},
-		Submission: r.Submission.submission(), Appealed: r.Appealed, Claimed: r.Claimed,
+		Submission: r.Submission.submission(),
+		Appealed:   r.Appealed,
+		Claimed:    r.Claimed,
 	}
 }

@@ -67,7 +67,11 @@ func (s session) matches(ctx context.Context, sites []queueCondition, limit int,
 		args = append(append(args, c.args...), limit)
 	}
 	var n []int
-	if err := read(ctx, &n, `SELECT COUNT(*) FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS found`, args...); err != nil {
+	if err := read(
+		ctx,
+		&n,
+		`SELECT COUNT(*) FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS found`,
+		args...); err != nil {
 		return 0, err
 	}
 	return n[0], nil

@@ -26,14 +26,31 @@ const refreshTokenColumns = `id, moderator_id, family_id, secret_hash, predecess
 	used_at, revoked_at`
 
 func newRefreshTokenRow(t auth.RefreshToken) refreshTokenRow {
-	return refreshTokenRow{ID: t.ID, ModeratorID: t.ModeratorID, FamilyID: t.FamilyID, SecretHash: t.SecretHash, Sealed: t.Sealed,
-		CreatedAt: Time(stored(t.CreatedAt)), ExpiresAt: Time(stored(t.ExpiresAt)),
-		UsedAt: NullTime(stored(t.UsedAt)), RevokedAt: NullTime(stored(t.RevokedAt))}
+	return refreshTokenRow{
+		ID:          t.ID,
+		ModeratorID: t.ModeratorID,
+		FamilyID:    t.FamilyID,
+		SecretHash:  t.SecretHash,
+		Sealed:      t.Sealed,
+		CreatedAt:   Time(stored(t.CreatedAt)),
+		ExpiresAt:   Time(stored(t.ExpiresAt)),
+		UsedAt:      NullTime(stored(t.UsedAt)),
+		RevokedAt:   NullTime(stored(t.RevokedAt)),
+	}
 }
 
 func (r refreshTokenRow) token() auth.RefreshToken {
-	return auth.RefreshToken{ID: r.ID, ModeratorID: r.ModeratorID, FamilyID: r.FamilyID, SecretHash: r.SecretHash, Sealed: r.Sealed,
-		CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time(), UsedAt: r.UsedAt.time(), RevokedAt: r.RevokedAt.time()}
+	return auth.RefreshToken{
+		ID:          r.ID,
+		ModeratorID: r.ModeratorID,
+		FamilyID:    r.FamilyID,
+		SecretHash:  r.SecretHash,
+		Sealed:      r.Sealed,
+		CreatedAt:   r.CreatedAt.time(),
+		ExpiresAt:   r.ExpiresAt.time(),
+		UsedAt:      r.UsedAt.time(),
+		RevokedAt:   r.RevokedAt.time(),
+	}
 }
 
 // BeginSession stores a session with its first refresh token, the sign-in that it began with, and its device.
@@ -70,7 +87,11 @@ func (s session) insertRefreshToken(ctx context.Context, t auth.RefreshToken, pr
 // RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt, stores old.Successor(next),
 // and returns the token stored, be it a moment ago. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see
 // auth.Store.
-func (d *DB) RotateRefreshToken(ctx context.Context, oldHash []byte, next auth.RefreshToken) (auth.RefreshToken, error) {
+func (d *DB) RotateRefreshToken(
+	ctx context.Context,
+	oldHash []byte,
+	next auth.RefreshToken,
+) (auth.RefreshToken, error) {
 	var kept auth.RefreshToken
 	var refused error // after the commit: a family that is revoked must stay so
 	err := d.write(ctx, "rotate refresh token", func(tx session) error {

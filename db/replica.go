@@ -55,7 +55,14 @@ func OpenReplica(primary *DB, address string, most time.Duration) (*Replica, err
 		return nil, errors.Join(fmt.Errorf("open replica: %w", err), found.disconnect())
 	}
 	found.LimitStatements(replicaStatement)
-	return &Replica{DB: primary, copy: found, most: most, now: primary.now, seen: seen, began: primary.now().UnixNano()}, nil
+	return &Replica{
+		DB:    primary,
+		copy:  found,
+		most:  most,
+		now:   primary.now,
+		seen:  seen,
+		began: primary.now().UnixNano(),
+	}, nil
 }
 
 // CloseReplica closes the connections to the replica; the primary stays open.
@@ -203,7 +210,12 @@ func (r *Replica) ThreadBranch(ctx context.Context, sel moderation.BranchSelect)
 
 // ThreadComment is DB.ThreadComment.
 func (r *Replica) ThreadComment(ctx context.Context, articleID, id string) (moderation.Comment, error) {
-	return fromCopy(ctx, r, articleID, func(d *DB) (moderation.Comment, error) { return d.ThreadComment(ctx, articleID, id) })
+	return fromCopy(
+		ctx,
+		r,
+		articleID,
+		func(d *DB) (moderation.Comment, error) { return d.ThreadComment(ctx, articleID, id) },
+	)
 }
 
 // LatestComments is DB.LatestComments. Those of a whole site come from the primary: no single version tells
@@ -212,7 +224,12 @@ func (r *Replica) LatestComments(ctx context.Context, sel moderation.LatestSelec
 	if sel.ArticleID == "" {
 		return r.DB.LatestComments(ctx, sel)
 	}
-	return fromCopy(ctx, r, sel.ArticleID, func(d *DB) ([]moderation.LatestRow, error) { return d.LatestComments(ctx, sel) })
+	return fromCopy(
+		ctx,
+		r,
+		sel.ArticleID,
+		func(d *DB) ([]moderation.LatestRow, error) { return d.LatestComments(ctx, sel) },
+	)
 }
 
 // ReplicaStats are numbers for metrics.
@@ -225,5 +242,10 @@ type ReplicaStats struct {
 
 // ReplicaStats returns the numbers now.
 func (r *Replica) ReplicaStats() ReplicaStats {
-	return ReplicaStats{Lag: r.lag(), Reads: r.copied.Load(), Fallbacks: r.passed.Load(), Pool: PoolStats{"replica", r.copy.writer.Stats()}}
+	return ReplicaStats{
+		Lag:       r.lag(),
+		Reads:     r.copied.Load(),
+		Fallbacks: r.passed.Load(),
+		Pool:      PoolStats{"replica", r.copy.writer.Stats()},
+	}
 }

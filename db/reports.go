@@ -61,7 +61,13 @@ func (s session) foreseeHold(ctx context.Context, r moderation.NewReport) (bool,
 // insertReport reports false when the reader has reported the comment before. The caller holds the comment.
 func (s session) insertReport(ctx context.Context, r moderation.NewReport) (bool, error) {
 	var before []string
-	err := s.allIn(ctx, &before, `SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`, r.Report.CommentID, r.Reporters)
+	err := s.allIn(
+		ctx,
+		&before,
+		`SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
+		r.Report.CommentID,
+		r.Reporters,
+	)
 	if err != nil || len(before) > 0 {
 		return false, err
 	}
@@ -74,7 +80,13 @@ func (s session) insertReport(ctx context.Context, r moderation.NewReport) (bool
 
 func (s session) holdReported(ctx context.Context, row commentRow, r moderation.NewReport) error {
 	var submission string
-	err := s.get(ctx, &submission, `SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`, row.ID, row.Revision)
+	err := s.get(
+		ctx,
+		&submission,
+		`SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`,
+		row.ID,
+		row.Revision,
+	)
 	if err != nil {
 		return err
 	}
@@ -132,8 +144,15 @@ func (d *DB) Reports(ctx context.Context, commentID string, limit int) ([]modera
 	}
 	reports := make([]moderation.Report, len(rows))
 	for i, r := range rows {
-		reports[i] = moderation.Report{ID: r.ID, CommentID: commentID, Reason: moderation.ReportReason(r.Reason), Note: r.Note,
-			CreatedAt: r.CreatedAt.time(), ResolvedAt: r.ResolvedAt.time(), DecisionID: r.DecisionID}
+		reports[i] = moderation.Report{
+			ID:         r.ID,
+			CommentID:  commentID,
+			Reason:     moderation.ReportReason(r.Reason),
+			Note:       r.Note,
+			CreatedAt:  r.CreatedAt.time(),
+			ResolvedAt: r.ResolvedAt.time(),
+			DecisionID: r.DecisionID,
+		}
 	}
 	return reports, nil
 }

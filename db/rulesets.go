@@ -80,7 +80,11 @@ func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset,
 
 // SaveRuleset stores r under the site's next version number and returns it so. What is active stays active.
 // ErrNotFound when there is no such site.
-func (d *DB) SaveRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) (moderation.Ruleset, error) {
+func (d *DB) SaveRuleset(
+	ctx context.Context,
+	r moderation.Ruleset,
+	audit *moderation.AuditEntry,
+) (moderation.Ruleset, error) {
 	err := d.write(ctx, "save ruleset", func(tx session) error {
 		// Whoever saves for the same site at the same time waits here, so that the numbers have no gap.
 		var siteID string

@@ -27,7 +27,12 @@ type sight struct {
 
 // searchConditionOf is the condition of a search. Whichever way it goes, the more common the words are, the
 // sooner a page is full.
-func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (queueCondition, error) {
+func (s session) searchConditionOf(
+	ctx context.Context,
+	q moderation.QueueSelect,
+	siteID string,
+	read reading,
+) (queueCondition, error) {
 	c := filterCondition(q, siteID, false)
 	terms := moderation.ParseSearch(q.Search)
 	if len(terms) == 0 {
@@ -49,7 +54,9 @@ func (s session) searchConditionOf(ctx context.Context, q moderation.QueueSelect
 	c.seen = seen
 	// The limit keeps PostgreSQL from taking this apart.
 	c.from = `(` + s.search.found + ` LIMIT ?) AS m CROSS JOIN comments c`
-	c.args = append([]any{s.search.expression(siteWord(siteID), terms), s.search.rare + 1}, c.args...) // before those of the conditions
+	c.args = append(
+		[]any{s.search.expression(siteWord(siteID), terms), s.search.rare + 1},
+		c.args...) // before those of the conditions
 	c.and(`c.id = m.comment_id`)
 	return c, nil
 }

@@ -119,7 +119,13 @@ type searchWords struct {
 }
 
 func (r searchRow) words() searchWords {
-	return searchWords{r.CommentID, r.SiteID, moderation.SearchWords(r.Body), moderation.SearchWords(r.AuthorName), moderation.SearchWords(r.Title)}
+	return searchWords{
+		r.CommentID,
+		r.SiteID,
+		moderation.SearchWords(r.Body),
+		moderation.SearchWords(r.AuthorName),
+		moderation.SearchWords(r.Title),
+	}
 }
 
 func (s session) indexWords(ctx context.Context, all ...searchWords) error {
@@ -216,7 +222,9 @@ func vectorQuery(site string, terms []moderation.SearchTerm) string {
 }
 
 func vectorFits(id, site string, terms []moderation.SearchTerm) (string, []any) {
-	return `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = ` + id + `)`, []any{vectorQuery(site, terms)}
+	return `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = ` + id + `)`, []any{
+		vectorQuery(site, terms),
+	}
 }
 
 func columns(site string, fields [][]string) []any {
@@ -254,7 +262,9 @@ func match(site string, terms []moderation.SearchTerm) string {
 func wordsFit(id, _ string, terms []moderation.SearchTerm) (string, []any) {
 	var b strings.Builder
 	var args []any
-	b.WriteString(`EXISTS (SELECT 1 FROM comment_search_content w WHERE w.id = (SELECT r.id FROM comment_search_rows r WHERE r.comment_id = ` + id + `)`)
+	b.WriteString(
+		`EXISTS (SELECT 1 FROM comment_search_content w WHERE w.id = (SELECT r.id FROM comment_search_rows r WHERE r.comment_id = ` + id + `)`,
+	)
 	for _, term := range terms {
 		words, comparison := ` `+strings.Join(term.Words, " "), `> 0`
 		if !term.Prefix {

@@ -27,8 +27,14 @@ func (d *DB) SecondFactor(ctx context.Context, moderatorID string) (auth.SecondF
 	if errors.Is(err, moderation.ErrNotFound) {
 		err = auth.ErrSecondFactorOff
 	}
-	return auth.SecondFactor{ModeratorID: r.ModeratorID, SecretSealed: r.SecretSealed, LastStep: r.LastStep,
-		CreatedAt: r.CreatedAt.time(), ConfirmedAt: r.ConfirmedAt.time(), CodesLeft: r.CodesLeft}, wrap("find second factor", err)
+	return auth.SecondFactor{
+		ModeratorID:  r.ModeratorID,
+		SecretSealed: r.SecretSealed,
+		LastStep:     r.LastStep,
+		CreatedAt:    r.CreatedAt.time(),
+		ConfirmedAt:  r.ConfirmedAt.time(),
+		CodesLeft:    r.CodesLeft,
+	}, wrap("find second factor", err)
 }
 
 // PutSecondFactor stores one that is not confirmed. ErrSecondFactorOn (of package auth) when there is one

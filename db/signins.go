@@ -71,7 +71,12 @@ func (d *DB) Sessions(ctx context.Context, moderatorID string, at time.Time) ([]
 	}
 	sessions := make([]auth.SessionInfo, len(rows))
 	for i, r := range rows {
-		sessions[i] = auth.SessionInfo{ID: r.ID, Client: r.Client, CreatedAt: r.CreatedAt.time(), LastUsedAt: r.LastUsedAt.time()}
+		sessions[i] = auth.SessionInfo{
+			ID:         r.ID,
+			Client:     r.Client,
+			CreatedAt:  r.CreatedAt.time(),
+			LastUsedAt: r.LastUsedAt.time(),
+		}
 	}
 	return sessions, nil
 }

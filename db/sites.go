@@ -31,7 +31,14 @@ const selectSites = `
 	FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id`
 
 func newSiteRow(s moderation.Site) (siteRow, error) {
-	row := siteRow{ID: s.ID, Slug: s.Slug, Name: s.Name, Locale: s.Locale, Version: s.Version, CreatedAt: Time(s.CreatedAt)}
+	row := siteRow{
+		ID:        s.ID,
+		Slug:      s.Slug,
+		Name:      s.Name,
+		Locale:    s.Locale,
+		Version:   s.Version,
+		CreatedAt: Time(s.CreatedAt),
+	}
 	origins := s.Origins
 	if origins == nil {
 		origins = []string{}
@@ -142,7 +149,12 @@ func (d *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
 }
 
 // CreateSite inserts a site with its first ruleset, active. ErrExists when the slug is taken.
-func (d *DB) CreateSite(ctx context.Context, s moderation.Site, r moderation.Ruleset, audit *moderation.AuditEntry) error {
+func (d *DB) CreateSite(
+	ctx context.Context,
+	s moderation.Site,
+	r moderation.Ruleset,
+	audit *moderation.AuditEntry,
+) error {
 	row, err := newSiteRow(s)
 	if err != nil {
 		return fmt.Errorf("create site: %w", err)

@@ -18,8 +18,11 @@ const alikeCap = 100
 // commentsAtOnce is of how many comments it is asked at once where they are.
 const commentsAtOnce = 512
 
-var sketchInsert = overRows(`INSERT INTO sketches (comment_id, revision, site_id, band_1, band_2, band_3, band_4, sketch, created_at) VALUES`,
-	`(?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``)
+var sketchInsert = overRows(
+	`INSERT INTO sketches (comment_id, revision, site_id, band_1, band_2, band_3, band_4, sketch, created_at) VALUES`,
+	`(?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	``,
+)
 
 // sketchRows is the row by which a submission is found that is nearly the same as another; none for a short
 // text.
@@ -28,7 +31,9 @@ func sketchRows(r moderation.SubmissionRecord) [][]any {
 		return nil
 	}
 	bands := r.Likeness.Bands
-	return [][]any{{r.CommentID, r.Revision, r.SiteID, bands[0], bands[1], bands[2], bands[3], r.Likeness.Sketch, Time(r.CreatedAt)}}
+	return [][]any{
+		{r.CommentID, r.Revision, r.SiteID, bands[0], bands[1], bands[2], bands[3], r.Likeness.Sketch, Time(r.CreatedAt)},
+	}
 }
 
 // forgetSketches removes the sketches of comments whose text is erased.
@@ -97,7 +102,12 @@ func (d *DB) tellAlike(ctx context.Context, all []*inquiry, near [][]string) err
 			ArticleID string `db:"article_id"`
 			Cluster   string `db:"cluster"`
 		}
-		if err := d.allInKept(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`, padded(some)); err != nil {
+		if err := d.allInKept(
+			ctx,
+			&rows,
+			`SELECT id, article_id, cluster FROM comments WHERE id IN (?)`,
+			padded(some),
+		); err != nil {
 			return err
 		}
 		for _, row := range rows {

@@ -40,8 +40,13 @@ func (s session) moveSite(ctx context.Context, c *counted, from, to moderation.S
 func statusChange(from, to moderation.Status) moderation.QueueCounts {
 	change := func(status moderation.Status) int { return count(to, status) - count(from, status) }
 	return moderation.QueueCounts{
-		Pending: change(moderation.StatusPending), Approved: change(moderation.StatusApproved),
-		Rejected: change(moderation.StatusRejected), Spam: change(moderation.StatusSpam), Deleted: change(moderation.StatusDeleted),
+		Pending:  change(moderation.StatusPending),
+		Approved: change(moderation.StatusApproved),
+		Rejected: change(
+			moderation.StatusRejected,
+		),
+		Spam:    change(moderation.StatusSpam),
+		Deleted: change(moderation.StatusDeleted),
 	}
 }
 

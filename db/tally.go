@@ -31,8 +31,15 @@ type tallyRow struct {
 }
 
 func (r tallyRow) count() stats.DecisionCount {
-	return stats.DecisionCount{Hour: r.Hour.time(), Actor: moderation.Actor(r.Actor), ModeratorID: r.ModeratorID, Arrival: r.Arrival,
-		To: moderation.Status(r.To), ReasonCode: r.ReasonCode, N: r.N}
+	return stats.DecisionCount{
+		Hour:        r.Hour.time(),
+		Actor:       moderation.Actor(r.Actor),
+		ModeratorID: r.ModeratorID,
+		Arrival:     r.Arrival,
+		To:          moderation.Status(r.To),
+		ReasonCode:  r.ReasonCode,
+		N:           r.N,
+	}
 }
 
 // TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are

@@ -73,5 +73,12 @@ func (d *DB) ArticleVersion(ctx context.Context, slug, key string) (moderation.A
 	if err == nil && article.ID == "" {
 		err = moderation.ErrNotFound
 	}
-	return moderation.ArticleVersion{ArticleID: article.ID, Version: article.Version, Count: article.ApprovedCount}, wrap("find article", err)
+	return moderation.ArticleVersion{
+			ArticleID: article.ID,
+			Version:   article.Version,
+			Count:     article.ApprovedCount,
+		}, wrap(
+			"find article",
+			err,
+		)
 }

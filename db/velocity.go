@@ -114,7 +114,11 @@ func rateOf(counts [3]int) moderation.Rate {
 
 // sumRates adds up two rates, each of which ends at rateCap, as the sum does.
 func sumRates(a, b moderation.Rate) moderation.Rate {
-	return moderation.Rate{Minute: min(a.Minute+b.Minute, rateCap), Hour: min(a.Hour+b.Hour, rateCap), Day: min(a.Day+b.Day, rateCap)}
+	return moderation.Rate{
+		Minute: min(a.Minute+b.Minute, rateCap),
+		Hour:   min(a.Hour+b.Hour, rateCap),
+		Day:    min(a.Day+b.Day, rateCap),
+	}
 }
 
 // readCounts reads three numbers with spaces between them.
@@ -233,7 +237,15 @@ func (q *inquiry) copiesAsked(n int) []any {
 	if q.Article != nil {
 		article = q.Article.ID
 	}
-	asked := []any{n, q.SiteID, q.Fingerprint, Time(q.Now.AddDate(0, 0, -1)), q.ExceptComment, strings.Join(authors, " "), article}
+	asked := []any{
+		n,
+		q.SiteID,
+		q.Fingerprint,
+		Time(q.Now.AddDate(0, 0, -1)),
+		q.ExceptComment,
+		strings.Join(authors, " "),
+		article,
+	}
 	for _, band := range q.Likeness.Bands {
 		if len(q.Likeness.Sketch) > 0 {
 			asked = append(asked, band)

@@ -64,7 +64,12 @@ func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, e
 	if before == v.Value {
 		return before, nil
 	}
-	if _, err = s.execIn(ctx, `DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`, v.CommentID, v.Voters); err != nil {
+	if _, err = s.execIn(
+		ctx,
+		`DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`,
+		v.CommentID,
+		v.Voters,
+	); err != nil {
 		return 0, err
 	}
 	if v.Value != 0 {

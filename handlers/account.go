@@ -20,7 +20,11 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	device, err := s.Auth.ChangePassword(c.Request.Context(), identityOf(c), auth.PasswordChange{Current: req.Current, New: req.New})
+	device, err := s.Auth.ChangePassword(
+		c.Request.Context(),
+		identityOf(c),
+		auth.PasswordChange{Current: req.Current, New: req.New},
+	)
 	if err != nil {
 		return err
 	}
@@ -46,7 +50,10 @@ func (s *Server) listSessions(c *gin.Context) error {
 	}
 	items := make([]sessionAnswer, 0, len(sessions))
 	for _, one := range sessions {
-		items = append(items, sessionAnswer{one.ID, one.Client, one.CreatedAt.UTC(), one.LastUsedAt.UTC(), one.ID == who.SessionID})
+		items = append(
+			items,
+			sessionAnswer{one.ID, one.Client, one.CreatedAt.UTC(), one.LastUsedAt.UTC(), one.ID == who.SessionID},
+		)
 	}
 	answer(c, http.StatusOK, struct {
 		Items []sessionAnswer `json:"items"`
@@ -236,16 +243,26 @@ func (s *Server) auditLog(c *gin.Context) error {
 		return err
 	}
 	page, err := s.AuditLog.List(c.Request.Context(), viewerOf(c), moderation.AuditQuery{
-		ModeratorID: c.Query("moderator"), Action: c.Query("action"), SiteSlug: c.Query("site"), Since: since, Until: until, Limit: limit,
-		Cursor: c.Query("cursor"),
+		ModeratorID: c.Query(
+			"moderator",
+		),
+		Action:   c.Query("action"),
+		SiteSlug: c.Query("site"),
+		Since:    since,
+		Until:    until,
+		Limit:    limit,
+		Cursor:   c.Query("cursor"),
 	})
 	if err != nil {
 		return err
 	}
 	items := make([]auditAnswer, 0, len(page.Items))
 	for _, row := range page.Items {
-		items = append(items, auditAnswer{row.ID, orNull(row.ModeratorID), row.ModeratorName, row.Action, orNull(row.SiteSlug),
-			row.SubjectID, row.Reason, row.CreatedAt.UTC()})
+		items = append(
+			items,
+			auditAnswer{row.ID, orNull(row.ModeratorID), row.ModeratorName, row.Action, orNull(row.SiteSlug),
+				row.SubjectID, row.Reason, row.CreatedAt.UTC()},
+		)
 	}
 	answer(c, http.StatusOK, struct {
 		Items      []auditAnswer `json:"items"`

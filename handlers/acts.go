@@ -92,7 +92,16 @@ func (s *Server) noteAct(c *gin.Context, err error, words *locale.Language) *for
 	p := problemOf(err, requestID(c))
 	s.noteProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", requestID(c), "route", c.FullPath(), "err", err)
+		s.Log.ErrorContext(
+			c.Request.Context(),
+			"form not taken",
+			"request_id",
+			requestID(c),
+			"route",
+			c.FullPath(),
+			"err",
+			err,
+		)
 	}
 	return actOutcome(err, p, words)
 }

@@ -23,8 +23,15 @@ const (
 
 // threadKey names a page of a thread in the cache.
 func threadKey(kind string, q moderation.ThreadQuery) pageKey {
-	return pageKey{kind: kind, site: q.SiteSlug, article: q.ArticleKey,
-		rest: strings.Join([]string{string(q.Sort), strconv.Itoa(q.Limit), strconv.Quote(q.RootID), strconv.Quote(q.Focus), q.Cursor}, " ")}
+	return pageKey{
+		kind:    kind,
+		site:    q.SiteSlug,
+		article: q.ArticleKey,
+		rest: strings.Join(
+			[]string{string(q.Sort), strconv.Itoa(q.Limit), strconv.Quote(q.RootID), strconv.Quote(q.Focus), q.Cursor},
+			" ",
+		),
+	}
 }
 
 // answerPublic writes a page that is the same for every reader, from the cache when it may be kept. render

@@ -102,7 +102,12 @@ func (s *Server) changeArticle(c *gin.Context) error {
 	}
 	ref := moderation.SiteArticle{SiteSlug: c.Param("site"), Key: c.Query("article")}
 	article, err := s.Sites.ChangeArticle(c.Request.Context(), viewerOf(c), ref, moderation.ArticleChange{
-		URL: req.URL, Title: req.Title, Tags: req.Tags, Closed: req.Closed, PublishedAt: req.PublishedAt, CloseAfterDays: req.CloseAfterDays,
+		URL:            req.URL,
+		Title:          req.Title,
+		Tags:           req.Tags,
+		Closed:         req.Closed,
+		PublishedAt:    req.PublishedAt,
+		CloseAfterDays: req.CloseAfterDays,
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,11 @@ type assetFile struct {
 // that holds the hash of its content, which is the one that pages use.
 var assets = loadAssets(web.Assets)
 
-var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
+var assetTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml",
+	".js":  "text/javascript; charset=utf-8",
+}
 
 func loadAssets(files fs.FS) map[string]assetFile {
 	found := map[string]assetFile{}

@@ -31,5 +31,7 @@ func avatar(seed string) template.HTML {
 	hue := (bits >> 16) % 360
 	return template.HTML(fmt.Sprintf(
 		`<svg viewBox="0 0 5 5" width="36" height="36"><path fill="hsl(%d 42%% 42%%)" d="M0 0h5v5H0z"/><path fill="#fff" fill-opacity=".85" d="%s"/></svg>`,
-		hue, squares.String()))
+		hue,
+		squares.String(),
+	))
 }

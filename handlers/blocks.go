@@ -192,7 +192,12 @@ func (s *Server) addNote(c *gin.Context) error {
 	if err := bindJSON(c, &req, maxBody); err != nil {
 		return err
 	}
-	note, err := s.Queue.AddNote(c.Request.Context(), viewerOf(c), id, moderation.NewNote{About: req.About, Body: req.Body})
+	note, err := s.Queue.AddNote(
+		c.Request.Context(),
+		viewerOf(c),
+		id,
+		moderation.NewNote{About: req.About, Body: req.Body},
+	)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,16 @@ func newBulkAnswer(result moderation.BulkResult, err error) bulkAnswer {
 // noteBroken logs why a bulk stopped early, if it did.
 func (s *Server) noteBroken(c *gin.Context, result moderation.BulkResult, err error) {
 	if err != nil {
-		s.Log.ErrorContext(c.Request.Context(), "bulk broke off", "request_id", requestID(c), "decided", result.Decided, "err", err)
+		s.Log.ErrorContext(
+			c.Request.Context(),
+			"bulk broke off",
+			"request_id",
+			requestID(c),
+			"decided",
+			result.Decided,
+			"err",
+			err,
+		)
 	}
 }
 
@@ -111,8 +120,22 @@ func problemCode(err error) string {
 }
 
 // queueParameters are those of the queue's list that a filter may have.
-var queueParameters = []string{"site", "status", "reported", "appealed", "free", "article", "rule", "host", "language", "commenter", "cluster",
-	"from", "to", "q"}
+var queueParameters = []string{
+	"site",
+	"status",
+	"reported",
+	"appealed",
+	"free",
+	"article",
+	"rule",
+	"host",
+	"language",
+	"commenter",
+	"cluster",
+	"from",
+	"to",
+	"q",
+}
 
 func (r bulkRequest) bulk() (moderation.Bulk, error) {
 	for id, version := range r.Versions {

@@ -47,8 +47,19 @@ type filterRequest struct {
 func (r filterRequest) query() (moderation.QueueQuery, error) {
 	query := moderation.QueueQuery{
 		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, moderation.QueueOldest),
-		QueueFilter: moderation.QueueFilter{ArticleKey: r.Article, Rule: r.Rule, Host: r.Host, Language: r.Language,
-			CommenterID: r.Commenter, Cluster: r.Cluster, Search: strings.TrimSpace(r.Search), Reported: r.Reported, Appealed: r.Appealed, From: r.From, To: r.To},
+		QueueFilter: moderation.QueueFilter{
+			ArticleKey:  r.Article,
+			Rule:        r.Rule,
+			Host:        r.Host,
+			Language:    r.Language,
+			CommenterID: r.Commenter,
+			Cluster:     r.Cluster,
+			Search:      strings.TrimSpace(r.Search),
+			Reported:    r.Reported,
+			Appealed:    r.Appealed,
+			From:        r.From,
+			To:          r.To,
+		},
 	}
 	if !query.Status.Valid() {
 		return query, oneFault("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")

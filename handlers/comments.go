@@ -73,7 +73,11 @@ func (s *Server) createComment(c *gin.Context) error {
 		return err
 	}
 	if req.Notify {
-		return oneFault("/notify", "unavailable", "This server does not send notifications. Leave this out, or set it to false.")
+		return oneFault(
+			"/notify",
+			"unavailable",
+			"This server does not send notifications. Leave this out, or set it to false.",
+		)
 	}
 	accepted, err := s.Intake.Submit(c.Request.Context(), req.submission(c))
 	if err != nil {
@@ -88,14 +92,24 @@ func (s *Server) createComment(c *gin.Context) error {
 
 func (r commentRequest) submission(c *gin.Context) moderation.Submission {
 	return moderation.Submission{
-		SiteSlug:   c.Param("site"),
-		Article:    moderation.ArticleRef{Key: r.Article.Key, URL: r.Article.URL, Title: r.Article.Title},
-		ParentID:   r.ParentID,
-		AuthorName: r.AuthorName, AuthorEmail: r.AuthorEmail, AuthorURL: r.AuthorURL, Body: r.Body,
-		Remember: r.Remember, CommenterToken: r.CommenterToken,
-		Form:           moderation.FormEvidence{Kind: moderation.FormJSON, Token: r.Form.Token, Honeypot: r.Form.Honeypot, Pasted: r.Form.Pasted},
+		SiteSlug:       c.Param("site"),
+		Article:        moderation.ArticleRef{Key: r.Article.Key, URL: r.Article.URL, Title: r.Article.Title},
+		ParentID:       r.ParentID,
+		AuthorName:     r.AuthorName,
+		AuthorEmail:    r.AuthorEmail,
+		AuthorURL:      r.AuthorURL,
+		Body:           r.Body,
+		Remember:       r.Remember,
+		CommenterToken: r.CommenterToken,
+		Form: moderation.FormEvidence{
+			Kind:     moderation.FormJSON,
+			Token:    r.Form.Token,
+			Honeypot: r.Form.Honeypot,
+			Pasted:   r.Form.Pasted,
+		},
 		IdempotencyKey: c.GetHeader("Idempotency-Key"),
-		Origin:         c.GetHeader("Origin"), Address: clientAddress(c),
+		Origin:         c.GetHeader("Origin"),
+		Address:        clientAddress(c),
 	}
 }
 

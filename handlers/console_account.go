@@ -123,7 +123,10 @@ func (s *Server) addHistory(c *gin.Context, view *accountView) error {
 	for _, one := range sessions {
 		current := one.ID == who.SessionID
 		view.Others = view.Others || !current
-		view.Sessions = append(view.Sessions, sessionView{one.ID, clientOr(one.Client), one.CreatedAt, one.LastUsedAt, current})
+		view.Sessions = append(
+			view.Sessions,
+			sessionView{one.ID, clientOr(one.Client), one.CreatedAt, one.LastUsedAt, current},
+		)
 	}
 	events, err := s.Auth.RecentSignIns(c.Request.Context(), who)
 	if err != nil {
@@ -145,8 +148,22 @@ func clientOr(client string) string {
 func passwordForm(refused *refusal) consoleForm {
 	return newConsoleForm(consoleForm{ID: passwordFormID, Action: accountPath + "/password", Button: "Change password",
 		Fields: []consoleField{
-			{Name: "current_password", Label: "Current password", Kind: "password", Complete: "current-password", Pointer: "/password", Required: true},
-			{Name: "new_password", Label: "New password", Kind: "password", Complete: "new-password", Required: true, Hint: passwordHint},
+			{
+				Name:     "current_password",
+				Label:    "Current password",
+				Kind:     "password",
+				Complete: "current-password",
+				Pointer:  "/password",
+				Required: true,
+			},
+			{
+				Name:     "new_password",
+				Label:    "New password",
+				Kind:     "password",
+				Complete: "new-password",
+				Required: true,
+				Hint:     passwordHint,
+			},
 		}}, refused)
 }
 
@@ -185,7 +202,12 @@ func (s *Server) endSessionForm(c *gin.Context) error {
 		return err
 	}
 	// One that is over already is what was asked for.
-	if err := s.Auth.EndSession(c.Request.Context(), identityOf(c), id); err != nil && !errors.Is(err, auth.ErrUnknownSession) {
+	if err := s.Auth.EndSession(
+		c.Request.Context(),
+		identityOf(c),
+		id,
+	); err != nil &&
+		!errors.Is(err, auth.ErrUnknownSession) {
 		return err
 	}
 	s.leaveNotice(c, "session-ended")

@@ -109,7 +109,10 @@ func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
 		v.Lines = append(v.Lines, grouped(r.ByPerson)+" would be left alone after a moderator’s decision")
 	}
 	for _, change := range r.Sample {
-		v.Sample = append(v.Sample, rerunSampleView{consolePath + "/comments/" + change.CommentID, change.Action, change.Cause})
+		v.Sample = append(
+			v.Sample,
+			rerunSampleView{consolePath + "/comments/" + change.CommentID, change.Action, change.Cause},
+		)
 	}
 	if more := r.Examined - r.Actions[moderation.ActionHold] - len(r.Sample); more > 0 {
 		v.More = grouped(more)

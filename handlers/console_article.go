@@ -55,11 +55,17 @@ func (s *Server) showArticle(c *gin.Context, refused *refusal) error {
 	}
 	here := "?" + url.Values{"site": {site.Slug}, "article": {open.Key}}.Encode()
 	view.Form = articleForm(articlePath+here, open.Article, refused)
-	view.Alias = newConsoleForm(consoleForm{ID: aliasFormID, Action: articlePath + "/aliases" + here, Button: "Add the key",
-		Fields: []consoleField{{Name: "alias", Label: "A further key", Kind: "text", Required: true,
-			Hint: "A page that moved keeps its thread, when its new key is one of these."}}}, refused)
+	view.Alias = newConsoleForm(
+		consoleForm{ID: aliasFormID, Action: articlePath + "/aliases" + here, Button: "Add the key",
+			Fields: []consoleField{{Name: "alias", Label: "A further key", Kind: "text", Required: true,
+				Hint: "A page that moved keeps its thread, when its new key is one of these."}}},
+		refused,
+	)
 	for _, alias := range open.Aliases {
-		view.Aliases = append(view.Aliases, aliasView{alias.Key, articlePath + "/aliases/remove" + here + "&" + url.Values{"alias": {alias.Key}}.Encode()})
+		view.Aliases = append(
+			view.Aliases,
+			aliasView{alias.Key, articlePath + "/aliases/remove" + here + "&" + url.Values{"alias": {alias.Key}}.Encode()},
+		)
 	}
 	view.Refused = refused.unsaid()
 	return s.renderConsole(c, refused.status(), "article", view)
@@ -77,9 +83,27 @@ func articleForm(action string, a moderation.Article, refused *refusal) consoleF
 		{Name: "title", Label: "Title", Kind: "text", Value: a.Title},
 		{Name: "url", Label: "Address of its page", Kind: "url", Value: a.URL},
 		{Name: "closed", Label: "Closed: takes no more comments", Kind: "check", Value: closed},
-		{Name: "close_after_days", Label: "Days after publication when it closes", Kind: "number", Value: days, Hint: "Empty: as the site’s settings say. 0: never."},
-		{Name: "published_at", Label: "Published (UTC)", Kind: "datetime-local", Value: a.PublishedAt.UTC().Format(publicationForm), Required: true},
-		{Name: "tags", Label: "Tags", Kind: "textarea", Value: strings.Join(a.Tags, "\n"), Hint: "One a line. Rules know articles by them."},
+		{
+			Name:  "close_after_days",
+			Label: "Days after publication when it closes",
+			Kind:  "number",
+			Value: days,
+			Hint:  "Empty: as the site’s settings say. 0: never.",
+		},
+		{
+			Name:     "published_at",
+			Label:    "Published (UTC)",
+			Kind:     "datetime-local",
+			Value:    a.PublishedAt.UTC().Format(publicationForm),
+			Required: true,
+		},
+		{
+			Name:  "tags",
+			Label: "Tags",
+			Kind:  "textarea",
+			Value: strings.Join(a.Tags, "\n"),
+			Hint:  "One a line. Rules know articles by them.",
+		},
 	}}, refused)
 }
 
@@ -90,12 +114,21 @@ func (s *Server) addAliasForm(c *gin.Context) error {
 		return err
 	}
 	ref := articleRefOf(c)
-	_, err = s.Sites.AddAlias(c.Request.Context(), viewerOf(c), ref.SiteSlug, moderation.NewAlias{Key: values.Get("alias"), ArticleKey: ref.Key})
+	_, err = s.Sites.AddAlias(
+		c.Request.Context(),
+		viewerOf(c),
+		ref.SiteSlug,
+		moderation.NewAlias{Key: values.Get("alias"), ArticleKey: ref.Key},
+	)
 	return s.afterArticle(c, aliasFormID, values, err)
 }
 
 // removeAliasForm makes a key name nothing again.
 func (s *Server) removeAliasForm(c *gin.Context) error {
-	err := s.Sites.RemoveAlias(c.Request.Context(), viewerOf(c), moderation.SiteArticle{SiteSlug: c.Query("site"), Key: c.Query("alias")})
+	err := s.Sites.RemoveAlias(
+		c.Request.Context(),
+		viewerOf(c),
+		moderation.SiteArticle{SiteSlug: c.Query("site"), Key: c.Query("alias")},
+	)
 	return s.afterArticle(c, "remove", nil, err)
 }

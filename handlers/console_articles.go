@@ -83,7 +83,10 @@ func (q articlesQuery) empty() emptyView {
 	switch {
 	case q.cursor != "":
 		first := articlesQuery{site: q.site, text: q.text}
-		return emptyView{"No more articles.", []link{{Text: "First page", Href: articlesPath + "?" + first.values().Encode()}}}
+		return emptyView{
+			"No more articles.",
+			[]link{{Text: "First page", Href: articlesPath + "?" + first.values().Encode()}},
+		}
 	case q.text != "":
 		return emptyView{"No article of this site has “" + printable(q.text) + "” in its title, address or key.",
 			[]link{{Text: "Clear search", Href: all}}}
@@ -160,7 +163,11 @@ func articleChange(values url.Values, before moderation.Article) (moderation.Art
 	if typed := strings.TrimSpace(values.Get("close_after_days")); typed != "" {
 		n, ok := wholeNumber(typed)
 		if !ok || n < 0 {
-			faults.Add("/close_after_days", "wrong_type", "This is a whole number, 0 for never, or nothing for the site’s setting.")
+			faults.Add(
+				"/close_after_days",
+				"wrong_type",
+				"This is a whole number, 0 for never, or nothing for the site’s setting.",
+			)
 		}
 		days = n
 	}

@@ -113,7 +113,12 @@ func (s *Server) auditPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := auditView{From: printable(asked.Get("from")), To: printable(asked.Get("to")), Faults: faults, Empty: emptyAudit(asked)}
+	view := auditView{
+		From:   printable(asked.Get("from")),
+		To:     printable(asked.Get("to")),
+		Faults: faults,
+		Empty:  emptyAudit(asked),
+	}
 	if view.adminFrame, err = s.adminFrame(c, auditPath, "Audit log"); err != nil {
 		return err
 	}
@@ -149,7 +154,13 @@ func emptyAudit(asked url.Values) emptyView {
 
 // offer fills the choices of the filter.
 func (v *auditView) offer(q moderation.AuditQuery, accounts []auth.Account, sites []moderation.Site) {
-	v.People, v.Actions, v.Places = []choice{{Label: "Anybody"}}, []choice{{Label: "Anything"}}, []choice{{Label: "Anywhere"}}
+	v.People, v.Actions, v.Places = []choice{
+		{Label: "Anybody"},
+	}, []choice{
+		{Label: "Anything"},
+	}, []choice{
+		{Label: "Anywhere"},
+	}
 	for _, a := range accounts {
 		v.People = append(v.People, choice{a.ID, a.Name, a.ID == q.ModeratorID})
 	}
@@ -164,7 +175,10 @@ func (v *auditView) offer(q moderation.AuditQuery, accounts []auth.Account, site
 
 func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 	item := auditItem{Who: row.ModeratorName, Did: row.Action, Site: row.SiteSlug, Reason: row.Reason, At: row.CreatedAt}
-	if i := slices.IndexFunc(auditActions, func(known struct{ action, words string }) bool { return known.action == row.Action }); i >= 0 {
+	if i := slices.IndexFunc(
+		auditActions,
+		func(known struct{ action, words string }) bool { return known.action == row.Action },
+	); i >= 0 {
 		item.Did = auditActions[i].words
 	}
 	if item.Who == "" {
@@ -173,7 +187,8 @@ func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 			item.Who = "Somebody unknown"
 		}
 	}
-	toSomebody := strings.HasSuffix(item.Did, " of") || strings.HasSuffix(item.Did, " for") || row.Action == auth.ActionInvite
+	toSomebody := strings.HasSuffix(item.Did, " of") || strings.HasSuffix(item.Did, " for") ||
+		row.Action == auth.ActionInvite
 	switch {
 	case toSomebody && row.SubjectID == row.ModeratorID:
 		item.Whom = "themself"

@@ -53,7 +53,12 @@ type resultView struct {
 // shownPairs is how many pairs of rules the page names; the API names more.
 const shownPairs = 10
 
-var verdictsInOrder = []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam}
+var verdictsInOrder = []moderation.Action{
+	moderation.ActionApprove,
+	moderation.ActionHold,
+	moderation.ActionReject,
+	moderation.ActionSpam,
+}
 
 func newBacktestView(r rulebook.BacktestReport) *backtestView {
 	v := &backtestView{Silent: r.Silent, Notes: r.Notes, Pairs: r.Overlaps[:min(len(r.Overlaps), shownPairs)],

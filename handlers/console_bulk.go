@@ -68,8 +68,11 @@ func (s *Server) bulkForm(c *gin.Context) error {
 
 // bulkOf reads a bulk's form. A selected comment is its id and the version that was seen.
 func bulkOf(values url.Values) moderation.Bulk {
-	bulk := moderation.Bulk{Versions: map[string]int{}, Ruling: moderation.Ruling{Action: moderation.Action(values.Get("action")),
-		Code: values.Get("reason_code"), Reason: values.Get("reason"), Note: values.Get("note")}}
+	bulk := moderation.Bulk{
+		Versions: map[string]int{},
+		Ruling: moderation.Ruling{Action: moderation.Action(values.Get("action")),
+			Code: values.Get("reason_code"), Reason: values.Get("reason"), Note: values.Get("note")},
+	}
 	if bulk.Action == moderation.ActionApprove {
 		bulk.Code, bulk.Reason = "", ""
 	}
@@ -123,8 +126,13 @@ func (s *Server) askForBulk(c *gin.Context, values url.Values, bulk moderation.B
 }
 
 func newBulkView(values url.Values, action moderation.Action, preview moderation.BulkPreview) bulkView {
-	view := bulkView{Count: preview.Count, More: preview.More, Action: choice{Value: string(action), Label: buttonWord(action)},
-		Reason: printable(values.Get("reason")), Note: printable(values.Get("note"))}
+	view := bulkView{
+		Count:  preview.Count,
+		More:   preview.More,
+		Action: choice{Value: string(action), Label: buttonWord(action)},
+		Reason: printable(values.Get("reason")),
+		Note:   printable(values.Get("note")),
+	}
 	view.Button = view.Action.Label + " " + grouped(preview.Count)
 	view.Question = view.Action.Label + " " + plural(preview.Count, "comment") + "?"
 	if values.Get("scope") == "all" {
@@ -224,7 +232,13 @@ func (s *Server) backFrom(c *gin.Context, values url.Values) string {
 
 // leaveBulkNotice makes the next page report a bulk's result, and offer to undo the bulk with that id.
 func (s *Server) leaveBulkNotice(c *gin.Context, action string, result moderation.BulkResult) {
-	s.leaveNotice(c, strings.Join([]string{"bulk", action, strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), result.BulkID}, ":"))
+	s.leaveNotice(
+		c,
+		strings.Join(
+			[]string{"bulk", action, strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), result.BulkID},
+			":",
+		),
+	)
 }
 
 // bulkNotice says what a bulk did: the parts of what leaveNotice was told.
@@ -245,7 +259,9 @@ func bulkNotice(parts []string) notice {
 	}
 	said := notice{Text: capitalised(done) + ": " + plural(decided, "comment") + "."}
 	if skipped > 0 {
-		said.Text += " Left as they were, because somebody else was faster or it does not apply to them: " + grouped(skipped) + "."
+		said.Text += " Left as they were, because somebody else was faster or it does not apply to them: " + grouped(
+			skipped,
+		) + "."
 	}
 	if parts[4] != "" && decided > 0 {
 		said.Undo = consolePath + "/bulk/" + url.PathEscape(parts[4]) + "/undo"

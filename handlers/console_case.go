@@ -165,7 +165,11 @@ func (s *Server) answerForm(c *gin.Context) error {
 		return err
 	}
 	at := s.wayBack(c, values)
-	_, err = s.Queue.Reply(c.Request.Context(), viewerOf(c), moderation.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")})
+	_, err = s.Queue.Reply(
+		c.Request.Context(),
+		viewerOf(c),
+		moderation.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")},
+	)
 	switch {
 	case err == nil:
 		s.leaveNotice(c, "answer")

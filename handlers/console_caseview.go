@@ -70,16 +70,27 @@ type logLine struct {
 func (s *Server) newCaseView(at desk, open moderation.Case, who people) *caseView {
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
-		itemView: s.newItemView(at, open.QueueItem), AuthorURL: highlight(c.AuthorURL, "author_url", hits),
-		Hits: hitViews(at, open.Verdict), Score: scoreWords(open.Verdict.Score), Since: open.Commenter.FirstSeenAt, Pending: open.Commenter.Record.Pending,
-		MayAnswer: c.Public(), Happened: whatHappened(open, who),
+		itemView:  s.newItemView(at, open.QueueItem),
+		AuthorURL: highlight(c.AuthorURL, "author_url", hits),
+		Hits: hitViews(
+			at,
+			open.Verdict,
+		),
+		Score:     scoreWords(open.Verdict.Score),
+		Since:     open.Commenter.FirstSeenAt,
+		Pending:   open.Commenter.Record.Pending,
+		MayAnswer: c.Public(),
+		Happened:  whatHappened(open, who),
 	}
 	view.Back = at.caseFields()
 	view.Record = recordWords(open.Commenter.Record)
 	view.Claim = signOf(open.Claim, who.viewer)
 	view.Like = []link{{Text: "All waiting by this commenter", Href: at.only("commenter", c.CommenterID).address()}}
 	if c.Cluster != "" {
-		view.Like = append(view.Like, link{Text: "All waiting that say nearly the same", Href: at.only("cluster", c.Cluster).address()})
+		view.Like = append(
+			view.Like,
+			link{Text: "All waiting that say nearly the same", Href: at.only("cluster", c.Cluster).address()},
+		)
 	}
 	if open.Parent != nil {
 		parent := s.newItemView(at, *open.Parent)

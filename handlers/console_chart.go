@@ -78,8 +78,17 @@ func (l length) String() string {
 
 // view lays the chart out.
 func (b barChart) view() chartView {
-	v := chartView{ID: b.id, Title: b.title, Summary: b.summary, Width: chartWidth, Height: chartHeight, Left: plotLeft, Right: plotRight,
-		MarkY: plotBottom + 16, Head: []string{b.first}}
+	v := chartView{
+		ID:      b.id,
+		Title:   b.title,
+		Summary: b.summary,
+		Width:   chartWidth,
+		Height:  chartHeight,
+		Left:    plotLeft,
+		Right:   plotRight,
+		MarkY:   plotBottom + 16,
+		Head:    []string{b.first},
+	}
 	top := b.top()
 	scale := float64(plotBottom-plotTop) / float64(top)
 	for _, value := range []int{0, top / 2, top} {
@@ -94,9 +103,12 @@ func (b barChart) view() chartView {
 			below += n
 			row = append(row, grouped(n))
 			if n > 0 {
-				v.Bars = append(v.Bars, chartBar{Class: s.class, X: length(left + room*(1-barShare)/2), Width: length(room * barShare),
-					Y: length(plotBottom - scale*float64(below)), Height: length(scale * float64(n)),
-					Title: fmt.Sprintf("%s: %s %s", label, grouped(n), strings.ToLower(s.label))})
+				v.Bars = append(
+					v.Bars,
+					chartBar{Class: s.class, X: length(left + room*(1-barShare)/2), Width: length(room * barShare),
+						Y: length(plotBottom - scale*float64(below)), Height: length(scale * float64(n)),
+						Title: fmt.Sprintf("%s: %s %s", label, grouped(n), strings.ToLower(s.label))},
+				)
 			}
 		}
 		if b.marks[i] != "" {

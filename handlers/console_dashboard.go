@@ -33,7 +33,11 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 		return err
 	}
 	if one != "" {
-		account, err := s.Figures.Transparency(ctx, viewer, stats.TransparencyQuery{SiteSlug: one, From: board.Steps[0].At, To: board.Until})
+		account, err := s.Figures.Transparency(
+			ctx,
+			viewer,
+			stats.TransparencyQuery{SiteSlug: one, From: board.Steps[0].At, To: board.Until},
+		)
 		if err != nil {
 			return err
 		}
@@ -66,7 +70,10 @@ func periodTabs(present stats.Period, site string) []navEntry {
 		if site != "" {
 			query.Set("site", site)
 		}
-		tabs = append(tabs, navEntry{Label: p.label, Href: dashboardPath + "?" + query.Encode(), Present: p.period == present})
+		tabs = append(
+			tabs,
+			navEntry{Label: p.label, Href: dashboardPath + "?" + query.Encode(), Present: p.period == present},
+		)
 	}
 	return tabs
 }

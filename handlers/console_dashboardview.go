@@ -69,18 +69,34 @@ func newDashboardView(d stats.Dashboard, period stats.Period) dashboardView {
 		rules[i], held[i], people[i] = step.Automated, step.Arrived-step.Automated, step.People
 	}
 	view.Charts = []chartView{
-		barChart{id: "arrived", title: "Comments that came, per " + shape.step, first: "From (UTC)", labels: labels, marks: marks,
+		barChart{
+			id:     "arrived",
+			title:  "Comments that came, per " + shape.step,
+			first:  "From (UTC)",
+			labels: labels,
+			marks:  marks,
 			summary: fmt.Sprintf("%s came in all; the rules decided on %s of them and held %s for a person.",
 				plural(d.Arrived, "comment"), grouped(d.Automated), grouped(d.Arrived-d.Automated)),
-			series: []chartSeries{{"one", "Decided by rules", rules}, {"two", "Held for a person", held}}}.view(),
-		barChart{id: "decided", title: "Decisions by people, per " + shape.step, first: "From (UTC)", labels: labels, marks: marks,
+			series: []chartSeries{{"one", "Decided by rules", rules}, {"two", "Held for a person", held}},
+		}.view(),
+		barChart{
+			id:      "decided",
+			title:   "Decisions by people, per " + shape.step,
+			first:   "From (UTC)",
+			labels:  labels,
+			marks:   marks,
 			summary: fmt.Sprintf("Moderators took %s in all.", plural(d.People, "decision")),
-			series:  []chartSeries{{"three", "Decisions", people}}}.view(),
+			series:  []chartSeries{{"three", "Decisions", people}},
+		}.view(),
 		agesChart(d),
 	}
 	hours := d.Until.Sub(d.Steps[0].At).Hours()
 	for _, m := range d.Moderators {
-		row := moderatorRow{Name: m.Name, Decisions: grouped(m.Decisions), PerHour: fmt.Sprintf("%.1f", float64(m.Decisions)/math.Max(1, hours))}
+		row := moderatorRow{
+			Name:      m.Name,
+			Decisions: grouped(m.Decisions),
+			PerHour:   fmt.Sprintf("%.1f", float64(m.Decisions)/math.Max(1, hours)),
+		}
 		if row.Name == "" {
 			row.Name = "Somebody who is gone"
 		}
@@ -128,7 +144,11 @@ func agesChart(d stats.Dashboard) chartView {
 		chart.labels, chart.marks = append(chart.labels, label), append(chart.marks, mark)
 		chart.series[0].values = append(chart.series[0].values, band.N)
 	}
-	chart.summary = fmt.Sprintf("Of %s, %s waited for more than a day.", plural(d.Queue.Pending, "pending comment"), grouped(overdue))
+	chart.summary = fmt.Sprintf(
+		"Of %s, %s waited for more than a day.",
+		plural(d.Queue.Pending, "pending comment"),
+		grouped(overdue),
+	)
 	if beyond {
 		chart.summary += fmt.Sprintf(" No bar counts beyond %s.", grouped(stats.MaxAgeBand))
 	}
@@ -160,8 +180,11 @@ func newSiteAccount(site string, t stats.Transparency) *siteAccount {
 		{"Rejected", func(t stats.StatusTotals) int { return t.Rejected }}, {"Spam", func(t stats.StatusTotals) int { return t.Spam }},
 		{"Deleted", func(t stats.StatusTotals) int { return t.Deleted }},
 	} {
-		view.Totals = append(view.Totals, totalRow{outcome.label, grouped(outcome.of(t.Automated)), grouped(outcome.of(t.People)),
-			grouped(outcome.of(t.Readers))})
+		view.Totals = append(
+			view.Totals,
+			totalRow{outcome.label, grouped(outcome.of(t.Automated)), grouped(outcome.of(t.People)),
+				grouped(outcome.of(t.Readers))},
+		)
 	}
 	for _, reason := range t.Reasons {
 		row := refusalRow{reason.Code, grouped(reason.Automated), grouped(reason.People)}

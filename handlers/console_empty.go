@@ -62,8 +62,10 @@ func emptyTab(tab queueTab, counts moderation.QueueCounts, role auth.Role) empty
 	case ever == 0:
 		return emptyView{Text: "No comments yet. What readers write on the pages of your sites appears here."}
 	case tab.concern == "reported" && counts.Reported > 0:
-		return emptyView{"No public comment is reported. " + thereAre(tab, counts.Reported) + " among those that wait or were refused.",
-			[]link{{Text: "Waiting comments", Href: consolePath}}}
+		return emptyView{
+			"No public comment is reported. " + thereAre(tab, counts.Reported) + " among those that wait or were refused.",
+			[]link{{Text: "Waiting comments", Href: consolePath}},
+		}
 	}
 	return emptyView{Text: tab.empty}
 }

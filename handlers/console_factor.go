@@ -16,14 +16,25 @@ func (s *Server) factorOf(c *gin.Context, shown shownOnce, refused *refusal) (*f
 		return nil, err
 	}
 	view := &factorView{On: factor.Confirmed(), Required: s.Auth.SecondFactorRequired()}
-	password := consoleField{Name: "password", Label: "Your password", Kind: "password", Complete: "current-password", Required: true}
+	password := consoleField{
+		Name:     "password",
+		Label:    "Your password",
+		Kind:     "password",
+		Complete: "current-password",
+		Required: true,
+	}
 	code := consoleField{Name: "code", Label: "Code of your authenticator app", Kind: "one-time-code", Required: true}
 	switch {
 	case view.On:
 		view.Left = plural(factor.CodesLeft, "recovery code")
 		code.Label += ", or a recovery code"
-		view.Form = consoleForm{ID: disableFormID, Action: accountPath + "/second-factor/disable", Button: "Turn the second factor off",
-			Grave: true, Fields: []consoleField{password, code}}
+		view.Form = consoleForm{
+			ID:     disableFormID,
+			Action: accountPath + "/second-factor/disable",
+			Button: "Turn the second factor off",
+			Grave:  true,
+			Fields: []consoleField{password, code},
+		}
 	case shown.Secret != "":
 		view.Secret = strings.Join(slices.Collect(grouping(shown.Secret)), " ")
 		if view.QR, err = newQR(shown.URL); err != nil {
@@ -56,7 +67,11 @@ func (s *Server) enrolForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	enrolment, err := s.Auth.Enrol(c.Request.Context(), identityOf(c), auth.PasswordChange{Current: values.Get("password")})
+	enrolment, err := s.Auth.Enrol(
+		c.Request.Context(),
+		identityOf(c),
+		auth.PasswordChange{Current: values.Get("password")},
+	)
 	if err != nil {
 		refused, err := s.refuse(c, enrolFormID, values, err)
 		if err != nil {

@@ -99,7 +99,10 @@ func emptyGroups(none, slug string, waiting int) emptyView {
 func groupTabs(slug string, present moderation.GroupBy) []navEntry {
 	var tabs []navEntry
 	for _, known := range groupKinds {
-		tabs = append(tabs, navEntry{Label: known.label, Href: groupsAddress(slug, string(known.by)), Present: known.by == present})
+		tabs = append(
+			tabs,
+			navEntry{Label: known.label, Href: groupsAddress(slug, string(known.by)), Present: known.by == present},
+		)
 	}
 	return tabs
 }
@@ -120,8 +123,14 @@ func groupsBack(slug, by string) []hiddenField {
 
 func newGroupView(g moderation.QueueGroup, slug string, by moderation.GroupBy, facet string) groupView {
 	at := desk{tab: queueTabs[0], sort: moderation.QueueOldest, site: slug}.only(facet, g.Key)
-	view := groupView{Count: g.Count, Name: g.Sample.Comment.AuthorName, Text: shortened(g.Sample.Submission.Body),
-		Address: at.address(), Actions: actionsFor(g.Sample.Comment), Back: append(at.fields(), hiddenField{groupsField, string(by)})}
+	view := groupView{
+		Count:   g.Count,
+		Name:    g.Sample.Comment.AuthorName,
+		Text:    shortened(g.Sample.Submission.Body),
+		Address: at.address(),
+		Actions: actionsFor(g.Sample.Comment),
+		Back:    append(at.fields(), hiddenField{groupsField, string(by)}),
+	}
 	switch facet {
 	case "host", "rule":
 		view.Label = g.Key

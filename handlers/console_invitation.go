@@ -28,10 +28,21 @@ func (s *Server) showInvitation(c *gin.Context, refused *refusal) error {
 		return err
 	}
 	view := invitationView{Name: info.Name, Reset: info.Kind == auth.LinkPasswordReset}
-	password := consoleField{Name: "password", Label: "Password", Kind: "password", Complete: "new-password", Required: true, Hint: passwordRule}
-	title, form := "Welcome", consoleForm{ID: invitationFormID, Action: invitationPath + secret, Button: "Accept and sign in",
+	password := consoleField{
+		Name:     "password",
+		Label:    "Password",
+		Kind:     "password",
+		Complete: "new-password",
+		Required: true,
+		Hint:     passwordRule,
+	}
+	title, form := "Welcome", consoleForm{
+		ID:     invitationFormID,
+		Action: invitationPath + secret,
+		Button: "Accept and sign in",
 		Fields: []consoleField{{Name: "name", Label: "Name", Kind: "text", Value: info.Name, Complete: "name", Required: true,
-			Hint: "It stands beside your decisions, and above what you answer in public."}, password}}
+			Hint: "It stands beside your decisions, and above what you answer in public."}, password},
+	}
 	if view.Reset {
 		password.Label = "New password"
 		title, form.Button, form.Fields = "Choose a new password", "Set the password and sign in", []consoleField{password}

@@ -91,7 +91,13 @@ func (s *Server) showModerators(c *gin.Context, refused *refusal) error {
 
 func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) consoleForm {
 	fields := []consoleField{
-		{Name: "email", Label: "Email", Kind: "email", Required: true, Hint: "To sign in with. Nobody is shown it, and nothing is sent: you pass the link on yourself."},
+		{
+			Name:     "email",
+			Label:    "Email",
+			Kind:     "email",
+			Required: true,
+			Hint:     "To sign in with. Nobody is shown it, and nothing is sent: you pass the link on yourself.",
+		},
 		{Name: "name", Label: "Name", Kind: "text", Required: true, Hint: "Can be changed when the invitation is accepted."},
 	}
 	if len(who.SiteIDs) > 0 {
@@ -104,8 +110,18 @@ func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) co
 // worksFields ask what a moderator may do, and where. An admin of certain sites can give nobody more than
 // these.
 func worksFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) []consoleField {
-	fields := []consoleField{{Name: "role", Label: "Role", Kind: "select", Hint: "Admins also change rules, sites and moderators.",
-		Choices: chooses([]choice{{Value: string(auth.RoleModerator), Label: "Moderator"}, {Value: string(auth.RoleAdmin), Label: "Admin"}}, string(m.Role))}}
+	fields := []consoleField{
+		{
+			Name:  "role",
+			Label: "Role",
+			Kind:  "select",
+			Hint:  "Admins also change rules, sites and moderators.",
+			Choices: chooses(
+				[]choice{{Value: string(auth.RoleModerator), Label: "Moderator"}, {Value: string(auth.RoleAdmin), Label: "Admin"}},
+				string(m.Role),
+			),
+		},
+	}
 	scope, list := scopeAll, make([]choice, 0, len(sites))
 	for _, site := range sites {
 		list = append(list, choice{Value: site.Slug, Label: site.Name, Selected: slices.Contains(m.SiteIDs, site.ID)})
@@ -114,8 +130,15 @@ func worksFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) [
 		scope = scopeSome
 	}
 	if len(who.SiteIDs) == 0 {
-		fields = append(fields, consoleField{Name: "scope", Label: "Works on", Kind: "radios",
-			Choices: chooses([]choice{{Value: scopeAll, Label: "Every site, also those to come"}, {Value: scopeSome, Label: "Only these:"}}, scope)})
+		fields = append(fields, consoleField{
+			Name:  "scope",
+			Label: "Works on",
+			Kind:  "radios",
+			Choices: chooses(
+				[]choice{{Value: scopeAll, Label: "Every site, also those to come"}, {Value: scopeSome, Label: "Only these:"}},
+				scope,
+			),
+		})
 	}
 	return append(fields, consoleField{Name: "sites", Label: "Sites", Kind: "checks", Choices: list})
 }
@@ -187,7 +210,11 @@ func (s *Server) showModerator(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := moderatorView{Once: s.takeOnce(c), Person: newPersonView(account, siteNames(sites)), Itself: account.ID == identityOf(c).ModeratorID}
+	view := moderatorView{
+		Once:   s.takeOnce(c),
+		Person: newPersonView(account, siteNames(sites)),
+		Itself: account.ID == identityOf(c).ModeratorID,
+	}
 	if view.adminFrame, err = s.adminFrame(c, moderatorsPath, account.Name); err != nil {
 		return err
 	}
@@ -198,7 +225,10 @@ func (s *Server) showModerator(c *gin.Context, refused *refusal) error {
 	if !account.Active() {
 		disabled.Value = "yes"
 	}
-	view.Form = newConsoleForm(consoleForm{ID: accountFormID, Action: view.Person.Href, Button: "Save", Fields: append(fields, disabled)}, refused)
+	view.Form = newConsoleForm(
+		consoleForm{ID: accountFormID, Action: view.Person.Href, Button: "Save", Fields: append(fields, disabled)},
+		refused,
+	)
 	view.Refused = refused.unsaid()
 	return s.renderConsole(c, refused.status(), "moderator", view)
 }
@@ -256,7 +286,11 @@ func (s *Server) resetSecondFactorForm(c *gin.Context) error {
 }
 
 // onModeratorForm does something to a moderator. What is done already is what was asked for.
-func (s *Server) onModeratorForm(c *gin.Context, do func(ctx context.Context, actor auth.Identity, id string) error, done string) error {
+func (s *Server) onModeratorForm(
+	c *gin.Context,
+	do func(ctx context.Context, actor auth.Identity, id string) error,
+	done string,
+) error {
 	account, err := s.account(c)
 	if err != nil {
 		return err

@@ -58,7 +58,12 @@ func (s *Server) wayBack(c *gin.Context, values url.Values) desk {
 	}
 	who, signedIn := c.Value(keyIdentity).(auth.Identity)
 	viewer := moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs}
-	if _, err := s.Sites.Find(c.Request.Context(), viewer, at.site); !signedIn || errors.Is(err, moderation.ErrSiteUnknown) {
+	if _, err := s.Sites.Find(
+		c.Request.Context(),
+		viewer,
+		at.site,
+	); !signedIn ||
+		errors.Is(err, moderation.ErrSiteUnknown) {
 		at.site = ""
 	}
 	return at

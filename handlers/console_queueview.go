@@ -25,12 +25,36 @@ var queueTabs = []queueTab{
 		"Every comment has been looked at. New ones that the rules hold will appear here."},
 	{"appealed", moderation.StatusPending, "appealed", "Appeals", "1 appeal", "appeals", "No appeals",
 		"When a writer objects to a rejection, the comment is listed here until a moderator decides again."},
-	{"reported", moderation.StatusApproved, "reported", "Reported", "1 reported comment", "reported comments", "No reported comments",
-		"What readers complain about is listed here as long as it is public."},
-	{"approved", moderation.StatusApproved, "", "Approved", "1 approved comment", "approved comments", "No approved comments",
-		"What you or the rules approve is public, and listed here."},
-	{"rejected", moderation.StatusRejected, "", "Rejected", "1 rejected comment", "rejected comments", "No rejected comments",
-		"What you or the rules reject is listed here, and can be approved after all."},
+	{
+		"reported",
+		moderation.StatusApproved,
+		"reported",
+		"Reported",
+		"1 reported comment",
+		"reported comments",
+		"No reported comments",
+		"What readers complain about is listed here as long as it is public.",
+	},
+	{
+		"approved",
+		moderation.StatusApproved,
+		"",
+		"Approved",
+		"1 approved comment",
+		"approved comments",
+		"No approved comments",
+		"What you or the rules approve is public, and listed here.",
+	},
+	{
+		"rejected",
+		moderation.StatusRejected,
+		"",
+		"Rejected",
+		"1 rejected comment",
+		"rejected comments",
+		"No rejected comments",
+		"What you or the rules reject is listed here, and can be approved after all.",
+	},
 	{"spam", moderation.StatusSpam, "", "Spam", "1 spam comment", "spam comments", "No spam",
 		"What you or the rules call spam is listed here. Its writers are not told."},
 }
@@ -122,7 +146,12 @@ type itemView struct {
 	Back       []hiddenField
 }
 
-func (s *Server) newQueueView(at desk, page moderation.QueuePage, viewer moderation.Viewer, records map[string]moderation.Record) queueView {
+func (s *Server) newQueueView(
+	at desk,
+	page moderation.QueuePage,
+	viewer moderation.Viewer,
+	records map[string]moderation.Record,
+) queueView {
 	view := queueView{Address: at.address(), Events: at.eventsAddress(s.Now()),
 		Heading: headingOf(at.tab, page.Total, page.TotalMore), Live: at.live(page),
 		Total: page.Total, Search: at.facets["q"],
@@ -216,12 +245,28 @@ func headingOf(tab queueTab, total int, more bool) string {
 func (s *Server) newItemView(at desk, item moderation.QueueItem) itemView {
 	c, hits := item.Comment, item.Verdict.Hits
 	view := itemView{
-		ID: c.ID, Version: c.Version, Status: string(c.Status), SiteName: item.Site.Name, Article: articleHeading(item.Article),
-		PageURL: placeOf(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).address(commentAnchor(c.ID)),
-		CaseURL: at.caseAddress(c.ID), PaneURL: at.paneAddress(c.ID), AuthorName: highlight(c.AuthorName, "author_name", hits), Name: c.AuthorName,
-		CreatedAt: c.CreatedAt, Ago: agoWords(s.Now().Sub(c.CreatedAt)), Edited: !c.EditedAt.IsZero(), Reply: c.ParentID != "",
-		Body: highlight(item.Body, "body", hits), Text: shortened(item.Body), Outcome: outcomeWords(item.Verdict),
-		Concerns: concernWords(item.Concerns), Actions: actionsFor(c), Back: at.fields(),
+		ID:       c.ID,
+		Version:  c.Version,
+		Status:   string(c.Status),
+		SiteName: item.Site.Name,
+		Article:  articleHeading(item.Article),
+		PageURL:  placeOf(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).address(commentAnchor(c.ID)),
+		CaseURL: at.caseAddress(
+			c.ID,
+		),
+		PaneURL:    at.paneAddress(c.ID),
+		AuthorName: highlight(c.AuthorName, "author_name", hits),
+		Name:       c.AuthorName,
+		CreatedAt:  c.CreatedAt,
+		Ago:        agoWords(s.Now().Sub(c.CreatedAt)),
+		Edited:     !c.EditedAt.IsZero(),
+		Reply:      c.ParentID != "",
+		Body:       highlight(item.Body, "body", hits),
+		Text:       shortened(item.Body),
+		Outcome:    outcomeWords(item.Verdict),
+		Concerns:   concernWords(item.Concerns),
+		Actions:    actionsFor(c),
+		Back:       at.fields(),
 	}
 	if c.Status == at.tab.status {
 		view.Status = ""

@@ -49,7 +49,10 @@ func typedRows(values url.Values) []reasonRow {
 	var rows []reasonRow
 	for i := 0; i < moderation.MaxReasons+spareReasons && values.Has("code-"+strconv.Itoa(i)); i++ {
 		n := strconv.Itoa(i)
-		rows = append(rows, reasonRow{strings.TrimSpace(values.Get("code-" + n)), strings.TrimSpace(values.Get("words-" + n))})
+		rows = append(
+			rows,
+			reasonRow{strings.TrimSpace(values.Get("code-" + n)), strings.TrimSpace(values.Get("words-" + n))},
+		)
 	}
 	return rows
 }
@@ -109,9 +112,24 @@ func reasonsForm(slug string, rows []reasonRow, refused *refusal) consoleForm {
 		if at == "" {
 			at = "/settings/no-reason"
 		}
-		form.Fields = append(form.Fields,
-			consoleField{Name: "code-" + n, Label: fmt.Sprintf("Code %d", i+1), Kind: "text", Value: rows[i].code, Pointer: at + "/code"},
-			consoleField{Name: "words-" + n, Label: fmt.Sprintf("Words of code %d", i+1), Kind: "textarea", Value: rows[i].lines, Hint: hint, Pointer: at + "/text"})
+		form.Fields = append(
+			form.Fields,
+			consoleField{
+				Name:    "code-" + n,
+				Label:   fmt.Sprintf("Code %d", i+1),
+				Kind:    "text",
+				Value:   rows[i].code,
+				Pointer: at + "/code",
+			},
+			consoleField{
+				Name:    "words-" + n,
+				Label:   fmt.Sprintf("Words of code %d", i+1),
+				Kind:    "textarea",
+				Value:   rows[i].lines,
+				Hint:    hint,
+				Pointer: at + "/text",
+			},
+		)
 	}
 	return newConsoleForm(form, refused)
 }

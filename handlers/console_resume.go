@@ -110,7 +110,10 @@ func (s *Server) resume(c *gin.Context, values url.Values) error {
 		seeOther(c, localNext(values.Get("next")))
 		return nil
 	}
-	view := resumeView{Action: again, frame: frame{Lang: "en", Title: "Signed in – Rejoinder", Style: "console.css", Private: true}}
+	view := resumeView{
+		Action: again,
+		frame:  frame{Lang: "en", Title: "Signed in – Rejoinder", Style: "console.css", Private: true},
+	}
 	kept, err := s.keptFields(values)
 	if err != nil {
 		return err

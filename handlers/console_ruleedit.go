@@ -129,7 +129,9 @@ func plainLines(typed string) string { return strings.ReplaceAll(printable(typed
 // checkDraft says what is wrong with the draft.
 func (s *Server) checkDraft(c *gin.Context, view editorView) error {
 	var err error
-	view.Check, err = newCheckView(s.Rulebook.Check(c.Request.Context(), viewerOf(c), c.Query("site"), []byte(view.Source)))
+	view.Check, err = newCheckView(
+		s.Rulebook.Check(c.Request.Context(), viewerOf(c), c.Query("site"), []byte(view.Source)),
+	)
 	switch {
 	case err == nil:
 		return s.answerEditor(c, http.StatusOK, "rules-check", view)
@@ -159,7 +161,12 @@ func (s *Server) answerEditor(c *gin.Context, status int, part string, view edit
 
 // saveDraft makes the draft the next version.
 func (s *Server) saveDraft(c *gin.Context, view editorView) error {
-	saved, err := s.Rulebook.Save(c.Request.Context(), viewerOf(c), c.Query("site"), rulebook.Draft{Source: view.Source, Note: view.Note})
+	saved, err := s.Rulebook.Save(
+		c.Request.Context(),
+		viewerOf(c),
+		c.Query("site"),
+		rulebook.Draft{Source: view.Source, Note: view.Note},
+	)
 	if err == nil {
 		s.leaveNotice(c, "ruleset-saved")
 		seeOther(c, rulesAt(versionPath(saved.Version), c.Query("site")))
@@ -180,7 +187,16 @@ func (s *Server) explained(c *gin.Context, err error) Problem {
 	p := problemOf(err, requestID(c))
 	s.noteProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", requestID(c), "route", c.FullPath(), "err", err)
+		s.Log.ErrorContext(
+			c.Request.Context(),
+			"request failed",
+			"request_id",
+			requestID(c),
+			"route",
+			c.FullPath(),
+			"err",
+			err,
+		)
 	}
 	return p
 }
@@ -241,6 +257,14 @@ func details(faults []FieldFault) []string {
 
 // trialOf reads a pasted comment from a form.
 func trialOf(values url.Values) trialView {
-	return trialView{Body: printable(values.Get("body")), Name: printable(values.Get("author_name")), Email: printable(values.Get("author_email")),
-		URL: printable(values.Get("author_url")), Address: printable(values.Get("address")), Newcomer: values.Get("newcomer") != ""}
+	return trialView{
+		Body:  printable(values.Get("body")),
+		Name:  printable(values.Get("author_name")),
+		Email: printable(values.Get("author_email")),
+		URL: printable(
+			values.Get("author_url"),
+		),
+		Address:  printable(values.Get("address")),
+		Newcomer: values.Get("newcomer") != "",
+	}
 }

@@ -67,7 +67,10 @@ func (s *Server) rulesFrame(c *gin.Context, screenID, title string) (rulesFrame,
 	f.Styles, f.Scripts = []string{"rules.css"}, []string{"rules.js"}
 	for _, known := range rulesScreens {
 		if identityOf(c).Role.Allows(known.need) {
-			f.Screens = append(f.Screens, navEntry{Label: known.label, Href: rulesAt(known.path, site.Slug), Present: known.id == screenID})
+			f.Screens = append(
+				f.Screens,
+				navEntry{Label: known.label, Href: rulesAt(known.path, site.Slug), Present: known.id == screenID},
+			)
 		}
 	}
 	return f, nil

@@ -62,7 +62,14 @@ var newcomerFacts = map[string]any{
 
 // runTrial judges the pasted comment.
 func (s *Server) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef) error {
-	trial := rulebook.Trial{Ruleset: ruleset, Body: v.Body, AuthorName: v.Name, AuthorEmail: v.Email, AuthorURL: v.URL, Address: v.Address}
+	trial := rulebook.Trial{
+		Ruleset:     ruleset,
+		Body:        v.Body,
+		AuthorName:  v.Name,
+		AuthorEmail: v.Email,
+		AuthorURL:   v.URL,
+		Address:     v.Address,
+	}
 	if v.Newcomer {
 		trial.Facts = newcomerFacts
 	}
@@ -71,8 +78,18 @@ func (s *Server) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRe
 		return err
 	}
 	verdict := result.Verdict
-	v.Result = &verdictView{Action: verdict.Action, Outcome: outcomeWords(verdict), Score: scoreWords(verdict.Score),
-		Name: highlight(v.Name, "author_name", verdict.Hits), Body: highlight(result.Body, "body", verdict.Hits), Trace: result.Trace}
+	v.Result = &verdictView{
+		Action:  verdict.Action,
+		Outcome: outcomeWords(verdict),
+		Score:   scoreWords(verdict.Score),
+		Name: highlight(
+			v.Name,
+			"author_name",
+			verdict.Hits,
+		),
+		Body:  highlight(result.Body, "body", verdict.Hits),
+		Trace: result.Trace,
+	}
 	texts := map[string]string{"body": result.Body, "author_name": v.Name, "author_url": v.URL}
 	for _, hit := range verdict.Hits {
 		v.Result.Hits = append(v.Result.Hits, newTrialHitView(hit, verdict.Cause, texts))
@@ -81,8 +98,14 @@ func (s *Server) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRe
 }
 
 func newTrialHitView(hit rules.Hit, cause string, texts map[string]string) trialHitView {
-	v := trialHitView{Rule: hit.Rule, Reason: hit.Reason, Effect: effectWords(hit.Action, hit.Score), Decided: hit.Rule == cause,
-		Shadow: hit.Mode == rules.Shadow, Field: hit.Field}
+	v := trialHitView{
+		Rule:    hit.Rule,
+		Reason:  hit.Reason,
+		Effect:  effectWords(hit.Action, hit.Score),
+		Decided: hit.Rule == cause,
+		Shadow:  hit.Mode == rules.Shadow,
+		Field:   hit.Field,
+	}
 	for _, span := range hit.Spans {
 		for _, part := range highlight(texts[span.Field], span.Field, []rules.Hit{{Spans: []rules.Span{span}}}) {
 			if part.Marked && len(v.Words) < hitWords && !slices.Contains(v.Words, part.Text) {

@@ -68,7 +68,14 @@ func (s *Server) showSites(c *gin.Context, refused *refusal) error {
 func aboutSite(site moderation.Site) []consoleField {
 	return []consoleField{
 		{Name: "name", Label: "Name", Kind: "text", Value: site.Name, Required: true},
-		{Name: "locale", Label: "Language", Kind: "text", Value: site.Locale, Required: true, Hint: "A BCP 47 tag, as en or pt-BR."},
+		{
+			Name:     "locale",
+			Label:    "Language",
+			Kind:     "text",
+			Value:    site.Locale,
+			Required: true,
+			Hint:     "A BCP 47 tag, as en or pt-BR.",
+		},
 		{Name: "origins", Label: "Origins", Kind: "textarea", Value: strings.Join(site.Origins, "\n"),
 			Hint: "Where the pages with its threads are, one a line, as https://www.example.org."},
 	}
@@ -80,8 +87,12 @@ func (s *Server) addSiteForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	site, err := s.Sites.Add(c.Request.Context(), viewerOf(c), moderation.NewSite{Slug: values.Get("slug"), Name: values.Get("name"),
-		Locale: values.Get("locale"), Origins: linesOf(values.Get("origins"))})
+	site, err := s.Sites.Add(
+		c.Request.Context(),
+		viewerOf(c),
+		moderation.NewSite{Slug: values.Get("slug"), Name: values.Get("name"),
+			Locale: values.Get("locale"), Origins: linesOf(values.Get("origins"))},
+	)
 	if err != nil {
 		refused, err := s.refuse(c, addSiteFormID, values, err)
 		if err != nil {
@@ -133,8 +144,11 @@ func settingFields(settings moderation.SiteSettings) []consoleField {
 		fields[1].Value = "yes"
 	}
 	for _, number := range siteNumbers {
-		fields = append(fields, consoleField{Name: number.name, Label: number.label, Hint: number.hint, Kind: "number", Required: true,
-			Pointer: "/settings/" + number.name, Value: strconv.Itoa(*number.of(&settings))})
+		fields = append(
+			fields,
+			consoleField{Name: number.name, Label: number.label, Hint: number.hint, Kind: "number", Required: true,
+				Pointer: "/settings/" + number.name, Value: strconv.Itoa(*number.of(&settings))},
+		)
 	}
 	return fields
 }

@@ -26,8 +26,11 @@ var consoleActions = []struct {
 
 // reportWords are readers' reasons as moderators read them.
 var reportWords = map[moderation.ReportReason]string{
-	moderation.ReportOffensive: "Offensive", moderation.ReportSpam: "Spam", moderation.ReportPersonal: "Private things of somebody",
-	moderation.ReportOffTopic: "Off topic", moderation.ReportOther: "Something else",
+	moderation.ReportOffensive: "Offensive",
+	moderation.ReportSpam:      "Spam",
+	moderation.ReportPersonal:  "Private things of somebody",
+	moderation.ReportOffTopic:  "Off topic",
+	moderation.ReportOther:     "Something else",
 }
 
 // buttonWord is what the button of an action says.
@@ -109,11 +112,17 @@ func whatHappened(open moderation.Case, who people) string {
 	}
 	happened := "This comment was " + done + " by " + by + " on " + humanTime(last.CreatedAt) + "."
 	if last.Undoes != "" {
-		happened = "A decision on this comment was undone by " + by + " on " + humanTime(last.CreatedAt) + ": it is back to " +
-			string(last.To) + "."
+		happened = "A decision on this comment was undone by " + by + " on " + humanTime(
+			last.CreatedAt,
+		) + ": it is back to " +
+			string(
+				last.To,
+			) + "."
 	}
 	if last.Actor == moderation.ActorRuleset && !open.Comment.EditedAt.IsZero() {
-		happened = "The commenter edited this comment on " + humanTime(open.Comment.EditedAt) + ", and it was " + done + " by " + by + "."
+		happened = "The commenter edited this comment on " + humanTime(
+			open.Comment.EditedAt,
+		) + ", and it was " + done + " by " + by + "."
 	}
 	return happened + present
 }

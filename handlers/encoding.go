@@ -39,7 +39,10 @@ var compressors = sync.Pool{New: func() any {
 	if err != nil {
 		panic("make a compressor: " + err.Error())
 	}
-	return &compressor{brotli: brotli.NewWriterOptions(io.Discard, brotli.WriterOptions{Quality: brotliLevel, LGWin: brotliWindow}), gzip: z}
+	return &compressor{
+		brotli: brotli.NewWriterOptions(io.Discard, brotli.WriterOptions{Quality: brotliLevel, LGWin: brotliWindow}),
+		gzip:   z,
+	}
 }}
 
 type compressor struct {

@@ -112,7 +112,10 @@ func openStream(c *gin.Context) (*eventWriter, error) {
 }
 
 func (w *eventWriter) write(text string) error {
-	if err := w.control.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := w.control.SetWriteDeadline(
+		time.Now().Add(streamWrite),
+	); err != nil &&
+		!errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if _, err := w.writer.Write([]byte(text)); err != nil {

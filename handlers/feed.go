@@ -85,7 +85,11 @@ func (t xmlText) MarshalText() ([]byte, error) {
 // Last-Modified: when a comment is taken out the feed gets no younger, and a client that asked by time would
 // keep it.
 func (s *Server) feed(c *gin.Context) error {
-	query := moderation.LatestQuery{SiteSlug: c.Param("site"), ArticleKey: weburl.Key(c.Query("article")), Limit: feedEntries}
+	query := moderation.LatestQuery{
+		SiteSlug:   c.Param("site"),
+		ArticleKey: weburl.Key(c.Query("article")),
+		Limit:      feedEntries,
+	}
 	asked := ""
 	if lang := c.Query("lang"); lang != "" {
 		asked = locale.Match(lang, "", "").Tag
@@ -119,8 +123,13 @@ func encodeFeed(feed atomFeed) ([]byte, error) {
 func (s *Server) newFeed(query moderation.LatestQuery, lang string, latest moderation.Latest) atomFeed {
 	words := locale.Match(lang, "", latest.Site.Locale)
 	feed := atomFeed{
-		Language: words.Tag, ID: uuidURN(latest.Site.ID), Title: xmlText(words.Text("feed.site", "site", latest.Site.Name)), Generator: "Rejoinder",
-		Links: []atomLink{{Rel: "self", Type: "application/atom+xml", Href: xmlText(s.feedAddress(query.SiteSlug, query.ArticleKey, lang))}},
+		Language:  words.Tag,
+		ID:        uuidURN(latest.Site.ID),
+		Title:     xmlText(words.Text("feed.site", "site", latest.Site.Name)),
+		Generator: "Rejoinder",
+		Links: []atomLink{
+			{Rel: "self", Type: "application/atom+xml", Href: xmlText(s.feedAddress(query.SiteSlug, query.ArticleKey, lang))},
+		},
 	}
 	updated := latest.Site.CreatedAt
 	if article := latest.Article; article.Key != "" {
@@ -129,7 +138,10 @@ func (s *Server) newFeed(query moderation.LatestQuery, lang string, latest moder
 			feed.ID, updated = uuidURN(article.ID), article.CreatedAt
 		}
 		feed.Title = xmlText(words.Text("feed.article", "title", publicHeading(article, latest.Site)))
-		feed.Links = append(feed.Links, atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(s.readAddress(query.SiteSlug, article))})
+		feed.Links = append(
+			feed.Links,
+			atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(s.readAddress(query.SiteSlug, article))},
+		)
 	}
 	for _, comment := range latest.Comments {
 		entry := s.feedEntry(latest.Site, comment, words)
@@ -150,11 +162,18 @@ func (s *Server) feedEntry(site moderation.Site, comment moderation.LatestCommen
 		updated = comment.EditedAt
 	}
 	entry := atomEntry{
-		ID:        uuidURN(comment.ID),
-		Title:     xmlText(words.Text("feed.entry", "name", comment.AuthorName, "title", publicHeading(comment.Article, site))),
-		Published: machineTime(comment.CreatedAt), Updated: machineTime(updated),
-		Author:  atomAuthor{Name: xmlText(comment.AuthorName)},
-		Link:    atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(s.commentAddress(site.Slug, comment.Article, comment.ID))},
+		ID: uuidURN(comment.ID),
+		Title: xmlText(
+			words.Text("feed.entry", "name", comment.AuthorName, "title", publicHeading(comment.Article, site)),
+		),
+		Published: machineTime(comment.CreatedAt),
+		Updated:   machineTime(updated),
+		Author:    atomAuthor{Name: xmlText(comment.AuthorName)},
+		Link: atomLink{
+			Rel:  "alternate",
+			Type: "text/html",
+			Href: xmlText(s.commentAddress(site.Slug, comment.Article, comment.ID)),
+		},
 		Content: atomContent{Type: "html", HTML: xmlText(comment.BodyHTML)},
 	}
 	if comment.ParentID != "" {

@@ -232,14 +232,24 @@ func (s *Server) rememberedToken(c *gin.Context, site string) string {
 
 func (f commentForm) submission(c *gin.Context, at place, token string) moderation.Submission {
 	return moderation.Submission{
-		SiteSlug:   at.site,
-		Article:    moderation.ArticleRef{Key: at.article, URL: f.ArticleURL, Title: f.ArticleTitle},
-		ParentID:   at.replyTo,
-		AuthorName: f.Name, AuthorEmail: f.Email, AuthorURL: f.URL, Body: f.Body,
-		Remember: f.Remember, CommenterToken: token,
-		Form:           moderation.FormEvidence{Kind: moderation.FormHTML, Token: f.Token, Honeypot: f.Subject, Pasted: f.Pasted},
+		SiteSlug:       at.site,
+		Article:        moderation.ArticleRef{Key: at.article, URL: f.ArticleURL, Title: f.ArticleTitle},
+		ParentID:       at.replyTo,
+		AuthorName:     f.Name,
+		AuthorEmail:    f.Email,
+		AuthorURL:      f.URL,
+		Body:           f.Body,
+		Remember:       f.Remember,
+		CommenterToken: token,
+		Form: moderation.FormEvidence{
+			Kind:     moderation.FormHTML,
+			Token:    f.Token,
+			Honeypot: f.Subject,
+			Pasted:   f.Pasted,
+		},
 		IdempotencyKey: f.idempotencyKey(at),
-		Origin:         c.GetHeader("Origin"), Address: clientAddress(c),
+		Origin:         c.GetHeader("Origin"),
+		Address:        clientAddress(c),
 	}
 }
 
@@ -263,14 +273,21 @@ func (s *Server) keepReader(c *gin.Context, at place, form commentForm, accepted
 	if !form.Remember {
 		s.forget(c, at.site)
 	} else if err := s.remember(c, at.site, remembered{
-		Name: comment.AuthorName, Email: strings.TrimSpace(form.Email), URL: comment.AuthorURL, Token: accepted.CommenterToken,
+		Name:  comment.AuthorName,
+		Email: strings.TrimSpace(form.Email),
+		URL:   comment.AuthorURL,
+		Token: accepted.CommenterToken,
 	}); err != nil {
 		return err
 	}
 	if comment.Status == moderation.StatusRejected {
 		return nil
 	}
-	return s.rememberOwn(c, at.site, sentComment{ID: comment.ID, Receipt: accepted.Receipt, Article: articleMark(at.article)})
+	return s.rememberOwn(
+		c,
+		at.site,
+		sentComment{ID: comment.ID, Receipt: accepted.Receipt, Article: articleMark(at.article)},
+	)
 }
 
 // formDeclined tells the writer that rules declined the comment. The text stays in the form.
@@ -291,7 +308,16 @@ func (s *Server) formAgain(c *gin.Context, at place, form commentForm, err error
 	p := problemOf(err, requestID(c))
 	s.noteProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", requestID(c), "route", c.FullPath(), "err", err)
+		s.Log.ErrorContext(
+			c.Request.Context(),
+			"form not taken",
+			"request_id",
+			requestID(c),
+			"route",
+			c.FullPath(),
+			"err",
+			err,
+		)
 	}
 	return s.formWith(c, at, form, func(words *locale.Language) formOutcome { return outcomeOf(err, p, words) })
 }

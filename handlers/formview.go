@@ -55,7 +55,13 @@ type fieldLink struct {
 
 // formFields are the fields that readers see, in their order on the page.
 var formFields = []struct{ name, href string }{
-	{"body", "#respond-body"}, {"author_name", "#respond-name"}, {"author_email", "#respond-email"}, {"author_url", "#respond-url"},
+	{
+		"body",
+		"#respond-body",
+	},
+	{"author_name", "#respond-name"},
+	{"author_email", "#respond-email"},
+	{"author_url", "#respond-url"},
 }
 
 // formWords replace what problems say to programs by what a reader of a form can do.
@@ -132,8 +138,15 @@ func (o formOutcome) faults(field string) bool { return o.pointers[field] != "" 
 func (f commentForm) view(at place, on *threadView, outcome *formOutcome) *formView {
 	words := on.words
 	v := &formView{
-		Heading: words.Text("form.title"), Action: "/sites/" + at.site + "/comments#respond", Outcome: outcome,
-		Subject: printable(f.Subject), Remember: f.Remember, MaxBody: moderation.MaxBodyCharacters, MaxName: moderation.MaxNameCharacters,
+		Heading: words.Text("form.title"),
+		Action:  "/sites/" + at.site + "/comments#respond",
+		Outcome: outcome,
+		Subject: printable(
+			f.Subject,
+		),
+		Remember: f.Remember,
+		MaxBody:  moderation.MaxBodyCharacters,
+		MaxName:  moderation.MaxNameCharacters,
 	}
 	var faults map[string]string
 	if outcome != nil {

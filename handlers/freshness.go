@@ -52,7 +52,11 @@ func (c *changes) near(articleID string) *atomic.Uint64 {
 // note takes a change in. Kinds that do not show in public are passed over.
 func (c *changes) note(change moderation.Change) {
 	switch change.Kind {
-	case moderation.ChangePublished, moderation.ChangeRemoved, moderation.ChangeEdited, moderation.ChangeVotes, moderation.ChangeArticle:
+	case moderation.ChangePublished,
+		moderation.ChangeRemoved,
+		moderation.ChangeEdited,
+		moderation.ChangeVotes,
+		moderation.ChangeArticle:
 		c.every.Add(1)
 		c.near(change.ArticleID).Add(1)
 	case moderation.ChangeSite:

@@ -74,7 +74,8 @@ func (s *Server) mainWay(c *gin.Context, words *locale.Language) link {
 // and for pages that can't be requested again.
 func (s *Server) cameFrom(c *gin.Context) string {
 	from, err := url.Parse(c.GetHeader("Referer"))
-	if err != nil || from.Host != c.Request.Host || !s.isPage(from.Path) || from.RequestURI() == c.Request.URL.RequestURI() {
+	if err != nil || from.Host != c.Request.Host || !s.isPage(from.Path) ||
+		from.RequestURI() == c.Request.URL.RequestURI() {
 		return ""
 	}
 	return (&url.URL{Path: from.Path, RawQuery: from.RawQuery}).String()

@@ -48,8 +48,11 @@ type stream struct {
 
 func newHub(most, mostOfAddress int) *hub {
 	return &hub{
-		most: most, mostOfAddress: mostOfAddress, ofAddress: map[netip.Prefix]int{}, ofArticle: map[string]map[*stream]struct{}{},
-		closing: make(chan struct{}),
+		most:          most,
+		mostOfAddress: mostOfAddress,
+		ofAddress:     map[netip.Prefix]int{},
+		ofArticle:     map[string]map[*stream]struct{}{},
+		closing:       make(chan struct{}),
 	}
 }
 
@@ -121,7 +124,11 @@ func (h *hub) tell(change moderation.Change) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch change.Kind {
-	case moderation.ChangePublished, moderation.ChangeRemoved, moderation.ChangeEdited, moderation.ChangeVotes, moderation.ChangeArticle:
+	case moderation.ChangePublished,
+		moderation.ChangeRemoved,
+		moderation.ChangeEdited,
+		moderation.ChangeVotes,
+		moderation.ChangeArticle:
 		h.ring[h.next%ringSize] = change
 		h.next++
 		for s := range h.ofArticle[change.ArticleID] {

@@ -43,7 +43,11 @@ type load struct {
 
 func newLoad(limits Limits) *load {
 	most := int64(limits.InFlight)
-	return &load{most: most, mostReads: most - most/4, hashRoom: hashRoom{most: limits.Hashing, ofClient: map[string]int{}}}
+	return &load{
+		most:      most,
+		mostReads: most - most/4,
+		hashRoom:  hashRoom{most: limits.Hashing, ofClient: map[string]int{}},
+	}
 }
 
 // enter takes a place for a request, which must leave; false when there is none.

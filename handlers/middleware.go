@@ -88,7 +88,12 @@ func secureHeaders(c *gin.Context) {
 }
 
 // fixedHeaders are those that setSecureHeaders sets.
-var fixedHeaders = []string{"X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "Cross-Origin-Opener-Policy"}
+var fixedHeaders = []string{
+	"X-Content-Type-Options",
+	"Referrer-Policy",
+	"Content-Security-Policy",
+	"Cross-Origin-Opener-Policy",
+}
 
 func setSecureHeaders(h http.Header) {
 	h["X-Content-Type-Options"] = noSniff

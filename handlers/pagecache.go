@@ -151,7 +151,12 @@ func (p *pageCache) find(ctx context.Context, key pageKey, client netip.Prefix, 
 	return nil, err
 }
 
-func (p *pageCache) current(ctx context.Context, key pageKey, client netip.Prefix, render renderFunc) (*keptPage, error) {
+func (p *pageCache) current(
+	ctx context.Context,
+	key pageKey,
+	client netip.Prefix,
+	render renderFunc,
+) (*keptPage, error) {
 	for range renderTries {
 		page, err := p.kept(ctx, key)
 		if page != nil {
@@ -174,7 +179,12 @@ func (p *pageCache) current(ctx context.Context, key pageKey, client netip.Prefi
 }
 
 // rendered returns a page made by render for all who ask for it now.
-func (p *pageCache) rendered(ctx context.Context, key pageKey, client netip.Prefix, render renderFunc) (*keptPage, error) {
+func (p *pageCache) rendered(
+	ctx context.Context,
+	key pageKey,
+	client netip.Prefix,
+	render renderFunc,
+) (*keptPage, error) {
 	leave, err := p.room.admit(client)
 	if err != nil {
 		return nil, err
@@ -201,7 +211,8 @@ func (p *pageCache) rendered(ctx context.Context, key pageKey, client netip.Pref
 // ready returns a page from memory that needs no check now, nil when there is none.
 func (p *pageCache) ready(key pageKey, now time.Time) *keptPage {
 	page, ok := p.pages.GetIfPresent(key)
-	if !ok || !p.changes.fresh(page.stamp) || now.UnixNano()-page.checkedAt.Load() >= int64(pageUnchecked) || page.over(now.UnixNano()) {
+	if !ok || !p.changes.fresh(page.stamp) || now.UnixNano()-page.checkedAt.Load() >= int64(pageUnchecked) ||
+		page.over(now.UnixNano()) {
 		return nil
 	}
 	p.hits.Add(1)
@@ -253,7 +264,10 @@ func (p *pageCache) fill(ctx context.Context, key pageKey, render renderFunc) (*
 		var err error
 		at, err = p.version(ctx, key.site, key.article)
 		switch {
-		case errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrSiteUnknown), isInvalid(err), err == nil && at.ArticleID == "":
+		case errors.Is(err, moderation.ErrNotFound),
+			errors.Is(err, moderation.ErrSiteUnknown),
+			isInvalid(err),
+			err == nil && at.ArticleID == "":
 			return nil, nil
 		case err != nil:
 			return nil, fmt.Errorf("fill page: %w", err)
@@ -280,7 +294,12 @@ func isInvalid(err error) bool {
 func newKeptPage(made rendering) *keptPage {
 	page := &keptPage{
 		readers: new([encodings]int),
-		bodies:  compressed(made.body), contentType: []string{made.contentType}, caching: []string{made.caching}, siteID: made.siteID,
+		bodies: compressed(
+			made.body,
+		),
+		contentType: []string{made.contentType},
+		caching:     []string{made.caching},
+		siteID:      made.siteID,
 	}
 	for e, body := range page.bodies {
 		page.lengths[e] = []string{strconv.Itoa(len(body))}

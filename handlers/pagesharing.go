@@ -27,7 +27,12 @@ func (p *pageCache) outdated(key pageKey) *keptPage {
 
 // together does something about a page once for all who ask for it at the same time. It goes on when those
 // leave who began it, and nobody waits longer for it than they must.
-func (p *pageCache) together(ctx context.Context, key pageKey, purpose string, do func(context.Context) (any, error)) (any, error) {
+func (p *pageCache) together(
+	ctx context.Context,
+	key pageKey,
+	purpose string,
+	do func(context.Context) (any, error),
+) (any, error) {
 	flight := p.flights.DoChan(purpose+key.flight(), func() (result any, err error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
 		defer cancel()

@@ -109,7 +109,11 @@ func (known queryParameters) check(query url.Values) error {
 		case !isKnown:
 			faults.Add("/"+pointerEscapes.Replace(printable(name)), "unknown_parameter", known.unknown(name))
 		case !many && len(query[name]) > 1:
-			faults.Add("/"+name, "repeated", fmt.Sprintf("The parameter %q takes one value and is there %d times.", name, len(query[name])))
+			faults.Add(
+				"/"+name,
+				"repeated",
+				fmt.Sprintf("The parameter %q takes one value and is there %d times.", name, len(query[name])),
+			)
 		}
 	}
 	return faults.Err()

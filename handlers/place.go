@@ -29,9 +29,16 @@ type place struct {
 // placeOf reads a place from a query or a form. What is not understood falls back to the plain page.
 func placeOf(site string, values url.Values) place {
 	p := place{
-		path: "/sites/" + site + "/page", site: site, article: weburl.Key(values.Get("article")), sort: moderation.ThreadOldest,
-		cursor: values.Get("cursor"), root: values.Get("root"), focus: values.Get("comment"), replyTo: values.Get("reply_to"),
-		lang: asked(values.Get("lang")), part: values.Get("part") != "",
+		path:    "/sites/" + site + "/page",
+		site:    site,
+		article: weburl.Key(values.Get("article")),
+		sort:    moderation.ThreadOldest,
+		cursor:  values.Get("cursor"),
+		root:    values.Get("root"),
+		focus:   values.Get("comment"),
+		replyTo: values.Get("reply_to"),
+		lang:    asked(values.Get("lang")),
+		part:    values.Get("part") != "",
 	}
 	if voted := values.Get("voted"); voted == voteReplaced || voted == voteCounted {
 		p.voted = voted
@@ -53,8 +60,14 @@ func asked(tag string) string {
 
 // query is what the place asks of the thread.
 func (p place) query() moderation.ThreadQuery {
-	q := moderation.ThreadQuery{SiteSlug: p.site, ArticleKey: p.article, Sort: p.sort, Limit: moderation.DefaultThreadLimit,
-		Cursor: p.cursor, RootID: p.root}
+	q := moderation.ThreadQuery{
+		SiteSlug:   p.site,
+		ArticleKey: p.article,
+		Sort:       p.sort,
+		Limit:      moderation.DefaultThreadLimit,
+		Cursor:     p.cursor,
+		RootID:     p.root,
+	}
 	if p.cursor == "" && p.root == "" {
 		q.Focus = p.focus
 	}

@@ -23,7 +23,10 @@ type groupSample struct {
 
 // groupParameters are the parameters of the queue's list by which a group is found again.
 var groupParameters = map[moderation.GroupBy]string{
-	moderation.GroupByText: "cluster", moderation.GroupByCommenter: "commenter", moderation.GroupByHost: "host", moderation.GroupByRule: "rule",
+	moderation.GroupByText:      "cluster",
+	moderation.GroupByCommenter: "commenter",
+	moderation.GroupByHost:      "host",
+	moderation.GroupByRule:      "rule",
 }
 
 // queueGroups lists what pending comments of a site have in common.

@@ -71,9 +71,22 @@ func newQueueItem(item moderation.QueueItem) queueItem {
 
 func newModeratedComment(c moderation.Comment) moderatedComment {
 	return moderatedComment{
-		ID: c.ID, ParentID: orNull(c.ParentID), Depth: c.Depth, Status: c.Status, Version: c.Version, Score: c.Score,
-		Risk: c.Risk, Language: c.Language, Cluster: c.Cluster, CommenterID: c.CommenterID, PublicReason: c.PublicReason, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, HTML: c.BodyHTML,
-		CreatedAt: c.CreatedAt.UTC(), EditedAt: c.EditedAt.UTC(),
+		ID:           c.ID,
+		ParentID:     orNull(c.ParentID),
+		Depth:        c.Depth,
+		Status:       c.Status,
+		Version:      c.Version,
+		Score:        c.Score,
+		Risk:         c.Risk,
+		Language:     c.Language,
+		Cluster:      c.Cluster,
+		CommenterID:  c.CommenterID,
+		PublicReason: c.PublicReason,
+		AuthorName:   c.AuthorName,
+		AuthorURL:    c.AuthorURL,
+		HTML:         c.BodyHTML,
+		CreatedAt:    c.CreatedAt.UTC(),
+		EditedAt:     c.EditedAt.UTC(),
 	}
 }
 
@@ -139,16 +152,29 @@ type decisionAnswer struct {
 
 func newDecisionAnswer(d moderation.Decision) decisionAnswer {
 	return decisionAnswer{
-		ID: d.ID, Version: d.Version, Action: d.Action, From: d.From, To: d.To, Actor: d.Actor, ModeratorID: d.ModeratorID,
-		Moderator: d.Moderator, RulesetID: d.RulesetID, Reason: d.Reason, Note: d.Note, ReasonCode: d.ReasonCode, Undoes: d.Undoes, BulkID: d.BulkID,
-		CreatedAt: d.CreatedAt.UTC(),
+		ID:          d.ID,
+		Version:     d.Version,
+		Action:      d.Action,
+		From:        d.From,
+		To:          d.To,
+		Actor:       d.Actor,
+		ModeratorID: d.ModeratorID,
+		Moderator:   d.Moderator,
+		RulesetID:   d.RulesetID,
+		Reason:      d.Reason,
+		Note:        d.Note,
+		ReasonCode:  d.ReasonCode,
+		Undoes:      d.Undoes,
+		BulkID:      d.BulkID,
+		CreatedAt:   d.CreatedAt.UTC(),
 	}
 }
 
 func newCaseAnswer(open moderation.Case) caseAnswer {
 	record := open.Commenter.Record
 	a := caseAnswer{
-		queueItem: newQueueItem(open.QueueItem), AddressPrefix: open.Prefix,
+		queueItem:     newQueueItem(open.QueueItem),
+		AddressPrefix: open.Prefix,
 		Commenter: commenterAnswer{
 			ID: open.Commenter.ID, Name: open.Commenter.Name,
 			Counts:      recordAnswer{record.Pending, record.Approved, record.Rejected, record.Spam},
@@ -156,7 +182,13 @@ func newCaseAnswer(open moderation.Case) caseAnswer {
 			FirstSeenAt: open.Commenter.FirstSeenAt.UTC(), LastSeenAt: open.Commenter.LastSeenAt.UTC(),
 			LastNegativeAt: record.LastNegativeAt.UTC(),
 		},
-		Decisions: make([]decisionAnswer, 0, len(open.Decisions)), Reports: newReportAnswers(open.Reports), Notes: newNoteAnswers(open.Notes),
+		Decisions: make(
+			[]decisionAnswer,
+			0,
+			len(open.Decisions),
+		),
+		Reports: newReportAnswers(open.Reports),
+		Notes:   newNoteAnswers(open.Notes),
 	}
 	for _, d := range open.Decisions {
 		a.Decisions = append(a.Decisions, newDecisionAnswer(d))

@@ -69,8 +69,18 @@ func (q *quick) learn(c *gin.Context, key pageKey) {
 		return
 	}
 	route, vary := c.FullPath(), c.Writer.Header()["Vary"]
-	q.targets.SetIfAbsent(address, quickTarget{key: key, route: route, vary: vary, cors: strings.Contains(vary[0], "Origin"),
-		log: q.server.Log.Handler().WithAttrs([]slog.Attr{slog.String("method", http.MethodGet), slog.String("route", route)})})
+	q.targets.SetIfAbsent(
+		address,
+		quickTarget{
+			key:   key,
+			route: route,
+			vary:  vary,
+			cors:  strings.Contains(vary[0], "Origin"),
+			log: q.server.Log.Handler().WithAttrs(
+				[]slog.Attr{slog.String("method", http.MethodGet), slog.String("route", route)},
+			),
+		},
+	)
 }
 
 // router is gin with the short way before it.
@@ -143,7 +153,12 @@ func (q *quick) note(ctx context.Context, target quickTarget, start time.Time, s
 	took := end.Sub(start)
 	if target.log.Enabled(ctx, slog.LevelInfo) {
 		line := slog.NewRecord(end, slog.LevelInfo, "request", 0)
-		line.AddAttrs(slog.String("request_id", s.id), slog.Int("status", s.status), slog.Int("bytes", s.size), slog.Duration("took", took))
+		line.AddAttrs(
+			slog.String("request_id", s.id),
+			slog.Int("status", s.status),
+			slog.Int("bytes", s.size),
+			slog.Duration("took", took),
+		)
 		target.log.Handle(ctx, line) // a log that can't be written has nowhere to be reported
 	}
 	q.server.Metrics.Answered(http.MethodGet, target.route, s.status, took)

@@ -114,7 +114,16 @@ func (s *Server) ownComments(c *gin.Context, at place) []ownComment {
 		comment, err := s.Own.Show(c.Request.Context(), sent.ID, sent.Receipt)
 		if err != nil {
 			// The page matters more than this addition to it; what is missing here is still in the queue.
-			s.Log.WarnContext(c.Request.Context(), "own comment not shown", "request_id", requestID(c), "comment", sent.ID, "err", err)
+			s.Log.WarnContext(
+				c.Request.Context(),
+				"own comment not shown",
+				"request_id",
+				requestID(c),
+				"comment",
+				sent.ID,
+				"err",
+				err,
+			)
 			continue
 		}
 		if !comment.Gone() {

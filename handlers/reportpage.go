@@ -25,8 +25,13 @@ type reasonChoice struct {
 	Chosen bool
 }
 
-var reportReasons = []moderation.ReportReason{moderation.ReportOffensive, moderation.ReportSpam, moderation.ReportPersonal,
-	moderation.ReportOffTopic, moderation.ReportOther}
+var reportReasons = []moderation.ReportReason{
+	moderation.ReportOffensive,
+	moderation.ReportSpam,
+	moderation.ReportPersonal,
+	moderation.ReportOffTopic,
+	moderation.ReportOther,
+}
 
 // reportPage shows the form by which a reader reports a comment.
 func (s *Server) reportPage(c *gin.Context) error {
@@ -58,7 +63,10 @@ func (s *Server) reportForm(c *gin.Context) error {
 	}
 	if err = s.checkSiteSource(c, on.Site); err == nil {
 		err = s.Reports.Report(c.Request.Context(), moderation.Complaint{
-			CommentID: id, Reason: moderation.ReportReason(values.Get("reason")), Note: values.Get("note"), Address: clientAddress(c),
+			CommentID: id,
+			Reason:    moderation.ReportReason(values.Get("reason")),
+			Note:      values.Get("note"),
+			Address:   clientAddress(c),
 		})
 	}
 	c.Header("Cache-Control", "private, no-store")
@@ -80,15 +88,27 @@ func (s *Server) reportForm(c *gin.Context) error {
 	return s.render(c, status, "report-form", view)
 }
 
-func (s *Server) newReportView(c *gin.Context, comment moderation.PublicComment, on moderation.CommentPlace, asked string) reportView {
+func (s *Server) newReportView(
+	c *gin.Context,
+	comment moderation.PublicComment,
+	on moderation.CommentPlace,
+	asked string,
+) reportView {
 	words := s.actWords(c, asked, on.Site)
 	view := reportView{actPage: newActPage(comment.ID, on, words, asked), MaxNote: moderation.MaxReportNoteCharacters}
 	view.Title = words.Text("report.title") + " – " + view.SiteName
 	view.BackURL = s.backAddress(on, asked)
 	view.Comment = &commentView{
-		ID: comment.ID, ParentID: comment.ParentID, AuthorName: comment.AuthorName, AuthorURL: comment.AuthorURL, Staff: comment.Staff,
-		Avatar: avatar(comment.Avatar), CreatedAt: comment.CreatedAt, Edited: !comment.EditedAt.IsZero(),
-		HTML: template.HTML(comment.BodyHTML), Permalink: s.permalink(on, comment.ID, asked),
+		ID:         comment.ID,
+		ParentID:   comment.ParentID,
+		AuthorName: comment.AuthorName,
+		AuthorURL:  comment.AuthorURL,
+		Staff:      comment.Staff,
+		Avatar:     avatar(comment.Avatar),
+		CreatedAt:  comment.CreatedAt,
+		Edited:     !comment.EditedAt.IsZero(),
+		HTML:       template.HTML(comment.BodyHTML),
+		Permalink:  s.permalink(on, comment.ID, asked),
 	}
 	for _, reason := range reportReasons {
 		view.Reasons = append(view.Reasons, reasonChoice{Value: reason, Text: words.Text("report." + string(reason))})

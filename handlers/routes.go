@@ -222,7 +222,11 @@ func (s *Server) routes() []route {
 		{get, auditPath, consoleAdmin, sameOrigin, s.auditPage},
 	}
 	if s.Config.Demo {
-		routes = append(routes, route{get, "/demo", public, sameOrigin, s.demo}, route{get, "/demo/:page", public, sameOrigin, s.demoPage})
+		routes = append(
+			routes,
+			route{get, "/demo", public, sameOrigin, s.demo},
+			route{get, "/demo/:page", public, sameOrigin, s.demoPage},
+		)
 	}
 	return routes
 }
@@ -245,7 +249,13 @@ func (s *Server) mount(engine *gin.Engine) {
 		}
 	}
 	for _, path := range paths {
-		engine.Handle(http.MethodOptions, path, s.wrap(readableAddress), s.wrap(s.allowSiteOrigins), s.wrap(preflight(methods[path])))
+		engine.Handle(
+			http.MethodOptions,
+			path,
+			s.wrap(readableAddress),
+			s.wrap(s.allowSiteOrigins),
+			s.wrap(preflight(methods[path])),
+		)
 	}
 }
 

@@ -95,8 +95,15 @@ func (s *Server) linkedComments(thread moderation.Thread, nodes []*moderation.Th
 		}
 		address := s.commentAddress(thread.Site.Slug, thread.Article, n.ID)
 		c := linkedComment{
-			Type: "Comment", ID: address, URL: address, Published: machineTime(n.CreatedAt), Author: linkedAuthor{"Person", n.AuthorName},
-			Text: plainText(n.BodyHTML), Upvotes: n.UpVotes, Downvotes: n.DownVotes, Replies: replies,
+			Type:      "Comment",
+			ID:        address,
+			URL:       address,
+			Published: machineTime(n.CreatedAt),
+			Author:    linkedAuthor{"Person", n.AuthorName},
+			Text:      plainText(n.BodyHTML),
+			Upvotes:   n.UpVotes,
+			Downvotes: n.DownVotes,
+			Replies:   replies,
 		}
 		if !n.EditedAt.IsZero() {
 			c.Modified = machineTime(n.EditedAt)
@@ -107,8 +114,21 @@ func (s *Server) linkedComments(thread moderation.Thread, nodes []*moderation.Th
 }
 
 // blockElements end a line of text.
-var blockElements = map[string]bool{"p": true, "br": true, "li": true, "pre": true, "blockquote": true, "h1": true, "h2": true, "h3": true,
-	"h4": true, "h5": true, "h6": true, "hr": true, "tr": true}
+var blockElements = map[string]bool{
+	"p":          true,
+	"br":         true,
+	"li":         true,
+	"pre":        true,
+	"blockquote": true,
+	"h1":         true,
+	"h2":         true,
+	"h3":         true,
+	"h4":         true,
+	"h5":         true,
+	"h6":         true,
+	"hr":         true,
+	"tr":         true,
+}
 
 // plainText is what a comment's HTML says without its markup, a line for each block.
 func plainText(rendered string) string {

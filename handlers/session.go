@@ -157,7 +157,14 @@ func (s *Server) signIn(c *gin.Context) error {
 	}
 	s.noteProblem(c, p)
 	return s.showSignIn(c, p.Status, signInView{
-		Email: printable(email), Token: printable(token), Next: next, Problem: p.Detail, Wait: waitWords(p.retryAfter), Kept: kept,
+		Email: printable(
+			email,
+		),
+		Token:   printable(token),
+		Next:    next,
+		Problem: p.Detail,
+		Wait:    waitWords(p.retryAfter),
+		Kept:    kept,
 	})
 }
 

@@ -43,7 +43,13 @@ func (s *Server) statusPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	act := ownAct{id: id, receipt: c.Query("receipt"), lang: asked(c.Query("lang")), ask: c.Query("ask"), done: c.Query("done")}
+	act := ownAct{
+		id:      id,
+		receipt: c.Query("receipt"),
+		lang:    asked(c.Query("lang")),
+		ask:     c.Query("ask"),
+		done:    c.Query("done"),
+	}
 	keepToItself(c)
 	return s.answerStatus(c, http.StatusOK, act, nil)
 }
@@ -78,7 +84,13 @@ type ownAct struct {
 func (s *Server) readOwnAct(c *gin.Context) (ownAct, moderation.CommentPlace, error) {
 	keepToItself(c)
 	id, values, err := actFields(c)
-	act := ownAct{id: id, receipt: values.Get("receipt"), lang: asked(values.Get("lang")), values: values, part: values.Get("part") != ""}
+	act := ownAct{
+		id:      id,
+		receipt: values.Get("receipt"),
+		lang:    asked(values.Get("lang")),
+		values:  values,
+		part:    values.Get("part") != "",
+	}
 	if err != nil {
 		return act, moderation.CommentPlace{}, err
 	}
@@ -106,7 +118,11 @@ func (s *Server) editForm(c *gin.Context) error {
 	act.form = "edit"
 	if err == nil {
 		_, err = s.Editor.Edit(c.Request.Context(), moderation.Edit{
-			CommentID: act.id, Receipt: act.receipt, Body: act.values.Get("body"), Kind: moderation.FormHTML, Address: clientAddress(c),
+			CommentID: act.id,
+			Receipt:   act.receipt,
+			Body:      act.values.Get("body"),
+			Kind:      moderation.FormHTML,
+			Address:   clientAddress(c),
 		})
 	}
 	return s.answerOwnAct(c, act, on, err)
@@ -228,14 +244,30 @@ func (s *Server) answerStatus(c *gin.Context, status int, act ownAct, outcome *f
 	return s.render(c, status, page, view)
 }
 
-func (s *Server) newStatusView(c *gin.Context, act ownAct, own moderation.OwnComment, on moderation.CommentPlace) statusView {
+func (s *Server) newStatusView(
+	c *gin.Context,
+	act ownAct,
+	own moderation.OwnComment,
+	on moderation.CommentPlace,
+) statusView {
 	words := s.actWords(c, act.lang, on.Site)
 	v := statusView{
-		actPage: newActPage(own.ID, on, words, act.lang), Receipt: act.receipt, Said: words.Text("own." + string(own.Status)),
+		actPage: newActPage(own.ID, on, words, act.lang),
+		Receipt: act.receipt,
+		Said:    words.Text("own." + string(own.Status)),
 		Comment: newOwnCommentView(ownComment{own, act.receipt}, words, s.Now()),
-		Deleted: own.Status == moderation.StatusDeleted, Reason: isolated(refusalWords(own, words), words),
-		DecidedBy: decidedBy(own, words), Appealed: appealWords(own, words), MayAppeal: own.MayAppeal, Second: own.SecondReader,
-		Body: own.Body, MaxBody: moderation.MaxBodyCharacters, MaxAppeal: moderation.MaxAppealCharacters,
+		Deleted: own.Status == moderation.StatusDeleted,
+		Reason:  isolated(refusalWords(own, words), words),
+		DecidedBy: decidedBy(
+			own,
+			words,
+		),
+		Appealed:  appealWords(own, words),
+		MayAppeal: own.MayAppeal,
+		Second:    own.SecondReader,
+		Body:      own.Body,
+		MaxBody:   moderation.MaxBodyCharacters,
+		MaxAppeal: moderation.MaxAppealCharacters,
 	}
 	v.Title = words.Text("status.title") + " – " + v.SiteName
 	v.BackURL = s.backAddress(on, act.lang)

@@ -23,7 +23,17 @@ var templateFiles embed.FS
 // the template of that name.
 func templatesIn(words *locale.Language) *template.Template { return translated[words]() }
 
-var parsed = template.Must(template.New("").Funcs(templateWords(locale.Languages()[0])).ParseFS(templateFiles, "templates/*.html", "templates/console/*.html"))
+var parsed = template.Must(
+	template.New(
+		"",
+	).Funcs(
+		templateWords(locale.Languages()[0]),
+	).ParseFS(
+		templateFiles,
+		"templates/*.html",
+		"templates/console/*.html",
+	),
+)
 
 var translated = translations()
 
@@ -56,7 +66,11 @@ func templateWords(words *locale.Language) template.FuncMap {
 
 // deadline is a text about a time that scripts convert to the reader's own time zone and format.
 func deadline(words *locale.Language, key string, t time.Time) template.HTML {
-	element := `<time class="rj-clock" datetime="` + machineTime(t) + `">` + template.HTMLEscapeString(words.Moment(t)) + `</time>`
+	element := `<time class="rj-clock" datetime="` + machineTime(
+		t,
+	) + `">` + template.HTMLEscapeString(
+		words.Moment(t),
+	) + `</time>`
 	before, after, _ := strings.Cut(template.HTMLEscapeString(words.Text(key)), "{time}")
 	return template.HTML(before + element + after)
 }

@@ -60,7 +60,13 @@ func (s *Server) thread(c *gin.Context) error {
 		if err != nil {
 			return rendering{}, err
 		}
-		return rendering{contentType: jsonType, caching: threadCaching, siteID: thread.Site.ID, until: closing(thread), body: encodeJSON(newThreadAnswer(thread))}, nil
+		return rendering{
+			contentType: jsonType,
+			caching:     threadCaching,
+			siteID:      thread.Site.ID,
+			until:       closing(thread),
+			body:        encodeJSON(newThreadAnswer(thread)),
+		}, nil
 	})
 }
 
@@ -82,13 +88,26 @@ func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
 	if err != nil {
 		return moderation.ThreadQuery{}, err
 	}
-	sort, err := choiceParam(c, "sort", string(moderation.ThreadOldest), string(moderation.ThreadNewest), string(moderation.ThreadBest))
+	sort, err := choiceParam(
+		c,
+		"sort",
+		string(moderation.ThreadOldest),
+		string(moderation.ThreadNewest),
+		string(moderation.ThreadBest),
+	)
 	if err != nil {
 		return moderation.ThreadQuery{}, err
 	}
 	return moderation.ThreadQuery{
-		SiteSlug: c.Param("site"), ArticleKey: weburl.Key(c.Query("article")), Sort: moderation.ThreadSort(sort), Limit: limit,
-		Cursor: c.Query("cursor"), RootID: c.Query("root"), Focus: c.Query("comment"),
+		SiteSlug: c.Param(
+			"site",
+		),
+		ArticleKey: weburl.Key(c.Query("article")),
+		Sort:       moderation.ThreadSort(sort),
+		Limit:      limit,
+		Cursor:     c.Query("cursor"),
+		RootID:     c.Query("root"),
+		Focus:      c.Query("comment"),
 	}, nil
 }
 
@@ -96,9 +115,22 @@ func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
 	answers := make([]threadNode, 0, len(nodes))
 	for _, n := range nodes {
 		answers = append(answers, threadNode{
-			ID: n.ID, ParentID: orNull(n.ParentID), ParentName: n.ParentName, Depth: n.Depth, AuthorName: n.AuthorName, AuthorURL: n.AuthorURL,
-			HTML: n.BodyHTML, Avatar: n.Avatar, Staff: n.Staff, UpVotes: n.UpVotes, DownVotes: n.DownVotes, CreatedAt: n.CreatedAt.UTC(), EditedAt: n.EditedAt.UTC(), Tombstone: n.Tombstone,
-			Replies: newThreadNodes(n.Replies), MoreReplies: n.MoreReplies,
+			ID:          n.ID,
+			ParentID:    orNull(n.ParentID),
+			ParentName:  n.ParentName,
+			Depth:       n.Depth,
+			AuthorName:  n.AuthorName,
+			AuthorURL:   n.AuthorURL,
+			HTML:        n.BodyHTML,
+			Avatar:      n.Avatar,
+			Staff:       n.Staff,
+			UpVotes:     n.UpVotes,
+			DownVotes:   n.DownVotes,
+			CreatedAt:   n.CreatedAt.UTC(),
+			EditedAt:    n.EditedAt.UTC(),
+			Tombstone:   n.Tombstone,
+			Replies:     newThreadNodes(n.Replies),
+			MoreReplies: n.MoreReplies,
 		})
 	}
 	return answers

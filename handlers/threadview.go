@@ -99,9 +99,14 @@ func (v ownView) DeleteURL() string { return v.StatusURL + "&ask=" + actWithdraw
 func (s *Server) newThreadView(at place, thread moderation.Thread, words *locale.Language) *threadView {
 	article := thread.Article
 	view := &threadView{
-		frame:    frame{Lang: words.Tag, Dir: words.Dir, words: words, Style: "page.css"},
-		SiteName: thread.Site.Name, Heading: publicHeading(article, thread.Site), ArticleURL: article.URL,
-		Version: article.Version, Count: thread.Count, Lost: at.query().Focus != thread.Focus, byID: map[string]*commentView{},
+		frame:      frame{Lang: words.Tag, Dir: words.Dir, words: words, Style: "page.css"},
+		SiteName:   thread.Site.Name,
+		Heading:    publicHeading(article, thread.Site),
+		ArticleURL: article.URL,
+		Version:    article.Version,
+		Count:      thread.Count,
+		Lost:       at.query().Focus != thread.Focus,
+		byID:       map[string]*commentView{},
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
 		view.Acts = []hiddenField{{"article", at.article}, {"site", at.site}, {"sort", at.sortWord()}, {"lang", at.lang}}
@@ -275,9 +280,20 @@ const freshFor = time.Hour
 
 func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *commentView {
 	v := &commentView{
-		ID: o.ID, ParentID: o.ParentID, AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, CreatedAt: o.CreatedAt,
-		Edited: !o.EditedAt.IsZero(), Permalink: "#" + commentAnchor(o.ID), Avatar: avatar(""),
-		Own: &ownView{State: o.Status, Notice: ownNotice(o.OwnComment, words), StatusURL: statusAddress(o, words.Tag), MayAppeal: o.MayAppeal},
+		ID:         o.ID,
+		ParentID:   o.ParentID,
+		AuthorName: o.AuthorName,
+		AuthorURL:  o.AuthorURL,
+		CreatedAt:  o.CreatedAt,
+		Edited:     !o.EditedAt.IsZero(),
+		Permalink:  "#" + commentAnchor(o.ID),
+		Avatar:     avatar(""),
+		Own: &ownView{
+			State:     o.Status,
+			Notice:    ownNotice(o.OwnComment, words),
+			StatusURL: statusAddress(o, words.Tag),
+			MayAppeal: o.MayAppeal,
+		},
 	}
 	if o.Status != moderation.StatusDeleted {
 		v.HTML = template.HTML(o.BodyHTML)

@@ -49,8 +49,18 @@ func (s *Server) transparency(c *gin.Context) error {
 }
 
 func newTransparencyAnswer(site string, t stats.Transparency) transparencyAnswer {
-	a := transparencyAnswer{Site: site, From: t.From, To: t.To, Arrived: t.Arrived, Automated: t.Automated, People: t.People,
-		Readers: t.Readers, Reasons: make([]reasonTotal, 0, len(t.Reasons)), Waits: waitsAnswer{Decisions: t.Timed}, Appeals: t.Appeals}
+	a := transparencyAnswer{
+		Site:      site,
+		From:      t.From,
+		To:        t.To,
+		Arrived:   t.Arrived,
+		Automated: t.Automated,
+		People:    t.People,
+		Readers:   t.Readers,
+		Reasons:   make([]reasonTotal, 0, len(t.Reasons)),
+		Waits:     waitsAnswer{Decisions: t.Timed},
+		Appeals:   t.Appeals,
+	}
 	for _, reason := range t.Reasons {
 		a.Reasons = append(a.Reasons, reasonTotal{orNull(reason.Code), reason.Automated, reason.People})
 	}

@@ -27,7 +27,11 @@ func (s *Server) voteForm(c *gin.Context) error {
 		return oneFault("/value", "unknown", "A vote is 1, -1, or 0 to take it back.")
 	}
 	tally, err := s.Votes.Vote(c.Request.Context(), moderation.Vote{
-		CommentID: id, Value: value, Receipt: values.Get("receipt"), CommenterToken: values.Get("commenter_token"), Address: clientAddress(c),
+		CommentID:      id,
+		Value:          value,
+		Receipt:        values.Get("receipt"),
+		CommenterToken: values.Get("commenter_token"),
+		Address:        clientAddress(c),
 	})
 	if err != nil {
 		return err

@@ -87,8 +87,20 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	if err := faults.Err(); err != nil {
 		return Article{}, withoutPrefix(err, "/article")
 	}
-	article := Article{ID: s.NewID(), SiteID: site.ID, Key: n.Key, URL: n.URL, Title: n.Title, Tags: n.Tags, Closed: n.Closed,
-		CloseAfterDays: n.CloseAfterDays, Registered: true, PublishedAt: n.PublishedAt.UTC(), CreatedAt: now, Version: 1}
+	article := Article{
+		ID:             s.NewID(),
+		SiteID:         site.ID,
+		Key:            n.Key,
+		URL:            n.URL,
+		Title:          n.Title,
+		Tags:           n.Tags,
+		Closed:         n.Closed,
+		CloseAfterDays: n.CloseAfterDays,
+		Registered:     true,
+		PublishedAt:    n.PublishedAt.UTC(),
+		CreatedAt:      now,
+		Version:        1,
+	}
 	if err := s.Store.CreateArticle(ctx, article, s.audit(v, AuditAddArticle, site.ID, article.ID)); err != nil {
 		return Article{}, fmt.Errorf("register article: %w", err)
 	}

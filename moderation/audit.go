@@ -61,7 +61,14 @@ const auditList = "audit"
 // List returns one page, the newest first. Viewers of certain sites see what is about these sites and about
 // moderators who work on no other. Errors: ErrSiteUnknown, ErrCursor.
 func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage, error) {
-	sel := AuditSelect{SiteIDs: v.SiteIDs, ModeratorID: q.ModeratorID, Action: q.Action, Since: q.Since, Until: q.Until, Limit: q.Limit + 1}
+	sel := AuditSelect{
+		SiteIDs:     v.SiteIDs,
+		ModeratorID: q.ModeratorID,
+		Action:      q.Action,
+		Since:       q.Since,
+		Until:       q.Until,
+		Limit:       q.Limit + 1,
+	}
 	if q.SiteSlug != "" {
 		site, err := a.Store.SiteBySlug(ctx, q.SiteSlug)
 		if err == nil && !v.MaySee(site.ID) {

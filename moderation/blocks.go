@@ -229,7 +229,14 @@ func (q *Queue) site(ctx context.Context, v Viewer, slug string) (Site, error) {
 
 // auditBlock names the block only: its value and its note are kept no longer than itself.
 func (q *Queue) auditBlock(v Viewer, action string, b Block) AuditEntry {
-	return AuditEntry{ID: q.NewID(), ModeratorID: v.ModeratorID, Action: action, SiteID: b.SiteID, SubjectID: b.ID, CreatedAt: q.Now().UTC()}
+	return AuditEntry{
+		ID:          q.NewID(),
+		ModeratorID: v.ModeratorID,
+		Action:      action,
+		SiteID:      b.SiteID,
+		SubjectID:   b.ID,
+		CreatedAt:   q.Now().UTC(),
+	}
 }
 
 // prepare checks and cleans what moderators say in a block.
@@ -252,7 +259,11 @@ func (b *Block) last(faults *Invalid, minutes int, now time.Time) {
 	case minutes < 0 || minutes > most:
 		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", most))
 	case minutes == 0 && b.Kind == BlockPrefix:
-		faults.Add("/minutes", "required", "Addresses change hands: say how long a block on a network lasts, at most 90 days.")
+		faults.Add(
+			"/minutes",
+			"required",
+			"Addresses change hands: say how long a block on a network lasts, at most 90 days.",
+		)
 	case minutes == 0:
 		b.ExpiresAt = time.Time{}
 	default:

@@ -51,9 +51,25 @@ func newExported(d Decision) exported {
 }
 
 func (e exported) cells() []string {
-	cells := []string{e.ID, e.DecidedAt.Format(time.RFC3339Nano), e.CommentID, strconv.Itoa(e.Version), string(e.Action),
-		string(e.From), string(e.To), string(e.Actor), strconv.FormatBool(e.Automated), e.ModeratorID, e.RulesetID, e.ReasonCode,
-		e.Reason, e.Undoes, e.BulkID}
+	cells := []string{
+		e.ID,
+		e.DecidedAt.Format(time.RFC3339Nano),
+		e.CommentID,
+		strconv.Itoa(e.Version),
+		string(e.Action),
+		string(
+			e.From,
+		),
+		string(e.To),
+		string(e.Actor),
+		strconv.FormatBool(e.Automated),
+		e.ModeratorID,
+		e.RulesetID,
+		e.ReasonCode,
+		e.Reason,
+		e.Undoes,
+		e.BulkID,
+	}
 	for i, cell := range cells {
 		cells[i] = harmlessCell(cell)
 	}
@@ -133,7 +149,13 @@ func (l *DecisionLog) WriteJSON(ctx context.Context, v Viewer, q ExportQuery, w 
 }
 
 // export hands on a site's decisions, after begin, which is called before each batch.
-func (l *DecisionLog) export(ctx context.Context, v Viewer, q ExportQuery, begin func() error, each func(Decision) error) error {
+func (l *DecisionLog) export(
+	ctx context.Context,
+	v Viewer,
+	q ExportQuery,
+	begin func() error,
+	each func(Decision) error,
+) error {
 	site, err := VisibleSite(ctx, l.Store, v, q.SiteSlug)
 	if err != nil {
 		return fmt.Errorf("export decisions: %w", err)

@@ -146,8 +146,15 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	indexes := in.Keys.Indexes(s.AuthorEmail)
 	fingerprint := text.Fingerprint(s.Body)
 	query := BackgroundQuery{
-		SiteID: site.ID, ArticleKey: s.Article.Key, ParentID: s.ParentID, EmailIndexes: indexes,
-		AddressIndex: address, Fingerprint: fingerprint, Likeness: likenessOf(s.Body), BlockIndexes: in.blockIndexes(s), Now: now,
+		SiteID:       site.ID,
+		ArticleKey:   s.Article.Key,
+		ParentID:     s.ParentID,
+		EmailIndexes: indexes,
+		AddressIndex: address,
+		Fingerprint:  fingerprint,
+		Likeness:     likenessOf(s.Body),
+		BlockIndexes: in.blockIndexes(s),
+		Now:          now,
 	}
 	known, err := in.Store.Background(ctx, query)
 	if err != nil {
@@ -168,7 +175,9 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	facts := gatherFacts(factSources{site: site, article: article, submission: s, known: known, standing: standing, now: now})
+	facts := gatherFacts(
+		factSources{site: site, article: article, submission: s, known: known, standing: standing, now: now},
+	)
 	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.Body)
 	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
 	browserID := standing.browserID

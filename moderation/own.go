@@ -38,10 +38,21 @@ type OwnComment struct {
 
 func ownComment(site Site, c Comment, body string) OwnComment {
 	own := OwnComment{
-		ID: c.ID, ParentID: c.ParentID, Status: c.Status, PublicReason: c.PublicReason,
-		MayAppeal: c.Status == StatusRejected, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body, BodyHTML: c.BodyHTML,
-		Version: c.Revision, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt,
-		UpVotes: c.UpVotes, DownVotes: c.DownVotes, Votes: site.Settings.Votes,
+		ID:           c.ID,
+		ParentID:     c.ParentID,
+		Status:       c.Status,
+		PublicReason: c.PublicReason,
+		MayAppeal:    c.Status == StatusRejected,
+		AuthorName:   c.AuthorName,
+		AuthorURL:    c.AuthorURL,
+		Body:         body,
+		BodyHTML:     c.BodyHTML,
+		Version:      c.Revision,
+		CreatedAt:    c.CreatedAt,
+		EditedAt:     c.EditedAt,
+		UpVotes:      c.UpVotes,
+		DownVotes:    c.DownVotes,
+		Votes:        site.Settings.Votes,
 	}
 	if c.Status == StatusSpam {
 		own.Status = StatusPending

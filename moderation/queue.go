@@ -305,9 +305,22 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 	}
 	now := q.Now().UTC()
 	d := Decision{
-		ID: q.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: r.Action, From: c.Status, To: to,
-		Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: row.Submission.ID,
-		Reason: r.Reason, Note: r.Note, ReasonCode: r.Code, CreatedAt: now, Force: r.Force, ClaimsUntil: now.Add(q.ClaimLength()),
+		ID:           q.NewID(),
+		SiteID:       c.SiteID,
+		CommentID:    c.ID,
+		Version:      c.Version + 1,
+		Action:       r.Action,
+		From:         c.Status,
+		To:           to,
+		Actor:        ActorModerator,
+		ModeratorID:  v.ModeratorID,
+		SubmissionID: row.Submission.ID,
+		Reason:       r.Reason,
+		Note:         r.Note,
+		ReasonCode:   r.Code,
+		CreatedAt:    now,
+		Force:        r.Force,
+		ClaimsUntil:  now.Add(q.ClaimLength()),
 	}
 	if err := q.Store.RecordDecision(ctx, d); err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))
@@ -332,6 +345,7 @@ func (r *Ruling) prepare() error {
 	return faults.Err()
 }
 
+// CleanReason returns a reason or note as it is stored, and adds its faults.
 func CleanReason(faults *Invalid, pointer, raw string) string {
 	return cleanWords(faults, pointer, raw, MaxReasonCharacters)
 }

@@ -31,7 +31,18 @@ var reasonCodeForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`
 // DefaultReasonCodes are the codes of a site that sets none of its own. They follow what European platforms
 // have to name in their statements of reasons.
 func DefaultReasonCodes() []string {
-	return []string{"offensive", "abusive", "spam", "advertising", "illegal", "harassment", "misinformation", "hate", "off-topic", "other"}
+	return []string{
+		"offensive",
+		"abusive",
+		"spam",
+		"advertising",
+		"illegal",
+		"harassment",
+		"misinformation",
+		"hate",
+		"off-topic",
+		"other",
+	}
 }
 
 // ReasonList returns the site's reasons, in the order in which moderators choose among them.
@@ -128,7 +139,13 @@ func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Sit
 	if d.To != o.Status || d.Actor == ActorCommenter {
 		return nil
 	}
-	s := Statement{Code: d.ReasonCode, Words: d.Reason, Locale: site.Locale, Automated: d.Actor == ActorRuleset, DecidedAt: d.CreatedAt}
+	s := Statement{
+		Code:      d.ReasonCode,
+		Words:     d.Reason,
+		Locale:    site.Locale,
+		Automated: d.Actor == ActorRuleset,
+		DecidedAt: d.CreatedAt,
+	}
 	for _, reason := range site.Settings.ReasonList() {
 		if reason.Code == d.ReasonCode {
 			s.Texts = reason.Text

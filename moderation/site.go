@@ -45,7 +45,14 @@ type SiteSettings struct {
 
 // DefaultSiteSettings is what a new site starts with.
 func DefaultSiteSettings() SiteSettings {
-	return SiteSettings{CloseAfterDays: 0, EditWindowMinutes: 15, MaxDepth: 50, DisplayDepth: 4, Votes: VotesOff, Reports: true}
+	return SiteSettings{
+		CloseAfterDays:    0,
+		EditWindowMinutes: 15,
+		MaxDepth:          50,
+		DisplayDepth:      4,
+		Votes:             VotesOff,
+		Reports:           true,
+	}
 }
 
 // Allows reports whether origin, as a browser sends it, is one of the site's.

@@ -82,12 +82,36 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 	c := Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
 		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: StatusApproved,
 		AuthorName: name, BodyHTML: html, Language: languageOf(r.Body), Cluster: id, Staff: true, CreatedAt: now}
-	return NewComment{Article: article, Commenter: commenter, Comment: c,
-		Submission: SubmissionRecord{ID: q.NewID(), SiteID: site.ID, ArticleID: c.ArticleID, CommenterID: commenter.ID, CommentID: id,
-			Revision: 1, AuthorName: name, Body: r.Body, Fingerprint: text.Fingerprint(r.Body), Facts: []byte(`{}`), Verdict: []byte(`{}`),
-			RulesetID: site.ActiveRulesetID, CreatedAt: now},
-		Decision: Decision{ID: q.NewID(), SiteID: site.ID, CommentID: id, Version: 1, Action: ActionApprove, To: StatusApproved,
-			Actor: ActorModerator, ModeratorID: v.ModeratorID, CreatedAt: now},
+	return NewComment{
+		Article:   article,
+		Commenter: commenter,
+		Comment:   c,
+		Submission: SubmissionRecord{
+			ID:          q.NewID(),
+			SiteID:      site.ID,
+			ArticleID:   c.ArticleID,
+			CommenterID: commenter.ID,
+			CommentID:   id,
+			Revision:    1,
+			AuthorName:  name,
+			Body:        r.Body,
+			Fingerprint: text.Fingerprint(r.Body),
+			Facts:       []byte(`{}`),
+			Verdict:     []byte(`{}`),
+			RulesetID:   site.ActiveRulesetID,
+			CreatedAt:   now,
+		},
+		Decision: Decision{
+			ID:          q.NewID(),
+			SiteID:      site.ID,
+			CommentID:   id,
+			Version:     1,
+			Action:      ActionApprove,
+			To:          StatusApproved,
+			Actor:       ActorModerator,
+			ModeratorID: v.ModeratorID,
+			CreatedAt:   now,
+		},
 	}, nil
 }
 

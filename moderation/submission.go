@@ -81,7 +81,11 @@ func (s *Submission) prepare() error {
 	s.AuthorURL = CleanURL(&faults, "/author_url", s.AuthorURL)
 	s.Body = CleanBody(&faults, s.Body)
 	if p := s.Form.Pasted; p != nil && (*p < 0 || *p > MaxPastedCharacters) {
-		faults.Add("/form/pasted_characters", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", MaxPastedCharacters))
+		faults.Add(
+			"/form/pasted_characters",
+			"out_of_range",
+			fmt.Sprintf("This is a number from 0 to %d.", MaxPastedCharacters),
+		)
 	}
 	if len(s.IdempotencyKey) > MaxIdempotencyKey {
 		faults.Add("/Idempotency-Key", "too_long", fmt.Sprintf("An Idempotency-Key has at most %d bytes.", MaxIdempotencyKey))
@@ -124,6 +128,7 @@ func parseKey(faults *Invalid, pointer, raw string) string {
 	return key
 }
 
+// CleanName returns a writer's name as it is stored, and adds its faults.
 func CleanName(faults *Invalid, raw string) string {
 	name, err := text.CleanLine(raw)
 	switch {
@@ -139,6 +144,7 @@ func CleanName(faults *Invalid, raw string) string {
 	return name
 }
 
+// CleanEmail returns a writer's email without spaces around it, and adds its faults.
 func CleanEmail(faults *Invalid, raw string) string {
 	email := strings.TrimSpace(raw)
 	if email == "" {
@@ -151,6 +157,7 @@ func CleanEmail(faults *Invalid, raw string) string {
 	return email
 }
 
+// CleanURL returns a writer's website as it is stored, and adds its faults.
 func CleanURL(faults *Invalid, pointer, raw string) string {
 	raw = strings.TrimSpace(raw)
 	if raw == "" {
@@ -163,6 +170,7 @@ func CleanURL(faults *Invalid, pointer, raw string) string {
 	return address
 }
 
+// CleanBody returns a comment's text as it is stored, and adds its faults.
 func CleanBody(faults *Invalid, raw string) string {
 	body, err := text.Clean(raw)
 	body = trimBlankLines(body)

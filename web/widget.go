@@ -27,8 +27,15 @@ func Widget() string {
 	for _, name := range widgetParts {
 		module.WriteString(withoutComments(part(name)))
 	}
-	return strings.NewReplacer(sheetPlace, jsString(squeezedSheet(part("embed.css"))), trackingPlace, weburl.TrackingPattern).
-		Replace(shortNames(tight.Replace(module.String())))
+	return strings.NewReplacer(
+		sheetPlace,
+		jsString(squeezedSheet(part("embed.css"))),
+		trackingPlace,
+		weburl.TrackingPattern,
+	).
+		Replace(
+			shortNames(tight.Replace(module.String())),
+		)
 }
 
 // part reads a file that is part of the program.
@@ -58,9 +65,46 @@ func withoutComments(script string) string {
 
 // tight takes away space that means nothing. In the widget's strings these stand in lists of selectors only,
 // where they mean nothing either.
-var tight = strings.NewReplacer(" => ", "=>", " = ", "=", ", ", ",", "{ ", "{", " }", "}", ") {", "){", " === ", "===", " !== ", "!==",
-	" ?? ", "??", " && ", "&&", " || ", "||", " ? ", "?", " : ", ":", "if (", "if(", "for (", "for(", "{\n", "{",
-	",\n", ",", ";\n", ";", "\n}", "}")
+var tight = strings.NewReplacer(
+	" => ",
+	"=>",
+	" = ",
+	"=",
+	", ",
+	",",
+	"{ ",
+	"{",
+	" }",
+	"}",
+	") {",
+	"){",
+	" === ",
+	"===",
+	" !== ",
+	"!==",
+	" ?? ",
+	"??",
+	" && ",
+	"&&",
+	" || ",
+	"||",
+	" ? ",
+	"?",
+	" : ",
+	":",
+	"if (",
+	"if(",
+	"for (",
+	"for(",
+	"{\n",
+	"{",
+	",\n",
+	",",
+	";\n",
+	";",
+	"\n}",
+	"}",
+)
 
 // privateName is a name that the widget's parts use among themselves.
 var privateName = regexp.MustCompile(`\b_[a-z]\w*`)

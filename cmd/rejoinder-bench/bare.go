@@ -18,7 +18,10 @@ import (
 func bareCommand(std stdio) *cobra.Command {
 	var from, encoding, rows string
 	cmd := &cobra.Command{
-		Use: "bare", Short: "Serve one response of another server, or write rows, with gin alone", Hidden: true, Args: noArguments,
+		Use:    "bare",
+		Short:  "Serve one response of another server, or write rows, with gin alone",
+		Hidden: true,
+		Args:   noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			handler, err := bareHandler(cmd.Context(), from, encoding, rows)
 			if err != nil {

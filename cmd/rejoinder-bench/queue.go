@@ -117,9 +117,14 @@ func (c *apiClient) loads(pending int) []clientLoad {
 			return get(ctx, c.http, c.server+threadPath(storyKey(n)))
 		}},
 		{name: "submissions", clients: deciders, step: (&submitter{client: c.http}).sendTo(c.server + submitPath)},
-		{name: "decide", clients: deciders, maxSteps: pending / deciders, step: func(ctx context.Context, client, n int) error {
-			return c.decide(ctx, client, decision{id: dbtest.CopyID(n*deciders + client), action: "approve", version: 1})
-		}},
+		{
+			name:     "decide",
+			clients:  deciders,
+			maxSteps: pending / deciders,
+			step: func(ctx context.Context, client, n int) error {
+				return c.decide(ctx, client, decision{id: dbtest.CopyID(n*deciders + client), action: "approve", version: 1})
+			},
+		},
 	}
 }
 

@@ -68,7 +68,12 @@ func newClient(connections int) *http.Client {
 const readsPerClient = 50
 
 // readWhileWriting measures reads alone, and beside submissions at a rate per second.
-func (e engine) readWhileWriting(ctx context.Context, server *process, submissions clientLoad, rate float64) ([]result, error) {
+func (e engine) readWhileWriting(
+	ctx context.Context,
+	server *process,
+	submissions clientLoad,
+	rate float64,
+) ([]result, error) {
 	client := newClient(moderatorReads)
 	reads := clientLoad{name: e.name + ", threads, alone", clients: moderatorReads, interval: time.Second / readsPerClient,
 		step: func(ctx context.Context, _, n int) error {
@@ -113,8 +118,13 @@ func (s *submitter) sendTo(url string) func(ctx context.Context, client, n int) 
 func (s *submitter) send(ctx context.Context, url string) error {
 	n := int(s.sent.Add(1))
 	raw, err := json.Marshal(map[string]any{
-		"article":     map[string]string{"key": storyKey(n)},
-		"author_name": fmt.Sprintf("Reader %d", n), "author_email": fmt.Sprintf("reader%d@mail.example", n), "body": commentBody(n),
+		"article": map[string]string{"key": storyKey(n)},
+		"author_name": fmt.Sprintf(
+			"Reader %d",
+			n,
+		),
+		"author_email": fmt.Sprintf("reader%d@mail.example", n),
+		"body":         commentBody(n),
 	})
 	if err != nil {
 		return err

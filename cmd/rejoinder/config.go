@@ -95,8 +95,12 @@ var basicSettings = []setting{
 		func(c *Config, v string) (err error) { c.AddressKept, err = parseDuration(v); return err }},
 	{"require-second-factor", "false", "true: every moderator must sign in with a second factor",
 		func(c *Config, v string) (err error) { c.RequireFactor, err = parseBool(v); return err }},
-	{"claim-length", "5m", "how long a moderator holds a comment that they look at, unless they go on working; at most 30m",
-		func(c *Config, v string) (err error) { c.ClaimFor, err = parseClaimLength(v); return err }},
+	{
+		"claim-length",
+		"5m",
+		"how long a moderator holds a comment that they look at, unless they go on working; at most 30m",
+		func(c *Config, v string) (err error) { c.ClaimFor, err = parseClaimLength(v); return err },
+	},
 	{"log-level", "info", "debug, info, warn or error",
 		func(c *Config, v string) (err error) { c.LogLevel, err = parseLogLevel(v); return err }},
 	{"log-format", "text", "text or json",
@@ -164,7 +168,11 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 }
 
 // lookUp finds the value that counts, and says where it came from.
-func (s setting) lookUp(flags *pflag.FlagSet, getenv func(string) string, file map[string]yaml.Node) (value, source string, err error) {
+func (s setting) lookUp(
+	flags *pflag.FlagSet,
+	getenv func(string) string,
+	file map[string]yaml.Node,
+) (value, source string, err error) {
 	if flags.Changed(s.name) {
 		value, err = flags.GetString(s.name)
 		return value, "--" + s.name, err

@@ -129,9 +129,17 @@ func (m *metrics) watch(l *connections) {
 	m.registry.MustRegister(newReading([]figure[connectionCounts]{
 		{prometheus.GaugeValue, "rejoinder_connections", "Connections of clients that are open.",
 			func(c connectionCounts) float64 { return c.open }},
-		{prometheus.CounterValue, "rejoinder_connections_refused_total", "Connections closed at once because too many were open.",
-			func(c connectionCounts) float64 { return c.refusedFull }},
-		{prometheus.CounterValue, "rejoinder_connections_refused_by_address_total", "Connections closed at once because too many of one address were open.",
-			func(c connectionCounts) float64 { return c.refusedClient }},
+		{
+			prometheus.CounterValue,
+			"rejoinder_connections_refused_total",
+			"Connections closed at once because too many were open.",
+			func(c connectionCounts) float64 { return c.refusedFull },
+		},
+		{
+			prometheus.CounterValue,
+			"rejoinder_connections_refused_by_address_total",
+			"Connections closed at once because too many of one address were open.",
+			func(c connectionCounts) float64 { return c.refusedClient },
+		},
 	}, func(tell func(connectionCounts, ...string)) { tell(l.counts()) }))
 }

@@ -25,7 +25,10 @@ func settingsTopic() *cobra.Command {
 		Short: "The settings that the server and most commands take",
 		Long: "A setting is a flag, a variable of the environment, or a line of the configuration file; the first of these that is\n" +
 			"there wins. A secret may stand in a file that a variable with _FILE behind its name names.\n\n" +
-			strings.TrimRight(defaultFlags().FlagUsages(), "\n"),
+			strings.TrimRight(
+				defaultFlags().FlagUsages(),
+				"\n",
+			),
 	}
 }
 
@@ -76,7 +79,14 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	for _, sub := range cmd.Commands() {
 		known = append(known, sub.Name())
 	}
-	return misuse{fmt.Errorf("there is no command or argument %q%s (see %s --help)", args[0], perhaps(args[0], known), cmd.CommandPath())}
+	return misuse{
+		fmt.Errorf(
+			"there is no command or argument %q%s (see %s --help)",
+			args[0],
+			perhaps(args[0], known),
+			cmd.CommandPath(),
+		),
+	}
 }
 
 // perhaps suggests the nearest known name; empty if none is near.

@@ -35,12 +35,20 @@ var limitSettings = []setting{
 		func(c *Config, v string) (err error) { c.Limits.HeaderTime, err = parseDuration(v); return err }},
 	{"body-timeout", "15s", "how long a request's body may take to arrive, after its header",
 		func(c *Config, v string) (err error) { c.Limits.BodyTime, err = parseDuration(v); return err }},
-	{"handler-timeout", "15s", "how long an answer may be worked on; live streams, backtests and decisions on many have limits of their own",
-		func(c *Config, v string) (err error) { c.Limits.HandlerTime, err = parseDuration(v); return err }},
+	{
+		"handler-timeout",
+		"15s",
+		"how long an answer may be worked on; live streams, backtests and decisions on many have limits of their own",
+		func(c *Config, v string) (err error) { c.Limits.HandlerTime, err = parseDuration(v); return err },
+	},
 	{"query-timeout", "10s", "how long one statement in the database may take",
 		func(c *Config, v string) (err error) { c.Limits.QueryTime, err = parseDuration(v); return err }},
-	{"answer-timeout", "45s", "how long a request may take from its header until its answer was taken; longer than body and handler together",
-		func(c *Config, v string) (err error) { c.Limits.AnswerTime, err = parseDuration(v); return err }},
+	{
+		"answer-timeout",
+		"45s",
+		"how long a request may take from its header until its answer was taken; longer than body and handler together",
+		func(c *Config, v string) (err error) { c.Limits.AnswerTime, err = parseDuration(v); return err },
+	},
 	{"idle-timeout", "2m", "how long a connection may stay open between two requests",
 		func(c *Config, v string) (err error) { c.Limits.IdleTime, err = parseDuration(v); return err }},
 	{"header-bytes", "32768", "how many bytes a request's header may have",
@@ -51,10 +59,18 @@ var limitSettings = []setting{
 		func(c *Config, v string) (err error) { c.Limits.Connections, err = parseCount(v); return err }},
 	{"address-connections", "512", "open connections of each client address that is no trusted proxy; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.AddressConnections, err = parseCount(v); return err }},
-	{"in-flight", "512", "requests worked on at once; further ones are answered with 503, reads from three quarters on; 0: no limit",
-		func(c *Config, v string) (err error) { c.Limits.InFlight, err = parseCount(v); return err }},
-	{"max-buffered-bytes", "33554432", "memory for the bodies of all requests, and as much for large pages being sent, in bytes, at least 8388608; further ones are answered with 503; 0: no limit",
-		func(c *Config, v string) (err error) { c.Limits.BufferedBytes, err = parseCount(v); return err }},
+	{
+		"in-flight",
+		"512",
+		"requests worked on at once; further ones are answered with 503, reads from three quarters on; 0: no limit",
+		func(c *Config, v string) (err error) { c.Limits.InFlight, err = parseCount(v); return err },
+	},
+	{
+		"max-buffered-bytes",
+		"33554432",
+		"memory for the bodies of all requests, and as much for large pages being sent, in bytes, at least 8388608; further ones are answered with 503; 0: no limit",
+		func(c *Config, v string) (err error) { c.Limits.BufferedBytes, err = parseCount(v); return err },
+	},
 }
 
 // leastBufferedBytes leaves room for the largest body that any request may have, beside others.
@@ -67,26 +83,44 @@ const hashing = 8 * auth.DefaultHashesAtOnce
 // server is an HTTP server within these limits.
 func (l limits) server(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler: markWorking(handler), ConnContext: withConn, ReadHeaderTimeout: l.HeaderTime, ReadTimeout: l.HeaderTime + l.BodyTime, WriteTimeout: l.AnswerTime,
-		IdleTimeout: l.IdleTime, MaxHeaderBytes: l.HeaderBytes,
+		Handler: markWorking(
+			handler,
+		),
+		ConnContext:       withConn,
+		ReadHeaderTimeout: l.HeaderTime,
+		ReadTimeout:       l.HeaderTime + l.BodyTime,
+		WriteTimeout:      l.AnswerTime,
+		IdleTimeout:       l.IdleTime,
+		MaxHeaderBytes:    l.HeaderBytes,
 	}
 }
 
 // handlers returns the limits that the handlers enforce.
 func (l limits) handlers() handlers.Limits {
-	return handlers.Limits{Body: int64(l.BodyBytes), Buffered: int64(l.BufferedBytes), Handler: l.HandlerTime, InFlight: l.InFlight,
-		Hashing: hashing}
+	return handlers.Limits{
+		Body:     int64(l.BodyBytes),
+		Buffered: int64(l.BufferedBytes),
+		Handler:  l.HandlerTime,
+		InFlight: l.InFlight,
+		Hashing:  hashing,
+	}
 }
 
 // check finds settings that do not go together.
 func (l limits) check() error {
 	var faults []error
 	if l.QueryTime > l.HandlerTime {
-		faults = append(faults, fmt.Errorf("query-timeout (%s) is longer than handler-timeout (%s)", l.QueryTime, l.HandlerTime))
+		faults = append(
+			faults,
+			fmt.Errorf("query-timeout (%s) is longer than handler-timeout (%s)", l.QueryTime, l.HandlerTime),
+		)
 	}
 	if l.AnswerTime <= l.BodyTime+l.HandlerTime {
-		faults = append(faults, fmt.Errorf("answer-timeout (%s) is not longer than body-timeout and handler-timeout together (%s)",
-			l.AnswerTime, l.BodyTime+l.HandlerTime))
+		faults = append(
+			faults,
+			fmt.Errorf("answer-timeout (%s) is not longer than body-timeout and handler-timeout together (%s)",
+				l.AnswerTime, l.BodyTime+l.HandlerTime),
+		)
 	}
 	if l.HeaderBytes < 4<<10 {
 		faults = append(faults, errors.New("header-bytes is less than 4096, which browsers need"))
@@ -95,7 +129,10 @@ func (l limits) check() error {
 		faults = append(faults, fmt.Errorf("body-bytes is not between 16384 and %d", mostBodyBytes))
 	}
 	if l.BufferedBytes > 0 && l.BufferedBytes < leastBufferedBytes {
-		faults = append(faults, fmt.Errorf("max-buffered-bytes is not 0 and less than %d, which one ruleset among others needs", leastBufferedBytes))
+		faults = append(
+			faults,
+			fmt.Errorf("max-buffered-bytes is not 0 and less than %d, which one ruleset among others needs", leastBufferedBytes),
+		)
 	}
 	return errors.Join(faults...)
 }

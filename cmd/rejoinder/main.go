@@ -78,8 +78,19 @@ func rootCommand(con console) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(refusedFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(con), pingCommand(con), migrateCommand(con), verifyCommand(con), siteCommand(con), moderatorCommand(con),
-		rulesCommand(con), decisionsCommand(con), keysCommand(con), backupCommand(con), settingsTopic())
+	root.AddCommand(
+		serveCommand(con),
+		pingCommand(con),
+		migrateCommand(con),
+		verifyCommand(con),
+		siteCommand(con),
+		moderatorCommand(con),
+		rulesCommand(con),
+		decisionsCommand(con),
+		keysCommand(con),
+		backupCommand(con),
+		settingsTopic(),
+	)
 	hideSettings(root)
 	return root
 }
@@ -98,7 +109,15 @@ func exactly(n int) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return misuse{fmt.Errorf("%s takes %s, not %d (see %s --help)", cmd.Name(), locale.Plural(n, "argument"), len(args), cmd.CommandPath())}
+		return misuse{
+			fmt.Errorf(
+				"%s takes %s, not %d (see %s --help)",
+				cmd.Name(),
+				locale.Plural(n, "argument"),
+				len(args),
+				cmd.CommandPath(),
+			),
+		}
 	}
 }
 

@@ -63,7 +63,8 @@ func newMetrics(from metricSources) *metrics {
 			Name: "rejoinder_decisions_total", Help: "Decisions that moderators took, one for each comment.",
 		}, []string{"action"}),
 		deciding: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "rejoinder_decision_wait_seconds", Help: "Time from a submission that was held to a moderator's decision on it.",
+			Name:    "rejoinder_decision_wait_seconds",
+			Help:    "Time from a submission that was held to a moderator's decision on it.",
 			Buckets: []float64{60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800},
 		}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -74,7 +75,8 @@ func newMetrics(from metricSources) *metrics {
 		Name: "rejoinder_database_reachable", Help: "1 while the database answers, 0 while it does not.",
 	})
 	m.writable = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "rejoinder_database_writable", Help: "1 while the database takes writes, 0 while its disk is full, it is read-only, or it does not answer.",
+		Name: "rejoinder_database_writable",
+		Help: "1 while the database takes writes, 0 while its disk is full, it is read-only, or it does not answer.",
 	})
 	m.reachable.Set(1)
 	m.writable.Set(1)
@@ -112,7 +114,13 @@ type answerKind struct {
 // were needed once are remembered; there are as many as routes have statuses.
 func (m *metrics) Answered(method, route string, status int, took time.Duration) {
 	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	case http.MethodGet,
+		http.MethodHead,
+		http.MethodPost,
+		http.MethodPut,
+		http.MethodPatch,
+		http.MethodDelete,
+		http.MethodOptions:
 	default:
 		method = "other"
 	}

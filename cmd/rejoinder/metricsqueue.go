@@ -38,13 +38,17 @@ func newQueueReading(from metricSources) prometheus.Collector {
 	return newReading([]figure[queueAtSite]{
 		{prometheus.GaugeValue, "rejoinder_queue_pending", "Comments that wait for a moderator.",
 			func(s queueAtSite) float64 { return float64(s.Pending) }},
-		{prometheus.GaugeValue, "rejoinder_queue_oldest_pending_seconds", "Age of the comment that waits longest; 0 when none waits.",
+		{
+			prometheus.GaugeValue,
+			"rejoinder_queue_oldest_pending_seconds",
+			"Age of the comment that waits longest; 0 when none waits.",
 			func(s queueAtSite) float64 {
 				if s.OldestPendingAt.IsZero() {
 					return 0
 				}
 				return max(0, s.now.Sub(s.OldestPendingAt).Seconds())
-			}},
+			},
+		},
 		{prometheus.GaugeValue, "rejoinder_queue_reported", "Comments with open reports from readers.",
 			func(s queueAtSite) float64 { return float64(s.Reported) }},
 		{prometheus.GaugeValue, "rejoinder_queue_appealed", "Comments with an appeal that nobody has decided on.",

@@ -22,15 +22,30 @@ type newModerator struct {
 }
 
 func moderatorCommand(con console) *cobra.Command {
-	return group("moderator", "Administer moderators", addModeratorCommand(con), listModeratorsCommand(con),
-		accountCommand(con, account{use: "disable", short: "End a moderator's sessions and let them sign in no more", do: disableModerator(true)}),
-		accountCommand(con, account{use: "enable", short: "Let a disabled moderator sign in again", do: disableModerator(false)}),
+	return group(
+		"moderator",
+		"Administer moderators",
+		addModeratorCommand(con),
+		listModeratorsCommand(con),
+		accountCommand(
+			con,
+			account{
+				use:   "disable",
+				short: "End a moderator's sessions and let them sign in no more",
+				do:    disableModerator(true),
+			},
+		),
+		accountCommand(
+			con,
+			account{use: "enable", short: "Let a disabled moderator sign in again", do: disableModerator(false)},
+		),
 		accountCommand(con, account{use: "reset-password", do: resetPassword,
 			short: "Print a new password, which must be changed at the next sign-in, and end all sessions"}),
 		accountCommand(con, account{use: "unlock", do: unlockModerator,
 			short: "Forget a moderator's failed sign-ins, so that the next attempt is looked at without a wait"}),
 		accountCommand(con, account{use: "reset-second-factor", do: resetSecondFactor,
-			short: "Turn the second factor of a moderator off who has lost it"}))
+			short: "Turn the second factor of a moderator off who has lost it"}),
+	)
 }
 
 func addModeratorCommand(con console) *cobra.Command {
@@ -49,8 +64,18 @@ func addModeratorCommand(con console) *cobra.Command {
 	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
 	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), "admin or moderator")
 	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
-	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
-	add.Flags().BoolVar(&n.generate, "generate-password", false, "print a password that must be changed at the first sign-in")
+	add.Flags().BoolVar(
+		&n.passwordStdin,
+		"password-stdin",
+		false,
+		"read the password from the first line of standard input",
+	)
+	add.Flags().BoolVar(
+		&n.generate,
+		"generate-password",
+		false,
+		"print a password that must be changed at the first sign-in",
+	)
 	return add
 }
 
@@ -75,7 +100,12 @@ func (n newModerator) add(cmd *cobra.Command, con console, a *app) error {
 		return err
 	}
 	m, err := accounts.Register(cmd.Context(), auth.NewModerator{
-		Email: n.email, Name: n.name, Role: auth.Role(n.role), SiteIDs: siteIDs, Password: password, MustChangePassword: n.generate,
+		Email:              n.email,
+		Name:               n.name,
+		Role:               auth.Role(n.role),
+		SiteIDs:            siteIDs,
+		Password:           password,
+		MustChangePassword: n.generate,
 	})
 	if err != nil {
 		return explain(err)
@@ -94,8 +124,10 @@ func (n newModerator) password(con console) (string, error) {
 	case n.generate:
 		return auth.GeneratePassword(rand.Reader)
 	case !n.passwordStdin:
-		return "", misuse{errors.New("say --password-stdin and write the password to standard input (arguments can be read by others), " +
-			"or --generate-password")}
+		return "", misuse{
+			errors.New("say --password-stdin and write the password to standard input (arguments can be read by others), " +
+				"or --generate-password"),
+		}
 	}
 	password, err := firstLine(con.in)
 	if err != nil {
@@ -139,7 +171,16 @@ func listModerators(cmd *cobra.Command, con console, a *app) error {
 		if err != nil {
 			return fmt.Errorf("read the email of moderator %s: %w", m.ID, err)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", email, m.Name, m.Role, siteList(m.SiteIDs, slugs), m.Status(), onOff(m.SecondFactor))
+		fmt.Fprintf(
+			table,
+			"%s\t%s\t%s\t%s\t%s\t%s\n",
+			email,
+			m.Name,
+			m.Role,
+			siteList(m.SiteIDs, slugs),
+			m.Status(),
+			onOff(m.SecondFactor),
+		)
 	}
 	return table.Flush()
 }
@@ -217,8 +258,12 @@ func disableModerator(disabled bool) func(*cobra.Command, *auth.Service, auth.Mo
 
 func unlockModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
 	err := accounts.Unlock(cmd.Context(), auth.Identity{}, m)
-	return fmt.Sprintf("Forgot the failed sign-ins of %s. Nobody has to wait now, but more failures make strangers wait again; "+
-		"a browser that %s signed in on before never waits for those.", m.Name, m.Name), err
+	return fmt.Sprintf(
+		"Forgot the failed sign-ins of %s. Nobody has to wait now, but more failures make strangers wait again; "+
+			"a browser that %s signed in on before never waits for those.",
+		m.Name,
+		m.Name,
+	), err
 }
 
 func resetPassword(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {

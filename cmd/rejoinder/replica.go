@@ -57,12 +57,20 @@ func (a *app) followReplica(ctx context.Context) {
 // watchReplica adds the numbers of a replica.
 func (m *metrics) watchReplica(stats func() db.ReplicaStats) {
 	m.registry.MustRegister(newReading([]figure[db.ReplicaStats]{
-		{prometheus.GaugeValue, "rejoinder_replica_lag_seconds", "How far the read replica may be behind, exact to about a second.",
-			func(s db.ReplicaStats) float64 { return s.Lag.Seconds() }},
+		{
+			prometheus.GaugeValue,
+			"rejoinder_replica_lag_seconds",
+			"How far the read replica may be behind, exact to about a second.",
+			func(s db.ReplicaStats) float64 { return s.Lag.Seconds() },
+		},
 		{prometheus.CounterValue, "rejoinder_replica_reads_total", "Reads of threads that the replica answered.",
 			func(s db.ReplicaStats) float64 { return float64(s.Reads) }},
-		{prometheus.CounterValue, "rejoinder_replica_fallbacks_total", "Reads of threads that the primary had to answer, because the replica was gone or behind.",
-			func(s db.ReplicaStats) float64 { return float64(s.Fallbacks) }},
+		{
+			prometheus.CounterValue,
+			"rejoinder_replica_fallbacks_total",
+			"Reads of threads that the primary had to answer, because the replica was gone or behind.",
+			func(s db.ReplicaStats) float64 { return float64(s.Fallbacks) },
+		},
 		{prometheus.GaugeValue, "rejoinder_replica_connections_in_use", "Connections to the replica that are busy.",
 			func(s db.ReplicaStats) float64 { return float64(s.Pool.InUse) }},
 	}, func(tell func(db.ReplicaStats, ...string)) { tell(stats()) }))

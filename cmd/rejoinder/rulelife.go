@@ -25,7 +25,12 @@ type ruleFlags struct {
 }
 
 // siteRules makes a command that works on the rules of one site.
-func siteRules(con console, cmd *cobra.Command, f *ruleFlags, work func(ctx context.Context, a *app, args []string) error) *cobra.Command {
+func siteRules(
+	con console,
+	cmd *cobra.Command,
+	f *ruleFlags,
+	work func(ctx context.Context, a *app, args []string) error,
+) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if f.site == "" {
 			return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
@@ -66,7 +71,9 @@ func explainRules(con console, site string, args []string, err error) error {
 func (a *app) rulebook() *rulebook.Rulebook { return rulebook.New(a.db, time.Now, newID) }
 
 func (a *app) backtests(b *rulebook.Rulebook, workers int) *rulebook.Backtests {
-	return rulebook.NewBacktests(rulebook.Backtests{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, Workers: workers})
+	return rulebook.NewBacktests(
+		rulebook.Backtests{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, Workers: workers},
+	)
 }
 
 func (a *app) rerun(b *rulebook.Rulebook) *rulebook.Rerun {
@@ -75,7 +82,11 @@ func (a *app) rerun(b *rulebook.Rulebook) *rulebook.Rerun {
 
 func listCommand(con console) *cobra.Command {
 	var f ruleFlags
-	cmd := &cobra.Command{Use: "list --site S", Short: "List the versions of a site's ruleset, newest first", Args: noArguments}
+	cmd := &cobra.Command{
+		Use:   "list --site S",
+		Short: "List the versions of a site's ruleset, newest first",
+		Args:  noArguments,
+	}
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		versions, err := a.rulebook().List(ctx, moderation.Viewer{}, f.site)
 		if err != nil {
@@ -127,12 +138,14 @@ func versionOrActive(ctx context.Context, a *app, f ruleFlags) (moderation.Rules
 func activateCommand(con console) *cobra.Command {
 	var f ruleFlags
 	var note string
-	cmd := &cobra.Command{Use: "activate --site S FILE | --version N",
+	cmd := &cobra.Command{
+		Use:   "activate --site S FILE | --version N",
 		Short: "Save a document as the next version and have it judge; or go back to a saved version",
 		Long: "With FILE (- reads standard input), the document is checked, its tests are run, it is saved as the next version and made\n" +
 			"active. A document that is active already is left alone, so that this can run after every change in a repository.\n" +
 			"With --version, a saved version is made active again.",
-		Args: atMostOne}
+		Args: atMostOne,
+	}
 	cmd.Flags().Var(numberFromOne{&f.version}, "version", "a saved version, instead of a document")
 	cmd.Flags().StringVar(&note, "note", "", "why; for colleagues")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, args []string) error {
@@ -239,7 +252,11 @@ func diffCommand(con console) *cobra.Command {
 
 func healthCommand(con console) *cobra.Command {
 	var f ruleFlags
-	cmd := &cobra.Command{Use: "health --site S [--days N]", Short: "Say how a site's rules did in the last days", Args: noArguments}
+	cmd := &cobra.Command{
+		Use:   "health --site S [--days N]",
+		Short: "Say how a site's rules did in the last days",
+		Args:  noArguments,
+	}
 	cmd.Flags().IntVar(&f.days, "days", 30, "how many days, today included")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
@@ -258,12 +275,14 @@ func healthCommand(con console) *cobra.Command {
 
 func backtestCommand(con console) *cobra.Command {
 	var f ruleFlags
-	cmd := &cobra.Command{Use: "backtest --site S --days N [FILE | --version N]",
+	cmd := &cobra.Command{
+		Use:   "backtest --site S --days N [FILE | --version N]",
 		Short: "Judge the submissions of the last days under a draft and compare; nothing is written",
 		Long: "Judges every submission of the last days again, by the facts of the moment when it came, and holds the result against what\n" +
 			"was concluded then and what moderators decided. FILE is a document (- reads standard input); without FILE and --version, the\n" +
 			"active version is taken.",
-		Args: atMostOne}
+		Args: atMostOne,
+	}
 	cmd.Flags().Var(numberFromOne{&f.version}, "version", "a saved version, instead of a document")
 	cmd.Flags().IntVar(&f.days, "days", 30, "how many days to look back")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")

@@ -25,8 +25,17 @@ func shippedCommand(con console) *cobra.Command {
 			}
 			printShipped(con.out, shipped)
 			for _, m := range rules.Modes() {
-				fmt.Fprintf(con.out, "\nmode %s\n    %s\n    Terms: %s\n    Finds: %s\n    Looks into: %s (unless told: %s)\n    Example: %s\n",
-					m.Name, m.What, m.Takes, m.Returns, strings.Join(m.Fields, ", "), strings.Join(m.Defaults, ", "), m.Example)
+				fmt.Fprintf(
+					con.out,
+					"\nmode %s\n    %s\n    Terms: %s\n    Finds: %s\n    Looks into: %s (unless told: %s)\n    Example: %s\n",
+					m.Name,
+					m.What,
+					m.Takes,
+					m.Returns,
+					strings.Join(m.Fields, ", "),
+					strings.Join(m.Defaults, ", "),
+					m.Example,
+				)
 			}
 			return nil
 		},

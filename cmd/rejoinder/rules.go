@@ -31,9 +31,25 @@ func rulesCommand(con console) *cobra.Command {
 			return err
 		},
 	}
-	return group("rules", "Work on rulesets", factsCommand(con), shippedCommand(con), check, show, testCommand(con), tryCommand(con), evalCommand(con),
-		backtestCommand(con), activateCommand(con), rerunCommand(con), healthCommand(con), listCommand(con), diffCommand(con),
-		exportCommand(con), classifierCommand(con))
+	return group(
+		"rules",
+		"Work on rulesets",
+		factsCommand(con),
+		shippedCommand(con),
+		check,
+		show,
+		testCommand(con),
+		tryCommand(con),
+		evalCommand(con),
+		backtestCommand(con),
+		activateCommand(con),
+		rerunCommand(con),
+		healthCommand(con),
+		listCommand(con),
+		diffCommand(con),
+		exportCommand(con),
+		classifierCommand(con),
+	)
 }
 
 func checkRuleset(ctx context.Context, con console, path string) error {

@@ -14,7 +14,14 @@ import (
 )
 
 func siteCommand(con console) *cobra.Command {
-	return group("site", "Administer sites", addSiteCommand(con), changeSiteCommand(con), listSitesCommand(con), embedCommand(con))
+	return group(
+		"site",
+		"Administer sites",
+		addSiteCommand(con),
+		changeSiteCommand(con),
+		listSitesCommand(con),
+		embedCommand(con),
+	)
 }
 
 func addSiteCommand(con console) *cobra.Command {
@@ -38,10 +45,20 @@ func addSiteCommand(con console) *cobra.Command {
 		}),
 	}
 	addFlags(add.Flags())
-	add.Flags().StringVar(&n.Slug, "slug", "", "its name in addresses: lower-case letters, digits, hyphens; it never changes")
+	add.Flags().StringVar(
+		&n.Slug,
+		"slug",
+		"",
+		"its name in addresses: lower-case letters, digits, hyphens; it never changes",
+	)
 	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
 	add.Flags().StringVar(&n.Locale, "locale", "en", "its language, as en or pt-BR")
-	add.Flags().StringArrayVar(&n.Origins, "origin", nil, "https://host of pages that may embed its threads; may be repeated")
+	add.Flags().StringArrayVar(
+		&n.Origins,
+		"origin",
+		nil,
+		"https://host of pages that may embed its threads; may be repeated",
+	)
 	return add
 }
 
@@ -108,10 +125,16 @@ func embedCommand(con console) *cobra.Command {
 
 // printEmbedding prints what a page needs to show its thread, and what may prevent it.
 func (a *app) printEmbedding(out io.Writer, site moderation.Site) {
-	fmt.Fprintf(out, "Put this where the thread of an article goes. KEY is the canonical URL of the article, URL-encoded:\n\n%s\n",
-		web.EmbedCode(a.config.publicURL(a.config.Addr), site.Slug))
+	fmt.Fprintf(
+		out,
+		"Put this where the thread of an article goes. KEY is the canonical URL of the article, URL-encoded:\n\n%s\n",
+		web.EmbedCode(a.config.publicURL(a.config.Addr), site.Slug),
+	)
 	if a.config.PublicURL == "" {
-		fmt.Fprintln(out, "\nThese addresses only work on this machine. Set --public-url or REJOINDER_PUBLIC_URL to where readers reach the server.")
+		fmt.Fprintln(
+			out,
+			"\nThese addresses only work on this machine. Set --public-url or REJOINDER_PUBLIC_URL to where readers reach the server.",
+		)
 	}
 	if len(site.Origins) == 0 {
 		fmt.Fprintf(out, "\nThe site has no origins yet, so no page can embed its threads. Add them:\n"+

@@ -48,11 +48,13 @@ type tryFlags struct {
 
 func tryCommand(con console) *cobra.Command {
 	var f tryFlags
-	cmd := &cobra.Command{Use: "try --site S [--rules FILE | --version N]",
+	cmd := &cobra.Command{
+		Use:     "try --site S [--rules FILE | --version N]",
 		Short:   "See what a ruleset says about a comment; nothing is saved",
 		Long:    "The comment is read from standard input, unless --body has it. What is not said is harmless: a known, trusted commenter.",
 		Example: "  echo 'Buy now: https://shop.example' | rejoinder rules try --site gazette --rules draft.yaml --fact author.approved=0",
-		Args:    noArguments}
+		Args:    noArguments,
+	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.rules, "rules", "", "a document that is not saved (default: the active version)")
 	flags.Var(numberFromOne{&f.version}, "version", "a saved version")

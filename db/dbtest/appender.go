@@ -31,7 +31,9 @@ func NewAppender(ctx context.Context, address string, connections int) (*Appende
 		return nil, err
 	}
 	a := &Appender{pool: pool}
-	statements := []string{`CREATE TABLE IF NOT EXISTS appended (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, body TEXT NOT NULL)`}
+	statements := []string{
+		`CREATE TABLE IF NOT EXISTS appended (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, body TEXT NOT NULL)`,
+	}
 	if strings.HasPrefix(address, "sqlite:") {
 		connections, a.waiting = 1, make(chan appended, appendTogether)
 		statements = append([]string{`PRAGMA synchronous = FULL`}, statements...)
@@ -43,7 +45,10 @@ func NewAppender(ctx context.Context, address string, connections int) (*Appende
 			return nil, fmt.Errorf("append: %w", err)
 		}
 	}
-	if a.insert, err = pool.PrepareContext(ctx, `INSERT INTO appended (id, name, email, body) VALUES ($1, $2, $3, $4)`); err != nil {
+	if a.insert, err = pool.PrepareContext(
+		ctx,
+		`INSERT INTO appended (id, name, email, body) VALUES ($1, $2, $3, $4)`,
+	); err != nil {
 		return nil, fmt.Errorf("append: %w", err)
 	}
 	if a.waiting != nil {

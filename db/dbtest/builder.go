@@ -52,8 +52,18 @@ func (b *Builder) check(what string, err error) {
 func (b *Builder) Site(slug string) moderation.Site {
 	b.t.Helper()
 	now := b.tick()
-	s := moderation.Site{ID: b.NewID(), Slug: slug, Name: "The " + slug, Locale: "en",
-		Origins: []string{"https://" + slug + ".example"}, Settings: moderation.DefaultSiteSettings(), Version: 1, CreatedAt: now}
+	s := moderation.Site{
+		ID:     b.NewID(),
+		Slug:   slug,
+		Name:   "The " + slug,
+		Locale: "en",
+		Origins: []string{
+			"https://" + slug + ".example",
+		},
+		Settings:  moderation.DefaultSiteSettings(),
+		Version:   1,
+		CreatedAt: now,
+	}
 	r := moderation.Ruleset{ID: b.NewID(), SiteID: s.ID, Version: 1, Source: string(rules.Default()), Checksum: "-",
 		Note: "The first one.", CreatedAt: now}
 	s.ActiveRulesetID = r.ID
@@ -130,9 +140,25 @@ func (b *Builder) NewComment(a moderation.Article, d Draft) moderation.NewCommen
 	body := or(d.Body, "Comment "+id)
 	commenter := moderation.Commenter{ID: b.NewID(), SiteID: a.SiteID, EmailIndex: Index(email),
 		EmailSealed: []byte("sealed " + id), Name: name, FirstSeenAt: now, LastSeenAt: now}
-	c := moderation.Comment{ID: id, SiteID: a.SiteID, ArticleID: a.ID, CommenterID: commenter.ID, RootID: id, Version: 1,
-		Revision: 1, Status: status, AuthorName: name, AuthorURL: or(d.AuthorURL, "https://ann.example"), BodyHTML: HTML(body),
-		Score: d.Score, Risk: d.Score, Language: d.Language, Cluster: or(d.Cluster, id), BrowserID: d.BrowserID, CreatedAt: now}
+	c := moderation.Comment{
+		ID:          id,
+		SiteID:      a.SiteID,
+		ArticleID:   a.ID,
+		CommenterID: commenter.ID,
+		RootID:      id,
+		Version:     1,
+		Revision:    1,
+		Status:      status,
+		AuthorName:  name,
+		AuthorURL:   or(d.AuthorURL, "https://ann.example"),
+		BodyHTML:    HTML(body),
+		Score:       d.Score,
+		Risk:        d.Score,
+		Language:    d.Language,
+		Cluster:     or(d.Cluster, id),
+		BrowserID:   d.BrowserID,
+		CreatedAt:   now,
+	}
 	if d.Parent != nil {
 		c.ParentID, c.RootID, c.Depth = d.Parent.ID, d.Parent.RootID, d.Parent.Depth+1
 	}
@@ -141,8 +167,18 @@ func (b *Builder) NewComment(a moderation.Article, d Draft) moderation.NewCommen
 	if d.Address != "" {
 		n.Submission.AddressIndex, n.Submission.AddressPrefix = Index(d.Address), "192.0.2.0/24"
 	}
-	n.Decision = moderation.Decision{ID: b.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: 1, Action: actions[status],
-		To: status, Actor: moderation.ActorRuleset, RulesetID: n.Submission.RulesetID, SubmissionID: n.Submission.ID, CreatedAt: now}
+	n.Decision = moderation.Decision{
+		ID:           b.NewID(),
+		SiteID:       c.SiteID,
+		CommentID:    c.ID,
+		Version:      1,
+		Action:       actions[status],
+		To:           status,
+		Actor:        moderation.ActorRuleset,
+		RulesetID:    n.Submission.RulesetID,
+		SubmissionID: n.Submission.ID,
+		CreatedAt:    now,
+	}
 	if d.IdempotencyKey != "" {
 		n.Idempotency = &moderation.IdempotencyKey{KeyHash: Index(d.IdempotencyKey), RequestHash: Index(body)}
 	}

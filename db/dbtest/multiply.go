@@ -31,9 +31,23 @@ var copied = []struct {
 	table, comment string // the name of the column that holds the comment's id
 	columns        map[string]string
 }{
-	{"comments", "id", map[string]string{"id": "{comment}", "root_id": "{comment}", "cluster": "{cluster}", "created_at": "{time}", "risk": "{risk}"}},
-	{"submissions", "comment_id", map[string]string{"id": "{submission}", "comment_id": "{comment}", "created_at": "{time}",
-		"address_index": "NULL", "address_prefix": "NULL"}}, // as after the retention
+	{
+		"comments",
+		"id",
+		map[string]string{
+			"id":         "{comment}",
+			"root_id":    "{comment}",
+			"cluster":    "{cluster}",
+			"created_at": "{time}",
+			"risk":       "{risk}",
+		},
+	},
+	{
+		"submissions",
+		"comment_id",
+		map[string]string{"id": "{submission}", "comment_id": "{comment}", "created_at": "{time}",
+			"address_index": "NULL", "address_prefix": "NULL"},
+	}, // as after the retention
 	{"decisions", "comment_id", map[string]string{
 		"id": "{decision}", "comment_id": "{comment}", "submission_id": "{submission}", "created_at": "{time}"}},
 	{"pending_rules", "comment_id", map[string]string{"comment_id": "{comment}", "created_at": "{time}"}},
@@ -47,11 +61,15 @@ var copiedWords = map[db.Engine]struct {
 	more    []string
 }{
 	db.Postgres: {table: "comment_search", columns: map[string]string{"comment_id": "{comment}"}},
-	db.SQLite: {table: "comment_search_rows", columns: map[string]string{"id": "NULL", "comment_id": "{comment}"}, more: []string{`
+	db.SQLite: {
+		table:   "comment_search_rows",
+		columns: map[string]string{"id": "NULL", "comment_id": "{comment}"},
+		more: []string{`
 		INSERT INTO comment_search (rowid, site, body, name, title)
 		SELECT made.id, w.site, w.body, w.name, w.title
 		FROM originals t CROSS JOIN comment_search_rows r CROSS JOIN comment_search w CROSS JOIN comment_search_rows made
-		WHERE r.comment_id = t.comment_id AND w.rowid = r.id AND made.comment_id = '01980000-0000-7000-8000-' || ` + copyNumber}},
+		WHERE r.comment_id = t.comment_id AND w.rowid = r.id AND made.comment_id = '01980000-0000-7000-8000-' || ` + copyNumber},
+	},
 }
 
 // CopyID is the id of the nth comment that Multiply made, in the form of a UUIDv7. It sorts before those of
@@ -167,11 +185,16 @@ func copyStatement(ctx context.Context, pool *sql.DB, table, comment string, ane
 		}
 	}
 	made := strings.NewReplacer(
-		"{comment}", `'01980000-0000-7000-8000-' || `+copyNumber,
-		"{submission}", `'01980000-0000-7000-9000-' || `+copyNumber,
-		"{decision}", `'01980000-0000-7' || substr(CAST(1000 + c.version AS TEXT), 2) || '-a000-' || `+copyNumber,
-		"{cluster}", `'01980000-0000-7000-8000-' || substr(CAST(1000000000000 + {base} + t.number - t.number % 20 AS TEXT), 2)`,
-		"{risk}", `c.risk + ({base} + t.number) % 997 / 100.0`,
+		"{comment}",
+		`'01980000-0000-7000-8000-' || `+copyNumber,
+		"{submission}",
+		`'01980000-0000-7000-9000-' || `+copyNumber,
+		"{decision}",
+		`'01980000-0000-7' || substr(CAST(1000 + c.version AS TEXT), 2) || '-a000-' || `+copyNumber,
+		"{cluster}",
+		`'01980000-0000-7000-8000-' || substr(CAST(1000000000000 + {base} + t.number - t.number % 20 AS TEXT), 2)`,
+		"{risk}",
+		`c.risk + ({base} + t.number) % 997 / 100.0`,
 	).Replace(strings.Join(values, ", "))
 	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) SELECT ` + made +
 		` FROM originals t JOIN ` + table + ` c ON c.` + comment + ` = t.comment_id`, nil

@@ -83,5 +83,7 @@ func unprivileged() (*syscall.Credential, error) {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
-	return nil, errors.New("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as")
+	return nil, errors.New(
+		"PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as",
+	)
 }

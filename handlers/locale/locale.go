@@ -121,7 +121,12 @@ func fill(text string, values []any) string {
 
 // categories are the names of CLDR's plural categories.
 var categories = map[plural.Form]string{
-	plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+	plural.Zero:  "zero",
+	plural.One:   "one",
+	plural.Two:   "two",
+	plural.Few:   "few",
+	plural.Many:  "many",
+	plural.Other: "other",
 }
 
 // Count returns the text under key in the form that goes with n.

@@ -120,7 +120,8 @@ func (v *vector) heaviest(weights []float64) []Span {
 	var top [maxScoreWords]int
 	n := 0
 	for i, w := range weights {
-		if w < leastWeight || slices.ContainsFunc(top[:n], func(t int) bool { return v.words[t].Folded == v.words[i].Folded }) {
+		if w < leastWeight ||
+			slices.ContainsFunc(top[:n], func(t int) bool { return v.words[t].Folded == v.words[i].Folded }) {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(top[:n], w, func(t int, w float64) int { return cmp.Compare(w, weights[t]) })

@@ -60,7 +60,12 @@ type Progress func(done, total int)
 // then and what people decided. Nothing is written. Progress is told after every batch, from one goroutine.
 // Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound, ErrBusy while
 // another one runs.
-func (b *Backtests) Run(ctx context.Context, v moderation.Viewer, q BacktestQuery, progress Progress) (BacktestReport, error) {
+func (b *Backtests) Run(
+	ctx context.Context,
+	v moderation.Viewer,
+	q BacktestQuery,
+	progress Progress,
+) (BacktestReport, error) {
 	if err := q.check(); err != nil {
 		return BacktestReport{}, err
 	}
@@ -75,8 +80,13 @@ func (b *Backtests) Run(ctx context.Context, v moderation.Viewer, q BacktestQuer
 		return BacktestReport{}, fmt.Errorf("backtest: another one is running: %w", moderation.ErrBusy)
 	}
 	until := b.Now().UTC()
-	sel := moderation.PastSelect{SiteID: stored.SiteID, After: moderation.PlaceInTime{At: until.AddDate(0, 0, -q.Days)}, Until: until,
-		Limit: backtestBatch, Emails: compiled.AsksForEmails()}
+	sel := moderation.PastSelect{
+		SiteID: stored.SiteID,
+		After:  moderation.PlaceInTime{At: until.AddDate(0, 0, -q.Days)},
+		Until:  until,
+		Limit:  backtestBatch,
+		Emails: compiled.AsksForEmails(),
+	}
 	total, err := b.Store.CountPastSubmissions(ctx, sel)
 	if err != nil {
 		return BacktestReport{}, fmt.Errorf("backtest: %w", err)
@@ -111,7 +121,12 @@ type replayed struct {
 }
 
 // replay reads batches, has them judged side by side, and hands them over one by one in the order of arrival.
-func (b *Backtests) replay(ctx context.Context, sel moderation.PastSelect, compiled *rules.Ruleset, take func(*replayed)) error {
+func (b *Backtests) replay(
+	ctx context.Context,
+	sel moderation.PastSelect,
+	compiled *rules.Ruleset,
+	take func(*replayed),
+) error {
 	group, ctx := errgroup.WithContext(ctx)
 	toJudge, inOrder := make(chan *replayed, b.Workers), make(chan *replayed, b.Workers)
 	group.Go(func() error {

@@ -98,7 +98,12 @@ type tally struct {
 
 func newTally(compiled *rules.Ruleset) *tally {
 	t := &tally{index: map[string]int{}, confused: map[Confused]int{}, flips: map[[2]moderation.Action]*Flip{}}
-	t.report = BacktestReport{Then: map[moderation.Action]int{}, Now: map[moderation.Action]int{}, People: map[string]int{}, Notes: []string{}}
+	t.report = BacktestReport{
+		Then:   map[moderation.Action]int{},
+		Now:    map[moderation.Action]int{},
+		People: map[string]int{},
+		Notes:  []string{},
+	}
 	for _, r := range compiled.Rules() {
 		if r.Mode == rules.Off {
 			continue
@@ -109,8 +114,11 @@ func newTally(compiled *rules.Ruleset) *tally {
 	}
 	t.pairs = make([]int32, len(t.infos)*len(t.infos))
 	if compiled.AsksForAddresses() {
-		t.report.Notes = append(t.report.Notes, "Of past submissions only the network of the client's address is kept (/24 or /48), "+
-			"and for a limited time. Rules about single addresses or smaller networks do not fire here.")
+		t.report.Notes = append(
+			t.report.Notes,
+			"Of past submissions only the network of the client's address is kept (/24 or /48), "+
+				"and for a limited time. Rules about single addresses or smaller networks do not fire here.",
+		)
 	}
 	return t
 }
@@ -161,7 +169,10 @@ func (t *tally) flip(p moderation.Past, v rules.Verdict, people string) {
 	}
 	f.Count++
 	if len(f.Sample) < flipSample {
-		f.Sample = append(f.Sample, FlipSample{CommentID: p.CommentID, CreatedAt: p.CreatedAt, Cause: v.Cause, People: people})
+		f.Sample = append(
+			f.Sample,
+			FlipSample{CommentID: p.CommentID, CreatedAt: p.CreatedAt, Cause: v.Cause, People: people},
+		)
 	}
 }
 
@@ -177,7 +188,11 @@ func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
 		if hit.Rule == v.Cause {
 			r.Decided++
 		}
-		if own := moderation.PolarityOfHit(hit.Action, hit.Score); person != moderation.NeitherWay && own != moderation.NeitherWay {
+		if own := moderation.PolarityOfHit(
+			hit.Action,
+			hit.Score,
+		); person != moderation.NeitherWay &&
+			own != moderation.NeitherWay {
 			r.Judged++
 			if own == person {
 				r.Right++

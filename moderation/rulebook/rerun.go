@@ -78,10 +78,23 @@ func (r *Rerun) rerun(ctx context.Context, v moderation.Viewer, ref Ref, preview
 	if err != nil {
 		return RerunResult{}, fmt.Errorf("re-run: %w", err)
 	}
-	run := &rerunning{Rerun: r, ruleset: stored, compiled: compiled, result: RerunResult{Preview: preview,
-		Version: stored.Version, Sample: []RerunChange{},
-		Actions: map[moderation.Action]int{moderation.ActionApprove: 0, moderation.ActionHold: 0, moderation.ActionReject: 0, moderation.ActionSpam: 0}}}
-	q := moderation.PastSelect{SiteID: stored.SiteID, Until: r.Now().UTC(), Limit: rerunBatch, Emails: compiled.AsksForEmails()}
+	run := &rerunning{Rerun: r, ruleset: stored, compiled: compiled, result: RerunResult{
+		Preview: preview,
+		Version: stored.Version,
+		Sample:  []RerunChange{},
+		Actions: map[moderation.Action]int{
+			moderation.ActionApprove: 0,
+			moderation.ActionHold:    0,
+			moderation.ActionReject:  0,
+			moderation.ActionSpam:    0,
+		},
+	}}
+	q := moderation.PastSelect{
+		SiteID: stored.SiteID,
+		Until:  r.Now().UTC(),
+		Limit:  rerunBatch,
+		Emails: compiled.AsksForEmails(),
+	}
 	for {
 		batch, err := r.Store.WaitingSubmissions(ctx, q)
 		if err != nil {
@@ -157,10 +170,19 @@ func (r *rerunning) record(ctx context.Context, w moderation.Waiting, verdict ru
 		return false, fmt.Errorf("verdict %q is no action of a ruleset", verdict.Action)
 	}
 	err := r.Store.RecordDecision(ctx, moderation.Decision{
-		ID: r.NewID(), SiteID: r.ruleset.SiteID, CommentID: w.CommentID, Version: w.Version + 1, Action: action,
-		From: moderation.StatusPending, To: to, Actor: moderation.ActorRuleset, RulesetID: r.ruleset.ID, SubmissionID: w.SubmissionID,
-		Reason: moderation.AuthorReason(verdict), CreatedAt: r.Now().UTC(),
-		Note: fmt.Sprintf("Re-run under version %d, because of %s.", r.ruleset.Version, verdict.Cause),
+		ID:           r.NewID(),
+		SiteID:       r.ruleset.SiteID,
+		CommentID:    w.CommentID,
+		Version:      w.Version + 1,
+		Action:       action,
+		From:         moderation.StatusPending,
+		To:           to,
+		Actor:        moderation.ActorRuleset,
+		RulesetID:    r.ruleset.ID,
+		SubmissionID: w.SubmissionID,
+		Reason:       moderation.AuthorReason(verdict),
+		CreatedAt:    r.Now().UTC(),
+		Note:         fmt.Sprintf("Re-run under version %d, because of %s.", r.ruleset.Version, verdict.Cause),
 	})
 	if errors.Is(err, moderation.ErrVersion) {
 		r.result.Missed++

@@ -20,8 +20,8 @@ import (
 // expires; sites in use rarely reach this number.
 const compiledRulesets = 128
 
-// RulebookStore is the storage of rulesets.
-type RulebookStore interface {
+// Store is the storage of rulesets.
+type Store interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	// Ruleset returns ErrNotFound.
 	Ruleset(ctx context.Context, id string) (moderation.Ruleset, error)
@@ -37,7 +37,7 @@ type RulebookStore interface {
 
 // Rulebook keeps the rulesets of all sites and hands out their compiled form.
 type Rulebook struct {
-	store    RulebookStore
+	store    Store
 	now      func() time.Time
 	newID    func() string
 	compiled *lru.Cache[string, *rules.Ruleset]
@@ -46,7 +46,7 @@ type Rulebook struct {
 }
 
 // New returns a rulebook over store.
-func New(store RulebookStore, now func() time.Time, newID func() string) *Rulebook {
+func New(store Store, now func() time.Time, newID func() string) *Rulebook {
 	compiled, err := lru.New[string, *rules.Ruleset](compiledRulesets)
 	if err != nil {
 		panic("the size of the ruleset cache is positive: " + err.Error())
@@ -135,7 +135,12 @@ type Draft struct {
 // Save checks a draft, runs the tests in it, and stores it as the site's next version; what is active stays
 // active. Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid,
 // ErrSiteUnknown, ErrCompiling.
-func (b *Rulebook) Save(ctx context.Context, v moderation.Viewer, siteSlug string, d Draft) (moderation.Ruleset, error) {
+func (b *Rulebook) Save(
+	ctx context.Context,
+	v moderation.Viewer,
+	siteSlug string,
+	d Draft,
+) (moderation.Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
 		return moderation.Ruleset{}, fmt.Errorf("save ruleset: %w", err)
@@ -149,8 +154,16 @@ func (b *Rulebook) Save(ctx context.Context, v moderation.Viewer, siteSlug strin
 	if err != nil {
 		return moderation.Ruleset{}, fmt.Errorf("save ruleset: %w", err)
 	}
-	r := moderation.Ruleset{ID: b.newID(), SiteID: site.ID, Source: d.Source, Base: string(compiled.Base()), Checksum: moderation.Checksum(d.Source),
-		Note: d.Note, CreatedBy: v.ModeratorID, CreatedAt: b.now().UTC()}
+	r := moderation.Ruleset{
+		ID:        b.newID(),
+		SiteID:    site.ID,
+		Source:    d.Source,
+		Base:      string(compiled.Base()),
+		Checksum:  moderation.Checksum(d.Source),
+		Note:      d.Note,
+		CreatedBy: v.ModeratorID,
+		CreatedAt: b.now().UTC(),
+	}
 	saved, err := b.store.SaveRuleset(ctx, r, b.audit(v, moderation.AuditSaveRuleset, r))
 	if err != nil {
 		return moderation.Ruleset{}, fmt.Errorf("save ruleset: %w", err)
@@ -161,7 +174,12 @@ func (b *Rulebook) Save(ctx context.Context, v moderation.Viewer, siteSlug strin
 
 // Check reports what saving would find wrong with a document. Errors: *rules.Faults, ErrSiteUnknown,
 // ErrCompiling.
-func (b *Rulebook) Check(ctx context.Context, v moderation.Viewer, siteSlug string, source []byte) (*rules.Ruleset, error) {
+func (b *Rulebook) Check(
+	ctx context.Context,
+	v moderation.Viewer,
+	siteSlug string,
+	source []byte,
+) (*rules.Ruleset, error) {
 	if _, err := b.site(ctx, v, siteSlug); err != nil {
 		return nil, fmt.Errorf("check ruleset: %w", err)
 	}
@@ -260,7 +278,12 @@ func (b *Rulebook) Diff(ctx context.Context, v moderation.Viewer, before, after 
 
 // draft returns what a trial or a backtest is about: a document that is checked as for saving, or a saved
 // version, or else the active one. Version is 0 for a document. Errors: as of Save and Version.
-func (b *Rulebook) draft(ctx context.Context, v moderation.Viewer, siteSlug string, which DraftRef) (moderation.Ruleset, *rules.Ruleset, error) {
+func (b *Rulebook) draft(
+	ctx context.Context,
+	v moderation.Viewer,
+	siteSlug string,
+	which DraftRef,
+) (moderation.Ruleset, *rules.Ruleset, error) {
 	site, err := b.site(ctx, v, siteSlug)
 	if err != nil {
 		return moderation.Ruleset{}, nil, err

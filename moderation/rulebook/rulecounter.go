@@ -193,7 +193,11 @@ func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderatio
 
 // nextPlace returns where to go on: behind the last of a full batch, or else at the end of the time asked
 // for.
-func nextPlace(q moderation.PastSelect, n int, place func(int) moderation.PlaceInTime) (next moderation.PlaceInTime, done bool) {
+func nextPlace(
+	q moderation.PastSelect,
+	n int,
+	place func(int) moderation.PlaceInTime,
+) (next moderation.PlaceInTime, done bool) {
 	if n == q.Limit {
 		return place(n - 1), false
 	}

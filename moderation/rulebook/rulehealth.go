@@ -138,7 +138,12 @@ func (h *Health) Report(ctx context.Context, v moderation.Viewer, siteSlug strin
 
 // Daily returns what each rule did on each of the days that a report is about, by rule: one entry a day, the
 // oldest first, today last. Errors: as of Report.
-func (h *Health) Daily(ctx context.Context, v moderation.Viewer, siteSlug string, days int) (map[string][]RuleCounts, error) {
+func (h *Health) Daily(
+	ctx context.Context,
+	v moderation.Viewer,
+	siteSlug string,
+	days int,
+) (map[string][]RuleCounts, error) {
 	if err := checkHealthDays(days); err != nil {
 		return nil, err
 	}
@@ -197,7 +202,12 @@ func (h *Health) silence(ctx context.Context, active moderation.Ruleset) (silenc
 	if err != nil {
 		return silence{}, err
 	}
-	s := silence{starts: starts, since: active.CreatedAt, counted: !before.IsZero(), latest: h.Now().AddDate(0, 0, -DeadAfterDays)}
+	s := silence{
+		starts:  starts,
+		since:   active.CreatedAt,
+		counted: !before.IsZero(),
+		latest:  h.Now().AddDate(0, 0, -DeadAfterDays),
+	}
 	if before.Before(s.latest) {
 		s.latest = before
 	}

@@ -72,7 +72,12 @@ func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, 
 	timed, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
 	verdict := compiled.Evaluate(timed, facts)
-	return TrialResult{Version: stored.Version, Body: facts.Body, Verdict: verdict, Trace: traceOf(compiled, verdict)}, ctx.Err()
+	return TrialResult{
+		Version: stored.Version,
+		Body:    facts.Body,
+		Verdict: verdict,
+		Trace:   traceOf(compiled, verdict),
+	}, ctx.Err()
 }
 
 // saysSpam reports whether the trial itself says what the classifier would.

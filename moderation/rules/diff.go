@@ -96,7 +96,12 @@ func outlineOf(ctx context.Context, source Document) (outline, error) {
 	if _, err := source.Compile(ctx); err != nil {
 		return outline{}, err
 	}
-	o := outline{rules: map[string]thing{}, lists: map[string]thing{}, tests: map[string]thing{}, settings: map[string]string{}}
+	o := outline{
+		rules:    map[string]thing{},
+		lists:    map[string]thing{},
+		tests:    map[string]thing{},
+		settings: map[string]string{},
+	}
 	doc, root := readDocument(ctx, source.Source)
 	bases := source.bases
 	if source.Base == nil {

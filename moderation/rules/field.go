@@ -15,7 +15,11 @@ const (
 
 // fieldNames is what rulesets call the fields.
 var fieldNames = [fieldCount]string{
-	bodyField: "body", nameField: "author_name", urlField: "author_url", emailField: "author_email", addressField: "address",
+	bodyField:    "body",
+	nameField:    "author_name",
+	urlField:     "author_url",
+	emailField:   "author_email",
+	addressField: "address",
 }
 
 func (f field) String() string { return fieldNames[f] }

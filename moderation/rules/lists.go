@@ -26,8 +26,11 @@ func (c *compiler) lists(n node) {
 	}
 	entries := c.doc.entries(n, "lists")
 	if len(entries) > MaxLists {
-		c.doc.fault(entries[MaxLists].key, fmt.Sprintf("there are %d lists, and at most %d are allowed: this is one too many", len(entries), MaxLists),
-			"Lists that the same rules ask about belong together.")
+		c.doc.fault(
+			entries[MaxLists].key,
+			fmt.Sprintf("there are %d lists, and at most %d are allowed: this is one too many", len(entries), MaxLists),
+			"Lists that the same rules ask about belong together.",
+		)
 		entries = entries[:MaxLists]
 	}
 	for _, e := range entries {
@@ -70,7 +73,11 @@ func (c *compiler) list(id string, e entry) {
 	case !e.value.isMapping():
 	case !has && refers:
 	case !has:
-		d.fault(e.key, fmt.Sprintf("the list %q has no terms", id), "Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.")
+		d.fault(
+			e.key,
+			fmt.Sprintf("the list %q has no terms", id),
+			"Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.",
+		)
 	default:
 		c.terms(terms, termRef{list: index}, l.mode)
 	}
@@ -151,8 +158,10 @@ func (c *compiler) looseRoom() problem {
 	if c.looseTerms++; c.looseTerms <= maxLooseTerms {
 		return problem{}
 	}
-	return problem{fmt.Sprintf("the lists have more than %d terms of mode loose: this is the first one too many", maxLooseTerms),
-		"Words belong into a list of mode word, where thousands cost nothing."}
+	return problem{
+		fmt.Sprintf("the lists have more than %d terms of mode loose: this is the first one too many", maxLooseTerms),
+		"Words belong into a list of mode word, where thousands cost nothing.",
+	}
 }
 
 // regexRoom rejects a regular expression that exceeds what the others leave of the limit.
@@ -164,6 +173,12 @@ func (c *compiler) regexRoom(raw string) problem {
 	if c.regexSteps += regexSteps(parsed); c.regexSteps <= maxRegexTotal {
 		return problem{}
 	}
-	return problem{fmt.Sprintf("written out without repetitions, the regular expressions of all lists together have more than %d parts: "+
-		"this one is too many", maxRegexTotal), "Words belong into a list of mode word, where thousands cost nothing."}
+	return problem{
+		fmt.Sprintf(
+			"written out without repetitions, the regular expressions of all lists together have more than %d parts: "+
+				"this one is too many",
+			maxRegexTotal,
+		),
+		"Words belong into a list of mode word, where thousands cost nothing.",
+	}
 }

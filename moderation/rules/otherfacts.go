@@ -19,10 +19,16 @@ var authorFacts = []fact{
 		what:    "What stands after the @ of the commenter's email, in lower-case ASCII.",
 		example: `author.email_domain == "mail.example"`,
 		from:    func(e *evaluation) any { return e.facts.emailDomain() }},
-	{group: "author", name: "disposable", kind: boolean, field: emailField, moderators: true,
-		what:    "Whether the email is at a service for addresses that are thrown away after use, as far as the program knows them.",
-		example: `author.disposable && author.approved == 0`,
-		from:    func(e *evaluation) any { return disposable.has(e.facts.emailDomain()) }},
+	{
+		group:      "author",
+		name:       "disposable",
+		kind:       boolean,
+		field:      emailField,
+		moderators: true,
+		what:       "Whether the email is at a service for addresses that are thrown away after use, as far as the program knows them.",
+		example:    `author.disposable && author.approved == 0`,
+		from:       func(e *evaluation) any { return disposable.has(e.facts.emailDomain()) },
+	},
 	{group: "author", name: "confirmed", kind: boolean,
 		what:    "Whether the email address was proved to be theirs.",
 		example: `!author.confirmed && links.count > 0`,
@@ -31,10 +37,15 @@ var authorFacts = []fact{
 		what:    "Whether the browser is one that was remembered with an earlier comment under the same email.",
 		example: `author.recognised && author.approved >= 3`,
 		at:      func(f *Facts) any { return &f.Author.Recognised }},
-	{group: "author", name: "approved", kind: integer, moderators: true,
-		what:    "How many of their comments are approved. 0 for whoever cannot prove to be that commenter: an email alone proves nothing.",
-		example: `author.approved == 0`,
-		at:      func(f *Facts) any { return &f.Author.Approved }},
+	{
+		group:      "author",
+		name:       "approved",
+		kind:       integer,
+		moderators: true,
+		what:       "How many of their comments are approved. 0 for whoever cannot prove to be that commenter: an email alone proves nothing.",
+		example:    `author.approved == 0`,
+		at:         func(f *Facts) any { return &f.Author.Approved },
+	},
 	{group: "author", name: "rejected", kind: integer, moderators: true,
 		what:    "How many of their comments are rejected.",
 		example: `author.rejected > author.approved`,
@@ -55,11 +66,17 @@ var authorFacts = []fact{
 		what:    "How many hours ago a comment of theirs was last rejected or called spam; a million when none ever was.",
 		example: `author.hours_since_negative < 24 * 30`,
 		at:      func(f *Facts) any { return &f.Author.HoursSinceNegative }},
-	{group: "author", name: "last_decided", kind: word, limit: limitWord, moderators: true,
+	{
+		group:      "author",
+		name:       "last_decided",
+		kind:       word,
+		limit:      limitWord,
+		moderators: true,
 		what: "What the newest of their comments that is decided is now: \"approved\", \"rejected\" or \"spam\"; empty for none, and " +
 			"instead of \"approved\" for whoever cannot prove to be that commenter.",
 		example: `author.last_decided == "spam"`,
-		at:      func(f *Facts) any { return &f.Author.LastDecided }},
+		at:      func(f *Facts) any { return &f.Author.LastDecided },
+	},
 }
 
 var networkFacts = []fact{
@@ -75,10 +92,15 @@ var networkFacts = []fact{
 }
 
 var formFacts = []fact{
-	{group: "form", name: "kind", kind: word, limit: limitWord,
+	{
+		group:   "form",
+		name:    "kind",
+		kind:    word,
+		limit:   limitWord,
 		what:    "How the comment was sent: \"form\" for the plain HTML form, \"json\" for the API, which the widget uses too.",
 		example: `form.kind == "form" && !form.age_known`,
-		at:      func(f *Facts) any { return &f.Form.Kind }},
+		at:      func(f *Facts) any { return &f.Form.Kind },
+	},
 	{group: "form", name: "honeypot", kind: boolean, moderators: true,
 		what:    "Whether a field was filled in that people do not see.",
 		example: `form.honeypot`,
@@ -95,19 +117,35 @@ var formFacts = []fact{
 		what:    "Whether the page said how much of the text was pasted. The widget does; a form without JavaScript cannot.",
 		example: `form.kind == "form" && !form.paste_known`,
 		at:      func(f *Facts) any { return &f.Form.PasteKnown }},
-	{group: "form", name: "pasted", kind: integer, moderators: true, unless: "form.paste_known",
+	{
+		group:      "form",
+		name:       "pasted",
+		kind:       integer,
+		moderators: true,
+		unless:     "form.paste_known",
 		what: "How many characters were pasted and not typed, those included that were taken away again. It is a claim of the page: " +
 			"a program can say what it likes. Ask form.paste_known first.",
 		example: `form.paste_known && form.pasted > 500`,
-		at:      func(f *Facts) any { return &f.Form.Pasted }},
-	{group: "form", name: "pasted_share", kind: number, moderators: true, unless: "form.paste_known",
-		what:    "That number as a share of the text, from 0 to 1: 0 for all typed, 1 for all pasted. Ask form.paste_known first.",
-		example: `form.paste_known && form.pasted_share > 0.9 && links.count > 0`,
-		from:    func(e *evaluation) any { return e.pastedShare() }},
+		at:      func(f *Facts) any { return &f.Form.Pasted },
+	},
+	{
+		group:      "form",
+		name:       "pasted_share",
+		kind:       number,
+		moderators: true,
+		unless:     "form.paste_known",
+		what:       "That number as a share of the text, from 0 to 1: 0 for all typed, 1 for all pasted. Ask form.paste_known first.",
+		example:    `form.paste_known && form.pasted_share > 0.9 && links.count > 0`,
+		from:       func(e *evaluation) any { return e.pastedShare() },
+	},
 }
 
 var velocityFacts = slices.Concat(
-	rateFacts("author", "came from the same commenter, in the same remembered browser or else from the same address", func(f *Facts) *Rate { return &f.Velocity.Author }),
+	rateFacts(
+		"author",
+		"came from the same commenter, in the same remembered browser or else from the same address",
+		func(f *Facts) *Rate { return &f.Velocity.Author },
+	),
 	rateFacts("address", "came from the same address", func(f *Facts) *Rate { return &f.Velocity.Address }),
 	rateFacts("article", "were about the same article", func(f *Facts) *Rate { return &f.Velocity.Article }),
 )
@@ -127,11 +165,16 @@ func rateFacts(name, which string, rate func(*Facts) *Rate) []fact {
 }
 
 var similarityFacts = []fact{
-	{group: "similarity", name: "author_24h", kind: integer, field: bodyField,
+	{
+		group: "similarity",
+		name:  "author_24h",
+		kind:  integer,
+		field: bodyField,
 		what: "How many submissions of the same commenter, in the same remembered browser or else from the same address, said the " +
 			"same within 24 hours, anywhere on the site.",
 		example: `similarity.author_24h > 0`,
-		at:      func(f *Facts) any { return &f.Similarity.Author }},
+		at:      func(f *Facts) any { return &f.Similarity.Author },
+	},
 	{group: "similarity", name: "article_24h", kind: integer, field: bodyField, moderators: true,
 		what:    "How many submissions about the same article said the same within 24 hours, by anyone.",
 		example: `similarity.article_24h > 0`,
@@ -140,11 +183,17 @@ var similarityFacts = []fact{
 		what:    "How many submissions said the same within 24 hours, by anyone, anywhere on the site.",
 		example: `similarity.site_24h > 2`,
 		at:      func(f *Facts) any { return &f.Similarity.Site }},
-	{group: "similarity", name: "near_article_24h", kind: integer, field: bodyField, moderators: true,
+	{
+		group:      "similarity",
+		name:       "near_article_24h",
+		kind:       integer,
+		field:      bodyField,
+		moderators: true,
 		what: "How many submissions about the same article said nearly the same within 24 hours, by anyone: about three quarters of all their " +
 			"words in common, in whatever order; copies included. 0 for a text of fewer than eight different words. A few may be missed.",
 		example: `similarity.near_article_24h > 1`,
-		at:      func(f *Facts) any { return &f.Similarity.NearArticle }},
+		at:      func(f *Facts) any { return &f.Similarity.NearArticle },
+	},
 	{group: "similarity", name: "near_site_24h", kind: integer, field: bodyField, moderators: true,
 		what:    "How many submissions said nearly the same within 24 hours, by anyone, anywhere on the site.",
 		example: `similarity.near_site_24h > 2`,
@@ -183,10 +232,14 @@ var replyFacts = []fact{
 		what:    "Whether it replies to a comment under the same email.",
 		example: `reply.to_self && reply.depth > 2`,
 		at:      func(f *Facts) any { return &f.Reply.ToSelf }},
-	{group: "reply", name: "to_staff", kind: boolean,
+	{
+		group:   "reply",
+		name:    "to_staff",
+		kind:    boolean,
 		what:    "Whether it replies to a comment under the email of a moderator. An email alone proves nothing of who wrote that comment.",
 		example: `reply.to_staff && text.capitals > 0.7`,
-		at:      func(f *Facts) any { return &f.Reply.ToStaff }},
+		at:      func(f *Facts) any { return &f.Reply.ToStaff },
+	},
 }
 
 var editFacts = []fact{
@@ -194,10 +247,15 @@ var editFacts = []fact{
 		what:    "Whether this is the edit of a comment that is there already.",
 		example: `edit.is && links.count > 0`,
 		at:      func(f *Facts) any { return &f.Edit.Is }},
-	{group: "edit", name: "status", kind: word, limit: limitWord,
+	{
+		group:   "edit",
+		name:    "status",
+		kind:    word,
+		limit:   limitWord,
 		what:    "What the edited comment was before: \"pending\", \"approved\", \"rejected\" or \"spam\"; empty for a new one.",
 		example: `edit.status == "rejected"`,
-		at:      func(f *Facts) any { return &f.Edit.Status }},
+		at:      func(f *Facts) any { return &f.Edit.Status },
+	},
 	{group: "edit", name: "links_added", kind: integer, field: bodyField,
 		what:    "How many more links the text has after the edit; never negative.",
 		example: `edit.links_added > 0`,

@@ -74,7 +74,10 @@ func quotation(source string, public bool) (templatePart, templateFault) {
 	case part.fact < 0 || registry[part.fact].kind != integer && registry[part.fact].kind != number:
 		fault = templateFault{message: strings.TrimSpace(name) + " is not a number, so it has no unit"}
 	case part.units[0] == "" || part.units[1] == "" || strings.Contains(part.units[1], "|"):
-		fault = templateFault{message: "a unit needs its singular and its plural", hint: "Write it like {{links.count|link|links}}."}
+		fault = templateFault{
+			message: "a unit needs its singular and its plural",
+			hint:    "Write it like {{links.count|link|links}}.",
+		}
 	}
 	return part, fault
 }
@@ -82,7 +85,10 @@ func quotation(source string, public bool) (templatePart, templateFault) {
 func quotedName(name string, public bool) (templatePart, templateFault) {
 	if name == "matched" {
 		if public {
-			return templatePart{}, templateFault{message: "a public reason cannot quote what fired", hint: "It would tell spammers which word to change."}
+			return templatePart{}, templateFault{
+				message: "a public reason cannot quote what fired",
+				hint:    "It would tell spammers which word to change.",
+			}
 		}
 		return templatePart{fact: -1, matched: true}, templateFault{}
 	}
@@ -92,7 +98,10 @@ func quotedName(name string, public bool) (templatePart, templateFault) {
 		return templatePart{}, templateFault{message: fmt.Sprintf("there is no fact %q to quote", name),
 			hint: didYouMean(name, append(factPaths(), "matched"), "Quote a fact like {{links.count}}, or {{matched}}.")}
 	case public && registry[i].moderators:
-		return templatePart{}, templateFault{message: name + " is not for commenters to know", hint: "Quote it in the reason instead."}
+		return templatePart{}, templateFault{
+			message: name + " is not for commenters to know",
+			hint:    "Quote it in the reason instead.",
+		}
 	}
 	return templatePart{fact: i}, templateFault{}
 }

@@ -26,11 +26,17 @@ func commonProblem(raw string) problem {
 	case strings.TrimSpace(raw) == "":
 		return problem{"a term cannot be empty: it would match everything", "Remove the line."}
 	case strings.ContainsAny(raw, "\n\r"):
-		return problem{"a term cannot have several lines: it would match nothing", "Write one term a line, each after its own \"- \"."}
+		return problem{
+			"a term cannot have several lines: it would match nothing",
+			"Write one term a line, each after its own \"- \".",
+		}
 	case strings.ContainsFunc(raw, unicode.IsControl):
 		return problem{"a term cannot contain control characters", "Type the term anew instead of pasting it."}
 	case len(raw) > maxTermBytes:
-		return problem{fmt.Sprintf("a term has at most %d bytes; this one has %d", maxTermBytes, len(raw)), "Split it, or list a part of it."}
+		return problem{
+			fmt.Sprintf("a term has at most %d bytes; this one has %d", maxTermBytes, len(raw)),
+			"Split it, or list a part of it.",
+		}
 	}
 	return problem{}
 }
@@ -39,7 +45,10 @@ func commonProblem(raw string) problem {
 func joinWords(raw string) (string, problem) {
 	words := text.Words(raw)
 	if len(words) == 0 {
-		return "", problem{fmt.Sprintf("%q has neither letters nor digits, so it matches no word", raw), "Put it into a list of mode substring."}
+		return "", problem{
+			fmt.Sprintf("%q has neither letters nor digits, so it matches no word", raw),
+			"Put it into a list of mode substring.",
+		}
 	}
 	folded := make([]string, len(words))
 	for i, w := range words {
@@ -50,7 +59,10 @@ func joinWords(raw string) (string, problem) {
 
 func wordTerm(raw string) (string, problem) {
 	if strings.HasSuffix(raw, "*") {
-		return "", problem{"mode word knows no wildcards", fmt.Sprintf("Put %q into a list of mode prefix.", strings.TrimRight(raw, "*"))}
+		return "", problem{
+			"mode word knows no wildcards",
+			fmt.Sprintf("Put %q into a list of mode prefix.", strings.TrimRight(raw, "*")),
+		}
 	}
 	joined, p := joinWords(raw)
 	return " " + joined + " ", p
@@ -80,7 +92,10 @@ func regexTerm(raw string) (string, problem) {
 		return "", p.problem
 	}
 	if re.MatchString("") {
-		return "", problem{"this regular expression matches the empty text, so it matches everything", "Make at least one character of it obligatory."}
+		return "", problem{
+			"this regular expression matches the empty text, so it matches everything",
+			"Make at least one character of it obligatory.",
+		}
 	}
 	return raw, problem{}
 }
@@ -95,7 +110,10 @@ func domainTerm(raw string) (string, problem) {
 	// One label in front lets a top-level domain stand alone.
 	ascii := strings.TrimPrefix(text.EmailDomain("a@a."+name), "a.")
 	if ascii == "" {
-		return "", problem{fmt.Sprintf("%q is no domain", raw), "Write it like \"shop.example\"; everything below it is meant too."}
+		return "", problem{
+			fmt.Sprintf("%q is no domain", raw),
+			"Write it like \"shop.example\"; everything below it is meant too.",
+		}
 	}
 	return ascii, problem{}
 }
@@ -114,10 +132,16 @@ func parseNetwork(raw string) (netip.Prefix, problem) {
 	}
 	prefix, err := netip.ParsePrefix(raw)
 	if err != nil || prefix.Addr().Is4In6() {
-		return netip.Prefix{}, problem{fmt.Sprintf("%q is no network", raw), "Write it like \"192.0.2.0/24\" or \"2001:db8::/32\"."}
+		return netip.Prefix{}, problem{
+			fmt.Sprintf("%q is no network", raw),
+			"Write it like \"192.0.2.0/24\" or \"2001:db8::/32\".",
+		}
 	}
 	if prefix != prefix.Masked() {
-		return netip.Prefix{}, problem{fmt.Sprintf("%q has bits set beyond its length", raw), fmt.Sprintf("Write %q.", prefix.Masked())}
+		return netip.Prefix{}, problem{
+			fmt.Sprintf("%q has bits set beyond its length", raw),
+			fmt.Sprintf("Write %q.", prefix.Masked()),
+		}
 	}
 	return prefix, problem{}
 }
@@ -129,7 +153,10 @@ func emailTerm(raw string) (string, problem) {
 		return "", problem{"a term is one email address", "Write one address a line, each after its own \"- \"."}
 	}
 	if !found {
-		return "", problem{"this is no email address", "Write it like \"name@mail.example\", or \"@mail.example\" for everybody there."}
+		return "", problem{
+			"this is no email address",
+			"Write it like \"name@mail.example\", or \"@mail.example\" for everybody there.",
+		}
 	}
 	if local == "" || local == "*" {
 		if ascii := text.EmailDomain("a@" + domain); ascii != "" {
@@ -138,7 +165,10 @@ func emailTerm(raw string) (string, problem) {
 	} else if email := canonicalEmail(raw); email != "" {
 		return email, problem{}
 	}
-	return "", problem{"this is no email address", "Write it like \"name@mail.example\", or \"@mail.example\" for everybody there."}
+	return "", problem{
+		"this is no email address",
+		"Write it like \"name@mail.example\", or \"@mail.example\" for everybody there.",
+	}
 }
 
 // canonicalEmail returns the form in which emails are compared: the local part folded, the domain in

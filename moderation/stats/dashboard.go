@@ -157,7 +157,11 @@ func (f *Figures) ages(ctx context.Context, sites []string, now time.Time) ([]Ag
 	bands := make([]AgeBand, len(ageBands))
 	for i, from := range ageBands {
 		bands[i].From = from
-		sel := moderation.QueueSelect{SiteIDs: sites, Status: moderation.StatusPending, QueueFilter: moderation.QueueFilter{To: now.Add(time.Microsecond - from)}}
+		sel := moderation.QueueSelect{
+			SiteIDs:     sites,
+			Status:      moderation.StatusPending,
+			QueueFilter: moderation.QueueFilter{To: now.Add(time.Microsecond - from)},
+		}
 		if i+1 < len(ageBands) {
 			bands[i].To = ageBands[i+1]
 			sel.From = now.Add(time.Microsecond - bands[i].To)

@@ -245,8 +245,12 @@ func (t *Transparency) count(tally DecisionTally, reasons []moderation.Reason) {
 }
 
 func newAppealTotals(outcomes map[moderation.Status]int) AppealTotals {
-	t := AppealTotals{Open: outcomes[""], Granted: outcomes[moderation.StatusApproved], Held: outcomes[moderation.StatusPending],
-		Refused: outcomes[moderation.StatusRejected] + outcomes[moderation.StatusSpam] + outcomes[moderation.StatusDeleted]}
+	t := AppealTotals{
+		Open:    outcomes[""],
+		Granted: outcomes[moderation.StatusApproved],
+		Held:    outcomes[moderation.StatusPending],
+		Refused: outcomes[moderation.StatusRejected] + outcomes[moderation.StatusSpam] + outcomes[moderation.StatusDeleted],
+	}
 	t.Made = t.Open + t.Granted + t.Held + t.Refused
 	return t
 }

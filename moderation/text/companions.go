@@ -3,11 +3,14 @@ package text
 import "strings"
 
 // endings are what a listed word may end with besides itself.
-var endings = spellings(`s es ed er ers in ing ings y ies ish z ez erz a ah as az ahs uh uhs ery less ness licious alicious est tastic head heads hed heds face
-	faces hole holes`)
+var endings = spellings(
+	`s es ed er ers in ing ings y ies ish z ez erz a ah as az ahs uh uhs ery less ness licious alicious est tastic head heads hed heds face
+	faces hole holes`,
+)
 
 // companions are the words that insults are compounded with.
-var companions = spellings(`mother mutha mutha mudda mudha motha moth mofo momma mama mamma daddy father sister brother bro
+var companions = spellings(
+	`mother mutha mutha mudda mudha motha moth mofo momma mama mamma daddy father sister brother bro
 	butt booty bad hard dumb smart wise lard fat fatt big huge tiny little jack kick lame lazy punk mark
 	bitch bull horse dog donkey monkey pig rat cat chicken cow camel whale goat cum jizz cock dick prick knob tit titty boob
 	cunt twat pussy fuck shit crap piss poo poop turd fart slut whore hoe skank fag faggot queer gay homo nigger nigga
@@ -42,25 +45,32 @@ var companions = spellings(`mother mutha mutha mudda mudha motha moth mofo momma
 	pipe pipes puppet rocket rockets stroker strokers swallower waffles wagons womble wombat wit wits witted
 	nobber nobbers bender benders basket baskets badger badgers canoe canoes trumpet trumpets tulip turnip nosed whisk whisky
 	whiskey tits titties balls bollocks anus arse arses wanker wankers prick pricks dildo dildos cunts whores sluts bitches
-	fuckers fucking fucks shits shitting shitter dicks cocks pussies twats bastard bastards lord lords king kings queen queens`)
+	fuckers fucking fucks shits shitting shitter dicks cocks pussies twats bastard bastards lord lords king kings queen queens`,
+)
 
 // forerunners are companions that only come before the listed word: after it, they are endings of other words
 // too.
-var forerunners = spellings(`ass arse azz my ur your you youre ima im u lil hello ihate ilove iluv ilike ieat ilick isuck iam itsa
+var forerunners = spellings(
+	`ass arse azz my ur your you youre ima im u lil hello ihate ilove iluv ilike ieat ilick isuck iam itsa
 	yourea youra bigass black white brown pink small thunder crotch total real utter proper absolute
-	mr mrs miss sir lord captain hail die kill`)
+	mr mrs miss sir lord captain hail die kill`,
+)
 
 // followers are companions that only come after the listed word, as its last part.
 var followers = spellings("ass asses azz ead eads")
 
 // unmistakable are words that no innocent word contains, so that they are found inside any.
-var unmistakable = set("fuck fucker motherfucker bitch asshole arsehole pussy dildo whore nigger nigga faggot blowjob wanker cocksucker cunt* " +
-	"masturbate testicles vagina")
+var unmistakable = set(
+	"fuck fucker motherfucker bitch asshole arsehole pussy dildo whore nigger nigga faggot blowjob wanker cocksucker cunt* " +
+		"masturbate testicles vagina",
+)
 
 // telling are words that no two words make when they stand side by side, so that they are found with any gap
 // in them.
-var telling = set("arsehole bastard bastards bollocks bugger cocksucker cunt dipshit douchebag fag fucking fucked fuckers masturbate " +
-	"masturbation motherfuckers niggers niggas paedophile pedophile penis porn retarded scumbag sluts tosser twat vagina wankers whores")
+var telling = set(
+	"arsehole bastard bastards bollocks bugger cocksucker cunt dipshit douchebag fag fucking fucked fuckers masturbate " +
+		"masturbation motherfuckers niggers niggas paedophile pedophile penis porn retarded scumbag sluts tosser twat vagina wankers whores",
+)
 
 // otherSpellings are what some words are also written like, beyond what every word may be: slang and clipped
 // forms. With a full stop, the spelling is found as a whole word or plural only.
@@ -86,30 +96,210 @@ var otherSpellings = map[string][]string{
 	"orgasm":     {"orgazm", "orgazzm", "orgism"},
 	"dick":       {"dik.", "dikhead", "dic head", "diq.", "diqhead"},
 	"slut":       {"slutt"},
-	"fuck":       {"fack", "facker", "fackin", "feck.", "fecker", "fecking", "fuc.", "fucs.", "fucku", "fucup", "fukup", "fuckup", "fuccboi", "fuckboi", "eff off", "f'd up", "f off", "fuk", "fuhk", "f8ck", "fuvk", "fk", "fook", "focker", "fux", "fock", "fucc", "phucc", "fuku", "phuku", "fugger", "fugging", "phuked", "dafuq", "fugly", "stfu", "gtfo", "fking", "fkin", "fker", "phuk", "fukka", "fucka", "fckd", "effing", "eff you", "fuq"},
-	"fucker":     {"facker", "fecker", "focker", "fuccer", "fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
-	"motherfucker": append(eachWithEach("mother mutha motha mtha mudda mudder muther matha mada mader mamma", "fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr"),
-		append(eachWithEach("fother futha fotha fudda", "mucker mucka mukka"), "mofo", "mofos", "mfs", "mfer", "mfers", "mfing", "mfker",
-			"mthrfucker", "mother effer", "motherfker", "mfcker")...),
-	"shit":         {"shiit", "shitt", "schitt", "shizzle.", "shytt", "shyte", "sheit", "shiet", "shite", "sht", "shizz", "schit"},
-	"bitch":        {"bich", "beech ass", "bizatch", "bizznatch", "biznatch", "bioch", "byatch", "bitsh", "biatch", "beotch", "biotch", "btch", "beyotch", "bytch"},
-	"nigger":       {"niggur", "niggre.", "nikka", "niggaz", "nigg.", "negger", "n!gger", "nigguz", "niglets", "nigge.", "niggerz", "nigga", "niga", "nigah", "niggah", "niggar", "nig.", "niglet", "nignog", "nig nog", "niggaz", "nikka", "nigra", "nigger", "niqqa", "niqqer", "wigger"},
-	"nigga":        {"nikka", "niggaz", "nigguz", "nigg.", "niggs.", "niga", "nigah", "niggah", "niqqa", "nig"},
-	"cock":         {"cawk", "cack", "kawk"},
-	"cunt":         {"kunt", "cnt", "coont", "cvnt"},
-	"pussy":        {"pussi", "poosi", "pussee", "pussi.", "poussy", "pussie", "pussies", "pusy", "poosy", "poosie", "puss.", "pusses", "vajayjay"},
-	"ass":          {"azz", "arse", "ashole", "@ss", "asz"},
-	"arse":         {"arsehole"},
-	"asshole":      {"ashhole", "ashole", "ahole", "asshol", "arsehole"},
-	"whore":        {"whor.", "hor."},
-	"hoe":          {"heaux"},
-	"faggot":       {"fagot", "fagut", "faget", "faggut", "phag.", "faag.", "fagoot", "fag", "faggit", "fagot", "faqqot", "fagit", "fagget", "phaggot"},
-	"retard":       {"retardo", "reetard", "retrd", "asstard", "dumbtard", "dicktard", "shittard", "ritard.", "rtard", "tard.", "retart", "reetard", "rtard", "fucktard", "libtard"},
-	"penis":        {"peniz", "pinis", "peen.", "peenis", "peniss", "pen1s"},
-	"vagina":       {"vag.", "vaj.", "vagene", "vajin", "vagena", "vagyna", "vajayjay", "vagoo"},
-	"boobs":        {"boob", "boobies", "booby", "titties", "bewbs", "bewb", "b00bs"},
-	"tits":         {"tit", "titty", "titties", "titt"},
-	"masturbate":   {"masterbait", "mastabate", "masterbator", "masturbator", "mastubate", "masterbate", "masturbation", "masterbation", "masturbating", "masterbating", "mastrbate", "masturb8", "fap", "fapping"},
+	"fuck": {
+		"fack",
+		"facker",
+		"fackin",
+		"feck.",
+		"fecker",
+		"fecking",
+		"fuc.",
+		"fucs.",
+		"fucku",
+		"fucup",
+		"fukup",
+		"fuckup",
+		"fuccboi",
+		"fuckboi",
+		"eff off",
+		"f'd up",
+		"f off",
+		"fuk",
+		"fuhk",
+		"f8ck",
+		"fuvk",
+		"fk",
+		"fook",
+		"focker",
+		"fux",
+		"fock",
+		"fucc",
+		"phucc",
+		"fuku",
+		"phuku",
+		"fugger",
+		"fugging",
+		"phuked",
+		"dafuq",
+		"fugly",
+		"stfu",
+		"gtfo",
+		"fking",
+		"fkin",
+		"fker",
+		"phuk",
+		"fukka",
+		"fucka",
+		"fckd",
+		"effing",
+		"eff you",
+		"fuq",
+	},
+	"fucker": {"facker", "fecker", "focker", "fuccer", "fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
+	"motherfucker": append(
+		eachWithEach(
+			"mother mutha motha mtha mudda mudder muther matha mada mader mamma",
+			"fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr",
+		),
+		append(
+			eachWithEach("fother futha fotha fudda", "mucker mucka mukka"),
+			"mofo",
+			"mofos",
+			"mfs",
+			"mfer",
+			"mfers",
+			"mfing",
+			"mfker",
+			"mthrfucker",
+			"mother effer",
+			"motherfker",
+			"mfcker",
+		)...),
+	"shit": {
+		"shiit",
+		"shitt",
+		"schitt",
+		"shizzle.",
+		"shytt",
+		"shyte",
+		"sheit",
+		"shiet",
+		"shite",
+		"sht",
+		"shizz",
+		"schit",
+	},
+	"bitch": {
+		"bich",
+		"beech ass",
+		"bizatch",
+		"bizznatch",
+		"biznatch",
+		"bioch",
+		"byatch",
+		"bitsh",
+		"biatch",
+		"beotch",
+		"biotch",
+		"btch",
+		"beyotch",
+		"bytch",
+	},
+	"nigger": {
+		"niggur",
+		"niggre.",
+		"nikka",
+		"niggaz",
+		"nigg.",
+		"negger",
+		"n!gger",
+		"nigguz",
+		"niglets",
+		"nigge.",
+		"niggerz",
+		"nigga",
+		"niga",
+		"nigah",
+		"niggah",
+		"niggar",
+		"nig.",
+		"niglet",
+		"nignog",
+		"nig nog",
+		"niggaz",
+		"nikka",
+		"nigra",
+		"nigger",
+		"niqqa",
+		"niqqer",
+		"wigger",
+	},
+	"nigga": {"nikka", "niggaz", "nigguz", "nigg.", "niggs.", "niga", "nigah", "niggah", "niqqa", "nig"},
+	"cock":  {"cawk", "cack", "kawk"},
+	"cunt":  {"kunt", "cnt", "coont", "cvnt"},
+	"pussy": {
+		"pussi",
+		"poosi",
+		"pussee",
+		"pussi.",
+		"poussy",
+		"pussie",
+		"pussies",
+		"pusy",
+		"poosy",
+		"poosie",
+		"puss.",
+		"pusses",
+		"vajayjay",
+	},
+	"ass":     {"azz", "arse", "ashole", "@ss", "asz"},
+	"arse":    {"arsehole"},
+	"asshole": {"ashhole", "ashole", "ahole", "asshol", "arsehole"},
+	"whore":   {"whor.", "hor."},
+	"hoe":     {"heaux"},
+	"faggot": {
+		"fagot",
+		"fagut",
+		"faget",
+		"faggut",
+		"phag.",
+		"faag.",
+		"fagoot",
+		"fag",
+		"faggit",
+		"fagot",
+		"faqqot",
+		"fagit",
+		"fagget",
+		"phaggot",
+	},
+	"retard": {
+		"retardo",
+		"reetard",
+		"retrd",
+		"asstard",
+		"dumbtard",
+		"dicktard",
+		"shittard",
+		"ritard.",
+		"rtard",
+		"tard.",
+		"retart",
+		"reetard",
+		"rtard",
+		"fucktard",
+		"libtard",
+	},
+	"penis":  {"peniz", "pinis", "peen.", "peenis", "peniss", "pen1s"},
+	"vagina": {"vag.", "vaj.", "vagene", "vajin", "vagena", "vagyna", "vajayjay", "vagoo"},
+	"boobs":  {"boob", "boobies", "booby", "titties", "bewbs", "bewb", "b00bs"},
+	"tits":   {"tit", "titty", "titties", "titt"},
+	"masturbate": {
+		"masterbait",
+		"mastabate",
+		"masterbator",
+		"masturbator",
+		"mastubate",
+		"masterbate",
+		"masturbation",
+		"masterbation",
+		"masturbating",
+		"masterbating",
+		"mastrbate",
+		"masturb8",
+		"fap",
+		"fapping",
+	},
 	"testicles":    {"testical", "testicals", "testicle", "testes"},
 	"knob":         {"nob", "nobhead", "knobend", "nobjockey", "nobby"},
 	"homosexual":   {"homo", "homos"},
@@ -164,7 +354,8 @@ var maxCompanion = func() int {
 }()
 
 // ordinary are short words that stand beside each other in ordinary sentences.
-var ordinary = spellings(`a i u am an and any are as ask at ate away be bad bag ban bar bat bed bee been beg best bet bid big bit
+var ordinary = spellings(
+	`a i u am an and any are as ask at ate away be bad bag ban bar bat bed bee been beg best bet bid big bit
 	bob box boy bug bun bus but buy by cab call can cap car cat cell chin con cow cry cut dad dam day den did die dig dim do dog
 	don dot dry due ear eat egg ego end era eve eye fan far fat few fig fin fit fix fly fog for fox fun gap gas get gig go god
 	good got gun gut guy ha had ham has hat he hen her hers hi hid him hip his hit ho hog hole hop hot how hub hug hum hut ice id
@@ -175,4 +366,5 @@ var ordinary = spellings(`a i u am an and any are as ask at ate away be bad bag 
 	sky so son sore sub sue sum sun tab tan tap tar tea ten than that the then they this ti tie tin tip to ton too top toy try tub
 	tug two up us use van vet via war was wax way we web wed well were wet what when where who why wig will win wit with won yes
 	yet you your yum zoo re ex de la le el en es un una et al il im ive id ill dont cant com co uk tv pc hr st nd rd th mr mrs dr
-	pm lol mum rod rest here be er ers est ing ed ok as ha hes shes its lets whos thats vs`)
+	pm lol mum rod rest here be er ers est ing ed ok as ha hes shes its lets whos thats vs`,
+)

@@ -8,10 +8,33 @@ var drawn = []struct {
 	letter byte
 	inside bool // only between letters: elsewhere the signs mean themselves
 }{
-	{`|_|`, 'u', false}, {`(_)`, 'u', true}, {`[_]`, 'u', true}, {`/-\`, 'a', false}, {`|-|`, 'h', false}, {`}{`, 'h', true},
-	{`/\/\`, 'm', false}, {`|\/|`, 'm', false}, {`|\|`, 'n', false}, {`/\/`, 'n', false}, {`/\|`, 'n', false},
-	{`\/\/`, 'w', false}, {`()`, 'o', true}, {`[]`, 'o', true}, {`/\`, 'a', false}, {`\/`, 'v', false}, {`|<`, 'k', false},
-	{`|)`, 'd', false}, {`|]`, 'd', false}, {`|=`, 'f', false}, {`|>`, 'p', false}, {`|3`, 'b', false}, {`><`, 'x', true},
+	{
+		`|_|`,
+		'u',
+		false,
+	},
+	{`(_)`, 'u', true},
+	{`[_]`, 'u', true},
+	{`/-\`, 'a', false},
+	{`|-|`, 'h', false},
+	{`}{`, 'h', true},
+	{`/\/\`, 'm', false},
+	{`|\/|`, 'm', false},
+	{`|\|`, 'n', false},
+	{`/\/`, 'n', false},
+	{`/\|`, 'n', false},
+	{`\/\/`, 'w', false},
+	{`()`, 'o', true},
+	{`[]`, 'o', true},
+	{`/\`, 'a', false},
+	{`\/`, 'v', false},
+	{`|<`, 'k', false},
+	{`|)`, 'd', false},
+	{`|]`, 'd', false},
+	{`|=`, 'f', false},
+	{`|>`, 'p', false},
+	{`|3`, 'b', false},
+	{`><`, 'x', true},
 }
 
 // strokes are what letters are drawn with: a drawn letter may stand beside another.
@@ -25,7 +48,10 @@ func (k *Skeleton) readDrawn(s string, at int, before *gap) int {
 			continue
 		}
 		may := letters(string(d.letter))
-		k.add(unit{start: int32(at), end: int32(at + len(d.signs)), may: may, count: 1, before: *before}, classOfReadings(may))
+		k.add(
+			unit{start: int32(at), end: int32(at + len(d.signs)), may: may, count: 1, before: *before},
+			classOfReadings(may),
+		)
 		*before = joined
 		return len(d.signs)
 	}

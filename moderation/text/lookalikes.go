@@ -57,11 +57,31 @@ func letters(s string) readings {
 
 // digits and signs that stand for letters, and letters that stand for others that sound alike.
 var substitutes = map[byte]readings{
-	'0': letters("o"), '1': letters("il"), '2': letters("z"), '3': letters("e"), '4': letters("a"), '5': letters("s"),
-	'6': letters("gb"), '7': letters("t"), '8': letters("b"), '9': letters("g"),
-	'@': letters("a"), '$': letters("s"), '!': letters("i"), '|': letters("il"), '+': letters("t"),
-	'(': letters("ck"), '<': letters("ck"),
-	'c': letters("ck"), 'k': letters("ck") | realK, 'q': letters("ckq") | realK, 'v': letters("uv"), 'y': letters("iy"), 'z': letters("sz"),
+	'0': letters("o"),
+	'1': letters("il"),
+	'2': letters("z"),
+	'3': letters("e"),
+	'4': letters("a"),
+	'5': letters("s"),
+	'6': letters("gb"),
+	'7': letters("t"),
+	'8': letters("b"),
+	'9': letters("g"),
+	'@': letters("a"),
+	'$': letters("s"),
+	'!': letters("i"),
+	'|': letters("il"),
+	'+': letters("t"),
+	'(': letters("ck"),
+	'<': letters("ck"),
+	'c': letters(
+		"ck",
+	),
+	'k': letters("ck") | realK,
+	'q': letters("ckq") | realK,
+	'v': letters("uv"),
+	'y': letters("iy"),
+	'z': letters("sz"),
 }
 
 // shapes says what every character looks like, by its code point.

@@ -32,8 +32,25 @@ func (k *Skeleton) readMask(s string, at int, before *gap) int {
 
 // masked are words that are written with their first letters only, so often that each is known by them and
 // its length.
-var masked = map[string]int{"fuck": 1, "shit": 1, "cunt": 1, "bitch": 1, "nigger": 1, "nigga": 2, "faggot": 2, "whore": 2,
-	"pussy": 2, "cock": 2, "dick": 2, "slut": 2, "fucker": 2, "fucking": 2, "bastard": 2, "asshole": 2, "motherfucker": 2}
+var masked = map[string]int{
+	"fuck":         1,
+	"shit":         1,
+	"cunt":         1,
+	"bitch":        1,
+	"nigger":       1,
+	"nigga":        2,
+	"faggot":       2,
+	"whore":        2,
+	"pussy":        2,
+	"cock":         2,
+	"dick":         2,
+	"slut":         2,
+	"fucker":       2,
+	"fucking":      2,
+	"bastard":      2,
+	"asshole":      2,
+	"motherfucker": 2,
+}
 
 // maskedWords returns the term with all but the first letters of one of its words hidden, as "f*** off" and
 // "fu** off", in each way that is known.

@@ -67,10 +67,32 @@ func likeLetterOf(r rune) string {
 // namedIn are alphabets in which people write their names. The look-alike table for disguised words maps too
 // many of their letters to Latin ones, so only nameLookalikes applies to them.
 var namedIn = []*unicode.RangeTable{
-	unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Georgian, unicode.Hebrew, unicode.Arabic, unicode.Thai, unicode.Lao,
-	unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Ethiopic, unicode.Myanmar,
-	unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Bengali, unicode.Devanagari, unicode.Gujarati,
-	unicode.Gurmukhi, unicode.Oriya, unicode.Sinhala, unicode.Khmer,
+	unicode.Cyrillic,
+	unicode.Greek,
+	unicode.Armenian,
+	unicode.Georgian,
+	unicode.Hebrew,
+	unicode.Arabic,
+	unicode.Thai,
+	unicode.Lao,
+	unicode.Han,
+	unicode.Hangul,
+	unicode.Hiragana,
+	unicode.Katakana,
+	unicode.Bopomofo,
+	unicode.Ethiopic,
+	unicode.Myanmar,
+	unicode.Tamil,
+	unicode.Telugu,
+	unicode.Kannada,
+	unicode.Malayalam,
+	unicode.Bengali,
+	unicode.Devanagari,
+	unicode.Gujarati,
+	unicode.Gurmukhi,
+	unicode.Oriya,
+	unicode.Sinhala,
+	unicode.Khmer,
 }
 
 // nameLookalikes are folded letters of those alphabets that cannot be told from a Latin letter, in either

@@ -29,9 +29,11 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 		ok = whole && k.split(d, begin, end, splits, stops)
 	case d.stem:
 		ending := k.spell(end, right)
-		ok = splits == 0 && k.goodBefore(d, left, begin, end) && strings.IndexAny(ending, vowels+"y") == 0 && isEnding(ending, d)
+		ok = splits == 0 && k.goodBefore(d, left, begin, end) && strings.IndexAny(ending, vowels+"y") == 0 &&
+			isEnding(ending, d)
 	case splits > 0:
-		ok = left == begin && (whole || d.telling && usualEnding(k.spell(end, right))) && k.split(d, begin, end, splits, stops)
+		ok = left == begin && (whole || d.telling && usualEnding(k.spell(end, right))) &&
+			k.split(d, begin, end, splits, stops)
 	case d.word:
 		ok = left == begin && (whole || isEnding(k.spell(end, right), d))
 	case short:
@@ -166,7 +168,9 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 			return 0, false, false, false
 		}
 		disguised = disguised || u.kind == sign
-		if u.count == 1 && w.count == 2 && !d.strict && !d.thin && len(d.want) > leastSkeleton+1 && w.may&letters(vowels) == 0 && w.may != letters("ck") {
+		if u.count == 1 && w.count == 2 && !d.strict && !d.thin && len(d.want) > leastSkeleton+1 &&
+			w.may&letters(vowels) == 0 &&
+			w.may != letters("ck") {
 			lacking = true
 			continue
 		}
@@ -262,7 +266,8 @@ func (k *Skeleton) meant(d *Disguise, begin, end int) bool {
 	case native > 0 && latin == 0 && k.foreign > native && k.latin < k.foreign:
 		return false
 	}
-	return !k.units[begin].digit || 2*digits <= 3*(kinds[letter]+kinds[sign]-digits) // "@55" may be a word, "455" is a number
+	return !k.units[begin].digit ||
+		2*digits <= 3*(kinds[letter]+kinds[sign]-digits) // "@55" may be a word, "455" is a number
 }
 
 // wordBegin returns where the word around a unit begins; -1 when that is too far away.
@@ -307,7 +312,8 @@ func (k *Skeleton) pulledApart(d *Disguise, begin, end int) bool {
 		bare = bare || !strings.ContainsAny(piece, vowels+"y")
 		at = next
 	}
-	return !common && !(mere && longest > 1) && (bare || marked || longest <= 2 || d.telling) // a piece without a vowel is no word
+	return !common && !(mere && longest > 1) &&
+		(bare || marked || longest <= 2 || d.telling) // a piece without a vowel is no word
 }
 
 // spell returns the units as text, a letter for each, twice where it is doubled. Letters that sound alike are

@@ -55,7 +55,13 @@ func scriptOf(r rune) string {
 }
 
 // confusable are the scripts whose letters pass for each other's.
-var confusable = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee}
+var confusable = []*unicode.RangeTable{
+	unicode.Latin,
+	unicode.Cyrillic,
+	unicode.Greek,
+	unicode.Armenian,
+	unicode.Cherokee,
+}
 
 // MixedScripts reports whether the letters of one word come from several scripts that look alike, as when
 // Cyrillic letters stand in an English word.

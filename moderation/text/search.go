@@ -11,7 +11,15 @@ import (
 const maxSearchWord = 128
 
 // unspaced are the scripts that put no spaces between words: each of their letters is found by itself.
-var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+var unspaced = []*unicode.RangeTable{
+	unicode.Han,
+	unicode.Hiragana,
+	unicode.Katakana,
+	unicode.Thai,
+	unicode.Lao,
+	unicode.Khmer,
+	unicode.Myanmar,
+}
 
 // SearchWords splits a text into the words by which it is found: runs of letters, digits and marks, in lower
 // case, in compatibility form, without the accents of Latin, Greek and Cyrillic letters. A letter of a script

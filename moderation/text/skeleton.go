@@ -153,7 +153,15 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 			*before = max(*before, spacing)
 		}
 		for _, one := range t.shapes {
-			u := unit{start: int32(at), end: int32(at + size), may: one.may, native: one.native, count: 1, before: *before, kind: letter}
+			u := unit{
+				start:  int32(at),
+				end:    int32(at + size),
+				may:    one.may,
+				native: one.native,
+				count:  1,
+				before: *before,
+				kind:   letter,
+			}
 			if one.native == 0 && !unicode.IsLetter(r) {
 				u.kind = sign
 			}
@@ -184,7 +192,8 @@ func gapOf(r rune) gap {
 // across a gap.
 func (k *Skeleton) add(u unit, class byte) {
 	if last := len(k.units) - 1; last >= 0 && u.before == joined && class < utf8.RuneSelf && k.Classes[last] == class {
-		if p := &k.units[last]; p.may&u.may != 0 && p.native == u.native && (class != 'i' || p.may == u.may) || u.kind == censor {
+		if p := &k.units[last]; p.may&u.may != 0 && p.native == u.native && (class != 'i' || p.may == u.may) ||
+			u.kind == censor {
 			p.end = u.end
 			p.may |= u.may
 			p.kind = max(p.kind, u.kind)
@@ -221,7 +230,8 @@ var (
 // beginsHead reports whether s begins like head or hole, the ends of many compounds: an h there belongs to no
 // p before it.
 func beginsHead(s string) bool {
-	return len(s) > 3 && (s[1]|0x20 == 'e' && s[2]|0x20 == 'a' && s[3]|0x20 == 'd' || s[1]|0x20 == 'o' && s[2]|0x20 == 'l' && s[3]|0x20 == 'e')
+	return len(s) > 3 &&
+		(s[1]|0x20 == 'e' && s[2]|0x20 == 'a' && s[3]|0x20 == 'd' || s[1]|0x20 == 'o' && s[2]|0x20 == 'l' && s[3]|0x20 == 'e')
 }
 
 // fuse makes one unit of two letters that sound like one: ph like f.
@@ -284,12 +294,14 @@ func (k *Skeleton) signStands(s string, at int) bool {
 		}
 		fallthrough
 	case '!', '|':
-		return inside && (after || strings.IndexByte("!|+$@*", s[at+1]) >= 0) && (isAlphanumeric(s[at-1]) || s[at-1] >= utf8.RuneSelf || s[at-1] == '!' || s[at-1] == '+')
+		return inside && (after || strings.IndexByte("!|+$@*", s[at+1]) >= 0) &&
+			(isAlphanumeric(s[at-1]) || s[at-1] >= utf8.RuneSelf || s[at-1] == '!' || s[at-1] == '+')
 	case '^':
 		return after && at > 0 && isAlphanumeric(s[at-1])
 	case '*', '#', '%', '&':
 		return at > 0 && (isAlphanumeric(s[at-1]) || s[at-1] == s[at] && len(k.units) > 0 && k.units[len(k.units)-1].kind == censor) &&
-			at+1 < len(s) && (after || s[at+1] == s[at])
+			at+1 < len(s) &&
+			(after || s[at+1] == s[at])
 	case '(':
 		return after && k.unclosed(s, at, 0, ')')
 	case '<':
