@@ -57,7 +57,11 @@ func (d *DB) vacuumInto(ctx context.Context, path string) error {
 	if err := d.all(ctx, &source, `SELECT file FROM pragma_database_list WHERE name = 'main'`); err != nil {
 		return err
 	}
-	pool, err := openSQLite(source[0], true)
+	access := sqliteWrites
+	if d.readOnly {
+		access = sqliteReadsOnly
+	}
+	pool, err := openSQLite(source[0], access)
 	if err != nil {
 		return err
 	}

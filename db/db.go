@@ -33,6 +33,7 @@ type DB struct {
 	reader   *sqlx.DB
 	writer   *sqlx.DB  // the same as reader on PostgreSQL
 	path     string    // SQLite: the file
+	readOnly bool      // SQLite: the file is on a read-only file system
 	dsn      string    // PostgreSQL: for the connection that listens
 	reading  *prepared // of reader
 	writing  *prepared // of writer
@@ -75,6 +76,9 @@ var (
 type Options struct {
 	// Connections bounds the pool: of readers on SQLite, of all on PostgreSQL. 0: 4 and 10.
 	Connections int
+	// AllowReadOnly opens an SQLite file on a read-only file system, too. Writes are then refused: ErrReadOnly (of package
+	// moderation). It is for commands that end soon: if the file changes after all, they may read nonsense.
+	AllowReadOnly bool
 	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
 	Now func() time.Time
 	// Grouped is told of each group of requests that was carried out together: what they wanted, and how many they were. It
@@ -113,15 +117,21 @@ func connect(address string, o Options) (*DB, error) {
 // and several that can only read and never wait for it (write-ahead log).
 func connectSQLite(address string, o Options) (*DB, error) {
 	path, err := sqlitePath(address)
+	write, read := sqliteWrites, sqliteReads
+	readOnly := o.AllowReadOnly && errors.Is(err, syscall.EROFS)
+	if readOnly {
+		path, write, read = strings.TrimPrefix(address, sqlitePrefix), sqliteReadsOnly, sqliteReadsOnly
+		err = readableLog(path)
+	}
 	if err != nil {
 		return nil, err
 	}
-	writer, err := openSQLite(path, true)
+	writer, err := openSQLite(path, write)
 	if err != nil {
 		return nil, err
 	}
 	writer.SetMaxOpenConns(1)
-	reader, err := openSQLite(path, false)
+	reader, err := openSQLite(path, read)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
@@ -129,12 +139,12 @@ func connectSQLite(address string, o Options) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 	d := newDB(sqliteDialect, reader, writer, o)
-	d.path = path
+	d.path, d.readOnly = path, readOnly
 	return d, nil
 }
 
-func openSQLite(path string, write bool) (*sqlx.DB, error) {
-	pool, err := sqlx.Open(string(SQLite), sqliteDSN(path, write))
+func openSQLite(path string, access sqliteAccess) (*sqlx.DB, error) {
+	pool, err := sqlx.Open(string(SQLite), sqliteDSN(path, access))
 	if err != nil {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
@@ -198,12 +208,17 @@ func (d *DB) reach(ctx context.Context) error {
 	return d.alive(ctx)
 }
 
-// Close waits for running statements and closes all connections. A second call does nothing.
+// Close waits for running statements and closes all connections. A second call does nothing. If the disk is full or
+// read-only, the write-ahead log remains: nothing is lost, and the next process goes on with it.
 func (d *DB) Close() error {
 	if d.closed.Swap(true) {
 		return nil
 	}
-	return errors.Join(d.emptyLog(context.Background()), d.disconnect())
+	err := d.emptyLog(context.Background())
+	if errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly) {
+		err = nil
+	}
+	return errors.Join(err, d.disconnect())
 }
 
 func (d *DB) disconnect() error {

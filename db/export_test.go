@@ -80,7 +80,7 @@ func OpenRecording(t *testing.T, address string) (*DB, *Recorder) {
 	if err := errors.Join(d.reader.Close(), d.writer.Close()); err != nil {
 		t.Fatal(err)
 	}
-	d.writer, d.reader = log.open(t, sqliteDSN(path, true)), log.open(t, sqliteDSN(path, false))
+	d.writer, d.reader = log.open(t, sqliteDSN(path, sqliteWrites)), log.open(t, sqliteDSN(path, sqliteReads))
 	d.writer.SetMaxOpenConns(1)
 	d.session.q, d.reading, d.writing = d.reader, newPrepared(d.reader), newPrepared(d.writer)
 	t.Cleanup(func() {

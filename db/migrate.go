@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	rejoinder "rejoinder"
+	"rejoinder/moderation"
 )
 
 // The refusals of a database whose schema this program can't bring up to date.
@@ -89,8 +90,16 @@ func (d *DB) NeedsMigration(ctx context.Context) (bool, error) {
 
 // Migrate brings the schema up to date: a fresh database gets schema.sql and is stamped with every migration, an older
 // one gets the migrations it lacks, each in a transaction. Of several processes one does the work and the others wait.
-// ErrNewerDatabase, ErrChangedMigration.
+// ErrNewerDatabase, ErrChangedMigration; ErrReadOnly (of package moderation) if it would have to change a database that
+// is read-only.
 func (d *DB) Migrate(ctx context.Context) error {
+	if d.readOnly {
+		pending, err := d.NeedsMigration(ctx)
+		if err == nil && pending {
+			err = wrap("migrate", moderation.ErrReadOnly)
+		}
+		return err
+	}
 	p, err := d.newPlan()
 	if err != nil {
 		return err
