@@ -20,8 +20,9 @@ const (
 	connectSeconds = "5"
 )
 
-// sqlitePath returns the file that a database URL names. The file is made here if it is missing, readable by its
-// owner only; SQLite gives the files beside it the same mode.
+// sqlitePath returns the file that a database URL names. The file is made here if it is missing, readable by
+// its owner only; SQLite gives the files beside it the same mode. syscall.EROFS if it is on a read-only file
+// system.
 func sqlitePath(address string) (string, error) {
 	path := strings.TrimPrefix(address, sqlitePrefix)
 	switch {
@@ -48,25 +49,59 @@ func sqlitePath(address string) (string, error) {
 	return path, nil
 }
 
-// sqliteDSN names the file for one of the two pools. Connections of the write pool take the lock when a transaction
-// begins, since one that starts by reading and then writes may find that it can't.
-func sqliteDSN(path string, write bool) string {
+// sqliteAccess is what the connections of a pool may do.
+type sqliteAccess int
+
+const (
+	sqliteWrites sqliteAccess = iota
+	sqliteReads
+	// sqliteReadsOnly: nothing may be written, not even the files beside the database.
+	sqliteReadsOnly
+)
+
+// sqliteDSN names the file for one pool. Connections that write take the lock when a transaction begins,
+// since one that starts by reading and then writes may find that it can't.
+func sqliteDSN(path string, access sqliteAccess) string {
 	options := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busyMillis), "foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)",
 		"secure_delete(1)", // what is erased must not stay on free pages
 	}, "_dqs": {"0"}}
-	if write {
+	switch access {
+	case sqliteWrites:
 		options.Set("_txlock", "immediate")
-		// 4 MB of pages, and four times as much log between two checkpoints (pages have 4 KiB): under load the same pages are written
-		// again and again.
+		// 4 MB of pages, and four times as much log between two checkpoints (pages have 4 KiB): under load the same
+		// pages are written again and again.
 		options["_pragma"] = append(options["_pragma"], "cache_size(-4000)", "wal_autocheckpoint(4000)")
-	} else {
+	case sqliteReads:
 		options.Set("_query_only", "1")
+	case sqliteReadsOnly:
+		options.Set("mode", "ro")
+		if !hasLogIndex(path) {
+			options.Set("immutable", "1") // otherwise SQLite would have to make one
+		}
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode()
 }
 
-// postgresConnector prepares connections to what a database URL names, and returns the URL that they use. No error repeats the URL: it may hold a password.
+// hasLogIndex reports whether an SQLite file has the index of a write-ahead log beside it: a process uses the
+// file, or one was killed.
+func hasLogIndex(path string) bool {
+	_, err := os.Stat(path + "-shm")
+	return err == nil
+}
+
+// readableLog refuses a log that SQLite cannot read on a read-only file system.
+func readableLog(path string) error {
+	log, err := os.Stat(path + "-wal")
+	if err != nil || log.Size() == 0 || hasLogIndex(path) {
+		return nil
+	}
+	return fmt.Errorf("database file: %s is on a read-only file system, and its log cannot be read without %s-shm; "+
+		"copy the folder to a disk that can be written", path, path)
+}
+
+// postgresConnector prepares connections to what a database URL names, and returns the URL that they use. No
+// error repeats the URL: it may hold a password.
 func postgresConnector(address string) (connector *pq.Connector, dsn string, err error) {
 	parsed, err := url.Parse(address)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"rejoinder/moderation"
 )
 
-// Backup writes a consistent copy of the database as it is at this moment to a new file, readable by its owner only,
-// and returns once the copy is on the disk. Readers and writers go on meanwhile. On SQLite the copy is a database file;
-// on PostgreSQL it is an archive of pg_dump, which must be on PATH, for pg_restore. A file that exists is not
-// overwritten: moderation.ErrExists.
+// Backup writes a consistent copy of the database as it is at this moment to a new file, readable by its
+// owner only, and returns once the copy is on the disk. Readers and writers go on meanwhile. On SQLite the
+// copy is a database file; on PostgreSQL it is an archive of pg_dump, which must be on PATH, for pg_restore.
+// A file that exists is not overwritten: moderation.ErrExists.
 func (d *DB) Backup(ctx context.Context, address, path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("back up: %s: %w", path, moderation.ErrExists)
@@ -50,14 +50,19 @@ func (d *DB) copyTo(ctx context.Context, address, path string) error {
 	return d.vacuumInto(ctx, path)
 }
 
-// vacuumInto reads in one transaction, so the copy is of one moment (https://www.sqlite.org/lang_vacuum.html). Our
-// connections for reading refuse to write, to other files too, so it has one of its own.
+// vacuumInto reads in one transaction, so the copy is of one moment
+// (https://www.sqlite.org/lang_vacuum.html). Our connections for reading refuse to write, to other files too,
+// so it has one of its own.
 func (d *DB) vacuumInto(ctx context.Context, path string) error {
 	var source []string
 	if err := d.all(ctx, &source, `SELECT file FROM pragma_database_list WHERE name = 'main'`); err != nil {
 		return err
 	}
-	pool, err := openSQLite(source[0], true)
+	access := sqliteWrites
+	if d.readOnly {
+		access = sqliteReadsOnly
+	}
+	pool, err := openSQLite(source[0], access)
 	if err != nil {
 		return err
 	}

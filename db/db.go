@@ -25,8 +25,8 @@ const (
 	idleConnections    = 5 * time.Minute
 )
 
-// defaultAttempts is how often a transaction is tried that loses against others. A deadlock has a winner, so the
-// loser's second try normally succeeds.
+// defaultAttempts is how often a transaction is tried that loses against others. A deadlock has a winner, so
+// the loser's second try normally succeeds.
 const defaultAttempts = 5
 
 // DB is one database. It is safe for concurrent use.
@@ -35,6 +35,7 @@ type DB struct {
 	reader   *sqlx.DB
 	writer   *sqlx.DB  // the same as reader on PostgreSQL
 	path     string    // SQLite: the file
+	readOnly bool      // SQLite: the file is on a read-only file system
 	dsn      string    // PostgreSQL: for the connection that listens
 	reading  *prepared // of reader
 	writing  *prepared // of writer
@@ -77,6 +78,10 @@ var (
 type Options struct {
 	// Connections bounds the pool: of readers on SQLite, of all on PostgreSQL. 0: 4 and 10.
 	Connections int
+	// AllowReadOnly opens an SQLite file on a read-only file system, too. Writes are then refused: ErrReadOnly
+	// (of package moderation). It is for commands that end soon: if the file changes after all, they may read
+	// nonsense.
+	AllowReadOnly bool
 	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
 	Now func() time.Time
 	// Batched receives the kind and size of each batch of calls that are executed together. It must be quick and
@@ -111,19 +116,25 @@ func connect(address string, o Options) (*DB, error) {
 	return nil, errors.New("database URL: it starts with sqlite: or postgres://")
 }
 
-// connectSQLite makes two pools: one connection that writes, so that writers queue up here rather than in SQLite,
-// and several that can only read and never wait for it (write-ahead log).
+// connectSQLite makes two pools: one connection that writes, so that writers queue up here rather than in
+// SQLite, and several that can only read and never wait for it (write-ahead log).
 func connectSQLite(address string, o Options) (*DB, error) {
 	path, err := sqlitePath(address)
+	write, read := sqliteWrites, sqliteReads
+	readOnly := o.AllowReadOnly && errors.Is(err, syscall.EROFS)
+	if readOnly {
+		path, write, read = strings.TrimPrefix(address, sqlitePrefix), sqliteReadsOnly, sqliteReadsOnly
+		err = readableLog(path)
+	}
 	if err != nil {
 		return nil, err
 	}
-	writer, err := openSQLite(path, true)
+	writer, err := openSQLite(path, write)
 	if err != nil {
 		return nil, err
 	}
 	writer.SetMaxOpenConns(1)
-	reader, err := openSQLite(path, false)
+	reader, err := openSQLite(path, read)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
@@ -131,12 +142,12 @@ func connectSQLite(address string, o Options) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 	d := newDB(sqliteDialect, reader, writer, o)
-	d.path = path
+	d.path, d.readOnly = path, readOnly
 	return d, nil
 }
 
-func openSQLite(path string, write bool) (*sqlx.DB, error) {
-	pool, err := sqlx.Open(string(SQLite), sqliteDSN(path, write))
+func openSQLite(path string, access sqliteAccess) (*sqlx.DB, error) {
+	pool, err := sqlx.Open(string(SQLite), sqliteDSN(path, access))
 	if err != nil {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
@@ -186,8 +197,8 @@ func orDefault(n, standard int) int {
 // Engine says which engine this database runs on.
 func (d *DB) Engine() Engine { return d.engine }
 
-// reach opens the first connection of each pool. On a new SQLite file the one that writes must come first: it turns on
-// the write-ahead log.
+// reach opens the first connection of each pool. On a new SQLite file the one that writes must come first: it
+// turns on the write-ahead log.
 func (d *DB) reach(ctx context.Context) error {
 	var tables []string
 	if err := (session{q: d.writer, dialect: d.dialect}).all(ctx, &tables, d.tables); err != nil {
@@ -196,12 +207,17 @@ func (d *DB) reach(ctx context.Context) error {
 	return d.alive(ctx)
 }
 
-// Close waits for running statements and closes all connections. A second call does nothing.
+// Close waits for running statements and closes all connections. A second call does nothing. If the disk is
+// full or read-only, the write-ahead log remains: nothing is lost, and the next process goes on with it.
 func (d *DB) Close() error {
 	if d.closed.Swap(true) {
 		return nil
 	}
-	return errors.Join(d.emptyLog(context.Background()), d.disconnect())
+	err := d.emptyLog(context.Background())
+	if errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly) {
+		err = nil
+	}
+	return errors.Join(err, d.disconnect())
 }
 
 func (d *DB) disconnect() error {

@@ -81,7 +81,7 @@ func OpenRecording(t *testing.T, address string) (*DB, *Recorder) {
 	if err := errors.Join(d.reader.Close(), d.writer.Close()); err != nil {
 		t.Fatal(err)
 	}
-	d.writer, d.reader = log.open(t, sqliteDSN(path, true)), log.open(t, sqliteDSN(path, false))
+	d.writer, d.reader = log.open(t, sqliteDSN(path, sqliteWrites)), log.open(t, sqliteDSN(path, sqliteReads))
 	d.writer.SetMaxOpenConns(1)
 	d.session.q, d.reading, d.writing = d.reader, newPrepared(d.reader), newPrepared(d.writer)
 	t.Cleanup(func() {
@@ -190,8 +190,8 @@ func (s recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValu
 	return s.fullStmt.QueryContext(ctx, args)
 }
 
-// LookThrough makes every search that finds more than this many comments go through the comments themselves, without a look at
-// the head of the list.
+// LookThrough makes every search that finds more than this many comments go through the comments themselves,
+// without a look at the head of the list.
 func LookThrough(d *DB, rare int) {
 	own := *d.dialect
 	own.search.head, own.search.rare = 0, rare

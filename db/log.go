@@ -6,10 +6,11 @@ import (
 	"fmt"
 )
 
-// emptyLog moves what SQLite's write-ahead log holds into the file and cuts the log to nothing: until then the log may
-// hold texts that were erased. While somebody reads, it leaves the log for the next time rather than wait.
+// emptyLog moves what SQLite's write-ahead log holds into the file and cuts the log to nothing: until then
+// the log may hold texts that were erased. While somebody reads, it leaves the log for the next time rather
+// than wait.
 func (d *DB) emptyLog(ctx context.Context) error {
-	if d.engine != SQLite {
+	if d.engine != SQLite || d.readOnly {
 		return nil
 	}
 	conn, err := d.writer.Conn(ctx)

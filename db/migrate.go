@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	rejoinder "rejoinder"
+	"rejoinder/moderation"
 )
 
 // The refusals of a database whose schema this program can't bring up to date.
@@ -34,7 +35,8 @@ type migration struct {
 	sql      string
 }
 
-// plan is how a database comes to the newest schema: a fresh one at once, an older one by the migrations it lacks.
+// plan is how a database comes to the newest schema: a fresh one at once, an older one by the migrations it
+// lacks.
 type plan struct {
 	schema     string
 	migrations []migration // by version, 1, 2, 3 …
@@ -87,10 +89,18 @@ func (d *DB) NeedsMigration(ctx context.Context) (bool, error) {
 	return len(applied) < len(p.migrations), wrap("check schema", err)
 }
 
-// Migrate brings the schema up to date: a fresh database gets schema.sql and is stamped with every migration, an older
-// one gets the migrations it lacks, each in a transaction. Of several processes one does the work and the others wait.
-// ErrNewerDatabase, ErrChangedMigration.
+// Migrate brings the schema up to date: a fresh database gets schema.sql and is stamped with every migration,
+// an older one gets the migrations it lacks, each in a transaction. Of several processes one does the work
+// and the others wait. ErrNewerDatabase, ErrChangedMigration; ErrReadOnly (of package moderation) if it would
+// have to change a database that is read-only.
 func (d *DB) Migrate(ctx context.Context) error {
+	if d.readOnly {
+		pending, err := d.NeedsMigration(ctx)
+		if err == nil && pending {
+			err = wrap("migrate", moderation.ErrReadOnly)
+		}
+		return err
+	}
 	p, err := d.newPlan()
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func checkMigrations(cmd *cobra.Command, con console) error {
 	if err := requireDatabase(config); err != nil {
 		return err
 	}
-	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{Now: time.Now})
+	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{Now: time.Now, AllowReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}

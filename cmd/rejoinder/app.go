@@ -37,29 +37,27 @@ type app struct {
 	hasher  *auth.Hasher
 }
 
-// withApp makes a command that needs the database: it opens everything, runs work, and closes again. Without a database,
-// it makes one.
+// withApp makes a command that needs the database: it opens everything, runs work, and closes again. Without
+// a database, it makes one.
 func withApp(con console, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
-	return withAppIf(con, func(Config) error { return nil }, work)
+	return withOpened(con, openApp, work)
 }
 
-// withExisting is withApp for commands that make no database: a mistyped folder must not become a new installation.
+// withExisting is withApp for commands that make no database: a mistyped folder must not become a new
+// installation. On a read-only file system they can read.
 func withExisting(con console, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
-	return withAppIf(con, requireDatabase, work)
+	return withOpened(con, openExisting, work)
 }
 
-func withAppIf(
-	con console, allowed func(Config) error, work func(cmd *cobra.Command, a *app) error,
+func withOpened(
+	con console, open func(context.Context, Config) (*app, error), work func(cmd *cobra.Command, a *app) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
 		config, err := loadConfig(cmd.Flags(), con.getenv)
 		if err != nil {
 			return err
 		}
-		if err := allowed(config); err != nil {
-			return err
-		}
-		a, err := openApp(cmd.Context(), config)
+		a, err := open(cmd.Context(), config)
 		if err != nil {
 			return err
 		}
@@ -72,7 +70,19 @@ func withAppIf(
 }
 
 // openApp opens keys and database. The database is brought up to this program's schema.
-func openApp(ctx context.Context, config Config) (a *app, err error) {
+func openApp(ctx context.Context, config Config) (*app, error) {
+	return openWith(ctx, config, db.Options{})
+}
+
+// openExisting is openApp for a database that must be there.
+func openExisting(ctx context.Context, config Config) (*app, error) {
+	if err := requireDatabase(config); err != nil {
+		return nil, err
+	}
+	return openWith(ctx, config, db.Options{AllowReadOnly: true})
+}
+
+func openWith(ctx context.Context, config Config, o db.Options) (a *app, err error) {
 	lines := newLogBuffer(os.Stderr)
 	a = &app{config: config, lines: lines, log: config.logger(lines)}
 	defer func() {
@@ -94,8 +104,9 @@ func openApp(ctx context.Context, config Config) (a *app, err error) {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
 	a.batchSizes = newBatchSizes()
-	batched := func(of db.BatchKind, size int) { a.batchSizes.WithLabelValues(string(of)).Observe(float64(size)) }
-	if a.db, err = db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, Batched: batched}); err != nil {
+	o.Now = time.Now
+	o.Batched = func(kind db.BatchKind, size int) { a.batchSizes.WithLabelValues(string(kind)).Observe(float64(size)) }
+	if a.db, err = db.Open(ctx, config.DatabaseURL, o); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if err := a.db.Migrate(ctx); err != nil {
@@ -126,8 +137,8 @@ func requireDatabase(config Config) error {
 	return err
 }
 
-// openKeys makes keys only for a database that holds nothing sealed, and takes only keys that open what it holds: with
-// others it would look like a working server, know nobody, and lose every email.
+// openKeys makes keys only for a database that holds nothing sealed, and takes only keys that open what it
+// holds: with others it would look like a working server, know nobody, and lose every email.
 func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Keyring, error) {
 	sealed, err := database.NewestSealed(ctx)
 	if err != nil {

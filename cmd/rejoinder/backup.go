@@ -44,8 +44,8 @@ func backupCommand(con console) *cobra.Command {
 	return cmd
 }
 
-// backUp fills a new folder and returns its path. It leaves the database as it is: a backup is also what comes before an
-// upgrade, so nothing is migrated.
+// backUp fills a new folder and returns its path. It leaves the database as it is: a backup is also what
+// comes before an upgrade, so nothing is migrated.
 func backUp(cmd *cobra.Command, con console, into string) (string, error) {
 	if into == "" {
 		return "", misuse{errors.New("say with --into where the backup goes")}
@@ -57,6 +57,7 @@ func backUp(cmd *cobra.Command, con console, into string) (string, error) {
 	if err := requireDatabase(config); err != nil {
 		return "", err
 	}
+	_, missing := os.Stat(into)
 	if err := os.MkdirAll(into, 0o700); err != nil {
 		return "", fmt.Errorf("back up: make the folder of --into: %w", err)
 	}
@@ -65,14 +66,18 @@ func backUp(cmd *cobra.Command, con console, into string) (string, error) {
 		return "", fmt.Errorf("back up: %w", err)
 	}
 	if err := fillBackup(cmd.Context(), config, folder); err != nil {
-		return "", errors.Join(err, os.RemoveAll(folder))
+		err = errors.Join(err, os.RemoveAll(folder))
+		if errors.Is(missing, fs.ErrNotExist) {
+			_ = os.Remove(into) // it may hold something by now
+		}
+		return "", err
 	}
 	return folder, nil
 }
 
 // fillBackup copies the database first: every key that the copy needs was there before it.
 func fillBackup(ctx context.Context, config Config, folder string) error {
-	database, err := db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now})
+	database, err := db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, AllowReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"rejoinder/db/dbtest"
@@ -89,24 +87,13 @@ func TestOfTwoNodesOneIsKilledAndNothingIsLost(t *testing.T) {
 	s.leavesNoDamage(t, env, stays.url)
 }
 
-// insideNamespace says that the process may mount what it likes.
-const insideNamespace = "REJOINDER_TEST_MOUNTS"
-
-// TestAFullDiskRefusesAndLosesNothing runs in a mount namespace of its own, so that its small disk ends with it.
+// TestAFullDiskRefusesAndLosesNothing runs in a mount namespace of its own, so that its small disk ends with
+// it.
 func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
-	if os.Getenv(insideNamespace) == "" {
-		inside := exec.Command("unshare", "--map-root-user", "--mount", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
-		inside.Env = append(os.Environ(), insideNamespace+"=1")
-		if out, err := inside.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-			t.Fatalf("in a mount namespace (Linux with unshare of util-linux): %v\n%s", err, out)
-		}
+	disk, inside := mountsItself(t)
+	if !inside {
 		return
 	}
-	disk := t.TempDir()
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64m"); err != nil {
-		t.Fatalf("mount a small disk: %v", err)
-	}
-	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) }) // it ends with the process
 	metrics := freeAddress(t)
 	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL=sqlite:"+filepath.Join(disk, "test.db"), "REJOINDER_METRICS_ADDR="+metrics)
 	p := startProgram(t, env, "serve", "--demo")

@@ -6,15 +6,17 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"rejoinder/moderation/text"
 )
 
 // The limits of a ruleset's lists.
 const (
 	MaxLists = 1_000
 	MaxTerms = 200_000 // of all lists together, exceptions included
-	// maxLooseTerms bounds the terms of mode loose that a document writes itself, exceptions included. Each is
-	// compiled in many disguises, which takes about 50 µs.
-	maxLooseTerms = 20_000
+	// maxLooseLetters bounds all terms of mode loose together, in letters of all ways in which they may be
+	// written: a word of eight letters has about 55. Each takes about 1 µs and 100 bytes.
+	maxLooseLetters = 1_000_000
 	// maxRegexTotal bounds all regular expressions together, in steps as for maxRegexSteps.
 	maxRegexTotal = 100_000
 )
@@ -126,7 +128,7 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		items = items[:room]
 	}
 	for _, item := range items {
-		if c.doc.stopped() || c.regexSteps > maxRegexTotal || c.looseTerms > maxLooseTerms {
+		if c.doc.stopped() || c.regexSteps > maxRegexTotal || c.looseLetters > maxLooseLetters {
 			break
 		}
 		raw, ok := c.doc.words(item, "a term")
@@ -141,27 +143,39 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		if p == (problem{}) && mode.engine == regexEngine {
 			p = c.regexRoom(compiled)
 		}
-		if p == (problem{}) && mode.engine == looseEngine {
-			p = c.looseRoom()
+		if p == (problem{}) {
+			p = c.addTerm(ref, compiled, mode)
 		}
 		if p != (problem{}) {
 			c.doc.fault(item, p.message, p.hint)
-			continue
 		}
-		c.listTerms = append(c.listTerms, listTerm{ref, compiled})
 	}
 	return len(items)
 }
 
-// looseRoom rejects a term of mode loose that is one too many.
-func (c *compiler) looseRoom() problem {
-	if c.looseTerms++; c.looseTerms <= maxLooseTerms {
+// addTerm adds a checked term.
+func (c *compiler) addTerm(ref termRef, compiled string, mode *listMode) problem {
+	t := listTerm{termRef: ref, compiled: compiled}
+	if mode.engine == looseEngine {
+		t.ways = waysToWrite(compiled, ref.except)
+		if p := c.looseRoom(t.ways); p != (problem{}) {
+			return p
+		}
+	}
+	c.listTerms = append(c.listTerms, t)
+	return problem{}
+}
+
+// looseRoom rejects a term of mode loose that exceeds what the others leave of the limit.
+func (c *compiler) looseRoom(ways []text.Disguise) problem {
+	for i := range ways {
+		c.looseLetters += ways[i].Len()
+	}
+	if c.looseLetters <= maxLooseLetters {
 		return problem{}
 	}
-	return problem{
-		fmt.Sprintf("the lists have more than %d terms of mode loose: this is the first one too many", maxLooseTerms),
-		"Words belong into a list of mode word, where thousands cost nothing.",
-	}
+	return problem{fmt.Sprintf("in all the ways in which they may be written, the terms of mode loose have more than %d letters: "+
+		"this one is too many", maxLooseLetters), "Words belong into a list of mode word, where thousands cost nothing."}
 }
 
 // regexRoom rejects a regular expression that exceeds what the others leave of the limit.

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 
@@ -21,21 +20,34 @@ type disguised struct {
 }
 
 func looseTerm(raw string) (string, problem) {
-	if len(text.Disguises(raw)) == 0 {
+	if !text.CanDisguise(raw) {
 		return "", problem{"a term of a loose list needs two letters or digits at least", "Put it into a list of mode word."}
 	}
 	return raw, problem{}
 }
 
-func (d *disguised) add(t listTerm) {
-	ways := text.Disguises(t.compiled)
-	if t.except {
-		ways = ways[:0]
-		if plain, ok := text.Undisguised(t.compiled); ok {
-			ways = append(ways, plain)
-		}
+// waysToWrite returns the ways in which a term, or an exception, may be written.
+func waysToWrite(term string, except bool) []text.Disguise {
+	if !except {
+		return text.Disguises(term)
 	}
-	for _, way := range ways {
+	if plain, ok := text.Undisguised(term); ok {
+		return []text.Disguise{plain}
+	}
+	return nil
+}
+
+// reserve makes room for exactly the terms given.
+func (d *disguised) reserve(terms []listTerm) {
+	ways := 0
+	for _, t := range terms {
+		ways += len(t.ways)
+	}
+	d.keys, d.disguises, d.terms = make([]termKey, 0, ways), make([]text.Disguise, 0, ways), make([]termRef, 0, ways)
+}
+
+func (d *disguised) add(t listTerm) {
+	for _, way := range t.ways {
 		number := int32(len(d.disguises))
 		d.disguises = append(d.disguises, way)
 		d.terms = append(d.terms, t.termRef)
@@ -43,11 +55,8 @@ func (d *disguised) add(t listTerm) {
 	}
 }
 
-// build ends the adding. What is kept takes its own size only: there are thousands of disguises.
-func (d *disguised) build(ctx context.Context) {
-	d.finder, d.keys = newAutomaton(ctx, d.keys), nil
-	d.disguises, d.terms = slices.Clone(d.disguises), slices.Clone(d.terms)
-}
+// build ends the adding.
+func (d *disguised) build(ctx context.Context) { d.finder, d.keys = newAutomaton(ctx, d.keys), nil }
 
 // scanLoose looks for disguised words: the automaton says where the field looks like a term, and each such
 // place is examined.

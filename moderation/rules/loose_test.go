@@ -166,7 +166,7 @@ func TestTheDefaultRulesetReachesItsNumbers(t *testing.T) {
 func looseTerms(n int) *disguised {
 	random, d := rand.New(rand.NewPCG(5, 6)), &disguised{}
 	for range n {
-		d.add(listTerm{termRef{}, inventedTerm(random, "word")})
+		d.add(listTerm{ways: waysToWrite(inventedTerm(random, "word"), false)})
 	}
 	d.build(context.Background())
 	return d

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"rejoinder/moderation/text"
 )
 
 // matcher is all terms of all lists, compiled into as few things as there are engines. It is immutable.
@@ -32,12 +34,14 @@ type regexRef struct {
 type listTerm struct {
 	termRef
 	compiled string
+	ways     []text.Disguise // of a term of mode loose
 }
 
 // newMatcher compiles the terms. If ctx ends, the result is unusable.
 func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
 	m := &matcher{lists: lists, domains: map[string][]termRef{}, emails: map[string][]termRef{},
 		networks: map[netip.Prefix][]termRef{}}
+	m.loose.reserve(terms)
 	var words, raw []termKey
 	for _, t := range terms {
 		if ctx.Err() != nil {

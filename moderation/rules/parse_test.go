@@ -187,14 +187,23 @@ func TestAnEmailListAsOneTermOfManyLinesIsRefused(t *testing.T) {
 func TestParseKeepsToItsLimits(t *testing.T) {
 	manyRules := "rules:\n" + strings.Repeat("  - {id: x, when: true, then: hold, reason: x}\n", MaxRules+1)
 	manyTerms := "rules: []\nlists: {a: {terms: [" + strings.Repeat("a,", MaxTerms) + "b]}}\n"
-	manyLoose := "rules: []\nlists: {a: {mode: loose, terms: [" + strings.Repeat("ab,", maxLooseTerms) + "cd]}}\n"
+	loose, letters := "rules: []\nlists: {a: {mode: loose, terms: [", 0
+	for _, way := range waysToWrite("motherbadger", false) {
+		letters += way.Len()
+	}
+	fit := maxLooseLetters / letters
+	manyLoose := loose + strings.Repeat("motherbadger,", fit+2) + "]}}\n"
+	manyShipped := filled(20_000, "rules: []\nlists:\n", "  l%d: {shipped: [profanity-en, insults-en, sexual-en]}\n", "")
 	cases := []struct{ name, source, want string }{
 		{"a document that is too long", "rules: []\n#" + strings.Repeat("x", MaxDocumentBytes),
 			"2:1048567 : the document has 1048587 bytes, and at most 1048576 are allowed: it passes the limit here"},
 		{"too many rules", manyRules, "1002:5 /rules/1000: there are 1001 rules, and at most 1000 are allowed: this is one too many"},
 		{"too many terms", manyTerms, "2:400021 /lists/a/terms/200000: the lists have more than 200000 terms: this is the first one too many"},
 		{"too many terms of mode loose", manyLoose,
-			"2:60034 /lists/a/terms/20000: the lists have more than 20000 terms of mode loose: this is the first one too many"},
+			fmt.Sprintf("2:%d /lists/a/terms/%d: in all the ways in which they may be written, the terms of mode loose have more than %d "+
+				"letters: this one is too many", len(loose)-len("rules: []\n")+len("motherbadger,")*fit+1, fit, maxLooseLetters)},
+		{"too many shipped lists of mode loose", manyShipped,
+			fmt.Sprintf("24:3 /lists/l21: in all the ways in which they may be written, the terms of mode loose have more than %d letters: this one is too many", maxLooseLetters)},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

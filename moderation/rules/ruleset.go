@@ -30,14 +30,14 @@ type threshold struct {
 
 // compiler turns a document into a ruleset.
 type compiler struct {
-	doc        *document
-	out        *Ruleset
-	declared   []list
-	listTerms  []listTerm
-	regexSteps int // of all regular expressions in lists
-	looseTerms int // of all lists of mode loose
-	conditions *conditions
-	ruleIDs    []string // ids that tests may name
+	doc          *document
+	out          *Ruleset
+	declared     []list
+	listTerms    []listTerm
+	regexSteps   int // of all regular expressions in lists
+	looseLetters int // of all terms of mode loose, in every way to write them
+	conditions   *conditions
+	ruleIDs      []string // ids that tests may name
 }
 
 // Parse compiles the YAML source of a ruleset. The error is *Faults with every fault of the document, each

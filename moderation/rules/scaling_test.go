@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,23 @@ func numbered(head, line, tail string) func(n int) string {
 	return func(n int) string { return filled(n, head, line, tail) }
 }
 
+// invented returns a shape of many terms of mode loose, each of that many random letters.
+func invented(letters int) func(n int) string {
+	return func(n int) string {
+		random, tail := rand.New(rand.NewPCG(7, 8)), whenRule("listed('w')")
+		var b strings.Builder
+		b.WriteString("lists:\n  w:\n    mode: loose\n    terms:\n")
+		for b.Len() < n-len(tail)-letters {
+			b.WriteString("      - '")
+			for range letters {
+				b.WriteByte('a' + byte(random.IntN(26)))
+			}
+			b.WriteString("'\n")
+		}
+		return b.String() + tail
+	}
+}
+
 // documentShapes are documents that grow where processing could take more than linear time.
 var documentShapes = map[string]func(n int) string{
 	"a quotation on one line":            repeated(`"`, "a", `"`),
@@ -59,6 +77,8 @@ var documentShapes = map[string]func(n int) string{
 	"many terms":                         repeated("lists:\n  w:\n    terms: [", "ab, ", "]\n"+whenRule("true")),
 	"many wrong terms":                   repeated("lists:\n  w:\n    terms: [", "'*', ", "]\n"+whenRule("true")),
 	"many loose terms":                   numbered("lists:\n  w:\n    mode: loose\n    terms:\n", "      - ab%dcd\n", whenRule("listed('w')")),
+	"many loose words":                   invented(8),
+	"many long loose words":              invented(40),
 	"many regular expressions":           numbered("lists:\n  w:\n    mode: regex\n    terms:\n", "      - 'a+b%d'\n", whenRule("listed('w')")),
 	"one long term":                      repeated("lists:\n  w:\n    terms: [", "a ", "]\n"+whenRule("true")),
 	"many shipped lists":                 numbered("lists:\n", "  l%d: {shipped: slurs-en}\n", whenRule("true")),

@@ -134,10 +134,15 @@ func (c *compiler) sameMode(at node, shipped []ShippedList, mode *listMode) []Sh
 
 // addShipped adds the terms of shipped lists to a list. They need no checks: a test has made them.
 func (c *compiler) addShipped(shipped []ShippedList, index int32, l *list) {
-	add := func(raw string, ref termRef) {
-		if compiled, p := l.mode.term(raw); p == (problem{}) {
-			c.listTerms = append(c.listTerms, listTerm{ref, compiled})
+	add := func(raw string, ref termRef) bool {
+		compiled, p := l.mode.term(raw)
+		if p == (problem{}) {
+			if p = c.addTerm(ref, compiled, l.mode); p != (problem{}) {
+				c.doc.faultAt(l.at, p.message, p.hint)
+				return false
+			}
 		}
+		return true
 	}
 	for _, s := range shipped {
 		if len(c.listTerms)+len(s.Terms)+len(s.Except) > MaxTerms {
@@ -146,10 +151,14 @@ func (c *compiler) addShipped(shipped []ShippedList, index int32, l *list) {
 			return
 		}
 		for _, term := range s.Terms {
-			add(term, termRef{list: index})
+			if !add(term, termRef{list: index}) {
+				return
+			}
 		}
 		for _, term := range s.Except {
-			add(term, termRef{list: index, except: true})
+			if !add(term, termRef{list: index, except: true}) {
+				return
+			}
 			l.except = true
 		}
 	}

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -47,14 +46,12 @@ const (
 
 // Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer
 // words there; a full stop at the end has it found as a whole word, or with an s, only. Otherwise it is found
-// as a word, with endings and in compounds that are usual in insults. There are none for a term with neither
-// letters nor digits, and none for a term of a single letter.
+// as a word, with endings and in compounds that are usual in insults. There are none for a term that
+// CanDisguise refuses.
 func Disguises(term string) []Disguise {
 	left, right := strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
-	term = strings.ToLower(strings.Trim(term, "*"))
-	term, closed := strings.CutSuffix(term, ".")
-	whole := plainDisguise(term)
-	if len(whole.want) < 2 && utf8.RuneCountInString(whole.Key) < 2 && (len(whole.want) == 0 || whole.want[0].count < 2) {
+	whole, term, closed := wholeTerm(term)
+	if !whole.disguisable() {
 		return nil
 	}
 	inside := unmistakable[term]
@@ -82,6 +79,25 @@ func Disguises(term string) []Disguise {
 	all = append(append(all, endingInOr(whole)...), maskedWords(whole, term)...)
 	return append(all, starredVowels(whole)...)
 }
+
+// CanDisguise reports whether a term has two letters or digits at least.
+func CanDisguise(term string) bool {
+	whole, _, _ := wholeTerm(term)
+	return whole.disguisable()
+}
+
+// wholeTerm returns a term as it is, without stars around it, and whether a full stop closes it.
+func wholeTerm(raw string) (whole Disguise, term string, closed bool) {
+	term, closed = strings.CutSuffix(strings.ToLower(strings.Trim(raw, "*")), ".")
+	return plainDisguise(term), term, closed
+}
+
+func (d *Disguise) disguisable() bool {
+	return len(d.want) > 1 || utf8.RuneCountInString(d.Key) > 1 || len(d.want) == 1 && d.want[0].count > 1
+}
+
+// Len returns the number of units that the term has when it is written so.
+func (d *Disguise) Len() int { return len(d.want) }
 
 // closedDisguises returns the ways to write a term that is found as a whole word only. Without its vowels it
 // would be another word too often.
@@ -141,32 +157,14 @@ func asciiLetters(s string) string {
 	}, s)
 }
 
-// derive returns a disguise with one wanted unit after the other as each chooses: to keep, drop or replace
-// it.
-func (d Disguise) derive(choose func(i int, w wanted, class byte) ([]wanted, []byte)) Disguise {
-	derived := d
-	derived.want = nil
-	var key []byte
-	for i, w := range d.want {
-		more, classes := choose(i, w, d.Key[i])
-		derived.want = append(derived.want, more...)
-		key = append(key, classes...)
-	}
-	derived.want, derived.Key = slices.Clone(derived.want), string(key) // thousands are kept
-	return derived
-}
-
 // oneByOne is the term with its repeated letters one by one, as they are in "a s s".
 func oneByOne(d Disguise) (Disguise, bool) {
-	out := d.derive(func(_ int, w wanted, class byte) ([]wanted, []byte) {
-		var more []wanted
-		var classes []byte
+	out := d.derive(func(b *builder, _ int, w wanted, class byte) {
 		for i := range min(w.count, 4) {
 			one := w
 			one.count, one.first = 1, w.first && i == 0
-			more, classes = append(more, one), append(classes, class)
+			b.add(one, class)
 		}
-		return more, classes
 	})
 	return out, len(out.want) != len(d.want)
 }
@@ -197,11 +195,10 @@ func (d Disguise) letters() int {
 
 // withoutVowels is the term as in "fck".
 func withoutVowels(d Disguise) (Disguise, bool) {
-	out := d.derive(func(_ int, w wanted, class byte) ([]wanted, []byte) {
-		if isVowel(class) && w.may&letters("lyv") == 0 {
-			return nil, nil
+	out := d.derive(func(b *builder, i int, w wanted, class byte) {
+		if !isVowel(class) || w.may&letters("lyv") != 0 {
+			b.add(w, class)
 		}
-		return []wanted{w}, []byte{class}
 	})
 	if len(out.want) < 2 || !d.single() || out.letters() < leastSkeleton || len(out.want) < leastSkeleton+len(d.want)-len(out.want)-1 && out.want[len(out.want)-1].may != letters("ck") || len(out.want) == len(d.want) {
 		return d, false
@@ -214,17 +211,19 @@ func withoutVowels(d Disguise) (Disguise, bool) {
 // starredInside is the term as in "f**k", with exactly one star for each letter.
 func starredInside(d Disguise) (Disguise, bool) {
 	last, hidden := len(d.want)-1, uint16(0)
-	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+	out := d.derive(func(b *builder, i int, w wanted, class byte) {
 		switch {
 		case i == 0:
-			return []wanted{w}, []byte{class}
+			b.add(w, class)
+			return
 		case i < last:
 			hidden += w.count
-			return nil, nil
+			return
 		case w.count > 1 && w.may&letters("ck") == letters("ck"): // of ck, the k is left
 			hidden++
 		}
-		return []wanted{{hidden: hidden, most: hidden}, w}, []byte{'*', class}
+		b.add(wanted{hidden: hidden, most: hidden}, '*')
+		b.add(w, class)
 	})
 	return out, d.single()
 }
@@ -237,21 +236,21 @@ func starredVowels(d Disguise) []Disguise {
 	var all []Disguise
 	for at := 1; at < len(d.want)-1; at++ {
 		if isVowel(d.Key[at]) {
-			all = append(all, d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+			all = append(all, d.derive(func(b *builder, i int, w wanted, class byte) {
 				if i == at {
-					return []wanted{{hidden: w.count, most: w.count + 1}}, []byte{'*'}
+					w, class = wanted{hidden: w.count, most: w.count + 1}, '*'
 				}
-				return []wanted{w}, []byte{class}
+				b.add(w, class)
 			}))
 		}
 	}
 	if last := len(d.want) - 1; d.want[last].count == 2 && d.want[last].may == letters("ck") { // fu*k
-		all = append(all, d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		all = append(all, d.derive(func(b *builder, i int, w wanted, class byte) {
 			if i == last {
 				w.count = 1
-				return []wanted{{hidden: 1, most: 1}, w}, []byte{'*', class}
+				b.add(wanted{hidden: 1, most: 1}, '*')
 			}
-			return []wanted{w}, []byte{class}
+			b.add(w, class)
 		}))
 	}
 	return all
@@ -298,11 +297,11 @@ func (d Disguise) replaceVowel(class byte, w wanted) (Disguise, bool) {
 	if at < 0 || d.Key[at] == class {
 		return d, false
 	}
-	return d.derive(func(i int, old wanted, was byte) ([]wanted, []byte) {
+	return d.derive(func(b *builder, i int, old wanted, was byte) {
 		if i == at {
-			return []wanted{w}, []byte{class}
+			old, was = w, class
 		}
-		return []wanted{old}, []byte{was}
+		b.add(old, was)
 	}), true
 }
 
@@ -312,11 +311,12 @@ func endingInIE(d Disguise) (Disguise, bool) {
 	if d.letters() <= leastSkeleton || d.want[last].may != letters("y") || d.native {
 		return d, false
 	}
-	return d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+	return d.derive(func(b *builder, i int, w wanted, class byte) {
 		if i == last {
-			return []wanted{{may: letters("i"), count: 1}, {may: letters("e"), count: 1}}, []byte("ie")
+			b.add(wanted{may: letters("i"), count: 1}, 'i')
+			w, class = wanted{may: letters("e"), count: 1}, 'e'
 		}
-		return []wanted{w}, []byte{class}
+		b.add(w, class)
 	}), true
 }
 
@@ -326,11 +326,11 @@ func endingInEE(d Disguise) (Disguise, bool) {
 	if d.letters() <= leastSkeleton || d.want[last].may != onlyY || d.native {
 		return d, false
 	}
-	return d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+	return d.derive(func(b *builder, i int, w wanted, class byte) {
 		if i == last {
-			return []wanted{{may: letters("e"), count: 2}}, []byte{'e'}
+			w, class = wanted{may: letters("e"), count: 2}, 'e'
 		}
-		return []wanted{w}, []byte{class}
+		b.add(w, class)
 	}), true
 }
 
@@ -357,11 +357,10 @@ func withoutLastE(d Disguise) (Disguise, bool) {
 	if d.letters() <= leastSkeleton+1 || d.phrase || d.native || d.want[last].may != letters("e") || d.want[last].count > 1 {
 		return d, false
 	}
-	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
-		if i == last {
-			return nil, nil
+	out := d.derive(func(b *builder, i int, w wanted, class byte) {
+		if i < last {
+			b.add(w, class)
 		}
-		return []wanted{w}, []byte{class}
 	})
 	out.stem = true
 	return out, true
@@ -373,11 +372,10 @@ func endingInIn(d Disguise) (Disguise, bool) {
 	if last < leastSkeleton+1 || d.native || !strings.HasSuffix(d.Key, "inb") || d.want[last].may != letters("g") || d.want[last].count > 1 {
 		return d, false
 	}
-	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
-		if i == last {
-			return nil, nil
+	out := d.derive(func(b *builder, i int, w wanted, class byte) {
+		if i < last {
+			b.add(w, class)
 		}
-		return []wanted{w}, []byte{class}
 	})
 	out.word, out.openRight = true, false
 	return out, true
@@ -391,11 +389,11 @@ func endingInOr(d Disguise) []Disguise {
 	}
 	var all []Disguise
 	for _, vowel := range "aiou" {
-		all = append(all, d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+		all = append(all, d.derive(func(b *builder, i int, w wanted, class byte) {
 			if i == at {
-				return []wanted{{may: letters(string(vowel)), count: 1}}, []byte{byte(vowel)}
+				w, class = wanted{may: letters(string(vowel)), count: 1}, byte(vowel)
 			}
-			return []wanted{w}, []byte{class}
+			b.add(w, class)
 		}))
 		all[len(all)-1].word = true
 	}

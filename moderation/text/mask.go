@@ -69,18 +69,17 @@ func maskedWords(d Disguise, term string) []Disguise {
 // hide returns the disguise with stars for what comes after the first units of its word number n.
 func (d Disguise) hide(n, shown int) Disguise {
 	word, at, hidden := -1, 0, uint16(0)
-	out := d.derive(func(i int, w wanted, class byte) ([]wanted, []byte) {
+	out := d.derive(func(b *builder, i int, w wanted, class byte) {
 		if at++; w.first {
 			word, at = word+1, 1
 		}
 		if word != n || at <= shown {
-			return []wanted{w}, []byte{class}
+			b.add(w, class)
+			return
 		}
-		hidden += w.count
-		if i+1 < len(d.want) && !d.want[i+1].first {
-			return nil, nil
+		if hidden += w.count; i+1 == len(d.want) || d.want[i+1].first {
+			b.add(wanted{hidden: hidden, most: hidden}, '*')
 		}
-		return []wanted{{hidden: hidden, most: hidden}}, []byte{'*'}
 	})
 	out.openLeft, out.openRight, out.word = false, false, true
 	return out
