@@ -32,9 +32,10 @@ type Acceptance struct {
 	Password string
 }
 
-// Invite adds a moderator who has no password yet, with a link by which to set one. What n holds of a password is ignored.
-// Errors: Invalid, ErrModeratorExists, ErrMayNot when the actor administers certain sites and n works beyond them. Such an actor
-// is told ErrModeratorExists of moderators only whom they administer, see indexBeside.
+// Invite adds a moderator who has no password yet, with a link by which to set one. What n holds of a
+// password is ignored. Errors: Invalid, ErrModeratorExists, ErrMayNot when the actor administers certain
+// sites and n works beyond them. Such an actor is told ErrModeratorExists of moderators only whom they
+// administer, see indexBeside.
 func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (Moderator, NewLink, error) {
 	n.Email, n.Name, n.Password, n.MustChangePassword = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name), "", false
 	if faults := n.profileFaults(); len(faults) > 0 {
@@ -111,8 +112,9 @@ func (s *Service) LookUpLink(ctx context.Context, secret string) (LinkInfo, erro
 	return LinkInfo{Kind: link.Kind, Name: m.Name, ExpiresAt: link.ExpiresAt}, nil
 }
 
-// Accept uses a link up: it sets the password, ends all earlier sessions, and signs in. Errors: ErrLink, Invalid, ErrEmailTaken,
-// *SecondFactorNeeded when a code is to follow: a link alone gets nobody past the second factor.
+// Accept uses a link up: it sets the password, ends all earlier sessions, and signs in. Errors: ErrLink,
+// Invalid, ErrEmailTaken, *SecondFactorNeeded when a code is to follow: a link alone gets nobody past the
+// second factor.
 func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (Session, error) {
 	link, m, err := s.openLink(ctx, a.Secret)
 	if err != nil {
@@ -156,8 +158,8 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (S
 	return session, wrap("accept link", err)
 }
 
-// checkEmailFree refuses an invitation that was made beside another moderator with the same email. ErrEmailTaken. It comes after
-// the password was judged, so that a link tells nothing unless it is used up.
+// checkEmailFree refuses an invitation that was made beside another moderator with the same email.
+// ErrEmailTaken. It comes after the password was judged, so that a link tells nothing unless it is used up.
 func (s *Service) checkEmailFree(ctx context.Context, m Moderator) error {
 	email, err := s.emails.Open(m.EmailSealed, m.EmailContext())
 	if err != nil {

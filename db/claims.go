@@ -117,7 +117,8 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.Ne
 		}
 		var row commentRow
 		// Who decides on the comment has locked it, and takes the claims away that it found.
-		if err := tx.get(ctx, &row, `SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate, commentID); err != nil {
+		err := tx.get(ctx, &row, `SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate, commentID)
+		if err != nil {
 			return err
 		}
 		if row.Status == string(moderation.StatusDeleted) {

@@ -291,8 +291,8 @@ func TestAPasswordThatSomebodyElseMadeMustBeChangedFirst(t *testing.T) {
 	})
 }
 
-// TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers invites somebody unknown and somebody who works on another site: all
-// that the admin sees must be the same.
+// TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers invites somebody unknown and somebody who works on
+// another site: all that the admin sees must be the same.
 func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		h.cast()

@@ -68,7 +68,8 @@ func bindJSON(c *gin.Context, target any, limit int64) error {
 	return fmt.Errorf("%w: %w", errMalformed, err)
 }
 
-// plainBody refuses a body that is compressed, or in another charset than UTF-8: it would be read as what it is not.
+// plainBody refuses a body that is compressed, or in another charset than UTF-8: it would be read as what it
+// is not.
 func plainBody(c *gin.Context, params map[string]string) error {
 	for _, field := range c.Request.Header.Values("Content-Encoding") {
 		for coding := range strings.SplitSeq(field, ",") {

@@ -101,8 +101,8 @@ func (s *Server) decideForm(c *gin.Context) error {
 	return err
 }
 
-// versionField reads the version that a form names: 0 for none, and -1 for what is no version, so that neither passes for the
-// other.
+// versionField reads the version that a form names: 0 for none, and -1 for what is no version, so that
+// neither passes for the other.
 func versionField(values url.Values) int {
 	raw := values.Get("version")
 	if raw == "" {

@@ -48,8 +48,8 @@ func deskOf(values url.Values) desk {
 	return d
 }
 
-// wayBack is the desk that a page or a form leads back to. A site that the moderator does not work on is left out: nothing is
-// there to go back to.
+// wayBack is the desk that a page or a form leads back to. A site that the moderator does not work on is left
+// out: nothing is there to go back to.
 func (s *Server) wayBack(c *gin.Context, values url.Values) desk {
 	at := deskOf(values)
 	if at.site == "" {
@@ -57,7 +57,8 @@ func (s *Server) wayBack(c *gin.Context, values url.Values) desk {
 	}
 	who, signedIn := c.Value(keyIdentity).(auth.Identity)
 	viewer := moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs}
-	if _, err := s.Sites.Find(c.Request.Context(), viewer, at.site); !signedIn || errors.Is(err, moderation.ErrSiteUnknown) {
+	_, err := s.Sites.Find(c.Request.Context(), viewer, at.site)
+	if !signedIn || errors.Is(err, moderation.ErrSiteUnknown) {
 		at.site = ""
 	}
 	return at

@@ -58,8 +58,8 @@ func checkValues(values url.Values) error {
 	return nil
 }
 
-// numberFromOne returns a number that a request may leave out, 0 if it does. Anything below 1 is out of range: it must not pass
-// for a number left out.
+// numberFromOne returns a number that a request may leave out, 0 if it does. Anything below 1 is out of
+// range: it must not pass for a number left out.
 func numberFromOne(pointer string, n *int) (int, error) {
 	switch {
 	case n == nil:

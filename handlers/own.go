@@ -41,7 +41,8 @@ func (s *Server) editComment(c *gin.Context) error {
 		return err
 	}
 	own, err := s.Editor.Edit(c.Request.Context(), moderation.Edit{
-		CommentID: id, Receipt: receipt, Body: req.Body, Version: version, Kind: moderation.FormJSON, Address: clientAddress(c),
+		CommentID: id, Receipt: receipt, Body: req.Body, Version: version, Kind: moderation.FormJSON,
+		Address: clientAddress(c),
 	})
 	if err != nil {
 		return err

@@ -101,8 +101,8 @@ func wantsPage(c *gin.Context) bool {
 // maxLocation bounds the URL of a redirect, in bytes: proxies take no header much longer.
 const maxLocation = 4 << 10
 
-// seeOther sends a browser on after a form was taken, so that reloading does not send it again. A URL that repeats too much
-// of the request loses its query.
+// seeOther sends a browser on after a form was taken, so that reloading does not send it again. A URL that
+// repeats too much of the request loses its query.
 func seeOther(c *gin.Context, to string) {
 	if len(to) > maxLocation {
 		to, _, _ = strings.Cut(to, "?")

@@ -146,7 +146,8 @@ func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms Cla
 }
 
 // ClaimOne claims one comment for this moderator for some minutes, or renews the claim. Errors: *Invalid,
-// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *Claimed if another moderator holds it, ErrTabLeft.
+// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *Claimed if another moderator holds it,
+// ErrTabLeft.
 func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, terms ClaimTerms) (Claim, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {

@@ -78,8 +78,8 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 	return OwnComment{}, fmt.Errorf("edit: %w", ErrBusy)
 }
 
-// errOvertaken: somebody decided on the comment while its new text was judged. A writer is not told, since the decision may
-// be "spam".
+// errOvertaken: somebody decided on the comment while its new text was judged. A writer is not told, since
+// the decision may be "spam".
 var errOvertaken = errors.New("decided on meanwhile")
 
 // edit tries once. errOvertaken when it has to be repeated.
@@ -146,8 +146,9 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	return b, nil
 }
 
-// declined reports whether a moderator declined the comment and nobody approved it since: an appeal is about the text that
-// was declined. "Spam" changes nothing about it, since its writer is told that the comment waits.
+// declined reports whether a moderator declined the comment and nobody approved it since: an appeal is about
+// the text that was declined. "Spam" changes nothing about it, since its writer is told that the comment
+// waits.
 func declined(log []Decision) bool {
 	declined := false
 	for _, d := range log {

@@ -156,8 +156,8 @@ func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Fact
 // causeEdited is the cause of a verdict on an edit that is bound by what was decided before.
 const causeEdited = "edited-after-decision"
 
-// apply makes a verdict on an edit as severe as the bound asks for; all hits stay. What would be rejected is, also of a writer
-// of spam: they are told the same as one whose comment waits.
+// apply makes a verdict on an edit as severe as the bound asks for; all hits stay. What would be rejected is,
+// also of a writer of spam: they are told the same as one whose comment waits.
 func (b bound) apply(v rules.Verdict) rules.Verdict {
 	bounded := v
 	switch {

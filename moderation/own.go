@@ -56,8 +56,8 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 // erased: the deletion may be undone, and its writer may still read why.
 func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
-// tell returns what the commenter is told of a verdict. Spam is told what it would be if the rules that hold had decided, so that
-// the two cannot be told apart.
+// tell returns what the commenter is told of a verdict. Spam is told what it would be if the rules that hold
+// had decided, so that the two cannot be told apart.
 func tell(v rules.Verdict) string {
 	if v.Action != rules.Spam {
 		return v.PublicReason()
@@ -65,7 +65,8 @@ func tell(v rules.Verdict) string {
 	held := rules.Verdict{Action: rules.Hold, Hits: v.Hits}
 	priority := 0
 	for _, hit := range v.Hits {
-		if hit.Mode == rules.Enforce && hit.Action == rules.Hold && (held.Cause == "" || hit.Priority > priority) {
+		holds := hit.Mode == rules.Enforce && hit.Action == rules.Hold
+		if holds && (held.Cause == "" || hit.Priority > priority) {
 			held.Cause, priority = hit.Rule, hit.Priority
 		}
 	}
@@ -77,7 +78,8 @@ func editable(s Status) bool {
 	return s == StatusPending || s == StatusApproved || s == StatusSpam
 }
 
-// withDecisions adds to a writer's view what depends on the log: the statement, and that a declined comment can't be edited.
+// withDecisions adds to a writer's view what depends on the log: the statement, and that a declined comment
+// can't be edited.
 func (o *OwnComment) withDecisions(ctx context.Context, store OwnStore, site Site, now time.Time) error {
 	refused := o.Status == StatusRejected || o.Status == StatusDeleted
 	if !refused && now.After(o.EditUntil) {

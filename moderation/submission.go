@@ -177,8 +177,8 @@ func cleanBody(faults *Invalid, raw string) string {
 	return body
 }
 
-// cleanWords cleans what somebody writes for moderators, or moderators for others, and bounds it. A text that shows nothing is
-// empty, so that it is missing where one is required.
+// cleanWords cleans what somebody writes for moderators, or moderators for others, and bounds it. A text that
+// shows nothing is empty, so that it is missing where one is required.
 func cleanWords(faults *Invalid, pointer, raw string, characters int) string {
 	words, err := text.Clean(raw)
 	words = strings.TrimSpace(words)

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// numberFromOne is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused: it must not pass for
-// a flag left out.
+// numberFromOne is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused:
+// it must not pass for a flag left out.
 type numberFromOne struct{ n *int }
 
 // errNumberFromOne names the range of versions in the database.
@@ -39,8 +39,8 @@ func (numberFromOne) Type() string { return "int" }
 
 // flagValues says what the flags of each type take.
 var flagValues = map[string]string{
-	"bool": "must be true or false", "int": "must be a whole number", "uint64": "must be a whole number from 0 on",
-	"float64": "must be a number",
+	"bool": "must be true or false", "float64": "must be a number",
+	"int": "must be a whole number", "uint64": "must be a whole number from 0 on",
 }
 
 // wrongValue says what is wrong with a flag's value in our words rather than strconv's.

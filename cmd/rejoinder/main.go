@@ -97,7 +97,8 @@ func exactly(n int) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return misuse{fmt.Errorf("%s takes %s, not %d (see %s --help)", cmd.Name(), locale.Plural(n, "argument"), len(args), cmd.CommandPath())}
+		return misuse{fmt.Errorf("%s takes %s, not %d (see %s --help)",
+			cmd.Name(), locale.Plural(n, "argument"), len(args), cmd.CommandPath())}
 	}
 }
 
