@@ -127,8 +127,8 @@ func (s *Service) newModerator(ctx context.Context, n NewModerator, index []byte
 	if err != nil {
 		return Moderator{}, err
 	}
-	m := Moderator{ID: id, Name: n.Name, EmailIndex: index, Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs), CreatedAt: now,
-		MustChangePassword: n.MustChangePassword}
+	m := Moderator{ID: id, Name: n.Name, EmailIndex: index, Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs),
+		CreatedAt: now, MustChangePassword: n.MustChangePassword}
 	if m.EmailSealed, err = s.emails.Seal(n.Email, m.EmailContext()); err != nil {
 		return Moderator{}, err
 	}
@@ -253,7 +253,8 @@ func nameFault(name string) string {
 // hasShape reports whether a character shows something, other than a space or a mark on the one before.
 func hasShape(r rune) bool {
 	const brailleBlank, objectReplacement = '\u2800', '\uFFFC'
-	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && r != brailleBlank && r != objectReplacement &&
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) &&
+		r != brailleBlank && r != objectReplacement &&
 		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) // such as the Hangul fillers
 }
 

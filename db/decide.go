@@ -115,8 +115,8 @@ func (s session) subjects(ctx context.Context, decisions []moderation.Decision) 
 	}
 	var rows []subject
 	err := s.allIn(ctx, &rows, `
-		SELECT c.id, c.site_id, c.article_id, c.commenter_id, c.parent_id, c.version, c.status, c.public_reason,
-			c.open_reports, c.created_at,
+		SELECT c.id, c.site_id, c.article_id, c.commenter_id, c.parent_id, c.version, c.status,
+			c.public_reason, c.open_reports, c.created_at,
 			EXISTS (SELECT 1 FROM appeals p WHERE p.comment_id = c.id AND p.resolved_at IS NULL) AS appealed,
 			k.moderator_id AS holder, m.name, k.expires_at AS held_until
 		FROM comments c LEFT JOIN claims k ON k.comment_id = c.id LEFT JOIN moderators m ON m.id = k.moderator_id

@@ -163,38 +163,38 @@ func TestWordsThatShowNothingAreNoWords(t *testing.T) {
 	chief, ada := h.enrol("Chief", auth.RoleAdmin), h.ada()
 	a := h.submit("It waits")
 	h.rule(ada, a.Comment.ID, fields{"action": "reject", "version": 1})
-	comment := "/api/v1/comments/" + a.Comment.ID
+	comment, articles := "/api/v1/comments/"+a.Comment.ID, "/api/v1/sites/paper/articles"
 	for _, tc := range []struct {
-		name  string
-		call  call
-		fault string
+		name, path, token string
+		body              fields
+		fault             string
 	}{
-		{"a reason to see an email", call{path: comment + "/email-reveal", token: ada, body: fields{"reason": nothing}}, "/reason required"},
-		{"a note", call{path: comment + "/notes", token: ada, body: fields{"body": nothing}}, "/body required"},
-		{"an answer", call{path: comment + "/replies", token: ada, body: fields{"body": nothing}}, "/body required"},
-		{"an appeal", call{path: comment + "/appeal", token: a.Receipt, body: fields{"text": nothing}}, "/text required"},
-		{"a name to block", call{path: "/api/v1/sites/paper/blocks", token: ada, body: fields{"kind": "name", "value": nothing, "action": "hold"}},
-			"/value required"},
-		{"a site's name", call{path: "/api/v1/sites", token: chief, body: fields{"slug": "new", "name": nothing}}, "/name required"},
-		{"a moderator's name", call{path: "/api/v1/moderators", token: chief,
-			body: fields{"email": "eve@desk.example", "name": nothing, "role": "moderator", "sites": []string{}}}, "/name invalid"},
-		{"a tag", call{path: "/api/v1/sites/paper/articles", token: chief, body: fields{"key": "pier", "tags": []string{nothing}}}, "/tags/0 required"},
+		{"a reason to see an email", comment + "/email-reveal", ada, fields{"reason": nothing}, "/reason required"},
+		{"a note", comment + "/notes", ada, fields{"body": nothing}, "/body required"},
+		{"an answer", comment + "/replies", ada, fields{"body": nothing}, "/body required"},
+		{"an appeal", comment + "/appeal", a.Receipt, fields{"text": nothing}, "/text required"},
+		{"a name to block", "/api/v1/sites/paper/blocks", ada,
+			fields{"kind": "name", "value": nothing, "action": "hold"}, "/value required"},
+		{"a site's name", "/api/v1/sites", chief, fields{"slug": "new", "name": nothing}, "/name required"},
+		{"a moderator's name", moderatorsPath, chief,
+			fields{"email": "eve@desk.example", "name": nothing, "role": "moderator"}, "/name invalid"},
+		{"a tag", articles, chief, fields{"key": "pier", "tags": []string{nothing}}, "/tags/0 required"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			tc.call.method = http.MethodPost
-			h.in(t).do(tc.call).wantProblem(http.StatusUnprocessableEntity, "invalid", tc.fault)
+			h.in(t).do(call{method: http.MethodPost, path: tc.path, token: tc.token, body: tc.body}).
+				wantProblem(http.StatusUnprocessableEntity, "invalid", tc.fault)
 		})
 	}
 	t.Run("an optional note is left out", func(t *testing.T) {
-		version := h.rule(ada, a.Comment.ID, fields{"action": "hold", "version": 2, "reason": nothing, "note": nothing}).Comment.Version
+		held := h.rule(ada, a.Comment.ID, fields{"action": "hold", "version": 2, "reason": nothing, "note": nothing})
 		log := must(h.db.Decisions(t.Context(), a.Comment.ID))(t)
-		if last := log[version-1]; last.Reason != "" || last.Note != "" {
+		if last := log[held.Comment.Version-1]; last.Reason != "" || last.Note != "" {
 			t.Errorf("the log has the reason %q and the note %q", last.Reason, last.Note)
 		}
 	})
 	t.Run("an article's title is left out", func(t *testing.T) {
 		var article struct{ Title string }
-		h.do(call{method: http.MethodPost, path: "/api/v1/sites/paper/articles", token: chief, body: fields{"key": "pier", "title": "\u0301"}}).
+		h.do(call{method: http.MethodPost, path: articles, token: chief, body: fields{"key": "pier", "title": "\u0301"}}).
 			want(http.StatusCreated, &article)
 		if article.Title != "" {
 			t.Errorf("the title is %q", article.Title)
@@ -204,8 +204,10 @@ func TestWordsThatShowNothingAreNoWords(t *testing.T) {
 
 func TestOnlyPlainBodiesInUTF8AreRead(t *testing.T) {
 	h := newHouse(t)
-	json, form := "application/json", "application/x-www-form-urlencoded"
-	formBody := url.Values{"article": {"quay"}, "author_name": {"Lou"}, "author_email": {"lou@mail.example"}, "body": {"Hello there"}}.Encode()
+	const json, form = "application/json", "application/x-www-form-urlencoded"
+	const plain = "Send the body as it is, without a Content-Encoding."
+	formBody := url.Values{"article": {"quay"}, "author_name": {"Lou"}, "author_email": {"lou@mail.example"},
+		"body": {"Hello there"}}.Encode()
 	send := func(contentType, coding string) reply {
 		c := call{method: http.MethodPost, path: paperComments, body: submission("Hello there")}
 		if strings.HasPrefix(contentType, form) {
@@ -214,22 +216,23 @@ func TestOnlyPlainBodiesInUTF8AreRead(t *testing.T) {
 		c.header = map[string]string{"Content-Type": contentType, "Origin": publicURL}
 		return h.sendWith(c, func(r *http.Request) { r.Header["Content-Encoding"] = strings.Fields(coding) })
 	}
-	for _, good := range [][2]string{{json, ""}, {json, "identity"}, {json + "; charset=UTF-8", "Identity"}, {form, ""}, {form + "; charset=utf-8", ""}} {
+	for _, good := range [][2]string{{json, ""}, {json, "identity"}, {json + "; charset=UTF-8", "Identity"},
+		{form, ""}, {form + "; charset=utf-8", ""}} {
 		if r := send(good[0], good[1]); r.status != http.StatusCreated && r.status != http.StatusSeeOther {
 			t.Errorf("%q is answered %d: %.200s", good, r.status, r.body)
 		}
 	}
 	for _, bad := range [][3]string{
-		{json, "gzip", "Send the body as it is, without a Content-Encoding."}, {json, "x", "Send the body as it is, without a Content-Encoding."},
-		{json, "identity,br", "Send the body as it is, without a Content-Encoding."},
-		{json, "identity gzip", "Send the body as it is, without a Content-Encoding."},
+		{json, "gzip", plain}, {json, "x", plain}, {json, "identity,br", plain}, {json, "identity gzip", plain},
 		{json + "; charset=utf-16", "", "Send the body in UTF-8, and no other charset in its Content-Type."},
 	} {
-		if p := send(bad[0], bad[1]).wantProblem(http.StatusUnsupportedMediaType, "media-type"); p.Detail != bad[2] {
+		p := send(bad[0], bad[1]).wantProblem(http.StatusUnsupportedMediaType, "media-type")
+		if p.Detail != bad[2] {
 			t.Errorf("%q is told %q", bad, p.Detail)
 		}
 	}
-	for _, bad := range [][2]string{{form, "gzip"}, {form + "; charset=iso-8859-1", ""}, {"multipart/form-data; boundary=x; charset=utf-16", ""}} {
+	for _, bad := range [][2]string{{form, "gzip"}, {form + "; charset=iso-8859-1", ""},
+		{"multipart/form-data; boundary=x; charset=utf-16", ""}} {
 		if r := send(bad[0], bad[1]); r.status != http.StatusUnsupportedMediaType {
 			t.Errorf("%q is answered %d: %.200s", bad, r.status, r.body)
 		}

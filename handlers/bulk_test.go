@@ -77,13 +77,15 @@ func TestABulkDecidesOnWhatItCanAndNamesTheRest(t *testing.T) {
 func TestABulkThatDecidesNothingHasNoID(t *testing.T) {
 	h := newHouse(t)
 	ada, id := h.ada(), h.submit("Waits").Comment.ID
-	if b := h.bulk(ada, fields{"ids": []string{"019b0000-0000-7000-8000-0000000000ff"}, "action": "approve"}); b.BulkID != "" || b.Decided != 0 {
+	b := h.bulk(ada, fields{"ids": []string{nowhere}, "action": "approve"})
+	if b.BulkID != "" || b.Decided != 0 {
 		t.Errorf("the answer is %+v", b)
 	}
-	b := h.bulk(ada, fields{"ids": []string{id}, "action": "approve"})
+	b = h.bulk(ada, fields{"ids": []string{id}, "action": "approve"})
 	h.rule(ada, id, fields{"action": "spam", "version": 2})
 	var undone bulked
-	h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: ada}).want(http.StatusOK, &undone)
+	h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: ada}).
+		want(http.StatusOK, &undone)
 	if b.BulkID == "" || undone.BulkID != "" || len(undone.Skipped) != 1 {
 		t.Errorf("decided %+v, undone %+v", b, undone)
 	}
@@ -99,7 +101,8 @@ func TestABulkOverAFilterGoesThroughAllOfThem(t *testing.T) {
 		}
 		for _, expected := range []int{0, 449} {
 			h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: ada,
-				body: fields{"filter": filter, "action": "reject", "expected": expected}}).wantProblem(http.StatusConflict, "more-match")
+				body: fields{"filter": filter, "action": "reject", "expected": expected}}).
+				wantProblem(http.StatusConflict, "more-match")
 		}
 		b := h.bulk(ada, fields{"filter": filter, "action": "reject", "reason_code": "spam", "expected": 450})
 		if b.Decided != 450 || len(b.Skipped) != 0 {
@@ -129,7 +132,8 @@ func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {
 		"an unknown status":        {fields{"action": "reject", "filter": fields{"status": "bad"}}, "/filter/status unknown"},
 		"a preview of named ones":  {fields{"action": "reject", "ids": []string{id}, "preview": true}, "/filter required"},
 		"fewer than none expected": {fields{"action": "reject", "filter": fields{}, "expected": -1}, "/expected out_of_range"},
-		"a version zero":           {fields{"action": "reject", "ids": []string{id}, "versions": fields{id: 0}}, "/versions/" + id + " out_of_range"},
+		"a version zero": {fields{"action": "reject", "ids": []string{id}, "versions": fields{id: 0}},
+			"/versions/" + id + " out_of_range"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h.in(t).do(call{method: http.MethodPost, path: "/api/v1/decisions", token: ada, body: test.body, wrong: true}).

@@ -90,7 +90,8 @@ func (s *Server) claimComments(c *gin.Context) error {
 		return err
 	}
 	query.Limit = req.Count
-	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), query, moderation.ClaimTerms{Minutes: minutes})
+	terms := moderation.ClaimTerms{Minutes: minutes}
+	holding, err := s.Queue.Claim(c.Request.Context(), viewerOf(c), query, terms)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,8 @@ func (s *Server) claimComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	claim, err := s.Queue.ClaimOne(c.Request.Context(), viewerOf(c), id, moderation.ClaimTerms{Minutes: minutes})
+	terms := moderation.ClaimTerms{Minutes: minutes}
+	claim, err := s.Queue.ClaimOne(c.Request.Context(), viewerOf(c), id, terms)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,8 @@ func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) co
 		{Name: "name", Label: "Name", Kind: "text", Required: true, Hint: "Can be changed when the invitation is accepted."},
 	}
 	if len(who.SiteIDs) > 0 {
-		fields[0].Hint += " Somebody who has an account for other sites is told so when accepting; an admin of every site can let that account work here."
+		fields[0].Hint += " Somebody who has an account for other sites is told so when accepting; " +
+			"an admin of every site can let that account work here."
 	}
 	return newConsoleForm(consoleForm{ID: inviteFormID, Action: moderatorsPath, Button: "Make an invitation",
 		Fields: append(fields, worksFields(who, sites, auth.Moderator{Role: auth.RoleModerator})...)}, refused)

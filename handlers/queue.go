@@ -67,8 +67,8 @@ func (s *Server) decide(c *gin.Context) error {
 		return err
 	}
 	decided, err := s.Queue.Decide(c.Request.Context(), viewerOf(c), moderation.Ruling{
-		CommentID: id, Action: req.Action, Version: version, Reason: req.Reason, Note: req.Note, Code: req.Code,
-		Force: req.Force,
+		CommentID: id, Action: req.Action, Version: version, Reason: req.Reason, Note: req.Note,
+		Code: req.Code, Force: req.Force,
 	})
 	if err != nil {
 		return err

@@ -139,7 +139,8 @@ func (q *Queue) DecideAll(ctx context.Context, v Viewer, b Bulk) (BulkResult, er
 	if err := b.prepare(); err != nil {
 		return BulkResult{}, err
 	}
-	run := bulkRun{queue: q, viewer: v, id: q.NewID(), bulk: b, began: q.Now().UTC(), codes: map[string]error{}}
+	run := bulkRun{queue: q, viewer: v, id: q.NewID(), bulk: b, began: q.Now().UTC(),
+		codes: map[string]error{}}
 	err := run.all(ctx)
 	if err != nil {
 		err = fmt.Errorf("decide on many: %w", err)

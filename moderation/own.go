@@ -76,7 +76,8 @@ func AuthorReason(v rules.Verdict) string {
 	held := rules.Verdict{Action: rules.Hold, Hits: v.Hits}
 	priority := 0
 	for _, hit := range v.Hits {
-		if hit.Mode == rules.Enforce && hit.Action == rules.Hold && (held.Cause == "" || hit.Priority > priority) {
+		holds := hit.Mode == rules.Enforce && hit.Action == rules.Hold
+		if holds && (held.Cause == "" || hit.Priority > priority) {
 			held.Cause, priority = hit.Rule, hit.Priority
 		}
 	}

@@ -39,8 +39,8 @@ func (numberFromOne) Type() string { return "int" }
 
 // flagValues says what the flags of each type take.
 var flagValues = map[string]string{
-	"bool": "must be true or false", "int": "must be a whole number", "uint64": "must be a whole number from 0 on",
-	"float64": "must be a number",
+	"bool": "must be true or false", "float64": "must be a number",
+	"int": "must be a whole number", "uint64": "must be a whole number from 0 on",
 }
 
 // wrongValue says what is wrong with a flag's value in our words rather than strconv's.

@@ -225,7 +225,8 @@ func diffCommand(con console) *cobra.Command {
 		Short: "Say what differs from one version to another (default: to the active one)", Args: noArguments,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			if against == 0 {
-				return misuse{fmt.Errorf("name the version before with --against (see %s --help)", cmd.CommandPath())}
+				return misuse{fmt.Errorf("name the version before with --against (see %s --help)",
+					cmd.CommandPath())}
 			}
 			return nil
 		}}
