@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -74,9 +75,12 @@ func openApp(ctx context.Context, config Config) (*app, error) {
 	return openWith(ctx, config, db.Options{})
 }
 
-// openExisting is openApp for a database that must be there.
+// openExisting is openApp for a database and keys that must be there.
 func openExisting(ctx context.Context, config Config) (*app, error) {
 	if err := requireDatabase(config); err != nil {
+		return nil, err
+	}
+	if err := requireKeys(config); err != nil {
 		return nil, err
 	}
 	return openWith(ctx, config, db.Options{AllowReadOnly: true})
@@ -133,6 +137,15 @@ func requireDatabase(config Config) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no database %s: set --data-dir or --database-url to where it is, "+
 			"or make one with \"rejoinder migrate\"", path)
+	}
+	return err
+}
+
+// requireKeys refuses a configuration whose key file is not there.
+func requireKeys(config Config) error {
+	_, err := os.Stat(filepath.Join(config.DataDir, privacy.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there are no keys in %s: restore the key file from its backup, or set --data-dir to where it is", config.DataDir)
 	}
 	return err
 }
