@@ -11,11 +11,12 @@ import (
 //
 //  0. the moderator's tab that claims, or whose page is left,
 //  1. the articles whose public threads change, by id (lockThreads),
-//  2. the comments that change or must not change, by id, and with a change in public all those above them, whose counts
-//     of replies change with it (lockComments),
-//  3. the claims on comments that are decided on, by comment; whoever changes claims on others passes over those that somebody
-//     holds (takeFree), or has locked their comments,
-//  4. the comments' writers, by site and index of the email, since a new one has no other name that two transactions agree on,
+//  2. the comments that change or must not change, by id, and with a change in public all those above them,
+//     whose counts of replies change with it (lockComments),
+//  3. the claims on comments that are decided on, by comment; whoever changes claims on others passes over
+//     those that somebody holds (takeFree), or has locked their comments,
+//  4. the comments' writers, by site and index of the email, since a new one has no other name that two
+//     transactions agree on,
 //  5. the counts of sites, by shard and then by site.
 //
 // SQLite has one writer at a time, and nothing to lock.

@@ -281,7 +281,8 @@ type blockRow struct {
 }
 
 func newBlockRow(slug string, b moderation.Block, now time.Time) blockRow {
-	row := blockRow{What: blockWords(b), By: b.ModeratorName, At: b.CreatedAt, Expires: b.ExpiresAt, Over: !b.Active(now), Note: b.Note,
+	row := blockRow{What: blockWords(b), By: b.ModeratorName, At: b.CreatedAt, Expires: b.ExpiresAt,
+		Over: !b.Active(now), Note: b.Note,
 		Remove: siteBlocks(slug) + "/" + b.ID + "/remove"}
 	for _, action := range blockActionWords {
 		if action.Value == string(b.Action) {

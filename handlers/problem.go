@@ -248,7 +248,8 @@ func refusesWrites(err error) bool {
 // expected reports whether an error is reported elsewhere: the metrics count shed requests, and the
 // database's guard logs the cause once.
 func expected(err error) bool {
-	return errors.Is(err, errOverload) || errors.Is(err, errStopping) || errors.Is(err, moderation.ErrUnreachable) || refusesWrites(err)
+	return errors.Is(err, errOverload) || errors.Is(err, errStopping) ||
+		errors.Is(err, moderation.ErrUnreachable) || refusesWrites(err)
 }
 
 // problemPrefix and a code are a problem's type.

@@ -257,7 +257,8 @@ func (v *threadView) addOwn(at place, own []ownComment, now time.Time) {
 // take turns a comment's public view into its writer's view; a tombstone shows the comment behind it.
 func (v *commentView) take(own *commentView) {
 	if v.Tombstone {
-		own.Permalink, own.Replies, own.MoreURL, own.ParentName, own.ParentURL = v.Permalink, v.Replies, v.MoreURL, v.ParentName, v.ParentURL
+		own.Permalink, own.Replies, own.MoreURL = v.Permalink, v.Replies, v.MoreURL
+		own.ParentName, own.ParentURL = v.ParentName, v.ParentURL
 		*v = *own
 		return
 	}

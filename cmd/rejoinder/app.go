@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -74,9 +75,12 @@ func openApp(ctx context.Context, config Config) (*app, error) {
 	return openWith(ctx, config, db.Options{})
 }
 
-// openExisting is openApp for a database that must be there.
+// openExisting is openApp for a database and keys that must be there.
 func openExisting(ctx context.Context, config Config) (*app, error) {
 	if err := requireDatabase(config); err != nil {
+		return nil, err
+	}
+	if err := requireKeys(config); err != nil {
 		return nil, err
 	}
 	return openWith(ctx, config, db.Options{AllowReadOnly: true})
@@ -137,8 +141,18 @@ func requireDatabase(config Config) error {
 	return err
 }
 
-// openKeys makes keys only for a database that holds nothing sealed, and takes only keys that open what it
-// holds: with others it would look like a working server, know nobody, and lose every email.
+// requireKeys refuses a configuration whose key file is not there.
+func requireKeys(config Config) error {
+	_, err := os.Stat(filepath.Join(config.DataDir, privacy.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there are no keys in %s: restore the key file from its backup, "+
+			"or set --data-dir to where it is", config.DataDir)
+	}
+	return err
+}
+
+// openKeys makes keys only for a database that holds nothing sealed, and takes only keys that open what it holds: with
+// others it would look like a working server, know nobody, and lose every email.
 func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Keyring, error) {
 	sealed, err := database.NewestSealed(ctx)
 	if err != nil {

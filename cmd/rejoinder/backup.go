@@ -57,6 +57,9 @@ func backUp(cmd *cobra.Command, con console, into string) (string, error) {
 	if err := requireDatabase(config); err != nil {
 		return "", err
 	}
+	if err := requireKeys(config); err != nil {
+		return "", err
+	}
 	_, missing := os.Stat(into)
 	if err := os.MkdirAll(into, 0o700); err != nil {
 		return "", fmt.Errorf("back up: make the folder of --into: %w", err)

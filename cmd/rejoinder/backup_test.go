@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"rejoinder/db/dbtest"
+	"rejoinder/privacy"
 )
 
 func TestABackupUnderLoadHoldsEverythingAcknowledgedBeforeIt(t *testing.T) {
@@ -93,12 +94,16 @@ func TestABackupNamesWhatIsMissing(t *testing.T) {
 		{"no folder is named", []string{"backup"}, "--into", exitMisused},
 		{"the folder cannot be made", []string{"backup", "--into", "backup_test.go/all"}, "make the folder of --into", exitFailed},
 		{"there is no database", []string{"backup", "--into", "."}, "there is no database", exitFailed},
+		{"there are no keys", []string{"backup", "--into", "."}, "there are no keys", exitFailed},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			data := t.TempDir()
-			if !strings.Contains(test.name, "database") {
-				if err := os.WriteFile(filepath.Join(data, "rejoinder.db"), nil, 0o600); err != nil {
+			for file, missing := range map[string]string{"rejoinder.db": "there is no database", privacy.FileName: "there are no keys"} {
+				if test.name == missing {
+					continue
+				}
+				if err := os.WriteFile(filepath.Join(data, file), nil, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}

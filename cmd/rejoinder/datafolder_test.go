@@ -93,3 +93,21 @@ func TestAMistypedFolderBecomesNoInstallation(t *testing.T) {
 		})
 	}
 }
+
+func TestAMistypedFolderBesideADatabaseGetsNoKeys(t *testing.T) {
+	eachEngine(t, func(t *testing.T, env []string) {
+		if _, errs, code := runProgram(t, env, "", "migrate"); code != exitDone {
+			t.Fatal(errs)
+		}
+		dir := filepath.Join(t.TempDir(), "typo")
+		for _, args := range [][]string{{"verify"}, {"backup", "--into", t.TempDir()}} {
+			_, errs, code := runProgram(t, append(env, "REJOINDER_DATA_DIR="+dir), "", args...)
+			if code != exitFailed || !strings.Contains(errs, "there are no keys in "+dir) {
+				t.Errorf("%v: exit code %d: %s", args, code, errs)
+			}
+		}
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the folder was made: %v", err)
+		}
+	})
+}

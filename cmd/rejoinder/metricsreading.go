@@ -23,7 +23,9 @@ type reading[S any] struct {
 	read    func(tell func(part S, label ...string))
 }
 
-func newReading[S any](figures []figure[S], read func(tell func(part S, label ...string)), label ...string) *reading[S] {
+func newReading[S any](
+	figures []figure[S], read func(tell func(part S, label ...string)), label ...string,
+) *reading[S] {
 	r := &reading[S]{figures: figures, read: read}
 	for _, f := range figures {
 		r.descs = append(r.descs, prometheus.NewDesc(f.name, f.help, label, nil))

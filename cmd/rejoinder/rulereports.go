@@ -59,7 +59,9 @@ func printBacktest(out io.Writer, r rulebook.BacktestReport, took time.Duration)
 		r.From.Format(time.DateOnly), r.Until.Format(time.DateOnly), took.Round(time.Millisecond), r.Erased)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\naction\tthen\tnow")
-	for _, action := range []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam} {
+	for _, action := range []moderation.Action{
+		moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam,
+	} {
 		fmt.Fprintf(table, "%s\t%d\t%d\n", action, r.Then[action], r.Now[action])
 	}
 	fmt.Fprintln(table, "\nthe draft\tpeople\tsubmissions")

@@ -42,7 +42,9 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 		return err
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
-	metrics := newMetrics(metricSources{pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.SiteCounts, now: time.Now, log: a.log})
+	metrics := newMetrics(metricSources{
+		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.SiteCounts, now: time.Now, log: a.log,
+	})
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -105,15 +107,17 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Classifier:  moderation.NewClassifiers(a.db, time.Now, a.log),
 	}
 	return &handlers.Server{
-		Intake:  intake,
-		Editor:  &moderation.Editor{Intake: intake, Store: a.db},
-		Own:     &moderation.Own{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
+		Intake: intake,
+		Editor: &moderation.Editor{Intake: intake, Store: a.db},
+		Own: &moderation.Own{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute),
+			Now: time.Now, NewID: newID},
 		Threads: &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
 		Votes: &moderation.Votes{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute), Now: time.Now,
 			Log: metrics.worker(a.log, "votes")},
 		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
 			Now: time.Now, NewID: newID},
-		Queue:    &moderation.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID, ClaimFor: a.config.ClaimFor},
+		Queue: &moderation.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID,
+			ClaimFor: a.config.ClaimFor},
 		Sites:    a.sites(),
 		Rulebook: book,
 		Trials:   &rulebook.Trials{Rulebook: book, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
@@ -133,8 +137,9 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Now:        time.Now,
 		NewID:      newID,
 		Config: handlers.Config{
-			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo, CacheBytes: int64(a.config.CacheBytes),
-			StaleFor: a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
+			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo,
+			CacheBytes: int64(a.config.CacheBytes),
+			StaleFor:   a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
 			Limits:    a.config.Limits.handlers(),
 			Unlimited: a.config.AddressLimit == 0,
 		},

@@ -98,7 +98,8 @@ func (c *conditions) compile(source string) (condition, []Fault) {
 			Message: fmt.Sprintf("a condition says yes or no, but this one gives %s", typeWords(checked.OutputType().String())),
 			Hint:    "Compare it with something."}}
 	}
-	compiled := condition{facts: factsIn(checked.NativeRep()), asked: slices.Compact(slices.Sorted(slices.Values(c.asked)))}
+	asked := slices.Compact(slices.Sorted(slices.Values(c.asked)))
+	compiled := condition{facts: factsIn(checked.NativeRep()), asked: asked}
 	if fault, wrong := checkUnknowns(compiled.facts); wrong {
 		return condition{}, []Fault{fault}
 	}

@@ -90,7 +90,8 @@ func (r *rule) failure(err error) Hit {
 	switch {
 	case errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded:
 		mode, why = r.mode, "it took too many steps"
-	case errors.Is(err, interpreter.InterruptError{}) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
+	case errors.Is(err, interpreter.InterruptError{}), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, context.Canceled):
 		why = "the evaluation ran out of time"
 	case errors.As(err, &own):
 		mode, why = r.mode, own.String()

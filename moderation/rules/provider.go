@@ -46,7 +46,9 @@ func newProvider() (*provider, error) {
 func groupTypeName(group string) string { return "facts." + group }
 
 func (k kind) celType() *types.Type {
-	return [...]*types.Type{types.BoolType, types.IntType, types.DoubleType, types.StringType, types.NewListType(types.StringType)}[k]
+	return [...]*types.Type{
+		types.BoolType, types.IntType, types.DoubleType, types.StringType, types.NewListType(types.StringType),
+	}[k]
 }
 
 // FindStructType implements types.Provider.

@@ -61,7 +61,10 @@ func Disguises(term string) []Disguise {
 		return closedDisguises(whole)
 	}
 	all := []Disguise{whole}
-	for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel, endingInIE, endingInEE, endingInIn, wordsTogether, withoutLastE} {
+	for _, variant := range []func(Disguise) (Disguise, bool){
+		oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel,
+		endingInIE, endingInEE, endingInIn, wordsTogether, withoutLastE,
+	} {
 		if d, differs := variant(whole); differs {
 			all = append(all, d)
 		}
@@ -133,7 +136,8 @@ func plainDisguise(term string) Disguise {
 			d.Key = d.Key[:i]
 			break
 		}
-		w := wanted{may: u.may, all: u.may, digit: u.digit, native: u.native, count: u.count, first: i == 0 || u.before != joined}
+		w := wanted{may: u.may, all: u.may, digit: u.digit, native: u.native, count: u.count}
+		w.first = i == 0 || u.before != joined
 		if exact := letters(asciiLetters(term[u.start:u.end])); exact != 0 && u.native == 0 {
 			w.may = exact & u.may // a letter of the term means itself; what it may stand for is the text's affair
 			if w.may == 0 {
@@ -195,7 +199,7 @@ func (d Disguise) letters() int {
 
 // withoutVowels is the term as in "fck".
 func withoutVowels(d Disguise) (Disguise, bool) {
-	out := d.derive(func(b *builder, i int, w wanted, class byte) {
+	out := d.derive(func(b *builder, _ int, w wanted, class byte) {
 		if !isVowel(class) || w.may&letters("lyv") != 0 {
 			b.add(w, class)
 		}

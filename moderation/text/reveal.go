@@ -230,7 +230,8 @@ func (d *Disguise) repeats(i int, count uint16) bool {
 // lForI reports whether an l stands for an i: between two consonants it can be nothing else.
 func (k *Skeleton) lForI(at int, w *wanted) bool {
 	return w.may&letters("i") != 0 && k.units[at].may&letters("l") != 0 && at > 0 && at+1 < len(k.units) &&
-		k.units[at].before == joined && k.units[at+1].before == joined && !isVowel(k.Classes[at-1]) && !isVowel(k.Classes[at+1])
+		k.units[at].before == joined && k.units[at+1].before == joined &&
+		!isVowel(k.Classes[at-1]) && !isVowel(k.Classes[at+1])
 }
 
 // digits reports whether the units are digits, as at the end of a nickname.

@@ -299,7 +299,8 @@ func (k *Skeleton) signStands(s string, at int) bool {
 	case '^':
 		return after && at > 0 && isAlphanumeric(s[at-1])
 	case '*', '#', '%', '&':
-		return at > 0 && (isAlphanumeric(s[at-1]) || s[at-1] == s[at] && len(k.units) > 0 && k.units[len(k.units)-1].kind == censor) &&
+		afterCensor := len(k.units) > 0 && k.units[len(k.units)-1].kind == censor
+		return at > 0 && (isAlphanumeric(s[at-1]) || s[at-1] == s[at] && afterCensor) &&
 			at+1 < len(s) &&
 			(after || s[at+1] == s[at])
 	case '(':
