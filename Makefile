@@ -2,9 +2,10 @@
 # The binary needs no C library: the SQLite driver is pure Go.
 
 GO ?= go
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 60s
 FUZZHOUSES ?= 3
+STRESS ?= 10
 
 .DEFAULT_GOAL := help
 
@@ -32,6 +33,10 @@ check: needs ## run before submitting a change: format, vet, staticcheck, tests 
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) test -count=1 -race -timeout 60m ./...
+
+stress: needs ## run every test STRESS (10) times, in random order, beside two processes that keep the processors busy
+	@trap 'kill $$busy' EXIT; for n in 1 2; do sh -c 'while :; do :; done' & busy="$$busy $$!"; done; \
+	for n in $$(seq $(STRESS)); do $(GO) test -count=1 -shuffle=on -timeout 90m ./... || exit 1; done
 
 check-a11y: needs ## run axe-core and html-validate on every state of a thread (the only target that needs npm)
 	@command -v npm >/dev/null || { echo "check-a11y needs npm, on Debian: sudo apt-get install npm"; exit 1; }
@@ -74,5 +79,5 @@ nightly: faults soak ## run the tests that take hours: every fuzz target for fiv
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) fuzz-http FUZZHOUSES=1000
 
-.PHONY: help build build-bench run needs test check check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz \
+.PHONY: help build build-bench run needs test lint check stress check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz \
 	fuzz-http nightly
