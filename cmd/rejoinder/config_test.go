@@ -72,10 +72,10 @@ func TestTheDocumentOfSettingsNamesEachWithItsDefault(t *testing.T) {
 
 func TestLimitsThatDoNotGoTogetherAreRefused(t *testing.T) {
 	for args, want := range map[string]string{
-		"--query-timeout=20s":  "query-timeout (20s) is longer than handler-timeout (15s)",
-		"--answer-timeout=30s": "answer-timeout (30s) is not longer than body-timeout and handler-timeout together (30s)",
-		"--header-bytes=100":   "header-bytes is less than 4096",
-		"--body-bytes=300000":  "body-bytes is not between",
+		"--query-timeout=20s": "query-timeout (20s) is longer than handler-timeout (15s)",
+		"--write-timeout=30s": "write-timeout (30s) is not longer than read-timeout and handler-timeout together (30s)",
+		"--header-bytes=100":  "header-bytes is less than 4096",
+		"--body-bytes=300000": "body-bytes is not between",
 	} {
 		_, err := load(t, []string{args}, nil, "")
 		if err == nil || !strings.Contains(err.Error(), want) {

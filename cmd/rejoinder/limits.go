@@ -33,7 +33,7 @@ const mostBodyBytes = 256 << 10
 var limitSettings = []setting{
 	{"header-timeout", "5s", "how long a request's header may take to arrive",
 		func(c *Config, v string) (err error) { c.Limits.HeaderTime, err = parseDuration(v); return err }},
-	{"body-timeout", "15s", "how long a request's body may take to arrive, after its header",
+	{"read-timeout", "15s", "how long a request's body may take to arrive, after its header",
 		func(c *Config, v string) (err error) { c.Limits.BodyTime, err = parseDuration(v); return err }},
 	{
 		"handler-timeout",
@@ -44,7 +44,7 @@ var limitSettings = []setting{
 	{"query-timeout", "10s", "how long one statement in the database may take",
 		func(c *Config, v string) (err error) { c.Limits.QueryTime, err = parseDuration(v); return err }},
 	{
-		"answer-timeout",
+		"write-timeout",
 		"45s",
 		"how long a request may take from its header until its answer was taken; longer than body and handler together",
 		func(c *Config, v string) (err error) { c.Limits.AnswerTime, err = parseDuration(v); return err },
@@ -55,12 +55,12 @@ var limitSettings = []setting{
 		func(c *Config, v string) (err error) { c.Limits.HeaderBytes, err = parseCount(v); return err }},
 	{"body-bytes", "262144", "how many bytes a request's body may have, at most 262144; a ruleset's may have 3 MiB",
 		func(c *Config, v string) (err error) { c.Limits.BodyBytes, err = parseCount(v); return err }},
-	{"connections", "16384", "open connections at once; further ones are closed; 0: no limit",
+	{"max-connections", "16384", "open connections at once; further ones are closed; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.Connections, err = parseCount(v); return err }},
 	{"address-connections", "512", "open connections of each client address that is no trusted proxy; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.AddressConnections, err = parseCount(v); return err }},
 	{
-		"in-flight",
+		"max-in-flight",
 		"512",
 		"requests worked on at once; further ones are answered with 503, reads from three quarters on; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.InFlight, err = parseCount(v); return err },
@@ -118,7 +118,7 @@ func (l limits) check() error {
 	if l.AnswerTime <= l.BodyTime+l.HandlerTime {
 		faults = append(
 			faults,
-			fmt.Errorf("answer-timeout (%s) is not longer than body-timeout and handler-timeout together (%s)",
+			fmt.Errorf("write-timeout (%s) is not longer than read-timeout and handler-timeout together (%s)",
 				l.AnswerTime, l.BodyTime+l.HandlerTime),
 		)
 	}

@@ -55,8 +55,8 @@ func slowClient(ctx context.Context, address, request string, number int) (time.
 
 func TestAThousandClientsThatSendOneByteASecondHinderNobodyAndAreLeft(t *testing.T) {
 	const clients, headerTime, bodyTime = 1000, 3 * time.Second, 3 * time.Second
-	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_IN_FLIGHT=16", "REJOINDER_ADDRESS_LIMIT=0",
-		"REJOINDER_HEADER_TIMEOUT=" + headerTime.String(), "REJOINDER_BODY_TIMEOUT=" + bodyTime.String()}, "serve", "--demo")
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_MAX_IN_FLIGHT=16", "REJOINDER_ADDRESS_LIMIT=0",
+		"REJOINDER_HEADER_TIMEOUT=" + headerTime.String(), "REJOINDER_READ_TIMEOUT=" + bodyTime.String()}, "serve", "--demo")
 	address := strings.TrimPrefix(p.url, "http://")
 	post := "POST /api/v1/sites/" + web.DemoSite + "/comments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -95,7 +95,7 @@ func TestAThousandClientsThatSendOneByteASecondHinderNobodyAndAreLeft(t *testing
 }
 
 func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
-	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_BODY_TIMEOUT=200ms"}, "serve", "--demo")
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_READ_TIMEOUT=200ms"}, "serve", "--demo")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -112,8 +112,8 @@ func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
 }
 
 func TestAClientThatTakesNoAnswerIsLeft(t *testing.T) {
-	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_BODY_TIMEOUT=200ms",
-		"REJOINDER_QUERY_TIMEOUT=200ms", "REJOINDER_HANDLER_TIMEOUT=200ms", "REJOINDER_ANSWER_TIMEOUT=1s"}, "serve", "--demo")
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_READ_TIMEOUT=200ms",
+		"REJOINDER_QUERY_TIMEOUT=200ms", "REJOINDER_HANDLER_TIMEOUT=200ms", "REJOINDER_WRITE_TIMEOUT=1s"}, "serve", "--demo")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 	if err != nil {
 		t.Fatal(err)

@@ -134,7 +134,7 @@ func TestKeptPagesAreNotSentLongerThanTheyMayBeWithoutADatabase(t *testing.T) {
 	server := dbtest.StartPostgres(t)
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(),
-		"REJOINDER_METRICS_ADDR=" + metrics, "REJOINDER_QUERY_TIMEOUT=1s", "REJOINDER_STALE_LIMIT=8s"}, "serve", "--demo")
+		"REJOINDER_METRICS_ADDR=" + metrics, "REJOINDER_QUERY_TIMEOUT=1s", "REJOINDER_STALE_IF_ERROR=8s"}, "serve", "--demo")
 	p.keep(t, metrics)
 	server.Kill()
 	eventually(t, "the node is ready without its database", func() bool {
