@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,8 @@ const (
 	// maxKeptForm bounds the form that the sign-in page carries after a session has expired. The page needs
 	// up to five bytes for each byte of the form, and sends it back in up to three.
 	maxKeptForm = 64 << 10
+	// formExcess is the maximum size of a form of which the beginning is received, as a multiple of the limit.
+	formExcess = 4
 	// drains is how many bodies are received and discarded at once.
 	drains = 4
 	// keptCost is the total memory for each byte of such a form.
@@ -179,9 +182,19 @@ func (b *buffering) reserve(n, size int64) error {
 
 func (b *buffering) release() { b.bodies.held.Add(-b.held) }
 
-// receive buffers the body up to the limit, and returns the error that followed it.
+// receive buffers the body up to the limit, and returns the error that followed it. A body that announces more
+// is not read: with Expect, the client need not even send it. Of a form that is somewhat too large, the beginning
+// is read, since its writer gets it back.
 func (b *buffering) receive(c *gin.Context, limit int64) error {
-	most := limit
+	most, acceptable := limit, limit
+	if isForm(c) {
+		acceptable = formExcess * limit
+	}
+	if c.Request.ContentLength > acceptable {
+		err := &http.MaxBytesError{Limit: limit}
+		c.Request.Body = &received{err: err}
+		return err
+	}
 	if announced := c.Request.ContentLength; announced >= 0 {
 		most = min(most, announced)
 	}
@@ -191,6 +204,14 @@ func (b *buffering) receive(c *gin.Context, limit int64) error {
 		return nil
 	}
 	return err
+}
+
+func isForm(c *gin.Context) bool {
+	switch strings.ToLower(c.ContentType()) {
+	case "application/x-www-form-urlencoded", "multipart/form-data":
+		return true
+	}
+	return false
 }
 
 // keep receives a form for the sign-in page to carry, and reserves the memory that the page needs.

@@ -90,6 +90,24 @@ func TestABodyOfMoreBytesThanTheOperatorAllowsIsRefused(t *testing.T) {
 	h.post(paperComments, submission("A short one.")).want(http.StatusCreated, nil)
 }
 
+// unread is a body that nobody may read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the body was read")
+	return 0, io.EOF
+}
+
+func TestABodyThatAnnouncesTooMuchIsRefusedUnread(t *testing.T) {
+	h := newHouse(t)
+	announced := func(r *http.Request) { r.ContentLength, r.Body = 99_999_999, io.NopCloser(unread{t}) }
+	h.sendWith(call{method: http.MethodPost, path: paperComments, body: submission("x"), wrong: true}, announced).
+		wantProblem(http.StatusRequestEntityTooLarge, "too-large")
+	form := call{method: http.MethodPost, path: "/sites/paper/comments", body: "body=x", header: map[string]string{
+		"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://" + publicHost}}
+	h.sendWith(form, announced).want(http.StatusRequestEntityTooLarge, nil)
+}
+
 // late is the error of a connection whose time is over.
 type late struct{}
 

@@ -111,6 +111,23 @@ func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
 	}
 }
 
+func TestABodyThatAnnouncesTooMuchIsNotAskedFor(t *testing.T) {
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo")
+	for _, expect := range []string{"", "Expect: 100-continue\r\n"} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST /api/v1/sites/%s/comments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%sContent-Length: 99999999\r\n\r\n",
+			web.DemoSite, expect)
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || answer.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("%q: %+v, %v", expect, answer, err)
+		}
+	}
+}
+
 func TestAClientThatTakesNoAnswerIsLeft(t *testing.T) {
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_READ_TIMEOUT=200ms",
 		"REJOINDER_QUERY_TIMEOUT=200ms", "REJOINDER_HANDLER_TIMEOUT=200ms", "REJOINDER_WRITE_TIMEOUT=1s"}, "serve", "--demo")
