@@ -182,9 +182,9 @@ func (b *buffering) reserve(n, size int64) error {
 
 func (b *buffering) release() { b.bodies.held.Add(-b.held) }
 
-// receive buffers the body up to the limit, and returns the error that followed it. A body that announces more
-// is not read: with Expect, the client need not even send it. Of a form that is somewhat too large, the beginning
-// is read, since its writer gets it back.
+// receive buffers the body up to the limit, and returns the error that followed it. A body that announces
+// more is not read: with Expect, the client need not even send it. Of a form that is somewhat too large, the
+// beginning is read, since its writer gets it back.
 func (b *buffering) receive(c *gin.Context, limit int64) error {
 	most, acceptable := limit, limit
 	if isForm(c) {
