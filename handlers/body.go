@@ -193,6 +193,7 @@ func (b *buffering) receive(c *gin.Context, limit int64) error {
 	if c.Request.ContentLength > acceptable {
 		err := &http.MaxBytesError{Limit: limit}
 		c.Request.Body = &received{err: err}
+		c.Header("Connection", "close") // otherwise the response waits for the body
 		return err
 	}
 	if announced := c.Request.ContentLength; announced >= 0 {

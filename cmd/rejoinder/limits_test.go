@@ -112,7 +112,8 @@ func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
 }
 
 func TestABodyThatAnnouncesTooMuchIsNotAskedFor(t *testing.T) {
-	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo")
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_READ_TIMEOUT=1h", "REJOINDER_WRITE_TIMEOUT=3h"},
+		"serve", "--demo")
 	for _, expect := range []string{"", "Expect: 100-continue\r\n"} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 		if err != nil {
@@ -121,6 +122,9 @@ func TestABodyThatAnnouncesTooMuchIsNotAskedFor(t *testing.T) {
 		defer conn.Close()
 		fmt.Fprintf(conn, "POST /api/v1/sites/%s/comments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%sContent-Length: 99999999\r\n\r\n",
 			web.DemoSite, expect)
+		if err := conn.SetReadDeadline(time.Now().Add(startTime)); err != nil {
+			t.Fatal(err)
+		}
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || answer.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("%q: %+v, %v", expect, answer, err)
