@@ -47,11 +47,13 @@ func newHouseWithALargeThread(t *testing.T) *house {
 	return h
 }
 
+const readersPage = "/sites/paper/page?article=quay"
+
 func TestAClientThatReadsLargePagesSlowlyGetsOnlyKeptOnes(t *testing.T) {
 	for name, slow := range map[string]call{
 		"a kept page":        {path: paperThread},
-		"a page for one":     {path: "/sites/paper/page?article=quay", header: map[string]string{"Cookie": "rejoinder_reader_paper=x"}},
-		"a form for a reply": {path: "/sites/paper/page?article=quay&reply_to=none"},
+		"a page for one":     {path: readersPage, header: map[string]string{"Cookie": "rejoinder_reader=x"}},
+		"a form for a reply": {path: readersPage + "&reply_to=none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouseWithALargeThread(t)
@@ -64,12 +66,13 @@ func TestAClientThatReadsLargePagesSlowlyGetsOnlyKeptOnes(t *testing.T) {
 			for _, path := range []string{paperThread + "&sort=newest", "/sites/paper/feed.atom?article=quay"} {
 				h.get(path).wantProblem(http.StatusTooManyRequests, "too-many")
 			}
-			page := call{method: http.MethodGet, path: "/sites/paper/page?article=quay&reply_to=none"}
+			page := call{method: http.MethodGet, path: readersPage + "&reply_to=none"}
 			if r := h.send(page); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "1" {
 				t.Errorf("another page for one: %d %v", r.status, r.header)
 			}
 			h.get(paperThread+"&sort=best").want(http.StatusOK, nil)
-			h.send(call{method: http.MethodGet, path: paperThread + "&sort=newest", address: "192.0.2.8"}).want(http.StatusOK, nil)
+			other := call{method: http.MethodGet, path: paperThread + "&sort=newest", address: "192.0.2.8"}
+			h.send(other).want(http.StatusOK, nil)
 			h.get(paperThread+"&sort=newest").want(http.StatusOK, nil)
 			take()
 			h.send(page).want(http.StatusOK, nil)

@@ -112,7 +112,8 @@ func TestWhatOnlyReadsRunsOnAReadOnlyDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	remount(syscall.MS_RDONLY)
-	if _, errs, code = runProgram(t, env, "", "verify"); code != exitFailed || !strings.Contains(errs, "its log cannot be read") {
+	_, errs, code = runProgram(t, env, "", "verify")
+	if code != exitFailed || !strings.Contains(errs, "its log cannot be read") {
 		t.Errorf("a log that cannot be read: exit code %d: %s", code, errs)
 	}
 }

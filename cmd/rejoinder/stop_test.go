@@ -27,8 +27,8 @@ func TestAServerThatStopsDoesNotWaitForClients(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_SHUTDOWN_TIMEOUT=1h", "REJOINDER_READ_TIMEOUT=1h",
-				"REJOINDER_HEADER_TIMEOUT=1h", "REJOINDER_WRITE_TIMEOUT=3h"}, "serve", "--demo")
+			p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_SHUTDOWN_TIMEOUT=1h",
+				"REJOINDER_READ_TIMEOUT=1h", "REJOINDER_HEADER_TIMEOUT=1h", "REJOINDER_WRITE_TIMEOUT=3h"}, "serve", "--demo")
 			conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 			if err != nil {
 				t.Fatal(err)
