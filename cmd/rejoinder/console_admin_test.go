@@ -46,7 +46,6 @@ func code(t *testing.T, key string, at time.Time) string {
 }
 
 func TestSigningInTakesACodeOnceASecondFactorIsOn(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	m := atConsole(t, p)
 	m.goes("/console/account")
@@ -67,7 +66,6 @@ func TestSigningInTakesACodeOnceASecondFactorIsOn(t *testing.T) {
 }
 
 func TestAnInvitedModeratorComesIn(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	m := atConsole(t, p)
 	m.goes("/console/moderators")
@@ -85,7 +83,6 @@ func TestAnInvitedModeratorComesIn(t *testing.T) {
 
 // TestTheAdministrationFitsAPhone requires that nothing scrolls sideways on the narrowest phones.
 func TestTheAdministrationFitsAPhone(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(1)...)
 	m := atConsole(t, p)

@@ -7,13 +7,12 @@ import (
 )
 
 func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	id := p.submitted(t, "Buy my boats at https://boats.example/ now")[0]
 	m := atConsole(t, p)
 	m.opens("/console/comments/" + id)
+	m.unfolds(".more details:has(#block)")
 	act(t, m.browser,
-		chromedp.Click(css(".more details:has(#block) > summary")),
 		chromedp.SetValue(css("#block-what"), "host:boats.example"),
 		chromedp.SetValue(css("#block-action"), "spam"),
 		chromedp.SendKeys(css("#block-note"), "Sells boats, and skates on ice"),
@@ -21,10 +20,8 @@ func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 	follow(t, m.browser, chromedp.Click(css(`#block button[type="submit"]`)))
 	m.shows(`$("#notices").textContent.includes("Blocked. Called spam: 1 comment.") && $("#block-what")`)
 
-	act(t, m.browser,
-		chromedp.Click(css(".notes details > summary")),
-		chromedp.SendKeys(css("#note-body"), "Asked twice already."),
-	)
+	m.unfolds(".notes details")
+	act(t, m.browser, chromedp.SendKeys(css("#note-body"), "Asked twice already."))
 	follow(t, m.browser, chromedp.Click(css(`#note button[type="submit"]`)))
 	m.shows(`$(".notes li")?.textContent.includes("Asked twice already.")`)
 

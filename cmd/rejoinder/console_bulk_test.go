@@ -9,7 +9,6 @@ import (
 // TestManyAreDecidedOnAtOnce selects two comments by keys, then rejects all that wait, and undoes both with
 // the undo key.
 func TestManyAreDecidedOnAtOnce(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(25)...)
 	m := atConsole(t, p)
@@ -39,7 +38,6 @@ func TestManyAreDecidedOnAtOnce(t *testing.T) {
 
 // TestABulkThatIsRefusedSaysWhy cancels one confirmation, and corrects a reason that is too long.
 func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -60,7 +58,6 @@ func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
 
 // TestASelectedCommentIsTheOneThatKeysDecideOn selects one comment, moves on to another, and decides.
 func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -76,7 +73,6 @@ func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
 }
 
 func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := newBrowser(t)
@@ -102,7 +98,6 @@ func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
 
 // TestWhatIsUndoneLeavesToastAndStack undoes with the toast's button and with the key, in both orders.
 func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
 	m := atConsole(t, p)
@@ -126,7 +121,6 @@ func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
 
 // TestAnUndoThatFailsCanBeTriedAgain stops the server in between, then undoes too late in another tab.
 func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -150,7 +144,6 @@ func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
 
 // TestANoteKeepsOnesPlaceInTheQueue adds a note, and blocks, without leaving a filtered list.
 func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(6)...)
 	m := atConsole(t, p)
@@ -159,11 +152,13 @@ func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
 	m.presses("ajjx")
 	m.shows(chosenIs + `"Reader 02" && $("#pane h2")?.textContent === "Reader 02"`)
 	m.do(`globalThis.same = true`)
-	act(t, m.browser, chromedp.Click(css("#pane .notes summary")), chromedp.SendKeys(css("#note-body"), "Asked twice already."),
+	m.unfolds("#pane .notes details")
+	act(t, m.browser, chromedp.SendKeys(css("#note-body"), "Asked twice already."),
 		chromedp.Click(css(`#note button[type="submit"]`)))
 	m.shows(`$("#pane .notes li")?.textContent.includes("Asked twice already.") && $(".messages").textContent.includes("Your note is added.")`)
 	m.shows(chosenIs + `"Reader 02" && globalThis.same && location.search === "?q=harbour&sort=newest" && $$(".pick:checked").length === 1 && waiting() === 5`)
-	act(t, m.browser, chromedp.Click(css("#pane .more details:has(#block) > summary")), chromedp.Click(css(`#block button[type="submit"]`)))
+	m.unfolds("#pane .more details:has(#block)")
+	act(t, m.browser, chromedp.Click(css(`#block button[type="submit"]`)))
 	m.shows(`$(".messages").textContent.includes("It is blocked from now on.") && globalThis.same && ` + chosenIs + `"Reader 02"`)
 	m.do(`document.querySelector("#pane .notes details").open = true, document.querySelector("#note-body").value = "n".repeat(5001), document.querySelector("#note-body").form.requestSubmit(), true`)
 	m.shows(`$("#pane .fault") && $(".message.bad") && globalThis.same && $("#note-body").value.length > 5000`)
@@ -173,7 +168,6 @@ func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
 }
 
 func TestAnEmptySearchLeadsBack(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)

@@ -50,7 +50,6 @@ const (
 )
 
 func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	ann := atConsole(t, p)
@@ -75,7 +74,6 @@ func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
 }
 
 func TestAClaimEndsByTheClock(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, append(consoleEnv(t), "REJOINDER_CLAIM_LENGTH=3s"), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	ann := atConsole(t, p)
@@ -92,7 +90,6 @@ func TestAClaimEndsByTheClock(t *testing.T) {
 }
 
 func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	ann := atConsole(t, p)
@@ -103,7 +100,8 @@ func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
 	ann.shows(heldByBo)
 	act(t, ann.browser, chromedp.Click(css(".item .body")))
 	ann.shows(`$("#pane h2")?.textContent === "Reader 00"`)
-	act(t, ann.browser, chromedp.Click(css("#pane details.reason summary")),
+	ann.unfolds("#pane details.reason")
+	act(t, ann.browser,
 		chromedp.SendKeys(css(`#pane textarea[name="reason"]`), "Off topic, sadly."), chromedp.Click(css(`#pane button[value="reject"]`)))
 	ann.shows(`$(".message.bad")?.textContent.includes("Bo Lind holds this comment until ") && waiting() === 2`)
 	ann.shows(`$("#pane h2")?.textContent === "Reader 00" && $('#pane textarea[name="reason"]').value === "Off topic, sadly."`)
@@ -114,7 +112,6 @@ func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(24)...)
 	ann := atConsole(t, p)
@@ -138,7 +135,6 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 }
 
 func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	ann := atConsole(t, p)
@@ -160,7 +156,6 @@ func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
 }
 
 func TestAReloadKeepsWhatWasTaken(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
 	ann := atConsole(t, p)
@@ -216,7 +211,6 @@ func (p *program) slowly(t *testing.T) slowly {
 
 // TestAClaimOnItsWayIsReleasedToo leaves the queue before the claim of the open comment has arrived.
 func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	behind := p.slowly(t)
@@ -235,7 +229,6 @@ func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
 }
 
 func TestTimesAreThoseOfTheModeratorsZone(t *testing.T) {
-	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	ann := atConsole(t, p)

@@ -34,7 +34,6 @@ func (p *program) letReadersVote(t *testing.T) {
 }
 
 func TestAPublishedCommentStaysItsWriters(t *testing.T) {
-	t.Parallel()
 	p, ada := startDemo(t)
 	stranger := newReader(t)
 	p.letReadersVote(t)
@@ -68,7 +67,6 @@ func TestAPublishedCommentStaysItsWriters(t *testing.T) {
 
 // TestARejectionReachesAnOpenPage: only the writer may learn of a rejection, so the page polls.
 func TestARejectionReachesAnOpenPage(t *testing.T) {
-	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)
@@ -90,7 +88,6 @@ func TestARejectionReachesAnOpenPage(t *testing.T) {
 }
 
 func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
-	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)
@@ -114,7 +111,6 @@ func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
 }
 
 func TestTheFormSaysWhatIsStillWrong(t *testing.T) {
-	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.do(`$(".rj-preview").open = true`)
@@ -132,7 +128,6 @@ func TestTheFormSaysWhatIsStillWrong(t *testing.T) {
 }
 
 func TestALinkToARemovedCommentSaysSo(t *testing.T) {
-	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)
@@ -145,7 +140,6 @@ func TestALinkToARemovedCommentSaysSo(t *testing.T) {
 }
 
 func TestASecondVoteFromOneNetworkSaysSo(t *testing.T) {
-	t.Parallel()
 	p, ada := startDemo(t)
 	p.letReadersVote(t)
 	ada.reads(p.url + plainPage)
@@ -163,7 +157,6 @@ func TestASecondVoteFromOneNetworkSaysSo(t *testing.T) {
 
 // TestSmallMarginsDoNotScrollSideways puts the thread into pages with almost no margins.
 func TestSmallMarginsDoNotScrollSideways(t *testing.T) {
-	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)
