@@ -267,8 +267,9 @@ func (r *bulkRun) batch(ctx context.Context, rows []QueueRow) error {
 		}
 		decisions = append(decisions, Decision{
 			ID: r.queue.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1,
-			Action: r.bulk.Action, From: c.Status, To: to, Actor: ActorModerator, ModeratorID: r.viewer.ModeratorID, SubmissionID: row.Submission.ID,
-			Reason: r.bulk.Reason, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.id, CreatedAt: now,
+			Action: r.bulk.Action, From: c.Status, To: to, Actor: ActorModerator, ModeratorID: r.viewer.ModeratorID,
+			SubmissionID: row.Submission.ID,
+			Reason:       r.bulk.Reason, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.id, CreatedAt: now,
 			ClaimsUntil: now.Add(r.queue.ClaimLength()),
 		})
 	}
