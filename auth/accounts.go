@@ -76,10 +76,10 @@ func (s *Service) Email(m Moderator) (string, error) {
 	return s.emails.Open(m.EmailSealed, m.EmailContext())
 }
 
-// ChangeAccount changes a moderator's name, role and sites, and disables or enables them. Whoever is disabled
-// loses every session at once. Errors: ErrUnknownModerator, Invalid, ErrMayNot when the new sites reach
-// beyond the actor's, ErrLastAdmin when nobody would be left who may administer what this one does. That the
-// sites exist is the caller's to check.
+// ChangeAccount changes a moderator's name, role and sites, and disables or enables the account. Disabling it
+// ends all its sessions at once. The caller checks that the sites exist. Errors: ErrUnknownModerator, Invalid,
+// ErrMayNot if the actor does not administer all of the new sites, ErrLastAdmin if no admin would be left for
+// what this one administers.
 func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
 	if _, err := s.administered(ctx, actor, id); err != nil {
 		return Moderator{}, fmt.Errorf("change moderator: %w", err)

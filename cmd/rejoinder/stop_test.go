@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"rejoinder/web"
 )
@@ -104,9 +103,7 @@ func TestAServerThatStopsFinishesRequestsThatHaveArrived(t *testing.T) {
 	}()
 	<-arrived
 	go func() { ended <- shutDown() }()
-	for !listener.stopped() {
-		time.Sleep(time.Millisecond)
-	}
+	eventually(t, "the listener stopped", listener.stopped)
 	close(release)
 	if err := <-done; err != nil {
 		t.Error(err)
