@@ -138,12 +138,12 @@ func TestErrorPagesHaveAWayBack(t *testing.T) {
 func TestTheBareAddressSaysWhatThisIs(t *testing.T) {
 	s := newStage(t)
 	page := s.browser().get("/")
-	page.want(http.StatusOK, "This server keeps the comments of other websites.")
+	page.want(http.StatusOK, "This server hosts the comments of other websites.")
 	page.lacks("Gazette", "paper")
 	if got := page.link("Sign in as a moderator"); got != "/console" {
 		t.Errorf("moderators are led to %q", got)
 	}
-	s.browser().getWith("/", "Accept-Language", "de").want(http.StatusOK, `lang="de"`, "Zur Moderation anmelden")
+	s.browser().getWith("/", "Accept-Language", "de").want(http.StatusOK, `lang="de"`, "Bei der Moderation anmelden")
 }
 
 // getWith is get with extra headers.

@@ -185,7 +185,7 @@ func TestCountsComeAsTheLinksSayThem(t *testing.T) {
 		h.submit(body+", please publish", fields{"author_email": body + "@mail.example"})
 	}
 	for lang, want := range map[string]map[string]string{
-		"en": {"quay": "3 comments", "tide": "Leave a comment"}, "de-AT": {"quay": "3 Kommentare", "tide": "Schreibe einen Kommentar"},
+		"en": {"quay": "3 comments", "tide": "Leave a comment"}, "de-AT": {"quay": "3 Kommentare", "tide": "Kommentar schreiben"},
 		"pl": {"quay": "3 komentarze"}, "ar": {"quay": "٣ تعليقات"}, "ja": {"quay": "3件のコメント"}, "xx": {"quay": "3 comments"},
 	} {
 		var got struct{ Labels map[string]string }

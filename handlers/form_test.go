@@ -287,7 +287,7 @@ func TestFormsOfOtherWebsites(t *testing.T) {
 	reader := s.browser()
 	action, form := reader.filled(quay)
 	page := reader.post(action, form, "Origin", "https://elsewhere.example")
-	page.want(http.StatusForbidden, "It was sent from another website.", "A lamp is better than a wall.")
+	page.want(http.StatusForbidden, "The form was sent from another website.", "A lamp is better than a wall.")
 	if n := s.count(moderation.StatusPending); n != 0 {
 		t.Errorf("%d comments were taken", n)
 	}

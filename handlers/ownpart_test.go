@@ -91,7 +91,7 @@ func TestOwnPublicCommentWithoutScript(t *testing.T) {
 	s.readersMay(upDown)
 	writer := s.browser()
 	page := writer.follow(writer.submit(quay, "body", "please publish this"))
-	page.want(http.StatusOK, "Edit (until <time", "ask=withdraw", `class="rj-badge rj-you"`, "0 votes for it")
+	page.want(http.StatusOK, "Edit (until <time", "ask=withdraw", `class="rj-badge rj-you"`, "0 upvotes")
 	page.lacks(`class="rj-report"`, `class="rj-vote"`, "Your comment was published")
 	s.browser().get(quay).want(http.StatusOK, `class="rj-report"`, `class="rj-vote"`)
 	s.browser().get(quay).lacks("rj-you", "ask=withdraw")
@@ -110,17 +110,17 @@ func TestAnAppealPromisesWhatWillHappen(t *testing.T) {
 	writer.get(status).want(http.StatusOK, "Another moderator will read your comment and what you say here.")
 
 	sent := writer.part("/comments/"+id+"/appeal", url.Values{"receipt": {receipt}, "text": {"It is about the lamps."}})
-	sent.want(http.StatusOK, "You asked for another look. A moderator will read it.")
-	writer.own(id+"."+receipt).want(http.StatusOK, "You asked for another look. A moderator will read it.")
+	sent.want(http.StatusOK, "You appealed. A moderator will read your appeal.")
+	writer.own(id+"."+receipt).want(http.StatusOK, "You appealed. A moderator will read your appeal.")
 	s.decide(id, moderation.ActionReject)
 	for _, told := range []answered{writer.get(status), writer.own(id + "." + receipt)} {
-		told.want(http.StatusOK, "You asked for another look; the decision stands.")
+		told.want(http.StatusOK, "You appealed; the decision stands.")
 		told.lacks("A moderator will read it")
 	}
 }
 
 func TestALinkToACommentThatIsNotThereSaysSo(t *testing.T) {
-	const lost = "The comment that this link leads to was removed, or is not public yet."
+	const lost = "The linked comment was removed or is not public yet."
 	s := newStage(t)
 	writer := s.browser()
 	shown := s.comment("quay", "", "Tom", "please publish the lamps")
@@ -139,7 +139,7 @@ func TestALinkToACommentThatIsNotThereSaysSo(t *testing.T) {
 }
 
 func TestAVoteThatReplacesANeighboursSaysSo(t *testing.T) {
-	const replaced, counted = "The earlier one from yours was replaced.", "This one from yours was already counted."
+	const replaced, counted = "An earlier vote from yours was replaced.", "This vote from yours was already counted."
 	s := newStage(t)
 	s.readersMay(upDown)
 	id := s.comment("quay", "", "Tom", "please publish the lamps")
@@ -148,11 +148,11 @@ func TestAVoteThatReplacesANeighboursSaysSo(t *testing.T) {
 		return s.browser().part(path, url.Values{"value": {value}, "was": {was}})
 	}
 	vote("1", "0").lacks("rj-voted")
-	vote("1", "0").want(http.StatusOK, "1 vote for it", counted)
-	vote("-1", "0").want(http.StatusOK, "0 votes for it", replaced)
+	vote("1", "0").want(http.StatusOK, "1 upvote", counted)
+	vote("-1", "0").want(http.StatusOK, "0 upvotes", replaced)
 	vote("1", "-1").lacks("rj-voted")
 	reader := s.browser()
 	voted := reader.follow(reader.post(path, url.Values{"value": {"-1"}}))
-	voted.want(http.StatusOK, replaced, "1 vote against it")
+	voted.want(http.StatusOK, replaced, "1 downvote")
 	s.browser().get(quay + "&comment=" + id).lacks("rj-voted")
 }

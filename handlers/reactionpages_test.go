@@ -24,7 +24,7 @@ func TestReportWithoutScript(t *testing.T) {
 	path := "/comments/" + s.comment("quay", "", "Tom", "please publish the lamps") + "/report"
 	reader := s.browser()
 	page := reader.get(path)
-	page.want(http.StatusOK, "Report a comment", "please publish the lamps", "What is wrong with it?")
+	page.want(http.StatusOK, "Report a comment", "please publish the lamps", "Why are you reporting it?")
 	page.wantGolden("report")
 	action, form := page.form(path)
 	unreasoned := reader.post(action, with(form, "note", "It is <rude>."))
@@ -34,7 +34,7 @@ func TestReportWithoutScript(t *testing.T) {
 	form.Set("reason", "offensive")
 	reader.post(action, form).want(http.StatusCreated, "Thank you. A moderator will look at it.")
 	part := reader.part(path, url.Values{"reason": {"spam"}, "lang": {"de"}})
-	part.want(http.StatusCreated, `<p class="rj-notice" role="status">Danke. Jemand aus der Moderation sieht es sich an.</p>`)
+	part.want(http.StatusCreated, `<p class="rj-notice" role="status">Danke. Die Moderation sieht sich den Kommentar an.</p>`)
 	part.lacks("<html")
 }
 
@@ -50,7 +50,7 @@ func TestReportOfWhatCannotBeReported(t *testing.T) {
 	}
 	s.browser().post(shown, form, "Origin", "https://evil.example").want(http.StatusForbidden, `<option value="spam" selected>`)
 	s.readersMay(func(settings *moderation.SiteSettings) { settings.Reports = false })
-	s.browser().get(shown+"?lang=de").want(http.StatusConflict, "Hier gibt es keine Meldungen")
+	s.browser().get(shown+"?lang=de").want(http.StatusConflict, "Hier kann man nichts melden")
 	s.browser().post(shown, form).want(http.StatusConflict, "This site takes no reports from readers.")
 }
 
@@ -76,7 +76,7 @@ func TestVoteWithoutScript(t *testing.T) {
 	}
 	reader.follow(voted).want(http.StatusOK, "please publish the lamps", "1 Stimme dafür")
 	part := reader.part(path, url.Values{"value": {"-1"}})
-	part.want(http.StatusOK, `<span class="rj-votes">`, "0 votes for it", "1 vote against it")
+	part.want(http.StatusOK, `<span class="rj-votes">`, "0 upvotes", "1 downvote")
 	part.lacks("<html", "<li")
 }
 
@@ -94,5 +94,5 @@ func TestVoteThatDoesNotCount(t *testing.T) {
 	writer := s.browser()
 	own, receipt := ownPage(t, writer.sentComment("A lamp is better."))
 	s.decide(strings.TrimPrefix(own, "/comments/"), moderation.ActionApprove)
-	writer.part(own+"/vote", with(with(receipt, "value", "1"), "lang", "de")).want(http.StatusConflict, "Über den eigenen Kommentar kannst du nicht abstimmen.")
+	writer.part(own+"/vote", with(with(receipt, "value", "1"), "lang", "de")).want(http.StatusConflict, "Über Ihren eigenen Kommentar können Sie nicht abstimmen.")
 }

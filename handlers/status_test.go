@@ -70,7 +70,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		page := writer.get(status)
 		page.want(http.StatusOK, "Your comment is awaiting moderation.", "on The quay &amp; its &lt;lamps&gt;", "A lamp is <em>better</em>.",
 			"A lamp is *better*.</textarea>", `You can change it until <time class="rj-clock" datetime="2026-03-02T09:15:00Z">2 March 2026 at 09:15 UTC</time>.`, "Delete permanently", "Erase everything")
-		page.lacks("Ask for another look", "@mail.example")
+		page.lacks("Appeal this decision", "@mail.example")
 		page.wantGolden("status-pending")
 		if back := page.link("Back to the article"); back != "https://harbour.example/quay" {
 			t.Errorf("the way back leads to %q", back)
@@ -93,7 +93,7 @@ func TestWriterWithoutScript(t *testing.T) {
 			t.Errorf("%d comments are held, want none", n)
 		}
 	})
-	t.Run("asks once for another look at a declined comment", func(t *testing.T) {
+	t.Run("appeals once against a declined comment", func(t *testing.T) {
 		s := newStage(t)
 		writer := s.browser()
 		status := writer.sentComment("A lamp is better.")
@@ -105,7 +105,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		page.wantGolden("status-declined")
 		action, form := page.form(path + "/appeal")
 		appealed := writer.follow(writer.post(action, with(form, "text", "It is about the lamps.")))
-		appealed.want(http.StatusOK, "You asked for another look. A moderator will read it.")
+		appealed.want(http.StatusOK, "You appealed. A moderator will read your appeal.")
 		appealed.lacks("rj-appeal")
 		again := writer.post(action, with(form, "text", "And once more."))
 		again.want(http.StatusConflict, "Only a comment that was declined can be appealed, and only once.", "And once more.</textarea>")
@@ -188,7 +188,7 @@ func TestFaultsOfOwnFormsKeepWhatWasTyped(t *testing.T) {
 	t.Run("a deletion from another website", func(t *testing.T) {
 		for _, act := range []string{"/withdraw", "/erase"} {
 			page := s.browserFor(t).post(pending+act, receipt, "Origin", "https://evil.example")
-			page.want(http.StatusForbidden, "It was sent from another website.", "A lamp is better.", "Delete permanently")
+			page.want(http.StatusForbidden, "The form was sent from another website.", "A lamp is better.", "Delete permanently")
 		}
 	})
 	t.Run("an edit from another website", func(t *testing.T) {

@@ -83,7 +83,7 @@ func TestARejectionReachesAnOpenPage(t *testing.T) {
 		ada.until(`focused(".rj-panel textarea")`)
 		ada.do(`$(".rj-panel textarea").value = "Please read it again."`)
 		ada.clicks(".rj-panel [type=submit]")
-		ada.until(`!$(".rj-panel") && $(".rj-own .rj-notice").textContent.includes("You asked for another look. A moderator will read it.")`)
+		ada.until(`!$(".rj-panel") && $(".rj-own .rj-notice").textContent.includes("You appealed. A moderator will read your appeal.")`)
 	})
 }
 
@@ -134,7 +134,7 @@ func TestALinkToARemovedCommentSaysSo(t *testing.T) {
 	id := p.decide(t, "approved", "reject")
 	stranger := newReader(t)
 	stranger.reads(p.url + plainPage + "#comment-" + id)
-	stranger.until(`focused(".rj-lost") && $(".rj-lost").textContent.startsWith("The comment that this link leads to was removed")`)
+	stranger.until(`focused(".rj-lost") && $(".rj-lost").textContent.startsWith("The linked comment was removed")`)
 	ada.reads(p.url + plainPage + "?again#comment-" + id)
 	ada.until(`$(".rj-own") && !$(".rj-lost")`)
 }
@@ -150,7 +150,7 @@ func TestASecondVoteFromOneNetworkSaysSo(t *testing.T) {
 	here.clicks(`.rj-vote[value="1"]`)
 	here.until(`$('.rj-vote[value="1"]').textContent.includes("1") && !$(".rj-voted")`)
 	there.clicks(`.rj-vote[value="-1"]`)
-	there.until(`$(".rj-voted")?.textContent === "One vote counts for each network. The earlier one from yours was replaced."`)
+	there.until(`$(".rj-voted")?.textContent === "Only one vote per network counts. An earlier vote from yours was replaced."`)
 	there.clicks(`.rj-vote[value="-1"]`)
 	there.until(`!$(".rj-voted")`)
 }
