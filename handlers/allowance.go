@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/httpio"
 	"rejoinder/moderation"
 )
 
@@ -39,7 +40,7 @@ func newAllowances(unlimited bool, now func() time.Time) (list [allowances]moder
 // within responds with 429 once an address has used up its allowance of that kind.
 func (s *Server) within(kind allowance, handle func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
-		if wait, ok := s.allowances[kind].AllowAddress(clientAddress(c)); !ok {
+		if wait, ok := s.allowances[kind].AllowAddress(httpio.ClientAddress(c)); !ok {
 			return &moderation.TooMany{RetryAfter: wait}
 		}
 		return handle(c)

@@ -7,13 +7,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"rejoinder/handlers/console"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/route"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
-
-	"rejoinder/moderation"
 )
 
 const (
@@ -52,7 +53,7 @@ func (b *bodies) reserve(n, size int64) error {
 	if held := b.held.Add(n); most > 0 && held > most {
 		b.held.Add(-n)
 		b.refused.Add(1)
-		return errOverload
+		return httpio.ErrOverload
 	}
 	return nil
 }
@@ -63,62 +64,30 @@ func (b *bodies) drain(body io.Reader) {
 	select {
 	case b.drainage <- struct{}{}:
 		defer func() { <-b.drainage }()
-		_, _ = io.Copy(io.Discard, io.LimitReader(body, maxRulesetForm)) // a partial read does not matter
+		_, _ = io.Copy(io.Discard, io.LimitReader(body, console.MaxRulesetForm)) // a partial read does not matter
 	default:
 	}
 }
 
-// received is a body that has arrived, with the error that followed it.
-type received struct {
-	raw  []byte
-	read int
-	err  error // io.EOF: complete
-}
-
-// Read implements io.Reader.
-func (r *received) Read(p []byte) (int, error) {
-	if r.read == len(r.raw) {
-		return 0, r.err
-	}
-	n := copy(p, r.raw[r.read:])
-	r.read += n
-	return n, nil
-}
-
-// Close implements io.Closer.
-func (*received) Close() error { return nil }
-
-// readAll returns a body of at most limit bytes, or the part before the error.
-func readAll(c *gin.Context, limit int64) ([]byte, error) {
-	if r, ok := c.Request.Body.(*received); ok && r.read == 0 && int64(len(r.raw)) <= limit {
-		r.read = len(r.raw) // returned without a copy
-		if errors.Is(r.err, io.EOF) {
-			return r.raw, nil
-		}
-		return r.raw, r.err
-	}
-	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
-}
-
 // bodyLimit returns the maximum size of a body to receive. A handler may accept less.
-func (s *Server) bodyLimit(f flags) int64 {
+func (s *Server) bodyLimit(f route.Flags) int64 {
 	switch body := s.Config.Limits.Body; {
-	case f.has(largeBody):
-		return maxRulesetForm
+	case f.Has(route.LargeBody):
+		return console.MaxRulesetForm
 	case body > 0:
-		return min(maxBody, body)
+		return min(httpio.MaxBody, body)
 	}
-	return maxBody
+	return httpio.MaxBody
 }
 
 // keptLimit returns the maximum size of a form that the sign-in page carries, so that the page's own form
 // fits into a body.
-func (s *Server) keptLimit() int64 { return min(maxKeptForm, s.bodyLimit(sameOrigin)/4) }
+func (s *Server) keptLimit() int64 { return min(maxKeptForm, s.bodyLimit(route.SameOrigin)/4) }
 
 // bufferBody waits for the whole body within the connection's deadlines, then lifts them: from here on the
 // client is not what takes time. The deadlines stay if the body did not arrive, or if its rest would be
 // waited for after the response.
-func (s *Server) bufferBody(f flags) gin.HandlerFunc {
+func (s *Server) bufferBody(f route.Flags) gin.HandlerFunc {
 	limit := s.bodyLimit(f)
 	return func(c *gin.Context) {
 		b := buffering{bodies: s.bodies}
@@ -126,13 +95,13 @@ func (s *Server) bufferBody(f flags) gin.HandlerFunc {
 		var err error
 		if body := c.Request.Body; body != nil && body != http.NoBody {
 			err = s.untilStop(c, func() error {
-				if signedOut(c) {
+				if console.SignedOut(c) {
 					return b.keep(c, s.keptLimit())
 				}
 				return b.receive(c, limit)
 			})
 		}
-		if errors.Is(err, errOverload) || errors.Is(err, errStopping) {
+		if errors.Is(err, httpio.ErrOverload) || errors.Is(err, httpio.ErrStopping) {
 			s.fail(c, err)
 			return
 		}
@@ -143,9 +112,6 @@ func (s *Server) bufferBody(f flags) gin.HandlerFunc {
 		c.Next()
 	}
 }
-
-// errStopping refuses a request whose body had not arrived when the server was told to stop.
-var errStopping = fmt.Errorf("the server is stopping: %w", moderation.ErrBusy)
 
 // untilStop receives a body, and gives up at once when the server stops.
 func (s *Server) untilStop(c *gin.Context, receive func() error) error {
@@ -161,7 +127,7 @@ func (s *Server) untilStop(c *gin.Context, receive func() error) error {
 	}
 	<-ended // no deadline is set later, which would end the request
 	if err != nil {
-		return errStopping
+		return httpio.ErrStopping
 	}
 	return nil
 }
@@ -192,7 +158,7 @@ func (b *buffering) receive(c *gin.Context, limit int64) error {
 	}
 	if c.Request.ContentLength > acceptable {
 		err := &http.MaxBytesError{Limit: limit}
-		c.Request.Body = &received{err: err}
+		c.Request.Body = &httpio.Received{Err: err}
 		c.Header("Connection", "close") // otherwise the response waits for the body
 		return err
 	}
@@ -200,7 +166,7 @@ func (b *buffering) receive(c *gin.Context, limit int64) error {
 		most = min(most, announced)
 	}
 	raw, err := b.readAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit), most)
-	c.Request.Body = &received{raw: raw, err: slow(err)}
+	c.Request.Body = &httpio.Received{Raw: raw, Err: slow(err)}
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -260,7 +226,7 @@ func (b *buffering) readAll(from io.Reader, most int64) ([]byte, error) {
 func slow(err error) error {
 	var network net.Error
 	if errors.As(err, &network) && network.Timeout() {
-		return fmt.Errorf("%w: %w", errTooSlow, err)
+		return fmt.Errorf("%w: %w", httpio.ErrTooSlow, err)
 	}
 	return err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
 
-	"rejoinder/handlers"
+	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/openapitest"
 )
 
@@ -102,7 +102,7 @@ func TestEveryProblemIsDocumentedAndNoOther(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if diff := cmp.Diff(handlers.ProblemTypes(), documented); diff != "" {
+	if diff := cmp.Diff(httpio.ProblemTypes(), documented); diff != "" {
 		t.Errorf("problem types with their statuses (-problem.go +openapi.yaml):\n%s", diff)
 	}
 }

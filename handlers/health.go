@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net/http"
+	"rejoinder/handlers/httpio"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -16,13 +17,13 @@ const readyTime = 2 * time.Second
 //go:embed openapi.yaml
 var contract []byte
 
-type healthAnswer struct {
+type healthResponse struct {
 	Status string `json:"status"`
 }
 
 // alive says that the process answers; it asks nothing else, so that a slow database gets no node killed.
-func (s *Server) alive(c *gin.Context) error {
-	answer(c, http.StatusOK, healthAnswer{"ok"})
+func alive(c *gin.Context) error {
+	httpio.JSON(c, http.StatusOK, healthResponse{"ok"})
 	return nil
 }
 
@@ -32,14 +33,14 @@ func (s *Server) ready(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
 	defer cancel()
 	if err := s.Database.Ping(ctx); err != nil {
-		return fmt.Errorf("%w: %w", errNotReady, err)
+		return fmt.Errorf("%w: %w", httpio.ErrNotReady, err)
 	}
-	answer(c, http.StatusOK, healthAnswer{"ok"})
+	httpio.JSON(c, http.StatusOK, healthResponse{"ok"})
 	return nil
 }
 
 // openAPI serves the contract.
-func (s *Server) openAPI(c *gin.Context) error {
+func openAPI(c *gin.Context) error {
 	c.Header("Access-Control-Allow-Origin", "*") // it is public, and tools in browsers read it
 	c.Header("Cache-Control", "public, max-age=300")
 	c.Data(http.StatusOK, "application/yaml; charset=utf-8", contract)

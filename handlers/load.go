@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -10,6 +9,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/pagecache"
+	"rejoinder/handlers/route"
 	"rejoinder/moderation"
 )
 
@@ -28,10 +30,6 @@ type Limits struct {
 	// their turn. They do not count towards InFlight.
 	Hashing int
 }
-
-// errOverload refuses a request because too many others are being worked on. It costs next to nothing, so
-// that the server goes on answering as many as it can instead of all of them too late.
-var errOverload = fmt.Errorf("too many requests at once: %w", moderation.ErrBusy)
 
 // load counts the requests that are being worked on.
 type load struct {
@@ -78,10 +76,6 @@ type hashRoom struct {
 	refused  uint64
 }
 
-// clientShare is the divisor for the share of the room that one client may take, so that an aggressive client
-// leaves room.
-const clientShare = 4
-
 // hashRetry is the retry delay for a client that found the room, or its own share of it, full.
 const hashRetry = time.Second
 
@@ -92,9 +86,9 @@ func (r *hashRoom) enter(client string) error {
 	defer r.mu.Unlock()
 	if r.most > 0 && r.inside >= r.most {
 		r.refused++
-		return errOverload
+		return httpio.ErrOverload
 	}
-	if r.most > 0 && r.ofClient[client] >= max(1, r.most/clientShare) {
+	if r.most > 0 && r.ofClient[client] >= max(1, r.most/httpio.ClientShare) {
 		r.refused++
 		return &moderation.TooMany{RetryAfter: hashRetry}
 	}
@@ -121,7 +115,7 @@ func (r *hashRoom) counts() (inside int, refused uint64) {
 
 // bounded runs one step of a request within its route's limits. Between two steps it holds no place, so a
 // client that sends its body slowly blocks nobody.
-func (s *Server) bounded(f flags, step gin.HandlerFunc) gin.HandlerFunc {
+func (s *Server) bounded(f route.Flags, step gin.HandlerFunc) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		leave, err := s.takePlace(c, f)
 		if err != nil {
@@ -129,54 +123,39 @@ func (s *Server) bounded(f flags, step gin.HandlerFunc) gin.HandlerFunc {
 			return
 		}
 		defer leave()
-		if s.Config.Limits.Handler > 0 && !f.has(streaming|unhurried) {
+		if s.Config.Limits.Handler > 0 && !f.Has(route.Streaming|route.Unhurried) {
 			defer s.startDeadline(c)()
 		}
-		defer endRendering(c)
+		defer pagecache.EndRendering(c)
 		step(c)
 	}
 }
 
 // takePlace takes a place for a step; the caller must leave it.
-func (s *Server) takePlace(c *gin.Context, f flags) (leave func(), err error) {
+func (s *Server) takePlace(c *gin.Context, f route.Flags) (leave func(), err error) {
 	switch {
-	case f.has(unshed | streaming):
+	case f.Has(route.Unshed | route.Streaming):
 		return func() {}, nil
-	case f.has(hashing):
-		client := string(s.signInKey(c))
+	case f.Has(route.Hashing):
+		client := string(s.sessions.ClientKey(c))
 		return func() { s.load.hashRoom.leave(client) }, s.load.hashRoom.enter(client)
 	case !s.load.enter(c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead):
-		return nil, errOverload
+		return nil, httpio.ErrOverload
 	}
 	return s.load.leave, nil
 }
-
-// errTooLong ends a request that was worked on for too long.
-var errTooLong = fmt.Errorf("the answer took too long: %w", moderation.ErrBusy)
 
 // startDeadline limits how long a step of a request may run, unless its handler extends that. The caller ends
 // it after the step.
 func (s *Server) startDeadline(c *gin.Context) (end func()) {
 	request := c.Request
 	ctx, cancel := context.WithCancelCause(request.Context())
-	timer := time.AfterFunc(s.Config.Limits.Handler, func() { cancel(errTooLong) })
-	c.Set(keyHurry, timer)
+	timer := time.AfterFunc(s.Config.Limits.Handler, func() { cancel(httpio.ErrTooLong) })
+	c.Set(httpio.KeyDeadline, timer)
 	c.Request = request.WithContext(ctx)
 	return func() {
 		timer.Stop()
 		cancel(nil)
 		c.Request = request
 	}
-}
-
-// takeTime lifts the limits of time from a request whose work takes long. A client that leaves still ends the
-// work.
-func takeTime(c *gin.Context) {
-	if timer, ok := c.Get(keyHurry); ok {
-		timer.(*time.Timer).Stop()
-	}
-	controller := http.NewResponseController(c.Writer)
-	// A writer that has no limits, as in tests, cannot lift them.
-	_ = controller.SetReadDeadline(time.Time{})
-	_ = controller.SetWriteDeadline(time.Time{})
 }

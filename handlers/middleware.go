@@ -5,33 +5,20 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"rejoinder/handlers/httpio"
 	"runtime/debug"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 )
 
-// Keys of values that travel in gin's context.
-const (
-	keyRequestID = "rejoinder.request_id"
-	keyProblem   = "rejoinder.problem"
-	keyLanguage  = "rejoinder.language" // that a form asked for
-	keyForm      = "rejoinder.form"     // the fields of a form, for the link back from a problem's page
-	keyIdentity  = "rejoinder.identity"
-	keySignedOut = "rejoinder.signed_out" // a form without a session
-	keyHurry     = "rejoinder.hurry"      // the timer for the request's deadline
-	keyRendering = "rejoinder.rendering"  // ends the client's turn to render a page
-)
-
 // identifyRequest gives each request an id that its log line, its problem and its answer share.
 func (s *Server) identifyRequest(c *gin.Context) {
 	id := s.NewID()
-	c.Set(keyRequestID, id)
+	c.Set(httpio.KeyRequestID, id)
 	c.Header("X-Request-Id", id)
 	c.Next()
 }
-
-func requestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
 // logRequest writes one line a request: the route's pattern, never the path or query, which may hold what a
 // reader typed. It hands the line to the handler of the log itself: looking for the place in the source would
@@ -47,10 +34,10 @@ func (s *Server) logRequest(c *gin.Context) {
 	if ctx := c.Request.Context(); s.Log.Handler().Enabled(ctx, slog.LevelInfo) {
 		line := slog.NewRecord(end, slog.LevelInfo, "request", 0)
 		line.AddAttrs(
-			slog.String("request_id", requestID(c)), slog.String("method", c.Request.Method), slog.String("route", route),
+			slog.String("request_id", httpio.RequestID(c)), slog.String("method", c.Request.Method), slog.String("route", route),
 			slog.Int("status", status), slog.Int("bytes", max(0, c.Writer.Size())), slog.Duration("took", took),
 		)
-		if problem := c.GetString(keyProblem); problem != "" {
+		if problem := c.GetString(httpio.KeyProblem); problem != "" {
 			line.AddAttrs(slog.String("problem", problem))
 		}
 		s.Log.Handler().Handle(ctx, line) // a log that can't be written has nowhere to be reported
@@ -72,34 +59,10 @@ func (s *Server) recoverPanic(c *gin.Context) {
 	c.Next()
 }
 
-// Values of headers that never change. Answers share them, which saves making them each time; http.Header's
-// methods replace a value or copy it, so sharing is safe.
-var (
-	noSniff        = []string{"nosniff"}
-	referrerPolicy = []string{"strict-origin-when-cross-origin"}
-	answerPolicy   = []string{"default-src 'none'; frame-ancestors 'none'"}
-	openerPolicy   = []string{"same-origin"}
-)
-
-// secureHeaders are right for every answer; pages add their own Content-Security-Policy.
-func secureHeaders(c *gin.Context) {
-	setSecureHeaders(c.Writer.Header())
+// withSecureHeaders sets the headers that are right for every response.
+func withSecureHeaders(c *gin.Context) {
+	httpio.SetSecureHeaders(c.Writer.Header())
 	c.Next()
-}
-
-// fixedHeaders are those that setSecureHeaders sets.
-var fixedHeaders = []string{
-	"X-Content-Type-Options",
-	"Referrer-Policy",
-	"Content-Security-Policy",
-	"Cross-Origin-Opener-Policy",
-}
-
-func setSecureHeaders(h http.Header) {
-	h["X-Content-Type-Options"] = noSniff
-	h["Referrer-Policy"] = referrerPolicy
-	h["Content-Security-Policy"] = answerPolicy
-	h["Cross-Origin-Opener-Policy"] = openerPolicy
 }
 
 // headerForwarded is where trusted proxies say on whose behalf they ask.

@@ -12,6 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"go.yaml.in/yaml/v3"
 
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/route"
 	"rejoinder/moderation"
 	"rejoinder/moderation/text"
 )
@@ -91,8 +93,8 @@ func ginPath(path string) string {
 
 // checkQuery rejects unknown parameters of an API operation and repeated single-valued ones: silently
 // ignoring a parameter would change what the request means.
-func checkQuery(r route) func(*gin.Context) error {
-	known := operationParameters()[r.method+" "+r.path]
+func checkQuery(r route.Route) func(*gin.Context) error {
+	known := operationParameters()[r.Method+" "+r.Path]
 	return func(c *gin.Context) error {
 		if c.Request.URL.RawQuery == "" {
 			return nil
@@ -107,7 +109,7 @@ func (known queryParameters) check(query url.Values) error {
 		many, isKnown := known[name]
 		switch {
 		case !isKnown:
-			faults.Add("/"+pointerEscapes.Replace(printable(name)), "unknown_parameter", known.unknown(name))
+			faults.Add("/"+httpio.PointerEscapes.Replace(httpio.Printable(name)), "unknown_parameter", known.unknown(name))
 		case !many && len(query[name]) > 1:
 			faults.Add(
 				"/"+name,
@@ -136,13 +138,13 @@ func (known queryParameters) unknown(name string) string {
 // shortQuote quotes what a client sent, shortened to fit in a sentence.
 func shortQuote(s string) string {
 	const most = 40
-	if runes := []rune(printable(s)); len(runes) > most {
+	if runes := []rune(httpio.Printable(s)); len(runes) > most {
 		return fmt.Sprintf("%q", string(runes[:most])+"…")
 	}
-	return fmt.Sprintf("%q", printable(s))
+	return fmt.Sprintf("%q", httpio.Printable(s))
 }
 
 // strictQuery reports whether a route's query is checked.
-func strictQuery(r route) bool {
-	return strings.HasPrefix(r.path, apiPrefix) && r.method != http.MethodOptions
+func strictQuery(r route.Route) bool {
+	return strings.HasPrefix(r.Path, apiPrefix) && r.Method != http.MethodOptions
 }

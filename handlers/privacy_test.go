@@ -197,9 +197,9 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 	})
 }
 
-// TestAGuessedEmailChangesNoAnswer sends, under the shipped rules, what somebody just sent: who knows their
+// TestAGuessedEmailChangesNoResponse sends, under the shipped rules, what somebody just sent: who knows their
 // email must be told the same as who knows no email, and must not use up what its owner may send.
-func TestAGuessedEmailChangesNoAnswer(t *testing.T) {
+func TestAGuessedEmailChangesNoResponse(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		h.followShippedRules()
 		send := func(email, address, body string) (status, reason string) {

@@ -17,7 +17,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
-	"rejoinder/handlers"
+	"rejoinder/handlers/httpio"
 )
 
 // Settings of the test of random requests. Each seed gets its own server, so a seed alone reproduces its
@@ -79,7 +79,7 @@ func newRandomCaller(t testing.TB, h *house, seed uint64) *randomCaller {
 	tokens["reader"] = s.pending.Receipt
 	tokens["confined"] = h.enrol("Confined", auth.RoleAdmin, "paper")
 	r := &randomCaller{house: h, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), visits: visits(s), tokens: tokens,
-		known: handlers.ProblemTypes(), query: documentedQuery(t)}
+		known: httpio.ProblemTypes(), query: documentedQuery(t)}
 	r.routes = h.routes(r.visits)
 	for who := range tokens {
 		r.who = append(r.who, who)

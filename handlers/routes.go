@@ -6,226 +6,191 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/api"
+	"rejoinder/handlers/console"
+	"rejoinder/handlers/cors"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/page"
+	"rejoinder/handlers/reader"
+	"rejoinder/handlers/route"
 )
-
-// access says who may use a route.
-type access string
-
-const (
-	public  access = "public"  // readers; no login
-	console access = "console" // a page for moderators: without a session it leads to the sign-in page
-	// The same for admins only, and for what a moderator does about their own account, whatever they owe
-	// (auth.Duty).
-	consoleAdmin   access = "console-admin"
-	consoleAccount access = "console-account"
-	consoleEnrol   access = "console-enrol" // consoleAccount, once the password is one's own
-
-	moderator access = "moderator" // any signed-in moderator, for the sites they work on
-	admin     access = "admin"
-	account   access = "account" // any signed-in moderator, whatever they owe (auth.Duty)
-	enrolling access = "enrol"   // any signed-in moderator, even if the second factor is what they owe
-)
-
-// flags say which other origins may use a route, and how its limits differ from the usual ones.
-type flags uint
-
-const (
-	siteCORS  flags = 1 << iota // origins of the path's site, or of any site if it names none
-	largeBody                   // the body may hold a ruleset: maxRulesetBody, whatever Limits.Body says
-	unshed                      // never refused under load: health checks of the node itself
-	streaming                   // ends when the client disconnects; has its own limits
-	unhurried                   // takes as long as its work requires
-	hashing                     // hashes a password: has a concurrency limit of its own, see hashRoom
-
-	sameOrigin flags = 0 // no pages of other origins; the usual limits
-)
-
-type route struct {
-	method string
-	path   string
-	access access
-	flags  flags
-	handle func(*gin.Context) error
-}
-
-func (f flags) has(other flags) bool { return f&other != 0 }
 
 // routes is the whole outside shape. openapi.yaml says the same in full; a test compares the two.
-func (s *Server) routes() []route {
+func (s *Server) routes() []route.Route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
-	routes := []route{
-		{post, "/api/v1/sites/:site/comments", public, siteCORS, s.createComment},
-		{get, "/api/v1/sites/:site/thread", public, siteCORS, s.thread},
-		{get, "/api/v1/sites/:site/counts", public, siteCORS, s.counts},
-		{get, "/api/v1/sites/:site/events", public, siteCORS | streaming, s.events},
-		{post, "/api/v1/sites/:site/preview", public, siteCORS, s.within(previews, s.preview)},
-		{get, "/api/v1/comments/:id", public, siteCORS, s.within(lookUps, s.ownComment)},
-		{patch, "/api/v1/comments/:id", public, siteCORS, s.editComment},
-		{del, "/api/v1/comments/:id", public, siteCORS, s.within(removals, s.withdrawComment)},
-		{post, "/api/v1/comments/:id/appeal", public, siteCORS, s.appeal},
-		{post, "/api/v1/comments/:id/erasure", public, siteCORS, s.within(removals, s.eraseData)},
-		{put, "/api/v1/comments/:id/vote", public, siteCORS, s.vote},
-		{post, "/api/v1/comments/:id/reports", public, siteCORS, s.report},
+	routes := []route.Route{
+		{Method: post, Path: "/api/v1/sites/:site/comments", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.CreateComment},
+		{Method: get, Path: "/api/v1/sites/:site/thread", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.threads.Thread},
+		{Method: get, Path: "/api/v1/sites/:site/counts", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.threads.Counts},
+		{Method: get, Path: "/api/v1/sites/:site/events", Access: route.Public, Flags: route.SiteCORS | route.Streaming, Handle: s.streams.Events},
+		{Method: post, Path: "/api/v1/sites/:site/preview", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(previews, s.api.comments.Preview)},
+		{Method: get, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.api.comments.OwnComment)},
+		{Method: patch, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.EditComment},
+		{Method: del, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.api.comments.WithdrawComment)},
+		{Method: post, Path: "/api/v1/comments/:id/appeal", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.Appeal},
+		{Method: post, Path: "/api/v1/comments/:id/erasure", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.api.comments.EraseData)},
+		{Method: put, Path: "/api/v1/comments/:id/vote", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.Vote},
+		{Method: post, Path: "/api/v1/comments/:id/reports", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.Report},
 
-		{get, homePath, public, sameOrigin, s.home},
-		{get, "/sites/:site/thread", public, siteCORS, s.threadFragment},
-		{get, "/sites/:site/page", public, sameOrigin, s.threadPage},
-		{post, "/sites/:site/comments", public, siteCORS, s.submitForm},
-		{post, "/sites/:site/own", public, siteCORS, s.within(lookUps, s.ownPart)},
-		{post, "/sites/:site/preview", public, siteCORS, s.within(previews, s.previewPart)},
-		{get, "/sites/:site/feed.atom", public, sameOrigin, s.feed},
-		{get, "/comments/:id", public, siteCORS, s.within(lookUps, s.statusPage)},
-		{post, "/comments/:id/edit", public, siteCORS, s.editForm},
-		{post, "/comments/:id/withdraw", public, siteCORS, s.within(removals, s.withdrawForm)},
-		{post, "/comments/:id/erase", public, siteCORS, s.within(removals, s.eraseForm)},
-		{post, "/comments/:id/appeal", public, siteCORS, s.appealForm},
-		{get, "/comments/:id/report", public, siteCORS, s.within(lookUps, s.reportPage)},
-		{post, "/comments/:id/report", public, siteCORS, s.reportForm},
-		{post, "/comments/:id/vote", public, siteCORS, s.voteForm},
-		{get, "/embed.js", public, sameOrigin, s.embed},
-		{get, "/assets/:file", public, sameOrigin, s.asset},
-		{get, "/openapi.yaml", public, sameOrigin, s.openAPI},
-		{get, "/healthz", public, unshed, s.alive},
-		{get, "/readyz", public, unshed, s.ready},
+		{Method: get, Path: reader.HomePath, Access: route.Public, Flags: route.SameOrigin, Handle: s.reader.site.Home},
+		{Method: get, Path: "/sites/:site/thread", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.threads.ThreadFragment},
+		{Method: get, Path: "/sites/:site/page", Access: route.Public, Flags: route.SameOrigin, Handle: s.reader.threads.ThreadPage},
+		{Method: post, Path: "/sites/:site/comments", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.threads.SubmitForm},
+		{Method: post, Path: "/sites/:site/own", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.reader.threads.OwnPart)},
+		{Method: post, Path: "/sites/:site/preview", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(previews, s.reader.threads.PreviewPart)},
+		{Method: get, Path: "/sites/:site/feed.atom", Access: route.Public, Flags: route.SameOrigin, Handle: s.reader.threads.Feed},
+		{Method: get, Path: "/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.reader.comments.StatusPage)},
+		{Method: post, Path: "/comments/:id/edit", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.EditForm},
+		{Method: post, Path: "/comments/:id/withdraw", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.reader.comments.WithdrawForm)},
+		{Method: post, Path: "/comments/:id/erase", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.reader.comments.EraseForm)},
+		{Method: post, Path: "/comments/:id/appeal", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.AppealForm},
+		{Method: get, Path: "/comments/:id/report", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.reader.comments.ReportPage)},
+		{Method: post, Path: "/comments/:id/report", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.ReportForm},
+		{Method: post, Path: "/comments/:id/vote", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.VoteForm},
+		{Method: get, Path: "/embed.js", Access: route.Public, Flags: route.SameOrigin, Handle: reader.ServeWidget},
+		{Method: get, Path: "/assets/:file", Access: route.Public, Flags: route.SameOrigin, Handle: page.ServeAsset},
+		{Method: get, Path: "/openapi.yaml", Access: route.Public, Flags: route.SameOrigin, Handle: openAPI},
+		{Method: get, Path: "/healthz", Access: route.Public, Flags: route.Unshed, Handle: alive},
+		{Method: get, Path: "/readyz", Access: route.Public, Flags: route.Unshed, Handle: s.ready},
 
-		{post, "/api/v1/auth/login", public, hashing, s.login},
-		{post, "/api/v1/auth/refresh", public, sameOrigin, s.within(renewals, s.refresh)},
-		{post, "/api/v1/auth/logout", public, sameOrigin, s.logout},
-		{post, "/api/v1/auth/second-factor", public, sameOrigin, s.loginCode},
-		{post, "/api/v1/auth/links/look-up", public, sameOrigin, s.within(links, s.lookUpLink)},
-		{post, "/api/v1/auth/links/accept", public, hashing, s.within(links, s.acceptLink)},
-		{get, "/api/v1/me", account, sameOrigin, s.me},
-		{post, "/api/v1/me/password", account, hashing, s.changePassword},
-		{get, "/api/v1/me/sessions", moderator, sameOrigin, s.listSessions},
-		{del, "/api/v1/me/sessions", moderator, sameOrigin, s.endOtherSessions},
-		{del, "/api/v1/me/sessions/:id", moderator, sameOrigin, s.endSession},
-		{get, "/api/v1/me/sign-ins", moderator, sameOrigin, s.listSignIns},
-		{post, "/api/v1/me/second-factor", enrolling, hashing, s.enrolSecondFactor},
-		{post, "/api/v1/me/second-factor/confirm", enrolling, sameOrigin, s.confirmSecondFactor},
-		{post, "/api/v1/me/second-factor/disable", moderator, hashing, s.disableSecondFactor},
-		{get, "/api/v1/moderators", admin, sameOrigin, s.listModerators},
-		{post, "/api/v1/moderators", admin, sameOrigin, s.inviteModerator},
-		{patch, "/api/v1/moderators/:id", admin, sameOrigin, s.changeModerator},
-		{post, "/api/v1/moderators/:id/link", admin, sameOrigin, s.makeLink},
-		{del, "/api/v1/moderators/:id/link", admin, sameOrigin, s.revokeLink},
-		{del, "/api/v1/moderators/:id/second-factor", admin, sameOrigin, s.resetSecondFactor},
-		{get, "/api/v1/audit", admin, sameOrigin, s.auditLog},
-		{get, "/api/v1/queue", moderator, sameOrigin, s.queue},
-		{get, "/api/v1/queue/groups", moderator, sameOrigin, s.queueGroups},
-		{get, "/api/v1/queue/counts", moderator, sameOrigin, s.queueCounts},
-		{post, "/api/v1/queue/claims", moderator, sameOrigin, s.claimComments},
-		{del, "/api/v1/queue/claims", moderator, sameOrigin, s.releaseClaims},
-		{post, "/api/v1/queue/claims/renew", moderator, sameOrigin, s.renewClaims},
-		{post, "/api/v1/comments/:id/claim", moderator, sameOrigin, s.claimComment},
-		{get, "/api/v1/comments/:id/moderation", moderator, sameOrigin, s.moderationCase},
-		{post, "/api/v1/comments/:id/decisions", moderator, sameOrigin, s.decide},
-		{get, "/api/v1/decisions", moderator, sameOrigin, s.decisionLog},
-		{post, "/api/v1/decisions", moderator, unhurried, s.decideMany},
-		{post, "/api/v1/bulk-decisions/:id/undo", moderator, unhurried, s.undoMany},
-		{post, "/api/v1/decisions/:id/undo", moderator, sameOrigin, s.undoDecision},
-		{post, "/api/v1/comments/:id/replies", moderator, sameOrigin, s.replyAsStaff},
-		{post, "/api/v1/comments/:id/blocks", moderator, unhurried, s.blockFromComment},
-		{post, "/api/v1/comments/:id/notes", moderator, sameOrigin, s.addNote},
-		{post, "/api/v1/comments/:id/email-reveal", moderator, sameOrigin, s.revealEmail},
-		{get, "/api/v1/sites", moderator, sameOrigin, s.listSites},
-		{post, "/api/v1/sites", admin, sameOrigin, s.addSite},
-		{patch, "/api/v1/sites/:site", admin, sameOrigin, s.changeSite},
-		{get, "/api/v1/sites/:site/decisions.csv", moderator, sameOrigin, s.exportDecisions},
-		{get, "/api/v1/sites/:site/decisions.json", moderator, sameOrigin, s.exportDecisions},
-		{get, "/api/v1/sites/:site/transparency", moderator, sameOrigin, s.transparency},
-		{get, "/api/v1/sites/:site/articles", moderator, sameOrigin, s.listArticles},
-		{post, "/api/v1/sites/:site/articles", admin, sameOrigin, s.registerArticle},
-		{patch, "/api/v1/sites/:site/articles", admin, sameOrigin, s.changeArticle},
-		{get, "/api/v1/sites/:site/articles/aliases", moderator, sameOrigin, s.listAliases},
-		{post, "/api/v1/sites/:site/articles/aliases", admin, sameOrigin, s.addAlias},
-		{del, "/api/v1/sites/:site/articles/aliases", admin, sameOrigin, s.removeAlias},
-		{get, "/api/v1/sites/:site/blocks", moderator, sameOrigin, s.listBlocks},
-		{post, "/api/v1/sites/:site/blocks", moderator, unhurried, s.addBlock},
-		{patch, "/api/v1/sites/:site/blocks/:id", moderator, sameOrigin, s.changeBlock},
-		{del, "/api/v1/sites/:site/blocks/:id", moderator, sameOrigin, s.removeBlock},
-		{get, "/api/v1/sites/:site/rulesets", moderator, sameOrigin, s.listRulesets},
-		{get, "/api/v1/sites/:site/rulesets/:version", moderator, sameOrigin, s.ruleset},
-		{post, "/api/v1/sites/:site/rulesets", admin, largeBody, s.saveRuleset},
-		{post, "/api/v1/sites/:site/rulesets/check", admin, largeBody, s.checkRuleset},
-		{post, "/api/v1/sites/:site/rulesets/try", moderator, largeBody, s.tryRuleset},
-		{post, "/api/v1/sites/:site/rulesets/backtest", admin, largeBody, s.backtest},
-		{post, "/api/v1/sites/:site/rulesets/:version/activate", admin, sameOrigin, s.activateRuleset},
-		{post, "/api/v1/sites/:site/rulesets/:version/rerun", admin, sameOrigin, s.rerun},
-		{get, "/api/v1/sites/:site/rulesets/:version/diff", moderator, sameOrigin, s.diffRulesets},
-		{get, "/api/v1/sites/:site/rules/health", moderator, sameOrigin, s.ruleHealth},
+		{Method: post, Path: "/api/v1/auth/login", Access: route.Public, Flags: route.Hashing, Handle: s.api.account.Login},
+		{Method: post, Path: "/api/v1/auth/refresh", Access: route.Public, Flags: route.SameOrigin, Handle: s.within(renewals, s.api.account.Refresh)},
+		{Method: post, Path: "/api/v1/auth/logout", Access: route.Public, Flags: route.SameOrigin, Handle: s.api.account.Logout},
+		{Method: post, Path: "/api/v1/auth/second-factor", Access: route.Public, Flags: route.SameOrigin, Handle: s.api.account.LoginCode},
+		{Method: post, Path: "/api/v1/auth/links/look-up", Access: route.Public, Flags: route.SameOrigin, Handle: s.within(links, s.api.account.LookUpLink)},
+		{Method: post, Path: "/api/v1/auth/links/accept", Access: route.Public, Flags: route.Hashing, Handle: s.within(links, s.api.account.AcceptLink)},
+		{Method: get, Path: "/api/v1/me", Access: route.Account, Flags: route.SameOrigin, Handle: s.api.account.Me},
+		{Method: post, Path: "/api/v1/me/password", Access: route.Account, Flags: route.Hashing, Handle: s.api.account.ChangePassword},
+		{Method: get, Path: "/api/v1/me/sessions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.ListSessions},
+		{Method: del, Path: "/api/v1/me/sessions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.EndOtherSessions},
+		{Method: del, Path: "/api/v1/me/sessions/:id", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.EndSession},
+		{Method: get, Path: "/api/v1/me/sign-ins", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.ListSignIns},
+		{Method: post, Path: "/api/v1/me/second-factor", Access: route.Enrolling, Flags: route.Hashing, Handle: s.api.account.EnrolSecondFactor},
+		{Method: post, Path: "/api/v1/me/second-factor/confirm", Access: route.Enrolling, Flags: route.SameOrigin, Handle: s.api.account.ConfirmSecondFactor},
+		{Method: post, Path: "/api/v1/me/second-factor/disable", Access: route.Moderator, Flags: route.Hashing, Handle: s.api.account.DisableSecondFactor},
+		{Method: get, Path: "/api/v1/moderators", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.ListModerators},
+		{Method: post, Path: "/api/v1/moderators", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.InviteModerator},
+		{Method: patch, Path: "/api/v1/moderators/:id", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.ChangeModerator},
+		{Method: post, Path: "/api/v1/moderators/:id/link", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.MakeLink},
+		{Method: del, Path: "/api/v1/moderators/:id/link", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.RevokeLink},
+		{Method: del, Path: "/api/v1/moderators/:id/second-factor", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.ResetSecondFactor},
+		{Method: get, Path: "/api/v1/audit", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.account.ListAudit},
+		{Method: get, Path: "/api/v1/queue", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.List},
+		{Method: get, Path: "/api/v1/queue/groups", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.Groups},
+		{Method: get, Path: "/api/v1/queue/counts", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.Counts},
+		{Method: post, Path: "/api/v1/queue/claims", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.ClaimComments},
+		{Method: del, Path: "/api/v1/queue/claims", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.ReleaseClaims},
+		{Method: post, Path: "/api/v1/queue/claims/renew", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.RenewClaims},
+		{Method: post, Path: "/api/v1/comments/:id/claim", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.ClaimComment},
+		{Method: get, Path: "/api/v1/comments/:id/moderation", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.Show},
+		{Method: post, Path: "/api/v1/comments/:id/decisions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.Decide},
+		{Method: get, Path: "/api/v1/decisions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.DecisionLog},
+		{Method: post, Path: "/api/v1/decisions", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.queue.DecideMany},
+		{Method: post, Path: "/api/v1/bulk-decisions/:id/undo", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.queue.UndoMany},
+		{Method: post, Path: "/api/v1/decisions/:id/undo", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.UndoDecision},
+		{Method: post, Path: "/api/v1/comments/:id/replies", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.ReplyAsStaff},
+		{Method: post, Path: "/api/v1/comments/:id/blocks", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.blocks.BlockFromComment},
+		{Method: post, Path: "/api/v1/comments/:id/notes", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.AddNote},
+		{Method: post, Path: "/api/v1/comments/:id/email-reveal", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.RevealEmail},
+		{Method: get, Path: "/api/v1/sites", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.sites.ListSites},
+		{Method: post, Path: "/api/v1/sites", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.AddSite},
+		{Method: patch, Path: "/api/v1/sites/:site", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.ChangeSite},
+		{Method: get, Path: "/api/v1/sites/:site/decisions.csv", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.ExportDecisions},
+		{Method: get, Path: "/api/v1/sites/:site/decisions.json", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.ExportDecisions},
+		{Method: get, Path: "/api/v1/sites/:site/transparency", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.sites.Transparency},
+		{Method: get, Path: "/api/v1/sites/:site/articles", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.sites.ListArticles},
+		{Method: post, Path: "/api/v1/sites/:site/articles", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.RegisterArticle},
+		{Method: patch, Path: "/api/v1/sites/:site/articles", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.ChangeArticle},
+		{Method: get, Path: "/api/v1/sites/:site/articles/aliases", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.sites.ListAliases},
+		{Method: post, Path: "/api/v1/sites/:site/articles/aliases", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.AddAlias},
+		{Method: del, Path: "/api/v1/sites/:site/articles/aliases", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.RemoveAlias},
+		{Method: get, Path: "/api/v1/sites/:site/blocks", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.ListBlocks},
+		{Method: post, Path: "/api/v1/sites/:site/blocks", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.blocks.AddBlock},
+		{Method: patch, Path: "/api/v1/sites/:site/blocks/:id", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.ChangeBlock},
+		{Method: del, Path: "/api/v1/sites/:site/blocks/:id", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.RemoveBlock},
+		{Method: get, Path: "/api/v1/sites/:site/rulesets", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.rules.ListRulesets},
+		{Method: get, Path: "/api/v1/sites/:site/rulesets/:version", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.rules.Ruleset},
+		{Method: post, Path: "/api/v1/sites/:site/rulesets", Access: route.Admin, Flags: route.LargeBody, Handle: s.api.rules.SaveRuleset},
+		{Method: post, Path: "/api/v1/sites/:site/rulesets/check", Access: route.Admin, Flags: route.LargeBody, Handle: s.api.rules.CheckRuleset},
+		{Method: post, Path: "/api/v1/sites/:site/rulesets/try", Access: route.Moderator, Flags: route.LargeBody, Handle: s.api.rules.TryRuleset},
+		{Method: post, Path: "/api/v1/sites/:site/rulesets/backtest", Access: route.Admin, Flags: route.LargeBody, Handle: s.api.rules.Backtest},
+		{Method: post, Path: "/api/v1/sites/:site/rulesets/:version/activate", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.rules.ActivateRuleset},
+		{Method: post, Path: "/api/v1/sites/:site/rulesets/:version/rerun", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.rules.RerunRuleset},
+		{Method: get, Path: "/api/v1/sites/:site/rulesets/:version/diff", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.rules.DiffRulesets},
+		{Method: get, Path: "/api/v1/sites/:site/rules/health", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.rules.ShowHealth},
 
-		{get, "/console/sign-in", public, sameOrigin, s.signInPage},
-		{post, "/console/sign-in", public, hashing, s.signIn},
-		{post, "/console/sign-out", public, sameOrigin, s.signOut},
-		{get, "/console", console, sameOrigin, s.queuePage},
-		{get, dashboardPath, console, sameOrigin, s.dashboardPage},
-		{get, "/console/decisions.csv", console, sameOrigin, s.exportPage},
-		{get, "/console/decisions.json", console, sameOrigin, s.exportPage},
-		{get, consoleEventsPath, console, streaming, s.queueEvents},
-		{get, "/console/groups", console, sameOrigin, s.groupsPage},
-		{get, "/console/comments/:id", console, sameOrigin, s.casePage},
-		{post, "/console/comments/:id/decisions", console, sameOrigin, s.decideForm},
-		{post, "/console/comments/:id/claim", console, sameOrigin, s.claimForm},
-		{post, claimsPath, console, sameOrigin, s.takeForm},
-		{post, claimsPath + "/renew", console, sameOrigin, s.renewForm},
-		{post, claimsPath + "/release", console, sameOrigin, s.giveBackForm},
-		{post, "/console/bulk", console, unhurried, s.bulkForm},
-		{post, "/console/bulk/:id/undo", console, unhurried, s.undoBulkForm},
-		{post, "/console/decisions/:id/undo", console, sameOrigin, s.undoForm},
-		{post, answerPath, console, sameOrigin, s.answerForm},
-		{post, blockPath, console, unhurried, s.blockForm},
-		{post, notePath, console, sameOrigin, s.noteForm},
-		{get, blocksPath, console, sameOrigin, s.anyBlocks},
-		{get, siteBlocksPath, console, sameOrigin, s.blocksPage},
-		{post, siteBlocksPath, console, unhurried, s.addBlockForm},
-		{post, siteBlocksPath + "/:id/remove", console, sameOrigin, s.removeBlockForm},
-		{post, "/console/comments/:id/email-reveal", console, sameOrigin, s.revealEmailForm},
-		{get, rulesPath, console, sameOrigin, s.rulesPage},
-		{get, rulesPath + "/versions/:version", console, sameOrigin, s.rulesVersionPage},
-		{get, rulesPath + "/versions/:version/activate", consoleAdmin, sameOrigin, s.activatePage},
-		{post, rulesPath + "/versions/:version/activate", consoleAdmin, sameOrigin, s.activateForm},
-		{get, rulesPath + "/diff", console, sameOrigin, s.rulesDiffPage},
-		{get, editPath, consoleAdmin, sameOrigin, s.editRulesPage},
-		{post, editPath, consoleAdmin, largeBody, s.editRulesForm},
-		{get, rulesPath + "/try", console, sameOrigin, s.tryRulesPage},
-		{post, rulesPath + "/try", console, sameOrigin, s.tryRulesForm},
-		{get, rulesPath + "/health", console, sameOrigin, s.ruleHealthPage},
+		{Method: get, Path: "/console/sign-in", Access: route.Public, Flags: route.SameOrigin, Handle: s.console.signIn.SignInPage},
+		{Method: post, Path: "/console/sign-in", Access: route.Public, Flags: route.Hashing, Handle: s.console.signIn.SignIn},
+		{Method: post, Path: "/console/sign-out", Access: route.Public, Flags: route.SameOrigin, Handle: s.console.signIn.SignOut},
+		{Method: get, Path: "/console", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.QueuePage},
+		{Method: get, Path: console.DashboardPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.dashboard.DashboardPage},
+		{Method: get, Path: "/console/decisions.csv", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.dashboard.ExportPage},
+		{Method: get, Path: "/console/decisions.json", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.dashboard.ExportPage},
+		{Method: get, Path: console.ConsoleEventsPath, Access: route.Console, Flags: route.Streaming, Handle: s.console.queue.QueueEvents},
+		{Method: get, Path: "/console/groups", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.GroupsPage},
+		{Method: get, Path: "/console/comments/:id", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.CasePage},
+		{Method: post, Path: "/console/comments/:id/decisions", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.DecideForm},
+		{Method: post, Path: "/console/comments/:id/claim", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.ClaimForm},
+		{Method: post, Path: console.ClaimsPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.TakeForm},
+		{Method: post, Path: console.ClaimsPath + "/renew", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.RenewForm},
+		{Method: post, Path: console.ClaimsPath + "/release", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.GiveBackForm},
+		{Method: post, Path: "/console/bulk", Access: route.Console, Flags: route.Unhurried, Handle: s.console.queue.BulkForm},
+		{Method: post, Path: "/console/bulk/:id/undo", Access: route.Console, Flags: route.Unhurried, Handle: s.console.queue.UndoBulkForm},
+		{Method: post, Path: "/console/decisions/:id/undo", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.UndoForm},
+		{Method: post, Path: console.AnswerPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.AnswerForm},
+		{Method: post, Path: console.BlockPath, Access: route.Console, Flags: route.Unhurried, Handle: s.console.blocks.BlockForm},
+		{Method: post, Path: console.NotePath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.NoteForm},
+		{Method: get, Path: console.BlocksPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.AnyBlocks},
+		{Method: get, Path: console.SiteBlocksPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.BlocksPage},
+		{Method: post, Path: console.SiteBlocksPath, Access: route.Console, Flags: route.Unhurried, Handle: s.console.blocks.AddBlockForm},
+		{Method: post, Path: console.SiteBlocksPath + "/:id/remove", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.RemoveBlockForm},
+		{Method: post, Path: "/console/comments/:id/email-reveal", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.RevealEmailForm},
+		{Method: get, Path: console.RulesPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.RulesPage},
+		{Method: get, Path: console.RulesPath + "/versions/:version", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.RulesVersionPage},
+		{Method: get, Path: console.RulesPath + "/versions/:version/activate", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.rules.ActivatePage},
+		{Method: post, Path: console.RulesPath + "/versions/:version/activate", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.rules.ActivateForm},
+		{Method: get, Path: console.RulesPath + "/diff", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.RulesDiffPage},
+		{Method: get, Path: console.EditPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.rules.EditRulesPage},
+		{Method: post, Path: console.EditPath, Access: route.ConsoleAdmin, Flags: route.LargeBody, Handle: s.console.rules.EditRulesForm},
+		{Method: get, Path: console.RulesPath + "/try", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.TryRulesPage},
+		{Method: post, Path: console.RulesPath + "/try", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.TryRulesForm},
+		{Method: get, Path: console.RulesPath + "/health", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.RuleHealthPage},
 
-		{get, invitationPath + ":secret", public, sameOrigin, s.within(links, s.invitationPage)},
-		{post, invitationPath + ":secret", public, hashing, s.within(links, s.invitationForm)},
-		{get, accountPath, consoleAccount, sameOrigin, s.accountPage},
-		{post, accountPath + "/password", consoleAccount, hashing, s.passwordChangeForm},
-		{post, accountPath + "/second-factor", consoleEnrol, hashing, s.enrolForm},
-		{post, accountPath + "/second-factor/confirm", consoleEnrol, sameOrigin, s.confirmForm},
-		{post, accountPath + "/second-factor/disable", console, hashing, s.disableForm},
-		{post, accountPath + "/sessions/end-others", console, sameOrigin, s.endOthersForm},
-		{post, accountPath + "/sessions/:id/end", console, sameOrigin, s.endSessionForm},
-		{get, moderatorsPath, consoleAdmin, sameOrigin, s.moderatorsPage},
-		{post, moderatorsPath, consoleAdmin, sameOrigin, s.inviteModeratorForm},
-		{get, moderatorsPath + "/:id", consoleAdmin, sameOrigin, s.moderatorPage},
-		{post, moderatorsPath + "/:id", consoleAdmin, sameOrigin, s.changeModeratorForm},
-		{post, moderatorsPath + "/:id/link", consoleAdmin, sameOrigin, s.makeLinkForm},
-		{post, moderatorsPath + "/:id/link/revoke", consoleAdmin, sameOrigin, s.revokeLinkForm},
-		{post, moderatorsPath + "/:id/second-factor/reset", consoleAdmin, sameOrigin, s.resetSecondFactorForm},
-		{get, sitesPath, consoleAdmin, sameOrigin, s.sitesPage},
-		{post, sitesPath, consoleAdmin, sameOrigin, s.addSiteForm},
-		{get, sitesPath + "/:site", consoleAdmin, sameOrigin, s.sitePage},
-		{post, sitesPath + "/:site", consoleAdmin, sameOrigin, s.changeSiteForm},
-		{get, sitesPath + "/:site/reasons", consoleAdmin, sameOrigin, s.reasonsPage},
-		{post, sitesPath + "/:site/reasons", consoleAdmin, sameOrigin, s.changeReasonsForm},
-		{get, articlesPath, consoleAdmin, sameOrigin, s.articlesPage},
-		{post, articlesPath + "/closing", consoleAdmin, sameOrigin, s.closingForm},
-		{get, articlePath, consoleAdmin, sameOrigin, s.articlePage},
-		{post, articlePath, consoleAdmin, sameOrigin, s.changeArticleForm},
-		{post, articlePath + "/aliases", consoleAdmin, sameOrigin, s.addAliasForm},
-		{post, articlePath + "/aliases/remove", consoleAdmin, sameOrigin, s.removeAliasForm},
-		{get, auditPath, consoleAdmin, sameOrigin, s.auditPage},
+		{Method: get, Path: api.InvitationPath + ":secret", Access: route.Public, Flags: route.SameOrigin, Handle: s.within(links, s.console.signIn.InvitationPage)},
+		{Method: post, Path: api.InvitationPath + ":secret", Access: route.Public, Flags: route.Hashing, Handle: s.within(links, s.console.signIn.InvitationForm)},
+		{Method: get, Path: console.AccountPath, Access: route.ConsoleAccount, Flags: route.SameOrigin, Handle: s.console.account.AccountPage},
+		{Method: post, Path: console.AccountPath + "/password", Access: route.ConsoleAccount, Flags: route.Hashing, Handle: s.console.account.PasswordChangeForm},
+		{Method: post, Path: console.AccountPath + "/second-factor", Access: route.ConsoleEnrol, Flags: route.Hashing, Handle: s.console.account.EnrolForm},
+		{Method: post, Path: console.AccountPath + "/second-factor/confirm", Access: route.ConsoleEnrol, Flags: route.SameOrigin, Handle: s.console.account.ConfirmForm},
+		{Method: post, Path: console.AccountPath + "/second-factor/disable", Access: route.Console, Flags: route.Hashing, Handle: s.console.account.DisableForm},
+		{Method: post, Path: console.AccountPath + "/sessions/end-others", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.account.EndOthersForm},
+		{Method: post, Path: console.AccountPath + "/sessions/:id/end", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.account.EndSessionForm},
+		{Method: get, Path: console.ModeratorsPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.ModeratorsPage},
+		{Method: post, Path: console.ModeratorsPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.InviteModeratorForm},
+		{Method: get, Path: console.ModeratorsPath + "/:id", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.ModeratorPage},
+		{Method: post, Path: console.ModeratorsPath + "/:id", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.ChangeModeratorForm},
+		{Method: post, Path: console.ModeratorsPath + "/:id/link", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.MakeLinkForm},
+		{Method: post, Path: console.ModeratorsPath + "/:id/link/revoke", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.RevokeLinkForm},
+		{Method: post, Path: console.ModeratorsPath + "/:id/second-factor/reset", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.ResetSecondFactorForm},
+		{Method: get, Path: console.SitesPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.SitesPage},
+		{Method: post, Path: console.SitesPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.AddSiteForm},
+		{Method: get, Path: console.SitesPath + "/:site", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.SitePage},
+		{Method: post, Path: console.SitesPath + "/:site", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.ChangeSiteForm},
+		{Method: get, Path: console.SitesPath + "/:site/reasons", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.ReasonsPage},
+		{Method: post, Path: console.SitesPath + "/:site/reasons", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.ChangeReasonsForm},
+		{Method: get, Path: console.ArticlesPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.ArticlesPage},
+		{Method: post, Path: console.ArticlesPath + "/closing", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.ClosingForm},
+		{Method: get, Path: console.ArticlePath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.ArticlePage},
+		{Method: post, Path: console.ArticlePath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.ChangeArticleForm},
+		{Method: post, Path: console.ArticlePath + "/aliases", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.AddAliasForm},
+		{Method: post, Path: console.ArticlePath + "/aliases/remove", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.RemoveAliasForm},
+		{Method: get, Path: console.AuditPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.AuditPage},
 	}
-	if s.Config.Demo {
+	if s.demoOn {
 		routes = append(
 			routes,
-			route{get, "/demo", public, sameOrigin, s.demo},
-			route{get, "/demo/:page", public, sameOrigin, s.demoPage},
+			route.Route{Method: get, Path: "/demo", Access: route.Public, Flags: route.SameOrigin, Handle: s.reader.threads.Demo},
+			route.Route{Method: get, Path: "/demo/:page", Access: route.Public, Flags: route.SameOrigin, Handle: reader.DemoPage},
 		)
 	}
 	return routes
@@ -237,64 +202,64 @@ func (s *Server) mount(engine *gin.Engine) {
 	methods := map[string][]string{} // of paths with CORS
 	var paths []string
 	for _, r := range s.routes() {
-		engine.Handle(r.method, r.path, s.chain(r)...)
-		if r.method == http.MethodGet {
-			engine.Handle(http.MethodHead, r.path, s.chain(r)...)
+		engine.Handle(r.Method, r.Path, s.chain(r)...)
+		if r.Method == http.MethodGet {
+			engine.Handle(http.MethodHead, r.Path, s.chain(r)...)
 		}
-		if r.flags.has(siteCORS) {
-			if methods[r.path] == nil {
-				paths = append(paths, r.path)
+		if r.Flags.Has(route.SiteCORS) {
+			if methods[r.Path] == nil {
+				paths = append(paths, r.Path)
 			}
-			methods[r.path] = append(methods[r.path], r.method)
+			methods[r.Path] = append(methods[r.Path], r.Method)
 		}
 	}
 	for _, path := range paths {
 		engine.Handle(
 			http.MethodOptions,
 			path,
-			s.wrap(readableAddress),
-			s.wrap(s.allowSiteOrigins),
-			s.wrap(preflight(methods[path])),
+			s.wrap(httpio.ReadableAddress),
+			s.wrap(s.origins.Allow),
+			s.wrap(cors.Preflight(methods[path])),
 		)
 	}
 }
 
 // chain puts the access check before a route's handler, and receives the body between the two, so a client
 // without access can send only a small body.
-func (s *Server) chain(r route) []gin.HandlerFunc {
-	chain := []gin.HandlerFunc{s.wrap(readableAddress)}
-	if r.flags.has(siteCORS) {
-		chain = append(chain, s.wrap(s.allowSiteOrigins))
+func (s *Server) chain(r route.Route) []gin.HandlerFunc {
+	chain := []gin.HandlerFunc{s.wrap(httpio.ReadableAddress)}
+	if r.Flags.Has(route.SiteCORS) {
+		chain = append(chain, s.wrap(s.origins.Allow))
 	}
-	if guard := s.guard(r.access); guard != nil {
-		chain = append(chain, s.bounded(r.flags&^hashing, guard))
+	if guard := s.guard(r.Access); guard != nil {
+		chain = append(chain, s.bounded(r.Flags&^route.Hashing, s.wrap(guard)))
 	}
 	if strictQuery(r) {
 		chain = append(chain, s.wrap(checkQuery(r)))
 	}
-	return append(chain, s.bufferBody(r.flags), s.bounded(r.flags, s.wrap(s.orSignIn(r.handle))))
+	return append(chain, s.bufferBody(r.Flags), s.bounded(r.Flags, s.wrap(s.console.signIn.OrSignIn(r.Handle))))
 }
 
 // guard rejects callers without access to a route; nil if everyone has access.
-func (s *Server) guard(a access) gin.HandlerFunc {
+func (s *Server) guard(a route.Access) func(*gin.Context) error {
 	switch a {
-	case moderator:
-		return s.requireToken(auth.RoleModerator)
-	case admin:
-		return s.requireToken(auth.RoleAdmin)
-	case account:
-		return s.requireToken(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
-	case enrolling:
-		return s.requireToken(auth.RoleModerator, auth.DutySecondFactor)
-	case console:
-		return s.requireSession(auth.RoleModerator)
-	case consoleAdmin:
-		return s.requireSession(auth.RoleAdmin)
-	case consoleAccount:
-		return s.requireSession(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
-	case consoleEnrol:
-		return s.requireSession(auth.RoleModerator, auth.DutySecondFactor)
-	case public:
+	case route.Moderator:
+		return s.sessions.RequireToken(auth.RoleModerator)
+	case route.Admin:
+		return s.sessions.RequireToken(auth.RoleAdmin)
+	case route.Account:
+		return s.sessions.RequireToken(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
+	case route.Enrolling:
+		return s.sessions.RequireToken(auth.RoleModerator, auth.DutySecondFactor)
+	case route.Console:
+		return s.console.signIn.RequireSession(auth.RoleModerator)
+	case route.ConsoleAdmin:
+		return s.console.signIn.RequireSession(auth.RoleAdmin)
+	case route.ConsoleAccount:
+		return s.console.signIn.RequireSession(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
+	case route.ConsoleEnrol:
+		return s.console.signIn.RequireSession(auth.RoleModerator, auth.DutySecondFactor)
+	case route.Public:
 	}
 	return nil
 }

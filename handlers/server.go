@@ -11,6 +11,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/cors"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/live"
+	"rejoinder/handlers/page"
+	"rejoinder/handlers/pagecache"
+	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -35,7 +41,7 @@ type Server struct {
 	AuditLog   *moderation.AuditLog
 	Decisions  *moderation.DecisionLog
 	Figures    *stats.Figures
-	Keys       Keys
+	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
 	Metrics    Metrics
@@ -44,15 +50,26 @@ type Server struct {
 	NewID      func() string
 	Config     Config
 
-	origins origins    // of all sites
-	changes *changes   // of what the public sees
-	pages   *pageCache // nil: off
-	quick   *quick     // nil without pages
-	hub     *hub       // of live streams
-	load    *load      // of requests
-	bodies  *bodies    // of requests
+	publicURL     httpio.PublicURL
+	demoOn        bool
+	formLimit     int64
+	origins       *cors.Origins
+	generations   *pagecache.Generations // of what the public sees
+	renderLimiter *pagecache.RenderLimiter
+	pages         *pagecache.Cache    // nil: off
+	fastPath      *pagecache.FastPath // nil without pages
+	hub           *live.Hub           // of live streams
+	load          *load               // of requests
+	bodies        *bodies             // of requests
 
-	pageRoom *pageRoom // for pages being rendered and sent
+	cookies   *httpio.Cookies
+	sessions  *session.Sessions
+	renderer  *page.Renderer
+	responder *pagecache.Responder
+	streams   *live.Streams
+	api       apiRoutes
+	console   consoleRoutes
+	reader    readerRoutes
 
 	stopping context.Context // ends with Stop
 	stop     context.CancelFunc
@@ -80,15 +97,6 @@ type Config struct {
 	Limits Limits
 	// Unlimited lifts the per-minute limits of a client address without an account (allowance.go).
 	Unlimited bool
-}
-
-// Keys is the part of the privacy keys that handlers need: the indexes of an address and its network, to
-// count sign-ins, and sealing for the cookie in which the plain form remembers a reader.
-type Keys interface {
-	AddressIndex(address netip.Addr) []byte
-	NetworkIndex(address netip.Addr) []byte
-	Seal(plain, context string) ([]byte, error)
-	Open(sealed []byte, context string) (string, error)
 }
 
 // Changes tells of what changes in public, and in who may do what. See db.DB.Watch, which is one.
@@ -121,28 +129,30 @@ func (s *Server) Handler() (http.Handler, error) {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
-	s.changes = newChanges()
-	s.pageRoom = newPageRoom(s.Config.Limits.Buffered, s.Config.CacheBytes)
-	s.pages = newPageCache(s.Config.CacheBytes, s.changes, s)
-	s.quick = newQuick(s)
-	s.hub = newHub(s.Config.Streams, s.Config.AddressStreams)
-	s.load = newLoad(s.Config.Limits)
-	s.bodies = newBodies(s.Config.Limits.Buffered)
-	s.allowances = newAllowances(s.Config.Unlimited, s.Now)
-	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, secureHeaders, joinForwarded)
-	engine.NoRoute(s.wrap(func(*gin.Context) error { return errNoRoute }))
-	engine.NoMethod(s.wrap(func(*gin.Context) error { return errNoMethod }))
+	s.wire()
+	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, withSecureHeaders, joinForwarded)
+	engine.NoRoute(s.wrap(func(*gin.Context) error { return httpio.ErrNoRoute }))
+	engine.NoMethod(s.wrap(func(*gin.Context) error { return httpio.ErrNoMethod }))
 	s.mount(engine)
-	return &router{engine, s.quick}, nil
+	return handler{engine, s.fastPath.Before(engine)}, nil
 }
+
+// handler is gin, which lists its routes, with the fast path before it.
+type handler struct {
+	*gin.Engine
+	first http.Handler
+}
+
+// ServeHTTP implements http.Handler.
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.first.ServeHTTP(w, r) }
 
 // Follow keeps pages, live streams and what is known of moderators up to date until ctx ends. Without it no
 // page is kept, streams stay silent, and what other nodes take from a moderator is noticed only after
 // auth.StandingAge. It is called once, after Handler.
 func (s *Server) Follow(ctx context.Context) error {
 	return s.Changes.Watch(ctx, func(change moderation.Change) {
-		s.changes.note(change)
-		s.hub.tell(change)
+		s.generations.Advance(change)
+		s.hub.Tell(change)
 		if change.Kind == moderation.ChangeModerator || change.Kind == moderation.ChangeMissed {
 			s.Auth.StandingChanged()
 		}
@@ -152,15 +162,6 @@ func (s *Server) Follow(ctx context.Context) error {
 // Stop ends live streams, and refuses requests whose body has not arrived, so that a server that stops does
 // not wait for clients.
 func (s *Server) Stop() {
-	s.hub.close()
+	s.hub.Close()
 	s.stop()
-}
-
-// clientAddress is the address that submissions and sign-ins are counted on; invalid when unknown.
-func clientAddress(c *gin.Context) netip.Addr {
-	address, err := netip.ParseAddr(c.ClientIP())
-	if err != nil {
-		return netip.Addr{}
-	}
-	return address.Unmap()
 }

@@ -23,14 +23,15 @@ type Stats struct {
 
 // Stats returns the numbers now. It is called after Handler.
 func (s *Server) Stats() Stats {
-	stats := Stats{Streams: s.hub.count(), InFlight: int(s.load.inFlight.Load()), Shed: s.load.shed.Load()}
+	stats := Stats{Streams: s.hub.Count(), InFlight: int(s.load.inFlight.Load()), Shed: s.load.shed.Load()}
 	stats.Buffered, stats.BodiesRefused = s.bodies.held.Load(), s.bodies.refused.Load()
-	s.pageRoom.addTo(&stats)
+	pages := s.renderLimiter.Counts()
+	stats.Sending, stats.PagesRefused, stats.PagesRefusedOfClients = pages.Sending, pages.Refused, pages.RefusedClient
 	stats.Hashing, stats.HashingRefused = s.load.hashRoom.counts()
 	if p := s.pages; p != nil {
-		stats.CacheHits, stats.CacheMisses = p.hits.Load(), p.misses.Load()
-		stats.CacheStale = p.stale.Load()
-		stats.CacheBytes, stats.CachePages = p.pages.WeightedSize(), p.pages.EstimatedSize()
+		stats.CacheHits, stats.CacheMisses = p.Hits.Load(), p.Misses.Load()
+		stats.CacheStale = p.Stale.Load()
+		stats.CacheBytes, stats.CachePages = p.Pages.WeightedSize(), p.Pages.EstimatedSize()
 	}
 	return stats
 }

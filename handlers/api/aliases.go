@@ -1,0 +1,73 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+)
+
+// aliasResponse is a further key of an article.
+type aliasResponse struct {
+	Alias     string    `json:"alias"`
+	Article   string    `json:"article"` // the article's own key
+	CreatedAt time.Time `json:"created_at"`
+}
+
+func newAliasResponse(a moderation.ArticleAlias) aliasResponse {
+	return aliasResponse{a.Key, a.ArticleKey, a.CreatedAt.UTC()}
+}
+
+// ListAliases lists the further keys of a site's articles, newest first.
+func (h *Sites) ListAliases(c *gin.Context) error {
+	limit, err := httpio.LimitParam(c)
+	if err != nil {
+		return err
+	}
+	paging := moderation.Paging{Limit: limit, Cursor: c.Query("cursor")}
+	page, err := h.Sites.Aliases(c.Request.Context(), session.ViewerOf(c), c.Param("site"), paging)
+	if err != nil {
+		return err
+	}
+	items := make([]aliasResponse, 0, len(page.Aliases))
+	for _, alias := range page.Aliases {
+		items = append(items, newAliasResponse(alias))
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Items      []aliasResponse `json:"items"`
+		NextCursor string          `json:"next_cursor,omitempty"`
+	}{items, page.NextCursor})
+	return nil
+}
+
+// AddAlias lets an article be found under a further key.
+func (h *Sites) AddAlias(c *gin.Context) error {
+	var req struct {
+		Alias   string `json:"alias"`
+		Article string `json:"article"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	alias, err := h.Sites.AddAlias(c.Request.Context(), session.ViewerOf(c), c.Param("site"),
+		moderation.NewAlias{Key: req.Alias, ArticleKey: req.Article})
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusCreated, newAliasResponse(alias))
+	return nil
+}
+
+// RemoveAlias makes a key name nothing again.
+func (h *Sites) RemoveAlias(c *gin.Context) error {
+	ref := moderation.SiteArticle{SiteSlug: c.Param("site"), Key: c.Query("alias")}
+	if err := h.Sites.RemoveAlias(c.Request.Context(), session.ViewerOf(c), ref); err != nil {
+		return err
+	}
+	httpio.NoContent(c)
+	return nil
+}

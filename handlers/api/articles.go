@@ -1,0 +1,137 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+)
+
+// articleResponse is an article as moderators see it.
+type articleResponse struct {
+	Key            string    `json:"key"`
+	URL            string    `json:"url"`
+	Title          string    `json:"title"`
+	Tags           []string  `json:"tags"`
+	Closed         bool      `json:"closed"`
+	CloseAfterDays *int      `json:"close_after_days"`
+	PublishedAt    time.Time `json:"published_at"`
+	Count          int       `json:"count"`
+	CreatedAt      time.Time `json:"created_at"`
+}
+
+func newArticleResponse(a moderation.Article) articleResponse {
+	tags := a.Tags
+	if tags == nil {
+		tags = []string{}
+	}
+	return articleResponse{
+		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
+		PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
+	}
+}
+
+// ListArticles lists a site's articles, newest first.
+func (h *Sites) ListArticles(c *gin.Context) error {
+	limit, err := httpio.LimitParam(c)
+	if err != nil {
+		return err
+	}
+	page, err := h.Sites.Articles(c.Request.Context(), session.ViewerOf(c), moderation.ArticleQuery{
+		SiteSlug: c.Param("site"), Text: c.Query("q"), Limit: limit, Cursor: c.Query("cursor"),
+	})
+	if err != nil {
+		return err
+	}
+	items := make([]articleResponse, 0, len(page.Articles))
+	for _, article := range page.Articles {
+		items = append(items, newArticleResponse(article))
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Items      []articleResponse `json:"items"`
+		NextCursor string            `json:"next_cursor,omitempty"`
+	}{items, page.NextCursor})
+	return nil
+}
+
+// RegisterArticle adds an article before its first comment.
+func (h *Sites) RegisterArticle(c *gin.Context) error {
+	var req struct {
+		Key            string    `json:"key"`
+		URL            string    `json:"url"`
+		Title          string    `json:"title"`
+		Tags           []string  `json:"tags"`
+		PublishedAt    time.Time `json:"published_at"`
+		Closed         bool      `json:"closed"`
+		CloseAfterDays *int      `json:"close_after_days"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	if err := checkPublication(&req.PublishedAt); err != nil {
+		return err
+	}
+	article, err := h.Sites.Register(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.NewArticle{
+		ArticleRef: moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
+		Tags:       req.Tags, PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
+	})
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusCreated, newArticleResponse(article))
+	return nil
+}
+
+// ChangeArticle changes what is sent of an article and leaves the rest.
+func (h *Sites) ChangeArticle(c *gin.Context) error {
+	var req struct {
+		URL            *string    `json:"url"`
+		Title          *string    `json:"title"`
+		Tags           *[]string  `json:"tags"`
+		PublishedAt    *time.Time `json:"published_at"`
+		Closed         *bool      `json:"closed"`
+		CloseAfterDays *int       `json:"close_after_days"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	if err := checkPublication(req.PublishedAt); err != nil {
+		return err
+	}
+	ref := moderation.SiteArticle{SiteSlug: c.Param("site"), Key: c.Query("article")}
+	article, err := h.Sites.ChangeArticle(c.Request.Context(), session.ViewerOf(c), ref, moderation.ArticleChange{
+		URL:            req.URL,
+		Title:          req.Title,
+		Tags:           req.Tags,
+		Closed:         req.Closed,
+		PublishedAt:    req.PublishedAt,
+		CloseAfterDays: req.CloseAfterDays,
+	})
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, newArticleResponse(article))
+	return nil
+}
+
+// The years in which an article may have been published: those that both databases and every client can write
+// down.
+const (
+	firstYear = 1
+	LastYear  = 9998
+)
+
+// checkPublication refuses times that can't be kept. The zero time and nil say nothing.
+func checkPublication(at *time.Time) error {
+	if at == nil || at.IsZero() {
+		return nil
+	}
+	if year := at.UTC().Year(); year < firstYear || year > LastYear {
+		return httpio.OneFault("/published_at", "out_of_range", "This is a time from the year 1 to the year 9998.")
+	}
+	return nil
+}

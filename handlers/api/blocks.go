@@ -1,0 +1,214 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+)
+
+// blockResponse is one block as moderators see it. It tells neither emails nor networks.
+type blockResponse struct {
+	ID          string               `json:"id"`
+	Kind        moderation.BlockKind `json:"kind"`
+	Shown       string               `json:"shown,omitempty"`
+	Action      moderation.Action    `json:"action"`
+	Note        string               `json:"note,omitempty"`
+	CommentID   string               `json:"comment_id,omitempty"`
+	ModeratorID string               `json:"moderator_id"`
+	Moderator   string               `json:"moderator,omitempty"`
+	CreatedAt   time.Time            `json:"created_at"`
+	ExpiresAt   time.Time            `json:"expires_at,omitzero"`
+	Active      bool                 `json:"active"`
+	Waiting     *bulkResponse        `json:"waiting,omitempty"` // decisions on matching pending comments
+}
+
+func (h *Blocks) newBlockResponse(b moderation.Block) blockResponse {
+	return blockResponse{ID: b.ID, Kind: b.Kind, Shown: b.Shown, Action: b.Action, Note: b.Note, CommentID: b.CommentID,
+		ModeratorID: b.ModeratorID, Moderator: b.ModeratorName, CreatedAt: b.CreatedAt.UTC(), ExpiresAt: b.ExpiresAt.UTC(),
+		Active: b.Active(h.Queue.Now())}
+}
+
+// blockRequest is what making a block takes.
+type blockRequest struct {
+	Kind    moderation.BlockKind `json:"kind"`
+	Value   string               `json:"value"`
+	Action  moderation.Action    `json:"action"`
+	Minutes int                  `json:"minutes"`
+	Note    string               `json:"note"`
+	Decide  bool                 `json:"decide_waiting"`
+}
+
+func (r blockRequest) block() moderation.NewBlock {
+	return moderation.NewBlock{Kind: r.Kind, Value: r.Value, Action: r.Action, Minutes: r.Minutes, Note: r.Note}
+}
+
+// ListBlocks lists a site's blocks, newest first.
+func (h *Blocks) ListBlocks(c *gin.Context) error {
+	limit, err := httpio.LimitParam(c)
+	if err != nil {
+		return err
+	}
+	paging := moderation.Paging{Limit: limit, Cursor: c.Query("cursor")}
+	page, err := h.Queue.Blocks(c.Request.Context(), session.ViewerOf(c), c.Param("site"), paging)
+	if err != nil {
+		return err
+	}
+	items := make([]blockResponse, 0, len(page.Blocks))
+	for _, b := range page.Blocks {
+		items = append(items, h.newBlockResponse(b))
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Items      []blockResponse `json:"items"`
+		NextCursor string          `json:"next_cursor,omitempty"`
+	}{items, page.NextCursor})
+	return nil
+}
+
+// AddBlock blocks something by its value.
+func (h *Blocks) AddBlock(c *gin.Context) error {
+	var req blockRequest
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	b, err := h.Queue.AddBlock(c.Request.Context(), session.ViewerOf(c), c.Param("site"), req.block())
+	if err != nil {
+		return err
+	}
+	h.answerBlock(c, b, req.Decide)
+	return nil
+}
+
+// answerBlock responds with a new block. If asked to, it first decides on the pending comments that the block
+// matches.
+func (h *Blocks) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
+	made := h.newBlockResponse(b)
+	if decide {
+		result, err := h.DecideMatching(c, b)
+		if result.Decided > 0 || len(result.Skipped) > 0 || result.More || err != nil {
+			waiting := newBulkResponse(result, err)
+			made.Waiting = &waiting
+		}
+	}
+	httpio.JSON(c, http.StatusCreated, made)
+}
+
+// DecideMatching decides on the pending comments that a new block matches. The block stays even if that
+// fails.
+func (h *Blocks) DecideMatching(c *gin.Context, b moderation.Block) (moderation.BulkResult, error) {
+	result, err := h.Queue.DecideMatching(c.Request.Context(), session.ViewerOf(c), b)
+	if err != nil {
+		h.Log.ErrorContext(c.Request.Context(), "deciding on what a block matches broke off", "request_id", httpio.RequestID(c),
+			"decided", result.Decided, "err", err)
+	}
+	return result, err
+}
+
+// BlockFromComment blocks whoever sent a comment, or what it links to.
+func (h *Blocks) BlockFromComment(c *gin.Context) error {
+	id, err := httpio.CommentID(c)
+	if err != nil {
+		return err
+	}
+	var req blockRequest
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	b, err := h.Queue.BlockFrom(c.Request.Context(), session.ViewerOf(c), id, req.block())
+	if err != nil {
+		return err
+	}
+	h.answerBlock(c, b, req.Decide)
+	return nil
+}
+
+// ChangeBlock changes what a block asks for, how long it lasts, or its note.
+func (h *Blocks) ChangeBlock(c *gin.Context) error {
+	var req struct {
+		Action  *moderation.Action `json:"action"`
+		Minutes *int               `json:"minutes"`
+		Note    *string            `json:"note"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	b, err := h.Queue.ChangeBlock(c.Request.Context(), session.ViewerOf(c), BlockRef(c),
+		moderation.BlockChange{Action: req.Action, Minutes: req.Minutes, Note: req.Note})
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, h.newBlockResponse(b))
+	return nil
+}
+
+// RemoveBlock ends a block.
+func (h *Blocks) RemoveBlock(c *gin.Context) error {
+	if err := h.Queue.RemoveBlock(c.Request.Context(), session.ViewerOf(c), BlockRef(c)); err != nil {
+		return err
+	}
+	httpio.NoContent(c)
+	return nil
+}
+
+func BlockRef(c *gin.Context) moderation.BlockRef {
+	return moderation.BlockRef{SiteSlug: c.Param("site"), ID: c.Param("id")}
+}
+
+// noteResponse is what a moderator noted. Its body is gone once what it is about was erased.
+type noteResponse struct {
+	ID          string               `json:"id"`
+	CommentID   string               `json:"comment_id"`
+	About       moderation.NoteAbout `json:"about"`
+	ModeratorID string               `json:"moderator_id"`
+	Moderator   string               `json:"moderator,omitempty"`
+	Body        string               `json:"body,omitempty"`
+	CreatedAt   time.Time            `json:"created_at"`
+}
+
+func newNoteResponse(n moderation.Note) noteResponse {
+	return noteResponse{n.ID, n.CommentID, n.About, n.ModeratorID, n.ModeratorName, n.Body, n.CreatedAt.UTC()}
+}
+
+func newNoteAnswers(notes []moderation.Note) []noteResponse {
+	answers := make([]noteResponse, 0, len(notes))
+	for _, n := range notes {
+		answers = append(answers, newNoteResponse(n))
+	}
+	return answers
+}
+
+// AddNote notes something of a comment or of its commenter.
+func (h *Blocks) AddNote(c *gin.Context) error {
+	id, err := httpio.CommentID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		About moderation.NoteAbout `json:"about"`
+		Body  string               `json:"body"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	note, err := h.Queue.AddNote(
+		c.Request.Context(),
+		session.ViewerOf(c),
+		id,
+		moderation.NewNote{About: req.About, Body: req.Body},
+	)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusCreated, newNoteResponse(note))
+	return nil
+}
+
+type Blocks struct {
+	Queue *moderation.Queue
+	Log   *slog.Logger
+}

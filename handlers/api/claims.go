@@ -1,0 +1,159 @@
+package api
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+)
+
+// filterRequest names a part of the queue in a body, as the list's parameters do.
+type filterRequest struct {
+	Site      string               `json:"site"`
+	Status    moderation.Status    `json:"status"`
+	Sort      moderation.QueueSort `json:"sort"`
+	Article   string               `json:"article"`
+	Rule      string               `json:"rule"`
+	Host      string               `json:"host"`
+	Language  string               `json:"language"`
+	Commenter string               `json:"commenter"`
+	Cluster   string               `json:"cluster"`
+	Search    string               `json:"q"`
+	Reported  bool                 `json:"reported"`
+	Appealed  bool                 `json:"appealed"`
+	From      time.Time            `json:"from"`
+	To        time.Time            `json:"to"`
+}
+
+// query is the part of the queue: without a status what is pending, without an order the oldest first.
+func (r filterRequest) query() (moderation.QueueQuery, error) {
+	query := moderation.QueueQuery{
+		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, moderation.QueueOldest),
+		QueueFilter: moderation.QueueFilter{
+			ArticleKey:  r.Article,
+			Rule:        r.Rule,
+			Host:        r.Host,
+			Language:    r.Language,
+			CommenterID: r.Commenter,
+			Cluster:     r.Cluster,
+			Search:      strings.TrimSpace(r.Search),
+			Reported:    r.Reported,
+			Appealed:    r.Appealed,
+			From:        r.From,
+			To:          r.To,
+		},
+	}
+	if !query.Status.Valid() {
+		return query, httpio.OneFault("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")
+	}
+	switch query.Sort {
+	case moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk:
+		return query, nil
+	}
+	return query, httpio.OneFault("/sort", "unknown", "This is one of oldest, newest, risk.")
+}
+
+// ClaimComments takes the next comments for the moderator alone.
+func (h *Queue) ClaimComments(c *gin.Context) error {
+	var req struct {
+		filterRequest
+		Count   int  `json:"count"`
+		Minutes *int `json:"minutes"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	minutes, err := httpio.NumberFromOne("/minutes", req.Minutes)
+	if err != nil {
+		return err
+	}
+	query, err := req.query()
+	if err != nil {
+		return err
+	}
+	query.Limit = req.Count
+	terms := moderation.ClaimTerms{Minutes: minutes}
+	holding, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), query, terms)
+	if err != nil {
+		return err
+	}
+	items := make([]queueItem, 0, len(holding.Items))
+	for _, item := range holding.Items {
+		items = append(items, newQueueItem(item))
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Items     []queueItem `json:"items"`
+		ExpiresAt time.Time   `json:"expires_at"`
+	}{items, holding.ExpiresAt})
+	return nil
+}
+
+// ClaimComment takes one comment for the moderator alone, or keeps it for longer.
+func (h *Queue) ClaimComment(c *gin.Context) error {
+	id, err := httpio.CommentID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Minutes *int `json:"minutes"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	minutes, err := httpio.NumberFromOne("/minutes", req.Minutes)
+	if err != nil {
+		return err
+	}
+	terms := moderation.ClaimTerms{Minutes: minutes}
+	claim, err := h.Queue.ClaimOne(c.Request.Context(), session.ViewerOf(c), id, terms)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, httpio.NewClaimResponse(&claim))
+	return nil
+}
+
+// ReleaseClaims gives back some of what the moderator holds, or all.
+func (h *Queue) ReleaseClaims(c *gin.Context) error {
+	ids := c.QueryArray("comment")
+	if len(ids) > moderation.MaxClaimed {
+		return httpio.OneFault("/comment", "too_many", "Name at most 50 comments, or none for all.")
+	}
+	n, err := h.Queue.Release(c.Request.Context(), session.ViewerOf(c), ids)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Released int `json:"released"`
+	}{n})
+	return nil
+}
+
+// RenewClaims keeps what the moderator still holds.
+func (h *Queue) RenewClaims(c *gin.Context) error {
+	var req struct {
+		Minutes *int `json:"minutes"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	minutes, err := httpio.NumberFromOne("/minutes", req.Minutes)
+	if err != nil {
+		return err
+	}
+	n, until, err := h.Queue.Renew(c.Request.Context(), session.ViewerOf(c), minutes)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Renewed   int       `json:"renewed"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}{n, until})
+	return nil
+}

@@ -1,0 +1,145 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/moderation"
+)
+
+// commentRequest is what a reader may send; everything else about a comment is ours to set.
+type commentRequest struct {
+	Article struct {
+		Key   string `json:"key"`
+		URL   string `json:"url"`
+		Title string `json:"title"`
+	} `json:"article"`
+	ParentID       string `json:"parent_id"`
+	AuthorName     string `json:"author_name"`
+	AuthorEmail    string `json:"author_email"`
+	AuthorURL      string `json:"author_url"`
+	Body           string `json:"body"`
+	Remember       bool   `json:"remember"`
+	Notify         bool   `json:"notify"`
+	CommenterToken string `json:"commenter_token"`
+	Form           struct {
+		Token    string `json:"token"`
+		Honeypot string `json:"honeypot"`
+		Pasted   *int   `json:"pasted_characters"`
+	} `json:"form"`
+}
+
+// acceptedResponse is the answer to a committed comment, for its writer only.
+type acceptedResponse struct {
+	Comment        ownResponse `json:"comment"`
+	Receipt        string      `json:"receipt"`
+	CommenterToken string      `json:"commenter_token,omitempty"`
+}
+
+// ownResponse is a comment as its writer sees it.
+type ownResponse struct {
+	ID           string             `json:"id"`
+	ParentID     *string            `json:"parent_id"`
+	Status       moderation.Status  `json:"status"`
+	PublicReason string             `json:"public_reason,omitempty"`
+	AuthorName   string             `json:"author_name"`
+	AuthorURL    string             `json:"author_url,omitempty"`
+	Body         string             `json:"body"`
+	HTML         string             `json:"html"`
+	Version      int                `json:"version"`
+	CreatedAt    time.Time          `json:"created_at"`
+	EditedAt     time.Time          `json:"edited_at,omitzero"`
+	EditUntil    time.Time          `json:"edit_until,omitzero"`
+	MayAppeal    bool               `json:"may_appeal,omitempty"`
+	AppealedAt   time.Time          `json:"appealed_at,omitzero"`
+	Statement    *statementResponse `json:"statement,omitempty"`
+}
+
+func newOwnResponse(c *gin.Context, o moderation.OwnComment) ownResponse {
+	return ownResponse{
+		ID: o.ID, ParentID: httpio.OrNull(o.ParentID), Status: o.Status, PublicReason: o.PublicReason,
+		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
+		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
+		MayAppeal: o.MayAppeal, AppealedAt: o.AppealedAt.UTC(), Statement: newStatementResponse(c, o.Statement),
+	}
+}
+
+// CreateComment takes in a comment or a reply.
+func (h *Comments) CreateComment(c *gin.Context) error {
+	var req commentRequest
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	if req.Notify {
+		return httpio.OneFault(
+			"/notify",
+			"unavailable",
+			"This server does not send notifications. Leave this out, or set it to false.",
+		)
+	}
+	accepted, err := h.Intake.Submit(c.Request.Context(), req.submission(c))
+	if err != nil {
+		return err
+	}
+	c.Header("Location", "/api/v1/comments/"+accepted.Comment.ID)
+	httpio.JSON(c, http.StatusCreated, acceptedResponse{
+		Comment: newOwnResponse(c, accepted.Comment), Receipt: accepted.Receipt, CommenterToken: accepted.CommenterToken,
+	})
+	return nil
+}
+
+func (r commentRequest) submission(c *gin.Context) moderation.Submission {
+	return moderation.Submission{
+		SiteSlug:       c.Param("site"),
+		Article:        moderation.ArticleRef{Key: r.Article.Key, URL: r.Article.URL, Title: r.Article.Title},
+		ParentID:       r.ParentID,
+		AuthorName:     r.AuthorName,
+		AuthorEmail:    r.AuthorEmail,
+		AuthorURL:      r.AuthorURL,
+		Body:           r.Body,
+		Remember:       r.Remember,
+		CommenterToken: r.CommenterToken,
+		Form: moderation.FormEvidence{
+			Kind:     moderation.FormJSON,
+			Token:    r.Form.Token,
+			Honeypot: r.Form.Honeypot,
+			Pasted:   r.Form.Pasted,
+		},
+		IdempotencyKey: c.GetHeader("Idempotency-Key"),
+		Origin:         c.GetHeader("Origin"),
+		Address:        httpio.ClientAddress(c),
+	}
+}
+
+// Preview shows what a comment's text would look like; nothing is kept.
+func (h *Comments) Preview(c *gin.Context) error {
+	var req struct {
+		Body string `json:"body"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	if _, err := h.Sites.Find(c.Request.Context(), moderation.Viewer{}, c.Param("site")); err != nil {
+		return err
+	}
+	html, err := moderation.Preview(req.Body)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		HTML string `json:"html"`
+	}{html})
+	return nil
+}
+
+type Comments struct {
+	Intake  *moderation.Intake
+	Editor  *moderation.Editor
+	Own     *moderation.Own
+	Votes   *moderation.Votes
+	Reports *moderation.Reports
+	Sites   *moderation.Sites
+}

@@ -1,0 +1,219 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+)
+
+// InvitationPath is where the console takes a link's secret.
+const InvitationPath = httpio.ConsolePath + "/invitation/"
+
+// accountResponse is a moderator as admins see them. Nobody is shown an email.
+type accountResponse struct {
+	ID           string        `json:"id"`
+	Name         string        `json:"name"`
+	Role         auth.Role     `json:"role"`
+	Sites        []string      `json:"sites"` // slugs; empty: every site
+	Status       string        `json:"status"`
+	SecondFactor bool          `json:"second_factor"`
+	Link         *linkResponse `json:"link,omitempty"`
+	CreatedAt    time.Time     `json:"created_at"`
+}
+
+// linkResponse is a link that may be used. Its address is known only when it was just made.
+type linkResponse struct {
+	Kind      auth.LinkKind `json:"kind"`
+	ExpiresAt time.Time     `json:"expires_at"`
+	Secret    string        `json:"secret,omitempty"`
+	URL       string        `json:"url,omitempty"`
+}
+
+func newAccountResponse(m auth.Moderator, link *auth.Link, slugs map[string]string) accountResponse {
+	a := accountResponse{ID: m.ID, Name: m.Name, Role: m.Role, Sites: []string{}, Status: m.Status(),
+		SecondFactor: m.SecondFactor, CreatedAt: m.CreatedAt.UTC()}
+	for _, id := range m.SiteIDs {
+		a.Sites = append(a.Sites, slugs[id])
+	}
+	if link != nil {
+		a.Link = &linkResponse{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC()}
+	}
+	return a
+}
+
+func (h *Moderators) NewLinkResponse(link auth.NewLink) linkResponse {
+	return linkResponse{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC(), Secret: link.Secret,
+		URL: string(h.PublicURL) + InvitationPath + link.Secret}
+}
+
+// siteSlugs names all sites that the viewer works on, by id.
+func (h *Moderators) siteSlugs(ctx context.Context, viewer moderation.Viewer) (map[string]string, error) {
+	sites, err := h.Sites.List(ctx, viewer)
+	if err != nil {
+		return nil, err
+	}
+	slugs := make(map[string]string, len(sites))
+	for _, site := range sites {
+		slugs[site.ID] = site.Slug
+	}
+	return slugs, nil
+}
+
+// SiteIDs finds the sites that a client names, and says of each that it does not know.
+func (h *Moderators) SiteIDs(c *gin.Context, slugs []string) ([]string, error) {
+	ids, faults := make([]string, 0, len(slugs)), moderation.Invalid{}
+	for i, slug := range slugs {
+		site, err := h.Sites.Find(c.Request.Context(), session.ViewerOf(c), slug)
+		switch {
+		case errors.Is(err, moderation.ErrSiteUnknown):
+			faults.Add(fmt.Sprintf("/sites/%d", i), "unknown", "There is no site with that name.")
+		case err != nil:
+			return nil, err
+		}
+		ids = append(ids, site.ID)
+	}
+	return ids, faults.Err()
+}
+
+// ListModerators lists the moderators that the admin may administer.
+func (h *Moderators) ListModerators(c *gin.Context) error {
+	accounts, err := h.Auth.Accounts(c.Request.Context(), session.IdentityOf(c))
+	if err != nil {
+		return err
+	}
+	slugs, err := h.siteSlugs(c.Request.Context(), session.ViewerOf(c))
+	if err != nil {
+		return err
+	}
+	items := make([]accountResponse, 0, len(accounts))
+	for _, a := range accounts {
+		items = append(items, newAccountResponse(a.Moderator, a.Link, slugs))
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Items []accountResponse `json:"items"`
+	}{items})
+	return nil
+}
+
+// InviteModerator adds a moderator who sets name and password by a link.
+func (h *Moderators) InviteModerator(c *gin.Context) error {
+	var req struct {
+		Email string    `json:"email"`
+		Name  string    `json:"name"`
+		Role  auth.Role `json:"role"`
+		Sites []string  `json:"sites"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	ids, err := h.SiteIDs(c, req.Sites)
+	if err != nil {
+		return err
+	}
+	m, link, err := h.Auth.Invite(c.Request.Context(), session.IdentityOf(c), auth.NewModerator{
+		Email: req.Email, Name: req.Name, Role: req.Role, SiteIDs: ids,
+	})
+	if err != nil {
+		return err
+	}
+	return h.answerAccount(c, http.StatusCreated, m, &link)
+}
+
+func (h *Moderators) answerAccount(c *gin.Context, status int, m auth.Moderator, link *auth.NewLink) error {
+	slugs, err := h.siteSlugs(c.Request.Context(), session.ViewerOf(c))
+	if err != nil {
+		return err
+	}
+	a := newAccountResponse(m, nil, slugs)
+	if link != nil {
+		made := h.NewLinkResponse(*link)
+		a.Link = &made
+	}
+	httpio.JSON(c, status, a)
+	return nil
+}
+
+// ChangeModerator changes what is sent of a moderator and leaves the rest.
+func (h *Moderators) ChangeModerator(c *gin.Context) error {
+	id, err := moderatorID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Name     *string    `json:"name"`
+		Role     *auth.Role `json:"role"`
+		Sites    *[]string  `json:"sites"`
+		Disabled *bool      `json:"disabled"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	change := auth.AccountChange{Name: req.Name, Role: req.Role, Disabled: req.Disabled}
+	if req.Sites != nil {
+		ids, err := h.SiteIDs(c, *req.Sites)
+		if err != nil {
+			return err
+		}
+		change.SiteIDs = &ids
+	}
+	m, err := h.Auth.ChangeAccount(c.Request.Context(), session.IdentityOf(c), id, change)
+	if err != nil {
+		return err
+	}
+	return h.answerAccount(c, http.StatusOK, m, nil)
+}
+
+// MakeLink makes a new invitation for a moderator who has not accepted, or a link to reset the password of
+// one who has.
+func (h *Moderators) MakeLink(c *gin.Context) error {
+	id, err := moderatorID(c)
+	if err != nil {
+		return err
+	}
+	link, err := h.Auth.Reissue(c.Request.Context(), session.IdentityOf(c), id)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusCreated, h.NewLinkResponse(link))
+	return nil
+}
+
+// RevokeLink makes a moderator's link good for nothing.
+func (h *Moderators) RevokeLink(c *gin.Context) error {
+	return onModerator(c, h.Auth.RevokeLink)
+}
+
+// ResetSecondFactor turns the second factor of a moderator off who has lost it.
+func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
+	return onModerator(c, h.Auth.ResetSecondFactor)
+}
+
+func onModerator(c *gin.Context, do func(ctx context.Context, actor auth.Identity, id string) error) error {
+	id, err := moderatorID(c)
+	if err != nil {
+		return err
+	}
+	if err := do(c.Request.Context(), session.IdentityOf(c), id); err != nil {
+		return err
+	}
+	httpio.NoContent(c)
+	return nil
+}
+
+// moderatorID reads which moderator a path names. What can't be an id names nobody.
+func moderatorID(c *gin.Context) (string, error) { return httpio.CommentID(c) }
+
+type Moderators struct {
+	Auth      *auth.Service
+	Sites     *moderation.Sites
+	PublicURL httpio.PublicURL
+}

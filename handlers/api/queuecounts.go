@@ -1,0 +1,30 @@
+package api
+
+import (
+	"net/http"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// queueCounts says how many comments there are, and since when the oldest one waits.
+func (h *Queue) Counts(c *gin.Context) error {
+	counts, err := h.Queue.Counts(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Pending  int       `json:"pending"`
+		Approved int       `json:"approved"`
+		Rejected int       `json:"rejected"`
+		Spam     int       `json:"spam"`
+		Deleted  int       `json:"deleted"`
+		Reported int       `json:"reported"`
+		Appealed int       `json:"appealed"`
+		Oldest   time.Time `json:"oldest_pending_at,omitzero"`
+	}{counts.Pending, counts.Approved, counts.Rejected, counts.Spam, counts.Deleted, counts.Reported, counts.Appealed,
+		counts.OldestPendingAt.UTC()})
+	return nil
+}

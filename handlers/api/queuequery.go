@@ -1,0 +1,55 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/moderation"
+)
+
+// queueQuery reads which part of the queue is asked for, in the order asked for, from the query's parameters.
+func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
+	query := moderation.QueueQuery{SiteSlug: c.Query("site"), Cursor: c.Query("cursor")}
+	var err error
+	if query.Limit, err = httpio.LimitParam(c); err != nil {
+		return query, err
+	}
+	status, err := httpio.ChoiceParam(c, "status", "pending", "approved", "rejected", "spam", "deleted")
+	if err != nil {
+		return query, err
+	}
+	sort, err := httpio.ChoiceParam(c, "sort", "oldest", "newest", "risk")
+	if err != nil {
+		return query, err
+	}
+	query.Status, query.Sort = moderation.Status(status), moderation.QueueSort(sort)
+	query.QueueFilter, err = queueFilter(c)
+	return query, err
+}
+
+func queueFilter(c *gin.Context) (moderation.QueueFilter, error) {
+	filter := moderation.QueueFilter{
+		ArticleKey: c.Query("article"), Rule: c.Query("rule"), Host: c.Query("host"), Language: c.Query("language"),
+		CommenterID: c.Query("commenter"), Cluster: c.Query("cluster"), Search: strings.TrimSpace(c.Query("q")),
+	}
+	reported, err := httpio.ChoiceParam(c, "reported", "false", "true")
+	if err != nil {
+		return filter, err
+	}
+	appealed, err := httpio.ChoiceParam(c, "appealed", "false", "true")
+	if err != nil {
+		return filter, err
+	}
+	free, err := httpio.ChoiceParam(c, "free", "false", "true")
+	if err != nil {
+		return filter, err
+	}
+	filter.Reported, filter.Appealed, filter.Free = reported == "true", appealed == "true", free == "true"
+	if filter.From, err = TimeParam(c, "from"); err != nil {
+		return filter, err
+	}
+	filter.To, err = TimeParam(c, "to")
+	return filter, err
+}

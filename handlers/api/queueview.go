@@ -1,0 +1,202 @@
+package api
+
+import (
+	"time"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// queueItem is a comment in a list, with what a moderator needs to judge it.
+type queueItem struct {
+	Comment moderatedComment `json:"comment"`
+	Article queueArticle     `json:"article"`
+	Site    queueSite        `json:"site"`
+	Body    string           `json:"body"`
+	Verdict *verdictResponse `json:"verdict,omitempty"`
+	// Reasons counts the open reports by reason.
+	Reasons map[moderation.ReportReason]int `json:"open_reports,omitempty"`
+	Appeal  *appealResponse                 `json:"appeal,omitempty"`
+	Claim   *httpio.ClaimResponse           `json:"claim,omitempty"`
+}
+
+// moderatedComment is a comment as moderators see it: without the email and the address, like everybody.
+type moderatedComment struct {
+	ID           string            `json:"id"`
+	ParentID     *string           `json:"parent_id"`
+	Depth        int               `json:"depth"`
+	Status       moderation.Status `json:"status"`
+	Version      int               `json:"version"`
+	Score        float64           `json:"score"`
+	Risk         float64           `json:"risk"`
+	Language     string            `json:"language,omitempty"`
+	Cluster      string            `json:"cluster"`
+	CommenterID  string            `json:"commenter_id"`
+	PublicReason string            `json:"public_reason,omitempty"`
+	AuthorName   string            `json:"author_name"`
+	AuthorURL    string            `json:"author_url,omitempty"`
+	HTML         string            `json:"html"`
+	CreatedAt    time.Time         `json:"created_at"`
+	EditedAt     time.Time         `json:"edited_at,omitzero"`
+}
+
+type queueArticle struct {
+	Key   string `json:"key"`
+	URL   string `json:"url"`
+	Title string `json:"title"`
+}
+
+type queueSite struct {
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
+// verdictResponse is what the ruleset concluded. The rules of hits are their ids in the ruleset's document.
+type verdictResponse struct {
+	Action rules.Action `json:"action"`
+	Score  float64      `json:"score"`
+	Cause  string       `json:"cause"`
+	Hits   []rules.Hit  `json:"hits"`
+}
+
+func newQueueItem(item moderation.QueueItem) queueItem {
+	return queueItem{
+		Comment: newModeratedComment(item.Comment),
+		Article: queueArticle{item.Article.Key, item.Article.URL, item.Article.Title},
+		Site:    queueSite{item.Site.Slug, item.Site.Name},
+		Body:    item.Body, Verdict: newVerdictResponse(item.Verdict),
+		Reasons: item.Reasons, Appeal: newAppealResponse(item.Appeal), Claim: httpio.NewClaimResponse(item.Claim),
+	}
+}
+
+func newModeratedComment(c moderation.Comment) moderatedComment {
+	return moderatedComment{
+		ID:           c.ID,
+		ParentID:     httpio.OrNull(c.ParentID),
+		Depth:        c.Depth,
+		Status:       c.Status,
+		Version:      c.Version,
+		Score:        c.Score,
+		Risk:         c.Risk,
+		Language:     c.Language,
+		Cluster:      c.Cluster,
+		CommenterID:  c.CommenterID,
+		PublicReason: c.PublicReason,
+		AuthorName:   c.AuthorName,
+		AuthorURL:    c.AuthorURL,
+		HTML:         c.BodyHTML,
+		CreatedAt:    c.CreatedAt.UTC(),
+		EditedAt:     c.EditedAt.UTC(),
+	}
+}
+
+// newVerdictResponse returns nil for the verdict of a comment that was erased.
+func newVerdictResponse(v rules.Verdict) *verdictResponse {
+	if v.Action == "" {
+		return nil
+	}
+	hits := v.Hits
+	if hits == nil {
+		hits = []rules.Hit{}
+	}
+	return &verdictResponse{Action: v.Action, Score: v.Score, Cause: v.Cause, Hits: hits}
+}
+
+// caseResponse is one comment with everything that bears on it.
+type caseResponse struct {
+	queueItem
+	Commenter     commenterResponse  `json:"commenter"`
+	AddressPrefix string             `json:"address_prefix,omitempty"`
+	Decisions     []decisionResponse `json:"decisions"`
+	Reports       []reportResponse   `json:"reports"`
+	Notes         []noteResponse     `json:"notes"`
+	Parent        *queueItem         `json:"parent,omitempty"`
+}
+
+// commenterResponse is a commenter's record. The email is behind email-reveal.
+type commenterResponse struct {
+	ID             string         `json:"id"`
+	Name           string         `json:"name"`
+	Counts         recordResponse `json:"counts"`
+	Confirmed      bool           `json:"confirmed"`
+	FirstSeenAt    time.Time      `json:"first_seen_at"`
+	LastSeenAt     time.Time      `json:"last_seen_at"`
+	LastNegativeAt time.Time      `json:"last_negative_at,omitzero"`
+}
+
+type recordResponse struct {
+	Pending  int `json:"pending"`
+	Approved int `json:"approved"`
+	Rejected int `json:"rejected"`
+	Spam     int `json:"spam"`
+}
+
+// decisionResponse is one entry of a comment's log.
+type decisionResponse struct {
+	ID          string            `json:"id"`
+	Version     int               `json:"version"`
+	Action      moderation.Action `json:"action"`
+	From        moderation.Status `json:"from,omitempty"`
+	To          moderation.Status `json:"to"`
+	Actor       moderation.Actor  `json:"actor"`
+	ModeratorID string            `json:"moderator_id,omitempty"`
+	Moderator   string            `json:"moderator,omitempty"`
+	RulesetID   string            `json:"ruleset_id,omitempty"`
+	Reason      string            `json:"reason,omitempty"`
+	Note        string            `json:"note,omitempty"`
+	ReasonCode  string            `json:"reason_code,omitempty"`
+	Undoes      string            `json:"undoes,omitempty"`
+	BulkID      string            `json:"bulk_id,omitempty"`
+	CreatedAt   time.Time         `json:"created_at"`
+}
+
+func newDecisionResponse(d moderation.Decision) decisionResponse {
+	return decisionResponse{
+		ID:          d.ID,
+		Version:     d.Version,
+		Action:      d.Action,
+		From:        d.From,
+		To:          d.To,
+		Actor:       d.Actor,
+		ModeratorID: d.ModeratorID,
+		Moderator:   d.Moderator,
+		RulesetID:   d.RulesetID,
+		Reason:      d.Reason,
+		Note:        d.Note,
+		ReasonCode:  d.ReasonCode,
+		Undoes:      d.Undoes,
+		BulkID:      d.BulkID,
+		CreatedAt:   d.CreatedAt.UTC(),
+	}
+}
+
+func newCaseResponse(open moderation.Case) caseResponse {
+	record := open.Commenter.Record
+	a := caseResponse{
+		queueItem:     newQueueItem(open.QueueItem),
+		AddressPrefix: open.Prefix,
+		Commenter: commenterResponse{
+			ID: open.Commenter.ID, Name: open.Commenter.Name,
+			Counts:      recordResponse{record.Pending, record.Approved, record.Rejected, record.Spam},
+			Confirmed:   !open.Commenter.ConfirmedAt.IsZero(),
+			FirstSeenAt: open.Commenter.FirstSeenAt.UTC(), LastSeenAt: open.Commenter.LastSeenAt.UTC(),
+			LastNegativeAt: record.LastNegativeAt.UTC(),
+		},
+		Decisions: make(
+			[]decisionResponse,
+			0,
+			len(open.Decisions),
+		),
+		Reports: newReportAnswers(open.Reports),
+		Notes:   newNoteAnswers(open.Notes),
+	}
+	for _, d := range open.Decisions {
+		a.Decisions = append(a.Decisions, newDecisionResponse(d))
+	}
+	if open.Parent != nil {
+		parent := newQueueItem(*open.Parent)
+		a.Parent = &parent
+	}
+	return a
+}

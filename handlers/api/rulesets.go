@@ -1,0 +1,135 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
+)
+
+// rulesetResponse is one version of a site's rules. Lists leave the source out.
+type rulesetResponse struct {
+	ID        string    `json:"id"`
+	Version   int       `json:"version"`
+	Active    bool      `json:"active"`
+	Checksum  string    `json:"checksum"`
+	Note      string    `json:"note"`
+	CreatedBy string    `json:"created_by,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	Source    string    `json:"source,omitempty"`
+	Base      string    `json:"base,omitempty"`
+}
+
+func newRulesetResponse(r moderation.Ruleset) rulesetResponse {
+	return rulesetResponse{
+		ID: r.ID, Version: r.Version, Active: r.Active, Checksum: r.Checksum, Note: r.Note, CreatedBy: r.CreatedBy,
+		CreatedAt: r.CreatedAt.UTC(), Source: r.Source, Base: r.Base,
+	}
+}
+
+// ListRulesets lists the versions of a site's ruleset, newest first.
+func (h *Rules) ListRulesets(c *gin.Context) error {
+	list, err := h.Rulebook.List(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
+	if err != nil {
+		return err
+	}
+	items := make([]rulesetResponse, 0, len(list))
+	for _, r := range list {
+		items = append(items, newRulesetResponse(r))
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Items []rulesetResponse `json:"items"`
+	}{items})
+	return nil
+}
+
+// Ruleset shows one version with its source.
+func (h *Rules) Ruleset(c *gin.Context) error {
+	ref, err := rulesetRef(c)
+	if err != nil {
+		return err
+	}
+	r, err := h.Rulebook.Version(c.Request.Context(), session.ViewerOf(c), ref)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, newRulesetResponse(r))
+	return nil
+}
+
+// SaveRuleset stores a ruleset as the site's next version. It judges nothing before it is activated.
+func (h *Rules) SaveRuleset(c *gin.Context) error {
+	var req struct {
+		Source string `json:"source"`
+		Note   string `json:"note"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxRulesetBody); err != nil {
+		return err
+	}
+	draft := rulebook.Draft{Source: req.Source, Note: req.Note}
+	saved, err := h.Rulebook.Save(c.Request.Context(), session.ViewerOf(c), c.Param("site"), draft)
+	if err != nil {
+		return err
+	}
+	c.Header("Location", "/api/v1/sites/"+c.Param("site")+"/rulesets/"+strconv.Itoa(saved.Version))
+	httpio.JSON(c, http.StatusCreated, newRulesetResponse(saved))
+	return nil
+}
+
+// CheckRuleset says what is wrong with a ruleset, as saving it would, and what may be unintended. Nothing is
+// saved.
+func (h *Rules) CheckRuleset(c *gin.Context) error {
+	var req struct {
+		Source string `json:"source"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxRulesetBody); err != nil {
+		return err
+	}
+	compiled, err := h.Rulebook.Check(c.Request.Context(), session.ViewerOf(c), c.Param("site"), []byte(req.Source))
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Warnings []httpio.FieldFault `json:"warnings"`
+	}{httpio.RulesetFaults(compiled.Warnings(), "warning")})
+	return nil
+}
+
+// ActivateRuleset makes a saved version the one that judges.
+func (h *Rules) ActivateRuleset(c *gin.Context) error {
+	ref, err := rulesetRef(c)
+	if err != nil {
+		return err
+	}
+	active, err := h.Rulebook.Activate(c.Request.Context(), session.ViewerOf(c), ref)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, newRulesetResponse(active))
+	return nil
+}
+
+func rulesetRef(c *gin.Context) (rulebook.Ref, error) {
+	version, ok := httpio.WholeNumber(c.Param("version"))
+	if !ok || version < 1 {
+		return rulebook.Ref{}, moderation.ErrNotFound
+	}
+	return rulebook.Ref{SiteSlug: c.Param("site"), Version: version}, nil
+}
+
+type Rules struct {
+	Rulebook   *rulebook.Rulebook
+	Trials     *rulebook.Trials
+	Backtests  *rulebook.Backtests
+	Rerun      *rulebook.Rerun
+	RuleHealth *rulebook.Health
+	Log        *slog.Logger
+	Now        func() time.Time
+}

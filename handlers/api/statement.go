@@ -1,0 +1,44 @@
+package api
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/locale"
+	"rejoinder/handlers/page"
+	"rejoinder/moderation"
+)
+
+// statementResponse is the statement of reasons for the writer of a refused comment.
+type statementResponse struct {
+	Code      string    `json:"reason_code,omitempty"`
+	Words     string    `json:"words,omitempty"`
+	Automated bool      `json:"automated"`
+	DecidedAt time.Time `json:"decided_at"`
+}
+
+func newStatementResponse(c *gin.Context, s *moderation.Statement) *statementResponse {
+	if s == nil {
+		return nil
+	}
+	return &statementResponse{
+		Code: s.Code, Automated: s.Automated, DecidedAt: s.DecidedAt.UTC(),
+		Words: page.StatementWords(locale.Match(c.Query("lang"), c.GetHeader("Accept-Language"), s.Locale), s),
+	}
+}
+
+// reasonResponse is a reason code with what it tells writers, in the site's language.
+type reasonResponse struct {
+	Code  string `json:"code"`
+	Words string `json:"words"`
+}
+
+func NewReasonAnswers(site moderation.Site) []reasonResponse {
+	list := site.Settings.ReasonList()
+	answers := make([]reasonResponse, len(list))
+	for i, r := range list {
+		answers[i] = reasonResponse{r.Code, page.ReasonWords(locale.Match("", "", site.Locale), site.Locale, r)}
+	}
+	return answers
+}

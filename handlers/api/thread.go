@@ -1,0 +1,171 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
+	"rejoinder/handlers/pagecache"
+	"rejoinder/moderation"
+	"rejoinder/weburl"
+)
+
+// threadResponse is one page of what the public sees under an article.
+type threadResponse struct {
+	Article    threadArticle `json:"article"`
+	Count      int           `json:"count"`
+	Comments   []threadNode  `json:"comments"`
+	NextCursor string        `json:"next_cursor,omitempty"`
+	RootID     string        `json:"root,omitempty"`
+	Focus      string        `json:"focus,omitempty"`
+}
+
+type threadArticle struct {
+	Key    string `json:"key"`
+	URL    string `json:"url"`
+	Title  string `json:"title"`
+	Closed bool   `json:"closed"`
+}
+
+// threadNode is a public comment with its replies. A tombstone has neither name nor text.
+type threadNode struct {
+	ID          string       `json:"id"`
+	ParentID    *string      `json:"parent_id"`
+	ParentName  string       `json:"parent_name,omitempty"`
+	Depth       int          `json:"depth"`
+	AuthorName  string       `json:"author_name,omitempty"`
+	AuthorURL   string       `json:"author_url,omitempty"`
+	HTML        string       `json:"html,omitempty"`
+	Avatar      string       `json:"avatar,omitempty"`
+	Staff       bool         `json:"staff,omitempty"`
+	UpVotes     int          `json:"up_votes"`
+	DownVotes   int          `json:"down_votes"`
+	CreatedAt   time.Time    `json:"created_at"`
+	EditedAt    time.Time    `json:"edited_at,omitzero"`
+	Tombstone   bool         `json:"tombstone,omitempty"`
+	Replies     []threadNode `json:"replies"`
+	MoreReplies string       `json:"more_replies,omitempty"`
+}
+
+// Thread serves a page of an article's approved comments. What differs from request to request, the form's
+// token, is in a header, so that the body stays the same as long as the thread does.
+func (h *Threads) Thread(c *gin.Context) error {
+	query, err := threadQuery(c)
+	if err != nil {
+		return err
+	}
+	return h.Responder.Serve(c, pagecache.ThreadKey("json", query), func(ctx context.Context) (pagecache.Rendering, error) {
+		thread, err := h.Threads.Thread(ctx, query)
+		if err != nil {
+			return pagecache.Rendering{}, err
+		}
+		return pagecache.Rendering{
+			ContentType: httpio.JsonType,
+			Caching:     pagecache.ThreadCaching,
+			SiteID:      thread.Site.ID,
+			Until:       pagecache.Closing(thread),
+			Body:        httpio.EncodeJSON(newThreadResponse(thread)),
+		}, nil
+	})
+}
+
+func newThreadResponse(thread moderation.Thread) threadResponse {
+	return threadResponse{
+		Article: threadArticle{
+			Key: thread.Article.Key, URL: thread.Article.URL, Title: thread.Article.Title, Closed: thread.Closed,
+		},
+		Count: thread.Count, Comments: newThreadNodes(thread.Roots), NextCursor: thread.NextCursor,
+		RootID: thread.RootID, Focus: thread.Focus,
+	}
+}
+
+func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
+	limit, err := httpio.LimitWithin(c, moderation.DefaultThreadLimit, moderation.MaxThreadLimit)
+	if err != nil {
+		return moderation.ThreadQuery{}, err
+	}
+	sort, err := httpio.ChoiceParam(
+		c,
+		"sort",
+		string(moderation.ThreadOldest),
+		string(moderation.ThreadNewest),
+		string(moderation.ThreadBest),
+	)
+	if err != nil {
+		return moderation.ThreadQuery{}, err
+	}
+	return moderation.ThreadQuery{
+		SiteSlug: c.Param(
+			"site",
+		),
+		ArticleKey: weburl.Key(c.Query("article")),
+		Sort:       moderation.ThreadSort(sort),
+		Limit:      limit,
+		Cursor:     c.Query("cursor"),
+		RootID:     c.Query("root"),
+		Focus:      c.Query("comment"),
+	}, nil
+}
+
+func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
+	answers := make([]threadNode, 0, len(nodes))
+	for _, n := range nodes {
+		answers = append(answers, threadNode{
+			ID:          n.ID,
+			ParentID:    httpio.OrNull(n.ParentID),
+			ParentName:  n.ParentName,
+			Depth:       n.Depth,
+			AuthorName:  n.AuthorName,
+			AuthorURL:   n.AuthorURL,
+			HTML:        n.BodyHTML,
+			Avatar:      n.Avatar,
+			Staff:       n.Staff,
+			UpVotes:     n.UpVotes,
+			DownVotes:   n.DownVotes,
+			CreatedAt:   n.CreatedAt.UTC(),
+			EditedAt:    n.EditedAt.UTC(),
+			Tombstone:   n.Tombstone,
+			Replies:     newThreadNodes(n.Replies),
+			MoreReplies: n.MoreReplies,
+		})
+	}
+	return answers
+}
+
+// Counts serves the numbers for links like "3 comments", for many articles at once, with the links' words
+// when a language is given.
+func (h *Threads) Counts(c *gin.Context) error {
+	counts, err := h.Threads.Counts(c.Request.Context(), c.Param("site"), c.QueryArray("article"))
+	if err != nil {
+		return err
+	}
+	pagecache.WriteCacheable(c, struct {
+		Counts map[string]int    `json:"counts"`
+		Labels map[string]string `json:"labels,omitempty"`
+	}{counts, countLabels(counts, c.Query("lang"))})
+	return nil
+}
+
+// countLabels are the classic lines of a blog post, by the key of the article; none without a language.
+func countLabels(counts map[string]int, lang string) map[string]string {
+	if lang == "" {
+		return nil
+	}
+	words := locale.Match(lang, "", "")
+	labels := make(map[string]string, len(counts))
+	for key, n := range counts {
+		labels[key] = words.Count("comments.count", n)
+		if n == 0 {
+			labels[key] = words.Text("comments.leave")
+		}
+	}
+	return labels
+}
+
+type Threads struct {
+	Threads   *moderation.Threads
+	Responder *pagecache.Responder
+}

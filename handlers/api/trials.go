@@ -1,0 +1,66 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules"
+)
+
+// draftFields name what is to be tried or backtested: a source, or a saved version, or else the active one.
+type draftFields struct {
+	Source  *string `json:"source"`
+	Version *int    `json:"version"`
+}
+
+func (d draftFields) ref() (rulebook.DraftRef, error) {
+	var ref rulebook.DraftRef
+	if d.Source != nil {
+		if *d.Source == "" {
+			return ref, httpio.OneFault("/source", "required", "The document is empty.")
+		}
+		ref.Source = *d.Source
+	}
+	var err error
+	ref.Version, err = httpio.NumberFromOne("/version", d.Version)
+	return ref, err
+}
+
+// TryRuleset shows what a ruleset says about a pasted comment. Nothing is saved.
+func (h *Rules) TryRuleset(c *gin.Context) error {
+	var req struct {
+		draftFields
+		Body        string         `json:"body"`
+		AuthorName  string         `json:"author_name"`
+		AuthorEmail string         `json:"author_email"`
+		AuthorURL   string         `json:"author_url"`
+		Address     string         `json:"address"`
+		Facts       map[string]any `json:"facts"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxRulesetBody); err != nil {
+		return err
+	}
+	draft, err := req.ref()
+	if err != nil {
+		return err
+	}
+	result, err := h.Trials.Try(c.Request.Context(), session.ViewerOf(c), c.Param("site"), rulebook.Trial{
+		Ruleset: draft, Body: req.Body, AuthorName: req.AuthorName, AuthorEmail: req.AuthorEmail, AuthorURL: req.AuthorURL,
+		Address: req.Address, Facts: req.Facts,
+	})
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Version     int                  `json:"version,omitempty"`
+		Body        string               `json:"body"`
+		Verdict     rules.Verdict        `json:"verdict"`
+		Trace       []rulebook.TraceStep `json:"trace"`
+		Explanation string               `json:"explanation"`
+	}{result.Version, result.Body, result.Verdict, result.Trace, result.Verdict.Explain()})
+	return nil
+}

@@ -1,0 +1,116 @@
+package console
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/page"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
+)
+
+// backtestView is the report of a backtest.
+type backtestView struct {
+	Summary string
+	People  []string // what people decided: the columns
+	Table   []confusionRow
+	Flips   []flipView
+	Rules   []resultView
+	Silent  []string
+	Pairs   []rulebook.Overlap // of rules that fired together
+	Notes   []string
+}
+
+// confusionRow counts what people made of the submissions that the draft judges in one way.
+type confusionRow struct {
+	Verdict moderation.Action
+	Counts  []string // by the columns
+	Total   string
+}
+
+type flipView struct {
+	Text   string
+	Sample []flipSampleView
+	More   string // how many more there are; empty for none
+}
+
+type flipSampleView struct {
+	Href   string
+	At     time.Time
+	Cause  string
+	People string
+}
+
+// resultView is how one rule of the draft did.
+type resultView struct {
+	rulebook.RuleResult
+	Right     string
+	Precision string
+	Recall    string
+}
+
+// shownPairs is how many pairs of rules the page names; the API names more.
+const shownPairs = 10
+
+var verdictsInOrder = []moderation.Action{
+	moderation.ActionApprove,
+	moderation.ActionHold,
+	moderation.ActionReject,
+	moderation.ActionSpam,
+}
+
+func newBacktestView(r rulebook.BacktestReport) *backtestView {
+	v := &backtestView{Silent: r.Silent, Notes: r.Notes, Pairs: r.Overlaps[:min(len(r.Overlaps), shownPairs)],
+		People: slices.Sorted(maps.Keys(r.People))}
+	v.Summary = page.Plural(r.Submissions, "submission") + " from " + page.HumanDate(r.From) + " on."
+	if r.Erased > 0 {
+		v.Summary += " Left out, because the text is gone: " + page.Grouped(r.Erased) + "."
+	}
+	for _, verdict := range verdictsInOrder {
+		row := confusionRow{Verdict: verdict, Total: page.Grouped(r.Now[verdict])}
+		for _, people := range v.People {
+			n := 0
+			for _, cell := range r.Confusion {
+				if cell.Verdict == verdict && cell.People == people {
+					n = cell.Count
+				}
+			}
+			row.Counts = append(row.Counts, page.Grouped(n))
+		}
+		v.Table = append(v.Table, row)
+	}
+	for _, flip := range r.Flips {
+		v.Flips = append(v.Flips, newFlipView(flip))
+	}
+	for _, rule := range r.Rules {
+		one := resultView{RuleResult: rule, Precision: percent(rule.Precision), Recall: percent(rule.Recall), Right: "–"}
+		if rule.Judged > 0 {
+			one.Right = page.Grouped(rule.Right) + " of " + page.Grouped(rule.Judged)
+		}
+		v.Rules = append(v.Rules, one)
+	}
+	return v
+}
+
+func newFlipView(flip rulebook.Flip) flipView {
+	v := flipView{Text: page.Plural(flip.Count, "comment") + ": " + string(flip.From) + " → " + string(flip.To)}
+	for _, sample := range flip.Sample {
+		v.Sample = append(v.Sample, flipSampleView{Href: httpio.ConsolePath + "/comments/" + sample.CommentID, At: sample.CreatedAt,
+			Cause: sample.Cause, People: sample.People})
+	}
+	if more := flip.Count - len(flip.Sample); more > 0 {
+		v.More = page.Grouped(more)
+	}
+	return v
+}
+
+// percent writes a share; a dash for none.
+func percent(share *float64) string {
+	if share == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(*share*100, 'f', 0, 64) + " %"
+}

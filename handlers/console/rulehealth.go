@@ -1,0 +1,159 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/api"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/page"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules"
+)
+
+// healthView is how a site's rules do.
+type healthView struct {
+	rulesFrame
+	Days     []choice
+	Counted  string
+	Version  int
+	Rules    []healthRow // those that fire most come first
+	VersionU string      // address of that version
+}
+
+// healthRow is how one rule does.
+type healthRow struct {
+	rulebook.RuleHealth
+	Shadow    bool
+	Effect    string
+	Shown     rulebook.RuleCounts // of the mode that it is in
+	Upholding string
+	Fired     string // when it fired last
+	Mark      string // dead, new, shadow, off, or gone; empty for none
+	MarkText  string
+	Spark     spark
+	Href      string // what it holds
+}
+
+// spark is a little chart of one number a day.
+type spark struct {
+	Bars  string // path of what was upheld or not decided on
+	Bad   string // path of what was overturned
+	Width int
+	Label string // the same in words
+}
+
+// healthDays are how far back the page looks.
+var healthDays = []int{7, 30, 90, 366}
+
+// RuleHealthPage shows how the rules of a site did, day by day.
+func (h *Rules) RuleHealthPage(c *gin.Context) error {
+	days := api.DefaultHealthDays
+	if asked, ok := httpio.WholeNumber(c.Query("days")); ok {
+		days = asked
+	}
+	ctx, viewer, site := c.Request.Context(), session.ViewerOf(c), c.Query("site")
+	report, err := h.RuleHealth.Report(ctx, viewer, site, days)
+	if err != nil {
+		return err
+	}
+	daily, err := h.RuleHealth.Daily(ctx, viewer, site, days)
+	if err != nil {
+		return err
+	}
+	view := healthView{Version: report.Version, VersionU: rulesAt(versionPath(report.Version), site)}
+	if view.rulesFrame, err = h.rulesFrame(c, "health", "Rule health"); err != nil {
+		return err
+	}
+	view.Counted = page.HumanTime(report.Counted)
+	for _, n := range healthDays {
+		view.Days = append(view.Days, choice{strconv.Itoa(n), page.Plural(n, "day"), n == days})
+	}
+	for _, rule := range report.Rules {
+		row := newHealthRow(rule, daily[rule.Rule])
+		row.Href = rulesAt(httpio.ConsolePath, site, "rule", rule.Rule)
+		if rule.LastFired != nil {
+			row.Fired = agoWords(h.Now().Sub(*rule.LastFired))
+		}
+		view.Rules = append(view.Rules, row)
+	}
+	slices.SortStableFunc(view.Rules, func(a, b healthRow) int { return cmp.Compare(b.Shown.Hits, a.Shown.Hits) })
+	return h.renderConsole(c, http.StatusOK, "rules-health", view)
+}
+
+func newHealthRow(rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthRow {
+	row := healthRow{RuleHealth: rule, Shadow: rule.Mode == rules.Shadow, Effect: rule.Action, Shown: rule.RuleCounts,
+		Upholding: percent(rule.Upholding), Fired: "never"}
+	if row.Effect == "" && rule.Active {
+		row.Effect = "score"
+	}
+	if row.Shadow {
+		row.Shown = rulebook.RuleCounts{Hits: rule.ShadowHits, Upheld: rule.ShadowUpheld, Overturned: rule.ShadowOverturned}
+	}
+	switch {
+	case !rule.Active:
+		row.Mark, row.MarkText = "gone", "not in this version"
+	case rule.Mode == rules.Off:
+		row.Mark, row.MarkText = "off", "off"
+	case rule.Dead:
+		row.Mark, row.MarkText = "dead", "dead: it never fires"
+	case rule.New:
+		row.Mark, row.MarkText = "new", "new"
+	case row.Shadow:
+		row.Mark, row.MarkText = "shadow", "shadow: it does not act"
+	}
+	row.Spark = newSpark(daily, row.Shadow)
+	return row
+}
+
+// The size of a spark: its bars stand on its lower edge.
+const (
+	sparkWidth  = 180
+	sparkHeight = 28
+)
+
+// newSpark draws a bar for each day, as high as its hits; the part of them that moderators overturned stands
+// at the foot.
+func newSpark(daily []rulebook.RuleCounts, shadow bool) spark {
+	v := spark{Width: sparkWidth, Label: "No hits on any day"}
+	hits := func(c rulebook.RuleCounts) (all, bad int64) {
+		if shadow {
+			return c.ShadowHits, c.ShadowOverturned
+		}
+		return c.Hits, c.Overturned
+	}
+	var most, last int64
+	for _, day := range daily {
+		last, _ = hits(day)
+		most = max(most, last)
+	}
+	if most == 0 {
+		return v
+	}
+	var all, bad strings.Builder
+	step := float64(sparkWidth) / float64(len(daily))
+	for i, day := range daily {
+		n, overturned := hits(day)
+		bar(&all, float64(i)*step, step, float64(n)/float64(most))
+		bar(&bad, float64(i)*step, step, float64(min(overturned, n))/float64(most))
+	}
+	v.Bars, v.Bad = all.String(), bad.String()
+	v.Label = fmt.Sprintf("Hits by day: at most %s on one day, today %s", page.Grouped(int(most)), page.Grouped(int(last)))
+	return v
+}
+
+// bar adds a bar to a path: share is its part of the height. What is not nothing is seen.
+func bar(path *strings.Builder, at, step, share float64) {
+	if share <= 0 {
+		return
+	}
+	high := max(1.5, share*sparkHeight)
+	fmt.Fprintf(path, "M%.1f %dv-%.1fh%.1fv%.1fz", at, sparkHeight, high, step*.8, high)
+}

@@ -1,0 +1,128 @@
+package pagecache
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// testCache is a cache over articles that are known when their key begins with "known".
+func testCache(limit int64) *Cache {
+	version := func(_ context.Context, _, key string) (moderation.ArticleVersion, error) {
+		if !strings.HasPrefix(key, "known") {
+			return moderation.ArticleVersion{}, moderation.ErrNotFound
+		}
+		return moderation.ArticleVersion{ArticleID: key, Version: 1}, nil
+	}
+	p := New(Config{Bytes: limit, Generations: NewGenerations(), Limiter: NewRenderLimiter(0, 0), Version: version,
+		Now: func() time.Time { return time.Unix(0, 0) }})
+	p.generations.Advance(moderation.Change{Kind: moderation.ChangeMissed})
+	return p
+}
+
+// anyClient is the client of tests in which the client does not matter.
+var anyClient = netip.MustParsePrefix("192.0.2.1/32")
+
+func pageOf(body string) func(context.Context) (Rendering, error) {
+	return func(context.Context) (Rendering, error) { return Rendering{Body: []byte(body)}, nil }
+}
+
+func TestManyUnknownArticlesTakeNoMemoryAndPushNothingOut(t *testing.T) {
+	p, hot := testCache(1<<20), Key{Article: "known"}
+	if page, err := p.find(t.Context(), hot, anyClient, pageOf("hot")); page == nil || err != nil {
+		t.Fatal(page, err)
+	}
+	for i := range 200_000 {
+		if page, err := p.find(t.Context(), Key{Article: fmt.Sprint("nobody knows ", i)}, anyClient, pageOf("cold")); page != nil || err != nil {
+			t.Fatal(page, err)
+		}
+	}
+	p.Pages.CleanUp()
+	if n := p.Pages.EstimatedSize(); n != 1 || p.ready(hot, p.now()) == nil {
+		t.Errorf("%d pages are kept; the hot one: %t", n, p.ready(hot, p.now()) != nil)
+	}
+}
+
+func TestTheBytesOfAllPagesAreBounded(t *testing.T) {
+	const limit = 1 << 20
+	p, hot := testCache(limit), Key{Article: "known", Rest: "hot"}
+	for i := range 2_000 {
+		body := strings.Repeat(fmt.Sprint(i), 2_000)
+		if _, err := p.find(t.Context(), Key{Article: fmt.Sprint("known", i)}, anyClient, pageOf(body)); err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			p.find(t.Context(), hot, anyClient, pageOf("hot"))
+		}
+		if i%100 == 0 {
+			p.Pages.CleanUp()
+			if size := p.Pages.WeightedSize(); size > limit {
+				t.Fatalf("after %d pages the cache takes %d bytes", i, size)
+			}
+		}
+	}
+	p.Pages.CleanUp()
+	if p.ready(hot, p.now()) == nil {
+		t.Error("the page that everybody reads was pushed out")
+	}
+}
+
+func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
+	for _, kind := range []moderation.ChangeKind{moderation.ChangeRemoved, moderation.ChangeEdited, moderation.ChangeSite, moderation.ChangeMissed} {
+		p, key, reads := testCache(1<<20), Key{Article: "known"}, 0
+		render := func(context.Context) (Rendering, error) {
+			reads++
+			if reads == 1 {
+				p.generations.Advance(moderation.Change{Kind: kind, ArticleID: "known"})
+				return Rendering{Body: []byte("old")}, nil
+			}
+			return Rendering{Body: []byte("new")}, nil
+		}
+		page, err := p.find(t.Context(), key, anyClient, render)
+		if err != nil || page == nil || string(page.bodies[EncodingIdentity]) != "new" || reads != 2 {
+			t.Errorf("%s: after %d reads: %+v, %v", kind, reads, page, err)
+		}
+	}
+	p := testCache(1 << 20)
+	page, err := p.find(t.Context(), Key{Article: "known"}, anyClient, func(context.Context) (Rendering, error) {
+		p.generations.Advance(moderation.Change{Kind: moderation.ChangeVotes, ArticleID: "known"})
+		return Rendering{}, nil
+	})
+	if page != nil || err != nil {
+		t.Errorf("a page that changes all the time is kept: %+v, %v", page, err)
+	}
+}
+
+func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
+	p, key := testCache(1<<20), Key{Article: "known"}
+	if _, err := p.find(t.Context(), key, anyClient, pageOf("x")); err != nil {
+		t.Fatal(err)
+	}
+	p.generations.Advance(moderation.Change{Kind: "ruleset", ArticleID: "known"})
+	other := "another"
+	for p.generations.article(other) == p.generations.article("known") {
+		other += "!"
+	}
+	p.generations.Advance(moderation.Change{Kind: moderation.ChangeRemoved, ArticleID: other})
+	if p.ready(key, p.now()) == nil {
+		t.Error("the page was given up")
+	}
+	if p.ready(key, p.now().Add(pageUnchecked)) != nil {
+		t.Error("a page needs no check after two seconds")
+	}
+}
+
+func TestARenderingThatPanicsFailsForItsRequestsOnly(t *testing.T) {
+	p, key := testCache(1<<20), Key{Article: "known"}
+	if page, err := p.find(t.Context(), key, anyClient, func(context.Context) (Rendering, error) { panic("oh") }); page != nil || err == nil {
+		t.Errorf("%+v, %v", page, err)
+	}
+	if page, err := p.find(t.Context(), key, anyClient, pageOf("x")); page == nil || err != nil {
+		t.Errorf("afterwards: %+v, %v", page, err)
+	}
+}

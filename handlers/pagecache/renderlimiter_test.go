@@ -1,0 +1,181 @@
+package pagecache
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"runtime"
+	"testing"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/moderation"
+)
+
+func client(n byte) netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 32) }
+
+// shortage names an error of admit and enter.
+func shortage(err error) string {
+	var tooMany *moderation.TooMany
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &tooMany):
+		return "share"
+	case errors.Is(err, httpio.ErrOverload):
+		return "total"
+	}
+	return err.Error()
+}
+
+func (r *RenderLimiter) admits(t *testing.T, who netip.Prefix) string {
+	t.Helper()
+	leave, err := r.admit(who)
+	if err == nil {
+		leave()
+	}
+	return shortage(err)
+}
+
+func TestLargePagesThatAreReadSlowlyAreCountedForEachClientAndInTotal(t *testing.T) {
+	r := NewRenderLimiter(400_000, 100_000) // 100,000 for each client, 500,000 in total
+	var sent []func()
+	send := func(who netip.Prefix, size int, readers *int) { sent = append(sent, r.Send(who, size, readers)) }
+	for range 1000 {
+		send(client(1), largePage-1, nil)
+	}
+	send(client(1), 99_999, nil)
+	if got := r.admits(t, client(1)); got != "" {
+		t.Errorf("below the share: %s", got)
+	}
+	send(client(1), largePage, nil)
+	if got := r.admits(t, client(1)); got != "share" {
+		t.Errorf("above the share: %q", got)
+	}
+	if got := r.admits(t, client(2)); got != "" {
+		t.Errorf("another client: %s", got)
+	}
+	kept := 0
+	for n := range byte(100) {
+		send(client(100+n), 300_000, &kept)
+	}
+	if got := r.admits(t, client(2)); got != "" {
+		t.Errorf("a kept page that many read counts more than once: %s", got)
+	}
+	send(netip.Prefix{}, 100_000, nil)
+	for _, who := range []netip.Prefix{client(2), {}} {
+		if got := r.admits(t, who); got != "total" {
+			t.Errorf("client %v, above the total: %q", who, got)
+		}
+	}
+	for _, done := range sent {
+		done()
+	}
+	if r.sending != 0 || r.refused.client != 1 || r.refused.total != 2 || len(r.ofClient) != 0 || kept != 0 {
+		t.Errorf("afterwards: %+v", r)
+	}
+}
+
+func TestAClientWaitsForItsTurnToRenderAndOthersDoNot(t *testing.T) {
+	r := NewRenderLimiter(400_000, 0)
+	var leaves []func()
+	for range r.turns {
+		leave, err := r.enter(t.Context(), client(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaves = append(leaves, leave)
+	}
+	for _, who := range []netip.Prefix{client(2), {}} {
+		leave, err := r.enter(t.Context(), who)
+		if err != nil {
+			t.Fatalf("client %v: %v", who, err)
+		}
+		leave()
+	}
+	left, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := r.enter(left, client(1)); !errors.Is(err, context.Canceled) {
+		t.Errorf("a client that left while it waited: %v", err)
+	}
+	waited := make(chan error)
+	go func() {
+		_, err := r.enter(t.Context(), client(1))
+		waited <- err
+	}()
+	for !r.waitsFor(client(1), r.turns+1) {
+	}
+	sent := r.Send(client(1), 100_000, nil)
+	leaves[0]()
+	leaves[0]()
+	if got := shortage(<-waited); got != "share" {
+		t.Errorf("a client that used up its share meanwhile: %q", got)
+	}
+	sent()
+	for _, leave := range leaves {
+		leave()
+	}
+	if len(r.ofClient) != 0 {
+		t.Errorf("afterwards: %v", r.ofClient)
+	}
+}
+
+func (r *RenderLimiter) waitsFor(who netip.Prefix, n int) bool {
+	runtime.Gosched()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ofClient[who] != nil && r.ofClient[who].waits == n
+}
+
+func TestOneClientsRequestsThatWaitForPagesAreLimited(t *testing.T) {
+	r := NewRenderLimiter(0, 0)
+	for range clientWaits {
+		if _, err := r.admit(client(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := r.admits(t, client(1)); got != "share" {
+		t.Errorf("one more: %q", got)
+	}
+	if got := r.admits(t, client(2)); got != "" {
+		t.Errorf("another client: %q", got)
+	}
+}
+
+func TestAClientThatJoinsARefusedRenderingIsServedByItsOwn(t *testing.T) {
+	p, key := testCache(1<<20), Key{Article: "known"}
+	p.limiter = NewRenderLimiter(400_000, 0)
+	var leaves []func()
+	for range p.limiter.turns {
+		leave, err := p.limiter.enter(t.Context(), client(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaves = append(leaves, leave)
+	}
+	found := map[netip.Prefix]chan error{client(1): make(chan error, 1), client(2): make(chan error, 1)}
+	find := func(who netip.Prefix) {
+		page, err := p.find(t.Context(), key, who, pageOf("x"))
+		if err == nil && page == nil {
+			err = errors.New("no page")
+		}
+		found[who] <- err
+	}
+	go find(client(1))
+	for !p.limiter.waitsFor(client(1), p.limiter.turns+2) { // the request and the rendering
+	}
+	go find(client(2))
+	for !p.limiter.waitsFor(client(2), 1) {
+	}
+	sent := p.limiter.Send(client(1), 100_000, nil)
+	defer sent()
+	for _, leave := range leaves {
+		leave()
+	}
+	<-found[client(1)] // refused, or served what the other's request rendered
+	if err := <-found[client(2)]; err != nil {
+		t.Errorf("the client that joined: %v", err)
+	}
+	if _, err := p.find(t.Context(), key, client(1), pageOf("x")); err != nil {
+		t.Errorf("a kept page: %v", err)
+	}
+}

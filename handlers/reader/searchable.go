@@ -1,0 +1,106 @@
+package reader
+
+import (
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"rejoinder/handlers/page"
+	"rejoinder/moderation"
+)
+
+// describe fills in a thread page's head. Search engines should index only the first page of a thread, to
+// avoid duplicates, and no article that exists only as a URL in a request.
+func (h *Threads) describe(view *threadView, at page.ThreadURL, thread moderation.Thread) {
+	article := thread.Article
+	if !thread.Site.Accepts(article) {
+		return
+	}
+	home := h.readAddress(at.Site, article)
+	if at.Path == page.DemoPath {
+		home = string(h.PublicURL) + page.DemoPath
+	}
+	view.Searchable = page.Searchable{
+		Canonical: home,
+		FeedURL:   "/sites/" + at.Site + "/feed.atom?" + url.Values{"article": {at.Article}}.Encode(),
+		FeedTitle: view.Locale.Text("feed.article", "title", view.Heading),
+	}
+	if at.Start().Sorted(moderation.ThreadOldest) != at || !article.Vouched() {
+		view.Robots = "noindex, follow"
+		return
+	}
+	p := &page.Posting{
+		Context: "https://schema.org", Type: "DiscussionForumPosting", ID: home, URL: home, Headline: view.Heading,
+		Language: thread.Site.Locale, Author: page.LinkedAuthor{Type: "Organization", Name: thread.Site.Name}, CommentCount: thread.Count,
+		Comments: h.linkedComments(thread, thread.Roots),
+	}
+	if !view.PublishedAt.IsZero() {
+		p.Published = page.MachineTime(view.PublishedAt)
+	}
+	view.Posting = p
+}
+
+// linkedComments leaves tombstones out; what replies to one takes its place.
+func (h *Threads) linkedComments(thread moderation.Thread, nodes []*moderation.ThreadNode) []page.LinkedComment {
+	var list []page.LinkedComment
+	for _, n := range nodes {
+		replies := h.linkedComments(thread, n.Replies)
+		if n.Tombstone {
+			list = append(list, replies...)
+			continue
+		}
+		address := h.commentAddress(thread.Site.Slug, thread.Article, n.ID)
+		c := page.LinkedComment{
+			Type:      "Comment",
+			ID:        address,
+			URL:       address,
+			Published: page.MachineTime(n.CreatedAt),
+			Author:    page.LinkedAuthor{Type: "Person", Name: n.AuthorName},
+			Text:      plainText(n.BodyHTML),
+			Upvotes:   n.UpVotes,
+			Downvotes: n.DownVotes,
+			Replies:   replies,
+		}
+		if !n.EditedAt.IsZero() {
+			c.Modified = page.MachineTime(n.EditedAt)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// blockElements end a line of text.
+var blockElements = map[string]bool{
+	"p":          true,
+	"br":         true,
+	"li":         true,
+	"pre":        true,
+	"blockquote": true,
+	"h1":         true,
+	"h2":         true,
+	"h3":         true,
+	"h4":         true,
+	"h5":         true,
+	"h6":         true,
+	"hr":         true,
+	"tr":         true,
+}
+
+// plainText is what a comment's HTML says without its markup, a line for each block.
+func plainText(rendered string) string {
+	var b strings.Builder
+	tokens := html.NewTokenizer(strings.NewReader(rendered))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '\n' }), "\n")
+		case html.TextToken:
+			b.Write(tokens.Text())
+		case html.EndTagToken, html.SelfClosingTagToken:
+			if name, _ := tokens.TagName(); blockElements[string(name)] {
+				b.WriteByte('\n')
+			}
+		}
+	}
+}

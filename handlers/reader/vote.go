@@ -1,0 +1,86 @@
+package reader
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/page"
+	"rejoinder/moderation"
+)
+
+// VoteForm takes in a vote from a page without script, or gives a script the numbers as they are then.
+func (h *Comments) VoteForm(c *gin.Context) error {
+	id, values, err := actFields(c)
+	if err != nil {
+		return err
+	}
+	_, on, err := h.Threads.Comment(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := h.checkSiteSource(c, on.Site); err != nil {
+		return err
+	}
+	value, ok := httpio.WholeNumber(values.Get("value"))
+	if !ok {
+		return httpio.OneFault("/value", "unknown", "A vote is 1, -1, or 0 to take it back.")
+	}
+	tally, err := h.Votes.Vote(c.Request.Context(), moderation.Vote{
+		CommentID:      id,
+		Value:          value,
+		Receipt:        values.Get("receipt"),
+		CommenterToken: values.Get("commenter_token"),
+		Address:        httpio.ClientAddress(c),
+	})
+	if err != nil {
+		return err
+	}
+	notice := voteNotice(tally, values.Get("was"))
+	if values.Get("part") == "" {
+		httpio.SeeOther(c, h.votedAt(c, on, values, notice))
+		return nil
+	}
+	words := actWords(c, page.Asked(values.Get("lang")), on.Site)
+	c.Header("Cache-Control", "private, no-store")
+	return h.Renderer.Render(c, http.StatusOK, "voted", votedView{
+		Frame:  page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words},
+		Votes:  votesView{ID: id, Up: tally.Up, Down: tally.Down, Both: on.Site.Settings.Votes == moderation.VotesUpDown},
+		Notice: notice,
+	})
+}
+
+// votedView is what a script shows in place of the votes before.
+type votedView struct {
+	page.Frame
+	Votes  votesView
+	Notice string // key of an additional message; empty: none
+}
+
+// voteNotice describes the vote that the address had cast before. A browser whose field was names that vote
+// is told only what it did not know.
+func voteNotice(tally moderation.Tally, was string) string {
+	switch known, ok := httpio.WholeNumber(was); {
+	case tally.Before == 0, ok && known == tally.Before:
+		return ""
+	case tally.Before == tally.Value:
+		return page.VoteCounted
+	}
+	return page.VoteReplaced
+}
+
+// votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or
+// to the article, both at the comment.
+func (h *Comments) votedAt(c *gin.Context, on moderation.CommentPlace, values url.Values, notice string) string {
+	id := c.Param("id")
+	if !h.PublicURL.SentFromHere(c) {
+		return h.permalink(on, id, page.Asked(values.Get("lang")))
+	}
+	at := h.placeAt(on, page.Asked(values.Get("lang")))
+	at.Sort = page.ParseThreadURL(at.Site, values).Sort
+	at = at.Holding(id)
+	at.Voted = notice
+	return at.Address(page.CommentAnchor(id))
+}
