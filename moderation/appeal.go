@@ -103,24 +103,3 @@ func (o *OwnComment) withAppeal(ctx context.Context, store AppealStore) error {
 	o.MayAppeal = o.Status == StatusRejected && !appealed
 	return nil
 }
-
-// mayAnswer requires that a moderator does not answer an appeal against a decision of their own, as long as
-// another one works on the site. ErrAnotherModerator.
-func (q *Queue) mayAnswer(ctx context.Context, v Viewer, c Comment) error {
-	if c.Status != StatusPending {
-		return nil
-	}
-	appeals, err := q.Store.Appeals(ctx, []string{c.ID})
-	if err != nil {
-		return err
-	}
-	appeal, ok := appeals[c.ID]
-	if !ok || !appeal.Open() || appeal.ModeratorID == "" || appeal.ModeratorID != v.ModeratorID {
-		return nil
-	}
-	others, err := q.Store.OtherModerators(ctx, c.SiteID, v.ModeratorID)
-	if err == nil && others {
-		err = ErrAnotherModerator
-	}
-	return err
-}

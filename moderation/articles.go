@@ -140,7 +140,7 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, q ArticleQuery) (Article
 	sel := ArticleSelect{SiteID: site.ID, Text: q.Text, Limit: q.Limit + 1}
 	if q.Cursor != "" {
 		sel.After = new(ThreadKey)
-		if err := decodeCursor(q.Cursor, articlesList, sel.After); err != nil {
+		if err := DecodeCursor(q.Cursor, articlesList, sel.After); err != nil {
 			return ArticlePage{}, fmt.Errorf("list articles: %w", err)
 		}
 	}
@@ -152,7 +152,7 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, q ArticleQuery) (Article
 	if len(articles) > q.Limit {
 		page.Articles = articles[:q.Limit]
 		last := page.Articles[q.Limit-1]
-		page.NextCursor = encodeCursor(articlesList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = EncodeCursor(articlesList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }

@@ -6,6 +6,33 @@ import (
 	"time"
 )
 
+// AuditEntry says what a moderator did that is no decision but must be accounted for.
+type AuditEntry struct {
+	ID          string
+	ModeratorID string
+	Action      string
+	SiteID      string
+	SubjectID   string
+	Reason      string
+	CreatedAt   time.Time
+}
+
+// The actions of audit entries.
+const (
+	AuditRevealEmail     = "reveal_email"
+	AuditAddSite         = "add_site"
+	AuditChangeSite      = "change_site"
+	AuditAddArticle      = "add_article"
+	AuditChangeArticle   = "change_article"
+	AuditAddAlias        = "add_alias"
+	AuditRemoveAlias     = "remove_alias"
+	AuditSaveRuleset     = "save_ruleset"
+	AuditActivateRuleset = "activate_ruleset"
+	AuditAddBlock        = "add_block"
+	AuditChangeBlock     = "change_block"
+	AuditRemoveBlock     = "remove_block"
+)
+
 // AuditStore is the storage that the audit log needs.
 type AuditStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
@@ -81,7 +108,7 @@ func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage,
 	}
 	if q.Cursor != "" {
 		sel.After = new(ThreadKey)
-		if err := decodeCursor(q.Cursor, auditList, sel.After); err != nil {
+		if err := DecodeCursor(q.Cursor, auditList, sel.After); err != nil {
 			return AuditPage{}, err
 		}
 	}
@@ -93,7 +120,7 @@ func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage,
 	if len(rows) > q.Limit {
 		page.Items = rows[:q.Limit]
 		last := page.Items[q.Limit-1]
-		page.NextCursor = encodeCursor(auditList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = EncodeCursor(auditList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }

@@ -57,3 +57,17 @@ type Copies struct {
 	Article int // by anyone, on the same article
 	Site    int // by anyone, anywhere on the site
 }
+
+// clusterOf returns the cluster of an earlier text that says the same or nearly the same; otherwise one that
+// begins with this comment.
+func clusterOf(known Background, commentID string) string {
+	if known.CopyCluster != "" {
+		return known.CopyCluster
+	}
+	for _, a := range known.Alike {
+		if a.Cluster != "" {
+			return a.Cluster
+		}
+	}
+	return commentID
+}

@@ -6,18 +6,6 @@ import (
 	"time"
 )
 
-// BlockKind is by what a block knows whoever or whatever it is against.
-type BlockKind string
-
-// The kinds of blocks.
-const (
-	BlockEmail  BlockKind = "email"  // the mailbox of one email
-	BlockDomain BlockKind = "domain" // emails at a domain and at what is below it
-	BlockName   BlockKind = "name"   // a name, and its look-alikes
-	BlockHost   BlockKind = "host"   // links, and websites of commenters, at a host and at what is below it
-	BlockPrefix BlockKind = "prefix" // the network of the client: the /24 of an IPv4 address, the /48 of an IPv6 one
-)
-
 // The limits of how long a block lasts. Addresses change hands, so a block on a network ends by itself.
 const (
 	MaxBlockMinutes  = 10 * 366 * 24 * 60
@@ -115,7 +103,7 @@ func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n New
 		return Block{}, fmt.Errorf("block from comment: %w", err)
 	}
 	if n.Value == "" {
-		if n.Value, err = traits.only(n.Kind); err != nil {
+		if n.Value, err = onlyTrait(traits, n.Kind); err != nil {
 			return Block{}, err
 		}
 	}
@@ -125,7 +113,7 @@ func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n New
 func (q *Queue) createBlock(ctx context.Context, v Viewer, b Block, n NewBlock) (Block, error) {
 	now := q.Now().UTC()
 	var faults Invalid
-	value, shown := n.Kind.canonical(&faults, n.Value)
+	value, shown := n.Kind.Canonical(&faults, n.Value)
 	if shown != "" {
 		b.Shown = shown
 	}
@@ -155,7 +143,7 @@ func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging)
 	var after *ThreadKey
 	if p.Cursor != "" {
 		after = new(ThreadKey)
-		if err := decodeCursor(p.Cursor, blocksList, after); err != nil {
+		if err := DecodeCursor(p.Cursor, blocksList, after); err != nil {
 			return BlockPage{}, fmt.Errorf("list blocks: %w", err)
 		}
 	}
@@ -167,7 +155,7 @@ func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging)
 	if len(blocks) > p.Limit {
 		page.Blocks = blocks[:p.Limit]
 		last := page.Blocks[p.Limit-1]
-		page.NextCursor = encodeCursor(blocksList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = EncodeCursor(blocksList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }
@@ -179,8 +167,12 @@ func (q *Queue) ChangeBlock(ctx context.Context, v Viewer, ref BlockRef, change 
 	if err != nil {
 		return Block{}, fmt.Errorf("change block: %w", err)
 	}
-	set(&b.Action, change.Action)
-	set(&b.Note, change.Note)
+	if change.Action != nil {
+		b.Action = *change.Action
+	}
+	if change.Note != nil {
+		b.Note = *change.Note
+	}
 	var faults Invalid
 	b.prepare(&faults)
 	if change.Minutes != nil {
@@ -212,7 +204,7 @@ func (q *Queue) block(ctx context.Context, v Viewer, ref BlockRef) (Block, error
 	if err != nil {
 		return Block{}, err
 	}
-	if !validID(ref.ID) {
+	if !ValidID(ref.ID) {
 		return Block{}, ErrNotFound
 	}
 	return q.Store.Block(ctx, site.ID, ref.ID)

@@ -1,7 +1,6 @@
 package moderation
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -15,15 +14,21 @@ import (
 	"rejoinder/privacy"
 )
 
+// BlockKind is by what a block knows whoever or whatever it is against.
+type BlockKind string
+
+// The kinds of blocks.
+const (
+	BlockEmail  BlockKind = "email"  // the mailbox of one email
+	BlockDomain BlockKind = "domain" // emails at a domain and at what is below it
+	BlockName   BlockKind = "name"   // a name, and its look-alikes
+	BlockHost   BlockKind = "host"   // links, and websites of commenters, at a host and at what is below it
+	BlockPrefix BlockKind = "prefix" // the network of the client: the /24 of an IPv4 address, the /48 of an IPv6 one
+)
+
 // maxBlockHosts bounds how many hosts of one submission are looked up. No text that anybody reads links to
 // more.
 const maxBlockHosts = 500
-
-// BlockOffer is something of a comment that can be blocked.
-type BlockOffer struct {
-	Kind  BlockKind
-	Value string // as NewBlock takes it; empty for what need not be seen to be blocked: the email, its domain and the prefix
-}
 
 // MatchedBlock is a block that fits a submission.
 type MatchedBlock struct {
@@ -107,10 +112,11 @@ var mailProviders = []string{
 	"telia.com",
 }
 
-// canonical returns the one spelling under which a value is indexed, and what is shown of it.
-func (k BlockKind) canonical(faults *Invalid, value string) (canonical, shown string) {
+// Canonical returns the one spelling under which a value is indexed, and what moderators see of it. It adds
+// the faults of the value.
+func (k BlockKind) Canonical(faults *Invalid, value string) (canonical, shown string) {
 	value = strings.TrimSpace(value)
-	if value == "" && k.known() {
+	if value == "" && k.Known() {
 		faults.Add("/value", "required", "Say what to block.")
 		return "", ""
 	}
@@ -137,7 +143,8 @@ func (k BlockKind) canonical(faults *Invalid, value string) (canonical, shown st
 	return "", ""
 }
 
-func (k BlockKind) known() bool {
+// Known reports whether k is one of the five kinds.
+func (k BlockKind) Known() bool {
 	return slices.Contains([]BlockKind{BlockEmail, BlockDomain, BlockName, BlockHost, BlockPrefix}, k)
 }
 
@@ -195,106 +202,47 @@ func hostIn(value string) string {
 	return parsed.Hostname()
 }
 
-// blockTraits are everything of a submission that a block may be against.
-type blockTraits struct {
-	email  string // empty when it is not known any more, like the others
-	name   string
-	hosts  []string // lower-case ASCII, each once
-	prefix string
+// BlockTraits are the parts of a submission that a block can match. Those that are unknown or erased are
+// empty.
+type BlockTraits struct {
+	Email  string
+	Name   string
+	Hosts  []string // lower-case ASCII, each once
+	Prefix string   // of the client's address
 }
 
-// traitsOf takes what a submission consists of apart.
-func traitsOf(body, authorURL string) blockTraits {
-	var t blockTraits
+// NewBlockTraits returns the hosts that a text and the author's URL link to. The caller sets the other
+// traits.
+func NewBlockTraits(body, authorURL string) BlockTraits {
+	var t BlockTraits
 	for _, link := range text.Links(body) {
-		t.hosts = append(t.hosts, link.Host)
+		t.Hosts = append(t.Hosts, link.Host)
 	}
-	t.hosts = append(t.hosts, hostIn(authorURL))
-	slices.Sort(t.hosts)
-	t.hosts = slices.DeleteFunc(slices.Compact(t.hosts), func(host string) bool { return host == "" })
+	t.Hosts = append(t.Hosts, hostIn(authorURL))
+	slices.Sort(t.Hosts)
+	t.Hosts = slices.DeleteFunc(slices.Compact(t.Hosts), func(host string) bool { return host == "" })
 	return t
 }
 
-// traits are those of a comment as it is now.
-func (q *Queue) traits(ctx context.Context, row QueueRow) (blockTraits, error) {
-	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
-	if err != nil {
-		return blockTraits{}, err
-	}
-	t := traitsOf(row.Submission.Body, row.Comment.AuthorURL)
-	t.name, t.prefix = row.Comment.AuthorName, row.Submission.AddressPrefix
-	if len(commenter.EmailSealed) == 0 || row.Comment.AuthorName == "" { // erased
-		return t, nil
-	}
-	if t.email, err = q.Keys.Open(commenter.EmailSealed, commenter.ID); err != nil {
-		return blockTraits{}, fmt.Errorf("open email: %w", err)
-	}
-	return t, nil
-}
-
-// only returns the comment's one value of a kind, or *Invalid when it has none or several.
-func (t blockTraits) only(kind BlockKind) (string, error) {
-	var faults Invalid
-	values := t.values(kind)
-	switch {
-	case !kind.known():
-		return "", nil // refused with the rest
-	case len(values) == 1:
-		return values[0], nil
-	case len(values) == 0:
-		faults.Add("/kind", "unavailable", "The comment has nothing of that kind, or it is not kept any more.")
-	default:
-		faults.Add("/value", "required", "The comment has links to several hosts: say which.")
-	}
-	return "", faults.Err()
-}
-
-// values returns what the submission has of a kind.
-func (t blockTraits) values(kind BlockKind) []string {
+// Values returns what the submission has of a kind.
+func (t BlockTraits) Values(kind BlockKind) []string {
 	value := ""
 	switch kind {
 	case BlockHost:
-		return t.hosts
+		return t.Hosts
 	case BlockEmail:
-		value = t.email
+		value = t.Email
 	case BlockDomain:
-		value = text.EmailDomain(t.email)
+		value = text.EmailDomain(t.Email)
 	case BlockName:
-		value = t.name
+		value = t.Name
 	case BlockPrefix:
-		value = t.prefix
+		value = t.Prefix
 	}
 	if value == "" {
 		return nil
 	}
 	return []string{value}
-}
-
-// BlockOffers returns what of a comment can be blocked.
-func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]BlockOffer, error) {
-	row, err := q.visible(ctx, v, commentID)
-	if err != nil {
-		return nil, fmt.Errorf("offer blocks: %w", err)
-	}
-	if row.Comment.Staff {
-		return nil, nil
-	}
-	t, err := q.traits(ctx, row)
-	if err != nil {
-		return nil, fmt.Errorf("offer blocks: %w", err)
-	}
-	var offers []BlockOffer
-	for _, kind := range []BlockKind{BlockEmail, BlockName, BlockPrefix, BlockDomain, BlockHost} {
-		for _, value := range t.values(kind)[:min(len(t.values(kind)), maxPendingKeys)] {
-			switch kind {
-			case BlockName, BlockHost:
-			default:
-				value = ""
-			}
-			offers = append(offers, BlockOffer{kind, value})
-		}
-	}
-	return offers, nil
 }
 
 // blockKey is a kind and a canonical value that a block may have.
@@ -304,7 +252,7 @@ type blockKey struct {
 }
 
 // keys returns the keys of all blocks that would match.
-func (t blockTraits) keys() []blockKey {
+func (t BlockTraits) keys() []blockKey {
 	var keys []blockKey
 	add := func(kind BlockKind, values ...string) {
 		for _, value := range values {
@@ -313,27 +261,35 @@ func (t blockTraits) keys() []blockKey {
 			}
 		}
 	}
-	if t.email != "" {
-		add(BlockEmail, privacy.Mailbox(t.email))
-		add(BlockDomain, withParents([]string{text.EmailDomain(t.email)})...)
+	if t.Email != "" {
+		add(BlockEmail, privacy.Mailbox(t.Email))
+		add(BlockDomain, withParents([]string{text.EmailDomain(t.Email)})...)
 	}
-	if t.name != "" {
-		add(BlockName, text.NameSkeletons(t.name)...)
+	if t.Name != "" {
+		add(BlockName, text.NameSkeletons(t.Name)...)
 	}
-	add(BlockPrefix, t.prefix)
-	add(BlockHost, withParents(t.hosts[:min(len(t.hosts), maxBlockHosts)])...)
+	add(BlockPrefix, t.Prefix)
+	add(BlockHost, withParents(t.Hosts[:min(len(t.Hosts), maxBlockHosts)])...)
 	return keys
+}
+
+// Indexes returns the indexes, under every key, of all blocks of a kind that match the submission; of blocks
+// of every kind when kind is empty.
+func (t BlockTraits) Indexes(keys *privacy.Keyring, kind BlockKind) [][]byte {
+	var indexes [][]byte
+	for _, key := range t.keys() {
+		if kind == "" || key.kind == kind {
+			indexes = append(indexes, keys.KindIndexes(string(key.kind), key.value)...)
+		}
+	}
+	return indexes
 }
 
 // blockIndexes returns the indexes, under every key, of all blocks that match a submission.
 func (in *Intake) blockIndexes(s Submission) [][]byte {
-	t := traitsOf(s.Body, s.AuthorURL)
-	t.email, t.name, t.prefix = s.AuthorEmail, s.AuthorName, prefixOf(s.Address)
-	var indexes [][]byte
-	for _, key := range t.keys() {
-		indexes = append(indexes, in.Keys.KindIndexes(string(key.kind), key.value)...)
-	}
-	return indexes
+	t := NewBlockTraits(s.Body, s.AuthorURL)
+	t.Email, t.Name, t.Prefix = s.AuthorEmail, s.AuthorName, prefixOf(s.Address)
+	return t.Indexes(in.Keys, "")
 }
 
 // withParents adds to hosts all that they are below, save top-level domains, each once. An address has

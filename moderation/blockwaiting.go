@@ -69,23 +69,15 @@ func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, er
 
 // matches reports whether a block matches a pending comment in its current form.
 func (q *Queue) matches(b Block, w Waiting) (bool, error) {
-	t := traitsOf(w.Body, w.AuthorURL)
-	t.name, t.prefix = w.AuthorName, w.AddressPrefix
+	t := NewBlockTraits(w.Body, w.AuthorURL)
+	t.Name, t.Prefix = w.AuthorName, w.AddressPrefix
 	if len(w.EmailSealed) > 0 {
 		email, err := q.Keys.Open(w.EmailSealed, w.CommenterID)
 		if err != nil {
 			return false, errors.New("open email of a waiting comment")
 		}
-		t.email = email
+		t.Email = email
 	}
-	for _, key := range t.keys() {
-		if key.kind != b.Kind {
-			continue
-		}
-		fits := func(index []byte) bool { return string(index) == string(b.Index) }
-		if slices.ContainsFunc(q.Keys.KindIndexes(string(key.kind), key.value), fits) {
-			return true, nil
-		}
-	}
-	return false, nil
+	fits := func(index []byte) bool { return string(index) == string(b.Index) }
+	return slices.ContainsFunc(t.Indexes(q.Keys, b.Kind), fits), nil
 }

@@ -112,7 +112,7 @@ func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, err
 // named returns the named comments that exist and are visible to the viewer, in the given order.
 func (q *Queue) named(ctx context.Context, v Viewer, ids []string) ([]QueueRow, error) {
 	ids = slices.Clone(ids)
-	ids = slices.DeleteFunc(ids, func(id string) bool { return !validID(id) })
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !ValidID(id) })
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	var rows []QueueRow
 	for chunk := range slices.Chunk(ids[:min(len(ids), MaxBulk)], bulkBatch) {
@@ -186,7 +186,7 @@ func (r *bulkRun) all(ctx context.Context) error {
 		if seen[id] {
 			continue
 		}
-		if seen[id] = true; !validID(id) {
+		if seen[id] = true; !ValidID(id) {
 			r.skip(id, ErrNotFound)
 			continue
 		}
@@ -334,7 +334,7 @@ func skippable(err error) bool {
 // and named. Errors: ErrNotFound, ErrUndo when the bulk is somebody else's or too old.
 func (q *Queue) UndoAll(ctx context.Context, v Viewer, bulkID string) (BulkResult, error) {
 	run := bulkRun{queue: q, viewer: v, id: q.NewID()}
-	if !validID(bulkID) {
+	if !ValidID(bulkID) {
 		return BulkResult{}, fmt.Errorf("undo many: %w", ErrNotFound)
 	}
 	for after := ""; ; {

@@ -209,7 +209,7 @@ func (q *Queue) Leave(ctx context.Context, v Viewer, tab ClaimTab, keep []string
 	if err := tab.check(); err != nil {
 		return err
 	}
-	keep = slices.DeleteFunc(slices.Clone(keep), func(id string) bool { return !validID(id) })
+	keep = slices.DeleteFunc(slices.Clone(keep), func(id string) bool { return !ValidID(id) })
 	err := q.Store.LeaveTab(ctx, LeftTab{ModeratorID: v.ModeratorID, Tab: tab, Keep: keep, At: q.Now().UTC()})
 	if err != nil {
 		return fmt.Errorf("leave a tab: %w", err)

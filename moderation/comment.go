@@ -55,17 +55,6 @@ func (a Action) Leads() (Status, bool) {
 	return "", false
 }
 
-// Actor is who took a decision.
-type Actor string
-
-// The actors.
-const (
-	ActorRuleset   Actor = "ruleset"
-	ActorModerator Actor = "moderator"
-	ActorCommenter Actor = "commenter"
-	ActorReaders   Actor = "readers" // so many of them reported it that the site holds it
-)
-
 // Comment is one reader's contribution, whatever its status.
 type Comment struct {
 	ID          string
@@ -116,45 +105,4 @@ func (c Comment) Apply(action Action) (Status, error) {
 		return "", fmt.Errorf("%s a comment that is %s: %w", action, c.Status, ErrTransition)
 	}
 	return to, nil
-}
-
-// Decision is one entry of the append-only log: what became of a comment, and by whom.
-type Decision struct {
-	ID           string
-	SiteID       string
-	CommentID    string
-	Version      int // the comment's version that this decision produced
-	Action       Action
-	From         Status // empty for a comment's first decision
-	To           Status
-	Actor        Actor
-	ModeratorID  string // empty unless Actor is ActorModerator
-	Moderator    string // the name, as it is now; only read
-	RulesetID    string // empty unless Actor is ActorRuleset
-	SubmissionID string // which text was judged
-	Reason       string // what the commenter may be told
-	Note         string // for moderators only
-	ReasonCode   string // one of the site's ReasonCodes; empty for none
-	Undoes       string // the decision that this one takes back; empty for none
-	BulkID       string // shared by the decisions of one action on many comments; empty for a single one
-	CreatedAt    time.Time
-	// Force overrides the claim of another moderator. It is not kept.
-	Force bool
-	// ClaimsUntil is until when the moderator goes on holding other comments, after deciding on one that they
-	// held; zero: no longer than before. It is not kept.
-	ClaimsUntil time.Time
-}
-
-// Tells returns what the writer is told after a decision on the same text, as storage keeps it, when before
-// was told until then. Spam looks like a comment that is held without a word, and must not be seen to begin
-// or to end.
-func (d Decision) Tells(before string) string {
-	switch {
-	case d.To == StatusSpam && d.From == StatusPending,
-		d.To == StatusPending && d.From == StatusSpam && d.Reason == "":
-		return before
-	case d.To == StatusSpam:
-		return ""
-	}
-	return d.Reason
 }

@@ -11,15 +11,15 @@ import (
 
 func TestACursorLeadsBackToItsPlaceInItsList(t *testing.T) {
 	key := ThreadKey{CreatedAt: time.Date(2026, 3, 1, 12, 0, 0, 5000, time.UTC), ID: "019b0000-0000-7000-8000-000000000001"}
-	made := encodeCursor("thread/a/oldest", key)
+	made := EncodeCursor("thread/a/oldest", key)
 	var read ThreadKey
-	if err := decodeCursor(made, "thread/a/oldest", &read); err != nil {
+	if err := DecodeCursor(made, "thread/a/oldest", &read); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(key, read); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if err := decodeCursor(made, "thread/b/oldest", &read); !errors.Is(err, ErrCursor) {
+	if err := DecodeCursor(made, "thread/b/oldest", &read); !errors.Is(err, ErrCursor) {
 		t.Errorf("in another list: %v", err)
 	}
 }
@@ -36,12 +36,12 @@ func TestCursorsThatNobodyWasGivenAreRefused(t *testing.T) {
 		"no JSON":                  `{"l":`,
 	} {
 		var key ThreadKey
-		if err := decodeCursor(base64.RawURLEncoding.EncodeToString([]byte(raw)), "list", &key); !errors.Is(err, ErrCursor) {
+		if err := DecodeCursor(base64.RawURLEncoding.EncodeToString([]byte(raw)), "list", &key); !errors.Is(err, ErrCursor) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	var key ThreadKey
-	if err := decodeCursor("not base64!", "list", &key); !errors.Is(err, ErrCursor) {
+	if err := DecodeCursor("not base64!", "list", &key); !errors.Is(err, ErrCursor) {
 		t.Errorf("not base64: %v", err)
 	}
 }

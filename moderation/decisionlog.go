@@ -58,12 +58,6 @@ type DecisionPage struct {
 
 const decisionList = "decisions"
 
-// The ends of time for a filter that names none.
-var (
-	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
-	latest   = time.Date(9998, 1, 1, 0, 0, 0, 0, time.UTC)
-)
-
 // List returns one page, the newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
 // not see, ErrCursor, *Invalid for a time that ends before it begins.
 func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (DecisionPage, error) {
@@ -81,7 +75,7 @@ func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (Deci
 	}
 	if q.Cursor != "" {
 		sel.After = new(ThreadKey)
-		if err := decodeCursor(q.Cursor, decisionList, sel.After); err != nil {
+		if err := DecodeCursor(q.Cursor, decisionList, sel.After); err != nil {
 			return DecisionPage{}, err
 		}
 	}
@@ -92,39 +86,9 @@ func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (Deci
 	page := DecisionPage{Items: rows}
 	if len(rows) > q.Limit {
 		page.Items = rows[:q.Limit]
-		page.NextCursor = encodeCursor(decisionList, page.Items[q.Limit-1].key())
+		page.NextCursor = EncodeCursor(decisionList, page.Items[q.Limit-1].key())
 	}
 	return page, nil
 }
 
 func (d LoggedDecision) key() ThreadKey { return ThreadKey{CreatedAt: d.CreatedAt, ID: d.ID} }
-
-// WholeTime fills in the ends of time, and refuses a time that ends before it begins.
-func WholeTime(from, to time.Time) (time.Time, time.Time, error) {
-	if from.IsZero() {
-		from = earliest
-	}
-	if to.IsZero() {
-		to = latest
-	}
-	if to.Before(from) {
-		var faults Invalid
-		faults.Add("/to", "out_of_range", "This is not before from.")
-		return from, to, faults.Err()
-	}
-	return from.UTC(), to.UTC(), nil
-}
-
-// siteFinder is the storage that finding a site needs.
-type siteFinder interface {
-	SiteBySlug(ctx context.Context, slug string) (Site, error)
-}
-
-// VisibleSite finds a site of the viewer. ErrSiteUnknown; ErrNotFound for one that the viewer may not see.
-func VisibleSite(ctx context.Context, store siteFinder, v Viewer, slug string) (Site, error) {
-	site, err := store.SiteBySlug(ctx, slug)
-	if err == nil && !v.MaySee(site.ID) {
-		err = ErrNotFound
-	}
-	return site, err
-}

@@ -2,7 +2,6 @@ package moderation
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -138,7 +137,7 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if err != nil {
 		return b, err
 	}
-	log = standingLog(log)
+	log = EffectiveDecisions(log)
 	if declined(log) {
 		return b, ErrEditClosed
 	}
@@ -208,7 +207,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	c.Version++
 	c.Revision++
 	c.BodyHTML, c.EditedAt = html, now
-	c.Language, c.Cluster = languageOf(e.Body), clusterOf(known, c.ID)
+	c.Language, c.Cluster = text.Language(text.Words(e.Body)), clusterOf(known, c.ID)
 	n, err := in.layOut(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
 		facts: facts, verdict: verdict, body: e.Body, fingerprint: text.Fingerprint(e.Body), likeness: likenessOf(e.Body),
 		addressIndex: address, addressPrefix: prefixOf(e.Address),
@@ -257,16 +256,4 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	})
 	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.Body)
 	return facts, known, nil
-}
-
-// originalVerdict reads a stored verdict; one of an erased comment is empty.
-func originalVerdict(raw []byte) (rules.Verdict, error) {
-	var v rules.Verdict
-	if len(raw) == 0 {
-		return v, nil
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, fmt.Errorf("read verdict: %w", err)
-	}
-	return v, nil
 }

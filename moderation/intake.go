@@ -164,7 +164,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	if err := checkParent(site, article, s.ParentID, known.Parent); err != nil {
+	if err := CheckParent(site, article, s.ParentID, known.Parent); err != nil {
 		return NewComment{}, err
 	}
 	commenter, err := in.commenter(site, s, known.Commenter, indexes[0])
@@ -190,7 +190,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	}
 	comment := in.comment(article, commenter, s, known.Parent)
 	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
-	comment.Language, comment.Cluster = languageOf(s.Body), clusterOf(known, comment.ID)
+	comment.Language, comment.Cluster = text.Language(text.Words(s.Body)), clusterOf(known, comment.ID)
 	return in.layOut(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
 		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint, likeness: query.Likeness,
 		addressIndex: address, addressPrefix: prefixOf(s.Address),
@@ -350,8 +350,8 @@ func (in *Intake) accepted(site Site, c Comment, body string) Accepted {
 	return a
 }
 
-// checkParent requires the parent in the same article, approved, and not yet at the deepest level.
-func checkParent(site Site, article Article, parentID string, parent *Comment) error {
+// CheckParent requires the parent in the same article, approved, and not yet at the deepest level.
+func CheckParent(site Site, article Article, parentID string, parent *Comment) error {
 	if parentID == "" {
 		return nil
 	}

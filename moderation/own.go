@@ -100,7 +100,7 @@ func (o *OwnComment) withDecisions(ctx context.Context, store OwnStore, site Sit
 	if err != nil {
 		return err
 	}
-	log = standingLog(log)
+	log = EffectiveDecisions(log)
 	if declined(log) {
 		o.EditUntil = time.Time{}
 	}

@@ -81,7 +81,7 @@ func tree(site Site, b Branch, most int) *ThreadNode {
 	node := &ThreadNode{PublicComment: site.publicView(b.Root)}
 	switch replies := b.Replies; {
 	case len(replies) > most:
-		node.MoreReplies = encodeCursor(branchList(b.Root.ID), keyOf(replies[most], ThreadOldest))
+		node.MoreReplies = EncodeCursor(branchList(b.Root.ID), keyOf(replies[most], ThreadOldest))
 		node.Replies = nest(site, node, replies[:most])
 	default:
 		node.Replies = nest(site, node, replies)

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -9,17 +10,6 @@ import (
 	"rejoinder/moderation/rules"
 	"rejoinder/privacy"
 )
-
-// Viewer is the moderator on whose behalf something is done.
-type Viewer struct {
-	ModeratorID string
-	SiteIDs     []string // empty: every site
-}
-
-// MaySee reports whether the viewer works on that site.
-func (v Viewer) MaySee(siteID string) bool {
-	return len(v.SiteIDs) == 0 || slices.Contains(v.SiteIDs, siteID)
-}
 
 // QueueSort is the order of the queue.
 type QueueSort string
@@ -92,33 +82,6 @@ type QueueCounted struct {
 	More  bool // there may be more than Total, which was not counted to the end
 }
 
-// AuditEntry says what a moderator did that is no decision but must be accounted for.
-type AuditEntry struct {
-	ID          string
-	ModeratorID string
-	Action      string
-	SiteID      string
-	SubjectID   string
-	Reason      string
-	CreatedAt   time.Time
-}
-
-// The actions of audit entries.
-const (
-	AuditRevealEmail     = "reveal_email"
-	AuditAddSite         = "add_site"
-	AuditChangeSite      = "change_site"
-	AuditAddArticle      = "add_article"
-	AuditChangeArticle   = "change_article"
-	AuditAddAlias        = "add_alias"
-	AuditRemoveAlias     = "remove_alias"
-	AuditSaveRuleset     = "save_ruleset"
-	AuditActivateRuleset = "activate_ruleset"
-	AuditAddBlock        = "add_block"
-	AuditChangeBlock     = "change_block"
-	AuditRemoveBlock     = "remove_block"
-)
-
 // QueueStore is the storage that moderators' work needs.
 type QueueStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
@@ -183,7 +146,7 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment
-		page.NextCursor = encodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
+		page.NextCursor = EncodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
 	}
 	if page.Items, err = q.items(ctx, rows); err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
@@ -251,7 +214,7 @@ func (q *Queue) Case(ctx context.Context, v Viewer, commentID string) (Case, err
 
 // visible loads a comment of a site that the viewer works on; any other is ErrNotFound.
 func (q *Queue) visible(ctx context.Context, v Viewer, commentID string) (QueueRow, error) {
-	if !validID(commentID) {
+	if !ValidID(commentID) {
 		return QueueRow{}, ErrNotFound
 	}
 	row, err := q.Store.QueueRow(ctx, commentID)
@@ -274,9 +237,6 @@ type Ruling struct {
 	Code      string // one of the site's reason codes; may be empty
 	Force     bool   // decide although another moderator holds the comment
 }
-
-// MaxReasonCharacters bounds reasons and notes.
-const MaxReasonCharacters = 1_000
 
 // Decide carries a moderator's ruling out and returns the comment as it is now. Errors: *Invalid,
 // ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator,
@@ -345,11 +305,6 @@ func (r *Ruling) prepare() error {
 	return faults.Err()
 }
 
-// CleanReason returns a reason or note as it is stored, and adds its faults.
-func CleanReason(faults *Invalid, pointer, raw string) string {
-	return cleanWords(faults, pointer, raw, MaxReasonCharacters)
-}
-
 // RevealEmail returns a commenter's email to a moderator who says why. The audit entry is written first.
 // Errors: *Invalid without a reason, ErrNotFound.
 func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason string) (string, error) {
@@ -383,4 +338,58 @@ func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason str
 		return "", fmt.Errorf("reveal email: %w", err)
 	}
 	return email, nil
+}
+
+// mayAnswer requires that a moderator does not answer an appeal against a decision of their own, as long as
+// another one works on the site. ErrAnotherModerator.
+func (q *Queue) mayAnswer(ctx context.Context, v Viewer, c Comment) error {
+	if c.Status != StatusPending {
+		return nil
+	}
+	appeals, err := q.Store.Appeals(ctx, []string{c.ID})
+	if err != nil {
+		return err
+	}
+	appeal, ok := appeals[c.ID]
+	if !ok || !appeal.Open() || appeal.ModeratorID == "" || appeal.ModeratorID != v.ModeratorID {
+		return nil
+	}
+	others, err := q.Store.OtherModerators(ctx, c.SiteID, v.ModeratorID)
+	if err == nil && others {
+		err = ErrAnotherModerator
+	}
+	return err
+}
+
+// originalVerdict reads a stored verdict; one of an erased comment is empty.
+func originalVerdict(raw []byte) (rules.Verdict, error) {
+	var v rules.Verdict
+	if len(raw) == 0 {
+		return v, nil
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return v, fmt.Errorf("read verdict: %w", err)
+	}
+	return v, nil
+}
+
+// checkCode requires a ruling's reason code to be one of its site's, and to go with a refusal. *Invalid.
+func (q *Queue) checkCode(ctx context.Context, siteID string, r Ruling) error {
+	if r.Code == "" {
+		return nil
+	}
+	var faults Invalid
+	if r.Action == ActionApprove {
+		faults.Add("/reason_code", "unexpected", "An approval has no reason code.")
+		return faults.Err()
+	}
+	site, err := q.Store.Site(ctx, siteID)
+	if err != nil {
+		return err
+	}
+	known := func(reason Reason) bool { return reason.Code == r.Code }
+	if !slices.ContainsFunc(site.Settings.ReasonList(), known) {
+		faults.Add("/reason_code", "unknown", "This is none of the site's reason codes.")
+	}
+	return faults.Err()
 }

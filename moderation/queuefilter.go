@@ -3,7 +3,6 @@ package moderation
 import (
 	"context"
 	"encoding/json"
-	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -155,28 +154,12 @@ func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (Queu
 	}
 	if query.Cursor != "" {
 		sel.After = new(QueueKey)
-		if err := decodeCursor(query.Cursor, query.list(), sel.After); err != nil {
+		if err := DecodeCursor(query.Cursor, query.list(), sel.After); err != nil {
 			return sel, err
 		}
 	}
 	return sel, nil
 }
-
-// reportRisk is what each open report adds to the risk of a comment: as much as a rule that is sure of
-// itself.
-const reportRisk = 10
-
-// Risk puts comments in the order in which they should be looked at: what the ruleset scored, what readers
-// reported, and how many people would see it. A thread with a thousand comments counts ten points.
-func Risk(score float64, openReports, articleComments int) float64 {
-	return score + float64(ReportsRisk(openReports)) + math.Log2(float64(1+articleComments))
-}
-
-// ReportsRisk is the part of the risk that reports make.
-func ReportsRisk(openReports int) int { return reportRisk * openReports }
-
-// languageOf guesses a text's language: two letters or more, or "" when it can't tell.
-func languageOf(body string) string { return text.Language(text.Words(body)) }
 
 // PendingKeys is by what else than age and risk a pending comment is found, each value once.
 type PendingKeys struct {
@@ -212,16 +195,5 @@ func distinct(values []string) []string {
 	return values[:min(len(values), maxPendingKeys)]
 }
 
-// clusterOf returns the cluster of an earlier text that says the same or nearly the same; otherwise one that
-// begins with this comment.
-func clusterOf(known Background, commentID string) string {
-	if known.CopyCluster != "" {
-		return known.CopyCluster
-	}
-	for _, a := range known.Alike {
-		if a.Cluster != "" {
-			return a.Cluster
-		}
-	}
-	return commentID
-}
+// Valid implements moderation.CursorKey.
+func (k QueueKey) Valid() bool { return ValidID(k.ID) && ValidTime(k.CreatedAt) }

@@ -98,27 +98,6 @@ func checkReasonText(faults *Invalid, pointer string, texts map[string]string) {
 	}
 }
 
-// checkCode requires a ruling's reason code to be one of its site's, and to go with a refusal. *Invalid.
-func (q *Queue) checkCode(ctx context.Context, siteID string, r Ruling) error {
-	if r.Code == "" {
-		return nil
-	}
-	var faults Invalid
-	if r.Action == ActionApprove {
-		faults.Add("/reason_code", "unexpected", "An approval has no reason code.")
-		return faults.Err()
-	}
-	site, err := q.Store.Site(ctx, siteID)
-	if err != nil {
-		return err
-	}
-	known := func(reason Reason) bool { return reason.Code == r.Code }
-	if !slices.ContainsFunc(site.Settings.ReasonList(), known) {
-		faults.Add("/reason_code", "unknown", "This is none of the site's reason codes.")
-	}
-	return faults.Err()
-}
-
 // Statement is the statement of reasons that the writer of a refused comment gets.
 type Statement struct {
 	Code      string            // a reason code; empty for none
@@ -158,17 +137,4 @@ func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Sit
 	var err error
 	o.SecondReader, err = store.OtherModerators(ctx, site.ID, d.ModeratorID)
 	return err
-}
-
-// standingLog returns a comment's log, oldest first, without the decisions that were undone and without what
-// undid them: as if neither had been.
-func standingLog(log []Decision) []Decision {
-	gone := map[string]bool{}
-	// An undo can itself be undone; the newest entry is what counts.
-	for _, d := range slices.Backward(log) {
-		if d.Undoes != "" && !gone[d.ID] {
-			gone[d.ID], gone[d.Undoes] = true, true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(log), func(d Decision) bool { return gone[d.ID] })
 }

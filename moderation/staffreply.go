@@ -65,7 +65,7 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 	if err != nil {
 		return NewComment{}, err
 	}
-	if err := checkParent(site, article, parent.Comment.ID, &parent.Comment); err != nil {
+	if err := CheckParent(site, article, parent.Comment.ID, &parent.Comment); err != nil {
 		return NewComment{}, err
 	}
 	name, err := q.Store.ModeratorName(ctx, v.ModeratorID)
@@ -81,7 +81,8 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 		Name: name, FirstSeenAt: now, LastSeenAt: now}
 	c := Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
 		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: StatusApproved,
-		AuthorName: name, BodyHTML: html, Language: languageOf(r.Body), Cluster: id, Staff: true, CreatedAt: now}
+		AuthorName: name, BodyHTML: html, Language: text.Language(text.Words(r.Body)), Cluster: id, Staff: true,
+		CreatedAt: now}
 	return NewComment{
 		Article:   article,
 		Commenter: commenter,

@@ -73,7 +73,7 @@ const (
 func (s *Submission) prepare() error {
 	var faults Invalid
 	s.Article.prepare(&faults)
-	if !validID(s.ParentID) && s.ParentID != "" {
+	if !ValidID(s.ParentID) && s.ParentID != "" {
 		faults.Add("/parent_id", "unknown", "The comment you are replying to does not exist.")
 	}
 	s.AuthorName = CleanName(&faults, s.AuthorName)
@@ -225,8 +225,8 @@ func sentence(err error) string {
 	}
 }
 
-// validID reports whether s could be an id that this program made: 36 characters of a UUID.
-func validID(s string) bool {
+// ValidID reports whether s could be an id that this program made: 36 characters of a UUID.
+func ValidID(s string) bool {
 	if len(s) != 36 {
 		return false
 	}
@@ -264,4 +264,12 @@ type SubmissionRecord struct {
 	AddressIndex  []byte // nil once past its retention
 	AddressPrefix string // empty once past its retention
 	CreatedAt     time.Time
+}
+
+// MaxReasonCharacters bounds reasons and notes.
+const MaxReasonCharacters = 1_000
+
+// CleanReason returns a reason or note as it is stored, and adds its faults.
+func CleanReason(faults *Invalid, pointer, raw string) string {
+	return cleanWords(faults, pointer, raw, MaxReasonCharacters)
 }

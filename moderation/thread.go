@@ -143,7 +143,7 @@ func (t *Threads) Thread(ctx context.Context, q ThreadQuery) (Thread, error) {
 	var from *ThreadKey
 	if q.Cursor != "" {
 		from = new(ThreadKey)
-		if err := decodeCursor(q.Cursor, q.list(page.Article.ID), from); err != nil {
+		if err := DecodeCursor(q.Cursor, q.list(page.Article.ID), from); err != nil {
 			return Thread{}, fmt.Errorf("read thread: %w", err)
 		}
 	}
@@ -213,7 +213,7 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 		// Tombstones are not in VisibleReplies, so there may be more below than it says.
 		used += 1 + min(replies, max(b.Root.VisibleReplies, len(b.Replies)))
 		if used > q.Limit {
-			page.NextCursor = encodeCursor(q.list(page.Article.ID), keyOf(b.Root, q.Sort))
+			page.NextCursor = EncodeCursor(q.list(page.Article.ID), keyOf(b.Root, q.Sort))
 			break
 		}
 		page.Roots = append(page.Roots, tree(page.Site, b, replies))
@@ -224,7 +224,7 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 // branch pages through what is below one root. Its nodes come flat where their parents were on an earlier
 // page.
 func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
-	if !validID(q.RootID) {
+	if !ValidID(q.RootID) {
 		return ErrNotFound
 	}
 	replies, err := t.Store.ThreadBranch(ctx, BranchSelect{
@@ -234,7 +234,7 @@ func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from 
 		return err
 	}
 	if len(replies) > q.Limit {
-		page.NextCursor = encodeCursor(branchList(q.RootID), keyOf(replies[q.Limit], ThreadOldest))
+		page.NextCursor = EncodeCursor(branchList(q.RootID), keyOf(replies[q.Limit], ThreadOldest))
 		replies = replies[:q.Limit]
 	}
 	names, err := t.parentNames(ctx, replies)
@@ -293,7 +293,7 @@ func (t *Threads) focused(ctx context.Context, page *Thread, q ThreadQuery) erro
 }
 
 func (t *Threads) visible(ctx context.Context, articleID, id string) (Comment, error) {
-	if !validID(id) {
+	if !ValidID(id) {
 		return Comment{}, ErrNotFound
 	}
 	return t.Store.ThreadComment(ctx, articleID, id)

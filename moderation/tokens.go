@@ -35,7 +35,7 @@ func commenterToken(keys *privacy.Keyring, browserID, commenterID string) string
 // recogniseBrowser returns the browser's id when token was handed out to it for that commenter, else "".
 func recogniseBrowser(keys *privacy.Keyring, token, commenterID string) string {
 	browserID, tag, ok := strings.Cut(token, ".")
-	if !ok || !validID(browserID) || commenterID == "" {
+	if !ok || !ValidID(browserID) || commenterID == "" {
 		return ""
 	}
 	if !keys.VerifyToken(purposeBrowser, browserID+"/"+commenterID, tag) {

@@ -24,7 +24,7 @@ type Decided struct {
 // the old one stays. Errors: ErrNotFound, ErrUndo, ErrVersion as *Stale when something happened to the
 // comment since.
 func (q *Queue) Undo(ctx context.Context, v Viewer, decisionID string) (Decided, error) {
-	if !validID(decisionID) {
+	if !ValidID(decisionID) {
 		return Decided{}, fmt.Errorf("undo: %w", ErrNotFound)
 	}
 	d, err := q.Store.Decision(ctx, decisionID)
@@ -65,7 +65,7 @@ func (q *Queue) undoing(v Viewer, d Decision, log []Decision) (Decision, error) 
 		From: d.To, To: d.From, Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: d.SubmissionID,
 		Reason: told(log[:len(log)-1]), Undoes: d.ID, CreatedAt: now,
 	}
-	if before := standingLog(log[:len(log)-1]); len(before) > 0 {
+	if before := EffectiveDecisions(log[:len(log)-1]); len(before) > 0 {
 		undo.ReasonCode = before[len(before)-1].ReasonCode
 	}
 	return undo, nil

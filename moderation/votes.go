@@ -214,7 +214,7 @@ type publicStore interface {
 // publicComment finds an approved comment with its site. Any other is ErrNotFound, like one that does not
 // exist.
 func publicComment(ctx context.Context, store publicStore, id string) (Comment, Site, error) {
-	if !validID(id) {
+	if !ValidID(id) {
 		return Comment{}, Site{}, ErrNotFound
 	}
 	c, _, err := store.CommentText(ctx, id)

@@ -1,0 +1,76 @@
+package moderation
+
+import (
+	"context"
+	"fmt"
+)
+
+// maxOffers bounds the offers of one kind.
+const maxOffers = 50
+
+// BlockOffer is something of a comment that can be blocked.
+type BlockOffer struct {
+	Kind  BlockKind
+	Value string // as NewBlock takes it; empty for what need not be seen to be blocked: the email, its domain and the prefix
+}
+
+// traits are those of a comment as it is now.
+func (q *Queue) traits(ctx context.Context, row QueueRow) (BlockTraits, error) {
+	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
+	if err != nil {
+		return BlockTraits{}, err
+	}
+	t := NewBlockTraits(row.Submission.Body, row.Comment.AuthorURL)
+	t.Name, t.Prefix = row.Comment.AuthorName, row.Submission.AddressPrefix
+	if len(commenter.EmailSealed) == 0 || row.Comment.AuthorName == "" { // erased
+		return t, nil
+	}
+	if t.Email, err = q.Keys.Open(commenter.EmailSealed, commenter.ID); err != nil {
+		return BlockTraits{}, fmt.Errorf("open email: %w", err)
+	}
+	return t, nil
+}
+
+// onlyTrait returns the comment's one value of a kind, or *Invalid when it has none or several.
+func onlyTrait(t BlockTraits, kind BlockKind) (string, error) {
+	var faults Invalid
+	values := t.Values(kind)
+	switch {
+	case !kind.Known():
+		return "", nil // refused with the rest
+	case len(values) == 1:
+		return values[0], nil
+	case len(values) == 0:
+		faults.Add("/kind", "unavailable", "The comment has nothing of that kind, or it is not kept any more.")
+	default:
+		faults.Add("/value", "required", "The comment has links to several hosts: say which.")
+	}
+	return "", faults.Err()
+}
+
+// BlockOffers returns what of a comment can be blocked.
+func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]BlockOffer, error) {
+	row, err := q.visible(ctx, v, commentID)
+	if err != nil {
+		return nil, fmt.Errorf("offer blocks: %w", err)
+	}
+	if row.Comment.Staff {
+		return nil, nil
+	}
+	t, err := q.traits(ctx, row)
+	if err != nil {
+		return nil, fmt.Errorf("offer blocks: %w", err)
+	}
+	var offers []BlockOffer
+	for _, kind := range []BlockKind{BlockEmail, BlockName, BlockPrefix, BlockDomain, BlockHost} {
+		for _, value := range t.Values(kind)[:min(len(t.Values(kind)), maxOffers)] {
+			switch kind {
+			case BlockName, BlockHost:
+			default:
+				value = ""
+			}
+			offers = append(offers, BlockOffer{kind, value})
+		}
+	}
+	return offers, nil
+}
