@@ -135,3 +135,13 @@ func TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestAStaffReplyMustShowSomething(t *testing.T) {
+	for _, body := range []string{"", "\u200b", "<!-- a -->", "***", "> ", "![]()", "&nbsp;", "```\n```"} {
+		_, err := (&moderation.Queue{}).Reply(t.Context(), moderation.Viewer{}, moderation.StaffReply{Body: body})
+		var invalid *moderation.Invalid
+		if !errors.As(err, &invalid) || len(invalid.Fields) != 1 || invalid.Fields[0].Pointer != "/body" {
+			t.Errorf("%q: %v", body, err)
+		}
+	}
+}
