@@ -180,7 +180,7 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordCh
 		return "", fmt.Errorf("change password: %w", err)
 	}
 	if c.New == c.Current {
-		return "", fmt.Errorf("change password: %w", Invalid{{Field: "new_password", Reason: "must not be the current one"}})
+		return "", fmt.Errorf("change password: %w", Invalid{{"new_password", FaultInvalid, "must not be the current one"}})
 	}
 	hash, err := s.newPassword(ctx, m, Acceptance{Name: m.Name, Password: c.New})
 	var faults Invalid

@@ -70,13 +70,39 @@ func (e *TooManyAttempts) Error() string {
 	return fmt.Sprintf("too many failed logins, retry after %s", e.RetryAfter)
 }
 
-// Invalid lists everything that is wrong with a NewModerator, in the order of its fields.
+// Invalid lists everything that is wrong with an account's fields, in their order.
 type Invalid []FieldFault
 
 // FieldFault says what is wrong with one field.
 type FieldFault struct {
-	Field  string // "email", "name", "role", "sites" or "password"
+	Field  string // "email", "name", "role", "sites", "password" or "new_password"
+	Code   FaultCode
 	Reason string // a phrase for people, without what was typed: "must be 12 to 256 characters long"
+}
+
+// FaultCode names the kind of a fault for programs.
+type FaultCode string
+
+// The codes of faults.
+const (
+	FaultRequired FaultCode = "required" // the field is empty
+	FaultInvalid  FaultCode = "invalid"  // its value is not accepted
+)
+
+// add appends a fault of a value, unless reason is empty.
+func (e *Invalid) add(field, reason string) {
+	if reason != "" {
+		*e = append(*e, FieldFault{field, FaultInvalid, reason})
+	}
+}
+
+// check appends a fault when the value is empty or check has a reason against it.
+func (e *Invalid) check(field, value string, check func(string) string) {
+	if value == "" {
+		*e = append(*e, FieldFault{field, FaultRequired, "is required"})
+		return
+	}
+	e.add(field, check(value))
 }
 
 func (e Invalid) Error() string {

@@ -179,9 +179,7 @@ func (s *Service) checkEmailFree(ctx context.Context, m Moderator) error {
 // newPassword judges what the holder of a link sets, and hashes the password.
 func (s *Service) newPassword(ctx context.Context, m Moderator, a Acceptance) (string, error) {
 	var faults Invalid
-	if reason := nameFault(a.Name); reason != "" {
-		faults = append(faults, FieldFault{Field: "name", Reason: reason})
-	}
+	faults.check("name", a.Name, nameFault)
 	email, err := s.emails.Open(m.EmailSealed, m.EmailContext())
 	if err != nil {
 		return "", err
@@ -190,9 +188,7 @@ func (s *Service) newPassword(ctx context.Context, m Moderator, a Acceptance) (s
 	if err != nil {
 		return "", err
 	}
-	if reason != "" {
-		faults = append(faults, FieldFault{Field: "password", Reason: reason})
-	}
+	faults.add("password", reason)
 	if len(faults) > 0 {
 		return "", faults
 	}

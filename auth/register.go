@@ -45,9 +45,7 @@ func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, erro
 	if err != nil {
 		return Moderator{}, fmt.Errorf("register moderator: %w", err)
 	}
-	if reason != "" {
-		faults = append(faults, FieldFault{Field: "password", Reason: reason})
-	}
+	faults.add("password", reason)
 	if len(faults) > 0 {
 		return Moderator{}, fmt.Errorf("register moderator: %w", faults)
 	}
@@ -154,7 +152,7 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 		return fmt.Errorf("set password: %w", err)
 	}
 	if reason != "" {
-		return fmt.Errorf("set password: %w", Invalid{{Field: "password", Reason: reason}})
+		return fmt.Errorf("set password: %w", Invalid{{"password", FaultInvalid, reason}})
 	}
 	same, err := s.hasher.Verify(ctx, m.PasswordHash, password)
 	if err != nil || same {
@@ -189,17 +187,12 @@ func (s *Service) passwordFault(ctx context.Context, password string, p Personal
 // profileFaults checks all of n except the password.
 func (n NewModerator) profileFaults() Invalid {
 	var faults Invalid
-	add := func(field, reason string) {
-		if reason != "" {
-			faults = append(faults, FieldFault{Field: field, Reason: reason})
-		}
-	}
-	add("email", emailFault(n.Email))
-	add("name", nameFault(n.Name))
+	faults.check("email", n.Email, emailFault)
+	faults.check("name", n.Name, nameFault)
 	if !n.Role.Valid() {
-		add("role", fmt.Sprintf("must be %s or %s", RoleAdmin, RoleModerator))
+		faults.add("role", fmt.Sprintf("must be %s or %s", RoleAdmin, RoleModerator))
 	}
-	add("sites", siteIDsFault(n.SiteIDs))
+	faults.add("sites", siteIDsFault(n.SiteIDs))
 	return faults
 }
 
@@ -208,8 +201,6 @@ func (n NewModerator) profileFaults() Invalid {
 func emailFault(email string) string {
 	at := strings.LastIndexByte(email, '@')
 	switch {
-	case email == "":
-		return "is required"
 	case !utf8.ValidString(email) || strings.ContainsFunc(email, isBlankOrControl):
 		return "must not contain spaces or control characters"
 	case len(email) > maxEmailBytes:
@@ -238,8 +229,6 @@ func isDomain(s string) bool {
 
 func nameFault(name string) string {
 	switch {
-	case name == "":
-		return "is required"
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
 		return "must be text without control characters"
 	case !strings.ContainsFunc(name, hasShape):

@@ -224,11 +224,7 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 func accountFaults(invalid auth.Invalid) []FieldFault {
 	faults := make([]FieldFault, 0, len(invalid))
 	for _, f := range invalid {
-		code := "invalid"
-		if f.Reason == "is required" {
-			code = "required"
-		}
-		faults = append(faults, FieldFault{Pointer: "/" + f.Field, Code: code, Detail: "This " + f.Reason + "."})
+		faults = append(faults, FieldFault{Pointer: "/" + f.Field, Code: string(f.Code), Detail: "This " + f.Reason + "."})
 	}
 	return faults
 }
