@@ -77,9 +77,9 @@ func (s *Service) Email(m Moderator) (string, error) {
 }
 
 // ChangeAccount changes a moderator's name, role and sites, and disables or enables the account. Disabling it
-// ends all its sessions at once. The caller checks that the sites exist. Errors: ErrUnknownModerator, Invalid,
-// ErrMayNot if the actor does not administer all of the new sites, ErrLastAdmin if no admin would be left for
-// what this one administers.
+// ends all its sessions at once. The caller checks that the sites exist. Errors: ErrUnknownModerator,
+// Invalid, ErrMayNot if the actor does not administer all of the new sites, ErrLastAdmin if no admin would be
+// left for what this one administers.
 func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
 	if _, err := s.administered(ctx, actor, id); err != nil {
 		return Moderator{}, fmt.Errorf("change moderator: %w", err)
@@ -96,7 +96,7 @@ func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, 
 		update.End = &SessionEnd{At: now}
 	}
 	m, err := s.store.UpdateModerator(ctx, update)
-	s.standing.forget()
+	s.principals.invalidate()
 	return m, wrap("change moderator", err)
 }
 
@@ -230,7 +230,7 @@ func (s *Service) replacePassword(ctx context.Context, actor Identity, was Moder
 			return nil
 		},
 	})
-	s.standing.forget()
+	s.principals.invalidate()
 	return err
 }
 

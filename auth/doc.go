@@ -1,14 +1,14 @@
-// Package auth knows who a moderator is: passwords, second factors, sign-in, sessions, tokens, and the
-// administration of accounts.
+// Package auth authenticates moderators: passwords, second factors, sign-in, sessions and tokens. It also
+// administers their accounts.
 //
-// What lives here: the rules for passwords and their argon2id hashes, the delay that slows guessing down, the
-// Ed25519 keys that sign access tokens and their rotation, and the Service that ties them to a Store.
+// What lives here: the rules for passwords and their argon2id hashes, throttling of sign-in attempts, the
+// Ed25519 keys that sign access tokens and their rotation, and the Service that connects them to a Store.
 //
-// What must not: HTTP (cookies and headers are package handlers'), SQL (package db implements Store), and
-// what a moderator may decide about a comment (package moderation). Nothing of ours is imported.
+// What must not: HTTP (package handlers), SQL (package db implements Store), and what a moderator may decide
+// about a comment (package moderation). It imports no package of ours.
 //
-// Start reading in service.go: Login and Refresh are the two ways into a Session, Authenticate is the way
-// back from an access token to an Identity. Then throttle.go (why guessing in parallel gains nothing),
-// refresh.go (why a stolen refresh token gives itself away), standing.go (why what is taken away stops at
-// once), accounts.go and links.go (what admins do) and keyring.go (how keys are made, shared and retired).
+// Start reading in service.go: Login and Refresh return a Session, Authenticate turns an access token into an
+// Identity. Then throttle.go (concurrent guessing gains nothing), refresh.go (a stolen refresh token reveals
+// itself), principalcache.go (revocation takes effect at once), accounts.go and links.go (administration) and
+// keyring.go (how keys are made, shared and retired).
 package auth

@@ -50,8 +50,8 @@ func readKeyFile(path string) (*keySet, error) {
 	return set, nil
 }
 
-// writeKeyFile replaces the key file atomically: a reader sees either the old or the new content, even after a
-// power failure.
+// writeKeyFile replaces the key file atomically: a reader sees either the old or the new content, even after
+// a power failure.
 func writeKeyFile(path string, set *keySet) error {
 	content, err := set.encode()
 	if err != nil {

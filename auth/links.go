@@ -65,7 +65,7 @@ func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (M
 	if err := s.store.InviteModerator(ctx, m, link); err != nil {
 		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", err)
 	}
-	s.standing.forget()
+	s.principals.invalidate()
 	return m, issued, nil
 }
 
@@ -150,7 +150,7 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (S
 			return nil
 		},
 	})
-	s.standing.forget()
+	s.principals.invalidate()
 	if err != nil {
 		return Session{}, fmt.Errorf("accept link: %w", err)
 	}

@@ -72,18 +72,19 @@ func (m Moderator) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", m.ID), slog.String("role", string(m.Role)))
 }
 
-// Duty is what a moderator owes before anything else is allowed.
+// Duty is a step that a moderator must complete before anything else is allowed.
 type Duty string
 
-// The duties. A password that somebody else made comes before the second factor that the operator requires of
-// all.
+// The required steps. Replacing a password that somebody else chose comes before setting up the second factor
+// that the operator requires.
 const (
 	DutyNone         Duty = ""
 	DutyPassword     Duty = "change_password"
 	DutySecondFactor Duty = "set_up_second_factor"
 )
 
-// Err is how whoever owes the duty is refused: ErrPasswordChange, ErrSecondFactorDuty, or nil.
+// Err returns the error for requests made before the step is done: ErrPasswordChange, ErrSecondFactorDuty, or
+// nil.
 func (d Duty) Err() error {
 	switch d {
 	case DutyPassword:

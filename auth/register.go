@@ -60,7 +60,7 @@ func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, erro
 	if err := s.store.CreateModerator(ctx, m); err != nil {
 		return Moderator{}, fmt.Errorf("register moderator: %w", err)
 	}
-	s.standing.forget()
+	s.principals.invalidate()
 	return m, nil
 }
 

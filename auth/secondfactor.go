@@ -235,7 +235,7 @@ func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code
 	if err := s.store.ConfirmSecondFactor(ctx, f, hashes, entry); err != nil {
 		return nil, err
 	}
-	s.standing.forget()
+	s.principals.invalidate()
 	_, err = s.EndOtherSessions(ctx, who)
 	return codes, err
 }
@@ -273,7 +273,7 @@ func (s *Service) ResetSecondFactor(ctx context.Context, actor Identity, moderat
 	if err == nil {
 		_, err = s.store.EndSessions(ctx, m.ID, SessionEnd{Except: actor.SessionID, At: s.now()})
 	}
-	s.standing.forget()
+	s.principals.invalidate()
 	return wrap("reset second factor", err)
 }
 
@@ -282,6 +282,6 @@ func (s *Service) removeFactor(ctx context.Context, actor Identity, moderatorID,
 	if err == nil {
 		err = s.store.RemoveSecondFactor(ctx, moderatorID, entry)
 	}
-	s.standing.forget()
+	s.principals.invalidate()
 	return err
 }

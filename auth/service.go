@@ -33,7 +33,7 @@ type Service struct {
 	random io.Reader
 
 	requireSecondFactor bool
-	standing            standing
+	principals          principalCache
 }
 
 // NewService makes a Service; an error when a field is missing.
@@ -192,7 +192,7 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 	if err != nil {
 		return Identity{}, err
 	}
-	m, err := s.standingOf(ctx, who)
+	m, err := s.principal(ctx, who)
 	if err != nil {
 		return Identity{}, fmt.Errorf("authenticate: %w", err)
 	}

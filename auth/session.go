@@ -82,7 +82,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, er
 	}
 	stored, err := s.store.RotateRefreshToken(ctx, hash, next)
 	if errors.Is(err, ErrTokenReused) {
-		s.standing.forget()
+		s.principals.invalidate()
 		s.log.WarnContext(ctx, "refresh token reused, its family is revoked", "moderator", stored.ModeratorID,
 			"family", stored.FamilyID)
 	}
@@ -131,6 +131,6 @@ func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	if err := s.store.RevokeRefreshFamily(ctx, hash, s.now()); err != nil && !errors.Is(err, ErrUnknownToken) {
 		return fmt.Errorf("logout: %w", err)
 	}
-	s.standing.forget()
+	s.principals.invalidate()
 	return nil
 }

@@ -68,7 +68,7 @@ func (s *Service) EndSession(ctx context.Context, who Identity, sessionID string
 	if err == nil && n == 0 {
 		err = ErrUnknownSession
 	}
-	s.standing.forget()
+	s.principals.invalidate()
 	return wrap("end session", err)
 }
 
@@ -78,6 +78,6 @@ func (s *Service) EndOtherSessions(ctx context.Context, who Identity) (int, erro
 		return 0, fmt.Errorf("end sessions: %w", ErrUnknownSession)
 	}
 	n, err := s.store.EndSessions(ctx, who.ModeratorID, SessionEnd{Except: who.SessionID, At: s.now()})
-	s.standing.forget()
+	s.principals.invalidate()
 	return int(n), wrap("end sessions", err)
 }

@@ -1,0 +1,109 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// StandingAge is the maximum age of a node's copy of moderators and ended sessions. Changes are broadcast to
+// all nodes at once; this bounds the effect of a lost message.
+const StandingAge = 5 * time.Second
+
+// principalCache holds all moderators, and the sessions that ended while their access tokens are still valid.
+// The zero value is empty. It is safe for concurrent use.
+type principalCache struct {
+	generation atomic.Uint64 // grows with every invalidation
+	current    atomic.Pointer[snapshot]
+	loading    sync.Mutex
+}
+
+type snapshot struct {
+	readAt     time.Time
+	generation uint64 // of the cache when the read began
+	moderators map[string]Moderator
+	ended      map[string]bool
+}
+
+// invalidate makes the next request read the store.
+func (c *principalCache) invalidate() { c.generation.Add(1) }
+
+// fresh returns the snapshot, or nil when it has expired or was invalidated.
+func (c *principalCache) fresh(now time.Time) *snapshot {
+	snap := c.current.Load()
+	if snap == nil || snap.generation != c.generation.Load() {
+		return nil
+	}
+	// Treat snapshots from the future as expired: the clock moved back.
+	if age := now.Sub(snap.readAt); age >= StandingAge || age < 0 {
+		return nil
+	}
+	return snap
+}
+
+// StandingChanged invalidates the cache after another node changed a moderator or a session.
+func (s *Service) StandingChanged() { s.principals.invalidate() }
+
+// principal returns the moderator of an access token. ErrTokenInvalid when the moderator or the session is no
+// longer active.
+func (s *Service) principal(ctx context.Context, who Identity) (Moderator, error) {
+	snap, err := s.loadPrincipals(ctx)
+	if err != nil {
+		return Moderator{}, err
+	}
+	if _, there := snap.moderators[who.ModeratorID]; !there {
+		// The token is signed by us, so the moderator was added after the last read.
+		s.principals.invalidate()
+		if snap, err = s.loadPrincipals(ctx); err != nil {
+			return Moderator{}, err
+		}
+	}
+	m, there := snap.moderators[who.ModeratorID]
+	switch {
+	case !there:
+		return Moderator{}, fmt.Errorf("%w: its moderator is gone", ErrTokenInvalid)
+	case !m.Active():
+		return Moderator{}, fmt.Errorf("%w: its moderator is disabled", ErrTokenInvalid)
+	case snap.ended[who.SessionID]:
+		return Moderator{}, fmt.Errorf("%w: its session was ended", ErrTokenInvalid)
+	}
+	return m, nil
+}
+
+// loadPrincipals returns a fresh snapshot. One request reads the store while the others wait.
+func (s *Service) loadPrincipals(ctx context.Context) (*snapshot, error) {
+	if snap := s.principals.fresh(s.now()); snap != nil {
+		return snap, nil
+	}
+	s.principals.loading.Lock()
+	defer s.principals.loading.Unlock()
+	now := s.now()
+	if snap := s.principals.fresh(now); snap != nil {
+		return snap, nil
+	}
+	next := &snapshot{
+		readAt:     now,
+		generation: s.principals.generation.Load(),
+		moderators: map[string]Moderator{},
+		ended:      map[string]bool{},
+	}
+	moderators, err := s.store.Moderators(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range moderators {
+		next.moderators[m.ID] = m
+	}
+	// Tokens of sessions that ended earlier have expired, even with clocks that differ.
+	ended, err := s.store.EndedSessions(ctx, now.Add(-AccessTokenLife-2*clockLeeway))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ended {
+		next.ended[id] = true
+	}
+	s.principals.current.Store(next)
+	return next, nil
+}
