@@ -55,18 +55,7 @@ type Janitor struct {
 
 // Run sweeps at once and then every hour, until ctx ends. A failed sweep is logged and tried again next time.
 func (j *Janitor) Run(ctx context.Context) {
-	ticker := time.NewTicker(janitorPause)
-	defer ticker.Stop()
-	for {
-		if err := j.Sweep(ctx); err != nil && ctx.Err() == nil {
-			j.Log.ErrorContext(ctx, "sweep failed", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	Every(ctx, janitorPause, j.Sweep, func(err error) { j.Log.ErrorContext(ctx, "sweep failed", "err", err) })
 }
 
 // Sweep forgets everything that is due now. It goes on after a failure and returns all of them.

@@ -55,18 +55,7 @@ type Learner struct {
 // Run learns at once and then every five minutes, until ctx ends. A failed round is logged and tried again
 // next time.
 func (l *Learner) Run(ctx context.Context) {
-	ticker := time.NewTicker(learnPause)
-	defer ticker.Stop()
-	for {
-		if err := l.Learn(ctx); err != nil && ctx.Err() == nil {
-			l.Log.ErrorContext(ctx, "learning failed", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	Every(ctx, learnPause, l.Learn, func(err error) { l.Log.ErrorContext(ctx, "learning failed", "err", err) })
 }
 
 // Learn learns everything that is due now, of all sites. It goes on after a failure and returns all of them.

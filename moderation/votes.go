@@ -156,24 +156,13 @@ func (v *Votes) own(c Comment, vote Vote) bool {
 	return c.BrowserID != "" && recogniseBrowser(v.Keys, vote.CommenterToken, c.CommenterID) == c.BrowserID
 }
 
-// Run shows new numbers once a second, until ctx ends. What fails is logged and tried again.
+// Run publishes new vote counts once a second, until ctx ends, and then once more. Failures are logged and
+// retried.
 func (v *Votes) Run(ctx context.Context) {
-	ticker := time.NewTicker(showVotesEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			v.show(context.WithoutCancel(ctx))
-			return
-		case <-ticker.C:
-			v.show(ctx)
-		}
-	}
-}
-
-func (v *Votes) show(ctx context.Context) {
-	if err := v.Show(ctx); err != nil {
-		v.Log.ErrorContext(ctx, "new votes could not be shown", "err", err)
+	failed := func(err error) { v.Log.ErrorContext(ctx, "new votes could not be shown", "err", err) }
+	Every(ctx, showVotesEvery, v.Show, failed)
+	if err := v.Show(context.WithoutCancel(ctx)); err != nil {
+		failed(err)
 	}
 }
 

@@ -79,18 +79,7 @@ type Counter struct {
 
 // Run counts at once and then every minute, until ctx ends. What fails is logged and tried again next time.
 func (c *Counter) Run(ctx context.Context) {
-	ticker := time.NewTicker(counterPause)
-	defer ticker.Stop()
-	for {
-		if err := c.CatchUp(ctx); err != nil && ctx.Err() == nil {
-			c.Log.ErrorContext(ctx, "counting rules failed", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	moderation.Every(ctx, counterPause, c.CatchUp, func(err error) { c.Log.ErrorContext(ctx, "counting rules failed", "err", err) })
 }
 
 // CatchUp counts everything up to two minutes ago, on all sites.

@@ -119,18 +119,7 @@ type TallyWorker struct {
 // Run adds up at once and then every few minutes, until ctx ends. What fails is logged and tried again next
 // time.
 func (w *TallyWorker) Run(ctx context.Context) {
-	ticker := time.NewTicker(tallyPause)
-	defer ticker.Stop()
-	for {
-		if err := w.CatchUp(ctx); err != nil && ctx.Err() == nil {
-			w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	moderation.Every(ctx, tallyPause, w.CatchUp, func(err error) { w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err) })
 }
 
 // CatchUp adds up every hour that ended an hour ago, on all sites.
