@@ -26,8 +26,8 @@ type AliasPage struct {
 	NextCursor string
 }
 
-// aliasesList is what cursors of this list carry.
-const aliasesList = "aliases"
+// aliasesCursor is what cursors of this list carry.
+const aliasesCursor = "aliases"
 
 // AliasStore is the storage of aliases.
 type AliasStore interface {
@@ -103,7 +103,7 @@ func (s *Sites) Aliases(ctx context.Context, v Viewer, siteSlug string, p Paging
 	var after *ThreadKey
 	if p.Cursor != "" {
 		after = new(ThreadKey)
-		if err := DecodeCursor(p.Cursor, aliasesList, after); err != nil {
+		if err := DecodeCursor(p.Cursor, aliasesCursor, after); err != nil {
 			return AliasPage{}, fmt.Errorf("list aliases: %w", err)
 		}
 	}
@@ -115,7 +115,7 @@ func (s *Sites) Aliases(ctx context.Context, v Viewer, siteSlug string, p Paging
 	if len(aliases) > p.Limit {
 		page.Aliases = aliases[:p.Limit]
 		last := page.Aliases[p.Limit-1]
-		page.NextCursor = EncodeCursor(aliasesList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.Key})
+		page.NextCursor = EncodeCursor(aliasesCursor, ThreadKey{CreatedAt: last.CreatedAt, ID: last.Key})
 	}
 	return page, nil
 }

@@ -50,7 +50,7 @@ type AppealStore interface {
 // public by it: a moderator other than the one who rejected it should look. Errors: *Invalid, *TooMany,
 // ErrReceipt, ErrNoAppeal.
 func (o *Own) Appeal(ctx context.Context, ob Objection) (OwnComment, error) {
-	if !receiptFits(o.Keys, ob.CommentID, ob.Receipt) {
+	if !validReceipt(o.Keys, ob.CommentID, ob.Receipt) {
 		return OwnComment{}, fmt.Errorf("appeal: %w", ErrReceipt)
 	}
 	if wait, ok := o.Limiter.AllowAddress(ob.Address); !ok {

@@ -64,8 +64,8 @@ type ArticleDetail struct {
 // MaxAliasesShown bounds the aliases that come with one article.
 const MaxAliasesShown = 200
 
-// articlesList is what cursors of this list carry.
-const articlesList = "articles"
+// articlesCursor is what cursors of this list carry.
+const articlesCursor = "articles"
 
 // SiteSetting is the value of CloseAfterDays that makes an article follow its site's setting again.
 const SiteSetting = -1
@@ -85,7 +85,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 		n.PublishedAt = now
 	}
 	if err := faults.Err(); err != nil {
-		return Article{}, withoutPrefix(err, "/article")
+		return Article{}, trimPointerPrefix(err, "/article")
 	}
 	article := Article{
 		ID:             s.NewID(),
@@ -140,7 +140,7 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, q ArticleQuery) (Article
 	sel := ArticleSelect{SiteID: site.ID, Text: q.Text, Limit: q.Limit + 1}
 	if q.Cursor != "" {
 		sel.After = new(ThreadKey)
-		if err := DecodeCursor(q.Cursor, articlesList, sel.After); err != nil {
+		if err := DecodeCursor(q.Cursor, articlesCursor, sel.After); err != nil {
 			return ArticlePage{}, fmt.Errorf("list articles: %w", err)
 		}
 	}
@@ -152,7 +152,7 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, q ArticleQuery) (Article
 	if len(articles) > q.Limit {
 		page.Articles = articles[:q.Limit]
 		last := page.Articles[q.Limit-1]
-		page.NextCursor = EncodeCursor(articlesList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = EncodeCursor(articlesCursor, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }
@@ -221,7 +221,7 @@ func (a *Article) change(c ArticleChange) error {
 	}
 	checkDays(&faults, c.CloseAfterDays, SiteSetting)
 	if err := faults.Err(); err != nil {
-		return withoutPrefix(err, "/article")
+		return trimPointerPrefix(err, "/article")
 	}
 	a.URL, a.Title, a.Registered = ref.URL, ref.Title, true
 	set(&a.Closed, c.Closed)

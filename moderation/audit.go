@@ -83,7 +83,7 @@ type AuditPage struct {
 	NextCursor string // empty: the last page
 }
 
-const auditList = "audit"
+const auditCursor = "audit"
 
 // List returns one page, the newest first. Viewers of certain sites see what is about these sites and about
 // moderators who work on no other. Errors: ErrSiteUnknown, ErrCursor.
@@ -108,7 +108,7 @@ func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage,
 	}
 	if q.Cursor != "" {
 		sel.After = new(ThreadKey)
-		if err := DecodeCursor(q.Cursor, auditList, sel.After); err != nil {
+		if err := DecodeCursor(q.Cursor, auditCursor, sel.After); err != nil {
 			return AuditPage{}, err
 		}
 	}
@@ -120,7 +120,7 @@ func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage,
 	if len(rows) > q.Limit {
 		page.Items = rows[:q.Limit]
 		last := page.Items[q.Limit-1]
-		page.NextCursor = EncodeCursor(auditList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = EncodeCursor(auditCursor, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }

@@ -14,8 +14,8 @@ type BlockOffer struct {
 	Value string // as NewBlock takes it; empty for what need not be seen to be blocked: the email, its domain and the prefix
 }
 
-// traits are those of a comment as it is now.
-func (q *Queue) traits(ctx context.Context, row QueueRow) (BlockTraits, error) {
+// blockTraits are those of a comment as it is now.
+func (q *Queue) blockTraits(ctx context.Context, row QueueRow) (BlockTraits, error) {
 	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
 	if err != nil {
 		return BlockTraits{}, err
@@ -57,7 +57,7 @@ func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]
 	if row.Comment.Staff {
 		return nil, nil
 	}
-	t, err := q.traits(ctx, row)
+	t, err := q.blockTraits(ctx, row)
 	if err != nil {
 		return nil, fmt.Errorf("offer blocks: %w", err)
 	}

@@ -79,8 +79,8 @@ type BlockStore interface {
 	WaitingSubmissions(ctx context.Context, q PastSelect) ([]Waiting, error)
 }
 
-// blocksList is what cursors of this list carry.
-const blocksList = "blocks"
+// blocksCursor is what cursors of this list carry.
+const blocksCursor = "blocks"
 
 // AddBlock blocks something by its value. Errors: *Invalid, ErrSiteUnknown, ErrExists.
 func (q *Queue) AddBlock(ctx context.Context, v Viewer, siteSlug string, n NewBlock) (Block, error) {
@@ -98,7 +98,7 @@ func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n New
 	if err != nil {
 		return Block{}, fmt.Errorf("block from comment: %w", err)
 	}
-	traits, err := q.traits(ctx, row)
+	traits, err := q.blockTraits(ctx, row)
 	if err != nil {
 		return Block{}, fmt.Errorf("block from comment: %w", err)
 	}
@@ -143,7 +143,7 @@ func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging)
 	var after *ThreadKey
 	if p.Cursor != "" {
 		after = new(ThreadKey)
-		if err := DecodeCursor(p.Cursor, blocksList, after); err != nil {
+		if err := DecodeCursor(p.Cursor, blocksCursor, after); err != nil {
 			return BlockPage{}, fmt.Errorf("list blocks: %w", err)
 		}
 	}
@@ -155,7 +155,7 @@ func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging)
 	if len(blocks) > p.Limit {
 		page.Blocks = blocks[:p.Limit]
 		last := page.Blocks[p.Limit-1]
-		page.NextCursor = EncodeCursor(blocksList, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = EncodeCursor(blocksCursor, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }

@@ -288,7 +288,7 @@ func (t BlockTraits) Indexes(keys *privacy.Keyring, kind BlockKind) [][]byte {
 // blockIndexes returns the indexes, under every key, of all blocks that match a submission.
 func (in *Intake) blockIndexes(s Submission) [][]byte {
 	t := NewBlockTraits(s.Body, s.AuthorURL)
-	t.Email, t.Name, t.Prefix = s.AuthorEmail, s.AuthorName, prefixOf(s.Address)
+	t.Email, t.Name, t.Prefix = s.AuthorEmail, s.AuthorName, addressPrefix(s.Address)
 	return t.Indexes(in.Keys, "")
 }
 

@@ -97,7 +97,7 @@ func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, err
 			return BulkPreview{}, fmt.Errorf("preview a bulk: %w", err)
 		}
 	} else {
-		if rows, err = q.named(ctx, v, b.IDs); err != nil {
+		if rows, err = q.namedRows(ctx, v, b.IDs); err != nil {
 			return BulkPreview{}, fmt.Errorf("preview a bulk: %w", err)
 		}
 		preview.Count = len(rows)
@@ -109,8 +109,8 @@ func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, err
 	return preview, nil
 }
 
-// named returns the named comments that exist and are visible to the viewer, in the given order.
-func (q *Queue) named(ctx context.Context, v Viewer, ids []string) ([]QueueRow, error) {
+// namedRows returns the named comments that exist and are visible to the viewer, in the given order.
+func (q *Queue) namedRows(ctx context.Context, v Viewer, ids []string) ([]QueueRow, error) {
 	ids = slices.Clone(ids)
 	ids = slices.DeleteFunc(ids, func(id string) bool { return !ValidID(id) })
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
@@ -294,7 +294,7 @@ func (r *bulkRun) permitted(ctx context.Context, c Comment) (Status, error) {
 	if err != nil {
 		return "", err
 	}
-	return to, r.queue.mayAnswer(ctx, r.viewer, c)
+	return to, r.queue.checkAppeal(ctx, r.viewer, c)
 }
 
 func (r *bulkRun) record(ctx context.Context, decisions []Decision) error {
@@ -376,7 +376,7 @@ func (r *bulkRun) undo(ctx context.Context, batch []Decision) error {
 	}
 	var undos []Decision
 	for _, d := range batch {
-		undo, err := r.queue.undoing(r.viewer, d, logs[d.CommentID])
+		undo, err := r.queue.undoDecision(r.viewer, d, logs[d.CommentID])
 		if err == nil && !r.viewer.MaySee(d.SiteID) {
 			err = ErrNotFound
 		}

@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// keptClassifiers is how many sites' models one process keeps: half a megabyte each.
-	keptClassifiers = 32
-	// classifierFresh is how long a model is used before storage is asked for a newer one.
-	classifierFresh = time.Minute
+	// maxClassifiers is how many sites' models one process keeps: half a megabyte each.
+	maxClassifiers = 32
+	// classifierMaxAge is how long a model is used before storage is asked for a newer one.
+	classifierMaxAge = time.Minute
 )
 
 // StoredClassifier is what a site's classifier has learned, and from which decisions.
@@ -68,7 +68,7 @@ var _ TextScorer = (*Classifiers)(nil)
 
 // NewClassifiers returns scoring over store.
 func NewClassifiers(store ClassifierStore, now func() time.Time, log *slog.Logger) *Classifiers {
-	models, err := lru.New[string, loadedModel](keptClassifiers)
+	models, err := lru.New[string, loadedModel](maxClassifiers)
 	if err != nil {
 		panic("the size of the classifier cache is positive: " + err.Error())
 	}
@@ -94,7 +94,7 @@ func (c *Classifiers) Score(ctx context.Context, siteID, body string) rules.Spam
 
 func (c *Classifiers) model(ctx context.Context, siteID string) loadedModel {
 	have, ok := c.models.Get(siteID)
-	if ok && c.now().Sub(have.loadedAt) < classifierFresh {
+	if ok && c.now().Sub(have.loadedAt) < classifierMaxAge {
 		return have
 	}
 	value, _, _ := c.flights.Do(siteID, func() (any, error) {

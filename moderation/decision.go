@@ -43,9 +43,9 @@ type Decision struct {
 	ClaimsUntil time.Time
 }
 
-// Tells returns what the writer is told after a decision on the same text, as storage keeps it, when before
-// was told until then. Spam looks like a comment that is held without a word, and must not be seen to begin
-// or to end.
+// Tells returns the reason that the author sees after the decision on the same text; before is the one they
+// saw until then. To the author, spam looks like a comment held without a reason, and neither its beginning
+// nor its end may show.
 func (d Decision) Tells(before string) string {
 	switch {
 	case d.To == StatusSpam && d.From == StatusPending,

@@ -71,14 +71,14 @@ func (e exported) cells() []string {
 		e.BulkID,
 	}
 	for i, cell := range cells {
-		cells[i] = harmlessCell(cell)
+		cells[i] = escapeFormula(cell)
 	}
 	return cells
 }
 
-// harmlessCell puts an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection).
+// escapeFormula puts an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection).
 // Programs look through blanks at the beginning, and for the wide forms of the signs, too.
-func harmlessCell(cell string) string {
+func escapeFormula(cell string) string {
 	first := strings.TrimLeft(cell, " \u00a0\u3000")
 	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.HasPrefix(cell, "\n") {
 		return "'" + cell

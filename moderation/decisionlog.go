@@ -56,7 +56,7 @@ type DecisionPage struct {
 	NextCursor string // empty: the last page
 }
 
-const decisionList = "decisions"
+const decisionsCursor = "decisions"
 
 // List returns one page, the newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
 // not see, ErrCursor, *Invalid for a time that ends before it begins.
@@ -75,7 +75,7 @@ func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (Deci
 	}
 	if q.Cursor != "" {
 		sel.After = new(ThreadKey)
-		if err := DecodeCursor(q.Cursor, decisionList, sel.After); err != nil {
+		if err := DecodeCursor(q.Cursor, decisionsCursor, sel.After); err != nil {
 			return DecisionPage{}, err
 		}
 	}
@@ -86,7 +86,7 @@ func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (Deci
 	page := DecisionPage{Items: rows}
 	if len(rows) > q.Limit {
 		page.Items = rows[:q.Limit]
-		page.NextCursor = EncodeCursor(decisionList, page.Items[q.Limit-1].key())
+		page.NextCursor = EncodeCursor(decisionsCursor, page.Items[q.Limit-1].key())
 	}
 	return page, nil
 }

@@ -53,7 +53,7 @@ type Editor struct {
 // Errors: *Invalid, *TooMany, ErrReceipt, ErrEditClosed, ErrVersion.
 func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 	in := ed.Intake
-	if !receiptFits(in.Keys, e.CommentID, e.Receipt) {
+	if !validReceipt(in.Keys, e.CommentID, e.Receipt) {
 		return OwnComment{}, fmt.Errorf("edit: %w", ErrReceipt)
 	}
 	address := in.Keys.AddressIndex(e.Address)
@@ -70,18 +70,18 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 		if err == nil {
 			return own, nil
 		}
-		if !errors.Is(err, errOvertaken) {
+		if !errors.Is(err, errConcurrentDecision) {
 			return OwnComment{}, fmt.Errorf("edit: %w", err)
 		}
 	}
 	return OwnComment{}, fmt.Errorf("edit: %w", ErrBusy)
 }
 
-// errOvertaken: somebody decided on the comment while its new text was judged. A writer is not told, since
-// the decision may be "spam".
-var errOvertaken = errors.New("decided on meanwhile")
+// errConcurrentDecision: somebody decided on the comment while its new text was judged. A writer is not told,
+// since the decision may be "spam".
+var errConcurrentDecision = errors.New("decided on meanwhile")
 
-// edit tries once. errOvertaken when it has to be repeated.
+// edit tries once. errConcurrentDecision when it has to be repeated.
 func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (OwnComment, error) {
 	before, err := ed.load(ctx, e)
 	if err != nil {
@@ -92,11 +92,11 @@ func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (OwnComment,
 		return OwnComment{}, err
 	}
 	if err := ed.Store.ReviseComment(ctx, revision); errors.Is(err, ErrVersion) {
-		return OwnComment{}, errOvertaken
+		return OwnComment{}, errConcurrentDecision
 	} else if err != nil {
 		return OwnComment{}, err
 	}
-	own := ownComment(before.site, revision.Comment, e.Body)
+	own := newAuthorView(before.site, revision.Comment, e.Body)
 	return own, own.withAppeal(ctx, ed.Store)
 }
 
@@ -123,7 +123,7 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if b.site, err = ed.Store.Site(ctx, b.comment.SiteID); err != nil {
 		return b, err
 	}
-	until := ownComment(b.site, b.comment, "").EditUntil
+	until := newAuthorView(b.site, b.comment, "").EditUntil
 	if ed.Intake.Now().After(until) {
 		return b, ErrEditClosed
 	}
@@ -208,9 +208,9 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	c.Revision++
 	c.BodyHTML, c.EditedAt = html, now
 	c.Language, c.Cluster = text.Language(text.Words(e.Body)), clusterOf(known, c.ID)
-	n, err := in.layOut(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
-		facts: facts, verdict: verdict, body: e.Body, fingerprint: text.Fingerprint(e.Body), likeness: likenessOf(e.Body),
-		addressIndex: address, addressPrefix: prefixOf(e.Address),
+	n, err := in.buildRows(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
+		facts: facts, verdict: verdict, body: e.Body, fingerprint: text.Fingerprint(e.Body), minHash: newMinHash(e.Body),
+		addressIndex: address, addressPrefix: addressPrefix(e.Address),
 	})
 	if err != nil {
 		return Revision{}, err
@@ -235,7 +235,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	query := BackgroundQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
-		Fingerprint: text.Fingerprint(e.Body), Likeness: likenessOf(e.Body), ExceptComment: b.comment.ID,
+		Fingerprint: text.Fingerprint(e.Body), Likeness: newMinHash(e.Body), ExceptComment: b.comment.ID,
 		BlockIndexes: in.blockIndexes(s), Now: now,
 	}
 	known, err := ed.Store.Background(ctx, query)
@@ -246,12 +246,12 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	if b.comment.BrowserID != "" {
 		token = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
 	}
-	standing, err := in.standing(ctx, token, known, query)
+	reputation, err := in.reputation(ctx, token, known, query)
 	if err != nil {
 		return nil, Background{}, err
 	}
 	facts := gatherFacts(factSources{
-		site: b.site, article: b.article, submission: s, known: known, standing: standing,
+		site: b.site, article: b.article, submission: s, known: known, reputation: reputation,
 		edit: &b.comment, editedBody: b.record.Body, now: now,
 	})
 	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.Body)

@@ -23,7 +23,7 @@ type EraseStore interface {
 // can type proves nothing. It returns how many comments were erased now. Erasing twice is no error. Errors:
 // ErrReceipt, ErrBusy.
 func (o *Own) Erase(ctx context.Context, id, receipt string) (int, error) {
-	if !receiptFits(o.Keys, id, receipt) {
+	if !validReceipt(o.Keys, id, receipt) {
 		return 0, fmt.Errorf("erase: %w", ErrReceipt)
 	}
 	c, _, err := o.Store.CommentText(ctx, id)

@@ -109,9 +109,9 @@ func (e *TooMany) Error() string {
 	return fmt.Sprintf("too many submissions, retry after %s", e.RetryAfter)
 }
 
-// withoutPrefix shortens the pointers of an *Invalid, for a thing that is nested in one request and bare in
-// another.
-func withoutPrefix(err error, prefix string) error {
+// trimPointerPrefix shortens the pointers of an *Invalid, for a thing that is nested in one request and bare
+// in another.
+func trimPointerPrefix(err error, prefix string) error {
 	var invalid *Invalid
 	if !errors.As(err, &invalid) {
 		return err

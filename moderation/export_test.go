@@ -1,4 +1,4 @@
 package moderation
 
-// HarmlessCell is tested on its own.
-var HarmlessCell = harmlessCell
+// EscapeFormula is tested on its own.
+var EscapeFormula = escapeFormula

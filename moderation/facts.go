@@ -10,10 +10,9 @@ import (
 	"rejoinder/privacy"
 )
 
-// standing is what a commenter's continuity has earned: who is recognised, and on which record trust is
-// counted. Nobody counts as confirmed: there is no way yet to prove an address from the browser that writes
-// under it.
-type standing struct {
+// reputation is what rules may hold for or against the author of a submission. Nobody counts as confirmed:
+// there is no way yet to prove an email from the browser that uses it.
+type reputation struct {
 	browserID string   // of a recognised browser; else empty
 	record    Record   // what counts for and against the writer
 	activity  Activity // how much the writer sent lately
@@ -34,14 +33,14 @@ type BrowserQuery struct {
 	Now           time.Time
 }
 
-// standing decides whose record counts. An email alone is guessable, so an unproved writer has no approvals
+// reputation decides whose record counts. An email alone is guessable, so an unproved writer has no approvals
 // to show; what moderators decided against an email counts all the same. How much it sent lately counts only
 // as far as it came from the same address: what rules say about that in public must not confirm a guess, and
 // nobody can use up what another may send. A recognised browser answers for what it sent itself, and for
 // nothing that a stranger sends under its owner's email.
-func (in *Intake) standing(ctx context.Context, token string, known Background, q BackgroundQuery) (standing, error) {
+func (in *Intake) reputation(ctx context.Context, token string, known Background, q BackgroundQuery) (reputation, error) {
 	if known.Commenter == nil {
-		return standing{}, nil
+		return reputation{}, nil
 	}
 	c := *known.Commenter
 	browserID := recogniseBrowser(in.Keys, token, c.ID)
@@ -51,19 +50,19 @@ func (in *Intake) standing(ctx context.Context, token string, known Background, 
 		if unproved.LastDecided == StatusApproved {
 			unproved.LastDecided = ""
 		}
-		return standing{record: unproved, activity: Activity{Rate: known.Velocity.Author, Copies: known.Copies.Author}}, nil
+		return reputation{record: unproved, activity: Activity{Rate: known.Velocity.Author, Copies: known.Copies.Author}}, nil
 	}
 	record, err := in.Store.BrowserRecord(ctx, c.ID, browserID)
 	if err != nil {
-		return standing{}, fmt.Errorf("gather facts: %w", err)
+		return reputation{}, fmt.Errorf("gather facts: %w", err)
 	}
 	activity, err := in.Store.BrowserActivity(ctx, BrowserQuery{
 		CommenterID: c.ID, BrowserID: browserID, Fingerprint: q.Fingerprint, ExceptComment: q.ExceptComment, Now: q.Now,
 	})
 	if err != nil {
-		return standing{}, fmt.Errorf("gather facts: %w", err)
+		return reputation{}, fmt.Errorf("gather facts: %w", err)
 	}
-	return standing{browserID: browserID, record: record, activity: activity}, nil
+	return reputation{browserID: browserID, record: record, activity: activity}, nil
 }
 
 // factSources is everything that facts are made of, besides the form.
@@ -72,7 +71,7 @@ type factSources struct {
 	article    Article
 	submission Submission
 	known      Background
-	standing   standing
+	reputation reputation
 	edit       *Comment // the comment being edited; nil for a new one
 	editedBody string   // its text before
 	now        time.Time
@@ -80,23 +79,23 @@ type factSources struct {
 
 // gatherFacts lays out what rules may look at.
 func gatherFacts(from factSources) *rules.Facts {
-	s, record := from.submission, from.standing.record
+	s, record := from.submission, from.reputation.record
 	facts := &rules.Facts{
 		Body:    s.Body,
 		Address: s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
-			Recognised: from.standing.browserID != "",
+			Recognised: from.reputation.browserID != "",
 			Approved:   record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
 			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now), LastDecided: string(record.LastDecided),
 		},
 		Velocity: rules.Velocity{
-			Author:  rules.Rate(from.standing.activity.Rate),
+			Author:  rules.Rate(from.reputation.activity.Rate),
 			Address: rules.Rate(from.known.Velocity.Address),
 			Article: rules.Rate(from.known.Velocity.Article),
 		},
 		Similarity: rules.Similarity{
-			Author: from.standing.activity.Copies, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
+			Author: from.reputation.activity.Copies, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
 		},
 		Article: rules.Article{
 			AgeHours: rules.HoursSince(from.article.PublishedAt, from.now),
@@ -106,7 +105,7 @@ func gatherFacts(from factSources) *rules.Facts {
 		},
 	}
 	facts.Blocks = blockFacts(from.known.Blocks)
-	facts.Similarity.NearArticle, facts.Similarity.NearSite = nearCopies(from.known.Alike, from.article.ID)
+	facts.Similarity.NearArticle, facts.Similarity.NearSite = countNearDuplicates(from.known.Alike, from.article.ID)
 	if from.known.Commenter != nil {
 		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)
 	}
@@ -183,8 +182,8 @@ func held(cause, reason string) rules.Verdict {
 	}}
 }
 
-// prefixOf is what is kept of an address in clear, for a while; empty when the address is unknown.
-func prefixOf(address netip.Addr) string {
+// addressPrefix is what is kept of an address in clear, for a while; empty when the address is unknown.
+func addressPrefix(address netip.Addr) string {
 	if !address.IsValid() {
 		return ""
 	}

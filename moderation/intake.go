@@ -152,7 +152,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 		EmailIndexes: indexes,
 		AddressIndex: address,
 		Fingerprint:  fingerprint,
-		Likeness:     likenessOf(s.Body),
+		Likeness:     newMinHash(s.Body),
 		BlockIndexes: in.blockIndexes(s),
 		Now:          now,
 	}
@@ -171,16 +171,16 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	standing, err := in.standing(ctx, s.CommenterToken, known, query)
+	reputation, err := in.reputation(ctx, s.CommenterToken, known, query)
 	if err != nil {
 		return NewComment{}, err
 	}
 	facts := gatherFacts(
-		factSources{site: site, article: article, submission: s, known: known, standing: standing, now: now},
+		factSources{site: site, article: article, submission: s, known: known, reputation: reputation, now: now},
 	)
 	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.Body)
 	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
-	browserID := standing.browserID
+	browserID := reputation.browserID
 	if browserID == "" && s.Remember {
 		browserID = in.NewID()
 	}
@@ -191,9 +191,9 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	comment := in.comment(article, commenter, s, known.Parent)
 	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
 	comment.Language, comment.Cluster = text.Language(text.Words(s.Body)), clusterOf(known, comment.ID)
-	return in.layOut(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
-		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint, likeness: query.Likeness,
-		addressIndex: address, addressPrefix: prefixOf(s.Address),
+	return in.buildRows(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
+		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint, minHash: query.Likeness,
+		addressIndex: address, addressPrefix: addressPrefix(s.Address),
 	})
 }
 
@@ -259,13 +259,13 @@ type evidence struct {
 	verdict       rules.Verdict
 	body          string
 	fingerprint   []byte
-	likeness      Likeness
+	minHash       Likeness
 	addressIndex  []byte
 	addressPrefix string
 }
 
-// layOut completes the rows that record the verdict.
-func (in *Intake) layOut(site Site, n NewComment, e evidence) (NewComment, error) {
+// buildRows completes the rows that record the verdict.
+func (in *Intake) buildRows(site Site, n NewComment, e evidence) (NewComment, error) {
 	record, err := e.record(site.ActiveRulesetID)
 	if err != nil {
 		return NewComment{}, err
@@ -300,7 +300,7 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 		return SubmissionRecord{}, fmt.Errorf("keep verdict: %w", err)
 	}
 	return SubmissionRecord{
-		Body: e.body, Fingerprint: e.fingerprint, Likeness: e.likeness, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
+		Body: e.body, Fingerprint: e.fingerprint, Likeness: e.minHash, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
 		AddressIndex: e.addressIndex, AddressPrefix: e.addressPrefix,
 	}, nil
 }
@@ -343,7 +343,7 @@ func (in *Intake) replay(ctx context.Context, site Site, key *IdempotencyKey, s 
 }
 
 func (in *Intake) accepted(site Site, c Comment, body string) Accepted {
-	a := Accepted{Comment: ownComment(site, c, body), Receipt: Receipt(in.Keys, c.ID)}
+	a := Accepted{Comment: newAuthorView(site, c, body), Receipt: Receipt(in.Keys, c.ID)}
 	if c.BrowserID != "" {
 		a.CommenterToken = commenterToken(in.Keys, c.BrowserID, c.CommenterID)
 	}

@@ -17,7 +17,7 @@ const (
 	sketchesKept    = 25 * time.Hour      // facts look back one day
 	blocksKept      = 30 * 24 * time.Hour // in which a block that ended may still be looked at
 	tabsKept        = 24 * time.Hour      // no request can arrive this late
-	janitorPause    = time.Hour
+	janitorInterval = time.Hour
 )
 
 // JanitorStore is the storage that forgetting needs. Each method returns how many rows it changed.
@@ -55,7 +55,7 @@ type Janitor struct {
 
 // Run sweeps at once and then every hour, until ctx ends. A failed sweep is logged and tried again next time.
 func (j *Janitor) Run(ctx context.Context) {
-	Every(ctx, janitorPause, j.Sweep, func(err error) { j.Log.ErrorContext(ctx, "sweep failed", "err", err) })
+	Every(ctx, janitorInterval, j.Sweep, func(err error) { j.Log.ErrorContext(ctx, "sweep failed", "err", err) })
 }
 
 // Sweep forgets everything that is due now. It goes on after a failure and returns all of them.

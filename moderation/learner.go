@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	learnPause = 5 * time.Minute
+	learnInterval = 5 * time.Minute
 	// settled is how old a decision must be before it is learned: most of what is taken back is taken back by
 	// then, and every transaction that began before has committed.
 	settled = 10 * time.Minute
@@ -55,7 +55,7 @@ type Learner struct {
 // Run learns at once and then every five minutes, until ctx ends. A failed round is logged and tried again
 // next time.
 func (l *Learner) Run(ctx context.Context) {
-	Every(ctx, learnPause, l.Learn, func(err error) { l.Log.ErrorContext(ctx, "learning failed", "err", err) })
+	Every(ctx, learnInterval, l.Learn, func(err error) { l.Log.ErrorContext(ctx, "learning failed", "err", err) })
 }
 
 // Learn learns everything that is due now, of all sites. It goes on after a failure and returns all of them.

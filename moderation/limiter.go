@@ -11,8 +11,8 @@ import (
 	"rejoinder/privacy"
 )
 
-// limitedKeys bounds how many keys a limiter remembers; the least recently seen is forgotten first.
-const limitedKeys = 100_000
+// maxLimitedKeys bounds how many keys a limiter remembers; the least recently seen is forgotten first.
+const maxLimitedKeys = 100_000
 
 // networkShare is the allowance of an IPv6 /48 as a multiple of an address's allowance. One customer may own
 // a whole /48, and so 65,536 subnets that each look like a subscriber.
@@ -30,7 +30,7 @@ type RateLimiter struct {
 // NewRateLimiter allows perMinute submissions a minute for each key, all of them at once if need be.
 // Zero or less sets no limit.
 func NewRateLimiter(perMinute int, now func() time.Time) *RateLimiter {
-	buckets, err := lru.New[string, *rate.Limiter](limitedKeys)
+	buckets, err := lru.New[string, *rate.Limiter](maxLimitedKeys)
 	if err != nil {
 		panic("the number of limited keys is positive: " + err.Error())
 	}

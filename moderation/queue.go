@@ -163,7 +163,7 @@ func (q *Queue) items(ctx context.Context, rows []QueueRow) ([]QueueItem, error)
 			return nil, err
 		}
 	}
-	return items, q.addConcerns(ctx, rows, items)
+	return items, q.addOpenIssues(ctx, rows, items)
 }
 
 func (r QueueRow) item() (QueueItem, error) {
@@ -254,13 +254,13 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
 	if c.Version != r.Version {
-		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, ErrVersion))
+		return Decided{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, ErrVersion))
 	}
 	to, err := c.Apply(r.Action)
 	if err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
-	if err := q.mayAnswer(ctx, v, c); err != nil {
+	if err := q.checkAppeal(ctx, v, c); err != nil {
 		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
 	now := q.Now().UTC()
@@ -283,7 +283,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 		ClaimsUntil:  now.Add(q.ClaimLength()),
 	}
 	if err := q.Store.RecordDecision(ctx, d); err != nil {
-		return Decided{}, fmt.Errorf("decide: %w", q.stale(ctx, c.ID, err))
+		return Decided{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, err))
 	}
 	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, d.Tells(c.PublicReason), 0
 	return Decided{c, d.ID}, nil
@@ -340,9 +340,9 @@ func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason str
 	return email, nil
 }
 
-// mayAnswer requires that a moderator does not answer an appeal against a decision of their own, as long as
+// checkAppeal requires that a moderator does not answer an appeal against a decision of their own, as long as
 // another one works on the site. ErrAnotherModerator.
-func (q *Queue) mayAnswer(ctx context.Context, v Viewer, c Comment) error {
+func (q *Queue) checkAppeal(ctx context.Context, v Viewer, c Comment) error {
 	if c.Status != StatusPending {
 		return nil
 	}

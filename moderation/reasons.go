@@ -108,8 +108,8 @@ type Statement struct {
 	DecidedAt time.Time
 }
 
-// withStatement adds why the comment was refused, by its standing log. There is none for spam, and so none
-// for a pending comment: its writer would tell the two apart.
+// withStatement adds why the comment was refused, by its decisions in effect. There is none for spam, and so
+// none for a pending comment: its writer would tell the two apart.
 func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Site, log []Decision) error {
 	if len(log) == 0 {
 		return nil

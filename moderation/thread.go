@@ -103,7 +103,7 @@ type Branch struct {
 // ones below them; PublicView takes their text away.
 type ThreadStore interface {
 	publicStore
-	placeStore
+	locationStore
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 	// Article returns ErrNotFound when the key is not registered.
 	Article(ctx context.Context, siteID, key string) (Article, error)
@@ -178,13 +178,13 @@ func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 		page.Count = article.ApprovedCount
 		page.Closed = article.IsClosed(site.Settings, t.Now())
 	}
-	page.Article = site.named(page.Article)
+	page.Article = site.publicArticle(page.Article)
 	return page, nil
 }
 
-// named returns the article without title and URL unless somebody vouches for them. If its key is a URL of
-// the site, that is its URL.
-func (s Site) named(a Article) Article {
+// publicArticle returns the article without title and URL unless somebody vouches for them. If its key is a
+// URL of the site, that is its URL.
+func (s Site) publicArticle(a Article) Article {
 	if a.Vouched() {
 		return a
 	}

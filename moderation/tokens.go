@@ -22,7 +22,7 @@ func Receipt(keys *privacy.Keyring, commentID string) string {
 	return keys.Token(purposeReceipt, commentID)
 }
 
-func receiptFits(keys *privacy.Keyring, commentID, receipt string) bool {
+func validReceipt(keys *privacy.Keyring, commentID, receipt string) bool {
 	return keys.VerifyToken(purposeReceipt, commentID, receipt)
 }
 

@@ -39,20 +39,20 @@ func (q *Queue) Undo(ctx context.Context, v Viewer, decisionID string) (Decided,
 	if err != nil {
 		return Decided{}, fmt.Errorf("undo: %w", err)
 	}
-	undo, err := q.undoing(v, d, log)
+	undo, err := q.undoDecision(v, d, log)
 	if err == nil {
 		err = q.Store.RecordDecision(ctx, undo)
 	}
 	if err != nil {
-		return Decided{}, fmt.Errorf("undo: %w", q.stale(ctx, d.CommentID, err))
+		return Decided{}, fmt.Errorf("undo: %w", q.conflict(ctx, d.CommentID, err))
 	}
 	c := row.Comment
 	c.Version, c.Status, c.PublicReason = undo.Version, undo.To, undo.Reason
 	return Decided{c, undo.ID}, nil
 }
 
-// undoing is the decision that takes d back. Log is that of its comment, oldest first.
-func (q *Queue) undoing(v Viewer, d Decision, log []Decision) (Decision, error) {
+// undoDecision returns the decision that undoes d. log is that of its comment, oldest first.
+func (q *Queue) undoDecision(v Viewer, d Decision, log []Decision) (Decision, error) {
 	now := q.Now().UTC()
 	if d.Actor != ActorModerator || d.ModeratorID != v.ModeratorID || d.From == "" || now.Sub(d.CreatedAt) > UndoWindow {
 		return Decision{}, ErrUndo
@@ -61,9 +61,9 @@ func (q *Queue) undoing(v Viewer, d Decision, log []Decision) (Decision, error) 
 		return Decision{}, ErrVersion
 	}
 	undo := Decision{
-		ID: q.NewID(), SiteID: d.SiteID, CommentID: d.CommentID, Version: d.Version + 1, Action: leadingTo(d.From),
+		ID: q.NewID(), SiteID: d.SiteID, CommentID: d.CommentID, Version: d.Version + 1, Action: actionFor(d.From),
 		From: d.To, To: d.From, Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: d.SubmissionID,
-		Reason: told(log[:len(log)-1]), Undoes: d.ID, CreatedAt: now,
+		Reason: authorReasonAfter(log[:len(log)-1]), Undoes: d.ID, CreatedAt: now,
 	}
 	if before := EffectiveDecisions(log[:len(log)-1]); len(before) > 0 {
 		undo.ReasonCode = before[len(before)-1].ReasonCode
@@ -71,8 +71,8 @@ func (q *Queue) undoing(v Viewer, d Decision, log []Decision) (Decision, error) 
 	return undo, nil
 }
 
-// leadingTo returns the action that leads to a status.
-func leadingTo(status Status) Action {
+// actionFor returns the action that leads to a status.
+func actionFor(status Status) Action {
 	for _, action := range []Action{ActionApprove, ActionHold, ActionReject, ActionSpam} {
 		if to, _ := action.Leads(); to == status {
 			return action
@@ -81,8 +81,8 @@ func leadingTo(status Status) Action {
 	return ActionDelete
 }
 
-// told returns what the writer of a comment with that log, oldest first, is told.
-func told(log []Decision) string {
+// authorReasonAfter returns the reason that the author sees after all decisions of a log, oldest first.
+func authorReasonAfter(log []Decision) string {
 	reason := ""
 	for i, d := range log {
 		sameText := i > 0 && d.SubmissionID == log[i-1].SubmissionID

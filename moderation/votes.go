@@ -87,8 +87,8 @@ type VoteStore interface {
 	ShowVotes(ctx context.Context, articleIDs []string) error
 }
 
-// showVotesEvery is how often articles on which readers vote are told to have changed.
-const showVotesEvery = time.Second
+// publishInterval is how often articles on which readers vote are told to have changed.
+const publishInterval = time.Second
 
 // Votes lets readers vote on approved comments.
 //
@@ -115,7 +115,7 @@ func (v *Votes) Vote(ctx context.Context, vote Vote) (Tally, error) {
 		return Tally{}, err
 	}
 	if vote.Value < -1 || vote.Value > 1 {
-		return Tally{}, noSuchVote("A vote is 1, -1, or 0 to take it back.")
+		return Tally{}, invalidVote("A vote is 1, -1, or 0 to take it back.")
 	}
 	c, site, err := publicComment(ctx, v.Store, vote.CommentID)
 	if err != nil {
@@ -125,7 +125,7 @@ func (v *Votes) Vote(ctx context.Context, vote Vote) (Tally, error) {
 	case site.Settings.Votes == VotesOff:
 		return Tally{}, fmt.Errorf("vote: %w", ErrVotesOff)
 	case site.Settings.Votes == VotesUp && vote.Value < 0:
-		return Tally{}, noSuchVote("Votes against comments are not taken here.")
+		return Tally{}, invalidVote("Votes against comments are not taken here.")
 	case v.own(c, vote):
 		return Tally{}, fmt.Errorf("vote: %w", ErrOwnComment)
 	}
@@ -142,7 +142,7 @@ func (v *Votes) Vote(ctx context.Context, vote Vote) (Tally, error) {
 	return tally, nil
 }
 
-func noSuchVote(detail string) error {
+func invalidVote(detail string) error {
 	var faults Invalid
 	faults.Add("/value", "unknown", detail)
 	return faults.Err()
@@ -150,7 +150,7 @@ func noSuchVote(detail string) error {
 
 // own reports whether the reader has shown to have written the comment.
 func (v *Votes) own(c Comment, vote Vote) bool {
-	if vote.Receipt != "" && receiptFits(v.Keys, c.ID, vote.Receipt) {
+	if vote.Receipt != "" && validReceipt(v.Keys, c.ID, vote.Receipt) {
 		return true
 	}
 	return c.BrowserID != "" && recogniseBrowser(v.Keys, vote.CommenterToken, c.CommenterID) == c.BrowserID
@@ -160,7 +160,7 @@ func (v *Votes) own(c Comment, vote Vote) bool {
 // retried.
 func (v *Votes) Run(ctx context.Context) {
 	failed := func(err error) { v.Log.ErrorContext(ctx, "new votes could not be shown", "err", err) }
-	Every(ctx, showVotesEvery, v.Show, failed)
+	Every(ctx, publishInterval, v.Show, failed)
 	if err := v.Show(context.WithoutCancel(ctx)); err != nil {
 		failed(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // How the days of rules are counted.
 const (
-	counterPause = time.Minute
+	counterInterval = time.Minute
 	// counterLag is how far the counter stays behind: longer than any transaction takes from its time stamp to
 	// its commit, so that nothing appears behind a place that was counted already.
 	counterLag   = 2 * time.Minute
@@ -79,7 +79,7 @@ type Counter struct {
 
 // Run counts at once and then every minute, until ctx ends. What fails is logged and tried again next time.
 func (c *Counter) Run(ctx context.Context) {
-	moderation.Every(ctx, counterPause, c.CatchUp, func(err error) { c.Log.ErrorContext(ctx, "counting rules failed", "err", err) })
+	moderation.Every(ctx, counterInterval, c.CatchUp, func(err error) { c.Log.ErrorContext(ctx, "counting rules failed", "err", err) })
 }
 
 // CatchUp counts everything up to two minutes ago, on all sites.

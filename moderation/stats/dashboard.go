@@ -98,7 +98,7 @@ func (f *Figures) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug s
 	for at := begin; !at.After(now); at = at.Add(step) {
 		board.Steps = append(board.Steps, DashboardStep{At: at})
 	}
-	tally, err := f.tally(ctx, TalliedSelect{SiteIDs: sites, From: begin, To: now.Add(time.Microsecond), ByHour: true})
+	tally, err := f.rollups(ctx, TalliedSelect{SiteIDs: sites, From: begin, To: now.Add(time.Microsecond), ByHour: true})
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
 	}

@@ -6,5 +6,5 @@
 //
 // What must not: decisions (package moderation), the health of single rules (package rulebook), SQL and HTTP.
 //
-// Start reading in dashboard.go, then tally.go for the rollups.
+// Start reading in dashboard.go, then rollup.go and stats.go.
 package stats

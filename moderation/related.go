@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// surroundingsShown bounds each list of Surroundings.
-const surroundingsShown = 5
+// relatedShown bounds each list of Surroundings.
+const relatedShown = 5
 
 // Surroundings is what stands around a comment, for whoever judges it. Each list has at most five comments
 // that are not deleted.
@@ -35,7 +35,7 @@ type SurroundingStore interface {
 
 // Around returns what stands around a comment that the viewer has open.
 func (q *Queue) Around(ctx context.Context, open Case) (Surroundings, error) {
-	rows, err := q.Store.Surroundings(ctx, open.Comment, surroundingsShown)
+	rows, err := q.Store.Surroundings(ctx, open.Comment, relatedShown)
 	if err != nil {
 		return Surroundings{}, fmt.Errorf("read surroundings: %w", err)
 	}

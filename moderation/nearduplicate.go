@@ -2,8 +2,8 @@ package moderation
 
 import "rejoinder/moderation/text"
 
-// nearlySame is the estimated share of common words from which on two texts count as nearly the same.
-const nearlySame = 0.75
+// nearDuplicateShare is the estimated share of common words from which on two texts count as nearly the same.
+const nearDuplicateShare = 0.75
 
 // Likeness is by what storage finds texts that are nearly the same. The zero value is that of a text too
 // short for it.
@@ -19,7 +19,7 @@ func (l Likeness) Near(sketch []byte) bool {
 		return false
 	}
 	other, ok := text.SketchFrom(sketch)
-	return ok && own.Common(other) >= nearlySame
+	return ok && own.Common(other) >= nearDuplicateShare
 }
 
 // Alike is an earlier submission that says nearly the same.
@@ -28,7 +28,7 @@ type Alike struct {
 	Cluster   string // of the comment
 }
 
-func likenessOf(body string) Likeness {
+func newMinHash(body string) Likeness {
 	sketch, ok := text.NewSketch(body)
 	if !ok {
 		return Likeness{}
@@ -36,9 +36,9 @@ func likenessOf(body string) Likeness {
 	return Likeness{Bands: sketch.Bands(), Sketch: sketch.Bytes()}
 }
 
-// nearCopies counts the submissions that say nearly the same, about the same article and anywhere on the
-// site.
-func nearCopies(alike []Alike, articleID string) (article, site int) {
+// countNearDuplicates counts the submissions that say nearly the same, about the same article and anywhere on
+// the site.
+func countNearDuplicates(alike []Alike, articleID string) (article, site int) {
 	for _, a := range alike {
 		if a.ArticleID == articleID {
 			article++

@@ -4,29 +4,29 @@ import "testing"
 
 func TestTextsThatSayNearlyTheSameAreNear(t *testing.T) {
 	const offer = "We sell the finest watches of all makers and send them anywhere, write to our office"
-	own := likenessOf(offer)
+	own := newMinHash(offer)
 	for name, c := range map[string]struct {
 		sketch []byte
 		near   bool
 	}{
-		"the same":               {likenessOf(offer).Sketch, true},
-		"a number more":          {likenessOf(offer + " 77").Sketch, true},
-		"a word more":            {likenessOf(offer + " today").Sketch, true},
-		"something else":         {likenessOf("What a calm and thoughtful article, I have sent it to my mother at once").Sketch, false},
-		"too short for a sketch": {likenessOf("First!").Sketch, false},
+		"the same":               {newMinHash(offer).Sketch, true},
+		"a number more":          {newMinHash(offer + " 77").Sketch, true},
+		"a word more":            {newMinHash(offer + " today").Sketch, true},
+		"something else":         {newMinHash("What a calm and thoughtful article, I have sent it to my mother at once").Sketch, false},
+		"too short for a sketch": {newMinHash("First!").Sketch, false},
 		"damaged":                {[]byte("damaged"), false},
 	} {
 		if own.Near(c.sketch) != c.near {
 			t.Errorf("%s: near is %t, want %t", name, !c.near, c.near)
 		}
 	}
-	if likenessOf("First!").Near(own.Sketch) {
+	if newMinHash("First!").Near(own.Sketch) {
 		t.Error("a short text is near to another one")
 	}
 }
 
 func TestNearCopiesAreCountedHereAndAnywhere(t *testing.T) {
-	if article, site := nearCopies([]Alike{{ArticleID: "here"}, {ArticleID: "there"}, {ArticleID: "here"}}, "here"); article != 2 || site != 3 {
+	if article, site := countNearDuplicates([]Alike{{ArticleID: "here"}, {ArticleID: "there"}, {ArticleID: "here"}}, "here"); article != 2 || site != 3 {
 		t.Errorf("%d on the article and %d on the site, want 2 and 3", article, site)
 	}
 }

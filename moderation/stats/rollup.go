@@ -13,11 +13,11 @@ import (
 
 // How decisions are added up.
 const (
-	tallyPause = 5 * time.Minute
-	// tallyLag is how far behind an hour is added up: long after the last undo of its decisions, and their
+	rollupInterval = 5 * time.Minute
+	// rollupLag is how far behind an hour is added up: long after the last undo of its decisions, and their
 	// undos, are in.
-	tallyLag   = time.Hour
-	tallyHours = 24 // hours with decisions in one transaction
+	rollupLag   = time.Hour
+	rollupHours = 24 // hours with decisions in one transaction
 )
 
 // DecisionCount says how many decisions of one kind stand: what was undone, and the undo itself, do not
@@ -52,7 +52,7 @@ func WaitBucket(wait time.Duration) int {
 	return 1 + int(waitSteps*math.Log2(wait.Seconds()))
 }
 
-// Median returns the middle wait, to within 5 %, and how many there are. It is 0 when there is none.
+// Median returns the median wait, to within 5 %, and the number of waits; 0 without any.
 func (w Waits) Median() (median time.Duration, n int) {
 	for _, times := range w {
 		n += times
@@ -108,21 +108,20 @@ type TallyStore interface {
 	AddTally(ctx context.Context, step TallyStep) error
 }
 
-// TallyWorker adds decisions up by the hour, an hour behind, so that nobody has to read the whole log to
-// account for it.
+// TallyWorker maintains hourly rollups of decisions, an hour behind, so that statistics need not read the
+// whole log.
 type TallyWorker struct {
 	Store TallyStore
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Run adds up at once and then every few minutes, until ctx ends. What fails is logged and tried again next
-// time.
+// Run catches up at once and then every few minutes, until ctx ends. Failures are logged and retried.
 func (w *TallyWorker) Run(ctx context.Context) {
-	moderation.Every(ctx, tallyPause, w.CatchUp, func(err error) { w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err) })
+	moderation.Every(ctx, rollupInterval, w.CatchUp, func(err error) { w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err) })
 }
 
-// CatchUp adds up every hour that ended an hour ago, on all sites.
+// CatchUp rolls up every hour that ended at least an hour ago, on all sites.
 func (w *TallyWorker) CatchUp(ctx context.Context) error {
 	sites, err := w.Store.Sites(ctx)
 	if err != nil {
@@ -132,7 +131,7 @@ func (w *TallyWorker) CatchUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("add up decisions: %w", err)
 	}
-	until := hourOf(w.Now().Add(-tallyLag))
+	until := hourOf(w.Now().Add(-rollupLag))
 	var errs []error
 	for _, site := range sites {
 		// Another node that was faster goes on with the rest.
@@ -146,7 +145,7 @@ func (w *TallyWorker) CatchUp(ctx context.Context) error {
 func (w *TallyWorker) site(ctx context.Context, siteID string, from, until time.Time) error {
 	for from.Before(until) {
 		step := TallyStep{SiteID: siteID, From: from, To: from}
-		for len(step.Hours) < tallyHours && step.To.Before(until) {
+		for len(step.Hours) < rollupHours && step.To.Before(until) {
 			hour, err := nextHour(ctx, w.Store, siteID, step.To, until)
 			if err != nil {
 				return err

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// maxWaitingLooked bounds the pending comments that a new block is compared with; waitingBatch is the batch
+// maxPendingScanned bounds the pending comments that a new block is compared with; pendingBatch is the batch
 // size.
 const (
-	maxWaitingLooked = 50_000
-	waitingBatch     = 500
+	maxPendingScanned = 50_000
+	pendingBatch      = 500
 )
 
 // DecideMatching applies a block's action to the pending comments that it matches, as one bulk of the viewer.
@@ -39,9 +39,9 @@ func (q *Queue) DecideMatching(ctx context.Context, v Viewer, b Block) (BulkResu
 // all of them.
 func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, err error) {
 	bulk.Versions = map[string]int{}
-	sel := PastSelect{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: waitingBatch,
+	sel := PastSelect{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: pendingBatch,
 		Emails: b.Kind == BlockEmail || b.Kind == BlockDomain}
-	for looked := 0; looked < maxWaitingLooked; looked += sel.Limit {
+	for looked := 0; looked < maxPendingScanned; looked += sel.Limit {
 		batch, err := q.Store.WaitingSubmissions(ctx, sel)
 		if err != nil {
 			return Bulk{}, false, err

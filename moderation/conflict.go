@@ -17,9 +17,9 @@ func (s *Stale) Error() string { return ErrVersion.Error() }
 // Unwrap returns ErrVersion.
 func (s *Stale) Unwrap() error { return ErrVersion }
 
-// stale completes ErrVersion with the latest decision. Any other error, and one that can't be completed,
+// conflict completes ErrVersion with the latest decision. Any other error, and one that can't be completed,
 // stays as it is.
-func (q *Queue) stale(ctx context.Context, commentID string, err error) error {
+func (q *Queue) conflict(ctx context.Context, commentID string, err error) error {
 	if !errors.Is(err, ErrVersion) {
 		return err
 	}

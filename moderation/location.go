@@ -12,21 +12,21 @@ type CommentPlace struct {
 	Article Article
 }
 
-// placeStore finds where a comment stands.
-type placeStore interface {
+// locationStore finds where a comment stands.
+type locationStore interface {
 	// Site returns ErrNotFound when there is none with that id.
 	Site(ctx context.Context, id string) (Site, error)
 	// ArticleByID returns ErrNotFound.
 	ArticleByID(ctx context.Context, id string) (Article, error)
 }
 
-func placeOf(ctx context.Context, store placeStore, c Comment) (CommentPlace, error) {
+func locate(ctx context.Context, store locationStore, c Comment) (CommentPlace, error) {
 	site, err := store.Site(ctx, c.SiteID)
 	if err != nil {
 		return CommentPlace{}, err
 	}
 	article, err := store.ArticleByID(ctx, c.ArticleID)
-	return CommentPlace{Site: site, Article: site.named(article)}, err
+	return CommentPlace{Site: site, Article: site.publicArticle(article)}, err
 }
 
 // Comment returns one approved comment and where it stands. ErrNotFound for any other, as for one that does
@@ -36,7 +36,7 @@ func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, Commen
 	if err != nil {
 		return PublicComment{}, CommentPlace{}, fmt.Errorf("read comment: %w", err)
 	}
-	place, err := placeOf(ctx, t.Store, c)
+	place, err := locate(ctx, t.Store, c)
 	if err != nil {
 		return PublicComment{}, CommentPlace{}, fmt.Errorf("read comment: %w", err)
 	}
@@ -46,14 +46,14 @@ func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, Commen
 // Place returns where the comment stands to the holder of its receipt. ErrReceipt for a wrong receipt as for
 // an unknown comment.
 func (o *Own) Place(ctx context.Context, id, receipt string) (CommentPlace, error) {
-	if !receiptFits(o.Keys, id, receipt) {
+	if !validReceipt(o.Keys, id, receipt) {
 		return CommentPlace{}, fmt.Errorf("place own comment: %w", ErrReceipt)
 	}
 	c, _, err := o.Store.CommentText(ctx, id)
 	if err != nil {
 		return CommentPlace{}, fmt.Errorf("place own comment: %w", err)
 	}
-	place, err := placeOf(ctx, o.Store, c)
+	place, err := locate(ctx, o.Store, c)
 	if err != nil {
 		return CommentPlace{}, fmt.Errorf("place own comment: %w", err)
 	}

@@ -36,7 +36,7 @@ type OwnComment struct {
 	Statement *Statement
 }
 
-func ownComment(site Site, c Comment, body string) OwnComment {
+func newAuthorView(site Site, c Comment, body string) OwnComment {
 	own := OwnComment{
 		ID:           c.ID,
 		ParentID:     c.ParentID,
@@ -67,8 +67,8 @@ func ownComment(site Site, c Comment, body string) OwnComment {
 // erased: the deletion may be undone, and its writer may still read why.
 func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
-// AuthorReason returns what the commenter is told of a verdict. Spam is told what it would be if the rules
-// that hold had decided, so that the two cannot be told apart.
+// AuthorReason returns the reason that the author of a comment sees. For spam it is the one of a held
+// comment, so that the author cannot tell the two apart.
 func AuthorReason(v rules.Verdict) string {
 	if v.Action != rules.Spam {
 		return v.PublicReason()
@@ -114,7 +114,7 @@ func (o *OwnComment) withDecisions(ctx context.Context, store OwnStore, site Sit
 type OwnStore interface {
 	// CommentText returns a comment with the text of its present revision. ErrNotFound.
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
-	placeStore
+	locationStore
 	// EraseComment makes the decision (a deletion) and removes the text of every revision. ErrVersion.
 	EraseComment(ctx context.Context, d Decision) error
 	// Decisions returns a comment's log, oldest first.
@@ -140,7 +140,7 @@ type Own struct {
 // Show returns the comment to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown
 // comment, so that ids tell nothing.
 func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) {
-	if !receiptFits(o.Keys, id, receipt) {
+	if !validReceipt(o.Keys, id, receipt) {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", ErrReceipt)
 	}
 	c, s, err := o.Store.CommentText(ctx, id)
@@ -151,7 +151,7 @@ func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) 
 	if err != nil {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
 	}
-	own := ownComment(site, c, s.Body)
+	own := newAuthorView(site, c, s.Body)
 	if err := own.withAppeal(ctx, o.Store); err != nil {
 		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
 	}
@@ -164,7 +164,7 @@ func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) 
 // Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table,
 // also when a moderator had deleted it before. Withdrawing twice is no error. Errors: ErrReceipt.
 func (o *Own) Withdraw(ctx context.Context, id, receipt string) error {
-	if !receiptFits(o.Keys, id, receipt) {
+	if !validReceipt(o.Keys, id, receipt) {
 		return fmt.Errorf("withdraw: %w", ErrReceipt)
 	}
 	for range changeTries {

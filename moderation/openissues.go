@@ -26,9 +26,9 @@ type ConcernStore interface {
 // reportsShown bounds how many reports a case shows.
 const reportsShown = 200
 
-// addConcerns completes items of the queue, in a few questions for all of them. Of most items there is
+// addOpenIssues completes items of the queue, in a few questions for all of them. Of most items there is
 // nothing to ask.
-func (q *Queue) addConcerns(ctx context.Context, rows []QueueRow, items []QueueItem) error {
+func (q *Queue) addOpenIssues(ctx context.Context, rows []QueueRow, items []QueueItem) error {
 	reasons, err := q.Store.OpenReports(ctx, idsWhere(rows, func(r QueueRow) bool { return r.Comment.OpenReports > 0 }))
 	if err != nil {
 		return err
