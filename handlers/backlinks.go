@@ -3,13 +3,14 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
-	"strings"
-
-	"github.com/gin-gonic/gin"
 )
 
 // waysBack returns the links of an error page: to the page it was reached from, and to the queue or thread

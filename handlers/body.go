@@ -7,14 +7,15 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"rejoinder/handlers/console"
-	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/route"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/console"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/route"
 )
 
 const (

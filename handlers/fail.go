@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"rejoinder/auth"
-	"rejoinder/handlers/httpio"
-	"rejoinder/moderation"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/handlers/httpio"
+	"rejoinder/moderation"
 )
 
 // wrap is the one adapter between handlers that return errors and gin.

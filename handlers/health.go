@@ -5,10 +5,11 @@ import (
 	_ "embed"
 	"fmt"
 	"net/http"
-	"rejoinder/handlers/httpio"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
 )
 
 // readyTime bounds how long the database may take to answer a look at readiness.

@@ -5,11 +5,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"rejoinder/handlers/httpio"
 	"runtime/debug"
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
 )
 
 // identifyRequest gives each request an id that its log line, its problem and its answer share.

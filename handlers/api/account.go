@@ -239,15 +239,13 @@ func (h *Account) ListAudit(c *gin.Context) error {
 		return err
 	}
 	page, err := h.AuditLog.List(c.Request.Context(), session.ViewerOf(c), moderation.AuditQuery{
-		ModeratorID: c.Query(
-			"moderator",
-		),
-		Action:   c.Query("action"),
-		SiteSlug: c.Query("site"),
-		Since:    since,
-		Until:    until,
-		Limit:    limit,
-		Cursor:   c.Query("cursor"),
+		ModeratorID: c.Query("moderator"),
+		Action:      c.Query("action"),
+		SiteSlug:    c.Query("site"),
+		Since:       since,
+		Until:       until,
+		Limit:       limit,
+		Cursor:      c.Query("cursor"),
 	})
 	if err != nil {
 		return err

@@ -174,7 +174,7 @@ func newNoteResponse(n moderation.Note) noteResponse {
 	return noteResponse{n.ID, n.CommentID, n.About, n.ModeratorID, n.ModeratorName, n.Body, n.CreatedAt.UTC()}
 }
 
-func newNoteAnswers(notes []moderation.Note) []noteResponse {
+func newNoteResponses(notes []moderation.Note) []noteResponse {
 	answers := make([]noteResponse, 0, len(notes))
 	for _, n := range notes {
 		answers = append(answers, newNoteResponse(n))

@@ -2,11 +2,12 @@ package api
 
 import (
 	"net/http"
-	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/session"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
 )
 
 // queueCounts says how many comments there are, and since when the oldest one waits.

@@ -183,13 +183,9 @@ func newCaseResponse(open moderation.Case) caseResponse {
 			FirstSeenAt: open.Commenter.FirstSeenAt.UTC(), LastSeenAt: open.Commenter.LastSeenAt.UTC(),
 			LastNegativeAt: record.LastNegativeAt.UTC(),
 		},
-		Decisions: make(
-			[]decisionResponse,
-			0,
-			len(open.Decisions),
-		),
-		Reports: newReportAnswers(open.Reports),
-		Notes:   newNoteAnswers(open.Notes),
+		Decisions: make([]decisionResponse, 0, len(open.Decisions)),
+		Reports:   newReportResponses(open.Reports),
+		Notes:     newNoteResponses(open.Notes),
 	}
 	for _, d := range open.Decisions {
 		a.Decisions = append(a.Decisions, newDecisionResponse(d))

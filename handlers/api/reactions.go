@@ -117,7 +117,7 @@ type reportResponse struct {
 	DecisionID string                  `json:"decision_id,omitempty"`
 }
 
-func newReportAnswers(reports []moderation.Report) []reportResponse {
+func newReportResponses(reports []moderation.Report) []reportResponse {
 	answers := make([]reportResponse, 0, len(reports))
 	for _, r := range reports {
 		answers = append(answers, reportResponse{r.Reason, r.Note, r.CreatedAt.UTC(), r.ResolvedAt.UTC(), r.DecisionID})

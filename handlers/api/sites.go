@@ -33,7 +33,7 @@ func newSiteResponse(site moderation.Site) siteResponse {
 	}
 	return siteResponse{
 		ID: site.ID, Slug: site.Slug, Name: site.Name, Locale: site.Locale, Origins: origins, Settings: site.Settings,
-		ActiveRulesetID: site.ActiveRulesetID, Reasons: NewReasonAnswers(site), CreatedAt: site.CreatedAt.UTC(),
+		ActiveRulesetID: site.ActiveRulesetID, Reasons: NewReasonResponses(site), CreatedAt: site.CreatedAt.UTC(),
 	}
 }
 

@@ -34,7 +34,7 @@ type reasonResponse struct {
 	Words string `json:"words"`
 }
 
-func NewReasonAnswers(site moderation.Site) []reasonResponse {
+func NewReasonResponses(site moderation.Site) []reasonResponse {
 	list := site.Settings.ReasonList()
 	answers := make([]reasonResponse, len(list))
 	for i, r := range list {

@@ -98,9 +98,7 @@ func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
 		return moderation.ThreadQuery{}, err
 	}
 	return moderation.ThreadQuery{
-		SiteSlug: c.Param(
-			"site",
-		),
+		SiteSlug:   c.Param("site"),
 		ArticleKey: weburl.Key(c.Query("article")),
 		Sort:       moderation.ThreadSort(sort),
 		Limit:      limit,

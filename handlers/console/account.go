@@ -205,11 +205,7 @@ func (h *Account) EndSessionForm(c *gin.Context) error {
 		return err
 	}
 	// One that is over already is what was asked for.
-	if err := h.Auth.EndSession(
-		c.Request.Context(),
-		session.IdentityOf(c),
-		id,
-	); err != nil &&
+	if err := h.Auth.EndSession(c.Request.Context(), session.IdentityOf(c), id); err != nil &&
 		!errors.Is(err, auth.ErrUnknownSession) {
 		return err
 	}

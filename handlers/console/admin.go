@@ -2,6 +2,7 @@ package console
 
 import (
 	"github.com/gin-gonic/gin"
+
 	"rejoinder/handlers/httpio"
 )
 

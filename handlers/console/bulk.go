@@ -165,7 +165,7 @@ func (h *Queue) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) {
 		if at := deskOf(values); at.site != "" && at.site != site.Slug {
 			continue
 		}
-		reasons := api.NewReasonAnswers(site)
+		reasons := api.NewReasonResponses(site)
 		if first {
 			for _, reason := range reasons {
 				codes = append(codes, choice{reason.Code, reason.Words, reason.Code == values.Get("reason_code")})

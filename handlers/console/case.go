@@ -57,7 +57,7 @@ func (h *Queue) openCase(c *gin.Context, at desk, id string, refused *refusal) (
 		return nil, err
 	}
 	view := h.newCaseView(at, open, people{session.ViewerOf(c), around})
-	for _, reason := range api.NewReasonAnswers(site) {
+	for _, reason := range api.NewReasonResponses(site) {
 		view.Codes = append(view.Codes, choice{Value: reason.Code, Label: reason.Words})
 	}
 	offers, err := h.Queue.BlockOffers(c.Request.Context(), session.ViewerOf(c), id)

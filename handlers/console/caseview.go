@@ -73,10 +73,7 @@ func (h *Queue) newCaseView(at desk, open moderation.Case, who people) *caseView
 	view := &caseView{
 		itemView:  h.newItemView(at, open.QueueItem),
 		AuthorURL: page.Highlight(c.AuthorURL, "author_url", hits),
-		Hits: hitViews(
-			at,
-			open.Verdict,
-		),
+		Hits:      hitViews(at, open.Verdict),
 		Score:     scoreWords(open.Verdict.Score),
 		Since:     open.Commenter.FirstSeenAt,
 		Pending:   open.Commenter.Record.Pending,

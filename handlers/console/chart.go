@@ -3,9 +3,10 @@ package console
 import (
 	"fmt"
 	"math"
-	"rejoinder/handlers/page"
 	"strconv"
 	"strings"
+
+	"rejoinder/handlers/page"
 )
 
 // The geometry of a chart, in units of its view box. The narrowest screen shows about one of them in a CSS

@@ -2,11 +2,12 @@ package console
 
 import (
 	"net/http"
-	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/session"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
 )
 
 // cookieOnce holds what a page shows once after a form was carried out, and what nobody else is to see: a

@@ -64,11 +64,7 @@ func (h *Queue) WayBack(c *gin.Context, values url.Values) desk {
 	}
 	who, signedIn := c.Value(httpio.KeyIdentity).(auth.Identity)
 	viewer := moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs}
-	if _, err := h.Sites.Find(
-		c.Request.Context(),
-		viewer,
-		at.site,
-	); !signedIn ||
+	if _, err := h.Sites.Find(c.Request.Context(), viewer, at.site); !signedIn ||
 		errors.Is(err, moderation.ErrSiteUnknown) {
 		at.site = ""
 	}

@@ -246,15 +246,13 @@ func headingOf(tab queueTab, total int, more bool) string {
 func (h *Queue) newItemView(at desk, item moderation.QueueItem) itemView {
 	c, hits := item.Comment, item.Verdict.Hits
 	view := itemView{
-		ID:       c.ID,
-		Version:  c.Version,
-		Status:   string(c.Status),
-		SiteName: item.Site.Name,
-		Article:  page.ArticleHeading(item.Article),
-		PageURL:  page.ParseThreadURL(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).Address(page.CommentAnchor(c.ID)),
-		CaseURL: at.caseAddress(
-			c.ID,
-		),
+		ID:         c.ID,
+		Version:    c.Version,
+		Status:     string(c.Status),
+		SiteName:   item.Site.Name,
+		Article:    page.ArticleHeading(item.Article),
+		PageURL:    page.ParseThreadURL(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).Address(page.CommentAnchor(c.ID)),
+		CaseURL:    at.caseAddress(c.ID),
 		PaneURL:    at.paneAddress(c.ID),
 		AuthorName: page.Highlight(c.AuthorName, "author_name", hits),
 		Name:       c.AuthorName,

@@ -5,12 +5,13 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
 	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/page"
 )
 
 // The fields in which the sign-in page carries a form of the console that came after its session was over:

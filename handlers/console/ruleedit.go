@@ -264,12 +264,10 @@ func details(faults []httpio.FieldFault) []string {
 // trialOf reads a pasted comment from a form.
 func trialOf(values url.Values) trialView {
 	return trialView{
-		Body:  httpio.Printable(values.Get("body")),
-		Name:  httpio.Printable(values.Get("author_name")),
-		Email: httpio.Printable(values.Get("author_email")),
-		URL: httpio.Printable(
-			values.Get("author_url"),
-		),
+		Body:     httpio.Printable(values.Get("body")),
+		Name:     httpio.Printable(values.Get("author_name")),
+		Email:    httpio.Printable(values.Get("author_email")),
+		URL:      httpio.Printable(values.Get("author_url")),
 		Address:  httpio.Printable(values.Get("address")),
 		Newcomer: values.Get("newcomer") != "",
 	}

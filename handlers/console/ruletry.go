@@ -85,13 +85,9 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 		Action:  verdict.Action,
 		Outcome: outcomeWords(verdict),
 		Score:   scoreWords(verdict.Score),
-		Name: page.Highlight(
-			v.Name,
-			"author_name",
-			verdict.Hits,
-		),
-		Body:  page.Highlight(result.Body, "body", verdict.Hits),
-		Trace: result.Trace,
+		Name:    page.Highlight(v.Name, "author_name", verdict.Hits),
+		Body:    page.Highlight(result.Body, "body", verdict.Hits),
+		Trace:   result.Trace,
 	}
 	texts := map[string]string{"body": result.Body, "author_name": v.Name, "author_url": v.URL}
 	for _, hit := range verdict.Hits {

@@ -144,9 +144,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 	}
 	httpio.NoteProblem(c, p)
 	return h.showSignIn(c, p.Status, signInView{
-		Email: httpio.Printable(
-			email,
-		),
+		Email:   httpio.Printable(email),
 		Token:   httpio.Printable(token),
 		Next:    next,
 		Problem: p.Detail,

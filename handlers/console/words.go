@@ -116,9 +116,7 @@ func whatHappened(open moderation.Case, who people) string {
 		happened = "A decision on this comment was undone by " + by + " on " + page.HumanTime(
 			last.CreatedAt,
 		) + ": it is back to " +
-			string(
-				last.To,
-			) + "."
+			string(last.To) + "."
 	}
 	if last.Actor == moderation.ActorRuleset && !open.Comment.EditedAt.IsZero() {
 		happened = "The commenter edited this comment on " + page.HumanTime(

@@ -1,8 +1,9 @@
 package httpio
 
 import (
-	"rejoinder/moderation"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // ClaimResponse is who holds a comment.

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"rejoinder/auth"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
-
-	"github.com/gin-gonic/gin"
 )
 
 // Errors of HTTP itself.

@@ -113,9 +113,7 @@ func OpenStream(c *gin.Context) (*EventWriter, error) {
 }
 
 func (w *EventWriter) Write(text string) error {
-	if err := w.control.SetWriteDeadline(
-		time.Now().Add(streamWrite),
-	); err != nil &&
+	if err := w.control.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil &&
 		!errors.Is(err, http.ErrNotSupported) {
 		return err
 	}

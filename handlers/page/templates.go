@@ -26,11 +26,7 @@ var templateFiles embed.FS
 func templatesIn(words *locale.Language) *template.Template { return translated[words]() }
 
 var parsed = template.Must(
-	template.New(
-		"",
-	).Funcs(
-		templateWords(locale.Languages()[0]),
-	).ParseFS(
+	template.New("").Funcs(templateWords(locale.Languages()[0])).ParseFS(
 		templateFiles,
 		"templates/*.html",
 		"templates/console/*.html",
@@ -70,9 +66,7 @@ func templateWords(words *locale.Language) template.FuncMap {
 func deadline(words *locale.Language, key string, t time.Time) template.HTML {
 	element := `<time class="rj-clock" datetime="` + MachineTime(
 		t,
-	) + `">` + template.HTMLEscapeString(
-		words.Moment(t),
-	) + `</time>`
+	) + `">` + template.HTMLEscapeString(words.Moment(t)) + `</time>`
 	before, after, _ := strings.Cut(template.HTMLEscapeString(words.Text(key)), "{time}")
 	return template.HTML(before + element + after)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"

@@ -304,10 +304,8 @@ func isInvalid(err error) bool {
 
 func newKeptPage(made Rendering) *keptPage {
 	page := &keptPage{
-		readers: new([Encodings]int),
-		bodies: Compressed(
-			made.Body,
-		),
+		readers:     new([Encodings]int),
+		bodies:      Compressed(made.Body),
 		contentType: []string{made.ContentType},
 		caching:     []string{made.Caching},
 		siteID:      made.SiteID,

@@ -5,14 +5,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"rejoinder/handlers/cors"
-	"rejoinder/handlers/httpio"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/maypok86/otter/v2"
+
+	"rejoinder/handlers/cors"
+	"rejoinder/handlers/httpio"
 )
 
 // Bounds of what is remembered about the addresses that lead to kept pages: how many, and how long each may
@@ -84,18 +85,15 @@ func (f *FastPath) remember(c *gin.Context, key Key) {
 		return
 	}
 	route, vary := c.FullPath(), c.Writer.Header()["Vary"]
-	f.targets.SetIfAbsent(
-		address,
-		fastPathTarget{
-			key:   key,
-			route: route,
-			vary:  vary,
-			cors:  strings.Contains(vary[0], "Origin"),
-			log: f.Log.Handler().WithAttrs(
-				[]slog.Attr{slog.String("method", http.MethodGet), slog.String("route", route)},
-			),
-		},
-	)
+	f.targets.SetIfAbsent(address, fastPathTarget{
+		key:   key,
+		route: route,
+		vary:  vary,
+		cors:  strings.Contains(vary[0], "Origin"),
+		log: f.Log.Handler().WithAttrs(
+			[]slog.Attr{slog.String("method", http.MethodGet), slog.String("route", route)},
+		),
+	})
 }
 
 // Before returns next with the fast path before it; next alone for nil.

@@ -24,7 +24,7 @@ func (p *Cache) outdated(key Key) *keptPage {
 }
 
 // together does something about a page once for all who ask for it at the same time. It goes on when those
-// end who began it, and nobody waits longer for it than they must.
+// leave who began it, and nobody waits longer for it than they must.
 func (p *Cache) together(
 	ctx context.Context,
 	key Key,

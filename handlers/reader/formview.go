@@ -112,12 +112,10 @@ func (o formOutcome) faults(field string) bool { return o.pointers[field] != "" 
 func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcome) *formView {
 	words := on.Locale
 	v := &formView{
-		Heading: words.Text("form.title"),
-		Action:  "/sites/" + at.Site + "/comments#respond",
-		Outcome: outcome,
-		Subject: httpio.Printable(
-			f.Subject,
-		),
+		Heading:  words.Text("form.title"),
+		Action:   "/sites/" + at.Site + "/comments#respond",
+		Outcome:  outcome,
+		Subject:  httpio.Printable(f.Subject),
 		Remember: f.Remember,
 		MaxBody:  moderation.MaxBodyCharacters,
 		MaxName:  moderation.MaxNameCharacters,

@@ -255,16 +255,13 @@ func (h *Comments) newStatusView(
 ) statusView {
 	words := actWords(c, act.lang, on.Site)
 	v := statusView{
-		actPage: newActPage(own.ID, on, words, act.lang),
-		Receipt: act.receipt,
-		Said:    words.Text("own." + string(own.Status)),
-		Comment: newOwnCommentView(ownComment{own, act.receipt}, words, h.Now()),
-		Deleted: own.Status == moderation.StatusDeleted,
-		Reason:  isolated(page.RefusalWords(own, words), words),
-		DecidedBy: page.DecidedBy(
-			own,
-			words,
-		),
+		actPage:   newActPage(own.ID, on, words, act.lang),
+		Receipt:   act.receipt,
+		Said:      words.Text("own." + string(own.Status)),
+		Comment:   newOwnCommentView(ownComment{own, act.receipt}, words, h.Now()),
+		Deleted:   own.Status == moderation.StatusDeleted,
+		Reason:    isolated(page.RefusalWords(own, words), words),
+		DecidedBy: page.DecidedBy(own, words),
 		Appealed:  appealWords(own, words),
 		MayAppeal: own.MayAppeal,
 		Second:    own.SecondReader,

@@ -3,14 +3,15 @@ package session
 import (
 	"errors"
 	"net/http"
-	"rejoinder/auth"
-	"rejoinder/handlers/httpio"
-	"rejoinder/moderation"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/handlers/httpio"
+	"rejoinder/moderation"
 )
 
 // LoginRequest is where a sign-in comes from.
