@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // CreateAppeal takes a comment back to the queue and stores what its writer says, with the moderator whose
@@ -29,7 +30,7 @@ func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision mod
 		if err != nil {
 			return err
 		}
-		return tx.shiftCounts(ctx, decision.SiteID, a.CommentID, moderation.QueueCounts{Appealed: 1})
+		return tx.shiftCounts(ctx, decision.SiteID, a.CommentID, queue.QueueCounts{Appealed: 1})
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // blockRow is one row of blocks, with the name of who made it.
@@ -28,15 +29,15 @@ const selectBlocks = `
 	       m.name AS moderator_name, b.created_at, b.expires_at
 	FROM blocks b JOIN moderators m ON m.id = b.created_by`
 
-func (r blockRow) block() moderation.Block {
-	return moderation.Block{ID: r.ID, SiteID: r.SiteID, Kind: moderation.BlockKind(r.Kind), Index: r.Index, Shown: r.Shown,
+func (r blockRow) block() queue.Block {
+	return queue.Block{ID: r.ID, SiteID: r.SiteID, Kind: moderation.BlockKind(r.Kind), Index: r.Index, Shown: r.Shown,
 		Action: moderation.Action(r.Action), Note: r.Note, CommentID: string(r.CommentID), ModeratorID: r.ModeratorID,
 		ModeratorName: r.ModeratorName, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time()}
 }
 
 // CreateBlock writes a block with its audit entry. ErrExists when one that has not ended stands under one of
 // the indexes.
-func (d *DB) CreateBlock(ctx context.Context, b moderation.Block, indexes [][]byte, audit moderation.AuditEntry) error {
+func (d *DB) CreateBlock(ctx context.Context, b queue.Block, indexes [][]byte, audit moderation.AuditEntry) error {
 	return d.write(ctx, "create block", func(tx session) error {
 		var standing []string
 		err := tx.allIn(ctx, &standing, `
@@ -61,10 +62,10 @@ func (d *DB) CreateBlock(ctx context.Context, b moderation.Block, indexes [][]by
 }
 
 // Block returns a block of a site. ErrNotFound.
-func (d *DB) Block(ctx context.Context, siteID, id string) (moderation.Block, error) {
+func (d *DB) Block(ctx context.Context, siteID, id string) (queue.Block, error) {
 	var row blockRow
 	if err := d.get(ctx, &row, selectBlocks+` WHERE b.id = $1 AND b.site_id = $2`, id, siteID); err != nil {
-		return moderation.Block{}, fmt.Errorf("find block: %w", err)
+		return queue.Block{}, fmt.Errorf("find block: %w", err)
 	}
 	return row.block(), nil
 }
@@ -75,7 +76,7 @@ func (d *DB) Blocks(
 	siteID string,
 	after *moderation.ThreadKey,
 	limit int,
-) ([]moderation.Block, error) {
+) ([]queue.Block, error) {
 	var rows []blockRow
 	at, id := place(after, endOfTime)
 	err := d.all(ctx, &rows, selectBlocks+`
@@ -85,7 +86,7 @@ func (d *DB) Blocks(
 	if err != nil {
 		return nil, fmt.Errorf("list blocks: %w", err)
 	}
-	blocks := make([]moderation.Block, len(rows))
+	blocks := make([]queue.Block, len(rows))
 	for i, r := range rows {
 		blocks[i] = r.block()
 	}
@@ -93,7 +94,7 @@ func (d *DB) Blocks(
 }
 
 // UpdateBlock writes action, note and end of a block. ErrNotFound.
-func (d *DB) UpdateBlock(ctx context.Context, b moderation.Block, audit moderation.AuditEntry) error {
+func (d *DB) UpdateBlock(ctx context.Context, b queue.Block, audit moderation.AuditEntry) error {
 	return d.write(ctx, "update block", func(tx session) error {
 		n, err := tx.exec(ctx, `UPDATE blocks SET action = $3, note = $4, expires_at = $5 WHERE id = $1 AND site_id = $2`,
 			b.ID, b.SiteID, string(b.Action), b.Note, NullTime(b.ExpiresAt))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are
@@ -26,7 +27,7 @@ func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decisio
 }
 
 // QueueRows returns comments with their surroundings; those that do not exist are left out.
-func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]moderation.QueueRow, error) {
+func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]queue.QueueRow, error) {
 	rows, err := d.queueRows(ctx, commentIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read comments: %w", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // claimRounds is how often a claimer looks again that got fewer than it asked for, since others were faster.
@@ -16,9 +17,9 @@ const claimRounds = 3
 // get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
 func (d *DB) Claim(
 	ctx context.Context,
-	q moderation.QueueSelect,
-	c moderation.NewClaims,
-) ([]moderation.QueueRow, error) {
+	q queue.QueueSelect,
+	c queue.NewClaims,
+) ([]queue.QueueRow, error) {
 	if err := d.clearClaims(ctx, c); err != nil {
 		return nil, err
 	}
@@ -47,17 +48,17 @@ func (d *DB) Claim(
 		return nil, fmt.Errorf("claim comments: %w", err)
 	}
 	order := queueOrders[q.Sort]
-	place := func(r moderation.QueueRow) queuePlace {
+	place := func(r queue.QueueRow) queuePlace {
 		return queuePlace{ID: r.Comment.ID, CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
 	}
-	slices.SortFunc(rows, func(a, b moderation.QueueRow) int { return order.compare(place(a), place(b)) })
+	slices.SortFunc(rows, func(a, b queue.QueueRow) int { return order.compare(place(a), place(b)) })
 	return rows, nil
 }
 
 // clearClaims removes those of a moderator that ended: whoever comes back does it. The others are overwritten
 // or go with a decision. It is a transaction of its own, which waits for nobody, so that nobody waits for it
 // in a circle.
-func (d *DB) clearClaims(ctx context.Context, c moderation.NewClaims) error {
+func (d *DB) clearClaims(ctx context.Context, c queue.NewClaims) error {
 	return d.write(ctx, "clear claims", func(tx session) error {
 		_, err := tx.exec(ctx, `
 			DELETE FROM claims WHERE comment_id IN (
@@ -71,8 +72,8 @@ func (d *DB) clearClaims(ctx context.Context, c moderation.NewClaims) error {
 // is about to take is passed over.
 func (s session) claimRound(
 	ctx context.Context,
-	q moderation.QueueSelect,
-	c moderation.NewClaims,
+	q queue.QueueSelect,
+	c queue.NewClaims,
 	limit int,
 ) ([]string, error) {
 	wanted := map[string]int{}
@@ -118,9 +119,9 @@ func (s session) claimRound(
 	return taken, nil
 }
 
-// ClaimComment takes one comment, or renews the moderator's own claim on it. *moderation.Claimed when another
+// ClaimComment takes one comment, or renews the moderator's own claim on it. *queue.Claimed when another
 // holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabLeft.
-func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.NewClaims) error {
+func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
 	return d.write(ctx, "claim a comment", func(tx session) error {
 		if err := tx.enterTab(ctx, c); err != nil {
 			return err
@@ -153,14 +154,14 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c moderation.Ne
 			return err
 		}
 		for _, claim := range held {
-			return &moderation.Claimed{Claim: claim}
+			return &queue.Claimed{Claim: claim}
 		}
 		return moderation.ErrBusy
 	})
 }
 
 // RenewClaims renews what the moderator still holds, and returns how many they are.
-func (d *DB) RenewClaims(ctx context.Context, c moderation.NewClaims) (int, error) {
+func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	var n int
 	err := d.write(ctx, "renew claims", func(tx session) error {
 		if err := tx.renewClaims(ctx, c); err != nil {
@@ -179,7 +180,7 @@ func (d *DB) RenewClaims(ctx context.Context, c moderation.NewClaims) (int, erro
 
 // renewClaims lets no claim end earlier than it would have. Those that somebody is just about to change stay
 // as they are: they are renewed already, or decided on.
-func (s session) renewClaims(ctx context.Context, c moderation.NewClaims) error {
+func (s session) renewClaims(ctx context.Context, c queue.NewClaims) error {
 	_, err := s.exec(ctx, `
 		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
 		WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at > $3`+s.takeFree+`)`,
@@ -205,8 +206,8 @@ func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs [
 }
 
 // Claims returns the claims on those comments that are held at that time.
-func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]moderation.Claim, error) {
-	found := map[string]moderation.Claim{}
+func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]queue.Claim, error) {
+	found := map[string]queue.Claim{}
 	if len(commentIDs) == 0 {
 		return found, nil
 	}
@@ -222,7 +223,7 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 
 // HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks
 // for all sites.
-func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]moderation.Claim, error) {
+func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]queue.Claim, error) {
 	where := `k.site_id IN (?)`
 	if len(siteIDs) == 0 {
 		where, siteIDs = `'' IN (?)`, []string{""}
@@ -236,7 +237,7 @@ func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]
 
 // heldClaims returns the claims that are held at that time and whose condition on some ids is true, by
 // comment.
-func (s session) heldClaims(ctx context.Context, where string, ids []string, at time.Time) ([]moderation.Claim, error) {
+func (s session) heldClaims(ctx context.Context, where string, ids []string, at time.Time) ([]queue.Claim, error) {
 	var rows []struct {
 		CommentID   string `db:"comment_id"`
 		ModeratorID string `db:"moderator_id"`
@@ -250,9 +251,9 @@ func (s session) heldClaims(ctx context.Context, where string, ids []string, at 
 	if err != nil {
 		return nil, err
 	}
-	held := make([]moderation.Claim, len(rows))
+	held := make([]queue.Claim, len(rows))
 	for i, r := range rows {
-		held[i] = moderation.Claim{
+		held[i] = queue.Claim{
 			CommentID:   r.CommentID,
 			ModeratorID: r.ModeratorID,
 			Moderator:   r.Name,

@@ -13,6 +13,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // claims is a stage on which moderators take comments.
@@ -38,9 +39,9 @@ func newClaims(t *testing.T, d *db.DB, n int) *claims {
 func (c *claims) take(moderatorID string, n int, at time.Duration) []int {
 	c.t.Helper()
 	now := dbtest.Epoch.Add(at)
-	rows, err := c.d.Claim(c.t.Context(), moderation.QueueSelect{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
-		Sort: moderation.QueueOldest, Limit: n, UnclaimedAt: now},
-		moderation.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
+	rows, err := c.d.Claim(c.t.Context(), queue.QueueSelect{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
+		Sort: queue.QueueOldest, Limit: n, UnclaimedAt: now},
+		queue.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
 	if err != nil {
 		c.t.Error(err)
 	}
@@ -64,8 +65,8 @@ func TestAClaimHoldsUntilItEnds(t *testing.T) {
 		same(t, c.take(ann, 2, 2*time.Minute), []int{4}) // and renews 0 and 1 until 7
 		same(t, c.take(ben, 9, 5*time.Minute), []int{})
 		same(t, c.take(ben, 9, 7*time.Minute), []int{0, 1, 4})
-		held := must[map[string]moderation.Claim](t)(d.Claims(t.Context(), []string{c.held[0].ID, c.held[2].ID}, dbtest.Epoch.Add(8*time.Minute)))
-		same(t, held[c.held[0].ID], moderation.Claim{CommentID: c.held[0].ID, ModeratorID: ben, Moderator: "Mo",
+		held := must[map[string]queue.Claim](t)(d.Claims(t.Context(), []string{c.held[0].ID, c.held[2].ID}, dbtest.Epoch.Add(8*time.Minute)))
+		same(t, held[c.held[0].ID], queue.Claim{CommentID: c.held[0].ID, ModeratorID: ben, Moderator: "Mo",
 			ExpiresAt: dbtest.Epoch.Add(12 * time.Minute)})
 		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ben, []string{c.held[1].ID, c.held[0].ID})), 2)
 		same(t, c.take(ann, 9, 8*time.Minute), []int{0, 1})
@@ -80,26 +81,26 @@ func TestOneCommentIsClaimed(t *testing.T) {
 		id := c.held[1].ID
 		claim := func(moderatorID string, at time.Duration) error {
 			now := dbtest.Epoch.Add(at)
-			return d.ClaimComment(t.Context(), id, moderation.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
+			return d.ClaimComment(t.Context(), id, queue.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
 		}
-		until := func(at time.Duration) []moderation.Claim {
-			return must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), []string{c.site.ID}, dbtest.Epoch.Add(at)))
+		until := func(at time.Duration) []queue.Claim {
+			return must[[]queue.Claim](t)(d.HeldClaims(t.Context(), []string{c.site.ID}, dbtest.Epoch.Add(at)))
 		}
-		held := func(by string, end time.Duration) []moderation.Claim {
-			return []moderation.Claim{{CommentID: id, ModeratorID: by, Moderator: "Mo", ExpiresAt: dbtest.Epoch.Add(end)}}
+		held := func(by string, end time.Duration) []queue.Claim {
+			return []queue.Claim{{CommentID: id, ModeratorID: by, Moderator: "Mo", ExpiresAt: dbtest.Epoch.Add(end)}}
 		}
 		ok(t, claim(ann, 0))
 		ok(t, claim(ann, time.Minute))
 		same(t, until(time.Minute), held(ann, 6*time.Minute))
-		var claimed *moderation.Claimed
+		var claimed *queue.Claimed
 		if err := claim(ben, 2*time.Minute); !errors.As(err, &claimed) || claimed.Claim != held(ann, 6*time.Minute)[0] {
 			t.Errorf("%v", err)
 		}
 		same(t, c.take(ben, 9, 2*time.Minute), []int{0, 2})
 		ok(t, claim(ben, 6*time.Minute))
-		same(t, must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), nil, dbtest.Epoch.Add(8*time.Minute))), held(ben, 11*time.Minute))
-		same(t, must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), []string{"no site"}, dbtest.Epoch.Add(8*time.Minute))), []moderation.Claim{})
-		err := d.ClaimComment(t.Context(), c.site.ID, moderation.NewClaims{ModeratorID: ann, At: c.b.Now(), ExpiresAt: c.b.Now().Add(time.Minute)})
+		same(t, must[[]queue.Claim](t)(d.HeldClaims(t.Context(), nil, dbtest.Epoch.Add(8*time.Minute))), held(ben, 11*time.Minute))
+		same(t, must[[]queue.Claim](t)(d.HeldClaims(t.Context(), []string{"no site"}, dbtest.Epoch.Add(8*time.Minute))), []queue.Claim{})
+		err := d.ClaimComment(t.Context(), c.site.ID, queue.NewClaims{ModeratorID: ann, At: c.b.Now(), ExpiresAt: c.b.Now().Add(time.Minute)})
 		if !errors.Is(err, moderation.ErrNotFound) {
 			t.Errorf("%v", err)
 		}
@@ -129,7 +130,7 @@ func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 		decision := c.b.NewDecision(c.held[0], moderation.ActionApprove)
 		decision.ModeratorID = ben
 		err := d.RecordDecision(t.Context(), decision)
-		var claimed *moderation.Claimed
+		var claimed *queue.Claimed
 		if !errors.As(err, &claimed) || claimed.Claim.Moderator != "Mo" || claimed.Claim.ModeratorID != ann {
 			t.Fatalf("%v", err)
 		}
@@ -225,34 +226,34 @@ func TestALeftTabHoldsNothing(t *testing.T) {
 		c := newClaims(t, d, comments)
 		ann := c.b.Moderator("ann", auth.RoleModerator).ID
 		at := c.b.Now()
-		terms := func(seq int64) moderation.NewClaims {
-			return moderation.NewClaims{ModeratorID: ann, Tab: moderation.ClaimTab{ID: "one", Seq: seq}, At: at, ExpiresAt: at.Add(time.Minute)}
+		terms := func(seq int64) queue.NewClaims {
+			return queue.NewClaims{ModeratorID: ann, Tab: queue.ClaimTab{ID: "one", Seq: seq}, At: at, ExpiresAt: at.Add(time.Minute)}
 		}
 		var refused atomic.Int32
 		var group sync.WaitGroup
 		for i, held := range c.held {
 			group.Go(func() {
 				err := d.ClaimComment(t.Context(), held.ID, terms(int64(i)))
-				if errors.Is(err, moderation.ErrTabLeft) {
+				if errors.Is(err, queue.ErrTabLeft) {
 					refused.Add(1)
 				} else if err != nil {
 					t.Error(err)
 				}
 			})
 			group.Go(func() {
-				if _, err := d.RenewClaims(t.Context(), moderation.NewClaims{ModeratorID: ann, At: at, ExpiresAt: at.Add(5 * time.Minute)}); err != nil {
+				if _, err := d.RenewClaims(t.Context(), queue.NewClaims{ModeratorID: ann, At: at, ExpiresAt: at.Add(5 * time.Minute)}); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		group.Go(func() {
-			ok(t, d.LeaveTab(t.Context(), moderation.LeftTab{ModeratorID: ann, Tab: moderation.ClaimTab{ID: "one", Seq: comments}, At: at}))
+			ok(t, d.LeaveTab(t.Context(), queue.LeftTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: "one", Seq: comments}, At: at}))
 		})
 		group.Wait()
 		t.Logf("%d of %d claims arrived after the tab was left", refused.Load(), comments)
-		same(t, must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), nil, at)), []moderation.Claim{})
+		same(t, must[[]queue.Claim](t)(d.HeldClaims(t.Context(), nil, at)), []queue.Claim{})
 		ok(t, d.ClaimComment(t.Context(), c.held[0].ID, terms(comments)))
-		same(t, len(must[[]moderation.Claim](t)(d.HeldClaims(t.Context(), nil, at))), 1)
+		same(t, len(must[[]queue.Claim](t)(d.HeldClaims(t.Context(), nil, at))), 1)
 	})
 }
 
@@ -260,7 +261,7 @@ func TestTabsAreForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ann, at := dbtest.Build(t, d).Moderator("ann", auth.RoleModerator).ID, dbtest.Epoch
 		leave := func(tab string, at time.Time) {
-			ok(t, d.LeaveTab(t.Context(), moderation.LeftTab{ModeratorID: ann, Tab: moderation.ClaimTab{ID: tab, Seq: 1}, At: at}))
+			ok(t, d.LeaveTab(t.Context(), queue.LeftTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: tab, Seq: 1}, At: at}))
 		}
 		leave("one", at)
 		leave("two", at.Add(time.Hour))

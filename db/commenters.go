@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 type commenterRow struct {
@@ -169,7 +170,7 @@ func (s session) upsertWriters(ctx context.Context, writers map[keyed]*writer) e
 	var rows [][]any
 	for _, key := range slices.SortedFunc(maps.Keys(writers), keyed.compare) {
 		w := writers[key]
-		var n moderation.QueueCounts
+		var n queue.QueueCounts
 		for _, c := range w.comments {
 			n = sum(n, statusChange("", c.Comment.Status))
 		}

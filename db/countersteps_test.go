@@ -8,19 +8,20 @@ import (
 
 	"rejoinder/db"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // claim takes a comment that waits, or the next ones.
 func (m *model) claim(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		mo := m.b.NewDecision(*c, moderation.ActionApprove).ModeratorID
-		claims := moderation.NewClaims{ModeratorID: mo, At: m.b.Now(), ExpiresAt: m.b.Now().Add(time.Hour)}
+		claims := queue.NewClaims{ModeratorID: mo, At: m.b.Now(), ExpiresAt: m.b.Now().Add(time.Hour)}
 		if c.Status == moderation.StatusPending && rapid.Bool().Draw(r, "this one") {
 			ok(m.t, m.d.ClaimComment(m.t.Context(), c.ID, claims))
 			return
 		}
-		must[[]moderation.QueueRow](m.t)(m.d.Claim(m.t.Context(), moderation.QueueSelect{SiteIDs: []string{c.SiteID},
-			Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: 2, UnclaimedAt: m.b.Now()}, claims))
+		must[[]queue.QueueRow](m.t)(m.d.Claim(m.t.Context(), queue.QueueSelect{SiteIDs: []string{c.SiteID},
+			Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 2, UnclaimedAt: m.b.Now()}, claims))
 	})
 }
 
@@ -30,7 +31,7 @@ func (m *model) block(r *rapid.T) {
 		kind := pick(r, []moderation.BlockKind{moderation.BlockName, moderation.BlockEmail, moderation.BlockHost}, "kind")
 		index := []byte(string(kind) + pick(r, []string{"one", "two"}, "value"))
 		mo := m.b.NewDecision(*c, moderation.ActionApprove).ModeratorID
-		b := moderation.Block{ID: m.b.NewID(), SiteID: c.SiteID, Kind: kind, Index: index, Shown: "shown", Action: moderation.ActionHold,
+		b := queue.Block{ID: m.b.NewID(), SiteID: c.SiteID, Kind: kind, Index: index, Shown: "shown", Action: moderation.ActionHold,
 			Note: "noted", CommentID: c.ID, ModeratorID: mo, CreatedAt: m.b.Now()}
 		audit := moderation.AuditEntry{ID: m.b.NewID(), ModeratorID: mo, Action: moderation.AuditAddBlock, SiteID: c.SiteID, SubjectID: b.ID,
 			CreatedAt: m.b.Now()}
@@ -61,7 +62,7 @@ func (m *model) undoBulk(*rapid.T) {
 	}
 	refused := must[map[string]error](m.t)(m.d.RecordDecisions(m.t.Context(), undos))
 	for _, d := range undos {
-		if err := refused[d.CommentID]; errors.Is(err, moderation.ErrUndo) {
+		if err := refused[d.CommentID]; errors.Is(err, queue.ErrUndo) {
 			continue
 		}
 		ok(m.t, refused[d.CommentID])

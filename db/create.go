@@ -8,6 +8,7 @@ import (
 
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // CreateComment commits a submission with everything that it writes, in one transaction with those that come
@@ -22,18 +23,18 @@ func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (modera
 // since while it is written others wait.
 type findable struct {
 	moderation.NewComment
-	body, author []string               // their words
-	keys         moderation.PendingKeys // none unless it is pending
+	body, author []string          // their words
+	keys         queue.PendingKeys // none unless it is pending
 }
 
 func findableOf(n moderation.NewComment) findable {
 	f := findable{
 		NewComment: n,
-		body:       moderation.SearchWords(n.Submission.Body),
-		author:     moderation.SearchWords(n.Submission.AuthorName),
+		body:       queue.SearchWords(n.Submission.Body),
+		author:     queue.SearchWords(n.Submission.AuthorName),
 	}
 	if n.Comment.Status == moderation.StatusPending {
-		f.keys = moderation.PendingKeysOf(n.Submission)
+		f.keys = queue.PendingKeysOf(n.Submission)
 	}
 	return f
 }
@@ -252,7 +253,7 @@ func (s session) insertSketches(ctx context.Context, all []*creation) error {
 func (s session) indexAll(ctx context.Context, all []*creation) error {
 	words := make([]searchWords, len(all))
 	for i, c := range all {
-		words[i] = searchWords{c.Comment.ID, c.Comment.SiteID, c.body, c.author, moderation.SearchWords(c.title)}
+		words[i] = searchWords{c.Comment.ID, c.Comment.SiteID, c.body, c.author, queue.SearchWords(c.title)}
 	}
 	return s.indexWords(ctx, words...)
 }
@@ -284,7 +285,7 @@ func (s session) insertDecisions(ctx context.Context, all []*creation) error {
 // countArrivals counts the comments under their status, in one shard for each site. It locks it, so it comes
 // last.
 func (s session) countArrivals(ctx context.Context, all []*creation) error {
-	sums, shards := map[string]moderation.QueueCounts{}, map[string]string{}
+	sums, shards := map[string]queue.QueueCounts{}, map[string]string{}
 	for _, c := range all {
 		id := c.Comment.SiteID
 		sums[id], shards[id] = sum(sums[id], statusChange("", c.Comment.Status)), c.Comment.ID

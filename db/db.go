@@ -15,6 +15,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 )
 
@@ -63,7 +64,7 @@ var (
 	_ moderation.ThreadStore  = (*DB)(nil)
 	_ moderation.VoteStore    = (*DB)(nil)
 	_ moderation.ReportStore  = (*DB)(nil)
-	_ moderation.QueueStore   = (*DB)(nil)
+	_ queue.QueueStore        = (*DB)(nil)
 	_ moderation.SitesStore   = (*DB)(nil)
 	_ rulebook.Store          = (*DB)(nil)
 	_ rulebook.BacktestStore  = (*DB)(nil)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // recordAll takes decisions, except for those that it returns, by their ids, with the reason: ErrVersion,
@@ -36,7 +37,7 @@ func (s session) recordAll(ctx context.Context, decisions []moderation.Decision)
 		} else {
 			n, err = 1, s.undo(ctx, ordered[0])
 			if errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrNotFound) ||
-				errors.Is(err, moderation.ErrUndo) {
+				errors.Is(err, queue.ErrUndo) {
 				refused[ordered[0].ID], err = err, nil // found out before anything was written
 			}
 		}
@@ -132,7 +133,7 @@ func (s session) subjects(ctx context.Context, decisions []moderation.Decision) 
 }
 
 // refuses says why a decision cannot be carried out: the comment has moved on, or another moderator holds it
-// (*moderation.Claimed). nil when it can.
+// (*queue.Claimed). nil when it can.
 func (b subject) refuses(d moderation.Decision) error {
 	if b.Version != d.Version-1 || b.Status != string(d.From) {
 		return moderation.ErrVersion
@@ -141,8 +142,8 @@ func (b subject) refuses(d moderation.Decision) error {
 	if !held || d.Actor != moderation.ActorModerator || d.Force {
 		return nil
 	}
-	return &moderation.Claimed{
-		Claim: moderation.Claim{CommentID: d.CommentID, ModeratorID: string(b.Holder), Moderator: string(b.Name),
+	return &queue.Claimed{
+		Claim: queue.Claim{CommentID: d.CommentID, ModeratorID: string(b.Holder), Moderator: string(b.Name),
 			ExpiresAt: b.HeldUntil.time()},
 	}
 }

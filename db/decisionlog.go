@@ -9,15 +9,16 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // DecisionLog returns decisions with the names of who took them, in the order asked for.
-func (d *DB) DecisionLog(ctx context.Context, q moderation.DecisionSelect) ([]moderation.LoggedDecision, error) {
+func (d *DB) DecisionLog(ctx context.Context, q queue.DecisionSelect) ([]queue.LoggedDecision, error) {
 	sites, err := d.queueSites(ctx, q.SiteIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read log of decisions: %w", err)
 	}
-	var list []moderation.LoggedDecision
+	var list []queue.LoggedDecision
 	for chunk := range slices.Chunk(sites, sitesAtOnce) {
 		found, err := d.loggedDecisions(ctx, q, chunk)
 		if err != nil {
@@ -25,7 +26,7 @@ func (d *DB) DecisionLog(ctx context.Context, q moderation.DecisionSelect) ([]mo
 		}
 		list = append(list, found...)
 	}
-	slices.SortFunc(list, func(a, b moderation.LoggedDecision) int {
+	slices.SortFunc(list, func(a, b queue.LoggedDecision) int {
 		if !q.Oldest {
 			a, b = b, a
 		}
@@ -37,9 +38,9 @@ func (d *DB) DecisionLog(ctx context.Context, q moderation.DecisionSelect) ([]mo
 // loggedDecisions reads the first decisions of each of some sites.
 func (s session) loggedDecisions(
 	ctx context.Context,
-	q moderation.DecisionSelect,
+	q queue.DecisionSelect,
 	sites []string,
-) ([]moderation.LoggedDecision, error) {
+) ([]queue.LoggedDecision, error) {
 	var branches []string
 	var args []any
 	for _, site := range sites {
@@ -57,16 +58,16 @@ func (s session) loggedDecisions(
 	if err != nil {
 		return nil, err
 	}
-	list := make([]moderation.LoggedDecision, len(rows))
+	list := make([]queue.LoggedDecision, len(rows))
 	for i, row := range rows {
-		list[i] = moderation.LoggedDecision{Decision: row.decision(), SiteSlug: row.SiteSlug}
+		list[i] = queue.LoggedDecision{Decision: row.decision(), SiteSlug: row.SiteSlug}
 		list[i].Moderator = string(row.Moderator)
 	}
 	return list, nil
 }
 
 // decisionBranch selects the first decisions of one site, with ? for parameters.
-func decisionBranch(q moderation.DecisionSelect, siteID string) (query string, args []any) {
+func decisionBranch(q queue.DecisionSelect, siteID string) (query string, args []any) {
 	after, order := `(created_at, id) < (?, ?)`, `created_at DESC, id DESC`
 	if q.Oldest {
 		after, order = `(created_at, id) > (?, ?)`, `created_at, id`

@@ -10,17 +10,18 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
-var allTime = moderation.DecisionFilter{To: dbtest.Epoch.AddDate(10, 0, 0)}
+var allTime = queue.DecisionFilter{To: dbtest.Epoch.AddDate(10, 0, 0)}
 
 // logged reads the ids of a log in pages of two.
-func logged(t *testing.T, d *db.DB, q moderation.DecisionSelect) []string {
+func logged(t *testing.T, d *db.DB, q queue.DecisionSelect) []string {
 	t.Helper()
 	q.Limit = 2
 	found := []string{}
 	for {
-		page := must[[]moderation.LoggedDecision](t)(d.DecisionLog(t.Context(), q))
+		page := must[[]queue.LoggedDecision](t)(d.DecisionLog(t.Context(), q))
 		for _, one := range page {
 			found = append(found, one.ID)
 			q.After = &moderation.ThreadKey{CreatedAt: one.CreatedAt, ID: one.ID}
@@ -49,7 +50,7 @@ func TestTheLogOfDecisionsIsPagedOverSites(t *testing.T) {
 				ofDaily = append(ofDaily, n.Decision.ID, decision.ID)
 			}
 		}
-		q := moderation.DecisionSelect{DecisionFilter: allTime}
+		q := queue.DecisionSelect{DecisionFilter: allTime}
 		same(t, logged(t, d, q), reversed(all))
 		q.Oldest = true
 		same(t, logged(t, d, q), all)
@@ -60,16 +61,16 @@ func TestTheLogOfDecisionsIsPagedOverSites(t *testing.T) {
 		same(t, logged(t, d, q), byMo)
 		q.ReasonCode, q.ModeratorID, q.Action = "spam", mo.ID, moderation.ActionReject
 		same(t, logged(t, d, q), byMo)
-		one := must[[]moderation.LoggedDecision](t)(d.DecisionLog(t.Context(), moderation.DecisionSelect{DecisionFilter: allTime, Limit: 1}))[0]
+		one := must[[]queue.LoggedDecision](t)(d.DecisionLog(t.Context(), queue.DecisionSelect{DecisionFilter: allTime, Limit: 1}))[0]
 		same(t, []string{one.SiteSlug, one.Moderator, one.Reason, one.ReasonCode}, []string{"daily", "Mo", "No.", "spam"})
 		q.From, q.To = one.CreatedAt, one.CreatedAt.Add(time.Microsecond)
 		same(t, logged(t, d, q), byMo[4:])
-		for _, change := range []func(*moderation.DecisionFilter){
-			func(f *moderation.DecisionFilter) { f.ReasonCode = "hate" },
-			func(f *moderation.DecisionFilter) { f.Actor = moderation.ActorReaders },
-			func(f *moderation.DecisionFilter) { f.Action = moderation.ActionDelete },
-			func(f *moderation.DecisionFilter) { f.ModeratorID = daily.ID },
-			func(f *moderation.DecisionFilter) { f.To = f.From },
+		for _, change := range []func(*queue.DecisionFilter){
+			func(f *queue.DecisionFilter) { f.ReasonCode = "hate" },
+			func(f *queue.DecisionFilter) { f.Actor = moderation.ActorReaders },
+			func(f *queue.DecisionFilter) { f.Action = moderation.ActionDelete },
+			func(f *queue.DecisionFilter) { f.ModeratorID = daily.ID },
+			func(f *queue.DecisionFilter) { f.To = f.From },
 		} {
 			none := q
 			change(&none.DecisionFilter)
@@ -83,7 +84,7 @@ func TestTheLogOfDecisionsIsReadInTheOrderOfAnIndex(t *testing.T) {
 	dbtest.Migrated(t, address)
 	d, recorder := db.OpenRecording(t, address)
 	site := dbtest.Build(t, d).Site("daily")
-	for index, filter := range map[string]moderation.DecisionFilter{
+	for index, filter := range map[string]queue.DecisionFilter{
 		"decisions_site":    {Actor: moderation.ActorRuleset},
 		"decisions_actors":  {Actor: moderation.ActorReaders, Action: moderation.ActionHold},
 		"decisions_reasons": {ReasonCode: "spam"},
@@ -91,7 +92,7 @@ func TestTheLogOfDecisionsIsReadInTheOrderOfAnIndex(t *testing.T) {
 		for _, oldest := range []bool{true, false} {
 			filter.To = allTime.To
 			recorder.Take()
-			must[[]moderation.LoggedDecision](t)(d.DecisionLog(t.Context(), moderation.DecisionSelect{DecisionFilter: filter,
+			must[[]queue.LoggedDecision](t)(d.DecisionLog(t.Context(), queue.DecisionSelect{DecisionFilter: filter,
 				SiteIDs: []string{site.ID}, Oldest: oldest, Limit: 9, After: &moderation.ThreadKey{CreatedAt: dbtest.Epoch, ID: "x"}}))
 			plan := explainSQLite(t, d, recorder.Take()[0])
 			uses := slices.ContainsFunc(plan, func(step string) bool { return strings.Contains(step, "INDEX "+index) })

@@ -14,6 +14,7 @@ import (
 
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
@@ -57,7 +58,7 @@ type Statement struct {
 }
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
-func QueueStatement(d *DB, q moderation.QueueSelect) (string, []any) {
+func QueueStatement(d *DB, q queue.QueueSelect) (string, []any) {
 	conditions, err := d.queueConditions(context.Background(), q, d.allIn)
 	if err != nil {
 		panic(err)

@@ -13,6 +13,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // gathering is people who write and decide on few articles at the same time, so that they meet on the same
@@ -167,13 +168,13 @@ func (p person) erase(ctx context.Context) error {
 
 // claims last for a moment of their clock, which every comment and decision moves on, so that some are always
 // ending.
-func (p person) claims() moderation.NewClaims {
-	return moderation.NewClaims{ModeratorID: choice(p, p.moderators...), At: p.b.Now(), ExpiresAt: p.b.Now().Add(20 * time.Second)}
+func (p person) claims() queue.NewClaims {
+	return queue.NewClaims{ModeratorID: choice(p, p.moderators...), At: p.b.Now(), ExpiresAt: p.b.Now().Add(20 * time.Second)}
 }
 
 func (p person) claim(ctx context.Context) error {
-	_, err := p.d.Claim(ctx, moderation.QueueSelect{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
-		Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: 5, UnclaimedAt: p.b.Now()}, p.claims())
+	_, err := p.d.Claim(ctx, queue.QueueSelect{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
+		Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 5, UnclaimedAt: p.b.Now()}, p.claims())
 	return err
 }
 
@@ -211,7 +212,7 @@ func (p person) sweep(ctx context.Context) error {
 }
 
 // late is what happens to those who were not fast enough.
-var late = []error{moderation.ErrVersion, moderation.ErrParentGone, moderation.ErrNotFound, moderation.ErrTransition, moderation.ErrUndo,
+var late = []error{moderation.ErrVersion, moderation.ErrParentGone, moderation.ErrNotFound, moderation.ErrTransition, queue.ErrUndo,
 	moderation.ErrClaimed, moderation.ErrNoAppeal, db.ErrTogether}
 
 func TestEverythingAtOnceNeitherMiscountsNorDeadlocks(t *testing.T) {

@@ -6,18 +6,19 @@ import (
 	"slices"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // ledger is what decisions that were carried out leave to be written for all of them at once.
 type ledger struct {
-	log      [][]any                           // rows of decisions
-	answered []moderation.Decision             // on comments with open reports or appeals
-	claimed  []string                          // comments whose claim ends
-	active   map[string]moderation.NewClaims   // by moderator who decided on what they held: what they hold besides, renewed
-	unlisted []string                          // comments that wait no more, or under other keys
-	listed   []*counted                        // comments that wait now
-	counts   map[string]moderation.QueueCounts // by site
-	shards   map[string]string                 // by site: the comment in whose shard they are counted
+	log      [][]any                      // rows of decisions
+	answered []moderation.Decision        // on comments with open reports or appeals
+	claimed  []string                     // comments whose claim ends
+	active   map[string]queue.NewClaims   // by moderator who decided on what they held: what they hold besides, renewed
+	unlisted []string                     // comments that wait no more, or under other keys
+	listed   []*counted                   // comments that wait now
+	counts   map[string]queue.QueueCounts // by site
+	shards   map[string]string            // by site: the comment in whose shard they are counted
 }
 
 // enter notes what a decision leaves to be written.
@@ -31,9 +32,9 @@ func (l *ledger) enter(d moderation.Decision, before subject) {
 	}
 	if !d.ClaimsUntil.IsZero() && string(before.Holder) == d.ModeratorID {
 		if l.active == nil {
-			l.active = map[string]moderation.NewClaims{}
+			l.active = map[string]queue.NewClaims{}
 		}
-		l.active[d.ModeratorID] = moderation.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt, ExpiresAt: d.ClaimsUntil}
+		l.active[d.ModeratorID] = queue.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt, ExpiresAt: d.ClaimsUntil}
 	}
 	if d.From == moderation.StatusPending {
 		l.unlisted = append(l.unlisted, before.ID)
@@ -48,9 +49,9 @@ func (l *ledger) enter(d moderation.Decision, before subject) {
 
 // count adds to a site's counts. They go to the shard of its last comment, so that shards are locked in their
 // order.
-func (l *ledger) count(siteID, commentID string, by moderation.QueueCounts) {
+func (l *ledger) count(siteID, commentID string, by queue.QueueCounts) {
 	if l.counts == nil {
-		l.counts, l.shards = map[string]moderation.QueueCounts{}, map[string]string{}
+		l.counts, l.shards = map[string]queue.QueueCounts{}, map[string]string{}
 	}
 	l.counts[siteID] = sum(l.counts[siteID], by)
 	if shardOf(commentID) >= shardOf(l.shards[siteID]) || l.shards[siteID] == "" {
@@ -117,6 +118,6 @@ func (s session) answer(ctx context.Context, l *ledger, d moderation.Decision) e
 	if err != nil || reports == 0 && appeals == 0 {
 		return err
 	}
-	l.count(d.SiteID, d.CommentID, moderation.QueueCounts{Reported: -int(min(reports, 1)), Appealed: -int(appeals)})
+	l.count(d.SiteID, d.CommentID, queue.QueueCounts{Reported: -int(min(reports, 1)), Appealed: -int(appeals)})
 	return nil
 }

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // CreateNote writes a note. ErrNotFound when the comment's text is erased: nothing personal may come after
 // it.
-func (d *DB) CreateNote(ctx context.Context, n moderation.Note) error {
+func (d *DB) CreateNote(ctx context.Context, n queue.Note) error {
 	return d.write(ctx, "create note", func(tx session) error {
 		// An erasure changes this row, so it either comes first and is seen here, or finds the note.
 		var id string
@@ -27,7 +28,7 @@ func (d *DB) CreateNote(ctx context.Context, n moderation.Note) error {
 }
 
 // Notes returns the newest notes of a comment and of its commenter, oldest first.
-func (d *DB) Notes(ctx context.Context, c moderation.Comment, limit int) ([]moderation.Note, error) {
+func (d *DB) Notes(ctx context.Context, c moderation.Comment, limit int) ([]queue.Note, error) {
 	var rows []struct {
 		ID            string `db:"id"`
 		CommentID     string `db:"comment_id"`
@@ -49,11 +50,11 @@ func (d *DB) Notes(ctx context.Context, c moderation.Comment, limit int) ([]mode
 	if err != nil {
 		return nil, fmt.Errorf("list notes: %w", err)
 	}
-	notes := make([]moderation.Note, 0, len(rows))
+	notes := make([]queue.Note, 0, len(rows))
 	for _, r := range slices.Backward(rows) {
 		notes = append(
 			notes,
-			moderation.Note{ID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, About: moderation.NoteAbout(r.About),
+			queue.Note{ID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, About: queue.NoteAbout(r.About),
 				ModeratorID: r.ModeratorID, ModeratorName: r.ModeratorName, Body: r.Body, CreatedAt: r.CreatedAt.time()},
 		)
 	}

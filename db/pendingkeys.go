@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // list makes a comment that is pending now be found by the rules that hit it and the hosts that it links to.
@@ -17,7 +18,7 @@ func (s session) list(ctx context.Context, c *counted, status moderation.Status)
 	if err != nil {
 		return err
 	}
-	rules, hosts := pendingRows(c, moderation.PendingKeysOf(r.submission()))
+	rules, hosts := pendingRows(c, queue.PendingKeysOf(r.submission()))
 	return s.insertKeys(ctx, rules, hosts)
 }
 
@@ -35,7 +36,7 @@ var (
 )
 
 // pendingRows are the rows by which a comment is found while it is pending.
-func pendingRows(c *counted, keys moderation.PendingKeys) (rules, hosts [][]any) {
+func pendingRows(c *counted, keys queue.PendingKeys) (rules, hosts [][]any) {
 	for _, rule := range keys.Rules {
 		rules = append(rules, []any{c.siteID, c.createdAt, c.commentID, rule})
 	}

@@ -11,6 +11,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // driveEverything calls every method that a running site calls.
@@ -47,11 +48,11 @@ func driveEverything(t *testing.T, d *db.DB) {
 	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{SiteID: site.ID, Limit: 5}))
 	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{ArticleID: article.ID, Limit: 5}))
 	must[map[string]int](t)(d.Counts(ctx, site.ID, []string{"one", "two"}))
-	for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
-		_, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusPending, Sort: sort, Limit: 5})
+	for _, sort := range []queue.QueueSort{queue.QueueOldest, queue.QueueNewest, queue.QueueRisk} {
+		_, err := d.Queue(ctx, queue.QueueSelect{Status: moderation.StatusPending, Sort: sort, Limit: 5})
 		ok(t, err)
 	}
-	must[moderation.QueueRow](t)(d.QueueRow(ctx, root.ID))
+	must[queue.QueueRow](t)(d.QueueRow(ctx, root.ID))
 	must[moderation.Commenter](t)(d.Commenter(ctx, root.CommenterID))
 	driveReactions(t, d, b, root)
 	must[[]moderation.Decision](t)(d.Decisions(ctx, root.ID))
@@ -87,32 +88,32 @@ func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comm
 	must[moderation.Tally](t)(d.CastVote(ctx, castVote(b, c.ID, 1, 1)))
 	ok(t, d.ShowVotes(ctx, []string{c.ArticleID}))
 	ok(t, d.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
-	for _, sort := range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
-		_, err := d.Queue(ctx, moderation.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
-			QueueFilter: moderation.QueueFilter{Reported: true}})
+	for _, sort := range []queue.QueueSort{queue.QueueOldest, queue.QueueNewest, queue.QueueRisk} {
+		_, err := d.Queue(ctx, queue.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
+			QueueFilter: queue.QueueFilter{Reported: true}})
 		ok(t, err)
 	}
 	cleo := b.Moderator("cleo", auth.RoleModerator).ID
-	must[[]moderation.QueueRow](t)(d.Claim(ctx, moderation.QueueSelect{Status: moderation.StatusPending, Sort: moderation.QueueRisk, Limit: 2,
-		UnclaimedAt: b.Now()}, moderation.NewClaims{ModeratorID: cleo, At: b.Now(), ExpiresAt: b.Now().Add(time.Minute)}))
-	must[map[string]moderation.Claim](t)(d.Claims(ctx, []string{c.ID}, b.Now()))
+	must[[]queue.QueueRow](t)(d.Claim(ctx, queue.QueueSelect{Status: moderation.StatusPending, Sort: queue.QueueRisk, Limit: 2,
+		UnclaimedAt: b.Now()}, queue.NewClaims{ModeratorID: cleo, At: b.Now(), ExpiresAt: b.Now().Add(time.Minute)}))
+	must[map[string]queue.Claim](t)(d.Claims(ctx, []string{c.ID}, b.Now()))
 	must[int](t)(d.ReleaseClaims(ctx, cleo, []string{c.ID}))
 	must[int](t)(d.ReleaseClaims(ctx, cleo, nil))
 	for _, sel := range filtered(c) {
-		for _, sel.Sort = range []moderation.QueueSort{moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk} {
-			must[[]moderation.QueueVersion](t)(d.QueueVersions(ctx, sel))
+		for _, sel.Sort = range []queue.QueueSort{queue.QueueOldest, queue.QueueNewest, queue.QueueRisk} {
+			must[[]queue.QueueVersion](t)(d.QueueVersions(ctx, sel))
 		}
 		must[int](t)(d.QueueMatches(ctx, sel, 5))
 	}
 	for _, rare := range []int{0, 1_000} {
 		db.LookThrough(d, rare)
-		must[[]moderation.QueueVersion](t)(d.QueueVersions(ctx, moderation.QueueSelect{Status: moderation.StatusApproved,
-			Sort: moderation.QueueRisk, Limit: 5, QueueFilter: moderation.QueueFilter{Search: `comment "no such"* -x`}}))
+		must[[]queue.QueueVersion](t)(d.QueueVersions(ctx, queue.QueueSelect{Status: moderation.StatusApproved,
+			Sort: queue.QueueRisk, Limit: 5, QueueFilter: queue.QueueFilter{Search: `comment "no such"* -x`}}))
 	}
-	must[int](t)(d.QueueMatches(ctx, moderation.QueueSelect{Status: moderation.StatusApproved,
-		QueueFilter: moderation.QueueFilter{Reported: true}}, 5))
-	must[moderation.QueueCounts](t)(d.QueueCounts(ctx, nil))
-	must[[]moderation.SiteCounts](t)(d.SiteCounts(ctx))
+	must[int](t)(d.QueueMatches(ctx, queue.QueueSelect{Status: moderation.StatusApproved,
+		QueueFilter: queue.QueueFilter{Reported: true}}, 5))
+	must[queue.QueueCounts](t)(d.QueueCounts(ctx, nil))
+	must[[]queue.SiteCounts](t)(d.SiteCounts(ctx))
 	must[map[string]map[moderation.ReportReason]int](t)(d.OpenReports(ctx, []string{c.ID}))
 	must[[]moderation.Report](t)(d.Reports(ctx, c.ID, 5))
 	must[map[string]moderation.Appeal](t)(d.Appeals(ctx, []string{c.ID}))
@@ -225,9 +226,9 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 	b := dbtest.Build(t, d)
 	article := b.Article(b.Site("daily"), "one")
 	one := b.Comment(article, dbtest.Draft{})
-	queue := func(sort moderation.QueueSort) func() error {
+	inQueue := func(sort queue.QueueSort) func() error {
 		return func() error {
-			_, err := d.Queue(t.Context(), moderation.QueueSelect{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
+			_, err := d.Queue(t.Context(), queue.QueueSelect{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
 			return err
 		}
 	}
@@ -257,9 +258,9 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		}},
 		"a site's latest comments":     {"comments_queue", latest(moderation.LatestSelect{SiteID: article.SiteID, Limit: 9})},
 		"an article's latest comments": {"comments_latest", latest(moderation.LatestSelect{ArticleID: article.ID, Limit: 9})},
-		"the oldest in the queue":      {"comments_queue", queue(moderation.QueueOldest)},
-		"the newest in the queue":      {"comments_queue", queue(moderation.QueueNewest)},
-		"the riskiest":                 {"comments_risk", queue(moderation.QueueRisk)},
+		"the oldest in the queue":      {"comments_queue", inQueue(queue.QueueOldest)},
+		"the newest in the queue":      {"comments_queue", inQueue(queue.QueueNewest)},
+		"the riskiest":                 {"comments_risk", inQueue(queue.QueueRisk)},
 		"a site's articles": {"articles_newest", func() error {
 			_, err := d.Articles(t.Context(), moderation.ArticleSelect{SiteID: article.SiteID, Limit: 9})
 			return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // queueCondition is what makes a comment of one site match a selection, with ? for parameters. Whoever lists,
@@ -25,7 +26,7 @@ type queueCondition struct {
 // SQLite to that order.
 func (s session) queueConditionOf(
 	ctx context.Context,
-	q moderation.QueueSelect,
+	q queue.QueueSelect,
 	siteID string,
 	read reading,
 ) (queueCondition, error) {
@@ -36,7 +37,7 @@ func (s session) queueConditionOf(
 }
 
 // filterCondition is everything but a search; driven says that another table drives already.
-func filterCondition(q moderation.QueueSelect, siteID string, driven bool) queueCondition {
+func filterCondition(q queue.QueueSelect, siteID string, driven bool) queueCondition {
 	c := queueCondition{from: `comments c`, createdAt: `c.created_at`, id: `c.id`}
 	switch {
 	case driven:
@@ -87,7 +88,7 @@ func filterCondition(q moderation.QueueSelect, siteID string, driven bool) queue
 // known without a look at them.
 func (s session) countConditionOf(
 	ctx context.Context,
-	q moderation.QueueSelect,
+	q queue.QueueSelect,
 	siteID string,
 ) (queueCondition, error) {
 	c := queueCondition{createdAt: `w.created_at`, id: `w.comment_id`}

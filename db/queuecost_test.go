@@ -7,6 +7,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs lists a few comments and many, all claimed and
@@ -24,21 +25,21 @@ func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
 		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "why?", CreatedAt: b.Now()}, hold))
 		ok(t, d.CreateReport(t.Context(), newReport(b, b.Comment(article, dbtest.Draft{}).ID, 1, 1)))
 	}
-	queue := &moderation.Queue{Store: d, Now: b.Now, NewID: b.NewID}
+	inQueue := &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID}
 	viewer := moderation.Viewer{ModeratorID: b.Moderator("cleo", auth.RoleModerator).ID}
-	query := moderation.QueueQuery{Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: comments}
-	must[moderation.Holding](t)(queue.Claim(t.Context(), viewer, query, moderation.ClaimTerms{Minutes: 5}))
+	query := queue.QueueQuery{Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: comments}
+	must[queue.Holding](t)(inQueue.Claim(t.Context(), viewer, query, queue.ClaimTerms{Minutes: 5}))
 	list := func(limit int) int {
 		query.Limit, query.SiteSlug = limit, "daily"
 		recorder.Take()
-		page := must[moderation.QueuePage](t)(queue.List(t.Context(), viewer, query))
+		page := must[queue.QueuePage](t)(inQueue.List(t.Context(), viewer, query))
 		same(t, len(page.Items), limit)
 		for _, item := range page.Items {
 			if item.Claim == nil || (item.Appeal == nil) == (len(item.Reasons) == 0) {
 				t.Fatalf("a claim is missing, or an appeal or a report: %+v", item.Concerns)
 			}
 		}
-		must[map[string]moderation.Record](t)(queue.Records(t.Context(), page.Items))
+		must[map[string]moderation.Record](t)(inQueue.Records(t.Context(), page.Items))
 		return len(recorder.Take())
 	}
 	few, many := list(2), list(comments)
@@ -58,10 +59,10 @@ func TestAPageWithoutConcernsDoesNotAskForThem(t *testing.T) {
 	for range 3 {
 		b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
 	}
-	queue := &moderation.Queue{Store: d, Now: b.Now, NewID: b.NewID}
+	inQueue := &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID}
 	recorder.Take()
-	page := must[moderation.QueuePage](t)(queue.List(t.Context(), moderation.Viewer{},
-		moderation.QueueQuery{SiteSlug: "daily", Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: 50}))
+	page := must[queue.QueuePage](t)(inQueue.List(t.Context(), moderation.Viewer{},
+		queue.QueueQuery{SiteSlug: "daily", Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 50}))
 	same(t, len(page.Items), 3)
 	same(t, len(recorder.Take()), 4) // site, places, rows and total
 }

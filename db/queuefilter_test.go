@@ -9,6 +9,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // hitBy is the verdict of a ruleset whose rules fired.
@@ -39,35 +40,35 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: refused.ID, Body: "why?", CreatedAt: b.Now()},
 			b.NewDecision(refused, moderation.ActionHold)))
 		for name, tc := range map[string]struct {
-			filter moderation.QueueSelect
+			filter queue.QueueSelect
 			want   []string
 		}{
-			"a rule":             {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Rule: "links"}}, []string{first.ID, second.ID}},
-			"a host in the text": {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Host: "other.example"}}, []string{first.ID}},
-			"a host of text or writer": {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Host: "shop.example"}},
+			"a rule":             {queue.QueueSelect{QueueFilter: queue.QueueFilter{Rule: "links"}}, []string{first.ID, second.ID}},
+			"a host in the text": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Host: "other.example"}}, []string{first.ID}},
+			"a host of text or writer": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Host: "shop.example"}},
 				[]string{first.ID, third.ID}},
-			"a rule and a host": {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Rule: "caps", Host: "shop.example"}}, []string{first.ID}},
-			"a language":        {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Language: "de"}}, []string{second.ID}},
-			"a cluster":         {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Cluster: first.ID}}, []string{first.ID, third.ID}},
-			"a commenter":       {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{CommenterID: second.CommenterID}}, []string{second.ID}},
-			"an article":        {moderation.QueueSelect{ArticleID: two.ID}, []string{second.ID, third.ID}},
-			"reports":           {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Reported: true}}, []string{reported.ID}},
-			"appeals":           {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Appealed: true}}, []string{refused.ID}},
-			"an age": {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{From: second.CreatedAt, To: third.CreatedAt}},
+			"a rule and a host": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Rule: "caps", Host: "shop.example"}}, []string{first.ID}},
+			"a language":        {queue.QueueSelect{QueueFilter: queue.QueueFilter{Language: "de"}}, []string{second.ID}},
+			"a cluster":         {queue.QueueSelect{QueueFilter: queue.QueueFilter{Cluster: first.ID}}, []string{first.ID, third.ID}},
+			"a commenter":       {queue.QueueSelect{QueueFilter: queue.QueueFilter{CommenterID: second.CommenterID}}, []string{second.ID}},
+			"an article":        {queue.QueueSelect{ArticleID: two.ID}, []string{second.ID, third.ID}},
+			"reports":           {queue.QueueSelect{QueueFilter: queue.QueueFilter{Reported: true}}, []string{reported.ID}},
+			"appeals":           {queue.QueueSelect{QueueFilter: queue.QueueFilter{Appealed: true}}, []string{refused.ID}},
+			"an age": {queue.QueueSelect{QueueFilter: queue.QueueFilter{From: second.CreatedAt, To: third.CreatedAt}},
 				[]string{second.ID}},
-			"nothing that there is": {moderation.QueueSelect{QueueFilter: moderation.QueueFilter{Rule: "x", Language: "y"}}, []string{}},
+			"nothing that there is": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Rule: "x", Language: "y"}}, []string{}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				q := tc.filter
-				q.Status, q.Limit, q.Sort = moderation.StatusPending, 9, moderation.QueueOldest
-				same(t, keysOf(must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q))), tc.want)
-				q.Sort = moderation.QueueNewest
-				same(t, keysOf(must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q))), reversed(tc.want))
+				q.Status, q.Limit, q.Sort = moderation.StatusPending, 9, queue.QueueOldest
+				same(t, keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))), tc.want)
+				q.Sort = queue.QueueNewest
+				same(t, keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))), reversed(tc.want))
 				same(t, must[int](t)(d.QueueMatches(t.Context(), q, 9)), len(tc.want))
-				q.Limit, q.Sort = 1, moderation.QueueRisk // page by page
+				q.Limit, q.Sort = 1, queue.QueueRisk // page by page
 				byRisk := map[string]bool{}
 				for range tc.want {
-					page := must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q))
+					page := must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))
 					byRisk[page[0].Key.ID] = true
 					q.After = &page[0].Key
 				}
@@ -77,7 +78,7 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 	})
 }
 
-func keysOf(page []moderation.QueueVersion) []string {
+func keysOf(page []queue.QueueVersion) []string {
 	ids := []string{}
 	for _, v := range page {
 		ids = append(ids, v.Key.ID)
@@ -89,9 +90,9 @@ func TestWhatIsPendingNoMoreIsNotFoundByItsRules(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
-		q := moderation.QueueSelect{Status: moderation.StatusPending, Sort: moderation.QueueOldest, Limit: 9,
-			QueueFilter: moderation.QueueFilter{Rule: "links"}}
-		found := func() int { return len(must[[]moderation.QueueVersion](t)(d.QueueVersions(t.Context(), q))) }
+		q := queue.QueueSelect{Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 9,
+			QueueFilter: queue.QueueFilter{Rule: "links"}}
+		found := func() int { return len(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))) }
 		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("links")})
 		same(t, found(), 1)
 		c = b.Decide(c, moderation.ActionApprove)
@@ -108,7 +109,7 @@ func TestReportsRaiseTheRiskUntilTheyAreAnswered(t *testing.T) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Score: 3})
 		risk := func() float64 {
-			return must[moderation.QueueRow](t)(d.QueueRow(t.Context(), c.ID)).Comment.Risk
+			return must[queue.QueueRow](t)(d.QueueRow(t.Context(), c.ID)).Comment.Risk
 		}
 		for reader := range 2 {
 			ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, reader, 0)))
@@ -135,20 +136,20 @@ func TestCopiesOfADayAreOneCluster(t *testing.T) {
 }
 
 // filtered are selections of the pending comments by everything that the queue can be asked for.
-func filtered(c moderation.Comment) map[string]moderation.QueueSelect {
-	found := map[string]moderation.QueueSelect{
+func filtered(c moderation.Comment) map[string]queue.QueueSelect {
+	found := map[string]queue.QueueSelect{
 		"comments_latest":    {ArticleID: c.ArticleID},
-		"pending_rules":      {QueueFilter: moderation.QueueFilter{Rule: "links"}},
-		"pending_hosts":      {QueueFilter: moderation.QueueFilter{Host: "shop.example"}},
-		"comments_language":  {QueueFilter: moderation.QueueFilter{Language: "de"}},
-		"comments_cluster":   {QueueFilter: moderation.QueueFilter{Cluster: c.ID}},
-		"comments_commenter": {QueueFilter: moderation.QueueFilter{CommenterID: c.CommenterID}},
-		"comments_reported":  {QueueFilter: moderation.QueueFilter{Reported: true}},
-		"appeals_open":       {QueueFilter: moderation.QueueFilter{Appealed: true}},
-		"comments_queue":     {QueueFilter: moderation.QueueFilter{From: c.CreatedAt, To: c.CreatedAt.Add(time.Hour)}},
+		"pending_rules":      {QueueFilter: queue.QueueFilter{Rule: "links"}},
+		"pending_hosts":      {QueueFilter: queue.QueueFilter{Host: "shop.example"}},
+		"comments_language":  {QueueFilter: queue.QueueFilter{Language: "de"}},
+		"comments_cluster":   {QueueFilter: queue.QueueFilter{Cluster: c.ID}},
+		"comments_commenter": {QueueFilter: queue.QueueFilter{CommenterID: c.CommenterID}},
+		"comments_reported":  {QueueFilter: queue.QueueFilter{Reported: true}},
+		"appeals_open":       {QueueFilter: queue.QueueFilter{Appealed: true}},
+		"comments_queue":     {QueueFilter: queue.QueueFilter{From: c.CreatedAt, To: c.CreatedAt.Add(time.Hour)}},
 	}
 	for index, sel := range found {
-		sel.SiteIDs, sel.Status, sel.Sort, sel.Limit = []string{c.SiteID}, moderation.StatusPending, moderation.QueueOldest, 9
+		sel.SiteIDs, sel.Status, sel.Sort, sel.Limit = []string{c.SiteID}, moderation.StatusPending, queue.QueueOldest, 9
 		found[index] = sel
 	}
 	return found
@@ -187,7 +188,7 @@ func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 }
 
 // explainQueue returns how the engine would read the first page of a selection.
-func explainQueue(t *testing.T, d *db.DB, sel moderation.QueueSelect) []string {
+func explainQueue(t *testing.T, d *db.DB, sel queue.QueueSelect) []string {
 	t.Helper()
 	query, args := db.QueueStatement(d, sel)
 	if d.Engine() == db.Postgres {

@@ -4,20 +4,20 @@ import (
 	"context"
 	"fmt"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // groupKeys say by what pending comments are grouped: the join that gives the key, and the key.
-var groupKeys = map[moderation.GroupBy]struct{ join, key string }{
-	moderation.GroupByText:      {``, `p.cluster`},
-	moderation.GroupByCommenter: {``, `p.commenter_id`},
-	moderation.GroupByHost:      {` JOIN pending_hosts k ON k.comment_id = p.id`, `k.host`},
-	moderation.GroupByRule:      {` JOIN pending_rules k ON k.comment_id = p.id`, `k.rule`},
+var groupKeys = map[queue.GroupBy]struct{ join, key string }{
+	queue.GroupByText:      {``, `p.cluster`},
+	queue.GroupByCommenter: {``, `p.commenter_id`},
+	queue.GroupByHost:      {` JOIN pending_hosts k ON k.comment_id = p.id`, `k.host`},
+	queue.GroupByRule:      {` JOIN pending_rules k ON k.comment_id = p.id`, `k.rule`},
 }
 
 // QueueGroups groups a site's newest pending comments, at most sel.Scan of them, by what they have in common.
 // Groups of fewer than two are left out; the largest come first.
-func (d *DB) QueueGroups(ctx context.Context, sel moderation.GroupSelect) ([]moderation.QueueGroup, error) {
+func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.QueueGroup, error) {
 	by, known := groupKeys[sel.By]
 	if !known {
 		return nil, fmt.Errorf("group queue: no such key: %q", sel.By)
@@ -39,17 +39,17 @@ func (d *DB) QueueGroups(ctx context.Context, sel moderation.GroupSelect) ([]mod
 	if err != nil {
 		return nil, fmt.Errorf("group queue: %w", err)
 	}
-	groups := make([]moderation.QueueGroup, len(rows))
+	groups := make([]queue.QueueGroup, len(rows))
 	samples := make([]string, len(rows))
 	for i, r := range rows {
-		groups[i] = moderation.QueueGroup{Key: r.Key, Count: r.Count}
+		groups[i] = queue.QueueGroup{Key: r.Key, Count: r.Count}
 		samples[i] = r.Newest
 	}
 	found, err := d.queueRows(ctx, samples)
 	if err != nil {
 		return nil, fmt.Errorf("group queue: %w", err)
 	}
-	byID := map[string]moderation.QueueRow{}
+	byID := map[string]queue.QueueRow{}
 	for _, row := range found {
 		byID[row.Comment.ID] = row
 	}

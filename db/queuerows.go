@@ -5,16 +5,17 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // QueueRow returns one comment with its surroundings. ErrNotFound.
-func (d *DB) QueueRow(ctx context.Context, commentID string) (moderation.QueueRow, error) {
+func (d *DB) QueueRow(ctx context.Context, commentID string) (queue.QueueRow, error) {
 	rows, err := d.queueRows(ctx, []string{commentID})
 	if err == nil && len(rows) == 0 {
 		err = moderation.ErrNotFound
 	}
 	if err != nil {
-		return moderation.QueueRow{}, fmt.Errorf("read comment for moderation: %w", err)
+		return queue.QueueRow{}, fmt.Errorf("read comment for moderation: %w", err)
 	}
 	return rows[0], nil
 }
@@ -46,7 +47,7 @@ var selectQueueRows = `
 	WHERE c.id IN (?)`
 
 // queueRows reads comments with their surroundings, in the order of ids.
-func (d *DB) queueRows(ctx context.Context, ids []string) ([]moderation.QueueRow, error) {
+func (d *DB) queueRows(ctx context.Context, ids []string) ([]queue.QueueRow, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -58,7 +59,7 @@ func (d *DB) queueRows(ctx context.Context, ids []string) ([]moderation.QueueRow
 	for i, f := range found {
 		at[f.Comment.ID] = i
 	}
-	rows := make([]moderation.QueueRow, 0, len(found))
+	rows := make([]queue.QueueRow, 0, len(found))
 	for _, id := range ids {
 		if i, ok := at[id]; ok {
 			rows = append(rows, found[i].row())
@@ -68,8 +69,8 @@ func (d *DB) queueRows(ctx context.Context, ids []string) ([]moderation.QueueRow
 	return rows, nil
 }
 
-func (r queueRow) row() moderation.QueueRow {
-	return moderation.QueueRow{
+func (r queueRow) row() queue.QueueRow {
+	return queue.QueueRow{
 		Comment: r.Comment.comment(),
 		Article: moderation.Article{
 			ID:     r.Comment.ArticleID,

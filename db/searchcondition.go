@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // How a search finds out which way is shorter.
@@ -29,12 +29,12 @@ type sight struct {
 // sooner a page is full.
 func (s session) searchConditionOf(
 	ctx context.Context,
-	q moderation.QueueSelect,
+	q queue.QueueSelect,
 	siteID string,
 	read reading,
 ) (queueCondition, error) {
 	c := filterCondition(q, siteID, false)
-	terms := moderation.ParseSearch(q.Search)
+	terms := queue.ParseSearch(q.Search)
 	if len(terms) == 0 {
 		c.and(`1 = 0`)
 		c.seen = sight{whole: true, common: true}
@@ -64,15 +64,15 @@ func (s session) searchConditionOf(
 // look visits the head of the list that is searched; what matches there begins the first page. An engine may
 // have to gather all matches of a common word or of the beginning of words before it knows the first one, so
 // the index is asked only when matches are few there.
-func (s session) look(ctx context.Context, q moderation.QueueSelect, siteID string, read reading) (sight, error) {
+func (s session) look(ctx context.Context, q queue.QueueSelect, siteID string, read reading) (sight, error) {
 	var rows []struct {
 		Looked int `db:"looked"`
 		queuePlace
 	}
-	terms, list := moderation.ParseSearch(q.Search), filterCondition(q, siteID, false)
+	terms, list := queue.ParseSearch(q.Search), filterCondition(q, siteID, false)
 	order, ok := queueOrders[q.Sort]
 	if !ok {
-		order = queueOrders[moderation.QueueNewest]
+		order = queueOrders[queue.QueueNewest]
 	}
 	fits, words := s.search.fits(`head.id`, siteWord(siteID), terms)
 	args := append(append(list.args, s.search.head, begin), words...)

@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // searchIndex is what an engine has for finding comments by their words: the one part of the schema that is
-// not the same on both. Words are made here, by moderation.SearchWords, and not by the engines, so that both
+// not the same on both. Words are made here, by queue.SearchWords, and not by the engines, so that both
 // find the same.
 type searchIndex struct {
 	// create makes the tables, after the first migration.
@@ -27,12 +28,12 @@ type searchIndex struct {
 	found string
 	// fits is a condition that says of the comment with an id whether it matches, with ? for parameters. It
 	// costs a look-up.
-	fits func(id, site string, terms []moderation.SearchTerm) (string, []any)
+	fits func(id, site string, terms []queue.SearchTerm) (string, []any)
 	// head and rare are searchHead and searchRare.
 	head, rare int
 	// document and expression say in the engine's own language what is written and what is asked for.
 	document   func(site string, fields [][]string) []any
-	expression func(site string, terms []moderation.SearchTerm) string
+	expression func(site string, terms []queue.SearchTerm) string
 }
 
 // A comment's words and nothing else are in the vector. It has the site's key too, so that a search on one
@@ -90,7 +91,7 @@ var sqliteSearch = searchIndex{
 
 // siteWord is the key of a site in the index.
 func siteWord(siteID string) string {
-	return "site" + strings.Join(moderation.SearchWords(siteID), "")
+	return "site" + strings.Join(queue.SearchWords(siteID), "")
 }
 
 // index makes a comment be found by the words of its newest text, its writer and its article.
@@ -122,9 +123,9 @@ func (r searchRow) words() searchWords {
 	return searchWords{
 		r.CommentID,
 		r.SiteID,
-		moderation.SearchWords(r.Body),
-		moderation.SearchWords(r.AuthorName),
-		moderation.SearchWords(r.Title),
+		queue.SearchWords(r.Body),
+		queue.SearchWords(r.AuthorName),
+		queue.SearchWords(r.Title),
 	}
 }
 
@@ -204,7 +205,7 @@ func vector(site string, fields [][]string) []any {
 	return []any{b.String()}
 }
 
-func vectorQuery(site string, terms []moderation.SearchTerm) string {
+func vectorQuery(site string, terms []queue.SearchTerm) string {
 	var b strings.Builder
 	b.WriteString(site)
 	for _, term := range terms {
@@ -221,7 +222,7 @@ func vectorQuery(site string, terms []moderation.SearchTerm) string {
 	return b.String()
 }
 
-func vectorFits(id, site string, terms []moderation.SearchTerm) (string, []any) {
+func vectorFits(id, site string, terms []queue.SearchTerm) (string, []any) {
 	return `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = ` + id + `)`, []any{
 		vectorQuery(site, terms),
 	}
@@ -236,7 +237,7 @@ func columns(site string, fields [][]string) []any {
 }
 
 // match writes a full-text query of FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax).
-func match(site string, terms []moderation.SearchTerm) string {
+func match(site string, terms []queue.SearchTerm) string {
 	with, without := []string{`site : "` + site + `"`}, []string{}
 	for _, term := range terms {
 		phrase := `{body name title} : "` + strings.Join(term.Words, " ") + `"`
@@ -259,7 +260,7 @@ func match(site string, terms []moderation.SearchTerm) string {
 // wordsFit looks at the words themselves: to ask FTS5 about one row takes as long as many rows do. They stand
 // in the table in which FTS5 keeps its columns in their order
 // (https://www.sqlite.org/fts5.html#fts5_data_structures), which is quicker to read.
-func wordsFit(id, _ string, terms []moderation.SearchTerm) (string, []any) {
+func wordsFit(id, _ string, terms []queue.SearchTerm) (string, []any) {
 	var b strings.Builder
 	var args []any
 	b.WriteString(

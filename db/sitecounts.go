@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // SiteCounts counts the comments of every site, by slug. It reads as many rows as there are sites and shards,
 // and one entry of an index for each site, however many comments there are.
-func (d *DB) SiteCounts(ctx context.Context) ([]moderation.SiteCounts, error) {
+func (d *DB) SiteCounts(ctx context.Context) ([]queue.SiteCounts, error) {
 	var rows []struct {
 		Slug string `db:"slug"`
 		countsRow
@@ -25,9 +25,9 @@ func (d *DB) SiteCounts(ctx context.Context) ([]moderation.SiteCounts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("count sites: %w", err)
 	}
-	counts := make([]moderation.SiteCounts, len(rows))
+	counts := make([]queue.SiteCounts, len(rows))
 	for i, row := range rows {
-		counts[i] = moderation.SiteCounts{Slug: row.Slug, QueueCounts: row.counts()}
+		counts[i] = queue.SiteCounts{Slug: row.Slug, QueueCounts: row.counts()}
 	}
 	return counts, nil
 }

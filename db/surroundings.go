@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // Surroundings returns the comments around one: those beside it, those below it, and its writer's others. At
 // most limit of each, the newest first.
-func (d *DB) Surroundings(ctx context.Context, c moderation.Comment, limit int) (moderation.SurroundingRows, error) {
-	var around moderation.SurroundingRows
+func (d *DB) Surroundings(ctx context.Context, c moderation.Comment, limit int) (queue.SurroundingRows, error) {
+	var around queue.SurroundingRows
 	var err error
 	if around.Siblings, err = d.answers(ctx, c.ParentID, c.ID, limit); err != nil {
 		return around, fmt.Errorf("read siblings: %w", err)
@@ -39,7 +40,7 @@ func (d *DB) Surroundings(ctx context.Context, c moderation.Comment, limit int) 
 }
 
 // answers reads what answers a comment, but for one.
-func (d *DB) answers(ctx context.Context, parentID, butID string, limit int) ([]moderation.QueueRow, error) {
+func (d *DB) answers(ctx context.Context, parentID, butID string, limit int) ([]queue.QueueRow, error) {
 	if parentID == "" {
 		return nil, nil
 	}

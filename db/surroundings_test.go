@@ -7,6 +7,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 func TestSurroundingsAreWhatStandsAroundAComment(t *testing.T) {
@@ -46,7 +47,7 @@ func TestSurroundingsAreWhatStandsAroundAComment(t *testing.T) {
 	})
 }
 
-func idsOf(rows []moderation.QueueRow) []string {
+func idsOf(rows []queue.QueueRow) []string {
 	ids := make([]string, 0, len(rows))
 	for _, row := range rows {
 		ids = append(ids, row.Comment.ID)

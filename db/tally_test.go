@@ -10,6 +10,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/stats"
 )
 
@@ -169,5 +170,5 @@ func driveFigures(t *testing.T, d *db.DB, b *dbtest.Builder, siteID string) {
 		must[stats.DecisionTally](t)(d.Tallied(ctx, day))
 	}
 	must[map[moderation.Status]int](t)(d.AppealOutcomes(ctx, siteID, day.From, day.To))
-	must[[]moderation.LoggedDecision](t)(d.DecisionLog(ctx, moderation.DecisionSelect{DecisionFilter: allTime, Limit: 5}))
+	must[[]queue.LoggedDecision](t)(d.DecisionLog(ctx, queue.DecisionSelect{DecisionFilter: allTime, Limit: 5}))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // Decision returns one entry of the log. ErrNotFound.
@@ -32,7 +33,7 @@ func (s session) undo(ctx context.Context, d moderation.Decision) error {
 	case err != nil:
 		return err
 	case n == 0 && d.From == moderation.StatusDeleted:
-		return moderation.ErrUndo
+		return queue.ErrUndo
 	case n == 0:
 		return moderation.ErrVersion
 	}
@@ -70,7 +71,7 @@ func (s session) reopen(ctx context.Context, d moderation.Decision) error {
 	if err != nil {
 		return err
 	}
-	by := moderation.QueueCounts{Appealed: int(appeals)}
+	by := queue.QueueCounts{Appealed: int(appeals)}
 	if reports > 0 && open == reports {
 		by.Reported = 1
 	}

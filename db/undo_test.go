@@ -10,6 +10,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // undoing is the decision that takes back the latest one on a comment; false when that was no moderator's.
@@ -41,7 +42,7 @@ func (m *model) undo(r *rapid.T) {
 	stored, _ := commentText(m.t, m.d, c.ID)
 	err := m.d.RecordDecision(m.t.Context(), undo)
 	if stored.AuthorName == "" {
-		wantErr(m.t, err, moderation.ErrUndo)
+		wantErr(m.t, err, queue.ErrUndo)
 		return
 	}
 	ok(m.t, err)
@@ -130,7 +131,7 @@ func TestADeletionIsUndoneOnlyWhileTheTextIsThere(t *testing.T) {
 		ok(t, d.RecordDecision(t.Context(), undo))
 		wantErr(t, d.EraseText(t.Context(), kept.ID), moderation.ErrVersion)
 		undo, _ = m.undoing(erased)
-		wantErr(t, d.RecordDecision(t.Context(), undo), moderation.ErrUndo)
+		wantErr(t, d.RecordDecision(t.Context(), undo), queue.ErrUndo)
 		countersHold(t, d)
 	})
 }

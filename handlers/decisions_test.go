@@ -7,6 +7,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // taken is the answer to a decision.
@@ -63,7 +64,7 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 					h.rule(ada, a.Comment.ID, d)
 				}
 				slip := h.rule(ada, a.Comment.ID, test.slip)
-				h.clock.advance(moderation.UndoWindow)
+				h.clock.advance(queue.UndoWindow)
 				var undone taken
 				h.undo(ada, slip.DecisionID).want(http.StatusOK, &undone)
 				if undone.Comment.Status != test.want || undone.Comment.PublicReason != test.reason || undone.Comment.Version != version+1 {
@@ -89,7 +90,7 @@ func TestAnUndoIsRefused(t *testing.T) {
 	h.undo(ada, "none").wantProblem(http.StatusNotFound, "not-found")
 	second := h.rule(iris, id, fields{"action": "approve", "version": 2})
 	h.undo(ada, first.DecisionID).wantProblem(http.StatusConflict, "stale-version")
-	h.clock.advance(moderation.UndoWindow + time.Microsecond)
+	h.clock.advance(queue.UndoWindow + time.Microsecond)
 	h.undo(iris, second.DecisionID).wantProblem(http.StatusConflict, "undo")
 
 	gone := h.submit("Withdrawn")

@@ -18,6 +18,7 @@ import (
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 )
@@ -30,7 +31,7 @@ type Server struct {
 	Threads    *moderation.Threads
 	Votes      *moderation.Votes
 	Reports    *moderation.Reports
-	Queue      *moderation.Queue
+	Queue      *queue.Queue
 	Sites      *moderation.Sites
 	Rulebook   *rulebook.Rulebook
 	Trials     *rulebook.Trials
@@ -39,7 +40,7 @@ type Server struct {
 	RuleHealth *rulebook.Health
 	Auth       *auth.Service
 	AuditLog   *moderation.AuditLog
-	Decisions  *moderation.DecisionLog
+	Decisions  *queue.DecisionLog
 	Figures    *stats.Figures
 	Keys       httpio.Keys
 	Database   Pinger

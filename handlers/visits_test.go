@@ -13,6 +13,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/web"
 )
 
@@ -53,7 +54,7 @@ func (h *house) scene(name, email, address string) scene {
 	}
 	s.colleague = m.ID
 	s.block = must(h.Queue.AddBlock(h.t.Context(), moderation.Viewer{ModeratorID: m.ID}, "paper",
-		moderation.NewBlock{Kind: moderation.BlockName, Value: "Pest of " + name}))(h.t).ID
+		queue.NewBlock{Kind: moderation.BlockName, Value: "Pest of " + name}))(h.t).ID
 	s.declined = send("Not wanted of "+name+", please decline it", nil)
 	s.decision = must(h.db.Decisions(h.t.Context(), s.declined.Comment.ID))(h.t)[0].ID
 	must(h.Sites.AddAlias(h.t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "was-" + name, ArticleKey: "quay"}))(h.t)

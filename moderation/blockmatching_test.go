@@ -8,6 +8,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 func TestABlockDecidesOnWhatWaitsAndMatches(t *testing.T) {
@@ -25,7 +26,7 @@ func TestABlockDecidesOnWhatWaitsAndMatches(t *testing.T) {
 		other := pest(moderation.Submission{AuthorEmail: "pester@gmail.com", Body: "Five."})
 		elsewhere := k.submitTo("weekly", "pest@gmail.com", "Six.")
 
-		b := got(k.queue.BlockFrom(t.Context(), k.mo, matching[0], moderation.NewBlock{Kind: moderation.BlockEmail, Action: moderation.ActionSpam}))(t)
+		b := got(k.queue.BlockFrom(t.Context(), k.mo, matching[0], queue.NewBlock{Kind: moderation.BlockEmail, Action: moderation.ActionSpam}))(t)
 		result := got(k.queue.DecideMatching(t.Context(), k.mo, b))(t)
 		if result.Decided != 3 || len(result.Skipped) != 0 || result.More {
 			t.Fatalf("%+v", result)
@@ -50,7 +51,7 @@ func TestABlockDecidesOnWhatWaitsAndMatches(t *testing.T) {
 		}
 		want(moderation.StatusPending, matching...)
 
-		for _, n := range []moderation.NewBlock{
+		for _, n := range []queue.NewBlock{
 			{Kind: moderation.BlockDomain, Value: "holds.example"}, // a block that holds decides nothing
 			{Kind: moderation.BlockHost, Value: "nowhere.example", Action: moderation.ActionReject},
 		} {
@@ -65,7 +66,7 @@ func TestABlockDecidesOnWhatWaitsAndMatches(t *testing.T) {
 			moderation.BlockPrefix: {Address: netip.MustParseAddr("203.0.113.9"), Body: "Network."},
 		} {
 			id := pest(s)
-			n := moderation.NewBlock{Kind: kind, Action: moderation.ActionReject, Minutes: 60}
+			n := queue.NewBlock{Kind: kind, Action: moderation.ActionReject, Minutes: 60}
 			if kind == moderation.BlockHost {
 				n.Value = "shop.example"
 			}

@@ -17,6 +17,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
@@ -78,7 +79,7 @@ func (k blocker) stored(id string) sent {
 	return sent{id, c.Status, facts.Blocks}
 }
 
-func (k blocker) block(n moderation.NewBlock) moderation.Block {
+func (k blocker) block(n queue.NewBlock) queue.Block {
 	k.t.Helper()
 	return got(k.queue.AddBlock(k.t.Context(), k.mo, "daily", n))(k.t)
 }
@@ -103,34 +104,34 @@ func TestABlockFitsWhatItIsAgainstAndNothingElse(t *testing.T) {
 	}
 	website := submission(func(s *moderation.Submission) { s.AuthorURL = "https://www.shop.example/x" })
 	for name, tc := range map[string]struct {
-		block   moderation.NewBlock
+		block   queue.NewBlock
 		fits    []moderation.Submission
 		ignores []moderation.Submission
 	}{
-		"an email, however it is written": {moderation.NewBlock{Kind: moderation.BlockEmail, Value: " Pest@Mail.example "},
+		"an email, however it is written": {queue.NewBlock{Kind: moderation.BlockEmail, Value: " Pest@Mail.example "},
 			[]moderation.Submission{email("pest@mail.example"), email("PEST@MAIL.EXAMPLE")},
 			[]moderation.Submission{email("pest@post.example"), email("a.pest@mail.example"), name("pest@mail.example")}},
-		"a domain of emails with what is below it": {moderation.NewBlock{Kind: moderation.BlockDomain, Value: "@Junk.example"},
+		"a domain of emails with what is below it": {queue.NewBlock{Kind: moderation.BlockDomain, Value: "@Junk.example"},
 			[]moderation.Submission{email("a@junk.example"), email("b@eu.junk.example")},
 			[]moderation.Submission{email("a@notjunk.example"), email("junk.example@mail.example"), body("See https://junk.example/")}},
-		"a tagged email with its whole mailbox": {moderation.NewBlock{Kind: moderation.BlockEmail, Value: "pest+news@mail.example"},
+		"a tagged email with its whole mailbox": {queue.NewBlock{Kind: moderation.BlockEmail, Value: "pest+news@mail.example"},
 			[]moderation.Submission{email("pest@mail.example"), email("Pest+x@mail.example"), email("pest+news@mail.example")},
 			[]moderation.Submission{email("pe.st@mail.example"), email("pestnews@mail.example")}},
-		"an email of Gmail with all its spellings": {moderation.NewBlock{Kind: moderation.BlockEmail, Value: "old.pest@gmail.com"},
+		"an email of Gmail with all its spellings": {queue.NewBlock{Kind: moderation.BlockEmail, Value: "old.pest@gmail.com"},
 			[]moderation.Submission{email("oldpest@gmail.com"), email("o.l.d.pest+a@googlemail.com")},
 			[]moderation.Submission{email("old.pest@mail.example"), email("older.pest@gmail.com")}},
-		"a name with all that look like it": {moderation.NewBlock{Kind: moderation.BlockName, Value: "Zoë  Pest"},
+		"a name with all that look like it": {queue.NewBlock{Kind: moderation.BlockName, Value: "Zoë  Pest"},
 			[]moderation.Submission{name("zoe pest"), name("ZOË PEST"), name("Zоe Рest"), name("Zoe-Pest"), name("zoepest"), name("Z0e Pest")},
 			[]moderation.Submission{name("Zoe"), name("Zoe Pester"), body("Zoe Pest")}},
-		"a disguised name with the plain one": {moderation.NewBlock{Kind: moderation.BlockName, Value: "Ηаns Сrоw"}, // Greek and Cyrillic
+		"a disguised name with the plain one": {queue.NewBlock{Kind: moderation.BlockName, Value: "Ηаns Сrоw"}, // Greek and Cyrillic
 			[]moderation.Submission{name("Hans Crow"), name("HANS CROW"), name("Ηаns Сrоw")}, []moderation.Submission{name("Jans Crow")}},
-		"a host in links and as a website, with what is below it": {moderation.NewBlock{Kind: moderation.BlockHost, Value: "https://Shop.example/offer"},
+		"a host in links and as a website, with what is below it": {queue.NewBlock{Kind: moderation.BlockHost, Value: "https://Shop.example/offer"},
 			[]moderation.Submission{body("See https://shop.example/a"), body("[x](http://deep.www.shop.example)"), website},
 			[]moderation.Submission{body("See https://example/ and https://workshop.example"), email("a@shop.example")}},
-		"the network of an address": {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "203.0.113.7", Minutes: 60},
+		"the network of an address": {queue.NewBlock{Kind: moderation.BlockPrefix, Value: "203.0.113.7", Minutes: 60},
 			[]moderation.Submission{from("203.0.113.7"), from("203.0.113.200"), from("::ffff:203.0.113.1")},
 			[]moderation.Submission{from("203.0.114.7"), from("2001:db8::1")}},
-		"the network of an address of IPv6": {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "2001:db8:1::/48", Minutes: 60},
+		"the network of an address of IPv6": {queue.NewBlock{Kind: moderation.BlockPrefix, Value: "2001:db8:1::/48", Minutes: 60},
 			[]moderation.Submission{from("2001:db8:1:2::3")}, []moderation.Submission{from("2001:db8:2::1")}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,8 +163,8 @@ func TestABlockFitsWhatItIsAgainstAndNothingElse(t *testing.T) {
 func TestTheSeverestBlockDecidesAndEndsByTheClock(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newBlocker(t, d)
-		hold := k.block(moderation.NewBlock{Kind: moderation.BlockName, Value: "Ines"})
-		spam := k.block(moderation.NewBlock{Kind: moderation.BlockEmail, Value: "ines@mail.example", Action: moderation.ActionSpam, Minutes: 10})
+		hold := k.block(queue.NewBlock{Kind: moderation.BlockName, Value: "Ines"})
+		spam := k.block(queue.NewBlock{Kind: moderation.BlockEmail, Value: "ines@mail.example", Action: moderation.ActionSpam, Minutes: 10})
 		if got := k.send(moderation.Submission{}); got.status != moderation.StatusSpam || !slices.Equal(got.facts.IDs, []string{spam.ID, hold.ID}) {
 			t.Errorf("under both: %+v", got)
 		}
@@ -176,7 +177,7 @@ func TestTheSeverestBlockDecidesAndEndsByTheClock(t *testing.T) {
 			t.Error("the block reaches another site")
 		}
 		edited := k.send(moderation.Submission{AuthorName: "Nora", AuthorEmail: "nora@mail.example", Body: "See https://a.example/"})
-		_ = k.block(moderation.NewBlock{Kind: moderation.BlockHost, Value: "b.example", Action: moderation.ActionReject})
+		_ = k.block(queue.NewBlock{Kind: moderation.BlockHost, Value: "b.example", Action: moderation.ActionReject})
 		receipt := moderation.Receipt(k.keys, edited.id)
 		got(k.editor.Edit(t.Context(), moderation.Edit{CommentID: edited.id, Receipt: receipt, Body: "See https://b.example/"}))(t)
 		if got := k.stored(edited.id); got.status != moderation.StatusRejected {
@@ -200,7 +201,7 @@ func TestTheShippedRulesetFollowsBlocksWhateverTheTrust(t *testing.T) {
 		if trusted := k.send(s); trusted.status != moderation.StatusApproved {
 			t.Fatalf("the commenter is not trusted: %+v", trusted)
 		}
-		k.block(moderation.NewBlock{Kind: moderation.BlockName, Value: name, Action: action})
+		k.block(queue.NewBlock{Kind: moderation.BlockName, Value: name, Action: action})
 		s.Body = "A third one, on weather and whether " + string(action) + " is meant"
 		if got := k.send(s); got.status != want {
 			t.Errorf("a block that asks for %s makes it %s", action, got.status)
@@ -218,7 +219,7 @@ func TestBlocksAreMadeFromAComment(t *testing.T) {
 		if want := "[{email } {name Pest} {prefix } {domain } {host own.example} {host shop.example}]"; fmt.Sprint(offers) != want {
 			t.Errorf("offered %v, want %v", offers, want)
 		}
-		for _, n := range []moderation.NewBlock{
+		for _, n := range []queue.NewBlock{
 			{Kind: moderation.BlockEmail, Action: moderation.ActionSpam, Note: "Again and again."},
 			{Kind: moderation.BlockPrefix, Action: moderation.ActionSpam, Minutes: 60},
 			{Kind: moderation.BlockHost, Action: moderation.ActionSpam, Value: "shop.example"},
@@ -235,15 +236,15 @@ func TestBlocksAreMadeFromAComment(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		}
-		_, err := k.queue.BlockFrom(ctx, k.mo, c.id, moderation.NewBlock{Kind: moderation.BlockEmail})
+		_, err := k.queue.BlockFrom(ctx, k.mo, c.id, queue.NewBlock{Kind: moderation.BlockEmail})
 		if !errors.Is(err, moderation.ErrExists) {
 			t.Errorf("the same again: %v", err)
 		}
 		wantInvalid(t, "/value required", func() error {
-			_, err := k.queue.BlockFrom(ctx, k.mo, c.id, moderation.NewBlock{Kind: moderation.BlockHost})
+			_, err := k.queue.BlockFrom(ctx, k.mo, c.id, queue.NewBlock{Kind: moderation.BlockHost})
 			return err
 		})
-		_, err = k.queue.BlockFrom(ctx, moderation.Viewer{ModeratorID: k.mo.ModeratorID, SiteIDs: []string{"x"}}, c.id, moderation.NewBlock{Kind: moderation.BlockName})
+		_, err = k.queue.BlockFrom(ctx, moderation.Viewer{ModeratorID: k.mo.ModeratorID, SiteIDs: []string{"x"}}, c.id, queue.NewBlock{Kind: moderation.BlockName})
 		if !errors.Is(err, moderation.ErrNotFound) {
 			t.Errorf("of another site: %v", err)
 		}
@@ -261,24 +262,24 @@ func wantInvalid(t *testing.T, want string, f func() error) {
 func TestBlocksThatMakeNoSenseAreRefused(t *testing.T) {
 	k := newBlocker(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	for name, tc := range map[string]struct {
-		block moderation.NewBlock
+		block queue.NewBlock
 		want  string
 	}{
-		"no kind":                        {moderation.NewBlock{Value: "x"}, "/kind unknown"},
-		"no value":                       {moderation.NewBlock{Kind: moderation.BlockName, Value: " "}, "/value required"},
-		"no email":                       {moderation.NewBlock{Kind: moderation.BlockEmail, Value: "pest"}, "/value malformed"},
-		"no host":                        {moderation.NewBlock{Kind: moderation.BlockHost, Value: "a b"}, "/value malformed"},
-		"a host that everybody is below": {moderation.NewBlock{Kind: moderation.BlockHost, Value: "co.uk"}, "/value too_wide"},
-		"a provider of everybody's mail": {moderation.NewBlock{Kind: moderation.BlockDomain, Value: "GMAIL.com"}, "/value too_wide"},
-		"a top-level domain":             {moderation.NewBlock{Kind: moderation.BlockHost, Value: "com"}, "/value too_wide"},
-		"a name too long":                {moderation.NewBlock{Kind: moderation.BlockName, Value: strings.Repeat("x", 101)}, "/value too_long"},
-		"half a network":                 {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/16", Minutes: 5}, "/value malformed"},
-		"a network for ever":             {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/24"}, "/minutes required"},
-		"a network for too long": {moderation.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/24", Minutes: moderation.MaxPrefixMinutes + 1},
+		"no kind":                        {queue.NewBlock{Value: "x"}, "/kind unknown"},
+		"no value":                       {queue.NewBlock{Kind: moderation.BlockName, Value: " "}, "/value required"},
+		"no email":                       {queue.NewBlock{Kind: moderation.BlockEmail, Value: "pest"}, "/value malformed"},
+		"no host":                        {queue.NewBlock{Kind: moderation.BlockHost, Value: "a b"}, "/value malformed"},
+		"a host that everybody is below": {queue.NewBlock{Kind: moderation.BlockHost, Value: "co.uk"}, "/value too_wide"},
+		"a provider of everybody's mail": {queue.NewBlock{Kind: moderation.BlockDomain, Value: "GMAIL.com"}, "/value too_wide"},
+		"a top-level domain":             {queue.NewBlock{Kind: moderation.BlockHost, Value: "com"}, "/value too_wide"},
+		"a name too long":                {queue.NewBlock{Kind: moderation.BlockName, Value: strings.Repeat("x", 101)}, "/value too_long"},
+		"half a network":                 {queue.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/16", Minutes: 5}, "/value malformed"},
+		"a network for ever":             {queue.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/24"}, "/minutes required"},
+		"a network for too long": {queue.NewBlock{Kind: moderation.BlockPrefix, Value: "192.0.2.0/24", Minutes: queue.MaxPrefixMinutes + 1},
 			"/minutes out_of_range"},
-		"an action that decides for it": {moderation.NewBlock{Kind: moderation.BlockName, Value: "x", Action: moderation.ActionApprove, Minutes: -1},
+		"an action that decides for it": {queue.NewBlock{Kind: moderation.BlockName, Value: "x", Action: moderation.ActionApprove, Minutes: -1},
 			"/action unknown, /minutes out_of_range"},
-		"a note too long": {moderation.NewBlock{Kind: moderation.BlockName, Value: "x", Note: strings.Repeat("x", 1001)}, "/note too_long"},
+		"a note too long": {queue.NewBlock{Kind: moderation.BlockName, Value: "x", Note: strings.Repeat("x", 1001)}, "/note too_long"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantInvalid(t, tc.want, func() error {
@@ -296,7 +297,7 @@ func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
 		var made []string
 		for i := range 3 {
 			k.advance(time.Second)
-			made = append(made, k.block(moderation.NewBlock{Kind: moderation.BlockName, Value: fmt.Sprint("Pest ", i), Minutes: 60, Note: "Why."}).ID)
+			made = append(made, k.block(queue.NewBlock{Kind: moderation.BlockName, Value: fmt.Sprint("Pest ", i), Minutes: 60, Note: "Why."}).ID)
 		}
 		slices.Reverse(made)
 		page := got(k.queue.Blocks(ctx, k.mo, "daily", moderation.Paging{Limit: 2}))(t)
@@ -310,9 +311,9 @@ func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
 		if !slices.Equal(listed, made) || last.NextCursor != "" {
 			t.Errorf("listed %v, want %v", listed, made)
 		}
-		ref := moderation.BlockRef{SiteSlug: "daily", ID: made[0]}
+		ref := queue.BlockRef{SiteSlug: "daily", ID: made[0]}
 		reject, forGood, note := moderation.ActionReject, 0, "Worse."
-		changed := got(k.queue.ChangeBlock(ctx, k.mo, ref, moderation.BlockChange{Action: &reject, Minutes: &forGood, Note: &note}))(t)
+		changed := got(k.queue.ChangeBlock(ctx, k.mo, ref, queue.BlockChange{Action: &reject, Minutes: &forGood, Note: &note}))(t)
 		if !changed.ExpiresAt.IsZero() || changed.Action != reject || changed.Note != note {
 			t.Errorf("%+v", changed)
 		}
@@ -332,10 +333,10 @@ func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
 }
 
 // wantGone removes a block, which then is there no more for anybody.
-func (k blocker) wantGone(ref moderation.BlockRef) {
+func (k blocker) wantGone(ref queue.BlockRef) {
 	k.t.Helper()
 	ctx := k.t.Context()
-	other := moderation.BlockRef{SiteSlug: "weekly", ID: ref.ID}
+	other := queue.BlockRef{SiteSlug: "weekly", ID: ref.ID}
 	if err := k.queue.RemoveBlock(ctx, k.mo, other); !errors.Is(err, moderation.ErrNotFound) {
 		k.t.Errorf("removed on another site: %v", err)
 	}
@@ -367,9 +368,9 @@ func TestNotesStandInOrderAndGoWithWhatTheyAreAbout(t *testing.T) {
 		first, second := k.submit("The first of two."), k.submit("The second of two.")
 		for _, n := range []struct {
 			id string
-			moderation.NewNote
-		}{{first, moderation.NewNote{Body: "Of the first."}}, {first, moderation.NewNote{About: moderation.NoteCommenter, Body: " Of both. "}},
-			{second, moderation.NewNote{Body: "Of the second."}}} {
+			queue.NewNote
+		}{{first, queue.NewNote{Body: "Of the first."}}, {first, queue.NewNote{About: queue.NoteCommenter, Body: " Of both. "}},
+			{second, queue.NewNote{Body: "Of the second."}}} {
 			k.advance(time.Second)
 			got(k.queue.AddNote(ctx, k.mo, n.id, n.NewNote))(t)
 		}
@@ -396,11 +397,11 @@ func TestNotesStandInOrderAndGoWithWhatTheyAreAbout(t *testing.T) {
 		if got, want := bodies(second), "commenter  "+name+"|comment  "+name; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
-		if _, err := k.queue.AddNote(ctx, k.mo, second, moderation.NewNote{Body: "Late."}); !errors.Is(err, moderation.ErrNotFound) {
+		if _, err := k.queue.AddNote(ctx, k.mo, second, queue.NewNote{Body: "Late."}); !errors.Is(err, moderation.ErrNotFound) {
 			t.Errorf("a note on what is erased: %v", err)
 		}
 		wantInvalid(t, "/about unknown, /body required", func() error {
-			_, err := k.queue.AddNote(ctx, k.mo, first, moderation.NewNote{About: "us", Body: " "})
+			_, err := k.queue.AddNote(ctx, k.mo, first, queue.NewNote{About: "us", Body: " "})
 			return err
 		})
 	})

@@ -12,6 +12,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/privacy"
 )
@@ -39,7 +40,7 @@ type desk struct {
 	rulebook *rulebook.Rulebook
 	intake   *moderation.Intake
 	editor   *moderation.Editor
-	queue    *moderation.Queue
+	queue    *queue.Queue
 	tests    *rulebook.Backtests
 	rerun    *rulebook.Rerun
 	health   *rulebook.Health
@@ -64,7 +65,7 @@ func newDesk(t testing.TB, d *db.DB) *desk {
 	k.intake = &moderation.Intake{Store: d, Judges: k.rulebook, Limiter: moderation.NewRateLimiter(0, k.now), SiteLimiter: moderation.NewRateLimiter(0, k.now), Keys: k.keys,
 		Log: log, Now: k.now, NewID: k.newID}
 	k.editor = &moderation.Editor{Intake: k.intake, Store: d}
-	k.queue = &moderation.Queue{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
+	k.queue = &queue.Queue{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
 	k.tests = rulebook.NewBacktests(rulebook.Backtests{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, Workers: 2})
 	k.rerun = &rulebook.Rerun{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, NewID: k.newID}
 	k.health = &rulebook.Health{Store: d, Rulebook: k.rulebook, Now: k.now}
@@ -129,7 +130,7 @@ func (k *desk) decide(id string, action moderation.Action) {
 	k.t.Helper()
 	k.advance(time.Minute)
 	open := got(k.queue.Case(k.t.Context(), ada, id))(k.t)
-	got(k.queue.Decide(k.t.Context(), ada, moderation.Ruling{CommentID: id, Action: action, Version: open.Comment.Version}))(k.t)
+	got(k.queue.Decide(k.t.Context(), ada, queue.Ruling{CommentID: id, Action: action, Version: open.Comment.Version}))(k.t)
 }
 
 func (k *desk) status(id string) moderation.Status {

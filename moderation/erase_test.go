@@ -9,6 +9,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // writer is somebody whose data is erased, with words that nothing else in the database holds.
@@ -104,14 +105,14 @@ func (k *desk) stir(own *moderation.Own, first, second writer) {
 		k.t.Fatal(err)
 	}
 	got(k.editor.Edit(ctx, moderation.Edit{CommentID: second.id, Receipt: second.receipt, Body: "please weigh more marjoram"}))(k.t)
-	got(k.queue.Decide(ctx, ada, moderation.Ruling{CommentID: first.id, Action: moderation.ActionReject, Version: 1,
+	got(k.queue.Decide(ctx, ada, queue.Ruling{CommentID: first.id, Action: moderation.ActionReject, Version: 1,
 		Reason: "Rosamund, this is off the point.", Note: "“plumbago grows along the quay” again"}))(k.t)
 	mo := moderation.Viewer{ModeratorID: dbtest.Build(k.t, k.db).Moderator("mo@desk.example", auth.RoleModerator).ID}
-	got(k.queue.AddNote(ctx, mo, first.id, moderation.NewNote{Body: "Rosamund was here before."}))(k.t)
+	got(k.queue.AddNote(ctx, mo, first.id, queue.NewNote{Body: "Rosamund was here before."}))(k.t)
 	for _, body := range []string{"She says plumbago grows along the quay.", "A marigold by nature."} {
-		got(k.queue.AddNote(ctx, mo, first.id, moderation.NewNote{About: moderation.NoteCommenter, Body: body}))(k.t)
+		got(k.queue.AddNote(ctx, mo, first.id, queue.NewNote{About: queue.NoteCommenter, Body: body}))(k.t)
 	}
-	got(k.queue.BlockFrom(ctx, mo, first.id, moderation.NewBlock{Kind: moderation.BlockName, Note: "Rosamund, who else."}))(k.t)
+	got(k.queue.BlockFrom(ctx, mo, first.id, queue.NewBlock{Kind: moderation.BlockName, Note: "Rosamund, who else."}))(k.t)
 	got(own.Appeal(ctx, moderation.Objection{CommentID: first.id, Receipt: first.receipt, Body: "But plumbago is the point!"}))(k.t)
 }
 

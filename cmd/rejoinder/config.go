@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // envPrefix is before the name of every setting in the environment; envFile behind it reads the value from a
@@ -361,7 +362,7 @@ func parseDuration(v string) (time.Duration, error) {
 
 func parseClaimLength(v string) (time.Duration, error) {
 	d, err := parseDuration(v)
-	if longest := moderation.MaxClaimMinutes * time.Minute; err == nil && d > longest {
+	if longest := queue.MaxClaimMinutes * time.Minute; err == nil && d > longest {
 		err = fmt.Errorf("%q is longer than %v", v, longest)
 	}
 	return d, err

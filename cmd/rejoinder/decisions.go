@@ -8,10 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
-func (a *app) decisionLog() *moderation.DecisionLog {
-	return &moderation.DecisionLog{Store: a.db}
+func (a *app) decisionLog() *queue.DecisionLog {
+	return &queue.DecisionLog{Store: a.db}
 }
 
 func decisionsCommand(con console) *cobra.Command {
@@ -59,7 +60,7 @@ func exportDecisions(cmd *cobra.Command, a *app, con console, f exportFlags) err
 	if f.site == "" {
 		return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
 	}
-	query := moderation.ExportQuery{SiteSlug: f.site}
+	query := queue.ExportQuery{SiteSlug: f.site}
 	for _, flag := range []struct {
 		name, value string
 		moment      *time.Time

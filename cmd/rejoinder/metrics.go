@@ -15,6 +15,7 @@ import (
 
 	"rejoinder/db"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
@@ -39,7 +40,7 @@ type metrics struct {
 type metricSources struct {
 	pools      func() []db.PoolStats
 	batchSizes *prometheus.HistogramVec
-	counts     func(context.Context) ([]moderation.SiteCounts, error)
+	counts     func(context.Context) ([]queue.SiteCounts, error)
 	now        func() time.Time
 	log        *slog.Logger
 }

@@ -18,7 +18,7 @@ import (
 
 	"rejoinder/db"
 	"rejoinder/handlers"
-	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // describedMetric is a metric as its document, or its description in the program, has it.
@@ -29,8 +29,8 @@ func everyMetric() *metrics {
 	sources := metricSources{
 		pools:      func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
 		batchSizes: newBatchSizes(),
-		counts: func(context.Context) ([]moderation.SiteCounts, error) {
-			return []moderation.SiteCounts{{Slug: "daily"}}, nil
+		counts: func(context.Context) ([]queue.SiteCounts, error) {
+			return []queue.SiteCounts{{Slug: "daily"}}, nil
 		},
 		now: time.Now, log: slog.New(slog.DiscardHandler),
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // How the numbers of the queue are read: the database is asked once in so long, however many ask for the
@@ -21,7 +22,7 @@ const (
 
 // queueAtSite is what waits on one site at one moment.
 type queueAtSite struct {
-	moderation.SiteCounts
+	queue.SiteCounts
 	now time.Time
 }
 
@@ -29,7 +30,7 @@ type queueAtSite struct {
 type queueCounts struct {
 	metricSources
 	mu     sync.Mutex
-	last   []moderation.SiteCounts
+	last   []queue.SiteCounts
 	readAt time.Time
 }
 
@@ -77,14 +78,14 @@ func (q *queueCounts) tell(tell func(queueAtSite, ...string)) {
 }
 
 // desk measures how long comments wait for moderators.
-func (m *metrics) desk(of moderation.QueueStore) moderation.QueueStore { return measuredDesk{of, m} }
+func (m *metrics) desk(of queue.QueueStore) queue.QueueStore { return measuredDesk{of, m} }
 
 type measuredDesk struct {
-	moderation.QueueStore
+	queue.QueueStore
 	metrics *metrics
 }
 
-// RecordDecision implements moderation.QueueStore.
+// RecordDecision implements queue.QueueStore.
 func (d measuredDesk) RecordDecision(ctx context.Context, decision moderation.Decision) error {
 	err := d.QueueStore.RecordDecision(ctx, decision)
 	if err == nil {
@@ -93,7 +94,7 @@ func (d measuredDesk) RecordDecision(ctx context.Context, decision moderation.De
 	return err
 }
 
-// RecordDecisions implements moderation.QueueStore.
+// RecordDecisions implements queue.QueueStore.
 func (d measuredDesk) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
 	refused, err := d.QueueStore.RecordDecisions(ctx, decisions)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"rejoinder/handlers"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 )
@@ -116,7 +117,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 			Log: metrics.worker(a.log, "votes")},
 		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
 			Now: time.Now, NewID: newID},
-		Queue: &moderation.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID,
+		Queue: &queue.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID,
 			ClaimFor: a.config.ClaimFor},
 		Sites:    a.sites(),
 		Rulebook: book,

@@ -10,6 +10,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // blockResponse is one block as moderators see it. It tells neither emails nor networks.
@@ -28,7 +29,7 @@ type blockResponse struct {
 	Waiting     *bulkResponse        `json:"waiting,omitempty"` // decisions on matching pending comments
 }
 
-func (h *Blocks) newBlockResponse(b moderation.Block) blockResponse {
+func (h *Blocks) newBlockResponse(b queue.Block) blockResponse {
 	return blockResponse{ID: b.ID, Kind: b.Kind, Shown: b.Shown, Action: b.Action, Note: b.Note, CommentID: b.CommentID,
 		ModeratorID: b.ModeratorID, Moderator: b.ModeratorName, CreatedAt: b.CreatedAt.UTC(), ExpiresAt: b.ExpiresAt.UTC(),
 		Active: b.Active(h.Queue.Now())}
@@ -44,8 +45,8 @@ type blockRequest struct {
 	Decide  bool                 `json:"decide_waiting"`
 }
 
-func (r blockRequest) block() moderation.NewBlock {
-	return moderation.NewBlock{Kind: r.Kind, Value: r.Value, Action: r.Action, Minutes: r.Minutes, Note: r.Note}
+func (r blockRequest) block() queue.NewBlock {
+	return queue.NewBlock{Kind: r.Kind, Value: r.Value, Action: r.Action, Minutes: r.Minutes, Note: r.Note}
 }
 
 // ListBlocks lists a site's blocks, newest first.
@@ -86,7 +87,7 @@ func (h *Blocks) AddBlock(c *gin.Context) error {
 
 // answerBlock responds with a new block. If asked to, it first decides on the pending comments that the block
 // matches.
-func (h *Blocks) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
+func (h *Blocks) answerBlock(c *gin.Context, b queue.Block, decide bool) {
 	made := h.newBlockResponse(b)
 	if decide {
 		result, err := h.DecideMatching(c, b)
@@ -100,7 +101,7 @@ func (h *Blocks) answerBlock(c *gin.Context, b moderation.Block, decide bool) {
 
 // DecideMatching decides on the pending comments that a new block matches. The block stays even if that
 // fails.
-func (h *Blocks) DecideMatching(c *gin.Context, b moderation.Block) (moderation.BulkResult, error) {
+func (h *Blocks) DecideMatching(c *gin.Context, b queue.Block) (queue.BulkResult, error) {
 	result, err := h.Queue.DecideMatching(c.Request.Context(), session.ViewerOf(c), b)
 	if err != nil {
 		h.Log.ErrorContext(c.Request.Context(), "deciding on what a block matches broke off", "request_id", httpio.RequestID(c),
@@ -138,7 +139,7 @@ func (h *Blocks) ChangeBlock(c *gin.Context) error {
 		return err
 	}
 	b, err := h.Queue.ChangeBlock(c.Request.Context(), session.ViewerOf(c), BlockRef(c),
-		moderation.BlockChange{Action: req.Action, Minutes: req.Minutes, Note: req.Note})
+		queue.BlockChange{Action: req.Action, Minutes: req.Minutes, Note: req.Note})
 	if err != nil {
 		return err
 	}
@@ -155,26 +156,26 @@ func (h *Blocks) RemoveBlock(c *gin.Context) error {
 	return nil
 }
 
-func BlockRef(c *gin.Context) moderation.BlockRef {
-	return moderation.BlockRef{SiteSlug: c.Param("site"), ID: c.Param("id")}
+func BlockRef(c *gin.Context) queue.BlockRef {
+	return queue.BlockRef{SiteSlug: c.Param("site"), ID: c.Param("id")}
 }
 
 // noteResponse is what a moderator noted. Its body is gone once what it is about was erased.
 type noteResponse struct {
-	ID          string               `json:"id"`
-	CommentID   string               `json:"comment_id"`
-	About       moderation.NoteAbout `json:"about"`
-	ModeratorID string               `json:"moderator_id"`
-	Moderator   string               `json:"moderator,omitempty"`
-	Body        string               `json:"body,omitempty"`
-	CreatedAt   time.Time            `json:"created_at"`
+	ID          string          `json:"id"`
+	CommentID   string          `json:"comment_id"`
+	About       queue.NoteAbout `json:"about"`
+	ModeratorID string          `json:"moderator_id"`
+	Moderator   string          `json:"moderator,omitempty"`
+	Body        string          `json:"body,omitempty"`
+	CreatedAt   time.Time       `json:"created_at"`
 }
 
-func newNoteResponse(n moderation.Note) noteResponse {
+func newNoteResponse(n queue.Note) noteResponse {
 	return noteResponse{n.ID, n.CommentID, n.About, n.ModeratorID, n.ModeratorName, n.Body, n.CreatedAt.UTC()}
 }
 
-func newNoteResponses(notes []moderation.Note) []noteResponse {
+func newNoteResponses(notes []queue.Note) []noteResponse {
 	answers := make([]noteResponse, 0, len(notes))
 	for _, n := range notes {
 		answers = append(answers, newNoteResponse(n))
@@ -189,8 +190,8 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 		return err
 	}
 	var req struct {
-		About moderation.NoteAbout `json:"about"`
-		Body  string               `json:"body"`
+		About queue.NoteAbout `json:"about"`
+		Body  string          `json:"body"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
@@ -199,7 +200,7 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 		c.Request.Context(),
 		session.ViewerOf(c),
 		id,
-		moderation.NewNote{About: req.About, Body: req.Body},
+		queue.NewNote{About: req.About, Body: req.Body},
 	)
 	if err != nil {
 		return err
@@ -209,6 +210,6 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 }
 
 type Blocks struct {
-	Queue *moderation.Queue
+	Queue *queue.Queue
 	Log   *slog.Logger
 }

@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // bulkRequest is one action on many comments: named ones, or all that match a filter.
@@ -57,7 +58,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 	return h.AnswerBulk(c, result, err)
 }
 
-func (h *Queue) previewMany(c *gin.Context, bulk moderation.Bulk) error {
+func (h *Queue) previewMany(c *gin.Context, bulk queue.Bulk) error {
 	if bulk.Filter == nil {
 		return httpio.OneFault("/filter", "required", "A preview counts what a filter matches.")
 	}
@@ -80,7 +81,7 @@ func (h *Queue) UndoMany(c *gin.Context) error {
 
 // AnswerBulk answers with what was done. When the bulk broke off after some batches, that counts more than
 // why.
-func (h *Queue) AnswerBulk(c *gin.Context, result moderation.BulkResult, err error) error {
+func (h *Queue) AnswerBulk(c *gin.Context, result queue.BulkResult, err error) error {
 	if err != nil && result.Decided == 0 {
 		return err
 	}
@@ -89,7 +90,7 @@ func (h *Queue) AnswerBulk(c *gin.Context, result moderation.BulkResult, err err
 	return nil
 }
 
-func newBulkResponse(result moderation.BulkResult, err error) bulkResponse {
+func newBulkResponse(result queue.BulkResult, err error) bulkResponse {
 	skipped := make([]skippedResponse, 0, len(result.Skipped))
 	for _, one := range result.Skipped {
 		skipped = append(skipped, skippedResponse{one.CommentID, problemCode(one.Cause)})
@@ -98,7 +99,7 @@ func newBulkResponse(result moderation.BulkResult, err error) bulkResponse {
 }
 
 // NoteBroken logs why a bulk stopped early, if it did.
-func (h *Queue) NoteBroken(c *gin.Context, result moderation.BulkResult, err error) {
+func (h *Queue) NoteBroken(c *gin.Context, result queue.BulkResult, err error) {
 	if err != nil {
 		h.Log.ErrorContext(
 			c.Request.Context(),
@@ -139,14 +140,14 @@ var queueParameters = []string{
 	"q",
 }
 
-func (r bulkRequest) bulk() (moderation.Bulk, error) {
+func (r bulkRequest) bulk() (queue.Bulk, error) {
 	for id, version := range r.Versions {
 		if _, err := httpio.NumberFromOne("/versions/"+httpio.PointerEscapes.Replace(id), &version); err != nil {
-			return moderation.Bulk{}, err
+			return queue.Bulk{}, err
 		}
 	}
-	b := moderation.Bulk{IDs: r.IDs, Versions: r.Versions, Expected: r.Expected,
-		Ruling: moderation.Ruling{Action: r.Action, Reason: r.Reason, Code: r.Code, Note: r.Note}}
+	b := queue.Bulk{IDs: r.IDs, Versions: r.Versions, Expected: r.Expected,
+		Ruling: queue.Ruling{Action: r.Action, Reason: r.Reason, Code: r.Code, Note: r.Note}}
 	if r.Filter == nil {
 		return b, nil
 	}
@@ -156,11 +157,11 @@ func (r bulkRequest) bulk() (moderation.Bulk, error) {
 }
 
 // filterQuery reads a filter as if it were the query of the queue's address.
-func filterQuery(filter map[string]string) (moderation.QueueQuery, error) {
+func filterQuery(filter map[string]string) (queue.QueueQuery, error) {
 	values := url.Values{}
 	for name, value := range filter {
 		if !slices.Contains(queueParameters, name) {
-			return moderation.QueueQuery{}, httpio.OneFault("/filter", "unknown", "A filter has the parameters of the queue's list.")
+			return queue.QueueQuery{}, httpio.OneFault("/filter", "unknown", "A filter has the parameters of the queue's list.")
 		}
 		values.Set(name, value)
 	}

@@ -11,31 +11,32 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // filterRequest names a part of the queue in a body, as the list's parameters do.
 type filterRequest struct {
-	Site      string               `json:"site"`
-	Status    moderation.Status    `json:"status"`
-	Sort      moderation.QueueSort `json:"sort"`
-	Article   string               `json:"article"`
-	Rule      string               `json:"rule"`
-	Host      string               `json:"host"`
-	Language  string               `json:"language"`
-	Commenter string               `json:"commenter"`
-	Cluster   string               `json:"cluster"`
-	Search    string               `json:"q"`
-	Reported  bool                 `json:"reported"`
-	Appealed  bool                 `json:"appealed"`
-	From      time.Time            `json:"from"`
-	To        time.Time            `json:"to"`
+	Site      string            `json:"site"`
+	Status    moderation.Status `json:"status"`
+	Sort      queue.QueueSort   `json:"sort"`
+	Article   string            `json:"article"`
+	Rule      string            `json:"rule"`
+	Host      string            `json:"host"`
+	Language  string            `json:"language"`
+	Commenter string            `json:"commenter"`
+	Cluster   string            `json:"cluster"`
+	Search    string            `json:"q"`
+	Reported  bool              `json:"reported"`
+	Appealed  bool              `json:"appealed"`
+	From      time.Time         `json:"from"`
+	To        time.Time         `json:"to"`
 }
 
 // query is the part of the queue: without a status what is pending, without an order the oldest first.
-func (r filterRequest) query() (moderation.QueueQuery, error) {
-	query := moderation.QueueQuery{
-		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, moderation.QueueOldest),
-		QueueFilter: moderation.QueueFilter{
+func (r filterRequest) query() (queue.QueueQuery, error) {
+	query := queue.QueueQuery{
+		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, queue.QueueOldest),
+		QueueFilter: queue.QueueFilter{
 			ArticleKey:  r.Article,
 			Rule:        r.Rule,
 			Host:        r.Host,
@@ -53,7 +54,7 @@ func (r filterRequest) query() (moderation.QueueQuery, error) {
 		return query, httpio.OneFault("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")
 	}
 	switch query.Sort {
-	case moderation.QueueOldest, moderation.QueueNewest, moderation.QueueRisk:
+	case queue.QueueOldest, queue.QueueNewest, queue.QueueRisk:
 		return query, nil
 	}
 	return query, httpio.OneFault("/sort", "unknown", "This is one of oldest, newest, risk.")
@@ -78,7 +79,7 @@ func (h *Queue) ClaimComments(c *gin.Context) error {
 		return err
 	}
 	query.Limit = req.Count
-	terms := moderation.ClaimTerms{Minutes: minutes}
+	terms := queue.ClaimTerms{Minutes: minutes}
 	holding, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), query, terms)
 	if err != nil {
 		return err
@@ -110,7 +111,7 @@ func (h *Queue) ClaimComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	terms := moderation.ClaimTerms{Minutes: minutes}
+	terms := queue.ClaimTerms{Minutes: minutes}
 	claim, err := h.Queue.ClaimOne(c.Request.Context(), session.ViewerOf(c), id, terms)
 	if err != nil {
 		return err
@@ -122,7 +123,7 @@ func (h *Queue) ClaimComment(c *gin.Context) error {
 // ReleaseClaims gives back some of what the moderator holds, or all.
 func (h *Queue) ReleaseClaims(c *gin.Context) error {
 	ids := c.QueryArray("comment")
-	if len(ids) > moderation.MaxClaimed {
+	if len(ids) > queue.MaxClaimed {
 		return httpio.OneFault("/comment", "too_many", "Name at most 50 comments, or none for all.")
 	}
 	n, err := h.Queue.Release(c.Request.Context(), session.ViewerOf(c), ids)

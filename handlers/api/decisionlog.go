@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // loggedDecision is one entry of the log over all comments.
@@ -30,7 +31,7 @@ func (h *Queue) DecisionLog(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := h.Decisions.List(c.Request.Context(), session.ViewerOf(c), moderation.DecisionQuery{
+	page, err := h.Decisions.List(c.Request.Context(), session.ViewerOf(c), queue.DecisionQuery{
 		DecisionFilter: filter, SiteSlug: c.Query("site"), Limit: limit, Cursor: c.Query("cursor")})
 	if err != nil {
 		return err
@@ -47,8 +48,8 @@ func (h *Queue) DecisionLog(c *gin.Context) error {
 }
 
 // decisionFilter reads by what the log is narrowed down.
-func decisionFilter(c *gin.Context) (moderation.DecisionFilter, error) {
-	filter := moderation.DecisionFilter{ReasonCode: c.Query("reason_code"), ModeratorID: c.Query("moderator")}
+func decisionFilter(c *gin.Context) (queue.DecisionFilter, error) {
+	filter := queue.DecisionFilter{ReasonCode: c.Query("reason_code"), ModeratorID: c.Query("moderator")}
 	actor, err := optionParam(c, "actor", "ruleset", "moderator", "commenter", "readers")
 	if err != nil {
 		return filter, err
@@ -90,7 +91,7 @@ func (h *Queue) SendDecisions(c *gin.Context, site string) error {
 	if err != nil {
 		return err
 	}
-	query := moderation.ExportQuery{SiteSlug: site, From: from, To: to}
+	query := queue.ExportQuery{SiteSlug: site, From: from, To: to}
 	file := &download{c: c, name: "decisions-" + site, contentType: "text/csv; charset=utf-8", suffix: ".csv"}
 	write := h.Decisions.WriteCSV
 	if path.Ext(c.FullPath()) == ".json" {

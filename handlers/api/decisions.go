@@ -7,7 +7,7 @@ import (
 
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
-	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // decidedResponse is a comment as a decision left it.
@@ -16,7 +16,7 @@ type decidedResponse struct {
 	DecisionID string           `json:"decision_id"`
 }
 
-func NewDecidedResponse(d moderation.Decided) decidedResponse {
+func NewDecidedResponse(d queue.Decided) decidedResponse {
 	return decidedResponse{newModeratedComment(d.Comment), d.DecisionID}
 }
 

@@ -9,6 +9,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // queue lists comments of one status on the sites that the moderator works on.
@@ -69,7 +70,7 @@ func (h *Queue) Decide(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	decided, err := h.Queue.Decide(c.Request.Context(), session.ViewerOf(c), moderation.Ruling{
+	decided, err := h.Queue.Decide(c.Request.Context(), session.ViewerOf(c), queue.Ruling{
 		CommentID: id, Action: req.Action, Version: version, Reason: req.Reason, Note: req.Note,
 		Code: req.Code, Force: req.Force,
 	})
@@ -92,7 +93,7 @@ func (h *Queue) ReplyAsStaff(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	comment, err := h.Queue.Reply(c.Request.Context(), session.ViewerOf(c), moderation.StaffReply{ParentID: id, Body: req.Body})
+	comment, err := h.Queue.Reply(c.Request.Context(), session.ViewerOf(c), queue.StaffReply{ParentID: id, Body: req.Body})
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (h *Queue) RevealEmail(c *gin.Context) error {
 }
 
 type Queue struct {
-	Queue     *moderation.Queue
-	Decisions *moderation.DecisionLog
+	Queue     *queue.Queue
+	Decisions *queue.DecisionLog
 	Log       *slog.Logger
 }

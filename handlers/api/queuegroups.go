@@ -8,6 +8,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // groupResponse is a group of pending comments. Filter goes into a decision on all of them.
@@ -24,16 +25,16 @@ type groupSample struct {
 }
 
 // groupParameters are the parameters of the queue's list by which a group is found again.
-var groupParameters = map[moderation.GroupBy]string{
-	moderation.GroupByText:      "cluster",
-	moderation.GroupByCommenter: "commenter",
-	moderation.GroupByHost:      "host",
-	moderation.GroupByRule:      "rule",
+var groupParameters = map[queue.GroupBy]string{
+	queue.GroupByText:      "cluster",
+	queue.GroupByCommenter: "commenter",
+	queue.GroupByHost:      "host",
+	queue.GroupByRule:      "rule",
 }
 
 // queueGroups lists what pending comments of a site have in common.
 func (h *Queue) Groups(c *gin.Context) error {
-	by := moderation.GroupBy(c.Query("by"))
+	by := queue.GroupBy(c.Query("by"))
 	groups, err := h.Queue.Groups(c.Request.Context(), session.ViewerOf(c), c.Query("site"), by)
 	if err != nil {
 		return err

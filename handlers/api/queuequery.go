@@ -7,11 +7,12 @@ import (
 
 	"rejoinder/handlers/httpio"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // queueQuery reads which part of the queue is asked for, in the order asked for, from the query's parameters.
-func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
-	query := moderation.QueueQuery{SiteSlug: c.Query("site"), Cursor: c.Query("cursor")}
+func queueQuery(c *gin.Context) (queue.QueueQuery, error) {
+	query := queue.QueueQuery{SiteSlug: c.Query("site"), Cursor: c.Query("cursor")}
 	var err error
 	if query.Limit, err = httpio.LimitParam(c); err != nil {
 		return query, err
@@ -24,13 +25,13 @@ func queueQuery(c *gin.Context) (moderation.QueueQuery, error) {
 	if err != nil {
 		return query, err
 	}
-	query.Status, query.Sort = moderation.Status(status), moderation.QueueSort(sort)
+	query.Status, query.Sort = moderation.Status(status), queue.QueueSort(sort)
 	query.QueueFilter, err = queueFilter(c)
 	return query, err
 }
 
-func queueFilter(c *gin.Context) (moderation.QueueFilter, error) {
-	filter := moderation.QueueFilter{
+func queueFilter(c *gin.Context) (queue.QueueFilter, error) {
+	filter := queue.QueueFilter{
 		ArticleKey: c.Query("article"), Rule: c.Query("rule"), Host: c.Query("host"), Language: c.Query("language"),
 		CommenterID: c.Query("commenter"), Cluster: c.Query("cluster"), Search: strings.TrimSpace(c.Query("q")),
 	}

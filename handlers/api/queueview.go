@@ -5,6 +5,7 @@ import (
 
 	"rejoinder/handlers/httpio"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
@@ -60,7 +61,7 @@ type verdictResponse struct {
 	Hits   []rules.Hit  `json:"hits"`
 }
 
-func newQueueItem(item moderation.QueueItem) queueItem {
+func newQueueItem(item queue.QueueItem) queueItem {
 	return queueItem{
 		Comment: newModeratedComment(item.Comment),
 		Article: queueArticle{item.Article.Key, item.Article.URL, item.Article.Title},
@@ -171,7 +172,7 @@ func newDecisionResponse(d moderation.Decision) decisionResponse {
 	}
 }
 
-func newCaseResponse(open moderation.Case) caseResponse {
+func newCaseResponse(open queue.Case) caseResponse {
 	record := open.Commenter.Record
 	a := caseResponse{
 		queueItem:     newQueueItem(open.QueueItem),

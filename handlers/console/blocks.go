@@ -14,6 +14,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // The addresses of blocks and notes in the console.
@@ -60,7 +61,7 @@ var blockTimes = []choice{
 }
 
 // offerWords say what of a comment an offer would block.
-func offerWords(o moderation.BlockOffer) string {
+func offerWords(o queue.BlockOffer) string {
 	switch o.Kind {
 	case moderation.BlockEmail:
 		return "The mailbox it was sent from"
@@ -77,7 +78,7 @@ func offerWords(o moderation.BlockOffer) string {
 }
 
 // blockWords say what a block is against.
-func blockWords(b moderation.Block) string {
+func blockWords(b queue.Block) string {
 	of := ""
 	if b.Shown != "" {
 		of = " of “" + b.Shown + "”"
@@ -109,7 +110,7 @@ func termFields() []consoleField {
 }
 
 // newBlockForm offers to block what a comment has; nil when there is nothing.
-func newBlockForm(view *caseView, offers []moderation.BlockOffer, r *refusal) *consoleForm {
+func newBlockForm(view *caseView, offers []queue.BlockOffer, r *refusal) *consoleForm {
 	if len(offers) == 0 {
 		return nil
 	}
@@ -132,18 +133,18 @@ func newNoteForm(view *caseView, r *refusal) *consoleForm {
 		Fields: []consoleField{
 			{Name: "body", Label: "Note, for moderators only", Kind: "textarea", Required: true},
 			{Name: "about", Label: "About", Kind: "select", Choices: []choice{
-				{string(moderation.NoteComment), "This comment", true}, {string(moderation.NoteCommenter), "The commenter, on all their comments", false},
+				{string(queue.NoteComment), "This comment", true}, {string(queue.NoteCommenter), "The commenter, on all their comments", false},
 			}},
 		}}, r)
 	return &f
 }
 
 // noteLines are notes as a case shows them.
-func noteLines(notes []moderation.Note) []logLine {
+func noteLines(notes []queue.Note) []logLine {
 	var lines []logLine
 	for _, n := range notes {
 		text := n.ModeratorName
-		if n.About == moderation.NoteCommenter {
+		if n.About == queue.NoteCommenter {
 			text += ", about the commenter"
 		}
 		line := logLine{Text: text, At: n.CreatedAt, Note: n.Body}
@@ -156,16 +157,16 @@ func noteLines(notes []moderation.Note) []logLine {
 }
 
 // newBlock reads a form of a block. Its kind may carry the value.
-func newBlock(values url.Values) (moderation.NewBlock, error) {
+func newBlock(values url.Values) (queue.NewBlock, error) {
 	kind, value, _ := strings.Cut(values.Get("what"), ":")
 	minutes, ok := httpio.WholeNumber(values.Get("minutes"))
 	if !ok {
-		return moderation.NewBlock{}, httpio.OneFault("/minutes", "wrong_type", "This is a whole number.")
+		return queue.NewBlock{}, httpio.OneFault("/minutes", "wrong_type", "This is a whole number.")
 	}
 	if typed := values.Get("value"); typed != "" {
 		value = typed
 	}
-	return moderation.NewBlock{Kind: moderation.BlockKind(kind), Value: value, Action: moderation.Action(values.Get("action")),
+	return queue.NewBlock{Kind: moderation.BlockKind(kind), Value: value, Action: moderation.Action(values.Get("action")),
 		Minutes: minutes, Note: values.Get("note")}, nil
 }
 
@@ -185,7 +186,7 @@ func (h *Blocks) BlockForm(c *gin.Context) error {
 		return err
 	}
 	block, err := newBlock(values)
-	var made moderation.Block
+	var made queue.Block
 	if err == nil {
 		made, err = h.Queue.BlockFrom(c.Request.Context(), session.ViewerOf(c), c.Param("id"), block)
 	}
@@ -203,7 +204,7 @@ func (h *Blocks) BlockForm(c *gin.Context) error {
 
 // leaveBlockNotice makes the next page confirm the block, after deciding on the pending comments if
 // requested.
-func (h *Blocks) leaveBlockNotice(c *gin.Context, values url.Values, b moderation.Block) {
+func (h *Blocks) leaveBlockNotice(c *gin.Context, values url.Values, b queue.Block) {
 	if values.Get("waiting") == "" || b.Action == moderation.ActionHold {
 		h.leaveNotice(c, "blocked")
 		return
@@ -240,7 +241,7 @@ func (h *Blocks) NoteForm(c *gin.Context) error {
 		return err
 	}
 	_, err = h.Queue.AddNote(c.Request.Context(), session.ViewerOf(c), c.Param("id"),
-		moderation.NewNote{About: moderation.NoteAbout(values.Get("about")), Body: values.Get("body")})
+		queue.NewNote{About: queue.NoteAbout(values.Get("about")), Body: values.Get("body")})
 	if err == nil {
 		h.leaveNotice(c, "noted")
 		httpio.SeeOther(c, h.Cases.WayBack(c, values).afterForm(c.Param("id")))
@@ -284,7 +285,7 @@ type blockRow struct {
 	Remove  string
 }
 
-func newBlockRow(slug string, b moderation.Block, now time.Time) blockRow {
+func newBlockRow(slug string, b queue.Block, now time.Time) blockRow {
 	row := blockRow{What: blockWords(b), By: b.ModeratorName, At: b.CreatedAt, Expires: b.ExpiresAt,
 		Over: !b.Active(now), Note: b.Note,
 		Remove: siteBlocks(slug) + "/" + b.ID + "/remove"}
@@ -371,7 +372,7 @@ func (h *Blocks) AddBlockForm(c *gin.Context) error {
 		return err
 	}
 	block, err := newBlock(values)
-	var made moderation.Block
+	var made queue.Block
 	if err == nil {
 		made, err = h.Queue.AddBlock(c.Request.Context(), session.ViewerOf(c), c.Param("site"), block)
 	}

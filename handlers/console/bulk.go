@@ -16,6 +16,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // bulkView asks to confirm an action on many comments, and shows some of them.
@@ -59,7 +60,7 @@ func (h *Queue) BulkForm(c *gin.Context) error {
 		return h.Api.AnswerBulk(c, result, err)
 	}
 	if err != nil && result.Decided == 0 {
-		if errors.Is(err, moderation.ErrMoreMatch) || refusesForm(err) {
+		if errors.Is(err, queue.ErrMoreMatch) || refusesForm(err) {
 			return h.askForBulk(c, values, bulk, err)
 		}
 		return err
@@ -71,10 +72,10 @@ func (h *Queue) BulkForm(c *gin.Context) error {
 }
 
 // bulkOf reads a bulk's form. A selected comment is its id and the version that was seen.
-func bulkOf(values url.Values) moderation.Bulk {
-	bulk := moderation.Bulk{
+func bulkOf(values url.Values) queue.Bulk {
+	bulk := queue.Bulk{
 		Versions: map[string]int{},
-		Ruling: moderation.Ruling{Action: moderation.Action(values.Get("action")),
+		Ruling: queue.Ruling{Action: moderation.Action(values.Get("action")),
 			Code: values.Get("reason_code"), Reason: values.Get("reason"), Note: values.Get("note")},
 	}
 	if bulk.Action == moderation.ActionApprove {
@@ -96,7 +97,7 @@ func bulkOf(values url.Values) moderation.Bulk {
 }
 
 // askForBulk shows what a bulk would decide on and asks for confirmation, or says why it was refused.
-func (h *Queue) askForBulk(c *gin.Context, values url.Values, bulk moderation.Bulk, refusal error) error {
+func (h *Queue) askForBulk(c *gin.Context, values url.Values, bulk queue.Bulk, refusal error) error {
 	preview, err := h.Queue.Preview(c.Request.Context(), session.ViewerOf(c), bulk)
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (h *Queue) askForBulk(c *gin.Context, values url.Values, bulk moderation.Bu
 	return h.renderConsole(c, status, "bulk", view)
 }
 
-func newBulkView(values url.Values, action moderation.Action, preview moderation.BulkPreview) bulkView {
+func newBulkView(values url.Values, action moderation.Action, preview queue.BulkPreview) bulkView {
 	view := bulkView{
 		Count:  preview.Count,
 		More:   preview.More,
@@ -235,7 +236,7 @@ func (h *Queue) backFrom(c *gin.Context, values url.Values) string {
 }
 
 // leaveBulkNotice makes the next page report a bulk's result, and offer to undo the bulk with that id.
-func (h *Queue) leaveBulkNotice(c *gin.Context, action string, result moderation.BulkResult) {
+func (h *Queue) leaveBulkNotice(c *gin.Context, action string, result queue.BulkResult) {
 	h.leaveNotice(
 		c,
 		strings.Join(

@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // CasePage shows one comment with everything that bears on it.
@@ -80,7 +81,7 @@ func (h *Queue) DecideForm(c *gin.Context) error {
 	}
 	viewer := session.ViewerOf(c)
 	version := versionField(values)
-	ruling := moderation.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
+	ruling := queue.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
 		Code: values.Get("reason_code")}
 	if values.Has("anyway") {
@@ -148,7 +149,7 @@ func (h *Queue) showRefused(c *gin.Context, at desk, typed url.Values, refusal e
 	for _, fault := range p.Errors {
 		view.Faults = append(view.Faults, fault.Detail)
 	}
-	if claimed := (*moderation.Claimed)(nil); errors.As(refusal, &claimed) {
+	if claimed := (*queue.Claimed)(nil); errors.As(refusal, &claimed) {
 		view.Explanation = signOf(&claimed.Claim, session.ViewerOf(c)).Words + ". " + p.Detail
 		open.offerAnyway(moderation.Action(typed.Get("action")))
 	}
@@ -171,7 +172,7 @@ func (h *Queue) AnswerForm(c *gin.Context) error {
 	_, err = h.Queue.Reply(
 		c.Request.Context(),
 		session.ViewerOf(c),
-		moderation.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")},
+		queue.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")},
 	)
 	switch {
 	case err == nil:

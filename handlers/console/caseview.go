@@ -5,6 +5,7 @@ import (
 
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
@@ -68,7 +69,7 @@ type logLine struct {
 	Note   string
 }
 
-func (h *Queue) newCaseView(at desk, open moderation.Case, who people) *caseView {
+func (h *Queue) newCaseView(at desk, open queue.Case, who people) *caseView {
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
 		itemView:  h.newItemView(at, open.QueueItem),
@@ -97,7 +98,7 @@ func (h *Queue) newCaseView(at desk, open moderation.Case, who people) *caseView
 	}
 	for _, list := range []struct {
 		heading string
-		items   []moderation.QueueItem
+		items   []queue.QueueItem
 	}{
 		{"Others by this commenter", who.around.Others}, {"Other replies to the same comment", who.around.Siblings},
 		{"Replies to this comment", who.around.Replies},
@@ -135,7 +136,7 @@ func (v *caseView) offerAnyway(action moderation.Action) {
 	}
 }
 
-func (v *caseView) addConcerns(open moderation.Case) {
+func (v *caseView) addConcerns(open queue.Case) {
 	for _, r := range open.Reports {
 		text := reportWords[r.Reason]
 		if !r.ResolvedAt.IsZero() {

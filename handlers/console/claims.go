@@ -14,6 +14,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // ClaimsPath is where a moderator takes the next comments.
@@ -49,7 +50,7 @@ func until(words string, t time.Time) heldSign {
 }
 
 // signOf says who holds what the claim is on; nil is nobody.
-func signOf(c *moderation.Claim, v moderation.Viewer) claimSign {
+func signOf(c *queue.Claim, v moderation.Viewer) claimSign {
 	switch {
 	case c == nil:
 		return claimSign{}
@@ -60,7 +61,7 @@ func signOf(c *moderation.Claim, v moderation.Viewer) claimSign {
 }
 
 // heldWords says how much the viewer holds among these claims, and until when all of it; empty for nothing.
-func heldWords(held []moderation.Claim, v moderation.Viewer) heldSign {
+func heldWords(held []queue.Claim, v moderation.Viewer) heldSign {
 	n, first := 0, time.Time{}
 	for _, claim := range held {
 		if claim.ModeratorID != v.ModeratorID {
@@ -117,8 +118,8 @@ func (h *Queue) ClaimForm(c *gin.Context) error {
 			return err
 		}
 	}
-	claim, err := h.Queue.ClaimOne(ctx, viewer, id, moderation.ClaimTerms{Tab: tab})
-	claimed := (*moderation.Claimed)(nil)
+	claim, err := h.Queue.ClaimOne(ctx, viewer, id, queue.ClaimTerms{Tab: tab})
+	claimed := (*queue.Claimed)(nil)
 	switch {
 	case errors.As(err, &claimed) && moduleAsks(c):
 		httpio.JSON(c, http.StatusOK, signOf(&claimed.Claim, viewer))
@@ -146,7 +147,7 @@ func (h *Queue) TakeForm(c *gin.Context) error {
 		return err
 	}
 	at := deskOf(values).from("")
-	holding, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), at.query(), moderation.ClaimTerms{Tab: tab})
+	holding, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), at.query(), queue.ClaimTerms{Tab: tab})
 	if err != nil {
 		return err
 	}
@@ -216,8 +217,8 @@ func (h *Queue) GiveBackForm(c *gin.Context) error {
 }
 
 // tabOf returns the tab that sends a form, and its sequence number. A form not sent by a module names no tab.
-func tabOf(values url.Values) (moderation.ClaimTab, error) {
-	tab := moderation.ClaimTab{ID: values.Get("tab")}
+func tabOf(values url.Values) (queue.ClaimTab, error) {
+	tab := queue.ClaimTab{ID: values.Get("tab")}
 	if tab.ID == "" {
 		return tab, nil
 	}

@@ -13,6 +13,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // screen is one part of the console, with its place in the navigation.
@@ -90,7 +91,7 @@ type consoleFrame struct {
 	Styles    []string           // sheets of this screen, by their names in web/console
 	Scripts   []string           // modules of this screen, likewise
 
-	counts moderation.QueueCounts // of the chosen site, or of all
+	counts queue.QueueCounts // of the chosen site, or of all
 }
 
 // notice says what a form did.
@@ -226,6 +227,6 @@ type Pages struct {
 	Cookies   *httpio.Cookies
 	PublicURL httpio.PublicURL
 	Renderer  *page.Renderer
-	Queue     *moderation.Queue
+	Queue     *queue.Queue
 	Sites     *moderation.Sites
 }

@@ -10,7 +10,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
-	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // emptyView explains why a list is empty, with links to continue.
@@ -56,7 +56,7 @@ func (h *Queue) emptySite(c *gin.Context, at desk, site string) (emptyView, erro
 }
 
 // emptyTab says that a list is empty.
-func emptyTab(tab queueTab, counts moderation.QueueCounts, role auth.Role) emptyView {
+func emptyTab(tab queueTab, counts queue.QueueCounts, role auth.Role) emptyView {
 	ever := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
 	switch {
 	case ever == 0 && role.Allows(auth.RoleAdmin):

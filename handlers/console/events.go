@@ -14,6 +14,7 @@ import (
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 const (
@@ -155,7 +156,7 @@ func (l *queueLooker) news(ctx context.Context) (events string, different bool, 
 
 // claims is the event that says of which comments there are other holders than before; empty when there are
 // none.
-func (l *queueLooker) claims(held []moderation.Claim) (string, error) {
+func (l *queueLooker) claims(held []queue.Claim) (string, error) {
 	name, before, now := "claims", l.signs, claimNews{}
 	if before == nil {
 		name = "all-claims"

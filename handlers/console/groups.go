@@ -9,22 +9,22 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
-	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 const groupsPath = httpio.ConsolePath + "/groups"
 
 // groupKinds are what comments can have in common, with the facet of the queue that finds a group again.
 var groupKinds = []struct {
-	by    moderation.GroupBy
+	by    queue.GroupBy
 	label string
 	facet string
 	none  string // shown when there are no groups
 }{
-	{moderation.GroupByText, "Text", "cluster", "No two waiting comments say nearly the same."},
-	{moderation.GroupByCommenter, "Commenter", "commenter", "No two waiting comments are by the same commenter."},
-	{moderation.GroupByHost, "Link", "host", "No two waiting comments link to the same host."},
-	{moderation.GroupByRule, "Rule", "rule", "No two waiting comments were held by the same rule."},
+	{queue.GroupByText, "Text", "cluster", "No two waiting comments say nearly the same."},
+	{queue.GroupByCommenter, "Commenter", "commenter", "No two waiting comments are by the same commenter."},
+	{queue.GroupByHost, "Link", "host", "No two waiting comments link to the same host."},
+	{queue.GroupByRule, "Rule", "rule", "No two waiting comments were held by the same rule."},
 }
 
 // groupsView lists what pending comments have in common, the largest groups first.
@@ -99,7 +99,7 @@ func emptyGroups(none, slug string, waiting int) emptyView {
 		[]page.Link{{Text: "Go to the queue", Href: withSite(httpio.ConsolePath, slug)}}}
 }
 
-func groupTabs(slug string, present moderation.GroupBy) []navEntry {
+func groupTabs(slug string, present queue.GroupBy) []navEntry {
 	var tabs []navEntry
 	for _, known := range groupKinds {
 		tabs = append(
@@ -124,8 +124,8 @@ func groupsBack(slug, by string) []page.HiddenField {
 	return []page.HiddenField{page.Hidden("site", httpio.Printable(slug)), page.Hidden(groupsField, httpio.Printable(cmp.Or(by, string(groupKinds[0].by))))}
 }
 
-func newGroupView(g moderation.QueueGroup, slug string, by moderation.GroupBy, facet string) groupView {
-	at := desk{tab: queueTabs[0], sort: moderation.QueueOldest, site: slug}.only(facet, g.Key)
+func newGroupView(g queue.QueueGroup, slug string, by queue.GroupBy, facet string) groupView {
+	at := desk{tab: queueTabs[0], sort: queue.QueueOldest, site: slug}.only(facet, g.Key)
 	view := groupView{
 		Count:   g.Count,
 		Name:    g.Sample.Comment.AuthorName,

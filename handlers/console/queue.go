@@ -18,6 +18,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // queueLimit is how many comments one console page shows.
@@ -27,7 +28,7 @@ const queueLimit = 20
 // down.
 type desk struct {
 	tab    queueTab
-	sort   moderation.QueueSort
+	sort   queue.QueueSort
 	site   string // slug; empty for every site
 	cursor string
 	beside bool              // a comment is shown beside the list, and its forms return to the list
@@ -35,7 +36,7 @@ type desk struct {
 }
 
 func deskOf(values url.Values) desk {
-	d := desk{tab: queueTabs[0], sort: moderation.QueueOldest, site: values.Get("site"), cursor: values.Get("cursor"),
+	d := desk{tab: queueTabs[0], sort: queue.QueueOldest, site: values.Get("site"), cursor: values.Get("cursor"),
 		beside: values.Has(besideField), facets: map[string]string{}}
 	for _, tab := range queueTabs {
 		if values.Get("status") == tab.id {
@@ -172,14 +173,14 @@ func (d desk) fields() []page.HiddenField {
 	if d.tab.id != queueTabs[0].id {
 		fields = append(fields, page.Hidden("status", d.tab.id))
 	}
-	if d.sort != moderation.QueueOldest {
+	if d.sort != queue.QueueOldest {
 		fields = append(fields, page.Hidden("sort", string(d.sort)))
 	}
 	if d.site != "" && len(d.site) <= maxLinkSlug {
 		fields = append(fields, page.Hidden("site", httpio.Printable(d.site)))
 	}
 	for _, facet := range slices.Sorted(maps.Keys(d.facets)) {
-		if len(d.facets[facet]) <= moderation.MaxFilterBytes {
+		if len(d.facets[facet]) <= queue.MaxFilterBytes {
 			fields = append(fields, page.Hidden(facet, d.facets[facet]))
 		}
 	}
@@ -190,9 +191,9 @@ func (d desk) fields() []page.HiddenField {
 }
 
 // query is the desk as the use-case knows it.
-func (d desk) query() moderation.QueueQuery {
-	return moderation.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort, Limit: queueLimit, Cursor: d.cursor,
-		QueueFilter: moderation.QueueFilter{
+func (d desk) query() queue.QueueQuery {
+	return queue.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort, Limit: queueLimit, Cursor: d.cursor,
+		QueueFilter: queue.QueueFilter{
 			ArticleKey: d.facets["article"], Rule: d.facets["rule"], Host: d.facets["host"], Language: d.facets["language"],
 			CommenterID: d.facets["commenter"], Cluster: d.facets["cluster"], Search: d.facets["q"],
 			Reported: d.tab.concern == "reported", Appealed: d.tab.concern == "appealed",

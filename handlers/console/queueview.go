@@ -6,6 +6,7 @@ import (
 
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
@@ -61,12 +62,12 @@ var queueTabs = []queueTab{
 }
 
 var queueOrders = []struct {
-	sort  moderation.QueueSort
+	sort  queue.QueueSort
 	label string
 }{
-	{moderation.QueueOldest, "Oldest first"},
-	{moderation.QueueNewest, "Newest first"},
-	{moderation.QueueRisk, "Highest risk first"},
+	{queue.QueueOldest, "Oldest first"},
+	{queue.QueueNewest, "Newest first"},
+	{queue.QueueRisk, "Highest risk first"},
 }
 
 // queueFacets are what narrows a list down besides its site.
@@ -149,7 +150,7 @@ type itemView struct {
 
 func (h *Queue) newQueueView(
 	at desk,
-	list moderation.QueuePage,
+	list queue.QueuePage,
 	viewer moderation.Viewer,
 	records map[string]moderation.Record,
 ) queueView {
@@ -186,7 +187,7 @@ func (h *Queue) newQueueView(
 }
 
 // live returns the heading of a queue page in a form that a module can keep up to date.
-func (d desk) live(page moderation.QueuePage) liveHeading {
+func (d desk) live(page queue.QueuePage) liveHeading {
 	live := liveHeading{Tab: d.tab.id, Whole: len(d.facets) == 0, One: d.tab.one, Many: d.tab.many, None: d.tab.nothing}
 	if !page.TotalMore {
 		live.Total = strconv.Itoa(page.Total)
@@ -220,7 +221,7 @@ func (v *queueView) showCounts(at desk) {
 }
 
 // of is how many comments the tab lists.
-func (t queueTab) of(counts moderation.QueueCounts) int {
+func (t queueTab) of(counts queue.QueueCounts) int {
 	switch t.concern {
 	case "reported":
 		return counts.Reported
@@ -243,7 +244,7 @@ func headingOf(tab queueTab, total int, more bool) string {
 	return page.Grouped(total) + " " + tab.many
 }
 
-func (h *Queue) newItemView(at desk, item moderation.QueueItem) itemView {
+func (h *Queue) newItemView(at desk, item queue.QueueItem) itemView {
 	c, hits := item.Comment, item.Verdict.Hits
 	view := itemView{
 		ID:         c.ID,

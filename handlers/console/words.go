@@ -9,6 +9,7 @@ import (
 
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
@@ -63,7 +64,7 @@ func doneWord(action moderation.Action) string {
 }
 
 // concernWords sum up what is held against a comment, or against a decision on it.
-func concernWords(concerns moderation.Concerns) []string {
+func concernWords(concerns queue.Concerns) []string {
 	var words []string
 	reasons := slices.Sorted(maps.Keys(concerns.Reasons))
 	if len(reasons) > 0 {
@@ -94,11 +95,11 @@ func shortened(body string) string {
 // people are who looks at a comment, and whom its log names.
 type people struct {
 	viewer moderation.Viewer
-	around moderation.Surroundings
+	around queue.Surroundings
 }
 
 // whatHappened says who changed a comment since a moderator saw it.
-func whatHappened(open moderation.Case, who people) string {
+func whatHappened(open queue.Case, who people) string {
 	const present = " Below is how the comment stands now."
 	if len(open.Decisions) == 0 {
 		return "This comment has changed since you saw it." + present

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // ClaimResponse is who holds a comment.
@@ -13,7 +14,7 @@ type ClaimResponse struct {
 	ExpiresAt   time.Time `json:"expires_at"`
 }
 
-func NewClaimResponse(c *moderation.Claim) *ClaimResponse {
+func NewClaimResponse(c *queue.Claim) *ClaimResponse {
 	if c == nil {
 		return nil
 	}
@@ -33,7 +34,7 @@ type takenDecision struct {
 	CreatedAt  time.Time         `json:"created_at"`
 }
 
-func newTakenDecision(s moderation.Stale) *takenDecision {
+func newTakenDecision(s queue.Stale) *takenDecision {
 	d := s.Decision
 	return &takenDecision{ID: d.ID, Version: d.Version, Action: d.Action, To: d.To, Actor: d.Actor, Moderator: s.Moderator,
 		Reason: d.Reason, ReasonCode: d.ReasonCode, CreatedAt: d.CreatedAt.UTC()}

@@ -14,6 +14,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
@@ -82,10 +83,10 @@ var Kinds = []Kind{
 	{moderation.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{moderation.ErrExists, http.StatusConflict, "exists", "Already there", "Something with that name exists already."},
 	{moderation.ErrClaimed, http.StatusConflict, "claimed", "Somebody else is at it", "Another moderator is looking at this comment."},
-	{moderation.ErrTabLeft, http.StatusConflict, "page-left", "Page was left", "The page that asked for this was left before the request arrived. Nothing was claimed."},
+	{queue.ErrTabLeft, http.StatusConflict, "page-left", "Page was left", "The page that asked for this was left before the request arrived. Nothing was claimed."},
 	{moderation.ErrVersion, http.StatusConflict, "stale-version", "Changed meanwhile", "Somebody changed this comment since you saw it. Look at it again, then decide."},
-	{moderation.ErrMoreMatch, http.StatusConflict, "more-match", "More comments match", "More comments match than you saw. Nothing was decided; look at them first."},
-	{moderation.ErrUndo, http.StatusConflict, "undo", "Can't be undone", "You can undo a decision of yours for ten minutes, as long as the comment's text is still there."},
+	{queue.ErrMoreMatch, http.StatusConflict, "more-match", "More comments match", "More comments match than you saw. Nothing was decided; look at them first."},
+	{queue.ErrUndo, http.StatusConflict, "undo", "Can't be undone", "You can undo a decision of yours for ten minutes, as long as the comment's text is still there."},
 	{moderation.ErrTransition, http.StatusConflict, "transition", "Nothing to change", "The comment's status does not allow that action."},
 	{moderation.ErrNotActive, http.StatusConflict, "not-active", "Not the active version", "Only the active version may decide. Activate it first, or ask for a preview."},
 	{moderation.ErrCompiling, http.StatusTooManyRequests, "compiling", "One ruleset at a time", "Your last check, try, backtest or save is still being worked on. Wait for its answer, then try again."},
@@ -175,8 +176,8 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	var attempts *auth.TooManyAttempts
 	var broken *malformed
 	var account auth.Invalid
-	var stale *moderation.Stale
-	var claimed *moderation.Claimed
+	var stale *queue.Stale
+	var claimed *queue.Claimed
 	var foreign *OriginUnknown
 	switch {
 	case errors.As(err, &foreign):

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // Period is how far back a dashboard looks.
@@ -48,7 +49,7 @@ type Dashboard struct {
 	Automated  int // of those, how many the ruleset decided on by itself, and did not hold
 	People     int // decisions of moderators
 	Moderators []ModeratorFigure
-	Queue      moderation.QueueCounts
+	Queue      queue.QueueCounts
 	Ages       []AgeBand // of pending comments, the youngest first
 }
 
@@ -157,10 +158,10 @@ func (f *Figures) ages(ctx context.Context, sites []string, now time.Time) ([]Ag
 	bands := make([]AgeBand, len(ageBands))
 	for i, from := range ageBands {
 		bands[i].From = from
-		sel := moderation.QueueSelect{
+		sel := queue.QueueSelect{
 			SiteIDs:     sites,
 			Status:      moderation.StatusPending,
-			QueueFilter: moderation.QueueFilter{To: now.Add(time.Microsecond - from)},
+			QueueFilter: queue.QueueFilter{To: now.Add(time.Microsecond - from)},
 		}
 		if i+1 < len(ageBands) {
 			bands[i].To = ageBands[i+1]

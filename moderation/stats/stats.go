@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // TalliedSelect asks for what was added up.
@@ -26,8 +27,8 @@ type FigureStore interface {
 	AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error)
 	// ModeratorNames returns names by id.
 	ModeratorNames(ctx context.Context, ids []string) (map[string]string, error)
-	QueueCounts(ctx context.Context, siteIDs []string) (moderation.QueueCounts, error)
-	QueueMatches(ctx context.Context, q moderation.QueueSelect, limit int) (int, error)
+	QueueCounts(ctx context.Context, siteIDs []string) (queue.QueueCounts, error)
+	QueueMatches(ctx context.Context, q queue.QueueSelect, limit int) (int, error)
 }
 
 // Figures computes the dashboard and the transparency report. Its cost grows with hours and moderators, not

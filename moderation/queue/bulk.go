@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // The limits of decisions on many comments at once.
@@ -48,16 +50,16 @@ type BulkStore interface {
 	QueueRows(ctx context.Context, commentIDs []string) ([]QueueRow, error)
 	// RecordDecisions takes decisions in one transaction. Those that could not be taken are returned with the
 	// reason, by comment: ErrVersion, ErrNotFound or ErrUndo; the others stand.
-	RecordDecisions(ctx context.Context, decisions []Decision) (map[string]error, error)
+	RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error)
 	// BulkDecisions returns decisions of one bulk in the order of their ids, those after the one named.
-	BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]Decision, error)
+	BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]moderation.Decision, error)
 	// Logs returns the logs of comments, each oldest first.
-	Logs(ctx context.Context, commentIDs []string) (map[string][]Decision, error)
+	Logs(ctx context.Context, commentIDs []string) (map[string][]moderation.Decision, error)
 }
 
 // Matches counts the comments that match a filter, but no more than MaxBulk; more says that there are.
 // Errors are those of List.
-func (q *Queue) Matches(ctx context.Context, v Viewer, filter QueueQuery) (count int, more bool, err error) {
+func (q *Queue) Matches(ctx context.Context, v moderation.Viewer, filter QueueQuery) (count int, more bool, err error) {
 	sel, err := q.bulkSelection(ctx, v, filter)
 	if err == nil {
 		count, err = q.Store.QueueMatches(ctx, sel, MaxBulk+1)
@@ -80,7 +82,7 @@ type BulkPreview struct {
 
 // Preview counts the comments that a bulk names or matches, and returns the first of them. Errors are those
 // of List.
-func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, error) {
+func (q *Queue) Preview(ctx context.Context, v moderation.Viewer, b Bulk) (BulkPreview, error) {
 	var preview BulkPreview
 	var rows []QueueRow
 	var err error
@@ -110,9 +112,9 @@ func (q *Queue) Preview(ctx context.Context, v Viewer, b Bulk) (BulkPreview, err
 }
 
 // namedRows returns the named comments that exist and are visible to the viewer, in the given order.
-func (q *Queue) namedRows(ctx context.Context, v Viewer, ids []string) ([]QueueRow, error) {
+func (q *Queue) namedRows(ctx context.Context, v moderation.Viewer, ids []string) ([]QueueRow, error) {
 	ids = slices.Clone(ids)
-	ids = slices.DeleteFunc(ids, func(id string) bool { return !ValidID(id) })
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !moderation.ValidID(id) })
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	var rows []QueueRow
 	for chunk := range slices.Chunk(ids[:min(len(ids), MaxBulk)], bulkBatch) {
@@ -127,7 +129,7 @@ func (q *Queue) namedRows(ctx context.Context, v Viewer, ids []string) ([]QueueR
 	return rows, nil
 }
 
-func (q *Queue) bulkSelection(ctx context.Context, v Viewer, filter QueueQuery) (QueueSelect, error) {
+func (q *Queue) bulkSelection(ctx context.Context, v moderation.Viewer, filter QueueQuery) (QueueSelect, error) {
 	filter.Sort, filter.Limit, filter.Cursor = QueueOldest, bulkBatch-1, ""
 	return q.selection(ctx, v, filter)
 }
@@ -135,7 +137,7 @@ func (q *Queue) bulkSelection(ctx context.Context, v Viewer, filter QueueQuery) 
 // DecideAll carries one action out on many comments, bulkBatch at a time, each batch in a transaction. What
 // changed meanwhile, or can't be decided on, is skipped and named. An error after the first batch comes with
 // what was done until then. Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
-func (q *Queue) DecideAll(ctx context.Context, v Viewer, b Bulk) (BulkResult, error) {
+func (q *Queue) DecideAll(ctx context.Context, v moderation.Viewer, b Bulk) (BulkResult, error) {
 	if err := b.prepare(); err != nil {
 		return BulkResult{}, err
 	}
@@ -150,8 +152,8 @@ func (q *Queue) DecideAll(ctx context.Context, v Viewer, b Bulk) (BulkResult, er
 
 func (b *Bulk) prepare() error {
 	b.Ruling.Version = 1 // each comment has its own
-	var faults Invalid
-	if wrong := (*Invalid)(nil); errors.As(b.Ruling.prepare(), &wrong) {
+	var faults moderation.Invalid
+	if wrong := (*moderation.Invalid)(nil); errors.As(b.Ruling.prepare(), &wrong) {
 		faults = *wrong
 	}
 	switch {
@@ -168,7 +170,7 @@ func (b *Bulk) prepare() error {
 // bulkRun is a bulk at work.
 type bulkRun struct {
 	queue  *Queue
-	viewer Viewer
+	viewer moderation.Viewer
 	id     string
 	bulk   Bulk
 	began  time.Time
@@ -186,8 +188,8 @@ func (r *bulkRun) all(ctx context.Context) error {
 		if seen[id] {
 			continue
 		}
-		if seen[id] = true; !ValidID(id) {
-			r.skip(id, ErrNotFound)
+		if seen[id] = true; !moderation.ValidID(id) {
+			r.skip(id, moderation.ErrNotFound)
 			continue
 		}
 		ids = append(ids, id)
@@ -204,7 +206,7 @@ func (r *bulkRun) all(ctx context.Context) error {
 		}
 		for _, id := range ids[:n] {
 			if !found[id] {
-				r.skip(id, ErrNotFound)
+				r.skip(id, moderation.ErrNotFound)
 			}
 		}
 		if err := r.batch(ctx, rows); err != nil {
@@ -253,21 +255,21 @@ func (r *bulkRun) filtered(ctx context.Context) error {
 
 // batch decides on some comments in one transaction.
 func (r *bulkRun) batch(ctx context.Context, rows []QueueRow) error {
-	var decisions []Decision
+	var decisions []moderation.Decision
 	now := r.queue.Now().UTC()
 	for _, row := range rows {
 		c := row.Comment
 		to, err := r.permitted(ctx, c)
 		if err != nil {
-			if cause := (*Invalid)(nil); errors.As(err, &cause) || !skippable(err) {
+			if cause := (*moderation.Invalid)(nil); errors.As(err, &cause) || !skippable(err) {
 				return err
 			}
 			r.skip(c.ID, err)
 			continue
 		}
-		decisions = append(decisions, Decision{
+		decisions = append(decisions, moderation.Decision{
 			ID: r.queue.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1,
-			Action: r.bulk.Action, From: c.Status, To: to, Actor: ActorModerator, ModeratorID: r.viewer.ModeratorID,
+			Action: r.bulk.Action, From: c.Status, To: to, Actor: moderation.ActorModerator, ModeratorID: r.viewer.ModeratorID,
 			SubmissionID: row.Submission.ID,
 			Reason:       r.bulk.Reason, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.id, CreatedAt: now,
 			ClaimsUntil: now.Add(r.queue.ClaimLength()),
@@ -277,9 +279,9 @@ func (r *bulkRun) batch(ctx context.Context, rows []QueueRow) error {
 }
 
 // permitted returns the status that a comment would have, or why there is no decision on it.
-func (r *bulkRun) permitted(ctx context.Context, c Comment) (Status, error) {
+func (r *bulkRun) permitted(ctx context.Context, c moderation.Comment) (moderation.Status, error) {
 	if !r.viewer.MaySee(c.SiteID) {
-		return "", ErrNotFound
+		return "", moderation.ErrNotFound
 	}
 	if _, checked := r.codes[c.SiteID]; !checked {
 		r.codes[c.SiteID] = r.queue.checkCode(ctx, c.SiteID, r.bulk.Ruling)
@@ -288,7 +290,7 @@ func (r *bulkRun) permitted(ctx context.Context, c Comment) (Status, error) {
 		return "", err
 	}
 	if seen, named := r.bulk.Versions[c.ID]; named && seen != c.Version {
-		return "", ErrVersion
+		return "", moderation.ErrVersion
 	}
 	to, err := c.Apply(r.bulk.Action)
 	if err != nil {
@@ -297,7 +299,7 @@ func (r *bulkRun) permitted(ctx context.Context, c Comment) (Status, error) {
 	return to, r.queue.checkAppeal(ctx, r.viewer, c)
 }
 
-func (r *bulkRun) record(ctx context.Context, decisions []Decision) error {
+func (r *bulkRun) record(ctx context.Context, decisions []moderation.Decision) error {
 	if len(decisions) == 0 {
 		return nil
 	}
@@ -322,7 +324,7 @@ func (r *bulkRun) skip(id string, cause error) {
 
 // skippable reports whether an error is about one comment only.
 func skippable(err error) bool {
-	for _, known := range []error{ErrNotFound, ErrVersion, ErrTransition, ErrAnotherModerator, ErrClaimed, ErrUndo} {
+	for _, known := range []error{moderation.ErrNotFound, moderation.ErrVersion, moderation.ErrTransition, moderation.ErrAnotherModerator, moderation.ErrClaimed, ErrUndo} {
 		if errors.Is(err, known) {
 			return true
 		}
@@ -332,10 +334,10 @@ func skippable(err error) bool {
 
 // UndoAll takes back what one bulk of the viewer did, where nothing has happened since; the rest is skipped
 // and named. Errors: ErrNotFound, ErrUndo when the bulk is somebody else's or too old.
-func (q *Queue) UndoAll(ctx context.Context, v Viewer, bulkID string) (BulkResult, error) {
+func (q *Queue) UndoAll(ctx context.Context, v moderation.Viewer, bulkID string) (BulkResult, error) {
 	run := bulkRun{queue: q, viewer: v, id: q.NewID()}
-	if !ValidID(bulkID) {
-		return BulkResult{}, fmt.Errorf("undo many: %w", ErrNotFound)
+	if !moderation.ValidID(bulkID) {
+		return BulkResult{}, fmt.Errorf("undo many: %w", moderation.ErrNotFound)
 	}
 	for after := ""; ; {
 		batch, err := q.Store.BulkDecisions(ctx, bulkID, after, bulkBatch)
@@ -355,17 +357,17 @@ func (q *Queue) UndoAll(ctx context.Context, v Viewer, bulkID string) (BulkResul
 	}
 }
 
-func (q *Queue) mayUndo(v Viewer, first []Decision) error {
+func (q *Queue) mayUndo(v moderation.Viewer, first []moderation.Decision) error {
 	switch {
 	case len(first) == 0 || !v.MaySee(first[0].SiteID):
-		return ErrNotFound
+		return moderation.ErrNotFound
 	case first[0].ModeratorID != v.ModeratorID || q.Now().Sub(first[0].CreatedAt) > UndoWindow:
 		return ErrUndo
 	}
 	return nil
 }
 
-func (r *bulkRun) undo(ctx context.Context, batch []Decision) error {
+func (r *bulkRun) undo(ctx context.Context, batch []moderation.Decision) error {
 	ids := make([]string, len(batch))
 	for i, d := range batch {
 		ids[i] = d.CommentID
@@ -374,11 +376,11 @@ func (r *bulkRun) undo(ctx context.Context, batch []Decision) error {
 	if err != nil {
 		return err
 	}
-	var undos []Decision
+	var undos []moderation.Decision
 	for _, d := range batch {
 		undo, err := r.queue.undoDecision(r.viewer, d, logs[d.CommentID])
 		if err == nil && !r.viewer.MaySee(d.SiteID) {
-			err = ErrNotFound
+			err = moderation.ErrNotFound
 		}
 		if err != nil {
 			r.skip(d.CommentID, err)

@@ -1,9 +1,11 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"fmt"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // The limits of how long a block lasts. Addresses change hands, so a block on a network ends by itself.
@@ -17,14 +19,14 @@ const (
 type Block struct {
 	ID            string
 	SiteID        string
-	Kind          BlockKind
-	Index         []byte // keyed index of kind and value; never shown
-	Shown         string // the value for people; of an email or a prefix, the name of who sent the comment that it was made from
-	Action        Action // ActionHold, ActionReject or ActionSpam
-	Note          string // for moderators; may be empty
-	CommentID     string // which comment it was made from; empty for none
-	ModeratorID   string // who made it
-	ModeratorName string // set by storage when it is read
+	Kind          moderation.BlockKind
+	Index         []byte            // keyed index of kind and value; never shown
+	Shown         string            // the value for people; of an email or a prefix, the name of who sent the comment that it was made from
+	Action        moderation.Action // ActionHold, ActionReject or ActionSpam
+	Note          string            // for moderators; may be empty
+	CommentID     string            // which comment it was made from; empty for none
+	ModeratorID   string            // who made it
+	ModeratorName string            // set by storage when it is read
 	CreatedAt     time.Time
 	ExpiresAt     time.Time // zero: until it is removed
 }
@@ -34,18 +36,18 @@ func (b Block) Active(now time.Time) bool { return b.ExpiresAt.IsZero() || b.Exp
 
 // NewBlock is what making a block takes.
 type NewBlock struct {
-	Kind BlockKind
+	Kind moderation.BlockKind
 	// Value is the email, domain, name, host or network. From a comment it may be left out: it is the comment's
 	// then.
 	Value   string
-	Action  Action // empty: ActionHold
-	Minutes int    // how long it lasts; 0: until it is removed
+	Action  moderation.Action // empty: ActionHold
+	Minutes int               // how long it lasts; 0: until it is removed
 	Note    string
 }
 
 // BlockChange is a partial change: nil leaves a thing as it is.
 type BlockChange struct {
-	Action  *Action
+	Action  *moderation.Action
 	Minutes *int // from now on; 0: until it is removed
 	Note    *string
 }
@@ -66,24 +68,24 @@ type BlockPage struct {
 type BlockStore interface {
 	// CreateBlock returns ErrExists when a block that has not ended stands under one of the indexes, which are
 	// those of its value under every key.
-	CreateBlock(ctx context.Context, b Block, indexes [][]byte, audit AuditEntry) error
+	CreateBlock(ctx context.Context, b Block, indexes [][]byte, audit moderation.AuditEntry) error
 	// Block returns ErrNotFound when the site has none with that id.
 	Block(ctx context.Context, siteID, id string) (Block, error)
 	// Blocks returns a site's blocks after the given place, newest first.
-	Blocks(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]Block, error)
+	Blocks(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]Block, error)
 	// UpdateBlock writes action, note and end. ErrNotFound.
-	UpdateBlock(ctx context.Context, b Block, audit AuditEntry) error
+	UpdateBlock(ctx context.Context, b Block, audit moderation.AuditEntry) error
 	// DeleteBlock returns ErrNotFound when the site has none with that id.
-	DeleteBlock(ctx context.Context, siteID, id string, audit AuditEntry) error
+	DeleteBlock(ctx context.Context, siteID, id string, audit moderation.AuditEntry) error
 	// WaitingSubmissions returns pending comments; After and Until apply to the comments.
-	WaitingSubmissions(ctx context.Context, q PastSelect) ([]Waiting, error)
+	WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Waiting, error)
 }
 
 // blocksCursor is what cursors of this list carry.
 const blocksCursor = "blocks"
 
 // AddBlock blocks something by its value. Errors: *Invalid, ErrSiteUnknown, ErrExists.
-func (q *Queue) AddBlock(ctx context.Context, v Viewer, siteSlug string, n NewBlock) (Block, error) {
+func (q *Queue) AddBlock(ctx context.Context, v moderation.Viewer, siteSlug string, n NewBlock) (Block, error) {
 	site, err := q.site(ctx, v, siteSlug)
 	if err != nil {
 		return Block{}, fmt.Errorf("add block: %w", err)
@@ -93,7 +95,7 @@ func (q *Queue) AddBlock(ctx context.Context, v Viewer, siteSlug string, n NewBl
 
 // BlockFrom blocks whoever sent a comment, or what it links to: see BlockOffers for what there is. Errors:
 // *Invalid, ErrNotFound, ErrExists.
-func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n NewBlock) (Block, error) {
+func (q *Queue) BlockFrom(ctx context.Context, v moderation.Viewer, commentID string, n NewBlock) (Block, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {
 		return Block{}, fmt.Errorf("block from comment: %w", err)
@@ -110,16 +112,16 @@ func (q *Queue) BlockFrom(ctx context.Context, v Viewer, commentID string, n New
 	return q.createBlock(ctx, v, Block{SiteID: row.Comment.SiteID, CommentID: commentID, Shown: row.Comment.AuthorName}, n)
 }
 
-func (q *Queue) createBlock(ctx context.Context, v Viewer, b Block, n NewBlock) (Block, error) {
+func (q *Queue) createBlock(ctx context.Context, v moderation.Viewer, b Block, n NewBlock) (Block, error) {
 	now := q.Now().UTC()
-	var faults Invalid
+	var faults moderation.Invalid
 	value, shown := n.Kind.Canonical(&faults, n.Value)
 	if shown != "" {
 		b.Shown = shown
 	}
 	b.Kind, b.Action, b.Note = n.Kind, n.Action, n.Note
 	if b.Action == "" {
-		b.Action = ActionHold
+		b.Action = moderation.ActionHold
 	}
 	b.prepare(&faults)
 	b.last(&faults, n.Minutes, now)
@@ -128,22 +130,22 @@ func (q *Queue) createBlock(ctx context.Context, v Viewer, b Block, n NewBlock) 
 	}
 	indexes := q.Keys.KindIndexes(string(b.Kind), value)
 	b.ID, b.Index, b.ModeratorID, b.CreatedAt = q.NewID(), indexes[0], v.ModeratorID, now
-	if err := q.Store.CreateBlock(ctx, b, indexes, q.auditBlock(v, AuditAddBlock, b)); err != nil {
+	if err := q.Store.CreateBlock(ctx, b, indexes, q.auditBlock(v, moderation.AuditAddBlock, b)); err != nil {
 		return Block{}, fmt.Errorf("add block: %w", err)
 	}
 	return b, nil
 }
 
 // Blocks lists a site's blocks, newest first. Errors: ErrSiteUnknown, ErrCursor.
-func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging) (BlockPage, error) {
+func (q *Queue) Blocks(ctx context.Context, v moderation.Viewer, siteSlug string, p moderation.Paging) (BlockPage, error) {
 	site, err := q.site(ctx, v, siteSlug)
 	if err != nil {
 		return BlockPage{}, fmt.Errorf("list blocks: %w", err)
 	}
-	var after *ThreadKey
+	var after *moderation.ThreadKey
 	if p.Cursor != "" {
-		after = new(ThreadKey)
-		if err := DecodeCursor(p.Cursor, blocksCursor, after); err != nil {
+		after = new(moderation.ThreadKey)
+		if err := moderation.DecodeCursor(p.Cursor, blocksCursor, after); err != nil {
 			return BlockPage{}, fmt.Errorf("list blocks: %w", err)
 		}
 	}
@@ -155,14 +157,14 @@ func (q *Queue) Blocks(ctx context.Context, v Viewer, siteSlug string, p Paging)
 	if len(blocks) > p.Limit {
 		page.Blocks = blocks[:p.Limit]
 		last := page.Blocks[p.Limit-1]
-		page.NextCursor = EncodeCursor(blocksCursor, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+		page.NextCursor = moderation.EncodeCursor(blocksCursor, moderation.ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	return page, nil
 }
 
 // ChangeBlock changes what a block asks for, how long it lasts, or its note. Errors: *Invalid,
 // ErrSiteUnknown, ErrNotFound.
-func (q *Queue) ChangeBlock(ctx context.Context, v Viewer, ref BlockRef, change BlockChange) (Block, error) {
+func (q *Queue) ChangeBlock(ctx context.Context, v moderation.Viewer, ref BlockRef, change BlockChange) (Block, error) {
 	b, err := q.block(ctx, v, ref)
 	if err != nil {
 		return Block{}, fmt.Errorf("change block: %w", err)
@@ -173,7 +175,7 @@ func (q *Queue) ChangeBlock(ctx context.Context, v Viewer, ref BlockRef, change 
 	if change.Note != nil {
 		b.Note = *change.Note
 	}
-	var faults Invalid
+	var faults moderation.Invalid
 	b.prepare(&faults)
 	if change.Minutes != nil {
 		b.last(&faults, *change.Minutes, q.Now().UTC())
@@ -181,17 +183,17 @@ func (q *Queue) ChangeBlock(ctx context.Context, v Viewer, ref BlockRef, change 
 	if err := faults.Err(); err != nil {
 		return Block{}, err
 	}
-	if err := q.Store.UpdateBlock(ctx, b, q.auditBlock(v, AuditChangeBlock, b)); err != nil {
+	if err := q.Store.UpdateBlock(ctx, b, q.auditBlock(v, moderation.AuditChangeBlock, b)); err != nil {
 		return Block{}, fmt.Errorf("change block: %w", err)
 	}
 	return b, nil
 }
 
 // RemoveBlock ends a block at once and forgets it. Errors: ErrSiteUnknown, ErrNotFound.
-func (q *Queue) RemoveBlock(ctx context.Context, v Viewer, ref BlockRef) error {
+func (q *Queue) RemoveBlock(ctx context.Context, v moderation.Viewer, ref BlockRef) error {
 	b, err := q.block(ctx, v, ref)
 	if err == nil {
-		err = q.Store.DeleteBlock(ctx, b.SiteID, b.ID, q.auditBlock(v, AuditRemoveBlock, b))
+		err = q.Store.DeleteBlock(ctx, b.SiteID, b.ID, q.auditBlock(v, moderation.AuditRemoveBlock, b))
 	}
 	if err != nil {
 		return fmt.Errorf("remove block: %w", err)
@@ -199,29 +201,29 @@ func (q *Queue) RemoveBlock(ctx context.Context, v Viewer, ref BlockRef) error {
 	return nil
 }
 
-func (q *Queue) block(ctx context.Context, v Viewer, ref BlockRef) (Block, error) {
+func (q *Queue) block(ctx context.Context, v moderation.Viewer, ref BlockRef) (Block, error) {
 	site, err := q.site(ctx, v, ref.SiteSlug)
 	if err != nil {
 		return Block{}, err
 	}
-	if !ValidID(ref.ID) {
-		return Block{}, ErrNotFound
+	if !moderation.ValidID(ref.ID) {
+		return Block{}, moderation.ErrNotFound
 	}
 	return q.Store.Block(ctx, site.ID, ref.ID)
 }
 
 // site finds a site that the viewer works on; any other is ErrSiteUnknown.
-func (q *Queue) site(ctx context.Context, v Viewer, slug string) (Site, error) {
+func (q *Queue) site(ctx context.Context, v moderation.Viewer, slug string) (moderation.Site, error) {
 	site, err := q.Store.SiteBySlug(ctx, slug)
 	if err == nil && !v.MaySee(site.ID) {
-		err = ErrSiteUnknown
+		err = moderation.ErrSiteUnknown
 	}
 	return site, err
 }
 
 // auditBlock names the block only: its value and its note are kept no longer than itself.
-func (q *Queue) auditBlock(v Viewer, action string, b Block) AuditEntry {
-	return AuditEntry{
+func (q *Queue) auditBlock(v moderation.Viewer, action string, b Block) moderation.AuditEntry {
+	return moderation.AuditEntry{
 		ID:          q.NewID(),
 		ModeratorID: v.ModeratorID,
 		Action:      action,
@@ -232,25 +234,25 @@ func (q *Queue) auditBlock(v Viewer, action string, b Block) AuditEntry {
 }
 
 // prepare checks and cleans what moderators say in a block.
-func (b *Block) prepare(faults *Invalid) {
+func (b *Block) prepare(faults *moderation.Invalid) {
 	switch b.Action {
-	case ActionHold, ActionReject, ActionSpam:
+	case moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam:
 	default:
 		faults.Add("/action", "unknown", "The action is one of hold, reject, spam.")
 	}
-	b.Note = CleanReason(faults, "/note", b.Note)
+	b.Note = moderation.CleanReason(faults, "/note", b.Note)
 }
 
 // last sets when the block ends.
-func (b *Block) last(faults *Invalid, minutes int, now time.Time) {
+func (b *Block) last(faults *moderation.Invalid, minutes int, now time.Time) {
 	most := MaxBlockMinutes
-	if b.Kind == BlockPrefix {
+	if b.Kind == moderation.BlockPrefix {
 		most = MaxPrefixMinutes
 	}
 	switch {
 	case minutes < 0 || minutes > most:
 		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", most))
-	case minutes == 0 && b.Kind == BlockPrefix:
+	case minutes == 0 && b.Kind == moderation.BlockPrefix:
 		faults.Add(
 			"/minutes",
 			"required",

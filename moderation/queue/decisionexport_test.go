@@ -1,4 +1,4 @@
-package moderation_test
+package queue_test
 
 import (
 	"context"
@@ -13,11 +13,12 @@ import (
 
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // longLog is a log of so many decisions, one each second, that counts how many it hands out at once.
 type longLog struct {
-	moderation.DecisionStore
+	queue.DecisionStore
 	length, most int
 	breaks       error // after the first batch
 }
@@ -26,7 +27,7 @@ func (l *longLog) SiteBySlug(context.Context, string) (moderation.Site, error) {
 	return moderation.Site{ID: "daily"}, nil
 }
 
-func (l *longLog) DecisionLog(_ context.Context, q moderation.DecisionSelect) ([]moderation.LoggedDecision, error) {
+func (l *longLog) DecisionLog(_ context.Context, q queue.DecisionSelect) ([]queue.LoggedDecision, error) {
 	next := 0
 	if q.After != nil {
 		if l.breaks != nil {
@@ -34,9 +35,9 @@ func (l *longLog) DecisionLog(_ context.Context, q moderation.DecisionSelect) ([
 		}
 		next = int(q.After.CreatedAt.Sub(dbtest.Epoch)/time.Second) + 1
 	}
-	var batch []moderation.LoggedDecision
+	var batch []queue.LoggedDecision
 	for ; next < l.length && len(batch) < q.Limit; next++ {
-		batch = append(batch, moderation.LoggedDecision{Decision: moderation.Decision{ID: fmt.Sprint(next), Reason: "A, \"b\"\n\tc",
+		batch = append(batch, queue.LoggedDecision{Decision: moderation.Decision{ID: fmt.Sprint(next), Reason: "A, \"b\"\n\tc",
 			CreatedAt: dbtest.Epoch.Add(time.Duration(next) * time.Second)}})
 	}
 	l.most = max(l.most, len(batch))
@@ -45,11 +46,11 @@ func (l *longLog) DecisionLog(_ context.Context, q moderation.DecisionSelect) ([
 
 func TestALongExportIsReadInBatchesOfTheSameSize(t *testing.T) {
 	store := &longLog{length: 5_003}
-	log := &moderation.DecisionLog{Store: store}
+	log := &queue.DecisionLog{Store: store}
 	var asCSV, asJSON strings.Builder
 	for _, err := range []error{
-		log.WriteCSV(t.Context(), moderation.Viewer{}, moderation.ExportQuery{SiteSlug: "daily"}, &asCSV),
-		log.WriteJSON(t.Context(), moderation.Viewer{}, moderation.ExportQuery{SiteSlug: "daily"}, &asJSON),
+		log.WriteCSV(t.Context(), moderation.Viewer{}, queue.ExportQuery{SiteSlug: "daily"}, &asCSV),
+		log.WriteJSON(t.Context(), moderation.Viewer{}, queue.ExportQuery{SiteSlug: "daily"}, &asJSON),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -70,9 +71,9 @@ func TestALongExportIsReadInBatchesOfTheSameSize(t *testing.T) {
 
 func TestAnExportThatBreaksOffSaysSo(t *testing.T) {
 	broken := errors.New("the database is gone")
-	log := &moderation.DecisionLog{Store: &longLog{length: 5_000, breaks: broken}}
-	for _, write := range []func(context.Context, moderation.Viewer, moderation.ExportQuery, io.Writer) error{log.WriteCSV, log.WriteJSON} {
-		if err := write(t.Context(), moderation.Viewer{}, moderation.ExportQuery{SiteSlug: "daily"}, io.Discard); !errors.Is(err, broken) {
+	log := &queue.DecisionLog{Store: &longLog{length: 5_000, breaks: broken}}
+	for _, write := range []func(context.Context, moderation.Viewer, queue.ExportQuery, io.Writer) error{log.WriteCSV, log.WriteJSON} {
+		if err := write(t.Context(), moderation.Viewer{}, queue.ExportQuery{SiteSlug: "daily"}, io.Discard); !errors.Is(err, broken) {
 			t.Errorf("the error is %v", err)
 		}
 	}
@@ -83,7 +84,7 @@ func TestNoCellOfAnExportIsAFormula(t *testing.T) {
 		"plain": "plain", "": "", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1",
 		"  =1": "'  =1", "\u00a0=1": "'\u00a0=1", "＝1": "'＝1", "'=1": "'=1",
 	} {
-		if got := moderation.EscapeFormula(cell); got != want {
+		if got := queue.EscapeFormula(cell); got != want {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
 	}

@@ -1,13 +1,17 @@
-package moderation
+package queue
 
-import "context"
+import (
+	"context"
+
+	"rejoinder/moderation"
+)
 
 // Concerns are what readers, writers and other moderators have to do with a comment, for moderators.
 type Concerns struct {
 	// Reasons counts the open reports by reason; nil when there are none.
-	Reasons map[ReportReason]int
+	Reasons map[moderation.ReportReason]int
 	// Appeal is the writer's objection to a rejection, open or answered; nil when there is none.
-	Appeal *Appeal
+	Appeal *moderation.Appeal
 	// Claim is the hold that a moderator has on it now; nil when nobody has.
 	Claim *Claim
 }
@@ -15,12 +19,12 @@ type Concerns struct {
 // ConcernStore is the storage that showing concerns needs.
 type ConcernStore interface {
 	// OpenReports counts the open reports about those comments that have some, by reason.
-	OpenReports(ctx context.Context, commentIDs []string) (map[string]map[ReportReason]int, error)
+	OpenReports(ctx context.Context, commentIDs []string) (map[string]map[moderation.ReportReason]int, error)
 	// Reports returns the reports about one comment, the newest first, at most limit.
-	Reports(ctx context.Context, commentID string, limit int) ([]Report, error)
+	Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error)
 	// OtherModerators reports whether somebody else may sign in and work on that site.
 	OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error)
-	AppealStore
+	moderation.AppealStore
 }
 
 // reportsShown bounds how many reports a case shows.

@@ -1,8 +1,10 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"fmt"
+
+	"rejoinder/moderation"
 )
 
 // maxOffers bounds the offers of one kind.
@@ -10,30 +12,30 @@ const maxOffers = 50
 
 // BlockOffer is something of a comment that can be blocked.
 type BlockOffer struct {
-	Kind  BlockKind
+	Kind  moderation.BlockKind
 	Value string // as NewBlock takes it; empty for what need not be seen to be blocked: the email, its domain and the prefix
 }
 
 // blockTraits are those of a comment as it is now.
-func (q *Queue) blockTraits(ctx context.Context, row QueueRow) (BlockTraits, error) {
+func (q *Queue) blockTraits(ctx context.Context, row QueueRow) (moderation.BlockTraits, error) {
 	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
 	if err != nil {
-		return BlockTraits{}, err
+		return moderation.BlockTraits{}, err
 	}
-	t := NewBlockTraits(row.Submission.Body, row.Comment.AuthorURL)
+	t := moderation.NewBlockTraits(row.Submission.Body, row.Comment.AuthorURL)
 	t.Name, t.Prefix = row.Comment.AuthorName, row.Submission.AddressPrefix
 	if len(commenter.EmailSealed) == 0 || row.Comment.AuthorName == "" { // erased
 		return t, nil
 	}
 	if t.Email, err = q.Keys.Open(commenter.EmailSealed, commenter.ID); err != nil {
-		return BlockTraits{}, fmt.Errorf("open email: %w", err)
+		return moderation.BlockTraits{}, fmt.Errorf("open email: %w", err)
 	}
 	return t, nil
 }
 
 // onlyTrait returns the comment's one value of a kind, or *Invalid when it has none or several.
-func onlyTrait(t BlockTraits, kind BlockKind) (string, error) {
-	var faults Invalid
+func onlyTrait(t moderation.BlockTraits, kind moderation.BlockKind) (string, error) {
+	var faults moderation.Invalid
 	values := t.Values(kind)
 	switch {
 	case !kind.Known():
@@ -49,7 +51,7 @@ func onlyTrait(t BlockTraits, kind BlockKind) (string, error) {
 }
 
 // BlockOffers returns what of a comment can be blocked.
-func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]BlockOffer, error) {
+func (q *Queue) BlockOffers(ctx context.Context, v moderation.Viewer, commentID string) ([]BlockOffer, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {
 		return nil, fmt.Errorf("offer blocks: %w", err)
@@ -62,10 +64,10 @@ func (q *Queue) BlockOffers(ctx context.Context, v Viewer, commentID string) ([]
 		return nil, fmt.Errorf("offer blocks: %w", err)
 	}
 	var offers []BlockOffer
-	for _, kind := range []BlockKind{BlockEmail, BlockName, BlockPrefix, BlockDomain, BlockHost} {
+	for _, kind := range []moderation.BlockKind{moderation.BlockEmail, moderation.BlockName, moderation.BlockPrefix, moderation.BlockDomain, moderation.BlockHost} {
 		for _, value := range t.Values(kind)[:min(len(t.Values(kind)), maxOffers)] {
 			switch kind {
-			case BlockName, BlockHost:
+			case moderation.BlockName, moderation.BlockHost:
 			default:
 				value = ""
 			}

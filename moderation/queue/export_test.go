@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 // EscapeFormula is tested on its own.
 var EscapeFormula = escapeFormula

@@ -1,9 +1,11 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"fmt"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // QueueCounts says how many comments there are on some sites, at one moment.
@@ -26,17 +28,17 @@ type SiteCounts struct {
 }
 
 // Of returns the count of one status.
-func (c QueueCounts) Of(s Status) int {
+func (c QueueCounts) Of(s moderation.Status) int {
 	switch s {
-	case StatusPending:
+	case moderation.StatusPending:
 		return c.Pending
-	case StatusApproved:
+	case moderation.StatusApproved:
 		return c.Approved
-	case StatusRejected:
+	case moderation.StatusRejected:
 		return c.Rejected
-	case StatusSpam:
+	case moderation.StatusSpam:
 		return c.Spam
-	case StatusDeleted:
+	case moderation.StatusDeleted:
 		return c.Deleted
 	}
 	return 0
@@ -44,7 +46,7 @@ func (c QueueCounts) Of(s Status) int {
 
 // Counts says what there is on a site, or on all sites of the viewer when the slug is empty. It costs the
 // same however much there is. ErrSiteUnknown; ErrNotFound for a site the viewer may not see.
-func (q *Queue) Counts(ctx context.Context, v Viewer, siteSlug string) (QueueCounts, error) {
+func (q *Queue) Counts(ctx context.Context, v moderation.Viewer, siteSlug string) (QueueCounts, error) {
 	sites, err := q.sites(ctx, v, siteSlug)
 	if err != nil {
 		return QueueCounts{}, fmt.Errorf("count queue: %w", err)
@@ -58,7 +60,7 @@ func (q *Queue) Counts(ctx context.Context, v Viewer, siteSlug string) (QueueCou
 
 // sites returns the sites that a moderator asks for by a slug, or all of theirs without one. nil stands for
 // every site.
-func (q *Queue) sites(ctx context.Context, v Viewer, slug string) ([]string, error) {
+func (q *Queue) sites(ctx context.Context, v moderation.Viewer, slug string) ([]string, error) {
 	if slug == "" {
 		return v.SiteIDs, nil
 	}
@@ -67,7 +69,7 @@ func (q *Queue) sites(ctx context.Context, v Viewer, slug string) ([]string, err
 		return nil, err
 	}
 	if !v.MaySee(site.ID) {
-		return nil, ErrNotFound
+		return nil, moderation.ErrNotFound
 	}
 	return []string{site.ID}, nil
 }

@@ -1,10 +1,12 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // UndoWindow is how long a moderator may take a decision back.
@@ -15,7 +17,7 @@ var ErrUndo = errors.New("the decision can't be undone")
 
 // Decided is a comment as a decision left it.
 type Decided struct {
-	Comment    Comment
+	Comment    moderation.Comment
 	DecisionID string // what may be undone for UndoWindow
 }
 
@@ -23,9 +25,9 @@ type Decided struct {
 // before, and the reports and the appeal that the decision answered are open again. The log gets a new entry;
 // the old one stays. Errors: ErrNotFound, ErrUndo, ErrVersion as *Stale when something happened to the
 // comment since.
-func (q *Queue) Undo(ctx context.Context, v Viewer, decisionID string) (Decided, error) {
-	if !ValidID(decisionID) {
-		return Decided{}, fmt.Errorf("undo: %w", ErrNotFound)
+func (q *Queue) Undo(ctx context.Context, v moderation.Viewer, decisionID string) (Decided, error) {
+	if !moderation.ValidID(decisionID) {
+		return Decided{}, fmt.Errorf("undo: %w", moderation.ErrNotFound)
 	}
 	d, err := q.Store.Decision(ctx, decisionID)
 	if err != nil {
@@ -52,37 +54,37 @@ func (q *Queue) Undo(ctx context.Context, v Viewer, decisionID string) (Decided,
 }
 
 // undoDecision returns the decision that undoes d. log is that of its comment, oldest first.
-func (q *Queue) undoDecision(v Viewer, d Decision, log []Decision) (Decision, error) {
+func (q *Queue) undoDecision(v moderation.Viewer, d moderation.Decision, log []moderation.Decision) (moderation.Decision, error) {
 	now := q.Now().UTC()
-	if d.Actor != ActorModerator || d.ModeratorID != v.ModeratorID || d.From == "" || now.Sub(d.CreatedAt) > UndoWindow {
-		return Decision{}, ErrUndo
+	if d.Actor != moderation.ActorModerator || d.ModeratorID != v.ModeratorID || d.From == "" || now.Sub(d.CreatedAt) > UndoWindow {
+		return moderation.Decision{}, ErrUndo
 	}
 	if len(log) < 2 || log[len(log)-1].ID != d.ID {
-		return Decision{}, ErrVersion
+		return moderation.Decision{}, moderation.ErrVersion
 	}
-	undo := Decision{
+	undo := moderation.Decision{
 		ID: q.NewID(), SiteID: d.SiteID, CommentID: d.CommentID, Version: d.Version + 1, Action: actionFor(d.From),
-		From: d.To, To: d.From, Actor: ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: d.SubmissionID,
+		From: d.To, To: d.From, Actor: moderation.ActorModerator, ModeratorID: v.ModeratorID, SubmissionID: d.SubmissionID,
 		Reason: authorReasonAfter(log[:len(log)-1]), Undoes: d.ID, CreatedAt: now,
 	}
-	if before := EffectiveDecisions(log[:len(log)-1]); len(before) > 0 {
+	if before := moderation.EffectiveDecisions(log[:len(log)-1]); len(before) > 0 {
 		undo.ReasonCode = before[len(before)-1].ReasonCode
 	}
 	return undo, nil
 }
 
 // actionFor returns the action that leads to a status.
-func actionFor(status Status) Action {
-	for _, action := range []Action{ActionApprove, ActionHold, ActionReject, ActionSpam} {
+func actionFor(status moderation.Status) moderation.Action {
+	for _, action := range []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam} {
 		if to, _ := action.Leads(); to == status {
 			return action
 		}
 	}
-	return ActionDelete
+	return moderation.ActionDelete
 }
 
 // authorReasonAfter returns the reason that the author sees after all decisions of a log, oldest first.
-func authorReasonAfter(log []Decision) string {
+func authorReasonAfter(log []moderation.Decision) string {
 	reason := ""
 	for i, d := range log {
 		sameText := i > 0 && d.SubmissionID == log[i-1].SubmissionID

@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 	"rejoinder/privacy"
 )
@@ -24,7 +25,7 @@ const (
 // QueueQuery asks for one page of comments of one status.
 type QueueQuery struct {
 	SiteSlug string // empty: every site of the viewer
-	Status   Status
+	Status   moderation.Status
 	Sort     QueueSort
 	QueueFilter
 	Limit  int
@@ -45,9 +46,9 @@ const MaxFilteredTotal = 1_000
 
 // QueueItem is a comment in a list, with what a moderator needs to judge it.
 type QueueItem struct {
-	Comment Comment
-	Article Article // ID, SiteID, Key, URL, Title only
-	Site    Site    // ID, Slug, Name only
+	Comment moderation.Comment
+	Article moderation.Article // ID, SiteID, Key, URL, Title only
+	Site    moderation.Site    // ID, Slug, Name only
 	Body    string
 	Verdict rules.Verdict
 	Concerns
@@ -56,23 +57,23 @@ type QueueItem struct {
 // Case is one comment with everything that bears on it.
 type Case struct {
 	QueueItem
-	Commenter Commenter // EmailIndex and EmailSealed are never shown
-	Prefix    string    // the client's /24 or /48; empty once past its retention
-	Decisions []Decision
-	Parent    *QueueItem // what it replies to; nil for a root
-	Reports   []Report   // open and answered, newest first
-	Notes     []Note     // of the comment and of its commenter, oldest first
+	Commenter moderation.Commenter // EmailIndex and EmailSealed are never shown
+	Prefix    string               // the client's /24 or /48; empty once past its retention
+	Decisions []moderation.Decision
+	Parent    *QueueItem          // what it replies to; nil for a root
+	Reports   []moderation.Report // open and answered, newest first
+	Notes     []Note              // of the comment and of its commenter, oldest first
 }
 
 // QueueRow is a queue item as storage has it. Of the comment there are neither votes nor replies nor the
 // browser.
 type QueueRow struct {
-	Comment    Comment
-	Article    Article          // ID, SiteID, Key, URL, Title only
-	Site       Site             // ID, Slug, Name only
-	Submission SubmissionRecord // ID, Body, Verdict, AddressPrefix only
-	Appealed   bool             // there is an appeal, open or answered
-	Claimed    bool             // there is a claim, which may have ended
+	Comment    moderation.Comment
+	Article    moderation.Article          // ID, SiteID, Key, URL, Title only
+	Site       moderation.Site             // ID, Slug, Name only
+	Submission moderation.SubmissionRecord // ID, Body, Verdict, AddressPrefix only
+	Appealed   bool                        // there is an appeal, open or answered
+	Claimed    bool                        // there is a claim, which may have ended
 }
 
 // QueueCounted is a page of the queue as storage has it.
@@ -84,11 +85,11 @@ type QueueCounted struct {
 
 // QueueStore is the storage that moderators' work needs.
 type QueueStore interface {
-	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	// Site returns ErrNotFound when there is none with that id.
-	Site(ctx context.Context, id string) (Site, error)
+	Site(ctx context.Context, id string) (moderation.Site, error)
 	// Article finds an article by a key, also by one that it had before. ErrNotFound.
-	Article(ctx context.Context, siteID, key string) (Article, error)
+	Article(ctx context.Context, siteID, key string) (moderation.Article, error)
 	// Queue returns one page of comments.
 	Queue(ctx context.Context, q QueueSelect) ([]QueueRow, error)
 	// QueueMatches counts the comments that match a filter, but no further than limit.
@@ -99,20 +100,20 @@ type QueueStore interface {
 	QueueCounts(ctx context.Context, siteIDs []string) (QueueCounts, error)
 	// QueueRow returns one comment with its surroundings. ErrNotFound.
 	QueueRow(ctx context.Context, commentID string) (QueueRow, error)
-	Commenter(ctx context.Context, id string) (Commenter, error)
+	Commenter(ctx context.Context, id string) (moderation.Commenter, error)
 	// Decisions returns a comment's log, oldest first.
-	Decisions(ctx context.Context, commentID string) ([]Decision, error)
+	Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error)
 	// RecordDecision changes the comment's status, all counters and the log in one transaction.
 	// ErrVersion when the comment's version is not d.Version-1.
-	RecordDecision(ctx context.Context, d Decision) error
+	RecordDecision(ctx context.Context, d moderation.Decision) error
 	// Decision returns one entry of the log. ErrNotFound.
-	Decision(ctx context.Context, id string) (Decision, error)
+	Decision(ctx context.Context, id string) (moderation.Decision, error)
 	BulkStore
 	// QueueGroups groups a site's newest pending comments; groups of fewer than two are left out, the largest
 	// come first.
 	QueueGroups(ctx context.Context, sel GroupSelect) ([]QueueGroup, error)
 	// Audit writes one entry.
-	Audit(ctx context.Context, e AuditEntry) error
+	Audit(ctx context.Context, e moderation.AuditEntry) error
 	ConcernStore
 	ClaimStore
 	StaffReplyStore
@@ -132,7 +133,7 @@ type Queue struct {
 }
 
 // List returns one page of the queue. ErrNotFound for a site the viewer may not see, ErrCursor, *Invalid.
-func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage, error) {
+func (q *Queue) List(ctx context.Context, v moderation.Viewer, query QueueQuery) (QueuePage, error) {
 	sel, err := q.selection(ctx, v, query)
 	if err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
@@ -146,7 +147,7 @@ func (q *Queue) List(ctx context.Context, v Viewer, query QueueQuery) (QueuePage
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment
-		page.NextCursor = EncodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
+		page.NextCursor = moderation.EncodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
 	}
 	if page.Items, err = q.items(ctx, rows); err != nil {
 		return QueuePage{}, fmt.Errorf("list queue: %w", err)
@@ -175,7 +176,7 @@ func (r QueueRow) item() (QueueItem, error) {
 }
 
 // Case returns one comment with its hits, log and the commenter's record. ErrNotFound.
-func (q *Queue) Case(ctx context.Context, v Viewer, commentID string) (Case, error) {
+func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string) (Case, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
@@ -213,16 +214,16 @@ func (q *Queue) Case(ctx context.Context, v Viewer, commentID string) (Case, err
 }
 
 // visible loads a comment of a site that the viewer works on; any other is ErrNotFound.
-func (q *Queue) visible(ctx context.Context, v Viewer, commentID string) (QueueRow, error) {
-	if !ValidID(commentID) {
-		return QueueRow{}, ErrNotFound
+func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID string) (QueueRow, error) {
+	if !moderation.ValidID(commentID) {
+		return QueueRow{}, moderation.ErrNotFound
 	}
 	row, err := q.Store.QueueRow(ctx, commentID)
 	if err != nil {
 		return QueueRow{}, err
 	}
 	if !v.MaySee(row.Comment.SiteID) {
-		return QueueRow{}, ErrNotFound
+		return QueueRow{}, moderation.ErrNotFound
 	}
 	return row, nil
 }
@@ -230,7 +231,7 @@ func (q *Queue) visible(ctx context.Context, v Viewer, commentID string) (QueueR
 // Ruling is what a moderator decides.
 type Ruling struct {
 	CommentID string
-	Action    Action
+	Action    moderation.Action
 	Version   int    // the version the moderator saw
 	Reason    string // for the commenter; may be empty
 	Note      string // for moderators; may be empty
@@ -241,7 +242,7 @@ type Ruling struct {
 // Decide carries a moderator's ruling out and returns the comment as it is now. Errors: *Invalid,
 // ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator,
 // ErrClaimed as *Claimed.
-func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error) {
+func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r Ruling) (Decided, error) {
 	if err := r.prepare(); err != nil {
 		return Decided{}, err
 	}
@@ -254,7 +255,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
 	if c.Version != r.Version {
-		return Decided{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, ErrVersion))
+		return Decided{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, moderation.ErrVersion))
 	}
 	to, err := c.Apply(r.Action)
 	if err != nil {
@@ -264,7 +265,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 		return Decided{}, fmt.Errorf("decide: %w", err)
 	}
 	now := q.Now().UTC()
-	d := Decision{
+	d := moderation.Decision{
 		ID:           q.NewID(),
 		SiteID:       c.SiteID,
 		CommentID:    c.ID,
@@ -272,7 +273,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 		Action:       r.Action,
 		From:         c.Status,
 		To:           to,
-		Actor:        ActorModerator,
+		Actor:        moderation.ActorModerator,
 		ModeratorID:  v.ModeratorID,
 		SubmissionID: row.Submission.ID,
 		Reason:       r.Reason,
@@ -290,7 +291,7 @@ func (q *Queue) Decide(ctx context.Context, v Viewer, r Ruling) (Decided, error)
 }
 
 func (r *Ruling) prepare() error {
-	var faults Invalid
+	var faults moderation.Invalid
 	if _, ok := r.Action.Leads(); !ok {
 		faults.Add("/action", "unknown", "The action is one of approve, hold, reject, spam, delete.")
 	}
@@ -300,16 +301,16 @@ func (r *Ruling) prepare() error {
 	case r.Version < 0:
 		faults.Add("/version", "out_of_range", "A version is a number from 1 on.")
 	}
-	r.Reason = CleanReason(&faults, "/reason", r.Reason)
-	r.Note = CleanReason(&faults, "/note", r.Note)
+	r.Reason = moderation.CleanReason(&faults, "/reason", r.Reason)
+	r.Note = moderation.CleanReason(&faults, "/note", r.Note)
 	return faults.Err()
 }
 
 // RevealEmail returns a commenter's email to a moderator who says why. The audit entry is written first.
 // Errors: *Invalid without a reason, ErrNotFound.
-func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason string) (string, error) {
-	var faults Invalid
-	if reason = CleanReason(&faults, "/reason", reason); reason == "" {
+func (q *Queue) RevealEmail(ctx context.Context, v moderation.Viewer, commentID, reason string) (string, error) {
+	var faults moderation.Invalid
+	if reason = moderation.CleanReason(&faults, "/reason", reason); reason == "" {
 		faults.Add("/reason", "required", "Say why you need the address; it goes into the audit log.")
 	}
 	if err := faults.Err(); err != nil {
@@ -324,10 +325,10 @@ func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason str
 		return "", fmt.Errorf("reveal email: %w", err)
 	}
 	if len(commenter.EmailSealed) == 0 {
-		return "", fmt.Errorf("reveal email that was erased: %w", ErrNotFound)
+		return "", fmt.Errorf("reveal email that was erased: %w", moderation.ErrNotFound)
 	}
-	err = q.Store.Audit(ctx, AuditEntry{
-		ID: q.NewID(), ModeratorID: v.ModeratorID, Action: AuditRevealEmail, SiteID: row.Comment.SiteID,
+	err = q.Store.Audit(ctx, moderation.AuditEntry{
+		ID: q.NewID(), ModeratorID: v.ModeratorID, Action: moderation.AuditRevealEmail, SiteID: row.Comment.SiteID,
 		SubjectID: commentID, Reason: reason, CreatedAt: q.Now().UTC(),
 	})
 	if err != nil {
@@ -342,8 +343,8 @@ func (q *Queue) RevealEmail(ctx context.Context, v Viewer, commentID, reason str
 
 // checkAppeal requires that a moderator does not answer an appeal against a decision of their own, as long as
 // another one works on the site. ErrAnotherModerator.
-func (q *Queue) checkAppeal(ctx context.Context, v Viewer, c Comment) error {
-	if c.Status != StatusPending {
+func (q *Queue) checkAppeal(ctx context.Context, v moderation.Viewer, c moderation.Comment) error {
+	if c.Status != moderation.StatusPending {
 		return nil
 	}
 	appeals, err := q.Store.Appeals(ctx, []string{c.ID})
@@ -356,7 +357,7 @@ func (q *Queue) checkAppeal(ctx context.Context, v Viewer, c Comment) error {
 	}
 	others, err := q.Store.OtherModerators(ctx, c.SiteID, v.ModeratorID)
 	if err == nil && others {
-		err = ErrAnotherModerator
+		err = moderation.ErrAnotherModerator
 	}
 	return err
 }
@@ -378,8 +379,8 @@ func (q *Queue) checkCode(ctx context.Context, siteID string, r Ruling) error {
 	if r.Code == "" {
 		return nil
 	}
-	var faults Invalid
-	if r.Action == ActionApprove {
+	var faults moderation.Invalid
+	if r.Action == moderation.ActionApprove {
 		faults.Add("/reason_code", "unexpected", "An approval has no reason code.")
 		return faults.Err()
 	}
@@ -387,7 +388,7 @@ func (q *Queue) checkCode(ctx context.Context, siteID string, r Ruling) error {
 	if err != nil {
 		return err
 	}
-	known := func(reason Reason) bool { return reason.Code == r.Code }
+	known := func(reason moderation.Reason) bool { return reason.Code == r.Code }
 	if !slices.ContainsFunc(site.Settings.ReasonList(), known) {
 		faults.Add("/reason_code", "unknown", "This is none of the site's reason codes.")
 	}

@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 import (
 	"cmp"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // Bounds of claims.
@@ -31,10 +33,10 @@ type Claim struct {
 type Claimed struct{ Claim Claim }
 
 // Error says that somebody else holds the comment.
-func (c *Claimed) Error() string { return ErrClaimed.Error() }
+func (c *Claimed) Error() string { return moderation.ErrClaimed.Error() }
 
 // Unwrap returns ErrClaimed.
-func (c *Claimed) Unwrap() error { return ErrClaimed }
+func (c *Claimed) Unwrap() error { return moderation.ErrClaimed }
 
 // ErrTabLeft rejects a claim that arrives after its page was left: nobody would release it.
 var ErrTabLeft = errors.New("the page that claims was left")
@@ -50,7 +52,7 @@ type ClaimTab struct {
 const maxTabID = 64
 
 func (t ClaimTab) check() error {
-	var faults Invalid
+	var faults moderation.Invalid
 	plain := func(r rune) bool {
 		return r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}
@@ -118,18 +120,18 @@ type Holding struct {
 // Claim takes the next unclaimed comments for this moderator, as many as the query's limit, for some minutes,
 // and renews the moderator's earlier claims. The query must have no cursor. Errors: *Invalid, ErrSiteUnknown,
 // ErrNotFound, ErrTransition for deleted comments, ErrTabLeft.
-func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms ClaimTerms) (Holding, error) {
+func (q *Queue) Claim(ctx context.Context, v moderation.Viewer, query QueueQuery, terms ClaimTerms) (Holding, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
 		return Holding{}, err
 	}
 	if query.Limit < 1 || query.Limit > MaxClaimed {
-		var faults Invalid
+		var faults moderation.Invalid
 		faults.Add("/count", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", MaxClaimed))
 		return Holding{}, faults.Err()
 	}
-	if query.Status == StatusDeleted {
-		return Holding{}, fmt.Errorf("claim deleted comments: %w", ErrTransition)
+	if query.Status == moderation.StatusDeleted {
+		return Holding{}, fmt.Errorf("claim deleted comments: %w", moderation.ErrTransition)
 	}
 	query.Cursor = ""
 	sel, err := q.selection(ctx, v, query)
@@ -151,7 +153,7 @@ func (q *Queue) Claim(ctx context.Context, v Viewer, query QueueQuery, terms Cla
 // ClaimOne claims one comment for this moderator for some minutes, or renews the claim. Errors: *Invalid,
 // ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *Claimed if another moderator holds it,
 // ErrTabLeft.
-func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, terms ClaimTerms) (Claim, error) {
+func (q *Queue) ClaimOne(ctx context.Context, v moderation.Viewer, commentID string, terms ClaimTerms) (Claim, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
 		return Claim{}, err
@@ -171,7 +173,7 @@ func (q *Queue) ClaimOne(ctx context.Context, v Viewer, commentID string, terms 
 }
 
 // Held returns who holds what now, on the sites that the viewer works on.
-func (q *Queue) Held(ctx context.Context, v Viewer) ([]Claim, error) {
+func (q *Queue) Held(ctx context.Context, v moderation.Viewer) ([]Claim, error) {
 	held, err := q.Store.HeldClaims(ctx, v.SiteIDs, q.Now().UTC())
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)
@@ -181,7 +183,7 @@ func (q *Queue) Held(ctx context.Context, v Viewer) ([]Claim, error) {
 
 // Renew keeps what the moderator still holds for some more minutes, and returns how many comments those are,
 // and until when. Errors: *Invalid.
-func (q *Queue) Renew(ctx context.Context, v Viewer, minutes int) (int, time.Time, error) {
+func (q *Queue) Renew(ctx context.Context, v moderation.Viewer, minutes int) (int, time.Time, error) {
 	claim, err := q.newClaims(v, ClaimTerms{Minutes: minutes})
 	if err != nil {
 		return 0, time.Time{}, err
@@ -195,7 +197,7 @@ func (q *Queue) Renew(ctx context.Context, v Viewer, minutes int) (int, time.Tim
 
 // Release gives back what the moderator holds of these comments, or all without any, and returns how many
 // those were.
-func (q *Queue) Release(ctx context.Context, v Viewer, commentIDs []string) (int, error) {
+func (q *Queue) Release(ctx context.Context, v moderation.Viewer, commentIDs []string) (int, error) {
 	n, err := q.Store.ReleaseClaims(ctx, v.ModeratorID, commentIDs)
 	if err != nil {
 		return 0, fmt.Errorf("release claims: %w", err)
@@ -205,11 +207,11 @@ func (q *Queue) Release(ctx context.Context, v Viewer, commentIDs []string) (int
 
 // Leave records that the viewer left a tab's page. Claims by requests with a lower number are released,
 // except on the comments that the tab keeps; such requests that arrive later claim nothing. Errors: *Invalid.
-func (q *Queue) Leave(ctx context.Context, v Viewer, tab ClaimTab, keep []string) error {
+func (q *Queue) Leave(ctx context.Context, v moderation.Viewer, tab ClaimTab, keep []string) error {
 	if err := tab.check(); err != nil {
 		return err
 	}
-	keep = slices.DeleteFunc(slices.Clone(keep), func(id string) bool { return !ValidID(id) })
+	keep = slices.DeleteFunc(slices.Clone(keep), func(id string) bool { return !moderation.ValidID(id) })
 	err := q.Store.LeaveTab(ctx, LeftTab{ModeratorID: v.ModeratorID, Tab: tab, Keep: keep, At: q.Now().UTC()})
 	if err != nil {
 		return fmt.Errorf("leave a tab: %w", err)
@@ -221,12 +223,12 @@ func (q *Queue) Leave(ctx context.Context, v Viewer, tab ClaimTab, keep []string
 func (q *Queue) ClaimLength() time.Duration { return cmp.Or(q.ClaimFor, ClaimMinutes*time.Minute) }
 
 // newClaims returns a claim starting now.
-func (q *Queue) newClaims(v Viewer, terms ClaimTerms) (NewClaims, error) {
+func (q *Queue) newClaims(v moderation.Viewer, terms ClaimTerms) (NewClaims, error) {
 	if err := terms.Tab.check(); err != nil {
 		return NewClaims{}, err
 	}
 	if terms.Minutes < 0 || terms.Minutes > MaxClaimMinutes {
-		var faults Invalid
+		var faults moderation.Invalid
 		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", MaxClaimMinutes))
 		return NewClaims{}, faults.Err()
 	}

@@ -1,14 +1,16 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"fmt"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // DecisionStore is the storage that the log of decisions needs.
 type DecisionStore interface {
-	SiteBySlug(ctx context.Context, slug string) (Site, error)
+	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	// DecisionLog returns decisions with the names of who took them, in the order asked for.
 	DecisionLog(ctx context.Context, q DecisionSelect) ([]LoggedDecision, error)
 }
@@ -20,8 +22,8 @@ type DecisionLog struct {
 
 // DecisionFilter narrows the log down. What is empty does not.
 type DecisionFilter struct {
-	Actor       Actor
-	Action      Action
+	Actor       moderation.Actor
+	Action      moderation.Action
 	ReasonCode  string
 	ModeratorID string
 	From, To    time.Time // the first moment, and the one after the last
@@ -40,13 +42,13 @@ type DecisionSelect struct {
 	DecisionFilter
 	SiteIDs []string // empty for all
 	Oldest  bool     // from the oldest on, and not from the newest
-	After   *ThreadKey
+	After   *moderation.ThreadKey
 	Limit   int
 }
 
 // LoggedDecision is a decision as the log of several sites shows it.
 type LoggedDecision struct {
-	Decision
+	moderation.Decision
 	SiteSlug string
 }
 
@@ -60,22 +62,22 @@ const decisionsCursor = "decisions"
 
 // List returns one page, the newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
 // not see, ErrCursor, *Invalid for a time that ends before it begins.
-func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (DecisionPage, error) {
+func (l *DecisionLog) List(ctx context.Context, v moderation.Viewer, q DecisionQuery) (DecisionPage, error) {
 	sel := DecisionSelect{DecisionFilter: q.DecisionFilter, SiteIDs: v.SiteIDs, Limit: q.Limit + 1}
 	var err error
-	if sel.From, sel.To, err = WholeTime(q.From, q.To); err != nil {
+	if sel.From, sel.To, err = moderation.WholeTime(q.From, q.To); err != nil {
 		return DecisionPage{}, err
 	}
 	if q.SiteSlug != "" {
-		site, err := VisibleSite(ctx, l.Store, v, q.SiteSlug)
+		site, err := moderation.VisibleSite(ctx, l.Store, v, q.SiteSlug)
 		if err != nil {
 			return DecisionPage{}, fmt.Errorf("list decisions: %w", err)
 		}
 		sel.SiteIDs = []string{site.ID}
 	}
 	if q.Cursor != "" {
-		sel.After = new(ThreadKey)
-		if err := DecodeCursor(q.Cursor, decisionsCursor, sel.After); err != nil {
+		sel.After = new(moderation.ThreadKey)
+		if err := moderation.DecodeCursor(q.Cursor, decisionsCursor, sel.After); err != nil {
 			return DecisionPage{}, err
 		}
 	}
@@ -86,9 +88,11 @@ func (l *DecisionLog) List(ctx context.Context, v Viewer, q DecisionQuery) (Deci
 	page := DecisionPage{Items: rows}
 	if len(rows) > q.Limit {
 		page.Items = rows[:q.Limit]
-		page.NextCursor = EncodeCursor(decisionsCursor, page.Items[q.Limit-1].key())
+		page.NextCursor = moderation.EncodeCursor(decisionsCursor, page.Items[q.Limit-1].key())
 	}
 	return page, nil
 }
 
-func (d LoggedDecision) key() ThreadKey { return ThreadKey{CreatedAt: d.CreatedAt, ID: d.ID} }
+func (d LoggedDecision) key() moderation.ThreadKey {
+	return moderation.ThreadKey{CreatedAt: d.CreatedAt, ID: d.ID}
+}

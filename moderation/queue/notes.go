@@ -1,9 +1,11 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"fmt"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // NoteAbout is what a note is about.
@@ -37,7 +39,7 @@ type NoteStore interface {
 	// CreateNote returns ErrNotFound when the comment's text, or what is left of its commenter, is erased.
 	CreateNote(ctx context.Context, n Note) error
 	// Notes returns the newest notes of a comment and of its commenter, oldest first.
-	Notes(ctx context.Context, c Comment, limit int) ([]Note, error)
+	Notes(ctx context.Context, c moderation.Comment, limit int) ([]Note, error)
 }
 
 // NewNote is what a moderator writes.
@@ -47,15 +49,15 @@ type NewNote struct {
 }
 
 // AddNote notes something of a comment or of its commenter. Errors: *Invalid, ErrNotFound.
-func (q *Queue) AddNote(ctx context.Context, v Viewer, commentID string, n NewNote) (Note, error) {
-	var faults Invalid
+func (q *Queue) AddNote(ctx context.Context, v moderation.Viewer, commentID string, n NewNote) (Note, error) {
+	var faults moderation.Invalid
 	if n.About == "" {
 		n.About = NoteComment
 	}
 	if n.About != NoteComment && n.About != NoteCommenter {
 		faults.Add("/about", "unknown", "A note is about the comment or the commenter.")
 	}
-	if n.Body = CleanReason(&faults, "/body", n.Body); n.Body == "" {
+	if n.Body = moderation.CleanReason(&faults, "/body", n.Body); n.Body == "" {
 		faults.Add("/body", "required", "Write something.")
 	}
 	if err := faults.Err(); err != nil {

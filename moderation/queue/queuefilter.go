@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 	"rejoinder/moderation/text"
 	"rejoinder/weburl"
@@ -35,7 +36,7 @@ const MaxFilterBytes = 512
 
 // check says what is wrong with a query.
 func (q *QueueQuery) check() error {
-	var faults Invalid
+	var faults moderation.Invalid
 	q.ArticleKey = weburl.Key(q.ArticleKey)
 	for _, f := range []struct{ pointer, value string }{
 		{"/article", q.ArticleKey}, {"/rule", q.Rule}, {"/host", q.Host}, {"/language", q.Language},
@@ -49,7 +50,7 @@ func (q *QueueQuery) check() error {
 		faults.Add("/site", "required", "An article is known by its site and its key: name the site too.")
 	}
 	for _, f := range []struct{ pointer, value string }{{"/rule", q.Rule}, {"/host", q.Host}} {
-		if f.value != "" && q.Status != StatusPending {
+		if f.value != "" && q.Status != moderation.StatusPending {
 			faults.Add(f.pointer, "pending_only", "Only pending comments are listed by this.")
 		}
 	}
@@ -66,7 +67,7 @@ func validUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
 type QueueSelect struct {
 	SiteIDs   []string // nil: every site
 	ArticleID string   // empty: every article
-	Status    Status
+	Status    moderation.Status
 	Sort      QueueSort
 	QueueFilter
 	UnclaimedAt time.Time // only what nobody holds then; zero: held or not
@@ -133,7 +134,7 @@ func (q QueueQuery) list() string {
 
 // selection works out which comments a viewer's query is about, from its cursor on. *Invalid, ErrSiteUnknown,
 // ErrNotFound, ErrCursor.
-func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (QueueSelect, error) {
+func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query QueueQuery) (QueueSelect, error) {
 	if err := query.check(); err != nil {
 		return QueueSelect{}, err
 	}
@@ -154,7 +155,7 @@ func (q *Queue) selection(ctx context.Context, v Viewer, query QueueQuery) (Queu
 	}
 	if query.Cursor != "" {
 		sel.After = new(QueueKey)
-		if err := DecodeCursor(query.Cursor, query.list(), sel.After); err != nil {
+		if err := moderation.DecodeCursor(query.Cursor, query.list(), sel.After); err != nil {
 			return sel, err
 		}
 	}
@@ -171,7 +172,7 @@ type PendingKeys struct {
 const maxPendingKeys = 50
 
 // PendingKeysOf works the keys out of what was submitted.
-func PendingKeysOf(r SubmissionRecord) PendingKeys {
+func PendingKeysOf(r moderation.SubmissionRecord) PendingKeys {
 	var keys PendingKeys
 	var verdict rules.Verdict
 	if json.Unmarshal(r.Verdict, &verdict) == nil { // a staff reply was never judged
@@ -196,4 +197,4 @@ func distinct(values []string) []string {
 }
 
 // Valid implements moderation.CursorKey.
-func (k QueueKey) Valid() bool { return ValidID(k.ID) && ValidTime(k.CreatedAt) }
+func (k QueueKey) Valid() bool { return moderation.ValidID(k.ID) && moderation.ValidTime(k.CreatedAt) }

@@ -1,4 +1,4 @@
-package moderation_test
+package queue_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 	"rejoinder/privacy"
 )
 
@@ -16,7 +17,7 @@ import (
 type answering struct {
 	b       *dbtest.Builder
 	d       *db.DB
-	queue   *moderation.Queue
+	queue   *queue.Queue
 	article moderation.Article
 	root    moderation.Comment
 	viewer  moderation.Viewer
@@ -27,13 +28,13 @@ func newAnswering(t *testing.T, d *db.DB) answering {
 	article := b.Article(b.Site("daily"), "one")
 	m := b.Moderator("mo@example.org", auth.RoleModerator)
 	return answering{b: b, d: d, article: article, root: b.Comment(article, dbtest.Draft{}),
-		queue:  &moderation.Queue{Store: d, Now: b.Now, NewID: b.NewID},
+		queue:  &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID},
 		viewer: moderation.Viewer{ModeratorID: m.ID, SiteIDs: []string{article.SiteID}}}
 }
 
 func (a answering) reply(t *testing.T, parent moderation.Comment) moderation.Comment {
 	t.Helper()
-	return got(a.queue.Reply(t.Context(), a.viewer, moderation.StaffReply{ParentID: parent.ID, Body: "We *looked* into it."}))(t)
+	return got(a.queue.Reply(t.Context(), a.viewer, queue.StaffReply{ParentID: parent.ID, Body: "We *looked* into it."}))(t)
 }
 
 func TestAModeratorsReplyIsPublicAtOnceAndLogged(t *testing.T) {
@@ -102,7 +103,7 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 			"without a visible word":  {a.root.ID, "  \n ", new(moderation.Invalid)},
 			"with what is not a text": {a.root.ID, "\xff", new(moderation.Invalid)},
 		} {
-			_, err := a.queue.Reply(t.Context(), a.viewer, moderation.StaffReply{ParentID: tc.parent, Body: tc.body})
+			_, err := a.queue.Reply(t.Context(), a.viewer, queue.StaffReply{ParentID: tc.parent, Body: tc.body})
 			var invalid *moderation.Invalid
 			if errors.As(tc.want, &invalid) != errors.As(err, &invalid) || invalid == nil && !errors.Is(err, tc.want) {
 				t.Errorf("%s: %v, want %v", name, err, tc.want)
@@ -126,7 +127,7 @@ func TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused(t *testing.T) {
 			}
 			return a.b.NewID()
 		}
-		_, err := a.queue.Reply(t.Context(), a.viewer, moderation.StaffReply{ParentID: a.root.ID, Body: "Too late."})
+		_, err := a.queue.Reply(t.Context(), a.viewer, queue.StaffReply{ParentID: a.root.ID, Body: "Too late."})
 		if !errors.Is(err, moderation.ErrTransition) {
 			t.Errorf("got %v", err)
 		}
@@ -138,7 +139,7 @@ func TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused(t *testing.T) {
 
 func TestAStaffReplyMustShowSomething(t *testing.T) {
 	for _, body := range []string{"", "\u200b", "<!-- a -->", "***", "> ", "![]()", "&nbsp;", "```\n```"} {
-		_, err := (&moderation.Queue{}).Reply(t.Context(), moderation.Viewer{}, moderation.StaffReply{Body: body})
+		_, err := (&queue.Queue{}).Reply(t.Context(), moderation.Viewer{}, queue.StaffReply{Body: body})
 		var invalid *moderation.Invalid
 		if !errors.As(err, &invalid) || len(invalid.Fields) != 1 || invalid.Fields[0].Pointer != "/body" {
 			t.Errorf("%q: %v", body, err)

@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // exportBatch is how many decisions of an export are in memory at once.
@@ -24,29 +26,29 @@ type ExportQuery struct {
 // exported is one decision of an export. It names nobody but by an id, and holds no note, which is for
 // moderators only.
 type exported struct {
-	ID          string    `json:"id"`
-	DecidedAt   time.Time `json:"decided_at"`
-	CommentID   string    `json:"comment_id"`
-	Version     int       `json:"version"`
-	Action      Action    `json:"action"`
-	From        Status    `json:"from,omitempty"`
-	To          Status    `json:"to"`
-	Actor       Actor     `json:"actor"`
-	Automated   bool      `json:"automated"`
-	ModeratorID string    `json:"moderator_id,omitempty"`
-	RulesetID   string    `json:"ruleset_id,omitempty"`
-	ReasonCode  string    `json:"reason_code,omitempty"`
-	Reason      string    `json:"reason,omitempty"`
-	Undoes      string    `json:"undoes,omitempty"`
-	BulkID      string    `json:"bulk_id,omitempty"`
+	ID          string            `json:"id"`
+	DecidedAt   time.Time         `json:"decided_at"`
+	CommentID   string            `json:"comment_id"`
+	Version     int               `json:"version"`
+	Action      moderation.Action `json:"action"`
+	From        moderation.Status `json:"from,omitempty"`
+	To          moderation.Status `json:"to"`
+	Actor       moderation.Actor  `json:"actor"`
+	Automated   bool              `json:"automated"`
+	ModeratorID string            `json:"moderator_id,omitempty"`
+	RulesetID   string            `json:"ruleset_id,omitempty"`
+	ReasonCode  string            `json:"reason_code,omitempty"`
+	Reason      string            `json:"reason,omitempty"`
+	Undoes      string            `json:"undoes,omitempty"`
+	BulkID      string            `json:"bulk_id,omitempty"`
 }
 
 var exportColumns = []string{"id", "decided_at", "comment_id", "version", "action", "from", "to", "actor", "automated",
 	"moderator_id", "ruleset_id", "reason_code", "reason", "undoes", "bulk_id"}
 
-func newExported(d Decision) exported {
+func newExported(d moderation.Decision) exported {
 	return exported{ID: d.ID, DecidedAt: d.CreatedAt.UTC(), CommentID: d.CommentID, Version: d.Version, Action: d.Action,
-		From: d.From, To: d.To, Actor: d.Actor, Automated: d.Actor == ActorRuleset, ModeratorID: d.ModeratorID,
+		From: d.From, To: d.To, Actor: d.Actor, Automated: d.Actor == moderation.ActorRuleset, ModeratorID: d.ModeratorID,
 		RulesetID: d.RulesetID, ReasonCode: d.ReasonCode, Reason: d.Reason, Undoes: d.Undoes, BulkID: d.BulkID}
 }
 
@@ -95,7 +97,7 @@ func escapeFormula(cell string) string {
 // a spreadsheet would calculate begins with an apostrophe. Nothing is written before the site is found and
 // the first decisions are read. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
 // *Invalid, and those of w.
-func (l *DecisionLog) WriteCSV(ctx context.Context, v Viewer, q ExportQuery, w io.Writer) error {
+func (l *DecisionLog) WriteCSV(ctx context.Context, v moderation.Viewer, q ExportQuery, w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	begun := false
@@ -106,7 +108,7 @@ func (l *DecisionLog) WriteCSV(ctx context.Context, v Viewer, q ExportQuery, w i
 		begun = true
 		return out.Write(exportColumns)
 	}
-	err := l.export(ctx, v, q, begin, func(d Decision) error { return out.Write(newExported(d).cells()) })
+	err := l.export(ctx, v, q, begin, func(d moderation.Decision) error { return out.Write(newExported(d).cells()) })
 	if err != nil {
 		return err
 	}
@@ -116,7 +118,7 @@ func (l *DecisionLog) WriteCSV(ctx context.Context, v Viewer, q ExportQuery, w i
 
 // WriteJSON writes the same as one JSON object, whose "decisions" are a list.
 // Errors are those of WriteCSV. What breaks off is no JSON, so nobody takes it for the whole.
-func (l *DecisionLog) WriteJSON(ctx context.Context, v Viewer, q ExportQuery, w io.Writer) error {
+func (l *DecisionLog) WriteJSON(ctx context.Context, v moderation.Viewer, q ExportQuery, w io.Writer) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	between := ""
 	begin := func() error {
@@ -130,7 +132,7 @@ func (l *DecisionLog) WriteJSON(ctx context.Context, v Viewer, q ExportQuery, w 
 		}
 		return err
 	}
-	err := l.export(ctx, v, q, begin, func(d Decision) error {
+	err := l.export(ctx, v, q, begin, func(d moderation.Decision) error {
 		one, err := json.Marshal(newExported(d))
 		if err != nil {
 			return err
@@ -151,17 +153,17 @@ func (l *DecisionLog) WriteJSON(ctx context.Context, v Viewer, q ExportQuery, w 
 // export hands on a site's decisions, after begin, which is called before each batch.
 func (l *DecisionLog) export(
 	ctx context.Context,
-	v Viewer,
+	v moderation.Viewer,
 	q ExportQuery,
 	begin func() error,
-	each func(Decision) error,
+	each func(moderation.Decision) error,
 ) error {
-	site, err := VisibleSite(ctx, l.Store, v, q.SiteSlug)
+	site, err := moderation.VisibleSite(ctx, l.Store, v, q.SiteSlug)
 	if err != nil {
 		return fmt.Errorf("export decisions: %w", err)
 	}
 	sel := DecisionSelect{SiteIDs: []string{site.ID}, Oldest: true, Limit: exportBatch}
-	if sel.From, sel.To, err = WholeTime(q.From, q.To); err != nil {
+	if sel.From, sel.To, err = moderation.WholeTime(q.From, q.To); err != nil {
 		return err
 	}
 	for more := true; more; {

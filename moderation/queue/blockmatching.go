@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // maxPendingScanned bounds the pending comments that a new block is compared with; pendingBatch is the batch
@@ -18,8 +20,8 @@ const (
 // DecideMatching applies a block's action to the pending comments that it matches, as one bulk of the viewer.
 // A block whose action is hold decides nothing, since they are pending already. An error after the first
 // batch is returned together with the results so far.
-func (q *Queue) DecideMatching(ctx context.Context, v Viewer, b Block) (BulkResult, error) {
-	if b.Action == ActionHold {
+func (q *Queue) DecideMatching(ctx context.Context, v moderation.Viewer, b Block) (BulkResult, error) {
+	if b.Action == moderation.ActionHold {
 		return BulkResult{}, nil
 	}
 	bulk, more, err := q.matching(ctx, b)
@@ -39,8 +41,8 @@ func (q *Queue) DecideMatching(ctx context.Context, v Viewer, b Block) (BulkResu
 // all of them.
 func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, err error) {
 	bulk.Versions = map[string]int{}
-	sel := PastSelect{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: pendingBatch,
-		Emails: b.Kind == BlockEmail || b.Kind == BlockDomain}
+	sel := moderation.PastSelect{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: pendingBatch,
+		Emails: b.Kind == moderation.BlockEmail || b.Kind == moderation.BlockDomain}
 	for looked := 0; looked < maxPendingScanned; looked += sel.Limit {
 		batch, err := q.Store.WaitingSubmissions(ctx, sel)
 		if err != nil {
@@ -68,8 +70,8 @@ func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, er
 }
 
 // matches reports whether a block matches a pending comment in its current form.
-func (q *Queue) matches(b Block, w Waiting) (bool, error) {
-	t := NewBlockTraits(w.Body, w.AuthorURL)
+func (q *Queue) matches(b Block, w moderation.Waiting) (bool, error) {
+	t := moderation.NewBlockTraits(w.Body, w.AuthorURL)
 	t.Name, t.Prefix = w.AuthorName, w.AddressPrefix
 	if len(w.EmailSealed) > 0 {
 		email, err := q.Keys.Open(w.EmailSealed, w.CommenterID)

@@ -1,8 +1,10 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"fmt"
+
+	"rejoinder/moderation"
 )
 
 // GroupBy is what the comments of a group have in common.
@@ -41,8 +43,8 @@ type QueueGroup struct {
 // Groups returns the largest groups among the newest pending comments of a site, the largest first. Filter
 // gives what all comments of one group match. Errors: *Invalid, ErrSiteUnknown, ErrNotFound for a site the
 // viewer may not see.
-func (q *Queue) Groups(ctx context.Context, v Viewer, siteSlug string, by GroupBy) ([]QueueGroup, error) {
-	var faults Invalid
+func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string, by GroupBy) ([]QueueGroup, error) {
+	var faults moderation.Invalid
 	if siteSlug == "" {
 		faults.Add("/site", "required", "Name the site whose queue is to be grouped.")
 	}
@@ -67,7 +69,7 @@ func (q *Queue) Groups(ctx context.Context, v Viewer, siteSlug string, by GroupB
 
 // Filter is what the comments of the group with that key match: a bulk with it decides on the whole group.
 func (by GroupBy) Filter(siteSlug, key string) QueueQuery {
-	return QueueQuery{SiteSlug: siteSlug, Status: StatusPending, Sort: QueueOldest, QueueFilter: by.filter(key)}
+	return QueueQuery{SiteSlug: siteSlug, Status: moderation.StatusPending, Sort: QueueOldest, QueueFilter: by.filter(key)}
 }
 
 func (by GroupBy) filter(key string) QueueFilter {

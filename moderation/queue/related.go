@@ -1,8 +1,10 @@
-package moderation
+package queue
 
 import (
 	"context"
 	"fmt"
+
+	"rejoinder/moderation"
 )
 
 // relatedShown bounds each list of Surroundings.
@@ -27,10 +29,10 @@ type SurroundingRows struct {
 // SurroundingStore is the storage that surroundings need.
 type SurroundingStore interface {
 	// Surroundings reads at most limit comments for each list.
-	Surroundings(ctx context.Context, c Comment, limit int) (SurroundingRows, error)
+	Surroundings(ctx context.Context, c moderation.Comment, limit int) (SurroundingRows, error)
 	// Records returns what commenters sent so far, by their ids. LastNegativeAt and LastDecided are not looked
 	// up.
-	Records(ctx context.Context, commenterIDs []string) (map[string]Record, error)
+	Records(ctx context.Context, commenterIDs []string) (map[string]moderation.Record, error)
 }
 
 // Around returns what stands around a comment that the viewer has open.
@@ -56,7 +58,7 @@ func (q *Queue) Around(ctx context.Context, open Case) (Surroundings, error) {
 }
 
 // Records returns the records of the commenters of a list, by their ids.
-func (q *Queue) Records(ctx context.Context, items []QueueItem) (map[string]Record, error) {
+func (q *Queue) Records(ctx context.Context, items []QueueItem) (map[string]moderation.Record, error) {
 	ids := make([]string, 0, len(items))
 	for _, item := range items {
 		ids = append(ids, item.Comment.CommenterID)

@@ -1,4 +1,4 @@
-package moderation
+package queue
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/text"
 )
 
@@ -14,7 +15,7 @@ type StaffReplyStore interface {
 	// ModeratorName returns ErrNotFound when there is no such moderator.
 	ModeratorName(ctx context.Context, id string) (string, error)
 	// CreateComment is that of IntakeStore.
-	CreateComment(ctx context.Context, c NewComment) (Comment, error)
+	CreateComment(ctx context.Context, c moderation.NewComment) (moderation.Comment, error)
 }
 
 // StaffReply is what a moderator answers in public.
@@ -27,67 +28,67 @@ type StaffReply struct {
 // staff's. No ruleset judges it: the log names the moderator, and no email makes anybody staff. A closed
 // article takes it too. Errors: *Invalid, ErrNotFound, ErrTransition when the comment is not approved (any
 // more).
-func (q *Queue) Reply(ctx context.Context, v Viewer, r StaffReply) (Comment, error) {
-	var faults Invalid
-	r.Body = CleanBody(&faults, r.Body)
+func (q *Queue) Reply(ctx context.Context, v moderation.Viewer, r StaffReply) (moderation.Comment, error) {
+	var faults moderation.Invalid
+	r.Body = moderation.CleanBody(&faults, r.Body)
 	if err := faults.Err(); err != nil {
-		return Comment{}, err
+		return moderation.Comment{}, err
 	}
 	parent, err := q.visible(ctx, v, r.ParentID)
 	if err != nil {
-		return Comment{}, fmt.Errorf("reply: %w", err)
+		return moderation.Comment{}, fmt.Errorf("reply: %w", err)
 	}
 	if !parent.Comment.Public() {
-		return Comment{}, fmt.Errorf("reply to a comment that is %s: %w", parent.Comment.Status, ErrTransition)
+		return moderation.Comment{}, fmt.Errorf("reply to a comment that is %s: %w", parent.Comment.Status, moderation.ErrTransition)
 	}
 	draft, err := q.staffReply(ctx, v, parent, r)
 	if err != nil {
-		return Comment{}, fmt.Errorf("reply: %w", err)
+		return moderation.Comment{}, fmt.Errorf("reply: %w", err)
 	}
 	stored, err := q.Store.CreateComment(ctx, draft)
-	if errors.Is(err, ErrParentGone) {
-		err = ErrTransition
+	if errors.Is(err, moderation.ErrParentGone) {
+		err = moderation.ErrTransition
 	}
 	if err != nil {
-		return Comment{}, fmt.Errorf("reply: %w", err)
+		return moderation.Comment{}, fmt.Errorf("reply: %w", err)
 	}
 	return stored, nil
 }
 
 // staffReply lays out everything that is written. There are neither facts nor a verdict, and the decision is
 // about no submission, so that nothing is learned from what nobody had to judge.
-func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r StaffReply) (NewComment, error) {
+func (q *Queue) staffReply(ctx context.Context, v moderation.Viewer, parent QueueRow, r StaffReply) (moderation.NewComment, error) {
 	site, err := q.Store.SiteBySlug(ctx, parent.Site.Slug)
 	if err != nil {
-		return NewComment{}, err
+		return moderation.NewComment{}, err
 	}
 	article, err := q.Store.Article(ctx, site.ID, parent.Article.Key)
 	if err != nil {
-		return NewComment{}, err
+		return moderation.NewComment{}, err
 	}
-	if err := CheckParent(site, article, parent.Comment.ID, &parent.Comment); err != nil {
-		return NewComment{}, err
+	if err := moderation.CheckParent(site, article, parent.Comment.ID, &parent.Comment); err != nil {
+		return moderation.NewComment{}, err
 	}
 	name, err := q.Store.ModeratorName(ctx, v.ModeratorID)
 	if err != nil {
-		return NewComment{}, err
+		return moderation.NewComment{}, err
 	}
 	html, err := text.Render(r.Body)
 	if err != nil {
-		return NewComment{}, fmt.Errorf("render: %w", err)
+		return moderation.NewComment{}, fmt.Errorf("render: %w", err)
 	}
 	now, id := q.Now().UTC(), q.NewID()
-	commenter := Commenter{ID: q.NewID(), SiteID: site.ID, EmailIndex: staffIndex(v.ModeratorID), EmailSealed: []byte{},
+	commenter := moderation.Commenter{ID: q.NewID(), SiteID: site.ID, EmailIndex: staffIndex(v.ModeratorID), EmailSealed: []byte{},
 		Name: name, FirstSeenAt: now, LastSeenAt: now}
-	c := Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
-		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: StatusApproved,
+	c := moderation.Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
+		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: moderation.StatusApproved,
 		AuthorName: name, BodyHTML: html, Language: text.Language(text.Words(r.Body)), Cluster: id, Staff: true,
 		CreatedAt: now}
-	return NewComment{
+	return moderation.NewComment{
 		Article:   article,
 		Commenter: commenter,
 		Comment:   c,
-		Submission: SubmissionRecord{
+		Submission: moderation.SubmissionRecord{
 			ID:          q.NewID(),
 			SiteID:      site.ID,
 			ArticleID:   c.ArticleID,
@@ -102,14 +103,14 @@ func (q *Queue) staffReply(ctx context.Context, v Viewer, parent QueueRow, r Sta
 			RulesetID:   site.ActiveRulesetID,
 			CreatedAt:   now,
 		},
-		Decision: Decision{
+		Decision: moderation.Decision{
 			ID:          q.NewID(),
 			SiteID:      site.ID,
 			CommentID:   id,
 			Version:     1,
-			Action:      ActionApprove,
-			To:          StatusApproved,
-			Actor:       ActorModerator,
+			Action:      moderation.ActionApprove,
+			To:          moderation.StatusApproved,
+			Actor:       moderation.ActorModerator,
 			ModeratorID: v.ModeratorID,
 			CreatedAt:   now,
 		},
