@@ -5,7 +5,8 @@
 //	cmd/rejoinder      the command line, and the only place that knows every package
 //	cmd/rejoinder-bench the benchmarks; not shipped
 //	handlers           HTTP: the route table, problem+json, server-rendered pages, openapi.yaml
-//	moderation         the domain: comments and their transitions, intake, queue, thread; no HTTP, no SQL
+//	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
+//	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
 //	moderation/stats   figures: rollups, dashboard, transparency report
 //	moderation/rules   the language of rules: the format, compiling, evaluating, explaining

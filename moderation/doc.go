@@ -1,9 +1,13 @@
-// Package moderation is the domain: what a comment is, how it comes in, who may decide on it and what the
-// public sees.
+// Package moderation is the domain: what a comment is, how it comes in, what its author may do with it, and
+// what the public sees.
 //
-// Here live the use cases (Intake, Queue, Threads, Sites, Janitor; those around rulesets and figures are in
-// packages rulebook and stats), the types they speak in, and the errors they return. Each use-case names the
-// storage it needs as a small interface beside it; package db implements them. No HTTP and no SQL may enter.
+// What lives here: the entities and errors that all use-cases share, and the use-cases of readers and admins
+// (Intake, Editor, Own, Threads, Votes, Reports, Sites, AuditLog, Janitor). Those of moderators are in package
+// queue, those around rulesets in rulebook, and statistics in stats; these import this package, never the other
+// way round. Each use-case names the storage it needs as a small interface beside it; package db implements
+// them.
 //
-// Start with comment.go for the words, then intake.go for the way of one submission.
+// What must not: HTTP (package handlers) and SQL (package db).
+//
+// Start reading in comment.go and decision.go for the words, then intake.go for the path of one submission.
 package moderation
