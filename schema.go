@@ -4,7 +4,11 @@
 //	schema.sql         the truth for a fresh database, written as a data dictionary
 //	cmd/rejoinder      the command line, and the only place that knows every package
 //	cmd/rejoinder-bench the benchmarks; not shipped
-//	handlers           HTTP: the route table, problem+json, server-rendered pages, openapi.yaml
+//	handlers           the HTTP server: route table, middleware, load limits, openapi.yaml
+//	handlers/api       JSON endpoints
+//	handlers/reader    pages for readers: thread, form, feed, own comments
+//	handlers/console   pages for moderators
+//	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
 //	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
@@ -20,7 +24,7 @@
 //	web                what a browser gets: style, demo article
 //
 // Read in this order and you have followed one comment from the form to the page: GLOSSARY.md,
-// moderation/comment.go, moderation/intake.go, moderation/rules, handlers/server.go, db/comments.go,
+// moderation/comment.go, moderation/intake.go, moderation/rules, handlers/api/comments.go, db/comments.go,
 // cmd/rejoinder.
 package rejoinder
 

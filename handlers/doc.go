@@ -1,8 +1,8 @@
-// Package handlers is HTTP and nothing else: it binds what came, calls a use-case of package moderation or
-// auth, and writes the answer. Gin lives only here. No rule of the domain and no SQL may enter.
+// Package handlers is the HTTP server: the route table, middleware, load limits, health checks and the wiring
+// of the packages below it. No rule of the domain and no SQL may enter, here or below.
 //
-// routes.go is the whole outside shape on one screen, with the role each route needs. A handler is a method
-// that returns an error; problem.go alone turns errors into answers. Start with server.go, then comments.go
-// for the way in and thread.go for the way out. openapi.yaml is the contract; a test holds the routes against
-// it both ways.
+// Start with routes.go, which lists every route with who may use it; openapi.yaml is the contract, and a test
+// compares the two. The handlers themselves are in handlers/api (JSON), handlers/reader (pages for readers)
+// and handlers/console (pages for moderators). A handler returns an error; fail.go turns it into a response,
+// with the table in handlers/httpio/problem.go.
 package handlers

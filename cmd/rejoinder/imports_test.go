@@ -28,16 +28,29 @@ var mayImport = map[string][]string{
 	"moderation":          {"moderation/classify", "moderation/rules", "moderation/text", "privacy", "weburl"},
 	"db":                  {"", "moderation", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch"},
 	"db/batch":            {},
-	"handlers":            {"moderation", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "moderation/text", "auth", "web", "weburl", "handlers/locale"},
+	"handlers":            append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/route", "handlers/session"}, useCases...),
+	"handlers/api":        append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session"}, useCases...),
+	"handlers/console":    append([]string{"auth", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session"}, useCases...),
+	"handlers/reader":     {"moderation", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
+	"handlers/page":       {"moderation", "moderation/rules", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/pagecache"},
+	"handlers/pagecache":  {"moderation", "handlers/cors", "handlers/httpio"},
+	"handlers/live":       {"moderation", "handlers/httpio"},
+	"handlers/session":    {"auth", "moderation", "handlers/httpio"},
+	"handlers/cors":       {"moderation", "handlers/httpio"},
+	"handlers/httpio":     {"auth", "moderation", "moderation/queue", "moderation/rules", "moderation/text", "weburl"},
+	"handlers/route":      {},
 	"handlers/locale":     {},
 	"handlers/bare":       {},
 	"cmd/rejoinder":       {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
 	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/rulebook", "privacy"},
 }
 
+// useCases are the packages with what readers and moderators do.
+var useCases = []string{"moderation", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats"}
+
 // onlyIn says which foreign modules may be imported in which packages alone.
 var onlyIn = map[string][]string{
-	"github.com/gin-gonic/gin":     {"handlers", "handlers/bare"},
+	"github.com/gin-gonic/gin":     {"handlers", "handlers/*"},
 	"github.com/jmoiron/sqlx":      {"db"},
 	"github.com/lib/pq":            {"db"},
 	"modernc.org/sqlite":           {"db"},
@@ -61,7 +74,7 @@ func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 		if _, ok := mayImport[name]; !ok {
 			rule = path.Dir(name)
 			if _, ok := mayImport[rule]; !ok || !strings.HasSuffix(name, "test") {
-				t.Errorf("package %s is not in the plan of the house: add it to mayImport and to ARCHITECTURE.md", name)
+				t.Errorf("package %s is not in the plan of the packages: add it to mayImport and to ARCHITECTURE.md", name)
 				continue
 			}
 			allowed = append(slices.Clone(mayImport[rule]), rule)
@@ -71,7 +84,7 @@ func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 				t.Errorf("%s imports %s; it may import %q", name, imported, allowed)
 			}
 			for foreign, homes := range onlyIn {
-				if (imported == foreign || strings.HasPrefix(imported, foreign+"/")) && !slices.Contains(homes, rule) {
+				if (imported == foreign || strings.HasPrefix(imported, foreign+"/")) && !slices.ContainsFunc(homes, holds(rule)) {
 					t.Errorf("%s imports %s, which lives only in %q", name, imported, homes)
 				}
 			}
@@ -79,8 +92,16 @@ func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 	}
 	for name := range mayImport {
 		if !slices.ContainsFunc(packages, func(p listedPackage) bool { return ours(p.ImportPath) == name }) {
-			t.Errorf("the plan of the house names %q, which is not there", name)
+			t.Errorf("the plan of the packages names %q, which is not there", name)
 		}
+	}
+}
+
+// holds reports whether a pattern of onlyIn names a package.
+func holds(name string) func(pattern string) bool {
+	return func(pattern string) bool {
+		matches, err := path.Match(pattern, name)
+		return err == nil && matches
 	}
 }
 
