@@ -78,8 +78,8 @@ func (s *Service) Email(m Moderator) (string, error) {
 
 // ChangeAccount changes a moderator's name, role and sites, and disables or enables the account. Disabling it
 // ends all its sessions at once. The caller checks that the sites exist. Errors: ErrUnknownModerator,
-// Invalid, ErrMayNot if the actor does not administer all of the new sites, ErrLastAdmin if no admin would be
-// left for what this one administers.
+// Invalid, ErrSiteScope if the actor does not administer all of the new sites, ErrLastAdmin if no admin would
+// be left for what this one administers.
 func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
 	if _, err := s.administered(ctx, actor, id); err != nil {
 		return Moderator{}, fmt.Errorf("change moderator: %w", err)
@@ -137,7 +137,7 @@ func (c AccountChange) apply(m *Moderator, actor Identity, admins []Moderator, n
 		return faults
 	}
 	if !actor.administers(*m) {
-		return ErrMayNot
+		return ErrSiteScope
 	}
 	return keepsAnAdmin(before, *m, admins)
 }

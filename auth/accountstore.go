@@ -22,7 +22,7 @@ type AccountStore interface {
 	// PutLink stores a link in place of the moderator's earlier one, DeleteLink removes it; ErrLink when there
 	// is none.
 	PutLink(ctx context.Context, link Link) error
-	DeleteLink(ctx context.Context, moderatorID string, entry Entry) error
+	DeleteLink(ctx context.Context, moderatorID string, entry AuditEntry) error
 	// LinkByHash finds a link that is good at that time; ErrLink otherwise.
 	LinkByHash(ctx context.Context, hash []byte, at time.Time) (Link, error)
 	// Links returns all links that are good at that time, by moderator.
@@ -51,7 +51,7 @@ type ModeratorUpdate struct {
 	// End ends sessions, unless it is nil.
 	End *SessionEnd
 	// Entry is the audit entry, unless it is nil.
-	Entry *Entry
+	Entry *AuditEntry
 }
 
 // SessionEnd says which sessions of a moderator end: one of them, or all but one, or all.
@@ -80,11 +80,11 @@ type Link struct {
 	SecretHash  []byte // SHA-256 of the secret's 32 bytes
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
-	Entry       Entry // of its making
+	Entry       AuditEntry // of its making
 }
 
-// Entry is an audit entry about an account.
-type Entry struct {
+// AuditEntry is an audit entry about an account.
+type AuditEntry struct {
 	ID        string
 	ActorID   string // the moderator who did it; empty for the command line
 	Action    string

@@ -22,8 +22,8 @@ var (
 	ErrUnknownSession = errors.New("no such session")
 	// ErrLastAdmin refuses what would leave nobody who may administer.
 	ErrLastAdmin = errors.New("the last admin who may sign in")
-	// ErrMayNot refuses an admin of certain sites what reaches beyond them.
-	ErrMayNot = errors.New("beyond the admin's own sites")
+	// ErrSiteScope refuses an admin of certain sites what reaches beyond them.
+	ErrSiteScope = errors.New("beyond the admin's own sites")
 	// ErrLink refuses the secret of an invitation or a password reset that is unknown, used, revoked or too old.
 	ErrLink = errors.New("link not accepted")
 	// ErrDisabled refuses a link for a moderator who is disabled.
@@ -36,10 +36,10 @@ var (
 	ErrSecondFactorOn = errors.New("second factor is on")
 	// ErrSecondFactorOff refuses to confirm or end a second factor whose set-up was not begun.
 	ErrSecondFactorOff = errors.New("second factor is off")
-	// ErrPasswordChange refuses everything but a new password (Duty).
-	ErrPasswordChange = errors.New("password must be changed first")
-	// ErrSecondFactorDuty refuses everything but the set-up of a second factor (Duty).
-	ErrSecondFactorDuty = errors.New("a second factor must be set up first")
+	// ErrPasswordChangeRequired refuses everything but a new password (RequiredStep).
+	ErrPasswordChangeRequired = errors.New("password must be changed first")
+	// ErrSecondFactorRequired refuses everything but the set-up of a second factor (RequiredStep).
+	ErrSecondFactorRequired = errors.New("a second factor must be set up first")
 
 	// ErrTokenInvalid refuses an access or refresh token. The three errors below are it, too, to errors.Is.
 	ErrTokenInvalid = errors.New("token not accepted")

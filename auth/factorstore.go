@@ -14,14 +14,14 @@ type SecondFactorStore interface {
 	PutSecondFactor(ctx context.Context, f SecondFactor) error
 	// ConfirmSecondFactor turns the one whose secret is f.SecretSealed on, with its last step and recovery
 	// codes. ErrSecondFactorOff when it is not there, ErrSecondFactorOn when it is confirmed.
-	ConfirmSecondFactor(ctx context.Context, f SecondFactor, codes [][]byte, entry Entry) error
+	ConfirmSecondFactor(ctx context.Context, f SecondFactor, codes [][]byte, entry AuditEntry) error
 	// UseStep remembers that the code of a period was used. ErrWrongCode when that one or a later one was used
 	// already.
 	UseStep(ctx context.Context, moderatorID string, step int64) error
 	// UseRecoveryCode uses a code up. ErrWrongCode when there is none with that hash, or it was used before.
-	UseRecoveryCode(ctx context.Context, moderatorID string, hash []byte, entry Entry) error
+	UseRecoveryCode(ctx context.Context, moderatorID string, hash []byte, entry AuditEntry) error
 	// RemoveSecondFactor turns it off and forgets its recovery codes. ErrSecondFactorOff when there is none.
-	RemoveSecondFactor(ctx context.Context, moderatorID string, entry Entry) error
+	RemoveSecondFactor(ctx context.Context, moderatorID string, entry AuditEntry) error
 }
 
 // SecondFactor is what a moderator's authenticator app shares with this installation.

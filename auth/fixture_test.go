@@ -290,7 +290,7 @@ func (s *memoryStore) KnownOrigin(_ context.Context, q OriginQuery) (KnownOrigin
 	}, nil
 }
 
-func (s *memoryStore) ForgetLoginFailures(_ context.Context, prefixes [][]byte, _ Entry) error {
+func (s *memoryStore) ForgetLoginFailures(_ context.Context, prefixes [][]byte, _ AuditEntry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.failures, func(key string, _ LoginFailures) bool {

@@ -179,7 +179,7 @@ func TestAnEndedContextIsNotHashedFor(t *testing.T) {
 	h := newTestHasher(t, lightParams)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := h.VerifyNobody(ctx, adaPassword); !errors.Is(err, context.Canceled) {
+	if err := h.VerifyDummy(ctx, adaPassword); !errors.Is(err, context.Canceled) {
 		t.Errorf("VerifyNobody = %v, want context.Canceled", err)
 	}
 	if h.Computations() != 0 {

@@ -76,8 +76,8 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, er
 	return h.compare(ctx, hash, password)
 }
 
-// VerifyNobody costs what Verify costs for a hash with the Hasher's own parameters, and never matches.
-func (h *Hasher) VerifyNobody(ctx context.Context, password string) error {
+// VerifyDummy costs what Verify costs for a hash with the Hasher's own parameters, and never matches.
+func (h *Hasher) VerifyDummy(ctx context.Context, password string) error {
 	_, err := h.compare(ctx, h.dummy, password)
 	return err
 }

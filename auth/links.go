@@ -33,7 +33,7 @@ type Acceptance struct {
 }
 
 // Invite adds a moderator who has no password yet, with a link by which to set one. What n holds of a
-// password is ignored. Errors: Invalid, ErrModeratorExists, ErrMayNot when the actor administers certain
+// password is ignored. Errors: Invalid, ErrModeratorExists, ErrSiteScope when the actor administers certain
 // sites and n works beyond them. Such an actor is told ErrModeratorExists of moderators only whom they
 // administer, see indexBeside.
 func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (Moderator, NewLink, error) {
@@ -42,7 +42,7 @@ func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (M
 		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", faults)
 	}
 	if !actor.administers(Moderator{SiteIDs: n.SiteIDs}) {
-		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", ErrMayNot)
+		return Moderator{}, NewLink{}, fmt.Errorf("invite moderator: %w", ErrSiteScope)
 	}
 	var index []byte
 	var err error
@@ -69,10 +69,10 @@ func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (M
 	return m, issued, nil
 }
 
-// Reissue makes a new link for a moderator: an invitation for one who has not accepted yet, else one to reset
-// the password. The earlier link is good for nothing then. Errors: ErrUnknownModerator; ErrDisabled for a
-// moderator who is disabled.
-func (s *Service) Reissue(ctx context.Context, actor Identity, moderatorID string) (NewLink, error) {
+// ReissueLink makes a new link for a moderator: an invitation for one who has not accepted yet, else one to
+// reset the password. The earlier link is good for nothing then. Errors: ErrUnknownModerator; ErrDisabled for
+// a moderator who is disabled.
+func (s *Service) ReissueLink(ctx context.Context, actor Identity, moderatorID string) (NewLink, error) {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err != nil {
 		return NewLink{}, fmt.Errorf("make link: %w", err)
@@ -184,7 +184,7 @@ func (s *Service) newPassword(ctx context.Context, m Moderator, a Acceptance) (s
 	if err != nil {
 		return "", err
 	}
-	reason, err := s.passwordFault(ctx, a.Password, Personal{Email: email, Name: a.Name})
+	reason, err := s.passwordFault(ctx, a.Password, PasswordContext{Email: email, Name: a.Name})
 	if err != nil {
 		return "", err
 	}
@@ -230,8 +230,8 @@ func (s *Service) newLink(actor Identity, moderatorID string, kind LinkKind) (Ne
 }
 
 // entry is the audit entry of what actor does to a moderator's account.
-func (s *Service) entry(actor Identity, action, moderatorID string) (Entry, error) {
+func (s *Service) entry(actor Identity, action, moderatorID string) (AuditEntry, error) {
 	now := s.now()
 	id, err := newUUID(now, s.random)
-	return Entry{ID: id, ActorID: actor.ModeratorID, Action: action, SubjectID: moderatorID, CreatedAt: now}, err
+	return AuditEntry{ID: id, ActorID: actor.ModeratorID, Action: action, SubjectID: moderatorID, CreatedAt: now}, err
 }

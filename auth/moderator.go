@@ -72,38 +72,38 @@ func (m Moderator) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", m.ID), slog.String("role", string(m.Role)))
 }
 
-// Duty is a step that a moderator must complete before anything else is allowed.
-type Duty string
+// RequiredStep is a step that a moderator must complete before anything else is allowed.
+type RequiredStep string
 
 // The required steps. Replacing a password that somebody else chose comes before setting up the second factor
 // that the operator requires.
 const (
-	DutyNone         Duty = ""
-	DutyPassword     Duty = "change_password"
-	DutySecondFactor Duty = "set_up_second_factor"
+	StepNone              RequiredStep = ""
+	StepChangePassword    RequiredStep = "change_password"
+	StepSetUpSecondFactor RequiredStep = "set_up_second_factor"
 )
 
-// Err returns the error for requests made before the step is done: ErrPasswordChange, ErrSecondFactorDuty, or
-// nil.
-func (d Duty) Err() error {
+// Err returns the error for requests made before the step is done: ErrPasswordChangeRequired,
+// ErrSecondFactorRequired, or nil.
+func (d RequiredStep) Err() error {
 	switch d {
-	case DutyPassword:
-		return ErrPasswordChange
-	case DutySecondFactor:
-		return ErrSecondFactorDuty
+	case StepChangePassword:
+		return ErrPasswordChangeRequired
+	case StepSetUpSecondFactor:
+		return ErrSecondFactorRequired
 	}
 	return nil
 }
 
-// Identity is who makes a request: the access token says which moderator in which session, the rest is as it
-// stands now. The zero Identity is the operator at the command line, who may administer everybody.
+// Identity is the moderator and session that a request is authenticated for, with the current role and sites.
+// The zero Identity is the operator at the command line, who may administer everybody.
 type Identity struct {
-	ModeratorID string
-	SessionID   string
-	Duty        Duty
-	Name        string
-	Role        Role
-	SiteIDs     []string // empty means every site
+	ModeratorID  string
+	SessionID    string
+	RequiredStep RequiredStep
+	Name         string
+	Role         Role
+	SiteIDs      []string // empty means every site
 }
 
 // MaySee reports whether the moderator works on the site with this id.

@@ -22,15 +22,15 @@ const (
 	minDistinctChars = 5
 )
 
-// Personal holds what an attacker tries first.
-type Personal struct {
+// PasswordContext holds what an attacker tries first.
+type PasswordContext struct {
 	Email, Name string
 	Sites       []string // names of the sites and of their hosts
 }
 
 // CheckPassword checks a new password. The error is a phrase for people that says what is wrong and what to
 // do, without quoting the password: "must be at least 12 characters long".
-func CheckPassword(password string, p Personal) error {
+func CheckPassword(password string, p PasswordContext) error {
 	if !utf8.ValidString(password) {
 		return errors.New("must be valid UTF-8")
 	}
@@ -52,7 +52,7 @@ func CheckPassword(password string, p Personal) error {
 }
 
 // checkGuessable rejects passwords that are long enough but among the first guesses.
-func checkGuessable(password string, p Personal) error {
+func checkGuessable(password string, p PasswordContext) error {
 	switch {
 	case isSequence(password):
 		return errors.New("must not be a plain sequence such as 123456 or abcdef")

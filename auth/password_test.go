@@ -59,7 +59,7 @@ func TestCheckPassword(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""
-			p := Personal{Email: adaEmail, Name: "Ada of the Harbour", Sites: []string{"Morning Courier", "thegazette", "demo", ""}}
+			p := PasswordContext{Email: adaEmail, Name: "Ada of the Harbour", Sites: []string{"Morning Courier", "thegazette", "demo", ""}}
 			if err := CheckPassword(test.password, p); err != nil {
 				got = err.Error()
 			}
@@ -80,7 +80,7 @@ func TestTheListOfCommonPasswordsIsComplete(t *testing.T) {
 			t.Errorf("the line %q can never be found", line)
 		}
 		padded := line + strings.Repeat("9", max(0, MinPasswordChars-len(line)))
-		if err := CheckPassword(padded, Personal{}); err == nil {
+		if err := CheckPassword(padded, PasswordContext{}); err == nil {
 			t.Errorf("%q is accepted", padded)
 		}
 	}
@@ -98,7 +98,7 @@ func TestGeneratePassword(t *testing.T) {
 		if !form.MatchString(password) {
 			t.Errorf("%q does not look as promised", password)
 		}
-		if err := CheckPassword(password, Personal{}); err != nil {
+		if err := CheckPassword(password, PasswordContext{}); err != nil {
 			t.Errorf("%q %v", password, err)
 		}
 		if seen[password] {

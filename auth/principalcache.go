@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// StandingAge is the maximum age of a node's copy of moderators and ended sessions. Changes are broadcast to
-// all nodes at once; this bounds the effect of a lost message.
-const StandingAge = 5 * time.Second
+// PrincipalCacheAge is the maximum age of a node's copy of moderators and ended sessions. Changes are
+// broadcast to all nodes at once; this bounds the effect of a lost message.
+const PrincipalCacheAge = 5 * time.Second
 
 // principalCache holds all moderators, and the sessions that ended while their access tokens are still valid.
 // The zero value is empty. It is safe for concurrent use.
@@ -37,14 +37,14 @@ func (c *principalCache) fresh(now time.Time) *snapshot {
 		return nil
 	}
 	// Treat snapshots from the future as expired: the clock moved back.
-	if age := now.Sub(snap.readAt); age >= StandingAge || age < 0 {
+	if age := now.Sub(snap.readAt); age >= PrincipalCacheAge || age < 0 {
 		return nil
 	}
 	return snap
 }
 
-// StandingChanged invalidates the cache after another node changed a moderator or a session.
-func (s *Service) StandingChanged() { s.principals.invalidate() }
+// InvalidatePrincipals invalidates the cache after another node changed a moderator or a session.
+func (s *Service) InvalidatePrincipals() { s.principals.invalidate() }
 
 // principal returns the moderator of an access token. ErrTokenInvalid when the moderator or the session is no
 // longer active.

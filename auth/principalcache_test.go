@@ -23,14 +23,14 @@ func TestStandingIsReadOnceInFiveSeconds(t *testing.T) {
 	if h.store.readings != 1 {
 		t.Errorf("a hundred requests read all moderators %d times, want once", h.store.readings)
 	}
-	h.clock.add(StandingAge - 1)
+	h.clock.add(PrincipalCacheAge - 1)
 	authenticate()
 	if h.store.readings != 1 {
 		t.Error("they were read again too soon")
 	}
 	h.clock.add(1)
 	authenticate()
-	h.clock.add(-StandingAge) // set back by an operator
+	h.clock.add(-PrincipalCacheAge) // set back by an operator
 	authenticate()
 	if h.store.readings != 3 {
 		t.Errorf("they were read %d times, want 3", h.store.readings)
@@ -58,7 +58,7 @@ func TestAChangeDuringAReadingIsNotMissed(t *testing.T) {
 		if once {
 			once = false
 			h.store.change(m.ID, func(m *Moderator) { m.DisabledAt = monday })
-			h.StandingChanged()
+			h.InvalidatePrincipals()
 		}
 	}}
 	if _, err := h.Authenticate(t.Context(), session.AccessToken); err != nil {

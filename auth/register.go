@@ -41,7 +41,7 @@ func (NewModerator) LogValue() slog.Value { return slog.StringValue("new moderat
 func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, error) {
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
 	faults := n.profileFaults()
-	reason, err := s.passwordFault(ctx, n.Password, Personal{Email: n.Email, Name: n.Name})
+	reason, err := s.passwordFault(ctx, n.Password, PasswordContext{Email: n.Email, Name: n.Name})
 	if err != nil {
 		return Moderator{}, fmt.Errorf("register moderator: %w", err)
 	}
@@ -147,7 +147,7 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
-	reason, err := s.passwordFault(ctx, password, Personal{Email: email, Name: m.Name})
+	reason, err := s.passwordFault(ctx, password, PasswordContext{Email: email, Name: m.Name})
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
@@ -173,7 +173,7 @@ func wrap(purpose string, err error) error {
 }
 
 // passwordFault says what is wrong with a new password; empty if nothing is.
-func (s *Service) passwordFault(ctx context.Context, password string, p Personal) (string, error) {
+func (s *Service) passwordFault(ctx context.Context, password string, p PasswordContext) (string, error) {
 	var err error
 	if p.Sites, err = s.store.SiteNames(ctx); err != nil {
 		return "", fmt.Errorf("judge a password: %w", err)

@@ -72,7 +72,7 @@ type Session struct {
 	RefreshExpiresAt time.Time
 	Device           string // for a cookie of DeviceLife; empty if the browser keeps its current one
 	Moderator        Moderator
-	Duty             Duty // what is to be done before anything else
+	RequiredStep     RequiredStep // what is to be done before anything else
 }
 
 // LogValue keeps the tokens out of logs.
@@ -159,7 +159,7 @@ func (s *Service) check(ctx context.Context, m Moderator, password string) error
 
 // refuse spends as long as a wrong password would.
 func (s *Service) refuse(ctx context.Context, password string) error {
-	if err := s.hasher.VerifyNobody(ctx, password); err != nil {
+	if err := s.hasher.VerifyDummy(ctx, password); err != nil {
 		return err
 	}
 	return ErrBadCredentials
@@ -180,13 +180,11 @@ func (s *Service) rehash(ctx context.Context, m Moderator, password string) {
 	}
 }
 
-// Authenticate says who an access token belongs to, as that moderator stands now: one who was disabled, a
-// session that was ended, a role or a site that was taken away count at once on this node and within
-// StandingAge on every other.
+// Authenticate returns the identity behind an access token. A disabled moderator, an ended session and a
+// revoked role or site take effect at once on this node and within PrincipalCacheAge on all others.
 //
-// ErrTokenExpired when it is time to Refresh, any other ErrTokenInvalid otherwise. It asks the store only
-// when what it knows is older than StandingAge or was changed; other errors are the store's. What the
-// moderator owes is in Duty.
+// ErrTokenExpired when the client should Refresh, ErrTokenInvalid when it must sign in again. It reads the
+// store only when the cache is older than PrincipalCacheAge or was invalidated; other errors are the store's.
 func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identity, error) {
 	who, err := s.tokens.Verify(accessToken)
 	if err != nil {
@@ -197,21 +195,21 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 		return Identity{}, fmt.Errorf("authenticate: %w", err)
 	}
 	return Identity{
-		ModeratorID: m.ID,
-		SessionID:   who.SessionID,
-		Duty:        s.duty(m),
-		Name:        m.Name,
-		Role:        m.Role,
-		SiteIDs:     m.SiteIDs,
+		ModeratorID:  m.ID,
+		SessionID:    who.SessionID,
+		RequiredStep: s.duty(m),
+		Name:         m.Name,
+		Role:         m.Role,
+		SiteIDs:      m.SiteIDs,
 	}, nil
 }
 
-func (s *Service) duty(m Moderator) Duty {
+func (s *Service) duty(m Moderator) RequiredStep {
 	switch {
 	case m.MustChangePassword:
-		return DutyPassword
+		return StepChangePassword
 	case s.requireSecondFactor && !m.SecondFactor:
-		return DutySecondFactor
+		return StepSetUpSecondFactor
 	}
-	return DutyNone
+	return StepNone
 }

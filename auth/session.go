@@ -57,7 +57,7 @@ func (s *Service) session(m Moderator, refreshToken string, t RefreshToken) (Ses
 		return Session{}, err
 	}
 	return Session{AccessToken: access, ExpiresIn: AccessTokenLife, RefreshToken: refreshToken,
-		RefreshExpiresAt: t.ExpiresAt, Moderator: m, Duty: s.duty(m)}, nil
+		RefreshExpiresAt: t.ExpiresAt, Moderator: m, RequiredStep: s.duty(m)}, nil
 }
 
 // Refresh trades a refresh token for a new session. The moderator is read again, so a changed role or list of

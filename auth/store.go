@@ -6,7 +6,7 @@ import (
 )
 
 // Store keeps moderators, sessions, refresh tokens and login failures. Each method is one transaction. A
-// change of what Moderators and EndedSessions return is told to every node (Service.StandingChanged).
+// change of what Moderators and EndedSessions return is told to every node (Service.InvalidatePrincipals).
 type Store interface {
 	AccountStore
 	SecondFactorStore
@@ -31,7 +31,7 @@ type Store interface {
 	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
 
 	// ForgetLoginFailures deletes the failures of every key with one of the prefixes.
-	ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry Entry) error
+	ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry AuditEntry) error
 	// KnownOrigin returns whether the device and the address of a sign-in are known.
 	KnownOrigin(ctx context.Context, q OriginQuery) (KnownOrigin, error)
 

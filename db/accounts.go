@@ -125,7 +125,7 @@ func (s session) storeModerator(ctx context.Context, m auth.Moderator) error {
 }
 
 // insertEntry writes an audit entry about an account; nil is none.
-func (s session) insertEntry(ctx context.Context, e *auth.Entry) error {
+func (s session) insertEntry(ctx context.Context, e *auth.AuditEntry) error {
 	if e == nil {
 		return nil
 	}
@@ -175,7 +175,7 @@ func (s session) useLink(ctx context.Context, u auth.ModeratorUpdate) error {
 }
 
 // DeleteLink removes a moderator's link. ErrLink (of package auth) when there is none.
-func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.Entry) error {
+func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
 	return d.write(ctx, "delete link", func(tx session) error {
 		n, err := tx.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, moderatorID)
 		if err == nil && n == 0 {

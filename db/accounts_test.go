@@ -65,7 +65,7 @@ func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
 		site, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleAdmin)
 		token := newToken(b, m, "first")
 		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
-		entry := auth.Entry{ID: b.NewID(), Action: auth.ActionDisable, SubjectID: m.ID, CreatedAt: b.Now()}
+		entry := auth.AuditEntry{ID: b.NewID(), Action: auth.ActionDisable, SubjectID: m.ID, CreatedAt: b.Now()}
 		update := auth.ModeratorUpdate{ID: m.ID, At: b.Now(), End: &auth.SessionEnd{At: b.Now()}, Entry: &entry,
 			Change: func(m *auth.Moderator, _ []auth.Moderator) error {
 				m.Name, m.SiteIDs, m.DisabledAt, m.MustChangePassword = "New", []string{site.ID}, b.Now(), true
@@ -107,8 +107,8 @@ func TestWhateverConcernsWhoMayDoWhatIsTold(t *testing.T) {
 			}
 		})
 		<-told // watching has begun
-		entry := func() auth.Entry {
-			return auth.Entry{ID: b.NewID(), Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
+		entry := func() auth.AuditEntry {
+			return auth.AuditEntry{ID: b.NewID(), Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
 		}
 		f := auth.SecondFactor{ModeratorID: m.ID, SecretSealed: []byte("sealed"), CreatedAt: b.Now(), ConfirmedAt: b.Now()}
 		ok(t, d.PutSecondFactor(t.Context(), f))
@@ -143,7 +143,7 @@ func TestALinkIsGoodOnceAndForOneModerator(t *testing.T) {
 		m, other := b.Moderator("mo@example.org", auth.RoleModerator), b.Moderator("other@example.org", auth.RoleModerator)
 		link := auth.Link{ModeratorID: m.ID, Kind: auth.LinkPasswordReset, SecretHash: dbtest.Index("secret"), CreatedAt: b.Now(),
 			ExpiresAt: b.Now().Add(time.Hour)}
-		link.Entry = auth.Entry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionLinkPasswordReset, SubjectID: m.ID, CreatedAt: b.Now()}
+		link.Entry = auth.AuditEntry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionLinkPasswordReset, SubjectID: m.ID, CreatedAt: b.Now()}
 		ok(t, d.PutLink(t.Context(), link))
 		use := func(m auth.Moderator, at time.Time) error {
 			_, err := d.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: at, Link: link.SecretHash,
@@ -179,8 +179,8 @@ func TestACodeOfTheSecondFactorIsGoodOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleModerator)
-		entry := func() auth.Entry {
-			return auth.Entry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
+		entry := func() auth.AuditEntry {
+			return auth.AuditEntry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
 		}
 		f := auth.SecondFactor{ModeratorID: m.ID, SecretSealed: []byte("first"), CreatedAt: b.Now()}
 		wantErr(t, d.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOff)

@@ -30,7 +30,7 @@ func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision mod
 		if err != nil {
 			return err
 		}
-		return tx.shiftCounts(ctx, decision.SiteID, a.CommentID, queue.QueueCounts{Appealed: 1})
+		return tx.shiftCounts(ctx, decision.SiteID, a.CommentID, queue.Counts{Appealed: 1})
 	})
 }
 

@@ -14,16 +14,17 @@ import (
 // and an article in the news must not make every submission to it dearer.
 const rateCap = 1_000
 
-// Background reads what is known when a submission arrives, together with what others ask at the same time.
-// Unknown things are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
-func (d *DB) Background(ctx context.Context, q moderation.BackgroundQuery) (moderation.Background, error) {
+// SubmissionContext reads what is known when a submission arrives, together with what others ask at the same
+// time. Unknown things are nil in the answer, not errors. Counts of velocity and copies end at 1,000.
+// ErrBusy.
+func (d *DB) SubmissionContext(ctx context.Context, q moderation.SubmissionContextQuery) (moderation.SubmissionContext, error) {
 	return batched(ctx, d.contextBatches, q)
 }
 
 // inquiry is one submission about which something is to be found out.
 type inquiry struct {
-	moderation.BackgroundQuery
-	moderation.Background
+	moderation.SubmissionContextQuery
+	moderation.SubmissionContext
 	// authors are all that are known by the email: more than one only after two processes with different primary
 	// keys met the same email.
 	authors []moderation.Commenter
@@ -31,11 +32,11 @@ type inquiry struct {
 
 func (d *DB) loadContextBatch(
 	ctx context.Context,
-	qs []moderation.BackgroundQuery,
-) ([]batch.Result[moderation.Background], error) {
+	qs []moderation.SubmissionContextQuery,
+) ([]batch.Result[moderation.SubmissionContext], error) {
 	all := make([]*inquiry, len(qs))
 	for i, q := range qs {
-		all[i] = &inquiry{BackgroundQuery: q}
+		all[i] = &inquiry{SubmissionContextQuery: q}
 	}
 	for _, step := range []func(context.Context, []*inquiry) error{
 		d.findArticlesOf, d.findParents, d.findAuthors, d.countAuthors, d.countAddresses, d.countArticles, d.countCopies,
@@ -45,9 +46,9 @@ func (d *DB) loadContextBatch(
 			return nil, fmt.Errorf("read background: %w", err)
 		}
 	}
-	results := make([]batch.Result[moderation.Background], len(all))
+	results := make([]batch.Result[moderation.SubmissionContext], len(all))
 	for i, q := range all {
-		results[i].Value = q.Background
+		results[i].Value = q.SubmissionContext
 	}
 	return results, nil
 }

@@ -53,11 +53,11 @@ func BenchmarkBackground(b *testing.B) {
 			for i := range 2_000 {
 				builder.Comment(article, dbtest.Draft{Email: fmt.Sprint(i % 100), Address: fmt.Sprint(i % 100)})
 			}
-			q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", EmailIndexes: [][]byte{dbtest.Index("7")},
+			q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", EmailIndexes: [][]byte{dbtest.Index("7")},
 				AddressIndex: dbtest.Index("7"), Fingerprint: []byte("x"), Now: builder.Now()}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := d.Background(b.Context(), q); err != nil {
+				if _, err := d.SubmissionContext(b.Context(), q); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -27,7 +27,7 @@ func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decisio
 }
 
 // QueueRows returns comments with their surroundings; those that do not exist are left out.
-func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]queue.QueueRow, error) {
+func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]queue.Row, error) {
 	rows, err := d.queueRows(ctx, commentIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read comments: %w", err)

@@ -92,7 +92,7 @@ func (d *DB) Watch(ctx context.Context, tell func(moderation.Change)) error {
 	w := d.news.add(tell)
 	defer d.news.remove(w)
 	if d.notify == "" {
-		tell(moderation.Change{Kind: moderation.ChangeMissed})
+		tell(moderation.Change{Kind: moderation.ChangeResync})
 		<-ctx.Done()
 		return nil
 	}
@@ -124,7 +124,7 @@ func (d *DB) listen(ctx context.Context, tell func(moderation.Change)) error {
 	if err := listener.Listen(channel); err != nil {
 		return d.translate(ctx, err)
 	}
-	tell(moderation.Change{Kind: moderation.ChangeMissed})
+	tell(moderation.Change{Kind: moderation.ChangeResync})
 	ping := time.NewTicker(listenPing)
 	defer ping.Stop()
 	for {
@@ -145,12 +145,12 @@ func (d *DB) listen(ctx context.Context, tell func(moderation.Change)) error {
 // pass tells of one notification. nil stands for those that were lost with the connection.
 func (d *DB) pass(n *pq.Notification, tell func(moderation.Change)) {
 	if n == nil {
-		tell(moderation.Change{Kind: moderation.ChangeMissed})
+		tell(moderation.Change{Kind: moderation.ChangeResync})
 		return
 	}
 	var heard notice
 	if err := json.Unmarshal([]byte(n.Extra), &heard); err != nil {
-		tell(moderation.Change{Kind: moderation.ChangeMissed}) // from a version that says it differently
+		tell(moderation.Change{Kind: moderation.ChangeResync}) // from a version that says it differently
 		return
 	}
 	if heard.From != d.news.from {

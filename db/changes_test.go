@@ -24,7 +24,7 @@ func watch(t *testing.T, d *db.DB) <-chan moderation.Change {
 			t.Errorf("watch: %v", err)
 		}
 	})
-	if first := next(t, heard); first.Kind != moderation.ChangeMissed {
+	if first := next(t, heard); first.Kind != moderation.ChangeResync {
 		t.Fatalf("watching begins with %+v", first)
 	}
 	return heard
@@ -54,7 +54,7 @@ func changePublic(t *testing.T, d *db.DB) []moderation.Change {
 	if err := d.ReviseComment(t.Context(), b.NewRevision(root, "other words", moderation.StatusApproved)); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.ShowVotes(t.Context(), []string{a.ID}); err != nil {
+	if err := d.PublishVotes(t.Context(), []string{a.ID}); err != nil {
 		t.Fatal(err)
 	}
 	stored, err := d.Article(t.Context(), site.ID, "quay")
@@ -128,7 +128,7 @@ func TestALostConnectionIsToldOf(t *testing.T) {
 	heard := watch(t, d)
 	server.Kill()
 	server.Restart(t)
-	if c := next(t, heard); c.Kind != moderation.ChangeMissed {
+	if c := next(t, heard); c.Kind != moderation.ChangeResync {
 		t.Errorf("after the connection was lost came %+v", c)
 	}
 }

@@ -17,9 +17,9 @@ const claimRounds = 3
 // get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
 func (d *DB) Claim(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	c queue.NewClaims,
-) ([]queue.QueueRow, error) {
+) ([]queue.Row, error) {
 	if err := d.clearClaims(ctx, c); err != nil {
 		return nil, err
 	}
@@ -48,10 +48,10 @@ func (d *DB) Claim(
 		return nil, fmt.Errorf("claim comments: %w", err)
 	}
 	order := queueOrders[q.Sort]
-	place := func(r queue.QueueRow) queuePlace {
+	place := func(r queue.Row) queuePlace {
 		return queuePlace{ID: r.Comment.ID, CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
 	}
-	slices.SortFunc(rows, func(a, b queue.QueueRow) int { return order.compare(place(a), place(b)) })
+	slices.SortFunc(rows, func(a, b queue.Row) int { return order.compare(place(a), place(b)) })
 	return rows, nil
 }
 
@@ -72,7 +72,7 @@ func (d *DB) clearClaims(ctx context.Context, c queue.NewClaims) error {
 // is about to take is passed over.
 func (s session) claimRound(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	c queue.NewClaims,
 	limit int,
 ) ([]string, error) {
@@ -119,7 +119,7 @@ func (s session) claimRound(
 	return taken, nil
 }
 
-// ClaimComment takes one comment, or renews the moderator's own claim on it. *queue.Claimed when another
+// ClaimComment takes one comment, or renews the moderator's own claim on it. *queue.ClaimedError when another
 // holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabLeft.
 func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
 	return d.write(ctx, "claim a comment", func(tx session) error {
@@ -154,7 +154,7 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 			return err
 		}
 		for _, claim := range held {
-			return &queue.Claimed{Claim: claim}
+			return &queue.ClaimedError{Claim: claim}
 		}
 		return moderation.ErrBusy
 	})

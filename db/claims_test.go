@@ -39,8 +39,8 @@ func newClaims(t *testing.T, d *db.DB, n int) *claims {
 func (c *claims) take(moderatorID string, n int, at time.Duration) []int {
 	c.t.Helper()
 	now := dbtest.Epoch.Add(at)
-	rows, err := c.d.Claim(c.t.Context(), queue.QueueSelect{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
-		Sort: queue.QueueOldest, Limit: n, UnclaimedAt: now},
+	rows, err := c.d.Claim(c.t.Context(), queue.Select{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
+		Sort: queue.SortOldest, Limit: n, UnclaimedAt: now},
 		queue.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
 	if err != nil {
 		c.t.Error(err)
@@ -92,7 +92,7 @@ func TestOneCommentIsClaimed(t *testing.T) {
 		ok(t, claim(ann, 0))
 		ok(t, claim(ann, time.Minute))
 		same(t, until(time.Minute), held(ann, 6*time.Minute))
-		var claimed *queue.Claimed
+		var claimed *queue.ClaimedError
 		if err := claim(ben, 2*time.Minute); !errors.As(err, &claimed) || claimed.Claim != held(ann, 6*time.Minute)[0] {
 			t.Errorf("%v", err)
 		}
@@ -130,7 +130,7 @@ func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 		decision := c.b.NewDecision(c.held[0], moderation.ActionApprove)
 		decision.ModeratorID = ben
 		err := d.RecordDecision(t.Context(), decision)
-		var claimed *queue.Claimed
+		var claimed *queue.ClaimedError
 		if !errors.As(err, &claimed) || claimed.Claim.Moderator != "Mo" || claimed.Claim.ModeratorID != ann {
 			t.Fatalf("%v", err)
 		}
@@ -234,7 +234,7 @@ func TestALeftTabHoldsNothing(t *testing.T) {
 		for i, held := range c.held {
 			group.Go(func() {
 				err := d.ClaimComment(t.Context(), held.ID, terms(int64(i)))
-				if errors.Is(err, queue.ErrTabLeft) {
+				if errors.Is(err, queue.ErrTabClosed) {
 					refused.Add(1)
 				} else if err != nil {
 					t.Error(err)
@@ -247,7 +247,7 @@ func TestALeftTabHoldsNothing(t *testing.T) {
 			})
 		}
 		group.Go(func() {
-			ok(t, d.LeaveTab(t.Context(), queue.LeftTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: "one", Seq: comments}, At: at}))
+			ok(t, d.CloseTab(t.Context(), queue.ClosedTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: "one", Seq: comments}, At: at}))
 		})
 		group.Wait()
 		t.Logf("%d of %d claims arrived after the tab was left", refused.Load(), comments)
@@ -261,7 +261,7 @@ func TestTabsAreForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ann, at := dbtest.Build(t, d).Moderator("ann", auth.RoleModerator).ID, dbtest.Epoch
 		leave := func(tab string, at time.Time) {
-			ok(t, d.LeaveTab(t.Context(), queue.LeftTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: tab, Seq: 1}, At: at}))
+			ok(t, d.CloseTab(t.Context(), queue.ClosedTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: tab, Seq: 1}, At: at}))
 		}
 		leave("one", at)
 		leave("two", at.Add(time.Hour))

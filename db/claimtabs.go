@@ -7,7 +7,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// enterTab locks the claiming tab, so that its page can't be left meanwhile. ErrTabLeft if it was left
+// enterTab locks the claiming tab, so that its page can't be left meanwhile. ErrTabClosed if it was left
 // already.
 func (s session) enterTab(ctx context.Context, c queue.NewClaims) error {
 	if c.Tab.ID == "" {
@@ -19,14 +19,14 @@ func (s session) enterTab(ctx context.Context, c queue.NewClaims) error {
 		ON CONFLICT (moderator_id, tab) DO UPDATE SET seen_at = excluded.seen_at
 		RETURNING left_seq`, c.ModeratorID, c.Tab.ID, Time(c.At))
 	if err == nil && c.Tab.Seq < left {
-		err = queue.ErrTabLeft
+		err = queue.ErrTabClosed
 	}
 	return err
 }
 
-// LeaveTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of them
+// CloseTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of them
 // that arrive later.
-func (d *DB) LeaveTab(ctx context.Context, left queue.LeftTab) error {
+func (d *DB) CloseTab(ctx context.Context, left queue.ClosedTab) error {
 	var held []string
 	err := d.write(ctx, "leave a tab", func(tx session) error {
 		_, err := tx.exec(ctx, `

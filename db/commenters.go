@@ -170,7 +170,7 @@ func (s session) upsertWriters(ctx context.Context, writers map[keyed]*writer) e
 	var rows [][]any
 	for _, key := range slices.SortedFunc(maps.Keys(writers), keyed.compare) {
 		w := writers[key]
-		var n queue.QueueCounts
+		var n queue.Counts
 		for _, c := range w.comments {
 			n = sum(n, statusChange("", c.Comment.Status))
 		}

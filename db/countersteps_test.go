@@ -20,8 +20,8 @@ func (m *model) claim(r *rapid.T) {
 			ok(m.t, m.d.ClaimComment(m.t.Context(), c.ID, claims))
 			return
 		}
-		must[[]queue.QueueRow](m.t)(m.d.Claim(m.t.Context(), queue.QueueSelect{SiteIDs: []string{c.SiteID},
-			Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 2, UnclaimedAt: m.b.Now()}, claims))
+		must[[]queue.Row](m.t)(m.d.Claim(m.t.Context(), queue.Select{SiteIDs: []string{c.SiteID},
+			Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 2, UnclaimedAt: m.b.Now()}, claims))
 	})
 }
 

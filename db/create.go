@@ -285,7 +285,7 @@ func (s session) insertDecisions(ctx context.Context, all []*creation) error {
 // countArrivals counts the comments under their status, in one shard for each site. It locks it, so it comes
 // last.
 func (s session) countArrivals(ctx context.Context, all []*creation) error {
-	sums, shards := map[string]queue.QueueCounts{}, map[string]string{}
+	sums, shards := map[string]queue.Counts{}, map[string]string{}
 	for _, c := range all {
 		id := c.Comment.SiteID
 		sums[id], shards[id] = sum(sums[id], statusChange("", c.Comment.Status)), c.Comment.ID

@@ -49,7 +49,7 @@ type DB struct {
 
 	// Calls that arrive at the same time are executed together.
 	siteBatches     *batch.Batcher[string, moderation.Site]
-	contextBatches  *batch.Batcher[moderation.BackgroundQuery, moderation.Background]
+	contextBatches  *batch.Batcher[moderation.SubmissionContextQuery, moderation.SubmissionContext]
 	commentBatches  *batch.Batcher[findable, moderation.Comment]
 	decisionBatches *batch.Batcher[moderation.Decision, struct{}]
 
@@ -60,11 +60,11 @@ type DB struct {
 var (
 	_ moderation.IntakeStore  = (*DB)(nil)
 	_ moderation.EditStore    = (*DB)(nil)
-	_ moderation.OwnStore     = (*DB)(nil)
+	_ moderation.AuthorStore  = (*DB)(nil)
 	_ moderation.ThreadStore  = (*DB)(nil)
 	_ moderation.VoteStore    = (*DB)(nil)
 	_ moderation.ReportStore  = (*DB)(nil)
-	_ queue.QueueStore        = (*DB)(nil)
+	_ queue.Store             = (*DB)(nil)
 	_ moderation.SitesStore   = (*DB)(nil)
 	_ rulebook.Store          = (*DB)(nil)
 	_ rulebook.BacktestStore  = (*DB)(nil)

@@ -133,7 +133,7 @@ func (s session) subjects(ctx context.Context, decisions []moderation.Decision) 
 }
 
 // refuses says why a decision cannot be carried out: the comment has moved on, or another moderator holds it
-// (*queue.Claimed). nil when it can.
+// (*queue.ClaimedError). nil when it can.
 func (b subject) refuses(d moderation.Decision) error {
 	if b.Version != d.Version-1 || b.Status != string(d.From) {
 		return moderation.ErrVersion
@@ -142,7 +142,7 @@ func (b subject) refuses(d moderation.Decision) error {
 	if !held || d.Actor != moderation.ActorModerator || d.Force {
 		return nil
 	}
-	return &queue.Claimed{
+	return &queue.ClaimedError{
 		Claim: queue.Claim{CommentID: d.CommentID, ModeratorID: string(b.Holder), Moderator: string(b.Name),
 			ExpiresAt: b.HeldUntil.time()},
 	}
@@ -154,7 +154,7 @@ func (s session) carryOut(ctx context.Context, d moderation.Decision, before sub
 		UPDATE comments SET version = $2, status = $3, public_reason = $4,
 			open_reports = open_reports * $6, risk = risk - open_reports * $7
 		WHERE id = $1 AND version = $5`,
-		d.CommentID, d.Version, string(d.To), d.Tells(before.PublicReason), d.Version-1, 1-answers(d),
+		d.CommentID, d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason), d.Version-1, 1-answers(d),
 		answers(d)*moderation.ReportsRisk(1))
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion

@@ -132,7 +132,7 @@ func TestFailuresAreForgottenByTheBeginningOfTheirKey(t *testing.T) {
 		for _, key := range []string{"account:\x01\xff", "account:\x01\xff:device:x", "account:\x02", "account:\x01\xfe", "code:m", "code:n"} {
 			setFailures(t, d, key, auth.LoginFailures{Count: 3, LastAt: b.Now()})
 		}
-		entry := auth.Entry{ID: b.NewID(), Action: auth.ActionUnlock, SubjectID: m.ID, CreatedAt: b.Now()}
+		entry := auth.AuditEntry{ID: b.NewID(), Action: auth.ActionUnlock, SubjectID: m.ID, CreatedAt: b.Now()}
 		ok(t, d.ForgetLoginFailures(t.Context(), [][]byte{[]byte("account:\x01\xff"), []byte("code:m")}, entry))
 		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 3)
 		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures WHERE attempt_key = $1`, []byte("account:\x01\xff:device:x")), 0)

@@ -160,7 +160,7 @@ func (s session) forgetQuotedReasons(ctx context.Context, commentIDs []string, s
 }
 
 func unquoted(words string, said []string) string {
-	if moderation.Quotes(words, said...) {
+	if moderation.ContainsQuote(words, said...) {
 		return ""
 	}
 	return words

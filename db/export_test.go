@@ -58,7 +58,7 @@ type Statement struct {
 }
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
-func QueueStatement(d *DB, q queue.QueueSelect) (string, []any) {
+func QueueStatement(d *DB, q queue.Select) (string, []any) {
 	conditions, err := d.queueConditions(context.Background(), q, d.allIn)
 	if err != nil {
 		panic(err)
@@ -222,7 +222,7 @@ func DecideAsGroup(ctx context.Context, d *DB, decisions []moderation.Decision) 
 }
 
 // BackgroundAsGroup asks for what is known as those do who ask at the same time.
-func BackgroundAsGroup(ctx context.Context, d *DB, qs []moderation.BackgroundQuery) ([]moderation.Background, []error) {
+func BackgroundAsGroup(ctx context.Context, d *DB, qs []moderation.SubmissionContextQuery) ([]moderation.SubmissionContext, []error) {
 	return asGroup(ctx, d.contextBatches, qs)
 }
 

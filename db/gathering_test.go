@@ -173,8 +173,8 @@ func (p person) claims() queue.NewClaims {
 }
 
 func (p person) claim(ctx context.Context) error {
-	_, err := p.d.Claim(ctx, queue.QueueSelect{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
-		Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 5, UnclaimedAt: p.b.Now()}, p.claims())
+	_, err := p.d.Claim(ctx, queue.Select{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
+		Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 5, UnclaimedAt: p.b.Now()}, p.claims())
 	return err
 }
 
@@ -208,7 +208,7 @@ func (p person) sweep(ctx context.Context) error {
 		_, err := p.d.EraseDeleted(ctx, p.b.Now().Add(-time.Minute))
 		return err
 	}
-	return p.d.ShowVotes(ctx, []string{choice(p, p.articles...).ID, choice(p, p.articles...).ID})
+	return p.d.PublishVotes(ctx, []string{choice(p, p.articles...).ID, choice(p, p.articles...).ID})
 }
 
 // late is what happens to those who were not fast enough.

@@ -120,18 +120,18 @@ func TestWhatIsAskedTogetherIsAnsweredAsIfAskedAlone(t *testing.T) {
 		sketch := text.Sketch{}.Bytes()
 		create := func(article moderation.Article, draft dbtest.Draft) moderation.Comment {
 			n := b.NewComment(article, draft)
-			n.Submission.Likeness = moderation.Likeness{Bands: [4]int64{1, 2, 3, 4}, Sketch: sketch}
+			n.Submission.MinHash = moderation.MinHash{Bands: [4]int64{1, 2, 3, 4}, Sketch: sketch}
 			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
 		}
 		parent := create(one, dbtest.Draft{Address: "1", Body: "buy"})
 		create(one, dbtest.Draft{Email: "ben", Address: "1", Body: "buy"})
 		elsewhere := create(other, dbtest.Draft{Address: "1", Body: "buy"})
 		bought := b.NewComment(one, dbtest.Draft{Body: "buy"}).Submission.Fingerprint
-		ask := func(site moderation.Site, key, email string) moderation.BackgroundQuery {
-			return moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: key, EmailIndexes: [][]byte{dbtest.Index(email), []byte("x")},
-				AddressIndex: dbtest.Index("1"), Fingerprint: bought, Now: b.Now(), Likeness: moderation.Likeness{Bands: [4]int64{9, 2, 8, 7}, Sketch: sketch}}
+		ask := func(site moderation.Site, key, email string) moderation.SubmissionContextQuery {
+			return moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: key, EmailIndexes: [][]byte{dbtest.Index(email), []byte("x")},
+				AddressIndex: dbtest.Index("1"), Fingerprint: bought, Now: b.Now(), MinHash: moderation.MinHash{Bands: [4]int64{9, 2, 8, 7}, Sketch: sketch}}
 		}
-		qs := []moderation.BackgroundQuery{ask(daily, "one", "ann@example.org"), ask(daily, "old", "ben"), ask(weekly, "one", "ann@example.org"),
+		qs := []moderation.SubmissionContextQuery{ask(daily, "one", "ann@example.org"), ask(daily, "old", "ben"), ask(weekly, "one", "ann@example.org"),
 			ask(weekly, "old", "ben"), {SiteID: daily.ID, Now: b.Now()}, ask(daily, "one", "ann@example.org")}
 		qs[0].ParentID, qs[1].ParentID, qs[2].ParentID = parent.ID, elsewhere.ID, elsewhere.ID
 		qs[5].ExceptComment = parent.ID
@@ -141,8 +141,8 @@ func TestWhatIsAskedTogetherIsAnsweredAsIfAskedAlone(t *testing.T) {
 			same(t, together[i], background(t, d, q))
 		}
 		same(t, together[0].Copies, moderation.Copies{Author: 1, Article: 2, Site: 2})
-		same(t, len(together[0].Alike), 2)
-		same(t, len(together[5].Alike), 1)
+		same(t, len(together[0].NearDuplicates), 2)
+		same(t, len(together[5].NearDuplicates), 1)
 	})
 }
 

@@ -11,14 +11,14 @@ import (
 
 // ledger is what decisions that were carried out leave to be written for all of them at once.
 type ledger struct {
-	log      [][]any                      // rows of decisions
-	answered []moderation.Decision        // on comments with open reports or appeals
-	claimed  []string                     // comments whose claim ends
-	active   map[string]queue.NewClaims   // by moderator who decided on what they held: what they hold besides, renewed
-	unlisted []string                     // comments that wait no more, or under other keys
-	listed   []*counted                   // comments that wait now
-	counts   map[string]queue.QueueCounts // by site
-	shards   map[string]string            // by site: the comment in whose shard they are counted
+	log      [][]any                    // rows of decisions
+	answered []moderation.Decision      // on comments with open reports or appeals
+	claimed  []string                   // comments whose claim ends
+	active   map[string]queue.NewClaims // by moderator who decided on what they held: what they hold besides, renewed
+	unlisted []string                   // comments that wait no more, or under other keys
+	listed   []*counted                 // comments that wait now
+	counts   map[string]queue.Counts    // by site
+	shards   map[string]string          // by site: the comment in whose shard they are counted
 }
 
 // enter notes what a decision leaves to be written.
@@ -49,9 +49,9 @@ func (l *ledger) enter(d moderation.Decision, before subject) {
 
 // count adds to a site's counts. They go to the shard of its last comment, so that shards are locked in their
 // order.
-func (l *ledger) count(siteID, commentID string, by queue.QueueCounts) {
+func (l *ledger) count(siteID, commentID string, by queue.Counts) {
 	if l.counts == nil {
-		l.counts, l.shards = map[string]queue.QueueCounts{}, map[string]string{}
+		l.counts, l.shards = map[string]queue.Counts{}, map[string]string{}
 	}
 	l.counts[siteID] = sum(l.counts[siteID], by)
 	if shardOf(commentID) >= shardOf(l.shards[siteID]) || l.shards[siteID] == "" {
@@ -118,6 +118,6 @@ func (s session) answer(ctx context.Context, l *ledger, d moderation.Decision) e
 	if err != nil || reports == 0 && appeals == 0 {
 		return err
 	}
-	l.count(d.SiteID, d.CommentID, queue.QueueCounts{Reported: -int(min(reports, 1)), Appealed: -int(appeals)})
+	l.count(d.SiteID, d.CommentID, queue.Counts{Reported: -int(min(reports, 1)), Appealed: -int(appeals)})
 	return nil
 }

@@ -74,7 +74,7 @@ func (s session) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.L
 }
 
 // ForgetLoginFailures deletes the failures of every key with one of the prefixes, and writes the audit entry.
-func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.Entry) error {
+func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.AuditEntry) error {
 	return d.write(ctx, "forget login failures", func(tx session) error {
 		for _, prefix := range prefixes {
 			_, err := tx.exec(

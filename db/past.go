@@ -22,11 +22,11 @@ type pastRow struct {
 	CreatedAt     Time       `db:"created_at"`
 }
 
-func (r pastRow) past() moderation.Past {
-	return moderation.Past{
+func (r pastRow) past() moderation.HistoricalSubmission {
+	return moderation.HistoricalSubmission{
 		SubmissionID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, Body: r.Body, AuthorName: r.AuthorName,
-		AuthorURL: r.AuthorURL, Frozen: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
-		Action: moderation.Action(r.Action), Person: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
+		AuthorURL: r.AuthorURL, FrozenFacts: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
+		Action: moderation.Action(r.Action), ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
 	}
 }
 
@@ -48,7 +48,7 @@ func pastColumns(emails bool) string {
 const judged = `NOT EXISTS (SELECT 1 FROM comments k WHERE k.id = s.comment_id AND k.staff)`
 
 // PastSubmissions reads a site's judged submissions in the order of their arrival.
-func (d *DB) PastSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Past, error) {
+func (d *DB) PastSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.HistoricalSubmission, error) {
 	var rows []pastRow
 	err := d.all(ctx, &rows, `
 		SELECT `+pastColumns(q.Emails)+`
@@ -59,7 +59,7 @@ func (d *DB) PastSubmissions(ctx context.Context, q moderation.PastSelect) ([]mo
 	if err != nil {
 		return nil, fmt.Errorf("read past submissions: %w", err)
 	}
-	past := make([]moderation.Past, len(rows))
+	past := make([]moderation.HistoricalSubmission, len(rows))
 	for i, row := range rows {
 		past[i] = row.past()
 	}
@@ -67,7 +67,7 @@ func (d *DB) PastSubmissions(ctx context.Context, q moderation.PastSelect) ([]mo
 }
 
 // CountPastSubmissions counts what PastSubmissions would read without a limit.
-func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.PastSelect) (int, error) {
+func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery) (int, error) {
 	var n int
 	err := d.get(ctx, &n, `
 		SELECT COUNT(*) FROM submissions s
@@ -76,8 +76,8 @@ func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.PastSelect) 
 	return n, wrap("count past submissions", err)
 }
 
-// WaitingSubmissions reads a site's pending comments, oldest first, each with its present text.
-func (d *DB) WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Waiting, error) {
+// PendingSubmissions reads a site's pending comments, oldest first, each with its present text.
+func (d *DB) PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.PendingSubmission, error) {
 	var rows []struct {
 		pastRow
 		Version          int  `db:"version"`
@@ -100,10 +100,10 @@ func (d *DB) WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([
 	if err != nil {
 		return nil, fmt.Errorf("read waiting comments: %w", err)
 	}
-	waiting := make([]moderation.Waiting, len(rows))
+	waiting := make([]moderation.PendingSubmission, len(rows))
 	for i, row := range rows {
-		waiting[i] = moderation.Waiting{Past: row.past(), Version: row.Version, ByPerson: row.ByPerson, WasSpam: row.WasSpam,
-			Place: moderation.PlaceInTime{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
+		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: row.past(), Version: row.Version, ByModerator: row.ByPerson, WasSpam: row.WasSpam,
+			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
 	}
 	return waiting, nil
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // everything asks for all submissions of a site.
-func everything(site moderation.Site, until time.Time) moderation.PastSelect {
-	return moderation.PastSelect{SiteID: site.ID, Until: until, Limit: 10, Emails: true}
+func everything(site moderation.Site, until time.Time) moderation.HistoryQuery {
+	return moderation.HistoryQuery{SiteID: site.ID, Until: until, Limit: 10, Emails: true}
 }
 
 func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
@@ -30,9 +30,9 @@ func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
 	}{
 		"past submissions": {"submissions_site", func() error { _, err := d.PastSubmissions(t.Context(), q); return err }},
 		"how many":         {"submissions_site", func() error { _, err := d.CountPastSubmissions(t.Context(), q); return err }},
-		"what waits":       {"comments_queue", func() error { _, err := d.WaitingSubmissions(t.Context(), q); return err }},
+		"what waits":       {"comments_queue", func() error { _, err := d.PendingSubmissions(t.Context(), q); return err }},
 		"verdicts":         {"submissions_site", func() error { _, err := d.JudgedSubmissions(t.Context(), q); return err }},
-		"decisions":        {"decisions_site", func() error { _, err := d.PersonDecisions(t.Context(), q); return err }},
+		"decisions":        {"decisions_site", func() error { _, err := d.ModeratorDecisions(t.Context(), q); return err }},
 		"records of rules": {"sqlite_autoindex_rule_days", func() error {
 			_, err := d.RuleRecords(t.Context(), site.ID, "2026-01-01")
 			return err
@@ -74,20 +74,20 @@ func TestOnlyAPersonsLastWordOnTheSameTextCounts(t *testing.T) {
 		r := b.NewRevision(c, "another text", moderation.StatusPending)
 		ok(t, d.ReviseComment(t.Context(), r))
 		c = r.Comment
-		past := must[[]moderation.Past](t)(d.PastSubmissions(t.Context(), everything(site, b.Now().Add(time.Hour))))
-		if len(past) != 2 || past[0].Person != moderation.StatusApproved || past[1].Person != "" {
+		past := must[[]moderation.HistoricalSubmission](t)(d.PastSubmissions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		if len(past) != 2 || past[0].ModeratorStatus != moderation.StatusApproved || past[1].ModeratorStatus != "" {
 			t.Fatalf("%+v", past)
 		}
 		if len(past[0].EmailSealed) == 0 {
 			t.Error("the sealed email is missing")
 		}
-		decisions := must[[]rulebook.PersonDecision](t)(d.PersonDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		decisions := must[[]rulebook.ModeratorDecision](t)(d.ModeratorDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
 		if len(decisions) != 2 || decisions[0].Before != "" || decisions[1].Before != moderation.StatusRejected {
 			t.Errorf("%+v", decisions)
 		}
 		q := everything(site, b.Now().Add(time.Hour))
-		q.Limit, q.After = 1, moderation.PlaceInTime{At: past[0].CreatedAt, ID: past[0].SubmissionID}
-		next := must[[]moderation.Past](t)(d.PastSubmissions(t.Context(), q))
+		q.Limit, q.After = 1, moderation.Keyset{At: past[0].CreatedAt, ID: past[0].SubmissionID}
+		next := must[[]moderation.HistoricalSubmission](t)(d.PastSubmissions(t.Context(), q))
 		if len(next) != 1 || next[0].SubmissionID != past[1].SubmissionID {
 			t.Errorf("%+v", next)
 		}
@@ -99,14 +99,14 @@ func TestRuleDaysAreAddedOnce(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		step := rulebook.CounterStep{SiteID: site.ID,
-			To: rulebook.RuleProgress{Submissions: moderation.PlaceInTime{At: b.Now(), ID: "a"}},
+			To: rulebook.RuleProgress{Submissions: moderation.Keyset{At: b.Now(), ID: "a"}},
 			Days: []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now(),
 				Counts: rulebook.RuleCounts{Hits: 3, Acted: 2, Upheld: 1, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}}}
 		ok(t, d.AddRuleDays(t.Context(), step))
 		wantErr(t, d.AddRuleDays(t.Context(), step), moderation.ErrVersion)
 		same(t, must[rulebook.RuleProgress](t)(d.RuleProgress(t.Context(), site.ID)), step.To)
 		next := step
-		next.From, next.To.Decisions = step.To, moderation.PlaceInTime{At: b.Now(), ID: "b"}
+		next.From, next.To.Decisions = step.To, moderation.Keyset{At: b.Now(), ID: "b"}
 		next.Days = []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now().Add(-time.Hour), Counts: rulebook.RuleCounts{Upheld: -1}},
 			{Rule: "a", Day: "2026-01-04", LastAt: b.Now().Add(-24 * time.Hour), Counts: rulebook.RuleCounts{Hits: 7}}}
 		ok(t, d.AddRuleDays(t.Context(), next))

@@ -25,9 +25,9 @@ func driveEverything(t *testing.T, d *db.DB) {
 	root := b.Comment(article, dbtest.Draft{Address: "1", IdempotencyKey: "k", BrowserID: "x"})
 	reply := b.Comment(article, dbtest.Draft{Parent: &root})
 	pending := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Email: "ben"})
-	_, err := d.Background(ctx, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
+	_, err := d.SubmissionContext(ctx, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
 		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x"),
-		Likeness: moderation.Likeness{Bands: [4]int64{1, 2, 3, 4}, Sketch: []byte("x")}})
+		MinHash: moderation.MinHash{Bands: [4]int64{1, 2, 3, 4}, Sketch: []byte("x")}})
 	ok(t, err)
 	must[moderation.Record](t)(d.BrowserRecord(ctx, root.CommenterID, "x"))
 	_, _, err = d.IdempotentComment(ctx, site.ID, dbtest.Index("k"))
@@ -48,11 +48,11 @@ func driveEverything(t *testing.T, d *db.DB) {
 	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{SiteID: site.ID, Limit: 5}))
 	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{ArticleID: article.ID, Limit: 5}))
 	must[map[string]int](t)(d.Counts(ctx, site.ID, []string{"one", "two"}))
-	for _, sort := range []queue.QueueSort{queue.QueueOldest, queue.QueueNewest, queue.QueueRisk} {
-		_, err := d.Queue(ctx, queue.QueueSelect{Status: moderation.StatusPending, Sort: sort, Limit: 5})
+	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
+		_, err := d.Queue(ctx, queue.Select{Status: moderation.StatusPending, Sort: sort, Limit: 5})
 		ok(t, err)
 	}
-	must[queue.QueueRow](t)(d.QueueRow(ctx, root.ID))
+	must[queue.Row](t)(d.QueueRow(ctx, root.ID))
 	must[moderation.Commenter](t)(d.Commenter(ctx, root.CommenterID))
 	driveReactions(t, d, b, root)
 	must[[]moderation.Decision](t)(d.Decisions(ctx, root.ID))
@@ -85,34 +85,34 @@ func driveEverything(t *testing.T, d *db.DB) {
 func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment) {
 	t.Helper()
 	ctx := t.Context()
-	must[moderation.Tally](t)(d.CastVote(ctx, castVote(b, c.ID, 1, 1)))
-	ok(t, d.ShowVotes(ctx, []string{c.ArticleID}))
+	must[moderation.VoteCounts](t)(d.CastVote(ctx, castVote(b, c.ID, 1, 1)))
+	ok(t, d.PublishVotes(ctx, []string{c.ArticleID}))
 	ok(t, d.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
-	for _, sort := range []queue.QueueSort{queue.QueueOldest, queue.QueueNewest, queue.QueueRisk} {
-		_, err := d.Queue(ctx, queue.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
-			QueueFilter: queue.QueueFilter{Reported: true}})
+	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
+		_, err := d.Queue(ctx, queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
+			Filter: queue.Filter{Reported: true}})
 		ok(t, err)
 	}
 	cleo := b.Moderator("cleo", auth.RoleModerator).ID
-	must[[]queue.QueueRow](t)(d.Claim(ctx, queue.QueueSelect{Status: moderation.StatusPending, Sort: queue.QueueRisk, Limit: 2,
+	must[[]queue.Row](t)(d.Claim(ctx, queue.Select{Status: moderation.StatusPending, Sort: queue.SortRisk, Limit: 2,
 		UnclaimedAt: b.Now()}, queue.NewClaims{ModeratorID: cleo, At: b.Now(), ExpiresAt: b.Now().Add(time.Minute)}))
 	must[map[string]queue.Claim](t)(d.Claims(ctx, []string{c.ID}, b.Now()))
 	must[int](t)(d.ReleaseClaims(ctx, cleo, []string{c.ID}))
 	must[int](t)(d.ReleaseClaims(ctx, cleo, nil))
 	for _, sel := range filtered(c) {
-		for _, sel.Sort = range []queue.QueueSort{queue.QueueOldest, queue.QueueNewest, queue.QueueRisk} {
+		for _, sel.Sort = range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
 			must[[]queue.QueueVersion](t)(d.QueueVersions(ctx, sel))
 		}
 		must[int](t)(d.QueueMatches(ctx, sel, 5))
 	}
 	for _, rare := range []int{0, 1_000} {
 		db.LookThrough(d, rare)
-		must[[]queue.QueueVersion](t)(d.QueueVersions(ctx, queue.QueueSelect{Status: moderation.StatusApproved,
-			Sort: queue.QueueRisk, Limit: 5, QueueFilter: queue.QueueFilter{Search: `comment "no such"* -x`}}))
+		must[[]queue.QueueVersion](t)(d.QueueVersions(ctx, queue.Select{Status: moderation.StatusApproved,
+			Sort: queue.SortRisk, Limit: 5, Filter: queue.Filter{Search: `comment "no such"* -x`}}))
 	}
-	must[int](t)(d.QueueMatches(ctx, queue.QueueSelect{Status: moderation.StatusApproved,
-		QueueFilter: queue.QueueFilter{Reported: true}}, 5))
-	must[queue.QueueCounts](t)(d.QueueCounts(ctx, nil))
+	must[int](t)(d.QueueMatches(ctx, queue.Select{Status: moderation.StatusApproved,
+		Filter: queue.Filter{Reported: true}}, 5))
+	must[queue.Counts](t)(d.QueueCounts(ctx, nil))
 	must[[]queue.SiteCounts](t)(d.SiteCounts(ctx))
 	must[map[string]map[moderation.ReportReason]int](t)(d.OpenReports(ctx, []string{c.ID}))
 	must[[]moderation.Report](t)(d.Reports(ctx, c.ID, 5))
@@ -226,9 +226,9 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 	b := dbtest.Build(t, d)
 	article := b.Article(b.Site("daily"), "one")
 	one := b.Comment(article, dbtest.Draft{})
-	inQueue := func(sort queue.QueueSort) func() error {
+	inQueue := func(sort queue.Sort) func() error {
 		return func() error {
-			_, err := d.Queue(t.Context(), queue.QueueSelect{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
+			_, err := d.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
 			return err
 		}
 	}
@@ -258,9 +258,9 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		}},
 		"a site's latest comments":     {"comments_queue", latest(moderation.LatestSelect{SiteID: article.SiteID, Limit: 9})},
 		"an article's latest comments": {"comments_latest", latest(moderation.LatestSelect{ArticleID: article.ID, Limit: 9})},
-		"the oldest in the queue":      {"comments_queue", inQueue(queue.QueueOldest)},
-		"the newest in the queue":      {"comments_queue", inQueue(queue.QueueNewest)},
-		"the riskiest":                 {"comments_risk", inQueue(queue.QueueRisk)},
+		"the oldest in the queue":      {"comments_queue", inQueue(queue.SortOldest)},
+		"the newest in the queue":      {"comments_queue", inQueue(queue.SortNewest)},
+		"the riskiest":                 {"comments_risk", inQueue(queue.SortRisk)},
 		"a site's articles": {"articles_newest", func() error {
 			_, err := d.Articles(t.Context(), moderation.ArticleSelect{SiteID: article.SiteID, Limit: 9})
 			return err

@@ -31,18 +31,18 @@ type queueOrder struct {
 	after, order string
 }
 
-var queueOrders = map[queue.QueueSort]queueOrder{
-	queue.QueueOldest: {
+var queueOrders = map[queue.Sort]queueOrder{
+	queue.SortOldest: {
 		after: `(%[1]s, %[2]s) > (?, ?)`, order: `%[1]s, %[2]s`,
 		start:   queuePlace{CreatedAt: begin},
 		compare: func(a, b queuePlace) int { return a.compareTime(b) },
 	},
-	queue.QueueNewest: {
+	queue.SortNewest: {
 		after: `(%[1]s, %[2]s) < (?, ?)`, order: `%[1]s DESC, %[2]s DESC`,
 		start:   queuePlace{CreatedAt: endOfTime},
 		compare: func(a, b queuePlace) int { return b.compareTime(a) },
 	},
-	queue.QueueRisk: {
+	queue.SortRisk: {
 		after: `(c.risk, c.id) < (?, ?)`, order: `c.risk DESC, c.id DESC`,
 		start: queuePlace{Risk: math.MaxFloat64},
 		compare: func(a, b queuePlace) int {
@@ -56,8 +56,8 @@ func (p queuePlace) compareTime(q queuePlace) int {
 }
 
 // key is the first part of the place in an order.
-func (p queuePlace) key(sort queue.QueueSort) any {
-	if sort == queue.QueueRisk {
+func (p queuePlace) key(sort queue.Sort) any {
+	if sort == queue.SortRisk {
 		return p.Risk
 	}
 	return p.CreatedAt
@@ -71,15 +71,15 @@ type reading func(ctx context.Context, dest any, query string, args ...any) erro
 const keptTerms = 2
 
 // readingOf keeps the statements of the selections that moderators mostly ask for. There are too many others.
-func (d *DB) readingOf(q queue.QueueSelect) reading {
-	if q.Narrowed() > 1 || len(queue.ParseSearch(q.Search)) > keptTerms {
+func (d *DB) readingOf(q queue.Select) reading {
+	if q.FilterCount() > 1 || len(queue.ParseSearch(q.Search)) > keptTerms {
 		return d.allIn
 	}
 	return d.allInKept
 }
 
 // Queue returns one page of the comments that match.
-func (d *DB) Queue(ctx context.Context, q queue.QueueSelect) ([]queue.QueueRow, error) {
+func (d *DB) Queue(ctx context.Context, q queue.Select) ([]queue.Row, error) {
 	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
@@ -90,9 +90,9 @@ func (d *DB) Queue(ctx context.Context, q queue.QueueSelect) ([]queue.QueueRow, 
 
 func (d *DB) queueList(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	conditions []queueCondition,
-) ([]queue.QueueRow, error) {
+) ([]queue.Row, error) {
 	read := d.readingOf(q)
 	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.seen.common }) {
 		read = d.allIn // how many matches the index of words has, PostgreSQL knows only with the words
@@ -110,7 +110,7 @@ func (d *DB) queueList(
 
 // QueueVersions returns one page of the comments that match with no more than what a decision needs to know
 // of them.
-func (d *DB) QueueVersions(ctx context.Context, q queue.QueueSelect) ([]queue.QueueVersion, error) {
+func (d *DB) QueueVersions(ctx context.Context, q queue.Select) ([]queue.QueueVersion, error) {
 	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
 	if err != nil {
 		return nil, fmt.Errorf("read versions of the queue: %w", err)
@@ -139,7 +139,7 @@ func (s session) queueSites(ctx context.Context, ids []string) ([]string, error)
 // queueConditions returns the condition for each site asked for.
 func (s session) queueConditions(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	read reading,
 ) ([]queueCondition, error) {
 	sites, err := s.queueSites(ctx, q.SiteIDs)
@@ -159,14 +159,14 @@ func (s session) queueConditions(
 const placeColumns = `c.id, c.site_id, c.created_at, c.risk, c.version`
 
 // behind names the place for what comes after it.
-func (p queuePlace) behind() *queue.QueueKey {
-	return &queue.QueueKey{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: p.ID}
+func (p queuePlace) behind() *queue.Key {
+	return &queue.Key{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: p.ID}
 }
 
 // queuePlaces finds the first comments over all sites in the order asked for.
 func queuePlaces(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	sites []queueCondition,
 	read reading,
 ) ([]queuePlace, error) {
@@ -211,7 +211,7 @@ func queuePlaces(
 }
 
 // queueBranch selects the first comments of one site.
-func queueBranch(q queue.QueueSelect, c queueCondition) (string, []any) {
+func queueBranch(q queue.Select, c queueCondition) (string, []any) {
 	order := queueOrders[q.Sort]
 	after := order.start
 	if q.After != nil {

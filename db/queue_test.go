@@ -11,14 +11,14 @@ import (
 )
 
 // queueIDs reads the whole queue in pages of two, and requires as many as are counted.
-func queueIDs(t *testing.T, d *db.DB, q queue.QueueSelect, total int) []string {
+func queueIDs(t *testing.T, d *db.DB, q queue.Select, total int) []string {
 	t.Helper()
 	q.Limit = 2
 	found := []string{}
 	for {
 		rows, err := d.Queue(t.Context(), q)
 		ok(t, err)
-		same(t, must[queue.QueueCounts](t)(d.QueueCounts(t.Context(), q.SiteIDs)).Of(q.Status), total)
+		same(t, must[queue.Counts](t)(d.QueueCounts(t.Context(), q.SiteIDs)).Of(q.Status), total)
 		same(t, must[int](t)(d.QueueMatches(t.Context(), q, 3)), min(3, total))
 		if len(rows) == 0 {
 			return found
@@ -27,7 +27,7 @@ func queueIDs(t *testing.T, d *db.DB, q queue.QueueSelect, total int) []string {
 			found = append(found, row.Comment.ID)
 		}
 		last := rows[len(rows)-1].Comment
-		q.After = &queue.QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID}
+		q.After = &queue.Key{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID}
 	}
 }
 
@@ -46,13 +46,13 @@ func TestTheQueueIsPagedInEveryOrderOverSites(t *testing.T) {
 			}
 		}
 		b.Comment(one, dbtest.Draft{Status: moderation.StatusSpam})
-		q := queue.QueueSelect{Status: moderation.StatusPending, Sort: queue.QueueOldest}
+		q := queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest}
 		same(t, queueIDs(t, d, q, 7), all)
-		q.Sort = queue.QueueNewest
+		q.Sort = queue.SortNewest
 		same(t, queueIDs(t, d, q, 7), reversed(all))
-		q.Sort = queue.QueueRisk
+		q.Sort = queue.SortRisk
 		same(t, queueIDs(t, d, q, 7), []string{all[2], all[4], all[3], all[0], all[1], all[6], all[5]})
-		q.SiteIDs, q.Sort = []string{daily.ID}, queue.QueueOldest
+		q.SiteIDs, q.Sort = []string{daily.ID}, queue.SortOldest
 		same(t, queueIDs(t, d, q, 4), ofDaily)
 		q.SiteIDs = []string{weekly.ID, daily.ID}
 		same(t, queueIDs(t, d, q, 7), all)
@@ -68,7 +68,7 @@ func TestTheQueueIsPagedInEveryOrderOverSites(t *testing.T) {
 func TestCountsSayWhatWaitsAndSinceWhen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
-		same(t, must[queue.QueueCounts](t)(d.QueueCounts(t.Context(), nil)), queue.QueueCounts{})
+		same(t, must[queue.Counts](t)(d.QueueCounts(t.Context(), nil)), queue.Counts{})
 		daily, weekly := b.Site("daily"), b.Site("weekly")
 		article := b.Article(daily, "one")
 		b.Comment(b.Article(weekly, "two"), dbtest.Draft{Status: moderation.StatusSpam})
@@ -77,20 +77,20 @@ func TestCountsSayWhatWaitsAndSinceWhen(t *testing.T) {
 		reported := b.Comment(article, dbtest.Draft{})
 		ok(t, d.CreateReport(t.Context(), newReport(b, reported.ID, 1, 0)))
 		ok(t, d.CreateReport(t.Context(), newReport(b, reported.ID, 2, 0)))
-		of := func(ids ...string) queue.QueueCounts {
-			return must[queue.QueueCounts](t)(d.QueueCounts(t.Context(), ids))
+		of := func(ids ...string) queue.Counts {
+			return must[queue.Counts](t)(d.QueueCounts(t.Context(), ids))
 		}
-		same(t, of(daily.ID), queue.QueueCounts{Pending: 2, Approved: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
-		same(t, of(weekly.ID), queue.QueueCounts{Spam: 1})
+		same(t, of(daily.ID), queue.Counts{Pending: 2, Approved: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
+		same(t, of(weekly.ID), queue.Counts{Spam: 1})
 		same(t, must[[]queue.SiteCounts](t)(d.SiteCounts(t.Context())), []queue.SiteCounts{
-			{Slug: daily.Slug, QueueCounts: of(daily.ID)}, {Slug: weekly.Slug, QueueCounts: of(weekly.ID)},
+			{Slug: daily.Slug, Counts: of(daily.ID)}, {Slug: weekly.Slug, Counts: of(weekly.ID)},
 		})
-		same(t, of(), queue.QueueCounts{Pending: 2, Approved: 1, Spam: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
-		b.Decide(must[queue.QueueRow](t)(d.QueueRow(t.Context(), reported.ID)).Comment, moderation.ActionReject)
+		same(t, of(), queue.Counts{Pending: 2, Approved: 1, Spam: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
+		b.Decide(must[queue.Row](t)(d.QueueRow(t.Context(), reported.ID)).Comment, moderation.ActionReject)
 		b.Decide(first, moderation.ActionDelete)
 		got := of(daily.ID)
 		got.OldestPendingAt = first.CreatedAt
-		same(t, got, queue.QueueCounts{Pending: 1, Rejected: 1, Deleted: 1, OldestPendingAt: first.CreatedAt})
+		same(t, got, queue.Counts{Pending: 1, Rejected: 1, Deleted: 1, OldestPendingAt: first.CreatedAt})
 		countersHold(t, d)
 	})
 }
@@ -105,7 +105,7 @@ func TestAQueueOverManySitesIsRead(t *testing.T) {
 				want = append(want, b.Comment(b.Article(site, "one"), dbtest.Draft{Status: moderation.StatusPending}).ID)
 			}
 		}
-		q := queue.QueueSelect{Status: moderation.StatusPending, Sort: queue.QueueOldest}
+		q := queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest}
 		same(t, queueIDs(t, d, q, len(want)), want)
 	})
 }
@@ -118,8 +118,8 @@ func TestAQueueRowHasEverythingAroundTheComment(t *testing.T) {
 		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Address: "192.0.2.1"})
 		r := b.NewRevision(c, "the present text", moderation.StatusPending)
 		ok(t, d.ReviseComment(t.Context(), r))
-		row := must[queue.QueueRow](t)(d.QueueRow(t.Context(), c.ID))
-		same(t, row, queue.QueueRow{Comment: r.Comment, Site: moderation.Site{ID: site.ID, Slug: "daily", Name: site.Name},
+		row := must[queue.Row](t)(d.QueueRow(t.Context(), c.ID))
+		same(t, row, queue.Row{Comment: r.Comment, Site: moderation.Site{ID: site.ID, Slug: "daily", Name: site.Name},
 			Article: moderation.Article{ID: article.ID, SiteID: site.ID, Key: article.Key, URL: article.URL, Title: article.Title},
 			Submission: moderation.SubmissionRecord{ID: r.Submission.ID, Body: r.Submission.Body, Verdict: r.Submission.Verdict,
 				AddressPrefix: r.Submission.AddressPrefix}})

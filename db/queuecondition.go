@@ -26,7 +26,7 @@ type queueCondition struct {
 // SQLite to that order.
 func (s session) queueConditionOf(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	siteID string,
 	read reading,
 ) (queueCondition, error) {
@@ -37,7 +37,7 @@ func (s session) queueConditionOf(
 }
 
 // filterCondition is everything but a search; driven says that another table drives already.
-func filterCondition(q queue.QueueSelect, siteID string, driven bool) queueCondition {
+func filterCondition(q queue.Select, siteID string, driven bool) queueCondition {
 	c := queueCondition{from: `comments c`, createdAt: `c.created_at`, id: `c.id`}
 	switch {
 	case driven:
@@ -88,14 +88,14 @@ func filterCondition(q queue.QueueSelect, siteID string, driven bool) queueCondi
 // known without a look at them.
 func (s session) countConditionOf(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	siteID string,
 ) (queueCondition, error) {
 	c := queueCondition{createdAt: `w.created_at`, id: `w.comment_id`}
 	timeless := q
 	timeless.From, timeless.To = time.Time{}, time.Time{}
 	switch {
-	case q.Status != moderation.StatusPending || timeless.Narrowed() != 1:
+	case q.Status != moderation.StatusPending || timeless.FilterCount() != 1:
 		return s.queueConditionOf(ctx, q, siteID, s.allIn)
 	case q.Rule != "":
 		c.from = `pending_rules w`

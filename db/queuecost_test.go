@@ -27,16 +27,16 @@ func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
 	}
 	inQueue := &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID}
 	viewer := moderation.Viewer{ModeratorID: b.Moderator("cleo", auth.RoleModerator).ID}
-	query := queue.QueueQuery{Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: comments}
-	must[queue.Holding](t)(inQueue.Claim(t.Context(), viewer, query, queue.ClaimTerms{Minutes: 5}))
+	query := queue.Query{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: comments}
+	must[queue.ClaimResult](t)(inQueue.Claim(t.Context(), viewer, query, queue.ClaimTerms{Minutes: 5}))
 	list := func(limit int) int {
 		query.Limit, query.SiteSlug = limit, "daily"
 		recorder.Take()
-		page := must[queue.QueuePage](t)(inQueue.List(t.Context(), viewer, query))
+		page := must[queue.Page](t)(inQueue.List(t.Context(), viewer, query))
 		same(t, len(page.Items), limit)
 		for _, item := range page.Items {
 			if item.Claim == nil || (item.Appeal == nil) == (len(item.Reasons) == 0) {
-				t.Fatalf("a claim is missing, or an appeal or a report: %+v", item.Concerns)
+				t.Fatalf("a claim is missing, or an appeal or a report: %+v", item.OpenIssues)
 			}
 		}
 		must[map[string]moderation.Record](t)(inQueue.Records(t.Context(), page.Items))
@@ -61,8 +61,8 @@ func TestAPageWithoutConcernsDoesNotAskForThem(t *testing.T) {
 	}
 	inQueue := &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID}
 	recorder.Take()
-	page := must[queue.QueuePage](t)(inQueue.List(t.Context(), moderation.Viewer{},
-		queue.QueueQuery{SiteSlug: "daily", Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 50}))
+	page := must[queue.Page](t)(inQueue.List(t.Context(), moderation.Viewer{},
+		queue.Query{SiteSlug: "daily", Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 50}))
 	same(t, len(page.Items), 3)
 	same(t, len(recorder.Take()), 4) // site, places, rows and total
 }

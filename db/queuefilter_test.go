@@ -40,32 +40,32 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: refused.ID, Body: "why?", CreatedAt: b.Now()},
 			b.NewDecision(refused, moderation.ActionHold)))
 		for name, tc := range map[string]struct {
-			filter queue.QueueSelect
+			filter queue.Select
 			want   []string
 		}{
-			"a rule":             {queue.QueueSelect{QueueFilter: queue.QueueFilter{Rule: "links"}}, []string{first.ID, second.ID}},
-			"a host in the text": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Host: "other.example"}}, []string{first.ID}},
-			"a host of text or writer": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Host: "shop.example"}},
+			"a rule":             {queue.Select{Filter: queue.Filter{Rule: "links"}}, []string{first.ID, second.ID}},
+			"a host in the text": {queue.Select{Filter: queue.Filter{Host: "other.example"}}, []string{first.ID}},
+			"a host of text or writer": {queue.Select{Filter: queue.Filter{Host: "shop.example"}},
 				[]string{first.ID, third.ID}},
-			"a rule and a host": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Rule: "caps", Host: "shop.example"}}, []string{first.ID}},
-			"a language":        {queue.QueueSelect{QueueFilter: queue.QueueFilter{Language: "de"}}, []string{second.ID}},
-			"a cluster":         {queue.QueueSelect{QueueFilter: queue.QueueFilter{Cluster: first.ID}}, []string{first.ID, third.ID}},
-			"a commenter":       {queue.QueueSelect{QueueFilter: queue.QueueFilter{CommenterID: second.CommenterID}}, []string{second.ID}},
-			"an article":        {queue.QueueSelect{ArticleID: two.ID}, []string{second.ID, third.ID}},
-			"reports":           {queue.QueueSelect{QueueFilter: queue.QueueFilter{Reported: true}}, []string{reported.ID}},
-			"appeals":           {queue.QueueSelect{QueueFilter: queue.QueueFilter{Appealed: true}}, []string{refused.ID}},
-			"an age": {queue.QueueSelect{QueueFilter: queue.QueueFilter{From: second.CreatedAt, To: third.CreatedAt}},
+			"a rule and a host": {queue.Select{Filter: queue.Filter{Rule: "caps", Host: "shop.example"}}, []string{first.ID}},
+			"a language":        {queue.Select{Filter: queue.Filter{Language: "de"}}, []string{second.ID}},
+			"a cluster":         {queue.Select{Filter: queue.Filter{Cluster: first.ID}}, []string{first.ID, third.ID}},
+			"a commenter":       {queue.Select{Filter: queue.Filter{CommenterID: second.CommenterID}}, []string{second.ID}},
+			"an article":        {queue.Select{ArticleID: two.ID}, []string{second.ID, third.ID}},
+			"reports":           {queue.Select{Filter: queue.Filter{Reported: true}}, []string{reported.ID}},
+			"appeals":           {queue.Select{Filter: queue.Filter{Appealed: true}}, []string{refused.ID}},
+			"an age": {queue.Select{Filter: queue.Filter{From: second.CreatedAt, To: third.CreatedAt}},
 				[]string{second.ID}},
-			"nothing that there is": {queue.QueueSelect{QueueFilter: queue.QueueFilter{Rule: "x", Language: "y"}}, []string{}},
+			"nothing that there is": {queue.Select{Filter: queue.Filter{Rule: "x", Language: "y"}}, []string{}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				q := tc.filter
-				q.Status, q.Limit, q.Sort = moderation.StatusPending, 9, queue.QueueOldest
+				q.Status, q.Limit, q.Sort = moderation.StatusPending, 9, queue.SortOldest
 				same(t, keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))), tc.want)
-				q.Sort = queue.QueueNewest
+				q.Sort = queue.SortNewest
 				same(t, keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))), reversed(tc.want))
 				same(t, must[int](t)(d.QueueMatches(t.Context(), q, 9)), len(tc.want))
-				q.Limit, q.Sort = 1, queue.QueueRisk // page by page
+				q.Limit, q.Sort = 1, queue.SortRisk // page by page
 				byRisk := map[string]bool{}
 				for range tc.want {
 					page := must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))
@@ -90,8 +90,8 @@ func TestWhatIsPendingNoMoreIsNotFoundByItsRules(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
-		q := queue.QueueSelect{Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 9,
-			QueueFilter: queue.QueueFilter{Rule: "links"}}
+		q := queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 9,
+			Filter: queue.Filter{Rule: "links"}}
 		found := func() int { return len(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))) }
 		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("links")})
 		same(t, found(), 1)
@@ -109,7 +109,7 @@ func TestReportsRaiseTheRiskUntilTheyAreAnswered(t *testing.T) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Score: 3})
 		risk := func() float64 {
-			return must[queue.QueueRow](t)(d.QueueRow(t.Context(), c.ID)).Comment.Risk
+			return must[queue.Row](t)(d.QueueRow(t.Context(), c.ID)).Comment.Risk
 		}
 		for reader := range 2 {
 			ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, reader, 0)))
@@ -126,30 +126,30 @@ func TestCopiesOfADayAreOneCluster(t *testing.T) {
 		site := b.Site("daily")
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Body: "Buy now"})
 		sum := sha256.Sum256([]byte("Buy now"))
-		q := moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: sum[:]}
-		same(t, must[moderation.Background](t)(d.Background(t.Context(), q)).CopyCluster, c.ID)
+		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: sum[:]}
+		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, c.ID)
 		q.ExceptComment = c.ID
-		same(t, must[moderation.Background](t)(d.Background(t.Context(), q)).CopyCluster, "")
+		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, "")
 		q.ExceptComment, q.Now = "", b.Now().Add(25*time.Hour)
-		same(t, must[moderation.Background](t)(d.Background(t.Context(), q)).CopyCluster, "")
+		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, "")
 	})
 }
 
 // filtered are selections of the pending comments by everything that the queue can be asked for.
-func filtered(c moderation.Comment) map[string]queue.QueueSelect {
-	found := map[string]queue.QueueSelect{
+func filtered(c moderation.Comment) map[string]queue.Select {
+	found := map[string]queue.Select{
 		"comments_latest":    {ArticleID: c.ArticleID},
-		"pending_rules":      {QueueFilter: queue.QueueFilter{Rule: "links"}},
-		"pending_hosts":      {QueueFilter: queue.QueueFilter{Host: "shop.example"}},
-		"comments_language":  {QueueFilter: queue.QueueFilter{Language: "de"}},
-		"comments_cluster":   {QueueFilter: queue.QueueFilter{Cluster: c.ID}},
-		"comments_commenter": {QueueFilter: queue.QueueFilter{CommenterID: c.CommenterID}},
-		"comments_reported":  {QueueFilter: queue.QueueFilter{Reported: true}},
-		"appeals_open":       {QueueFilter: queue.QueueFilter{Appealed: true}},
-		"comments_queue":     {QueueFilter: queue.QueueFilter{From: c.CreatedAt, To: c.CreatedAt.Add(time.Hour)}},
+		"pending_rules":      {Filter: queue.Filter{Rule: "links"}},
+		"pending_hosts":      {Filter: queue.Filter{Host: "shop.example"}},
+		"comments_language":  {Filter: queue.Filter{Language: "de"}},
+		"comments_cluster":   {Filter: queue.Filter{Cluster: c.ID}},
+		"comments_commenter": {Filter: queue.Filter{CommenterID: c.CommenterID}},
+		"comments_reported":  {Filter: queue.Filter{Reported: true}},
+		"appeals_open":       {Filter: queue.Filter{Appealed: true}},
+		"comments_queue":     {Filter: queue.Filter{From: c.CreatedAt, To: c.CreatedAt.Add(time.Hour)}},
 	}
 	for index, sel := range found {
-		sel.SiteIDs, sel.Status, sel.Sort, sel.Limit = []string{c.SiteID}, moderation.StatusPending, queue.QueueOldest, 9
+		sel.SiteIDs, sel.Status, sel.Sort, sel.Limit = []string{c.SiteID}, moderation.StatusPending, queue.SortOldest, 9
 		found[index] = sel
 	}
 	return found
@@ -188,7 +188,7 @@ func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 }
 
 // explainQueue returns how the engine would read the first page of a selection.
-func explainQueue(t *testing.T, d *db.DB, sel queue.QueueSelect) []string {
+func explainQueue(t *testing.T, d *db.DB, sel queue.Select) []string {
 	t.Helper()
 	query, args := db.QueueStatement(d, sel)
 	if d.Engine() == db.Postgres {

@@ -17,7 +17,7 @@ var groupKeys = map[queue.GroupBy]struct{ join, key string }{
 
 // QueueGroups groups a site's newest pending comments, at most sel.Scan of them, by what they have in common.
 // Groups of fewer than two are left out; the largest come first.
-func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.QueueGroup, error) {
+func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Group, error) {
 	by, known := groupKeys[sel.By]
 	if !known {
 		return nil, fmt.Errorf("group queue: no such key: %q", sel.By)
@@ -39,17 +39,17 @@ func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Qu
 	if err != nil {
 		return nil, fmt.Errorf("group queue: %w", err)
 	}
-	groups := make([]queue.QueueGroup, len(rows))
+	groups := make([]queue.Group, len(rows))
 	samples := make([]string, len(rows))
 	for i, r := range rows {
-		groups[i] = queue.QueueGroup{Key: r.Key, Count: r.Count}
+		groups[i] = queue.Group{Key: r.Key, Count: r.Count}
 		samples[i] = r.Newest
 	}
 	found, err := d.queueRows(ctx, samples)
 	if err != nil {
 		return nil, fmt.Errorf("group queue: %w", err)
 	}
-	byID := map[string]queue.QueueRow{}
+	byID := map[string]queue.Row{}
 	for _, row := range found {
 		byID[row.Comment.ID] = row
 	}

@@ -9,13 +9,13 @@ import (
 )
 
 // QueueRow returns one comment with its surroundings. ErrNotFound.
-func (d *DB) QueueRow(ctx context.Context, commentID string) (queue.QueueRow, error) {
+func (d *DB) QueueRow(ctx context.Context, commentID string) (queue.Row, error) {
 	rows, err := d.queueRows(ctx, []string{commentID})
 	if err == nil && len(rows) == 0 {
 		err = moderation.ErrNotFound
 	}
 	if err != nil {
-		return queue.QueueRow{}, fmt.Errorf("read comment for moderation: %w", err)
+		return queue.Row{}, fmt.Errorf("read comment for moderation: %w", err)
 	}
 	return rows[0], nil
 }
@@ -47,7 +47,7 @@ var selectQueueRows = `
 	WHERE c.id IN (?)`
 
 // queueRows reads comments with their surroundings, in the order of ids.
-func (d *DB) queueRows(ctx context.Context, ids []string) ([]queue.QueueRow, error) {
+func (d *DB) queueRows(ctx context.Context, ids []string) ([]queue.Row, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -59,7 +59,7 @@ func (d *DB) queueRows(ctx context.Context, ids []string) ([]queue.QueueRow, err
 	for i, f := range found {
 		at[f.Comment.ID] = i
 	}
-	rows := make([]queue.QueueRow, 0, len(found))
+	rows := make([]queue.Row, 0, len(found))
 	for _, id := range ids {
 		if i, ok := at[id]; ok {
 			rows = append(rows, found[i].row())
@@ -69,8 +69,8 @@ func (d *DB) queueRows(ctx context.Context, ids []string) ([]queue.QueueRow, err
 	return rows, nil
 }
 
-func (r queueRow) row() queue.QueueRow {
-	return queue.QueueRow{
+func (r queueRow) row() queue.Row {
+	return queue.Row{
 		Comment: r.Comment.comment(),
 		Article: moderation.Article{
 			ID:     r.Comment.ArticleID,

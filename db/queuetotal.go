@@ -10,14 +10,14 @@ import (
 )
 
 // QueueCounted returns one page of the comments that match, and how many do, but no further than limit.
-func (d *DB) QueueCounted(ctx context.Context, q queue.QueueSelect, limit int) (queue.QueueCounted, error) {
+func (d *DB) QueueCounted(ctx context.Context, q queue.Select, limit int) (queue.CountedPage, error) {
 	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
 	if err != nil {
-		return queue.QueueCounted{}, fmt.Errorf("read counted queue: %w", err)
+		return queue.CountedPage{}, fmt.Errorf("read counted queue: %w", err)
 	}
-	var page queue.QueueCounted
+	var page queue.CountedPage
 	if page.Rows, err = d.queueList(ctx, q, conditions); err != nil {
-		return queue.QueueCounted{}, fmt.Errorf("read counted queue: %w", err)
+		return queue.CountedPage{}, fmt.Errorf("read counted queue: %w", err)
 	}
 	switch read := len(page.Rows); {
 	case q.After == nil && read < q.Limit:
@@ -34,7 +34,7 @@ func (d *DB) QueueCounted(ctx context.Context, q queue.QueueSelect, limit int) (
 }
 
 // QueueMatches counts the comments that match, but no further than limit.
-func (d *DB) QueueMatches(ctx context.Context, q queue.QueueSelect, limit int) (int, error) {
+func (d *DB) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, error) {
 	sites, err := d.queueSites(ctx, q.SiteIDs)
 	if err != nil {
 		return 0, fmt.Errorf("count matches: %w", err)

@@ -40,7 +40,7 @@ func (m *model) vote(r *rapid.T) {
 		}
 		ok(m.t, err)
 		stored, _ := commentText(m.t, m.d, c.ID)
-		same(m.t, moderation.Tally{Up: stored.UpVotes, Down: stored.DownVotes, Value: value, Before: tally.Before}, tally)
+		same(m.t, moderation.VoteCounts{Up: stored.UpVotes, Down: stored.DownVotes, Value: value, Before: tally.Before}, tally)
 	})
 }
 
@@ -112,11 +112,11 @@ func TestAVoteUnderAnOlderKeyIsTheSameReaders(t *testing.T) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
 		old := castVote(b, c.ID, 1, 1)
-		must[moderation.Tally](t)(d.CastVote(t.Context(), old))
+		must[moderation.VoteCounts](t)(d.CastVote(t.Context(), old))
 		ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, 1, 0)))
 		now := castVote(b, c.ID, 2, -1)
 		now.Voters = append(now.Voters, old.Voters...)
-		same(t, must[moderation.Tally](t)(d.CastVote(t.Context(), now)), moderation.Tally{Down: 1, Value: -1, Before: 1})
+		same(t, must[moderation.VoteCounts](t)(d.CastVote(t.Context(), now)), moderation.VoteCounts{Down: 1, Value: -1, Before: 1})
 		again := newReport(b, c.ID, 2, 0)
 		again.Reporters = now.Voters
 		ok(t, d.CreateReport(t.Context(), again))
@@ -130,11 +130,11 @@ func TestWhoVotedAndReportedIsForgottenAndTheNumbersStay(t *testing.T) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
 		for who := range 3 {
-			must[moderation.Tally](t)(d.CastVote(t.Context(), castVote(b, c.ID, who, 1)))
+			must[moderation.VoteCounts](t)(d.CastVote(t.Context(), castVote(b, c.ID, who, 1)))
 			ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, who, 0)))
 		}
 		b.Advance(time.Hour)
-		must[moderation.Tally](t)(d.CastVote(t.Context(), castVote(b, c.ID, 9, 1)))
+		must[moderation.VoteCounts](t)(d.CastVote(t.Context(), castVote(b, c.ID, 9, 1)))
 		same(t, must[int64](t)(d.ForgetAddresses(t.Context(), b.Now().Add(-time.Minute))), int64(6))
 		same(t, number(t, d, `SELECT COUNT(*) FROM votes WHERE voter IS NOT NULL`), 1)
 		same(t, number(t, d, `SELECT COUNT(*) FROM reports WHERE reporter IS NOT NULL`), 0)

@@ -41,7 +41,7 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 		if err != nil || row.OpenReports > 1 {
 			return err
 		}
-		return tx.shiftCounts(ctx, row.SiteID, row.ID, queue.QueueCounts{Reported: 1})
+		return tx.shiftCounts(ctx, row.SiteID, row.ID, queue.Counts{Reported: 1})
 	})
 }
 

@@ -35,13 +35,13 @@ func (d *DB) RuleProgress(ctx context.Context, siteID string) (rulebook.RuleProg
 		return rulebook.RuleProgress{}, fmt.Errorf("find progress of counting: %w", err)
 	}
 	return rulebook.RuleProgress{
-		Submissions: moderation.PlaceInTime{At: row.SubmissionsAt.time(), ID: row.SubmissionsID},
-		Decisions:   moderation.PlaceInTime{At: row.DecisionsAt.time(), ID: row.DecisionsID},
+		Submissions: moderation.Keyset{At: row.SubmissionsAt.time(), ID: row.SubmissionsID},
+		Decisions:   moderation.Keyset{At: row.DecisionsAt.time(), ID: row.DecisionsID},
 	}, nil
 }
 
 // JudgedSubmissions reads the verdicts of a site's submissions in the order of their arrival.
-func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]rulebook.JudgedSubmission, error) {
+func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]rulebook.JudgedSubmission, error) {
 	var rows []struct {
 		ID        string   `db:"id"`
 		CreatedAt Time     `db:"created_at"`
@@ -58,14 +58,14 @@ func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]
 	list := make([]rulebook.JudgedSubmission, len(rows))
 	for i, row := range rows {
 		list[i] = rulebook.JudgedSubmission{
-			Place: moderation.PlaceInTime{At: row.CreatedAt.time(), ID: row.ID}, Verdict: row.Verdict}
+			Position: moderation.Keyset{At: row.CreatedAt.time(), ID: row.ID}, Verdict: row.Verdict}
 	}
 	return list, nil
 }
 
-// PersonDecisions reads the decisions of moderators on a site in the order of taking them, each with the
+// ModeratorDecisions reads the decisions of moderators on a site in the order of taking them, each with the
 // verdict on the text that it was about.
-func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]rulebook.PersonDecision, error) {
+func (d *DB) ModeratorDecisions(ctx context.Context, q moderation.HistoryQuery) ([]rulebook.ModeratorDecision, error) {
 	var rows []struct {
 		ID          string   `db:"id"`
 		CreatedAt   Time     `db:"created_at"`
@@ -87,9 +87,9 @@ func (d *DB) PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]ru
 	if err != nil {
 		return nil, fmt.Errorf("read decisions of moderators: %w", err)
 	}
-	list := make([]rulebook.PersonDecision, len(rows))
+	list := make([]rulebook.ModeratorDecision, len(rows))
 	for i, row := range rows {
-		list[i] = rulebook.PersonDecision{Place: moderation.PlaceInTime{At: row.CreatedAt.time(), ID: row.ID},
+		list[i] = rulebook.ModeratorDecision{Position: moderation.Keyset{At: row.CreatedAt.time(), ID: row.ID},
 			To: moderation.Status(row.To), Before: moderation.Status(row.Before), SubmittedAt: row.SubmittedAt.time(),
 			Verdict: row.Verdict}
 	}

@@ -16,8 +16,8 @@ import (
 // searched lists the ids of the comments of a status that a search finds, oldest first.
 func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []string {
 	t.Helper()
-	return keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), queue.QueueSelect{
-		Status: status, Sort: queue.QueueOldest, Limit: 50, QueueFilter: queue.QueueFilter{Search: query}})))
+	return keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), queue.Select{
+		Status: status, Sort: queue.SortOldest, Limit: 50, Filter: queue.Filter{Search: query}})))
 }
 
 // searchWays are from the index, comment by comment, from a head of the list that does not fill the page, and
@@ -41,9 +41,9 @@ func TestASearchForCommonWordsIsCountedAtTheHeadOfTheList(t *testing.T) {
 			more  bool
 			first int
 		}{"common": {10, true, 9}, "comm*": {10, true, 9}, "seldom": {1, false, 1}, "-seldom": {20, true, 9}, "none": {0, false, 0}, "!": {0, false, 0}} {
-			q := queue.QueueSelect{Status: moderation.StatusApproved, Sort: queue.QueueOldest, Limit: 9,
-				QueueFilter: queue.QueueFilter{Search: query}}
-			page := must[queue.QueueCounted](t)(d.QueueCounted(t.Context(), q, 50))
+			q := queue.Select{Status: moderation.StatusApproved, Sort: queue.SortOldest, Limit: 9,
+				Filter: queue.Filter{Search: query}}
+			page := must[queue.CountedPage](t)(d.QueueCounted(t.Context(), q, 50))
 			if page.Total != want.total || page.More != want.more || len(page.Rows) != want.first {
 				t.Errorf("%q finds %d on the first page and %d in all, more: %v", query, len(page.Rows), page.Total, page.More)
 			}
@@ -92,7 +92,7 @@ func TestASearchFindsWhatItAsksFor(t *testing.T) {
 				same(t, searched(t, d, moderation.StatusPending, query), want)
 			}
 			same(t, searched(t, d, moderation.StatusApproved, "free"), []string{})
-			q := queue.QueueSelect{Status: moderation.StatusPending, QueueFilter: queue.QueueFilter{Search: "free"}}
+			q := queue.Select{Status: moderation.StatusPending, Filter: queue.Filter{Search: "free"}}
 			same(t, must[int](t)(d.QueueMatches(t.Context(), q, 9)), 3)
 		})
 	}
@@ -184,9 +184,9 @@ func TestASearchIsPagedInEveryOrder(t *testing.T) {
 					b.Comment(article, dbtest.Draft{Body: "rest", Score: float64(i % 2)})
 				}
 			}
-			for _, sort := range []queue.QueueSort{queue.QueueOldest, queue.QueueNewest, queue.QueueRisk} {
-				q := queue.QueueSelect{Status: moderation.StatusApproved, Sort: sort, Limit: 50,
-					QueueFilter: queue.QueueFilter{Search: "common"}}
+			for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
+				q := queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 50,
+					Filter: queue.Filter{Search: "common"}}
 				all := keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q)))
 				same(t, len(all), 14)
 				var paged []string

@@ -29,7 +29,7 @@ type sight struct {
 // sooner a page is full.
 func (s session) searchConditionOf(
 	ctx context.Context,
-	q queue.QueueSelect,
+	q queue.Select,
 	siteID string,
 	read reading,
 ) (queueCondition, error) {
@@ -64,7 +64,7 @@ func (s session) searchConditionOf(
 // look visits the head of the list that is searched; what matches there begins the first page. An engine may
 // have to gather all matches of a common word or of the beginning of words before it knows the first one, so
 // the index is asked only when matches are few there.
-func (s session) look(ctx context.Context, q queue.QueueSelect, siteID string, read reading) (sight, error) {
+func (s session) look(ctx context.Context, q queue.Select, siteID string, read reading) (sight, error) {
 	var rows []struct {
 		Looked int `db:"looked"`
 		queuePlace
@@ -72,7 +72,7 @@ func (s session) look(ctx context.Context, q queue.QueueSelect, siteID string, r
 	terms, list := queue.ParseSearch(q.Search), filterCondition(q, siteID, false)
 	order, ok := queueOrders[q.Sort]
 	if !ok {
-		order = queueOrders[queue.QueueNewest]
+		order = queueOrders[queue.SortNewest]
 	}
 	fits, words := s.search.fits(`head.id`, siteWord(siteID), terms)
 	args := append(append(list.args, s.search.head, begin), words...)

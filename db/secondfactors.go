@@ -56,7 +56,7 @@ func (d *DB) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
 
 // ConfirmSecondFactor turns the second factor with that secret on. ErrSecondFactorOff, ErrSecondFactorOn (of
 // package auth).
-func (d *DB) ConfirmSecondFactor(ctx context.Context, f auth.SecondFactor, codes [][]byte, entry auth.Entry) error {
+func (d *DB) ConfirmSecondFactor(ctx context.Context, f auth.SecondFactor, codes [][]byte, entry auth.AuditEntry) error {
 	return d.write(ctx, "confirm second factor", func(tx session) error {
 		n, err := tx.exec(ctx, `
 			UPDATE second_factors SET confirmed_at = $1, last_step = $2
@@ -113,7 +113,7 @@ func orWrongCode(n int64, err error) error {
 }
 
 // UseRecoveryCode uses a code up. ErrWrongCode (of package auth) when there is none with that hash.
-func (d *DB) UseRecoveryCode(ctx context.Context, moderatorID string, hash []byte, entry auth.Entry) error {
+func (d *DB) UseRecoveryCode(ctx context.Context, moderatorID string, hash []byte, entry auth.AuditEntry) error {
 	return d.write(ctx, "use recovery code", func(tx session) error {
 		n, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE moderator_id = $1 AND code_hash = $2`, moderatorID, hash)
 		if err := orWrongCode(n, err); err != nil {
@@ -124,7 +124,7 @@ func (d *DB) UseRecoveryCode(ctx context.Context, moderatorID string, hash []byt
 }
 
 // RemoveSecondFactor turns it off and forgets its recovery codes. ErrSecondFactorOff (of package auth).
-func (d *DB) RemoveSecondFactor(ctx context.Context, moderatorID string, entry auth.Entry) error {
+func (d *DB) RemoveSecondFactor(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
 	return d.write(ctx, "remove second factor", func(tx session) error {
 		n, err := tx.exec(ctx, `DELETE FROM second_factors WHERE moderator_id = $1`, moderatorID)
 		if err == nil && n == 0 {

@@ -27,7 +27,7 @@ func (d *DB) SiteCounts(ctx context.Context) ([]queue.SiteCounts, error) {
 	}
 	counts := make([]queue.SiteCounts, len(rows))
 	for i, row := range rows {
-		counts[i] = queue.SiteCounts{Slug: row.Slug, QueueCounts: row.counts()}
+		counts[i] = queue.SiteCounts{Slug: row.Slug, Counts: row.counts()}
 	}
 	return counts, nil
 }

@@ -27,12 +27,12 @@ var sketchInsert = overRows(
 // sketchRows is the row by which a submission is found that is nearly the same as another; none for a short
 // text.
 func sketchRows(r moderation.SubmissionRecord) [][]any {
-	if len(r.Likeness.Sketch) == 0 {
+	if len(r.MinHash.Sketch) == 0 {
 		return nil
 	}
-	bands := r.Likeness.Bands
+	bands := r.MinHash.Bands
 	return [][]any{
-		{r.CommentID, r.Revision, r.SiteID, bands[0], bands[1], bands[2], bands[3], r.Likeness.Sketch, Time(r.CreatedAt)},
+		{r.CommentID, r.Revision, r.SiteID, bands[0], bands[1], bands[2], bands[3], r.MinHash.Sketch, Time(r.CreatedAt)},
 	}
 }
 
@@ -70,7 +70,7 @@ func alikeQuestion(hex string) string {
 
 // nearOf reads what alikeQuestion finds, and names the comments of those submissions that say nearly the
 // same: one for each submission, the newest first in each band.
-func nearOf(like moderation.Likeness, found string) ([]string, error) {
+func nearOf(like moderation.MinHash, found string) ([]string, error) {
 	var near []string
 	seen := map[string]bool{}
 	for submission := range strings.FieldsSeq(found) {
@@ -83,7 +83,7 @@ func nearOf(like moderation.Likeness, found string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read sketch: %w", err)
 		}
-		if like.Near(sketch) {
+		if like.NearDuplicate(sketch) {
 			near = append(near, id)
 		}
 	}
@@ -95,7 +95,7 @@ func nearOf(like moderation.Likeness, found string) ([]string, error) {
 func (d *DB) tellAlike(ctx context.Context, all []*inquiry, near [][]string) error {
 	every := slices.Concat(near...)
 	slices.Sort(every)
-	known := map[string]moderation.Alike{}
+	known := map[string]moderation.NearDuplicate{}
 	for some := range slices.Chunk(slices.Compact(every), commentsAtOnce) {
 		var rows []struct {
 			ID        string `db:"id"`
@@ -111,12 +111,12 @@ func (d *DB) tellAlike(ctx context.Context, all []*inquiry, near [][]string) err
 			return err
 		}
 		for _, row := range rows {
-			known[row.ID] = moderation.Alike{ArticleID: row.ArticleID, Cluster: row.Cluster}
+			known[row.ID] = moderation.NearDuplicate{ArticleID: row.ArticleID, Cluster: row.Cluster}
 		}
 	}
 	for n, ids := range near {
 		for _, id := range ids {
-			all[n].Alike = append(all[n].Alike, known[id])
+			all[n].NearDuplicates = append(all[n].NearDuplicates, known[id])
 		}
 	}
 	return nil

@@ -15,28 +15,28 @@ func TestSubmissionsThatSayNearlyTheSameAreFoundForADay(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site, other := b.Site("daily"), b.Site("weekly")
 		article := b.Article(site, "one")
-		like := func(words string) moderation.Likeness {
+		like := func(words string) moderation.MinHash {
 			sketch, _ := text.NewSketch(words)
-			return moderation.Likeness{Bands: sketch.Bands(), Sketch: sketch.Bytes()}
+			return moderation.MinHash{Bands: sketch.Bands(), Sketch: sketch.Bytes()}
 		}
 		offer := like("We sell the finest watches of all makers and send them anywhere, write to our office")
-		store := func(a moderation.Article, like moderation.Likeness) moderation.Comment {
+		store := func(a moderation.Article, like moderation.MinHash) moderation.Comment {
 			n := b.NewComment(a, dbtest.Draft{})
-			n.Submission.Likeness = like
+			n.Submission.MinHash = like
 			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
 		}
-		found := func(except string, now time.Time) []moderation.Alike {
-			known := background(t, d, moderation.BackgroundQuery{SiteID: site.ID, ArticleKey: "one", ExceptComment: except, Likeness: offer, Now: now})
-			return known.Alike
+		found := func(except string, now time.Time) []moderation.NearDuplicate {
+			known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ExceptComment: except, MinHash: offer, Now: now})
+			return known.NearDuplicates
 		}
 		first := store(article, like("We sell the finest watches of all makers and send them anywhere, write to our office today"))
 		store(article, like("What a calm and thoughtful article, I have sent it to my mother at once"))
-		store(article, moderation.Likeness{Bands: offer.Bands, Sketch: like("Its bands are the same by accident, but hardly any word of it is among those above").Sketch})
+		store(article, moderation.MinHash{Bands: offer.Bands, Sketch: like("Its bands are the same by accident, but hardly any word of it is among those above").Sketch})
 		store(b.Article(other, "one"), offer)
-		alike := moderation.Alike{ArticleID: article.ID, Cluster: first.ID}
-		same(t, found("", b.Now()), []moderation.Alike{alike})
-		same(t, found(first.ID, b.Now()), []moderation.Alike(nil))
-		same(t, found("", b.Now().Add(25*time.Hour)), []moderation.Alike(nil))
+		alike := moderation.NearDuplicate{ArticleID: article.ID, Cluster: first.ID}
+		same(t, found("", b.Now()), []moderation.NearDuplicate{alike})
+		same(t, found(first.ID, b.Now()), []moderation.NearDuplicate(nil))
+		same(t, found("", b.Now().Add(25*time.Hour)), []moderation.NearDuplicate(nil))
 		store(article, offer)
 		same(t, len(found("", b.Now())), 2)
 		ok(t, d.EraseComment(t.Context(), b.NewDecision(first, moderation.ActionDelete)))

@@ -38,9 +38,9 @@ func (s session) moveSite(ctx context.Context, c *counted, from, to moderation.S
 
 // statusChange is how counts by status change when a comment goes from one to another; from is empty for a
 // new comment.
-func statusChange(from, to moderation.Status) queue.QueueCounts {
+func statusChange(from, to moderation.Status) queue.Counts {
 	change := func(status moderation.Status) int { return count(to, status) - count(from, status) }
-	return queue.QueueCounts{
+	return queue.Counts{
 		Pending:  change(moderation.StatusPending),
 		Approved: change(moderation.StatusApproved),
 		Rejected: change(
@@ -52,15 +52,15 @@ func statusChange(from, to moderation.Status) queue.QueueCounts {
 }
 
 // sum adds up counts.
-func sum(a, b queue.QueueCounts) queue.QueueCounts {
-	return queue.QueueCounts{Pending: a.Pending + b.Pending, Approved: a.Approved + b.Approved,
+func sum(a, b queue.Counts) queue.Counts {
+	return queue.Counts{Pending: a.Pending + b.Pending, Approved: a.Approved + b.Approved,
 		Rejected: a.Rejected + b.Rejected, Spam: a.Spam + b.Spam, Deleted: a.Deleted + b.Deleted,
 		Reported: a.Reported + b.Reported, Appealed: a.Appealed + b.Appealed}
 }
 
 // shiftCounts adds to the counts of a site, in the shard of the comment that the change is about. It locks
 // the shard until the transaction is over, so it comes late in one.
-func (s session) shiftCounts(ctx context.Context, siteID, commentID string, by queue.QueueCounts) error {
+func (s session) shiftCounts(ctx context.Context, siteID, commentID string, by queue.Counts) error {
 	_, err := s.exec(ctx, `
 		INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -85,21 +85,21 @@ type countsRow struct {
 	Oldest   NullTime `db:"oldest"`
 }
 
-func (r countsRow) counts() queue.QueueCounts {
-	return queue.QueueCounts{
+func (r countsRow) counts() queue.Counts {
+	return queue.Counts{
 		Pending: r.Pending, Approved: r.Approved, Rejected: r.Rejected, Spam: r.Spam, Deleted: r.Deleted,
 		Reported: r.Reported, Appealed: r.Appealed, OldestPendingAt: r.Oldest.time(),
 	}
 }
 
 // QueueCounts adds up the comments of sites; none asks for all.
-func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (queue.QueueCounts, error) {
+func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
 	ids, err := d.queueSites(ctx, siteIDs)
 	if err != nil {
-		return queue.QueueCounts{}, fmt.Errorf("count queue: %w", err)
+		return queue.Counts{}, fmt.Errorf("count queue: %w", err)
 	}
 	if len(ids) == 0 {
-		return queue.QueueCounts{}, nil
+		return queue.Counts{}, nil
 	}
 	var sums []countsRow
 	err = d.allInKept(ctx, &sums, `
@@ -112,7 +112,7 @@ func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (queue.QueueCoun
 			) AS firsts) AS oldest
 		FROM status_counts WHERE site_id IN (?)`, padded(ids), padded(ids))
 	if err != nil {
-		return queue.QueueCounts{}, fmt.Errorf("count queue: %w", err)
+		return queue.Counts{}, fmt.Errorf("count queue: %w", err)
 	}
 	return sums[0].counts(), nil
 }

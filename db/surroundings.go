@@ -9,10 +9,10 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// Surroundings returns the comments around one: those beside it, those below it, and its writer's others. At
-// most limit of each, the newest first.
-func (d *DB) Surroundings(ctx context.Context, c moderation.Comment, limit int) (queue.SurroundingRows, error) {
-	var around queue.SurroundingRows
+// RelatedComments returns the comments around one: those beside it, those below it, and its writer's others.
+// At most limit of each, the newest first.
+func (d *DB) RelatedComments(ctx context.Context, c moderation.Comment, limit int) (queue.RelatedRows, error) {
+	var around queue.RelatedRows
 	var err error
 	if around.Siblings, err = d.answers(ctx, c.ParentID, c.ID, limit); err != nil {
 		return around, fmt.Errorf("read siblings: %w", err)
@@ -40,7 +40,7 @@ func (d *DB) Surroundings(ctx context.Context, c moderation.Comment, limit int) 
 }
 
 // answers reads what answers a comment, but for one.
-func (d *DB) answers(ctx context.Context, parentID, butID string, limit int) ([]queue.QueueRow, error) {
+func (d *DB) answers(ctx context.Context, parentID, butID string, limit int) ([]queue.Row, error) {
 	if parentID == "" {
 		return nil, nil
 	}

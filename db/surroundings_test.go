@@ -27,14 +27,14 @@ func TestSurroundingsAreWhatStandsAroundAComment(t *testing.T) {
 		ok(t, d.RecordDecision(t.Context(), decision))
 		answer := b.Comment(article, dbtest.Draft{Parent: &c, Email: "elder@example.org"})
 
-		around, err := d.Surroundings(t.Context(), c, 5)
+		around, err := d.RelatedComments(t.Context(), c, 5)
 		ok(t, err)
 		same(t, idsOf(around.Siblings), []string{younger.ID, elder.ID})
 		same(t, idsOf(around.Replies), []string{answer.ID})
 		same(t, idsOf(around.Others), []string{second.ID, first.ID})
 		same(t, around.Moderators, map[string]string{ada.ID: ada.Name})
 
-		around, err = d.Surroundings(t.Context(), c, 1)
+		around, err = d.RelatedComments(t.Context(), c, 1)
 		ok(t, err)
 		same(t, idsOf(around.Siblings), []string{younger.ID})
 		same(t, idsOf(around.Others), []string{second.ID})
@@ -47,7 +47,7 @@ func TestSurroundingsAreWhatStandsAroundAComment(t *testing.T) {
 	})
 }
 
-func idsOf(rows []queue.QueueRow) []string {
+func idsOf(rows []queue.Row) []string {
 	ids := make([]string, 0, len(rows))
 	for _, row := range rows {
 		ids = append(ids, row.Comment.ID)

@@ -42,9 +42,9 @@ func (r tallyRow) count() stats.DecisionCount {
 	}
 }
 
-// TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
+// RollupProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
 // missing.
-func (d *DB) TallyProgress(ctx context.Context) (map[string]time.Time, error) {
+func (d *DB) RollupProgress(ctx context.Context) (map[string]time.Time, error) {
 	var rows []struct {
 		SiteID  string `db:"site_id"`
 		Tallied Time   `db:"tallied_at"`
@@ -72,7 +72,7 @@ func (d *DB) NextDecisionAt(ctx context.Context, siteID string, from, to time.Ti
 }
 
 // CountDecisions adds up the log of a site in a time of at most one hour.
-func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Time) (stats.DecisionTally, error) {
+func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Time) (stats.DecisionRollup, error) {
 	var rows []tallyRow
 	err := d.all(ctx, &rows, `
 		SELECT d.actor, d.moderator_id, d.from_status = '' AS arrival, d.to_status, d.reason_code, COUNT(*) AS decisions
@@ -82,9 +82,9 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 		GROUP BY d.actor, d.moderator_id, d.from_status = '', d.to_status, d.reason_code
 		ORDER BY d.actor, d.moderator_id, d.to_status, d.reason_code`, siteID, Time(from), Time(to))
 	if err != nil {
-		return stats.DecisionTally{}, fmt.Errorf("count decisions: %w", err)
+		return stats.DecisionRollup{}, fmt.Errorf("count decisions: %w", err)
 	}
-	tally := stats.DecisionTally{Waits: stats.Waits{}}
+	tally := stats.DecisionRollup{Waits: stats.Waits{}}
 	for _, row := range rows {
 		tally.Counts = append(tally.Counts, row.count())
 	}
@@ -100,7 +100,7 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3 AND d.actor = 'moderator' AND d.actor <> 'ruleset'
 			AND d.from_status = 'pending' AND d.to_status <> 'pending' AND `+standing, siteID, Time(from), Time(to))
 	if err != nil {
-		return stats.DecisionTally{}, fmt.Errorf("measure waits: %w", err)
+		return stats.DecisionRollup{}, fmt.Errorf("measure waits: %w", err)
 	}
 	for _, w := range waits {
 		if since := w.Since.time(); !since.IsZero() {
@@ -110,9 +110,9 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 	return tally, nil
 }
 
-// AddTally keeps what was added up and moves the progress on. ErrVersion when the progress is not step.From
+// AddRollups keeps what was added up and moves the progress on. ErrVersion when the progress is not step.From
 // any more.
-func (d *DB) AddTally(ctx context.Context, step stats.TallyStep) error {
+func (d *DB) AddRollups(ctx context.Context, step stats.RollupStep) error {
 	return d.write(ctx, "add up decisions", func(tx session) error {
 		if err := tx.moveTally(ctx, step); err != nil {
 			return err
@@ -127,7 +127,7 @@ func (d *DB) AddTally(ctx context.Context, step stats.TallyStep) error {
 }
 
 // moveTally comes first, so that of two who add up the same the second waits here and then finds out.
-func (s session) moveTally(ctx context.Context, step stats.TallyStep) error {
+func (s session) moveTally(ctx context.Context, step stats.RollupStep) error {
 	if step.From.IsZero() {
 		n, err := s.exec(ctx, `
 			INSERT INTO decision_hour_progress (site_id, tallied_at) VALUES ($1, $2) ON CONFLICT (site_id) DO NOTHING`,
@@ -139,7 +139,7 @@ func (s session) moveTally(ctx context.Context, step stats.TallyStep) error {
 	return unlessMoved(n, err)
 }
 
-func (s session) addHour(ctx context.Context, siteID string, hour stats.HourTally) error {
+func (s session) addHour(ctx context.Context, siteID string, hour stats.HourRollup) error {
 	for _, c := range hour.Counts {
 		_, err := s.execRow(ctx, `
 			INSERT INTO decision_hours (site_id, hour, actor, moderator_id, arrival, to_status, reason_code, decisions)
@@ -159,10 +159,10 @@ func (s session) addHour(ctx context.Context, siteID string, hour stats.HourTall
 	return nil
 }
 
-// Tallied returns what was added up for sites in a time between full hours: by the hour, or all hours
+// Rollups returns what was added up for sites in a time between full hours: by the hour, or all hours
 // together with how long comments waited.
-func (d *DB) Tallied(ctx context.Context, q stats.TalliedSelect) (stats.DecisionTally, error) {
-	tally := stats.DecisionTally{Waits: stats.Waits{}}
+func (d *DB) Rollups(ctx context.Context, q stats.RollupQuery) (stats.DecisionRollup, error) {
+	tally := stats.DecisionRollup{Waits: stats.Waits{}}
 	hour := ``
 	if q.ByHour {
 		hour = `hour, `

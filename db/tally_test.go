@@ -15,7 +15,7 @@ import (
 )
 
 // kinds are the counts of a tally without their hours, in an order that is always the same.
-func kinds(tally stats.DecisionTally) []stats.DecisionCount {
+func kinds(tally stats.DecisionRollup) []stats.DecisionCount {
 	sums := map[stats.DecisionCount]int{}
 	for _, c := range tally.Counts {
 		n := c.N
@@ -59,7 +59,7 @@ func TestDecisionsAreCountedWithoutWhatWasUndone(t *testing.T) {
 		redone, of = decide(redone, moderation.ActionApprove, "")
 		redone, of = decide(redone, moderation.ActionHold, of)
 		decide(redone, moderation.ActionApprove, of)
-		tally := must[stats.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+		tally := must[stats.DecisionRollup](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
 		same(t, kinds(tally), []stats.DecisionCount{
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusApproved, N: 1},
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, ReasonCode: "hate", N: 1},
@@ -86,7 +86,7 @@ func TestADecisionCountsWhileItsChainOfUndosIsEven(t *testing.T) {
 			decision.ModeratorID, decision.Undoes = mo, of
 			ok(t, d.RecordDecision(t.Context(), decision))
 			c.Version, c.Status, of = decision.Version, decision.To, decision.ID
-			tally := must[stats.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+			tally := must[stats.DecisionRollup](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
 			want := []stats.DecisionCount{{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusPending, N: 1}}
 			if undos%2 == 0 {
 				want = append([]stats.DecisionCount{{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, N: 1}}, want...)
@@ -104,8 +104,8 @@ func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		article := b.Article(site, "one")
-		var step stats.TallyStep
-		var whole stats.DecisionTally
+		var step stats.RollupStep
+		var whole stats.DecisionRollup
 		for hour := range 4 {
 			for i := range 3 {
 				c := b.Comment(article, dbtest.Draft{Status: statuses[i%2]})
@@ -113,28 +113,28 @@ func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
 				b.Decide(c, []moderation.Action{moderation.ActionSpam, moderation.ActionDelete, moderation.ActionReject}[(hour+i)%3])
 			}
 			from := dbtest.Epoch.Add(time.Duration(hour) * time.Hour)
-			tally := must[stats.DecisionTally](t)(d.CountDecisions(t.Context(), site.ID, from, from.Add(time.Hour)))
-			step.Hours = append(step.Hours, stats.HourTally{Hour: from, DecisionTally: tally})
+			tally := must[stats.DecisionRollup](t)(d.CountDecisions(t.Context(), site.ID, from, from.Add(time.Hour)))
+			step.Hours = append(step.Hours, stats.HourRollup{Hour: from, DecisionRollup: tally})
 			whole.Counts = append(whole.Counts, tally.Counts...)
 			b.Advance(from.Add(time.Hour).Sub(b.Now()))
 		}
 		step.SiteID, step.To = site.ID, dbtest.Epoch.Add(4*time.Hour)
-		ok(t, d.AddTally(t.Context(), step))
-		wantErr(t, d.AddTally(t.Context(), step), moderation.ErrVersion)
-		same(t, must[map[string]time.Time](t)(d.TallyProgress(t.Context())), map[string]time.Time{site.ID: step.To})
-		q := stats.TalliedSelect{SiteIDs: []string{site.ID, "none"}, From: dbtest.Epoch, To: step.To}
-		together := must[stats.DecisionTally](t)(d.Tallied(t.Context(), q))
+		ok(t, d.AddRollups(t.Context(), step))
+		wantErr(t, d.AddRollups(t.Context(), step), moderation.ErrVersion)
+		same(t, must[map[string]time.Time](t)(d.RollupProgress(t.Context())), map[string]time.Time{site.ID: step.To})
+		q := stats.RollupQuery{SiteIDs: []string{site.ID, "none"}, From: dbtest.Epoch, To: step.To}
+		together := must[stats.DecisionRollup](t)(d.Rollups(t.Context(), q))
 		same(t, kinds(together), kinds(whole))
 		q.ByHour = true
-		apart := must[stats.DecisionTally](t)(d.Tallied(t.Context(), q))
+		apart := must[stats.DecisionRollup](t)(d.Rollups(t.Context(), q))
 		same(t, kinds(apart), kinds(whole))
 		same(t, apart.Counts[len(apart.Counts)-1].Hour.Before(q.To), true)
 		q.From = dbtest.Epoch.Add(time.Hour)
 		q.To = q.From.Add(time.Hour)
-		same(t, kinds(must[stats.DecisionTally](t)(d.Tallied(t.Context(), q))), kinds(step.Hours[1].DecisionTally))
-		next := stats.TallyStep{SiteID: site.ID, From: step.To, To: step.To.Add(time.Hour)}
-		ok(t, d.AddTally(t.Context(), next))
-		wantErr(t, d.AddTally(t.Context(), next), moderation.ErrVersion)
+		same(t, kinds(must[stats.DecisionRollup](t)(d.Rollups(t.Context(), q))), kinds(step.Hours[1].DecisionRollup))
+		next := stats.RollupStep{SiteID: site.ID, From: step.To, To: step.To.Add(time.Hour)}
+		ok(t, d.AddRollups(t.Context(), next))
+		wantErr(t, d.AddRollups(t.Context(), next), moderation.ErrVersion)
 	})
 }
 
@@ -161,13 +161,13 @@ func TestAppealsAreCountedByOutcome(t *testing.T) {
 // driveFigures calls every method for what moderators account for.
 func driveFigures(t *testing.T, d *db.DB, b *dbtest.Builder, siteID string) {
 	t.Helper()
-	ctx, day := t.Context(), stats.TalliedSelect{SiteIDs: []string{siteID}, From: dbtest.Epoch, To: dbtest.Epoch.Add(24 * time.Hour)}
+	ctx, day := t.Context(), stats.RollupQuery{SiteIDs: []string{siteID}, From: dbtest.Epoch, To: dbtest.Epoch.Add(24 * time.Hour)}
 	must[time.Time](t)(d.NextDecisionAt(ctx, siteID, day.From, day.To))
-	tally := must[stats.DecisionTally](t)(d.CountDecisions(ctx, siteID, day.From, day.From.Add(time.Hour)))
-	ok(t, d.AddTally(ctx, stats.TallyStep{SiteID: siteID, To: day.To,
-		Hours: []stats.HourTally{{Hour: day.From, DecisionTally: tally}}}))
+	tally := must[stats.DecisionRollup](t)(d.CountDecisions(ctx, siteID, day.From, day.From.Add(time.Hour)))
+	ok(t, d.AddRollups(ctx, stats.RollupStep{SiteID: siteID, To: day.To,
+		Hours: []stats.HourRollup{{Hour: day.From, DecisionRollup: tally}}}))
 	for _, day.ByHour = range []bool{false, true} {
-		must[stats.DecisionTally](t)(d.Tallied(ctx, day))
+		must[stats.DecisionRollup](t)(d.Rollups(ctx, day))
 	}
 	must[map[moderation.Status]int](t)(d.AppealOutcomes(ctx, siteID, day.From, day.To))
 	must[[]queue.LoggedDecision](t)(d.DecisionLog(ctx, queue.DecisionSelect{DecisionFilter: allTime, Limit: 5}))

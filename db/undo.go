@@ -71,7 +71,7 @@ func (s session) reopen(ctx context.Context, d moderation.Decision) error {
 	if err != nil {
 		return err
 	}
-	by := queue.QueueCounts{Appealed: int(appeals)}
+	by := queue.Counts{Appealed: int(appeals)}
 	if reports > 0 && open == reports {
 		by.Reported = 1
 	}

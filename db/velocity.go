@@ -199,7 +199,7 @@ func (d *DB) countAuthors(ctx context.Context, all []*inquiry) error {
 func (d *DB) countCopies(ctx context.Context, all []*inquiry) error {
 	var asked [][]any
 	for n, q := range all {
-		if len(q.Fingerprint) > 0 || len(q.Likeness.Sketch) > 0 {
+		if len(q.Fingerprint) > 0 || len(q.MinHash.Sketch) > 0 {
 			asked = append(asked, q.copiesAsked(n))
 		}
 	}
@@ -220,7 +220,7 @@ func (d *DB) countCopies(ctx context.Context, all []*inquiry) error {
 		}
 		q := all[row.N]
 		q.Copies, q.CopyCluster = moderation.Copies{Author: found[0], Article: found[1], Site: found[2]}, row.Cluster
-		if near[row.N], err = nearOf(q.Likeness, row.Alike); err != nil {
+		if near[row.N], err = nearOf(q.MinHash, row.Alike); err != nil {
 			return err
 		}
 	}
@@ -246,8 +246,8 @@ func (q *inquiry) copiesAsked(n int) []any {
 		strings.Join(authors, " "),
 		article,
 	}
-	for _, band := range q.Likeness.Bands {
-		if len(q.Likeness.Sketch) > 0 {
+	for _, band := range q.MinHash.Bands {
+		if len(q.MinHash.Sketch) > 0 {
 			asked = append(asked, band)
 		} else {
 			asked = append(asked, nil)

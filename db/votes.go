@@ -9,8 +9,8 @@ import (
 
 // CastVote replaces a voter's vote on an approved comment and counts it. Of two votes on one comment the
 // second waits for the first; nothing else waits for either. ErrNotFound when the comment is not approved.
-func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.Tally, error) {
-	var tally moderation.Tally
+func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.VoteCounts, error) {
+	var tally moderation.VoteCounts
 	err := d.write(ctx, "cast vote", func(tx session) error {
 		row, err := tx.lockPublic(ctx, v.CommentID)
 		if err != nil {
@@ -20,7 +20,7 @@ func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.Ta
 		if err != nil {
 			return err
 		}
-		tally = moderation.Tally{Value: v.Value, Before: before,
+		tally = moderation.VoteCounts{Value: v.Value, Before: before,
 			Up:   row.UpVotes + countVote(v.Value, 1) - countVote(before, 1),
 			Down: row.DownVotes + countVote(v.Value, -1) - countVote(before, -1)}
 		_, err = tx.exec(ctx, `UPDATE comments SET up_votes = $2, down_votes = $3, rank = $4 WHERE id = $1`,
@@ -28,7 +28,7 @@ func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.Ta
 		return err
 	})
 	if err != nil {
-		return moderation.Tally{}, err
+		return moderation.VoteCounts{}, err
 	}
 	return tally, nil
 }
@@ -79,9 +79,9 @@ func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, e
 	return before, err
 }
 
-// ShowVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own, so
-// that none waits for another in a circle.
-func (d *DB) ShowVotes(ctx context.Context, articleIDs []string) error {
+// PublishVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own,
+// so that none waits for another in a circle.
+func (d *DB) PublishVotes(ctx context.Context, articleIDs []string) error {
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {
 		err := d.write(ctx, "show votes", func(tx session) error {

@@ -28,8 +28,8 @@ func TestTheFirstCommentUnderAnAddressNeedsNoScript(t *testing.T) {
 	sent := reader.submit(bridge("/sites/paper/page"), "article_title", "Buy lamps", "article_url", "https://harbour.example/shop")
 	reader.follow(sent).want(http.StatusOK, "Your comment is awaiting moderation.", "A lamp is better than a wall.", `content="noindex, follow"`)
 
-	waiting := must(s.Queue.List(t.Context(), moderation.Viewer{}, queue.QueueQuery{
-		SiteSlug: "paper", Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 1, QueueFilter: queue.QueueFilter{ArticleKey: bridgeNews}}))(t)
+	waiting := must(s.Queue.List(t.Context(), moderation.Viewer{}, queue.Query{
+		SiteSlug: "paper", Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 1, Filter: queue.Filter{ArticleKey: bridgeNews}}))(t)
 	if len(waiting.Items) != 1 {
 		t.Fatalf("%d comments wait under the address", len(waiting.Items))
 	}

@@ -41,7 +41,7 @@ func newAllowances(unlimited bool, now func() time.Time) (list [allowances]moder
 func (s *Server) within(kind allowance, handle func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		if wait, ok := s.allowances[kind].AllowAddress(httpio.ClientAddress(c)); !ok {
-			return &moderation.TooMany{RetryAfter: wait}
+			return &moderation.RateLimitError{RetryAfter: wait}
 		}
 		return handle(c)
 	}

@@ -101,9 +101,9 @@ func TestFormOutcomes(t *testing.T) {
 		s := newStage(t)
 		writer := s.browser()
 		writer.submit(quay)
-		item := must(s.Queue.List(t.Context(), moderation.Viewer{}, queue.QueueQuery{
-			Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 1}))(t).Items[0]
-		must(s.Queue.Decide(t.Context(), moderation.Viewer{}, queue.Ruling{CommentID: item.Comment.ID,
+		item := must(s.Queue.List(t.Context(), moderation.Viewer{}, queue.Query{
+			Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 1}))(t).Items[0]
+		must(s.Queue.Decide(t.Context(), moderation.Viewer{}, queue.DecisionRequest{CommentID: item.Comment.ID,
 			Action: moderation.ActionReject, Version: 1, Reason: "Off topic."}))(t)
 		writer.get(quay).want(http.StatusOK, "Your comment was not published. Off topic.")
 	})

@@ -79,8 +79,8 @@ type hashRoom struct {
 // hashRetry is the retry delay for a client that found the room, or its own share of it, full.
 const hashRetry = time.Second
 
-// enter takes a place for a client, which must leave. errOverload if the room is full; *moderation.TooMany if
-// the client's share of it is.
+// enter takes a place for a client, which must leave. errOverload if the room is full;
+// *moderation.RateLimitError if the client's share of it is.
 func (r *hashRoom) enter(client string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,7 +90,7 @@ func (r *hashRoom) enter(client string) error {
 	}
 	if r.most > 0 && r.ofClient[client] >= max(1, r.most/httpio.ClientShare) {
 		r.refused++
-		return &moderation.TooMany{RetryAfter: hashRetry}
+		return &moderation.RateLimitError{RetryAfter: hashRetry}
 	}
 	r.inside++
 	r.ofClient[client]++

@@ -64,7 +64,7 @@ func TestAHandlerThatTakesItsTimeIsNotHurried(t *testing.T) {
 
 func TestTheRoomForHashesIsSharedByClients(t *testing.T) {
 	r := hashRoom{most: 8, ofClient: map[string]int{}}
-	var tooMany *moderation.TooMany
+	var tooMany *moderation.RateLimitError
 	for i, c := range []struct {
 		client string
 		full   bool // the room

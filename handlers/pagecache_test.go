@@ -134,7 +134,7 @@ func TestADecisionShowsAtOnceAlthoughThePageIsKept(t *testing.T) {
 type deaf struct{}
 
 func (deaf) Watch(ctx context.Context, tell func(moderation.Change)) error {
-	tell(moderation.Change{Kind: moderation.ChangeMissed})
+	tell(moderation.Change{Kind: moderation.ChangeResync})
 	<-ctx.Done()
 	return nil
 }

@@ -145,7 +145,7 @@ func TestVotesReachPagesAtMostOnceAtATime(t *testing.T) {
 		t.Errorf("votes moved the version from %d to %d themselves", before, now)
 	}
 	for range 2 {
-		if err := h.Votes.Show(t.Context()); err != nil {
+		if err := h.Votes.Publish(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -248,17 +248,17 @@ func (s *Server) guard(a route.Access) func(*gin.Context) error {
 	case route.Admin:
 		return s.sessions.RequireToken(auth.RoleAdmin)
 	case route.Account:
-		return s.sessions.RequireToken(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
+		return s.sessions.RequireToken(auth.RoleModerator, auth.StepChangePassword, auth.StepSetUpSecondFactor)
 	case route.Enrolling:
-		return s.sessions.RequireToken(auth.RoleModerator, auth.DutySecondFactor)
+		return s.sessions.RequireToken(auth.RoleModerator, auth.StepSetUpSecondFactor)
 	case route.Console:
 		return s.console.signIn.RequireSession(auth.RoleModerator)
 	case route.ConsoleAdmin:
 		return s.console.signIn.RequireSession(auth.RoleAdmin)
 	case route.ConsoleAccount:
-		return s.console.signIn.RequireSession(auth.RoleModerator, auth.DutyPassword, auth.DutySecondFactor)
+		return s.console.signIn.RequireSession(auth.RoleModerator, auth.StepChangePassword, auth.StepSetUpSecondFactor)
 	case route.ConsoleEnrol:
-		return s.console.signIn.RequireSession(auth.RoleModerator, auth.DutySecondFactor)
+		return s.console.signIn.RequireSession(auth.RoleModerator, auth.StepSetUpSecondFactor)
 	case route.Public:
 	}
 	return nil

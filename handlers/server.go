@@ -27,7 +27,7 @@ import (
 type Server struct {
 	Intake     *moderation.Intake
 	Editor     *moderation.Editor
-	Own        *moderation.Own
+	Own        *moderation.AuthorService
 	Threads    *moderation.Threads
 	Votes      *moderation.Votes
 	Reports    *moderation.Reports
@@ -41,7 +41,7 @@ type Server struct {
 	Auth       *auth.Service
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
-	Figures    *stats.Figures
+	Figures    *stats.Stats
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
@@ -149,13 +149,13 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.first.Ser
 
 // Follow keeps pages, live streams and what is known of moderators up to date until ctx ends. Without it no
 // page is kept, streams stay silent, and what other nodes take from a moderator is noticed only after
-// auth.StandingAge. It is called once, after Handler.
+// auth.PrincipalCacheAge. It is called once, after Handler.
 func (s *Server) Follow(ctx context.Context) error {
 	return s.Changes.Watch(ctx, func(change moderation.Change) {
 		s.generations.Advance(change)
 		s.hub.Tell(change)
-		if change.Kind == moderation.ChangeModerator || change.Kind == moderation.ChangeMissed {
-			s.Auth.StandingChanged()
+		if change.Kind == moderation.ChangeModerator || change.Kind == moderation.ChangeResync {
+			s.Auth.InvalidatePrincipals()
 		}
 	})
 }

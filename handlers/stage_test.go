@@ -179,7 +179,7 @@ func (s *stage) wire(dir string) *handlers.Server {
 		Log: log, Now: now, NewID: newID}
 	return &handlers.Server{
 		Intake: intake, Editor: &moderation.Editor{Intake: intake, Store: s.db},
-		Own:     &moderation.Own{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
+		Own:     &moderation.AuthorService{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Votes:   &moderation.Votes{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, Log: log},
 		Reports: &moderation.Reports{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db, Keys: keys, Now: now},
@@ -189,7 +189,7 @@ func (s *stage) wire(dir string) *handlers.Server {
 		Backtests:  rulebook.NewBacktests(rulebook.Backtests{Store: s.db, Rulebook: book, Keys: keys, Now: now}),
 		Rerun:      &rulebook.Rerun{Store: s.db, Rulebook: book, Keys: keys, Now: now, NewID: newID},
 		RuleHealth: &rulebook.Health{Store: s.db, Rulebook: book, Now: now},
-		Decisions:  &queue.DecisionLog{Store: s.db}, Figures: &stats.Figures{Store: s.db, Now: now},
+		Decisions:  &queue.DecisionLog{Store: s.db}, Figures: &stats.Stats{Store: s.db, Now: now},
 		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}
@@ -280,14 +280,14 @@ func (s *stage) decide(id string, action moderation.Action) {
 	s.t.Helper()
 	open := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t)
 	must(s.Queue.Decide(s.t.Context(), moderation.Viewer{ModeratorID: "01957000-0000-7000-8000-00000000aaaa"},
-		queue.Ruling{CommentID: id, Action: action, Version: open.Comment.Version}))(s.t)
+		queue.DecisionRequest{CommentID: id, Action: action, Version: open.Comment.Version}))(s.t)
 }
 
 // count returns how many comments of the site paper have that status.
 func (s *stage) count(status moderation.Status) int {
 	s.t.Helper()
-	return must(s.Queue.List(s.t.Context(), moderation.Viewer{}, queue.QueueQuery{
-		SiteSlug: "paper", Status: status, Sort: queue.QueueOldest, Limit: 1}))(s.t).Total
+	return must(s.Queue.List(s.t.Context(), moderation.Viewer{}, queue.Query{
+		SiteSlug: "paper", Status: status, Sort: queue.SortOldest, Limit: 1}))(s.t).Total
 }
 
 // browser is a person's browser: it keeps cookies, sends what browsers send, and runs no script.

@@ -28,8 +28,8 @@ type Appeal struct {
 // Open reports whether no moderator has answered it yet.
 func (a Appeal) Open() bool { return a.ResolvedAt.IsZero() }
 
-// Objection is what a writer sends against the rejection of a comment.
-type Objection struct {
+// AppealRequest is what a writer sends against the rejection of a comment.
+type AppealRequest struct {
 	CommentID string
 	Receipt   string
 	Body      string
@@ -47,14 +47,14 @@ type AppealStore interface {
 }
 
 // Appeal takes a rejected comment back to the queue for the holder of its receipt, once. Nothing becomes
-// public by it: a moderator other than the one who rejected it should look. Errors: *Invalid, *TooMany,
-// ErrReceipt, ErrNoAppeal.
-func (o *Own) Appeal(ctx context.Context, ob Objection) (OwnComment, error) {
+// public by it: a moderator other than the one who rejected it should look. Errors: *Invalid,
+// *RateLimitError, ErrReceipt, ErrNoAppeal.
+func (o *AuthorService) Appeal(ctx context.Context, ob AppealRequest) (AuthorView, error) {
 	if !validReceipt(o.Keys, ob.CommentID, ob.Receipt) {
-		return OwnComment{}, fmt.Errorf("appeal: %w", ErrReceipt)
+		return AuthorView{}, fmt.Errorf("appeal: %w", ErrReceipt)
 	}
 	if wait, ok := o.Limiter.AllowAddress(ob.Address); !ok {
-		return OwnComment{}, &TooMany{RetryAfter: wait}
+		return AuthorView{}, &RateLimitError{RetryAfter: wait}
 	}
 	var faults Invalid
 	ob.Body = cleanWords(&faults, "/text", ob.Body, MaxAppealCharacters)
@@ -62,7 +62,7 @@ func (o *Own) Appeal(ctx context.Context, ob Objection) (OwnComment, error) {
 		faults.Add("/text", "required", "Please say why the comment should be published.")
 	}
 	if err := faults.Err(); err != nil {
-		return OwnComment{}, err
+		return AuthorView{}, err
 	}
 	for range changeTries {
 		err := o.appeal(ctx, ob)
@@ -70,14 +70,14 @@ func (o *Own) Appeal(ctx context.Context, ob Objection) (OwnComment, error) {
 			return o.Show(ctx, ob.CommentID, ob.Receipt)
 		}
 		if !errors.Is(err, ErrVersion) {
-			return OwnComment{}, fmt.Errorf("appeal: %w", err)
+			return AuthorView{}, fmt.Errorf("appeal: %w", err)
 		}
 	}
-	return OwnComment{}, fmt.Errorf("appeal: %w", ErrBusy)
+	return AuthorView{}, fmt.Errorf("appeal: %w", ErrBusy)
 }
 
 // appeal returns ErrVersion when a decision came in between.
-func (o *Own) appeal(ctx context.Context, ob Objection) error {
+func (o *AuthorService) appeal(ctx context.Context, ob AppealRequest) error {
 	c, s, err := o.Store.CommentText(ctx, ob.CommentID)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (o *Own) appeal(ctx context.Context, ob Objection) error {
 }
 
 // withAppeal adds to a writer's view what became of an appeal, or whether there may be one.
-func (o *OwnComment) withAppeal(ctx context.Context, store AppealStore) error {
+func (o *AuthorView) withAppeal(ctx context.Context, store AppealStore) error {
 	appeals, err := store.Appeals(ctx, []string{o.ID})
 	if err != nil {
 		return err

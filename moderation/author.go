@@ -11,8 +11,8 @@ import (
 	"rejoinder/privacy"
 )
 
-// OwnComment is a comment as its writer sees it.
-type OwnComment struct {
+// AuthorView is a comment as its author sees it.
+type AuthorView struct {
 	ID           string
 	ParentID     string
 	Status       Status // spam shows as pending, so that spammers learn nothing
@@ -30,14 +30,14 @@ type OwnComment struct {
 	Votes        VoteSetting // of its site
 	MayAppeal    bool        // it is rejected, and its writer has not appealed yet
 	AppealedAt   time.Time   // when its writer appealed against a rejection; zero: never
-	// SecondReader: a moderator rejected it, so another one has to answer an appeal.
+	// SecondReader reports that a moderator rejected it, so another one must decide on an appeal.
 	SecondReader bool
-	// Statement says why it was rejected, or deleted by a moderator; nil for any other.
+	// Statement is the statement of reasons for a rejection or a moderator's deletion; nil otherwise.
 	Statement *Statement
 }
 
-func newAuthorView(site Site, c Comment, body string) OwnComment {
-	own := OwnComment{
+func newAuthorView(site Site, c Comment, body string) AuthorView {
+	own := AuthorView{
 		ID:           c.ID,
 		ParentID:     c.ParentID,
 		Status:       c.Status,
@@ -64,8 +64,8 @@ func newAuthorView(site Site, c Comment, body string) OwnComment {
 }
 
 // Gone reports whether nothing is left of the comment. A comment deleted by a moderator exists until it is
-// erased: the deletion may be undone, and its writer may still read why.
-func (o OwnComment) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
+// erased: the deletion may be undone, and its author may still read the reason.
+func (o AuthorView) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
 // AuthorReason returns the reason that the author of a comment sees. For spam it is the one of a held
 // comment, so that the author cannot tell the two apart.
@@ -84,14 +84,13 @@ func AuthorReason(v rules.Verdict) string {
 	return held.PublicReason()
 }
 
-// editable: what was declined or deleted is not to be written anew under the same id.
+// editable reports whether comments of a status can be edited. Rejected and deleted ones cannot.
 func editable(s Status) bool {
 	return s == StatusPending || s == StatusApproved || s == StatusSpam
 }
 
-// withDecisions adds to a writer's view what depends on the log: the statement, and that a declined comment
-// can't be edited.
-func (o *OwnComment) withDecisions(ctx context.Context, store OwnStore, site Site, now time.Time) error {
+// withDecisions sets what depends on the log: the statement, and that a declined comment can't be edited.
+func (o *AuthorView) withDecisions(ctx context.Context, store AuthorStore, site Site, now time.Time) error {
 	refused := o.Status == StatusRejected || o.Status == StatusDeleted
 	if !refused && now.After(o.EditUntil) {
 		return nil
@@ -110,8 +109,8 @@ func (o *OwnComment) withDecisions(ctx context.Context, store OwnStore, site Sit
 	return o.withStatement(ctx, store, site, log)
 }
 
-// OwnStore is the storage that a writer's own view of a comment needs.
-type OwnStore interface {
+// AuthorStore is the storage of AuthorService.
+type AuthorStore interface {
 	// CommentText returns a comment with the text of its present revision. ErrNotFound.
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
 	locationStore
@@ -119,7 +118,7 @@ type OwnStore interface {
 	EraseComment(ctx context.Context, d Decision) error
 	// Decisions returns a comment's log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]Decision, error)
-	// OtherModerators reports whether anyone but that moderator may work on the site.
+	// OtherModerators reports whether another active moderator works on that site.
 	OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error)
 	// EraseText removes the text of every revision of a deleted comment.
 	EraseText(ctx context.Context, commentID string) error
@@ -127,10 +126,10 @@ type OwnStore interface {
 	EraseStore
 }
 
-// Own is what writers may do with their own comments, by receipt: see, withdraw, appeal, erase. Editor
-// completes it.
-type Own struct {
-	Store   OwnStore
+// AuthorService lets authors view, withdraw, appeal and erase their own comments by receipt. Editor handles
+// edits.
+type AuthorService struct {
+	Store   AuthorStore
 	Keys    *privacy.Keyring
 	Limiter AddressLimiter // for appeals
 	Now     func() time.Time
@@ -139,31 +138,31 @@ type Own struct {
 
 // Show returns the comment to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown
 // comment, so that ids tell nothing.
-func (o *Own) Show(ctx context.Context, id, receipt string) (OwnComment, error) {
+func (o *AuthorService) Show(ctx context.Context, id, receipt string) (AuthorView, error) {
 	if !validReceipt(o.Keys, id, receipt) {
-		return OwnComment{}, fmt.Errorf("show own comment: %w", ErrReceipt)
+		return AuthorView{}, fmt.Errorf("show own comment: %w", ErrReceipt)
 	}
 	c, s, err := o.Store.CommentText(ctx, id)
 	if err != nil {
-		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+		return AuthorView{}, fmt.Errorf("show own comment: %w", err)
 	}
 	site, err := o.Store.Site(ctx, c.SiteID)
 	if err != nil {
-		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+		return AuthorView{}, fmt.Errorf("show own comment: %w", err)
 	}
 	own := newAuthorView(site, c, s.Body)
 	if err := own.withAppeal(ctx, o.Store); err != nil {
-		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+		return AuthorView{}, fmt.Errorf("show own comment: %w", err)
 	}
 	if err := own.withDecisions(ctx, o.Store, site, o.Now()); err != nil {
-		return OwnComment{}, fmt.Errorf("show own comment: %w", err)
+		return AuthorView{}, fmt.Errorf("show own comment: %w", err)
 	}
 	return own, nil
 }
 
 // Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table,
 // also when a moderator had deleted it before. Withdrawing twice is no error. Errors: ErrReceipt.
-func (o *Own) Withdraw(ctx context.Context, id, receipt string) error {
+func (o *AuthorService) Withdraw(ctx context.Context, id, receipt string) error {
 	if !validReceipt(o.Keys, id, receipt) {
 		return fmt.Errorf("withdraw: %w", ErrReceipt)
 	}
@@ -176,7 +175,7 @@ func (o *Own) Withdraw(ctx context.Context, id, receipt string) error {
 }
 
 // withdraw returns ErrVersion when a decision came in between.
-func (o *Own) withdraw(ctx context.Context, id string) error {
+func (o *AuthorService) withdraw(ctx context.Context, id string) error {
 	c, s, err := o.Store.CommentText(ctx, id)
 	if err != nil {
 		return fmt.Errorf("withdraw: %w", err)

@@ -18,7 +18,7 @@ const (
 	ChangeArticle   ChangeKind = "article"   // its title, its address, whether it is closed
 	ChangeSite      ChangeKind = "site"      // its name, its settings
 	ChangeModerator ChangeKind = "moderator" // a moderator or a session of one: what somebody may do, or whether they still may
-	ChangeMissed    ChangeKind = "missed"    // anything may have changed
+	ChangeResync    ChangeKind = "missed"    // anything may have changed
 )
 
 // Change is news for whoever keeps something that was made from the database. It holds nothing that is not

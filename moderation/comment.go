@@ -38,8 +38,8 @@ const (
 	ActionDelete  Action = "delete"
 )
 
-// Leads returns the status that the action leads to, and false for an unknown action.
-func (a Action) Leads() (Status, bool) {
+// Target returns the status that the action leads to, and false for an unknown action.
+func (a Action) Target() (Status, bool) {
 	switch a {
 	case ActionApprove:
 		return StatusApproved, true
@@ -96,7 +96,7 @@ func (c Comment) Public() bool { return c.Status == StatusApproved }
 // decisions holds only changes. Both are ErrTransition. Approving what is approved does change something when
 // readers reported it: their reports are answered.
 func (c Comment) Apply(action Action) (Status, error) {
-	to, ok := action.Leads()
+	to, ok := action.Target()
 	if !ok {
 		return "", fmt.Errorf("unknown action %q: %w", action, ErrTransition)
 	}

@@ -43,10 +43,10 @@ type Decision struct {
 	ClaimsUntil time.Time
 }
 
-// Tells returns the reason that the author sees after the decision on the same text; before is the one they
-// saw until then. To the author, spam looks like a comment held without a reason, and neither its beginning
-// nor its end may show.
-func (d Decision) Tells(before string) string {
+// PublicReasonAfter returns the reason that the author sees after the decision on the same text; before is
+// the one they saw until then. To the author, spam looks like a comment held without a reason, and neither
+// its beginning nor its end may show.
+func (d Decision) PublicReasonAfter(before string) string {
 	switch {
 	case d.To == StatusSpam && d.From == StatusPending,
 		d.To == StatusPending && d.From == StatusSpam && d.Reason == "":

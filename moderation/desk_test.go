@@ -130,7 +130,7 @@ func (k *desk) decide(id string, action moderation.Action) {
 	k.t.Helper()
 	k.advance(time.Minute)
 	open := got(k.queue.Case(k.t.Context(), ada, id))(k.t)
-	got(k.queue.Decide(k.t.Context(), ada, queue.Ruling{CommentID: id, Action: action, Version: open.Comment.Version}))(k.t)
+	got(k.queue.Decide(k.t.Context(), ada, queue.DecisionRequest{CommentID: id, Action: action, Version: open.Comment.Version}))(k.t)
 }
 
 func (k *desk) status(id string) moderation.Status {

@@ -13,7 +13,7 @@ import (
 
 // EditStore is the storage that edits need, besides what submissions need.
 type EditStore interface {
-	OwnStore
+	AuthorStore
 	IntakeStore
 	// ArticleByID returns ErrNotFound.
 	ArticleByID(ctx context.Context, id string) (Article, error)
@@ -50,20 +50,20 @@ type Editor struct {
 }
 
 // Edit replaces the text of a comment for the holder of its receipt.
-// Errors: *Invalid, *TooMany, ErrReceipt, ErrEditClosed, ErrVersion.
-func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
+// Errors: *Invalid, *RateLimitError, ErrReceipt, ErrEditClosed, ErrVersion.
+func (ed *Editor) Edit(ctx context.Context, e Edit) (AuthorView, error) {
 	in := ed.Intake
 	if !validReceipt(in.Keys, e.CommentID, e.Receipt) {
-		return OwnComment{}, fmt.Errorf("edit: %w", ErrReceipt)
+		return AuthorView{}, fmt.Errorf("edit: %w", ErrReceipt)
 	}
 	address := in.Keys.AddressIndex(e.Address)
 	if wait, ok := in.Limiter.AllowAddress(e.Address); !ok {
-		return OwnComment{}, &TooMany{RetryAfter: wait}
+		return AuthorView{}, &RateLimitError{RetryAfter: wait}
 	}
 	var faults Invalid
 	e.Body = CleanBody(&faults, e.Body)
 	if err := faults.Err(); err != nil {
-		return OwnComment{}, err
+		return AuthorView{}, err
 	}
 	for range changeTries {
 		own, err := ed.edit(ctx, e, address)
@@ -71,10 +71,10 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 			return own, nil
 		}
 		if !errors.Is(err, errConcurrentDecision) {
-			return OwnComment{}, fmt.Errorf("edit: %w", err)
+			return AuthorView{}, fmt.Errorf("edit: %w", err)
 		}
 	}
-	return OwnComment{}, fmt.Errorf("edit: %w", ErrBusy)
+	return AuthorView{}, fmt.Errorf("edit: %w", ErrBusy)
 }
 
 // errConcurrentDecision: somebody decided on the comment while its new text was judged. A writer is not told,
@@ -82,19 +82,19 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (OwnComment, error) {
 var errConcurrentDecision = errors.New("decided on meanwhile")
 
 // edit tries once. errConcurrentDecision when it has to be repeated.
-func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (OwnComment, error) {
+func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (AuthorView, error) {
 	before, err := ed.load(ctx, e)
 	if err != nil {
-		return OwnComment{}, err
+		return AuthorView{}, err
 	}
 	revision, err := ed.revise(ctx, before, e, address)
 	if err != nil {
-		return OwnComment{}, err
+		return AuthorView{}, err
 	}
 	if err := ed.Store.ReviseComment(ctx, revision); errors.Is(err, ErrVersion) {
-		return OwnComment{}, errConcurrentDecision
+		return AuthorView{}, errConcurrentDecision
 	} else if err != nil {
-		return OwnComment{}, err
+		return AuthorView{}, err
 	}
 	own := newAuthorView(before.site, revision.Comment, e.Body)
 	return own, own.withAppeal(ctx, ed.Store)
@@ -222,25 +222,25 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 
 // facts gathers what is known now. The writer holds the receipt, so the browser that sent the comment is
 // recognised.
-func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, Background, error) {
+func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, SubmissionContext, error) {
 	in := ed.Intake
 	email, err := in.Keys.Open(b.commenter.EmailSealed, b.commenter.ID)
 	if err != nil {
-		return nil, Background{}, fmt.Errorf("open email: %w", err)
+		return nil, SubmissionContext{}, fmt.Errorf("open email: %w", err)
 	}
 	s := Submission{
 		AuthorName: b.comment.AuthorName, AuthorURL: b.comment.AuthorURL, AuthorEmail: email,
 		Body: e.Body, Form: FormEvidence{Kind: e.Kind}, Address: e.Address,
 	}
-	query := BackgroundQuery{
+	query := SubmissionContextQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
-		Fingerprint: text.Fingerprint(e.Body), Likeness: newMinHash(e.Body), ExceptComment: b.comment.ID,
+		Fingerprint: text.Fingerprint(e.Body), MinHash: newMinHash(e.Body), ExceptComment: b.comment.ID,
 		BlockIndexes: in.blockIndexes(s), Now: now,
 	}
-	known, err := ed.Store.Background(ctx, query)
+	known, err := ed.Store.SubmissionContext(ctx, query)
 	if err != nil {
-		return nil, Background{}, fmt.Errorf("gather facts: %w", err)
+		return nil, SubmissionContext{}, fmt.Errorf("gather facts: %w", err)
 	}
 	token := ""
 	if b.comment.BrowserID != "" {
@@ -248,7 +248,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	}
 	reputation, err := in.reputation(ctx, token, known, query)
 	if err != nil {
-		return nil, Background{}, err
+		return nil, SubmissionContext{}, err
 	}
 	facts := gatherFacts(factSources{
 		site: b.site, article: b.article, submission: s, known: known, reputation: reputation,

@@ -22,7 +22,7 @@ type EraseStore interface {
 // the commenter's comments is left. What others wrote under the same email stays, since an email that anybody
 // can type proves nothing. It returns how many comments were erased now. Erasing twice is no error. Errors:
 // ErrReceipt, ErrBusy.
-func (o *Own) Erase(ctx context.Context, id, receipt string) (int, error) {
+func (o *AuthorService) Erase(ctx context.Context, id, receipt string) (int, error) {
 	if !validReceipt(o.Keys, id, receipt) {
 		return 0, fmt.Errorf("erase: %w", ErrReceipt)
 	}
@@ -54,7 +54,7 @@ func (o *Own) Erase(ctx context.Context, id, receipt string) (int, error) {
 	return len(ids), nil
 }
 
-func (o *Own) eraseOne(ctx context.Context, id string) error {
+func (o *AuthorService) eraseOne(ctx context.Context, id string) error {
 	for range changeTries {
 		if err := o.withdraw(ctx, id); !errors.Is(err, ErrVersion) {
 			return err

@@ -55,7 +55,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			d := dbtest.Migrated(t, address)
 			k := newDesk(t, d)
-			own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
+			own := &moderation.AuthorService{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 			first := k.write(writer{name: "Rosamund", url: "https://rosamund.example/", body: "Pleaseword plumbago grows along the quay"})
 			second := k.write(writer{name: "Rosamunda", body: "please weigh marjoram by the ounce", token: first.token})
 			stranger := k.write(writer{name: "Zacharias", body: "Zinnias all year", token: "none"})
@@ -96,16 +96,16 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 }
 
 // stir has others quote the two comments wherever they can.
-func (k *desk) stir(own *moderation.Own, first, second writer) {
+func (k *desk) stir(own *moderation.AuthorService, first, second writer) {
 	k.t.Helper()
 	ctx := k.t.Context()
 	reports := &moderation.Reports{Store: k.db, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
-	if err := reports.Report(ctx, moderation.Complaint{CommentID: second.id, Reason: moderation.ReportOffensive,
+	if err := reports.Report(ctx, moderation.ReportRequest{CommentID: second.id, Reason: moderation.ReportOffensive,
 		Note: "Rosamunda says to weigh marjoram", Address: netip.MustParseAddr("192.0.2.9")}); err != nil {
 		k.t.Fatal(err)
 	}
 	got(k.editor.Edit(ctx, moderation.Edit{CommentID: second.id, Receipt: second.receipt, Body: "please weigh more marjoram"}))(k.t)
-	got(k.queue.Decide(ctx, ada, queue.Ruling{CommentID: first.id, Action: moderation.ActionReject, Version: 1,
+	got(k.queue.Decide(ctx, ada, queue.DecisionRequest{CommentID: first.id, Action: moderation.ActionReject, Version: 1,
 		Reason: "Rosamund, this is off the point.", Note: "“plumbago grows along the quay” again"}))(k.t)
 	mo := moderation.Viewer{ModeratorID: dbtest.Build(k.t, k.db).Moderator("mo@desk.example", auth.RoleModerator).ID}
 	got(k.queue.AddNote(ctx, mo, first.id, queue.NewNote{Body: "Rosamund was here before."}))(k.t)
@@ -113,11 +113,11 @@ func (k *desk) stir(own *moderation.Own, first, second writer) {
 		got(k.queue.AddNote(ctx, mo, first.id, queue.NewNote{About: queue.NoteCommenter, Body: body}))(k.t)
 	}
 	got(k.queue.BlockFrom(ctx, mo, first.id, queue.NewBlock{Kind: moderation.BlockName, Note: "Rosamund, who else."}))(k.t)
-	got(own.Appeal(ctx, moderation.Objection{CommentID: first.id, Receipt: first.receipt, Body: "But plumbago is the point!"}))(k.t)
+	got(own.Appeal(ctx, moderation.AppealRequest{CommentID: first.id, Receipt: first.receipt, Body: "But plumbago is the point!"}))(k.t)
 }
 
 // comeBack has the erased writer write again under the same email, and edit.
-func (k *desk) comeBack(own *moderation.Own) {
+func (k *desk) comeBack(own *moderation.AuthorService) {
 	k.t.Helper()
 	again := k.write(writer{name: "Rosa", body: "please, I am back"})
 	got(k.editor.Edit(k.t.Context(), moderation.Edit{CommentID: again.id, Receipt: again.receipt, Body: "please, I am really back"}))(k.t)

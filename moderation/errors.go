@@ -99,13 +99,13 @@ func (e *Invalid) Err() error {
 	return e
 }
 
-// TooMany says that a limit was reached and when trying again makes sense.
-type TooMany struct {
+// RateLimitError says that a limit was reached and when trying again makes sense.
+type RateLimitError struct {
 	RetryAfter time.Duration
 }
 
 // Error names the wait.
-func (e *TooMany) Error() string {
+func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("too many submissions, retry after %s", e.RetryAfter)
 }
 

@@ -38,7 +38,7 @@ type BrowserQuery struct {
 // as far as it came from the same address: what rules say about that in public must not confirm a guess, and
 // nobody can use up what another may send. A recognised browser answers for what it sent itself, and for
 // nothing that a stranger sends under its owner's email.
-func (in *Intake) reputation(ctx context.Context, token string, known Background, q BackgroundQuery) (reputation, error) {
+func (in *Intake) reputation(ctx context.Context, token string, known SubmissionContext, q SubmissionContextQuery) (reputation, error) {
 	if known.Commenter == nil {
 		return reputation{}, nil
 	}
@@ -70,7 +70,7 @@ type factSources struct {
 	site       Site
 	article    Article
 	submission Submission
-	known      Background
+	known      SubmissionContext
 	reputation reputation
 	edit       *Comment // the comment being edited; nil for a new one
 	editedBody string   // its text before
@@ -105,7 +105,7 @@ func gatherFacts(from factSources) *rules.Facts {
 		},
 	}
 	facts.Blocks = blockFacts(from.known.Blocks)
-	facts.Similarity.NearArticle, facts.Similarity.NearSite = countNearDuplicates(from.known.Alike, from.article.ID)
+	facts.Similarity.NearArticle, facts.Similarity.NearSite = countNearDuplicates(from.known.NearDuplicates, from.article.ID)
 	if from.known.Commenter != nil {
 		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)
 	}

@@ -9,49 +9,49 @@ import (
 	"rejoinder/privacy"
 )
 
-// Past is a stored submission, as far as it takes to judge it again.
-type Past struct {
-	SubmissionID  string
-	CommentID     string
-	CommenterID   string
-	Body          string
-	AuthorName    string
-	AuthorURL     string
-	Frozen        []byte // JSON of rules.Facts
-	AddressPrefix string // empty once past its retention
-	EmailSealed   []byte // nil unless it was asked for
-	Action        Action // what was concluded when it came; empty when that was erased
-	Person        Status // what the last moderator who decided on this text made of the comment; empty for none
-	CreatedAt     time.Time
+// HistoricalSubmission is a stored submission with what it takes to evaluate a ruleset on it again.
+type HistoricalSubmission struct {
+	SubmissionID    string
+	CommentID       string
+	CommenterID     string
+	Body            string
+	AuthorName      string
+	AuthorURL       string
+	FrozenFacts     []byte // JSON of rules.Facts
+	AddressPrefix   string // empty once past its retention
+	EmailSealed     []byte // nil unless it was asked for
+	Action          Action // what was concluded when it came; empty when that was erased
+	ModeratorStatus Status // what the last moderator who decided on this text made of the comment; empty for none
+	CreatedAt       time.Time
 }
 
-// PlaceInTime is where something stands among the things of a site, by its time and then by its id. The zero
-// value is before everything.
-type PlaceInTime struct {
+// Keyset is a position in a list of a site that is ordered by time and id. The zero value is before
+// everything.
+type Keyset struct {
 	At time.Time
 	ID string
 }
 
-// PastSelect asks for submissions of one site in the order of their arrival.
-type PastSelect struct {
+// HistoryQuery asks for submissions of one site in order of arrival.
+type HistoryQuery struct {
 	SiteID string
-	After  PlaceInTime
+	After  Keyset
 	Until  time.Time // not included
 	Limit  int
 	Emails bool // with the sealed email
 }
 
-// Waiting is a pending comment with its present text.
-type Waiting struct {
-	Past
-	Place    PlaceInTime // of the comment
-	Version  int         // of the comment
-	ByPerson bool        // a moderator decided on it, now or earlier
-	WasSpam  bool        // it was called spam before, under another text
+// PendingSubmission is a pending comment with its present text.
+type PendingSubmission struct {
+	HistoricalSubmission
+	Position    Keyset // of the comment
+	Version     int    // of the comment
+	ByModerator bool   // a moderator decided on it, now or earlier
+	WasSpam     bool   // it was called spam before, under another text
 }
 
-// Facts lays out what was known when the submission came.
-func (p Past) Facts(keys *privacy.Keyring) (*rules.Facts, error) {
+// Facts restores the facts of the submission as they were on arrival.
+func (p HistoricalSubmission) Facts(keys *privacy.Keyring) (*rules.Facts, error) {
 	kept := rules.Kept{Body: p.Body, AuthorName: p.AuthorName, AuthorURL: p.AuthorURL}
 	if p.AddressPrefix != "" {
 		prefix, err := netip.ParsePrefix(p.AddressPrefix)
@@ -67,25 +67,24 @@ func (p Past) Facts(keys *privacy.Keyring) (*rules.Facts, error) {
 		}
 		kept.AuthorEmail = email
 	}
-	facts, err := rules.Unfreeze(p.Frozen, kept)
+	facts, err := rules.Unfreeze(p.FrozenFacts, kept)
 	if err != nil {
 		return nil, fmt.Errorf("submission %s: %w", p.SubmissionID, err)
 	}
 	return facts, nil
 }
 
-// Polarity says whether a decision or a rule speaks for publishing a comment or against it.
+// Polarity is whether a decision or a rule is for or against publishing a comment.
 type Polarity int
 
 // The polarities.
 const (
-	NeitherWay Polarity = iota
+	Neutral Polarity = iota
 	InFavour
 	Against
 )
 
-// PolarityOf returns the polarity of a moderator's decision. A moderator who holds a comment has not decided
-// yet.
+// PolarityOf returns the polarity of a moderator's decision. Holding a comment is neutral.
 func PolarityOf(s Status) Polarity {
 	switch s {
 	case StatusApproved:
@@ -93,10 +92,10 @@ func PolarityOf(s Status) Polarity {
 	case StatusRejected, StatusSpam, StatusDeleted:
 		return Against
 	}
-	return NeitherWay
+	return Neutral
 }
 
-// PolarityOfHit returns the polarity of a rule that fired: to publish, or not to publish as it is.
+// PolarityOfHit returns the polarity of a rule that fired.
 func PolarityOfHit(action rules.Action, score float64) Polarity {
 	switch {
 	case action == rules.Approve || action == "" && score < 0:
@@ -104,5 +103,5 @@ func PolarityOfHit(action rules.Action, score float64) Polarity {
 	case action != "" || score > 0:
 		return Against
 	}
-	return NeitherWay
+	return Neutral
 }

@@ -25,8 +25,8 @@ const JudgeTime = 250 * time.Millisecond
 type IntakeStore interface {
 	// SiteBySlug returns ErrSiteUnknown when there is none.
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
-	// Background reads what is known, in one round; unknown things are nil in the answer, not errors.
-	Background(ctx context.Context, q BackgroundQuery) (Background, error)
+	// SubmissionContext reads what is known, in one round; unknown things are nil in the answer, not errors.
+	SubmissionContext(ctx context.Context, q SubmissionContextQuery) (SubmissionContext, error)
 	// BrowserRecord counts the comments of one commenter that one remembered browser sent.
 	BrowserRecord(ctx context.Context, commenterID, browserID string) (Record, error)
 	// BrowserActivity counts what one remembered browser sent lately under one email.
@@ -94,29 +94,29 @@ type Intake struct {
 	NewID      func() string
 }
 
-// Accepted is the answer to a committed submission, for its writer only.
-type Accepted struct {
-	Comment        OwnComment
+// SubmitResult is the answer to a committed submission, for its writer only.
+type SubmitResult struct {
+	Comment        AuthorView
 	Receipt        string
 	CommenterToken string // empty unless the writer asked to be remembered
 }
 
 // Submit takes in one new comment. When it returns no error, the comment is committed with its verdict.
-// Errors: *Invalid, *TooMany, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
-func (in *Intake) Submit(ctx context.Context, s Submission) (Accepted, error) {
+// Errors: *Invalid, *RateLimitError, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
+func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error) {
 	address := in.Keys.AddressIndex(s.Address)
 	if wait, ok := in.Limiter.AllowAddress(s.Address); !ok {
-		return Accepted{}, &TooMany{RetryAfter: wait}
+		return SubmitResult{}, &RateLimitError{RetryAfter: wait}
 	}
 	if err := s.prepare(); err != nil {
-		return Accepted{}, err
+		return SubmitResult{}, err
 	}
 	site, err := in.Store.SiteBySlug(ctx, s.SiteSlug)
 	if err != nil {
-		return Accepted{}, fmt.Errorf("submit: %w", err)
+		return SubmitResult{}, fmt.Errorf("submit: %w", err)
 	}
 	if _, ok := in.SiteLimiter.Allow([]byte(site.ID)); !ok {
-		return Accepted{}, fmt.Errorf("submit: more than site %s may get: %w", site.Slug, ErrBusy)
+		return SubmitResult{}, fmt.Errorf("submit: more than site %s may get: %w", site.Slug, ErrBusy)
 	}
 	key := in.idempotencyKey(s)
 	if accepted, found, err := in.replay(ctx, site, key, s); found || err != nil {
@@ -124,7 +124,7 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (Accepted, error) {
 	}
 	draft, err := in.draft(ctx, site, s, address)
 	if err != nil {
-		return Accepted{}, err
+		return SubmitResult{}, err
 	}
 	draft.Idempotency = key
 	stored, err := in.Store.CreateComment(ctx, draft)
@@ -133,9 +133,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (Accepted, error) {
 		accepted, _, err := in.replay(ctx, site, key, s)
 		return accepted, err
 	case errors.Is(err, ErrParentGone):
-		return Accepted{}, parentGone()
+		return SubmitResult{}, parentGone()
 	case err != nil:
-		return Accepted{}, fmt.Errorf("submit: %w", err)
+		return SubmitResult{}, fmt.Errorf("submit: %w", err)
 	}
 	return in.accepted(site, stored, s.Body), nil
 }
@@ -145,18 +145,18 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	now := in.Now().UTC()
 	indexes := in.Keys.Indexes(s.AuthorEmail)
 	fingerprint := text.Fingerprint(s.Body)
-	query := BackgroundQuery{
+	query := SubmissionContextQuery{
 		SiteID:       site.ID,
 		ArticleKey:   s.Article.Key,
 		ParentID:     s.ParentID,
 		EmailIndexes: indexes,
 		AddressIndex: address,
 		Fingerprint:  fingerprint,
-		Likeness:     newMinHash(s.Body),
+		MinHash:      newMinHash(s.Body),
 		BlockIndexes: in.blockIndexes(s),
 		Now:          now,
 	}
-	known, err := in.Store.Background(ctx, query)
+	known, err := in.Store.SubmissionContext(ctx, query)
 	if err != nil {
 		return NewComment{}, fmt.Errorf("gather facts: %w", err)
 	}
@@ -192,7 +192,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
 	comment.Language, comment.Cluster = text.Language(text.Words(s.Body)), clusterOf(known, comment.ID)
 	return in.buildRows(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
-		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint, minHash: query.Likeness,
+		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint, minHash: query.MinHash,
 		addressIndex: address, addressPrefix: addressPrefix(s.Address),
 	})
 }
@@ -259,7 +259,7 @@ type evidence struct {
 	verdict       rules.Verdict
 	body          string
 	fingerprint   []byte
-	minHash       Likeness
+	minHash       MinHash
 	addressIndex  []byte
 	addressPrefix string
 }
@@ -271,7 +271,7 @@ func (in *Intake) buildRows(site Site, n NewComment, e evidence) (NewComment, er
 		return NewComment{}, err
 	}
 	action := Action(e.verdict.Action)
-	status, ok := action.Leads()
+	status, ok := action.Target()
 	if !ok || action == ActionDelete {
 		return NewComment{}, fmt.Errorf("verdict %q is no action of a ruleset", e.verdict.Action)
 	}
@@ -300,7 +300,7 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 		return SubmissionRecord{}, fmt.Errorf("keep verdict: %w", err)
 	}
 	return SubmissionRecord{
-		Body: e.body, Fingerprint: e.fingerprint, Likeness: e.minHash, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
+		Body: e.body, Fingerprint: e.fingerprint, MinHash: e.minHash, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
 		AddressIndex: e.addressIndex, AddressPrefix: e.addressPrefix,
 	}, nil
 }
@@ -321,29 +321,29 @@ func (s Submission) content() string {
 }
 
 // replay answers a repeated request with the comment that the first one made.
-func (in *Intake) replay(ctx context.Context, site Site, key *IdempotencyKey, s Submission) (Accepted, bool, error) {
+func (in *Intake) replay(ctx context.Context, site Site, key *IdempotencyKey, s Submission) (SubmitResult, bool, error) {
 	if key == nil {
-		return Accepted{}, false, nil
+		return SubmitResult{}, false, nil
 	}
 	comment, requestHash, err := in.Store.IdempotentComment(ctx, site.ID, key.KeyHash)
 	if errors.Is(err, ErrNotFound) {
-		return Accepted{}, false, nil
+		return SubmitResult{}, false, nil
 	}
 	if err != nil {
-		return Accepted{}, false, fmt.Errorf("replay: %w", err)
+		return SubmitResult{}, false, fmt.Errorf("replay: %w", err)
 	}
 	if !in.Keys.VerifyToken(purposeIdempotency, s.content(), string(requestHash)) {
-		return Accepted{}, false, fmt.Errorf("replay: %w", ErrIdempotencyMismatch)
+		return SubmitResult{}, false, fmt.Errorf("replay: %w", ErrIdempotencyMismatch)
 	}
 	comment, present, err := in.Store.CommentText(ctx, comment.ID)
 	if err != nil {
-		return Accepted{}, false, fmt.Errorf("replay: %w", err)
+		return SubmitResult{}, false, fmt.Errorf("replay: %w", err)
 	}
 	return in.accepted(site, comment, present.Body), true, nil
 }
 
-func (in *Intake) accepted(site Site, c Comment, body string) Accepted {
-	a := Accepted{Comment: newAuthorView(site, c, body), Receipt: Receipt(in.Keys, c.ID)}
+func (in *Intake) accepted(site Site, c Comment, body string) SubmitResult {
+	a := SubmitResult{Comment: newAuthorView(site, c, body), Receipt: Receipt(in.Keys, c.ID)}
 	if c.BrowserID != "" {
 		a.CommenterToken = commenterToken(in.Keys, c.BrowserID, c.CommenterID)
 	}

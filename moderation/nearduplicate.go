@@ -2,18 +2,18 @@ package moderation
 
 import "rejoinder/moderation/text"
 
-// nearDuplicateShare is the estimated share of common words from which on two texts count as nearly the same.
+// nearDuplicateShare is the estimated Jaccard similarity from which two texts are near duplicates.
 const nearDuplicateShare = 0.75
 
-// Likeness is by what storage finds texts that are nearly the same. The zero value is that of a text too
-// short for it.
-type Likeness struct {
+// MinHash is the sketch of a text for finding near duplicates. The zero value stands for texts that are too
+// short.
+type MinHash struct {
 	Bands  [4]int64 // texts that are nearly the same have one of these in common
 	Sketch []byte   // a text.Sketch; empty: there is none
 }
 
-// Near tells of another text, by its sketch, whether it says nearly the same.
-func (l Likeness) Near(sketch []byte) bool {
+// NearDuplicate reports whether the text with that sketch is a near duplicate.
+func (l MinHash) NearDuplicate(sketch []byte) bool {
 	own, ok := text.SketchFrom(l.Sketch)
 	if !ok {
 		return false
@@ -22,23 +22,22 @@ func (l Likeness) Near(sketch []byte) bool {
 	return ok && own.Common(other) >= nearDuplicateShare
 }
 
-// Alike is an earlier submission that says nearly the same.
-type Alike struct {
+// NearDuplicate is an earlier submission with nearly the same text.
+type NearDuplicate struct {
 	ArticleID string
 	Cluster   string // of the comment
 }
 
-func newMinHash(body string) Likeness {
+func newMinHash(body string) MinHash {
 	sketch, ok := text.NewSketch(body)
 	if !ok {
-		return Likeness{}
+		return MinHash{}
 	}
-	return Likeness{Bands: sketch.Bands(), Sketch: sketch.Bytes()}
+	return MinHash{Bands: sketch.Bands(), Sketch: sketch.Bytes()}
 }
 
-// countNearDuplicates counts the submissions that say nearly the same, about the same article and anywhere on
-// the site.
-func countNearDuplicates(alike []Alike, articleID string) (article, site int) {
+// countNearDuplicates counts near duplicates on the article and on the whole site.
+func countNearDuplicates(alike []NearDuplicate, articleID string) (article, site int) {
 	for _, a := range alike {
 		if a.ArticleID == articleID {
 			article++

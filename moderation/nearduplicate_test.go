@@ -16,17 +16,17 @@ func TestTextsThatSayNearlyTheSameAreNear(t *testing.T) {
 		"too short for a sketch": {newMinHash("First!").Sketch, false},
 		"damaged":                {[]byte("damaged"), false},
 	} {
-		if own.Near(c.sketch) != c.near {
+		if own.NearDuplicate(c.sketch) != c.near {
 			t.Errorf("%s: near is %t, want %t", name, !c.near, c.near)
 		}
 	}
-	if newMinHash("First!").Near(own.Sketch) {
+	if newMinHash("First!").NearDuplicate(own.Sketch) {
 		t.Error("a short text is near to another one")
 	}
 }
 
 func TestNearCopiesAreCountedHereAndAnywhere(t *testing.T) {
-	if article, site := countNearDuplicates([]Alike{{ArticleID: "here"}, {ArticleID: "there"}, {ArticleID: "here"}}, "here"); article != 2 || site != 3 {
+	if article, site := countNearDuplicates([]NearDuplicate{{ArticleID: "here"}, {ArticleID: "there"}, {ArticleID: "here"}}, "here"); article != 2 || site != 3 {
 		t.Errorf("%d on the article and %d on the site, want 2 and 3", article, site)
 	}
 }

@@ -5,10 +5,10 @@ import "strings"
 // quoteLength is how many words in a row make a quotation. Fewer occur by chance.
 const quoteLength = 4
 
-// Quotes reports whether a note repeats something of what a commenter said or is called: the whole of a short
-// text or name, or four words in a row of a longer one. Case, line breaks and the spaces between words do not
-// matter.
-func Quotes(note string, said ...string) bool {
+// ContainsQuote reports whether a note repeats something of what a commenter said or is called: the whole of
+// a short text or name, or four words in a row of a longer one. Case, line breaks and the spaces between
+// words do not matter.
+func ContainsQuote(note string, said ...string) bool {
 	note = flatten(note)
 	if note == "" {
 		return false

@@ -42,11 +42,11 @@ func TestANoteQuotesWhatItRepeats(t *testing.T) {
 		"Says “takes money from every boat”, which nobody has proved": true,
 		"Money from every port": false,
 	} {
-		if got := moderation.Quotes(note, said...); got != want {
+		if got := moderation.ContainsQuote(note, said...); got != want {
 			t.Errorf("%q: %v", note, got)
 		}
 	}
-	if moderation.Quotes("Anything", "", "  ") {
+	if moderation.ContainsQuote("Anything", "", "  ") {
 		t.Error("nothing was said, and is quoted")
 	}
 }
@@ -56,14 +56,14 @@ func TestANoteQuotesWhatItRepeats(t *testing.T) {
 func TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
-		own := &moderation.Own{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
+		own := &moderation.AuthorService{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 		held, appealed := k.submit("please show this"), k.submitBy("known@mail.example", "please show that")
 		report := moderation.NewReport{Reporters: [][]byte{dbtest.Index("reader")}, HoldAfter: 1, DecisionID: k.newID(),
 			Report: moderation.Report{ID: k.newID(), CommentID: held, Reason: moderation.ReportOffensive, CreatedAt: k.now()}}
 		if err := d.CreateReport(t.Context(), report); err != nil {
 			t.Fatal(err)
 		}
-		got(own.Appeal(t.Context(), moderation.Objection{CommentID: appealed, Receipt: k.receipts[appealed], Body: "I am polite."}))(t)
+		got(own.Appeal(t.Context(), moderation.AppealRequest{CommentID: appealed, Receipt: k.receipts[appealed], Body: "I am polite."}))(t)
 		for _, id := range []string{held, appealed} {
 			if status := k.status(id); status != moderation.StatusPending {
 				t.Fatalf("it is %s", status)

@@ -110,7 +110,7 @@ type Statement struct {
 
 // withStatement adds why the comment was refused, by its decisions in effect. There is none for spam, and so
 // none for a pending comment: its writer would tell the two apart.
-func (o *OwnComment) withStatement(ctx context.Context, store OwnStore, site Site, log []Decision) error {
+func (o *AuthorView) withStatement(ctx context.Context, store AuthorStore, site Site, log []Decision) error {
 	if len(log) == 0 {
 		return nil
 	}

@@ -38,8 +38,8 @@ const (
 	MaxHoldAfter     = 1_000
 )
 
-// Complaint is what a reader sends about a comment.
-type Complaint struct {
+// ReportRequest is what a reader sends about a comment.
+type ReportRequest struct {
 	CommentID string
 	Reason    ReportReason
 	Note      string // for moderators; may be empty
@@ -89,9 +89,9 @@ type Reports struct {
 
 // Report takes in one complaint. A second one by the same reader about the same comment changes nothing and
 // is no error. When the site's number of open reports is reached, the comment is held until a moderator
-// decides: a decision of the actor "readers". Errors: *Invalid, *TooMany, ErrReportsOff, ErrNotFound for a
-// comment that is not approved as for an unknown one.
-func (r *Reports) Report(ctx context.Context, c Complaint) error {
+// decides: a decision of the actor "readers". Errors: *Invalid, *RateLimitError, ErrReportsOff, ErrNotFound
+// for a comment that is not approved as for an unknown one.
+func (r *Reports) Report(ctx context.Context, c ReportRequest) error {
 	reporters, err := readerIndexes(r.Keys, r.Limiter, c.Address)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (r *Reports) Report(ctx context.Context, c Complaint) error {
 	return nil
 }
 
-func (c *Complaint) prepare() error {
+func (c *ReportRequest) prepare() error {
 	var faults Invalid
 	switch {
 	case c.Reason == "":

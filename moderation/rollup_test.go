@@ -66,12 +66,12 @@ func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, mods := stretch(t, d)
-		figures := &stats.Figures{Store: d, Now: b.Now}
+		figures := &stats.Stats{Store: d, Now: b.Now}
 		all := func() []any {
 			day := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "", stats.PeriodDay))(t)
 			month := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "weekly", stats.PeriodMonth))(t)
-			whole := got(figures.Transparency(t.Context(), moderation.Viewer{}, stats.TransparencyQuery{SiteSlug: "daily"}))(t)
-			part := got(figures.Transparency(t.Context(), moderation.Viewer{}, stats.TransparencyQuery{SiteSlug: "daily",
+			whole := got(figures.TransparencyReport(t.Context(), moderation.Viewer{}, stats.TransparencyQuery{SiteSlug: "daily"}))(t)
+			part := got(figures.TransparencyReport(t.Context(), moderation.Viewer{}, stats.TransparencyQuery{SiteSlug: "daily",
 				From: dbtest.Epoch.Add(10 * time.Minute), To: dbtest.Epoch.Add(190 * time.Minute)}))(t)
 			return []any{day, month, whole, part}
 		}
@@ -80,7 +80,7 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 		if day.Arrived != 41 || day.Automated != 20 || day.People != 20 || day.Queue.Pending != 1 || len(day.Steps) != 24 {
 			t.Errorf("%d came, %d by rules, %d by people, %d wait, %d steps", day.Arrived, day.Automated, day.People, day.Queue.Pending, len(day.Steps))
 		}
-		want := []stats.ModeratorFigure{{ID: mods[1], Name: "Mo", Decisions: 10}, {ID: mods[0], Name: "Mo", Decisions: 10}}
+		want := []stats.ModeratorStats{{ID: mods[1], Name: "Mo", Decisions: 10}, {ID: mods[0], Name: "Mo", Decisions: 10}}
 		if mods[0] < mods[1] {
 			want[0], want[1] = want[1], want[0]
 		}
@@ -90,14 +90,14 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 		if diff := cmp.Diff([]int{0, 1, 0, 0, 0, 0}, agesOf(day)); diff != "" {
 			t.Errorf("ages (-want +got):\n%s", diff)
 		}
-		account := before[2].(stats.Transparency)
+		account := before[2].(stats.TransparencyReport)
 		if account.Arrived != 31 || account.Automated.Approved != 20 || account.Timed != 10 || account.People.Approved+account.People.Rejected+account.People.Spam != 10 {
 			t.Errorf("the account is %+v", account)
 		}
 		if off := account.MedianWait - 5*time.Minute; off < -20*time.Second || off > 20*time.Second {
 			t.Errorf("the middle wait is %s", account.MedianWait)
 		}
-		counter := &stats.TallyWorker{Store: d, Log: slog.New(slog.DiscardHandler)}
+		counter := &stats.RollupWorker{Store: d, Log: slog.New(slog.DiscardHandler)}
 		for hours := range 8 {
 			counter.Now = func() time.Time { return dbtest.Epoch.Add(time.Duration(hours) * time.Hour) }
 			for range 2 {
@@ -109,7 +109,7 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 				t.Fatalf("after %d hours (-want +got):\n%s", hours, diff)
 			}
 		}
-		if progress := got(d.TallyProgress(t.Context()))(t); len(progress) != 2 {
+		if progress := got(d.RollupProgress(t.Context()))(t); len(progress) != 2 {
 			t.Errorf("added up: %v", progress)
 		}
 	})
@@ -126,7 +126,7 @@ func agesOf(d stats.Dashboard) []int {
 func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, _ := stretch(t, d)
-		figures := &stats.Figures{Store: d, Now: b.Now}
+		figures := &stats.Stats{Store: d, Now: b.Now}
 		weekly := got(d.SiteBySlug(t.Context(), "weekly"))(t)
 		viewer := moderation.Viewer{SiteIDs: []string{weekly.ID}}
 		own := got(figures.Dashboard(t.Context(), viewer, "", stats.PeriodWeek))(t)
@@ -138,7 +138,7 @@ func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
 		}
 		for name, err := range map[string]error{
 			"dashboard": second(figures.Dashboard(t.Context(), viewer, "daily", stats.PeriodDay)),
-			"account":   second(figures.Transparency(t.Context(), viewer, stats.TransparencyQuery{SiteSlug: "daily"})),
+			"account":   second(figures.TransparencyReport(t.Context(), viewer, stats.TransparencyQuery{SiteSlug: "daily"})),
 		} {
 			if !isNotFound(err) {
 				t.Errorf("%s of another site: %v", name, err)

@@ -95,9 +95,9 @@ type Article struct {
 	CreatedAt      time.Time
 }
 
-// Vouched reports whether title and URL may be shown: an admin gave them, or a comment was approved under
-// them. Until then they are what some request said, and nobody has looked at it.
-func (a Article) Vouched() bool { return a.Registered || a.ApprovedCount > 0 }
+// TitleTrusted reports whether title and URL may be shown: an admin gave them, or a comment was approved
+// under them. Until then they are what some request said, and nobody has looked at it.
+func (a Article) TitleTrusted() bool { return a.Registered || a.ApprovedCount > 0 }
 
 // ClosesAt returns when the article closes by age, and false when it never does.
 func (a Article) ClosesAt(settings SiteSettings) (time.Time, bool) {

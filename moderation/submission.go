@@ -257,9 +257,9 @@ type SubmissionRecord struct {
 	AuthorURL     string
 	Body          string
 	Fingerprint   []byte
-	Likeness      Likeness // written once; not read back
-	Facts         []byte   // JSON of rules.Facts
-	Verdict       []byte   // JSON of rules.Verdict
+	MinHash       MinHash // written once; not read back
+	Facts         []byte  // JSON of rules.Facts
+	Verdict       []byte  // JSON of rules.Verdict
 	RulesetID     string
 	AddressIndex  []byte // nil once past its retention
 	AddressPrefix string // empty once past its retention

@@ -2,23 +2,23 @@ package moderation
 
 import "time"
 
-// BackgroundQuery asks for everything the facts of one submission need to know from storage.
-type BackgroundQuery struct {
+// SubmissionContextQuery asks for all stored data that the facts of one submission need.
+type SubmissionContextQuery struct {
 	SiteID       string
 	ArticleKey   string
 	ParentID     string   // empty for a root
 	EmailIndexes [][]byte // primary key's first
 	AddressIndex []byte   // nil when the address is unknown
 	Fingerprint  []byte
-	Likeness     Likeness
+	MinHash      MinHash
 	BlockIndexes [][]byte // of every block that would fit, under every key
 	// ExceptComment leaves one comment out of the counts of copies: the one being edited.
 	ExceptComment string
 	Now           time.Time
 }
 
-// Background is what storage knew when a submission arrived, read in one round.
-type Background struct {
+// SubmissionContext is the stored data that a submission is judged with, read in one round.
+type SubmissionContext struct {
 	Article   *Article   // nil: not registered
 	Parent    *Comment   // nil: none asked for, or no such comment
 	Commenter *Commenter // nil: first seen now
@@ -28,9 +28,9 @@ type Background struct {
 	Copies            Copies
 	// CopyCluster is the cluster of the newest of those copies; empty without one.
 	CopyCluster string
-	// Alike are submissions of the last 24 hours that say nearly the same: of those that share a band, the
-	// newest only.
-	Alike []Alike
+	// NearDuplicates are submissions of the last 24 hours with nearly the same text; of those that share a band,
+	// only the newest.
+	NearDuplicates []NearDuplicate
 	// Blocks fit and have not ended: the severest first, at most rules.MaxBlocks.
 	Blocks []MatchedBlock
 }
@@ -42,8 +42,8 @@ type Rate struct {
 	Day    int
 }
 
-// Velocity is how fast submissions come, by whom and where; the present one is not counted. About an article,
-// storage may not know yet what another process took within the last second.
+// Velocity is the rate of submissions by author, address and article, without the present one. The article's
+// rate may lack submissions of other processes within the last second.
 type Velocity struct {
 	Author  Rate // by the same commenter from the same address
 	Address Rate
@@ -60,11 +60,11 @@ type Copies struct {
 
 // clusterOf returns the cluster of an earlier text that says the same or nearly the same; otherwise one that
 // begins with this comment.
-func clusterOf(known Background, commentID string) string {
+func clusterOf(known SubmissionContext, commentID string) string {
 	if known.CopyCluster != "" {
 		return known.CopyCluster
 	}
-	for _, a := range known.Alike {
+	for _, a := range known.NearDuplicates {
 		if a.Cluster != "" {
 			return a.Cluster
 		}

@@ -185,7 +185,7 @@ func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 // publicArticle returns the article without title and URL unless somebody vouches for them. If its key is a
 // URL of the site, that is its URL.
 func (s Site) publicArticle(a Article) Article {
-	if a.Vouched() {
+	if a.TitleTrusted() {
 		return a
 	}
 	a.URL, a.Title = "", ""
@@ -195,9 +195,9 @@ func (s Site) publicArticle(a Article) Article {
 	return a
 }
 
-// Accepts reports whether the article has a thread: it is registered, or its key is a URL of the site, which
-// needs no registration.
-func (s Site) Accepts(a Article) bool { return a.ID != "" || s.Covers(a.Key) }
+// HasThread reports whether the article has a thread: it is registered, or its key is a URL of the site,
+// which needs no registration.
+func (s Site) HasThread(a Article) bool { return a.ID != "" || s.Covers(a.Key) }
 
 // roots fills the page with whole branches, as many as fit. A branch that alone is too much is cut.
 func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {

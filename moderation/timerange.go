@@ -8,8 +8,8 @@ var (
 	latest   = time.Date(9998, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// WholeTime fills in the ends of time, and refuses a time that ends before it begins.
-func WholeTime(from, to time.Time) (time.Time, time.Time, error) {
+// NormalizeTimeRange fills in the ends of time, and refuses a time that ends before it begins.
+func NormalizeTimeRange(from, to time.Time) (time.Time, time.Time, error) {
 	if from.IsZero() {
 		from = earliest
 	}

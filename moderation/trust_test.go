@@ -27,7 +27,7 @@ func (k *desk) reader(email, address string) *reader {
 }
 
 // say sends a comment of the reader's own, after a pause.
-func (r *reader) say(body string, pause time.Duration) moderation.Accepted {
+func (r *reader) say(body string, pause time.Duration) moderation.SubmitResult {
 	r.t.Helper()
 	r.advance(pause)
 	r.said++
@@ -43,7 +43,7 @@ func (r *reader) say(body string, pause time.Duration) moderation.Accepted {
 }
 
 // edit changes a comment's text by its receipt.
-func (k *desk) edit(id, body string) moderation.OwnComment {
+func (k *desk) edit(id, body string) moderation.AuthorView {
 	k.t.Helper()
 	k.advance(time.Minute)
 	return got(k.editor.Edit(k.t.Context(), moderation.Edit{CommentID: id, Receipt: k.receipts[id], Body: body,
@@ -218,7 +218,7 @@ func TestWithdrawingErasesWhatAModeratorHadDeleted(t *testing.T) {
 		k := newDesk(t, d)
 		id := k.submit("please forget this")
 		k.decide(id, moderation.ActionDelete)
-		own := &moderation.Own{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
+		own := &moderation.AuthorService{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
 		if err := own.Withdraw(t.Context(), id, k.receipts[id]); err != nil {
 			t.Fatal(err)
 		}

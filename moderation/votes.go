@@ -56,8 +56,8 @@ type Vote struct {
 	Address        netip.Addr
 }
 
-// Tally is where the votes on a comment stand, for the reader who asked.
-type Tally struct {
+// VoteCounts is where the votes on a comment stand, for the reader who asked.
+type VoteCounts struct {
 	Up    int
 	Down  int
 	Value int // the reader's own vote
@@ -82,9 +82,10 @@ type VoteStore interface {
 	Site(ctx context.Context, id string) (Site, error)
 	// CastVote replaces the voter's vote, and counts it on the comment in the same transaction. It locks that
 	// comment and nothing else. ErrNotFound when the comment is not approved.
-	CastVote(ctx context.Context, v CastVote) (Tally, error)
-	// ShowVotes makes the present numbers of votes those that the public sees: it bumps the articles' versions.
-	ShowVotes(ctx context.Context, articleIDs []string) error
+	CastVote(ctx context.Context, v CastVote) (VoteCounts, error)
+	// PublishVotes makes the present numbers of votes those that the public sees: it bumps the articles'
+	// versions.
+	PublishVotes(ctx context.Context, articleIDs []string) error
 }
 
 // publishInterval is how often articles on which readers vote are told to have changed.
@@ -107,31 +108,31 @@ type Votes struct {
 	changed map[string]bool // articles with votes that pages do not show yet
 }
 
-// Vote takes in one vote; another one of the same reader replaces it. Errors: *Invalid, *TooMany,
+// Vote takes in one vote; another one of the same reader replaces it. Errors: *Invalid, *RateLimitError,
 // ErrVotesOff, ErrOwnComment, ErrNotFound for a comment that is not approved as for an unknown one.
-func (v *Votes) Vote(ctx context.Context, vote Vote) (Tally, error) {
+func (v *Votes) Vote(ctx context.Context, vote Vote) (VoteCounts, error) {
 	voters, err := readerIndexes(v.Keys, v.Limiter, vote.Address)
 	if err != nil {
-		return Tally{}, err
+		return VoteCounts{}, err
 	}
 	if vote.Value < -1 || vote.Value > 1 {
-		return Tally{}, invalidVote("A vote is 1, -1, or 0 to take it back.")
+		return VoteCounts{}, invalidVote("A vote is 1, -1, or 0 to take it back.")
 	}
 	c, site, err := publicComment(ctx, v.Store, vote.CommentID)
 	if err != nil {
-		return Tally{}, fmt.Errorf("vote: %w", err)
+		return VoteCounts{}, fmt.Errorf("vote: %w", err)
 	}
 	switch {
 	case site.Settings.Votes == VotesOff:
-		return Tally{}, fmt.Errorf("vote: %w", ErrVotesOff)
+		return VoteCounts{}, fmt.Errorf("vote: %w", ErrVotesOff)
 	case site.Settings.Votes == VotesUp && vote.Value < 0:
-		return Tally{}, invalidVote("Votes against comments are not taken here.")
+		return VoteCounts{}, invalidVote("Votes against comments are not taken here.")
 	case v.own(c, vote):
-		return Tally{}, fmt.Errorf("vote: %w", ErrOwnComment)
+		return VoteCounts{}, fmt.Errorf("vote: %w", ErrOwnComment)
 	}
 	tally, err := v.Store.CastVote(ctx, CastVote{CommentID: c.ID, Voters: voters, Value: vote.Value, At: v.Now().UTC()})
 	if err != nil {
-		return Tally{}, fmt.Errorf("vote: %w", err)
+		return VoteCounts{}, fmt.Errorf("vote: %w", err)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -160,14 +161,14 @@ func (v *Votes) own(c Comment, vote Vote) bool {
 // retried.
 func (v *Votes) Run(ctx context.Context) {
 	failed := func(err error) { v.Log.ErrorContext(ctx, "new votes could not be shown", "err", err) }
-	Every(ctx, publishInterval, v.Show, failed)
-	if err := v.Show(context.WithoutCancel(ctx)); err != nil {
+	Every(ctx, publishInterval, v.Publish, failed)
+	if err := v.Publish(context.WithoutCancel(ctx)); err != nil {
 		failed(err)
 	}
 }
 
-// Show tells of all articles that were voted on since the last time that their public thread has changed.
-func (v *Votes) Show(ctx context.Context) error {
+// Publish tells of all articles that were voted on since the last time that their public thread has changed.
+func (v *Votes) Publish(ctx context.Context) error {
 	v.mu.Lock()
 	changed := v.changed
 	v.changed = nil
@@ -179,7 +180,7 @@ func (v *Votes) Show(ctx context.Context) error {
 	for id := range changed {
 		ids = append(ids, id)
 	}
-	err := v.Store.ShowVotes(ctx, ids)
+	err := v.Store.PublishVotes(ctx, ids)
 	if err == nil {
 		return nil
 	}
@@ -218,10 +219,10 @@ func publicComment(ctx context.Context, store publicStore, id string) (Comment, 
 }
 
 // readerIndexes takes one from the address's allowance and returns what the reader is known by. Readers
-// without an address are one reader. *TooMany.
+// without an address are one reader. *RateLimitError.
 func readerIndexes(keys *privacy.Keyring, limiter AddressLimiter, address netip.Addr) ([][]byte, error) {
 	if wait, ok := limiter.AllowAddress(address); !ok {
-		return nil, &TooMany{RetryAfter: wait}
+		return nil, &RateLimitError{RetryAfter: wait}
 	}
 	if indexes := keys.AddressIndexes(address); len(indexes) > 0 {
 		return indexes, nil

@@ -78,25 +78,25 @@ func (q *queueCounts) tell(tell func(queueAtSite, ...string)) {
 }
 
 // desk measures how long comments wait for moderators.
-func (m *metrics) desk(of queue.QueueStore) queue.QueueStore { return measuredDesk{of, m} }
+func (m *metrics) desk(of queue.Store) queue.Store { return measuredDesk{of, m} }
 
 type measuredDesk struct {
-	queue.QueueStore
+	queue.Store
 	metrics *metrics
 }
 
-// RecordDecision implements queue.QueueStore.
+// RecordDecision implements queue.Store.
 func (d measuredDesk) RecordDecision(ctx context.Context, decision moderation.Decision) error {
-	err := d.QueueStore.RecordDecision(ctx, decision)
+	err := d.Store.RecordDecision(ctx, decision)
 	if err == nil {
 		d.metrics.decided(decision)
 	}
 	return err
 }
 
-// RecordDecisions implements queue.QueueStore.
+// RecordDecisions implements queue.Store.
 func (d measuredDesk) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
-	refused, err := d.QueueStore.RecordDecisions(ctx, decisions)
+	refused, err := d.Store.RecordDecisions(ctx, decisions)
 	if err != nil {
 		return refused, err
 	}

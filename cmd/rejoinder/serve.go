@@ -110,7 +110,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 	return &handlers.Server{
 		Intake: intake,
 		Editor: &moderation.Editor{Intake: intake, Store: a.db},
-		Own: &moderation.Own{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute),
+		Own: &moderation.AuthorService{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute),
 			Now: time.Now, NewID: newID},
 		Threads: &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
 		Votes: &moderation.Votes{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute), Now: time.Now,
@@ -129,7 +129,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Auth:       accounts,
 		AuditLog:   &moderation.AuditLog{Store: a.db},
 		Decisions:  a.decisionLog(),
-		Figures:    &stats.Figures{Store: a.db, Now: time.Now},
+		Figures:    &stats.Stats{Store: a.db, Now: time.Now},
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -224,7 +224,7 @@ func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
 func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: metrics.worker(a.log, "janitor")}
 	counter := &rulebook.Counter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
-	tally := &stats.TallyWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
+	tally := &stats.RollupWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
 	guard := func(ctx context.Context) { a.db.Guard(ctx, func(reason error) { a.tellHealth(ctx, metrics, reason) }) }
 	follow := func(ctx context.Context) { a.followReplica(ctx) }

@@ -213,7 +213,7 @@ func (b *Builder) Comment(a moderation.Article, d Draft) moderation.Comment {
 
 // NewDecision lays out a moderator's decision on a comment, without storing it.
 func (b *Builder) NewDecision(c moderation.Comment, action moderation.Action) moderation.Decision {
-	to, _ := action.Leads()
+	to, _ := action.Target()
 	return moderation.Decision{ID: b.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1, Action: action,
 		From: c.Status, To: to, Actor: moderation.ActorModerator, ModeratorID: "somebody", CreatedAt: b.tick()}
 }
@@ -223,7 +223,7 @@ func (b *Builder) Decide(c moderation.Comment, action moderation.Action) moderat
 	b.t.Helper()
 	d := b.NewDecision(c, action)
 	b.check("record decision", b.db.RecordDecision(b.t.Context(), d))
-	c.Version, c.Status, c.PublicReason = d.Version, d.To, d.Tells(c.PublicReason)
+	c.Version, c.Status, c.PublicReason = d.Version, d.To, d.PublicReasonAfter(c.PublicReason)
 	return c
 }
 

@@ -36,7 +36,7 @@ func TestMultipliedCommentsAreCountedAndListedLikeOthers(t *testing.T) {
 		if err != nil || counts.Pending != 33 || counts.Approved != 31 {
 			t.Errorf("counted %+v, %v", counts, err)
 		}
-		rows, err := d.Queue(t.Context(), queue.QueueSelect{Status: moderation.StatusPending, Sort: queue.QueueOldest, Limit: 50})
+		rows, err := d.Queue(t.Context(), queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 50})
 		if err != nil || len(rows) != 33 {
 			t.Fatalf("listed %d comments: %v", len(rows), err)
 		}

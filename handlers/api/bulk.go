@@ -147,7 +147,7 @@ func (r bulkRequest) bulk() (queue.Bulk, error) {
 		}
 	}
 	b := queue.Bulk{IDs: r.IDs, Versions: r.Versions, Expected: r.Expected,
-		Ruling: queue.Ruling{Action: r.Action, Reason: r.Reason, Code: r.Code, Note: r.Note}}
+		DecisionRequest: queue.DecisionRequest{Action: r.Action, Reason: r.Reason, Code: r.Code, Note: r.Note}}
 	if r.Filter == nil {
 		return b, nil
 	}
@@ -157,11 +157,11 @@ func (r bulkRequest) bulk() (queue.Bulk, error) {
 }
 
 // filterQuery reads a filter as if it were the query of the queue's address.
-func filterQuery(filter map[string]string) (queue.QueueQuery, error) {
+func filterQuery(filter map[string]string) (queue.Query, error) {
 	values := url.Values{}
 	for name, value := range filter {
 		if !slices.Contains(queueParameters, name) {
-			return queue.QueueQuery{}, httpio.OneFault("/filter", "unknown", "A filter has the parameters of the queue's list.")
+			return queue.Query{}, httpio.OneFault("/filter", "unknown", "A filter has the parameters of the queue's list.")
 		}
 		values.Set(name, value)
 	}

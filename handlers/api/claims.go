@@ -18,7 +18,7 @@ import (
 type filterRequest struct {
 	Site      string            `json:"site"`
 	Status    moderation.Status `json:"status"`
-	Sort      queue.QueueSort   `json:"sort"`
+	Sort      queue.Sort        `json:"sort"`
 	Article   string            `json:"article"`
 	Rule      string            `json:"rule"`
 	Host      string            `json:"host"`
@@ -33,10 +33,10 @@ type filterRequest struct {
 }
 
 // query is the part of the queue: without a status what is pending, without an order the oldest first.
-func (r filterRequest) query() (queue.QueueQuery, error) {
-	query := queue.QueueQuery{
-		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, queue.QueueOldest),
-		QueueFilter: queue.QueueFilter{
+func (r filterRequest) query() (queue.Query, error) {
+	query := queue.Query{
+		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, queue.SortOldest),
+		Filter: queue.Filter{
 			ArticleKey:  r.Article,
 			Rule:        r.Rule,
 			Host:        r.Host,
@@ -54,7 +54,7 @@ func (r filterRequest) query() (queue.QueueQuery, error) {
 		return query, httpio.OneFault("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")
 	}
 	switch query.Sort {
-	case queue.QueueOldest, queue.QueueNewest, queue.QueueRisk:
+	case queue.SortOldest, queue.SortNewest, queue.SortRisk:
 		return query, nil
 	}
 	return query, httpio.OneFault("/sort", "unknown", "This is one of oldest, newest, risk.")

@@ -58,7 +58,7 @@ type ownResponse struct {
 	Statement    *statementResponse `json:"statement,omitempty"`
 }
 
-func newOwnResponse(c *gin.Context, o moderation.OwnComment) ownResponse {
+func newOwnResponse(c *gin.Context, o moderation.AuthorView) ownResponse {
 	return ownResponse{
 		ID: o.ID, ParentID: httpio.OrNull(o.ParentID), Status: o.Status, PublicReason: o.PublicReason,
 		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
@@ -138,7 +138,7 @@ func (h *Comments) Preview(c *gin.Context) error {
 type Comments struct {
 	Intake  *moderation.Intake
 	Editor  *moderation.Editor
-	Own     *moderation.Own
+	Own     *moderation.AuthorService
 	Votes   *moderation.Votes
 	Reports *moderation.Reports
 	Sites   *moderation.Sites

@@ -16,7 +16,7 @@ type decidedResponse struct {
 	DecisionID string           `json:"decision_id"`
 }
 
-func NewDecidedResponse(d queue.Decided) decidedResponse {
+func NewDecidedResponse(d queue.DecisionResult) decidedResponse {
 	return decidedResponse{newModeratedComment(d.Comment), d.DecisionID}
 }
 

@@ -12,14 +12,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// tokenResponse is what a client needs to call the API as a moderator. The refresh token is in a cookie, where
-// no script can read it.
+// tokenResponse is what a client needs to call the API as a moderator. The refresh token is in a cookie,
+// where no script can read it.
 type tokenResponse struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
 	ExpiresIn   int    `json:"expires_in"` // seconds
 	// Duty is what the moderator must do before anything else is allowed.
-	Duty auth.Duty `json:"duty,omitempty"`
+	Duty auth.RequiredStep `json:"duty,omitempty"`
 }
 
 // challengeResponse is what follows the password of a moderator with a second factor: the token is for the
@@ -109,7 +109,7 @@ func (h *Account) answerSession(c *gin.Context, session auth.Session) {
 	h.Sessions.SetRefresh(c, session)
 	httpio.JSON(c, http.StatusOK, tokenResponse{
 		AccessToken: session.AccessToken, TokenType: "Bearer", ExpiresIn: int(session.ExpiresIn.Seconds()),
-		Duty: session.Duty,
+		Duty: session.RequiredStep,
 	})
 }
 
@@ -128,19 +128,19 @@ func (h *Account) Me(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.Duty,
+	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.RequiredStep,
 		factorResponse{factor.Confirmed(), h.Auth.SecondFactorRequired(), factor.CodesLeft}})
 	return nil
 }
 
 // meResponse is the signed-in moderator.
 type meResponse struct {
-	ID           string         `json:"id"`
-	Name         string         `json:"name"`
-	Role         auth.Role      `json:"role"`
-	Sites        []string       `json:"sites"`
-	Duty         auth.Duty      `json:"duty,omitempty"`
-	SecondFactor factorResponse `json:"second_factor"`
+	ID           string            `json:"id"`
+	Name         string            `json:"name"`
+	Role         auth.Role         `json:"role"`
+	Sites        []string          `json:"sites"`
+	Duty         auth.RequiredStep `json:"duty,omitempty"`
+	SecondFactor factorResponse    `json:"second_factor"`
 }
 
 type factorResponse struct {

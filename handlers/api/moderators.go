@@ -179,7 +179,7 @@ func (h *Moderators) MakeLink(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := h.Auth.Reissue(c.Request.Context(), session.IdentityOf(c), id)
+	link, err := h.Auth.ReissueLink(c.Request.Context(), session.IdentityOf(c), id)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (h *Queue) Decide(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	decided, err := h.Queue.Decide(c.Request.Context(), session.ViewerOf(c), queue.Ruling{
+	decided, err := h.Queue.Decide(c.Request.Context(), session.ViewerOf(c), queue.DecisionRequest{
 		CommentID: id, Action: req.Action, Version: version, Reason: req.Reason, Note: req.Note,
 		Code: req.Code, Force: req.Force,
 	})

@@ -11,8 +11,8 @@ import (
 )
 
 // queueQuery reads which part of the queue is asked for, in the order asked for, from the query's parameters.
-func queueQuery(c *gin.Context) (queue.QueueQuery, error) {
-	query := queue.QueueQuery{SiteSlug: c.Query("site"), Cursor: c.Query("cursor")}
+func queueQuery(c *gin.Context) (queue.Query, error) {
+	query := queue.Query{SiteSlug: c.Query("site"), Cursor: c.Query("cursor")}
 	var err error
 	if query.Limit, err = httpio.LimitParam(c); err != nil {
 		return query, err
@@ -25,13 +25,13 @@ func queueQuery(c *gin.Context) (queue.QueueQuery, error) {
 	if err != nil {
 		return query, err
 	}
-	query.Status, query.Sort = moderation.Status(status), queue.QueueSort(sort)
-	query.QueueFilter, err = queueFilter(c)
+	query.Status, query.Sort = moderation.Status(status), queue.Sort(sort)
+	query.Filter, err = queueFilter(c)
 	return query, err
 }
 
-func queueFilter(c *gin.Context) (queue.QueueFilter, error) {
-	filter := queue.QueueFilter{
+func queueFilter(c *gin.Context) (queue.Filter, error) {
+	filter := queue.Filter{
 		ArticleKey: c.Query("article"), Rule: c.Query("rule"), Host: c.Query("host"), Language: c.Query("language"),
 		CommenterID: c.Query("commenter"), Cluster: c.Query("cluster"), Search: strings.TrimSpace(c.Query("q")),
 	}

@@ -61,7 +61,7 @@ type verdictResponse struct {
 	Hits   []rules.Hit  `json:"hits"`
 }
 
-func newQueueItem(item queue.QueueItem) queueItem {
+func newQueueItem(item queue.Item) queueItem {
 	return queueItem{
 		Comment: newModeratedComment(item.Comment),
 		Article: queueArticle{item.Article.Key, item.Article.URL, item.Article.Title},
@@ -175,7 +175,7 @@ func newDecisionResponse(d moderation.Decision) decisionResponse {
 func newCaseResponse(open queue.Case) caseResponse {
 	record := open.Commenter.Record
 	a := caseResponse{
-		queueItem:     newQueueItem(open.QueueItem),
+		queueItem:     newQueueItem(open.Item),
 		AddressPrefix: open.Prefix,
 		Commenter: commenterResponse{
 			ID: open.Commenter.ID, Name: open.Commenter.Name,

@@ -58,7 +58,7 @@ func (h *Comments) Report(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	err = h.Reports.Report(c.Request.Context(), moderation.Complaint{
+	err = h.Reports.Report(c.Request.Context(), moderation.ReportRequest{
 		CommentID: id, Reason: req.Reason, Note: req.Note, Address: httpio.ClientAddress(c),
 	})
 	if err != nil {
@@ -82,7 +82,7 @@ func (h *Comments) Appeal(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	own, err := h.Own.Appeal(c.Request.Context(), moderation.Objection{
+	own, err := h.Own.Appeal(c.Request.Context(), moderation.AppealRequest{
 		CommentID: id, Receipt: receipt, Body: req.Text, Address: httpio.ClientAddress(c),
 	})
 	if err != nil {

@@ -146,6 +146,6 @@ func (h *Sites) ChangeSite(c *gin.Context) error {
 
 type Sites struct {
 	Sites   *moderation.Sites
-	Figures *stats.Figures
+	Figures *stats.Stats
 	Origins *cors.Origins
 }

@@ -41,7 +41,7 @@ func (h *Sites) Transparency(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	account, err := h.Figures.Transparency(c.Request.Context(), session.ViewerOf(c),
+	account, err := h.Figures.TransparencyReport(c.Request.Context(), session.ViewerOf(c),
 		stats.TransparencyQuery{SiteSlug: c.Param("site"), From: from, To: to})
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (h *Sites) Transparency(c *gin.Context) error {
 	return nil
 }
 
-func newTransparencyResponse(site string, t stats.Transparency) transparencyResponse {
+func newTransparencyResponse(site string, t stats.TransparencyReport) transparencyResponse {
 	a := transparencyResponse{
 		Site:      site,
 		From:      t.From,

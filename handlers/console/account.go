@@ -85,19 +85,19 @@ func (h *Account) showAccount(c *gin.Context, refused *refusal) error {
 	view.Styles = []string{"admin.css"}
 	shown := h.takeOnce(c)
 	view.Codes = shown.Codes
-	if who.Duty != auth.DutySecondFactor {
+	if who.RequiredStep != auth.StepSetUpSecondFactor {
 		form := passwordForm(refused)
 		view.Password = &form
 	}
-	if who.Duty != auth.DutyPassword {
+	if who.RequiredStep != auth.StepChangePassword {
 		if view.Factor, err = h.factorOf(c, shown, refused); err != nil {
 			return err
 		}
 	}
-	switch who.Duty {
-	case auth.DutyPassword:
+	switch who.RequiredStep {
+	case auth.StepChangePassword:
 		view.Owes = "Somebody else made your password. Choose one of your own; then you can go on."
-	case auth.DutySecondFactor:
+	case auth.StepSetUpSecondFactor:
 		view.Owes = "Everybody here signs in with a second factor. Set one up; then you can go on."
 	default:
 		if err := h.addHistory(c, &view); err != nil {

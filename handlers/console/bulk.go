@@ -75,7 +75,7 @@ func (h *Queue) BulkForm(c *gin.Context) error {
 func bulkOf(values url.Values) queue.Bulk {
 	bulk := queue.Bulk{
 		Versions: map[string]int{},
-		Ruling: queue.Ruling{Action: moderation.Action(values.Get("action")),
+		DecisionRequest: queue.DecisionRequest{Action: moderation.Action(values.Get("action")),
 			Code: values.Get("reason_code"), Reason: values.Get("reason"), Note: values.Get("note")},
 	}
 	if bulk.Action == moderation.ActionApprove {

@@ -49,7 +49,7 @@ func (h *Queue) openCase(c *gin.Context, at desk, id string, refused *refusal) (
 	if err != nil {
 		return nil, err
 	}
-	around, err := h.Queue.Around(c.Request.Context(), open)
+	around, err := h.Queue.Related(c.Request.Context(), open)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (h *Queue) DecideForm(c *gin.Context) error {
 	}
 	viewer := session.ViewerOf(c)
 	version := versionField(values)
-	ruling := queue.Ruling{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
+	ruling := queue.DecisionRequest{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
 		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
 		Code: values.Get("reason_code")}
 	if values.Has("anyway") {
@@ -149,7 +149,7 @@ func (h *Queue) showRefused(c *gin.Context, at desk, typed url.Values, refusal e
 	for _, fault := range p.Errors {
 		view.Faults = append(view.Faults, fault.Detail)
 	}
-	if claimed := (*queue.Claimed)(nil); errors.As(refusal, &claimed) {
+	if claimed := (*queue.ClaimedError)(nil); errors.As(refusal, &claimed) {
 		view.Explanation = signOf(&claimed.Claim, session.ViewerOf(c)).Words + ". " + p.Detail
 		open.offerAnyway(moderation.Action(typed.Get("action")))
 	}

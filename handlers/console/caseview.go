@@ -72,7 +72,7 @@ type logLine struct {
 func (h *Queue) newCaseView(at desk, open queue.Case, who people) *caseView {
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
-		itemView:  h.newItemView(at, open.QueueItem),
+		itemView:  h.newItemView(at, open.Item),
 		AuthorURL: page.Highlight(c.AuthorURL, "author_url", hits),
 		Hits:      hitViews(at, open.Verdict),
 		Score:     scoreWords(open.Verdict.Score),
@@ -98,7 +98,7 @@ func (h *Queue) newCaseView(at desk, open queue.Case, who people) *caseView {
 	}
 	for _, list := range []struct {
 		heading string
-		items   []queue.QueueItem
+		items   []queue.Item
 	}{
 		{"Others by this commenter", who.around.Others}, {"Other replies to the same comment", who.around.Siblings},
 		{"Replies to this comment", who.around.Replies},

@@ -119,7 +119,7 @@ func (h *Queue) ClaimForm(c *gin.Context) error {
 		}
 	}
 	claim, err := h.Queue.ClaimOne(ctx, viewer, id, queue.ClaimTerms{Tab: tab})
-	claimed := (*queue.Claimed)(nil)
+	claimed := (*queue.ClaimedError)(nil)
 	switch {
 	case errors.As(err, &claimed) && moduleAsks(c):
 		httpio.JSON(c, http.StatusOK, signOf(&claimed.Claim, viewer))
@@ -209,7 +209,7 @@ func (h *Queue) GiveBackForm(c *gin.Context) error {
 	if tab.ID == "" {
 		return httpio.OneFault("/tab", "required", "Name the tab whose page was left, or release all.")
 	}
-	if err := h.Queue.Leave(c.Request.Context(), session.ViewerOf(c), tab, values["keep"]); err != nil {
+	if err := h.Queue.CloseTab(c.Request.Context(), session.ViewerOf(c), tab, values["keep"]); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

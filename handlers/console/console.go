@@ -91,7 +91,7 @@ type consoleFrame struct {
 	Styles    []string           // sheets of this screen, by their names in web/console
 	Scripts   []string           // modules of this screen, likewise
 
-	counts queue.QueueCounts // of the chosen site, or of all
+	counts queue.Counts // of the chosen site, or of all
 }
 
 // notice says what a form did.
@@ -135,7 +135,7 @@ func withSite(path, site string) string {
 // kept.
 func (h *Pages) consoleFrame(c *gin.Context, screenID, title string) (consoleFrame, error) {
 	who, site := session.IdentityOf(c), c.Query("site")
-	if who.Duty != auth.DutyNone {
+	if who.RequiredStep != auth.StepNone {
 		return h.bareFrame(c, title), nil
 	}
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))

@@ -37,7 +37,7 @@ func (h *Dashboard) DashboardPage(c *gin.Context) error {
 		return err
 	}
 	if one != "" {
-		account, err := h.Figures.Transparency(
+		account, err := h.Figures.TransparencyReport(
 			ctx,
 			viewer,
 			stats.TransparencyQuery{SiteSlug: one, From: board.Steps[0].At, To: board.Until},
@@ -84,6 +84,6 @@ func periodTabs(present stats.Period, site string) []navEntry {
 
 type Dashboard struct {
 	*Pages
-	Figures *stats.Figures
+	Figures *stats.Stats
 	Api     *api.Queue
 }

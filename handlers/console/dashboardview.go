@@ -172,7 +172,7 @@ func shortSpan(d time.Duration) string {
 	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
 }
 
-func newSiteAccount(site string, t stats.Transparency) *siteAccount {
+func newSiteAccount(site string, t stats.TransparencyReport) *siteAccount {
 	view := &siteAccount{}
 	for _, outcome := range []struct {
 		label string

@@ -56,7 +56,7 @@ func (h *Queue) emptySite(c *gin.Context, at desk, site string) (emptyView, erro
 }
 
 // emptyTab says that a list is empty.
-func emptyTab(tab queueTab, counts queue.QueueCounts, role auth.Role) emptyView {
+func emptyTab(tab queueTab, counts queue.Counts, role auth.Role) emptyView {
 	ever := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
 	switch {
 	case ever == 0 && role.Allows(auth.RoleAdmin):

@@ -54,7 +54,7 @@ func (h *Queue) QueueEvents(c *gin.Context) error {
 	}
 	joined, err := h.Hub.Join(httpio.ClientAddress(c), noArticle)
 	if errors.Is(err, live.ErrAddressStreams) {
-		return &moderation.TooMany{RetryAfter: live.StreamFull}
+		return &moderation.RateLimitError{RetryAfter: live.StreamFull}
 	}
 	if err != nil {
 		return err

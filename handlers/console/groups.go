@@ -124,8 +124,8 @@ func groupsBack(slug, by string) []page.HiddenField {
 	return []page.HiddenField{page.Hidden("site", httpio.Printable(slug)), page.Hidden(groupsField, httpio.Printable(cmp.Or(by, string(groupKinds[0].by))))}
 }
 
-func newGroupView(g queue.QueueGroup, slug string, by queue.GroupBy, facet string) groupView {
-	at := desk{tab: queueTabs[0], sort: queue.QueueOldest, site: slug}.only(facet, g.Key)
+func newGroupView(g queue.Group, slug string, by queue.GroupBy, facet string) groupView {
+	at := desk{tab: queueTabs[0], sort: queue.SortOldest, site: slug}.only(facet, g.Key)
 	view := groupView{
 		Count:   g.Count,
 		Name:    g.Sample.Comment.AuthorName,

@@ -268,7 +268,7 @@ func (h *Moderators) MakeLinkForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := h.Auth.Reissue(c.Request.Context(), session.IdentityOf(c), account.ID)
+	link, err := h.Auth.ReissueLink(c.Request.Context(), session.IdentityOf(c), account.ID)
 	if errors.Is(err, auth.ErrDisabled) {
 		refused, err := h.refuse(c, "link", nil, err)
 		if err != nil {

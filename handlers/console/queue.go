@@ -28,7 +28,7 @@ const queueLimit = 20
 // down.
 type desk struct {
 	tab    queueTab
-	sort   queue.QueueSort
+	sort   queue.Sort
 	site   string // slug; empty for every site
 	cursor string
 	beside bool              // a comment is shown beside the list, and its forms return to the list
@@ -36,7 +36,7 @@ type desk struct {
 }
 
 func deskOf(values url.Values) desk {
-	d := desk{tab: queueTabs[0], sort: queue.QueueOldest, site: values.Get("site"), cursor: values.Get("cursor"),
+	d := desk{tab: queueTabs[0], sort: queue.SortOldest, site: values.Get("site"), cursor: values.Get("cursor"),
 		beside: values.Has(besideField), facets: map[string]string{}}
 	for _, tab := range queueTabs {
 		if values.Get("status") == tab.id {
@@ -173,7 +173,7 @@ func (d desk) fields() []page.HiddenField {
 	if d.tab.id != queueTabs[0].id {
 		fields = append(fields, page.Hidden("status", d.tab.id))
 	}
-	if d.sort != queue.QueueOldest {
+	if d.sort != queue.SortOldest {
 		fields = append(fields, page.Hidden("sort", string(d.sort)))
 	}
 	if d.site != "" && len(d.site) <= maxLinkSlug {
@@ -191,9 +191,9 @@ func (d desk) fields() []page.HiddenField {
 }
 
 // query is the desk as the use-case knows it.
-func (d desk) query() queue.QueueQuery {
-	return queue.QueueQuery{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort, Limit: queueLimit, Cursor: d.cursor,
-		QueueFilter: queue.QueueFilter{
+func (d desk) query() queue.Query {
+	return queue.Query{SiteSlug: d.site, Status: d.tab.status, Sort: d.sort, Limit: queueLimit, Cursor: d.cursor,
+		Filter: queue.Filter{
 			ArticleKey: d.facets["article"], Rule: d.facets["rule"], Host: d.facets["host"], Language: d.facets["language"],
 			CommenterID: d.facets["commenter"], Cluster: d.facets["cluster"], Search: d.facets["q"],
 			Reported: d.tab.concern == "reported", Appealed: d.tab.concern == "appealed",

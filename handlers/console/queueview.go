@@ -62,12 +62,12 @@ var queueTabs = []queueTab{
 }
 
 var queueOrders = []struct {
-	sort  queue.QueueSort
+	sort  queue.Sort
 	label string
 }{
-	{queue.QueueOldest, "Oldest first"},
-	{queue.QueueNewest, "Newest first"},
-	{queue.QueueRisk, "Highest risk first"},
+	{queue.SortOldest, "Oldest first"},
+	{queue.SortNewest, "Newest first"},
+	{queue.SortRisk, "Highest risk first"},
 }
 
 // queueFacets are what narrows a list down besides its site.
@@ -150,7 +150,7 @@ type itemView struct {
 
 func (h *Queue) newQueueView(
 	at desk,
-	list queue.QueuePage,
+	list queue.Page,
 	viewer moderation.Viewer,
 	records map[string]moderation.Record,
 ) queueView {
@@ -187,7 +187,7 @@ func (h *Queue) newQueueView(
 }
 
 // live returns the heading of a queue page in a form that a module can keep up to date.
-func (d desk) live(page queue.QueuePage) liveHeading {
+func (d desk) live(page queue.Page) liveHeading {
 	live := liveHeading{Tab: d.tab.id, Whole: len(d.facets) == 0, One: d.tab.one, Many: d.tab.many, None: d.tab.nothing}
 	if !page.TotalMore {
 		live.Total = strconv.Itoa(page.Total)
@@ -221,7 +221,7 @@ func (v *queueView) showCounts(at desk) {
 }
 
 // of is how many comments the tab lists.
-func (t queueTab) of(counts queue.QueueCounts) int {
+func (t queueTab) of(counts queue.Counts) int {
 	switch t.concern {
 	case "reported":
 		return counts.Reported
@@ -244,7 +244,7 @@ func headingOf(tab queueTab, total int, more bool) string {
 	return page.Grouped(total) + " " + tab.many
 }
 
-func (h *Queue) newItemView(at desk, item queue.QueueItem) itemView {
+func (h *Queue) newItemView(at desk, item queue.Item) itemView {
 	c, hits := item.Comment, item.Verdict.Hits
 	view := itemView{
 		ID:         c.ID,
@@ -264,7 +264,7 @@ func (h *Queue) newItemView(at desk, item queue.QueueItem) itemView {
 		Body:       page.Highlight(item.Body, "body", hits),
 		Text:       shortened(item.Body),
 		Outcome:    outcomeWords(item.Verdict),
-		Concerns:   concernWords(item.Concerns),
+		Concerns:   concernWords(item.OpenIssues),
 		Actions:    actionsFor(c),
 		Back:       at.fields(),
 	}

@@ -31,14 +31,14 @@ type signInView struct {
 // RequireSession lets moderators pass who have a session and that role, and who owe nothing but what may be
 // owed there. An access token that has run out is renewed on the way; without a session the browser goes to
 // the sign-in page. Requests that change something must come from the console itself.
-func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.Duty) func(*gin.Context) error {
+func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		who, err := h.openSession(c)
 		if err != nil || c.IsAborted() || SignedOut(c) {
 			return err
 		}
-		if !slices.Contains(allowed, who.Duty) {
-			if err := who.Duty.Err(); err != nil && !sendToDuty(c) {
+		if !slices.Contains(allowed, who.RequiredStep) {
+			if err := who.RequiredStep.Err(); err != nil && !sendToDuty(c) {
 				return err
 			}
 			if c.IsAborted() {

@@ -64,7 +64,7 @@ func doneWord(action moderation.Action) string {
 }
 
 // concernWords sum up what is held against a comment, or against a decision on it.
-func concernWords(concerns queue.Concerns) []string {
+func concernWords(concerns queue.OpenIssues) []string {
 	var words []string
 	reasons := slices.Sorted(maps.Keys(concerns.Reasons))
 	if len(reasons) > 0 {
@@ -95,7 +95,7 @@ func shortened(body string) string {
 // people are who looks at a comment, and whom its log names.
 type people struct {
 	viewer moderation.Viewer
-	around queue.Surroundings
+	around queue.RelatedComments
 }
 
 // whatHappened says who changed a comment since a moderator saw it.

@@ -34,7 +34,7 @@ type takenDecision struct {
 	CreatedAt  time.Time         `json:"created_at"`
 }
 
-func newTakenDecision(s queue.Stale) *takenDecision {
+func newTakenDecision(s queue.ConflictError) *takenDecision {
 	d := s.Decision
 	return &takenDecision{ID: d.ID, Version: d.Version, Action: d.Action, To: d.To, Actor: d.Actor, Moderator: s.Moderator,
 		Reason: d.Reason, ReasonCode: d.ReasonCode, CreatedAt: d.CreatedAt.UTC()}

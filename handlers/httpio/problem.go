@@ -62,8 +62,8 @@ var Kinds = []Kind{
 	{ErrSignIn, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{ErrRole, http.StatusForbidden, "role", "Not allowed", "Your role does not allow this."},
 	{auth.ErrBadCredentials, http.StatusUnauthorized, "bad-credentials", "Sign-in failed", "Email or password is wrong."},
-	{auth.ErrPasswordChange, http.StatusForbidden, "password-change-required", "Change your password first", "Somebody else made your password. Change it; nothing else is possible before."},
-	{auth.ErrSecondFactorDuty, http.StatusForbidden, "second-factor-required", "Set up a second factor first", "Everybody here signs in with a second factor. Set one up; nothing else is possible before."},
+	{auth.ErrPasswordChangeRequired, http.StatusForbidden, "password-change-required", "Change your password first", "Somebody else made your password. Change it; nothing else is possible before."},
+	{auth.ErrSecondFactorRequired, http.StatusForbidden, "second-factor-required", "Set up a second factor first", "Everybody here signs in with a second factor. Set one up; nothing else is possible before."},
 	{auth.ErrWrongPassword, http.StatusUnprocessableEntity, "wrong-password", "Wrong password", "This is not your current password."},
 	{auth.ErrWrongCode, http.StatusUnprocessableEntity, "wrong-code", "Wrong code", "The code is wrong, too old, or was used before. Wait for the next one, or use a recovery code."},
 	{auth.ErrSecondFactorOn, http.StatusConflict, "second-factor-on", "Second factor is on", "The second factor is on already. Turn it off to set up another one."},
@@ -75,7 +75,7 @@ var Kinds = []Kind{
 	{auth.ErrEmailTaken, http.StatusConflict, "exists", "Already there", "This email has an account for other sites, or an invitation to them. Ask an admin of every site to let that account work here, too."},
 	{auth.ErrUnknownModerator, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{auth.ErrUnknownSession, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
-	{auth.ErrMayNot, http.StatusForbidden, "role", "Not allowed", "You administer certain sites; this would reach beyond them."},
+	{auth.ErrSiteScope, http.StatusForbidden, "role", "Not allowed", "You administer certain sites; this would reach beyond them."},
 	{auth.ErrTokenReused, http.StatusUnauthorized, "session-over", "Session is over", "This session was ended. Please sign in again."},
 	{auth.ErrTokenInvalid, http.StatusUnauthorized, "sign-in", "Please sign in", "This needs a moderator's access token, and there was none or it is not valid any more."},
 	{moderation.ErrSiteUnknown, http.StatusNotFound, "site-unknown", "No such site", "There is no site with that name."},
@@ -83,7 +83,7 @@ var Kinds = []Kind{
 	{moderation.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing, or you may not see it."},
 	{moderation.ErrExists, http.StatusConflict, "exists", "Already there", "Something with that name exists already."},
 	{moderation.ErrClaimed, http.StatusConflict, "claimed", "Somebody else is at it", "Another moderator is looking at this comment."},
-	{queue.ErrTabLeft, http.StatusConflict, "page-left", "Page was left", "The page that asked for this was left before the request arrived. Nothing was claimed."},
+	{queue.ErrTabClosed, http.StatusConflict, "page-left", "Page was left", "The page that asked for this was left before the request arrived. Nothing was claimed."},
 	{moderation.ErrVersion, http.StatusConflict, "stale-version", "Changed meanwhile", "Somebody changed this comment since you saw it. Look at it again, then decide."},
 	{queue.ErrMoreMatch, http.StatusConflict, "more-match", "More comments match", "More comments match than you saw. Nothing was decided; look at them first."},
 	{queue.ErrUndo, http.StatusConflict, "undo", "Can't be undone", "You can undo a decision of yours for ten minutes, as long as the comment's text is still there."},
@@ -172,12 +172,12 @@ func ProblemOf(err error, requestID string) Problem {
 func detailedProblem(err error, requestID string) (Problem, bool) {
 	var invalid *moderation.Invalid
 	var faults *rules.Faults
-	var tooMany *moderation.TooMany
+	var tooMany *moderation.RateLimitError
 	var attempts *auth.TooManyAttempts
 	var broken *malformed
 	var account auth.Invalid
-	var stale *queue.Stale
-	var claimed *queue.Claimed
+	var stale *queue.ConflictError
+	var claimed *queue.ClaimedError
 	var foreign *OriginUnknown
 	switch {
 	case errors.As(err, &foreign):

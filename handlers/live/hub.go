@@ -128,7 +128,7 @@ func (h *Hub) Tell(change moderation.Change) {
 				s.put(change)
 			}
 		}
-	case moderation.ChangeMissed:
+	case moderation.ChangeResync:
 		h.next, h.ring = 0, [ringSize]moderation.Change{}
 		for _, streams := range h.ofArticle {
 			for s := range streams {

@@ -79,7 +79,7 @@ func TestOnlyAnUnbrokenRowOfChangesIsRepeated(t *testing.T) {
 	if found, all := h.since("c", 0, ringSize); !all || len(found) != ringSize {
 		t.Errorf("a whole ring gives %d, %t", len(found), all)
 	}
-	h.Tell(moderation.Change{Kind: moderation.ChangeMissed})
+	h.Tell(moderation.Change{Kind: moderation.ChangeResync})
 	if _, all := h.since("c", 1, 2); all {
 		t.Error("after something was missed, the ring is believed")
 	}
@@ -101,7 +101,7 @@ func TestASilentStreamShowsThatItLives(t *testing.T) {
 		s.Hub.Tell(moderation.Change{Kind: moderation.ChangePublished, ArticleID: "a", Version: 6})
 		s.Hub.Tell(moderation.Change{Kind: moderation.ChangePublished, ArticleID: "a", Version: 7, CommentID: "c", Count: 3})
 		synctest.Wait()
-		s.Hub.Tell(moderation.Change{Kind: moderation.ChangeMissed})
+		s.Hub.Tell(moderation.Change{Kind: moderation.ChangeResync})
 		synctest.Wait()
 		cancel()
 		want := ": \n\n: \n\nid: 7\nevent: change\ndata: {\"kind\":\"published\",\"comment_id\":\"c\",\"count\":3}\n\nid: 7\nevent: reload\ndata: {}\n\n"

@@ -43,7 +43,7 @@ func (s *Streams) Events(c *gin.Context) error {
 	}
 	joined, err := s.Hub.Join(httpio.ClientAddress(c), at.ArticleID)
 	if errors.Is(err, ErrAddressStreams) {
-		return &moderation.TooMany{RetryAfter: StreamFull}
+		return &moderation.RateLimitError{RetryAfter: StreamFull}
 	}
 	if err != nil {
 		return err

@@ -32,14 +32,14 @@ func ReasonWords(l *locale.Language, siteLocale string, r moderation.Reason) str
 }
 
 // RefusalWords tell the writer why, on a page.
-func RefusalWords(o moderation.OwnComment, l *locale.Language) string {
+func RefusalWords(o moderation.AuthorView, l *locale.Language) string {
 	if o.PublicReason != "" || o.Statement == nil {
 		return o.PublicReason
 	}
 	return StatementWords(l, o.Statement)
 }
 
-func DecidedBy(o moderation.OwnComment, l *locale.Language) string {
+func DecidedBy(o moderation.AuthorView, l *locale.Language) string {
 	switch {
 	case o.Statement == nil:
 		return ""

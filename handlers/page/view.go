@@ -51,7 +51,7 @@ func PublicHeading(article moderation.Article, site moderation.Site) string {
 		return article.Title
 	case article.URL != "":
 		return weburl.Display(article.URL)
-	case article.Vouched():
+	case article.TitleTrusted():
 		return article.Key
 	}
 	return site.Name

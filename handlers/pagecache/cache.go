@@ -203,7 +203,7 @@ func (p *Cache) rendered(
 	defer leave()
 	made, err := p.together(ctx, key, "", func(ctx context.Context) (any, error) {
 		end, err := p.limiter.enter(ctx, client)
-		var tooMany *moderation.TooMany
+		var tooMany *moderation.RateLimitError
 		if errors.As(err, &tooMany) {
 			return nil, errFirstRefused
 		}

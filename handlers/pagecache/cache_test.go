@@ -21,7 +21,7 @@ func testCache(limit int64) *Cache {
 	}
 	p := New(Config{Bytes: limit, Generations: NewGenerations(), Limiter: NewRenderLimiter(0, 0), Version: version,
 		Now: func() time.Time { return time.Unix(0, 0) }})
-	p.generations.Advance(moderation.Change{Kind: moderation.ChangeMissed})
+	p.generations.Advance(moderation.Change{Kind: moderation.ChangeResync})
 	return p
 }
 
@@ -73,7 +73,7 @@ func TestTheBytesOfAllPagesAreBounded(t *testing.T) {
 }
 
 func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
-	for _, kind := range []moderation.ChangeKind{moderation.ChangeRemoved, moderation.ChangeEdited, moderation.ChangeSite, moderation.ChangeMissed} {
+	for _, kind := range []moderation.ChangeKind{moderation.ChangeRemoved, moderation.ChangeEdited, moderation.ChangeSite, moderation.ChangeResync} {
 		p, key, reads := testCache(1<<20), Key{Article: "known"}, 0
 		render := func(context.Context) (Rendering, error) {
 			reads++

@@ -12,8 +12,9 @@ import (
 const generationSlots = 4096
 
 // Generations counts public changes. Code that caches something from the database takes the generation before
-// it reads; the cached value is fresh as long as the generation is the current one. This also detects a change
-// that happens between reading and caching, and takes the same few kilobytes for any number of articles.
+// it reads; the cached value is fresh as long as the generation is the current one. This also detects a
+// change that happens between reading and caching, and takes the same few kilobytes for any number of
+// articles.
 type Generations struct {
 	seed maphash.Seed
 	// every counts all changes, global those that affect all pages.
@@ -61,7 +62,7 @@ func (g *Generations) Advance(change moderation.Change) {
 	case moderation.ChangeSite:
 		g.every.Add(1)
 		g.global.Add(1)
-	case moderation.ChangeMissed:
+	case moderation.ChangeResync:
 		g.every.Add(1)
 		g.global.Add(1)
 		g.ready.Store(true)

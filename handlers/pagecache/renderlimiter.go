@@ -23,9 +23,9 @@ const (
 	renderRetry = time.Second
 )
 
-// RenderLimiter limits the pages that must be rendered: how many of one client at once, and the memory of large
-// pages that are read slowly. Only rendering is refused. A kept page is always sent, since it takes no more
-// memory than the cache until a new page displaces it.
+// RenderLimiter limits the pages that must be rendered: how many of one client at once, and the memory of
+// large pages that are read slowly. Only rendering is refused. A kept page is always sent, since it takes no
+// more memory than the cache until a new page displaces it.
 type RenderLimiter struct {
 	most  int64 // bytes being sent; 0: no limit
 	share int64 // of one client
@@ -54,7 +54,7 @@ func NewRenderLimiter(bodies, cache int64) *RenderLimiter {
 }
 
 // admit counts a client's request that waits for a page until leave. Errors: errOverload,
-// *moderation.TooMany. Clients without a known address have no limits of their own.
+// *moderation.RateLimitError. Clients without a known address have no limits of their own.
 func (r *RenderLimiter) admit(client netip.Prefix) (leave func(), err error) {
 	_, leave, err = r.wait(client)
 	return leave, err
@@ -112,7 +112,7 @@ func (r *RenderLimiter) full(pages *clientPages) error {
 		return httpio.ErrOverload
 	case pages.waits > clientWaits, r.most > 0 && pages.sending >= r.share:
 		r.refused.client++
-		return &moderation.TooMany{RetryAfter: renderRetry}
+		return &moderation.RateLimitError{RetryAfter: renderRetry}
 	}
 	return nil
 }

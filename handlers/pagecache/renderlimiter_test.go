@@ -15,7 +15,7 @@ func client(n byte) netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]by
 
 // shortage names an error of admit and enter.
 func shortage(err error) string {
-	var tooMany *moderation.TooMany
+	var tooMany *moderation.RateLimitError
 	switch {
 	case err == nil:
 		return ""

@@ -27,7 +27,7 @@ type actPage struct {
 	Outcome  *formOutcome
 }
 
-func newActPage(id string, on moderation.CommentPlace, words *locale.Language, asked string) actPage {
+func newActPage(id string, on moderation.CommentLocation, words *locale.Language, asked string) actPage {
 	return actPage{
 		Frame:    page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Style: "page.css", Private: true},
 		SiteName: on.Site.Name, Heading: on.Article.Title, ID: id, Action: "/comments/" + id, Asked: asked,
@@ -110,7 +110,7 @@ func (h *Comments) noteAct(c *gin.Context, err error, words *locale.Language) *f
 
 // backAddress is where a reader reads on after a page about a comment: its article, on our own page when
 // nobody vouches for an address of its own.
-func (h *Comments) backAddress(on moderation.CommentPlace, asked string) string {
+func (h *Comments) backAddress(on moderation.CommentLocation, asked string) string {
 	if on.Article.URL != "" {
 		return withoutFragment(on.Article.URL)
 	}
@@ -118,7 +118,7 @@ func (h *Comments) backAddress(on moderation.CommentPlace, asked string) string 
 }
 
 // placeAt is where on our own pages a comment's article is.
-func (h *Comments) placeAt(on moderation.CommentPlace, asked string) page.ThreadURL {
+func (h *Comments) placeAt(on moderation.CommentLocation, asked string) page.ThreadURL {
 	at := page.ParseThreadURL(on.Site.Slug, url.Values{"article": {on.Article.Key}, "lang": {asked}})
 	if h.Pages.IsDemo(at) {
 		at.Path = page.DemoPath
@@ -127,7 +127,7 @@ func (h *Comments) placeAt(on moderation.CommentPlace, asked string) page.Thread
 }
 
 // permalink is where a comment stands, for readers of our pages.
-func (h *Comments) permalink(on moderation.CommentPlace, id, asked string) string {
+func (h *Comments) permalink(on moderation.CommentLocation, id, asked string) string {
 	if on.Article.URL != "" {
 		return withoutFragment(on.Article.URL) + "#" + page.CommentAnchor(id)
 	}

@@ -102,7 +102,7 @@ func (h *Threads) Feed(c *gin.Context) error {
 		if err != nil {
 			return pagecache.Rendering{}, err
 		}
-		if query.ArticleKey != "" && !latest.Site.Accepts(latest.Article) {
+		if query.ArticleKey != "" && !latest.Site.HasThread(latest.Article) {
 			return pagecache.Rendering{}, moderation.ErrArticleUnknown
 		}
 		body, err := encodeFeed(h.newFeed(query, asked, latest))
@@ -206,7 +206,7 @@ func (h *Threads) feedAddress(site, key, lang string) string {
 // readAddress is where an article is read: at its own address, as far as somebody vouches for it, else on our
 // page.
 func (h *Threads) readAddress(site string, article moderation.Article) string {
-	if article.URL != "" && article.Vouched() {
+	if article.URL != "" && article.TitleTrusted() {
 		return withoutFragment(article.URL)
 	}
 	return h.pageAddress(site, url.Values{"article": {article.Key}})
@@ -214,7 +214,7 @@ func (h *Threads) readAddress(site string, article moderation.Article) string {
 
 // commentAddress is where a comment is read, from outside.
 func (h *Threads) commentAddress(site string, article moderation.Article, id string) string {
-	if article.URL != "" && article.Vouched() {
+	if article.URL != "" && article.TitleTrusted() {
 		return withoutFragment(article.URL) + "#" + page.CommentAnchor(id)
 	}
 	return h.pageAddress(site, url.Values{"article": {article.Key}, "comment": {id}}) + "#" + page.CommentAnchor(id)

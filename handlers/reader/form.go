@@ -165,7 +165,7 @@ func (f commentForm) idempotencyKey(at page.ThreadURL) string {
 }
 
 // keepReader leaves in the browser what lets its owner see the comment and, if they want it, be recognised.
-func (h *Threads) keepReader(c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.Accepted) error {
+func (h *Threads) keepReader(c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.SubmitResult) error {
 	comment := accepted.Comment
 	if !form.Remember {
 		h.forget(c, at.Site)
@@ -188,7 +188,7 @@ func (h *Threads) keepReader(c *gin.Context, at page.ThreadURL, form commentForm
 }
 
 // formDeclined tells the writer that rules declined the comment. The text stays in the form.
-func (h *Threads) formDeclined(c *gin.Context, at page.ThreadURL, form commentForm, comment moderation.OwnComment) error {
+func (h *Threads) formDeclined(c *gin.Context, at page.ThreadURL, form commentForm, comment moderation.AuthorView) error {
 	return h.formWith(c, at, form, func(words *locale.Language) formOutcome {
 		return formOutcome{
 			Status: http.StatusUnprocessableEntity, Title: words.Text("form.not_accepted"),
@@ -242,7 +242,7 @@ func (h *Threads) formWith(c *gin.Context, at page.ThreadURL, form commentForm, 
 	}
 	outcome = say(view.Locale)
 	switch {
-	case !thread.Site.Accepts(thread.Article) && !at.Part:
+	case !thread.Site.HasThread(thread.Article) && !at.Part:
 		view.Title, view.Kept = view.Locale.Text("page.missing"), httpio.Printable(form.Body)
 		view.Ways = h.Renderer.BackLinks(c, view.Locale)
 		return h.Renderer.Render(c, http.StatusNotFound, "missing", view)

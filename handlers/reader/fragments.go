@@ -37,7 +37,7 @@ func (h *Threads) newOwnList(words *locale.Language, own ...ownComment) ownList 
 }
 
 // sentPart answers a script whose reader just sent a comment.
-func (h *Threads) sentPart(c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.Accepted) error {
+func (h *Threads) sentPart(c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.SubmitResult) error {
 	if accepted.Comment.Status == moderation.StatusRejected {
 		return h.formDeclined(c, at, form, accepted.Comment)
 	}

@@ -64,7 +64,7 @@ func (h *Comments) ReportForm(c *gin.Context) error {
 		return err
 	}
 	if err = h.checkSiteSource(c, on.Site); err == nil {
-		err = h.Reports.Report(c.Request.Context(), moderation.Complaint{
+		err = h.Reports.Report(c.Request.Context(), moderation.ReportRequest{
 			CommentID: id,
 			Reason:    moderation.ReportReason(values.Get("reason")),
 			Note:      values.Get("note"),
@@ -93,7 +93,7 @@ func (h *Comments) ReportForm(c *gin.Context) error {
 func (h *Comments) newReportView(
 	c *gin.Context,
 	comment moderation.PublicComment,
-	on moderation.CommentPlace,
+	on moderation.CommentLocation,
 	asked string,
 ) reportView {
 	words := actWords(c, asked, on.Site)

@@ -14,7 +14,7 @@ import (
 // avoid duplicates, and no article that exists only as a URL in a request.
 func (h *Threads) describe(view *threadView, at page.ThreadURL, thread moderation.Thread) {
 	article := thread.Article
-	if !thread.Site.Accepts(article) {
+	if !thread.Site.HasThread(article) {
 		return
 	}
 	home := h.readAddress(at.Site, article)
@@ -26,7 +26,7 @@ func (h *Threads) describe(view *threadView, at page.ThreadURL, thread moderatio
 		FeedURL:   "/sites/" + at.Site + "/feed.atom?" + url.Values{"article": {at.Article}}.Encode(),
 		FeedTitle: view.Locale.Text("feed.article", "title", view.Heading),
 	}
-	if at.Start().Sorted(moderation.ThreadOldest) != at || !article.Vouched() {
+	if at.Start().Sorted(moderation.ThreadOldest) != at || !article.TitleTrusted() {
 		view.Robots = "noindex, follow"
 		return
 	}

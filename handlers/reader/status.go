@@ -84,7 +84,7 @@ type ownAct struct {
 
 // readOwnAct reads a form about a writer's own comment. The receipt proves that it is theirs; a form that
 // another website made a browser send is refused all the same.
-func (h *Comments) readOwnAct(c *gin.Context) (ownAct, moderation.CommentPlace, error) {
+func (h *Comments) readOwnAct(c *gin.Context) (ownAct, moderation.CommentLocation, error) {
 	keepToItself(c)
 	id, values, err := actFields(c)
 	act := ownAct{
@@ -95,9 +95,9 @@ func (h *Comments) readOwnAct(c *gin.Context) (ownAct, moderation.CommentPlace, 
 		part:    values.Get("part") != "",
 	}
 	if err != nil {
-		return act, moderation.CommentPlace{}, err
+		return act, moderation.CommentLocation{}, err
 	}
-	on, err := h.Own.Place(c.Request.Context(), act.id, act.receipt)
+	on, err := h.Own.Locate(c.Request.Context(), act.id, act.receipt)
 	if err != nil {
 		return act, on, err
 	}
@@ -136,7 +136,7 @@ func (h *Comments) AppealForm(c *gin.Context) error {
 	act, on, err := h.readOwnAct(c)
 	act.form = "appeal"
 	if err == nil {
-		_, err = h.Own.Appeal(c.Request.Context(), moderation.Objection{
+		_, err = h.Own.Appeal(c.Request.Context(), moderation.AppealRequest{
 			CommentID: act.id, Receipt: act.receipt, Body: act.values.Get("text"), Address: httpio.ClientAddress(c),
 		})
 	}
@@ -179,7 +179,7 @@ func (h *Comments) askFirst(c *gin.Context, act ownAct) error {
 }
 
 // answerGone answers when a comment was to be deleted.
-func (h *Comments) answerGone(c *gin.Context, act ownAct, on moderation.CommentPlace, err error) error {
+func (h *Comments) answerGone(c *gin.Context, act ownAct, on moderation.CommentLocation, err error) error {
 	switch {
 	case err != nil:
 		return h.answerOwnAct(c, act, on, err)
@@ -201,7 +201,7 @@ type endedView struct {
 
 // answerOwnAct answers when a comment was to be changed: with the comment as it is now, or with what was
 // typed and what is wrong with it. Whoever has no right receipt gets nothing of the comment.
-func (h *Comments) answerOwnAct(c *gin.Context, act ownAct, on moderation.CommentPlace, err error) error {
+func (h *Comments) answerOwnAct(c *gin.Context, act ownAct, on moderation.CommentLocation, err error) error {
 	switch {
 	case on.Site.ID == "":
 		return err
@@ -227,7 +227,7 @@ func (h *Comments) answerStatus(c *gin.Context, status int, act ownAct, outcome 
 	if err != nil {
 		return err
 	}
-	on, err := h.Own.Place(ctx, act.id, act.receipt)
+	on, err := h.Own.Locate(ctx, act.id, act.receipt)
 	if err != nil {
 		return err
 	}
@@ -250,8 +250,8 @@ func (h *Comments) answerStatus(c *gin.Context, status int, act ownAct, outcome 
 func (h *Comments) newStatusView(
 	c *gin.Context,
 	act ownAct,
-	own moderation.OwnComment,
-	on moderation.CommentPlace,
+	own moderation.AuthorView,
+	on moderation.CommentLocation,
 ) statusView {
 	words := actWords(c, act.lang, on.Site)
 	v := statusView{
@@ -312,7 +312,7 @@ func isolated(text string, words *locale.Language) string {
 }
 
 type Comments struct {
-	Own       *moderation.Own
+	Own       *moderation.AuthorService
 	Editor    *moderation.Editor
 	Threads   *moderation.Threads
 	Votes     *moderation.Votes

@@ -91,7 +91,7 @@ func (h *Threads) ThreadPage(c *gin.Context) error {
 		if err != nil {
 			return pagecache.Rendering{}, err
 		}
-		if missing = !thread.Site.Accepts(thread.Article); missing {
+		if missing = !thread.Site.HasThread(thread.Article); missing {
 			return pagecache.Rendering{}, moderation.ErrArticleUnknown
 		}
 		view := h.newThreadView(at, thread, languageOf(wished, thread.Site))
@@ -112,7 +112,7 @@ func (h *Threads) personalPage(c *gin.Context, at page.ThreadURL) error {
 	if err != nil {
 		return err
 	}
-	if !thread.Site.Accepts(thread.Article) {
+	if !thread.Site.HasThread(thread.Article) {
 		view.Title = view.Locale.Text("page.missing")
 		view.Ways = h.Renderer.BackLinks(c, view.Locale)
 		return h.Renderer.Render(c, http.StatusNotFound, "missing", view)
@@ -157,7 +157,7 @@ func personal(c *gin.Context, yes bool) {
 type Threads struct {
 	RenderLimiter *pagecache.RenderLimiter
 	Intake        *moderation.Intake
-	Own           *moderation.Own
+	Own           *moderation.AuthorService
 	Threads       *moderation.Threads
 	Sites         *moderation.Sites
 	Log           *slog.Logger

@@ -264,7 +264,7 @@ func (v *commentView) TrueHost() string { return text.TrueHost(v.AuthorName, v.A
 
 // ownComment is a comment with the receipt that its writer's browser holds.
 type ownComment struct {
-	moderation.OwnComment
+	moderation.AuthorView
 	Receipt string
 }
 
@@ -283,7 +283,7 @@ func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *com
 		Avatar:     page.Avatar(""),
 		Own: &ownView{
 			State:     o.Status,
-			Notice:    ownNotice(o.OwnComment, words),
+			Notice:    ownNotice(o.AuthorView, words),
 			StatusURL: statusAddress(o, words.Tag),
 			MayAppeal: o.MayAppeal,
 		},
@@ -301,7 +301,7 @@ func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *com
 }
 
 // ownNotice is what writers are told about their own comment, with the reason where there is one.
-func ownNotice(o moderation.OwnComment, words *locale.Language) string {
+func ownNotice(o moderation.AuthorView, words *locale.Language) string {
 	notice := words.Text("own." + string(o.Status))
 	if why := page.RefusalWords(o, words); why != "" && o.Status != moderation.StatusApproved {
 		notice += " " + isolated(why, words)
@@ -310,7 +310,7 @@ func ownNotice(o moderation.OwnComment, words *locale.Language) string {
 }
 
 // appealWords describe the state of the writer's appeal, if there was one.
-func appealWords(o moderation.OwnComment, words *locale.Language) string {
+func appealWords(o moderation.AuthorView, words *locale.Language) string {
 	if key := "appeal." + string(o.Status); !o.AppealedAt.IsZero() && words.Has(key) {
 		return words.Text(key)
 	}

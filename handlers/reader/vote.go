@@ -61,7 +61,7 @@ type votedView struct {
 
 // voteNotice describes the vote that the address had cast before. A browser whose field was names that vote
 // is told only what it did not know.
-func voteNotice(tally moderation.Tally, was string) string {
+func voteNotice(tally moderation.VoteCounts, was string) string {
 	switch known, ok := httpio.WholeNumber(was); {
 	case tally.Before == 0, ok && known == tally.Before:
 		return ""
@@ -73,7 +73,7 @@ func voteNotice(tally moderation.Tally, was string) string {
 
 // votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or
 // to the article, both at the comment.
-func (h *Comments) votedAt(c *gin.Context, on moderation.CommentPlace, values url.Values, notice string) string {
+func (h *Comments) votedAt(c *gin.Context, on moderation.CommentLocation, values url.Values, notice string) string {
 	id := c.Param("id")
 	if !h.PublicURL.SentFromHere(c) {
 		return h.permalink(on, id, page.Asked(values.Get("lang")))

@@ -9,14 +9,14 @@ const (
 	Public  Access = "public"  // readers; no login
 	Console Access = "console" // a page for moderators: without a session it leads to the sign-in page
 	// The same for admins only, and for what a moderator does about their own account, whatever they owe
-	// (auth.Duty).
+	// (auth.RequiredStep).
 	ConsoleAdmin   Access = "console-admin"
 	ConsoleAccount Access = "console-account"
 	ConsoleEnrol   Access = "console-enrol" // consoleAccount, once the password is one's own
 
 	Moderator Access = "moderator" // any signed-in moderator, for the sites they work on
 	Admin     Access = "admin"
-	Account   Access = "account" // any signed-in moderator, whatever they owe (auth.Duty)
+	Account   Access = "account" // any signed-in moderator, whatever they owe (auth.RequiredStep)
 	Enrolling Access = "enrol"   // any signed-in moderator, even if the second factor is what they owe
 )
 

@@ -60,7 +60,7 @@ func SessionCookie(name, path, value string) http.Cookie {
 
 // RequireToken lets requests pass that carry the access token of a moderator with that role, who owes nothing
 // but what may be owed there.
-func (s *Sessions) RequireToken(need auth.Role, allowed ...auth.Duty) func(*gin.Context) error {
+func (s *Sessions) RequireToken(need auth.Role, allowed ...auth.RequiredStep) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		token, ok := Bearer(c)
 		if !ok {
@@ -70,8 +70,8 @@ func (s *Sessions) RequireToken(need auth.Role, allowed ...auth.Duty) func(*gin.
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(allowed, who.Duty) {
-			if err := who.Duty.Err(); err != nil {
+		if !slices.Contains(allowed, who.RequiredStep) {
+			if err := who.RequiredStep.Err(); err != nil {
 				return err
 			}
 		}

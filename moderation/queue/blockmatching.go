@@ -31,7 +31,7 @@ func (q *Queue) DecideMatching(ctx context.Context, v moderation.Viewer, b Block
 	if len(bulk.IDs) == 0 {
 		return BulkResult{More: more}, nil
 	}
-	bulk.Ruling = Ruling{Action: b.Action, Note: fmt.Sprintf("It waited when this was blocked, by %s.", b.Kind)}
+	bulk.DecisionRequest = DecisionRequest{Action: b.Action, Note: fmt.Sprintf("It waited when this was blocked, by %s.", b.Kind)}
 	result, err := q.DecideAll(ctx, v, bulk)
 	result.More = result.More || more
 	return result, err
@@ -41,10 +41,10 @@ func (q *Queue) DecideMatching(ctx context.Context, v moderation.Viewer, b Block
 // all of them.
 func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, err error) {
 	bulk.Versions = map[string]int{}
-	sel := moderation.PastSelect{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: pendingBatch,
+	sel := moderation.HistoryQuery{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: pendingBatch,
 		Emails: b.Kind == moderation.BlockEmail || b.Kind == moderation.BlockDomain}
 	for looked := 0; looked < maxPendingScanned; looked += sel.Limit {
-		batch, err := q.Store.WaitingSubmissions(ctx, sel)
+		batch, err := q.Store.PendingSubmissions(ctx, sel)
 		if err != nil {
 			return Bulk{}, false, err
 		}
@@ -64,13 +64,13 @@ func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, er
 		if len(batch) < sel.Limit {
 			return bulk, false, nil
 		}
-		sel.After = batch[len(batch)-1].Place
+		sel.After = batch[len(batch)-1].Position
 	}
 	return bulk, true, nil
 }
 
 // matches reports whether a block matches a pending comment in its current form.
-func (q *Queue) matches(b Block, w moderation.Waiting) (bool, error) {
+func (q *Queue) matches(b Block, w moderation.PendingSubmission) (bool, error) {
 	t := moderation.NewBlockTraits(w.Body, w.AuthorURL)
 	t.Name, t.Prefix = w.AuthorName, w.AddressPrefix
 	if len(w.EmailSealed) > 0 {

@@ -10,14 +10,14 @@ import (
 // maxOffers bounds the offers of one kind.
 const maxOffers = 50
 
-// BlockOffer is something of a comment that can be blocked.
+// BlockOffer is a value of a comment that can be blocked.
 type BlockOffer struct {
 	Kind  moderation.BlockKind
 	Value string // as NewBlock takes it; empty for what need not be seen to be blocked: the email, its domain and the prefix
 }
 
-// blockTraits are those of a comment as it is now.
-func (q *Queue) blockTraits(ctx context.Context, row QueueRow) (moderation.BlockTraits, error) {
+// blockTraits returns the traits of a comment in its current form.
+func (q *Queue) blockTraits(ctx context.Context, row Row) (moderation.BlockTraits, error) {
 	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
 	if err != nil {
 		return moderation.BlockTraits{}, err
@@ -50,7 +50,7 @@ func onlyTrait(t moderation.BlockTraits, kind moderation.BlockKind) (string, err
 	return "", faults.Err()
 }
 
-// BlockOffers returns what of a comment can be blocked.
+// BlockOffers returns the values of a comment that can be blocked.
 func (q *Queue) BlockOffers(ctx context.Context, v moderation.Viewer, commentID string) ([]BlockOffer, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {

@@ -14,8 +14,8 @@ const (
 	MaxPrefixMinutes = 90 * 24 * 60
 )
 
-// Block is what moderators have against somebody or something that keeps coming back. It is a fact of every
-// submission that it fits; what follows is for the ruleset to say.
+// Block matches later submissions by email, domain, name, host or network. It becomes a fact of every
+// submission that it matches; the ruleset decides what to do about that.
 type Block struct {
 	ID            string
 	SiteID        string
@@ -34,18 +34,18 @@ type Block struct {
 // Active reports whether the block still counts.
 func (b Block) Active(now time.Time) bool { return b.ExpiresAt.IsZero() || b.ExpiresAt.After(now) }
 
-// NewBlock is what making a block takes.
+// NewBlock is a request to create a block.
 type NewBlock struct {
 	Kind moderation.BlockKind
-	// Value is the email, domain, name, host or network. From a comment it may be left out: it is the comment's
-	// then.
+	// Value is the email, domain, name, host or network. For a block from a comment, empty means the comment's
+	// value.
 	Value   string
 	Action  moderation.Action // empty: ActionHold
 	Minutes int               // how long it lasts; 0: until it is removed
 	Note    string
 }
 
-// BlockChange is a partial change: nil leaves a thing as it is.
+// BlockChange is a partial change: nil leaves a field as it is.
 type BlockChange struct {
 	Action  *moderation.Action
 	Minutes *int // from now on; 0: until it is removed
@@ -58,7 +58,7 @@ type BlockRef struct {
 	ID       string
 }
 
-// BlockPage is one page of a site's blocks, newest first; those that ended stay for a while.
+// BlockPage is one page of a site's blocks, newest first; expired ones stay for a while.
 type BlockPage struct {
 	Blocks     []Block
 	NextCursor string
@@ -77,8 +77,8 @@ type BlockStore interface {
 	UpdateBlock(ctx context.Context, b Block, audit moderation.AuditEntry) error
 	// DeleteBlock returns ErrNotFound when the site has none with that id.
 	DeleteBlock(ctx context.Context, siteID, id string, audit moderation.AuditEntry) error
-	// WaitingSubmissions returns pending comments; After and Until apply to the comments.
-	WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Waiting, error)
+	// PendingSubmissions returns pending comments; After and Until apply to the comments.
+	PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.PendingSubmission, error)
 }
 
 // blocksCursor is what cursors of this list carry.
@@ -93,8 +93,8 @@ func (q *Queue) AddBlock(ctx context.Context, v moderation.Viewer, siteSlug stri
 	return q.createBlock(ctx, v, Block{SiteID: site.ID}, n)
 }
 
-// BlockFrom blocks whoever sent a comment, or what it links to: see BlockOffers for what there is. Errors:
-// *Invalid, ErrNotFound, ErrExists.
+// BlockFrom blocks the author of a comment, or a host that it links to; see BlockOffers. Errors: *Invalid,
+// ErrNotFound, ErrExists.
 func (q *Queue) BlockFrom(ctx context.Context, v moderation.Viewer, commentID string, n NewBlock) (Block, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {
@@ -162,8 +162,7 @@ func (q *Queue) Blocks(ctx context.Context, v moderation.Viewer, siteSlug string
 	return page, nil
 }
 
-// ChangeBlock changes what a block asks for, how long it lasts, or its note. Errors: *Invalid,
-// ErrSiteUnknown, ErrNotFound.
+// ChangeBlock changes a block's action, expiry or note. Errors: *Invalid, ErrSiteUnknown, ErrNotFound.
 func (q *Queue) ChangeBlock(ctx context.Context, v moderation.Viewer, ref BlockRef, change BlockChange) (Block, error) {
 	b, err := q.block(ctx, v, ref)
 	if err != nil {
@@ -189,7 +188,7 @@ func (q *Queue) ChangeBlock(ctx context.Context, v moderation.Viewer, ref BlockR
 	return b, nil
 }
 
-// RemoveBlock ends a block at once and forgets it. Errors: ErrSiteUnknown, ErrNotFound.
+// RemoveBlock deletes a block. Errors: ErrSiteUnknown, ErrNotFound.
 func (q *Queue) RemoveBlock(ctx context.Context, v moderation.Viewer, ref BlockRef) error {
 	b, err := q.block(ctx, v, ref)
 	if err == nil {
@@ -212,7 +211,7 @@ func (q *Queue) block(ctx context.Context, v moderation.Viewer, ref BlockRef) (B
 	return q.Store.Block(ctx, site.ID, ref.ID)
 }
 
-// site finds a site that the viewer works on; any other is ErrSiteUnknown.
+// site returns a site that the viewer may see, or ErrSiteUnknown.
 func (q *Queue) site(ctx context.Context, v moderation.Viewer, slug string) (moderation.Site, error) {
 	site, err := q.Store.SiteBySlug(ctx, slug)
 	if err == nil && !v.MaySee(site.ID) {
@@ -221,7 +220,7 @@ func (q *Queue) site(ctx context.Context, v moderation.Viewer, slug string) (mod
 	return site, err
 }
 
-// auditBlock names the block only: its value and its note are kept no longer than itself.
+// auditBlock records only the block's id: its value and note must not outlive it.
 func (q *Queue) auditBlock(v moderation.Viewer, action string, b Block) moderation.AuditEntry {
 	return moderation.AuditEntry{
 		ID:          q.NewID(),
@@ -233,7 +232,7 @@ func (q *Queue) auditBlock(v moderation.Viewer, action string, b Block) moderati
 	}
 }
 
-// prepare checks and cleans what moderators say in a block.
+// prepare validates and normalizes action and note.
 func (b *Block) prepare(faults *moderation.Invalid) {
 	switch b.Action {
 	case moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam:
@@ -243,7 +242,7 @@ func (b *Block) prepare(faults *moderation.Invalid) {
 	b.Note = moderation.CleanReason(faults, "/note", b.Note)
 }
 
-// last sets when the block ends.
+// last sets the expiry.
 func (b *Block) last(faults *moderation.Invalid, minutes int, now time.Time) {
 	most := MaxBlockMinutes
 	if b.Kind == moderation.BlockPrefix {

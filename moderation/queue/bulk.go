@@ -20,16 +20,16 @@ const (
 // ErrMoreMatch refuses a bulk whose filter matches more comments than the moderator expected.
 var ErrMoreMatch = errors.New("more comments match than expected")
 
-// Bulk is one action on many comments: on those named, or on all that match a filter when it begins.
+// Bulk is one action on many comments: either on listed ones, or on all that match a filter when it starts.
 type Bulk struct {
-	Ruling                  // its CommentID and Version do not count
-	IDs      []string       // at most MaxBulk
-	Versions map[string]int // the versions that the moderator saw, of those of IDs that have one here
-	Filter   *QueueQuery    // nil with IDs
-	Expected *int           // how many the filter matched when the moderator saw it; nil: not known
+	DecisionRequest                // its CommentID and Version do not count
+	IDs             []string       // at most MaxBulk
+	Versions        map[string]int // the versions that the moderator saw, of those of IDs that have one here
+	Filter          *Query         // nil with IDs
+	Expected        *int           // how many the filter matched when the moderator saw it; nil: not known
 }
 
-// BulkResult says what a bulk did.
+// BulkResult is the outcome of a bulk.
 type BulkResult struct {
 	BulkID  string // names all its decisions; empty when there are none
 	Decided int
@@ -37,8 +37,8 @@ type BulkResult struct {
 	More    bool // the filter matches more than MaxBulk; the rest is as it was
 }
 
-// Skipped is a comment that a bulk left as it was, and why: ErrNotFound, ErrVersion, ErrTransition,
-// ErrAnotherModerator, ErrUndo, or what refuses a decision on it alone.
+// Skipped is a comment that a bulk did not change, with the cause: ErrNotFound, ErrVersion, ErrTransition,
+// ErrAnotherModerator, ErrUndo, or any other error of Decide.
 type Skipped struct {
 	CommentID string
 	Cause     error
@@ -47,19 +47,19 @@ type Skipped struct {
 // BulkStore is the storage that decisions on many comments need.
 type BulkStore interface {
 	// QueueRows returns comments with their surroundings; those that do not exist are left out.
-	QueueRows(ctx context.Context, commentIDs []string) ([]QueueRow, error)
-	// RecordDecisions takes decisions in one transaction. Those that could not be taken are returned with the
-	// reason, by comment: ErrVersion, ErrNotFound or ErrUndo; the others stand.
+	QueueRows(ctx context.Context, commentIDs []string) ([]Row, error)
+	// RecordDecisions stores decisions in one transaction. It returns the error of each rejected one by comment:
+	// ErrVersion, ErrNotFound or ErrUndo. The others are committed.
 	RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error)
-	// BulkDecisions returns decisions of one bulk in the order of their ids, those after the one named.
+	// BulkDecisions returns decisions of one bulk with ids greater than after, ordered by id.
 	BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]moderation.Decision, error)
 	// Logs returns the logs of comments, each oldest first.
 	Logs(ctx context.Context, commentIDs []string) (map[string][]moderation.Decision, error)
 }
 
-// Matches counts the comments that match a filter, but no more than MaxBulk; more says that there are.
-// Errors are those of List.
-func (q *Queue) Matches(ctx context.Context, v moderation.Viewer, filter QueueQuery) (count int, more bool, err error) {
+// Matches counts the comments that match a filter, up to MaxBulk; more reports whether there are more. Errors
+// are those of List.
+func (q *Queue) Matches(ctx context.Context, v moderation.Viewer, filter Query) (count int, more bool, err error) {
 	sel, err := q.bulkSelection(ctx, v, filter)
 	if err == nil {
 		count, err = q.Store.QueueMatches(ctx, sel, MaxBulk+1)
@@ -73,18 +73,18 @@ func (q *Queue) Matches(ctx context.Context, v moderation.Viewer, filter QueueQu
 // BulkSamples is the number of comments in a BulkPreview.
 const BulkSamples = 3
 
-// BulkPreview is what a bulk would decide on.
+// BulkPreview shows which comments a bulk would change.
 type BulkPreview struct {
 	Count   int
 	More    bool // more than MaxBulk match; Count is then MaxBulk
-	Samples []QueueItem
+	Samples []Item
 }
 
 // Preview counts the comments that a bulk names or matches, and returns the first of them. Errors are those
 // of List.
 func (q *Queue) Preview(ctx context.Context, v moderation.Viewer, b Bulk) (BulkPreview, error) {
 	var preview BulkPreview
-	var rows []QueueRow
+	var rows []Row
 	var err error
 	if b.Filter != nil {
 		if preview.Count, preview.More, err = q.Matches(ctx, v, *b.Filter); err != nil {
@@ -112,11 +112,11 @@ func (q *Queue) Preview(ctx context.Context, v moderation.Viewer, b Bulk) (BulkP
 }
 
 // namedRows returns the named comments that exist and are visible to the viewer, in the given order.
-func (q *Queue) namedRows(ctx context.Context, v moderation.Viewer, ids []string) ([]QueueRow, error) {
+func (q *Queue) namedRows(ctx context.Context, v moderation.Viewer, ids []string) ([]Row, error) {
 	ids = slices.Clone(ids)
 	ids = slices.DeleteFunc(ids, func(id string) bool { return !moderation.ValidID(id) })
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	var rows []QueueRow
+	var rows []Row
 	for chunk := range slices.Chunk(ids[:min(len(ids), MaxBulk)], bulkBatch) {
 		some, err := q.Store.QueueRows(ctx, chunk)
 		if err != nil {
@@ -124,19 +124,19 @@ func (q *Queue) namedRows(ctx context.Context, v moderation.Viewer, ids []string
 		}
 		rows = append(rows, some...)
 	}
-	rows = slices.DeleteFunc(rows, func(r QueueRow) bool { return !v.MaySee(r.Comment.SiteID) })
-	slices.SortFunc(rows, func(a, b QueueRow) int { return strings.Compare(a.Comment.ID, b.Comment.ID) })
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return !v.MaySee(r.Comment.SiteID) })
+	slices.SortFunc(rows, func(a, b Row) int { return strings.Compare(a.Comment.ID, b.Comment.ID) })
 	return rows, nil
 }
 
-func (q *Queue) bulkSelection(ctx context.Context, v moderation.Viewer, filter QueueQuery) (QueueSelect, error) {
-	filter.Sort, filter.Limit, filter.Cursor = QueueOldest, bulkBatch-1, ""
+func (q *Queue) bulkSelection(ctx context.Context, v moderation.Viewer, filter Query) (Select, error) {
+	filter.Sort, filter.Limit, filter.Cursor = SortOldest, bulkBatch-1, ""
 	return q.selection(ctx, v, filter)
 }
 
-// DecideAll carries one action out on many comments, bulkBatch at a time, each batch in a transaction. What
-// changed meanwhile, or can't be decided on, is skipped and named. An error after the first batch comes with
-// what was done until then. Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
+// DecideAll applies one action to many comments, in transactions of bulkBatch. The result lists comments that
+// it skipped because they changed meanwhile or do not allow the action. An error after the first batch is
+// returned together with the results so far. Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
 func (q *Queue) DecideAll(ctx context.Context, v moderation.Viewer, b Bulk) (BulkResult, error) {
 	if err := b.prepare(); err != nil {
 		return BulkResult{}, err
@@ -151,9 +151,9 @@ func (q *Queue) DecideAll(ctx context.Context, v moderation.Viewer, b Bulk) (Bul
 }
 
 func (b *Bulk) prepare() error {
-	b.Ruling.Version = 1 // each comment has its own
+	b.DecisionRequest.Version = 1 // each comment has its own
 	var faults moderation.Invalid
-	if wrong := (*moderation.Invalid)(nil); errors.As(b.Ruling.prepare(), &wrong) {
+	if wrong := (*moderation.Invalid)(nil); errors.As(b.DecisionRequest.prepare(), &wrong) {
 		faults = *wrong
 	}
 	switch {
@@ -167,7 +167,7 @@ func (b *Bulk) prepare() error {
 	return faults.Err()
 }
 
-// bulkRun is a bulk at work.
+// bulkRun is the state of a running bulk.
 type bulkRun struct {
 	queue  *Queue
 	viewer moderation.Viewer
@@ -217,7 +217,7 @@ func (r *bulkRun) all(ctx context.Context) error {
 	return nil
 }
 
-// filtered goes through what matches, the oldest first. What arrives meanwhile is left alone.
+// filtered decides on all matching comments, oldest first. It leaves comments alone that arrive meanwhile.
 func (r *bulkRun) filtered(ctx context.Context) error {
 	sel, err := r.queue.bulkSelection(ctx, r.viewer, *r.bulk.Filter)
 	if err != nil {
@@ -245,7 +245,7 @@ func (r *bulkRun) filtered(ctx context.Context) error {
 			return err
 		}
 		c := rows[len(rows)-1].Comment
-		sel.After = &QueueKey{CreatedAt: c.CreatedAt, ID: c.ID}
+		sel.After = &Key{CreatedAt: c.CreatedAt, ID: c.ID}
 	}
 	sel.Limit = 1
 	rest, err := r.queue.Store.Queue(ctx, sel)
@@ -254,7 +254,7 @@ func (r *bulkRun) filtered(ctx context.Context) error {
 }
 
 // batch decides on some comments in one transaction.
-func (r *bulkRun) batch(ctx context.Context, rows []QueueRow) error {
+func (r *bulkRun) batch(ctx context.Context, rows []Row) error {
 	var decisions []moderation.Decision
 	now := r.queue.Now().UTC()
 	for _, row := range rows {
@@ -278,13 +278,13 @@ func (r *bulkRun) batch(ctx context.Context, rows []QueueRow) error {
 	return r.record(ctx, decisions)
 }
 
-// permitted returns the status that a comment would have, or why there is no decision on it.
+// permitted returns the status that the action leads to, or the error for skipping the comment.
 func (r *bulkRun) permitted(ctx context.Context, c moderation.Comment) (moderation.Status, error) {
 	if !r.viewer.MaySee(c.SiteID) {
 		return "", moderation.ErrNotFound
 	}
 	if _, checked := r.codes[c.SiteID]; !checked {
-		r.codes[c.SiteID] = r.queue.checkCode(ctx, c.SiteID, r.bulk.Ruling)
+		r.codes[c.SiteID] = r.queue.checkCode(ctx, c.SiteID, r.bulk.DecisionRequest)
 	}
 	if err := r.codes[c.SiteID]; err != nil {
 		return "", err
@@ -332,8 +332,8 @@ func skippable(err error) bool {
 	return false
 }
 
-// UndoAll takes back what one bulk of the viewer did, where nothing has happened since; the rest is skipped
-// and named. Errors: ErrNotFound, ErrUndo when the bulk is somebody else's or too old.
+// UndoAll undoes a bulk of the viewer. The result lists comments that it skipped because they changed since.
+// Errors: ErrNotFound, ErrUndo when the bulk is another moderator's or too old.
 func (q *Queue) UndoAll(ctx context.Context, v moderation.Viewer, bulkID string) (BulkResult, error) {
 	run := bulkRun{queue: q, viewer: v, id: q.NewID()}
 	if !moderation.ValidID(bulkID) {

@@ -21,7 +21,7 @@ const (
 	ClaimMinutes = 5
 )
 
-// Claim is a moderator's hold on a comment. It ends by itself.
+// Claim reserves a comment for one moderator until it expires.
 type Claim struct {
 	CommentID   string
 	ModeratorID string
@@ -29,17 +29,17 @@ type Claim struct {
 	ExpiresAt   time.Time
 }
 
-// Claimed is ErrClaimed with who holds the comment, and until when.
-type Claimed struct{ Claim Claim }
+// ClaimedError is ErrClaimed with the other moderator's claim.
+type ClaimedError struct{ Claim Claim }
 
-// Error says that somebody else holds the comment.
-func (c *Claimed) Error() string { return moderation.ErrClaimed.Error() }
+// Error implements error.
+func (c *ClaimedError) Error() string { return moderation.ErrClaimed.Error() }
 
 // Unwrap returns ErrClaimed.
-func (c *Claimed) Unwrap() error { return moderation.ErrClaimed }
+func (c *ClaimedError) Unwrap() error { return moderation.ErrClaimed }
 
-// ErrTabLeft rejects a claim that arrives after its page was left: nobody would release it.
-var ErrTabLeft = errors.New("the page that claims was left")
+// ErrTabClosed rejects a claim that arrives after its tab was closed: nobody would release it.
+var ErrTabClosed = errors.New("the page that claims was left")
 
 // ClaimTab is the browser tab that a request comes from. Requests are numbered per tab, so that late ones are
 // recognised. The zero value means no tab.
@@ -71,7 +71,7 @@ type ClaimTerms struct {
 	Tab     ClaimTab
 }
 
-// NewClaims is a hold on some comments that is about to be made.
+// NewClaims are the terms of claims that storage is to make.
 type NewClaims struct {
 	ModeratorID string
 	Tab         ClaimTab
@@ -79,9 +79,9 @@ type NewClaims struct {
 	ExpiresAt   time.Time
 }
 
-// LeftTab says that a tab's page was left: the claims of its earlier requests are released, except those on
-// Keep.
-type LeftTab struct {
+// ClosedTab reports that the page in a tab was closed or left. The claims of the tab's earlier requests are
+// released, except those on Keep.
+type ClosedTab struct {
 	ModeratorID string
 	Tab         ClaimTab
 	Keep        []string // ids of comments
@@ -91,68 +91,68 @@ type LeftTab struct {
 // ClaimStore is the storage of claims.
 type ClaimStore interface {
 	// Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent
-	// callers get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
-	Claim(ctx context.Context, q QueueSelect, c NewClaims) ([]QueueRow, error)
-	// ClaimComment takes one comment, or renews the moderator's own claim on it. *Claimed if another
-	// moderator holds it, ErrNotFound, ErrTransition if it is deleted, ErrTabLeft.
+	// callers get different comments. The moderator's earlier claims are renewed. ErrTabClosed.
+	Claim(ctx context.Context, q Select, c NewClaims) ([]Row, error)
+	// ClaimComment takes one comment, or renews the moderator's own claim on it. *ClaimedError if another
+	// moderator holds it, ErrNotFound, ErrTransition if it is deleted, ErrTabClosed.
 	ClaimComment(ctx context.Context, commentID string, c NewClaims) error
-	// RenewClaims renews what the moderator still holds, and returns how many they are.
+	// RenewClaims renews the moderator's current claims and returns their number.
 	RenewClaims(ctx context.Context, c NewClaims) (int, error)
-	// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how
-	// many they were.
+	// ReleaseClaims releases a moderator's claims on these comments, or all of them when commentIDs is empty. It
+	// returns the number of released claims.
 	ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error)
-	// LeaveTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of
+	// CloseTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of
 	// them that arrive later.
-	LeaveTab(ctx context.Context, left LeftTab) error
+	CloseTab(ctx context.Context, left ClosedTab) error
 	// Claims returns the claims on those comments that are held at that time.
 	Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]Claim, error)
-	// HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks
-	// for all sites.
+	// HeldClaims returns all claims on comments of those sites that are held at that time, by comment. Empty
+	// siteIDs stands for all sites.
 	HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]Claim, error)
 }
 
-// Holding is what a moderator got by claiming.
-type Holding struct {
-	Items     []QueueItem
+// ClaimResult lists the claimed comments.
+type ClaimResult struct {
+	Items     []Item
 	ExpiresAt time.Time
 }
 
 // Claim takes the next unclaimed comments for this moderator, as many as the query's limit, for some minutes,
 // and renews the moderator's earlier claims. The query must have no cursor. Errors: *Invalid, ErrSiteUnknown,
-// ErrNotFound, ErrTransition for deleted comments, ErrTabLeft.
-func (q *Queue) Claim(ctx context.Context, v moderation.Viewer, query QueueQuery, terms ClaimTerms) (Holding, error) {
+// ErrNotFound, ErrTransition for deleted comments, ErrTabClosed.
+func (q *Queue) Claim(ctx context.Context, v moderation.Viewer, query Query, terms ClaimTerms) (ClaimResult, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
-		return Holding{}, err
+		return ClaimResult{}, err
 	}
 	if query.Limit < 1 || query.Limit > MaxClaimed {
 		var faults moderation.Invalid
 		faults.Add("/count", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", MaxClaimed))
-		return Holding{}, faults.Err()
+		return ClaimResult{}, faults.Err()
 	}
 	if query.Status == moderation.StatusDeleted {
-		return Holding{}, fmt.Errorf("claim deleted comments: %w", moderation.ErrTransition)
+		return ClaimResult{}, fmt.Errorf("claim deleted comments: %w", moderation.ErrTransition)
 	}
 	query.Cursor = ""
 	sel, err := q.selection(ctx, v, query)
 	if err != nil {
-		return Holding{}, fmt.Errorf("claim comments: %w", err)
+		return ClaimResult{}, fmt.Errorf("claim comments: %w", err)
 	}
 	sel.UnclaimedAt, sel.HolderID = claim.At, ""
 	rows, err := q.Store.Claim(ctx, sel, claim)
 	if err != nil {
-		return Holding{}, fmt.Errorf("claim comments: %w", err)
+		return ClaimResult{}, fmt.Errorf("claim comments: %w", err)
 	}
 	items, err := q.items(ctx, rows)
 	if err != nil {
-		return Holding{}, fmt.Errorf("claim comments: %w", err)
+		return ClaimResult{}, fmt.Errorf("claim comments: %w", err)
 	}
-	return Holding{Items: items, ExpiresAt: claim.ExpiresAt}, nil
+	return ClaimResult{Items: items, ExpiresAt: claim.ExpiresAt}, nil
 }
 
 // ClaimOne claims one comment for this moderator for some minutes, or renews the claim. Errors: *Invalid,
-// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *Claimed if another moderator holds it,
-// ErrTabLeft.
+// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *ClaimedError if another moderator holds it,
+// ErrTabClosed.
 func (q *Queue) ClaimOne(ctx context.Context, v moderation.Viewer, commentID string, terms ClaimTerms) (Claim, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
@@ -172,7 +172,7 @@ func (q *Queue) ClaimOne(ctx context.Context, v moderation.Viewer, commentID str
 	return held[row.Comment.ID], nil
 }
 
-// Held returns who holds what now, on the sites that the viewer works on.
+// Held returns all current claims on the viewer's sites.
 func (q *Queue) Held(ctx context.Context, v moderation.Viewer) ([]Claim, error) {
 	held, err := q.Store.HeldClaims(ctx, v.SiteIDs, q.Now().UTC())
 	if err != nil {
@@ -181,8 +181,7 @@ func (q *Queue) Held(ctx context.Context, v moderation.Viewer) ([]Claim, error) 
 	return held, nil
 }
 
-// Renew keeps what the moderator still holds for some more minutes, and returns how many comments those are,
-// and until when. Errors: *Invalid.
+// Renew extends the moderator's current claims and returns their number and the new expiry. Errors: *Invalid.
 func (q *Queue) Renew(ctx context.Context, v moderation.Viewer, minutes int) (int, time.Time, error) {
 	claim, err := q.newClaims(v, ClaimTerms{Minutes: minutes})
 	if err != nil {
@@ -195,8 +194,8 @@ func (q *Queue) Renew(ctx context.Context, v moderation.Viewer, minutes int) (in
 	return n, claim.ExpiresAt, nil
 }
 
-// Release gives back what the moderator holds of these comments, or all without any, and returns how many
-// those were.
+// Release releases the moderator's claims on these comments, or all of them when commentIDs is empty, and
+// returns the number of released claims.
 func (q *Queue) Release(ctx context.Context, v moderation.Viewer, commentIDs []string) (int, error) {
 	n, err := q.Store.ReleaseClaims(ctx, v.ModeratorID, commentIDs)
 	if err != nil {
@@ -205,21 +204,21 @@ func (q *Queue) Release(ctx context.Context, v moderation.Viewer, commentIDs []s
 	return n, nil
 }
 
-// Leave records that the viewer left a tab's page. Claims by requests with a lower number are released,
-// except on the comments that the tab keeps; such requests that arrive later claim nothing. Errors: *Invalid.
-func (q *Queue) Leave(ctx context.Context, v moderation.Viewer, tab ClaimTab, keep []string) error {
+// CloseTab records that the viewer left the page in a tab. Claims by requests with a lower number are
+// released, except on the comments to keep; such requests that arrive later claim nothing. Errors: *Invalid.
+func (q *Queue) CloseTab(ctx context.Context, v moderation.Viewer, tab ClaimTab, keep []string) error {
 	if err := tab.check(); err != nil {
 		return err
 	}
 	keep = slices.DeleteFunc(slices.Clone(keep), func(id string) bool { return !moderation.ValidID(id) })
-	err := q.Store.LeaveTab(ctx, LeftTab{ModeratorID: v.ModeratorID, Tab: tab, Keep: keep, At: q.Now().UTC()})
+	err := q.Store.CloseTab(ctx, ClosedTab{ModeratorID: v.ModeratorID, Tab: tab, Keep: keep, At: q.Now().UTC()})
 	if err != nil {
 		return fmt.Errorf("leave a tab: %w", err)
 	}
 	return nil
 }
 
-// ClaimLength is for how long a claim is made when nothing else is said.
+// ClaimLength is the default duration of a claim.
 func (q *Queue) ClaimLength() time.Duration { return cmp.Or(q.ClaimFor, ClaimMinutes*time.Minute) }
 
 // newClaims returns a claim starting now.

@@ -163,7 +163,7 @@ func (l *DecisionLog) export(
 		return fmt.Errorf("export decisions: %w", err)
 	}
 	sel := DecisionSelect{SiteIDs: []string{site.ID}, Oldest: true, Limit: exportBatch}
-	if sel.From, sel.To, err = moderation.WholeTime(q.From, q.To); err != nil {
+	if sel.From, sel.To, err = moderation.NormalizeTimeRange(q.From, q.To); err != nil {
 		return err
 	}
 	for more := true; more; {

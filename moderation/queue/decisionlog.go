@@ -65,7 +65,7 @@ const decisionsCursor = "decisions"
 func (l *DecisionLog) List(ctx context.Context, v moderation.Viewer, q DecisionQuery) (DecisionPage, error) {
 	sel := DecisionSelect{DecisionFilter: q.DecisionFilter, SiteIDs: v.SiteIDs, Limit: q.Limit + 1}
 	var err error
-	if sel.From, sel.To, err = moderation.WholeTime(q.From, q.To); err != nil {
+	if sel.From, sel.To, err = moderation.NormalizeTimeRange(q.From, q.To); err != nil {
 		return DecisionPage{}, err
 	}
 	if q.SiteSlug != "" {

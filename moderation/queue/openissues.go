@@ -6,23 +6,23 @@ import (
 	"rejoinder/moderation"
 )
 
-// Concerns are what readers, writers and other moderators have to do with a comment, for moderators.
-type Concerns struct {
+// OpenIssues are the reports, the appeal and the claim of a comment.
+type OpenIssues struct {
 	// Reasons counts the open reports by reason; nil when there are none.
 	Reasons map[moderation.ReportReason]int
-	// Appeal is the writer's objection to a rejection, open or answered; nil when there is none.
+	// Appeal is the author's appeal against a rejection, open or answered; nil when there is none.
 	Appeal *moderation.Appeal
-	// Claim is the hold that a moderator has on it now; nil when nobody has.
+	// Claim is the current claim; nil when there is none.
 	Claim *Claim
 }
 
-// ConcernStore is the storage that showing concerns needs.
-type ConcernStore interface {
+// OpenIssuesStore is the storage of open issues.
+type OpenIssuesStore interface {
 	// OpenReports counts the open reports about those comments that have some, by reason.
 	OpenReports(ctx context.Context, commentIDs []string) (map[string]map[moderation.ReportReason]int, error)
 	// Reports returns the reports about one comment, the newest first, at most limit.
 	Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error)
-	// OtherModerators reports whether somebody else may sign in and work on that site.
+	// OtherModerators reports whether another active moderator works on that site.
 	OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error)
 	moderation.AppealStore
 }
@@ -30,18 +30,18 @@ type ConcernStore interface {
 // reportsShown bounds how many reports a case shows.
 const reportsShown = 200
 
-// addOpenIssues completes items of the queue, in a few questions for all of them. Of most items there is
-// nothing to ask.
-func (q *Queue) addOpenIssues(ctx context.Context, rows []QueueRow, items []QueueItem) error {
-	reasons, err := q.Store.OpenReports(ctx, idsWhere(rows, func(r QueueRow) bool { return r.Comment.OpenReports > 0 }))
+// addOpenIssues sets the open issues of items, with one query per kind. Most items have none and need no
+// query.
+func (q *Queue) addOpenIssues(ctx context.Context, rows []Row, items []Item) error {
+	reasons, err := q.Store.OpenReports(ctx, idsWhere(rows, func(r Row) bool { return r.Comment.OpenReports > 0 }))
 	if err != nil {
 		return err
 	}
-	appeals, err := q.Store.Appeals(ctx, idsWhere(rows, func(r QueueRow) bool { return r.Appealed }))
+	appeals, err := q.Store.Appeals(ctx, idsWhere(rows, func(r Row) bool { return r.Appealed }))
 	if err != nil {
 		return err
 	}
-	claims, err := q.Store.Claims(ctx, idsWhere(rows, func(r QueueRow) bool { return r.Claimed }), q.Now().UTC())
+	claims, err := q.Store.Claims(ctx, idsWhere(rows, func(r Row) bool { return r.Claimed }), q.Now().UTC())
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (q *Queue) addOpenIssues(ctx context.Context, rows []QueueRow, items []Queu
 	return nil
 }
 
-func idsWhere(rows []QueueRow, holds func(QueueRow) bool) []string {
+func idsWhere(rows []Row, holds func(Row) bool) []string {
 	var ids []string
 	for _, r := range rows {
 		if holds(r) {

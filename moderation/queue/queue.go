@@ -12,62 +12,61 @@ import (
 	"rejoinder/privacy"
 )
 
-// QueueSort is the order of the queue.
-type QueueSort string
+// Sort is the order of the queue.
+type Sort string
 
 // The orders of the queue.
 const (
-	QueueOldest QueueSort = "oldest"
-	QueueNewest QueueSort = "newest"
-	QueueRisk   QueueSort = "risk" // highest risk first, see Risk
+	SortOldest Sort = "oldest"
+	SortNewest Sort = "newest"
+	SortRisk   Sort = "risk" // highest risk first, see Risk
 )
 
-// QueueQuery asks for one page of comments of one status.
-type QueueQuery struct {
+// Query asks for one page of comments of one status.
+type Query struct {
 	SiteSlug string // empty: every site of the viewer
 	Status   moderation.Status
-	Sort     QueueSort
-	QueueFilter
+	Sort     Sort
+	Filter
 	Limit  int
 	Cursor string
 }
 
-// QueuePage is one page of the queue.
-type QueuePage struct {
-	Items      []QueueItem
+// Page is one page of the queue.
+type Page struct {
+	Items      []Item
 	Total      int  // comments that match, on all pages
 	TotalMore  bool // there may be more than Total, which was not counted to the end
 	NextCursor string
 }
 
-// MaxFilteredTotal bounds how many comments are counted that match a filter. Without one, counters know the
+// MaxFilteredTotal bounds the count of comments that match a filter. Without a filter, counters know the
 // exact number.
 const MaxFilteredTotal = 1_000
 
-// QueueItem is a comment in a list, with what a moderator needs to judge it.
-type QueueItem struct {
+// Item is a comment in a list, with what a moderator needs to judge it.
+type Item struct {
 	Comment moderation.Comment
 	Article moderation.Article // ID, SiteID, Key, URL, Title only
 	Site    moderation.Site    // ID, Slug, Name only
 	Body    string
 	Verdict rules.Verdict
-	Concerns
+	OpenIssues
 }
 
-// Case is one comment with everything that bears on it.
+// Case is one comment with everything a moderator needs to decide on it.
 type Case struct {
-	QueueItem
+	Item
 	Commenter moderation.Commenter // EmailIndex and EmailSealed are never shown
 	Prefix    string               // the client's /24 or /48; empty once past its retention
 	Decisions []moderation.Decision
-	Parent    *QueueItem          // what it replies to; nil for a root
+	Parent    *Item               // what it replies to; nil for a root
 	Reports   []moderation.Report // open and answered, newest first
 	Notes     []Note              // of the comment and of its commenter, oldest first
 }
 
-// QueueRow is a queue item as storage has it. Of the comment there are neither votes nor replies nor the
-// browser.
-type QueueRow struct {
+// Row is a queue item as storage returns it. The comment lacks votes, replies and browser.
+type Row struct {
 	Comment    moderation.Comment
 	Article    moderation.Article          // ID, SiteID, Key, URL, Title only
 	Site       moderation.Site             // ID, Slug, Name only
@@ -76,30 +75,30 @@ type QueueRow struct {
 	Claimed    bool                        // there is a claim, which may have ended
 }
 
-// QueueCounted is a page of the queue as storage has it.
-type QueueCounted struct {
-	Rows  []QueueRow
+// CountedPage is a page of the queue as storage returns it, with the total.
+type CountedPage struct {
+	Rows  []Row
 	Total int  // comments that match
 	More  bool // there may be more than Total, which was not counted to the end
 }
 
-// QueueStore is the storage that moderators' work needs.
-type QueueStore interface {
+// Store is the storage of Queue.
+type Store interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	// Site returns ErrNotFound when there is none with that id.
 	Site(ctx context.Context, id string) (moderation.Site, error)
 	// Article finds an article by a key, also by one that it had before. ErrNotFound.
 	Article(ctx context.Context, siteID, key string) (moderation.Article, error)
 	// Queue returns one page of comments.
-	Queue(ctx context.Context, q QueueSelect) ([]QueueRow, error)
-	// QueueMatches counts the comments that match a filter, but no further than limit.
-	QueueMatches(ctx context.Context, q QueueSelect, limit int) (int, error)
-	// QueueCounted returns one page of comments and how many match, but no further than limit.
-	QueueCounted(ctx context.Context, q QueueSelect, limit int) (QueueCounted, error)
-	// QueueCounts adds up the comments of sites; none asks for all.
-	QueueCounts(ctx context.Context, siteIDs []string) (QueueCounts, error)
-	// QueueRow returns one comment with its surroundings. ErrNotFound.
-	QueueRow(ctx context.Context, commentID string) (QueueRow, error)
+	Queue(ctx context.Context, q Select) ([]Row, error)
+	// QueueMatches counts the comments that match a filter, up to limit.
+	QueueMatches(ctx context.Context, q Select, limit int) (int, error)
+	// QueueCounted returns one page of comments and the number of matches, counted up to limit.
+	QueueCounted(ctx context.Context, q Select, limit int) (CountedPage, error)
+	// QueueCounts counts the comments of sites; empty siteIDs stands for all.
+	QueueCounts(ctx context.Context, siteIDs []string) (Counts, error)
+	// QueueRow returns one comment with its article and site. ErrNotFound.
+	QueueRow(ctx context.Context, commentID string) (Row, error)
 	Commenter(ctx context.Context, id string) (moderation.Commenter, error)
 	// Decisions returns a comment's log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error)
@@ -111,53 +110,53 @@ type QueueStore interface {
 	BulkStore
 	// QueueGroups groups a site's newest pending comments; groups of fewer than two are left out, the largest
 	// come first.
-	QueueGroups(ctx context.Context, sel GroupSelect) ([]QueueGroup, error)
+	QueueGroups(ctx context.Context, sel GroupSelect) ([]Group, error)
 	// Audit writes one entry.
 	Audit(ctx context.Context, e moderation.AuditEntry) error
-	ConcernStore
+	OpenIssuesStore
 	ClaimStore
 	StaffReplyStore
-	SurroundingStore
+	RelatedStore
 	BlockStore
 	NoteStore
 }
 
-// Queue is the moderators' work: see what waits and why, decide, look an email up.
+// Queue is the use-cases of moderators on comments.
 type Queue struct {
-	Store QueueStore
+	Store Store
 	Keys  *privacy.Keyring
 	Now   func() time.Time
 	NewID func() string
-	// ClaimFor is for how long a claim is made when nothing else is said; zero: ClaimMinutes.
+	// ClaimFor is the default duration of a claim; zero stands for ClaimMinutes.
 	ClaimFor time.Duration
 }
 
 // List returns one page of the queue. ErrNotFound for a site the viewer may not see, ErrCursor, *Invalid.
-func (q *Queue) List(ctx context.Context, v moderation.Viewer, query QueueQuery) (QueuePage, error) {
+func (q *Queue) List(ctx context.Context, v moderation.Viewer, query Query) (Page, error) {
 	sel, err := q.selection(ctx, v, query)
 	if err != nil {
-		return QueuePage{}, fmt.Errorf("list queue: %w", err)
+		return Page{}, fmt.Errorf("list queue: %w", err)
 	}
 	sel.Limit++ // one more tells whether there is a next page
 	counted, err := q.counted(ctx, sel)
 	if err != nil {
-		return QueuePage{}, fmt.Errorf("list queue: %w", err)
+		return Page{}, fmt.Errorf("list queue: %w", err)
 	}
-	page, rows := QueuePage{Total: counted.Total, TotalMore: counted.More}, counted.Rows
+	page, rows := Page{Total: counted.Total, TotalMore: counted.More}, counted.Rows
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment
-		page.NextCursor = moderation.EncodeCursor(query.list(), QueueKey{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
+		page.NextCursor = moderation.EncodeCursor(query.list(), Key{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
 	}
 	if page.Items, err = q.items(ctx, rows); err != nil {
-		return QueuePage{}, fmt.Errorf("list queue: %w", err)
+		return Page{}, fmt.Errorf("list queue: %w", err)
 	}
 	return page, nil
 }
 
 // items completes rows of the queue.
-func (q *Queue) items(ctx context.Context, rows []QueueRow) ([]QueueItem, error) {
-	items := make([]QueueItem, len(rows))
+func (q *Queue) items(ctx context.Context, rows []Row) ([]Item, error) {
+	items := make([]Item, len(rows))
 	var err error
 	for i, row := range rows {
 		if items[i], err = row.item(); err != nil {
@@ -167,12 +166,12 @@ func (q *Queue) items(ctx context.Context, rows []QueueRow) ([]QueueItem, error)
 	return items, q.addOpenIssues(ctx, rows, items)
 }
 
-func (r QueueRow) item() (QueueItem, error) {
+func (r Row) item() (Item, error) {
 	verdict, err := originalVerdict(r.Submission.Verdict)
 	if err != nil {
-		return QueueItem{}, err
+		return Item{}, err
 	}
-	return QueueItem{Comment: r.Comment, Article: r.Article, Site: r.Site, Body: r.Submission.Body, Verdict: verdict}, nil
+	return Item{Comment: r.Comment, Article: r.Article, Site: r.Site, Body: r.Submission.Body, Verdict: verdict}, nil
 }
 
 // Case returns one comment with its hits, log and the commenter's record. ErrNotFound.
@@ -181,11 +180,11 @@ func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string)
 	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
-	items, err := q.items(ctx, []QueueRow{row})
+	items, err := q.items(ctx, []Row{row})
 	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
-	c := Case{QueueItem: items[0], Prefix: row.Submission.AddressPrefix}
+	c := Case{Item: items[0], Prefix: row.Submission.AddressPrefix}
 	if c.Commenter, err = q.Store.Commenter(ctx, row.Comment.CommenterID); err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
@@ -214,22 +213,22 @@ func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string)
 }
 
 // visible loads a comment of a site that the viewer works on; any other is ErrNotFound.
-func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID string) (QueueRow, error) {
+func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID string) (Row, error) {
 	if !moderation.ValidID(commentID) {
-		return QueueRow{}, moderation.ErrNotFound
+		return Row{}, moderation.ErrNotFound
 	}
 	row, err := q.Store.QueueRow(ctx, commentID)
 	if err != nil {
-		return QueueRow{}, err
+		return Row{}, err
 	}
 	if !v.MaySee(row.Comment.SiteID) {
-		return QueueRow{}, moderation.ErrNotFound
+		return Row{}, moderation.ErrNotFound
 	}
 	return row, nil
 }
 
-// Ruling is what a moderator decides.
-type Ruling struct {
+// DecisionRequest is a moderator's decision on one comment.
+type DecisionRequest struct {
 	CommentID string
 	Action    moderation.Action
 	Version   int    // the version the moderator saw
@@ -239,30 +238,30 @@ type Ruling struct {
 	Force     bool   // decide although another moderator holds the comment
 }
 
-// Decide carries a moderator's ruling out and returns the comment as it is now. Errors: *Invalid,
-// ErrNotFound, ErrVersion as *Stale (somebody else was faster), ErrTransition, ErrAnotherModerator,
-// ErrClaimed as *Claimed.
-func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r Ruling) (Decided, error) {
+// Decide executes a decision and returns the changed comment. Errors: *Invalid, ErrNotFound, ErrVersion as
+// *ConflictError when the comment changed meanwhile, ErrTransition, ErrAnotherModerator, ErrClaimed as
+// *ClaimedError.
+func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r DecisionRequest) (DecisionResult, error) {
 	if err := r.prepare(); err != nil {
-		return Decided{}, err
+		return DecisionResult{}, err
 	}
 	row, err := q.visible(ctx, v, r.CommentID)
 	if err != nil {
-		return Decided{}, fmt.Errorf("decide: %w", err)
+		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
 	c := row.Comment
 	if err := q.checkCode(ctx, c.SiteID, r); err != nil {
-		return Decided{}, fmt.Errorf("decide: %w", err)
+		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
 	if c.Version != r.Version {
-		return Decided{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, moderation.ErrVersion))
+		return DecisionResult{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, moderation.ErrVersion))
 	}
 	to, err := c.Apply(r.Action)
 	if err != nil {
-		return Decided{}, fmt.Errorf("decide: %w", err)
+		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
 	if err := q.checkAppeal(ctx, v, c); err != nil {
-		return Decided{}, fmt.Errorf("decide: %w", err)
+		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
 	now := q.Now().UTC()
 	d := moderation.Decision{
@@ -284,15 +283,15 @@ func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r Ruling) (Deci
 		ClaimsUntil:  now.Add(q.ClaimLength()),
 	}
 	if err := q.Store.RecordDecision(ctx, d); err != nil {
-		return Decided{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, err))
+		return DecisionResult{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, err))
 	}
-	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, d.Tells(c.PublicReason), 0
-	return Decided{c, d.ID}, nil
+	c.Version, c.Status, c.PublicReason, c.OpenReports = c.Version+1, to, d.PublicReasonAfter(c.PublicReason), 0
+	return DecisionResult{c, d.ID}, nil
 }
 
-func (r *Ruling) prepare() error {
+func (r *DecisionRequest) prepare() error {
 	var faults moderation.Invalid
-	if _, ok := r.Action.Leads(); !ok {
+	if _, ok := r.Action.Target(); !ok {
 		faults.Add("/action", "unknown", "The action is one of approve, hold, reject, spam, delete.")
 	}
 	switch {
@@ -306,7 +305,7 @@ func (r *Ruling) prepare() error {
 	return faults.Err()
 }
 
-// RevealEmail returns a commenter's email to a moderator who says why. The audit entry is written first.
+// RevealEmail returns a commenter's email to a moderator who gives a reason. It writes the audit entry first.
 // Errors: *Invalid without a reason, ErrNotFound.
 func (q *Queue) RevealEmail(ctx context.Context, v moderation.Viewer, commentID, reason string) (string, error) {
 	var faults moderation.Invalid
@@ -341,8 +340,8 @@ func (q *Queue) RevealEmail(ctx context.Context, v moderation.Viewer, commentID,
 	return email, nil
 }
 
-// checkAppeal requires that a moderator does not answer an appeal against a decision of their own, as long as
-// another one works on the site. ErrAnotherModerator.
+// checkAppeal returns ErrAnotherModerator when the viewer would decide on an appeal against their own
+// decision while another moderator works on the site.
 func (q *Queue) checkAppeal(ctx context.Context, v moderation.Viewer, c moderation.Comment) error {
 	if c.Status != moderation.StatusPending {
 		return nil
@@ -362,7 +361,7 @@ func (q *Queue) checkAppeal(ctx context.Context, v moderation.Viewer, c moderati
 	return err
 }
 
-// originalVerdict reads a stored verdict; one of an erased comment is empty.
+// originalVerdict decodes a stored verdict; that of an erased comment is empty.
 func originalVerdict(raw []byte) (rules.Verdict, error) {
 	var v rules.Verdict
 	if len(raw) == 0 {
@@ -374,8 +373,8 @@ func originalVerdict(raw []byte) (rules.Verdict, error) {
 	return v, nil
 }
 
-// checkCode requires a ruling's reason code to be one of its site's, and to go with a refusal. *Invalid.
-func (q *Queue) checkCode(ctx context.Context, siteID string, r Ruling) error {
+// checkCode returns *Invalid unless the reason code is one of the site's and the action is not an approval.
+func (q *Queue) checkCode(ctx context.Context, siteID string, r DecisionRequest) error {
 	if r.Code == "" {
 		return nil
 	}

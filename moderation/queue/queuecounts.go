@@ -8,8 +8,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// QueueCounts says how many comments there are on some sites, at one moment.
-type QueueCounts struct {
+// Counts are the numbers of comments on some sites.
+type Counts struct {
 	Pending  int
 	Approved int
 	Rejected int
@@ -17,18 +17,18 @@ type QueueCounts struct {
 	Deleted  int
 	Reported int // with open reports, whatever their status
 	Appealed int // with an appeal that nobody has decided on
-	// OldestPendingAt is when the comment was sent that waits longest; zero when none waits.
+	// OldestPendingAt is when the oldest pending comment was sent; zero when none is pending.
 	OldestPendingAt time.Time
 }
 
 // SiteCounts are the counts of one site.
 type SiteCounts struct {
 	Slug string
-	QueueCounts
+	Counts
 }
 
 // Of returns the count of one status.
-func (c QueueCounts) Of(s moderation.Status) int {
+func (c Counts) Of(s moderation.Status) int {
 	switch s {
 	case moderation.StatusPending:
 		return c.Pending
@@ -44,22 +44,22 @@ func (c QueueCounts) Of(s moderation.Status) int {
 	return 0
 }
 
-// Counts says what there is on a site, or on all sites of the viewer when the slug is empty. It costs the
-// same however much there is. ErrSiteUnknown; ErrNotFound for a site the viewer may not see.
-func (q *Queue) Counts(ctx context.Context, v moderation.Viewer, siteSlug string) (QueueCounts, error) {
+// Counts counts the comments of a site, or of all the viewer's sites when the slug is empty, in constant
+// time. ErrSiteUnknown; ErrNotFound for a site the viewer may not see.
+func (q *Queue) Counts(ctx context.Context, v moderation.Viewer, siteSlug string) (Counts, error) {
 	sites, err := q.sites(ctx, v, siteSlug)
 	if err != nil {
-		return QueueCounts{}, fmt.Errorf("count queue: %w", err)
+		return Counts{}, fmt.Errorf("count queue: %w", err)
 	}
 	counts, err := q.Store.QueueCounts(ctx, sites)
 	if err != nil {
-		return QueueCounts{}, fmt.Errorf("count queue: %w", err)
+		return Counts{}, fmt.Errorf("count queue: %w", err)
 	}
 	return counts, nil
 }
 
-// sites returns the sites that a moderator asks for by a slug, or all of theirs without one. nil stands for
-// every site.
+// sites returns the id of the site with that slug, or those of all the viewer's sites when the slug is empty.
+// nil stands for every site.
 func (q *Queue) sites(ctx context.Context, v moderation.Viewer, slug string) ([]string, error) {
 	if slug == "" {
 		return v.SiteIDs, nil
@@ -74,15 +74,15 @@ func (q *Queue) sites(ctx context.Context, v moderation.Viewer, slug string) ([]
 	return []string{site.ID}, nil
 }
 
-// counted reads a page and how many comments match. Without a filter the counters know that.
-func (q *Queue) counted(ctx context.Context, sel QueueSelect) (QueueCounted, error) {
+// counted reads a page and the number of matches. Without a filter, that comes from counters.
+func (q *Queue) counted(ctx context.Context, sel Select) (CountedPage, error) {
 	if sel.Filtered() {
 		return q.Store.QueueCounted(ctx, sel, MaxFilteredTotal)
 	}
 	rows, err := q.Store.Queue(ctx, sel)
 	if err != nil {
-		return QueueCounted{}, err
+		return CountedPage{}, err
 	}
 	counts, err := q.Store.QueueCounts(ctx, sel.SiteIDs)
-	return QueueCounted{Rows: rows, Total: counts.Of(sel.Status)}, err
+	return CountedPage{Rows: rows, Total: counts.Of(sel.Status)}, err
 }

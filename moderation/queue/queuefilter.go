@@ -14,9 +14,8 @@ import (
 	"rejoinder/weburl"
 )
 
-// QueueFilter says which comments of a status are meant. Empty fields do not restrict; the others must all
-// hold.
-type QueueFilter struct {
+// Filter restricts a query. Empty fields do not restrict; all others must match.
+type Filter struct {
 	ArticleKey  string // needs a site
 	Rule        string // a rule that hit the present text; of pending comments only
 	Host        string // a host that the text or the writer links to; of pending comments only
@@ -31,11 +30,11 @@ type QueueFilter struct {
 	To          time.Time // exclusive; both are about when a comment was sent
 }
 
-// MaxFilterBytes bounds what a filter is compared with.
+// MaxFilterBytes bounds each text field of a filter.
 const MaxFilterBytes = 512
 
-// check says what is wrong with a query.
-func (q *QueueQuery) check() error {
+// check normalizes a query and returns *Invalid with its faults.
+func (q *Query) check() error {
 	var faults moderation.Invalid
 	q.ArticleKey = weburl.Key(q.ArticleKey)
 	for _, f := range []struct{ pointer, value string }{
@@ -63,24 +62,24 @@ func (q *QueueQuery) check() error {
 
 func validUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
 
-// QueueSelect is a QueueQuery after permissions and the cursor were worked out.
-type QueueSelect struct {
+// Select is a Query as storage reads it, with permissions and cursor resolved.
+type Select struct {
 	SiteIDs   []string // nil: every site
 	ArticleID string   // empty: every article
 	Status    moderation.Status
-	Sort      QueueSort
-	QueueFilter
+	Sort      Sort
+	Filter
 	UnclaimedAt time.Time // only what nobody holds then; zero: held or not
 	HolderID    string    // who is nobody to UnclaimedAt; empty: no moderator is
 	Limit       int
-	After       *QueueKey // nil: from the start
+	After       *Key // nil: from the start
 }
 
-// Filtered reports whether the selection leaves out comments of its status and sites.
-func (q QueueSelect) Filtered() bool { return q.QueueFilter != QueueFilter{} }
+// Filtered reports whether the selection has a filter.
+func (q Select) Filtered() bool { return q.Filter != Filter{} }
 
-// Narrowed is by how many things the selection is narrowed down.
-func (q QueueSelect) Narrowed() int {
+// FilterCount returns the number of conditions besides status and sites.
+func (q Select) FilterCount() int {
 	n := 0
 	for _, by := range []bool{
 		q.ArticleID != "", q.Rule != "", q.Host != "", q.Language != "", q.CommenterID != "", q.Cluster != "", q.Search != "",
@@ -93,23 +92,23 @@ func (q QueueSelect) Narrowed() int {
 	return n
 }
 
-// QueueKey is the place of one comment in a sorted queue.
-type QueueKey struct {
+// Key is the position of one comment in a sorted queue.
+type Key struct {
 	CreatedAt time.Time `json:"t"`
 	Risk      float64   `json:"s"`
 	ID        string    `json:"i"`
 }
 
-// QueueVersion is a comment as far as a decision has to know it.
+// QueueVersion is the position and version of a comment.
 type QueueVersion struct {
-	Key     QueueKey
+	Key     Key
 	Version int
 }
 
-// list is what cursors of this list carry.
-func (q QueueQuery) list() string {
+// list names the query in its cursors.
+func (q Query) list() string {
 	name := "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug
-	if q.QueueFilter == (QueueFilter{}) {
+	if q.Filter == (Filter{}) {
 		return name
 	}
 	f := url.Values{}
@@ -132,13 +131,13 @@ func (q QueueQuery) list() string {
 	return name + "?" + f.Encode()
 }
 
-// selection works out which comments a viewer's query is about, from its cursor on. *Invalid, ErrSiteUnknown,
-// ErrNotFound, ErrCursor.
-func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query QueueQuery) (QueueSelect, error) {
+// selection resolves sites, article and cursor of a viewer's query. *Invalid, ErrSiteUnknown, ErrNotFound,
+// ErrCursor.
+func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query Query) (Select, error) {
 	if err := query.check(); err != nil {
-		return QueueSelect{}, err
+		return Select{}, err
 	}
-	sel := QueueSelect{Status: query.Status, Sort: query.Sort, QueueFilter: query.QueueFilter, Limit: query.Limit}
+	sel := Select{Status: query.Status, Sort: query.Sort, Filter: query.Filter, Limit: query.Limit}
 	if query.Free {
 		sel.UnclaimedAt, sel.HolderID = q.Now().UTC(), v.ModeratorID
 	}
@@ -154,7 +153,7 @@ func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query QueueQ
 		sel.ArticleID = article.ID
 	}
 	if query.Cursor != "" {
-		sel.After = new(QueueKey)
+		sel.After = new(Key)
 		if err := moderation.DecodeCursor(query.Cursor, query.list(), sel.After); err != nil {
 			return sel, err
 		}
@@ -162,16 +161,16 @@ func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query QueueQ
 	return sel, nil
 }
 
-// PendingKeys is by what else than age and risk a pending comment is found, each value once.
+// PendingKeys are the rules and hosts by which a pending comment is found, each once.
 type PendingKeys struct {
 	Rules []string // that hit the text, whatever their mode
 	Hosts []string // of links in the text, and of the writer's own
 }
 
-// maxPendingKeys bounds each list: a text full of links needs no more to be found.
+// maxPendingKeys bounds each list.
 const maxPendingKeys = 50
 
-// PendingKeysOf works the keys out of what was submitted.
+// PendingKeysOf returns the keys of a submission.
 func PendingKeysOf(r moderation.SubmissionRecord) PendingKeys {
 	var keys PendingKeys
 	var verdict rules.Verdict
@@ -197,4 +196,4 @@ func distinct(values []string) []string {
 }
 
 // Valid implements moderation.CursorKey.
-func (k QueueKey) Valid() bool { return moderation.ValidID(k.ID) && moderation.ValidTime(k.CreatedAt) }
+func (k Key) Valid() bool { return moderation.ValidID(k.ID) && moderation.ValidTime(k.CreatedAt) }

@@ -20,7 +20,7 @@ const (
 
 // The limits of groups.
 const (
-	// GroupedComments is how many of the newest pending comments are looked at.
+	// GroupedComments is the number of newest pending comments that are grouped.
 	GroupedComments = 10_000
 	MaxGroups       = 100
 )
@@ -33,17 +33,17 @@ type GroupSelect struct {
 	Limit  int
 }
 
-// QueueGroup are pending comments that have something in common.
-type QueueGroup struct {
+// Group are pending comments that have something in common.
+type Group struct {
 	Key    string // a cluster, a commenter's id, a host, or a rule's id
 	Count  int    // at least 2
-	Sample QueueRow
+	Sample Row
 }
 
 // Groups returns the largest groups among the newest pending comments of a site, the largest first. Filter
 // gives what all comments of one group match. Errors: *Invalid, ErrSiteUnknown, ErrNotFound for a site the
 // viewer may not see.
-func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string, by GroupBy) ([]QueueGroup, error) {
+func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string, by GroupBy) ([]Group, error) {
 	var faults moderation.Invalid
 	if siteSlug == "" {
 		faults.Add("/site", "required", "Name the site whose queue is to be grouped.")
@@ -67,19 +67,20 @@ func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string
 	return groups, nil
 }
 
-// Filter is what the comments of the group with that key match: a bulk with it decides on the whole group.
-func (by GroupBy) Filter(siteSlug, key string) QueueQuery {
-	return QueueQuery{SiteSlug: siteSlug, Status: moderation.StatusPending, Sort: QueueOldest, QueueFilter: by.filter(key)}
+// Filter returns the query for all comments of the group with that key. A bulk with it decides on the whole
+// group.
+func (by GroupBy) Filter(siteSlug, key string) Query {
+	return Query{SiteSlug: siteSlug, Status: moderation.StatusPending, Sort: SortOldest, Filter: by.filter(key)}
 }
 
-func (by GroupBy) filter(key string) QueueFilter {
+func (by GroupBy) filter(key string) Filter {
 	switch by {
 	case GroupByText:
-		return QueueFilter{Cluster: key}
+		return Filter{Cluster: key}
 	case GroupByCommenter:
-		return QueueFilter{CommenterID: key}
+		return Filter{CommenterID: key}
 	case GroupByHost:
-		return QueueFilter{Host: key}
+		return Filter{Host: key}
 	}
-	return QueueFilter{Rule: key}
+	return Filter{Rule: key}
 }

@@ -7,49 +7,47 @@ import (
 	"rejoinder/moderation"
 )
 
-// relatedShown bounds each list of Surroundings.
+// relatedShown bounds each list of RelatedComments.
 const relatedShown = 5
 
-// Surroundings is what stands around a comment, for whoever judges it. Each list has at most five comments
-// that are not deleted.
-type Surroundings struct {
-	Siblings []QueueItem // the newest others that answer the same comment
-	Replies  []QueueItem // the newest that answer this one
-	Others   []QueueItem // the newest others of the same commenter on the site
-	// Moderators are the names of those who decided on this comment, by id.
+// RelatedComments is the context of a comment. Each list has at most five comments that are not deleted.
+type RelatedComments struct {
+	Siblings []Item // the newest others that answer the same comment
+	Replies  []Item // the newest that answer this one
+	Others   []Item // the newest others of the same commenter on the site
+	// Moderators maps the ids of moderators who decided on this comment to their names.
 	Moderators map[string]string
 }
 
-// SurroundingRows is Surroundings as storage has it.
-type SurroundingRows struct {
-	Siblings, Replies, Others []QueueRow
+// RelatedRows is RelatedComments as storage returns it.
+type RelatedRows struct {
+	Siblings, Replies, Others []Row
 	Moderators                map[string]string
 }
 
-// SurroundingStore is the storage that surroundings need.
-type SurroundingStore interface {
-	// Surroundings reads at most limit comments for each list.
-	Surroundings(ctx context.Context, c moderation.Comment, limit int) (SurroundingRows, error)
-	// Records returns what commenters sent so far, by their ids. LastNegativeAt and LastDecided are not looked
-	// up.
+// RelatedStore is the storage of related comments.
+type RelatedStore interface {
+	// RelatedComments returns at most limit comments for each list.
+	RelatedComments(ctx context.Context, c moderation.Comment, limit int) (RelatedRows, error)
+	// Records returns the records of commenters by id, without LastNegativeAt and LastDecided.
 	Records(ctx context.Context, commenterIDs []string) (map[string]moderation.Record, error)
 }
 
-// Around returns what stands around a comment that the viewer has open.
-func (q *Queue) Around(ctx context.Context, open Case) (Surroundings, error) {
-	rows, err := q.Store.Surroundings(ctx, open.Comment, relatedShown)
+// Related returns the comments around the open one.
+func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error) {
+	rows, err := q.Store.RelatedComments(ctx, open.Comment, relatedShown)
 	if err != nil {
-		return Surroundings{}, fmt.Errorf("read surroundings: %w", err)
+		return RelatedComments{}, fmt.Errorf("read surroundings: %w", err)
 	}
-	around := Surroundings{Moderators: rows.Moderators}
+	around := RelatedComments{Moderators: rows.Moderators}
 	for _, list := range []struct {
-		rows []QueueRow
-		to   *[]QueueItem
+		rows []Row
+		to   *[]Item
 	}{{rows.Siblings, &around.Siblings}, {rows.Replies, &around.Replies}, {rows.Others, &around.Others}} {
 		for _, row := range list.rows {
 			item, err := row.item()
 			if err != nil {
-				return Surroundings{}, fmt.Errorf("read surroundings: %w", err)
+				return RelatedComments{}, fmt.Errorf("read surroundings: %w", err)
 			}
 			*list.to = append(*list.to, item)
 		}
@@ -58,7 +56,7 @@ func (q *Queue) Around(ctx context.Context, open Case) (Surroundings, error) {
 }
 
 // Records returns the records of the commenters of a list, by their ids.
-func (q *Queue) Records(ctx context.Context, items []QueueItem) (map[string]moderation.Record, error) {
+func (q *Queue) Records(ctx context.Context, items []Item) (map[string]moderation.Record, error) {
 	ids := make([]string, 0, len(items))
 	for _, item := range items {
 		ids = append(ids, item.Comment.CommenterID)

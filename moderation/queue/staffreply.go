@@ -57,7 +57,7 @@ func (q *Queue) Reply(ctx context.Context, v moderation.Viewer, r StaffReply) (m
 
 // staffReply lays out everything that is written. There are neither facts nor a verdict, and the decision is
 // about no submission, so that nothing is learned from what nobody had to judge.
-func (q *Queue) staffReply(ctx context.Context, v moderation.Viewer, parent QueueRow, r StaffReply) (moderation.NewComment, error) {
+func (q *Queue) staffReply(ctx context.Context, v moderation.Viewer, parent Row, r StaffReply) (moderation.NewComment, error) {
 	site, err := q.Store.SiteBySlug(ctx, parent.Site.Slug)
 	if err != nil {
 		return moderation.NewComment{}, err

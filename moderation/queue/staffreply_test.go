@@ -67,7 +67,7 @@ func TestNothingIsLearnedFromWhatModeratorsWrite(t *testing.T) {
 		a := newAnswering(t, d)
 		a.reply(t, a.root)
 		a.b.Advance(3600e9)
-		past := moderation.PastSelect{SiteID: a.article.SiteID, Until: a.b.Now(), Limit: 10}
+		past := moderation.HistoryQuery{SiteID: a.article.SiteID, Until: a.b.Now(), Limit: 10}
 		found := got(d.PastSubmissions(t.Context(), past))(t)
 		n := got(d.CountPastSubmissions(t.Context(), past))(t)
 		if len(found) != 1 || n != 1 || found[0].CommentID != a.root.ID {

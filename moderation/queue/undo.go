@@ -15,42 +15,41 @@ const UndoWindow = 10 * time.Minute
 // ErrUndo refuses an undo: the decision is too old, somebody else's, or the text of the comment is gone.
 var ErrUndo = errors.New("the decision can't be undone")
 
-// Decided is a comment as a decision left it.
-type Decided struct {
+// DecisionResult is a comment after a decision.
+type DecisionResult struct {
 	Comment    moderation.Comment
 	DecisionID string // what may be undone for UndoWindow
 }
 
-// Undo takes back a decision of the viewer: the comment has the status and the public reason that it had
-// before, and the reports and the appeal that the decision answered are open again. The log gets a new entry;
-// the old one stays. Errors: ErrNotFound, ErrUndo, ErrVersion as *Stale when something happened to the
-// comment since.
-func (q *Queue) Undo(ctx context.Context, v moderation.Viewer, decisionID string) (Decided, error) {
+// Undo reverts a decision of the viewer. The comment gets back its status and public reason, and the reports
+// and the appeal that the decision resolved are open again. The log gets a new entry; the old one stays.
+// Errors: ErrNotFound, ErrUndo, ErrVersion as *ConflictError when something happened to the comment since.
+func (q *Queue) Undo(ctx context.Context, v moderation.Viewer, decisionID string) (DecisionResult, error) {
 	if !moderation.ValidID(decisionID) {
-		return Decided{}, fmt.Errorf("undo: %w", moderation.ErrNotFound)
+		return DecisionResult{}, fmt.Errorf("undo: %w", moderation.ErrNotFound)
 	}
 	d, err := q.Store.Decision(ctx, decisionID)
 	if err != nil {
-		return Decided{}, fmt.Errorf("undo: %w", err)
+		return DecisionResult{}, fmt.Errorf("undo: %w", err)
 	}
 	row, err := q.visible(ctx, v, d.CommentID)
 	if err != nil {
-		return Decided{}, fmt.Errorf("undo: %w", err)
+		return DecisionResult{}, fmt.Errorf("undo: %w", err)
 	}
 	log, err := q.Store.Decisions(ctx, d.CommentID)
 	if err != nil {
-		return Decided{}, fmt.Errorf("undo: %w", err)
+		return DecisionResult{}, fmt.Errorf("undo: %w", err)
 	}
 	undo, err := q.undoDecision(v, d, log)
 	if err == nil {
 		err = q.Store.RecordDecision(ctx, undo)
 	}
 	if err != nil {
-		return Decided{}, fmt.Errorf("undo: %w", q.conflict(ctx, d.CommentID, err))
+		return DecisionResult{}, fmt.Errorf("undo: %w", q.conflict(ctx, d.CommentID, err))
 	}
 	c := row.Comment
 	c.Version, c.Status, c.PublicReason = undo.Version, undo.To, undo.Reason
-	return Decided{c, undo.ID}, nil
+	return DecisionResult{c, undo.ID}, nil
 }
 
 // undoDecision returns the decision that undoes d. log is that of its comment, oldest first.
@@ -76,7 +75,7 @@ func (q *Queue) undoDecision(v moderation.Viewer, d moderation.Decision, log []m
 // actionFor returns the action that leads to a status.
 func actionFor(status moderation.Status) moderation.Action {
 	for _, action := range []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam} {
-		if to, _ := action.Leads(); to == status {
+		if to, _ := action.Target(); to == status {
 			return action
 		}
 	}
@@ -89,7 +88,7 @@ func authorReasonAfter(log []moderation.Decision) string {
 	for i, d := range log {
 		sameText := i > 0 && d.SubmissionID == log[i-1].SubmissionID
 		if sameText && d.Undoes == "" {
-			reason = d.Tells(reason)
+			reason = d.PublicReasonAfter(reason)
 		} else {
 			reason = d.Reason
 		}

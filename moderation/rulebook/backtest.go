@@ -22,8 +22,8 @@ const backtestBatch = 500
 
 // BacktestStore is the storage that backtests need. They only read.
 type BacktestStore interface {
-	PastSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Past, error)
-	CountPastSubmissions(ctx context.Context, q moderation.PastSelect) (int, error)
+	PastSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.HistoricalSubmission, error)
+	CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery) (int, error)
 }
 
 // Backtests judge the submissions of the past under a draft, by the facts of that time.
@@ -80,9 +80,9 @@ func (b *Backtests) Run(
 		return BacktestReport{}, fmt.Errorf("backtest: another one is running: %w", moderation.ErrBusy)
 	}
 	until := b.Now().UTC()
-	sel := moderation.PastSelect{
+	sel := moderation.HistoryQuery{
 		SiteID: stored.SiteID,
-		After:  moderation.PlaceInTime{At: until.AddDate(0, 0, -q.Days)},
+		After:  moderation.Keyset{At: until.AddDate(0, 0, -q.Days)},
 		Until:  until,
 		Limit:  backtestBatch,
 		Emails: compiled.AsksForEmails(),
@@ -114,7 +114,7 @@ func (q BacktestQuery) check() error {
 
 // replayed is one batch of submissions with their verdicts under the draft.
 type replayed struct {
-	past     []moderation.Past
+	past     []moderation.HistoricalSubmission
 	verdicts []rules.Verdict // one for each; the zero value where the text was erased
 	err      error
 	done     chan struct{} // closed once the verdicts are there
@@ -123,7 +123,7 @@ type replayed struct {
 // replay reads batches, has them judged side by side, and hands them over one by one in the order of arrival.
 func (b *Backtests) replay(
 	ctx context.Context,
-	sel moderation.PastSelect,
+	sel moderation.HistoryQuery,
 	compiled *rules.Ruleset,
 	take func(*replayed),
 ) error {
@@ -169,7 +169,7 @@ func (b *Backtests) replay(
 	return group.Wait()
 }
 
-func (b *Backtests) read(ctx context.Context, sel moderation.PastSelect, hand func(*replayed) error) error {
+func (b *Backtests) read(ctx context.Context, sel moderation.HistoryQuery, hand func(*replayed) error) error {
 	for {
 		past, err := b.Store.PastSubmissions(ctx, sel)
 		if err != nil {
@@ -184,7 +184,7 @@ func (b *Backtests) read(ctx context.Context, sel moderation.PastSelect, hand fu
 			return nil
 		}
 		last := past[len(past)-1]
-		sel.After = moderation.PlaceInTime{At: last.CreatedAt, ID: last.SubmissionID}
+		sel.After = moderation.Keyset{At: last.CreatedAt, ID: last.SubmissionID}
 	}
 }
 
@@ -208,4 +208,4 @@ func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.
 }
 
 // erased reports whether the text is gone, and with it what could be judged.
-func erased(p moderation.Past) bool { return p.Body == "" }
+func erased(p moderation.HistoricalSubmission) bool { return p.Body == "" }

@@ -134,10 +134,10 @@ func (t *tally) add(batch *replayed) {
 	}
 }
 
-func (t *tally) one(p moderation.Past, v rules.Verdict) {
+func (t *tally) one(p moderation.HistoricalSubmission, v rules.Verdict) {
 	t.report.Submissions++
-	now, people := moderation.Action(v.Action), string(p.Person)
-	if people == "" || p.Person == moderation.StatusPending {
+	now, people := moderation.Action(v.Action), string(p.ModeratorStatus)
+	if people == "" || p.ModeratorStatus == moderation.StatusPending {
 		people = undecidedPeople
 	}
 	t.report.Now[now]++
@@ -149,18 +149,18 @@ func (t *tally) one(p moderation.Past, v rules.Verdict) {
 			t.flip(p, v, people)
 		}
 	}
-	person := moderation.PolarityOf(p.Person)
+	person := moderation.PolarityOf(p.ModeratorStatus)
 	switch person {
 	case moderation.InFavour:
 		t.favoured++
 	case moderation.Against:
 		t.opposed++
-	case moderation.NeitherWay:
+	case moderation.Neutral:
 	}
 	t.hits(v, person)
 }
 
-func (t *tally) flip(p moderation.Past, v rules.Verdict, people string) {
+func (t *tally) flip(p moderation.HistoricalSubmission, v rules.Verdict, people string) {
 	kind := [2]moderation.Action{p.Action, moderation.Action(v.Action)}
 	f := t.flips[kind]
 	if f == nil {
@@ -191,8 +191,8 @@ func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
 		if own := moderation.PolarityOfHit(
 			hit.Action,
 			hit.Score,
-		); person != moderation.NeitherWay &&
-			own != moderation.NeitherWay {
+		); person != moderation.Neutral &&
+			own != moderation.Neutral {
 			r.Judged++
 			if own == person {
 				r.Right++

@@ -20,8 +20,8 @@ const (
 // RerunStore is the storage that a re-run needs.
 type RerunStore interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
-	// WaitingSubmissions returns pending comments; After and Until are about the comments.
-	WaitingSubmissions(ctx context.Context, q moderation.PastSelect) ([]moderation.Waiting, error)
+	// PendingSubmissions returns pending comments; After and Until are about the comments.
+	PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.PendingSubmission, error)
 	// RecordDecision returns ErrVersion when the comment changed meanwhile.
 	RecordDecision(ctx context.Context, d moderation.Decision) error
 }
@@ -89,14 +89,14 @@ func (r *Rerun) rerun(ctx context.Context, v moderation.Viewer, ref Ref, preview
 			moderation.ActionSpam:    0,
 		},
 	}}
-	q := moderation.PastSelect{
+	q := moderation.HistoryQuery{
 		SiteID: stored.SiteID,
 		Until:  r.Now().UTC(),
 		Limit:  rerunBatch,
 		Emails: compiled.AsksForEmails(),
 	}
 	for {
-		batch, err := r.Store.WaitingSubmissions(ctx, q)
+		batch, err := r.Store.PendingSubmissions(ctx, q)
 		if err != nil {
 			return run.result, fmt.Errorf("re-run: %w", err)
 		}
@@ -108,7 +108,7 @@ func (r *Rerun) rerun(ctx context.Context, v moderation.Viewer, ref Ref, preview
 		if len(batch) < q.Limit {
 			return run.result, nil
 		}
-		q.After = batch[len(batch)-1].Place
+		q.After = batch[len(batch)-1].Position
 	}
 }
 
@@ -120,8 +120,8 @@ type rerunning struct {
 	result   RerunResult
 }
 
-func (r *rerunning) one(ctx context.Context, w moderation.Waiting) error {
-	if w.ByPerson {
+func (r *rerunning) one(ctx context.Context, w moderation.PendingSubmission) error {
+	if w.ByModerator {
 		r.result.ByPerson++
 		return nil
 	}
@@ -153,7 +153,7 @@ func (r *rerunning) one(ctx context.Context, w moderation.Waiting) error {
 
 // judge evaluates within the time that a submission has. What a ruleset once called spam and was edited since
 // is not approved unless a person sees it, as on its arrival.
-func (r *rerunning) judge(ctx context.Context, w moderation.Waiting, facts *rules.Facts) rules.Verdict {
+func (r *rerunning) judge(ctx context.Context, w moderation.PendingSubmission, facts *rules.Facts) rules.Verdict {
 	ctx, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
 	verdict := r.compiled.Evaluate(ctx, facts)
@@ -163,9 +163,9 @@ func (r *rerunning) judge(ctx context.Context, w moderation.Waiting, facts *rule
 	return verdict
 }
 
-func (r *rerunning) record(ctx context.Context, w moderation.Waiting, verdict rules.Verdict) (bool, error) {
+func (r *rerunning) record(ctx context.Context, w moderation.PendingSubmission, verdict rules.Verdict) (bool, error) {
 	action := moderation.Action(verdict.Action)
-	to, ok := action.Leads()
+	to, ok := action.Target()
 	if !ok {
 		return false, fmt.Errorf("verdict %q is no action of a ruleset", verdict.Action)
 	}

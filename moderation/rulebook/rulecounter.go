@@ -32,13 +32,13 @@ type RuleDay struct {
 
 // JudgedSubmission is a submission as the counter needs it.
 type JudgedSubmission struct {
-	Place   moderation.PlaceInTime
-	Verdict []byte // JSON of rules.Verdict
+	Position moderation.Keyset
+	Verdict  []byte // JSON of rules.Verdict
 }
 
-// PersonDecision is a moderator's decision as the counter needs it.
-type PersonDecision struct {
-	Place       moderation.PlaceInTime
+// ModeratorDecision is a moderator's decision as the counter needs it.
+type ModeratorDecision struct {
+	Position    moderation.Keyset
 	To          moderation.Status
 	Before      moderation.Status // what a moderator decided last on the same text before; empty for none
 	SubmittedAt time.Time
@@ -47,8 +47,8 @@ type PersonDecision struct {
 
 // VerdictStore is the storage of verdicts and of the moderators' decisions that followed.
 type VerdictStore interface {
-	JudgedSubmissions(ctx context.Context, q moderation.PastSelect) ([]JudgedSubmission, error)
-	PersonDecisions(ctx context.Context, q moderation.PastSelect) ([]PersonDecision, error)
+	JudgedSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]JudgedSubmission, error)
+	ModeratorDecisions(ctx context.Context, q moderation.HistoryQuery) ([]ModeratorDecision, error)
 }
 
 // CounterStore is the storage that counting needs.
@@ -107,7 +107,7 @@ func (c *Counter) site(ctx context.Context, siteID string, until time.Time) erro
 	for _, next := range (ruleTally{c.Store}).steps() {
 		for done := false; !done; {
 			step := CounterStep{SiteID: siteID, From: progress, To: progress}
-			done, err = next(ctx, &step, moderation.PastSelect{SiteID: siteID, Until: until, Limit: counterBatch})
+			done, err = next(ctx, &step, moderation.HistoryQuery{SiteID: siteID, Until: until, Limit: counterBatch})
 			if err != nil {
 				return err
 			}
@@ -129,12 +129,12 @@ func (c *Counter) site(ctx context.Context, siteID string, until time.Time) erro
 type ruleTally struct{ store VerdictStore }
 
 // tallyStep counts the next batch into a step, and reports true if there is none left.
-type tallyStep func(context.Context, *CounterStep, moderation.PastSelect) (done bool, err error)
+type tallyStep func(context.Context, *CounterStep, moderation.HistoryQuery) (done bool, err error)
 
 func (t ruleTally) steps() []tallyStep { return []tallyStep{t.submissions, t.decisions} }
 
 // submissions counts the hits of the next ones.
-func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q moderation.PastSelect) (done bool, err error) {
+func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q moderation.HistoryQuery) (done bool, err error) {
 	q.After = step.From.Submissions
 	batch, err := t.store.JudgedSubmissions(ctx, q)
 	if err != nil {
@@ -147,19 +147,19 @@ func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q moderat
 			return false, err
 		}
 		for _, hit := range v.Hits {
-			days.add(hit.Rule, s.Place.At, v.countsOf(hit))
+			days.add(hit.Rule, s.Position.At, v.countsOf(hit))
 		}
 	}
 	step.Days = days.list()
-	step.To.Submissions, done = nextPlace(q, len(batch), func(i int) moderation.PlaceInTime { return batch[i].Place })
+	step.To.Submissions, done = nextPlace(q, len(batch), func(i int) moderation.Keyset { return batch[i].Position })
 	return done, nil
 }
 
 // decisions counts what moderators said of hits. What a moderator decides later on the same text takes the
 // place of what was decided before.
-func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderation.PastSelect) (done bool, err error) {
+func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderation.HistoryQuery) (done bool, err error) {
 	q.After = step.From.Decisions
-	batch, err := t.store.PersonDecisions(ctx, q)
+	batch, err := t.store.ModeratorDecisions(ctx, q)
 	if err != nil {
 		return false, err
 	}
@@ -176,24 +176,24 @@ func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderatio
 		}
 	}
 	step.Days = days.list()
-	step.To.Decisions, done = nextPlace(q, len(batch), func(i int) moderation.PlaceInTime { return batch[i].Place })
+	step.To.Decisions, done = nextPlace(q, len(batch), func(i int) moderation.Keyset { return batch[i].Position })
 	return done, nil
 }
 
 // nextPlace returns where to go on: behind the last of a full batch, or else at the end of the time asked
 // for.
 func nextPlace(
-	q moderation.PastSelect,
+	q moderation.HistoryQuery,
 	n int,
-	place func(int) moderation.PlaceInTime,
-) (next moderation.PlaceInTime, done bool) {
+	place func(int) moderation.Keyset,
+) (next moderation.Keyset, done bool) {
 	if n == q.Limit {
 		return place(n - 1), false
 	}
 	if !q.Until.After(q.After.At) {
 		return q.After, true
 	}
-	return moderation.PlaceInTime{At: q.Until.Add(-time.Microsecond), ID: lastID}, true
+	return moderation.Keyset{At: q.Until.Add(-time.Microsecond), ID: lastID}, true
 }
 
 // lastID sorts behind every id.
@@ -239,7 +239,7 @@ func (v judged) countsOf(hit judgedHit) RuleCounts {
 func (hit judgedHit) judgedBy(to moderation.Status, n int64) RuleCounts {
 	own, person := moderation.PolarityOfHit(hit.Action, hit.Score), moderation.PolarityOf(to)
 	switch {
-	case own == moderation.NeitherWay || person == moderation.NeitherWay:
+	case own == moderation.Neutral || person == moderation.Neutral:
 		return RuleCounts{}
 	case hit.Mode == rules.Shadow && own == person:
 		return RuleCounts{ShadowUpheld: n}

@@ -43,8 +43,8 @@ type RuleRecord struct {
 // RuleProgress is how far the days of rules have been counted: the places of the last submission and
 // decision.
 type RuleProgress struct {
-	Submissions moderation.PlaceInTime
-	Decisions   moderation.PlaceInTime
+	Submissions moderation.Keyset
+	Decisions   moderation.Keyset
 }
 
 // HealthStore is the storage that reading rule health needs.

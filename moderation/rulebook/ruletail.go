@@ -85,7 +85,7 @@ func (h *Health) tail(ctx context.Context, siteID string, progress RuleProgress)
 			if done, err = next(
 				ctx,
 				&step,
-				moderation.PastSelect{SiteID: siteID, Until: until, Limit: counterBatch},
+				moderation.HistoryQuery{SiteID: siteID, Until: until, Limit: counterBatch},
 			); err != nil {
 				return ruleTail{}, err
 			}

@@ -48,8 +48,8 @@ type Dashboard struct {
 	Arrived    int // comments that came
 	Automated  int // of those, how many the ruleset decided on by itself, and did not hold
 	People     int // decisions of moderators
-	Moderators []ModeratorFigure
-	Queue      queue.QueueCounts
+	Moderators []ModeratorStats
+	Queue      queue.Counts
 	Ages       []AgeBand // of pending comments, the youngest first
 }
 
@@ -61,8 +61,8 @@ type DashboardStep struct {
 	People    int
 }
 
-// ModeratorFigure is how much one moderator decided.
-type ModeratorFigure struct {
+// ModeratorStats is how much one moderator decided.
+type ModeratorStats struct {
 	ID        string
 	Name      string // empty when the moderator is not known any more
 	Decisions int
@@ -87,7 +87,7 @@ func (d Dashboard) AutomationRate() (float64, bool) {
 // Dashboard shows a site, or all sites of the viewer when the slug is empty, in steps of full hours.
 // Decisions that were undone do not count. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
 // not see.
-func (f *Figures) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug string, p Period) (Dashboard, error) {
+func (f *Stats) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug string, p Period) (Dashboard, error) {
 	sites, err := f.sites(ctx, v, siteSlug)
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
@@ -99,7 +99,7 @@ func (f *Figures) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug s
 	for at := begin; !at.After(now); at = at.Add(step) {
 		board.Steps = append(board.Steps, DashboardStep{At: at})
 	}
-	tally, err := f.rollups(ctx, TalliedSelect{SiteIDs: sites, From: begin, To: now.Add(time.Microsecond), ByHour: true})
+	tally, err := f.rollups(ctx, RollupQuery{SiteIDs: sites, From: begin, To: now.Add(time.Microsecond), ByHour: true})
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
 	}
@@ -139,29 +139,29 @@ func (d *Dashboard) count(c DecisionCount, step *DashboardStep) {
 }
 
 // moderators lists who decided how much, the most first.
-func (f *Figures) moderators(ctx context.Context, decisions map[string]int) ([]ModeratorFigure, error) {
+func (f *Stats) moderators(ctx context.Context, decisions map[string]int) ([]ModeratorStats, error) {
 	ids := slices.Sorted(maps.Keys(decisions))
 	names, err := f.Store.ModeratorNames(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	var list []ModeratorFigure
+	var list []ModeratorStats
 	for _, id := range ids {
-		list = append(list, ModeratorFigure{id, names[id], decisions[id]})
+		list = append(list, ModeratorStats{id, names[id], decisions[id]})
 	}
-	slices.SortStableFunc(list, func(a, b ModeratorFigure) int { return cmp.Compare(b.Decisions, a.Decisions) })
+	slices.SortStableFunc(list, func(a, b ModeratorStats) int { return cmp.Compare(b.Decisions, a.Decisions) })
 	return list, nil
 }
 
 // ages counts what waits by how long it has waited.
-func (f *Figures) ages(ctx context.Context, sites []string, now time.Time) ([]AgeBand, error) {
+func (f *Stats) ages(ctx context.Context, sites []string, now time.Time) ([]AgeBand, error) {
 	bands := make([]AgeBand, len(ageBands))
 	for i, from := range ageBands {
 		bands[i].From = from
-		sel := queue.QueueSelect{
-			SiteIDs:     sites,
-			Status:      moderation.StatusPending,
-			QueueFilter: queue.QueueFilter{To: now.Add(time.Microsecond - from)},
+		sel := queue.Select{
+			SiteIDs: sites,
+			Status:  moderation.StatusPending,
+			Filter:  queue.Filter{To: now.Add(time.Microsecond - from)},
 		}
 		if i+1 < len(ageBands) {
 			bands[i].To = ageBands[i+1]
@@ -180,7 +180,7 @@ func (f *Figures) ages(ctx context.Context, sites []string, now time.Time) ([]Ag
 }
 
 // sites returns the ids of the sites that a viewer asks for: one by its slug, or all of theirs.
-func (f *Figures) sites(ctx context.Context, v moderation.Viewer, slug string) ([]string, error) {
+func (f *Stats) sites(ctx context.Context, v moderation.Viewer, slug string) ([]string, error) {
 	if slug != "" {
 		site, err := moderation.VisibleSite(ctx, f.Store, v, slug)
 		return []string{site.ID}, err

@@ -1,8 +1,8 @@
-// Package stats computes the figures of moderation: hourly rollups, the dashboard and the transparency
+// Package stats computes the statistics of moderation: hourly rollups, the dashboard and the transparency
 // report.
 //
-// What lives here: Figures, which reads them, the worker that keeps the rollups, and the storage interfaces
-// that they need.
+// What lives here: Stats, which reads them, the worker that maintains the rollups, and the storage
+// interfaces.
 //
 // What must not: decisions (package moderation), the health of single rules (package rulebook), SQL and HTTP.
 //

@@ -32,8 +32,9 @@ type DecisionCount struct {
 	N           int
 }
 
-// DecisionTally is what was decided in some time. Moderators' own answers, which nobody judges, are left out.
-type DecisionTally struct {
+// DecisionRollup is what was decided in some time. Moderators' own answers, which nobody judges, are left
+// out.
+type DecisionRollup struct {
 	Counts []DecisionCount
 	Waits  Waits
 }
@@ -75,59 +76,59 @@ func (w Waits) add(other Waits) {
 	}
 }
 
-// HourTally is what was decided in one hour.
-type HourTally struct {
+// HourRollup is what was decided in one hour.
+type HourRollup struct {
 	Hour time.Time
-	DecisionTally
+	DecisionRollup
 }
 
-// TallyStep is one step of adding up a site's decisions.
-type TallyStep struct {
+// RollupStep is one step of adding up a site's decisions.
+type RollupStep struct {
 	SiteID   string
 	From, To time.Time // From is the present progress; both are full hours
-	Hours    []HourTally
+	Hours    []HourRollup
 }
 
 // LogStore is the storage that reads the log of decisions hour by hour.
 type LogStore interface {
-	// TallyProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
+	// RollupProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
 	// missing.
-	TallyProgress(ctx context.Context) (map[string]time.Time, error)
+	RollupProgress(ctx context.Context) (map[string]time.Time, error)
 	// NextDecisionAt returns when the first decision of a site in a time was taken; zero for none.
 	NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error)
 	// CountDecisions adds up the log of a site in a time of at most one hour.
-	CountDecisions(ctx context.Context, siteID string, from, to time.Time) (DecisionTally, error)
+	CountDecisions(ctx context.Context, siteID string, from, to time.Time) (DecisionRollup, error)
 }
 
-// TallyStore is the storage that adding up needs.
-type TallyStore interface {
+// RollupStore is the storage that adding up needs.
+type RollupStore interface {
 	LogStore
 	Sites(ctx context.Context) ([]moderation.Site, error)
-	// AddTally keeps what was added up and moves the progress on, in one transaction. ErrVersion when the
+	// AddRollups keeps what was added up and moves the progress on, in one transaction. ErrVersion when the
 	// progress is not step.From: another node did the same.
-	AddTally(ctx context.Context, step TallyStep) error
+	AddRollups(ctx context.Context, step RollupStep) error
 }
 
-// TallyWorker maintains hourly rollups of decisions, an hour behind, so that statistics need not read the
+// RollupWorker maintains hourly rollups of decisions, an hour behind, so that statistics need not read the
 // whole log.
-type TallyWorker struct {
-	Store TallyStore
+type RollupWorker struct {
+	Store RollupStore
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
 // Run catches up at once and then every few minutes, until ctx ends. Failures are logged and retried.
-func (w *TallyWorker) Run(ctx context.Context) {
+func (w *RollupWorker) Run(ctx context.Context) {
 	moderation.Every(ctx, rollupInterval, w.CatchUp, func(err error) { w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err) })
 }
 
 // CatchUp rolls up every hour that ended at least an hour ago, on all sites.
-func (w *TallyWorker) CatchUp(ctx context.Context) error {
+func (w *RollupWorker) CatchUp(ctx context.Context) error {
 	sites, err := w.Store.Sites(ctx)
 	if err != nil {
 		return fmt.Errorf("add up decisions: %w", err)
 	}
-	progress, err := w.Store.TallyProgress(ctx)
+	progress, err := w.Store.RollupProgress(ctx)
 	if err != nil {
 		return fmt.Errorf("add up decisions: %w", err)
 	}
@@ -142,9 +143,9 @@ func (w *TallyWorker) CatchUp(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (w *TallyWorker) site(ctx context.Context, siteID string, from, until time.Time) error {
+func (w *RollupWorker) site(ctx context.Context, siteID string, from, until time.Time) error {
 	for from.Before(until) {
-		step := TallyStep{SiteID: siteID, From: from, To: from}
+		step := RollupStep{SiteID: siteID, From: from, To: from}
 		for len(step.Hours) < rollupHours && step.To.Before(until) {
 			hour, err := nextHour(ctx, w.Store, siteID, step.To, until)
 			if err != nil {
@@ -156,7 +157,7 @@ func (w *TallyWorker) site(ctx context.Context, siteID string, from, until time.
 				step.Hours = append(step.Hours, hour)
 			}
 		}
-		if err := w.Store.AddTally(ctx, step); err != nil {
+		if err := w.Store.AddRollups(ctx, step); err != nil {
 			return err
 		}
 		from = step.To
@@ -166,10 +167,10 @@ func (w *TallyWorker) site(ctx context.Context, siteID string, from, until time.
 
 // nextHour reads the log of the first hour in a time that has a decision, from that one on; its Hour is zero
 // when there is none.
-func nextHour(ctx context.Context, store LogStore, siteID string, from, to time.Time) (HourTally, error) {
+func nextHour(ctx context.Context, store LogStore, siteID string, from, to time.Time) (HourRollup, error) {
 	first, err := store.NextDecisionAt(ctx, siteID, from, to)
 	if err != nil || first.IsZero() {
-		return HourTally{}, err
+		return HourRollup{}, err
 	}
 	end := hourOf(first).Add(time.Hour)
 	if end.After(to) {
@@ -179,7 +180,7 @@ func nextHour(ctx context.Context, store LogStore, siteID string, from, to time.
 	for i := range tally.Counts {
 		tally.Counts[i].Hour = hourOf(first)
 	}
-	return HourTally{hourOf(first), tally}, err
+	return HourRollup{hourOf(first), tally}, err
 }
 
 func hourOf(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }

@@ -8,40 +8,40 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// TalliedSelect asks for what was added up.
-type TalliedSelect struct {
+// RollupQuery asks for what was added up.
+type RollupQuery struct {
 	SiteIDs  []string
 	From, To time.Time // full hours
 	ByHour   bool      // apart for each hour, without waits; else all hours together
 }
 
-// FigureStore is the storage that figures need.
-type FigureStore interface {
+// Store is the storage that figures need.
+type Store interface {
 	LogStore
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	Sites(ctx context.Context) ([]moderation.Site, error)
-	// Tallied returns what was added up.
-	Tallied(ctx context.Context, q TalliedSelect) (DecisionTally, error)
+	// Rollups returns what was added up.
+	Rollups(ctx context.Context, q RollupQuery) (DecisionRollup, error)
 	// AppealOutcomes counts the appeals of a site that were made in a time by the status that they led to;
 	// empty for those that are open.
 	AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error)
 	// ModeratorNames returns names by id.
 	ModeratorNames(ctx context.Context, ids []string) (map[string]string, error)
-	QueueCounts(ctx context.Context, siteIDs []string) (queue.QueueCounts, error)
-	QueueMatches(ctx context.Context, q queue.QueueSelect, limit int) (int, error)
+	QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error)
+	QueueMatches(ctx context.Context, q queue.Select, limit int) (int, error)
 }
 
-// Figures computes the dashboard and the transparency report. Its cost grows with hours and moderators, not
+// Stats computes the dashboard and the transparency report. Its cost grows with hours and moderators, not
 // with comments: it reads rollups of hours that ended, and the log only for the rest.
-type Figures struct {
-	Store FigureStore
+type Stats struct {
+	Store Store
 	Now   func() time.Time
 }
 
 // rollups adds up what was decided on sites from a time on, until another.
-func (f *Figures) rollups(ctx context.Context, q TalliedSelect) (DecisionTally, error) {
-	sum := DecisionTally{Waits: Waits{}}
-	progress, err := f.Store.TallyProgress(ctx)
+func (f *Stats) rollups(ctx context.Context, q RollupQuery) (DecisionRollup, error) {
+	sum := DecisionRollup{Waits: Waits{}}
+	progress, err := f.Store.RollupProgress(ctx)
 	if err != nil {
 		return sum, err
 	}
@@ -55,7 +55,7 @@ func (f *Figures) rollups(ctx context.Context, q TalliedSelect) (DecisionTally, 
 	}
 	for until, sites := range groups {
 		if until.After(first) {
-			tallied, err := f.Store.Tallied(ctx, TalliedSelect{SiteIDs: sites, From: first, To: until, ByHour: q.ByHour})
+			tallied, err := f.Store.Rollups(ctx, RollupQuery{SiteIDs: sites, From: first, To: until, ByHour: q.ByHour})
 			if err != nil {
 				return sum, err
 			}
@@ -74,19 +74,19 @@ func (f *Figures) rollups(ctx context.Context, q TalliedSelect) (DecisionTally, 
 }
 
 // read adds up from the log, hour by hour.
-func (f *Figures) read(ctx context.Context, sum *DecisionTally, siteID string, from, to time.Time) error {
+func (f *Stats) read(ctx context.Context, sum *DecisionRollup, siteID string, from, to time.Time) error {
 	for from.Before(to) {
 		hour, err := nextHour(ctx, f.Store, siteID, from, to)
 		if err != nil || hour.Hour.IsZero() {
 			return err
 		}
-		sum.add(hour.DecisionTally)
+		sum.add(hour.DecisionRollup)
 		from = hour.Hour.Add(time.Hour)
 	}
 	return nil
 }
 
-func (t *DecisionTally) add(other DecisionTally) {
+func (t *DecisionRollup) add(other DecisionRollup) {
 	t.Counts = append(t.Counts, other.Counts...)
 	t.Waits.add(other.Waits)
 }

@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"rejoinder/moderation"
 	"slices"
 	"time"
+
+	"rejoinder/moderation"
 )
 
 // TransparencyDays is the length of a report without dates.
@@ -18,8 +19,8 @@ type TransparencyQuery struct {
 	From, To time.Time // the first moment, and the one after the last; zero: TransparencyDays before To, and now
 }
 
-// Transparency is the report on the decisions of a site. Undone decisions do not count.
-type Transparency struct {
+// TransparencyReport covers the decisions on a site in some time. Undone decisions do not count.
+type TransparencyReport struct {
 	From, To  time.Time
 	Arrived   int           // comments that came
 	Automated StatusTotals  // decisions of the ruleset, those on edits too
@@ -72,12 +73,12 @@ type AppealTotals struct {
 	Held    int `json:"held"`    // it waits, though a moderator has looked
 }
 
-// Transparency computes the report of one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the
+// TransparencyReport computes the report on one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the
 // viewer may not see, *Invalid for a time that ends before it begins.
-func (f *Figures) Transparency(ctx context.Context, v moderation.Viewer, q TransparencyQuery) (Transparency, error) {
+func (f *Stats) TransparencyReport(ctx context.Context, v moderation.Viewer, q TransparencyQuery) (TransparencyReport, error) {
 	site, err := moderation.VisibleSite(ctx, f.Store, v, q.SiteSlug)
 	if err != nil {
-		return Transparency{}, fmt.Errorf("report on decisions: %w", err)
+		return TransparencyReport{}, fmt.Errorf("report on decisions: %w", err)
 	}
 	if q.To.IsZero() {
 		q.To = f.Now()
@@ -85,24 +86,24 @@ func (f *Figures) Transparency(ctx context.Context, v moderation.Viewer, q Trans
 	if q.From.IsZero() && q.To.Year() > 1 {
 		q.From = q.To.AddDate(0, 0, -TransparencyDays)
 	}
-	if q.From, q.To, err = moderation.WholeTime(q.From, q.To); err != nil {
-		return Transparency{}, err
+	if q.From, q.To, err = moderation.NormalizeTimeRange(q.From, q.To); err != nil {
+		return TransparencyReport{}, err
 	}
-	tally, err := f.rollups(ctx, TalliedSelect{SiteIDs: []string{site.ID}, From: q.From, To: q.To})
+	tally, err := f.rollups(ctx, RollupQuery{SiteIDs: []string{site.ID}, From: q.From, To: q.To})
 	if err != nil {
-		return Transparency{}, fmt.Errorf("report on decisions: %w", err)
+		return TransparencyReport{}, fmt.Errorf("report on decisions: %w", err)
 	}
-	report := Transparency{From: q.From, To: q.To}
+	report := TransparencyReport{From: q.From, To: q.To}
 	report.count(tally, site.Settings.ReasonList())
 	outcomes, err := f.Store.AppealOutcomes(ctx, site.ID, q.From, q.To)
 	if err != nil {
-		return Transparency{}, fmt.Errorf("report on decisions: %w", err)
+		return TransparencyReport{}, fmt.Errorf("report on decisions: %w", err)
 	}
 	report.Appeals = newAppealTotals(outcomes)
 	return report, nil
 }
 
-func (t *Transparency) count(tally DecisionTally, reasons []moderation.Reason) {
+func (t *TransparencyReport) count(tally DecisionRollup, reasons []moderation.Reason) {
 	codes := map[string]*ReasonTotal{"": {}}
 	for _, c := range tally.Counts {
 		if c.Arrival {
