@@ -14,10 +14,10 @@ import (
 	"rejoinder/moderation"
 )
 
-func migrateCommand(con console) *cobra.Command {
+func migrateCommand(std stdio) *cobra.Command {
 	var check bool
-	migrate := withApp(con, func(*cobra.Command, *app) error {
-		fmt.Fprintln(con.out, "The database has this program's schema.")
+	migrate := withApp(std, func(*cobra.Command, *app) error {
+		fmt.Fprintln(std.out, "The database has this program's schema.")
 		return nil
 	})
 	cmd := &cobra.Command{
@@ -28,7 +28,7 @@ func migrateCommand(con console) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if check {
-				return checkMigrations(cmd, con)
+				return checkMigrations(cmd, std)
 			}
 			return migrate(cmd, args)
 		},
@@ -39,8 +39,8 @@ func migrateCommand(con console) *cobra.Command {
 }
 
 // checkMigrations opens the database alone: keys are neither needed nor made.
-func checkMigrations(cmd *cobra.Command, con console) error {
-	config, err := loadConfig(cmd.Flags(), con.getenv)
+func checkMigrations(cmd *cobra.Command, std stdio) error {
+	config, err := loadConfig(cmd.Flags(), std.getenv)
 	if err != nil {
 		return err
 	}
@@ -58,29 +58,29 @@ func checkMigrations(cmd *cobra.Command, con console) error {
 	if err = errors.Join(err, database.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintln(con.out, "The database has this program's schema.")
+	fmt.Fprintln(std.out, "The database has this program's schema.")
 	return nil
 }
 
-func verifyCommand(con console) *cobra.Command {
+func verifyCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare every counter in the database with the rows that it counts",
 		Long: "Compare every counter in the database with the rows that it counts. They are equal unless something other\n" +
 			"than this program wrote to the database. It reads whole tables; on a large database that takes a while.",
 		Args: noArguments,
-		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			wrong, err := a.db.Miscounts(cmd.Context())
 			if err != nil {
 				return err
 			}
 			for _, m := range wrong {
-				fmt.Fprintln(con.out, m)
+				fmt.Fprintln(std.out, m)
 			}
 			if len(wrong) > 0 {
 				return fmt.Errorf("counters that are wrong: %d", len(wrong))
 			}
-			fmt.Fprintln(con.out, "Every counter equals its rows.")
+			fmt.Fprintln(std.out, "Every counter equals its rows.")
 			return nil
 		}),
 	}
@@ -88,7 +88,7 @@ func verifyCommand(con console) *cobra.Command {
 	return cmd
 }
 
-// explain turns the faults of fields into lines that name the flag, and calls them misuse.
+// explain turns the faults of fields into lines that name the flag, as a usage error.
 func explain(err error) error {
 	var invalid *moderation.Invalid
 	var faults auth.Invalid
@@ -105,7 +105,7 @@ func explain(err error) error {
 	default:
 		return err
 	}
-	return misuse{errors.New(strings.Join(lines, "\n           "))}
+	return usageError{errors.New(strings.Join(lines, "\n           "))}
 }
 
 // flagOf maps a field to its flag: /origins/0 is --origin, and /settings/votes is --votes.

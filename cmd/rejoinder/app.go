@@ -40,21 +40,21 @@ type app struct {
 
 // withApp makes a command that needs the database: it opens everything, runs work, and closes again. Without
 // a database, it makes one.
-func withApp(con console, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
-	return withOpened(con, openApp, work)
+func withApp(std stdio, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
+	return withOpened(std, openApp, work)
 }
 
 // withExisting is withApp for commands that make no database: a mistyped folder must not become a new
 // installation. On a read-only file system they can read.
-func withExisting(con console, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
-	return withOpened(con, openExisting, work)
+func withExisting(std stdio, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
+	return withOpened(std, openExisting, work)
 }
 
 func withOpened(
-	con console, open func(context.Context, Config) (*app, error), work func(cmd *cobra.Command, a *app) error,
+	std stdio, open func(context.Context, Config) (*app, error), work func(cmd *cobra.Command, a *app) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		config, err := loadConfig(cmd.Flags(), con.getenv)
+		config, err := loadConfig(cmd.Flags(), std.getenv)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func withOpened(
 			return err
 		}
 		if a.keys.Created() {
-			fmt.Fprintf(con.errs, "New keys were made in %s. Back them up with the database:\n"+
+			fmt.Fprintf(std.errs, "New keys were made in %s. Back them up with the database:\n"+
 				"without them no stored email can be read again.\n", a.keys.Path())
 		}
 		return errors.Join(work(cmd, a), a.db.Close(), a.lines.Flush())

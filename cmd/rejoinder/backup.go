@@ -19,7 +19,7 @@ import (
 // backupName is the name of a backup's folder: the moment at which it was begun, in UTC.
 const backupName = "rejoinder-20060102T150405Z"
 
-func backupCommand(con console) *cobra.Command {
+func backupCommand(std stdio) *cobra.Command {
 	var into string
 	cmd := &cobra.Command{
 		Use:   "backup",
@@ -31,11 +31,11 @@ func backupCommand(con console) *cobra.Command {
 		Example: "  rejoinder backup --into /var/backups/rejoinder",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			folder, err := backUp(cmd, con, into)
+			folder, err := backUp(cmd, std, into)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(con.out, "Backed up to %s.\n", folder)
+			fmt.Fprintf(std.out, "Backed up to %s.\n", folder)
 			return nil
 		},
 	}
@@ -46,11 +46,11 @@ func backupCommand(con console) *cobra.Command {
 
 // backUp fills a new folder and returns its path. It leaves the database as it is: a backup is also what
 // comes before an upgrade, so nothing is migrated.
-func backUp(cmd *cobra.Command, con console, into string) (string, error) {
+func backUp(cmd *cobra.Command, std stdio, into string) (string, error) {
 	if into == "" {
-		return "", misuse{errors.New("say with --into where the backup goes")}
+		return "", usageError{errors.New("say with --into where the backup goes")}
 	}
-	config, err := loadConfig(cmd.Flags(), con.getenv)
+	config, err := loadConfig(cmd.Flags(), std.getenv)
 	if err != nil {
 		return "", err
 	}

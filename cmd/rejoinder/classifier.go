@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-func classifierCommand(con console) *cobra.Command {
+func classifierCommand(std stdio) *cobra.Command {
 	var ask classifierRequest
 	cmd := &cobra.Command{
 		Use:   "classifier --corpus FILE.tsv --positive LABEL",
@@ -23,7 +23,7 @@ func classifierCommand(con console) *cobra.Command {
 			"learned. The file is one as for rules eval. The same file, seed and batch always give the same figures.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return validateClassifier(cmd.Context(), con, ask)
+			return validateClassifier(cmd.Context(), std, ask)
 		},
 	}
 	flags := cmd.Flags()
@@ -46,20 +46,20 @@ type classifierRequest struct {
 	how              classify.Validation
 }
 
-func validateClassifier(ctx context.Context, con console, ask classifierRequest) error {
+func validateClassifier(ctx context.Context, std stdio, ask classifierRequest) error {
 	switch {
 	case ask.corpus == "" || ask.positive == "":
-		return misuse{errors.New("rules classifier needs --corpus FILE.tsv and --positive LABEL")}
+		return usageError{errors.New("rules classifier needs --corpus FILE.tsv and --positive LABEL")}
 	case ask.how.Folds < 2:
-		return misuse{errors.New("--folds is at least 2")}
+		return usageError{errors.New("--folds is at least 2")}
 	case ask.how.Batch < 1 || ask.how.Batch > classify.MaxBatch:
-		return misuse{fmt.Errorf("--batch is from 1 to %d", classify.MaxBatch)}
+		return usageError{fmt.Errorf("--batch is from 1 to %d", classify.MaxBatch)}
 	case !(ask.how.Threshold >= 0 && ask.how.Threshold <= 1):
-		return misuse{errors.New("--threshold is from 0 to 1")}
+		return usageError{errors.New("--threshold is from 0 to 1")}
 	}
 	file, err := os.Open(ask.corpus)
 	if err != nil {
-		return misuse{err}
+		return usageError{err}
 	}
 	defer file.Close()
 	read, err := rules.ReadCases(file, ask.positive)
@@ -70,22 +70,22 @@ func validateClassifier(ctx context.Context, con console, ask classifierRequest)
 	for i, c := range read {
 		cases[i] = classify.Case{Body: c.Text, Spam: c.Positive}
 	}
-	figures, err := classify.CrossValidate(ctx, cases, ask.how, foldProgress(con, ask.how.Folds))
+	figures, err := classify.CrossValidate(ctx, cases, ask.how, foldProgress(std, ask.how.Folds))
 	if err != nil {
 		return fmt.Errorf("%s: %w", ask.corpus, err)
 	}
-	return json.NewEncoder(con.out).Encode(figures)
+	return json.NewEncoder(std.out).Encode(figures)
 }
 
 // foldProgress tells a person at a terminal how far the work is; nil when nobody watches.
-func foldProgress(con console, folds int) func(done int) {
-	if !isTerminal(con.errs) {
+func foldProgress(std stdio, folds int) func(done int) {
+	if !isTerminal(std.errs) {
 		return nil
 	}
 	return func(done int) {
-		fmt.Fprintf(con.errs, "\rfold %d of %d", done, folds)
+		fmt.Fprintf(std.errs, "\rfold %d of %d", done, folds)
 		if done == folds {
-			fmt.Fprintln(con.errs)
+			fmt.Fprintln(std.errs)
 		}
 	}
 }

@@ -32,10 +32,10 @@ func TestTheClassifierIsMeasuredOnAFile(t *testing.T) {
 		says string
 	}{
 		{"without a file it is misused", nil, exitMisused, "--corpus"},
-		{"a file that is not there is misuse", []string{"--corpus", filepath.Join(dir, "none"), "--positive", "junk"}, exitMisused, "none"},
-		{"one fold is misuse", []string{"--corpus", good, "--positive", "junk", "--folds", "1"}, exitMisused, "--folds"},
-		{"no batch is misuse", []string{"--corpus", good, "--positive", "junk", "--batch", "0"}, exitMisused, "--batch"},
-		{"a threshold beyond 1 is misuse", []string{"--corpus", good, "--positive", "junk", "--threshold", "2"}, exitMisused, "--threshold"},
+		{"a file that is not there is a usage error", []string{"--corpus", filepath.Join(dir, "none"), "--positive", "junk"}, exitMisused, "none"},
+		{"one fold is a usage error", []string{"--corpus", good, "--positive", "junk", "--folds", "1"}, exitMisused, "--folds"},
+		{"no batch is a usage error", []string{"--corpus", good, "--positive", "junk", "--batch", "0"}, exitMisused, "--batch"},
+		{"a threshold beyond 1 is a usage error", []string{"--corpus", good, "--positive", "junk", "--threshold", "2"}, exitMisused, "--threshold"},
 		{"too few cases fail", []string{"--corpus", few, "--positive", "junk"}, exitFailed, "too few"},
 		{"a label that is not there fails", []string{"--corpus", good, "--positive", "spam"}, exitFailed, "too few"},
 		{"enough cases give figures", []string{"--corpus", good, "--positive", "junk", "--folds", "4"}, exitDone, `"cases":80`},

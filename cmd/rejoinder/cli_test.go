@@ -35,9 +35,9 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		says  []string // on standard output or standard error
 	}{
 		{"no command shows help", nil, "", exitDone, []string{"serve", "moderator", "rules"}},
-		{"an unknown command is misuse", []string{"srve"}, "", exitMisused, []string{"srve", "--help"}},
-		{"an unknown flag is misuse", []string{"serve", "--dmeo"}, "", exitMisused, []string{`--dmeo; did you mean "--demo"?`, "rejoinder serve --help"}},
-		{"a bad setting is misuse", []string{"migrate", "--addr", "x"}, "", exitMisused, []string{"addr (from --addr)"}},
+		{"an unknown command is a usage error", []string{"srve"}, "", exitMisused, []string{"srve", "--help"}},
+		{"an unknown flag is a usage error", []string{"serve", "--dmeo"}, "", exitMisused, []string{`--dmeo; did you mean "--demo"?`, "rejoinder serve --help"}},
+		{"a bad setting is a usage error", []string{"migrate", "--addr", "x"}, "", exitMisused, []string{"addr (from --addr)"}},
 		{"a database without a schema needs one", []string{"migrate", "--check"}, "", exitFailed, []string{"rejoinder migrate"}},
 		{"migrate makes the database", []string{"migrate"}, "", exitDone, []string{"this program's schema"}},
 		{"a site is added", []string{"site", "add", "--slug", "gazette", "--name", "The Gazette", "--origin", "https://gazette.example"},
@@ -103,7 +103,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"the default ruleset has no faults", []string{"rules", "check", "-"}, defaultRuleset(t), exitDone, []string{"no faults"}},
 		{"a fault of a ruleset has line and column", []string{"rules", "check", bad}, "", exitFailed, []string{bad + ":3:"}},
 		{"a base stands beside the file", []string{"rules", "check", extending}, "", exitDone, []string{"1 test passed"}},
-		{"a missing file is misuse", []string{"rules", "check", filepath.Join(dir, "none")}, "", exitMisused, []string{"none"}},
+		{"a missing file is a usage error", []string{"rules", "check", filepath.Join(dir, "none")}, "", exitMisused, []string{"none"}},
 		{"a database with a schema needs nothing", []string{"migrate", "--check"}, "", exitDone, []string{"this program's schema"}},
 		{"shipped lists and modes are listed", []string{"rules", "lists"}, "", exitDone, []string{"link-shorteners", "profanity-en", "mode loose", "Example: {mode: cidr"}},
 		{"keys are listed", []string{"keys", "list"}, "", exitDone, []string{"sealing", "index", "tokens", "access tokens", "primary"}},
@@ -196,7 +196,7 @@ func TestDemoGreetsTwiceWithTheSamePassword(t *testing.T) {
 	}
 	second := startProgram(t, env, "serve", "--demo")
 	if second.password(t) != password || strings.Contains(second.log.String(), "Back them up") {
-		t.Errorf("the second greeting differs:\n%s", second.greeting)
+		t.Errorf("the second banner differs:\n%s", second.banner)
 	}
 	second.signIn(t)
 }

@@ -54,26 +54,26 @@ func (c *clientConn) setWriting(writing bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writing = writing
-	c.hurry()
+	c.shortenDeadline()
 }
 
 func (c *clientConn) setWorking(working bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.working = working
-	c.hurry()
+	c.shortenDeadline()
 }
 
 func (c *clientConn) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopping = true
-	c.hurry()
+	c.shortenDeadline()
 }
 
 // hurry sets the deadlines of a connection that is to end: nothing more is read between requests, and the
 // client has stopGrace to read a response. Deadlines of a closed connection cannot be set.
-func (c *clientConn) hurry() {
+func (c *clientConn) shortenDeadline() {
 	if !c.stopping {
 		return
 	}

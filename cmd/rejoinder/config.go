@@ -159,10 +159,10 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 		faults = append(faults, fmt.Errorf("%s (from the configuration file): there is no such setting", name))
 	}
 	if err := errors.Join(faults...); err != nil {
-		return Config{}, misuse{err}
+		return Config{}, usageError{err}
 	}
 	if err := c.Limits.check(); err != nil {
-		return Config{}, misuse{err}
+		return Config{}, usageError{err}
 	}
 	c.complete()
 	return c, nil
@@ -195,7 +195,7 @@ func (s setting) lookUp(
 func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[string]yaml.Node, error) {
 	path, err := flags.GetString("config")
 	if err != nil {
-		return nil, misuse{err}
+		return nil, usageError{err}
 	}
 	if path == "" {
 		path = getenv(envPrefix + "CONFIG")
@@ -206,10 +206,10 @@ func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[strin
 	}
 	raw, err := readFile(path, maxSettingBytes)
 	if err != nil {
-		return nil, misuse{fmt.Errorf("configuration file: %w", err)}
+		return nil, usageError{fmt.Errorf("configuration file: %w", err)}
 	}
 	if err := yaml.Unmarshal(raw, &file); err != nil {
-		return nil, misuse{fmt.Errorf("configuration file %s: %w", path, err)}
+		return nil, usageError{fmt.Errorf("configuration file %s: %w", path, err)}
 	}
 	return file, nil
 }
@@ -269,9 +269,9 @@ func localURL(addr string) string {
 func (c Config) logger(w *logBuffer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "json" {
-		return slog.New(promptLog{slog.NewJSONHandler(w, options), w})
+		return slog.New(flushOnWarn{slog.NewJSONHandler(w, options), w})
 	}
-	return slog.New(promptLog{slog.NewTextHandler(w, options), w})
+	return slog.New(flushOnWarn{slog.NewTextHandler(w, options), w})
 }
 
 func checkHostPort(v string) error {

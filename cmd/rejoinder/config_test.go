@@ -104,9 +104,9 @@ func TestEveryFaultOfTheConfigurationIsNamedAtOnce(t *testing.T) {
 		"REJOINDER_LOG_FORMAT":        "xml",
 		"REJOINDER_PUBLIC_URL":        "https://comments.example/path",
 	}, "log-level: loud\nadress: x\n")
-	var m misuse
+	var m usageError
 	if !errors.As(err, &m) {
-		t.Fatalf("not called misuse: %v", err)
+		t.Fatalf("not a usage error: %v", err)
 	}
 	for _, want := range []string{
 		"addr (from --addr)", "trusted-proxies (from REJOINDER_TRUSTED_PROXIES)", "proxy.example",

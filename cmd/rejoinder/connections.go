@@ -126,7 +126,7 @@ func (l *connections) counts() connectionCounts {
 
 // watch adds the numbers of connections.
 func (m *metrics) watch(l *connections) {
-	m.registry.MustRegister(newReading([]figure[connectionCounts]{
+	m.registry.MustRegister(newStatsCollector([]statMetric[connectionCounts]{
 		{prometheus.GaugeValue, "rejoinder_connections", "Connections of clients that are open.",
 			func(c connectionCounts) float64 { return c.open }},
 		{

@@ -15,8 +15,8 @@ func (a *app) decisionLog() *queue.DecisionLog {
 	return &queue.DecisionLog{Store: a.db}
 }
 
-func decisionsCommand(con console) *cobra.Command {
-	return group("decisions", "Account for what was decided", exportDecisionsCommand(con))
+func decisionsCommand(std stdio) *cobra.Command {
+	return group("decisions", "Account for what was decided", exportDecisionsCommand(std))
 }
 
 // exportFlags are those of the export of decisions.
@@ -24,7 +24,7 @@ type exportFlags struct {
 	site, from, to, format string
 }
 
-func exportDecisionsCommand(con console) *cobra.Command {
+func exportDecisionsCommand(std stdio) *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
 		Use:   "export --site S [--from TIME] [--to TIME] [--format csv|json]",
@@ -32,7 +32,7 @@ func exportDecisionsCommand(con console) *cobra.Command {
 		Long: "Print all decisions of a site, oldest first: when, on which comment, from what to what, by whom and for which reason.\n" +
 			"There is no email, address or text of a reader in it, and moderators are named by their id.",
 		Args: noArguments,
-		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error { return exportDecisions(cmd, a, con, f) }),
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error { return exportDecisions(cmd, a, std, f) }),
 	}
 	addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&f.site, "site", "", "slug of the site")
@@ -47,7 +47,7 @@ func exportDecisionsCommand(con console) *cobra.Command {
 	return cmd
 }
 
-func exportDecisions(cmd *cobra.Command, a *app, con console, f exportFlags) error {
+func exportDecisions(cmd *cobra.Command, a *app, std stdio, f exportFlags) error {
 	log := a.decisionLog()
 	write := log.WriteCSV
 	switch f.format {
@@ -55,10 +55,10 @@ func exportDecisions(cmd *cobra.Command, a *app, con console, f exportFlags) err
 	case "json":
 		write = log.WriteJSON
 	default:
-		return misuse{fmt.Errorf("--format is csv or json, not %q", f.format)}
+		return usageError{fmt.Errorf("--format is csv or json, not %q", f.format)}
 	}
 	if f.site == "" {
-		return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
+		return usageError{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
 	}
 	query := queue.ExportQuery{SiteSlug: f.site}
 	for _, flag := range []struct {
@@ -66,19 +66,19 @@ func exportDecisions(cmd *cobra.Command, a *app, con console, f exportFlags) err
 		moment      *time.Time
 	}{{"--from", f.from, &query.From}, {"--to", f.to, &query.To}} {
 		var err error
-		if *flag.moment, err = momentFlag(flag.value); err != nil {
-			return misuse{fmt.Errorf("%s is a time as 2026-03-02 or 2026-03-02T09:00:00Z", flag.name)}
+		if *flag.moment, err = timeFlag(flag.value); err != nil {
+			return usageError{fmt.Errorf("%s is a time as 2026-03-02 or 2026-03-02T09:00:00Z", flag.name)}
 		}
 	}
-	err := write(cmd.Context(), moderation.Viewer{}, query, con.out)
+	err := write(cmd.Context(), moderation.Viewer{}, query, std.out)
 	if errors.Is(err, moderation.ErrSiteUnknown) {
 		return a.noSite(cmd.Context(), f.site)
 	}
 	return explain(err)
 }
 
-// momentFlag reads a day (its first moment, UTC) or a time; zero for nothing.
-func momentFlag(value string) (time.Time, error) {
+// timeFlag reads a day (its first moment, UTC) or a time; zero for nothing.
+func timeFlag(value string) (time.Time, error) {
 	if value == "" {
 		return time.Time{}, nil
 	}

@@ -14,7 +14,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-func evalCommand(con console) *cobra.Command {
+func evalCommand(std stdio) *cobra.Command {
 	var ask evalRequest
 	cmd := &cobra.Command{
 		Use:   "eval --corpus FILE.tsv --positive LABEL",
@@ -25,7 +25,7 @@ func evalCommand(con console) *cobra.Command {
 			"first line that begins with # is a header.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return evalRuleset(cmd.Context(), con, ask)
+			return evalRuleset(cmd.Context(), std, ask)
 		},
 	}
 	cmd.Flags().StringVar(
@@ -50,17 +50,17 @@ type evalRequest struct {
 	report                  bool
 }
 
-func evalRuleset(ctx context.Context, con console, ask evalRequest) error {
+func evalRuleset(ctx context.Context, std stdio, ask evalRequest) error {
 	if ask.corpus == "" || ask.positive == "" {
-		return misuse{errors.New("rules eval needs --corpus FILE.tsv and --positive LABEL")}
+		return usageError{errors.New("rules eval needs --corpus FILE.tsv and --positive LABEL")}
 	}
-	ruleset, err := rulesetFrom(ctx, con, ask.rules)
+	ruleset, err := rulesetFrom(ctx, std, ask.rules)
 	if err != nil {
 		return err
 	}
 	file, err := os.Open(ask.corpus)
 	if err != nil {
-		return misuse{err}
+		return usageError{err}
 	}
 	defer file.Close()
 	cases, err := rules.ReadCases(file, ask.positive)
@@ -72,55 +72,55 @@ func evalRuleset(ctx context.Context, con console, ask evalRequest) error {
 		return err
 	}
 	if ask.report {
-		reportMistakes(con, mistakes)
+		reportMistakes(std, mistakes)
 	}
-	return json.NewEncoder(con.out).Encode(result)
+	return json.NewEncoder(std.out).Encode(result)
 }
 
 // rulesetFrom returns the ruleset of a file, or the default one when there is no path.
-func rulesetFrom(ctx context.Context, con console, path string) (*rules.Ruleset, error) {
+func rulesetFrom(ctx context.Context, std stdio, path string) (*rules.Ruleset, error) {
 	source := rules.Default()
 	if path == "" {
 		path = "default"
 	} else {
 		var err error
-		if source, err = readSource(con, path); err != nil {
-			return nil, misuse{err}
+		if source, err = readSource(std, path); err != nil {
+			return nil, usageError{err}
 		}
 	}
 	ruleset, err := rules.Parse(ctx, source)
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
-		printFaults(con, path, faults)
+		printFaults(std, path, faults)
 		return nil, fmt.Errorf("%s has %s", path, locale.Plural(len(faults.List), "fault"))
 	}
 	return ruleset, err
 }
 
-func reportMistakes(con console, mistakes []rules.Mistake) {
+func reportMistakes(std stdio, mistakes []rules.Mistake) {
 	for _, m := range mistakes {
 		if m.Positive {
-			fmt.Fprintf(con.out, "miss\tline %d\t%q\n", m.Line, m.Text)
+			fmt.Fprintf(std.out, "miss\tline %d\t%q\n", m.Line, m.Text)
 			continue
 		}
-		fmt.Fprintf(con.out, "false alarm\tline %d\t%q\t%s because of %s", m.Line, m.Text, m.Verdict.Action, m.Verdict.Cause)
+		fmt.Fprintf(std.out, "false alarm\tline %d\t%q\t%s because of %s", m.Line, m.Text, m.Verdict.Action, m.Verdict.Cause)
 		for _, hit := range m.Verdict.Hits {
 			if hit.Rule == m.Verdict.Cause {
-				fmt.Fprintf(con.out, ": %s", hit.Reason)
+				fmt.Fprintf(std.out, ": %s", hit.Reason)
 			}
 		}
-		fmt.Fprintln(con.out)
+		fmt.Fprintln(std.out)
 	}
 }
 
-func factsCommand(con console) *cobra.Command {
+func factsCommand(std stdio) *cobra.Command {
 	return &cobra.Command{
 		Use:   "facts",
 		Short: "List what rules can look at, with type and example",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			for _, f := range rules.Registry() {
-				fmt.Fprintf(con.out, "%s (%s)\n    %s\n    Example: %s\n", f.Path, f.Type, f.What, f.Example)
+				fmt.Fprintf(std.out, "%s (%s)\n    %s\n    Example: %s\n", f.Path, f.Type, f.What, f.Example)
 			}
 			return nil
 		},

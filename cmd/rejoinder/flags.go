@@ -9,25 +9,25 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// numberFromOne is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused:
+// positiveInt is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused:
 // it must not pass for a flag left out.
-type numberFromOne struct{ n *int }
+type positiveInt struct{ n *int }
 
-// errNumberFromOne names the range of versions in the database.
-var errNumberFromOne = fmt.Errorf("must be a whole number from 1 to %d", math.MaxInt32)
+// errPositiveInt names the range of versions in the database.
+var errPositiveInt = fmt.Errorf("must be a whole number from 1 to %d", math.MaxInt32)
 
 // Set implements pflag.Value.
-func (f numberFromOne) Set(typed string) error {
+func (f positiveInt) Set(typed string) error {
 	n, err := strconv.ParseInt(typed, 10, 32)
 	if err != nil || n < 1 {
-		return errNumberFromOne
+		return errPositiveInt
 	}
 	*f.n = int(n)
 	return nil
 }
 
 // String implements pflag.Value.
-func (f numberFromOne) String() string {
+func (f positiveInt) String() string {
 	if f.n == nil {
 		return "0"
 	}
@@ -35,7 +35,7 @@ func (f numberFromOne) String() string {
 }
 
 // Type implements pflag.Value.
-func (numberFromOne) Type() string { return "int" }
+func (positiveInt) Type() string { return "int" }
 
 // flagValues says what the flags of each type take.
 var flagValues = map[string]string{

@@ -66,9 +66,9 @@ func refusedFlag(cmd *cobra.Command, err error) error {
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) { known = append(known, "--"+flag.Name) })
 	meant := ""
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
-		meant = perhaps("--"+unknown.GetSpecifiedName(), known)
+		meant = didYouMean("--"+unknown.GetSpecifiedName(), known)
 	}
-	return misuse{fmt.Errorf("%w%s (see %s --help)", wrongValue(err), meant, cmd.CommandPath())}
+	return usageError{fmt.Errorf("%w%s (see %s --help)", wrongValue(err), meant, cmd.CommandPath())}
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
@@ -79,18 +79,18 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	for _, sub := range cmd.Commands() {
 		known = append(known, sub.Name())
 	}
-	return misuse{
+	return usageError{
 		fmt.Errorf(
 			"there is no command or argument %q%s (see %s --help)",
 			args[0],
-			perhaps(args[0], known),
+			didYouMean(args[0], known),
 			cmd.CommandPath(),
 		),
 	}
 }
 
 // perhaps suggests the nearest known name; empty if none is near.
-func perhaps(written string, known []string) string {
+func didYouMean(written string, known []string) string {
 	if near := text.Nearest(written, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
@@ -107,7 +107,7 @@ func (a *app) noSite(ctx context.Context, slug string) error {
 	for _, site := range sites {
 		known = append(known, site.Slug)
 	}
-	meant := perhaps(slug, known)
+	meant := didYouMean(slug, known)
 	if meant == "" {
 		meant = "; rejoinder site list names them all"
 	}

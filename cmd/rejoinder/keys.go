@@ -13,19 +13,19 @@ import (
 	"rejoinder/privacy"
 )
 
-func keysCommand(con console) *cobra.Command {
+func keysCommand(std stdio) *cobra.Command {
 	rotate := &cobra.Command{
 		Use:   "rotate",
 		Short: "Make new keys for emails, indexes and access tokens; old ones stay readable. Restart the server afterwards",
 		Args:  noArguments,
-		RunE:  withKeys(con, rotateKeys),
+		RunE:  withKeys(std, rotateKeys),
 	}
 	addFlags(rotate.Flags())
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List the keys by their ids, with their ages, and say which are used for what is new",
 		Args:  noArguments,
-		RunE:  withKeys(con, listKeys),
+		RunE:  withKeys(std, listKeys),
 	}
 	addFlags(list.Flags())
 	return group("keys", "Administer keys", list, rotate)
@@ -39,9 +39,9 @@ type allKeys struct {
 }
 
 // withKeys opens the keys that the configuration names for a command, without a database.
-func withKeys(con console, work func(out io.Writer, k allKeys) error) func(*cobra.Command, []string) error {
+func withKeys(std stdio, work func(out io.Writer, k allKeys) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		config, err := loadConfig(cmd.Flags(), con.getenv)
+		config, err := loadConfig(cmd.Flags(), std.getenv)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func withKeys(con console, work func(out io.Writer, k allKeys) error) func(*cobr
 		if err != nil {
 			return err
 		}
-		return work(con.out, allKeys{dir: config.DataDir, privacy: keys, tokens: ring})
+		return work(std.out, allKeys{dir: config.DataDir, privacy: keys, tokens: ring})
 	}
 }
 

@@ -61,13 +61,13 @@ func (b *logBuffer) flush() error {
 	return err
 }
 
-// promptLog writes warnings and errors at once, with all lines before them: they may be the last words.
-type promptLog struct {
+// flushOnWarn writes warnings and errors at once, with all lines before them: they may be the last words.
+type flushOnWarn struct {
 	slog.Handler
 	buffer *logBuffer
 }
 
-func (p promptLog) Handle(ctx context.Context, record slog.Record) error {
+func (p flushOnWarn) Handle(ctx context.Context, record slog.Record) error {
 	err := p.Handler.Handle(ctx, record)
 	if record.Level >= slog.LevelWarn {
 		if flushed := p.buffer.Flush(); err == nil {
@@ -77,10 +77,10 @@ func (p promptLog) Handle(ctx context.Context, record slog.Record) error {
 	return err
 }
 
-func (p promptLog) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return promptLog{p.Handler.WithAttrs(attrs), p.buffer}
+func (p flushOnWarn) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return flushOnWarn{p.Handler.WithAttrs(attrs), p.buffer}
 }
 
-func (p promptLog) WithGroup(name string) slog.Handler {
-	return promptLog{p.Handler.WithGroup(name), p.buffer}
+func (p flushOnWarn) WithGroup(name string) slog.Handler {
+	return flushOnWarn{p.Handler.WithGroup(name), p.buffer}
 }

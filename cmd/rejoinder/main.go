@@ -23,22 +23,22 @@ const (
 	exitMisused = 2
 )
 
-// misuse is a fault in how a command was called or configured.
-type misuse struct{ err error }
+// usageError is a fault in how a command was called or configured.
+type usageError struct{ err error }
 
-func (m misuse) Error() string { return m.err.Error() }
-func (m misuse) Unwrap() error { return m.err }
+func (m usageError) Error() string { return m.err.Error() }
+func (m usageError) Unwrap() error { return m.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	uuid.EnableRandPool() // an id for each request should not cost a system call
-	code := run(ctx, console{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:])
+	code := run(ctx, stdio{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
 // console is where a command reads and writes.
-type console struct {
+type stdio struct {
 	in     io.Reader
 	out    io.Writer
 	errs   io.Writer
@@ -46,25 +46,25 @@ type console struct {
 }
 
 // run carries one command out and returns its exit code.
-func run(ctx context.Context, con console, args []string) int {
-	root := rootCommand(con)
+func run(ctx context.Context, std stdio, args []string) int {
+	root := rootCommand(std)
 	root.SetArgs(args)
-	root.SetIn(con.in)
-	root.SetOut(con.out)
-	root.SetErr(con.errs)
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.errs)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintf(con.errs, "rejoinder: %v\n", err)
-	var m misuse
+	fmt.Fprintf(std.errs, "rejoinder: %v\n", err)
+	var m usageError
 	if errors.As(err, &m) {
 		return exitMisused
 	}
 	return exitFailed
 }
 
-func rootCommand(con console) *cobra.Command {
+func rootCommand(std stdio) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "rejoinder",
 		Short:         "The comment backend that publications run themselves",
@@ -79,16 +79,16 @@ func rootCommand(con console) *cobra.Command {
 	root.SetFlagErrorFunc(refusedFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		serveCommand(con),
-		pingCommand(con),
-		migrateCommand(con),
-		verifyCommand(con),
-		siteCommand(con),
-		moderatorCommand(con),
-		rulesCommand(con),
-		decisionsCommand(con),
-		keysCommand(con),
-		backupCommand(con),
+		serveCommand(std),
+		pingCommand(std),
+		migrateCommand(std),
+		verifyCommand(std),
+		siteCommand(std),
+		moderatorCommand(std),
+		rulesCommand(std),
+		decisionsCommand(std),
+		keysCommand(std),
+		backupCommand(std),
 		settingsTopic(),
 	)
 	hideSettings(root)
@@ -109,7 +109,7 @@ func exactly(n int) cobra.PositionalArgs {
 		if len(args) == n {
 			return nil
 		}
-		return misuse{
+		return usageError{
 			fmt.Errorf(
 				"%s takes %s, not %d (see %s --help)",
 				cmd.Name(),

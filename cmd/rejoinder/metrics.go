@@ -33,7 +33,7 @@ type metrics struct {
 	writable  prometheus.Gauge       // likewise
 
 	mu    sync.RWMutex
-	known map[answerKind]prometheus.Observer // of requests
+	known map[responseLabels]prometheus.Observer // of requests
 }
 
 // metricSources is what is asked for its numbers when somebody asks for the metrics.
@@ -48,7 +48,7 @@ type metricSources struct {
 func newMetrics(from metricSources) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		known:    map[answerKind]prometheus.Observer{},
+		known:    map[responseLabels]prometheus.Observer{},
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "rejoinder_http_request_duration_seconds", Help: "Time to answer a request.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
@@ -89,8 +89,8 @@ func newMetrics(from metricSources) *metrics {
 		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, m.writable, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		from.batchSizes, poolReading(from.pools),
-		newQueueReading(from),
+		from.batchSizes, poolCollector(from.pools),
+		newQueueCollector(from),
 	)
 	return m
 }
@@ -104,8 +104,8 @@ func newBatchSizes() *prometheus.HistogramVec {
 	}, []string{"of"})
 }
 
-// answerKind is what answers are counted by.
-type answerKind struct {
+// responseLabels is what answers are counted by.
+type responseLabels struct {
 	method, route string
 	status        int
 }
@@ -125,7 +125,7 @@ func (m *metrics) Answered(method, route string, status int, took time.Duration)
 	default:
 		method = "other"
 	}
-	kind := answerKind{method, route, status}
+	kind := responseLabels{method, route, status}
 	m.mu.RLock()
 	observer := m.known[kind]
 	m.mu.RUnlock()

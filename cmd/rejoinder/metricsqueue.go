@@ -34,9 +34,9 @@ type queueCounts struct {
 	readAt time.Time
 }
 
-func newQueueReading(from metricSources) prometheus.Collector {
+func newQueueCollector(from metricSources) prometheus.Collector {
 	counts := &queueCounts{metricSources: from}
-	return newReading([]figure[queueAtSite]{
+	return newStatsCollector([]statMetric[queueAtSite]{
 		{prometheus.GaugeValue, "rejoinder_queue_pending", "Comments that wait for a moderator.",
 			func(s queueAtSite) float64 { return float64(s.Pending) }},
 		{
@@ -78,15 +78,15 @@ func (q *queueCounts) tell(tell func(queueAtSite, ...string)) {
 }
 
 // desk measures how long comments wait for moderators.
-func (m *metrics) desk(of queue.Store) queue.Store { return measuredDesk{of, m} }
+func (m *metrics) measureStore(of queue.Store) queue.Store { return measuredStore{of, m} }
 
-type measuredDesk struct {
+type measuredStore struct {
 	queue.Store
 	metrics *metrics
 }
 
 // RecordDecision implements queue.Store.
-func (d measuredDesk) RecordDecision(ctx context.Context, decision moderation.Decision) error {
+func (d measuredStore) RecordDecision(ctx context.Context, decision moderation.Decision) error {
 	err := d.Store.RecordDecision(ctx, decision)
 	if err == nil {
 		d.metrics.decided(decision)
@@ -95,7 +95,7 @@ func (d measuredDesk) RecordDecision(ctx context.Context, decision moderation.De
 }
 
 // RecordDecisions implements queue.Store.
-func (d measuredDesk) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
+func (d measuredStore) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
 	refused, err := d.Store.RecordDecisions(ctx, decisions)
 	if err != nil {
 		return refused, err

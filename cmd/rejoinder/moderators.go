@@ -21,14 +21,14 @@ type newModerator struct {
 	generate          bool
 }
 
-func moderatorCommand(con console) *cobra.Command {
+func moderatorCommand(std stdio) *cobra.Command {
 	return group(
 		"moderator",
 		"Administer moderators",
-		addModeratorCommand(con),
-		listModeratorsCommand(con),
+		addModeratorCommand(std),
+		listModeratorsCommand(std),
 		accountCommand(
-			con,
+			std,
 			account{
 				use:   "disable",
 				short: "End a moderator's sessions and let them sign in no more",
@@ -36,27 +36,27 @@ func moderatorCommand(con console) *cobra.Command {
 			},
 		),
 		accountCommand(
-			con,
+			std,
 			account{use: "enable", short: "Let a disabled moderator sign in again", do: disableModerator(false)},
 		),
-		accountCommand(con, account{use: "reset-password", do: resetPassword,
+		accountCommand(std, account{use: "reset-password", do: resetPassword,
 			short: "Print a new password, which must be changed at the next sign-in, and end all sessions"}),
-		accountCommand(con, account{use: "unlock", do: unlockModerator,
+		accountCommand(std, account{use: "unlock", do: unlockModerator,
 			short: "Forget a moderator's failed sign-ins, so that the next attempt is looked at without a wait"}),
-		accountCommand(con, account{use: "reset-second-factor", do: resetSecondFactor,
+		accountCommand(std, account{use: "reset-second-factor", do: resetSecondFactor,
 			short: "Turn the second factor of a moderator off who has lost it"}),
 	)
 }
 
-func addModeratorCommand(con console) *cobra.Command {
+func addModeratorCommand(std stdio) *cobra.Command {
 	var n newModerator
 	add := &cobra.Command{
 		Use:     "add",
 		Short:   "Add a moderator; the password is read from standard input, or generated",
 		Example: "  rejoinder moderator add --email eve@gazette.example --name Eve --role admin --password-stdin < password.txt",
 		Args:    noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
-			return n.add(cmd, con, a)
+		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
+			return n.add(cmd, std, a)
 		}),
 	}
 	addFlags(add.Flags())
@@ -79,8 +79,8 @@ func addModeratorCommand(con console) *cobra.Command {
 	return add
 }
 
-func (n newModerator) add(cmd *cobra.Command, con console, a *app) error {
-	password, err := n.password(con)
+func (n newModerator) add(cmd *cobra.Command, std stdio, a *app) error {
+	password, err := n.password(std)
 	if err != nil {
 		return err
 	}
@@ -110,44 +110,44 @@ func (n newModerator) add(cmd *cobra.Command, con console, a *app) error {
 	if err != nil {
 		return explain(err)
 	}
-	fmt.Fprintf(con.out, "Added %s %s.\n", m.Role, m.Name)
+	fmt.Fprintf(std.out, "Added %s %s.\n", m.Role, m.Name)
 	if n.generate {
-		fmt.Fprintf(con.out, "Password, to be changed at the first sign-in: %s\n", password)
+		fmt.Fprintf(std.out, "Password, to be changed at the first sign-in: %s\n", password)
 	}
 	return nil
 }
 
-func (n newModerator) password(con console) (string, error) {
+func (n newModerator) password(std stdio) (string, error) {
 	switch {
 	case n.passwordStdin && n.generate:
-		return "", misuse{errors.New("--password-stdin and --generate-password exclude each other")}
+		return "", usageError{errors.New("--password-stdin and --generate-password exclude each other")}
 	case n.generate:
 		return auth.GeneratePassword(rand.Reader)
 	case !n.passwordStdin:
-		return "", misuse{
+		return "", usageError{
 			errors.New("say --password-stdin and write the password to standard input (arguments can be read by others), " +
 				"or --generate-password"),
 		}
 	}
-	password, err := firstLine(con.in)
+	password, err := firstLine(std.in)
 	if err != nil {
 		return "", fmt.Errorf("read password: %w", err)
 	}
 	return password, nil
 }
 
-func listModeratorsCommand(con console) *cobra.Command {
+func listModeratorsCommand(std stdio) *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List all moderators with their emails",
 		Args:  noArguments,
-		RunE:  withExisting(con, func(cmd *cobra.Command, a *app) error { return listModerators(cmd, con, a) }),
+		RunE:  withExisting(std, func(cmd *cobra.Command, a *app) error { return listModerators(cmd, std, a) }),
 	}
 	addFlags(list.Flags())
 	return list
 }
 
-func listModerators(cmd *cobra.Command, con console, a *app) error {
+func listModerators(cmd *cobra.Command, std stdio, a *app) error {
 	accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func listModerators(cmd *cobra.Command, con console, a *app) error {
 	for _, site := range sites {
 		slugs[site.ID] = site.Slug
 	}
-	table := tabwriter.NewWriter(con.out, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "EMAIL\tNAME\tROLE\tSITES\tSTATUS\tSECOND FACTOR")
 	for _, m := range all {
 		email, err := accounts.Email(m.Moderator)
@@ -209,16 +209,16 @@ type account struct {
 	do         func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (done string, err error)
 }
 
-func accountCommand(con console, c account) *cobra.Command {
+func accountCommand(std stdio, c account) *cobra.Command {
 	var email string
 	cmd := &cobra.Command{
 		Use:     c.use,
 		Short:   c.short,
 		Example: "  rejoinder moderator " + c.use + " --email eve@gazette.example",
 		Args:    noArguments,
-		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			if email == "" {
-				return misuse{errors.New("--email is required")}
+				return usageError{errors.New("--email is required")}
 			}
 			accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
 			if err != nil {
@@ -233,7 +233,7 @@ func accountCommand(con console, c account) *cobra.Command {
 			}
 			done, err := c.do(cmd, accounts, m)
 			if err == nil {
-				fmt.Fprintln(con.out, done)
+				fmt.Fprintln(std.out, done)
 			}
 			return err
 		}),

@@ -14,7 +14,7 @@ import (
 // pingTime bounds how long a server may take to answer: longer than it looks for its database.
 const pingTime = 5 * time.Second
 
-func pingCommand(con console) *cobra.Command {
+func pingCommand(std stdio) *cobra.Command {
 	var ready bool
 	command := &cobra.Command{
 		Use:   "ping",
@@ -23,7 +23,7 @@ func pingCommand(con console) *cobra.Command {
 			"that holds nothing but this program is looked after so.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := loadConfig(cmd.Flags(), con.getenv)
+			config, err := loadConfig(cmd.Flags(), std.getenv)
 			if err != nil {
 				return err
 			}
@@ -34,7 +34,7 @@ func pingCommand(con console) *cobra.Command {
 			if err := ping(cmd.Context(), localURL(config.Addr)+path); err != nil {
 				return err
 			}
-			fmt.Fprintln(con.out, "ok")
+			fmt.Fprintln(std.out, "ok")
 			return nil
 		},
 	}

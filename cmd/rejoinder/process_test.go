@@ -37,11 +37,11 @@ const startTime = 30 * time.Second
 
 // program is one running server.
 type program struct {
-	url      string
-	greeting string
-	cmd      *exec.Cmd
-	log      *lockedBuffer
-	ended    chan struct{}
+	url    string
+	banner string
+	cmd    *exec.Cmd
+	log    *lockedBuffer
+	ended  chan struct{}
 }
 
 // lockedBuffer collects what a process writes.
@@ -78,7 +78,7 @@ func startProgram(t *testing.T, env []string, args ...string) *program {
 	}
 	t.Cleanup(p.kill)
 	ready := make(chan string, 1)
-	go p.readGreeting(out, ready)
+	go p.readBanner(out, ready)
 	select {
 	case p.url = <-ready:
 	case <-p.ended:
@@ -89,19 +89,19 @@ func startProgram(t *testing.T, env []string, args ...string) *program {
 	return p
 }
 
-// readGreeting reads standard output up to its end; the greeting is complete with the first empty line after
+// readBanner reads standard output up to its end; the banner is complete with the first empty line after
 // the URL.
-func (p *program) readGreeting(out io.Reader, ready chan<- string) {
-	var greeting strings.Builder
+func (p *program) readBanner(out io.Reader, ready chan<- string) {
+	var banner strings.Builder
 	url := ""
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		greeting.WriteString(lines.Text() + "\n")
+		banner.WriteString(lines.Text() + "\n")
 		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
 			url = m[1]
 		}
-		if url != "" && strings.Contains(greeting.String(), "/console") && lines.Text() == "" {
-			p.greeting = greeting.String()
+		if url != "" && strings.Contains(banner.String(), "/console") && lines.Text() == "" {
+			p.banner = banner.String()
 			ready <- url
 			url = ""
 		}
@@ -194,12 +194,12 @@ func call(t *testing.T, method, url, token string, body, target any) int {
 
 var passwordLine = regexp.MustCompile(`Password:\s+(\S+)`)
 
-// password is the one that the greeting printed.
+// password is the one that the banner printed.
 func (p *program) password(t *testing.T) string {
 	t.Helper()
-	m := passwordLine.FindStringSubmatch(p.greeting)
+	m := passwordLine.FindStringSubmatch(p.banner)
 	if m == nil {
-		t.Fatalf("no password in the greeting:\n%s", p.greeting)
+		t.Fatalf("no password in the banner:\n%s", p.banner)
 	}
 	return m[1]
 }

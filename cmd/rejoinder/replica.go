@@ -56,7 +56,7 @@ func (a *app) followReplica(ctx context.Context) {
 
 // watchReplica adds the numbers of a replica.
 func (m *metrics) watchReplica(stats func() db.ReplicaStats) {
-	m.registry.MustRegister(newReading([]figure[db.ReplicaStats]{
+	m.registry.MustRegister(newStatsCollector([]statMetric[db.ReplicaStats]{
 		{
 			prometheus.GaugeValue,
 			"rejoinder_replica_lag_seconds",

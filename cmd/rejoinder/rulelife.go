@@ -26,17 +26,17 @@ type ruleFlags struct {
 
 // siteRules makes a command that works on the rules of one site.
 func siteRules(
-	con console,
+	std stdio,
 	cmd *cobra.Command,
 	f *ruleFlags,
 	work func(ctx context.Context, a *app, args []string) error,
 ) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if f.site == "" {
-			return misuse{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
+			return usageError{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
 		}
-		run := withExisting(con, func(cmd *cobra.Command, a *app) error {
-			err := explainRules(con, f.site, args, work(cmd.Context(), a, args))
+		run := withExisting(std, func(cmd *cobra.Command, a *app) error {
+			err := explainRules(std, f.site, args, work(cmd.Context(), a, args))
 			if errors.Is(err, moderation.ErrSiteUnknown) {
 				return a.noSite(cmd.Context(), f.site)
 			}
@@ -50,7 +50,7 @@ func siteRules(
 }
 
 // explainRules says what an error of a ruleset's use-cases means at a terminal.
-func explainRules(con console, site string, args []string, err error) error {
+func explainRules(std stdio, site string, args []string, err error) error {
 	var faults *rules.Faults
 	switch {
 	case errors.As(err, &faults):
@@ -58,7 +58,7 @@ func explainRules(con console, site string, args []string, err error) error {
 		if len(args) > 0 {
 			path = args[0]
 		}
-		printFaults(con, path, faults)
+		printFaults(std, path, faults)
 		return fmt.Errorf("%s: faults: %d", path, len(faults.List))
 	case errors.Is(err, moderation.ErrNotFound):
 		return fmt.Errorf("the site %q has no such version; rules list names them all", site)
@@ -80,14 +80,14 @@ func (a *app) rerun(b *rulebook.Rulebook) *rulebook.Rerun {
 	return &rulebook.Rerun{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, NewID: newID}
 }
 
-func listCommand(con console) *cobra.Command {
+func listCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{
 		Use:   "list --site S",
 		Short: "List the versions of a site's ruleset, newest first",
 		Args:  noArguments,
 	}
-	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		versions, err := a.rulebook().List(ctx, moderation.Viewer{}, f.site)
 		if err != nil {
 			return err
@@ -97,23 +97,23 @@ func listCommand(con console) *cobra.Command {
 			if r.Active {
 				active = "active"
 			}
-			fmt.Fprintf(con.out, "%d\t%s\t%s\t%s\n", r.Version, r.CreatedAt.UTC().Format(time.RFC3339), active, r.Note)
+			fmt.Fprintf(std.out, "%d\t%s\t%s\t%s\n", r.Version, r.CreatedAt.UTC().Format(time.RFC3339), active, r.Note)
 		}
 		return nil
 	})
 }
 
-func exportCommand(con console) *cobra.Command {
+func exportCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{Use: "export --site S [--version N]",
 		Short: "Print a version's document, as it was saved; without --version the active one", Args: noArguments}
-	cmd.Flags().Var(numberFromOne{&f.version}, "version", "the version to print")
-	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+	cmd.Flags().Var(positiveInt{&f.version}, "version", "the version to print")
+	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(con.out, r.Source)
+		_, err = io.WriteString(std.out, r.Source)
 		return err
 	})
 }
@@ -135,7 +135,7 @@ func versionOrActive(ctx context.Context, a *app, f ruleFlags) (moderation.Rules
 	return book.Version(ctx, moderation.Viewer{}, rulebook.Ref{SiteSlug: f.site, Version: version})
 }
 
-func activateCommand(con console) *cobra.Command {
+func activateCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	var note string
 	cmd := &cobra.Command{
@@ -146,24 +146,24 @@ func activateCommand(con console) *cobra.Command {
 			"With --version, a saved version is made active again.",
 		Args: atMostOne,
 	}
-	cmd.Flags().Var(numberFromOne{&f.version}, "version", "a saved version, instead of a document")
+	cmd.Flags().Var(positiveInt{&f.version}, "version", "a saved version, instead of a document")
 	cmd.Flags().StringVar(&note, "note", "", "why; for colleagues")
-	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, args []string) error {
+	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, args []string) error {
 		if (len(args) == 1) == (f.version != 0) {
-			return misuse{errors.New("give either a file or a --version")}
+			return usageError{errors.New("give either a file or a --version")}
 		}
 		if f.version != 0 {
-			return activateVersion(ctx, con, a, rulebook.Ref{SiteSlug: f.site, Version: f.version})
+			return activateVersion(ctx, std, a, rulebook.Ref{SiteSlug: f.site, Version: f.version})
 		}
-		source, err := readSource(con, args[0])
+		source, err := readSource(std, args[0])
 		if err != nil {
-			return misuse{err}
+			return usageError{err}
 		}
-		return activateDocument(ctx, con, a, f.site, rulebook.Draft{Source: string(source), Note: note})
+		return activateDocument(ctx, std, a, f.site, rulebook.Draft{Source: string(source), Note: note})
 	})
 }
 
-func activateDocument(ctx context.Context, con console, a *app, site string, d rulebook.Draft) error {
+func activateDocument(ctx context.Context, std stdio, a *app, site string, d rulebook.Draft) error {
 	book := a.rulebook()
 	compiled, err := book.Check(ctx, moderation.Viewer{}, site, []byte(d.Source))
 	if err != nil {
@@ -174,33 +174,33 @@ func activateDocument(ctx context.Context, con console, a *app, site string, d r
 		return err
 	}
 	if active.Source == d.Source && active.Base == string(compiled.Base()) {
-		fmt.Fprintf(con.out, "This is version %d, and it is active.\n", active.Version)
+		fmt.Fprintf(std.out, "This is version %d, and it is active.\n", active.Version)
 		return nil
 	}
 	saved, err := book.Save(ctx, moderation.Viewer{}, site, d)
 	if err != nil {
 		return err
 	}
-	return activateVersion(ctx, con, a, rulebook.Ref{SiteSlug: site, Version: saved.Version})
+	return activateVersion(ctx, std, a, rulebook.Ref{SiteSlug: site, Version: saved.Version})
 }
 
-func activateVersion(ctx context.Context, con console, a *app, ref rulebook.Ref) error {
+func activateVersion(ctx context.Context, std stdio, a *app, ref rulebook.Ref) error {
 	active, err := a.rulebook().Activate(ctx, moderation.Viewer{}, ref)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(con.out, "Version %d judges from the next submission on.\n", active.Version)
+	fmt.Fprintf(std.out, "Version %d judges from the next submission on.\n", active.Version)
 	return nil
 }
 
-func rerunCommand(con console) *cobra.Command {
+func rerunCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	var preview bool
 	cmd := &cobra.Command{Use: "rerun --site S [--version N] [--preview]",
 		Short: "Judge again what waits in the queue; what a person decided on stays", Args: noArguments}
-	cmd.Flags().Var(numberFromOne{&f.version}, "version", "the version to judge by (default: the active one)")
+	cmd.Flags().Var(positiveInt{&f.version}, "version", "the version to judge by (default: the active one)")
 	cmd.Flags().BoolVar(&preview, "preview", false, "only say what would happen")
-	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
 		if err != nil {
 			return err
@@ -214,26 +214,26 @@ func rerunCommand(con console) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return printJSON(con, result)
+		return printJSON(std, result)
 	})
 }
 
-func diffCommand(con console) *cobra.Command {
+func diffCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	var against int
 	cmd := &cobra.Command{Use: "diff --site S --against N [--version N]",
 		Short: "Say what differs from one version to another (default: to the active one)", Args: noArguments,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			if against == 0 {
-				return misuse{fmt.Errorf("name the version before with --against (see %s --help)",
+				return usageError{fmt.Errorf("name the version before with --against (see %s --help)",
 					cmd.CommandPath())}
 			}
 			return nil
 		}}
-	cmd.Flags().Var(numberFromOne{&f.version}, "version", "the later version (default: the active one)")
-	cmd.Flags().Var(numberFromOne{&against}, "against", "the version before")
+	cmd.Flags().Var(positiveInt{&f.version}, "version", "the later version (default: the active one)")
+	cmd.Flags().Var(positiveInt{&against}, "against", "the version before")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
-	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
 		if err != nil {
 			return err
@@ -244,14 +244,14 @@ func diffCommand(con console) *cobra.Command {
 			return err
 		}
 		if f.asJSON {
-			return printJSON(con, changes)
+			return printJSON(std, changes)
 		}
-		printChanges(con.out, changes)
+		printChanges(std.out, changes)
 		return nil
 	})
 }
 
-func healthCommand(con console) *cobra.Command {
+func healthCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{
 		Use:   "health --site S [--days N]",
@@ -260,21 +260,21 @@ func healthCommand(con console) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&f.days, "days", 30, "how many days, today included")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
-	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
+	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		health := rulebook.Health{Store: a.db, Rulebook: a.rulebook(), Now: time.Now}
 		report, err := health.Report(ctx, moderation.Viewer{}, f.site, f.days)
 		if err != nil {
 			return err
 		}
 		if f.asJSON {
-			return printJSON(con, report)
+			return printJSON(std, report)
 		}
-		printHealth(con.out, report)
+		printHealth(std.out, report)
 		return nil
 	})
 }
 
-func backtestCommand(con console) *cobra.Command {
+func backtestCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{
 		Use:   "backtest --site S --days N [FILE | --version N]",
@@ -284,15 +284,15 @@ func backtestCommand(con console) *cobra.Command {
 			"active version is taken.",
 		Args: atMostOne,
 	}
-	cmd.Flags().Var(numberFromOne{&f.version}, "version", "a saved version, instead of a document")
+	cmd.Flags().Var(positiveInt{&f.version}, "version", "a saved version, instead of a document")
 	cmd.Flags().IntVar(&f.days, "days", 30, "how many days to look back")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
-	return siteRules(con, cmd, &f, func(ctx context.Context, a *app, args []string) error {
-		draft, err := draftFrom(con, f, args)
+	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, args []string) error {
+		draft, err := draftFrom(std, f, args)
 		if err != nil {
 			return err
 		}
-		bar := newProgressLine(con.errs)
+		bar := newProgressLine(std.errs)
 		began := time.Now()
 		report, err := a.backtests(a.rulebook(), runtime.GOMAXPROCS(0)).Run(ctx, moderation.Viewer{},
 			rulebook.BacktestQuery{SiteSlug: f.site, Ruleset: draft, Days: f.days}, bar.show)
@@ -301,20 +301,20 @@ func backtestCommand(con console) *cobra.Command {
 			return err
 		}
 		if f.asJSON {
-			return printJSON(con, report)
+			return printJSON(std, report)
 		}
-		printBacktest(con.out, report, time.Since(began))
+		printBacktest(std.out, report, time.Since(began))
 		return nil
 	})
 }
 
 // draftFrom reads the document, if one is given.
-func draftFrom(con console, f ruleFlags, args []string) (rulebook.DraftRef, error) {
+func draftFrom(std stdio, f ruleFlags, args []string) (rulebook.DraftRef, error) {
 	draft := rulebook.DraftRef{Version: f.version}
 	if len(args) == 1 {
-		source, err := readSource(con, args[0])
+		source, err := readSource(std, args[0])
 		if err != nil {
-			return draft, misuse{err}
+			return draft, usageError{err}
 		}
 		if len(source) == 0 {
 			return draft, fmt.Errorf("%s is empty", args[0])
@@ -328,11 +328,11 @@ func atMostOne(cmd *cobra.Command, args []string) error {
 	if len(args) <= 1 {
 		return nil
 	}
-	return misuse{fmt.Errorf("one file at most, not %d (see %s --help)", len(args), cmd.CommandPath())}
+	return usageError{fmt.Errorf("one file at most, not %d (see %s --help)", len(args), cmd.CommandPath())}
 }
 
-func printJSON(con console, v any) error {
-	encoder := json.NewEncoder(con.out)
+func printJSON(std stdio, v any) error {
+	encoder := json.NewEncoder(std.out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-func shippedCommand(con console) *cobra.Command {
+func shippedCommand(std stdio) *cobra.Command {
 	return &cobra.Command{
 		Use:   "lists",
 		Short: "List the shipped lists of terms, and the modes in which lists are matched",
@@ -23,10 +23,10 @@ func shippedCommand(con console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			printShipped(con.out, shipped)
+			printShipped(std.out, shipped)
 			for _, m := range rules.Modes() {
 				fmt.Fprintf(
-					con.out,
+					std.out,
 					"\nmode %s\n    %s\n    Terms: %s\n    Finds: %s\n    Looks into: %s (unless told: %s)\n    Example: %s\n",
 					m.Name,
 					m.What,

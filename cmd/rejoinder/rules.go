@@ -13,13 +13,13 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-func rulesCommand(con console) *cobra.Command {
+func rulesCommand(std stdio) *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a ruleset and name every fault with line and column; - reads standard input",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return checkRuleset(cmd.Context(), con, args[0])
+			return checkRuleset(cmd.Context(), std, args[0])
 		},
 	}
 	show := &cobra.Command{
@@ -27,61 +27,61 @@ func rulesCommand(con console) *cobra.Command {
 		Short: "Print the shipped default ruleset, to start one's own from",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := con.out.Write(rules.Default())
+			_, err := std.out.Write(rules.Default())
 			return err
 		},
 	}
 	return group(
 		"rules",
 		"Work on rulesets",
-		factsCommand(con),
-		shippedCommand(con),
+		factsCommand(std),
+		shippedCommand(std),
 		check,
 		show,
-		testCommand(con),
-		tryCommand(con),
-		evalCommand(con),
-		backtestCommand(con),
-		activateCommand(con),
-		rerunCommand(con),
-		healthCommand(con),
-		listCommand(con),
-		diffCommand(con),
-		exportCommand(con),
-		classifierCommand(con),
+		testCommand(std),
+		tryCommand(std),
+		evalCommand(std),
+		backtestCommand(std),
+		activateCommand(std),
+		rerunCommand(std),
+		healthCommand(std),
+		listCommand(std),
+		diffCommand(std),
+		exportCommand(std),
+		classifierCommand(std),
 	)
 }
 
-func checkRuleset(ctx context.Context, con console, path string) error {
-	source, err := readSource(con, path)
+func checkRuleset(ctx context.Context, std stdio, path string) error {
+	source, err := readSource(std, path)
 	if err != nil {
-		return misuse{err}
+		return usageError{err}
 	}
 	ruleset, err := rulebook.CheckRuleset(ctx, source, basesBeside(path))
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
-		printFaults(con, path, faults)
+		printFaults(std, path, faults)
 		return fmt.Errorf("%s: faults: %d", path, len(faults.List))
 	}
 	if err != nil {
 		return err
 	}
 	for _, w := range ruleset.Warnings() {
-		fmt.Fprintf(con.out, "%s:%d:%d: warning: %s\n", path, w.Line, w.Column, w.Message)
+		fmt.Fprintf(std.out, "%s:%d:%d: warning: %s\n", path, w.Line, w.Column, w.Message)
 	}
-	fmt.Fprintf(con.out, "%s: no faults, %s passed\n", path, locale.Plural(ruleset.Tests(), "test"))
+	fmt.Fprintf(std.out, "%s: no faults, %s passed\n", path, locale.Plural(ruleset.Tests(), "test"))
 	return nil
 }
 
-func printFaults(con console, path string, faults *rules.Faults) {
+func printFaults(std stdio, path string, faults *rules.Faults) {
 	for _, f := range faults.List {
 		in := path
 		if f.Base != "" {
 			in = f.Base
 		}
-		fmt.Fprintf(con.errs, "%s:%d:%d: %s\n", in, f.Line, f.Column, f.Message)
+		fmt.Fprintf(std.errs, "%s:%d:%d: %s\n", in, f.Line, f.Column, f.Message)
 		if f.Hint != "" {
-			fmt.Fprintf(con.errs, "    %s\n", f.Hint)
+			fmt.Fprintf(std.errs, "    %s\n", f.Hint)
 		}
 	}
 }
@@ -102,9 +102,9 @@ func basesBeside(path string) rules.Bases {
 	}
 }
 
-func readSource(con console, path string) ([]byte, error) {
+func readSource(std stdio, path string) ([]byte, error) {
 	if path == "-" {
-		return readLimited(con.in, "the standard input", rules.MaxDocumentBytes)
+		return readLimited(std.in, "the standard input", rules.MaxDocumentBytes)
 	}
 	return readFile(path, rules.MaxDocumentBytes)
 }

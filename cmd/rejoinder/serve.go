@@ -19,14 +19,14 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-func serveCommand(con console) *cobra.Command {
+func serveCommand(std stdio) *cobra.Command {
 	var withDemo bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server until it is told to stop",
 		Args:  noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
-			return a.serve(cmd.Context(), con, withDemo)
+		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
+			return a.serve(cmd.Context(), std, withDemo)
 		}),
 	}
 	cmd.Flags().SortFlags = false
@@ -37,7 +37,7 @@ func serveCommand(con console) *cobra.Command {
 
 // serve listens first, so that a taken port is the first thing an operator hears of, and then wires
 // everything.
-func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
+func (a *app) serve(ctx context.Context, std stdio, withDemo bool) error {
 	listener, err := listen("addr", a.config.Addr)
 	if err != nil {
 		return err
@@ -58,9 +58,9 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 		return errors.Join(err, listener.Close())
 	}
 	metrics.follow(server.Stats)
-	greeting := greeting{url: publicURL, keys: a.keys}
+	banner := banner{url: publicURL, keys: a.keys}
 	if withDemo {
-		if greeting.signIn, err = a.prepareDemo(ctx, publicURL, server.Auth); err != nil {
+		if banner.signIn, err = a.prepareDemo(ctx, publicURL, server.Auth); err != nil {
 			return errors.Join(fmt.Errorf("prepare demo: %w", err), listener.Close())
 		}
 	}
@@ -76,7 +76,7 @@ func (a *app) serve(ctx context.Context, con console, withDemo bool) error {
 		}
 		all = append(all, served{newConnections(private, Config{}), metrics.handler()})
 	}
-	greeting.print(con.out)
+	banner.print(std.out)
 	debug.FreeOSMemory() // what starting took, as hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
 	return a.runUntilDone(ctx, running{server, metrics, all})
@@ -117,7 +117,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 			Log: metrics.worker(a.log, "votes")},
 		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
 			Now: time.Now, NewID: newID},
-		Queue: &queue.Queue{Store: metrics.desk(a.db), Keys: a.keys, Now: time.Now, NewID: newID,
+		Queue: &queue.Queue{Store: metrics.measureStore(a.db), Keys: a.keys, Now: time.Now, NewID: newID,
 			ClaimFor: a.config.ClaimFor},
 		Sites:    a.sites(),
 		Rulebook: book,
@@ -226,14 +226,16 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	counter := &rulebook.Counter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
 	tally := &stats.RollupWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
-	guard := func(ctx context.Context) { a.db.Guard(ctx, func(reason error) { a.tellHealth(ctx, metrics, reason) }) }
+	guard := func(ctx context.Context) {
+		a.db.Guard(ctx, func(reason error) { a.reportHealth(ctx, metrics, reason) })
+	}
 	follow := func(ctx context.Context) { a.followReplica(ctx) }
 	return []func(context.Context){guard, follow, janitor.Run, counter.Run, tally.Run, learner.Run}
 }
 
-// tellHealth records that the database is gone or refuses writes, with the reason, or that it is healthy
+// reportHealth records that the database is gone or refuses writes, with the reason, or that it is healthy
 // again.
-func (a *app) tellHealth(ctx context.Context, metrics *metrics, reason error) {
+func (a *app) reportHealth(ctx context.Context, metrics *metrics, reason error) {
 	refuses := errors.Is(reason, moderation.ErrStorageFull) || errors.Is(reason, moderation.ErrReadOnly)
 	metrics.reachable.Set(oneIf(reason == nil || refuses))
 	metrics.writable.Set(oneIf(reason == nil))

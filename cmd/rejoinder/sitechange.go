@@ -50,7 +50,7 @@ type siteFlags struct {
 	origins            []string
 }
 
-func changeSiteCommand(con console) *cobra.Command {
+func changeSiteCommand(std stdio) *cobra.Command {
 	var f siteFlags
 	change := &cobra.Command{
 		Use:   "change",
@@ -60,7 +60,7 @@ func changeSiteCommand(con console) *cobra.Command {
 		Example: "  rejoinder site change --slug gazette --origin https://gazette.example --origin https://www.gazette.example\n" +
 			"  rejoinder site change --slug gazette --votes up --close-after-days 30",
 		Args: noArguments,
-		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error { return changeSite(cmd, con, a, f) }),
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error { return changeSite(cmd, std, a, f) }),
 	}
 	addFlags(change.Flags())
 	change.Flags().StringVar(&f.slug, "slug", "", "which site")
@@ -78,13 +78,13 @@ func changeSiteCommand(con console) *cobra.Command {
 	return change
 }
 
-func changeSite(cmd *cobra.Command, con console, a *app, f siteFlags) error {
+func changeSite(cmd *cobra.Command, std stdio, a *app, f siteFlags) error {
 	if f.slug == "" {
-		return misuse{fmt.Errorf("name the site with --slug (see %s --help)", cmd.CommandPath())}
+		return usageError{fmt.Errorf("name the site with --slug (see %s --help)", cmd.CommandPath())}
 	}
 	change, err := f.change(cmd.Flags())
 	if err != nil {
-		return misuse{err}
+		return usageError{err}
 	}
 	site, err := a.sites().Change(cmd.Context(), moderation.Viewer{}, f.slug, change)
 	if errors.Is(err, moderation.ErrSiteUnknown) {
@@ -93,8 +93,8 @@ func changeSite(cmd *cobra.Command, con console, a *app, f siteFlags) error {
 	if err != nil {
 		return explain(err)
 	}
-	fmt.Fprintf(con.out, "Changed site %s.\n\n", site.Slug)
-	return printSites(con.out, []moderation.Site{site})
+	fmt.Fprintf(std.out, "Changed site %s.\n\n", site.Slug)
+	return printSites(std.out, []moderation.Site{site})
 }
 
 // change returns the change requested by the given flags.

@@ -13,25 +13,25 @@ import (
 	"rejoinder/web"
 )
 
-func siteCommand(con console) *cobra.Command {
+func siteCommand(std stdio) *cobra.Command {
 	return group(
 		"site",
 		"Administer sites",
-		addSiteCommand(con),
-		changeSiteCommand(con),
-		listSitesCommand(con),
-		embedCommand(con),
+		addSiteCommand(std),
+		changeSiteCommand(std),
+		listSitesCommand(std),
+		embedCommand(std),
 	)
 }
 
-func addSiteCommand(con console) *cobra.Command {
+func addSiteCommand(std stdio) *cobra.Command {
 	var n moderation.NewSite
 	add := &cobra.Command{
 		Use:     "add",
 		Short:   "Add a site, judged by the shipped default ruleset, and print the code that embeds its threads",
 		Example: "  rejoinder site add --slug gazette --name 'The Gazette' --origin https://gazette.example",
 		Args:    noArguments,
-		RunE: withApp(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
 			site, err := a.sites().Add(cmd.Context(), moderation.Viewer{}, n)
 			if errors.Is(err, moderation.ErrExists) {
 				return fmt.Errorf("there is a site %q already; change it with \"rejoinder site change --slug %s\"", n.Slug, n.Slug)
@@ -39,8 +39,8 @@ func addSiteCommand(con console) *cobra.Command {
 			if err != nil {
 				return explain(err)
 			}
-			fmt.Fprintf(con.out, "Added site %s (%s).\n\n", site.Slug, site.Name)
-			a.printEmbedding(con.out, site)
+			fmt.Fprintf(std.out, "Added site %s (%s).\n\n", site.Slug, site.Name)
+			a.printEmbedding(std.out, site)
 			return nil
 		}),
 	}
@@ -62,17 +62,17 @@ func addSiteCommand(con console) *cobra.Command {
 	return add
 }
 
-func listSitesCommand(con console) *cobra.Command {
+func listSitesCommand(std stdio) *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List all sites with their settings",
 		Args:  noArguments,
-		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			sites, err := a.sites().List(cmd.Context(), moderation.Viewer{})
 			if err != nil {
 				return err
 			}
-			return printSites(con.out, sites)
+			return printSites(std.out, sites)
 		}),
 	}
 	addFlags(list.Flags())
@@ -96,16 +96,16 @@ func printSites(out io.Writer, sites []moderation.Site) error {
 	return table.Flush()
 }
 
-func embedCommand(con console) *cobra.Command {
+func embedCommand(std stdio) *cobra.Command {
 	var slug string
 	embed := &cobra.Command{
 		Use:     "embed",
 		Short:   "Print the code that embeds a site's threads",
 		Example: "  rejoinder site embed --slug gazette --public-url https://comments.gazette.example",
 		Args:    noArguments,
-		RunE: withExisting(con, func(cmd *cobra.Command, a *app) error {
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			if slug == "" {
-				return misuse{errors.New("name the site with --slug")}
+				return usageError{errors.New("name the site with --slug")}
 			}
 			site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
 			if errors.Is(err, moderation.ErrSiteUnknown) {
@@ -114,7 +114,7 @@ func embedCommand(con console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.printEmbedding(con.out, site)
+			a.printEmbedding(std.out, site)
 			return nil
 		}),
 	}

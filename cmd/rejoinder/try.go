@@ -15,24 +15,24 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-func testCommand(con console) *cobra.Command {
+func testCommand(std stdio) *cobra.Command {
 	return &cobra.Command{
 		Use:   "test FILE",
 		Short: "Run the tests in a ruleset; - reads standard input",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			source, err := readSource(con, args[0])
+			source, err := readSource(std, args[0])
 			if err != nil {
-				return misuse{err}
+				return usageError{err}
 			}
 			ruleset, err := rulebook.CheckRuleset(cmd.Context(), source, basesBeside(args[0]))
 			if err != nil {
-				return explainRules(con, "", args, err)
+				return explainRules(std, "", args, err)
 			}
 			if ruleset.Tests() == 0 {
 				return fmt.Errorf("%s has no tests: add \"tests:\" with what must happen", args[0])
 			}
-			fmt.Fprintf(con.out, "%s: %s passed\n", args[0], locale.Plural(ruleset.Tests(), "test"))
+			fmt.Fprintf(std.out, "%s: %s passed\n", args[0], locale.Plural(ruleset.Tests(), "test"))
 			return nil
 		},
 	}
@@ -46,7 +46,7 @@ type tryFlags struct {
 	facts []string
 }
 
-func tryCommand(con console) *cobra.Command {
+func tryCommand(std stdio) *cobra.Command {
 	var f tryFlags
 	cmd := &cobra.Command{
 		Use:     "try --site S [--rules FILE | --version N]",
@@ -57,7 +57,7 @@ func tryCommand(con console) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.rules, "rules", "", "a document that is not saved (default: the active version)")
-	flags.Var(numberFromOne{&f.version}, "version", "a saved version")
+	flags.Var(positiveInt{&f.version}, "version", "a saved version")
 	flags.StringVar(&f.trial.Body, "body", "", "the comment (default: standard input)")
 	flags.StringVar(&f.trial.AuthorName, "author-name", "", "the commenter's name")
 	flags.StringVar(&f.trial.AuthorEmail, "author-email", "", "the commenter's email")
@@ -65,43 +65,43 @@ func tryCommand(con console) *cobra.Command {
 	flags.StringVar(&f.trial.Address, "address", "", "the client's address")
 	flags.StringArrayVar(&f.facts, "fact", nil, "a fact, as author.approved=0; may be repeated")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	return siteRules(con, cmd, &f.ruleFlags, func(ctx context.Context, a *app, _ []string) error {
-		return f.try(ctx, con, a)
+	return siteRules(std, cmd, &f.ruleFlags, func(ctx context.Context, a *app, _ []string) error {
+		return f.try(ctx, std, a)
 	})
 }
 
-func (f tryFlags) try(ctx context.Context, con console, a *app) error {
+func (f tryFlags) try(ctx context.Context, std stdio, a *app) error {
 	var files []string
 	if f.rules != "" {
 		files = []string{f.rules}
 	}
-	draft, err := draftFrom(con, f.ruleFlags, files)
+	draft, err := draftFrom(std, f.ruleFlags, files)
 	if err != nil {
 		return err
 	}
 	f.trial.Ruleset = draft
 	if f.trial.Body == "" {
-		raw, err := readLimited(con.in, "the comment", 1<<20)
+		raw, err := readLimited(std.in, "the comment", 1<<20)
 		if err != nil {
 			return err
 		}
 		f.trial.Body = string(raw)
 	}
 	if f.trial.Facts, err = factsFrom(f.facts); err != nil {
-		return misuse{err}
+		return usageError{err}
 	}
 	trials := rulebook.Trials{Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)}
 	result, err := trials.Try(ctx, moderation.Viewer{}, f.site, f.trial)
 	if err != nil {
-		return explainRules(con, f.site, files, err)
+		return explainRules(std, f.site, files, err)
 	}
 	if f.asJSON {
-		return printJSON(con, struct {
+		return printJSON(std, struct {
 			Body    string        `json:"body"` // spans are places in it
 			Verdict rules.Verdict `json:"verdict"`
 		}{result.Body, result.Verdict})
 	}
-	fmt.Fprint(con.out, result.Verdict.Explain())
+	fmt.Fprint(std.out, result.Verdict.Explain())
 	return nil
 }
 

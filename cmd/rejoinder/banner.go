@@ -8,14 +8,14 @@ import (
 	"rejoinder/privacy"
 )
 
-// greeting is what a starting server tells whoever started it.
-type greeting struct {
+// banner is what a starting server tells whoever started it.
+type banner struct {
 	url    string
 	keys   *privacy.Keyring
 	signIn *demoSignIn // nil without the demo
 }
 
-func (g greeting) print(w io.Writer) {
+func (g banner) print(w io.Writer) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nRejoinder is ready at %s\n\n", g.url)
 	if g.signIn != nil {

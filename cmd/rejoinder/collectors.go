@@ -8,7 +8,7 @@ import (
 )
 
 // figure is one number of something that is read as a whole.
-type figure[S any] struct {
+type statMetric[S any] struct {
 	kind prometheus.ValueType
 	name string
 	help string
@@ -17,16 +17,16 @@ type figure[S any] struct {
 
 // reading turns what is read as a whole into one metric for each figure. Each part of it has a value of the
 // label; without a label there is one part.
-type reading[S any] struct {
-	figures []figure[S]
+type statsCollector[S any] struct {
+	figures []statMetric[S]
 	descs   []*prometheus.Desc
 	read    func(tell func(part S, label ...string))
 }
 
-func newReading[S any](
-	figures []figure[S], read func(tell func(part S, label ...string)), label ...string,
-) *reading[S] {
-	r := &reading[S]{figures: figures, read: read}
+func newStatsCollector[S any](
+	figures []statMetric[S], read func(tell func(part S, label ...string)), label ...string,
+) *statsCollector[S] {
+	r := &statsCollector[S]{figures: figures, read: read}
 	for _, f := range figures {
 		r.descs = append(r.descs, prometheus.NewDesc(f.name, f.help, label, nil))
 	}
@@ -34,14 +34,14 @@ func newReading[S any](
 }
 
 // Describe implements prometheus.Collector.
-func (r *reading[S]) Describe(to chan<- *prometheus.Desc) {
+func (r *statsCollector[S]) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range r.descs {
 		to <- d
 	}
 }
 
 // Collect implements prometheus.Collector.
-func (r *reading[S]) Collect(to chan<- prometheus.Metric) {
+func (r *statsCollector[S]) Collect(to chan<- prometheus.Metric) {
 	r.read(func(part S, label ...string) {
 		for i, f := range r.figures {
 			to <- prometheus.MustNewConstMetric(r.descs[i], f.kind, f.of(part), label...)
@@ -49,9 +49,9 @@ func (r *reading[S]) Collect(to chan<- prometheus.Metric) {
 	})
 }
 
-// poolReading tells how busy the connections to the database are.
-func poolReading(pools func() []db.PoolStats) prometheus.Collector {
-	return newReading([]figure[db.PoolStats]{
+// poolCollector tells how busy the connections to the database are.
+func poolCollector(pools func() []db.PoolStats) prometheus.Collector {
+	return newStatsCollector([]statMetric[db.PoolStats]{
 		{prometheus.GaugeValue, "rejoinder_database_connections_max", "Database connections that a pool may open.",
 			func(s db.PoolStats) float64 { return float64(s.MaxOpenConnections) }},
 		{prometheus.GaugeValue, "rejoinder_database_connections_open", "Database connections that are open, busy or not.",
@@ -71,7 +71,7 @@ func poolReading(pools func() []db.PoolStats) prometheus.Collector {
 
 // follow adds the numbers that the server itself knows.
 func (m *metrics) follow(stats func() handlers.Stats) {
-	m.registry.MustRegister(newReading([]figure[handlers.Stats]{
+	m.registry.MustRegister(newStatsCollector([]statMetric[handlers.Stats]{
 		{prometheus.CounterValue, "rejoinder_page_cache_hits_total", "Requests answered with a page from memory.",
 			func(s handlers.Stats) float64 { return float64(s.CacheHits) }},
 		{prometheus.CounterValue, "rejoinder_page_cache_misses_total", "Pages rendered for keeping, each for everybody who waited for it.",
