@@ -11,7 +11,7 @@ import (
 // CreateAppeal takes a comment back to the queue and stores what its writer says, with the moderator whose
 // decision it is about. ErrVersion, ErrNoAppeal when there was an appeal before.
 func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision moderation.Decision) error {
-	return d.write(ctx, "create appeal", func(tx session) error {
+	return d.write(ctx, "create appeal", func(tx executor) error {
 		if err := tx.decide(ctx, decision); err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision mod
 		if err != nil {
 			return err
 		}
-		return tx.shiftCounts(ctx, decision.SiteID, a.CommentID, queue.Counts{Appealed: 1})
+		return tx.addToCounts(ctx, decision.SiteID, queue.Counts{Appealed: 1})
 	})
 }
 
@@ -48,8 +48,9 @@ func (d *DB) Appeals(ctx context.Context, commentIDs []string) (map[string]moder
 		ResolvedAt  NullTime `db:"resolved_at"`
 		Outcome     string   `db:"outcome"`
 	}
-	err := d.allIn(ctx, &rows, `
-		SELECT comment_id, body, moderator_id, created_at, resolved_at, outcome FROM appeals WHERE comment_id IN (?)`, commentIDs)
+	err := d.selectAll(ctx, &rows, `
+		SELECT comment_id, body, moderator_id, created_at, resolved_at, outcome FROM appeals WHERE comment_id IN (?)`,
+		commentIDs)
 	if err != nil {
 		return nil, fmt.Errorf("find appeals: %w", err)
 	}
@@ -63,7 +64,7 @@ func (d *DB) Appeals(ctx context.Context, commentIDs []string) (map[string]moder
 // OtherModerators reports whether somebody else than that moderator may sign in and work on the site.
 func (d *DB) OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error) {
 	var others []string
-	err := d.all(ctx, &others, `
+	err := d.selectAll(ctx, &others, `
 		SELECT m.id FROM moderators m
 		WHERE m.id <> $2 AND m.disabled_at IS NULL AND m.password_hash <> ''
 			AND (NOT EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id)

@@ -18,7 +18,7 @@ type articleRow struct {
 	Key            string        `db:"article_key"`
 	URL            string        `db:"url"`
 	Title          string        `db:"title"`
-	Tags           document      `db:"tags"`
+	Tags           jsonText      `db:"tags"`
 	Closed         bool          `db:"closed"`
 	CloseAfterDays sql.NullInt32 `db:"close_after_days"`
 	Registered     bool          `db:"registered"`
@@ -80,7 +80,7 @@ func (r articleRow) article() (moderation.Article, error) {
 // Article finds an article by its site and key, which may be an alias. ErrNotFound.
 func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
 	var row articleRow
-	err := d.getKept(
+	err := d.prepared.get(
 		ctx,
 		&row,
 		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`,
@@ -89,7 +89,7 @@ func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Articl
 	)
 	if errors.Is(err, moderation.ErrNotFound) {
 		// Last, so that what most readers ask for needs one question only.
-		err = d.getKept(ctx, &row, `
+		err = d.prepared.get(ctx, &row, `
 			SELECT `+articleColumns+` FROM articles
 			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, siteID, key)
 	}
@@ -109,14 +109,14 @@ func (d *DB) ArticleByID(ctx context.Context, id string) (moderation.Article, er
 	return row.article()
 }
 
-// endOfTime stands behind every time in the database, and begin before.
+// maxTime stands behind every time in the database, and begin before.
 var (
-	begin     = Time(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
-	endOfTime = Time(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+	minTime = Time(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
+	maxTime = Time(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
 )
 
-// place is where a list goes on: after key, or from the start, which is given.
-func place(key *moderation.ThreadKey, start Time) (Time, string) {
+// keysetStart returns the place after which a page begins: that of key, or start.
+func keysetStart(key *moderation.ThreadKey, start Time) (Time, string) {
 	if key == nil {
 		return start, ""
 	}
@@ -126,15 +126,15 @@ func place(key *moderation.ThreadKey, start Time) (Time, string) {
 // Articles returns a site's articles after the given place, newest first.
 func (d *DB) Articles(ctx context.Context, q moderation.ArticleSelect) ([]moderation.Article, error) {
 	var rows []articleRow
-	at, id := place(q.After, endOfTime)
+	at, id := keysetStart(q.After, maxTime)
 	condition, args := ``, []any{q.SiteID, at, id, q.Limit}
 	if q.Text != "" {
 		condition = ` AND (LOWER(title || ' ' || article_key || ' ' || url) LIKE $5 ESCAPE '!'
 			OR title || ' ' || article_key || ' ' || url LIKE $6 ESCAPE '!'
 			OR id IN (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $7))`
-		args = append(args, containing(strings.ToLower(q.Text)), containing(q.Text), q.Text)
+		args = append(args, likePattern(strings.ToLower(q.Text)), likePattern(q.Text), q.Text)
 	}
-	err := d.all(ctx, &rows, `
+	err := d.selectAll(ctx, &rows, `
 		SELECT `+articleColumns+` FROM articles
 		WHERE site_id = $1 AND (created_at, id) < ($2, $3)`+condition+`
 		ORDER BY created_at DESC, id DESC
@@ -151,8 +151,8 @@ func (d *DB) Articles(ctx context.Context, q moderation.ArticleSelect) ([]modera
 	return articles, nil
 }
 
-// containing is a LIKE pattern of what has the text in it, with ! before what is not meant as a wildcard.
-func containing(text string) string {
+// likePattern is a LIKE pattern for texts that contain the given one, with ! as the escape character.
+func likePattern(text string) string {
 	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
@@ -163,7 +163,7 @@ func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[stri
 		return counts, nil
 	}
 	var rows []articleRow
-	err := d.allIn(ctx, &rows, `
+	err := d.selectAll(ctx, &rows, `
 		SELECT article_key, approved_count FROM articles WHERE site_id = ? AND article_key IN (?)
 		UNION ALL
 		SELECT l.alias_key, a.approved_count FROM article_aliases l JOIN articles a ON a.id = l.article_id
@@ -179,8 +179,8 @@ func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[stri
 
 // CreateArticle registers an article. ErrExists when its key is registered, or is an alias.
 func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
-	return d.write(ctx, "create article", func(tx session) error {
-		aliased, err := tx.aliased(ctx, a.SiteID, a.Key)
+	return d.write(ctx, "create article", func(tx executor) error {
+		aliased, err := tx.aliasTarget(ctx, a.SiteID, a.Key)
 		if err != nil {
 			return err
 		}
@@ -199,17 +199,13 @@ func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *mod
 }
 
 // insertArticle reports false when the site has an article with that key.
-func (s session) insertArticle(ctx context.Context, a moderation.Article) (bool, error) {
+func (x executor) insertArticle(ctx context.Context, a moderation.Article) (bool, error) {
 	row, err := newArticleRow(a)
 	if err != nil {
 		return false, err
 	}
-	n, err := s.execRow(ctx, `
-		INSERT INTO articles (id, site_id, article_key, url, title, tags, closed, close_after_days, registered, published_at,
-			approved_count, version, created_at)
-		VALUES (:id, :site_id, :article_key, :url, :title, :tags, :closed, :close_after_days, :registered, :published_at,
-			0, :version, :created_at)
-		ON CONFLICT (site_id, article_key) DO NOTHING`, row)
+	n, err := x.execNamed(ctx, insertNamed("articles", articleColumns)+` ON CONFLICT (site_id, article_key) DO NOTHING`,
+		row)
 	return n > 0, err
 }
 
@@ -220,12 +216,12 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 	if err != nil {
 		return fmt.Errorf("update article: %w", err)
 	}
-	return d.write(ctx, "update article", func(tx session) error {
+	return d.write(ctx, "update article", func(tx executor) error {
 		var before []string
-		if err := tx.all(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate, a.ID); err != nil {
+		if err := tx.selectAll(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate, a.ID); err != nil {
 			return err
 		}
-		n, err := tx.execRow(ctx, `
+		n, err := tx.execNamed(ctx, `
 			UPDATE articles SET title = :title, url = :url, tags = :tags, closed = :closed, close_after_days = :close_after_days,
 				registered = :registered, published_at = :published_at, version = version + 1
 			WHERE id = :id AND version = :version`, row)
@@ -254,18 +250,18 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 	})
 }
 
-// articleID returns the id under which an article is known, and its title, registering it first if need be.
-func (s session) articleID(ctx context.Context, a moderation.Article) (id, title string, err error) {
+// articleID returns the id and title of an article, registering it if it is new.
+func (x executor) articleID(ctx context.Context, a moderation.Article) (id, title string, err error) {
 	var found []articleRow
-	id, err = s.aliased(ctx, a.SiteID, a.Key)
+	id, err = x.aliasTarget(ctx, a.SiteID, a.Key)
 	if err == nil && id == "" {
 		var inserted bool
-		if inserted, err = s.insertArticle(ctx, a); inserted {
+		if inserted, err = x.insertArticle(ctx, a); inserted {
 			return a.ID, a.Title, err
 		}
 	}
 	if err == nil {
-		err = s.all(
+		err = x.selectAll(
 			ctx,
 			&found,
 			`SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`,

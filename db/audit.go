@@ -2,21 +2,121 @@ package db
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"rejoinder/moderation"
 )
 
+// auditSource is one of the tables that the audit log is made of.
+type auditSource struct {
+	columns string
+	table   string
+	subject string // the column with the moderator that it was done to
+	action  string
+	site    string // the column with the site; empty: none
+}
+
+var auditSources = []auditSource{
+	{
+		`id, moderator_id, action, site_id, subject_id, reason, created_at`,
+		`audit_entries`,
+		`subject_id`,
+		`action`,
+		`site_id`,
+	},
+	{`id, moderator_id, outcome AS action, CAST(NULL AS TEXT) AS site_id, COALESCE(moderator_id, '') AS subject_id,
+		client AS reason, created_at`, `sign_ins`, `moderator_id`, `outcome`, ``},
+}
+
+// AuditEntries returns entries and attempts to sign in, the newest first.
+func (d *DB) AuditEntries(ctx context.Context, q moderation.AuditSelect) ([]moderation.AuditRow, error) {
+	var branches []string
+	var args []any
+	for _, source := range auditSources {
+		if source.site == "" && q.SiteID != "" {
+			continue
+		}
+		query, values := source.newest(q)
+		branches, args = append(branches, `SELECT * FROM (`+query+`) AS branch`), append(args, values...)
+	}
+	var rows []struct {
+		ID            string     `db:"id"`
+		ModeratorID   nullString `db:"moderator_id"`
+		Action        string     `db:"action"`
+		SiteID        nullString `db:"site_id"`
+		SubjectID     string     `db:"subject_id"`
+		Reason        string     `db:"reason"`
+		CreatedAt     Time       `db:"created_at"`
+		ModeratorName nullString `db:"moderator_name"`
+		SiteSlug      nullString `db:"site_slug"`
+	}
+	err := d.selectAll(ctx, &rows, `
+		SELECT e.id, e.moderator_id, e.action, e.site_id, e.subject_id, e.reason, e.created_at, m.name AS moderator_name,
+			t.slug AS site_slug
+		FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS e
+			LEFT JOIN moderators m ON m.id = e.moderator_id
+			LEFT JOIN sites t ON t.id = e.site_id
+		ORDER BY e.created_at DESC, e.id DESC LIMIT ?`, append(args, q.Limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("read audit log: %w", err)
+	}
+	entries := make([]moderation.AuditRow, len(rows))
+	for i, r := range rows {
+		entries[i] = moderation.AuditRow{ModeratorName: string(r.ModeratorName), SiteSlug: string(r.SiteSlug),
+			AuditEntry: moderation.AuditEntry{ID: r.ID, ModeratorID: string(r.ModeratorID), Action: r.Action,
+				SiteID: string(r.SiteID), SubjectID: r.SubjectID, Reason: r.Reason, CreatedAt: r.CreatedAt.time()}}
+	}
+	return entries, nil
+}
+
+// newest selects the first rows of one source, with ? for parameters.
+func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any) {
+	var conditions []string
+	add := func(condition string, values ...any) {
+		conditions, args = append(conditions, condition), append(args, values...)
+	}
+	add(`created_at >= ?`, Time(q.Since))
+	if !q.Until.IsZero() {
+		add(`created_at < ?`, Time(q.Until))
+	}
+	if q.After != nil {
+		add(`(created_at, id) < (?, ?)`, Time(q.After.CreatedAt), q.After.ID)
+	}
+	if q.ModeratorID != "" {
+		add(`(moderator_id = ? OR `+a.subject+` = ?)`, q.ModeratorID, q.ModeratorID)
+	}
+	if q.Action != "" {
+		add(a.action+` = ?`, q.Action)
+	}
+	if q.SiteID != "" {
+		add(a.site+` = ?`, q.SiteID)
+	}
+	if len(q.SiteIDs) > 0 {
+		// What is about moderators who work on these sites and on no other.
+		account := a.subject + ` IN (SELECT moderator_id FROM moderator_sites WHERE site_id IN (?)
+			EXCEPT SELECT moderator_id FROM moderator_sites WHERE site_id NOT IN (?))`
+		if a.site == "" {
+			add(account, q.SiteIDs, q.SiteIDs)
+		} else {
+			add(`(`+a.site+` IN (?) OR `+a.site+` IS NULL AND `+account+`)`, q.SiteIDs, q.SiteIDs, q.SiteIDs)
+		}
+	}
+	return `SELECT ` + a.columns + ` FROM ` + a.table + ` WHERE ` + strings.Join(conditions, ` AND `) +
+		` ORDER BY created_at DESC, id DESC LIMIT ?`, append(args, q.Limit)
+}
+
 // Audit writes one entry of what a moderator did.
 func (d *DB) Audit(ctx context.Context, e moderation.AuditEntry) error {
-	return d.write(ctx, "write audit entry", func(tx session) error { return tx.insertAudit(ctx, &e) })
+	return d.write(ctx, "write audit entry", func(tx executor) error { return tx.insertAudit(ctx, &e) })
 }
 
 // insertAudit writes an entry; nil is none: what the command line does to sites and rulesets leaves none.
-func (s session) insertAudit(ctx context.Context, e *moderation.AuditEntry) error {
+func (x executor) insertAudit(ctx context.Context, e *moderation.AuditEntry) error {
 	if e == nil {
 		return nil
 	}
-	_, err := s.exec(ctx, `
+	_, err := x.exec(ctx, `
 		INSERT INTO audit_entries (id, moderator_id, action, site_id, subject_id, reason, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		e.ID, nullString(e.ModeratorID), e.Action, nullString(e.SiteID), e.SubjectID, e.Reason, Time(e.CreatedAt))

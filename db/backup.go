@@ -28,10 +28,10 @@ func (d *DB) Backup(ctx context.Context, address, path string) error {
 	}
 	err := d.copyTo(ctx, address, part)
 	if err == nil {
-		err = settle(part, path)
+		err = moveIntoPlace(part, path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("back up: %w", err), removed(part))
+		return errors.Join(fmt.Errorf("back up: %w", err), removeIfExists(part))
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func (d *DB) copyTo(ctx context.Context, address, path string) error {
 // so it has one of its own.
 func (d *DB) vacuumInto(ctx context.Context, path string) error {
 	var source []string
-	if err := d.all(ctx, &source, `SELECT file FROM pragma_database_list WHERE name = 'main'`); err != nil {
+	if err := d.selectAll(ctx, &source, `SELECT file FROM pragma_database_list WHERE name = 'main'`); err != nil {
 		return err
 	}
 	access := sqliteWrites
@@ -66,7 +66,7 @@ func (d *DB) vacuumInto(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = session{q: pool, dialect: d.dialect}.exec(ctx, `VACUUM INTO $1`, path)
+	_, err = executor{pool: pool, dialect: d.dialect, breaker: &breaker{}}.exec(ctx, `VACUUM INTO $1`, path)
 	return errors.Join(err, pool.Close())
 }
 
@@ -84,7 +84,8 @@ func dump(ctx context.Context, address, path string) error {
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
-	cmd := exec.CommandContext(ctx, program, "--format=custom", "--no-owner", "--no-privileges", "--file", path, "--dbname", u.String())
+	cmd := exec.CommandContext(ctx, program, "--format=custom", "--no-owner", "--no-privileges",
+		"--file", path, "--dbname", u.String())
 	cmd.Env = os.Environ()
 	if password != "" {
 		cmd.Env = append(cmd.Env, "PGPASSWORD="+password)
@@ -97,8 +98,8 @@ func dump(ctx context.Context, address, path string) error {
 	return os.Chmod(path, 0o600)
 }
 
-// settle gives a finished file its name, so that it survives a power cut from here on.
-func settle(part, path string) error {
+// moveIntoPlace syncs a finished file and gives it its name, so that it survives a power cut.
+func moveIntoPlace(part, path string) error {
 	file, err := os.OpenFile(part, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func settle(part, path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-func removed(path string) error {
+func removeIfExists(path string) error {
 	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

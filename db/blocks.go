@@ -38,9 +38,9 @@ func (r blockRow) block() queue.Block {
 // CreateBlock writes a block with its audit entry. ErrExists when one that has not ended stands under one of
 // the indexes.
 func (d *DB) CreateBlock(ctx context.Context, b queue.Block, indexes [][]byte, audit moderation.AuditEntry) error {
-	return d.write(ctx, "create block", func(tx session) error {
+	return d.write(ctx, "create block", func(tx executor) error {
 		var standing []string
-		err := tx.allIn(ctx, &standing, `
+		err := tx.selectAll(ctx, &standing, `
 			SELECT id FROM blocks WHERE site_id = ? AND value_index IN (?) AND (expires_at IS NULL OR expires_at > ?)`,
 			b.SiteID, indexes, Time(b.CreatedAt))
 		if err != nil {
@@ -50,7 +50,8 @@ func (d *DB) CreateBlock(ctx context.Context, b queue.Block, indexes [][]byte, a
 			return moderation.ErrExists
 		}
 		_, err = tx.exec(ctx, `
-			INSERT INTO blocks (id, site_id, kind, value_index, shown, action, note, comment_id, created_by, created_at, expires_at)
+			INSERT INTO blocks (id, site_id, kind, value_index, shown, action, note, comment_id, created_by, created_at,
+				expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 			b.ID, b.SiteID, string(b.Kind), b.Index, b.Shown, string(b.Action), b.Note, nullString(b.CommentID), b.ModeratorID,
 			Time(b.CreatedAt), NullTime(b.ExpiresAt))
@@ -78,8 +79,8 @@ func (d *DB) Blocks(
 	limit int,
 ) ([]queue.Block, error) {
 	var rows []blockRow
-	at, id := place(after, endOfTime)
-	err := d.all(ctx, &rows, selectBlocks+`
+	at, id := keysetStart(after, maxTime)
+	err := d.selectAll(ctx, &rows, selectBlocks+`
 		WHERE b.site_id = $1 AND (b.created_at, b.id) < ($2, $3)
 		ORDER BY b.created_at DESC, b.id DESC
 		LIMIT $4`, siteID, at, id, limit)
@@ -95,7 +96,7 @@ func (d *DB) Blocks(
 
 // UpdateBlock writes action, note and end of a block. ErrNotFound.
 func (d *DB) UpdateBlock(ctx context.Context, b queue.Block, audit moderation.AuditEntry) error {
-	return d.write(ctx, "update block", func(tx session) error {
+	return d.write(ctx, "update block", func(tx executor) error {
 		n, err := tx.exec(ctx, `UPDATE blocks SET action = $3, note = $4, expires_at = $5 WHERE id = $1 AND site_id = $2`,
 			b.ID, b.SiteID, string(b.Action), b.Note, NullTime(b.ExpiresAt))
 		if err == nil && n == 0 {
@@ -110,7 +111,7 @@ func (d *DB) UpdateBlock(ctx context.Context, b queue.Block, audit moderation.Au
 
 // DeleteBlock removes a block of a site. ErrNotFound.
 func (d *DB) DeleteBlock(ctx context.Context, siteID, id string, audit moderation.AuditEntry) error {
-	return d.write(ctx, "delete block", func(tx session) error {
+	return d.write(ctx, "delete block", func(tx executor) error {
 		n, err := tx.exec(ctx, `DELETE FROM blocks WHERE id = $1 AND site_id = $2`, id, siteID)
 		if err == nil && n == 0 {
 			err = moderation.ErrNotFound

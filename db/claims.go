@@ -14,19 +14,19 @@ import (
 const claimRounds = 3
 
 // Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent callers
-// get different comments. The moderator's earlier claims are renewed. ErrTabLeft.
+// get different comments. The moderator's earlier claims are renewed. ErrTabClosed.
 func (d *DB) Claim(
 	ctx context.Context,
 	q queue.Select,
 	c queue.NewClaims,
 ) ([]queue.Row, error) {
-	if err := d.clearClaims(ctx, c); err != nil {
+	if err := d.deleteExpiredClaims(ctx, c); err != nil {
 		return nil, err
 	}
 	var ids []string
-	err := d.write(ctx, "claim comments", func(tx session) error {
+	err := d.write(ctx, "claim comments", func(tx executor) error {
 		ids = nil
-		if err := tx.enterTab(ctx, c); err != nil {
+		if err := tx.checkTab(ctx, c); err != nil {
 			return err
 		}
 		if err := tx.renewClaims(ctx, c); err != nil {
@@ -48,29 +48,28 @@ func (d *DB) Claim(
 		return nil, fmt.Errorf("claim comments: %w", err)
 	}
 	order := queueOrders[q.Sort]
-	place := func(r queue.Row) queuePlace {
-		return queuePlace{ID: r.Comment.ID, CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
+	place := func(r queue.Row) queuePosition {
+		return queuePosition{ID: r.Comment.ID, CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
 	}
 	slices.SortFunc(rows, func(a, b queue.Row) int { return order.compare(place(a), place(b)) })
 	return rows, nil
 }
 
-// clearClaims removes those of a moderator that ended: whoever comes back does it. The others are overwritten
-// or go with a decision. It is a transaction of its own, which waits for nobody, so that nobody waits for it
-// in a circle.
-func (d *DB) clearClaims(ctx context.Context, c queue.NewClaims) error {
-	return d.write(ctx, "clear claims", func(tx session) error {
+// deleteExpiredClaims removes a moderator's expired claims. The janitor removes those of moderators who stay
+// away. It is a transaction of its own that skips locked rows, so it takes part in no deadlock.
+func (d *DB) deleteExpiredClaims(ctx context.Context, c queue.NewClaims) error {
+	return d.write(ctx, "clear claims", func(tx executor) error {
 		_, err := tx.exec(ctx, `
 			DELETE FROM claims WHERE comment_id IN (
-				SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at <= $2`+tx.takeFree+`)`,
+				SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at <= $2`+tx.skipLocked+`)`,
 			c.ModeratorID, Time(c.At))
 		return err
 	})
 }
 
-// claimRound looks on which sites the next comments are, and takes as many of each. What another transaction
-// is about to take is passed over.
-func (s session) claimRound(
+// claimRound finds the sites of the next comments and claims as many on each. It skips rows that another
+// transaction has locked.
+func (x executor) claimRound(
 	ctx context.Context,
 	q queue.Select,
 	c queue.NewClaims,
@@ -81,11 +80,11 @@ func (s session) claimRound(
 		wanted[q.SiteIDs[0]] = limit
 	} else {
 		q.Limit = limit
-		conditions, err := s.queueConditions(ctx, q, s.allIn)
+		conditions, err := x.queueConditions(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		places, err := queuePlaces(ctx, q, conditions, s.allIn)
+		places, err := x.queuePositions(ctx, q, conditions)
 		if err != nil {
 			return nil, err
 		}
@@ -96,16 +95,16 @@ func (s session) claimRound(
 	var taken []string
 	for site, n := range wanted {
 		q.Limit = n
-		condition, err := s.queueConditionOf(ctx, q, site, s.allIn)
+		condition, err := x.conditionFor(ctx, q, site)
 		if err != nil {
 			return nil, err
 		}
 		query, args := queueBranch(q, condition)
 		var ids []string
 		// Whose snapshot is older than another's claim meets it here, and leaves it alone.
-		err = s.allIn(ctx, &ids, `
+		err = x.selectAll(ctx, &ids, `
 			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at, tab, tab_seq)
-			SELECT id, site_id, ?, ?, ?, ? FROM (`+query+s.takeFree+`) AS free WHERE TRUE
+			SELECT id, site_id, ?, ?, ?, ? FROM (`+query+x.skipLocked+`) AS free WHERE TRUE
 			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, expires_at = excluded.expires_at,
 				tab = excluded.tab, tab_seq = excluded.tab_seq
 				WHERE claims.expires_at <= ?
@@ -120,10 +119,10 @@ func (s session) claimRound(
 }
 
 // ClaimComment takes one comment, or renews the moderator's own claim on it. *queue.ClaimedError when another
-// holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabLeft.
+// holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabClosed.
 func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
-	return d.write(ctx, "claim a comment", func(tx session) error {
-		if err := tx.enterTab(ctx, c); err != nil {
+	return d.write(ctx, "claim a comment", func(tx executor) error {
+		if err := tx.checkTab(ctx, c); err != nil {
 			return err
 		}
 		var row commentRow
@@ -141,7 +140,8 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 		}
 		n, err := tx.exec(ctx, `
 			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at, tab, tab_seq) VALUES ($1, $2, $3, $4, $6, $7)
-			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, tab = excluded.tab, tab_seq = excluded.tab_seq,
+			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id,
+				tab = excluded.tab, tab_seq = excluded.tab_seq,
 				expires_at = CASE WHEN claims.moderator_id = excluded.moderator_id AND claims.expires_at > excluded.expires_at
 					THEN claims.expires_at ELSE excluded.expires_at END
 				WHERE claims.expires_at <= $5 OR claims.moderator_id = excluded.moderator_id`,
@@ -163,7 +163,7 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 // RenewClaims renews what the moderator still holds, and returns how many they are.
 func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	var n int
-	err := d.write(ctx, "renew claims", func(tx session) error {
+	err := d.write(ctx, "renew claims", func(tx executor) error {
 		if err := tx.renewClaims(ctx, c); err != nil {
 			return err
 		}
@@ -178,12 +178,13 @@ func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	return n, err
 }
 
-// renewClaims lets no claim end earlier than it would have. Those that somebody is just about to change stay
-// as they are: they are renewed already, or decided on.
-func (s session) renewClaims(ctx context.Context, c queue.NewClaims) error {
-	_, err := s.exec(ctx, `
+// renewClaims extends the moderator's claims; none gets shorter. It skips locked rows: they are being renewed
+// or decided on.
+func (x executor) renewClaims(ctx context.Context, c queue.NewClaims) error {
+	_, err := x.exec(ctx, `
 		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
-		WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at > $3`+s.takeFree+`)`,
+		WHERE comment_id IN (
+			SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at > $3`+x.skipLocked+`)`,
 		c.ModeratorID, Time(c.ExpiresAt), Time(c.At))
 	return err
 }
@@ -196,10 +197,10 @@ func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs [
 		which, args = which+` AND c.comment_id IN (?)`, append(args, commentIDs)
 	}
 	var n int64
-	err := d.write(ctx, "release claims", func(tx session) error {
+	err := d.write(ctx, "release claims", func(tx executor) error {
 		var err error
-		n, err = tx.execIn(ctx, `
-			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.takeFree+`)`, args...)
+		n, err = tx.exec(ctx, `
+			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.skipLocked+`)`, args...)
 		return err
 	})
 	return int(n), err
@@ -237,14 +238,15 @@ func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]
 
 // heldClaims returns the claims that are held at that time and whose condition on some ids is true, by
 // comment.
-func (s session) heldClaims(ctx context.Context, where string, ids []string, at time.Time) ([]queue.Claim, error) {
+func (x executor) heldClaims(ctx context.Context, where string, ids []string, at time.Time,
+) ([]queue.Claim, error) {
 	var rows []struct {
 		CommentID   string `db:"comment_id"`
 		ModeratorID string `db:"moderator_id"`
 		Name        string `db:"name"`
 		ExpiresAt   Time   `db:"expires_at"`
 	}
-	err := s.allIn(ctx, &rows, `
+	err := x.selectAll(ctx, &rows, `
 		SELECT k.comment_id, k.moderator_id, m.name, k.expires_at
 		FROM claims k JOIN moderators m ON m.id = k.moderator_id
 		WHERE `+where+` AND k.expires_at > ? ORDER BY k.comment_id`, ids, Time(at))

@@ -40,7 +40,7 @@ func (d *DB) NewerClassifier(ctx context.Context, siteID string, than int) (mode
 // SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the
 // stored version is the one before; ErrNotFound when there is no such site.
 func (d *DB) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) error {
-	return d.write(ctx, "save classifier", func(tx session) error {
+	return d.write(ctx, "save classifier", func(tx executor) error {
 		n, err := tx.exec(ctx, `
 			INSERT INTO classifiers (site_id, version, model, learned_at, learned_id, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6)
@@ -66,7 +66,7 @@ func (d *DB) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]modera
 		Before       string `db:"before_status"`
 		Status       string `db:"to_status"`
 	}
-	err := d.all(ctx, &rows, `
+	err := d.selectAll(ctx, &rows, `
 		SELECT d.id, d.created_at, d.submission_id, s.body, d.to_status,
 		       COALESCE((SELECT p.to_status FROM decisions p
 		                 WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.submission_id = d.submission_id

@@ -27,18 +27,20 @@ type commenterRow struct {
 	LastDecided   string   `db:"last_decided"`
 }
 
-// negative is a decision d on a comment k that counts against whoever wrote it: a person's refusal, or spam,
-// as long as it stands. A rule that rejects does so for the moment, as a comment sent twice or after closing,
-// and says nothing of the person.
-const negative = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes = ''
+// negativeDecision holds for a decision d on a comment k that counts against its author: a moderator's
+// rejection, or spam by anyone, as long as it is in force. A rule rejects for the moment, as for a duplicate
+// or a closed article, and that says nothing about the author.
+const negativeDecision = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes = ''
 	AND (d.actor = 'moderator' OR d.to_status = 'spam')`
 
-// commenterColumns reads a commenter named c with the time of the last decision that went against them, and
-// with what became of the newest of their last 20 submissions that is decided.
-const commenterColumns = `c.id, c.site_id, c.email_index, c.email_sealed, c.name, c.pending_count, c.approved_count,
-	c.rejected_count, c.spam_count, c.confirmed_at, c.first_seen_at, c.last_seen_at,
+const commenterColumns = `id, site_id, email_index, email_sealed, name, pending_count, approved_count, rejected_count,
+	spam_count, confirmed_at, first_seen_at, last_seen_at`
+
+// commenterWithRecord reads a commenter named c with the time of the last decision against them, and the
+// status of the newest decided one of their last 20 submissions.
+var commenterWithRecord = columnsOf("c", commenterColumns) + `,
 	(SELECT MAX(d.created_at) FROM decisions d JOIN comments k ON k.id = d.comment_id
-	 WHERE d.commenter_id = c.id AND ` + negative + `) AS last_negative_at,
+	 WHERE d.commenter_id = c.id AND ` + negativeDecision + `) AS last_negative_at,
 	COALESCE((SELECT recent.status
 	          FROM (SELECT k.status, s.created_at, s.id FROM submissions s JOIN comments k ON k.id = s.comment_id
 	                WHERE s.commenter_id = c.id ORDER BY s.created_at DESC LIMIT 20) AS recent
@@ -62,7 +64,7 @@ func (r commenterRow) commenter() moderation.Commenter {
 // Commenter finds a commenter by id. ErrNotFound.
 func (d *DB) Commenter(ctx context.Context, id string) (moderation.Commenter, error) {
 	var row commenterRow
-	err := d.get(ctx, &row, `SELECT `+commenterColumns+` FROM commenters c WHERE c.id = $1`, id)
+	err := d.get(ctx, &row, `SELECT `+commenterWithRecord+` FROM commenters c WHERE c.id = $1`, id)
 	return row.commenter(), wrap("find commenter", err)
 }
 
@@ -77,7 +79,7 @@ func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (
 		       COUNT(*) FILTER (WHERE status = 'spam') AS spam_count,
 		       (SELECT MAX(d.created_at)
 		        FROM decisions d JOIN comments k ON k.id = d.comment_id
-		        WHERE d.commenter_id = $1 AND k.browser_id = $2 AND `+negative+`) AS last_negative_at,
+		        WHERE d.commenter_id = $1 AND k.browser_id = $2 AND `+negativeDecision+`) AS last_negative_at,
 		       COALESCE((SELECT recent.status
 		                 FROM (SELECT k.status, s.created_at, s.id FROM submissions s JOIN comments k ON k.id = s.comment_id
 		                       WHERE s.commenter_id = $1 AND k.browser_id = $2
@@ -88,55 +90,55 @@ func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (
 	return row.commenter().Record, wrap("count a browser's comments", err)
 }
 
-// writer is a commenter with the comments of theirs that are written together.
-type writer struct {
+// commenterGroup is a commenter with the comments of theirs in one batch.
+type commenterGroup struct {
 	row      commenterRow
 	comments []*creation
 }
 
-// saveCommenters writes down who wrote, how many comments of theirs there are now, and the ids under which
-// they are known. From here on their rows are locked.
-func (s session) saveCommenters(ctx context.Context, all []*creation) error {
-	old, err := s.underOldIndex(ctx, all)
+// upsertCommenters stores the authors, adds the comments to their counts, and sets their final ids in the
+// comments. Their rows are locked from here on.
+func (x executor) upsertCommenters(ctx context.Context, all []*creation) error {
+	old, err := x.withOldIndex(ctx, all)
 	if err != nil {
 		return err
 	}
 	var moving []*creation
-	writers := map[keyed]*writer{}
+	writers := map[siteKey]*commenterGroup{}
 	for _, c := range all {
 		if old[c.Commenter.ID] {
 			moving = append(moving, c)
 			continue
 		}
 		row := newCommenterRow(c.Commenter)
-		key := keyed{row.SiteID, string(row.EmailIndex)}
+		key := siteKey{row.SiteID, string(row.EmailIndex)}
 		if writers[key] == nil {
-			writers[key] = &writer{row: row}
+			writers[key] = &commenterGroup{row: row}
 		}
 		w := writers[key]
 		w.row.Name, w.row.LastSeenAt = row.Name, row.LastSeenAt
 		w.comments = append(w.comments, c)
 	}
-	if err := s.upsertWriters(ctx, writers); err != nil {
+	if err := x.upsertCommenterGroups(ctx, writers); err != nil {
 		return err
 	}
 	for _, c := range moving {
-		if err := s.saveMoved(ctx, c); err != nil {
+		if err := x.reindexCommenter(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// underOldIndex finds those of the commenters, by id, who are not under the index of the primary key yet. It
-// locks nobody, since who is new can't be locked, and all have to be in one order: upsertWriters does.
-func (s session) underOldIndex(ctx context.Context, all []*creation) (map[string]bool, error) {
+// withOldIndex returns the ids of commenters that are stored under the index of an older key. It locks
+// nothing: new commenters have no row to lock, and upsertCommenterGroups locks all in one order.
+func (x executor) withOldIndex(ctx context.Context, all []*creation) (map[string]bool, error) {
 	wanted, ids := map[string][]byte{}, make([]string, len(all))
 	for i, c := range all {
 		wanted[c.Commenter.ID], ids[i] = c.Commenter.EmailIndex, c.Commenter.ID
 	}
 	var rows []commenterRow
-	err := s.allIn(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?)`, padded(ids))
+	err := x.selectAll(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?)`, padded(ids))
 	old := map[string]bool{}
 	for _, row := range rows {
 		old[row.ID] = !bytes.Equal(row.EmailIndex, wanted[row.ID])
@@ -144,19 +146,16 @@ func (s session) underOldIndex(ctx context.Context, all []*creation) (map[string
 	return old, err
 }
 
-func (s session) saveMoved(ctx context.Context, c *creation) error {
-	if err := s.moveIndex(ctx, c.Commenter); err != nil {
+func (x executor) reindexCommenter(ctx context.Context, c *creation) error {
+	if err := x.updateEmailIndex(ctx, c.Commenter); err != nil {
 		return err
 	}
 	c.Comment.CommenterID, c.Submission.CommenterID = c.Commenter.ID, c.Commenter.ID
-	return s.moveCommenter(ctx, c.Commenter.ID, "", c.Comment.Status)
+	return x.applyToCommenter(ctx, c.Commenter.ID, "", c.Comment.Status)
 }
 
 // An email that was erased is sealed anew: its writer is back. The seal is bound to the id.
-var writerUpsert = overRows(`
-	INSERT INTO commenters (id, site_id, email_index, email_sealed, name, confirmed_at, first_seen_at, last_seen_at,
-		pending_count, approved_count, rejected_count, spam_count)
-	VALUES`, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, `
+var commenterUpsert = insertInto("commenters", commenterColumns, `
 	ON CONFLICT (site_id, email_index) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
 		email_sealed = CASE WHEN length(commenters.email_sealed) = 0 AND commenters.id = excluded.id
 			THEN excluded.email_sealed ELSE commenters.email_sealed END,
@@ -166,38 +165,34 @@ var writerUpsert = overRows(`
 		spam_count = commenters.spam_count + excluded.spam_count
 	RETURNING id, site_id, email_index`)
 
-func (s session) upsertWriters(ctx context.Context, writers map[keyed]*writer) error {
+func (x executor) upsertCommenterGroups(ctx context.Context, writers map[siteKey]*commenterGroup) error {
 	var rows [][]any
-	for _, key := range slices.SortedFunc(maps.Keys(writers), keyed.compare) {
+	for _, key := range slices.SortedFunc(maps.Keys(writers), siteKey.compare) {
 		w := writers[key]
 		var n queue.Counts
 		for _, c := range w.comments {
-			n = sum(n, statusChange("", c.Comment.Status))
+			n = addCounts(n, countsDelta("", c.Comment.Status))
 		}
 		r := w.row
-		rows = append(
-			rows,
-			[]any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, r.ConfirmedAt, r.FirstSeenAt, r.LastSeenAt,
-				n.Pending, n.Approved, n.Rejected, n.Spam},
-		)
+		rows = append(rows, []any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, n.Pending, n.Approved, n.Rejected,
+			n.Spam, r.ConfirmedAt, r.FirstSeenAt, r.LastSeenAt})
 	}
-	saved, err := allRows[commenterRow](ctx, s, writerUpsert, rows)
+	saved, err := selectRows[commenterRow](ctx, x, commenterUpsert, rows)
 	if err != nil {
 		return err
 	}
 	for _, row := range saved {
-		for _, c := range writers[keyed{row.SiteID, string(row.EmailIndex)}].comments {
+		for _, c := range writers[siteKey{row.SiteID, string(row.EmailIndex)}].comments {
 			c.Comment.CommenterID, c.Submission.CommenterID = row.ID, row.ID
 		}
 	}
 	return nil
 }
 
-// moveIndex updates a commenter who is known under another index than the primary key's, and moves them on to
-// that one, unless a row of its own is under it already. An email that was erased is sealed anew: its writer
-// is back.
-func (s session) moveIndex(ctx context.Context, c moderation.Commenter) error {
-	_, err := s.execRow(ctx, `
+// updateEmailIndex updates a commenter who is stored under the index of an older key, and stores the new
+// index, unless another row has it. An erased email is sealed again: its owner is back.
+func (x executor) updateEmailIndex(ctx context.Context, c moderation.Commenter) error {
+	_, err := x.execNamed(ctx, `
 		UPDATE commenters SET name = :name, last_seen_at = :last_seen_at,
 			email_sealed = CASE WHEN length(email_sealed) = 0 THEN :email_sealed ELSE email_sealed END,
 			email_index = CASE

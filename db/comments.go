@@ -37,9 +37,16 @@ type commentRow struct {
 	EditedAt       NullTime   `db:"edited_at"`
 }
 
-const commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-	author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, visible_replies, up_votes, down_votes, rank,
-	open_reports, staff, created_at, edited_at`
+// Columns of comments: all, those that a thread shows or is built with, and those that a decision depends on.
+const (
+	commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
+		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, visible_replies,
+		up_votes, down_votes, rank, open_reports, staff, created_at, edited_at`
+	threadColumns = `id, article_id, commenter_id, parent_id, root_id, depth, status, author_name, author_url, body_html,
+		browser_id, visible_replies, up_votes, down_votes, rank, staff, created_at, edited_at`
+	stateColumns = `id, site_id, article_id, commenter_id, parent_id, version, status, public_reason, open_reports,
+		created_at`
+)
 
 func newCommentRow(c moderation.Comment) commentRow {
 	return commentRow{
@@ -100,8 +107,9 @@ func (r commentRow) comment() moderation.Comment {
 	}
 }
 
-func (r commentRow) counted() *counted {
-	return &counted{
+// counterKey names the rows whose counters a comment changes.
+func (r commentRow) counterKey() *counterKey {
+	return &counterKey{
 		siteID:      r.SiteID,
 		commentID:   r.ID,
 		articleID:   r.ArticleID,
@@ -114,46 +122,23 @@ func (r commentRow) counted() *counted {
 // values are the parameters of commentInsert.
 func (r commentRow) values() []any {
 	return []any{
-		r.ID,
-		r.SiteID,
-		r.ArticleID,
-		r.CommenterID,
-		r.ParentID,
-		r.RootID,
-		r.Depth,
-		r.Version,
-		r.Revision,
-		r.Status,
-		r.AuthorName,
-		r.AuthorURL,
-		r.BodyHTML,
-		r.PublicReason,
-		r.Score,
-		r.Risk,
-		r.Language,
-		r.Cluster,
-		r.BrowserID,
-		r.Staff,
-		r.CreatedAt,
-		r.EditedAt,
+		r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.ParentID, r.RootID, r.Depth, r.Version, r.Revision, r.Status,
+		r.AuthorName, r.AuthorURL, r.BodyHTML, r.PublicReason, r.Score, r.Risk, r.Language, r.Cluster, r.BrowserID,
+		r.VisibleReplies, r.UpVotes, r.DownVotes, r.Rank, r.OpenReports, r.Staff, r.CreatedAt, r.EditedAt,
 	}
 }
 
-var commentInsert = overRows(`
-	INSERT INTO comments (id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
-		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, staff, created_at, edited_at,
-		visible_replies, up_votes, down_votes, rank, open_reports)
-	VALUES`, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)`, ``)
+var commentInsert = insertInto("comments", commentColumns, "")
 
 // ReviseComment commits a comment's new text with its submission, decision and counters.
 // ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
 func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
-	err := d.write(ctx, "revise comment", func(tx session) error {
-		before, err := tx.foresee(ctx, r.Decision)
+	err := d.write(ctx, "revise comment", func(tx executor) error {
+		before, err := tx.checkVersionAndLock(ctx, r.Decision)
 		if err != nil {
 			return err
 		}
-		n, err := tx.execRow(ctx, `
+		n, err := tx.execNamed(ctx, `
 			UPDATE comments SET version = :version, revision = :revision, status = :status, author_name = :author_name,
 				author_url = :author_url, body_html = :body_html, public_reason = :public_reason, score = :score,
 				risk = :risk, language = :language, cluster = :cluster,
@@ -165,20 +150,20 @@ func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.move(ctx, before.counted(), r.Decision.From, r.Decision.To); err != nil {
+		if err := tx.applyTransition(ctx, before.counterKey(), r.Decision.From, r.Decision.To); err != nil {
 			return err
 		}
 		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
 		if err := tx.insertText(ctx, r.Submission); err != nil {
 			return err
 		}
-		if err := tx.relist(ctx, before.counted(), r.Decision.From, r.Decision.To); err != nil {
+		if err := tx.reindexPending(ctx, before.counterKey(), r.Decision.From, r.Decision.To); err != nil {
 			return err
 		}
 		return tx.insertDecision(ctx, r.Decision, before.CommenterID)
 	})
 	if err == nil {
-		d.articleRates.count(r.Comment.ArticleID)
+		d.articleRates.increment(r.Comment.ArticleID)
 	}
 	return err
 }
@@ -188,7 +173,7 @@ func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) err
 	if decision.To != moderation.StatusDeleted {
 		return fmt.Errorf("erase comment: %w", moderation.ErrTransition)
 	}
-	return d.write(ctx, "erase comment", func(tx session) error {
+	return d.write(ctx, "erase comment", func(tx executor) error {
 		if err := tx.decide(ctx, decision); err != nil {
 			return err
 		}
@@ -199,10 +184,11 @@ func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) err
 
 // EraseText removes the text of every revision of a comment that is deleted. ErrVersion for any other.
 func (d *DB) EraseText(ctx context.Context, commentID string) error {
-	return d.write(ctx, "erase text", func(tx session) error {
+	return d.write(ctx, "erase text", func(tx executor) error {
 		// The deletion may have been undone meanwhile.
 		var deleted []string
-		err := tx.all(ctx, &deleted, `SELECT id FROM comments WHERE id = $1 AND status = 'deleted'`+tx.forUpdate, commentID)
+		err := tx.selectAll(ctx, &deleted, `SELECT id FROM comments WHERE id = $1 AND status = 'deleted'`+tx.forUpdate,
+			commentID)
 		if err == nil && len(deleted) == 0 {
 			err = moderation.ErrVersion
 		}
@@ -214,28 +200,28 @@ func (d *DB) EraseText(ctx context.Context, commentID string) error {
 	})
 }
 
-// erase removes name and text of comments from every table, and the fingerprint, since that of a short text
-// could be guessed, and what reports and appeals say of them. Who decided what, and why, stays, unless the
+// erase removes name and text of comments from every table, with the fingerprint, from which a short text
+// could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless the
 // reason quotes them.
-func (s session) erase(ctx context.Context, ids []string) (int64, error) {
-	if err := s.forgetQuotes(ctx, ids); err != nil {
+func (x executor) erase(ctx context.Context, ids []string) (int64, error) {
+	if err := x.redactQuotes(ctx, ids); err != nil {
 		return 0, err
 	}
-	n, err := s.execIn(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
+	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
 	if err != nil {
 		return 0, err
 	}
-	_, err = s.execIn(ctx, `
+	_, err = x.exec(ctx, `
 		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = '{}', verdict = '{}'
 		WHERE comment_id IN (?)`, []byte{}, ids)
 	if err != nil {
 		return 0, err
 	}
-	if err := s.forgetWords(ctx, ids); err != nil {
+	if err := x.redactNotes(ctx, ids); err != nil {
 		return 0, err
 	}
-	if err := s.forgetSearch(ctx, ids); err != nil {
+	if err := x.removeFromIndex(ctx, ids); err != nil {
 		return 0, err
 	}
-	return n, s.forgetSketches(ctx, ids)
+	return n, x.deleteSketches(ctx, ids)
 }

@@ -32,28 +32,27 @@ const defaultAttempts = 5
 
 // DB is one database. It is safe for concurrent use.
 type DB struct {
-	session  // on the pool for reading
-	reader   *sqlx.DB
-	writer   *sqlx.DB  // the same as reader on PostgreSQL
-	path     string    // SQLite: the file
-	readOnly bool      // SQLite: the file is on a read-only file system
-	dsn      string    // PostgreSQL: for the connection that listens
-	reading  *prepared // of reader
-	writing  *prepared // of writer
-	now      func() time.Time
-	attempts int // at one transaction
-	limit    *limit
-	prober   *sqlx.DB // PostgreSQL: one connection on which nothing else waits
-	closed   atomic.Bool
-	refused  atomic.Pointer[error] // why writes are refused; see Guard
+	executor             // on the reader, without preparing statements
+	prepared    executor // on the reader, for queries that run often and come in few texts
+	reader      *sqlx.DB
+	writer      *sqlx.DB // on PostgreSQL the same as reader
+	writerStmts *stmtCache
+	path        string // SQLite: the file
+	readOnly    bool   // SQLite: the file is on a read-only file system
+	dsn         string // PostgreSQL: for the connection that listens
+	now         func() time.Time
+	attempts    int      // at one transaction
+	probePool   *sqlx.DB // PostgreSQL: one connection on which nothing else waits
+	closed      atomic.Bool
+	refusal     atomic.Pointer[error] // why writes are refused; see Guard
 
 	// Calls that arrive at the same time are executed together.
 	siteBatches     *batch.Batcher[string, moderation.Site]
 	contextBatches  *batch.Batcher[moderation.SubmissionContextQuery, moderation.SubmissionContext]
-	commentBatches  *batch.Batcher[findable, moderation.Comment]
+	commentBatches  *batch.Batcher[tokenizedComment, moderation.Comment]
 	decisionBatches *batch.Batcher[moderation.Decision, struct{}]
 
-	articleRates articleRates
+	articleRates rateCache
 }
 
 // All that DB must be able to do.
@@ -101,8 +100,8 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.reach(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), d.disconnect())
+	if err := d.openPools(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), d.closePools())
 	}
 	return d, nil
 }
@@ -125,7 +124,7 @@ func connectSQLite(address string, o Options) (*DB, error) {
 	readOnly := o.AllowReadOnly && errors.Is(err, syscall.EROFS)
 	if readOnly {
 		path, write, read = strings.TrimPrefix(address, sqlitePrefix), sqliteReadsOnly, sqliteReadsOnly
-		err = readableLog(path)
+		err = checkWALReadable(path)
 	}
 	if err != nil {
 		return nil, err
@@ -160,32 +159,38 @@ func connectPostgres(address string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := sqlx.NewDb(sql.OpenDB(planning{connector}), string(Postgres))
+	pool := sqlx.NewDb(sql.OpenDB(settingsConnector{connector}), string(Postgres))
 	connections := orDefault(o.Connections, defaultConnections)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(idleConnections)
 	d := newDB(postgresDialect, pool, pool, o)
 	d.dsn = dsn
-	connector.Dialer(dialer{limit: d.limit}) // before the first connection
-	d.prober = sqlx.NewDb(sql.OpenDB(connector), string(Postgres))
-	d.prober.SetMaxOpenConns(1)
+	connector.Dialer(deadlineDialer{breaker: d.breaker}) // before the first connection
+	d.probePool = sqlx.NewDb(sql.OpenDB(connector), string(Postgres))
+	d.probePool.SetMaxOpenConns(1)
 	return d, nil
 }
 
 func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
-	bound, reading := &limit{}, newPrepared(reader)
-	writing := reading
-	if writer != reader {
-		writing = newPrepared(writer)
-	}
-	d := &DB{session: session{q: timed{reader, bound}, dialect: dialect, news: newNews()}, reader: reader, writer: writer,
-		reading: reading, writing: writing, now: o.Now, attempts: defaultAttempts, limit: bound}
+	d := &DB{now: o.Now, attempts: defaultAttempts}
+	d.executor = executor{dialect: dialect, breaker: &breaker{}, broadcaster: newBroadcaster()}
+	d.usePools(reader, writer)
 	d.siteBatches = newBatcher(BatchSites, readWorkers, d.findSiteBatch, o.Batched)
-	d.contextBatches = newBatcher(BatchFacts, readWorkers, d.loadContextBatch, o.Batched)
+	d.contextBatches = newBatcher(BatchContexts, readWorkers, d.loadContextBatch, o.Batched)
 	d.commentBatches = newBatcher(BatchSubmissions, dialect.writers, d.createCommentBatch, o.Batched)
 	d.decisionBatches = newBatcher(BatchDecisions, dialect.writers, d.recordDecisionBatch, o.Batched)
 	return d
+}
+
+func (d *DB) usePools(reader, writer *sqlx.DB) {
+	d.reader, d.writer, d.executor.pool = reader, writer, reader
+	d.prepared = d.executor
+	d.prepared.stmts = newStmtCache(reader)
+	d.writerStmts = d.prepared.stmts
+	if writer != reader {
+		d.writerStmts = newStmtCache(writer)
+	}
 }
 
 func orDefault(n, standard int) int {
@@ -198,14 +203,16 @@ func orDefault(n, standard int) int {
 // Engine says which engine this database runs on.
 func (d *DB) Engine() Engine { return d.engine }
 
-// reach opens the first connection of each pool. On a new SQLite file the one that writes must come first: it
+// openPools opens the first connection of each pool. On a new SQLite file the writer must come first: it
 // turns on the write-ahead log.
-func (d *DB) reach(ctx context.Context) error {
+func (d *DB) openPools(ctx context.Context) error {
 	var tables []string
-	if err := (session{q: d.writer, dialect: d.dialect}).all(ctx, &tables, d.tables); err != nil {
+	writer := d.executor
+	writer.pool = d.writer
+	if err := writer.selectAll(ctx, &tables, d.tables); err != nil {
 		return err
 	}
-	return d.alive(ctx)
+	return d.checkAlive(ctx)
 }
 
 // Close waits for running statements and closes all connections. A second call does nothing. If the disk is
@@ -214,23 +221,23 @@ func (d *DB) Close() error {
 	if d.closed.Swap(true) {
 		return nil
 	}
-	err := d.emptyLog(context.Background())
+	err := d.checkpoint(context.Background())
 	if errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly) {
 		err = nil
 	}
-	return errors.Join(err, d.disconnect())
+	return errors.Join(err, d.closePools())
 }
 
-func (d *DB) disconnect() error {
+func (d *DB) closePools() error {
 	if d.reader == d.writer {
-		return errors.Join(hungUp(d.prober.Close()), hungUp(d.writer.Close()))
+		return errors.Join(ignoreHangup(d.probePool.Close()), ignoreHangup(d.writer.Close()))
 	}
 	// The last connection to an SQLite file tidies up its log, so it must be the one that may write.
 	return errors.Join(d.reader.Close(), d.writer.Close())
 }
 
-// hungUp forgives that a connection could not be said good-bye on: its server is gone, and it with it.
-func hungUp(err error) error {
+// ignoreHangup ignores EPIPE and ECONNRESET on close: the server is gone.
+func ignoreHangup(err error) error {
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
 		return nil
 	}

@@ -54,7 +54,7 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 		decisionRow
 		Moderator nullString `db:"moderator"`
 	}
-	err := d.all(ctx, &rows, `
+	err := d.selectAll(ctx, &rows, `
 		SELECT `+decisionColumns+`, (SELECT name FROM moderators m WHERE m.id = decisions.moderator_id) AS moderator
 		FROM decisions WHERE comment_id = $1 ORDER BY version`, commentID)
 	if err != nil {
@@ -76,15 +76,15 @@ func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) e
 	return wrap("record decision", err)
 }
 
-// recordDecisionBatch takes decisions by different people. Of two on one comment the second finds that it
-// came too late.
+// recordDecisionBatch carries out decisions by different people. Of two on one comment the second fails with
+// ErrVersion.
 func (d *DB) recordDecisionBatch(
 	ctx context.Context,
 	decisions []moderation.Decision,
 ) ([]batch.Result[struct{}], error) {
 	var results []batch.Result[struct{}]
-	err := d.write(ctx, "decide together", func(tx session) error {
-		refused, err := tx.recordAll(ctx, decisions)
+	err := d.write(ctx, "decide together", func(tx executor) error {
+		refused, err := tx.decideBatch(ctx, decisions)
 		results = make([]batch.Result[struct{}], len(decisions))
 		for i, decision := range decisions {
 			results[i].Err = refused[decision.ID]
@@ -94,20 +94,19 @@ func (d *DB) recordDecisionBatch(
 	return results, err
 }
 
-// foresee reads the comment that a decision is about, refuses one that has moved on, and locks what will
-// change. The caller then writes the comment under the condition that it still has this version: only when
-// that write finds its row, what was read here was up to date.
-func (s session) foresee(ctx context.Context, d moderation.Decision) (commentRow, error) {
+// checkVersionAndLock reads the comment that a decision is about, refuses the decision if the comment has
+// another version, and locks what will change (optimistic lock). The caller must update the comment only if
+// it still has this version: that it finds a row proves that nothing changed between the read and the lock.
+func (x executor) checkVersionAndLock(ctx context.Context, d moderation.Decision) (commentRow, error) {
 	var before commentRow
-	err := s.get(ctx, &before, `
-		SELECT id, site_id, article_id, commenter_id, parent_id, version, status, created_at FROM comments WHERE id = $1`, d.CommentID)
+	err := x.get(ctx, &before, `SELECT `+stateColumns+` FROM comments WHERE id = $1`, d.CommentID)
 	if err != nil {
 		return before, err
 	}
 	if before.Version != d.Version-1 || before.Status != string(d.From) {
 		return before, moderation.ErrVersion
 	}
-	return before, s.lockSubjects(ctx, d)
+	return before, x.lockForDecisions(ctx, d)
 }
 
 // values are the parameters of decisionInsert.
@@ -116,11 +115,10 @@ func (r decisionRow) values() []any {
 		r.RulesetID, r.SubmissionID, r.Reason, r.Note, r.ReasonCode, r.Undoes, r.BulkID, r.CreatedAt}
 }
 
-var decisionInsert = overRows(`INSERT INTO decisions (`+decisionColumns+`) VALUES`,
-	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``)
+var decisionInsert = insertInto("decisions", decisionColumns, "")
 
 // insertDecision appends to the log. There is no statement that changes or removes an entry.
-func (s session) insertDecision(ctx context.Context, d moderation.Decision, commenterID string) error {
-	_, err := s.execRows(ctx, decisionInsert, [][]any{newDecisionRow(d, commenterID).values()})
+func (x executor) insertDecision(ctx context.Context, d moderation.Decision, commenterID string) error {
+	_, err := x.execRows(ctx, decisionInsert, [][]any{newDecisionRow(d, commenterID).values()})
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// dialect is everything in which the engines differ, besides how they are opened (address.go).
+// dialect is everything in which the engines differ, besides how they are opened (conn_url.go).
 type dialect struct {
 	engine Engine
 	// forShare and forUpdate end a SELECT whose rows must not change, or not be changed by others, until the
@@ -19,14 +19,12 @@ type dialect struct {
 	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another
 	// writes.
 	writers int
-	// takeFree ends a SELECT of rows c, of which it takes only those that no other transaction holds.
-	takeFree string
+	// skipLocked ends a SELECT of rows c, of which it takes only those that no other transaction holds.
+	skipLocked string
 	// lockMigrations makes the second of two processes that migrate at once wait for the first.
 	lockMigrations string
 	// tables lists the tables there are.
 	tables string
-	// velocity asks what was sent lately.
-	velocity velocity
 	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
 	notify string
 	// search finds comments by their words.
@@ -54,7 +52,6 @@ var sqliteDialect = &dialect{
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
-	velocity:       newVelocity("BLOB", "TEXT", "hex(recent.sketch)"),
 	search:         sqliteSearch,
 	classify:       classifySQLite,
 }
@@ -65,11 +62,10 @@ var postgresDialect = &dialect{
 	forShare: ` FOR SHARE`,
 	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
 	forUpdate:      ` FOR NO KEY UPDATE`,
-	takeFree:       ` FOR NO KEY UPDATE OF c SKIP LOCKED`,
+	skipLocked:     ` FOR NO KEY UPDATE OF c SKIP LOCKED`,
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
-	velocity:       newVelocity("BYTEA", "TIMESTAMPTZ", "encode(recent.sketch, 'hex')"),
 	search:         postgresSearch,
 	classify:       classifyPostgres,
 }

@@ -10,7 +10,7 @@ import (
 // have a text, oldest first.
 func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error) {
 	var ids []string
-	err := d.all(ctx, &ids, `
+	err := d.selectAll(ctx, &ids, `
 		SELECT id FROM comments
 		WHERE commenter_id = $1 AND browser_id = $2 AND (status <> 'deleted' OR author_name <> '')
 		ORDER BY id`, commenterID, browserID)
@@ -21,14 +21,14 @@ func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string)
 // email and what moderators noted of the commenter go; the index stays, so that a moderator's word on whoever
 // comes back under that email still counts.
 func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
-	err := d.write(ctx, "forget commenter", func(tx session) error {
+	err := d.write(ctx, "forget commenter", func(tx executor) error {
 		// A submission under the same email holds this row until it is committed, and is seen by what follows.
 		var id string
 		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, commenterID); err != nil {
 			return err
 		}
 		var names []string
-		err := tx.all(ctx, &names, `
+		err := tx.selectAll(ctx, &names, `
 			SELECT author_name FROM comments
 			WHERE commenter_id = $1 AND (status <> 'deleted' OR author_name <> '')
 			ORDER BY created_at DESC, id DESC
@@ -55,20 +55,19 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 	if err != nil {
 		return err
 	}
-	return d.emptyLog(ctx)
+	return d.checkpoint(ctx)
 }
 
-// forgetQuotes takes moderators' words about comments that are about to be erased out of the logs where they
-// quote them. It is the one change that a log knows: that there was a decision, by whom and what it did,
-// stays.
-func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
+// redactQuotes removes moderators' texts that quote comments about to be erased from the log. Who decided
+// what stays. It is the only change that the log permits.
+func (x executor) redactQuotes(ctx context.Context, commentIDs []string) error {
 	var said []struct {
 		CommentID string `db:"comment_id"`
 		Name      string `db:"author_name"`
 		URL       string `db:"author_url"`
 		Body      string `db:"body"`
 	}
-	err := s.allIn(
+	err := x.selectAll(
 		ctx,
 		&said,
 		`SELECT comment_id, author_name, author_url, body FROM submissions WHERE comment_id IN (?)`,
@@ -87,17 +86,18 @@ func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
 		Reason    string `db:"reason"`
 		Note      string `db:"note"`
 	}
-	err = s.allIn(ctx, &notes, `
-		SELECT id, comment_id, reason, note FROM decisions WHERE comment_id IN (?) AND (reason <> '' OR note <> '')`, commentIDs)
+	err = x.selectAll(ctx, &notes, `
+		SELECT id, comment_id, reason, note FROM decisions WHERE comment_id IN (?) AND (reason <> '' OR note <> '')`,
+		commentIDs)
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
-		reason, note := unquoted(n.Reason, of[n.CommentID]), unquoted(n.Note, of[n.CommentID])
+		reason, note := redactIfQuoting(n.Reason, of[n.CommentID]), redactIfQuoting(n.Note, of[n.CommentID])
 		if reason == n.Reason && note == n.Note {
 			continue
 		}
-		if _, err := s.exec(
+		if _, err := x.exec(
 			ctx,
 			`UPDATE decisions SET reason = $2, note = $3 WHERE id = $1`,
 			n.ID,
@@ -107,82 +107,83 @@ func (s session) forgetQuotes(ctx context.Context, commentIDs []string) error {
 			return err
 		}
 	}
-	if err := s.forgetQuotedReasons(ctx, commentIDs, of); err != nil {
+	if err := x.redactAuditReasons(ctx, commentIDs, of); err != nil {
 		return err
 	}
-	return s.forgetQuotingNotes(ctx, commentIDs, of)
+	return x.redactQuotingNotes(ctx, commentIDs, of)
 }
 
-// forgetQuotingNotes is the same for what was noted, at such a comment, of its commenter.
-func (s session) forgetQuotingNotes(ctx context.Context, commentIDs []string, said map[string][]string) error {
+// redactQuotingNotes does the same for notes about the commenter.
+func (x executor) redactQuotingNotes(ctx context.Context, commentIDs []string, said map[string][]string) error {
 	var notes []struct {
 		ID        string `db:"id"`
 		CommentID string `db:"comment_id"`
 		Body      string `db:"body"`
 	}
-	err := s.allIn(ctx, &notes, `
+	err := x.selectAll(ctx, &notes, `
 		SELECT id, comment_id, body FROM notes WHERE comment_id IN (?) AND about = 'commenter' AND body <> ''`, commentIDs)
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
-		if unquoted(n.Body, said[n.CommentID]) == n.Body {
+		if redactIfQuoting(n.Body, said[n.CommentID]) == n.Body {
 			continue
 		}
-		if _, err := s.exec(ctx, `UPDATE notes SET body = '' WHERE id = $1`, n.ID); err != nil {
+		if _, err := x.exec(ctx, `UPDATE notes SET body = '' WHERE id = $1`, n.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forgetQuotedReasons is the same for what was asked for with a reason, as an email.
-func (s session) forgetQuotedReasons(ctx context.Context, commentIDs []string, said map[string][]string) error {
+// redactAuditReasons does the same for reasons in the audit log.
+func (x executor) redactAuditReasons(ctx context.Context, commentIDs []string, said map[string][]string) error {
 	var entries []struct {
 		ID        string `db:"id"`
 		SubjectID string `db:"subject_id"`
 		Reason    string `db:"reason"`
 	}
-	err := s.allIn(ctx, &entries, `
+	err := x.selectAll(ctx, &entries, `
 		SELECT id, subject_id, reason FROM audit_entries WHERE subject_id IN (?) AND reason <> ''`, commentIDs)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if unquoted(e.Reason, said[e.SubjectID]) == e.Reason {
+		if redactIfQuoting(e.Reason, said[e.SubjectID]) == e.Reason {
 			continue
 		}
-		if _, err := s.exec(ctx, `UPDATE audit_entries SET reason = '' WHERE id = $1`, e.ID); err != nil {
+		if _, err := x.exec(ctx, `UPDATE audit_entries SET reason = '' WHERE id = $1`, e.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func unquoted(words string, said []string) string {
+func redactIfQuoting(words string, said []string) string {
 	if moderation.ContainsQuote(words, said...) {
 		return ""
 	}
 	return words
 }
 
-// forgetWords removes what readers, writers and moderators said about comments that are erased, since it may
-// quote them or tell who wrote them. A block that was made from one goes on; what it is against is known by
-// its index only, save a domain or a host.
-func (s session) forgetWords(ctx context.Context, commentIDs []string) error {
-	_, err := s.execIn(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, commentIDs)
+// redactNotes removes what readers, authors and moderators wrote about erased comments, since it may quote or
+// identify them. A block made from one stays in force under its index; only a domain or a host remains
+// readable.
+func (x executor) redactNotes(ctx context.Context, commentIDs []string) error {
+	_, err := x.exec(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, commentIDs)
 	if err != nil {
 		return err
 	}
 	for _, statement := range []string{
 		`UPDATE appeals SET body = '' WHERE comment_id IN (?) AND body <> ''`,
 		`UPDATE notes SET body = '' WHERE comment_id IN (?) AND about = 'comment' AND body <> ''`,
-		`UPDATE blocks SET note = '', shown = CASE WHEN kind IN ('domain', 'host') THEN shown ELSE '' END WHERE comment_id IN (?)`,
+		`UPDATE blocks SET note = '', shown = CASE WHEN kind IN ('domain', 'host') THEN shown ELSE '' END
+			WHERE comment_id IN (?)`,
 	} {
 		if err != nil {
 			return err
 		}
-		_, err = s.execIn(ctx, statement, commentIDs)
+		_, err = x.exec(ctx, statement, commentIDs)
 	}
 	return err
 }

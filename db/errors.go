@@ -12,21 +12,21 @@ import (
 	"rejoinder/moderation"
 )
 
-// sqlError is a refusal of the database in the domain's words.
+// sqlError is an error of the database with its meaning to the domain.
 type sqlError struct {
-	means error // what the domain calls it; nil when it has no word for it
-	text  string
-	retry bool // the same transaction may succeed when repeated
+	domain error // what the domain calls it; nil when it has no word for it
+	text   string
+	retry  bool // the same transaction may succeed when repeated
 }
 
 func (e *sqlError) Error() string {
-	if e.means == nil {
+	if e.domain == nil {
 		return e.text
 	}
-	return e.means.Error() + ": " + e.text
+	return e.domain.Error() + ": " + e.text
 }
 
-func (e *sqlError) Unwrap() error { return e.means }
+func (e *sqlError) Unwrap() error { return e.domain }
 
 // translate converts a driver's error to the domain's: ErrNotFound, ErrExists, ErrBusy, ErrStorageFull,
 // ErrReadOnly, or an error without a domain meaning. Their texts never contain a value from a row or a
@@ -43,48 +43,49 @@ func (d *dialect) translate(ctx context.Context, err error) error {
 	}
 	if cause := ctx.Err(); cause != nil {
 		if errors.Is(cause, context.DeadlineExceeded) {
-			return &sqlError{means: moderation.ErrBusy, text: cause.Error()}
+			return &sqlError{domain: moderation.ErrBusy, text: cause.Error()}
 		}
 		return cause
 	}
 	if f, ok := d.classify(err); ok {
-		return f.meaning()
+		return f.sqlError()
 	}
-	if unreachable(err) {
-		return &sqlError{means: moderation.ErrBusy, text: err.Error()}
+	if isConnectionError(err) {
+		return &sqlError{domain: moderation.ErrBusy, text: err.Error()}
 	}
-	return &sqlError{text: withoutValues(err.Error())}
+	return &sqlError{text: redactScanError(err.Error())}
 }
 
-func (f fault) meaning() error {
+// sqlError is an error of the database with its meaning to the domain.
+func (f fault) sqlError() error {
 	e := &sqlError{text: f.text}
 	switch f.kind {
 	case faultUnique:
 		// The statements expect their conflicts, so this one came from a transaction that ran at the same time.
-		e.means, e.retry = moderation.ErrExists, true
+		e.domain, e.retry = moderation.ErrExists, true
 	case faultForeign:
-		e.means = moderation.ErrNotFound
+		e.domain = moderation.ErrNotFound
 	case faultBusy:
-		e.means = moderation.ErrBusy
+		e.domain = moderation.ErrBusy
 	case faultFull:
-		e.means = moderation.ErrStorageFull
+		e.domain = moderation.ErrStorageFull
 	case faultReadOnly:
-		e.means = moderation.ErrReadOnly
+		e.domain = moderation.ErrReadOnly
 	case faultRetry:
-		e.means, e.retry = moderation.ErrBusy, true
+		e.domain, e.retry = moderation.ErrBusy, true
 	}
 	return e
 }
 
-// unreachable tells failures of the connection from those of a statement.
-func unreachable(err error) bool {
+// isConnectionError tells failures of the connection from those of a statement.
+func isConnectionError(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
-// withoutValues cuts the value off the text of a failed Scan, the only one that quotes it.
-func withoutValues(text string) string {
+// redactScanError removes the value from the text of a failed Scan, the only error that quotes one.
+func redactScanError(text string) string {
 	const scan = "sql: Scan error on column index"
 	if !strings.HasPrefix(text, scan) {
 		return text
@@ -93,7 +94,7 @@ func withoutValues(text string) string {
 	return scan + head
 }
 
-func repeatable(err error) bool {
+func retryable(err error) bool {
 	var e *sqlError
 	return errors.As(err, &e) && e.retry
 }

@@ -21,22 +21,22 @@ import (
 func Raw(d *DB) *sqlx.DB { return d.writer }
 
 // SearchRows is the table with a row for every comment that can be found.
-func SearchRows(d *DB) string { return d.search.kept }
+func SearchRows(d *DB) string { return d.search.table }
 
-// ErrTogether is why a report is tried again.
-var ErrTogether error = errTogether
+// ErrConcurrentReports is why a report is tried again.
+var ErrConcurrentReports error = errConcurrentReports
 
 // TryOnce makes a transaction that loses against another one fail.
 func TryOnce(d *DB) { d.attempts = 1 }
 
 // MigrateStepByStep migrates a fresh database by all migrations instead of by schema.sql.
 func MigrateStepByStep(ctx context.Context, d *DB) error {
-	p, err := d.newPlan()
+	p, err := d.newMigrationPlan()
 	if err != nil {
 		return err
 	}
 	p.schema = ""
-	return d.carryOut(ctx, p)
+	return d.runMigrations(ctx, p)
 }
 
 // MigrateWith migrates by other migrations than the program's own.
@@ -45,7 +45,7 @@ func MigrateWith(ctx context.Context, d *DB, schema string, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	return d.carryOut(ctx, plan{schema: schema, migrations: migrations})
+	return d.runMigrations(ctx, migrationPlan{schema: schema, migrations: migrations})
 }
 
 // Translate is what becomes of a driver's error.
@@ -59,7 +59,7 @@ type Statement struct {
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
 func QueueStatement(d *DB, q queue.Select) (string, []any) {
-	conditions, err := d.queueConditions(context.Background(), q, d.allIn)
+	conditions, err := d.queueConditions(context.Background(), q)
 	if err != nil {
 		panic(err)
 	}
@@ -82,9 +82,8 @@ func OpenRecording(t *testing.T, address string) (*DB, *Recorder) {
 	if err := errors.Join(d.reader.Close(), d.writer.Close()); err != nil {
 		t.Fatal(err)
 	}
-	d.writer, d.reader = log.open(t, sqliteDSN(path, sqliteWrites)), log.open(t, sqliteDSN(path, sqliteReads))
+	d.usePools(log.open(t, sqliteDSN(path, sqliteReads)), log.open(t, sqliteDSN(path, sqliteWrites)))
 	d.writer.SetMaxOpenConns(1)
-	d.session.q, d.reading, d.writing = d.reader, newPrepared(d.reader), newPrepared(d.writer)
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {
 			t.Error(err)
@@ -191,42 +190,42 @@ func (s recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValu
 	return s.fullStmt.QueryContext(ctx, args)
 }
 
-// LookThrough makes every search that finds more than this many comments go through the comments themselves,
+// WalkSearches makes every search that finds more than this many comments go through the comments themselves,
 // without a look at the head of the list.
-func LookThrough(d *DB, rare int) {
+func WalkSearches(d *DB, rare int) {
 	own := *d.dialect
-	own.search.head, own.search.rare = 0, rare
-	d.dialect = &own
+	own.search.probeSize, own.search.maxIndexHits = 0, rare
+	d.dialect, d.prepared.dialect = &own, &own
 }
 
-// LookAtHead makes a search look at so many comments first.
-func LookAtHead(d *DB, head int) {
+// SetProbeSize makes a search look at so many comments first.
+func SetProbeSize(d *DB, head int) {
 	own := *d.dialect
-	own.search.head = head
-	d.dialect = &own
+	own.search.probeSize = head
+	d.dialect, d.prepared.dialect = &own, &own
 }
 
-// CreateAsGroup creates comments as those that came at the same time, and returns what became of each.
-func CreateAsGroup(ctx context.Context, d *DB, ns []moderation.NewComment) ([]moderation.Comment, []error) {
-	all := make([]findable, len(ns))
+// CreateBatch creates comments as those that came at the same time, and returns what became of each.
+func CreateBatch(ctx context.Context, d *DB, ns []moderation.NewComment) ([]moderation.Comment, []error) {
+	all := make([]tokenizedComment, len(ns))
 	for i, n := range ns {
-		all[i] = findableOf(n)
+		all[i] = tokenize(n)
 	}
-	return asGroup(ctx, d.commentBatches, all)
+	return runBatch(ctx, d.commentBatches, all)
 }
 
-// DecideAsGroup takes decisions as those that came at the same time, and returns what became of each.
-func DecideAsGroup(ctx context.Context, d *DB, decisions []moderation.Decision) []error {
-	_, errs := asGroup(ctx, d.decisionBatches, decisions)
+// DecideBatch takes decisions as those that came at the same time, and returns what became of each.
+func DecideBatch(ctx context.Context, d *DB, decisions []moderation.Decision) []error {
+	_, errs := runBatch(ctx, d.decisionBatches, decisions)
 	return errs
 }
 
-// BackgroundAsGroup asks for what is known as those do who ask at the same time.
-func BackgroundAsGroup(ctx context.Context, d *DB, qs []moderation.SubmissionContextQuery) ([]moderation.SubmissionContext, []error) {
-	return asGroup(ctx, d.contextBatches, qs)
+// LoadContextBatch asks for what is known as those do who ask at the same time.
+func LoadContextBatch(ctx context.Context, d *DB, qs []moderation.SubmissionContextQuery) ([]moderation.SubmissionContext, []error) {
+	return runBatch(ctx, d.contextBatches, qs)
 }
 
-func asGroup[T, R any](ctx context.Context, b *batch.Batcher[T, R], items []T) ([]R, []error) {
+func runBatch[T, R any](ctx context.Context, b *batch.Batcher[T, R], items []T) ([]R, []error) {
 	results := b.Run(ctx, items)
 	values, errs := make([]R, len(items)), make([]error, len(items))
 	for i, r := range results {

@@ -71,7 +71,7 @@ func (d *DB) ForgetBlocks(ctx context.Context, before time.Time) (int64, error) 
 func (d *DB) ForgetClaims(ctx context.Context, before time.Time) (int64, error) {
 	return d.sweep(ctx, "forget claims", `
 		DELETE FROM claims WHERE comment_id IN (
-			SELECT c.comment_id FROM claims c WHERE c.expires_at < $1 ORDER BY c.expires_at LIMIT $2`+d.takeFree+`)`, before)
+			SELECT c.comment_id FROM claims c WHERE c.expires_at < $1 ORDER BY c.expires_at LIMIT $2`+d.skipLocked+`)`, before)
 }
 
 // ForgetLogins deletes refresh tokens and sessions that expired before then, failed logins whose last attempt
@@ -99,7 +99,8 @@ func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) 
 	}
 	devices, err := d.sweep(ctx, "forget devices", `
 		DELETE FROM devices
-		WHERE id IN (SELECT id FROM devices WHERE last_used_at < $1 ORDER BY last_used_at LIMIT $2)`, before.Add(-auth.DeviceLife))
+		WHERE id IN (SELECT id FROM devices WHERE last_used_at < $1 ORDER BY last_used_at LIMIT $2)`,
+		before.Add(-auth.DeviceLife))
 	return tokens + sessions + failures + devices, err
 }
 
@@ -109,7 +110,7 @@ func (d *DB) sweep(ctx context.Context, purpose, statement string, before time.T
 	var total int64
 	for {
 		var n int64
-		err := d.write(ctx, purpose, func(tx session) error {
+		err := d.write(ctx, purpose, func(tx executor) error {
 			var err error
 			n, err = tx.exec(ctx, statement, Time(before), sweepRows)
 			return err
@@ -130,14 +131,14 @@ func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) 
 	var total int64
 	for {
 		var n int64
-		err := d.write(ctx, "erase deleted comments", func(tx session) error {
+		err := d.write(ctx, "erase deleted comments", func(tx executor) error {
 			// The conditions on the comment are those of the index comments_to_erase, word for word.
 			var ids []string
-			err := tx.all(ctx, &ids, `
+			err := tx.selectAll(ctx, &ids, `
 				SELECT c.id FROM comments c JOIN decisions d ON d.comment_id = c.id AND d.version = c.version
 				WHERE c.status = 'deleted' AND c.author_name <> '' AND d.created_at < $1
 				ORDER BY c.id
-				LIMIT $2`+tx.takeFree, Time(before), sweepRows)
+				LIMIT $2`+tx.skipLocked, Time(before), sweepRows)
 			if err != nil || len(ids) == 0 {
 				n = 0
 				return err
@@ -150,7 +151,7 @@ func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) 
 		}
 		total += n
 		if n < sweepRows {
-			return total, d.emptyLog(ctx)
+			return total, d.checkpoint(ctx)
 		}
 	}
 }

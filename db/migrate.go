@@ -27,7 +27,7 @@ var (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migration is one step from an older schema to a newer one. Once released it never changes.
+// migration is a step to a newer schema. It never changes after its release.
 type migration struct {
 	Version  int    `db:"version"`
 	Name     string `db:"name"`
@@ -35,18 +35,18 @@ type migration struct {
 	sql      string
 }
 
-// plan is how a database comes to the newest schema: a fresh one at once, an older one by the migrations it
-// lacks.
-type plan struct {
+// migrationPlan is how a database gets the newest schema: a fresh one by schema.sql, an older one by the
+// migrations that it lacks.
+type migrationPlan struct {
 	schema     string
 	migrations []migration // by version, 1, 2, 3 …
 	// extra is what this engine has besides, and makes after the first migration.
-	extra string
+	engineSchema string
 }
 
-func (d *DB) newPlan() (plan, error) {
+func (d *DB) newMigrationPlan() (migrationPlan, error) {
 	migrations, err := readMigrations(migrationFiles)
-	return plan{schema: rejoinder.Schema, migrations: migrations, extra: d.search.create}, err
+	return migrationPlan{schema: rejoinder.Schema, migrations: migrations, engineSchema: d.search.create}, err
 }
 
 var migrationName = regexp.MustCompile(`^([0-9]{4})_([a-z0-9_]+)\.sql$`)
@@ -78,11 +78,11 @@ func readMigrations(files fs.FS) ([]migration, error) {
 
 // NeedsMigration reports whether Migrate has something to do. ErrNewerDatabase, ErrChangedMigration.
 func (d *DB) NeedsMigration(ctx context.Context) (bool, error) {
-	p, err := d.newPlan()
+	p, err := d.newMigrationPlan()
 	if err != nil {
 		return false, err
 	}
-	applied, _, err := d.applied(ctx)
+	applied, _, err := d.appliedMigrations(ctx)
 	if err == nil {
 		err = p.check(applied)
 	}
@@ -101,19 +101,19 @@ func (d *DB) Migrate(ctx context.Context) error {
 		}
 		return err
 	}
-	p, err := d.newPlan()
+	p, err := d.newMigrationPlan()
 	if err != nil {
 		return err
 	}
-	return d.carryOut(ctx, p)
+	return d.runMigrations(ctx, p)
 }
 
-func (d *DB) carryOut(ctx context.Context, p plan) error {
+func (d *DB) runMigrations(ctx context.Context, p migrationPlan) error {
 	for {
 		done := false
-		err := d.write(ctx, "migrate", func(tx session) error {
+		err := d.write(ctx, "migrate", func(tx executor) error {
 			var err error
-			done, err = tx.step(ctx, p, Time(d.now()))
+			done, err = tx.migrateStep(ctx, p, Time(d.now()))
 			return err
 		})
 		if err != nil || done {
@@ -122,13 +122,13 @@ func (d *DB) carryOut(ctx context.Context, p plan) error {
 	}
 }
 
-// step does what comes next, and reports true when nothing does.
-func (s session) step(ctx context.Context, p plan, now Time) (done bool, err error) {
+// migrateStep runs the next step, and reports true when there is none.
+func (x executor) migrateStep(ctx context.Context, p migrationPlan, now Time) (done bool, err error) {
 	var locked []int
-	if err := s.all(ctx, &locked, s.lockMigrations); err != nil {
+	if err := x.selectAll(ctx, &locked, x.lockMigrations); err != nil {
 		return false, err
 	}
-	applied, fresh, err := s.applied(ctx)
+	applied, fresh, err := x.appliedMigrations(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -144,16 +144,16 @@ func (s session) step(ctx context.Context, p plan, now Time) (done bool, err err
 	} else {
 		script = next[0].sql
 	}
-	if _, err := s.exec(ctx, script); err != nil {
+	if _, err := x.exec(ctx, script); err != nil {
 		return false, fmt.Errorf("migration %d (%s): %w", next[0].Version, next[0].Name, err)
 	}
-	if next[0].Version == 1 && p.extra != "" {
-		if _, err := s.exec(ctx, p.extra); err != nil {
+	if next[0].Version == 1 && p.engineSchema != "" {
+		if _, err := x.exec(ctx, p.engineSchema); err != nil {
 			return false, fmt.Errorf("tables of the engine: %w", err)
 		}
 	}
 	for _, m := range next {
-		_, err := s.exec(ctx, `INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)`,
+		_, err := x.exec(ctx, `INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)`,
 			m.Version, m.Name, m.Checksum, now)
 		if err != nil {
 			return false, err
@@ -162,21 +162,22 @@ func (s session) step(ctx context.Context, p plan, now Time) (done bool, err err
 	return false, nil
 }
 
-// applied returns the migrations that the database has, by version; fresh means that it has no schema at all.
-func (s session) applied(ctx context.Context) (applied []migration, fresh bool, err error) {
+// appliedMigrations returns the migrations that were applied, by version. fresh means that there is no
+// schema.
+func (x executor) appliedMigrations(ctx context.Context) (applied []migration, fresh bool, err error) {
 	var tables []string
-	if err := s.all(ctx, &tables, s.tables); err != nil {
+	if err := x.selectAll(ctx, &tables, x.tables); err != nil {
 		return nil, false, err
 	}
 	if !slices.Contains(tables, "schema_migrations") {
 		return nil, true, nil
 	}
-	err = s.all(ctx, &applied, `SELECT version, name, checksum FROM schema_migrations ORDER BY version`)
+	err = x.selectAll(ctx, &applied, `SELECT version, name, checksum FROM schema_migrations ORDER BY version`)
 	return applied, false, err
 }
 
-// check compares what a database has with what this program knows.
-func (p plan) check(applied []migration) error {
+// check compares the applied migrations with those of this program.
+func (p migrationPlan) check(applied []migration) error {
 	for i, m := range applied {
 		if i >= len(p.migrations) {
 			return fmt.Errorf("migration %d (%s): %w", m.Version, m.Name, ErrNewerDatabase)

@@ -11,22 +11,21 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// sitesAtOnce bounds how many sites one statement reads; SQLite takes 500 at most.
-const sitesAtOnce = 100
+// sitesPerQuery bounds the sites that one statement reads; SQLite takes 500 at most.
+const sitesPerQuery = 100
 
-// queuePlace is where a comment stands in every order.
-type queuePlace struct {
+// queuePosition is a comment's position in every order.
+type queuePosition struct {
 	ID        string  `db:"id"`
 	SiteID    string  `db:"site_id"`
 	CreatedAt Time    `db:"created_at"`
 	Risk      float64 `db:"risk"`
-	Version   int     `db:"version"`
 }
 
-// queueOrder is one order of the queue: each is that of an index, read forward or backward.
+// queueOrder is an order of the queue, which is that of an index read forward or backward.
 type queueOrder struct {
-	compare func(a, b queuePlace) int
-	start   queuePlace
+	compare func(a, b queuePosition) int
+	start   queuePosition
 	// after is what comes behind a place, and order the order; %[1]s stands for created_at and %[2]s for id.
 	after, order string
 }
@@ -34,165 +33,132 @@ type queueOrder struct {
 var queueOrders = map[queue.Sort]queueOrder{
 	queue.SortOldest: {
 		after: `(%[1]s, %[2]s) > (?, ?)`, order: `%[1]s, %[2]s`,
-		start:   queuePlace{CreatedAt: begin},
-		compare: func(a, b queuePlace) int { return a.compareTime(b) },
+		start:   queuePosition{CreatedAt: minTime},
+		compare: func(a, b queuePosition) int { return a.compareTime(b) },
 	},
 	queue.SortNewest: {
 		after: `(%[1]s, %[2]s) < (?, ?)`, order: `%[1]s DESC, %[2]s DESC`,
-		start:   queuePlace{CreatedAt: endOfTime},
-		compare: func(a, b queuePlace) int { return b.compareTime(a) },
+		start:   queuePosition{CreatedAt: maxTime},
+		compare: func(a, b queuePosition) int { return b.compareTime(a) },
 	},
 	queue.SortRisk: {
 		after: `(c.risk, c.id) < (?, ?)`, order: `c.risk DESC, c.id DESC`,
-		start: queuePlace{Risk: math.MaxFloat64},
-		compare: func(a, b queuePlace) int {
+		start: queuePosition{Risk: math.MaxFloat64},
+		compare: func(a, b queuePosition) int {
 			return cmp.Or(cmp.Compare(b.Risk, a.Risk), cmp.Compare(b.ID, a.ID))
 		},
 	},
 }
 
-func (p queuePlace) compareTime(q queuePlace) int {
+func (p queuePosition) compareTime(q queuePosition) int {
 	return cmp.Or(p.CreatedAt.time().Compare(q.CreatedAt.time()), cmp.Compare(p.ID, q.ID))
 }
 
-// key is the first part of the place in an order.
-func (p queuePlace) key(sort queue.Sort) any {
+// sortValue is the first part of the sort key.
+func (p queuePosition) sortValue(sort queue.Sort) any {
 	if sort == queue.SortRisk {
 		return p.Risk
 	}
 	return p.CreatedAt
 }
 
-// reading runs a query with ? for parameters, of which slices stand for lists, and reads all its rows.
-type reading func(ctx context.Context, dest any, query string, args ...any) error
+// maxPreparedTerms is up to how many terms a search is prepared: each number of terms has a text of its own.
+const maxPreparedTerms = 2
 
-// keptTerms is up to how many terms the statements of a search are kept: each number of terms is a statement
-// of its own.
-const keptTerms = 2
-
-// readingOf keeps the statements of the selections that moderators mostly ask for. There are too many others.
-func (d *DB) readingOf(q queue.Select) reading {
-	if q.FilterCount() > 1 || len(queue.ParseSearch(q.Search)) > keptTerms {
-		return d.allIn
+// executorFor prepares the selections that moderators ask for most. The others come in too many texts.
+func (d *DB) executorFor(q queue.Select) executor {
+	if q.FilterCount() > 1 || len(queue.ParseSearch(q.Search)) > maxPreparedTerms {
+		return d.executor
 	}
-	return d.allInKept
+	return d.prepared
 }
 
 // Queue returns one page of the comments that match.
 func (d *DB) Queue(ctx context.Context, q queue.Select) ([]queue.Row, error) {
-	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
+	conditions, err := d.executorFor(q).queueConditions(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
-	rows, err := d.queueList(ctx, q, conditions)
+	rows, err := d.queuePage(ctx, q, conditions)
 	return rows, wrap("read queue", err)
 }
 
-func (d *DB) queueList(
-	ctx context.Context,
-	q queue.Select,
-	conditions []queueCondition,
+func (d *DB) queuePage(ctx context.Context, q queue.Select, conditions []queueCondition,
 ) ([]queue.Row, error) {
-	read := d.readingOf(q)
-	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.seen.common }) {
-		read = d.allIn // how many matches the index of words has, PostgreSQL knows only with the words
+	x := d.executorFor(q)
+	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.plan.walk }) {
+		x = d.executor // PostgreSQL estimates the hits of the index only when it plans with the words
 	}
-	places, err := queuePlaces(ctx, q, conditions, read)
+	positions, err := x.queuePositions(ctx, q, conditions)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(places))
-	for i, p := range places {
+	ids := make([]string, len(positions))
+	for i, p := range positions {
 		ids[i] = p.ID
 	}
 	return d.queueRows(ctx, ids)
 }
 
-// QueueVersions returns one page of the comments that match with no more than what a decision needs to know
-// of them.
-func (d *DB) QueueVersions(ctx context.Context, q queue.Select) ([]queue.QueueVersion, error) {
-	conditions, err := d.queueConditions(ctx, q, d.readingOf(q))
-	if err != nil {
-		return nil, fmt.Errorf("read versions of the queue: %w", err)
-	}
-	places, err := queuePlaces(ctx, q, conditions, d.allIn)
-	if err != nil {
-		return nil, fmt.Errorf("read versions of the queue: %w", err)
-	}
-	versions := make([]queue.QueueVersion, len(places))
-	for i, p := range places {
-		versions[i] = queue.QueueVersion{Version: p.Version, Key: *p.behind()}
-	}
-	return versions, nil
-}
-
 // queueSites returns the sites asked for; none asks for all.
-func (s session) queueSites(ctx context.Context, ids []string) ([]string, error) {
+func (x executor) queueSites(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) > 0 {
 		return ids, nil
 	}
 	var all []string
-	err := s.all(ctx, &all, `SELECT id FROM sites`)
+	err := x.selectAll(ctx, &all, `SELECT id FROM sites`)
 	return all, err
 }
 
 // queueConditions returns the condition for each site asked for.
-func (s session) queueConditions(
-	ctx context.Context,
-	q queue.Select,
-	read reading,
-) ([]queueCondition, error) {
-	sites, err := s.queueSites(ctx, q.SiteIDs)
+func (x executor) queueConditions(ctx context.Context, q queue.Select) ([]queueCondition, error) {
+	sites, err := x.queueSites(ctx, q.SiteIDs)
 	if err != nil {
 		return nil, err
 	}
 	conditions := make([]queueCondition, len(sites))
 	for i, site := range sites {
-		if conditions[i], err = s.queueConditionOf(ctx, q, site, read); err != nil {
+		if conditions[i], err = x.conditionFor(ctx, q, site); err != nil {
 			return nil, err
 		}
 	}
 	return conditions, nil
 }
 
-// placeColumns are those of a queuePlace, of a comment c.
-const placeColumns = `c.id, c.site_id, c.created_at, c.risk, c.version`
+// positionColumns are those of a queuePosition, of a comment c.
+const positionColumns = `c.id, c.site_id, c.created_at, c.risk`
 
-// behind names the place for what comes after it.
-func (p queuePlace) behind() *queue.Key {
+// queueKey returns the keyset for the page that follows.
+func (p queuePosition) queueKey() *queue.Key {
 	return &queue.Key{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: p.ID}
 }
 
-// queuePlaces finds the first comments over all sites in the order asked for.
-func queuePlaces(
-	ctx context.Context,
-	q queue.Select,
-	sites []queueCondition,
-	read reading,
-) ([]queuePlace, error) {
+// queuePositions finds the first comments over all sites.
+func (x executor) queuePositions(ctx context.Context, q queue.Select, sites []queueCondition,
+) ([]queuePosition, error) {
 	order, ok := queueOrders[q.Sort]
 	if !ok {
 		return nil, fmt.Errorf("no such order of the queue: %q", q.Sort)
 	}
-	var places []queuePlace
-	for chunk := range slices.Chunk(sites, sitesAtOnce) {
+	var places []queuePosition
+	for chunk := range slices.Chunk(sites, sitesPerQuery) {
 		var branches []string
 		var args []any
 		for _, site := range chunk {
 			rest := q
-			if seen := site.seen; q.After == nil && seen.common {
-				places = append(places, seen.found...)
-				if seen.whole || len(seen.found) >= q.Limit {
+			if seen := site.plan; q.After == nil && seen.walk {
+				places = append(places, seen.hits...)
+				if seen.exhausted || len(seen.hits) >= q.Limit {
 					continue
 				}
-				if n := len(seen.found); n > 0 {
-					rest.After, rest.Limit = seen.found[n-1].behind(), q.Limit-n
+				if n := len(seen.hits); n > 0 {
+					rest.After, rest.Limit = seen.hits[n-1].queueKey(), q.Limit-n
 				}
 			}
 			branch, of := queueBranch(rest, site)
 			branches, args = append(
 				branches,
-				`SELECT id, site_id, created_at, risk, version FROM (`+branch+`) AS site`,
+				`SELECT id, site_id, created_at, risk FROM (`+branch+`) AS site`,
 			), append(
 				args,
 				of...)
@@ -200,8 +166,8 @@ func queuePlaces(
 		if len(branches) == 0 {
 			continue
 		}
-		found := make([]queuePlace, 0, q.Limit)
-		if err := read(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
+		found := make([]queuePosition, 0, q.Limit)
+		if err := x.selectAll(ctx, &found, strings.Join(branches, ` UNION ALL `), args...); err != nil {
 			return nil, err
 		}
 		places = append(places, found...)
@@ -215,9 +181,9 @@ func queueBranch(q queue.Select, c queueCondition) (string, []any) {
 	order := queueOrders[q.Sort]
 	after := order.start
 	if q.After != nil {
-		after = queuePlace{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
+		after = queuePosition{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
 	}
-	c.and(c.named(order.after), after.key(q.Sort), after.ID)
-	return `SELECT ` + placeColumns + ` FROM ` + c.from + ` WHERE ` + c.where +
-		` ORDER BY ` + c.named(order.order) + ` LIMIT ?`, append(c.args, q.Limit)
+	c.and(c.withColumns(order.after), after.sortValue(q.Sort), after.ID)
+	return `SELECT ` + positionColumns + ` FROM ` + c.from + ` WHERE ` + c.where +
+		` ORDER BY ` + c.withColumns(order.order) + ` LIMIT ?`, append(c.args, q.Limit)
 }

@@ -8,18 +8,18 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// errTogether makes a transaction be repeated that found more reports than when it began.
-var errTogether = &sqlError{means: moderation.ErrBusy, text: "reports came together", retry: true}
+// errConcurrentReports repeats a transaction that found more reports than when it took its locks.
+var errConcurrentReports = &sqlError{domain: moderation.ErrBusy, text: "reports came together", retry: true}
 
 // CreateReport stores a report, unless the same reader reported the comment before, and counts it. With it, a
 // comment that has r.HoldAfter open ones becomes pending. ErrNotFound when the comment is not approved.
 func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
-	return d.write(ctx, "create report", func(tx session) error {
-		locked, err := tx.foreseeHold(ctx, r)
+	return d.write(ctx, "create report", func(tx executor) error {
+		locked, err := tx.lockForHold(ctx, r)
 		if err != nil {
 			return err
 		}
-		row, err := tx.lockPublic(ctx, r.Report.CommentID)
+		row, err := tx.lockApproved(ctx, r.Report.CommentID)
 		if err != nil {
 			return err
 		}
@@ -33,36 +33,39 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 		switch {
 		case err != nil:
 			return err
-		case holds(r, row.OpenReports) && !locked:
-			return errTogether
-		case holds(r, row.OpenReports):
+		case reachesHold(r, row.OpenReports) && !locked:
+			return errConcurrentReports
+		case reachesHold(r, row.OpenReports):
 			err = tx.holdReported(ctx, row, r)
 		}
 		if err != nil || row.OpenReports > 1 {
 			return err
 		}
-		return tx.shiftCounts(ctx, row.SiteID, row.ID, queue.Counts{Reported: 1})
+		return tx.addToCounts(ctx, row.SiteID, queue.Counts{Reported: 1})
 	})
 }
 
-func holds(r moderation.NewReport, open int) bool { return r.HoldAfter > 0 && open >= r.HoldAfter }
+func reachesHold(r moderation.NewReport, open int) bool {
+	return r.HoldAfter > 0 && open >= r.HoldAfter
+}
 
-// foreseeHold locks the thread and what is above the comment before it, as everybody does, if this report is
-// likely to take the comment out of it. It reports whether it did.
-func (s session) foreseeHold(ctx context.Context, r moderation.NewReport) (bool, error) {
+// lockForHold locks thread and ancestors before the comment, in the common order, if this report is likely to
+// make the comment pending. It reports whether it did.
+func (x executor) lockForHold(ctx context.Context, r moderation.NewReport) (bool, error) {
 	var row commentRow
-	err := s.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
-	if err != nil || !holds(r, row.OpenReports+1) {
+	err := x.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
+	if err != nil || !reachesHold(r, row.OpenReports+1) {
 		return false, err
 	}
-	return true, s.lockSubjects(ctx, moderation.Decision{CommentID: r.Report.CommentID, From: moderation.StatusApproved,
-		To: moderation.StatusPending})
+	return true, x.lockForDecisions(ctx, moderation.Decision{CommentID: r.Report.CommentID,
+		From: moderation.StatusApproved,
+		To:   moderation.StatusPending})
 }
 
 // insertReport reports false when the reader has reported the comment before. The caller holds the comment.
-func (s session) insertReport(ctx context.Context, r moderation.NewReport) (bool, error) {
+func (x executor) insertReport(ctx context.Context, r moderation.NewReport) (bool, error) {
 	var before []string
-	err := s.allIn(
+	err := x.selectAll(
 		ctx,
 		&before,
 		`SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
@@ -72,16 +75,16 @@ func (s session) insertReport(ctx context.Context, r moderation.NewReport) (bool
 	if err != nil || len(before) > 0 {
 		return false, err
 	}
-	n, err := s.exec(ctx, `
+	n, err := x.exec(ctx, `
 		INSERT INTO reports (id, comment_id, reporter, reason, note, created_at, decision_id)
 		VALUES ($1, $2, $3, $4, $5, $6, '')`,
 		r.Report.ID, r.Report.CommentID, r.Reporters[0], string(r.Report.Reason), r.Report.Note, Time(r.Report.CreatedAt))
 	return n > 0, err
 }
 
-func (s session) holdReported(ctx context.Context, row commentRow, r moderation.NewReport) error {
+func (x executor) holdReported(ctx context.Context, row commentRow, r moderation.NewReport) error {
 	var submission string
-	err := s.get(
+	err := x.get(
 		ctx,
 		&submission,
 		`SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`,
@@ -91,7 +94,7 @@ func (s session) holdReported(ctx context.Context, row commentRow, r moderation.
 	if err != nil {
 		return err
 	}
-	return s.decide(ctx, moderation.Decision{
+	return x.decide(ctx, moderation.Decision{
 		ID: r.DecisionID, SiteID: row.SiteID, CommentID: row.ID, Version: row.Version + 1, Action: moderation.ActionHold,
 		From: moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
 		SubmissionID: submission, CreatedAt: r.Report.CreatedAt,
@@ -109,7 +112,7 @@ func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]m
 		Reason    string `db:"reason"`
 		N         int    `db:"n"`
 	}
-	err := d.allIn(ctx, &rows, `
+	err := d.selectAll(ctx, &rows, `
 		SELECT comment_id, reason, COUNT(*) AS n FROM reports
 		WHERE comment_id IN (?) AND resolved_at IS NULL
 		GROUP BY comment_id, reason`, commentIDs)
@@ -135,7 +138,7 @@ func (d *DB) Reports(ctx context.Context, commentID string, limit int) ([]modera
 		ResolvedAt NullTime `db:"resolved_at"`
 		DecisionID string   `db:"decision_id"`
 	}
-	err := d.all(ctx, &rows, `
+	err := d.selectAll(ctx, &rows, `
 		SELECT id, reason, note, created_at, resolved_at, decision_id FROM reports
 		WHERE comment_id = $1
 		ORDER BY created_at DESC, id DESC

@@ -26,6 +26,8 @@ type rulesetRow struct {
 	ActivatedBy string   `db:"activator"`
 }
 
+const rulesetColumns = `id, site_id, version, source, base, checksum, note, created_by, created_at`
+
 // rulesetState is what is known of a version, named r, besides what was saved: whether it is the one that
 // judges, and the names of who saved it and made it so.
 const (
@@ -38,8 +40,7 @@ const (
 )
 
 // selectRulesets reads versions with their sources.
-const selectRulesets = `
-	SELECT r.id, r.site_id, r.version, r.source, r.base, r.checksum, r.note, r.created_by, r.created_at, ` + rulesetState + fromRulesets
+var selectRulesets = `SELECT ` + columnsOf("r", rulesetColumns) + `, ` + rulesetState + fromRulesets
 
 func (r rulesetRow) ruleset() moderation.Ruleset {
 	return moderation.Ruleset{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base,
@@ -64,8 +65,9 @@ func (d *DB) RulesetVersion(ctx context.Context, siteID string, version int) (mo
 // Rulesets returns a site's versions, newest first, without their sources.
 func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
 	var rows []rulesetRow
-	err := d.all(ctx, &rows, `
-		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at, `+rulesetState+fromRulesets+`
+	err := d.selectAll(ctx, &rows, `
+		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at,
+			`+rulesetState+fromRulesets+`
 		WHERE r.site_id = $1
 		ORDER BY r.version DESC`, siteID)
 	if err != nil {
@@ -85,7 +87,7 @@ func (d *DB) SaveRuleset(
 	r moderation.Ruleset,
 	audit *moderation.AuditEntry,
 ) (moderation.Ruleset, error) {
-	err := d.write(ctx, "save ruleset", func(tx session) error {
+	err := d.write(ctx, "save ruleset", func(tx executor) error {
 		// Whoever saves for the same site at the same time waits here, so that the numbers have no gap.
 		var siteID string
 		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, r.SiteID); err != nil {
@@ -107,10 +109,8 @@ func (d *DB) SaveRuleset(
 	return r, nil
 }
 
-func (s session) insertRuleset(ctx context.Context, r moderation.Ruleset) error {
-	_, err := s.execRow(ctx, `
-		INSERT INTO rulesets (id, site_id, version, source, base, checksum, note, created_by, created_at)
-		VALUES (:id, :site_id, :version, :source, :base, :checksum, :note, :created_by, :created_at)`,
+func (x executor) insertRuleset(ctx context.Context, r moderation.Ruleset) error {
+	_, err := x.execNamed(ctx, insertNamed("rulesets", rulesetColumns),
 		rulesetRow{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base, Checksum: r.Checksum,
 			Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
 	return err
@@ -118,7 +118,7 @@ func (s session) insertRuleset(ctx context.Context, r moderation.Ruleset) error 
 
 // ActivateRuleset makes r the one version that judges its site's submissions. ErrNotFound.
 func (d *DB) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
-	return d.write(ctx, "activate ruleset", func(tx session) error {
+	return d.write(ctx, "activate ruleset", func(tx executor) error {
 		if err := tx.activate(ctx, r, activation(audit, "", d.now())); err != nil {
 			return err
 		}
@@ -140,8 +140,8 @@ func activation(audit *moderation.AuditEntry, by string, at time.Time) activated
 	return activated{by, at}
 }
 
-func (s session) activate(ctx context.Context, r moderation.Ruleset, a activated) error {
-	n, err := s.exec(ctx, `
+func (x executor) activate(ctx context.Context, r moderation.Ruleset, a activated) error {
+	n, err := x.exec(ctx, `
 		INSERT INTO active_rulesets (site_id, ruleset_id, activated_by, activated_at)
 		SELECT site_id, id, $3, $4 FROM rulesets WHERE site_id = $1 AND id = $2
 		ON CONFLICT (site_id) DO UPDATE SET ruleset_id = excluded.ruleset_id,
@@ -153,19 +153,19 @@ func (s session) activate(ctx context.Context, r moderation.Ruleset, a activated
 	if err != nil {
 		return err
 	}
-	return s.startRules(ctx, r, a.at)
+	return x.startRules(ctx, r, a.at)
 }
 
 // startRules notes since when the version's rules judge. A rule that the version before had goes on as it
 // began.
-func (s session) startRules(ctx context.Context, r moderation.Ruleset, at time.Time) error {
+func (x executor) startRules(ctx context.Context, r moderation.Ruleset, at time.Time) error {
 	var before []string
-	if err := s.all(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, r.SiteID); err != nil {
+	if err := x.selectAll(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, r.SiteID); err != nil {
 		return err
 	}
 	for _, rule := range before {
 		if !slices.Contains(r.Judging, rule) {
-			if _, err := s.exec(ctx, `DELETE FROM rule_starts WHERE site_id = $1 AND rule = $2`, r.SiteID, rule); err != nil {
+			if _, err := x.exec(ctx, `DELETE FROM rule_starts WHERE site_id = $1 AND rule = $2`, r.SiteID, rule); err != nil {
 				return err
 			}
 		}
@@ -174,7 +174,7 @@ func (s session) startRules(ctx context.Context, r moderation.Ruleset, at time.T
 		if slices.Contains(before, rule) {
 			continue
 		}
-		_, err := s.exec(ctx, `
+		_, err := x.exec(ctx, `
 			INSERT INTO rule_starts (site_id, rule, started_at) VALUES ($1, $2, $3)
 			ON CONFLICT (site_id, rule) DO NOTHING`, r.SiteID, rule, Time(at))
 		if err != nil {
@@ -190,7 +190,7 @@ func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Tim
 		Rule      string `db:"rule"`
 		StartedAt Time   `db:"started_at"`
 	}
-	if err := d.all(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
+	if err := d.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
 		return nil, fmt.Errorf("read starts of rules: %w", err)
 	}
 	starts := make(map[string]time.Time, len(rows))
@@ -204,7 +204,7 @@ func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Tim
 // there is none.
 func (d *DB) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
 	var at []Time
-	err := d.all(ctx, &at, `
+	err := d.selectAll(ctx, &at, `
 		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`, siteID, n)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find earlier submission: %w", err)

@@ -16,19 +16,19 @@ import (
 // searched lists the ids of the comments of a status that a search finds, oldest first.
 func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []string {
 	t.Helper()
-	return keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), queue.Select{
+	return idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), queue.Select{
 		Status: status, Sort: queue.SortOldest, Limit: 50, Filter: queue.Filter{Search: query}})))
 }
 
 // searchWays are from the index, comment by comment, from a head of the list that does not fill the page, and
 // as it is.
 var searchWays = []func(*db.DB){
-	func(d *db.DB) { db.LookThrough(d, 100) }, func(d *db.DB) { db.LookThrough(d, 0) }, func(d *db.DB) { db.LookAtHead(d, 10) }, func(*db.DB) {},
+	func(d *db.DB) { db.WalkSearches(d, 100) }, func(d *db.DB) { db.WalkSearches(d, 0) }, func(d *db.DB) { db.SetProbeSize(d, 10) }, func(*db.DB) {},
 }
 
 func TestASearchForCommonWordsIsCountedAtTheHeadOfTheList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		db.LookAtHead(d, 20)
+		db.SetProbeSize(d, 20)
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
 		for range 15 {
@@ -187,16 +187,16 @@ func TestASearchIsPagedInEveryOrder(t *testing.T) {
 			for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
 				q := queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 50,
 					Filter: queue.Filter{Search: "common"}}
-				all := keysOf(must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q)))
+				all := idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), q)))
 				same(t, len(all), 14)
 				var paged []string
 				for q.Limit = 2; ; {
-					page := must[[]queue.QueueVersion](t)(d.QueueVersions(t.Context(), q))
+					page := must[[]queue.Row](t)(d.Queue(t.Context(), q))
 					if len(page) == 0 {
 						break
 					}
-					paged = slices.Concat(paged, keysOf(page))
-					q.After = &page[len(page)-1].Key
+					paged = slices.Concat(paged, idsOf(page))
+					q.After = after(page[len(page)-1])
 				}
 				same(t, paged, all)
 			}

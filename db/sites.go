@@ -17,17 +17,18 @@ type siteRow struct {
 	Slug          string   `db:"slug"`
 	Name          string   `db:"name"`
 	Locale        string   `db:"locale"`
-	Origins       document `db:"origins"`
-	Settings      document `db:"settings"`
+	Origins       jsonText `db:"origins"`
+	Settings      jsonText `db:"settings"`
 	Version       int      `db:"version"`
 	CreatedAt     Time     `db:"created_at"`
 	ActiveRuleset string   `db:"active_ruleset"`
 }
 
+const siteColumns = `id, slug, name, locale, origins, settings, version, created_at`
+
 // selectSites reads sites, named s, each with the ruleset that judges there.
-const selectSites = `
-	SELECT s.id, s.slug, s.name, s.locale, s.origins, s.settings, s.version, s.created_at,
-	       COALESCE(a.ruleset_id, '') AS active_ruleset
+var selectSites = `
+	SELECT ` + columnsOf("s", siteColumns) + `, COALESCE(a.ruleset_id, '') AS active_ruleset
 	FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id`
 
 func newSiteRow(s moderation.Site) (siteRow, error) {
@@ -68,7 +69,7 @@ func (r siteRow) site() (moderation.Site, error) {
 // SiteNames returns the sites' slugs, names, and the names in the hosts of their origins.
 func (d *DB) SiteNames(ctx context.Context) ([]string, error) {
 	var rows []siteRow
-	if err := d.all(ctx, &rows, selectSites); err != nil {
+	if err := d.selectAll(ctx, &rows, selectSites); err != nil {
 		return nil, fmt.Errorf("list site names: %w", err)
 	}
 	var names []string
@@ -105,7 +106,7 @@ func (d *DB) findSiteBatch(ctx context.Context, slugs []string) ([]batch.Result[
 	wanted := slices.Clone(slugs)
 	slices.Sort(wanted)
 	var rows []siteRow
-	err := d.allInKept(ctx, &rows, selectSites+` WHERE s.slug IN (?)`, padded(slices.Compact(wanted)))
+	err := d.prepared.selectAll(ctx, &rows, selectSites+` WHERE s.slug IN (?)`, padded(slices.Compact(wanted)))
 	if err != nil {
 		return nil, fmt.Errorf("find site: %w", err)
 	}
@@ -125,7 +126,7 @@ func (d *DB) findSiteBatch(ctx context.Context, slugs []string) ([]batch.Result[
 // Site finds a site by its id. ErrNotFound.
 func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
 	var row siteRow
-	err := d.getKept(ctx, &row, selectSites+` WHERE s.id = $1`, id)
+	err := d.prepared.get(ctx, &row, selectSites+` WHERE s.id = $1`, id)
 	if err != nil {
 		return moderation.Site{}, fmt.Errorf("find site: %w", err)
 	}
@@ -135,7 +136,7 @@ func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
 // Sites returns all sites, by slug.
 func (d *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
 	var rows []siteRow
-	err := d.all(ctx, &rows, selectSites+` ORDER BY s.slug`)
+	err := d.selectAll(ctx, &rows, selectSites+` ORDER BY s.slug`)
 	if err != nil {
 		return nil, fmt.Errorf("list sites: %w", err)
 	}
@@ -159,11 +160,8 @@ func (d *DB) CreateSite(
 	if err != nil {
 		return fmt.Errorf("create site: %w", err)
 	}
-	return d.write(ctx, "create site", func(tx session) error {
-		n, err := tx.execRow(ctx, `
-			INSERT INTO sites (id, slug, name, locale, origins, settings, version, created_at)
-			VALUES (:id, :slug, :name, :locale, :origins, :settings, :version, :created_at)
-			ON CONFLICT (slug) DO NOTHING`, row)
+	return d.write(ctx, "create site", func(tx executor) error {
+		n, err := tx.execNamed(ctx, insertNamed("sites", siteColumns)+` ON CONFLICT (slug) DO NOTHING`, row)
 		if err == nil && n == 0 {
 			err = moderation.ErrExists
 		}
@@ -187,8 +185,8 @@ func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderatio
 	if err != nil {
 		return fmt.Errorf("update site: %w", err)
 	}
-	return d.write(ctx, "update site", func(tx session) error {
-		n, err := tx.execRow(ctx, `
+	return d.write(ctx, "update site", func(tx executor) error {
+		n, err := tx.execNamed(ctx, `
 			UPDATE sites SET name = :name, locale = :locale, origins = :origins, settings = :settings,
 				version = version + 1
 			WHERE id = :id AND version = :version`, row)

@@ -18,8 +18,8 @@ type submissionRow struct {
 	AuthorURL     string     `db:"author_url"`
 	Body          string     `db:"body"`
 	Fingerprint   []byte     `db:"fingerprint"`
-	Facts         document   `db:"facts"`
-	Verdict       document   `db:"verdict"`
+	Facts         jsonText   `db:"facts"`
+	Verdict       jsonText   `db:"verdict"`
 	RulesetID     string     `db:"ruleset_id"`
 	AddressIndex  nullBytes  `db:"address_index"`
 	AddressPrefix nullString `db:"address_prefix"`
@@ -51,18 +51,17 @@ func (r submissionRow) values() []any {
 		r.Fingerprint, r.Facts, r.Verdict, r.RulesetID, r.AddressIndex, r.AddressPrefix, r.CreatedAt}
 }
 
-var submissionInsert = overRows(`INSERT INTO submissions (`+submissionColumns+`) VALUES`,
-	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, ``)
+var submissionInsert = insertInto("submissions", submissionColumns, "")
 
 // insertText writes a comment's new text, and what it is found by.
-func (s session) insertText(ctx context.Context, r moderation.SubmissionRecord) error {
-	if _, err := s.execRows(ctx, submissionInsert, [][]any{newSubmissionRow(r).values()}); err != nil {
+func (x executor) insertText(ctx context.Context, r moderation.SubmissionRecord) error {
+	if _, err := x.execRows(ctx, submissionInsert, [][]any{newSubmissionRow(r).values()}); err != nil {
 		return err
 	}
-	if _, err := s.execRows(ctx, sketchInsert, sketchRows(r)); err != nil {
+	if _, err := x.execRows(ctx, sketchInsert, sketchRows(r)); err != nil {
 		return err
 	}
-	return s.index(ctx, r)
+	return x.indexComment(ctx, r)
 }
 
 // CommentText returns a comment with the text of its present revision. ErrNotFound.

@@ -10,10 +10,6 @@ import (
 	"rejoinder/moderation"
 )
 
-// threadColumns are those of a comment c that its thread shows or is built with.
-const threadColumns = `c.id, c.article_id, c.commenter_id, c.parent_id, c.root_id, c.depth, c.status, c.author_name, c.author_url,
-	c.body_html, c.browser_id, c.visible_replies, c.up_votes, c.down_votes, c.rank, c.staff, c.created_at, c.edited_at`
-
 // threadOrder is how roots are sorted, and which are from a place on: time $5, id $6, rank $7.
 type threadOrder struct {
 	keys string
@@ -64,14 +60,15 @@ func rootsQuery(order threadOrder, budget int) string {
 		) ELSE $4 END AS upto
 		FROM sums WHERE used - size <= $3
 	)
-	SELECT p.used, `+threadColumns+`
+	SELECT p.used, `+columnsOf("c", threadColumns)+`
 	FROM page p CROSS JOIN comments c
 	WHERE c.id = p.id
 	UNION ALL
-	SELECT p.used, `+threadColumns+`
+	SELECT p.used, `+columnsOf("c", threadColumns)+`
 	FROM page p CROSS JOIN comments c
 	WHERE c.root_id = p.id AND p.used <= $3 AND c.created_at <= p.upto
-		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0)`, budget+1, moderation.RepliesPerRoot)
+		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0)`,
+		budget+1, moderation.RepliesPerRoot)
 }
 
 var rootsQueries = func() map[rootsText]string {
@@ -94,28 +91,29 @@ func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]mod
 	if !known || sel.Budget > moderation.MaxThreadLimit {
 		return nil, fmt.Errorf("read roots: there is no order %q, or no page of %d", sort, sel.Budget)
 	}
-	args := []any{sel.ArticleID, sel.Replies, sel.Budget, endOfTime}
+	args := []any{sel.ArticleID, sel.Replies, sel.Budget, maxTime}
 	if sel.From != nil {
 		args = append(args, Time(sel.From.CreatedAt), sel.From.ID)
 		if sort == moderation.ThreadBest {
 			args = append(args, sel.From.Rank)
 		}
 	}
-	var rows []placedRow
-	if err := d.allKept(ctx, &rows, query, args...); err != nil {
+	var rows []rootedRow
+	if err := d.prepared.selectAll(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("read roots: %w", err)
 	}
 	return branches(rows), nil
 }
 
-// placedRow is a comment of a page. Used is the same for all of a branch, and greater for the next one.
-type placedRow struct {
+// rootedRow is a comment of a page. Used is the same for all comments of a branch, and greater for the next
+// branch.
+type rootedRow struct {
 	Used int64 `db:"used"`
 	commentRow
 }
 
-func branches(rows []placedRow) []moderation.Branch {
-	slices.SortFunc(rows, func(a, b placedRow) int {
+func branches(rows []rootedRow) []moderation.Branch {
+	slices.SortFunc(rows, func(a, b rootedRow) int {
 		return cmp.Or(cmp.Compare(a.Used, b.Used), cmp.Compare(min(a.Depth, 1), min(b.Depth, 1)),
 			a.CreatedAt.time().Compare(b.CreatedAt.time()), strings.Compare(a.ID, b.ID))
 	})
@@ -131,8 +129,8 @@ func branches(rows []placedRow) []moderation.Branch {
 	return list
 }
 
-const branchQuery = `
-	SELECT ` + threadColumns + ` FROM comments c
+var branchQuery = `
+	SELECT ` + columnsOf("c", threadColumns) + ` FROM comments c
 	WHERE c.root_id = $1 AND (c.created_at, c.id) >= ($2, $3)
 		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0) AND c.article_id = $5
 	ORDER BY c.created_at, c.id
@@ -140,9 +138,9 @@ const branchQuery = `
 
 // ThreadBranch returns what is visible below a root of the article, in the order of writing.
 func (d *DB) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
-	at, id := place(sel.From, begin)
+	at, id := keysetStart(sel.From, minTime)
 	var rows []commentRow
-	if err := d.allKept(ctx, &rows, branchQuery, sel.RootID, at, id, sel.Limit, sel.ArticleID); err != nil {
+	if err := d.prepared.selectAll(ctx, &rows, branchQuery, sel.RootID, at, id, sel.Limit, sel.ArticleID); err != nil {
 		return nil, fmt.Errorf("read replies: %w", err)
 	}
 	return comments(rows), nil
@@ -160,7 +158,7 @@ func comments(rows []commentRow) []moderation.Comment {
 func (d *DB) ThreadComment(ctx context.Context, articleID, id string) (moderation.Comment, error) {
 	var row commentRow
 	err := d.get(ctx, &row, `
-		SELECT `+threadColumns+` FROM comments c
+		SELECT `+columnsOf("c", threadColumns)+` FROM comments c
 		WHERE c.id = $1 AND c.article_id = $2 AND (c.status = 'approved' OR c.visible_replies > 0)`, id, articleID)
 	return row.comment(), wrap("find comment", err)
 }
@@ -175,19 +173,18 @@ func (d *DB) AuthorNames(ctx context.Context, ids []string) (map[string]string, 
 	if len(ids) == 0 {
 		return names, nil
 	}
-	err := d.allIn(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`, ids)
+	err := d.selectAll(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`, ids)
 	for _, row := range rows {
 		names[row.ID] = row.Name
 	}
 	return names, wrap("find names", err)
 }
 
-const (
+var (
 	latestOfSite    = latestQuery + ` WHERE c.site_id = $1 AND c.status = 'approved'` + latestOrder
 	latestOfArticle = latestQuery + ` WHERE c.article_id = $1 AND c.status = 'approved'` + latestOrder
-	latestQuery     = `SELECT ` + threadColumns + `, a.id AS "article.id", a.article_key AS "article.article_key",
-		a.url AS "article.url", a.title AS "article.title", a.registered AS "article.registered",
-		a.approved_count AS "article.approved_count"
+	latestQuery     = `SELECT ` + columnsOf("c", threadColumns) + `,
+		` + prefixed("a", "article", `id, article_key, url, title, registered, approved_count`) + `
 		FROM comments c JOIN articles a ON a.id = c.article_id`
 	latestOrder = ` ORDER BY c.created_at DESC, c.id DESC LIMIT $2`
 )
@@ -202,7 +199,7 @@ func (d *DB) LatestComments(ctx context.Context, sel moderation.LatestSelect) ([
 		commentRow
 		Article articleRow `db:"article"`
 	}
-	if err := d.allKept(ctx, &rows, query, id, sel.Limit); err != nil {
+	if err := d.prepared.selectAll(ctx, &rows, query, id, sel.Limit); err != nil {
 		return nil, fmt.Errorf("read the latest comments: %w", err)
 	}
 	latest := make([]moderation.LatestRow, len(rows))

@@ -27,7 +27,7 @@ func reversed(list []string) []string {
 	return turned
 }
 
-func keyOf(c moderation.Comment) *moderation.ThreadKey {
+func idempotencyKeyOf(c moderation.Comment) *moderation.ThreadKey {
 	return &moderation.ThreadKey{CreatedAt: c.CreatedAt, ID: c.ID}
 }
 
@@ -63,7 +63,7 @@ func TestAPageOfRootsEndsWithTheFirstThatDoesNotFit(t *testing.T) {
 		names, keys := map[string]string{}, map[string]*moderation.ThreadKey{}
 		add := func(name string, parent *moderation.Comment) moderation.Comment {
 			c := b.Comment(article, dbtest.Draft{Parent: parent})
-			names[c.ID], keys[name] = name, keyOf(c)
+			names[c.ID], keys[name] = name, idempotencyKeyOf(c)
 			return c
 		}
 		for _, root := range []string{"a", "b", "c", "d"} {
@@ -120,7 +120,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 				for _, branch := range page[:min(2, len(page))] {
 					got = append(got, branch.Root.ID)
 				}
-				from = keyOf(page[len(page)-1].Root)
+				from = idempotencyKeyOf(page[len(page)-1].Root)
 				from.Rank = page[len(page)-1].Root.Rank
 			}
 			same(t, got, want)
@@ -158,7 +158,7 @@ func TestOnlyWhatIsVisibleIsInTheThread(t *testing.T) {
 		same(t, page[1].Root.VisibleReplies, 1)
 		below := moderation.BranchSelect{ArticleID: article.ID, RootID: tombstone.ID, Limit: 9}
 		same(t, ids(must[[]moderation.Comment](t)(d.ThreadBranch(t.Context(), below))), []string{middle.ID, reply.ID})
-		below.From, below.Limit = keyOf(middle), 1
+		below.From, below.Limit = idempotencyKeyOf(middle), 1
 		same(t, ids(must[[]moderation.Comment](t)(d.ThreadBranch(t.Context(), below))), []string{middle.ID})
 		below.ArticleID = other.ID
 		same(t, ids(must[[]moderation.Comment](t)(d.ThreadBranch(t.Context(), below))), []string{})

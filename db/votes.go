@@ -11,8 +11,8 @@ import (
 // second waits for the first; nothing else waits for either. ErrNotFound when the comment is not approved.
 func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.VoteCounts, error) {
 	var tally moderation.VoteCounts
-	err := d.write(ctx, "cast vote", func(tx session) error {
-		row, err := tx.lockPublic(ctx, v.CommentID)
+	err := d.write(ctx, "cast vote", func(tx executor) error {
+		row, err := tx.lockApproved(ctx, v.CommentID)
 		if err != nil {
 			return err
 		}
@@ -40,20 +40,20 @@ func countVote(value, wanted int) int {
 	return 0
 }
 
-// lockPublic reads an approved comment and keeps others from changing it. ErrNotFound when it is not
-// approved.
-func (s session) lockPublic(ctx context.Context, id string) (commentRow, error) {
+// lockApproved reads and locks an approved comment. ErrNotFound if it is not approved.
+func (x executor) lockApproved(ctx context.Context, id string) (commentRow, error) {
 	var row commentRow
-	err := s.get(ctx, &row, `
-		SELECT `+commentColumns+` FROM comments WHERE id = $1 AND status = 'approved'`+s.forUpdate, id)
+	err := x.get(ctx, &row, `
+		SELECT `+commentColumns+` FROM comments WHERE id = $1 AND status = 'approved'`+x.forUpdate, id)
 	return row, err
 }
 
-// replaceVote returns the value of the vote that there was; 0 for none. The caller holds the comment, so that
-// no two do this at once. Under an index of an older key a vote is the same reader's.
-func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, error) {
+// replaceVote stores a vote and returns the value of the earlier one, or 0. The caller has locked the
+// comment. Votes under the index of an older key are the same reader's.
+func (x executor) replaceVote(ctx context.Context, v moderation.CastVote) (int, error) {
 	var values []int
-	err := s.allIn(ctx, &values, `SELECT value FROM votes WHERE comment_id = ? AND voter IN (?)`, v.CommentID, v.Voters)
+	err := x.selectAll(ctx, &values, `SELECT value FROM votes WHERE comment_id = ? AND voter IN (?)`,
+		v.CommentID, v.Voters)
 	if err != nil {
 		return 0, err
 	}
@@ -64,7 +64,7 @@ func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, e
 	if before == v.Value {
 		return before, nil
 	}
-	if _, err = s.execIn(
+	if _, err = x.exec(
 		ctx,
 		`DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`,
 		v.CommentID,
@@ -73,19 +73,19 @@ func (s session) replaceVote(ctx context.Context, v moderation.CastVote) (int, e
 		return 0, err
 	}
 	if v.Value != 0 {
-		_, err = s.exec(ctx, `INSERT INTO votes (comment_id, voter, value, created_at) VALUES ($1, $2, $3, $4)`,
+		_, err = x.exec(ctx, `INSERT INTO votes (comment_id, voter, value, created_at) VALUES ($1, $2, $3, $4)`,
 			v.CommentID, v.Voters[0], v.Value, Time(v.At))
 	}
 	return before, err
 }
 
-// PublishVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own,
-// so that none waits for another in a circle.
+// PublishVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own, so
+// that none waits for another in a circle.
 func (d *DB) PublishVotes(ctx context.Context, articleIDs []string) error {
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {
-		err := d.write(ctx, "show votes", func(tx session) error {
-			return tx.touchThread(ctx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
+		err := d.write(ctx, "show votes", func(tx executor) error {
+			return tx.bumpThread(ctx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
 		})
 		if err != nil {
 			return err

@@ -1,0 +1,155 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+// aliasTarget returns the id of the article that the key is an alias of, or an empty string.
+func (x executor) aliasTarget(ctx context.Context, siteID, key string) (string, error) {
+	var ids []string
+	err := x.selectAll(ctx, &ids, `SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2`,
+		siteID, key)
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return ids[0], nil
+}
+
+// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody
+// ever commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with
+// comments.
+func (d *DB) CreateAlias(
+	ctx context.Context,
+	siteID string,
+	a moderation.ArticleAlias,
+	audit *moderation.AuditEntry,
+) error {
+	return d.write(ctx, "create alias", func(tx executor) error {
+		if err := tx.replaceEmptyArticle(ctx, siteID, a); err != nil {
+			return err
+		}
+		n, err := tx.exec(ctx, `
+			INSERT INTO article_aliases (site_id, alias_key, article_id, created_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (site_id, alias_key) DO NOTHING`, siteID, a.Key, a.ArticleID, Time(a.CreatedAt))
+		if err == nil && n == 0 {
+			err = moderation.ErrExists
+		}
+		if err != nil {
+			return err
+		}
+		return tx.announceKeyChange(ctx, siteID, audit)
+	})
+}
+
+// announceKeyChange announces that a key of the site refers to another article. Subscribers must drop all
+// pages of the site.
+func (x executor) announceKeyChange(ctx context.Context, siteID string, audit *moderation.AuditEntry) error {
+	if err := x.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: siteID}); err != nil {
+		return err
+	}
+	return x.insertAudit(ctx, audit)
+}
+
+// replaceEmptyArticle removes an article without comments whose key becomes an alias. The foreign key refuses
+// the removal of an article that gets its first comment at this moment.
+func (x executor) replaceEmptyArticle(ctx context.Context, siteID string, a moderation.ArticleAlias) error {
+	var id string
+	err := x.get(ctx, &id, `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, a.Key)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var comments []string
+	if err := x.selectAll(ctx, &comments, `SELECT id FROM submissions WHERE article_id = $1 LIMIT 1`, id); err != nil {
+		return err
+	}
+	if len(comments) > 0 {
+		return moderation.ErrAliasTaken
+	}
+	_, err = x.exec(ctx, `UPDATE article_aliases SET article_id = $2 WHERE article_id = $1`, id, a.ArticleID)
+	if err != nil {
+		return err
+	}
+	_, err = x.exec(ctx, `DELETE FROM articles WHERE id = $1`, id)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return moderation.ErrAliasTaken
+	}
+	return err
+}
+
+// DeleteAlias removes an alias. ErrNotFound when there is none with that key.
+func (d *DB) DeleteAlias(ctx context.Context, siteID, key string, audit *moderation.AuditEntry) error {
+	return d.write(ctx, "delete alias", func(tx executor) error {
+		n, err := tx.exec(ctx, `DELETE FROM article_aliases WHERE site_id = $1 AND alias_key = $2`, siteID, key)
+		if err == nil && n == 0 {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.announceKeyChange(ctx, siteID, audit)
+	})
+}
+
+// aliasRow is an alias with its article's own key.
+type aliasRow struct {
+	Key        string `db:"alias_key"`
+	ArticleKey string `db:"article_key"`
+	ArticleID  string `db:"article_id"`
+	CreatedAt  Time   `db:"created_at"`
+}
+
+func aliasesOf(rows []aliasRow) []moderation.ArticleAlias {
+	aliases := make([]moderation.ArticleAlias, len(rows))
+	for i, r := range rows {
+		aliases[i] = moderation.ArticleAlias{
+			Key:        r.Key,
+			ArticleKey: r.ArticleKey,
+			ArticleID:  r.ArticleID,
+			CreatedAt:  r.CreatedAt.time(),
+		}
+	}
+	return aliases
+}
+
+// Aliases returns a site's aliases after the given place, newest first. A place is named by time and key.
+func (d *DB) Aliases(
+	ctx context.Context,
+	siteID string,
+	after *moderation.ThreadKey,
+	limit int,
+) ([]moderation.ArticleAlias, error) {
+	var rows []aliasRow
+	at, key := keysetStart(after, maxTime)
+	err := d.selectAll(ctx, &rows, `
+		SELECT l.alias_key, a.article_key, l.article_id, l.created_at
+		FROM article_aliases l JOIN articles a ON a.id = l.article_id
+		WHERE l.site_id = $1 AND (l.created_at, l.alias_key) < ($2, $3)
+		ORDER BY l.created_at DESC, l.alias_key DESC
+		LIMIT $4`, siteID, at, key, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list aliases: %w", err)
+	}
+	return aliasesOf(rows), nil
+}
+
+// ArticleAliases returns an article's newest aliases.
+func (d *DB) ArticleAliases(ctx context.Context, articleID string, limit int) ([]moderation.ArticleAlias, error) {
+	var rows []aliasRow
+	err := d.selectAll(ctx, &rows, `
+		SELECT l.alias_key, a.article_key, l.article_id, l.created_at
+		FROM article_aliases l JOIN articles a ON a.id = l.article_id
+		WHERE l.article_id = $1
+		ORDER BY l.created_at DESC, l.alias_key DESC
+		LIMIT $2`, articleID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list aliases of an article: %w", err)
+	}
+	return aliasesOf(rows), nil
+}

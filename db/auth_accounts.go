@@ -1,0 +1,217 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// Moderators returns all moderators with their sites, by name and id, from one moment.
+func (d *DB) Moderators(ctx context.Context) ([]auth.Moderator, error) {
+	var rows []struct {
+		moderatorRow
+		SiteID nullString `db:"site_id"`
+	}
+	err := d.selectAll(ctx, &rows, `
+		SELECT `+moderatorWithFactor+`, s.site_id
+		FROM moderators LEFT JOIN moderator_sites s ON s.moderator_id = moderators.id
+		ORDER BY name, id, s.site_id`)
+	if err != nil {
+		return nil, fmt.Errorf("list moderators: %w", err)
+	}
+	var moderators []auth.Moderator
+	for _, row := range rows {
+		if last := len(moderators) - 1; last < 0 || moderators[last].ID != row.ID {
+			moderators = append(moderators, row.moderator())
+		}
+		if m := &moderators[len(moderators)-1]; row.SiteID != "" {
+			m.SiteIDs = append(m.SiteIDs, string(row.SiteID))
+		}
+	}
+	return moderators, nil
+}
+
+// InviteModerator stores a new moderator with a link. ErrModeratorExists (of package auth) when the email
+// index is taken, ErrNotFound (of package moderation) when there is no such site.
+func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Link) error {
+	return d.write(ctx, "invite moderator", func(tx executor) error {
+		if err := tx.insertModerator(ctx, m); err != nil {
+			return err
+		}
+		return tx.putLink(ctx, link)
+	})
+}
+
+// UpdateModerator changes one moderator, ends sessions, uses a link up and writes the audit entry. See
+// auth.ModeratorUpdate.
+func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.Moderator, error) {
+	var after auth.Moderator
+	err := d.write(ctx, "update moderator", func(tx executor) error {
+		before, others, err := tx.lockModerators(ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		if len(u.Link) > 0 {
+			if err := tx.useLink(ctx, u); err != nil {
+				return err
+			}
+		}
+		after = before
+		if err := u.Change(&after, others); err != nil {
+			return err
+		}
+		if err := tx.storeModerator(ctx, after); err != nil {
+			return err
+		}
+		if u.End != nil {
+			if _, err := tx.endSessions(ctx, u.ID, *u.End); err != nil {
+				return err
+			}
+		}
+		return tx.insertEntry(ctx, u.Entry)
+	})
+	return after, err
+}
+
+// lockModerators reads a moderator and all other admins who may sign in, and keeps them all as they are, in
+// the order of their ids, so that two who take each other's rights away can't both succeed.
+func (x executor) lockModerators(ctx context.Context, id string,
+) (m auth.Moderator, admins []auth.Moderator, err error) {
+	var ids []string
+	err = x.selectAll(ctx, &ids, `
+		SELECT id FROM moderators
+		WHERE id = $1 OR role = 'admin' AND disabled_at IS NULL AND password_hash <> ''
+		ORDER BY id`+x.forUpdate, id)
+	if err != nil {
+		return m, nil, err
+	}
+	m, err = x.moderator(ctx, id)
+	if err != nil {
+		return m, nil, err
+	}
+	for _, other := range ids {
+		if other == id {
+			continue
+		}
+		admin, err := x.moderator(ctx, other)
+		if err != nil {
+			return m, nil, err
+		}
+		if admin.Role == auth.RoleAdmin && admin.Active() && !admin.Invited() {
+			admins = append(admins, admin)
+		}
+	}
+	return m, admins, nil
+}
+
+func (x executor) storeModerator(ctx context.Context, m auth.Moderator) error {
+	_, err := x.execNamed(ctx, `
+		UPDATE moderators SET name = :name, role = :role, password_hash = :password_hash,
+			must_change_password = :must_change_password, disabled_at = :disabled_at
+		WHERE id = :id`, newModeratorRow(m))
+	if err != nil {
+		return err
+	}
+	if _, err := x.exec(ctx, `DELETE FROM moderator_sites WHERE moderator_id = $1`, m.ID); err != nil {
+		return err
+	}
+	if err := x.insertModeratorSites(ctx, m); err != nil {
+		return err
+	}
+	return x.announceModerator(ctx)
+}
+
+// insertEntry writes an audit entry about an account; nil is none.
+func (x executor) insertEntry(ctx context.Context, e *auth.AuditEntry) error {
+	if e == nil {
+		return nil
+	}
+	return x.insertAudit(ctx, &moderation.AuditEntry{ID: e.ID, ModeratorID: e.ActorID, Action: e.Action,
+		SubjectID: e.SubjectID, CreatedAt: e.CreatedAt})
+}
+
+type linkRow struct {
+	ModeratorID string `db:"moderator_id"`
+	Kind        string `db:"kind"`
+	SecretHash  []byte `db:"secret_hash"`
+	CreatedAt   Time   `db:"created_at"`
+	ExpiresAt   Time   `db:"expires_at"`
+}
+
+const linkColumns = `moderator_id, kind, secret_hash, created_at, expires_at`
+
+func (r linkRow) link() auth.Link {
+	return auth.Link{ModeratorID: r.ModeratorID, Kind: auth.LinkKind(r.Kind), SecretHash: r.SecretHash,
+		CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time()}
+}
+
+// PutLink stores a link in place of the moderator's earlier one.
+func (d *DB) PutLink(ctx context.Context, link auth.Link) error {
+	return d.write(ctx, "store link", func(tx executor) error { return tx.putLink(ctx, link) })
+}
+
+func (x executor) putLink(ctx context.Context, link auth.Link) error {
+	_, err := x.execNamed(ctx, insertNamed("account_links", linkColumns)+`
+		ON CONFLICT (moderator_id) DO UPDATE SET kind = excluded.kind, secret_hash = excluded.secret_hash,
+			created_at = excluded.created_at, expires_at = excluded.expires_at`,
+		linkRow{link.ModeratorID, string(link.Kind), link.SecretHash, Time(link.CreatedAt), Time(link.ExpiresAt)})
+	if err != nil {
+		return err
+	}
+	return x.insertEntry(ctx, &link.Entry)
+}
+
+// useLink deletes the link that allows an update; ErrLink (of package auth) when it does not.
+func (x executor) useLink(ctx context.Context, u auth.ModeratorUpdate) error {
+	n, err := x.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1 AND secret_hash = $2 AND expires_at > $3`,
+		u.ID, u.Link, Time(u.At))
+	if err == nil && n == 0 {
+		err = auth.ErrLink
+	}
+	return err
+}
+
+// DeleteLink removes a moderator's link. ErrLink (of package auth) when there is none.
+func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
+	return d.write(ctx, "delete link", func(tx executor) error {
+		n, err := tx.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, moderatorID)
+		if err == nil && n == 0 {
+			err = auth.ErrLink
+		}
+		if err != nil {
+			return err
+		}
+		return tx.insertEntry(ctx, &entry)
+	})
+}
+
+// LinkByHash finds a link that is good at that time. ErrLink (of package auth).
+func (d *DB) LinkByHash(ctx context.Context, hash []byte, at time.Time) (auth.Link, error) {
+	var row linkRow
+	err := d.get(ctx, &row, `
+		SELECT `+linkColumns+` FROM account_links
+		WHERE secret_hash = $1 AND expires_at > $2`, hash, Time(at))
+	if errors.Is(err, moderation.ErrNotFound) {
+		err = auth.ErrLink
+	}
+	return row.link(), wrap("find link", err)
+}
+
+// Links returns all links that are good at that time, by moderator.
+func (d *DB) Links(ctx context.Context, at time.Time) (map[string]auth.Link, error) {
+	var rows []linkRow
+	err := d.selectAll(ctx, &rows, `
+		SELECT `+linkColumns+` FROM account_links WHERE expires_at > $1`, Time(at))
+	if err != nil {
+		return nil, fmt.Errorf("list links: %w", err)
+	}
+	links := make(map[string]auth.Link, len(rows))
+	for _, row := range rows {
+		links[row.ModeratorID] = row.link()
+	}
+	return links, nil
+}

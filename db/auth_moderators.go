@@ -1,0 +1,142 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+type moderatorRow struct {
+	ID           string   `db:"id"`
+	EmailIndex   []byte   `db:"email_index"`
+	EmailSealed  []byte   `db:"email_sealed"`
+	Name         string   `db:"name"`
+	Role         string   `db:"role"`
+	PasswordHash string   `db:"password_hash"`
+	MustChange   bool     `db:"must_change_password"`
+	DisabledAt   NullTime `db:"disabled_at"`
+	CreatedAt    Time     `db:"created_at"`
+	SecondFactor bool     `db:"second_factor"` // read only
+}
+
+const moderatorColumns = `id, email_index, email_sealed, name, role, password_hash, must_change_password,
+	disabled_at, created_at`
+
+// moderatorWithFactor is moderatorColumns with whether a second factor is on.
+const moderatorWithFactor = moderatorColumns + `,
+	EXISTS (SELECT 1 FROM second_factors f
+		WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor`
+
+func newModeratorRow(m auth.Moderator) moderatorRow {
+	return moderatorRow{ID: m.ID, EmailIndex: m.EmailIndex, EmailSealed: m.EmailSealed, Name: m.Name, Role: string(m.Role),
+		PasswordHash: m.PasswordHash, MustChange: m.MustChangePassword, DisabledAt: NullTime(stored(m.DisabledAt)),
+		CreatedAt: Time(m.CreatedAt)}
+}
+
+func (r moderatorRow) moderator() auth.Moderator {
+	return auth.Moderator{ID: r.ID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
+		Role: auth.Role(r.Role), PasswordHash: r.PasswordHash, MustChangePassword: r.MustChange, SecondFactor: r.SecondFactor,
+		DisabledAt: r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
+}
+
+// CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email
+// index is taken, ErrNotFound (of package moderation) when there is no such site.
+func (d *DB) CreateModerator(ctx context.Context, m auth.Moderator) error {
+	return d.write(ctx, "create moderator", func(tx executor) error { return tx.insertModerator(ctx, m) })
+}
+
+func (x executor) insertModerator(ctx context.Context, m auth.Moderator) error {
+	n, err := x.execNamed(ctx, insertNamed("moderators", moderatorColumns)+` ON CONFLICT (email_index) DO NOTHING`,
+		newModeratorRow(m))
+	if err == nil && n == 0 {
+		err = auth.ErrModeratorExists
+	}
+	if err != nil {
+		return err
+	}
+	if err := x.insertModeratorSites(ctx, m); err != nil {
+		return err
+	}
+	return x.announceModerator(ctx)
+}
+
+// announceModerator tells every process to drop what it cached about moderators and sessions.
+func (x executor) announceModerator(ctx context.Context) error {
+	return x.announce(ctx, moderation.Change{Kind: moderation.ChangeModerator})
+}
+
+func (x executor) insertModeratorSites(ctx context.Context, m auth.Moderator) error {
+	for _, site := range m.SiteIDs {
+		_, err := x.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, site)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ModeratorByEmail finds the moderator whose email index is one of indexes, the first of them that is known.
+// ErrUnknownModerator (of package auth).
+func (d *DB) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moderator, error) {
+	if len(indexes) == 0 {
+		return auth.Moderator{}, fmt.Errorf("find moderator: %w", auth.ErrUnknownModerator)
+	}
+	var rows []moderatorRow
+	err := d.selectAll(ctx, &rows, `SELECT `+moderatorWithFactor+` FROM moderators WHERE email_index IN (?)`, indexes)
+	if err != nil {
+		return auth.Moderator{}, fmt.Errorf("find moderator: %w", err)
+	}
+	for _, index := range indexes {
+		for _, row := range rows {
+			if bytes.Equal(row.EmailIndex, index) {
+				return d.withSites(ctx, row)
+			}
+		}
+	}
+	return auth.Moderator{}, fmt.Errorf("find moderator: %w", auth.ErrUnknownModerator)
+}
+
+// Moderator finds a moderator, disabled or not, by id. ErrUnknownModerator (of package auth).
+func (d *DB) Moderator(ctx context.Context, id string) (auth.Moderator, error) {
+	m, err := d.moderator(ctx, id)
+	return m, wrap("find moderator", err)
+}
+
+func (x executor) moderator(ctx context.Context, id string) (auth.Moderator, error) {
+	var row moderatorRow
+	err := x.get(ctx, &row, `SELECT `+moderatorWithFactor+` FROM moderators WHERE id = $1`, id)
+	if errors.Is(err, moderation.ErrNotFound) {
+		err = auth.ErrUnknownModerator
+	}
+	if err != nil {
+		return auth.Moderator{}, err
+	}
+	return x.withSites(ctx, row)
+}
+
+func (x executor) withSites(ctx context.Context, r moderatorRow) (auth.Moderator, error) {
+	m := r.moderator()
+	err := x.selectAll(ctx, &m.SiteIDs, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`,
+		r.ID)
+	return m, wrap("find a moderator's sites", err)
+}
+
+// ReplacePasswordHash stores change.New if the stored hash still is change.Old, and does nothing otherwise.
+func (d *DB) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashChange) error {
+	return d.write(ctx, "replace password hash", func(tx executor) error {
+		_, err := tx.exec(ctx, `UPDATE moderators SET password_hash = $1 WHERE id = $2 AND password_hash = $3`,
+			change.New, change.ModeratorID, change.Old)
+		return err
+	})
+}
+
+// ModeratorName returns the name under which a moderator answers in public. ErrNotFound.
+func (d *DB) ModeratorName(ctx context.Context, id string) (string, error) {
+	var name string
+	err := d.get(ctx, &name, `SELECT name FROM moderators WHERE id = $1`, id)
+	return name, wrap("find moderator", err)
+}

@@ -1,0 +1,294 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"rejoinder/db/batch"
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// CreateComment commits a submission with everything that it writes, in one transaction with those that come
+// at the same time, and returns the comment as stored. Article and commenter may turn out to be known under
+// other ids than n says; the comment has the real ones. ErrParentGone when the parent is not approved, or not
+// in the article; ErrIdempotencyRace; ErrBusy.
+func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
+	return batched(ctx, d.commentBatches, tokenize(n))
+}
+
+// tokenizedComment is a submission with its search words and pending keys. They are computed before the
+// submission waits for its batch, so that the batch is short.
+type tokenizedComment struct {
+	moderation.NewComment
+	body, author []string          // their words
+	keys         queue.PendingKeys // none unless it is pending
+}
+
+func tokenize(n moderation.NewComment) tokenizedComment {
+	f := tokenizedComment{
+		NewComment: n,
+		body:       queue.SearchWords(n.Submission.Body),
+		author:     queue.SearchWords(n.Submission.AuthorName),
+	}
+	if n.Comment.Status == moderation.StatusPending {
+		f.keys = queue.PendingKeysOf(n.Submission)
+	}
+	return f
+}
+
+func (d *DB) createCommentBatch(ctx context.Context, ns []tokenizedComment,
+) ([]batch.Result[moderation.Comment], error) {
+	var created []batch.Result[moderation.Comment]
+	err := d.write(ctx, "create comment", func(tx executor) error {
+		var err error
+		created, err = tx.createComments(ctx, ns)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range created {
+		if c.Err == nil {
+			d.articleRates.increment(c.Value.ArticleID)
+		}
+	}
+	return created, nil
+}
+
+// creation is a submission that is being written.
+type creation struct {
+	tokenizedComment
+	title string // its article's
+	err   error  // why it is refused; nothing was written of it then
+}
+
+// createComments writes submissions, except those that turn out to be refused. It takes locks in the order of
+// tx_locks.go, and rows of one table in the order of their keys.
+func (x executor) createComments(ctx context.Context, ns []tokenizedComment,
+) ([]batch.Result[moderation.Comment], error) {
+	all := make([]*creation, len(ns))
+	for i, n := range ns {
+		all[i] = &creation{tokenizedComment: n}
+	}
+	left := all
+	for _, step := range []func(context.Context, []*creation) error{
+		x.resolveArticles, x.rejectRepeatedKeys, x.lockPublicThreads, x.lockParents,
+	} {
+		if err := step(ctx, left); err != nil {
+			return nil, err
+		}
+		left = slices.DeleteFunc(slices.Clone(left), func(c *creation) bool { return c.err != nil })
+	}
+	if len(left) > 0 {
+		if err := x.writeComments(ctx, left); err != nil {
+			return nil, err
+		}
+	}
+	results := make([]batch.Result[moderation.Comment], len(all))
+	for i, c := range all {
+		results[i] = batch.Result[moderation.Comment]{Value: c.Comment, Err: c.err}
+	}
+	return results, nil
+}
+
+// writeComments writes submissions that have passed all checks.
+func (x executor) writeComments(ctx context.Context, all []*creation) error {
+	for _, c := range all {
+		counters := counterKey{
+			siteID:    c.Comment.SiteID,
+			articleID: c.Comment.ArticleID,
+			commentID: c.Comment.ID,
+			parentID:  c.Comment.ParentID,
+		}
+		if err := x.applyToThread(ctx, &counters, "", c.Comment.Status); err != nil {
+			return err
+		}
+	}
+	if err := x.upsertCommenters(ctx, all); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context, []*creation) error{
+		x.insertComments, x.insertSubmissions, x.insertSketches, x.indexComments, x.insertPendingKeys, x.insertDecisions,
+		x.insertIdempotencyKeys, x.countNewComments,
+	} {
+		if err := step(ctx, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// siteKey is a key within a site.
+type siteKey struct{ site, key string }
+
+func (k siteKey) compare(other siteKey) int {
+	return cmp.Or(cmp.Compare(k.site, other.site), cmp.Compare(k.key, other.key))
+}
+
+// resolveArticles finds the id and title of each article, and registers new ones.
+func (x executor) resolveArticles(ctx context.Context, all []*creation) error {
+	wanted := map[siteKey][]*creation{}
+	var sites []string
+	for _, c := range all {
+		key := siteKey{c.Article.SiteID, c.Article.Key}
+		wanted[key] = append(wanted[key], c)
+		sites = append(sites, c.Article.SiteID)
+	}
+	slices.Sort(sites)
+	var rows []articleRow
+	err := x.selectAll(
+		ctx,
+		&rows,
+		`SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
+		padded(slices.Compact(sites)),
+		keysOf(wanted),
+	)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for _, c := range wanted[siteKey{row.SiteID, row.Key}] {
+			c.setArticle(row.ID, row.Title)
+		}
+		delete(wanted, siteKey{row.SiteID, row.Key})
+	}
+	// What is left is new, or named by an alias: rare enough to be asked one by one.
+	for _, key := range slices.SortedFunc(maps.Keys(wanted), siteKey.compare) {
+		id, title, err := x.articleID(ctx, wanted[key][0].Article)
+		if err != nil {
+			return err
+		}
+		for _, c := range wanted[key] {
+			c.setArticle(id, title)
+		}
+	}
+	return nil
+}
+
+// setArticle sets the article of the comment.
+func (c *creation) setArticle(articleID, title string) {
+	c.Comment.ArticleID, c.Submission.ArticleID, c.title = articleID, articleID, title
+}
+
+// lockPublicThreads locks the articles whose public threads get a comment.
+func (x executor) lockPublicThreads(ctx context.Context, all []*creation) error {
+	var ids []string
+	for _, c := range all {
+		if c.Comment.Public() {
+			ids = append(ids, c.Comment.ArticleID)
+		}
+	}
+	return x.lockThreads(ctx, ids...)
+}
+
+// lockParents refuses replies whose parent is not approved or is in another article. It locks the other
+// parents for share, or with their ancestors for update if the reply counts there.
+func (x executor) lockParents(ctx context.Context, all []*creation) error {
+	var asked, counting []string
+	for _, c := range all {
+		switch {
+		case c.Comment.ParentID == "":
+		case c.Comment.Public():
+			counting = append(counting, c.Comment.ParentID)
+		default:
+			asked = append(asked, c.Comment.ParentID)
+		}
+	}
+	how := x.forShare
+	if len(counting) > 0 {
+		how = x.forUpdate
+	}
+	rows, err := x.lockComments(ctx, asked, counting, how)
+	if err != nil {
+		return err
+	}
+	approved := map[string]string{} // to the article
+	for _, row := range rows {
+		if row.Status == string(moderation.StatusApproved) {
+			approved[row.ID] = row.ArticleID
+		}
+	}
+	for _, c := range all {
+		if c.Comment.ParentID != "" && approved[c.Comment.ParentID] != c.Comment.ArticleID {
+			c.err = moderation.ErrParentGone
+		}
+	}
+	return nil
+}
+
+// insertComments writes the comments' rows.
+func (x executor) insertComments(ctx context.Context, all []*creation) error {
+	rows := make([][]any, len(all))
+	for i, c := range all {
+		row := newCommentRow(c.Comment)
+		rows[i] = row.values()
+		c.Comment = row.comment()
+	}
+	_, err := x.execRows(ctx, commentInsert, rows)
+	return err
+}
+
+// insertSubmissions writes the texts.
+func (x executor) insertSubmissions(ctx context.Context, all []*creation) error {
+	rows := make([][]any, len(all))
+	for i, c := range all {
+		rows[i] = newSubmissionRow(c.Submission).values()
+	}
+	_, err := x.execRows(ctx, submissionInsert, rows)
+	return err
+}
+
+// insertSketches stores the sketches by which near copies are found.
+func (x executor) insertSketches(ctx context.Context, all []*creation) error {
+	var rows [][]any
+	for _, c := range all {
+		rows = append(rows, sketchRows(c.Submission)...)
+	}
+	_, err := x.execRows(ctx, sketchInsert, rows)
+	return err
+}
+
+// indexComments adds the comments to the search index.
+func (x executor) indexComments(ctx context.Context, all []*creation) error {
+	words := make([]searchTokens, len(all))
+	for i, c := range all {
+		words[i] = searchTokens{c.Comment.ID, c.Comment.SiteID, c.body, c.author, queue.SearchWords(c.title)}
+	}
+	return x.writeIndex(ctx, words...)
+}
+
+// insertPendingKeys stores the rules and hosts by which pending comments are found.
+func (x executor) insertPendingKeys(ctx context.Context, all []*creation) error {
+	var rules, hosts [][]any
+	for _, c := range all {
+		if c.Comment.Status != moderation.StatusPending {
+			continue
+		}
+		r, h := pendingRows(newCommentRow(c.Comment).counterKey(), c.keys)
+		rules, hosts = append(rules, r...), append(hosts, h...)
+	}
+	return x.insertPendingRows(ctx, rules, hosts)
+}
+
+// insertDecisions writes the first entry of each comment's log.
+func (x executor) insertDecisions(ctx context.Context, all []*creation) error {
+	rows := make([][]any, len(all))
+	for i, c := range all {
+		rows[i] = newDecisionRow(c.Decision, c.Comment.CommenterID).values()
+	}
+	_, err := x.execRows(ctx, decisionInsert, rows)
+	return err
+}
+
+// countNewComments adds the comments to the counts of their sites. It locks these, so it comes last.
+func (x executor) countNewComments(ctx context.Context, all []*creation) error {
+	sums := map[string]queue.Counts{}
+	for _, c := range all {
+		id := c.Comment.SiteID
+		sums[id] = addCounts(sums[id], countsDelta("", c.Comment.Status))
+	}
+	return x.addAllToCounts(ctx, sums)
+}

@@ -1,0 +1,244 @@
+package db_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// gathering is people who write and decide on few articles at the same time, so that they meet on the same
+// rows all the time.
+type gathering struct {
+	d          *db.DB
+	b          *dbtest.Builder
+	articles   []moderation.Article
+	moderators []string
+
+	mu       sync.Mutex
+	comments []moderation.Comment
+}
+
+// person is one of them. Whom they meet depends on the machine, what they try only on their number.
+type person struct {
+	*gathering
+	random *rand.Rand
+}
+
+func (p person) chance(one int) bool { return p.random.IntN(one) == 0 }
+
+func choice[T any](p person, list ...T) T { return list[p.random.IntN(len(list))] }
+
+// known is what was written up to now.
+func (g *gathering) known() []moderation.Comment {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.comments)
+}
+
+// latest is a comment as it is at the moment.
+func (p person) latest(ctx context.Context) (moderation.Comment, error) {
+	c, _, err := p.d.CommentText(ctx, choice(p, p.known()...).ID)
+	return c, err
+}
+
+func (p person) act(ctx context.Context) error {
+	if len(p.known()) == 0 {
+		return p.write(ctx)
+	}
+	return choice(p, p.write, p.write, p.write, p.revise, p.decide, p.decide, p.decide, p.decideMany, p.undo, p.vote, p.report, p.appeal, p.erase,
+		p.claim, p.claimOne, p.release, p.edit, p.sweep)(ctx)
+}
+
+func (p person) write(ctx context.Context) error {
+	draft := dbtest.Draft{Status: choice(p, statuses[:2]...), Email: choice(p, "a@x.org", "b@x.org", "c@x.org")}
+	article := choice(p, p.articles...)
+	if known := p.known(); len(known) > 0 && !p.chance(4) {
+		parent := choice(p, known...)
+		draft.Parent = &parent
+		article = p.articles[slices.IndexFunc(p.articles, func(a moderation.Article) bool { return a.ID == parent.ArticleID })]
+	}
+	c, err := p.d.CreateComment(ctx, p.b.NewComment(article, draft))
+	if err == nil {
+		p.mu.Lock()
+		p.comments = append(p.comments, c)
+		p.mu.Unlock()
+	}
+	return err
+}
+
+func (p person) revise(ctx context.Context) error {
+	c, err := p.latest(ctx)
+	if err != nil || c.Status == moderation.StatusDeleted {
+		return err
+	}
+	return p.d.ReviseComment(ctx, p.b.NewRevision(c, "edited", choice(p, statuses...)))
+}
+
+// decision is one on a comment that it can be taken on.
+func (p person) decision(ctx context.Context) (moderation.Decision, error) {
+	c, err := p.latest(ctx)
+	if err != nil {
+		return moderation.Decision{}, err
+	}
+	action := choice(p, moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam, moderation.ActionDelete)
+	if _, err := c.Apply(action); err != nil {
+		return moderation.Decision{}, err
+	}
+	d := p.b.NewDecision(c, action)
+	d.ModeratorID, d.ClaimsUntil, d.Force = choice(p, p.moderators...), p.b.Now().Add(time.Hour), p.chance(2)
+	return d, nil
+}
+
+func (p person) decide(ctx context.Context) error {
+	d, err := p.decision(ctx)
+	if err != nil {
+		return err
+	}
+	return p.d.RecordDecision(ctx, d)
+}
+
+func (p person) decideMany(ctx context.Context) error {
+	var many []moderation.Decision
+	for range 6 {
+		if d, err := p.decision(ctx); err == nil {
+			many = append(many, d)
+		}
+	}
+	_, err := p.d.RecordDecisions(ctx, many)
+	return err
+}
+
+func (p person) undo(ctx context.Context) error {
+	c, err := p.latest(ctx)
+	if err != nil {
+		return err
+	}
+	log, err := p.d.Decisions(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	last := log[len(log)-1]
+	if last.Actor != moderation.ActorModerator {
+		return nil
+	}
+	d := p.b.NewDecision(c, moderation.ActionHold)
+	d.To, d.Undoes, d.ModeratorID = last.From, last.ID, choice(p, p.moderators...)
+	return p.d.RecordDecision(ctx, d)
+}
+
+func (p person) vote(ctx context.Context) error {
+	_, err := p.d.CastVote(ctx, castVote(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1))
+	return err
+}
+
+func (p person) report(ctx context.Context) error {
+	return p.d.CreateReport(ctx, newReport(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1+p.random.IntN(2)))
+}
+
+func (p person) appeal(ctx context.Context) error {
+	c, err := p.latest(ctx)
+	if err != nil || c.Status != moderation.StatusRejected {
+		return err
+	}
+	d := p.b.NewDecision(c, moderation.ActionHold)
+	d.Actor, d.ModeratorID = moderation.ActorCommenter, ""
+	return p.d.CreateAppeal(ctx, moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: d.CreatedAt}, d)
+}
+
+func (p person) erase(ctx context.Context) error {
+	c, err := p.latest(ctx)
+	if err != nil || !p.chance(4) || c.Status == moderation.StatusDeleted {
+		return err
+	}
+	if err := p.d.EraseComment(ctx, p.b.NewDecision(c, moderation.ActionDelete)); err != nil {
+		return err
+	}
+	return p.d.ForgetCommenter(ctx, c.CommenterID)
+}
+
+// claims last for a moment of their clock, which every comment and decision moves on, so that some are always
+// ending.
+func (p person) claims() queue.NewClaims {
+	return queue.NewClaims{ModeratorID: choice(p, p.moderators...), At: p.b.Now(), ExpiresAt: p.b.Now().Add(20 * time.Second)}
+}
+
+func (p person) claim(ctx context.Context) error {
+	_, err := p.d.Claim(ctx, queue.Select{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
+		Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 5, UnclaimedAt: p.b.Now()}, p.claims())
+	return err
+}
+
+func (p person) claimOne(ctx context.Context) error {
+	return p.d.ClaimComment(ctx, choice(p, p.known()...).ID, p.claims())
+}
+
+func (p person) release(ctx context.Context) error {
+	if p.chance(2) {
+		_, err := p.d.RenewClaims(ctx, p.claims())
+		return err
+	}
+	_, err := p.d.ReleaseClaims(ctx, choice(p, p.moderators...), nil)
+	return err
+}
+
+func (p person) edit(ctx context.Context) error {
+	article, err := p.d.ArticleByID(ctx, choice(p, p.articles...).ID)
+	if err != nil {
+		return err
+	}
+	article.Title = fmt.Sprint("Title ", p.random.IntN(9))
+	return p.d.UpdateArticle(ctx, article, nil)
+}
+
+func (p person) sweep(ctx context.Context) error {
+	if _, err := p.d.ForgetClaims(ctx, p.b.Now()); err != nil {
+		return err
+	}
+	if p.chance(3) {
+		_, err := p.d.EraseDeleted(ctx, p.b.Now().Add(-time.Minute))
+		return err
+	}
+	return p.d.PublishVotes(ctx, []string{choice(p, p.articles...).ID, choice(p, p.articles...).ID})
+}
+
+// late is what happens to those who were not fast enough.
+var late = []error{moderation.ErrVersion, moderation.ErrParentGone, moderation.ErrNotFound, moderation.ErrTransition, queue.ErrUndo,
+	moderation.ErrClaimed, moderation.ErrNoAppeal, db.ErrConcurrentReports}
+
+func TestEverythingAtOnceNeitherMiscountsNorDeadlocks(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		daily, weekly := b.Site("daily"), b.Site("weekly")
+		g := &gathering{d: d, b: b, articles: []moderation.Article{b.Article(daily, "one"), b.Article(daily, "two"), b.Article(weekly, "one")}}
+		for _, who := range []string{"ann", "ben", "cleo"} {
+			g.moderators = append(g.moderators, b.Moderator(who, auth.RoleModerator).ID)
+		}
+		db.TryOnce(d) // so that a deadlock is an error
+		var group sync.WaitGroup
+		for number := range 12 {
+			p := person{g, rand.New(rand.NewPCG(uint64(number), 1))}
+			group.Go(func() {
+				for range 60 {
+					if err := p.act(t.Context()); err != nil && !isOneOf(err, late...) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if n := number(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`); n < 50 {
+			t.Errorf("only %d decisions", n)
+		}
+		countersHold(t, d)
+	})
+}

@@ -1,0 +1,114 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Miscount is a counter that does not equal the rows that it counts.
+type Miscount struct {
+	Counter string `db:"counter"` // as articles.approved_count
+	ID      string `db:"id"`      // of the row that holds the counter
+	Kept    int    `db:"kept"`
+	Rows    int    `db:"counted"`
+}
+
+// String names counter and row.
+func (m Miscount) String() string {
+	return fmt.Sprintf("%s of %s is %d, the rows say %d", m.Counter, m.ID, m.Kept, m.Rows)
+}
+
+// Miscounts compares every counter with its rows, and the index that searches with the comments. There are
+// none, unless something else than this program wrote to the database. It reads whole tables, in one
+// statement, so all counters are seen at the same moment.
+func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
+	var found []Miscount
+	err := d.selectAll(ctx, &found, `WITH RECURSIVE `+rowCounts+`, `+statusSums+threadMismatches+` UNION ALL `+
+		siteMismatches+` UNION ALL `+strings.ReplaceAll(searchMismatches, "{search}", d.search.table))
+	return found, wrap("compare counters with rows", err)
+}
+
+// rowCounts counts what counters of single rows count.
+const rowCounts = `
+	above (id) AS (
+		SELECT parent_id FROM comments WHERE status = 'approved' AND parent_id IS NOT NULL
+		UNION ALL
+		SELECT c.parent_id FROM comments c JOIN above a ON c.id = a.id WHERE c.parent_id IS NOT NULL
+	), replies AS (
+		SELECT id, COUNT(*) AS n FROM above GROUP BY id
+	), threads AS (
+		SELECT article_id, COUNT(*) AS n FROM comments WHERE status = 'approved' GROUP BY article_id
+	), records AS (
+		SELECT commenter_id, status, COUNT(*) AS n FROM comments GROUP BY commenter_id, status
+	), kept AS (
+		SELECT id, 'pending' AS status, pending_count AS n FROM commenters
+		UNION ALL SELECT id, 'approved', approved_count FROM commenters
+		UNION ALL SELECT id, 'rejected', rejected_count FROM commenters
+		UNION ALL SELECT id, 'spam', spam_count FROM commenters
+	), polls AS (
+		SELECT comment_id, COUNT(*) FILTER (WHERE value > 0) AS up, COUNT(*) FILTER (WHERE value < 0) AS down
+		FROM votes GROUP BY comment_id
+	), complaints AS (
+		SELECT comment_id, COUNT(*) AS n FROM reports WHERE resolved_at IS NULL GROUP BY comment_id
+	)`
+
+// statusSums counts what status_counts counts, beside the sums of its shards.
+const statusSums = `
+	tallies (status, site_id, n) AS (
+		SELECT status, site_id, COUNT(*) FROM comments GROUP BY site_id, status
+		UNION ALL SELECT 'reported', site_id, COUNT(*) FROM comments WHERE open_reports > 0 GROUP BY site_id
+		UNION ALL SELECT 'appealed', c.site_id, COUNT(*)
+			FROM appeals a JOIN comments c ON c.id = a.comment_id WHERE a.resolved_at IS NULL GROUP BY c.site_id
+	), sums (status, site_id, n) AS (
+		SELECT 'pending', site_id, SUM(pending) FROM status_counts GROUP BY site_id
+		UNION ALL SELECT 'approved', site_id, SUM(approved) FROM status_counts GROUP BY site_id
+		UNION ALL SELECT 'rejected', site_id, SUM(rejected) FROM status_counts GROUP BY site_id
+		UNION ALL SELECT 'spam', site_id, SUM(spam) FROM status_counts GROUP BY site_id
+		UNION ALL SELECT 'deleted', site_id, SUM(deleted) FROM status_counts GROUP BY site_id
+		UNION ALL SELECT 'reported', site_id, SUM(reported) FROM status_counts GROUP BY site_id
+		UNION ALL SELECT 'appealed', site_id, SUM(appealed) FROM status_counts GROUP BY site_id
+	), compared (status, site_id, kept, counted) AS (
+		SELECT status, site_id, SUM(kept), SUM(counted) FROM (
+			SELECT status, site_id, n AS kept, 0 AS counted FROM sums
+			UNION ALL SELECT status, site_id, 0, n FROM tallies
+		) AS both_sides GROUP BY status, site_id
+	)`
+
+const threadMismatches = `
+	SELECT 'articles.approved_count' AS counter, a.id, a.approved_count AS kept, COALESCE(t.n, 0) AS counted
+	FROM articles a LEFT JOIN threads t ON t.article_id = a.id
+	WHERE a.approved_count <> COALESCE(t.n, 0)
+	UNION ALL
+	SELECT 'comments.visible_replies', c.id, c.visible_replies, COALESCE(r.n, 0)
+	FROM comments c LEFT JOIN replies r ON r.id = c.id
+	WHERE c.visible_replies <> COALESCE(r.n, 0)
+	UNION ALL
+	SELECT 'comments.up_votes', c.id, c.up_votes, COALESCE(p.up, 0)
+	FROM comments c LEFT JOIN polls p ON p.comment_id = c.id
+	WHERE c.up_votes <> COALESCE(p.up, 0)
+	UNION ALL
+	SELECT 'comments.down_votes', c.id, c.down_votes, COALESCE(p.down, 0)
+	FROM comments c LEFT JOIN polls p ON p.comment_id = c.id
+	WHERE c.down_votes <> COALESCE(p.down, 0)
+	UNION ALL
+	SELECT 'comments.open_reports', c.id, c.open_reports, COALESCE(r.n, 0)
+	FROM comments c LEFT JOIN complaints r ON r.comment_id = c.id
+	WHERE c.open_reports <> COALESCE(r.n, 0)`
+
+const siteMismatches = `
+	SELECT 'commenters.' || k.status || '_count', k.id, k.n, COALESCE(r.n, 0)
+	FROM kept k LEFT JOIN records r ON r.commenter_id = k.id AND r.status = k.status
+	WHERE k.n <> COALESCE(r.n, 0)
+	UNION ALL
+	SELECT 'status_counts.' || status, site_id, kept, counted FROM compared WHERE kept <> counted`
+
+// searchMismatches finds comments that the search index lacks, and erased ones that it still has.
+const searchMismatches = `
+	SELECT 'comment_search', c.id, 0, 1 FROM comments c
+		JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+	WHERE s.author_name <> '' AND NOT EXISTS (SELECT 1 FROM {search} k WHERE k.comment_id = c.id)
+	UNION ALL
+	SELECT 'comment_search', c.id, 1, 0 FROM comments c JOIN {search} k ON k.comment_id = c.id
+		JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+	WHERE s.author_name = ''`

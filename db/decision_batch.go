@@ -1,0 +1,177 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// decideBatch carries out decisions. Those that it refuses are returned with the reason, by their ids:
+// ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace.
+func (x executor) decideBatch(ctx context.Context, decisions []moderation.Decision,
+) (refused map[string]error, err error) {
+	ordered := slices.SortedStableFunc(slices.Values(decisions), func(a, b moderation.Decision) int {
+		return cmp.Or(cmp.Compare(a.SiteID, b.SiteID), cmp.Compare(a.CommentID, b.CommentID))
+	})
+	if err := x.lockForDecisions(ctx, ordered...); err != nil {
+		return nil, err
+	}
+	if len(ordered) > 1 { // one is locked when it is written
+		ids := make([]string, len(ordered))
+		for i, d := range ordered {
+			ids[i] = d.CommentID
+		}
+		if err := x.lockCommenters(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
+	refused = map[string]error{}
+	for len(ordered) > 0 {
+		n := independentPrefix(ordered)
+		if n > 0 {
+			err = x.applyDecisions(ctx, ordered[:n], refused)
+		} else {
+			n, err = 1, x.undo(ctx, ordered[0])
+			if errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrNotFound) ||
+				errors.Is(err, queue.ErrUndo) {
+				refused[ordered[0].ID], err = err, nil // found out before anything was written
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		ordered = ordered[n:]
+	}
+	return refused, nil
+}
+
+// independentPrefix counts the first decisions that are about different comments and undo nothing. The order
+// keeps decisions on one comment together.
+func independentPrefix(decisions []moderation.Decision) int {
+	for i, d := range decisions {
+		if d.Undoes != "" || i > 0 && d.CommentID == decisions[i-1].CommentID {
+			return i
+		}
+	}
+	return len(decisions)
+}
+
+// decide carries out one decision that does not change the text. ErrVersion, ErrNotFound, ErrClaimed.
+func (x executor) decide(ctx context.Context, d moderation.Decision) error {
+	if err := x.lockForDecisions(ctx, d); err != nil {
+		return err
+	}
+	refused := map[string]error{}
+	if err := x.applyDecisions(ctx, []moderation.Decision{d}, refused); err != nil {
+		return err
+	}
+	return refused[d.ID]
+}
+
+// applyDecisions carries out decisions on different comments, which are locked, and adds the reason of each
+// that it refuses to refused. Rows that need no lock order are written for all decisions at once.
+func (x executor) applyDecisions(ctx context.Context, decisions []moderation.Decision, refused map[string]error) error {
+	found, err := x.loadStates(ctx, decisions)
+	if err != nil {
+		return err
+	}
+	var l decisionWrites
+	for _, d := range decisions {
+		before, ok := found[d.CommentID]
+		if !ok {
+			refused[d.ID] = moderation.ErrNotFound
+			continue
+		}
+		if why := before.conflict(d); why != nil {
+			refused[d.ID] = why
+			continue
+		}
+		if err := x.applyDecision(ctx, d, before); err != nil {
+			return err
+		}
+		l.add(d, before)
+	}
+	return x.flush(ctx, &l)
+}
+
+// commentState is the comment that a decision is about, before the decision.
+type commentState struct {
+	commentRow
+	Appealed  bool       `db:"appealed"` // an appeal is open
+	HolderID  nullString `db:"holder"`   // who has a claim on it, which may have ended; empty for nobody
+	Name      nullString `db:"name"`
+	HeldUntil NullTime   `db:"held_until"`
+}
+
+// loadStates reads the comments of decisions after locking them, so that no claim, report or appeal comes in
+// between.
+func (x executor) loadStates(ctx context.Context, decisions []moderation.Decision) (map[string]commentState, error) {
+	ids := make([]string, len(decisions))
+	for i, d := range decisions {
+		ids[i] = d.CommentID
+	}
+	var rows []commentState
+	err := x.selectAll(ctx, &rows, `
+		SELECT `+columnsOf("c", stateColumns)+`,
+			EXISTS (SELECT 1 FROM appeals p WHERE p.comment_id = c.id AND p.resolved_at IS NULL) AS appealed,
+			k.moderator_id AS holder, m.name, k.expires_at AS held_until
+		FROM comments c LEFT JOIN claims k ON k.comment_id = c.id LEFT JOIN moderators m ON m.id = k.moderator_id
+		WHERE c.id IN (?)`, padded(ids))
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]commentState, len(rows))
+	for _, row := range rows {
+		found[row.ID] = row
+	}
+	return found, nil
+}
+
+// conflict returns why a decision cannot be carried out: the comment has another version, or another
+// moderator holds it (*queue.ClaimedError). nil if it can.
+func (b commentState) conflict(d moderation.Decision) error {
+	if b.Version != d.Version-1 || b.Status != string(d.From) {
+		return moderation.ErrVersion
+	}
+	held := b.HolderID != "" && string(b.HolderID) != d.ModeratorID && b.HeldUntil.time().After(d.CreatedAt)
+	if !held || d.Actor != moderation.ActorModerator || d.Force {
+		return nil
+	}
+	return &queue.ClaimedError{
+		Claim: queue.Claim{CommentID: d.CommentID, ModeratorID: string(b.HolderID), Moderator: string(b.Name),
+			ExpiresAt: b.HeldUntil.time()},
+	}
+}
+
+// applyDecision updates the comment, its thread and its commenter.
+func (x executor) applyDecision(ctx context.Context, d moderation.Decision, before commentState) error {
+	n, err := x.exec(ctx, `
+		UPDATE comments SET version = $2, status = $3, public_reason = $4,
+			open_reports = open_reports * $6, risk = risk - open_reports * $7
+		WHERE id = $1 AND version = $5`,
+		d.CommentID, d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason), d.Version-1, 1-resolvesReports(d),
+		resolvesReports(d)*moderation.ReportsRisk(1))
+	if err == nil && n == 0 {
+		err = moderation.ErrVersion
+	}
+	if err != nil {
+		return err
+	}
+	if err := x.applyToThread(ctx, before.counterKey(), d.From, d.To); err != nil {
+		return err
+	}
+	return x.applyToCommenter(ctx, before.CommenterID, d.From, d.To)
+}
+
+// resolvesReports is 1 for a decision that resolves reports and an appeal, otherwise 0: one by a moderator,
+// or a deletion.
+func resolvesReports(d moderation.Decision) int {
+	if d.Actor == moderation.ActorModerator || d.To == moderation.StatusDeleted {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,70 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are
+// returned with the reason, by comment: ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace,
+// and the others stand.
+func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
+	refused := map[string]error{}
+	err := d.write(ctx, "record decisions", func(tx executor) error {
+		byDecision, err := tx.decideBatch(ctx, decisions)
+		clear(refused)
+		for _, decision := range decisions {
+			if why := byDecision[decision.ID]; why != nil {
+				refused[decision.CommentID] = why
+			}
+		}
+		return err
+	})
+	return refused, err
+}
+
+// QueueRows returns comments with their surroundings; those that do not exist are left out.
+func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]queue.Row, error) {
+	rows, err := d.queueRows(ctx, commentIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read comments: %w", err)
+	}
+	return rows, nil
+}
+
+// BulkDecisions returns decisions of one bulk in the order of their ids, those after the one named.
+func (d *DB) BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]moderation.Decision, error) {
+	var rows []decisionRow
+	err := d.selectAll(ctx, &rows, `
+		SELECT `+decisionColumns+` FROM decisions
+		WHERE bulk_id = $1 AND bulk_id <> '' AND id > $2 ORDER BY id LIMIT $3`, bulkID, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list decisions of a bulk: %w", err)
+	}
+	list := make([]moderation.Decision, len(rows))
+	for i, row := range rows {
+		list[i] = row.decision()
+	}
+	return list, nil
+}
+
+// Logs returns the logs of comments, each oldest first.
+func (d *DB) Logs(ctx context.Context, commentIDs []string) (map[string][]moderation.Decision, error) {
+	logs := map[string][]moderation.Decision{}
+	if len(commentIDs) == 0 {
+		return logs, nil
+	}
+	var rows []decisionRow
+	err := d.selectAll(ctx, &rows, `
+		SELECT `+decisionColumns+` FROM decisions WHERE comment_id IN (?) ORDER BY comment_id, version`, commentIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read logs: %w", err)
+	}
+	for _, row := range rows {
+		logs[row.CommentID] = append(logs[row.CommentID], row.decision())
+	}
+	return logs, nil
+}

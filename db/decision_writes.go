@@ -1,0 +1,113 @@
+package db
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// decisionWrites collects what a batch of decisions still has to write.
+type decisionWrites struct {
+	log       [][]any                    // rows of decisions
+	resolving []moderation.Decision      // on comments with open reports or appeals
+	claimed   []string                   // comments whose claim ends
+	active    map[string]queue.NewClaims // by moderator: the claims to renew
+	unindexed []string                   // comments that wait no more, or under other keys
+	indexed   []*counterKey              // comments that wait now
+	counts    map[string]queue.Counts    // by site
+}
+
+// add collects the writes of a decision.
+func (l *decisionWrites) add(d moderation.Decision, before commentState) {
+	l.log = append(l.log, newDecisionRow(d, before.CommenterID).values())
+	if resolvesReports(d) > 0 && (before.OpenReports > 0 || before.Appealed) {
+		l.resolving = append(l.resolving, d)
+	}
+	if before.HolderID != "" {
+		l.claimed = append(l.claimed, before.ID)
+	}
+	if !d.ClaimsUntil.IsZero() && string(before.HolderID) == d.ModeratorID {
+		if l.active == nil {
+			l.active = map[string]queue.NewClaims{}
+		}
+		l.active[d.ModeratorID] = queue.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt, ExpiresAt: d.ClaimsUntil}
+	}
+	if d.From == moderation.StatusPending {
+		l.unindexed = append(l.unindexed, before.ID)
+	}
+	if d.To == moderation.StatusPending {
+		l.indexed = append(l.indexed, before.counterKey())
+	}
+	if d.From != d.To {
+		l.count(before.SiteID, countsDelta(d.From, d.To))
+	}
+}
+
+// count adds to a site's counts.
+func (l *decisionWrites) count(siteID string, by queue.Counts) {
+	if l.counts == nil {
+		l.counts = map[string]queue.Counts{}
+	}
+	l.counts[siteID] = addCounts(l.counts[siteID], by)
+}
+
+// flush writes what was collected.
+func (x executor) flush(ctx context.Context, l *decisionWrites) error {
+	if err := x.deleteClaims(ctx, l); err != nil {
+		return err
+	}
+	for _, d := range l.resolving {
+		if err := x.resolveReports(ctx, l, d); err != nil {
+			return err
+		}
+	}
+	if err := x.unindexPending(ctx, l.unindexed); err != nil {
+		return err
+	}
+	for _, c := range l.indexed {
+		if err := x.indexPending(ctx, c, moderation.StatusPending); err != nil {
+			return err
+		}
+	}
+	if _, err := x.execRows(ctx, decisionInsert, l.log); err != nil {
+		return err
+	}
+	return x.addAllToCounts(ctx, l.counts)
+}
+
+// deleteClaims removes the claims on decided comments and renews the others of their holders.
+func (x executor) deleteClaims(ctx context.Context, l *decisionWrites) error {
+	if len(l.claimed) == 0 {
+		return nil
+	}
+	if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id IN (?)`, padded(l.claimed)); err != nil {
+		return err
+	}
+	for _, moderator := range slices.Sorted(maps.Keys(l.active)) {
+		if err := x.renewClaims(ctx, l.active[moderator]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolveReports resolves a comment's reports and appeal.
+func (x executor) resolveReports(ctx context.Context, l *decisionWrites, d moderation.Decision) error {
+	reports, err := x.exec(ctx, `
+		UPDATE reports SET resolved_at = $2, decision_id = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
+		d.CommentID, Time(d.CreatedAt), d.ID)
+	if err != nil {
+		return err
+	}
+	appeals, err := x.exec(ctx, `
+		UPDATE appeals SET resolved_at = $2, outcome = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
+		d.CommentID, Time(d.CreatedAt), string(d.To))
+	if err != nil || reports == 0 && appeals == 0 {
+		return err
+	}
+	l.count(d.SiteID, queue.Counts{Reported: -int(min(reports, 1)), Appealed: -int(appeals)})
+	return nil
+}

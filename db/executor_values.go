@@ -1,0 +1,119 @@
+package db
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A statement has a text for each number of rows up to maxExactRows, and one for maxStmtRows. More rows in
+// one text would save next to nothing, and each connection keeps every text prepared.
+const (
+	maxExactRows = 8
+	maxStmtRows  = 16
+)
+
+// batchStmt is a statement about many rows: with a VALUES list, or with a SELECT for each. It takes any
+// number of rows with few texts, which are prepared.
+type batchStmt struct {
+	byRows map[int]string // texts by their number of rows
+	params int            // of one row
+}
+
+// newValuesStmt makes a statement of the text before the rows, one row with ? for its parameters, and the
+// text behind.
+func newValuesStmt(head, row, tail string) batchStmt { return repeatRow(head+" ", row, ", ", " "+tail) }
+
+// newUnionStmt makes a statement of a SELECT with ? for its parameters, which runs once for each row.
+func newUnionStmt(query string) batchStmt { return repeatRow("", query, " UNION ALL ", "") }
+
+func repeatRow(head, row, separator, tail string) batchStmt {
+	st := batchStmt{byRows: map[int]string{}, params: strings.Count(row, "?")}
+	for n := 1; n <= maxStmtRows; n++ {
+		if n <= maxExactRows || n == maxStmtRows {
+			st.byRows[n] = numberPlaceholders(head + strings.Repeat(row+separator, n-1) + row + tail)
+		}
+	}
+	return st
+}
+
+// insertInto is a batchStmt that inserts the columns of a table.
+func insertInto(table, columns, onConflict string) batchStmt {
+	row := "(" + strings.Repeat("?, ", strings.Count(columns, ",")) + "?)"
+	return newValuesStmt(`INSERT INTO `+table+` (`+columns+`) VALUES`, row, onConflict)
+}
+
+// numberPlaceholders writes $1, $2 … for each ?.
+func numberPlaceholders(query string) string {
+	parts := strings.Split(query, "?")
+	var b strings.Builder
+	for i, part := range parts {
+		if i > 0 {
+			b.WriteString("$" + strconv.Itoa(i))
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+// chunks yields the texts that together take all rows, with their parameters.
+func (st batchStmt) chunks(rows [][]any) iter.Seq2[string, []any] {
+	return func(yield func(string, []any) bool) {
+		for len(rows) > 0 {
+			n := min(len(rows), maxStmtRows)
+			for st.byRows[n] == "" {
+				n--
+			}
+			args := make([]any, 0, n*st.params)
+			for _, row := range rows[:n] {
+				args = append(args, row[:st.params]...)
+			}
+			if !yield(st.byRows[n], args) {
+				return
+			}
+			rows = rows[n:]
+		}
+	}
+}
+
+// execRows runs a statement for rows and returns how many it changed. A row may have more values than the
+// statement has parameters; the rest is ignored.
+func (x executor) execRows(ctx context.Context, st batchStmt, rows [][]any) (int64, error) {
+	var changed int64
+	for query, args := range st.chunks(rows) {
+		n, err := x.exec(ctx, query, args...)
+		if err != nil {
+			return changed, err
+		}
+		changed += n
+	}
+	return changed, nil
+}
+
+// selectRows runs a statement for rows, like execRows, and reads what it returns.
+func selectRows[T any](ctx context.Context, x executor, st batchStmt, rows [][]any) ([]T, error) {
+	var found []T
+	for query, args := range st.chunks(rows) {
+		var some []T
+		if err := x.selectAll(ctx, &some, query, args...); err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	return found, nil
+}
+
+// padded repeats the last element of a list until its length is a power of two, so that queries with lists
+// come in few lengths, which are prepared.
+func padded[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	n := 1
+	for n < len(list) {
+		n *= 2
+	}
+	return slices.Concat(list, slices.Repeat(list[len(list)-1:], n-len(list)))
+}

@@ -1,0 +1,369 @@
+package db_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// driveEverything calls every method that a running site calls.
+func driveEverything(t *testing.T, d *db.DB) {
+	t.Helper()
+	ctx := t.Context()
+	b := dbtest.Build(t, d)
+	site := b.Site("daily")
+	m := b.Moderator("mo@example.org", auth.RoleAdmin)
+	article := b.Article(site, "one")
+	root := b.Comment(article, dbtest.Draft{Address: "1", IdempotencyKey: "k", BrowserID: "x"})
+	reply := b.Comment(article, dbtest.Draft{Parent: &root})
+	pending := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Email: "ben"})
+	_, err := d.SubmissionContext(ctx, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
+		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x"),
+		MinHash: moderation.MinHash{Bands: [4]int64{1, 2, 3, 4}, Sketch: []byte("x")}})
+	ok(t, err)
+	must[moderation.Record](t)(d.BrowserRecord(ctx, root.CommenterID, "x"))
+	_, _, err = d.IdempotentComment(ctx, site.ID, dbtest.Index("k"))
+	ok(t, err)
+	commentText(t, d, root.ID)
+	for _, after := range []*moderation.ThreadKey{nil, idempotencyKeyOf(root)} {
+		for _, sort := range []moderation.ThreadSort{moderation.ThreadOldest, moderation.ThreadNewest, moderation.ThreadBest} {
+			must[[]moderation.Branch](t)(d.ThreadRoots(ctx,
+				moderation.RootsSelect{ArticleID: article.ID, Sort: sort, From: after, Budget: 5, Replies: 4}))
+		}
+		must[[]moderation.Comment](t)(d.ThreadBranch(ctx,
+			moderation.BranchSelect{ArticleID: article.ID, RootID: root.ID, From: after, Limit: 5}))
+		must[[]moderation.Article](t)(d.Articles(ctx, moderation.ArticleSelect{SiteID: site.ID, Text: "one", After: after, Limit: 5}))
+	}
+	must[moderation.Comment](t)(d.ThreadComment(ctx, article.ID, reply.ID))
+	must[map[string]string](t)(d.AuthorNames(ctx, []string{root.ID, reply.ID}))
+	must[moderation.ArticleVersion](t)(d.ArticleVersion(ctx, "daily", "one"))
+	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{SiteID: site.ID, Limit: 5}))
+	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{ArticleID: article.ID, Limit: 5}))
+	must[map[string]int](t)(d.Counts(ctx, site.ID, []string{"one", "two"}))
+	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
+		_, err := d.Queue(ctx, queue.Select{Status: moderation.StatusPending, Sort: sort, Limit: 5})
+		ok(t, err)
+	}
+	must[queue.Row](t)(d.QueueRow(ctx, root.ID))
+	must[moderation.Commenter](t)(d.Commenter(ctx, root.CommenterID))
+	driveReactions(t, d, b, root)
+	must[[]moderation.Decision](t)(d.Decisions(ctx, root.ID))
+	driveFigures(t, d, b, site.ID)
+	b.Decide(pending, moderation.ActionApprove)
+	must[moderation.Activity](t)(d.BrowserActivity(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "b", Now: b.Now()}))
+	r := b.NewRevision(reply, "new", moderation.StatusPending)
+	ok(t, d.ReviseComment(ctx, r))
+	ok(t, d.EraseComment(ctx, b.NewDecision(r.Comment, moderation.ActionDelete)))
+	must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
+	must[[]moderation.Lesson](t)(d.Lessons(ctx, moderation.LessonSelect{SiteID: site.ID, Before: b.Now(), Limit: 5}))
+	must[moderation.Article](t)(d.ArticleByID(ctx, article.ID))
+	ok(t, d.UpdateArticle(ctx, must[moderation.Article](t)(d.ArticleByID(ctx, article.ID)), nil))
+	must[auth.Moderator](t)(d.ModeratorByEmail(ctx, [][]byte{dbtest.Index("mo@example.org")}))
+	token := newToken(b, m, "t")
+	ok(t, d.BeginSession(ctx, token, signIn(token)))
+	must[auth.RefreshToken](t)(d.RotateRefreshToken(ctx, token.SecretHash, successor(b, "u")))
+	ok(t, d.RevokeRefreshFamily(ctx, token.SecretHash, b.Now()))
+	for _, forget := range []func(time.Time) (int64, error){
+		func(at time.Time) (int64, error) { return d.ForgetAddresses(ctx, at) },
+		func(at time.Time) (int64, error) { return d.ForgetIdempotencyKeys(ctx, at) },
+		func(at time.Time) (int64, error) { return d.ForgetSketches(ctx, at) },
+		func(at time.Time) (int64, error) { return d.EraseDeleted(ctx, at) },
+	} {
+		must[int64](t)(forget(b.Now().Add(time.Hour)))
+	}
+}
+
+// driveReactions calls every method for what readers do besides writing.
+func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment) {
+	t.Helper()
+	ctx := t.Context()
+	must[moderation.VoteCounts](t)(d.CastVote(ctx, castVote(b, c.ID, 1, 1)))
+	ok(t, d.PublishVotes(ctx, []string{c.ArticleID}))
+	ok(t, d.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
+	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
+		_, err := d.Queue(ctx, queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
+			Filter: queue.Filter{Reported: true}})
+		ok(t, err)
+	}
+	cleo := b.Moderator("cleo", auth.RoleModerator).ID
+	must[[]queue.Row](t)(d.Claim(ctx, queue.Select{Status: moderation.StatusPending, Sort: queue.SortRisk, Limit: 2,
+		UnclaimedAt: b.Now()}, queue.NewClaims{ModeratorID: cleo, At: b.Now(), ExpiresAt: b.Now().Add(time.Minute)}))
+	must[map[string]queue.Claim](t)(d.Claims(ctx, []string{c.ID}, b.Now()))
+	must[int](t)(d.ReleaseClaims(ctx, cleo, []string{c.ID}))
+	must[int](t)(d.ReleaseClaims(ctx, cleo, nil))
+	for _, sel := range filtered(c) {
+		for _, sel.Sort = range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
+			must[[]queue.Row](t)(d.Queue(ctx, sel))
+		}
+		must[int](t)(d.QueueMatches(ctx, sel, 5))
+	}
+	for _, rare := range []int{0, 1_000} {
+		db.WalkSearches(d, rare)
+		must[[]queue.Row](t)(d.Queue(ctx, queue.Select{Status: moderation.StatusApproved,
+			Sort: queue.SortRisk, Limit: 5, Filter: queue.Filter{Search: `comment "no such"* -x`}}))
+	}
+	must[int](t)(d.QueueMatches(ctx, queue.Select{Status: moderation.StatusApproved,
+		Filter: queue.Filter{Reported: true}}, 5))
+	must[queue.Counts](t)(d.QueueCounts(ctx, nil))
+	must[[]queue.SiteCounts](t)(d.SiteCounts(ctx))
+	must[map[string]map[moderation.ReportReason]int](t)(d.OpenReports(ctx, []string{c.ID}))
+	must[[]moderation.Report](t)(d.Reports(ctx, c.ID, 5))
+	must[map[string]moderation.Appeal](t)(d.Appeals(ctx, []string{c.ID}))
+	must[[]string](t)(d.BrowserComments(ctx, c.CommenterID, "x"))
+	ok(t, d.ForgetCommenter(ctx, c.CommenterID))
+	site := must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
+	ok(t, d.CreateAlias(ctx, site.ID, moderation.ArticleAlias{Key: "old", ArticleID: c.ArticleID, CreatedAt: b.Now()}, nil))
+	must[moderation.Article](t)(d.Article(ctx, site.ID, "old"))
+	must[[]moderation.ArticleAlias](t)(d.Aliases(ctx, site.ID, nil, 5))
+	must[[]moderation.ArticleAlias](t)(d.ArticleAliases(ctx, c.ArticleID, 5))
+	ok(t, d.DeleteAlias(ctx, site.ID, "old", nil))
+}
+
+// growing are the tables whose size must not show in the time that a statement takes.
+const growing = `comments|comment_search|claims|pending_rules|pending_hosts|status_counts|submissions|votes|reports|appeals|article_aliases|sketches|decisions|decision_hours|decision_waits|commenters|articles|idempotency_keys|refresh_tokens`
+
+// TestSQLiteScansNoGrowingTable asks SQLite how it would run each statement that the program runs.
+func TestSQLiteScansNoGrowingTable(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	driveEverything(t, d)
+	statements := recorder.Take()
+	if len(statements) < 80 {
+		t.Fatalf("only %d statements were recorded", len(statements))
+	}
+	// "SCAN x" visits every row of x. Here x is a list that was given, a subquery that a LIMIT bounds, directly
+	// or by what it reads, or what is above one comment, or a small table, or an index of the few comments that
+	// wait to be erased, or of the appeals that wait, or an FTS5 table that is asked for words or for one row.
+	harmless := regexp.MustCompile(
+		`^SCAN (recent|found|k|m|chain|free|branch|roots|sums|head|all_of|page|p|site|sites|above|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+\)|sqlite_master|c USING INDEX comments_to_erase|appeals USING INDEX appeals_open|(w|comment_search) VIRTUAL TABLE INDEX \d+:\S+)( |$)`)
+	seen := map[string]bool{}
+	for _, s := range statements {
+		if seen[s.Query] || strings.HasPrefix(strings.TrimSpace(s.Query), "EXPLAIN") {
+			continue
+		}
+		seen[s.Query] = true
+		for _, step := range explainSQLite(t, d, s) {
+			if strings.HasPrefix(step, "SCAN") && !harmless.MatchString(step) {
+				t.Errorf("%s\nin %s", step, s.Query)
+			}
+		}
+	}
+}
+
+func explainSQLite(t *testing.T, d *db.DB, s db.Statement) []string {
+	t.Helper()
+	var args []any
+	for _, a := range s.Args {
+		args = append(args, a.Value)
+	}
+	rows, err := db.Raw(d).QueryxContext(t.Context(), `EXPLAIN QUERY PLAN `+s.Query, args...)
+	ok(t, err)
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		ok(t, rows.Scan(&id, &parent, &unused, &detail))
+		steps = append(steps, detail)
+	}
+	ok(t, rows.Err())
+	return steps
+}
+
+// TestPostgresScansNoGrowingTable forbids sequential scans wherever there is another way, drives everything,
+// and looks whether one happened all the same.
+func TestPostgresScansNoGrowingTable(t *testing.T) {
+	address := dbtest.PostgresURL(t)
+	dbtest.Migrated(t, address)
+	scans := func() map[string]int {
+		d := dbtest.Open(t, address)
+		var rows []struct {
+			Table string `db:"relname"`
+			Scans int    `db:"seq_scan"`
+		}
+		tamper(t, d, `SELECT pg_stat_force_next_flush()`)
+		ok(t, db.Raw(d).SelectContext(t.Context(), &rows, `
+			SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = current_schema()`))
+		found := map[string]int{}
+		for _, row := range rows {
+			found[row.Table] = row.Scans
+		}
+		return found
+	}
+	before := scans()
+	d, err := db.Open(t.Context(), address, db.Options{Connections: 1})
+	ok(t, err)
+	driveEverything(t, d)
+	tamper(t, d, `SET enable_seqscan = on`)
+	tamper(t, d, `SELECT COUNT(*) FROM moderators`) // a scan that must show, or nothing would
+	tamper(t, d, `SELECT pg_stat_force_next_flush()`)
+	ok(t, d.Close())
+	after := scans()
+	if after["moderators"] == before["moderators"] {
+		t.Fatal("the counts of scans don't move")
+	}
+	for table := range after {
+		if regexp.MustCompile(`^(`+growing+`)$`).MatchString(table) && after[table] != before[table] {
+			t.Errorf("%s was scanned %d times", table, after[table]-before[table])
+		}
+	}
+}
+
+// TestThreadAndQueueAreReadInTheOrderOfAnIndex: no sorting, and the index meant for it.
+func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
+	address := dbtest.SQLiteURL(t)
+	dbtest.Migrated(t, address)
+	d, recorder := db.OpenRecording(t, address)
+	b := dbtest.Build(t, d)
+	article := b.Article(b.Site("daily"), "one")
+	one := b.Comment(article, dbtest.Draft{})
+	inQueue := func(sort queue.Sort) func() error {
+		return func() error {
+			_, err := d.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
+			return err
+		}
+	}
+	roots := func(sort moderation.ThreadSort) func() error {
+		return func() error {
+			_, err := d.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, Sort: sort, From: idempotencyKeyOf(one), Budget: 9, Replies: 8})
+			return err
+		}
+	}
+	latest := func(sel moderation.LatestSelect) func() error {
+		return func() error {
+			_, err := d.LatestComments(t.Context(), sel)
+			return err
+		}
+	}
+	for name, tc := range map[string]struct {
+		index string
+		read  func() error
+	}{
+		"oldest roots":          {"comments_thread_roots", roots(moderation.ThreadOldest)},
+		"newest roots":          {"comments_thread_roots", roots(moderation.ThreadNewest)},
+		"best roots":            {"comments_thread_best", roots(moderation.ThreadBest)},
+		"the replies of a page": {"comments_thread_replies", roots(moderation.ThreadOldest)},
+		"the replies below one root": {"comments_thread_replies", func() error {
+			_, err := d.ThreadBranch(t.Context(), moderation.BranchSelect{ArticleID: article.ID, RootID: one.ID, Limit: 9})
+			return err
+		}},
+		"a site's latest comments":     {"comments_queue", latest(moderation.LatestSelect{SiteID: article.SiteID, Limit: 9})},
+		"an article's latest comments": {"comments_latest", latest(moderation.LatestSelect{ArticleID: article.ID, Limit: 9})},
+		"the oldest in the queue":      {"comments_queue", inQueue(queue.SortOldest)},
+		"the newest in the queue":      {"comments_queue", inQueue(queue.SortNewest)},
+		"the riskiest":                 {"comments_risk", inQueue(queue.SortRisk)},
+		"a site's articles": {"articles_newest", func() error {
+			_, err := d.Articles(t.Context(), moderation.ArticleSelect{SiteID: article.SiteID, Limit: 9})
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recorder.Take()
+			ok(t, tc.read())
+			plan := strings.Join(explainSQLite(t, d, recorder.Take()[0]), "\n")
+			if !strings.Contains(plan, "INDEX "+tc.index) {
+				t.Errorf("%s is not used:\n%s", tc.index, plan)
+			}
+			if strings.Contains(plan, "AUTOMATIC") || strings.Contains(plan, "comments_parent") {
+				t.Errorf("it goes another way:\n%s", plan)
+			}
+			if strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("it sorts:\n%s", plan)
+			}
+		})
+	}
+}
+
+// TestPostgresReadsAThreadInTheOrderOfItsIndex looks at the plan among many comments of other articles.
+func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
+	d := dbtest.Migrated(t, dbtest.PostgresURL(t))
+	b := dbtest.Build(t, d)
+	site := b.Site("daily")
+	article := b.Article(site, "one")
+	root := b.Comment(article, dbtest.Draft{})
+	b.Comment(article, dbtest.Draft{Parent: &root})
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
+			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE parent_id IS NULL`)
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'y' || i, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status,
+			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE id = '`+root.ID+`'`)
+	tamper(t, d, `ANALYZE comments`)
+	visible := `(status = 'approved' OR visible_replies > 0)`
+	for index, query := range map[string]string{
+		"comments_thread_roots": fmt.Sprintf(`SELECT * FROM comments WHERE article_id = '%s' AND (created_at, id) > ('2026-01-01', '')
+			AND parent_id IS NULL AND %s ORDER BY created_at, id LIMIT 20`, article.ID, visible),
+		"comments_thread_replies": fmt.Sprintf(`SELECT * FROM comments WHERE root_id = '%s' AND (created_at, id) > ('2026-01-01', '')
+			AND parent_id IS NOT NULL AND %s ORDER BY created_at, id LIMIT 20`, root.ID, visible),
+		"comments_queue": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
+			AND (created_at, id) > ('2026-01-01', '') ORDER BY created_at, id LIMIT 20`, site.ID),
+		"comments_risk": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
+			AND (risk, id) < (1000, '') ORDER BY risk DESC, id DESC LIMIT 20`, site.ID),
+	} {
+		plan := strings.Join(lines(t, d, `EXPLAIN `+query), "\n")
+		if !strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") {
+			t.Errorf("%s is not enough:\n%s", index, plan)
+		}
+	}
+}
+
+// TestPostgresPlansAThreadOnce reads one big thread so often that PostgreSQL has to choose between the plan
+// that it keeps and a new one for each reading.
+func TestPostgresPlansAThreadOnce(t *testing.T) {
+	address := migratedPostgres(t)
+	d := dbtest.Open(t, address)
+	b := dbtest.Build(t, d)
+	site := b.Site("daily")
+	article := b.Article(site, "one")
+	for i := range 30 { // beside which this one is unusual
+		b.Comment(b.Article(site, fmt.Sprint(i)), dbtest.Draft{})
+	}
+	root := b.Comment(article, dbtest.Draft{})
+	for range moderation.RepliesPerRoot + 5 {
+		b.Comment(article, dbtest.Draft{Parent: &root})
+	}
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
+			'', '', '', '', i, i, '', id, '', 1, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments CROSS JOIN generate_series(1, 5000) AS n (i) WHERE id = $1`, root.ID)
+	tamper(t, d, `
+		INSERT INTO comments SELECT 'y' || id, site_id, article_id, commenter_id, id, id, 1, 1, 1, status,
+			'', '', '', '', 0, 0, '', id, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments WHERE id LIKE 'x%'`)
+	tamper(t, d, `ANALYZE comments`)
+	reads, err := db.Open(t.Context(), address, db.Options{Connections: 1})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, reads.Close()) })
+	for range 20 {
+		for _, sort := range []moderation.ThreadSort{moderation.ThreadOldest, moderation.ThreadNewest, moderation.ThreadBest} {
+			page := must[[]moderation.Branch](t)(reads.ThreadRoots(t.Context(),
+				moderation.RootsSelect{ArticleID: article.ID, Sort: sort, Budget: 50, Replies: 20}))
+			if len(page) < 15 {
+				t.Fatalf("only %d roots", len(page))
+			}
+		}
+		_, _, err := reads.ThreadArticle(t.Context(), "daily", "one")
+		ok(t, err)
+		must[moderation.ArticleVersion](t)(reads.ArticleVersion(t.Context(), "daily", "one"))
+	}
+	plans := lines(t, reads, `SELECT custom_plans || ' ' || generic_plans FROM pg_prepared_statements WHERE statement LIKE '%articles%' OR statement LIKE '%roots%'`)
+	same(t, plans, []string{"5 15", "5 15", "5 15", "5 15", "5 15"})
+}
+
+func migratedPostgres(t *testing.T) string {
+	t.Helper()
+	address := dbtest.PostgresURL(t)
+	dbtest.Migrated(t, address)
+	return address
+}

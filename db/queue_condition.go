@@ -1,0 +1,130 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// queueCondition is the condition that a comment of one site matches a selection, with ? for parameters.
+// Listing, claiming and bulk decisions use the same one.
+type queueCondition struct {
+	from  string // tables; the comment is c
+	where string
+	args  []any
+	// createdAt and id name columns that equal the comment's and that the driving table has in order.
+	createdAt, id string
+	plan          searchPlan // of a search
+}
+
+// conditionFor starts from the table in which the fewest comments match: those hit by a rule, those linking
+// to a host, the search index, otherwise comments. CROSS JOIN makes SQLite keep this order.
+func (x executor) conditionFor(ctx context.Context, q queue.Select, siteID string,
+) (queueCondition, error) {
+	if q.Search == "" {
+		return filterCondition(q, siteID, false), nil
+	}
+	return x.searchCondition(ctx, q, siteID)
+}
+
+// filterCondition is everything but a search; driven means that another table comes first already.
+func filterCondition(q queue.Select, siteID string, driven bool) queueCondition {
+	c := queueCondition{from: `comments c`, createdAt: `c.created_at`, id: `c.id`}
+	switch {
+	case driven:
+	case q.Rule != "":
+		c.driveBy(`pending_rules`, `rule`, siteID, q.Rule)
+	case q.Host != "":
+		c.driveBy(`pending_hosts`, `host`, siteID, q.Host)
+	}
+	c.and(`c.status = ?`, string(q.Status))
+	if q.ArticleID == "" { // an article is of one site, and its index has everything to count by
+		c.and(`c.site_id = ?`, siteID)
+	}
+	if driven && q.Rule != "" {
+		c.and(`EXISTS (SELECT 1 FROM pending_rules h
+			WHERE h.site_id = ? AND h.rule = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Rule)
+	}
+	if (driven || q.Rule != "") && q.Host != "" {
+		c.and(`EXISTS (SELECT 1 FROM pending_hosts h
+			WHERE h.site_id = ? AND h.host = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Host)
+	}
+	if q.ArticleID != "" {
+		c.and(`c.article_id = ?`, q.ArticleID)
+	}
+	if q.CommenterID != "" {
+		c.and(`c.commenter_id = ?`, q.CommenterID)
+	}
+	if q.Cluster != "" {
+		c.and(`c.cluster = ?`, q.Cluster)
+	}
+	if q.Language != "" {
+		c.and(`c.language = ?`, q.Language)
+	}
+	if q.Reported {
+		c.and(`c.open_reports > 0`) // as in the index comments_reported
+	}
+	if q.Appealed {
+		c.and(`c.id IN (SELECT comment_id FROM appeals WHERE resolved_at IS NULL)`)
+	}
+	c.createdBetween(q.From, q.To)
+	if !q.UnclaimedAt.IsZero() {
+		c.and(`NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id AND k.expires_at > ? AND k.moderator_id <> ?)`,
+			Time(q.UnclaimedAt), q.HolderID)
+	}
+	return c
+}
+
+// countConditionFor is conditionFor for counting: pending comments under a rule or a host are counted without
+// reading comments.
+func (x executor) countConditionFor(ctx context.Context, q queue.Select, siteID string,
+) (queueCondition, error) {
+	c := queueCondition{createdAt: `w.created_at`, id: `w.comment_id`}
+	timeless := q
+	timeless.From, timeless.To = time.Time{}, time.Time{}
+	switch {
+	case q.Status != moderation.StatusPending || timeless.FilterCount() != 1:
+		return x.conditionFor(ctx, q, siteID)
+	case q.Rule != "":
+		c.from = `pending_rules w`
+		c.and(`w.site_id = ? AND w.rule = ?`, siteID, q.Rule)
+	case q.Host != "":
+		c.from = `pending_hosts w`
+		c.and(`w.site_id = ? AND w.host = ?`, siteID, q.Host)
+	default:
+		return x.conditionFor(ctx, q, siteID)
+	}
+	c.createdBetween(q.From, q.To)
+	return c, nil
+}
+
+// driveBy puts a table with the key (site_id, column, created_at, comment_id) first.
+func (c *queueCondition) driveBy(table, column, siteID, value string) {
+	c.from = table + ` w CROSS JOIN comments c`
+	c.createdAt, c.id = `w.created_at`, `w.comment_id`
+	c.and(`w.site_id = ? AND w.`+column+` = ? AND c.id = w.comment_id`, siteID, value)
+}
+
+// createdBetween restricts the time of submission.
+func (c *queueCondition) createdBetween(from, to time.Time) {
+	if !from.IsZero() {
+		c.and(c.createdAt+` >= ?`, Time(from))
+	}
+	if !to.IsZero() {
+		c.and(c.createdAt+` < ?`, Time(to))
+	}
+}
+
+// withColumns inserts the condition's columns into an order of the queue.
+func (c *queueCondition) withColumns(order string) string {
+	return strings.NewReplacer(`%[1]s`, c.createdAt, `%[2]s`, c.id).Replace(order)
+}
+
+func (c *queueCondition) and(condition string, args ...any) {
+	c.where = strings.TrimPrefix(c.where+` AND `+condition, ` AND `)
+	c.args = slices.Concat(c.args, args) // copies of a condition share nothing
+}

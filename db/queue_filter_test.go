@@ -1,0 +1,206 @@
+package db_test
+
+import (
+	"crypto/sha256"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// hitBy is the verdict of a ruleset whose rules fired.
+func hitBy(rules ...string) string {
+	hits := make([]string, len(rules))
+	for i, rule := range rules {
+		hits[i] = `{"rule":"` + rule + `"}`
+	}
+	return `{"action":"hold","hits":[` + strings.Join(hits, ",") + `]}`
+}
+
+func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		one, two := b.Article(site, "one"), b.Article(site, "two")
+		held := func(a moderation.Article, draft dbtest.Draft) moderation.Comment {
+			draft.Status = moderation.StatusPending
+			return b.Comment(a, draft)
+		}
+		first := held(one, dbtest.Draft{Score: 5, Verdict: hitBy("links", "caps"), Body: "See https://Shop.example/a and https://other.example"})
+		second := held(two, dbtest.Draft{Score: 9, Verdict: hitBy("links"), Language: "de", Email: "ben"})
+		third := held(two, dbtest.Draft{Score: 1, Cluster: first.ID, AuthorURL: "https://shop.example"})
+		b.Comment(one, dbtest.Draft{Status: moderation.StatusSpam, Verdict: hitBy("links"), Language: "de", Cluster: first.ID})
+		reported := b.Comment(one, dbtest.Draft{})
+		ok(t, d.CreateReport(t.Context(), newReport(b, reported.ID, 1, 1)))
+		refused := b.Comment(one, dbtest.Draft{Status: moderation.StatusRejected})
+		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: refused.ID, Body: "why?", CreatedAt: b.Now()},
+			b.NewDecision(refused, moderation.ActionHold)))
+		for name, tc := range map[string]struct {
+			filter queue.Select
+			want   []string
+		}{
+			"a rule":             {queue.Select{Filter: queue.Filter{Rule: "links"}}, []string{first.ID, second.ID}},
+			"a host in the text": {queue.Select{Filter: queue.Filter{Host: "other.example"}}, []string{first.ID}},
+			"a host of text or writer": {queue.Select{Filter: queue.Filter{Host: "shop.example"}},
+				[]string{first.ID, third.ID}},
+			"a rule and a host": {queue.Select{Filter: queue.Filter{Rule: "caps", Host: "shop.example"}}, []string{first.ID}},
+			"a language":        {queue.Select{Filter: queue.Filter{Language: "de"}}, []string{second.ID}},
+			"a cluster":         {queue.Select{Filter: queue.Filter{Cluster: first.ID}}, []string{first.ID, third.ID}},
+			"a commenter":       {queue.Select{Filter: queue.Filter{CommenterID: second.CommenterID}}, []string{second.ID}},
+			"an article":        {queue.Select{ArticleID: two.ID}, []string{second.ID, third.ID}},
+			"reports":           {queue.Select{Filter: queue.Filter{Reported: true}}, []string{reported.ID}},
+			"appeals":           {queue.Select{Filter: queue.Filter{Appealed: true}}, []string{refused.ID}},
+			"an age": {queue.Select{Filter: queue.Filter{From: second.CreatedAt, To: third.CreatedAt}},
+				[]string{second.ID}},
+			"nothing that there is": {queue.Select{Filter: queue.Filter{Rule: "x", Language: "y"}}, []string{}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				q := tc.filter
+				q.Status, q.Limit, q.Sort = moderation.StatusPending, 9, queue.SortOldest
+				same(t, idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), q))), tc.want)
+				q.Sort = queue.SortNewest
+				same(t, idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), q))), reversed(tc.want))
+				same(t, must[int](t)(d.QueueMatches(t.Context(), q, 9)), len(tc.want))
+				q.Limit, q.Sort = 1, queue.SortRisk // page by page
+				byRisk := map[string]bool{}
+				for range tc.want {
+					page := must[[]queue.Row](t)(d.Queue(t.Context(), q))
+					byRisk[page[0].Comment.ID] = true
+					q.After = after(page[0])
+				}
+				same(t, len(byRisk), len(tc.want))
+			})
+		}
+	})
+}
+
+// after is the key of the page that follows a row.
+func after(row queue.Row) *queue.Key {
+	return &queue.Key{CreatedAt: row.Comment.CreatedAt, Risk: row.Comment.Risk, ID: row.Comment.ID}
+}
+
+func TestWhatIsPendingNoMoreIsNotFoundByItsRules(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		article := b.Article(b.Site("daily"), "one")
+		q := queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 9,
+			Filter: queue.Filter{Rule: "links"}}
+		found := func() int { return len(must[[]queue.Row](t)(d.Queue(t.Context(), q))) }
+		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("links")})
+		same(t, found(), 1)
+		c = b.Decide(c, moderation.ActionApprove)
+		same(t, number(t, d, `SELECT COUNT(*) FROM pending_rules`)+number(t, d, `SELECT COUNT(*) FROM pending_hosts`), 0)
+		c = b.Decide(c, moderation.ActionHold)
+		same(t, found(), 1)
+		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "Nothing to see here", moderation.StatusPending)))
+		same(t, found(), 0)
+	})
+}
+
+func TestReportsRaiseTheRiskUntilTheyAreAnswered(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Score: 3})
+		risk := func() float64 {
+			return must[queue.Row](t)(d.QueueRow(t.Context(), c.ID)).Comment.Risk
+		}
+		for reader := range 2 {
+			ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, reader, 0)))
+		}
+		same(t, risk(), 23.0)
+		b.Decide(c, moderation.ActionReject)
+		same(t, risk(), 3.0)
+	})
+}
+
+func TestCopiesOfADayAreOneCluster(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Body: "Buy now"})
+		sum := sha256.Sum256([]byte("Buy now"))
+		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: sum[:]}
+		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, c.ID)
+		q.ExceptComment = c.ID
+		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, "")
+		q.ExceptComment, q.Now = "", b.Now().Add(25*time.Hour)
+		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, "")
+	})
+}
+
+// filtered are selections of the pending comments by everything that the queue can be asked for.
+func filtered(c moderation.Comment) map[string]queue.Select {
+	found := map[string]queue.Select{
+		"comments_latest":    {ArticleID: c.ArticleID},
+		"pending_rules":      {Filter: queue.Filter{Rule: "links"}},
+		"pending_hosts":      {Filter: queue.Filter{Host: "shop.example"}},
+		"comments_language":  {Filter: queue.Filter{Language: "de"}},
+		"comments_cluster":   {Filter: queue.Filter{Cluster: c.ID}},
+		"comments_commenter": {Filter: queue.Filter{CommenterID: c.CommenterID}},
+		"comments_reported":  {Filter: queue.Filter{Reported: true}},
+		"appeals_open":       {Filter: queue.Filter{Appealed: true}},
+		"comments_queue":     {Filter: queue.Filter{From: c.CreatedAt, To: c.CreatedAt.Add(time.Hour)}},
+	}
+	for index, sel := range found {
+		sel.SiteIDs, sel.Status, sel.Sort, sel.Limit = []string{c.SiteID}, moderation.StatusPending, queue.SortOldest, 9
+		found[index] = sel
+	}
+	return found
+}
+
+// TestEachFilterOfTheQueueHasAnIndexToDriveIt looks at the plans among so many other comments that no engine
+// would rather read them all.
+func TestEachFilterOfTheQueueHasAnIndexToDriveIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("links"), Language: "de",
+			Email: "ben", AuthorURL: "https://shop.example"})
+		crowd(t, d, b.Comment(b.Article(site, "two"), dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("caps")}))
+		for index, sel := range filtered(c) {
+			plan := strings.Join(explainQueue(t, d, sel), "\n")
+			if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN c") {
+				t.Errorf("%s does not drive:\n%s", index, plan)
+			}
+		}
+	})
+}
+
+// crowd makes many comments like one, the newest of which are as old as it.
+func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
+	t.Helper()
+	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) `
+	tamper(t, d, `INSERT INTO comments `+numbers+`
+		SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
+			'', '', '', '', 0, i, '', 'x' || i, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments CROSS JOIN n WHERE id = $1`, c.ID)
+	tamper(t, d, `INSERT INTO pending_rules SELECT site_id, 'caps', created_at, id FROM comments WHERE id LIKE 'x%'`)
+	tamper(t, d, `INSERT INTO pending_hosts SELECT site_id, 'other.example', created_at, id FROM comments WHERE id LIKE 'x%'`)
+	tamper(t, d, `INSERT INTO appeals SELECT id, '', '', created_at, created_at, 'approved' FROM comments WHERE id LIKE 'x%'`)
+	tamper(t, d, `ANALYZE`)
+}
+
+// explainQueue returns how the engine would read the first page of a selection.
+func explainQueue(t *testing.T, d *db.DB, sel queue.Select) []string {
+	t.Helper()
+	query, args := db.QueueStatement(d, sel)
+	if d.Engine() == db.Postgres {
+		return lines(t, d, `EXPLAIN `+query, args...)
+	}
+	var steps []struct {
+		ID     int    `db:"id"`
+		Parent int    `db:"parent"`
+		Unused int    `db:"notused"`
+		Detail string `db:"detail"`
+	}
+	ok(t, db.Raw(d).SelectContext(t.Context(), &steps, `EXPLAIN QUERY PLAN `+query, args...))
+	var plan []string
+	for _, step := range steps {
+		plan = append(plan, step.Detail)
+	}
+	return plan
+}

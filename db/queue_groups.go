@@ -1,0 +1,60 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation/queue"
+)
+
+// groupKeys say by what pending comments are grouped: the join that gives the key, and the key.
+var groupKeys = map[queue.GroupBy]struct{ join, key string }{
+	queue.GroupByText:      {``, `p.cluster`},
+	queue.GroupByCommenter: {``, `p.commenter_id`},
+	queue.GroupByHost:      {` JOIN pending_hosts k ON k.comment_id = p.id`, `k.host`},
+	queue.GroupByRule:      {` JOIN pending_rules k ON k.comment_id = p.id`, `k.rule`},
+}
+
+// QueueGroups groups a site's newest pending comments, at most sel.Scan of them, by what they have in common.
+// Groups of fewer than two are left out; the largest come first.
+func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Group, error) {
+	by, known := groupKeys[sel.By]
+	if !known {
+		return nil, fmt.Errorf("group queue: no such key: %q", sel.By)
+	}
+	var rows []struct {
+		Key    string `db:"group_key"`
+		Count  int    `db:"n"`
+		Newest string `db:"newest"`
+	}
+	err := d.selectAll(ctx, &rows, `
+		WITH p AS (
+			SELECT id, cluster, commenter_id FROM comments
+			WHERE site_id = $1 AND status = 'pending' ORDER BY created_at DESC, id DESC LIMIT $2
+		)
+		SELECT `+by.key+` AS group_key, COUNT(*) AS n, MAX(p.id) AS newest
+		FROM p`+by.join+`
+		GROUP BY `+by.key+` HAVING COUNT(*) > 1
+		ORDER BY n DESC, group_key LIMIT $3`, sel.SiteID, sel.Scan, sel.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("group queue: %w", err)
+	}
+	groups := make([]queue.Group, len(rows))
+	samples := make([]string, len(rows))
+	for i, r := range rows {
+		groups[i] = queue.Group{Key: r.Key, Count: r.Count}
+		samples[i] = r.Newest
+	}
+	found, err := d.queueRows(ctx, samples)
+	if err != nil {
+		return nil, fmt.Errorf("group queue: %w", err)
+	}
+	byID := map[string]queue.Row{}
+	for _, row := range found {
+		byID[row.Comment.ID] = row
+	}
+	for i, id := range samples {
+		groups[i].Sample = byID[id]
+	}
+	return groups, nil
+}

@@ -1,0 +1,78 @@
+package db
+
+import (
+	"context"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// indexPending stores the rules and hosts by which a comment is found while it is pending.
+func (x executor) indexPending(ctx context.Context, c *counterKey, status moderation.Status) error {
+	if status != moderation.StatusPending {
+		return nil
+	}
+	var r submissionRow
+	err := x.get(ctx, &r, `
+		SELECT author_url, body, verdict FROM submissions WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`, c.commentID)
+	if err != nil {
+		return err
+	}
+	rules, hosts := pendingRows(c, queue.PendingKeysOf(r.submission()))
+	return x.insertPendingRows(ctx, rules, hosts)
+}
+
+var (
+	pendingRuleInsert = insertInto("pending_rules", `site_id, created_at, comment_id, rule`, "")
+	pendingHostInsert = insertInto("pending_hosts", `site_id, created_at, comment_id, host`, "")
+)
+
+// pendingRows are the rows by which a pending comment is found.
+func pendingRows(c *counterKey, keys queue.PendingKeys) (rules, hosts [][]any) {
+	for _, rule := range keys.Rules {
+		rules = append(rules, []any{c.siteID, c.createdAt, c.commentID, rule})
+	}
+	for _, host := range keys.Hosts {
+		hosts = append(hosts, []any{c.siteID, c.createdAt, c.commentID, host})
+	}
+	return rules, hosts
+}
+
+func (x executor) insertPendingRows(ctx context.Context, rules, hosts [][]any) error {
+	if _, err := x.execRows(ctx, pendingRuleInsert, rules); err != nil {
+		return err
+	}
+	_, err := x.execRows(ctx, pendingHostInsert, hosts)
+	return err
+}
+
+// reindexPending updates these rows when a comment gets another status or text, and removes the claim on a
+// comment that is no longer pending.
+func (x executor) reindexPending(ctx context.Context, c *counterKey, from, to moderation.Status) error {
+	if from == moderation.StatusPending {
+		if err := x.unindexPending(ctx, []string{c.commentID}); err != nil {
+			return err
+		}
+		if to != moderation.StatusPending {
+			if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id = $1`, c.commentID); err != nil {
+				return err
+			}
+		}
+	}
+	return x.indexPending(ctx, c, to)
+}
+
+// unindexPending removes these rows.
+func (x executor) unindexPending(ctx context.Context, commentIDs []string) error {
+	if len(commentIDs) == 0 {
+		return nil
+	}
+	for _, statement := range []string{
+		`DELETE FROM pending_rules WHERE comment_id IN (?)`, `DELETE FROM pending_hosts WHERE comment_id IN (?)`,
+	} {
+		if _, err := x.exec(ctx, statement, padded(commentIDs)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"rejoinder/db/batch"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// SubmissionContext reads what is known when a submission arrives, together with what others ask at the same time.
+// Unknown things are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
+func (d *DB) SubmissionContext(ctx context.Context, q moderation.SubmissionContextQuery) (moderation.SubmissionContext, error) {
+	return batched(ctx, d.contextBatches, q)
+}
+
+// submissionContext is a query for a submission's context with its result.
+type submissionContext struct {
+	moderation.SubmissionContextQuery
+	moderation.SubmissionContext
+	// authors are all that are known by the email: more than one only after two processes with different primary
+	// keys met the same email.
+	authors []moderation.Commenter
+}
+
+func (d *DB) loadContextBatch(
+	ctx context.Context,
+	qs []moderation.SubmissionContextQuery,
+) ([]batch.Result[moderation.SubmissionContext], error) {
+	all := make([]*submissionContext, len(qs))
+	for i, q := range qs {
+		all[i] = &submissionContext{SubmissionContextQuery: q}
+	}
+	for _, step := range []func(context.Context, []*submissionContext) error{
+		d.loadArticles, d.loadParents, d.loadAuthors, d.countAuthors, d.countAddresses, d.countArticles, d.countCopies,
+		d.findNearCopies, d.loadBlocks,
+	} {
+		if err := step(ctx, all); err != nil {
+			return nil, fmt.Errorf("read background: %w", err)
+		}
+	}
+	results := make([]batch.Result[moderation.SubmissionContext], len(all))
+	for i, q := range all {
+		results[i].Value = q.SubmissionContext
+	}
+	return results, nil
+}
+
+// sitesOf lists the sites of contexts, each once.
+func sitesOf(all []*submissionContext) []string {
+	var sites []string
+	for _, q := range all {
+		sites = append(sites, q.SiteID)
+	}
+	slices.Sort(sites)
+	return padded(slices.Compact(sites))
+}
+
+func (d *DB) loadArticles(ctx context.Context, all []*submissionContext) error {
+	wanted := map[siteKey][]*submissionContext{}
+	for _, q := range all {
+		key := siteKey{q.SiteID, q.ArticleKey}
+		wanted[key] = append(wanted[key], q)
+	}
+	// Aliases last, so that what most write to needs one question only.
+	for _, query := range []string{articlesByKey, articlesByAlias} {
+		if len(wanted) == 0 {
+			return nil
+		}
+		var rows []struct {
+			articleRow
+			Asked string `db:"asked"`
+		}
+		if err := d.prepared.selectAll(ctx, &rows, query, sitesOf(all), keysOf(wanted)); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			key := siteKey{row.SiteID, row.Asked}
+			for _, q := range wanted[key] {
+				article, err := row.article()
+				if err != nil {
+					return err
+				}
+				q.Article = &article
+			}
+			delete(wanted, key)
+		}
+	}
+	return nil
+}
+
+// keysOf lists keys without their sites.
+func keysOf[T any](by map[siteKey]T) []string {
+	var keys []string
+	for k := range by {
+		keys = append(keys, k.key)
+	}
+	slices.Sort(keys)
+	return padded(slices.Compact(keys))
+}
+
+// Both look up sites and keys at once, so they may find pairs that nobody asked for.
+var (
+	articlesByKey = `
+		SELECT ` + articleColumns + `, article_key AS asked FROM articles WHERE site_id IN (?) AND article_key IN (?)`
+	articlesByAlias = `
+		SELECT ` + columnsOf("a", articleColumns) + `, l.alias_key AS asked
+		FROM article_aliases l JOIN articles a ON a.id = l.article_id WHERE l.site_id IN (?) AND l.alias_key IN (?)`
+)
+
+// loadParents loads the comments that are replied to, and whether a moderator's email wrote them.
+func (d *DB) loadParents(ctx context.Context, all []*submissionContext) error {
+	wanted := map[siteKey][]*submissionContext{}
+	for _, q := range all {
+		if q.ParentID != "" {
+			key := siteKey{q.SiteID, q.ParentID}
+			wanted[key] = append(wanted[key], q)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	var rows []struct {
+		commentRow
+		ByModerator bool `db:"by_moderator"`
+	}
+	err := d.prepared.selectAll(ctx, &rows, `
+		SELECT `+commentColumns+`,
+		       EXISTS (SELECT 1 FROM commenters w JOIN moderators m ON m.email_index = w.email_index
+		               WHERE w.id = comments.commenter_id AND m.disabled_at IS NULL) AS by_moderator
+		FROM comments WHERE id IN (?)`, keysOf(wanted))
+	for _, row := range rows {
+		for _, q := range wanted[siteKey{row.SiteID, row.ID}] {
+			parent := row.comment()
+			q.Parent, q.ParentByModerator = &parent, row.ByModerator
+		}
+	}
+	return err
+}
+
+// loadAuthors loads the commenters stored under one of the indexes of an email, the one under the first index
+// first.
+func (d *DB) loadAuthors(ctx context.Context, all []*submissionContext) error {
+	var indexes [][]byte
+	for _, q := range all {
+		indexes = append(indexes, q.EmailIndexes...)
+	}
+	if len(indexes) == 0 {
+		return nil
+	}
+	var rows []commenterRow
+	err := d.prepared.selectAll(ctx, &rows, `
+		SELECT `+commenterWithRecord+` FROM commenters c WHERE c.site_id IN (?) AND c.email_index IN (?)`,
+		sitesOf(all), padded(indexes))
+	if err != nil {
+		return err
+	}
+	known := map[siteKey]moderation.Commenter{}
+	for _, row := range rows {
+		known[siteKey{row.SiteID, string(row.EmailIndex)}] = row.commenter()
+	}
+	for _, q := range all {
+		for _, index := range q.EmailIndexes {
+			if c, ok := known[siteKey{q.SiteID, string(index)}]; ok {
+				q.authors = append(q.authors, c)
+			}
+		}
+		if len(q.authors) > 0 {
+			first := q.authors[0]
+			q.Commenter = &first
+		}
+	}
+	return nil
+}
+
+// loadBlocks loads the matching blocks, the severest first.
+func (d *DB) loadBlocks(ctx context.Context, all []*submissionContext) error {
+	var indexes [][]byte
+	for _, q := range all {
+		indexes = append(indexes, q.BlockIndexes...)
+	}
+	if len(indexes) == 0 {
+		return nil
+	}
+	var rows []blockRow
+	err := d.prepared.selectAll(ctx, &rows, `
+		SELECT id, site_id, value_index, kind, action, expires_at FROM blocks
+		WHERE site_id IN (?) AND value_index IN (?)
+		ORDER BY CASE action WHEN 'spam' THEN 0 WHEN 'reject' THEN 1 ELSE 2 END, id`, sitesOf(all), padded(indexes))
+	if err != nil {
+		return err
+	}
+	for _, q := range all {
+		for _, row := range rows {
+			block := row.block()
+			ended := !block.ExpiresAt.IsZero() && !block.ExpiresAt.After(q.Now)
+			asked := slices.ContainsFunc(q.BlockIndexes, func(index []byte) bool { return string(index) == string(row.Index) })
+			if block.SiteID == q.SiteID && asked && !ended && len(q.Blocks) < rules.MaxBlocks {
+				q.Blocks = append(q.Blocks, moderation.MatchedBlock{ID: block.ID, Kind: block.Kind, Action: block.Action})
+			}
+		}
+	}
+	return nil
+}

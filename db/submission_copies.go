@@ -1,0 +1,169 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// maxNearPerBand is how many submissions of each band are compared, the newest: enough to notice a flood.
+const maxNearPerBand = 100
+
+// commentsPerQuery bounds the comments that one statement reads.
+const commentsPerQuery = 512
+
+var sketchInsert = insertInto("sketches",
+	`comment_id, revision, site_id, band_1, band_2, band_3, band_4, sketch, created_at`, "")
+
+// sketchRows is the sketch of a submission as a row; none for a text that is too short for one.
+func sketchRows(r moderation.SubmissionRecord) [][]any {
+	if len(r.MinHash.Sketch) == 0 {
+		return nil
+	}
+	bands := r.MinHash.Bands
+	return [][]any{
+		{r.CommentID, r.Revision, r.SiteID, bands[0], bands[1], bands[2], bands[3], r.MinHash.Sketch, Time(r.CreatedAt)},
+	}
+}
+
+// deleteSketches removes the sketches of comments whose text is erased.
+func (x executor) deleteSketches(ctx context.Context, commentIDs []string) error {
+	_, err := x.exec(ctx, `DELETE FROM sketches WHERE comment_id IN (?)`, commentIDs)
+	return err
+}
+
+// ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns
+// how many.
+func (d *DB) ForgetSketches(ctx context.Context, before time.Time) (int64, error) {
+	return d.sweep(ctx, "forget sketches", `
+		DELETE FROM sketches
+		WHERE (comment_id, revision) IN (SELECT comment_id, revision FROM sketches
+		                                 WHERE created_at < $1
+		                                 ORDER BY created_at LIMIT $2)`, before)
+}
+
+// selectCopies counts the submissions of the last day with a fingerprint: those to an article, and all. The
+// cluster is that of the newest.
+var selectCopies = newUnionStmt(fmt.Sprintf(`
+	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE article_id = ?) AS article, COUNT(*) AS site, COALESCE((
+		SELECT c.cluster FROM submissions s JOIN comments c ON c.id = s.comment_id
+		WHERE s.site_id = ? AND s.fingerprint = ? AND s.created_at > ? AND s.comment_id <> ?
+		ORDER BY s.created_at DESC LIMIT 1), '') AS cluster
+	FROM (SELECT article_id FROM submissions
+	      WHERE site_id = ? AND fingerprint = ? AND created_at > ? AND comment_id <> ?
+	      ORDER BY created_at DESC LIMIT %d) AS recent`, maxCount))
+
+// countCopies counts the submissions with the same fingerprint. countAuthors counts those of the same author.
+func (d *DB) countCopies(ctx context.Context, all []*submissionContext) error {
+	var args [][]any
+	for n, c := range all {
+		if len(c.Fingerprint) == 0 {
+			continue
+		}
+		article := ""
+		if c.Article != nil {
+			article = c.Article.ID
+		}
+		copies := []any{c.SiteID, c.Fingerprint, Time(c.Now.AddDate(0, 0, -1)), c.ExceptComment}
+		args = append(args, slices.Concat([]any{n, article}, copies, copies))
+	}
+	rows, err := selectRows[struct {
+		N       int    `db:"n"`
+		Article int    `db:"article"`
+		Site    int    `db:"site"`
+		Cluster string `db:"cluster"`
+	}](ctx, d.prepared, selectCopies, args)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		c := all[row.N]
+		c.Copies.Article, c.Copies.Site, c.CopyCluster = row.Article, row.Site, row.Cluster
+	}
+	return nil
+}
+
+// selectSketches finds the submissions of the last day that share a band with a text, the newest of each
+// band.
+var selectSketches = newUnionStmt(strings.Join([]string{
+	sketchesOfBand(1), sketchesOfBand(2), sketchesOfBand(3), sketchesOfBand(4)}, ` UNION ALL `))
+
+func sketchesOfBand(band int) string {
+	return fmt.Sprintf(`
+		SELECT CAST(? AS INTEGER) AS n, comment_id, sketch FROM (
+			SELECT comment_id, sketch FROM sketches
+			WHERE site_id = ? AND band_%d = ? AND created_at > ? AND comment_id <> ?
+			ORDER BY created_at DESC LIMIT %d) AS recent`, band, maxNearPerBand)
+}
+
+// sketchRow is a submission that shares a band with the text of context n.
+type sketchRow struct {
+	N         int    `db:"n"`
+	CommentID string `db:"comment_id"`
+	Sketch    []byte `db:"sketch"`
+}
+
+// findNearCopies finds the submissions that say nearly the same.
+func (d *DB) findNearCopies(ctx context.Context, all []*submissionContext) error {
+	var args [][]any
+	for n, c := range all {
+		if len(c.MinHash.Sketch) == 0 {
+			continue
+		}
+		var row []any
+		for _, band := range c.MinHash.Bands {
+			row = append(row, n, c.SiteID, band, Time(c.Now.AddDate(0, 0, -1)), c.ExceptComment)
+		}
+		args = append(args, row)
+	}
+	rows, err := selectRows[sketchRow](ctx, d.prepared, selectSketches, args)
+	if err != nil {
+		return err
+	}
+	type candidate struct {
+		n                 int
+		commentID, sketch string
+	}
+	seen := map[candidate]bool{} // the same may be found by several bands
+	var near []sketchRow
+	for _, row := range rows {
+		c := candidate{row.N, row.CommentID, string(row.Sketch)}
+		if !seen[c] && all[row.N].MinHash.NearDuplicate(row.Sketch) {
+			near = append(near, row)
+		}
+		seen[c] = true
+	}
+	return d.loadNear(ctx, all, near)
+}
+
+// loadNear reads the comments of near copies. Most texts have none, so it is a query of its own.
+func (d *DB) loadNear(ctx context.Context, all []*submissionContext, near []sketchRow) error {
+	var ids []string
+	for _, row := range near {
+		ids = append(ids, row.CommentID)
+	}
+	slices.Sort(ids)
+	comments := map[string]moderation.NearDuplicate{}
+	for chunk := range slices.Chunk(slices.Compact(ids), commentsPerQuery) {
+		var rows []struct {
+			ID        string `db:"id"`
+			ArticleID string `db:"article_id"`
+			Cluster   string `db:"cluster"`
+		}
+		err := d.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`, padded(chunk))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			comments[row.ID] = moderation.NearDuplicate{ArticleID: row.ArticleID, Cluster: row.Cluster}
+		}
+	}
+	for _, row := range near {
+		all[row.N].NearDuplicates = append(all[row.N].NearDuplicates, comments[row.CommentID])
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"rejoinder/moderation"
+)
+
+type historyRow struct {
+	ID            string     `db:"id"`
+	CommentID     string     `db:"comment_id"`
+	CommenterID   string     `db:"commenter_id"`
+	Body          string     `db:"body"`
+	AuthorName    string     `db:"author_name"`
+	AuthorURL     string     `db:"author_url"`
+	Facts         jsonText   `db:"facts"`
+	AddressPrefix nullString `db:"address_prefix"`
+	EmailSealed   []byte     `db:"email_sealed"`
+	Action        string     `db:"action"`
+	Person        string     `db:"person"`
+	CreatedAt     Time       `db:"created_at"`
+}
+
+func (r historyRow) historical() moderation.HistoricalSubmission {
+	return moderation.HistoricalSubmission{
+		SubmissionID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, Body: r.Body, AuthorName: r.AuthorName,
+		AuthorURL: r.AuthorURL, FrozenFacts: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
+		Action: moderation.Action(r.Action), ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
+	}
+}
+
+// historyColumns are those of a submission s by a commenter m, with the last moderator's decision on this
+// very text. The sealed email is read only if it will be opened.
+func historyColumns(emails bool) string {
+	sealed := `NULL`
+	if emails {
+		sealed = `m.email_sealed`
+	}
+	return `s.id, s.comment_id, s.commenter_id, s.body, s.author_name, s.author_url, s.facts, s.address_prefix,
+		` + sealed + ` AS email_sealed, COALESCE(s.verdict ->> 'action', '') AS action, s.created_at,
+		COALESCE((SELECT d.to_status FROM decisions d
+		          WHERE d.comment_id = s.comment_id AND d.submission_id = s.id AND d.actor = 'moderator'
+		          ORDER BY d.version DESC LIMIT 1), '') AS person`
+}
+
+// judgedByRuleset leaves out comments by moderators, which no ruleset judged.
+const judgedByRuleset = `NOT EXISTS (SELECT 1 FROM comments k WHERE k.id = s.comment_id AND k.staff)`
+
+// PastSubmissions reads a site's judged submissions in the order of their arrival.
+func (d *DB) PastSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.HistoricalSubmission, error) {
+	var rows []historyRow
+	err := d.selectAll(ctx, &rows, `
+		SELECT `+historyColumns(q.Emails)+`
+		FROM submissions s JOIN commenters m ON m.id = s.commenter_id
+		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset+`
+		ORDER BY s.created_at, s.id
+		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read past submissions: %w", err)
+	}
+	past := make([]moderation.HistoricalSubmission, len(rows))
+	for i, row := range rows {
+		past[i] = row.historical()
+	}
+	return past, nil
+}
+
+// CountPastSubmissions counts what PastSubmissions would read without a limit.
+func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery) (int, error) {
+	var n int
+	err := d.get(ctx, &n, `
+		SELECT COUNT(*) FROM submissions s
+		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset,
+		q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until))
+	return n, wrap("count past submissions", err)
+}
+
+// PendingSubmissions reads a site's pending comments, oldest first, each with its present text.
+func (d *DB) PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.PendingSubmission, error) {
+	var rows []struct {
+		historyRow
+		Version          int  `db:"version"`
+		ByPerson         bool `db:"by_person"`
+		WasSpam          bool `db:"was_spam"`
+		CommentCreatedAt Time `db:"comment_created_at"`
+	}
+	err := d.selectAll(ctx, &rows, `
+		SELECT `+historyColumns(q.Emails)+`, c.version, c.created_at AS comment_created_at,
+			EXISTS (SELECT 1 FROM decisions d
+			        WHERE d.comment_id = c.id AND (d.actor IN ('moderator', 'readers')
+			              OR d.actor = 'commenter' AND d.to_status = 'pending')) AS by_person,
+			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.to_status = 'spam') AS was_spam
+		FROM comments c
+			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+			JOIN commenters m ON m.id = c.commenter_id
+		WHERE c.site_id = $1 AND c.status = 'pending' AND (c.created_at, c.id) > ($2, $3) AND c.created_at < $4
+		ORDER BY c.created_at, c.id
+		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read waiting comments: %w", err)
+	}
+	waiting := make([]moderation.PendingSubmission, len(rows))
+	for i, row := range rows {
+		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: row.historical(), Version: row.Version, ByModerator: row.ByPerson,
+			WasSpam:  row.WasSpam,
+			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
+	}
+	return waiting, nil
+}

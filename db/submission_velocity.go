@@ -1,0 +1,166 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// maxCount is where counts of velocity and copies end. No rule needs to tell a thousand in a minute from
+// more, and an article in the news must not slow down every submission to it.
+const maxCount = 1_000
+
+// Rates of the submissions that meet a condition, for many keys at once. Each key is a SELECT of its own,
+// which reads no more than maxCount entries of an index.
+var (
+	selectArticleRates = newUnionStmt(ratesSelect(`article_id = ?`))
+	selectAddressRates = newUnionStmt(ratesSelect(`site_id = ? AND address_index = ?`))
+)
+
+func ratesSelect(condition string) string {
+	return fmt.Sprintf(`
+		SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE created_at > ?) AS minute,
+		       COUNT(*) FILTER (WHERE created_at > ?) AS hour, COUNT(*) AS day
+		FROM (SELECT created_at FROM submissions WHERE created_at > ? AND %s
+		      ORDER BY created_at DESC LIMIT %d) AS recent`, condition, maxCount)
+}
+
+// rateRow is how many submissions row n of a batchStmt found in the last minute, hour and day.
+type rateRow struct {
+	N      int `db:"n"`
+	Minute int `db:"minute"`
+	Hour   int `db:"hour"`
+	Day    int `db:"day"`
+}
+
+func (r rateRow) rate() moderation.Rate {
+	return moderation.Rate{Minute: r.Minute, Hour: r.Hour, Day: r.Day}
+}
+
+// windows are the first parameters of row n: n and the starts of the last minute, hour and day.
+func windows(n int, now time.Time) []any {
+	return []any{n, Time(now.Add(-time.Minute)), Time(now.Add(-time.Hour)), Time(now.AddDate(0, 0, -1))}
+}
+
+// rateQuery asks for the rate of one key. All that ask for it get the rate as of the first one's time.
+type rateQuery struct {
+	key   []any
+	now   time.Time
+	rates []*moderation.Rate
+}
+
+// rateQueries are by site and key.
+type rateQueries map[siteKey]*rateQuery
+
+func (qs rateQueries) add(c *submissionContext, key string, args []any, rate *moderation.Rate) {
+	at := siteKey{c.SiteID, key}
+	if qs[at] == nil {
+		qs[at] = &rateQuery{key: args, now: c.Now}
+	}
+	qs[at].rates = append(qs[at].rates, rate)
+}
+
+// loadRates sets the rates that are asked for.
+func (d *DB) loadRates(ctx context.Context, st batchStmt, byKey rateQueries) error {
+	queries := slices.Collect(maps.Values(byKey))
+	args := make([][]any, len(queries))
+	for n, q := range queries {
+		args[n] = append(windows(n, q.now), q.key...)
+	}
+	rows, err := selectRows[rateRow](ctx, d.prepared, st, args)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for _, rate := range queries[row.N].rates {
+			*rate = row.rate()
+		}
+	}
+	return nil
+}
+
+// countArticles loads the rate of each article. A popular one has many submissions to count, so its rate is
+// cached for a moment.
+func (d *DB) countArticles(ctx context.Context, all []*submissionContext) error {
+	missing := rateQueries{}
+	for _, c := range all {
+		if c.Article == nil {
+			continue
+		}
+		rate, cached := d.articleRates.get(c.Article.ID, c.Now)
+		if cached {
+			c.Velocity.Article = rate
+		} else {
+			missing.add(c, c.Article.ID, []any{c.Article.ID}, &c.Velocity.Article)
+		}
+	}
+	if err := d.loadRates(ctx, selectArticleRates, missing); err != nil {
+		return err
+	}
+	for at, q := range missing {
+		d.articleRates.put(at.key, q.now, *q.rates[0])
+	}
+	return nil
+}
+
+func (d *DB) countAddresses(ctx context.Context, all []*submissionContext) error {
+	queries := rateQueries{}
+	for _, c := range all {
+		if len(c.AddressIndex) > 0 {
+			queries.add(c, string(c.AddressIndex), []any{c.SiteID, c.AddressIndex}, &c.Velocity.Address)
+		}
+	}
+	return d.loadRates(ctx, selectAddressRates, queries)
+}
+
+// selectAuthorRates are the rates of an author from one address, with how many of these submissions are
+// copies.
+var selectAuthorRates = newUnionStmt(fmt.Sprintf(`
+	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE created_at > ?) AS minute,
+	       COUNT(*) FILTER (WHERE created_at > ?) AS hour, COUNT(*) AS day,
+	       COUNT(*) FILTER (WHERE is_copy) AS copies
+	FROM (SELECT created_at, fingerprint = ? AND site_id = ? AND comment_id <> ? AS is_copy FROM submissions
+	      WHERE created_at > ? AND commenter_id = ? AND address_index = ?
+	      ORDER BY created_at DESC LIMIT %d) AS recent`, maxCount))
+
+// countAuthors loads what each author sent from the address of the submission. Submissions of the same email
+// from other addresses do not count: someone who only guessed the email must not learn whether it is in use.
+func (d *DB) countAuthors(ctx context.Context, all []*submissionContext) error {
+	var args [][]any
+	for n, c := range all {
+		if len(c.AddressIndex) == 0 {
+			continue
+		}
+		since := windows(n, c.Now)
+		for _, author := range c.authors {
+			args = append(args, slices.Concat(since[:3],
+				[]any{nullBytes(c.Fingerprint), c.SiteID, c.ExceptComment, since[3], author.ID, c.AddressIndex}))
+		}
+	}
+	rows, err := selectRows[struct {
+		rateRow
+		Copies int `db:"copies"`
+	}](ctx, d.prepared, selectAuthorRates, args)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		c := all[row.N]
+		c.Velocity.Author = addRates(c.Velocity.Author, row.rate())
+		c.Copies.Author = min(c.Copies.Author+row.Copies, maxCount)
+	}
+	return nil
+}
+
+// addRates adds two rates, and ends at maxCount as they do.
+func addRates(a, b moderation.Rate) moderation.Rate {
+	return moderation.Rate{
+		Minute: min(a.Minute+b.Minute, maxCount),
+		Hour:   min(a.Hour+b.Hour, maxCount),
+		Day:    min(a.Day+b.Day, maxCount),
+	}
+}
