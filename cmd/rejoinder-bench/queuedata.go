@@ -22,7 +22,7 @@ const (
 )
 
 const (
-	moderatorPassword = "only-for-this-benchmark"
+	moderatorPassword = "only-to-measure-a-queue"
 	// linkRule is a rule that holds some of the comments.
 	linkRule = "newcomer-with-link"
 )
