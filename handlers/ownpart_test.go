@@ -105,9 +105,9 @@ func TestAnAppealPromisesWhatWillHappen(t *testing.T) {
 	ada := s.signedIn(t)
 	action, form := ada.get("/console").decisionForm(id)
 	ada.post(action, with(form, "action", "reject")).want(http.StatusSeeOther)
-	writer.get(status).want(http.StatusOK, "A moderator will read your comment and what you say here.")
+	writer.get(status).want(http.StatusOK, "A moderator will read your comment and what you write here.")
 	s.colleague("Bo", auth.RoleModerator, nil)
-	writer.get(status).want(http.StatusOK, "Another moderator will read your comment and what you say here.")
+	writer.get(status).want(http.StatusOK, "Another moderator will read your comment and what you write here.")
 
 	sent := writer.part("/comments/"+id+"/appeal", url.Values{"receipt": {receipt}, "text": {"It is about the lamps."}})
 	sent.want(http.StatusOK, "You appealed. A moderator will read your appeal.")
