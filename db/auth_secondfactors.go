@@ -56,7 +56,9 @@ func (d *DB) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
 
 // ConfirmSecondFactor turns the second factor with that secret on. ErrSecondFactorOff, ErrSecondFactorOn (of
 // package auth).
-func (d *DB) ConfirmSecondFactor(ctx context.Context, f auth.SecondFactor, codes [][]byte, entry auth.AuditEntry) error {
+func (d *DB) ConfirmSecondFactor(
+	ctx context.Context, f auth.SecondFactor, codes [][]byte, entry auth.AuditEntry,
+) error {
 	return d.write(ctx, "confirm second factor", func(tx executor) error {
 		n, err := tx.exec(ctx, `
 			UPDATE second_factors SET confirmed_at = $1, last_step = $2

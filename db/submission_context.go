@@ -12,7 +12,9 @@ import (
 
 // SubmissionContext reads what is known when a submission arrives, together with what others ask at the same time.
 // Unknown things are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
-func (d *DB) SubmissionContext(ctx context.Context, q moderation.SubmissionContextQuery) (moderation.SubmissionContext, error) {
+func (d *DB) SubmissionContext(
+	ctx context.Context, q moderation.SubmissionContextQuery,
+) (moderation.SubmissionContext, error) {
 	return batched(ctx, d.contextBatches, q)
 }
 

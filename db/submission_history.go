@@ -48,7 +48,9 @@ func historyColumns(emails bool) string {
 const judgedByRuleset = `NOT EXISTS (SELECT 1 FROM comments k WHERE k.id = s.comment_id AND k.staff)`
 
 // PastSubmissions reads a site's judged submissions in the order of their arrival.
-func (d *DB) PastSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.HistoricalSubmission, error) {
+func (d *DB) PastSubmissions(
+	ctx context.Context, q moderation.HistoryQuery,
+) ([]moderation.HistoricalSubmission, error) {
 	var rows []historyRow
 	err := d.selectAll(ctx, &rows, `
 		SELECT `+historyColumns(q.Emails)+`
@@ -77,7 +79,9 @@ func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery
 }
 
 // PendingSubmissions reads a site's pending comments, oldest first, each with its present text.
-func (d *DB) PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.PendingSubmission, error) {
+func (d *DB) PendingSubmissions(
+	ctx context.Context, q moderation.HistoryQuery,
+) ([]moderation.PendingSubmission, error) {
 	var rows []struct {
 		historyRow
 		Version          int  `db:"version"`
@@ -102,8 +106,8 @@ func (d *DB) PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) 
 	}
 	waiting := make([]moderation.PendingSubmission, len(rows))
 	for i, row := range rows {
-		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: row.historical(), Version: row.Version, ByModerator: row.ByPerson,
-			WasSpam:  row.WasSpam,
+		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: row.historical(), Version: row.Version,
+			ByModerator: row.ByPerson, WasSpam: row.WasSpam,
 			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
 	}
 	return waiting, nil

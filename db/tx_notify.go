@@ -15,8 +15,8 @@ import (
 
 // How long a lost connection for notices waits before it is tried again; the wait doubles up to the second.
 const (
-	listenRetryMin = 100 * time.Millisecond
-	listenRetryMax = 5 * time.Second
+	firstListenRetry   = 100 * time.Millisecond
+	longestListenRetry = 5 * time.Second
 	// listenPing is how often the connection is tried when nothing comes: a dead peer sends no sign.
 	listenPing = 30 * time.Second
 )
@@ -108,7 +108,7 @@ func (d *DB) listen(ctx context.Context, tell func(moderation.Change)) error {
 	if err := d.get(ctx, &channel, `SELECT `+channelQuery); err != nil {
 		return err
 	}
-	listener := pq.NewListener(d.dsn, listenRetryMin, listenRetryMax, nil)
+	listener := pq.NewListener(d.dsn, firstListenRetry, longestListenRetry, nil)
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		listener.Close() // it is closed once; Listen and Notify end then

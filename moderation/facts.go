@@ -38,7 +38,9 @@ type BrowserQuery struct {
 // as far as it came from the same address: what rules say about that in public must not confirm a guess, and
 // nobody can use up what another may send. A recognised browser answers for what it sent itself, and for
 // nothing that a stranger sends under its owner's email.
-func (in *Intake) reputation(ctx context.Context, token string, known SubmissionContext, q SubmissionContextQuery) (reputation, error) {
+func (in *Intake) reputation(
+	ctx context.Context, token string, known SubmissionContext, q SubmissionContextQuery,
+) (reputation, error) {
 	if known.Commenter == nil {
 		return reputation{}, nil
 	}

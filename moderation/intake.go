@@ -321,7 +321,9 @@ func (s Submission) content() string {
 }
 
 // replay answers a repeated request with the comment that the first one made.
-func (in *Intake) replay(ctx context.Context, site Site, key *IdempotencyKey, s Submission) (SubmitResult, bool, error) {
+func (in *Intake) replay(
+	ctx context.Context, site Site, key *IdempotencyKey, s Submission,
+) (SubmitResult, bool, error) {
 	if key == nil {
 		return SubmitResult{}, false, nil
 	}

@@ -64,7 +64,9 @@ func (q *Queue) BlockOffers(ctx context.Context, v moderation.Viewer, commentID 
 		return nil, fmt.Errorf("offer blocks: %w", err)
 	}
 	var offers []BlockOffer
-	for _, kind := range []moderation.BlockKind{moderation.BlockEmail, moderation.BlockName, moderation.BlockPrefix, moderation.BlockDomain, moderation.BlockHost} {
+	for _, kind := range []moderation.BlockKind{
+		moderation.BlockEmail, moderation.BlockName, moderation.BlockPrefix, moderation.BlockDomain, moderation.BlockHost,
+	} {
 		for _, value := range t.Values(kind)[:min(len(t.Values(kind)), maxOffers)] {
 			switch kind {
 			case moderation.BlockName, moderation.BlockHost:

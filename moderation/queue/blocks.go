@@ -137,7 +137,9 @@ func (q *Queue) createBlock(ctx context.Context, v moderation.Viewer, b Block, n
 }
 
 // Blocks lists a site's blocks, newest first. Errors: ErrSiteUnknown, ErrCursor.
-func (q *Queue) Blocks(ctx context.Context, v moderation.Viewer, siteSlug string, p moderation.Paging) (BlockPage, error) {
+func (q *Queue) Blocks(
+	ctx context.Context, v moderation.Viewer, siteSlug string, p moderation.Paging,
+) (BlockPage, error) {
 	site, err := q.site(ctx, v, siteSlug)
 	if err != nil {
 		return BlockPage{}, fmt.Errorf("list blocks: %w", err)

@@ -324,7 +324,10 @@ func (r *bulkRun) skip(id string, cause error) {
 
 // skippable reports whether an error is about one comment only.
 func skippable(err error) bool {
-	for _, known := range []error{moderation.ErrNotFound, moderation.ErrVersion, moderation.ErrTransition, moderation.ErrAnotherModerator, moderation.ErrClaimed, ErrUndo} {
+	for _, known := range []error{
+		moderation.ErrNotFound, moderation.ErrVersion, moderation.ErrTransition, moderation.ErrAnotherModerator,
+		moderation.ErrClaimed, ErrUndo,
+	} {
 		if errors.Is(err, known) {
 			return true
 		}

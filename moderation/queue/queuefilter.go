@@ -99,12 +99,6 @@ type Key struct {
 	ID        string    `json:"i"`
 }
 
-// QueueVersion is the position and version of a comment.
-type QueueVersion struct {
-	Key     Key
-	Version int
-}
-
 // list names the query in its cursors.
 func (q Query) list() string {
 	name := "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug

@@ -57,7 +57,9 @@ func (q *Queue) Reply(ctx context.Context, v moderation.Viewer, r StaffReply) (m
 
 // staffReply lays out everything that is written. There are neither facts nor a verdict, and the decision is
 // about no submission, so that nothing is learned from what nobody had to judge.
-func (q *Queue) staffReply(ctx context.Context, v moderation.Viewer, parent Row, r StaffReply) (moderation.NewComment, error) {
+func (q *Queue) staffReply(
+	ctx context.Context, v moderation.Viewer, parent Row, r StaffReply,
+) (moderation.NewComment, error) {
 	site, err := q.Store.SiteBySlug(ctx, parent.Site.Slug)
 	if err != nil {
 		return moderation.NewComment{}, err
@@ -78,8 +80,8 @@ func (q *Queue) staffReply(ctx context.Context, v moderation.Viewer, parent Row,
 		return moderation.NewComment{}, fmt.Errorf("render: %w", err)
 	}
 	now, id := q.Now().UTC(), q.NewID()
-	commenter := moderation.Commenter{ID: q.NewID(), SiteID: site.ID, EmailIndex: staffIndex(v.ModeratorID), EmailSealed: []byte{},
-		Name: name, FirstSeenAt: now, LastSeenAt: now}
+	commenter := moderation.Commenter{ID: q.NewID(), SiteID: site.ID,
+		EmailIndex: staffIndex(v.ModeratorID), EmailSealed: []byte{}, Name: name, FirstSeenAt: now, LastSeenAt: now}
 	c := moderation.Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
 		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: moderation.StatusApproved,
 		AuthorName: name, BodyHTML: html, Language: text.Language(text.Words(r.Body)), Cluster: id, Staff: true,

@@ -53,7 +53,9 @@ func (q *Queue) Undo(ctx context.Context, v moderation.Viewer, decisionID string
 }
 
 // undoDecision returns the decision that undoes d. log is that of its comment, oldest first.
-func (q *Queue) undoDecision(v moderation.Viewer, d moderation.Decision, log []moderation.Decision) (moderation.Decision, error) {
+func (q *Queue) undoDecision(
+	v moderation.Viewer, d moderation.Decision, log []moderation.Decision,
+) (moderation.Decision, error) {
 	now := q.Now().UTC()
 	if d.Actor != moderation.ActorModerator || d.ModeratorID != v.ModeratorID || d.From == "" || now.Sub(d.CreatedAt) > UndoWindow {
 		return moderation.Decision{}, ErrUndo
@@ -74,7 +76,9 @@ func (q *Queue) undoDecision(v moderation.Viewer, d moderation.Decision, log []m
 
 // actionFor returns the action that leads to a status.
 func actionFor(status moderation.Status) moderation.Action {
-	for _, action := range []moderation.Action{moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam} {
+	for _, action := range []moderation.Action{
+		moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam,
+	} {
 		if to, _ := action.Target(); to == status {
 			return action
 		}

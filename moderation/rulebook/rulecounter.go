@@ -134,7 +134,9 @@ type tallyStep func(context.Context, *CounterStep, moderation.HistoryQuery) (don
 func (t ruleTally) steps() []tallyStep { return []tallyStep{t.submissions, t.decisions} }
 
 // submissions counts the hits of the next ones.
-func (t ruleTally) submissions(ctx context.Context, step *CounterStep, q moderation.HistoryQuery) (done bool, err error) {
+func (t ruleTally) submissions(
+	ctx context.Context, step *CounterStep, q moderation.HistoryQuery,
+) (done bool, err error) {
 	q.After = step.From.Submissions
 	batch, err := t.store.JudgedSubmissions(ctx, q)
 	if err != nil {

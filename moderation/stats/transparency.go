@@ -75,7 +75,9 @@ type AppealTotals struct {
 
 // TransparencyReport computes the report on one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the
 // viewer may not see, *Invalid for a time that ends before it begins.
-func (f *Stats) TransparencyReport(ctx context.Context, v moderation.Viewer, q TransparencyQuery) (TransparencyReport, error) {
+func (f *Stats) TransparencyReport(
+	ctx context.Context, v moderation.Viewer, q TransparencyQuery,
+) (TransparencyReport, error) {
 	site, err := moderation.VisibleSite(ctx, f.Store, v, q.SiteSlug)
 	if err != nil {
 		return TransparencyReport{}, fmt.Errorf("report on decisions: %w", err)
