@@ -1,18 +1,18 @@
--- Rejoinder's database, as a data dictionary: every table and every column, and why it is there.
+-- Data dictionary: every table and every column of Rejoinder's database.
 --
--- This one text runs on PostgreSQL and on SQLite. What keeps it portable:
---   * ids are UUIDv7 text made in Go, so that they sort by time; times are UTC, made in Go, microseconds
---   * no SERIAL, no DEFAULT now(), no enum types, no arrays: a CHECK names the allowed words
---   * JSONB columns are read with ->> and are never hashed (PostgreSQL reformats them)
--- Keys begin with what says most, so that no plan, not even one made before there were statistics, goes by the site alone.
--- What belongs to a comment refers to that, and repeats its site, article and writer without referring to them again: they were
--- checked with the comment, and to check them for each row would have every writer wait for the row of the same site.
--- One thing is not the same on both, and so not here: comment_search, by which comments are found by their words
--- (db/searchindex.go).
--- A fresh database gets this file and is stamped with the newest migration; an older one gets the
--- migrations in db/migrations. A test proves that both ways end in the same shape on both engines.
+-- This text runs on PostgreSQL and on SQLite, because:
+--   * ids are UUIDv7 text made in Go, so they sort by time; times are UTC, made in Go, to the microsecond
+--   * there is no SERIAL, no DEFAULT now(), no enum and no array; a CHECK lists the allowed words
+--   * JSONB columns are read with ->> and never hashed (PostgreSQL reformats them)
+-- Composite keys start with the most selective column, so no query plan, even one made before there are
+-- statistics, uses the site alone.
+-- Rows that belong to a comment reference it and repeat its site, article and commenter without foreign key:
+-- the comment has checked them, and checking them again would make all writers wait for the row of the site.
+-- The search index (comment_search) differs between the engines, so package db creates it.
+-- A fresh database gets this file and the stamp of the newest migration; an older one gets the migrations in
+-- db/migrations. A test checks that both give the same schema on both engines.
 
--- One row for each migration this database has. Checksums make a changed migration stand out.
+-- One row for each applied migration. Migrate writes it; a checksum that differs reveals a changed file.
 CREATE TABLE schema_migrations (
     version     INTEGER     NOT NULL PRIMARY KEY,  -- the number in the migration's file name
     name        TEXT        NOT NULL,              -- the rest of the file name, for people
@@ -20,33 +20,35 @@ CREATE TABLE schema_migrations (
     applied_at  TIMESTAMPTZ NOT NULL
 );
 
--- A site is one publication: a newspaper, a blog, a documentation site.
+-- A site is one publication: a newspaper, a blog, a documentation site. Admins and the command line write it.
 CREATE TABLE sites (
     id          TEXT        NOT NULL PRIMARY KEY,
-    slug        TEXT        NOT NULL UNIQUE,       -- its name in addresses: lower-case letters, digits, hyphens
-    name        TEXT        NOT NULL,              -- its name for people
+    slug        TEXT        NOT NULL UNIQUE,       -- its name in URLs: lower-case letters, digits, hyphens
+    name        TEXT        NOT NULL,              -- its display name
     locale      TEXT        NOT NULL,              -- BCP 47 language tag of the site
-    origins     JSONB       NOT NULL,              -- array of "https://host[:port]": pages that may embed and send
-    settings    JSONB       NOT NULL,              -- moderation.SiteSettings: closing, editing, depth
-    version     INTEGER     NOT NULL,              -- grows with every change of this row: a change names the one it read
+    origins     JSONB       NOT NULL,              -- array of "https://host[:port]": pages that may embed and
+                                                   -- send
+    settings    JSONB       NOT NULL,              -- moderation.SiteSettings
+    version     INTEGER     NOT NULL,              -- increases with every change of this row: optimistic lock
     created_at  TIMESTAMPTZ NOT NULL
 );
 
--- An article is one page that has a thread. It is known by its site and its key.
+-- An article is one page that has a thread, identified by site and key. Written by an admin who registers it,
+-- or by the first comment.
 CREATE TABLE articles (
     id                TEXT        NOT NULL PRIMARY KEY,
     site_id           TEXT        NOT NULL REFERENCES sites (id),
     article_key       TEXT        NOT NULL,        -- a CMS id or the canonical URL; any UTF-8 up to 512 bytes
-    url               TEXT        NOT NULL,        -- where the page is; may be empty
+    url               TEXT        NOT NULL,        -- URL of the page; may be empty
     title             TEXT        NOT NULL,        -- may be empty
-    tags              JSONB       NOT NULL,        -- array of strings, as an admin gave them: what rules know the article by
-    closed            BOOLEAN     NOT NULL,        -- an editor closed it by hand
-    close_after_days  INTEGER,                     -- days after publication; NULL: the site's setting, 0: never
-    published_at      TIMESTAMPTZ NOT NULL,        -- publication time; the time of registration when unknown
-    registered        BOOLEAN     NOT NULL,        -- by an admin; else a reader's request named it, and its title and URL show
-                                                   -- only once a comment was approved
-    approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0), -- comments of this article with status approved
-    version           BIGINT      NOT NULL,        -- grows with every change of what the public thread shows
+    tags              JSONB       NOT NULL,        -- array of strings set by an admin; a fact for rules
+    closed            BOOLEAN     NOT NULL,        -- closed by hand
+    close_after_days  INTEGER,                     -- days after publication; NULL: site's setting, 0: never
+    published_at      TIMESTAMPTZ NOT NULL,        -- publication time; time of registration if unknown
+    registered        BOOLEAN     NOT NULL,        -- by an admin. Otherwise a reader's request named it, and
+                                                   -- title and URL are shown only once a comment is approved
+    approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0), -- approved comments of this article
+    version           BIGINT      NOT NULL,        -- increases with every public change of the thread
     created_at        TIMESTAMPTZ NOT NULL,
     UNIQUE (site_id, article_key)
 );
@@ -54,8 +56,8 @@ CREATE TABLE articles (
 -- A site's articles, newest first.
 CREATE INDEX articles_newest ON articles (site_id, created_at, id);
 
--- A further key under which an article is found, for pages that moved. A key is an article's own or an alias, never both,
--- and an alias always names the article itself.
+-- A further key of an article, for pages that moved. Admins write it. A key is an article's own or an alias,
+-- never both; an alias always names the article, never another alias.
 CREATE TABLE article_aliases (
     site_id     TEXT        NOT NULL REFERENCES sites (id),
     alias_key   TEXT        NOT NULL,              -- any UTF-8 up to 512 bytes, like articles.article_key
@@ -67,25 +69,27 @@ CREATE TABLE article_aliases (
 CREATE INDEX article_aliases_article ON article_aliases (article_id);
 CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, alias_key);
 
--- A commenter is whoever wrote, per site, known by the keyed index of the email. There are no reader accounts.
+-- A commenter is the writer of comments on one site, identified by the keyed index of the email. There are no
+-- reader accounts. Submissions write it.
 CREATE TABLE commenters (
     id                TEXT        NOT NULL PRIMARY KEY,
     site_id           TEXT        NOT NULL REFERENCES sites (id),
-    email_index       BYTEA       NOT NULL,        -- HMAC of the canonical email: finds it, tells nothing
+    email_index       BYTEA       NOT NULL,        -- HMAC of the canonical email
     email_sealed      BYTEA       NOT NULL,        -- AES-GCM of the email, bound to this row's id
     name              TEXT        NOT NULL,        -- the name used last
-    pending_count     INTEGER     NOT NULL CHECK (pending_count >= 0),  -- comments of this commenter by status
+    -- comments of this commenter by status
+    pending_count     INTEGER     NOT NULL CHECK (pending_count >= 0),
     approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
     rejected_count    INTEGER     NOT NULL CHECK (rejected_count >= 0),
     spam_count        INTEGER     NOT NULL CHECK (spam_count >= 0),
-    confirmed_at      TIMESTAMPTZ,                 -- when the address was proved to be theirs; NULL: never
+    confirmed_at      TIMESTAMPTZ,                 -- when the email was verified; NULL: never
     first_seen_at     TIMESTAMPTZ NOT NULL,
     last_seen_at      TIMESTAMPTZ NOT NULL,
     UNIQUE (email_index, site_id)
 );
 
--- A comment is one contribution, whatever its status. Only 'approved' is ever public.
--- Its text in the writer's own words is in submissions (the row with the same revision).
+-- A comment is one contribution, whatever its status. Only 'approved' is public. Its Markdown is in
+-- submissions (the row with the same revision). Submissions, edits, decisions, votes and reports write it.
 CREATE TABLE comments (
     id                TEXT        NOT NULL PRIMARY KEY,
     site_id           TEXT        NOT NULL REFERENCES sites (id),
@@ -94,52 +98,55 @@ CREATE TABLE comments (
     parent_id         TEXT        REFERENCES comments (id),   -- the comment it replies to; NULL: a root
     root_id           TEXT        NOT NULL,        -- the root of its branch; its own id for a root
     depth             INTEGER     NOT NULL,        -- 0 for a root, parent's + 1 for a reply
-    version           INTEGER     NOT NULL,        -- grows with every change; decisions must name the one they saw
-    revision          INTEGER     NOT NULL,        -- grows with every edit of the text; names the submission
+    version           INTEGER     NOT NULL,        -- increases with every change: optimistic lock
+    revision          INTEGER     NOT NULL,        -- increases with every edit; identifies the submission
     status            TEXT        NOT NULL CHECK (status IN ('pending', 'approved', 'rejected', 'spam', 'deleted')),
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,        -- may be empty
-    body_html         TEXT        NOT NULL,        -- only ever written by our Markdown renderer; '' once deleted
-    public_reason     TEXT        NOT NULL,        -- what the commenter is told of the last decision; may be empty
+    body_html         TEXT        NOT NULL,        -- written only by text.Render; '' once erased
+    public_reason     TEXT        NOT NULL,        -- told to the writer about the last decision; may be empty
     score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score
-    risk              DOUBLE PRECISION NOT NULL,   -- in which order to look at it (moderation.Risk)
-    language          TEXT        NOT NULL,        -- of the present text, as guessed; '' when it does not show
-    cluster           TEXT        NOT NULL,        -- id of the first of those that say nearly the same within a day of each other
-    browser_id        TEXT        NOT NULL,        -- which remembered browser sent it (not secret); '' for none
-    visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0), -- approved comments anywhere below this one
+    risk              DOUBLE PRECISION NOT NULL,   -- sort key of the queue (moderation.Risk)
+    language          TEXT        NOT NULL,        -- guessed from the current text; '' if unknown
+    cluster           TEXT        NOT NULL,        -- id of the first comment of a series of near duplicates,
+                                                   -- each within a day of another
+    browser_id        TEXT        NOT NULL,        -- the remembered browser (not secret); '' for none
+    -- approved comments at any depth below
+    visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),     -- readers' votes for it
-    down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),   -- and against it
-    rank              DOUBLE PRECISION NOT NULL,   -- the least share of votes for it that is likely (moderation.Rank)
-    open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0), -- reports that no moderator has answered by a decision
-    staff             BOOLEAN     NOT NULL,        -- a signed-in moderator wrote it as such; nobody gets this by typing an email
+    down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),   -- readers' votes against it
+    rank              DOUBLE PRECISION NOT NULL,   -- lower bound of the positive share (moderation.Rank)
+    -- reports that no moderator has decided on
+    open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
+    staff             BOOLEAN     NOT NULL,        -- a staff reply, written by a signed-in moderator
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ                  -- the last edit of the text; NULL: never
 );
 
--- The public thread reads roots, in the order of writing or of votes, and what is below them, in the order of writing.
+-- The public thread: roots by time or by votes, and the replies below them by time.
 CREATE INDEX comments_thread_roots ON comments (article_id, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_best ON comments (article_id, rank, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
     WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
--- An article's newest comments, for feeds and the queue; a site's come from comments_queue.
+-- An article's newest comments, for feeds and the queue; those of a site come from comments_queue.
 CREATE INDEX comments_latest ON comments (article_id, status, created_at, id);
--- What moderators wrote, which no ruleset judged: backtests leave it out.
+-- Staff replies, which no ruleset judged: backtests skip them.
 CREATE INDEX comments_staff ON comments (id) WHERE staff;
--- The queue: every status has its list, by age and by risk.
+-- The queue: the list of each status, by age and by risk.
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 -- The record of a commenter, and of one of their browsers.
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
--- The queue in one language, and the texts that are nearly the same.
+-- The queue in one language, and by cluster.
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
--- What stands below one comment (foreign key, withdrawal).
+-- The direct replies of a comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
--- What readers complained about and no moderator has answered yet.
+-- Comments with open reports.
 CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
--- Deleted comments whose text is still there for moderators to examine, until the janitor comes.
+-- Deleted comments whose text the janitor has yet to erase.
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 -- How many comments each site has: the sum over its shards, which spread the writes. A shard alone says nothing, and may
@@ -157,8 +164,9 @@ CREATE TABLE status_counts (
     PRIMARY KEY (site_id, shard)
 );
 
--- By what else than age and risk a pending comment is found: one row for each rule that hit its present text, and for each
--- host that text and writer link to. The rows go when the comment is pending no more.
+-- Filters of the queue besides age and risk: one row for each rule that hit the current text of a pending
+-- comment, and one for each host that its text or writer links to. Written with the comment's status; deleted
+-- once it is no longer pending.
 CREATE TABLE pending_rules (
     site_id     TEXT        NOT NULL,
     rule        TEXT        NOT NULL,              -- its id in the ruleset
@@ -179,42 +187,44 @@ CREATE TABLE pending_hosts (
 
 CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
--- A version of a site's ruleset. Immutable once saved.
+-- A version of a site's ruleset. Immutable once an admin or the command line has saved it.
 CREATE TABLE rulesets (
     id          TEXT        NOT NULL PRIMARY KEY,
     site_id     TEXT        NOT NULL REFERENCES sites (id),
     version     INTEGER     NOT NULL,              -- 1, 2, 3 … per site
-    source      TEXT        NOT NULL,              -- the YAML document, as it was written
+    source      TEXT        NOT NULL,              -- the YAML document as written
     checksum    TEXT        NOT NULL,              -- SHA-256 of source, hexadecimal
-    note        TEXT        NOT NULL,              -- why, in the words of who saved it; may be empty
-    created_by  TEXT        NOT NULL,              -- moderator id; '' for the command line and the shipped default
+    note        TEXT        NOT NULL,              -- reason for the change; may be empty
+    created_by  TEXT        NOT NULL,              -- moderator id; '' for command line and shipped default
     created_at  TIMESTAMPTZ NOT NULL,
-    base        TEXT        NOT NULL DEFAULT '',   -- the document that source extends, as it was when this was saved
+    base        TEXT        NOT NULL DEFAULT '',   -- the document that source extends, as it was then; '' for
+                                                   -- none
     UNIQUE (site_id, version)
 );
 
--- Which version judges now: exactly one per site. Activation replaces the row, so the swap is atomic.
+-- The active version: exactly one per site. Activation replaces the row, so the switch is atomic.
 CREATE TABLE active_rulesets (
     site_id       TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
     ruleset_id    TEXT        NOT NULL REFERENCES rulesets (id),
-    activated_by  TEXT        NOT NULL,            -- moderator id; '' for the command line and the shipped default
+    activated_by  TEXT        NOT NULL,            -- moderator id; '' for command line and shipped default
     activated_at  TIMESTAMPTZ NOT NULL
 );
 
--- A submission is the act of sending or editing a comment, with the facts known at that moment, frozen.
--- It is what rules are backtested on, and what velocity and duplicates are counted on.
+-- A submission is the act of sending or editing a comment, with its facts and verdict frozen. Backtests
+-- replay it; velocity and copies are counted on it. Submissions and edits write it; only an erasure or the
+-- janitor empties columns.
 CREATE TABLE submissions (
     id                TEXT        NOT NULL PRIMARY KEY,
     site_id           TEXT        NOT NULL,
     article_id        TEXT        NOT NULL,
     commenter_id      TEXT        NOT NULL,
     comment_id        TEXT        NOT NULL REFERENCES comments (id),
-    revision          INTEGER     NOT NULL,        -- 1 for the first text, then one more for each edit
+    revision          INTEGER     NOT NULL,        -- 1 for the first text, plus 1 for each edit
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
-    body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once deleted
-    fingerprint       BYTEA       NOT NULL,        -- SHA-256 of the folded letters and digits: finds copies
-    facts             JSONB       NOT NULL,        -- rules.Facts as frozen on arrival; no email, no address
+    body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once erased
+    fingerprint       BYTEA       NOT NULL,        -- SHA-256 of the folded letters and digits, to find copies
+    facts             JSONB       NOT NULL,        -- rules.Facts, frozen; without email and address
     verdict           JSONB       NOT NULL,        -- rules.Verdict: action, score, every hit
     ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
     address_index     BYTEA,                       -- HMAC of the client address; NULL once past its retention
@@ -223,7 +233,7 @@ CREATE TABLE submissions (
     UNIQUE (comment_id, revision)
 );
 
--- A site's submissions in the order of arrival: backtests, and what rules did each day.
+-- A site's submissions in order of arrival: backtests and rule health.
 CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
@@ -231,18 +241,18 @@ CREATE INDEX submissions_address ON submissions (site_id, address_index, created
 CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
--- Summaries of the words of submissions, by which those that are nearly the same find each other: they have a quarter in
--- common. Kept for a day, and no longer than the text. No word can be read out of one.
+-- MinHash sketches of submissions, for finding near duplicates: these share at least one band. Written with
+-- the submission; deleted after a day, or with the text. No word can be recovered from a sketch.
 CREATE TABLE sketches (
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
     revision    INTEGER     NOT NULL,              -- the submission's
     site_id     TEXT        NOT NULL,
-    band_1      BIGINT      NOT NULL,              -- a hash of the first quarter of the sketch
-    band_2      BIGINT      NOT NULL,              -- and of the others
+    band_1      BIGINT      NOT NULL,              -- hash of the first quarter of the sketch
+    band_2      BIGINT      NOT NULL,              -- hashes of the other quarters
     band_3      BIGINT      NOT NULL,
     band_4      BIGINT      NOT NULL,
     sketch      BYTEA       NOT NULL,              -- text.Sketch: 16 numbers of 16 bits
-    created_at  TIMESTAMPTZ NOT NULL,              -- that of the submission
+    created_at  TIMESTAMPTZ NOT NULL,              -- the submission's
     PRIMARY KEY (comment_id, revision)
 );
 
@@ -252,12 +262,13 @@ CREATE INDEX sketches_band_3 ON sketches (site_id, band_3, created_at);
 CREATE INDEX sketches_band_4 ON sketches (site_id, band_4, created_at);
 CREATE INDEX sketches_age ON sketches (created_at);
 
--- A decision says what became of a comment, and by whom. Append-only: undo is a new row.
+-- A decision is a status change of a comment and its author. Append-only: an undo is a new row. Only an
+-- erasure changes reason and note, if they quote what is erased.
 CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,
     site_id        TEXT        NOT NULL,
     comment_id     TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id   TEXT        NOT NULL,           -- who wrote the comment
+    commenter_id   TEXT        NOT NULL,           -- the comment's writer
     version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
@@ -265,94 +276,95 @@ CREATE TABLE decisions (
     actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
     moderator_id   TEXT        NOT NULL,           -- '' unless the actor is a moderator
     ruleset_id     TEXT        NOT NULL,           -- '' unless the actor is the ruleset
-    submission_id  TEXT        NOT NULL,           -- which text was judged
-    reason         TEXT        NOT NULL,           -- what the commenter may be told; may be empty
+    submission_id  TEXT        NOT NULL,           -- the text that was judged
+    reason         TEXT        NOT NULL,           -- what the writer may be told; may be empty
     note           TEXT        NOT NULL,           -- for moderators only; may be empty
     reason_code    TEXT        NOT NULL,           -- one of the site's reason codes; '' for none
-    undoes         TEXT        NOT NULL,           -- the decision that this one takes back; '' for none
-    bulk_id        TEXT        NOT NULL,           -- shared by all decisions of one action on many comments; '' for a single one
+    undoes         TEXT        NOT NULL,           -- the decision that this one undoes; '' for none
+    bulk_id        TEXT        NOT NULL,           -- shared by all decisions of one bulk; '' for none
     created_at     TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, version)
 );
 
--- All decisions of one bulk, in the order of ids.
+-- All decisions of one bulk, by id.
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
--- The log of what people did, and of one reason.
+-- The log of people's decisions, and the log by reason code.
 CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
 CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
--- What counts against a commenter, the latest first.
+-- A commenter's rejections and spam, newest first.
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
--- What moderators said of texts, for the site's classifier to learn.
+-- Moderators' decisions, which the classifier learns.
 CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
 
--- What was decided in each hour (UTC), added up by a worker an hour behind; it could be added up again from decisions. What was undone
--- does not count, nor does a moderator's own answer, which nobody judged.
+-- Rollup of decisions by hour (UTC), written by a worker one hour later; it can be recomputed from decisions.
+-- Undone decisions and staff replies do not count.
 CREATE TABLE decision_hours (
     site_id       TEXT        NOT NULL REFERENCES sites (id),
-    hour          TIMESTAMPTZ NOT NULL,            -- its first moment
+    hour          TIMESTAMPTZ NOT NULL,            -- start of the hour
     actor         TEXT        NOT NULL,            -- as in decisions
     moderator_id  TEXT        NOT NULL,            -- '' unless the actor is a moderator
-    arrival       BOOLEAN     NOT NULL,            -- the first decision on a comment: one comment came
+    arrival       BOOLEAN     NOT NULL,            -- the first decision on a comment
     to_status     TEXT        NOT NULL,
     reason_code   TEXT        NOT NULL,            -- '' for none
-    decisions     BIGINT      NOT NULL,            -- how many
+    decisions     BIGINT      NOT NULL,            -- number of decisions
     PRIMARY KEY (site_id, hour, actor, moderator_id, arrival, to_status, reason_code)
 );
 
--- How long comments waited for the moderators' decisions of each hour, likewise.
+-- Rollup of how long comments waited for the moderators' decisions of each hour, written by the same worker.
 CREATE TABLE decision_waits (
     site_id    TEXT        NOT NULL REFERENCES sites (id),
-    hour       TIMESTAMPTZ NOT NULL,               -- its first moment
-    bucket     INTEGER     NOT NULL,               -- moderation.WaitBucket: eight to each doubling of seconds
-    decisions  BIGINT      NOT NULL,               -- how many
+    hour       TIMESTAMPTZ NOT NULL,               -- start of the hour
+    bucket     INTEGER     NOT NULL,               -- stats.WaitBucket: eight for each doubling of seconds
+    decisions  BIGINT      NOT NULL,               -- number of decisions
     PRIMARY KEY (site_id, hour, bucket)
 );
 
--- Up to when decisions have been added up for a site.
+-- How far the rollup of decisions is for each site.
 CREATE TABLE decision_hour_progress (
     site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
-    tallied_at  TIMESTAMPTZ NOT NULL               -- a full hour
+    tallied_at  TIMESTAMPTZ NOT NULL               -- start of the first hour that is not included
 );
 
--- What a site's classifier has learned from the decisions of its moderators, and up to which of them.
+-- What a site's classifier has learned from moderators' decisions, and its cursor. A worker writes both
+-- together.
 CREATE TABLE classifiers (
     site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
-    version     INTEGER     NOT NULL,              -- 1, 2, 3 … : grows with each batch that is learned
-    model       BYTEA       NOT NULL,              -- classify.Model as it encodes itself: weights under hashes, no text
-    learned_at  TIMESTAMPTZ NOT NULL,              -- the last decision that was learned: its time, and
-    learned_id  TEXT        NOT NULL,              -- its id
+    version     INTEGER     NOT NULL,              -- 1, 2, 3 …: one for each learned batch
+    model       BYTEA       NOT NULL,              -- encoded classify.Model: weights by hash, no text
+    learned_at  TIMESTAMPTZ NOT NULL,              -- cursor: time of the last learned decision
+    learned_id  TEXT        NOT NULL,              -- and its id
     updated_at  TIMESTAMPTZ NOT NULL
 );
 
--- What each rule did, by the day (UTC) on which the submission came. A worker counts it from submissions and decisions,
--- a little behind them; it could be counted again from there.
+-- Rollup of each rule's hits by the day (UTC) of the submission, written by a worker two minutes later; it
+-- can be recomputed from submissions and decisions.
 CREATE TABLE rule_days (
     site_id            TEXT        NOT NULL REFERENCES sites (id),
     rule               TEXT        NOT NULL,       -- its id in the rulesets
     day                TEXT        NOT NULL,       -- as 2026-03-02
-    hits               BIGINT      NOT NULL,       -- while it was enforced
-    acted              BIGINT      NOT NULL,       -- of those, how many got what the rule asked for
-    upheld             BIGINT      NOT NULL,       -- of those hits, how many a moderator then agreed with
-    overturned         BIGINT      NOT NULL,       -- … and how many a moderator decided otherwise
-    shadow_hits        BIGINT      NOT NULL,       -- the same while it was in shadow
+    hits               BIGINT      NOT NULL,       -- hits while it was enforced
+    acted              BIGINT      NOT NULL,       -- of these: the verdict was the rule's action
+    upheld             BIGINT      NOT NULL,       -- of the hits: a moderator agreed
+    overturned         BIGINT      NOT NULL,       -- of the hits: a moderator decided otherwise
+    shadow_hits        BIGINT      NOT NULL,       -- the same while in shadow mode
     shadow_upheld      BIGINT      NOT NULL,
     shadow_overturned  BIGINT      NOT NULL,
-    last_at            TIMESTAMPTZ NOT NULL,       -- its last hit of that day
+    last_at            TIMESTAMPTZ NOT NULL,       -- last hit of that day
     PRIMARY KEY (site_id, rule, day)
 );
 
--- How far rule_days has been counted for a site.
+-- The cursors of the rollup rule_days for each site.
 CREATE TABLE rule_day_progress (
     site_id         TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
-    submissions_at  TIMESTAMPTZ NOT NULL,          -- the last submission that was counted; its id may be ''
+    submissions_at  TIMESTAMPTZ NOT NULL,          -- last counted submission; its id may be ''
     submissions_id  TEXT        NOT NULL,
-    decisions_at    TIMESTAMPTZ NOT NULL,          -- the last decision that was counted; its id may be ''
+    decisions_at    TIMESTAMPTZ NOT NULL,          -- last counted decision; its id may be ''
     decisions_id    TEXT        NOT NULL
 );
 
--- Since when each rule of a site's active version has been judging, over all versions in a row that had it and did not
--- switch it off. It tells a rule that is new from one that never fires.
+-- When each rule of the active version started, counting all consecutive versions that had it and did not
+-- switch it off. Distinguishes a new rule from one that never fires. Written on activation.
 CREATE TABLE rule_starts (
     site_id     TEXT        NOT NULL REFERENCES sites (id),
     rule        TEXT        NOT NULL,              -- its id in the rulesets
@@ -360,7 +372,7 @@ CREATE TABLE rule_starts (
     PRIMARY KEY (site_id, rule)
 );
 
--- A reader's vote on an approved comment: at most one for each reader, known by the client address.
+-- A reader's vote on an approved comment: at most one per client address. Readers write it.
 CREATE TABLE votes (
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
     voter       BYTEA,                             -- HMAC of the client address; NULL once past its retention
@@ -371,41 +383,48 @@ CREATE TABLE votes (
 
 CREATE INDEX votes_retention ON votes (created_at) WHERE voter IS NOT NULL;
 
--- A reader's complaint about an approved comment: at most one for each reader, known by the client address.
+-- A reader's complaint about an approved comment: at most one per client address. Readers write it; a
+-- moderator's decision closes it.
 CREATE TABLE reports (
     id           TEXT        NOT NULL PRIMARY KEY,
     comment_id   TEXT        NOT NULL REFERENCES comments (id),
     reporter     BYTEA,                            -- HMAC of the client address; NULL once past its retention
     reason       TEXT        NOT NULL CHECK (reason IN ('offensive', 'spam', 'personal', 'off-topic', 'other')),
-    note         TEXT        NOT NULL,             -- in the reader's words, for moderators; may be empty; '' once the comment is erased
+    note         TEXT        NOT NULL,             -- the reader's words, for moderators; may be empty; ''
+                                                   -- once the comment is erased
     created_at   TIMESTAMPTZ NOT NULL,
-    resolved_at  TIMESTAMPTZ,                      -- when a decision answered it; NULL: it is open
-    decision_id  TEXT        NOT NULL,             -- that decision; '' while it is open
+    resolved_at  TIMESTAMPTZ,                      -- when a decision closed it; NULL: open
+    decision_id  TEXT        NOT NULL,             -- that decision; '' while open
     UNIQUE (comment_id, reporter)
 );
 
 CREATE INDEX reports_open ON reports (comment_id) WHERE resolved_at IS NULL;
 CREATE INDEX reports_retention ON reports (created_at) WHERE reporter IS NOT NULL;
 
--- What the writer of a rejected comment said against the rejection: once for each comment.
+-- A writer's objection to the rejection of a comment, once per comment. The writer creates it; a decision
+-- closes it.
 CREATE TABLE appeals (
     comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
-    body          TEXT        NOT NULL,            -- in the writer's words, for moderators; '' once the comment is erased
-    moderator_id  TEXT        NOT NULL,            -- who rejected the comment, and so should not be the one to answer; '' for the ruleset
+    body          TEXT        NOT NULL,            -- the writer's words, for moderators; '' once the comment
+                                                   -- is erased
+    moderator_id  TEXT        NOT NULL,            -- who rejected the comment, and should not decide; '' for
+                                                   -- the ruleset
     created_at    TIMESTAMPTZ NOT NULL,
-    resolved_at   TIMESTAMPTZ,                     -- when a decision answered it; NULL: it is open
-    outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted')) -- '' while it is open
+    resolved_at   TIMESTAMPTZ,                     -- when a decision closed it; NULL: open
+    -- '' while it is open
+    outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted'))
 );
 
--- Appeals that wait for a moderator.
+-- Open appeals.
 CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
 CREATE INDEX appeals_newest ON appeals (created_at);
 
--- An Idempotency-Key that a client sent, so that a repeated request gets the first answer again.
+-- The Idempotency-Key of a submission, so that a repeated request gets the first response again.
 CREATE TABLE idempotency_keys (
     site_id       TEXT        NOT NULL,
     key_hash      BYTEA       NOT NULL,            -- SHA-256 of the key
-    request_hash  BYTEA       NOT NULL,            -- keyed hash of what was sent: the same key with other content is refused
+    request_hash  BYTEA       NOT NULL,            -- keyed hash of the request: the same key with other
+                                                   -- content is rejected
     comment_id    TEXT        NOT NULL REFERENCES comments (id),
     created_at    TIMESTAMPTZ NOT NULL,            -- kept for 24 hours
     PRIMARY KEY (key_hash, site_id)
@@ -413,7 +432,7 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
--- A moderator is a person with a login.
+-- A moderator is a person with a login. Admins and the command line create it.
 CREATE TABLE moderators (
     id             TEXT        NOT NULL PRIMARY KEY,
     email_index    BYTEA       NOT NULL UNIQUE,    -- HMAC of the canonical email
@@ -421,61 +440,65 @@ CREATE TABLE moderators (
     name           TEXT        NOT NULL,
     role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator')),
     password_hash  TEXT        NOT NULL,           -- argon2id in PHC form; '' until an invitation is accepted
-    must_change_password BOOLEAN NOT NULL,         -- somebody else made the password: nothing else is allowed before it is changed
+    must_change_password BOOLEAN NOT NULL,         -- somebody else set the password: it must be changed
+                                                   -- before anything else
     disabled_at    TIMESTAMPTZ,                    -- NULL: may sign in
     created_at     TIMESTAMPTZ NOT NULL
 );
 
--- Which sites a moderator works on. No row at all means: every site.
+-- The sites that a moderator works on. No row means every site.
 CREATE TABLE moderator_sites (
     moderator_id  TEXT NOT NULL REFERENCES moderators (id),
     site_id       TEXT NOT NULL REFERENCES sites (id),
     PRIMARY KEY (moderator_id, site_id)
 );
 
--- A link by which a moderator sets a password, once: an invitation, or a reset made by an admin.
+-- A link with which a moderator sets a password, once: an invitation, or a reset made by an admin.
 CREATE TABLE account_links (
     moderator_id  TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
     kind          TEXT        NOT NULL CHECK (kind IN ('invitation', 'password_reset')),
-    secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the secret: the secret itself is never stored
+    secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the secret, which is not stored
     created_at    TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL
 );
 
--- What a moderator's authenticator app shares with this installation, so that signing in takes a code (RFC 6238).
+-- The secret shared with a moderator's authenticator app (TOTP, RFC 6238).
 CREATE TABLE second_factors (
     moderator_id   TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
     secret_sealed  BYTEA       NOT NULL,           -- AES-GCM of the secret, bound to this row
-    last_step      BIGINT      NOT NULL,           -- the last period of 30 s whose code was used: no code is good twice
+    last_step      BIGINT      NOT NULL,           -- 30-second period of the last used code: no code works
+                                                   -- twice
     created_at     TIMESTAMPTZ NOT NULL,
-    confirmed_at   TIMESTAMPTZ                     -- NULL: enrolled, but no code was shown yet, and signing in takes none
+    confirmed_at   TIMESTAMPTZ                     -- NULL: not confirmed by a code yet; signing in takes none
 );
 
--- Codes that get a moderator in without the app, each once. A used one is deleted.
+-- Recovery codes, which replace the app once each. A used one is deleted.
 CREATE TABLE recovery_codes (
     moderator_id  TEXT  NOT NULL REFERENCES moderators (id),
     code_hash     BYTEA NOT NULL,                  -- SHA-256; the code has 80 random bits
     PRIMARY KEY (moderator_id, code_hash)
 );
 
--- A session is one sign-in that goes on until it is ended, or not renewed in time.
+-- A session is one sign-in, until it is ended or expires.
 CREATE TABLE sessions (
-    id            TEXT        NOT NULL PRIMARY KEY, -- named in access tokens; the family of the refresh tokens
+    id            TEXT        NOT NULL PRIMARY KEY, -- named in access tokens; the family of the refresh
+                                                    -- tokens
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    client        TEXT        NOT NULL,            -- browser and system in words, as 'Firefox on Linux'; may be empty
+    client        TEXT        NOT NULL,            -- browser and system, such as 'Firefox on Linux'; may be
+                                                   -- empty
     created_at    TIMESTAMPTZ NOT NULL,
-    last_used_at  TIMESTAMPTZ NOT NULL,            -- when it was renewed last
+    last_used_at  TIMESTAMPTZ NOT NULL,            -- last renewal
     expires_at    TIMESTAMPTZ NOT NULL,            -- of its newest refresh token
     ended_at      TIMESTAMPTZ,                     -- NULL: still active
-    device_id     TEXT                             -- NULL or a deleted one: unknown device
+    device_id     TEXT                             -- NULL or deleted: unknown device
 );
 
 CREATE INDEX sessions_moderator ON sessions (moderator_id, last_used_at);
--- Ended sessions whose access tokens may still live: every node knows these.
+-- Ended sessions, of which every node caches those whose access tokens are still valid.
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX sessions_age ON sessions (expires_at);
 
--- A browser that a moderator signed in on before. Strangers' wrong passwords do not delay it.
+-- A browser that a moderator signed in on before. Failed sign-ins of strangers do not delay it.
 CREATE TABLE devices (
     id            TEXT        NOT NULL PRIMARY KEY, -- stored in a sealed cookie of that browser
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
@@ -486,15 +509,17 @@ CREATE TABLE devices (
 CREATE INDEX devices_moderator ON devices (moderator_id);
 CREATE INDEX devices_age ON devices (last_used_at);
 
--- A refresh token renews a sign-in once. Use after use means theft: the whole family is revoked.
+-- A refresh token renews a session once. A second use after ten seconds means theft and revokes the whole
+-- family.
 CREATE TABLE refresh_tokens (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    family_id     TEXT        NOT NULL REFERENCES sessions (id), -- all tokens that descend from one sign-in
-    secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the token: the token itself is never stored
-    predecessor_id TEXT,                           -- the token that it follows; NULL for the first
-    sealed        BYTEA,                           -- this token, under a key that only the predecessor gives; NULL for the first, and once
-                                                   -- nobody may ask for it again
+    family_id     TEXT        NOT NULL REFERENCES sessions (id), -- all tokens of one sign-in
+    secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the token, which is not stored
+    predecessor_id TEXT,                           -- the token that it replaced; NULL for the first
+    sealed        BYTEA,                           -- this token, encrypted with a key derived from the
+                                                   -- predecessor; NULL for the first, and after the grace
+                                                   -- period
     created_at    TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL,
     used_at       TIMESTAMPTZ,                     -- NULL: not used yet
@@ -513,12 +538,12 @@ CREATE TABLE login_failures (
     last_at        TIMESTAMPTZ NOT NULL
 );
 
--- Attempts to sign in that were looked at, kept for 90 days.
+-- The log of sign-in attempts, kept for 90 days.
 CREATE TABLE sign_ins (
     id             TEXT        NOT NULL PRIMARY KEY,
-    moderator_id   TEXT        REFERENCES moderators (id), -- NULL: no moderator has the email that was typed
+    moderator_id   TEXT        REFERENCES moderators (id), -- NULL: no moderator has that email
     outcome        TEXT        NOT NULL CHECK (outcome IN ('sign_in', 'sign_in_failed', 'second_factor_failed', 'locked_out')),
-    client         TEXT        NOT NULL,           -- browser and system in words; may be empty
+    client         TEXT        NOT NULL,           -- browser and system; may be empty
     address_index  BYTEA,                          -- HMAC of the client address; NULL once past its retention
     created_at     TIMESTAMPTZ NOT NULL
 );
@@ -526,10 +551,10 @@ CREATE TABLE sign_ins (
 CREATE INDEX sign_ins_newest ON sign_ins (created_at, id);
 CREATE INDEX sign_ins_moderator ON sign_ins (moderator_id, created_at);
 CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NOT NULL;
--- Whether a moderator signed in from an address lately is asked before each password is checked.
+-- Looks up, before each password check, whether the moderator has signed in from an address.
 CREATE INDEX sign_ins_known ON sign_ins (moderator_id, address_index, created_at) WHERE outcome = 'sign_in';
 
--- A moderator's hold on a comment, so that no two judge the same one. It ends by itself; nobody keeps a record of it.
+-- A moderator's temporary reservation of a pending comment. It expires, and no log records it.
 CREATE TABLE claims (
     comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
     site_id       TEXT        NOT NULL REFERENCES sites (id),
@@ -541,31 +566,33 @@ CREATE TABLE claims (
 
 CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
 
--- Tabs of the console in which moderators claim comments. Requests are numbered per tab, so that a claim that
+-- Tabs of the console in which moderators claim comments. Requests are numbered per tab, so a claim that
 -- arrives after its page was left has no effect.
 CREATE TABLE claim_tabs (
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     tab           TEXT        NOT NULL,
-    left_seq      BIGINT      NOT NULL,             -- lower numbers come from pages that were left
+    left_seq      BIGINT      NOT NULL,             -- lower numbers are from pages that were left
     seen_at       TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (moderator_id, tab)
 );
 
 CREATE INDEX claim_tabs_age ON claim_tabs (seen_at);
 
--- A block is what moderators have against somebody or something that keeps coming back. Every submission that it fits carries it in
--- its facts, and the ruleset says what follows. What it fits is found by a keyed index, so that this table tells neither emails
--- nor networks.
+-- A block is a moderator's entry against an email, a domain, a name, a link's host or a network. It is a fact
+-- of every submission that it matches; the ruleset decides what follows. It is found by a keyed index, so
+-- this table reveals neither emails nor networks.
 CREATE TABLE blocks (
     id           TEXT        NOT NULL PRIMARY KEY,
     site_id      TEXT        NOT NULL REFERENCES sites (id),
     kind         TEXT        NOT NULL CHECK (kind IN ('email', 'domain', 'name', 'host', 'prefix')),
     value_index  BYTEA       NOT NULL,             -- HMAC of kind and value
-    shown        TEXT        NOT NULL,             -- the value for people: a domain, a name, a host; of an email or a prefix, the name of
-                                                   -- who sent that comment, if any. Names are '' once it is erased
+    shown        TEXT        NOT NULL,             -- display value: the domain, name or host; for an email or
+                                                   -- a prefix, the name on that comment, if any. Names are ''
+                                                   -- once it is erased
     action       TEXT        NOT NULL CHECK (action IN ('hold', 'reject', 'spam')),
-    note         TEXT        NOT NULL,             -- why, for moderators; may be empty; '' once that comment is erased
-    comment_id   TEXT        REFERENCES comments (id), -- which comment it was made from; NULL: none
+    note         TEXT        NOT NULL,             -- reason, for moderators; may be empty; '' once that
+                                                   -- comment is erased
+    comment_id   TEXT        REFERENCES comments (id), -- the comment it was made from; NULL: none
     created_by   TEXT        NOT NULL REFERENCES moderators (id),
     created_at   TIMESTAMPTZ NOT NULL,
     expires_at   TIMESTAMPTZ                       -- NULL: until it is removed
@@ -576,27 +603,29 @@ CREATE INDEX blocks_newest ON blocks (site_id, created_at, id);
 CREATE INDEX blocks_expiry ON blocks (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX blocks_comment ON blocks (comment_id) WHERE comment_id IS NOT NULL;
 
--- What moderators tell each other of a comment, or of its commenter. Append-only, save that an erasure empties it.
+-- Moderators' notes about a comment or its commenter. Append-only, but an erasure empties them.
 CREATE TABLE notes (
     id            TEXT        NOT NULL PRIMARY KEY,
-    comment_id    TEXT        NOT NULL REFERENCES comments (id), -- where it was written, whatever it is about
+    comment_id    TEXT        NOT NULL REFERENCES comments (id), -- where it was written, whatever its subject
     commenter_id  TEXT        NOT NULL REFERENCES commenters (id),
     about         TEXT        NOT NULL CHECK (about IN ('comment', 'commenter')),
-    moderator_id  TEXT        NOT NULL REFERENCES moderators (id), -- who wrote it
-    body          TEXT        NOT NULL,            -- '' once what it is about is erased
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id), -- author
+    body          TEXT        NOT NULL,            -- '' once its subject is erased
     created_at    TIMESTAMPTZ NOT NULL
 );
 
 CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
 CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
 
--- What moderators did that is no decision but must be accounted for. Append-only.
+-- Moderators' acts that are not decisions but must be accounted for. Append-only; an erasure empties a reason
+-- that quotes erased text.
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        REFERENCES moderators (id), -- NULL: the command line
-    action        TEXT        NOT NULL,            -- 'reveal_email', 'activate_ruleset', 'change_site', 'change_article', 'disable_moderator', …
-    site_id       TEXT        REFERENCES sites (id), -- NULL: it is about an account
-    subject_id    TEXT        NOT NULL,            -- the id of the comment, ruleset, article, moderator that it is about
+    action        TEXT        NOT NULL,            -- 'reveal_email', 'activate_ruleset', 'change_site',
+                                                   -- 'change_article', 'disable_moderator', …
+    site_id       TEXT        REFERENCES sites (id), -- NULL: about an account
+    subject_id    TEXT        NOT NULL,            -- id of the comment, ruleset, article or moderator
     reason        TEXT        NOT NULL,            -- given by the moderator; may be empty
     created_at    TIMESTAMPTZ NOT NULL
 );
