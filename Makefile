@@ -1,4 +1,4 @@
-# Everything here works on a fresh Debian machine with Go and git.
+# All targets work on a fresh Debian machine with Go and git.
 # The binary needs no C library: the SQLite driver is pure Go.
 
 GO ?= go
@@ -28,14 +28,14 @@ test: needs ## run every test, on SQLite and on PostgreSQL, with a real browser
 	$(GO) vet ./...
 	$(GO) test -count=1 -timeout 45m ./...
 
-lint: ## run golangci-lint; the first run builds it, which takes some minutes
+lint: ## run golangci-lint; the first run builds it, which takes a few minutes
 	$(GO) run $(LINT) run ./...
 
-check: needs lint ## what to run before a change is handed in: lint, vet, and every test with the race detector
+check: needs lint ## run before submitting a change: lint, vet, and every test with the race detector
 	$(GO) vet ./...
 	$(GO) test -count=1 -race -timeout 60m ./...
 
-stress: needs ## run every test STRESS (10) times, in random order, beside two processes that keep the processors busy
+stress: needs ## run every test STRESS (10) times in random order, while two processes keep the CPUs busy
 	@trap 'kill $$busy' EXIT; for n in 1 2; do sh -c 'while :; do :; done' & busy="$$busy $$!"; done; \
 	for n in $$(seq $(STRESS)); do $(GO) test -count=1 -shuffle=on -timeout 90m ./... || exit 1; done
 
@@ -47,13 +47,13 @@ check-a11y: needs ## run axe-core and html-validate on every state of a thread (
 bench: build-bench ## benchmark reads, writes and a queue on both engines, against bare gin (5 minutes; needs wrk and PostgreSQL)
 	bin/rejoinder-bench all
 
-bench-code: ## run the benchmarks of single functions
+bench-code: ## run the Go benchmarks of single functions
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 bench-read: build-bench ## benchmark serving threads, against bare gin (needs wrk and PostgreSQL)
 	bin/rejoinder-bench read
 
-bench-write: build-bench ## benchmark judging and storing submissions, against bare gin (needs PostgreSQL)
+bench-write: build-bench ## benchmark evaluating and storing submissions, against bare gin (needs PostgreSQL)
 	bin/rejoinder-bench write
 
 bench-queue: build-bench ## benchmark a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
@@ -76,7 +76,7 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 fuzz-http: needs ## send random requests to every route on both engines, FUZZHOUSES (3) runs; REJOINDER_FUZZ_SEED repeats one run
 	REJOINDER_FUZZ_HOUSES=$(FUZZHOUSES) $(GO) test -count=1 -timeout 0 -run RandomRequests -v ./handlers
 
-nightly: faults soak ## run the tests that take hours: every fuzz target for five minutes, random requests for an hour, faults, soak
+nightly: faults soak ## run the tests that take hours: every fuzz target (5 minutes), random requests (an hour), faults, soak
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) fuzz-http FUZZHOUSES=1000
 
