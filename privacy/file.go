@@ -20,15 +20,14 @@ import (
 const (
 	fileFormat = "rejoinder privacy keys 1"
 	fileAdvice = "Secret. Back this file up, apart from the database: without it no stored email can be read and no commenter recognised."
-	// maxFileBytes is far above any real key file (a key takes about 400 bytes).
+	// maxFileBytes is far larger than any real key file (a key takes about 400 bytes).
 	maxFileBytes = 1 << 20
 
 	restoreAdvice = "restore it from your backup; new keys could not read the emails that are already stored"
 )
 
-// keyFile is the key file: the keysets in Tink's JSON, the creation times that
-// Tink does not keep, and a checksum, because a flipped bit in a key would
-// otherwise pass as another valid key.
+// keyFile is the key file: the keysets in Tink's JSON, their creation times, which Tink does not store, and a
+// checksum, because a key with a flipped bit would pass as another valid key.
 type keyFile struct {
 	Format  string                          `json:"format"`
 	Advice  string                          `json:"advice"`
@@ -37,7 +36,7 @@ type keyFile struct {
 	SHA256  string                          `json:"sha256"`
 }
 
-// checksum covers every keyset under its name, whatever the white space.
+// checksum hashes every keyset with its name, ignoring white space.
 func (f *keyFile) checksum() (string, error) {
 	hash := sha256.New()
 	for _, set := range sets {
@@ -51,8 +50,7 @@ func (f *keyFile) checksum() (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// readFile reads, checks and prepares the keys at path. A missing file is
-// fs.ErrNotExist; anything else that is wrong is ErrExposed or ErrDamaged.
+// readFile reads, checks and prepares the keys at path. Errors: fs.ErrNotExist, ErrExposed, ErrDamaged.
 func readFile(path string) (*keys, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -73,8 +71,7 @@ func readFile(path string) (*keys, error) {
 	return loaded, nil
 }
 
-// checkExposure asks the open file, not the path, so that what was checked is
-// what is read.
+// checkExposure checks the open file, not the path, so the file that is read is the one that was checked.
 func checkExposure(file *os.File, path string) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -144,9 +141,8 @@ func encodeFile(k *keys) ([]byte, error) {
 	return append(raw, '\n'), nil
 }
 
-// createFile writes new keys to path unless a file is already there, and reports
-// whether it was the one to do so. The complete file is linked into place, so
-// that another process sees either nothing or all of it.
+// createFile writes new keys to path unless the file exists, and reports whether it created it. The complete
+// file is linked into place, so another process sees either nothing or all of it.
 func createFile(path string, now time.Time) (bool, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -172,9 +168,8 @@ func createFile(path string, now time.Time) (bool, error) {
 	return true, syncDir(dir)
 }
 
-// rotateFile replaces the keys at path by their rotation. The new file's name is
-// also the lock: two rotations that both read the old keys would lose one of the
-// new ones, and with it whatever was sealed in between.
+// rotateFile adds a new primary key to each keyset at path. The name of the new file is also the lock: if two
+// rotations read the same old keys, one of the new keys would be lost, with everything sealed under it.
 func rotateFile(path string, now time.Time) (*keys, error) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -198,11 +193,11 @@ func rotateFile(path string, now time.Time) (*keys, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.Remove(fresh))
 	}
-	// The rename gave the lock up: from here on, a file at fresh is another's.
+	// The rename released the lock: from here on, a file at fresh belongs to another rotation.
 	return rotated, syncDir(filepath.Dir(path))
 }
 
-// writeRotation writes the rotation of the keys at path to fresh and closes it.
+// writeRotation writes the rotated keys of path to fresh and closes it.
 func writeRotation(fresh *os.File, path string, now time.Time) (*keys, error) {
 	current, err := readFile(path)
 	if err != nil {
@@ -215,7 +210,7 @@ func writeRotation(fresh *os.File, path string, now time.Time) (*keys, error) {
 	return rotated, writeKeys(fresh, rotated)
 }
 
-// writeKeys writes and closes file; its content is on disk when it returns nil.
+// writeKeys writes, syncs and closes file.
 func writeKeys(file *os.File, k *keys) error {
 	raw, err := encodeFile(k)
 	if err == nil {
@@ -227,7 +222,7 @@ func writeKeys(file *os.File, k *keys) error {
 	return errors.Join(err, file.Close())
 }
 
-// syncDir makes a new name in dir survive a power cut.
+// syncDir makes a new name in dir survive a power failure.
 func syncDir(dir string) error {
 	handle, err := os.Open(dir)
 	if err != nil {

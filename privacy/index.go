@@ -13,37 +13,33 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The purposes of the index keys. Each is part of the PRF's input, so that an
-// email and an address can never share an index.
+// The purposes of indexes. Each is part of the PRF's input, so an email and an address never share an index.
 const (
 	purposeEmail   = "email"
 	purposeAddress = "address"
 	purposeNetwork = "network"
-	purposeKind    = "kind:" // and the kind of what is indexed
+	purposeKind    = "kind:" // followed by the kind of the value
 )
 
 // prfBytes is the length of every index and token: all of HMAC-SHA256.
 const prfBytes = 32
 
-// Index returns the 32-byte keyed index of an email under the primary key: the
-// same for every spelling of one address (see CanonicalEmail), and meaningless
-// without the key file.
+// Index returns the 32-byte keyed index of an email under the primary key. All spellings of one email have the
+// same index (see CanonicalEmail); without the key file it reveals nothing.
 func (k *Keyring) Index(email string) []byte {
 	return compute(k.current.Load().index[0], purposeEmail, CanonicalEmail(email))
 }
 
-// Indexes returns the index of an email under every key, the primary one first,
-// then from newer to older keys. Look a commenter up by any of them, and store
-// the first.
+// Indexes returns the index of an email under every key: the primary one first, then from newer to older
+// keys. Look commenters up by all of them and store the first.
 func (k *Keyring) Indexes(email string) [][]byte {
 	return computeAll(k.current.Load().index, purposeEmail, CanonicalEmail(email))
 }
 
-// AddressIndex returns the 32-byte keyed index of a network address under the
-// primary key, or nil for the zero address. An IPv6 address counts by its /64,
-// because one subscriber is given at least that much and could otherwise look
-// like a new reader with every comment. An IPv4 address mapped into IPv6 counts
-// as the IPv4 address, and a zone is ignored.
+// AddressIndex returns the 32-byte keyed index of a network address under the primary key, or nil for the zero
+// address. An IPv6 address is reduced to its /64, because one subscriber has at least that many and could
+// otherwise appear as a new reader with every comment. An IPv4 address mapped into IPv6 is treated as IPv4, and
+// a zone is ignored.
 func (k *Keyring) AddressIndex(address netip.Addr) []byte {
 	line := Subscriber(address)
 	if !line.IsValid() {
@@ -52,7 +48,7 @@ func (k *Keyring) AddressIndex(address netip.Addr) []byte {
 	return compute(k.current.Load().index[0], purposeAddress, line.String())
 }
 
-// AddressIndexes is to AddressIndex what Indexes is to Index.
+// AddressIndexes returns the index of an address under every key, in the order of Indexes.
 func (k *Keyring) AddressIndexes(address netip.Addr) [][]byte {
 	line := Subscriber(address)
 	if !line.IsValid() {
@@ -81,24 +77,20 @@ func Network(address netip.Addr) netip.Prefix {
 }
 
 // KindIndexes returns the 32-byte keyed indexes of a value of some kind, the primary key's first. Values of
-// different kinds never share one. The caller normalizes the value: every spelling of one thing must be the
-// same.
+// different kinds never share an index. The caller must normalize the value.
 func (k *Keyring) KindIndexes(kind, value string) [][]byte {
 	return computeAll(k.current.Load().index, purposeKind+kind, value)
 }
 
-// Prefix shortens an address to what may be kept beside a comment: the /24 of an
-// IPv4 address (mapped ones included), the /48 of an IPv6 address. The zero
-// address gives the zero prefix.
+// Prefix shortens an address to what may be stored with a comment: the /24 of an IPv4 address (also mapped),
+// the /48 of an IPv6 address. The zero address gives the zero prefix.
 func Prefix(address netip.Addr) netip.Prefix {
 	return shorten(address, 24, 48)
 }
 
-// CanonicalEmail returns the spelling by which an email is recognised: without
-// surrounding white space, in lower case, in Unicode NFC, and with the domain in
-// ASCII (IDNA). Dots and "+" in the part before the @ stay: what they mean is
-// the provider's business, and guessing would merge different people. It does
-// not check the syntax.
+// CanonicalEmail returns the canonical spelling of an email: without surrounding white space, in lower case, in
+// Unicode NFC, and with the domain in ASCII (IDNA). Dots and "+" in the local part are kept, because their
+// meaning depends on the provider and a wrong guess would merge different people. It does not check the syntax.
 func CanonicalEmail(email string) string {
 	// Lower-casing can produce characters that compose or fold further ("H" with a macron below has no
 	// composed form, "h" has one), so repeat until nothing changes: canonicalisation must be idempotent.
@@ -128,9 +120,8 @@ func canonicalStep(email string) string {
 	return canonicalLocal(email[:at]) + "@" + strings.ToLower(domain)
 }
 
-// canonicalLocal lower-cases and composes, but never turns a non-ASCII character
-// into an ASCII one: the Kelvin sign lower-cases to "k", and whoever owns the
-// mailbox with the sign in it must not be taken for the owner of the plain one.
+// canonicalLocal lower-cases and composes, but never turns a non-ASCII character into an ASCII one: the Kelvin
+// sign lower-cases to "k", and the two mailboxes may belong to different people.
 func canonicalLocal(local string) string {
 	var out strings.Builder
 	for len(local) > 0 {
@@ -154,8 +145,8 @@ func lower(r rune) rune {
 	return l
 }
 
-// Subscriber returns what an address is counted as: an IPv4 address itself, or the /64 of an IPv6 address.
-// The zero address gives the zero prefix.
+// Subscriber returns the network that counts as one client: an IPv4 address itself, or the /64 of an IPv6
+// address. The zero address gives the zero prefix.
 func Subscriber(address netip.Addr) netip.Prefix {
 	return shorten(address, 32, 64)
 }
@@ -173,7 +164,7 @@ func shorten(address netip.Addr, bits4, bits6 int) netip.Prefix {
 	return prefix
 }
 
-// scoped joins a purpose and a subject so that no two pairs give the same bytes.
+// scoped joins a purpose and a subject unambiguously: no two pairs give the same bytes.
 func scoped(purpose, subject string) []byte {
 	joined := binary.AppendUvarint(nil, uint64(len(purpose)))
 	joined = append(joined, purpose...)
@@ -183,8 +174,8 @@ func scoped(purpose, subject string) []byte {
 func compute(function prf.PRF, purpose, subject string) []byte {
 	out, err := function.ComputePRF(scoped(purpose, subject), prfBytes)
 	if err != nil {
-		// HMAC-SHA256 fails only for more than 32 bytes of output; carrying on
-		// without an index would let one person pass for many.
+		// HMAC-SHA256 fails only for more than 32 bytes of output. Continuing without an index would let one
+		// person pass for many.
 		panic(fmt.Sprintf("privacy: compute PRF: %v", err))
 	}
 	return out

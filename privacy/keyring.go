@@ -21,13 +21,13 @@ var (
 	ErrExposed = errors.New("privacy keys are exposed")
 	// ErrDamaged reports a key file that is truncated, edited or otherwise unreadable.
 	ErrDamaged = errors.New("privacy keys are damaged")
-	// ErrSealed reports a sealed email that no key opens for the context given:
-	// it was sealed with another keyring, for another commenter, or was altered.
+	// ErrSealed reports a sealed email that no key opens in the given context: it was sealed with another
+	// keyring or for another commenter, or was altered.
 	ErrSealed = errors.New("sealed email cannot be opened")
 )
 
-// Keyring holds the keys of one installation. It is safe for concurrent use and
-// never shows a key: printing or logging it yields a fixed text.
+// Keyring holds the keys of one installation. It is safe for concurrent use. Printing or logging it yields a
+// fixed text, never a key.
 type Keyring struct {
 	path    string
 	now     func() time.Time
@@ -37,16 +37,14 @@ type Keyring struct {
 	current  atomic.Pointer[keys]
 }
 
-// Open loads the keys from FileName in dir, or makes them if there are none;
-// Created then reports true and the operator must be told to back the file up.
-// A missing dir is made with mode 0700. Several processes may call Open at the
-// same moment: all of them end up with the same keys.
+// Open loads the keys from FileName in dir, or creates them if the file is missing; Created then reports true,
+// and the operator must be told to back the file up. A missing dir is created with mode 0700. Processes that
+// call Open concurrently get the same keys.
 //
-// Where data may exist that was sealed earlier, call Load instead: new keys
-// would make that data unreadable for good.
+// If sealed data may already exist, call Load instead: new keys would make that data permanently unreadable.
 //
-// now stamps new keys with their time of creation. Errors: ErrExposed and
-// ErrDamaged, each with what to do about it; neither ever leads to new keys.
+// now provides the creation time of new keys. Errors: ErrExposed and ErrDamaged, each with a remedy; no keys
+// are created then.
 func Open(dir string, now func() time.Time) (*Keyring, error) {
 	ring, err := Load(dir, now)
 	if !errors.Is(err, ErrNoKeys) {
@@ -65,8 +63,8 @@ func Open(dir string, now func() time.Time) (*Keyring, error) {
 	return ring, nil
 }
 
-// Load loads the keys from FileName in dir and never makes any. Errors:
-// ErrNoKeys when there is no such file, ErrExposed, ErrDamaged.
+// Load loads the keys from FileName in dir and never creates any. Errors: ErrNoKeys if the file is missing,
+// ErrExposed, ErrDamaged.
 func Load(dir string, now func() time.Time) (*Keyring, error) {
 	path := filepath.Join(dir, FileName)
 	loaded, err := readFile(path)
@@ -81,18 +79,16 @@ func Load(dir string, now func() time.Time) (*Keyring, error) {
 	return ring, nil
 }
 
-// Created reports whether the call of Open that returned this keyring made the
-// keys. Of several processes that start at once, exactly one sees true.
+// Created reports whether the call of Open that returned this keyring created the keys. It is true for exactly
+// one of several processes that start concurrently.
 func (k *Keyring) Created() bool { return k.created }
 
-// Path returns the place of the key file, for telling the operator what to back up.
+// Path returns the path of the key file, which the operator must back up.
 func (k *Keyring) Path() string { return k.path }
 
-// Rotate adds a new primary key for every purpose and rewrites the key file in
-// one step. Old keys stay: emails sealed with them still open, tokens made with
-// them still verify, and Indexes still yields their values. Other processes see
-// the new keys after Reload. It fails, changing nothing, while another rotation
-// is under way.
+// Rotate adds a new primary key to every keyset and replaces the key file atomically. Old keys are kept: emails
+// sealed with them still open, tokens made with them still verify, and Indexes still returns their values.
+// Other processes see the new keys after Reload. It fails without any change while another rotation runs.
 func (k *Keyring) Rotate() error {
 	k.rotating.Lock()
 	defer k.rotating.Unlock()
@@ -104,8 +100,7 @@ func (k *Keyring) Rotate() error {
 	return nil
 }
 
-// Reload reads the key file again, after another process rotated it. On error
-// the keyring keeps the keys it had.
+// Reload reads the key file again, after another process rotated it. On error the keyring keeps its keys.
 func (k *Keyring) Reload() error {
 	k.rotating.Lock()
 	defer k.rotating.Unlock()
@@ -125,21 +120,21 @@ type KeyInfo struct {
 	Primary bool      // whether new values are made with this key
 }
 
-// KeyInfo lists all keys in the order they were made, set by set.
+// KeyInfo lists all keys in order of creation, set by set.
 func (k *Keyring) KeyInfo() []KeyInfo {
 	return append([]KeyInfo(nil), k.current.Load().info...)
 }
 
 const redacted = "privacy.Keyring(redacted)"
 
-// String returns a fixed text, so that a keyring never shows up in an error or a log.
+// String returns a fixed text, so that keys never appear in errors or logs.
 func (k *Keyring) String() string { return redacted }
 
-// GoString does for %#v what String does for %v.
+// GoString returns the text of String for %#v.
 func (k *Keyring) GoString() string { return redacted }
 
-// LogValue does for slog what String does for fmt.
+// LogValue returns the text of String for slog.
 func (k *Keyring) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText does for encoders what String does for fmt.
+// MarshalText returns the text of String for encoders.
 func (k *Keyring) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -14,16 +14,16 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// The names of the keysets, as they appear in the key file and in KeyInfo.
+// The names of the keysets in the key file and in KeyInfo.
 const (
 	setSealing = "sealing"
 	setIndex   = "index"
 	setTokens  = "tokens"
 )
 
-// sets names every keyset with the template of its keys, in the order of the file.
-// Indexes and tokens have keys of their own: a token is shown to the outside, an
-// index never is, and no mistake in naming a purpose can make one out of the other.
+// sets lists the keysets in the order of the file, each with the template of its keys. Indexes and tokens have
+// separate keys, because tokens are given to clients and indexes never are: no mix-up of purposes can turn one
+// into the other.
 var sets = []struct {
 	name     string
 	template func() *tinkpb.KeyTemplate
@@ -43,7 +43,7 @@ type keys struct {
 	tokens  []prf.PRF
 }
 
-// newKeys makes one key per set.
+// newKeys creates one key per set.
 func newKeys(now time.Time) (*keys, error) {
 	return (&keys{}).rotated(now)
 }
@@ -102,8 +102,8 @@ func (k *keys) prepare() error {
 	return nil
 }
 
-// primaryFirst returns the usable PRFs of a keyset: the primary one, then the
-// others from the newest to the oldest. Tink appends new keys at the end.
+// primaryFirst returns the usable PRFs of a keyset: the primary one, then the others from newest to oldest. Tink
+// appends new keys at the end.
 func primaryFirst(handle *keyset.Handle) ([]prf.PRF, error) {
 	set, err := prf.NewPRFSet(handle)
 	if err != nil {
@@ -126,7 +126,7 @@ func encodeKeyset(handle *keyset.Handle) (json.RawMessage, error) {
 	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&out)); err != nil {
 		return nil, fmt.Errorf("encode keyset: %w", err)
 	}
-	// Tink's JSON has spaces at random on purpose; the checksum needs one spelling.
+	// Tink inserts random spaces into its JSON; the checksum needs one spelling.
 	if err := json.Compact(&compact, out.Bytes()); err != nil {
 		return nil, fmt.Errorf("encode keyset: %w", err)
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// mailProvider is a provider with published address rules: its equivalent domains, and the characters that do
-// not count in the local part.
+// mailProvider is a provider with published address rules: its equivalent domains, and the characters that it
+// ignores in the local part.
 type mailProvider struct {
 	domain  string
 	others  []string
@@ -20,10 +20,9 @@ var mailProviders = []mailProvider{
 	{"yandex.ru", []string{"yandex.com", "ya.ru", "yandex.by", "yandex.kz", "yandex.ua"}, ".-"},
 }
 
-// Mailbox returns one spelling for all addresses that probably lead to the same mailbox: CanonicalEmail
-// without a "+" suffix, normalised by the rules of some large providers. At other providers such addresses
-// may belong to different people, so use it to find somebody who was blocked, never to decide whose
-// reputation or trust counts.
+// Mailbox returns the same spelling for all emails that probably reach the same mailbox: CanonicalEmail without
+// a "+" suffix, normalized by the rules of some large providers. At other providers these emails may belong to
+// different people, so use it to match blocks, never to decide whose reputation counts.
 func Mailbox(email string) string {
 	canonical := CanonicalEmail(email)
 	at := strings.LastIndexByte(canonical, '@')

@@ -19,14 +19,14 @@ import (
 //go:embed tracking.txt
 var trackingList string
 
-// TrackingPattern is a regular expression, for Go and JavaScript alike, that matches the whole name of a
-// query parameter that says where a visitor came from, not what the page shows. It ignores case.
+// TrackingPattern is a regular expression, for Go and JavaScript, that matches the complete names of tracking
+// parameters: those that say where a visitor came from, not what the page shows. Match it ignoring case.
 var TrackingPattern = trackingPattern(trackingList)
 
 var tracking = regexp.MustCompile("(?i)^(?:" + TrackingPattern + ")$")
 
-// trackingPattern joins the names in a list, separated by white space, with * at the end of a prefix. #
-// starts a comment.
+// trackingPattern builds the pattern from a list of names separated by white space. A final * matches any
+// ending, and # starts a comment.
 func trackingPattern(list string) string {
 	var names []string
 	for line := range strings.Lines(list) {
@@ -37,7 +37,7 @@ func trackingPattern(list string) string {
 }
 
 // Key returns the article key of a page's URL: the URL as a browser writes it, without fragment and tracking
-// parameters. The rest of the query is unchanged. A text that is not an http(s) URL is returned as it is.
+// parameters. The rest of the query is unchanged. Anything but an http(s) URL is returned unchanged.
 func Key(address string) string {
 	origin, rest := split(address)
 	if origin == "" {
@@ -52,8 +52,8 @@ func Key(address string) string {
 	return key
 }
 
-// Origin returns the origin of an http(s) URL as a browser would serialise it, or "" if it has none:
-// lower-case scheme and host, the host in ASCII (IDNA), and no default port.
+// Origin returns the origin of an http(s) URL as a browser serializes it: lower-case scheme and host, the host in
+// ASCII (IDNA), and no default port. It returns "" for anything else.
 func Origin(address string) string {
 	origin, _ := split(address)
 	return origin
@@ -182,9 +182,8 @@ func encode(text, set string) string {
 	return b.String()
 }
 
-// Display returns host and path of a key for people to read: with letters of every script, as address bars
-// show them, but nothing that could pass for more than a URL. It returns a key that is not an http(s) URL as
-// it is.
+// Display returns host and path of a key in readable form: letters of all scripts are decoded, as in address
+// bars, and nothing else. A key that is not an http(s) URL is returned unchanged.
 func Display(key string) string {
 	origin, rest := split(key)
 	if origin == "" {
