@@ -24,8 +24,8 @@ const (
 // prfBytes is the length of every index and token: all of HMAC-SHA256.
 const prfBytes = 32
 
-// Index returns the 32-byte keyed index of an email under the primary key. All spellings of one email have the
-// same index (see CanonicalEmail); without the key file it reveals nothing.
+// Index returns the 32-byte keyed index of an email under the primary key. All spellings of one email have
+// the same index (see CanonicalEmail); without the key file it reveals nothing.
 func (k *Keyring) Index(email string) []byte {
 	return compute(k.current.Load().index[0], purposeEmail, CanonicalEmail(email))
 }
@@ -36,10 +36,10 @@ func (k *Keyring) Indexes(email string) [][]byte {
 	return computeAll(k.current.Load().index, purposeEmail, CanonicalEmail(email))
 }
 
-// AddressIndex returns the 32-byte keyed index of a network address under the primary key, or nil for the zero
-// address. An IPv6 address is reduced to its /64, because one subscriber has at least that many and could
-// otherwise appear as a new reader with every comment. An IPv4 address mapped into IPv6 is treated as IPv4, and
-// a zone is ignored.
+// AddressIndex returns the 32-byte keyed index of a network address under the primary key, or nil for the
+// zero address. An IPv6 address is reduced to its /64, because one subscriber has at least that many and
+// could otherwise appear as a new reader with every comment. An IPv4 address mapped into IPv6 is treated as
+// IPv4, and a zone is ignored.
 func (k *Keyring) AddressIndex(address netip.Addr) []byte {
 	line := Subscriber(address)
 	if !line.IsValid() {
@@ -88,9 +88,10 @@ func Prefix(address netip.Addr) netip.Prefix {
 	return shorten(address, 24, 48)
 }
 
-// CanonicalEmail returns the canonical spelling of an email: without surrounding white space, in lower case, in
-// Unicode NFC, and with the domain in ASCII (IDNA). Dots and "+" in the local part are kept, because their
-// meaning depends on the provider and a wrong guess would merge different people. It does not check the syntax.
+// CanonicalEmail returns the canonical spelling of an email: without surrounding white space, in lower case,
+// in Unicode NFC, and with the domain in ASCII (IDNA). Dots and "+" in the local part are kept, because their
+// meaning depends on the provider and a wrong guess would merge different people. It does not check the
+// syntax.
 func CanonicalEmail(email string) string {
 	// Lower-casing can produce characters that compose or fold further ("H" with a macron below has no
 	// composed form, "h" has one), so repeat until nothing changes: canonicalisation must be idempotent.
@@ -120,8 +121,8 @@ func canonicalStep(email string) string {
 	return canonicalLocal(email[:at]) + "@" + strings.ToLower(domain)
 }
 
-// canonicalLocal lower-cases and composes, but never turns a non-ASCII character into an ASCII one: the Kelvin
-// sign lower-cases to "k", and the two mailboxes may belong to different people.
+// canonicalLocal lower-cases and composes, but never turns a non-ASCII character into an ASCII one: the
+// Kelvin sign lower-cases to "k", and the two mailboxes may belong to different people.
 func canonicalLocal(local string) string {
 	var out strings.Builder
 	for len(local) > 0 {

@@ -37,9 +37,9 @@ type Keyring struct {
 	current  atomic.Pointer[keys]
 }
 
-// Open loads the keys from FileName in dir, or creates them if the file is missing; Created then reports true,
-// and the operator must be told to back the file up. A missing dir is created with mode 0700. Processes that
-// call Open concurrently get the same keys.
+// Open loads the keys from FileName in dir, or creates them if the file is missing; Created then reports
+// true, and the operator must be told to back the file up. A missing dir is created with mode 0700. Processes
+// that call Open concurrently get the same keys.
 //
 // If sealed data may already exist, call Load instead: new keys would make that data permanently unreadable.
 //
@@ -79,16 +79,17 @@ func Load(dir string, now func() time.Time) (*Keyring, error) {
 	return ring, nil
 }
 
-// Created reports whether the call of Open that returned this keyring created the keys. It is true for exactly
-// one of several processes that start concurrently.
+// Created reports whether the call of Open that returned this keyring created the keys. It is true for
+// exactly one of several processes that start concurrently.
 func (k *Keyring) Created() bool { return k.created }
 
 // Path returns the path of the key file, which the operator must back up.
 func (k *Keyring) Path() string { return k.path }
 
-// Rotate adds a new primary key to every keyset and replaces the key file atomically. Old keys are kept: emails
-// sealed with them still open, tokens made with them still verify, and Indexes still returns their values.
-// Other processes see the new keys after Reload. It fails without any change while another rotation runs.
+// Rotate adds a new primary key to every keyset and replaces the key file atomically. Old keys are kept:
+// emails sealed with them still open, tokens made with them still verify, and Indexes still returns their
+// values. Other processes see the new keys after Reload. It fails without any change while another rotation
+// runs.
 func (k *Keyring) Rotate() error {
 	k.rotating.Lock()
 	defer k.rotating.Unlock()

@@ -21,9 +21,9 @@ const (
 	setTokens  = "tokens"
 )
 
-// sets lists the keysets in the order of the file, each with the template of its keys. Indexes and tokens have
-// separate keys, because tokens are given to clients and indexes never are: no mix-up of purposes can turn one
-// into the other.
+// sets lists the keysets in the order of the file, each with the template of its keys. Indexes and tokens
+// have separate keys, because tokens are given to clients and indexes never are: no mix-up of purposes can
+// turn one into the other.
 var sets = []struct {
 	name     string
 	template func() *tinkpb.KeyTemplate
@@ -102,8 +102,8 @@ func (k *keys) prepare() error {
 	return nil
 }
 
-// primaryFirst returns the usable PRFs of a keyset: the primary one, then the others from newest to oldest. Tink
-// appends new keys at the end.
+// primaryFirst returns the usable PRFs of a keyset: the primary one, then the others from newest to oldest.
+// Tink appends new keys at the end.
 func primaryFirst(handle *keyset.Handle) ([]prf.PRF, error) {
 	set, err := prf.NewPRFSet(handle)
 	if err != nil {

@@ -20,9 +20,9 @@ var mailProviders = []mailProvider{
 	{"yandex.ru", []string{"yandex.com", "ya.ru", "yandex.by", "yandex.kz", "yandex.ua"}, ".-"},
 }
 
-// Mailbox returns the same spelling for all emails that probably reach the same mailbox: CanonicalEmail without
-// a "+" suffix, normalized by the rules of some large providers. At other providers these emails may belong to
-// different people, so use it to match blocks, never to decide whose reputation counts.
+// Mailbox returns the same spelling for all emails that probably reach the same mailbox: CanonicalEmail
+// without a "+" suffix, normalized by the rules of some large providers. At other providers these emails may
+// belong to different people, so use it to match blocks, never to decide whose reputation counts.
 func Mailbox(email string) string {
 	canonical := CanonicalEmail(email)
 	at := strings.LastIndexByte(canonical, '@')

@@ -11,8 +11,8 @@ const sealPurpose = "email"
 var errNoContext = errors.New("context is empty")
 
 // Seal encrypts an email, or another personal secret, unchanged, with AES-256-GCM under the primary key. The
-// result is bound to context, so a sealed email copied to another commenter's row does not open there. context
-// must not be empty; use the commenter's id.
+// result is bound to context, so a sealed email copied to another commenter's row does not open there.
+// context must not be empty; use the commenter's id.
 func (k *Keyring) Seal(email, context string) ([]byte, error) {
 	if context == "" {
 		return nil, fmt.Errorf("seal email: %w", errNoContext)

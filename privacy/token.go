@@ -6,8 +6,8 @@ import (
 )
 
 // Token returns the token of a subject for a purpose under the primary key: 43 characters of base64url. It is
-// deterministic, so verifying it needs no storage. Purposes in use are "receipt" (subject: comment id) and those
-// of browser and form tokens.
+// deterministic, so verifying it needs no storage. Purposes in use are "receipt" (subject: comment id) and
+// those of browser and form tokens.
 func (k *Keyring) Token(purpose, subject string) string {
 	return base64.RawURLEncoding.EncodeToString(compute(k.current.Load().tokens[0], purpose, subject))
 }

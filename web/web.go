@@ -6,22 +6,22 @@ import (
 	"net/url"
 )
 
-// Assets are the files that browsers ask for by name. A name (page.css) occurs in one folder only.
+// Assets are the files that browsers request by name. Names such as page.css are unique across folders.
 //
 //go:embed page/*.css page/*.svg console/*.css console/*.js widget/*.css demo/*.css
 var Assets embed.FS
 
-// widget holds the widget's parts.
+// widget contains the widget's parts.
 //
 //go:embed widget/*.js widget/embed.css
 var widget embed.FS
 
-// DemoPages are the pages that embed a thread in different surroundings, by their names without ".html".
+// DemoPages are pages that embed a thread in different ways, by name without ".html".
 //
 //go:embed demo/plain.html demo/strict.html demo/dark.html demo/arabic.html demo/counts.html
 var DemoPages embed.FS
 
-// The demo: a site with one article to leave comments under.
+// The demo: a site with one article.
 const (
 	DemoSite         = "demo"    // its slug
 	DemoArticleKey   = "welcome" // the article's key
@@ -33,8 +33,8 @@ const (
 //go:embed demo/welcome.html
 var DemoArticle string
 
-// EmbedCode returns the HTML that shows a site's thread in a page: the widget, its element, and in it a link
-// for browsers without JavaScript. The page's author replaces KEY.
+// EmbedCode returns the HTML that embeds a site's thread: the script, the element, and a link for browsers
+// without JavaScript. The page's author replaces KEY.
 func EmbedCode(server, site string) string {
 	return fmt.Sprintf(`<script type="module" src="%s/embed.js"></script>
 <rejoinder-thread site="%s"><a href="%s/sites/%s/page?article=KEY">Comments</a></rejoinder-thread>`,

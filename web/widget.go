@@ -10,18 +10,18 @@ import (
 	"rejoinder/weburl"
 )
 
-// widgetParts are the files of the widget in the order in which they make one module.
+// widgetParts are the files of the widget in the order in which they are concatenated into one module.
 var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 
-// sheetPlace is where the style sheet's text goes in the module: as a module's own string it needs no
-// request, and a host page whose policy forbids foreign style sheets does not mind.
+// sheetPlace marks where the style sheet's text goes in the module. A string in the module needs no request,
+// and works under a Content-Security-Policy that forbids foreign style sheets.
 const sheetPlace = `"embed.css"`
 
 // trackingPlace marks where the list of tracking parameters goes in the module.
 const trackingPlace = "tracking parameters"
 
-// Widget returns the module that article pages load: its parts with the style sheet and the list of tracking
-// parameters inserted, without comments and unneeded spaces, and with short private names.
+// Widget returns the module that article pages load: its parts with the style sheet and the tracking
+// parameters inserted, minified by removing comments and spaces and by shortening private names.
 func Widget() string {
 	var module strings.Builder
 	for _, name := range widgetParts {
@@ -38,7 +38,7 @@ func Widget() string {
 		)
 }
 
-// part reads a file that is part of the program.
+// part reads an embedded file.
 func part(name string) string {
 	content, err := widget.ReadFile("widget/" + name)
 	if err != nil {
@@ -47,11 +47,11 @@ func part(name string) string {
 	return string(content)
 }
 
-// lineComment is a comment on a line of its own, or behind a declaration.
+// lineComment is a comment on its own line, or after a statement or an opening brace.
 var lineComment = regexp.MustCompile(`(^|[;{] )//.*$`)
 
-// withoutComments leaves out comments, indentation and empty lines. No string in the widget goes over several
-// lines, and none holds what looks like a comment.
+// withoutComments removes comments, indentation and empty lines. No string in the widget spans lines or
+// contains something that looks like a comment.
 func withoutComments(script string) string {
 	var b strings.Builder
 	for line := range strings.Lines(script) {
@@ -63,8 +63,8 @@ func withoutComments(script string) string {
 	return b.String()
 }
 
-// tight takes away space that means nothing. In the widget's strings these stand in lists of selectors only,
-// where they mean nothing either.
+// tight removes insignificant space. In the widget's strings, these patterns occur only in lists of
+// selectors, where the space is insignificant too.
 var tight = strings.NewReplacer(
 	" => ",
 	"=>",
@@ -106,10 +106,10 @@ var tight = strings.NewReplacer(
 	"}",
 )
 
-// privateName is a name that the widget's parts use among themselves.
+// privateName matches names that only the widget's parts use.
 var privateName = regexp.MustCompile(`\b_[a-z]\w*`)
 
-// shortNames gives each private name a short one, in the order in which they come.
+// shortNames replaces each private name with a short one, in order of appearance.
 func shortNames(script string) string {
 	names := map[string]string{}
 	return privateName.ReplaceAllStringFunc(script, func(name string) string {
@@ -122,18 +122,18 @@ func shortNames(script string) string {
 
 var (
 	sheetComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	// Space before a colon means something in a selector, and so does space around + and -; around these it
-	// never does.
+	// Space around these is insignificant. Space before a colon, or around + and -, is significant in
+	// selectors.
 	sheetSpace = regexp.MustCompile(`\s*([{};])\s*|([:,])\s+`)
 )
 
-// squeezedSheet leaves out of a style sheet what browsers pass over.
+// squeezedSheet minifies a style sheet.
 func squeezedSheet(sheet string) string {
 	sheet = sheetSpace.ReplaceAllString(sheetComment.ReplaceAllString(sheet, ""), "$1$2")
 	return strings.TrimSpace(strings.ReplaceAll(sheet, ";}", "}"))
 }
 
-// jsString writes a text as a string of JavaScript, of which those of JSON are a part (ECMA-262, section
+// jsString returns a text as a JavaScript string literal. Every JSON string is one (ECMA-262, section
 // 12.9.4).
 func jsString(text string) string {
 	var b bytes.Buffer

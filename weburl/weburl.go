@@ -52,8 +52,8 @@ func Key(address string) string {
 	return key
 }
 
-// Origin returns the origin of an http(s) URL as a browser serializes it: lower-case scheme and host, the host in
-// ASCII (IDNA), and no default port. It returns "" for anything else.
+// Origin returns the origin of an http(s) URL as a browser serializes it: lower-case scheme and host, the
+// host in ASCII (IDNA), and no default port. It returns "" for anything else.
 func Origin(address string) string {
 	origin, _ := split(address)
 	return origin

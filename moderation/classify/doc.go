@@ -1,10 +1,9 @@
-// Package classify learns from a site's own decisions how its spam reads, and scores texts by it: a logistic
-// regression over hashed words, pieces of words and the shape of a text, learned one decision after the
-// other.
+// Package classify learns from a site's decisions what its spam looks like, and scores texts: a logistic
+// regression over hashed words, character n-grams and the shape of a text, trained online.
 //
-// It is pure: texts in, numbers out. Whose decisions are learned, and when, is moderation's business; what a
-// score does to a comment is a rule's. A model holds no text: only weights under hashes.
+// The package is pure: texts in, numbers out. Package moderation decides what to learn and when; a rule
+// decides what a score does to a comment. A model contains no text, only weights by hash.
 //
-// Start with Model in model.go; features.go says what of a text is looked at, docs/classifier.md how well it
-// does.
+// Start with Model in model.go. features.go extracts the features of a text; docs/classifier.md has the
+// results.
 package classify

@@ -8,9 +8,9 @@ import (
 	"math"
 )
 
-// A stored model is, in little-endian order: the mark, with the format's version in its last character; the
+// An encoded model, in little-endian order: the mark, whose last character is the format's version; the
 // counts of approved and of spam; the number of batches; the bias; every cell as weight and slope; and the
-// CRC-32 (IEEE) of all that.
+// CRC-32 (IEEE) of everything before it.
 const (
 	mark        = "RJC1"
 	headerBytes = len(mark) + 8 + 8 + 8
@@ -21,7 +21,7 @@ const (
 // ErrFormat means that the bytes are not a model that this program can read. Train a new model instead.
 var ErrFormat = errors.New("not a model of this format")
 
-// Encode returns the model as it is stored: 524,320 bytes.
+// Encode returns the encoded model: 524,320 bytes.
 func (m *Model) Encode() []byte {
 	le := binary.LittleEndian
 	b := append(make([]byte, 0, blobBytes), mark...)
@@ -40,7 +40,7 @@ func (c cell) append(b []byte) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(c.slope))
 }
 
-// Decode reads a stored model. ErrFormat.
+// Decode decodes a model. Errors: ErrFormat.
 func Decode(b []byte) (*Model, error) {
 	if len(b) != blobBytes || string(b[:len(mark)]) != mark {
 		return nil, fmt.Errorf("decode model: %w", ErrFormat)

@@ -7,19 +7,19 @@ import (
 )
 
 const (
-	buckets = 1 << 16 // features share them by hash
+	buckets = 1 << 16 // of the feature hash
 
-	shortestPiece = 3 // characters of the pieces that words are cut into, their edges included
+	shortestPiece = 3 // characters of an n-gram of a word, with its edges marked
 	longestPiece  = 5
 
-	// maxWords bounds what one text may cost. Of a longer one the beginning and the end are read, half of each:
-	// advertisements stand there.
+	// maxWords bounds the cost of a text. A longer text is reduced to its first and last maxWords/2 words,
+	// since advertisements are usually there.
 	maxWords = 400
-	// maxWordRunes bounds the pieces of one word.
+	// maxWordRunes bounds the n-grams of one word.
 	maxWordRunes = 40
 )
 
-// The seeds of the hashes keep the kinds of features apart.
+// The seeds separate the hashes of the kinds of features.
 const (
 	wordSeed  uint64 = 0x9E3779B97F4A7C15
 	pairSeed  uint64 = 0xC2B2AE3D27D4EB4F
@@ -27,26 +27,26 @@ const (
 	shapeSeed uint64 = 0x27D4EB2F165667C5
 )
 
-// noWord is the word that features of the shape come from.
+// noWord is the word index of shape features.
 const noWord = -1
 
-// feature is one bucket that a text falls into, and how much.
+// feature is one bucket of a text with its value.
 type feature struct {
 	bucket uint32
-	word   int32 // which word of the text it comes from, or noWord
+	word   int32 // index of the word it comes from, or noWord
 	value  float32
 }
 
-// vector is what a model sees of a text. Words, pieces of words and shape each have the length 1, so that
-// none of them drowns the others. Its memory is used again for the next text.
+// vector is the feature vector of a text. Words, n-grams and shape are each normalized to length 1, so that
+// none dominates. Its memory is reused for the next text.
 type vector struct {
 	features []feature
 	words    []text.Word
 	runes    []rune
-	counts   [buckets]uint16 // all zero between two kinds
+	counts   [buckets]uint16 // all zero between kinds
 }
 
-// read replaces the vector by that of a text.
+// read replaces the vector with that of a text.
 func (v *vector) read(body string) {
 	normalised := text.Normalise(body)
 	v.features, v.words = v.features[:0], normalised.Words()
@@ -63,8 +63,8 @@ func (v *vector) read(body string) {
 	})
 }
 
-// kind reads one kind of features and gives them together the length 1. What comes often in a text counts
-// more, but not as often more: the logarithm of its count.
+// kind reads one kind of features and normalizes them to length 1. Repeated features are weighted by
+// 1 + the logarithm of their count.
 func (v *vector) kind(read func()) {
 	from := len(v.features)
 	read()
@@ -102,7 +102,7 @@ func (v *vector) add(hash uint64, word int) {
 	v.features = append(v.features, feature{bucket: bucket, word: int32(word)})
 }
 
-// readWords adds every word, and every two that stand side by side, the edges of the text included.
+// readWords adds every word and every pair of adjacent words, including the edges of the text.
 func (v *vector) readWords() {
 	before := mix(pairSeed, 0)
 	for i, w := range v.words {
@@ -113,7 +113,7 @@ func (v *vector) readWords() {
 	v.add(mix(before, 0), len(v.words)-1)
 }
 
-// readPieces adds every run of three to five characters of each word, its edges marked.
+// readPieces adds the character 3- to 5-grams of each word, with its edges marked.
 func (v *vector) readPieces() {
 	for i, w := range v.words {
 		v.runes = append(v.runes[:0], ' ')
@@ -136,8 +136,8 @@ func (v *vector) readPieces() {
 	}
 }
 
-// mix is one step of a multiplicative hash whose high bits are good, after the finaliser of SplitMix64
-// (Steele, Lea, Flood 2014). Models are stored: it never changes within a format.
+// mix is one step of a multiplicative hash with good high bits, after the finalizer of SplitMix64 (Steele,
+// Lea, Flood 2014). Since models are stored, it must not change within a format.
 func mix(hash, value uint64) uint64 {
 	hash ^= value * 0xBF58476D1CE4E5B9
 	hash *= 0x94D049BB133111EB

@@ -8,18 +8,18 @@ import (
 	"sync"
 )
 
-// Enough is how many texts of each label a model must have learned before it has a say.
+// Enough is the number of texts of each label that a model must have learned before it scores.
 const Enough = 200
 
-// MaxBatch is the most examples that one call of Learn should be given: they are held in memory together.
+// MaxBatch is the recommended maximum of examples for one call of Learn, which holds them all in memory.
 const MaxBatch = 2_000
 
-// How a model learns: AdaGrad (Duchi, Hazan, Singer 2011) on the logistic loss. The numbers are those that
-// did well in cross-validation on comments; docs/classifier.md has the figures.
+// Models learn by AdaGrad (Duchi, Hazan, Singer 2011) on the logistic loss. The parameters were chosen by
+// cross-validation on comments; docs/classifier.md has the results.
 const (
 	rate = 0.1
-	// A large batch is the beginning of a site's history, and is worth many passes. Of a small one a few passes
-	// suffice; more would make the model follow the last moderator's hour.
+	// A large batch is the start of a site's history and deserves many passes. For a small one a few suffice;
+	// more would overfit the most recent decisions.
 	largeBatch  = 200
 	manyPasses  = 15
 	fewPasses   = 3
@@ -28,21 +28,21 @@ const (
 	shuffle     = 0x5EED
 )
 
-// Label is what people said of a text.
+// Label is what people decided on a text.
 type Label uint8
 
-// The labels. Unlabelled is a text of which nobody says anything, any more or yet.
+// The labels. Unlabelled means that there is no decision, or that it was undone.
 const (
 	Unlabelled Label = iota
 	Approved
 	Spam
 )
 
-// Example is one text with what people say of it.
+// Example is one text with its labels.
 type Example struct {
 	Body   string
-	Before Label // what the model has learned of it before; Unlabelled for nothing
-	Label  Label // what it is to learn now; Unlabelled when people took it back
+	Before Label // the label learned before; Unlabelled for none
+	Label  Label // the label to learn now; Unlabelled if the decision was undone
 }
 
 type cell struct {
@@ -50,12 +50,12 @@ type cell struct {
 	slope  float32 // the sum of squares of all gradients so far
 }
 
-// Model is what was learned. Any number of goroutines may score with it while none learns.
+// Model holds the learned weights. Goroutines may score concurrently as long as none learns.
 type Model struct {
 	cells   []cell
 	bias    cell
 	counts  [3]int // of texts by label
-	batches uint64 // learned so far; seeds the order of the next
+	batches uint64 // learned so far; seeds the order of the next batch
 }
 
 // New returns a model that has learned nothing.
@@ -68,32 +68,31 @@ func (m *Model) Clone() *Model {
 	return &c
 }
 
-// Count returns how many texts the model has learned under a label, those corrected since counted where they
-// are now.
+// Count returns the number of texts learned under a label. A corrected text counts under its new label.
 func (m *Model) Count(l Label) int { return m.counts[l] }
 
-// Ready reports whether the model has learned enough of both labels to have a say.
+// Ready reports whether the model has learned enough texts of both labels to score.
 func (m *Model) Ready() bool { return m.counts[Approved] >= Enough && m.counts[Spam] >= Enough }
 
-// Score is what a model says of one text.
+// Score is the result for one text.
 type Score struct {
-	Spam  float64 // from 0, like what was approved, to 1, like spam; four decimals
-	Words []Span  // up to five words that spoke most for spam, the strongest first
+	Spam  float64 // probability of spam, from 0 to 1, to four decimals
+	Words []Span  // up to five words with the most weight for spam, strongest first
 }
 
-// Span is where a word stands in the text that was scored, in bytes.
+// Span is the byte range of a word in the scored text.
 type Span struct{ Start, End int }
 
 const (
 	maxScoreWords = 5
-	// leastWeight is what a word must add to the log-odds to be named; below it, naming it would be guessing.
+	// leastWeight is the contribution to the log-odds from which a word is reported; less is not significant.
 	leastWeight = 0.1
 )
 
 var vectors = sync.Pool{New: func() any { return new(vector) }}
 
-// Score scores a text. ok is false, and the score says nothing, until the model is Ready. Time is linear in
-// the length of the text.
+// Score scores a text. ok is false, and the score is invalid, until the model is Ready. It takes linear time
+// in the length of the text.
 func (m *Model) Score(body string) (s Score, ok bool) {
 	if !m.Ready() {
 		return Score{}, false
@@ -115,7 +114,7 @@ func (m *Model) Score(body string) (s Score, ok bool) {
 	return s, true
 }
 
-// heaviest returns the words that weigh most, each once, where it first stands.
+// heaviest returns the first occurrences of the words with the most weight.
 func (v *vector) heaviest(weights []float64) []Span {
 	var top [maxScoreWords]int
 	n := 0
@@ -139,7 +138,7 @@ func (v *vector) heaviest(weights []float64) []Span {
 	return spans
 }
 
-// example is a text to learn, as numbers.
+// example is the feature vector of a text to learn, with its target.
 type example struct {
 	parts  []part
 	target float64
@@ -150,8 +149,8 @@ type part struct {
 	value  float32
 }
 
-// Learn learns a batch. The same batches in the same order give the same model, bit for bit. What a text was
-// labelled before is corrected: it counts under its new label, and taken back it is pulled towards neither.
+// Learn learns a batch. The same batches in the same order give the same model, bit for bit. A text that was
+// learned under another label is corrected; an undone label is trained toward 0.5.
 func (m *Model) Learn(batch []Example) {
 	v := vectors.Get().(*vector)
 	defer vectors.Put(v)
@@ -190,7 +189,7 @@ func (m *Model) learn(batch []example, passes int) {
 	}
 }
 
-// step moves the weights a little towards the target.
+// step does one gradient step toward the target.
 func (m *Model) step(x example) {
 	sum := float64(m.bias.weight) * biasValue
 	for _, p := range x.parts {
@@ -208,7 +207,7 @@ func (c *cell) descend(gradient float64) {
 	c.weight -= float32(rate * gradient / math.Sqrt(float64(c.slope)+1e-6))
 }
 
-// parts returns the vector as the model learns it: each bucket once.
+// parts returns the vector with the values of each bucket summed.
 func (v *vector) parts() []part {
 	slices.SortFunc(v.features, func(a, b feature) int {
 		return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.word, b.word))

@@ -6,18 +6,17 @@ import (
 	"unicode"
 )
 
-// shapes is how many things the shape of a text says.
+// shapes is the number of shape features.
 const shapes = 11
 
-// counted is what of a text does not lie in its words.
+// counted holds the character counts of a text.
 type counted struct {
 	runes, letters, capitals, foreign int
 	digits, marks, shouts             int
 	lineEnds, longestRun              int
 }
 
-// shapeOf puts each thing about a text on a coarse scale of its own, so that each step can be learned by
-// itself.
+// shapeOf returns the shape features of a text, each on a coarse scale whose steps are learned separately.
 func shapeOf(body, folded string, words int) [shapes]int {
 	c := count(body)
 	addresses := strings.Count(folded, "http") + strings.Count(folded, "www.")
@@ -67,7 +66,7 @@ func (c *counted) add(r rune) {
 	}
 }
 
-// level puts a count on a scale in which each step is half as much again.
+// level maps a count to a logarithmic scale with base 1.5.
 func level(n int) int {
 	if n <= 0 {
 		return 0
@@ -75,7 +74,7 @@ func level(n int) int {
 	return 1 + int(math.Log(float64(n))/math.Log(1.5))
 }
 
-// share puts a part of a whole on a scale of ten; none of it is a step of its own.
+// share maps a ratio to a scale from 1 to 10, and none to 0.
 func share(part, whole int) int {
 	if part == 0 || whole == 0 {
 		return 0

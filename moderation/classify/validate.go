@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// ErrTooFew means that there are not enough cases to validate with.
+// ErrTooFew means that one label has fewer cases than there are folds.
 var ErrTooFew = errors.New("too few cases of either label")
 
 // Case is a text with its true label.
@@ -15,16 +15,16 @@ type Case struct {
 	Spam bool
 }
 
-// Validation says how to validate.
+// Validation holds the parameters of CrossValidate.
 type Validation struct {
 	Folds     int     // at least 2
-	Seed      uint64  // of the order in which the cases are dealt out
-	Batch     int     // how many cases are learned at once; 1 for one decision after the other
+	Seed      uint64  // of the assignment of cases to folds
+	Batch     int     // cases per call of Learn; 1 simulates single decisions
 	Threshold float64 // a score above it counts as spam
 }
 
-// Figures are the results of cross-validation: positive is spam. Every case was scored once, by a model that
-// had never seen it.
+// Figures are the results of cross-validation; positive means spam. Every case was scored once, by a model
+// that had not learned it.
 type Figures struct {
 	Cases     int     `json:"cases"`
 	TP        int     `json:"tp"`
@@ -38,9 +38,9 @@ type Figures struct {
 	Folds     int     `json:"folds"`
 }
 
-// CrossValidate deals the cases out into folds and scores each fold by a model that learned the others. The
-// models have their say however few cases they saw. progress hears after each fold how many are done; nil is
-// allowed. Errors: ErrTooFew, and that of ctx.
+// CrossValidate splits the cases into folds and scores each fold with a model that learned the others, even
+// if it learned fewer than Enough. progress, which may be nil, is called after each fold with the number of
+// folds done. Errors: ErrTooFew, and that of ctx.
 func CrossValidate(ctx context.Context, cases []Case, v Validation, progress func(done int)) (Figures, error) {
 	f := Figures{Cases: len(cases), Folds: v.Folds}
 	spam := 0
@@ -85,7 +85,7 @@ func labelOf(spam bool) Label {
 	return Approved
 }
 
-// learned returns a model that learned examples in batches.
+// learned returns a model trained on examples in batches.
 func learned(examples []Example, batch int) *Model {
 	m := New()
 	batch = min(max(batch, 1), MaxBatch)
@@ -97,7 +97,7 @@ func learned(examples []Example, batch int) *Model {
 	return m
 }
 
-// probability scores a text whether or not the model is Ready.
+// probability scores a text even if the model is not Ready.
 func (m *Model) probability(body string) float64 {
 	sure := *m
 	sure.counts[Approved], sure.counts[Spam] = Enough, Enough
