@@ -1,7 +1,7 @@
-// Claims: looking at a comment reserves it for a while. This tab's claims are renewed while the moderator
-// works in it, and released when the page is left. A request may still be in transit then, so each names the
-// tab and has a sequence number, and leaving sends the tab and the next number. The server releases what
-// lower numbers claimed, and refuses them from then on.
+// Claims: looking at a comment claims it for a while. A tab renews its claims while the moderator works in
+// it, and releases them when the page is left. A request may still be in transit then, so each names the tab
+// and a sequence number, and leaving sends the tab and the next number. The server releases the claims of
+// lower numbers and rejects later requests with them.
 
 import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
@@ -60,20 +60,26 @@ function ask(action, fields) {
   return send(action, numbered(fields));
 }
 
-/** Claims a comment once somebody stays with it, and gives back the one that was only looked at before. `late` is called if somebody else was faster. */
+/**
+ * Claims a comment once the moderator stays on it, and releases the one looked at before. Calls `late` if
+ * somebody else was faster.
+ */
 export function look(id, late) {
   clearTimeout(resting);
   shown = id;
   if (id !== opened) resting = setTimeout(() => then(() => claim(id, late)), REST);
 }
 
-/** Comes true when nothing is on its way that claims: a claim that came after a decision would hold what is decided. */
+/**
+ * Resolves when no claim request is in flight: one that arrived after a decision would claim a decided
+ * comment.
+ */
 export function settled() {
   clearTimeout(resting);
   return working;
 }
 
-/** Forgets a comment that is decided on: its claim has ended. */
+/** Forgets a decided comment: its claim has ended. */
 export function done(id) {
   if (opened === id) opened = "";
   const held = taken();
@@ -103,10 +109,10 @@ function sign(id, { words, until, held }) {
   }
 }
 
-/** Whether somebody else holds the comment of that item. */
+/** Whether somebody else has claimed the comment of that item. */
 export const heldByOther = (item) => item.querySelector(".claim")?.dataset.held === "other";
 
-/** Shows who holds what otherwise than before; `all` says that nothing else is held. */
+/** Shows changed claims; with `all`, no other claims exist. */
 export function hear(claims, all) {
   const parts = [...document.querySelectorAll("[data-id]")].map((part) => part.dataset.id);
   for (const id of new Set(parts)) {
@@ -116,7 +122,7 @@ export function hear(claims, all) {
   if (shown && claims[shown]?.held === "" && shown !== opened) look(shown);
 }
 
-/** Shows how much is held, and until when. */
+/** Shows the number of own claims and when they expire. */
 export function showHeld({ words, until }) {
   if (!bar) return;
   bar.querySelector(".words").textContent = here(words, until);

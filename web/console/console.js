@@ -1,4 +1,5 @@
-// What every screen of the console has: the keys' help, times as they are here, and a site chooser that goes at once.
+// Common to all console pages: help on keyboard shortcuts, local times, and a site menu that submits on
+// change.
 
 import "./keys.js";
 import "./times.js";

@@ -1,14 +1,15 @@
-// Keys: one for each thing that is done often. They are off where somebody types, and can be switched off for good.
+// Keyboard shortcuts for frequent actions. They are inactive in text fields and can be switched off
+// permanently.
 
 const OFF = "rejoinder-keys-off";
 const known = new Map();
 
-/** Whether single letters do something. */
+/** Whether shortcuts are switched on. */
 export function keysOn() {
   try {
     return localStorage.getItem(OFF) === null;
   } catch {
-    return true; // a browser that keeps nothing still has a keyboard
+    return true; // storage is blocked
   }
 }
 
@@ -21,7 +22,7 @@ function switchKeys(on) {
   }
 }
 
-/** Lets a key do something. Help says what. */
+/** Binds a key to an action, listed in the help. */
 export function key(letter, help, run) {
   known.set(letter, { help, run });
 }

@@ -1,4 +1,4 @@
-// Short messages at the foot of the page, read out to those who listen.
+// Toasts: short messages at the foot of the page, announced by screen readers.
 
 import { SignedOut } from "./server.js";
 import { clock } from "./times.js";
@@ -8,11 +8,14 @@ box.className = "messages";
 box.setAttribute("role", "status");
 document.body.append(box);
 
-// A message with something to do stays for as long as it takes to read and reach it.
+// A message with an action stays long enough to read it and reach the button.
 const PLAIN = 5000;
 const WITH_ACTION = 12000;
 
-/** Says something. An action is {label, run}; a bad message stays until it is closed. Returns what takes it away. */
+/**
+ * Shows a message. An action is {label, run}; an error message stays until it is closed. Returns a function
+ * that removes it.
+ */
 export function say(text, { action, bad = false } = {}) {
   const message = document.createElement("div");
   message.className = bad ? "message bad" : "message";
@@ -39,8 +42,8 @@ export function say(text, { action, bad = false } = {}) {
 }
 
 /**
- * Shows why something failed. `action` is as for say. Moderators whose session has ended are sent to sign in
- * in another tab, so that nothing on this page is lost. `undoing` means that the failed action was an undo,
+ * Shows why something failed. `action` is as for say. If the session has ended, it offers to sign in in another
+ * tab, so that nothing on this page is lost. `undoing` means that the failed action was an undo,
  * `reading` that it only read a page.
  */
 export function sayWhy(error, { action, undoing = false, reading = false } = {}) {

@@ -1,5 +1,5 @@
-// The queue: one comment is chosen, its case is shown beside the list, and a decision takes it out of the list at once. If the
-// server says no, the comment comes back, and so does what was typed.
+// The queue: the chosen comment is shown beside the list, and a decision removes it from the list at once. If
+// the server rejects the decision, the comment returns with what was typed.
 
 import { comments, DONE, decideSeveral, picked, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
@@ -11,8 +11,8 @@ import { remember, undoLast } from "./undo.js";
 
 const desk = document.querySelector(".desk");
 const wide = matchMedia("(min-width: 62.5rem)");
-const cases = new Map(); // what was read of cases, by the comment's id: promises of elements
-const decided = new Set(); // ids that must not come back with the next page
+const cases = new Map(); // cases by comment id: promises of elements
+const decided = new Set(); // ids to leave out of the next page
 
 const items = () => [...document.querySelectorAll("#queue .item")];
 const chosen = () => document.querySelector("#queue .item.chosen");
@@ -55,7 +55,7 @@ function show(fresh) {
   else desk.append(document.importNode(fresh, true));
 }
 
-// Of two who came to a comment at the same time, the one who does not hold it goes on to the next, unless something is typed already.
+// If somebody else claimed the comment first, go on to the next, unless something is typed already.
 function late(item) {
   const next = free(item, 1) || free(item, -1);
   const typed = [...(formOf(item)?.elements ?? [])].some((field) => field.matches("textarea") && field.value);
@@ -64,7 +64,7 @@ function late(item) {
   choose(next, { focus: document.activeElement !== document.body });
 }
 
-// What others hold is passed over.
+// Skip comments that others have claimed.
 function move(by) {
   choose(free(chosen(), by));
 }
@@ -76,7 +76,7 @@ function free(from, by) {
   return list[at];
 }
 
-// The form of the case holds the reason and the note; where it is shown, it is the one that is sent.
+// The form of the case has the reason and the note; if it is shown, it is the one that is sent.
 function formOf(item) {
   const beside = pane()?.querySelector(".case");
   const shown = wide.matches && beside?.dataset.id === item.dataset.id;
@@ -132,7 +132,7 @@ function comeBack({ item, row, place }) {
   return choose(item);
 }
 
-// What was typed is there again, wherever the comment's form is now.
+// Restore what was typed, wherever the comment's form is now.
 function typeAgain(item, fields) {
   const form = formOf(item);
   for (const name of ["reason_code", "reason", "note"]) {
@@ -144,7 +144,7 @@ function typeAgain(item, fields) {
   }
 }
 
-// After somebody else's decision the comment is shown as it stands now.
+// After somebody else's decision, show the comment's current state.
 async function refresh(item) {
   cases.delete(item.dataset.id);
   try {
@@ -174,7 +174,7 @@ async function undo(done) {
   return "Taken back: " + name;
 }
 
-// The list is filled up from the server before it runs dry.
+// Refill the list from the server before it runs out.
 let filling = false;
 const LOW = 6;
 
@@ -213,7 +213,7 @@ function nothingLeft(fresh) {
   pane()?.remove();
 }
 
-// What is different comes by itself; what is new is only announced, so that nothing moves under the hand.
+// Changes are applied at once; new comments are only announced, so that nothing moves under the pointer.
 let stream;
 
 function listen() {
@@ -323,7 +323,7 @@ const onChosen = (action) => () => {
   else if (picked()[0] || chosen()) decide(picked()[0] || chosen(), action);
 };
 
-// On a page of one comment the form goes as it does without a script.
+// On a page of one comment, the form is submitted as without a script.
 function alone(action) {
   document.querySelector(`.alone form.decision button[value="${action}"]`)?.click();
 }

@@ -1,5 +1,5 @@
-// The editor of rulesets: faults show while somebody types, a draft outlives whatever happens to the page, and what is
-// tried or backtested shows beside it.
+// The ruleset editor: it shows faults while the moderator types, keeps drafts in the browser's storage, and
+// shows results of trials and backtests beside the text.
 
 import { sayWhy } from "./messages.js";
 import { lines, send } from "./server.js";
@@ -13,7 +13,7 @@ function kept(site) {
   try {
     return JSON.parse(localStorage.getItem(draftName(site)));
   } catch {
-    return null; // nothing is kept here, or nothing that can be read
+    return null; // storage is blocked, or its content is invalid
   }
 }
 
@@ -22,11 +22,11 @@ function keep(site, draft) {
     if (draft) localStorage.setItem(draftName(site), JSON.stringify(draft));
     else localStorage.removeItem(draftName(site));
   } catch {
-    // A browser that keeps nothing still has what is in the field.
+    // Storage is blocked: the field still has the text.
   }
 }
 
-// A draft that was saved as a version is a draft no more.
+// Drop a draft that was saved as a version.
 const saved = document.getElementById("saved");
 if (saved && kept(saved.dataset.site)?.source === saved.textContent) keep(saved.dataset.site, null);
 
@@ -66,8 +66,8 @@ function edit(site) {
   check(numbers);
 }
 
-// What the server shows after an error is what was typed last. Otherwise a draft of before comes back, unless something
-// else was asked for: then it is offered.
+// After an error, the server returns what was typed. Otherwise restore the draft, or offer it if the page was
+// opened with another document.
 function bringBack(site, first) {
   const draft = kept(site);
   if (!draft || draft.source === first) return;
@@ -124,7 +124,7 @@ function goTo(line, column) {
   source.scrollTop = (line - 5) * (source.scrollHeight / all.length);
 }
 
-// Puts a part of the page, as the server made it, in the place of the old one.
+// Replaces a part of the page with the server's new one.
 function show(part) {
   const fresh = document.adoptNode(new DOMParser().parseFromString(part, "text/html").body.firstElementChild);
   document.getElementById(fresh.id).replaceChildren(...fresh.childNodes);

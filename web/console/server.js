@@ -1,10 +1,9 @@
-// Talking to the server: everything a module sends is one of the page's own forms, everything it reads is one of the
-// server's own pages.
+// Requests to the server: modules send only forms of the page and read only pages of the server.
 
-/** The session is over; signing in in another tab is enough to go on. */
+/** The session has ended. Signing in in another tab is enough to continue. */
 export class SignedOut extends Error {}
 
-/** The server said no. `problem` is what it said (RFC 9457), as far as it said something. */
+/** The server rejected the request. `problem` is its problem document (RFC 9457), if any. */
 export class Refused extends Error {
   constructor(status, problem) {
     super(problem.detail || "The server answered " + status + ".");
@@ -45,7 +44,7 @@ export async function submitted(action, fields) {
   throw new Refused(response.status, { detail: fresh.querySelector("h1 + p")?.textContent });
 }
 
-/** Sends form data as the form would, and returns what the server answers to programs. */
+/** Submits form data and returns the JSON response. */
 export async function send(action, fields) {
   const response = await answered(action, {
     method: "POST", redirect: "manual", headers: { Accept: "application/json" }, body: new URLSearchParams(fields),
@@ -54,7 +53,7 @@ export async function send(action, fields) {
   return response.status === 204 ? {} : response.json();
 }
 
-/** Sends form data and hands over what the server answers, line by line while it works. */
+/** Submits form data and passes on the lines of the response as they arrive. */
 export async function lines(action, fields, take) {
   const response = await answered(action, {
     method: "POST", redirect: "manual", headers: { Accept: "application/x-ndjson" }, body: new URLSearchParams(fields),
@@ -77,7 +76,7 @@ export async function lines(action, fields, take) {
   if (last?.event !== "report") throw new Error("the connection broke off");
 }
 
-/** Puts a part of a fresh document in the place of an old element. */
+/** Replaces an element with its counterpart in a new document. */
 export function swap(old, fresh) {
   const node = document.importNode(fresh, true);
   old.replaceWith(node);

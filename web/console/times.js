@@ -1,4 +1,4 @@
-// Times in the zone of whoever looks. The server writes UTC and says so; that stays as the title, and where no module runs.
+// Times in the moderator's time zone. The server writes UTC, which stays as the title, and without a script.
 
 const whole = new Intl.DateTimeFormat("en-GB", {
   day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
@@ -6,10 +6,10 @@ const whole = new Intl.DateTimeFormat("en-GB", {
 const short = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
 const UTC = /\d\d:\d\d UTC$/;
 
-/** The time of day, as 21:14 CET. */
+/** The time of day, such as 21:14 CET. */
 export const clock = (time) => short.format(new Date(time));
 
-/** Words that end with a time of day in UTC, with that time as it is here. */
+/** Converts a text that ends with a UTC time of day to local time. */
 export const here = (words, time) => (time ? words.replace(UTC, clock(time)) : words);
 
 function tell(element) {

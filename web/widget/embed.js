@@ -1,7 +1,7 @@
 customElements.define("rejoinder-thread", Thread);
 
-// countLinks fills the count links below a root in, a hundred a request. Without an answer they say what their page made
-// them say.
+// countLinks fills in the count links below a root, a hundred per request. If a request fails, the links keep
+// the page's own text.
 export const countLinks = async (root = document) => {
   const site = new URL(import.meta.url).searchParams.get("site") || one(document, "rejoinder-thread")?.getAttribute("site");
   const links = all(root, "a[data-rejoinder-count]");

@@ -1,4 +1,4 @@
-// Reading is a thread that shows, follows its links and hears what is new.
+// Reading shows a thread, follows its links and receives live events.
 class Reading extends HTMLElement {
   static observedAttributes = ["site", "article", "lang", "sort"];
 
@@ -6,14 +6,14 @@ class Reading extends HTMLElement {
   _status = make("p", { className: "rj-beside", role: "status" });
   _news = make("div", { className: "rj-new" });
   _view; // the server's section.rj
-  _respond; // the one form's section; it moves below the comment that is answered
-  _turn = 0; // loads that were overtaken are dropped
-  _query = {}; // what the list shows
-  _ids = []; // of the comments that came with it
+  _respond; // the section of the only form; it moves below the comment replied to
+  _turn = 0; // number of the newest load; older ones are dropped
+  _query = {}; // query of the list
+  _ids = []; // of the comments loaded with the list
   _words = {};
-  _fresh = new Set(); // comments that came while the reader reads
+  _fresh = new Set(); // comments that arrived since
   _source; // of events
-  _mine = new Map(); // public comments sent from this browser, as their writer sees them
+  _mine = new Map(); // this browser's public comments, as their writer sees them
   _watching; // timer of the next check for changes
   _pauses; // milliseconds between checks
   _clock;
@@ -22,7 +22,7 @@ class Reading extends HTMLElement {
   _heads = new MutationObserver(() => this._look()); // on the head, to see its canonical link change
   _previewing;
   _pasted = 0; // characters of the text that were not typed
-  _heading; // of the form, as long as it answers nobody
+  _heading; // of the form while it replies to nobody
 
   constructor() {
     super();
@@ -80,7 +80,7 @@ class Reading extends HTMLElement {
   }
   _tell(name, detail) { this.dispatchEvent(new CustomEvent("rejoinder-" + name, { detail, bubbles: true, composed: true })); }
 
-  // What this browser keeps for the site: me (name, email, website, token), own (receipts), votes.
+  // Stored per site: me (name, email, website, token), own (receipts), votes.
   _kept(change) {
     const kept = storage.get(this._shelf) ?? {};
     if (change) storage.set(this._shelf, { ...kept, ...change(kept) });
@@ -104,14 +104,15 @@ class Reading extends HTMLElement {
     if (await this._load({ sort: this.getAttribute("sort"), comment: idIn(location.hash) })) this._listen();
   }
 
-  // look follows a page that turned into another article's without a reload, and reports whether it did.
+  // look detects that the page changed to another article without a reload, follows it, and reports whether
+  // it did.
   _look = () => {
     const moved = this._key !== this._article;
     if (moved) this._start();
     return moved;
   };
 
-  // load shows another page of the thread; false when that failed or another load overtook it.
+  // load shows another page of the thread. It returns false if that failed or a newer load replaced it.
   async _load(query, show = (next, token) => this._show(next, token)) {
     const turn = ++this._turn;
     const { status, doc, header } = this._site ? await ask(address(this._path("thread"), this._page(query))) : {};
@@ -136,7 +137,7 @@ class Reading extends HTMLElement {
     this._root.replaceChildren(make("slot"), make("div", { className: "rj", dir: "auto" }, make("p", { textContent, role: "alert" }), again));
   }
 
-  // show takes the server's section in. A form with something in it stays as it is.
+  // show inserts the server's section. A form that is not empty is kept.
   _show(next, token) {
     const parent = this._parent;
     this._ids = idsIn(next);
@@ -164,7 +165,7 @@ class Reading extends HTMLElement {
     this._tell("load", { count: +this._view.dataset.count });
   }
 
-  // settle finishes whatever HTML just came.
+  // settle prepares newly inserted HTML.
   _settle() {
     const here = keyOf(location.href);
     for (const e of all(this._view, "[class^=rj-]")) e.setAttribute("part", e.className.replaceAll("rj-", ""));
@@ -210,7 +211,7 @@ class Reading extends HTMLElement {
     if (id && this._view && !this._focus(id)) this._load({ sort: this._query.sort, comment: id });
   };
 
-  // follow goes where a link of the thread leads, without leaving the page. What is further down is added to the list.
+  // follow opens a link of the thread without leaving the page. Links to further comments append to the list.
   _follow(link) {
     const { sort, cursor, root, comment } = Object.fromEntries(new URL(link.href).searchParams);
     const more = link.closest(".rj-more") ?? (link.rel === "next" && link.closest(".rj-pages"));
@@ -248,7 +249,8 @@ class Reading extends HTMLElement {
     this._source = undefined;
   }
 
-  // A page that nobody looks at holds no connection: browsers allow few. Back again, or online again, it catches up.
+  // A hidden page closes its connection, since browsers allow few. It catches up when visible or online
+  // again.
   _seen = () => {
     this._deaf();
     if (document.hidden) return;
@@ -275,7 +277,7 @@ class Reading extends HTMLElement {
     this._showOwn();
   }
 
-  // renew shows one comment as it is now.
+  // renew reloads one comment.
   async _renew(id) {
     const { status, doc } = await ask(address(this._path("thread"), this._page({ comment: id })));
     if (status !== 200) return;
@@ -285,7 +287,7 @@ class Reading extends HTMLElement {
     else if (!this._item(id)?.matches(".rj-own")) this._remove(id);
   }
 
-  // exchange puts a comment's new HTML in place of the old; its replies stay.
+  // exchange replaces a comment's HTML and keeps its replies.
   _exchange(item, next) {
     if (!item) return;
     const comment = one(next, "article");
@@ -305,7 +307,7 @@ class Reading extends HTMLElement {
     one(item, "article").replaceChildren(make("p", { className: "rj-tombstone", textContent: this._say("removed") }));
   }
 
-  // compare finds out what happened while nobody told. Everyone is told at the same moment, so not all ask at once.
+  // compare checks for missed changes. Clients are notified at the same moment, so each waits a random time.
   async _compare() {
     const view = this._view;
     await new Promise((done) => setTimeout(done, Math.random() * 1000));
@@ -337,7 +339,7 @@ class Reading extends HTMLElement {
     this._note(text);
   }
 
-  // float shows a button over the thread, so that nothing moves; without a text, none.
+  // float shows a button over the thread, so that no content moves; without a text it hides it.
   _float(text, onclick) {
     this._news.replaceChildren(...text ? [make("button", { type: "button", textContent: text, onclick })] : []);
   }

@@ -1,8 +1,9 @@
-// <rejoinder-thread site="gazette"></rejoinder-thread> shows the thread of the page it stands in, and
-// <a data-rejoinder-count="key"> says how many comments an article has. docs/embedding.md has the attributes.
+// <rejoinder-thread site="gazette"></rejoinder-thread> shows the thread of its page, and <a
+// data-rejoinder-count="key"> shows an article's number of comments. docs/embedding.md lists the attributes.
 //
-// All HTML comes from the server, parsed by XMLHttpRequest, which scripts can't run in and Trusted Types don't forbid.
-// The server leaves out lines like these and writes the style sheet's text in place of its name below.
+// All HTML comes from the server and is parsed by XMLHttpRequest: no script in it runs, and Trusted Types
+// allow it. The server removes comments like this one and inserts the style sheet where its name stands
+// below.
 
 const home = new URL("./", import.meta.url);
 const sheet = new CSSStyleSheet();
@@ -31,7 +32,7 @@ const blame = (site, status) => console.error("[rejoinder] " + ({
   404: `${home.origin} has no site ${site}. Check the attribute site.`,
 }[status] ?? `${home.origin} answered with status ${status}.`));
 
-// The browser's storage and, as long as the page lives where that is blocked or full.
+// The browser's storage. If it is blocked or full, values last as long as the page.
 const memory = {};
 const storage = {
   get(key) {
@@ -55,7 +56,8 @@ const address = (path, query = {}) => {
 const one = (root, selector) => root?.querySelector(selector);
 const all = (root, selector) => [...root?.querySelectorAll(selector) ?? []];
 
-// ask sends a form (or gets) and never fails: without an answer the status is 0. Links of the answer become absolute.
+// ask sends a form, or gets a URL, and never throws: without a response the status is 0. Links in the
+// response become absolute.
 const ask = (url, form) => new Promise((done) => {
   const xhr = new XMLHttpRequest();
   xhr.open(form ? "POST" : "GET", url);

@@ -1,4 +1,4 @@
-// Thread is a thread that takes comments, too.
+// Thread adds the comment form to Reading.
 class Thread extends Reading {
   _click(event) {
     const target = event.target.closest("a, button");
@@ -24,7 +24,7 @@ class Thread extends Reading {
     this._preview();
   }
 
-  // mended removes the error of a field whose value is now valid.
+  // mended removes the error of a field once its value is valid.
   _mended(field) {
     const { value, validity, dataset, id } = field;
     if (!field.ariaInvalid || !validity.valid || (field.required && !value.trim()) || [...value].length > (dataset.max ?? 1e4)) return;
@@ -35,7 +35,7 @@ class Thread extends Reading {
     if (!one(around, "[aria-invalid]")) one(around, ".rj-summary")?.remove();
   }
 
-  // dress makes the server's form the widget's: with what this browser remembers, a draft, a preview, a count.
+  // dress adds to the server's form: remembered values, a draft, a preview, a character count.
   _dress() {
     const form = this._form;
     if (!form) return;
@@ -68,10 +68,10 @@ class Thread extends Reading {
     }, 300);
   }
 
-  // dock brings the form back below the thread.
+  // dock moves the form back below the thread.
   _dock() { this._news.after(this._respond); }
 
-  // turnTo makes the form one for another parent: each has a draft of its own.
+  // turnTo switches the form to another parent. Each parent has its own draft.
   _turnTo(parent) {
     const fields = this._form.elements;
     if (!fields.parent_id) this._form.append(make("input", { type: "hidden", name: "parent_id" }));
@@ -89,7 +89,7 @@ class Thread extends Reading {
     focus?.focus();
   }
 
-  // head says above the form whom it answers, as the link says that leads there.
+  // head sets the form's heading to the label of the reply link.
   _head() {
     const heading = one(this._respond, "h2");
     const link = one(this._item(this._parent), ".rj-reply");
@@ -109,7 +109,7 @@ class Thread extends Reading {
     if (this._form) this._turnTo("");
   }
 
-  // What was meant for a comment that is gone stays in the form, as a comment of its own.
+  // A reply to a comment that is gone stays in the form as a new comment.
   _parentGone() {
     const typed = this._body?.value;
     storage.set(this._draft(this._parent));
@@ -130,7 +130,8 @@ class Thread extends Reading {
     if (event.target.name === "body") this._pasted += event.clipboardData.getData("text").length;
   }
 
-  // send posts the comment. Until there is an answer the button is off; sent twice all the same, it is one comment.
+  // send posts the comment. The button is disabled until there is a response; an idempotency key prevents
+  // duplicates.
   async _send(form) {
     const button = one(form, "[type=submit]");
     if (button.disabled || this._look()) return;
@@ -161,7 +162,7 @@ class Thread extends Reading {
     if (status === 429) this._pause(parseInt(header("Retry-After")) || 10);
   }
 
-  // sending disables a button and shows why; the function that it returns restores it.
+  // sending disables a button and shows why. It returns a function that restores the button.
   _sending(button) {
     const { textContent } = button;
     button.disabled = true;
@@ -173,7 +174,7 @@ class Thread extends Reading {
     };
   }
 
-  // keep makes this browser remember the comment and its writer.
+  // keep stores the comment's receipt and its writer in this browser.
   _keep(parent, data, header) {
     const article = data.get("article");
     const own = { id: header("X-Rejoinder-Comment"), receipt: header("X-Rejoinder-Receipt"), article };
@@ -202,7 +203,7 @@ class Thread extends Reading {
     this._tell("send", { id });
   }
 
-  // place puts an own comment where it belongs: below its parent, or where new comments go.
+  // place inserts an own comment below its parent, or where new comments go.
   _place(item, parent) {
     const before = this._item(item.dataset.id);
     if (before) return this._exchange(before, item);
@@ -282,7 +283,7 @@ class Thread extends Reading {
     this._watching = setTimeout(() => this._showOwn(true), this._pauses * (1 + Math.random() / 4));
   }
 
-  // replaceRespond takes the server's form, which holds what was typed and says what is wrong with it.
+  // replaceRespond inserts the server's form, with the values that were typed and their faults.
   _replaceRespond(section, parent = "") {
     const typed = this._body?.value;
     const previewed = one(this._respond, ".rj-preview")?.open;
@@ -310,7 +311,7 @@ class Thread extends Reading {
     form.before(make("div", { className: "rj-summary", role: "alert" }, make("p", { textContent: text })));
   }
 
-  // pause counts the seconds down until the form may be sent again.
+  // pause counts down the seconds until the form may be sent again.
   _pause(seconds) {
     const button = one(this._form, "[type=submit]");
     if (!button) return;
@@ -346,7 +347,7 @@ class Thread extends Reading {
     one(votes, `[value="${button.value}"]`)?.focus();
   }
 
-  // open shows the form of another page of the server below the comment; opening it again closes it.
+  // open shows the form of another page below the comment; a second call closes it.
   async _open(link) {
     const { id } = link.closest(".rj-item").dataset;
     const open = one(this._comment(id), ".rj-panel");
