@@ -149,11 +149,11 @@ CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHE
 -- Deleted comments whose text the janitor has yet to erase.
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
--- How many comments each site has: the sum over its shards, which spread the writes. A shard alone says nothing, and may
--- be negative.
+-- How many comments each site has: the sum over its shards. Everything is written to shard 0; earlier versions wrote to
+-- others, too. A shard alone says nothing, and may be negative.
 CREATE TABLE status_counts (
     site_id   TEXT    NOT NULL REFERENCES sites (id),
-    shard     INTEGER NOT NULL,        -- by a hash of the comment's id
+    shard     INTEGER NOT NULL,        -- 0
     pending   INTEGER NOT NULL,        -- comments by status
     approved  INTEGER NOT NULL,
     rejected  INTEGER NOT NULL,

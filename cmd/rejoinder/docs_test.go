@@ -29,7 +29,7 @@ func TestTheDocumentsNameFilesThatExist(t *testing.T) {
 		for _, match := range namedFile.FindAllStringSubmatch(string(raw), -1) {
 			found++
 			name := match[1]
-			if strings.Contains(name, "NNNN") { // a file that the reader will make
+			if strings.Contains(name, "NNNN") || strings.Contains(name, "/xx.") { // a file that the reader will make
 				continue
 			}
 			if _, err := os.Stat(filepath.Join("../..", name)); err != nil {
