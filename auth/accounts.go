@@ -194,12 +194,8 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordCh
 	}
 	deviceID, device, err := s.newDevice(m.ID)
 	if err == nil {
-		err = s.replacePassword(
-			ctx,
-			who,
-			m,
-			replacement{hash: hash, action: ActionChangePassword, except: who.SessionID, device: deviceID},
-		)
+		err = s.replacePassword(ctx, who, m,
+			replacement{hash: hash, action: ActionChangePassword, except: who.SessionID, device: deviceID})
 	}
 	return device, wrap("change password", err)
 }

@@ -173,10 +173,8 @@ func (s *keySet) add(key fileKey) error {
 		if key.Seed != "" {
 			return errors.New("a retired key must not have a private half")
 		}
-		s.retired = append(
-			s.retired,
-			retiredKey{id: key.ID, public: public, createdAt: key.CreatedAt, retiredAt: key.RetiredAt},
-		)
+		s.retired = append(s.retired,
+			retiredKey{id: key.ID, public: public, createdAt: key.CreatedAt, retiredAt: key.RetiredAt})
 		return nil
 	}
 	if s.signing.private != nil {

@@ -72,26 +72,8 @@ func onlyLetters(s string) string {
 }
 
 // lookAlikes replaces digits and signs with the letters that they commonly stand for.
-var lookAlikes = strings.NewReplacer(
-	"0",
-	"o",
-	"1",
-	"i",
-	"3",
-	"e",
-	"4",
-	"a",
-	"5",
-	"s",
-	"7",
-	"t",
-	"@",
-	"a",
-	"$",
-	"s",
-	"!",
-	"i",
-)
+var lookAlikes = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a",
+	"$", "s", "!", "i")
 
 // repeatedUnit returns the shortest text whose repetition is s; s itself if there is none.
 func repeatedUnit(s string) string {
@@ -145,10 +127,8 @@ func isKeyboardRun(password string) bool {
 	steps := 0
 	for i := 1; i < len(runes); i++ {
 		forth, back := string(runes[i-1:i+1]), string([]rune{runes[i], runes[i-1]})
-		if slices.ContainsFunc(
-			keyboardLines,
-			func(line string) bool { return strings.Contains(line, forth) || strings.Contains(line, back) },
-		) {
+		if slices.ContainsFunc(keyboardLines,
+			func(line string) bool { return strings.Contains(line, forth) || strings.Contains(line, back) }) {
 			steps++
 		}
 	}

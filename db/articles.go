@@ -80,13 +80,8 @@ func (r articleRow) article() (moderation.Article, error) {
 // Article finds an article by its site and key, which may be an alias. ErrNotFound.
 func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
 	var row articleRow
-	err := d.prepared.get(
-		ctx,
-		&row,
-		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`,
-		siteID,
-		key,
-	)
+	err := d.prepared.get(ctx, &row,
+		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
 	if errors.Is(err, moderation.ErrNotFound) {
 		// Last, so that what most readers ask for needs one question only.
 		err = d.prepared.get(ctx, &row, `
@@ -261,14 +256,9 @@ func (x executor) articleID(ctx context.Context, a moderation.Article) (id, titl
 		}
 	}
 	if err == nil {
-		err = x.selectAll(
-			ctx,
-			&found,
-			`SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`,
-			id,
-			a.SiteID,
-			a.Key,
-		)
+		err = x.selectAll(ctx, &found,
+			`SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`, id, a.SiteID,
+			a.Key)
 	}
 	if err == nil && len(found) == 0 {
 		err = moderation.ErrNotFound

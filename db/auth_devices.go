@@ -60,12 +60,7 @@ func (x executor) forgetDevices(ctx context.Context, moderatorID string, end aut
 	if err := x.rememberDevice(ctx, moderatorID, end.Device, Time(stored(end.At))); err != nil {
 		return err
 	}
-	_, err = x.exec(
-		ctx,
-		`UPDATE sessions SET device_id = $1 WHERE id = $2 AND moderator_id = $3`,
-		end.Device,
-		end.Except,
-		moderatorID,
-	)
+	_, err = x.exec(ctx, `UPDATE sessions SET device_id = $1 WHERE id = $2 AND moderator_id = $3`, end.Device,
+		end.Except, moderatorID)
 	return err
 }

@@ -77,12 +77,8 @@ func (x executor) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.
 func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.AuditEntry) error {
 	return d.write(ctx, "forget login failures", func(tx executor) error {
 		for _, prefix := range prefixes {
-			_, err := tx.exec(
-				ctx,
-				`DELETE FROM login_failures WHERE attempt_key >= $1 AND attempt_key < $2`,
-				prefix,
-				prefixEnd(prefix),
-			)
+			_, err := tx.exec(ctx, `DELETE FROM login_failures WHERE attempt_key >= $1 AND attempt_key < $2`,
+				prefix, prefixEnd(prefix))
 			if err != nil {
 				return err
 			}

@@ -15,11 +15,7 @@ const claimRounds = 3
 
 // Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent callers
 // get different comments. The moderator's earlier claims are renewed. ErrTabClosed.
-func (d *DB) Claim(
-	ctx context.Context,
-	q queue.Select,
-	c queue.NewClaims,
-) ([]queue.Row, error) {
+func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]queue.Row, error) {
 	if err := d.deleteExpiredClaims(ctx, c); err != nil {
 		return nil, err
 	}
@@ -127,12 +123,8 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 		}
 		var row commentRow
 		// Who decides on the comment has locked it, and takes the claims away that it found.
-		if err := tx.get(
-			ctx,
-			&row,
-			`SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate,
-			commentID,
-		); err != nil {
+		if err := tx.get(ctx, &row, `SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate,
+			commentID); err != nil {
 			return err
 		}
 		if row.Status == string(moderation.StatusDeleted) {
@@ -167,13 +159,8 @@ func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 		if err := tx.renewClaims(ctx, c); err != nil {
 			return err
 		}
-		return tx.get(
-			ctx,
-			&n,
-			`SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`,
-			c.ModeratorID,
-			Time(c.At),
-		)
+		return tx.get(ctx, &n, `SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`,
+			c.ModeratorID, Time(c.At))
 	})
 	return n, err
 }

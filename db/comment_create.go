@@ -139,13 +139,9 @@ func (x executor) resolveArticles(ctx context.Context, all []*creation) error {
 	}
 	slices.Sort(sites)
 	var rows []articleRow
-	err := x.selectAll(
-		ctx,
-		&rows,
+	err := x.selectAll(ctx, &rows,
 		`SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
-		padded(slices.Compact(sites)),
-		keysOf(wanted),
-	)
+		padded(slices.Compact(sites)), keysOf(wanted))
 	if err != nil {
 		return err
 	}

@@ -210,12 +210,8 @@ func (r *Replica) ThreadBranch(ctx context.Context, sel moderation.BranchSelect)
 
 // ThreadComment is DB.ThreadComment.
 func (r *Replica) ThreadComment(ctx context.Context, articleID, id string) (moderation.Comment, error) {
-	return readFrom(
-		ctx,
-		r,
-		articleID,
-		func(d *DB) (moderation.Comment, error) { return d.ThreadComment(ctx, articleID, id) },
-	)
+	return readFrom(ctx, r, articleID,
+		func(d *DB) (moderation.Comment, error) { return d.ThreadComment(ctx, articleID, id) })
 }
 
 // LatestComments is DB.LatestComments. Those of a whole site come from the primary: no single version tells
@@ -224,12 +220,8 @@ func (r *Replica) LatestComments(ctx context.Context, sel moderation.LatestSelec
 	if sel.ArticleID == "" {
 		return r.DB.LatestComments(ctx, sel)
 	}
-	return readFrom(
-		ctx,
-		r,
-		sel.ArticleID,
-		func(d *DB) ([]moderation.LatestRow, error) { return d.LatestComments(ctx, sel) },
-	)
+	return readFrom(ctx, r, sel.ArticleID,
+		func(d *DB) ([]moderation.LatestRow, error) { return d.LatestComments(ctx, sel) })
 }
 
 // ReplicaStats are numbers for metrics.

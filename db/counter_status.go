@@ -24,11 +24,9 @@ func countsDelta(from, to moderation.Status) queue.Counts {
 	return queue.Counts{
 		Pending:  change(moderation.StatusPending),
 		Approved: change(moderation.StatusApproved),
-		Rejected: change(
-			moderation.StatusRejected,
-		),
-		Spam:    change(moderation.StatusSpam),
-		Deleted: change(moderation.StatusDeleted),
+		Rejected: change(moderation.StatusRejected),
+		Spam:     change(moderation.StatusSpam),
+		Deleted:  change(moderation.StatusDeleted),
 	}
 }
 

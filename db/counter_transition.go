@@ -34,11 +34,8 @@ func (x executor) applyToThread(ctx context.Context, c *counterKey, from, to mod
 		return nil
 	}
 	change := countIf(to, moderation.StatusApproved) - countIf(from, moderation.StatusApproved)
-	err := x.bumpThread(
-		ctx,
-		moderation.Change{Kind: changeKind(change), ArticleID: c.articleID, CommentID: c.commentID},
-		change,
-	)
+	err := x.bumpThread(ctx,
+		moderation.Change{Kind: changeKind(change), ArticleID: c.articleID, CommentID: c.commentID}, change)
 	if err != nil || change == 0 || c.parentID == "" {
 		return err
 	}

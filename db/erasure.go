@@ -45,11 +45,9 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(
-			ctx,
+		_, err = tx.exec(ctx,
 			`UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`,
-			commenterID,
-		)
+			commenterID)
 		return err
 	})
 	if err != nil {
@@ -67,12 +65,9 @@ func (x executor) redactQuotes(ctx context.Context, commentIDs []string) error {
 		URL       string `db:"author_url"`
 		Body      string `db:"body"`
 	}
-	err := x.selectAll(
-		ctx,
-		&said,
+	err := x.selectAll(ctx, &said,
 		`SELECT comment_id, author_name, author_url, body FROM submissions WHERE comment_id IN (?)`,
-		commentIDs,
-	)
+		commentIDs)
 	if err != nil {
 		return err
 	}
@@ -97,13 +92,8 @@ func (x executor) redactQuotes(ctx context.Context, commentIDs []string) error {
 		if reason == n.Reason && note == n.Note {
 			continue
 		}
-		if _, err := x.exec(
-			ctx,
-			`UPDATE decisions SET reason = $2, note = $3 WHERE id = $1`,
-			n.ID,
-			reason,
-			note,
-		); err != nil {
+		if _, err := x.exec(ctx, `UPDATE decisions SET reason = $2, note = $3 WHERE id = $1`, n.ID, reason,
+			note); err != nil {
 			return err
 		}
 	}

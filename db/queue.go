@@ -156,12 +156,8 @@ func (x executor) queuePositions(ctx context.Context, q queue.Select, sites []qu
 				}
 			}
 			branch, of := queueBranch(rest, site)
-			branches, args = append(
-				branches,
-				`SELECT id, site_id, created_at, risk FROM (`+branch+`) AS site`,
-			), append(
-				args,
-				of...)
+			branches, args = append(branches,
+				`SELECT id, site_id, created_at, risk FROM (`+branch+`) AS site`), append(args, of...)
 		}
 		if len(branches) == 0 {
 			continue

@@ -65,13 +65,8 @@ func (x executor) lockForHold(ctx context.Context, r moderation.NewReport) (bool
 // insertReport reports false when the reader has reported the comment before. The caller holds the comment.
 func (x executor) insertReport(ctx context.Context, r moderation.NewReport) (bool, error) {
 	var before []string
-	err := x.selectAll(
-		ctx,
-		&before,
-		`SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
-		r.Report.CommentID,
-		r.Reporters,
-	)
+	err := x.selectAll(ctx, &before, `SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
+		r.Report.CommentID, r.Reporters)
 	if err != nil || len(before) > 0 {
 		return false, err
 	}
@@ -84,13 +79,8 @@ func (x executor) insertReport(ctx context.Context, r moderation.NewReport) (boo
 
 func (x executor) holdReported(ctx context.Context, row commentRow, r moderation.NewReport) error {
 	var submission string
-	err := x.get(
-		ctx,
-		&submission,
-		`SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`,
-		row.ID,
-		row.Revision,
-	)
+	err := x.get(ctx, &submission, `SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`,
+		row.ID, row.Revision)
 	if err != nil {
 		return err
 	}

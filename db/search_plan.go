@@ -52,8 +52,7 @@ func (x executor) searchCondition(ctx context.Context, q queue.Select, siteID st
 	c.plan = seen
 	// The limit keeps PostgreSQL from taking this apart.
 	c.from = `(` + x.search.indexQuery + ` LIMIT ?) AS m CROSS JOIN comments c`
-	c.args = append(
-		[]any{x.search.query(siteTerm(siteID), terms), x.search.maxIndexHits + 1},
+	c.args = append([]any{x.search.query(siteTerm(siteID), terms), x.search.maxIndexHits + 1},
 		c.args...) // before those of the conditions
 	c.and(`c.id = m.comment_id`)
 	return c, nil

@@ -72,11 +72,8 @@ func (d *DB) ArticleVersion(ctx context.Context, slug, key string) (moderation.A
 		err = moderation.ErrNotFound
 	}
 	return moderation.ArticleVersion{
-			ArticleID: article.ID,
-			Version:   article.Version,
-			Count:     article.ApprovedCount,
-		}, wrap(
-			"find article",
-			err,
-		)
+		ArticleID: article.ID,
+		Version:   article.Version,
+		Count:     article.ApprovedCount,
+	}, wrap("find article", err)
 }

@@ -88,12 +88,8 @@ func (x executor) lockForDecisions(ctx context.Context, decisions ...moderation.
 		return err
 	}
 	var claims []string
-	return x.selectAll(
-		ctx,
-		&claims,
-		`SELECT comment_id FROM claims WHERE comment_id IN (?) ORDER BY comment_id`+x.forUpdate,
-		padded(ids),
-	)
+	return x.selectAll(ctx, &claims,
+		`SELECT comment_id FROM claims WHERE comment_id IN (?) ORDER BY comment_id`+x.forUpdate, padded(ids))
 }
 
 // lockCommenters locks the authors of comments.

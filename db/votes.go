@@ -64,12 +64,8 @@ func (x executor) replaceVote(ctx context.Context, v moderation.CastVote) (int, 
 	if before == v.Value {
 		return before, nil
 	}
-	if _, err = x.exec(
-		ctx,
-		`DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`,
-		v.CommentID,
-		v.Voters,
-	); err != nil {
+	if _, err = x.exec(ctx, `DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`, v.CommentID,
+		v.Voters); err != nil {
 		return 0, err
 	}
 	if v.Value != 0 {

@@ -27,15 +27,9 @@ func Widget() string {
 	for _, name := range widgetParts {
 		module.WriteString(withoutComments(part(name)))
 	}
-	return strings.NewReplacer(
-		sheetPlace,
-		jsString(squeezedSheet(part("embed.css"))),
-		trackingPlace,
-		weburl.TrackingPattern,
-	).
-		Replace(
-			shortNames(tight.Replace(module.String())),
-		)
+	return strings.NewReplacer(sheetPlace, jsString(squeezedSheet(part("embed.css"))), trackingPlace,
+		weburl.TrackingPattern).
+		Replace(shortNames(tight.Replace(module.String())))
 }
 
 // part reads an embedded file.
@@ -65,46 +59,9 @@ func withoutComments(script string) string {
 
 // tight removes insignificant space. In the widget's strings, these patterns occur only in lists of
 // selectors, where the space is insignificant too.
-var tight = strings.NewReplacer(
-	" => ",
-	"=>",
-	" = ",
-	"=",
-	", ",
-	",",
-	"{ ",
-	"{",
-	" }",
-	"}",
-	") {",
-	"){",
-	" === ",
-	"===",
-	" !== ",
-	"!==",
-	" ?? ",
-	"??",
-	" && ",
-	"&&",
-	" || ",
-	"||",
-	" ? ",
-	"?",
-	" : ",
-	":",
-	"if (",
-	"if(",
-	"for (",
-	"for(",
-	"{\n",
-	"{",
-	",\n",
-	",",
-	";\n",
-	";",
-	"\n}",
-	"}",
-)
+var tight = strings.NewReplacer(" => ", "=>", " = ", "=", ", ", ",", "{ ", "{", " }", "}", ") {", "){",
+	" === ", "===", " !== ", "!==", " ?? ", "??", " && ", "&&", " || ", "||", " ? ", "?", " : ", ":", "if (",
+	"if(", "for (", "for(", "{\n", "{", ",\n", ",", ";\n", ";", "\n}", "}")
 
 // privateName matches names that only the widget's parts use.
 var privateName = regexp.MustCompile(`\b_[a-z]\w*`)

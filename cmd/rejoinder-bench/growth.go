@@ -56,14 +56,8 @@ func (g *growthMonitor) sample(ctx context.Context, interval time.Duration) erro
 func (g *growthMonitor) verdict() (string, error) {
 	memoryBefore, memoryAfter := quarterMedians(g.memory)
 	goroutinesBefore, goroutinesAfter := quarterMedians(g.goroutines)
-	verdict := fmt.Sprintf(
-		"memory %.0f MB in the second quarter, %.0f MB in the last, %.0f MB at most; goroutines %.0f, then %.0f",
-		memoryBefore,
-		memoryAfter,
-		slices.Max(append(g.memory, 0)),
-		goroutinesBefore,
-		goroutinesAfter,
-	)
+	verdict := fmt.Sprintf("memory %.0f MB in the second quarter, %.0f MB in the last, %.0f MB at most; goroutines %.0f, then %.0f",
+		memoryBefore, memoryAfter, slices.Max(append(g.memory, 0)), goroutinesBefore, goroutinesAfter)
 	if memoryAfter > memoryBefore*maxGrowth || goroutinesAfter > goroutinesBefore*maxGrowth {
 		return verdict, errors.New("soak: the server grows")
 	}

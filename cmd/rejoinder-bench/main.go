@@ -66,14 +66,8 @@ func rootCommand(std stdio) *cobra.Command {
 		return usageError{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(
-		allCommand(std),
-		readCommand(std),
-		writeCommand(std),
-		queueCommand(std),
-		soakCommand(std),
-		bareCommand(std),
-	)
+	root.AddCommand(allCommand(std), readCommand(std), writeCommand(std), queueCommand(std), soakCommand(std),
+		bareCommand(std))
 	return root
 }
 

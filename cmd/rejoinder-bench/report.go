@@ -148,16 +148,8 @@ func (r report) print(w io.Writer) error {
 		if found.OfBaseline > 0 {
 			ratio = fmt.Sprintf("%.0f %%", 100*found.OfBaseline)
 		}
-		fmt.Fprintf(
-			table,
-			"%s\t%.0f\t%.2f\t%.2f\t%s\t%s\n",
-			found.Name,
-			found.Rate,
-			found.P50,
-			found.P99,
-			found.Baseline,
-			ratio,
-		)
+		fmt.Fprintf(table, "%s\t%.0f\t%.2f\t%.2f\t%s\t%s\n", found.Name, found.Rate, found.P50, found.P99,
+			found.Baseline, ratio)
 	}
 	return table.Flush()
 }

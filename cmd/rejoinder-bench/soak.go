@@ -47,10 +47,8 @@ func runSoak(ctx context.Context, e engine) ([]result, error) {
 	if err := (queueRun{engine: e, pending: soakPending, approved: soakApproved, writers: 1}).fill(ctx); err != nil {
 		return nil, err
 	}
-	if err := e.withStore(
-		ctx,
-		func(ctx context.Context, s *store) error { return s.activate(ctx, firstVersion) },
-	); err != nil {
+	if err := e.withStore(ctx,
+		func(ctx context.Context, s *store) error { return s.activate(ctx, firstVersion) }); err != nil {
 		return nil, err
 	}
 	found, err := e.soakServer(ctx)

@@ -102,11 +102,8 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 // addSite adds the site with the shipped ruleset.
 func (s *store) addSite(ctx context.Context) error {
 	settings := moderation.DefaultSiteSettings()
-	_, err := s.sites.Add(
-		ctx,
-		moderation.Viewer{},
-		moderation.NewSite{Slug: siteSlug, Name: "Benchmark", Settings: &settings},
-	)
+	_, err := s.sites.Add(ctx, moderation.Viewer{},
+		moderation.NewSite{Slug: siteSlug, Name: "Benchmark", Settings: &settings})
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}

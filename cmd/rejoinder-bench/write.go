@@ -118,11 +118,8 @@ func (s *submitter) sendTo(url string) func(ctx context.Context, client, n int) 
 func (s *submitter) send(ctx context.Context, url string) error {
 	n := int(s.sent.Add(1))
 	raw, err := json.Marshal(map[string]any{
-		"article": map[string]string{"key": storyKey(n)},
-		"author_name": fmt.Sprintf(
-			"Reader %d",
-			n,
-		),
+		"article":      map[string]string{"key": storyKey(n)},
+		"author_name":  fmt.Sprintf("Reader %d", n),
 		"author_email": fmt.Sprintf("reader%d@mail.example", n),
 		"body":         commentBody(n),
 	})

@@ -31,12 +31,8 @@ func classifierCommand(std stdio) *cobra.Command {
 	flags.StringVar(&ask.positive, "positive", "", "the label of spam; every other label means approved")
 	flags.IntVar(&ask.how.Folds, "folds", 10, "how many folds; at least 2")
 	flags.Uint64Var(&ask.how.Seed, "seed", 1, "the order in which the texts are dealt out")
-	flags.IntVar(
-		&ask.how.Batch,
-		"batch",
-		classify.MaxBatch,
-		"how many texts are learned at once; 1 is one decision after the other",
-	)
+	flags.IntVar(&ask.how.Batch, "batch", classify.MaxBatch,
+		"how many texts are learned at once; 1 is one decision after the other")
 	flags.Float64Var(&ask.how.Threshold, "threshold", 0.5, "the score above which a text counts as spam")
 	return cmd
 }

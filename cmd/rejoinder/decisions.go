@@ -36,12 +36,8 @@ func exportDecisionsCommand(std stdio) *cobra.Command {
 	}
 	addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&f.site, "site", "", "slug of the site")
-	cmd.Flags().StringVar(
-		&f.from,
-		"from",
-		"",
-		"the first moment, as 2026-03-02 or 2026-03-02T09:00:00Z (default: the first decision)",
-	)
+	cmd.Flags().StringVar(&f.from, "from", "",
+		"the first moment, as 2026-03-02 or 2026-03-02T09:00:00Z (default: the first decision)")
 	cmd.Flags().StringVar(&f.to, "to", "", "the moment after the last, likewise (default: the last decision)")
 	cmd.Flags().StringVar(&f.format, "format", "csv", "csv or json")
 	return cmd

@@ -28,19 +28,11 @@ func evalCommand(std stdio) *cobra.Command {
 			return evalRuleset(cmd.Context(), std, ask)
 		},
 	}
-	cmd.Flags().StringVar(
-		&ask.rules,
-		"rules",
-		"",
-		"the ruleset to measure; - reads standard input (default: the shipped one)",
-	)
+	cmd.Flags().StringVar(&ask.rules, "rules", "",
+		"the ruleset to measure; - reads standard input (default: the shipped one)")
 	cmd.Flags().StringVar(&ask.corpus, "corpus", "", "the file with labelled texts")
-	cmd.Flags().StringVar(
-		&ask.positive,
-		"positive",
-		"",
-		"the label of texts that should be flagged; every other label means harmless",
-	)
+	cmd.Flags().StringVar(&ask.positive, "positive", "",
+		"the label of texts that should be flagged; every other label means harmless")
 	cmd.Flags().BoolVar(&ask.report, "report", false, "list every miss and every false alarm before the line of JSON")
 	return cmd
 }

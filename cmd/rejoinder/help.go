@@ -25,10 +25,7 @@ func settingsTopic() *cobra.Command {
 		Short: "The settings that the server and most commands take",
 		Long: "A setting is a flag, a variable of the environment, or a line of the configuration file; the first of these that is\n" +
 			"there wins. A secret may stand in a file that a variable with _FILE behind its name names.\n\n" +
-			strings.TrimRight(
-				defaultFlags().FlagUsages(),
-				"\n",
-			),
+			strings.TrimRight(defaultFlags().FlagUsages(), "\n"),
 	}
 }
 
@@ -80,12 +77,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		known = append(known, sub.Name())
 	}
 	return usageError{
-		fmt.Errorf(
-			"there is no command or argument %q%s (see %s --help)",
-			args[0],
-			didYouMean(args[0], known),
-			cmd.CommandPath(),
-		),
+		fmt.Errorf("there is no command or argument %q%s (see %s --help)", args[0],
+			didYouMean(args[0], known), cmd.CommandPath()),
 	}
 }
 

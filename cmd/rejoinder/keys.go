@@ -68,15 +68,8 @@ func listKeys(out io.Writer, k allKeys) error {
 		if key.Primary {
 			primary = "primary"
 		}
-		fmt.Fprintf(
-			table,
-			"%s\t%d\t%s\t%d\t%s\n",
-			key.Set,
-			key.ID,
-			key.Created.Format(time.RFC3339),
-			daysSince(key.Created),
-			primary,
-		)
+		fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\n", key.Set, key.ID, key.Created.Format(time.RFC3339),
+			daysSince(key.Created), primary)
 	}
 	made := k.tokens.SigningKeySince()
 	fmt.Fprintf(table, "access tokens\t-\t%s\t%d\tprimary\n", made.UTC().Format(time.RFC3339), daysSince(made))

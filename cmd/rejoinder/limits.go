@@ -83,9 +83,7 @@ const hashing = 8 * auth.DefaultHashesAtOnce
 // server is an HTTP server within these limits.
 func (l limits) server(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler: markWorking(
-			handler,
-		),
+		Handler:           markWorking(handler),
 		ConnContext:       withConn,
 		ReadHeaderTimeout: l.HeaderTime,
 		ReadTimeout:       l.HeaderTime + l.BodyTime,
@@ -110,10 +108,8 @@ func (l limits) handlers() handlers.Limits {
 func (l limits) check() error {
 	var faults []error
 	if l.QueryTime > l.HandlerTime {
-		faults = append(
-			faults,
-			fmt.Errorf("query-timeout (%s) is longer than handler-timeout (%s)", l.QueryTime, l.HandlerTime),
-		)
+		faults = append(faults,
+			fmt.Errorf("query-timeout (%s) is longer than handler-timeout (%s)", l.QueryTime, l.HandlerTime))
 	}
 	if l.AnswerTime <= l.BodyTime+l.HandlerTime {
 		faults = append(
@@ -129,10 +125,8 @@ func (l limits) check() error {
 		faults = append(faults, fmt.Errorf("body-bytes is not between 16384 and %d", mostBodyBytes))
 	}
 	if l.BufferedBytes > 0 && l.BufferedBytes < leastBufferedBytes {
-		faults = append(
-			faults,
-			fmt.Errorf("max-buffered-bytes is not 0 and less than %d, which one ruleset among others needs", leastBufferedBytes),
-		)
+		faults = append(faults,
+			fmt.Errorf("max-buffered-bytes is not 0 and less than %d, which one ruleset among others needs", leastBufferedBytes))
 	}
 	return errors.Join(faults...)
 }

@@ -78,19 +78,9 @@ func rootCommand(std stdio) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(refusedFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(
-		serveCommand(std),
-		pingCommand(std),
-		migrateCommand(std),
-		verifyCommand(std),
-		siteCommand(std),
-		moderatorCommand(std),
-		rulesCommand(std),
-		decisionsCommand(std),
-		keysCommand(std),
-		backupCommand(std),
-		settingsTopic(),
-	)
+	root.AddCommand(serveCommand(std), pingCommand(std), migrateCommand(std), verifyCommand(std),
+		siteCommand(std), moderatorCommand(std), rulesCommand(std), decisionsCommand(std), keysCommand(std),
+		backupCommand(std), settingsTopic())
 	hideSettings(root)
 	return root
 }
@@ -110,13 +100,8 @@ func exactly(n int) cobra.PositionalArgs {
 			return nil
 		}
 		return usageError{
-			fmt.Errorf(
-				"%s takes %s, not %d (see %s --help)",
-				cmd.Name(),
-				locale.Plural(n, "argument"),
-				len(args),
-				cmd.CommandPath(),
-			),
+			fmt.Errorf("%s takes %s, not %d (see %s --help)", cmd.Name(), locale.Plural(n, "argument"),
+				len(args), cmd.CommandPath()),
 		}
 	}
 }

@@ -27,18 +27,13 @@ func moderatorCommand(std stdio) *cobra.Command {
 		"Administer moderators",
 		addModeratorCommand(std),
 		listModeratorsCommand(std),
-		accountCommand(
-			std,
-			account{
-				use:   "disable",
-				short: "End a moderator's sessions and let them sign in no more",
-				do:    disableModerator(true),
-			},
-		),
-		accountCommand(
-			std,
-			account{use: "enable", short: "Let a disabled moderator sign in again", do: disableModerator(false)},
-		),
+		accountCommand(std, account{
+			use:   "disable",
+			short: "End a moderator's sessions and let them sign in no more",
+			do:    disableModerator(true),
+		}),
+		accountCommand(std,
+			account{use: "enable", short: "Let a disabled moderator sign in again", do: disableModerator(false)}),
 		accountCommand(std, account{use: "reset-password", do: resetPassword,
 			short: "Print a new password, which must be changed at the next sign-in, and end all sessions"}),
 		accountCommand(std, account{use: "unlock", do: unlockModerator,
@@ -64,18 +59,10 @@ func addModeratorCommand(std stdio) *cobra.Command {
 	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
 	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), "admin or moderator")
 	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
-	add.Flags().BoolVar(
-		&n.passwordStdin,
-		"password-stdin",
-		false,
-		"read the password from the first line of standard input",
-	)
-	add.Flags().BoolVar(
-		&n.generate,
-		"generate-password",
-		false,
-		"print a password that must be changed at the first sign-in",
-	)
+	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false,
+		"read the password from the first line of standard input")
+	add.Flags().BoolVar(&n.generate, "generate-password", false,
+		"print a password that must be changed at the first sign-in")
 	return add
 }
 
@@ -171,16 +158,8 @@ func listModerators(cmd *cobra.Command, std stdio, a *app) error {
 		if err != nil {
 			return fmt.Errorf("read the email of moderator %s: %w", m.ID, err)
 		}
-		fmt.Fprintf(
-			table,
-			"%s\t%s\t%s\t%s\t%s\t%s\n",
-			email,
-			m.Name,
-			m.Role,
-			siteList(m.SiteIDs, slugs),
-			m.Status(),
-			onOff(m.SecondFactor),
-		)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", email, m.Name, m.Role, siteList(m.SiteIDs, slugs),
+			m.Status(), onOff(m.SecondFactor))
 	}
 	return table.Flush()
 }

@@ -25,17 +25,10 @@ func shippedCommand(std stdio) *cobra.Command {
 			}
 			printShipped(std.out, shipped)
 			for _, m := range rules.Modes() {
-				fmt.Fprintf(
-					std.out,
+				fmt.Fprintf(std.out,
 					"\nmode %s\n    %s\n    Terms: %s\n    Finds: %s\n    Looks into: %s (unless told: %s)\n    Example: %s\n",
-					m.Name,
-					m.What,
-					m.Takes,
-					m.Returns,
-					strings.Join(m.Fields, ", "),
-					strings.Join(m.Defaults, ", "),
-					m.Example,
-				)
+					m.Name, m.What, m.Takes, m.Returns, strings.Join(m.Fields, ", "),
+					strings.Join(m.Defaults, ", "), m.Example)
 			}
 			return nil
 		},

@@ -31,25 +31,10 @@ func rulesCommand(std stdio) *cobra.Command {
 			return err
 		},
 	}
-	return group(
-		"rules",
-		"Work on rulesets",
-		factsCommand(std),
-		shippedCommand(std),
-		check,
-		show,
-		testCommand(std),
-		tryCommand(std),
-		evalCommand(std),
-		backtestCommand(std),
-		activateCommand(std),
-		rerunCommand(std),
-		healthCommand(std),
-		listCommand(std),
-		diffCommand(std),
-		exportCommand(std),
-		classifierCommand(std),
-	)
+	return group("rules", "Work on rulesets", factsCommand(std), shippedCommand(std), check, show,
+		testCommand(std), tryCommand(std), evalCommand(std), backtestCommand(std), activateCommand(std),
+		rerunCommand(std), healthCommand(std), listCommand(std), diffCommand(std), exportCommand(std),
+		classifierCommand(std))
 }
 
 func checkRuleset(ctx context.Context, std stdio, path string) error {

@@ -66,12 +66,8 @@ func changeSiteCommand(std stdio) *cobra.Command {
 	change.Flags().StringVar(&f.slug, "slug", "", "which site")
 	change.Flags().StringVar(&f.name, "name", "", "its name for people")
 	change.Flags().StringVar(&f.locale, "locale", "", "its language, as en or pt-BR")
-	change.Flags().StringArrayVar(
-		&f.origins,
-		"origin",
-		nil,
-		"https://host of pages that may embed its threads; may be repeated; '' for none",
-	)
+	change.Flags().StringArrayVar(&f.origins, "origin", nil,
+		"https://host of pages that may embed its threads; may be repeated; '' for none")
 	for _, s := range siteSettings {
 		change.Flags().String(s.flag, "", s.help)
 	}

@@ -14,14 +14,8 @@ import (
 )
 
 func siteCommand(std stdio) *cobra.Command {
-	return group(
-		"site",
-		"Administer sites",
-		addSiteCommand(std),
-		changeSiteCommand(std),
-		listSitesCommand(std),
-		embedCommand(std),
-	)
+	return group("site", "Administer sites", addSiteCommand(std), changeSiteCommand(std),
+		listSitesCommand(std), embedCommand(std))
 }
 
 func addSiteCommand(std stdio) *cobra.Command {
@@ -45,20 +39,12 @@ func addSiteCommand(std stdio) *cobra.Command {
 		}),
 	}
 	addFlags(add.Flags())
-	add.Flags().StringVar(
-		&n.Slug,
-		"slug",
-		"",
-		"its name in addresses: lower-case letters, digits, hyphens; it never changes",
-	)
+	add.Flags().StringVar(&n.Slug, "slug", "",
+		"its name in addresses: lower-case letters, digits, hyphens; it never changes")
 	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
 	add.Flags().StringVar(&n.Locale, "locale", "en", "its language, as en or pt-BR")
-	add.Flags().StringArrayVar(
-		&n.Origins,
-		"origin",
-		nil,
-		"https://host of pages that may embed its threads; may be repeated",
-	)
+	add.Flags().StringArrayVar(&n.Origins, "origin", nil,
+		"https://host of pages that may embed its threads; may be repeated")
 	return add
 }
 
@@ -125,16 +111,12 @@ func embedCommand(std stdio) *cobra.Command {
 
 // printEmbedding prints what a page needs to show its thread, and what may prevent it.
 func (a *app) printEmbedding(out io.Writer, site moderation.Site) {
-	fmt.Fprintf(
-		out,
+	fmt.Fprintf(out,
 		"Put this where the thread of an article goes. KEY is the canonical URL of the article, URL-encoded:\n\n%s\n",
-		web.EmbedCode(a.config.publicURL(a.config.Addr), site.Slug),
-	)
+		web.EmbedCode(a.config.publicURL(a.config.Addr), site.Slug))
 	if a.config.PublicURL == "" {
-		fmt.Fprintln(
-			out,
-			"\nThese addresses only work on this machine. Set --public-url or REJOINDER_PUBLIC_URL to where readers reach the server.",
-		)
+		fmt.Fprintln(out,
+			"\nThese addresses only work on this machine. Set --public-url or REJOINDER_PUBLIC_URL to where readers reach the server.")
 	}
 	if len(site.Origins) == 0 {
 		fmt.Fprintf(out, "\nThe site has no origins yet, so no page can embed its threads. Add them:\n"+

@@ -45,10 +45,8 @@ func NewAppender(ctx context.Context, address string, connections int) (*Appende
 			return nil, fmt.Errorf("append: %w", err)
 		}
 	}
-	if a.insert, err = pool.PrepareContext(
-		ctx,
-		`INSERT INTO appended (id, name, email, body) VALUES ($1, $2, $3, $4)`,
-	); err != nil {
+	if a.insert, err = pool.PrepareContext(ctx,
+		`INSERT INTO appended (id, name, email, body) VALUES ($1, $2, $3, $4)`); err != nil {
 		return nil, fmt.Errorf("append: %w", err)
 	}
 	if a.waiting != nil {

@@ -184,18 +184,12 @@ func copyStatement(ctx context.Context, pool *sql.DB, table, comment string, ane
 			values[i] = anew[column]
 		}
 	}
-	made := strings.NewReplacer(
-		"{comment}",
-		`'01980000-0000-7000-8000-' || `+copyNumber,
-		"{submission}",
-		`'01980000-0000-7000-9000-' || `+copyNumber,
-		"{decision}",
+	made := strings.NewReplacer("{comment}", `'01980000-0000-7000-8000-' || `+copyNumber, "{submission}",
+		`'01980000-0000-7000-9000-' || `+copyNumber, "{decision}",
 		`'01980000-0000-7' || substr(CAST(1000 + c.version AS TEXT), 2) || '-a000-' || `+copyNumber,
 		"{cluster}",
 		`'01980000-0000-7000-8000-' || substr(CAST(1000000000000 + {base} + t.number - t.number % 20 AS TEXT), 2)`,
-		"{risk}",
-		`c.risk + ({base} + t.number) % 997 / 100.0`,
-	).Replace(strings.Join(values, ", "))
+		"{risk}", `c.risk + ({base} + t.number) % 997 / 100.0`).Replace(strings.Join(values, ", "))
 	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) SELECT ` + made +
 		` FROM originals t JOIN ` + table + ` c ON c.` + comment + ` = t.comment_id`, nil
 }

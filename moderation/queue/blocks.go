@@ -254,11 +254,8 @@ func (b *Block) last(faults *moderation.Invalid, minutes int, now time.Time) {
 	case minutes < 0 || minutes > most:
 		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", most))
 	case minutes == 0 && b.Kind == moderation.BlockPrefix:
-		faults.Add(
-			"/minutes",
-			"required",
-			"Addresses change hands: say how long a block on a network lasts, at most 90 days.",
-		)
+		faults.Add("/minutes", "required",
+			"Addresses change hands: say how long a block on a network lasts, at most 90 days.")
 	case minutes == 0:
 		b.ExpiresAt = time.Time{}
 	default:

@@ -59,9 +59,7 @@ func (e exported) cells() []string {
 		e.CommentID,
 		strconv.Itoa(e.Version),
 		string(e.Action),
-		string(
-			e.From,
-		),
+		string(e.From),
 		string(e.To),
 		string(e.Actor),
 		strconv.FormatBool(e.Automated),

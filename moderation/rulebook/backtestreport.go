@@ -169,10 +169,8 @@ func (t *tally) flip(p moderation.HistoricalSubmission, v rules.Verdict, people 
 	}
 	f.Count++
 	if len(f.Sample) < flipSample {
-		f.Sample = append(
-			f.Sample,
-			FlipSample{CommentID: p.CommentID, CreatedAt: p.CreatedAt, Cause: v.Cause, People: people},
-		)
+		f.Sample = append(f.Sample,
+			FlipSample{CommentID: p.CommentID, CreatedAt: p.CreatedAt, Cause: v.Cause, People: people})
 	}
 }
 
@@ -188,10 +186,7 @@ func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
 		if hit.Rule == v.Cause {
 			r.Decided++
 		}
-		if own := moderation.PolarityOfHit(
-			hit.Action,
-			hit.Score,
-		); person != moderation.Neutral &&
+		if own := moderation.PolarityOfHit(hit.Action, hit.Score); person != moderation.Neutral &&
 			own != moderation.Neutral {
 			r.Judged++
 			if own == person {

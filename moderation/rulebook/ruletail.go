@@ -82,11 +82,8 @@ func (h *Health) tail(ctx context.Context, siteID string, progress RuleProgress)
 		for n, done := 0, false; !done && n < maxTailSteps; n++ {
 			step := CounterStep{SiteID: siteID, From: tail.To, To: tail.To}
 			var err error
-			if done, err = next(
-				ctx,
-				&step,
-				moderation.HistoryQuery{SiteID: siteID, Until: until, Limit: counterBatch},
-			); err != nil {
+			if done, err = next(ctx, &step,
+				moderation.HistoryQuery{SiteID: siteID, Until: until, Limit: counterBatch}); err != nil {
 				return ruleTail{}, err
 			}
 			tail.To, tail.Days = step.To, append(tail.Days, step.Days...)

@@ -59,10 +59,8 @@ func newAutomaton(ctx context.Context, keys []termKey) *automaton {
 
 // mergeKeys merges keys with equal texts. Each key has one term initially.
 func mergeKeys(keys []termKey) []termKey {
-	slices.SortFunc(
-		keys,
-		func(a, b termKey) int { return cmp.Or(cmp.Compare(a.text, b.text), a.terms[0].compare(b.terms[0])) },
-	)
+	slices.SortFunc(keys,
+		func(a, b termKey) int { return cmp.Or(cmp.Compare(a.text, b.text), a.terms[0].compare(b.terms[0])) })
 	merged := keys[:0]
 	for _, k := range keys {
 		last := len(merged) - 1

@@ -55,20 +55,14 @@ func (d *document) extend(root *yaml.Node, bases Bases) ([]byte, *yaml.Node) {
 	}
 	source, known := bases(word)
 	if !known {
-		d.fault(
-			at,
-			fmt.Sprintf("there is no base %q", word),
-			"The shipped one is called "+BaseDefault+"; a version of a site is named SITE/VERSION, as in gazette/3.",
-		)
+		d.fault(at, fmt.Sprintf("there is no base %q", word),
+			"The shipped one is called "+BaseDefault+"; a version of a site is named SITE/VERSION, as in gazette/3.")
 		return nil, root
 	}
 	base, baseRoot := readDocument(d.ctx, source)
 	if baseRoot != nil && child(baseRoot, "extends") != nil {
-		d.fault(
-			at,
-			fmt.Sprintf("the base %q itself extends another document", word),
-			"A base stands on its own. Extend that document instead.",
-		)
+		d.fault(at, fmt.Sprintf("the base %q itself extends another document", word),
+			"A base stands on its own. Extend that document instead.")
 		return nil, root
 	}
 	if _, err := ParseExtending(d.ctx, source, func(string) ([]byte, bool) { return nil, false }); err != nil {

@@ -25,9 +25,7 @@ func translate(source string, errs []*common.Error) []Fault {
 			if field := undefinedField.FindStringSubmatch(err.Message); field != nil {
 				f.Line, f.Column = wordAfter(source, err.Location, field[1])
 			}
-			if name := undeclaredName.FindStringSubmatch(
-				err.Message,
-			); name != nil &&
+			if name := undeclaredName.FindStringSubmatch(err.Message); name != nil &&
 				wordBefore(source, err.Location) == name[1] {
 				f.Column -= len([]rune(name[1])) // the place of a call is its bracket
 			}
@@ -148,14 +146,8 @@ func undeclared(g []string, _ string) (string, string) {
 
 func undefinedFact(g []string, group string) (string, string) {
 	if factIndex[group] == nil { // white space before the dot
-		return fmt.Sprintf(
-				"no fact is called %q there",
-				g[1],
-			), didYouMean(
-				g[1],
-				factPaths(),
-				"Write group and name together, as text.length.",
-			)
+		return fmt.Sprintf("no fact is called %q there",
+			g[1]), didYouMean(g[1], factPaths(), "Write group and name together, as text.length.")
 	}
 	var names []string
 	for i := range registry {

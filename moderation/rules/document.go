@@ -63,21 +63,15 @@ func readDocument(ctx context.Context, source []byte) (*document, *yaml.Node) {
 	source = bytes.TrimPrefix(source, []byte("\ufeff"))
 	d.lines = strings.SplitAfter(string(source), "\n")
 	if at := tagDirective.FindIndex(source); at != nil { // the parser compares each with all before it
-		d.faultAt(
-			place{line: bytes.Count(source[:at[0]], []byte("\n")) + 1, column: 1},
-			"tag directives are not available in rulesets",
-			"Remove the line.",
-		)
+		d.faultAt(place{line: bytes.Count(source[:at[0]], []byte("\n")) + 1, column: 1},
+			"tag directives are not available in rulesets", "Remove the line.")
 		return d, nil
 	}
 	text := newSourceBytes(ctx, source)
 	root, err := decode(text)
 	if err != nil {
-		d.faultAt(
-			d.yamlPlace(source, text.read(), err),
-			yamlWords(err),
-			"Check the indentation and the quotation marks there and in the line before.",
-		)
+		d.faultAt(d.yamlPlace(source, text.read(), err), yamlWords(err),
+			"Check the indentation and the quotation marks there and in the line before.")
 		return d, nil
 	}
 	if root == nil || root.Kind != yaml.MappingNode || len(root.Content) == 0 {
@@ -169,11 +163,8 @@ func (d *document) entries(n node, what string) []entry {
 		}
 		key.path = n.path + "/" + pointerEscapes.Replace(key.Value)
 		if line, twice := seen[key.Value]; twice {
-			d.fault(
-				key,
-				fmt.Sprintf("%q is given twice; the first time is in line %d", key.Value, line),
-				"Remove one of the two.",
-			)
+			d.fault(key, fmt.Sprintf("%q is given twice; the first time is in line %d", key.Value, line),
+				"Remove one of the two.")
 			continue
 		}
 		seen[key.Value] = key.Line
@@ -239,11 +230,9 @@ func (d *document) wordsWithin(n node, what string, limit int) string {
 		return word
 	}
 	line, column := positionAt(word, limit)
-	d.faultAt(
-		d.within(n, line, column),
+	d.faultAt(d.within(n, line, column),
 		fmt.Sprintf("%s has at most %d characters, and this one has %d: it passes the limit here", what, limit, length),
-		"",
-	)
+		"")
 	return ""
 }
 

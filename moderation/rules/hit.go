@@ -47,11 +47,8 @@ func (r *rule) spans(e *evaluation) []Span {
 		}
 	}
 	slices.SortFunc(spans, func(a, b Span) int {
-		return cmp.Or(
-			cmp.Compare(fieldNamed(a.Field), fieldNamed(b.Field)),
-			cmp.Compare(a.Start, b.Start),
-			cmp.Compare(b.End, a.End),
-		)
+		return cmp.Or(cmp.Compare(fieldNamed(a.Field), fieldNamed(b.Field)), cmp.Compare(a.Start, b.Start),
+			cmp.Compare(b.End, a.End))
 	})
 	spans = slices.Compact(spans)
 	return spans[:min(len(spans), maxSpans):min(len(spans), maxSpans)]

@@ -28,11 +28,9 @@ func (c *compiler) lists(n node) {
 	}
 	entries := c.doc.entries(n, "lists")
 	if len(entries) > MaxLists {
-		c.doc.fault(
-			entries[MaxLists].key,
+		c.doc.fault(entries[MaxLists].key,
 			fmt.Sprintf("there are %d lists, and at most %d are allowed: this is one too many", len(entries), MaxLists),
-			"Lists that the same rules ask about belong together.",
-		)
+			"Lists that the same rules ask about belong together.")
 		entries = entries[:MaxLists]
 	}
 	for _, e := range entries {
@@ -75,11 +73,8 @@ func (c *compiler) list(id string, e entry) {
 	case !e.value.isMapping():
 	case !has && refers:
 	case !has:
-		d.fault(
-			e.key,
-			fmt.Sprintf("the list %q has no terms", id),
-			"Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.",
-		)
+		d.fault(e.key, fmt.Sprintf("the list %q has no terms", id),
+			"Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.")
 	default:
 		c.terms(terms, termRef{list: index}, l.mode)
 	}

@@ -141,11 +141,9 @@ var formFacts = []fact{
 }
 
 var velocityFacts = slices.Concat(
-	rateFacts(
-		"author",
+	rateFacts("author",
 		"came from the same commenter, in the same remembered browser or else from the same address",
-		func(f *Facts) *Rate { return &f.Velocity.Author },
-	),
+		func(f *Facts) *Rate { return &f.Velocity.Author }),
 	rateFacts("address", "came from the same address", func(f *Facts) *Rate { return &f.Velocity.Address }),
 	rateFacts("article", "were about the same article", func(f *Facts) *Rate { return &f.Velocity.Article }),
 )

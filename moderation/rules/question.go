@@ -124,10 +124,8 @@ func (in *inquiry) expandListed(name, answer string) cel.MacroFactory {
 				if f == noField {
 					hint = didYouMean(literal, l.fields.names(), hint)
 				}
-				return nil, eh.NewError(
-					args[n+1].ID(),
-					faultText(fmt.Sprintf("the list %q does not look into %q", l.id, literal), hint),
-				)
+				return nil, eh.NewError(args[n+1].ID(),
+					faultText(fmt.Sprintf("the list %q does not look into %q", l.id, literal), hint))
 			}
 			fields |= setOf(f)
 		}
@@ -155,14 +153,8 @@ func (in *inquiry) expandNetwork(eh cel.MacroExprFactory, _ ast.Expr, args []ast
 		return nil, err
 	}
 	if in.lists[i].mode.engine != networkEngine {
-		return nil, eh.NewError(args[0].ID(), faultText(
-			fmt.Sprintf(
-				"the list %q is of mode %s, not of mode cidr",
-				in.lists[i].id,
-				in.lists[i].mode.name,
-			),
-			"Ask listed(...) about it.",
-		))
+		return nil, eh.NewError(args[0].ID(), faultText(fmt.Sprintf("the list %q is of mode %s, not of mode cidr", in.lists[i].id, in.lists[i].mode.name),
+			"Ask listed(...) about it."))
 	}
 	return in.add(eh, answerListed, question{list: i, fields: setOf(addressField)}), nil
 }
@@ -174,10 +166,8 @@ func (in *inquiry) findList(eh cel.MacroExprFactory, arg ast.Expr, id string) (i
 		for n, l := range in.lists {
 			ids[n] = l.id
 		}
-		return 0, eh.NewError(
-			arg.ID(),
-			faultText(fmt.Sprintf("there is no list %q", id), didYouMean(id, ids, "Add it under lists.")),
-		)
+		return 0, eh.NewError(arg.ID(),
+			faultText(fmt.Sprintf("there is no list %q", id), didYouMean(id, ids, "Add it under lists.")))
 	}
 	in.used[i] = true
 	return i, nil
@@ -198,10 +188,8 @@ func literalStrings(eh cel.MacroExprFactory, name string, args []ast.Expr) ([]st
 			s = string(str)
 		}
 		if !ok {
-			return nil, eh.NewError(
-				arg.ID(),
-				faultText(name+" takes names in quotation marks, so that they can be checked now", ""),
-			)
+			return nil, eh.NewError(arg.ID(),
+				faultText(name+" takes names in quotation marks, so that they can be checked now", ""))
 		}
 		literals[i] = s
 	}

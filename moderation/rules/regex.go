@@ -30,20 +30,14 @@ func compileRegex(raw string) (*regexp.Regexp, regexProblem) {
 	var refused *syntax.Error
 	if errors.As(err, &refused) {
 		return nil, regexProblem{part: refused.Expr, problem: problem{
-			fmt.Sprintf(
-				"this is no regular expression of RE2 syntax: %s: `%s`",
-				refused.Code,
-				refused.Expr,
-			),
+			fmt.Sprintf("this is no regular expression of RE2 syntax: %s: `%s`", refused.Code, refused.Expr),
 			regexHint(refused.Code),
 		}}
 	}
 	if err == nil && regexSteps(parsed) > maxRegexSteps {
 		return nil, regexProblem{problem: problem{
-			fmt.Sprintf(
-				"this regular expression is too large: written out without repetitions it has more than %d parts",
-				maxRegexSteps,
-			),
+			fmt.Sprintf("this regular expression is too large: written out without repetitions it has more than %d parts",
+				maxRegexSteps),
 			"Write + or * instead of large numbers of repetitions.",
 		}}
 	}

@@ -35,11 +35,9 @@ var identifier = regexp.MustCompile(`^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$`)
 func (c *compiler) rules(n node) {
 	items := c.doc.items(n, "rules")
 	if len(items) > MaxRules {
-		c.doc.fault(
-			items[MaxRules],
+		c.doc.fault(items[MaxRules],
 			fmt.Sprintf("there are %d rules, and at most %d are allowed: this is one too many", len(items), MaxRules),
-			"Rules that differ only in their words belong together, with a list.",
-		)
+			"Rules that differ only in their words belong together, with a list.")
 		items = items[:MaxRules]
 	}
 	seen := map[string]int{}
@@ -49,11 +47,8 @@ func (c *compiler) rules(n node) {
 		}
 		if r, ok := c.rule(item); ok {
 			if line, twice := seen[r.id]; twice {
-				c.doc.faultAt(
-					r.at,
-					fmt.Sprintf("there is a rule %q already, in line %d", r.id, line),
-					"Every id is used once, so that hits name one rule.",
-				)
+				c.doc.faultAt(r.at, fmt.Sprintf("there is a rule %q already, in line %d", r.id, line),
+					"Every id is used once, so that hits name one rule.")
 			}
 			seen[r.id] = r.at.line
 			c.out.rules = append(c.out.rules, r)
@@ -191,10 +186,7 @@ func (c *compiler) checkMatched(r *rule, n node) {
 		pointing = pointing || registry[i].group == "links"
 	}
 	if r.reason.quotesMatches() && !pointing && r.condition.program != nil {
-		c.doc.fault(
-			n,
-			"{{matched}} has nothing to quote: the condition asks about no list and no links",
-			"Quote a fact, such as {{text.length}}.",
-		)
+		c.doc.fault(n, "{{matched}} has nothing to quote: the condition asks about no list and no links",
+			"Quote a fact, such as {{text.length}}.")
 	}
 }

@@ -122,11 +122,9 @@ func (c *compiler) shipped(values map[string]node) []ShippedList {
 func (c *compiler) sameMode(at node, shipped []ShippedList, mode *listMode) []ShippedList {
 	return slices.DeleteFunc(shipped, func(s ShippedList) bool {
 		if s.Mode != mode.name {
-			c.doc.fault(
-				at,
+			c.doc.fault(at,
 				fmt.Sprintf("the shipped list %q is of mode %s, and this list of mode %s", s.Name, s.Mode, mode.name),
-				"Make it a list of its own, and ask about both.",
-			)
+				"Make it a list of its own, and ask about both.")
 		}
 		return s.Mode != mode.name
 	})

@@ -84,27 +84,14 @@ func (c *compiler) tests(n node) {
 // test reads one test. What it leaves out is as in Neutral.
 func (c *compiler) test(n node) documentTest {
 	d := c.doc
-	values := d.mapping(
-		n,
-		"a test",
-		"name",
-		"body",
-		"author_name",
-		"author_url",
-		"author_email",
-		"address",
-		"facts",
-		"expect",
-	)
+	values := d.mapping(n, "a test", "name", "body", "author_name", "author_url", "author_email", "address",
+		"facts", "expect")
 	t := documentTest{at: n.place(), facts: Neutral("")}
 	if v, has := values["name"]; has {
 		t.name, _ = d.words(v, "a name")
 	} else if n.isMapping() {
-		d.fault(
-			n,
-			"the test has no name",
-			"Say in a sentence what must happen, such as \"name: a trusted commenter is approved\".",
-		)
+		d.fault(n, "the test has no name",
+			"Say in a sentence what must happen, such as \"name: a trusted commenter is approved\".")
 	}
 	for _, field := range []struct {
 		key   string
@@ -149,11 +136,8 @@ func (c *compiler) setFact(e entry, facts *Facts) {
 	}
 	f := &registry[i]
 	if !f.settable() {
-		d.fault(
-			e.key,
-			f.path()+" cannot be set: it follows from what the test says elsewhere",
-			"Set body, author_name, author_url, author_email, address, or reply.depth.",
-		)
+		d.fault(e.key, f.path()+" cannot be set: it follows from what the test says elsewhere",
+			"Set body, author_name, author_url, author_email, address, or reply.depth.")
 		return
 	}
 	switch at := f.at(facts).(type) {

@@ -26,29 +26,20 @@ func (c *compiler) warnings() []Fault {
 	}
 	start := place{line: 1, column: 1}
 	if !looksAtClosed {
-		warn(
-			start,
-			"no rule looks at article.closed, so closed articles take comments",
-			"Add a rule with \"when: article.closed\" and \"then: reject\".",
-		)
+		warn(start, "no rule looks at article.closed, so closed articles take comments",
+			"Add a rule with \"when: article.closed\" and \"then: reject\".")
 	}
 	if len(c.out.thresholds) > 0 && !scores {
 		warn(start, "there are thresholds, but no rule adds to the score", "Give rules a score, or remove the thresholds.")
 	}
 	if c.out.fallback == Approve {
-		warn(
-			start,
-			"the default is approve: whatever no rule catches is published unseen",
-			"Prefer a rule that says whom you trust.",
-		)
+		warn(start, "the default is approve: whatever no rule catches is published unseen",
+			"Prefer a rule that says whom you trust.")
 	}
 	for i, l := range c.declared {
 		if !c.conditions.used[i] {
-			warn(
-				l.at,
-				fmt.Sprintf("no rule asks about the list %q", l.id),
-				fmt.Sprintf("Ask listed(%q) in a rule, or remove the list.", l.id),
-			)
+			warn(l.at, fmt.Sprintf("no rule asks about the list %q", l.id),
+				fmt.Sprintf("Ask listed(%q) in a rule, or remove the list.", l.id))
 		}
 	}
 	sortFaults(list)

@@ -147,24 +147,10 @@ var otherSpellings = map[string][]string{
 	},
 	"fucker": {"facker", "fecker", "focker", "fuccer", "fker", "fukka", "fucka", "fooker", "fecker", "fugger"},
 	"motherfucker": append(
-		eachWithEach(
-			"mother mutha motha mtha mudda mudder muther matha mada mader mamma",
-			"fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr",
-		),
-		append(
-			eachWithEach("fother futha fotha fudda", "mucker mucka mukka"),
-			"mofo",
-			"mofos",
-			"mfs",
-			"mfer",
-			"mfers",
-			"mfing",
-			"mfker",
-			"mthrfucker",
-			"mother effer",
-			"motherfker",
-			"mfcker",
-		)...),
+		eachWithEach("mother mutha motha mtha mudda mudder muther matha mada mader mamma",
+			"fucker fucka fuka fuker fukka fukker fecker fecka facker facka focker fuccer fucca fkr"),
+		append(eachWithEach("fother futha fotha fudda", "mucker mucka mukka"), "mofo", "mofos", "mfs", "mfer",
+			"mfers", "mfing", "mfker", "mthrfucker", "mother effer", "motherfker", "mfcker")...),
 	"shit": {
 		"shiit",
 		"shitt",

@@ -48,10 +48,8 @@ func (k *Skeleton) readDrawn(s string, at int, before *gap) int {
 			continue
 		}
 		may := letters(string(d.letter))
-		k.add(
-			unit{start: int32(at), end: int32(at + len(d.signs)), may: may, count: 1, before: *before},
-			classOfReadings(may),
-		)
+		k.add(unit{start: int32(at), end: int32(at + len(d.signs)), may: may, count: 1, before: *before},
+			classOfReadings(may))
 		*before = joined
 		return len(d.signs)
 	}

@@ -74,9 +74,7 @@ var substitutes = map[byte]readings{
 	'+': letters("t"),
 	'(': letters("ck"),
 	'<': letters("ck"),
-	'c': letters(
-		"ck",
-	),
+	'c': letters("ck"),
 	'k': letters("ck") | realK,
 	'q': letters("ckq") | realK,
 	'v': letters("uv"),

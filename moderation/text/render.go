@@ -124,22 +124,17 @@ var pipeline = sync.OnceValue(func() machinery {
 func newMarkdown() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
-			parser.WithBlockParsers(
-				util.Prioritized(parser.NewThematicBreakParser(), 200),
+			parser.WithBlockParsers(util.Prioritized(parser.NewThematicBreakParser(), 200),
 				util.Prioritized(shallow{list{parser.NewListParser()}}, 300),
 				util.Prioritized(listItem{parser.NewListItemParser()}, 400),
 				util.Prioritized(heading{parser.NewATXHeadingParser()}, 600),
 				util.Prioritized(fence{parser.NewFencedCodeBlockParser()}, 700),
 				util.Prioritized(shallow{quotation{parser.NewBlockquoteParser()}}, 800),
-				util.Prioritized(paragraph{parser.NewParagraphParser()}, 1000),
-			),
-			parser.WithInlineParsers(
-				util.Prioritized(codeSpan{parser.NewCodeSpanParser()}, 100),
+				util.Prioritized(paragraph{parser.NewParagraphParser()}, 1000)),
+			parser.WithInlineParsers(util.Prioritized(codeSpan{parser.NewCodeSpanParser()}, 100),
 				util.Prioritized(linkParser{parser.NewLinkParser()}, 200),
-				util.Prioritized(parser.NewAutoLinkParser(), 300),
-				util.Prioritized(emphasis{}, 500),
-				util.Prioritized(linkifier{}, 999),
-			),
+				util.Prioritized(parser.NewAutoLinkParser(), 300), util.Prioritized(emphasis{}, 500),
+				util.Prioritized(linkifier{}, 999)),
 		)),
 		goldmark.WithRenderer(renderer.NewRenderer(renderer.WithNodeRenderers(
 			util.Prioritized(commentHTML{}, 100),
