@@ -11,18 +11,18 @@ type Disguise struct {
 	// Key stands in Skeleton.Classes wherever the term may be. Skeleton.Find decides whether it is.
 	Key string
 
-	want      []wanted
-	openLeft  bool // the term may end a longer word, whatever comes before
-	openRight bool // the term may begin a longer word, whatever comes after
-	strict    bool // found as a whole word only, as it is written
-	closed    bool // found as a whole word or plural only
-	thin      bool // vowels were left out
-	clipped   bool // it is the term without its vowels, and a sign may stand in the place of one
-	word      bool // found as a whole word only, with endings
-	stem      bool // found with an ending only, which begins with a vowel
-	phrase    bool // it has several words
-	telling   bool // no two words make it when they stand side by side
-	native    bool // the term has letters of another alphabet
+	want         []wanted
+	openLeft     bool // the term may end a longer word, whatever comes before
+	openRight    bool // the term may begin a longer word, whatever comes after
+	strict       bool // found as a whole word only, as it is written
+	closed       bool // found as a whole word or plural only
+	thin         bool // vowels were left out
+	clipped      bool // it is the term without its vowels, and a sign may stand in the place of one
+	word         bool // found as a whole word only, with endings
+	stem         bool // found with an ending only, which begins with a vowel
+	phrase       bool // it has several words
+	unsplittable bool // no two words make it when they stand side by side
+	native       bool // the term has letters of another alphabet
 }
 
 // wanted is what a disguise wants of one unit.
@@ -56,7 +56,7 @@ func Disguises(term string) []Disguise {
 	}
 	inside := unmistakable[term]
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
-	whole.telling = inside || telling[term]
+	whole.unsplittable = inside || unsplittable[term]
 	if closed {
 		return closedDisguises(whole)
 	}
@@ -69,7 +69,7 @@ func Disguises(term string) []Disguise {
 			all = append(all, d)
 		}
 	}
-	for _, spelling := range otherSpellings[term] {
+	for _, spelling := range slangSpellings[term] {
 		other := plainDisguise(spelling)
 		other.thin, other.closed = true, strings.HasSuffix(spelling, ".")
 		all = append(all, other)

@@ -10,7 +10,7 @@ import (
 //
 // Where a script belongs to one language, or nearly, the script decides: ja, ko, zh, th, el, he, hy, ka; hi
 // for Devanagari and ar for Arabic letters without those of Persian or Urdu, though other languages write so
-// too. In Latin and Cyrillic script the little words of each language are counted; with fewer than three of
+// too. In Latin and Cyrillic script the stopwords of each language are counted; with fewer than three of
 // them, or with two languages close together, it can't tell. One-liners, slang and names stay unknown, and
 // close relatives (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for each
 // other.
@@ -38,7 +38,7 @@ func Language(words []Word) string {
 	case tellingScripts[at].tag != "":
 		return tellingScripts[at].tag
 	}
-	return byLittleWords(words)
+	return byStopwords(words)
 }
 
 // tellingScripts says which scripts tell a language; the tag is empty where several share one.
@@ -95,10 +95,10 @@ func arabicOrNot(words []Word) string {
 	return "ar"
 }
 
-// byLittleWords scores every language by its little words; one that several languages have counts less for
+// byStopwords scores every language by its stopwords; one that several languages have counts less for
 // each.
-func byLittleWords(words []Word) string {
-	var scores [len(littleWords)]float64
+func byStopwords(words []Word) string {
+	scores := make([]float64, len(stopwords))
 	hits := 0
 	for _, w := range words[:min(len(words), languageWords)] {
 		of := languagesOf[w.Folded]
@@ -129,14 +129,14 @@ func byLittleWords(words []Word) string {
 	if hits < 3 || scores[best] < 1.2 || scores[best] < 1.25*second {
 		return ""
 	}
-	return littleWords[best].tag
+	return stopwords[best].tag
 }
 
-// languagesOf says which languages a little word belongs to, by their place in littleWords.
+// languagesOf says which languages a stopword belongs to, by their place in stopwords.
 var languagesOf = func() map[string][]int {
 	of := map[string][]int{}
-	for i, language := range littleWords {
-		for _, word := range strings.Fields(language.words) {
+	for i, language := range stopwords {
+		for _, word := range language.words {
 			of[word] = append(of[word], i)
 		}
 	}
@@ -146,7 +146,7 @@ var languagesOf = func() map[string][]int {
 // tellingLetters are letters that, among the languages here, only one uses much.
 var tellingLetters = func() map[rune]int {
 	of := map[rune]int{}
-	for i, language := range littleWords {
+	for i, language := range stopwords {
 		for _, r := range language.letters {
 			of[r] = i
 		}

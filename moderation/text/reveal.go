@@ -32,7 +32,7 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 		ok = splits == 0 && k.goodBefore(d, left, begin, end) && strings.IndexAny(ending, vowels+"y") == 0 &&
 			isEnding(ending, d)
 	case splits > 0:
-		ok = left == begin && (whole || d.telling && usualEnding(k.spell(end, right))) &&
+		ok = left == begin && (whole || d.unsplittable && usualEnding(k.spell(end, right))) &&
 			k.split(d, begin, end, splits, stops)
 	case d.word:
 		ok = left == begin && (whole || isEnding(k.spell(end, right), d))
@@ -308,13 +308,13 @@ func (k *Skeleton) pulledApart(d *Disguise, begin, end int) bool {
 		mere = mere || !hasLetter
 		longest = max(longest, length)
 		piece := k.spell(at, next)
-		common = common && ordinary[piece]
+		common = common && shortWords[piece]
 		marked = marked || at > begin && k.units[at].before == pointed
 		bare = bare || !strings.ContainsAny(piece, vowels+"y")
 		at = next
 	}
 	return !common && !(mere && longest > 1) &&
-		(bare || marked || longest <= 2 || d.telling) // a piece without a vowel is no word
+		(bare || marked || longest <= 2 || d.unsplittable) // a piece without a vowel is no word
 }
 
 // spell returns the units as text, a letter for each, twice where it is doubled. Letters that sound alike are
@@ -342,20 +342,20 @@ func (k *Skeleton) spell(begin, end int) string {
 }
 
 func isEnding(s string, d *Disguise) bool {
-	return endings[s] || d.Key[len(d.Key)-1] == 'e' && (s == "d" || s == "r" || s == "rs")
+	return wordEndings[s] || d.Key[len(d.Key)-1] == 'e' && (s == "d" || s == "r" || s == "rs")
 }
 
 // isCompound reports whether s is made of words that are usual in compounds, one after the other, and, at the
 // end, an ending.
 func isCompound(s string, last bool, d *Disguise) bool {
-	if s == "" || last && (isEnding(s, d) || followers[s]) {
+	if s == "" || last && (isEnding(s, d) || compoundEnds[s]) {
 		return true
 	}
 	if len(s) > maxWord {
 		return false
 	}
-	for n := 2; n <= min(len(s), maxCompanion); n++ {
-		if (n > 2 && companions[s[:n]] || !last && forerunners[s[:n]]) && isCompound(s[n:], last, d) {
+	for n := 2; n <= min(len(s), maxCompoundPart); n++ {
+		if (n > 2 && compoundParts[s[:n]] || !last && compoundBeginnings[s[:n]]) && isCompound(s[n:], last, d) {
 			return true
 		}
 	}
@@ -363,10 +363,10 @@ func isCompound(s string, last bool, d *Disguise) bool {
 }
 
 // spellings returns the set of words, spelled as by spell.
-func spellings(words string) map[string]bool {
+func spellings(words []string) map[string]bool {
 	set := map[string]bool{}
 	var k Skeleton
-	for _, word := range strings.Fields(words) {
+	for _, word := range words {
 		k.Read(word)
 		set[k.spell(0, len(k.units))] = true
 	}

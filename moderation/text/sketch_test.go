@@ -22,7 +22,7 @@ func TestTextsThatAreNearlyTheSameShareABandAndOthersDoNot(t *testing.T) {
 		{"a number at the end", sketched + " 48213", true},
 		{"one word changed", strings.Replace(sketched, "today", "tomorrow", 1), true},
 		{"the sentences turned around", "Write to our office today: we sell the finest watches of all makers and send them anywhere for free", true},
-		{"another text with the same little words", "We read the figures of the council and find them wrong, for they do not agree with our own of last year", false},
+		{"another text with the same stopwords", "We read the figures of the council and find them wrong, for they do not agree with our own of last year", false},
 		{"half of it", "We sell the finest watches of all makers and nobody has ever complained about a single one yet", false},
 	} {
 		other, ok := NewSketch(c.text)
