@@ -88,8 +88,8 @@ func (k *Keyring) Path() string { return k.path }
 
 // Rotate adds a new primary key to every keyset and replaces the key file atomically. Old keys are kept:
 // emails sealed with them still open, tokens made with them still verify, and Indexes still returns their
-// values. Other processes see the new keys after Reload. It fails without any change while another rotation
-// runs.
+// values. Other processes use the new keys once they load the file again. It fails without any change while
+// another rotation runs.
 func (k *Keyring) Rotate() error {
 	k.rotating.Lock()
 	defer k.rotating.Unlock()
@@ -98,18 +98,6 @@ func (k *Keyring) Rotate() error {
 		return fmt.Errorf("rotate privacy keys: %w", err)
 	}
 	k.current.Store(rotated)
-	return nil
-}
-
-// Reload reads the key file again, after another process rotated it. On error the keyring keeps its keys.
-func (k *Keyring) Reload() error {
-	k.rotating.Lock()
-	defer k.rotating.Unlock()
-	loaded, err := readFile(k.path)
-	if err != nil {
-		return fmt.Errorf("reload privacy keys: %w", err)
-	}
-	k.current.Store(loaded)
 	return nil
 }
 
