@@ -33,7 +33,7 @@ type Revision struct {
 	Decision   Decision
 }
 
-// Edit is what a writer sends to change a comment. Empty name and URL keep the present ones.
+// Edit is what a writer sends to change a comment.
 type Edit struct {
 	CommentID string
 	Receipt   string

@@ -74,7 +74,7 @@ func (f *Facts) Set(path string, value any) error {
 	entry := &registry[i]
 	if !entry.settable() {
 		return &FactFault{path, path + " cannot be set: it follows from what is said elsewhere",
-			"Set the text, the name, the URL, the email or the address."}
+			"Set what it follows from: the text, the name, the URL, the email, the address, or another fact."}
 	}
 	ok, number := false, 0.0
 	switch at := entry.at(f).(type) {

@@ -137,7 +137,7 @@ func (c *compiler) setFact(e entry, facts *Facts) {
 	f := &registry[i]
 	if !f.settable() {
 		d.fault(e.key, f.path()+" cannot be set: it follows from what the test says elsewhere",
-			"Set body, author_name, author_url, author_email, address, or reply.depth.")
+			"Set what it follows from: body, author_name, author_url, author_email, address, reply.depth, or another fact.")
 		return
 	}
 	switch at := f.at(facts).(type) {
