@@ -3,87 +3,90 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
+	"rejoinder/handlers/route"
 )
 
-// waysBack returns the links of an error page: to the page it was reached from, and to the queue or thread
-// that its URL belongs to; if there are none, to the home page.
-func (s *Server) waysBack(c *gin.Context, words *locale.Language) []page.Link {
-	var ways []page.Link
-	main := s.mainWay(c, words)
-	if from := s.cameFrom(c); from != "" && from != main.Href {
-		ways = append(ways, page.Link{Text: words.Text("problem.back"), Href: from})
+// backLinks returns the links of an error page: to the previous page, and to the queue or thread that the URL
+// belongs to. If there are none, it links to the home page.
+func (s *Server) backLinks(c *gin.Context, words *locale.Language) []page.Link {
+	var links []page.Link
+	primary := s.primaryLink(c, words)
+	if referer := s.refererPath(c); referer != "" && referer != primary.Href {
+		links = append(links, page.Link{Text: words.Text("problem.back"), Href: referer})
 	}
-	if main.Href != "" {
-		ways = append(ways, main)
+	if primary.Href != "" {
+		links = append(links, primary)
 	}
-	if len(ways) == 0 && c.Request.URL.Path != reader.HomePath {
-		ways = append(ways, page.Link{Text: words.Text("problem.home"), Href: reader.HomePath})
+	if len(links) == 0 && c.Request.URL.Path != reader.HomePath {
+		links = append(links, page.Link{Text: words.Text("problem.home"), Href: reader.HomePath})
 	}
-	return ways
+	return links
 }
 
-// mainWay links to the queue from the console's pages, and to the thread if the URL names an article.
-func (s *Server) mainWay(c *gin.Context, words *locale.Language) page.Link {
+// primaryLink returns the link to the queue for pages of the console, and to the thread for URLs with an article.
+func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 	values := c.Request.URL.Query()
-	if form, ok := c.Value(httpio.KeyForm).(url.Values); ok {
+	if form, ok := httpio.ReceivedForm(c); ok {
 		values = form
 	}
-	if path := c.Request.URL.Path; path == httpio.ConsolePath || strings.HasPrefix(path, httpio.ConsolePath+"/") {
+	if path := c.Request.URL.Path; path == console.RootPath || strings.HasPrefix(path, console.RootPath+"/") {
 		if c.Request.Method == http.MethodGet {
-			return page.Link{Text: words.Text("problem.queue"), Href: httpio.ConsolePath}
+			return page.Link{Text: words.Text("problem.queue"), Href: console.RootPath}
 		}
 		return page.Link{Text: words.Text("problem.queue"), Href: s.console.queue.WayBack(c, values).Address()}
 	}
-	at := page.ParseThreadURL(c.Param("site"), values).Start()
-	at.Article = httpio.Printable(at.Article)
-	if at.Site == "" || at.Article == "" || at.Path == c.Request.URL.Path {
+	thread := page.ParseThreadURL(c.Param("site"), values).FirstPage()
+	thread.Article = httpio.Printable(thread.Article)
+	if thread.Site == "" || thread.Article == "" || thread.Path == c.Request.URL.Path {
 		return page.Link{}
 	}
-	if s.reader.threads.IsDemo(at) {
-		at.Path = page.DemoPath
+	if s.reader.threads.IsDemo(thread) {
+		thread.Path = page.DemoPath
 	}
-	return page.Link{Text: words.Text("problem.thread"), Href: at.Address("")}
+	return page.Link{Text: words.Text("problem.thread"), Href: thread.Link("")}
 }
 
-// cameFrom returns the URL of the page of this server that the browser came from; empty for other origins,
-// and for pages that can't be requested again.
-func (s *Server) cameFrom(c *gin.Context) string {
+// refererPath returns path and query of the previous page; empty if it belongs to another origin, or cannot be
+// requested again.
+func (s *Server) refererPath(c *gin.Context) string {
 	from, err := url.Parse(c.GetHeader("Referer"))
-	if err != nil || from.Host != c.Request.Host || !s.isPage(from.Path) ||
+	if err != nil || from.Host != c.Request.Host || !s.pages.contain(from.Path) ||
 		from.RequestURI() == c.Request.URL.RequestURI() {
 		return ""
 	}
 	return (&url.URL{Path: from.Path, RawQuery: from.RawQuery}).String()
 }
 
-// isPage reports whether a browser can request a path.
-func (s *Server) isPage(path string) bool {
-	parts := strings.Split(path, "/")
-	for _, r := range s.routes() {
-		if r.Method == http.MethodGet && !strings.HasPrefix(r.Path, "/api/") && fits(strings.Split(r.Path, "/"), parts) {
-			return true
+// pagePaths are the path patterns of all pages that browsers can request, split into segments.
+type pagePaths [][]string
+
+func newPagePaths(routes []route.Route) (paths pagePaths) {
+	for _, r := range routes {
+		if r.Method == http.MethodGet && !strings.HasPrefix(r.Path, "/api/") {
+			paths = append(paths, strings.Split(r.Path, "/"))
 		}
 	}
-	return false
+	return paths
 }
 
-// fits reports whether a path matches a route's pattern, part by part.
-func fits(pattern, parts []string) bool {
-	if len(pattern) != len(parts) {
-		return false
-	}
-	for i, part := range pattern {
-		if part != parts[i] && (!strings.HasPrefix(part, ":") || parts[i] == "") {
-			return false
-		}
-	}
-	return true
+// contain reports whether a path matches one of the patterns.
+func (p pagePaths) contain(path string) bool {
+	segments := strings.Split(path, "/")
+	return slices.ContainsFunc(p, func(pattern []string) bool { return matchesPattern(pattern, segments) })
+}
+
+func matchesPattern(pattern, segments []string) bool {
+	return slices.EqualFunc(pattern, segments, func(p, segment string) bool {
+		return p == segment || strings.HasPrefix(p, ":") && segment != ""
+	})
 }

@@ -205,7 +205,7 @@ func TestWordsThatShowNothingAreNoWords(t *testing.T) {
 func TestOnlyPlainBodiesInUTF8AreRead(t *testing.T) {
 	h := newHouse(t)
 	const json, form = "application/json", "application/x-www-form-urlencoded"
-	const plain = "Send the body as it is, without a Content-Encoding."
+	const plain = "Send the body without a Content-Encoding."
 	formBody := url.Values{"article": {"quay"}, "author_name": {"Lou"}, "author_email": {"lou@mail.example"},
 		"body": {"Hello there"}}.Encode()
 	send := func(contentType, coding string) reply {
@@ -224,7 +224,7 @@ func TestOnlyPlainBodiesInUTF8AreRead(t *testing.T) {
 	}
 	for _, bad := range [][3]string{
 		{json, "gzip", plain}, {json, "x", plain}, {json, "identity,br", plain}, {json, "identity gzip", plain},
-		{json + "; charset=utf-16", "", "Send the body in UTF-8, and no other charset in its Content-Type."},
+		{json + "; charset=utf-16", "", "Send the body in UTF-8, without another charset in its Content-Type."},
 	} {
 		p := send(bad[0], bad[1]).wantProblem(http.StatusUnsupportedMediaType, "media-type")
 		if p.Detail != bad[2] {

@@ -19,87 +19,54 @@ import (
 )
 
 const (
-	// firstBuffer is the initial buffer size of a body. The buffer doubles whenever it is full.
+	// firstBuffer is the initial size of a body's buffer, which doubles when it is full.
 	firstBuffer = 4 << 10
 	// smallBody is the maximum size of a body that may use the last quarter of Limits.Buffered, so that a few
 	// large bodies cannot keep comments out.
 	smallBody = 16 << 10
-	// maxKeptForm bounds the form that the sign-in page carries after a session has expired. The page needs
-	// up to five bytes for each byte of the form, and sends it back in up to three.
-	maxKeptForm = 64 << 10
-	// formExcess is the maximum size of a form of which the beginning is received, as a multiple of the limit.
-	formExcess = 4
-	// drains is how many bodies are received and discarded at once.
-	drains = 4
-	// keptCost is the total memory for each byte of such a form.
-	keptCost = 10
+	// maxResumableForm bounds the form that the sign-in page carries after a session has expired. The page needs up to
+	// five bytes for each byte of the form, and sends it back in up to three.
+	maxResumableForm = 64 << 10
+	// resumableFormCost is the memory needed for each byte of such a form.
+	resumableFormCost = 10
+	// oversizedForm is how many times the limit a form may exceed so that its beginning is still read.
+	oversizedForm = 4
+	// maxDrains bounds how many bodies are received and discarded at the same time.
+	maxDrains = 4
 )
 
-// bodies counts the bytes of all bodies in memory.
-type bodies struct {
-	most     int64 // 0: no limit
-	held     atomic.Int64
-	refused  atomic.Uint64 // bodies
-	drainage chan struct{} // one slot for each body that is being discarded
-}
-
-func newBodies(most int64) *bodies { return &bodies{most: most, drainage: make(chan struct{}, drains)} }
-
-// reserve reserves n more bytes for a body that will then have size bytes; errOverload if there is no room.
-func (b *bodies) reserve(n, size int64) error {
-	most := b.most
-	if size > smallBody {
-		most -= most / 4
-	}
-	if held := b.held.Add(n); most > 0 && held > most {
-		b.held.Add(-n)
-		b.refused.Add(1)
-		return httpio.ErrOverload
-	}
-	return nil
-}
-
-// drain receives and discards the rest of a body, since not every browser reads a response before it has sent
-// everything. If many clients send unwanted bodies, most are not drained.
-func (b *bodies) drain(body io.Reader) {
-	select {
-	case b.drainage <- struct{}{}:
-		defer func() { <-b.drainage }()
-		_, _ = io.Copy(io.Discard, io.LimitReader(body, console.MaxRulesetForm)) // a partial read does not matter
-	default:
-	}
-}
-
-// bodyLimit returns the maximum size of a body to receive. A handler may accept less.
+// bodyLimit returns the maximum size of a body. A handler may accept less.
 func (s *Server) bodyLimit(f route.Flags) int64 {
-	switch body := s.Config.Limits.Body; {
+	switch limit := s.Config.Limits.Body; {
 	case f.Has(route.LargeBody):
 		return console.MaxRulesetForm
-	case body > 0:
-		return min(httpio.MaxBody, body)
+	case limit > 0:
+		return min(httpio.MaxBody, limit)
 	}
 	return httpio.MaxBody
 }
 
-// keptLimit returns the maximum size of a form that the sign-in page carries, so that the page's own form
+// resumableFormLimit returns the maximum size of a form that the sign-in page carries, so that the page's own form
 // fits into a body.
-func (s *Server) keptLimit() int64 { return min(maxKeptForm, s.bodyLimit(route.SameOrigin)/4) }
+func (s *Server) resumableFormLimit() int64 {
+	return min(maxResumableForm, s.bodyLimit(route.SameOrigin)/4)
+}
 
-// bufferBody waits for the whole body within the connection's deadlines, then lifts them: from here on the
-// client is not what takes time. The deadlines stay if the body did not arrive, or if its rest would be
-// waited for after the response.
+// bufferBody reads the body into memory within the connection's read deadline, then lifts the deadline: from here on,
+// the time is the handler's. The deadline stays if the body did not arrive, since the server may read the rest of it
+// after the response.
 func (s *Server) bufferBody(f route.Flags) gin.HandlerFunc {
 	limit := s.bodyLimit(f)
 	return func(c *gin.Context) {
-		b := buffering{bodies: s.bodies}
+		b := bodyBuffer{budget: s.bodies}
 		defer b.release()
 		var err error
 		if body := c.Request.Body; body != nil && body != http.NoBody {
-			err = s.untilStop(c, func() error {
+			err = s.unlessStopping(c, func() error {
 				if console.SignedOut(c) {
-					return b.keep(c, s.keptLimit())
+					return b.readResumable(c, s.resumableFormLimit())
 				}
-				return b.receive(c, limit)
+				return b.read(c, limit)
 			})
 		}
 		if errors.Is(err, httpio.ErrOverload) || errors.Is(err, httpio.ErrStopping) {
@@ -107,103 +74,132 @@ func (s *Server) bufferBody(f route.Flags) gin.HandlerFunc {
 			return
 		}
 		if err == nil {
-			// A writer without deadlines, as in tests, cannot lift them.
+			// Test writers without deadlines return an error.
 			_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
 		}
 		c.Next()
 	}
 }
 
-// untilStop receives a body, and gives up at once when the server stops.
-func (s *Server) untilStop(c *gin.Context, receive func() error) error {
-	ended := make(chan struct{})
+// unlessStopping runs read, and aborts it when the server stops.
+func (s *Server) unlessStopping(c *gin.Context, read func() error) error {
+	aborted := make(chan struct{})
 	cancel := context.AfterFunc(s.stopping, func() {
-		defer close(ended)
-		// A writer without deadlines, as in tests, cannot end a read.
+		defer close(aborted)
+		// Test writers without deadlines return an error.
 		_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Unix(1, 0))
 	})
-	err := receive()
+	err := read()
 	if cancel() {
 		return err
 	}
-	<-ended // no deadline is set later, which would end the request
+	<-aborted // otherwise the deadline could be set later, and break the connection
 	if err != nil {
 		return httpio.ErrStopping
 	}
 	return nil
 }
 
-// buffering is the memory reserved for one body.
-type buffering struct {
-	bodies *bodies
-	held   int64
+// bodyBudget limits the memory of all bodies.
+type bodyBudget struct {
+	limit    int64 // bytes; 0: no limit
+	reserved atomic.Int64
+	refused  atomic.Uint64 // bodies
+	drains   chan struct{} // one for each body that is being discarded
 }
 
-func (b *buffering) reserve(n, size int64) error {
-	err := b.bodies.reserve(n, size)
+func newBodyBudget(limit int64) *bodyBudget {
+	return &bodyBudget{limit: limit, drains: make(chan struct{}, maxDrains)}
+}
+
+// reserve reserves n more bytes for a body that will then have size bytes. Error: httpio.ErrOverload.
+func (b *bodyBudget) reserve(n, size int64) error {
+	limit := b.limit
+	if size > smallBody {
+		limit -= limit / 4
+	}
+	if reserved := b.reserved.Add(n); limit > 0 && reserved > limit {
+		b.reserved.Add(-n)
+		b.refused.Add(1)
+		return httpio.ErrOverload
+	}
+	return nil
+}
+
+// drain receives and discards the rest of a body, because some browsers read no response before they have sent
+// everything. While maxDrains bodies are being drained, it does nothing.
+func (b *bodyBudget) drain(body io.Reader) {
+	select {
+	case b.drains <- struct{}{}:
+		defer func() { <-b.drains }()
+		_, _ = io.Copy(io.Discard, io.LimitReader(body, console.MaxRulesetForm)) // a partial read does not matter
+	default:
+	}
+}
+
+// bodyBuffer reads one body and holds its share of the budget.
+type bodyBuffer struct {
+	budget   *bodyBudget
+	reserved int64
+}
+
+func (b *bodyBuffer) reserve(n, size int64) error {
+	err := b.budget.reserve(n, size)
 	if err == nil {
-		b.held += n
+		b.reserved += n
 	}
 	return err
 }
 
-func (b *buffering) release() { b.bodies.held.Add(-b.held) }
+func (b *bodyBuffer) release() { b.budget.reserved.Add(-b.reserved) }
 
-// receive buffers the body up to the limit, and returns the error that followed it. A body that announces
-// more is not read: with Expect, the client need not even send it. Of a form that is somewhat too large, the
-// beginning is read, since its writer gets it back.
-func (b *buffering) receive(c *gin.Context, limit int64) error {
-	most, acceptable := limit, limit
+// read replaces the request's body by a buffer of at most limit bytes, and returns the error that followed them. A body
+// whose Content-Length exceeds the limit is not read, so a client that sends Expect need not send it. Of a form that is
+// at most oversizedForm times too large, the beginning is read, because the page shows its author what they wrote.
+func (b *bodyBuffer) read(c *gin.Context, limit int64) error {
+	size, acceptable := limit, limit
 	if isForm(c) {
-		acceptable = formExcess * limit
+		acceptable = oversizedForm * limit
 	}
 	if c.Request.ContentLength > acceptable {
 		err := &http.MaxBytesError{Limit: limit}
-		c.Request.Body = &httpio.Received{Err: err}
+		c.Request.Body = &httpio.BufferedBody{Err: err}
 		c.Header("Connection", "close") // otherwise the response waits for the body
 		return err
 	}
 	if announced := c.Request.ContentLength; announced >= 0 {
-		most = min(most, announced)
+		size = min(size, announced)
 	}
-	raw, err := b.readAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit), most)
-	c.Request.Body = &httpio.Received{Raw: raw, Err: slow(err)}
+	raw, err := b.readAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit), size)
+	c.Request.Body = &httpio.BufferedBody{Bytes: raw, Err: asReadTimeout(err)}
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
 }
 
-func isForm(c *gin.Context) bool {
-	switch strings.ToLower(c.ContentType()) {
-	case "application/x-www-form-urlencoded", "multipart/form-data":
-		return true
-	}
-	return false
-}
-
-// keep receives a form for the sign-in page to carry, and reserves the memory that the page needs.
-func (b *buffering) keep(c *gin.Context, limit int64) error {
+// readResumable reads a form for the sign-in page to carry, and reserves the memory that the page needs.
+func (b *bodyBuffer) readResumable(c *gin.Context, limit int64) error {
 	body := c.Request.Body
-	err := b.receive(c, limit)
+	err := b.read(c, limit)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
-		return b.reserve((keptCost-1)*b.held, keptCost*b.held)
+		return b.reserve((resumableFormCost-1)*b.reserved, resumableFormCost*b.reserved)
 	case errors.As(err, &tooLarge):
-		b.bodies.drain(body)
+		b.budget.drain(body)
 	}
 	return err
 }
 
-// readAll reads until an error, which it returns; at the end, that is io.EOF. It reads at most most bytes,
-// and reserves memory as they arrive: an announced length costs nothing.
-func (b *buffering) readAll(from io.Reader, most int64) ([]byte, error) {
+// readAll reads up to size bytes, and one more to see whether the body ends there. It always returns an error, which is
+// io.EOF for a complete body. It reserves memory as bytes arrive, not for the announced size.
+func (b *bodyBuffer) readAll(from io.Reader, size int64) ([]byte, error) {
 	var raw []byte
 	for {
-		if size := int64(len(raw)); len(raw) == cap(raw) && size < most {
-			larger := min(most, max(firstBuffer, 2*size))
-			if err := b.reserve(larger-size, larger); err != nil {
+		if n := int64(len(raw)); len(raw) == cap(raw) && n < size {
+			larger := min(size, max(firstBuffer, 2*n))
+			if err := b.reserve(larger-n, larger); err != nil {
 				return raw, err
 			}
 			raw = append(make([]byte, 0, larger), raw...)
@@ -223,11 +219,19 @@ func (b *buffering) readAll(from io.Reader, most int64) ([]byte, error) {
 	}
 }
 
-// slow returns the error for a body that did not arrive in time.
-func slow(err error) error {
+func isForm(c *gin.Context) bool {
+	switch strings.ToLower(c.ContentType()) {
+	case "application/x-www-form-urlencoded", "multipart/form-data":
+		return true
+	}
+	return false
+}
+
+// asReadTimeout wraps timeouts of the connection in httpio.ErrReadTimeout.
+func asReadTimeout(err error) error {
 	var network net.Error
 	if errors.As(err, &network) && network.Timeout() {
-		return fmt.Errorf("%w: %w", httpio.ErrTooSlow, err)
+		return fmt.Errorf("%w: %w", httpio.ErrReadTimeout, err)
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func TestTheLastAdminIsToldSoAndKeepsWhatWasTyped(t *testing.T) {
 	page := chief.get("/console/moderators/" + m.ID)
 	page.want(http.StatusOK, "This is you.")
 	page.fill(chief, "/console/moderators/", "name", "Chief of old", "role", "moderator").
-		want(http.StatusConflict, "Nobody else could administer then.", `value="Chief of old"`)
+		want(http.StatusConflict, "This is the last admin.", `value="Chief of old"`)
 }
 
 func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,7 +12,10 @@ import (
 	"rejoinder/moderation"
 )
 
-// wrap is the one adapter between handlers that return errors and gin.
+// statusClientGone is the status that nginx logs for a client that disconnected before the response.
+const statusClientGone = 499
+
+// wrap adapts a handler that returns an error to gin.
 func (s *Server) wrap(handle func(*gin.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := handle(c); err != nil {
@@ -22,10 +24,11 @@ func (s *Server) wrap(handle func(*gin.Context) error) gin.HandlerFunc {
 	}
 }
 
-// fail answers with the error's problem, as JSON or as a page, and logs what only the operator may know.
+// fail responds with the problem of an error, as JSON or as a page, and logs unexpected errors.
 func (s *Server) fail(c *gin.Context, err error) {
 	c.Abort()
-	if cause := context.Cause(c.Request.Context()); errors.Is(err, context.Canceled) && errors.Is(cause, httpio.ErrTooLong) {
+	cause := context.Cause(c.Request.Context())
+	if errors.Is(err, context.Canceled) && errors.Is(cause, httpio.ErrHandlerTimeout) {
 		err = cause
 	}
 	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
@@ -33,31 +36,25 @@ func (s *Server) fail(c *gin.Context, err error) {
 		return
 	}
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	c.Set(httpio.KeyProblem, p.Type)
-	if p.Status >= http.StatusInternalServerError && !httpio.Expected(err) {
+	httpio.RecordProblem(c, p)
+	if p.Status >= http.StatusInternalServerError && !httpio.LoggedElsewhere(err) {
 		s.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", httpio.RequestID(c), "route", c.FullPath(), "err", err)
-	}
-	if p.RetryAfter > 0 {
-		c.Header("Retry-After", strconv.Itoa(p.RetrySeconds()))
 	}
 	if p.Status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", challenge(err))
 	}
 	c.Header("Cache-Control", "no-store")
-	if httpio.WantsPage(c) {
+	if httpio.WantsHTML(c) {
 		s.renderer.Problem(c, p)
 		return
 	}
 	httpio.WriteJSON(c, p.Status, "application/problem+json", p)
 }
 
-// challenge says what authentication is missing (RFC 6750, section 3).
+// challenge returns the WWW-Authenticate header for an error (RFC 6750, section 3).
 func challenge(err error) string {
 	if errors.Is(err, auth.ErrTokenInvalid) || errors.Is(err, moderation.ErrReceipt) {
 		return `Bearer realm="rejoinder", error="invalid_token"`
 	}
 	return `Bearer realm="rejoinder"`
 }
-
-// statusClientGone is what nginx logs when a client left before its answer; nobody receives it.
-const statusClientGone = 499

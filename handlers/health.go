@@ -12,8 +12,8 @@ import (
 	"rejoinder/handlers/httpio"
 )
 
-// readyTime bounds how long the database may take to answer a look at readiness.
-const readyTime = 2 * time.Second
+// readyTimeout bounds how long the database may take to respond to a readiness check.
+const readyTimeout = 2 * time.Second
 
 //go:embed openapi.yaml
 var contract []byte
@@ -22,16 +22,16 @@ type healthResponse struct {
 	Status string `json:"status"`
 }
 
-// alive says that the process answers; it asks nothing else, so that a slow database gets no node killed.
+// alive reports that the process responds. It does not use the database, so that a slow database does not cause nodes to
+// be killed.
 func alive(c *gin.Context) error {
 	httpio.JSON(c, http.StatusOK, healthResponse{"ok"})
 	return nil
 }
 
-// ready reports whether the database responds and accepts writes, so that load balancers know where to send
-// requests.
+// ready reports whether the database responds and accepts writes, for load balancers.
 func (s *Server) ready(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTime)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
 	defer cancel()
 	if err := s.Database.Ping(ctx); err != nil {
 		return fmt.Errorf("%w: %w", httpio.ErrNotReady, err)
@@ -40,9 +40,9 @@ func (s *Server) ready(c *gin.Context) error {
 	return nil
 }
 
-// openAPI serves the contract.
+// openAPI serves the API's contract.
 func openAPI(c *gin.Context) error {
-	c.Header("Access-Control-Allow-Origin", "*") // it is public, and tools in browsers read it
+	c.Header("Access-Control-Allow-Origin", "*") // for tools in browsers
 	c.Header("Cache-Control", "public, max-age=300")
 	c.Data(http.StatusOK, "application/yaml; charset=utf-8", contract)
 	return nil

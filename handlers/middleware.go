@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -13,41 +12,28 @@ import (
 	"rejoinder/handlers/httpio"
 )
 
-// identifyRequest gives each request an id that its log line, its problem and its answer share.
-func (s *Server) identifyRequest(c *gin.Context) {
-	id := s.NewID()
-	c.Set(httpio.KeyRequestID, id)
-	c.Header("X-Request-Id", id)
+// setRequestID gives each request an id.
+func (s *Server) setRequestID(c *gin.Context) {
+	httpio.SetRequestID(c, s.NewID())
 	c.Next()
 }
 
-// logRequest writes one line a request: the route's pattern, never the path or query, which may hold what a
-// reader typed. It hands the line to the handler of the log itself: looking for the place in the source would
-// cost more than the rest.
+// logRequest records the request in log and metrics.
 func (s *Server) logRequest(c *gin.Context) {
 	start := s.Now()
 	c.Next()
-	end := s.Now()
-	took, route, status := end.Sub(start), c.FullPath(), c.Writer.Status()
+	route := c.FullPath()
 	if route == "" {
 		route = "none"
 	}
-	if ctx := c.Request.Context(); s.Log.Handler().Enabled(ctx, slog.LevelInfo) {
-		line := slog.NewRecord(end, slog.LevelInfo, "request", 0)
-		line.AddAttrs(
-			slog.String("request_id", httpio.RequestID(c)), slog.String("method", c.Request.Method), slog.String("route", route),
-			slog.Int("status", status), slog.Int("bytes", max(0, c.Writer.Size())), slog.Duration("took", took),
-		)
-		if problem := c.GetString(httpio.KeyProblem); problem != "" {
-			line.AddAttrs(slog.String("problem", problem))
-		}
-		s.Log.Handler().Handle(ctx, line) // a log that can't be written has nowhere to be reported
-	}
-	s.Metrics.Answered(c.Request.Method, route, status, took)
+	s.requestLogs.Of(c.Request.Method, route).Record(c.Request.Context(), httpio.CompletedRequest{
+		ID: httpio.RequestID(c), Status: c.Writer.Status(), Bytes: c.Writer.Size(), Problem: httpio.ProblemType(c),
+		Start: start, End: s.Now(),
+	})
 }
 
-// recoverPanic turns a panic into an internal error. The panic's value may hold anything, so only its type is
-// logged.
+// recoverPanic turns a panic into an internal error. It logs only the type of the panic's value, which may contain
+// anything.
 func (s *Server) recoverPanic(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -60,19 +46,18 @@ func (s *Server) recoverPanic(c *gin.Context) {
 	c.Next()
 }
 
-// withSecureHeaders sets the headers that are right for every response.
-func withSecureHeaders(c *gin.Context) {
+// setSecureHeaders sets the security headers of every response.
+func setSecureHeaders(c *gin.Context) {
 	httpio.SetSecureHeaders(c.Writer.Header())
 	c.Next()
 }
 
-// headerForwarded is where trusted proxies say on whose behalf they ask.
+// headerForwarded is the header in which proxies pass on the client's address.
 const headerForwarded = "X-Forwarded-For"
 
-// joinForwarded makes one list of several X-Forwarded-For lines, of plain addresses. Some proxies add a line
-// of their own below the client's; only the end of the whole list is theirs. Some write the client's port,
-// which gin can't read.
-func joinForwarded(c *gin.Context) {
+// normalizeForwarded joins several X-Forwarded-For lines into one list of addresses without ports, which gin needs.
+// Some proxies append a line of their own to the client's; only the end of the joined list is theirs.
+func normalizeForwarded(c *gin.Context) {
 	if lines := c.Request.Header.Values(headerForwarded); len(lines) > 0 {
 		hops := strings.Split(strings.Join(lines, ","), ",")
 		for i, hop := range hops {
@@ -83,8 +68,8 @@ func joinForwarded(c *gin.Context) {
 	c.Next()
 }
 
-// withoutPort turns 203.0.113.5:4711, [2001:db8::1]:443 and [2001:db8::1] into addresses, and leaves all
-// else.
+// withoutPort turns 203.0.113.5:4711, [2001:db8::1]:443 and [2001:db8::1] into addresses. It returns anything else
+// unchanged.
 func withoutPort(hop string) string {
 	if both, err := netip.ParseAddrPort(hop); err == nil {
 		return both.Addr().String()

@@ -70,7 +70,7 @@ func TestThreadPage(t *testing.T) {
 		newStage(t).browser().get("/sites/paper/page").want(http.StatusUnprocessableEntity, "An article key is required.")
 	})
 	t.Run("a cursor that nobody made is refused", func(t *testing.T) {
-		newStage(t).browser().get(quay+"&cursor=%21").want(http.StatusBadRequest, "Cursor not understood")
+		newStage(t).browser().get(quay+"&cursor=%21").want(http.StatusBadRequest, "Invalid cursor")
 	})
 	t.Run("an article whose key is an address with a query works", func(t *testing.T) {
 		s := newStage(t)

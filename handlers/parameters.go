@@ -18,18 +18,18 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// apiPrefix is the prefix of routes whose query is checked. URLs of pages are shared, and others append
-// parameters of their own.
+// apiPrefix is the prefix of routes whose query is checked. Pages allow any parameters, because other services append
+// theirs to shared links.
 const apiPrefix = "/api/v1/"
 
-// queryParameters are the parameters of an operation: whether each may be repeated.
+// queryParameters maps the query parameters of an operation to whether they may be repeated.
 type queryParameters map[string]bool
 
-// operationParameters holds openapi.yaml's query parameters of each operation, by method and gin's path.
+// operationParameters returns the parameters of every operation in openapi.yaml, by method and path in gin's syntax.
 var operationParameters = sync.OnceValue(func() map[string]queryParameters {
 	operations, err := readOperations(contract)
 	if err != nil {
-		panic("openapi.yaml is built in and tested: " + err.Error())
+		panic("embedded openapi.yaml: " + err.Error())
 	}
 	return operations
 })
@@ -44,6 +44,7 @@ type apiParameter struct {
 	} `yaml:"schema"`
 }
 
+// readOperations parses the operations of an OpenAPI document.
 func readOperations(source []byte) (map[string]queryParameters, error) {
 	var spec struct {
 		Paths      map[string]map[string]yaml.Node `yaml:"paths"`
@@ -91,8 +92,8 @@ func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// checkQuery rejects unknown parameters of an API operation and repeated single-valued ones: silently
-// ignoring a parameter would change what the request means.
+// checkQuery rejects unknown parameters of an API operation, and repeated ones that take a single value. Ignoring them
+// would silently change the meaning of the request.
 func checkQuery(r route.Route) func(*gin.Context) error {
 	known := operationParameters()[r.Method+" "+r.Path]
 	return func(c *gin.Context) error {
@@ -109,33 +110,30 @@ func (known queryParameters) check(query url.Values) error {
 		many, isKnown := known[name]
 		switch {
 		case !isKnown:
-			faults.Add("/"+httpio.PointerEscapes.Replace(httpio.Printable(name)), "unknown_parameter", known.unknown(name))
+			faults.Add("/"+httpio.EscapePointer(httpio.Printable(name)), "unknown_parameter", known.unknown(name))
 		case !many && len(query[name]) > 1:
-			faults.Add(
-				"/"+name,
-				"repeated",
-				fmt.Sprintf("The parameter %q takes one value and is there %d times.", name, len(query[name])),
-			)
+			faults.Add("/"+name, "repeated",
+				fmt.Sprintf("The parameter %q takes one value, but occurs %d times.", name, len(query[name])))
 		}
 	}
 	return faults.Err()
 }
 
-// unknown suggests what else could have been meant.
+// unknown returns the text for an unknown parameter: the nearest known one, or all of them.
 func (known queryParameters) unknown(name string) string {
-	said := "Unknown parameter " + shortQuote(name) + "."
+	detail := "Unknown parameter " + shortQuote(name) + "."
 	names := slices.Sorted(maps.Keys(known))
 	nearest := text.Nearest(name, names)
 	switch {
 	case nearest != "":
-		return said + fmt.Sprintf(" Did you mean %q?", nearest)
+		return detail + fmt.Sprintf(" Did you mean %q?", nearest)
 	case len(names) == 0:
-		return said + " This address takes none."
+		return detail + " This URL takes none."
 	}
-	return said + " This address takes " + strings.Join(names, ", ") + "."
+	return detail + " This URL takes " + strings.Join(names, ", ") + "."
 }
 
-// shortQuote quotes what a client sent, shortened to fit in a sentence.
+// shortQuote quotes a client's input, shortened to fit in a sentence.
 func shortQuote(s string) string {
 	const most = 40
 	if runes := []rune(httpio.Printable(s)); len(runes) > most {

@@ -86,7 +86,7 @@ type labels struct {
 	seen strings.Builder
 }
 
-func (l *labels) Answered(method, route string, status int, _ time.Duration) {
+func (l *labels) ObserveRequest(method, route string, status int, _ time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintln(&l.seen, method, route, status)

@@ -15,7 +15,7 @@ import (
 	"rejoinder/handlers/route"
 )
 
-// routes is the whole outside shape. openapi.yaml says the same in full; a test compares the two.
+// routes returns all routes. A test compares those of the API with openapi.yaml.
 func (s *Server) routes() []route.Route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	routes := []route.Route{
@@ -23,12 +23,12 @@ func (s *Server) routes() []route.Route {
 		{Method: get, Path: "/api/v1/sites/:site/thread", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.threads.Thread},
 		{Method: get, Path: "/api/v1/sites/:site/counts", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.threads.Counts},
 		{Method: get, Path: "/api/v1/sites/:site/events", Access: route.Public, Flags: route.SiteCORS | route.Streaming, Handle: s.streams.Events},
-		{Method: post, Path: "/api/v1/sites/:site/preview", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(previews, s.api.comments.Preview)},
-		{Method: get, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.api.comments.OwnComment)},
+		{Method: post, Path: "/api/v1/sites/:site/preview", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitPreviews, s.api.comments.Preview)},
+		{Method: get, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitLookUps, s.api.comments.OwnComment)},
 		{Method: patch, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.EditComment},
-		{Method: del, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.api.comments.WithdrawComment)},
+		{Method: del, Path: "/api/v1/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitRemovals, s.api.comments.WithdrawComment)},
 		{Method: post, Path: "/api/v1/comments/:id/appeal", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.Appeal},
-		{Method: post, Path: "/api/v1/comments/:id/erasure", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.api.comments.EraseData)},
+		{Method: post, Path: "/api/v1/comments/:id/erasure", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitRemovals, s.api.comments.EraseData)},
 		{Method: put, Path: "/api/v1/comments/:id/vote", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.Vote},
 		{Method: post, Path: "/api/v1/comments/:id/reports", Access: route.Public, Flags: route.SiteCORS, Handle: s.api.comments.Report},
 
@@ -36,38 +36,38 @@ func (s *Server) routes() []route.Route {
 		{Method: get, Path: "/sites/:site/thread", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.threads.ThreadFragment},
 		{Method: get, Path: "/sites/:site/page", Access: route.Public, Flags: route.SameOrigin, Handle: s.reader.threads.ThreadPage},
 		{Method: post, Path: "/sites/:site/comments", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.threads.SubmitForm},
-		{Method: post, Path: "/sites/:site/own", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.reader.threads.OwnPart)},
-		{Method: post, Path: "/sites/:site/preview", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(previews, s.reader.threads.PreviewPart)},
+		{Method: post, Path: "/sites/:site/own", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitLookUps, s.reader.threads.OwnPart)},
+		{Method: post, Path: "/sites/:site/preview", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitPreviews, s.reader.threads.PreviewPart)},
 		{Method: get, Path: "/sites/:site/feed.atom", Access: route.Public, Flags: route.SameOrigin, Handle: s.reader.threads.Feed},
-		{Method: get, Path: "/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.reader.comments.StatusPage)},
+		{Method: get, Path: "/comments/:id", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitLookUps, s.reader.comments.StatusPage)},
 		{Method: post, Path: "/comments/:id/edit", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.EditForm},
-		{Method: post, Path: "/comments/:id/withdraw", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.reader.comments.WithdrawForm)},
-		{Method: post, Path: "/comments/:id/erase", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(removals, s.reader.comments.EraseForm)},
+		{Method: post, Path: "/comments/:id/withdraw", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitRemovals, s.reader.comments.WithdrawForm)},
+		{Method: post, Path: "/comments/:id/erase", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitRemovals, s.reader.comments.EraseForm)},
 		{Method: post, Path: "/comments/:id/appeal", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.AppealForm},
-		{Method: get, Path: "/comments/:id/report", Access: route.Public, Flags: route.SiteCORS, Handle: s.within(lookUps, s.reader.comments.ReportPage)},
+		{Method: get, Path: "/comments/:id/report", Access: route.Public, Flags: route.SiteCORS, Handle: s.rateLimited(limitLookUps, s.reader.comments.ReportPage)},
 		{Method: post, Path: "/comments/:id/report", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.ReportForm},
 		{Method: post, Path: "/comments/:id/vote", Access: route.Public, Flags: route.SiteCORS, Handle: s.reader.comments.VoteForm},
 		{Method: get, Path: "/embed.js", Access: route.Public, Flags: route.SameOrigin, Handle: reader.ServeWidget},
 		{Method: get, Path: "/assets/:file", Access: route.Public, Flags: route.SameOrigin, Handle: page.ServeAsset},
 		{Method: get, Path: "/openapi.yaml", Access: route.Public, Flags: route.SameOrigin, Handle: openAPI},
-		{Method: get, Path: "/healthz", Access: route.Public, Flags: route.Unshed, Handle: alive},
-		{Method: get, Path: "/readyz", Access: route.Public, Flags: route.Unshed, Handle: s.ready},
+		{Method: get, Path: "/healthz", Access: route.Public, Flags: route.NeverShed, Handle: alive},
+		{Method: get, Path: "/readyz", Access: route.Public, Flags: route.NeverShed, Handle: s.ready},
 
-		{Method: post, Path: "/api/v1/auth/login", Access: route.Public, Flags: route.Hashing, Handle: s.api.account.Login},
-		{Method: post, Path: "/api/v1/auth/refresh", Access: route.Public, Flags: route.SameOrigin, Handle: s.within(renewals, s.api.account.Refresh)},
+		{Method: post, Path: "/api/v1/auth/login", Access: route.Public, Flags: route.HashesPassword, Handle: s.api.account.Login},
+		{Method: post, Path: "/api/v1/auth/refresh", Access: route.Public, Flags: route.SameOrigin, Handle: s.rateLimited(limitRenewals, s.api.account.Refresh)},
 		{Method: post, Path: "/api/v1/auth/logout", Access: route.Public, Flags: route.SameOrigin, Handle: s.api.account.Logout},
 		{Method: post, Path: "/api/v1/auth/second-factor", Access: route.Public, Flags: route.SameOrigin, Handle: s.api.account.LoginCode},
-		{Method: post, Path: "/api/v1/auth/links/look-up", Access: route.Public, Flags: route.SameOrigin, Handle: s.within(links, s.api.account.LookUpLink)},
-		{Method: post, Path: "/api/v1/auth/links/accept", Access: route.Public, Flags: route.Hashing, Handle: s.within(links, s.api.account.AcceptLink)},
+		{Method: post, Path: "/api/v1/auth/links/look-up", Access: route.Public, Flags: route.SameOrigin, Handle: s.rateLimited(limitLinks, s.api.account.LookUpLink)},
+		{Method: post, Path: "/api/v1/auth/links/accept", Access: route.Public, Flags: route.HashesPassword, Handle: s.rateLimited(limitLinks, s.api.account.AcceptLink)},
 		{Method: get, Path: "/api/v1/me", Access: route.Account, Flags: route.SameOrigin, Handle: s.api.account.Me},
-		{Method: post, Path: "/api/v1/me/password", Access: route.Account, Flags: route.Hashing, Handle: s.api.account.ChangePassword},
+		{Method: post, Path: "/api/v1/me/password", Access: route.Account, Flags: route.HashesPassword, Handle: s.api.account.ChangePassword},
 		{Method: get, Path: "/api/v1/me/sessions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.ListSessions},
 		{Method: del, Path: "/api/v1/me/sessions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.EndOtherSessions},
 		{Method: del, Path: "/api/v1/me/sessions/:id", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.EndSession},
 		{Method: get, Path: "/api/v1/me/sign-ins", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.account.ListSignIns},
-		{Method: post, Path: "/api/v1/me/second-factor", Access: route.Enrolling, Flags: route.Hashing, Handle: s.api.account.EnrolSecondFactor},
+		{Method: post, Path: "/api/v1/me/second-factor", Access: route.Enrolling, Flags: route.HashesPassword, Handle: s.api.account.EnrolSecondFactor},
 		{Method: post, Path: "/api/v1/me/second-factor/confirm", Access: route.Enrolling, Flags: route.SameOrigin, Handle: s.api.account.ConfirmSecondFactor},
-		{Method: post, Path: "/api/v1/me/second-factor/disable", Access: route.Moderator, Flags: route.Hashing, Handle: s.api.account.DisableSecondFactor},
+		{Method: post, Path: "/api/v1/me/second-factor/disable", Access: route.Moderator, Flags: route.HashesPassword, Handle: s.api.account.DisableSecondFactor},
 		{Method: get, Path: "/api/v1/moderators", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.ListModerators},
 		{Method: post, Path: "/api/v1/moderators", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.InviteModerator},
 		{Method: patch, Path: "/api/v1/moderators/:id", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.moderators.ChangeModerator},
@@ -85,11 +85,11 @@ func (s *Server) routes() []route.Route {
 		{Method: get, Path: "/api/v1/comments/:id/moderation", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.Show},
 		{Method: post, Path: "/api/v1/comments/:id/decisions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.Decide},
 		{Method: get, Path: "/api/v1/decisions", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.DecisionLog},
-		{Method: post, Path: "/api/v1/decisions", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.queue.DecideMany},
-		{Method: post, Path: "/api/v1/bulk-decisions/:id/undo", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.queue.UndoMany},
+		{Method: post, Path: "/api/v1/decisions", Access: route.Moderator, Flags: route.NoDeadline, Handle: s.api.queue.DecideMany},
+		{Method: post, Path: "/api/v1/bulk-decisions/:id/undo", Access: route.Moderator, Flags: route.NoDeadline, Handle: s.api.queue.UndoMany},
 		{Method: post, Path: "/api/v1/decisions/:id/undo", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.UndoDecision},
 		{Method: post, Path: "/api/v1/comments/:id/replies", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.ReplyAsStaff},
-		{Method: post, Path: "/api/v1/comments/:id/blocks", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.blocks.BlockFromComment},
+		{Method: post, Path: "/api/v1/comments/:id/blocks", Access: route.Moderator, Flags: route.NoDeadline, Handle: s.api.blocks.BlockFromComment},
 		{Method: post, Path: "/api/v1/comments/:id/notes", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.AddNote},
 		{Method: post, Path: "/api/v1/comments/:id/email-reveal", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.queue.RevealEmail},
 		{Method: get, Path: "/api/v1/sites", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.sites.ListSites},
@@ -105,7 +105,7 @@ func (s *Server) routes() []route.Route {
 		{Method: post, Path: "/api/v1/sites/:site/articles/aliases", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.AddAlias},
 		{Method: del, Path: "/api/v1/sites/:site/articles/aliases", Access: route.Admin, Flags: route.SameOrigin, Handle: s.api.sites.RemoveAlias},
 		{Method: get, Path: "/api/v1/sites/:site/blocks", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.ListBlocks},
-		{Method: post, Path: "/api/v1/sites/:site/blocks", Access: route.Moderator, Flags: route.Unhurried, Handle: s.api.blocks.AddBlock},
+		{Method: post, Path: "/api/v1/sites/:site/blocks", Access: route.Moderator, Flags: route.NoDeadline, Handle: s.api.blocks.AddBlock},
 		{Method: patch, Path: "/api/v1/sites/:site/blocks/:id", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.ChangeBlock},
 		{Method: del, Path: "/api/v1/sites/:site/blocks/:id", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.blocks.RemoveBlock},
 		{Method: get, Path: "/api/v1/sites/:site/rulesets", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.rules.ListRulesets},
@@ -120,7 +120,7 @@ func (s *Server) routes() []route.Route {
 		{Method: get, Path: "/api/v1/sites/:site/rules/health", Access: route.Moderator, Flags: route.SameOrigin, Handle: s.api.rules.ShowHealth},
 
 		{Method: get, Path: "/console/sign-in", Access: route.Public, Flags: route.SameOrigin, Handle: s.console.signIn.SignInPage},
-		{Method: post, Path: "/console/sign-in", Access: route.Public, Flags: route.Hashing, Handle: s.console.signIn.SignIn},
+		{Method: post, Path: "/console/sign-in", Access: route.Public, Flags: route.HashesPassword, Handle: s.console.signIn.SignIn},
 		{Method: post, Path: "/console/sign-out", Access: route.Public, Flags: route.SameOrigin, Handle: s.console.signIn.SignOut},
 		{Method: get, Path: "/console", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.QueuePage},
 		{Method: get, Path: console.DashboardPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.dashboard.DashboardPage},
@@ -134,15 +134,15 @@ func (s *Server) routes() []route.Route {
 		{Method: post, Path: console.ClaimsPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.TakeForm},
 		{Method: post, Path: console.ClaimsPath + "/renew", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.RenewForm},
 		{Method: post, Path: console.ClaimsPath + "/release", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.GiveBackForm},
-		{Method: post, Path: "/console/bulk", Access: route.Console, Flags: route.Unhurried, Handle: s.console.queue.BulkForm},
-		{Method: post, Path: "/console/bulk/:id/undo", Access: route.Console, Flags: route.Unhurried, Handle: s.console.queue.UndoBulkForm},
+		{Method: post, Path: "/console/bulk", Access: route.Console, Flags: route.NoDeadline, Handle: s.console.queue.BulkForm},
+		{Method: post, Path: "/console/bulk/:id/undo", Access: route.Console, Flags: route.NoDeadline, Handle: s.console.queue.UndoBulkForm},
 		{Method: post, Path: "/console/decisions/:id/undo", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.UndoForm},
 		{Method: post, Path: console.AnswerPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.AnswerForm},
-		{Method: post, Path: console.BlockPath, Access: route.Console, Flags: route.Unhurried, Handle: s.console.blocks.BlockForm},
+		{Method: post, Path: console.BlockPath, Access: route.Console, Flags: route.NoDeadline, Handle: s.console.blocks.BlockForm},
 		{Method: post, Path: console.NotePath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.NoteForm},
 		{Method: get, Path: console.BlocksPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.AnyBlocks},
 		{Method: get, Path: console.SiteBlocksPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.BlocksPage},
-		{Method: post, Path: console.SiteBlocksPath, Access: route.Console, Flags: route.Unhurried, Handle: s.console.blocks.AddBlockForm},
+		{Method: post, Path: console.SiteBlocksPath, Access: route.Console, Flags: route.NoDeadline, Handle: s.console.blocks.AddBlockForm},
 		{Method: post, Path: console.SiteBlocksPath + "/:id/remove", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.blocks.RemoveBlockForm},
 		{Method: post, Path: "/console/comments/:id/email-reveal", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.queue.RevealEmailForm},
 		{Method: get, Path: console.RulesPath, Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.RulesPage},
@@ -156,13 +156,13 @@ func (s *Server) routes() []route.Route {
 		{Method: post, Path: console.RulesPath + "/try", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.TryRulesForm},
 		{Method: get, Path: console.RulesPath + "/health", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.rules.RuleHealthPage},
 
-		{Method: get, Path: api.InvitationPath + ":secret", Access: route.Public, Flags: route.SameOrigin, Handle: s.within(links, s.console.signIn.InvitationPage)},
-		{Method: post, Path: api.InvitationPath + ":secret", Access: route.Public, Flags: route.Hashing, Handle: s.within(links, s.console.signIn.InvitationForm)},
+		{Method: get, Path: api.InvitationPath + ":secret", Access: route.Public, Flags: route.SameOrigin, Handle: s.rateLimited(limitLinks, s.console.signIn.InvitationPage)},
+		{Method: post, Path: api.InvitationPath + ":secret", Access: route.Public, Flags: route.HashesPassword, Handle: s.rateLimited(limitLinks, s.console.signIn.InvitationForm)},
 		{Method: get, Path: console.AccountPath, Access: route.ConsoleAccount, Flags: route.SameOrigin, Handle: s.console.account.AccountPage},
-		{Method: post, Path: console.AccountPath + "/password", Access: route.ConsoleAccount, Flags: route.Hashing, Handle: s.console.account.PasswordChangeForm},
-		{Method: post, Path: console.AccountPath + "/second-factor", Access: route.ConsoleEnrol, Flags: route.Hashing, Handle: s.console.account.EnrolForm},
+		{Method: post, Path: console.AccountPath + "/password", Access: route.ConsoleAccount, Flags: route.HashesPassword, Handle: s.console.account.PasswordChangeForm},
+		{Method: post, Path: console.AccountPath + "/second-factor", Access: route.ConsoleEnrol, Flags: route.HashesPassword, Handle: s.console.account.EnrolForm},
 		{Method: post, Path: console.AccountPath + "/second-factor/confirm", Access: route.ConsoleEnrol, Flags: route.SameOrigin, Handle: s.console.account.ConfirmForm},
-		{Method: post, Path: console.AccountPath + "/second-factor/disable", Access: route.Console, Flags: route.Hashing, Handle: s.console.account.DisableForm},
+		{Method: post, Path: console.AccountPath + "/second-factor/disable", Access: route.Console, Flags: route.HashesPassword, Handle: s.console.account.DisableForm},
 		{Method: post, Path: console.AccountPath + "/sessions/end-others", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.account.EndOthersForm},
 		{Method: post, Path: console.AccountPath + "/sessions/:id/end", Access: route.Console, Flags: route.SameOrigin, Handle: s.console.account.EndSessionForm},
 		{Method: get, Path: console.ModeratorsPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.moderators.ModeratorsPage},
@@ -186,9 +186,8 @@ func (s *Server) routes() []route.Route {
 		{Method: post, Path: console.ArticlePath + "/aliases/remove", Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.RemoveAliasForm},
 		{Method: get, Path: console.AuditPath, Access: route.ConsoleAdmin, Flags: route.SameOrigin, Handle: s.console.sites.AuditPage},
 	}
-	if s.demoOn {
-		routes = append(
-			routes,
+	if s.Config.Demo {
+		routes = append(routes,
 			route.Route{Method: get, Path: "/demo", Access: route.Public, Flags: route.SameOrigin, Handle: s.reader.threads.Demo},
 			route.Route{Method: get, Path: "/demo/:page", Access: route.Public, Flags: route.SameOrigin, Handle: reader.DemoPage},
 		)
@@ -196,12 +195,11 @@ func (s *Server) routes() []route.Route {
 	return routes
 }
 
-// mount puts the table into gin. HEAD goes with every GET, and OPTIONS with every path that other origins may
-// use.
-func (s *Server) mount(engine *gin.Engine) {
+// mount adds the routes to gin: with HEAD for every GET, and OPTIONS for every path with CORS.
+func (s *Server) mount(engine *gin.Engine, routes []route.Route) {
 	methods := map[string][]string{} // of paths with CORS
 	var paths []string
-	for _, r := range s.routes() {
+	for _, r := range routes {
 		engine.Handle(r.Method, r.Path, s.chain(r)...)
 		if r.Method == http.MethodGet {
 			engine.Handle(http.MethodHead, r.Path, s.chain(r)...)
@@ -214,33 +212,28 @@ func (s *Server) mount(engine *gin.Engine) {
 		}
 	}
 	for _, path := range paths {
-		engine.Handle(
-			http.MethodOptions,
-			path,
-			s.wrap(httpio.ReadableAddress),
-			s.wrap(s.origins.Allow),
-			s.wrap(cors.Preflight(methods[path])),
-		)
+		engine.Handle(http.MethodOptions, path,
+			s.wrap(httpio.CheckURL), s.wrap(s.origins.Allow), s.wrap(cors.Preflight(methods[path])))
 	}
 }
 
-// chain puts the access check before a route's handler, and receives the body between the two, so a client
-// without access can send only a small body.
+// chain returns the handlers of a route. The body is read after the access check, so a client without access can send
+// only a small one.
 func (s *Server) chain(r route.Route) []gin.HandlerFunc {
-	chain := []gin.HandlerFunc{s.wrap(httpio.ReadableAddress)}
+	chain := []gin.HandlerFunc{s.wrap(httpio.CheckURL)}
 	if r.Flags.Has(route.SiteCORS) {
 		chain = append(chain, s.wrap(s.origins.Allow))
 	}
 	if guard := s.guard(r.Access); guard != nil {
-		chain = append(chain, s.bounded(r.Flags&^route.Hashing, s.wrap(guard)))
+		chain = append(chain, s.withLimits(r.Flags&^route.HashesPassword, s.wrap(guard)))
 	}
 	if strictQuery(r) {
 		chain = append(chain, s.wrap(checkQuery(r)))
 	}
-	return append(chain, s.bufferBody(r.Flags), s.bounded(r.Flags, s.wrap(s.console.signIn.OrSignIn(r.Handle))))
+	return append(chain, s.bufferBody(r.Flags), s.withLimits(r.Flags, s.wrap(s.console.signIn.OrSignIn(r.Handle))))
 }
 
-// guard rejects callers without access to a route; nil if everyone has access.
+// guard returns the check that a client has access; nil if everyone has.
 func (s *Server) guard(a route.Access) func(*gin.Context) error {
 	switch a {
 	case route.Moderator:

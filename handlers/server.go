@@ -23,7 +23,7 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-// Server answers HTTP requests with the use-cases it was given. Every exported field must be set.
+// Server serves the use-cases over HTTP. All exported fields must be set.
 type Server struct {
 	Intake     *moderation.Intake
 	Editor     *moderation.Editor
@@ -45,74 +45,73 @@ type Server struct {
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
-	Metrics    Metrics
+	Metrics    httpio.RequestMetrics
 	Log        *slog.Logger
 	Now        func() time.Time
 	NewID      func() string
 	Config     Config
 
-	publicURL     httpio.PublicURL
-	demoOn        bool
-	formLimit     int64
-	origins       *cors.Origins
-	generations   *pagecache.Generations // of what the public sees
+	// Limits.
+	inFlight      *inFlightLimiter
+	hashing       *hashLimiter
+	bodies        *bodyBudget
+	rateLimiters  rateLimiters
 	renderLimiter *pagecache.RenderLimiter
-	pages         *pagecache.Cache    // nil: off
-	fastPath      *pagecache.FastPath // nil without pages
-	hub           *live.Hub           // of live streams
-	load          *load               // of requests
-	bodies        *bodies             // of requests
 
-	cookies   *httpio.Cookies
-	sessions  *session.Sessions
-	renderer  *page.Renderer
-	responder *pagecache.Responder
-	streams   *live.Streams
-	api       apiRoutes
-	console   consoleRoutes
-	reader    readerRoutes
+	// Pages and streams.
+	generations *pagecache.Generations
+	cache       *pagecache.Cache    // nil: off
+	fastPath    *pagecache.FastPath // nil without a cache
+	responder   *pagecache.Responder
+	renderer    *page.Renderer
+	pages       pagePaths
+	hub         *live.Hub
+	streams     *live.Streams
 
-	stopping context.Context // ends with Stop
+	publicURL   httpio.PublicURL
+	origins     *cors.Origins
+	cookies     *httpio.Cookies
+	sessions    *session.Sessions
+	requestLogs *httpio.RequestLogs
+
+	api     apiHandlers
+	console consoleHandlers
+	reader  readerHandlers
+
+	stopping context.Context // done after Stop
 	stop     context.CancelFunc
-
-	allowances [allowances]moderation.AddressLimiter
 }
 
-// Config is what an operator may choose about the outside shape.
+// Config holds the operator's settings.
 type Config struct {
-	// PublicURL is where readers and moderators reach the server, as "https://comments.example.org"; no final
-	// slash.
+	// PublicURL is the URL under which browsers reach the server, as "https://comments.example.org", without a
+	// trailing slash.
 	PublicURL string
-	// TrustedProxies may say on whose behalf they ask (X-Forwarded-For). None: the peer is the client.
+	// TrustedProxies are the proxies whose X-Forwarded-For header is believed.
 	TrustedProxies []netip.Prefix
 	// Demo serves the demo article at /demo.
 	Demo bool
-	// CacheBytes bounds the pages that are kept in memory; 0 keeps none.
+	// CacheBytes is the maximum size of the page cache; 0 turns it off.
 	CacheBytes int64
-	// StaleFor is how long after the database last confirmed it a kept page is sent while the database can't be
-	// asked.
+	// StaleFor is how long a cached page may be served after the database last confirmed it, while the database is
+	// unavailable.
 	StaleFor time.Duration
-	// Streams bounds the live streams that are open at once, in all and for each client address; 0 allows none.
+	// Streams and AddressStreams are the maximum numbers of live streams, in total and for each client address; 0
+	// allows none.
 	Streams, AddressStreams int
-	// Limits bound what requests may take.
-	Limits Limits
-	// Unlimited lifts the per-minute limits of a client address without an account (allowance.go).
+	Limits                  Limits
+	// Unlimited turns off the rate limits per client address (ratelimit.go).
 	Unlimited bool
 }
 
-// Changes tells of what changes in public, and in who may do what. See db.DB.Watch, which is one.
+// Changes announces changes of public content and of moderators' permissions. db.DB implements it.
 type Changes interface {
-	Watch(ctx context.Context, tell func(moderation.Change)) error
+	Watch(ctx context.Context, handle func(moderation.Change)) error
 }
 
-// Pinger tells whether the database answers.
+// Pinger checks whether the database is available. db.DB implements it.
 type Pinger interface {
 	Ping(ctx context.Context) error
-}
-
-// Metrics counts what was answered. Routes are patterns, never paths.
-type Metrics interface {
-	Answered(method, route string, status int, took time.Duration)
 }
 
 // Handler returns the complete HTTP handler.
@@ -120,7 +119,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
-	engine.RedirectTrailingSlash = false // an address is right or it is not
+	engine.RedirectTrailingSlash = false
 	engine.RemoteIPHeaders = []string{headerForwarded}
 	proxies := make([]string, len(s.Config.TrustedProxies))
 	for i, p := range s.Config.TrustedProxies {
@@ -131,14 +130,19 @@ func (s *Server) Handler() (http.Handler, error) {
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.wire()
-	engine.Use(s.identifyRequest, s.logRequest, s.recoverPanic, withSecureHeaders, joinForwarded)
+	engine.Use(s.setRequestID, s.logRequest, s.recoverPanic, setSecureHeaders, normalizeForwarded)
 	engine.NoRoute(s.wrap(func(*gin.Context) error { return httpio.ErrNoRoute }))
 	engine.NoMethod(s.wrap(func(*gin.Context) error { return httpio.ErrNoMethod }))
-	s.mount(engine)
+	routes := s.routes()
+	s.pages = newPagePaths(routes)
+	s.mount(engine, routes)
+	for _, r := range engine.Routes() {
+		s.requestLogs.Add(r.Method, r.Path)
+	}
 	return handler{engine, s.fastPath.Before(engine)}, nil
 }
 
-// handler is gin, which lists its routes, with the fast path before it.
+// handler is a gin engine with the fast path before it. It embeds the engine for its list of routes.
 type handler struct {
 	*gin.Engine
 	first http.Handler
@@ -147,21 +151,21 @@ type handler struct {
 // ServeHTTP implements http.Handler.
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.first.ServeHTTP(w, r) }
 
-// Follow keeps pages, live streams and what is known of moderators up to date until ctx ends. Without it no
-// page is kept, streams stay silent, and what other nodes take from a moderator is noticed only after
-// auth.PrincipalCacheAge. It is called once, after Handler.
+// Follow applies announced changes to cached pages, live streams and cached permissions, until ctx ends. Without it no
+// page is cached, streams stay silent, and permissions that other nodes revoke stay in force for
+// auth.PrincipalCacheAge. It must be called once, after Handler.
 func (s *Server) Follow(ctx context.Context) error {
 	return s.Changes.Watch(ctx, func(change moderation.Change) {
 		s.generations.Advance(change)
-		s.hub.Tell(change)
+		s.hub.Publish(change)
 		if change.Kind == moderation.ChangeModerator || change.Kind == moderation.ChangeResync {
 			s.Auth.InvalidatePrincipals()
 		}
 	})
 }
 
-// Stop ends live streams, and refuses requests whose body has not arrived, so that a server that stops does
-// not wait for clients.
+// Stop ends live streams and refuses requests whose body has not arrived, so that the shutdown does not wait for
+// clients.
 func (s *Server) Stop() {
 	s.hub.Close()
 	s.stop()

@@ -121,7 +121,7 @@ func (l *stageLog) String() string {
 
 type noMetrics struct{}
 
-func (noMetrics) Answered(string, string, int, time.Duration) {}
+func (noMetrics) ObserveRequest(string, string, int, time.Duration) {}
 
 // newStage builds the server. Changes are made before it serves its first request.
 func newStage(t testing.TB, changes ...func(*stage)) *stage {

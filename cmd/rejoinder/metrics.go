@@ -113,7 +113,7 @@ type responseLabels struct {
 // Answered notes one answered request. Clients choose methods freely, so unusual ones are put together.
 // Looking a histogram up by its labels costs as much as the observation, several times over, so those that
 // were needed once are remembered; there are as many as routes have statuses.
-func (m *metrics) Answered(method, route string, status int, took time.Duration) {
+func (m *metrics) ObserveRequest(method, route string, status int, took time.Duration) {
 	switch method {
 	case http.MethodGet,
 		http.MethodHead,

@@ -38,7 +38,7 @@ func everyMetric() *metrics {
 	m.follow(func() handlers.Stats { return handlers.Stats{} })
 	m.watchReplica(func() db.ReplicaStats { return db.ReplicaStats{} })
 	m.watch(&connections{})
-	m.Answered("GET", "/", 200, 0)
+	m.ObserveRequest("GET", "/", 200, 0)
 	m.verdicts.WithLabelValues("hold")
 	m.decisions.WithLabelValues("approve")
 	sources.batchSizes.WithLabelValues("facts")

@@ -190,7 +190,7 @@ func (h *Account) LookUpLink(c *gin.Context) error {
 
 // AcceptLink sets a password by a link, and signs in.
 func (h *Account) AcceptLink(c *gin.Context) error {
-	if !h.PublicURL.SentFromHere(c) {
+	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
 	var req struct {
@@ -208,7 +208,7 @@ func (h *Account) AcceptLink(c *gin.Context) error {
 
 // LoginCode is the second step of a sign-in.
 func (h *Account) LoginCode(c *gin.Context) error {
-	if !h.PublicURL.SentFromHere(c) {
+	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
 	var req struct {
@@ -284,7 +284,7 @@ func TimeParam(c *gin.Context, name string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, raw)
 	if err != nil || t.Year() < 1 {
-		return time.Time{}, httpio.OneFault("/"+name, "malformed", "This is a time as in 2026-03-02T09:00:00Z.")
+		return time.Time{}, httpio.InvalidField("/"+name, "malformed", "This is a time as in 2026-03-02T09:00:00Z.")
 	}
 	return t, nil
 }

@@ -131,7 +131,7 @@ func checkPublication(at *time.Time) error {
 		return nil
 	}
 	if year := at.UTC().Year(); year < firstYear || year > LastYear {
-		return httpio.OneFault("/published_at", "out_of_range", "This is a time from the year 1 to the year 9998.")
+		return httpio.InvalidField("/published_at", "out_of_range", "This is a time from the year 1 to the year 9998.")
 	}
 	return nil
 }

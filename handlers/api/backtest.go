@@ -69,7 +69,7 @@ func (h *Rules) RunBacktest(c *gin.Context, q rulebook.BacktestQuery) (*rulebook
 		return nil, err
 	}
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	c.Set(httpio.KeyProblem, p.Type)
+	httpio.RecordProblem(c, p)
 	h.Log.ErrorContext(c.Request.Context(), "backtest failed", "request_id", httpio.RequestID(c), "err", err)
 	SendEvent(c, Event{Event: "problem", Problem: &p})
 	return nil, nil

@@ -60,7 +60,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 
 func (h *Queue) previewMany(c *gin.Context, bulk queue.Bulk) error {
 	if bulk.Filter == nil {
-		return httpio.OneFault("/filter", "required", "A preview counts what a filter matches.")
+		return httpio.InvalidField("/filter", "required", "A preview counts what a filter matches.")
 	}
 	count, more, err := h.Queue.Matches(c.Request.Context(), session.ViewerOf(c), *bulk.Filter)
 	if err != nil {
@@ -142,7 +142,7 @@ var queueParameters = []string{
 
 func (r bulkRequest) bulk() (queue.Bulk, error) {
 	for id, version := range r.Versions {
-		if _, err := httpio.NumberFromOne("/versions/"+httpio.PointerEscapes.Replace(id), &version); err != nil {
+		if _, err := httpio.OptionalPositive("/versions/"+httpio.EscapePointer(id), &version); err != nil {
 			return queue.Bulk{}, err
 		}
 	}
@@ -161,7 +161,7 @@ func filterQuery(filter map[string]string) (queue.Query, error) {
 	values := url.Values{}
 	for name, value := range filter {
 		if !slices.Contains(queueParameters, name) {
-			return queue.Query{}, httpio.OneFault("/filter", "unknown", "A filter has the parameters of the queue's list.")
+			return queue.Query{}, httpio.InvalidField("/filter", "unknown", "A filter has the parameters of the queue's list.")
 		}
 		values.Set(name, value)
 	}

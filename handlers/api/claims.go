@@ -51,13 +51,13 @@ func (r filterRequest) query() (queue.Query, error) {
 		},
 	}
 	if !query.Status.Valid() {
-		return query, httpio.OneFault("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")
+		return query, httpio.InvalidField("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")
 	}
 	switch query.Sort {
 	case queue.SortOldest, queue.SortNewest, queue.SortRisk:
 		return query, nil
 	}
-	return query, httpio.OneFault("/sort", "unknown", "This is one of oldest, newest, risk.")
+	return query, httpio.InvalidField("/sort", "unknown", "This is one of oldest, newest, risk.")
 }
 
 // ClaimComments takes the next comments for the moderator alone.
@@ -70,7 +70,7 @@ func (h *Queue) ClaimComments(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	minutes, err := httpio.NumberFromOne("/minutes", req.Minutes)
+	minutes, err := httpio.OptionalPositive("/minutes", req.Minutes)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (h *Queue) ClaimComment(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	minutes, err := httpio.NumberFromOne("/minutes", req.Minutes)
+	minutes, err := httpio.OptionalPositive("/minutes", req.Minutes)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (h *Queue) ClaimComment(c *gin.Context) error {
 func (h *Queue) ReleaseClaims(c *gin.Context) error {
 	ids := c.QueryArray("comment")
 	if len(ids) > queue.MaxClaimed {
-		return httpio.OneFault("/comment", "too_many", "Name at most 50 comments, or none for all.")
+		return httpio.InvalidField("/comment", "too_many", "Name at most 50 comments, or none for all.")
 	}
 	n, err := h.Queue.Release(c.Request.Context(), session.ViewerOf(c), ids)
 	if err != nil {
@@ -144,7 +144,7 @@ func (h *Queue) RenewClaims(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	minutes, err := httpio.NumberFromOne("/minutes", req.Minutes)
+	minutes, err := httpio.OptionalPositive("/minutes", req.Minutes)
 	if err != nil {
 		return err
 	}

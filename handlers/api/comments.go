@@ -74,7 +74,7 @@ func (h *Comments) CreateComment(c *gin.Context) error {
 		return err
 	}
 	if req.Notify {
-		return httpio.OneFault(
+		return httpio.InvalidField(
 			"/notify",
 			"unavailable",
 			"This server does not send notifications. Leave this out, or set it to false.",

@@ -95,7 +95,7 @@ func (h *Queue) SendDecisions(c *gin.Context, site string) error {
 	file := &download{c: c, name: "decisions-" + site, contentType: "text/csv; charset=utf-8", suffix: ".csv"}
 	write := h.Decisions.WriteCSV
 	if path.Ext(c.FullPath()) == ".json" {
-		file.contentType, file.suffix, write = httpio.JsonType, ".json", h.Decisions.WriteJSON
+		file.contentType, file.suffix, write = httpio.JSONType, ".json", h.Decisions.WriteJSON
 	}
 	return h.finishDownload(c, write(c.Request.Context(), session.ViewerOf(c), query, file))
 }

@@ -33,7 +33,7 @@ type challengeResponse struct {
 
 // Login signs a moderator in.
 func (h *Account) Login(c *gin.Context) error {
-	if !h.PublicURL.SentFromHere(c) {
+	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
 	var req struct {
@@ -77,12 +77,12 @@ func (h *Account) answerSignIn(c *gin.Context, session auth.Session, err error) 
 
 // Refresh trades the refresh token in the cookie for a new one and a new access token.
 func (h *Account) Refresh(c *gin.Context) error {
-	if !h.PublicURL.SentFromHere(c) {
+	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
 	token := h.Sessions.RefreshToken(c)
 	if token == "" {
-		return httpio.ErrSignIn
+		return httpio.ErrNotSignedIn
 	}
 	session, err := h.Auth.Refresh(c.Request.Context(), token)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // InvitationPath is where the console takes a link's secret.
-const InvitationPath = httpio.ConsolePath + "/invitation/"
+const InvitationPath = "/console/invitation/"
 
 // accountResponse is a moderator as admins see them. Nobody is shown an email.
 type accountResponse struct {

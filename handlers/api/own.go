@@ -37,7 +37,7 @@ func (h *Comments) EditComment(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	version, err := httpio.NumberFromOne("/version", req.Version)
+	version, err := httpio.OptionalPositive("/version", req.Version)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func ownRequest(c *gin.Context) (id, receipt string, err error) {
 	if id, err = httpio.CommentID(c); err != nil {
 		return "", "", err
 	}
-	receipt, ok := session.Bearer(c)
+	receipt, ok := session.BearerToken(c)
 	if !ok {
 		return "", "", moderation.ErrReceipt
 	}

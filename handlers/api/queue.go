@@ -66,7 +66,7 @@ func (h *Queue) Decide(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	version, err := httpio.NumberFromOne("/version", req.Version)
+	version, err := httpio.OptionalPositive("/version", req.Version)
 	if err != nil {
 		return err
 	}

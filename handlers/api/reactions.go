@@ -26,9 +26,9 @@ func (h *Comments) Vote(c *gin.Context) error {
 		return err
 	}
 	if req.Value == nil {
-		return httpio.OneFault("/value", "required", "A vote is 1, -1, or 0 to take it back.")
+		return httpio.InvalidField("/value", "required", "A vote is 1, -1, or 0 to take it back.")
 	}
-	receipt, _ := session.Bearer(c)
+	receipt, _ := session.BearerToken(c)
 	tally, err := h.Votes.Vote(c.Request.Context(), moderation.Vote{
 		CommentID: id, Value: *req.Value, Receipt: receipt, CommenterToken: req.CommenterToken, Address: httpio.ClientAddress(c),
 	})

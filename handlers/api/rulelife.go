@@ -20,7 +20,7 @@ func (h *Rules) ShowHealth(c *gin.Context) error {
 	if raw := c.Query("days"); raw != "" {
 		var ok bool
 		if days, ok = httpio.WholeNumber(raw); !ok {
-			return httpio.OneFault("/days", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", rulebook.MaxHealthDays))
+			return httpio.InvalidField("/days", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", rulebook.MaxHealthDays))
 		}
 	}
 	report, err := h.RuleHealth.Report(c.Request.Context(), session.ViewerOf(c), c.Param("site"), days)
@@ -39,11 +39,11 @@ func (h *Rules) DiffRulesets(c *gin.Context) error {
 	}
 	raw := c.Query("against")
 	if raw == "" {
-		return httpio.OneFault("/against", "required", "Say against which version: a number from 1 on.")
+		return httpio.InvalidField("/against", "required", "Say against which version: a number from 1 on.")
 	}
 	version, ok := httpio.WholeNumber(raw)
 	if !ok || version < 1 {
-		return httpio.OneFault("/against", "out_of_range", "A version is a number from 1 on.")
+		return httpio.InvalidField("/against", "out_of_range", "A version is a number from 1 on.")
 	}
 	before := rulebook.Ref{SiteSlug: after.SiteSlug, Version: version}
 	changes, err := h.Rulebook.Diff(c.Request.Context(), session.ViewerOf(c), before, after)
@@ -67,7 +67,7 @@ func (h *Rules) RerunRuleset(c *gin.Context) error {
 		return err
 	}
 	if req.Preview == nil {
-		return httpio.OneFault("/preview", "required", "Say true to see what would happen, false to do it.")
+		return httpio.InvalidField("/preview", "required", "Say true to see what would happen, false to do it.")
 	}
 	httpio.LiftDeadlines(c)
 	work := h.Rerun.Run

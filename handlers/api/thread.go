@@ -63,7 +63,7 @@ func (h *Threads) Thread(c *gin.Context) error {
 			return pagecache.Rendering{}, err
 		}
 		return pagecache.Rendering{
-			ContentType: httpio.JsonType,
+			ContentType: httpio.JSONType,
 			Caching:     pagecache.ThreadCaching,
 			SiteID:      thread.Site.ID,
 			Until:       pagecache.Closing(thread),

@@ -21,12 +21,12 @@ func (d draftFields) ref() (rulebook.DraftRef, error) {
 	var ref rulebook.DraftRef
 	if d.Source != nil {
 		if *d.Source == "" {
-			return ref, httpio.OneFault("/source", "required", "The document is empty.")
+			return ref, httpio.InvalidField("/source", "required", "The document is empty.")
 		}
 		ref.Source = *d.Source
 	}
 	var err error
-	ref.Version, err = httpio.NumberFromOne("/version", d.Version)
+	ref.Version, err = httpio.OptionalPositive("/version", d.Version)
 	return ref, err
 }
 

@@ -16,7 +16,7 @@ import (
 	"rejoinder/moderation"
 )
 
-const AccountPath = httpio.ConsolePath + "/account"
+const AccountPath = RootPath + "/account"
 
 // The ids of the account page's forms.
 const (

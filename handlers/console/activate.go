@@ -114,7 +114,7 @@ func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
 	for _, change := range r.Sample {
 		v.Sample = append(
 			v.Sample,
-			rerunSampleView{httpio.ConsolePath + "/comments/" + change.CommentID, change.Action, change.Cause},
+			rerunSampleView{RootPath + "/comments/" + change.CommentID, change.Action, change.Cause},
 		)
 	}
 	if more := r.Examined - r.Actions[moderation.ActionHold] - len(r.Sample); more > 0 {

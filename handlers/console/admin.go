@@ -2,16 +2,14 @@ package console
 
 import (
 	"github.com/gin-gonic/gin"
-
-	"rejoinder/handlers/httpio"
 )
 
 // The screens of the administration, which share one entry of the navigation.
 const (
-	ModeratorsPath = httpio.ConsolePath + "/moderators"
-	SitesPath      = httpio.ConsolePath + "/sites"
-	ArticlesPath   = httpio.ConsolePath + "/articles"
-	AuditPath      = httpio.ConsolePath + "/audit"
+	ModeratorsPath = RootPath + "/moderators"
+	SitesPath      = RootPath + "/sites"
+	ArticlesPath   = RootPath + "/articles"
+	AuditPath      = RootPath + "/audit"
 )
 
 // adminScreens are those of the administration, in the order of their tabs.

@@ -199,7 +199,7 @@ func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 		item.Whom = cmp.Or(names[row.SubjectID], "somebody who is not here any more")
 	}
 	if row.Action == moderation.AuditRevealEmail {
-		item.Case = httpio.ConsolePath + "/comments/" + row.SubjectID
+		item.Case = RootPath + "/comments/" + row.SubjectID
 	}
 	return item
 }

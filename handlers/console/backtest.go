@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
@@ -98,7 +97,7 @@ func newBacktestView(r rulebook.BacktestReport) *backtestView {
 func newFlipView(flip rulebook.Flip) flipView {
 	v := flipView{Text: page.Plural(flip.Count, "comment") + ": " + string(flip.From) + " → " + string(flip.To)}
 	for _, sample := range flip.Sample {
-		v.Sample = append(v.Sample, flipSampleView{Href: httpio.ConsolePath + "/comments/" + sample.CommentID, At: sample.CreatedAt,
+		v.Sample = append(v.Sample, flipSampleView{Href: RootPath + "/comments/" + sample.CommentID, At: sample.CreatedAt,
 			Cause: sample.Cause, People: sample.People})
 	}
 	if more := flip.Count - len(flip.Sample); more > 0 {

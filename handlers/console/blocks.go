@@ -19,10 +19,10 @@ import (
 
 // The addresses of blocks and notes in the console.
 const (
-	BlocksPath     = httpio.ConsolePath + "/blocks"
-	SiteBlocksPath = httpio.ConsolePath + "/sites/:site/blocks"
-	BlockPath      = httpio.ConsolePath + "/comments/:id/blocks"
-	NotePath       = httpio.ConsolePath + "/comments/:id/notes"
+	BlocksPath     = RootPath + "/blocks"
+	SiteBlocksPath = RootPath + "/sites/:site/blocks"
+	BlockPath      = RootPath + "/comments/:id/blocks"
+	NotePath       = RootPath + "/comments/:id/notes"
 )
 
 // The ids of the forms.
@@ -35,7 +35,7 @@ const (
 const blocksShown = 50
 
 func siteBlocks(slug string) string {
-	return httpio.ConsolePath + "/sites/" + url.PathEscape(slug) + "/blocks"
+	return RootPath + "/sites/" + url.PathEscape(slug) + "/blocks"
 }
 
 // blockKindWords are the kinds as a chooser says them where the value is typed.
@@ -122,14 +122,14 @@ func newBlockForm(view *caseView, offers []queue.BlockOffer, r *refusal) *consol
 		}
 		what.Choices = append(what.Choices, choice{Value: string(o.Kind) + ":" + o.Value, Label: label})
 	}
-	f := newConsoleForm(consoleForm{ID: blockFormID, Action: httpio.ConsolePath + "/comments/" + view.ID + "/blocks", Hidden: view.Back,
+	f := newConsoleForm(consoleForm{ID: blockFormID, Action: RootPath + "/comments/" + view.ID + "/blocks", Hidden: view.Back,
 		Fields: append([]consoleField{what}, termFields()...), Button: "Block"}, r)
 	return &f
 }
 
 // newNoteForm takes a note.
 func newNoteForm(view *caseView, r *refusal) *consoleForm {
-	f := newConsoleForm(consoleForm{ID: noteFormID, Action: httpio.ConsolePath + "/comments/" + view.ID + "/notes", Hidden: view.Back, Button: "Add",
+	f := newConsoleForm(consoleForm{ID: noteFormID, Action: RootPath + "/comments/" + view.ID + "/notes", Hidden: view.Back, Button: "Add",
 		Fields: []consoleField{
 			{Name: "body", Label: "Note, for moderators only", Kind: "textarea", Required: true},
 			{Name: "about", Label: "About", Kind: "select", Choices: []choice{
@@ -161,7 +161,7 @@ func newBlock(values url.Values) (queue.NewBlock, error) {
 	kind, value, _ := strings.Cut(values.Get("what"), ":")
 	minutes, ok := httpio.WholeNumber(values.Get("minutes"))
 	if !ok {
-		return queue.NewBlock{}, httpio.OneFault("/minutes", "wrong_type", "This is a whole number.")
+		return queue.NewBlock{}, httpio.InvalidField("/minutes", "wrong_type", "This is a whole number.")
 	}
 	if typed := values.Get("value"); typed != "" {
 		value = typed
@@ -295,7 +295,7 @@ func newBlockRow(slug string, b queue.Block, now time.Time) blockRow {
 		}
 	}
 	if b.CommentID != "" {
-		row.CaseURL = httpio.ConsolePath + "/comments/" + b.CommentID
+		row.CaseURL = RootPath + "/comments/" + b.CommentID
 	}
 	return row
 }

@@ -112,7 +112,7 @@ func (h *Queue) askForBulk(c *gin.Context, values url.Values, bulk queue.Bulk, r
 	}
 	if refusal != nil {
 		p := httpio.ProblemOf(refusal, httpio.RequestID(c))
-		httpio.NoteProblem(c, p)
+		httpio.RecordProblem(c, p)
 		view.Explanation, status = p.Detail, p.Status
 		for _, fault := range p.Errors {
 			view.Faults = append(view.Faults, fault.Detail)
@@ -186,7 +186,7 @@ func (h *Queue) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) {
 // askToSelect says that nothing was selected, and returns to the list.
 func (h *Queue) askToSelect(c *gin.Context, values url.Values) error {
 	p := httpio.KindInvalid.Problem(httpio.RequestID(c))
-	httpio.NoteProblem(c, p)
+	httpio.RecordProblem(c, p)
 	view := bulkView{BackURL: h.backFrom(c, values)}
 	var err error
 	if view.consoleFrame, err = h.consoleFrame(c, "queue", "Nothing was decided"); err != nil {
@@ -269,7 +269,7 @@ func bulkNotice(parts []string) notice {
 		) + "."
 	}
 	if parts[4] != "" && decided > 0 {
-		said.Undo = httpio.ConsolePath + "/bulk/" + url.PathEscape(parts[4]) + "/undo"
+		said.Undo = RootPath + "/bulk/" + url.PathEscape(parts[4]) + "/undo"
 	}
 	return said
 }

@@ -138,7 +138,7 @@ func (h *Queue) showRefused(c *gin.Context, at desk, typed url.Values, refusal e
 		return err
 	}
 	p := httpio.ProblemOf(refusal, httpio.RequestID(c))
-	httpio.NoteProblem(c, p)
+	httpio.RecordProblem(c, p)
 	if c.FullPath() == AnswerPath {
 		open.Answer = httpio.Printable(typed.Get("body"))
 	} else {
@@ -160,7 +160,7 @@ func (h *Queue) showRefused(c *gin.Context, at desk, typed url.Values, refusal e
 }
 
 // AnswerPath is the route of forms that answer a comment in public.
-const AnswerPath = httpio.ConsolePath + "/comments/:id/replies"
+const AnswerPath = RootPath + "/comments/:id/replies"
 
 // AnswerForm publishes a moderator's answer to a comment.
 func (h *Queue) AnswerForm(c *gin.Context) error {

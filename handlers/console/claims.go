@@ -18,7 +18,7 @@ import (
 )
 
 // ClaimsPath is where a moderator takes the next comments.
-const ClaimsPath = httpio.ConsolePath + "/claims"
+const ClaimsPath = RootPath + "/claims"
 
 // freeFacet leaves out of a list what other moderators hold.
 const freeFacet = "free"
@@ -207,7 +207,7 @@ func (h *Queue) GiveBackForm(c *gin.Context) error {
 		return err
 	}
 	if tab.ID == "" {
-		return httpio.OneFault("/tab", "required", "Name the tab whose page was left, or release all.")
+		return httpio.InvalidField("/tab", "required", "Name the tab whose page was left, or release all.")
 	}
 	if err := h.Queue.CloseTab(c.Request.Context(), session.ViewerOf(c), tab, values["keep"]); err != nil {
 		return err
@@ -224,7 +224,7 @@ func tabOf(values url.Values) (queue.ClaimTab, error) {
 	}
 	var err error
 	if tab.Seq, err = strconv.ParseInt(values.Get("seq"), 10, 64); err != nil {
-		return tab, httpio.OneFault("/seq", "wrong_type", "Must be a whole number.")
+		return tab, httpio.InvalidField("/seq", "wrong_type", "Must be a whole number.")
 	}
 	return tab, nil
 }

@@ -16,6 +16,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// RootPath is the path of the console's first page, the queue.
+const RootPath = "/console"
+
 // screen is one part of the console, with its place in the navigation.
 //
 // To add one: a row in screens, its routes with access console, consoleAdmin or consoleAccount, a template in
@@ -33,7 +36,7 @@ type screen struct {
 
 // screens are the console's, in the order of the navigation.
 var screens = []screen{
-	{"queue", "Queue", httpio.ConsolePath, auth.RoleModerator, true},
+	{"queue", "Queue", RootPath, auth.RoleModerator, true},
 	{"groups", "Groups", groupsPath, auth.RoleModerator, true},
 	{"rules", "Rules", RulesPath, auth.RoleModerator, true},
 	{"dashboard", "Dashboard", DashboardPath, auth.RoleModerator, true},
@@ -45,6 +48,9 @@ var screens = []screen{
 // parsed as a document and never written as HTML.
 const consolePolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// cookieNotice holds what the next page says about the form that was just sent.
+const cookieNotice = "rejoinder_notice"
 
 // noticeLife bounds how long a notice waits for the page that says it.
 const noticeLife = time.Minute
@@ -147,7 +153,7 @@ func (h *Pages) consoleFrame(c *gin.Context, screenID, title string) (consoleFra
 		return consoleFrame{}, err
 	}
 	f := h.bareFrame(c, title)
-	f.counts, f.Path, f.Site = counts, httpio.ConsolePath, httpio.Printable(site)
+	f.counts, f.Path, f.Site = counts, RootPath, httpio.Printable(site)
 	f.Account = screenID == "account"
 	for _, known := range screens {
 		if !who.Role.Allows(known.need) {
@@ -184,22 +190,22 @@ func (h *Pages) bareFrame(c *gin.Context, title string) consoleFrame {
 func (h *Pages) renderConsole(c *gin.Context, status int, page string, view page.Localized) error {
 	c.Header("Cache-Control", "private, no-store")
 	c.Header("Content-Security-Policy", consolePolicy)
-	return h.Renderer.RenderUnder(c, status, page, view)
+	return h.Renderer.RenderWithPolicy(c, status, page, view)
 }
 
 // leaveNotice has the next page of the console say what was done, in the words of notices. The id of a
 // decision, after a colon, offers to take it back.
 func (h *Pages) leaveNotice(c *gin.Context, done string) {
-	h.Cookies.Set(c, session.SessionCookie(httpio.CookieNotice, httpio.ConsolePath, done), noticeLife)
+	h.Cookies.Set(c, session.Cookie(cookieNotice, RootPath, done), noticeLife)
 }
 
 // takeNotice returns what the last form left to say, once.
 func (h *Pages) takeNotice(c *gin.Context) notice {
-	done := httpio.CookieValue(c, httpio.CookieNotice)
+	done := httpio.CookieValue(c, cookieNotice)
 	if done == "" || c.Request.Method != http.MethodGet {
 		return notice{}
 	}
-	h.Cookies.Set(c, session.SessionCookie(httpio.CookieNotice, httpio.ConsolePath, ""), -1)
+	h.Cookies.Set(c, session.Cookie(cookieNotice, RootPath, ""), -1)
 	said, parts := notice{}, strings.Split(done, ":")
 	switch {
 	case parts[0] == "bulk":
@@ -211,7 +217,7 @@ func (h *Pages) takeNotice(c *gin.Context) notice {
 	case parts[0] == "rules":
 		said = rulesNotice(parts)
 	case len(parts) == 2:
-		said.Text, said.Undo = notices[parts[0]], httpio.ConsolePath+"/decisions/"+url.PathEscape(parts[1])+"/undo"
+		said.Text, said.Undo = notices[parts[0]], RootPath+"/decisions/"+url.PathEscape(parts[1])+"/undo"
 	default:
 		said.Text = notices[done]
 	}

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-const DashboardPath = httpio.ConsolePath + "/dashboard"
+const DashboardPath = RootPath + "/dashboard"
 
 // DashboardPage shows how moderation goes, and what waits.
 func (h *Dashboard) DashboardPage(c *gin.Context) error {

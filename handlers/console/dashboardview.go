@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"time"
 
-	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation/stats"
 )
@@ -202,8 +201,8 @@ func newSiteAccount(site string, t stats.TransparencyReport) *siteAccount {
 	view.Facts = []tile{median, {"Appeals", page.Grouped(t.Appeals.Made), fmt.Sprintf("%s granted, %s refused, %s open",
 		page.Grouped(t.Appeals.Granted), page.Grouped(t.Appeals.Refused), page.Grouped(t.Appeals.Open+t.Appeals.Held))}}
 	query := url.Values{"site": {site}, "from": {page.MachineTime(t.From)}, "to": {t.To.Format(time.RFC3339Nano)}}.Encode()
-	view.Exports = []navEntry{{Label: "Decisions as CSV", Href: httpio.ConsolePath + "/decisions.csv?" + query},
-		{Label: "Decisions as JSON", Href: httpio.ConsolePath + "/decisions.json?" + query}}
+	view.Exports = []navEntry{{Label: "Decisions as CSV", Href: RootPath + "/decisions.csv?" + query},
+		{Label: "Decisions as JSON", Href: RootPath + "/decisions.json?" + query}}
 	return view
 }
 

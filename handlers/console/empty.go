@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
-	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/queue"
@@ -67,7 +66,7 @@ func emptyTab(tab queueTab, counts queue.Counts, role auth.Role) emptyView {
 	case tab.concern == "reported" && counts.Reported > 0:
 		return emptyView{
 			"No public comment is reported. " + thereAre(tab, counts.Reported) + " among those that wait or were refused.",
-			[]page.Link{{Text: "Waiting comments", Href: httpio.ConsolePath}},
+			[]page.Link{{Text: "Waiting comments", Href: RootPath}},
 		}
 	}
 	return emptyView{Text: tab.empty}

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -18,7 +17,7 @@ import (
 )
 
 const (
-	ConsoleEventsPath = httpio.ConsolePath + "/events"
+	ConsoleEventsPath = RootPath + "/events"
 	// queueLook is how often a stream of the console looks for what is different. Looking costs less than
 	// announcing would: PostgreSQL commits what notifies one transaction after the other.
 	queueLook = time.Second
@@ -52,14 +51,11 @@ func (h *Queue) QueueEvents(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	joined, err := h.Hub.Join(httpio.ClientAddress(c), noArticle)
-	if errors.Is(err, live.ErrAddressStreams) {
-		return &moderation.RateLimitError{RetryAfter: live.StreamFull}
-	}
+	joined, err := h.Hub.Subscribe(httpio.ClientAddress(c), noArticle)
 	if err != nil {
 		return err
 	}
-	defer h.Hub.Leave(joined)
+	defer h.Hub.Unsubscribe(joined)
 	out, err := live.OpenStream(c)
 	if err != nil || c.Request.Method == http.MethodHead || out.Write(first) != nil {
 		return nil // the client is gone, or wants no more
@@ -81,7 +77,7 @@ type queueLooker struct {
 
 // run tells what is different until the client leaves, the session ends or the server stops.
 func (l *queueLooker) run(ctx context.Context, out *live.EventWriter) {
-	look, beat := time.NewTicker(queueLook), time.NewTicker(live.StreamBeat)
+	look, beat := time.NewTicker(queueLook), time.NewTicker(live.HeartbeatInterval)
 	defer look.Stop()
 	defer beat.Stop()
 	for {
@@ -89,10 +85,10 @@ func (l *queueLooker) run(ctx context.Context, out *live.EventWriter) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.queue.Hub.Closing:
+		case <-l.queue.Hub.Done():
 			return
 		case <-beat.C:
-			err = out.Write(": \n\n")
+			err = out.Heartbeat()
 		case <-look.C:
 			err = l.tell(ctx, out)
 		}

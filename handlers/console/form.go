@@ -99,7 +99,7 @@ func (h *Pages) refuse(c *gin.Context, form string, typed url.Values, err error)
 	default:
 		return nil, err
 	}
-	httpio.NoteProblem(c, p)
+	httpio.RecordProblem(c, p)
 	for wrong, pointer := range map[error]string{auth.ErrWrongPassword: "/password", auth.ErrWrongCode: "/code",
 		auth.ErrModeratorExists: "/email"} {
 		if errors.Is(err, wrong) {

@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-const groupsPath = httpio.ConsolePath + "/groups"
+const groupsPath = RootPath + "/groups"
 
 // groupKinds are what comments can have in common, with the facet of the queue that finds a group again.
 var groupKinds = []struct {
@@ -96,7 +96,7 @@ func emptyGroups(none, slug string, waiting int) emptyView {
 		return emptyView{Text: "Nothing is waiting here, so there is nothing to group."}
 	}
 	return emptyView{none + " " + thereAre(queueTabs[0], waiting) + ".",
-		[]page.Link{{Text: "Go to the queue", Href: withSite(httpio.ConsolePath, slug)}}}
+		[]page.Link{{Text: "Go to the queue", Href: withSite(RootPath, slug)}}}
 }
 
 func groupTabs(slug string, present queue.GroupBy) []navEntry {

@@ -58,7 +58,7 @@ func (h *SignIn) showInvitation(c *gin.Context, refused *refusal) error {
 
 // InvitationForm sets a password by a link, and signs in.
 func (h *SignIn) InvitationForm(c *gin.Context) error {
-	if !h.PublicURL.SentFromHere(c) {
+	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
 	values, err := httpio.FormValues(c)
@@ -80,6 +80,6 @@ func (h *SignIn) InvitationForm(c *gin.Context) error {
 		return h.showInvitation(c, refused)
 	}
 	h.Sessions.Set(c, session)
-	httpio.SeeOther(c, httpio.ConsolePath)
+	httpio.SeeOther(c, RootPath)
 	return nil
 }

@@ -154,7 +154,7 @@ func (h *Moderators) worksOn(c *gin.Context, values url.Values) ([]string, error
 		return nil, nil
 	}
 	if len(values["sites"]) == 0 {
-		return nil, httpio.OneFault("/sites", "required", "Choose at least one.")
+		return nil, httpio.InvalidField("/sites", "required", "Choose at least one.")
 	}
 	return h.Api.SiteIDs(c, values["sites"])
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 )
 
@@ -37,7 +36,7 @@ func (h *Pages) showOnce(c *gin.Context, shown shownOnce) error {
 	if err != nil {
 		return err
 	}
-	h.Cookies.Set(c, session.SessionCookie(cookieOnce, httpio.ConsolePath, sealed), onceLife)
+	h.Cookies.Set(c, session.Cookie(cookieOnce, RootPath, sealed), onceLife)
 	return nil
 }
 
@@ -54,5 +53,5 @@ func (h *Pages) takeOnce(c *gin.Context) shownOnce {
 }
 
 func (h *Pages) forgetOnce(c *gin.Context) {
-	h.Cookies.Set(c, session.SessionCookie(cookieOnce, httpio.ConsolePath, ""), -1)
+	h.Cookies.Set(c, session.Cookie(cookieOnce, RootPath, ""), -1)
 }

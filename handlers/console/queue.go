@@ -63,7 +63,7 @@ func (h *Queue) WayBack(c *gin.Context, values url.Values) desk {
 	if at.site == "" {
 		return at
 	}
-	who, signedIn := c.Value(httpio.KeyIdentity).(auth.Identity)
+	who, signedIn := session.LookupIdentity(c)
 	viewer := moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs}
 	if _, err := h.Sites.Find(c.Request.Context(), viewer, at.site); !signedIn ||
 		errors.Is(err, moderation.ErrSiteUnknown) {
@@ -79,7 +79,7 @@ const (
 )
 
 // Address is the desk as a link.
-func (d desk) Address() string { return pathWith(httpio.ConsolePath, d.fields()) }
+func (d desk) Address() string { return pathWith(RootPath, d.fields()) }
 
 // at is the address of a page that leads back to the desk.
 func (d desk) at(path string) string { return pathWith(path, d.fields()) }
@@ -96,7 +96,7 @@ func pathWith(path string, fields []page.HiddenField) string {
 
 // caseAddress returns the URL of a comment's page.
 func (d desk) caseAddress(commentID string) string {
-	return pathWith(httpio.ConsolePath+"/comments/"+commentID, d.fields())
+	return pathWith(RootPath+"/comments/"+commentID, d.fields())
 }
 
 // besideField and openField are URL parameters: whether a comment is shown beside the list, and which.
@@ -107,7 +107,7 @@ const (
 
 // paneAddress returns the URL of a comment's full view, to be shown beside the list.
 func (d desk) paneAddress(commentID string) string {
-	return pathWith(httpio.ConsolePath+"/comments/"+commentID, d.withBeside().caseFields())
+	return pathWith(RootPath+"/comments/"+commentID, d.withBeside().caseFields())
 }
 
 func (d desk) withBeside() desk {
@@ -129,7 +129,7 @@ func (d desk) afterForm(commentID string) string {
 	if !d.beside {
 		return d.caseAddress(commentID)
 	}
-	return pathWith(httpio.ConsolePath, append(d.fields(), page.Hidden(openField, commentID)))
+	return pathWith(RootPath, append(d.fields(), page.Hidden(openField, commentID)))
 }
 
 // onTab returns the first page of another tab, without filters that apply to pending comments only.

@@ -252,7 +252,7 @@ func (h *Queue) newItemView(at desk, item queue.Item) itemView {
 		Status:     string(c.Status),
 		SiteName:   item.Site.Name,
 		Article:    page.ArticleHeading(item.Article),
-		PageURL:    page.ParseThreadURL(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).Address(page.CommentAnchor(c.ID)),
+		PageURL:    page.ParseThreadURL(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).Link(page.CommentAnchor(c.ID)),
 		CaseURL:    at.caseAddress(c.ID),
 		PaneURL:    at.paneAddress(c.ID),
 		AuthorName: page.Highlight(c.AuthorName, "author_name", hits),

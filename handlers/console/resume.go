@@ -35,8 +35,11 @@ type resumeView struct {
 	Typed  []page.HiddenField // those that hold something, to be read
 }
 
+// keySignedOut marks a form without a session in gin's context.
+const keySignedOut = "rejoinder.signed_out"
+
 // SignedOut reports whether the request is a form without a session.
-func SignedOut(c *gin.Context) bool { return c.GetBool(httpio.KeySignedOut) }
+func SignedOut(c *gin.Context) bool { return c.GetBool(keySignedOut) }
 
 // OrSignIn answers a form without a session with the sign-in page.
 func (h *SignIn) OrSignIn(handle func(*gin.Context) error) func(*gin.Context) error {
@@ -109,7 +112,7 @@ func (h *SignIn) keptFields(values url.Values) ([]page.HiddenField, error) {
 // resume goes on after signing in: to the form that came too late, or to a page.
 func (h *SignIn) resume(c *gin.Context, values url.Values) error {
 	again := localNext(values.Get(againField))
-	if again == httpio.ConsolePath {
+	if again == RootPath {
 		httpio.SeeOther(c, localNext(values.Get("next")))
 		return nil
 	}

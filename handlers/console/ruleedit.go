@@ -191,7 +191,7 @@ func (h *Rules) saveDraft(c *gin.Context, view editorView) error {
 // explained is the problem of an error that a page explains, logged as fail logs it.
 func (h *Rules) explained(c *gin.Context, err error) httpio.Problem {
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	httpio.NoteProblem(c, p)
+	httpio.RecordProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
 		h.Log.ErrorContext(
 			c.Request.Context(),

@@ -78,7 +78,7 @@ func (h *Rules) RuleHealthPage(c *gin.Context) error {
 	}
 	for _, rule := range report.Rules {
 		row := newHealthRow(rule, daily[rule.Rule])
-		row.Href = rulesAt(httpio.ConsolePath, site, "rule", rule.Rule)
+		row.Href = rulesAt(RootPath, site, "rule", rule.Rule)
 		if rule.LastFired != nil {
 			row.Fired = agoWords(h.Now().Sub(*rule.LastFired))
 		}

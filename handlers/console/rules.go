@@ -21,7 +21,7 @@ import (
 )
 
 // RulesPath is where the screens about rules begin. Each is about one site, named in its query.
-const RulesPath = httpio.ConsolePath + "/rules"
+const RulesPath = RootPath + "/rules"
 
 // rulesFrame is the frame of a screen about the rules of one site.
 type rulesFrame struct {
@@ -237,7 +237,7 @@ func (h *Rules) activeVersion(c *gin.Context) (int, error) {
 
 func newRuleView(of rulesVersionView, info rules.Info) ruleView {
 	v := ruleView{ID: info.ID, Mode: info.Mode, Effect: effectWords(info.Action, info.Score),
-		Href: rulesAt(httpio.ConsolePath, of.Site, "rule", info.ID)}
+		Href: rulesAt(RootPath, of.Site, "rule", info.ID)}
 	if info.Priority != 0 {
 		v.Effect += ", priority " + strconv.Itoa(info.Priority)
 	}

@@ -156,7 +156,7 @@ func (h *Rules) TryRulesForm(c *gin.Context) error {
 	view, which := tryView{Version: httpio.Printable(values.Get("version")), Trial: trialOf(values)}, rulebook.DraftRef{}
 	if view.Version != "" {
 		if which.Version, _ = httpio.WholeNumber(view.Version); which.Version < 1 {
-			return httpio.OneFault("/version", "out_of_range", "A version is a number from 1 on.")
+			return httpio.InvalidField("/version", "out_of_range", "A version is a number from 1 on.")
 		}
 	}
 	status := http.StatusOK

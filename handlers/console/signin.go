@@ -13,9 +13,10 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/session"
 )
 
-const signInPath = httpio.ConsolePath + "/sign-in"
+const signInPath = RootPath + "/sign-in"
 
 // signInView is the sign-in page.
 type signInView struct {
@@ -48,7 +49,7 @@ func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) fu
 		if !who.Role.Allows(need) {
 			return httpio.ErrRole
 		}
-		c.Set(httpio.KeyIdentity, who)
+		session.SetIdentity(c, who)
 		return nil
 	}
 }
@@ -56,14 +57,14 @@ func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) fu
 // openSession returns the caller's identity. Without a session it sends the caller to the sign-in page and
 // aborts; for a form, only after the form has arrived: see signInKeeping.
 func (h *SignIn) openSession(c *gin.Context) (auth.Identity, error) {
-	if !h.PublicURL.SentFromHere(c) {
+	if !h.PublicURL.IsSameOrigin(c) {
 		return auth.Identity{}, httpio.ErrCrossOrigin
 	}
 	identity, err := h.Sessions.Identity(c)
 	if errors.Is(err, auth.ErrTokenInvalid) {
 		h.Sessions.Clear(c)
-		if c.Request.Method == http.MethodPost && httpio.WantsPage(c) {
-			c.Set(httpio.KeySignedOut, true)
+		if c.Request.Method == http.MethodPost && httpio.WantsHTML(c) {
+			c.Set(keySignedOut, true)
 			return auth.Identity{}, nil
 		}
 		c.Abort()
@@ -75,7 +76,7 @@ func (h *SignIn) openSession(c *gin.Context) (auth.Identity, error) {
 
 // signInAddress leads to the sign-in page and, for pages, back again.
 func signInAddress(c *gin.Context) string {
-	if c.Request.Method != http.MethodGet || c.Request.URL.RequestURI() == httpio.ConsolePath {
+	if c.Request.Method != http.MethodGet || c.Request.URL.RequestURI() == RootPath {
 		return signInPath
 	}
 	return signInPath + "?" + url.Values{"next": {c.Request.URL.RequestURI()}}.Encode()
@@ -85,17 +86,17 @@ func signInAddress(c *gin.Context) string {
 func localNext(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !consoleScreen(u) {
-		return httpio.ConsolePath
+		return RootPath
 	}
 	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
 }
 
 // consoleScreen reports whether an address is one of the console, spelled as the console spells it.
 func consoleScreen(u *url.URL) bool {
-	if u.Path == httpio.ConsolePath {
+	if u.Path == RootPath {
 		return true
 	}
-	return strings.HasPrefix(u.Path, httpio.ConsolePath+"/") && path.Clean(u.Path) == u.Path && u.EscapedPath() == u.Path &&
+	return strings.HasPrefix(u.Path, RootPath+"/") && path.Clean(u.Path) == u.Path && u.EscapedPath() == u.Path &&
 		u.Path != signInPath
 }
 
@@ -115,7 +116,7 @@ func (h *SignIn) showSignIn(c *gin.Context, status int, view signInView) error {
 }
 
 func (h *SignIn) SignIn(c *gin.Context) error {
-	if !h.PublicURL.SentFromHere(c) {
+	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
 	values, err := httpio.FormValues(c)
@@ -142,7 +143,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 	if p.Status >= http.StatusInternalServerError {
 		return err
 	}
-	httpio.NoteProblem(c, p)
+	httpio.RecordProblem(c, p)
 	return h.showSignIn(c, p.Status, signInView{
 		Email:   httpio.Printable(email),
 		Token:   httpio.Printable(token),

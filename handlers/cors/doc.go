@@ -1,2 +1,2 @@
-// Package cors allows the pages of sites to use the API across origins.
+// Package cors decides which origins may use the API, and responds to preflight requests.
 package cors

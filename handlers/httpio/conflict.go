@@ -7,13 +7,14 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// ClaimResponse is who holds a comment.
+// ClaimResponse says which moderator has claimed a comment.
 type ClaimResponse struct {
 	ModeratorID string    `json:"moderator_id"`
 	Moderator   string    `json:"moderator"`
 	ExpiresAt   time.Time `json:"expires_at"`
 }
 
+// NewClaimResponse returns nil for nil.
 func NewClaimResponse(c *queue.Claim) *ClaimResponse {
 	if c == nil {
 		return nil
@@ -21,8 +22,8 @@ func NewClaimResponse(c *queue.Claim) *ClaimResponse {
 	return &ClaimResponse{c.ModeratorID, c.Moderator, c.ExpiresAt.UTC()}
 }
 
-// takenDecision says who decided what on a comment, and when.
-type takenDecision struct {
+// conflictDecision is the decision that was made since the moderator loaded the comment.
+type conflictDecision struct {
 	ID         string            `json:"id"`
 	Version    int               `json:"version"`
 	Action     moderation.Action `json:"action"`
@@ -34,8 +35,8 @@ type takenDecision struct {
 	CreatedAt  time.Time         `json:"created_at"`
 }
 
-func newTakenDecision(s queue.ConflictError) *takenDecision {
-	d := s.Decision
-	return &takenDecision{ID: d.ID, Version: d.Version, Action: d.Action, To: d.To, Actor: d.Actor, Moderator: s.Moderator,
-		Reason: d.Reason, ReasonCode: d.ReasonCode, CreatedAt: d.CreatedAt.UTC()}
+func newConflictDecision(e queue.ConflictError) *conflictDecision {
+	d := e.Decision
+	return &conflictDecision{ID: d.ID, Version: d.Version, Action: d.Action, To: d.To, Actor: d.Actor,
+		Moderator: e.Moderator, Reason: d.Reason, ReasonCode: d.ReasonCode, CreatedAt: d.CreatedAt.UTC()}
 }

@@ -1,18 +1,43 @@
 package httpio
 
-import "github.com/gin-gonic/gin"
+import (
+	"net/url"
 
-// Keys of values that travel in gin's context.
-const (
-	KeyRequestID = "rejoinder.request_id"
-	KeyProblem   = "rejoinder.problem"
-	KeyLanguage  = "rejoinder.language" // that a form asked for
-	KeyForm      = "rejoinder.form"     // the fields of a form, for the link back from a problem's page
-	KeyIdentity  = "rejoinder.identity"
-	KeySignedOut = "rejoinder.signed_out" // a form without a session
-	KeyDeadline  = "rejoinder.deadline"   // the timer for the request's deadline
-	KeyRendering = "rejoinder.rendering"  // ends the client's turn to render a page
+	"github.com/gin-gonic/gin"
 )
 
-// RequestID returns the id that a request's log line, its problem and its response share.
-func RequestID(c *gin.Context) string { return c.GetString(KeyRequestID) }
+// Keys of values in gin's context.
+const (
+	keyRequestID = "rejoinder.request_id" // string
+	keyProblem   = "rejoinder.problem"    // string: the type of the problem that the response reports
+	keyLanguage  = "rejoinder.language"   // string: the language tag that a form asked for
+	keyForm      = "rejoinder.form"       // url.Values: the fields of the form
+	keyDeadline  = "rejoinder.deadline"   // *time.Timer: cancels the request
+)
+
+// HeaderRequestID carries the request's id in the response.
+const HeaderRequestID = "X-Request-Id"
+
+// SetRequestID sets the id that the request's log line, its problem and its response share.
+func SetRequestID(c *gin.Context, id string) {
+	c.Set(keyRequestID, id)
+	c.Header(HeaderRequestID, id)
+}
+
+// RequestID returns the id of the request.
+func RequestID(c *gin.Context) string { return c.GetString(keyRequestID) }
+
+// SetLanguage sets the language of a problem page. Without it, the query and the Accept-Language header decide.
+func SetLanguage(c *gin.Context, tag string) { c.Set(keyLanguage, tag) }
+
+// Language returns the tag passed to SetLanguage, or empty.
+func Language(c *gin.Context) string { return c.GetString(keyLanguage) }
+
+// ReceivedForm returns the form that FormValues read from this request; false if it read none.
+func ReceivedForm(c *gin.Context) (url.Values, bool) {
+	values, ok := c.Value(keyForm).(url.Values)
+	return values, ok
+}
+
+// ProblemType returns the type of the problem that the response reports, or empty.
+func ProblemType(c *gin.Context) string { return c.GetString(keyProblem) }

@@ -12,53 +12,48 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// The cookies. None is readable by scripts, none goes to other sites.
-const (
-	CookieRefresh = "rejoinder_refresh" // renews it, for the console and the API
-	CookieDevice  = "rejoinder_device"  // marks a browser that a moderator signed in on before
-	CookieNotice  = "rejoinder_notice"  // what the console says once after a decision
-	CookieReader  = "rejoinder_reader"  // a reader's name, email and website, when they asked for it
-	CookieOwn     = "rejoinder_own"     // receipts of comments that a reader just sent
-)
-
-const ConsolePath = "/console"
-
-// maxCookieBytes keeps name and value below the 4,096 bytes that browsers promise to keep.
+// maxCookieBytes keeps name and value below the 4,096 bytes that browsers must accept (RFC 6265, section 6.1).
 const maxCookieBytes = 4_000
 
-// Set sets a cookie for as long as life; a negative life deletes it.
-func (k *Cookies) Set(c *gin.Context, cookie http.Cookie, life time.Duration) {
+// ErrCookieTooLong means that a sealed value exceeds what browsers accept.
+var ErrCookieTooLong = errors.New("cookie exceeds the size that browsers accept")
+
+// Keys is what handlers need of the privacy keys: hashes of an address and its network, to count sign-ins by,
+// and encryption for cookies.
+type Keys interface {
+	AddressIndex(address netip.Addr) []byte
+	NetworkIndex(address netip.Addr) []byte
+	Seal(plain, context string) ([]byte, error)
+	Open(sealed []byte, context string) (string, error)
+}
+
+// Cookies sets and reads the cookies of this server. Scripts cannot read them.
+type Cookies struct {
+	PublicURL PublicURL
+	Keys      Keys
+}
+
+// Set sets a cookie that expires after maxAge; a negative maxAge deletes it.
+func (k *Cookies) Set(c *gin.Context, cookie http.Cookie, maxAge time.Duration) {
 	cookie.HttpOnly = true
-	cookie.Secure = k.PublicURL.secure()
-	cookie.MaxAge = int(life.Seconds())
-	if life < 0 {
+	cookie.Secure = k.PublicURL.isHTTPS()
+	cookie.MaxAge = int(maxAge.Seconds())
+	if maxAge < 0 {
 		cookie.MaxAge, cookie.Value = -1, ""
 	}
 	http.SetCookie(c.Writer, &cookie)
 }
 
-// HostName returns the name of a moderator's cookie. Over TLS it has the prefix that makes browsers accept
-// it only from this exact host; such a cookie is sent for every path (RFC 6265bis, section 4.1.3.2).
+// HostName returns the name under which to set a cookie of moderators. Over TLS it has the __Host- prefix:
+// browsers then accept the cookie only from this exact host, with the path / (RFC 6265bis, section 4.1.3.2).
 func (k *Cookies) HostName(name string) string {
-	if k.PublicURL.secure() {
+	if k.PublicURL.isHTTPS() {
 		return "__Host-" + name
 	}
 	return name
 }
 
-// CookieValue returns a cookie's value, empty when there is none.
-func CookieValue(c *gin.Context, name string) string {
-	cookie, err := c.Request.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
-}
-
-var ErrCookieTooLong = errors.New("cookie would be longer than browsers keep")
-
-// Seal encrypts a value for the browser to keep. The context says what it is for; it does not open for
-// another.
+// Seal encrypts a value for a cookie. Open needs the same context, so one cookie's value is useless in another.
 func (k *Cookies) Seal(value any, context string) (string, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {
@@ -75,8 +70,8 @@ func (k *Cookies) Seal(value any, context string) (string, error) {
 	return encoded, nil
 }
 
-// Open reads what sealCookie made into value. A cookie that is missing, damaged, or sealed with keys
-// that are gone is as good as none.
+// Open decrypts a cookie that Seal made into value. It returns false if the cookie is missing, damaged, or
+// encrypted with a key that no longer exists.
 func (k *Cookies) Open(c *gin.Context, name, context string, value any) bool {
 	sealed, err := base64.RawURLEncoding.DecodeString(CookieValue(c, name))
 	if err != nil || len(sealed) == 0 {
@@ -89,17 +84,11 @@ func (k *Cookies) Open(c *gin.Context, name, context string, value any) bool {
 	return json.Unmarshal([]byte(plain), value) == nil
 }
 
-// Keys is the part of the privacy keys that handlers need: the indexes of an address and its network, to
-// count sign-ins, and sealing for the cookie in which the plain form remembers a reader.
-type Keys interface {
-	AddressIndex(address netip.Addr) []byte
-	NetworkIndex(address netip.Addr) []byte
-	Seal(plain, context string) ([]byte, error)
-	Open(sealed []byte, context string) (string, error)
-}
-
-// Cookies sets and reads the cookies of this server.
-type Cookies struct {
-	PublicURL PublicURL
-	Keys      Keys
+// CookieValue returns the value of a cookie, or empty.
+func CookieValue(c *gin.Context, name string) string {
+	cookie, err := c.Request.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
 }

@@ -2,5 +2,5 @@
 // passes, cookies, client addresses, and the table that turns errors into RFC 9457 problems. It knows no
 // route and no page.
 //
-// Start with problem.go for errors, bind.go for input and respond.go for output.
+// Start with problemkinds.go for errors, bind.go for input and respond.go for output.
 package httpio

@@ -13,12 +13,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// maxFormFields bounds the fields of a form: each costs far more memory and time than its bytes. The
-// console's list of selected comments is the longest.
+// maxFormFields bounds the fields of a form, since each takes far more memory and time than its bytes. The
+// longest form is the console's list of selected comments.
 const maxFormFields = 1000
 
-// FormValues reads the body of a form, however the page encodes it. What came before an error is returned
-// with it.
+// FormValues reads a form in either encoding. With an error it returns the fields before the error.
 func FormValues(c *gin.Context) (url.Values, error) {
 	values, err := FormValuesWithin(c, MaxBody)
 	if err == nil {
@@ -27,18 +26,18 @@ func FormValues(c *gin.Context) (url.Values, error) {
 	return values, err
 }
 
-// FormValuesWithin reads a form of at most that many bytes. It keeps invalid text: the caller shows it again,
-// cleaned by printable, or reports the error beside the field.
+// FormValuesWithin reads a form of at most limit bytes. It does not reject invalid text: the caller displays it
+// with Printable, or reports the error at the field.
 func FormValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
 	values, err := decodeForm(c, limit)
-	c.Set(KeyForm, values)
+	c.Set(keyForm, values)
 	return values, err
 }
 
 func decodeForm(c *gin.Context, limit int64) (url.Values, error) {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err == nil {
-		err = plainBody(c, params)
+		err = checkEncoding(c, params)
 	}
 	switch {
 	case errors.Is(err, errEncoded), errors.Is(err, errCharset):
@@ -59,7 +58,7 @@ func urlencodedValues(raw []byte, readErr error) (url.Values, error) {
 	case readErr != nil:
 		return values, bodyError(readErr)
 	case tooMany:
-		return values, ErrManyFields
+		return values, ErrTooManyFields
 	case err != nil:
 		return values, ErrMalformed
 	}
@@ -79,20 +78,19 @@ func firstFields(query string, n int) (first string, more bool) {
 	return query, false
 }
 
-// multipartValues reads the fields and passes over files. The body is bounded, so nothing goes to a temporary
-// file.
+// multipartValues reads the fields and skips files, without temporary files.
 func multipartValues(parts *multipart.Reader) (url.Values, error) {
 	values := url.Values{}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
-		if err == io.EOF { // a wrapped one is a body that was cut off
+		if err == io.EOF { // a wrapped io.EOF means that the body is truncated
 			return values, nil
 		}
 		if err != nil {
 			return values, bodyError(err)
 		}
 		if n == maxFormFields {
-			return values, ErrManyFields
+			return values, ErrTooManyFields
 		}
 		if part.FormName() == "" || part.FileName() != "" {
 			continue
@@ -105,7 +103,7 @@ func multipartValues(parts *multipart.Reader) (url.Values, error) {
 	}
 }
 
-// Printable replaces what is not text, so that the rest can be shown again.
+// Printable replaces invalid UTF-8 and NUL, so that the text can be displayed.
 func Printable(typed string) string {
 	if utf8.ValidString(typed) && !strings.ContainsRune(typed, 0) {
 		return typed

@@ -5,15 +5,15 @@ import "net/http"
 // HeaderFormToken carries the signed time at which a thread was read, for the form below it.
 const HeaderFormToken = "X-Form-Token"
 
-// What a script gets with the part of a page that shows a comment to its writer.
+// Headers of the fragment that shows authors their own comment. The widget stores them.
 const (
 	HeaderOwnComment = "X-Rejoinder-Comment"
 	HeaderOwnReceipt = "X-Rejoinder-Receipt"
 	HeaderOwnToken   = "X-Rejoinder-Token"
 )
 
-// Header values that never change. Responses share them, which saves making them each time; http.Header's
-// methods replace a value or copy it, so sharing is safe.
+// Constant header values, shared by all responses to avoid allocations. Sharing is safe: the methods of
+// http.Header replace or copy the slice.
 var (
 	noSniff        = []string{"nosniff"}
 	referrerPolicy = []string{"strict-origin-when-cross-origin"}
@@ -21,7 +21,7 @@ var (
 	openerPolicy   = []string{"same-origin"}
 )
 
-// SecureHeaders are those that setSecureHeaders sets.
+// SecureHeaders are the names of the headers that SetSecureHeaders sets.
 var SecureHeaders = []string{
 	"X-Content-Type-Options",
 	"Referrer-Policy",
@@ -29,8 +29,7 @@ var SecureHeaders = []string{
 	"Cross-Origin-Opener-Policy",
 }
 
-// SetSecureHeaders sets the headers that are right for every response. Pages replace the
-// Content-Security-Policy.
+// SetSecureHeaders sets the security headers of every response. Pages replace the Content-Security-Policy.
 func SetSecureHeaders(h http.Header) {
 	h["X-Content-Type-Options"] = noSniff
 	h["Referrer-Policy"] = referrerPolicy

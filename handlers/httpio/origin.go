@@ -9,18 +9,18 @@ import (
 	"rejoinder/weburl"
 )
 
-// PublicURL is where readers and moderators reach the server, as "https://comments.example.org".
+// PublicURL is the URL under which browsers reach the server, as "https://comments.example.org".
 type PublicURL string
 
-// secure reports whether browsers reach the server through TLS only.
-func (u PublicURL) secure() bool { return strings.HasPrefix(string(u), "https://") }
+// isHTTPS reports whether browsers reach the server only over TLS.
+func (u PublicURL) isHTTPS() bool { return strings.HasPrefix(string(u), "https://") }
 
-// Owns reports whether an Origin header names this server.
-func (u PublicURL) Owns(origin string) bool { return origin == weburl.Origin(string(u)) }
+// IsOrigin reports whether the value of an Origin header is this server's origin.
+func (u PublicURL) IsOrigin(origin string) bool { return origin == weburl.Origin(string(u)) }
 
-// SentFromHere reports whether a request came from our own pages, or from no browser at all.
-func (u PublicURL) SentFromHere(c *gin.Context) bool {
-	if origin := c.GetHeader("Origin"); origin != "" && u.Owns(origin) {
+// IsSameOrigin reports whether a request came from a page of this server, or not from a browser.
+func (u PublicURL) IsSameOrigin(c *gin.Context) bool {
+	if origin := c.GetHeader("Origin"); origin != "" && u.IsOrigin(origin) {
 		return true
 	}
 	return http.NewCrossOriginProtection().Check(c.Request) == nil

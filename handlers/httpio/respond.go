@@ -10,37 +10,50 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// JSON writes a JSON response. Responses to single persons are never kept by caches; cacheable ones set their
-// own header before.
+// JSONType is the Content-Type of JSON responses.
+const JSONType = "application/json; charset=utf-8"
+
+// JSON writes a JSON response, uncacheable unless the handler has set Cache-Control.
 func JSON(c *gin.Context, status int, body any) {
 	if c.Writer.Header().Get("Cache-Control") == "" {
 		c.Header("Cache-Control", "no-store")
 	}
-	WriteJSON(c, status, JsonType, body)
+	WriteJSON(c, status, JSONType, body)
 }
 
-// HasCurrent reports whether an If-None-Match names the tag. Comparison is weak, as RFC 9110 (section 13.1.2)
-// asks: proxies that compress make a strong tag weak.
-func HasCurrent(fields []string, tag string) bool {
-	tag = strings.TrimPrefix(tag, "W/")
-	for _, field := range fields {
-		for one := range strings.SplitSeq(field, ",") {
-			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
-				return true
-			}
-		}
+// maxPooledBuffer is the capacity above which a buffer is not reused.
+const maxPooledBuffer = 512 << 10
+
+// responseBuffers are reused, since a page of the queue takes a hundred kilobytes.
+var responseBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// WriteJSON writes a response of a JSON media type. It encodes first, so it never sends half a response.
+func WriteJSON(c *gin.Context, status int, contentType string, body any) {
+	buf, _ := responseBuffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	encodeTo(buf, body)
+	c.Data(status, contentType, buf.Bytes())
+	if buf.Cap() <= maxPooledBuffer {
+		responseBuffers.Put(buf)
 	}
-	return false
 }
 
-// NoContent is the answer when there is nothing to say.
-func NoContent(c *gin.Context) {
-	c.Header("Cache-Control", "no-store")
-	c.Status(http.StatusNoContent)
-	c.Writer.WriteHeaderNow()
+// EncodeJSON encodes the body of a JSON response.
+func EncodeJSON(body any) []byte {
+	var buf bytes.Buffer
+	encodeTo(&buf, body)
+	return buf.Bytes()
 }
 
-// OrNull is how an id that may be missing appears in JSON.
+func encodeTo(buf *bytes.Buffer, body any) {
+	encoder := json.NewEncoder(buf)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		panic("encode response: " + err.Error())
+	}
+}
+
+// OrNull returns nil, which JSON encodes as null, for an empty id.
 func OrNull(id string) *string {
 	if id == "" {
 		return nil
@@ -48,57 +61,46 @@ func OrNull(id string) *string {
 	return &id
 }
 
-const JsonType = "application/json; charset=utf-8"
-
-// answers are the buffers of answers that were sent: a page of the queue takes a hundred kilobytes.
-var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// maxAnswerKept bounds the buffers that wait for another answer.
-const maxAnswerKept = 512 << 10
-
-// WriteJSON encodes before it writes, so that what can't be encoded becomes no half answer.
-func WriteJSON(c *gin.Context, status int, contentType string, body any) {
-	buf, _ := answers.Get().(*bytes.Buffer)
-	buf.Reset()
-	encodeInto(buf, body)
-	c.Data(status, contentType, buf.Bytes())
-	if buf.Cap() <= maxAnswerKept {
-		answers.Put(buf)
-	}
+// NoContent sends a response without a body.
+func NoContent(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	c.Status(http.StatusNoContent)
+	c.Writer.WriteHeaderNow()
 }
 
-func EncodeJSON(body any) []byte {
-	var buf bytes.Buffer
-	encodeInto(&buf, body)
-	return buf.Bytes()
-}
-
-func encodeInto(buf *bytes.Buffer, body any) {
-	encoder := json.NewEncoder(buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
-		panic("answer cannot be encoded: " + err.Error())
-	}
-}
-
-// WantsPage reports whether the request came from a browser's address bar or a plain form, on a route with
-// pages.
-func WantsPage(c *gin.Context) bool {
-	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-		return false
-	}
-	return strings.Contains(c.GetHeader("Accept"), "text/html")
-}
-
-// maxLocation bounds the URL of a redirect, in bytes: proxies take no header much longer.
+// maxLocation bounds the URL of a redirect, in bytes: many proxies refuse longer headers.
 const maxLocation = 4 << 10
 
-// SeeOther sends a browser on after a form was taken, so that reloading does not send it again. A URL that
-// repeats too much of the request loses its query.
+// SeeOther redirects after a form was processed, so that reloading does not send it again. A URL that is too
+// long loses its query.
 func SeeOther(c *gin.Context, to string) {
 	if len(to) > maxLocation {
 		to, _, _ = strings.Cut(to, "?")
 	}
 	c.Header("Cache-Control", "no-store")
 	c.Redirect(http.StatusSeeOther, to)
+}
+
+// MatchesETag reports whether one of the If-None-Match fields names the tag. The comparison is weak (RFC 9110,
+// section 13.1.2), because proxies that compress turn strong tags into weak ones.
+func MatchesETag(fields []string, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
+	for _, field := range fields {
+		for element := range strings.SplitSeq(field, ",") {
+			element = strings.TrimSpace(element)
+			if element == "*" || strings.TrimPrefix(element, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// WantsHTML reports whether an error of this request is shown as a page: the client accepts HTML, and the route
+// is not the API's.
+func WantsHTML(c *gin.Context) bool {
+	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		return false
+	}
+	return strings.Contains(c.GetHeader("Accept"), "text/html")
 }

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"strconv"
 	"strings"
 
+	"github.com/gin-gonic/gin"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rejoinder/moderation"
@@ -17,13 +17,52 @@ import (
 
 // The following checks run on every request before a handler sees it, so that storage never gets values it
 // cannot hold: text must be UTF-8 without NUL, and whole numbers must fit 32 bits. Paths and queries pass
-// through readableAddress, JSON bodies through bindJSON, and forms through formValues.
+// through CheckURL, JSON bodies through BindJSON, and forms through FormValues.
 
 // maxNumber is the largest number in a request: the limit of the columns for counts and versions.
 const maxNumber = math.MaxInt32
 
-// PointerEscapes escapes a name for a JSON pointer (RFC 6901).
-var PointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+// CheckURL rejects URLs whose path or query is not valid text. Gin silently drops a malformed query.
+func CheckURL(c *gin.Context) error {
+	for _, param := range c.Params {
+		if !isText(param.Value) {
+			return ErrNoRoute
+		}
+	}
+	if isPlainQuery(c.Request.URL.RawQuery) {
+		return nil
+	}
+	values, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return malformedAt("", "The query of this URL is malformed.")
+	}
+	return checkValues(values)
+}
+
+// isPlainQuery reports whether a query is well-formed and decodes to printable ASCII, as almost all do. It may
+// return false for others that are valid.
+func isPlainQuery(raw string) bool {
+	for i := 0; i < len(raw); i++ {
+		b := raw[i]
+		if b == '%' {
+			if i+2 >= len(raw) || raw[i+1] < '2' || raw[i+1] > '7' || !isHex(raw[i+2]) {
+				return false
+			}
+			i += 2
+			continue
+		}
+		if b < ' ' || b > '~' || b == ';' {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'f'
+}
+
+func isText(s string) bool { return text.Check(s) == nil }
 
 // checkJSON rejects well-formed JSON with values that no field accepts: NUL in texts, and numbers beyond 32
 // bits.
@@ -51,27 +90,14 @@ func checkValues(values url.Values) error {
 	for name, list := range values {
 		for _, value := range list {
 			if err := cmp.Or(text.Check(name), text.Check(value)); err != nil {
-				return OneFault("/"+PointerEscapes.Replace(Printable(name)), "malformed", err.Error())
+				return InvalidField("/"+EscapePointer(Printable(name)), "malformed", err.Error())
 			}
 		}
 	}
 	return nil
 }
 
-// NumberFromOne returns a number that a request may leave out, 0 if it does. Anything below 1 is out of
-// range: it must not pass for a number left out.
-func NumberFromOne(pointer string, n *int) (int, error) {
-	switch {
-	case n == nil:
-		return 0, nil
-	case *n < 1:
-		return 0, OneFault(pointer, "out_of_range", "Must be a whole number from 1 on.")
-	}
-	return *n, nil
-}
+// EscapePointer escapes a name for a JSON pointer (RFC 6901).
+func EscapePointer(name string) string { return pointerEscaper.Replace(name) }
 
-// WholeNumber parses a 32-bit integer; false for anything else.
-func WholeNumber(raw string) (int, bool) {
-	n, err := strconv.ParseInt(strings.TrimSpace(raw), 10, 32)
-	return int(n), err == nil
-}
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")

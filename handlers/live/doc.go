@@ -1,3 +1,3 @@
-// Package live streams changes to browsers as server-sent events: a hub that passes changes on to streams,
-// and the writer of one stream.
+// Package live streams changes of threads to browsers as server-sent events. Hub distributes changes to
+// subscriptions; Streams serves the stream of an article; EventWriter writes a stream.
 package live

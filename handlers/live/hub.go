@@ -1,114 +1,117 @@
 package live
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
+	"time"
 
 	"rejoinder/handlers/httpio"
 	"rejoinder/moderation"
 )
 
-// Bounds of live streams.
 const (
-	// streamBuffer is how many events may wait for one client. Whoever falls further behind is told to read
-	// anew.
-	streamBuffer = 32
-	// ringSize is how many changes, of all articles, are remembered for clients that come back.
-	ringSize = 4096
+	// eventBuffer is how many events may wait for a client. A client that falls further behind has to reload.
+	eventBuffer = 32
+	// historySize is how many changes, of all articles, are kept for clients that reconnect.
+	historySize = 4096
+	// limitRetry is the retry delay for a client that has too many streams.
+	limitRetry = 30 * time.Second
 )
 
-// Reasons for opening no stream.
-var (
-	errStreams        = fmt.Errorf("too many streams: %w", moderation.ErrBusy)
-	ErrAddressStreams = errors.New("too many streams from one address")
-)
+// errTooManyStreams refuses a subscription when the server has too many.
+var errTooManyStreams = fmt.Errorf("too many streams: %w", moderation.ErrBusy)
 
-// Hub passes changes on to the streams of clients. It never waits for one.
+// Hub distributes changes to subscriptions. It never waits for a subscriber.
 type Hub struct {
-	most, mostOfAddress int
+	limit, limitPerClient int
+	done                  chan struct{}
 
 	mu        sync.Mutex
-	open      int
-	ofAddress map[netip.Prefix]int
-	ofArticle map[string]map[*stream]struct{} // "": of articles that are not known yet
-	ring      [ringSize]moderation.Change
-	next      int // place in ring
 	closed    bool
-	Closing   chan struct{}
+	count     int // subscriptions
+	byClient  map[netip.Prefix]int
+	byArticle map[string]map[*subscription]struct{} // "" for articles that do not exist yet
+
+	history     [historySize]moderation.Change // ring buffer
+	historyNext int                            // changes written so far; modulo historySize, the next index
 }
 
-// stream is one client's. Its channel is closed when something was missed and the client must read anew.
-type stream struct {
-	address   netip.Prefix
-	articleID string // empty: not known yet
-	events    chan moderation.Change
-	lost      bool // events is closed
+// subscription is the subscription of one client to one article.
+type subscription struct {
+	client    netip.Prefix
+	articleID string                 // empty: the article does not exist yet
+	events    chan moderation.Change // closed once the subscription has missed an event
+	dropped   bool                   // events is closed
 }
 
-func NewHub(most, mostOfAddress int) *Hub {
+// NewHub returns a hub that allows so many subscriptions in total and for each client.
+func NewHub(limit, limitPerClient int) *Hub {
 	return &Hub{
-		most:          most,
-		mostOfAddress: mostOfAddress,
-		ofAddress:     map[netip.Prefix]int{},
-		ofArticle:     map[string]map[*stream]struct{}{},
-		Closing:       make(chan struct{}),
+		limit:          limit,
+		limitPerClient: limitPerClient,
+		done:           make(chan struct{}),
+		byClient:       map[netip.Prefix]int{},
+		byArticle:      map[string]map[*subscription]struct{}{},
 	}
 }
 
-// Join opens a stream. Every stream must leave. Errors: errStreams, errAddressStreams.
-func (h *Hub) Join(address netip.Addr, articleID string) (*stream, error) {
-	s := &stream{address: httpio.StreamSource(address), articleID: articleID, events: make(chan moderation.Change, streamBuffer)}
+// Subscribe subscribes a client to an article. The caller must call Unsubscribe. Errors: moderation.ErrBusy, and
+// *moderation.RateLimitError if the client has too many subscriptions.
+func (h *Hub) Subscribe(client netip.Addr, articleID string) (*subscription, error) {
+	s := &subscription{
+		client: httpio.AddressPrefix(client), articleID: articleID, events: make(chan moderation.Change, eventBuffer),
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
-	case h.closed || h.open >= h.most:
-		return nil, errStreams
-	case h.ofAddress[s.address] >= h.mostOfAddress:
-		return nil, ErrAddressStreams
+	case h.closed || h.count >= h.limit:
+		return nil, errTooManyStreams
+	case h.byClient[s.client] >= h.limitPerClient:
+		return nil, &moderation.RateLimitError{RetryAfter: limitRetry}
 	}
-	h.open++
-	h.ofAddress[s.address]++
-	h.enlist(s)
+	h.count++
+	h.byClient[s.client]++
+	h.add(s)
 	return s, nil
 }
 
-// follow lets a stream hear of an article that was not known before.
-func (h *Hub) follow(s *stream, articleID string) {
+// Unsubscribe ends a subscription.
+func (h *Hub) Unsubscribe(s *subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.strike(s)
+	h.remove(s)
+	h.count--
+	if h.byClient[s.client]--; h.byClient[s.client] == 0 {
+		delete(h.byClient, s.client)
+	}
+}
+
+// setArticle moves a subscription to an article that now exists.
+func (h *Hub) setArticle(s *subscription, articleID string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.remove(s)
 	s.articleID = articleID
-	h.enlist(s)
+	h.add(s)
 }
 
-func (h *Hub) Leave(s *stream) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.strike(s)
-	h.open--
-	if h.ofAddress[s.address]--; h.ofAddress[s.address] == 0 {
-		delete(h.ofAddress, s.address)
+func (h *Hub) add(s *subscription) {
+	if h.byArticle[s.articleID] == nil {
+		h.byArticle[s.articleID] = map[*subscription]struct{}{}
+	}
+	h.byArticle[s.articleID][s] = struct{}{}
+}
+
+func (h *Hub) remove(s *subscription) {
+	delete(h.byArticle[s.articleID], s)
+	if len(h.byArticle[s.articleID]) == 0 {
+		delete(h.byArticle, s.articleID)
 	}
 }
 
-func (h *Hub) enlist(s *stream) {
-	if h.ofArticle[s.articleID] == nil {
-		h.ofArticle[s.articleID] = map[*stream]struct{}{}
-	}
-	h.ofArticle[s.articleID][s] = struct{}{}
-}
-
-func (h *Hub) strike(s *stream) {
-	delete(h.ofArticle[s.articleID], s)
-	if len(h.ofArticle[s.articleID]) == 0 {
-		delete(h.ofArticle, s.articleID)
-	}
-}
-
-// Tell passes a change on.
-func (h *Hub) Tell(change moderation.Change) {
+// Publish sends a change to the subscriptions of its article.
+func (h *Hub) Publish(change moderation.Change) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch change.Kind {
@@ -117,82 +120,86 @@ func (h *Hub) Tell(change moderation.Change) {
 		moderation.ChangeEdited,
 		moderation.ChangeVotes,
 		moderation.ChangeArticle:
-		h.ring[h.next%ringSize] = change
-		h.next++
-		for s := range h.ofArticle[change.ArticleID] {
-			s.put(change)
+		h.history[h.historyNext%historySize] = change
+		h.historyNext++
+		for s := range h.byArticle[change.ArticleID] {
+			s.send(change)
 		}
-		// The first comment of an article is what makes it known.
+		// Its first comment creates an article, perhaps one that these subscriptions wait for.
 		if change.Count <= 1 {
-			for s := range h.ofArticle[""] {
-				s.put(change)
+			for s := range h.byArticle[""] {
+				s.send(change)
 			}
 		}
 	case moderation.ChangeResync:
-		h.next, h.ring = 0, [ringSize]moderation.Change{}
-		for _, streams := range h.ofArticle {
-			for s := range streams {
-				s.lose()
+		h.historyNext, h.history = 0, [historySize]moderation.Change{}
+		for _, subscriptions := range h.byArticle {
+			for s := range subscriptions {
+				s.drop()
 			}
 		}
 	}
 }
 
-// put hands a stream an event, or gives the stream up when it does not keep up.
-func (s *stream) put(change moderation.Change) {
-	if s.lost {
+// send queues an event, or drops the subscription if its queue is full.
+func (s *subscription) send(change moderation.Change) {
+	if s.dropped {
 		return
 	}
 	select {
 	case s.events <- change:
 	default:
-		s.lose()
+		s.drop()
 	}
 }
 
-func (s *stream) lose() {
-	if !s.lost {
-		s.lost = true
+// drop closes the queue of events: the client has missed one and must reload.
+func (s *subscription) drop() {
+	if !s.dropped {
+		s.dropped = true
 		close(s.events)
 	}
 }
 
-// since returns the changes of an article after one version up to another, in order; false when not all are
-// remembered.
-func (h *Hub) since(articleID string, after, upTo int64) ([]moderation.Change, bool) {
+// changesBetween returns the changes of an article after one version up to another, in order; false if the history
+// lacks some of them.
+func (h *Hub) changesBetween(articleID string, after, upTo int64) ([]moderation.Change, bool) {
 	if after == upTo {
 		return nil, true
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	missing := upTo - after
-	if missing < 0 || missing > ringSize {
+	if missing < 0 || missing > historySize {
 		return nil, false
 	}
-	found := make([]moderation.Change, missing)
-	for i := range min(h.next, ringSize) {
-		c := h.ring[i]
-		if c.ArticleID == articleID && c.Version > after && c.Version <= upTo && found[c.Version-after-1].Version == 0 {
-			found[c.Version-after-1] = c
+	changes := make([]moderation.Change, missing)
+	for i := range min(h.historyNext, historySize) {
+		c := h.history[i]
+		if c.ArticleID == articleID && c.Version > after && c.Version <= upTo && changes[c.Version-after-1].Version == 0 {
+			changes[c.Version-after-1] = c
 			missing--
 		}
 	}
-	return found, missing == 0
+	return changes, missing == 0
 }
 
-// Count returns how many streams are open.
+// Count returns the number of subscriptions.
 func (h *Hub) Count() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.open
+	return h.count
 }
 
-// Close ends all streams and opens no more.
+// Close ends all subscriptions and refuses new ones.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.closed {
 		h.closed = true
-		close(h.Closing)
+		close(h.done)
 	}
 }
+
+// Done is closed when the hub is closed.
+func (h *Hub) Done() <-chan struct{} { return h.done }

@@ -19,15 +19,15 @@ import (
 	"rejoinder/web"
 )
 
-// assetFile is one style sheet or image.
+// assetFile is a style sheet, script or image.
 type assetFile struct {
 	content     []byte
 	contentType string
 	hash        string // of the content
 }
 
-// assets are the files of package web by name. Each is served under its plain name, and for good under a name
-// that holds the hash of its content, which is the one that pages use.
+// assets are the files of package web by name. Pages link to a name that contains the hash of the content, which
+// browsers may cache forever; the plain name works as well.
 var assets = loadAssets(web.Assets)
 
 var assetTypes = map[string]string{
@@ -49,7 +49,7 @@ func loadAssets(files fs.FS) map[string]assetFile {
 		base := path.Base(name)
 		contentType, known := assetTypes[path.Ext(base)]
 		if _, twice := found[base]; twice || !known {
-			return fmt.Errorf("asset %s: its name occurs twice or its type is unknown", name)
+			return fmt.Errorf("asset %s: duplicate name or unknown type", name)
 		}
 		found[base] = newAsset(content, contentType)
 		return nil
@@ -68,33 +68,33 @@ func newAsset(content []byte, contentType string) assetFile {
 	return assetFile{content: content, contentType: contentType, hash: hex.EncodeToString(sum[:8])}
 }
 
-// imported finds the modules that a module imports.
-var imported = regexp.MustCompile(`(from|import) "\./([a-z]+\.js)"`)
+// importPattern matches the imports of a module.
+var importPattern = regexp.MustCompile(`(from|import) "\./([a-z]+\.js)"`)
 
-// linkModule has a module import others under the names that hold their hashes, so that its own hash changes
-// with theirs. Modules that import each other in a circle have no such names, and are refused.
-func linkModule(files map[string]assetFile, name string, through []string) {
+// linkModule replaces the imports of a module by names with hashes, so that its own hash changes with theirs. It
+// panics on import cycles. importers is the chain of modules that import this one.
+func linkModule(files map[string]assetFile, name string, importers []string) {
 	if path.Ext(name) != ".js" {
 		return
 	}
-	if slices.Contains(through, name) {
-		panic("embedded assets: " + name + " imports itself through others")
+	if slices.Contains(importers, name) {
+		panic("embedded assets: " + name + " is in an import cycle")
 	}
-	linked := imported.ReplaceAllFunc(files[name].content, func(match []byte) []byte {
-		parts := imported.FindSubmatch(match)
-		how, other := string(parts[1]), string(parts[2])
+	linked := importPattern.ReplaceAllFunc(files[name].content, func(match []byte) []byte {
+		parts := importPattern.FindSubmatch(match)
+		keyword, other := string(parts[1]), string(parts[2])
 		if _, ok := files[other]; !ok {
-			panic("embedded assets: " + name + " imports " + other + ", which is not there")
+			panic("embedded assets: " + name + " imports " + other + ", which does not exist")
 		}
-		linkModule(files, other, append(through, name))
+		linkModule(files, other, append(importers, name))
 		stem, ext := splitExt(other)
-		return []byte(how + ` "./` + stem + "-" + files[other].hash + ext + `"`)
+		return []byte(keyword + ` "./` + stem + "-" + files[other].hash + ext + `"`)
 	})
 	files[name] = newAsset(linked, files[name].contentType)
 }
 
-// assetAddress is where a page finds the asset; an error for one that does not exist.
-func assetAddress(name string) (string, error) {
+// assetURL returns the URL of an asset with its hash; an error if the asset does not exist.
+func assetURL(name string) (string, error) {
 	file, ok := assets[name]
 	if !ok {
 		return "", fmt.Errorf("no asset %q", name)
@@ -108,8 +108,8 @@ func splitExt(name string) (stem, ext string) {
 	return strings.TrimSuffix(name, ext), ext
 }
 
-// asset serves a file of package web. A name with an old hash is answered with today's content, for pages
-// that were kept longer than the server ran, but it is not kept in turn.
+// ServeAsset serves a file of package web. For an outdated hash it serves the current content without caching,
+// since browsers may have pages of an earlier release.
 func ServeAsset(c *gin.Context) error {
 	name := c.Param("file")
 	file, ok := assets[name]
@@ -127,7 +127,7 @@ func ServeAsset(c *gin.Context) error {
 	c.Header("Content-Type", file.contentType)
 	c.Header("Cache-Control", caching)
 	c.Header("ETag", `"`+file.hash+`"`)
-	c.Request.Header.Del("Range") // the files are small, and an invalid range would be refused in plain text
+	c.Request.Header.Del("Range") // http.ServeContent would reject an invalid range in plain text
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(file.content))
 	return nil
 }

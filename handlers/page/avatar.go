@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Avatar draws the picture of a commenter from a seed of eight hexadecimal digits: a colour, and a pattern of
-// five by five squares that is the same left and right. Nothing is asked of anybody else, and the seed is no
-// trace of an email. Without a seed it is plain and grey.
+// Avatar draws a commenter's picture from a seed of eight hexadecimal digits: a symmetric pattern of five by five
+// squares in one colour. It uses no external service, and the seed does not reveal the email. Without a seed the
+// picture is plain grey.
 func Avatar(seed string) template.HTML {
 	bits, err := strconv.ParseUint(seed, 16, 32)
 	if err != nil {
@@ -27,11 +27,9 @@ func Avatar(seed string) template.HTML {
 			}
 		}
 	}
-	// The upper bits are the colour, of a lightness that white stands out from in light and in dark.
+	// The upper bits choose the hue. The fixed lightness has enough contrast to white in both colour schemes.
 	hue := (bits >> 16) % 360
-	return template.HTML(fmt.Sprintf(
-		`<svg viewBox="0 0 5 5" width="36" height="36"><path fill="hsl(%d 42%% 42%%)" d="M0 0h5v5H0z"/><path fill="#fff" fill-opacity=".85" d="%s"/></svg>`,
-		hue,
-		squares.String(),
-	))
+	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 5 5" width="36" height="36">`+
+		`<path fill="hsl(%d 42%% 42%%)" d="M0 0h5v5H0z"/><path fill="#fff" fill-opacity=".85" d="%s"/></svg>`,
+		hue, squares.String()))
 }

@@ -7,14 +7,14 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Segment is a stretch of a text, marked where a rule fired.
+// Segment is a part of a text. It is marked if a rule matched it.
 type Segment struct {
 	Text   string
 	Marked bool
 }
 
-// Highlight cuts a field's text at the spans in which rules fired. Whatever the spans are, the segments
-// together are the text, and none begins or ends within a character.
+// Highlight splits a field's text at the spans that rules matched. Even with invalid spans, the segments make up the
+// text, and no segment begins or ends within a character.
 func Highlight(text, field string, hits []rules.Hit) []Segment {
 	var segments []Segment
 	done := 0
@@ -31,7 +31,7 @@ func Highlight(text, field string, hits []rules.Hit) []Segment {
 	return segments
 }
 
-// mergedSpans are the spans of all hits in one field, within the text, in order, without overlaps.
+// mergedSpans returns the spans of all hits in one field, sorted, merged and cut to the text.
 func mergedSpans(text, field string, hits []rules.Hit) []rules.Span {
 	var spans []rules.Span
 	for _, hit := range hits {
@@ -54,7 +54,7 @@ func mergedSpans(text, field string, hits []rules.Hit) []rules.Span {
 	return merged
 }
 
-// characterStart moves a byte offset back to where its character begins.
+// characterStart returns the start of the character at a byte offset.
 func characterStart(text string, at int) int {
 	at = min(max(at, 0), len(text))
 	for at > 0 && at < len(text) && !utf8.RuneStart(text[at]) {
@@ -63,7 +63,7 @@ func characterStart(text string, at int) int {
 	return at
 }
 
-// characterEnd moves a byte offset on to where its character ends.
+// characterEnd returns the end of the character before a byte offset.
 func characterEnd(text string, at int) int {
 	at = min(max(at, 0), len(text))
 	for at < len(text) && !utf8.RuneStart(text[at]) {

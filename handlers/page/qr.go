@@ -11,17 +11,17 @@ import (
 // qrMargin is the quiet zone around a QR code, in modules (ISO/IEC 18004, section 6.3.8: four).
 const qrMargin = 4
 
-// QRView is a QR code to be drawn as SVG.
+// QRView is a QR code for an SVG element.
 type QRView struct {
-	Size int    // of the square, in modules, with its margin
+	Size int    // side length in modules, including the margin
 	Path string // of the dark modules, as SVG path data
 }
 
-// NewQR draws a text as a QR code with error correction of level M.
+// NewQR returns a QR code with error correction level M.
 func NewQR(text string) (*QRView, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return nil, fmt.Errorf("draw QR code: %w", err)
+		return nil, fmt.Errorf("encode QR code: %w", err)
 	}
 	side := code.Bounds().Dx()
 	dark := func(x, y int) bool { return x < side && color.GrayModel.Convert(code.At(x, y)).(color.Gray).Y < 128 }

@@ -5,8 +5,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// StatementWords are the moderator's or the rule's own, else what the site says for the reason code in that
-// language or in its own, else our words for the code.
+// StatementWords returns the text of a statement of reasons: the moderator's or the rule's own, or else the text for
+// the reason code.
 func StatementWords(l *locale.Language, s *moderation.Statement) string {
 	if s.Words != "" || s.Code == "" {
 		return s.Words
@@ -14,6 +14,8 @@ func StatementWords(l *locale.Language, s *moderation.Statement) string {
 	return ReasonWords(l, s.Locale, moderation.Reason{Code: s.Code, Text: s.Texts})
 }
 
+// ReasonWords returns the text for a reason: the site's in the reader's language or in its own, our own for the code
+// if the site has none, or else the site's in any language.
 func ReasonWords(l *locale.Language, siteLocale string, r moderation.Reason) string {
 	for _, tag := range []string{l.Tag, siteLocale, locale.Match("", "", siteLocale).Tag} {
 		if words := r.Text[tag]; words != "" {
@@ -31,19 +33,20 @@ func ReasonWords(l *locale.Language, siteLocale string, r moderation.Reason) str
 	return l.Text("ruling.other")
 }
 
-// RefusalWords tell the writer why, on a page.
-func RefusalWords(o moderation.AuthorView, l *locale.Language) string {
-	if o.PublicReason != "" || o.Statement == nil {
-		return o.PublicReason
+// RefusalWords returns why a comment was declined, for its author.
+func RefusalWords(view moderation.AuthorView, l *locale.Language) string {
+	if view.PublicReason != "" || view.Statement == nil {
+		return view.PublicReason
 	}
-	return StatementWords(l, o.Statement)
+	return StatementWords(l, view.Statement)
 }
 
-func DecidedBy(o moderation.AuthorView, l *locale.Language) string {
+// DecidedBy says whether a person or a rule decided; empty without a statement.
+func DecidedBy(view moderation.AuthorView, l *locale.Language) string {
 	switch {
-	case o.Statement == nil:
+	case view.Statement == nil:
 		return ""
-	case o.Statement.Automated:
+	case view.Statement.Automated:
 		return l.Text("status.automated")
 	}
 	return l.Text("status.person")

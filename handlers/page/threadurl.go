@@ -8,27 +8,35 @@ import (
 	"rejoinder/weburl"
 )
 
-// place is where on which page a reader is: enough to come back to it.
+// DemoPath is the path of the demo article.
+const DemoPath = "/demo"
+
+// Values of ThreadURL.Voted, for a vote that meets an earlier one from the same address.
+const (
+	VoteReplaced = "replaced"
+	VoteCounted  = "counted"
+)
+
+// ThreadURL is the state of a thread page in its URL.
 type ThreadURL struct {
-	Path    string // of the page: demoPath or /sites/{site}/page
+	Path    string // DemoPath or /sites/{site}/page
 	Site    string
 	Article string
 	Sort    moderation.ThreadSort
 	Cursor  string
-	Root    string // only what is below this root
-	Focus   string // the comment that the page is to hold
-	ReplyTo string // the comment that the form answers
-	Voted   string // the reader's vote on the comment in focus: voteReplaced, voteCounted or empty
-	Lang    string // the language that was asked for; empty: the browser's, or the site's
-	// Part: a script asks, and takes only the part of the page that changes.
-	Part bool
-	// Embedded: the page around the thread is not ours.
-	Embedded bool
+	Root    string // show only the replies below this root
+	Focus   string // show the page that contains this comment
+	ReplyTo string // the comment that the form replies to
+	Voted   string // the result of a vote on the focused comment: VoteReplaced, VoteCounted or empty
+	Lang    string // requested language; empty: the browser's, or the site's
+
+	Part     bool // a script requests the changed part of the page
+	Embedded bool // the thread is embedded in a page of the site
 }
 
-// placeOf reads a place from a query or a form. What is not understood falls back to the plain page.
+// ParseThreadURL reads the state from a query or a form. Invalid values are ignored.
 func ParseThreadURL(site string, values url.Values) ThreadURL {
-	p := ThreadURL{
+	u := ThreadURL{
 		Path:    "/sites/" + site + "/page",
 		Site:    site,
 		Article: weburl.Key(values.Get("article")),
@@ -37,120 +45,116 @@ func ParseThreadURL(site string, values url.Values) ThreadURL {
 		Root:    values.Get("root"),
 		Focus:   values.Get("comment"),
 		ReplyTo: values.Get("reply_to"),
-		Lang:    Asked(values.Get("lang")),
+		Lang:    KnownLanguage(values.Get("lang")),
 		Part:    values.Get("part") != "",
 	}
 	if voted := values.Get("voted"); voted == VoteReplaced || voted == VoteCounted {
-		p.Voted = voted
+		u.Voted = voted
 	}
 	switch sort := moderation.ThreadSort(values.Get("sort")); sort {
 	case moderation.ThreadNewest, moderation.ThreadBest:
-		p.Sort = sort
+		u.Sort = sort
 	}
-	return p
+	return u
 }
 
-// Asked is the language of ours that a page asks for by its tag; empty for none.
-func Asked(tag string) string {
+// KnownLanguage returns the tag of the language that a tag asks for; empty if we have no such language.
+func KnownLanguage(tag string) string {
 	if l := locale.Find(tag, ""); l != nil {
 		return l.Tag
 	}
 	return ""
 }
 
-// Query is what the place asks of the thread.
-func (p ThreadURL) Query() moderation.ThreadQuery {
+// Query returns the query for the thread's comments.
+func (u ThreadURL) Query() moderation.ThreadQuery {
 	q := moderation.ThreadQuery{
-		SiteSlug:   p.Site,
-		ArticleKey: p.Article,
-		Sort:       p.Sort,
+		SiteSlug:   u.Site,
+		ArticleKey: u.Article,
+		Sort:       u.Sort,
 		Limit:      moderation.DefaultThreadLimit,
-		Cursor:     p.Cursor,
-		RootID:     p.Root,
+		Cursor:     u.Cursor,
+		RootID:     u.Root,
 	}
-	if p.Cursor == "" && p.Root == "" {
-		q.Focus = p.Focus
+	if u.Cursor == "" && u.Root == "" {
+		q.Focus = u.Focus
 	}
 	return q
 }
 
-// Start is the same page without cursor, branch or reply.
-func (p ThreadURL) Start() ThreadURL {
-	p.Cursor, p.Root, p.Focus, p.ReplyTo, p.Voted = "", "", "", "", ""
-	return p
+// FirstPage returns the thread's first page.
+func (u ThreadURL) FirstPage() ThreadURL {
+	u.Cursor, u.Root, u.Focus, u.ReplyTo, u.Voted = "", "", "", "", ""
+	return u
 }
 
-func (p ThreadURL) Sorted(sort moderation.ThreadSort) ThreadURL {
-	p = p.Start()
-	p.Sort = sort
-	return p
+// WithSort returns the first page in another order.
+func (u ThreadURL) WithSort(sort moderation.ThreadSort) ThreadURL {
+	u = u.FirstPage()
+	u.Sort = sort
+	return u
 }
 
-func (p ThreadURL) Continued(cursor string) ThreadURL {
-	p.Cursor, p.Focus, p.ReplyTo, p.Voted = cursor, "", "", ""
-	return p
+// WithCursor returns the page at a cursor.
+func (u ThreadURL) WithCursor(cursor string) ThreadURL {
+	u.Cursor, u.Focus, u.ReplyTo, u.Voted = cursor, "", "", ""
+	return u
 }
 
-func (p ThreadURL) Branch(root, cursor string) ThreadURL {
-	p.Root, p.Cursor, p.Focus, p.ReplyTo, p.Voted = root, cursor, "", "", ""
-	return p
+// WithRoot returns the page of replies below a root.
+func (u ThreadURL) WithRoot(root, cursor string) ThreadURL {
+	u.Root, u.Cursor, u.Focus, u.ReplyTo, u.Voted = root, cursor, "", "", ""
+	return u
 }
 
-func (p ThreadURL) ReplyingTo(id string) ThreadURL {
-	p.ReplyTo = id
-	return p
+// WithReply returns the same page with the form for a reply to a comment, or for a new comment if the id is empty.
+func (u ThreadURL) WithReply(id string) ThreadURL {
+	u.ReplyTo = id
+	return u
 }
 
-// Holding is the page on which one comment is.
-func (p ThreadURL) Holding(id string) ThreadURL {
-	p = p.Start()
-	p.Focus = id
-	return p
+// ForComment returns the page that contains a comment.
+func (u ThreadURL) ForComment(id string) ThreadURL {
+	u = u.FirstPage()
+	u.Focus = id
+	return u
 }
 
-// Reporting is where a comment is reported, in the language of the page.
-func (p ThreadURL) Reporting(id string) string {
+// ReportLink returns the URL of the page that reports a comment, in the same language.
+func (u ThreadURL) ReportLink(id string) string {
 	to := url.URL{Path: "/comments/" + id + "/report"}
-	if p.Lang != "" {
-		to.RawQuery = url.Values{"lang": {p.Lang}}.Encode()
+	if u.Lang != "" {
+		to.RawQuery = url.Values{"lang": {u.Lang}}.Encode()
 	}
 	return to.String()
 }
 
-// SortWord is empty for the usual order.
-func (p ThreadURL) SortWord() string {
-	if p.Sort == moderation.ThreadOldest {
+// SortParam returns the query parameter for the order; empty for the default.
+func (u ThreadURL) SortParam() string {
+	if u.Sort == moderation.ThreadOldest {
 		return ""
 	}
-	return string(p.Sort)
+	return string(u.Sort)
 }
 
-// Address is the place as a link, with a fragment when one is given.
-func (p ThreadURL) Address(fragment string) string {
+// Link returns the URL of the page, with a fragment if it is not empty.
+func (u ThreadURL) Link(fragment string) string {
 	query := url.Values{}
 	put := func(name, value string) {
 		if value != "" {
 			query.Set(name, value)
 		}
 	}
-	if p.Path != DemoPath {
-		put("article", p.Article)
+	if u.Path != DemoPath {
+		put("article", u.Article)
 	}
-	put("sort", p.SortWord())
-	put("root", p.Root)
-	put("cursor", p.Cursor)
-	put("comment", p.Focus)
-	put("voted", p.Voted)
-	put("reply_to", p.ReplyTo)
-	put("lang", p.Lang)
-	to := url.URL{Path: p.Path, RawQuery: query.Encode(), Fragment: fragment}
+	put("sort", u.SortParam())
+	put("root", u.Root)
+	put("cursor", u.Cursor)
+	put("comment", u.Focus)
+	put("voted", u.Voted)
+	put("reply_to", u.ReplyTo)
+	put("lang", u.Lang)
+	to := url.URL{Path: u.Path, RawQuery: query.Encode(), Fragment: fragment}
 	return to.String()
 }
-
-const DemoPath = "/demo"
-
-// Messages for a vote that meets an earlier one from the same address.
-const (
-	VoteReplaced = "replaced"
-	VoteCounted  = "counted"
-)

@@ -1,17 +1,13 @@
 package page
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 
-	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/weburl"
 )
 
-// HiddenField is a field of a form that nobody types.
+// HiddenField is a hidden field of a form.
 type HiddenField struct {
 	Name  string
 	Value string
@@ -20,30 +16,23 @@ type HiddenField struct {
 // Hidden returns a hidden field.
 func Hidden(name, value string) HiddenField { return HiddenField{Name: name, Value: value} }
 
-// FieldLink leads from the summary to a field.
+// FieldLink links an error in a form's summary to its field.
 type FieldLink struct {
 	Text string
-	Href string // empty for faults of what has no field of its own
+	Href string // empty for errors of the form as a whole
 }
 
-// FaultWords says what is wrong with a field in a reader's language, as exactly as it has words for it.
-// English is what the API says.
-func FaultWords(field string, fault httpio.FieldFault, words *locale.Language) string {
-	if words.Tag == "en" {
-		return fault.Detail
-	}
-	for _, key := range []string{"fault." + field + "." + fault.Code, "fault." + fault.Code} {
-		if words.Has(key) {
-			return words.Text(key, "max", words.Number(formLimits[field]))
-		}
-	}
-	return fault.Detail
+// Link is a link, or plain text for the current page.
+type Link struct {
+	Text string
+	Href string // empty: the current page
+	Next bool   // leads to more content, which scripts append to the page
 }
 
-// HTMLType is the Content-Type of pages.
-const HTMLType = "text/html; charset=utf-8"
+// CommentAnchor returns the id of a comment's element, for the fragment of a URL.
+func CommentAnchor(id string) string { return "comment-" + id }
 
-// PublicHeading names the article by its title or URL, or by its site if these come only from an unverified
+// PublicHeading names an article for readers: by its title or URL, or by its site if these come from an unverified
 // request.
 func PublicHeading(article moderation.Article, site moderation.Site) string {
 	switch {
@@ -57,30 +46,5 @@ func PublicHeading(article moderation.Article, site moderation.Site) string {
 	return site.Name
 }
 
-// ArticleHeading names the article for moderators.
+// ArticleHeading names an article for moderators.
 func ArticleHeading(a moderation.Article) string { return cmp.Or(a.Title, a.URL, a.Key) }
-
-// Localized is a view that says in which language it is.
-type Localized interface{ language() *locale.Language }
-
-// Execute renders a template into memory.
-func Execute(page string, view Localized) ([]byte, error) {
-	var buf bytes.Buffer
-	if err := templatesIn(view.language()).ExecuteTemplate(&buf, page, view); err != nil {
-		return nil, fmt.Errorf("render page %s: %w", page, err)
-	}
-	return buf.Bytes(), nil
-}
-
-// Link is a place to go; without Href it is where the reader is.
-type Link struct {
-	Text string
-	Href string
-	Next bool // leads to what is added below
-}
-
-// CommentAnchor returns the id of a comment's element, for the fragment of a URL.
-func CommentAnchor(id string) string { return "comment-" + id }
-
-// formLimits are how many characters the fields take, for what is said about them.
-var formLimits = map[string]int{"author_name": moderation.MaxNameCharacters, "body": moderation.MaxBodyCharacters}

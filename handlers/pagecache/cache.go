@@ -2,15 +2,11 @@ package pagecache
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/singleflight"
@@ -18,262 +14,220 @@ import (
 	"rejoinder/moderation"
 )
 
-// How long a kept page is used.
 const (
-	// pageUnchecked is how long a page is used without asking the database for its article's version. Changes
-	// are announced; this is how soon a page heals whose announcement was lost.
-	pageUnchecked = 2 * time.Second
-	// pageLife bounds all else that may age in a page, as an article that closes by its age.
-	pageLife = 10 * time.Minute
-	// renderTime bounds one rendering. It goes on when the client leaves that asked first, since others may wait
-	// for it.
-	renderTime = 20 * time.Second
-	// renderTries is how often a page is made for keeping while its article changes under it.
-	renderTries = 3
+	// verifyAfter is how long a page is served without comparing its article's version in the database. Changes are
+	// announced; this bounds the effect of a lost announcement.
+	verifyAfter = 2 * time.Second
+	// maxAge bounds how old anything in a page may become that no change announces.
+	maxAge = 10 * time.Minute
+	// renderTimeout bounds a rendering, which goes on when the first client disconnects, since others may wait for it.
+	renderTimeout = 20 * time.Second
+	// renderAttempts bounds how often a page is rendered again because its article changed meanwhile.
+	renderAttempts = 3
 )
 
-// pageKey is everything that shapes a page: its kind, site and article, and the rest in one fixed spelling.
-type Key struct {
-	Kind    string
-	Site    string
-	Article string // empty: of all articles of the site
-	Rest    string
-}
-
-// flight spells the key in one string. Slugs have no blank, and the article's length keeps it apart from the
-// rest.
-func (k Key) flight() string {
-	return k.Kind + " " + k.Site + " " + strconv.Itoa(len(k.Article)) + " " + k.Article + k.Rest
-}
-
-// Rendering is a page as it was made: the same for every reader who asks for it.
-type Rendering struct {
-	ContentType string
-	Caching     string    // Cache-Control
-	Policy      string    // Content-Security-Policy; empty: the one of every answer
-	SiteID      string    // of the form below the page, which needs a token; empty: none
-	Until       time.Time // when it is not right any more by itself; zero: never
-	Body        []byte
-}
-
-// renderFunc makes a page. It may run on behalf of several requests.
-type renderFunc func(context.Context) (Rendering, error)
-
-// keptPage is a page ready to be sent. Header values are slices, as http.Header has them, so that sending
-// makes none.
-type keptPage struct {
-	bodies      [Encodings][]byte
-	readers     *[Encodings]int // of each body; of renderLimiter. A pointer, so that a reader keeps only one body in memory.
-	lengths     [Encodings][]string
-	contentType []string
-	caching     []string
-	policy      []string // nil: the one of every answer
-	tag         []string
-	siteID      string
-	token       atomic.Pointer[madeToken]
-
-	version    int64
-	generation generation
-	bornAt     int64 // nanoseconds since 1970, as the next ones
-	until      int64 // 0: it does not end by itself
-	checkedAt  atomic.Int64
-}
-
-// madeToken is a form's token with its header value.
-type madeToken struct {
-	second int64
-	value  []string
-}
-
-// weight is what the page takes in memory, about.
-func (p *keptPage) weight(key Key) uint32 {
-	const fixed = int(unsafe.Sizeof(keptPage{})) + 512 // and what headers and the cache itself need for it
-	sum := fixed + len(key.Kind) + len(key.Site) + len(key.Article) + len(key.Rest)
-	for _, body := range p.bodies {
-		sum += cap(body)
-	}
-	return uint32(min(sum, 1<<31))
-}
-
-// pageCache keeps pages that are the same for every reader. It holds what Threads gave out as public, never
-// more bytes than it may, and no page after its article changed. nil keeps nothing.
+// Cache holds pages that are the same for every reader. A nil Cache holds none.
 type Cache struct {
-	Pages       *otter.Cache[Key, *keptPage]
+	pages       *otter.Cache[Key, *cachedPage]
 	flights     singleflight.Group
 	generations *Generations
 	limiter     *RenderLimiter
-	version     func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
+	version     versionFunc
 	now         func() time.Time
-	// staleFor is how long after the last check a page may be sent because the database can't be asked.
-	staleFor time.Duration
+	staleFor    time.Duration
 
-	Hits, Misses, Stale atomic.Uint64 // a miss renders a page, for everybody who waits for it
+	hits, misses, staleHits atomic.Uint64
 }
 
-// cacheConfig is what a pageCache needs.
+// versionFunc returns the version of an article, as moderation.Threads.Version does.
+type versionFunc func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
+
+// Config is what a Cache needs.
 type Config struct {
 	Bytes       int64 // maximum size of all pages; 0: no cache
-	StaleFor    time.Duration
 	Generations *Generations
 	Limiter     *RenderLimiter
 	Version     func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
 	Now         func() time.Time
+	// StaleFor is how long after its last verification a page may be served because the database is unavailable.
+	StaleFor time.Duration
 }
 
-// newPageCache returns a cache; nil without room for one.
+// New returns a cache, or nil if it may hold no bytes.
 func New(config Config) *Cache {
 	if config.Bytes <= 0 {
 		return nil
 	}
 	return &Cache{
-		Pages: otter.Must(&otter.Options[Key, *keptPage]{
+		pages: otter.Must(&otter.Options[Key, *cachedPage]{
 			MaximumWeight: uint64(config.Bytes),
-			Weigher:       func(key Key, page *keptPage) uint32 { return page.weight(key) },
-			// As long as it may be of use; when it is checked or made anew is decided where it is looked up.
-			ExpiryCalculator: otter.ExpiryWriting[Key, *keptPage](pageLife + config.StaleFor),
+			Weigher:       func(key Key, page *cachedPage) uint32 { return page.weight(key) },
+			// When a page can no longer be of any use; state decides what may be served.
+			ExpiryCalculator: otter.ExpiryWriting[Key, *cachedPage](maxAge + config.StaleFor),
 		}),
 		generations: config.Generations, limiter: config.Limiter, version: config.Version, now: config.Now,
 		staleFor: config.StaleFor,
 	}
 }
 
-// errPanicked is a rendering that ended in a panic on behalf of several requests.
-var errPanicked = errors.New("rendering panicked")
+// pageState says how a cached page may be used.
+type pageState int
 
-// errFirstRefused ends a rendering that began for a client that has used up its share. Other clients may wait
-// for it.
-var errFirstRefused = errors.New("the client that asked first may not render")
+const (
+	invalid    pageState = iota // must not be served: its content has changed
+	expired                     // must be rendered again
+	unverified                  // must be verified
+	fresh                       // may be served as it is
+)
 
-// find returns the page to send, from memory or made by render, however many ask at once. nil: it is none to
-// be kept (the article is unknown, or changes too fast), and the caller renders it for itself. While the
-// database can't be asked it is the page as it was when it last could be, up to a bound.
-func (p *Cache) find(ctx context.Context, key Key, client netip.Prefix, render renderFunc) (*keptPage, error) {
-	if p == nil || !p.generations.ready.Load() {
+// state returns the state of a page at a time, in nanoseconds.
+func (c *Cache) state(page *cachedPage, now int64) pageState {
+	switch {
+	case !c.generations.isCurrent(page.generation), page.until != 0 && now >= page.until:
+		return invalid
+	case now-page.verifiedAt.Load() < int64(verifyAfter):
+		return fresh
+	case page.generation.articleID == "", now-page.renderedAt >= int64(maxAge):
+		return expired
+	}
+	return unverified
+}
+
+// getFresh returns a page that may be served as it is; nil if there is none.
+func (c *Cache) getFresh(key Key, now time.Time) *cachedPage {
+	page, ok := c.pages.GetIfPresent(key)
+	if !ok || c.state(page, now.UnixNano()) != fresh {
+		return nil
+	}
+	c.hits.Add(1)
+	return page
+}
+
+// getStale returns a page that may be served because the database is unavailable (stale-if-error, RFC 5861); nil if
+// there is none.
+func (c *Cache) getStale(key Key) *cachedPage {
+	page, ok := c.pages.GetIfPresent(key)
+	now := c.now().UnixNano()
+	if !ok || c.state(page, now) == invalid || now-page.verifiedAt.Load() >= int64(c.staleFor) {
+		return nil
+	}
+	return page
+}
+
+// errFirstRefused ends a shared rendering because the client that started it has exceeded its share. Other clients
+// may be waiting for it.
+var errFirstRefused = errors.New("first client may not render")
+
+// get returns a page from the cache, or renders it, once for all concurrent requests. nil means that the page is not
+// cacheable, because the article is unknown or changes too fast: the caller renders it. While the database is
+// unavailable, get may return a stale page.
+func (c *Cache) get(ctx context.Context, key Key, client netip.Prefix, render renderFunc) (*cachedPage, error) {
+	if c == nil || !c.generations.ready.Load() {
 		return nil, nil
 	}
-	page, err := p.current(ctx, key, client, render)
+	page, err := c.getCurrent(ctx, key, client, render)
 	if !errors.Is(err, moderation.ErrBusy) {
 		return page, err
 	}
-	if old := p.outdated(key); old != nil {
-		p.Stale.Add(1)
-		return old, nil
+	if stale := c.getStale(key); stale != nil {
+		c.staleHits.Add(1)
+		return stale, nil
 	}
 	return nil, err
 }
 
-func (p *Cache) current(
-	ctx context.Context,
-	key Key,
-	client netip.Prefix,
-	render renderFunc,
-) (*keptPage, error) {
-	for range renderTries {
-		page, err := p.kept(ctx, key)
+// getCurrent is get without stale pages.
+func (c *Cache) getCurrent(
+	ctx context.Context, key Key, client netip.Prefix, render renderFunc,
+) (*cachedPage, error) {
+	for range renderAttempts {
+		page, err := c.lookUp(ctx, key)
 		if page != nil {
-			p.Hits.Add(1)
+			c.hits.Add(1)
 		}
 		if page != nil || err != nil {
 			return page, err
 		}
-		page, err = p.rendered(ctx, key, client, render)
+		page, err = c.renderShared(ctx, key, client, render)
 		switch {
-		case errors.Is(err, errFirstRefused): // the next try checks this client's own share
+		case errors.Is(err, errFirstRefused): // the next attempt checks this client's share
 		case err != nil:
 			return nil, err
-		case page == nil, p.generations.fresh(page.generation):
+		case page == nil, c.generations.isCurrent(page.generation):
 			return page, nil
 		}
-		// Whoever joined a flight may have come after a change that it did not see.
+		// The article has changed since the rendering started.
 	}
 	return nil, nil
 }
 
-// rendered returns a page made by render for all who ask for it now.
-func (p *Cache) rendered(
-	ctx context.Context,
-	key Key,
-	client netip.Prefix,
-	render renderFunc,
-) (*keptPage, error) {
-	leave, err := p.limiter.admit(client)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	made, err := p.together(ctx, key, "", func(ctx context.Context) (any, error) {
-		end, err := p.limiter.enter(ctx, client)
-		var tooMany *moderation.RateLimitError
-		if errors.As(err, &tooMany) {
-			return nil, errFirstRefused
-		}
-		if err != nil {
-			return nil, err
-		}
-		defer end()
-		return p.fill(ctx, key, render)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return made.(*keptPage), nil
-}
-
-// ready returns a page from memory that needs no check now, nil when there is none.
-func (p *Cache) ready(key Key, now time.Time) *keptPage {
-	page, ok := p.Pages.GetIfPresent(key)
-	if !ok || !p.generations.fresh(page.generation) || now.UnixNano()-page.checkedAt.Load() >= int64(pageUnchecked) ||
-		page.over(now.UnixNano()) {
-		return nil
-	}
-	p.Hits.Add(1)
-	return page
-}
-
-func (p *keptPage) over(now int64) bool { return p.until != 0 && now >= p.until }
-
-// kept returns a page from memory that is right now, nil when there is none.
-func (p *Cache) kept(ctx context.Context, key Key) (*keptPage, error) {
-	page, ok := p.Pages.GetIfPresent(key)
-	if !ok || !p.generations.fresh(page.generation) {
+// lookUp returns a current page from the cache, after verifying it if necessary; nil if there is none.
+func (c *Cache) lookUp(ctx context.Context, key Key) (*cachedPage, error) {
+	page, ok := c.pages.GetIfPresent(key)
+	if !ok {
 		return nil, nil
 	}
-	now := p.now().UnixNano()
-	switch {
-	case page.over(now):
-		return nil, nil
-	case now-page.checkedAt.Load() < int64(pageUnchecked):
+	now := c.now().UnixNano()
+	switch c.state(page, now) {
+	case fresh:
 		return page, nil
-	case now-page.bornAt >= int64(pageLife), key.Article == "":
+	case invalid, expired:
 		return nil, nil
 	}
-	same, err := p.together(ctx, key, "version ", func(ctx context.Context) (any, error) {
-		v, err := p.version(ctx, key.Site, key.Article)
+	verified, err := c.shared(ctx, key, "verify", func(ctx context.Context) (any, error) {
+		at, err := c.version(ctx, key.Site, key.Article)
 		if errors.Is(err, moderation.ErrNotFound) || errors.Is(err, moderation.ErrSiteUnknown) {
 			return false, nil
 		}
 		if err != nil {
-			return false, fmt.Errorf("check page: %w", err)
+			return false, fmt.Errorf("verify page: %w", err)
 		}
-		if same := v.ArticleID == page.generation.articleID && v.Version == page.version; !same {
+		if at.ArticleID != page.generation.articleID || at.Version != page.version {
 			return false, nil
 		}
-		page.checkedAt.Store(now)
+		page.verifiedAt.Store(now)
 		return true, nil
 	})
-	if err != nil || !same.(bool) || !p.generations.fresh(page.generation) {
+	if err != nil || !verified.(bool) || !c.generations.isCurrent(page.generation) {
 		return nil, err
 	}
 	return page, nil
 }
 
-// fill makes a page and keeps it. The version is asked for and the stamp taken before the page is read, so
-// that no change between can be missed.
-func (p *Cache) fill(ctx context.Context, key Key, render renderFunc) (*keptPage, error) {
+// renderShared renders a page for all concurrent requests.
+func (c *Cache) renderShared(
+	ctx context.Context, key Key, client netip.Prefix, render renderFunc,
+) (*cachedPage, error) {
+	release, err := c.limiter.admit(client)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	page, err := c.shared(ctx, key, "render", func(ctx context.Context) (any, error) {
+		release, err := c.limiter.acquire(ctx, client)
+		var rateLimit *moderation.RateLimitError
+		if errors.As(err, &rateLimit) {
+			return nil, errFirstRefused
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		return c.fill(ctx, key, render)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page.(*cachedPage), nil
+}
+
+// fill renders a page into the cache; nil if it is not cacheable. It takes version and generation before it renders,
+// so that it notices every change in between.
+func (c *Cache) fill(ctx context.Context, key Key, render renderFunc) (*cachedPage, error) {
 	var at moderation.ArticleVersion
 	if key.Article != "" {
 		var err error
-		at, err = p.version(ctx, key.Site, key.Article)
+		at, err = c.version(ctx, key.Site, key.Article)
 		switch {
 		case errors.Is(err, moderation.ErrNotFound),
 			errors.Is(err, moderation.ErrSiteUnknown),
@@ -284,16 +238,16 @@ func (p *Cache) fill(ctx context.Context, key Key, render renderFunc) (*keptPage
 			return nil, fmt.Errorf("fill page: %w", err)
 		}
 	}
-	now, moment := p.now().UnixNano(), p.generations.current(at.ArticleID)
-	p.Misses.Add(1)
-	made, err := render(ctx)
+	now, generation := c.now().UnixNano(), c.generations.current(at.ArticleID)
+	c.misses.Add(1)
+	rendering, err := render(ctx)
 	if err != nil {
 		return nil, err
 	}
-	page := newKeptPage(made)
-	page.version, page.generation, page.bornAt = at.Version, moment, now
-	page.checkedAt.Store(now)
-	p.Pages.Set(key, page)
+	page := newCachedPage(rendering)
+	page.version, page.generation, page.renderedAt = at.Version, generation, now
+	page.verifiedAt.Store(now)
+	c.pages.Set(key, page)
 	return page, nil
 }
 
@@ -302,29 +256,20 @@ func isInvalid(err error) bool {
 	return errors.As(err, &invalid)
 }
 
-func newKeptPage(made Rendering) *keptPage {
-	page := &keptPage{
-		readers:     new([Encodings]int),
-		bodies:      Compressed(made.Body),
-		contentType: []string{made.ContentType},
-		caching:     []string{made.Caching},
-		siteID:      made.SiteID,
-	}
-	for e, body := range page.bodies {
-		page.lengths[e] = []string{strconv.Itoa(len(body))}
-	}
-	if made.Policy != "" {
-		page.policy = []string{made.Policy}
-	}
-	page.tag = []string{bodyTag(made.Body)}
-	if !made.Until.IsZero() {
-		page.until = made.Until.UnixNano()
-	}
-	return page
+// CacheStats are the numbers of a Cache.
+type CacheStats struct {
+	Hits   uint64 // requests served from the cache
+	Misses uint64 // pages rendered into the cache
+	Stale  uint64 // requests served with a stale page because the database was unavailable
+	Bytes  uint64
+	Pages  int
 }
 
-// bodyTag is a weak ETag: it names what an answer says, in whichever coding it is sent.
-func bodyTag(body []byte) string {
-	sum := sha256.Sum256(body)
-	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
+// Stats returns the current numbers.
+func (c *Cache) Stats() CacheStats {
+	if c == nil {
+		return CacheStats{}
+	}
+	return CacheStats{Hits: c.hits.Load(), Misses: c.misses.Load(), Stale: c.staleHits.Load(),
+		Bytes: c.pages.WeightedSize(), Pages: c.pages.EstimatedSize()}
 }

@@ -28,23 +28,23 @@ func testCache(limit int64) *Cache {
 // anyClient is the client of tests in which the client does not matter.
 var anyClient = netip.MustParsePrefix("192.0.2.1/32")
 
-func pageOf(body string) func(context.Context) (Rendering, error) {
+func rendered(body string) func(context.Context) (Rendering, error) {
 	return func(context.Context) (Rendering, error) { return Rendering{Body: []byte(body)}, nil }
 }
 
 func TestManyUnknownArticlesTakeNoMemoryAndPushNothingOut(t *testing.T) {
 	p, hot := testCache(1<<20), Key{Article: "known"}
-	if page, err := p.find(t.Context(), hot, anyClient, pageOf("hot")); page == nil || err != nil {
+	if page, err := p.get(t.Context(), hot, anyClient, rendered("hot")); page == nil || err != nil {
 		t.Fatal(page, err)
 	}
 	for i := range 200_000 {
-		if page, err := p.find(t.Context(), Key{Article: fmt.Sprint("nobody knows ", i)}, anyClient, pageOf("cold")); page != nil || err != nil {
+		if page, err := p.get(t.Context(), Key{Article: fmt.Sprint("nobody knows ", i)}, anyClient, rendered("cold")); page != nil || err != nil {
 			t.Fatal(page, err)
 		}
 	}
-	p.Pages.CleanUp()
-	if n := p.Pages.EstimatedSize(); n != 1 || p.ready(hot, p.now()) == nil {
-		t.Errorf("%d pages are kept; the hot one: %t", n, p.ready(hot, p.now()) != nil)
+	p.pages.CleanUp()
+	if n := p.pages.EstimatedSize(); n != 1 || p.getFresh(hot, p.now()) == nil {
+		t.Errorf("%d pages are kept; the hot one: %t", n, p.getFresh(hot, p.now()) != nil)
 	}
 }
 
@@ -53,21 +53,21 @@ func TestTheBytesOfAllPagesAreBounded(t *testing.T) {
 	p, hot := testCache(limit), Key{Article: "known", Rest: "hot"}
 	for i := range 2_000 {
 		body := strings.Repeat(fmt.Sprint(i), 2_000)
-		if _, err := p.find(t.Context(), Key{Article: fmt.Sprint("known", i)}, anyClient, pageOf(body)); err != nil {
+		if _, err := p.get(t.Context(), Key{Article: fmt.Sprint("known", i)}, anyClient, rendered(body)); err != nil {
 			t.Fatal(err)
 		}
 		for range 5 {
-			p.find(t.Context(), hot, anyClient, pageOf("hot"))
+			p.get(t.Context(), hot, anyClient, rendered("hot"))
 		}
 		if i%100 == 0 {
-			p.Pages.CleanUp()
-			if size := p.Pages.WeightedSize(); size > limit {
+			p.pages.CleanUp()
+			if size := p.pages.WeightedSize(); size > limit {
 				t.Fatalf("after %d pages the cache takes %d bytes", i, size)
 			}
 		}
 	}
-	p.Pages.CleanUp()
-	if p.ready(hot, p.now()) == nil {
+	p.pages.CleanUp()
+	if p.getFresh(hot, p.now()) == nil {
 		t.Error("the page that everybody reads was pushed out")
 	}
 }
@@ -83,13 +83,13 @@ func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
 			}
 			return Rendering{Body: []byte("new")}, nil
 		}
-		page, err := p.find(t.Context(), key, anyClient, render)
+		page, err := p.get(t.Context(), key, anyClient, render)
 		if err != nil || page == nil || string(page.bodies[EncodingIdentity]) != "new" || reads != 2 {
 			t.Errorf("%s: after %d reads: %+v, %v", kind, reads, page, err)
 		}
 	}
 	p := testCache(1 << 20)
-	page, err := p.find(t.Context(), Key{Article: "known"}, anyClient, func(context.Context) (Rendering, error) {
+	page, err := p.get(t.Context(), Key{Article: "known"}, anyClient, func(context.Context) (Rendering, error) {
 		p.generations.Advance(moderation.Change{Kind: moderation.ChangeVotes, ArticleID: "known"})
 		return Rendering{}, nil
 	})
@@ -100,29 +100,29 @@ func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
 
 func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
 	p, key := testCache(1<<20), Key{Article: "known"}
-	if _, err := p.find(t.Context(), key, anyClient, pageOf("x")); err != nil {
+	if _, err := p.get(t.Context(), key, anyClient, rendered("x")); err != nil {
 		t.Fatal(err)
 	}
 	p.generations.Advance(moderation.Change{Kind: "ruleset", ArticleID: "known"})
 	other := "another"
-	for p.generations.article(other) == p.generations.article("known") {
+	for p.generations.counter(other) == p.generations.counter("known") {
 		other += "!"
 	}
 	p.generations.Advance(moderation.Change{Kind: moderation.ChangeRemoved, ArticleID: other})
-	if p.ready(key, p.now()) == nil {
+	if p.getFresh(key, p.now()) == nil {
 		t.Error("the page was given up")
 	}
-	if p.ready(key, p.now().Add(pageUnchecked)) != nil {
+	if p.getFresh(key, p.now().Add(verifyAfter)) != nil {
 		t.Error("a page needs no check after two seconds")
 	}
 }
 
 func TestARenderingThatPanicsFailsForItsRequestsOnly(t *testing.T) {
 	p, key := testCache(1<<20), Key{Article: "known"}
-	if page, err := p.find(t.Context(), key, anyClient, func(context.Context) (Rendering, error) { panic("oh") }); page != nil || err == nil {
+	if page, err := p.get(t.Context(), key, anyClient, func(context.Context) (Rendering, error) { panic("oh") }); page != nil || err == nil {
 		t.Errorf("%+v, %v", page, err)
 	}
-	if page, err := p.find(t.Context(), key, anyClient, pageOf("x")); page == nil || err != nil {
+	if page, err := p.get(t.Context(), key, anyClient, rendered("x")); page == nil || err != nil {
 		t.Errorf("afterwards: %+v, %v", page, err)
 	}
 }

@@ -11,33 +11,33 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// encoding is a content coding of an answer. The order is that of our preference where a client has none.
-type encoding int
+// Encoding is a content coding of a response. They are in order of preference, for clients without one.
+type Encoding int
 
 const (
-	EncodingBrotli encoding = iota
+	EncodingBrotli Encoding = iota
 	encodingGzip
 	EncodingIdentity
-	Encodings
+	Encodings // number of encodings
 )
 
-// EncodingNames are the codings' names in headers (RFC 9110, section 8.4.1, and RFC 7932 for br).
+// EncodingNames are the names in headers (RFC 9110, section 8.4.1, and RFC 7932 for br).
 var EncodingNames = [Encodings]string{"br", "gzip", "identity"}
 
-// Levels of compression. On 40 kB of a thread, higher ones take several times as long for one byte in twenty.
+// Levels of compression. On a thread of 40 kB, higher levels take several times as long to save 5%.
 const (
 	brotliLevel = 5
 	gzipLevel   = 6
-	// brotliWindow is how far back brotli looks, as a power of two: 256 KiB is more than a page has. The default
-	// of 4 MiB takes as much memory for each page that is being compressed.
+	// brotliWindow is the size of brotli's window as a power of two. 256 KiB exceeds a page; the default of 4 MiB
+	// would take as much memory for each page being compressed.
 	brotliWindow = 18
 )
 
-// compressors are used again: one has tables of megabytes.
+// compressors are reused, since each has tables of several megabytes.
 var compressors = sync.Pool{New: func() any {
 	z, err := gzip.NewWriterLevel(io.Discard, gzipLevel)
 	if err != nil {
-		panic("make a compressor: " + err.Error())
+		panic("gzip level: " + err.Error())
 	}
 	return &compressor{
 		brotli: brotli.NewWriterOptions(io.Discard, brotli.WriterOptions{Quality: brotliLevel, LGWin: brotliWindow}),
@@ -50,24 +50,23 @@ type compressor struct {
 	gzip   *gzip.Writer
 }
 
-// weightOne is the greatest quality value, in thousandths; unnamed is the quality of a coding that no field
-// names.
+// Quality values, in thousandths.
 const (
-	weightOne = 1000
-	unnamed   = -1
+	maxWeight = 1000
+	noWeight  = -1 // the fields do not name the encoding
 )
 
-// AcceptedEncoding picks the coding that the Accept-Encoding fields like best (RFC 9110, section 12.5.3).
-// Without any, and when nothing is acceptable, that is identity: an answer that may not suit is better than
-// none.
-func AcceptedEncoding(fields []string) encoding {
-	named := [Encodings]int{unnamed, unnamed, unnamed}
-	rest := unnamed // what * says of all others
+// NegotiateEncoding returns the encoding that the Accept-Encoding fields prefer (RFC 9110, section 12.5.3). It is
+// EncodingIdentity without any field, and also if the client accepts no encoding: an unacceptable response is
+// better than none.
+func NegotiateEncoding(fields []string) Encoding {
+	named := [Encodings]int{noWeight, noWeight, noWeight}
+	rest := noWeight // weight of *
 	for _, field := range fields {
 		for field != "" {
-			var one string
-			one, field, _ = strings.Cut(field, ",")
-			coding, weight, ok := codingWeight(one)
+			var element string
+			element, field, _ = strings.Cut(field, ",")
+			coding, weight, ok := codingWeight(element)
 			switch {
 			case !ok:
 			case coding == "*":
@@ -83,23 +82,23 @@ func AcceptedEncoding(fields []string) encoding {
 	}
 	best, most := EncodingIdentity, 0
 	for e, weight := range named {
-		if weight == unnamed && encoding(e) != EncodingIdentity {
+		if weight == noWeight && Encoding(e) != EncodingIdentity {
 			weight = max(rest, 0)
 		}
 		if weight > most {
-			best, most = encoding(e), weight
+			best, most = Encoding(e), weight
 		}
 	}
 	return best
 }
 
-// codingWeight reads one element of an Accept-Encoding field, as "gzip;q=0.8". The weight is in thousandths;
-// false for an element that is not well-formed, which says nothing.
+// codingWeight parses an element of an Accept-Encoding field, as "gzip;q=0.8"; false for a malformed element,
+// which is ignored.
 func codingWeight(element string) (coding string, weight int, ok bool) {
 	coding, parameter, has := strings.Cut(element, ";")
 	coding = strings.Trim(coding, " \t")
 	if !has {
-		return coding, weightOne, coding != ""
+		return coding, maxWeight, coding != ""
 	}
 	name, value, _ := strings.Cut(strings.Trim(parameter, " \t"), "=")
 	if !strings.EqualFold(name, "q") {
@@ -109,12 +108,12 @@ func codingWeight(element string) (coding string, weight int, ok bool) {
 	return coding, weight, ok && coding != ""
 }
 
-// parseWeight reads a quality value: 0 or 1 with up to three digits behind the point, at most 1.
+// parseWeight parses a quality value: a number from 0 to 1 with at most three decimals.
 func parseWeight(s string) (int, bool) {
 	if s == "" || s[0] != '0' && s[0] != '1' {
 		return 0, false
 	}
-	weight := int(s[0]-'0') * weightOne
+	weight := int(s[0]-'0') * maxWeight
 	if len(s) == 1 {
 		return weight, true
 	}
@@ -122,7 +121,7 @@ func parseWeight(s string) (int, bool) {
 	if s[1] != '.' || len(digits) > 3 {
 		return 0, false
 	}
-	unit := weightOne / 10
+	unit := maxWeight / 10
 	for i := range len(digits) {
 		if digits[i] < '0' || digits[i] > '9' {
 			return 0, false
@@ -130,12 +129,11 @@ func parseWeight(s string) (int, bool) {
 		weight += int(digits[i]-'0') * unit
 		unit /= 10
 	}
-	return weight, weight <= weightOne
+	return weight, weight <= maxWeight
 }
 
-// Compressed returns the body in every coding, each in memory of its own size. Writing to memory does not
-// fail.
-func Compressed(body []byte) [Encodings][]byte {
+// Compress returns the body in every encoding, in slices without spare capacity.
+func Compress(body []byte) [Encodings][]byte {
 	c := compressors.Get().(*compressor)
 	defer compressors.Put(c)
 	var br, gz bytes.Buffer

@@ -1,8 +1,6 @@
 package pagecache
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -16,60 +14,25 @@ import (
 	"rejoinder/handlers/httpio"
 )
 
-// Bounds of what is remembered about the addresses that lead to kept pages: how many, and how long each may
-// be.
+// Bounds of what the fast path remembers.
 const (
 	fastPathTargets       = 4096
 	fastPathURIBytes      = 1024
 	fastPathLanguageBytes = 128
 )
 
-// FastPath answers requests for kept pages before they reach gin: most reading is the same few addresses again
-// and again, and finding out anew what each means would cost more than sending the page. It knows an address
-// only after the usual way has answered it from the cache, and leaves everything unusual to that way. What it
-// sends, logs and counts is the same.
+// FastPath serves cached pages before the router. Most requests repeat a few URLs, and routing and parsing them costs
+// more than sending the page. It learns what a URL means when the router's handler has served it from the cache, and
+// passes all other requests on. Responses, log and metrics are the same on both paths.
 type FastPath struct {
 	Responder *Responder
 	Origins   *cors.Origins
-	Metrics   requestMetrics
-	Log       *slog.Logger
+	Logs      *httpio.RequestLogs
 	Now       func() time.Time
 	NewID     func() string
-	Proxies   []netip.Prefix // behind which clients remain unknown
+	Proxies   []netip.Prefix // clients behind them are unknown here
 
 	targets *otter.Cache[fastPathRequest, fastPathTarget]
-}
-
-// fastPathRequest is what a request's page depends on, as it came: without a cookie there is nothing else.
-type fastPathRequest struct {
-	uri      string // path and query
-	language string // Accept-Language
-}
-
-// addressOf is false for requests that are not worth remembering.
-func addressOf(r *http.Request) (fastPathRequest, bool) {
-	address := fastPathRequest{uri: r.RequestURI}
-	switch languages := r.Header["Accept-Language"]; {
-	case len(languages) > 1, len(languages) == 1 && len(languages[0]) > fastPathLanguageBytes:
-		return address, false
-	case len(languages) == 1:
-		address.language = languages[0]
-	}
-	return address, len(address.uri) <= fastPathURIBytes
-}
-
-// fastPathTarget is what an address leads to.
-type fastPathTarget struct {
-	key   Key
-	route string
-	vary  []string // of the answer
-	cors  bool     // other origins may read it
-	log   slog.Handler
-}
-
-// requestMetrics counts requests.
-type requestMetrics interface {
-	Answered(method, route string, status int, took time.Duration)
 }
 
 // NewFastPath returns f, ready for use.
@@ -78,25 +41,48 @@ func NewFastPath(f FastPath) *FastPath {
 	return &f
 }
 
-// remember remembers the address of a request that a kept page answered.
+// fastPathRequest is all that determines the page of a request without cookies.
+type fastPathRequest struct {
+	uri      string // path and query
+	language string // Accept-Language
+}
+
+// newFastPathRequest returns false for requests that are too long to remember.
+func newFastPathRequest(r *http.Request) (fastPathRequest, bool) {
+	request := fastPathRequest{uri: r.RequestURI}
+	switch languages := r.Header["Accept-Language"]; {
+	case len(languages) > 1, len(languages) == 1 && len(languages[0]) > fastPathLanguageBytes:
+		return request, false
+	case len(languages) == 1:
+		request.language = languages[0]
+	}
+	return request, len(request.uri) <= fastPathURIBytes
+}
+
+// fastPathTarget is how to respond to a fastPathRequest.
+type fastPathTarget struct {
+	key  Key
+	vary []string // header of the response
+	cors bool     // route.SiteCORS
+	log  *httpio.RequestLog
+}
+
+// remember stores the page that a request was served.
 func (f *FastPath) remember(c *gin.Context, key Key) {
-	address, ok := addressOf(c.Request)
+	request, ok := newFastPathRequest(c.Request)
 	if !ok || c.Request.Method != http.MethodGet || c.Request.URL.Host != "" {
 		return
 	}
-	route, vary := c.FullPath(), c.Writer.Header()["Vary"]
-	f.targets.SetIfAbsent(address, fastPathTarget{
-		key:   key,
-		route: route,
-		vary:  vary,
-		cors:  strings.Contains(vary[0], "Origin"),
-		log: f.Log.Handler().WithAttrs(
-			[]slog.Attr{slog.String("method", http.MethodGet), slog.String("route", route)},
-		),
+	vary := c.Writer.Header()["Vary"]
+	f.targets.SetIfAbsent(request, fastPathTarget{
+		key:  key,
+		vary: vary,
+		cors: strings.Contains(vary[0], "Origin"),
+		log:  f.Logs.Of(http.MethodGet, c.FullPath()),
 	})
 }
 
-// Before returns next with the fast path before it; next alone for nil.
+// Before returns a handler that tries the fast path before next. A nil FastPath returns next.
 func (f *FastPath) Before(next http.Handler) http.Handler {
 	if f == nil {
 		return next
@@ -108,64 +94,40 @@ func (f *FastPath) Before(next http.Handler) http.Handler {
 	})
 }
 
-// serve answers with a kept page, or leaves the request untouched.
+// serve serves a fresh page, or returns false and leaves the response untouched.
 func (f *FastPath) serve(w http.ResponseWriter, r *http.Request) bool {
-	address, ok := addressOf(r)
+	request, ok := newFastPathRequest(r)
 	if !ok {
 		return false
 	}
-	target, ok := f.targets.GetIfPresent(address)
+	target, ok := f.targets.GetIfPresent(request)
 	if !ok || r.Header["Cookie"] != nil || r.Header["Range"] != nil {
 		return false
 	}
 	start := f.Now()
-	page := f.Responder.Pages.ready(target.key, start)
+	page := f.Responder.Cache.getFresh(target.key, start)
 	if page == nil {
 		return false
 	}
 	header := w.Header()
-	if target.cors && !f.Origins.AllowKnown(header, target.key.Site, r.Header["Origin"]) {
+	if target.cors && !f.Origins.AllowCached(header, target.key.Site, r.Header["Origin"]) {
 		return false
 	}
 	header["Vary"] = target.vary
 	id := f.NewID()
-	header["X-Request-Id"] = []string{id}
-	status, size := f.Responder.send(w, r, page, f.peerSource(r))
-	f.note(r.Context(), target, start, sent{id, status, size})
+	header[httpio.HeaderRequestID] = []string{id}
+	status, size := f.Responder.send(w, r, page, f.clientPrefix(r))
+	target.log.Record(r.Context(), httpio.CompletedRequest{ID: id, Status: status, Bytes: size, Start: start, End: f.Now()})
 	return true
 }
 
-// sent is what became of a request.
-type sent struct {
-	id     string
-	status int
-	size   int
-}
-
-// note writes the request's line and counts it.
-func (f *FastPath) note(ctx context.Context, target fastPathTarget, start time.Time, s sent) {
-	end := f.Now()
-	took := end.Sub(start)
-	if target.log.Enabled(ctx, slog.LevelInfo) {
-		line := slog.NewRecord(end, slog.LevelInfo, "request", 0)
-		line.AddAttrs(
-			slog.String("request_id", s.id),
-			slog.Int("status", s.status),
-			slog.Int("bytes", s.size),
-			slog.Duration("took", took),
-		)
-		target.log.Handle(ctx, line) // a log that can't be written has nowhere to be reported
-	}
-	f.Metrics.Answered(http.MethodGet, target.route, s.status, took)
-}
-
-// peerSource is clientSource for a request that gin does not see. The clients behind a proxy remain unknown.
-func (f *FastPath) peerSource(r *http.Request) netip.Prefix {
+// clientPrefix is httpio.ClientPrefix without gin; invalid for clients behind a proxy.
+func (f *FastPath) clientPrefix(r *http.Request) netip.Prefix {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	address := peer.Addr().Unmap()
-	isPeer := func(p netip.Prefix) bool { return p.Contains(address) }
-	if err != nil || slices.ContainsFunc(f.Proxies, isPeer) {
+	contains := func(proxies netip.Prefix) bool { return proxies.Contains(address) }
+	if err != nil || slices.ContainsFunc(f.Proxies, contains) {
 		return netip.Prefix{}
 	}
-	return httpio.StreamSource(address)
+	return httpio.AddressPrefix(address)
 }

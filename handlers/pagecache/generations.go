@@ -7,23 +7,23 @@ import (
 	"rejoinder/moderation"
 )
 
-// generationSlots is how many counters the changes of all articles share. Two articles on one counter only
-// make each other's pages be rendered once more often than needed.
+// generationSlots is how many counters the articles share. A change of an article also invalidates the pages of
+// the others with the same counter, which only costs a rendering.
 const generationSlots = 4096
 
-// Generations counts public changes. Code that caches something from the database takes the generation before
-// it reads; the cached value is fresh as long as the generation is the current one. This also detects a
-// change that happens between reading and caching, and takes the same few kilobytes for any number of
-// articles.
+// Generations counts public changes. Code that caches something takes the generation before it reads the database;
+// the cached value is valid as long as that generation is current. This also detects a change between reading and
+// caching, and takes the same few kilobytes for any number of articles.
 type Generations struct {
 	seed maphash.Seed
-	// every counts all changes, global those that affect all pages.
-	every, global atomic.Uint64
-	slots         [generationSlots]atomic.Uint64
-	// ready is set once changes are announced. Before, nothing is known to be fresh.
+	// all counts every change, global those that affect all pages.
+	all, global atomic.Uint64
+	slots       [generationSlots]atomic.Uint64
+	// ready is set once changes are announced. Before, no generation is current.
 	ready atomic.Bool
 }
 
+// NewGenerations returns generations that become ready with the first moderation.ChangeResync.
 func NewGenerations() *Generations { return &Generations{seed: maphash.MakeSeed()} }
 
 // generation is a point between changes of one article, or of all if the id is empty.
@@ -34,17 +34,17 @@ type generation struct {
 
 // current returns the present generation of one article, or of all if the id is empty.
 func (g *Generations) current(articleID string) generation {
-	return generation{articleID: articleID, article: g.article(articleID).Load(), global: g.global.Load()}
+	return generation{articleID: articleID, article: g.counter(articleID).Load(), global: g.global.Load()}
 }
 
-// fresh reports whether nothing relevant has changed since.
-func (g *Generations) fresh(since generation) bool {
-	return g.ready.Load() && since.global == g.global.Load() && since.article == g.article(since.articleID).Load()
+// isCurrent reports whether nothing relevant has changed since.
+func (g *Generations) isCurrent(since generation) bool {
+	return g.ready.Load() && since.global == g.global.Load() && since.article == g.counter(since.articleID).Load()
 }
 
-func (g *Generations) article(articleID string) *atomic.Uint64 {
+func (g *Generations) counter(articleID string) *atomic.Uint64 {
 	if articleID == "" {
-		return &g.every
+		return &g.all
 	}
 	return &g.slots[maphash.String(g.seed, articleID)%generationSlots]
 }
@@ -57,13 +57,13 @@ func (g *Generations) Advance(change moderation.Change) {
 		moderation.ChangeEdited,
 		moderation.ChangeVotes,
 		moderation.ChangeArticle:
-		g.every.Add(1)
-		g.article(change.ArticleID).Add(1)
+		g.all.Add(1)
+		g.counter(change.ArticleID).Add(1)
 	case moderation.ChangeSite:
-		g.every.Add(1)
+		g.all.Add(1)
 		g.global.Add(1)
 	case moderation.ChangeResync:
-		g.every.Add(1)
+		g.all.Add(1)
 		g.global.Add(1)
 		g.ready.Store(true)
 	}

@@ -16,180 +16,184 @@ import (
 const (
 	// largePage is the minimum size of a page whose memory counts while it is being sent.
 	largePage = 32 << 10
-	// clientWaits is the maximum number of one client's requests that wait for a page to be rendered, and of
-	// renderings that go on for them.
-	clientWaits = 128
+	// maxClientWaits bounds a client's requests that wait for a page, plus the renderings started by them.
+	maxClientWaits = 128
 	// renderRetry is the retry delay for a client that exceeds its share.
 	renderRetry = time.Second
 )
 
-// RenderLimiter limits the pages that must be rendered: how many of one client at once, and the memory of
-// large pages that are read slowly. Only rendering is refused. A kept page is always sent, since it takes no
-// more memory than the cache until a new page displaces it.
+// RenderLimiter limits renderings: how many of one client run at once, and how much memory pages take that are sent to
+// slow clients. It never refuses to send a cached page, which takes no memory of its own until a newer page replaces
+// it.
 type RenderLimiter struct {
-	most  int64 // bytes being sent; 0: no limit
-	share int64 // of one client
-	turns int   // pages of one client being rendered
+	maxSending          int64 // bytes; 0: no limit
+	maxSendingPerClient int64
+	slots               int // concurrent renderings of one client
 
-	mu       sync.Mutex
-	sending  int64 // bytes; a kept page counts once, however many clients read it
-	ofClient map[netip.Prefix]*clientPages
-	refused  struct{ total, client uint64 }
+	mu      sync.Mutex
+	sending int64 // bytes; a cached page counts once, however many clients read it
+	clients map[netip.Prefix]*clientLoad
+	refused struct{ total, client uint64 }
 }
 
-// clientPages are the pages of one client.
-type clientPages struct {
-	turns   chan struct{} // one for each page being rendered
-	waits   int           // see clientWaits
+// clientLoad is what the limiter counts for one client.
+type clientLoad struct {
+	slots   chan struct{} // one for each running rendering
+	waits   int           // see maxClientWaits
 	sending int64         // bytes
 }
 
-// NewRenderLimiter returns room for as many bytes as bodies may take, beside what is in the cache.
+// NewRenderLimiter returns a limiter for a server that may hold so many bytes of request bodies and of cached pages.
+// Pages being sent may take as much as both together; 0 bytes of bodies means no limit.
 func NewRenderLimiter(bodies, cache int64) *RenderLimiter {
-	r := &RenderLimiter{turns: max(4, 2*runtime.GOMAXPROCS(0)), ofClient: map[netip.Prefix]*clientPages{}}
+	r := &RenderLimiter{slots: max(4, 2*runtime.GOMAXPROCS(0)), clients: map[netip.Prefix]*clientLoad{}}
 	if bodies > 0 {
-		r.most, r.share = bodies+cache, bodies/httpio.ClientShare
+		r.maxSending, r.maxSendingPerClient = bodies+cache, httpio.ClientShare(bodies)
 	}
 	return r
 }
 
-// admit counts a client's request that waits for a page until leave. Errors: errOverload,
-// *moderation.RateLimitError. Clients without a known address have no limits of their own.
-func (r *RenderLimiter) admit(client netip.Prefix) (leave func(), err error) {
-	_, leave, err = r.wait(client)
-	return leave, err
+// StartRendering waits until the client may render a page. EndRendering must be called after it, at the latest at the
+// end of the request.
+func (r *RenderLimiter) StartRendering(c *gin.Context) error {
+	if _, started := c.Get(keyRelease); started {
+		return nil
+	}
+	release, err := r.acquire(c.Request.Context(), httpio.ClientPrefix(c))
+	if err == nil {
+		c.Set(keyRelease, release)
+	}
+	return err
 }
 
-// enter waits for the client's turn to render a page; leave ends it and may be called twice. Errors as admit.
-func (r *RenderLimiter) enter(ctx context.Context, client netip.Prefix) (leave func(), err error) {
-	pages, done, err := r.wait(client)
+// EndRendering ends what StartRendering started. It may be called twice, and without StartRendering.
+func EndRendering(c *gin.Context) {
+	if release, started := c.Get(keyRelease); started {
+		release.(func())()
+	}
+}
+
+// keyRelease is the key of a request's release function in gin's context.
+const keyRelease = "rejoinder.release_rendering"
+
+// acquire waits for one of the client's slots; release may be called twice. Errors: as admit.
+func (r *RenderLimiter) acquire(ctx context.Context, client netip.Prefix) (release func(), err error) {
+	load, leave, err := r.wait(client)
 	if err != nil {
 		return nil, err
 	}
 	select {
-	case pages.turns <- struct{}{}:
+	case load.slots <- struct{}{}:
 	case <-ctx.Done():
-		done()
+		leave()
 		return nil, context.Cause(ctx)
 	}
-	leave = sync.OnceFunc(func() {
-		<-pages.turns
-		done()
+	release = sync.OnceFunc(func() {
+		<-load.slots
+		leave()
 	})
 	r.mu.Lock()
-	err = r.full(pages)
+	err = r.check(load) // limits may have been exceeded during the wait
 	r.mu.Unlock()
-	if err != nil { // it became full during the wait
-		leave()
+	if err != nil {
+		release()
 		return nil, err
 	}
-	return leave, nil
+	return release, nil
 }
 
-func (r *RenderLimiter) wait(client netip.Prefix) (pages *clientPages, done func(), err error) {
+// admit counts a request that waits for a shared rendering. Errors: httpio.ErrOverload,
+// *moderation.RateLimitError. Clients without a known address have no limits of their own.
+func (r *RenderLimiter) admit(client netip.Prefix) (release func(), err error) {
+	_, release, err = r.wait(client)
+	return release, err
+}
+
+func (r *RenderLimiter) wait(client netip.Prefix) (load *clientLoad, leave func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pages = r.pagesOf(client)
-	pages.waits++
-	if err := r.full(pages); err != nil {
-		pages.waits--
-		r.forget(client, pages)
+	load = r.load(client)
+	load.waits++
+	if err := r.check(load); err != nil {
+		load.waits--
+		r.forgetIdle(client, load)
 		return nil, nil, err
 	}
-	return pages, func() {
+	return load, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		pages.waits--
-		r.forget(client, pages)
+		load.waits--
+		r.forgetIdle(client, load)
 	}, nil
 }
 
-// full returns why no page may be rendered now.
-func (r *RenderLimiter) full(pages *clientPages) error {
+// check returns the error for a client that may not render now.
+func (r *RenderLimiter) check(load *clientLoad) error {
 	switch {
-	case r.most > 0 && r.sending >= r.most:
+	case r.maxSending > 0 && r.sending >= r.maxSending:
 		r.refused.total++
 		return httpio.ErrOverload
-	case pages.waits > clientWaits, r.most > 0 && pages.sending >= r.share:
+	case load.waits > maxClientWaits, r.maxSending > 0 && load.sending >= r.maxSendingPerClient:
 		r.refused.client++
 		return &moderation.RateLimitError{RetryAfter: renderRetry}
 	}
 	return nil
 }
 
-func (r *RenderLimiter) pagesOf(client netip.Prefix) *clientPages {
-	pages := r.ofClient[client]
-	if pages == nil {
-		pages = &clientPages{turns: make(chan struct{}, r.turns)}
+func (r *RenderLimiter) load(client netip.Prefix) *clientLoad {
+	load := r.clients[client]
+	if load == nil {
+		load = &clientLoad{slots: make(chan struct{}, r.slots)}
 	}
 	if client.IsValid() {
-		r.ofClient[client] = pages
+		r.clients[client] = load
 	}
-	return pages
+	return load
 }
 
-func (r *RenderLimiter) forget(client netip.Prefix, pages *clientPages) {
-	if pages.waits == 0 && pages.sending == 0 {
-		delete(r.ofClient, client)
+func (r *RenderLimiter) forgetIdle(client netip.Prefix, load *clientLoad) {
+	if load.waits == 0 && load.sending == 0 {
+		delete(r.clients, client)
 	}
 }
 
-// Send counts a page until sent. readers counts the clients to which a kept page is being sent; nil: the
-// page is for one client.
-func (r *RenderLimiter) Send(client netip.Prefix, size int, readers *int) (sent func()) {
+// CountSending counts the bytes of a page until done is called. senders is the number of responses that are sending the
+// same cached page; nil for a page that is not cached.
+func (r *RenderLimiter) CountSending(client netip.Prefix, size int, senders *int) (done func()) {
 	if size < largePage {
 		return func() {}
 	}
-	if readers == nil {
-		readers = new(int)
+	if senders == nil {
+		senders = new(int)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pages, n := r.pagesOf(client), int64(size)
-	pages.sending += n
-	if *readers++; *readers == 1 {
+	load, n := r.load(client), int64(size)
+	load.sending += n
+	if *senders++; *senders == 1 {
 		r.sending += n
 	}
 	return func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		pages.sending -= n
-		r.forget(client, pages)
-		if *readers--; *readers == 0 {
+		load.sending -= n
+		r.forgetIdle(client, load)
+		if *senders--; *senders == 0 {
 			r.sending -= n
 		}
 	}
 }
 
-// renderCounts are the numbers of a renderLimiter.
-type renderCounts struct {
+// RenderStats are the numbers of a RenderLimiter.
+type RenderStats struct {
 	Sending       int64  // bytes of large pages being sent
-	Refused       uint64 // pages not rendered because too many large ones were being sent
-	RefusedClient uint64 // pages not rendered because one client exceeded its share
+	Refused       uint64 // renderings refused because too many large pages were being sent
+	RefusedClient uint64 // renderings refused because one client exceeded its share
 }
 
-// Counts returns the numbers now.
-func (r *RenderLimiter) Counts() renderCounts {
+// Stats returns the current numbers.
+func (r *RenderLimiter) Stats() RenderStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return renderCounts{Sending: r.sending, Refused: r.refused.total, RefusedClient: r.refused.client}
-}
-
-// Start waits for the client's turn to render a page. endRendering ends it, at the latest after the request's
-// step.
-func (r *RenderLimiter) Start(c *gin.Context) error {
-	if _, started := c.Get(httpio.KeyRendering); started {
-		return nil
-	}
-	leave, err := r.enter(c.Request.Context(), httpio.ClientSource(c))
-	if err == nil {
-		c.Set(httpio.KeyRendering, leave)
-	}
-	return err
-}
-
-func EndRendering(c *gin.Context) {
-	if leave, started := c.Get(httpio.KeyRendering); started {
-		leave.(func())()
-	}
+	return RenderStats{Sending: r.sending, Refused: r.refused.total, RefusedClient: r.refused.client}
 }

@@ -13,8 +13,8 @@ import (
 
 func client(n byte) netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, n}), 32) }
 
-// shortage names an error of admit and enter.
-func shortage(err error) string {
+// refusal names an error of admit and acquire.
+func refusal(err error) string {
 	var tooMany *moderation.RateLimitError
 	switch {
 	case err == nil:
@@ -29,17 +29,19 @@ func shortage(err error) string {
 
 func (r *RenderLimiter) admits(t *testing.T, who netip.Prefix) string {
 	t.Helper()
-	leave, err := r.admit(who)
+	release, err := r.admit(who)
 	if err == nil {
-		leave()
+		release()
 	}
-	return shortage(err)
+	return refusal(err)
 }
 
 func TestLargePagesThatAreReadSlowlyAreCountedForEachClientAndInTotal(t *testing.T) {
 	r := NewRenderLimiter(400_000, 100_000) // 100,000 for each client, 500,000 in total
 	var sent []func()
-	send := func(who netip.Prefix, size int, readers *int) { sent = append(sent, r.Send(who, size, readers)) }
+	send := func(who netip.Prefix, size int, senders *int) {
+		sent = append(sent, r.CountSending(who, size, senders))
+	}
 	for range 1000 {
 		send(client(1), largePage-1, nil)
 	}
@@ -70,52 +72,52 @@ func TestLargePagesThatAreReadSlowlyAreCountedForEachClientAndInTotal(t *testing
 	for _, done := range sent {
 		done()
 	}
-	if r.sending != 0 || r.refused.client != 1 || r.refused.total != 2 || len(r.ofClient) != 0 || kept != 0 {
+	if r.sending != 0 || r.refused.client != 1 || r.refused.total != 2 || len(r.clients) != 0 || kept != 0 {
 		t.Errorf("afterwards: %+v", r)
 	}
 }
 
 func TestAClientWaitsForItsTurnToRenderAndOthersDoNot(t *testing.T) {
 	r := NewRenderLimiter(400_000, 0)
-	var leaves []func()
-	for range r.turns {
-		leave, err := r.enter(t.Context(), client(1))
+	var releases []func()
+	for range r.slots {
+		release, err := r.acquire(t.Context(), client(1))
 		if err != nil {
 			t.Fatal(err)
 		}
-		leaves = append(leaves, leave)
+		releases = append(releases, release)
 	}
 	for _, who := range []netip.Prefix{client(2), {}} {
-		leave, err := r.enter(t.Context(), who)
+		release, err := r.acquire(t.Context(), who)
 		if err != nil {
 			t.Fatalf("client %v: %v", who, err)
 		}
-		leave()
+		release()
 	}
 	left, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.enter(left, client(1)); !errors.Is(err, context.Canceled) {
+	if _, err := r.acquire(left, client(1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a client that left while it waited: %v", err)
 	}
 	waited := make(chan error)
 	go func() {
-		_, err := r.enter(t.Context(), client(1))
+		_, err := r.acquire(t.Context(), client(1))
 		waited <- err
 	}()
-	for !r.waitsFor(client(1), r.turns+1) {
+	for !r.waitsFor(client(1), r.slots+1) {
 	}
-	sent := r.Send(client(1), 100_000, nil)
-	leaves[0]()
-	leaves[0]()
-	if got := shortage(<-waited); got != "share" {
+	sent := r.CountSending(client(1), 100_000, nil)
+	releases[0]()
+	releases[0]()
+	if got := refusal(<-waited); got != "share" {
 		t.Errorf("a client that used up its share meanwhile: %q", got)
 	}
 	sent()
-	for _, leave := range leaves {
-		leave()
+	for _, release := range releases {
+		release()
 	}
-	if len(r.ofClient) != 0 {
-		t.Errorf("afterwards: %v", r.ofClient)
+	if len(r.clients) != 0 {
+		t.Errorf("afterwards: %v", r.clients)
 	}
 }
 
@@ -123,12 +125,12 @@ func (r *RenderLimiter) waitsFor(who netip.Prefix, n int) bool {
 	runtime.Gosched()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.ofClient[who] != nil && r.ofClient[who].waits == n
+	return r.clients[who] != nil && r.clients[who].waits == n
 }
 
 func TestOneClientsRequestsThatWaitForPagesAreLimited(t *testing.T) {
 	r := NewRenderLimiter(0, 0)
-	for range clientWaits {
+	for range maxClientWaits {
 		if _, err := r.admit(client(1)); err != nil {
 			t.Fatal(err)
 		}
@@ -144,38 +146,38 @@ func TestOneClientsRequestsThatWaitForPagesAreLimited(t *testing.T) {
 func TestAClientThatJoinsARefusedRenderingIsServedByItsOwn(t *testing.T) {
 	p, key := testCache(1<<20), Key{Article: "known"}
 	p.limiter = NewRenderLimiter(400_000, 0)
-	var leaves []func()
-	for range p.limiter.turns {
-		leave, err := p.limiter.enter(t.Context(), client(1))
+	var releases []func()
+	for range p.limiter.slots {
+		release, err := p.limiter.acquire(t.Context(), client(1))
 		if err != nil {
 			t.Fatal(err)
 		}
-		leaves = append(leaves, leave)
+		releases = append(releases, release)
 	}
 	found := map[netip.Prefix]chan error{client(1): make(chan error, 1), client(2): make(chan error, 1)}
 	find := func(who netip.Prefix) {
-		page, err := p.find(t.Context(), key, who, pageOf("x"))
+		page, err := p.get(t.Context(), key, who, rendered("x"))
 		if err == nil && page == nil {
 			err = errors.New("no page")
 		}
 		found[who] <- err
 	}
 	go find(client(1))
-	for !p.limiter.waitsFor(client(1), p.limiter.turns+2) { // the request and the rendering
+	for !p.limiter.waitsFor(client(1), p.limiter.slots+2) { // the request and the rendering
 	}
 	go find(client(2))
 	for !p.limiter.waitsFor(client(2), 1) {
 	}
-	sent := p.limiter.Send(client(1), 100_000, nil)
+	sent := p.limiter.CountSending(client(1), 100_000, nil)
 	defer sent()
-	for _, leave := range leaves {
-		leave()
+	for _, release := range releases {
+		release()
 	}
 	<-found[client(1)] // refused, or served what the other's request rendered
 	if err := <-found[client(2)]; err != nil {
 		t.Errorf("the client that joined: %v", err)
 	}
-	if _, err := p.find(t.Context(), key, client(1), pageOf("x")); err != nil {
+	if _, err := p.get(t.Context(), key, client(1), rendered("x")); err != nil {
 		t.Errorf("a kept page: %v", err)
 	}
 }

@@ -57,13 +57,13 @@ func actFields(c *gin.Context) (id string, values url.Values, err error) {
 		return "", nil, err
 	}
 	values, err = httpio.FormValues(c)
-	c.Set(httpio.KeyLanguage, page.Asked(values.Get("lang")))
+	httpio.SetLanguage(c, page.KnownLanguage(values.Get("lang")))
 	return id, values, err
 }
 
 // checkSiteSource is checkSource for a site that is known already.
 func (h *Comments) checkSiteSource(c *gin.Context, site moderation.Site) error {
-	if h.PublicURL.SentFromHere(c) || site.Allows(c.GetHeader("Origin")) {
+	if h.PublicURL.IsSameOrigin(c) || site.Allows(c.GetHeader("Origin")) {
 		return nil
 	}
 	return httpio.ErrCrossOrigin
@@ -92,7 +92,7 @@ func actOutcome(err error, p httpio.Problem, words *locale.Language) *formOutcom
 // operator may know goes to the log.
 func (h *Comments) noteAct(c *gin.Context, err error, words *locale.Language) *formOutcome {
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	httpio.NoteProblem(c, p)
+	httpio.RecordProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
 		h.Log.ErrorContext(
 			c.Request.Context(),
@@ -114,7 +114,7 @@ func (h *Comments) backAddress(on moderation.CommentLocation, asked string) stri
 	if on.Article.URL != "" {
 		return withoutFragment(on.Article.URL)
 	}
-	return h.placeAt(on, asked).Address("")
+	return h.placeAt(on, asked).Link("")
 }
 
 // placeAt is where on our own pages a comment's article is.
@@ -131,5 +131,5 @@ func (h *Comments) permalink(on moderation.CommentLocation, id, asked string) st
 	if on.Article.URL != "" {
 		return withoutFragment(on.Article.URL) + "#" + page.CommentAnchor(id)
 	}
-	return h.placeAt(on, asked).Holding(id).Address(page.CommentAnchor(id))
+	return h.placeAt(on, asked).ForComment(id).Link(page.CommentAnchor(id))
 }

@@ -40,7 +40,7 @@ func (h *Threads) IsDemo(at page.ThreadURL) bool {
 func (h *Threads) Demo(c *gin.Context) error {
 	at := page.ParseThreadURL(web.DemoSite, c.Request.URL.Query())
 	at.Path, at.Article = page.DemoPath, web.DemoArticleKey
-	if at.Part || at.ReplyTo != "" || httpio.CookieValue(c, httpio.CookieOwn) != "" || httpio.CookieValue(c, httpio.CookieReader) != "" {
+	if at.Part || at.ReplyTo != "" || httpio.CookieValue(c, cookieOwn) != "" || httpio.CookieValue(c, cookieReader) != "" {
 		return h.personalDemo(c, at)
 	}
 	wished := wishedLanguage(c, at)

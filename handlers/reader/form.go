@@ -76,7 +76,7 @@ func (h *Threads) SubmitForm(c *gin.Context) error {
 		return h.formDeclined(c, at, form, accepted.Comment)
 	}
 	at.ReplyTo = ""
-	httpio.SeeOther(c, at.Address(page.CommentAnchor(accepted.Comment.ID)))
+	httpio.SeeOther(c, at.Link(page.CommentAnchor(accepted.Comment.ID)))
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 	values, err := httpio.FormValuesWithin(c, httpio.MaxBody)
 	at := page.ParseThreadURL(c.Param("site"), values)
 	at.ReplyTo = values.Get("parent_id")
-	c.Set(httpio.KeyLanguage, at.Lang)
+	httpio.SetLanguage(c, at.Lang)
 	if values.Get("page") == "demo" && h.IsDemo(at) {
 		at.Path = page.DemoPath
 	}
@@ -109,7 +109,7 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 // checkSource refuses a form that another website made a visitor's browser send, unless it is the site's own.
 // The reader gets the form back, filled in, on our own page, from where sending it is their own act.
 func (h *Threads) checkSource(c *gin.Context, slug string) error {
-	if h.PublicURL.SentFromHere(c) {
+	if h.PublicURL.IsSameOrigin(c) {
 		return nil
 	}
 	site, err := h.Sites.Find(c.Request.Context(), moderation.Viewer{}, slug)
@@ -203,7 +203,7 @@ func (h *Threads) formAgain(c *gin.Context, at page.ThreadURL, form commentForm,
 		return err
 	}
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	httpio.NoteProblem(c, p)
+	httpio.RecordProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
 		h.Log.ErrorContext(
 			c.Request.Context(),
@@ -229,7 +229,7 @@ func (h *Threads) formWith(c *gin.Context, at page.ThreadURL, form commentForm, 
 	}
 	view, thread, err := h.threadView(c, at)
 	if errors.Is(err, moderation.ErrCursor) || errors.Is(err, moderation.ErrNotFound) {
-		view, thread, err = h.threadView(c, at.Start().ReplyingTo(at.ReplyTo))
+		view, thread, err = h.threadView(c, at.FirstPage().WithReply(at.ReplyTo))
 	}
 	c.Header("Cache-Control", "private, no-store")
 	if err != nil || outcome.faults("article/key") {
@@ -237,7 +237,7 @@ func (h *Threads) formWith(c *gin.Context, at page.ThreadURL, form commentForm, 
 		if p.Status == 0 {
 			p = httpio.ProblemOf(err, httpio.RequestID(c))
 		}
-		h.Renderer.ProblemKeeping(c, p, httpio.Printable(form.Body))
+		h.Renderer.ProblemWithText(c, p, httpio.Printable(form.Body))
 		return nil
 	}
 	outcome = say(view.Locale)
@@ -263,7 +263,7 @@ func (h *Threads) page(c *gin.Context, status int, at page.ThreadURL, view *thre
 		return h.Renderer.Render(c, status, "respond", view)
 	case at.Path == page.DemoPath:
 		c.Header("Content-Security-Policy", demoPolicy)
-		return h.Renderer.RenderUnder(c, status, "demo", demoView{threadView: view, Prose: demoProse})
+		return h.Renderer.RenderWithPolicy(c, status, "demo", demoView{threadView: view, Prose: demoProse})
 	}
 	return h.Renderer.Render(c, status, "thread", view)
 }

@@ -58,7 +58,7 @@ var formFields = []struct{ name, href string }{
 // formWords replace what problems say to programs by what a reader of a form can do.
 var formWords = map[error]string{
 	httpio.ErrFormType: "form.format", httpio.ErrCrossOrigin: "form.cross_origin", httpio.ErrTooLarge: "form.too_large",
-	httpio.ErrManyFields: "form.too_large", httpio.ErrMalformed: "form.malformed",
+	httpio.ErrTooManyFields: "form.too_large", httpio.ErrMalformed: "form.malformed",
 }
 
 func outcomeOf(err error, p httpio.Problem, words *locale.Language) formOutcome {
@@ -133,7 +133,7 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 		if to := on.byID[at.ReplyTo]; to != nil && !to.Tombstone {
 			v.Heading = words.Text("comment.reply_to", "name", to.AuthorName)
 		}
-		v.CancelURL = at.ReplyingTo("").Address("respond")
+		v.CancelURL = at.WithReply("").Link("respond")
 	}
 	v.hide(at, f)
 	return v
@@ -148,7 +148,7 @@ func (v *formView) hide(at page.ThreadURL, f commentForm) {
 	}
 	for _, field := range []page.HiddenField{
 		page.Hidden("article", at.Article), page.Hidden("parent_id", at.ReplyTo), page.Hidden("page", from), page.Hidden("root", httpio.Printable(at.Root)), page.Hidden("cursor", httpio.Printable(at.Cursor)),
-		page.Hidden("sort", at.SortWord()), page.Hidden("lang", at.Lang), page.Hidden("form_token", httpio.Printable(f.Token)), page.Hidden("idempotency_key", httpio.Printable(f.Key)),
+		page.Hidden("sort", at.SortParam()), page.Hidden("lang", at.Lang), page.Hidden("form_token", httpio.Printable(f.Token)), page.Hidden("idempotency_key", httpio.Printable(f.Key)),
 		page.Hidden("article_url", httpio.Printable(f.ArticleURL)), page.Hidden("article_title", httpio.Printable(f.ArticleTitle)),
 	} {
 		if field.Value != "" {

@@ -104,7 +104,7 @@ func (h *Threads) PreviewPart(c *gin.Context) error {
 		return err
 	}
 	c.Header("Cache-Control", "private, no-store")
-	c.Header("Content-Security-Policy", page.PagePolicy)
+	c.Header("Content-Security-Policy", page.ContentPolicy)
 	c.Data(http.StatusOK, page.HTMLType, []byte(html))
 	return nil
 }

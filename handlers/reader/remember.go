@@ -14,6 +14,12 @@ import (
 	"rejoinder/web"
 )
 
+// Names of cookies.
+const (
+	cookieReader = "rejoinder_reader" // name, email and website of a reader who asked to save them
+	cookieOwn    = "rejoinder_own"    // receipts of the comments that the reader sent last
+)
+
 // How long a reader's browser keeps what we gave it.
 const (
 	rememberLife = 365 * 24 * time.Hour
@@ -49,7 +55,7 @@ func articleMark(key string) string {
 
 func (h *Threads) recall(c *gin.Context, site string) (remembered, bool) {
 	var r remembered
-	ok := h.Cookies.Open(c, httpio.CookieReader, rememberContext(site), &r)
+	ok := h.Cookies.Open(c, cookieReader, rememberContext(site), &r)
 	return r, ok
 }
 
@@ -63,19 +69,19 @@ func (h *Threads) remember(c *gin.Context, site string, r remembered) error {
 	if err != nil {
 		return err
 	}
-	h.setReaderCookie(c, site, http.Cookie{Name: httpio.CookieReader, Value: value}, rememberLife)
+	h.setReaderCookie(c, site, http.Cookie{Name: cookieReader, Value: value}, rememberLife)
 	return nil
 }
 
 func (h *Threads) forget(c *gin.Context, site string) {
-	if httpio.CookieValue(c, httpio.CookieReader) != "" {
-		h.setReaderCookie(c, site, http.Cookie{Name: httpio.CookieReader}, -1)
+	if httpio.CookieValue(c, cookieReader) != "" {
+		h.setReaderCookie(c, site, http.Cookie{Name: cookieReader}, -1)
 	}
 }
 
 func (h *Threads) recallOwn(c *gin.Context, site string) []sentComment {
 	var sent []sentComment
-	h.Cookies.Open(c, httpio.CookieOwn, ownContext(site), &sent)
+	h.Cookies.Open(c, cookieOwn, ownContext(site), &sent)
 	return sent
 }
 
@@ -91,7 +97,7 @@ func (h *Threads) rememberOwn(c *gin.Context, site string, one sentComment) erro
 	if err != nil {
 		return err
 	}
-	h.setReaderCookie(c, site, http.Cookie{Name: httpio.CookieOwn, Value: value}, ownLife)
+	h.setReaderCookie(c, site, http.Cookie{Name: cookieOwn, Value: value}, ownLife)
 	return nil
 }
 

@@ -49,7 +49,7 @@ func (h *Comments) ReportPage(c *gin.Context) error {
 		return moderation.ErrReportsOff
 	}
 	c.Header("Cache-Control", "no-cache")
-	return h.Renderer.Render(c, http.StatusOK, "report", h.newReportView(c, comment, on, page.Asked(c.Query("lang"))))
+	return h.Renderer.Render(c, http.StatusOK, "report", h.newReportView(c, comment, on, page.KnownLanguage(c.Query("lang"))))
 }
 
 // ReportForm takes in a reader's complaint. The answer is a page at once: the comment may be held now, so
@@ -72,7 +72,7 @@ func (h *Comments) ReportForm(c *gin.Context) error {
 		})
 	}
 	c.Header("Cache-Control", "private, no-store")
-	view, status := h.newReportView(c, comment, on, page.Asked(values.Get("lang"))), http.StatusCreated
+	view, status := h.newReportView(c, comment, on, page.KnownLanguage(values.Get("lang"))), http.StatusCreated
 	if err != nil {
 		view.Outcome = h.noteAct(c, err, view.Locale)
 		status, view.Note = view.Outcome.Status, httpio.Printable(values.Get("note"))

@@ -26,7 +26,7 @@ func (h *Threads) describe(view *threadView, at page.ThreadURL, thread moderatio
 		FeedURL:   "/sites/" + at.Site + "/feed.atom?" + url.Values{"article": {at.Article}}.Encode(),
 		FeedTitle: view.Locale.Text("feed.article", "title", view.Heading),
 	}
-	if at.Start().Sorted(moderation.ThreadOldest) != at || !article.TitleTrusted() {
+	if at.FirstPage().WithSort(moderation.ThreadOldest) != at || !article.TitleTrusted() {
 		view.Robots = "noindex, follow"
 		return
 	}

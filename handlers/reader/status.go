@@ -49,7 +49,7 @@ func (h *Comments) StatusPage(c *gin.Context) error {
 	act := ownAct{
 		id:      id,
 		receipt: c.Query("receipt"),
-		lang:    page.Asked(c.Query("lang")),
+		lang:    page.KnownLanguage(c.Query("lang")),
 		ask:     c.Query("ask"),
 		done:    c.Query("done"),
 	}
@@ -90,7 +90,7 @@ func (h *Comments) readOwnAct(c *gin.Context) (ownAct, moderation.CommentLocatio
 	act := ownAct{
 		id:      id,
 		receipt: values.Get("receipt"),
-		lang:    page.Asked(values.Get("lang")),
+		lang:    page.KnownLanguage(values.Get("lang")),
 		values:  values,
 		part:    values.Get("part") != "",
 	}

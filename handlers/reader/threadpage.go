@@ -24,7 +24,7 @@ func (h *Threads) ThreadFragment(c *gin.Context) error {
 	if at.ReplyTo == "" {
 		return h.Responder.Serve(c, htmlKey("fragment", at, wished), render)
 	}
-	return h.Responder.ServeOnce(c, render)
+	return h.Responder.ServeUncached(c, render)
 }
 
 // wishedLanguage is the language that page or browser ask for; nil: neither does. Answers then differ by what
@@ -66,7 +66,7 @@ func renderPublic(template string, thread moderation.Thread, view page.Localized
 	if err != nil {
 		return pagecache.Rendering{}, err
 	}
-	return pagecache.Rendering{ContentType: page.HTMLType, Caching: pagecache.ThreadCaching, Policy: page.PagePolicy, SiteID: thread.Site.ID,
+	return pagecache.Rendering{ContentType: page.HTMLType, Caching: pagecache.ThreadCaching, Policy: page.ContentPolicy, SiteID: thread.Site.ID,
 		Until: pagecache.Closing(thread), Body: body}, nil
 }
 
@@ -80,7 +80,7 @@ func languageOf(wished *locale.Language, site moderation.Site) *locale.Language 
 // ThreadPage serves a thread with its form as a page of its own, for browsers with or without script.
 func (h *Threads) ThreadPage(c *gin.Context) error {
 	at := page.ParseThreadURL(c.Param("site"), c.Request.URL.Query())
-	if at.ReplyTo != "" || httpio.CookieValue(c, httpio.CookieOwn) != "" || httpio.CookieValue(c, httpio.CookieReader) != "" {
+	if at.ReplyTo != "" || httpio.CookieValue(c, cookieOwn) != "" || httpio.CookieValue(c, cookieReader) != "" {
 		return h.personalPage(c, at)
 	}
 	wished := wishedLanguage(c, at)
@@ -122,7 +122,7 @@ func (h *Threads) personalPage(c *gin.Context, at page.ThreadURL) error {
 
 // threadView gathers a place's page, with an empty form that holds what the browser remembers.
 func (h *Threads) threadView(c *gin.Context, at page.ThreadURL) (*threadView, moderation.Thread, error) {
-	if err := h.RenderLimiter.Start(c); err != nil {
+	if err := h.RenderLimiter.StartRendering(c); err != nil {
 		return nil, moderation.Thread{}, err
 	}
 	thread, err := h.Threads.Thread(c.Request.Context(), at.Query())

@@ -103,7 +103,7 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		byID:       map[string]*commentView{},
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
-		view.Acts = []page.HiddenField{page.Hidden("article", at.Article), page.Hidden("site", at.Site), page.Hidden("sort", at.SortWord()), page.Hidden("lang", at.Lang)}
+		view.Acts = []page.HiddenField{page.Hidden("article", at.Article), page.Hidden("site", at.Site), page.Hidden("sort", at.SortParam()), page.Hidden("lang", at.Lang)}
 	}
 	view.Title = view.Heading + " – " + view.SiteName
 	// The time of registration stands in for an unknown time of publication.
@@ -117,7 +117,7 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 	view.Comments = builder.list(thread.Roots, 0, thread.RootID != "")
 	for _, v := range view.byID {
 		if v.ParentName != "" && view.byID[v.ParentID] == nil {
-			v.ParentURL = at.Holding(v.ParentID).Address(page.CommentAnchor(v.ParentID))
+			v.ParentURL = at.ForComment(v.ParentID).Link(page.CommentAnchor(v.ParentID))
 		}
 	}
 	view.head(at, thread)
@@ -134,7 +134,7 @@ func (v *threadView) head(at page.ThreadURL, thread moderation.Thread) {
 		v.CommentsTitle = v.Locale.Text("comments.title")
 	}
 	if thread.RootID != "" || at.Cursor != "" || thread.Focus != "" {
-		v.BackURL = at.Start().Address("comments")
+		v.BackURL = at.FirstPage().Link("comments")
 	}
 	if thread.RootID == "" && thread.Count > 1 {
 		sorts := []moderation.ThreadSort{moderation.ThreadOldest, moderation.ThreadNewest}
@@ -144,18 +144,18 @@ func (v *threadView) head(at page.ThreadURL, thread moderation.Thread) {
 		for _, sort := range sorts {
 			l := page.Link{Text: v.Locale.Text("sort." + string(sort))}
 			if at.Sort != sort {
-				l.Href = at.Sorted(sort).Address("comments")
+				l.Href = at.WithSort(sort).Link("comments")
 			}
 			v.Sorts = append(v.Sorts, l)
 		}
 	}
 	if thread.NextCursor != "" {
-		further := at.Continued(thread.NextCursor)
+		further := at.WithCursor(thread.NextCursor)
 		text := "comments.more"
 		if thread.RootID != "" {
-			further, text = at.Branch(thread.RootID, thread.NextCursor), "replies.more"
+			further, text = at.WithRoot(thread.RootID, thread.NextCursor), "replies.more"
 		}
-		v.Pages = []page.Link{{Text: v.Locale.Text(text), Href: further.Address("comments"), Next: true}}
+		v.Pages = []page.Link{{Text: v.Locale.Text(text), Href: further.Link("comments"), Next: true}}
 	}
 }
 
@@ -198,17 +198,17 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 	if !n.Tombstone {
 		v.Avatar = page.Avatar(n.Avatar)
 		if settings.Reports {
-			v.ReportURL = b.at.Reporting(n.ID)
+			v.ReportURL = b.at.ReportLink(n.ID)
 		}
 		if settings.Votes != moderation.VotesOff {
 			v.Votes = &votesView{ID: n.ID, Up: n.UpVotes, Down: n.DownVotes, Both: settings.Votes == moderation.VotesUpDown}
 		}
 		if !b.thread.Closed && n.Depth < settings.MaxDepth {
-			v.ReplyURL = b.at.ReplyingTo(n.ID).Address("respond")
+			v.ReplyURL = b.at.WithReply(n.ID).Link("respond")
 		}
 	}
 	if n.MoreReplies != "" {
-		v.MoreURL = b.at.Branch(n.ID, n.MoreReplies).Address("comments")
+		v.MoreURL = b.at.WithRoot(n.ID, n.MoreReplies).Link("comments")
 	}
 	b.view.byID[n.ID] = v
 	return v
@@ -220,7 +220,7 @@ func (b *threadBuilder) permalink(id string) string {
 		address, _, _ := strings.Cut(b.thread.Article.URL, "#")
 		return address + "#" + page.CommentAnchor(id)
 	}
-	return b.at.Holding(id).Address(page.CommentAnchor(id))
+	return b.at.ForComment(id).Link(page.CommentAnchor(id))
 }
 
 // addOwn marks the reader's own comments, and adds those that nobody else sees: below their parent, or at the
@@ -236,7 +236,7 @@ func (v *threadView) addOwn(at page.ThreadURL, own []ownComment, now time.Time) 
 			continue
 		}
 		v.Lost = v.Lost && at.Focus != o.ID
-		view.Permalink = at.ReplyingTo("").Address(page.CommentAnchor(o.ID))
+		view.Permalink = at.WithReply("").Link(page.CommentAnchor(o.ID))
 		v.byID[o.ID] = view
 		if parent := v.byID[o.ParentID]; parent != nil {
 			parent.Replies = append(parent.Replies, view)

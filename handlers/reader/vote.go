@@ -26,7 +26,7 @@ func (h *Comments) VoteForm(c *gin.Context) error {
 	}
 	value, ok := httpio.WholeNumber(values.Get("value"))
 	if !ok {
-		return httpio.OneFault("/value", "unknown", "A vote is 1, -1, or 0 to take it back.")
+		return httpio.InvalidField("/value", "unknown", "A vote is 1, -1, or 0 to take it back.")
 	}
 	tally, err := h.Votes.Vote(c.Request.Context(), moderation.Vote{
 		CommentID:      id,
@@ -43,7 +43,7 @@ func (h *Comments) VoteForm(c *gin.Context) error {
 		httpio.SeeOther(c, h.votedAt(c, on, values, notice))
 		return nil
 	}
-	words := actWords(c, page.Asked(values.Get("lang")), on.Site)
+	words := actWords(c, page.KnownLanguage(values.Get("lang")), on.Site)
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, http.StatusOK, "voted", votedView{
 		Frame:  page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words},
@@ -75,12 +75,12 @@ func voteNotice(tally moderation.VoteCounts, was string) string {
 // to the article, both at the comment.
 func (h *Comments) votedAt(c *gin.Context, on moderation.CommentLocation, values url.Values, notice string) string {
 	id := c.Param("id")
-	if !h.PublicURL.SentFromHere(c) {
-		return h.permalink(on, id, page.Asked(values.Get("lang")))
+	if !h.PublicURL.IsSameOrigin(c) {
+		return h.permalink(on, id, page.KnownLanguage(values.Get("lang")))
 	}
-	at := h.placeAt(on, page.Asked(values.Get("lang")))
+	at := h.placeAt(on, page.KnownLanguage(values.Get("lang")))
 	at.Sort = page.ParseThreadURL(at.Site, values).Sort
-	at = at.Holding(id)
+	at = at.ForComment(id)
 	at.Voted = notice
-	return at.Address(page.CommentAnchor(id))
+	return at.Link(page.CommentAnchor(id))
 }

@@ -28,7 +28,7 @@ type widgetModule struct {
 // theWidget is compressed once, and so as small as it gets.
 var theWidget = sync.OnceValue(func() widgetModule {
 	content := []byte(web.Widget())
-	bodies := pagecache.Compressed(content)
+	bodies := pagecache.Compress(content)
 	var br bytes.Buffer
 	w := brotli.NewWriterLevel(&br, brotli.BestCompression)
 	if _, err := w.Write(content); err != nil {
@@ -46,7 +46,7 @@ var theWidget = sync.OnceValue(func() widgetModule {
 // site.
 func ServeWidget(c *gin.Context) error {
 	module := theWidget()
-	coding := pagecache.AcceptedEncoding(c.Request.Header.Values("Accept-Encoding"))
+	coding := pagecache.NegotiateEncoding(c.Request.Header.Values("Accept-Encoding"))
 	header := c.Writer.Header()
 	header.Set("Access-Control-Allow-Origin", "*")
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")

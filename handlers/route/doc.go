@@ -1,3 +1,3 @@
-// Package route describes a route: method, path, who may use it, and how its limits differ from the usual
-// ones. The table of all routes is handlers/routes.go.
+// Package route describes routes: method, path, access and limits. The table of all routes is in
+// handlers/routes.go.
 package route

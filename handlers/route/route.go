@@ -6,38 +6,53 @@ import "github.com/gin-gonic/gin"
 type Access string
 
 const (
-	Public  Access = "public"  // readers; no login
-	Console Access = "console" // a page for moderators: without a session it leads to the sign-in page
-	// The same for admins only, and for what a moderator does about their own account, whatever they owe
+	// Public routes need no login.
+	Public Access = "public"
+
+	// Moderator routes of the API need the access token of any moderator. Handlers restrict them to the moderator's
+	// sites.
+	Moderator Access = "moderator"
+	// Admin routes need the token of an admin.
+	Admin Access = "admin"
+	// Account routes also let moderators pass who have to change their password or set up a second factor first
 	// (auth.RequiredStep).
+	Account Access = "account"
+	// Enrolling routes also let moderators pass who have to set up a second factor first.
+	Enrolling Access = "enrol"
+
+	// Console routes are pages for moderators. Without a session they redirect to the sign-in page. The other
+	// Console constants correspond to those of the API.
+	Console        Access = "console"
 	ConsoleAdmin   Access = "console-admin"
 	ConsoleAccount Access = "console-account"
-	ConsoleEnrol   Access = "console-enrol" // consoleAccount, once the password is one's own
-
-	Moderator Access = "moderator" // any signed-in moderator, for the sites they work on
-	Admin     Access = "admin"
-	Account   Access = "account" // any signed-in moderator, whatever they owe (auth.RequiredStep)
-	Enrolling Access = "enrol"   // any signed-in moderator, even if the second factor is what they owe
+	ConsoleEnrol   Access = "console-enrol"
 )
 
-// Flags say which other origins may use a route, and how its limits differ from the usual ones.
+// Flags say which origins may use a route, and which limits apply to it.
 type Flags uint
 
 const (
-	SiteCORS  Flags = 1 << iota // origins of the path's site, or of any site if it names none
-	LargeBody                   // the body may hold a ruleset: maxRulesetBody, whatever Limits.Body says
-	Unshed                      // never refused under load: health checks of the node itself
-	Streaming                   // ends when the client disconnects; has its own limits
-	Unhurried                   // takes as long as its work requires
-	Hashing                     // hashes a password: has a concurrency limit of its own
+	// SiteCORS allows the origins of the site in the path, or of any site if the path has none.
+	SiteCORS Flags = 1 << iota
+	// LargeBody allows a body that holds a ruleset, whatever Limits.Body says.
+	LargeBody
+	// NeverShed exempts health checks from the limit of concurrent requests.
+	NeverShed
+	// Streaming marks responses that end when the client disconnects. The hub limits their number.
+	Streaming
+	// NoDeadline exempts a route from Limits.Handler.
+	NoDeadline
+	// HashesPassword replaces the limit of concurrent requests by Limits.Hashing.
+	HashesPassword
 
-	SameOrigin Flags = 0 // no pages of other origins; the usual limits
+	// SameOrigin has no flags: no CORS, and the usual limits.
+	SameOrigin Flags = 0
 )
 
-// Has reports whether any of the others is set.
+// Has reports whether any of the other flags is set.
 func (f Flags) Has(others Flags) bool { return f&others != 0 }
 
-// Route is one method of one path, with the handler for it.
+// Route is one method of one path.
 type Route struct {
 	Method string
 	Path   string // in gin's syntax

@@ -1,3 +1,2 @@
-// Package session knows who a moderator's request comes from: access tokens of the API, cookies of the
-// console, and the client that signs in.
+// Package session authenticates moderators: by access token in the API, by cookies in the console.
 package session

@@ -2,38 +2,27 @@ package session
 
 import "strings"
 
-// named is a word that User-Agent headers hold, and what people call the thing.
-type named struct{ sign, name string }
+// agentName maps a product token of User-Agent headers to the name of the product.
+type agentName struct{ token, name string }
 
-// The order matters: browsers name those that they want to be taken for, too. The signs are those that MDN's
-// "Browser detection using the user agent" lists.
+// Browsers and systems in the order of search: a browser also sends the tokens of those that it imitates. The
+// tokens are those of MDN's "Browser detection using the user agent".
 var (
-	browserNames = []named{
-		{
-			"Edg",
-			"Edge",
-		},
-		{"OPR/", "Opera"},
-		{"SamsungBrowser/", "Samsung Internet"},
-		{"FxiOS/", "Firefox"},
-		{"Firefox/", "Firefox"},
-		{"CriOS/", "Chrome"},
-		{"Chromium/", "Chromium"},
-		{"Chrome/", "Chrome"},
-		{"Safari/", "Safari"},
-		{"curl/", "curl"},
+	browserNames = []agentName{
+		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"FxiOS/", "Firefox"},
+		{"Firefox/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chromium/", "Chromium"}, {"Chrome/", "Chrome"},
+		{"Safari/", "Safari"}, {"curl/", "curl"},
 	}
-	systemNames = []named{
+	systemNames = []agentName{
 		{"Android", "Android"}, {"iPhone", "iOS"}, {"iPad", "iOS"}, {"Windows", "Windows"}, {"CrOS", "ChromeOS"},
 		{"Mac OS X", "macOS"}, {"Linux", "Linux"},
 	}
 )
 
-// clientWords says in words which browser on which system sent a User-Agent header, as "Firefox on Linux".
-// Nothing else of the header is kept: with its versions it would tell one person from another. Empty when it
-// names nothing that is known.
-func clientWords(userAgent string) string {
-	browser, system := nameIn(userAgent, browserNames), nameIn(userAgent, systemNames)
+// describeUserAgent names browser and system, as in "Firefox on Linux"; empty if it knows neither. It omits
+// versions, which would help to identify a person.
+func describeUserAgent(userAgent string) string {
+	browser, system := findName(userAgent, browserNames), findName(userAgent, systemNames)
 	switch {
 	case browser == "":
 		return system
@@ -43,9 +32,9 @@ func clientWords(userAgent string) string {
 	return browser + " on " + system
 }
 
-func nameIn(text string, names []named) string {
+func findName(userAgent string, names []agentName) string {
 	for _, n := range names {
-		if strings.Contains(text, n.sign) {
+		if strings.Contains(userAgent, n.token) {
 			return n.name
 		}
 	}

@@ -2,7 +2,7 @@ package session
 
 import "testing"
 
-func TestAUserAgentIsToldInWords(t *testing.T) {
+func TestDescribeUserAgent(t *testing.T) {
 	for _, tc := range []struct{ name, agent, want string }{
 		{"a browser on a desk", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"},
 		{"one that names two others", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0",
@@ -17,7 +17,7 @@ func TestAUserAgentIsToldInWords(t *testing.T) {
 		{"nothing that is known", "Ines Weber's own", ""},
 		{"nothing", "", ""},
 	} {
-		if got := clientWords(tc.agent); got != tc.want {
+		if got := describeUserAgent(tc.agent); got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}

@@ -23,14 +23,14 @@ func TestReadersMeetEveryProblemInTheirLanguage(t *testing.T) {
 				t.Errorf("%s has no words for %s", l.Tag, code)
 			}
 		}
-		if !slices.ContainsFunc(all, saysIt(code)) {
+		if !slices.ContainsFunc(all, matchesEnglish(code)) {
 			t.Errorf("%s: in English the catalogue says something else than the table of problems", code)
 		}
 	}
 }
 
-// saysIt finds the row whose words are those of the English catalogue.
-func saysIt(code string) func(Kind) bool {
+// matchesEnglish finds the row whose words are those of the English catalogue.
+func matchesEnglish(code string) func(Kind) bool {
 	english := locale.Languages()[0]
 	return func(k Kind) bool {
 		return k.Code == code && k.Title == english.Text("problem."+code+".title") && k.Detail == english.Text("problem."+code+".detail")

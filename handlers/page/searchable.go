@@ -1,15 +1,15 @@
 package page
 
-// Searchable is what the head of a reader's page tells search engines and feed readers.
+// Searchable is what a page's head contains for search engines and feed readers.
 type Searchable struct {
-	Canonical string // the address under which the page is to be known
-	Robots    string // empty: as they like
+	Canonical string // canonical URL of the page
+	Robots    string // empty: no restriction
 	FeedURL   string
 	FeedTitle string
-	Posting   *Posting // nil: nothing to tell
+	Posting   *Posting // nil: none
 }
 
-// Posting is an article with its discussion in the words of schema.org.
+// Posting is an article with its comments as schema.org structured data.
 type Posting struct {
 	Context      string          `json:"@context"`
 	Type         string          `json:"@type"`
@@ -23,7 +23,7 @@ type Posting struct {
 	Comments     []LinkedComment `json:"comment,omitempty"`
 }
 
-// LinkedComment is a comment in the words of schema.org.
+// LinkedComment is a comment as schema.org structured data.
 type LinkedComment struct {
 	Type      string          `json:"@type"`
 	ID        string          `json:"@id"`
@@ -37,8 +37,7 @@ type LinkedComment struct {
 	Replies   []LinkedComment `json:"comment,omitempty"`
 }
 
-// LinkedAuthor has no address: commenters' links are marked as not followed in the page, and so are not told
-// here.
+// LinkedAuthor is the author of an article or comment. It has no URL, since the links of commenters are nofollow.
 type LinkedAuthor struct {
 	Type string `json:"@type"`
 	Name string `json:"name"`

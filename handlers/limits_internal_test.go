@@ -19,7 +19,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestOnlyWhoMayWriteRulesSendsLargeBodies(t *testing.T) {
+func TestOnlyRoutesForRulesetsTakeLargeBodies(t *testing.T) {
 	s := &Server{Config: Config{Limits: Limits{Body: 20_000}}}
 	large := 0
 	for _, r := range s.routes() {
@@ -39,11 +39,11 @@ func TestOnlyWhoMayWriteRulesSendsLargeBodies(t *testing.T) {
 	}
 }
 
-func TestAHandlerThatTakesItsTimeIsNotHurried(t *testing.T) {
-	s := &Server{Config: Config{Limits: Limits{Handler: 5 * time.Millisecond}}, load: newLoad(Limits{})}
+func TestAHandlerCanLiftItsDeadline(t *testing.T) {
+	s := &Server{Config: Config{Limits: Limits{Handler: 5 * time.Millisecond}}, inFlight: newInFlightLimiter(0)}
 	for takes, want := range map[bool]int{true: http.StatusOK, false: http.StatusGatewayTimeout} {
 		engine := gin.New()
-		engine.GET("/", s.bounded(route.SameOrigin, func(c *gin.Context) {
+		engine.GET("/", s.withLimits(route.SameOrigin, func(c *gin.Context) {
 			if takes {
 				httpio.LiftDeadlines(c)
 			}
@@ -57,37 +57,37 @@ func TestAHandlerThatTakesItsTimeIsNotHurried(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		engine.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 		if recorder.Code != want {
-			t.Errorf("takes its time: %t, status %d", takes, recorder.Code)
+			t.Errorf("deadline lifted: %t, status %d", takes, recorder.Code)
 		}
 	}
 }
 
-func TestTheRoomForHashesIsSharedByClients(t *testing.T) {
-	r := hashRoom{most: 8, ofClient: map[string]int{}}
+func TestClientsShareTheSlotsForHashing(t *testing.T) {
+	r := newHashLimiter(8)
 	var tooMany *moderation.RateLimitError
 	for i, c := range []struct {
 		client string
-		full   bool // the room
+		full   bool // the limiter
 		own    bool // the client's share of it
 	}{
 		{"a", false, false}, {"a", false, false}, {"a", false, true}, {"b", false, false}, {"b", false, false}, {"c", false, false},
 		{"c", false, false}, {"d", false, false}, {"d", false, false}, {"e", true, false}, {"a", true, false},
 	} {
-		err := r.enter(c.client)
+		err := r.acquire(c.client)
 		if errors.Is(err, httpio.ErrOverload) != c.full || errors.As(err, &tooMany) != c.own {
 			t.Errorf("%d, client %s: %v", i, c.client, err)
 		}
 	}
 	for _, client := range []string{"a", "a", "b", "b", "c", "c", "d", "d"} {
-		r.leave(client)
+		r.release(client)
 	}
-	if inside, refused := r.counts(); inside != 0 || refused != 3 || len(r.ofClient) != 0 {
-		t.Errorf("afterwards %d are inside of %v, %d were refused", inside, r.ofClient, refused)
+	if count, refused := r.stats(); count != 0 || refused != 3 || len(r.byClient) != 0 {
+		t.Errorf("afterwards %d slots are taken, of %v; %d requests were refused", count, r.byClient, refused)
 	}
 }
 
-func TestSmallBodiesFindRoomWhenLargeOnesHaveTakenTheirs(t *testing.T) {
-	b := newBodies(100_000)
+func TestLargeBodiesCannotUseTheWholeBudget(t *testing.T) {
+	b := newBodyBudget(100_000)
 	for i, c := range []struct {
 		bytes, size int64
 		fits        bool
@@ -99,21 +99,22 @@ func TestSmallBodiesFindRoomWhenLargeOnesHaveTakenTheirs(t *testing.T) {
 			t.Errorf("%d: %v", i, err)
 		}
 	}
-	if b.held.Load() != 60_000+15_000+smallBody+8_000 || b.refused.Load() != 2 {
-		t.Errorf("%d bytes are held, %d bodies were refused", b.held.Load(), b.refused.Load())
+	if b.reserved.Load() != 60_000+15_000+smallBody+8_000 || b.refused.Load() != 2 {
+		t.Errorf("%d bytes are reserved, %d bodies were refused", b.reserved.Load(), b.refused.Load())
 	}
 }
 
-func TestWhoWaitsForAHashTakesNoPlaceFromReaders(t *testing.T) {
+func TestRequestsThatHashAPasswordDoNotBlockReaders(t *testing.T) {
 	s := &Server{Config: Config{Limits: Limits{InFlight: 1, Hashing: 4}}, Log: slog.New(slog.DiscardHandler)}
-	s.load, s.sessions = newLoad(s.Config.Limits), &session.Sessions{Keys: noKeys{}}
+	s.inFlight, s.hashing = newInFlightLimiter(1), newHashLimiter(4)
+	s.sessions = &session.Sessions{Keys: noKeys{}}
 	inside, release := make(chan struct{}), make(chan struct{})
 	engine := gin.New()
 	if err := engine.SetTrustedProxies([]string{"192.0.2.0/24"}); err != nil {
 		t.Fatal(err)
 	}
-	engine.POST("/sign-in", s.bounded(route.Hashing, func(c *gin.Context) { inside <- struct{}{}; <-release; c.Status(http.StatusNoContent) }))
-	engine.GET("/thread", s.bounded(route.SameOrigin, func(c *gin.Context) { c.Status(http.StatusOK) }))
+	engine.POST("/sign-in", s.withLimits(route.HashesPassword, func(c *gin.Context) { inside <- struct{}{}; <-release; c.Status(http.StatusNoContent) }))
+	engine.GET("/thread", s.withLimits(route.SameOrigin, func(c *gin.Context) { c.Status(http.StatusOK) }))
 	ask := func(method, path, client string) int {
 		r := httptest.NewRequest(method, path, nil)
 		r.Header.Set(headerForwarded, client)
@@ -134,7 +135,7 @@ func TestWhoWaitsForAHashTakesNoPlaceFromReaders(t *testing.T) {
 		t.Errorf("a reader got %d", status)
 	}
 	if status := ask(http.MethodPost, "/sign-in", "198.51.100.5"); status != http.StatusServiceUnavailable {
-		t.Errorf("whoever finds the room full got %d", status)
+		t.Errorf("a client without a slot got %d", status)
 	}
 	close(release)
 	waiting.Wait()

@@ -1,0 +1,111 @@
+package page
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
+	"rejoinder/handlers/pagecache"
+)
+
+// HTMLType is the Content-Type of pages.
+const HTMLType = "text/html; charset=utf-8"
+
+// ContentPolicy is the Content-Security-Policy of pages without scripts.
+const ContentPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Frame is what every page needs around its content. Views embed it.
+type Frame struct {
+	Lang    string // BCP 47
+	Dir     string // ltr or rtl; empty: ltr
+	Title   string
+	Style   string // style sheet in addition to base.css
+	Private bool   // not for search engines
+	Searchable
+
+	Locale *locale.Language // nil: English
+}
+
+// language returns the language of the page's texts.
+func (f Frame) language() *locale.Language {
+	if f.Locale == nil {
+		return locale.Languages()[0]
+	}
+	return f.Locale
+}
+
+// Localized is a view with a language: one that embeds Frame.
+type Localized interface{ language() *locale.Language }
+
+// Renderer renders and writes pages.
+type Renderer struct {
+	BackLinks     func(*gin.Context, *locale.Language) []Link // for error pages
+	Log           *slog.Logger
+	RenderLimiter *pagecache.RenderLimiter
+}
+
+// Render writes a page with ContentPolicy.
+func (r *Renderer) Render(c *gin.Context, status int, page string, view Localized) error {
+	c.Header("Content-Security-Policy", ContentPolicy)
+	return r.RenderWithPolicy(c, status, page, view)
+}
+
+// RenderWithPolicy writes a page whose Content-Security-Policy is already set. It renders into memory first, so it never
+// sends half a page.
+func (r *Renderer) RenderWithPolicy(c *gin.Context, status int, page string, view Localized) error {
+	body, err := Execute(page, view)
+	pagecache.EndRendering(c)
+	if err != nil {
+		return err
+	}
+	defer r.RenderLimiter.CountSending(httpio.ClientPrefix(c), len(body), nil)()
+	c.Data(status, HTMLType, body)
+	return nil
+}
+
+// Execute renders a page into memory.
+func Execute(page string, view Localized) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := templatesIn(view.language()).ExecuteTemplate(&buf, page, view); err != nil {
+		return nil, fmt.Errorf("render page %s: %w", page, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// problemView is the view of an error page.
+type problemView struct {
+	Frame
+	Problem httpio.Problem
+	Wait    string // how long to wait, in words
+	Kept    string // what the reader wrote
+	Ways    []Link // back
+}
+
+// Problem writes an error page.
+func (r *Renderer) Problem(c *gin.Context, p httpio.Problem) { r.ProblemWithText(c, p, "") }
+
+// ProblemWithText writes an error page that returns to the reader what they wrote.
+func (r *Renderer) ProblemWithText(c *gin.Context, p httpio.Problem, text string) {
+	words := locale.Match(cmp.Or(httpio.Language(c), c.Query("lang")), c.GetHeader("Accept-Language"), "")
+	p.Title, p.Detail = ProblemWords(p, words)
+	p.Errors = slices.Clone(p.Errors)
+	for i, fault := range p.Errors {
+		p.Errors[i].Detail = FaultWords(strings.TrimPrefix(fault.Pointer, "/"), fault, words)
+	}
+	err := r.Render(c, p.Status, "problem", problemView{
+		Frame:   Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Title: p.Title, Style: "page.css", Private: true},
+		Problem: p, Wait: words.Wait(p.RetryAfter), Kept: text, Ways: r.BackLinks(c, words),
+	})
+	if err != nil {
+		r.Log.ErrorContext(c.Request.Context(), "problem page failed", "request_id", httpio.RequestID(c), "err", err)
+		c.String(http.StatusInternalServerError, "%s\n", httpio.KindInternal.Detail)
+	}
+}

@@ -1,0 +1,29 @@
+package session
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+)
+
+// keyIdentity is the key of the signed-in moderator in gin's context.
+const keyIdentity = "rejoinder.identity"
+
+// SetIdentity sets the moderator that a request comes from.
+func SetIdentity(c *gin.Context, identity auth.Identity) { c.Set(keyIdentity, identity) }
+
+// LookupIdentity returns the moderator that a request comes from; false if nobody is signed in.
+func LookupIdentity(c *gin.Context) (auth.Identity, bool) {
+	identity, ok := c.Value(keyIdentity).(auth.Identity)
+	return identity, ok
+}
+
+// IdentityOf returns the moderator that a request comes from. It panics if the route has no guard.
+func IdentityOf(c *gin.Context) auth.Identity { return c.MustGet(keyIdentity).(auth.Identity) }
+
+// ViewerOf returns IdentityOf as use-cases need it.
+func ViewerOf(c *gin.Context) moderation.Viewer {
+	identity := IdentityOf(c)
+	return moderation.Viewer{ModeratorID: identity.ModeratorID, SiteIDs: identity.SiteIDs}
+}
