@@ -33,7 +33,8 @@ func (s *Server) backLinks(c *gin.Context, words *locale.Language) []page.Link {
 	return links
 }
 
-// primaryLink returns the link to the queue for pages of the console, and to the thread for URLs with an article.
+// primaryLink returns the link to the queue for pages of the console, and to the thread for URLs with an
+// article.
 func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 	values := c.Request.URL.Query()
 	if form, ok := httpio.ReceivedForm(c); ok {
@@ -56,8 +57,8 @@ func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 	return page.Link{Text: words.Text("problem.thread"), Href: thread.Link("")}
 }
 
-// refererPath returns path and query of the previous page; empty if it belongs to another origin, or cannot be
-// requested again.
+// refererPath returns path and query of the previous page; empty if it belongs to another origin, or cannot
+// be requested again.
 func (s *Server) refererPath(c *gin.Context) string {
 	from, err := url.Parse(c.GetHeader("Referer"))
 	if err != nil || from.Host != c.Request.Host || !s.pages.contain(from.Path) ||

@@ -24,8 +24,8 @@ const (
 	// smallBody is the maximum size of a body that may use the last quarter of Limits.Buffered, so that a few
 	// large bodies cannot keep comments out.
 	smallBody = 16 << 10
-	// maxResumableForm bounds the form that the sign-in page carries after a session has expired. The page needs up to
-	// five bytes for each byte of the form, and sends it back in up to three.
+	// maxResumableForm bounds the form that the sign-in page carries after a session has expired. The page needs
+	// up to five bytes for each byte of the form, and sends it back in up to three.
 	maxResumableForm = 64 << 10
 	// resumableFormCost is the memory needed for each byte of such a form.
 	resumableFormCost = 10
@@ -46,15 +46,15 @@ func (s *Server) bodyLimit(f route.Flags) int64 {
 	return httpio.MaxBody
 }
 
-// resumableFormLimit returns the maximum size of a form that the sign-in page carries, so that the page's own form
-// fits into a body.
+// resumableFormLimit returns the maximum size of a form that the sign-in page carries, so that the page's own
+// form fits into a body.
 func (s *Server) resumableFormLimit() int64 {
 	return min(maxResumableForm, s.bodyLimit(route.SameOrigin)/4)
 }
 
-// bufferBody reads the body into memory within the connection's read deadline, then lifts the deadline: from here on,
-// the time is the handler's. The deadline stays if the body did not arrive, since the server may read the rest of it
-// after the response.
+// bufferBody reads the body into memory within the connection's read deadline, then lifts the deadline: from
+// here on, the time is the handler's. The deadline stays if the body did not arrive, since the server may
+// read the rest of it after the response.
 func (s *Server) bufferBody(f route.Flags) gin.HandlerFunc {
 	limit := s.bodyLimit(f)
 	return func(c *gin.Context) {
@@ -126,8 +126,8 @@ func (b *bodyBudget) reserve(n, size int64) error {
 	return nil
 }
 
-// drain receives and discards the rest of a body, because some browsers read no response before they have sent
-// everything. While maxDrains bodies are being drained, it does nothing.
+// drain receives and discards the rest of a body, because some browsers read no response before they have
+// sent everything. While maxDrains bodies are being drained, it does nothing.
 func (b *bodyBudget) drain(body io.Reader) {
 	select {
 	case b.drains <- struct{}{}:
@@ -153,9 +153,10 @@ func (b *bodyBuffer) reserve(n, size int64) error {
 
 func (b *bodyBuffer) release() { b.budget.reserved.Add(-b.reserved) }
 
-// read replaces the request's body by a buffer of at most limit bytes, and returns the error that followed them. A body
-// whose Content-Length exceeds the limit is not read, so a client that sends Expect need not send it. Of a form that is
-// at most oversizedForm times too large, the beginning is read, because the page shows its author what they wrote.
+// read replaces the request's body by a buffer of at most limit bytes, and returns the error that followed
+// them. A body whose Content-Length exceeds the limit is not read, so a client that sends Expect need not
+// send it. Of a form that is at most oversizedForm times too large, the beginning is read, because the page
+// shows its author what they wrote.
 func (b *bodyBuffer) read(c *gin.Context, limit int64) error {
 	size, acceptable := limit, limit
 	if isForm(c) {
@@ -192,8 +193,8 @@ func (b *bodyBuffer) readResumable(c *gin.Context, limit int64) error {
 	return err
 }
 
-// readAll reads up to size bytes, and one more to see whether the body ends there. It always returns an error, which is
-// io.EOF for a complete body. It reserves memory as bytes arrive, not for the announced size.
+// readAll reads up to size bytes, and one more to see whether the body ends there. It always returns an
+// error, which is io.EOF for a complete body. It reserves memory as bytes arrive, not for the announced size.
 func (b *bodyBuffer) readAll(from io.Reader, size int64) ([]byte, error) {
 	var raw []byte
 	for {

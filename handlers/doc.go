@@ -4,5 +4,5 @@
 // Start with routes.go, which lists every route with who may use it; openapi.yaml is the contract, and a test
 // compares the two. The handlers themselves are in handlers/api (JSON), handlers/reader (pages for readers)
 // and handlers/console (pages for moderators). A handler returns an error; fail.go turns it into a response,
-// with the table in handlers/httpio/problem.go.
+// with the table in handlers/httpio/problemkinds.go.
 package handlers

@@ -38,7 +38,8 @@ func (s *Server) fail(c *gin.Context, err error) {
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
 	httpio.RecordProblem(c, p)
 	if p.Status >= http.StatusInternalServerError && !httpio.LoggedElsewhere(err) {
-		s.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", httpio.RequestID(c), "route", c.FullPath(), "err", err)
+		s.Log.ErrorContext(c.Request.Context(), "request failed",
+			"request_id", httpio.RequestID(c), "route", c.FullPath(), "err", err)
 	}
 	if p.Status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", challenge(err))

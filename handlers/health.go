@@ -22,8 +22,8 @@ type healthResponse struct {
 	Status string `json:"status"`
 }
 
-// alive reports that the process responds. It does not use the database, so that a slow database does not cause nodes to
-// be killed.
+// alive reports that the process responds. It does not use the database, so that a slow database does not
+// cause nodes to be killed.
 func alive(c *gin.Context) error {
 	httpio.JSON(c, http.StatusOK, healthResponse{"ok"})
 	return nil

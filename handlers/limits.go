@@ -30,8 +30,8 @@ type Limits struct {
 	Hashing int
 }
 
-// withLimits runs a step of a request within the limits of its route. It holds no slot between two steps, so a client
-// that sends its body slowly blocks nobody.
+// withLimits runs a step of a request within the limits of its route. It holds no slot between two steps, so
+// a client that sends its body slowly blocks nobody.
 func (s *Server) withLimits(f route.Flags, step gin.HandlerFunc) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		release, err := s.acquireSlot(c, f)
@@ -89,8 +89,8 @@ func (l *inFlightLimiter) acquire(isRead bool) error {
 
 func (l *inFlightLimiter) release() { l.count.Add(-1) }
 
-// hashLimiter limits concurrent requests that hash a password. A hash deliberately takes as long as hundreds of
-// reads, so these requests have their own slots, and only as many as finish within moments.
+// hashLimiter limits concurrent requests that hash a password. A hash deliberately takes as long as hundreds
+// of reads, so these requests have their own slots, and only as many as finish within moments.
 type hashLimiter struct {
 	limit int // 0: no limit
 

@@ -32,8 +32,8 @@ func (s *Server) logRequest(c *gin.Context) {
 	})
 }
 
-// recoverPanic turns a panic into an internal error. It logs only the type of the panic's value, which may contain
-// anything.
+// recoverPanic turns a panic into an internal error. It logs only the type of the panic's value, which may
+// contain anything.
 func (s *Server) recoverPanic(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -55,8 +55,8 @@ func setSecureHeaders(c *gin.Context) {
 // headerForwarded is the header in which proxies pass on the client's address.
 const headerForwarded = "X-Forwarded-For"
 
-// normalizeForwarded joins several X-Forwarded-For lines into one list of addresses without ports, which gin needs.
-// Some proxies append a line of their own to the client's; only the end of the joined list is theirs.
+// normalizeForwarded joins several X-Forwarded-For lines into one list of addresses without ports, which gin
+// needs. Some proxies append a line of their own to the client's; only the end of the joined list is theirs.
 func normalizeForwarded(c *gin.Context) {
 	if lines := c.Request.Header.Values(headerForwarded); len(lines) > 0 {
 		hops := strings.Split(strings.Join(lines, ","), ",")
@@ -68,8 +68,8 @@ func normalizeForwarded(c *gin.Context) {
 	c.Next()
 }
 
-// withoutPort turns 203.0.113.5:4711, [2001:db8::1]:443 and [2001:db8::1] into addresses. It returns anything else
-// unchanged.
+// withoutPort turns 203.0.113.5:4711, [2001:db8::1]:443 and [2001:db8::1] into addresses. It returns anything
+// else unchanged.
 func withoutPort(hop string) string {
 	if both, err := netip.ParseAddrPort(hop); err == nil {
 		return both.Addr().String()

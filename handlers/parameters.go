@@ -18,14 +18,15 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// apiPrefix is the prefix of routes whose query is checked. Pages allow any parameters, because other services append
-// theirs to shared links.
+// apiPrefix is the prefix of routes whose query is checked. Pages allow any parameters, because other
+// services append theirs to shared links.
 const apiPrefix = "/api/v1/"
 
 // queryParameters maps the query parameters of an operation to whether they may be repeated.
 type queryParameters map[string]bool
 
-// operationParameters returns the parameters of every operation in openapi.yaml, by method and path in gin's syntax.
+// operationParameters returns the parameters of every operation in openapi.yaml, by method and path in gin's
+// syntax.
 var operationParameters = sync.OnceValue(func() map[string]queryParameters {
 	operations, err := readOperations(contract)
 	if err != nil {
@@ -92,8 +93,8 @@ func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// checkQuery rejects unknown parameters of an API operation, and repeated ones that take a single value. Ignoring them
-// would silently change the meaning of the request.
+// checkQuery rejects unknown parameters of an API operation, and repeated ones that take a single value.
+// Ignoring them would silently change the meaning of the request.
 func checkQuery(r route.Route) func(*gin.Context) error {
 	known := operationParameters()[r.Method+" "+r.Path]
 	return func(c *gin.Context) error {

@@ -17,12 +17,12 @@ func TestUnknownParametersOfTheAPIAreRefusedWithTheNearest(t *testing.T) {
 		{"two letters that changed places", "/api/v1/queue?stie=paper", "/stie unknown_parameter", `Unknown parameter "stie". Did you mean "site"?`},
 		{"nothing alike", "/api/v1/sites/paper/articles?utm_source=feed", "/utm_source unknown_parameter",
 			`Unknown parameter "utm_source". This URL takes cursor, limit, q.`},
-		{"an address that takes none", "/api/v1/sites?page=2", "/page unknown_parameter", `Unknown parameter "page". This URL takes none.`},
+		{"a URL that takes none", "/api/v1/sites?page=2", "/page unknown_parameter", `Unknown parameter "page". This URL takes none.`},
 		{"no name", "/api/v1/me?=x", "/ unknown_parameter", `Unknown parameter "". This URL takes none.`},
 		{"a slash in the name", "/api/v1/me?a/b~c=x", "/a~1b~0c unknown_parameter", `Unknown parameter "a/b~c". This URL takes none.`},
 		{"a very long name", "/api/v1/me?" + strings.Repeat("x", 500) + "=x", "/" + strings.Repeat("x", 500) + " unknown_parameter",
 			`Unknown parameter "` + strings.Repeat("x", 40) + `…". This URL takes none.`},
-		{"one value twice", "/api/v1/sites/paper/thread?article=quay&article=pier", "/article repeated", `The parameter "article" takes one value and is there 2 times.`},
+		{"one value twice", "/api/v1/sites/paper/thread?article=quay&article=pier", "/article repeated", `The parameter "article" takes one value, but occurs 2 times.`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := h.in(t).do(call{method: http.MethodGet, path: tc.path, token: token, wrong: true}).

@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// rateLimit is a limit of anonymous requests per client address. Submitting, voting, reporting and appealing have
-// limits in their use-cases, failed sign-ins in package auth.
+// rateLimit is a limit of anonymous requests per client address. Submitting, voting, reporting and appealing
+// have limits in their use-cases, failed sign-ins in package auth.
 type rateLimit int
 
 const (
@@ -22,8 +22,8 @@ const (
 	rateLimitCount
 )
 
-// perMinute is the number of requests that an address may send per minute, even all at once: enough for several
-// active readers behind one address.
+// perMinute is the number of requests that an address may send per minute, even all at once: enough for
+// several active readers behind one address.
 var perMinute = [rateLimitCount]int{
 	limitPreviews: 60, limitLookUps: 600, limitRemovals: 60, limitLinks: 60, limitRenewals: 240,
 }

@@ -93,11 +93,11 @@ type Config struct {
 	Demo bool
 	// CacheBytes is the maximum size of the page cache; 0 turns it off.
 	CacheBytes int64
-	// StaleFor is how long a cached page may be served after the database last confirmed it, while the database is
-	// unavailable.
+	// StaleFor is how long a cached page may be served after the database last confirmed it, while the database
+	// is unavailable.
 	StaleFor time.Duration
-	// Streams and AddressStreams are the maximum numbers of live streams, in total and for each client address; 0
-	// allows none.
+	// Streams and AddressStreams are the maximum numbers of live streams, in total and for each client address;
+	// 0 allows none.
 	Streams, AddressStreams int
 	Limits                  Limits
 	// Unlimited turns off the rate limits per client address (ratelimit.go).
@@ -151,9 +151,9 @@ type handler struct {
 // ServeHTTP implements http.Handler.
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.first.ServeHTTP(w, r) }
 
-// Follow applies announced changes to cached pages, live streams and cached permissions, until ctx ends. Without it no
-// page is cached, streams stay silent, and permissions that other nodes revoke stay in force for
-// auth.PrincipalCacheAge. It must be called once, after Handler.
+// Follow applies announced changes to cached pages, live streams and cached permissions, until ctx ends.
+// Without it no page is cached, streams stay silent, and permissions that other nodes revoke stay in force
+// for auth.PrincipalCacheAge. It must be called once, after Handler.
 func (s *Server) Follow(ctx context.Context) error {
 	return s.Changes.Watch(ctx, func(change moderation.Change) {
 		s.generations.Advance(change)
@@ -164,8 +164,8 @@ func (s *Server) Follow(ctx context.Context) error {
 	})
 }
 
-// Stop ends live streams and refuses requests whose body has not arrived, so that the shutdown does not wait for
-// clients.
+// Stop ends live streams and refuses requests whose body has not arrived, so that the shutdown does not wait
+// for clients.
 func (s *Server) Stop() {
 	s.hub.Close()
 	s.stop()

@@ -8,7 +8,7 @@ import (
 )
 
 // The errors that use-cases return and that package handlers turns into problems. Their texts are for the
-// log; what a client is told stands in handlers/problem.go.
+// log; clients get the texts in handlers/httpio/problemkinds.go.
 var (
 	// ErrNotFound: there is no such thing, or the caller may not know of it.
 	ErrNotFound = errors.New("not found")

@@ -46,8 +46,8 @@ type siteLister interface {
 	List(ctx context.Context, viewer moderation.Viewer) ([]moderation.Site, error)
 }
 
-// Allow lets pages of the site's origins read the response, without cookies. Pages of other origins get an error
-// that they may read, so that developers who embed a thread learn what is missing.
+// Allow lets pages of the site's origins read the response, without cookies. Pages of other origins get an
+// error that they may read, so that developers who embed a thread learn what is missing.
 func (o *Origins) Allow(c *gin.Context) error {
 	header := c.Writer.Header()
 	header.Add("Vary", "Origin")
@@ -78,8 +78,8 @@ func (o *Origins) Allow(c *gin.Context) error {
 	return &httpio.UnknownOriginError{Origin: origin[0], Site: site}
 }
 
-// AllowCached is Allow for a reader of one site. It returns false if the cached origins do not suffice to decide,
-// or if the origin is not allowed.
+// AllowCached is Allow for a reader of one site. It returns false if the cached origins do not suffice to
+// decide, or if the origin is not allowed.
 func (o *Origins) AllowCached(header http.Header, site string, origin []string) bool {
 	if origin == nil {
 		return true
@@ -164,8 +164,8 @@ func (s *siteOrigins) contains(slug, origin string) bool {
 	return false
 }
 
-// Preflight responds to CORS preflight requests for a path, after Allow. Without an allowed origin, the response
-// allows nothing.
+// Preflight responds to CORS preflight requests for a path, after Allow. Without an allowed origin, the
+// response allows nothing.
 func Preflight(methods []string) func(*gin.Context) error {
 	allowed := strings.Join(methods, ", ")
 	return func(c *gin.Context) error {

@@ -26,8 +26,8 @@ type malformedError struct{ fault FieldFault }
 
 func (e *malformedError) Error() string { return "malformed at " + e.fault.Pointer }
 
-// BindJSON decodes the request's JSON body into target. It rejects what encoding/json silently accepts: invalid
-// UTF-8, lone surrogates, duplicate names and unknown names. null means the same as an omitted field.
+// BindJSON decodes the request's JSON body into target. It rejects what encoding/json silently accepts:
+// invalid UTF-8, lone surrogates, duplicate names and unknown names. null means the same as an omitted field.
 func BindJSON(c *gin.Context, target any, limit int64) error {
 	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || mediaType != "application/json" {

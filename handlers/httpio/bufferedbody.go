@@ -29,7 +29,8 @@ func (b *BufferedBody) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (*BufferedBody) Close() error { return nil }
 
-// readAll returns a body of at most limit bytes, or the part before the error. It does not copy a BufferedBody.
+// readAll returns a body of at most limit bytes, or the part before the error. It does not copy a
+// BufferedBody.
 func readAll(c *gin.Context, limit int64) ([]byte, error) {
 	if b, ok := c.Request.Body.(*BufferedBody); ok && b.offset == 0 && int64(len(b.Bytes)) <= limit {
 		b.offset = len(b.Bytes)

@@ -6,7 +6,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// ClientAddress returns the client's IP address, which a trusted proxy may have forwarded; invalid if unknown.
+// ClientAddress returns the client's IP address, which a trusted proxy may have forwarded; invalid if
+// unknown.
 func ClientAddress(c *gin.Context) netip.Addr {
 	address, err := netip.ParseAddr(c.ClientIP())
 	if err != nil {

@@ -27,7 +27,8 @@ func SetRequestID(c *gin.Context, id string) {
 // RequestID returns the id of the request.
 func RequestID(c *gin.Context) string { return c.GetString(keyRequestID) }
 
-// SetLanguage sets the language of a problem page. Without it, the query and the Accept-Language header decide.
+// SetLanguage sets the language of a problem page. Without it, the query and the Accept-Language header
+// decide.
 func SetLanguage(c *gin.Context, tag string) { c.Set(keyLanguage, tag) }
 
 // Language returns the tag passed to SetLanguage, or empty.

@@ -12,7 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// maxCookieBytes keeps name and value below the 4,096 bytes that browsers must accept (RFC 6265, section 6.1).
+// maxCookieBytes keeps name and value below the 4,096 bytes that browsers must accept (RFC 6265, section
+// 6.1).
 const maxCookieBytes = 4_000
 
 // ErrCookieTooLong means that a sealed value exceeds what browsers accept.
@@ -53,7 +54,8 @@ func (k *Cookies) HostName(name string) string {
 	return name
 }
 
-// Seal encrypts a value for a cookie. Open needs the same context, so one cookie's value is useless in another.
+// Seal encrypts a value for a cookie. Open needs the same context, so one cookie's value is useless in
+// another.
 func (k *Cookies) Seal(value any, context string) (string, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// StaleIfErrorWait is how long a request waits for the database before it gets a stale response, if there is one.
+// StaleIfErrorWait is how long a request waits for the database before it gets a stale response, if there is
+// one.
 const StaleIfErrorWait = time.Second
 
 // StartDeadline cancels the request's context with ErrHandlerTimeout after a time, unless the handler calls
@@ -26,8 +27,8 @@ func StartDeadline(c *gin.Context, after time.Duration) (end func()) {
 	}
 }
 
-// LiftDeadlines removes all deadlines from a request whose handler takes long. A client that disconnects still
-// cancels it.
+// LiftDeadlines removes all deadlines from a request whose handler takes long. A client that disconnects
+// still cancels it.
 func LiftDeadlines(c *gin.Context) {
 	if timer, ok := c.Get(keyDeadline); ok {
 		timer.(*time.Timer).Stop()

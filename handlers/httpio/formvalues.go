@@ -26,8 +26,8 @@ func FormValues(c *gin.Context) (url.Values, error) {
 	return values, err
 }
 
-// FormValuesWithin reads a form of at most limit bytes. It does not reject invalid text: the caller displays it
-// with Printable, or reports the error at the field.
+// FormValuesWithin reads a form of at most limit bytes. It does not reject invalid text: the caller displays
+// it with Printable, or reports the error at the field.
 func FormValuesWithin(c *gin.Context, limit int64) (url.Values, error) {
 	values, err := decodeForm(c, limit)
 	c.Set(keyForm, values)

@@ -119,8 +119,8 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	case errors.As(err, &attempts):
 		p = kindTooMany.Problem(requestID)
 		p.RetryAfter = attempts.RetryAfter
-		p.Detail = "Too many attempts failed. Please wait. Attempts from elsewhere do not block a browser that you have " +
-			"signed in on before, and the server's operator can lift the block (rejoinder moderator unlock)."
+		p.Detail = "Too many attempts failed. Please wait. Attempts from elsewhere do not block a browser that you " +
+			"have signed in on before, and the server's operator can lift the block (rejoinder moderator unlock)."
 	default:
 		return Problem{}, false
 	}
@@ -160,14 +160,14 @@ func LoggedElsewhere(err error) bool {
 		errors.Is(err, moderation.ErrUnreachable) || isWriteRefusal(err)
 }
 
-// RetrySeconds returns the value of the Retry-After header. It rounds up, so that a client that waits that long
-// is not refused again.
-func (p Problem) RetrySeconds() int { return max(1, int(math.Ceil(p.RetryAfter.Seconds()))) }
+// retrySeconds returns the value of the Retry-After header. It rounds up, so that a client that waits that
+// long is not refused again.
+func (p Problem) retrySeconds() int { return max(1, int(math.Ceil(p.RetryAfter.Seconds()))) }
 
 // RecordProblem notes the problem that a response reports, for the log, and sets Retry-After.
 func RecordProblem(c *gin.Context, p Problem) {
 	c.Set(keyProblem, p.Type)
 	if p.RetryAfter > 0 {
-		c.Header("Retry-After", strconv.Itoa(p.RetrySeconds()))
+		c.Header("Retry-After", strconv.Itoa(p.retrySeconds()))
 	}
 }

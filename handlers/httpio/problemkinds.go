@@ -142,7 +142,8 @@ var Kinds = []Kind{
 		"The server is busy. Nothing was lost; please try again in a moment."},
 }
 
-// Kinds outside the table: their errors carry details, except for KindInternal, which is for all other errors.
+// Kinds outside the table: their errors carry details, except for KindInternal, which is for all other
+// errors.
 var (
 	KindInvalid = Kind{nil, http.StatusUnprocessableEntity, "invalid", "Please check what you entered",
 		"Some fields need your attention."}

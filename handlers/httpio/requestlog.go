@@ -58,8 +58,8 @@ type CompletedRequest struct {
 	Start, End time.Time
 }
 
-// Record records a request. It calls the log's handler directly, because slog.Logger would look up the caller's
-// source position, which takes longer than all the rest.
+// Record records a request. It calls the log's handler directly, because slog.Logger would look up the
+// caller's source position, which takes longer than all the rest.
 func (l *RequestLog) Record(ctx context.Context, r CompletedRequest) {
 	took := r.End.Sub(r.Start)
 	if l.handler.Enabled(ctx, slog.LevelInfo) {

@@ -81,8 +81,8 @@ func SeeOther(c *gin.Context, to string) {
 	c.Redirect(http.StatusSeeOther, to)
 }
 
-// MatchesETag reports whether one of the If-None-Match fields names the tag. The comparison is weak (RFC 9110,
-// section 13.1.2), because proxies that compress turn strong tags into weak ones.
+// MatchesETag reports whether one of the If-None-Match fields names the tag. The comparison is weak (RFC
+// 9110, section 13.1.2), because proxies that compress turn strong tags into weak ones.
 func MatchesETag(fields []string, tag string) bool {
 	tag = strings.TrimPrefix(tag, "W/")
 	for _, field := range fields {
@@ -96,8 +96,8 @@ func MatchesETag(fields []string, tag string) bool {
 	return false
 }
 
-// WantsHTML reports whether an error of this request is shown as a page: the client accepts HTML, and the route
-// is not the API's.
+// WantsHTML reports whether an error of this request is shown as a page: the client accepts HTML, and the
+// route is not the API's.
 func WantsHTML(c *gin.Context) bool {
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
 		return false

@@ -39,8 +39,8 @@ func CheckURL(c *gin.Context) error {
 	return checkValues(values)
 }
 
-// isPlainQuery reports whether a query is well-formed and decodes to printable ASCII, as almost all do. It may
-// return false for others that are valid.
+// isPlainQuery reports whether a query is well-formed and decodes to printable ASCII, as almost all do. It
+// may return false for others that are valid.
 func isPlainQuery(raw string) bool {
 	for i := 0; i < len(raw); i++ {
 		b := raw[i]

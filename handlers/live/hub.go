@@ -56,8 +56,8 @@ func NewHub(limit, limitPerClient int) *Hub {
 	}
 }
 
-// Subscribe subscribes a client to an article. The caller must call Unsubscribe. Errors: moderation.ErrBusy, and
-// *moderation.RateLimitError if the client has too many subscriptions.
+// Subscribe subscribes a client to an article. The caller must call Unsubscribe. Errors: moderation.ErrBusy,
+// and *moderation.RateLimitError if the client has too many subscriptions.
 func (h *Hub) Subscribe(client netip.Addr, articleID string) (*subscription, error) {
 	s := &subscription{
 		client: httpio.AddressPrefix(client), articleID: articleID, events: make(chan moderation.Change, eventBuffer),
@@ -161,8 +161,8 @@ func (s *subscription) drop() {
 	}
 }
 
-// changesBetween returns the changes of an article after one version up to another, in order; false if the history
-// lacks some of them.
+// changesBetween returns the changes of an article after one version up to another, in order; false if the
+// history lacks some of them.
 func (h *Hub) changesBetween(articleID string, after, upTo int64) ([]moderation.Change, bool) {
 	if after == upTo {
 		return nil, true
@@ -176,8 +176,11 @@ func (h *Hub) changesBetween(articleID string, after, upTo int64) ([]moderation.
 	changes := make([]moderation.Change, missing)
 	for i := range min(h.historyNext, historySize) {
 		c := h.history[i]
-		if c.ArticleID == articleID && c.Version > after && c.Version <= upTo && changes[c.Version-after-1].Version == 0 {
-			changes[c.Version-after-1] = c
+		if c.ArticleID != articleID || c.Version <= after || c.Version > upTo {
+			continue
+		}
+		if i := c.Version - after - 1; changes[i].Version == 0 {
+			changes[i] = c
 			missing--
 		}
 	}

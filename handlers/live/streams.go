@@ -38,7 +38,8 @@ func (s *Streams) Events(c *gin.Context) error {
 		return err
 	}
 	defer s.Hub.Unsubscribe(subscription)
-	// Read the version after subscribing: it includes all earlier changes, and the subscription gets all later ones.
+	// Read the version after subscribing: it includes all earlier changes, and the subscription gets all later
+	// ones.
 	if at, err = s.articleVersion(c.Request.Context(), c.Param("site"), c.Query("article")); err != nil {
 		return err
 	}
@@ -159,8 +160,8 @@ func (f *feed) handle(ctx context.Context, change moderation.Change) error {
 	return f.out.writeChange(change)
 }
 
-// lookUpArticle checks whether the article exists now. If so, it subscribes to the article and tells the client to
-// reload.
+// lookUpArticle checks whether the article exists now. If so, it subscribes to the article and tells the
+// client to reload.
 func (f *feed) lookUpArticle(ctx context.Context) error {
 	if !f.lookupPending || f.throttle != nil {
 		return nil

@@ -26,8 +26,8 @@ type assetFile struct {
 	hash        string // of the content
 }
 
-// assets are the files of package web by name. Pages link to a name that contains the hash of the content, which
-// browsers may cache forever; the plain name works as well.
+// assets are the files of package web by name. Pages link to a name that contains the hash of the content,
+// which browsers may cache forever; the plain name works as well.
 var assets = loadAssets(web.Assets)
 
 var assetTypes = map[string]string{
@@ -71,8 +71,8 @@ func newAsset(content []byte, contentType string) assetFile {
 // importPattern matches the imports of a module.
 var importPattern = regexp.MustCompile(`(from|import) "\./([a-z]+\.js)"`)
 
-// linkModule replaces the imports of a module by names with hashes, so that its own hash changes with theirs. It
-// panics on import cycles. importers is the chain of modules that import this one.
+// linkModule replaces the imports of a module by names with hashes, so that its own hash changes with theirs.
+// It panics on import cycles. importers is the chain of modules that import this one.
 func linkModule(files map[string]assetFile, name string, importers []string) {
 	if path.Ext(name) != ".js" {
 		return
@@ -108,8 +108,8 @@ func splitExt(name string) (stem, ext string) {
 	return strings.TrimSuffix(name, ext), ext
 }
 
-// ServeAsset serves a file of package web. For an outdated hash it serves the current content without caching,
-// since browsers may have pages of an earlier release.
+// ServeAsset serves a file of package web. For an outdated hash it serves the current content without
+// caching, since browsers may have pages of an earlier release.
 func ServeAsset(c *gin.Context) error {
 	name := c.Param("file")
 	file, ok := assets[name]

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Avatar draws a commenter's picture from a seed of eight hexadecimal digits: a symmetric pattern of five by five
-// squares in one colour. It uses no external service, and the seed does not reveal the email. Without a seed the
-// picture is plain grey.
+// Avatar draws a commenter's picture from a seed of eight hexadecimal digits: a symmetric pattern of five by
+// five squares in one colour. It uses no external service, and the seed does not reveal the email. Without a
+// seed the picture is plain grey.
 func Avatar(seed string) template.HTML {
 	bits, err := strconv.ParseUint(seed, 16, 32)
 	if err != nil {

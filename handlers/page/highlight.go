@@ -13,8 +13,8 @@ type Segment struct {
 	Marked bool
 }
 
-// Highlight splits a field's text at the spans that rules matched. Even with invalid spans, the segments make up the
-// text, and no segment begins or ends within a character.
+// Highlight splits a field's text at the spans that rules matched. Even with invalid spans, the segments make
+// up the text, and no segment begins or ends within a character.
 func Highlight(text, field string, hits []rules.Hit) []Segment {
 	var segments []Segment
 	done := 0

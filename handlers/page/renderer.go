@@ -58,8 +58,8 @@ func (r *Renderer) Render(c *gin.Context, status int, page string, view Localize
 	return r.RenderWithPolicy(c, status, page, view)
 }
 
-// RenderWithPolicy writes a page whose Content-Security-Policy is already set. It renders into memory first, so it never
-// sends half a page.
+// RenderWithPolicy writes a page whose Content-Security-Policy is already set. It renders into memory first,
+// so it never sends half a page.
 func (r *Renderer) RenderWithPolicy(c *gin.Context, status int, page string, view Localized) error {
 	body, err := Execute(page, view)
 	pagecache.EndRendering(c)

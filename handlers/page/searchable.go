@@ -37,7 +37,8 @@ type LinkedComment struct {
 	Replies   []LinkedComment `json:"comment,omitempty"`
 }
 
-// LinkedAuthor is the author of an article or comment. It has no URL, since the links of commenters are nofollow.
+// LinkedAuthor is the author of an article or comment. It has no URL, since the links of commenters are
+// nofollow.
 type LinkedAuthor struct {
 	Type string `json:"@type"`
 	Name string `json:"name"`

@@ -5,8 +5,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// StatementWords returns the text of a statement of reasons: the moderator's or the rule's own, or else the text for
-// the reason code.
+// StatementWords returns the text of a statement of reasons: the moderator's or the rule's own, or else the
+// text for the reason code.
 func StatementWords(l *locale.Language, s *moderation.Statement) string {
 	if s.Words != "" || s.Code == "" {
 		return s.Words
@@ -14,8 +14,8 @@ func StatementWords(l *locale.Language, s *moderation.Statement) string {
 	return ReasonWords(l, s.Locale, moderation.Reason{Code: s.Code, Text: s.Texts})
 }
 
-// ReasonWords returns the text for a reason: the site's in the reader's language or in its own, our own for the code
-// if the site has none, or else the site's in any language.
+// ReasonWords returns the text for a reason: the site's in the reader's language or in its own, our own for
+// the code if the site has none, or else the site's in any language.
 func ReasonWords(l *locale.Language, siteLocale string, r moderation.Reason) string {
 	for _, tag := range []string{l.Tag, siteLocale, locale.Match("", "", siteLocale).Tag} {
 		if words := r.Text[tag]; words != "" {

@@ -107,7 +107,8 @@ func (u ThreadURL) WithRoot(root, cursor string) ThreadURL {
 	return u
 }
 
-// WithReply returns the same page with the form for a reply to a comment, or for a new comment if the id is empty.
+// WithReply returns the same page with the form for a reply to a comment, or for a new comment if the id is
+// empty.
 func (u ThreadURL) WithReply(id string) ThreadURL {
 	u.ReplyTo = id
 	return u

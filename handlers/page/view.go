@@ -32,8 +32,8 @@ type Link struct {
 // CommentAnchor returns the id of a comment's element, for the fragment of a URL.
 func CommentAnchor(id string) string { return "comment-" + id }
 
-// PublicHeading names an article for readers: by its title or URL, or by its site if these come from an unverified
-// request.
+// PublicHeading names an article for readers: by its title or URL, or by its site if these come from an
+// unverified request.
 func PublicHeading(article moderation.Article, site moderation.Site) string {
 	switch {
 	case article.Title != "":

@@ -9,7 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// ProblemWords returns the title and detail of a problem in a language, or in English if the language lacks them.
+// ProblemWords returns the title and detail of a problem in a language, or in English if the language lacks
+// them.
 func ProblemWords(p httpio.Problem, words *locale.Language) (title, detail string) {
 	key := "problem." + strings.TrimPrefix(p.Type, httpio.ProblemPrefix)
 	if words.Tag == "en" || !words.Has(key+".title") {
@@ -43,7 +44,8 @@ func Plural(n int, unit string) string { return locale.Plural(n, unit) }
 // MachineTime formats a time for the datetime attribute.
 func MachineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// HumanTime formats a time in English. It names the time zone, UTC, because the server does not know the reader's.
+// HumanTime formats a time in English. It names the time zone, UTC, because the server does not know the
+// reader's.
 func HumanTime(t time.Time) string { return t.UTC().Format("2 January 2006 at 15:04 UTC") }
 
 // HumanDate formats the date of a time in English.

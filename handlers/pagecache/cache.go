@@ -15,12 +15,13 @@ import (
 )
 
 const (
-	// verifyAfter is how long a page is served without comparing its article's version in the database. Changes are
-	// announced; this bounds the effect of a lost announcement.
+	// verifyAfter is how long a page is served without comparing its article's version in the database. Changes
+	// are announced; this bounds the effect of a lost announcement.
 	verifyAfter = 2 * time.Second
 	// maxAge bounds how old anything in a page may become that no change announces.
 	maxAge = 10 * time.Minute
-	// renderTimeout bounds a rendering, which goes on when the first client disconnects, since others may wait for it.
+	// renderTimeout bounds a rendering, which goes on when the first client disconnects, since others may wait
+	// for it.
 	renderTimeout = 20 * time.Second
 	// renderAttempts bounds how often a page is rendered again because its article changed meanwhile.
 	renderAttempts = 3
@@ -47,7 +48,7 @@ type Config struct {
 	Bytes       int64 // maximum size of all pages; 0: no cache
 	Generations *Generations
 	Limiter     *RenderLimiter
-	Version     func(ctx context.Context, siteSlug, key string) (moderation.ArticleVersion, error)
+	Version     versionFunc
 	Now         func() time.Time
 	// StaleFor is how long after its last verification a page may be served because the database is unavailable.
 	StaleFor time.Duration
@@ -103,8 +104,8 @@ func (c *Cache) getFresh(key Key, now time.Time) *cachedPage {
 	return page
 }
 
-// getStale returns a page that may be served because the database is unavailable (stale-if-error, RFC 5861); nil if
-// there is none.
+// getStale returns a page that may be served because the database is unavailable (stale-if-error, RFC 5861);
+// nil if there is none.
 func (c *Cache) getStale(key Key) *cachedPage {
 	page, ok := c.pages.GetIfPresent(key)
 	now := c.now().UnixNano()
@@ -114,13 +115,13 @@ func (c *Cache) getStale(key Key) *cachedPage {
 	return page
 }
 
-// errFirstRefused ends a shared rendering because the client that started it has exceeded its share. Other clients
-// may be waiting for it.
+// errFirstRefused ends a shared rendering because the client that started it has exceeded its share. Other
+// clients may be waiting for it.
 var errFirstRefused = errors.New("first client may not render")
 
-// get returns a page from the cache, or renders it, once for all concurrent requests. nil means that the page is not
-// cacheable, because the article is unknown or changes too fast: the caller renders it. While the database is
-// unavailable, get may return a stale page.
+// get returns a page from the cache, or renders it, once for all concurrent requests. nil means that the page
+// is not cacheable, because the article is unknown or changes too fast: the caller renders it. While the
+// database is unavailable, get may return a stale page.
 func (c *Cache) get(ctx context.Context, key Key, client netip.Prefix, render renderFunc) (*cachedPage, error) {
 	if c == nil || !c.generations.ready.Load() {
 		return nil, nil
@@ -221,8 +222,8 @@ func (c *Cache) renderShared(
 	return page.(*cachedPage), nil
 }
 
-// fill renders a page into the cache; nil if it is not cacheable. It takes version and generation before it renders,
-// so that it notices every change in between.
+// fill renders a page into the cache; nil if it is not cacheable. It takes version and generation before it
+// renders, so that it notices every change in between.
 func (c *Cache) fill(ctx context.Context, key Key, render renderFunc) (*cachedPage, error) {
 	var at moderation.ArticleVersion
 	if key.Article != "" {

@@ -32,7 +32,7 @@ func rendered(body string) func(context.Context) (Rendering, error) {
 	return func(context.Context) (Rendering, error) { return Rendering{Body: []byte(body)}, nil }
 }
 
-func TestManyUnknownArticlesTakeNoMemoryAndPushNothingOut(t *testing.T) {
+func TestManyUnknownArticlesTakeNoMemoryAndEvictNothing(t *testing.T) {
 	p, hot := testCache(1<<20), Key{Article: "known"}
 	if page, err := p.get(t.Context(), hot, anyClient, rendered("hot")); page == nil || err != nil {
 		t.Fatal(page, err)
@@ -44,11 +44,11 @@ func TestManyUnknownArticlesTakeNoMemoryAndPushNothingOut(t *testing.T) {
 	}
 	p.pages.CleanUp()
 	if n := p.pages.EstimatedSize(); n != 1 || p.getFresh(hot, p.now()) == nil {
-		t.Errorf("%d pages are kept; the hot one: %t", n, p.getFresh(hot, p.now()) != nil)
+		t.Errorf("%d pages are cached; the hot one: %t", n, p.getFresh(hot, p.now()) != nil)
 	}
 }
 
-func TestTheBytesOfAllPagesAreBounded(t *testing.T) {
+func TestTheCacheHoldsNoMoreThanItsBytes(t *testing.T) {
 	const limit = 1 << 20
 	p, hot := testCache(limit), Key{Article: "known", Rest: "hot"}
 	for i := range 2_000 {
@@ -68,11 +68,11 @@ func TestTheBytesOfAllPagesAreBounded(t *testing.T) {
 	}
 	p.pages.CleanUp()
 	if p.getFresh(hot, p.now()) == nil {
-		t.Error("the page that everybody reads was pushed out")
+		t.Error("the page that everybody reads was evicted")
 	}
 }
 
-func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
+func TestAPageThatChangedWhileItWasReadIsNotCached(t *testing.T) {
 	for _, kind := range []moderation.ChangeKind{moderation.ChangeRemoved, moderation.ChangeEdited, moderation.ChangeSite, moderation.ChangeResync} {
 		p, key, reads := testCache(1<<20), Key{Article: "known"}, 0
 		render := func(context.Context) (Rendering, error) {
@@ -94,7 +94,7 @@ func TestAPageThatChangedWhileItWasReadIsNotKept(t *testing.T) {
 		return Rendering{}, nil
 	})
 	if page != nil || err != nil {
-		t.Errorf("a page that changes all the time is kept: %+v, %v", page, err)
+		t.Errorf("a page that changes all the time is cached: %+v, %v", page, err)
 	}
 }
 
@@ -110,10 +110,10 @@ func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
 	}
 	p.generations.Advance(moderation.Change{Kind: moderation.ChangeRemoved, ArticleID: other})
 	if p.getFresh(key, p.now()) == nil {
-		t.Error("the page was given up")
+		t.Error("the page was dropped")
 	}
 	if p.getFresh(key, p.now().Add(verifyAfter)) != nil {
-		t.Error("a page needs no check after two seconds")
+		t.Error("a page needs no verification after two seconds")
 	}
 }
 

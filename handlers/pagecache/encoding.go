@@ -28,8 +28,8 @@ var EncodingNames = [Encodings]string{"br", "gzip", "identity"}
 const (
 	brotliLevel = 5
 	gzipLevel   = 6
-	// brotliWindow is the size of brotli's window as a power of two. 256 KiB exceeds a page; the default of 4 MiB
-	// would take as much memory for each page being compressed.
+	// brotliWindow is the size of brotli's window as a power of two. 256 KiB exceeds a page; the default of 4
+	// MiB would take as much memory for each page being compressed.
 	brotliWindow = 18
 )
 
@@ -56,9 +56,9 @@ const (
 	noWeight  = -1 // the fields do not name the encoding
 )
 
-// NegotiateEncoding returns the encoding that the Accept-Encoding fields prefer (RFC 9110, section 12.5.3). It is
-// EncodingIdentity without any field, and also if the client accepts no encoding: an unacceptable response is
-// better than none.
+// NegotiateEncoding returns the encoding that the Accept-Encoding fields prefer (RFC 9110, section 12.5.3).
+// It is EncodingIdentity without any field, and also if the client accepts no encoding: an unacceptable
+// response is better than none.
 func NegotiateEncoding(fields []string) Encoding {
 	named := [Encodings]int{noWeight, noWeight, noWeight}
 	rest := noWeight // weight of *

@@ -21,9 +21,9 @@ const (
 	fastPathLanguageBytes = 128
 )
 
-// FastPath serves cached pages before the router. Most requests repeat a few URLs, and routing and parsing them costs
-// more than sending the page. It learns what a URL means when the router's handler has served it from the cache, and
-// passes all other requests on. Responses, log and metrics are the same on both paths.
+// FastPath serves cached pages before the router. Most requests repeat a few URLs, and routing and parsing
+// them costs more than sending the page. It learns what a URL means when the router's handler has served it
+// from the cache, and passes all other requests on. Responses, log and metrics are the same on both paths.
 type FastPath struct {
 	Responder *Responder
 	Origins   *cors.Origins
@@ -117,7 +117,9 @@ func (f *FastPath) serve(w http.ResponseWriter, r *http.Request) bool {
 	id := f.NewID()
 	header[httpio.HeaderRequestID] = []string{id}
 	status, size := f.Responder.send(w, r, page, f.clientPrefix(r))
-	target.log.Record(r.Context(), httpio.CompletedRequest{ID: id, Status: status, Bytes: size, Start: start, End: f.Now()})
+	target.log.Record(r.Context(), httpio.CompletedRequest{
+		ID: id, Status: status, Bytes: size, Start: start, End: f.Now(),
+	})
 	return true
 }
 

@@ -7,13 +7,13 @@ import (
 	"rejoinder/moderation"
 )
 
-// generationSlots is how many counters the articles share. A change of an article also invalidates the pages of
-// the others with the same counter, which only costs a rendering.
+// generationSlots is how many counters the articles share. A change of an article also invalidates the pages
+// of the others with the same counter, which only costs a rendering.
 const generationSlots = 4096
 
-// Generations counts public changes. Code that caches something takes the generation before it reads the database;
-// the cached value is valid as long as that generation is current. This also detects a change between reading and
-// caching, and takes the same few kilobytes for any number of articles.
+// Generations counts public changes. Code that caches something takes the generation before it reads the
+// database; the cached value is valid as long as that generation is current. This also detects a change
+// between reading and caching, and takes the same few kilobytes for any number of articles.
 type Generations struct {
 	seed maphash.Seed
 	// all counts every change, global those that affect all pages.

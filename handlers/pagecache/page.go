@@ -18,7 +18,8 @@ type Key struct {
 	Rest    string // all other parameters, in a canonical form
 }
 
-// String returns an unambiguous text: neither kinds nor slugs have blanks, and the length delimits the article.
+// String returns an unambiguous text: neither kinds nor slugs have blanks, and the length delimits the
+// article.
 func (k Key) String() string {
 	return k.Kind + " " + k.Site + " " + strconv.Itoa(len(k.Article)) + " " + k.Article + k.Rest
 }

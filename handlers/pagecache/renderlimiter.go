@@ -22,9 +22,9 @@ const (
 	renderRetry = time.Second
 )
 
-// RenderLimiter limits renderings: how many of one client run at once, and how much memory pages take that are sent to
-// slow clients. It never refuses to send a cached page, which takes no memory of its own until a newer page replaces
-// it.
+// RenderLimiter limits renderings: how many of one client run at once, and how much memory pages take that
+// are sent to slow clients. It never refuses to send a cached page, which takes no memory of its own until a
+// newer page replaces it.
 type RenderLimiter struct {
 	maxSending          int64 // bytes; 0: no limit
 	maxSendingPerClient int64
@@ -43,8 +43,8 @@ type clientLoad struct {
 	sending int64         // bytes
 }
 
-// NewRenderLimiter returns a limiter for a server that may hold so many bytes of request bodies and of cached pages.
-// Pages being sent may take as much as both together; 0 bytes of bodies means no limit.
+// NewRenderLimiter returns a limiter for a server that may hold so many bytes of request bodies and of cached
+// pages. Pages being sent may take as much as both together; 0 bytes of bodies means no limit.
 func NewRenderLimiter(bodies, cache int64) *RenderLimiter {
 	r := &RenderLimiter{slots: max(4, 2*runtime.GOMAXPROCS(0)), clients: map[netip.Prefix]*clientLoad{}}
 	if bodies > 0 {
@@ -53,8 +53,8 @@ func NewRenderLimiter(bodies, cache int64) *RenderLimiter {
 	return r
 }
 
-// StartRendering waits until the client may render a page. EndRendering must be called after it, at the latest at the
-// end of the request.
+// StartRendering waits until the client may render a page. EndRendering must be called after it, at the
+// latest at the end of the request.
 func (r *RenderLimiter) StartRendering(c *gin.Context) error {
 	if _, started := c.Get(keyRelease); started {
 		return nil
@@ -157,8 +157,8 @@ func (r *RenderLimiter) forgetIdle(client netip.Prefix, load *clientLoad) {
 	}
 }
 
-// CountSending counts the bytes of a page until done is called. senders is the number of responses that are sending the
-// same cached page; nil for a page that is not cached.
+// CountSending counts the bytes of a page until done is called. senders is the number of responses that are
+// sending the same cached page; nil for a page that is not cached.
 func (r *RenderLimiter) CountSending(client netip.Prefix, size int, senders *int) (done func()) {
 	if size < largePage {
 		return func() {}

@@ -56,12 +56,12 @@ func TestLargePagesThatAreReadSlowlyAreCountedForEachClientAndInTotal(t *testing
 	if got := r.admits(t, client(2)); got != "" {
 		t.Errorf("another client: %s", got)
 	}
-	kept := 0
+	cachedSenders := 0
 	for n := range byte(100) {
-		send(client(100+n), 300_000, &kept)
+		send(client(100+n), 300_000, &cachedSenders)
 	}
 	if got := r.admits(t, client(2)); got != "" {
-		t.Errorf("a kept page that many read counts more than once: %s", got)
+		t.Errorf("a cached page that many read counts more than once: %s", got)
 	}
 	send(netip.Prefix{}, 100_000, nil)
 	for _, who := range []netip.Prefix{client(2), {}} {
@@ -72,7 +72,7 @@ func TestLargePagesThatAreReadSlowlyAreCountedForEachClientAndInTotal(t *testing
 	for _, done := range sent {
 		done()
 	}
-	if r.sending != 0 || r.refused.client != 1 || r.refused.total != 2 || len(r.clients) != 0 || kept != 0 {
+	if r.sending != 0 || r.refused.client != 1 || r.refused.total != 2 || len(r.clients) != 0 || cachedSenders != 0 {
 		t.Errorf("afterwards: %+v", r)
 	}
 }
@@ -178,6 +178,6 @@ func TestAClientThatJoinsARefusedRenderingIsServedByItsOwn(t *testing.T) {
 		t.Errorf("the client that joined: %v", err)
 	}
 	if _, err := p.get(t.Context(), key, client(1), rendered("x")); err != nil {
-		t.Errorf("a kept page: %v", err)
+		t.Errorf("a cached page: %v", err)
 	}
 }

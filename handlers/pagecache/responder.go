@@ -15,13 +15,13 @@ import (
 
 // Cache-Control of pages.
 const (
-	// ThreadCaching makes browsers revalidate a thread before each use: a stale one could show a comment that was
-	// just removed. Shared caches may serve it for five seconds.
+	// ThreadCaching makes browsers revalidate a thread before each use: a stale one could show a comment that
+	// was just removed. Shared caches may serve it for five seconds.
 	ThreadCaching = "public, max-age=0, must-revalidate, s-maxage=5"
 	// revalidatedCaching makes all caches revalidate before each use.
 	revalidatedCaching = "public, max-age=0, must-revalidate"
-	// cdnCaching is for CDNs that support headerCDN (RFC 9213): they may serve a page for a minute longer while they
-	// revalidate it.
+	// cdnCaching is for CDNs that support headerCDN (RFC 9213): they may serve a page for a minute longer while
+	// they revalidate it.
 	cdnCaching = "public, max-age=5, stale-while-revalidate=60"
 	headerCDN  = "Cdn-Cache-Control"
 )
@@ -43,12 +43,12 @@ type Responder struct {
 
 // ThreadKey returns the key of a page of a thread.
 func ThreadKey(kind string, q moderation.ThreadQuery) Key {
-	parameters := []string{string(q.Sort), strconv.Itoa(q.Limit), strconv.Quote(q.RootID), strconv.Quote(q.Focus), q.Cursor}
-	return Key{Kind: kind, Site: q.SiteSlug, Article: q.ArticleKey, Rest: strings.Join(parameters, " ")}
+	rest := []string{string(q.Sort), strconv.Itoa(q.Limit), strconv.Quote(q.RootID), strconv.Quote(q.Focus), q.Cursor}
+	return Key{Kind: kind, Site: q.SiteSlug, Article: q.ArticleKey, Rest: strings.Join(rest, " ")}
 }
 
-// Closing returns when the article will close because of its age, which is not announced as a change; zero if it is
-// closed or will not close.
+// Closing returns when the article will close because of its age, which is not announced as a change; zero if
+// it is closed or will not close.
 func Closing(thread moderation.Thread) time.Time {
 	closes, ok := thread.Article.ClosesAt(thread.Site.Settings)
 	if !ok || thread.Closed || thread.Article.ID == "" {
@@ -57,8 +57,8 @@ func Closing(thread moderation.Thread) time.Time {
 	return closes
 }
 
-// Serve serves a page from the cache if it is cacheable. render must use only what the key contains. It may run for
-// several requests, so it gets its own context.
+// Serve serves a page from the cache if it is cacheable. render must use only what the key contains. It may
+// run for several requests, so it gets its own context.
 func (rs *Responder) Serve(c *gin.Context, key Key, render renderFunc) error {
 	client := httpio.ClientPrefix(c)
 	page, err := rs.Cache.get(c.Request.Context(), key, client, render)
@@ -94,15 +94,16 @@ func (rs *Responder) ServeUncached(c *gin.Context, render renderFunc) error {
 	return nil
 }
 
-// WriteCacheable writes a JSON response that is the same for every reader, for caches that revalidate it by its ETag.
+// WriteCacheable writes a JSON response that is the same for every reader, for caches that revalidate it by
+// its ETag.
 func WriteCacheable(c *gin.Context, body any) {
 	writeRendering(c, Rendering{
 		ContentType: httpio.JSONType, Caching: revalidatedCaching, Body: httpio.EncodeJSON(body),
 	})
 }
 
-// writeRendering writes a page uncompressed: compressing it for a single response costs more than it saves, and a proxy
-// can do it.
+// writeRendering writes a page uncompressed: compressing it for a single response costs more than it saves,
+// and a proxy can do it.
 func writeRendering(c *gin.Context, r Rendering) {
 	tag := bodyTag(r.Body)
 	c.Header("ETag", tag)
@@ -119,8 +120,11 @@ func writeRendering(c *gin.Context, r Rendering) {
 	c.Data(http.StatusOK, r.ContentType, r.Body)
 }
 
-// send writes a cached page in the best encoding that the client accepts. It returns the status and the body's size.
-func (rs *Responder) send(w http.ResponseWriter, r *http.Request, p *cachedPage, client netip.Prefix) (status, size int) {
+// send writes a cached page in the best encoding that the client accepts. It returns the status and the
+// body's size.
+func (rs *Responder) send(
+	w http.ResponseWriter, r *http.Request, p *cachedPage, client netip.Prefix,
+) (status, size int) {
 	status, chosen := p.writeHeader(w, r, rs.formToken(p, rs.Now()))
 	if status == http.StatusNotModified || r.Method == http.MethodHead {
 		return status, 0
@@ -131,9 +135,11 @@ func (rs *Responder) send(w http.ResponseWriter, r *http.Request, p *cachedPage,
 	return status, size
 }
 
-// writeHeader writes the header of the page with 200, or with 304 if the client has the page. A 304 omits the headers
-// that the client keeps from the earlier response (RFC 9110, section 15.4.5).
-func (p *cachedPage) writeHeader(w http.ResponseWriter, r *http.Request, token []string) (status int, chosen Encoding) {
+// writeHeader writes the header of the page with 200, or with 304 if the client has the page. A 304 omits the
+// headers that the client keeps from the earlier response (RFC 9110, section 15.4.5).
+func (p *cachedPage) writeHeader(
+	w http.ResponseWriter, r *http.Request, token []string,
+) (status int, chosen Encoding) {
 	header := w.Header()
 	header["Etag"] = p.tag
 	header["Cache-Control"] = p.caching
@@ -162,8 +168,8 @@ func (p *cachedPage) writeHeader(w http.ResponseWriter, r *http.Request, token [
 	return http.StatusOK, chosen
 }
 
-// formToken returns the token of the page's form; nil without a form. Requests in the same second share a token: it
-// only proves when the page was loaded.
+// formToken returns the token of the page's form; nil without a form. Requests in the same second share a
+// token: it only proves when the page was loaded.
 func (rs *Responder) formToken(page *cachedPage, now time.Time) []string {
 	if page.siteID == "" {
 		return nil
@@ -171,7 +177,8 @@ func (rs *Responder) formToken(page *cachedPage, now time.Time) []string {
 	if token := page.token.Load(); token != nil && token.second == now.Unix() {
 		return token.value
 	}
-	token := &formToken{second: now.Unix(), value: []string{moderation.FormToken(rs.Threads.Keys, page.siteID, now)}}
+	value := moderation.FormToken(rs.Threads.Keys, page.siteID, now)
+	token := &formToken{second: now.Unix(), value: []string{value}}
 	page.token.Store(token)
 	return token.value
 }

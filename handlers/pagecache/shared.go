@@ -16,8 +16,8 @@ var errSlow = fmt.Errorf("no response in %s: %w", httpio.StaleIfErrorWait, moder
 // errPanicked is the error of the requests whose shared rendering panicked.
 var errPanicked = errors.New("rendering panicked")
 
-// shared runs do once for all concurrent requests with the same key and purpose. It goes on when the first client
-// disconnects. A request that could get a stale page waits only StaleIfErrorWait.
+// shared runs do once for all concurrent requests with the same key and purpose. It goes on when the first
+// client disconnects. A request that could get a stale page waits only StaleIfErrorWait.
 func (c *Cache) shared(
 	ctx context.Context, key Key, purpose string, do func(context.Context) (any, error),
 ) (any, error) {

@@ -9,8 +9,8 @@ const (
 	// Public routes need no login.
 	Public Access = "public"
 
-	// Moderator routes of the API need the access token of any moderator. Handlers restrict them to the moderator's
-	// sites.
+	// Moderator routes of the API need the access token of any moderator. Handlers restrict them to the
+	// moderator's sites.
 	Moderator Access = "moderator"
 	// Admin routes need the token of an admin.
 	Admin Access = "admin"

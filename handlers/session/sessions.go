@@ -92,8 +92,8 @@ func (s *Sessions) Set(c *gin.Context, session auth.Session) {
 	s.Cookies.Set(c, Cookie(s.Cookies.HostName(cookieAccess), "/", session.AccessToken), session.ExpiresIn)
 }
 
-// SetRefresh sets the cookies of a session of the API, which expects the access token in a header: the refresh
-// token, and the device token if there is a new one.
+// SetRefresh sets the cookies of a session of the API, which expects the access token in a header: the
+// refresh token, and the device token if there is a new one.
 func (s *Sessions) SetRefresh(c *gin.Context, session auth.Session) {
 	maxAge := session.RefreshExpiresAt.Sub(s.Now())
 	s.Cookies.Set(c, Cookie(s.Cookies.HostName(cookieRefresh), "/", session.RefreshToken), maxAge)
@@ -138,8 +138,8 @@ func (s *Sessions) LoginRequest(c *gin.Context) auth.LoginRequest {
 	}
 }
 
-// ClientKey returns the key by which a client's failed sign-ins are counted. Clients without a known address share
-// one key.
+// ClientKey returns the key by which a client's failed sign-ins are counted. Clients without a known address
+// share one key.
 func (s *Sessions) ClientKey(c *gin.Context) []byte {
 	if key := s.Keys.AddressIndex(httpio.ClientAddress(c)); key != nil {
 		return key
