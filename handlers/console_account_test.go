@@ -76,14 +76,14 @@ func TestTheAccountPageChangesThePasswordAndEndsSessions(t *testing.T) {
 	s := newStage(t)
 	b, elsewhere := s.signedIn(t), s.signedIn(t)
 	page := b.get("/console/account")
-	page.want(http.StatusOK, "working on every site", "End all others", "Signed in", "this one")
+	page.want(http.StatusOK, "access to all sites", "End all other sessions", "Signed in", "this session")
 	short := page.fill(b, "/console/account/password", "current_password", adaPassword, "new_password", "short")
 	short.want(http.StatusUnprocessableEntity, `<a href="#password-new_password">`, `aria-invalid="true"`)
 	short.lacks(adaPassword, `value="short"`)
 	b.follow(short.fill(b, "/console/account/password", "current_password", adaPassword, "new_password", deskPassword)).
-		want(http.StatusOK, "Your password is changed.")
+		want(http.StatusOK, "Your password has been changed")
 	elsewhere.get("/console").want(http.StatusSeeOther)
-	b.get("/console/account").lacks("End all others")
+	b.get("/console/account").lacks("End all other sessions")
 }
 
 func TestOneSessionIsEndedByItsButton(t *testing.T) {
@@ -99,7 +99,7 @@ func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
 		s := newStage(t)
 		b := s.colleague("Eve", auth.RoleAdmin, func(n *auth.NewModerator) { n.MustChangePassword = true })
 		page := b.follow(b.get("/console"))
-		page.want(http.StatusOK, "Somebody else made your password.", "Current password")
+		page.want(http.StatusOK, "Your password was set by someone else.", "Current password")
 		page.lacks("Second factor", "Sessions", `aria-label="Console"`)
 		b.post("/console/account/sessions/end-others", nil).want(http.StatusForbidden)
 		page.fill(b, "/console/account/password", "current_password", deskPassword, "new_password", "a password of her own choice").
@@ -114,7 +114,7 @@ func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
 		})
 		b := s.colleague("Eve", auth.RoleModerator, nil)
 		page := b.follow(b.get("/console"))
-		page.want(http.StatusOK, "Everybody here signs in with a second factor.", "Set up a second factor")
+		page.want(http.StatusOK, "A second factor is required here.", "Set up a second factor")
 		page.lacks("Current password", "Sessions")
 		shown := b.follow(page.fill(b, "/console/account/second-factor", "password", deskPassword))
 		phone := app{&house{stage: s}, strings.ReplaceAll(keyShown.FindStringSubmatch(shown.body)[1], " ", "")}

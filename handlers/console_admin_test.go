@@ -33,9 +33,9 @@ func TestASecondModeratorIsInvitedAndSignsIn(t *testing.T) {
 	chief := s.chief()
 	page := chief.get("/console/moderators")
 	wrong := page.fill(chief, "/console/moderators", "email", "bo at desk", "name", "Bo", "scope", "some")
-	wrong.want(http.StatusUnprocessableEntity, "Choose at least one.", `value="bo at desk"`, `value="Bo"`)
+	wrong.want(http.StatusUnprocessableEntity, "Choose at least one site.", `value="bo at desk"`, `value="Bo"`)
 	made := chief.follow(wrong.fill(chief, "/console/moderators", "email", deskEmail("bo"), "scope", "some", "sites", "paper"))
-	made.want(http.StatusOK, "Link for Bo", "invited", "working on The Harbour Gazette")
+	made.want(http.StatusOK, "Link for Bo", "invited", "access to The Harbour Gazette")
 	link := linkShown.FindStringSubmatch(made.body)
 	if link == nil {
 		t.Fatal("no link")
@@ -45,7 +45,7 @@ func TestASecondModeratorIsInvitedAndSignsIn(t *testing.T) {
 	bo.follow(bo.get(link[1]).fill(bo, link[1], "name", "Bo Lind", "password", deskPassword)).want(http.StatusOK, "Bo Lind")
 	bo.get("/console/moderators").want(http.StatusForbidden)
 	person := chief.get(chief.get("/console/moderators").link("Bo Lind"))
-	person.want(http.StatusOK, "Make a link to reset the password")
+	person.want(http.StatusOK, "Create password reset link")
 	target, form := person.form("/console/moderators/")
 	form.Set("disabled", "yes")
 	form.Set("scope", "some")
@@ -70,7 +70,7 @@ func TestALinkIsMadeAnewAndRevokedInTheConsole(t *testing.T) {
 	}
 	chief.get("/console/invitation/" + old.Secret).want(http.StatusNotFound)
 	chief.get(link[1]).want(http.StatusOK)
-	chief.follow(chief.get(path).fill(chief, path+"/link/revoke")).want(http.StatusOK, "The link is good for nothing now.")
+	chief.follow(chief.get(path).fill(chief, path+"/link/revoke")).want(http.StatusOK, "The link has been revoked.")
 	chief.get(link[1]).want(http.StatusNotFound)
 }
 
@@ -79,7 +79,7 @@ func TestTheLastAdminIsToldSoAndKeepsWhatWasTyped(t *testing.T) {
 	chief := s.chief()
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), deskEmail("Chief")))(t)
 	page := chief.get("/console/moderators/" + m.ID)
-	page.want(http.StatusOK, "This is you.")
+	page.want(http.StatusOK, "This is your account.")
 	page.fill(chief, "/console/moderators/", "name", "Chief of old", "role", "moderator").
 		want(http.StatusConflict, "This is the last admin.", `value="Chief of old"`)
 }
@@ -90,9 +90,9 @@ func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
 	wrong := chief.get("/console/sites").fill(chief, "/console/sites", "slug", "The Lake", "name", "The Lake", "origins", "https://lake.example\nlake")
 	wrong.want(http.StatusUnprocessableEntity, "https://lake.example\nlake", `value="The Lake"`, `href="#add-slug"`, `href="#add-origins"`)
 	added := chief.follow(wrong.fill(chief, "/console/sites", "slug", "lake", "origins", "https://lake.example\n"))
-	added.want(http.StatusOK, "The site is there.", "https://lake.example")
+	added.want(http.StatusOK, "The site has been added.", "https://lake.example")
 	bad := added.fill(chief, "/console/sites/lake", "max_depth", "9999", "edit_window_minutes", "soon", "votes", "up")
-	bad.want(http.StatusUnprocessableEntity, "This is a whole number.", `value="9999"`, `<option value="up" selected>`)
+	bad.want(http.StatusUnprocessableEntity, "Must be a whole number.", `value="9999"`, `<option value="up" selected>`)
 	bad.wantGolden("site-refused")
 	_, form := bad.form("/console/sites/lake")
 	form.Set("edit_window_minutes", "5")
@@ -110,7 +110,7 @@ func TestReasonsAreWordedInTheConsole(t *testing.T) {
 	chief := s.chief()
 	const path = "/console/sites/paper/reasons"
 	page := chief.get(path)
-	page.want(http.StatusOK, `value="off-topic"`, "If empty: ")
+	page.want(http.StatusOK, `value="off-topic"`, "Default: ")
 	chief.follow(page.fill(chief, path)).want(http.StatusOK, "Saved.")
 	reasons := func() []moderation.Reason {
 		return must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings.Reasons
@@ -119,7 +119,7 @@ func TestReasonsAreWordedInTheConsole(t *testing.T) {
 		t.Errorf("what nobody changed is %v", got)
 	}
 	bad := page.fill(chief, path, "code-1", "", "code-10", "house-rules", "words-10", "en: Rule 3.\nno language", "code-0", "No Code")
-	bad.want(http.StatusUnprocessableEntity, "Each line is for one language", "no language", `href="#reasons-words-10"`)
+	bad.want(http.StatusUnprocessableEntity, "Each line must start with a different language tag", "no language", `href="#reasons-words-10"`)
 	bad = bad.fill(chief, path, "words-10", "en: Rule 3.\nde: Regel 3.")
 	bad.want(http.StatusUnprocessableEntity, `href="#reasons-code-0"`, `value="No Code"`)
 	saved := chief.follow(bad.fill(chief, path, "code-0", "offensive"))
@@ -144,10 +144,10 @@ func TestArticlesAreFoundAndClosedInTheConsole(t *testing.T) {
 	}
 	page := chief.get("/console/articles?site=paper&q=lamps")
 	closed := chief.follow(page.fill(chief, "/console/articles/closing", "closed", "yes"))
-	closed.want(http.StatusOK, "The article takes no more comments.", "closed by hand", `value="lamps"`)
+	closed.want(http.StatusOK, "The article is closed to new comments.", "closed by hand", `value="lamps"`)
 	target, form := closed.form("/console/articles/closing")
 	form.Del("closed")
-	chief.follow(chief.post(target, form)).want(http.StatusOK, "The article takes comments again.")
+	chief.follow(chief.post(target, form)).want(http.StatusOK, "The article is open for comments again.")
 }
 
 func TestAnArticleIsChangedInTheConsole(t *testing.T) {
@@ -156,7 +156,7 @@ func TestAnArticleIsChangedInTheConsole(t *testing.T) {
 	const one = "/console/articles/one"
 	page := chief.get("/console/articles/one?site=paper&article=quay")
 	bad := page.fill(chief, one, "title", "Lamps again", "close_after_days", "soon", "url", "ftp://x")
-	bad.want(http.StatusUnprocessableEntity, `value="Lamps again"`, `value="soon"`, "This is a whole number")
+	bad.want(http.StatusUnprocessableEntity, `value="Lamps again"`, `value="soon"`, "Must be a whole number")
 	good := chief.follow(bad.fill(chief, one, "close_after_days", "3", "tags", "night\nharbour", "url", "https://harbour.example/lamps"))
 	good.want(http.StatusOK, "Saved.", `value="Lamps again"`, "night\nharbour")
 	detail := must(s.Sites.Article(t.Context(), moderation.Viewer{}, moderation.SiteArticle{SiteSlug: "paper", Key: "quay"}))(t)
@@ -178,7 +178,7 @@ func TestTheAuditLogIsReadInTheConsole(t *testing.T) {
 	invited.want(http.StatusOK, "<b>Chief</b> invited <b>Bo</b>", `value="2026-03-02"`)
 	invited.lacks("<b>Chief</b> signed in")
 	chief.get("/console/audit?to=2026-03-01").want(http.StatusOK, "No entry matches this filter.")
-	chief.get("/console/audit?from=yesterday").want(http.StatusOK, "is no day", "<b>Chief</b> signed in")
+	chief.get("/console/audit?from=yesterday").want(http.StatusOK, "is not a date", "<b>Chief</b> signed in")
 	for range 60 {
 		s.clock.advance(time.Second)
 		b := s.browser()
@@ -196,7 +196,7 @@ func TestAnAdminOfCertainSitesInvitesForTheseOnly(t *testing.T) {
 	page.want(http.StatusOK, "The Harbour Gazette", "Guest")
 	page.lacks("Every site", ">Demo<", "Ada")
 	form := url.Values{"email": {deskEmail("bo")}, "name": {"Bo"}, "role": {"moderator"}, "scope": {"all"}}
-	guest.post("/console/moderators", form).want(http.StatusUnprocessableEntity, "Choose at least one.")
+	guest.post("/console/moderators", form).want(http.StatusUnprocessableEntity, "Choose at least one site.")
 	form.Set("sites", "demo")
 	guest.post("/console/moderators", form).want(http.StatusUnprocessableEntity, "There is no site with that name.")
 	form.Set("sites", "paper")

@@ -30,33 +30,33 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 	b := s.signedIn(t)
 	id := s.comment("quay", "", "Pest", "Look at https://shop.example/ at once")
 	page := b.get("/console/comments/" + id)
-	page.want(http.StatusOK, "Block…", "The name “Pest”", "Links to shop.example", "The mailbox it was sent from (1 waiting)",
-		"Do the same with the waiting comments that this matches")
+	page.want(http.StatusOK, "Block…", "The name “Pest”", "Links to shop.example", "The commenter’s email (1 waiting)",
+		"Also apply to waiting comments that match")
 	to, form := page.filled("/console/comments/"+id+"/blocks", "what", "host:shop.example", "action", "spam", "note", "Sells things.")
 	if form.Get("waiting") != "yes" {
 		t.Error("deciding on what waits is not offered ticked")
 	}
 	blocked := b.follow(b.post(to, form))
-	blocked.want(http.StatusOK, "Blocked. Called spam: 1 comment.", "/console/sites/paper/blocks")
+	blocked.want(http.StatusOK, "Blocked. Marked as spam: 1 comment.", "/console/sites/paper/blocks")
 	if s.statusOf(id) != moderation.StatusSpam {
 		t.Errorf("the waiting comment is %s", s.statusOf(id))
 	}
 	undo, back := blocked.form("/console/bulk/")
-	b.follow(b.post(undo, back)).want(http.StatusOK, "Taken back: 1 comment.")
+	b.follow(b.post(undo, back)).want(http.StatusOK, "Undone: 1 comment.")
 	if s.statusOf(id) != moderation.StatusPending {
 		t.Errorf("after the undo the comment is %s", s.statusOf(id))
 	}
 	list := b.get("/console/sites/paper/blocks")
-	list.want(http.StatusOK, "Links to shop.example", "Call it spam", "Sells things.", "made from a comment", "by Ada")
+	list.want(http.StatusOK, "Links to shop.example", "Mark as spam", "Sells things.", "from a comment", "by Ada")
 
 	again := b.post(to, form)
-	again.want(http.StatusConflict, "That is blocked already.", "Sells things.")
+	again.want(http.StatusConflict, "This is already blocked.", "Sells things.")
 	if next := s.comment("quay", "", "Other", "See https://www.shop.example/ too"); s.statusOf(next) != moderation.StatusSpam {
 		t.Errorf("a comment with that link is %s", s.statusOf(next))
 	}
 	for action := range strings.SplitSeq(list.body, `action="`) {
 		if address, _, _ := strings.Cut(action, `"`); strings.HasSuffix(address, "/remove") {
-			b.follow(b.post(address, nil)).want(http.StatusOK, "The block is removed.", "Nothing is blocked.")
+			b.follow(b.post(address, nil)).want(http.StatusOK, "Block removed.", "Nothing is blocked.")
 			return
 		}
 	}
@@ -82,7 +82,7 @@ func TestNotesAreAddedOnACommentsPage(t *testing.T) {
 	b := s.signedIn(t)
 	id, other := s.comment("quay", "", "Ines", "Hello there"), s.comment("quay", "", "Ines", "Hello again")
 	to, form := b.get("/console/comments/"+id).filled("/console/comments/"+id+"/notes", "body", "Called us & was polite.")
-	b.follow(b.post(to, form)).want(http.StatusOK, "Your note is added.", "Called us &amp; was polite.")
+	b.follow(b.post(to, form)).want(http.StatusOK, "Note added.", "Called us &amp; was polite.")
 	form.Set("body", "Knows the harbour.")
 	form.Set("about", "commenter")
 	b.follow(b.post(to, form)).want(http.StatusOK, "Ada, about the commenter")

@@ -35,7 +35,7 @@ func TestABulkShowsWhatItIsAboutAndTakesAReason(t *testing.T) {
 	list := b.get("/console?sort=newest&site=paper")
 	form := list.bulk("reject", "selected", ids[0]+"@1", "selected", ids[1]+"@1", "selected", ids[2]+"@1", "selected", ids[3]+"@1")
 	asked := b.post("/console/bulk", form)
-	asked.want(http.StatusOK, "Reject 4 comments?", "Reader 00", "Text number 0.", "Reader 02", "and more, 4 in all", ">Reject 4</button>",
+	asked.want(http.StatusOK, "Reject 4 comments?", "Reader 00", "Text number 0.", "Reader 02", "… 4 in total", ">Reject 4</button>",
 		"It has nothing to do with the article.")
 	asked.lacks("Reader 03")
 	if got := asked.link("← Back to the queue"); got != "/console?site=paper&sort=newest" {
@@ -62,7 +62,7 @@ func TestABulkShowsWhatItIsAboutAndTakesAReason(t *testing.T) {
 	if got := s.lastCode(ids[2]); got != "off-topic" {
 		t.Errorf("the reason is %q", got)
 	}
-	b.get("/console/comments/"+ids[2]).want(http.StatusOK, "Told the commenter: The ferry has its own page.", "Note: All about the ferry.")
+	b.get("/console/comments/"+ids[2]).want(http.StatusOK, "Message to the commenter: The ferry has its own page.", "Note: All about the ferry.")
 }
 
 func TestABulkOfNothingLeadsBack(t *testing.T) {
@@ -78,7 +78,7 @@ func TestABulkOfNothingLeadsBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := b.post("/console/bulk", form)
-			page.want(http.StatusUnprocessableEntity, "Nothing was decided", "Tick the box of each comment that you mean")
+			page.want(http.StatusUnprocessableEntity, "Nothing was decided", "Select comments with their checkboxes")
 			if got := page.link("← Back to the queue"); !strings.HasPrefix(got, "/console?") || !strings.Contains(got, "sort=newest") {
 				t.Errorf("the way back is %q", got)
 			}
@@ -99,7 +99,7 @@ func TestABulkOfMoreThanWasSeenIsAskedForAgain(t *testing.T) {
 	again.want(http.StatusConflict, "More comments match than you saw.", "Spam 3 comments?")
 	_, confirm = again.form("/console/bulk")
 	confirm.Set("action", "spam")
-	b.follow(b.post("/console/bulk", confirm)).want(http.StatusOK, "Called spam: 3 comments.", "Nothing is waiting")
+	b.follow(b.post("/console/bulk", confirm)).want(http.StatusOK, "Marked as spam: 3 comments.", "Nothing is waiting")
 }
 
 func TestADecisionOnAGroupLeadsBackToTheGroups(t *testing.T) {
@@ -117,13 +117,13 @@ func TestADecisionOnAGroupLeadsBackToTheGroups(t *testing.T) {
 		t.Fatalf("sent to %q", got)
 	}
 	page := b.follow(sent)
-	page.want(http.StatusOK, "Called spam: 3 comments.", "Nothing is waiting here")
+	page.want(http.StatusOK, "Marked as spam: 3 comments.", "Nothing is waiting")
 	action, undo := page.form("/console/bulk/")
 	back := b.post(action, undo)
 	if got := back.header.Get("Location"); got != "/console/groups?by=host&site=paper" {
 		t.Errorf("after undo sent to %q", got)
 	}
-	b.follow(back).want(http.StatusOK, "Taken back: 3 comments.", "3 comments: <bdi>deals.example</bdi>")
+	b.follow(back).want(http.StatusOK, "Undone: 3 comments.", "3 comments: <bdi>deals.example</bdi>")
 }
 
 func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
@@ -137,9 +137,9 @@ func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
 		fields []string
 		said   string
 	}{
-		{"/notes", []string{"body", "Asked twice."}, "Your note is added."},
-		{"/blocks", []string{"what", "email:", "note", "Enough."}, "It is blocked from now on."},
-		{"/claim", nil, "You hold this comment now."},
+		{"/notes", []string{"body", "Asked twice."}, "Note added."},
+		{"/blocks", []string{"what", "email:", "note", "Enough."}, "Blocked."},
+		{"/claim", nil, "You have claimed this comment."},
 	} {
 		page := b.get(list + "&open=" + ids[1])
 		action, form := page.form("/console/comments/" + ids[1] + step.form)

@@ -20,9 +20,9 @@ func TestDashboardPage(t *testing.T) {
 			}
 		}
 		page := s.signedIn(t).get("/console/dashboard?site=paper")
-		page.want(http.StatusOK, `aria-current="page">Dashboard</a>`, "Came</dt><dd><strong>5</strong>", "<strong>40 %</strong>",
-			"the oldest came 2 hours ago", "5 comments came in all; the rules decided on 2 of them and held 3 for a person.",
-			"Of 2 pending comments, 0 waited for more than a day.", "<bdi>Somebody who is gone</bdi></th><td>1</td>", "Refusals by reason", "<strong>about 39 minutes</strong>",
+		page.want(http.StatusOK, `aria-current="page">Dashboard</a>`, "Received</dt><dd><strong>5</strong>", "<strong>40 %</strong>",
+			"oldest received 2 hours ago", "5 comments in total; the rules decided on 2 and held 3 for moderators.",
+			"2 pending comments, of which 0 have waited for more than a day.", "<bdi>Former moderator</bdi></th><td>1</td>", "Rejections by reason", "<strong>about 39 minutes</strong>",
 			`href="/console/decisions.csv?from=2026-03-01T13%3A00%3A00Z&amp;site=paper&amp;to=2026-03-02T12%3A20%3A05Z"`)
 		page.lacks("mail.example", " style=")
 		page.wantGolden("dashboard")
@@ -30,9 +30,9 @@ func TestDashboardPage(t *testing.T) {
 	t.Run("an empty one says so", func(t *testing.T) {
 		s := newStage(t)
 		b := s.signedIn(t)
-		b.get("/console/dashboard").want(http.StatusOK, "nothing waits", "Nobody decided anything in this time.", "Choose a site to see its decisions",
+		b.get("/console/dashboard").want(http.StatusOK, "nothing is waiting", "No decisions in this period.", "Choose a site to see its decisions",
 			`<input type="hidden" name="period" value="24h">`)
-		b.get("/console/dashboard?site=paper&period=30d").want(http.StatusOK, "nobody waited", "per day", `value="30d"`)
+		b.get("/console/dashboard?site=paper&period=30d").want(http.StatusOK, "nothing waited", "per day", `value="30d"`)
 		b.get("/console/dashboard?site=paper&period=7d").want(http.StatusOK, "per 6 hours")
 	})
 	t.Run("what it does not know is refused", func(t *testing.T) {

@@ -29,16 +29,16 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 			"Clear filters", "/console"},
 		"a search below a filter": {"/console?language=de&q=quay", []string{"No comment here matches “quay” and language “de”."},
 			"Clear search", "/console?language=de"},
-		"a filter by an id": {"/console?cluster=01957000-0000-7000-8000-ffffffffffff", []string{"No comment here matches the like comment."},
+		"a filter by an id": {"/console?cluster=01957000-0000-7000-8000-ffffffffffff", []string{"No comment here matches the similarity filter."},
 			"Clear filters", "/console"},
 		"a search of a list that is empty anyway": {"/console?q=x&status=spam", []string{"No comment here matches “x”. No spam."},
 			"Clear search", "/console?status=spam"},
-		"a site on which nothing waits": {"/console?site=demo", []string{"Nothing is waiting on ", "There are 22 comments waiting on your other sites."},
+		"a site on which nothing is waiting": {"/console?site=demo", []string{"Nothing is waiting on ", "There are 22 comments waiting on your other sites."},
 			"All sites", "/console"},
-		"a list that holds nothing": {"/console?status=approved", []string{"What you or the rules approve is public, and listed here."}, "", ""},
+		"a list that holds nothing": {"/console?status=approved", []string{"Comments that you or the rules approve are public, and appear here."}, "", ""},
 		"groups":                    {"/console/groups?by=host&site=paper", []string{"No two waiting comments link to the same host. There are 22 comments waiting."}, "Go to the queue", "/console?site=paper"},
-		"groups of nothing":         {"/console/groups?by=host&site=demo", []string{"Nothing is waiting here, so there is nothing to group."}, "", ""},
-		"articles":                  {"/console/articles?site=paper&q=nothing", []string{"No article of this site has “nothing” in its title, address or key."}, "Clear search", "/console/articles?site=paper"},
+		"groups of nothing":         {"/console/groups?by=host&site=demo", []string{"Nothing is waiting."}, "", ""},
+		"articles":                  {"/console/articles?site=paper&q=nothing", []string{"No article of this site has “nothing” in its title, URL or key."}, "Clear search", "/console/articles?site=paper"},
 		"the audit log":             {"/console/audit?to=2001-03-01", []string{"No entry matches this filter."}, "Clear filter", "/console/audit"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestAnEmptyQueueSaysWhetherThereWereComments(t *testing.T) {
 	}
 	s.colleague("Iris", auth.RoleModerator, nil).get("/console").lacks("Your sites")
 	s.comment("quay", "", "Ines", "please publish")
-	b.get("/console").want(http.StatusOK, "Nothing is waiting", "Every comment has been looked at.")
+	b.get("/console").want(http.StatusOK, "Nothing is waiting", "All comments have been reviewed.")
 }
 
 func TestAPageWhoseCommentsAreDecidedLeadsToTheFirst(t *testing.T) {
@@ -75,7 +75,7 @@ func TestAPageWhoseCommentsAreDecidedLeadsToTheFirst(t *testing.T) {
 	action, decision := second.decisionForm(attr(second.find("article")[0], "data-id"))
 	decision.Set("action", "approve")
 	page := b.follow(b.post(action, decision))
-	page.want(http.StatusOK, "20 comments waiting", "Nothing is left on this page.")
+	page.want(http.StatusOK, "20 comments waiting", "No comments are left on this page.")
 	if got := page.link("First page"); got != "/console" {
 		t.Errorf("the way on is %q", got)
 	}

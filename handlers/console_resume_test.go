@@ -21,7 +21,7 @@ func TestAnExpiredSessionKeepsWhatWasTyped(t *testing.T) {
 	page := chief.get("/console/articles/one?site=paper&article=quay")
 	s.expires()
 	asked := page.fill(chief, "/console/articles/one", "title", "Lamps & more", "tags", "one\ntwo")
-	asked.want(http.StatusUnauthorized, "Your session is over.", `value="Lamps &amp; more"`)
+	asked.want(http.StatusUnauthorized, "Your session has ended.", `value="Lamps &amp; more"`)
 	wrong := asked.fill(chief, "/console/sign-in", "email", deskEmail("Chief"), "password", "a guess")
 	wrong.want(http.StatusUnauthorized, "Email or password is wrong.")
 	again := wrong.fill(chief, "/console/sign-in", "email", deskEmail("Chief"), "password", deskPassword)
@@ -41,7 +41,7 @@ func TestWhatWasTypedPassesTheSecondStep(t *testing.T) {
 	must(s.Auth.Confirm(t.Context(), who, phone.code()))(t)
 	form.Set("action", "approve")
 	second := b.post(action, form).fill(b, "/console/sign-in", "email", adaEmail, "password", adaPassword)
-	second.want(http.StatusOK, "Code of your authenticator app")
+	second.want(http.StatusOK, "Code from your authenticator app")
 	done := second.fill(b, "/console/sign-in", "code", phone.next())
 	b.follow(done.fill(b, "/console/comments/")).want(http.StatusOK, "The comment was approved.")
 	if n := s.count(moderation.StatusApproved); n != 1 {
@@ -75,8 +75,8 @@ func TestAFormTooLargeToKeepIsNotKeptAndThePageSaysSo(t *testing.T) {
 	for size, keeps := range map[int]bool{60_000: true, 70_000: false, 200_000: false} {
 		form := url.Values{"note": {strings.Repeat("x", size)}}
 		sent := b.post("/console/claims", form)
-		sent.want(http.StatusUnauthorized, "Your session is over")
-		if kept := strings.Contains(sent.body, strings.Repeat("x", size)); kept != keeps || !kept && !strings.Contains(sent.body, "too long for us to keep") {
+		sent.want(http.StatusUnauthorized, "Your session has ended")
+		if kept := strings.Contains(sent.body, strings.Repeat("x", size)); kept != keeps || !kept && !strings.Contains(sent.body, "too long to keep") {
 			t.Errorf("of %d bytes: kept %t\n%.2000s", size, kept, sent.body)
 		}
 	}

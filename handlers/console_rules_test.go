@@ -44,13 +44,13 @@ func TestRulesAreListedWithWhoAndWhen(t *testing.T) {
 	s := newStage(t)
 	iris := s.asAdmin(t)
 	iris.follow(iris.post(editorPage, draft("save", kindRule, "note", "Kinder."))).want(http.StatusOK,
-		"The version is saved.", "Version 3", "by Iris", "Kinder.", "then: approve")
-	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil)).want(http.StatusOK, "Version 3 judges now.")
+		"The version has been saved.", "Version 3", "by Iris", "Kinder.", "then: approve")
+	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil)).want(http.StatusOK, "Version 3 is active.")
 	page := iris.get("/console/rules?site=paper")
-	page.want(http.StatusOK, "Rules of The Harbour Gazette", "Version 3", "Version 1", "by the command line", "active since", ", by Iris", "Roll back…", "Re-run…")
-	iris.get("/console/rules").want(http.StatusOK, "Rules of which site?", "The Harbour Gazette")
+	page.want(http.StatusOK, "Rules for The Harbour Gazette", "Version 3", "Version 1", "by the command line", "active since", ", by Iris", "Roll back…", "Re-run…")
+	iris.get("/console/rules").want(http.StatusOK, "Choose a site", "The Harbour Gazette")
 	iris.get("/console/rules/diff?site=paper&from=2&to=3").want(http.StatusOK, "open-gate", "removed", "added", "kind", "<ins>approve</ins>")
-	iris.get("/console/rules/diff?site=paper&from=3&to=3").want(http.StatusOK, "Nothing differs")
+	iris.get("/console/rules/diff?site=paper&from=3&to=3").want(http.StatusOK, "No differences")
 	iris.get("/console/rules/diff?site=paper&from=x&to=3").want(http.StatusNotFound)
 	iris.get("/console/rules?site=nosuch").want(http.StatusNotFound)
 }
@@ -76,7 +76,7 @@ func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
 func TestTheEditorKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
 	s := newStage(t)
 	iris := s.asAdmin(t)
-	iris.get(editorPage).want(http.StatusOK, "begun from version 2", "open-gate")
+	iris.get(editorPage).want(http.StatusOK, "based on version 2", "open-gate")
 	broken := "rules:\n  - id: links\n    when: links.cuont > 2\n    then: hold\n    reason: <Mine> & yours\n"
 	for _, do := range []string{"check", "save", "try", "backtest"} {
 		page := iris.post(editorPage, draft(do, broken, "note", "My note", "body", "pasted"))
@@ -84,13 +84,13 @@ func TestTheEditorKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
 		if do == "check" {
 			want = http.StatusOK
 		}
-		page.want(want, "1 fault.", "Line 3, column", `data-line="3"`, "&lt;Mine&gt; &amp; yours", "My note", "pasted")
+		page.want(want, "1 error.", "Line 3, column", `data-line="3"`, "&lt;Mine&gt; &amp; yours", "My note", "pasted")
 		_, form := page.form("/console/rules/edit")
 		if got := strings.ReplaceAll(form.Get("source"), "\r\n", "\n"); got != broken {
 			t.Errorf("%s: the document came back as %q", do, got)
 		}
 	}
-	iris.post(editorPage, draft("check", kindRule)).want(http.StatusOK, "No faults")
+	iris.post(editorPage, draft("check", kindRule)).want(http.StatusOK, "No errors")
 	iris.post(editorPage, draft("save", kindRule, "note", strings.Repeat("n", 2000))).want(http.StatusUnprocessableEntity, "Nothing was saved", "Kind.")
 	iris.post(editorPage, draft("backtest", kindRule, "days", "0")).want(http.StatusUnprocessableEntity, "366 days", "Kind.")
 	iris.post(editorPage, draft("save", kindRule), "Origin", "https://evil.example").want(http.StatusForbidden)
@@ -160,16 +160,16 @@ func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
 	iris := s.asAdmin(t)
 	iris.post(editorPage, draft("save", kindRule)).want(http.StatusSeeOther)
 	page := iris.get("/console/rules/versions/3/activate?site=paper")
-	page.want(http.StatusOK, "Activate version 3?", "1 would be approved", "1 would go on waiting", "/console/comments/"+kind, "What changes from version 2")
+	page.want(http.StatusOK, "Activate version 3?", "1 would be approved", "1 would stay in the queue", "/console/comments/"+kind, "Changes from version 2")
 	if s.count(moderation.StatusPending) != 2 {
 		t.Error("a preview decided")
 	}
 	action, form := page.form("/console/rules/versions/3/activate")
-	iris.follow(iris.post(action, form)).want(http.StatusOK, "Version 3 judges now. Judged again: 2 comments. Decided: 1.")
+	iris.follow(iris.post(action, form)).want(http.StatusOK, "Version 3 is active. Judged again: 2 comments. Decided: 1.")
 	if s.count(moderation.StatusApproved) != 1 {
 		t.Error("the queue was not judged again")
 	}
-	iris.get("/console/rules/versions/3/activate?site=paper").want(http.StatusOK, "Judge the queue again under version 3?", "1 would go on waiting")
+	iris.get("/console/rules/versions/3/activate?site=paper").want(http.StatusOK, "Re-run version 3 on the queue?", "1 would stay in the queue")
 	iris.get("/console/rules/versions/2/activate?site=paper").want(http.StatusOK, "Roll back to version 2?")
 	held := s.comment("quay", "", "Ada’s own", "something else again")
 	s.clock.advance(time.Minute)
@@ -177,8 +177,8 @@ func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
 	s.clock.advance(time.Minute)
 	s.decide(held, moderation.ActionHold)
 	iris.get("/console/rules/versions/3/activate?site=paper").want(http.StatusOK, "Of 2 comments in the queue:",
-		"1 would go on waiting", "1 would be left alone after a moderator’s decision")
-	iris.follow(iris.post("/console/rules/versions/2/activate?site=paper", nil)).want(http.StatusOK, "Version 2 judges now.")
+		"1 would stay in the queue", "1 would stay as a moderator decided")
+	iris.follow(iris.post("/console/rules/versions/2/activate?site=paper", nil)).want(http.StatusOK, "Version 2 is active.")
 	iris.get("/console/rules/versions/9/activate?site=paper").want(http.StatusNotFound)
 }
 
@@ -195,7 +195,7 @@ func TestRuleHealthIsDrawn(t *testing.T) {
 			day(6, rulebook.RuleCounts{Hits: 8, Acted: 8}), day(7, rulebook.RuleCounts{Hits: 99})}}))(t)
 	ada := s.signedIn(t)
 	page := ada.get("/console/rules/health?site=paper&days=7")
-	page.want(http.StatusOK, "closed-gate", "<dd>12</dd>", "<dd>25 %</dd>", "Hits by day: at most 8 on one day, today 4",
+	page.want(http.StatusOK, "closed-gate", "<dd>12</dd>", "<dd>25 %</dd>", "Hits per day: at most 8, today 4",
 		`d="M0.0 28v-28.0h20.6v28.0zM154.3 28v-14.0h20.6v14.0z"`, `d="M154.3 28v-10.5h20.6v10.5z"`, `<span class="tag new">new</span>`)
 	ada.get("/console/rules/health?site=paper&days=400").want(http.StatusUnprocessableEntity)
 }

@@ -248,7 +248,7 @@ func TestDecisions(t *testing.T) {
 		b.follow(sent).want(http.StatusOK, "The comment was approved.", "Nothing is waiting")
 		b.get("/console").lacks("The comment was approved.")
 		s.browser().get(quay).want(http.StatusOK, "Hello.", "1 comment")
-		b.get("/console?status=approved").want(http.StatusOK, "1 approved comment", "Held by the ruleset", "Approved by you", "Hold again")
+		b.get("/console?status=approved").want(http.StatusOK, "1 approved comment", "Held by the ruleset", "Approved by you", "Hold")
 	})
 	t.Run("a comment can be rejected with a reason, called spam, and brought back", func(t *testing.T) {
 		s := newStage(t)
@@ -309,7 +309,7 @@ func TestDecisions(t *testing.T) {
 		b := s.browserFor(t)
 		sent := b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"approve"}, "version": {"1"}})
 		sent.want(http.StatusUnauthorized)
-		if !strings.Contains(sent.body, "Your session is over") {
+		if !strings.Contains(sent.body, "Your session has ended") {
 			t.Errorf("answered with %s", sent.body)
 		}
 		if n := s.count(moderation.StatusPending); n != 1 {
@@ -342,7 +342,7 @@ func TestDecisionsThatCannotBeTaken(t *testing.T) {
 		// Looking at it again, the same moderator may decide after all.
 		action, again := page.decisionForm(id)
 		again.Set("action", "spam")
-		b.follow(b.post(action, again)).want(http.StatusOK, "The comment was called spam.")
+		b.follow(b.post(action, again)).want(http.StatusOK, "The comment was marked as spam.")
 	}
 	t.Run("when another moderator was faster", func(t *testing.T) {
 		stale(t, func(id string) { s.decide(id, moderation.ActionReject) },

@@ -16,6 +16,7 @@ type apiHandlers struct {
 	comments   *api.Comments
 	threads    *api.Threads
 	account    *api.Account
+	audit      *api.Audit
 	moderators *api.Moderators
 	queue      *api.Queue
 	blocks     *api.Blocks
@@ -29,6 +30,7 @@ type consoleHandlers struct {
 	blocks     *console.Blocks
 	dashboard  *console.Dashboard
 	account    *console.Account
+	audit      *console.Audit
 	moderators *console.Moderators
 	sites      *console.Sites
 	rules      *console.Rules
@@ -93,16 +95,17 @@ func (s *Server) wireCache() {
 func (s *Server) wireAPI() {
 	s.api = apiHandlers{
 		comments: &api.Comments{
-			Intake: s.Intake, Editor: s.Editor, Own: s.Own, Votes: s.Votes, Reports: s.Reports, Sites: s.Sites,
+			Intake: s.Intake, Editor: s.Editor, Author: s.Own, Votes: s.Votes, Reports: s.Reports, Sites: s.Sites,
 		},
 		threads: &api.Threads{Threads: s.Threads, Responder: s.responder},
 		account: &api.Account{
-			Sessions: s.sessions, PublicURL: s.publicURL, Auth: s.Auth, Sites: s.Sites, AuditLog: s.AuditLog,
+			Sessions: s.sessions, PublicURL: s.publicURL, Auth: s.Auth, Sites: s.Sites,
 		},
+		audit:      &api.Audit{Log: s.AuditLog},
 		moderators: &api.Moderators{Auth: s.Auth, Sites: s.Sites, PublicURL: s.publicURL},
 		queue:      &api.Queue{Queue: s.Queue, Decisions: s.Decisions, Log: s.Log},
 		blocks:     &api.Blocks{Queue: s.Queue, Log: s.Log},
-		sites:      &api.Sites{Sites: s.Sites, Figures: s.Figures, Origins: s.origins},
+		sites:      &api.Sites{Sites: s.Sites, Stats: s.Figures, Origins: s.origins},
 		rules: &api.Rules{
 			Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun, RuleHealth: s.RuleHealth,
 			Log: s.Log, Now: s.Now,
@@ -112,7 +115,7 @@ func (s *Server) wireAPI() {
 
 func (s *Server) wireReader() {
 	threads := &reader.Threads{
-		Intake: s.Intake, Own: s.Own, Threads: s.Threads, Sites: s.Sites, Log: s.Log, Now: s.Now, NewID: s.NewID,
+		Intake: s.Intake, Author: s.Own, Threads: s.Threads, Sites: s.Sites, Log: s.Log, Now: s.Now, NewID: s.NewID,
 		Cookies: s.cookies, PublicURL: s.publicURL, Renderer: s.renderer, Responder: s.responder,
 		RenderLimiter: s.renderLimiter, DemoOn: s.Config.Demo,
 	}
@@ -120,7 +123,7 @@ func (s *Server) wireReader() {
 		site:    &reader.Site{Renderer: s.renderer, DemoOn: s.Config.Demo},
 		threads: threads,
 		comments: &reader.Comments{
-			Own: s.Own, Editor: s.Editor, Threads: s.Threads, Votes: s.Votes, Reports: s.Reports, Sites: s.Sites,
+			Author: s.Own, Editor: s.Editor, Threads: s.Threads, Votes: s.Votes, Reports: s.Reports, Sites: s.Sites,
 			Log: s.Log, Now: s.Now, Pages: threads, PublicURL: s.publicURL, Renderer: s.renderer,
 		},
 	}
@@ -131,20 +134,21 @@ func (s *Server) wireConsole() {
 		Sessions: s.sessions, Cookies: s.cookies, PublicURL: s.publicURL, Renderer: s.renderer, Queue: s.Queue,
 		Sites: s.Sites,
 	}
-	queue := &console.Queue{Pages: pages, Api: s.api.queue, Auth: s.Auth, Now: s.Now, Hub: s.hub}
+	queue := &console.Queue{Pages: pages, API: s.api.queue, Auth: s.Auth, Now: s.Now, Hub: s.hub}
 	s.console = consoleHandlers{
 		signIn:     &console.SignIn{Pages: pages, Auth: s.Auth, FormLimit: s.resumableFormLimit()},
 		queue:      queue,
-		blocks:     &console.Blocks{Pages: pages, Cases: queue, Api: s.api.blocks},
-		dashboard:  &console.Dashboard{Pages: pages, Figures: s.Figures, Api: s.api.queue},
+		blocks:     &console.Blocks{Pages: pages, Cases: queue, API: s.api.blocks},
+		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, API: s.api.queue},
 		account:    &console.Account{Pages: pages, Auth: s.Auth},
-		moderators: &console.Moderators{Pages: pages, Auth: s.Auth, Api: s.api.moderators},
+		audit:      &console.Audit{Pages: pages, Auth: s.Auth, Log: s.AuditLog},
+		moderators: &console.Moderators{Pages: pages, Auth: s.Auth, API: s.api.moderators},
 		sites: &console.Sites{
-			Pages: pages, Auth: s.Auth, AuditLog: s.AuditLog, Now: s.Now, Origins: s.origins,
+			Pages: pages, Now: s.Now, Origins: s.origins,
 		},
 		rules: &console.Rules{
 			Pages: pages, Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun,
-			RuleHealth: s.RuleHealth, Log: s.Log, Now: s.Now, Api: s.api.rules,
+			RuleHealth: s.RuleHealth, Log: s.Log, Now: s.Now, API: s.api.rules,
 		},
 	}
 }

@@ -18,7 +18,7 @@ func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 		chromedp.SendKeys(css("#block-note"), "Sells boats, and skates on ice"),
 	)
 	follow(t, m.browser, chromedp.Click(css(`#block button[type="submit"]`)))
-	m.shows(`$("#notices").textContent.includes("Blocked. Called spam: 1 comment.") && $("#block-what")`)
+	m.shows(`$("#notices").textContent.includes("Blocked. Marked as spam: 1 comment.") && $("#block-what")`)
 
 	m.unfolds(".notes details")
 	act(t, m.browser, chromedp.SendKeys(css("#note-body"), "Asked twice already."))
@@ -35,6 +35,6 @@ func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 	m.sized(360, 740)
 	m.shows(`document.documentElement.scrollWidth <= innerWidth`)
 	follow(t, m.browser, chromedp.Click(css(".blocks li button")))
-	m.shows(`$("#notices").textContent.includes("The block is removed.") && $(".empty")`)
+	m.shows(`$("#notices").textContent.includes("Block removed.") && $(".empty")`)
 	m.clean()
 }

@@ -157,7 +157,7 @@ func TestADecisionIsTakenBackByOneKey(t *testing.T) {
 	m.presses("r")
 	m.shows(`waiting() === 2 && $(".messages").textContent.includes("Rejected: Reader 01")`)
 	m.presses("u")
-	m.shows(`waiting() === 3 && $(".item.chosen").textContent.includes("Reader 01") && $(".messages").textContent.includes("Taken back")`)
+	m.shows(`waiting() === 3 && $(".item.chosen").textContent.includes("Reader 01") && $(".messages").textContent.includes("Undone")`)
 	if got := m.gives(`$$("#queue h2").map((h) => h.textContent).join()`); got != "Reader 00,Reader 01,Reader 02" {
 		t.Errorf("the list is %s", got)
 	}
@@ -174,10 +174,10 @@ func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
 	slow.opens("/console")
 	slow.shows(`waiting() === 2`)
 	fast.presses("s")
-	fast.shows(`waiting() === 1 && $(".messages").textContent.includes("Called spam")`)
+	fast.shows(`waiting() === 1 && $(".messages").textContent.includes("Marked as spam")`)
 	slow.presses("a")
 	slow.shows(`waiting() === 2 && $(".message.bad")?.textContent.includes("Demo moderator decided before you. The comment is spam now.")`)
-	slow.shows(`$("#pane .log").textContent.includes("Called spam by you")`)
+	slow.shows(`$("#pane .log").textContent.includes("Marked as spam by you")`)
 	dontSee(t, newBrowser(t), p.url+"/demo", "Reader 00")
 }
 

@@ -13,6 +13,14 @@ import (
 	"rejoinder/moderation"
 )
 
+// Account serves signing in, and a moderator's own account.
+type Account struct {
+	Sessions  *session.Sessions
+	PublicURL httpio.PublicURL
+	Auth      *auth.Service
+	Sites     *moderation.Sites
+}
+
 // ChangePassword changes the moderator's own password and ends their other sessions.
 func (h *Account) ChangePassword(c *gin.Context) error {
 	var req struct {
@@ -22,11 +30,8 @@ func (h *Account) ChangePassword(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	device, err := h.Auth.ChangePassword(
-		c.Request.Context(),
-		session.IdentityOf(c),
-		auth.PasswordChange{Current: req.Current, New: req.New},
-	)
+	device, err := h.Auth.ChangePassword(c.Request.Context(), session.IdentityOf(c),
+		auth.PasswordChange{Current: req.Current, New: req.New})
 	if err != nil {
 		return err
 	}
@@ -51,11 +56,9 @@ func (h *Account) ListSessions(c *gin.Context) error {
 		return err
 	}
 	items := make([]sessionResponse, 0, len(sessions))
-	for _, one := range sessions {
-		items = append(
-			items,
-			sessionResponse{one.ID, one.Client, one.CreatedAt.UTC(), one.LastUsedAt.UTC(), one.ID == who.SessionID},
-		)
+	for _, s := range sessions {
+		items = append(items,
+			sessionResponse{s.ID, s.Client, s.CreatedAt.UTC(), s.LastUsedAt.UTC(), s.ID == who.SessionID})
 	}
 	httpio.JSON(c, http.StatusOK, struct {
 		Items []sessionResponse `json:"items"`
@@ -76,7 +79,7 @@ func (h *Account) EndSession(c *gin.Context) error {
 	return nil
 }
 
-// EndOtherSessions ends all of the moderator's sessions but the one that asks.
+// EndOtherSessions ends all of the moderator's sessions except this one.
 func (h *Account) EndOtherSessions(c *gin.Context) error {
 	n, err := h.Auth.EndOtherSessions(c.Request.Context(), session.IdentityOf(c))
 	if err != nil {
@@ -94,7 +97,7 @@ type signInResponse struct {
 	CreatedAt time.Time          `json:"created_at"`
 }
 
-// ListSignIns lists the latest attempts to sign in as this moderator.
+// ListSignIns lists the moderator's recent sign-in attempts.
 func (h *Account) ListSignIns(c *gin.Context) error {
 	events, err := h.Auth.RecentSignIns(c.Request.Context(), session.IdentityOf(c))
 	if err != nil {
@@ -110,8 +113,7 @@ func (h *Account) ListSignIns(c *gin.Context) error {
 	return nil
 }
 
-// EnrolSecondFactor begins a second factor: a secret for the moderator's app, which counts once it is
-// confirmed.
+// EnrolSecondFactor returns a secret for the moderator's app. The second factor is off until it is confirmed.
 func (h *Account) EnrolSecondFactor(c *gin.Context) error {
 	var req struct {
 		Password string `json:"password"`
@@ -131,7 +133,7 @@ func (h *Account) EnrolSecondFactor(c *gin.Context) error {
 	return nil
 }
 
-// ConfirmSecondFactor turns the second factor on and shows the recovery codes.
+// ConfirmSecondFactor turns the second factor on and returns the recovery codes.
 func (h *Account) ConfirmSecondFactor(c *gin.Context) error {
 	var req struct {
 		Code string `json:"code"`
@@ -168,7 +170,7 @@ func (h *Account) DisableSecondFactor(c *gin.Context) error {
 	return nil
 }
 
-// LookUpLink says whom an invitation, or a link to reset a password, is for.
+// LookUpLink returns the kind of a link, and whom it is for.
 func (h *Account) LookUpLink(c *gin.Context) error {
 	var req struct {
 		Secret string `json:"secret"`
@@ -188,7 +190,7 @@ func (h *Account) LookUpLink(c *gin.Context) error {
 	return nil
 }
 
-// AcceptLink sets a password by a link, and signs in.
+// AcceptLink sets the password that a link is for, and signs the moderator in.
 func (h *Account) AcceptLink(c *gin.Context) error {
 	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
@@ -203,11 +205,11 @@ func (h *Account) AcceptLink(c *gin.Context) error {
 	}
 	session, err := h.Auth.Accept(c.Request.Context(),
 		auth.Acceptance{Secret: req.Secret, Name: req.Name, Password: req.Password}, h.Sessions.LoginRequest(c))
-	return h.answerSignIn(c, session, err)
+	return h.respondSignIn(c, session, err)
 }
 
-// LoginCode is the second step of a sign-in.
-func (h *Account) LoginCode(c *gin.Context) error {
+// VerifySecondFactor takes the second step of signing in.
+func (h *Account) VerifySecondFactor(c *gin.Context) error {
 	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
@@ -221,78 +223,5 @@ func (h *Account) LoginCode(c *gin.Context) error {
 	session, err := h.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{
 		Token: req.Token, Code: req.Code, From: h.Sessions.LoginRequest(c),
 	})
-	return h.answerSignIn(c, session, err)
-}
-
-// ListAudit lists what was done besides decisions.
-func (h *Account) ListAudit(c *gin.Context) error {
-	limit, err := httpio.LimitParam(c)
-	if err != nil {
-		return err
-	}
-	since, err := TimeParam(c, "since")
-	if err != nil {
-		return err
-	}
-	until, err := TimeParam(c, "until")
-	if err != nil {
-		return err
-	}
-	page, err := h.AuditLog.List(c.Request.Context(), session.ViewerOf(c), moderation.AuditQuery{
-		ModeratorID: c.Query("moderator"),
-		Action:      c.Query("action"),
-		SiteSlug:    c.Query("site"),
-		Since:       since,
-		Until:       until,
-		Limit:       limit,
-		Cursor:      c.Query("cursor"),
-	})
-	if err != nil {
-		return err
-	}
-	items := make([]auditResponse, 0, len(page.Items))
-	for _, row := range page.Items {
-		items = append(
-			items,
-			auditResponse{row.ID, httpio.OrNull(row.ModeratorID), row.ModeratorName, row.Action, httpio.OrNull(row.SiteSlug),
-				row.SubjectID, row.Reason, row.CreatedAt.UTC()},
-		)
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []auditResponse `json:"items"`
-		NextCursor string          `json:"next_cursor,omitempty"`
-	}{items, page.NextCursor})
-	return nil
-}
-
-type auditResponse struct {
-	ID            string    `json:"id"`
-	ModeratorID   *string   `json:"moderator_id"`
-	ModeratorName string    `json:"moderator_name"`
-	Action        string    `json:"action"`
-	Site          *string   `json:"site"`
-	SubjectID     string    `json:"subject_id"`
-	Reason        string    `json:"reason"`
-	CreatedAt     time.Time `json:"created_at"`
-}
-
-// TimeParam reads a query parameter that is a time; zero when it is missing.
-func TimeParam(c *gin.Context, name string) (time.Time, error) {
-	raw := c.Query(name)
-	if raw == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(time.RFC3339, raw)
-	if err != nil || t.Year() < 1 {
-		return time.Time{}, httpio.InvalidField("/"+name, "malformed", "This is a time as in 2026-03-02T09:00:00Z.")
-	}
-	return t, nil
-}
-
-type Account struct {
-	Sessions  *session.Sessions
-	PublicURL httpio.PublicURL
-	Auth      *auth.Service
-	Sites     *moderation.Sites
-	AuditLog  *moderation.AuditLog
+	return h.respondSignIn(c, session, err)
 }

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// aliasResponse is a further key of an article.
+// aliasResponse is another key of an article.
 type aliasResponse struct {
 	Alias     string    `json:"alias"`
 	Article   string    `json:"article"` // the article's own key
@@ -22,7 +22,7 @@ func newAliasResponse(a moderation.ArticleAlias) aliasResponse {
 	return aliasResponse{a.Key, a.ArticleKey, a.CreatedAt.UTC()}
 }
 
-// ListAliases lists the further keys of a site's articles, newest first.
+// ListAliases lists the aliases of a site's articles, newest first.
 func (h *Sites) ListAliases(c *gin.Context) error {
 	limit, err := httpio.LimitParam(c)
 	if err != nil {
@@ -44,7 +44,7 @@ func (h *Sites) ListAliases(c *gin.Context) error {
 	return nil
 }
 
-// AddAlias lets an article be found under a further key.
+// AddAlias adds a key under which an article is found.
 func (h *Sites) AddAlias(c *gin.Context) error {
 	var req struct {
 		Alias   string `json:"alias"`
@@ -62,7 +62,7 @@ func (h *Sites) AddAlias(c *gin.Context) error {
 	return nil
 }
 
-// RemoveAlias makes a key name nothing again.
+// RemoveAlias removes an alias.
 func (h *Sites) RemoveAlias(c *gin.Context) error {
 	ref := moderation.SiteArticle{SiteSlug: c.Param("site"), Key: c.Query("alias")}
 	if err := h.Sites.RemoveAlias(c.Request.Context(), session.ViewerOf(c), ref); err != nil {

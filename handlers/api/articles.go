@@ -86,7 +86,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	return nil
 }
 
-// ChangeArticle changes what is sent of an article and leaves the rest.
+// ChangeArticle changes the fields of an article that the request contains.
 func (h *Sites) ChangeArticle(c *gin.Context) error {
 	var req struct {
 		URL            *string    `json:"url"`
@@ -118,20 +118,19 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 	return nil
 }
 
-// The years in which an article may have been published: those that both databases and every client can write
-// down.
+// The years in which an article may have been published, which both databases and all clients can represent.
 const (
 	firstYear = 1
 	LastYear  = 9998
 )
 
-// checkPublication refuses times that can't be kept. The zero time and nil say nothing.
+// checkPublication rejects times that can't be stored. The zero time and nil are unset.
 func checkPublication(at *time.Time) error {
 	if at == nil || at.IsZero() {
 		return nil
 	}
 	if year := at.UTC().Year(); year < firstYear || year > LastYear {
-		return httpio.InvalidField("/published_at", "out_of_range", "This is a time from the year 1 to the year 9998.")
+		return httpio.InvalidField("/published_at", "out_of_range", "Must be a time from year 1 to year 9998.")
 	}
 	return nil
 }

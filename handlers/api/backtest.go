@@ -11,28 +11,26 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// How events of long work are sent.
 const (
-	LinesType     = "application/x-ndjson"
-	progressEvery = 250 * time.Millisecond
-	eventTime     = 30 * time.Second // for a client to take one event
+	NDJSONType        = "application/x-ndjson"
+	progressInterval  = 250 * time.Millisecond
+	eventWriteTimeout = 30 * time.Second
 )
 
-// Event is one line of the answer of long work.
+// Event is one line of the response to a request that takes long.
 type Event struct {
 	Event   string                   `json:"event"` // progress, report or problem
 	Done    *int                     `json:"done,omitempty"`
 	Total   *int                     `json:"total,omitempty"`
 	Report  *rulebook.BacktestReport `json:"report,omitempty"`
-	Part    string                   `json:"part,omitempty"` // in the console: the report as a part of the page
+	Part    string                   `json:"part,omitempty"` // in the console: the report as HTML
 	Problem *httpio.Problem          `json:"problem,omitempty"`
 }
 
-// Backtest judges the submissions of the last days under a draft. It answers line by line: progress, then the
-// report.
+// Backtest runs a draft on the submissions of the last days. It sends progress events, then the report.
 func (h *Rules) Backtest(c *gin.Context) error {
 	var req struct {
-		draftFields
+		draftRequest
 		Days int `json:"days"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxRulesetBody); err != nil {
@@ -50,13 +48,13 @@ func (h *Rules) Backtest(c *gin.Context) error {
 	return err
 }
 
-// RunBacktest sends the progress of a backtest line by line, and returns its report. An error is one before
-// the first line; a later one is sent as a problem, and there is no report.
+// RunBacktest runs a backtest, sends progress events, and returns the report. It returns an error only before
+// the first event; a later one is sent as an event, and the report is nil.
 func (h *Rules) RunBacktest(c *gin.Context, q rulebook.BacktestQuery) (*rulebook.BacktestReport, error) {
 	var begun bool
 	var last time.Time
 	progress := func(done, total int) {
-		if now := h.Now(); !begun || done == total || now.Sub(last) >= progressEvery {
+		if now := h.Now(); !begun || done == total || now.Sub(last) >= progressInterval {
 			begun, last = true, now
 			SendEvent(c, Event{Event: "progress", Done: &done, Total: &total})
 		}
@@ -75,16 +73,16 @@ func (h *Rules) RunBacktest(c *gin.Context, q rulebook.BacktestQuery) (*rulebook
 	return nil, nil
 }
 
-// SendEvent writes one line and sends it on its way. A client that does not take it in time is taken for
-// gone. Sockets know the real time only.
+// SendEvent writes and flushes one line. The connection fails if the client does not take it in time;
+// deadlines of sockets use the real clock.
 func SendEvent(c *gin.Context, e Event) {
 	if !c.Writer.Written() {
-		c.Header("Content-Type", LinesType)
+		c.Header("Content-Type", NDJSONType)
 		c.Header("Cache-Control", "no-store")
-		c.Header("X-Accel-Buffering", "no") // nginx would keep the lines back
+		c.Header("X-Accel-Buffering", "no") // nginx would buffer the lines
 		c.Status(http.StatusOK)
 	}
-	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(eventTime))
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(eventWriteTimeout))
 	if _, err := c.Writer.Write(httpio.EncodeJSON(e)); err == nil {
 		c.Writer.Flush()
 	}

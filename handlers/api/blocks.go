@@ -13,7 +13,13 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// blockResponse is one block as moderators see it. It tells neither emails nor networks.
+// Blocks serves blocks and notes.
+type Blocks struct {
+	Queue *queue.Queue
+	Log   *slog.Logger
+}
+
+// blockResponse is one block. It contains neither emails nor networks.
 type blockResponse struct {
 	ID          string               `json:"id"`
 	Kind        moderation.BlockKind `json:"kind"`
@@ -35,7 +41,7 @@ func (h *Blocks) newBlockResponse(b queue.Block) blockResponse {
 		Active: b.Active(h.Queue.Now())}
 }
 
-// blockRequest is what making a block takes.
+// blockRequest adds a block.
 type blockRequest struct {
 	Kind    moderation.BlockKind `json:"kind"`
 	Value   string               `json:"value"`
@@ -49,8 +55,8 @@ func (r blockRequest) block() queue.NewBlock {
 	return queue.NewBlock{Kind: r.Kind, Value: r.Value, Action: r.Action, Minutes: r.Minutes, Note: r.Note}
 }
 
-// ListBlocks lists a site's blocks, newest first.
-func (h *Blocks) ListBlocks(c *gin.Context) error {
+// List lists a site's blocks, newest first.
+func (h *Blocks) List(c *gin.Context) error {
 	limit, err := httpio.LimitParam(c)
 	if err != nil {
 		return err
@@ -71,8 +77,8 @@ func (h *Blocks) ListBlocks(c *gin.Context) error {
 	return nil
 }
 
-// AddBlock blocks something by its value.
-func (h *Blocks) AddBlock(c *gin.Context) error {
+// Add adds a block by its value.
+func (h *Blocks) Add(c *gin.Context) error {
 	var req blockRequest
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
@@ -81,22 +87,22 @@ func (h *Blocks) AddBlock(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	h.answerBlock(c, b, req.Decide)
+	h.respondBlock(c, b, req.Decide)
 	return nil
 }
 
-// answerBlock responds with a new block. If asked to, it first decides on the pending comments that the block
-// matches.
-func (h *Blocks) answerBlock(c *gin.Context, b queue.Block, decide bool) {
-	made := h.newBlockResponse(b)
+// respondBlock responds with a new block. If asked to, it first decides on the pending comments that the
+// block matches.
+func (h *Blocks) respondBlock(c *gin.Context, b queue.Block, decide bool) {
+	response := h.newBlockResponse(b)
 	if decide {
 		result, err := h.DecideMatching(c, b)
 		if result.Decided > 0 || len(result.Skipped) > 0 || result.More || err != nil {
 			waiting := newBulkResponse(result, err)
-			made.Waiting = &waiting
+			response.Waiting = &waiting
 		}
 	}
-	httpio.JSON(c, http.StatusCreated, made)
+	httpio.JSON(c, http.StatusCreated, response)
 }
 
 // DecideMatching decides on the pending comments that a new block matches. The block stays even if that
@@ -104,13 +110,13 @@ func (h *Blocks) answerBlock(c *gin.Context, b queue.Block, decide bool) {
 func (h *Blocks) DecideMatching(c *gin.Context, b queue.Block) (queue.BulkResult, error) {
 	result, err := h.Queue.DecideMatching(c.Request.Context(), session.ViewerOf(c), b)
 	if err != nil {
-		h.Log.ErrorContext(c.Request.Context(), "deciding on what a block matches broke off", "request_id", httpio.RequestID(c),
+		h.Log.ErrorContext(c.Request.Context(), "applying a block interrupted", "request_id", httpio.RequestID(c),
 			"decided", result.Decided, "err", err)
 	}
 	return result, err
 }
 
-// BlockFromComment blocks whoever sent a comment, or what it links to.
+// BlockFromComment blocks a comment's author, or a host that it links to.
 func (h *Blocks) BlockFromComment(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -124,12 +130,12 @@ func (h *Blocks) BlockFromComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	h.answerBlock(c, b, req.Decide)
+	h.respondBlock(c, b, req.Decide)
 	return nil
 }
 
-// ChangeBlock changes what a block asks for, how long it lasts, or its note.
-func (h *Blocks) ChangeBlock(c *gin.Context) error {
+// Change changes the action, duration or note of a block.
+func (h *Blocks) Change(c *gin.Context) error {
 	var req struct {
 		Action  *moderation.Action `json:"action"`
 		Minutes *int               `json:"minutes"`
@@ -147,8 +153,8 @@ func (h *Blocks) ChangeBlock(c *gin.Context) error {
 	return nil
 }
 
-// RemoveBlock ends a block.
-func (h *Blocks) RemoveBlock(c *gin.Context) error {
+// Remove ends a block.
+func (h *Blocks) Remove(c *gin.Context) error {
 	if err := h.Queue.RemoveBlock(c.Request.Context(), session.ViewerOf(c), BlockRef(c)); err != nil {
 		return err
 	}
@@ -156,11 +162,12 @@ func (h *Blocks) RemoveBlock(c *gin.Context) error {
 	return nil
 }
 
+// BlockRef returns the block that the path names.
 func BlockRef(c *gin.Context) queue.BlockRef {
 	return queue.BlockRef{SiteSlug: c.Param("site"), ID: c.Param("id")}
 }
 
-// noteResponse is what a moderator noted. Its body is gone once what it is about was erased.
+// noteResponse is a moderator's note. Its body is empty once the comment or commenter was erased.
 type noteResponse struct {
 	ID          string          `json:"id"`
 	CommentID   string          `json:"comment_id"`
@@ -176,14 +183,14 @@ func newNoteResponse(n queue.Note) noteResponse {
 }
 
 func newNoteResponses(notes []queue.Note) []noteResponse {
-	answers := make([]noteResponse, 0, len(notes))
+	responses := make([]noteResponse, 0, len(notes))
 	for _, n := range notes {
-		answers = append(answers, newNoteResponse(n))
+		responses = append(responses, newNoteResponse(n))
 	}
-	return answers
+	return responses
 }
 
-// AddNote notes something of a comment or of its commenter.
+// AddNote adds a note to a comment or its commenter.
 func (h *Blocks) AddNote(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -196,20 +203,11 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	note, err := h.Queue.AddNote(
-		c.Request.Context(),
-		session.ViewerOf(c),
-		id,
-		queue.NewNote{About: req.About, Body: req.Body},
-	)
+	note, err := h.Queue.AddNote(c.Request.Context(), session.ViewerOf(c), id,
+		queue.NewNote{About: req.About, Body: req.Body})
 	if err != nil {
 		return err
 	}
 	httpio.JSON(c, http.StatusCreated, newNoteResponse(note))
 	return nil
-}
-
-type Blocks struct {
-	Queue *queue.Queue
-	Log   *slog.Logger
 }

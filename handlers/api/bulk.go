@@ -14,7 +14,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// bulkRequest is one action on many comments: named ones, or all that match a filter.
+// bulkRequest is an action on many comments: the listed ones, or all that match a filter.
 type bulkRequest struct {
 	IDs      []string          `json:"ids"`
 	Versions map[string]int    `json:"versions"`
@@ -27,13 +27,13 @@ type bulkRequest struct {
 	Note     string            `json:"note"`
 }
 
-// bulkResponse says what a bulk did, and why it left some comments alone.
+// bulkResponse is the result of a bulk, with the comments that it skipped.
 type bulkResponse struct {
 	BulkID   string            `json:"bulk_id,omitempty"` // empty: nothing was decided
 	Decided  int               `json:"decided"`
 	Skipped  []skippedResponse `json:"skipped"`
 	More     bool              `json:"more"`
-	Complete bool              `json:"complete"` // false when it broke off; what was decided stays decided
+	Complete bool              `json:"complete"` // false: it was interrupted, but earlier decisions stay in effect
 }
 
 type skippedResponse struct {
@@ -41,7 +41,7 @@ type skippedResponse struct {
 	Cause string `json:"cause"` // last part of a problem's type
 }
 
-// DecideMany carries one action out on many comments, or says on how many it would be.
+// DecideMany applies an action to many comments, or counts them for a preview.
 func (h *Queue) DecideMany(c *gin.Context) error {
 	var req bulkRequest
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
@@ -55,7 +55,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 		return h.previewMany(c, bulk)
 	}
 	result, err := h.Queue.DecideAll(c.Request.Context(), session.ViewerOf(c), bulk)
-	return h.AnswerBulk(c, result, err)
+	return h.RespondBulk(c, result, err)
 }
 
 func (h *Queue) previewMany(c *gin.Context, bulk queue.Bulk) error {
@@ -73,44 +73,36 @@ func (h *Queue) previewMany(c *gin.Context, bulk queue.Bulk) error {
 	return nil
 }
 
-// UndoMany takes back what one bulk did.
+// UndoMany reverts a bulk.
 func (h *Queue) UndoMany(c *gin.Context) error {
 	result, err := h.Queue.UndoAll(c.Request.Context(), session.ViewerOf(c), c.Param("id"))
-	return h.AnswerBulk(c, result, err)
+	return h.RespondBulk(c, result, err)
 }
 
-// AnswerBulk answers with what was done. When the bulk broke off after some batches, that counts more than
-// why.
-func (h *Queue) AnswerBulk(c *gin.Context, result queue.BulkResult, err error) error {
+// RespondBulk responds with a bulk's result. An error after some batches is logged, because the result
+// matters more.
+func (h *Queue) RespondBulk(c *gin.Context, result queue.BulkResult, err error) error {
 	if err != nil && result.Decided == 0 {
 		return err
 	}
-	h.NoteBroken(c, result, err)
+	h.LogInterrupted(c, result, err)
 	httpio.JSON(c, http.StatusOK, newBulkResponse(result, err))
 	return nil
 }
 
 func newBulkResponse(result queue.BulkResult, err error) bulkResponse {
 	skipped := make([]skippedResponse, 0, len(result.Skipped))
-	for _, one := range result.Skipped {
-		skipped = append(skipped, skippedResponse{one.CommentID, problemCode(one.Cause)})
+	for _, s := range result.Skipped {
+		skipped = append(skipped, skippedResponse{s.CommentID, problemCode(s.Cause)})
 	}
 	return bulkResponse{result.BulkID, result.Decided, skipped, result.More, err == nil}
 }
 
-// NoteBroken logs why a bulk stopped early, if it did.
-func (h *Queue) NoteBroken(c *gin.Context, result queue.BulkResult, err error) {
+// LogInterrupted logs the error of a bulk that was interrupted, if there is one.
+func (h *Queue) LogInterrupted(c *gin.Context, result queue.BulkResult, err error) {
 	if err != nil {
-		h.Log.ErrorContext(
-			c.Request.Context(),
-			"bulk broke off",
-			"request_id",
-			httpio.RequestID(c),
-			"decided",
-			result.Decided,
-			"err",
-			err,
-		)
+		h.Log.ErrorContext(c.Request.Context(), "bulk interrupted", "request_id", httpio.RequestID(c),
+			"decided", result.Decided, "err", err)
 	}
 }
 
@@ -122,22 +114,10 @@ func problemCode(err error) string {
 	return httpio.Kinds[i].Code
 }
 
-// queueParameters are those of the queue's list that a filter may have.
-var queueParameters = []string{
-	"site",
-	"status",
-	"reported",
-	"appealed",
-	"free",
-	"article",
-	"rule",
-	"host",
-	"language",
-	"commenter",
-	"cluster",
-	"from",
-	"to",
-	"q",
+// filterParameters are the parameters of the queue's list that a filter may have.
+var filterParameters = []string{
+	"site", "status", "reported", "appealed", "free", "article", "rule", "host", "language", "commenter", "cluster",
+	"from", "to", "q",
 }
 
 func (r bulkRequest) bulk() (queue.Bulk, error) {
@@ -156,11 +136,11 @@ func (r bulkRequest) bulk() (queue.Bulk, error) {
 	return b, err
 }
 
-// filterQuery reads a filter as if it were the query of the queue's address.
+// filterQuery parses a filter as if it were the query of the queue's URL.
 func filterQuery(filter map[string]string) (queue.Query, error) {
 	values := url.Values{}
 	for name, value := range filter {
-		if !slices.Contains(queueParameters, name) {
+		if !slices.Contains(filterParameters, name) {
 			return queue.Query{}, httpio.InvalidField("/filter", "unknown", "A filter has the parameters of the queue's list.")
 		}
 		values.Set(name, value)

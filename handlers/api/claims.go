@@ -14,7 +14,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// filterRequest names a part of the queue in a body, as the list's parameters do.
+// filterRequest selects a part of the queue, as the list's parameters do.
 type filterRequest struct {
 	Site      string            `json:"site"`
 	Status    moderation.Status `json:"status"`
@@ -32,7 +32,7 @@ type filterRequest struct {
 	To        time.Time         `json:"to"`
 }
 
-// query is the part of the queue: without a status what is pending, without an order the oldest first.
+// query returns the part of the queue. The default is pending comments, the oldest first.
 func (r filterRequest) query() (queue.Query, error) {
 	query := queue.Query{
 		SiteSlug: r.Site, Status: cmp.Or(r.Status, moderation.StatusPending), Sort: cmp.Or(r.Sort, queue.SortOldest),
@@ -51,17 +51,17 @@ func (r filterRequest) query() (queue.Query, error) {
 		},
 	}
 	if !query.Status.Valid() {
-		return query, httpio.InvalidField("/status", "unknown", "This is one of pending, approved, rejected, spam, deleted.")
+		return query, httpio.InvalidField("/status", "unknown", "Must be one of pending, approved, rejected, spam, deleted.")
 	}
 	switch query.Sort {
 	case queue.SortOldest, queue.SortNewest, queue.SortRisk:
 		return query, nil
 	}
-	return query, httpio.InvalidField("/sort", "unknown", "This is one of oldest, newest, risk.")
+	return query, httpio.InvalidField("/sort", "unknown", "Must be one of oldest, newest, risk.")
 }
 
-// ClaimComments takes the next comments for the moderator alone.
-func (h *Queue) ClaimComments(c *gin.Context) error {
+// ClaimNext claims the next unclaimed comments.
+func (h *Queue) ClaimNext(c *gin.Context) error {
 	var req struct {
 		filterRequest
 		Count   int  `json:"count"`
@@ -80,23 +80,23 @@ func (h *Queue) ClaimComments(c *gin.Context) error {
 	}
 	query.Limit = req.Count
 	terms := queue.ClaimTerms{Minutes: minutes}
-	holding, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), query, terms)
+	claimed, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), query, terms)
 	if err != nil {
 		return err
 	}
-	items := make([]queueItem, 0, len(holding.Items))
-	for _, item := range holding.Items {
-		items = append(items, newQueueItem(item))
+	items := make([]queueItemResponse, 0, len(claimed.Items))
+	for _, item := range claimed.Items {
+		items = append(items, newQueueItemResponse(item))
 	}
 	httpio.JSON(c, http.StatusOK, struct {
-		Items     []queueItem `json:"items"`
-		ExpiresAt time.Time   `json:"expires_at"`
-	}{items, holding.ExpiresAt})
+		Items     []queueItemResponse `json:"items"`
+		ExpiresAt time.Time           `json:"expires_at"`
+	}{items, claimed.ExpiresAt})
 	return nil
 }
 
-// ClaimComment takes one comment for the moderator alone, or keeps it for longer.
-func (h *Queue) ClaimComment(c *gin.Context) error {
+// ClaimOne claims a comment, or extends its claim.
+func (h *Queue) ClaimOne(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (h *Queue) ClaimComment(c *gin.Context) error {
 	return nil
 }
 
-// ReleaseClaims gives back some of what the moderator holds, or all.
+// ReleaseClaims releases some of the moderator's claims, or all.
 func (h *Queue) ReleaseClaims(c *gin.Context) error {
 	ids := c.QueryArray("comment")
 	if len(ids) > queue.MaxClaimed {
@@ -136,7 +136,7 @@ func (h *Queue) ReleaseClaims(c *gin.Context) error {
 	return nil
 }
 
-// RenewClaims keeps what the moderator still holds.
+// RenewClaims extends all of the moderator's claims.
 func (h *Queue) RenewClaims(c *gin.Context) error {
 	var req struct {
 		Minutes *int `json:"minutes"`

@@ -10,7 +10,17 @@ import (
 	"rejoinder/moderation"
 )
 
-// commentRequest is what a reader may send; everything else about a comment is ours to set.
+// Comments serves what readers do with comments: submit, edit, vote, report, appeal.
+type Comments struct {
+	Intake  *moderation.Intake
+	Editor  *moderation.Editor
+	Author  *moderation.AuthorService
+	Votes   *moderation.Votes
+	Reports *moderation.Reports
+	Sites   *moderation.Sites
+}
+
+// commentRequest is a comment as a reader submits it.
 type commentRequest struct {
 	Article struct {
 		Key   string `json:"key"`
@@ -32,15 +42,15 @@ type commentRequest struct {
 	} `json:"form"`
 }
 
-// acceptedResponse is the answer to a committed comment, for its writer only.
+// acceptedResponse is for the author of a comment that was stored.
 type acceptedResponse struct {
-	Comment        ownResponse `json:"comment"`
-	Receipt        string      `json:"receipt"`
-	CommenterToken string      `json:"commenter_token,omitempty"`
+	Comment        authorCommentResponse `json:"comment"`
+	Receipt        string                `json:"receipt"`
+	CommenterToken string                `json:"commenter_token,omitempty"`
 }
 
-// ownResponse is a comment as its writer sees it.
-type ownResponse struct {
+// authorCommentResponse is a comment as its author sees it.
+type authorCommentResponse struct {
 	ID           string             `json:"id"`
 	ParentID     *string            `json:"parent_id"`
 	Status       moderation.Status  `json:"status"`
@@ -58,8 +68,8 @@ type ownResponse struct {
 	Statement    *statementResponse `json:"statement,omitempty"`
 }
 
-func newOwnResponse(c *gin.Context, o moderation.AuthorView) ownResponse {
-	return ownResponse{
+func newAuthorCommentResponse(c *gin.Context, o moderation.AuthorView) authorCommentResponse {
+	return authorCommentResponse{
 		ID: o.ID, ParentID: httpio.OrNull(o.ParentID), Status: o.Status, PublicReason: o.PublicReason,
 		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
 		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
@@ -67,18 +77,15 @@ func newOwnResponse(c *gin.Context, o moderation.AuthorView) ownResponse {
 	}
 }
 
-// CreateComment takes in a comment or a reply.
-func (h *Comments) CreateComment(c *gin.Context) error {
+// Create submits a comment or a reply.
+func (h *Comments) Create(c *gin.Context) error {
 	var req commentRequest
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
 	if req.Notify {
-		return httpio.InvalidField(
-			"/notify",
-			"unavailable",
-			"This server does not send notifications. Leave this out, or set it to false.",
-		)
+		return httpio.InvalidField("/notify", "unavailable",
+			"This server does not send notifications. Leave this out, or set it to false.")
 	}
 	accepted, err := h.Intake.Submit(c.Request.Context(), req.submission(c))
 	if err != nil {
@@ -86,7 +93,7 @@ func (h *Comments) CreateComment(c *gin.Context) error {
 	}
 	c.Header("Location", "/api/v1/comments/"+accepted.Comment.ID)
 	httpio.JSON(c, http.StatusCreated, acceptedResponse{
-		Comment: newOwnResponse(c, accepted.Comment), Receipt: accepted.Receipt, CommenterToken: accepted.CommenterToken,
+		Comment: newAuthorCommentResponse(c, accepted.Comment), Receipt: accepted.Receipt, CommenterToken: accepted.CommenterToken,
 	})
 	return nil
 }
@@ -114,7 +121,7 @@ func (r commentRequest) submission(c *gin.Context) moderation.Submission {
 	}
 }
 
-// Preview shows what a comment's text would look like; nothing is kept.
+// Preview renders the text of a comment.
 func (h *Comments) Preview(c *gin.Context) error {
 	var req struct {
 		Body string `json:"body"`
@@ -133,13 +140,4 @@ func (h *Comments) Preview(c *gin.Context) error {
 		HTML string `json:"html"`
 	}{html})
 	return nil
-}
-
-type Comments struct {
-	Intake  *moderation.Intake
-	Editor  *moderation.Editor
-	Own     *moderation.AuthorService
-	Votes   *moderation.Votes
-	Reports *moderation.Reports
-	Sites   *moderation.Sites
 }

@@ -14,15 +14,15 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// loggedDecision is one entry of the log over all comments.
-type loggedDecision struct {
+// loggedDecisionResponse is an entry of the decision log.
+type loggedDecisionResponse struct {
 	decisionResponse
 	Site      string `json:"site"`
 	CommentID string `json:"comment_id"`
 }
 
-// DecisionLog answers with one page of the log, the newest first.
-func (h *Queue) DecisionLog(c *gin.Context) error {
+// ListDecisions returns a page of the log, the newest decisions first.
+func (h *Queue) ListDecisions(c *gin.Context) error {
 	limit, err := httpio.LimitParam(c)
 	if err != nil {
 		return err
@@ -36,18 +36,18 @@ func (h *Queue) DecisionLog(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]loggedDecision, 0, len(page.Items))
+	items := make([]loggedDecisionResponse, 0, len(page.Items))
 	for _, d := range page.Items {
-		items = append(items, loggedDecision{newDecisionResponse(d.Decision), d.SiteSlug, d.CommentID})
+		items = append(items, loggedDecisionResponse{newDecisionResponse(d.Decision), d.SiteSlug, d.CommentID})
 	}
 	httpio.JSON(c, http.StatusOK, struct {
-		Items      []loggedDecision `json:"items"`
-		NextCursor string           `json:"next_cursor,omitempty"`
+		Items      []loggedDecisionResponse `json:"items"`
+		NextCursor string                   `json:"next_cursor,omitempty"`
 	}{items, page.NextCursor})
 	return nil
 }
 
-// decisionFilter reads by what the log is narrowed down.
+// decisionFilter parses the log's filter.
 func decisionFilter(c *gin.Context) (queue.DecisionFilter, error) {
 	filter := queue.DecisionFilter{ReasonCode: c.Query("reason_code"), ModeratorID: c.Query("moderator")}
 	actor, err := optionParam(c, "actor", "ruleset", "moderator", "commenter", "readers")
@@ -63,29 +63,12 @@ func decisionFilter(c *gin.Context) (queue.DecisionFilter, error) {
 	return filter, err
 }
 
-// optionParam reads a query parameter that may be missing, and is else one of a few words.
-func optionParam(c *gin.Context, name string, words ...string) (string, error) {
-	if c.Query(name) == "" {
-		return "", nil
-	}
-	return httpio.ChoiceParam(c, name, words...)
-}
-
-// timeSpan reads the first moment asked for and the one after the last; zero where nothing is said.
-func timeSpan(c *gin.Context) (from, to time.Time, err error) {
-	if from, err = TimeParam(c, "from"); err == nil {
-		to, err = TimeParam(c, "to")
-	}
-	return from, to, err
-}
-
-// ExportDecisions sends the decisions of a site.
+// ExportDecisions exports the decisions of a site as CSV or JSON.
 func (h *Queue) ExportDecisions(c *gin.Context) error {
 	return h.SendDecisions(c, c.Param("site"))
 }
 
-// SendDecisions sends the decisions of a site as they are read, so that an export of any length takes the
-// same memory.
+// SendDecisions streams the decisions of a site as a download.
 func (h *Queue) SendDecisions(c *gin.Context, site string) error {
 	from, to, err := timeSpan(c)
 	if err != nil {
@@ -100,20 +83,20 @@ func (h *Queue) SendDecisions(c *gin.Context, site string) error {
 	return h.finishDownload(c, write(c.Request.Context(), session.ViewerOf(c), query, file))
 }
 
-// finishDownload breaks the connection off when a file could not be sent to its end, so that no client takes
-// a part for the whole.
+// finishDownload aborts the connection if a file could not be sent completely, so that no client mistakes a
+// part for the whole.
 func (h *Queue) finishDownload(c *gin.Context, err error) error {
 	if err == nil || !c.Writer.Written() {
 		return err
 	}
 	if c.Request.Context().Err() == nil {
-		h.Log.ErrorContext(c.Request.Context(), "download broke off", "request_id", httpio.RequestID(c), "err", err)
+		h.Log.ErrorContext(c.Request.Context(), "download interrupted", "request_id", httpio.RequestID(c), "err", err)
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// download is a file that is sent as it is written. Its headers go out with the first bytes, so until then
-// there can be a problem instead. A client that does not take a part in time is taken for gone.
+// download sends a file as it is written. The headers are sent with the first bytes, so that until then the
+// response can be a problem instead.
 type download struct {
 	c                         *gin.Context
 	name, suffix, contentType string
@@ -121,7 +104,7 @@ type download struct {
 
 var _ io.Writer = (*download)(nil)
 
-// Write sends a part.
+// Write implements io.Writer. It fails if the client does not take the part in time.
 func (d *download) Write(part []byte) (int, error) {
 	if !d.c.Writer.Written() {
 		httpio.LiftDeadlines(d.c)
@@ -130,7 +113,7 @@ func (d *download) Write(part []byte) (int, error) {
 		d.c.Header("Cache-Control", "private, no-store")
 		d.c.Status(http.StatusOK)
 	}
-	// A writer that has no limits, as in tests, cannot set them. Sockets know the real time only.
-	_ = http.NewResponseController(d.c.Writer).SetWriteDeadline(time.Now().Add(eventTime))
+	// Writers in tests have no deadlines, hence no error. Deadlines of sockets use the real clock.
+	_ = http.NewResponseController(d.c.Writer).SetWriteDeadline(time.Now().Add(eventWriteTimeout))
 	return d.c.Writer.Write(part)
 }

@@ -10,18 +10,19 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// decidedResponse is a comment as a decision left it.
+// decidedResponse is a comment after a decision.
 type decidedResponse struct {
-	Comment    moderatedComment `json:"comment"`
-	DecisionID string           `json:"decision_id"`
+	Comment    moderatedCommentResponse `json:"comment"`
+	DecisionID string                   `json:"decision_id"`
 }
 
+// NewDecidedResponse returns the response to a decision or an undo.
 func NewDecidedResponse(d queue.DecisionResult) decidedResponse {
-	return decidedResponse{newModeratedComment(d.Comment), d.DecisionID}
+	return decidedResponse{newModeratedCommentResponse(d.Comment), d.DecisionID}
 }
 
-// UndoDecision takes back what the moderator decided a moment ago.
-func (h *Queue) UndoDecision(c *gin.Context) error {
+// Undo reverts a recent decision of the moderator.
+func (h *Queue) Undo(c *gin.Context) error {
 	undone, err := h.Queue.Undo(c.Request.Context(), session.ViewerOf(c), c.Param("id"))
 	if err != nil {
 		return err

@@ -12,18 +12,16 @@ import (
 	"rejoinder/moderation"
 )
 
-// tokenResponse is what a client needs to call the API as a moderator. The refresh token is in a cookie,
-// where no script can read it.
+// tokenResponse contains the access token. The refresh token is in a cookie, which scripts can't read.
 type tokenResponse struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
 	ExpiresIn   int    `json:"expires_in"` // seconds
-	// Duty is what the moderator must do before anything else is allowed.
+	// Duty is what the moderator must do first; everything else is forbidden until then.
 	Duty auth.RequiredStep `json:"duty,omitempty"`
 }
 
-// challengeResponse is what follows the password of a moderator with a second factor: the token is for the
-// second step.
+// challengeResponse asks for the second factor. Its token is for VerifySecondFactor.
 type challengeResponse struct {
 	SecondFactor struct {
 		Token     string `json:"token"`
@@ -56,26 +54,27 @@ func (h *Account) Login(c *gin.Context) error {
 	from := h.Sessions.LoginRequest(c)
 	from.Email, from.Password = req.Email, req.Password
 	session, err := h.Auth.Login(c.Request.Context(), from)
-	return h.answerSignIn(c, session, err)
+	return h.respondSignIn(c, session, err)
 }
 
-// answerSignIn answers a step of signing in: with the session, or with what the next step takes.
-func (h *Account) answerSignIn(c *gin.Context, session auth.Session, err error) error {
+// respondSignIn responds to a step of signing in: with the session, or with a challenge.
+func (h *Account) respondSignIn(c *gin.Context, session auth.Session, err error) error {
 	var needed *auth.SecondFactorNeeded
 	switch {
 	case errors.As(err, &needed):
-		var a challengeResponse
-		a.SecondFactor.Token, a.SecondFactor.ExpiresIn = needed.Token, int(needed.ExpiresIn.Seconds())
-		httpio.JSON(c, http.StatusOK, a)
+		var challenge challengeResponse
+		challenge.SecondFactor.Token = needed.Token
+		challenge.SecondFactor.ExpiresIn = int(needed.ExpiresIn.Seconds())
+		httpio.JSON(c, http.StatusOK, challenge)
 		return nil
 	case err != nil:
 		return err
 	}
-	h.answerSession(c, session)
+	h.respondSession(c, session)
 	return nil
 }
 
-// Refresh trades the refresh token in the cookie for a new one and a new access token.
+// Refresh exchanges the refresh token in the cookie for a new one and an access token.
 func (h *Account) Refresh(c *gin.Context) error {
 	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
@@ -91,12 +90,11 @@ func (h *Account) Refresh(c *gin.Context) error {
 		}
 		return err
 	}
-	h.answerSession(c, session)
+	h.respondSession(c, session)
 	return nil
 }
 
-// Logout ends the session that the cookie belongs to. Without one there is nothing left to end, and that is
-// no error.
+// Logout ends the session of the cookie. It is not an error if there is none.
 func (h *Account) Logout(c *gin.Context) error {
 	if err := h.Sessions.End(c); err != nil {
 		return err
@@ -105,7 +103,7 @@ func (h *Account) Logout(c *gin.Context) error {
 	return nil
 }
 
-func (h *Account) answerSession(c *gin.Context, session auth.Session) {
+func (h *Account) respondSession(c *gin.Context, session auth.Session) {
 	h.Sessions.SetRefresh(c, session)
 	httpio.JSON(c, http.StatusOK, tokenResponse{
 		AccessToken: session.AccessToken, TokenType: "Bearer", ExpiresIn: int(session.ExpiresIn.Seconds()),
@@ -113,7 +111,7 @@ func (h *Account) answerSession(c *gin.Context, session auth.Session) {
 	})
 }
 
-// Me says who the access token belongs to, and which sites they work on.
+// Me returns the moderator of the access token.
 func (h *Account) Me(c *gin.Context) error {
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {

@@ -15,22 +15,29 @@ import (
 	"rejoinder/moderation"
 )
 
-// InvitationPath is where the console takes a link's secret.
+// Moderators serves the accounts of moderators, for admins.
+type Moderators struct {
+	Auth      *auth.Service
+	Sites     *moderation.Sites
+	PublicURL httpio.PublicURL
+}
+
+// InvitationPath is the console's page for links; the secret follows.
 const InvitationPath = "/console/invitation/"
 
-// accountResponse is a moderator as admins see them. Nobody is shown an email.
+// accountResponse is a moderator as admins see them. It contains no email.
 type accountResponse struct {
 	ID           string        `json:"id"`
 	Name         string        `json:"name"`
 	Role         auth.Role     `json:"role"`
-	Sites        []string      `json:"sites"` // slugs; empty: every site
+	Sites        []string      `json:"sites"` // slugs; empty: all sites
 	Status       string        `json:"status"`
 	SecondFactor bool          `json:"second_factor"`
 	Link         *linkResponse `json:"link,omitempty"`
 	CreatedAt    time.Time     `json:"created_at"`
 }
 
-// linkResponse is a link that may be used. Its address is known only when it was just made.
+// linkResponse is a valid link. Secret and URL are known only when it is created.
 type linkResponse struct {
 	Kind      auth.LinkKind `json:"kind"`
 	ExpiresAt time.Time     `json:"expires_at"`
@@ -50,12 +57,13 @@ func newAccountResponse(m auth.Moderator, link *auth.Link, slugs map[string]stri
 	return a
 }
 
+// NewLinkResponse returns the response for a new link.
 func (h *Moderators) NewLinkResponse(link auth.NewLink) linkResponse {
 	return linkResponse{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC(), Secret: link.Secret,
 		URL: string(h.PublicURL) + InvitationPath + link.Secret}
 }
 
-// siteSlugs names all sites that the viewer works on, by id.
+// siteSlugs maps the ids of the viewer's sites to slugs.
 func (h *Moderators) siteSlugs(ctx context.Context, viewer moderation.Viewer) (map[string]string, error) {
 	sites, err := h.Sites.List(ctx, viewer)
 	if err != nil {
@@ -68,7 +76,7 @@ func (h *Moderators) siteSlugs(ctx context.Context, viewer moderation.Viewer) (m
 	return slugs, nil
 }
 
-// SiteIDs finds the sites that a client names, and says of each that it does not know.
+// SiteIDs returns the ids of sites. *moderation.Invalid names the unknown slugs.
 func (h *Moderators) SiteIDs(c *gin.Context, slugs []string) ([]string, error) {
 	ids, faults := make([]string, 0, len(slugs)), moderation.Invalid{}
 	for i, slug := range slugs {
@@ -84,8 +92,8 @@ func (h *Moderators) SiteIDs(c *gin.Context, slugs []string) ([]string, error) {
 	return ids, faults.Err()
 }
 
-// ListModerators lists the moderators that the admin may administer.
-func (h *Moderators) ListModerators(c *gin.Context) error {
+// List lists the moderators that the admin may administer.
+func (h *Moderators) List(c *gin.Context) error {
 	accounts, err := h.Auth.Accounts(c.Request.Context(), session.IdentityOf(c))
 	if err != nil {
 		return err
@@ -104,8 +112,8 @@ func (h *Moderators) ListModerators(c *gin.Context) error {
 	return nil
 }
 
-// InviteModerator adds a moderator who sets name and password by a link.
-func (h *Moderators) InviteModerator(c *gin.Context) error {
+// Invite adds a moderator, and returns the link with which they accept.
+func (h *Moderators) Invite(c *gin.Context) error {
 	var req struct {
 		Email string    `json:"email"`
 		Name  string    `json:"name"`
@@ -125,25 +133,25 @@ func (h *Moderators) InviteModerator(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.answerAccount(c, http.StatusCreated, m, &link)
+	return h.respondAccount(c, http.StatusCreated, m, &link)
 }
 
-func (h *Moderators) answerAccount(c *gin.Context, status int, m auth.Moderator, link *auth.NewLink) error {
+func (h *Moderators) respondAccount(c *gin.Context, status int, m auth.Moderator, link *auth.NewLink) error {
 	slugs, err := h.siteSlugs(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
 	}
-	a := newAccountResponse(m, nil, slugs)
+	account := newAccountResponse(m, nil, slugs)
 	if link != nil {
-		made := h.NewLinkResponse(*link)
-		a.Link = &made
+		newLink := h.NewLinkResponse(*link)
+		account.Link = &newLink
 	}
-	httpio.JSON(c, status, a)
+	httpio.JSON(c, status, account)
 	return nil
 }
 
-// ChangeModerator changes what is sent of a moderator and leaves the rest.
-func (h *Moderators) ChangeModerator(c *gin.Context) error {
+// Change changes the fields of a moderator that the request contains.
+func (h *Moderators) Change(c *gin.Context) error {
 	id, err := moderatorID(c)
 	if err != nil {
 		return err
@@ -169,11 +177,10 @@ func (h *Moderators) ChangeModerator(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.answerAccount(c, http.StatusOK, m, nil)
+	return h.respondAccount(c, http.StatusOK, m, nil)
 }
 
-// MakeLink makes a new invitation for a moderator who has not accepted, or a link to reset the password of
-// one who has.
+// MakeLink creates a new invitation for a moderator who has not accepted yet, or a password reset link.
 func (h *Moderators) MakeLink(c *gin.Context) error {
 	id, err := moderatorID(c)
 	if err != nil {
@@ -187,17 +194,18 @@ func (h *Moderators) MakeLink(c *gin.Context) error {
 	return nil
 }
 
-// RevokeLink makes a moderator's link good for nothing.
+// RevokeLink revokes a moderator's invitation or password reset.
 func (h *Moderators) RevokeLink(c *gin.Context) error {
-	return onModerator(c, h.Auth.RevokeLink)
+	return h.apply(c, h.Auth.RevokeLink)
 }
 
-// ResetSecondFactor turns the second factor of a moderator off who has lost it.
+// ResetSecondFactor turns off the second factor of a moderator who has lost it.
 func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
-	return onModerator(c, h.Auth.ResetSecondFactor)
+	return h.apply(c, h.Auth.ResetSecondFactor)
 }
 
-func onModerator(c *gin.Context, do func(ctx context.Context, actor auth.Identity, id string) error) error {
+// apply calls do for the moderator of the path.
+func (h *Moderators) apply(c *gin.Context, do func(ctx context.Context, actor auth.Identity, id string) error) error {
 	id, err := moderatorID(c)
 	if err != nil {
 		return err
@@ -209,11 +217,5 @@ func onModerator(c *gin.Context, do func(ctx context.Context, actor auth.Identit
 	return nil
 }
 
-// moderatorID reads which moderator a path names. What can't be an id names nobody.
+// moderatorID returns the moderator's id of the path.
 func moderatorID(c *gin.Context) (string, error) { return httpio.CommentID(c) }
-
-type Moderators struct {
-	Auth      *auth.Service
-	Sites     *moderation.Sites
-	PublicURL httpio.PublicURL
-}

@@ -12,7 +12,14 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// queue lists comments of one status on the sites that the moderator works on.
+// Queue serves the queue, decisions and claims.
+type Queue struct {
+	Queue     *queue.Queue
+	Decisions *queue.DecisionLog
+	Log       *slog.Logger
+}
+
+// List returns a page of the comments with one status, on the moderator's sites.
 func (h *Queue) List(c *gin.Context) error {
 	query, err := queueQuery(c)
 	if err != nil {
@@ -22,20 +29,20 @@ func (h *Queue) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]queueItem, 0, len(page.Items))
+	items := make([]queueItemResponse, 0, len(page.Items))
 	for _, item := range page.Items {
-		items = append(items, newQueueItem(item))
+		items = append(items, newQueueItemResponse(item))
 	}
 	httpio.JSON(c, http.StatusOK, struct {
-		Items      []queueItem `json:"items"`
-		Total      int         `json:"total"`
-		TotalMore  bool        `json:"total_more,omitempty"`
-		NextCursor string      `json:"next_cursor,omitempty"`
+		Items      []queueItemResponse `json:"items"`
+		Total      int                 `json:"total"`
+		TotalMore  bool                `json:"total_more,omitempty"`
+		NextCursor string              `json:"next_cursor,omitempty"`
 	}{items, page.Total, page.TotalMore, page.NextCursor})
 	return nil
 }
 
-// moderationCase shows one comment with everything that bears on it.
+// Show returns one comment with everything that helps to decide on it.
 func (h *Queue) Show(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -49,7 +56,7 @@ func (h *Queue) Show(c *gin.Context) error {
 	return nil
 }
 
-// Decide carries out what a moderator decided on the version that they saw.
+// Decide applies a decision to a comment, if it still has the version that the moderator saw.
 func (h *Queue) Decide(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -81,8 +88,8 @@ func (h *Queue) Decide(c *gin.Context) error {
 	return nil
 }
 
-// ReplyAsStaff publishes the moderator's answer to a comment.
-func (h *Queue) ReplyAsStaff(c *gin.Context) error {
+// Reply publishes the moderator's reply to a comment.
+func (h *Queue) Reply(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
 		return err
@@ -98,13 +105,13 @@ func (h *Queue) ReplyAsStaff(c *gin.Context) error {
 		return err
 	}
 	httpio.JSON(c, http.StatusCreated, struct {
-		Comment moderatedComment `json:"comment"`
-	}{newModeratedComment(comment)})
+		Comment moderatedCommentResponse `json:"comment"`
+	}{newModeratedCommentResponse(comment)})
 	return nil
 }
 
-// RevealEmail shows a commenter's email to a moderator who says why. It is the only way to see one, and
-// leaves an audit entry.
+// RevealEmail returns a commenter's email to a moderator who gives a reason. It is the only way to see one,
+// and is recorded in the audit log.
 func (h *Queue) RevealEmail(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -124,10 +131,4 @@ func (h *Queue) RevealEmail(c *gin.Context) error {
 		Email string `json:"email"`
 	}{email})
 	return nil
-}
-
-type Queue struct {
-	Queue     *queue.Queue
-	Decisions *queue.DecisionLog
-	Log       *slog.Logger
 }

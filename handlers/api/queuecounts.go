@@ -10,7 +10,7 @@ import (
 	"rejoinder/handlers/session"
 )
 
-// queueCounts says how many comments there are, and since when the oldest one waits.
+// Counts returns the number of comments by status, and the time of the oldest pending one.
 func (h *Queue) Counts(c *gin.Context) error {
 	counts, err := h.Queue.Counts(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
 	if err != nil {

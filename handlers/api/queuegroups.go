@@ -11,20 +11,20 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// groupResponse is a group of pending comments. Filter goes into a decision on all of them.
+// groupResponse is a group of pending comments. Filter selects all of them for a bulk.
 type groupResponse struct {
-	Key    string            `json:"key"`
-	Count  int               `json:"count"`
-	Filter map[string]string `json:"filter"`
-	Sample groupSample       `json:"sample"`
+	Key    string              `json:"key"`
+	Count  int                 `json:"count"`
+	Filter map[string]string   `json:"filter"`
+	Sample groupSampleResponse `json:"sample"`
 }
 
-type groupSample struct {
-	Comment moderatedComment `json:"comment"`
-	Body    string           `json:"body"`
+type groupSampleResponse struct {
+	Comment moderatedCommentResponse `json:"comment"`
+	Body    string                   `json:"body"`
 }
 
-// groupParameters are the parameters of the queue's list by which a group is found again.
+// groupParameters are the parameters of the queue's list that select a group.
 var groupParameters = map[queue.GroupBy]string{
 	queue.GroupByText:      "cluster",
 	queue.GroupByCommenter: "commenter",
@@ -32,7 +32,7 @@ var groupParameters = map[queue.GroupBy]string{
 	queue.GroupByRule:      "rule",
 }
 
-// queueGroups lists what pending comments of a site have in common.
+// Groups groups the pending comments of a site by what they have in common.
 func (h *Queue) Groups(c *gin.Context) error {
 	by := queue.GroupBy(c.Query("by"))
 	groups, err := h.Queue.Groups(c.Request.Context(), session.ViewerOf(c), c.Query("site"), by)
@@ -43,7 +43,7 @@ func (h *Queue) Groups(c *gin.Context) error {
 	for _, g := range groups {
 		items = append(items, groupResponse{g.Key, g.Count,
 			map[string]string{"site": c.Query("site"), "status": string(moderation.StatusPending), groupParameters[by]: g.Key},
-			groupSample{newModeratedComment(g.Sample.Comment), g.Sample.Submission.Body}})
+			groupSampleResponse{newModeratedCommentResponse(g.Sample.Comment), g.Sample.Submission.Body}})
 	}
 	httpio.JSON(c, http.StatusOK, struct {
 		Items []groupResponse `json:"items"`

@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// queueQuery reads which part of the queue is asked for, in the order asked for, from the query's parameters.
+// queueQuery parses the parameters of the queue's list.
 func queueQuery(c *gin.Context) (queue.Query, error) {
 	query := queue.Query{SiteSlug: c.Query("site"), Cursor: c.Query("cursor")}
 	var err error

@@ -9,21 +9,22 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// queueItem is a comment in a list, with what a moderator needs to judge it.
-type queueItem struct {
-	Comment moderatedComment `json:"comment"`
-	Article queueArticle     `json:"article"`
-	Site    queueSite        `json:"site"`
-	Body    string           `json:"body"`
-	Verdict *verdictResponse `json:"verdict,omitempty"`
+// queueItemResponse is a comment in a list, with what a moderator needs to decide on it.
+type queueItemResponse struct {
+	Comment moderatedCommentResponse `json:"comment"`
+	Article queueArticleResponse     `json:"article"`
+	Site    queueSiteResponse        `json:"site"`
+	Body    string                   `json:"body"`
+	Verdict *verdictResponse         `json:"verdict,omitempty"`
 	// Reasons counts the open reports by reason.
 	Reasons map[moderation.ReportReason]int `json:"open_reports,omitempty"`
 	Appeal  *appealResponse                 `json:"appeal,omitempty"`
 	Claim   *httpio.ClaimResponse           `json:"claim,omitempty"`
 }
 
-// moderatedComment is a comment as moderators see it: without the email and the address, like everybody.
-type moderatedComment struct {
+// moderatedCommentResponse is a comment as moderators see it. It contains neither the email nor the IP
+// address.
+type moderatedCommentResponse struct {
 	ID           string            `json:"id"`
 	ParentID     *string           `json:"parent_id"`
 	Depth        int               `json:"depth"`
@@ -42,18 +43,18 @@ type moderatedComment struct {
 	EditedAt     time.Time         `json:"edited_at,omitzero"`
 }
 
-type queueArticle struct {
+type queueArticleResponse struct {
 	Key   string `json:"key"`
 	URL   string `json:"url"`
 	Title string `json:"title"`
 }
 
-type queueSite struct {
+type queueSiteResponse struct {
 	Slug string `json:"slug"`
 	Name string `json:"name"`
 }
 
-// verdictResponse is what the ruleset concluded. The rules of hits are their ids in the ruleset's document.
+// verdictResponse is the ruleset's verdict. Hits name rules by their ids in the ruleset.
 type verdictResponse struct {
 	Action rules.Action `json:"action"`
 	Score  float64      `json:"score"`
@@ -61,18 +62,18 @@ type verdictResponse struct {
 	Hits   []rules.Hit  `json:"hits"`
 }
 
-func newQueueItem(item queue.Item) queueItem {
-	return queueItem{
-		Comment: newModeratedComment(item.Comment),
-		Article: queueArticle{item.Article.Key, item.Article.URL, item.Article.Title},
-		Site:    queueSite{item.Site.Slug, item.Site.Name},
+func newQueueItemResponse(item queue.Item) queueItemResponse {
+	return queueItemResponse{
+		Comment: newModeratedCommentResponse(item.Comment),
+		Article: queueArticleResponse{item.Article.Key, item.Article.URL, item.Article.Title},
+		Site:    queueSiteResponse{item.Site.Slug, item.Site.Name},
 		Body:    item.Body, Verdict: newVerdictResponse(item.Verdict),
 		Reasons: item.Reasons, Appeal: newAppealResponse(item.Appeal), Claim: httpio.NewClaimResponse(item.Claim),
 	}
 }
 
-func newModeratedComment(c moderation.Comment) moderatedComment {
-	return moderatedComment{
+func newModeratedCommentResponse(c moderation.Comment) moderatedCommentResponse {
+	return moderatedCommentResponse{
 		ID:           c.ID,
 		ParentID:     httpio.OrNull(c.ParentID),
 		Depth:        c.Depth,
@@ -92,7 +93,7 @@ func newModeratedComment(c moderation.Comment) moderatedComment {
 	}
 }
 
-// newVerdictResponse returns nil for the verdict of a comment that was erased.
+// newVerdictResponse returns nil for an erased comment, which has no verdict.
 func newVerdictResponse(v rules.Verdict) *verdictResponse {
 	if v.Action == "" {
 		return nil
@@ -104,18 +105,18 @@ func newVerdictResponse(v rules.Verdict) *verdictResponse {
 	return &verdictResponse{Action: v.Action, Score: v.Score, Cause: v.Cause, Hits: hits}
 }
 
-// caseResponse is one comment with everything that bears on it.
+// caseResponse is one comment with everything that helps to decide on it.
 type caseResponse struct {
-	queueItem
+	queueItemResponse
 	Commenter     commenterResponse  `json:"commenter"`
 	AddressPrefix string             `json:"address_prefix,omitempty"`
 	Decisions     []decisionResponse `json:"decisions"`
 	Reports       []reportResponse   `json:"reports"`
 	Notes         []noteResponse     `json:"notes"`
-	Parent        *queueItem         `json:"parent,omitempty"`
+	Parent        *queueItemResponse `json:"parent,omitempty"`
 }
 
-// commenterResponse is a commenter's record. The email is behind email-reveal.
+// commenterResponse is a commenter's record. Only RevealEmail returns the email.
 type commenterResponse struct {
 	ID             string         `json:"id"`
 	Name           string         `json:"name"`
@@ -133,7 +134,7 @@ type recordResponse struct {
 	Spam     int `json:"spam"`
 }
 
-// decisionResponse is one entry of a comment's log.
+// decisionResponse is one decision on a comment.
 type decisionResponse struct {
 	ID          string            `json:"id"`
 	Version     int               `json:"version"`
@@ -174,9 +175,9 @@ func newDecisionResponse(d moderation.Decision) decisionResponse {
 
 func newCaseResponse(open queue.Case) caseResponse {
 	record := open.Commenter.Record
-	a := caseResponse{
-		queueItem:     newQueueItem(open.Item),
-		AddressPrefix: open.Prefix,
+	response := caseResponse{
+		queueItemResponse: newQueueItemResponse(open.Item),
+		AddressPrefix:     open.Prefix,
 		Commenter: commenterResponse{
 			ID: open.Commenter.ID, Name: open.Commenter.Name,
 			Counts:      recordResponse{record.Pending, record.Approved, record.Rejected, record.Spam},
@@ -189,11 +190,11 @@ func newCaseResponse(open queue.Case) caseResponse {
 		Notes:     newNoteResponses(open.Notes),
 	}
 	for _, d := range open.Decisions {
-		a.Decisions = append(a.Decisions, newDecisionResponse(d))
+		response.Decisions = append(response.Decisions, newDecisionResponse(d))
 	}
 	if open.Parent != nil {
-		parent := newQueueItem(*open.Parent)
-		a.Parent = &parent
+		parent := newQueueItemResponse(*open.Parent)
+		response.Parent = &parent
 	}
-	return a
+	return response
 }

@@ -11,8 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// Vote takes in a reader's vote on a comment. A receipt or commenter token, when the browser has one, tells
-// whether the comment is the reader's own; any other Authorization says nothing here.
+// Vote takes a reader's vote on a comment. A receipt or commenter token shows that the comment is the
+// reader's own; any other Authorization is ignored.
 func (h *Comments) Vote(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -44,8 +44,8 @@ func (h *Comments) Vote(c *gin.Context) error {
 	return nil
 }
 
-// Report takes in a reader's complaint about a comment. A repeated one gets the same answer, so that nobody
-// learns what others behind the same address said.
+// Report takes a reader's report. A repeated report gets the same response, so as not to reveal reports from
+// others with the same IP address.
 func (h *Comments) Report(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -70,9 +70,9 @@ func (h *Comments) Report(c *gin.Context) error {
 	return nil
 }
 
-// Appeal takes a rejected comment back to the queue for the holder of its receipt.
+// Appeal returns a rejected comment to the queue for the holder of its receipt.
 func (h *Comments) Appeal(c *gin.Context) error {
-	id, receipt, err := ownRequest(c)
+	id, receipt, err := authorCredentials(c)
 	if err != nil {
 		return err
 	}
@@ -82,23 +82,24 @@ func (h *Comments) Appeal(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	own, err := h.Own.Appeal(c.Request.Context(), moderation.AppealRequest{
+	own, err := h.Author.Appeal(c.Request.Context(), moderation.AppealRequest{
 		CommentID: id, Receipt: receipt, Body: req.Text, Address: httpio.ClientAddress(c),
 	})
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, commentResponse{newOwnResponse(c, own)})
+	httpio.JSON(c, http.StatusOK, commentResponse{newAuthorCommentResponse(c, own)})
 	return nil
 }
 
-// EraseData removes what the holder of a receipt sent from the same remembered browser.
-func (h *Comments) EraseData(c *gin.Context) error {
-	id, receipt, err := ownRequest(c)
+// Erase deletes a comment, and all others that the same remembered browser sent, for the holder of its
+// receipt.
+func (h *Comments) Erase(c *gin.Context) error {
+	id, receipt, err := authorCredentials(c)
 	if err != nil {
 		return err
 	}
-	erased, err := h.Own.Erase(c.Request.Context(), id, receipt)
+	erased, err := h.Author.Erase(c.Request.Context(), id, receipt)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (h *Comments) EraseData(c *gin.Context) error {
 	return nil
 }
 
-// reportResponse is a reader's complaint as moderators see it. Who sent it is not kept.
+// reportResponse is a reader's report as moderators see it. Reports are anonymous.
 type reportResponse struct {
 	Reason     moderation.ReportReason `json:"reason"`
 	Note       string                  `json:"note,omitempty"`
@@ -118,17 +119,17 @@ type reportResponse struct {
 }
 
 func newReportResponses(reports []moderation.Report) []reportResponse {
-	answers := make([]reportResponse, 0, len(reports))
+	responses := make([]reportResponse, 0, len(reports))
 	for _, r := range reports {
-		answers = append(answers, reportResponse{r.Reason, r.Note, r.CreatedAt.UTC(), r.ResolvedAt.UTC(), r.DecisionID})
+		responses = append(responses, reportResponse{r.Reason, r.Note, r.CreatedAt.UTC(), r.ResolvedAt.UTC(), r.DecisionID})
 	}
-	return answers
+	return responses
 }
 
-// appealResponse is a writer's objection to a rejection as moderators see it.
+// appealResponse is an appeal as moderators see it.
 type appealResponse struct {
 	Text        string            `json:"text"`
-	ModeratorID string            `json:"moderator_id,omitempty"` // who should not be the one to answer
+	ModeratorID string            `json:"moderator_id,omitempty"` // who made the decision, and may not decide on the appeal
 	CreatedAt   time.Time         `json:"created_at"`
 	ResolvedAt  time.Time         `json:"resolved_at,omitzero"`
 	Outcome     moderation.Status `json:"outcome,omitempty"`

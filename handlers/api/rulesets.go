@@ -14,7 +14,18 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// rulesetResponse is one version of a site's rules. Lists leave the source out.
+// Rules serves rulesets: versions, trials, backtests and rule health.
+type Rules struct {
+	Rulebook   *rulebook.Rulebook
+	Trials     *rulebook.Trials
+	Backtests  *rulebook.Backtests
+	Rerun      *rulebook.Rerun
+	RuleHealth *rulebook.Health
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// rulesetResponse is one version of a site's ruleset. Lists leave out the source.
 type rulesetResponse struct {
 	ID        string    `json:"id"`
 	Version   int       `json:"version"`
@@ -34,8 +45,8 @@ func newRulesetResponse(r moderation.Ruleset) rulesetResponse {
 	}
 }
 
-// ListRulesets lists the versions of a site's ruleset, newest first.
-func (h *Rules) ListRulesets(c *gin.Context) error {
+// List lists the versions of a site's ruleset, newest first.
+func (h *Rules) List(c *gin.Context) error {
 	list, err := h.Rulebook.List(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
 	if err != nil {
 		return err
@@ -50,8 +61,8 @@ func (h *Rules) ListRulesets(c *gin.Context) error {
 	return nil
 }
 
-// Ruleset shows one version with its source.
-func (h *Rules) Ruleset(c *gin.Context) error {
+// Show returns one version with its source.
+func (h *Rules) Show(c *gin.Context) error {
 	ref, err := rulesetRef(c)
 	if err != nil {
 		return err
@@ -64,8 +75,8 @@ func (h *Rules) Ruleset(c *gin.Context) error {
 	return nil
 }
 
-// SaveRuleset stores a ruleset as the site's next version. It judges nothing before it is activated.
-func (h *Rules) SaveRuleset(c *gin.Context) error {
+// Save saves a ruleset as the site's next version, which is not active yet.
+func (h *Rules) Save(c *gin.Context) error {
 	var req struct {
 		Source string `json:"source"`
 		Note   string `json:"note"`
@@ -83,9 +94,8 @@ func (h *Rules) SaveRuleset(c *gin.Context) error {
 	return nil
 }
 
-// CheckRuleset says what is wrong with a ruleset, as saving it would, and what may be unintended. Nothing is
-// saved.
-func (h *Rules) CheckRuleset(c *gin.Context) error {
+// Check returns the errors of a ruleset, as Save does, and its warnings. Nothing is saved.
+func (h *Rules) Check(c *gin.Context) error {
 	var req struct {
 		Source string `json:"source"`
 	}
@@ -102,8 +112,8 @@ func (h *Rules) CheckRuleset(c *gin.Context) error {
 	return nil
 }
 
-// ActivateRuleset makes a saved version the one that judges.
-func (h *Rules) ActivateRuleset(c *gin.Context) error {
+// Activate makes a saved version the active one.
+func (h *Rules) Activate(c *gin.Context) error {
 	ref, err := rulesetRef(c)
 	if err != nil {
 		return err
@@ -122,14 +132,4 @@ func rulesetRef(c *gin.Context) (rulebook.Ref, error) {
 		return rulebook.Ref{}, moderation.ErrNotFound
 	}
 	return rulebook.Ref{SiteSlug: c.Param("site"), Version: version}, nil
-}
-
-type Rules struct {
-	Rulebook   *rulebook.Rulebook
-	Trials     *rulebook.Trials
-	Backtests  *rulebook.Backtests
-	Rerun      *rulebook.Rerun
-	RuleHealth *rulebook.Health
-	Log        *slog.Logger
-	Now        func() time.Time
 }

@@ -13,6 +13,13 @@ import (
 	"rejoinder/moderation/stats"
 )
 
+// Sites serves sites with their articles, aliases and transparency reports.
+type Sites struct {
+	Sites   *moderation.Sites
+	Stats   *stats.Stats
+	Origins *cors.Origins
+}
+
 // siteResponse is a site as moderators see it.
 type siteResponse struct {
 	ID              string                  `json:"id"`
@@ -37,7 +44,7 @@ func newSiteResponse(site moderation.Site) siteResponse {
 	}
 }
 
-// settingsRequest changes some settings and leaves the others.
+// settingsRequest changes the settings that it contains.
 type settingsRequest struct {
 	CloseAfterDays    *int `json:"close_after_days"`
 	EditWindowMinutes *int `json:"edit_window_minutes"`
@@ -50,7 +57,8 @@ type settingsRequest struct {
 	Reasons *[]moderation.Reason    `json:"reasons"`
 }
 
-func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.SiteSettings {
+// apply returns the settings with the changes; nil if there are none.
+func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.SiteSettings {
 	if r == nil {
 		return nil
 	}
@@ -80,8 +88,8 @@ func (r *settingsRequest) over(settings moderation.SiteSettings) *moderation.Sit
 	return &settings
 }
 
-// ListSites lists the sites that the moderator works on.
-func (h *Sites) ListSites(c *gin.Context) error {
+// List lists the moderator's sites.
+func (h *Sites) List(c *gin.Context) error {
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
@@ -96,8 +104,8 @@ func (h *Sites) ListSites(c *gin.Context) error {
 	return nil
 }
 
-// AddSite makes a site that is judged by the shipped default ruleset.
-func (h *Sites) AddSite(c *gin.Context) error {
+// Add adds a site with the default ruleset.
+func (h *Sites) Add(c *gin.Context) error {
 	var req struct {
 		Slug     string           `json:"slug"`
 		Name     string           `json:"name"`
@@ -110,7 +118,7 @@ func (h *Sites) AddSite(c *gin.Context) error {
 	}
 	site, err := h.Sites.Add(c.Request.Context(), session.ViewerOf(c), moderation.NewSite{
 		Slug: req.Slug, Name: req.Name, Locale: req.Locale, Origins: req.Origins,
-		Settings: req.Settings.over(moderation.DefaultSiteSettings()),
+		Settings: req.Settings.apply(moderation.DefaultSiteSettings()),
 	})
 	if err != nil {
 		return err
@@ -120,8 +128,8 @@ func (h *Sites) AddSite(c *gin.Context) error {
 	return nil
 }
 
-// ChangeSite changes what is sent of a site and leaves the rest.
-func (h *Sites) ChangeSite(c *gin.Context) error {
+// Change changes the fields of a site that the request contains.
+func (h *Sites) Change(c *gin.Context) error {
 	var req struct {
 		Name     *string          `json:"name"`
 		Locale   *string          `json:"locale"`
@@ -133,7 +141,7 @@ func (h *Sites) ChangeSite(c *gin.Context) error {
 	}
 	change := moderation.SiteChange{Name: req.Name, Locale: req.Locale, Origins: req.Origins}
 	if req.Settings != nil {
-		change.Settings = func(before moderation.SiteSettings) moderation.SiteSettings { return *req.Settings.over(before) }
+		change.Settings = func(s moderation.SiteSettings) moderation.SiteSettings { return *req.Settings.apply(s) }
 	}
 	site, err := h.Sites.Change(c.Request.Context(), session.ViewerOf(c), c.Param("site"), change)
 	if err != nil {
@@ -142,10 +150,4 @@ func (h *Sites) ChangeSite(c *gin.Context) error {
 	h.Origins.Forget()
 	httpio.JSON(c, http.StatusOK, newSiteResponse(site))
 	return nil
-}
-
-type Sites struct {
-	Sites   *moderation.Sites
-	Figures *stats.Stats
-	Origins *cors.Origins
 }

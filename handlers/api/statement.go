@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// statementResponse is the statement of reasons for the writer of a refused comment.
+// statementResponse is the statement of reasons for the author of a rejected comment.
 type statementResponse struct {
 	Code      string    `json:"reason_code,omitempty"`
 	Words     string    `json:"words,omitempty"`
@@ -28,17 +28,18 @@ func newStatementResponse(c *gin.Context, s *moderation.Statement) *statementRes
 	}
 }
 
-// reasonResponse is a reason code with what it tells writers, in the site's language.
+// reasonResponse is a reason code with its text for authors, in the site's language.
 type reasonResponse struct {
 	Code  string `json:"code"`
 	Words string `json:"words"`
 }
 
+// NewReasonResponses returns the reasons of a site.
 func NewReasonResponses(site moderation.Site) []reasonResponse {
 	list := site.Settings.ReasonList()
-	answers := make([]reasonResponse, len(list))
+	responses := make([]reasonResponse, len(list))
 	for i, r := range list {
-		answers[i] = reasonResponse{r.Code, page.ReasonWords(locale.Match("", "", site.Locale), site.Locale, r)}
+		responses[i] = reasonResponse{r.Code, page.ReasonWords(locale.Match("", "", site.Locale), site.Locale, r)}
 	}
-	return answers
+	return responses
 }

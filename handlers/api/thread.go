@@ -13,46 +13,52 @@ import (
 	"rejoinder/weburl"
 )
 
-// threadResponse is one page of what the public sees under an article.
-type threadResponse struct {
-	Article    threadArticle `json:"article"`
-	Count      int           `json:"count"`
-	Comments   []threadNode  `json:"comments"`
-	NextCursor string        `json:"next_cursor,omitempty"`
-	RootID     string        `json:"root,omitempty"`
-	Focus      string        `json:"focus,omitempty"`
+// Threads serves public threads and their counts.
+type Threads struct {
+	Threads   *moderation.Threads
+	Responder *pagecache.Responder
 }
 
-type threadArticle struct {
+// threadResponse is one page of an article's thread.
+type threadResponse struct {
+	Article    threadArticleResponse `json:"article"`
+	Count      int                   `json:"count"`
+	Comments   []threadNodeResponse  `json:"comments"`
+	NextCursor string                `json:"next_cursor,omitempty"`
+	RootID     string                `json:"root,omitempty"`
+	Focus      string                `json:"focus,omitempty"`
+}
+
+type threadArticleResponse struct {
 	Key    string `json:"key"`
 	URL    string `json:"url"`
 	Title  string `json:"title"`
 	Closed bool   `json:"closed"`
 }
 
-// threadNode is a public comment with its replies. A tombstone has neither name nor text.
-type threadNode struct {
-	ID          string       `json:"id"`
-	ParentID    *string      `json:"parent_id"`
-	ParentName  string       `json:"parent_name,omitempty"`
-	Depth       int          `json:"depth"`
-	AuthorName  string       `json:"author_name,omitempty"`
-	AuthorURL   string       `json:"author_url,omitempty"`
-	HTML        string       `json:"html,omitempty"`
-	Avatar      string       `json:"avatar,omitempty"`
-	Staff       bool         `json:"staff,omitempty"`
-	UpVotes     int          `json:"up_votes"`
-	DownVotes   int          `json:"down_votes"`
-	CreatedAt   time.Time    `json:"created_at"`
-	EditedAt    time.Time    `json:"edited_at,omitzero"`
-	Tombstone   bool         `json:"tombstone,omitempty"`
-	Replies     []threadNode `json:"replies"`
-	MoreReplies string       `json:"more_replies,omitempty"`
+// threadNodeResponse is a public comment with its replies. A tombstone has neither name nor text.
+type threadNodeResponse struct {
+	ID          string               `json:"id"`
+	ParentID    *string              `json:"parent_id"`
+	ParentName  string               `json:"parent_name,omitempty"`
+	Depth       int                  `json:"depth"`
+	AuthorName  string               `json:"author_name,omitempty"`
+	AuthorURL   string               `json:"author_url,omitempty"`
+	HTML        string               `json:"html,omitempty"`
+	Avatar      string               `json:"avatar,omitempty"`
+	Staff       bool                 `json:"staff,omitempty"`
+	UpVotes     int                  `json:"up_votes"`
+	DownVotes   int                  `json:"down_votes"`
+	CreatedAt   time.Time            `json:"created_at"`
+	EditedAt    time.Time            `json:"edited_at,omitzero"`
+	Tombstone   bool                 `json:"tombstone,omitempty"`
+	Replies     []threadNodeResponse `json:"replies"`
+	MoreReplies string               `json:"more_replies,omitempty"`
 }
 
-// Thread serves a page of an article's approved comments. What differs from request to request, the form's
-// token, is in a header, so that the body stays the same as long as the thread does.
-func (h *Threads) Thread(c *gin.Context) error {
+// Show serves a page of an article's thread. The form's token, which differs between requests, is in a
+// header, so that the body can be cached.
+func (h *Threads) Show(c *gin.Context) error {
 	query, err := threadQuery(c)
 	if err != nil {
 		return err
@@ -74,10 +80,10 @@ func (h *Threads) Thread(c *gin.Context) error {
 
 func newThreadResponse(thread moderation.Thread) threadResponse {
 	return threadResponse{
-		Article: threadArticle{
+		Article: threadArticleResponse{
 			Key: thread.Article.Key, URL: thread.Article.URL, Title: thread.Article.Title, Closed: thread.Closed,
 		},
-		Count: thread.Count, Comments: newThreadNodes(thread.Roots), NextCursor: thread.NextCursor,
+		Count: thread.Count, Comments: newThreadNodeResponses(thread.Roots), NextCursor: thread.NextCursor,
 		RootID: thread.RootID, Focus: thread.Focus,
 	}
 }
@@ -87,13 +93,8 @@ func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
 	if err != nil {
 		return moderation.ThreadQuery{}, err
 	}
-	sort, err := httpio.ChoiceParam(
-		c,
-		"sort",
-		string(moderation.ThreadOldest),
-		string(moderation.ThreadNewest),
-		string(moderation.ThreadBest),
-	)
+	sort, err := httpio.ChoiceParam(c, "sort",
+		string(moderation.ThreadOldest), string(moderation.ThreadNewest), string(moderation.ThreadBest))
 	if err != nil {
 		return moderation.ThreadQuery{}, err
 	}
@@ -108,10 +109,10 @@ func threadQuery(c *gin.Context) (moderation.ThreadQuery, error) {
 	}, nil
 }
 
-func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
-	answers := make([]threadNode, 0, len(nodes))
+func newThreadNodeResponses(nodes []*moderation.ThreadNode) []threadNodeResponse {
+	responses := make([]threadNodeResponse, 0, len(nodes))
 	for _, n := range nodes {
-		answers = append(answers, threadNode{
+		responses = append(responses, threadNodeResponse{
 			ID:          n.ID,
 			ParentID:    httpio.OrNull(n.ParentID),
 			ParentName:  n.ParentName,
@@ -126,15 +127,15 @@ func newThreadNodes(nodes []*moderation.ThreadNode) []threadNode {
 			CreatedAt:   n.CreatedAt.UTC(),
 			EditedAt:    n.EditedAt.UTC(),
 			Tombstone:   n.Tombstone,
-			Replies:     newThreadNodes(n.Replies),
+			Replies:     newThreadNodeResponses(n.Replies),
 			MoreReplies: n.MoreReplies,
 		})
 	}
-	return answers
+	return responses
 }
 
-// Counts serves the numbers for links like "3 comments", for many articles at once, with the links' words
-// when a language is given.
+// Counts serves the numbers of comments of many articles and, if a language is given, labels like "3
+// comments".
 func (h *Threads) Counts(c *gin.Context) error {
 	counts, err := h.Threads.Counts(c.Request.Context(), c.Param("site"), c.QueryArray("article"))
 	if err != nil {
@@ -147,7 +148,7 @@ func (h *Threads) Counts(c *gin.Context) error {
 	return nil
 }
 
-// countLabels are the classic lines of a blog post, by the key of the article; none without a language.
+// countLabels returns labels by the key of the article; none without a language.
 func countLabels(counts map[string]int, lang string) map[string]string {
 	if lang == "" {
 		return nil
@@ -161,9 +162,4 @@ func countLabels(counts map[string]int, lang string) map[string]string {
 		}
 	}
 	return labels
-}
-
-type Threads struct {
-	Threads   *moderation.Threads
-	Responder *pagecache.Responder
 }

@@ -12,19 +12,19 @@ import (
 )
 
 type transparencyResponse struct {
-	Site      string             `json:"site"`
-	From      time.Time          `json:"from"`
-	To        time.Time          `json:"to"`
-	Arrived   int                `json:"arrived"`
-	Automated stats.StatusTotals `json:"automated"`
-	People    stats.StatusTotals `json:"people"`
-	Readers   stats.StatusTotals `json:"readers"`
-	Reasons   []reasonTotal      `json:"reasons"`
-	Waits     waitsResponse      `json:"waits"`
-	Appeals   stats.AppealTotals `json:"appeals"`
+	Site      string                `json:"site"`
+	From      time.Time             `json:"from"`
+	To        time.Time             `json:"to"`
+	Arrived   int                   `json:"arrived"`
+	Automated stats.StatusTotals    `json:"automated"`
+	People    stats.StatusTotals    `json:"people"`
+	Readers   stats.StatusTotals    `json:"readers"`
+	Reasons   []reasonTotalResponse `json:"reasons"`
+	Waits     waitsResponse         `json:"waits"`
+	Appeals   stats.AppealTotals    `json:"appeals"`
 }
 
-type reasonTotal struct {
+type reasonTotalResponse struct {
 	Code      *string `json:"reason_code"`
 	Automated int     `json:"automated"`
 	People    int     `json:"people"`
@@ -35,23 +35,23 @@ type waitsResponse struct {
 	MedianSeconds *int64 `json:"median_seconds"`
 }
 
-// Transparency answers with the account of what was decided on a site.
+// Transparency returns a site's transparency report.
 func (h *Sites) Transparency(c *gin.Context) error {
 	from, to, err := timeSpan(c)
 	if err != nil {
 		return err
 	}
-	account, err := h.Figures.TransparencyReport(c.Request.Context(), session.ViewerOf(c),
+	report, err := h.Stats.TransparencyReport(c.Request.Context(), session.ViewerOf(c),
 		stats.TransparencyQuery{SiteSlug: c.Param("site"), From: from, To: to})
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, newTransparencyResponse(c.Param("site"), account))
+	httpio.JSON(c, http.StatusOK, newTransparencyResponse(c.Param("site"), report))
 	return nil
 }
 
 func newTransparencyResponse(site string, t stats.TransparencyReport) transparencyResponse {
-	a := transparencyResponse{
+	response := transparencyResponse{
 		Site:      site,
 		From:      t.From,
 		To:        t.To,
@@ -59,16 +59,16 @@ func newTransparencyResponse(site string, t stats.TransparencyReport) transparen
 		Automated: t.Automated,
 		People:    t.People,
 		Readers:   t.Readers,
-		Reasons:   make([]reasonTotal, 0, len(t.Reasons)),
+		Reasons:   make([]reasonTotalResponse, 0, len(t.Reasons)),
 		Waits:     waitsResponse{Decisions: t.Timed},
 		Appeals:   t.Appeals,
 	}
 	for _, reason := range t.Reasons {
-		a.Reasons = append(a.Reasons, reasonTotal{httpio.OrNull(reason.Code), reason.Automated, reason.People})
+		response.Reasons = append(response.Reasons, reasonTotalResponse{httpio.OrNull(reason.Code), reason.Automated, reason.People})
 	}
 	if t.Timed > 0 {
 		seconds := int64(t.MedianWait / time.Second)
-		a.Waits.MedianSeconds = &seconds
+		response.Waits.MedianSeconds = &seconds
 	}
-	return a
+	return response
 }

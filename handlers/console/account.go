@@ -16,6 +16,12 @@ import (
 	"rejoinder/moderation"
 )
 
+// Account serves the page of a moderator's own account.
+type Account struct {
+	*Pages
+	Auth *auth.Service
+}
+
 const AccountPath = RootPath + "/account"
 
 // The ids of the account page's forms.
@@ -26,26 +32,26 @@ const (
 	disableFormID  = "turn-off"
 )
 
-// accountView is what a moderator sees and does about the own account.
+// accountView is the page of a moderator's own account.
 type accountView struct {
-	consoleFrame
+	frame
 	Role     string
 	WorksOn  string
-	Owes     string // what is to be done before anything else
-	Password *consoleForm
+	Owes     string // what must be done before anything else
+	Password *formView
 	Factor   *factorView
-	Codes    []string // for recovery, shown once
+	Codes    []string // recovery codes, shown once
 	Sessions []sessionView
 	Others   bool // there are other sessions than this one
 	SignIns  []attemptView
 }
 
-// factorView is how the second factor stands, and what can be done about it.
+// factorView is the state of the second factor, with the form for the next step.
 type factorView struct {
 	On       bool
 	Left     string // how many recovery codes are left
 	Required bool
-	Form     consoleForm
+	Form     formView
 	Secret   string // in groups of four, while it is being set up
 	QR       *page.QRView
 }
@@ -65,119 +71,105 @@ type attemptView struct {
 	At      time.Time
 }
 
-// outcomeOfSignIn says what became of an attempt to sign in.
-var outcomeOfSignIn = map[auth.SignInOutcome]string{
+var signInOutcomeLabels = map[auth.SignInOutcome]string{
 	auth.SignInDone: "Signed in", auth.SignInFailed: "Wrong password", auth.SignInCodeFailed: "Wrong code",
-	auth.SignInLocked: "Wrong too often, has to wait",
+	auth.SignInLocked: "Locked out after too many failures",
 }
 
-var roleWords = map[auth.Role]string{auth.RoleAdmin: "Admin", auth.RoleModerator: "Moderator"}
+var roleLabels = map[auth.Role]string{auth.RoleAdmin: "Admin", auth.RoleModerator: "Moderator"}
 
-func (h *Account) AccountPage(c *gin.Context) error { return h.showAccount(c, nil) }
+// Show shows the account page.
+func (h *Account) Show(c *gin.Context) error { return h.renderAccount(c, nil) }
 
-func (h *Account) showAccount(c *gin.Context, refused *refusal) error {
+func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	who := session.IdentityOf(c)
-	view := accountView{Role: roleWords[who.Role]}
+	view := accountView{Role: roleLabels[who.Role]}
 	var err error
-	if view.consoleFrame, err = h.consoleFrame(c, "account", "Your account"); err != nil {
+	if view.frame, err = h.newFrame(c, "account", "Your account"); err != nil {
 		return err
 	}
 	view.Styles = []string{"admin.css"}
-	shown := h.takeOnce(c)
-	view.Codes = shown.Codes
+	secret := h.popSecret(c)
+	view.Codes = secret.Codes
 	if who.RequiredStep != auth.StepSetUpSecondFactor {
 		form := passwordForm(refused)
 		view.Password = &form
 	}
 	if who.RequiredStep != auth.StepChangePassword {
-		if view.Factor, err = h.factorOf(c, shown, refused); err != nil {
+		if view.Factor, err = h.loadFactor(c, secret, refused); err != nil {
 			return err
 		}
 	}
 	switch who.RequiredStep {
 	case auth.StepChangePassword:
-		view.Owes = "Somebody else made your password. Choose one of your own; then you can go on."
+		view.Owes = "Your password was set by someone else. Choose a new one to continue."
 	case auth.StepSetUpSecondFactor:
-		view.Owes = "Everybody here signs in with a second factor. Set one up; then you can go on."
+		view.Owes = "A second factor is required here. Set one up to continue."
 	default:
 		if err := h.addHistory(c, &view); err != nil {
 			return err
 		}
 	}
-	view.Refused = refused.unsaid()
-	return h.renderConsole(c, refused.status(), "account", view)
+	view.Refused = refused.unshown()
+	return h.render(c, refused.status(), "account", view)
 }
 
-// addHistory adds what the moderator may see who owes nothing.
+// addHistory adds the moderator's sites, sessions and sign-ins.
 func (h *Account) addHistory(c *gin.Context, view *accountView) error {
 	who := session.IdentityOf(c)
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
 	}
-	view.WorksOn = "every site"
+	view.WorksOn = "all sites"
 	if len(who.SiteIDs) > 0 {
-		view.WorksOn = namesOf(who.SiteIDs, siteNames(sites))
+		view.WorksOn = joinNames(who.SiteIDs, siteNames(sites))
 	}
 	sessions, err := h.Auth.Sessions(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
-	for _, one := range sessions {
-		current := one.ID == who.SessionID
+	for _, s := range sessions {
+		current := s.ID == who.SessionID
 		view.Others = view.Others || !current
-		view.Sessions = append(
-			view.Sessions,
-			sessionView{one.ID, clientOr(one.Client), one.CreatedAt, one.LastUsedAt, current},
-		)
+		view.Sessions = append(view.Sessions,
+			sessionView{s.ID, clientName(s.Client), s.CreatedAt, s.LastUsedAt, current})
 	}
 	events, err := h.Auth.RecentSignIns(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
 	for _, e := range events {
-		view.SignIns = append(view.SignIns, attemptView{outcomeOfSignIn[e.Outcome], clientOr(e.Client), e.CreatedAt})
+		view.SignIns = append(view.SignIns, attemptView{signInOutcomeLabels[e.Outcome], clientName(e.Client), e.CreatedAt})
 	}
 	return nil
 }
 
-func clientOr(client string) string {
+func clientName(client string) string {
 	if client == "" {
 		return "Unknown browser"
 	}
 	return client
 }
 
-func passwordForm(refused *refusal) consoleForm {
-	return newConsoleForm(consoleForm{ID: passwordFormID, Action: AccountPath + "/password", Button: "Change password",
-		Fields: []consoleField{
-			{
-				Name:     "current_password",
-				Label:    "Current password",
-				Kind:     "password",
-				Complete: "current-password",
-				Pointer:  "/password",
-				Required: true,
-			},
-			{
-				Name:     "new_password",
-				Label:    "New password",
-				Kind:     "password",
-				Complete: "new-password",
-				Required: true,
-				Hint:     passwordHint,
-			},
+func passwordForm(refused *refusal) formView {
+	return newFormView(formView{ID: passwordFormID, Action: AccountPath + "/password", Button: "Change password",
+		Fields: []fieldView{
+			{Name: "current_password", Label: "Current password", Kind: "password", Complete: "current-password",
+				Pointer: "/password", Required: true},
+			{Name: "new_password", Label: "New password", Kind: "password", Complete: "new-password",
+				Required: true, Hint: passwordHint},
 		}}, refused)
 }
 
-// What is said beside a new password.
+// Hints beside a new password.
 const (
-	passwordRule = "At least 12 characters. A few words that do not belong together are easy to remember and hard to guess."
-	passwordHint = passwordRule + " All your other sessions end."
+	passwordRule = "At least 12 characters. A few unrelated words are easy to remember and hard to guess."
+	passwordHint = passwordRule + " This ends all your other sessions."
 )
 
-// PasswordChangeForm changes the moderator's own password and ends their other sessions.
-func (h *Account) PasswordChangeForm(c *gin.Context) error {
+// ChangePassword changes the moderator's own password and ends their other sessions.
+func (h *Account) ChangePassword(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
@@ -186,47 +178,36 @@ func (h *Account) PasswordChangeForm(c *gin.Context) error {
 		Current: values.Get("current_password"), New: values.Get("new_password"),
 	})
 	if err != nil {
-		refused, err := h.refuse(c, passwordFormID, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showAccount(c, refused)
+		return h.refuse(c, &refusal{form: passwordFormID, typed: values}, err, h.renderAccount)
 	}
 	h.Sessions.SetDevice(c, device)
-	h.leaveNotice(c, "password")
-	httpio.SeeOther(c, AccountPath)
-	return nil
+	return h.redirect(c, AccountPath, notice{Text: "Your password has been changed, and all your other sessions have ended."})
 }
 
-// EndSessionForm ends one of the moderator's own sessions.
-func (h *Account) EndSessionForm(c *gin.Context) error {
+// EndSession ends one of the moderator's own sessions.
+func (h *Account) EndSession(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
 		return err
 	}
-	// One that is over already is what was asked for.
-	if err := h.Auth.EndSession(c.Request.Context(), session.IdentityOf(c), id); err != nil &&
-		!errors.Is(err, auth.ErrUnknownSession) {
+	err = h.Auth.EndSession(c.Request.Context(), session.IdentityOf(c), id)
+	if err != nil && !errors.Is(err, auth.ErrUnknownSession) { // an unknown session has ended already
 		return err
 	}
-	h.leaveNotice(c, "session-ended")
-	httpio.SeeOther(c, AccountPath)
-	return nil
+	return h.redirect(c, AccountPath, notice{Text: "The session has ended."})
 }
 
-// EndOthersForm ends all of the moderator's sessions but this one.
-func (h *Account) EndOthersForm(c *gin.Context) error {
+// EndOtherSessions ends all of the moderator's sessions except this one.
+func (h *Account) EndOtherSessions(c *gin.Context) error {
 	if _, err := h.Auth.EndOtherSessions(c.Request.Context(), session.IdentityOf(c)); err != nil {
 		return err
 	}
-	h.leaveNotice(c, "session-ended")
-	httpio.SeeOther(c, AccountPath)
-	return nil
+	return h.redirect(c, AccountPath, notice{Text: "All your other sessions have ended."})
 }
 
-// sendToDuty sends a browser that asks for a page to where its moderator does what they owe; false for all
-// other requests.
-func sendToDuty(c *gin.Context) bool {
+// redirectToRequiredStep redirects a page request to the account page, where the moderator takes the required
+// step. It reports false for all other requests.
+func redirectToRequiredStep(c *gin.Context) bool {
 	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
 		return false
 	}
@@ -235,8 +216,8 @@ func sendToDuty(c *gin.Context) bool {
 	return true
 }
 
-// namesOf lists things by name, for people.
-func namesOf(ids []string, names map[string]string) string {
+// joinNames returns the sorted names of the ids, separated by commas.
+func joinNames(ids []string, names map[string]string) string {
 	list := make([]string, 0, len(ids))
 	for _, id := range ids {
 		list = append(list, names[id])
@@ -245,16 +226,11 @@ func namesOf(ids []string, names map[string]string) string {
 	return strings.Join(list, ", ")
 }
 
-// siteNames are the sites' names by id.
+// siteNames maps site ids to names.
 func siteNames(sites []moderation.Site) map[string]string {
 	names := make(map[string]string, len(sites))
 	for _, site := range sites {
 		names[site.ID] = site.Name
 	}
 	return names
-}
-
-type Account struct {
-	*Pages
-	Auth *auth.Service
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,23 +17,23 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// previewTime is how long the page of an activation may look at what waits. A longer queue is shown in part.
-const previewTime = 8 * time.Second
+// previewTimeout bounds the preview on the activation page. A queue that takes longer is previewed in part.
+const previewTimeout = 8 * time.Second
 
-// activateView asks whether a version is to judge from now on.
+// activateView asks to confirm the activation of a version.
 type activateView struct {
 	rulesFrame
 	versionView
-	From     int // the version that judges now
+	From     int // the active version
 	Changes  rules.Changes
 	Preview  rerunView
 	Question string
 	Button   string
 }
 
-// rerunView is what a re-run would do.
+// rerunView previews what judging the queue again would do.
 type rerunView struct {
-	Partial bool // there was no time to look at all that waits
+	Partial bool // the preview timed out
 	Waiting string
 	Lines   []string
 	Sample  []rerunSampleView
@@ -47,14 +46,14 @@ type rerunSampleView struct {
 	Cause  string
 }
 
-// ActivatePage says what activating a version changes, and what becomes of the queue if it is judged again.
-func (h *Rules) ActivatePage(c *gin.Context) error {
-	r, err := h.rulesetOfQuery(c)
+// ShowActivation shows what activating a version would change, in the rules and in the queue.
+func (h *Rules) ShowActivation(c *gin.Context) error {
+	r, err := h.requestedRuleset(c)
 	if err != nil {
 		return err
 	}
 	var view activateView
-	if view.rulesFrame, err = h.rulesFrame(c, "versions", "Activate version "+strconv.Itoa(r.Version)); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Activate version "+strconv.Itoa(r.Version)); err != nil {
 		return err
 	}
 	if view.From, err = h.activeVersion(c); err != nil {
@@ -70,23 +69,23 @@ func (h *Rules) ActivatePage(c *gin.Context) error {
 	if view.Preview, err = h.previewRerun(c, ref); err != nil {
 		return err
 	}
-	return h.renderConsole(c, http.StatusOK, "rules-activate", view)
+	return h.render(c, http.StatusOK, "rules-activate", view)
 }
 
 func activateQuestion(r moderation.Ruleset, active int) (question, button string) {
 	number := strconv.Itoa(r.Version)
 	switch {
 	case r.Active:
-		return "Judge the queue again under version " + number + "?", "Re-run"
+		return "Re-run version " + number + " on the queue?", "Re-run"
 	case r.Version < active:
 		return "Roll back to version " + number + "?", "Roll back"
 	}
 	return "Activate version " + number + "?", "Activate"
 }
 
-// previewRerun looks at what waits for as long as a page may take.
+// previewRerun judges the queue without deciding anything, for as long as previewTimeout.
 func (h *Rules) previewRerun(c *gin.Context, ref rulebook.Ref) (rerunView, error) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), previewTime)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), previewTimeout)
 	defer cancel()
 	result, err := h.Rerun.Preview(ctx, session.ViewerOf(c), ref)
 	partial := errors.Is(err, context.DeadlineExceeded)
@@ -98,24 +97,25 @@ func (h *Rules) previewRerun(c *gin.Context, ref rulebook.Ref) (rerunView, error
 
 func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
 	v := rerunView{Partial: partial, Waiting: page.Plural(r.Examined+r.ByPerson, "comment")}
-	words := []struct {
+	for _, line := range []struct {
 		action moderation.Action
 		text   string
-	}{{moderation.ActionApprove, "would be approved"}, {moderation.ActionReject, "would be rejected"},
-		{moderation.ActionSpam, "would be called spam"}, {moderation.ActionHold, "would go on waiting"}}
-	for _, each := range words {
-		if n := r.Actions[each.action]; n > 0 {
-			v.Lines = append(v.Lines, page.Grouped(n)+" "+each.text)
+	}{
+		{moderation.ActionApprove, "would be approved"},
+		{moderation.ActionReject, "would be rejected"},
+		{moderation.ActionSpam, "would be marked as spam"},
+		{moderation.ActionHold, "would stay in the queue"},
+	} {
+		if n := r.Actions[line.action]; n > 0 {
+			v.Lines = append(v.Lines, page.Grouped(n)+" "+line.text)
 		}
 	}
 	if r.ByPerson > 0 {
-		v.Lines = append(v.Lines, page.Grouped(r.ByPerson)+" would be left alone after a moderator’s decision")
+		v.Lines = append(v.Lines, page.Grouped(r.ByPerson)+" would stay as a moderator decided")
 	}
 	for _, change := range r.Sample {
-		v.Sample = append(
-			v.Sample,
-			rerunSampleView{RootPath + "/comments/" + change.CommentID, change.Action, change.Cause},
-		)
+		v.Sample = append(v.Sample,
+			rerunSampleView{RootPath + "/comments/" + change.CommentID, change.Action, change.Cause})
 	}
 	if more := r.Examined - r.Actions[moderation.ActionHold] - len(r.Sample); more > 0 {
 		v.More = page.Grouped(more)
@@ -123,13 +123,13 @@ func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
 	return v
 }
 
-// ActivateForm makes a version the one that judges and, if asked to, has it judge again what waits.
-func (h *Rules) ActivateForm(c *gin.Context) error {
+// Activate makes a version the active one and, if requested, judges the queue again.
+func (h *Rules) Activate(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	r, err := h.rulesetOfQuery(c)
+	r, err := h.requestedRuleset(c)
 	if err != nil {
 		return err
 	}
@@ -139,35 +139,16 @@ func (h *Rules) ActivateForm(c *gin.Context) error {
 			return err
 		}
 	}
-	said := []string{"rules", strconv.Itoa(r.Version), "", "", ""}
+	text := "Version " + strconv.Itoa(r.Version) + " is active."
 	if values.Get("rerun") != "" {
 		httpio.LiftDeadlines(c)
 		result, err := h.Rerun.Run(ctx, session.ViewerOf(c), ref)
+		text += " Judged again: " + page.Plural(result.Examined, "comment") + ". Decided: " +
+			page.Grouped(result.Changed) + "."
 		if err != nil {
-			h.explained(c, err)
-			said[4] = "stopped"
+			h.logProblem(c, err)
+			text += " The re-run stopped early; run it again to finish."
 		}
-		said[2], said[3] = strconv.Itoa(result.Examined), strconv.Itoa(result.Changed)
 	}
-	h.leaveNotice(c, strings.Join(said, ":"))
-	httpio.SeeOther(c, rulesAt(RulesPath, c.Query("site")))
-	return nil
-}
-
-// rulesNotice says what an activation did: the parts of what leaveNotice was told.
-func rulesNotice(parts []string) notice {
-	if len(parts) != 5 {
-		return notice{}
-	}
-	said := notice{Text: "Version " + parts[1] + " judges now."}
-	examined, err := strconv.Atoi(parts[2])
-	changed, faulty := strconv.Atoi(parts[3])
-	if err != nil || faulty != nil {
-		return said
-	}
-	said.Text += " Judged again: " + page.Plural(examined, "comment") + ". Decided: " + page.Grouped(changed) + "."
-	if parts[4] != "" {
-		said.Text += " The re-run stopped before its end; run it again to go on."
-	}
-	return said
+	return h.redirect(c, rulesURL(RulesPath, c.Query("site")), notice{Text: text})
 }

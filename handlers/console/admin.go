@@ -4,7 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// The screens of the administration, which share one entry of the navigation.
+// The administration's screens, which share one entry of the navigation.
 const (
 	ModeratorsPath = RootPath + "/moderators"
 	SitesPath      = RootPath + "/sites"
@@ -12,26 +12,26 @@ const (
 	AuditPath      = RootPath + "/audit"
 )
 
-// adminScreens are those of the administration, in the order of their tabs.
+// adminScreens are in the order of their tabs.
 var adminScreens = []struct{ label, path string }{
 	{"Moderators", ModeratorsPath}, {"Sites", SitesPath}, {"Articles", ArticlesPath}, {"Audit log", AuditPath},
 }
 
-// adminFrame is the frame of a page of the administration. Views embed it.
+// adminFrame is the frame of the administration's pages. Views embed it.
 type adminFrame struct {
-	consoleFrame
+	frame
 	Tabs []navEntry
 }
 
-// adminFrame makes the frame of a page below one of the administration's screens. What it shows is not
-// narrowed by the choice of a site for the queue.
-func (h *Pages) adminFrame(c *gin.Context, path, title string) (adminFrame, error) {
-	base, err := h.consoleFrame(c, "administration", title)
+// newAdminFrame makes the frame of a page below the screen at that path. It has no site chooser, which is for
+// the queue.
+func (h *Pages) newAdminFrame(c *gin.Context, path, title string) (adminFrame, error) {
+	base, err := h.newFrame(c, "administration", title)
 	if err != nil {
 		return adminFrame{}, err
 	}
 	base.Styles, base.Sites = []string{"admin.css"}, nil
-	f := adminFrame{consoleFrame: base}
+	f := adminFrame{frame: base}
 	for _, each := range adminScreens {
 		f.Tabs = append(f.Tabs, navEntry{Label: each.label, Href: each.path, Present: each.path == path})
 	}

@@ -18,7 +18,7 @@ const (
 	aliasFormID   = "alias"
 )
 
-// articleView is one article, for those who administer it.
+// articleView is the page of one article.
 type articleView struct {
 	adminFrame
 	Key     string
@@ -26,22 +26,23 @@ type articleView struct {
 	Count   string
 	URL     string
 	Closed  string
-	Form    consoleForm
-	Alias   consoleForm
+	Form    formView
+	Alias   formView
 	Aliases []aliasView
 	BackURL string
 }
 
 type aliasView struct {
 	Key    string
-	Remove string // where the form goes that removes it
+	Remove string // action of the form that removes it
 }
 
-func (h *Sites) ArticlePage(c *gin.Context) error { return h.showArticle(c, nil) }
+// ShowArticle shows an article with its settings and aliases.
+func (h *Sites) ShowArticle(c *gin.Context) error { return h.renderArticle(c, nil) }
 
-func (h *Sites) showArticle(c *gin.Context, refused *refusal) error {
-	ref := articleRefOf(c)
-	open, err := h.Sites.Article(c.Request.Context(), session.ViewerOf(c), ref)
+func (h *Sites) renderArticle(c *gin.Context, refused *refusal) error {
+	ref := articleRef(c)
+	article, err := h.Sites.Article(c.Request.Context(), session.ViewerOf(c), ref)
 	if err != nil {
 		return err
 	}
@@ -49,31 +50,26 @@ func (h *Sites) showArticle(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	row := h.newArticleRow(site, open.Article)
-	view := articleView{Key: open.Key, Site: site.Name, Count: row.Count, URL: row.URL, Closed: row.Closed,
+	row := h.newArticleRow(site, article.Article)
+	view := articleView{Key: article.Key, Site: site.Name, Count: row.Count, URL: row.URL, Closed: row.Closed,
 		BackURL: ArticlesPath + "?" + url.Values{"site": {site.Slug}}.Encode()}
-	if view.adminFrame, err = h.adminFrame(c, ArticlesPath, row.Title); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, ArticlesPath, row.Title); err != nil {
 		return err
 	}
-	here := "?" + url.Values{"site": {site.Slug}, "article": {open.Key}}.Encode()
-	view.Form = articleForm(ArticlePath+here, open.Article, refused)
-	view.Alias = newConsoleForm(
-		consoleForm{ID: aliasFormID, Action: ArticlePath + "/aliases" + here, Button: "Add the key",
-			Fields: []consoleField{{Name: "alias", Label: "A further key", Kind: "text", Required: true,
-				Hint: "A page that moved keeps its thread, when its new key is one of these."}}},
-		refused,
-	)
-	for _, alias := range open.Aliases {
-		view.Aliases = append(
-			view.Aliases,
-			aliasView{alias.Key, ArticlePath + "/aliases/remove" + here + "&" + url.Values{"alias": {alias.Key}}.Encode()},
-		)
+	query := "?" + url.Values{"site": {site.Slug}, "article": {article.Key}}.Encode()
+	view.Form = articleForm(ArticlePath+query, article.Article, refused)
+	view.Alias = newFormView(formView{ID: aliasFormID, Action: ArticlePath + "/aliases" + query, Button: "Add alias",
+		Fields: []fieldView{{Name: "alias", Label: "New alias", Kind: "text", Required: true,
+			Hint: "If a page has moved, add its new key here to keep its thread."}}}, refused)
+	for _, alias := range article.Aliases {
+		view.Aliases = append(view.Aliases, aliasView{alias.Key,
+			ArticlePath + "/aliases/remove" + query + "&" + url.Values{"alias": {alias.Key}}.Encode()})
 	}
-	view.Refused = refused.unsaid()
-	return h.renderConsole(c, refused.status(), "article", view)
+	view.Refused = refused.unshown()
+	return h.render(c, refused.status(), "article", view)
 }
 
-func articleForm(action string, a moderation.Article, refused *refusal) consoleForm {
+func articleForm(action string, a moderation.Article, refused *refusal) formView {
 	closed, days := "", ""
 	if a.Closed {
 		closed = "yes"
@@ -81,56 +77,34 @@ func articleForm(action string, a moderation.Article, refused *refusal) consoleF
 	if a.CloseAfterDays != nil {
 		days = strconv.Itoa(*a.CloseAfterDays)
 	}
-	return newConsoleForm(consoleForm{ID: articleFormID, Action: action, Button: "Save", Fields: []consoleField{
+	return newFormView(formView{ID: articleFormID, Action: action, Button: "Save", Fields: []fieldView{
 		{Name: "title", Label: "Title", Kind: "text", Value: a.Title},
-		{Name: "url", Label: "Address of its page", Kind: "url", Value: a.URL},
-		{Name: "closed", Label: "Closed: takes no more comments", Kind: "check", Value: closed},
-		{
-			Name:  "close_after_days",
-			Label: "Days after publication when it closes",
-			Kind:  "number",
-			Value: days,
-			Hint:  "Empty: as the site’s settings say. 0: never.",
-		},
-		{
-			Name:     "published_at",
-			Label:    "Published (UTC)",
-			Kind:     "datetime-local",
-			Value:    a.PublishedAt.UTC().Format(publicationForm),
-			Required: true,
-		},
-		{
-			Name:  "tags",
-			Label: "Tags",
-			Kind:  "textarea",
-			Value: strings.Join(a.Tags, "\n"),
-			Hint:  "One a line. Rules know articles by them.",
-		},
+		{Name: "url", Label: "URL", Kind: "url", Value: a.URL},
+		{Name: "closed", Label: "Closed to new comments", Kind: "check", Value: closed},
+		{Name: "close_after_days", Label: "Close this many days after publication", Kind: "number", Value: days,
+			Hint: "Leave empty to use the site’s setting. 0: never close."},
+		{Name: "published_at", Label: "Published (UTC)", Kind: "datetime-local", Required: true,
+			Value: a.PublishedAt.UTC().Format(dateTimeLayout)},
+		{Name: "tags", Label: "Tags", Kind: "textarea", Value: strings.Join(a.Tags, "\n"),
+			Hint: "One per line. Rules can refer to them."},
 	}}, refused)
 }
 
-// AddAliasForm lets the article be found under a further key.
-func (h *Sites) AddAliasForm(c *gin.Context) error {
+// AddAlias adds a key under which the article is found.
+func (h *Sites) AddAlias(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	ref := articleRefOf(c)
-	_, err = h.Sites.AddAlias(
-		c.Request.Context(),
-		session.ViewerOf(c),
-		ref.SiteSlug,
-		moderation.NewAlias{Key: values.Get("alias"), ArticleKey: ref.Key},
-	)
-	return h.afterArticle(c, aliasFormID, values, err)
+	ref := articleRef(c)
+	_, err = h.Sites.AddAlias(c.Request.Context(), session.ViewerOf(c), ref.SiteSlug,
+		moderation.NewAlias{Key: values.Get("alias"), ArticleKey: ref.Key})
+	return h.finishArticleForm(c, aliasFormID, values, err)
 }
 
-// RemoveAliasForm makes a key name nothing again.
-func (h *Sites) RemoveAliasForm(c *gin.Context) error {
-	err := h.Sites.RemoveAlias(
-		c.Request.Context(),
-		session.ViewerOf(c),
-		moderation.SiteArticle{SiteSlug: c.Query("site"), Key: c.Query("alias")},
-	)
-	return h.afterArticle(c, "remove", nil, err)
+// RemoveAlias removes an alias of the article.
+func (h *Sites) RemoveAlias(c *gin.Context) error {
+	err := h.Sites.RemoveAlias(c.Request.Context(), session.ViewerOf(c),
+		moderation.SiteArticle{SiteSlug: c.Query("site"), Key: c.Query("alias")})
+	return h.finishArticleForm(c, "remove", nil, err)
 }

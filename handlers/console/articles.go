@@ -17,21 +17,21 @@ import (
 	"rejoinder/moderation"
 )
 
+// ArticlePath is the page of one article, which is named in its query.
 const ArticlePath = ArticlesPath + "/one"
 
-// articlesShown is how many articles stand on a page.
-const articlesShown = 50
+const articlesPageSize = 50
 
 // articlesView is a page of a site's articles.
 type articlesView struct {
 	adminFrame
 	Choices  []choice // of sites
-	Text     string   // what is looked for
+	Text     string   // search text
 	Slug     string
 	SiteName string
 	List     []articleRow
 	Empty    emptyView          // shown when there are none
-	Back     []page.HiddenField // of the forms: where they lead back
+	Back     []page.HiddenField // fields of the forms, so that they return to this page
 	Next     string
 }
 
@@ -41,16 +41,16 @@ type articleRow struct {
 	Href   string
 	URL    string
 	Count  string
-	Closed string // why it takes no more comments; empty: it does
+	Closed string // why it is closed; empty: it is open
 	ByHand bool   // it is closed by hand
 }
 
-func articleAddress(site, key string) string {
+func articleURL(site, key string) string {
 	return ArticlePath + "?" + url.Values{"site": {site}, "article": {key}}.Encode()
 }
 
 func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articleRow {
-	row := articleRow{Title: a.Title, Key: a.Key, Href: articleAddress(site.Slug, a.Key), URL: a.URL, ByHand: a.Closed,
+	row := articleRow{Title: a.Title, Key: a.Key, Href: articleURL(site.Slug, a.Key), URL: a.URL, ByHand: a.Closed,
 		Count: page.Plural(a.ApprovedCount, "comment")}
 	if row.Title == "" {
 		row.Title = a.Key
@@ -59,12 +59,12 @@ func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articl
 	case a.Closed:
 		row.Closed = "closed by hand"
 	case a.IsClosed(site.Settings, h.Now()):
-		row.Closed = "closed by its age"
+		row.Closed = "closed by age"
 	}
 	return row
 }
 
-// articlesQuery is what the list of articles shows.
+// articlesQuery holds the parameters of the list of articles.
 type articlesQuery struct{ site, text, cursor string }
 
 func (q articlesQuery) values() url.Values {
@@ -77,7 +77,7 @@ func (q articlesQuery) values() url.Values {
 	return values
 }
 
-func articlesQueryOf(values url.Values) articlesQuery {
+func parseArticlesQuery(values url.Values) articlesQuery {
 	return articlesQuery{values.Get("site"), strings.TrimSpace(values.Get("q")), values.Get("cursor")}
 }
 
@@ -87,20 +87,18 @@ func (q articlesQuery) empty() emptyView {
 	switch {
 	case q.cursor != "":
 		first := articlesQuery{site: q.site, text: q.text}
-		return emptyView{
-			"No more articles.",
-			[]page.Link{{Text: "First page", Href: ArticlesPath + "?" + first.values().Encode()}},
-		}
+		return emptyView{"No more articles.",
+			[]page.Link{{Text: "First page", Href: ArticlesPath + "?" + first.values().Encode()}}}
 	case q.text != "":
-		return emptyView{"No article of this site has “" + httpio.Printable(q.text) + "” in its title, address or key.",
+		return emptyView{"No article of this site has “" + httpio.Printable(q.text) + "” in its title, URL or key.",
 			[]page.Link{{Text: "Clear search", Href: all}}}
 	}
-	return emptyView{Text: "No article yet. The first comment on a page makes one."}
+	return emptyView{Text: "No articles yet. The first comment on a page adds one."}
 }
 
-// ArticlesPage lists a site's articles: the one that was asked for, or the first that the admin works on.
-func (h *Sites) ArticlesPage(c *gin.Context) error {
-	query := articlesQueryOf(c.Request.URL.Query())
+// ShowArticles lists the articles of the requested site, or of the first that the admin works on.
+func (h *Sites) ShowArticles(c *gin.Context) error {
+	query := parseArticlesQuery(c.Request.URL.Query())
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
@@ -113,12 +111,12 @@ func (h *Sites) ArticlesPage(c *gin.Context) error {
 		return err
 	}
 	found, err := h.Sites.Articles(c.Request.Context(), session.ViewerOf(c), moderation.ArticleQuery{
-		SiteSlug: query.site, Text: query.text, Limit: articlesShown, Cursor: query.cursor})
+		SiteSlug: query.site, Text: query.text, Limit: articlesPageSize, Cursor: query.cursor})
 	if err != nil {
 		return err
 	}
 	view := articlesView{Text: query.text, Slug: site.Slug, SiteName: site.Name, Empty: query.empty()}
-	if view.adminFrame, err = h.adminFrame(c, ArticlesPath, "Articles of "+site.Name); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, ArticlesPath, "Articles of "+site.Name); err != nil {
 		return err
 	}
 	for _, each := range sites {
@@ -135,89 +133,83 @@ func (h *Sites) ArticlesPage(c *gin.Context) error {
 		query.cursor = found.NextCursor
 		view.Next = ArticlesPath + "?" + query.values().Encode()
 	}
-	return h.renderConsole(c, http.StatusOK, "articles", view)
+	return h.render(c, http.StatusOK, "articles", view)
 }
 
-// ClosingForm closes or opens an article from the list.
-func (h *Sites) ClosingForm(c *gin.Context) error {
+// CloseArticle closes an article from the list, or opens it again.
+func (h *Sites) CloseArticle(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	query, closed := articlesQueryOf(values), values.Get("closed") != ""
+	query, closed := parseArticlesQuery(values), values.Get("closed") != ""
 	_, err = h.Sites.ChangeArticle(c.Request.Context(), session.ViewerOf(c),
 		moderation.SiteArticle{SiteSlug: query.site, Key: values.Get("article")}, moderation.ArticleChange{Closed: &closed})
 	if err != nil {
 		return err
 	}
-	h.leaveNotice(c, map[bool]string{true: "article-closed", false: "article-opened"}[closed])
-	httpio.SeeOther(c, ArticlesPath+"?"+query.values().Encode())
-	return nil
+	text := "The article is open for comments again."
+	if closed {
+		text = "The article is closed to new comments."
+	}
+	return h.redirect(c, ArticlesPath+"?"+query.values().Encode(), notice{Text: text})
 }
 
-// publicationForm is how browsers send the time of a field for one.
-const publicationForm = "2006-01-02T15:04"
+// dateTimeLayout is the format of an input of type datetime-local.
+const dateTimeLayout = "2006-01-02T15:04"
 
-// articleChange reads the form about one article. *moderation.Invalid names what is no number and no time.
+// articleChange parses the form of an article. *moderation.Invalid names the invalid fields.
 func articleChange(values url.Values, before moderation.Article) (moderation.ArticleChange, error) {
 	var faults moderation.Invalid
 	title, address, closed := values.Get("title"), values.Get("url"), values.Get("closed") != ""
-	tags, days := linesOf(values.Get("tags")), moderation.SiteSetting
+	tags, days := nonEmptyLines(values.Get("tags")), moderation.SiteSetting
 	change := moderation.ArticleChange{Title: &title, URL: &address, Tags: &tags, Closed: &closed, CloseAfterDays: &days}
 	if typed := strings.TrimSpace(values.Get("close_after_days")); typed != "" {
 		n, ok := httpio.WholeNumber(typed)
 		if !ok || n < 0 {
-			faults.Add(
-				"/close_after_days",
-				"wrong_type",
-				"This is a whole number, 0 for never, or nothing for the site’s setting.",
-			)
+			faults.Add("/close_after_days", "wrong_type",
+				"Must be a whole number (0 for never), or empty to use the site’s setting.")
 		}
 		days = n
 	}
-	if typed := values.Get("published_at"); typed != before.PublishedAt.UTC().Format(publicationForm) {
-		at, err := time.Parse(publicationForm, typed)
+	if typed := values.Get("published_at"); typed != before.PublishedAt.UTC().Format(dateTimeLayout) {
+		at, err := time.Parse(dateTimeLayout, typed)
 		if err != nil || at.Year() > api.LastYear {
-			faults.Add("/published_at", "malformed", "This is a time as 2026-03-02T09:00.")
+			faults.Add("/published_at", "malformed", "Must be a time such as 2026-03-02T09:00.")
 		}
 		change.PublishedAt = &at
 	}
 	return change, faults.Err()
 }
 
-// ChangeArticleForm changes an article.
-func (h *Sites) ChangeArticleForm(c *gin.Context) error {
+// ChangeArticle changes an article.
+func (h *Sites) ChangeArticle(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	ref := articleRefOf(c)
-	open, err := h.Sites.Article(c.Request.Context(), session.ViewerOf(c), ref)
+	ref := articleRef(c)
+	article, err := h.Sites.Article(c.Request.Context(), session.ViewerOf(c), ref)
 	if err != nil {
 		return err
 	}
-	change, err := articleChange(values, open.Article)
+	change, err := articleChange(values, article.Article)
 	if err == nil {
 		_, err = h.Sites.ChangeArticle(c.Request.Context(), session.ViewerOf(c), ref, change)
 	}
-	return h.afterArticle(c, articleFormID, values, err)
+	return h.finishArticleForm(c, articleFormID, values, err)
 }
 
-// afterArticle goes on after a form about one article: back to it, or to what was refused.
-func (h *Sites) afterArticle(c *gin.Context, form string, values url.Values, err error) error {
+// finishArticleForm responds to a form of the article's page: with a redirect to it, or with what was
+// refused.
+func (h *Sites) finishArticleForm(c *gin.Context, form string, values url.Values, err error) error {
 	if err != nil {
-		refused, err := h.refuse(c, form, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showArticle(c, refused)
+		return h.refuse(c, &refusal{form: form, typed: values}, err, h.renderArticle)
 	}
-	h.leaveNotice(c, "saved")
-	ref := articleRefOf(c)
-	httpio.SeeOther(c, articleAddress(ref.SiteSlug, ref.Key))
-	return nil
+	ref := articleRef(c)
+	return h.redirect(c, articleURL(ref.SiteSlug, ref.Key), notice{Text: "Saved."})
 }
 
-func articleRefOf(c *gin.Context) moderation.SiteArticle {
+func articleRef(c *gin.Context) moderation.SiteArticle {
 	return moderation.SiteArticle{SiteSlug: c.Query("site"), Key: c.Query("article")}
 }

@@ -18,26 +18,32 @@ import (
 	"rejoinder/moderation"
 )
 
-// auditShown is how many entries stand on a page.
-const auditShown = 50
+// Audit serves the audit log: what was done besides decisions.
+type Audit struct {
+	*Pages
+	Auth *auth.Service
+	Log  *moderation.AuditLog
+}
 
-// auditActions are what entries say, by action, in the order of the filter. What is about another moderator
-// names them after it.
-var auditActions = []struct{ action, words string }{
-	{moderation.AuditRevealEmail, "saw a commenter’s email"},
+const auditPageSize = 50
+
+// auditActions describe the actions, in the order of the filter. Descriptions of what was done to another
+// moderator are followed by their name.
+var auditActions = []struct{ action, text string }{
+	{moderation.AuditRevealEmail, "viewed a commenter’s email"},
 	{moderation.AuditSaveRuleset, "saved a ruleset"},
-	{moderation.AuditActivateRuleset, "made a ruleset the active one"},
+	{moderation.AuditActivateRuleset, "activated a ruleset"},
 	{moderation.AuditAddSite, "added a site"},
 	{moderation.AuditChangeSite, "changed a site"},
 	{moderation.AuditAddArticle, "added an article"},
 	{moderation.AuditChangeArticle, "changed an article"},
-	{moderation.AuditAddAlias, "added a key of an article"},
-	{moderation.AuditRemoveAlias, "removed a key of an article"},
+	{moderation.AuditAddAlias, "added an alias of an article"},
+	{moderation.AuditRemoveAlias, "removed an alias of an article"},
 	{auth.ActionInvite, "invited"},
 	{auth.ActionRevokeLink, "revoked the link of"},
-	{auth.ActionLinkPasswordReset, "made a link to reset the password of"},
+	{auth.ActionLinkPasswordReset, "made a password reset link for"},
 	{auth.ActionAcceptInvitation, "accepted an invitation"},
-	{auth.ActionResetPassword, "set a password anew"},
+	{auth.ActionResetPassword, "reset the password"},
 	{auth.ActionChangePassword, "changed the password"},
 	{auth.ActionChangeModerator, "changed the account of"},
 	{auth.ActionDisable, "disabled the account of"},
@@ -48,9 +54,9 @@ var auditActions = []struct{ action, words string }{
 	{auth.ActionUsedRecoveryCode, "used a recovery code"},
 	{auth.ActionUnlock, "unlocked the account of"},
 	{string(auth.SignInDone), "signed in"},
-	{string(auth.SignInFailed), "gave a wrong password"},
-	{string(auth.SignInCodeFailed), "gave a wrong code"},
-	{string(auth.SignInLocked), "was wrong too often, and has to wait"},
+	{string(auth.SignInFailed), "entered a wrong password"},
+	{string(auth.SignInCodeFailed), "entered a wrong code"},
+	{string(auth.SignInLocked), "was locked out after too many failures"},
 }
 
 // auditView is a page of the audit log.
@@ -59,7 +65,7 @@ type auditView struct {
 	People  []choice
 	Actions []choice
 	Places  []choice // sites
-	From    string   // days, as fields for dates have them
+	From    string   // dates, as in an input of type date
 	To      string
 	Faults  []string
 	Items   []auditItem
@@ -67,29 +73,29 @@ type auditView struct {
 	Next    string
 }
 
-// auditItem is one entry in words.
+// auditItem is one entry as the page shows it.
 type auditItem struct {
 	Who    string
 	Did    string
-	Whom   string // the moderator that it was done to; empty: the same, or none
-	Case   string // address of the comment that it is about
+	Whom   string // the moderator that it was done to; empty: none
+	Case   string // URL of the comment that it is about
 	Site   string
 	Reason string
 	At     time.Time
 }
 
-// auditQuery reads what the page's filter asks for. Faults say what could not be read; it narrows nothing.
-func auditQuery(asked url.Values) (q moderation.AuditQuery, faults []string) {
-	q = moderation.AuditQuery{ModeratorID: asked.Get("moderator"), Action: asked.Get("action"), SiteSlug: asked.Get("in"),
-		Cursor: asked.Get("cursor"), Limit: auditShown}
+// parseAuditQuery parses the page's filter. It ignores invalid dates, and returns a fault for each.
+func parseAuditQuery(params url.Values) (q moderation.AuditQuery, faults []string) {
+	q = moderation.AuditQuery{ModeratorID: params.Get("moderator"), Action: params.Get("action"),
+		SiteSlug: params.Get("in"), Cursor: params.Get("cursor"), Limit: auditPageSize}
 	day := func(name string) time.Time {
-		typed := asked.Get(name)
+		typed := params.Get(name)
 		if typed == "" {
 			return time.Time{}
 		}
 		at, err := time.Parse(time.DateOnly, typed)
 		if err != nil {
-			faults = append(faults, "“"+httpio.Printable(typed)+"” is no day; write it as 2026-03-02.")
+			faults = append(faults, "“"+httpio.Printable(typed)+"” is not a date; write it like 2026-03-02.")
 		}
 		return at
 	}
@@ -100,11 +106,11 @@ func auditQuery(asked url.Values) (q moderation.AuditQuery, faults []string) {
 	return q, faults
 }
 
-// AuditPage shows what was done besides decisions.
-func (h *Sites) AuditPage(c *gin.Context) error {
-	asked := c.Request.URL.Query()
-	query, faults := auditQuery(asked)
-	page, err := h.AuditLog.List(c.Request.Context(), session.ViewerOf(c), query)
+// Show shows a page of the log.
+func (h *Audit) Show(c *gin.Context) error {
+	params := c.Request.URL.Query()
+	query, faults := parseAuditQuery(params)
+	page, err := h.Log.List(c.Request.Context(), session.ViewerOf(c), query)
 	if err != nil {
 		return err
 	}
@@ -117,15 +123,15 @@ func (h *Sites) AuditPage(c *gin.Context) error {
 		return err
 	}
 	view := auditView{
-		From:   httpio.Printable(asked.Get("from")),
-		To:     httpio.Printable(asked.Get("to")),
+		From:   httpio.Printable(params.Get("from")),
+		To:     httpio.Printable(params.Get("to")),
 		Faults: faults,
-		Empty:  emptyAudit(asked),
+		Empty:  emptyAudit(params),
 	}
-	if view.adminFrame, err = h.adminFrame(c, AuditPath, "Audit log"); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, AuditPath, "Audit log"); err != nil {
 		return err
 	}
-	view.offer(query, accounts, sites)
+	view.fillFilter(query, accounts, sites)
 	names := map[string]string{}
 	for _, a := range accounts {
 		names[a.ID] = a.Name
@@ -134,42 +140,38 @@ func (h *Sites) AuditPage(c *gin.Context) error {
 		view.Items = append(view.Items, newAuditItem(row, names))
 	}
 	if page.NextCursor != "" {
-		asked.Set("cursor", page.NextCursor)
-		view.Next = AuditPath + "?" + asked.Encode()
+		params.Set("cursor", page.NextCursor)
+		view.Next = AuditPath + "?" + params.Encode()
 	}
-	return h.renderConsole(c, http.StatusOK, "audit", view)
+	return h.render(c, http.StatusOK, "audit", view)
 }
 
 // emptyAudit explains why a page shows no entries.
-func emptyAudit(asked url.Values) emptyView {
-	if asked.Get("cursor") != "" {
-		first := maps.Clone(asked)
+func emptyAudit(params url.Values) emptyView {
+	if params.Get("cursor") != "" {
+		first := maps.Clone(params)
 		first.Del("cursor")
 		return emptyView{"No older entries.", []page.Link{{Text: "Newest entries", Href: AuditPath + "?" + first.Encode()}}}
 	}
 	for _, name := range []string{"moderator", "action", "in", "from", "to"} {
-		if asked.Get(name) != "" {
+		if params.Get(name) != "" {
 			return emptyView{"No entry matches this filter.", []page.Link{{Text: "Clear filter", Href: AuditPath}}}
 		}
 	}
 	return emptyView{Text: "Nothing has been logged yet."}
 }
 
-// offer fills the choices of the filter.
-func (v *auditView) offer(q moderation.AuditQuery, accounts []auth.Account, sites []moderation.Site) {
-	v.People, v.Actions, v.Places = []choice{
-		{Label: "Anybody"},
-	}, []choice{
-		{Label: "Anything"},
-	}, []choice{
-		{Label: "Anywhere"},
-	}
+// fillFilter sets the choices of the filter.
+func (v *auditView) fillFilter(q moderation.AuditQuery, accounts []auth.Account, sites []moderation.Site) {
+	v.People = []choice{{Label: "Anyone"}}
+	v.Actions = []choice{{Label: "Any action"}}
+	v.Places = []choice{{Label: "Any site"}}
 	for _, a := range accounts {
 		v.People = append(v.People, choice{a.ID, a.Name, a.ID == q.ModeratorID})
 	}
-	for _, known := range auditActions {
-		label := capitalised(strings.TrimSuffix(strings.TrimSuffix(known.words, " of"), " for"))
-		v.Actions = append(v.Actions, choice{known.action, label, known.action == q.Action})
+	for _, a := range auditActions {
+		label := capitalised(strings.TrimSuffix(strings.TrimSuffix(a.text, " of"), " for"))
+		v.Actions = append(v.Actions, choice{a.action, label, a.action == q.Action})
 	}
 	for _, site := range sites {
 		v.Places = append(v.Places, choice{site.Slug, site.Name, site.Slug == q.SiteSlug})
@@ -178,25 +180,24 @@ func (v *auditView) offer(q moderation.AuditQuery, accounts []auth.Account, site
 
 func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 	item := auditItem{Who: row.ModeratorName, Did: row.Action, Site: row.SiteSlug, Reason: row.Reason, At: row.CreatedAt}
-	if i := slices.IndexFunc(
-		auditActions,
-		func(known struct{ action, words string }) bool { return known.action == row.Action },
-	); i >= 0 {
-		item.Did = auditActions[i].words
+	for _, a := range auditActions {
+		if a.action == row.Action {
+			item.Did = a.text
+		}
 	}
 	if item.Who == "" {
 		item.Who = "The command line"
 		if slices.Contains(signInOutcomes, auth.SignInOutcome(row.Action)) {
-			item.Who = "Somebody unknown"
+			item.Who = "Someone unknown"
 		}
 	}
-	toSomebody := strings.HasSuffix(item.Did, " of") || strings.HasSuffix(item.Did, " for") ||
+	hasObject := strings.HasSuffix(item.Did, " of") || strings.HasSuffix(item.Did, " for") ||
 		row.Action == auth.ActionInvite
 	switch {
-	case toSomebody && row.SubjectID == row.ModeratorID:
-		item.Whom = "themself"
-	case toSomebody:
-		item.Whom = cmp.Or(names[row.SubjectID], "somebody who is not here any more")
+	case hasObject && row.SubjectID == row.ModeratorID:
+		item.Whom = "themselves"
+	case hasObject:
+		item.Whom = cmp.Or(names[row.SubjectID], "a former moderator")
 	}
 	if row.Action == moderation.AuditRevealEmail {
 		item.Case = RootPath + "/comments/" + row.SubjectID
@@ -204,5 +205,5 @@ func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 	return item
 }
 
-// signInOutcomes are the actions that are attempts to sign in.
+// signInOutcomes are the actions of sign-in attempts, whose moderator may be unknown.
 var signInOutcomes = []auth.SignInOutcome{auth.SignInDone, auth.SignInFailed, auth.SignInCodeFailed, auth.SignInLocked}

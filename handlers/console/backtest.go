@@ -14,26 +14,26 @@ import (
 // backtestView is the report of a backtest.
 type backtestView struct {
 	Summary string
-	People  []string // what people decided: the columns
+	People  []string // columns of Table: what people decided
 	Table   []confusionRow
 	Flips   []flipView
 	Rules   []resultView
 	Silent  []string
-	Pairs   []rulebook.Overlap // of rules that fired together
+	Pairs   []rulebook.Overlap // rules that fired together
 	Notes   []string
 }
 
-// confusionRow counts what people made of the submissions that the draft judges in one way.
+// confusionRow counts the submissions with one verdict of the draft, by what people decided.
 type confusionRow struct {
 	Verdict moderation.Action
-	Counts  []string // by the columns
+	Counts  []string // one per column
 	Total   string
 }
 
 type flipView struct {
 	Text   string
 	Sample []flipSampleView
-	More   string // how many more there are; empty for none
+	More   string // how many more there are; empty: none
 }
 
 type flipSampleView struct {
@@ -43,7 +43,7 @@ type flipSampleView struct {
 	People string
 }
 
-// resultView is how one rule of the draft did.
+// resultView is the result of one rule of the draft.
 type resultView struct {
 	rulebook.RuleResult
 	Right     string
@@ -51,22 +51,19 @@ type resultView struct {
 	Recall    string
 }
 
-// shownPairs is how many pairs of rules the page names; the API names more.
-const shownPairs = 10
+// maxPairs bounds the pairs of rules on the page; the API returns more.
+const maxPairs = 10
 
 var verdictsInOrder = []moderation.Action{
-	moderation.ActionApprove,
-	moderation.ActionHold,
-	moderation.ActionReject,
-	moderation.ActionSpam,
+	moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam,
 }
 
 func newBacktestView(r rulebook.BacktestReport) *backtestView {
-	v := &backtestView{Silent: r.Silent, Notes: r.Notes, Pairs: r.Overlaps[:min(len(r.Overlaps), shownPairs)],
+	v := &backtestView{Silent: r.Silent, Notes: r.Notes, Pairs: r.Overlaps[:min(len(r.Overlaps), maxPairs)],
 		People: slices.Sorted(maps.Keys(r.People))}
-	v.Summary = page.Plural(r.Submissions, "submission") + " from " + page.HumanDate(r.From) + " on."
+	v.Summary = page.Plural(r.Submissions, "submission") + " since " + page.HumanDate(r.From) + "."
 	if r.Erased > 0 {
-		v.Summary += " Left out, because the text is gone: " + page.Grouped(r.Erased) + "."
+		v.Summary += " Skipped because the text was erased: " + page.Grouped(r.Erased) + "."
 	}
 	for _, verdict := range verdictsInOrder {
 		row := confusionRow{Verdict: verdict, Total: page.Grouped(r.Now[verdict])}
@@ -85,11 +82,11 @@ func newBacktestView(r rulebook.BacktestReport) *backtestView {
 		v.Flips = append(v.Flips, newFlipView(flip))
 	}
 	for _, rule := range r.Rules {
-		one := resultView{RuleResult: rule, Precision: percent(rule.Precision), Recall: percent(rule.Recall), Right: "–"}
+		result := resultView{RuleResult: rule, Right: "–", Precision: percent(rule.Precision), Recall: percent(rule.Recall)}
 		if rule.Judged > 0 {
-			one.Right = page.Grouped(rule.Right) + " of " + page.Grouped(rule.Judged)
+			result.Right = page.Grouped(rule.Right) + " of " + page.Grouped(rule.Judged)
 		}
-		v.Rules = append(v.Rules, one)
+		v.Rules = append(v.Rules, result)
 	}
 	return v
 }
@@ -97,8 +94,8 @@ func newBacktestView(r rulebook.BacktestReport) *backtestView {
 func newFlipView(flip rulebook.Flip) flipView {
 	v := flipView{Text: page.Plural(flip.Count, "comment") + ": " + string(flip.From) + " → " + string(flip.To)}
 	for _, sample := range flip.Sample {
-		v.Sample = append(v.Sample, flipSampleView{Href: RootPath + "/comments/" + sample.CommentID, At: sample.CreatedAt,
-			Cause: sample.Cause, People: sample.People})
+		v.Sample = append(v.Sample, flipSampleView{Href: RootPath + "/comments/" + sample.CommentID,
+			At: sample.CreatedAt, Cause: sample.Cause, People: sample.People})
 	}
 	if more := flip.Count - len(flip.Sample); more > 0 {
 		v.More = page.Grouped(more)
@@ -106,7 +103,7 @@ func newFlipView(flip rulebook.Flip) flipView {
 	return v
 }
 
-// percent writes a share; a dash for none.
+// percent formats a share, nil as a dash.
 func percent(share *float64) string {
 	if share == nil {
 		return "–"

@@ -1,12 +1,10 @@
 package console
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -21,11 +19,11 @@ import (
 
 // bulkView asks to confirm an action on many comments, and shows some of them.
 type bulkView struct {
-	consoleFrame
+	frame
 	Question    string
 	Explanation string // why nothing has been done yet
 	Faults      []string
-	More        bool // more than one bulk can take
+	More        bool // more match than one bulk can take
 	Count       int
 	Button      string
 	Action      choice
@@ -37,42 +35,40 @@ type bulkView struct {
 	BackURL     string
 }
 
-// BulkForm applies an action to the selected comments, or to all that match, once the moderator has been
-// shown which they are.
-func (h *Queue) BulkForm(c *gin.Context) error {
+// DecideMany applies an action to the selected comments, or to all that match, after the moderator has
+// confirmed how many they are.
+func (h *Queue) DecideMany(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	bulk := bulkOf(values)
+	bulk := parseBulk(values)
 	if bulk.Filter == nil && len(bulk.IDs) == 0 {
-		return h.askToSelect(c, values)
+		return h.renderNothingSelected(c, values)
 	}
-	expected, _ := httpio.WholeNumber(values.Get("expected")) // not a number: nobody was shown a count
+	expected, _ := httpio.WholeNumber(values.Get("expected")) // not a number: not confirmed yet
 	if expected < 1 {
-		return h.askForBulk(c, values, bulk, nil)
+		return h.confirmBulk(c, values, bulk, nil)
 	}
 	if bulk.Filter != nil {
 		bulk.Expected = &expected
 	}
 	result, err := h.Queue.DecideAll(c.Request.Context(), session.ViewerOf(c), bulk)
-	if moduleAsks(c) {
-		return h.Api.AnswerBulk(c, result, err)
+	if wantsJSON(c) {
+		return h.API.RespondBulk(c, result, err)
 	}
 	if err != nil && result.Decided == 0 {
-		if errors.Is(err, queue.ErrMoreMatch) || refusesForm(err) {
-			return h.askForBulk(c, values, bulk, err)
+		if errors.Is(err, queue.ErrMoreMatch) || isFormError(err) {
+			return h.confirmBulk(c, values, bulk, err)
 		}
 		return err
 	}
-	h.Api.NoteBroken(c, result, err)
-	h.leaveBulkNotice(c, string(bulk.Action), result)
-	httpio.SeeOther(c, h.backFrom(c, values))
-	return nil
+	h.API.LogInterrupted(c, result, err)
+	return h.redirect(c, h.returnURLFor(c, values), bulkNotice(actionDone(bulk.Action), result))
 }
 
-// bulkOf reads a bulk's form. A selected comment is its id and the version that was seen.
-func bulkOf(values url.Values) queue.Bulk {
+// parseBulk parses a bulk's form. A selected comment is an id and the version that the moderator saw.
+func parseBulk(values url.Values) queue.Bulk {
 	bulk := queue.Bulk{
 		Versions: map[string]int{},
 		DecisionRequest: queue.DecisionRequest{Action: moderation.Action(values.Get("action")),
@@ -82,43 +78,40 @@ func bulkOf(values url.Values) queue.Bulk {
 		bulk.Code, bulk.Reason = "", ""
 	}
 	if values.Get("scope") == "all" {
-		filter := deskOf(values).from("").query()
+		filter := parseQueueParams(values).firstPage().query()
 		bulk.Filter = &filter
 		return bulk
 	}
 	for _, selected := range values["selected"] {
-		id, version, named := strings.Cut(selected, "@")
+		id, version, found := strings.Cut(selected, "@")
 		bulk.IDs = append(bulk.IDs, id)
-		if named {
+		if found {
 			bulk.Versions[id], _ = httpio.WholeNumber(version) // no comment has version 0
 		}
 	}
 	return bulk
 }
 
-// askForBulk shows what a bulk would decide on and asks for confirmation, or says why it was refused.
-func (h *Queue) askForBulk(c *gin.Context, values url.Values, bulk queue.Bulk, refusal error) error {
+// confirmBulk shows what a bulk would decide on and asks for confirmation, or says why it was refused.
+func (h *Queue) confirmBulk(c *gin.Context, values url.Values, bulk queue.Bulk, refusal error) error {
 	preview, err := h.Queue.Preview(c.Request.Context(), session.ViewerOf(c), bulk)
 	if err != nil {
 		return err
 	}
 	if preview.Count == 0 {
-		return h.askToSelect(c, values)
+		return h.renderNothingSelected(c, values)
 	}
 	view, status := newBulkView(values, bulk.Action, preview), http.StatusOK
-	view.BackURL = h.backFrom(c, values)
+	view.BackURL = h.returnURLFor(c, values)
 	for _, item := range preview.Samples {
-		view.Samples = append(view.Samples, h.newItemView(deskOf(values), item))
+		view.Samples = append(view.Samples, h.newItemView(parseQueueParams(values), item))
 	}
 	if refusal != nil {
 		p := httpio.ProblemOf(refusal, httpio.RequestID(c))
 		httpio.RecordProblem(c, p)
-		view.Explanation, status = p.Detail, p.Status
-		for _, fault := range p.Errors {
-			view.Faults = append(view.Faults, fault.Detail)
-		}
+		view.Explanation, view.Faults, status = p.Detail, faultDetails(p.Errors), p.Status
 	}
-	if view.consoleFrame, err = h.consoleFrame(c, "queue", view.Question); err != nil {
+	if view.frame, err = h.newFrame(c, "queue", view.Question); err != nil {
 		return err
 	}
 	if bulk.Action != moderation.ActionApprove {
@@ -127,14 +120,14 @@ func (h *Queue) askForBulk(c *gin.Context, values url.Values, bulk queue.Bulk, r
 		}
 	}
 	view.Styles = []string{"queue.css"}
-	return h.renderConsole(c, status, "bulk", view)
+	return h.render(c, status, "bulk", view)
 }
 
 func newBulkView(values url.Values, action moderation.Action, preview queue.BulkPreview) bulkView {
 	view := bulkView{
 		Count:  preview.Count,
 		More:   preview.More,
-		Action: choice{Value: string(action), Label: buttonWord(action)},
+		Action: choice{Value: string(action), Label: actionLabel(action)},
 		Reason: httpio.Printable(values.Get("reason")),
 		Note:   httpio.Printable(values.Get("note")),
 	}
@@ -146,7 +139,7 @@ func newBulkView(values url.Values, action moderation.Action, preview queue.Bulk
 	for _, selected := range values["selected"] {
 		view.Hidden = append(view.Hidden, page.Hidden("selected", httpio.Printable(selected)))
 	}
-	for _, field := range append(deskOf(values).fields(), groupFields(values)...) {
+	for _, field := range append(parseQueueParams(values).fields(), groupFields(values)...) {
 		if field.Name != "cursor" || values.Get("scope") != "all" {
 			view.Hidden = append(view.Hidden, field)
 		}
@@ -160,60 +153,70 @@ func (h *Queue) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) {
 	if err != nil {
 		return nil, err
 	}
+	slug := parseQueueParams(values).site
 	var codes []choice
 	first := true
 	for _, site := range sites {
-		if at := deskOf(values); at.site != "" && at.site != site.Slug {
-			continue
-		}
-		reasons := api.NewReasonResponses(site)
-		if first {
-			for _, reason := range reasons {
-				codes = append(codes, choice{reason.Code, reason.Words, reason.Code == values.Get("reason_code")})
-			}
-			first = false
+		if slug != "" && site.Slug != slug {
 			continue
 		}
 		known := map[string]bool{}
-		for _, reason := range reasons {
+		for _, reason := range api.NewReasonResponses(site) {
 			known[reason.Code] = true
+			if first {
+				codes = append(codes, choice{reason.Code, reason.Words, reason.Code == values.Get("reason_code")})
+			}
 		}
-		codes = slices.DeleteFunc(codes, func(one choice) bool { return !known[one.Value] })
+		codes = slices.DeleteFunc(codes, func(code choice) bool { return !known[code.Value] })
+		first = false
 	}
 	return codes, nil
 }
 
-// askToSelect says that nothing was selected, and returns to the list.
-func (h *Queue) askToSelect(c *gin.Context, values url.Values) error {
+// renderNothingSelected says that nothing was selected, and links to the list.
+func (h *Queue) renderNothingSelected(c *gin.Context, values url.Values) error {
 	p := httpio.KindInvalid.Problem(httpio.RequestID(c))
 	httpio.RecordProblem(c, p)
-	view := bulkView{BackURL: h.backFrom(c, values)}
+	view := bulkView{BackURL: h.returnURLFor(c, values)}
 	var err error
-	if view.consoleFrame, err = h.consoleFrame(c, "queue", "Nothing was decided"); err != nil {
+	if view.frame, err = h.newFrame(c, "queue", "Nothing was decided"); err != nil {
 		return err
 	}
 	view.Styles = []string{"queue.css"}
-	return h.renderConsole(c, p.Status, "bulk-nothing", view)
+	return h.render(c, p.Status, "bulk-nothing", view)
 }
 
-// UndoBulkForm takes back what one bulk did.
-func (h *Queue) UndoBulkForm(c *gin.Context) error {
+// UndoMany reverts a bulk.
+func (h *Queue) UndoMany(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
 	result, err := h.Queue.UndoAll(c.Request.Context(), session.ViewerOf(c), c.Param("id"))
-	if moduleAsks(c) || err != nil && result.Decided == 0 {
-		return h.Api.AnswerBulk(c, result, err)
+	if wantsJSON(c) || err != nil && result.Decided == 0 {
+		return h.API.RespondBulk(c, result, err)
 	}
-	h.Api.NoteBroken(c, result, err)
-	result.BulkID = ""
-	h.leaveBulkNotice(c, "undo", result)
-	httpio.SeeOther(c, h.backFrom(c, values))
-	return nil
+	h.API.LogInterrupted(c, result, err)
+	result.BulkID = "" // an undo can't be undone
+	return h.redirect(c, h.returnURLFor(c, values), bulkNotice("undone", result))
 }
 
-// groupFields make a form return to its page of groups.
+// bulkNotice reports a bulk's result, after what was done to each comment, and offers to undo it.
+func bulkNotice(done string, result queue.BulkResult) notice {
+	n := notice{Text: capitalised(done) + ": " + page.Plural(result.Decided, "comment") + "."}
+	if skipped := len(result.Skipped); skipped > 0 {
+		n.Text += " Skipped, because someone else was faster or the action does not apply: " + page.Grouped(skipped) + "."
+	}
+	if result.BulkID != "" && result.Decided > 0 {
+		n.Undo = RootPath + "/bulk/" + url.PathEscape(result.BulkID) + "/undo"
+	}
+	return n
+}
+
+// groupsField names the kind of groups that a form returns to.
+const groupsField = "groups"
+
+// groupFields returns the fields that make a form return to its page of groups, if it came from there.
 func groupFields(values url.Values) []page.HiddenField {
 	if values.Get(groupsField) == "" {
 		return nil
@@ -221,55 +224,13 @@ func groupFields(values url.Values) []page.HiddenField {
 	return []page.HiddenField{page.Hidden(groupsField, httpio.Printable(values.Get(groupsField)))}
 }
 
-// groupsField makes a form return to groups of that kind.
-const groupsField = "groups"
-
-// backFrom returns the list that a form was sent from: groups, or a part of the queue.
-func (h *Queue) backFrom(c *gin.Context, values url.Values) string {
-	at := h.WayBack(c, values)
-	for _, known := range groupKinds {
-		if values.Get(groupsField) == string(known.by) {
-			return groupsAddress(at.site, string(known.by))
+// returnURLFor returns the list that a form was sent from: groups, or a part of the queue.
+func (h *Queue) returnURLFor(c *gin.Context, values url.Values) string {
+	params := h.ReturnParams(c, values)
+	for _, kind := range groupKinds {
+		if values.Get(groupsField) == string(kind.by) {
+			return groupsURL(params.site, string(kind.by))
 		}
 	}
-	return at.Address()
-}
-
-// leaveBulkNotice makes the next page report a bulk's result, and offer to undo the bulk with that id.
-func (h *Queue) leaveBulkNotice(c *gin.Context, action string, result queue.BulkResult) {
-	h.leaveNotice(
-		c,
-		strings.Join(
-			[]string{"bulk", action, strconv.Itoa(result.Decided), strconv.Itoa(len(result.Skipped)), result.BulkID},
-			":",
-		),
-	)
-}
-
-// bulkNotice says what a bulk did: the parts of what leaveNotice was told.
-func bulkNotice(parts []string) notice {
-	if len(parts) != 5 {
-		return notice{}
-	}
-	done := "taken back"
-	for _, known := range consoleActions {
-		if string(known.action) == parts[1] {
-			done = known.done
-		}
-	}
-	decided, err := strconv.Atoi(parts[2])
-	skipped, faulty := strconv.Atoi(parts[3])
-	if cmp.Or(err, faulty) != nil {
-		return notice{}
-	}
-	said := notice{Text: capitalised(done) + ": " + page.Plural(decided, "comment") + "."}
-	if skipped > 0 {
-		said.Text += " Left as they were, because somebody else was faster or it does not apply to them: " + page.Grouped(
-			skipped,
-		) + "."
-	}
-	if parts[4] != "" && decided > 0 {
-		said.Undo = RootPath + "/bulk/" + url.PathEscape(parts[4]) + "/undo"
-	}
-	return said
+	return params.URL()
 }

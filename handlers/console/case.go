@@ -14,101 +14,108 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// CasePage shows one comment with everything that bears on it.
-func (h *Queue) CasePage(c *gin.Context) error {
+// ReplyPath is the route of the form for a public reply.
+const ReplyPath = RootPath + "/comments/:id/replies"
+
+// ShowCase shows one comment with everything that helps to decide on it.
+func (h *Queue) ShowCase(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
 		return err
 	}
-	at := deskOf(c.Request.URL.Query())
-	view, err := h.openCase(c, at, id, nil)
+	params := parseQueueParams(c.Request.URL.Query())
+	view, err := h.loadCase(c, params, id, nil)
 	if err != nil {
 		return err
 	}
-	return h.showCase(c, http.StatusOK, casePageView{Case: view, BackURL: at.Address()})
+	return h.renderCase(c, http.StatusOK, casePageView{Case: view, BackURL: params.URL()})
 }
 
-func (h *Queue) showCase(c *gin.Context, status int, view casePageView) error {
-	title := "Comment of " + view.Case.Name
-	if view.Explanation != "" {
-		title = "Nothing was decided"
-	}
-	var err error
-	if view.consoleFrame, err = h.consoleFrame(c, "queue", title); err != nil {
-		return err
-	}
-	view.Renew = h.renewSeconds()
-	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
-	return h.renderConsole(c, status, "case-page", view)
-}
-
-// openCase reads a comment and what stands around it. What was refused, if anything, was one of its forms for
-// blocks and notes.
-func (h *Queue) openCase(c *gin.Context, at desk, id string, refused *refusal) (*caseView, error) {
-	open, err := h.Queue.Case(c.Request.Context(), session.ViewerOf(c), id)
+// loadCase loads a comment with its context. refused is nil, or a refused form for a block or a note.
+func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused *refusal) (*caseView, error) {
+	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
+	open, err := h.Queue.Case(ctx, viewer, id)
 	if err != nil {
 		return nil, err
 	}
-	around, err := h.Queue.Related(c.Request.Context(), open)
+	related, err := h.Queue.Related(ctx, open)
 	if err != nil {
 		return nil, err
 	}
-	site, err := h.Sites.Find(c.Request.Context(), session.ViewerOf(c), open.Site.Slug)
+	site, err := h.Sites.Find(ctx, viewer, open.Site.Slug)
 	if err != nil {
 		return nil, err
 	}
-	view := h.newCaseView(at, open, people{session.ViewerOf(c), around})
+	offers, err := h.Queue.BlockOffers(ctx, viewer, id)
+	if err != nil {
+		return nil, err
+	}
+	view := h.newCaseView(params, open, caseContext{related, viewer})
 	for _, reason := range api.NewReasonResponses(site) {
 		view.Codes = append(view.Codes, choice{Value: reason.Code, Label: reason.Words})
 	}
-	offers, err := h.Queue.BlockOffers(c.Request.Context(), session.ViewerOf(c), id)
-	if err != nil {
-		return nil, err
-	}
-	view.Notes, view.BlocksURL = noteLines(open.Notes), siteBlocks(site.Slug)
+	view.Notes, view.BlocksURL = noteLines(open.Notes), siteBlocksURL(site.Slug)
 	view.Block = newBlockForm(view, offers, refused)
-	if open.Comment.AuthorName != "" { // else it is erased, and takes no more notes
+	if open.Comment.AuthorName != "" { // erased comments take no notes
 		view.NoteForm = newNoteForm(view, refused)
 	}
 	return view, nil
 }
 
-// DecideForm takes a decision from the console's form.
-func (h *Queue) DecideForm(c *gin.Context) error {
+func (h *Queue) renderCase(c *gin.Context, status int, view casePageView) error {
+	title := "Comment by " + view.Case.Name
+	if view.Explanation != "" {
+		title = "Nothing was decided"
+	}
+	var err error
+	if view.frame, err = h.newFrame(c, "queue", title); err != nil {
+		return err
+	}
+	view.Renew = h.renewSeconds()
+	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
+	return h.render(c, status, "case-page", view)
+}
+
+// Decide applies the moderator's decision to a comment.
+func (h *Queue) Decide(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	viewer := session.ViewerOf(c)
-	version := versionField(values)
-	ruling := queue.DecisionRequest{CommentID: c.Param("id"), Action: moderation.Action(values.Get("action")),
-		Version: version, Reason: values.Get("reason"), Note: values.Get("note"),
-		Code: values.Get("reason_code")}
-	if values.Has("anyway") {
-		ruling.Action, ruling.Force = moderation.Action(values.Get("anyway")), true
-	}
-	if ruling.Action == moderation.ActionApprove {
-		ruling.Code = "" // the chooser stands beside every button
-	}
-	decided, err := h.Queue.Decide(c.Request.Context(), viewer, ruling)
-	if err == nil && moduleAsks(c) {
+	req := parseDecision(c.Param("id"), values)
+	decided, err := h.Queue.Decide(c.Request.Context(), session.ViewerOf(c), req)
+	switch {
+	case err == nil && wantsJSON(c):
 		httpio.JSON(c, http.StatusOK, api.NewDecidedResponse(decided))
 		return nil
-	}
-	if err == nil {
-		h.leaveNotice(c, string(ruling.Action)+":"+decided.DecisionID)
-		httpio.SeeOther(c, h.WayBack(c, values).Address())
-		return nil
-	}
-	if !moduleAsks(c) && refusesForm(err) {
-		return h.showRefused(c, h.WayBack(c, values), values, err)
+	case err == nil:
+		return h.redirect(c, h.ReturnParams(c, values).URL(), notice{
+			Text: "The comment was " + actionDone(req.Action) + ".",
+			Undo: RootPath + "/decisions/" + decided.DecisionID + "/undo",
+		})
+	case !wantsJSON(c) && isFormError(err):
+		return h.renderRefused(c, h.ReturnParams(c, values), values, err)
 	}
 	return err
 }
 
-// versionField reads the version that a form names: 0 for none, and -1 for what is no version, so that
-// neither passes for the other.
-func versionField(values url.Values) int {
+// parseDecision parses the decision form. The button "anyway" overrides someone else's claim.
+func parseDecision(commentID string, values url.Values) queue.DecisionRequest {
+	req := queue.DecisionRequest{CommentID: commentID, Action: moderation.Action(values.Get("action")),
+		Version: parseVersion(values), Reason: values.Get("reason"), Note: values.Get("note"),
+		Code: values.Get("reason_code")}
+	if values.Has("anyway") {
+		req.Action, req.Force = moderation.Action(values.Get("anyway")), true
+	}
+	if req.Action == moderation.ActionApprove {
+		req.Code = "" // the select belongs to all buttons, but approvals have no reason code
+	}
+	return req
+}
+
+// parseVersion returns the version that a form names: 0 for none, and -1 for an invalid one, so that it does
+// not pass for none.
+func parseVersion(values url.Values) int {
 	raw := values.Get("version")
 	if raw == "" {
 		return 0
@@ -120,108 +127,97 @@ func versionField(values url.Values) int {
 	return version
 }
 
-// moduleAsks reports whether the console's module sent the form: it wants to know what came of it, and no
+// wantsJSON reports whether one of the console's modules sent the form and expects the result instead of a
 // page.
-func moduleAsks(c *gin.Context) bool { return c.GetHeader("Accept") == "application/json" }
+func wantsJSON(c *gin.Context) bool { return c.GetHeader("Accept") == "application/json" }
 
-// refusesForm reports whether the page should come back with what was typed.
-func refusesForm(err error) bool {
+// isFormError reports whether the page should be shown again with the error and what was typed.
+func isFormError(err error) bool {
 	var invalid *moderation.Invalid
 	return errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrTransition) ||
 		errors.Is(err, moderation.ErrAnotherModerator) || errors.Is(err, moderation.ErrClaimed) || errors.As(err, &invalid)
 }
 
-// showRefused shows the comment as it is now, says why nothing was done, and keeps what was typed.
-func (h *Queue) showRefused(c *gin.Context, at desk, typed url.Values, refusal error) error {
-	open, err := h.openCase(c, at, c.Param("id"), nil)
+// renderRefused shows the comment as it is now, why the form was refused, and what was typed.
+func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Values, refused error) error {
+	view, err := h.loadCase(c, params, c.Param("id"), nil)
 	if err != nil {
 		return err
 	}
-	p := httpio.ProblemOf(refusal, httpio.RequestID(c))
+	p := httpio.ProblemOf(refused, httpio.RequestID(c))
 	httpio.RecordProblem(c, p)
-	if c.FullPath() == AnswerPath {
-		open.Answer = httpio.Printable(typed.Get("body"))
+	if c.FullPath() == ReplyPath {
+		view.Answer = httpio.Printable(typed.Get("body"))
 	} else {
-		open.chooseCode(typed.Get("reason_code"))
-		open.Reason, open.Note = httpio.Printable(typed.Get("reason")), httpio.Printable(typed.Get("note"))
+		view.selectCode(typed.Get("reason_code"))
+		view.Reason, view.Note = httpio.Printable(typed.Get("reason")), httpio.Printable(typed.Get("note"))
 	}
-	view := casePageView{Case: open, BackURL: at.Address(), Explanation: p.Detail}
-	for _, fault := range p.Errors {
-		view.Faults = append(view.Faults, fault.Detail)
+	explanation := p.Detail
+	var claimed *queue.ClaimedError
+	if errors.As(refused, &claimed) {
+		explanation = newClaimLabel(&claimed.Claim, session.ViewerOf(c)).Words + ". " + p.Detail
+		view.offerAnyway(moderation.Action(typed.Get("action")))
 	}
-	if claimed := (*queue.ClaimedError)(nil); errors.As(refusal, &claimed) {
-		view.Explanation = signOf(&claimed.Claim, session.ViewerOf(c)).Words + ". " + p.Detail
-		open.offerAnyway(moderation.Action(typed.Get("action")))
+	if errors.Is(refused, moderation.ErrVersion) || errors.Is(refused, moderation.ErrTransition) {
+		explanation = view.Happened
 	}
-	if errors.Is(refusal, moderation.ErrVersion) || errors.Is(refusal, moderation.ErrTransition) {
-		view.Explanation = open.Happened
-	}
-	return h.showCase(c, p.Status, view)
+	return h.renderCase(c, p.Status, casePageView{Case: view, BackURL: params.URL(), Explanation: explanation,
+		Faults: faultDetails(p.Errors)})
 }
 
-// AnswerPath is the route of forms that answer a comment in public.
-const AnswerPath = RootPath + "/comments/:id/replies"
-
-// AnswerForm publishes a moderator's answer to a comment.
-func (h *Queue) AnswerForm(c *gin.Context) error {
+// Reply publishes a moderator's reply to a comment.
+func (h *Queue) Reply(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	at := h.WayBack(c, values)
-	_, err = h.Queue.Reply(
-		c.Request.Context(),
-		session.ViewerOf(c),
-		queue.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")},
-	)
+	params := h.ReturnParams(c, values)
+	_, err = h.Queue.Reply(c.Request.Context(), session.ViewerOf(c),
+		queue.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")})
 	switch {
 	case err == nil:
-		h.leaveNotice(c, "answer")
-		httpio.SeeOther(c, at.afterForm(c.Param("id")))
-		return nil
-	case refusesForm(err):
-		return h.showRefused(c, at, values, err)
+		return h.redirect(c, params.returnURL(c.Param("id")), notice{Text: "Your reply has been published."})
+	case isFormError(err):
+		return h.renderRefused(c, params, values, err)
 	}
 	return err
 }
 
-// RevealEmailForm shows the comment with its writer's email, once, to a moderator who says why.
-func (h *Queue) RevealEmailForm(c *gin.Context) error {
+// RevealEmail shows the comment with its commenter's email, once, to a moderator who gives a reason.
+func (h *Queue) RevealEmail(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	at, id := h.WayBack(c, values), c.Param("id")
+	params, id := h.ReturnParams(c, values), c.Param("id")
 	email, err := h.Queue.RevealEmail(c.Request.Context(), session.ViewerOf(c), id, values.Get("reason"))
 	if err != nil {
-		if refusesForm(err) {
-			return h.showRefused(c, at, url.Values{}, err)
+		if isFormError(err) {
+			return h.renderRefused(c, params, url.Values{}, err)
 		}
 		return err
 	}
-	open, err := h.openCase(c, at, id, nil)
+	view, err := h.loadCase(c, params, id, nil)
 	if err != nil {
 		return err
 	}
-	open.Email = email
-	return h.showCase(c, http.StatusOK, casePageView{Case: open, BackURL: at.Address()})
+	view.Email = email
+	return h.renderCase(c, http.StatusOK, casePageView{Case: view, BackURL: params.URL()})
 }
 
-// UndoForm takes back what the moderator decided a moment ago.
-func (h *Queue) UndoForm(c *gin.Context) error {
+// Undo reverts a recent decision of the moderator.
+func (h *Queue) Undo(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
 	undone, err := h.Queue.Undo(c.Request.Context(), session.ViewerOf(c), c.Param("id"))
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case moduleAsks(c):
-		httpio.JSON(c, http.StatusOK, api.NewDecidedResponse(undone))
-	default:
-		h.leaveNotice(c, "undo")
-		httpio.SeeOther(c, h.WayBack(c, values).Address())
 	}
-	return nil
+	if wantsJSON(c) {
+		httpio.JSON(c, http.StatusOK, api.NewDecidedResponse(undone))
+		return nil
+	}
+	return h.redirect(c, h.ReturnParams(c, values).URL(), notice{Text: "The decision was undone."})
 }

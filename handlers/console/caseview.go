@@ -9,20 +9,20 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// casePageView is a page with one comment: as it was asked for, or after something was refused.
+// casePageView is the page of one comment, also after a form of it was refused.
 type casePageView struct {
-	consoleFrame
-	Explanation string // why nothing was done
+	frame
+	Explanation string // why the form was refused; empty: none was
 	Faults      []string
 	Case        *caseView
 	BackURL     string
 	Renew       int // as in queueView
 }
 
-// caseView is one comment with everything that helps to judge it.
+// caseView is one comment with everything that helps to decide on it.
 type caseView struct {
 	itemView
-	AuthorURL []page.Segment // empty for none
+	AuthorURL []page.Segment
 	Hits      []hitView
 	Score     string
 	Since     time.Time // when the commenter was first seen
@@ -33,21 +33,21 @@ type caseView struct {
 	Reports   []logLine
 	Appeal    *logLine
 	MayAnswer bool
-	Like      []page.Link // lists of what is like it in one way
-	Codes     []choice    // reasons that the site offers
-	Reason    string      // typed before, as are Note and Answer
+	Like      []page.Link // lists of similar comments
+	Codes     []choice    // the site's reason codes
+	Reason    string      // typed earlier, like Note and Answer
 	Note      string
 	Answer    string
-	Anyway    choice // what can be decided although somebody else holds the comment
-	Email     string // only where it was asked for
-	Happened  string // who changed it last
+	Anyway    choice // the refused decision, to repeat it although someone else has claimed the comment
+	Email     string // empty unless it was revealed
+	Happened  string // the last change, to explain a conflict
 	Notes     []logLine
-	NoteForm  *consoleForm
-	Block     *consoleForm // nil: there is nothing to block
-	BlocksURL string       // the site's blocks
+	NoteForm  *formView
+	Block     *formView // nil: nothing can be blocked
+	BlocksURL string    // the site's blocks
 }
 
-// aroundView is a list of comments that stand around one.
+// aroundView is a list of related comments.
 type aroundView struct {
 	Heading string
 	Items   []itemView
@@ -56,12 +56,13 @@ type aroundView struct {
 type hitView struct {
 	Reason  string
 	Rule    string
-	Href    string // what else it hit
-	Effect  string // what the hit asks for
-	Decided bool   // it is the one that the verdict follows
+	Href    string // list of the comments that it hit
+	Effect  string // the hit's action and score
+	Decided bool   // it caused the verdict
 	Shadow  bool
 }
 
+// logLine is an entry of a comment's history: a decision, report, appeal or note.
 type logLine struct {
 	Text   string
 	At     time.Time
@@ -69,97 +70,109 @@ type logLine struct {
 	Note   string
 }
 
-func (h *Queue) newCaseView(at desk, open queue.Case, who people) *caseView {
+func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseContext) *caseView {
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
-		itemView:  h.newItemView(at, open.Item),
+		itemView:  h.newItemView(params, open.Item),
 		AuthorURL: page.Highlight(c.AuthorURL, "author_url", hits),
-		Hits:      hitViews(at, open.Verdict),
-		Score:     scoreWords(open.Verdict.Score),
+		Hits:      newHitViews(params, open.Verdict),
+		Score:     formatScore(open.Verdict.Score),
 		Since:     open.Commenter.FirstSeenAt,
 		Pending:   open.Commenter.Record.Pending,
+		Around:    h.newAroundViews(params, related.RelatedComments),
 		MayAnswer: c.Public(),
-		Happened:  whatHappened(open, who),
+		Happened:  related.lastChangeText(open),
 	}
-	view.Back = at.caseFields()
-	view.Record = recordWords(open.Commenter.Record)
-	view.Claim = signOf(open.Claim, who.viewer)
-	view.Like = []page.Link{{Text: "All waiting by this commenter", Href: at.only("commenter", c.CommenterID).Address()}}
+	view.Back = params.caseFields()
+	view.Record = recordText(open.Commenter.Record)
+	view.Claim = newClaimLabel(open.Claim, related.viewer)
+	view.Like = []page.Link{
+		{Text: "All waiting comments by this commenter", Href: params.waitingWith("commenter", c.CommenterID).URL()},
+	}
 	if c.Cluster != "" {
-		view.Like = append(
-			view.Like,
-			page.Link{Text: "All waiting that say nearly the same", Href: at.only("cluster", c.Cluster).Address()},
-		)
+		view.Like = append(view.Like,
+			page.Link{Text: "All waiting comments with a similar text", Href: params.waitingWith("cluster", c.Cluster).URL()})
 	}
 	if open.Parent != nil {
-		parent := h.newItemView(at, *open.Parent)
+		parent := h.newItemView(params, *open.Parent)
 		parent.Text = open.Parent.Body
 		view.Parent = &parent
 	}
+	for _, d := range open.Decisions {
+		view.Log = append(view.Log, logLine{Text: related.decisionText(d), At: d.CreatedAt, Reason: d.Reason, Note: d.Note})
+	}
+	view.addReports(open.Reports)
+	view.addAppeal(open.Appeal)
+	return view
+}
+
+func newHitViews(params queueParams, v rules.Verdict) []hitView {
+	var views []hitView
+	for _, hit := range v.Hits {
+		views = append(views, hitView{
+			Reason: hit.Reason, Rule: hit.Rule, Effect: effectText(hit.Action, hit.Score),
+			Href: params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
+		})
+	}
+	return views
+}
+
+func (h *Queue) newAroundViews(params queueParams, related queue.RelatedComments) []aroundView {
+	var views []aroundView
 	for _, list := range []struct {
 		heading string
 		items   []queue.Item
 	}{
-		{"Others by this commenter", who.around.Others}, {"Other replies to the same comment", who.around.Siblings},
-		{"Replies to this comment", who.around.Replies},
+		{"Other comments by this commenter", related.Others},
+		{"Other replies to the same comment", related.Siblings},
+		{"Replies to this comment", related.Replies},
 	} {
 		if len(list.items) == 0 {
 			continue
 		}
-		around := aroundView{Heading: list.heading}
+		view := aroundView{Heading: list.heading}
 		for _, item := range list.items {
-			each := h.newItemView(at, item)
+			each := h.newItemView(params, item)
 			each.Status = string(item.Comment.Status)
-			around.Items = append(around.Items, each)
+			view.Items = append(view.Items, each)
 		}
-		view.Around = append(view.Around, around)
+		views = append(views, view)
 	}
-	for _, d := range open.Decisions {
-		view.Log = append(view.Log, logLine{Text: who.logged(d), At: d.CreatedAt, Reason: d.Reason, Note: d.Note})
-	}
-	view.addConcerns(open)
-	return view
+	return views
 }
 
-func (v *caseView) chooseCode(code string) {
+func (v *caseView) addReports(reports []moderation.Report) {
+	for _, r := range reports {
+		text := reportLabels[r.Reason]
+		if !r.ResolvedAt.IsZero() {
+			text += " (resolved)"
+		}
+		v.Reports = append(v.Reports, logLine{Text: text, At: r.CreatedAt, Note: r.Note})
+	}
+}
+
+func (v *caseView) addAppeal(appeal *moderation.Appeal) {
+	if appeal == nil {
+		return
+	}
+	text := "The commenter appeals against the rejection"
+	if !appeal.Open() {
+		text = "The commenter appealed; the outcome was " + string(appeal.Outcome)
+	}
+	v.Appeal = &logLine{Text: text, At: appeal.CreatedAt, Note: appeal.Body}
+}
+
+func (v *caseView) selectCode(code string) {
 	for i := range v.Codes {
 		v.Codes[i].Selected = v.Codes[i].Value == code
 	}
 }
 
-// offerAnyway offers to decide although somebody else holds the comment.
+// offerAnyway offers to repeat a decision that was refused because someone else has claimed the comment.
 func (v *caseView) offerAnyway(action moderation.Action) {
-	for _, known := range consoleActions {
-		if known.action == action {
-			v.Anyway = choice{Value: string(action), Label: known.label + " anyway"}
+	for _, a := range actions {
+		if a.action == action {
+			v.Anyway = choice{Value: string(action), Label: a.label + " anyway"}
 		}
 	}
-}
-
-func (v *caseView) addConcerns(open queue.Case) {
-	for _, r := range open.Reports {
-		text := reportWords[r.Reason]
-		if !r.ResolvedAt.IsZero() {
-			text += " (answered)"
-		}
-		v.Reports = append(v.Reports, logLine{Text: text, At: r.CreatedAt, Note: r.Note})
-	}
-	if open.Appeal != nil {
-		text := "The writer objects to the rejection"
-		if !open.Appeal.Open() {
-			text = "The writer objected, and the comment became " + string(open.Appeal.Outcome)
-		}
-		v.Appeal = &logLine{Text: text, At: open.Appeal.CreatedAt, Note: open.Appeal.Body}
-	}
-}
-
-func hitViews(at desk, v rules.Verdict) []hitView {
-	var views []hitView
-	for _, hit := range v.Hits {
-		views = append(views, hitView{
-			Reason: hit.Reason, Rule: hit.Rule, Effect: effectWords(hit.Action, hit.Score),
-			Href: at.only("rule", hit.Rule).Address(), Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
-		})
-	}
-	return views
 }

@@ -9,8 +9,7 @@ import (
 	"rejoinder/handlers/page"
 )
 
-// The geometry of a chart, in units of its view box. The narrowest screen shows about one of them in a CSS
-// pixel.
+// The geometry of a chart, in units of its view box. On the narrowest screens, one unit is about a CSS pixel.
 const (
 	chartWidth  = 360
 	chartHeight = 180
@@ -18,27 +17,27 @@ const (
 	plotRight   = chartWidth - 4
 	plotTop     = 10
 	plotBottom  = chartHeight - 24
-	barShare    = 0.78 // of the room that a bar has
+	barShare    = 0.78 // width of a bar, as a share of the distance between bars
 )
 
-// barChart is what a chart shows: bars beside each other, each stacked of one value of every series.
+// barChart is the data of a chart of stacked bars. Each bar has one value of every series.
 type barChart struct {
 	id      string
 	title   string
-	summary string   // what it shows in a sentence, for those who do not see it
+	summary string   // text alternative
 	first   string   // heading of the first column of its table
-	labels  []string // of the bars, in full
-	marks   []string // below the bars; empty for none
+	labels  []string // full labels of the bars
+	marks   []string // labels on the axis; empty: none
 	series  []chartSeries
 }
 
 type chartSeries struct {
-	class  string // in the style sheet
+	class  string // CSS class
 	label  string
 	values []int
 }
 
-// chartView is a chart laid out, with the same numbers as a table.
+// chartView is the layout of a chart, with its data as a table.
 type chartView struct {
 	ID, Title, Summary string
 	Width, Height      int
@@ -47,7 +46,7 @@ type chartView struct {
 	Bars               []chartBar
 	Marks              []chartMark
 	MarkY              int
-	Legend             []chartKey // empty for a single series
+	Legend             []chartKey // empty: there is a single series
 	Head               []string
 	Rows               [][]string
 }
@@ -70,10 +69,10 @@ type chartMark struct {
 
 type chartKey struct{ Class, Label string }
 
-// length is a number of the view box, as it stands in an attribute.
+// length is a coordinate or size in units of the view box.
 type length float64
 
-// String writes it with at most two decimals.
+// String formats it with at most two decimals.
 func (l length) String() string {
 	return strconv.FormatFloat(math.Round(float64(l)*100)/100, 'f', -1, 64)
 }
@@ -105,12 +104,11 @@ func (b barChart) view() chartView {
 			below += n
 			row = append(row, page.Grouped(n))
 			if n > 0 {
-				v.Bars = append(
-					v.Bars,
-					chartBar{Class: s.class, X: length(left + room*(1-barShare)/2), Width: length(room * barShare),
-						Y: length(plotBottom - scale*float64(below)), Height: length(scale * float64(n)),
-						Title: fmt.Sprintf("%s: %s %s", label, page.Grouped(n), strings.ToLower(s.label))},
-				)
+				v.Bars = append(v.Bars, chartBar{
+					Class: s.class, X: length(left + room*(1-barShare)/2), Width: length(room * barShare),
+					Y: length(plotBottom - scale*float64(below)), Height: length(scale * float64(n)),
+					Title: fmt.Sprintf("%s: %s %s", label, page.Grouped(n), strings.ToLower(s.label)),
+				})
 			}
 		}
 		if b.marks[i] != "" {
@@ -127,7 +125,7 @@ func (b barChart) view() chartView {
 	return v
 }
 
-// top is where the scale ends: an even number that is round and no less than the highest bar.
+// top is the end of the scale: a round, even number not below the highest bar.
 func (b barChart) top() int {
 	highest := 2
 	for i := range b.labels {
@@ -146,7 +144,7 @@ func (b barChart) top() int {
 	}
 }
 
-// shortNumber writes a number in as few characters as an axis has room for.
+// shortNumber abbreviates a number for the axis.
 func shortNumber(n int) string {
 	for _, unit := range []struct {
 		from int

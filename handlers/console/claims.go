@@ -2,7 +2,6 @@ package console
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,53 +16,52 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// ClaimsPath is where a moderator takes the next comments.
+// ClaimsPath is where a moderator claims the next comments.
 const ClaimsPath = RootPath + "/claims"
 
-// freeFacet leaves out of a list what other moderators hold.
-const freeFacet = "free"
+// unclaimedFacet hides comments that other moderators have claimed.
+const unclaimedFacet = "free"
 
-// heldView is what a moderator holds, beside the list.
+// heldView shows the moderator's claims above the list.
 type heldView struct {
-	heldSign        // no words: nothing
-	Take     int    // how many are taken at once
-	Free     string // address of the list without what others hold; empty: it leaves that out already
-	Back     []page.HiddenField
+	claimSummary        // no words: no claims
+	Take         int    // how many comments are claimed at once
+	Free         string // URL of the list without what others have claimed; empty: this is that list
+	Back         []page.HiddenField
 }
 
-// claimSign says of one comment who holds it.
-type claimSign struct {
-	heldSign
+// claimLabel says who has claimed one comment.
+type claimLabel struct {
+	claimSummary
 	Held string `json:"held"` // by whom: "own", "other", or empty for nobody
 }
 
-// heldSign says what is held. The words end with the time of day in UTC; modules, which know the moderator's
-// zone, say it in that.
-type heldSign struct {
+// claimSummary describes claims and when they end. The words end with the time of day in UTC, which modules
+// replace by the time in the moderator's zone.
+type claimSummary struct {
 	Words string    `json:"words"`
 	Until time.Time `json:"until,omitzero"`
 }
 
-// until ends words with a time.
-func until(words string, t time.Time) heldSign {
-	return heldSign{words + " until " + t.UTC().Format("15:04 UTC"), t.UTC()}
+func newClaimSummary(words string, until time.Time) claimSummary {
+	return claimSummary{words + " until " + until.UTC().Format("15:04 UTC"), until.UTC()}
 }
 
-// signOf says who holds what the claim is on; nil is nobody.
-func signOf(c *queue.Claim, v moderation.Viewer) claimSign {
+// newClaimLabel describes a claim to the viewer; nil is no claim.
+func newClaimLabel(c *queue.Claim, v moderation.Viewer) claimLabel {
 	switch {
 	case c == nil:
-		return claimSign{}
+		return claimLabel{}
 	case c.ModeratorID == v.ModeratorID:
-		return claimSign{until("Held by you", c.ExpiresAt), "own"}
+		return claimLabel{newClaimSummary("Claimed by you", c.ExpiresAt), "own"}
 	}
-	return claimSign{until("Held by "+c.Moderator, c.ExpiresAt), "other"}
+	return claimLabel{newClaimSummary("Claimed by "+c.Moderator, c.ExpiresAt), "other"}
 }
 
-// heldWords says how much the viewer holds among these claims, and until when all of it; empty for nothing.
-func heldWords(held []queue.Claim, v moderation.Viewer) heldSign {
+// summarizeOwn counts the viewer's claims, and says when the first of them ends; empty if there are none.
+func summarizeOwn(claims []queue.Claim, v moderation.Viewer) claimSummary {
 	n, first := 0, time.Time{}
-	for _, claim := range held {
+	for _, claim := range claims {
 		if claim.ModeratorID != v.ModeratorID {
 			continue
 		}
@@ -72,34 +70,35 @@ func heldWords(held []queue.Claim, v moderation.Viewer) heldSign {
 		}
 	}
 	if n == 0 {
-		return heldSign{}
+		return claimSummary{}
 	}
-	return until(page.Grouped(n)+" held by you", first)
+	return newClaimSummary(page.Grouped(n)+" claimed by you", first)
 }
 
-// renewSeconds is how often a page renews what somebody holds who works in it.
+// renewSeconds is how often a page renews the claims of a moderator who works in it.
 func (h *Queue) renewSeconds() int { return max(1, int(h.Queue.ClaimLength().Seconds())/3) }
 
-// showHeld says on the list what its moderator holds.
-func (h *Queue) showHeld(c *gin.Context, at desk, view *queueView) error {
-	held, err := h.Queue.Held(c.Request.Context(), session.ViewerOf(c))
+// addClaims adds the moderator's claims to the list.
+func (h *Queue) addClaims(c *gin.Context, params queueParams, view *queueView) error {
+	claims, err := h.Queue.Held(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
 	}
-	view.Held = heldView{heldSign: heldWords(held, session.ViewerOf(c)), Take: queueLimit, Back: at.from("").fields()}
-	if at.facets[freeFacet] == "" {
-		view.Held.Free = at.free().Address()
+	view.Held = heldView{claimSummary: summarizeOwn(claims, session.ViewerOf(c)), Take: queuePageSize,
+		Back: params.firstPage().fields()}
+	if params.facets[unclaimedFacet] == "" {
+		view.Held.Free = params.unclaimed().URL()
 	}
 	view.Renew = h.renewSeconds()
 	return nil
 }
 
-// free is the desk's first page without what other moderators hold.
-func (d desk) free() desk { return d.with(freeFacet, "others") }
+// unclaimed returns the first page of the list without what other moderators have claimed.
+func (p queueParams) unclaimed() queueParams { return p.withFacet(unclaimedFacet, "others") }
 
-// ClaimForm takes the comment for the moderator, or keeps it for longer. A module that goes on from another
-// comment, which was only looked at, names it to give it back.
-func (h *Queue) ClaimForm(c *gin.Context) error {
+// ClaimOne claims a comment, or extends its claim. When the moderator moves on from a comment without
+// deciding on it, a module names that comment to release it.
+func (h *Queue) ClaimOne(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
 		return err
@@ -109,7 +108,7 @@ func (h *Queue) ClaimForm(c *gin.Context) error {
 		return err
 	}
 	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
-	tab, err := tabOf(values)
+	tab, err := parseTab(values)
 	if err != nil {
 		return err
 	}
@@ -119,67 +118,57 @@ func (h *Queue) ClaimForm(c *gin.Context) error {
 		}
 	}
 	claim, err := h.Queue.ClaimOne(ctx, viewer, id, queue.ClaimTerms{Tab: tab})
-	claimed := (*queue.ClaimedError)(nil)
+	var claimed *queue.ClaimedError
 	switch {
-	case errors.As(err, &claimed) && moduleAsks(c):
-		httpio.JSON(c, http.StatusOK, signOf(&claimed.Claim, viewer))
-	case err != nil && !moduleAsks(c) && refusesForm(err):
-		return h.showRefused(c, h.WayBack(c, values), values, err)
+	case errors.As(err, &claimed) && wantsJSON(c):
+		httpio.JSON(c, http.StatusOK, newClaimLabel(&claimed.Claim, viewer))
+		return nil
+	case err != nil && !wantsJSON(c) && isFormError(err):
+		return h.renderRefused(c, h.ReturnParams(c, values), values, err)
 	case err != nil:
 		return err
-	case moduleAsks(c):
-		httpio.JSON(c, http.StatusOK, signOf(&claim, viewer))
-	default:
-		h.leaveNotice(c, "claimed")
-		httpio.SeeOther(c, h.WayBack(c, values).afterForm(id))
+	case wantsJSON(c):
+		httpio.JSON(c, http.StatusOK, newClaimLabel(&claim, viewer))
+		return nil
 	}
-	return nil
+	return h.redirect(c, h.ReturnParams(c, values).returnURL(id), notice{Text: "You have claimed this comment."})
 }
 
-// TakeForm takes the next comments of the list that nobody holds.
-func (h *Queue) TakeForm(c *gin.Context) error {
+// ClaimNext claims the next unclaimed comments of the list.
+func (h *Queue) ClaimNext(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	tab, err := tabOf(values)
+	tab, err := parseTab(values)
 	if err != nil {
 		return err
 	}
-	at := deskOf(values).from("")
-	holding, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), at.query(), queue.ClaimTerms{Tab: tab})
+	params := parseQueueParams(values).firstPage()
+	claimed, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), params.query(), queue.ClaimTerms{Tab: tab})
 	if err != nil {
 		return err
 	}
-	if moduleAsks(c) {
-		ids := make([]string, len(holding.Items))
-		for i, item := range holding.Items {
+	if wantsJSON(c) {
+		ids := make([]string, len(claimed.Items))
+		for i, item := range claimed.Items {
 			ids[i] = item.Comment.ID
 		}
 		httpio.JSON(c, http.StatusOK, struct {
 			Comments []string `json:"comments"`
-			Address  string   `json:"address"` // of the list that begins with them
-		}{ids, at.free().Address()})
+			Address  string   `json:"address"` // URL of the list that begins with them
+		}{ids, params.unclaimed().URL()})
 		return nil
 	}
-	h.leaveNotice(c, fmt.Sprintf("taken:%d", len(holding.Items)))
-	httpio.SeeOther(c, at.free().Address())
-	return nil
+	text := "Claimed: " + page.Plural(len(claimed.Items), "comment") + ". Nobody else can claim them for now."
+	if len(claimed.Items) == 0 {
+		text = "No unclaimed comments are left here."
+	}
+	return h.redirect(c, params.unclaimed().URL(), notice{Text: text})
 }
 
-// takenNotice says how many comments were taken.
-func takenNotice(count string) notice {
-	if _, err := strconv.Atoi(count); err != nil {
-		return notice{}
-	}
-	if count == "0" {
-		return notice{Text: "There is nothing left here that nobody holds."}
-	}
-	return notice{Text: "Taken: " + count + ". Nobody else is given them meanwhile."}
-}
-
-// RenewForm keeps all that the moderator holds for longer.
-func (h *Queue) RenewForm(c *gin.Context) error {
+// RenewClaims extends all of the moderator's claims.
+func (h *Queue) RenewClaims(c *gin.Context) error {
 	if _, _, err := h.Queue.Renew(c.Request.Context(), session.ViewerOf(c), 0); err != nil {
 		return err
 	}
@@ -187,9 +176,9 @@ func (h *Queue) RenewForm(c *gin.Context) error {
 	return nil
 }
 
-// GiveBackForm releases all of the moderator's claims. A module reports instead that its page was left: then
-// it releases what the tab requested, except the comments that the tab keeps.
-func (h *Queue) GiveBackForm(c *gin.Context) error {
+// ReleaseClaims releases all of the moderator's claims. When a module reports that its page was left, it
+// releases the claims of the module's tab, except those that the tab keeps.
+func (h *Queue) ReleaseClaims(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
@@ -198,11 +187,9 @@ func (h *Queue) GiveBackForm(c *gin.Context) error {
 		if _, err := h.Queue.Release(c.Request.Context(), session.ViewerOf(c), nil); err != nil {
 			return err
 		}
-		h.leaveNotice(c, "given-back")
-		httpio.SeeOther(c, h.WayBack(c, values).Address())
-		return nil
+		return h.redirect(c, h.ReturnParams(c, values).URL(), notice{Text: "You have released all claims."})
 	}
-	tab, err := tabOf(values)
+	tab, err := parseTab(values)
 	if err != nil {
 		return err
 	}
@@ -216,8 +203,9 @@ func (h *Queue) GiveBackForm(c *gin.Context) error {
 	return nil
 }
 
-// tabOf returns the tab that sends a form, and its sequence number. A form not sent by a module names no tab.
-func tabOf(values url.Values) (queue.ClaimTab, error) {
+// parseTab parses the tab that sends a form, and its sequence number. Forms sent without a module name no
+// tab.
+func parseTab(values url.Values) (queue.ClaimTab, error) {
 	tab := queue.ClaimTab{ID: values.Get("tab")}
 	if tab.ID == "" {
 		return tab, nil

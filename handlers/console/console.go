@@ -1,10 +1,7 @@
 package console
 
 import (
-	"net/http"
 	"net/url"
-	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,25 +13,35 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// Pages holds what all screens of the console share. Their handler types embed it.
+type Pages struct {
+	Sessions  *session.Sessions
+	Cookies   *httpio.Cookies
+	PublicURL httpio.PublicURL
+	Renderer  *page.Renderer
+	Queue     *queue.Queue
+	Sites     *moderation.Sites
+}
+
 // RootPath is the path of the console's first page, the queue.
 const RootPath = "/console"
 
-// screen is one part of the console, with its place in the navigation.
+// screen is one part of the console, with its entry in the navigation.
 //
-// To add one: a row in screens, its routes with access console, consoleAdmin or consoleAccount, a template in
-// templates/console/ that begins with "console-head" and ends with "console-foot", and a view that embeds
-// consoleFrame, got from Server.consoleFrame and answered with Server.renderConsole. A style sheet or a
-// module of its own goes into web/console/ and is named in consoleFrame.Styles or Scripts. What a form did is
-// said on the next page: a row in notices, and Server.leaveNotice before seeOther.
+// To add one: add a row to screens, and its routes with access route.Console, ConsoleAdmin or ConsoleAccount.
+// Add a template to page/templates/console that begins with "console-head" and ends with "console-foot", and
+// a view that embeds frame; newFrame makes the frame, and render sends the page. Style sheets and modules of
+// the screen go to web/console and are named in frame.Styles and frame.Scripts. A form ends with redirect,
+// whose notice tells on the next page what the form did.
 type screen struct {
-	id    string
-	label string
-	path  string
-	need  auth.Role
-	sites bool // it shows one site or all of them, as its query's "site" says
+	id      string
+	label   string
+	path    string
+	role    auth.Role // who may open it
+	perSite bool      // shows the site of the query's "site", or all sites
 }
 
-// screens are the console's, in the order of the navigation.
+// screens are in the order of the navigation.
 var screens = []screen{
 	{"queue", "Queue", RootPath, auth.RoleModerator, true},
 	{"groups", "Groups", groupsPath, auth.RoleModerator, true},
@@ -44,130 +51,82 @@ var screens = []screen{
 	{"administration", "Administration", ModeratorsPath, auth.RoleAdmin, false},
 }
 
-// consolePolicy allows the console's own modules, and what they fetch from this server. What they read is
-// parsed as a document and never written as HTML.
-const consolePolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// contentSecurityPolicy allows the console's own modules and their requests to this server. The modules parse
+// responses as documents and never write them as HTML.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; " +
+	"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// cookieNotice holds what the next page says about the form that was just sent.
-const cookieNotice = "rejoinder_notice"
-
-// noticeLife bounds how long a notice waits for the page that says it.
-const noticeLife = time.Minute
-
-// notices are what the console says once after a form was carried out, by what leaveNotice was told.
-var notices = map[string]string{
-	string(moderation.ActionApprove): "The comment was approved.",
-	string(moderation.ActionHold):    "The comment was held.",
-	string(moderation.ActionReject):  "The comment was rejected.",
-	string(moderation.ActionSpam):    "The comment was called spam.",
-	string(moderation.ActionDelete):  "The comment was deleted.",
-	"answer":                         "Your answer is published.",
-	"undo":                           "The decision was taken back.",
-	"blocked":                        "It is blocked from now on.",
-	"unblocked":                      "The block is removed.",
-	"noted":                          "Your note is added.",
-	"claimed":                        "You hold this comment now.",
-	"given-back":                     "Nothing is held by you any more.",
-	"saved":                          "Saved.",
-	"site-added":                     "The site is there. The shipped default ruleset judges its comments.",
-	"article-closed":                 "The article takes no more comments.",
-	"article-opened":                 "The article takes comments again.",
-	"link-revoked":                   "The link is good for nothing now.",
-	"factor-reset":                   "The second factor is off.",
-	"ruleset-saved":                  "The version is saved. It judges nothing before it is activated.",
-	"password":                       "Your password is changed. All your other sessions have ended.",
-	"session-ended":                  "The session has ended.",
-	"factor-on":                      "The second factor is on. Signing in takes a code from now on.",
-	"factor-off":                     "The second factor is off.",
-}
-
-// consoleFrame is what every page of the console needs around its content. Views embed it.
-type consoleFrame struct {
+// frame is what surrounds the content of every page. Views embed it.
+type frame struct {
 	page.Frame
-	Moderator string // name of who is signed in
-	Account   bool   // the page is about their own account
+	Moderator string // name of the signed-in moderator
+	Account   bool   // this is the page of their own account
 	Notice    notice
-	Refused   string // why a form was not taken that is not on the page any more
+	Refused   string // why a form was refused that is no longer on the page
 	Nav       []navEntry
-	Path      string             // where the site chooser and this screen's filters lead
-	Sites     []choice           // empty for who works on one site
-	Site      string             // the chosen one's slug; empty for all
-	WithSite  []page.HiddenField // what the site chooser takes along
-	Styles    []string           // sheets of this screen, by their names in web/console
-	Scripts   []string           // modules of this screen, likewise
+	Path      string             // target of the site chooser and of this screen's filters
+	Sites     []choice           // empty if the moderator works on one site
+	Site      string             // slug of the chosen site; empty: all
+	WithSite  []page.HiddenField // further fields of the site chooser
+	Styles    []string           // style sheets of this screen in web/console
+	Scripts   []string           // modules of this screen in web/console
 
 	counts queue.Counts // of the chosen site, or of all
-}
-
-// notice says what a form did.
-type notice struct {
-	Text string
-	Undo string             // where to send the form that takes it back; empty where nothing does
-	Back []page.HiddenField // of that form
 }
 
 type navEntry struct {
 	Label   string
 	Href    string
 	Present bool
-	Count   string // beside the label; empty for none
-	Counts  string // what the count is of, for the module that keeps it up to date
+	Count   string // shown beside the label; empty: none
+	Counts  string // id of the count, for the module that keeps it up to date
 }
 
-// count has the entry show how many there are.
-func (e *navEntry) count(of string, n int) {
-	e.Counts, e.Count = of, ""
+// setCount shows a number beside the label, unless it is 0.
+func (e *navEntry) setCount(id string, n int) {
+	e.Counts, e.Count = id, ""
 	if n > 0 {
 		e.Count = page.Grouped(n)
 	}
 }
 
+// choice is an option of a select, checkbox or radio group, or a button.
 type choice struct {
 	Value    string
 	Label    string
 	Selected bool
 }
 
-// withSite is the address of a screen for one site, or for all of them.
-func withSite(path, site string) string {
-	if site == "" {
-		return path
-	}
-	return path + "?" + url.Values{"site": {site}}.Encode()
-}
-
-// consoleFrame makes the frame of a page of one screen. The page is for nobody but who asked, and is not
-// kept.
-func (h *Pages) consoleFrame(c *gin.Context, screenID, title string) (consoleFrame, error) {
+// newFrame makes the frame of a screen's page. Moderators with a required step get one without navigation.
+func (h *Pages) newFrame(c *gin.Context, screenID, title string) (frame, error) {
 	who, site := session.IdentityOf(c), c.Query("site")
 	if who.RequiredStep != auth.StepNone {
-		return h.bareFrame(c, title), nil
+		return h.newBareFrame(c, title), nil
 	}
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
-		return consoleFrame{}, err
+		return frame{}, err
 	}
 	counts, err := h.Queue.Counts(c.Request.Context(), session.ViewerOf(c), site)
 	if err != nil {
-		return consoleFrame{}, err
+		return frame{}, err
 	}
-	f := h.bareFrame(c, title)
+	f := h.newBareFrame(c, title)
 	f.counts, f.Path, f.Site = counts, RootPath, httpio.Printable(site)
 	f.Account = screenID == "account"
-	for _, known := range screens {
-		if !who.Role.Allows(known.need) {
+	for _, s := range screens {
+		if !who.Role.Allows(s.role) {
 			continue
 		}
-		entry := navEntry{Label: known.label, Href: known.path, Present: known.id == screenID}
-		if known.id == "queue" {
-			entry.count("pending", counts.Pending)
+		entry := navEntry{Label: s.label, Href: s.path, Present: s.id == screenID}
+		if s.id == "queue" {
+			entry.setCount("pending", counts.Pending)
 		}
-		if known.sites {
-			entry.Href = withSite(known.path, site)
+		if s.perSite {
+			entry.Href = siteQuery(s.path, site)
 		}
-		if entry.Present && known.sites {
-			f.Path = known.path
+		if entry.Present && s.perSite {
+			f.Path = s.path
 		}
 		f.Nav = append(f.Nav, entry)
 	}
@@ -180,59 +139,26 @@ func (h *Pages) consoleFrame(c *gin.Context, screenID, title string) (consoleFra
 	return f, nil
 }
 
-// bareFrame is a frame that leads nowhere: for who has something to do before anything else.
-func (h *Pages) bareFrame(c *gin.Context, title string) consoleFrame {
-	return consoleFrame{Frame: page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
-		Moderator: session.IdentityOf(c).Name, Notice: h.takeNotice(c)}
+// newBareFrame makes a frame without navigation.
+func (h *Pages) newBareFrame(c *gin.Context, title string) frame {
+	return frame{
+		Frame:     page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
+		Moderator: session.IdentityOf(c).Name,
+		Notice:    h.popNotice(c),
+	}
 }
 
-// renderConsole answers with a page of the console.
-func (h *Pages) renderConsole(c *gin.Context, status int, page string, view page.Localized) error {
+// siteQuery adds the site to a screen's path; an empty one means all sites.
+func siteQuery(path, site string) string {
+	if site == "" {
+		return path
+	}
+	return path + "?" + url.Values{"site": {site}}.Encode()
+}
+
+// render sends a page of the console, which no cache may store.
+func (h *Pages) render(c *gin.Context, status int, page string, view page.Localized) error {
 	c.Header("Cache-Control", "private, no-store")
-	c.Header("Content-Security-Policy", consolePolicy)
+	c.Header("Content-Security-Policy", contentSecurityPolicy)
 	return h.Renderer.RenderWithPolicy(c, status, page, view)
-}
-
-// leaveNotice has the next page of the console say what was done, in the words of notices. The id of a
-// decision, after a colon, offers to take it back.
-func (h *Pages) leaveNotice(c *gin.Context, done string) {
-	h.Cookies.Set(c, session.Cookie(cookieNotice, RootPath, done), noticeLife)
-}
-
-// takeNotice returns what the last form left to say, once.
-func (h *Pages) takeNotice(c *gin.Context) notice {
-	done := httpio.CookieValue(c, cookieNotice)
-	if done == "" || c.Request.Method != http.MethodGet {
-		return notice{}
-	}
-	h.Cookies.Set(c, session.Cookie(cookieNotice, RootPath, ""), -1)
-	said, parts := notice{}, strings.Split(done, ":")
-	switch {
-	case parts[0] == "bulk":
-		said = bulkNotice(parts)
-	case parts[0] == "blocked" && len(parts) == 6:
-		said = blockNotice(parts)
-	case parts[0] == "taken" && len(parts) == 2:
-		said = takenNotice(parts[1])
-	case parts[0] == "rules":
-		said = rulesNotice(parts)
-	case len(parts) == 2:
-		said.Text, said.Undo = notices[parts[0]], RootPath+"/decisions/"+url.PathEscape(parts[1])+"/undo"
-	default:
-		said.Text = notices[done]
-	}
-	said.Back = deskOf(c.Request.URL.Query()).fields()
-	if c.FullPath() == groupsPath {
-		said.Back = groupsBack(c.Query("site"), c.Query("by"))
-	}
-	return said
-}
-
-type Pages struct {
-	Sessions  *session.Sessions
-	Cookies   *httpio.Cookies
-	PublicURL httpio.PublicURL
-	Renderer  *page.Renderer
-	Queue     *queue.Queue
-	Sites     *moderation.Sites
 }

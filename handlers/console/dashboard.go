@@ -13,45 +13,50 @@ import (
 	"rejoinder/moderation/stats"
 )
 
+// Dashboard serves the screen of statistics, and the exports linked there.
+type Dashboard struct {
+	*Pages
+	Stats *stats.Stats
+	API   *api.Queue
+}
+
+// DashboardPath is the route of the screen.
 const DashboardPath = RootPath + "/dashboard"
 
-// DashboardPage shows how moderation goes, and what waits.
-func (h *Dashboard) DashboardPage(c *gin.Context) error {
-	chosen, err := httpio.ChoiceParam(c, "period", string(stats.PeriodDay), string(stats.PeriodWeek), string(stats.PeriodMonth))
+// Show shows the statistics of a period, with the transparency report if they are of one site.
+func (h *Dashboard) Show(c *gin.Context) error {
+	chosen, err := httpio.ChoiceParam(c, "period",
+		string(stats.PeriodDay), string(stats.PeriodWeek), string(stats.PeriodMonth))
 	if err != nil {
 		return err
 	}
 	ctx, viewer, site, period := c.Request.Context(), session.ViewerOf(c), c.Query("site"), stats.Period(chosen)
-	board, err := h.Figures.Dashboard(ctx, viewer, site, period)
+	board, err := h.Stats.Dashboard(ctx, viewer, site, period)
 	if err != nil {
 		return err
 	}
 	view := newDashboardView(board, period)
-	if view.consoleFrame, err = h.consoleFrame(c, "dashboard", "Dashboard"); err != nil {
+	if view.frame, err = h.newFrame(c, "dashboard", "Dashboard"); err != nil {
 		return err
 	}
 	view.Styles = []string{"dashboard.css"}
 	view.Periods, view.WithSite = periodTabs(period, site), []page.HiddenField{page.Hidden("period", chosen)}
-	one, err := h.onlySite(c, site)
-	if err != nil {
+	if site, err = h.singleSite(c, site); err != nil {
 		return err
 	}
-	if one != "" {
-		account, err := h.Figures.TransparencyReport(
-			ctx,
-			viewer,
-			stats.TransparencyQuery{SiteSlug: one, From: board.Steps[0].At, To: board.Until},
-		)
+	if site != "" {
+		report, err := h.Stats.TransparencyReport(ctx, viewer,
+			stats.TransparencyQuery{SiteSlug: site, From: board.Steps[0].At, To: board.Until})
 		if err != nil {
 			return err
 		}
-		view.Accounted = newSiteAccount(one, account)
+		view.Accounted = newTransparencyView(site, report)
 	}
-	return h.renderConsole(c, http.StatusOK, "dashboard", view)
+	return h.render(c, http.StatusOK, "dashboard", view)
 }
 
-// onlySite returns the slug of the site that is looked at; empty when there are several.
-func (h *Dashboard) onlySite(c *gin.Context, chosen string) (string, error) {
+// singleSite returns the chosen site, or the moderator's only one; empty if there are several.
+func (h *Dashboard) singleSite(c *gin.Context, chosen string) (string, error) {
 	if chosen != "" {
 		return chosen, nil
 	}
@@ -62,9 +67,9 @@ func (h *Dashboard) onlySite(c *gin.Context, chosen string) (string, error) {
 	return sites[0].Slug, nil
 }
 
-// ExportPage sends the decisions of a site to a moderator's browser, like exportDecisions to a program.
-func (h *Dashboard) ExportPage(c *gin.Context) error {
-	return h.Api.SendDecisions(c, c.Query("site"))
+// ExportDecisions sends the decisions of a site as a download.
+func (h *Dashboard) ExportDecisions(c *gin.Context) error {
+	return h.API.SendDecisions(c, c.Query("site"))
 }
 
 func periodTabs(present stats.Period, site string) []navEntry {
@@ -74,16 +79,8 @@ func periodTabs(present stats.Period, site string) []navEntry {
 		if site != "" {
 			query.Set("site", site)
 		}
-		tabs = append(
-			tabs,
-			navEntry{Label: p.label, Href: DashboardPath + "?" + query.Encode(), Present: p.period == present},
-		)
+		tabs = append(tabs,
+			navEntry{Label: p.label, Href: DashboardPath + "?" + query.Encode(), Present: p.period == present})
 	}
 	return tabs
-}
-
-type Dashboard struct {
-	*Pages
-	Figures *stats.Stats
-	Api     *api.Queue
 }

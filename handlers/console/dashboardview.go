@@ -10,56 +10,72 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-// dashboardPeriods are those that a moderator may choose, with how their steps are called.
+// dashboardPeriods are the periods to choose from.
 var dashboardPeriods = []struct {
 	period stats.Period
 	label  string
-	step   string // of time, after "per"
-	full   string // format of a step's beginning
-	mark   string // … in as few characters as possible
-	every  int    // how many steps there are to a mark
+	step   string // length of a step, after "per"
+	full   string // format of a step's start
+	mark   string // format of a step's start on the axis
+	every  int    // steps per mark on the axis
 }{
 	{stats.PeriodDay, "24 hours", "hour", "2 Jan, 15:04", "15:04", 6},
 	{stats.PeriodWeek, "7 days", "6 hours", "Mon 2 Jan, 15:04", "Mon 2", 4},
 	{stats.PeriodMonth, "30 days", "day", "Mon 2 Jan", "2 Jan", 7},
 }
 
-// dashboardView is the console's page of figures.
+// dashboardView is the page of statistics.
 type dashboardView struct {
-	consoleFrame
+	frame
 	Periods    []navEntry
 	Tiles      []tile
 	Charts     []chartView
 	Moderators []moderatorRow
-	Accounted  *siteAccount // nil while several sites are looked at
+	Accounted  *transparencyView // nil if there are several sites
 }
 
-// tile is one figure.
+// tile is one statistic.
 type tile struct{ Label, Value, Remark string }
 
 type moderatorRow struct{ Name, Decisions, PerHour string }
 
-// siteAccount is the public account of one site.
-type siteAccount struct {
+// transparencyView is the transparency report of one site.
+type transparencyView struct {
 	Totals  []totalRow
 	Reasons []refusalRow
 	Facts   []tile
 	Exports []navEntry
 }
 
-// totalRow is how many decisions led to one outcome, by who took them.
+// totalRow is the number of decisions with one outcome, by who made them.
 type totalRow struct{ Outcome, Rules, Moderators, Readers string }
 
 type refusalRow struct{ Label, Automated, People string }
 
 func newDashboardView(d stats.Dashboard, period stats.Period) dashboardView {
+	view := dashboardView{Tiles: dashboardTiles(d), Charts: dashboardCharts(d, period)}
+	hours := d.Until.Sub(d.Steps[0].At).Hours()
+	for _, m := range d.Moderators {
+		row := moderatorRow{
+			Name:      m.Name,
+			Decisions: page.Grouped(m.Decisions),
+			PerHour:   fmt.Sprintf("%.1f", float64(m.Decisions)/math.Max(1, hours)),
+		}
+		if row.Name == "" {
+			row.Name = "Former moderator"
+		}
+		view.Moderators = append(view.Moderators, row)
+	}
+	return view
+}
+
+func dashboardCharts(d stats.Dashboard, period stats.Period) []chartView {
 	shape := dashboardPeriods[0]
 	for _, p := range dashboardPeriods {
 		if p.period == period {
 			shape = p
 		}
 	}
-	view := dashboardView{Tiles: dashboardTiles(d)}
 	labels, marks := make([]string, len(d.Steps)), make([]string, len(d.Steps))
 	rules, held, people := make([]int, len(d.Steps)), make([]int, len(d.Steps)), make([]int, len(d.Steps))
 	for i, step := range d.Steps {
@@ -69,56 +85,43 @@ func newDashboardView(d stats.Dashboard, period stats.Period) dashboardView {
 		}
 		rules[i], held[i], people[i] = step.Automated, step.Arrived-step.Automated, step.People
 	}
-	view.Charts = []chartView{
+	return []chartView{
 		barChart{
 			id:     "arrived",
-			title:  "Comments that came, per " + shape.step,
+			title:  "Comments received per " + shape.step,
 			first:  "From (UTC)",
 			labels: labels,
 			marks:  marks,
-			summary: fmt.Sprintf("%s came in all; the rules decided on %s of them and held %s for a person.",
+			summary: fmt.Sprintf("%s in total; the rules decided on %s and held %s for moderators.",
 				page.Plural(d.Arrived, "comment"), page.Grouped(d.Automated), page.Grouped(d.Arrived-d.Automated)),
-			series: []chartSeries{{"one", "Decided by rules", rules}, {"two", "Held for a person", held}},
+			series: []chartSeries{{"one", "Decided by rules", rules}, {"two", "Held for moderators", held}},
 		}.view(),
 		barChart{
 			id:      "decided",
-			title:   "Decisions by people, per " + shape.step,
+			title:   "Decisions by moderators per " + shape.step,
 			first:   "From (UTC)",
 			labels:  labels,
 			marks:   marks,
-			summary: fmt.Sprintf("Moderators took %s in all.", page.Plural(d.People, "decision")),
+			summary: fmt.Sprintf("Moderators made %s in total.", page.Plural(d.People, "decision")),
 			series:  []chartSeries{{"three", "Decisions", people}},
 		}.view(),
 		agesChart(d),
 	}
-	hours := d.Until.Sub(d.Steps[0].At).Hours()
-	for _, m := range d.Moderators {
-		row := moderatorRow{
-			Name:      m.Name,
-			Decisions: page.Grouped(m.Decisions),
-			PerHour:   fmt.Sprintf("%.1f", float64(m.Decisions)/math.Max(1, hours)),
-		}
-		if row.Name == "" {
-			row.Name = "Somebody who is gone"
-		}
-		view.Moderators = append(view.Moderators, row)
-	}
-	return view
 }
 
 func dashboardTiles(d stats.Dashboard) []tile {
-	rate, waiting := "–", tile{Label: "Waiting now", Value: page.Grouped(d.Queue.Pending), Remark: "nothing waits"}
+	rate, waiting := "–", tile{Label: "Waiting now", Value: page.Grouped(d.Queue.Pending), Remark: "nothing is waiting"}
 	if share, known := d.AutomationRate(); known {
 		rate = fmt.Sprintf("%.0f %%", 100*share)
 	}
 	if d.Queue.Pending > 0 {
-		waiting.Remark = "the oldest came " + agoWords(d.Until.Sub(d.Queue.OldestPendingAt))
+		waiting.Remark = "oldest received " + agoText(d.Until.Sub(d.Queue.OldestPendingAt))
 	}
 	return []tile{
 		waiting,
-		{"Came", page.Grouped(d.Arrived), "comments in this time"},
-		{"Decided by rules", rate, "of what came, without a person"},
-		{"Decided by people", page.Grouped(d.People), page.Plural(len(d.Moderators), "moderator")},
+		{"Received", page.Grouped(d.Arrived), "comments in this period"},
+		{"Decided by rules", rate, "of the comments received"},
+		{"Decided by moderators", page.Grouped(d.People), page.Plural(len(d.Moderators), "moderator")},
 	}
 }
 
@@ -128,15 +131,15 @@ func agesChart(d stats.Dashboard) chartView {
 		series: []chartSeries{{class: "two", label: "Pending comments"}}}
 	overdue, beyond := 0, false
 	for _, band := range d.Ages {
-		label, mark := "more than "+spanWords(band.From), "> "+shortSpan(band.From)
+		label, mark := "more than "+spanText(band.From), "> "+shortSpanText(band.From)
 		switch {
 		case band.From == 0:
-			label, mark = "less than "+spanWords(band.To), "< "+shortSpan(band.To)
+			label, mark = "less than "+spanText(band.To), "< "+shortSpanText(band.To)
 		case band.To > 0:
-			label, mark = spanWords(band.From)+" to "+spanWords(band.To), "≥ "+shortSpan(band.From)
+			label, mark = spanText(band.From)+" to "+spanText(band.To), "≥ "+shortSpanText(band.From)
 		}
 		if band.More {
-			label += " (there are more than these)"
+			label += " (at least)"
 			beyond = true
 		}
 		if band.From >= 24*time.Hour {
@@ -145,58 +148,54 @@ func agesChart(d stats.Dashboard) chartView {
 		chart.labels, chart.marks = append(chart.labels, label), append(chart.marks, mark)
 		chart.series[0].values = append(chart.series[0].values, band.N)
 	}
-	chart.summary = fmt.Sprintf(
-		"Of %s, %s waited for more than a day.",
-		page.Plural(d.Queue.Pending, "pending comment"),
-		page.Grouped(overdue),
-	)
+	chart.summary = fmt.Sprintf("%s, of which %s have waited for more than a day.",
+		page.Plural(d.Queue.Pending, "pending comment"), page.Grouped(overdue))
 	if beyond {
-		chart.summary += fmt.Sprintf(" No bar counts beyond %s.", page.Grouped(stats.MaxAgeBand))
+		chart.summary += fmt.Sprintf(" Bars stop counting at %s.", page.Grouped(stats.MaxAgeBand))
 	}
 	return chart.view()
 }
 
-// spanWords says a full number of hours or days.
-func spanWords(d time.Duration) string {
+// spanText formats a whole number of hours or days.
+func spanText(d time.Duration) string {
 	if d < 48*time.Hour && d != 24*time.Hour {
 		return page.Plural(int(d/time.Hour), "hour")
 	}
 	return page.Plural(int(d/(24*time.Hour)), "day")
 }
 
-func shortSpan(d time.Duration) string {
+func shortSpanText(d time.Duration) string {
 	if d < 24*time.Hour {
 		return fmt.Sprintf("%d h", int(d/time.Hour))
 	}
 	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
 }
 
-func newSiteAccount(site string, t stats.TransparencyReport) *siteAccount {
-	view := &siteAccount{}
+func newTransparencyView(site string, t stats.TransparencyReport) *transparencyView {
+	view := &transparencyView{}
 	for _, outcome := range []struct {
 		label string
 		of    func(stats.StatusTotals) int
 	}{
-		{"Approved", func(t stats.StatusTotals) int { return t.Approved }}, {"Held", func(t stats.StatusTotals) int { return t.Held }},
-		{"Rejected", func(t stats.StatusTotals) int { return t.Rejected }}, {"Spam", func(t stats.StatusTotals) int { return t.Spam }},
+		{"Approved", func(t stats.StatusTotals) int { return t.Approved }},
+		{"Held", func(t stats.StatusTotals) int { return t.Held }},
+		{"Rejected", func(t stats.StatusTotals) int { return t.Rejected }},
+		{"Spam", func(t stats.StatusTotals) int { return t.Spam }},
 		{"Deleted", func(t stats.StatusTotals) int { return t.Deleted }},
 	} {
-		view.Totals = append(
-			view.Totals,
-			totalRow{outcome.label, page.Grouped(outcome.of(t.Automated)), page.Grouped(outcome.of(t.People)),
-				page.Grouped(outcome.of(t.Readers))},
-		)
+		view.Totals = append(view.Totals, totalRow{outcome.label, page.Grouped(outcome.of(t.Automated)),
+			page.Grouped(outcome.of(t.People)), page.Grouped(outcome.of(t.Readers))})
 	}
 	for _, reason := range t.Reasons {
 		row := refusalRow{reason.Code, page.Grouped(reason.Automated), page.Grouped(reason.People)}
 		if row.Label == "" {
-			row.Label = "without a code"
+			row.Label = "No reason code"
 		}
 		view.Reasons = append(view.Reasons, row)
 	}
-	median := tile{"Middle wait for a moderator", "–", "nobody waited"}
+	median := tile{"Median wait for a moderator", "–", "nothing waited"}
 	if t.Timed > 0 {
-		median.Value, median.Remark = "about "+waitSpan(t.MedianWait), "of "+page.Plural(t.Timed, "decision")
+		median.Value, median.Remark = "about "+durationText(t.MedianWait), "over "+page.Plural(t.Timed, "decision")
 	}
 	view.Facts = []tile{median, {"Appeals", page.Grouped(t.Appeals.Made), fmt.Sprintf("%s granted, %s refused, %s open",
 		page.Grouped(t.Appeals.Granted), page.Grouped(t.Appeals.Refused), page.Grouped(t.Appeals.Open+t.Appeals.Held))}}
@@ -206,8 +205,8 @@ func newSiteAccount(site string, t stats.TransparencyReport) *siteAccount {
 	return view
 }
 
-// waitSpan says a duration with no more precision than it has.
-func waitSpan(d time.Duration) string {
+// durationText rounds a duration to minutes, hours or days, depending on its length.
+func durationText(d time.Duration) string {
 	switch {
 	case d < time.Minute:
 		return page.Plural(int(d/time.Second), "second")

@@ -14,25 +14,24 @@ import (
 	"rejoinder/handlers/page"
 )
 
-// consoleForm is a form of the console's administration: what it asks for, what was typed, and what is wrong
-// with it.
-type consoleForm struct {
-	ID      string // begins the ids of its elements; no two forms of a page share it
+// formView is a form of the console: its fields, what was typed into them, and what is wrong with that.
+type formView struct {
+	ID      string // prefix of the ids of its elements, unique on the page
 	Action  string
-	Class   string // "pairs": the fields stand two and two
+	Class   string // "pairs": fields stand side by side in pairs
 	Hidden  []page.HiddenField
-	Fields  []consoleField
+	Fields  []fieldView
 	Button  string
-	Grave   bool   // what it does is not taken back
+	Grave   bool   // what it does can't be undone
 	Problem string // why it was refused; empty: it was not
 	Wait    string // how long to wait, in words
 	Links   []page.FieldLink
 }
 
-// consoleField is one field. Kind is an input's type, or one of "textarea", "select", "checks" (many of
-// Choices), "radios" (one of them) and "check" (yes or no, as Value).
-type consoleField struct {
-	ID       string // set by newConsoleForm
+// fieldView is one field. Kind is an input's type, or one of "textarea", "select", "checks" (several of
+// Choices), "radios" (one of them) and "check" (a checkbox, checked if Value is not empty).
+type fieldView struct {
+	ID       string // set by newFormView
 	Name     string
 	Label    string
 	Kind     string
@@ -40,13 +39,13 @@ type consoleField struct {
 	Hint     string
 	Fault    string
 	Complete string // autocomplete; empty: off
-	Pointer  string // of the API's faults, as "/settings/votes"; empty: "/" and the name
+	Pointer  string // to the field in the API's faults, as "/settings/votes"; empty: "/" and the name
 	Required bool
 	Choices  []choice
 }
 
-// Described is what describes the field to those who listen: its hint and its fault.
-func (f consoleField) Described() string {
+// Described lists the elements that describe the field to assistive technology: its hint and its fault.
+func (f fieldView) Described() string {
 	var ids []string
 	if f.Hint != "" {
 		ids = append(ids, f.ID+"-hint")
@@ -57,8 +56,20 @@ func (f consoleField) Described() string {
 	return strings.Join(ids, " ")
 }
 
-// chooses returns the choices with those selected that are among the values.
-func chooses(choices []choice, values ...string) []choice {
+// refill sets the field to what was typed. Passwords and codes must be typed again.
+func (f *fieldView) refill(typed url.Values) {
+	switch f.Kind {
+	case "password", "one-time-code":
+		f.Value = ""
+	case "select", "checks", "radios":
+		f.Choices = withSelected(f.Choices, typed[f.Name]...)
+	default:
+		f.Value = httpio.Printable(typed.Get(f.Name))
+	}
+}
+
+// withSelected returns the choices with exactly those values selected.
+func withSelected(choices []choice, values ...string) []choice {
 	choices = slices.Clone(choices)
 	for i, each := range choices {
 		choices[i].Selected = slices.Contains(values, each.Value)
@@ -66,58 +77,15 @@ func chooses(choices []choice, values ...string) []choice {
 	return choices
 }
 
-// refusal is a form that was not taken: which one, what was typed, and why.
-type refusal struct {
-	form    string
-	typed   url.Values
-	problem httpio.Problem
-	said    bool // one of the page's forms says so
-}
-
-// status is that of the page: the refusal's, or that of a page which was asked for.
-func (r *refusal) status() int {
-	if r == nil {
-		return http.StatusOK
-	}
-	return r.problem.Status
-}
-
-// unsaid is why a form was refused that is not on the page any more.
-func (r *refusal) unsaid() string {
-	if r == nil || r.said {
-		return ""
-	}
-	return r.problem.Detail
-}
-
-// refuse reports why a form was not taken, so that its page comes back with what was typed. Errors that are
-// not about what was typed come back as they are.
-func (h *Pages) refuse(c *gin.Context, form string, typed url.Values, err error) (*refusal, error) {
-	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	switch p.Status {
-	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusTooManyRequests:
-	default:
-		return nil, err
-	}
-	httpio.RecordProblem(c, p)
-	for wrong, pointer := range map[error]string{auth.ErrWrongPassword: "/password", auth.ErrWrongCode: "/code",
-		auth.ErrModeratorExists: "/email"} {
-		if errors.Is(err, wrong) {
-			p.Errors = []httpio.FieldFault{{Pointer: pointer, Detail: p.Detail}}
-		}
-	}
-	return &refusal{form: form, typed: typed, problem: p}, nil
-}
-
-// newConsoleForm completes a form: it names its elements, and when it is the one that was refused, fills in
-// what was typed and says beside each field what is wrong with it. Passwords and codes are typed again.
-func newConsoleForm(f consoleForm, r *refusal) consoleForm {
+// newFormView completes a form: it sets the ids of the fields and, if r is about this form, what was typed
+// and what is wrong with it.
+func newFormView(f formView, r *refusal) formView {
 	refused := r != nil && r.form == f.ID
-	var pointed []bool
+	var matched []bool // faults that belong to a field
 	if refused {
-		r.said = true
+		r.shown = true
 		f.Problem, f.Wait = r.problem.Detail, page.WaitWords(r.problem.RetryAfter)
-		pointed = make([]bool, len(r.problem.Errors))
+		matched = make([]bool, len(r.problem.Errors))
 	}
 	for i := range f.Fields {
 		field := &f.Fields[i]
@@ -128,32 +96,77 @@ func newConsoleForm(f consoleForm, r *refusal) consoleForm {
 		if !refused {
 			continue
 		}
-		field.retype(r.typed)
+		field.refill(r.typed)
 		for n, fault := range r.problem.Errors {
 			if fault.Pointer == field.Pointer || strings.HasPrefix(fault.Pointer, field.Pointer+"/") {
-				pointed[n], field.Fault = true, strings.TrimSpace(field.Fault+" "+fault.Detail)
+				matched[n], field.Fault = true, strings.TrimSpace(field.Fault+" "+fault.Detail)
 			}
 		}
 		if field.Fault != "" {
 			f.Links = append(f.Links, page.FieldLink{Text: field.Label + ": " + field.Fault, Href: "#" + field.ID})
 		}
 	}
-	for n, fault := range pointed {
-		if !fault {
+	for n, ok := range matched {
+		if !ok {
 			f.Links = append(f.Links, page.FieldLink{Text: r.problem.Errors[n].Detail})
 		}
 	}
 	return f
 }
 
-// retype puts what was typed into the field again.
-func (f *consoleField) retype(typed url.Values) {
-	switch f.Kind {
-	case "password", "one-time-code":
-		f.Value = ""
-	case "select", "checks", "radios":
-		f.Choices = chooses(f.Choices, typed[f.Name]...)
-	default:
-		f.Value = httpio.Printable(typed.Get(f.Name))
+// refusal is a form that was refused. A nil refusal means that the page was simply requested.
+type refusal struct {
+	form    string // id of the form
+	typed   url.Values
+	problem httpio.Problem
+	shown   bool // a form of the page shows it
+}
+
+// status is the status of a page that shows the refusal.
+func (r *refusal) status() int {
+	if r == nil {
+		return http.StatusOK
 	}
+	return r.problem.Status
+}
+
+// unshown is the reason of a refusal whose form is no longer on the page; empty if a form shows it.
+func (r *refusal) unshown() string {
+	if r == nil || r.shown {
+		return ""
+	}
+	return r.problem.Detail
+}
+
+// refuse renders a form's page again, with what was typed and why it was refused. It returns errors that are
+// not about the form's values.
+func (h *Pages) refuse(c *gin.Context, r *refusal, err error, render func(*gin.Context, *refusal) error) error {
+	r.problem = httpio.ProblemOf(err, httpio.RequestID(c))
+	switch r.problem.Status {
+	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusTooManyRequests:
+	default:
+		return err
+	}
+	httpio.RecordProblem(c, r.problem)
+	for wrong, pointer := range map[error]string{auth.ErrWrongPassword: "/password", auth.ErrWrongCode: "/code",
+		auth.ErrModeratorExists: "/email"} {
+		if errors.Is(err, wrong) {
+			r.problem.Errors = []httpio.FieldFault{{Pointer: pointer, Detail: r.problem.Detail}}
+		}
+	}
+	return render(c, r)
+}
+
+// faultDetails lists what is wrong with single fields.
+func faultDetails(faults []httpio.FieldFault) []string {
+	var list []string
+	for _, fault := range faults {
+		list = append(list, fault.Detail)
+	}
+	return list
+}
+
+// problemText is a problem with the faults of its fields, in one paragraph.
+func problemText(p httpio.Problem) string {
+	return strings.Join(append([]string{p.Detail}, faultDetails(p.Errors)...), " ")
 }

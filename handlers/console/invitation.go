@@ -14,50 +14,42 @@ import (
 
 const invitationFormID = "accept"
 
-// invitationView is where an invitation, or a link to reset a password, leads.
+// invitationView is the page that an invitation, or a password reset link, leads to.
 type invitationView struct {
 	page.Frame
-	Name  string // of the moderator
-	Reset bool   // it resets a password
-	Form  consoleForm
+	Name  string // the moderator's
+	Reset bool   // the link resets a password
+	Form  formView
 }
 
-func (h *SignIn) InvitationPage(c *gin.Context) error { return h.showInvitation(c, nil) }
+// ShowInvitation shows the page that a link leads to.
+func (h *SignIn) ShowInvitation(c *gin.Context) error { return h.renderInvitation(c, nil) }
 
-func (h *SignIn) showInvitation(c *gin.Context, refused *refusal) error {
+func (h *SignIn) renderInvitation(c *gin.Context, refused *refusal) error {
 	secret := c.Param("secret")
 	info, err := h.Auth.LookUpLink(c.Request.Context(), secret)
 	if err != nil {
 		return err
 	}
 	view := invitationView{Name: info.Name, Reset: info.Kind == auth.LinkPasswordReset}
-	password := consoleField{
-		Name:     "password",
-		Label:    "Password",
-		Kind:     "password",
-		Complete: "new-password",
-		Required: true,
-		Hint:     passwordRule,
-	}
-	title, form := "Welcome", consoleForm{
-		ID:     invitationFormID,
-		Action: api.InvitationPath + secret,
-		Button: "Accept and sign in",
-		Fields: []consoleField{{Name: "name", Label: "Name", Kind: "text", Value: info.Name, Complete: "name", Required: true,
-			Hint: "It stands beside your decisions, and above what you answer in public."}, password},
-	}
+	name := fieldView{Name: "name", Label: "Name", Kind: "text", Value: info.Name, Complete: "name", Required: true,
+		Hint: "Shown next to your decisions, and with your public replies."}
+	password := fieldView{Name: "password", Label: "Password", Kind: "password", Complete: "new-password",
+		Required: true, Hint: passwordRule}
+	title, form := "Welcome", formView{ID: invitationFormID, Action: api.InvitationPath + secret,
+		Button: "Accept and sign in", Fields: []fieldView{name, password}}
 	if view.Reset {
 		password.Label = "New password"
-		title, form.Button, form.Fields = "Choose a new password", "Set the password and sign in", []consoleField{password}
+		title, form.Button, form.Fields = "Choose a new password", "Set password and sign in", []fieldView{password}
 	}
-	view.Form = newConsoleForm(form, refused)
+	view.Form = newFormView(form, refused)
 	view.Frame = page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true}
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, refused.status(), "invitation", view)
 }
 
-// InvitationForm sets a password by a link, and signs in.
-func (h *SignIn) InvitationForm(c *gin.Context) error {
+// AcceptInvitation sets the password, and signs the moderator in.
+func (h *SignIn) AcceptInvitation(c *gin.Context) error {
 	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
 	}
@@ -71,13 +63,9 @@ func (h *SignIn) InvitationForm(c *gin.Context) error {
 	var needed *auth.SecondFactorNeeded
 	switch {
 	case errors.As(err, &needed):
-		return h.showSignIn(c, http.StatusOK, signInView{Token: needed.Token})
+		return h.renderSignIn(c, http.StatusOK, signInView{Token: needed.Token})
 	case err != nil:
-		refused, err := h.refuse(c, invitationFormID, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showInvitation(c, refused)
+		return h.refuse(c, &refusal{form: invitationFormID, typed: values}, err, h.renderInvitation)
 	}
 	h.Sessions.Set(c, session)
 	httpio.SeeOther(c, RootPath)

@@ -16,13 +16,20 @@ import (
 	"rejoinder/moderation"
 )
 
+// Moderators serves the screens on which admins manage accounts.
+type Moderators struct {
+	*Pages
+	Auth *auth.Service
+	API  *api.Moderators
+}
+
 // The ids of the forms about moderators.
 const (
 	inviteFormID  = "invite"
 	accountFormID = "account"
 )
 
-// Where a moderator works.
+// The sites that a moderator works on.
 const (
 	scopeAll  = "all"
 	scopeSome = "some"
@@ -31,18 +38,18 @@ const (
 // moderatorsView lists the moderators that the admin may administer.
 type moderatorsView struct {
 	adminFrame
-	Once   shownOnce
+	Once   secretFlash
 	People []personView
-	Invite consoleForm
+	Invite formView
 }
 
-// moderatorView is one of them.
+// moderatorView is the page of one moderator.
 type moderatorView struct {
 	adminFrame
-	Once   shownOnce
+	Once   secretFlash
 	Person personView
-	Form   consoleForm
-	Itself bool // it is the admin's own account
+	Form   formView
+	Itself bool // this is the admin's own account
 }
 
 type personView struct {
@@ -52,28 +59,29 @@ type personView struct {
 	WorksOn      string
 	Status       string
 	SecondFactor bool
-	Link         string // what may be used, and until when; empty: none
+	Link         string // which link is valid, and until when; empty: none
 	Href         string
 }
 
 func newPersonView(a auth.Account, names map[string]string) personView {
-	p := personView{ID: a.ID, Name: a.Name, Role: roleWords[a.Role], Status: a.Status(), SecondFactor: a.SecondFactor,
-		WorksOn: "every site", Href: ModeratorsPath + "/" + a.ID}
+	p := personView{ID: a.ID, Name: a.Name, Role: roleLabels[a.Role], Status: a.Status(), SecondFactor: a.SecondFactor,
+		WorksOn: "all sites", Href: ModeratorsPath + "/" + a.ID}
 	if len(a.SiteIDs) > 0 {
-		p.WorksOn = namesOf(a.SiteIDs, names)
+		p.WorksOn = joinNames(a.SiteIDs, names)
 	}
 	if a.Link != nil {
-		p.Link = "A link to reset the password may be used until " + page.HumanTime(a.Link.ExpiresAt) + "."
+		p.Link = "The password reset link is valid until " + page.HumanTime(a.Link.ExpiresAt) + "."
 		if a.Link.Kind == auth.LinkInvitation {
-			p.Link = "The invitation may be accepted until " + page.HumanTime(a.Link.ExpiresAt) + "."
+			p.Link = "The invitation is valid until " + page.HumanTime(a.Link.ExpiresAt) + "."
 		}
 	}
 	return p
 }
 
-func (h *Moderators) ModeratorsPage(c *gin.Context) error { return h.showModerators(c, nil) }
+// ShowList lists the moderators.
+func (h *Moderators) ShowList(c *gin.Context) error { return h.renderModerators(c, nil) }
 
-func (h *Moderators) showModerators(c *gin.Context, refused *refusal) error {
+func (h *Moderators) renderModerators(c *gin.Context, refused *refusal) error {
 	accounts, err := h.Auth.Accounts(c.Request.Context(), session.IdentityOf(c))
 	if err != nil {
 		return err
@@ -82,50 +90,39 @@ func (h *Moderators) showModerators(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := moderatorsView{Once: h.takeOnce(c), Invite: inviteForm(session.IdentityOf(c), sites, refused)}
-	if view.adminFrame, err = h.adminFrame(c, ModeratorsPath, "Moderators"); err != nil {
+	view := moderatorsView{Once: h.popSecret(c), Invite: inviteForm(session.IdentityOf(c), sites, refused)}
+	if view.adminFrame, err = h.newAdminFrame(c, ModeratorsPath, "Moderators"); err != nil {
 		return err
 	}
 	names := siteNames(sites)
 	for _, a := range accounts {
 		view.People = append(view.People, newPersonView(a, names))
 	}
-	return h.renderConsole(c, refused.status(), "moderators", view)
+	return h.render(c, refused.status(), "moderators", view)
 }
 
-func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) consoleForm {
-	fields := []consoleField{
-		{
-			Name:     "email",
-			Label:    "Email",
-			Kind:     "email",
-			Required: true,
-			Hint:     "To sign in with. Nobody is shown it, and nothing is sent: you pass the link on yourself.",
-		},
-		{Name: "name", Label: "Name", Kind: "text", Required: true, Hint: "Can be changed when the invitation is accepted."},
+func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) formView {
+	fields := []fieldView{
+		{Name: "email", Label: "Email", Kind: "email", Required: true,
+			Hint: "For signing in. It is shown to nobody, and no email is sent: you pass the link on yourself."},
+		{Name: "name", Label: "Name", Kind: "text", Required: true,
+			Hint: "Can be changed when the invitation is accepted."},
 	}
 	if len(who.SiteIDs) > 0 {
-		fields[0].Hint += " Somebody who has an account for other sites is told so when accepting; " +
-			"an admin of every site can let that account work here."
+		fields[0].Hint += " A person who already has an account for other sites can't accept the invitation; " +
+			"an admin of all sites can give that account access to yours."
 	}
-	return newConsoleForm(consoleForm{ID: inviteFormID, Action: ModeratorsPath, Button: "Make an invitation",
-		Fields: append(fields, worksFields(who, sites, auth.Moderator{Role: auth.RoleModerator})...)}, refused)
+	return newFormView(formView{ID: inviteFormID, Action: ModeratorsPath, Button: "Create invitation",
+		Fields: append(fields, accessFields(who, sites, auth.Moderator{Role: auth.RoleModerator})...)}, refused)
 }
 
-// worksFields ask what a moderator may do, and where. An admin of certain sites can give nobody more than
-// these.
-func worksFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) []consoleField {
-	fields := []consoleField{
-		{
-			Name:  "role",
-			Label: "Role",
-			Kind:  "select",
-			Hint:  "Admins also change rules, sites and moderators.",
-			Choices: chooses(
-				[]choice{{Value: string(auth.RoleModerator), Label: "Moderator"}, {Value: string(auth.RoleAdmin), Label: "Admin"}},
-				string(m.Role),
-			),
-		},
+// accessFields ask for a moderator's role and sites. An admin of some sites can grant access to these only.
+func accessFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) []fieldView {
+	fields := []fieldView{
+		{Name: "role", Label: "Role", Kind: "select", Hint: "Admins also manage rules, sites and moderators.",
+			Choices: withSelected([]choice{
+				{Value: string(auth.RoleModerator), Label: "Moderator"}, {Value: string(auth.RoleAdmin), Label: "Admin"},
+			}, string(m.Role))},
 	}
 	scope, list := scopeAll, make([]choice, 0, len(sites))
 	for _, site := range sites {
@@ -135,37 +132,32 @@ func worksFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) [
 		scope = scopeSome
 	}
 	if len(who.SiteIDs) == 0 {
-		fields = append(fields, consoleField{
-			Name:  "scope",
-			Label: "Works on",
-			Kind:  "radios",
-			Choices: chooses(
-				[]choice{{Value: scopeAll, Label: "Every site, also those to come"}, {Value: scopeSome, Label: "Only these:"}},
-				scope,
-			),
-		})
+		fields = append(fields, fieldView{Name: "scope", Label: "Access to", Kind: "radios",
+			Choices: withSelected([]choice{
+				{Value: scopeAll, Label: "All sites, including future ones"}, {Value: scopeSome, Label: "Only these:"},
+			}, scope)})
 	}
-	return append(fields, consoleField{Name: "sites", Label: "Sites", Kind: "checks", Choices: list})
+	return append(fields, fieldView{Name: "sites", Label: "Sites", Kind: "checks", Choices: list})
 }
 
-// worksOn reads where a moderator is to work; empty means every site.
-func (h *Moderators) worksOn(c *gin.Context, values url.Values) ([]string, error) {
+// chosenSiteIDs returns the sites that the form gives access to; empty means all sites.
+func (h *Moderators) chosenSiteIDs(c *gin.Context, values url.Values) ([]string, error) {
 	if values.Get("scope") == scopeAll && len(session.IdentityOf(c).SiteIDs) == 0 {
 		return nil, nil
 	}
 	if len(values["sites"]) == 0 {
-		return nil, httpio.InvalidField("/sites", "required", "Choose at least one.")
+		return nil, httpio.InvalidField("/sites", "required", "Choose at least one site.")
 	}
-	return h.Api.SiteIDs(c, values["sites"])
+	return h.API.SiteIDs(c, values["sites"])
 }
 
-// InviteModeratorForm adds a moderator who sets name and password by the link on the next page.
-func (h *Moderators) InviteModeratorForm(c *gin.Context) error {
+// Invite adds a moderator, who accepts with the link that the next page shows.
+func (h *Moderators) Invite(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	ids, err := h.worksOn(c, values)
+	ids, err := h.chosenSiteIDs(c, values)
 	var link auth.NewLink
 	if err == nil {
 		_, link, err = h.Auth.Invite(c.Request.Context(), session.IdentityOf(c), auth.NewModerator{
@@ -173,27 +165,24 @@ func (h *Moderators) InviteModeratorForm(c *gin.Context) error {
 		})
 	}
 	if err != nil {
-		refused, err := h.refuse(c, inviteFormID, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showModerators(c, refused)
+		return h.refuse(c, &refusal{form: inviteFormID, typed: values}, err, h.renderModerators)
 	}
-	return h.handLink(c, link, httpio.Printable(values.Get("name")), ModeratorsPath)
+	return h.redirectWithLink(c, link, httpio.Printable(values.Get("name")), ModeratorsPath)
 }
 
-// handLink has the next page show a link that was just made, once.
-func (h *Moderators) handLink(c *gin.Context, link auth.NewLink, name, next string) error {
-	if err := h.showOnce(c, shownOnce{Link: h.Api.NewLinkResponse(link).URL, For: name}); err != nil {
+// redirectWithLink redirects to a page that shows a new link, once.
+func (h *Moderators) redirectWithLink(c *gin.Context, link auth.NewLink, name, next string) error {
+	if err := h.setSecret(c, secretFlash{Link: h.API.NewLinkResponse(link).URL, For: name}); err != nil {
 		return err
 	}
 	httpio.SeeOther(c, next)
 	return nil
 }
 
-func (h *Moderators) ModeratorPage(c *gin.Context) error { return h.showModerator(c, nil) }
+// Show shows one moderator.
+func (h *Moderators) Show(c *gin.Context) error { return h.renderModerator(c, nil) }
 
-// account finds the moderator that the path names, among those that the admin may administer.
+// account finds the moderator of the path among those that the admin may administer.
 func (h *Moderators) account(c *gin.Context) (auth.Account, error) {
 	accounts, err := h.Auth.Accounts(c.Request.Context(), session.IdentityOf(c))
 	if err != nil {
@@ -206,7 +195,7 @@ func (h *Moderators) account(c *gin.Context) (auth.Account, error) {
 	return accounts[i], nil
 }
 
-func (h *Moderators) showModerator(c *gin.Context, refused *refusal) error {
+func (h *Moderators) renderModerator(c *gin.Context, refused *refusal) error {
 	account, err := h.account(c)
 	if err != nil {
 		return err
@@ -216,86 +205,72 @@ func (h *Moderators) showModerator(c *gin.Context, refused *refusal) error {
 		return err
 	}
 	view := moderatorView{
-		Once:   h.takeOnce(c),
+		Once:   h.popSecret(c),
 		Person: newPersonView(account, siteNames(sites)),
 		Itself: account.ID == session.IdentityOf(c).ModeratorID,
 	}
-	if view.adminFrame, err = h.adminFrame(c, ModeratorsPath, account.Name); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, ModeratorsPath, account.Name); err != nil {
 		return err
 	}
-	fields := append([]consoleField{{Name: "name", Label: "Name", Kind: "text", Value: account.Name, Required: true}},
-		worksFields(session.IdentityOf(c), sites, account.Moderator)...)
-	disabled := consoleField{Name: "disabled", Label: "Disabled: may not sign in", Kind: "check",
-		Hint: "Whoever is disabled loses every session at once. What they decided stays."}
+	fields := append([]fieldView{{Name: "name", Label: "Name", Kind: "text", Value: account.Name, Required: true}},
+		accessFields(session.IdentityOf(c), sites, account.Moderator)...)
+	disabled := fieldView{Name: "disabled", Label: "Disabled: may not sign in", Kind: "check",
+		Hint: "Ends all their sessions immediately. Their decisions stay in effect."}
 	if !account.Active() {
 		disabled.Value = "yes"
 	}
-	view.Form = newConsoleForm(
-		consoleForm{ID: accountFormID, Action: view.Person.Href, Button: "Save", Fields: append(fields, disabled)},
-		refused,
-	)
-	view.Refused = refused.unsaid()
-	return h.renderConsole(c, refused.status(), "moderator", view)
+	view.Form = newFormView(formView{ID: accountFormID, Action: view.Person.Href, Button: "Save",
+		Fields: append(fields, disabled)}, refused)
+	view.Refused = refused.unshown()
+	return h.render(c, refused.status(), "moderator", view)
 }
 
-// ChangeModeratorForm changes a moderator's name, role, sites, and whether they may sign in.
-func (h *Moderators) ChangeModeratorForm(c *gin.Context) error {
+// Change changes a moderator's name, role, sites, and whether they may sign in.
+func (h *Moderators) Change(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	ids, err := h.worksOn(c, values)
+	ids, err := h.chosenSiteIDs(c, values)
 	if err == nil {
 		name, role, disabled := values.Get("name"), auth.Role(values.Get("role")), values.Get("disabled") != ""
 		_, err = h.Auth.ChangeAccount(c.Request.Context(), session.IdentityOf(c), c.Param("id"),
 			auth.AccountChange{Name: &name, Role: &role, SiteIDs: &ids, Disabled: &disabled})
 	}
 	if err != nil {
-		refused, err := h.refuse(c, accountFormID, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showModerator(c, refused)
+		return h.refuse(c, &refusal{form: accountFormID, typed: values}, err, h.renderModerator)
 	}
-	h.leaveNotice(c, "saved")
-	httpio.SeeOther(c, ModeratorsPath)
-	return nil
+	return h.redirect(c, ModeratorsPath, notice{Text: "Saved."})
 }
 
-// MakeLinkForm makes a new invitation or password reset, which the next page shows.
-func (h *Moderators) MakeLinkForm(c *gin.Context) error {
+// MakeLink makes a new invitation or password reset, which the next page shows.
+func (h *Moderators) MakeLink(c *gin.Context) error {
 	account, err := h.account(c)
 	if err != nil {
 		return err
 	}
 	link, err := h.Auth.ReissueLink(c.Request.Context(), session.IdentityOf(c), account.ID)
 	if errors.Is(err, auth.ErrDisabled) {
-		refused, err := h.refuse(c, "link", nil, err)
-		if err != nil {
-			return err
-		}
-		return h.showModerator(c, refused)
+		return h.refuse(c, &refusal{form: "link"}, err, h.renderModerator)
 	}
 	if err != nil {
 		return err
 	}
-	return h.handLink(c, link, account.Name, ModeratorsPath+"/"+account.ID)
+	return h.redirectWithLink(c, link, account.Name, ModeratorsPath+"/"+account.ID)
 }
 
-func (h *Moderators) RevokeLinkForm(c *gin.Context) error {
-	return h.onModeratorForm(c, h.Auth.RevokeLink, "link-revoked")
+// RevokeLink revokes a moderator's invitation or password reset.
+func (h *Moderators) RevokeLink(c *gin.Context) error {
+	return h.apply(c, h.Auth.RevokeLink, "The link has been revoked.")
 }
 
-func (h *Moderators) ResetSecondFactorForm(c *gin.Context) error {
-	return h.onModeratorForm(c, h.Auth.ResetSecondFactor, "factor-reset")
+// ResetSecondFactor turns off the second factor of a moderator who has lost it.
+func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
+	return h.apply(c, h.Auth.ResetSecondFactor, "The second factor is off.")
 }
 
-// onModeratorForm does something to a moderator. What is done already is what was asked for.
-func (h *Moderators) onModeratorForm(
-	c *gin.Context,
-	do func(ctx context.Context, actor auth.Identity, id string) error,
-	done string,
-) error {
+// apply calls do for the moderator of the path. It is not an error if it was done before.
+func (h *Moderators) apply(c *gin.Context, do func(context.Context, auth.Identity, string) error, done string) error {
 	account, err := h.account(c)
 	if err != nil {
 		return err
@@ -304,14 +279,5 @@ func (h *Moderators) onModeratorForm(
 	if err != nil && !errors.Is(err, auth.ErrLink) && !errors.Is(err, auth.ErrSecondFactorOff) {
 		return err
 	}
-	h.leaveNotice(c, done)
-
-	httpio.SeeOther(c, ModeratorsPath+"/"+account.ID)
-	return nil
-}
-
-type Moderators struct {
-	*Pages
-	Auth *auth.Service
-	Api  *api.Moderators
+	return h.redirect(c, ModeratorsPath+"/"+account.ID, notice{Text: done})
 }

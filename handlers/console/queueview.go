@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/url"
 	"strconv"
 	"time"
 
@@ -10,55 +11,37 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// queueTab is one list of the console.
+// queueTab is one list of comments.
 type queueTab struct {
-	id      string // in addresses
-	status  moderation.Status
-	concern string // "reported" or "appealed": only what is
-	label   string
-	one     string // heading for one comment
-	many    string // what follows the number of comments
-	nothing string
-	empty   string
+	id     string // in URLs
+	status moderation.Status
+	issue  string // "reported" or "appealed": only comments with an open report or appeal
+	label  string
+	one    string // heading of a list of one
+	many   string // what follows the number in the heading
+	none   string // heading of an empty list
+	empty  string // explains why the list is empty
 }
 
 var queueTabs = []queueTab{
-	{"pending", moderation.StatusPending, "", "Waiting", "1 comment waiting", "comments waiting", "Nothing is waiting",
-		"Every comment has been looked at. New ones that the rules hold will appear here."},
-	{"appealed", moderation.StatusPending, "appealed", "Appeals", "1 appeal", "appeals", "No appeals",
-		"When a writer objects to a rejection, the comment is listed here until a moderator decides again."},
-	{
-		"reported",
-		moderation.StatusApproved,
-		"reported",
-		"Reported",
-		"1 reported comment",
-		"reported comments",
-		"No reported comments",
-		"What readers complain about is listed here as long as it is public.",
-	},
-	{
-		"approved",
-		moderation.StatusApproved,
-		"",
-		"Approved",
-		"1 approved comment",
-		"approved comments",
-		"No approved comments",
-		"What you or the rules approve is public, and listed here.",
-	},
-	{
-		"rejected",
-		moderation.StatusRejected,
-		"",
-		"Rejected",
-		"1 rejected comment",
-		"rejected comments",
-		"No rejected comments",
-		"What you or the rules reject is listed here, and can be approved after all.",
-	},
-	{"spam", moderation.StatusSpam, "", "Spam", "1 spam comment", "spam comments", "No spam",
-		"What you or the rules call spam is listed here. Its writers are not told."},
+	{id: "pending", status: moderation.StatusPending, label: "Waiting",
+		one: "1 comment waiting", many: "comments waiting", none: "Nothing is waiting",
+		empty: "All comments have been reviewed. New ones that the rules hold will appear here."},
+	{id: "appealed", status: moderation.StatusPending, issue: "appealed", label: "Appeals",
+		one: "1 appeal", many: "appeals", none: "No appeals",
+		empty: "When a commenter appeals against a rejection, the comment appears here until a moderator decides again."},
+	{id: "reported", status: moderation.StatusApproved, issue: "reported", label: "Reported",
+		one: "1 reported comment", many: "reported comments", none: "No reported comments",
+		empty: "Public comments that readers have reported appear here."},
+	{id: "approved", status: moderation.StatusApproved, label: "Approved",
+		one: "1 approved comment", many: "approved comments", none: "No approved comments",
+		empty: "Comments that you or the rules approve are public, and appear here."},
+	{id: "rejected", status: moderation.StatusRejected, label: "Rejected",
+		one: "1 rejected comment", many: "rejected comments", none: "No rejected comments",
+		empty: "Comments that you or the rules reject appear here. You can still approve them."},
+	{id: "spam", status: moderation.StatusSpam, label: "Spam",
+		one: "1 spam comment", many: "spam comments", none: "No spam",
+		empty: "Comments that you or the rules mark as spam appear here. Their authors are not told."},
 }
 
 var queueOrders = []struct {
@@ -70,139 +53,127 @@ var queueOrders = []struct {
 	{queue.SortRisk, "Highest risk first"},
 }
 
-// queueFacets are what narrows a list down besides its site.
-var queueFacets = []struct {
-	name  string // in addresses
-	label string
-}{
-	{"article", "Article"}, {"rule", "Rule"}, {"host", "Links to"}, {"language", "Language"}, {"commenter", "Commenter"},
-	{"cluster", "Like comment"}, {freeFacet, "Not held by"}, {"q", "Words"},
-}
-
-// queueView is the console's list.
+// queueView is a page of the queue.
 type queueView struct {
-	consoleFrame
-	Address string // of this page
-	Events  string // address of the stream that tells it what is different
+	frame
+	Address string // URL of this page
+	Events  string // URL of its event stream
 	Heading string
 	Live    liveHeading
 	Empty   emptyView // shown when the list is empty
 	Tabs    []navEntry
-	Kept    []page.HiddenField // what the filter form leaves as it is
+	Kept    []page.HiddenField // hidden fields of the filter form
 	Orders  []choice
 	Facets  []facetView
-	Search  string // what is typed into the search
+	Search  string
 	Items   []itemView
-	Case    *caseView // the first comment in full
+	Case    *caseView // the comment in the pane
 	Pages   []page.Link
 
 	Held        heldView
-	Renew       int // seconds after which what is held is renewed, by who works in the page
+	Renew       int // how often a module renews claims, in seconds
 	Total       int // comments that match
 	More        bool
 	BulkActions []choice
-	Back        []page.HiddenField // of the bulk's form
+	Back        []page.HiddenField // hidden fields of the bulk's form
 }
 
-// liveHeading is what a module needs to update the number in a heading.
+// liveHeading is what a module needs to keep the heading up to date.
 type liveHeading struct {
 	Tab             string
 	Total           string // empty: unknown
-	Whole           bool   // the list is not filtered, so its length is the tab's count
+	Whole           bool   // the list is not filtered, so its total is the tab's count
 	One, Many, None string
 }
 
-// facetView is one thing that narrows the list down.
+// facetView is a filter that applies to the list.
 type facetView struct {
 	Name    string
 	Label   string
 	Value   string
-	Without string // address without it
+	Without string // URL of the list without it
 }
 
 // itemView is one comment in a list.
 type itemView struct {
 	ID         string
 	Version    int
-	Status     string // empty where it goes without saying
+	Status     string // empty if it is the tab's
 	SiteName   string
 	Article    string
-	PageURL    string // the reader's page
+	PageURL    string // the public page
 	CaseURL    string
-	PaneURL    string // likewise for the pane beside the list, whose forms return to the list
+	PaneURL    string
 	AuthorName []page.Segment
-	Name       string // the same without marks
+	Name       string // author name as plain text
 	CreatedAt  time.Time
 	Ago        string
 	Edited     bool
 	Reply      bool
 	Body       []page.Segment
-	Text       string   // the same without marks, cut short
+	Text       string   // excerpt of the body as plain text
 	Because    []string // reasons of the hits
-	Outcome    string   // what the rules concluded
-	Concerns   []string // open reports, an appeal
-	Claim      claimSign
-	Record     string
-	Score      string // empty for none
+	Outcome    string   // the rules' verdict
+	Concerns   []string // open reports and appeal
+	Claim      claimLabel
+	Record     string // the commenter's
+	Score      string // empty: 0
 	Actions    []choice
 	Back       []page.HiddenField
 }
 
-func (h *Queue) newQueueView(
-	at desk,
-	list queue.Page,
-	viewer moderation.Viewer,
-	records map[string]moderation.Record,
-) queueView {
-	view := queueView{Address: at.Address(), Events: at.eventsAddress(h.Now()),
-		Heading: headingOf(at.tab, list.Total, list.TotalMore), Live: at.live(list),
-		Total: list.Total, Search: at.facets["q"],
-		More: list.TotalMore, BulkActions: actionsFor(moderation.Comment{Status: at.tab.status}), Back: at.fields()}
-	for _, field := range at.from("").fields() {
+func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderation.Viewer,
+	records map[string]moderation.Record) queueView {
+	view := queueView{
+		Address: params.URL(), Events: params.eventsURL(h.Now()), Search: params.facets["q"],
+		Heading: params.tab.heading(list.Total, list.TotalMore), Live: params.liveHeading(list),
+		Total: list.Total, More: list.TotalMore, Back: params.fields(),
+		BulkActions: buttonsFor(moderation.Comment{Status: params.tab.status}),
+	}
+	for _, field := range params.firstPage().fields() {
 		if field.Name != "sort" && field.Name != "q" {
 			view.Kept = append(view.Kept, field)
 		}
 	}
 	for _, order := range queueOrders {
-		view.Orders = append(view.Orders, choice{string(order.sort), order.label, order.sort == at.sort})
+		view.Orders = append(view.Orders, choice{string(order.sort), order.label, order.sort == params.sort})
 	}
 	for _, facet := range queueFacets {
-		if value := at.facets[facet.name]; value != "" && facet.name != "q" {
-			view.Facets = append(view.Facets, facetView{facet.name, facet.label, value, at.without(facet.name).Address()})
+		if value := params.facets[facet.name]; value != "" && facet.name != "q" {
+			view.Facets = append(view.Facets, facetView{facet.name, facet.label, value, params.withoutFacet(facet.name).URL()})
 		}
 	}
 	for _, item := range list.Items {
-		each := h.newItemView(at, item)
-		each.Claim = signOf(item.Claim, viewer)
-		each.Record = recordWords(records[item.Comment.CommenterID])
+		each := h.newItemView(params, item)
+		each.Claim = newClaimLabel(item.Claim, viewer)
+		each.Record = recordText(records[item.Comment.CommenterID])
 		view.Items = append(view.Items, each)
 	}
-	if at.cursor != "" {
-		view.Pages = append(view.Pages, page.Link{Text: "← First page", Href: at.from("").Address()})
+	if params.cursor != "" {
+		view.Pages = append(view.Pages, page.Link{Text: "← First page", Href: params.firstPage().URL()})
 	}
 	if list.NextCursor != "" {
-		view.Pages = append(view.Pages, page.Link{Text: "Next page →", Href: at.from(list.NextCursor).Address()})
+		view.Pages = append(view.Pages, page.Link{Text: "Next page →", Href: params.at(list.NextCursor).URL()})
 	}
 	return view
 }
 
-// live returns the heading of a queue page in a form that a module can keep up to date.
-func (d desk) live(page queue.Page) liveHeading {
-	live := liveHeading{Tab: d.tab.id, Whole: len(d.facets) == 0, One: d.tab.one, Many: d.tab.many, None: d.tab.nothing}
-	if !page.TotalMore {
-		live.Total = strconv.Itoa(page.Total)
+func (p queueParams) liveHeading(list queue.Page) liveHeading {
+	heading := liveHeading{Tab: p.tab.id, Whole: len(p.facets) == 0, One: p.tab.one, Many: p.tab.many, None: p.tab.none}
+	if !list.TotalMore {
+		heading.Total = strconv.Itoa(list.Total)
 	}
-	if !live.Whole {
-		live.None = nothingMatches
+	if !heading.Whole {
+		heading.None = nothingMatches
 	}
-	return live
+	return heading
 }
 
 // nothingMatches is the heading of a filtered list without matches.
 const nothingMatches = "Nothing matches"
 
-// first is the comment that is shown in full: the first that no other moderator holds, or the first.
-func (v *queueView) first() string {
+// firstUnclaimed returns the first comment that no other moderator has claimed; if there is none, the first.
+func (v *queueView) firstUnclaimed() string {
 	for _, item := range v.Items {
 		if item.Claim.Held != "other" {
 			return item.ID
@@ -211,18 +182,18 @@ func (v *queueView) first() string {
 	return v.Items[0].ID
 }
 
-// showCounts makes the tabs, once the counts are known.
-func (v *queueView) showCounts(at desk) {
+// addTabs adds the tabs with their counts, which the frame has.
+func (v *queueView) addTabs(params queueParams) {
 	for _, tab := range queueTabs {
-		entry := navEntry{Label: tab.label, Href: at.onTab(tab).Address(), Present: tab.id == at.tab.id}
-		entry.count(tab.id, tab.of(v.counts))
+		entry := navEntry{Label: tab.label, Href: params.onTab(tab).URL(), Present: tab.id == params.tab.id}
+		entry.setCount(tab.id, tab.count(v.counts))
 		v.Tabs = append(v.Tabs, entry)
 	}
 }
 
-// of is how many comments the tab lists.
-func (t queueTab) of(counts queue.Counts) int {
-	switch t.concern {
+// count returns how many comments the tab lists.
+func (t queueTab) count(counts queue.Counts) int {
+	switch t.issue {
 	case "reported":
 		return counts.Reported
 	case "appealed":
@@ -231,20 +202,20 @@ func (t queueTab) of(counts queue.Counts) int {
 	return counts.Of(t.status)
 }
 
-// headingOf says how many comments a tab lists; more means that counting stopped early.
-func headingOf(tab queueTab, total int, more bool) string {
+// heading says how many comments the tab lists; more means that counting stopped early.
+func (t queueTab) heading(total int, more bool) string {
 	switch {
 	case more:
-		return page.Grouped(total) + "+ " + tab.many
+		return page.Grouped(total) + "+ " + t.many
 	case total == 0:
-		return tab.nothing
+		return t.none
 	case total == 1:
-		return tab.one
+		return t.one
 	}
-	return page.Grouped(total) + " " + tab.many
+	return page.Grouped(total) + " " + t.many
 }
 
-func (h *Queue) newItemView(at desk, item queue.Item) itemView {
+func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 	c, hits := item.Comment, item.Verdict.Hits
 	view := itemView{
 		ID:         c.ID,
@@ -252,27 +223,27 @@ func (h *Queue) newItemView(at desk, item queue.Item) itemView {
 		Status:     string(c.Status),
 		SiteName:   item.Site.Name,
 		Article:    page.ArticleHeading(item.Article),
-		PageURL:    page.ParseThreadURL(item.Site.Slug, map[string][]string{"article": {item.Article.Key}}).Link(page.CommentAnchor(c.ID)),
-		CaseURL:    at.caseAddress(c.ID),
-		PaneURL:    at.paneAddress(c.ID),
+		PageURL:    publicURL(item),
+		CaseURL:    params.caseURL(c.ID),
+		PaneURL:    params.paneURL(c.ID),
 		AuthorName: page.Highlight(c.AuthorName, "author_name", hits),
 		Name:       c.AuthorName,
 		CreatedAt:  c.CreatedAt,
-		Ago:        agoWords(h.Now().Sub(c.CreatedAt)),
+		Ago:        agoText(h.Now().Sub(c.CreatedAt)),
 		Edited:     !c.EditedAt.IsZero(),
 		Reply:      c.ParentID != "",
 		Body:       page.Highlight(item.Body, "body", hits),
-		Text:       shortened(item.Body),
-		Outcome:    outcomeWords(item.Verdict),
-		Concerns:   concernWords(item.OpenIssues),
-		Actions:    actionsFor(c),
-		Back:       at.fields(),
+		Text:       excerpt(item.Body),
+		Outcome:    verdictText(item.Verdict),
+		Concerns:   issueTexts(item.OpenIssues),
+		Actions:    buttonsFor(c),
+		Back:       params.fields(),
 	}
-	if c.Status == at.tab.status {
+	if c.Status == params.tab.status {
 		view.Status = ""
 	}
 	if item.Verdict.Score != 0 {
-		view.Score = scoreWords(item.Verdict.Score)
+		view.Score = formatScore(item.Verdict.Score)
 	}
 	for _, hit := range hits {
 		if hit.Mode != rules.Shadow {
@@ -282,13 +253,19 @@ func (h *Queue) newItemView(at desk, item queue.Item) itemView {
 	return view
 }
 
-// actionsFor are what can be done with a comment by one button.
-func actionsFor(c moderation.Comment) []choice {
-	var actions []choice
-	for _, known := range consoleActions {
-		if _, err := c.Apply(known.action); err == nil && known.action != moderation.ActionDelete {
-			actions = append(actions, choice{Value: string(known.action), Label: known.label})
+// publicURL is the comment on the server's page of its thread.
+func publicURL(item queue.Item) string {
+	thread := page.ParseThreadURL(item.Site.Slug, url.Values{"article": {item.Article.Key}})
+	return thread.Link(page.CommentAnchor(item.Comment.ID))
+}
+
+// buttonsFor returns the actions that apply to a comment and take one click: all but deletion.
+func buttonsFor(c moderation.Comment) []choice {
+	var buttons []choice
+	for _, a := range actions {
+		if _, err := c.Apply(a.action); err == nil && a.action != moderation.ActionDelete {
+			buttons = append(buttons, choice{Value: string(a.action), Label: a.label})
 		}
 	}
-	return actions
+	return buttons
 }

@@ -19,20 +19,19 @@ import (
 
 const reasonsFormID = "reasons"
 
-// spareReasons is how many empty rows wait for reasons to come.
+// spareReasons is how many empty rows the form has, for new reasons.
 const spareReasons = 3
 
-// reasonsView is what a site's moderators choose among when they refuse a comment, and what each tells the
-// writer.
+// reasonsView is the page of a site's reasons for rejections.
 type reasonsView struct {
 	adminFrame
 	Slug      string
 	Href      string
-	Languages string // that have words for the codes of the start
-	Form      consoleForm
+	Languages string // languages in which the default codes have texts
+	Form      formView
 }
 
-// reasonRow is a reason as it is typed: a code, and a line for each language.
+// reasonRow is a reason as it is typed: a code, and a line per language.
 type reasonRow struct{ code, lines string }
 
 func reasonRows(list []moderation.Reason) []reasonRow {
@@ -47,21 +46,20 @@ func reasonRows(list []moderation.Reason) []reasonRow {
 	return append(rows, make([]reasonRow, spareReasons)...)
 }
 
-// typedRows are the rows as they were sent.
-func typedRows(values url.Values) []reasonRow {
+// parseReasonRows returns the rows of the form.
+func parseReasonRows(values url.Values) []reasonRow {
 	var rows []reasonRow
 	for i := 0; i < moderation.MaxReasons+spareReasons && values.Has("code-"+strconv.Itoa(i)); i++ {
 		n := strconv.Itoa(i)
-		rows = append(
-			rows,
-			reasonRow{strings.TrimSpace(values.Get("code-" + n)), strings.TrimSpace(values.Get("words-" + n))},
-		)
+		rows = append(rows,
+			reasonRow{strings.TrimSpace(values.Get("code-" + n)), strings.TrimSpace(values.Get("words-" + n))})
 	}
 	return rows
 }
 
-// pointers names each row as the API does, which knows no empty ones.
-func pointers(rows []reasonRow) []string {
+// reasonPointers returns the API's pointer to each row's reason; empty for empty rows, which the API does not
+// have.
+func reasonPointers(rows []reasonRow) []string {
 	at, n := make([]string, len(rows)), 0
 	for i, row := range rows {
 		if row != (reasonRow{}) {
@@ -72,101 +70,90 @@ func pointers(rows []reasonRow) []string {
 	return at
 }
 
-// reasonsOf reads the rows. *moderation.Invalid names lines that are in no language.
-func reasonsOf(rows []reasonRow) ([]moderation.Reason, error) {
+// parseReasons parses the rows, nil for the default reasons. *moderation.Invalid names rows with malformed
+// lines.
+func parseReasons(rows []reasonRow) ([]moderation.Reason, error) {
 	var list []moderation.Reason
 	var faults moderation.Invalid
-	standard := true // the codes of the start, with the words that they have anyway
+	noTexts := true
+	pointers := reasonPointers(rows)
 	for i, row := range rows {
-		at := pointers(rows)[i]
-		if at == "" {
+		if pointers[i] == "" {
 			continue
 		}
 		reason := moderation.Reason{Code: row.code, Text: map[string]string{}}
-		for _, line := range linesOf(row.lines) {
+		for _, line := range nonEmptyLines(row.lines) {
 			tag, words, found := strings.Cut(line, ":")
 			if tag = strings.TrimSpace(tag); !found || reason.Text[tag] != "" {
-				faults.Add(at+"/text", "malformed", "Each line is for one language and begins with it, as “en:”.")
+				faults.Add(pointers[i]+"/text", "malformed", "Each line must start with a different language tag, such as “en:”.")
 				break
 			}
 			reason.Text[tag] = strings.TrimSpace(words)
 		}
-		standard = standard && len(reason.Text) == 0
+		noTexts = noTexts && len(reason.Text) == 0
 		list = append(list, reason)
 	}
 	codes := make([]string, len(list))
 	for i, reason := range list {
 		codes[i] = reason.Code
 	}
-	if standard && slices.Equal(codes, moderation.DefaultReasonCodes()) {
+	if noTexts && slices.Equal(codes, moderation.DefaultReasonCodes()) {
 		return nil, faults.Err()
 	}
 	return list, faults.Err()
 }
 
-func reasonsForm(slug string, rows []reasonRow, refused *refusal) consoleForm {
-	form := consoleForm{ID: reasonsFormID, Class: "pairs", Action: siteAddress(slug) + "/reasons", Button: "Save"}
+func reasonsForm(slug string, rows []reasonRow, refused *refusal) formView {
+	form := formView{ID: reasonsFormID, Class: "pairs", Action: siteURL(slug) + "/reasons", Button: "Save"}
 	english := locale.Match("en", "", "")
-	for i, at := range pointers(rows) {
+	for i, pointer := range reasonPointers(rows) {
 		n, hint := strconv.Itoa(i), ""
 		if slices.Contains(moderation.DefaultReasonCodes(), rows[i].code) {
-			hint = "If empty: " + page.ReasonWords(english, "en", moderation.Reason{Code: rows[i].code})
+			hint = "Default: " + page.ReasonWords(english, "en", moderation.Reason{Code: rows[i].code})
 		}
-		if at == "" {
-			at = "/settings/no-reason"
+		if pointer == "" {
+			pointer = "/settings/no-reason" // matches no fault
 		}
-		form.Fields = append(
-			form.Fields,
-			consoleField{
-				Name:    "code-" + n,
-				Label:   fmt.Sprintf("Code %d", i+1),
-				Kind:    "text",
-				Value:   rows[i].code,
-				Pointer: at + "/code",
-			},
-			consoleField{
-				Name:    "words-" + n,
-				Label:   fmt.Sprintf("Words of code %d", i+1),
-				Kind:    "textarea",
-				Value:   rows[i].lines,
-				Hint:    hint,
-				Pointer: at + "/text",
-			},
-		)
+		form.Fields = append(form.Fields,
+			fieldView{Name: "code-" + n, Label: fmt.Sprintf("Code %d", i+1), Kind: "text", Value: rows[i].code,
+				Pointer: pointer + "/code"},
+			fieldView{Name: "words-" + n, Label: fmt.Sprintf("Text of code %d", i+1), Kind: "textarea",
+				Value: rows[i].lines, Hint: hint, Pointer: pointer + "/text"})
 	}
-	return newConsoleForm(form, refused)
+	return newFormView(form, refused)
 }
 
-func (h *Sites) ReasonsPage(c *gin.Context) error { return h.showReasons(c, nil) }
+// ShowReasons shows the reasons of a site.
+func (h *Sites) ShowReasons(c *gin.Context) error { return h.renderReasons(c, nil) }
 
-func (h *Sites) showReasons(c *gin.Context, refused *refusal) error {
+func (h *Sites) renderReasons(c *gin.Context, refused *refusal) error {
 	site, err := h.Sites.Find(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
 	if err != nil {
 		return err
 	}
 	rows := reasonRows(site.Settings.ReasonList())
 	if refused != nil {
-		rows = typedRows(refused.typed)
+		rows = parseReasonRows(refused.typed)
 	}
-	view := reasonsView{Slug: site.Slug, Href: siteAddress(site.Slug), Form: reasonsForm(site.Slug, rows, refused)}
+	view := reasonsView{Slug: site.Slug, Href: siteURL(site.Slug), Form: reasonsForm(site.Slug, rows, refused)}
 	var tags []string
 	for _, words := range locale.Languages() {
 		tags = append(tags, words.Tag)
 	}
 	view.Languages = strings.Join(tags, ", ")
-	if view.adminFrame, err = h.adminFrame(c, SitesPath, "Reasons of "+site.Name); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, "Reasons for "+site.Name); err != nil {
 		return err
 	}
-	return h.renderConsole(c, refused.status(), "reasons", view)
+	return h.render(c, refused.status(), "reasons", view)
 }
 
-// ChangeReasonsForm changes a site's reasons.
-func (h *Sites) ChangeReasonsForm(c *gin.Context) error {
+// ChangeReasons changes a site's reasons.
+func (h *Sites) ChangeReasons(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	list, err := reasonsOf(typedRows(values))
+	list, err := parseReasons(parseReasonRows(values))
 	if err == nil {
 		_, err = h.Sites.Change(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.SiteChange{
 			Settings: func(settings moderation.SiteSettings) moderation.SiteSettings {
@@ -175,13 +162,7 @@ func (h *Sites) ChangeReasonsForm(c *gin.Context) error {
 			}})
 	}
 	if err != nil {
-		refused, err := h.refuse(c, reasonsFormID, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showReasons(c, refused)
+		return h.refuse(c, &refusal{form: reasonsFormID, typed: values}, err, h.renderReasons)
 	}
-	h.leaveNotice(c, "saved")
-	httpio.SeeOther(c, siteAddress(c.Param("site"))+"/reasons")
-	return nil
+	return h.redirect(c, siteURL(c.Param("site"))+"/reasons", notice{Text: "Saved."})
 }

@@ -14,17 +14,17 @@ import (
 	"rejoinder/handlers/page"
 )
 
-// The fields in which the sign-in page carries a form of the console that came after its session was over:
-// where it went, and what was typed, each name with a prefix.
+// The fields of the sign-in page that keep a form whose session had ended: its action, and its fields with a
+// prefix.
 const (
-	againField = "again"
-	keptPrefix = "kept."
+	resumeField = "again"
+	keptPrefix  = "kept."
 )
 
-// againBytes is room for the form's URL beside the form.
-const againBytes = 4 << 10
+// maxResumeURL bounds the form's action, in bytes.
+const maxResumeURL = 4 << 10
 
-// secretFields are typed again rather than carried through pages.
+// secretFields are never kept: a form with one of them is discarded.
 var secretFields = []string{"password", "current_password", "new_password", "code", "token"}
 
 // resumeView offers to send a form after signing in.
@@ -32,7 +32,7 @@ type resumeView struct {
 	page.Frame
 	Action string
 	Fields []page.HiddenField
-	Typed  []page.HiddenField // those that hold something, to be read
+	Typed  []page.HiddenField // the fields that are not empty, to show them
 }
 
 // keySignedOut marks a form without a session in gin's context.
@@ -41,28 +41,28 @@ const keySignedOut = "rejoinder.signed_out"
 // SignedOut reports whether the request is a form without a session.
 func SignedOut(c *gin.Context) bool { return c.GetBool(keySignedOut) }
 
-// OrSignIn answers a form without a session with the sign-in page.
-func (h *SignIn) OrSignIn(handle func(*gin.Context) error) func(*gin.Context) error {
+// ResumeAfterSignIn responds to a form without a session with the sign-in page, which keeps the form.
+func (h *SignIn) ResumeAfterSignIn(handle func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		if SignedOut(c) {
-			return h.signInKeeping(c)
+			return h.renderSignInKeepingForm(c)
 		}
 		return handle(c)
 	}
 }
 
-// Messages of the sign-in page after a form without a session, or with more fields than the page carries.
+// Messages of the sign-in page after a form without a session.
 const (
-	sessionOver  = "Your session is over. Sign in; what you typed is kept."
-	tooMuchTyped = "Your session is over, and this is too long for us to keep. Your browser still has it: sign in in another tab, " +
-		"then go back to the page where you typed it and send it again."
+	sessionEnded = "Your session has ended. Sign in to continue; what you typed is kept."
+	formTooLong  = "Your session has ended, and the form is too long to keep. Your browser still has it: sign in in another " +
+		"tab, then go back to the form and send it again."
 )
 
-// signInKeeping answers a form whose session is over with the sign-in page, which keeps what was typed.
-func (h *SignIn) signInKeeping(c *gin.Context) error {
+// renderSignInKeepingForm renders the sign-in page with the fields of the form.
+func (h *SignIn) renderSignInKeepingForm(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if errors.Is(err, httpio.ErrTooLarge) {
-		return h.showSignIn(c, http.StatusUnauthorized, signInView{Problem: tooMuchTyped})
+		return h.renderSignIn(c, http.StatusUnauthorized, signInView{Problem: formTooLong})
 	}
 	if err != nil {
 		return err
@@ -73,14 +73,15 @@ func (h *SignIn) signInKeeping(c *gin.Context) error {
 			return nil
 		}
 	}
-	view := signInView{Problem: sessionOver, Kept: []page.HiddenField{page.Hidden(againField, c.Request.URL.RequestURI())}}
+	view := signInView{Problem: sessionEnded,
+		Kept: []page.HiddenField{page.Hidden(resumeField, c.Request.URL.RequestURI())}}
 	for _, field := range hiddenFields(values) {
 		view.Kept = append(view.Kept, page.Hidden(keptPrefix+field.Name, field.Value))
 	}
-	return h.showSignIn(c, http.StatusUnauthorized, view)
+	return h.renderSignIn(c, http.StatusUnauthorized, view)
 }
 
-// hiddenFields are all values, by name.
+// hiddenFields returns all values, sorted by name.
 func hiddenFields(values url.Values) []page.HiddenField {
 	var fields []page.HiddenField
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -91,33 +92,33 @@ func hiddenFields(values url.Values) []page.HiddenField {
 	return fields
 }
 
-// keptFields returns the fields that the sign-in page carries; errTooLarge if they are larger than the page
-// accepts.
+// keptFields returns the fields of a form that the sign-in page keeps. httpio.ErrTooLarge if they are longer
+// than any form.
 func (h *SignIn) keptFields(values url.Values) ([]page.HiddenField, error) {
 	var fields []page.HiddenField
 	var size int64
 	for _, f := range hiddenFields(values) {
-		if f.Name != againField && !strings.HasPrefix(f.Name, keptPrefix) {
+		if f.Name != resumeField && !strings.HasPrefix(f.Name, keptPrefix) {
 			continue
 		}
 		fields = append(fields, f)
 		size += int64(len(strings.TrimPrefix(f.Name, keptPrefix)) + len(f.Value))
 	}
-	if size > h.FormLimit+againBytes {
+	if size > h.FormLimit+maxResumeURL {
 		return nil, httpio.ErrTooLarge
 	}
 	return fields, nil
 }
 
-// resume goes on after signing in: to the form that came too late, or to a page.
+// resume offers to send the form that the sign-in page has kept; without one, it redirects to the next page.
 func (h *SignIn) resume(c *gin.Context, values url.Values) error {
-	again := localNext(values.Get(againField))
-	if again == RootPath {
-		httpio.SeeOther(c, localNext(values.Get("next")))
+	action := safeNext(values.Get(resumeField))
+	if action == RootPath {
+		httpio.SeeOther(c, safeNext(values.Get("next")))
 		return nil
 	}
 	view := resumeView{
-		Action: again,
+		Action: action,
 		Frame:  page.Frame{Lang: "en", Title: "Signed in – Rejoinder", Style: "console.css", Private: true},
 	}
 	kept, err := h.keptFields(values)
@@ -125,8 +126,8 @@ func (h *SignIn) resume(c *gin.Context, values url.Values) error {
 		return err
 	}
 	for _, field := range kept {
-		name, kept := strings.CutPrefix(field.Name, keptPrefix)
-		if !kept {
+		name, found := strings.CutPrefix(field.Name, keptPrefix)
+		if !found {
 			continue
 		}
 		view.Fields = append(view.Fields, page.Hidden(name, field.Value))

@@ -18,43 +18,43 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// healthView is how a site's rules do.
+// healthView is the page of a site's rule health.
 type healthView struct {
 	rulesFrame
 	Days     []choice
 	Counted  string
 	Version  int
-	Rules    []healthRow // those that fire most come first
-	VersionU string      // address of that version
+	Rules    []healthRow // the most frequent first
+	VersionU string      // URL of the version
 }
 
-// healthRow is how one rule does.
+// healthRow is the health of one rule.
 type healthRow struct {
 	rulebook.RuleHealth
 	Shadow    bool
 	Effect    string
-	Shown     rulebook.RuleCounts // of the mode that it is in
+	Shown     rulebook.RuleCounts // counts in its mode
 	Upholding string
-	Fired     string // when it fired last
-	Mark      string // dead, new, shadow, off, or gone; empty for none
+	Fired     string // when it last fired
+	Mark      string // dead, new, shadow, off or gone; empty: none
 	MarkText  string
 	Spark     spark
-	Href      string // what it holds
+	Href      string // list of the waiting comments that it hit
 }
 
-// spark is a little chart of one number a day.
+// spark is a sparkline of hits per day.
 type spark struct {
-	Bars  string // path of what was upheld or not decided on
-	Bad   string // path of what was overturned
+	Bars  string // path of all hits
+	Bad   string // path of the overturned ones
 	Width int
-	Label string // the same in words
+	Label string // text alternative
 }
 
-// healthDays are how far back the page looks.
+// healthDays are the periods to choose from, in days.
 var healthDays = []int{7, 30, 90, 366}
 
-// RuleHealthPage shows how the rules of a site did, day by day.
-func (h *Rules) RuleHealthPage(c *gin.Context) error {
+// ShowHealth shows how often each rule of a site fired, and how often moderators upheld it.
+func (h *Rules) ShowHealth(c *gin.Context) error {
 	days := api.DefaultHealthDays
 	if asked, ok := httpio.WholeNumber(c.Query("days")); ok {
 		days = asked
@@ -68,8 +68,8 @@ func (h *Rules) RuleHealthPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := healthView{Version: report.Version, VersionU: rulesAt(versionPath(report.Version), site)}
-	if view.rulesFrame, err = h.rulesFrame(c, "health", "Rule health"); err != nil {
+	view := healthView{Version: report.Version, VersionU: rulesURL(versionPath(report.Version), site)}
+	if view.rulesFrame, err = h.newRulesFrame(c, "health", "Rule health"); err != nil {
 		return err
 	}
 	view.Counted = page.HumanTime(report.Counted)
@@ -78,14 +78,14 @@ func (h *Rules) RuleHealthPage(c *gin.Context) error {
 	}
 	for _, rule := range report.Rules {
 		row := newHealthRow(rule, daily[rule.Rule])
-		row.Href = rulesAt(RootPath, site, "rule", rule.Rule)
+		row.Href = rulesURL(RootPath, site, "rule", rule.Rule)
 		if rule.LastFired != nil {
-			row.Fired = agoWords(h.Now().Sub(*rule.LastFired))
+			row.Fired = agoText(h.Now().Sub(*rule.LastFired))
 		}
 		view.Rules = append(view.Rules, row)
 	}
 	slices.SortStableFunc(view.Rules, func(a, b healthRow) int { return cmp.Compare(b.Shown.Hits, a.Shown.Hits) })
-	return h.renderConsole(c, http.StatusOK, "rules-health", view)
+	return h.render(c, http.StatusOK, "rules-health", view)
 }
 
 func newHealthRow(rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthRow {
@@ -103,26 +103,25 @@ func newHealthRow(rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthR
 	case rule.Mode == rules.Off:
 		row.Mark, row.MarkText = "off", "off"
 	case rule.Dead:
-		row.Mark, row.MarkText = "dead", "dead: it never fires"
+		row.Mark, row.MarkText = "dead", "dead: never fires"
 	case rule.New:
 		row.Mark, row.MarkText = "new", "new"
 	case row.Shadow:
-		row.Mark, row.MarkText = "shadow", "shadow: it does not act"
+		row.Mark, row.MarkText = "shadow", "shadow: does not act"
 	}
 	row.Spark = newSpark(daily, row.Shadow)
 	return row
 }
 
-// The size of a spark: its bars stand on its lower edge.
+// The size of a spark.
 const (
 	sparkWidth  = 180
 	sparkHeight = 28
 )
 
-// newSpark draws a bar for each day, as high as its hits; the part of them that moderators overturned stands
-// at the foot.
+// newSpark draws a bar for the hits of each day, and over its lower part a bar for the overturned ones.
 func newSpark(daily []rulebook.RuleCounts, shadow bool) spark {
-	v := spark{Width: sparkWidth, Label: "No hits on any day"}
+	v := spark{Width: sparkWidth, Label: "No hits"}
 	hits := func(c rulebook.RuleCounts) (all, bad int64) {
 		if shadow {
 			return c.ShadowHits, c.ShadowOverturned
@@ -145,11 +144,11 @@ func newSpark(daily []rulebook.RuleCounts, shadow bool) spark {
 		bar(&bad, float64(i)*step, step, float64(min(overturned, n))/float64(most))
 	}
 	v.Bars, v.Bad = all.String(), bad.String()
-	v.Label = fmt.Sprintf("Hits by day: at most %s on one day, today %s", page.Grouped(int(most)), page.Grouped(int(last)))
+	v.Label = fmt.Sprintf("Hits per day: at most %s, today %s", page.Grouped(int(most)), page.Grouped(int(last)))
 	return v
 }
 
-// bar adds a bar to a path: share is its part of the height. What is not nothing is seen.
+// bar adds a bar to a path. share is its share of the height; bars above 0 are always visible.
 func bar(path *strings.Builder, at, step, share float64) {
 	if share <= 0 {
 		return

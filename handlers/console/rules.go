@@ -20,18 +20,31 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// RulesPath is where the screens about rules begin. Each is about one site, named in its query.
+// Rules serves the screens about rulesets. Each is about one site, named in its query.
+type Rules struct {
+	*Pages
+	Rulebook   *rulebook.Rulebook
+	Trials     *rulebook.Trials
+	Backtests  *rulebook.Backtests
+	Rerun      *rulebook.Rerun
+	RuleHealth *rulebook.Health
+	Log        *slog.Logger
+	Now        func() time.Time
+	API        *api.Rules
+}
+
+// RulesPath is the prefix of the screens about rules.
 const RulesPath = RootPath + "/rules"
 
 // rulesFrame is the frame of a screen about the rules of one site.
 type rulesFrame struct {
-	consoleFrame
+	frame
 	SiteName string
 	Screens  []navEntry
 	MayEdit  bool
 }
 
-// rulesScreens are the parts of the rules, in the order of their navigation.
+// rulesScreens are in the order of their tabs.
 var rulesScreens = []struct {
 	id, label, path string
 	need            auth.Role
@@ -42,8 +55,8 @@ var rulesScreens = []struct {
 	{"health", "Health", RulesPath + "/health", auth.RoleModerator},
 }
 
-// rulesAt is the address of a screen about the rules of a site.
-func rulesAt(path, site string, more ...string) string {
+// rulesURL is a screen about the rules of a site. more are names and values of further parameters.
+func rulesURL(path, site string, more ...string) string {
 	query := url.Values{"site": {site}}
 	for i := 0; i+1 < len(more); i += 2 {
 		query.Set(more[i], more[i+1])
@@ -51,31 +64,27 @@ func rulesAt(path, site string, more ...string) string {
 	return path + "?" + query.Encode()
 }
 
-// diffAddress is where two versions are compared.
-func diffAddress(site string, from, to int) string {
-	return rulesAt(RulesPath+"/diff", site, "from", strconv.Itoa(from), "to", strconv.Itoa(to))
+func diffURL(site string, from, to int) string {
+	return rulesURL(RulesPath+"/diff", site, "from", strconv.Itoa(from), "to", strconv.Itoa(to))
 }
 
-// versionPath is where one version is shown.
 func versionPath(version int) string { return RulesPath + "/versions/" + strconv.Itoa(version) }
 
 // rulesFrame makes the frame of a screen about the rules of the site that the query names.
-func (h *Rules) rulesFrame(c *gin.Context, screenID, title string) (rulesFrame, error) {
+func (h *Rules) newRulesFrame(c *gin.Context, screenID, title string) (rulesFrame, error) {
 	site, err := h.Sites.Find(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
 	if err != nil {
 		return rulesFrame{}, err
 	}
 	f := rulesFrame{SiteName: site.Name, MayEdit: session.IdentityOf(c).Role.Allows(auth.RoleAdmin)}
-	if f.consoleFrame, err = h.consoleFrame(c, "rules", title); err != nil {
+	if f.frame, err = h.newFrame(c, "rules", title); err != nil {
 		return rulesFrame{}, err
 	}
 	f.Styles, f.Scripts = []string{"rules.css"}, []string{"rules.js"}
 	for _, known := range rulesScreens {
 		if session.IdentityOf(c).Role.Allows(known.need) {
-			f.Screens = append(
-				f.Screens,
-				navEntry{Label: known.label, Href: rulesAt(known.path, site.Slug), Present: known.id == screenID},
-			)
+			f.Screens = append(f.Screens,
+				navEntry{Label: known.label, Href: rulesURL(known.path, site.Slug), Present: known.id == screenID})
 		}
 	}
 	return f, nil
@@ -88,22 +97,22 @@ type rulesView struct {
 	Versions  []versionView
 }
 
-// versionView is one version in words.
+// versionView is one version as lists show it.
 type versionView struct {
 	Version   int
 	Active    bool
 	Note      string
 	Author    string
 	At        time.Time
-	Since     string // when, and by whom, it was made the active one
+	Since     string // when and by whom it was activated; empty: it is not active
 	Href      string
-	DiffURL   string // against the active version; empty for that one
-	Activate  string // what the link to activate it says; empty for who may not
+	DiffURL   string // against the active version; empty: this is it
+	Activate  string // label of the link to activate it; empty: not allowed
 	ActiveURL string
 }
 
-// RulesPage lists the versions of a site's ruleset. Who works on several sites chooses one first.
-func (h *Rules) RulesPage(c *gin.Context) error {
+// ShowVersions lists the versions of a site's ruleset. If no site is chosen, it asks for one.
+func (h *Rules) ShowVersions(c *gin.Context) error {
 	if c.Query("site") == "" {
 		return h.chooseRules(c)
 	}
@@ -112,7 +121,7 @@ func (h *Rules) RulesPage(c *gin.Context) error {
 		return err
 	}
 	var view rulesView
-	if view.rulesFrame, err = h.rulesFrame(c, "versions", "Rules"); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Rules"); err != nil {
 		return err
 	}
 	active := 0
@@ -124,33 +133,33 @@ func (h *Rules) RulesPage(c *gin.Context) error {
 	for _, r := range list {
 		view.Versions = append(view.Versions, newVersionView(view.rulesFrame, r, active))
 	}
-	return h.renderConsole(c, http.StatusOK, "rules", view)
+	return h.render(c, http.StatusOK, "rules", view)
 }
 
-// chooseRules leads to the rules of the only site, or asks for one.
+// chooseRules redirects to the rules of the moderator's only site, or lists the sites.
 func (h *Rules) chooseRules(c *gin.Context) error {
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
 	}
 	if len(sites) == 1 {
-		httpio.SeeOther(c, rulesAt(RulesPath, sites[0].Slug))
+		httpio.SeeOther(c, rulesURL(RulesPath, sites[0].Slug))
 		return nil
 	}
 	var view rulesView
-	if view.consoleFrame, err = h.consoleFrame(c, "rules", "Rules"); err != nil {
+	if view.frame, err = h.newFrame(c, "rules", "Rules"); err != nil {
 		return err
 	}
 	view.Styles = []string{"rules.css"}
 	for _, site := range sites {
-		view.SiteLinks = append(view.SiteLinks, page.Link{Text: site.Name, Href: rulesAt(RulesPath, site.Slug)})
+		view.SiteLinks = append(view.SiteLinks, page.Link{Text: site.Name, Href: rulesURL(RulesPath, site.Slug)})
 	}
-	return h.renderConsole(c, http.StatusOK, "rules-sites", view)
+	return h.render(c, http.StatusOK, "rules-sites", view)
 }
 
 func newVersionView(f rulesFrame, r moderation.Ruleset, active int) versionView {
 	v := versionView{Version: r.Version, Active: r.Active, Note: r.Note, Author: r.Author, At: r.CreatedAt,
-		Href: rulesAt(versionPath(r.Version), f.Site)}
+		Href: rulesURL(versionPath(r.Version), f.Site)}
 	if v.Author == "" {
 		v.Author = "the command line"
 	}
@@ -160,16 +169,16 @@ func newVersionView(f rulesFrame, r moderation.Ruleset, active int) versionView 
 			v.Since += ", by " + r.Activator
 		}
 	} else if active > 0 {
-		v.DiffURL = diffAddress(f.Site, active, r.Version)
+		v.DiffURL = diffURL(f.Site, active, r.Version)
 	}
 	if f.MayEdit {
-		v.Activate, v.ActiveURL = activateWords(r, active), rulesAt(versionPath(r.Version)+"/activate", f.Site)
+		v.Activate, v.ActiveURL = activateLabel(r, active), rulesURL(versionPath(r.Version)+"/activate", f.Site)
 	}
 	return v
 }
 
-// activateWords say what activating a version is, seen from the active one.
-func activateWords(r moderation.Ruleset, active int) string {
+// activateLabel is the label of the link to activate a version.
+func activateLabel(r moderation.Ruleset, active int) string {
 	switch {
 	case r.Active:
 		return "Re-run…"
@@ -183,7 +192,7 @@ func activateWords(r moderation.Ruleset, active int) string {
 type rulesVersionView struct {
 	rulesFrame
 	versionView
-	Numbers string // of the lines
+	Numbers string // line numbers
 	Source  string
 	EditURL string
 	Rules   []ruleView
@@ -193,14 +202,14 @@ type rulesVersionView struct {
 type ruleView struct {
 	ID       string
 	Mode     rules.Mode
-	Effect   string      // what a hit asks for
-	Href     string      // what it holds at present
-	Switches []page.Link // to the other modes
+	Effect   string      // action, score and priority of a hit
+	Href     string      // list of the waiting comments that it hit
+	Switches []page.Link // links that edit the rule's mode
 }
 
-// RulesVersionPage shows one version with its source.
-func (h *Rules) RulesVersionPage(c *gin.Context) error {
-	r, err := h.rulesetOfQuery(c)
+// ShowVersion shows one version with its source.
+func (h *Rules) ShowVersion(c *gin.Context) error {
+	r, err := h.requestedRuleset(c)
 	if err != nil {
 		return err
 	}
@@ -209,7 +218,7 @@ func (h *Rules) RulesVersionPage(c *gin.Context) error {
 		return err
 	}
 	view := rulesVersionView{Source: httpio.Printable(r.Source), Numbers: lineNumbers(r.Source)}
-	if view.rulesFrame, err = h.rulesFrame(c, "versions", "Version "+strconv.Itoa(r.Version)); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Version "+strconv.Itoa(r.Version)); err != nil {
 		return err
 	}
 	active, err := h.activeVersion(c)
@@ -217,14 +226,14 @@ func (h *Rules) RulesVersionPage(c *gin.Context) error {
 		return err
 	}
 	view.versionView = newVersionView(view.rulesFrame, r, active)
-	view.EditURL = rulesAt(EditPath, view.Site, "version", strconv.Itoa(r.Version))
+	view.EditURL = rulesURL(EditPath, view.Site, "version", strconv.Itoa(r.Version))
 	for _, info := range compiled.Rules() {
 		view.Rules = append(view.Rules, newRuleView(view, info))
 	}
-	return h.renderConsole(c, http.StatusOK, "rules-version", view)
+	return h.render(c, http.StatusOK, "rules-version", view)
 }
 
-// activeVersion is the number of the active version of the site that the query names; 0 for none.
+// activeVersion returns the number of the site's active version; 0 if there is none.
 func (h *Rules) activeVersion(c *gin.Context) (int, error) {
 	list, err := h.Rulebook.List(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
 	for _, r := range list {
@@ -236,57 +245,57 @@ func (h *Rules) activeVersion(c *gin.Context) (int, error) {
 }
 
 func newRuleView(of rulesVersionView, info rules.Info) ruleView {
-	v := ruleView{ID: info.ID, Mode: info.Mode, Effect: effectWords(info.Action, info.Score),
-		Href: rulesAt(RootPath, of.Site, "rule", info.ID)}
+	v := ruleView{ID: info.ID, Mode: info.Mode, Effect: effectText(info.Action, info.Score),
+		Href: rulesURL(RootPath, of.Site, "rule", info.ID)}
 	if info.Priority != 0 {
 		v.Effect += ", priority " + strconv.Itoa(info.Priority)
 	}
 	for _, mode := range []rules.Mode{rules.Enforce, rules.Shadow, rules.Off} {
 		if of.MayEdit && mode != info.Mode {
-			v.Switches = append(v.Switches, page.Link{Text: string(mode), Href: rulesAt(EditPath, of.Site,
+			v.Switches = append(v.Switches, page.Link{Text: string(mode), Href: rulesURL(EditPath, of.Site,
 				"version", strconv.Itoa(of.Version), "rule", info.ID, "mode", string(mode))})
 		}
 	}
 	return v
 }
 
-// rulesetOfQuery is the version that the path names, of the site that the query names.
-func (h *Rules) rulesetOfQuery(c *gin.Context) (moderation.Ruleset, error) {
-	ref, err := versionOf(c, c.Param("version"))
+// requestedRuleset returns the version of the path, of the site of the query.
+func (h *Rules) requestedRuleset(c *gin.Context) (moderation.Ruleset, error) {
+	ref, err := parseVersionRef(c, c.Param("version"))
 	if err != nil {
 		return moderation.Ruleset{}, err
 	}
 	return h.Rulebook.Version(c.Request.Context(), session.ViewerOf(c), ref)
 }
 
-// lineNumbers are the numbers of a text's lines, each on a line.
+// lineNumbers returns the numbers of a text's lines, one per line.
 func lineNumbers(source string) string {
 	var b []byte
-	for n := 1; n <= linesIn(source); n++ {
+	for n := 1; n <= countLines(source); n++ {
 		b = append(strconv.AppendInt(b, int64(n), 10), '\n')
 	}
 	return string(b)
 }
 
-// linesIn counts the lines of a text, an empty last one left out.
-func linesIn(source string) int {
+// countLines counts the lines of a text, without an empty last one.
+func countLines(source string) int {
 	return len(strings.Split(strings.TrimSuffix(source, "\n"), "\n"))
 }
 
-// diffView is what differs between two versions.
+// diffView is the page of the differences between two versions.
 type diffView struct {
 	rulesFrame
 	From, To int
 	Changes  rules.Changes
 }
 
-// RulesDiffPage says what differs between two versions.
-func (h *Rules) RulesDiffPage(c *gin.Context) error {
-	before, err := versionOf(c, c.Query("from"))
+// ShowDiff shows the differences between two versions.
+func (h *Rules) ShowDiff(c *gin.Context) error {
+	before, err := parseVersionRef(c, c.Query("from"))
 	if err != nil {
 		return err
 	}
-	after, err := versionOf(c, c.Query("to"))
+	after, err := parseVersionRef(c, c.Query("to"))
 	if err != nil {
 		return err
 	}
@@ -294,29 +303,17 @@ func (h *Rules) RulesDiffPage(c *gin.Context) error {
 	if view.Changes, err = h.Rulebook.Diff(c.Request.Context(), session.ViewerOf(c), before, after); err != nil {
 		return err
 	}
-	if view.rulesFrame, err = h.rulesFrame(c, "versions", "Changes"); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Changes"); err != nil {
 		return err
 	}
-	return h.renderConsole(c, http.StatusOK, "rules-diff", view)
+	return h.render(c, http.StatusOK, "rules-diff", view)
 }
 
-// versionOf reads the number of a version of the site that the query names.
-func versionOf(c *gin.Context, number string) (rulebook.Ref, error) {
+// parseVersionRef parses the number of a version of the site of the query.
+func parseVersionRef(c *gin.Context, number string) (rulebook.Ref, error) {
 	version, ok := httpio.WholeNumber(number)
 	if !ok || version < 1 {
 		return rulebook.Ref{}, moderation.ErrNotFound
 	}
 	return rulebook.Ref{SiteSlug: c.Query("site"), Version: version}, nil
-}
-
-type Rules struct {
-	*Pages
-	Rulebook   *rulebook.Rulebook
-	Trials     *rulebook.Trials
-	Backtests  *rulebook.Backtests
-	Rerun      *rulebook.Rerun
-	RuleHealth *rulebook.Health
-	Log        *slog.Logger
-	Now        func() time.Time
-	Api        *api.Rules
 }

@@ -14,7 +14,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// trialView is a pasted comment, and what a ruleset says about it.
+// trialView is a pasted comment with a ruleset's verdict on it.
 type trialView struct {
 	Body     string
 	Name     string
@@ -27,13 +27,13 @@ type trialView struct {
 }
 
 func (v *trialView) refuse(p httpio.Problem) {
-	v.Refusal = strings.Join(append([]string{p.Detail}, details(p.Errors)...), " ")
+	v.Refusal = problemText(p)
 	if p.Type == httpio.ProblemPrefix+httpio.KindRuleset.Code {
-		v.Refusal = "The rules have faults; they are listed beside them."
+		v.Refusal = "The rules have errors, which are listed next to them."
 	}
 }
 
-// verdictView is a verdict with everything that led to it.
+// verdictView is a verdict with the hits and the trace that led to it.
 type verdictView struct {
 	Action  rules.Action
 	Outcome string
@@ -51,14 +51,14 @@ type trialHitView struct {
 	Effect  string
 	Decided bool
 	Shadow  bool
-	Field   string   // where the words stand
-	Words   []string // each once
+	Field   string   // where the words are
+	Words   []string // without duplicates
 }
 
-// hitWords bounds how many of the words that a rule fired on are shown beside it; all are marked in the text.
-const hitWords = 8
+// maxHitWords bounds the words that are shown beside a hit. All are highlighted in the text.
+const maxHitWords = 8
 
-// newcomerFacts are those of somebody whom nobody knows.
+// newcomerFacts are the facts of a first-time commenter.
 var newcomerFacts = map[string]any{
 	"author.approved": 0.0, "author.confirmed": false, "author.recognised": false, "author.first_seen_hours": 0.0,
 }
@@ -83,8 +83,8 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 	verdict := result.Verdict
 	v.Result = &verdictView{
 		Action:  verdict.Action,
-		Outcome: outcomeWords(verdict),
-		Score:   scoreWords(verdict.Score),
+		Outcome: verdictText(verdict),
+		Score:   formatScore(verdict.Score),
 		Name:    page.Highlight(v.Name, "author_name", verdict.Hits),
 		Body:    page.Highlight(result.Body, "body", verdict.Hits),
 		Trace:   result.Trace,
@@ -100,14 +100,14 @@ func newTrialHitView(hit rules.Hit, cause string, texts map[string]string) trial
 	v := trialHitView{
 		Rule:    hit.Rule,
 		Reason:  hit.Reason,
-		Effect:  effectWords(hit.Action, hit.Score),
+		Effect:  effectText(hit.Action, hit.Score),
 		Decided: hit.Rule == cause,
 		Shadow:  hit.Mode == rules.Shadow,
 		Field:   hit.Field,
 	}
 	for _, span := range hit.Spans {
 		for _, part := range page.Highlight(texts[span.Field], span.Field, []rules.Hit{{Spans: []rules.Span{span}}}) {
-			if part.Marked && len(v.Words) < hitWords && !slices.Contains(v.Words, part.Text) {
+			if part.Marked && len(v.Words) < maxHitWords && !slices.Contains(v.Words, part.Text) {
 				v.Words = append(v.Words, part.Text)
 			}
 		}
@@ -115,14 +115,14 @@ func newTrialHitView(hit rules.Hit, cause string, texts map[string]string) trial
 	return v
 }
 
-// effectWords say what a hit asks for.
-func effectWords(action rules.Action, score float64) string {
+// effectText is the action and score of a hit.
+func effectText(action rules.Action, score float64) string {
 	var effects []string
 	if action != "" {
 		effects = append(effects, string(action))
 	}
 	if score != 0 {
-		effects = append(effects, "score "+scoreWords(score))
+		effects = append(effects, "score "+formatScore(score))
 	}
 	return strings.Join(effects, ", ")
 }
@@ -134,36 +134,37 @@ type tryView struct {
 	Trial   trialView
 }
 
-// TryRulesPage asks for a comment to try the rules on.
-func (h *Rules) TryRulesPage(c *gin.Context) error {
-	return h.showTry(c, http.StatusOK, tryView{Version: httpio.Printable(c.Query("version"))})
+// ShowTrial shows the form for a comment to try the rules on.
+func (h *Rules) ShowTrial(c *gin.Context) error {
+	return h.renderTrial(c, http.StatusOK, tryView{Version: httpio.Printable(c.Query("version"))})
 }
 
-func (h *Rules) showTry(c *gin.Context, status int, view tryView) error {
+func (h *Rules) renderTrial(c *gin.Context, status int, view tryView) error {
 	var err error
-	if view.rulesFrame, err = h.rulesFrame(c, "try", "Try the rules"); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "try", "Try rules"); err != nil {
 		return err
 	}
-	return h.renderConsole(c, status, "rules-try", view)
+	return h.render(c, status, "rules-try", view)
 }
 
-// TryRulesForm shows what a version says about the pasted comment. Nothing is saved.
-func (h *Rules) TryRulesForm(c *gin.Context) error {
+// Try shows a version's verdict on the pasted comment. Nothing is saved.
+func (h *Rules) Try(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	view, which := tryView{Version: httpio.Printable(values.Get("version")), Trial: trialOf(values)}, rulebook.DraftRef{}
+	view := tryView{Version: httpio.Printable(values.Get("version")), Trial: parseTrial(values)}
+	var ruleset rulebook.DraftRef // zero: the active version
 	if view.Version != "" {
-		if which.Version, _ = httpio.WholeNumber(view.Version); which.Version < 1 {
-			return httpio.InvalidField("/version", "out_of_range", "A version is a number from 1 on.")
+		if ruleset.Version, _ = httpio.WholeNumber(view.Version); ruleset.Version < 1 {
+			return httpio.InvalidField("/version", "out_of_range", "Must be a whole number from 1 on.")
 		}
 	}
 	status := http.StatusOK
-	if err := h.runTrial(c, &view.Trial, which); err != nil {
-		p := h.explained(c, err)
+	if err := h.runTrial(c, &view.Trial, ruleset); err != nil {
+		p := h.logProblem(c, err)
 		view.Trial.refuse(p)
 		status = p.Status
 	}
-	return h.showTry(c, status, view)
+	return h.renderTrial(c, status, view)
 }

@@ -16,22 +16,29 @@ import (
 	"rejoinder/handlers/session"
 )
 
+// SignIn serves the pages for signing in and for invitations, and guards the console's routes.
+type SignIn struct {
+	*Pages
+	Auth      *auth.Service
+	FormLimit int64
+}
+
 const signInPath = RootPath + "/sign-in"
 
 // signInView is the sign-in page.
 type signInView struct {
 	page.Frame
-	Email   string // what was typed
-	Token   string // of the first step, when a code is to follow
+	Email   string // typed earlier
+	Token   string // result of the first step; the page asks for the code
 	Next    string
 	Problem string
 	Wait    string
-	Kept    []page.HiddenField // of a form that came when the session was over
+	Kept    []page.HiddenField // a form whose session had ended
 }
 
-// RequireSession lets moderators pass who have a session and that role, and who owe nothing but what may be
-// owed there. An access token that has run out is renewed on the way; without a session the browser goes to
-// the sign-in page. Requests that change something must come from the console itself.
+// RequireSession requires a session of a moderator with that role, and with no required step except the
+// allowed ones. It renews an expired access token. Without a session, it redirects to the sign-in page.
+// Requests that change something must come from the console itself.
 func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		who, err := h.openSession(c)
@@ -39,7 +46,7 @@ func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) fu
 			return err
 		}
 		if !slices.Contains(allowed, who.RequiredStep) {
-			if err := who.RequiredStep.Err(); err != nil && !sendToDuty(c) {
+			if err := who.RequiredStep.Err(); err != nil && !redirectToRequiredStep(c) {
 				return err
 			}
 			if c.IsAborted() {
@@ -54,8 +61,8 @@ func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) fu
 	}
 }
 
-// openSession returns the caller's identity. Without a session it sends the caller to the sign-in page and
-// aborts; for a form, only after the form has arrived: see signInKeeping.
+// openSession returns the moderator of the session. Without a session, it redirects to the sign-in page and
+// aborts; for a form, ResumeAfterSignIn does so, after the form has arrived.
 func (h *SignIn) openSession(c *gin.Context) (auth.Identity, error) {
 	if !h.PublicURL.IsSameOrigin(c) {
 		return auth.Identity{}, httpio.ErrCrossOrigin
@@ -68,53 +75,56 @@ func (h *SignIn) openSession(c *gin.Context) (auth.Identity, error) {
 			return auth.Identity{}, nil
 		}
 		c.Abort()
-		httpio.SeeOther(c, signInAddress(c))
+		httpio.SeeOther(c, signInURL(c))
 		return auth.Identity{}, nil
 	}
 	return identity, err
 }
 
-// signInAddress leads to the sign-in page and, for pages, back again.
-func signInAddress(c *gin.Context) string {
+// signInURL is the sign-in page, which returns to the requested page.
+func signInURL(c *gin.Context) string {
 	if c.Request.Method != http.MethodGet || c.Request.URL.RequestURI() == RootPath {
 		return signInPath
 	}
 	return signInPath + "?" + url.Values{"next": {c.Request.URL.RequestURI()}}.Encode()
 }
 
-// localNext is where to go after signing in: a page of the console, never another site.
-func localNext(next string) string {
+// safeNext returns next if it is a page of the console, otherwise the queue. It must never lead to another
+// site.
+func safeNext(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !consoleScreen(u) {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !isConsoleURL(u) {
 		return RootPath
 	}
 	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
 }
 
-// consoleScreen reports whether an address is one of the console, spelled as the console spells it.
-func consoleScreen(u *url.URL) bool {
+// isConsoleURL reports whether a URL is in the console, in canonical form.
+func isConsoleURL(u *url.URL) bool {
 	if u.Path == RootPath {
 		return true
 	}
-	return strings.HasPrefix(u.Path, RootPath+"/") && path.Clean(u.Path) == u.Path && u.EscapedPath() == u.Path &&
-		u.Path != signInPath
+	return strings.HasPrefix(u.Path, RootPath+"/") && path.Clean(u.Path) == u.Path &&
+		u.EscapedPath() == u.Path && u.Path != signInPath
 }
 
-func (h *SignIn) SignInPage(c *gin.Context) error {
+// Show shows the sign-in page, or redirects moderators who are signed in.
+func (h *SignIn) Show(c *gin.Context) error {
 	if _, err := h.Sessions.Identity(c); err == nil {
-		httpio.SeeOther(c, localNext(c.Query("next")))
+		httpio.SeeOther(c, safeNext(c.Query("next")))
 		return nil
 	}
-	return h.showSignIn(c, http.StatusOK, signInView{Next: c.Query("next")})
+	return h.renderSignIn(c, http.StatusOK, signInView{Next: c.Query("next")})
 }
 
-func (h *SignIn) showSignIn(c *gin.Context, status int, view signInView) error {
+func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error {
 	view.Frame = page.Frame{Lang: "en", Title: "Sign in – Rejoinder", Style: "console.css", Private: true}
 	view.Next = httpio.Printable(view.Next)
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, status, "sign-in", view)
 }
 
+// SignIn takes one step of signing in.
 func (h *SignIn) SignIn(c *gin.Context) error {
 	if !h.PublicURL.IsSameOrigin(c) {
 		return httpio.ErrCrossOrigin
@@ -123,7 +133,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	kept, err := h.keptFields(values) // of a form sent without a session
+	kept, err := h.keptFields(values)
 	if err != nil {
 		return err
 	}
@@ -135,16 +145,16 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 		h.Sessions.Set(c, session)
 		return h.resume(c, values)
 	case errors.As(err, &needed):
-		return h.showSignIn(c, http.StatusOK, signInView{Token: needed.Token, Next: next, Kept: kept})
+		return h.renderSignIn(c, http.StatusOK, signInView{Token: needed.Token, Next: next, Kept: kept})
 	case errors.Is(err, auth.ErrTokenInvalid):
-		token = "" // the first step is to be done again
+		token = "" // start again with the first step
 	}
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
 	if p.Status >= http.StatusInternalServerError {
 		return err
 	}
 	httpio.RecordProblem(c, p)
-	return h.showSignIn(c, p.Status, signInView{
+	return h.renderSignIn(c, p.Status, signInView{
 		Email:   httpio.Printable(email),
 		Token:   httpio.Printable(token),
 		Next:    next,
@@ -154,7 +164,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 	})
 }
 
-// signInStep takes the first step of signing in, or the second when the form brings the first one's token.
+// signInStep takes the second step if the form contains the token of the first, otherwise the first.
 func (h *SignIn) signInStep(c *gin.Context, values url.Values) (auth.Session, error) {
 	from := h.Sessions.LoginRequest(c)
 	if token := values.Get("token"); token != "" {
@@ -164,16 +174,11 @@ func (h *SignIn) signInStep(c *gin.Context, values url.Values) (auth.Session, er
 	return h.Auth.Login(c.Request.Context(), from)
 }
 
+// SignOut ends the session.
 func (h *SignIn) SignOut(c *gin.Context) error {
 	if err := h.Sessions.End(c); err != nil {
 		return err
 	}
 	httpio.SeeOther(c, signInPath)
 	return nil
-}
-
-type SignIn struct {
-	*Pages
-	Auth      *auth.Service
-	FormLimit int64
 }

@@ -10,8 +10,8 @@ func TestOnlyTheConsoleIsNextAfterSigningIn(t *testing.T) {
 		"/console/../sites": "/console", "javascript:alert(1)": "/console", "http:/console": "/console", "/sites/x": "/console",
 		"\x00": "/console", "/console?a=%zz": "/console", "/console?x=\r\nSet-Cookie: a": "/console", "///console": "/console",
 	} {
-		if got := localNext(next); got != want {
-			t.Errorf("localNext(%q) = %q, want %q", next, got, want)
+		if got := safeNext(next); got != want {
+			t.Errorf("safeNext(%q) = %q, want %q", next, got, want)
 		}
 	}
 }

@@ -8,12 +8,18 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/auth"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 )
+
+// Sites serves the screens on which admins manage sites, with their reasons and articles.
+type Sites struct {
+	*Pages
+	Now     func() time.Time
+	Origins *cors.Origins
+}
 
 // The ids of the forms about sites.
 const (
@@ -21,11 +27,11 @@ const (
 	settingsForm  = "settings"
 )
 
-// sitesView lists the sites that the admin works on.
+// sitesView lists the admin's sites.
 type sitesView struct {
 	adminFrame
 	List []siteRow
-	Add  *consoleForm // nil for an admin of certain sites
+	Add  *formView // nil: the admin has access to some sites only
 }
 
 type siteRow struct {
@@ -40,79 +46,67 @@ type siteView struct {
 	adminFrame
 	Slug string
 	Href string
-	Form consoleForm
+	Form formView
 }
 
-func siteAddress(slug string) string { return SitesPath + "/" + slug }
+func siteURL(slug string) string { return SitesPath + "/" + slug }
 
-func (h *Sites) SitesPage(c *gin.Context) error { return h.showSites(c, nil) }
+// ShowList lists the sites.
+func (h *Sites) ShowList(c *gin.Context) error { return h.renderSites(c, nil) }
 
-func (h *Sites) showSites(c *gin.Context, refused *refusal) error {
+func (h *Sites) renderSites(c *gin.Context, refused *refusal) error {
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
 	}
 	var view sitesView
-	if view.adminFrame, err = h.adminFrame(c, SitesPath, "Sites"); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, "Sites"); err != nil {
 		return err
 	}
 	for _, site := range sites {
-		view.List = append(view.List, siteRow{site.Name, site.Slug, siteAddress(site.Slug), strings.Join(site.Origins, ", ")})
+		view.List = append(view.List,
+			siteRow{site.Name, site.Slug, siteURL(site.Slug), strings.Join(site.Origins, ", ")})
 	}
 	if len(session.IdentityOf(c).SiteIDs) == 0 {
-		form := newConsoleForm(consoleForm{ID: addSiteFormID, Action: SitesPath, Button: "Add the site",
-			Fields: append([]consoleField{{Name: "slug", Label: "Slug", Kind: "text", Required: true,
-				Hint: "Names the site in addresses and in the code that embeds its threads. It never changes."}},
-				aboutSite(moderation.Site{Locale: "en"})...)}, refused)
+		slug := fieldView{Name: "slug", Label: "Slug", Kind: "text", Required: true,
+			Hint: "Identifies the site in URLs and in the embed code. It can’t be changed later."}
+		form := newFormView(formView{ID: addSiteFormID, Action: SitesPath, Button: "Add site",
+			Fields: append([]fieldView{slug}, siteFields(moderation.Site{Locale: "en"})...)}, refused)
 		view.Add = &form
 	}
-	return h.renderConsole(c, refused.status(), "sites", view)
+	return h.render(c, refused.status(), "sites", view)
 }
 
-// aboutSite asks for what every site has.
-func aboutSite(site moderation.Site) []consoleField {
-	return []consoleField{
+// siteFields are the fields of both the form that adds a site and the one that changes it.
+func siteFields(site moderation.Site) []fieldView {
+	return []fieldView{
 		{Name: "name", Label: "Name", Kind: "text", Value: site.Name, Required: true},
-		{
-			Name:     "locale",
-			Label:    "Language",
-			Kind:     "text",
-			Value:    site.Locale,
-			Required: true,
-			Hint:     "A BCP 47 tag, as en or pt-BR.",
-		},
+		{Name: "locale", Label: "Language", Kind: "text", Value: site.Locale, Required: true,
+			Hint: "A BCP 47 tag such as en or pt-BR."},
 		{Name: "origins", Label: "Origins", Kind: "textarea", Value: strings.Join(site.Origins, "\n"),
-			Hint: "Where the pages with its threads are, one a line, as https://www.example.org."},
+			Hint: "Origins of the pages that embed its threads, one per line, such as https://www.example.org."},
 	}
 }
 
-// AddSiteForm makes a site that is judged by the shipped default ruleset.
-func (h *Sites) AddSiteForm(c *gin.Context) error {
+// Add adds a site with the default ruleset.
+func (h *Sites) Add(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	site, err := h.Sites.Add(
-		c.Request.Context(),
-		session.ViewerOf(c),
-		moderation.NewSite{Slug: values.Get("slug"), Name: values.Get("name"),
-			Locale: values.Get("locale"), Origins: linesOf(values.Get("origins"))},
-	)
+	site, err := h.Sites.Add(c.Request.Context(), session.ViewerOf(c), moderation.NewSite{
+		Slug: values.Get("slug"), Name: values.Get("name"), Locale: values.Get("locale"),
+		Origins: nonEmptyLines(values.Get("origins")),
+	})
 	if err != nil {
-		refused, err := h.refuse(c, addSiteFormID, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showSites(c, refused)
+		return h.refuse(c, &refusal{form: addSiteFormID, typed: values}, err, h.renderSites)
 	}
 	h.Origins.Forget()
-	h.leaveNotice(c, "site-added")
-	httpio.SeeOther(c, siteAddress(site.Slug))
-	return nil
+	return h.redirect(c, siteURL(site.Slug), notice{Text: "The site has been added. The default ruleset judges its comments."})
 }
 
-// linesOf are the lines of a text that hold something.
-func linesOf(text string) []string {
+// nonEmptyLines returns the lines of a text that are not blank, trimmed.
+func nonEmptyLines(text string) []string {
 	lines := []string{}
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" {
@@ -122,67 +116,66 @@ func linesOf(text string) []string {
 	return lines
 }
 
-func (h *Sites) SitePage(c *gin.Context) error { return h.showSite(c, nil) }
+// Show shows the settings of a site.
+func (h *Sites) Show(c *gin.Context) error { return h.renderSite(c, nil) }
 
-func (h *Sites) showSite(c *gin.Context, refused *refusal) error {
+func (h *Sites) renderSite(c *gin.Context, refused *refusal) error {
 	site, err := h.Sites.Find(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
 	if err != nil {
 		return err
 	}
-	view := siteView{Slug: site.Slug, Href: siteAddress(site.Slug)}
-	if view.adminFrame, err = h.adminFrame(c, SitesPath, site.Name); err != nil {
+	view := siteView{Slug: site.Slug, Href: siteURL(site.Slug)}
+	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, site.Name); err != nil {
 		return err
 	}
-	view.Form = newConsoleForm(consoleForm{ID: settingsForm, Action: view.Href, Button: "Save",
-		Fields: append(aboutSite(site), settingFields(site.Settings)...)}, refused)
-	return h.renderConsole(c, refused.status(), "site", view)
+	view.Form = newFormView(formView{ID: settingsForm, Action: view.Href, Button: "Save",
+		Fields: append(siteFields(site), settingFields(site.Settings)...)}, refused)
+	return h.render(c, refused.status(), "site", view)
 }
 
-func settingFields(settings moderation.SiteSettings) []consoleField {
-	fields := []consoleField{
-		{Name: "votes", Label: "Votes of readers", Kind: "select", Pointer: "/settings/votes", Choices: chooses([]choice{
-			{Value: string(moderation.VotesOff), Label: "None"}, {Value: string(moderation.VotesUp), Label: "For a comment"},
-			{Value: string(moderation.VotesUpDown), Label: "For and against a comment"}}, string(settings.Votes))},
-		{Name: "reports", Label: "Readers may report comments", Kind: "check", Pointer: "/settings/reports"},
+func settingFields(settings moderation.SiteSettings) []fieldView {
+	fields := []fieldView{
+		{Name: "votes", Label: "Votes", Kind: "select", Pointer: "/settings/votes", Choices: withSelected([]choice{
+			{Value: string(moderation.VotesOff), Label: "Off"}, {Value: string(moderation.VotesUp), Label: "Upvotes only"},
+			{Value: string(moderation.VotesUpDown), Label: "Upvotes and downvotes"}}, string(settings.Votes))},
+		{Name: "reports", Label: "Readers can report comments", Kind: "check", Pointer: "/settings/reports"},
 	}
 	if settings.Reports {
 		fields[1].Value = "yes"
 	}
 	for _, number := range siteNumbers {
-		fields = append(
-			fields,
-			consoleField{Name: number.name, Label: number.label, Hint: number.hint, Kind: "number", Required: true,
-				Pointer: "/settings/" + number.name, Value: strconv.Itoa(*number.of(&settings))},
-		)
+		fields = append(fields, fieldView{Name: number.name, Label: number.label, Hint: number.hint, Kind: "number",
+			Required: true, Pointer: "/settings/" + number.name, Value: strconv.Itoa(*number.of(&settings))})
 	}
 	return fields
 }
 
-// siteNumbers are the settings that are numbers, in the order of the page.
+// siteNumbers are the numeric settings, in the order of the page.
 var siteNumbers = []struct {
 	name, label, hint string
 	of                func(*moderation.SiteSettings) *int
 }{
-	{"hold_after_reports", "Open reports that hide a comment until a person looks", "0: none do.",
+	{"hold_after_reports", "Hold a comment after this many open reports", "0: never.",
 		func(t *moderation.SiteSettings) *int { return &t.HoldAfterReports }},
-	{"edit_window_minutes", "Minutes in which writers may change a comment", "0: they may not.",
+	{"edit_window_minutes", "Minutes in which authors can edit a comment", "0: no editing.",
 		func(t *moderation.SiteSettings) *int { return &t.EditWindowMinutes }},
-	{"close_after_days", "Days after publication when an article closes", "0: articles stay open.",
+	{"close_after_days", "Close articles this many days after publication", "0: never.",
 		func(t *moderation.SiteSettings) *int { return &t.CloseAfterDays }},
-	{"max_depth", "Deepest level of replies", "A reply to a comment at that level is refused.",
+	{"max_depth", "Maximum depth of replies", "Comments at this depth can’t be replied to.",
 		func(t *moderation.SiteSettings) *int { return &t.MaxDepth }},
-	{"display_depth", "Deepest level that pages set in", "Deeper replies follow flat, and say whom they answer.",
+	{"display_depth", "Maximum depth that pages indent", "Deeper replies are shown flat, and name whom they reply to.",
 		func(t *moderation.SiteSettings) *int { return &t.DisplayDepth }},
 }
 
-// typedSettings reads the settings of the page. *moderation.Invalid names what is no number.
-func typedSettings(values url.Values) (func(moderation.SiteSettings) moderation.SiteSettings, error) {
+// settingsFromForm parses the settings of the page. *moderation.Invalid names the fields that are not
+// numbers.
+func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderation.SiteSettings, error) {
 	var typed moderation.SiteSettings
 	var faults moderation.Invalid
 	for _, number := range siteNumbers {
 		n, ok := httpio.WholeNumber(values.Get(number.name))
 		if !ok {
-			faults.Add("/settings/"+number.name, "wrong_type", "This is a whole number.")
+			faults.Add("/settings/"+number.name, "wrong_type", "Must be a whole number.")
 		}
 		*number.of(&typed) = n
 	}
@@ -193,35 +186,21 @@ func typedSettings(values url.Values) (func(moderation.SiteSettings) moderation.
 	}, faults.Err()
 }
 
-// ChangeSiteForm changes what the settings page shows of a site.
-func (h *Sites) ChangeSiteForm(c *gin.Context) error {
+// Change changes the settings of a site.
+func (h *Sites) Change(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	settings, err := typedSettings(values)
+	settings, err := settingsFromForm(values)
 	if err == nil {
-		name, locale, origins := values.Get("name"), values.Get("locale"), linesOf(values.Get("origins"))
+		name, locale, origins := values.Get("name"), values.Get("locale"), nonEmptyLines(values.Get("origins"))
 		_, err = h.Sites.Change(c.Request.Context(), session.ViewerOf(c), c.Param("site"),
 			moderation.SiteChange{Name: &name, Locale: &locale, Origins: &origins, Settings: settings})
 	}
 	if err != nil {
-		refused, err := h.refuse(c, settingsForm, values, err)
-		if err != nil {
-			return err
-		}
-		return h.showSite(c, refused)
+		return h.refuse(c, &refusal{form: settingsForm, typed: values}, err, h.renderSite)
 	}
 	h.Origins.Forget()
-	h.leaveNotice(c, "saved")
-	httpio.SeeOther(c, siteAddress(c.Param("site")))
-	return nil
-}
-
-type Sites struct {
-	*Pages
-	Auth     *auth.Service
-	AuditLog *moderation.AuditLog
-	Now      func() time.Time
-	Origins  *cors.Origins
+	return h.redirect(c, siteURL(c.Param("site")), notice{Text: "Saved."})
 }

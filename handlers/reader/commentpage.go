@@ -14,45 +14,44 @@ import (
 	"rejoinder/moderation"
 )
 
-// actPage is what the pages about one comment have in common: what its writer may do with it, and what
-// readers may.
-type actPage struct {
+// commentPage is the common part of the pages about one comment: its author's status page, and reports.
+type commentPage struct {
 	page.Frame
 	SiteName string
-	Heading  string // of the article; empty when nobody vouches for it
+	Heading  string // title of the article; empty if it is not trusted
 	BackURL  string
 	ID       string
-	Action   string // where the page's forms go, without their last part
-	Asked    string // the language that was asked for
+	Action   string // prefix of the forms' actions
+	Asked    string // the requested language
 	Outcome  *formOutcome
 }
 
-func newActPage(id string, on moderation.CommentLocation, words *locale.Language, asked string) actPage {
-	return actPage{
+func newCommentPage(id string, on moderation.CommentLocation, words *locale.Language, asked string) commentPage {
+	return commentPage{
 		Frame:    page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Style: "page.css", Private: true},
 		SiteName: on.Site.Name, Heading: on.Article.Title, ID: id, Action: "/comments/" + id, Asked: asked,
 	}
 }
 
-// Fault is what is wrong with a field; empty for nothing.
-func (p actPage) Fault(field string) string {
+// Fault is what is wrong with a field; empty if nothing is.
+func (p commentPage) Fault(field string) string {
 	if p.Outcome == nil {
 		return ""
 	}
 	return p.Outcome.pointers[field]
 }
 
-// actWords is the language of a page about one comment: what was asked for, what the browser accepts, the
-// site's.
-func actWords(c *gin.Context, asked string, site moderation.Site) *locale.Language {
+// pageLanguage is the language of a page about one comment: the requested one, one that the browser accepts,
+// or the site's.
+func pageLanguage(c *gin.Context, asked string, site moderation.Site) *locale.Language {
 	if asked == "" {
 		c.Writer.Header().Add("Vary", "Accept-Language")
 	}
 	return locale.Match(asked, c.GetHeader("Accept-Language"), site.Locale)
 }
 
-// actFields reads a form about one comment.
-func actFields(c *gin.Context) (id string, values url.Values, err error) {
+// readCommentForm reads a form of a page about one comment.
+func readCommentForm(c *gin.Context) (id string, values url.Values, err error) {
 	if id, err = httpio.CommentID(c); err != nil {
 		return "", nil, err
 	}
@@ -61,7 +60,7 @@ func actFields(c *gin.Context) (id string, values url.Values, err error) {
 	return id, values, err
 }
 
-// checkSiteSource is checkSource for a site that is known already.
+// checkSiteSource is checkSource for a site that is loaded already.
 func (h *Comments) checkSiteSource(c *gin.Context, site moderation.Site) error {
 	if h.PublicURL.IsSameOrigin(c) || site.Allows(c.GetHeader("Origin")) {
 		return nil
@@ -69,13 +68,12 @@ func (h *Comments) checkSiteSource(c *gin.Context, site moderation.Site) error {
 	return httpio.ErrCrossOrigin
 }
 
-// actOutcome says why something was not taken, to whoever sent it. A fault that no field of the form can have
-// is told like any other.
-func actOutcome(err error, p httpio.Problem, words *locale.Language) *formOutcome {
+// newCommentOutcome describes why a form was refused, with the last of the faults as detail.
+func newCommentOutcome(err error, p httpio.Problem, words *locale.Language) *formOutcome {
 	_, detail := page.ProblemWords(p, words)
 	o := &formOutcome{Status: p.Status, Title: words.Text("act.not_done"), Detail: detail, Wait: words.Wait(p.RetryAfter),
 		problem: p, pointers: map[string]string{}}
-	for known, key := range formWords {
+	for known, key := range problemTexts {
 		if errors.Is(err, known) {
 			o.Detail = words.Text(key)
 		}
@@ -88,37 +86,28 @@ func actOutcome(err error, p httpio.Problem, words *locale.Language) *formOutcom
 	return o
 }
 
-// noteAct records why an act was not done, and says in words what the page shows of it. What only the
-// operator may know goes to the log.
-func (h *Comments) noteAct(c *gin.Context, err error, words *locale.Language) *formOutcome {
+// logOutcome records why a form was refused, and returns what the page shows of it. Internal errors go to the
+// log.
+func (h *Comments) logOutcome(c *gin.Context, err error, words *locale.Language) *formOutcome {
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
 	httpio.RecordProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
-		h.Log.ErrorContext(
-			c.Request.Context(),
-			"form not taken",
-			"request_id",
-			httpio.RequestID(c),
-			"route",
-			c.FullPath(),
-			"err",
-			err,
-		)
+		h.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", httpio.RequestID(c), "route", c.FullPath(),
+			"err", err)
 	}
-	return actOutcome(err, p, words)
+	return newCommentOutcome(err, p, words)
 }
 
-// backAddress is where a reader reads on after a page about a comment: its article, on our own page when
-// nobody vouches for an address of its own.
-func (h *Comments) backAddress(on moderation.CommentLocation, asked string) string {
+// articleURL is the comment's article, or our page of its thread if the article's URL is not trusted.
+func (h *Comments) articleURL(on moderation.CommentLocation, asked string) string {
 	if on.Article.URL != "" {
 		return withoutFragment(on.Article.URL)
 	}
-	return h.placeAt(on, asked).Link("")
+	return h.threadURLOf(on, asked).Link("")
 }
 
-// placeAt is where on our own pages a comment's article is.
-func (h *Comments) placeAt(on moderation.CommentLocation, asked string) page.ThreadURL {
+// threadURLOf is our page of the comment's thread.
+func (h *Comments) threadURLOf(on moderation.CommentLocation, asked string) page.ThreadURL {
 	at := page.ParseThreadURL(on.Site.Slug, url.Values{"article": {on.Article.Key}, "lang": {asked}})
 	if h.Pages.IsDemo(at) {
 		at.Path = page.DemoPath
@@ -126,10 +115,10 @@ func (h *Comments) placeAt(on moderation.CommentLocation, asked string) page.Thr
 	return at
 }
 
-// permalink is where a comment stands, for readers of our pages.
+// permalink is the comment in its article, or on our page.
 func (h *Comments) permalink(on moderation.CommentLocation, id, asked string) string {
 	if on.Article.URL != "" {
 		return withoutFragment(on.Article.URL) + "#" + page.CommentAnchor(id)
 	}
-	return h.placeAt(on, asked).ForComment(id).Link(page.CommentAnchor(id))
+	return h.threadURLOf(on, asked).ForComment(id).Link(page.CommentAnchor(id))
 }

@@ -1,5 +1,5 @@
-// Package reader holds the pages that readers see: threads with their forms, feeds, what a writer does about
-// an own comment, reports and votes, the demo and the widget's script. They work without JavaScript.
+// Package reader holds the pages for readers: threads with their forms, feeds, an author's page of a comment,
+// reports and votes, the demo, and the widget's script. The pages work without JavaScript.
 //
-// Start with Threads in threadpage.go for the page, and form.go for a comment that is sent.
+// Start with Threads in threadpage.go for pages, and form.go for submitting a comment.
 package reader

@@ -18,14 +18,13 @@ import (
 	"rejoinder/weburl"
 )
 
-// feedEntries is how many comments a feed shows: more than a reader misses between two visits of a feed
-// reader.
+// feedEntries bounds the comments of a feed. Feed readers poll often enough to miss none.
 const feedEntries = 30
 
 const atomType = "application/atom+xml; charset=utf-8"
 
-// atomFeed is a feed as RFC 4287 has it. Authors have a name, never an email, and
-// no website: a feed can't mark that link as one which search engines should not follow.
+// atomFeed is an Atom feed (RFC 4287). Authors have no email, and no website, since a feed can't mark links
+// as nofollow.
 type atomFeed struct {
 	XMLName   xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
 	Language  string      `xml:"xml:lang,attr"`
@@ -58,7 +57,7 @@ type atomAuthor struct {
 	Name xmlText `xml:"name"`
 }
 
-// atomReplyTo names the comment that an entry answers (RFC 4685).
+// atomReplyTo names the comment that an entry replies to (RFC 4685).
 type atomReplyTo struct {
 	Ref string `xml:"ref,attr"`
 }
@@ -68,11 +67,11 @@ type atomContent struct {
 	HTML xmlText `xml:",chardata"`
 }
 
-// xmlText is written without the characters that XML has no way to write (XML 1.0, production 2): one of them
-// would make the whole feed unreadable, and encoding/xml would put a visible mark in its place.
+// xmlText is text that is encoded without the characters that XML can't represent (XML 1.0, production 2),
+// which encoding/xml would replace by U+FFFD.
 type xmlText string
 
-// MarshalText returns the text without them.
+// MarshalText implements encoding.TextMarshaler.
 func (t xmlText) MarshalText() ([]byte, error) {
 	return []byte(strings.Map(func(r rune) rune {
 		switch {
@@ -83,20 +82,19 @@ func (t xmlText) MarshalText() ([]byte, error) {
 	}, string(t))), nil
 }
 
-// Feed serves the newest comments of an article or, when none is named, of a whole site. There is no
-// Last-Modified: when a comment is taken out the feed gets no younger, and a client that asked by time would
-// keep it.
+// Feed serves the newest comments of an article or, without one, of a whole site. It has no Last-Modified,
+// because removing a comment would not change it, so that clients would keep the comment.
 func (h *Threads) Feed(c *gin.Context) error {
 	query := moderation.LatestQuery{
 		SiteSlug:   c.Param("site"),
 		ArticleKey: weburl.Key(c.Query("article")),
 		Limit:      feedEntries,
 	}
-	asked := ""
-	if lang := c.Query("lang"); lang != "" {
-		asked = locale.Match(lang, "", "").Tag
+	lang := ""
+	if requested := c.Query("lang"); requested != "" {
+		lang = locale.Match(requested, "", "").Tag
 	}
-	key := pagecache.Key{Kind: "feed", Site: query.SiteSlug, Article: query.ArticleKey, Rest: asked}
+	key := pagecache.Key{Kind: "feed", Site: query.SiteSlug, Article: query.ArticleKey, Rest: lang}
 	return h.Responder.Serve(c, key, func(ctx context.Context) (pagecache.Rendering, error) {
 		latest, err := h.Threads.Latest(ctx, query)
 		if err != nil {
@@ -105,7 +103,7 @@ func (h *Threads) Feed(c *gin.Context) error {
 		if query.ArticleKey != "" && !latest.Site.HasThread(latest.Article) {
 			return pagecache.Rendering{}, moderation.ErrArticleUnknown
 		}
-		body, err := encodeFeed(h.newFeed(query, asked, latest))
+		body, err := encodeFeed(h.newFeed(query, lang, latest))
 		if err != nil {
 			return pagecache.Rendering{}, err
 		}
@@ -130,20 +128,18 @@ func (h *Threads) newFeed(query moderation.LatestQuery, lang string, latest mode
 		Title:     xmlText(words.Text("feed.site", "site", latest.Site.Name)),
 		Generator: "Rejoinder",
 		Links: []atomLink{
-			{Rel: "self", Type: "application/atom+xml", Href: xmlText(h.feedAddress(query.SiteSlug, query.ArticleKey, lang))},
+			{Rel: "self", Type: "application/atom+xml", Href: xmlText(h.feedURL(query.SiteSlug, query.ArticleKey, lang))},
 		},
 	}
 	updated := latest.Site.CreatedAt
 	if article := latest.Article; article.Key != "" {
-		feed.ID = h.pageAddress(query.SiteSlug, url.Values{"article": {article.Key}})
+		feed.ID = h.threadPageURL(query.SiteSlug, url.Values{"article": {article.Key}})
 		if article.ID != "" {
 			feed.ID, updated = uuidURN(article.ID), article.CreatedAt
 		}
 		feed.Title = xmlText(words.Text("feed.article", "title", page.PublicHeading(article, latest.Site)))
-		feed.Links = append(
-			feed.Links,
-			atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(h.readAddress(query.SiteSlug, article))},
-		)
+		feed.Links = append(feed.Links,
+			atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(h.articleURL(query.SiteSlug, article))})
 	}
 	for _, comment := range latest.Comments {
 		entry := h.feedEntry(latest.Site, comment, words)
@@ -163,20 +159,16 @@ func (h *Threads) feedEntry(site moderation.Site, comment moderation.LatestComme
 	if comment.EditedAt.After(updated) {
 		updated = comment.EditedAt
 	}
+	title := words.Text("feed.entry", "name", comment.AuthorName, "title", page.PublicHeading(comment.Article, site))
+	href := h.commentURL(site.Slug, comment.Article, comment.ID)
 	entry := atomEntry{
-		ID: uuidURN(comment.ID),
-		Title: xmlText(
-			words.Text("feed.entry", "name", comment.AuthorName, "title", page.PublicHeading(comment.Article, site)),
-		),
+		ID:        uuidURN(comment.ID),
+		Title:     xmlText(title),
 		Published: page.MachineTime(comment.CreatedAt),
 		Updated:   page.MachineTime(updated),
 		Author:    atomAuthor{Name: xmlText(comment.AuthorName)},
-		Link: atomLink{
-			Rel:  "alternate",
-			Type: "text/html",
-			Href: xmlText(h.commentAddress(site.Slug, comment.Article, comment.ID)),
-		},
-		Content: atomContent{Type: "html", HTML: xmlText(comment.BodyHTML)},
+		Link:      atomLink{Rel: "alternate", Type: "text/html", Href: xmlText(href)},
+		Content:   atomContent{Type: "html", HTML: xmlText(comment.BodyHTML)},
 	}
 	if comment.ParentID != "" {
 		entry.InReplyTo = &atomReplyTo{Ref: uuidURN(comment.ParentID)}
@@ -186,9 +178,8 @@ func (h *Threads) feedEntry(site moderation.Site, comment moderation.LatestComme
 
 func uuidURN(id string) string { return "urn:uuid:" + id }
 
-// feedAddress is where a feed is: of one article or, without a key, of the site; in the site's language
-// without another.
-func (h *Threads) feedAddress(site, key, lang string) string {
+// feedURL is the feed of an article or, without a key, of the site. Without a language it is in the site's.
+func (h *Threads) feedURL(site, key, lang string) string {
 	query := url.Values{}
 	if key != "" {
 		query.Set("article", key)
@@ -203,29 +194,28 @@ func (h *Threads) feedAddress(site, key, lang string) string {
 	return to
 }
 
-// readAddress is where an article is read: at its own address, as far as somebody vouches for it, else on our
-// page.
-func (h *Threads) readAddress(site string, article moderation.Article) string {
+// articleURL is the article's URL if it is trusted, otherwise our page of its thread.
+func (h *Threads) articleURL(site string, article moderation.Article) string {
 	if article.URL != "" && article.TitleTrusted() {
 		return withoutFragment(article.URL)
 	}
-	return h.pageAddress(site, url.Values{"article": {article.Key}})
+	return h.threadPageURL(site, url.Values{"article": {article.Key}})
 }
 
-// commentAddress is where a comment is read, from outside.
-func (h *Threads) commentAddress(site string, article moderation.Article, id string) string {
+// commentURL is the absolute URL of a comment in its article, or on our page.
+func (h *Threads) commentURL(site string, article moderation.Article, id string) string {
 	if article.URL != "" && article.TitleTrusted() {
 		return withoutFragment(article.URL) + "#" + page.CommentAnchor(id)
 	}
-	return h.pageAddress(site, url.Values{"article": {article.Key}, "comment": {id}}) + "#" + page.CommentAnchor(id)
+	return h.threadPageURL(site, url.Values{"article": {article.Key}, "comment": {id}}) + "#" + page.CommentAnchor(id)
 }
 
-// pageAddress is our own page of a thread, from outside.
-func (h *Threads) pageAddress(site string, query url.Values) string {
+// threadPageURL is the absolute URL of our page of a thread.
+func (h *Threads) threadPageURL(site string, query url.Values) string {
 	return string(h.PublicURL) + "/sites/" + url.PathEscape(site) + "/page?" + query.Encode()
 }
 
-func withoutFragment(address string) string {
-	address, _, _ = strings.Cut(address, "#")
-	return address
+func withoutFragment(rawURL string) string {
+	rawURL, _, _ = strings.Cut(rawURL, "#")
+	return rawURL
 }

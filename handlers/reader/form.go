@@ -19,43 +19,43 @@ import (
 	"rejoinder/moderation"
 )
 
-// commentForm is the plain form as it came, or as it is shown. Nothing in it is trusted.
+// commentForm holds the values of the comment form. They are untrusted.
 type commentForm struct {
-	ArticleURL   string // with ArticleTitle: for forms in a site's own pages, where the article may be new
+	ArticleURL   string // with ArticleTitle: for forms on a site's own pages, where the article may be new
 	ArticleTitle string
 	Name         string
 	Email        string
 	URL          string
 	Body         string
-	Subject      string // people don't see this field
+	Subject      string // honeypot: hidden from people
 	Token        string
-	Pasted       *int // what a page's script says; nil for nothing usable
-	Key          string
+	Pasted       *int   // number of pasted characters; nil: unknown
+	Key          string // for idempotency
 	Remember     bool
-	// CommenterToken is the writer's from an earlier time, which a script keeps; without script a cookie does.
+	// CommenterToken identifies a returning commenter. The widget keeps it; without script, a cookie does.
 	CommenterToken string
 }
 
-// newForm is a form that nobody has touched. Its key may be in the hands of many readers, from a cache: it
-// makes one submission of what is sent twice with the same content, and of nothing else.
+// newForm returns an empty form. A cached page gives its key to many readers, so the key alone does not
+// identify a submission: see idempotencyKey.
 func (h *Threads) newForm(thread moderation.Thread) commentForm {
 	return commentForm{Token: thread.FormToken, Key: h.NewID()}
 }
 
-// emptyForm is a new form, filled with what the browser remembers.
-func (h *Threads) emptyForm(c *gin.Context, at page.ThreadURL, thread moderation.Thread) commentForm {
+// newPersonalForm returns a form with the details that the browser remembers.
+func (h *Threads) newPersonalForm(c *gin.Context, at page.ThreadURL, thread moderation.Thread) commentForm {
 	form := h.newForm(thread)
-	if r, ok := h.recall(c, at.Site); ok {
+	if r, ok := h.readRemembered(c, at.Site); ok {
 		form.Name, form.Email, form.URL, form.Remember = r.Name, r.Email, r.URL, true
 	}
 	return form
 }
 
-// SubmitForm takes in a comment from the plain form.
-func (h *Threads) SubmitForm(c *gin.Context) error {
+// Submit submits a comment from the form.
+func (h *Threads) Submit(c *gin.Context) error {
 	at, form, err := h.readForm(c)
 	if err != nil {
-		return h.formAgain(c, at, form, err)
+		return h.respondRejected(c, at, form, err)
 	}
 	token := form.CommenterToken
 	if !at.Part {
@@ -63,24 +63,24 @@ func (h *Threads) SubmitForm(c *gin.Context) error {
 	}
 	accepted, err := h.Intake.Submit(c.Request.Context(), form.submission(c, at, token))
 	if err != nil {
-		return h.formAgain(c, at, form, err)
+		return h.respondRejected(c, at, form, err)
 	}
 	if at.Part {
-		return h.sentPart(c, at, form, accepted)
+		return h.respondSent(c, at, form, accepted)
 	}
-	if err := h.keepReader(c, at, form, accepted); err != nil {
-		// The comment is committed: whatever a cookie can't do is no reason to say otherwise.
+	if err := h.rememberReader(c, at, form, accepted); err != nil {
+		// The comment is committed, so this is no reason to report a failure.
 		h.Log.WarnContext(c.Request.Context(), "reader's cookies not set", "request_id", httpio.RequestID(c), "err", err)
 	}
 	if accepted.Comment.Status == moderation.StatusRejected {
-		return h.formDeclined(c, at, form, accepted.Comment)
+		return h.respondDeclined(c, at, form, accepted.Comment)
 	}
 	at.ReplyTo = ""
 	httpio.SeeOther(c, at.Link(page.CommentAnchor(accepted.Comment.ID)))
 	return nil
 }
 
-// readForm reads the form. With an error comes whatever could be read, so that it can be given back.
+// readForm reads the form. With an error, it returns what could be read, to show it again.
 func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) {
 	values, err := httpio.FormValuesWithin(c, httpio.MaxBody)
 	at := page.ParseThreadURL(c.Param("site"), values)
@@ -96,7 +96,7 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 		Key: values.Get("idempotency_key"), Remember: values.Get("remember") != "",
 		CommenterToken: values.Get("commenter_token"),
 	}
-	if n, wrong := strconv.ParseUint(values.Get("pasted"), 10, 24); wrong == nil {
+	if n, parseErr := strconv.ParseUint(values.Get("pasted"), 10, 24); parseErr == nil {
 		pasted := int(n)
 		form.Pasted = &pasted
 	}
@@ -106,8 +106,8 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 	return at, form, h.checkSource(c, at.Site)
 }
 
-// checkSource refuses a form that another website made a visitor's browser send, unless it is the site's own.
-// The reader gets the form back, filled in, on our own page, from where sending it is their own act.
+// checkSource rejects cross-site request forgery: forms must come from this server or from an origin of the
+// site. Readers get a rejected form back on our own page, from which they can send it.
 func (h *Threads) checkSource(c *gin.Context, slug string) error {
 	if h.PublicURL.IsSameOrigin(c) {
 		return nil
@@ -123,7 +123,7 @@ func (h *Threads) checkSource(c *gin.Context, slug string) error {
 }
 
 func (h *Threads) rememberedToken(c *gin.Context, site string) string {
-	r, _ := h.recall(c, site)
+	r, _ := h.readRemembered(c, site)
 	return r.Token
 }
 
@@ -150,9 +150,8 @@ func (f commentForm) submission(c *gin.Context, at page.ThreadURL, token string)
 	}
 }
 
-// idempotencyKey makes sending the same form twice one submission, while another text from the same form is
-// another. So a double click is harmless, and so is a page that a browser or a cache shows again. Without a
-// key in the form nothing is known about repetition.
+// idempotencyKey combines the form's key with its content, so that a double click sends one comment, while a
+// second comment from the same page is a new one. Empty if the form has no key.
 func (f commentForm) idempotencyKey(at page.ThreadURL) string {
 	if f.Key == "" {
 		return ""
@@ -164,8 +163,11 @@ func (f commentForm) idempotencyKey(at page.ThreadURL) string {
 	return "form-" + hex.EncodeToString(hash.Sum(nil))
 }
 
-// keepReader leaves in the browser what lets its owner see the comment and, if they want it, be recognised.
-func (h *Threads) keepReader(c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.SubmitResult) error {
+// rememberReader sets the cookies with which the author sees the pending comment and, if requested, is
+// recognized the next time.
+func (h *Threads) rememberReader(
+	c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.SubmitResult,
+) error {
 	comment := accepted.Comment
 	if !form.Remember {
 		h.forget(c, at.Site)
@@ -180,16 +182,15 @@ func (h *Threads) keepReader(c *gin.Context, at page.ThreadURL, form commentForm
 	if comment.Status == moderation.StatusRejected {
 		return nil
 	}
-	return h.rememberOwn(
-		c,
-		at.Site,
-		sentComment{ID: comment.ID, Receipt: accepted.Receipt, Article: articleMark(at.Article)},
-	)
+	return h.rememberSent(c, at.Site,
+		sentComment{ID: comment.ID, Receipt: accepted.Receipt, Article: articleHash(at.Article)})
 }
 
-// formDeclined tells the writer that rules declined the comment. The text stays in the form.
-func (h *Threads) formDeclined(c *gin.Context, at page.ThreadURL, form commentForm, comment moderation.AuthorView) error {
-	return h.formWith(c, at, form, func(words *locale.Language) formOutcome {
+// respondDeclined shows that the rules rejected the comment. Its text stays in the form.
+func (h *Threads) respondDeclined(
+	c *gin.Context, at page.ThreadURL, form commentForm, comment moderation.AuthorView,
+) error {
+	return h.renderForm(c, at, form, func(words *locale.Language) formOutcome {
 		return formOutcome{
 			Status: http.StatusUnprocessableEntity, Title: words.Text("form.not_accepted"),
 			Detail: cmp.Or(comment.PublicReason, words.Text("form.declined")),
@@ -197,33 +198,26 @@ func (h *Threads) formDeclined(c *gin.Context, at page.ThreadURL, form commentFo
 	})
 }
 
-// formAgain answers with the page and everything typed still in its form, saying what is wrong.
-func (h *Threads) formAgain(c *gin.Context, at page.ThreadURL, form commentForm, err error) error {
+// respondRejected shows the page with what was typed, and what is wrong with it.
+func (h *Threads) respondRejected(c *gin.Context, at page.ThreadURL, form commentForm, err error) error {
 	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
 		return err
 	}
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
 	httpio.RecordProblem(c, p)
 	if p.Status >= http.StatusInternalServerError {
-		h.Log.ErrorContext(
-			c.Request.Context(),
-			"form not taken",
-			"request_id",
-			httpio.RequestID(c),
-			"route",
-			c.FullPath(),
-			"err",
-			err,
-		)
+		h.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", httpio.RequestID(c), "route", c.FullPath(),
+			"err", err)
 	}
-	return h.formWith(c, at, form, func(words *locale.Language) formOutcome { return outcomeOf(err, p, words) })
+	return h.renderForm(c, at, form, func(words *locale.Language) formOutcome { return newFormOutcome(err, p, words) })
 }
 
-// formWith renders the reader's page with a filled form. When the page itself can't be had, the text is given
-// back all the same.
-func (h *Threads) formWith(c *gin.Context, at page.ThreadURL, form commentForm, say func(*locale.Language) formOutcome) error {
+// renderForm renders the page with a filled form and its outcome. If the page can't be rendered, an error
+// page keeps the text of the comment.
+func (h *Threads) renderForm(c *gin.Context, at page.ThreadURL, form commentForm,
+	outcomeIn func(*locale.Language) formOutcome) error {
 	at.Article, at.ReplyTo = httpio.Printable(at.Article), httpio.Printable(at.ReplyTo)
-	outcome := say(locale.Languages()[0])
+	outcome := outcomeIn(locale.Languages()[0])
 	if outcome.faults("parent_id") {
 		at.ReplyTo = ""
 	}
@@ -240,24 +234,25 @@ func (h *Threads) formWith(c *gin.Context, at page.ThreadURL, form commentForm, 
 		h.Renderer.ProblemWithText(c, p, httpio.Printable(form.Body))
 		return nil
 	}
-	outcome = say(view.Locale)
+	outcome = outcomeIn(view.Locale)
 	switch {
 	case !thread.Site.HasThread(thread.Article) && !at.Part:
 		view.Title, view.Kept = view.Locale.Text("page.missing"), httpio.Printable(form.Body)
 		view.Ways = h.Renderer.BackLinks(c, view.Locale)
 		return h.Renderer.Render(c, http.StatusNotFound, "missing", view)
 	case thread.Closed:
-		view.Title, view.Kept, view.Form = view.Locale.Text("comments.closed")+" – "+view.SiteName, httpio.Printable(form.Body), nil
-		return h.page(c, http.StatusConflict, at, view)
+		view.Title = view.Locale.Text("comments.closed") + " – " + view.SiteName
+		view.Kept, view.Form = httpio.Printable(form.Body), nil
+		return h.renderPage(c, http.StatusConflict, at, view)
 	}
 	form.Token, form.Key = cmp.Or(form.Token, thread.FormToken), cmp.Or(form.Key, h.NewID())
 	view.Title = outcome.Title + " – " + view.Heading
 	view.Form = form.view(at, view, &outcome)
-	return h.page(c, outcome.Status, at, view)
+	return h.renderPage(c, outcome.Status, at, view)
 }
 
-// page renders the page that a place belongs to, or for a script what it asked for of it.
-func (h *Threads) page(c *gin.Context, status int, at page.ThreadURL, view *threadView) error {
+// renderPage renders a thread as a page; for a script, only the form.
+func (h *Threads) renderPage(c *gin.Context, status int, at page.ThreadURL, view *threadView) error {
 	switch {
 	case at.Part:
 		return h.Renderer.Render(c, status, "respond", view)

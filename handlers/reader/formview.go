@@ -10,12 +10,12 @@ import (
 	"rejoinder/moderation"
 )
 
-// formView is the form as a template shows it.
+// formView is the form as the template shows it.
 type formView struct {
 	Heading   string
 	CancelURL string
 	Action    string
-	Outcome   *formOutcome // nil before the first try
+	Outcome   *formOutcome // nil: the form was not refused
 	Hidden    []page.HiddenField
 	Body      fieldView
 	Name      fieldView
@@ -32,7 +32,7 @@ type fieldView struct {
 	Fault string
 }
 
-// formOutcome is why a form was not taken.
+// formOutcome is why a form was refused.
 type formOutcome struct {
 	Status int
 	Title  string
@@ -41,39 +41,36 @@ type formOutcome struct {
 	Faults []page.FieldLink
 
 	problem  httpio.Problem
-	pointers map[string]string // field to what is wrong with it
+	pointers map[string]string // what is wrong, by field
 }
 
-// formFields are the fields that readers see, in their order on the page.
+// formFields are the visible fields, in the order of the page.
 var formFields = []struct{ name, href string }{
-	{
-		"body",
-		"#respond-body",
-	},
+	{"body", "#respond-body"},
 	{"author_name", "#respond-name"},
 	{"author_email", "#respond-email"},
 	{"author_url", "#respond-url"},
 }
 
-// formWords replace what problems say to programs by what a reader of a form can do.
-var formWords = map[error]string{
+// problemTexts are texts for readers that replace the details of problems, which are for programs.
+var problemTexts = map[error]string{
 	httpio.ErrFormType: "form.format", httpio.ErrCrossOrigin: "form.cross_origin", httpio.ErrTooLarge: "form.too_large",
 	httpio.ErrTooManyFields: "form.too_large", httpio.ErrMalformed: "form.malformed",
 }
 
-func outcomeOf(err error, p httpio.Problem, words *locale.Language) formOutcome {
+func newFormOutcome(err error, p httpio.Problem, words *locale.Language) formOutcome {
 	_, detail := page.ProblemWords(p, words)
 	o := formOutcome{Status: p.Status, Title: words.Text("form.not_sent"), Detail: detail, Wait: words.Wait(p.RetryAfter),
 		problem: p, pointers: map[string]string{}}
 	if len(p.Errors) > 0 {
 		o.Detail = words.Text("form.check")
 	}
-	for known, key := range formWords {
+	for known, key := range problemTexts {
 		if errors.Is(err, known) {
 			o.Detail = words.Text(key)
 		}
 	}
-	var elsewhere []page.FieldLink
+	var hidden []page.FieldLink // faults of fields that are not visible
 	for _, fault := range p.Errors {
 		field := strings.TrimPrefix(fault.Pointer, "/")
 		text := page.FaultWords(field, fault, words)
@@ -81,7 +78,7 @@ func outcomeOf(err error, p httpio.Problem, words *locale.Language) formOutcome 
 			o.pointers[field] = text
 		}
 		if !isFormField(field) {
-			elsewhere = append(elsewhere, page.FieldLink{Text: text})
+			hidden = append(hidden, page.FieldLink{Text: text})
 		}
 	}
 	for _, field := range formFields {
@@ -89,7 +86,7 @@ func outcomeOf(err error, p httpio.Problem, words *locale.Language) formOutcome 
 			o.Faults = append(o.Faults, page.FieldLink{Text: o.pointers[field.name], Href: field.href})
 		}
 	}
-	o.Faults = append(o.Faults, elsewhere...)
+	o.Faults = append(o.Faults, hidden...)
 	if o.faults("parent_id") {
 		o.Detail = words.Text("form.own_comment")
 	}
@@ -105,10 +102,10 @@ func isFormField(name string) bool {
 	return false
 }
 
-// faults reports whether something is wrong with that field.
+// faults reports whether something is wrong with the field.
 func (o formOutcome) faults(field string) bool { return o.pointers[field] != "" }
 
-// view lays the form out for a place. Replies name whom they answer, when that comment is on the page.
+// view returns the form for a page. A reply names the author it replies to if that comment is on the page.
 func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcome) *formView {
 	words := on.Locale
 	v := &formView{
@@ -135,21 +132,29 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 		}
 		v.CancelURL = at.WithReply("").Link("respond")
 	}
-	v.hide(at, f)
+	v.addHidden(at, f)
 	return v
 }
 
-// hide adds the fields that nobody types. The place comes first: it must be known even when a form is cut
-// short.
-func (v *formView) hide(at page.ThreadURL, f commentForm) {
+// addHidden adds the hidden fields. Those of the thread come first, so that it is known even if the form is
+// truncated.
+func (v *formView) addHidden(at page.ThreadURL, f commentForm) {
 	from := "" // the page that the form is on
 	if at.Path == page.DemoPath {
 		from = "demo"
 	}
 	for _, field := range []page.HiddenField{
-		page.Hidden("article", at.Article), page.Hidden("parent_id", at.ReplyTo), page.Hidden("page", from), page.Hidden("root", httpio.Printable(at.Root)), page.Hidden("cursor", httpio.Printable(at.Cursor)),
-		page.Hidden("sort", at.SortParam()), page.Hidden("lang", at.Lang), page.Hidden("form_token", httpio.Printable(f.Token)), page.Hidden("idempotency_key", httpio.Printable(f.Key)),
-		page.Hidden("article_url", httpio.Printable(f.ArticleURL)), page.Hidden("article_title", httpio.Printable(f.ArticleTitle)),
+		page.Hidden("article", at.Article),
+		page.Hidden("parent_id", at.ReplyTo),
+		page.Hidden("page", from),
+		page.Hidden("root", httpio.Printable(at.Root)),
+		page.Hidden("cursor", httpio.Printable(at.Cursor)),
+		page.Hidden("sort", at.SortParam()),
+		page.Hidden("lang", at.Lang),
+		page.Hidden("form_token", httpio.Printable(f.Token)),
+		page.Hidden("idempotency_key", httpio.Printable(f.Key)),
+		page.Hidden("article_url", httpio.Printable(f.ArticleURL)),
+		page.Hidden("article_title", httpio.Printable(f.ArticleTitle)),
 	} {
 		if field.Value != "" {
 			v.Hidden = append(v.Hidden, field)

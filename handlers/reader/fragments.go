@@ -14,32 +14,34 @@ import (
 	"rejoinder/moderation"
 )
 
-// maxOwnParts bounds how many of a reader's own comments one request shows.
-const maxOwnParts = 20
+// maxFragmentComments bounds the comments of one request.
+const maxFragmentComments = 20
 
-// ownList is a list of comments as their writer sees them.
-type ownList struct {
+// authorComments is a list of comments as their author sees them.
+type authorComments struct {
 	page.Frame
 	Comments []*commentView
 	Gone     []string // ids of comments that no longer exist
 }
 
-func (h *Threads) newOwnList(words *locale.Language, own ...ownComment) ownList {
-	list := ownList{Frame: page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words}}
+func (h *Threads) newAuthorComments(words *locale.Language, own ...authorComment) authorComments {
+	list := authorComments{Frame: page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words}}
 	for _, o := range own {
 		if o.Gone() {
 			list.Gone = append(list.Gone, o.ID)
 			continue
 		}
-		list.Comments = append(list.Comments, newOwnCommentView(o, words, h.Now()))
+		list.Comments = append(list.Comments, newAuthorCommentView(o, words, h.Now()))
 	}
 	return list
 }
 
-// sentPart answers a script whose reader just sent a comment.
-func (h *Threads) sentPart(c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.SubmitResult) error {
+// respondSent responds to the widget after a reader sent a comment.
+func (h *Threads) respondSent(
+	c *gin.Context, at page.ThreadURL, form commentForm, accepted moderation.SubmitResult,
+) error {
 	if accepted.Comment.Status == moderation.StatusRejected {
-		return h.formDeclined(c, at, form, accepted.Comment)
+		return h.respondDeclined(c, at, form, accepted.Comment)
 	}
 	site, err := h.Sites.Find(c.Request.Context(), moderation.Viewer{}, at.Site)
 	if err != nil {
@@ -51,14 +53,14 @@ func (h *Threads) sentPart(c *gin.Context, at page.ThreadURL, form commentForm, 
 		c.Header(httpio.HeaderOwnToken, accepted.CommenterToken)
 	}
 	c.Header("Cache-Control", "private, no-store")
-	own := h.newOwnList(languageOf(wishedLanguage(c, at), site), ownComment{accepted.Comment, accepted.Receipt})
+	own := h.newAuthorComments(languageOf(requestedLanguage(c, at), site), authorComment{accepted.Comment, accepted.Receipt})
 	return h.Renderer.Render(c, http.StatusCreated, "own", own)
 }
 
-// OwnPart shows a script what became of the comments whose receipts it sends: each is in the list, as its
-// writer sees it, or named as gone. Comments that could not be read are left out, and the script must keep
-// their receipts.
-func (h *Threads) OwnPart(c *gin.Context) error {
+// AuthorFragment renders, for the widget, the comments whose receipts it sends: each as its author sees it,
+// or its id if it no longer exists. Comments that can't be read are left out; the widget keeps their
+// receipts.
+func (h *Threads) AuthorFragment(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
@@ -71,27 +73,27 @@ func (h *Threads) OwnPart(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var own []ownComment
+	var own []authorComment
 	for i, pair := range values["own"] {
 		id, receipt, _ := strings.Cut(pair, ".")
-		if i == maxOwnParts {
+		if i == maxFragmentComments {
 			break
 		}
-		comment, err := h.Own.Show(c.Request.Context(), id, receipt)
+		comment, err := h.Author.Show(c.Request.Context(), id, receipt)
 		switch {
 		case err == nil:
-			own = append(own, ownComment{comment, receipt})
+			own = append(own, authorComment{comment, receipt})
 		case errors.Is(err, moderation.ErrReceipt), errors.Is(err, moderation.ErrNotFound):
-		default: // the browser keeps a receipt that is not answered
+		default:
 			return err
 		}
 	}
 	c.Header("Cache-Control", "private, no-store")
-	return h.Renderer.Render(c, http.StatusOK, "own", h.newOwnList(languageOf(wishedLanguage(c, at), site), own...))
+	return h.Renderer.Render(c, http.StatusOK, "own", h.newAuthorComments(languageOf(requestedLanguage(c, at), site), own...))
 }
 
-// PreviewPart renders what a reader is about to send, as HTML for a script.
-func (h *Threads) PreviewPart(c *gin.Context) error {
+// PreviewFragment renders a preview of a comment for the widget.
+func (h *Threads) PreviewFragment(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
@@ -109,8 +111,8 @@ func (h *Threads) PreviewPart(c *gin.Context) error {
 	return nil
 }
 
-// statusAddress is where a writer manages a comment. The receipt in it is the key to that page.
-func statusAddress(o ownComment, lang string) string {
+// statusURL is the author's page of a comment. Its receipt is the key to that page.
+func statusURL(o authorComment, lang string) string {
 	query := url.Values{"receipt": {o.Receipt}, "lang": {lang}}
 	return "/comments/" + o.ID + "?" + query.Encode()
 }

@@ -9,16 +9,22 @@ import (
 	"rejoinder/handlers/page"
 )
 
+// Site serves the server's home page.
+type Site struct {
+	Renderer *page.Renderer
+	DemoOn   bool
+}
+
 // HomePath is the server's home page.
 const HomePath = "/"
 
-// homeView describes this server.
+// homeView is the home page.
 type homeView struct {
 	page.Frame
 	Demo bool
 }
 
-// Home describes the server to visitors of its bare URL.
+// Home serves the home page.
 func (h *Site) Home(c *gin.Context) error {
 	words := locale.Match(c.Query("lang"), c.GetHeader("Accept-Language"), "")
 	c.Header("Vary", "Accept-Language")
@@ -27,10 +33,4 @@ func (h *Site) Home(c *gin.Context) error {
 		Frame: page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Title: "Rejoinder", Style: "page.css", Private: true},
 		Demo:  h.DemoOn,
 	})
-}
-
-// readerSite serves the server's own pages.
-type Site struct {
-	Renderer *page.Renderer
-	DemoOn   bool
 }

@@ -13,7 +13,7 @@ import (
 
 // reportView is the page on which a reader reports a comment.
 type reportView struct {
-	actPage
+	commentPage
 	Comment *commentView
 	Reasons []reasonChoice
 	Note    string
@@ -27,15 +27,13 @@ type reasonChoice struct {
 	Chosen bool
 }
 
+// reportReasons are in the order of the page.
 var reportReasons = []moderation.ReportReason{
-	moderation.ReportOffensive,
-	moderation.ReportSpam,
-	moderation.ReportPersonal,
-	moderation.ReportOffTopic,
+	moderation.ReportOffensive, moderation.ReportSpam, moderation.ReportPersonal, moderation.ReportOffTopic,
 	moderation.ReportOther,
 }
 
-// ReportPage shows the form by which a reader reports a comment.
+// ReportPage shows the form to report a comment.
 func (h *Comments) ReportPage(c *gin.Context) error {
 	id, err := httpio.CommentID(c)
 	if err != nil {
@@ -52,10 +50,10 @@ func (h *Comments) ReportPage(c *gin.Context) error {
 	return h.Renderer.Render(c, http.StatusOK, "report", h.newReportView(c, comment, on, page.KnownLanguage(c.Query("lang"))))
 }
 
-// ReportForm takes in a reader's complaint. The answer is a page at once: the comment may be held now, so
-// that there is nothing to lead back to, and sending it again changes nothing.
-func (h *Comments) ReportForm(c *gin.Context) error {
-	id, values, err := actFields(c)
+// Report takes a report. It responds with a page instead of a redirect, because the comment may be held now,
+// and because repeating a report changes nothing.
+func (h *Comments) Report(c *gin.Context) error {
+	id, values, err := readCommentForm(c)
 	if err != nil {
 		return err
 	}
@@ -74,7 +72,7 @@ func (h *Comments) ReportForm(c *gin.Context) error {
 	c.Header("Cache-Control", "private, no-store")
 	view, status := h.newReportView(c, comment, on, page.KnownLanguage(values.Get("lang"))), http.StatusCreated
 	if err != nil {
-		view.Outcome = h.noteAct(c, err, view.Locale)
+		view.Outcome = h.logOutcome(c, err, view.Locale)
 		status, view.Note = view.Outcome.Status, httpio.Printable(values.Get("note"))
 		for i, choice := range view.Reasons {
 			view.Reasons[i].Chosen = string(choice.Value) == values.Get("reason")
@@ -90,16 +88,12 @@ func (h *Comments) ReportForm(c *gin.Context) error {
 	return h.Renderer.Render(c, status, "report-form", view)
 }
 
-func (h *Comments) newReportView(
-	c *gin.Context,
-	comment moderation.PublicComment,
-	on moderation.CommentLocation,
-	asked string,
-) reportView {
-	words := actWords(c, asked, on.Site)
-	view := reportView{actPage: newActPage(comment.ID, on, words, asked), MaxNote: moderation.MaxReportNoteCharacters}
+func (h *Comments) newReportView(c *gin.Context, comment moderation.PublicComment, on moderation.CommentLocation,
+	asked string) reportView {
+	words := pageLanguage(c, asked, on.Site)
+	view := reportView{commentPage: newCommentPage(comment.ID, on, words, asked), MaxNote: moderation.MaxReportNoteCharacters}
 	view.Title = words.Text("report.title") + " – " + view.SiteName
-	view.BackURL = h.backAddress(on, asked)
+	view.BackURL = h.articleURL(on, asked)
 	view.Comment = &commentView{
 		ID:         comment.ID,
 		ParentID:   comment.ParentID,

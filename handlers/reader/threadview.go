@@ -12,13 +12,13 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// threadView is a reader's page, or what is embedded of it.
+// threadView is a thread, as a page or a fragment.
 type threadView struct {
 	page.Frame
 	SiteName   string
 	Heading    string
 	ArticleURL string
-	Kept       string // what a reader wrote that can't be sent any more
+	Kept       string // a reader's text that can no longer be sent
 
 	PublishedAt   time.Time // zero: not shown
 	Version       int64
@@ -36,7 +36,7 @@ type threadView struct {
 	byID map[string]*commentView
 }
 
-// Words are what the widget says besides what is in its HTML, as JSON.
+// Words are the widget's own texts, as JSON.
 func (v *threadView) Words() string { return v.Locale.Words() }
 
 // commentView is one comment on a page.
@@ -45,50 +45,50 @@ type commentView struct {
 	ParentID   string
 	Tombstone  bool
 	Focused    bool
-	Own        *ownView // for its own writer; nil for everyone else
+	Own        *authorView // nil: the reader is not the author
 	AuthorName string
 	AuthorURL  string
 	Staff      bool
 	Avatar     template.HTML
 	CreatedAt  time.Time
 	Edited     bool
-	HTML       template.HTML // written by moderation/text alone
+	HTML       template.HTML // only from moderation/text
 	Permalink  string
-	ParentName string // set where the parent does not stand directly above
+	ParentName string // empty: the comment is nested below its parent
 	ParentURL  string
 	ReplyURL   string // empty: no reply possible
 	Votes      *votesView
-	Voted      string // message about the reader's vote: voteReplaced or voteCounted; empty: none
+	Voted      string // page.VoteReplaced or VoteCounted; empty: no message about the reader's vote
 	ReportURL  string // empty: the site takes no reports
-	MoreURL    string // further replies, on a page of their own
+	MoreURL    string // page of further replies
 	Replies    []*commentView
 }
 
-// votesView is where readers vote on a comment.
+// votesView are the vote buttons of a comment.
 type votesView struct {
 	ID   string
 	Up   int
 	Down int
-	Both bool // also against
+	Both bool // with downvotes
 }
 
-// ownView holds what only a comment's writer sees.
-type ownView struct {
+// authorView is what only a comment's author sees.
+type authorView struct {
 	State     moderation.Status
-	Notice    string // its state; empty if that is obvious
+	Notice    string // describes the state; empty: it is public
 	StatusURL string
 	EditUntil time.Time // zero: editing is not possible
 	MayAppeal bool
 }
 
 // EditURL is the URL of the form that edits the comment.
-func (v ownView) EditURL() string { return v.StatusURL + "#edit" }
+func (v authorView) EditURL() string { return v.StatusURL + "#edit" }
 
 // AppealURL is the URL of the appeal form.
-func (v ownView) AppealURL() string { return v.StatusURL + "#appeal" }
+func (v authorView) AppealURL() string { return v.StatusURL + "#appeal" }
 
 // DeleteURL is the URL of the page that asks to confirm the deletion.
-func (v ownView) DeleteURL() string { return v.StatusURL + "&ask=" + actWithdraw }
+func (v authorView) DeleteURL() string { return v.StatusURL + "&ask=" + actionWithdraw }
 
 func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, words *locale.Language) *threadView {
 	article := thread.Article
@@ -103,15 +103,18 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		byID:       map[string]*commentView{},
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
-		view.Acts = []page.HiddenField{page.Hidden("article", at.Article), page.Hidden("site", at.Site), page.Hidden("sort", at.SortParam()), page.Hidden("lang", at.Lang)}
+		view.Acts = []page.HiddenField{
+			page.Hidden("article", at.Article), page.Hidden("site", at.Site), page.Hidden("sort", at.SortParam()),
+			page.Hidden("lang", at.Lang),
+		}
 	}
 	view.Title = view.Heading + " – " + view.SiteName
-	// The time of registration stands in for an unknown time of publication.
+	// An unknown time of publication is stored as the time of registration.
 	if at.Path == page.DemoPath || !article.PublishedAt.Equal(article.CreatedAt) {
 		view.PublishedAt = article.PublishedAt
 	}
 	if !at.Embedded {
-		h.describe(view, at, thread)
+		h.addHead(view, at, thread)
 	}
 	builder := threadBuilder{at: at, thread: thread, view: view}
 	view.Comments = builder.list(thread.Roots, 0, thread.RootID != "")
@@ -120,12 +123,12 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 			v.ParentURL = at.ForComment(v.ParentID).Link(page.CommentAnchor(v.ParentID))
 		}
 	}
-	view.head(at, thread)
+	view.addNavigation(at, thread)
 	return view
 }
 
-// head says what the list is, and where else there is something to read.
-func (v *threadView) head(at page.ThreadURL, thread moderation.Thread) {
+// addNavigation adds the heading of the list, and links to other orders and pages.
+func (v *threadView) addNavigation(at page.ThreadURL, thread moderation.Thread) {
 	v.CommentsTitle = v.Locale.Count("comments.count", thread.Count)
 	switch {
 	case thread.RootID != "":
@@ -159,15 +162,15 @@ func (v *threadView) head(at page.ThreadURL, thread moderation.Thread) {
 	}
 }
 
-// threadBuilder turns a thread into what a template shows.
+// threadBuilder builds the views of a thread's comments.
 type threadBuilder struct {
 	at     page.ThreadURL
 	thread moderation.Thread
 	view   *threadView
 }
 
-// list lays comments out at a level: nested as deep as the site shows it, and flat from there on. What stands
-// flat, not directly below its parent, says to whom it replies.
+// list returns the views of comments at a level: nested down to the site's display depth, flat below it. Flat
+// comments name whom they reply to.
 func (b *threadBuilder) list(nodes []*moderation.ThreadNode, level int, flat bool) []*commentView {
 	views := make([]*commentView, 0, len(nodes))
 	for _, n := range nodes {
@@ -214,22 +217,21 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 	return v
 }
 
-// permalink is the comment under the article itself where we know its address, else on our page.
+// permalink is the comment in the article if the thread is embedded there, otherwise on our page.
 func (b *threadBuilder) permalink(id string) string {
 	if b.at.Embedded && b.thread.Article.URL != "" {
-		address, _, _ := strings.Cut(b.thread.Article.URL, "#")
-		return address + "#" + page.CommentAnchor(id)
+		return withoutFragment(b.thread.Article.URL) + "#" + page.CommentAnchor(id)
 	}
 	return b.at.ForComment(id).Link(page.CommentAnchor(id))
 }
 
-// addOwn marks the reader's own comments, and adds those that nobody else sees: below their parent, or at the
-// end of the thread. Public comments on another page are added while they are new.
-func (v *threadView) addOwn(at page.ThreadURL, own []ownComment, now time.Time) {
+// addAuthorComments marks the reader's own comments, and adds those that are not on the page: below their
+// parent, or at the end of the thread. Public comments are added only while they are new.
+func (v *threadView) addAuthorComments(at page.ThreadURL, own []authorComment, now time.Time) {
 	for _, o := range slices.Backward(own) {
-		view := newOwnCommentView(o, v.Locale, now)
+		view := newAuthorCommentView(o, v.Locale, now)
 		if public := v.byID[o.ID]; public != nil {
-			public.take(view)
+			public.merge(view)
 			continue
 		}
 		if o.Status == moderation.StatusApproved && now.Sub(o.CreatedAt) > freshFor {
@@ -246,8 +248,8 @@ func (v *threadView) addOwn(at page.ThreadURL, own []ownComment, now time.Time) 
 	}
 }
 
-// take turns a comment's public view into its writer's view; a tombstone shows the comment behind it.
-func (v *commentView) take(own *commentView) {
+// merge turns a comment's public view into its author's. A tombstone becomes the comment that it replaced.
+func (v *commentView) merge(own *commentView) {
 	if v.Tombstone {
 		own.Permalink, own.Replies, own.MoreURL = v.Permalink, v.Replies, v.MoreURL
 		own.ParentName, own.ParentURL = v.ParentName, v.ParentURL
@@ -258,20 +260,19 @@ func (v *commentView) take(own *commentView) {
 	v.Own, v.Votes, v.ReportURL = own.Own, own.Votes, ""
 }
 
-// TrueHost is the host of the author's website if the name suggests another host: "paypal.com" is a valid
-// name.
+// TrueHost is the host of the author's website if their name looks like another host, such as "paypal.com".
 func (v *commentView) TrueHost() string { return text.TrueHost(v.AuthorName, v.AuthorURL) }
 
-// ownComment is a comment with the receipt that its writer's browser holds.
-type ownComment struct {
+// authorComment is a comment with the receipt that its author's browser has.
+type authorComment struct {
 	moderation.AuthorView
 	Receipt string
 }
 
-// freshFor is how long writers see their public comment beside a page that does not contain it.
+// freshFor is how long authors see a public comment on a page that does not contain it.
 const freshFor = time.Hour
 
-func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *commentView {
+func newAuthorCommentView(o authorComment, words *locale.Language, now time.Time) *commentView {
 	v := &commentView{
 		ID:         o.ID,
 		ParentID:   o.ParentID,
@@ -281,10 +282,10 @@ func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *com
 		Edited:     !o.EditedAt.IsZero(),
 		Permalink:  "#" + page.CommentAnchor(o.ID),
 		Avatar:     page.Avatar(""),
-		Own: &ownView{
+		Own: &authorView{
 			State:     o.Status,
-			Notice:    ownNotice(o.AuthorView, words),
-			StatusURL: statusAddress(o, words.Tag),
+			Notice:    authorNotice(o.AuthorView, words),
+			StatusURL: statusURL(o, words.Tag),
 			MayAppeal: o.MayAppeal,
 		},
 	}
@@ -300,17 +301,17 @@ func newOwnCommentView(o ownComment, words *locale.Language, now time.Time) *com
 	return v
 }
 
-// ownNotice is what writers are told about their own comment, with the reason where there is one.
-func ownNotice(o moderation.AuthorView, words *locale.Language) string {
+// authorNotice describes a comment's status to its author, with the reason if there is one.
+func authorNotice(o moderation.AuthorView, words *locale.Language) string {
 	notice := words.Text("own." + string(o.Status))
 	if why := page.RefusalWords(o, words); why != "" && o.Status != moderation.StatusApproved {
-		notice += " " + isolated(why, words)
+		notice += " " + isolate(why, words)
 	}
-	return strings.TrimSpace(notice + " " + appealWords(o, words))
+	return strings.TrimSpace(notice + " " + appealText(o, words))
 }
 
-// appealWords describe the state of the writer's appeal, if there was one.
-func appealWords(o moderation.AuthorView, words *locale.Language) string {
+// appealText describes the state of the author's appeal, if there was one.
+func appealText(o moderation.AuthorView, words *locale.Language) string {
 	if key := "appeal." + string(o.Status); !o.AppealedAt.IsZero() && words.Has(key) {
 		return words.Text(key)
 	}

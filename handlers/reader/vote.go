@@ -11,9 +11,9 @@ import (
 	"rejoinder/moderation"
 )
 
-// VoteForm takes in a vote from a page without script, or gives a script the numbers as they are then.
-func (h *Comments) VoteForm(c *gin.Context) error {
-	id, values, err := actFields(c)
+// Vote takes a vote. It redirects back to the comment, or responds to the widget with the new counts.
+func (h *Comments) Vote(c *gin.Context) error {
+	id, values, err := readCommentForm(c)
 	if err != nil {
 		return err
 	}
@@ -40,10 +40,10 @@ func (h *Comments) VoteForm(c *gin.Context) error {
 	}
 	notice := voteNotice(tally, values.Get("was"))
 	if values.Get("part") == "" {
-		httpio.SeeOther(c, h.votedAt(c, on, values, notice))
+		httpio.SeeOther(c, h.returnURL(c, on, values, notice))
 		return nil
 	}
-	words := actWords(c, page.KnownLanguage(values.Get("lang")), on.Site)
+	words := pageLanguage(c, page.KnownLanguage(values.Get("lang")), on.Site)
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, http.StatusOK, "voted", votedView{
 		Frame:  page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words},
@@ -52,15 +52,15 @@ func (h *Comments) VoteForm(c *gin.Context) error {
 	})
 }
 
-// votedView is what a script shows in place of the votes before.
+// votedView replaces the vote buttons after a vote.
 type votedView struct {
 	page.Frame
 	Votes  votesView
 	Notice string // key of an additional message; empty: none
 }
 
-// voteNotice describes the vote that the address had cast before. A browser whose field was names that vote
-// is told only what it did not know.
+// voteNotice tells readers about an earlier vote from their IP address, unless the form shows in its field
+// was that they know of it.
 func voteNotice(tally moderation.VoteCounts, was string) string {
 	switch known, ok := httpio.WholeNumber(was); {
 	case tally.Before == 0, ok && known == tally.Before:
@@ -71,14 +71,14 @@ func voteNotice(tally moderation.VoteCounts, was string) string {
 	return page.VoteReplaced
 }
 
-// votedAt is where a browser without script goes after a vote: back to our page, when it came from there, or
-// to the article, both at the comment.
-func (h *Comments) votedAt(c *gin.Context, on moderation.CommentLocation, values url.Values, notice string) string {
+// returnURL is where the browser goes after a vote: to the comment on our page if it came from there,
+// otherwise in the article.
+func (h *Comments) returnURL(c *gin.Context, on moderation.CommentLocation, values url.Values, notice string) string {
 	id := c.Param("id")
 	if !h.PublicURL.IsSameOrigin(c) {
 		return h.permalink(on, id, page.KnownLanguage(values.Get("lang")))
 	}
-	at := h.placeAt(on, page.KnownLanguage(values.Get("lang")))
+	at := h.threadURLOf(on, page.KnownLanguage(values.Get("lang")))
 	at.Sort = page.ParseThreadURL(at.Site, values).Sort
 	at = at.ForComment(id)
 	at.Voted = notice

@@ -15,18 +15,18 @@ import (
 	"rejoinder/web"
 )
 
-// widgetCaching lets a browser use the widget for some minutes without asking, and a day more while it asks:
-// its name stands in other people's pages, so it holds no hash.
+// widgetCaching lets browsers use the widget for five minutes, and for a day more while they revalidate it.
+// Its URL is in other people's pages, so it contains no hash.
 const widgetCaching = "public, max-age=300, stale-while-revalidate=86400"
 
-// widgetModule is the widget as it is sent, in every coding.
-type widgetModule struct {
+// compressedWidget is the widget in every encoding.
+type compressedWidget struct {
 	bodies [pagecache.Encodings][]byte
 	hash   string
 }
 
-// theWidget is compressed once, and so as small as it gets.
-var theWidget = sync.OnceValue(func() widgetModule {
+// widget is compressed once, so at the best compression.
+var widget = sync.OnceValue(func() compressedWidget {
 	content := []byte(web.Widget())
 	bodies := pagecache.Compress(content)
 	var br bytes.Buffer
@@ -39,13 +39,13 @@ var theWidget = sync.OnceValue(func() widgetModule {
 	}
 	bodies[pagecache.EncodingBrotli] = br.Bytes()
 	sum := sha256.Sum256(content)
-	return widgetModule{bodies: bodies, hash: hex.EncodeToString(sum[:8])}
+	return compressedWidget{bodies: bodies, hash: hex.EncodeToString(sum[:8])}
 })
 
-// embed serves the widget to pages of any origin: it holds nothing secret, and what it asks for is guarded by
-// site.
+// ServeWidget serves the widget to pages of any origin. It contains nothing secret, and its requests are
+// checked per site.
 func ServeWidget(c *gin.Context) error {
-	module := theWidget()
+	module := widget()
 	coding := pagecache.NegotiateEncoding(c.Request.Header.Values("Accept-Encoding"))
 	header := c.Writer.Header()
 	header.Set("Access-Control-Allow-Origin", "*")

@@ -51,7 +51,7 @@ export async function decideSeveral(action) {
   try {
     const page = await submitted("/console/bulk", new FormData(bar(), button));
     if (page.getElementById("confirm")) question(page.getElementById("confirm"));
-    else say("Nothing that you selected is left.", { bad: true });
+    else say("The selected comments are gone.", { bad: true });
   } catch (error) {
     sayWhy(error);
   } finally {
@@ -97,11 +97,11 @@ async function carryOut(dialog, form, go) {
   dialog.close();
   if (bar()) bar().elements.scope.value = "selected";
   remember(words(DONE[go.value], result), result.decided > 0 && (() => undo(result.bulk_id)));
-  if (!result.complete) say("It broke off before the end. What was decided stays decided.", { bad: true });
+  if (!result.complete) say("This stopped early. Decisions made so far stay in effect.", { bad: true });
   await renew().catch((error) => sayWhy(error, { reading: true }));
 }
 
-// A refusal is said in the dialog, so that what was typed can be changed.
+// Shows a refusal in the dialog, so that what was typed can be corrected.
 function refuse(dialog, form, error) {
   if (!(error instanceof Refused)) {
     dialog.close();
@@ -116,10 +116,10 @@ function refuse(dialog, form, error) {
 }
 
 /** What a decision did, by its action. */
-export const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Called spam", delete: "Deleted" };
+export const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Marked as spam", delete: "Deleted" };
 
 function words(did, { decided, skipped }) {
-  const left = skipped.length > 0 ? " Left as they were, because somebody else was faster or it does not apply to them: " + skipped.length + "." : "";
+  const left = skipped.length > 0 ? " Skipped, because someone else was faster or the action does not apply: " + skipped.length + "." : "";
   return did + ": " + comments(decided) + "." + left;
 }
 
@@ -129,5 +129,5 @@ export const comments = (n) => (n === 1 ? "1 comment" : n.toLocaleString("en") +
 async function undo(bulk) {
   const result = await during(0, () => send("/console/bulk/" + bulk + "/undo", {}));
   await renew().catch((error) => sayWhy(error, { reading: true }));
-  return words("Taken back", result);
+  return words("Undone", result);
 }

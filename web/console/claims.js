@@ -9,19 +9,19 @@ import { send } from "./server.js";
 import { here } from "./times.js";
 
 const TAKEN = "rejoinder-taken";
-const LEFT = "rejoinder-left"; // what the page gave back as it went
+const LEFT = "rejoinder-left"; // the claims that the page released as it was left
 const TAB = "rejoinder-tab"; // the tab's id and the sequence number of its last request
-const REST = 250; // ms that somebody stays with a comment who looks at it
+const REST = 250; // ms after which a comment that is looked at is claimed
 const bar = document.getElementById("held");
 const pace = (document.querySelector("[data-renew]")?.dataset.renew ?? 60) * 1000;
 
 let shown = ""; // the comment that is looked at
-let opened = ""; // what is held only because it is looked at
+let opened = ""; // the comment that is claimed only because it is looked at
 let resting;
 let working = Promise.resolve();
 let renewed = Date.now();
 let asked = false; // this page requested a claim
-let within = false; // the next page is one of the queue's, which goes on holding what was taken
+let within = false; // the next page belongs to the queue and keeps the claims
 
 function stored(under) {
   try {
@@ -39,7 +39,7 @@ function store(under, value) {
   }
 }
 
-// Taken comments belong to the tab: another tab of the same moderator releases its own.
+// Comments claimed with "Claim next" belong to the tab: another tab of the same moderator releases its own.
 const taken = (under = TAKEN) => stored(under) ?? [];
 const keep = (ids, under = TAKEN) => store(under, ids);
 
@@ -60,26 +60,20 @@ function ask(action, fields) {
   return send(action, numbered(fields));
 }
 
-/**
- * Claims a comment once the moderator stays on it, and releases the one looked at before. Calls `late` if
- * somebody else was faster.
- */
+/** Claims a comment that is looked at for a while, and releases the previous one. `late` is called if someone else was faster. */
 export function look(id, late) {
   clearTimeout(resting);
   shown = id;
   if (id !== opened) resting = setTimeout(() => then(() => claim(id, late)), REST);
 }
 
-/**
- * Resolves when no claim request is in flight: one that arrived after a decision would claim a decided
- * comment.
- */
+/** Resolves when no claim is in flight: a claim that arrived after a decision would be on a decided comment. */
 export function settled() {
   clearTimeout(resting);
   return working;
 }
 
-/** Forgets a decided comment: its claim has ended. */
+/** Forgets a comment that was decided on: its claim has ended. */
 export function done(id) {
   if (opened === id) opened = "";
   const held = taken();
@@ -87,7 +81,7 @@ export function done(id) {
 }
 
 function then(job) {
-  working = working.then(job).catch(() => {}); // whoever decides is told
+  working = working.then(job).catch(() => {}); // a decision reports it
 }
 
 async function claim(id, late) {
@@ -109,10 +103,10 @@ function sign(id, { words, until, held }) {
   }
 }
 
-/** Whether somebody else has claimed the comment of that item. */
+/** Whether someone else has claimed the comment of that item. */
 export const heldByOther = (item) => item.querySelector(".claim")?.dataset.held === "other";
 
-/** Shows changed claims; with `all`, no other claims exist. */
+/** Shows changed claims; `all` means that there are no others. */
 export function hear(claims, all) {
   const parts = [...document.querySelectorAll("[data-id]")].map((part) => part.dataset.id);
   for (const id of new Set(parts)) {
@@ -122,7 +116,7 @@ export function hear(claims, all) {
   if (shown && claims[shown]?.held === "" && shown !== opened) look(shown);
 }
 
-/** Shows the number of own claims and when they expire. */
+/** Shows how many comments the moderator has claimed, and until when. */
 export function showHeld({ words, until }) {
   if (!bar) return;
   bar.querySelector(".words").textContent = here(words, until);
@@ -132,7 +126,7 @@ export function showHeld({ words, until }) {
 async function take() {
   const answer = await ask(bar.getAttribute("action"), new FormData(bar));
   if (answer.comments.length === 0) {
-    say("There is nothing left here that nobody holds.");
+    say("No unclaimed comments are left here.");
     return;
   }
   keep([...new Set([...taken(), ...answer.comments])]);
@@ -151,7 +145,7 @@ for (const sign of ["keydown", "pointerdown", "input", "scroll"]) document.addEv
 
 const inQueue = (address) => /^\/console(\/(comments|claims|bulk|decisions)(\/.*)?)?$/.test(new URL(address, location.href).pathname);
 
-// On the window, after all that may keep the browser from going there.
+// On the window, after all handlers that may prevent the navigation.
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   if (link) within = !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.shiftKey && !link.target && inQueue(link.href);
@@ -186,13 +180,13 @@ addEventListener("pagehide", () => {
   asked = false;
 });
 
-// A page that comes back as it was left has given back what it held.
+// A page from the back-forward cache has released its claims.
 addEventListener("pageshow", (event) => {
   within = false;
   if (event.persisted && shown) look(shown);
 });
 
-// Nobody can tell beforehand that a page goes only to be loaded again: what it gave back is taken again.
+// A page that is left does not know that it will be reloaded, so a reloaded page claims its comments again.
 async function takeAgain(id) {
   const answer = await ask("/console/comments/" + id + "/claim", new URLSearchParams());
   sign(id, answer);
@@ -202,4 +196,4 @@ async function takeAgain(id) {
 if (performance.getEntriesByType("navigation")[0]?.type === "reload") for (const id of taken(LEFT)) then(() => takeAgain(id));
 keep([], LEFT);
 
-if (bar) key("t", "take the next comments, so that nobody else is given them", () => bar.querySelector("button").click());
+if (bar) key("t", "claim the next comments", () => bar.querySelector("button").click());

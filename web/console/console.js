@@ -1,5 +1,4 @@
-// Common to all console pages: help on keyboard shortcuts, local times, and a site menu that submits on
-// change.
+// For every screen: keyboard shortcuts, local times, and a site chooser that submits itself.
 
 import "./keys.js";
 import "./times.js";

@@ -12,7 +12,7 @@ function sayTotal(total) {
   const { single, many, none } = heading().dataset;
   heading().dataset.total = total;
   const all = document.querySelector('#scope [value="all"]');
-  if (all) all.text = "All " + digits(total) + " listed here";
+  if (all) all.text = "All " + digits(total) + " in this list";
   sayHeading(total === 0 ? none : total === 1 ? single : digits(total) + " " + many);
 }
 

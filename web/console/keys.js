@@ -1,10 +1,9 @@
-// Keyboard shortcuts for frequent actions. They are inactive in text fields and can be switched off
-// permanently.
+// Keyboard shortcuts. They are off in text fields, and can be switched off altogether.
 
 const OFF = "rejoinder-keys-off";
 const known = new Map();
 
-/** Whether shortcuts are switched on. */
+/** Whether shortcuts are on. */
 export function keysOn() {
   try {
     return localStorage.getItem(OFF) === null;
@@ -18,11 +17,11 @@ function switchKeys(on) {
     if (on) localStorage.removeItem(OFF);
     else localStorage.setItem(OFF, "1");
   } catch {
-    // Then they are on again on the next page.
+    // Storage is blocked: they are on again on the next page.
   }
 }
 
-/** Binds a key to an action, listed in the help. */
+/** Adds a shortcut with its description. */
 export function key(letter, help, run) {
   known.set(letter, { help, run });
 }
@@ -57,10 +56,10 @@ function help() {
   const choice = document.createElement("label");
   const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: keysOn() });
   box.addEventListener("change", () => switchKeys(box.checked));
-  choice.append(box, " Keys are on");
+  choice.append(box, " Shortcuts are on");
   const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Close" });
   close.addEventListener("click", () => dialog.close());
-  dialog.append(Object.assign(document.createElement("h2"), { id: "keys-help", textContent: "Keys" }), list, choice, close);
+  dialog.append(Object.assign(document.createElement("h2"), { id: "keys-help", textContent: "Keyboard shortcuts" }), list, choice, close);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

@@ -1,4 +1,4 @@
-// Toasts: short messages at the foot of the page, announced by screen readers.
+// Toasts: short messages at the foot of the page, announced to screen readers.
 
 import { SignedOut } from "./server.js";
 import { clock } from "./times.js";
@@ -8,14 +8,11 @@ box.className = "messages";
 box.setAttribute("role", "status");
 document.body.append(box);
 
-// A message with an action stays long enough to read it and reach the button.
+// How long messages stay, in ms. One with an action must be reached in time.
 const PLAIN = 5000;
 const WITH_ACTION = 12000;
 
-/**
- * Shows a message. An action is {label, run}; an error message stays until it is closed. Returns a function
- * that removes it.
- */
+/** Shows a message. An action is {label, run}; a bad message stays until it is closed. Returns a function that removes it. */
 export function say(text, { action, bad = false } = {}) {
   const message = document.createElement("div");
   message.className = bad ? "message bad" : "message";
@@ -56,7 +53,7 @@ export function sayWhy(error, { action, undoing = false, reading = false } = {})
   say(error.problem ? why(error) : lost, { action, bad: true });
 }
 
-// Only one's own decisions are undone here, so the newest decision is somebody else's and came later.
+// Moderators undo only their own decisions, so a newer decision is someone else's.
 function whyNotUndone(error) {
   const { decision: since, type } = error.problem;
   if (type === "urn:rejoinder:problem:undo") return "Too late to undo: it’s been more than ten minutes, or the comment’s text is gone.";
@@ -69,7 +66,7 @@ function whyNotUndone(error) {
 function whoDecided(error) {
   const { decision: taken, claim } = error.problem;
   const faults = (error.problem.errors || []).map((fault) => fault.detail);
-  if (claim) return "Nothing was changed: " + claim.moderator + " holds this comment until " + clock(claim.expires_at) + ".";
+  if (claim) return "Nothing was changed: " + claim.moderator + " has claimed this comment until " + clock(claim.expires_at) + ".";
   if (!taken) return [error.message, ...faults].join(" ");
   const who = taken.moderator || { ruleset: "the ruleset", commenter: "the commenter", readers: "readers’ reports" }[taken.actor] || "another moderator";
   return "Nothing was changed: " + who + " decided before you. The comment is " + taken.to + " now.";
@@ -82,9 +79,9 @@ function askToSignIn() {
   dialog.setAttribute("aria-labelledby", "signed-out");
   dialog.append(
     Object.assign(document.createElement("h2"), { id: "signed-out", textContent: "You are signed out" }),
-    Object.assign(document.createElement("p"), { textContent: "Nothing was changed, and what you typed is still here. Sign in in another tab, then go on." }),
+    Object.assign(document.createElement("p"), { textContent: "Nothing was changed, and what you typed is still here. Sign in in another tab, then continue." }),
     Object.assign(document.createElement("a"), { href: "/console/sign-in", target: "_blank", rel: "opener", textContent: "Sign in" }),
-    Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Go on" }),
+    Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Continue" }),
   );
   dialog.querySelector("button").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());

@@ -1,5 +1,5 @@
-// The queue: the chosen comment is shown beside the list, and a decision removes it from the list at once. If
-// the server rejects the decision, the comment returns with what was typed.
+// The queue: the pane beside the list shows the chosen comment. A decision removes it from the list at once; if the server
+// refuses, the comment comes back with what was typed.
 
 import { comments, DONE, decideSeveral, picked, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
@@ -11,8 +11,8 @@ import { remember, undoLast } from "./undo.js";
 
 const desk = document.querySelector(".desk");
 const wide = matchMedia("(min-width: 62.5rem)");
-const cases = new Map(); // cases by comment id: promises of elements
-const decided = new Set(); // ids to leave out of the next page
+const cases = new Map(); // promises of the elements of cases, by the comment's id
+const decided = new Set(); // ids that must not come back with the next page
 
 const items = () => [...document.querySelectorAll("#queue .item")];
 const chosen = () => document.querySelector("#queue .item.chosen");
@@ -40,7 +40,7 @@ async function choose(item, { focus = true } = {}) {
   const next = list[list.indexOf(item) + 1];
   if (!wide.matches || !desk) return;
   look(item.dataset.id, heldByOther(item) ? undefined : () => late(item));
-  if (next) caseOf(next).catch(() => {}); // it is asked for again, and then its error is said
+  if (next) caseOf(next).catch(() => {}); // it is requested again, which reports the error
   if (pane()?.querySelector(".case").dataset.id === item.dataset.id) return;
   try {
     const fresh = await caseOf(item);
@@ -55,7 +55,7 @@ function show(fresh) {
   else desk.append(document.importNode(fresh, true));
 }
 
-// If somebody else claimed the comment first, go on to the next, unless something is typed already.
+// If someone else was faster to claim a comment, the moderator moves on to the next, unless they have typed something.
 function late(item) {
   const next = free(item, 1) || free(item, -1);
   const typed = [...(formOf(item)?.elements ?? [])].some((field) => field.matches("textarea") && field.value);
@@ -64,7 +64,7 @@ function late(item) {
   choose(next, { focus: document.activeElement !== document.body });
 }
 
-// Skip comments that others have claimed.
+// Skips comments that others have claimed.
 function move(by) {
   choose(free(chosen(), by));
 }
@@ -76,7 +76,7 @@ function free(from, by) {
   return list[at];
 }
 
-// The form of the case has the reason and the note; if it is shown, it is the one that is sent.
+// The form in the pane has the reason and the note, so it is the one that is sent if it is shown.
 function formOf(item) {
   const beside = pane()?.querySelector(".case");
   const shown = wide.matches && beside?.dataset.id === item.dataset.id;
@@ -132,7 +132,7 @@ function comeBack({ item, row, place }) {
   return choose(item);
 }
 
-// Restore what was typed, wherever the comment's form is now.
+// Restores what was typed, in the comment's current form.
 function typeAgain(item, fields) {
   const form = formOf(item);
   for (const name of ["reason_code", "reason", "note"]) {
@@ -144,7 +144,7 @@ function typeAgain(item, fields) {
   }
 }
 
-// After somebody else's decision, show the comment's current state.
+// Shows the comment as it is after someone else's decision.
 async function refresh(item) {
   cases.delete(item.dataset.id);
   try {
@@ -168,13 +168,13 @@ async function undo(done) {
     if (version && own) own.value = version;
     if (version) item.querySelector(".pick").value = item.dataset.id + "@" + version;
   } catch (error) {
-    sayWhy(error); // it was undone all the same
+    sayWhy(error); // the undo itself succeeded
   }
   comeBack(done);
-  return "Taken back: " + name;
+  return "Undone: " + name;
 }
 
-// Refill the list from the server before it runs out.
+// The list is refilled from the server before it is empty.
 let filling = false;
 const LOW = 6;
 
@@ -183,7 +183,7 @@ let again = false;
 async function more() {
   if (items().length >= LOW || !desk) return;
   if (filling) {
-    again = true; // what is being read may be too old by now
+    again = true; // the response in flight may be out of date
     return;
   }
   filling = true;
@@ -208,12 +208,12 @@ async function more() {
 
 function nothingLeft(fresh) {
   const empty = fresh.querySelector(".list > .empty");
-  if (!empty) return; // decisions are still on their way
+  if (!empty) return; // decisions are in flight
   if (!document.querySelector(".list > .empty")) document.querySelector(".list").append(document.importNode(empty, true));
   pane()?.remove();
 }
 
-// Changes are applied at once; new comments are only announced, so that nothing moves under the pointer.
+// Changes are shown at once; new comments are only announced, so that the list does not move.
 let stream;
 
 function listen() {
@@ -286,7 +286,7 @@ async function carryOut(form, submitter) {
 async function undoForm(action) {
   const { decided: n } = await during(0, () => send(action, {}));
   await arrive().catch((error) => sayWhy(error, { reading: true }));
-  return "Taken back: " + comments(n) + ".";
+  return "Undone: " + comments(n) + ".";
 }
 
 document.addEventListener("submit", (event) => {
@@ -323,18 +323,18 @@ const onChosen = (action) => () => {
   else if (picked()[0] || chosen()) decide(picked()[0] || chosen(), action);
 };
 
-// On a page of one comment, the form is submitted as without a script.
+// On the page of one comment, the form is submitted as without a script.
 function alone(action) {
   document.querySelector(`.alone form.decision button[value="${action}"]`)?.click();
 }
 
 key("j", "next comment", () => move(1));
 key("k", "previous comment", () => move(-1));
-key("a", "approve: what is selected, or the chosen comment", onChosen("approve"));
+key("a", "approve the selected comments, or the current one", onChosen("approve"));
 key("r", "reject", onChosen("reject"));
 key("s", "spam", onChosen("spam"));
-key("h", "hold again", onChosen("hold"));
-key("d", "delete: opens the question", () => {
+key("h", "hold", onChosen("hold"));
+key("d", "delete (asks first)", () => {
   const question = document.querySelector(".pane details.delete");
   if (!question) return;
   question.open = true;
@@ -344,7 +344,7 @@ key("u", "undo the last decision", undoLast);
 key("z", "undo the last decision", undoLast);
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("/", "search", () => document.getElementById("q")?.select());
-key("x", "select, for deciding on several at once", () => chosen()?.querySelector(".pick").click());
+key("x", "select", () => chosen()?.querySelector(".pick").click());
 
 const openAtFirst = pane()?.querySelector(".case")?.dataset.id;
 choose(document.getElementById("item-" + openAtFirst) || free(null, 1) || items()[0], { focus: false });

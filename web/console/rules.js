@@ -1,5 +1,5 @@
-// The ruleset editor: it shows faults while the moderator types, keeps drafts in the browser's storage, and
-// shows results of trials and backtests beside the text.
+// The ruleset editor: it checks the draft while the moderator types, keeps it in the browser, and shows trials and
+// backtests next to it.
 
 import { sayWhy } from "./messages.js";
 import { lines, send } from "./server.js";
@@ -26,7 +26,7 @@ function keep(site, draft) {
   }
 }
 
-// Drop a draft that was saved as a version.
+// Forget a draft that was saved as a version.
 const saved = document.getElementById("saved");
 if (saved && kept(saved.dataset.site)?.source === saved.textContent) keep(saved.dataset.site, null);
 
@@ -66,8 +66,8 @@ function edit(site) {
   check(numbers);
 }
 
-// After an error, the server returns what was typed. Otherwise restore the draft, or offer it if the page was
-// opened with another document.
+// After an error, the server shows the newest draft. Otherwise an earlier draft is restored; if another version was
+// requested, it is offered.
 function bringBack(site, first) {
   const draft = kept(site);
   if (!draft || draft.source === first) return;
@@ -87,12 +87,12 @@ function bringBack(site, first) {
     source.focus();
   };
   if ("typed" in form.dataset) {
-    change("There is a draft of yours of " + when + " that was not saved.", "Show it instead", () => put(draft.source));
+    change("You have an unsaved draft from " + when + ".", "Show draft", () => put(draft.source));
     return;
   }
   source.value = draft.source;
   form.elements.note.value ||= draft.note;
-  change("This is your draft of " + when + ", which was not saved.", "Throw it away", () => {
+  change("This is your unsaved draft from " + when + ".", "Discard draft", () => {
     keep(site, null);
     put(first);
   });
@@ -124,13 +124,13 @@ function goTo(line, column) {
   source.scrollTop = (line - 5) * (source.scrollHeight / all.length);
 }
 
-// Replaces a part of the page with the server's new one.
+// Replaces a part of the page by the one in the response.
 function show(part) {
   const fresh = document.adoptNode(new DOMParser().parseFromString(part, "text/html").body.firstElementChild);
   document.getElementById(fresh.id).replaceChildren(...fresh.childNodes);
 }
 
-// The document that each result on the page belongs to. Results of an earlier draft are marked.
+// The draft that each result on the page belongs to. Results of earlier drafts are marked.
 const judged = new Map();
 
 function showsResultOf(id, draft) {
@@ -193,7 +193,7 @@ async function backtest() {
   const bar = document.createElement("progress");
   bar.setAttribute("aria-label", "Backtest");
   const words = document.createElement("span");
-  words.textContent = "Reading the past…";
+  words.textContent = "Loading past comments…";
   progress.replaceChildren(words, bar);
   const draft = source.value;
   try {

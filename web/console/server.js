@@ -1,12 +1,12 @@
-// Requests to the server: modules send only forms of the page and read only pages of the server.
+// Requests to the server: modules send the page's own forms and read the server's own pages.
 
-/** The session has ended. Signing in in another tab is enough to continue. */
+/** The session has ended; it is enough to sign in in another tab. */
 export class SignedOut extends Error {}
 
-/** The server rejected the request. `problem` is its problem document (RFC 9457), if any. */
+/** The server refused. `problem` is the problem details (RFC 9457), or empty. */
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail || "The server answered " + status + ".");
+    super(problem.detail || "The server responded with status " + status + ".");
     this.status = status;
     this.problem = problem;
   }
@@ -44,7 +44,7 @@ export async function submitted(action, fields) {
   throw new Refused(response.status, { detail: fresh.querySelector("h1 + p")?.textContent });
 }
 
-/** Submits form data and returns the JSON response. */
+/** Sends form data as the form would, and returns the JSON response. */
 export async function send(action, fields) {
   const response = await answered(action, {
     method: "POST", redirect: "manual", headers: { Accept: "application/json" }, body: new URLSearchParams(fields),
@@ -53,7 +53,7 @@ export async function send(action, fields) {
   return response.status === 204 ? {} : response.json();
 }
 
-/** Submits form data and passes on the lines of the response as they arrive. */
+/** Sends form data and calls `take` for each line of the response as it arrives. */
 export async function lines(action, fields, take) {
   const response = await answered(action, {
     method: "POST", redirect: "manual", headers: { Accept: "application/x-ndjson" }, body: new URLSearchParams(fields),
@@ -76,7 +76,7 @@ export async function lines(action, fields, take) {
   if (last?.event !== "report") throw new Error("the connection broke off");
 }
 
-/** Replaces an element with its counterpart in a new document. */
+/** Replaces an element by one of another document. */
 export function swap(old, fresh) {
   const node = document.importNode(fresh, true);
   old.replaceWith(node);

@@ -1,4 +1,4 @@
-// Times in the moderator's time zone. The server writes UTC, which stays as the title, and without a script.
+// Local times. The server writes UTC, which stays as the title, and without scripts.
 
 const whole = new Intl.DateTimeFormat("en-GB", {
   day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
@@ -9,13 +9,13 @@ const UTC = /\d\d:\d\d UTC$/;
 /** The time of day, such as 21:14 CET. */
 export const clock = (time) => short.format(new Date(time));
 
-/** Converts a text that ends with a UTC time of day to local time. */
+/** Replaces the UTC time of day at the end of a text by the local one. */
 export const here = (words, time) => (time ? words.replace(UTC, clock(time)) : words);
 
 function tell(element) {
   const time = element.getAttribute("datetime");
   if (UTC.test(element.title)) element.title = whole.format(new Date(time));
-  if (!UTC.test(element.textContent)) return; // a day, or how long ago it was
+  if (!UTC.test(element.textContent)) return; // a date, or a relative time
   element.title = element.textContent;
   element.textContent = whole.format(new Date(time));
 }

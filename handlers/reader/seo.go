@@ -10,14 +10,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// describe fills in a thread page's head. Search engines should index only the first page of a thread, to
-// avoid duplicates, and no article that exists only as a URL in a request.
-func (h *Threads) describe(view *threadView, at page.ThreadURL, thread moderation.Thread) {
+// addHead adds what search engines need. They should index only the first page of a thread, to avoid
+// duplicates, and no article whose title is not trusted.
+func (h *Threads) addHead(view *threadView, at page.ThreadURL, thread moderation.Thread) {
 	article := thread.Article
 	if !thread.Site.HasThread(article) {
 		return
 	}
-	home := h.readAddress(at.Site, article)
+	home := h.articleURL(at.Site, article)
 	if at.Path == page.DemoPath {
 		home = string(h.PublicURL) + page.DemoPath
 	}
@@ -32,8 +32,8 @@ func (h *Threads) describe(view *threadView, at page.ThreadURL, thread moderatio
 	}
 	p := &page.Posting{
 		Context: "https://schema.org", Type: "DiscussionForumPosting", ID: home, URL: home, Headline: view.Heading,
-		Language: thread.Site.Locale, Author: page.LinkedAuthor{Type: "Organization", Name: thread.Site.Name}, CommentCount: thread.Count,
-		Comments: h.linkedComments(thread, thread.Roots),
+		Language: thread.Site.Locale, Author: page.LinkedAuthor{Type: "Organization", Name: thread.Site.Name},
+		CommentCount: thread.Count, Comments: h.structuredComments(thread, thread.Roots),
 	}
 	if !view.PublishedAt.IsZero() {
 		p.Published = page.MachineTime(view.PublishedAt)
@@ -41,20 +41,20 @@ func (h *Threads) describe(view *threadView, at page.ThreadURL, thread moderatio
 	view.Posting = p
 }
 
-// linkedComments leaves tombstones out; what replies to one takes its place.
-func (h *Threads) linkedComments(thread moderation.Thread, nodes []*moderation.ThreadNode) []page.LinkedComment {
+// structuredComments returns the comments as structured data. Replies to a tombstone take its place.
+func (h *Threads) structuredComments(thread moderation.Thread, nodes []*moderation.ThreadNode) []page.LinkedComment {
 	var list []page.LinkedComment
 	for _, n := range nodes {
-		replies := h.linkedComments(thread, n.Replies)
+		replies := h.structuredComments(thread, n.Replies)
 		if n.Tombstone {
 			list = append(list, replies...)
 			continue
 		}
-		address := h.commentAddress(thread.Site.Slug, thread.Article, n.ID)
+		commentURL := h.commentURL(thread.Site.Slug, thread.Article, n.ID)
 		c := page.LinkedComment{
 			Type:      "Comment",
-			ID:        address,
-			URL:       address,
+			ID:        commentURL,
+			URL:       commentURL,
 			Published: page.MachineTime(n.CreatedAt),
 			Author:    page.LinkedAuthor{Type: "Person", Name: n.AuthorName},
 			Text:      plainText(n.BodyHTML),
@@ -72,22 +72,11 @@ func (h *Threads) linkedComments(thread moderation.Thread, nodes []*moderation.T
 
 // blockElements end a line of text.
 var blockElements = map[string]bool{
-	"p":          true,
-	"br":         true,
-	"li":         true,
-	"pre":        true,
-	"blockquote": true,
-	"h1":         true,
-	"h2":         true,
-	"h3":         true,
-	"h4":         true,
-	"h5":         true,
-	"h6":         true,
-	"hr":         true,
-	"tr":         true,
+	"p": true, "br": true, "li": true, "pre": true, "blockquote": true, "h1": true, "h2": true, "h3": true, "h4": true,
+	"h5": true, "h6": true, "hr": true, "tr": true,
 }
 
-// plainText is what a comment's HTML says without its markup, a line for each block.
+// plainText strips the markup of a comment's HTML. Each block becomes a line.
 func plainText(rendered string) string {
 	var b strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(rendered))

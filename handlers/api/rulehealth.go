@@ -11,16 +11,16 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// DefaultHealthDays is how far back rule health looks unless it is told.
+// DefaultHealthDays is the default period of rule health.
 const DefaultHealthDays = 30
 
-// ruleHealth says how a site's rules did in the last days.
-func (h *Rules) ShowHealth(c *gin.Context) error {
+// Health returns how often a site's rules fired, and how often they were upheld.
+func (h *Rules) Health(c *gin.Context) error {
 	days := DefaultHealthDays
 	if raw := c.Query("days"); raw != "" {
 		var ok bool
 		if days, ok = httpio.WholeNumber(raw); !ok {
-			return httpio.InvalidField("/days", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", rulebook.MaxHealthDays))
+			return httpio.InvalidField("/days", "out_of_range", fmt.Sprintf("Must be a number from 1 to %d.", rulebook.MaxHealthDays))
 		}
 	}
 	report, err := h.RuleHealth.Report(c.Request.Context(), session.ViewerOf(c), c.Param("site"), days)
@@ -31,8 +31,8 @@ func (h *Rules) ShowHealth(c *gin.Context) error {
 	return nil
 }
 
-// DiffRulesets says what differs between two versions.
-func (h *Rules) DiffRulesets(c *gin.Context) error {
+// Diff returns the differences between two versions.
+func (h *Rules) Diff(c *gin.Context) error {
 	after, err := rulesetRef(c)
 	if err != nil {
 		return err
@@ -54,8 +54,8 @@ func (h *Rules) DiffRulesets(c *gin.Context) error {
 	return nil
 }
 
-// rerun judges again what waits in the queue, or says what that would do.
-func (h *Rules) RerunRuleset(c *gin.Context) error {
+// RerunQueue judges the queue again, or previews it.
+func (h *Rules) RerunQueue(c *gin.Context) error {
 	ref, err := rulesetRef(c)
 	if err != nil {
 		return err

@@ -11,17 +11,18 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// draftFields name what is to be tried or backtested: a source, or a saved version, or else the active one.
-type draftFields struct {
+// draftRequest names the ruleset for a trial or backtest: a source, a saved version, or by default the active
+// one.
+type draftRequest struct {
 	Source  *string `json:"source"`
 	Version *int    `json:"version"`
 }
 
-func (d draftFields) ref() (rulebook.DraftRef, error) {
+func (d draftRequest) ref() (rulebook.DraftRef, error) {
 	var ref rulebook.DraftRef
 	if d.Source != nil {
 		if *d.Source == "" {
-			return ref, httpio.InvalidField("/source", "required", "The document is empty.")
+			return ref, httpio.InvalidField("/source", "required", "Must not be empty.")
 		}
 		ref.Source = *d.Source
 	}
@@ -30,10 +31,10 @@ func (d draftFields) ref() (rulebook.DraftRef, error) {
 	return ref, err
 }
 
-// TryRuleset shows what a ruleset says about a pasted comment. Nothing is saved.
-func (h *Rules) TryRuleset(c *gin.Context) error {
+// Try returns a ruleset's verdict on a pasted comment. Nothing is saved.
+func (h *Rules) Try(c *gin.Context) error {
 	var req struct {
-		draftFields
+		draftRequest
 		Body        string         `json:"body"`
 		AuthorName  string         `json:"author_name"`
 		AuthorEmail string         `json:"author_email"`

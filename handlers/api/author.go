@@ -10,23 +10,23 @@ import (
 	"rejoinder/moderation"
 )
 
-// OwnComment shows a comment to the holder of its receipt.
-func (h *Comments) OwnComment(c *gin.Context) error {
-	id, receipt, err := ownRequest(c)
+// Show returns a comment to the holder of its receipt.
+func (h *Comments) Show(c *gin.Context) error {
+	id, receipt, err := authorCredentials(c)
 	if err != nil {
 		return err
 	}
-	own, err := h.Own.Show(c.Request.Context(), id, receipt)
+	own, err := h.Author.Show(c.Request.Context(), id, receipt)
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, commentResponse{newOwnResponse(c, own)})
+	httpio.JSON(c, http.StatusOK, commentResponse{newAuthorCommentResponse(c, own)})
 	return nil
 }
 
-// EditComment replaces a comment's text for the holder of its receipt.
-func (h *Comments) EditComment(c *gin.Context) error {
-	id, receipt, err := ownRequest(c)
+// Edit replaces a comment's text for the holder of its receipt.
+func (h *Comments) Edit(c *gin.Context) error {
+	id, receipt, err := authorCredentials(c)
 	if err != nil {
 		return err
 	}
@@ -52,17 +52,17 @@ func (h *Comments) EditComment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, commentResponse{newOwnResponse(c, own)})
+	httpio.JSON(c, http.StatusOK, commentResponse{newAuthorCommentResponse(c, own)})
 	return nil
 }
 
-// WithdrawComment deletes a comment for the holder of its receipt.
-func (h *Comments) WithdrawComment(c *gin.Context) error {
-	id, receipt, err := ownRequest(c)
+// Withdraw deletes a comment for the holder of its receipt.
+func (h *Comments) Withdraw(c *gin.Context) error {
+	id, receipt, err := authorCredentials(c)
 	if err != nil {
 		return err
 	}
-	if err := h.Own.Withdraw(c.Request.Context(), id, receipt); err != nil {
+	if err := h.Author.Withdraw(c.Request.Context(), id, receipt); err != nil {
 		return err
 	}
 	httpio.NoContent(c)
@@ -70,11 +70,11 @@ func (h *Comments) WithdrawComment(c *gin.Context) error {
 }
 
 type commentResponse struct {
-	Comment ownResponse `json:"comment"`
+	Comment authorCommentResponse `json:"comment"`
 }
 
-// ownRequest reads which comment is meant, and the receipt that was sent for it.
-func ownRequest(c *gin.Context) (id, receipt string, err error) {
+// authorCredentials returns the comment's id of the path, and its receipt from the Authorization header.
+func authorCredentials(c *gin.Context) (id, receipt string, err error) {
 	if id, err = httpio.CommentID(c); err != nil {
 		return "", "", err
 	}

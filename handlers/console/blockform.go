@@ -1,0 +1,214 @@
+package console
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/page"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// The routes of the forms for blocks and notes on a comment's page.
+const (
+	BlockPath = RootPath + "/comments/:id/blocks"
+	NotePath  = RootPath + "/comments/:id/notes"
+)
+
+// The ids of the forms.
+const (
+	blockFormID = "block"
+	noteFormID  = "note"
+)
+
+// blockKinds are the choices of a form into which the value is typed.
+var blockKinds = []choice{
+	{string(moderation.BlockEmail), "An email", true},
+	{string(moderation.BlockDomain), "All emails at a domain", false},
+	{string(moderation.BlockName), "A name", false},
+	{string(moderation.BlockHost), "Links to a host", false},
+	{string(moderation.BlockPrefix), "A network", false},
+}
+
+var blockActions = []choice{
+	{string(moderation.ActionHold), "Hold for a moderator", true},
+	{string(moderation.ActionReject), "Reject", false},
+	{string(moderation.ActionSpam), "Mark as spam", false},
+}
+
+// blockTimes are the durations to choose from, in minutes.
+var blockTimes = []choice{
+	{"1440", "1 day", false}, {"10080", "7 days", false}, {"43200", "30 days", true}, {"129600", "90 days", false},
+	{"525600", "1 year", false}, {"0", "Until removed", false},
+}
+
+// blockFields ask what a block does, for how long, and why.
+func blockFields() []fieldView {
+	return []fieldView{
+		{Name: "action", Label: "Action", Kind: "select", Choices: blockActions},
+		{Name: "minutes", Label: "Duration", Kind: "select", Choices: blockTimes,
+			Hint: "Networks can be blocked for at most 90 days, since addresses change hands."},
+		{Name: "note", Label: "Reason, for moderators", Kind: "text"},
+		{Name: "waiting", Label: "Also apply to waiting comments that match", Kind: "check", Value: "yes",
+			Hint: "Can be undone. A block that holds leaves them waiting."},
+	}
+}
+
+// newBlockForm returns a form that blocks something about a comment; nil if nothing can be blocked.
+func newBlockForm(view *caseView, offers []queue.BlockOffer, r *refusal) *formView {
+	if len(offers) == 0 {
+		return nil
+	}
+	what := fieldView{Name: "what", Label: "Block", Kind: "select", Pointer: "/value"}
+	for _, o := range offers {
+		label := blockOfferText(o)
+		if n := view.Pending; n > 0 && o.Kind == moderation.BlockEmail {
+			label += " (" + page.Grouped(n) + " waiting)"
+		}
+		what.Choices = append(what.Choices, choice{Value: string(o.Kind) + ":" + o.Value, Label: label})
+	}
+	f := newFormView(formView{ID: blockFormID, Action: RootPath + "/comments/" + view.ID + "/blocks",
+		Hidden: view.Back, Fields: append([]fieldView{what}, blockFields()...), Button: "Block"}, r)
+	return &f
+}
+
+// blockOfferText says what of a comment an offer would block.
+func blockOfferText(o queue.BlockOffer) string {
+	switch o.Kind {
+	case moderation.BlockEmail:
+		return "The commenter’s email"
+	case moderation.BlockDomain:
+		return "All emails at the same domain"
+	case moderation.BlockName:
+		return "The name “" + o.Value + "” and lookalikes"
+	case moderation.BlockHost:
+		return "Links to " + o.Value
+	case moderation.BlockPrefix:
+		return "The network it came from"
+	}
+	return string(o.Kind)
+}
+
+// parseBlock parses a block's form. Its kind may contain the value.
+func parseBlock(values url.Values) (queue.NewBlock, error) {
+	kind, value, _ := strings.Cut(values.Get("what"), ":")
+	minutes, ok := httpio.WholeNumber(values.Get("minutes"))
+	if !ok {
+		return queue.NewBlock{}, httpio.InvalidField("/minutes", "wrong_type", "Must be a whole number.")
+	}
+	if typed := values.Get("value"); typed != "" {
+		value = typed
+	}
+	return queue.NewBlock{Kind: moderation.BlockKind(kind), Value: value, Minutes: minutes, Note: values.Get("note"),
+		Action: moderation.Action(values.Get("action"))}, nil
+}
+
+// BlockFromComment blocks something about a comment.
+func (h *Blocks) BlockFromComment(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	block, err := parseBlock(values)
+	var added queue.Block
+	if err == nil {
+		added, err = h.Queue.BlockFrom(c.Request.Context(), session.ViewerOf(c), c.Param("id"), block)
+	}
+	params := h.Cases.ReturnParams(c, values)
+	if err != nil {
+		return h.refuseBlock(c, values, err, h.renderCaseAt(params))
+	}
+	return h.redirect(c, params.returnURL(c.Param("id")), h.applyBlock(c, values, added))
+}
+
+// refuseBlock is refuse for a form that adds a block.
+func (h *Blocks) refuseBlock(
+	c *gin.Context, values url.Values, err error, render func(*gin.Context, *refusal) error,
+) error {
+	return h.refuse(c, &refusal{form: blockFormID, typed: values}, err, func(c *gin.Context, r *refusal) error {
+		if errors.Is(err, moderation.ErrExists) {
+			r.problem.Detail = "This is already blocked."
+		}
+		return render(c, r)
+	})
+}
+
+// applyBlock applies a new block to the waiting comments if the form requests it, and says what was done.
+func (h *Blocks) applyBlock(c *gin.Context, values url.Values, b queue.Block) notice {
+	if values.Get("waiting") == "" || b.Action == moderation.ActionHold {
+		return notice{Text: "Blocked."}
+	}
+	result, err := h.API.DecideMatching(c, b)
+	incomplete := err != nil || result.More
+	switch {
+	case result.Decided > 0 || len(result.Skipped) > 0:
+		n := bulkNotice(actionDone(b.Action), result)
+		n.Text = "Blocked. " + n.Text
+		if incomplete {
+			n.Text += " Not every waiting comment was checked."
+		}
+		return n
+	case incomplete:
+		return notice{Text: "Blocked. The waiting comments could not all be checked; none was changed."}
+	}
+	return notice{Text: "Blocked. No waiting comment matches."}
+}
+
+func newNoteForm(view *caseView, r *refusal) *formView {
+	f := newFormView(formView{ID: noteFormID, Action: RootPath + "/comments/" + view.ID + "/notes",
+		Hidden: view.Back, Button: "Add note", Fields: []fieldView{
+			{Name: "body", Label: "Note, for moderators only", Kind: "textarea", Required: true},
+			{Name: "about", Label: "About", Kind: "select", Choices: []choice{
+				{string(queue.NoteComment), "This comment", true},
+				{string(queue.NoteCommenter), "The commenter (shown on all their comments)", false},
+			}},
+		}}, r)
+	return &f
+}
+
+func noteLines(notes []queue.Note) []logLine {
+	var lines []logLine
+	for _, n := range notes {
+		text := n.ModeratorName
+		if n.About == queue.NoteCommenter {
+			text += ", about the commenter"
+		}
+		line := logLine{Text: text, At: n.CreatedAt, Note: n.Body}
+		if n.Body == "" {
+			line.Note = "(erased)"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// AddNote adds a note to a comment.
+func (h *Blocks) AddNote(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	_, err = h.Queue.AddNote(c.Request.Context(), session.ViewerOf(c), c.Param("id"),
+		queue.NewNote{About: queue.NoteAbout(values.Get("about")), Body: values.Get("body")})
+	params := h.Cases.ReturnParams(c, values)
+	if err != nil {
+		return h.refuse(c, &refusal{form: noteFormID, typed: values}, err, h.renderCaseAt(params))
+	}
+	return h.redirect(c, params.returnURL(c.Param("id")), notice{Text: "Note added."})
+}
+
+// renderCaseAt returns a function that renders the comment of the path, with a form that was refused.
+func (h *Blocks) renderCaseAt(params queueParams) func(*gin.Context, *refusal) error {
+	return func(c *gin.Context, refused *refusal) error {
+		view, err := h.Cases.loadCase(c, params, c.Param("id"), refused)
+		if err != nil {
+			return err
+		}
+		return h.Cases.renderCase(c, refused.status(), casePageView{Case: view, BackURL: params.URL()})
+	}
+}
