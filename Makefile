@@ -4,7 +4,7 @@
 GO ?= go
 LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 60s
-FUZZHOUSES ?= 3
+FUZZRUNS ?= 3
 STRESS ?= 10
 
 .DEFAULT_GOAL := help
@@ -73,12 +73,12 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 	  done; \
 	done
 
-fuzz-http: needs ## send random requests to every route on both engines, FUZZHOUSES (3) runs; REJOINDER_FUZZ_SEED repeats one run
-	REJOINDER_FUZZ_HOUSES=$(FUZZHOUSES) $(GO) test -count=1 -timeout 0 -run RandomRequests -v ./handlers
+fuzz-http: needs ## send random requests to every route on both engines, FUZZRUNS (3) runs; REJOINDER_FUZZ_SEED repeats one run
+	REJOINDER_FUZZ_RUNS=$(FUZZRUNS) $(GO) test -count=1 -timeout 0 -run RandomRequests -v ./handlers
 
 nightly: faults soak ## run the tests that take hours: every fuzz target (5 minutes), random requests (an hour), faults, soak
 	$(MAKE) fuzz FUZZTIME=5m
-	$(MAKE) fuzz-http FUZZHOUSES=1000
+	$(MAKE) fuzz-http FUZZRUNS=1000
 
 .PHONY: help build build-bench run needs test lint check stress check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz \
 	fuzz-http nightly

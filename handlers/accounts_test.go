@@ -29,11 +29,11 @@ type link struct{ Kind, Secret, URL string }
 
 // as sends requests with one access token.
 type as struct {
-	*house
+	*testServer
 	token string
 }
 
-func (h *house) as(token string) as { return as{h, token} }
+func (h *testServer) as(token string) as { return as{h, token} }
 
 func (a as) ask(method, path string, body any) reply {
 	a.t.Helper()
@@ -59,12 +59,12 @@ func (a as) invite(name string, sites ...string) person {
 	return invited
 }
 
-func (h *house) accept(secret, password string) reply {
+func (h *testServer) accept(secret, password string) reply {
 	return h.post("/api/v1/auth/links/accept", fields{"secret": secret, "name": "Eve Lamp", "password": password})
 }
 
 func TestAnInvitedModeratorSetsNameAndPasswordOnce(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
 		eve := chief.invite("Eve", "paper")
 		if eve.Status != "invited" || eve.Link.Kind != "invitation" || eve.Link.URL != publicURL+"/console/invitation/"+eve.Link.Secret {
@@ -95,7 +95,7 @@ func TestAnInvitedModeratorSetsNameAndPasswordOnce(t *testing.T) {
 }
 
 func TestALinkIsReplacedRevokedAndForgotten(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
 		eve := chief.invite("Eve")
 		var second link
@@ -116,7 +116,7 @@ func TestALinkIsReplacedRevokedAndForgotten(t *testing.T) {
 }
 
 func TestAPasswordResetLinkEndsWhatWentBefore(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief, desk := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Desk", auth.RoleModerator))
 		var reset link
 		chief.ask(http.MethodPost, moderatorsPath+"/"+chief.people()["Desk"].ID+"/link", nil).want(http.StatusCreated, &reset)
@@ -134,7 +134,7 @@ func TestAPasswordResetLinkEndsWhatWentBefore(t *testing.T) {
 }
 
 func TestAnAdminOfCertainSitesReachesNoFurther(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		h.cast()
 		chief, local := h.as(h.login(deskEmail("Chief"), deskPassword)), h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
 		mine := local.invite("Mine", "paper")
@@ -163,7 +163,7 @@ func TestAnAdminOfCertainSitesReachesNoFurther(t *testing.T) {
 }
 
 func TestTheLastAdminStaysOne(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
 		id := chief.people()["Chief"].ID
 		refused := []fields{{"disabled": true}, {"role": "moderator"}, {"sites": []string{"paper"}}}
@@ -181,7 +181,7 @@ func TestTheLastAdminStaysOne(t *testing.T) {
 }
 
 func TestWhatIsTakenAwayStopsAtOnce(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief, desk := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Desk", auth.RoleAdmin))
 		path := moderatorsPath + "/" + chief.people()["Desk"].ID
 		desk.ask(http.MethodGet, "/api/v1/audit", nil).want(http.StatusOK, nil)
@@ -199,10 +199,10 @@ func TestWhatIsTakenAwayStopsAtOnce(t *testing.T) {
 }
 
 // node is a second server on the same database and keys, with the same clock.
-func (h *house) node() *house {
-	stage := *h.stage
-	stage.Server = stage.wire(h.dataDir)
-	return &house{stage: &stage, handler: must(stage.Handler())(h.t), dataDir: h.dataDir}
+func (h *testServer) node() *testServer {
+	copied := *h.fixture
+	copied.Server = copied.wire(h.dataDir)
+	return &testServer{fixture: &copied, handler: must(copied.Handler())(h.t), dataDir: h.dataDir}
 }
 
 // heard is a source of changes that tells when somebody listens.
@@ -220,7 +220,7 @@ func (c heard) Watch(ctx context.Context, tell func(moderation.Change)) error {
 }
 
 func TestWhatIsTakenAwayStopsOnOtherNodesToo(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief, token, other := h.as(h.enrol("Chief", auth.RoleAdmin)), h.enrol("Desk", auth.RoleModerator), h.node()
 		path := moderatorsPath + "/" + chief.people()["Desk"].ID
 		listening := make(chan struct{})
@@ -244,12 +244,12 @@ func TestWhatIsTakenAwayStopsOnOtherNodesToo(t *testing.T) {
 }
 
 func TestTwoNodesRenewTheSameTokenAtOnce(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		other := h.node()
 		token := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
 		answers := make(chan reply, 8)
 		for i := range cap(answers) {
-			node := []*house{h, other}[i%2]
+			node := []*testServer{h, other}[i%2]
 			go func() { answers <- node.send(withRefresh(refreshPath, token)) }()
 		}
 		successors := map[string]bool{}
@@ -269,7 +269,7 @@ func TestTwoNodesRenewTheSameTokenAtOnce(t *testing.T) {
 }
 
 func TestAPasswordThatSomebodyElseMadeMustBeChangedFirst(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		must(h.Auth.Register(h.t.Context(), auth.NewModerator{Email: deskEmail("Eve"), Name: "Eve", Role: auth.RoleAdmin,
 			Password: deskPassword, MustChangePassword: true}))(h.t)
 		eve := h.as(h.login(deskEmail("Eve"), deskPassword))
@@ -294,7 +294,7 @@ func TestAPasswordThatSomebodyElseMadeMustBeChangedFirst(t *testing.T) {
 // TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers invites somebody unknown and somebody who works on
 // another site: all that the admin sees must be the same.
 func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		h.cast()
 		local := h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
 		seen := func(email string) (string, link) {

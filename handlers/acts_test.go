@@ -21,7 +21,7 @@ func (b *browser) statusOf(body string) (page answered, address string) {
 }
 
 func TestOtherWebsitesCannotActForAReader(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.readersMay(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown })
 	id := s.comment("quay", "", "Tom", "Cheap lamps! please publish")
 	b := s.browser()

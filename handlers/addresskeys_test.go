@@ -19,7 +19,7 @@ const (
 func bridge(path string) string { return path + "?article=" + url.QueryEscape(bridgeNews) }
 
 func TestTheFirstCommentUnderAnAddressNeedsNoScript(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	reader := s.browser()
 	page := reader.get(bridge("/sites/paper/page"))
 	page.want(http.StatusOK, `<a href="`+bridgeKey+`">harbour.example/2026/the-bridge</a>`,
@@ -43,7 +43,7 @@ func TestTheFirstCommentUnderAnAddressNeedsNoScript(t *testing.T) {
 }
 
 func TestAnAddressOfTheSiteNeedsNoRegistration(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		var p page
 		h.get(bridge("/api/v1/sites/paper/thread")).want(http.StatusOK, &p)
 		if p.Article.Key != bridgeKey || p.Article.URL != bridgeKey || p.Article.Title != "" || p.Article.Closed {
@@ -80,7 +80,7 @@ func TestAnAddressOfTheSiteNeedsNoRegistration(t *testing.T) {
 }
 
 func TestOnlyAddressesOfTheSiteNeedNoRegistration(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for _, key := range []string{
 		"story-12", "/2026/the-bridge", "harbour.example/2026/the-bridge", "https://evil.test/2026/the-bridge", "http://harbour.example/2026/the-bridge",
 		"https://harbour.example:8443/a", "https://harbour.example.evil.test/a", "https://harbour.example@evil.test/a", "https://evil.test/https://harbour.example/a",
@@ -97,7 +97,7 @@ func TestOnlyAddressesOfTheSiteNeedNoRegistration(t *testing.T) {
 }
 
 func TestKeysAreOneHoweverAnAddressIsWritten(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.article("https://harbour.example/?id=2026/11/28&utm_source=desk", nil)
 	h.approved("HTTPS://Harbour.Example:443?id=2026/11/28", "", "one")
 	admin := h.enrol("Chief", auth.RoleAdmin)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestAnAdminAddsASiteAndCommentsCome(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief := h.enrol("Chief", auth.RoleAdmin)
 		post := func(path string, body fields) call {
 			return call{method: http.MethodPost, path: path, token: chief, body: body}
@@ -59,7 +59,7 @@ func TestAnAdminAddsASiteAndCommentsCome(t *testing.T) {
 }
 
 func TestArticlesAreListedPageByPageNewestFirst(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		for _, key := range []string{"b", "c", "d"} {
 			h.clock.advance(time.Second)
 			h.article(key, nil)
@@ -86,7 +86,7 @@ func TestArticlesAreListedPageByPageNewestFirst(t *testing.T) {
 }
 
 func TestBadAdministrationIsRefusedWithAPointer(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	chief := h.enrol("Chief", auth.RoleAdmin)
 	const sites, articles, rulesets = "/api/v1/sites", "/api/v1/sites/paper/articles", "/api/v1/sites/paper/rulesets"
 	for _, tc := range []struct {
@@ -110,7 +110,7 @@ func TestBadAdministrationIsRefusedWithAPointer(t *testing.T) {
 		{"an article after all time", "POST", articles, fields{"key": "x", "published_at": "9999-12-31T23:59:59-12:00"}, []string{"/published_at out_of_range"}},
 		{"an article closing before it opened", "POST", articles, fields{"key": "x", "close_after_days": -1}, []string{"/close_after_days out_of_range"}},
 		{"a change of no article", "PATCH", articles, fields{"closed": true}, []string{"/article required"}},
-		{"a note too long", "POST", rulesets, fields{"source": stageRules, "note": strings.Repeat("n", 1001)}, []string{"/note too_long"}},
+		{"a note too long", "POST", rulesets, fields{"source": fixtureRules, "note": strings.Repeat("n", 1001)}, []string{"/note too_long"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := h.in(t)
@@ -123,7 +123,7 @@ func TestBadAdministrationIsRefusedWithAPointer(t *testing.T) {
 }
 
 func TestARulesetIsCheckedSavedAndActivated(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		const rulesets = "/api/v1/sites/paper/rulesets"
 		chief := h.enrol("Chief", auth.RoleAdmin)
 		post := func(path string, body any) reply {
@@ -136,9 +136,9 @@ func TestARulesetIsCheckedSavedAndActivated(t *testing.T) {
 				h.t.Errorf("the faults are %+v", p.Errors)
 			}
 		}
-		post(rulesets+"/check", fields{"source": stageRules}).want(http.StatusOK, nil)
+		post(rulesets+"/check", fields{"source": fixtureRules}).want(http.StatusOK, nil)
 
-		open := strings.Replace(stageRules, "rules:\n", "rules:\n  - id: everything\n    when: \"true\"\n    then: approve\n    priority: 100\n"+
+		open := strings.Replace(fixtureRules, "rules:\n", "rules:\n  - id: everything\n    when: \"true\"\n    then: approve\n    priority: 100\n"+
 			"    reason: Everybody is welcome today.\n", 1)
 		var saved struct{ Version int }
 		location := post(rulesets, fields{"source": open, "note": "Open day"}).want(http.StatusCreated, &saved).header.Get("Location")
@@ -171,18 +171,18 @@ type lame struct{}
 func (lame) Ping(context.Context) error { return errors.New("connection refused by 10.0.0.7") }
 
 func TestReadinessIsTheDatabasesLivenessIsNot(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Database = lame{} })
+	h := newTestServer(t, func(h *testServer) { h.Database = lame{} })
 	h.get("/healthz").want(http.StatusOK, nil)
 	r := h.get("/readyz")
 	r.wantProblem(http.StatusServiceUnavailable, "not-ready")
 	if strings.Contains(string(r.body), "10.0.0.7") || !strings.Contains(h.log.String(), "10.0.0.7") {
 		t.Errorf("the reason belongs into the log, not into the answer: %s", r.body)
 	}
-	newHouse(t).get("/readyz").want(http.StatusOK, nil)
+	newTestServer(t).get("/readyz").want(http.StatusOK, nil)
 }
 
 func TestAHardLimitPerAddressSaysWhenToTryAgain(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Intake.Limiter = moderation.NewRateLimiter(2, h.clock.Now) })
+	h := newTestServer(t, func(h *testServer) { h.Intake.Limiter = moderation.NewRateLimiter(2, h.clock.Now) })
 	from := func(address, forwarded string) reply {
 		return h.do(call{method: http.MethodPost, path: paperComments, body: submission("x"), address: address,
 			header: map[string]string{"X-Forwarded-For": forwarded}})
@@ -200,7 +200,7 @@ func TestAHardLimitPerAddressSaysWhenToTryAgain(t *testing.T) {
 }
 
 func TestASiteUnderAttackLeavesTheOthersAlone(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Intake.SiteLimiter = moderation.NewRateLimiter(2, h.clock.Now) })
+	h := newTestServer(t, func(h *testServer) { h.Intake.SiteLimiter = moderation.NewRateLimiter(2, h.clock.Now) })
 	for range 2 {
 		h.post(paperComments, submission("x")).want(http.StatusCreated, nil)
 	}
@@ -218,7 +218,7 @@ func TestASiteUnderAttackLeavesTheOthersAlone(t *testing.T) {
 }
 
 func TestOnlyTrustedProxiesSayWhoAsks(t *testing.T) {
-	h := newHouse(t, func(h *house) {
+	h := newTestServer(t, func(h *testServer) {
 		h.Config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	})
 	ada := h.ada()

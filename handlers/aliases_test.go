@@ -9,7 +9,7 @@ import (
 )
 
 func TestAMovedPageKeepsItsThread(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		t, admin := h.t, h.enrol("Chief", auth.RoleAdmin)
 		const aliases = "/api/v1/sites/paper/articles/aliases"
 		h.submit("Lamps, please publish")
@@ -65,7 +65,7 @@ func TestAMovedPageKeepsItsThread(t *testing.T) {
 }
 
 func TestAnErasureThroughTheAPI(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	first := h.submit("Lamps, please publish", fields{"remember": true})
 	h.submit("More lamps, please publish", fields{"commenter_token": first.CommenterToken})
 	stranger := h.submit("Others, please publish")

@@ -8,7 +8,7 @@ import (
 )
 
 func TestAnonymousWorkHasAllowancesOfItsOwn(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	sent := h.submit("Mine, please publish it")
 	for _, tc := range []struct {
 		name  string
@@ -45,7 +45,7 @@ func TestAnonymousWorkHasAllowancesOfItsOwn(t *testing.T) {
 }
 
 func TestASubnetForEachPreviewGainsLittle(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	passed := 0
 	for subnet := range 2000 {
 		r := h.send(call{method: http.MethodPost, path: "/api/v1/sites/paper/preview", body: fields{"body": "*Hello*"},

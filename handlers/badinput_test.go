@@ -14,7 +14,7 @@ import (
 const nowhere = "01957000-0000-7000-8000-ffffffffffff"
 
 func TestBadSubmissionsAreRefusedWithAPointerForEachField(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.article("pier", nil)
 	elsewhere := h.comment("pier", "", "Bo Lund", "please publish this elsewhere")
 	waiting := h.comment("quay", "", "Bo Lund", "this one waits")
@@ -80,7 +80,7 @@ func TestBadSubmissionsAreRefusedWithAPointerForEachField(t *testing.T) {
 }
 
 func TestRequestsThatAreNotForThisAddressAreRefusedPrecisely(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	const id = "/api/v1/comments/" + nowhere
 	ten := `{"body":"` + strings.Repeat("x", 10<<20) + `"}`
 	for _, tc := range []struct {
@@ -135,7 +135,7 @@ func TestRequestsThatAreNotForThisAddressAreRefusedPrecisely(t *testing.T) {
 }
 
 func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	r := h.do(call{method: http.MethodPut, path: "/api/v1/comments/" + nowhere})
 	r.wantProblem(http.StatusMethodNotAllowed, "method-not-allowed")
 	for _, method := range []string{"GET", "PATCH", "DELETE", "OPTIONS"} {
@@ -146,7 +146,7 @@ func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
 }
 
 func TestAProblemNamesTheRequestThatTheLogNames(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	r := h.get("/api/v1/sites/moon/thread?article=quay")
 	id := strings.TrimPrefix(r.wantProblem(http.StatusNotFound, "site-unknown").Instance, "urn:uuid:")
 	if id == "" || id != r.header.Get("X-Request-Id") || !strings.Contains(h.log.String(), "request_id="+id) {
@@ -159,7 +159,7 @@ func TestAProblemNamesTheRequestThatTheLogNames(t *testing.T) {
 
 func TestWordsThatShowNothingAreNoWords(t *testing.T) {
 	const nothing = "\u202e\u200b\u3164 \ufe0f"
-	h := newHouse(t)
+	h := newTestServer(t)
 	chief, ada := h.enrol("Chief", auth.RoleAdmin), h.ada()
 	a := h.submit("It waits")
 	h.rule(ada, a.Comment.ID, fields{"action": "reject", "version": 1})
@@ -203,7 +203,7 @@ func TestWordsThatShowNothingAreNoWords(t *testing.T) {
 }
 
 func TestOnlyPlainBodiesInUTF8AreRead(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	const json, form = "application/json", "application/x-www-form-urlencoded"
 	const plain = "Send the body without a Content-Encoding."
 	formBody := url.Values{"article": {"quay"}, "author_name": {"Lou"}, "author_email": {"lou@mail.example"},

@@ -27,13 +27,13 @@ type block struct {
 const paperBlocks = "/api/v1/sites/paper/blocks"
 
 // followShippedRules activates the shipped ruleset for the site paper.
-func (s *stage) followShippedRules() {
+func (s *fixture) followShippedRules() {
 	s.t.Helper()
 	saved := must(s.Rulebook.Save(s.t.Context(), moderation.Viewer{}, "paper", rulebook.Draft{Source: "extends: default\n"}))(s.t)
 	must(s.Rulebook.Activate(s.t.Context(), moderation.Viewer{}, rulebook.Ref{SiteSlug: "paper", Version: saved.Version}))(s.t)
 }
 
-func (h *house) blocks(token string) []block {
+func (h *testServer) blocks(token string) []block {
 	h.t.Helper()
 	var got struct {
 		Items []block `json:"items"`
@@ -43,7 +43,7 @@ func (h *house) blocks(token string) []block {
 }
 
 func TestABlockDecidesOnWaitingCommentsWhenAskedTo(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		iris := h.enrol("Iris", auth.RoleModerator, "paper")
 		first := h.submit("One too many", fields{"author_email": "pest+1@junk.example"})
 		second := h.submit("Two too many", fields{"author_email": "pest+2@junk.example"})
@@ -67,7 +67,7 @@ func TestABlockDecidesOnWaitingCommentsWhenAskedTo(t *testing.T) {
 }
 
 func TestABlockMadeFromACommentJudgesTheNextUntilItEnds(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		h.followShippedRules()
 		iris := h.enrol("Iris", auth.RoleModerator, "paper")
 		first := h.submit("One too many", fields{"author_email": "pest@junk.example"})
@@ -100,7 +100,7 @@ func TestABlockMadeFromACommentJudgesTheNextUntilItEnds(t *testing.T) {
 }
 
 func TestABlockIsChangedAndRemoved(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.followShippedRules()
 	ada := h.ada()
 	var made block
@@ -127,7 +127,7 @@ func TestABlockIsChangedAndRemoved(t *testing.T) {
 }
 
 func TestNotesStandInTheCase(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada := h.ada()
 	first, second := h.submit("The first"), h.submit("The second")
 	for _, body := range []fields{{"body": "Of this one."}, {"body": "Of the person.", "about": "commenter"}} {

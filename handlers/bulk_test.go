@@ -21,7 +21,7 @@ type bulked struct {
 	Count    int
 }
 
-func (h *house) bulk(token string, body fields) bulked {
+func (h *testServer) bulk(token string, body fields) bulked {
 	h.t.Helper()
 	var b bulked
 	h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: token, body: body}).want(http.StatusOK, &b)
@@ -36,13 +36,13 @@ func (b bulked) causes() map[string]string {
 	return causes
 }
 
-func (h *house) status(id string) moderation.Status {
+func (h *testServer) status(id string) moderation.Status {
 	h.t.Helper()
 	return must(h.db.QueueRow(h.t.Context(), id))(h.t).Comment.Status
 }
 
 func TestABulkDecidesOnWhatItCanAndNamesTheRest(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		var ids []string
 		for i := range 3 {
@@ -75,7 +75,7 @@ func TestABulkDecidesOnWhatItCanAndNamesTheRest(t *testing.T) {
 }
 
 func TestABulkThatDecidesNothingHasNoID(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, id := h.ada(), h.submit("Waits").Comment.ID
 	b := h.bulk(ada, fields{"ids": []string{nowhere}, "action": "approve"})
 	if b.BulkID != "" || b.Decided != 0 {
@@ -92,7 +92,7 @@ func TestABulkThatDecidesNothingHasNoID(t *testing.T) {
 }
 
 func TestABulkOverAFilterGoesThroughAllOfThem(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		h.fill(moderation.StatusPending, 450)
 		filter := fields{"site": "paper", "status": "pending"}
@@ -118,7 +118,7 @@ func TestABulkOverAFilterGoesThroughAllOfThem(t *testing.T) {
 }
 
 func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, id := h.ada(), h.submit("Waits").Comment.ID
 	for name, test := range map[string]struct {
 		body  fields
@@ -143,7 +143,7 @@ func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {
 }
 
 // fill stores comments beside the intake, which would slow so many down.
-func (h *house) fill(status moderation.Status, n int) {
+func (h *testServer) fill(status moderation.Status, n int) {
 	h.t.Helper()
 	from := h.submit("The first of many").Comment.ID
 	first, said, err := h.db.CommentText(h.t.Context(), from)

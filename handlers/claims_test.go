@@ -35,14 +35,14 @@ func (q queued) bodies() []string {
 	return bodies
 }
 
-func (h *house) claim(token string, body fields) []string {
+func (h *testServer) claim(token string, body fields) []string {
 	h.t.Helper()
 	var got queued
 	h.do(call{method: http.MethodPost, path: "/api/v1/queue/claims", token: token, body: body}).want(http.StatusOK, &got)
 	return got.bodies()
 }
 
-func (h *house) wantSame(got, want any) {
+func (h *testServer) wantSame(got, want any) {
 	h.t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		h.t.Errorf("-want +got:\n%s", diff)
@@ -50,7 +50,7 @@ func (h *house) wantSame(got, want any) {
 }
 
 func TestAClaimIsSeenAndRespectedByOthers(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
 		first := h.submit("The first one")
 		h.submit("The second one")
@@ -83,7 +83,7 @@ func TestAClaimIsSeenAndRespectedByOthers(t *testing.T) {
 }
 
 func TestClaimsAreRenewedAndGivenBack(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
 	held := h.submit("Held")
 	h.claim(ada, fields{"count": 1, "minutes": 2})
@@ -109,7 +109,7 @@ func TestClaimsAreRenewedAndGivenBack(t *testing.T) {
 }
 
 func TestOneCommentIsClaimedByItsID(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
 	first, _ := h.submit("The first one"), h.submit("The second one")
 	claim := call{method: http.MethodPost, path: "/api/v1/comments/" + first.Comment.ID + "/claim", token: ada, body: fields{}}
@@ -143,7 +143,7 @@ func TestOneCommentIsClaimedByItsID(t *testing.T) {
 }
 
 func TestWhatIsDeletedIsNotClaimed(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		deleted, withdrawn := h.submit("A moderator deletes it"), h.submit("Its writer withdraws it")
 		h.rule(ada, deleted.Comment.ID, fields{"action": "delete", "version": 1})
@@ -161,7 +161,7 @@ func TestWhatIsDeletedIsNotClaimed(t *testing.T) {
 }
 
 func TestTheQueueIsFiltered(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada := h.ada()
 	h.submit("Have a look at https://shop.example/offer before it is gone")
 	h.submit("Das ist nicht das, was wir von der Stadt gehört haben, und es ist auch nicht gut.")

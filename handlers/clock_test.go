@@ -7,7 +7,7 @@ import (
 )
 
 func TestAClockThatJumpsBackAnHourLosesAndPublishesNothing(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		first := h.approved("quay", "", "First")
 		waiting, decided := h.submit("Waits, this one"), h.submit("Decided, by a slip")
 		slip := h.rule(h.ada(), decided.Comment.ID, fields{"action": "approve", "version": 1})
@@ -29,7 +29,7 @@ func TestAClockThatJumpsBackAnHourLosesAndPublishesNothing(t *testing.T) {
 	})
 }
 
-func (h *house) wantThread(want string) {
+func (h *testServer) wantThread(want string) {
 	h.t.Helper()
 	if got := outline(h.thread("").Comments); got != want {
 		h.t.Errorf("the thread is %q, want %q", got, want)

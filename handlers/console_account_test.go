@@ -21,7 +21,7 @@ func (a answered) fill(b *browser, action string, typed ...string) answered {
 }
 
 // colleague registers somebody past the console and signs them in with a browser of their own.
-func (s *stage) colleague(name string, role auth.Role, change func(*auth.NewModerator)) *browser {
+func (s *fixture) colleague(name string, role auth.Role, change func(*auth.NewModerator)) *browser {
 	s.t.Helper()
 	n := auth.NewModerator{Email: deskEmail(name), Name: name, Role: role, Password: deskPassword}
 	if change != nil {
@@ -36,7 +36,7 @@ func (s *stage) colleague(name string, role auth.Role, change func(*auth.NewMode
 var keyShown = regexp.MustCompile(`<code class="key">([A-Z2-7 ]+)</code>`)
 
 func TestTheAccountPageSetsASecondFactorUp(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	const account = "/console/account"
 	b.get(account).fill(b, account+"/second-factor", "password", "a guess").want(http.StatusUnprocessableEntity, "This is not your current password.")
@@ -46,7 +46,7 @@ func TestTheAccountPageSetsASecondFactorUp(t *testing.T) {
 	if key == nil {
 		t.Fatal("no key to be typed")
 	}
-	phone := app{&house{stage: s}, strings.ReplaceAll(key[1], " ", "")}
+	phone := app{&testServer{fixture: s}, strings.ReplaceAll(key[1], " ", "")}
 	wrong := shown.fill(b, account+"/second-factor/confirm", "code", "000000")
 	wrong.want(http.StatusUnprocessableEntity, `<svg class="qr"`, key[1], `aria-invalid="true"`)
 	on := b.follow(wrong.fill(b, account+"/second-factor/confirm", "code", phone.code()))
@@ -59,7 +59,7 @@ func TestTheAccountPageSetsASecondFactorUp(t *testing.T) {
 }
 
 func TestAnEnrolmentBelongsToTheSessionThatBeganIt(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	b.get("/console/account").fill(b, "/console/account/second-factor", "password", adaPassword).want(http.StatusSeeOther)
 	kept := b.cookie("/console", "rejoinder_once")
@@ -73,7 +73,7 @@ func TestAnEnrolmentBelongsToTheSessionThatBeganIt(t *testing.T) {
 }
 
 func TestTheAccountPageChangesThePasswordAndEndsSessions(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b, elsewhere := s.signedIn(t), s.signedIn(t)
 	page := b.get("/console/account")
 	page.want(http.StatusOK, "access to all sites", "End all other sessions", "Signed in", "this session")
@@ -87,7 +87,7 @@ func TestTheAccountPageChangesThePasswordAndEndsSessions(t *testing.T) {
 }
 
 func TestOneSessionIsEndedByItsButton(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b, elsewhere := s.signedIn(t), s.signedIn(t)
 	b.follow(b.get("/console/account").fill(b, "/console/account/sessions/")).want(http.StatusOK, "The session has ended.")
 	elsewhere.get("/console").want(http.StatusSeeOther)
@@ -96,7 +96,7 @@ func TestOneSessionIsEndedByItsButton(t *testing.T) {
 
 func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
 	t.Run("a first password made by somebody else", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		b := s.colleague("Eve", auth.RoleAdmin, func(n *auth.NewModerator) { n.MustChangePassword = true })
 		page := b.follow(b.get("/console"))
 		page.want(http.StatusOK, "Your password was set by someone else.", "Current password")
@@ -107,7 +107,7 @@ func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
 		b.get("/console").want(http.StatusOK, `aria-label="Console"`)
 	})
 	t.Run("a second factor that everybody needs", func(t *testing.T) {
-		s := newStage(t, func(s *stage) {
+		s := newFixture(t, func(s *fixture) {
 			s.factorRequired = true
 			dir := t.TempDir()
 			s.Server = s.wire(dir)
@@ -117,14 +117,14 @@ func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
 		page.want(http.StatusOK, "A second factor is required here.", "Set up a second factor")
 		page.lacks("Current password", "Sessions")
 		shown := b.follow(page.fill(b, "/console/account/second-factor", "password", deskPassword))
-		phone := app{&house{stage: s}, strings.ReplaceAll(keyShown.FindStringSubmatch(shown.body)[1], " ", "")}
+		phone := app{&testServer{fixture: s}, strings.ReplaceAll(keyShown.FindStringSubmatch(shown.body)[1], " ", "")}
 		b.follow(shown.fill(b, "/console/account/second-factor/confirm", "code", phone.code())).want(http.StatusOK, "Your recovery codes", `aria-label="Console"`)
 		b.get("/console/account").lacks("Turn it off")
 	})
 }
 
 func TestAnInvitationIsAccepted(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	_, link, err := s.Auth.Invite(t.Context(), auth.Identity{}, auth.NewModerator{Email: deskEmail("Bo"), Name: "B.", Role: auth.RoleModerator})
 	if err != nil {
 		t.Fatal(err)

@@ -13,12 +13,12 @@ import (
 )
 
 // chief is the browser of an admin of every site.
-func (s *stage) chief() *browser { s.t.Helper(); return s.colleague("Chief", auth.RoleAdmin, nil) }
+func (s *fixture) chief() *browser { s.t.Helper(); return s.colleague("Chief", auth.RoleAdmin, nil) }
 
 var linkShown = regexp.MustCompile(`value="http://[^"/]+(/console/invitation/[^"]+)"`)
 
 func TestOnlyAdminsSeeTheAdministration(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	ada, chief := s.signedIn(t), s.chief()
 	ada.get("/console").lacks("Administration")
 	chief.get("/console").want(http.StatusOK, "Administration")
@@ -29,7 +29,7 @@ func TestOnlyAdminsSeeTheAdministration(t *testing.T) {
 }
 
 func TestASecondModeratorIsInvitedAndSignsIn(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	page := chief.get("/console/moderators")
 	wrong := page.fill(chief, "/console/moderators", "email", "bo at desk", "name", "Bo", "scope", "some")
@@ -56,7 +56,7 @@ func TestASecondModeratorIsInvitedAndSignsIn(t *testing.T) {
 }
 
 func TestALinkIsMadeAnewAndRevokedInTheConsole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	m, old, err := s.Auth.Invite(t.Context(), auth.Identity{}, auth.NewModerator{Email: deskEmail("bo"), Name: "Bo", Role: auth.RoleModerator})
 	if err != nil {
@@ -75,7 +75,7 @@ func TestALinkIsMadeAnewAndRevokedInTheConsole(t *testing.T) {
 }
 
 func TestTheLastAdminIsToldSoAndKeepsWhatWasTyped(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), deskEmail("Chief")))(t)
 	page := chief.get("/console/moderators/" + m.ID)
@@ -85,7 +85,7 @@ func TestTheLastAdminIsToldSoAndKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	wrong := chief.get("/console/sites").fill(chief, "/console/sites", "slug", "The Lake", "name", "The Lake", "origins", "https://lake.example\nlake")
 	wrong.want(http.StatusUnprocessableEntity, "https://lake.example\nlake", `value="The Lake"`, `href="#add-slug"`, `href="#add-origins"`)
@@ -106,7 +106,7 @@ func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
 }
 
 func TestReasonsAreWordedInTheConsole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	const path = "/console/sites/paper/reasons"
 	page := chief.get(path)
@@ -131,7 +131,7 @@ func TestReasonsAreWordedInTheConsole(t *testing.T) {
 }
 
 func TestArticlesAreFoundAndClosedInTheConsole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	s.article("100%", func(n *moderation.NewArticle) { n.Title = "Percent" })
 	must(s.Sites.AddAlias(t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "old-quay", ArticleKey: "quay"}))(t)
@@ -151,7 +151,7 @@ func TestArticlesAreFoundAndClosedInTheConsole(t *testing.T) {
 }
 
 func TestAnArticleIsChangedInTheConsole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	const one = "/console/articles/one"
 	page := chief.get("/console/articles/one?site=paper&article=quay")
@@ -170,7 +170,7 @@ func TestAnArticleIsChangedInTheConsole(t *testing.T) {
 }
 
 func TestTheAuditLogIsReadInTheConsole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	chief.get("/console/moderators").fill(chief, "/console/moderators", "email", deskEmail("bo"), "name", "Bo").want(http.StatusSeeOther)
 	chief.get("/console/audit").want(http.StatusOK, "<b>Chief</b> signed in", "<b>Chief</b> invited <b>Bo</b>")
@@ -189,7 +189,7 @@ func TestTheAuditLogIsReadInTheConsole(t *testing.T) {
 }
 
 func TestAnAdminOfCertainSitesInvitesForTheseOnly(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	paper := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
 	guest := s.colleague("Guest", auth.RoleAdmin, func(n *auth.NewModerator) { n.SiteIDs = []string{paper.ID} })
 	page := guest.get("/console/moderators")

@@ -19,13 +19,13 @@ func (a answered) filled(action string, values ...string) (string, url.Values) {
 	return to, form
 }
 
-func (s *stage) statusOf(id string) moderation.Status {
+func (s *fixture) statusOf(id string) moderation.Status {
 	s.t.Helper()
 	return must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t).Comment.Status
 }
 
 func TestACommentIsBlockedFromItsPage(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.followShippedRules()
 	b := s.signedIn(t)
 	id := s.comment("quay", "", "Pest", "Look at https://shop.example/ at once")
@@ -64,7 +64,7 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 }
 
 func TestWhatIsTypedForABlockIsKeptWhenItIsRefused(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	if led := b.get("/console/blocks?site=paper"); led.header.Get("Location") != "/console/sites/paper/blocks" {
 		t.Errorf("led to %q", led.header.Get("Location"))
@@ -78,7 +78,7 @@ func TestWhatIsTypedForABlockIsKeptWhenItIsRefused(t *testing.T) {
 }
 
 func TestNotesAreAddedOnACommentsPage(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	id, other := s.comment("quay", "", "Ines", "Hello there"), s.comment("quay", "", "Ines", "Hello again")
 	to, form := b.get("/console/comments/"+id).filled("/console/comments/"+id+"/notes", "body", "Called us & was polite.")

@@ -21,8 +21,8 @@ func (a answered) bulk(action string, changes ...string) url.Values {
 	return form
 }
 
-func newWaiting(t *testing.T, n int) (s *stage, ids []string) {
-	s = newStage(t)
+func newWaiting(t *testing.T, n int) (s *fixture, ids []string) {
+	s = newFixture(t)
 	for i := range n {
 		ids = append(ids, s.comment("quay", "", fmt.Sprintf("Reader %02d", i), fmt.Sprintf("Text number %d.", i)))
 	}
@@ -103,7 +103,7 @@ func TestABulkOfMoreThanWasSeenIsAskedForAgain(t *testing.T) {
 }
 
 func TestADecisionOnAGroupLeadsBackToTheGroups(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 3 {
 		s.comment("quay", "", "Lou", fmt.Sprintf("See https://deals.example/%d for a boat.", i))
 	}
@@ -162,7 +162,7 @@ func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
 }
 
 // lastCode returns the reason code of the newest decision on a comment.
-func (s *stage) lastCode(id string) string {
+func (s *fixture) lastCode(id string) string {
 	s.t.Helper()
 	log := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t).Decisions
 	return log[len(log)-1].ReasonCode

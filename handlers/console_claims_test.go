@@ -12,13 +12,13 @@ import (
 
 // desks are two moderators at the console, and two comments that wait.
 type desks struct {
-	s             *stage
+	s             *fixture
 	ada, iris     *browser
 	first, second string // ids
 }
 
 func newDesks(t *testing.T) desks {
-	s := newStage(t)
+	s := newFixture(t)
 	d := desks{s: s, ada: s.signedIn(t), iris: s.colleague("Iris", auth.RoleModerator, nil)}
 	d.first, d.second = s.comment("quay", "", "Lou", "The first one"), s.comment("quay", "", "Max", "The second one")
 	return d

@@ -11,7 +11,7 @@ import (
 
 func TestDashboardPage(t *testing.T) {
 	t.Run("figures are drawn, and stand in tables", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		for i, body := range []string{"please publish", "Waits.", "Waits too.", "please decline", "Waits as well."} {
 			id := s.comment("quay", "", "Lou", body)
 			s.clock.advance(40 * time.Minute)
@@ -28,7 +28,7 @@ func TestDashboardPage(t *testing.T) {
 		page.wantGolden("dashboard")
 	})
 	t.Run("an empty one says so", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		b := s.signedIn(t)
 		b.get("/console/dashboard").want(http.StatusOK, "nothing is waiting", "No decisions in this period.", "Choose a site to see its decisions",
 			`<input type="hidden" name="period" value="24h">`)
@@ -36,12 +36,12 @@ func TestDashboardPage(t *testing.T) {
 		b.get("/console/dashboard?site=paper&period=7d").want(http.StatusOK, "per 6 hours")
 	})
 	t.Run("what it does not know is refused", func(t *testing.T) {
-		b := newStage(t).signedIn(t)
+		b := newFixture(t).signedIn(t)
 		b.get("/console/dashboard?period=2d").want(http.StatusUnprocessableEntity, "")
 		b.get("/console/dashboard?site=nosuch").want(http.StatusNotFound, "")
 	})
 	t.Run("decisions are downloaded", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		s.comment("quay", "", "Lou", "please publish")
 		b := s.signedIn(t)
 		file := b.get("/console/decisions.csv?site=paper")

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAnEmptyListSaysWhy(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 22 {
 		s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "Text.")
 	}
@@ -53,7 +53,7 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 }
 
 func TestAnEmptyQueueSaysWhetherThereWereComments(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.colleague("Chief", auth.RoleAdmin, nil)
 	page := b.get("/console")
 	page.want(http.StatusOK, "Nothing is waiting", "No comments yet.")
@@ -66,7 +66,7 @@ func TestAnEmptyQueueSaysWhetherThereWereComments(t *testing.T) {
 }
 
 func TestAPageWhoseCommentsAreDecidedLeadsToTheFirst(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 21 {
 		s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "Text.")
 	}
@@ -82,7 +82,7 @@ func TestAPageWhoseCommentsAreDecidedLeadsToTheFirst(t *testing.T) {
 }
 
 func TestTabsKeepOnlyFiltersThatTheyKnow(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.comment("quay", "", "Ines", "Text.")
 	b := s.signedIn(t)
 	page := b.get("/console?rule=contains-link&language=en&host=a.example")
@@ -93,7 +93,7 @@ func TestTabsKeepOnlyFiltersThatTheyKnow(t *testing.T) {
 }
 
 func TestErrorPagesHaveAWayBack(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	from := func(path string) string { return s.baseURL + path }
 	for name, tc := range map[string]struct {
@@ -136,7 +136,7 @@ func TestErrorPagesHaveAWayBack(t *testing.T) {
 }
 
 func TestTheBareAddressSaysWhatThisIs(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	page := s.browser().get("/")
 	page.want(http.StatusOK, "This server hosts the comments of other websites.")
 	page.lacks("Gazette", "paper")

@@ -13,10 +13,10 @@ import (
 )
 
 // expires lets every session run out.
-func (s *stage) expires() { s.clock.advance(100 * 24 * time.Hour) }
+func (s *fixture) expires() { s.clock.advance(100 * 24 * time.Hour) }
 
 func TestAnExpiredSessionKeepsWhatWasTyped(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	chief := s.chief()
 	page := chief.get("/console/articles/one?site=paper&article=quay")
 	s.expires()
@@ -30,14 +30,14 @@ func TestAnExpiredSessionKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestWhatWasTypedPassesTheSecondStep(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	id := s.comment("quay", "", "Ines", "Waiting.")
 	action, form := b.get("/console").decisionForm(id)
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), adaEmail))(t)
 	who := auth.Identity{ModeratorID: m.ID, SessionID: "s"}
 	enrolment := must(s.Auth.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)
-	phone := app{&house{stage: s}, enrolment.Secret}
+	phone := app{&testServer{fixture: s}, enrolment.Secret}
 	must(s.Auth.Confirm(t.Context(), who, phone.code()))(t)
 	form.Set("action", "approve")
 	second := b.post(action, form).fill(b, "/console/sign-in", "email", adaEmail, "password", adaPassword)
@@ -50,7 +50,7 @@ func TestWhatWasTypedPassesTheSecondStep(t *testing.T) {
 }
 
 func TestSecretsAreTypedAgainAndNotKept(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	page := b.get("/console/account")
 	s.expires()
@@ -59,7 +59,7 @@ func TestSecretsAreTypedAgainAndNotKept(t *testing.T) {
 }
 
 func TestAFormIsOnlyKeptForTheConsoleItself(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for _, again := range []string{"https://evil.example/console/x", "//evil.example/console", "/sites/paper/comments", "/console/../demo"} {
 		b := s.browserFor(t)
 		sent := b.post("/console/sign-in", url.Values{"email": {adaEmail}, "password": {adaPassword}, "again": {again}, "kept.body": {"x"}})
@@ -70,7 +70,7 @@ func TestAFormIsOnlyKeptForTheConsoleItself(t *testing.T) {
 }
 
 func TestAFormTooLargeToKeepIsNotKeptAndThePageSaysSo(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.browserFor(t)
 	for size, keeps := range map[int]bool{60_000: true, 70_000: false, 200_000: false} {
 		form := url.Values{"note": {strings.Repeat("x", size)}}
@@ -85,7 +85,7 @@ func TestAFormTooLargeToKeepIsNotKeptAndThePageSaysSo(t *testing.T) {
 }
 
 func TestWhoMayNotSendARulesetGetsNoneReceived(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Config.Limits.Body = 16 << 10 })
+	h := newTestServer(t, func(h *testServer) { h.Config.Limits.Body = 16 << 10 })
 	for token, want := range map[string]int{"": http.StatusUnauthorized, "no token": http.StatusUnauthorized,
 		h.enrol("Desk", auth.RoleModerator): http.StatusForbidden} {
 		body := &countedBody{left: 3 << 20}

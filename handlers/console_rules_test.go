@@ -16,7 +16,7 @@ import (
 const chiefEmail = "iris@desk.example"
 
 // asAdmin is the browser of the admin Iris.
-func (s *stage) asAdmin(t testing.TB) *browser {
+func (s *fixture) asAdmin(t testing.TB) *browser {
 	t.Helper()
 	_, err := s.Auth.Register(t.Context(), auth.NewModerator{Email: chiefEmail, Name: "Iris", Role: auth.RoleAdmin, Password: adaPassword})
 	if err != nil {
@@ -41,7 +41,7 @@ func draft(do, source string, more ...string) url.Values {
 }
 
 func TestRulesAreListedWithWhoAndWhen(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	iris := s.asAdmin(t)
 	iris.follow(iris.post(editorPage, draft("save", kindRule, "note", "Kinder."))).want(http.StatusOK,
 		"The version has been saved.", "Version 3", "by Iris", "Kinder.", "then: approve")
@@ -56,7 +56,7 @@ func TestRulesAreListedWithWhoAndWhen(t *testing.T) {
 }
 
 func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	ada := s.signedIn(t)
 	page := ada.get("/console/rules/versions/2?site=paper")
 	page.want(http.StatusOK, "closed-gate", "please decline")
@@ -74,7 +74,7 @@ func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
 }
 
 func TestTheEditorKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	iris := s.asAdmin(t)
 	iris.get(editorPage).want(http.StatusOK, "based on version 2", "open-gate")
 	broken := "rules:\n  - id: links\n    when: links.cuont > 2\n    then: hold\n    reason: <Mine> & yours\n"
@@ -97,7 +97,7 @@ func TestTheEditorKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestAModeIsSwitchedInTheEditor(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	iris := s.asAdmin(t)
 	iris.get("/console/rules/versions/2?site=paper").want(http.StatusOK, "rule=closed-gate")
 	page := iris.get(editorPage + "&version=2&rule=closed-gate&mode=shadow")
@@ -111,7 +111,7 @@ func TestAModeIsSwitchedInTheEditor(t *testing.T) {
 func asModule(accept string) []string { return []string{"Accept", accept} }
 
 func TestModulesGetPartsOfTheEditor(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.comment("quay", "", "Tom", "a harmless word")
 	s.clock.advance(time.Minute)
 	iris := s.asAdmin(t)
@@ -141,7 +141,7 @@ func TestModulesGetPartsOfTheEditor(t *testing.T) {
 }
 
 func TestABacktestShowsWhatFlips(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	kind := s.comment("quay", "", "Tom", "a harmless word")
 	s.comment("quay", "", "Ines", "please publish")
 	s.clock.advance(time.Minute)
@@ -153,7 +153,7 @@ func TestABacktestShowsWhatFlips(t *testing.T) {
 }
 
 func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	kind := s.comment("quay", "", "Tom", "a harmless word")
 	s.comment("quay", "", "Ines", "something else")
 	s.clock.advance(time.Minute)
@@ -183,7 +183,7 @@ func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
 }
 
 func TestRuleHealthIsDrawn(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	site := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
 	day := func(ago int, counts rulebook.RuleCounts) rulebook.RuleDay {
 		at := s.clock.Now().AddDate(0, 0, -ago)

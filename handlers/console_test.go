@@ -14,7 +14,7 @@ import (
 )
 
 // signedIn is the browser of the moderator Ada.
-func (s *stage) signedIn(t testing.TB) *browser {
+func (s *fixture) signedIn(t testing.TB) *browser {
 	t.Helper()
 	b := s.browserFor(t)
 	b.follow(b.signIn("/console/sign-in", adaEmail, adaPassword)).want(http.StatusOK, "Ada", "Sign out")
@@ -36,7 +36,7 @@ func (a answered) decisionForm(id string) (action string, form url.Values) {
 }
 
 func TestSignIn(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	t.Run("the console leads to the sign-in page and back", func(t *testing.T) {
 		b := s.browserFor(t)
 		turned := b.get("/console?status=spam&sort=newest")
@@ -81,7 +81,7 @@ func TestSignIn(t *testing.T) {
 		}
 	})
 	t.Run("who guesses too often is told how long to wait", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		b := s.browserFor(t)
 		for range 50 {
 			page := b.signIn("/console/sign-in", adaEmail, "guess")
@@ -104,7 +104,7 @@ func TestSignIn(t *testing.T) {
 }
 
 func TestSignOut(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	b := s.signedIn(t)
 	stolen := b.cookie("/", "rejoinder_refresh")
 	b.post("/console/sign-out", nil, "Origin", "https://evil.example").want(http.StatusForbidden)
@@ -119,7 +119,7 @@ func TestSignOut(t *testing.T) {
 
 func TestSessionsRenewThemselves(t *testing.T) {
 	t.Run("an access token that ran out is renewed unseen", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		b := s.signedIn(t)
 		before := b.cookie("/console", "rejoinder_access")
 		s.clock.advance(time.Hour)
@@ -129,7 +129,7 @@ func TestSessionsRenewThemselves(t *testing.T) {
 		}
 	})
 	t.Run("two pages opened at once both get in", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		b := s.signedIn(t)
 		s.clock.advance(time.Hour)
 		cookies := "rejoinder_refresh=" + b.cookie("/", "rejoinder_refresh")
@@ -145,7 +145,7 @@ func TestSessionsRenewThemselves(t *testing.T) {
 		b.get("/console").want(http.StatusOK)
 	})
 	t.Run("a token that was used long ago ends the session", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		b := s.signedIn(t)
 		old := b.cookie("/", "rejoinder_refresh")
 		s.clock.advance(time.Hour)
@@ -157,7 +157,7 @@ func TestSessionsRenewThemselves(t *testing.T) {
 		b.get("/console").want(http.StatusSeeOther)
 	})
 	t.Run("a session that nobody used for months is over", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		b := s.signedIn(t)
 		s.clock.advance(100 * 24 * time.Hour)
 		b.follow(b.get("/console")).want(http.StatusOK, "Password")
@@ -166,7 +166,7 @@ func TestSessionsRenewThemselves(t *testing.T) {
 
 func TestQueuePage(t *testing.T) {
 	t.Run("every comment is shown with why it was held", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		s.comment("quay", "", "Ines", "please publish")
 		s.comment("quay", "", "Lou", "Win at the CASINO in the große Straße!\n\n<b>casino</b> & more")
 		s.comment("quay", "", "Ines", "My second one.")
@@ -178,21 +178,21 @@ func TestQueuePage(t *testing.T) {
 		page.wantGolden("queue-hits")
 	})
 	t.Run("an empty queue is a pleasant one", func(t *testing.T) {
-		newStage(t).signedIn(t).get("/console").want(http.StatusOK, "Nothing is waiting", "No comments yet.")
+		newFixture(t).signedIn(t).get("/console").want(http.StatusOK, "Nothing is waiting", "No comments yet.")
 	})
 	t.Run("one comment is one comment", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		s.comment("quay", "", "Lou", "Hello.")
 		s.signedIn(t).get("/console").want(http.StatusOK, ">1 comment waiting</h1>", "<title>1 comment waiting")
 	})
 	t.Run("a reply is shown with what it answers", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		root := s.comment("quay", "", "Ines", "please publish my question")
 		s.comment("quay", root, "Lou", "An answer.")
 		s.signedIn(t).get("/console").want(http.StatusOK, "Reply to <bdi>Ines</bdi>", "please publish my question")
 	})
 	t.Run("lists are sorted, filtered and paged", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		for i := range 21 {
 			s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "Text.")
 		}
@@ -220,7 +220,7 @@ func TestQueuePage(t *testing.T) {
 		}
 	})
 	t.Run("a moderator sees the comments of their own sites only", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
 		demo := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "demo"))(t)
 		must(s.Auth.Register(t.Context(), auth.NewModerator{Email: "bo@paper.example", Name: "Bo", Role: auth.RoleModerator,
@@ -236,7 +236,7 @@ func TestQueuePage(t *testing.T) {
 
 func TestDecisions(t *testing.T) {
 	t.Run("an approved comment is public at once", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
 		b := s.signedIn(t)
 		action, form := b.get("/console?sort=newest").decisionForm(id)
@@ -251,7 +251,7 @@ func TestDecisions(t *testing.T) {
 		b.get("/console?status=approved").want(http.StatusOK, "1 approved comment", "Held by the ruleset", "Approved by you", "Hold")
 	})
 	t.Run("a comment can be rejected with a reason, called spam, and brought back", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
 		b := s.signedIn(t)
 		from := "/console"
@@ -267,7 +267,7 @@ func TestDecisions(t *testing.T) {
 		}
 	})
 	t.Run("an undo is logged as one", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
 		b := s.signedIn(t)
 		action, form := b.get("/console").decisionForm(id)
@@ -279,7 +279,7 @@ func TestDecisions(t *testing.T) {
 		page.lacks("Held by you,")
 	})
 	t.Run("a deleted comment is gone for good", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello. please publish")
 		b := s.signedIn(t)
 		action, form := b.get("/console?status=approved").decisionForm(id)
@@ -292,7 +292,7 @@ func TestDecisions(t *testing.T) {
 		}
 	})
 	t.Run("another website cannot decide", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
 		b := s.signedIn(t)
 		action, form := b.get("/console").decisionForm(id)
@@ -304,7 +304,7 @@ func TestDecisions(t *testing.T) {
 		}
 	})
 	t.Run("without a session nothing is decided", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
 		b := s.browserFor(t)
 		sent := b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"approve"}, "version": {"1"}})
@@ -317,7 +317,7 @@ func TestDecisions(t *testing.T) {
 		}
 	})
 	t.Run("an id that is none, and a comment that is none, are not found", func(t *testing.T) {
-		b := newStage(t).signedIn(t)
+		b := newFixture(t).signedIn(t)
 		for _, id := range []string{"x", "01957000-0000-7000-8000-ffffffffffff"} {
 			b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"approve"}, "version": {"1"}}).want(http.StatusNotFound)
 		}
@@ -325,7 +325,7 @@ func TestDecisions(t *testing.T) {
 }
 
 func TestDecisionsThatCannotBeTaken(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	stale := func(t *testing.T, meanwhile func(id string), want ...string) {
 		t.Helper()
 		id := s.comment("quay", "", "Lou", "Hello there.")

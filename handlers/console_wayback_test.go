@@ -11,7 +11,7 @@ import (
 )
 
 func TestFormsOfTheConsoleLeadBackToNoPlaceThatIsNone(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	demo := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "demo"))(t)
 	ada := s.signedIn(t)
 	elsewhere := s.colleague("Elsa", auth.RoleModerator,

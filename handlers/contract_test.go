@@ -47,7 +47,7 @@ func checkContract(t testing.TB, c call, r reply) {
 var ginParam = regexp.MustCompile(`:(\w+)`)
 
 func TestEveryRouteIsInTheContractAndNoOther(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	engine, ok := h.handler.(interface{ Routes() gin.RoutesInfo })
 	if !ok {
 		t.Fatalf("the handler is a %T", h.handler)
@@ -91,7 +91,7 @@ func TestTheContractIsSoundAndServed(t *testing.T) {
 	if err := must(theContract())(t).CheckDocument(); err != nil {
 		t.Errorf("openapi.yaml is not OpenAPI 3.1:\n%v", err)
 	}
-	r := newHouse(t).get("/openapi.yaml").want(http.StatusOK, nil)
+	r := newTestServer(t).get("/openapi.yaml").want(http.StatusOK, nil)
 	if diff := cmp.Diff(string(must(os.ReadFile("openapi.yaml"))(t)), string(r.body)); diff != "" {
 		t.Errorf("what is served is not the file: %s", diff)
 	}

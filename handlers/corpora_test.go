@@ -90,7 +90,7 @@ func strangeSubmission(field, s string) string {
 
 func TestStrangeTextsComeBackAsTheyWereSentOrAreRefusedWithAPointer(t *testing.T) {
 	texts := strange(t)
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		h.enrol("Root", auth.RoleAdmin)
 		came := map[string]int{}
 		for _, s := range texts {
@@ -125,7 +125,7 @@ var blankLines = regexp.MustCompile(`^([ \t]*\n)+`)
 
 // cameBack holds what is shown to the writer, or in the case of the email to an administrator, against what
 // was sent.
-func (h *house) cameBack(r reply, field, sent string) {
+func (h *testServer) cameBack(r reply, field, sent string) {
 	h.t.Helper()
 	var a accepted
 	r.want(http.StatusCreated, &a)

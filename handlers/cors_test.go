@@ -14,9 +14,9 @@ const (
 	lakeside = "https://lakeside.example"
 )
 
-// withLake is a house with a second site, lake, of the origin lakeside.
-func withLake(t *testing.T) *house {
-	h := newHouse(t)
+// withLake is a server with a second site, lake, of the origin lakeside.
+func withLake(t *testing.T) *testServer {
+	h := newTestServer(t)
 	must(h.Sites.Add(t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: "lake", Name: "Lake", Origins: []string{lakeside}}))(t)
 	return h
 }
@@ -96,7 +96,7 @@ func wantRefusalOf(t *testing.T, r reply, origin string) {
 }
 
 func TestPagesOfOtherOriginsAreToldSoOfKeptPages(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	const foreign = "https://www.harbour.example"
 	from := func(origin, path string) call {
 		return call{method: http.MethodGet, path: path, header: map[string]string{"Origin": origin}}
@@ -120,14 +120,14 @@ func TestPagesOfOtherOriginsAreToldSoOfKeptPages(t *testing.T) {
 }
 
 func TestVaryNamesOriginEvenWhenNoneWasSent(t *testing.T) {
-	r := newHouse(t).get(paperThread)
+	r := newTestServer(t).get(paperThread)
 	if r.header.Get("Vary") != "Origin, Accept-Encoding" || r.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("Vary is %q, the allowed origin %q", r.header.Get("Vary"), r.header.Get("Access-Control-Allow-Origin"))
 	}
 }
 
 func TestAPreflightAllowsWhatTheAddressTakesAndNothingElse(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for path, methods := range map[string]string{
 		paperComments:                             "POST",
 		"/api/v1/sites/paper/thread":              "GET",
@@ -153,7 +153,7 @@ func TestAPreflightAllowsWhatTheAddressTakesAndNothingElse(t *testing.T) {
 }
 
 func TestAChangeOfOriginsReachesOtherNodesInSeconds(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	from := call{method: http.MethodGet, path: paperThread, header: map[string]string{"Origin": "https://new.example"}}
 	h.do(from)
 	// Another node changes the site; this one is not told.

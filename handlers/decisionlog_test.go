@@ -14,7 +14,7 @@ import (
 const decisionsPath = "/api/v1/decisions"
 
 // reject has a moderator reject a pending comment and returns the decision's id.
-func (h *house) reject(token, comment, code, reason string) string {
+func (h *testServer) reject(token, comment, code, reason string) string {
 	h.t.Helper()
 	var d struct {
 		DecisionID string `json:"decision_id"`
@@ -39,7 +39,7 @@ type logPage struct {
 }
 
 // logOf reads the log page by page and returns the ids, the newest first.
-func (h *house) logOf(token string, narrow url.Values) (ids []string) {
+func (h *testServer) logOf(token string, narrow url.Values) (ids []string) {
 	h.t.Helper()
 	narrow.Set("limit", "2")
 	for {
@@ -56,7 +56,7 @@ func (h *house) logOf(token string, narrow url.Values) (ids []string) {
 }
 
 func TestTheLogOfDecisionsIsNarrowedDown(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		one, two := h.submit("The first one").Comment.ID, h.submit("The second one").Comment.ID
 		h.clock.advance(time.Minute)
@@ -90,7 +90,7 @@ func TestTheLogOfDecisionsIsNarrowedDown(t *testing.T) {
 }
 
 func TestTheLogOfDecisionsRefusesWhatItDoesNotKnow(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada := h.ada()
 	for query, fault := range map[string]string{
 		"actor=nobody": "/actor unknown", "action=like": "/action unknown", "from=yesterday": "/from malformed",
@@ -102,7 +102,7 @@ func TestTheLogOfDecisionsRefusesWhatItDoesNotKnow(t *testing.T) {
 }
 
 func TestExportsHoldEveryDecisionAndNothingPrivate(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		a := h.submit("Please look at this one")
 		h.clock.advance(time.Minute)
@@ -142,7 +142,7 @@ func TestExportsHoldEveryDecisionAndNothingPrivate(t *testing.T) {
 }
 
 func TestAnExportThatCanNotBeginIsAProblemAndNoFile(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	r := h.do(call{method: http.MethodGet, path: "/api/v1/sites/nosuch/decisions.csv", token: h.ada()})
 	r.wantProblem(404, "site-unknown")
 	if got := r.header.Get("Content-Disposition"); got != "" {

@@ -20,14 +20,14 @@ type taken struct {
 	DecisionID string `json:"decision_id"`
 }
 
-func (h *house) rule(token, id string, body fields) taken {
+func (h *testServer) rule(token, id string, body fields) taken {
 	h.t.Helper()
 	var d taken
 	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: token, body: body}).want(http.StatusOK, &d)
 	return d
 }
 
-func (h *house) undo(token, decision string) reply {
+func (h *testServer) undo(token, decision string) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPost, path: "/api/v1/decisions/" + decision + "/undo", token: token})
 }
@@ -53,7 +53,7 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 			fields{"action": "approve"}, "spam", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			eachHouse(t, func(h *house) {
+			eachEngine(t, func(h *testServer) {
 				ada, a := h.ada(), h.submit(test.body)
 				version := 1
 				for _, d := range append(test.before, test.slip) {
@@ -82,7 +82,7 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 }
 
 func TestAnUndoIsRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
 	id := h.submit("Of two minds").Comment.ID
 	first := h.rule(ada, id, fields{"action": "reject", "version": 1})
@@ -101,7 +101,7 @@ func TestAnUndoIsRefused(t *testing.T) {
 }
 
 func TestAnUndoOpensReportsAndAppealsAgain(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		reported := h.submit("Doubtful, please publish").Comment.ID
 		h.reportOn(reported, 1, "spam").want(http.StatusCreated, nil)
@@ -126,7 +126,7 @@ func TestAnUndoOpensReportsAndAppealsAgain(t *testing.T) {
 }
 
 func TestADecisionNamesAVersionFromOneOn(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, id := h.ada(), h.submit("It waits").Comment.ID
 	for fault, body := range map[string]fields{
 		"/version required":     {"action": "approve"},

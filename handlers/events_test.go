@@ -24,8 +24,8 @@ type listener struct {
 	cancel context.CancelFunc
 }
 
-// listen opens a stream on a real server over the house.
-func (h *house) listen(query string, header map[string]string) *listener {
+// listen opens a stream on a real server over the server.
+func (h *testServer) listen(query string, header map[string]string) *listener {
 	h.t.Helper()
 	server := httptest.NewServer(h.handler)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -71,7 +71,7 @@ func changed(version int, kind, id string, count int) string {
 }
 
 func TestReadersHearWhatAppearsAndWhatIsTakenAway(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	l := h.listen("", map[string]string{"Origin": "https://harbour.example"})
 	for name, want := range map[string]string{"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no",
@@ -92,7 +92,7 @@ func TestReadersHearWhatAppearsAndWhatIsTakenAway(t *testing.T) {
 }
 
 func TestAClientThatComesBackHearsWhatItMissed(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	version := int(must(h.Threads.Version(t.Context(), "paper", "quay"))(t).Version)
 	a := h.approved("quay", "", "a")
 	h.article("other", nil)
@@ -112,7 +112,7 @@ func TestAClientThatComesBackHearsWhatItMissed(t *testing.T) {
 }
 
 func TestAStreamOfAnArticleWithoutCommentsHearsOfTheFirst(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	l := h.listen("", nil)
 	l.wants("retry: 3000")
 	quiet := h.listen("x", nil)
@@ -127,7 +127,7 @@ func TestAStreamOfAnArticleWithoutCommentsHearsOfTheFirst(t *testing.T) {
 
 func TestEventsReachTheReadersOfOtherProcesses(t *testing.T) {
 	address := dbtest.PostgresURL(t)
-	h := newHouseOn(t, dbtest.Migrated(t, address))
+	h := newTestServerOn(t, dbtest.Migrated(t, address))
 	other := h.beside(address)
 	version := int(must(h.Threads.Version(t.Context(), "paper", "quay"))(t).Version)
 	l := other.listen("", nil)
@@ -138,7 +138,7 @@ func TestEventsReachTheReadersOfOtherProcesses(t *testing.T) {
 }
 
 func TestAStoppingServerEndsItsStreams(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	l := h.listen("", nil)
 	l.next()
 	h.Stop()
@@ -152,7 +152,7 @@ func TestAStoppingServerEndsItsStreams(t *testing.T) {
 }
 
 func TestStreamsAreBoundedForEachAddressAndInAll(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Config.Streams, h.Config.AddressStreams = 3, 2 })
+	h := newTestServer(t, func(h *testServer) { h.Config.Streams, h.Config.AddressStreams = 3, 2 })
 	first := h.listen("", nil)
 	first.next()
 	h.listen("", nil).next()

@@ -47,7 +47,7 @@ type atom struct {
 	} `xml:"entry"`
 }
 
-func (h *house) feed(query string) (atom, reply) {
+func (h *testServer) feed(query string) (atom, reply) {
 	h.t.Helper()
 	r := h.get("/sites/paper/feed.atom"+query).want(http.StatusOK, nil)
 	var f atom
@@ -58,7 +58,7 @@ func (h *house) feed(query string) (atom, reply) {
 }
 
 func TestAFeedHasWhatIsApprovedAndNothingElse(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		h.article("tide", nil)
 		root := h.submit("See <b>this</b> & *that*, please publish it", fields{"author_url": "https://ines.example/"}).Comment.ID
 		h.clock.advance(time.Minute)
@@ -105,7 +105,7 @@ func TestAFeedHasWhatIsApprovedAndNothingElse(t *testing.T) {
 }
 
 func TestAFeedIsTheSameUntilSomethingChanges(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	id := h.submit("One, please publish").Comment.ID
 	_, first := h.feed("?article=quay")
 	tag := first.header.Get("ETag")
@@ -125,7 +125,7 @@ func TestAFeedIsTheSameUntilSomethingChanges(t *testing.T) {
 }
 
 func TestAFeedSpeaksItsLanguage(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.submit("One, please publish")
 	for query, want := range map[string]string{
 		"?article=quay&lang=de": "Kommentare zu The quay & its <lamps>", "?lang=de": "Kommentare auf The Harbour Gazette",
@@ -138,13 +138,13 @@ func TestAFeedSpeaksItsLanguage(t *testing.T) {
 }
 
 func TestThereIsNoFeedOfWhatDoesNotExist(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.get("/sites/paper/feed.atom?article=nosuch").wantProblem(http.StatusNotFound, "article-unknown")
 	h.get("/sites/nosuch/feed.atom").wantProblem(http.StatusNotFound, "site-unknown")
 }
 
 func TestAFeedDoesNotSayWhatNobodyVouchesFor(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	c := call{method: http.MethodPost, path: paperComments, header: map[string]string{"Origin": "https://harbour.example"},
 		body: submission("Waits", fields{"article": fields{"key": "new", "url": "https://harbour.example/new", "title": "Buy gold"}})}
 	h.do(c).want(http.StatusCreated, nil)
@@ -155,7 +155,7 @@ func TestAFeedDoesNotSayWhatNobodyVouchesFor(t *testing.T) {
 }
 
 func TestTheFeedIsWrittenAsBefore(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	root := h.submit("Is it *still* there?\n\nplease publish").Comment.ID
 	h.clock.advance(time.Minute)
 	h.submit("It is, please publish", fields{"parent_id": root, "author_name": "Élodie"})
@@ -178,7 +178,7 @@ func byLine(body []byte) []byte {
 }
 
 func TestCountsComeAsTheLinksSayThem(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.article("tide", nil)
 	for _, body := range []string{"One", "Two", "Three"} {
 		h.clock.advance(time.Minute)
@@ -202,7 +202,7 @@ func TestCountsComeAsTheLinksSayThem(t *testing.T) {
 }
 
 func TestAFeedShowsAnApprovalAtOnce(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		id := h.submit("Waits for a person").Comment.ID
 		for _, query := range []string{"?article=quay", ""} {
 			if f, r := h.feed(query); len(f.Entries) != 0 || strings.Contains(string(r.body), "Waits") {
@@ -237,7 +237,7 @@ func TestAFeedStaysReadableWhateverItsCommentsSay(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newTestServer(t)
 			h.submit(c.body+" please publish", fields{"author_name": c.name, "author_url": "https://ines.example/"})
 			f, r := h.feed("?article=quay")
 			if len(f.Entries) != 1 {
@@ -256,7 +256,7 @@ func TestAFeedStaysReadableWhateverItsCommentsSay(t *testing.T) {
 }
 
 func TestAFeedHasTheThirtyNewestComments(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	var newest string
 	for i := range 31 {
 		h.clock.advance(time.Hour)

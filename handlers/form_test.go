@@ -40,7 +40,7 @@ func (b *browser) submit(path string, fields ...string) answered {
 
 func TestFormOutcomes(t *testing.T) {
 	t.Run("a held comment is shown to its writer alone", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		sent := writer.submit(quay)
 		location := sent.header.Get("Location")
@@ -57,7 +57,7 @@ func TestFormOutcomes(t *testing.T) {
 		s.browser().get(quay).lacks("A lamp is better", "Ines", "awaiting")
 	})
 	t.Run("a held reply is shown below what it answers", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		s.comment("quay", "", "Tom", "please publish")
 		writer := s.browser()
 		page := writer.follow(writer.submit(writer.get(quay).link("Reply")))
@@ -66,7 +66,7 @@ func TestFormOutcomes(t *testing.T) {
 		}
 	})
 	t.Run("an approved comment is public at once", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		page := writer.follow(writer.submit(quay, "body", "please publish this"))
 		page.want(http.StatusOK, "please publish this", "1 comment")
@@ -74,7 +74,7 @@ func TestFormOutcomes(t *testing.T) {
 		s.browser().get(quay).want(http.StatusOK, "please publish this")
 	})
 	t.Run("an approved comment that is not on the first page is shown to its writer all the same", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		for i := range 50 {
 			s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "please publish")
 		}
@@ -83,14 +83,14 @@ func TestFormOutcomes(t *testing.T) {
 		writer.follow(writer.submit(quay, "body", "please publish me, too")).want(http.StatusOK, "Your comment was published.", "please publish me, too")
 	})
 	t.Run("a declined comment comes back with the reason, in the form", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		page := writer.submit(quay, "body", "please decline <this>")
 		page.want(http.StatusUnprocessableEntity, "Your comment was not accepted", "Comments like this one are not published here.", "please decline &lt;this&gt;")
 		writer.get(quay).lacks("please decline")
 	})
 	t.Run("spam looks held to its writer", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		writer.follow(writer.submit(quay, "subject", "buy now")).want(http.StatusOK, "Your comment is awaiting moderation.")
 		if n := s.count(moderation.StatusSpam); n != 1 {
@@ -98,7 +98,7 @@ func TestFormOutcomes(t *testing.T) {
 		}
 	})
 	t.Run("a comment that a moderator declined is shown to its writer with the reason", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		writer.submit(quay)
 		item := must(s.Queue.List(t.Context(), moderation.Viewer{}, queue.Query{
@@ -127,7 +127,7 @@ func TestFormFaults(t *testing.T) {
 		{"a website that is none", "author_url", "javascript:alert(1)", "A web address starts with http:// or https://."},
 		{"a website that is not UTF-8", "author_url", "https://\xff.example", ""},
 	}
-	s := newStage(t)
+	s := newFixture(t)
 	for _, c := range cases {
 		t.Run(c.name+" is named beside its field", func(t *testing.T) {
 			writer := s.browserFor(t)
@@ -185,7 +185,7 @@ func wantFault(page answered, field, detail string) {
 }
 
 func TestADoubleClickSubmitsOnce(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	action, form := writer.filled(quay)
 	var clicks sync.WaitGroup
@@ -209,7 +209,7 @@ func TestADoubleClickSubmitsOnce(t *testing.T) {
 }
 
 func TestSaveMyName(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	reader := s.browser()
 	sent := reader.submit(quay, "remember", "yes", "author_url", "https://ines.example/", "body", "please publish")
 	var cookie *http.Cookie
@@ -257,7 +257,7 @@ func TestSaveMyName(t *testing.T) {
 		}
 	})
 	t.Run("over TLS the cookies are secure", func(t *testing.T) {
-		s := newStage(t, func(s *stage) { s.Config.PublicURL = "https://comments.example" })
+		s := newFixture(t, func(s *fixture) { s.Config.PublicURL = "https://comments.example" })
 		writer := s.browser()
 		_, form := writer.filled(quay, "remember", "yes")
 		for _, c := range (&http.Response{Header: writer.post(submit, form).header}).Cookies() {
@@ -284,7 +284,7 @@ func TestSaveMyName(t *testing.T) {
 }
 
 func TestFormsOfOtherWebsites(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	reader := s.browser()
 	action, form := reader.filled(quay)
 	page := reader.post(action, form, "Origin", "https://elsewhere.example")

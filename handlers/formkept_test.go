@@ -16,7 +16,7 @@ import (
 func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 	const body = "\n  My <long> thought & more.\n"
 	t.Run("when the comment replied to is gone", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		parent := s.comment("quay", "", "Tom", "please publish")
 		writer := s.browser()
 		action, form := writer.filled(writer.get(quay).link("Reply"), "body", body)
@@ -30,7 +30,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		writer.follow(writer.post(action, again)).want(http.StatusOK, "awaiting moderation")
 	})
 	t.Run("when the article was closed meanwhile", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		action, form := writer.filled(quay, "body", body, "author_email", "")
 		s.closeArticle("quay")
@@ -39,7 +39,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		wantKept(page, body)
 	})
 	t.Run("when the article or the site does not exist", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		_, form := s.browser().filled(quay, "body", body, "article", "nosuch")
 		page := s.browser().post(submit, form)
 		page.want(http.StatusNotFound, "No such article")
@@ -49,7 +49,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		wantKept(page, body)
 	})
 	t.Run("when the article key is broken", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		for _, key := range []string{"", "\xff", "a\x00b", strings.Repeat("k", moderation.MaxKeyBytes+1)} {
 			_, form := s.browser().filled(quay, "body", body, "article", key)
 			page := s.browser().post(submit, form)
@@ -58,7 +58,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		}
 	})
 	t.Run("when too many come from one address", func(t *testing.T) {
-		s := newStage(t, func(s *stage) { s.Intake.Limiter = moderation.NewRateLimiter(1, s.clock.Now) })
+		s := newFixture(t, func(s *fixture) { s.Intake.Limiter = moderation.NewRateLimiter(1, s.clock.Now) })
 		writer := s.browser()
 		writer.follow(writer.submit(quay))
 		page := writer.submit(quay, "body", body)
@@ -72,7 +72,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		}
 	})
 	t.Run("when the database is gone", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		action, form := writer.filled(quay, "body", body)
 		if err := s.db.Close(); err != nil {
@@ -88,14 +88,14 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		}
 	})
 	t.Run("when the list has moved on and its cursor means nothing", func(t *testing.T) {
-		page := newStage(t).browser().submit(quay, "body", body, "author_name", "", "cursor", "!", "root", "?")
+		page := newFixture(t).browser().submit(quay, "body", body, "author_name", "", "cursor", "!", "root", "?")
 		page.want(http.StatusUnprocessableEntity)
 		if _, form := page.form(submit); form.Get("body") != body {
 			t.Errorf("the comment came back as %q", form.Get("body"))
 		}
 	})
 	t.Run("when the body is far too long to be read", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		page := s.browser().submit(quay, "body", strings.Repeat("long ", 100_000))
 		page.want(http.StatusRequestEntityTooLarge, "far too long")
 		if _, form := page.form(submit); len(form.Get("body")) < 100_000 {
@@ -103,14 +103,14 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		}
 	})
 	t.Run("when the form is broken on its way", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		page := s.browser().postRaw(submit, "article=quay&body=All+of+this&author_name=%zz")
 		page.want(http.StatusBadRequest, "All of this")
 		page = s.browser().postRaw(submit, "", "Content-Type", "text/plain")
 		page.want(http.StatusUnsupportedMediaType, "go back to find what you typed")
 	})
 	t.Run("when it has more fields than any form", func(t *testing.T) {
-		writer := newStage(t).browser()
+		writer := newFixture(t).browser()
 		writer.postRaw(submit, "article=quay"+strings.Repeat("&a=", 1000)).want(http.StatusRequestEntityTooLarge, "far too long")
 		form := url.Values{"article": {"quay"}, "z": slices.Repeat([]string{""}, 1000)}
 		sent, kind := multipartForm(t, form)
@@ -119,7 +119,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 		writer.postRaw(submit, sent, "Content-Type", kind).want(http.StatusUnprocessableEntity)
 	})
 	t.Run("when the page sends it as multipart", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		_, form := writer.filled(quay, "body", body)
 		sent, kind := multipartForm(t, form)
@@ -175,7 +175,7 @@ func TestWhatIsSaidAboutWaiting(t *testing.T) {
 		perMinute int
 		want      string
 	}{{1, "1 minute"}, {2, "30 seconds"}, {60, "1 second"}} {
-		s := newStage(t, func(s *stage) { s.Intake.Limiter = moderation.NewRateLimiter(c.perMinute, s.clock.Now) })
+		s := newFixture(t, func(s *fixture) { s.Intake.Limiter = moderation.NewRateLimiter(c.perMinute, s.clock.Now) })
 		writer := s.browser()
 		var page answered
 		for i := range c.perMinute + 1 {
@@ -188,7 +188,7 @@ func TestWhatIsSaidAboutWaiting(t *testing.T) {
 // FuzzFormIntake sends anything as a form. It is never an error of ours, and what was typed is in the page
 // that comes back.
 func FuzzFormIntake(f *testing.F) {
-	s := newStage(f)
+	s := newFixture(f)
 	for _, seed := range [][4]string{
 		{"quay", "Ines", "ines@mail.example", "A lamp is better than a wall."},
 		{"quay", "", "x", "\xff\x00</textarea><script>"},

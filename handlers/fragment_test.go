@@ -8,7 +8,7 @@ import (
 )
 
 func TestFragmentsAreWrittenAsBefore(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.readersMay(upDown)
 	root := s.comment("quay", "", "Ines", "A *first* word. please publish")
 	gone := s.comment("quay", root, "Tom", "I see it differently. please publish")

@@ -10,7 +10,7 @@ import (
 // FuzzJSONIntake sends anything to the JSON intake: it is taken in or refused with a problem, and never an
 // internal error.
 func FuzzJSONIntake(f *testing.F) {
-	h := newHouse(f)
+	h := newTestServer(f)
 	for _, seed := range []string{
 		"", "{}", "null", "[]", `{"article":{"key":"quay"}`, `{"body":"a","body":"b"}`, `{"body":"\ud800"}`, "{\"body\":\"\xff\"}",
 		`{"article":{"key":"quay","url":"https://harbour.example/","title":"T"},"parent_id":"` + nowhere + `","author_name":"Ines",` +

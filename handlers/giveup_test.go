@@ -29,7 +29,7 @@ var draftRoutes = map[string]fields{
 }
 
 func TestWorkOnADocumentEndsWhenItsClientLeaves(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	token := h.enrol("Chief", auth.RoleAdmin)
 	for path, body := range draftRoutes {
 		body["source"] = slowDocument
@@ -48,7 +48,7 @@ func TestWorkOnADocumentEndsWhenItsClientLeaves(t *testing.T) {
 }
 
 // leave sends a request, disconnects once processing has started, and returns how long processing continued.
-func (h *house) leave(path, token string, body []byte) time.Duration {
+func (h *testServer) leave(path, token string, body []byte) time.Duration {
 	h.t.Helper()
 	begun, ended := make(chan struct{}), make(chan time.Time, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,7 +85,7 @@ func (h *house) leave(path, token string, body []byte) time.Duration {
 }
 
 func TestADocumentThatTakesTooLongIsGivenUp(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	token := h.enrol("Chief", auth.RoleAdmin)
 	h = h.node()
 	h.Config.Limits = handlers.Limits{Handler: 20 * time.Millisecond}

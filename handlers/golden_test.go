@@ -45,7 +45,7 @@ func (a answered) wantGolden(name string) {
 		a.t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		a.t.Errorf("%s differs from %s (-want +got):\n%s", a.path, path, diff)
+		a.t.Errorf("%s differs from %s; if that is intended, run the test with -update (-want +got):\n%s", a.path, path, diff)
 	}
 }
 

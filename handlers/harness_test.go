@@ -18,46 +18,46 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// publicURL is where the house is reached: over TLS, as in the world.
+// publicURL is where the server is reached: over TLS, as in the world.
 const (
 	publicHost = "comments.example"
 	publicURL  = "https://" + publicHost
 )
 
-// The addresses of the JSON API that most tests use. The stage has the sites paper (article quay) and demo.
+// The addresses of the JSON API that most tests use. The fixture has the sites paper (article quay) and demo.
 const (
 	paperComments = "/api/v1/sites/paper/comments"
 	paperThread   = "/api/v1/sites/paper/thread?article=quay"
 )
 
-// house is the whole server over a database, asked without a network. Every answer, and every request that is
+// server is the whole server over a database, asked without a network. Every answer, and every request that is
 // meant to be right, is held against openapi.yaml.
-type house struct {
-	*stage
+type testServer struct {
+	*fixture
 	handler http.Handler
 	dataDir string // where the keys are
 
 	database string // the SQLite file, if there is one
 }
 
-// eachHouse runs a test on both engines.
-func eachHouse(t *testing.T, f func(h *house)) {
+// eachEngine runs a test on both engines.
+func eachEngine(t *testing.T, f func(h *testServer)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newHouseOn(t, d)) })
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newTestServerOn(t, d)) })
 }
 
-// newHouse is a house on SQLite. Changes are made before it answers its first request.
-func newHouse(t testing.TB, changes ...func(*house)) *house {
+// newTestServer is a server on SQLite. Changes are made before it answers its first request.
+func newTestServer(t testing.TB, changes ...func(*testServer)) *testServer {
 	t.Helper()
 	address := dbtest.SQLiteURL(t)
-	h := newHouseOn(t, dbtest.Migrated(t, address), changes...)
+	h := newTestServerOn(t, dbtest.Migrated(t, address), changes...)
 	h.database = strings.TrimPrefix(address, "sqlite:")
 	return h
 }
 
-func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
+func newTestServerOn(t testing.TB, d *db.DB, changes ...func(*testServer)) *testServer {
 	t.Helper()
-	h := &house{stage: &stage{t: t, db: d, clock: &stageClock{}, log: &stageLog{}, baseURL: publicURL}, dataDir: t.TempDir()}
+	h := &testServer{fixture: &fixture{t: t, db: d, clock: &manualClock{}, log: &memoryLog{}, baseURL: publicURL}, dataDir: t.TempDir()}
 	h.clock.nanos.Store(monday.UnixNano())
 	h.Server = h.wire(h.dataDir)
 	for _, change := range changes {
@@ -69,11 +69,11 @@ func newHouseOn(t testing.TB, d *db.DB, changes ...func(*house)) *house {
 	return h
 }
 
-// in is the same house for a subtest.
-func (h *house) in(t testing.TB) *house {
-	stage := *h.stage
-	stage.t = t
-	return &house{stage: &stage, handler: h.handler, dataDir: h.dataDir}
+// in is the same server for a subtest.
+func (h *testServer) in(t testing.TB) *testServer {
+	copied := *h.fixture
+	copied.t = t
+	return &testServer{fixture: &copied, handler: h.handler, dataDir: h.dataDir}
 }
 
 // call is one request.
@@ -98,18 +98,18 @@ type reply struct {
 	body   []byte
 }
 
-func (h *house) get(path string) reply {
+func (h *testServer) get(path string) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodGet, path: path})
 }
 
-func (h *house) post(path string, body any) reply {
+func (h *testServer) post(path string, body any) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPost, path: path, body: body})
 }
 
 // do sends a request and holds it and its answer against the contract.
-func (h *house) do(c call) reply {
+func (h *testServer) do(c call) reply {
 	h.t.Helper()
 	r := h.send(c)
 	checkContract(h.t, c, r)
@@ -117,10 +117,10 @@ func (h *house) do(c call) reply {
 }
 
 // send sends a request. Unlike do it may run beside the test.
-func (h *house) send(c call) reply { return h.sendWith(c, func(*http.Request) {}) }
+func (h *testServer) send(c call) reply { return h.sendWith(c, func(*http.Request) {}) }
 
 // sendWith is send with a change of the request.
-func (h *house) sendWith(c call, change func(*http.Request)) reply {
+func (h *testServer) sendWith(c call, change func(*http.Request)) reply {
 	recorder, request := httptest.NewRecorder(), c.request(h.t)
 	change(request)
 	h.handler.ServeHTTP(recorder, request)
@@ -262,7 +262,7 @@ func submission(body string, changes ...fields) fields {
 }
 
 // submit sends a comment that is taken in.
-func (h *house) submit(body string, changes ...fields) accepted {
+func (h *testServer) submit(body string, changes ...fields) accepted {
 	h.t.Helper()
 	var a accepted
 	h.post(paperComments, submission(body, changes...)).want(http.StatusCreated, &a)
@@ -270,7 +270,7 @@ func (h *house) submit(body string, changes ...fields) accepted {
 }
 
 // enrol registers a moderator and returns an access token. Without sites they work on every one.
-func (h *house) enrol(name string, role auth.Role, sites ...string) string {
+func (h *testServer) enrol(name string, role auth.Role, sites ...string) string {
 	h.t.Helper()
 	var ids []string
 	for _, slug := range sites {
@@ -285,7 +285,7 @@ const deskPassword = "nine lamps along the quay"
 
 func deskEmail(name string) string { return strings.ToLower(name) + "@desk.example" }
 
-func (h *house) login(email, password string) string {
+func (h *testServer) login(email, password string) string {
 	h.t.Helper()
 	var session struct {
 		AccessToken string `json:"access_token"`
@@ -294,8 +294,8 @@ func (h *house) login(email, password string) string {
 	return session.AccessToken
 }
 
-// ada signs the stage's moderator in.
-func (h *house) ada() string { h.t.Helper(); return h.login(adaEmail, adaPassword) }
+// ada signs the fixture's moderator in.
+func (h *testServer) ada() string { h.t.Helper(); return h.login(adaEmail, adaPassword) }
 
 // page is a thread as readers get it.
 type page struct {
@@ -319,7 +319,7 @@ type node struct {
 	MoreReplies string `json:"more_replies"`
 }
 
-func (h *house) thread(query string) page {
+func (h *testServer) thread(query string) page {
 	h.t.Helper()
 	var p page
 	h.get(paperThread+query).want(http.StatusOK, &p)

@@ -42,7 +42,7 @@ var publicPlaces = []string{
 }
 
 // wantHidden requires that no public place shows the text, nor that there is a comment at all.
-func (h *house) wantHidden(text string) {
+func (h *testServer) wantHidden(text string) {
 	h.t.Helper()
 	for _, place := range publicPlaces {
 		if r := h.get(place).want(http.StatusOK, nil); strings.Contains(string(r.body), text) {
@@ -56,7 +56,7 @@ func (h *house) wantHidden(text string) {
 
 func TestACommentIsNeverPublicWhileACheckIsStillRunning(t *testing.T) {
 	slow := &slowJudges{asked: make(chan struct{}), release: make(chan struct{})}
-	h := newHouse(t, func(h *house) {
+	h := newTestServer(t, func(h *testServer) {
 		slow.judges = h.Intake.Judges
 		h.Intake.Judges = slow
 	})
@@ -96,7 +96,7 @@ func TestACommentIsNeverPublicWhileACheckIsStillRunning(t *testing.T) {
 }
 
 func TestAnApprovedCommentEditedIntoSpamIsJudgedOnItsNewTextBeforeAnyoneSeesIt(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		sent := h.submit("A harmless text, please publish it")
 		if sent.Comment.Status != moderation.StatusApproved || h.thread("").Count != 1 {
 			h.t.Fatalf("the comment is %s", sent.Comment.Status)
@@ -128,7 +128,7 @@ func TestAnApprovedCommentEditedIntoSpamIsJudgedOnItsNewTextBeforeAnyoneSeesIt(t
 }
 
 func TestAnUnverifiedEmailThatMatchesATrustedCommentersEarnsNoTrust(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		first := h.submit("My first thought", fields{"remember": true})
 		h.decide(first.Comment.ID, moderation.ActionApprove)
 		for _, tc := range []struct {
@@ -152,7 +152,7 @@ func TestAnUnverifiedEmailThatMatchesATrustedCommentersEarnsNoTrust(t *testing.T
 }
 
 func TestAWithdrawnCommentIsGoneFromEveryPlace(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		sent := h.submit("Regretted, please publish it")
 		own := call{method: http.MethodDelete, path: "/api/v1/comments/" + sent.Comment.ID, token: sent.Receipt}
 		h.do(own).want(http.StatusNoContent, nil)
@@ -172,7 +172,7 @@ func TestAWithdrawnCommentIsGoneFromEveryPlace(t *testing.T) {
 }
 
 func TestTheTextUnderAppealStaysTheOneThatWasDeclined(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
 		a := h.submit("A text that is declined")
 		id, version := a.Comment.ID, 2 // of the first decision

@@ -31,11 +31,11 @@ func (s stuckSites) ThreadArticle(ctx context.Context, site, key string) (modera
 	return s.ThreadStore.ThreadArticle(ctx, site, key)
 }
 
-// newStuckHouse keeps no pages, so that each reader waits for the store.
-func newStuckHouse(t *testing.T, limits handlers.Limits) (*house, stuckSites) {
+// newStuckServer keeps no pages, so that each reader waits for the store.
+func newStuckServer(t *testing.T, limits handlers.Limits) (*testServer, stuckSites) {
 	t.Helper()
 	stuck := stuckSites{asked: make(chan struct{}, 16), release: make(chan struct{})}
-	h := newHouse(t, func(h *house) {
+	h := newTestServer(t, func(h *testServer) {
 		h.Config.CacheBytes, h.Config.Limits = 0, limits
 		stuck.ThreadStore = h.Threads.Store
 		h.Threads.Store = stuck
@@ -44,7 +44,7 @@ func newStuckHouse(t *testing.T, limits handlers.Limits) (*house, stuckSites) {
 }
 
 func TestRequestsAreRefusedBeforeTheyAreTooManyAndReadsFirst(t *testing.T) {
-	h, stuck := newStuckHouse(t, handlers.Limits{InFlight: 4})
+	h, stuck := newStuckServer(t, handlers.Limits{InFlight: 4})
 	var readers sync.WaitGroup
 	statuses := make(chan int, 3)
 	for range 3 {
@@ -78,13 +78,13 @@ func TestRequestsAreRefusedBeforeTheyAreTooManyAndReadsFirst(t *testing.T) {
 }
 
 func TestAnAnswerThatTakesTooLongIsGivenUp(t *testing.T) {
-	h, stuck := newStuckHouse(t, handlers.Limits{Handler: 20 * time.Millisecond})
+	h, stuck := newStuckServer(t, handlers.Limits{Handler: 20 * time.Millisecond})
 	h.get(paperThread).wantProblem(http.StatusServiceUnavailable, "busy")
 	<-stuck.asked
 }
 
 func TestABodyOfMoreBytesThanTheOperatorAllowsIsRefused(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Config.Limits.Body = 16 << 10 })
+	h := newTestServer(t, func(h *testServer) { h.Config.Limits.Body = 16 << 10 })
 	h.do(call{method: http.MethodPost, path: paperComments, body: submission(strings.Repeat("a word and ", 2000)), wrong: true}).
 		wantProblem(http.StatusRequestEntityTooLarge, "too-large")
 	h.post(paperComments, submission("A short one.")).want(http.StatusCreated, nil)
@@ -99,7 +99,7 @@ func (u unread) Read([]byte) (int, error) {
 }
 
 func TestABodyThatAnnouncesTooMuchIsRefusedUnread(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	announced := func(r *http.Request) { r.ContentLength, r.Body = 99_999_999, io.NopCloser(unread{t}) }
 	h.sendWith(call{method: http.MethodPost, path: paperComments, body: submission("x"), wrong: true}, announced).
 		wantProblem(http.StatusRequestEntityTooLarge, "too-large")
@@ -116,7 +116,7 @@ func (late) Timeout() bool   { return true }
 func (late) Temporary() bool { return true }
 
 func TestABodyThatStopsHalfwayIsNotTakenForAWholeOne(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	half := func(err error) func(*http.Request) {
 		return func(r *http.Request) {
 			r.Body = io.NopCloser(io.MultiReader(bytes.NewReader([]byte(`{"body":`)), iotest.ErrReader(err)))

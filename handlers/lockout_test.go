@@ -35,7 +35,7 @@ func (r reply) device() string {
 }
 
 // signInAt sends a password from an address, with the browser's device token.
-func (h *house) signInAt(address, device, password string) reply {
+func (h *testServer) signInAt(address, device, password string) reply {
 	h.t.Helper()
 	c := call{method: http.MethodPost, path: loginPath, address: address, body: fields{"email": adaEmail, "password": password}}
 	if device != "" {
@@ -45,7 +45,7 @@ func (h *house) signInAt(address, device, password string) reply {
 }
 
 // lockOut sends wrong passwords as a stranger until they are refused.
-func (h *house) lockOut() {
+func (h *testServer) lockOut() {
 	h.t.Helper()
 	for range 8 {
 		if h.signInAt(guesserHome, "", wrongPassword).status == http.StatusTooManyRequests {
@@ -56,7 +56,7 @@ func (h *house) lockOut() {
 }
 
 func TestAStrangerLocksNobodyOut(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		device := h.signInAt("", "", adaPassword).want(http.StatusOK, nil).device()
 		h.lockOut()
 		refused := h.signInAt(newPlace, "", adaPassword)
@@ -71,7 +71,7 @@ func TestAStrangerLocksNobodyOut(t *testing.T) {
 }
 
 func TestADeviceIsAStrangerOnceItsOwnerSaysSo(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		var session struct {
 			AccessToken string `json:"access_token"`
 		}
@@ -93,7 +93,7 @@ func TestADeviceIsAStrangerOnceItsOwnerSaysSo(t *testing.T) {
 }
 
 func TestAStrangerWithThePasswordLocksNobodyOutOfTheCode(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		var first struct {
 			SecondFactor struct{ Token string } `json:"second_factor"`
 		}
@@ -118,7 +118,7 @@ func TestAStrangerWithThePasswordLocksNobodyOutOfTheCode(t *testing.T) {
 }
 
 func TestABorrowedSessionDoesNotKeepItsOwnerFromChangingThePassword(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		borrowed, own := h.as(h.ada()), h.as(h.ada())
 		change := fields{"current_password": wrongPassword, "new_password": "lanterns over the weir"}
 		for range 5 {

@@ -26,7 +26,7 @@ type queuePage struct {
 }
 
 func TestANewcomersCommentIsHeldWithAReasonApprovedAndThenPublic(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		sent := h.submit("What a *pleasant* page.")
 		if sent.Comment.Status != moderation.StatusPending || sent.Receipt == "" {
 			h.t.Fatalf("a newcomer's comment is %s, with receipt %q", sent.Comment.Status, sent.Receipt)

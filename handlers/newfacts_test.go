@@ -29,7 +29,7 @@ func (a asking) enforce(source string) {
 }
 
 func TestRulesKnowArticlesByTheirTags(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada := askingAdmin(h)
 	ada.enforce(sportRules)
 	var article struct{ Tags []string }
@@ -63,7 +63,7 @@ func TestRulesKnowArticlesByTheirTags(t *testing.T) {
 }
 
 func TestRulesKnowHowMuchWasPasted(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	askingAdmin(h).enforce(sportRules)
 	for _, c := range []struct {
 		name   string
@@ -84,7 +84,7 @@ func TestRulesKnowHowMuchWasPasted(t *testing.T) {
 }
 
 func TestAFormMaySayHowMuchWasPasted(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	saved := must(s.Rulebook.Save(t.Context(), moderation.Viewer{}, "paper", rulebook.Draft{Source: sportRules}))(t)
 	must(s.Rulebook.Activate(t.Context(), moderation.Viewer{}, rulebook.Ref{SiteSlug: "paper", Version: saved.Version}))(t)
 	writer := s.browser()

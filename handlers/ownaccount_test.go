@@ -16,7 +16,7 @@ import (
 )
 
 // signInFrom signs a moderator in with a User-Agent and returns the access token.
-func (h *house) signInFrom(agent, email, password string) string {
+func (h *testServer) signInFrom(agent, email, password string) string {
 	h.t.Helper()
 	var session struct {
 		AccessToken string `json:"access_token"`
@@ -44,7 +44,7 @@ func (a as) sessions() []ownSession {
 }
 
 func TestAModeratorSeesAndEndsSessions(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		desk := h.as(h.signInFrom(firefox, adaEmail, adaPassword))
 		h.clock.advance(time.Second)
 		mobile := h.as(h.signInFrom(phone, adaEmail, adaPassword))
@@ -73,14 +73,14 @@ func TestAModeratorSeesAndEndsSessions(t *testing.T) {
 }
 
 func TestAnEndedSessionCanNotBeRenewed(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	old := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
 	h.as(h.ada()).ask(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, nil)
 	h.do(withRefresh(refreshPath, old)).wantProblem(http.StatusUnauthorized, "session-over")
 }
 
 func TestChangingThePasswordTakesTheCurrentOneAndEndsOtherSessions(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		here, there := h.as(h.ada()), h.as(h.ada())
 		change := fields{"current_password": "not it at all", "new_password": "lanterns over the weir"}
 		here.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
@@ -99,7 +99,7 @@ func TestChangingThePasswordTakesTheCurrentOneAndEndsOtherSessions(t *testing.T)
 
 // app is a moderator's authenticator.
 type app struct {
-	*house
+	*testServer
 	secret string
 }
 
@@ -127,7 +127,7 @@ func (a as) enrolFactor(password string) (app, []string) {
 	if qr := must(base64.StdEncoding.DecodeString(enrolment.QR))(a.t); !strings.HasPrefix(string(qr), "\x89PNG") {
 		a.t.Error("the QR code is no PNG")
 	}
-	phone := app{a.house, enrolment.Secret}
+	phone := app{a.testServer, enrolment.Secret}
 	a.ask(http.MethodPost, "/api/v1/me/second-factor/confirm", fields{"code": "12345"}).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
 	var confirmed struct {
 		Codes []string `json:"recovery_codes"`
@@ -137,7 +137,7 @@ func (a as) enrolFactor(password string) (app, []string) {
 }
 
 // firstStep signs in with the password and returns the token for the code.
-func (h *house) firstStep(email, password string) string {
+func (h *testServer) firstStep(email, password string) string {
 	h.t.Helper()
 	var first struct {
 		SecondFactor struct{ Token string } `json:"second_factor"`
@@ -149,13 +149,13 @@ func (h *house) firstStep(email, password string) string {
 	return first.SecondFactor.Token
 }
 
-func (h *house) secondStep(token, code string) reply {
+func (h *testServer) secondStep(token, code string) reply {
 	h.t.Helper()
 	return h.post("/api/v1/auth/second-factor", fields{"token": token, "code": code})
 }
 
 func TestSigningInWithASecondFactor(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		elsewhere, ada := h.as(h.ada()), h.as(h.ada())
 		phone, recovery := ada.enrolFactor(adaPassword)
 		elsewhere.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
@@ -195,7 +195,7 @@ func TestSigningInWithASecondFactor(t *testing.T) {
 }
 
 func TestGuessingCodesIsSlowedDown(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	phone, _ := h.as(h.ada()).enrolFactor(adaPassword)
 	h.clock.advance(time.Minute)
 	for range 5 {
@@ -207,7 +207,7 @@ func TestGuessingCodesIsSlowedDown(t *testing.T) {
 }
 
 func TestALostSecondFactorIsResetByAnAdmin(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		ada, chief := h.as(h.ada()), h.as(h.enrol("Chief", auth.RoleAdmin))
 		ada.enrolFactor(adaPassword)
 		lost := chief.people()["Ada"]
@@ -230,7 +230,7 @@ func TestALostSecondFactorIsResetByAnAdmin(t *testing.T) {
 }
 
 func TestASecondFactorMayBeRequiredOfEverybody(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.factorRequired = true; h.Server = h.wire(h.dataDir) })
+	h := newTestServer(t, func(h *testServer) { h.factorRequired = true; h.Server = h.wire(h.dataDir) })
 	ada := h.as(h.ada())
 	ada.ask(http.MethodGet, "/api/v1/queue", nil).wantProblem(http.StatusForbidden, "second-factor-required")
 	ada.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
@@ -268,7 +268,7 @@ func (a as) audit(query, by string) []auditEntry {
 }
 
 func TestAttemptsToSignInAreOnRecord(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		step := func() { h.clock.advance(time.Second) }
 		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
 		for range 5 {
@@ -304,7 +304,7 @@ func TestAttemptsToSignInAreOnRecord(t *testing.T) {
 }
 
 func TestTheAuditLogIsFilteredBySiteAndByWhatAnAdminMaySee(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		chief, local := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
 		for path, change := range map[string]fields{
 			"/api/v1/sites/paper": {"name": "The Gazette"}, "/api/v1/sites/demo": {"name": "The demo"},
@@ -337,8 +337,8 @@ func TestTheAuditLogIsFilteredBySiteAndByWhatAnAdminMaySee(t *testing.T) {
 }
 
 func TestTheConsoleAsksForTheCode(t *testing.T) {
-	s := newStage(t)
-	h := &house{stage: s}
+	s := newFixture(t)
+	h := &testServer{fixture: s}
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), adaEmail))(t)
 	who := auth.Identity{ModeratorID: m.ID, SessionID: "s"}
 	enrolment := must(s.Auth.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)

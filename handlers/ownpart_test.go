@@ -27,7 +27,7 @@ func (b *browser) own(pairs ...string) answered {
 }
 
 func TestEachReceiptIsToldWhatBecameOfItsComment(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.readersMay(upDown)
 	writer := s.browser()
 	pair := map[string]string{}
@@ -77,7 +77,7 @@ func TestEachReceiptIsToldWhatBecameOfItsComment(t *testing.T) {
 }
 
 func TestAFailingDatabaseForgetsNoReceipt(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	id, receipt := writer.ownedComment("It waits.")
 	s.db.Close()
@@ -87,7 +87,7 @@ func TestAFailingDatabaseForgetsNoReceipt(t *testing.T) {
 }
 
 func TestOwnPublicCommentWithoutScript(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.readersMay(upDown)
 	writer := s.browser()
 	page := writer.follow(writer.submit(quay, "body", "please publish this"))
@@ -98,7 +98,7 @@ func TestOwnPublicCommentWithoutScript(t *testing.T) {
 }
 
 func TestAnAppealPromisesWhatWillHappen(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	id, receipt := writer.ownedComment("It is declined.")
 	status := "/comments/" + id + "?receipt=" + url.QueryEscape(receipt)
@@ -121,7 +121,7 @@ func TestAnAppealPromisesWhatWillHappen(t *testing.T) {
 
 func TestALinkToACommentThatIsNotThereSaysSo(t *testing.T) {
 	const lost = "The linked comment was removed or is not public yet."
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	shown := s.comment("quay", "", "Tom", "please publish the lamps")
 	gone := s.comment("quay", "", "Tom", "please publish this one, too")
@@ -140,7 +140,7 @@ func TestALinkToACommentThatIsNotThereSaysSo(t *testing.T) {
 
 func TestAVoteThatReplacesANeighboursSaysSo(t *testing.T) {
 	const replaced, counted = "An earlier vote from yours was replaced.", "This vote from yours was already counted."
-	s := newStage(t)
+	s := newFixture(t)
 	s.readersMay(upDown)
 	id := s.comment("quay", "", "Tom", "please publish the lamps")
 	path := "/comments/" + id + "/vote"

@@ -17,12 +17,12 @@ const quay = "/sites/paper/page?article=quay"
 
 func TestThreadPage(t *testing.T) {
 	t.Run("an article without comments invites the first one", func(t *testing.T) {
-		page := newStage(t).browser().get(quay)
+		page := newFixture(t).browser().get(quay)
 		page.want(http.StatusOK, "Posted on", `<a href="#respond">Leave a comment</a>`)
 		page.wantGolden("thread-empty")
 	})
 	t.Run("comments, replies and tombstones are nested", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		root := s.comment("quay", "", "Ines", "A *first* word. please publish\n\nhttps://lamps.example/?a=1&b=2")
 		reply := s.comment("quay", root, "Tom", "I see it differently. please publish")
 		s.comment("quay", reply, "Uma", "So do I. please publish")
@@ -35,7 +35,7 @@ func TestThreadPage(t *testing.T) {
 		page.wantGolden("thread-replies")
 	})
 	t.Run("a closed article shows its comments and no form", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		s.comment("quay", "", "Ines", "please publish")
 		s.closeArticle("quay")
 		page := s.browser().get(quay)
@@ -44,7 +44,7 @@ func TestThreadPage(t *testing.T) {
 		page.wantGolden("thread-closed")
 	})
 	t.Run("an article that closed by age shows no form", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		days := 7
 		s.article("old", func(n *moderation.NewArticle) { n.CloseAfterDays = &days })
 		s.browser().get("/sites/paper/page?article=old").want(http.StatusOK, "Post Comment")
@@ -54,26 +54,26 @@ func TestThreadPage(t *testing.T) {
 		page.lacks("<form")
 	})
 	t.Run("a publication time that nobody gave is not shown", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		s.article("undated", nil)
 		s.browser().get("/sites/paper/page?article=undated").lacks("Posted on")
 	})
 	t.Run("an article that nobody registered is a polite 404", func(t *testing.T) {
-		page := newStage(t).browser().get("/sites/paper/page?article=nowhere")
+		page := newFixture(t).browser().get("/sites/paper/page?article=nowhere")
 		page.want(http.StatusNotFound, "No such article", "The Harbour Gazette")
 		page.lacks("<form")
 	})
 	t.Run("an unknown site is a 404 page", func(t *testing.T) {
-		newStage(t).browser().get("/sites/nosuch/page?article=quay").want(http.StatusNotFound, "No such site")
+		newFixture(t).browser().get("/sites/nosuch/page?article=quay").want(http.StatusNotFound, "No such site")
 	})
 	t.Run("a missing article key is named", func(t *testing.T) {
-		newStage(t).browser().get("/sites/paper/page").want(http.StatusUnprocessableEntity, "An article key is required.")
+		newFixture(t).browser().get("/sites/paper/page").want(http.StatusUnprocessableEntity, "An article key is required.")
 	})
 	t.Run("a cursor that nobody made is refused", func(t *testing.T) {
-		newStage(t).browser().get(quay+"&cursor=%21").want(http.StatusBadRequest, "Invalid cursor")
+		newFixture(t).browser().get(quay+"&cursor=%21").want(http.StatusBadRequest, "Invalid cursor")
 	})
 	t.Run("an article whose key is an address with a query works", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		key := "https://harbour.example/?p=1&x=<&y=ü#z"
 		s.article(key, nil)
 		s.comment(key, "", "Ines", "please publish")
@@ -88,7 +88,7 @@ func TestThreadPage(t *testing.T) {
 }
 
 func TestReplyForm(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.comment("quay", "", "Ines “the Lamp” O’Hara", "please publish")
 	reader := s.browser()
 	page := reader.get(reader.get(quay).link("Reply"))
@@ -105,7 +105,7 @@ func TestReplyForm(t *testing.T) {
 }
 
 func TestRepliesStopAtTheDeepestLevel(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	shallow := func(s moderation.SiteSettings) moderation.SiteSettings { s.MaxDepth = 1; return s }
 	must(s.Sites.Change(t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{Settings: shallow}))(t)
 	root := s.comment("quay", "", "Ines", "please publish")
@@ -116,7 +116,7 @@ func TestRepliesStopAtTheDeepestLevel(t *testing.T) {
 }
 
 func TestThreadPages(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 51 {
 		s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "please publish")
 	}
@@ -145,7 +145,7 @@ func TestThreadPages(t *testing.T) {
 }
 
 func TestMoreReplies(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	root := s.comment("quay", "", "Ines", "please publish")
 	for i := range moderation.RepliesPerRoot + 1 {
 		s.comment("quay", root, fmt.Sprintf("Reply %03d", i), "please publish")
@@ -162,7 +162,7 @@ func TestMoreReplies(t *testing.T) {
 }
 
 func TestReadersPagesAreCachedOnlyWhenTheyShowNobody(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	reader := s.browser()
 	page := reader.get(quay)
 	if got := page.header.Get("Cache-Control"); got != "public, max-age=0, must-revalidate, s-maxage=5" {
@@ -187,7 +187,7 @@ func TestReadersPagesAreCachedOnlyWhenTheyShowNobody(t *testing.T) {
 }
 
 func TestDemo(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	reader := s.browser()
 	page := reader.get("/demo")
 	page.want(http.StatusOK, "2 March 2026</time>", "Leave a comment", "Leave a Reply", `href="/console"`)
@@ -208,7 +208,7 @@ func TestDemo(t *testing.T) {
 }
 
 func TestAssets(t *testing.T) {
-	reader := newStage(t).browser()
+	reader := newFixture(t).browser()
 	page := reader.get(quay)
 	links := slices.DeleteFunc(page.find("link"), func(n *html.Node) bool { return !strings.HasPrefix(attr(n, "href"), "/assets/") })
 	if len(links) != 4 {

@@ -34,15 +34,15 @@ func (c *countedReads) ThreadRoots(ctx context.Context, sel moderation.RootsSele
 	return c.ThreadStore.ThreadRoots(ctx, sel)
 }
 
-func counted(reads *countedReads) func(*house) {
-	return func(h *house) {
+func counted(reads *countedReads) func(*testServer) {
+	return func(h *testServer) {
 		reads.ThreadStore = h.Threads.Store
 		h.Threads.Store = reads
 	}
 }
 
 // fetch asks for a page with that Accept-Encoding.
-func (h *house) fetch(path, accept string) reply {
+func (h *testServer) fetch(path, accept string) reply {
 	return h.send(call{method: http.MethodGet, path: path, header: map[string]string{"Accept-Encoding": accept}})
 }
 
@@ -60,7 +60,7 @@ func (r reply) plain() string {
 }
 
 func TestTheDemoIsCompressedLikeOtherPages(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for coding, accept := range map[string]string{"br": "gzip, br", "gzip": "gzip", "": "identity"} {
 		for _, time := range []string{"first", "second"} { // the second one is served before the router
 			r := h.fetch("/demo", accept)
@@ -76,7 +76,7 @@ func TestTheDemoIsCompressedLikeOtherPages(t *testing.T) {
 
 func TestAFloodOfRequestsForOnePageReadsItOnce(t *testing.T) {
 	reads := &countedReads{gate: make(chan struct{})}
-	h := newHouse(t, counted(reads))
+	h := newTestServer(t, counted(reads))
 	h.approved("quay", "", "a")
 	var waiting, done sync.WaitGroup
 	for range 50 {
@@ -98,7 +98,7 @@ func TestAFloodOfRequestsForOnePageReadsItOnce(t *testing.T) {
 
 func TestADecisionShowsAtOnceAlthoughThePageIsKept(t *testing.T) {
 	reads := &countedReads{}
-	h := newHouse(t, counted(reads))
+	h := newTestServer(t, counted(reads))
 	h.approved("quay", "", "first")
 	wants := func(text string, shown bool) {
 		t.Helper()
@@ -141,7 +141,7 @@ func (deaf) Watch(ctx context.Context, tell func(moderation.Change)) error {
 
 func TestALostNoticeHealsWithinSeconds(t *testing.T) {
 	reads := &countedReads{}
-	h := newHouse(t, counted(reads), func(h *house) { h.Changes = deaf{} })
+	h := newTestServer(t, counted(reads), func(h *testServer) { h.Changes = deaf{} })
 	id := h.approved("quay", "", "first")
 	h.fetch(paperThread, "br")
 	h.decide(id, moderation.ActionReject)
@@ -162,10 +162,10 @@ func TestALostNoticeHealsWithinSeconds(t *testing.T) {
 }
 
 // beside is another server process on the same PostgreSQL database, with the same keys.
-func (h *house) beside(address string) *house {
+func (h *testServer) beside(address string) *testServer {
 	h.t.Helper()
 	d := dbtest.Open(h.t, address)
-	other := &house{stage: &stage{t: h.t, db: d, clock: h.clock, log: h.log, baseURL: publicURL}, dataDir: h.dataDir}
+	other := &testServer{fixture: &fixture{t: h.t, db: d, clock: h.clock, log: h.log, baseURL: publicURL}, dataDir: h.dataDir}
 	other.Server = other.wire(h.dataDir)
 	other.handler = must(other.Handler())(h.t)
 	other.follow()
@@ -188,7 +188,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 
 func TestADecisionReachesTheKeptPagesOfOtherProcesses(t *testing.T) {
 	address := dbtest.PostgresURL(t)
-	h := newHouseOn(t, dbtest.Migrated(t, address))
+	h := newTestServerOn(t, dbtest.Migrated(t, address))
 	other := h.beside(address)
 	id := h.comment("quay", "", "Bo Lund", "across")
 	shown := func() bool { return strings.Contains(other.fetch(paperThread, "br").plain(), "across") }
@@ -202,7 +202,7 @@ func TestADecisionReachesTheKeptPagesOfOtherProcesses(t *testing.T) {
 }
 
 func TestKeptPagesOfDifferentQuestionsDoNotMix(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for _, name := range []string{"a", "b", "c"} {
 		h.approved("quay", "", name)
 	}
@@ -216,7 +216,7 @@ func TestKeptPagesOfDifferentQuestionsDoNotMix(t *testing.T) {
 }
 
 func TestUnknownArticlesAreNotKept(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	for i := range 3 {
 		r := h.fetch(fmt.Sprintf("/api/v1/sites/paper/thread?article=nosuch%d", i/2), "br")
@@ -232,7 +232,7 @@ func TestUnknownArticlesAreNotKept(t *testing.T) {
 }
 
 func TestAKeptPageIsSentOnlyToThoseWhoReadItsLanguage(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	for round := range 3 {
 		for accept, want := range map[string]string{"de": "de", "fr-CH, fr;q=0.9": "fr", "en": "en", "ja": "ja", strings.Repeat("x-long,", 40) + "uk": "uk"} {
@@ -248,7 +248,7 @@ func TestAKeptPageIsSentOnlyToThoseWhoReadItsLanguage(t *testing.T) {
 }
 
 func TestAcceptEncodingIsReadAsTheStandardSays(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	want := h.fetch(paperThread, "").plain()
 	for accept, coding := range map[string]string{
@@ -276,7 +276,7 @@ func TestAcceptEncodingIsReadAsTheStandardSays(t *testing.T) {
 }
 
 func TestTheShortWayAnswersAsTheLongOne(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	tag := h.get(paperThread).header.Get("ETag")
 	for name, header := range map[string]map[string]string{
@@ -318,7 +318,7 @@ func TestTheShortWayAnswersAsTheLongOne(t *testing.T) {
 
 func TestWithoutACacheEveryPageIsRead(t *testing.T) {
 	reads := &countedReads{}
-	h := newHouse(t, counted(reads), func(h *house) { h.Config.CacheBytes = 0 })
+	h := newTestServer(t, counted(reads), func(h *testServer) { h.Config.CacheBytes = 0 })
 	h.approved("quay", "", "a")
 	for range 3 {
 		if r := h.fetch(paperThread, "br"); r.header.Get("Content-Encoding") != "" {

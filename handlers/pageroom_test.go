@@ -22,7 +22,7 @@ func (w *slowReader) Write(p []byte) (int, error) {
 }
 
 // readSlowly requests a page and returns once it is being sent. take lets the client take it, and waits.
-func (h *house) readSlowly(c call) (take func()) {
+func (h *testServer) readSlowly(c call) (take func()) {
 	h.t.Helper()
 	w := &slowReader{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
 	done := make(chan struct{})
@@ -37,10 +37,10 @@ func (h *house) readSlowly(c call) (take func()) {
 	}
 }
 
-// newHouseWithALargeThread has a thread of more than 40 kB, and room for less in each client's share.
-func newHouseWithALargeThread(t *testing.T) *house {
+// newServerWithALargeThread has a thread of more than 40 kB, and room for less in each client's share.
+func newServerWithALargeThread(t *testing.T) *testServer {
 	t.Helper()
-	h := newHouse(t, func(h *house) { h.Config.Limits = handlers.Limits{Buffered: 128 << 10} })
+	h := newTestServer(t, func(h *testServer) { h.Config.Limits = handlers.Limits{Buffered: 128 << 10} })
 	for range 5 {
 		h.approved("quay", "", strings.Repeat("a word and ", 800))
 	}
@@ -56,7 +56,7 @@ func TestAClientThatReadsLargePagesSlowlyGetsOnlyKeptOnes(t *testing.T) {
 		"a form for a reply": {path: readersPage + "&reply_to=none"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouseWithALargeThread(t)
+			h := newServerWithALargeThread(t)
 			slow.method = http.MethodGet
 			h.get(paperThread+"&sort=best").want(http.StatusOK, nil)
 			take := h.readSlowly(slow)

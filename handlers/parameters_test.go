@@ -10,7 +10,7 @@ import (
 )
 
 func TestUnknownParametersOfTheAPIAreRefusedWithTheNearest(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	token := h.ada()
 	for _, tc := range []struct{ name, path, fault, detail string }{
 		{"a slip", "/api/v1/sites/paper/thread?artcle=quay", "/artcle unknown_parameter", `Unknown parameter "artcle". Did you mean "article"?`},
@@ -35,7 +35,7 @@ func TestUnknownParametersOfTheAPIAreRefusedWithTheNearest(t *testing.T) {
 }
 
 func TestUnknownParametersAreRefusedTogetherAndReadablyForTheSitesPages(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	r := h.do(call{method: http.MethodGet, path: paperThread + "&srot=newest&lmit=3", header: map[string]string{"Origin": harbour}, wrong: true})
 	r.wantProblem(http.StatusUnprocessableEntity, "invalid", "/lmit unknown_parameter", "/srot unknown_parameter")
 	if got := r.header.Get("Access-Control-Allow-Origin"); got != harbour {
@@ -44,12 +44,12 @@ func TestUnknownParametersAreRefusedTogetherAndReadablyForTheSitesPages(t *testi
 }
 
 func TestOnlyThoseWhoMayAskAreToldAboutParameters(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.do(call{method: http.MethodGet, path: "/api/v1/queue?stie=paper", wrong: true}).wantProblem(http.StatusUnauthorized, "sign-in")
 }
 
 func TestPagesTolerateParametersOfOthers(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for _, path := range []string{"/sites/paper/page?article=quay&utm_source=feed&fbclid=x", "/sites/paper/thread?article=quay&_=17", "/embed.js?v=3",
 		"/healthz?probe=1", "/console/sign-in?utm_source=x"} {
 		h.do(call{method: http.MethodGet, path: path, wrong: true}).want(http.StatusOK, nil)
@@ -72,7 +72,7 @@ var whatStorageCannotKeep = []struct {
 }
 
 func TestWhatStorageCannotKeepIsRefused(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		token := h.enrol("Chief", auth.RoleAdmin)
 		for _, tc := range whatStorageCannotKeep {
 			r := h.do(call{method: tc.method, path: tc.path, token: token, body: json.RawMessage(tc.body), wrong: true})

@@ -35,7 +35,7 @@ const (
 
 // needles are the planted email and addresses, and all that is computed from them: in clear, encoded, hashed,
 // and as the keyed index under which the database knows them.
-func (h *house) needles() map[string]string {
+func (h *testServer) needles() map[string]string {
 	all := map[string]string{}
 	add := func(name, needle string) { all[strings.ToLower(needle)] = name }
 	encodings := func(name string, raw []byte) {
@@ -96,7 +96,7 @@ func (l *labels) ObserveRequest(method, route string, status int, _ time.Duratio
 // them in every answer, in the log, in the metrics and in the database.
 func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 	metrics := &labels{}
-	h := newHouse(t, func(h *house) { h.Metrics = metrics })
+	h := newTestServer(t, func(h *testServer) { h.Metrics = metrics })
 	needles, tokens := h.needles(), h.cast()
 	answers, shown, revealed := 0, 0, 0
 	var s scene
@@ -141,7 +141,7 @@ func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 }
 
 // wantNoPlainBytes requires that the files of an SQLite database hold neither email nor address in clear.
-func (h *house) wantNoPlainBytes(path string) {
+func (h *testServer) wantNoPlainBytes(path string) {
 	h.t.Helper()
 	// The facts keep the email's host, which is no person's.
 	plain := map[string]string{"rosa.quill": "the email", plantedAddress: "the address", plantedAddress6: "the address"}
@@ -154,7 +154,7 @@ func (h *house) wantNoPlainBytes(path string) {
 // their name, and compares every public rendering: the stranger's comment must have nothing in common with
 // the victim's that a comment under a third email does not have, too.
 func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		victim := h.submit("The same words, please publish it", fields{"author_email": plantedEmail, "author_name": "Rosa", "remember": true})
 		again := h.submit("The same words, please publish it", fields{"author_email": plantedEmail, "author_name": "Rosa",
 			"commenter_token": victim.CommenterToken})
@@ -200,7 +200,7 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 // TestAGuessedEmailChangesNoResponse sends, under the shipped rules, what somebody just sent: who knows their
 // email must be told the same as who knows no email, and must not use up what its owner may send.
 func TestAGuessedEmailChangesNoResponse(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		h.followShippedRules()
 		send := func(email, address, body string) (status, reason string) {
 			var a accepted
@@ -257,7 +257,7 @@ func renderedTokens(t testing.TB, body, id string) []string {
 var commentStart = regexp.MustCompile(`"id":"[0-9a-f-]{36}"|id="comment-[0-9a-f-]{36}"|<entry>\s*<id>[^<]*[0-9a-f-]{36}`)
 
 func TestRefusalsDoNotRepeatAnEmail(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	needles := h.needles()
 	for _, c := range []call{
 		{path: paperComments, body: submission("x", fields{"author_email": plantedEmail + "@twice"})},
@@ -291,7 +291,7 @@ func (panicJudges) Evaluate(_ context.Context, facts *rules.Facts) rules.Verdict
 }
 
 func TestAPanicLogsNothingOfWhatItWasAbout(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Intake.Judges = panicJudges{} })
+	h := newTestServer(t, func(h *testServer) { h.Intake.Judges = panicJudges{} })
 	r := h.do(call{method: http.MethodPost, path: paperComments, address: plantedAddress,
 		body: submission("planted words", fields{"author_email": plantedEmail})})
 	r.wantProblem(http.StatusInternalServerError, "internal")
@@ -305,7 +305,7 @@ func TestAPanicLogsNothingOfWhatItWasAbout(t *testing.T) {
 }
 
 func TestRevealingAnEmailNeedsAReasonAndLeavesAnAuditEntry(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	sent := h.submit("Who am I?", fields{"author_email": plantedEmail})
 	reveal := call{method: http.MethodPost, path: "/api/v1/comments/" + sent.Comment.ID + "/email-reveal", token: h.ada()}
 	reveal.body, reveal.wrong = fields{"reason": " "}, true

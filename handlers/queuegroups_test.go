@@ -16,7 +16,7 @@ type group struct {
 	Sample struct{ Body string }
 }
 
-func (h *house) groups(token, by string) []group {
+func (h *testServer) groups(token, by string) []group {
 	h.t.Helper()
 	var list struct{ Items []group }
 	h.do(call{method: http.MethodGet, path: "/api/v1/queue/groups?site=paper&by=" + by, token: token}).want(http.StatusOK, &list)
@@ -27,7 +27,7 @@ func TestAGroupIsDecidedAsOne(t *testing.T) {
 	const pitch = "Everybody should look at https://shop.example/now, the best lamps of the harbour are there today"
 	for by, count := range map[string]int{"text": 3, "commenter": 3, "host": 3, "rule": 4} {
 		t.Run(by, func(t *testing.T) {
-			eachHouse(t, func(h *house) {
+			eachEngine(t, func(h *testServer) {
 				ada := h.ada()
 				for range 3 {
 					h.submit(pitch, fields{"author_email": "seller@mail.example"})
@@ -51,7 +51,7 @@ func TestAGroupIsDecidedAsOne(t *testing.T) {
 }
 
 func TestGroupsNeedASiteAndAKnownKind(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.do(call{method: http.MethodGet, path: "/api/v1/queue/groups?by=mood", token: h.ada(), wrong: true}).
 		wantProblem(http.StatusUnprocessableEntity, "invalid", "/site required", "/by unknown")
 }

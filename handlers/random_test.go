@@ -23,9 +23,9 @@ import (
 // Settings of the test of random requests. Each seed gets its own server, so a seed alone reproduces its
 // requests.
 const (
-	seedVariable   = "REJOINDER_FUZZ_SEED"   // the only seed to run; by default 1, 2 and 3
-	housesVariable = "REJOINDER_FUZZ_HOUSES" // number of seeds, starting at the current time
-	defaultHouses  = 3
+	seedVariable   = "REJOINDER_FUZZ_SEED" // the only seed to run; by default 1, 2 and 3
+	runsVariable   = "REJOINDER_FUZZ_RUNS" // number of seeds, starting at the current time
+	defaultRuns    = 3
 	requestsPerRun = 400
 )
 
@@ -38,7 +38,7 @@ func TestRandomRequestsAreAnsweredOrRefused(t *testing.T) {
 			t.Parallel()
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
 				t.Parallel()
-				newRandomCaller(t, newHouseOn(t, d), seed).run(requestsPerRun)
+				newRandomCaller(t, newTestServerOn(t, d), seed).run(requestsPerRun)
 			})
 		})
 	}
@@ -49,8 +49,8 @@ func fuzzSeeds(t *testing.T) []uint64 {
 	if given := os.Getenv(seedVariable); given != "" {
 		return []uint64{must(strconv.ParseUint(given, 10, 64))(t)}
 	}
-	houses, first := defaultHouses, uint64(1)
-	if given := os.Getenv(housesVariable); given != "" {
+	houses, first := defaultRuns, uint64(1)
+	if given := os.Getenv(runsVariable); given != "" {
 		houses, first = must(strconv.Atoi(given))(t), uint64(time.Now().Unix())
 	}
 	seeds := make([]uint64, houses)
@@ -62,7 +62,7 @@ func fuzzSeeds(t *testing.T) []uint64 {
 
 // randomCaller generates requests.
 type randomCaller struct {
-	*house
+	*testServer
 	seed   uint64
 	random *rand.Rand
 	visits map[string][]visit
@@ -73,12 +73,12 @@ type randomCaller struct {
 	query  map[string][]string
 }
 
-func newRandomCaller(t testing.TB, h *house, seed uint64) *randomCaller {
+func newRandomCaller(t testing.TB, h *testServer, seed uint64) *randomCaller {
 	tokens := h.cast()
 	s := h.scene("random", "ines@mail.example", "")
 	tokens["reader"] = s.pending.Receipt
 	tokens["confined"] = h.enrol("Confined", auth.RoleAdmin, "paper")
-	r := &randomCaller{house: h, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), visits: visits(s), tokens: tokens,
+	r := &randomCaller{testServer: h, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), visits: visits(s), tokens: tokens,
 		known: httpio.ProblemTypes(), query: documentedQuery(t)}
 	r.routes = h.routes(r.visits)
 	for who := range tokens {
@@ -322,7 +322,7 @@ func (r *randomCaller) value() string {
 		"\ud7ff", "\r\n", "\t", "<script>", "{{.}}", "${x}", nowhere, strings.ToUpper(nowhere), "2026-03-02T09:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
 		"-0001-01-01T00:00:00Z", "2026-03-02T09:00:00+99:99", "10000-01-01T00:00:00Z", "7d", "oldest", "best", "rule", "commenter", "approve", "reject", "spam",
 		"approved", "pending", "ines@mail.example", "a@b", "@", "192.0.2.7", "2001:db8::/32", "https://harbour.example/quay", "javascript:alert(1)", "http://[::1",
-		"rules: []", stageRules, "rules: [{id: x, when: 'true', then: hold, reason: '{{matched}}'}]", "bulk:approve:1:2:3", "A.B", "eyJhIjoxfQ", "AAAA", "de", "ar", "zz-ZZ", "image/png",
+		"rules: []", fixtureRules, "rules: [{id: x, when: 'true', then: hold, reason: '{{matched}}'}]", "bulk:approve:1:2:3", "A.B", "eyJhIjoxfQ", "AAAA", "de", "ar", "zz-ZZ", "image/png",
 		"multipart/form-data; boundary=x", "multipart/form-data", "application/json", "application/x-www-form-urlencoded; charset=utf-16"})
 	switch r.random.IntN(12) {
 	case 0:

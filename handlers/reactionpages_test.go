@@ -10,7 +10,7 @@ import (
 )
 
 // readersMay changes the settings of the site paper.
-func (s *stage) readersMay(change func(*moderation.SiteSettings)) {
+func (s *fixture) readersMay(change func(*moderation.SiteSettings)) {
 	s.t.Helper()
 	must(s.Sites.Change(s.t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{
 		Settings: func(settings moderation.SiteSettings) moderation.SiteSettings {
@@ -20,7 +20,7 @@ func (s *stage) readersMay(change func(*moderation.SiteSettings)) {
 }
 
 func TestReportWithoutScript(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	path := "/comments/" + s.comment("quay", "", "Tom", "please publish the lamps") + "/report"
 	reader := s.browser()
 	page := reader.get(path)
@@ -39,7 +39,7 @@ func TestReportWithoutScript(t *testing.T) {
 }
 
 func TestReportOfWhatCannotBeReported(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	held := "/comments/" + s.comment("quay", "", "Tom", "not yet") + "/report"
 	shown := "/comments/" + s.comment("quay", "", "Tom", "please publish") + "/report"
 	unknown := "/comments/01957000-0000-7000-8000-0000ffffffff/report"
@@ -55,7 +55,7 @@ func TestReportOfWhatCannotBeReported(t *testing.T) {
 }
 
 func TestVoteWithoutScript(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.readersMay(upDown)
 	id := s.comment("quay", "", "Tom", "please publish the lamps")
 	path, reader := "/comments/"+id+"/vote", s.browser()
@@ -81,7 +81,7 @@ func TestVoteWithoutScript(t *testing.T) {
 }
 
 func TestVoteThatDoesNotCount(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.comment("quay", "", "Tom", "please publish the lamps")
 	path := "/comments/" + id + "/vote"
 	up := url.Values{"value": {"1"}, "lang": {"de"}}

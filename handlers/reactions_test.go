@@ -12,7 +12,7 @@ import (
 )
 
 // readersMay changes the settings of the site paper.
-func (h *house) readersMay(change func(*moderation.SiteSettings)) {
+func (h *testServer) readersMay(change func(*moderation.SiteSettings)) {
 	h.t.Helper()
 	must(h.Sites.Change(h.t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{
 		Settings: func(settings moderation.SiteSettings) moderation.SiteSettings {
@@ -24,13 +24,13 @@ func (h *house) readersMay(change func(*moderation.SiteSettings)) {
 func upDown(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown }
 
 // voteOn votes from an address of its own for each reader.
-func (h *house) voteOn(id string, reader, value int) reply {
+func (h *testServer) voteOn(id string, reader, value int) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPut, path: "/api/v1/comments/" + id + "/vote", body: fields{"value": value},
 		address: fmt.Sprintf("192.0.2.%d", reader)})
 }
 
-func (h *house) reportOn(id string, reader int, reason string) reply {
+func (h *testServer) reportOn(id string, reader int, reason string) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/reports",
 		body: fields{"reason": reason, "note": "Says reader " + fmt.Sprint(reader)}, address: fmt.Sprintf("192.0.2.%d", reader)})
@@ -39,7 +39,7 @@ func (h *house) reportOn(id string, reader int, reason string) reply {
 type tally struct{ Up, Down, Value int }
 
 func TestReadersVoteOnceEach(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		h.readersMay(upDown)
 		sent := h.submit("Lamps, please publish")
 		id := sent.Comment.ID
@@ -66,7 +66,7 @@ func TestReadersVoteOnceEach(t *testing.T) {
 }
 
 func TestReadersBehindOneNetworkOfTheirOwnAreOne(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.readersMay(upDown)
 	id := h.submit("Lamps, please publish").Comment.ID
 	var got tally
@@ -80,7 +80,7 @@ func TestReadersBehindOneNetworkOfTheirOwnAreOne(t *testing.T) {
 }
 
 func TestVotesThatAreRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	shown := h.submit("Lamps, please publish", fields{"remember": true})
 	held := h.submit("Lamps")
 	vote := func(id string, body fields, token string, wrong bool) reply {
@@ -106,7 +106,7 @@ func TestVotesThatAreRefused(t *testing.T) {
 const nobodysID = "01957000-0000-7000-8000-ffffffffffff"
 
 func TestVotesTakeFromTheAddressesAllowance(t *testing.T) {
-	h := newHouse(t, func(h *house) {
+	h := newTestServer(t, func(h *testServer) {
 		h.Votes.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
 		h.Reports.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
 		h.Own.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
@@ -130,7 +130,7 @@ func TestVotesTakeFromTheAddressesAllowance(t *testing.T) {
 }
 
 func TestVotesReachPagesAtMostOnceAtATime(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.readersMay(upDown)
 	id := h.submit("Lamps, please publish").Comment.ID
 	version := func() int64 {
@@ -180,21 +180,21 @@ type openCase struct {
 	Decisions []struct{ Actor, To string }
 }
 
-func (h *house) open(id, token string) openCase {
+func (h *testServer) open(id, token string) openCase {
 	h.t.Helper()
 	var open openCase
 	h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + id + "/moderation", token: token}).want(http.StatusOK, &open)
 	return open
 }
 
-func (h *house) ruling(id, token, action string, version int) reply {
+func (h *testServer) ruling(id, token, action string, version int) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: token,
 		body: fields{"action": action, "version": version}})
 }
 
 func TestReportsHoldACommentUntilAPersonLooks(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		t, ada := h.t, h.ada()
 		h.readersMay(func(settings *moderation.SiteSettings) { settings.HoldAfterReports = 2 })
 		id := h.submit("Lamps, please publish").Comment.ID
@@ -231,7 +231,7 @@ func TestReportsHoldACommentUntilAPersonLooks(t *testing.T) {
 }
 
 func TestReportsThatAreRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	shown, held := h.submit("Lamps, please publish"), h.submit("Lamps")
 	path := "/api/v1/comments/" + shown.Comment.ID + "/reports"
 	bad := func(body fields) reply {
@@ -247,7 +247,7 @@ func TestReportsThatAreRefused(t *testing.T) {
 }
 
 func TestAnAppealGoesToAnotherModerator(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		t, ada := h.t, h.ada()
 		sent := h.submit("Lamps")
 		id := sent.Comment.ID
@@ -294,7 +294,7 @@ func TestAnAppealGoesToAnotherModerator(t *testing.T) {
 }
 
 func TestAnAppealIsAnsweredByItsModeratorWhenThereIsNoOther(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, sent := h.ada(), h.submit("Lamps")
 	h.ruling(sent.Comment.ID, ada, "reject", 1).want(http.StatusOK, nil)
 	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + sent.Comment.ID + "/appeal", token: sent.Receipt,
@@ -305,7 +305,7 @@ func TestAnAppealIsAnsweredByItsModeratorWhenThereIsNoOther(t *testing.T) {
 
 // TestSpamCannotAppeal: its writer is told that it waits, and an appeal must not tell otherwise.
 func TestSpamCannotAppeal(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada, spam, held := h.ada(), h.submit("Lamps"), h.submit("More lamps")
 	h.ruling(spam.Comment.ID, ada, "spam", 1).want(http.StatusOK, nil)
 	appeal := func(a accepted) problem {
@@ -318,7 +318,7 @@ func TestSpamCannotAppeal(t *testing.T) {
 }
 
 // wantCounted requires that every counter equals its rows.
-func (h *house) wantCounted() {
+func (h *testServer) wantCounted() {
 	h.t.Helper()
 	for _, m := range must(h.db.Miscounts(h.t.Context()))(h.t) {
 		h.t.Error(m)

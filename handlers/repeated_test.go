@@ -13,7 +13,7 @@ func keyed(key string, body fields) call {
 }
 
 func TestARepeatedRequestGetsTheFirstAnswerAgain(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		body := submission("Sent once, or twice?", fields{"remember": true})
 		var first, again, other accepted
 		h.do(keyed("k-1", body)).want(http.StatusCreated, &first)
@@ -34,7 +34,7 @@ func TestARepeatedRequestGetsTheFirstAnswerAgain(t *testing.T) {
 }
 
 func TestTheSameRequestManyTimesAtOnceIsOneComment(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		const senders = 16
 		var all sync.WaitGroup
 		ids := make(chan string, senders)

@@ -17,7 +17,7 @@ const paperRulesets = "/api/v1/sites/paper/rulesets"
 
 // asking sends requests as one moderator.
 type asking struct {
-	*house
+	*testServer
 	token string
 }
 
@@ -41,10 +41,13 @@ func (a asking) get(path string, changes ...func(*call)) reply {
 
 func meantWrong(c *call) { c.wrong = true }
 
-func askingAdmin(h *house) asking { h.t.Helper(); return asking{h, h.enrol("Iris", auth.RoleAdmin)} }
+func askingAdmin(h *testServer) asking {
+	h.t.Helper()
+	return asking{h, h.enrol("Iris", auth.RoleAdmin)}
+}
 
 func TestARulesetIsTriedOverHTTP(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	ada := asking{h, h.ada()}
 	var tried struct {
 		Version int
@@ -117,7 +120,7 @@ func events(t *testing.T, r reply) []line {
 }
 
 func TestABacktestReportsItsProgressAndItsResult(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		iris := askingAdmin(h)
 		h.submit("please publish this")
 		h.submit("a casino", fields{"author_email": "other@mail.example"})
@@ -138,7 +141,7 @@ func TestABacktestReportsItsProgressAndItsResult(t *testing.T) {
 }
 
 func TestTheQueueIsJudgedAgain(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		iris := askingAdmin(h)
 		waiting := h.submit("a harmless word")
 		h.clock.advance(time.Minute)
@@ -163,13 +166,13 @@ func TestTheQueueIsJudgedAgain(t *testing.T) {
 }
 
 func TestVersionsAreComparedAndCarryTheirBase(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	iris := askingAdmin(h)
 	iris.post(paperRulesets, fields{"source": "extends: paper/2\nlists:\n  promises: {add: [lottery]}\nrules:\n  - {id: newcomers, mode: shadow}\n"}).
 		want(http.StatusCreated, nil)
 	var stored struct{ Source, Base string }
 	iris.get(paperRulesets+"/3").want(http.StatusOK, &stored)
-	if stored.Base != stageRules {
+	if stored.Base != fixtureRules {
 		t.Errorf("the base is %q", stored.Base)
 	}
 	var changes struct {
@@ -195,7 +198,7 @@ func TestVersionsAreComparedAndCarryTheirBase(t *testing.T) {
 }
 
 func TestHealthIsToldOverHTTP(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	h.submit("a casino")
 	h.clock.advance(time.Hour)
 	counter := rulebook.Counter{Store: h.db, Now: h.clock.Now, Log: h.Log}

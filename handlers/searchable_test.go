@@ -56,7 +56,7 @@ func (a answered) head(element, name, value, attribute string) string {
 }
 
 func TestSearchEnginesAreToldWhatIsPublic(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	root := s.comment("quay", "", "Ines </script><b>", "A *first* word, `</script>`.\n\n- please publish")
 	gone := s.comment("quay", root, "Tom", "please publish this, too")
 	below := s.comment("quay", gone, "Uma", "So do I, please publish")
@@ -87,7 +87,7 @@ func TestSearchEnginesAreToldWhatIsPublic(t *testing.T) {
 }
 
 func TestOnlyTheFirstPageIsForSearchEngines(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.comment("quay", "", "Ines", "One, please publish")
 	if got := s.browser().get(quay).head("meta", "name", "robots", "content"); got != "" {
 		t.Errorf("robots are told %q about the first page", got)
@@ -102,7 +102,7 @@ func TestOnlyTheFirstPageIsForSearchEngines(t *testing.T) {
 }
 
 func TestAnArticleThatNobodyVouchesForIsKnownByOurPage(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.article("tide", nil)
 	want := s.baseURL + "/sites/paper/page?article=tide"
 	page := s.browser().get("/sites/paper/page?article=tide")

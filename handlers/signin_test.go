@@ -48,7 +48,7 @@ func withRefresh(path, token string) call {
 }
 
 func TestSigningInRefreshingAndSigningOut(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		var session struct {
 			AccessToken string `json:"access_token"`
 			TokenType   string `json:"token_type"`
@@ -79,7 +79,7 @@ func TestSigningInRefreshingAndSigningOut(t *testing.T) {
 }
 
 func TestARefreshTokenUsedAgainEndsTheSession(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		stolen := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
 		current := h.do(withRefresh(refreshPath, stolen)).want(http.StatusOK, nil).refreshCookie()
 		h.clock.advance(time.Minute)
@@ -93,7 +93,7 @@ func TestARefreshTokenUsedAgainEndsTheSession(t *testing.T) {
 }
 
 func TestSignInRefusals(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for _, tc := range []struct {
 		name string
 		call call
@@ -115,7 +115,7 @@ func TestSignInRefusals(t *testing.T) {
 }
 
 func TestGuessingPasswordsIsSlowedDown(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for range 100 {
 		r := h.post(loginPath, fields{"email": adaEmail, "password": "a loud harbour at dusk"})
 		if r.status != http.StatusTooManyRequests {
@@ -132,7 +132,7 @@ func TestGuessingPasswordsIsSlowedDown(t *testing.T) {
 }
 
 func TestOtherWebsitesCanNeitherSignInNorRefreshNorSignOut(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	token := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
 	for _, from := range []map[string]string{
 		{"Origin": harbour}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
@@ -186,7 +186,7 @@ func forgeries(t *testing.T, good, dataDir string) map[string]string {
 }
 
 func TestForgedTokensAreRefused(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	good := h.ada()
 	h.do(call{method: http.MethodGet, path: "/api/v1/me", token: good}).want(http.StatusOK, nil)
 	for name, token := range forgeries(t, good, h.dataDir) {
@@ -207,7 +207,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 }
 
 func TestNoSignatureMadeByOthersIsAccepted(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	var file struct {
 		TestGroups []struct{ Tests []struct{ JWS string } }
 	}
@@ -232,7 +232,7 @@ func TestNoSignatureMadeByOthersIsAccepted(t *testing.T) {
 }
 
 func TestTheConsolesCookiesAreBoundToTheHost(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	form := url.Values{"email": {adaEmail}, "password": {adaPassword}}.Encode()
 	r := h.send(call{method: http.MethodPost, path: "/console/sign-in", body: form,
 		header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}).want(http.StatusSeeOther, nil)

@@ -13,7 +13,7 @@ import (
 
 // writersView returns all that the server tells the writer of a comment, with what differs between any two
 // comments taken out: the JSON, the status page, the widget's part, and the answers to edits.
-func (h *house) writersView(a accepted) string {
+func (h *testServer) writersView(a accepted) string {
 	h.t.Helper()
 	id := a.Comment.ID
 	seen := []reply{
@@ -60,7 +60,7 @@ func TestTheWriterOfSpamIsToldWhatTheWriterOfAHeldCommentIsTold(t *testing.T) {
 		{name: "spam that was taken for a mistake", body: "It waits", caught: []fields{spam, held}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			eachHouse(t, func(h *house) {
+			eachEngine(t, func(h *testServer) {
 				ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
 				view := func(after []fields) string {
 					a, version := h.submit(test.body), 1

@@ -17,7 +17,7 @@ type statement struct {
 	Automated bool   `json:"automated"`
 }
 
-func (h *house) statementFor(a accepted, language string) *statement {
+func (h *testServer) statementFor(a accepted, language string) *statement {
 	h.t.Helper()
 	var own struct {
 		Comment struct {
@@ -30,13 +30,13 @@ func (h *house) statementFor(a accepted, language string) *statement {
 }
 
 // decided takes a decision and wants it to be taken.
-func (h *house) decided(token, id string, body fields) {
+func (h *testServer) decided(token, id string, body fields) {
 	h.t.Helper()
 	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: token, body: body}).want(http.StatusOK, nil)
 }
 
 func TestAWriterGetsAStatementOfReasons(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		token := h.ada()
 		waits := h.submit("It waits")
 		if got := h.statementFor(waits, "en"); got != nil {
@@ -63,7 +63,7 @@ func TestAWriterGetsAStatementOfReasons(t *testing.T) {
 }
 
 func TestSpamHasNoStatement(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	a := h.submit("It sells")
 	h.decided(h.ada(), a.Comment.ID, fields{"action": "spam", "version": 1, "reason_code": "spam"})
 	if got := h.statementFor(a, "en"); got != nil {
@@ -72,7 +72,7 @@ func TestSpamHasNoStatement(t *testing.T) {
 }
 
 func TestASiteHasReasonsOfItsOwn(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	chief, token := h.enrol("Iris", auth.RoleAdmin), h.ada()
 	change := func(reasons any) reply {
 		return h.do(call{method: http.MethodPatch, path: "/api/v1/sites/paper", token: chief,
@@ -98,7 +98,7 @@ func TestASiteHasReasonsOfItsOwn(t *testing.T) {
 }
 
 func TestAStaleDecisionSaysWhoDecidedWhat(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	a := h.submit("Two look at it")
 	h.decided(h.enrol("Iris", auth.RoleModerator), a.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "spam"})
 	r := h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + a.Comment.ID + "/decisions", token: h.ada(),

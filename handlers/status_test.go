@@ -64,7 +64,7 @@ func with(form url.Values, name, value string) url.Values {
 
 func TestWriterWithoutScript(t *testing.T) {
 	t.Run("edits a held comment, then deletes it", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		status := writer.sentComment("A lamp is *better*.")
 		page := writer.get(status)
@@ -94,7 +94,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		}
 	})
 	t.Run("appeals once against a declined comment", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		status := writer.sentComment("A lamp is better.")
 		path, _ := ownPage(t, status)
@@ -111,7 +111,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		again.want(http.StatusConflict, "Only a comment that was declined can be appealed, and only once.", "And once more.</textarea>")
 	})
 	t.Run("erases everything of a comment", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		writer := s.browser()
 		status := writer.sentComment("A lamp is better.")
 		path, _ := ownPage(t, status)
@@ -124,7 +124,7 @@ func TestWriterWithoutScript(t *testing.T) {
 }
 
 func TestStatusPageStaysPrivate(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	status := writer.sentComment("A lamp is better.")
 	page := writer.get(status)
@@ -139,7 +139,7 @@ func TestStatusPageStaysPrivate(t *testing.T) {
 }
 
 func TestWrongReceiptTellsNothing(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	path, right := ownPage(t, writer.sentComment("A lamp is better."))
 	other, _ := ownPage(t, s.browser().sentComment("Somebody else wrote this."))
@@ -167,7 +167,7 @@ func TestWrongReceiptTellsNothing(t *testing.T) {
 func TestFaultsOfOwnFormsKeepWhatWasTyped(t *testing.T) {
 	long := strings.Repeat("y", moderation.MaxBodyCharacters+1)
 	tedious := strings.Repeat("z", moderation.MaxAppealCharacters+1)
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	pending, receipt := ownPage(t, writer.sentComment("A lamp is better."))
 	status := writer.sentComment("A lamp is worse.")
@@ -207,7 +207,7 @@ func TestFaultsOfOwnFormsKeepWhatWasTyped(t *testing.T) {
 }
 
 func TestOwnFormsAnswerScriptsWithParts(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	status := writer.sentComment("A lamp is better.")
 	path, receipt := ownPage(t, status)
@@ -228,7 +228,7 @@ func TestOwnFormsAnswerScriptsWithParts(t *testing.T) {
 }
 
 func TestActPagesInEveryLanguage(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	writer := s.browser()
 	pending := writer.sentComment("A lamp is better.")
 	declined := writer.sentComment("A lamp is worse.")

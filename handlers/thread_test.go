@@ -10,7 +10,7 @@ import (
 )
 
 // approved publishes a comment and returns its id.
-func (h *house) approved(article, parent, body string) string {
+func (h *testServer) approved(article, parent, body string) string {
 	h.t.Helper()
 	return h.comment(article, parent, "Ines Weber", body+", please publish it")
 }
@@ -32,7 +32,7 @@ func outline(nodes []node) string {
 }
 
 func TestTheThreadNestsRepliesAndKeepsAPlaceForWhatIsGone(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		a := h.approved("quay", "", "a")
 		b := h.approved("quay", "", "b")
 		a1 := h.approved("quay", a, "a1")
@@ -69,7 +69,7 @@ func TestTheThreadNestsRepliesAndKeepsAPlaceForWhatIsGone(t *testing.T) {
 }
 
 // turn reads a list to its end, page by page, and returns how the pages look.
-func (h *house) turn(query string) []string {
+func (h *testServer) turn(query string) []string {
 	h.t.Helper()
 	var pages []string
 	cursor := ""
@@ -86,7 +86,7 @@ func (h *house) turn(query string) []string {
 }
 
 func TestPagesOfAThreadMissNothingAndRepeatNothing(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
 			h.approved("quay", h.approved("quay", "", name), name+"1")
 		}
@@ -104,7 +104,7 @@ func TestPagesOfAThreadMissNothingAndRepeatNothing(t *testing.T) {
 }
 
 func TestALongBranchContinuesOnPagesOfItsOwn(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		root := h.approved("quay", "", "root")
 		var want []string
 		for i := range moderation.RepliesPerRoot + 3 {
@@ -125,7 +125,7 @@ func TestALongBranchContinuesOnPagesOfItsOwn(t *testing.T) {
 }
 
 func TestAClientThatHasTheThreadIsToldSoUntilItChanges(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	id := h.approved("quay", "", "a")
 	for _, path := range []string{paperThread, "/api/v1/sites/paper/counts?article=quay"} {
 		first := h.get(path).want(http.StatusOK, nil)
@@ -152,7 +152,7 @@ func TestAClientThatHasTheThreadIsToldSoUntilItChanges(t *testing.T) {
 }
 
 func TestTheFormTokenOfAThreadTellsHowLongTheWriterTook(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	token := h.get(paperThread).header.Get("X-Form-Token")
 	sent := h.submit("Filled in by a program", fields{"form": fields{"token": token, "honeypot": "http://spam.example"}})
 	if sent.Comment.Status != moderation.StatusPending {
@@ -164,7 +164,7 @@ func TestTheFormTokenOfAThreadTellsHowLongTheWriterTook(t *testing.T) {
 }
 
 func TestHeadIsAnsweredWhereGetIs(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for _, path := range []string{"/healthz", paperThread, "/openapi.yaml", "/sites/paper/page?article=quay"} {
 		if r := h.send(call{method: http.MethodHead, path: path}); r.status != http.StatusOK {
 			t.Errorf("HEAD %s: status %d", path, r.status)

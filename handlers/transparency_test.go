@@ -29,7 +29,7 @@ type account struct {
 }
 
 func TestTheAccountOfASiteAddsUp(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	eachEngine(t, func(h *testServer) {
 		a, b := h.submit("One that waits").Comment.ID, h.submit("Another one that waits").Comment.ID
 		declined := h.submit("Not this one, please decline")
 		h.submit("Is public, please publish")

@@ -14,7 +14,7 @@ import (
 )
 
 func TestWidgetIsForPagesOfAnyOrigin(t *testing.T) {
-	r := newHouse(t).get("/embed.js").want(http.StatusOK, nil)
+	r := newTestServer(t).get("/embed.js").want(http.StatusOK, nil)
 	for name, want := range map[string]string{
 		"Content-Type":                 "text/javascript; charset=utf-8",
 		"Access-Control-Allow-Origin":  "*", // a module is fetched with CORS
@@ -33,7 +33,7 @@ func TestWidgetIsForPagesOfAnyOrigin(t *testing.T) {
 }
 
 func TestWidgetIsSentCompressed(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	get := func(coding, tag string) reply {
 		return h.send(call{method: http.MethodGet, path: "/embed.js", header: map[string]string{"Accept-Encoding": coding, "If-None-Match": tag}})
 	}
@@ -54,7 +54,7 @@ func TestWidgetIsSentCompressed(t *testing.T) {
 }
 
 func TestDemoPagesEmbedAThread(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for _, name := range []string{"plain", "strict", "dark", "arabic"} {
 		page := string(h.get("/demo/"+name).want(http.StatusOK, nil).body)
 		for _, want := range []string{
@@ -78,7 +78,7 @@ func TestDemoPagesEmbedAThread(t *testing.T) {
 }
 
 func TestDemoPagesNeedTheDemo(t *testing.T) {
-	h := newHouse(t, func(h *house) { h.Config.Demo = false })
+	h := newTestServer(t, func(h *testServer) { h.Config.Demo = false })
 	for _, path := range []string{"/demo", "/demo/plain", "/demo/counts"} {
 		h.send(call{method: http.MethodGet, path: path}).want(http.StatusNotFound, nil)
 	}

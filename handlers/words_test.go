@@ -16,7 +16,7 @@ func others() []*locale.Language { return locale.Languages()[1:] }
 
 func TestFaultsAreSaidInTheLanguageOfTheForm(t *testing.T) {
 	english := locale.Languages()[0]
-	s := newStage(t)
+	s := newFixture(t)
 	shown := s.comment("quay", "", "Tom", "please publish")
 	report := "/comments/" + shown + "/report"
 	cases := []struct {
@@ -66,7 +66,7 @@ func sayingOf(l *locale.Language, key string) string {
 }
 
 func TestProblemsAreSaidInTheLanguageOfThePage(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.comment("quay", "", "Tom", "please publish")
 	cases := []struct{ path, key string }{
 		{"/sites/nosuch/page?article=quay", "problem.site-unknown"},

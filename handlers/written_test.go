@@ -9,7 +9,7 @@ import (
 // TestATextThatShowsNothingIsRefusedWhereverItIsWritten sends it as a comment, an edit, a preview and a staff
 // reply.
 func TestATextThatShowsNothingIsRefusedWhereverItIsWritten(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	mine := h.submit("A text to change, please publish it")
 	staff := h.ada()
 	for _, body := range []string{"\u200b", "<!-- a -->", "***", "> ", "![]()", "```\n```"} {
@@ -28,7 +28,7 @@ func TestATextThatShowsNothingIsRefusedWhereverItIsWritten(t *testing.T) {
 }
 
 func TestANameThatLooksLikeAHostDoesNotHideWhereItLeads(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	for i, c := range []struct{ name, website, want string }{
 		{"paypal.com", "https://evil.example/", "paypal.com (evil.example)</a>"},
 		{"paypal.com", "https://www.paypal.com/", ">paypal.com</a>"},

@@ -107,10 +107,16 @@ func (x caseContext) lastChangeText(open queue.Case) string {
 
 // decisionText describes a decision in the comment's history.
 func (x caseContext) decisionText(d moderation.Decision) string {
-	if d.Undoes != "" {
+	done := actionDone(d.Action) + " by " + x.actor(d)
+	switch {
+	case d.Undoes != "":
 		return "Undone by " + x.actor(d) + ": back to " + string(d.To)
+	case d.Actor == moderation.ActorCommenter && d.To == moderation.StatusPending:
+		return "Appealed by the commenter"
+	case d.Actor == moderation.ActorRuleset && d.From != "" && d.From != moderation.StatusPending:
+		return "Edited; " + done // a re-run decides on pending comments only
 	}
-	return capitalised(actionDone(d.Action)) + " by " + x.actor(d)
+	return capitalised(done)
 }
 
 // actor names who made a decision.

@@ -32,8 +32,8 @@ import (
 
 func init() { gin.SetMode(gin.TestMode) }
 
-// stageRules judge by plain words, so that a test says in the comment what shall become of it.
-const stageRules = `
+// fixtureRules judge by plain words, so that a test says in the comment what shall become of it.
+const fixtureRules = `
 lists:
   promises:
     mode: word
@@ -78,42 +78,42 @@ const (
 	adaPassword = "a quiet orchard at dawn"
 )
 
-// stage is a whole server on SQLite, with a site, an article and a moderator.
-type stage struct {
+// fixture is a whole server on SQLite, with a site, an article and a moderator.
+type fixture struct {
 	*handlers.Server
 	t       testing.TB
 	db      *db.DB
-	clock   *stageClock
-	log     *stageLog
+	clock   *manualClock
+	log     *memoryLog
 	baseURL string
 	// factorRequired: the operator requires a second factor of everybody.
 	factorRequired bool
 }
 
-type stageClock struct{ nanos atomic.Int64 }
+type manualClock struct{ nanos atomic.Int64 }
 
-func (c *stageClock) Now() time.Time          { return time.Unix(0, c.nanos.Load()).UTC() }
-func (c *stageClock) advance(d time.Duration) { c.nanos.Add(int64(d)) }
+func (c *manualClock) Now() time.Time          { return time.Unix(0, c.nanos.Load()).UTC() }
+func (c *manualClock) advance(d time.Duration) { c.nanos.Add(int64(d)) }
 
-type stageLog struct {
+type memoryLog struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (l *stageLog) Write(p []byte) (int, error) {
+func (l *memoryLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
 // forget discards what was written so far.
-func (l *stageLog) forget() {
+func (l *memoryLog) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.text.Reset()
 }
 
-func (l *stageLog) String() string {
+func (l *memoryLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -123,10 +123,10 @@ type noMetrics struct{}
 
 func (noMetrics) ObserveRequest(string, string, int, time.Duration) {}
 
-// newStage builds the server. Changes are made before it serves its first request.
-func newStage(t testing.TB, changes ...func(*stage)) *stage {
+// newFixture builds the server. Changes are made before it serves its first request.
+func newFixture(t testing.TB, changes ...func(*fixture)) *fixture {
 	t.Helper()
-	s := &stage{t: t, clock: &stageClock{}, log: &stageLog{}}
+	s := &fixture{t: t, clock: &manualClock{}, log: &memoryLog{}}
 	s.clock.nanos.Store(monday.UnixNano())
 	dir := t.TempDir()
 	s.db = must(db.Open(t.Context(), "sqlite:"+filepath.Join(dir, "rejoinder.db"), db.Options{Now: s.clock.Now}))(t)
@@ -158,7 +158,7 @@ func must[T any](value T, err error) func(testing.TB) T {
 	}
 }
 
-func (s *stage) wire(dir string) *handlers.Server {
+func (s *fixture) wire(dir string) *handlers.Server {
 	t, now := s.t, s.clock.Now
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	keys := must(privacy.Open(dir, now))(t)
@@ -196,7 +196,7 @@ func (s *stage) wire(dir string) *handlers.Server {
 }
 
 // follow lets the server hear of changes until the test is over. It returns when the server does.
-func (s *stage) follow() {
+func (s *fixture) follow() {
 	ctx, cancel := context.WithCancel(context.Background())
 	watched := &watchedChanges{Changes: s.Changes, begun: make(chan struct{})}
 	s.Changes = watched
@@ -227,14 +227,14 @@ func (w *watchedChanges) Watch(ctx context.Context, tell func(moderation.Change)
 }
 
 // furnish makes the sites paper and demo, their articles, the rules and the moderator Ada.
-func (s *stage) furnish() {
+func (s *fixture) furnish() {
 	t, viewer := s.t, moderation.Viewer{}
 	t.Helper()
 	must(s.Sites.Add(t.Context(), viewer, moderation.NewSite{Slug: "paper", Name: "The Harbour Gazette", Locale: "en-GB",
 		Origins: []string{"https://harbour.example"}}))(t)
 	must(s.Sites.Add(t.Context(), viewer, moderation.NewSite{Slug: web.DemoSite, Name: "Demo"}))(t)
 	for _, site := range []string{"paper", web.DemoSite} {
-		saved := must(s.Rulebook.Save(t.Context(), viewer, site, rulebook.Draft{Source: stageRules}))(t)
+		saved := must(s.Rulebook.Save(t.Context(), viewer, site, rulebook.Draft{Source: fixtureRules}))(t)
 		must(s.Rulebook.Activate(t.Context(), viewer, rulebook.Ref{SiteSlug: site, Version: saved.Version}))(t)
 	}
 	s.article("quay", func(n *moderation.NewArticle) {
@@ -247,7 +247,7 @@ func (s *stage) furnish() {
 }
 
 // article registers an article of the site paper.
-func (s *stage) article(key string, change func(*moderation.NewArticle)) {
+func (s *fixture) article(key string, change func(*moderation.NewArticle)) {
 	s.t.Helper()
 	n := moderation.NewArticle{ArticleRef: moderation.ArticleRef{Key: key}}
 	if change != nil {
@@ -257,7 +257,7 @@ func (s *stage) article(key string, change func(*moderation.NewArticle)) {
 }
 
 // closeArticle closes an article of the site paper by hand.
-func (s *stage) closeArticle(key string) {
+func (s *fixture) closeArticle(key string) {
 	s.t.Helper()
 	closed := true
 	must(s.Sites.ChangeArticle(s.t.Context(), moderation.Viewer{}, moderation.SiteArticle{SiteSlug: "paper", Key: key},
@@ -265,7 +265,7 @@ func (s *stage) closeArticle(key string) {
 }
 
 // comment submits a comment past the form and returns its id.
-func (s *stage) comment(article, parent, name, body string) string {
+func (s *fixture) comment(article, parent, name, body string) string {
 	s.t.Helper()
 	s.clock.advance(time.Second)
 	accepted := must(s.Intake.Submit(s.t.Context(), moderation.Submission{
@@ -276,7 +276,7 @@ func (s *stage) comment(article, parent, name, body string) string {
 }
 
 // decide takes a decision past the console.
-func (s *stage) decide(id string, action moderation.Action) {
+func (s *fixture) decide(id string, action moderation.Action) {
 	s.t.Helper()
 	open := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t)
 	must(s.Queue.Decide(s.t.Context(), moderation.Viewer{ModeratorID: "01957000-0000-7000-8000-00000000aaaa"},
@@ -284,7 +284,7 @@ func (s *stage) decide(id string, action moderation.Action) {
 }
 
 // count returns how many comments of the site paper have that status.
-func (s *stage) count(status moderation.Status) int {
+func (s *fixture) count(status moderation.Status) int {
 	s.t.Helper()
 	return must(s.Queue.List(s.t.Context(), moderation.Viewer{}, queue.Query{
 		SiteSlug: "paper", Status: status, Sort: queue.SortOldest, Limit: 1}))(s.t).Total
@@ -298,10 +298,10 @@ type browser struct {
 	jar    *cookiejar.Jar
 }
 
-func (s *stage) browser() *browser { return s.browserFor(s.t) }
+func (s *fixture) browser() *browser { return s.browserFor(s.t) }
 
 // browserFor is a browser that reports to a test of its own.
-func (s *stage) browserFor(t testing.TB) *browser {
+func (s *fixture) browserFor(t testing.TB) *browser {
 	jar := must(cookiejar.New(nil))(t)
 	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(client.CloseIdleConnections)

@@ -33,7 +33,7 @@ type scene struct {
 	colleague string // id of a moderator of the site paper, who is invited
 }
 
-func (h *house) scene(name, email, address string) scene {
+func (h *testServer) scene(name, email, address string) scene {
 	h.t.Helper()
 	s := scene{name: name, email: email, address: address}
 	send := func(body string, changes fields) accepted {
@@ -199,9 +199,9 @@ func visits(s scene) map[string][]visit {
 		"GET /api/v1/sites/:site/rulesets":          {moderators(call{path: "/api/v1/sites/paper/rulesets"}, 200)},
 		"GET /api/v1/sites/:site/rulesets/:version": {moderators(call{path: "/api/v1/sites/paper/rulesets/2"}, 200)},
 		"POST /api/v1/sites/:site/rulesets": {admins(call{path: "/api/v1/sites/paper/rulesets",
-			body: fields{"source": stageRules, "note": "Again."}}, 201)},
+			body: fields{"source": fixtureRules, "note": "Again."}}, 201)},
 		"POST /api/v1/sites/:site/rulesets/check": {admins(call{path: "/api/v1/sites/paper/rulesets/check",
-			body: fields{"source": stageRules}}, 200)},
+			body: fields{"source": fixtureRules}}, 200)},
 		"POST /api/v1/sites/:site/rulesets/:version/activate": {admins(call{path: "/api/v1/sites/paper/rulesets/2/activate"}, 200)},
 	}
 	for route, list := range reactionVisits(s) {
@@ -240,7 +240,7 @@ func showing(v visit, text string) visit {
 // cast are the access tokens of all kinds of callers.
 type cast map[string]string
 
-func (h *house) cast() cast {
+func (h *testServer) cast() cast {
 	h.t.Helper()
 	h.readersMay(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown })
 	must(h.Sites.Add(h.t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: "lake", Name: "Lake", Origins: []string{lakeside}}))(h.t)
@@ -270,7 +270,7 @@ func (v visit) as(route, token string) call {
 }
 
 // routes returns every route but HEAD and OPTIONS, by path, and requires a visit for each.
-func (h *house) routes(all map[string][]visit) []string {
+func (h *testServer) routes(all map[string][]visit) []string {
 	h.t.Helper()
 	var routes []string
 	for _, r := range h.handler.(interface{ Routes() gin.RoutesInfo }).Routes() {
@@ -295,7 +295,7 @@ func (h *house) routes(all map[string][]visit) []string {
 }
 
 func TestEveryRouteLetsInWhomItShouldAndNobodyElse(t *testing.T) {
-	h := newHouse(t)
+	h := newTestServer(t)
 	tokens := h.cast()
 	routes := h.routes(visits(scene{}))
 	wantInDocs(t, routes, visits(scene{}))
@@ -326,7 +326,7 @@ func TestEveryRouteLetsInWhomItShouldAndNobodyElse(t *testing.T) {
 }
 
 // wantUntouched requires that the pending comment still is as it was sent.
-func (h *house) wantUntouched(s scene, what string) {
+func (h *testServer) wantUntouched(s scene, what string) {
 	h.t.Helper()
 	open := must(h.Queue.Case(h.t.Context(), moderation.Viewer{}, s.pending.Comment.ID))(h.t)
 	if open.Comment.Version != 1 || open.Comment.Status != moderation.StatusPending {
