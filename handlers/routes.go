@@ -230,7 +230,8 @@ func (s *Server) chain(r route.Route) []gin.HandlerFunc {
 	if strictQuery(r) {
 		chain = append(chain, s.wrap(checkQuery(r)))
 	}
-	return append(chain, s.bufferBody(r.Flags), s.withLimits(r.Flags, s.wrap(s.console.signIn.ResumeAfterSignIn(r.Handle))))
+	handle := s.wrap(s.console.signIn.ResumeAfterSignIn(r.Handle))
+	return append(chain, s.bufferBody(r.Flags), s.withLimits(r.Flags, handle))
 }
 
 // guard returns the check that a client has access; nil if everyone has.

@@ -67,7 +67,9 @@ func (t *Threads) Latest(ctx context.Context, q LatestQuery) (Latest, error) {
 		names[c.ID] = c.AuthorName
 	}
 	for _, row := range rows {
-		comment := LatestComment{PublicComment: latest.Site.publicView(row.Comment), Article: latest.Site.publicArticle(row.Article)}
+		comment := LatestComment{
+			PublicComment: latest.Site.publicView(row.Comment), Article: latest.Site.publicArticle(row.Article),
+		}
 		comment.ParentName = names[row.Comment.ParentID]
 		latest.Comments = append(latest.Comments, comment)
 	}

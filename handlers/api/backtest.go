@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	// NDJSONType is the Content-Type of a stream of JSON lines.
 	NDJSONType        = "application/x-ndjson"
 	progressInterval  = 250 * time.Millisecond
 	eventWriteTimeout = 30 * time.Second

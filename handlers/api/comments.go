@@ -93,7 +93,8 @@ func (h *Comments) Create(c *gin.Context) error {
 	}
 	c.Header("Location", "/api/v1/comments/"+accepted.Comment.ID)
 	httpio.JSON(c, http.StatusCreated, acceptedResponse{
-		Comment: newAuthorCommentResponse(c, accepted.Comment), Receipt: accepted.Receipt, CommenterToken: accepted.CommenterToken,
+		Comment: newAuthorCommentResponse(c, accepted.Comment), Receipt: accepted.Receipt,
+		CommenterToken: accepted.CommenterToken,
 	})
 	return nil
 }

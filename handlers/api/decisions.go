@@ -10,15 +10,15 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// decidedResponse is a comment after a decision.
-type decidedResponse struct {
+// DecidedResponse is a comment after a decision.
+type DecidedResponse struct {
 	Comment    moderatedCommentResponse `json:"comment"`
 	DecisionID string                   `json:"decision_id"`
 }
 
 // NewDecidedResponse returns the response to a decision or an undo.
-func NewDecidedResponse(d queue.DecisionResult) decidedResponse {
-	return decidedResponse{newModeratedCommentResponse(d.Comment), d.DecisionID}
+func NewDecidedResponse(d queue.DecisionResult) DecidedResponse {
+	return DecidedResponse{newModeratedCommentResponse(d.Comment), d.DecisionID}
 }
 
 // Undo reverts a recent decision of the moderator.

@@ -33,12 +33,12 @@ type accountResponse struct {
 	Sites        []string      `json:"sites"` // slugs; empty: all sites
 	Status       string        `json:"status"`
 	SecondFactor bool          `json:"second_factor"`
-	Link         *linkResponse `json:"link,omitempty"`
+	Link         *LinkResponse `json:"link,omitempty"`
 	CreatedAt    time.Time     `json:"created_at"`
 }
 
-// linkResponse is a valid link. Secret and URL are known only when it is created.
-type linkResponse struct {
+// LinkResponse is a valid link. Secret and URL are known only when it is created.
+type LinkResponse struct {
 	Kind      auth.LinkKind `json:"kind"`
 	ExpiresAt time.Time     `json:"expires_at"`
 	Secret    string        `json:"secret,omitempty"`
@@ -52,14 +52,14 @@ func newAccountResponse(m auth.Moderator, link *auth.Link, slugs map[string]stri
 		a.Sites = append(a.Sites, slugs[id])
 	}
 	if link != nil {
-		a.Link = &linkResponse{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC()}
+		a.Link = &LinkResponse{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC()}
 	}
 	return a
 }
 
 // NewLinkResponse returns the response for a new link.
-func (h *Moderators) NewLinkResponse(link auth.NewLink) linkResponse {
-	return linkResponse{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC(), Secret: link.Secret,
+func (h *Moderators) NewLinkResponse(link auth.NewLink) LinkResponse {
+	return LinkResponse{Kind: link.Kind, ExpiresAt: link.ExpiresAt.UTC(), Secret: link.Secret,
 		URL: string(h.PublicURL) + InvitationPath + link.Secret}
 }
 

@@ -30,7 +30,8 @@ func (h *Comments) Vote(c *gin.Context) error {
 	}
 	receipt, _ := session.BearerToken(c)
 	tally, err := h.Votes.Vote(c.Request.Context(), moderation.Vote{
-		CommentID: id, Value: *req.Value, Receipt: receipt, CommenterToken: req.CommenterToken, Address: httpio.ClientAddress(c),
+		CommentID: id, Value: *req.Value, Receipt: receipt, CommenterToken: req.CommenterToken,
+		Address: httpio.ClientAddress(c),
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ type siteResponse struct {
 	Origins         []string                `json:"origins"`
 	Settings        moderation.SiteSettings `json:"settings"`
 	ActiveRulesetID string                  `json:"active_ruleset_id"`
-	Reasons         []reasonResponse        `json:"reasons"`
+	Reasons         []ReasonResponse        `json:"reasons"`
 	CreatedAt       time.Time               `json:"created_at"`
 }
 

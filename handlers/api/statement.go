@@ -28,18 +28,18 @@ func newStatementResponse(c *gin.Context, s *moderation.Statement) *statementRes
 	}
 }
 
-// reasonResponse is a reason code with its text for authors, in the site's language.
-type reasonResponse struct {
+// ReasonResponse is a reason code with its text for authors, in the site's language.
+type ReasonResponse struct {
 	Code  string `json:"code"`
 	Words string `json:"words"`
 }
 
 // NewReasonResponses returns the reasons of a site.
-func NewReasonResponses(site moderation.Site) []reasonResponse {
+func NewReasonResponses(site moderation.Site) []ReasonResponse {
 	list := site.Settings.ReasonList()
-	responses := make([]reasonResponse, len(list))
+	responses := make([]ReasonResponse, len(list))
 	for i, r := range list {
-		responses[i] = reasonResponse{r.Code, page.ReasonWords(locale.Match("", "", site.Locale), site.Locale, r)}
+		responses[i] = ReasonResponse{r.Code, page.ReasonWords(locale.Match("", "", site.Locale), site.Locale, r)}
 	}
 	return responses
 }

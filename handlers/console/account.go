@@ -22,6 +22,7 @@ type Account struct {
 	Auth *auth.Service
 }
 
+// AccountPath is the page of the signed-in moderator's own account.
 const AccountPath = RootPath + "/account"
 
 // The ids of the account page's forms.

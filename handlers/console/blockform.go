@@ -203,7 +203,7 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 }
 
 // renderCaseAt returns a function that renders the comment of the path, with a form that was refused.
-func (h *Blocks) renderCaseAt(params queueParams) func(*gin.Context, *refusal) error {
+func (h *Blocks) renderCaseAt(params QueueParams) func(*gin.Context, *refusal) error {
 	return func(c *gin.Context, refused *refusal) error {
 		view, err := h.Cases.loadCase(c, params, c.Param("id"), refused)
 		if err != nil {

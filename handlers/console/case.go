@@ -32,7 +32,7 @@ func (h *Queue) ShowCase(c *gin.Context) error {
 }
 
 // loadCase loads a comment with its context. refused is nil, or a refused form for a block or a note.
-func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused *refusal) (*caseView, error) {
+func (h *Queue) loadCase(c *gin.Context, params QueueParams, id string, refused *refusal) (*caseView, error) {
 	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
 	open, err := h.Queue.Case(ctx, viewer, id)
 	if err != nil {
@@ -139,7 +139,7 @@ func isFormError(err error) bool {
 }
 
 // renderRefused shows the comment as it is now, why the form was refused, and what was typed.
-func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Values, refused error) error {
+func (h *Queue) renderRefused(c *gin.Context, params QueueParams, typed url.Values, refused error) error {
 	view, err := h.loadCase(c, params, c.Param("id"), nil)
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func summarizeOwn(claims []queue.Claim, v moderation.Viewer) claimSummary {
 func (h *Queue) renewSeconds() int { return max(1, int(h.Queue.ClaimLength().Seconds())/3) }
 
 // addClaims adds the moderator's claims to the list.
-func (h *Queue) addClaims(c *gin.Context, params queueParams, view *queueView) error {
+func (h *Queue) addClaims(c *gin.Context, params QueueParams, view *queueView) error {
 	claims, err := h.Queue.Held(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (h *Queue) addClaims(c *gin.Context, params queueParams, view *queueView) e
 }
 
 // unclaimed returns the first page of the list without what other moderators have claimed.
-func (p queueParams) unclaimed() queueParams { return p.withFacet(unclaimedFacet, "others") }
+func (p QueueParams) unclaimed() QueueParams { return p.withFacet(unclaimedFacet, "others") }
 
 // ClaimOne claims a comment, or extends its claim. When the moderator moves on from a comment without
 // deciding on it, a module names that comment to release it.

@@ -31,14 +31,14 @@ type Hub struct {
 	closed    bool
 	count     int // subscriptions
 	byClient  map[netip.Prefix]int
-	byArticle map[string]map[*subscription]struct{} // "" for articles that do not exist yet
+	byArticle map[string]map[*Subscription]struct{} // "" for articles that do not exist yet
 
 	history     [historySize]moderation.Change // ring buffer
 	historyNext int                            // changes written so far; modulo historySize, the next index
 }
 
-// subscription is the subscription of one client to one article.
-type subscription struct {
+// Subscription is the subscription of one client to one article.
+type Subscription struct {
 	client    netip.Prefix
 	articleID string                 // empty: the article does not exist yet
 	events    chan moderation.Change // closed once the subscription has missed an event
@@ -52,14 +52,14 @@ func NewHub(limit, limitPerClient int) *Hub {
 		limitPerClient: limitPerClient,
 		done:           make(chan struct{}),
 		byClient:       map[netip.Prefix]int{},
-		byArticle:      map[string]map[*subscription]struct{}{},
+		byArticle:      map[string]map[*Subscription]struct{}{},
 	}
 }
 
 // Subscribe subscribes a client to an article. The caller must call Unsubscribe. Errors: moderation.ErrBusy,
 // and *moderation.RateLimitError if the client has too many subscriptions.
-func (h *Hub) Subscribe(client netip.Addr, articleID string) (*subscription, error) {
-	s := &subscription{
+func (h *Hub) Subscribe(client netip.Addr, articleID string) (*Subscription, error) {
+	s := &Subscription{
 		client: httpio.AddressPrefix(client), articleID: articleID, events: make(chan moderation.Change, eventBuffer),
 	}
 	h.mu.Lock()
@@ -77,7 +77,7 @@ func (h *Hub) Subscribe(client netip.Addr, articleID string) (*subscription, err
 }
 
 // Unsubscribe ends a subscription.
-func (h *Hub) Unsubscribe(s *subscription) {
+func (h *Hub) Unsubscribe(s *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.remove(s)
@@ -88,7 +88,7 @@ func (h *Hub) Unsubscribe(s *subscription) {
 }
 
 // setArticle moves a subscription to an article that now exists.
-func (h *Hub) setArticle(s *subscription, articleID string) {
+func (h *Hub) setArticle(s *Subscription, articleID string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.remove(s)
@@ -96,14 +96,14 @@ func (h *Hub) setArticle(s *subscription, articleID string) {
 	h.add(s)
 }
 
-func (h *Hub) add(s *subscription) {
+func (h *Hub) add(s *Subscription) {
 	if h.byArticle[s.articleID] == nil {
-		h.byArticle[s.articleID] = map[*subscription]struct{}{}
+		h.byArticle[s.articleID] = map[*Subscription]struct{}{}
 	}
 	h.byArticle[s.articleID][s] = struct{}{}
 }
 
-func (h *Hub) remove(s *subscription) {
+func (h *Hub) remove(s *Subscription) {
 	delete(h.byArticle[s.articleID], s)
 	if len(h.byArticle[s.articleID]) == 0 {
 		delete(h.byArticle, s.articleID)
@@ -142,7 +142,7 @@ func (h *Hub) Publish(change moderation.Change) {
 }
 
 // send queues an event, or drops the subscription if its queue is full.
-func (s *subscription) send(change moderation.Change) {
+func (s *Subscription) send(change moderation.Change) {
 	if s.dropped {
 		return
 	}
@@ -154,7 +154,7 @@ func (s *subscription) send(change moderation.Change) {
 }
 
 // drop closes the queue of events: the client has missed one and must reload.
-func (s *subscription) drop() {
+func (s *Subscription) drop() {
 	if !s.dropped {
 		s.dropped = true
 		close(s.events)

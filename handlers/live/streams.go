@@ -87,7 +87,7 @@ func clientVersion(c *gin.Context) (int64, error) {
 type feed struct {
 	streams      *Streams
 	site, key    string
-	subscription *subscription
+	subscription *Subscription
 	out          *EventWriter
 	initial      int64 // version of the thread at the start of the stream
 	last         int64 // newest version that the client was told of

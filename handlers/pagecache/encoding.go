@@ -14,6 +14,7 @@ import (
 // Encoding is a content coding of a response. They are in order of preference, for clients without one.
 type Encoding int
 
+// The encodings.
 const (
 	EncodingBrotli Encoding = iota
 	encodingGzip

@@ -53,7 +53,8 @@ func (h *Threads) respondSent(
 		c.Header(httpio.HeaderOwnToken, accepted.CommenterToken)
 	}
 	c.Header("Cache-Control", "private, no-store")
-	own := h.newAuthorComments(languageOf(requestedLanguage(c, at), site), authorComment{accepted.Comment, accepted.Receipt})
+	words := languageOf(requestedLanguage(c, at), site)
+	own := h.newAuthorComments(words, authorComment{accepted.Comment, accepted.Receipt})
 	return h.Renderer.Render(c, http.StatusCreated, "own", own)
 }
 

@@ -91,7 +91,9 @@ func (h *Comments) Report(c *gin.Context) error {
 func (h *Comments) newReportView(c *gin.Context, comment moderation.PublicComment, on moderation.CommentLocation,
 	asked string) reportView {
 	words := pageLanguage(c, asked, on.Site)
-	view := reportView{commentPage: newCommentPage(comment.ID, on, words, asked), MaxNote: moderation.MaxReportNoteCharacters}
+	view := reportView{
+		commentPage: newCommentPage(comment.ID, on, words, asked), MaxNote: moderation.MaxReportNoteCharacters,
+	}
 	view.Title = words.Text("report.title") + " – " + view.SiteName
 	view.BackURL = h.articleURL(on, asked)
 	view.Comment = &commentView{

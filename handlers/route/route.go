@@ -20,12 +20,14 @@ const (
 	// Enrolling routes also let moderators pass who have to set up a second factor first.
 	Enrolling Access = "enrol"
 
-	// Console routes are pages for moderators. Without a session they redirect to the sign-in page. The other
-	// Console constants correspond to those of the API.
-	Console        Access = "console"
-	ConsoleAdmin   Access = "console-admin"
+	// Console routes are pages for moderators. Without a session they redirect to the sign-in page.
+	Console Access = "console"
+	// ConsoleAdmin corresponds to Admin.
+	ConsoleAdmin Access = "console-admin"
+	// ConsoleAccount corresponds to Account.
 	ConsoleAccount Access = "console-account"
-	ConsoleEnrol   Access = "console-enrol"
+	// ConsoleEnrol corresponds to Enrolling.
+	ConsoleEnrol Access = "console-enrol"
 )
 
 // Flags say which origins may use a route, and which limits apply to it.

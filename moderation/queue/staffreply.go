@@ -82,8 +82,9 @@ func (q *Queue) staffReply(
 	now, id := q.Now().UTC(), q.NewID()
 	commenter := moderation.Commenter{ID: q.NewID(), SiteID: site.ID,
 		EmailIndex: staffIndex(v.ModeratorID), EmailSealed: []byte{}, Name: name, FirstSeenAt: now, LastSeenAt: now}
-	c := moderation.Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID, ParentID: parent.Comment.ID,
-		RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1, Version: 1, Revision: 1, Status: moderation.StatusApproved,
+	c := moderation.Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID,
+		ParentID: parent.Comment.ID, RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1,
+		Version: 1, Revision: 1, Status: moderation.StatusApproved,
 		AuthorName: name, BodyHTML: html, Language: text.Language(text.Words(r.Body)), Cluster: id, Staff: true,
 		CreatedAt: now}
 	return moderation.NewComment{

@@ -36,7 +36,8 @@ type Facts struct {
 	AddressPrefix netip.Prefix `json:"-"`
 }
 
-// Author is the commenter. The counts are of comments whose continuity is proved; see reputation in moderation/facts.go.
+// Author is the commenter. The counts are of comments whose continuity is proved; see reputation in
+// moderation/facts.go.
 type Author struct {
 	Name        string `json:"-"`
 	URL         string `json:"-"` // empty for none
