@@ -166,7 +166,7 @@ func TestAPageThatIsLeftReleasesWhatItAskedFor(t *testing.T) {
 			tc.run(d)
 			page := d.ada.get("/console")
 			if tc.held == "" {
-				page.lacks("claimed by you", "Held by you")
+				page.lacks("claimed by you", "Claimed by you")
 			} else {
 				page.want(http.StatusOK, tc.held+" until ")
 			}

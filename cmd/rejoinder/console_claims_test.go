@@ -69,7 +69,7 @@ func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
 	ann.shows(`$$(".item .claim")[0].textContent === ""`)
 	bo.goes("/console/account")
 	ann.presses("k")
-	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Held by you")`)
+	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Claimed by you")`)
 	ann.clean()
 }
 
@@ -85,8 +85,8 @@ func TestAClaimEndsByTheClock(t *testing.T) {
 	ann.shows(heldByBo + ` && ` + chosenIs + `"Reader 01"`)
 	ann.shows(`$(".item .claim")?.textContent === ""`)
 	ann.presses("k")
-	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Held by you")`)
-	bo.shows(`$(".item .claim")?.textContent.startsWith("Held by Demo moderator")`)
+	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Claimed by you")`)
+	bo.shows(`$(".item .claim")?.textContent.startsWith("Claimed by Demo moderator")`)
 }
 
 func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
@@ -118,7 +118,7 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 	bo := ann.joined()
 	ann.opens("/console")
 	ann.presses("?")
-	ann.shows(`$("dialog.help")?.textContent.includes("take the next comments")`)
+	ann.shows(`$("dialog.help")?.textContent.includes("claim the next comments")`)
 	act(t, ann.browser, chromedp.Click(css("dialog.help button")))
 	ann.shows(`!$("dialog") && $("#held .words")?.textContent.startsWith("1 claimed by you")`)
 	ann.presses("t")

@@ -238,7 +238,7 @@ func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
 	press(`.item button[value="approve"]`)
 	see(t, m, "", "The comment was approved.", "2 comments waiting")
 	press(`.undo button`)
-	see(t, m, "", "The decision was taken back.", "3 comments waiting")
+	see(t, m, "", "The decision was undone.", "3 comments waiting")
 	press(`.item h2 a`)
 	see(t, m, "", "Reader 00", "What was decided", "Why it is here")
 	act(t, m, chromedp.Click(css(`.more details:last-of-type summary`)))
