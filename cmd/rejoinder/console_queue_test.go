@@ -240,7 +240,7 @@ func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
 	press(`.undo button`)
 	see(t, m, "", "The decision was undone.", "3 comments waiting")
 	press(`.item h2 a`)
-	see(t, m, "", "Reader 00", "What was decided", "Why it is here")
+	see(t, m, "", "Reader 00", "Decisions", "Verdict")
 	act(t, m, chromedp.Click(css(`.more details:last-of-type summary`)))
 	follow(t, m, chromedp.SendKeys(css(`.more input[name="reason"]`), "A threat."), chromedp.Click(css(`.more form[action$="email-reveal"] button`)))
 	see(t, m, "", "reader00@mail.example")

@@ -69,7 +69,7 @@ func TestARuleIsWrittenAndTheQueueJudgedAgain(t *testing.T) {
 		follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
 		m.shows(`$("h1").textContent === "Version 2" && $("#notices").textContent.includes("The version has been saved.")`)
 		follow(t, m.browser, chromedp.Click(css(`.acts a[href*="/activate"]`)))
-		m.shows(`$("#preview").textContent.includes("2 would be approved") && $("#preview").textContent.includes("4 would go on waiting")`)
+		m.shows(`$("#preview").textContent.includes("2 would be approved") && $("#preview").textContent.includes("4 would stay in the queue")`)
 		follow(t, m.browser, chromedp.Click(css(`main form button`)))
 		m.shows(`$("#notices").textContent.includes("Version 2 is active. Judged again: 6 comments. Decided: 2.")`)
 		m.opens("/console?site=demo")
