@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rejoinder/moderation/text"
 )
 
 // Fault is one thing that is wrong with a document, or worth a warning.
@@ -47,4 +49,14 @@ func sortFaults(list []Fault) {
 	slices.SortStableFunc(list, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+}
+
+// didYouMean returns a hint with the known name that is closest to what was written, or otherwise what else
+// to do.
+func didYouMean(written string, known []string, otherwise string) string {
+	nearest := text.Nearest(written, known)
+	if nearest == "" {
+		return otherwise
+	}
+	return fmt.Sprintf("Did you mean %q?", nearest)
 }

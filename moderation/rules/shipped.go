@@ -161,3 +161,9 @@ func (c *compiler) addShipped(shipped []ShippedList, index int32, l *list) {
 		}
 	}
 }
+
+//go:embed default.yaml
+var defaultSource []byte
+
+// Default returns the source of the ruleset that sites start with.
+func Default() []byte { return slices.Clone(defaultSource) }
