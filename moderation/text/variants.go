@@ -1,0 +1,175 @@
+package text
+
+import "strings"
+
+// starredVowels is the term with one vowel replaced, as in "sh*t".
+func starredVowels(d Disguise) []Disguise {
+	if len(d.want) < 3 || !d.single() && !(d.letters() == leastSkeleton && d.want[len(d.want)-2].may != 0 && !d.native) {
+		return nil
+	}
+	var all []Disguise
+	for at := 1; at < len(d.want)-1; at++ {
+		if isVowel(d.Key[at]) {
+			all = append(all, d.derive(func(b *builder, i int, w wanted, class byte) {
+				if i == at {
+					w, class = wanted{hidden: w.count, most: w.count + 1}, '*'
+				}
+				b.add(w, class)
+			}))
+		}
+	}
+	if last := len(d.want) - 1; d.want[last].count == 2 && d.want[last].may == letters("ck") { // fu*k
+		all = append(all, d.derive(func(b *builder, i int, w wanted, class byte) {
+			if i == last {
+				w.count = 1
+				b.add(wanted{hidden: 1, most: 1}, '*')
+			}
+			b.add(w, class)
+		}))
+	}
+	return all
+}
+
+// firstVowel returns the first inner vowel of a term of one word; -1 when there is none.
+func (d Disguise) firstVowel() int {
+	if d.single() {
+		for i := 1; i < len(d.want)-1; i++ {
+			if isVowel(d.Key[i]) && d.want[i].may&letters(vowels) != 0 && d.want[i].count == 1 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// swapped is a short term with its vowel one place further on, as in "fcuk".
+func swapped(d Disguise) (Disguise, bool) {
+	at := d.firstVowel()
+	if at < 0 || d.letters() != leastSkeleton+1 || len(d.want) != leastSkeleton {
+		return d, false
+	}
+	apart, _ := oneByOne(d)
+	apart.want[at], apart.want[at+1] = apart.want[at+1], apart.want[at]
+	key := []byte(apart.Key)
+	key[at], key[at+1] = key[at+1], key[at]
+	apart.Key = string(key)
+	return apart, true
+}
+
+// signForVowel is the term as in "f@ck".
+func signForVowel(d Disguise) (Disguise, bool) {
+	return d.replaceVowel('a', wanted{may: letters("a"), count: 1, at: true})
+}
+
+// crossForVowel is the term as in "fxck".
+func crossForVowel(d Disguise) (Disguise, bool) {
+	return d.replaceVowel('x', wanted{may: letters("x"), count: 1})
+}
+
+func (d Disguise) replaceVowel(class byte, w wanted) (Disguise, bool) {
+	at := d.firstVowel()
+	if at < 0 || d.Key[at] == class {
+		return d, false
+	}
+	return d.derive(func(b *builder, i int, old wanted, was byte) {
+		if i == at {
+			old, was = w, class
+		}
+		b.add(old, was)
+	}), true
+}
+
+// endingInIE is a term in y as in "pussie".
+func endingInIE(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if d.letters() <= leastSkeleton || d.want[last].may != letters("y") || d.native {
+		return d, false
+	}
+	return d.derive(func(b *builder, i int, w wanted, class byte) {
+		if i == last {
+			b.add(wanted{may: letters("i"), count: 1}, 'i')
+			w, class = wanted{may: letters("e"), count: 1}, 'e'
+		}
+		b.add(w, class)
+	}), true
+}
+
+// endingInEE is a term in y as in "pussee".
+func endingInEE(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if d.letters() <= leastSkeleton || d.want[last].may != onlyY || d.native {
+		return d, false
+	}
+	return d.derive(func(b *builder, i int, w wanted, class byte) {
+		if i == last {
+			w, class = wanted{may: letters("e"), count: 2}, 'e'
+		}
+		b.add(w, class)
+	}), true
+}
+
+// wordsTogether is a phrase written as one word, where a word ends with the letter with which the next
+// begins: in "balllicker" they are one unit.
+func wordsTogether(d Disguise) (Disguise, bool) {
+	together := d
+	together.want, together.Key, together.phrase = nil, "", false
+	for i, w := range d.want {
+		if last := len(together.want) - 1; last >= 0 && together.want[last].may == w.may && together.Key[last] == d.Key[i] {
+			together.want[last].count += w.count
+			continue
+		}
+		w.first = i == 0
+		together.want, together.Key = append(together.want, w), together.Key+d.Key[i:i+1]
+	}
+	together.word = true
+	return together, d.phrase && len(together.want) < len(d.want)
+}
+
+// withoutLastE is a term in e as in "whoring".
+func withoutLastE(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if d.letters() <= leastSkeleton+1 || d.phrase || d.native || d.want[last].may != letters("e") || d.want[last].count > 1 {
+		return d, false
+	}
+	out := d.derive(func(b *builder, i int, w wanted, class byte) {
+		if i < last {
+			b.add(w, class)
+		}
+	})
+	out.stem = true
+	return out, true
+}
+
+// endingInIn is a term in ing as in "shaggin".
+func endingInIn(d Disguise) (Disguise, bool) {
+	last := len(d.want) - 1
+	if last < leastSkeleton+1 || d.native || !strings.HasSuffix(d.Key, "inb") || d.want[last].may != letters("g") || d.want[last].count > 1 {
+		return d, false
+	}
+	out := d.derive(func(b *builder, i int, w wanted, class byte) {
+		if i < last {
+			b.add(w, class)
+		}
+	})
+	out.word, out.openRight = true, false
+	return out, true
+}
+
+// endingInOr is a longer term in er with another vowel there, which sounds the same.
+func endingInOr(d Disguise) []Disguise {
+	at := len(d.want) - 2
+	if d.letters() <= leastSkeleton+2 || d.native || d.phrase || !strings.HasSuffix(d.Key, "er") || d.want[at].count > 1 || d.want[at+1].count > 1 {
+		return nil
+	}
+	var all []Disguise
+	for _, vowel := range "aiou" {
+		all = append(all, d.derive(func(b *builder, i int, w wanted, class byte) {
+			if i == at {
+				w, class = wanted{may: letters(string(vowel)), count: 1}, byte(vowel)
+			}
+			b.add(w, class)
+		}))
+		all[len(all)-1].word = true
+	}
+	return all
+}
