@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// ArticleAlias is a further key under which an article is found.
+// ArticleAlias is an additional key for an article.
 type ArticleAlias struct {
-	Key        string // the further one
-	ArticleKey string // the article's own
+	Key        string // the alias
+	ArticleKey string // the article's own key
 	ArticleID  string
 	CreatedAt  time.Time
 }
 
-// NewAlias maps a further key to an article.
+// NewAlias is a request to add an alias.
 type NewAlias struct {
 	Key        string
-	ArticleKey string // the article's own, or another alias of it
+	ArticleKey string // the article's own key, or one of its aliases
 }
 
 // AliasPage is one page of a site's aliases, newest first.
@@ -26,26 +26,26 @@ type AliasPage struct {
 	NextCursor string
 }
 
-// aliasesCursor is what cursors of this list carry.
+// aliasesCursor identifies cursors of this list.
 const aliasesCursor = "aliases"
 
 // AliasStore is the storage of aliases.
 type AliasStore interface {
-	// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if
-	// nobody ever commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an
-	// article with comments.
+	// CreateAlias stores an alias. If the key belongs to an article that was never commented on, it deletes
+	// that article and moves its aliases to a's article. Errors: ErrExists if the key is already an alias,
+	// ErrAliasTaken if it belongs to an article with comments.
 	CreateAlias(ctx context.Context, siteID string, a ArticleAlias, audit *AuditEntry) error
-	// DeleteAlias returns ErrNotFound when there is no such alias.
+	// DeleteAlias returns ErrNotFound if the alias does not exist.
 	DeleteAlias(ctx context.Context, siteID, key string, audit *AuditEntry) error
-	// Aliases returns a site's aliases after the given place, newest first.
+	// Aliases returns a site's aliases after the given position, newest first.
 	Aliases(ctx context.Context, siteID string, after *ThreadKey, limit int) ([]ArticleAlias, error)
 	// ArticleAliases returns an article's newest aliases.
 	ArticleAliases(ctx context.Context, articleID string, limit int) ([]ArticleAlias, error)
 }
 
-// AddAlias makes an article be found under a further key, everywhere: pages that moved keep their thread. The
-// article must be there, and a key that is an alias of it will do: an alias of an alias is one of the article
-// itself. Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown, ErrExists, ErrAliasTaken.
+// AddAlias adds an alias to an existing article, so that a page keeps its thread when its key changes.
+// n.ArticleKey may itself be an alias; the new alias then points to the article. Errors: *Invalid,
+// ErrSiteUnknown, ErrArticleUnknown, ErrExists, ErrAliasTaken.
 func (s *Sites) AddAlias(ctx context.Context, v Viewer, siteSlug string, n NewAlias) (ArticleAlias, error) {
 	site, err := s.Find(ctx, v, siteSlug)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Sites) AddAlias(ctx context.Context, v Viewer, siteSlug string, n NewAl
 	return alias, nil
 }
 
-// RemoveAlias makes a key name nothing again. Errors: *Invalid, ErrSiteUnknown, ErrNotFound.
+// RemoveAlias removes an alias. Errors: *Invalid, ErrSiteUnknown, ErrNotFound.
 func (s *Sites) RemoveAlias(ctx context.Context, v Viewer, ref SiteArticle) error {
 	site, err := s.Find(ctx, v, ref.SiteSlug)
 	if err != nil {

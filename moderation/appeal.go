@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// The limits of appeals.
+// Limits of appeals.
 const (
 	MaxAppealCharacters = 1_000
-	// AppealsPerMinute is how many appeals one address may send in a minute.
+	// AppealsPerMinute is the maximum number of appeals per minute from one IP address.
 	AppealsPerMinute = 10
 )
 
-// Appeal is what the writer of a rejected comment said against the rejection.
+// Appeal is an author's appeal against the rejection of a comment.
 type Appeal struct {
 	CommentID   string
-	Body        string // empty once the comment was erased
-	ModeratorID string // who rejected the comment; empty for the ruleset
+	Body        string // empty once the comment is erased
+	ModeratorID string // the moderator who rejected the comment; empty for the ruleset
 	CreatedAt   time.Time
-	ResolvedAt  time.Time // zero: it is open
-	Outcome     Status    // what the comment became; empty while it is open
+	ResolvedAt  time.Time // zero while the appeal is open
+	Outcome     Status    // resulting status of the comment; empty while the appeal is open
 }
 
-// Open reports whether no moderator has answered it yet.
+// Open reports whether the appeal still awaits a moderator's decision.
 func (a Appeal) Open() bool { return a.ResolvedAt.IsZero() }
 
-// AppealRequest is what a writer sends against the rejection of a comment.
+// AppealRequest is an author's request to appeal.
 type AppealRequest struct {
 	CommentID string
 	Receipt   string
@@ -36,19 +36,18 @@ type AppealRequest struct {
 	Address   netip.Addr
 }
 
-// AppealStore is the storage that appeals need.
+// AppealStore is the storage of appeals.
 type AppealStore interface {
-	// Appeals returns the appeals about those comments that have one.
+	// Appeals returns the appeals of the given comments by comment ID. Comments without one are absent.
 	Appeals(ctx context.Context, commentIDs []string) (map[string]Appeal, error)
-	// CreateAppeal makes the decision, which takes the comment back to the queue, and stores the appeal with the
-	// moderator whose decision it is about, in one transaction. ErrVersion, ErrNoAppeal when there was one
-	// before.
+	// CreateAppeal stores the appeal, the moderator it is against, and the decision that returns the comment
+	// to the queue, in one transaction. Errors: ErrVersion, ErrNoAppeal if the comment was appealed before.
 	CreateAppeal(ctx context.Context, a Appeal, d Decision) error
 }
 
-// Appeal takes a rejected comment back to the queue for the holder of its receipt, once. Nothing becomes
-// public by it: a moderator other than the one who rejected it should look. Errors: *Invalid,
-// *RateLimitError, ErrReceipt, ErrNoAppeal.
+// Appeal returns a rejected comment to the queue for the holder of its receipt, once per comment. It
+// publishes nothing: a moderator other than the one who rejected the comment should review it. Errors:
+// *Invalid, *RateLimitError, ErrReceipt, ErrNoAppeal.
 func (o *AuthorService) Appeal(ctx context.Context, ob AppealRequest) (AuthorView, error) {
 	if !validReceipt(o.Keys, ob.CommentID, ob.Receipt) {
 		return AuthorView{}, fmt.Errorf("appeal: %w", ErrReceipt)
@@ -76,7 +75,7 @@ func (o *AuthorService) Appeal(ctx context.Context, ob AppealRequest) (AuthorVie
 	return AuthorView{}, fmt.Errorf("appeal: %w", ErrBusy)
 }
 
-// appeal returns ErrVersion when a decision came in between.
+// appeal returns ErrVersion if another decision was made concurrently.
 func (o *AuthorService) appeal(ctx context.Context, ob AppealRequest) error {
 	c, s, err := o.Store.CommentText(ctx, ob.CommentID)
 	if err != nil {
@@ -92,7 +91,7 @@ func (o *AuthorService) appeal(ctx context.Context, ob AppealRequest) error {
 	})
 }
 
-// withAppeal adds to a writer's view what became of an appeal, or whether there may be one.
+// withAppeal sets when the comment was appealed, or whether it can be.
 func (o *AuthorView) withAppeal(ctx context.Context, store AppealStore) error {
 	appeals, err := store.Appeals(ctx, []string{o.ID})
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// NewArticle is what registering an article takes.
+// NewArticle is a request to register an article.
 type NewArticle struct {
 	ArticleRef
 	Tags           []string
-	PublishedAt    time.Time // zero: now
+	PublishedAt    time.Time // zero means now
 	Closed         bool
-	CloseAfterDays *int // nil: the site's setting
+	CloseAfterDays *int // nil means the site's setting
 }
 
 // ArticlePage is one page of a site's articles, newest first.
@@ -26,32 +26,31 @@ type ArticlePage struct {
 	NextCursor string
 }
 
-// ArticleChange is a partial change: nil leaves a thing as it is.
+// ArticleChange is a partial change: nil fields are left unchanged.
 type ArticleChange struct {
 	URL         *string
 	Title       *string
-	Tags        *[]string // all of them
+	Tags        *[]string // replaces all tags
 	Closed      *bool
 	PublishedAt *time.Time
-	// CloseAfterDays: nil leaves it, -1 goes back to the site's setting, 0 never closes by age.
+	// CloseAfterDays: nil leaves it unchanged, -1 restores the site's setting, 0 never closes by age.
 	CloseAfterDays *int
 }
 
 // ArticleQuery asks for a page of a site's articles.
 type ArticleQuery struct {
 	SiteSlug string
-	// Text narrows the list to articles that have it in title, key or URL, or as one of their aliases. Small and
-	// capital letters of ASCII count the same.
+	// Text limits the list to articles whose title, key, URL or alias contains it. ASCII case is ignored.
 	Text   string
 	Limit  int
 	Cursor string
 }
 
-// ArticleSelect is ArticleQuery as storage reads it.
+// ArticleSelect is an ArticleQuery for storage.
 type ArticleSelect struct {
 	SiteID string
 	Text   string
-	After  *ThreadKey // nil: from the newest
+	After  *ThreadKey // nil starts with the newest
 	Limit  int
 }
 
@@ -61,13 +60,13 @@ type ArticleDetail struct {
 	Aliases []ArticleAlias
 }
 
-// MaxAliasesShown bounds the aliases that come with one article.
+// MaxAliasesShown is the maximum number of aliases returned with an article.
 const MaxAliasesShown = 200
 
-// articlesCursor is what cursors of this list carry.
+// articlesCursor identifies cursors of this list.
 const articlesCursor = "articles"
 
-// SiteSetting is the value of CloseAfterDays that makes an article follow its site's setting again.
+// SiteSetting as CloseAfterDays makes an article use its site's setting again.
 const SiteSetting = -1
 
 // Register adds an article before its first comment. Errors: *Invalid, ErrSiteUnknown, ErrExists.
@@ -107,7 +106,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	return article, nil
 }
 
-// Article finds an article by its key, or by an alias. Errors: ErrSiteUnknown, ErrArticleUnknown.
+// Article finds an article by key or alias. Errors: ErrSiteUnknown, ErrArticleUnknown.
 func (s *Sites) Article(ctx context.Context, v Viewer, ref SiteArticle) (ArticleDetail, error) {
 	site, err := s.Find(ctx, v, ref.SiteSlug)
 	if err != nil {
@@ -157,17 +156,17 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, q ArticleQuery) (Article
 	return page, nil
 }
 
-// Paging is where a list goes on, and how far.
+// Paging is the page size and start of a list.
 type Paging struct {
 	Limit  int
 	Cursor string
 }
 
-// changeTries bounds how often a change is tried that others, or approvals, keep getting in the way of.
+// changeTries is how often a change is tried that fails with ErrVersion because of concurrent changes.
 const changeTries = 10
 
-// ChangeArticle changes an article, as closing it. Changes that arrive at the same time are made one after
-// the other. Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown.
+// ChangeArticle changes an article, for example closes it. Concurrent changes are applied one after the
+// other. Errors: *Invalid, ErrSiteUnknown, ErrArticleUnknown, ErrBusy.
 func (s *Sites) ChangeArticle(ctx context.Context, v Viewer, ref SiteArticle, c ArticleChange) (Article, error) {
 	site, err := s.Find(ctx, v, ref.SiteSlug)
 	if err != nil {
@@ -204,7 +203,7 @@ func (s *Sites) changeArticle(ctx context.Context, v Viewer, site Site, key stri
 	return article, nil
 }
 
-// SiteArticle names an article from outside.
+// SiteArticle identifies an article by site slug and key.
 type SiteArticle struct {
 	SiteSlug string
 	Key      string
@@ -236,7 +235,7 @@ func (a *Article) change(c ArticleChange) error {
 	return nil
 }
 
-// cleanTags returns the tags as they are kept: cleaned, each once, in the order given.
+// cleanTags returns the cleaned tags without duplicates, in the given order.
 func cleanTags(faults *Invalid, tags []string) []string {
 	if len(tags) > rules.MaxTags {
 		faults.Add("/tags", "too_many", fmt.Sprintf("An article has at most %d tags.", rules.MaxTags))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// AuditEntry says what a moderator did that is no decision but must be accounted for.
+// AuditEntry records a moderator's action other than a decision.
 type AuditEntry struct {
 	ID          string
 	ModeratorID string
@@ -17,7 +17,7 @@ type AuditEntry struct {
 	CreatedAt   time.Time
 }
 
-// The actions of audit entries.
+// Actions of audit entries.
 const (
 	AuditRevealEmail     = "reveal_email"
 	AuditAddSite         = "add_site"
@@ -33,60 +33,60 @@ const (
 	AuditRemoveBlock     = "remove_block"
 )
 
-// AuditStore is the storage that the audit log needs.
+// AuditStore is the storage of AuditLog.
 type AuditStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
-	// AuditEntries returns entries and attempts to sign in, the newest first.
+	// AuditEntries returns audit entries and sign-in attempts, newest first.
 	AuditEntries(ctx context.Context, q AuditSelect) ([]AuditRow, error)
 }
 
-// AuditLog shows admins what was done besides decisions, and who signed in or tried to.
+// AuditLog shows admins all audited actions and sign-in attempts.
 type AuditLog struct {
 	Store AuditStore
 }
 
-// AuditQuery asks for a page of the log. What is empty does not narrow it.
+// AuditQuery asks for a page of the log. Empty fields do not filter.
 type AuditQuery struct {
-	ModeratorID string // who did it, or to whom it was done
-	Action      string // of an entry, or the outcome of an attempt to sign in
+	ModeratorID string // who acted, or who was acted on
+	Action      string // of an entry, or the outcome of a sign-in attempt
 	SiteSlug    string
 	Since       time.Time
-	Until       time.Time // entries before it
+	Until       time.Time // exclusive
 	Limit       int
 	Cursor      string
 }
 
-// AuditSelect is AuditQuery as storage reads it.
+// AuditSelect is an AuditQuery for storage.
 type AuditSelect struct {
-	// SiteIDs are the sites whose entries are shown, with those about moderators who work on no other; empty for
-	// all.
+	// SiteIDs limits the result to these sites, and to entries about moderators who work on no others; empty
+	// means all.
 	SiteIDs     []string
 	ModeratorID string
 	Action      string
 	SiteID      string
 	Since       time.Time
-	Until       time.Time // zero: up to now
+	Until       time.Time // zero means now
 	Limit       int
-	After       *ThreadKey // nil: from the newest
+	After       *ThreadKey // nil starts with the newest
 }
 
-// AuditRow is one entry with the names of what it is about.
+// AuditRow is an entry with the names it refers to.
 type AuditRow struct {
 	AuditEntry
 	ModeratorName string // empty for the command line, and for a sign-in under an unknown email
-	SiteSlug      string // empty for what is about an account
+	SiteSlug      string // empty for entries about a moderator's account
 }
 
 // AuditPage is one page of the log.
 type AuditPage struct {
 	Items      []AuditRow
-	NextCursor string // empty: the last page
+	NextCursor string // empty on the last page
 }
 
 const auditCursor = "audit"
 
-// List returns one page, the newest first. Viewers of certain sites see what is about these sites and about
-// moderators who work on no other. Errors: ErrSiteUnknown, ErrCursor.
+// List returns one page of the log, newest first. Viewers limited to some sites see entries about those sites
+// and about moderators who work on no others. Errors: ErrSiteUnknown, ErrCursor.
 func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage, error) {
 	sel := AuditSelect{
 		SiteIDs:     v.SiteIDs,

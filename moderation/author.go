@@ -21,16 +21,16 @@ type AuthorView struct {
 	AuthorURL    string
 	Body         string // Markdown as written
 	BodyHTML     string
-	Version      int // of the text: decisions do not count, since one of them may be "spam"
+	Version      int // of the text; decisions do not change it, since one may be "spam"
 	CreatedAt    time.Time
-	EditedAt     time.Time // zero: never
-	EditUntil    time.Time // zero: it can't be edited
+	EditedAt     time.Time // zero if never edited
+	EditUntil    time.Time // zero if not editable
 	UpVotes      int
 	DownVotes    int
-	Votes        VoteSetting // of its site
-	MayAppeal    bool        // it is rejected, and its writer has not appealed yet
-	AppealedAt   time.Time   // when its writer appealed against a rejection; zero: never
-	// SecondReader reports that a moderator rejected it, so another one must decide on an appeal.
+	Votes        VoteSetting // the site's setting
+	MayAppeal    bool        // it was rejected and not appealed yet
+	AppealedAt   time.Time   // zero if never appealed
+	// SecondReader reports that a moderator rejected the comment: another one must decide on an appeal.
 	SecondReader bool
 	// Statement is the statement of reasons for a rejection or a moderator's deletion; nil otherwise.
 	Statement *Statement
@@ -63,12 +63,12 @@ func newAuthorView(site Site, c Comment, body string) AuthorView {
 	return own
 }
 
-// Gone reports whether nothing is left of the comment. A comment deleted by a moderator exists until it is
-// erased: the deletion may be undone, and its author may still read the reason.
+// Gone reports whether the comment has been erased. A comment deleted by a moderator exists until then: the
+// deletion may be undone, and the author may still read the reason.
 func (o AuthorView) Gone() bool { return o.Status == StatusDeleted && o.AuthorName == "" }
 
-// AuthorReason returns the reason that the author of a comment sees. For spam it is the one of a held
-// comment, so that the author cannot tell the two apart.
+// AuthorReason returns the reason shown to the author of a comment. For spam it is that of a held comment, so
+// that the author cannot tell the two apart.
 func AuthorReason(v rules.Verdict) string {
 	if v.Action != rules.Spam {
 		return v.PublicReason()
@@ -84,12 +84,13 @@ func AuthorReason(v rules.Verdict) string {
 	return held.PublicReason()
 }
 
-// editable reports whether comments of a status can be edited. Rejected and deleted ones cannot.
+// editable reports whether comments with status s can be edited. Rejected and deleted ones cannot.
 func editable(s Status) bool {
 	return s == StatusPending || s == StatusApproved || s == StatusSpam
 }
 
-// withDecisions sets what depends on the log: the statement, and that a declined comment can't be edited.
+// withDecisions sets the fields that depend on the log: the statement, and no EditUntil for a declined
+// comment.
 func (o *AuthorView) withDecisions(ctx context.Context, store AuthorStore, site Site, now time.Time) error {
 	refused := o.Status == StatusRejected || o.Status == StatusDeleted
 	if !refused && now.After(o.EditUntil) {
@@ -111,14 +112,15 @@ func (o *AuthorView) withDecisions(ctx context.Context, store AuthorStore, site 
 
 // AuthorStore is the storage of AuthorService.
 type AuthorStore interface {
-	// CommentText returns a comment with the text of its present revision. ErrNotFound.
+	// CommentText returns a comment with the text of its current revision, or ErrNotFound.
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
 	locationStore
-	// EraseComment makes the decision (a deletion) and removes the text of every revision. ErrVersion.
+	// EraseComment records the decision (a deletion) and removes the text of every revision. Errors:
+	// ErrVersion.
 	EraseComment(ctx context.Context, d Decision) error
 	// Decisions returns a comment's log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]Decision, error)
-	// OtherModerators reports whether another active moderator works on that site.
+	// OtherModerators reports whether another active moderator works on the site.
 	OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error)
 	// EraseText removes the text of every revision of a deleted comment.
 	EraseText(ctx context.Context, commentID string) error
@@ -136,8 +138,8 @@ type AuthorService struct {
 	NewID   func() string
 }
 
-// Show returns the comment to the holder of its receipt. ErrReceipt for a wrong receipt as for an unknown
-// comment, so that ids tell nothing.
+// Show returns the comment to the holder of its receipt. It returns ErrReceipt for a wrong receipt and for an
+// unknown comment alike, so that IDs cannot be probed.
 func (o *AuthorService) Show(ctx context.Context, id, receipt string) (AuthorView, error) {
 	if !validReceipt(o.Keys, id, receipt) {
 		return AuthorView{}, fmt.Errorf("show own comment: %w", ErrReceipt)
@@ -160,8 +162,8 @@ func (o *AuthorService) Show(ctx context.Context, id, receipt string) (AuthorVie
 	return own, nil
 }
 
-// Withdraw deletes the comment for the holder of its receipt: its text is gone at once, from every table,
-// also when a moderator had deleted it before. Withdrawing twice is no error. Errors: ErrReceipt.
+// Withdraw deletes the comment for the holder of its receipt and erases its text from every table, even if a
+// moderator deleted it before. Withdrawing twice is not an error. Errors: ErrReceipt, ErrBusy.
 func (o *AuthorService) Withdraw(ctx context.Context, id, receipt string) error {
 	if !validReceipt(o.Keys, id, receipt) {
 		return fmt.Errorf("withdraw: %w", ErrReceipt)
@@ -174,7 +176,7 @@ func (o *AuthorService) Withdraw(ctx context.Context, id, receipt string) error 
 	return fmt.Errorf("withdraw: %w", ErrBusy)
 }
 
-// withdraw returns ErrVersion when a decision came in between.
+// withdraw returns ErrVersion if another decision was made concurrently.
 func (o *AuthorService) withdraw(ctx context.Context, id string) error {
 	c, s, err := o.Store.CommentText(ctx, id)
 	if err != nil {
@@ -194,7 +196,7 @@ func (o *AuthorService) withdraw(ctx context.Context, id string) error {
 	return nil
 }
 
-// Preview renders Markdown as a comment would be, or returns *Invalid.
+// Preview renders Markdown as it would appear in a comment. Errors: *Invalid.
 func Preview(body string) (string, error) {
 	var faults Invalid
 	body = CleanBody(&faults, body)

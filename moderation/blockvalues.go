@@ -14,31 +14,31 @@ import (
 	"rejoinder/privacy"
 )
 
-// BlockKind is by what a block knows whoever or whatever it is against.
+// BlockKind is the kind of value that a block matches.
 type BlockKind string
 
-// The kinds of blocks.
+// Kinds of blocks.
 const (
 	BlockEmail  BlockKind = "email"  // the mailbox of one email
-	BlockDomain BlockKind = "domain" // emails at a domain and at what is below it
-	BlockName   BlockKind = "name"   // a name, and its look-alikes
-	BlockHost   BlockKind = "host"   // links, and websites of commenters, at a host and at what is below it
-	BlockPrefix BlockKind = "prefix" // the network of the client: the /24 of an IPv4 address, the /48 of an IPv6 one
+	BlockDomain BlockKind = "domain" // emails at a domain and its subdomains
+	BlockName   BlockKind = "name"   // a name and its look-alikes
+	BlockHost   BlockKind = "host"   // links, and commenters' websites, at a host and its subdomains
+	BlockPrefix BlockKind = "prefix" // the client's network: /24 for IPv4, /48 for IPv6
 )
 
-// maxBlockHosts bounds how many hosts of one submission are looked up. No text that anybody reads links to
+// maxBlockHosts is the maximum number of hosts looked up per submission. No text meant for readers links to
 // more.
 const maxBlockHosts = 500
 
-// MatchedBlock is a block that fits a submission.
+// MatchedBlock is a block that matches a submission.
 type MatchedBlock struct {
 	ID     string
 	Kind   BlockKind
 	Action Action
 }
 
-// mailProviders are where everybody may have an email: a block on one of these domains would hit more
-// strangers than pests, and from a comment it is made without seeing the domain.
+// mailProviders are public email providers. A block on one of these domains would mostly hit strangers, and a
+// moderator who blocks from a comment does not see the domain.
 var mailProviders = []string{
 	"gmail.com",
 	"googlemail.com",
@@ -112,8 +112,8 @@ var mailProviders = []string{
 	"telia.com",
 }
 
-// Canonical returns the one spelling under which a value is indexed, and what moderators see of it. It adds
-// the faults of the value.
+// Canonical returns the canonical spelling of value, used for the index, and the one shown to moderators. It
+// adds the faults of value to faults.
 func (k BlockKind) Canonical(faults *Invalid, value string) (canonical, shown string) {
 	value = strings.TrimSpace(value)
 	if value == "" && k.Known() {
@@ -148,7 +148,7 @@ func (k BlockKind) Known() bool {
 	return slices.Contains([]BlockKind{BlockEmail, BlockDomain, BlockName, BlockHost, BlockPrefix}, k)
 }
 
-// checkedHost refuses what is no host, and what half the world is below.
+// checkedHost rejects an empty host and an official public suffix.
 func checkedHost(faults *Invalid, host string) (canonical, shown string) {
 	suffix, official := publicsuffix.PublicSuffix(host)
 	switch {
@@ -173,7 +173,7 @@ func checkedName(faults *Invalid, value string) (canonical, shown string) {
 	return text.NameSkeletons(name)[0], name
 }
 
-// checkedPrefix takes an address for its network.
+// checkedPrefix returns the network of an address.
 func checkedPrefix(faults *Invalid, value string) string {
 	if address, err := netip.ParseAddr(value); err == nil {
 		return privacy.Prefix(address).String()
@@ -186,7 +186,7 @@ func checkedPrefix(faults *Invalid, value string) string {
 	return prefix.String()
 }
 
-// hostIn returns the host of a web address, or of what is one without its scheme; empty for anything else.
+// hostIn returns the host of a URL, with or without scheme, or empty for anything else.
 func hostIn(value string) string {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value
@@ -202,17 +202,15 @@ func hostIn(value string) string {
 	return parsed.Hostname()
 }
 
-// BlockTraits are the parts of a submission that a block can match. Those that are unknown or erased are
-// empty.
+// BlockTraits are the parts of a submission that a block can match. Unknown or erased ones are empty.
 type BlockTraits struct {
 	Email  string
 	Name   string
-	Hosts  []string // lower-case ASCII, each once
+	Hosts  []string // lower-case ASCII, no duplicates
 	Prefix string   // of the client's address
 }
 
-// NewBlockTraits returns the hosts that a text and the author's URL link to. The caller sets the other
-// traits.
+// NewBlockTraits returns the hosts linked in the text and the author's URL. The caller sets the other traits.
 func NewBlockTraits(body, authorURL string) BlockTraits {
 	var t BlockTraits
 	for _, link := range text.Links(body) {
@@ -224,7 +222,7 @@ func NewBlockTraits(body, authorURL string) BlockTraits {
 	return t
 }
 
-// Values returns what the submission has of a kind.
+// Values returns the submission's values of a kind.
 func (t BlockTraits) Values(kind BlockKind) []string {
 	value := ""
 	switch kind {
@@ -245,7 +243,7 @@ func (t BlockTraits) Values(kind BlockKind) []string {
 	return []string{value}
 }
 
-// blockKey is a kind and a canonical value that a block may have.
+// blockKey is a kind with a canonical value.
 type blockKey struct {
 	kind  BlockKind
 	value string
@@ -273,8 +271,8 @@ func (t BlockTraits) keys() []blockKey {
 	return keys
 }
 
-// Indexes returns the indexes, under every key, of all blocks of a kind that match the submission; of blocks
-// of every kind when kind is empty.
+// Indexes returns the indexes, under every key, of all blocks of a kind that match the submission. An empty
+// kind means every kind.
 func (t BlockTraits) Indexes(keys *privacy.Keyring, kind BlockKind) [][]byte {
 	var indexes [][]byte
 	for _, key := range t.keys() {
@@ -292,8 +290,8 @@ func (in *Intake) blockIndexes(s Submission) [][]byte {
 	return t.Indexes(in.Keys, "")
 }
 
-// withParents adds to hosts all that they are below, save top-level domains, each once. An address has
-// nothing above it.
+// withParents adds the parent domains of hosts, without top-level domains and duplicates. IP addresses have
+// no parents.
 func withParents(hosts []string) []string {
 	var all []string
 	for _, host := range hosts {
@@ -309,7 +307,7 @@ func withParents(hosts []string) []string {
 	return slices.Compact(all)
 }
 
-// blockFacts lays the blocks that fit out; storage gives the severest first.
+// blockFacts converts matching blocks to facts. Storage returns them most severe first.
 func blockFacts(matched []MatchedBlock) rules.Blocks {
 	var facts rules.Blocks
 	for _, b := range matched {

@@ -5,42 +5,41 @@ import (
 	"fmt"
 )
 
-// ChangeKind says what changed. There may be kinds that a reader of changes does not know; they are none of
-// its business.
+// ChangeKind is the kind of a change. Readers must ignore kinds that they do not know.
 type ChangeKind string
 
-// The kinds of changes.
+// Kinds of changes.
 const (
 	ChangePublished ChangeKind = "published" // a comment is public now
-	ChangeRemoved   ChangeKind = "removed"   // a comment is not public any more
-	ChangeEdited    ChangeKind = "edited"    // a public comment has another text
-	ChangeVotes     ChangeKind = "votes"     // of a public comment
-	ChangeArticle   ChangeKind = "article"   // its title, its address, whether it is closed
-	ChangeSite      ChangeKind = "site"      // its name, its settings
-	ChangeModerator ChangeKind = "moderator" // a moderator or a session of one: what somebody may do, or whether they still may
+	ChangeRemoved   ChangeKind = "removed"   // a comment is no longer public
+	ChangeEdited    ChangeKind = "edited"    // the text of a public comment changed
+	ChangeVotes     ChangeKind = "votes"     // the votes on a public comment changed
+	ChangeArticle   ChangeKind = "article"   // its title, URL or closing changed
+	ChangeSite      ChangeKind = "site"      // its name or settings changed
+	ChangeModerator ChangeKind = "moderator" // a moderator, their rights or one of their sessions changed
 	ChangeResync    ChangeKind = "missed"    // anything may have changed
 )
 
-// Change is news for whoever keeps something that was made from the database. It holds nothing that is not
-// public: that something about a moderator changed, but not what.
+// Change notifies processes that cache data from the database. It contains public data only: that a moderator
+// changed, for example, but not how.
 type Change struct {
 	Kind      ChangeKind `json:"kind"`
 	SiteID    string     `json:"site,omitempty"`
 	ArticleID string     `json:"article,omitempty"`
 	Version   int64      `json:"version,omitempty"` // of the article, after the change
 	Count     int        `json:"count,omitempty"`   // approved comments of the article, after the change
-	CommentID string     `json:"comment,omitempty"` // empty when it is about no single one
+	CommentID string     `json:"comment,omitempty"` // empty if the change concerns no single comment
 }
 
-// ArticleVersion tells whether what was made from an article is still right.
+// ArticleVersion is used to check whether data derived from an article is current.
 type ArticleVersion struct {
 	ArticleID string
 	Version   int64
 	Count     int // approved comments
 }
 
-// Version returns the present version of an article. Errors: ErrSiteUnknown, ErrNotFound when the key is not
-// known, *Invalid.
+// Version returns the current version of an article. Errors: ErrSiteUnknown, ErrNotFound for an unknown key,
+// *Invalid.
 func (t *Threads) Version(ctx context.Context, siteSlug, key string) (ArticleVersion, error) {
 	key, err := ParseKey("/article", key)
 	if err != nil {

@@ -15,41 +15,41 @@ import (
 )
 
 const (
-	// maxClassifiers is how many sites' models one process keeps: half a megabyte each.
+	// maxClassifiers is the maximum number of models in memory, at half a megabyte each.
 	maxClassifiers = 32
-	// classifierMaxAge is how long a model is used before storage is asked for a newer one.
+	// classifierMaxAge is how long a model is used before storage is checked for a newer one.
 	classifierMaxAge = time.Minute
 )
 
-// StoredClassifier is what a site's classifier has learned, and from which decisions.
+// StoredClassifier is a site's trained classifier and its position in the log of decisions.
 type StoredClassifier struct {
 	SiteID    string
 	Version   int    // 1, 2, 3 … per site
-	Model     []byte // as classify.Model encodes itself
+	Model     []byte // encoded by classify.Model
 	Learned   LessonKey
 	UpdatedAt time.Time
 }
 
-// LessonKey is a place in the log of decisions: everything up to it is learned.
+// LessonKey is a position in the log of decisions. Everything up to it has been learned.
 type LessonKey struct {
 	At         time.Time
 	DecisionID string
 }
 
-// TextScorer says how much a text reads like what a site's moderators call spam.
+// TextScorer scores how similar a text is to what a site's moderators call spam.
 type TextScorer interface {
-	// Score never fails: what cannot be scored is unknown.
+	// Score never fails; the score is unknown if it cannot be computed.
 	Score(ctx context.Context, siteID, body string) rules.SpamScore
 }
 
-// ClassifierStore is the storage that scoring needs.
+// ClassifierStore is the storage of Classifiers.
 type ClassifierStore interface {
-	// NewerClassifier returns a site's classifier if its version is above the one named; ErrNotFound when there
-	// is none.
+	// NewerClassifier returns a site's classifier if its version is greater than the given one, else
+	// ErrNotFound.
 	NewerClassifier(ctx context.Context, siteID string, than int) (StoredClassifier, error)
 }
 
-// Classifiers scores texts by the models of all sites. A model is loaded when it is first needed.
+// Classifiers scores texts with each site's model. It loads models on first use.
 type Classifiers struct {
 	store   ClassifierStore
 	now     func() time.Time
@@ -59,14 +59,14 @@ type Classifiers struct {
 }
 
 type loadedModel struct {
-	model    *classify.Model // nil when the site has none that can be used
+	model    *classify.Model // nil if the site has no usable model
 	version  int
 	loadedAt time.Time
 }
 
 var _ TextScorer = (*Classifiers)(nil)
 
-// NewClassifiers returns scoring over store.
+// NewClassifiers returns Classifiers that load models from store.
 func NewClassifiers(store ClassifierStore, now func() time.Time, log *slog.Logger) *Classifiers {
 	models, err := lru.New[string, loadedModel](maxClassifiers)
 	if err != nil {
@@ -75,7 +75,8 @@ func NewClassifiers(store ClassifierStore, now func() time.Time, log *slog.Logge
 	return &Classifiers{store: store, now: now, log: log, models: models}
 }
 
-// Score implements TextScorer. When storage fails, the model at hand is used for another while.
+// Score implements TextScorer. If storage fails, it keeps using the loaded model for another
+// classifierMaxAge.
 func (c *Classifiers) Score(ctx context.Context, siteID, body string) rules.SpamScore {
 	m := c.model(ctx, siteID)
 	if m.model == nil {

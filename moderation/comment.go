@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Status says where a comment stands. Only StatusApproved is ever public.
+// Status is the state of a comment. Only StatusApproved is public.
 type Status string
 
-// The statuses of a comment.
+// Statuses of a comment.
 const (
 	StatusPending  Status = "pending"
 	StatusApproved Status = "approved"
@@ -29,7 +29,7 @@ func (s Status) Valid() bool {
 // Action is what a ruleset or a moderator does to a comment.
 type Action string
 
-// The actions. Rulesets know all but ActionDelete.
+// Actions. Rulesets may use all but ActionDelete.
 const (
 	ActionApprove Action = "approve"
 	ActionHold    Action = "hold"
@@ -38,7 +38,7 @@ const (
 	ActionDelete  Action = "delete"
 )
 
-// Target returns the status that the action leads to, and false for an unknown action.
+// Target returns the resulting status, and false for an unknown action.
 func (a Action) Target() (Status, bool) {
 	switch a {
 	case ActionApprove:
@@ -64,37 +64,36 @@ type Comment struct {
 	ParentID    string // the comment it replies to; empty for a root
 	RootID      string // the root of its branch; its own ID for a root
 	Depth       int    // 0 for a root
-	Version     int    // grows with every change; a decision names the version it saw
-	Revision    int    // grows with every edit of the text; names the Submission
+	Version     int    // increases with every change; a decision names the version it is based on
+	Revision    int    // increases with every edit of the text; identifies the Submission
 	Status      Status
 	AuthorName  string
-	AuthorURL   string // empty when none was given
-	BodyHTML    string // rendered by moderation/text and by nothing else
-	// PublicReason is what the commenter is told about the last decision, for spam what a held comment would be
-	// told; often empty.
+	AuthorURL   string // empty if not given
+	BodyHTML    string // rendered by moderation/text only
+	// PublicReason is the reason for the last decision as shown to the commenter, for spam that of a held
+	// comment; often empty.
 	PublicReason   string
 	Score          float64 // of the last verdict
 	Risk           float64 // see Risk
-	Language       string  // of the present text, as guessed; empty when it does not show
-	Cluster        string  // the first comment of those that say nearly the same within a day of each other
-	BrowserID      string  // the remembered browser it came from; empty for none
-	VisibleReplies int     // approved comments anywhere below it
+	Language       string  // guessed from the current text; empty if undetected
+	Cluster        string  // first of a series of near-identical comments, each within a day of another
+	BrowserID      string  // the remembered browser that sent it; empty if none
+	VisibleReplies int     // approved comments at any level below
 	UpVotes        int
 	DownVotes      int
 	Rank           float64 // of the votes, see Rank
-	OpenReports    int     // that no moderator has answered by a decision
-	Staff          bool    // a signed-in moderator wrote it as such
+	OpenReports    int     // not resolved by a moderator's decision yet
+	Staff          bool    // posted by a signed-in moderator as staff
 	CreatedAt      time.Time
-	EditedAt       time.Time // zero when never edited
+	EditedAt       time.Time // zero if never edited
 }
 
 // Public reports whether readers may see the comment's text and name.
 func (c Comment) Public() bool { return c.Status == StatusApproved }
 
-// Apply returns the status that action leads to from the comment's present one. A deleted comment stays
-// deleted, since its text is gone; and an action that would change nothing is refused, so that the log of
-// decisions holds only changes. Both are ErrTransition. Approving what is approved does change something when
-// readers reported it: their reports are answered.
+// Apply returns the status that results from applying action to the comment. It returns ErrTransition for a
+// deleted comment, whose text is gone, and for an action without effect, so that the log of decisions
+// contains only changes. Approving an approved comment is allowed if it has open reports: it resolves them.
 func (c Comment) Apply(action Action) (Status, error) {
 	to, ok := action.Target()
 	if !ok {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A cursor is opaque to clients. It names the list it belongs to, so that one of another list is refused
-// instead of landing somewhere.
+// cursor is the content of a page cursor, opaque to clients. It names its list, so that a cursor of another
+// list is rejected.
 type cursor[K CursorKey] struct {
 	List string `json:"l"`
 	Key  K      `json:"k"`
@@ -16,12 +16,12 @@ type cursor[K CursorKey] struct {
 
 // CursorKey is the position of the last entry of a page in a sorted list.
 type CursorKey interface {
-	// Valid reports whether this program could have made the key. Databases fail on keys that a client made up,
-	// such as one with NUL in its id.
+	// Valid reports whether this program could have produced the key. Databases fail on some forged keys,
+	// such as an ID with NUL.
 	Valid() bool
 }
 
-// maxCursor bounds a cursor, in bytes.
+// maxCursor is the maximum length of a cursor, in bytes.
 const maxCursor = 1_000
 
 // EncodeCursor returns an opaque page cursor for a position in a list.
@@ -33,7 +33,7 @@ func EncodeCursor[K CursorKey](list string, key K) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// DecodeCursor reads what EncodeCursor made for the same list, or returns ErrCursor.
+// DecodeCursor decodes a cursor that EncodeCursor returned for the same list. Errors: ErrCursor.
 func DecodeCursor[K CursorKey](encoded, list string, key *K) error {
 	raw, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil || len(raw) > maxCursor {

@@ -5,47 +5,47 @@ import (
 	"time"
 )
 
-// Actor is who took a decision.
+// Actor is who made a decision.
 type Actor string
 
-// The actors.
+// Actors.
 const (
 	ActorRuleset   Actor = "ruleset"
 	ActorModerator Actor = "moderator"
 	ActorCommenter Actor = "commenter"
-	ActorReaders   Actor = "readers" // so many of them reported it that the site holds it
+	ActorReaders   Actor = "readers" // the comment has reached the site's limit of reports
 )
 
-// Decision is one entry of the append-only log: what became of a comment, and by whom.
+// Decision is one entry of the append-only log: a status change of a comment and who made it.
 type Decision struct {
 	ID           string
 	SiteID       string
 	CommentID    string
-	Version      int // the comment's version that this decision produced
+	Version      int // of the comment after this decision
 	Action       Action
-	From         Status // empty for a comment's first decision
+	From         Status // empty for the first decision
 	To           Status
 	Actor        Actor
 	ModeratorID  string // empty unless Actor is ActorModerator
-	Moderator    string // the name, as it is now; only read
+	Moderator    string // current name; read-only
 	RulesetID    string // empty unless Actor is ActorRuleset
-	SubmissionID string // which text was judged
-	Reason       string // what the commenter may be told
+	SubmissionID string // the submission that was judged
+	Reason       string // may be shown to the commenter
 	Note         string // for moderators only
 	ReasonCode   string // one of the site's ReasonCodes; empty for none
-	Undoes       string // the decision that this one takes back; empty for none
-	BulkID       string // shared by the decisions of one action on many comments; empty for a single one
+	Undoes       string // the decision that this one undoes; empty if none
+	BulkID       string // shared by all decisions of a bulk action; empty otherwise
 	CreatedAt    time.Time
-	// Force overrides the claim of another moderator. It is not kept.
+	// Force overrides another moderator's claim. Not stored.
 	Force bool
-	// ClaimsUntil is until when the moderator goes on holding other comments, after deciding on one that they
-	// held; zero: no longer than before. It is not kept.
+	// ClaimsUntil extends the moderator's claims on other comments if they held this one; zero extends
+	// nothing. Not stored.
 	ClaimsUntil time.Time
 }
 
-// PublicReasonAfter returns the reason that the author sees after the decision on the same text; before is
-// the one they saw until then. To the author, spam looks like a comment held without a reason, and neither
-// its beginning nor its end may show.
+// PublicReasonAfter returns the reason shown to the author after the decision on the same text; before is the
+// reason shown until then. To the author, spam looks like a comment held without a reason, and neither its
+// beginning nor its end may show.
 func (d Decision) PublicReasonAfter(before string) string {
 	switch {
 	case d.To == StatusSpam && d.From == StatusPending,
@@ -57,11 +57,10 @@ func (d Decision) PublicReasonAfter(before string) string {
 	return d.Reason
 }
 
-// EffectiveDecisions returns a comment's log, oldest first, without the decisions that were undone and
-// without what undid them: as if neither had been.
+// EffectiveDecisions returns a comment's log, oldest first, without undone decisions and their undos.
 func EffectiveDecisions(log []Decision) []Decision {
 	gone := map[string]bool{}
-	// An undo can itself be undone; the newest entry is what counts.
+	// An undo can itself be undone, so the newest entry counts.
 	for _, d := range slices.Backward(log) {
 		if d.Undoes != "" && !gone[d.ID] {
 			gone[d.ID], gone[d.Undoes] = true, true

@@ -1,13 +1,12 @@
-// Package moderation is the domain: what a comment is, how it comes in, what its author may do with it, and
-// what the public sees.
+// Package moderation is the domain: comments, their submission, the actions of their authors, and their public
+// view.
 //
-// What lives here: the entities and errors that all use-cases share, and the use-cases of readers and admins
-// (Intake, Editor, AuthorService, Threads, Votes, Reports, Sites, AuditLog, Janitor). Those of moderators are
-// in package queue, those around rulesets in rulebook, and statistics in stats; these import this package,
-// never the other way round. Each use-case names the storage it needs as a small interface beside it; package
-// db implements them.
+// It contains the entities and errors shared by all use cases, and the use cases of readers and admins (Intake,
+// Editor, AuthorService, Threads, Votes, Reports, Sites, AuditLog, Janitor). Package queue contains those of
+// moderators, rulebook those of rulesets, and stats the statistics; they import this package, never the other
+// way round. Each use case declares the storage that it needs as a small interface; package db implements them.
 //
-// What must not: HTTP (package handlers) and SQL (package db).
+// It contains no HTTP (package handlers) and no SQL (package db).
 //
-// Start reading in comment.go and decision.go for the words, then intake.go for the path of one submission.
+// Start with comment.go and decision.go for the vocabulary, then read intake.go for the path of a submission.
 package moderation
