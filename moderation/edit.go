@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// EditStore is the storage that edits need, besides what submissions need.
+// EditStore is the storage of Editor, besides that of Intake.
 type EditStore interface {
 	AuthorStore
 	IntakeStore
@@ -21,36 +21,36 @@ type EditStore interface {
 	Commenter(ctx context.Context, id string) (Commenter, error)
 	// Decisions returns a comment's log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]Decision, error)
-	// ReviseComment commits the new text with its verdict and counters in one transaction. The comment carries
-	// its new version; ErrVersion when the stored one is not exactly the one before.
+	// ReviseComment commits the new text with its verdict and counters in one transaction. The comment
+	// carries its new version. ErrVersion unless the stored version is the one before.
 	ReviseComment(ctx context.Context, r Revision) error
 }
 
-// Revision is everything that one edit writes.
+// Revision is everything that an edit writes.
 type Revision struct {
 	Comment    Comment
 	Submission SubmissionRecord
 	Decision   Decision
 }
 
-// Edit is what a writer sends to change a comment.
+// Edit is an author's request to change a comment.
 type Edit struct {
 	CommentID string
 	Receipt   string
 	Body      string
-	Version   int // the version of the text that the writer saw; 0 for whatever is there
+	Version   int // of the text that the author saw; 0 means the current one
 	Kind      FormKind
 	Address   netip.Addr
 }
 
-// Editor takes in edits. An edit is a new submission: it is judged on the new text before anyone sees it.
+// Editor processes edits. An edit is a new submission: the new text is judged before it becomes visible.
 type Editor struct {
 	Intake *Intake
 	Store  EditStore
 }
 
-// Edit replaces the text of a comment for the holder of its receipt.
-// Errors: *Invalid, *RateLimitError, ErrReceipt, ErrEditClosed, ErrVersion.
+// Edit replaces the text of a comment for the holder of its receipt. Errors: *Invalid, *RateLimitError,
+// ErrReceipt, ErrEditClosed, ErrVersion.
 func (ed *Editor) Edit(ctx context.Context, e Edit) (AuthorView, error) {
 	in := ed.Intake
 	if !validReceipt(in.Keys, e.CommentID, e.Receipt) {
@@ -77,11 +77,11 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (AuthorView, error) {
 	return AuthorView{}, fmt.Errorf("edit: %w", ErrBusy)
 }
 
-// errConcurrentDecision: somebody decided on the comment while its new text was judged. A writer is not told,
+// errConcurrentDecision means that a decision was made while the new text was judged. The author is not told,
 // since the decision may be "spam".
 var errConcurrentDecision = errors.New("decided on meanwhile")
 
-// edit tries once. errConcurrentDecision when it has to be repeated.
+// edit tries once. It returns errConcurrentDecision if the edit must be retried.
 func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (AuthorView, error) {
 	before, err := ed.load(ctx, e)
 	if err != nil {
@@ -100,14 +100,14 @@ func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (AuthorView,
 	return own, own.withAppeal(ctx, ed.Store)
 }
 
-// edited is the comment being edited and what surrounds it.
+// edited is the comment being edited and its context.
 type edited struct {
 	site      Site
 	article   Article
 	comment   Comment
 	record    SubmissionRecord
 	commenter Commenter
-	// bound is what an edit alone may not lift.
+	// bound is the limit that earlier decisions set on the verdict.
 	bound bound
 }
 
@@ -145,9 +145,9 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	return b, nil
 }
 
-// declined reports whether a moderator declined the comment and nobody approved it since: an appeal is about
-// the text that was declined. "Spam" changes nothing about it, since its writer is told that the comment
-// waits.
+// declined reports whether a moderator rejected the comment and nobody approved it since. Such a comment
+// cannot be edited: an appeal is about the rejected text. Spam does not count, since its author is told that
+// the comment is pending.
 func declined(log []Decision) bool {
 	declined := false
 	for _, d := range log {
@@ -161,17 +161,18 @@ func declined(log []Decision) bool {
 	return declined
 }
 
-// bound is how lenient a verdict on an edit may be, after what was decided before.
+// bound limits how lenient a verdict on an edit may be after earlier decisions.
 type bound int
 
 const (
-	unbound    bound = iota // the verdict stands
-	mustBeSeen              // no approval without a person
-	staysSpam               // a person called it spam: another text does not change who sent it
+	unbound    bound = iota // no limit
+	mustBeSeen              // a moderator must approve it
+	staysSpam               // a moderator marked it as spam; a new text does not change who sent it
 )
 
-// boundBy reads a comment's log, oldest first. A moderator's word replaces all that was before; a ruleset's
-// "spam" binds until a moderator approves, so that writing in small steps leads nowhere.
+// boundBy returns the bound that a comment's log, oldest first, sets. A moderator's decision replaces all
+// earlier ones. Spam by the ruleset binds until a moderator approves, so that the filter cannot be probed in
+// small edits.
 func boundBy(log []Decision) bound {
 	b := unbound
 	for _, d := range log {
@@ -183,7 +184,7 @@ func boundBy(log []Decision) bound {
 		case d.Actor == ActorModerator:
 			b = mustBeSeen
 		case d.To == StatusSpam, d.From != "" && d.Actor != ActorRuleset && d.To == StatusPending:
-			// What readers reported, and what its writer appealed for, waits for a person, whatever it says now.
+			// A reported or appealed comment waits for a moderator, whatever its new text.
 			b = max(b, mustBeSeen)
 		}
 	}
@@ -197,7 +198,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 		return Revision{}, err
 	}
 	verdict := in.judge(ctx, b.site.ActiveRulesetID, facts)
-	told := AuthorReason(min(b.bound, mustBeSeen).apply(verdict)) // as if it had not been called spam
+	told := AuthorReason(min(b.bound, mustBeSeen).apply(verdict)) // as if it were not spam
 	verdict = b.bound.apply(verdict)
 	html, err := text.Render(e.Body)
 	if err != nil {
@@ -220,7 +221,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	return Revision{Comment: n.Comment, Submission: n.Submission, Decision: n.Decision}, nil
 }
 
-// facts gathers what is known now. The writer holds the receipt, so the browser that sent the comment is
+// facts gathers the current facts. The author holds the receipt, so the browser that sent the comment is
 // recognised.
 func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, SubmissionContext, error) {
 	in := ed.Intake

@@ -7,21 +7,20 @@ import (
 	"slices"
 )
 
-// EraseStore is the storage that erasing somebody's data needs.
+// EraseStore is the storage of AuthorService.Erase.
 type EraseStore interface {
-	// BrowserComments returns the ids of the commenter's comments that came from that remembered browser and
+	// BrowserComments returns the IDs of the commenter's comments that came from the remembered browser and
 	// still have a text.
 	BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error)
-	// ForgetCommenter takes the commenter's name from a comment that is left, and removes it with the sealed
-	// email when none is.
+	// ForgetCommenter removes the commenter's name and sealed email if no comment is left. Otherwise it takes
+	// the name from a remaining comment.
 	ForgetCommenter(ctx context.Context, commenterID string) error
 }
 
-// Erase removes a writer's data for the holder of a receipt: that comment, and every other that the same
-// remembered browser sent under the same email, with everything that quotes them; and the email, when none of
-// the commenter's comments is left. What others wrote under the same email stays, since an email that anybody
-// can type proves nothing. It returns how many comments were erased now. Erasing twice is no error. Errors:
-// ErrReceipt, ErrBusy.
+// Erase erases data for the holder of a receipt: the comment, all others sent from the same remembered
+// browser under the same email, and everything that quotes them. It also erases the email if none of the
+// commenter's comments is left. Other comments under the same email stay, since anyone can type an email. It
+// returns the number of comments erased now. Erasing twice is not an error. Errors: ErrReceipt, ErrBusy.
 func (o *AuthorService) Erase(ctx context.Context, id, receipt string) (int, error) {
 	if !validReceipt(o.Keys, id, receipt) {
 		return 0, fmt.Errorf("erase: %w", ErrReceipt)
@@ -38,8 +37,7 @@ func (o *AuthorService) Erase(ctx context.Context, id, receipt string) (int, err
 	} else if c.AuthorName != "" {
 		ids = append(ids, id)
 	}
-	// The comment whose receipt this is comes last: as long as it is there, its writer sees that not all is
-	// done.
+	// Erase the comment with this receipt last: while it exists, its author sees that erasure is incomplete.
 	if at := slices.Index(ids, id); at >= 0 {
 		ids = append(slices.Delete(ids, at, at+1), id)
 	}

@@ -7,72 +7,73 @@ import (
 	"time"
 )
 
-// The errors that use-cases return and that package handlers turns into problems. Their texts are for the
-// log; clients get the texts in handlers/httpio/problemkinds.go.
+// Errors returned by use cases; package handlers turns them into problems. Their texts are for the log. The
+// texts for clients are in handlers/httpio/problemkinds.go.
 var (
-	// ErrNotFound: there is no such thing, or the caller may not know of it.
+	// ErrNotFound: it does not exist, or the caller may not see it.
 	ErrNotFound = errors.New("not found")
 	// ErrSiteUnknown: no site has that slug.
 	ErrSiteUnknown = errors.New("site unknown")
 	// ErrArticleUnknown: the article is not registered, and the request may not register it.
 	ErrArticleUnknown = errors.New("article unknown")
-	// ErrExists: something with that name is already there.
+	// ErrExists: something with that name already exists.
 	ErrExists = errors.New("already exists")
-	// ErrClaimed: another moderator holds the comment.
+	// ErrClaimed: another moderator has claimed the comment.
 	ErrClaimed = errors.New("claimed by another moderator")
 	// ErrVersion: the comment changed since the caller saw it.
 	ErrVersion = errors.New("version is stale")
-	// ErrTransition: the comment's status does not allow that action.
+	// ErrTransition: the comment's status does not allow the action.
 	ErrTransition = errors.New("transition not allowed")
-	// ErrReceipt: the receipt does not belong to that comment.
+	// ErrReceipt: the receipt does not belong to the comment.
 	ErrReceipt = errors.New("receipt refused")
-	// ErrEditClosed: the time in which a commenter may edit is over.
+	// ErrEditClosed: the commenter can no longer edit the comment.
 	ErrEditClosed = errors.New("edit window is over")
-	// ErrIdempotencyMismatch: an Idempotency-Key was used before, for other content.
+	// ErrIdempotencyMismatch: the Idempotency-Key was already used for a different request.
 	ErrIdempotencyMismatch = errors.New("idempotency key reused for another request")
-	// ErrIdempotencyRace: the same Idempotency-Key was committed by a request that ran at the same time.
+	// ErrIdempotencyRace: a concurrent request committed the same Idempotency-Key.
 	ErrIdempotencyRace = errors.New("idempotency key was committed meanwhile")
-	// ErrParentGone: the comment replied to stopped being approved while the reply was on its way.
+	// ErrParentGone: the parent ceased to be approved while the reply was being submitted.
 	ErrParentGone = errors.New("parent is not approved any more")
-	// ErrCursor: a page cursor that this server did not make.
+	// ErrCursor: this server did not issue the page cursor.
 	ErrCursor = errors.New("cursor not understood")
-	// ErrForbidden: the moderator has no right to that site.
+	// ErrForbidden: the moderator has no access to the site.
 	ErrForbidden = errors.New("forbidden")
-	// ErrNotActive: only the active version of a ruleset can do that.
+	// ErrNotActive: only the active version of a ruleset can do this.
 	ErrNotActive = errors.New("ruleset is not active")
 	// ErrCompiling: another document of the same moderator is being compiled.
 	ErrCompiling = errors.New("another document is being compiled")
-	// ErrVotesOff: the site takes no votes.
+	// ErrVotesOff: the site does not accept votes.
 	ErrVotesOff = errors.New("votes are off")
-	// ErrReportsOff: the site takes no reports.
+	// ErrReportsOff: the site does not accept reports.
 	ErrReportsOff = errors.New("reports are off")
-	// ErrOwnComment: writers don't vote on their own comments.
+	// ErrOwnComment: authors cannot vote on their own comments.
 	ErrOwnComment = errors.New("own comment")
 	// ErrNoAppeal: only a rejected comment can be appealed, and only once.
 	ErrNoAppeal = errors.New("no appeal possible")
-	// ErrAnotherModerator: an appeal is answered by somebody else than the moderator it is about.
+	// ErrAnotherModerator: the moderator whose decision is appealed cannot decide on the appeal.
 	ErrAnotherModerator = errors.New("another moderator has to answer")
-	// ErrAliasTaken: the key is that of an article with comments.
+	// ErrAliasTaken: the key belongs to an article with comments.
 	ErrAliasTaken = errors.New("key belongs to an article with comments")
-	// ErrBusy: the database could not be reached in time; trying again may help.
+	// ErrBusy: the database could not be reached in time; retrying may help.
 	ErrBusy = errors.New("storage is busy")
-	// ErrUnreachable is an ErrBusy: the database does not answer at all, and is not asked before it does again.
+	// ErrUnreachable is an ErrBusy: the database is not responding. No queries are sent until it responds
+	// again.
 	ErrUnreachable = fmt.Errorf("%w: the database does not answer", ErrBusy)
-	// ErrStorageFull is an ErrBusy: the database has no space to write. Reads still work.
+	// ErrStorageFull is an ErrBusy: the database has no space left. Reads still work.
 	ErrStorageFull = fmt.Errorf("%w: no room is left", ErrBusy)
 	// ErrReadOnly is an ErrBusy: the database accepts no writes, for example on a read-only disk. Reads still
 	// work.
 	ErrReadOnly = fmt.Errorf("%w: the database is read-only", ErrBusy)
 )
 
-// FieldError is one fault in what a client sent.
+// FieldError is one fault in a request.
 type FieldError struct {
-	Pointer string // RFC 6901 JSON pointer of the field, as "/author_email"
-	Code    string // stable word for programs, as "too_long"
+	Pointer string // RFC 6901 JSON pointer to the field, such as "/author_email"
+	Code    string // stable code for programs, such as "too_long"
 	Detail  string // a sentence for people
 }
 
-// Invalid holds every fault found in what a client sent; it is never empty when returned as an error.
+// Invalid lists all faults of a request. It is never empty when returned as an error.
 type Invalid struct {
 	Fields []FieldError
 }
@@ -86,12 +87,12 @@ func (e *Invalid) Error() string {
 	return "invalid: " + strings.Join(parts, ", ")
 }
 
-// Add notes one more fault.
+// Add adds a fault.
 func (e *Invalid) Add(pointer, code, detail string) {
 	e.Fields = append(e.Fields, FieldError{Pointer: pointer, Code: code, Detail: detail})
 }
 
-// Err returns e when it holds a fault, else nil.
+// Err returns e if it has faults, else nil.
 func (e *Invalid) Err() error {
 	if len(e.Fields) == 0 {
 		return nil
@@ -99,18 +100,18 @@ func (e *Invalid) Err() error {
 	return e
 }
 
-// RateLimitError says that a limit was reached and when trying again makes sense.
+// RateLimitError reports that a rate limit was exceeded and when to retry.
 type RateLimitError struct {
 	RetryAfter time.Duration
 }
 
-// Error names the wait.
+// Error includes the wait.
 func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("too many submissions, retry after %s", e.RetryAfter)
 }
 
-// trimPointerPrefix shortens the pointers of an *Invalid, for a thing that is nested in one request and bare
-// in another.
+// trimPointerPrefix removes a prefix from the pointers of an *Invalid, for objects that some requests nest
+// and others send at top level.
 func trimPointerPrefix(err error, prefix string) error {
 	var invalid *Invalid
 	if !errors.As(err, &invalid) {

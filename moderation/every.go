@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Every calls work at once and then at each interval, until ctx ends. It passes errors to failed, except
-// those that come after ctx ended.
+// Every calls work immediately and then at each interval until ctx ends. It passes errors to failed unless
+// ctx has ended.
 func Every(ctx context.Context, interval time.Duration, work func(context.Context) error, failed func(error)) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()

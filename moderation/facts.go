@@ -10,34 +10,34 @@ import (
 	"rejoinder/privacy"
 )
 
-// reputation is what rules may hold for or against the author of a submission. Nobody counts as confirmed:
-// there is no way yet to prove an email from the browser that uses it.
+// reputation is the author's history that rules may test. No author counts as confirmed: there is no way yet
+// to confirm an email from the browser that uses it.
 type reputation struct {
-	browserID string   // of a recognised browser; else empty
-	record    Record   // what counts for and against the writer
-	activity  Activity // how much the writer sent lately
+	browserID string   // of a recognised browser; empty otherwise
+	record    Record   // past decisions on the author's comments
+	activity  Activity // recent submissions
 }
 
-// Activity is what one writer sent lately.
+// Activity counts an author's recent submissions.
 type Activity struct {
 	Rate   Rate
-	Copies int // with the fingerprint in question, of the last 24 hours
+	Copies int // with the given fingerprint, in the last 24 hours
 }
 
-// BrowserQuery asks what one remembered browser sent under one email.
+// BrowserQuery selects the submissions of one remembered browser under one email.
 type BrowserQuery struct {
 	CommenterID   string
 	BrowserID     string
 	Fingerprint   []byte
-	ExceptComment string // is left out of the copies
+	ExceptComment string // excluded from the copies
 	Now           time.Time
 }
 
-// reputation decides whose record counts. An email alone is guessable, so an unproved writer has no approvals
-// to show; what moderators decided against an email counts all the same. How much it sent lately counts only
-// as far as it came from the same address: what rules say about that in public must not confirm a guess, and
-// nobody can use up what another may send. A recognised browser answers for what it sent itself, and for
-// nothing that a stranger sends under its owner's email.
+// reputation chooses the record and activity that apply.
+// Unrecognised browser: an email can be guessed, so its approvals do not count, but moderators' decisions
+// against it do. Activity counts only from the same IP address: the public reasons of rules must not confirm
+// a guess, and nobody can use up another author's limits.
+// Recognised browser: only what this browser sent counts, so strangers who use its owner's email do no harm.
 func (in *Intake) reputation(
 	ctx context.Context, token string, known SubmissionContext, q SubmissionContextQuery,
 ) (reputation, error) {
@@ -67,7 +67,7 @@ func (in *Intake) reputation(
 	return reputation{browserID: browserID, record: record, activity: activity}, nil
 }
 
-// factSources is everything that facts are made of, besides the form.
+// factSources is the input of gatherFacts, besides the form.
 type factSources struct {
 	site       Site
 	article    Article
@@ -75,11 +75,11 @@ type factSources struct {
 	known      SubmissionContext
 	reputation reputation
 	edit       *Comment // the comment being edited; nil for a new one
-	editedBody string   // its text before
+	editedBody string   // its previous text
 	now        time.Time
 }
 
-// gatherFacts lays out what rules may look at.
+// gatherFacts assembles the facts that rules can test.
 func gatherFacts(from factSources) *rules.Facts {
 	s, record := from.submission, from.reputation.record
 	facts := &rules.Facts{
@@ -121,7 +121,7 @@ func gatherFacts(from factSources) *rules.Facts {
 	return facts
 }
 
-// spamScore asks the classifier about a text. Without one nothing is known.
+// spamScore scores a text with the classifier. The score is unknown without one.
 func (in *Intake) spamScore(ctx context.Context, siteID, body string) rules.SpamScore {
 	if in.Classifier == nil {
 		return rules.SpamScore{}
@@ -129,8 +129,7 @@ func (in *Intake) spamScore(ctx context.Context, siteID, body string) rules.Spam
 	return in.Classifier.Score(ctx, siteID, body)
 }
 
-// formFacts says how the submission was made. A token that is not ours counts as none: the age is unknown
-// then.
+// formFacts describes how the submission was made. The age is unknown for a token that we did not issue.
 func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.Form {
 	facts := rules.Form{Kind: string(form.Kind), Honeypot: form.Honeypot != ""}
 	if made, ok := formMade(in.Keys, site.ID, form.Token); ok {
@@ -143,11 +142,10 @@ func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.F
 	return facts
 }
 
-// judge has the facts evaluated by the site's ruleset. Without a usable ruleset everything is held, and the
-// log says why.
+// judge evaluates the site's ruleset on the facts. Without a usable ruleset it holds everything and logs why.
 func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Facts) rules.Verdict {
-	// Outside of the time for an evaluation: the first one after a start has to wait until the ruleset is
-	// compiled.
+	// Look up the ruleset outside the evaluation's time limit: the first lookup after a start waits for
+	// compilation.
 	ruleset, err := in.Judges.Judge(ctx, rulesetID)
 	if err != nil {
 		in.Log.ErrorContext(ctx, "ruleset cannot be used, holding a submission", "ruleset", rulesetID, "err", err)
@@ -158,11 +156,11 @@ func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Fact
 	return ruleset.Evaluate(ctx, facts)
 }
 
-// CauseEdited is the cause of a verdict on an edit that is bound by what was decided before.
+// CauseEdited is the cause of a verdict on an edit that earlier decisions made more severe.
 const CauseEdited = "edited-after-decision"
 
-// apply makes a verdict on an edit as severe as the bound asks for; all hits stay. What would be rejected is,
-// also of a writer of spam: they are told the same as one whose comment waits.
+// apply makes a verdict on an edit at least as severe as the bound and keeps all hits. A rejection remains
+// one even for comments marked as spam: authors must not be able to tell them from pending comments.
 func (b bound) apply(v rules.Verdict) rules.Verdict {
 	bounded := v
 	switch {
@@ -184,7 +182,8 @@ func held(cause, reason string) rules.Verdict {
 	}}
 }
 
-// addressPrefix is what is kept of an address in clear, for a while; empty when the address is unknown.
+// addressPrefix returns the prefix of an IP address that is stored unencrypted for a limited time; empty if
+// the address is unknown.
 func addressPrefix(address netip.Addr) string {
 	if !address.IsValid() {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"rejoinder/privacy"
 )
 
-// HistoricalSubmission is a stored submission with what it takes to evaluate a ruleset on it again.
+// HistoricalSubmission is a stored submission with the data to evaluate a ruleset on it again.
 type HistoricalSubmission struct {
 	SubmissionID    string
 	CommentID       string
@@ -18,39 +18,38 @@ type HistoricalSubmission struct {
 	AuthorName      string
 	AuthorURL       string
 	FrozenFacts     []byte // JSON of rules.Facts
-	AddressPrefix   string // empty once past its retention
-	EmailSealed     []byte // nil unless it was asked for
-	Action          Action // what was concluded when it came; empty when that was erased
-	ModeratorStatus Status // what the last moderator who decided on this text made of the comment; empty for none
+	AddressPrefix   string // empty after its retention period
+	EmailSealed     []byte // nil unless requested
+	Action          Action // of the original verdict; empty if erased
+	ModeratorStatus Status // result of the last moderator's decision on this text; empty if none
 	CreatedAt       time.Time
 }
 
-// Keyset is a position in a list of a site that is ordered by time and id. The zero value is before
-// everything.
+// Keyset is a position in a site's list ordered by time and ID. The zero value precedes everything.
 type Keyset struct {
 	At time.Time
 	ID string
 }
 
-// HistoryQuery asks for submissions of one site in order of arrival.
+// HistoryQuery selects submissions of one site in order of arrival.
 type HistoryQuery struct {
 	SiteID string
 	After  Keyset
-	Until  time.Time // not included
+	Until  time.Time // exclusive
 	Limit  int
-	Emails bool // with the sealed email
+	Emails bool // include the sealed email
 }
 
-// PendingSubmission is a pending comment with its present text.
+// PendingSubmission is a pending comment with its current text.
 type PendingSubmission struct {
 	HistoricalSubmission
 	Position    Keyset // of the comment
 	Version     int    // of the comment
-	ByModerator bool   // a moderator decided on it, now or earlier
-	WasSpam     bool   // it was called spam before, under another text
+	ByModerator bool   // a moderator has decided on it, now or earlier
+	WasSpam     bool   // it was marked as spam before, with another text
 }
 
-// Facts restores the facts of the submission as they were on arrival.
+// Facts returns the facts as they were when the submission arrived.
 func (p HistoricalSubmission) Facts(keys *privacy.Keyring) (*rules.Facts, error) {
 	kept := rules.Kept{Body: p.Body, AuthorName: p.AuthorName, AuthorURL: p.AuthorURL}
 	if p.AddressPrefix != "" {
@@ -74,10 +73,10 @@ func (p HistoricalSubmission) Facts(keys *privacy.Keyring) (*rules.Facts, error)
 	return facts, nil
 }
 
-// Polarity is whether a decision or a rule is for or against publishing a comment.
+// Polarity tells whether a decision or a rule favours publishing a comment.
 type Polarity int
 
-// The polarities.
+// Polarities.
 const (
 	Neutral Polarity = iota
 	InFavour
@@ -95,7 +94,7 @@ func PolarityOf(s Status) Polarity {
 	return Neutral
 }
 
-// PolarityOfHit returns the polarity of a rule that fired.
+// PolarityOfHit returns the polarity of a hit.
 func PolarityOfHit(action rules.Action, score float64) Polarity {
 	switch {
 	case action == rules.Approve || action == "" && score < 0:

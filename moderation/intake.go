@@ -17,47 +17,47 @@ import (
 	"rejoinder/privacy"
 )
 
-// JudgeTime bounds one evaluation. Rules take microseconds; a ruleset that needs this long is broken, and
-// what it could not judge is held.
+// JudgeTime is the time limit of one evaluation. Rules take microseconds; a ruleset that takes this long is
+// broken, and its submissions are held.
 const JudgeTime = 250 * time.Millisecond
 
-// IntakeStore is the storage that taking in submissions needs.
+// IntakeStore is the storage of Intake.
 type IntakeStore interface {
-	// SiteBySlug returns ErrSiteUnknown when there is none.
+	// SiteBySlug returns ErrSiteUnknown for an unknown slug.
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
-	// SubmissionContext reads what is known, in one round; unknown things are nil in the answer, not errors.
+	// SubmissionContext reads all stored context at once. Unknown entities are nil, not errors.
 	SubmissionContext(ctx context.Context, q SubmissionContextQuery) (SubmissionContext, error)
 	// BrowserRecord counts the comments of one commenter that one remembered browser sent.
 	BrowserRecord(ctx context.Context, commenterID, browserID string) (Record, error)
-	// BrowserActivity counts what one remembered browser sent lately under one email.
+	// BrowserActivity counts the recent submissions of one remembered browser under one email.
 	BrowserActivity(ctx context.Context, q BrowserQuery) (Activity, error)
-	// CommentText returns a comment with the text of its present revision. ErrNotFound.
+	// CommentText returns a comment with the text of its current revision, or ErrNotFound.
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
-	// IdempotentComment returns the comment that was made under a key, and the hash of its request.
-	// ErrNotFound when the key is new.
+	// IdempotentComment returns the comment created with a key, and the hash of its request. ErrNotFound if
+	// the key is new.
 	IdempotentComment(ctx context.Context, siteID string, keyHash []byte) (Comment, []byte, error)
 	// CreateComment commits the comment with its submission, decision, counters and idempotency key in one
-	// transaction, and returns it as stored. ErrParentGone, ErrIdempotencyRace.
+	// transaction, and returns it as stored. Errors: ErrParentGone, ErrIdempotencyRace.
 	CreateComment(ctx context.Context, c NewComment) (Comment, error)
 }
 
-// NewComment is everything that one accepted submission writes.
+// NewComment is everything that an accepted submission writes.
 type NewComment struct {
-	Article     Article // inserted when it is not there yet; its real id goes into everything below
+	Article     Article // inserted if missing; storage uses the stored ID in all rows below
 	Commenter   Commenter
 	Comment     Comment
 	Submission  SubmissionRecord
 	Decision    Decision
-	Idempotency *IdempotencyKey // nil: none was sent
+	Idempotency *IdempotencyKey // nil if none was sent
 }
 
-// IdempotencyKey remembers a client's key, hashed.
+// IdempotencyKey is a client's idempotency key, hashed.
 type IdempotencyKey struct {
 	KeyHash     []byte
 	RequestHash []byte
 }
 
-// Judge evaluates a ruleset over the facts of one submission.
+// Judge evaluates a ruleset on the facts of a submission.
 type Judge interface {
 	Evaluate(ctx context.Context, facts *rules.Facts) rules.Verdict
 }
@@ -67,26 +67,27 @@ type Judges interface {
 	Judge(ctx context.Context, rulesetID string) (Judge, error)
 }
 
-// Limiter limits the rate of something per key, such as a site's id.
+// Limiter limits a rate by key, such as a site's ID.
 type Limiter interface {
 	// Allow takes one from the key's allowance, or returns how long to wait.
 	Allow(key []byte) (wait time.Duration, ok bool)
 }
 
-// AddressLimiter limits the rate of something per client address.
+// AddressLimiter limits a rate by client IP address.
 type AddressLimiter interface {
 	// AllowAddress takes one from the address's allowance, or returns how long to wait.
 	AllowAddress(address netip.Addr) (wait time.Duration, ok bool)
 }
 
-// Intake takes in submissions: it validates, gathers facts, has them judged, and commits before it answers.
+// Intake processes submissions: it validates them, gathers facts, has them judged, and commits before it
+// returns.
 type Intake struct {
 	Store   IntakeStore
 	Judges  Judges
 	Limiter AddressLimiter
-	// SiteLimiter keeps one site under attack from taking all there is.
+	// SiteLimiter keeps a site under attack from using up the server's capacity.
 	SiteLimiter Limiter
-	// Classifier scores texts; nil when there is none.
+	// Classifier scores texts; nil disables it.
 	Classifier TextScorer
 	Keys       *privacy.Keyring
 	Log        *slog.Logger
@@ -94,15 +95,15 @@ type Intake struct {
 	NewID      func() string
 }
 
-// SubmitResult is the answer to a committed submission, for its writer only.
+// SubmitResult is the result of a committed submission, for its author only.
 type SubmitResult struct {
 	Comment        AuthorView
 	Receipt        string
-	CommenterToken string // empty unless the writer asked to be remembered
+	CommenterToken string // empty unless the author asked to be remembered
 }
 
-// Submit takes in one new comment. When it returns no error, the comment is committed with its verdict.
-// Errors: *Invalid, *RateLimitError, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
+// Submit processes a new comment. If it returns no error, the comment is committed with its verdict. Errors:
+// *Invalid, *RateLimitError, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
 func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error) {
 	address := in.Keys.AddressIndex(s.Address)
 	if wait, ok := in.Limiter.AllowAddress(s.Address); !ok {
@@ -140,7 +141,7 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 	return in.accepted(site, stored, s.Body), nil
 }
 
-// draft gathers the facts, has them judged and lays out everything to be written.
+// draft gathers the facts, has them judged and builds all rows to write.
 func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []byte) (NewComment, error) {
 	now := in.Now().UTC()
 	indexes := in.Keys.Indexes(s.AuthorEmail)
@@ -197,8 +198,8 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	})
 }
 
-// article returns the registered article, or a new one if the request may register it. A key that is a URL of
-// the site needs no permission, but the title and URL sent with it do.
+// article returns the registered article, or a new one if the request may register it. No permission is
+// needed if the key is a URL of the site, except for the title and URL sent with it.
 func (in *Intake) article(site Site, s Submission, known *Article, now time.Time) (Article, error) {
 	if known != nil {
 		return *known, nil
@@ -219,7 +220,7 @@ func (in *Intake) article(site Site, s Submission, known *Article, now time.Time
 	}, nil
 }
 
-// commenter returns the known commenter under the present name, or a new one with the email sealed.
+// commenter returns the known commenter with the current name, or a new one with the email sealed.
 func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []byte) (Commenter, error) {
 	now := in.Now().UTC()
 	var c Commenter
@@ -232,7 +233,7 @@ func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []b
 	if len(c.EmailSealed) > 0 {
 		return c, nil
 	}
-	// New here, or back after an erasure.
+	// A new commenter, or one who returns after an erasure.
 	sealed, err := in.Keys.Seal(s.AuthorEmail, c.ID)
 	if err != nil {
 		return Commenter{}, fmt.Errorf("seal email: %w", err)
@@ -253,7 +254,7 @@ func (in *Intake) comment(article Article, commenter Commenter, s Submission, pa
 	return c
 }
 
-// evidence is what a submission was judged on, and how.
+// evidence is the input and outcome of judging a submission.
 type evidence struct {
 	facts         *rules.Facts
 	verdict       rules.Verdict
@@ -305,8 +306,8 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 	}, nil
 }
 
-// idempotencyKey hashes the client's key, and what was sent with it under our own key, so that the stored
-// hash of a request with an email in it tells nothing.
+// idempotencyKey hashes the client's key and its request. The request contains an email, so its hash is
+// keyed.
 func (in *Intake) idempotencyKey(s Submission) *IdempotencyKey {
 	if s.IdempotencyKey == "" {
 		return nil
@@ -315,12 +316,12 @@ func (in *Intake) idempotencyKey(s Submission) *IdempotencyKey {
 	return &IdempotencyKey{KeyHash: hash[:], RequestHash: []byte(in.Keys.Token(purposeIdempotency, s.content()))}
 }
 
-// content is what makes two submissions the same request.
+// content returns a string that is equal for equal requests.
 func (s Submission) content() string {
 	return strings.Join([]string{s.Article.Key, s.ParentID, s.AuthorName, s.AuthorEmail, s.AuthorURL, s.Body}, "\x00")
 }
 
-// replay answers a repeated request with the comment that the first one made.
+// replay returns the result of the first request for a repeated one.
 func (in *Intake) replay(
 	ctx context.Context, site Site, key *IdempotencyKey, s Submission,
 ) (SubmitResult, bool, error) {
@@ -352,7 +353,7 @@ func (in *Intake) accepted(site Site, c Comment, body string) SubmitResult {
 	return a
 }
 
-// CheckParent requires the parent in the same article, approved, and not yet at the deepest level.
+// CheckParent requires an approved parent in the same article that is not at the maximum depth.
 func CheckParent(site Site, article Article, parentID string, parent *Comment) error {
 	if parentID == "" {
 		return nil

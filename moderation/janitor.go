@@ -8,57 +8,58 @@ import (
 	"time"
 )
 
-// How long things are kept that nobody needs for ever.
+// Retention periods.
 const (
 	idempotencyKept = 24 * time.Hour
 	loginsKept      = 24 * time.Hour
 	signInsKept     = 90 * 24 * time.Hour
-	deletedTextKept = 30 * 24 * time.Hour // in which a moderator's deletion may still be examined
-	sketchesKept    = 25 * time.Hour      // facts look back one day
-	blocksKept      = 30 * 24 * time.Hour // in which a block that ended may still be looked at
+	deletedTextKept = 30 * 24 * time.Hour // a moderator's deletion can be reviewed until then
+	sketchesKept    = 25 * time.Hour      // facts cover the last day
+	blocksKept      = 30 * 24 * time.Hour // an ended block can be looked up until then
 	tabsKept        = 24 * time.Hour      // no request can arrive this late
 	janitorInterval = time.Hour
 )
 
-// JanitorStore is the storage that forgetting needs. Each method returns how many rows it changed.
+// JanitorStore is the storage of Janitor. Each method returns the number of rows changed.
 type JanitorStore interface {
-	// ForgetAddresses removes index and prefix of addresses from submissions, sign-ins, votes and reports made
-	// before then.
+	// ForgetAddresses removes address indexes and prefixes from submissions, sign-ins, votes and reports
+	// created before the given time.
 	ForgetAddresses(ctx context.Context, before time.Time) (int64, error)
-	// ForgetIdempotencyKeys removes keys made before then.
+	// ForgetIdempotencyKeys removes keys created before the given time.
 	ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error)
-	// ForgetSignIns removes records of sign-ins made before then.
+	// ForgetSignIns removes sign-in records created before the given time.
 	ForgetSignIns(ctx context.Context, before time.Time) (int64, error)
-	// ForgetLogins removes refresh tokens and sessions that expired, and failed sign-ins whose last was, before
-	// then.
+	// ForgetLogins removes refresh tokens and sessions that expired before the given time, and failed sign-in
+	// counters last updated before it.
 	ForgetLogins(ctx context.Context, before time.Time) (int64, error)
-	// ForgetSketches removes what finds texts that are nearly the same, of submissions made before then.
+	// ForgetSketches removes the near-duplicate sketches of submissions created before the given time.
 	ForgetSketches(ctx context.Context, before time.Time) (int64, error)
-	// ForgetBlocks removes blocks that ended before then.
+	// ForgetBlocks removes blocks that ended before the given time.
 	ForgetBlocks(ctx context.Context, before time.Time) (int64, error)
-	// ForgetClaims removes claims that ended before then.
+	// ForgetClaims removes claims that ended before the given time.
 	ForgetClaims(ctx context.Context, before time.Time) (int64, error)
-	// ForgetTabs deletes tabs without claims since then.
+	// ForgetTabs removes tabs without claims since the given time.
 	ForgetTabs(ctx context.Context, before time.Time) (int64, error)
-	// EraseDeleted removes the texts of comments that were deleted before then.
+	// EraseDeleted erases the texts of comments deleted before the given time.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
 }
 
-// Janitor forgets what is past its retention.
+// Janitor removes data past its retention period.
 type Janitor struct {
 	Store JanitorStore
-	// AddressesKept is how long indexes and prefixes of client addresses are kept.
+	// AddressesKept is the retention period of client address indexes and prefixes.
 	AddressesKept time.Duration
 	Now           func() time.Time
 	Log           *slog.Logger
 }
 
-// Run sweeps at once and then every hour, until ctx ends. A failed sweep is logged and tried again next time.
+// Run sweeps immediately and then every hour until ctx ends. Failures are logged and retried at the next
+// sweep.
 func (j *Janitor) Run(ctx context.Context) {
 	Every(ctx, janitorInterval, j.Sweep, func(err error) { j.Log.ErrorContext(ctx, "sweep failed", "err", err) })
 }
 
-// Sweep forgets everything that is due now. It goes on after a failure and returns all of them.
+// Sweep removes everything that is due. It continues after failures and returns them joined.
 func (j *Janitor) Sweep(ctx context.Context) error {
 	now := j.Now().UTC()
 	var errs []error

@@ -5,27 +5,27 @@ import (
 	"fmt"
 )
 
-// LatestQuery asks for the newest comments of a site or of one article.
+// LatestQuery asks for the newest comments of a site or an article.
 type LatestQuery struct {
 	SiteSlug   string
-	ArticleKey string // empty: the whole site
+	ArticleKey string // empty means the whole site
 	Limit      int
 }
 
-// Latest is what a feed shows.
+// Latest is the content of a feed.
 type Latest struct {
 	Site     Site
-	Article  Article // that was asked for; without ID when its key is unknown, zero for the whole site
+	Article  Article // the requested one; without ID if its key is unknown, zero for the whole site
 	Comments []LatestComment
 }
 
-// LatestComment is one comment of a feed.
+// LatestComment is a comment in a feed.
 type LatestComment struct {
 	PublicComment
 	Article Article
 }
 
-// LatestSelect is LatestQuery as storage reads it. One of the ids is empty.
+// LatestSelect is a LatestQuery for storage. One of the IDs is empty.
 type LatestSelect struct {
 	SiteID    string
 	ArticleID string
@@ -38,7 +38,7 @@ type LatestRow struct {
 	Article Article
 }
 
-// Latest returns the newest approved comments, by the time of writing. Errors: ErrSiteUnknown, *Invalid.
+// Latest returns the newest approved comments by creation time. Errors: ErrSiteUnknown, *Invalid.
 func (t *Threads) Latest(ctx context.Context, q LatestQuery) (Latest, error) {
 	latest, err := t.latestFrame(ctx, q)
 	if err != nil || q.ArticleKey != "" && latest.Article.ID == "" {

@@ -12,21 +12,21 @@ import (
 
 const (
 	learnInterval = 5 * time.Minute
-	// settled is how old a decision must be before it is learned: most of what is taken back is taken back by
-	// then, and every transaction that began before has committed.
+	// settled is how old a decision must be before it is learned. By then most undos have been made, and
+	// every transaction that began before it has committed.
 	settled = 10 * time.Minute
 )
 
-// Lesson is what people said of one submission: their newest word, and the one before it.
+// Lesson is the newest and the previous decision of moderators on one submission.
 type Lesson struct {
 	Key          LessonKey
 	SubmissionID string
-	Body         string // empty when the text was erased
-	Before       Status // what a person decided on this text before; empty for nothing
-	Status       Status // what a person decided now
+	Body         string // empty if the text was erased
+	Before       Status // previous moderator decision on this text; empty if none
+	Status       Status // this decision
 }
 
-// LessonSelect asks for decisions of moderators, oldest first. Deletions are none: they say nothing of a
+// LessonSelect selects moderators' decisions, oldest first, without deletions: those say nothing about the
 // text.
 type LessonSelect struct {
 	SiteID string
@@ -35,30 +35,31 @@ type LessonSelect struct {
 	Limit  int
 }
 
-// LearnerStore is the storage that learning needs.
+// LearnerStore is the storage of Learner.
 type LearnerStore interface {
 	ClassifierStore
 	Sites(ctx context.Context) ([]Site, error)
 	Lessons(ctx context.Context, sel LessonSelect) ([]Lesson, error)
-	// SaveClassifier stores model and place together. ErrVersion unless the stored version is the one before.
+	// SaveClassifier stores the model with its log position. ErrVersion unless the stored version is the one
+	// before.
 	SaveClassifier(ctx context.Context, c StoredClassifier) error
 }
 
-// Learner teaches each site's classifier what its moderators decide: approved against spam. It never decides
-// anything.
+// Learner trains each site's classifier on its moderators' decisions, approved against spam. It makes no
+// decisions.
 type Learner struct {
 	Store LearnerStore
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Run learns at once and then every five minutes, until ctx ends. A failed round is logged and tried again
-// next time.
+// Run learns immediately and then every five minutes until ctx ends. Failures are logged and retried in the
+// next round.
 func (l *Learner) Run(ctx context.Context) {
 	Every(ctx, learnInterval, l.Learn, func(err error) { l.Log.ErrorContext(ctx, "learning failed", "err", err) })
 }
 
-// Learn learns everything that is due now, of all sites. It goes on after a failure and returns all of them.
+// Learn learns everything that is due on all sites. It continues after failures and returns them joined.
 func (l *Learner) Learn(ctx context.Context) error {
 	sites, err := l.Store.Sites(ctx)
 	if err != nil {
@@ -73,8 +74,8 @@ func (l *Learner) Learn(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// learnSite learns batch after batch. Another process that does the same is let go first: it stores the same
-// model.
+// learnSite learns in batches. If another process saved the same batch first, it stops: that process stores
+// the same model.
 func (l *Learner) learnSite(ctx context.Context, siteID string) error {
 	stored, model, err := l.begin(ctx, siteID)
 	for err == nil {
@@ -100,8 +101,8 @@ func (l *Learner) learnSite(ctx context.Context, siteID string) error {
 	return err
 }
 
-// begin returns what is learned already. A model in a format that is not ours any more is learned again from
-// the beginning.
+// begin returns the stored classifier and model. It starts over with a new model if the stored format is
+// outdated.
 func (l *Learner) begin(ctx context.Context, siteID string) (StoredClassifier, *classify.Model, error) {
 	stored, err := l.Store.NewerClassifier(ctx, siteID, 0)
 	if errors.Is(err, ErrNotFound) {
@@ -118,8 +119,8 @@ func (l *Learner) begin(ctx context.Context, siteID string) (StoredClassifier, *
 	return stored, model, nil
 }
 
-// examples makes of each submission's lessons one example: from what was learned before the first of them to
-// what the last says.
+// examples merges the lessons of each submission into one example: from the state learned before its first
+// lesson to that of its last.
 func examples(lessons []Lesson) []classify.Example {
 	var batch []classify.Example
 	at := map[string]int{}
@@ -138,7 +139,7 @@ func examples(lessons []Lesson) []classify.Example {
 	return batch
 }
 
-// label is what a status says of a text. A rejected one may be rude, or off topic: it is neither.
+// label returns the label for a status. Rejected texts are neither: they may be rude or off topic.
 func label(s Status) classify.Label {
 	switch s {
 	case StatusApproved:

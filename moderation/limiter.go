@@ -11,15 +11,15 @@ import (
 	"rejoinder/privacy"
 )
 
-// maxLimitedKeys bounds how many keys a limiter remembers; the least recently seen is forgotten first.
+// maxLimitedKeys is the maximum number of keys in a limiter; the least recently used is evicted.
 const maxLimitedKeys = 100_000
 
-// networkShare is the allowance of an IPv6 /48 as a multiple of an address's allowance. One customer may own
-// a whole /48, and so 65,536 subnets that each look like a subscriber.
+// networkShare is the allowance of an IPv6 /48 as a multiple of one address's. A single customer may own a
+// whole /48, with 65,536 subnets that each look like a subscriber.
 const networkShare = 16
 
-// RateLimiter is a token bucket per key, as a client's address or a site, in this process's memory.
-// It is the hard stop before any work is done; velocity facts are what rules judge by.
+// RateLimiter is an in-memory token bucket per key, such as a client address or a site. It is a hard limit
+// before any work is done; rules use the velocity facts.
 type RateLimiter struct {
 	perMinute int
 	now       func() time.Time
@@ -27,8 +27,8 @@ type RateLimiter struct {
 	buckets   *lru.Cache[string, *rate.Limiter]
 }
 
-// NewRateLimiter allows perMinute submissions a minute for each key, all of them at once if need be.
-// Zero or less sets no limit.
+// NewRateLimiter allows perMinute submissions per minute and key, with bursts of the same size. Zero or less
+// disables the limit.
 func NewRateLimiter(perMinute int, now func() time.Time) *RateLimiter {
 	buckets, err := lru.New[string, *rate.Limiter](maxLimitedKeys)
 	if err != nil {
@@ -46,8 +46,8 @@ func (l *RateLimiter) Allow(key []byte) (time.Duration, bool) {
 	return wait, wait == 0
 }
 
-// AllowAddress takes one from the allowance of a client's address (IPv6: its /64) and from that of the IPv6
-// /48 around it, or returns how long to wait. Clients whose address is unknown share one allowance.
+// AllowAddress takes one from the allowances of a client address (IPv6: its /64) and of its IPv6 /48, or
+// returns how long to wait. Clients with unknown addresses share one allowance.
 func (l *RateLimiter) AllowAddress(address netip.Addr) (time.Duration, bool) {
 	if l.perMinute <= 0 {
 		return 0, true
@@ -55,7 +55,7 @@ func (l *RateLimiter) AllowAddress(address netip.Addr) (time.Duration, bool) {
 	now := l.now()
 	giveBack := func() {}
 	if network := privacy.Network(address); network.IsValid() {
-		// Check this first, so that an exhausted network creates no bucket for each of its subnets.
+		// Check the network first, so that an exhausted one creates no buckets for its subnets.
 		taken, wait := l.take(network.String(), networkShare, now)
 		if wait > 0 {
 			return wait, false
@@ -69,8 +69,8 @@ func (l *RateLimiter) AllowAddress(address netip.Addr) (time.Duration, bool) {
 	return wait, wait == 0
 }
 
-// take takes one from a key's allowance, which is shares times the usual one. It takes nothing if there is a
-// wait.
+// take takes one from a key's allowance, which is shares times the usual one. It takes nothing if it returns
+// a wait.
 func (l *RateLimiter) take(key string, shares int, now time.Time) (*rate.Reservation, time.Duration) {
 	taken := l.bucket(key, shares).ReserveN(now, 1)
 	wait := taken.DelayFrom(now)

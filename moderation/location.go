@@ -5,18 +5,17 @@ import (
 	"fmt"
 )
 
-// CommentLocation is the site and the article of a comment. Title and URL of the article are empty unless
-// trusted.
+// CommentLocation is the site and article of a comment. The article's title and URL are empty unless trusted.
 type CommentLocation struct {
 	Site    Site
 	Article Article
 }
 
-// locationStore is the storage that locating comments needs.
+// locationStore is the storage for locating comments.
 type locationStore interface {
-	// Site returns ErrNotFound when there is none with that id.
+	// Site returns ErrNotFound for an unknown ID.
 	Site(ctx context.Context, id string) (Site, error)
-	// ArticleByID returns ErrNotFound.
+	// ArticleByID returns ErrNotFound for an unknown ID.
 	ArticleByID(ctx context.Context, id string) (Article, error)
 }
 
@@ -29,8 +28,8 @@ func locate(ctx context.Context, store locationStore, c Comment) (CommentLocatio
 	return CommentLocation{Site: site, Article: site.publicArticle(article)}, err
 }
 
-// Comment returns one approved comment and its location. ErrNotFound for any other, as for one that does not
-// exist.
+// Comment returns an approved comment and its location. ErrNotFound for unapproved and unknown comments
+// alike.
 func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, CommentLocation, error) {
 	c, site, err := publicComment(ctx, t.Store, id)
 	if err != nil {
@@ -43,8 +42,8 @@ func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, Commen
 	return site.publicView(c), place, nil
 }
 
-// Locate returns the location of a comment to the holder of its receipt. ErrReceipt for a wrong receipt as
-// for an unknown comment.
+// Locate returns the location of a comment to the holder of its receipt. ErrReceipt for a wrong receipt and
+// an unknown comment alike.
 func (o *AuthorService) Locate(ctx context.Context, id, receipt string) (CommentLocation, error) {
 	if !validReceipt(o.Keys, id, receipt) {
 		return CommentLocation{}, fmt.Errorf("place own comment: %w", ErrReceipt)

@@ -2,17 +2,16 @@ package moderation
 
 import "rejoinder/moderation/text"
 
-// nearDuplicateShare is the estimated Jaccard similarity from which two texts are near duplicates.
+// nearDuplicateShare is the minimum estimated Jaccard similarity of near duplicates.
 const nearDuplicateShare = 0.75
 
-// MinHash is the sketch of a text for finding near duplicates. The zero value stands for texts that are too
-// short.
+// MinHash is the sketch of a text for finding near duplicates. It is zero for short texts.
 type MinHash struct {
-	Bands  [4]int64 // texts that are nearly the same have one of these in common
-	Sketch []byte   // a text.Sketch; empty: there is none
+	Bands  [4]int64 // near duplicates share at least one
+	Sketch []byte   // a text.Sketch; empty if the text is too short
 }
 
-// NearDuplicate reports whether the text with that sketch is a near duplicate.
+// NearDuplicate reports whether the text with the given sketch is a near duplicate.
 func (l MinHash) NearDuplicate(sketch []byte) bool {
 	own, ok := text.SketchFrom(l.Sketch)
 	if !ok {

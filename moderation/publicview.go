@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// PublicComment is all that the public may know of a comment. A tombstone has neither name nor text, nor
-// anything else of its writer.
+// PublicComment is the public view of a comment. A tombstone contains nothing about its author: no name, no
+// text.
 type PublicComment struct {
 	ID         string
 	ParentID   string // empty for a root
-	ParentName string // who wrote what it replies to; empty for a root, and when that is not public
+	ParentName string // author of the parent; empty for a root or if the parent is not public
 	RootID     string
 	Depth      int
 	AuthorName string
 	AuthorURL  string
 	BodyHTML   string
-	Staff      bool   // a moderator wrote it as such
+	Staff      bool   // posted by a moderator as staff
 	Avatar     string // 8 hexadecimal digits (avatarSeed); empty for a tombstone
-	UpVotes    int    // 0 when the site takes no votes
+	UpVotes    int    // 0 if the site has votes disabled
 	DownVotes  int
 	CreatedAt  time.Time
-	EditedAt   time.Time // zero: never
-	// Tombstone stands for a comment that is not public (any more) but has approved replies.
+	EditedAt   time.Time // zero if never edited
+	// Tombstone marks a comment that is not public but has approved replies.
 	Tombstone bool
-	// Below counts the approved comments anywhere below this one.
+	// Below is the number of approved comments at any level below.
 	Below int
 }
 
-// PublicView returns what the public may know of c.
+// PublicView returns the public view of c.
 func PublicView(c Comment) PublicComment {
 	p := PublicComment{
 		ID: c.ID, ParentID: c.ParentID, RootID: c.RootID, Depth: c.Depth,
@@ -43,14 +43,14 @@ func PublicView(c Comment) PublicComment {
 	return p
 }
 
-// avatarSeed returns the seed of a comment's avatar. Comments share one only if the same commenter sent them
-// under the same name from the same remembered browser. Otherwise anyone could type a guessed email, compare
-// avatars, and learn whose it is, or which pseudonyms share an email. The seed cannot be computed from public
-// values: a commenter's id is random and never shown.
+// avatarSeed returns the seed of a comment's avatar. Comments share a seed only if the same commenter sent
+// them under the same name from the same remembered browser. Otherwise anyone could type a guessed email,
+// compare avatars, and learn who uses it or which pseudonyms share an email. The seed cannot be computed from
+// public values: a commenter's ID is random and never shown.
 func avatarSeed(c Comment) string {
 	source := "browser " + c.BrowserID
 	switch {
-	case c.Staff: // only the moderator can write as this commenter
+	case c.Staff: // only this moderator can post as this commenter
 		source = "staff"
 	case c.BrowserID == "":
 		source = "comment " + c.ID
@@ -59,7 +59,7 @@ func avatarSeed(c Comment) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// publicView is PublicView as the site's settings have it.
+// publicView is PublicView with the site's settings applied.
 func (s Site) publicView(c Comment) PublicComment {
 	p := PublicView(c)
 	if s.Settings.Votes == VotesOff {
@@ -72,11 +72,11 @@ func (s Site) publicView(c Comment) PublicComment {
 type ThreadNode struct {
 	PublicComment
 	Replies []*ThreadNode
-	// MoreReplies continues below a root whose replies did not fit; empty when all are here.
+	// MoreReplies is the cursor of further replies below a root; empty if all are included.
 	MoreReplies string
 }
 
-// tree hangs the first replies below their root.
+// tree nests the first replies below their root.
 func tree(site Site, b Branch, most int) *ThreadNode {
 	node := &ThreadNode{PublicComment: site.publicView(b.Root)}
 	switch replies := b.Replies; {
@@ -89,7 +89,7 @@ func tree(site Site, b Branch, most int) *ThreadNode {
 	return node
 }
 
-// nest hangs each reply below its parent and returns the ones whose parent is root or is not among them.
+// nest nests each reply below its parent and returns those whose parent is root or not among the replies.
 func nest(site Site, root *ThreadNode, replies []Comment) []*ThreadNode {
 	nodes := make(map[string]*ThreadNode, len(replies)+1)
 	for _, c := range replies {
@@ -114,7 +114,7 @@ func nest(site Site, root *ThreadNode, replies []Comment) []*ThreadNode {
 	return top
 }
 
-// inTree reports whether a comment is among the nodes or below them.
+// inTree reports whether a comment is in the tree of nodes.
 func inTree(nodes []*ThreadNode, id string) bool {
 	for _, n := range nodes {
 		if n.ID == id || inTree(n.Replies, id) {

@@ -2,12 +2,11 @@ package moderation
 
 import "strings"
 
-// quoteLength is how many words in a row make a quotation. Fewer occur by chance.
+// quoteLength is the minimum number of consecutive words in a quotation. Shorter matches occur by chance.
 const quoteLength = 4
 
-// ContainsQuote reports whether a note repeats something of what a commenter said or is called: the whole of
-// a short text or name, or four words in a row of a longer one. Case, line breaks and the spaces between
-// words do not matter.
+// ContainsQuote reports whether a note repeats a commenter's text or name: a short one as a whole, or four
+// consecutive words of a longer one. Case, line breaks and spaces between words are ignored.
 func ContainsQuote(note string, said ...string) bool {
 	note = flatten(note)
 	if note == "" {

@@ -12,15 +12,15 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// Reason is a kind of grounds on which a site's moderators decide, for statistics and for the writer.
+// Reason is a reason code of a site's decisions, with its texts for the author.
 type Reason struct {
 	Code string `json:"code"`
-	// Text says it to the writer, by language (BCP 47). It may be empty for a default code, which has words of
-	// its own.
+	// Text is the text for the author by language (BCP 47). It may be empty for default codes, which have
+	// built-in texts.
 	Text map[string]string `json:"text,omitempty"`
 }
 
-// The limits of reasons.
+// Limits of reasons.
 const (
 	MaxReasons              = 50
 	MaxReasonTextCharacters = 300
@@ -28,8 +28,8 @@ const (
 
 var reasonCodeForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`)
 
-// DefaultReasonCodes are the codes of a site that sets none of its own. They follow what European platforms
-// have to name in their statements of reasons.
+// DefaultReasonCodes returns the reason codes of sites without their own. They follow the grounds that
+// European platforms must state in their statements of reasons.
 func DefaultReasonCodes() []string {
 	return []string{
 		"offensive",
@@ -45,7 +45,7 @@ func DefaultReasonCodes() []string {
 	}
 }
 
-// ReasonList returns the site's reasons, in the order in which moderators choose among them.
+// ReasonList returns the site's reasons in the order shown to moderators.
 func (t SiteSettings) ReasonList() []Reason {
 	if len(t.Reasons) > 0 {
 		return t.Reasons
@@ -98,18 +98,18 @@ func checkReasonText(faults *Invalid, pointer string, texts map[string]string) {
 	}
 }
 
-// Statement is the statement of reasons that the writer of a refused comment gets.
+// Statement is the statement of reasons for the author of a rejected or deleted comment.
 type Statement struct {
-	Code      string            // a reason code; empty for none
-	Words     string            // a moderator's own words, or the public reason of a rule; empty for none
-	Texts     map[string]string // what the site says for the code, by language; empty for the default words
+	Code      string            // empty if none
+	Words     string            // the moderator's own words or the rule's public reason; empty if none
+	Texts     map[string]string // the site's texts for the code, by language; empty means the built-in texts
 	Locale    string            // of the site
-	Automated bool              // no person took part in the decision
+	Automated bool              // no moderator was involved in the decision
 	DecidedAt time.Time
 }
 
-// withStatement adds why the comment was refused, by its decisions in effect. There is none for spam, and so
-// none for a pending comment: its writer would tell the two apart.
+// withStatement adds the statement of reasons from the decisions in effect. Spam has none, and so neither
+// have pending comments: otherwise authors could tell the two apart.
 func (o *AuthorView) withStatement(ctx context.Context, store AuthorStore, site Site, log []Decision) error {
 	if len(log) == 0 {
 		return nil

@@ -9,14 +9,14 @@ import (
 	"rejoinder/privacy"
 )
 
-// ReportReason is what a reader complains about.
+// ReportReason is a reader's reason for a report.
 type ReportReason string
 
-// The reasons.
+// Reasons of reports.
 const (
 	ReportOffensive ReportReason = "offensive"
 	ReportSpam      ReportReason = "spam"
-	ReportPersonal  ReportReason = "personal" // it tells private things of somebody
+	ReportPersonal  ReportReason = "personal" // reveals private information about someone
 	ReportOffTopic  ReportReason = "off-topic"
 	ReportOther     ReportReason = "other"
 )
@@ -30,15 +30,15 @@ func (r ReportReason) Valid() bool {
 	return false
 }
 
-// The limits of reports.
+// Limits of reports.
 const (
 	MaxReportNoteCharacters = 500
-	// ReportsPerMinute is how many reports one address may send in a minute.
+	// ReportsPerMinute is the maximum number of reports per minute from one IP address.
 	ReportsPerMinute = 20
 	MaxHoldAfter     = 1_000
 )
 
-// ReportRequest is what a reader sends about a comment.
+// ReportRequest is a reader's report of a comment.
 type ReportRequest struct {
 	CommentID string
 	Reason    ReportReason
@@ -46,39 +46,40 @@ type ReportRequest struct {
 	Address   netip.Addr
 }
 
-// Report is a reader's complaint as it is kept. Who sent it is not part of it.
+// Report is a stored report. It does not identify the reader.
 type Report struct {
 	ID         string
 	CommentID  string
 	Reason     ReportReason
-	Note       string // empty once the comment was erased
+	Note       string // empty once the comment is erased
 	CreatedAt  time.Time
-	ResolvedAt time.Time // zero: it is open
-	DecisionID string    // the decision that resolved it; empty while it is open
+	ResolvedAt time.Time // zero while open
+	DecisionID string    // the decision that resolved it; empty while open
 }
 
-// NewReport is a report as storage takes it.
+// NewReport is a report for storage.
 type NewReport struct {
 	Report    Report
-	Reporters [][]byte // the reporter's indexes, the primary key's first
-	// HoldAfter is how many open reports take an approved comment out of the public until a person looks; 0:
-	// none do.
+	Reporters [][]byte // the reader's indexes, primary key's first
+	// HoldAfter is the number of open reports at which an approved comment is held for a moderator; 0
+	// disables it.
 	HoldAfter  int
-	DecisionID string // for the decision that holds it
+	DecisionID string // ID of the decision that holds the comment
 }
 
-// ReportStore is the storage that reports need.
+// ReportStore is the storage of Reports.
 type ReportStore interface {
-	// CommentText returns a comment with the text of its present revision. ErrNotFound.
+	// CommentText returns a comment with the text of its current revision, or ErrNotFound.
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
-	// Site returns ErrNotFound when there is none with that id.
+	// Site returns ErrNotFound for an unknown ID.
 	Site(ctx context.Context, id string) (Site, error)
-	// CreateReport stores the report, unless the same reader reported the comment before, counts it, and holds
-	// the comment when there are enough, all in one transaction. ErrNotFound when the comment is not approved.
+	// CreateReport stores and counts the report unless the reader reported the comment before, and holds the
+	// comment once there are HoldAfter open reports, in one transaction. ErrNotFound if the comment is not
+	// approved.
 	CreateReport(ctx context.Context, r NewReport) error
 }
 
-// Reports takes in readers' complaints.
+// Reports processes readers' reports.
 type Reports struct {
 	Store   ReportStore
 	Keys    *privacy.Keyring
@@ -87,10 +88,10 @@ type Reports struct {
 	NewID   func() string
 }
 
-// Report takes in one complaint. A second one by the same reader about the same comment changes nothing and
-// is no error. When the site's number of open reports is reached, the comment is held until a moderator
-// decides: a decision of the actor "readers". Errors: *Invalid, *RateLimitError, ErrReportsOff, ErrNotFound
-// for a comment that is not approved as for an unknown one.
+// Report stores a report. A repeated report by the same reader on the same comment has no effect and is not
+// an error. Once the site's limit of open reports is reached, the comment is held until a moderator decides;
+// the actor of that decision is "readers". Errors: *Invalid, *RateLimitError, ErrReportsOff, ErrNotFound for
+// unapproved and unknown comments alike.
 func (r *Reports) Report(ctx context.Context, c ReportRequest) error {
 	reporters, err := readerIndexes(r.Keys, r.Limiter, c.Address)
 	if err != nil {

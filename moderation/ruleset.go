@@ -14,19 +14,19 @@ type Ruleset struct {
 	SiteID    string
 	Version   int // 1, 2, 3 … per site
 	Source    string
-	Base      string // the document that Source extends, as it was when this was saved; empty for none
+	Base      string // the document that Source extends, as of saving; empty if none
 	Checksum  string // SHA-256 of Source, hexadecimal
 	Note      string
 	CreatedBy string // moderator; empty for the command line and the shipped default
 	CreatedAt time.Time
 	Active    bool
-	// Author and Activator are the names of who saved it and who made it the active one; empty for no moderator.
+	// Author and Activator are the names of the moderators who saved and activated it; empty if none did.
 	Author, Activator string
-	ActivatedAt       time.Time // zero unless it is active
-	Judging           []string  // the rules that are not off; known only while it is made active
+	ActivatedAt       time.Time // zero unless active
+	Judging           []string  // rules that are not off; set only during activation
 }
 
-// Document returns the source with the base that was stored with it, so that its meaning never changes.
+// Document returns the source with the base stored with it, so that its meaning never changes.
 func (r Ruleset) Document() rules.Document {
 	d := rules.Document{Source: []byte(r.Source)}
 	if r.Base != "" {
@@ -35,7 +35,7 @@ func (r Ruleset) Document() rules.Document {
 	return d
 }
 
-// EnabledRules returns the ids of the rules that are not off.
+// EnabledRules returns the IDs of the rules that are not off.
 func EnabledRules(compiled *rules.Ruleset) []string {
 	var ids []string
 	for _, r := range compiled.Rules() {
