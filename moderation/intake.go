@@ -254,7 +254,7 @@ func (in *Intake) comment(article Article, commenter Commenter, s Submission, pa
 	return c
 }
 
-// evidence is the input and outcome of judging a submission.
+// evidence is the input and verdict of judging a submission.
 type evidence struct {
 	facts         *rules.Facts
 	verdict       rules.Verdict

@@ -16,7 +16,7 @@ import (
 
 var slugForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// The limits of site settings.
+// Limits of site settings.
 const (
 	MaxSiteNameCharacters = 200
 	MaxOrigins            = 100
@@ -25,21 +25,21 @@ const (
 	MaxThreadDepth        = 200
 )
 
-// SitesStore is the storage that administration of sites and articles needs. Every write carries its audit
-// entry (nil from the command line) into the same transaction.
+// SitesStore is the storage of Sites. Every write stores its audit entry in the same transaction; it is nil
+// for the command line.
 type SitesStore interface {
-	// CreateSite inserts the site with its first ruleset, active. ErrExists when the slug is taken.
+	// CreateSite inserts the site with its first ruleset as the active one. ErrExists if the slug is taken.
 	CreateSite(ctx context.Context, s Site, r Ruleset, audit *AuditEntry) error
 	Sites(ctx context.Context) ([]Site, error)
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
-	// UpdateSite returns ErrVersion when the stored version is not s's.
+	// UpdateSite returns ErrVersion unless the stored version is s's.
 	UpdateSite(ctx context.Context, s Site, audit *AuditEntry) error
 	Article(ctx context.Context, siteID, key string) (Article, error)
 	Articles(ctx context.Context, q ArticleSelect) ([]Article, error) // newest first
-	// CreateArticle returns ErrExists when the key is registered.
+	// CreateArticle returns ErrExists if the key is registered.
 	CreateArticle(ctx context.Context, a Article, audit *AuditEntry) error
-	// UpdateArticle writes title, url, closing and publication time, and bumps the version. ErrVersion when the
-	// stored version is not a's.
+	// UpdateArticle writes title, URL, closing and publication time, and increments the version. ErrVersion
+	// unless the stored version is a's.
 	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
 	AliasStore
 }
@@ -51,17 +51,17 @@ type Sites struct {
 	NewID func() string
 }
 
-// NewSite is what adding a site takes.
+// NewSite is a request to add a site.
 type NewSite struct {
 	Slug     string
 	Name     string
-	Locale   string // empty: "en"
+	Locale   string // empty means "en"
 	Origins  []string
-	Settings *SiteSettings // nil: the defaults
+	Settings *SiteSettings // nil means the defaults
 }
 
-// Add makes a site that is judged by the shipped default ruleset. Errors: *Invalid, ErrExists, ErrForbidden
-// for a viewer who works on some sites only.
+// Add adds a site with the shipped default ruleset. Errors: *Invalid, ErrExists, ErrForbidden for a viewer
+// limited to some sites.
 func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	if len(v.SiteIDs) > 0 {
 		return Site{}, fmt.Errorf("add site: %w", ErrForbidden)
@@ -93,7 +93,7 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	return site, nil
 }
 
-// List returns the sites that the viewer works on, by slug.
+// List returns the viewer's sites, by slug.
 func (s *Sites) List(ctx context.Context, v Viewer) ([]Site, error) {
 	all, err := s.Store.Sites(ctx)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Sites) List(ctx context.Context, v Viewer) ([]Site, error) {
 	return visible, nil
 }
 
-// Find returns a site that the viewer works on, else ErrSiteUnknown.
+// Find returns one of the viewer's sites, else ErrSiteUnknown.
 func (s *Sites) Find(ctx context.Context, v Viewer, slug string) (Site, error) {
 	site, err := s.Store.SiteBySlug(ctx, slug)
 	if err != nil {
@@ -120,16 +120,17 @@ func (s *Sites) Find(ctx context.Context, v Viewer, slug string) (Site, error) {
 	return site, nil
 }
 
-// SiteChange is a partial change: nil leaves a thing as it is. A slug never changes: pages rely on it.
+// SiteChange is a partial change: nil fields are left unchanged. Slugs never change, since pages refer to
+// them.
 type SiteChange struct {
 	Name     *string
 	Locale   *string
 	Origins  *[]string
-	Settings func(SiteSettings) SiteSettings // makes new settings of those that are there
+	Settings func(SiteSettings) SiteSettings // returns the new settings
 }
 
-// Change changes a site. Changes that arrive at the same time are made one after the other.
-// Errors: *Invalid, ErrSiteUnknown.
+// Change changes a site. Concurrent changes are applied one after the other. Errors: *Invalid,
+// ErrSiteUnknown.
 func (s *Sites) Change(ctx context.Context, v Viewer, slug string, c SiteChange) (Site, error) {
 	for range changeTries {
 		site, err := s.change(ctx, v, slug, c)

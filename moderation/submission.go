@@ -12,7 +12,7 @@ import (
 	"rejoinder/weburl"
 )
 
-// Limits of what a reader may send. Characters are Unicode code points after normalisation.
+// Limits of submissions. Characters are Unicode code points after normalisation.
 const (
 	MaxNameCharacters  = 100
 	MaxBodyCharacters  = 10_000
@@ -21,17 +21,17 @@ const (
 	MaxTitleCharacters = 300   // of an article
 	MaxIdempotencyKey  = 255   // bytes
 
-	MaxPastedCharacters = 1_000_000_000 // some is pasted and taken away again
+	MaxPastedCharacters = 1_000_000_000 // may exceed the text, since pasted text can be deleted again
 )
 
-// ArticleRef names an article, and says enough to register it when it is new and the origin is allowed.
+// ArticleRef identifies an article, with the data to register it if it is new and the origin is allowed.
 type ArticleRef struct {
 	Key   string
 	URL   string
 	Title string
 }
 
-// Submission is what a reader sends, as it came: nothing in it is trusted.
+// Submission is a reader's submission as received, untrusted.
 type Submission struct {
 	SiteSlug    string
 	Article     ArticleRef
@@ -40,30 +40,29 @@ type Submission struct {
 	AuthorEmail string
 	AuthorURL   string
 	Body        string
-	// Remember asks for a commenter token: "save my name, email and website in this browser".
+	// Remember requests a commenter token: "save my name, email and website in this browser".
 	Remember bool
-	// CommenterToken is one handed out before; empty for none.
+	// CommenterToken was issued earlier; empty if none.
 	CommenterToken string
 	Form           FormEvidence
 	IdempotencyKey string
-	Origin         string     // the Origin header; empty when absent
-	Address        netip.Addr // the client's, as the trusted proxies tell it
+	Origin         string     // the Origin header; empty if absent
+	Address        netip.Addr // of the client, as reported by trusted proxies
 }
 
-// FormEvidence is what tells a person's form from a program's.
+// FormEvidence helps to tell people from programs.
 type FormEvidence struct {
 	Kind     FormKind
-	Token    string // the signed time at which the form was made; empty when unknown
-	Honeypot string // a field that people do not see
-	// Pasted is how many characters of the text were pasted and not typed, as the page claims; nil when it does
-	// not say.
+	Token    string // signed creation time of the form; empty if unknown
+	Honeypot string // a field hidden from people
+	// Pasted is the number of characters that were pasted, as the page reports it; nil if it does not.
 	Pasted *int
 }
 
-// FormKind is how a submission arrived.
+// FormKind is how a submission was sent.
 type FormKind string
 
-// The kinds.
+// Kinds of forms.
 const (
 	FormJSON FormKind = "json" // the JSON API
 	FormHTML FormKind = "form" // the plain HTML form
@@ -105,7 +104,7 @@ func (a *ArticleRef) prepare(faults *Invalid) {
 	a.Title = title
 }
 
-// ParseKey returns the canonical spelling of an article key (weburl.Key). *Invalid names the pointer.
+// ParseKey returns the canonical spelling of an article key (weburl.Key), or *Invalid for pointer.
 func ParseKey(pointer, raw string) (string, error) {
 	var faults Invalid
 	key := parseKey(&faults, pointer, raw)
@@ -125,7 +124,7 @@ func parseKey(faults *Invalid, pointer, raw string) string {
 	return key
 }
 
-// CleanName returns a writer's name as it is stored, and adds its faults.
+// CleanName returns an author's name in stored form and adds its faults.
 func CleanName(faults *Invalid, raw string) string {
 	name, err := text.CleanLine(raw)
 	switch {
@@ -141,7 +140,7 @@ func CleanName(faults *Invalid, raw string) string {
 	return name
 }
 
-// CleanEmail returns a writer's email without spaces around it, and adds its faults.
+// CleanEmail returns an author's email without surrounding spaces and adds its faults.
 func CleanEmail(faults *Invalid, raw string) string {
 	email := strings.TrimSpace(raw)
 	if email == "" {
@@ -154,7 +153,7 @@ func CleanEmail(faults *Invalid, raw string) string {
 	return email
 }
 
-// CleanURL returns a writer's website as it is stored, and adds its faults.
+// CleanURL returns an author's website in stored form and adds its faults.
 func CleanURL(faults *Invalid, pointer, raw string) string {
 	raw = strings.TrimSpace(raw)
 	if raw == "" {
@@ -167,7 +166,7 @@ func CleanURL(faults *Invalid, pointer, raw string) string {
 	return address
 }
 
-// CleanBody returns a comment's text as it is stored, and adds its faults.
+// CleanBody returns a comment's text in stored form and adds its faults.
 func CleanBody(faults *Invalid, raw string) string {
 	body, err := text.Clean(raw)
 	body = trimBlankLines(body)
@@ -183,8 +182,8 @@ func CleanBody(faults *Invalid, raw string) string {
 	return body
 }
 
-// cleanWords cleans what somebody writes for moderators, or moderators for others, and bounds it. A text that
-// shows nothing is empty, so that it is missing where one is required.
+// cleanWords cleans and limits a text written for or by moderators. A text without visible characters becomes
+// empty, so that it does not pass as a required one.
 func cleanWords(faults *Invalid, pointer, raw string, characters int) string {
 	words, err := text.Clean(raw)
 	words = strings.TrimSpace(words)
@@ -199,7 +198,7 @@ func cleanWords(faults *Invalid, pointer, raw string, characters int) string {
 	return words
 }
 
-// trimBlankLines removes blank lines around a text. It keeps the indentation of the first line.
+// trimBlankLines removes leading and trailing blank lines. It keeps the indentation of the first line.
 func trimBlankLines(s string) string {
 	s = strings.TrimRight(s, " \t\n")
 	for {
@@ -211,7 +210,7 @@ func trimBlankLines(s string) string {
 	}
 }
 
-// sentence returns what a text error says to people: the innermost error's words.
+// sentence returns the innermost error's message as a sentence.
 func sentence(err error) string {
 	for {
 		inner := errors.Unwrap(err)
@@ -222,7 +221,7 @@ func sentence(err error) string {
 	}
 }
 
-// ValidID reports whether s could be an id that this program made: 36 characters of a UUID.
+// ValidID reports whether s has the form of an ID made by this program: the 36 characters of a UUID.
 func ValidID(s string) bool {
 	if len(s) != 36 {
 		return false
@@ -242,7 +241,7 @@ func ValidID(s string) bool {
 	return true
 }
 
-// SubmissionRecord is a submission as it is kept: the text, the facts and the verdict at that moment.
+// SubmissionRecord is a stored submission: its text, and the facts and verdict at that time.
 type SubmissionRecord struct {
 	ID            string
 	SiteID        string
@@ -254,19 +253,19 @@ type SubmissionRecord struct {
 	AuthorURL     string
 	Body          string
 	Fingerprint   []byte
-	MinHash       MinHash // written once; not read back
+	MinHash       MinHash // write-only
 	Facts         []byte  // JSON of rules.Facts
 	Verdict       []byte  // JSON of rules.Verdict
 	RulesetID     string
-	AddressIndex  []byte // nil once past its retention
-	AddressPrefix string // empty once past its retention
+	AddressIndex  []byte // nil after its retention period
+	AddressPrefix string // empty after its retention period
 	CreatedAt     time.Time
 }
 
-// MaxReasonCharacters bounds reasons and notes.
+// MaxReasonCharacters is the maximum length of reasons and notes.
 const MaxReasonCharacters = 1_000
 
-// CleanReason returns a reason or note as it is stored, and adds its faults.
+// CleanReason returns a reason or note in stored form and adds its faults.
 func CleanReason(faults *Invalid, pointer, raw string) string {
 	return cleanWords(faults, pointer, raw, MaxReasonCharacters)
 }

@@ -8,26 +8,26 @@ import (
 	"rejoinder/privacy"
 )
 
-// ThreadSort is the order of a thread's roots. Replies are always in the order of writing.
+// ThreadSort is the order of a thread's roots. Replies are always in order of creation.
 type ThreadSort string
 
-// The orders of a thread.
+// Orders of a thread.
 const (
 	ThreadOldest ThreadSort = "oldest"
 	ThreadNewest ThreadSort = "newest"
-	ThreadBest   ThreadSort = "best" // by Rank; of the same rank, the newest first
+	ThreadBest   ThreadSort = "best" // by Rank, then newest first
 )
 
-// RepliesPerRoot bounds what one page shows below one root; the rest has a cursor of its own.
+// RepliesPerRoot is the maximum number of replies shown below a root; a separate cursor returns the others.
 const RepliesPerRoot = 20
 
-// The sizes of a page of a thread, in comments.
+// Page sizes of a thread, in comments.
 const (
 	DefaultThreadLimit = 50
 	MaxThreadLimit     = 100
 )
 
-// MaxCountKeys bounds how many articles one call may count.
+// MaxCountKeys is the maximum number of articles per request for counts.
 const MaxCountKeys = 100
 
 // ThreadQuery asks for one page of an article's thread.
@@ -36,15 +36,15 @@ type ThreadQuery struct {
 	ArticleKey string
 	Sort       ThreadSort
 	Limit      int    // comments, roots and replies together; 1 to MaxThreadLimit
-	Cursor     string // of a page before
-	RootID     string // only what is below this root
-	// Focus is a comment that the page is to hold: it then begins at the comment's root, or, when the comment is
-	// not among its root's first replies, at the comment itself, below that root. Without meaning beside Cursor
-	// or RootID. A comment that is not in the thread (any more) gives the first page.
+	Cursor     string // from an earlier page
+	RootID     string // only comments below this root
+	// Focus is a comment that the page must contain. The page starts at its root, or at the comment itself if
+	// it is not among its root's first replies. Focus is ignored with Cursor or RootID. If the comment is not
+	// in the thread, the first page is returned.
 	Focus string
 }
 
-// list is what cursors of this list carry.
+// list identifies cursors of this list.
 func (q ThreadQuery) list(articleID string) string {
 	if q.RootID != "" {
 		return branchList(q.RootID)
@@ -54,75 +54,75 @@ func (q ThreadQuery) list(articleID string) string {
 
 func branchList(rootID string) string { return "branch/" + rootID }
 
-// Thread is one page of what the public sees under an article.
+// Thread is one page of an article's public thread.
 type Thread struct {
 	Site       Site
-	Article    Article // zero ID when nobody has commented yet and it was not registered
+	Article    Article // zero ID if unregistered and without comments
 	Closed     bool
 	Count      int // approved comments in the whole thread
 	Roots      []*ThreadNode
-	RootID     string // the page shows only what is below this root, flat where parents are on other pages; empty: roots
-	Focus      string // the comment that was asked for and is on this page; empty: none
+	RootID     string // only comments below this root, flat if parents are on other pages; empty for roots
+	Focus      string // the requested comment if it is on this page, else empty
 	NextCursor string
-	FormToken  string // goes with the form, so that its age is known
+	FormToken  string // signed creation time of the form
 }
 
-// ThreadKey is the place of one comment in the order of writing, or of votes.
+// ThreadKey is a comment's position in the order of creation or of votes.
 type ThreadKey struct {
 	Rank      float64   `json:"r,omitempty"`
 	CreatedAt time.Time `json:"t"`
 	ID        string    `json:"i"`
 }
 
-// RootsSelect asks for visible roots of an article, from one on, with what is visible below them. Below each,
-// Replies comments are wanted, at most RepliesPerRoot. Roots are wanted as long as they and their replies,
-// counted by VisibleReplies, are no more than Budget, which is at most MaxThreadLimit.
+// RootsSelect selects visible roots of an article, starting with From, and visible comments below them:
+// Replies comments below each, at most RepliesPerRoot. It ends before the roots and their replies, counted by
+// VisibleReplies, exceed Budget, which is at most MaxThreadLimit.
 type RootsSelect struct {
 	ArticleID string
 	Sort      ThreadSort
-	From      *ThreadKey // nil: from the start
+	From      *ThreadKey // nil starts at the beginning
 	Budget    int
 	Replies   int
 }
 
-// BranchSelect asks for what is visible below a root, from one comment on, in the order of writing.
+// BranchSelect selects visible comments below a root, starting with From, in order of creation.
 type BranchSelect struct {
 	ArticleID string
 	RootID    string
-	From      *ThreadKey // nil: from the start
+	From      *ThreadKey // nil starts at the beginning
 	Limit     int
 }
 
-// Branch is a root with replies, in the order of writing.
+// Branch is a root with replies in order of creation.
 type Branch struct {
 	Root    Comment
 	Replies []Comment
 }
 
-// ThreadStore is the storage that reading threads needs. It returns comments of any status that have approved
-// ones below them; PublicView takes their text away.
+// ThreadStore is the storage of Threads. It returns comments of any status that have approved comments below
+// them; PublicView removes their text.
 type ThreadStore interface {
 	publicStore
 	locationStore
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
-	// Article returns ErrNotFound when the key is not registered.
+	// Article returns ErrNotFound if the key is not registered.
 	Article(ctx context.Context, siteID, key string) (Article, error)
-	// ThreadArticle finds a site and its article at once. ErrSiteUnknown; the article has no ID when the key is
-	// unknown.
+	// ThreadArticle returns a site and its article in one query. ErrSiteUnknown for an unknown site; the
+	// article of an unknown key has no ID.
 	ThreadArticle(ctx context.Context, slug, key string) (Site, Article, error)
-	// ThreadRoots returns the roots that were asked for, each with at least one reply more than wanted if there
-	// are more, and after them the next root, without its replies, if there is one.
+	// ThreadRoots returns the selected roots. Each has at least one reply more than requested if there are
+	// more. The next root follows, without its replies, if there is one.
 	ThreadRoots(ctx context.Context, sel RootsSelect) ([]Branch, error)
 	ThreadBranch(ctx context.Context, sel BranchSelect) ([]Comment, error)
-	// ThreadComment finds a visible comment of the article. ErrNotFound.
+	// ThreadComment returns a visible comment of the article, or ErrNotFound.
 	ThreadComment(ctx context.Context, articleID, id string) (Comment, error)
-	// AuthorNames returns the names under those of the comments that are approved.
+	// AuthorNames returns the author names of those comments that are approved, by ID.
 	AuthorNames(ctx context.Context, ids []string) (map[string]string, error)
-	// ArticleVersion returns ErrSiteUnknown, and ErrNotFound when the key is not known.
+	// ArticleVersion returns ErrSiteUnknown, or ErrNotFound for an unknown key.
 	ArticleVersion(ctx context.Context, slug, key string) (ArticleVersion, error)
-	// LatestComments returns approved comments of a site or of one article, the newest first.
+	// LatestComments returns approved comments of a site or an article, newest first.
 	LatestComments(ctx context.Context, sel LatestSelect) ([]LatestRow, error)
-	// Counts returns the approved comments of each key that is registered.
+	// Counts returns the number of approved comments for each registered key.
 	Counts(ctx context.Context, siteID string, keys []string) (map[string]int, error)
 }
 
@@ -133,8 +133,8 @@ type Threads struct {
 	Now   func() time.Time
 }
 
-// Thread returns one page. An article without comments is an empty thread. Errors: ErrSiteUnknown, ErrCursor,
-// *Invalid, ErrNotFound for what can't be a root.
+// Thread returns one page. An article without comments has an empty thread. Errors: ErrSiteUnknown,
+// ErrCursor, *Invalid, ErrNotFound if RootID cannot be a root.
 func (t *Threads) Thread(ctx context.Context, q ThreadQuery) (Thread, error) {
 	page, err := t.frame(ctx, q)
 	if err != nil || page.Article.ID == "" {
@@ -161,7 +161,7 @@ func (t *Threads) Thread(ctx context.Context, q ThreadQuery) (Thread, error) {
 	return page, nil
 }
 
-// frame finds site and article: all that a page without comments shows.
+// frame returns a page with site and article, without comments.
 func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 	key, err := ParseKey("/article", q.ArticleKey)
 	if err != nil {
@@ -182,8 +182,8 @@ func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 	return page, nil
 }
 
-// publicArticle returns the article without title and URL unless somebody vouches for them. If its key is a
-// URL of the site, that is its URL.
+// publicArticle removes title and URL from the article unless they are trusted. A key that is a URL of the
+// site becomes the URL.
 func (s Site) publicArticle(a Article) Article {
 	if a.TitleTrusted() {
 		return a
@@ -195,11 +195,11 @@ func (s Site) publicArticle(a Article) Article {
 	return a
 }
 
-// HasThread reports whether the article has a thread: it is registered, or its key is a URL of the site,
-// which needs no registration.
+// HasThread reports whether the article has a thread: it is registered, or its key is a URL of the site and
+// needs no registration.
 func (s Site) HasThread(a Article) bool { return a.ID != "" || s.Covers(a.Key) }
 
-// roots fills the page with whole branches, as many as fit. A branch that alone is too much is cut.
+// roots fills the page with as many whole branches as fit. A single branch that is too large is cut.
 func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
 	replies := min(RepliesPerRoot, q.Limit-1)
 	branches, err := t.Store.ThreadRoots(ctx, RootsSelect{
@@ -210,7 +210,7 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 	}
 	used := 0
 	for _, b := range branches {
-		// Tombstones are not in VisibleReplies, so there may be more below than it says.
+		// VisibleReplies excludes tombstones, so the branch may have more replies.
 		used += 1 + min(replies, max(b.Root.VisibleReplies, len(b.Replies)))
 		if used > q.Limit {
 			page.NextCursor = EncodeCursor(q.list(page.Article.ID), keyOf(b.Root, q.Sort))
@@ -221,8 +221,7 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 	return nil
 }
 
-// branch pages through what is below one root. Its nodes come flat where their parents were on an earlier
-// page.
+// branch pages through the comments below a root. Nodes whose parents were on an earlier page are flat.
 func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
 	if !ValidID(q.RootID) {
 		return ErrNotFound
@@ -248,7 +247,7 @@ func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from 
 	return nil
 }
 
-// parentNames finds the names under comments that others reply to and that are not among them.
+// parentNames returns the author names of those parents that are not among the replies.
 func (t *Threads) parentNames(ctx context.Context, replies []Comment) (map[string]string, error) {
 	here := make(map[string]bool, len(replies))
 	for _, c := range replies {
@@ -267,7 +266,7 @@ func (t *Threads) parentNames(ctx context.Context, replies []Comment) (map[strin
 	return t.Store.AuthorNames(ctx, ids)
 }
 
-// focused fills the page that holds a comment.
+// focused fills the page that contains the focused comment.
 func (t *Threads) focused(ctx context.Context, page *Thread, q ThreadQuery) error {
 	focus, err := t.visible(ctx, page.Article.ID, q.Focus)
 	root := focus
@@ -299,7 +298,7 @@ func (t *Threads) visible(ctx context.Context, articleID, id string) (Comment, e
 	return t.Store.ThreadComment(ctx, articleID, id)
 }
 
-// keyOf is the comment's place in that order.
+// keyOf returns the comment's key in the given order.
 func keyOf(c Comment, sort ThreadSort) ThreadKey {
 	key := ThreadKey{CreatedAt: c.CreatedAt, ID: c.ID}
 	if sort == ThreadBest {
@@ -308,8 +307,8 @@ func keyOf(c Comment, sort ThreadSort) ThreadKey {
 	return key
 }
 
-// Counts returns the number of approved comments for each key as requested; unknown keys count 0.
-// Errors: ErrSiteUnknown, *Invalid.
+// Counts returns the number of approved comments by key as requested; unknown keys count 0. Errors:
+// ErrSiteUnknown, *Invalid.
 func (t *Threads) Counts(ctx context.Context, siteSlug string, keys []string) (map[string]int, error) {
 	var faults Invalid
 	if len(keys) == 0 || len(keys) > MaxCountKeys {

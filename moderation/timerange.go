@@ -2,13 +2,14 @@ package moderation
 
 import "time"
 
-// The ends of time for a filter that names none.
+// The minimum and maximum time, for filters without bounds.
 var (
 	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	latest   = time.Date(9998, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// NormalizeTimeRange fills in the ends of time, and refuses a time that ends before it begins.
+// NormalizeTimeRange replaces missing bounds by the minimum and maximum time. It rejects a range that ends
+// before it begins.
 func NormalizeTimeRange(from, to time.Time) (time.Time, time.Time, error) {
 	if from.IsZero() {
 		from = earliest

@@ -8,7 +8,7 @@ import (
 	"rejoinder/privacy"
 )
 
-// The purposes keep one kind of token from passing as another.
+// Purposes keep one kind of token from passing as another.
 const (
 	purposeReceipt     = "receipt"
 	purposeBrowser     = "browser"
@@ -16,8 +16,8 @@ const (
 	purposeIdempotency = "idempotency"
 )
 
-// Receipt returns the secret by which the writer of a comment sees, edits and withdraws it. It is derived
-// from the comment's id and the keys, so a repeated request gets the same one and none is stored.
+// Receipt returns the secret that lets the author of a comment view, edit and withdraw it. It is derived from
+// the comment's ID and the keys: repeated requests return the same receipt, and none is stored.
 func Receipt(keys *privacy.Keyring, commentID string) string {
 	return keys.Token(purposeReceipt, commentID)
 }
@@ -26,13 +26,13 @@ func validReceipt(keys *privacy.Keyring, commentID, receipt string) bool {
 	return keys.VerifyToken(purposeReceipt, commentID, receipt)
 }
 
-// commenterToken proves that the same browser comes back under the same email. Binding it to both is what
-// keeps a stranger who types a trusted commenter's email from earning that trust.
+// commenterToken proves that the same browser returns with the same email. It is bound to both, so that
+// typing a trusted commenter's email does not confer trust.
 func commenterToken(keys *privacy.Keyring, browserID, commenterID string) string {
 	return browserID + "." + keys.Token(purposeBrowser, browserID+"/"+commenterID)
 }
 
-// recogniseBrowser returns the browser's id when token was handed out to it for that commenter, else "".
+// recogniseBrowser returns the browser's ID if token was issued to it for that commenter, else empty.
 func recogniseBrowser(keys *privacy.Keyring, token, commenterID string) string {
 	browserID, tag, ok := strings.Cut(token, ".")
 	if !ok || !ValidID(browserID) || commenterID == "" {
@@ -44,13 +44,13 @@ func recogniseBrowser(keys *privacy.Keyring, token, commenterID string) string {
 	return browserID
 }
 
-// FormToken returns the signed moment at which a form for the site was made.
+// FormToken returns the signed creation time of a form for the site.
 func FormToken(keys *privacy.Keyring, siteID string, made time.Time) string {
 	stamp := strconv.FormatInt(made.UnixMilli(), 36)
 	return stamp + "." + keys.Token(purposeForm, siteID+"/"+stamp)
 }
 
-// formMade returns when the form with that token was made; false for a token that is not ours.
+// formMade returns when the form with that token was created; false for a token that we did not issue.
 func formMade(keys *privacy.Keyring, siteID, token string) (time.Time, bool) {
 	stamp, tag, ok := strings.Cut(token, ".")
 	if !ok || !keys.VerifyToken(purposeForm, siteID+"/"+stamp, tag) {

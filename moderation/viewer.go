@@ -5,23 +5,24 @@ import (
 	"slices"
 )
 
-// Viewer is the moderator on whose behalf something is done.
+// Viewer is the moderator on whose behalf a use case runs.
 type Viewer struct {
 	ModeratorID string
 	SiteIDs     []string // empty: every site
 }
 
-// MaySee reports whether the viewer works on that site.
+// MaySee reports whether the viewer has access to the site.
 func (v Viewer) MaySee(siteID string) bool {
 	return len(v.SiteIDs) == 0 || slices.Contains(v.SiteIDs, siteID)
 }
 
-// siteFinder is the storage that finding a site needs.
+// siteFinder is the storage for finding a site.
 type siteFinder interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 }
 
-// VisibleSite finds a site of the viewer. ErrSiteUnknown; ErrNotFound for one that the viewer may not see.
+// VisibleSite returns a site of the viewer. ErrSiteUnknown if it does not exist; ErrNotFound if the viewer
+// has no access.
 func VisibleSite(ctx context.Context, store siteFinder, v Viewer, slug string) (Site, error) {
 	site, err := store.SiteBySlug(ctx, slug)
 	if err == nil && !v.MaySee(site.ID) {

@@ -15,26 +15,26 @@ import (
 // VoteSetting says how readers of a site may vote on comments.
 type VoteSetting string
 
-// The settings.
+// Vote settings.
 const (
 	VotesOff    VoteSetting = "off"
-	VotesUp     VoteSetting = "up"      // only for a comment
-	VotesUpDown VoteSetting = "up_down" // for or against
+	VotesUp     VoteSetting = "up"      // upvotes only
+	VotesUpDown VoteSetting = "up_down" // upvotes and downvotes
 )
 
 // Valid reports whether v is one of the three settings.
 func (v VoteSetting) Valid() bool { return v == VotesOff || v == VotesUp || v == VotesUpDown }
 
-// VotesPerMinute is how many votes one address may give in a minute: as fast as a person reads and clicks,
-// and several people behind one address.
+// VotesPerMinute is the maximum number of votes per minute from one IP address: as fast as a person reads and
+// clicks, with several people behind one address.
 const VotesPerMinute = 120
 
 // normal95 is the quantile of the normal distribution that leaves 2.5 % on each side.
 const normal95 = 1.959963984540054
 
-// Rank orders comments by votes: the lower bound of the 95 % interval in which the true share of votes for a
-// comment lies (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927).
-// Few votes so count for less than many. Without a vote it is 0, and it never exceeds 1.
+// Rank orders comments by votes. It is the lower bound of the 95 % confidence interval for the true share of
+// upvotes (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927), so
+// few votes count less than many. It is 0 without votes and never exceeds 1.
 func Rank(up, down int) float64 {
 	n := float64(up + down)
 	if n == 0 {
@@ -45,58 +45,56 @@ func Rank(up, down int) float64 {
 	return max(0, (share+z2/(2*n)-spread)/(1+z2/n))
 }
 
-// Vote is what a reader sends.
+// Vote is a reader's vote on a comment.
 type Vote struct {
 	CommentID string
-	Value     int // 1 for the comment, -1 against it, 0 takes the vote back
-	// Receipt and CommenterToken are shown by a browser that has them. One of the comment's own refuses the
-	// vote; any other says nothing.
+	Value     int // 1 up, -1 down, 0 removes the vote
+	// Receipt and CommenterToken are sent by browsers that have them. If one belongs to the comment, the vote
+	// is rejected; others are ignored.
 	Receipt        string
 	CommenterToken string
 	Address        netip.Addr
 }
 
-// VoteCounts is where the votes on a comment stand, for the reader who asked.
+// VoteCounts is the vote counts of a comment and the reader's own vote.
 type VoteCounts struct {
 	Up    int
 	Down  int
 	Value int // the reader's own vote
-	// Before is the vote from the same address that this one replaced; 0 for none. It may be another
-	// reader's.
+	// Before is the vote that this one replaced, from the same IP address and so perhaps from another reader;
+	// 0 if none.
 	Before int
 }
 
-// CastVote is a vote as storage takes it.
+// CastVote is a vote for storage.
 type CastVote struct {
 	CommentID string
-	Voters    [][]byte // the voter's indexes, the primary key's first
+	Voters    [][]byte // the voter's indexes, primary key's first
 	Value     int
 	At        time.Time
 }
 
-// VoteStore is the storage that votes need.
+// VoteStore is the storage of Votes.
 type VoteStore interface {
-	// CommentText returns a comment with the text of its present revision. ErrNotFound.
+	// CommentText returns a comment with the text of its current revision, or ErrNotFound.
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
-	// Site returns ErrNotFound when there is none with that id.
+	// Site returns ErrNotFound for an unknown ID.
 	Site(ctx context.Context, id string) (Site, error)
-	// CastVote replaces the voter's vote, and counts it on the comment in the same transaction. It locks that
-	// comment and nothing else. ErrNotFound when the comment is not approved.
+	// CastVote replaces the voter's vote and updates the comment's counts in the same transaction. It locks
+	// only that comment. ErrNotFound if the comment is not approved.
 	CastVote(ctx context.Context, v CastVote) (VoteCounts, error)
-	// PublishVotes makes the present numbers of votes those that the public sees: it bumps the articles'
-	// versions.
+	// PublishVotes publishes the current vote counts: it increments the articles' versions.
 	PublishVotes(ctx context.Context, articleIDs []string) error
 }
 
-// publishInterval is how often articles on which readers vote are told to have changed.
+// publishInterval is how often new vote counts are published.
 const publishInterval = time.Second
 
 // Votes lets readers vote on approved comments.
 //
-// The numbers are right in the database when a vote is acknowledged. Pages that are kept in memory learn of
-// them once a second: a vote bumps no article's version, since then all voters of a busy article would wait
-// for one row, one after the other, and every vote would make a page be rendered. Run does it for all of
-// them.
+// The database has the new counts when a vote is acknowledged. Cached pages get them once a second: Run
+// increments the versions of all articles with new votes. If each vote did so, all voters of a busy article
+// would queue for one row, and every vote would render a page again.
 type Votes struct {
 	Store   VoteStore
 	Keys    *privacy.Keyring
@@ -105,11 +103,11 @@ type Votes struct {
 	Log     *slog.Logger
 
 	mu      sync.Mutex
-	changed map[string]bool // articles with votes that pages do not show yet
+	changed map[string]bool // articles whose new vote counts are unpublished
 }
 
-// Vote takes in one vote; another one of the same reader replaces it. Errors: *Invalid, *RateLimitError,
-// ErrVotesOff, ErrOwnComment, ErrNotFound for a comment that is not approved as for an unknown one.
+// Vote stores a vote, replacing an earlier one by the same reader. Errors: *Invalid, *RateLimitError,
+// ErrVotesOff, ErrOwnComment, ErrNotFound for unapproved and unknown comments alike.
 func (v *Votes) Vote(ctx context.Context, vote Vote) (VoteCounts, error) {
 	voters, err := readerIndexes(v.Keys, v.Limiter, vote.Address)
 	if err != nil {
@@ -149,7 +147,7 @@ func invalidVote(detail string) error {
 	return faults.Err()
 }
 
-// own reports whether the reader has shown to have written the comment.
+// own reports whether the reader has proved to be the comment's author.
 func (v *Votes) own(c Comment, vote Vote) bool {
 	if vote.Receipt != "" && validReceipt(v.Keys, c.ID, vote.Receipt) {
 		return true
@@ -157,7 +155,7 @@ func (v *Votes) own(c Comment, vote Vote) bool {
 	return c.BrowserID != "" && recogniseBrowser(v.Keys, vote.CommenterToken, c.CommenterID) == c.BrowserID
 }
 
-// Run publishes new vote counts once a second, until ctx ends, and then once more. Failures are logged and
+// Run publishes new vote counts once a second until ctx ends, and then once more. Failures are logged and
 // retried.
 func (v *Votes) Run(ctx context.Context) {
 	failed := func(err error) { v.Log.ErrorContext(ctx, "new votes could not be shown", "err", err) }
@@ -167,7 +165,7 @@ func (v *Votes) Run(ctx context.Context) {
 	}
 }
 
-// Publish tells of all articles that were voted on since the last time that their public thread has changed.
+// Publish publishes the vote counts of all articles voted on since the last call.
 func (v *Votes) Publish(ctx context.Context) error {
 	v.mu.Lock()
 	changed := v.changed
@@ -195,14 +193,14 @@ func (v *Votes) Publish(ctx context.Context) error {
 	return fmt.Errorf("show votes: %w", err)
 }
 
-// publicStore finds a comment and its site.
+// publicStore is the storage for finding a comment and its site.
 type publicStore interface {
 	CommentText(ctx context.Context, id string) (Comment, SubmissionRecord, error)
 	Site(ctx context.Context, id string) (Site, error)
 }
 
-// publicComment finds an approved comment with its site. Any other is ErrNotFound, like one that does not
-// exist.
+// publicComment returns an approved comment with its site. ErrNotFound for unapproved and unknown comments
+// alike.
 func publicComment(ctx context.Context, store publicStore, id string) (Comment, Site, error) {
 	if !ValidID(id) {
 		return Comment{}, Site{}, ErrNotFound
@@ -218,8 +216,8 @@ func publicComment(ctx context.Context, store publicStore, id string) (Comment, 
 	return c, site, err
 }
 
-// readerIndexes takes one from the address's allowance and returns what the reader is known by. Readers
-// without an address are one reader. *RateLimitError.
+// readerIndexes takes one from the address's allowance and returns the reader's indexes. Readers without an
+// address count as one. Errors: *RateLimitError.
 func readerIndexes(keys *privacy.Keyring, limiter AddressLimiter, address netip.Addr) ([][]byte, error) {
 	if wait, ok := limiter.AllowAddress(address); !ok {
 		return nil, &RateLimitError{RetryAfter: wait}
