@@ -12,17 +12,17 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// Period is how far back a dashboard looks.
+// Period is the time span of a dashboard.
 type Period string
 
-// The periods of a dashboard.
+// Periods of a dashboard.
 const (
 	PeriodDay   Period = "24h"
 	PeriodWeek  Period = "7d"
 	PeriodMonth Period = "30d"
 )
 
-// reach returns how long a period is, and in which steps it is shown.
+// reach returns the length of a period and of its steps.
 func (p Period) reach() (length, step time.Duration) {
 	const day = 24 * time.Hour
 	switch p {
@@ -34,49 +34,49 @@ func (p Period) reach() (length, step time.Duration) {
 	return day, time.Hour
 }
 
-// MaxAgeBand bounds how many comments of one age are counted.
+// MaxAgeBand is the maximum count of an age band.
 const MaxAgeBand = 10_000
 
-// ageBands are how long pending comments wait at least, the shortest first; each ends where the next begins.
+// ageBands are the lower bounds of the waiting times of pending comments, ascending. Each band ends where the
+// next begins.
 var ageBands = []time.Duration{0, time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour}
 
-// Dashboard is how moderation went lately, and what waits now.
+// Dashboard is the recent moderation activity and the comments waiting now.
 type Dashboard struct {
-	Steps      []DashboardStep // the oldest first; the last one goes on
+	Steps      []DashboardStep // oldest first; the last one is incomplete
 	Step       time.Duration
 	Until      time.Time
-	Arrived    int // comments that came
-	Automated  int // of those, how many the ruleset decided on by itself, and did not hold
-	People     int // decisions of moderators
+	Arrived    int // new comments
+	Automated  int // of those, decided by the ruleset without a hold
+	People     int // moderators' decisions
 	Moderators []ModeratorStats
 	Queue      queue.Counts
-	Ages       []AgeBand // of pending comments, the youngest first
+	Ages       []AgeBand // of pending comments, youngest first
 }
 
-// DashboardStep is what happened in one step of time.
+// DashboardStep is the activity in one step of time.
 type DashboardStep struct {
-	At        time.Time // its first moment, UTC
+	At        time.Time // start, UTC
 	Arrived   int
 	Automated int
 	People    int
 }
 
-// ModeratorStats is how much one moderator decided.
+// ModeratorStats is the number of decisions of one moderator.
 type ModeratorStats struct {
 	ID        string
-	Name      string // empty when the moderator is not known any more
+	Name      string // empty if the moderator no longer exists
 	Decisions int
 }
 
-// AgeBand is how many comments have waited for so long.
+// AgeBand is the number of comments in a range of waiting times.
 type AgeBand struct {
 	From, To time.Duration // To is 0 for the last band
 	N        int
-	More     bool // there are more than N: nobody counts beyond MaxAgeBand
+	More     bool // the count stopped at MaxAgeBand
 }
 
-// AutomationRate is the share of the comments that came which the ruleset decided on by itself; false when
-// none came.
+// AutomationRate is the share of new comments that the ruleset decided by itself; false if there were none.
 func (d Dashboard) AutomationRate() (float64, bool) {
 	if d.Arrived == 0 {
 		return 0, false
@@ -84,9 +84,8 @@ func (d Dashboard) AutomationRate() (float64, bool) {
 	return float64(d.Automated) / float64(d.Arrived), true
 }
 
-// Dashboard shows a site, or all sites of the viewer when the slug is empty, in steps of full hours.
-// Decisions that were undone do not count. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
-// not see.
+// Dashboard returns the dashboard of a site, or of all the viewer's sites if the slug is empty, in steps of
+// full hours. Undone decisions do not count. Errors: ErrSiteUnknown, ErrNotFound for a site without access.
 func (f *Stats) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug string, p Period) (Dashboard, error) {
 	sites, err := f.sites(ctx, v, siteSlug)
 	if err != nil {
@@ -122,7 +121,7 @@ func (f *Stats) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug str
 	return board, nil
 }
 
-// count adds decisions to the whole and to their step.
+// count adds decisions to the totals and to their step.
 func (d *Dashboard) count(c DecisionCount, step *DashboardStep) {
 	if c.Arrival {
 		d.Arrived += c.N
@@ -138,7 +137,7 @@ func (d *Dashboard) count(c DecisionCount, step *DashboardStep) {
 	}
 }
 
-// moderators lists who decided how much, the most first.
+// moderators lists the moderators by number of decisions, descending.
 func (f *Stats) moderators(ctx context.Context, decisions map[string]int) ([]ModeratorStats, error) {
 	ids := slices.Sorted(maps.Keys(decisions))
 	names, err := f.Store.ModeratorNames(ctx, ids)
@@ -153,7 +152,7 @@ func (f *Stats) moderators(ctx context.Context, decisions map[string]int) ([]Mod
 	return list, nil
 }
 
-// ages counts what waits by how long it has waited.
+// ages counts pending comments by waiting time.
 func (f *Stats) ages(ctx context.Context, sites []string, now time.Time) ([]AgeBand, error) {
 	bands := make([]AgeBand, len(ageBands))
 	for i, from := range ageBands {
@@ -179,7 +178,7 @@ func (f *Stats) ages(ctx context.Context, sites []string, now time.Time) ([]AgeB
 	return bands, nil
 }
 
-// sites returns the ids of the sites that a viewer asks for: one by its slug, or all of theirs.
+// sites returns the IDs of the requested sites: one by its slug, or all the viewer's.
 func (f *Stats) sites(ctx context.Context, v moderation.Viewer, slug string) ([]string, error) {
 	if slug != "" {
 		site, err := moderation.VisibleSite(ctx, f.Store, v, slug)

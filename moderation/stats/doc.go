@@ -1,10 +1,9 @@
 // Package stats computes the statistics of moderation: hourly rollups, the dashboard and the transparency
 // report.
 //
-// What lives here: Stats, which reads them, the worker that maintains the rollups, and the storage
-// interfaces.
+// It contains Stats, which computes the statistics, RollupWorker, which maintains the rollups, and their
+// storage interfaces. It contains no decisions (package moderation), no rule health (package rulebook), no SQL and no
+// HTTP.
 //
-// What must not: decisions (package moderation), the health of single rules (package rulebook), SQL and HTTP.
-//
-// Start reading in dashboard.go, then rollup.go and stats.go.
+// Start with dashboard.go, then read rollup.go and stats.go.
 package stats

@@ -11,41 +11,39 @@ import (
 	"rejoinder/moderation"
 )
 
-// How decisions are added up.
+// Settings of rollups.
 const (
 	rollupInterval = 5 * time.Minute
-	// rollupLag is how far behind an hour is added up: long after the last undo of its decisions, and their
-	// undos, are in.
+	// rollupLag is how long after its end an hour is rolled up. By then all undos of its decisions are
+	// stored.
 	rollupLag   = time.Hour
-	rollupHours = 24 // hours with decisions in one transaction
+	rollupHours = 24 // hours with decisions per transaction
 )
 
-// DecisionCount says how many decisions of one kind stand: what was undone, and the undo itself, do not
-// count.
+// DecisionCount is the number of decisions of one kind. Undone decisions and their undos do not count.
 type DecisionCount struct {
-	Hour        time.Time // the first moment of it, UTC; zero where hours are added up
+	Hour        time.Time // start, UTC; zero for a sum over several hours
 	Actor       moderation.Actor
 	ModeratorID string // empty unless Actor is ActorModerator
-	Arrival     bool   // the first decision on a comment: one comment came
+	Arrival     bool   // first decision on a comment, so one comment arrived
 	To          moderation.Status
-	ReasonCode  string // empty for none
+	ReasonCode  string // empty if none
 	N           int
 }
 
-// DecisionRollup is what was decided in some time. Moderators' own answers, which nobody judges, are left
-// out.
+// DecisionRollup is the decisions of a time span, without moderators' own replies, which nobody judges.
 type DecisionRollup struct {
 	Counts []DecisionCount
 	Waits  Waits
 }
 
-// Waits says how many comments waited how long until a moderator decided, by WaitBucket.
+// Waits counts comments by their wait for a moderator's decision, keyed by WaitBucket.
 type Waits map[int]int
 
-// waitSteps is how many buckets of waiting there are to each doubling: they are 9 % wide.
+// waitSteps is the number of buckets per doubling of the wait; each is 9 % wide.
 const waitSteps = 8
 
-// WaitBucket returns the bucket of waits that are about as long.
+// WaitBucket returns the bucket of a wait.
 func WaitBucket(wait time.Duration) int {
 	if wait < time.Second {
 		return 0
@@ -76,36 +74,35 @@ func (w Waits) add(other Waits) {
 	}
 }
 
-// HourRollup is what was decided in one hour.
+// HourRollup is the decisions of one hour.
 type HourRollup struct {
 	Hour time.Time
 	DecisionRollup
 }
 
-// RollupStep is one step of adding up a site's decisions.
+// RollupStep is one step of rolling up a site's decisions.
 type RollupStep struct {
 	SiteID   string
-	From, To time.Time // From is the present progress; both are full hours
+	From, To time.Time // full hours; From is the current progress
 	Hours    []HourRollup
 }
 
-// LogStore is the storage that reads the log of decisions hour by hour.
+// LogStore is the storage that reads the log of decisions by hour.
 type LogStore interface {
-	// RollupProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
-	// missing.
+	// RollupProgress returns the end of the rolled-up time by site. Sites without rollups are absent.
 	RollupProgress(ctx context.Context) (map[string]time.Time, error)
-	// NextDecisionAt returns when the first decision of a site in a time was taken; zero for none.
+	// NextDecisionAt returns the time of a site's first decision in a time range; zero if none.
 	NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error)
-	// CountDecisions adds up the log of a site in a time of at most one hour.
+	// CountDecisions counts a site's decisions in a time range of at most one hour.
 	CountDecisions(ctx context.Context, siteID string, from, to time.Time) (DecisionRollup, error)
 }
 
-// RollupStore is the storage that adding up needs.
+// RollupStore is the storage of RollupWorker.
 type RollupStore interface {
 	LogStore
 	Sites(ctx context.Context) ([]moderation.Site, error)
-	// AddRollups keeps what was added up and moves the progress on, in one transaction. ErrVersion when the
-	// progress is not step.From: another node did the same.
+	// AddRollups stores the rollups and advances the progress in one transaction. ErrVersion unless the
+	// progress is step.From: another node did the same step.
 	AddRollups(ctx context.Context, step RollupStep) error
 }
 
@@ -117,7 +114,7 @@ type RollupWorker struct {
 	Log   *slog.Logger
 }
 
-// Run catches up at once and then every few minutes, until ctx ends. Failures are logged and retried.
+// Run catches up immediately and then every few minutes until ctx ends. Failures are logged and retried.
 func (w *RollupWorker) Run(ctx context.Context) {
 	moderation.Every(ctx, rollupInterval, w.CatchUp, func(err error) { w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err) })
 }
@@ -135,7 +132,7 @@ func (w *RollupWorker) CatchUp(ctx context.Context) error {
 	until := hourOf(w.Now().Add(-rollupLag))
 	var errs []error
 	for _, site := range sites {
-		// Another node that was faster goes on with the rest.
+		// On ErrVersion another node was faster and does the rest.
 		if err := w.site(ctx, site.ID, progress[site.ID], until); err != nil && !errors.Is(err, moderation.ErrVersion) {
 			errs = append(errs, fmt.Errorf("add up decisions of site %s: %w", site.Slug, err))
 		}
@@ -165,8 +162,8 @@ func (w *RollupWorker) site(ctx context.Context, siteID string, from, until time
 	return nil
 }
 
-// nextHour reads the log of the first hour in a time that has a decision, from that one on; its Hour is zero
-// when there is none.
+// nextHour counts the decisions of the first hour in a time range that has any, starting at the first one.
+// Its Hour is zero if there is none.
 func nextHour(ctx context.Context, store LogStore, siteID string, from, to time.Time) (HourRollup, error) {
 	first, err := store.NextDecisionAt(ctx, siteID, from, to)
 	if err != nil || first.IsZero() {

@@ -8,37 +8,36 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// RollupQuery asks for what was added up.
+// RollupQuery asks for rollups.
 type RollupQuery struct {
 	SiteIDs  []string
 	From, To time.Time // full hours
-	ByHour   bool      // apart for each hour, without waits; else all hours together
+	ByHour   bool      // one count per hour, without waits; else summed over all hours
 }
 
-// Store is the storage that figures need.
+// Store is the storage of Stats.
 type Store interface {
 	LogStore
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	Sites(ctx context.Context) ([]moderation.Site, error)
-	// Rollups returns what was added up.
+	// Rollups returns the stored rollups.
 	Rollups(ctx context.Context, q RollupQuery) (DecisionRollup, error)
-	// AppealOutcomes counts the appeals of a site that were made in a time by the status that they led to;
-	// empty for those that are open.
+	// AppealOutcomes counts a site's appeals made in a time range by resulting status; empty for open ones.
 	AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error)
-	// ModeratorNames returns names by id.
+	// ModeratorNames returns names by ID.
 	ModeratorNames(ctx context.Context, ids []string) (map[string]string, error)
 	QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error)
 	QueueMatches(ctx context.Context, q queue.Select, limit int) (int, error)
 }
 
 // Stats computes the dashboard and the transparency report. Its cost grows with hours and moderators, not
-// with comments: it reads rollups of hours that ended, and the log only for the rest.
+// with comments: it reads rollups for complete hours and the log only for the rest.
 type Stats struct {
 	Store Store
 	Now   func() time.Time
 }
 
-// rollups adds up what was decided on sites from a time on, until another.
+// rollups sums the decisions on sites in a time range.
 func (f *Stats) rollups(ctx context.Context, q RollupQuery) (DecisionRollup, error) {
 	sum := DecisionRollup{Waits: Waits{}}
 	progress, err := f.Store.RollupProgress(ctx)
@@ -73,7 +72,7 @@ func (f *Stats) rollups(ctx context.Context, q RollupQuery) (DecisionRollup, err
 	return sum, nil
 }
 
-// read adds up from the log, hour by hour.
+// read adds decisions from the log, hour by hour.
 func (f *Stats) read(ctx context.Context, sum *DecisionRollup, siteID string, from, to time.Time) error {
 	for from.Before(to) {
 		hour, err := nextHour(ctx, f.Store, siteID, from, to)

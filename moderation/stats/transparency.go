@@ -10,30 +10,30 @@ import (
 	"rejoinder/moderation"
 )
 
-// TransparencyDays is the length of a report without dates.
+// TransparencyDays is the default length of a report.
 const TransparencyDays = 30
 
-// TransparencyQuery asks for the transparency report of a site.
+// TransparencyQuery asks for a site's transparency report.
 type TransparencyQuery struct {
 	SiteSlug string
-	From, To time.Time // the first moment, and the one after the last; zero: TransparencyDays before To, and now
+	From, To time.Time // half-open; zero: TransparencyDays before To, and now
 }
 
-// TransparencyReport covers the decisions on a site in some time. Undone decisions do not count.
+// TransparencyReport covers the decisions on a site in a time range. Undone decisions do not count.
 type TransparencyReport struct {
 	From, To  time.Time
-	Arrived   int           // comments that came
-	Automated StatusTotals  // decisions of the ruleset, those on edits too
-	People    StatusTotals  // decisions of moderators
-	Readers   StatusTotals  // what readers' reports did
-	Reasons   []ReasonTotal // of refusals, in the order of the site's list; what has no code comes last
+	Arrived   int           // new comments
+	Automated StatusTotals  // decisions of the ruleset, including edits
+	People    StatusTotals  // moderators' decisions
+	Readers   StatusTotals  // decisions caused by readers' reports
+	Reasons   []ReasonTotal // of refusals, in the order of the site's list; without a code last
 	// MedianWait is the median time from arrival to a moderator's decision, to within 5 %, over Timed comments.
 	MedianWait time.Duration
 	Timed      int
 	Appeals    AppealTotals
 }
 
-// StatusTotals counts decisions by what they led to.
+// StatusTotals counts decisions by resulting status.
 type StatusTotals struct {
 	Approved int `json:"approved"`
 	Held     int `json:"held"`
@@ -57,24 +57,24 @@ func (t *StatusTotals) add(to moderation.Status, n int) {
 	}
 }
 
-// ReasonTotal counts refusals (rejected, spam or deleted) for one reason code; empty stands for none.
+// ReasonTotal counts refusals (rejected, spam or deleted) by reason code; empty means none.
 type ReasonTotal struct {
 	Code      string `json:"reason_code"`
 	Automated int    `json:"automated"`
 	People    int    `json:"people"`
 }
 
-// AppealTotals counts appeals that were made in a time, and what became of them until now.
+// AppealTotals counts appeals made in a time range by their current outcome.
 type AppealTotals struct {
 	Made    int `json:"made"`
 	Open    int `json:"open"`
 	Granted int `json:"granted"` // the comment was approved
-	Refused int `json:"refused"` // it was rejected, called spam or deleted
-	Held    int `json:"held"`    // it waits, though a moderator has looked
+	Refused int `json:"refused"` // the comment was rejected again, marked as spam or deleted
+	Held    int `json:"held"`    // a moderator reviewed the comment and left it pending
 }
 
-// TransparencyReport computes the report on one site. Errors: ErrSiteUnknown, ErrNotFound for a site that the
-// viewer may not see, *Invalid for a time that ends before it begins.
+// TransparencyReport computes the report on one site. Errors: ErrSiteUnknown, ErrNotFound for a site without
+// access, *Invalid for a time range that ends before it begins.
 func (f *Stats) TransparencyReport(
 	ctx context.Context, v moderation.Viewer, q TransparencyQuery,
 ) (TransparencyReport, error) {
@@ -137,7 +137,7 @@ func (t *TransparencyReport) count(tally DecisionRollup, reasons []moderation.Re
 	}
 	for _, code := range slices.Sorted(maps.Keys(codes)) {
 		if code != "" && !slices.Contains(order, code) {
-			order = append(order, code) // the site had it once
+			order = append(order, code) // the site used it earlier
 		}
 	}
 	for _, code := range append(order, "") {
