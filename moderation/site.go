@@ -14,7 +14,7 @@ type Site struct {
 	Slug            string
 	Name            string
 	Locale          string   // BCP 47
-	Origins         []string // "https://host[:port]" of pages that may embed the site's threads and send comments
+	Origins         []string // "https://host[:port]" of pages that may embed threads and send comments
 	Settings        SiteSettings
 	ActiveRulesetID string // empty only while the site is being created
 	Version         int    // increases with every change of the site itself

@@ -38,7 +38,7 @@ func migrateCommand(std stdio) *cobra.Command {
 	return cmd
 }
 
-// checkMigrations opens the database alone: keys are neither needed nor made.
+// checkMigrations opens only the database: it neither needs nor creates keys.
 func checkMigrations(cmd *cobra.Command, std stdio) error {
 	config, err := loadConfig(cmd.Flags(), std.getenv)
 	if err != nil {
@@ -88,7 +88,7 @@ func verifyCommand(std stdio) *cobra.Command {
 	return cmd
 }
 
-// explain turns the faults of fields into lines that name the flag, as a usage error.
+// explain turns field faults into a usage error with one line per flag.
 func explain(err error) error {
 	var invalid *moderation.Invalid
 	var faults auth.Invalid
@@ -108,7 +108,7 @@ func explain(err error) error {
 	return usageError{errors.New(strings.Join(lines, "\n           "))}
 }
 
-// flagOf maps a field to its flag: /origins/0 is --origin, and /settings/votes is --votes.
+// flagOf returns the flag of a field: --origin for /origins/0, --votes for /settings/votes.
 func flagOf(pointer string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(pointer, "/"), "settings/"), "/")
 	if name == "origins" {
@@ -117,7 +117,7 @@ func flagOf(pointer string) string {
 	return "--" + strings.ReplaceAll(name, "_", "-")
 }
 
-// firstLine reads up to the first line break. A password has at most some hundred bytes.
+// firstLine reads up to the first line break. Passwords have at most a few hundred bytes.
 func firstLine(r io.Reader) (string, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, 4<<10))
 	if err != nil {

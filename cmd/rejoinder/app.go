@@ -22,30 +22,30 @@ import (
 	"rejoinder/privacy"
 )
 
-// tokenAudience is who access tokens are for.
+// tokenAudience is the audience of access tokens.
 const tokenAudience = "rejoinder-api"
 
-// app is everything that commands share: the configuration and what is open.
+// app is the configuration and the open resources that commands share.
 type app struct {
 	config     Config
 	log        *slog.Logger
 	lines      *logBuffer // of log
 	keys       *privacy.Keyring
 	db         *db.DB
-	batchSizes *prometheus.HistogramVec // of calls that db executed together
-	// replica answers readers beside db; nil: there is none.
+	batchSizes *prometheus.HistogramVec // of calls batched by db
+	// replica serves reads beside db; nil if there is none.
 	replica *db.Replica
 	hasher  *auth.Hasher
 }
 
-// withApp makes a command that needs the database: it opens everything, runs work, and closes again. Without
-// a database, it makes one.
+// withApp returns a command that opens the keys and the database, runs work, and closes them. It creates the
+// database if it does not exist.
 func withApp(std stdio, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
 	return withOpened(std, openApp, work)
 }
 
-// withExisting is withApp for commands that make no database: a mistyped folder must not become a new
-// installation. On a read-only file system they can read.
+// withExisting is withApp for commands that must not create a database: a mistyped folder must not become a
+// new installation. These commands can read on a read-only file system.
 func withExisting(std stdio, work func(cmd *cobra.Command, a *app) error) func(*cobra.Command, []string) error {
 	return withOpened(std, openExisting, work)
 }
@@ -70,12 +70,12 @@ func withOpened(
 	}
 }
 
-// openApp opens keys and database. The database is brought up to this program's schema.
+// openApp opens keys and database and migrates the database to the current schema.
 func openApp(ctx context.Context, config Config) (*app, error) {
 	return openWith(ctx, config, db.Options{})
 }
 
-// openExisting is openApp for a database and keys that must be there.
+// openExisting is openApp for existing keys and an existing database.
 func openExisting(ctx context.Context, config Config) (*app, error) {
 	if err := requireDatabase(config); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func openWith(ctx context.Context, config Config, o db.Options) (a *app, err err
 	if a.keys, err = openKeys(ctx, config, a.db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open keys: %w", err), a.db.Close())
 	}
-	if a.keys.Created() { // only now does the folder hold our keys
+	if a.keys.Created() { // only now does the folder contain our keys
 		if _, err := prepareDataFolder(config); err != nil {
 			return nil, errors.Join(err, a.db.Close())
 		}
@@ -127,7 +127,7 @@ func openWith(ctx context.Context, config Config, o db.Options) (a *app, err err
 	return a, nil
 }
 
-// requireDatabase refuses a configuration whose SQLite file is not there.
+// requireDatabase returns an error if the SQLite file does not exist.
 func requireDatabase(config Config) error {
 	path, ok := strings.CutPrefix(config.DatabaseURL, "sqlite:")
 	if !ok {
@@ -141,7 +141,7 @@ func requireDatabase(config Config) error {
 	return err
 }
 
-// requireKeys refuses a configuration whose key file is not there.
+// requireKeys returns an error if the key file does not exist.
 func requireKeys(config Config) error {
 	_, err := os.Stat(filepath.Join(config.DataDir, privacy.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -151,8 +151,9 @@ func requireKeys(config Config) error {
 	return err
 }
 
-// openKeys makes keys only for a database that holds nothing sealed, and takes only keys that open what it holds: with
-// others it would look like a working server, know nobody, and lose every email.
+// openKeys creates keys only for a database without sealed data, and accepts only keys that open existing
+// sealed data. With other keys the server would seem to work, but would recognise nobody and lose every
+// email.
 func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Keyring, error) {
 	sealed, err := database.NewestSealed(ctx)
 	if err != nil {
@@ -178,7 +179,7 @@ func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Key
 	return keys, nil
 }
 
-// accounts wires sign-in together. Tokens of an installation under another public URL are refused.
+// accounts creates the sign-in service. It rejects tokens of an installation with another public URL.
 func (a *app) accounts(publicURL string) (*auth.Service, error) {
 	ring, err := openKeyRing(a.config, a.log)
 	if err != nil {
@@ -210,5 +211,5 @@ func (a *app) sites() *moderation.Sites {
 	return &moderation.Sites{Store: a.db, Now: time.Now, NewID: newID}
 }
 
-// newID makes a UUIDv7: unique, and sorted by the time of making.
+// newID returns a UUIDv7: unique, and sorted by creation time.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -16,7 +16,7 @@ import (
 	"rejoinder/privacy"
 )
 
-// backupName is the name of a backup's folder: the moment at which it was begun, in UTC.
+// backupName is the name of a backup's folder: its start time in UTC.
 const backupName = "rejoinder-20060102T150405Z"
 
 func backupCommand(std stdio) *cobra.Command {
@@ -44,8 +44,8 @@ func backupCommand(std stdio) *cobra.Command {
 	return cmd
 }
 
-// backUp fills a new folder and returns its path. It leaves the database as it is: a backup is also what
-// comes before an upgrade, so nothing is migrated.
+// backUp writes a backup into a new folder and returns its path. It does not migrate the database, since
+// backups are also made before upgrades.
 func backUp(cmd *cobra.Command, std stdio, into string) (string, error) {
 	if into == "" {
 		return "", usageError{errors.New("say with --into where the backup goes")}
@@ -71,14 +71,14 @@ func backUp(cmd *cobra.Command, std stdio, into string) (string, error) {
 	if err := fillBackup(cmd.Context(), config, folder); err != nil {
 		err = errors.Join(err, os.RemoveAll(folder))
 		if errors.Is(missing, fs.ErrNotExist) {
-			_ = os.Remove(into) // it may hold something by now
+			_ = os.Remove(into) // it may contain something by now
 		}
 		return "", err
 	}
 	return folder, nil
 }
 
-// fillBackup copies the database first: every key that the copy needs was there before it.
+// fillBackup copies the database before the keys, so that the backup has every key that the copy needs.
 func fillBackup(ctx context.Context, config Config, folder string) error {
 	database, err := db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, AllowReadOnly: true})
 	if err != nil {
@@ -100,7 +100,7 @@ func fillBackup(ctx context.Context, config Config, folder string) error {
 	return nil
 }
 
-// copyKeys copies one key file; one that was never made is left out.
+// copyKeys copies a key file, if it exists.
 func copyKeys(from, to string) error {
 	content, err := os.ReadFile(from)
 	if errors.Is(err, fs.ErrNotExist) {

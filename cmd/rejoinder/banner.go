@@ -8,7 +8,7 @@ import (
 	"rejoinder/privacy"
 )
 
-// banner is what a starting server tells whoever started it.
+// banner is the text printed when a server starts.
 type banner struct {
 	url    string
 	keys   *privacy.Keyring

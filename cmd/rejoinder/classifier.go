@@ -73,7 +73,7 @@ func validateClassifier(ctx context.Context, std stdio, ask classifierRequest) e
 	return json.NewEncoder(std.out).Encode(figures)
 }
 
-// foldProgress tells a person at a terminal how far the work is; nil when nobody watches.
+// foldProgress returns a function that shows progress on a terminal; nil if out is not a terminal.
 func foldProgress(std stdio, folds int) func(done int) {
 	if !isTerminal(std.errs) {
 		return nil
@@ -86,7 +86,7 @@ func foldProgress(std stdio, folds int) func(done int) {
 	}
 }
 
-// isTerminal reports whether a person reads what is written.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w any) bool {
 	file, ok := w.(*os.File)
 	if !ok {

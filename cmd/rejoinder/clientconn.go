@@ -9,23 +9,22 @@ import (
 	"time"
 )
 
-// stopGrace is how long a client may take to read a response once the server stops.
+// stopGrace is how long clients may take to read a response once the server stops.
 const stopGrace = 2 * time.Second
 
-// long ago, as a deadline, ends a read at once.
+// longAgo as a deadline ends a read immediately.
 var longAgo = time.Unix(1, 0)
 
-// clientConn is a client's connection. When the server stops, it waits for the handler, but not for the
-// client.
+// clientConn is a client's connection. On shutdown it waits for the handler, but not for the client.
 type clientConn struct {
 	net.Conn
-	leave func() // gives the place back
+	leave func() // releases the connection's slot
 
 	mu       sync.Mutex
-	working  bool // a handler works on a request
+	working  bool // a handler is processing a request
 	writing  bool
 	stopping bool
-	limited  bool // the client's time to read is running
+	limited  bool // the client's read deadline is set
 }
 
 // Write implements net.Conn.
@@ -71,8 +70,8 @@ func (c *clientConn) stop() {
 	c.shortenDeadline()
 }
 
-// hurry sets the deadlines of a connection that is to end: nothing more is read between requests, and the
-// client has stopGrace to read a response. Deadlines of a closed connection cannot be set.
+// shortenDeadline sets the deadlines on shutdown: reads between requests end immediately, and the client has
+// stopGrace to read a response. Setting deadlines fails on a closed connection.
 func (c *clientConn) shortenDeadline() {
 	if !c.stopping {
 		return
@@ -86,14 +85,14 @@ func (c *clientConn) shortenDeadline() {
 	}
 }
 
-// connKey is the key of a request's *clientConn in its context.
+// connKey is the context key of a request's *clientConn.
 type connKey struct{}
 
 func withConn(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, conn)
 }
 
-// markWorking tells each request's connection while the handler works.
+// markWorking marks each request's connection as working while the handler runs.
 func markWorking(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, ok := r.Context().Value(connKey{}).(*clientConn); ok {

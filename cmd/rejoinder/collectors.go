@@ -7,7 +7,7 @@ import (
 	"rejoinder/handlers"
 )
 
-// figure is one number of something that is read as a whole.
+// statMetric is one metric of a statsCollector.
 type statMetric[S any] struct {
 	kind prometheus.ValueType
 	name string
@@ -15,8 +15,8 @@ type statMetric[S any] struct {
 	of   func(S) float64
 }
 
-// reading turns what is read as a whole into one metric for each figure. Each part of it has a value of the
-// label; without a label there is one part.
+// statsCollector reads a snapshot of statistics and exports each as a metric. The label distinguishes the
+// parts of a snapshot; without a label there is one part.
 type statsCollector[S any] struct {
 	figures []statMetric[S]
 	descs   []*prometheus.Desc
@@ -49,7 +49,7 @@ func (r *statsCollector[S]) Collect(to chan<- prometheus.Metric) {
 	})
 }
 
-// poolCollector tells how busy the connections to the database are.
+// poolCollector exports the use of database connections.
 func poolCollector(pools func() []db.PoolStats) prometheus.Collector {
 	return newStatsCollector([]statMetric[db.PoolStats]{
 		{prometheus.GaugeValue, "rejoinder_database_connections_max", "Database connections that a pool may open.",
@@ -69,7 +69,7 @@ func poolCollector(pools func() []db.PoolStats) prometheus.Collector {
 	}, "pool")
 }
 
-// follow adds the numbers that the server itself knows.
+// follow adds the metrics from the server's own statistics.
 func (m *metrics) follow(stats func() handlers.Stats) {
 	m.registry.MustRegister(newStatsCollector([]statMetric[handlers.Stats]{
 		{prometheus.CounterValue, "rejoinder_page_cache_hits_total", "Requests answered with a page from memory.",

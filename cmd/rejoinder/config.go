@@ -20,41 +20,40 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// envPrefix is before the name of every setting in the environment; envFile behind it reads the value from a
-// file.
+// envPrefix precedes each setting's name in the environment. The suffix envFile reads the value from a file.
 const (
 	envPrefix = "REJOINDER_"
 	envFile   = "_FILE"
 )
 
-// Config is everything an operator can set. Flags win over the environment, that over the configuration file,
-// that over the defaults.
+// Config is the server's configuration. Flags override the environment, which overrides the configuration
+// file, which overrides the defaults.
 type Config struct {
 	Addr           string
-	DatabaseURL    string // empty: a SQLite file in DataDir
-	ReplicaURL     string // empty: none
+	DatabaseURL    string // empty means a SQLite file in DataDir
+	ReplicaURL     string // empty for no replica
 	ReplicaLag     time.Duration
 	DataDir        string
-	PublicURL      string // empty: http:// and Addr
+	PublicURL      string // empty means http:// and Addr
 	TrustedProxies []netip.Prefix
-	MetricsAddr    string // empty: no metrics listener
-	AddressLimit   int    // submissions a minute for each client address; 0: no limit
-	SiteLimit      int    // submissions a minute for each site; 0: no limit
+	MetricsAddr    string // empty for no metrics listener
+	AddressLimit   int    // submissions per minute and client IP address; 0 means no limit
+	SiteLimit      int    // submissions per minute and site; 0 means no limit
 	AddressKept    time.Duration
-	RequireFactor  bool // whether every moderator must sign in with a second factor
+	RequireFactor  bool // require a second factor from every moderator
 	ClaimFor       time.Duration
 	LogLevel       slog.Level
 	LogFormat      string
 	ShutdownTime   time.Duration
-	CacheBytes     int // of rendered pages; 0: off
+	CacheBytes     int // of rendered pages; 0 disables the cache
 	StaleFor       time.Duration
-	Streams        int // live streams at once, in all
-	AddressStreams int // and for each client address
+	Streams        int // maximum number of live streams
+	AddressStreams int // per client IP address
 	Limits         limits
 }
 
-// setting is one thing that can be set: its name as a flag (in the environment REJOINDER_ and the name in
-// capitals, in the file the name itself), its default, what it means, and how its text is read.
+// setting is a setting with its name, default, description and parser. The name is that of the flag and in
+// the file; the environment variable is REJOINDER_ and the name in capitals.
 type setting struct {
 	name  string
 	value string
@@ -130,14 +129,14 @@ func addFlags(flags *pflag.FlagSet) {
 	}
 }
 
-// defaultFlags are the settings' flags with nothing set.
+// defaultFlags returns the settings' flags with nothing set.
 func defaultFlags() *pflag.FlagSet {
 	flags := pflag.NewFlagSet("defaults", pflag.ContinueOnError)
 	addFlags(flags)
 	return flags
 }
 
-// loadConfig reads the configuration and names every fault of it at once.
+// loadConfig reads the configuration and reports all faults at once.
 func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error) {
 	file, err := readConfigFile(flags, getenv)
 	if err != nil {
@@ -168,7 +167,7 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 	return c, nil
 }
 
-// lookUp finds the value that counts, and says where it came from.
+// lookUp returns a setting's effective value and its source.
 func (s setting) lookUp(
 	flags *pflag.FlagSet,
 	getenv func(string) string,
@@ -214,8 +213,7 @@ func readConfigFile(flags *pflag.FlagSet, getenv func(string) string) (map[strin
 	return file, nil
 }
 
-// scalarText is what a setting of the file says: one value, or several in a list, which are joined as by
-// commas.
+// scalarText returns a setting's value from the file as text. It joins lists with commas.
 func scalarText(node yaml.Node) (string, error) {
 	switch node.Kind {
 	case yaml.ScalarNode:
@@ -238,14 +236,14 @@ func scalarText(node yaml.Node) (string, error) {
 	return "", fmt.Errorf("line %d: a setting is one value, or a list of values", node.Line)
 }
 
-// complete fills in what depends on other settings.
+// complete sets the defaults that depend on other settings.
 func (c *Config) complete() {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "rejoinder.db")
 	}
 }
 
-// publicURL is where readers reach the server when it listens on addr.
+// publicURL returns the public URL of a server that listens on addr.
 func (c Config) publicURL(addr string) string {
 	if c.PublicURL != "" {
 		return c.PublicURL
@@ -253,7 +251,7 @@ func (c Config) publicURL(addr string) string {
 	return localURL(addr)
 }
 
-// localURL is where this machine reaches a server that listens on addr.
+// localURL returns the URL for connections from this machine to a server that listens on addr.
 func localURL(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -265,7 +263,7 @@ func localURL(addr string) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// logger writes to w. What is below a warning may wait there a moment.
+// logger returns a logger to w. Lines below warning level may be buffered briefly.
 func (c Config) logger(w *logBuffer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "json" {
@@ -285,7 +283,7 @@ func checkHostPort(v string) error {
 	return nil
 }
 
-// checkDatabaseURL never quotes the value: it may hold a password.
+// checkDatabaseURL never quotes the value, which may contain a password.
 func checkDatabaseURL(v string) error {
 	scheme, rest, _ := strings.Cut(v, ":")
 	switch {
@@ -297,7 +295,7 @@ func checkDatabaseURL(v string) error {
 	return errors.New("a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
 }
 
-// checkReplicaURL never quotes the value either.
+// checkReplicaURL never quotes the value, either.
 func checkReplicaURL(v string) error {
 	if v == "" || strings.HasPrefix(v, "postgres://") || strings.HasPrefix(v, "postgresql://") {
 		return nil
@@ -305,7 +303,7 @@ func checkReplicaURL(v string) error {
 	return errors.New("a replica is postgres://USER:PASSWORD@HOST/NAME")
 }
 
-// parsePublicURL spells the URL as browsers do, since it is compared with what they send.
+// parsePublicURL normalises the URL as browsers do, since it is compared with what they send.
 func parsePublicURL(v string) (string, error) {
 	if v == "" {
 		return "", nil

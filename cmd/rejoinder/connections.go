@@ -10,12 +10,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// connections is a listener that bounds how many connections are open, in all and of each client. What is too
-// much is closed at once, which costs nothing and tells a client sooner than silence that it must come back
-// later.
+// connections is a listener that limits open connections, in total and per client. It closes excess
+// connections at once: this is cheap, and the client can retry sooner than after a timeout.
 type connections struct {
 	net.Listener
-	most, mostOfClient int // 0: no bound
+	most, mostOfClient int // 0 means no limit
 	trusted            []netip.Prefix
 
 	mu       sync.Mutex
@@ -25,8 +24,8 @@ type connections struct {
 	refused  struct{ full, client uint64 }
 }
 
-// newConnections bounds a listener. Trusted proxies may open as many as there are: they bring the connections
-// of others.
+// newConnections limits the connections of a listener. Trusted proxies have no limit per client, since they
+// forward those of others.
 func newConnections(listener net.Listener, c Config) *connections {
 	return &connections{Listener: listener, most: c.Limits.Connections, mostOfClient: c.Limits.AddressConnections,
 		trusted: c.TrustedProxies, ofClient: map[netip.Prefix]int{},
@@ -45,17 +44,17 @@ func (l *connections) Accept() (net.Conn, error) {
 			return l.keep(conn, client), nil
 		}
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // nothing is left behind in the kernel
+			_ = tcp.SetLinger(0) // leave nothing behind in the kernel
 		}
-		_ = conn.Close() // it was refused; there is nobody to tell of a failure
+		_ = conn.Close() // rejected, so nobody needs the error
 	}
 }
 
-// clientOf is what connections are counted on: an IPv4 address, or the /64 that one IPv6 client has.
+// clientOf returns the key for counting connections: an IPv4 address, or the /64 of an IPv6 address.
 func clientOf(remote net.Addr) netip.Prefix {
 	both, err := netip.ParseAddrPort(remote.String())
 	if err != nil {
-		return netip.Prefix{} // of an unknown address: all of them together
+		return netip.Prefix{} // unknown addresses count as one client
 	}
 	address := both.Addr().Unmap().WithZone("")
 	bits := address.BitLen()
@@ -95,7 +94,7 @@ func (l *connections) leave(client netip.Prefix, conn *clientConn) {
 	}
 }
 
-// keep returns a connection that gives its place back when it is closed.
+// keep returns a connection that releases its slot when closed.
 func (l *connections) keep(conn net.Conn, client netip.Prefix) *clientConn {
 	kept := &clientConn{Conn: conn}
 	kept.leave = sync.OnceFunc(func() { l.leave(client, kept) })
@@ -105,7 +104,8 @@ func (l *connections) keep(conn net.Conn, client netip.Prefix) *clientConn {
 	return kept
 }
 
-// stop ends connections that wait for their client: for a request at once, for reading a response soon.
+// stop ends connections that wait for their client: immediately if for a request, after stopGrace if for
+// reading a response.
 func (l *connections) stop() {
 	l.mu.Lock()
 	open := slices.Collect(maps.Keys(l.conns))
@@ -115,7 +115,7 @@ func (l *connections) stop() {
 	}
 }
 
-// connectionCounts are numbers for metrics.
+// connectionCounts are connection counts for metrics.
 type connectionCounts struct{ open, refusedFull, refusedClient float64 }
 
 func (l *connections) counts() connectionCounts {
@@ -124,7 +124,7 @@ func (l *connections) counts() connectionCounts {
 	return connectionCounts{float64(l.open), float64(l.refused.full), float64(l.refused.client)}
 }
 
-// watch adds the numbers of connections.
+// watch adds the connection metrics.
 func (m *metrics) watch(l *connections) {
 	m.registry.MustRegister(newStatsCollector([]statMetric[connectionCounts]{
 		{prometheus.GaugeValue, "rejoinder_connections", "Connections of clients that are open.",

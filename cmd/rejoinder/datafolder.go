@@ -13,11 +13,11 @@ import (
 	"rejoinder/privacy"
 )
 
-// othersBits are the permissions of everyone but the owner.
+// othersBits are the permission bits of group and others.
 const othersBits = 0o077
 
 // prepareDataFolder creates the data folder, and restricts the folder and the files of an SQLite database to
-// their owner. It returns what others could access until now. An error says how to fix what it could not
+// their owner. It returns the paths that others could access before. Errors say how to fix what it could not
 // change.
 func prepareDataFolder(config Config) (mended []string, err error) {
 	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
@@ -46,8 +46,8 @@ func prepareDataFolder(config Config) (mended []string, err error) {
 	return mended, nil
 }
 
-// isDataFolder reports whether a folder holds our keys and is not shared on purpose: temporary folders have
-// the sticky bit, group folders the setgid bit.
+// isDataFolder reports whether a folder contains our keys and is not shared on purpose. Temporary folders
+// have the sticky bit, group folders the setgid bit.
 func isDataFolder(dir string) bool {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode()&(fs.ModeSticky|fs.ModeSetgid) != 0 {

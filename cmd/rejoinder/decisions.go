@@ -19,7 +19,7 @@ func decisionsCommand(std stdio) *cobra.Command {
 	return group("decisions", "Account for what was decided", exportDecisionsCommand(std))
 }
 
-// exportFlags are those of the export of decisions.
+// exportFlags are the flags of the export of decisions.
 type exportFlags struct {
 	site, from, to, format string
 }
@@ -73,7 +73,7 @@ func exportDecisions(cmd *cobra.Command, a *app, std stdio, f exportFlags) error
 	return explain(err)
 }
 
-// timeFlag reads a day (its first moment, UTC) or a time; zero for nothing.
+// timeFlag parses a date (its start in UTC) or a time; zero if empty.
 func timeFlag(value string) (time.Time, error) {
 	if value == "" {
 		return time.Time{}, nil

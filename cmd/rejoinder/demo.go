@@ -16,19 +16,19 @@ import (
 	"rejoinder/weburl"
 )
 
-// demoEmail signs in to the demo. The domain is reserved (RFC 2606), so it is nobody's address.
+// demoEmail is the email that signs in to the demo. Its domain is reserved (RFC 2606).
 const demoEmail = "moderator@demo.example"
 
-// demoPasswordFile keeps the demo's password, so that a second start can print it again.
+// demoPasswordFile stores the demo's password, so that a later start can print it again.
 const demoPasswordFile = "demo-password"
 
-// demoSignIn is how to sign in to the demo.
+// demoSignIn is the sign-in data of the demo.
 type demoSignIn struct {
 	email    string
 	password string
 }
 
-// prepareDemo makes what is missing of the demo: its site, its article, its moderator.
+// prepareDemo creates the demo's site, article and moderator unless they exist.
 func (a *app) prepareDemo(ctx context.Context, publicURL string, accounts *auth.Service) (*demoSignIn, error) {
 	if err := a.demoSite(ctx, publicURL); err != nil {
 		return nil, err
@@ -66,8 +66,7 @@ func (a *app) demoSite(ctx context.Context, publicURL string) error {
 	return a.demoArticle(ctx, sites, publicURL+"/demo")
 }
 
-// demoArticle registers the article, or brings its address up to date: the server may have moved to another
-// port.
+// demoArticle registers the article, or updates its URL, since the server may have moved to another port.
 func (a *app) demoArticle(ctx context.Context, sites *moderation.Sites, address string) error {
 	viewer := moderation.Viewer{}
 	_, err := sites.Register(ctx, viewer, web.DemoSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
@@ -89,7 +88,7 @@ func (a *app) demoArticle(ctx context.Context, sites *moderation.Sites, address 
 	return err
 }
 
-// demoPassword reads the password of an earlier start, or makes one.
+// demoPassword reads the stored password, or generates one.
 func (a *app) demoPassword() (string, error) {
 	path := filepath.Join(a.config.DataDir, demoPasswordFile)
 	raw, err := os.ReadFile(path)

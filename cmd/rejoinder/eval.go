@@ -69,7 +69,7 @@ func evalRuleset(ctx context.Context, std stdio, ask evalRequest) error {
 	return json.NewEncoder(std.out).Encode(result)
 }
 
-// rulesetFrom returns the ruleset of a file, or the default one when there is no path.
+// rulesetFrom returns the ruleset in a file, or the default one without a path.
 func rulesetFrom(ctx context.Context, std stdio, path string) (*rules.Ruleset, error) {
 	source := rules.Default()
 	if path == "" {

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// positiveInt is a flag that may be left out, and then leaves its number 0. A 0 that is typed is refused:
-// it must not pass for a flag left out.
+// positiveInt is an optional flag; its number is 0 if omitted. It rejects an explicit 0, which would look
+// omitted.
 type positiveInt struct{ n *int }
 
 // errPositiveInt names the range of versions in the database.
@@ -37,13 +37,13 @@ func (f positiveInt) String() string {
 // Type implements pflag.Value.
 func (positiveInt) Type() string { return "int" }
 
-// flagValues says what the flags of each type take.
+// flagValues describes the values of each type of flag.
 var flagValues = map[string]string{
 	"bool": "must be true or false", "float64": "must be a number",
 	"int": "must be a whole number", "uint64": "must be a whole number from 0 on",
 }
 
-// wrongValue says what is wrong with a flag's value in our words rather than strconv's.
+// wrongValue describes an invalid flag value in our words instead of strconv's.
 func wrongValue(err error) error {
 	var invalid *pflag.InvalidValueError
 	var number *strconv.NumError

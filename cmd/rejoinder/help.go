@@ -13,12 +13,12 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// settingsHint follows the help of commands that take the server's settings besides their own flags.
+// settingsHint follows the help of commands that also accept the server's settings.
 const settingsHint = `
 The settings of the server apply too, such as --data-dir and --database-url: see "rejoinder help settings".
 `
 
-// settingsTopic is the help on the settings shared by most commands.
+// settingsTopic is the help topic on the settings that most commands share.
 func settingsTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "settings",
@@ -29,8 +29,7 @@ func settingsTopic() *cobra.Command {
 	}
 }
 
-// hideSettings makes the help of every command but serve show only that command's own flags, and one line
-// about settings.
+// hideSettings limits the help of every command but serve to its own flags and one line about settings.
 func hideSettings(root *cobra.Command) {
 	show := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -82,7 +81,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	}
 }
 
-// perhaps suggests the nearest known name; empty if none is near.
+// didYouMean suggests the most similar known name; empty if none is similar.
 func didYouMean(written string, known []string) string {
 	if near := text.Nearest(written, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)

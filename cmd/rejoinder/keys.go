@@ -31,14 +31,14 @@ func keysCommand(std stdio) *cobra.Command {
 	return group("keys", "Administer keys", list, rotate)
 }
 
-// allKeys are the keys of one data directory.
+// allKeys are the keys in a data directory.
 type allKeys struct {
 	dir     string
 	privacy *privacy.Keyring
 	tokens  *auth.KeyRing
 }
 
-// withKeys opens the keys that the configuration names for a command, without a database.
+// withKeys returns a command that opens the configured keys without a database.
 func withKeys(std stdio, work func(out io.Writer, k allKeys) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
 		config, err := loadConfig(cmd.Flags(), std.getenv)
@@ -50,7 +50,7 @@ func withKeys(std stdio, work func(out io.Writer, k allKeys) error) func(*cobra.
 			return fmt.Errorf("open keys: %w", err)
 		}
 		lines := newLogBuffer(os.Stderr)
-		defer lines.Flush() // what can't be logged has nowhere to be reported
+		defer lines.Flush() // a logging failure cannot be reported
 		ring, err := openKeyRing(config, config.logger(lines))
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func withKeys(std stdio, work func(out io.Writer, k allKeys) error) func(*cobra.
 	}
 }
 
-// listKeys shows nothing of the keys themselves.
+// listKeys lists the keys without their secrets.
 func listKeys(out io.Writer, k allKeys) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "for\tid\tmade\tdays old\t")

@@ -10,24 +10,24 @@ import (
 	"rejoinder/handlers"
 )
 
-// limits bound what clients may take of this server.
+// limits are the server's limits for clients.
 type limits struct {
-	HeaderTime  time.Duration // until a request's header has arrived
-	BodyTime    time.Duration // from then until its body has
-	HandlerTime time.Duration // of work on an answer
-	QueryTime   time.Duration // of one statement in the database
-	AnswerTime  time.Duration // from a request's header until its answer was taken
+	HeaderTime  time.Duration // to receive a request's header
+	BodyTime    time.Duration // from then to receive its body
+	HandlerTime time.Duration // to produce a response
+	QueryTime   time.Duration // for a database statement
+	AnswerTime  time.Duration // from a request's header until its response is written
 	IdleTime    time.Duration // between two requests
 	HeaderBytes int
-	BodyBytes   int // of requests that bring no ruleset
+	BodyBytes   int // of requests without a ruleset
 
-	Connections        int // open at once; 0: no bound
-	AddressConnections int // and of one client address; 0: no bound
-	InFlight           int // requests that are worked on at once; 0: no bound
-	BufferedBytes      int // of bodies in memory; 0: no limit
+	Connections        int // maximum open; 0 means no limit
+	AddressConnections int // per client IP address; 0 means no limit
+	InFlight           int // concurrent requests; 0 means no limit
+	BufferedBytes      int // of request bodies in memory; 0 means no limit
 }
 
-// mostBodyBytes is the most that any request takes but one that brings a ruleset.
+// mostBodyBytes is the maximum size of any request without a ruleset.
 const mostBodyBytes = 256 << 10
 
 var limitSettings = []setting{
@@ -73,14 +73,14 @@ var limitSettings = []setting{
 	},
 }
 
-// leastBufferedBytes leaves room for the largest body that any request may have, beside others.
+// leastBufferedBytes leaves room for the largest permitted body and some others.
 const leastBufferedBytes = 8 << 20
 
-// hashing is the maximum number of concurrent requests that hash a password. A hash takes about forty
-// milliseconds, so the last of them waits for less than half a second.
+// hashing is the maximum number of concurrent requests that hash a password. A hash takes about 40 ms, so the
+// last one waits less than half a second.
 const hashing = 8 * auth.DefaultHashesAtOnce
 
-// server is an HTTP server within these limits.
+// server returns an HTTP server with these limits.
 func (l limits) server(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           markWorking(handler),
@@ -104,7 +104,7 @@ func (l limits) handlers() handlers.Limits {
 	}
 }
 
-// check finds settings that do not go together.
+// check reports settings that contradict each other.
 func (l limits) check() error {
 	var faults []error
 	if l.QueryTime > l.HandlerTime {

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// listen opens the address of a setting. The error says what is wrong and how to choose another address.
+// listen listens on the address of a setting. Its error describes the problem and how to choose another
+// address.
 func listen(setting, address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err == nil {
@@ -27,7 +28,7 @@ func listen(setting, address string) (net.Listener, error) {
 	return nil, fmt.Errorf("%s; %s", why, choose(setting))
 }
 
-// choose says where a setting is set.
+// choose describes where to set a setting.
 func choose(name string) string {
 	return fmt.Sprintf("choose an address with --%s or %s", name, setting{name: name}.env())
 }

@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// How long a line of the log may wait, and how many bytes of lines.
+// Limits of buffered log lines: time and bytes.
 const (
 	logWait  = 200 * time.Millisecond
 	logBytes = 64 << 10
 )
 
-// logBuffer gathers lines, so that a line a request does not cost a system call a request. What is in it is
-// written after logWait at the latest.
+// logBuffer buffers log lines to avoid a system call per line and request. It writes them after at most
+// logWait.
 type logBuffer struct {
 	to io.Writer
 
 	mu      sync.Mutex
 	lines   []byte
-	waiting bool // somebody will flush
+	waiting bool // a flush is scheduled
 }
 
 func newLogBuffer(to io.Writer) *logBuffer {
 	return &logBuffer{to: to, lines: make([]byte, 0, logBytes)}
 }
 
-// Write takes one line, or several.
+// Write buffers one or more lines.
 func (b *logBuffer) Write(line []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -39,12 +39,12 @@ func (b *logBuffer) Write(line []byte) (int, error) {
 	b.lines = append(b.lines, line...)
 	if !b.waiting {
 		b.waiting = true
-		time.AfterFunc(logWait, func() { b.Flush() }) // the next line reports if it fails again
+		time.AfterFunc(logWait, func() { b.Flush() }) // on failure, the next line reports it
 	}
 	return len(line), err
 }
 
-// Flush writes what is waiting.
+// Flush writes the buffered lines.
 func (b *logBuffer) Flush() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -61,7 +61,7 @@ func (b *logBuffer) flush() error {
 	return err
 }
 
-// flushOnWarn writes warnings and errors at once, with all lines before them: they may be the last words.
+// flushOnWarn flushes after warnings and errors, since the process may be about to exit.
 type flushOnWarn struct {
 	slog.Handler
 	buffer *logBuffer

@@ -16,14 +16,14 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-// Exit codes, as every command keeps them.
+// Exit codes of every command.
 const (
 	exitDone    = 0
 	exitFailed  = 1
 	exitMisused = 2
 )
 
-// usageError is a fault in how a command was called or configured.
+// usageError is an error in a command's arguments or configuration.
 type usageError struct{ err error }
 
 func (m usageError) Error() string { return m.err.Error() }
@@ -31,13 +31,13 @@ func (m usageError) Unwrap() error { return m.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	uuid.EnableRandPool() // an id for each request should not cost a system call
+	uuid.EnableRandPool() // avoids a system call per request for its ID
 	code := run(ctx, stdio{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// console is where a command reads and writes.
+// stdio is the standard streams of a command.
 type stdio struct {
 	in     io.Reader
 	out    io.Writer
@@ -45,7 +45,7 @@ type stdio struct {
 	getenv func(string) string
 }
 
-// run carries one command out and returns its exit code.
+// run executes a command and returns its exit code.
 func run(ctx context.Context, std stdio, args []string) int {
 	root := rootCommand(std)
 	root.SetArgs(args)
@@ -85,7 +85,7 @@ func rootCommand(std stdio) *cobra.Command {
 	return root
 }
 
-// group is a command that only holds others.
+// group returns a command that only contains subcommands.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	parent := &cobra.Command{Use: use, Short: short, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
@@ -106,7 +106,7 @@ func exactly(n int) cobra.PositionalArgs {
 	}
 }
 
-// version is what the build recorded of the source it was made from.
+// version returns the source version recorded by the build.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

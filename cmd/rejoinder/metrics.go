@@ -19,8 +19,8 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// metrics counts for Prometheus. Labels are patterns, statuses and slugs of sites, never what a client chose.
-// docs/metrics.md says the same in full; a test compares the two.
+// metrics are the Prometheus metrics. Labels are route patterns, statuses and site slugs, never values chosen
+// by clients. docs/metrics.md documents them in full; a test compares the two.
 type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.HistogramVec
@@ -33,10 +33,10 @@ type metrics struct {
 	writable  prometheus.Gauge       // likewise
 
 	mu    sync.RWMutex
-	known map[responseLabels]prometheus.Observer // of requests
+	known map[responseLabels]prometheus.Observer // cached histograms of requests
 }
 
-// metricSources is what is asked for its numbers when somebody asks for the metrics.
+// metricSources are the sources read on each scrape.
 type metricSources struct {
 	pools      func() []db.PoolStats
 	batchSizes *prometheus.HistogramVec
@@ -95,8 +95,8 @@ func newMetrics(from metricSources) *metrics {
 	return m
 }
 
-// newBatchSizes counts the calls in each batch of the database. It is made before the other metrics, since
-// the database is opened before them.
+// newBatchSizes returns the histogram of calls per database batch. It is created before the other metrics,
+// since the database is opened before them.
 func newBatchSizes() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "rejoinder_database_batch_size", Help: "Calls executed together because they arrived at the same time.",
@@ -104,15 +104,15 @@ func newBatchSizes() *prometheus.HistogramVec {
 	}, []string{"of"})
 }
 
-// responseLabels is what answers are counted by.
+// responseLabels are the labels of response metrics.
 type responseLabels struct {
 	method, route string
 	status        int
 }
 
-// Answered notes one answered request. Clients choose methods freely, so unusual ones are put together.
-// Looking a histogram up by its labels costs as much as the observation, several times over, so those that
-// were needed once are remembered; there are as many as routes have statuses.
+// ObserveRequest records a request. Unusual methods share one label, since clients choose methods freely.
+// Looking up a histogram by labels costs several times the observation, so it caches them: there is one for
+// each method, route and status.
 func (m *metrics) ObserveRequest(method, route string, status int, took time.Duration) {
 	switch method {
 	case http.MethodGet,
@@ -138,7 +138,7 @@ func (m *metrics) ObserveRequest(method, route string, status int, took time.Dur
 	observer.Observe(took.Seconds())
 }
 
-// judges measures rulesets at work.
+// judges measures ruleset evaluations.
 func (m *metrics) judges(of moderation.Judges) moderation.Judges { return measuredJudges{of, m} }
 
 type measuredJudges struct {
@@ -167,7 +167,7 @@ func (j measuredJudge) Evaluate(ctx context.Context, facts *rules.Facts) rules.V
 	return verdict
 }
 
-// handler serves /metrics and Go's profiles, for the private listener.
+// handler serves /metrics and Go's profiles for the private listener.
 func (m *metrics) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))

@@ -13,20 +13,20 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// How the numbers of the queue are read: the database is asked once in so long, however many ask for the
-// metrics, and an answer that does not come in time leaves them out.
+// Settings of queue metrics. The database is queried at most once per interval, however many scrapes there
+// are. The metrics are omitted if it does not respond in time.
 const (
 	queueReadEvery = 10 * time.Second
 	queueReadTime  = 2 * time.Second
 )
 
-// queueAtSite is what waits on one site at one moment.
+// queueAtSite is the state of one site's queue.
 type queueAtSite struct {
 	queue.SiteCounts
 	now time.Time
 }
 
-// queueCounts keeps what the database said last.
+// queueCounts caches the last result of the query.
 type queueCounts struct {
 	metricSources
 	mu     sync.Mutex
@@ -77,7 +77,7 @@ func (q *queueCounts) tell(tell func(queueAtSite, ...string)) {
 	}
 }
 
-// desk measures how long comments wait for moderators.
+// measureStore measures how long comments wait for moderators.
 func (m *metrics) measureStore(of queue.Store) queue.Store { return measuredStore{of, m} }
 
 type measuredStore struct {
@@ -108,7 +108,7 @@ func (d measuredStore) RecordDecisions(ctx context.Context, decisions []moderati
 	return refused, nil
 }
 
-// decided counts a decision that stands. When the text was submitted is in the submission's id.
+// decided records a decision. The submission's ID contains the time of submission.
 func (m *metrics) decided(d moderation.Decision) {
 	if d.Actor != moderation.ActorModerator || d.Undoes != "" {
 		return
@@ -122,7 +122,7 @@ func (m *metrics) decided(d moderation.Decision) {
 	m.deciding.Observe(max(0, d.CreatedAt.Sub(time.Unix(seconds, nanoseconds)).Seconds()))
 }
 
-// worker returns the log of a worker. Whatever it logs as an error is a round that failed.
+// worker returns the logger of a worker. It counts each logged error as a failed round.
 func (m *metrics) worker(log *slog.Logger, name string) *slog.Logger {
 	failures := m.failures.WithLabelValues(name)
 	return slog.New(failureCounter{log.Handler(), failures}).With("worker", name)

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// newModerator is what the flags of `moderator add` say.
+// newModerator is the flags of `moderator add`.
 type newModerator struct {
 	email, name, role string
 	sites             []string
@@ -182,7 +182,7 @@ func onOff(on bool) string {
 	return "off"
 }
 
-// account is a command on one moderator, who is named by email.
+// account is a command on one moderator, identified by email.
 type account struct {
 	use, short string
 	do         func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (done string, err error)

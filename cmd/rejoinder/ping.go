@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pingTime bounds how long a server may take to answer: longer than it looks for its database.
+// pingTime is how long to wait for a server's response, longer than its own database check.
 const pingTime = 5 * time.Second
 
 func pingCommand(std stdio) *cobra.Command {
@@ -43,7 +43,7 @@ func pingCommand(std stdio) *cobra.Command {
 	return command
 }
 
-// ping returns nil when the address answers 200.
+// ping returns nil if the URL responds with status 200.
 func ping(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, pingTime)
 	defer cancel()
@@ -51,7 +51,7 @@ func ping(ctx context.Context, url string) error {
 	if err != nil {
 		return fmt.Errorf("ping: %w", err)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // through no proxy: it asks this machine
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy for this machine
 	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("no server answers: %w", err)

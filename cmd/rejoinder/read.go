@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// maxSettingBytes bounds a configuration file and a file with one setting's value.
+// maxSettingBytes is the maximum size of a configuration file and of a file with one setting's value.
 const maxSettingBytes = 1 << 20
 
 // readFile reads a file of at most limit bytes.
@@ -19,7 +19,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return readLimited(file, path, limit)
 }
 
-// readLimited reads r to its end. If r has more than limit bytes, the error names it.
+// readLimited reads r to its end. It returns an error with the name if r has more than limit bytes.
 func readLimited(r io.Reader, name string, limit int64) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {

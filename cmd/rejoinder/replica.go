@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// openReplica prepares the replica, if there is one. It need not answer yet.
+// openReplica opens the replica, if configured. It need not be reachable yet.
 func (a *app) openReplica(metrics *metrics) (err error) {
 	if a.config.ReplicaURL == "" {
 		return nil
@@ -32,7 +32,7 @@ func (a *app) closeReplica() {
 	}
 }
 
-// threads is where threads are read.
+// threads returns the storage for reading threads.
 func (a *app) threads() moderation.ThreadStore {
 	if a.replica != nil {
 		return a.replica
@@ -40,7 +40,7 @@ func (a *app) threads() moderation.ThreadStore {
 	return a.db
 }
 
-// followReplica keeps an eye on the replica until ctx ends.
+// followReplica monitors the replica until ctx ends.
 func (a *app) followReplica(ctx context.Context) {
 	if a.replica == nil {
 		return
@@ -54,7 +54,7 @@ func (a *app) followReplica(ctx context.Context) {
 	})
 }
 
-// watchReplica adds the numbers of a replica.
+// watchReplica adds the replica's metrics.
 func (m *metrics) watchReplica(stats func() db.ReplicaStats) {
 	m.registry.MustRegister(newStatsCollector([]statMetric[db.ReplicaStats]{
 		{

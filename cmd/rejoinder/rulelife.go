@@ -16,7 +16,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// ruleFlags are what the commands about a site's rules share. Not every command has all of them.
+// ruleFlags are the flags of the commands for a site's rules. Not every command has all of them.
 type ruleFlags struct {
 	site    string
 	version int
@@ -24,7 +24,7 @@ type ruleFlags struct {
 	asJSON  bool
 }
 
-// siteRules makes a command that works on the rules of one site.
+// siteRules returns a command for the rules of a site.
 func siteRules(
 	std stdio,
 	cmd *cobra.Command,
@@ -49,7 +49,7 @@ func siteRules(
 	return cmd
 }
 
-// explainRules says what an error of a ruleset's use-cases means at a terminal.
+// explainRules explains an error of a ruleset use case for the terminal.
 func explainRules(std stdio, site string, args []string, err error) error {
 	var faults *rules.Faults
 	switch {
@@ -308,7 +308,7 @@ func backtestCommand(std stdio) *cobra.Command {
 	})
 }
 
-// draftFrom reads the document, if one is given.
+// draftFrom reads the document, if given.
 func draftFrom(std stdio, f ruleFlags, args []string) (rulebook.DraftRef, error) {
 	draft := rulebook.DraftRef{Version: f.version}
 	if len(args) == 1 {

@@ -14,14 +14,14 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// progressLine shows on one line of a terminal how far work is; anything else than a terminal gets nothing.
+// progressLine shows progress on one line of a terminal. It writes nothing if out is not a terminal.
 type progressLine struct {
-	out   io.Writer // nil for none
+	out   io.Writer // nil disables output
 	last  time.Time
 	width int
 }
 
-// progressPause is how long a line stays at least.
+// progressPause is the minimum time between updates.
 const progressPause = 100 * time.Millisecond
 
 func newProgressLine(out io.Writer) *progressLine {

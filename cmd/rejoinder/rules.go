@@ -71,8 +71,8 @@ func printFaults(std stdio, path string, faults *rules.Faults) {
 	}
 }
 
-// basesBeside finds what a file extends: the shipped ruleset, or NAME.yaml in the folder of the file, so that
-// gazette/3 is gazette/3.yaml below it.
+// basesBeside resolves the base of a ruleset: a shipped one, or NAME.yaml relative to the file's folder
+// (gazette/3 is gazette/3.yaml).
 func basesBeside(path string) rules.Bases {
 	return func(name string) ([]byte, bool) {
 		if source, known := rules.Shipped(name); known {

@@ -35,8 +35,7 @@ func serveCommand(std stdio) *cobra.Command {
 	return cmd
 }
 
-// serve listens first, so that a taken port is the first thing an operator hears of, and then wires
-// everything.
+// serve listens before it wires the server, so that a taken port is reported first.
 func (a *app) serve(ctx context.Context, std stdio, withDemo bool) error {
 	listener, err := listen("addr", a.config.Addr)
 	if err != nil {
@@ -77,13 +76,12 @@ func (a *app) serve(ctx context.Context, std stdio, withDemo bool) error {
 		all = append(all, served{newConnections(private, Config{}), metrics.handler()})
 	}
 	banner.print(std.out)
-	debug.FreeOSMemory() // what starting took, as hashing a password, is not needed again soon
+	debug.FreeOSMemory() // startup memory, for example for hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
 	return a.runUntilDone(ctx, running{server, metrics, all})
 }
 
-// showVotes keeps the numbers of votes that the public sees up to date, until stop: then also those that were
-// given last.
+// showVotes publishes vote counts until stop, which also publishes the last ones.
 func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -94,7 +92,7 @@ func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
 	}
 }
 
-// server wires the use-cases together.
+// server wires the use cases together.
 func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handlers.Server, error) {
 	accounts, err := a.accounts(publicURL)
 	if err != nil {
@@ -122,7 +120,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Sites:    a.sites(),
 		Rulebook: book,
 		Trials:   &rulebook.Trials{Rulebook: book, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
-		// Half the processors, so that readers don't wait for a backtest.
+		// Use half the processors, so that readers need not wait for a backtest.
 		Backtests:  a.backtests(book, max(1, runtime.GOMAXPROCS(0)/2)),
 		Rerun:      a.rerun(book),
 		RuleHealth: &rulebook.Health{Store: a.db, Rulebook: book, Now: time.Now},
@@ -147,8 +145,8 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 	}, nil
 }
 
-// limiter bounds what one address may do besides submitting, which the operator bounds. Without that bound
-// there is none.
+// limiter limits actions per IP address other than submissions. There is no limit if the operator disabled
+// the one for submissions.
 func (a *app) limiter(perMinute int) *moderation.RateLimiter {
 	if a.config.AddressLimit == 0 {
 		perMinute = 0
@@ -156,20 +154,20 @@ func (a *app) limiter(perMinute int) *moderation.RateLimiter {
 	return moderation.NewRateLimiter(perMinute, time.Now)
 }
 
-// served is a listener with what answers on it.
+// served is a listener with its server.
 type served struct {
 	listener *connections
 	handler  http.Handler
 }
 
-// running is what serves until it is told to stop.
+// running is everything that runs until shutdown.
 type running struct {
 	server  *handlers.Server
 	metrics *metrics
 	all     []served
 }
 
-// runUntilDone serves, and keeps house, until ctx ends or a listener fails; then open requests may finish.
+// runUntilDone runs the servers and workers until ctx ends or a listener fails, then shuts down gracefully.
 func (a *app) runUntilDone(ctx context.Context, r running) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -203,8 +201,8 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 	return err
 }
 
-// shutDown waits for the requests that are being worked on, at most for the shutdown timeout. The rest is
-// cut off, which is an error: somebody's work is lost.
+// shutDown waits for requests in progress, at most for the shutdown timeout. It then cuts off the rest and
+// returns an error, since their work is lost.
 func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
 	ctx, stop := context.WithTimeout(ctx, a.config.ShutdownTime)
 	defer stop()
@@ -220,7 +218,7 @@ func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
 	return errors.Join(errs...)
 }
 
-// workers are what goes on in the background until ctx ends.
+// workers returns the background workers, which run until ctx ends.
 func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: metrics.worker(a.log, "janitor")}
 	counter := &rulebook.Counter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
@@ -233,8 +231,8 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	return []func(context.Context){guard, follow, janitor.Run, counter.Run, tally.Run, learner.Run}
 }
 
-// reportHealth records that the database is gone or refuses writes, with the reason, or that it is healthy
-// again.
+// reportHealth records that the database is unreachable or rejects writes, with the reason, or that it is
+// healthy again.
 func (a *app) reportHealth(ctx context.Context, metrics *metrics, reason error) {
 	refuses := errors.Is(reason, moderation.ErrStorageFull) || errors.Is(reason, moderation.ErrReadOnly)
 	metrics.reachable.Set(oneIf(reason == nil || refuses))

@@ -18,7 +18,7 @@ type siteSetting struct {
 	set        func(t *moderation.SiteSettings, value string) error
 }
 
-// siteSettings are the settings on a site's page in the console.
+// siteSettings are the settings shown on a site's page in the console.
 var siteSettings = []siteSetting{
 	{"votes", "votes of readers: off, up or up_down",
 		func(t moderation.SiteSettings) string { return string(t.Votes) },

@@ -109,7 +109,7 @@ func embedCommand(std stdio) *cobra.Command {
 	return embed
 }
 
-// printEmbedding prints what a page needs to show its thread, and what may prevent it.
+// printEmbedding prints how to embed a thread in a page, and what may prevent it.
 func (a *app) printEmbedding(out io.Writer, site moderation.Site) {
 	fmt.Fprintf(out,
 		"Put this where the thread of an article goes. KEY is the canonical URL of the article, URL-encoded:\n\n%s\n",

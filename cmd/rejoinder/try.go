@@ -38,7 +38,7 @@ func testCommand(std stdio) *cobra.Command {
 	}
 }
 
-// tryFlags are what `rules try` is told about the comment.
+// tryFlags are the flags of `rules try` that describe the comment.
 type tryFlags struct {
 	ruleFlags
 	rules string
@@ -97,7 +97,7 @@ func (f tryFlags) try(ctx context.Context, std stdio, a *app) error {
 	}
 	if f.asJSON {
 		return printJSON(std, struct {
-			Body    string        `json:"body"` // spans are places in it
+			Body    string        `json:"body"` // spans refer to it
 			Verdict rules.Verdict `json:"verdict"`
 		}{result.Body, result.Verdict})
 	}
@@ -105,7 +105,7 @@ func (f tryFlags) try(ctx context.Context, std stdio, a *app) error {
 	return nil
 }
 
-// factsFrom reads path=value, where the value is JSON or else a word.
+// factsFrom parses path=value pairs. A value is JSON, or else a string.
 func factsFrom(assignments []string) (map[string]any, error) {
 	facts := map[string]any{}
 	for _, one := range assignments {

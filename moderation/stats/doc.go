@@ -2,8 +2,8 @@
 // report.
 //
 // It contains Stats, which computes the statistics, RollupWorker, which maintains the rollups, and their
-// storage interfaces. It contains no decisions (package moderation), no rule health (package rulebook), no SQL and no
-// HTTP.
+// storage interfaces. It contains no decisions (package moderation), no rule health (package rulebook), no
+// SQL and no HTTP.
 //
 // Start with dashboard.go, then read rollup.go and stats.go.
 package stats
