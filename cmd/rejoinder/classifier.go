@@ -73,7 +73,7 @@ func validateClassifier(ctx context.Context, std stdio, ask classifierRequest) e
 	return json.NewEncoder(std.out).Encode(figures)
 }
 
-// foldProgress returns a function that shows progress on a terminal; nil if out is not a terminal.
+// foldProgress returns a function that shows progress on a terminal; nil without a terminal.
 func foldProgress(std stdio, folds int) func(done int) {
 	if !isTerminal(std.errs) {
 		return nil

@@ -14,8 +14,7 @@ const (
 	logBytes = 64 << 10
 )
 
-// logBuffer buffers log lines to avoid a system call per line and request. It writes them after at most
-// logWait.
+// logBuffer buffers log lines to avoid a system call per line. It writes them after at most logWait.
 type logBuffer struct {
 	to io.Writer
 
