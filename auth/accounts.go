@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// Account is a moderator as admins see them.
+// Account is a moderator as shown to admins.
 type Account struct {
 	Moderator
-	Link *Link // the invitation or password reset that may still be used; nil for none
+	Link *Link // the open invitation or password reset; nil if there is none
 }
 
-// AccountChange is a partial change: nil leaves a thing as it is.
+// AccountChange is a partial update. Nil fields stay unchanged.
 type AccountChange struct {
 	Name     *string
 	Role     *Role
-	SiteIDs  *[]string // empty means every site
+	SiteIDs  *[]string // empty: all sites
 	Disabled *bool
 }
 
-// administers reports whether i may administer m. An admin of certain sites administers those who work on
-// some of these sites and on no other, so that nothing reaches beyond them.
+// administers reports whether i may administer m. An admin restricted to some sites may administer only
+// moderators who have no sites beyond these.
 func (i Identity) administers(m Moderator) bool {
 	if len(i.SiteIDs) == 0 {
 		return true
@@ -33,7 +33,7 @@ func (i Identity) administers(m Moderator) bool {
 		!slices.ContainsFunc(m.SiteIDs, func(id string) bool { return !slices.Contains(i.SiteIDs, id) })
 }
 
-// Accounts lists the moderators that the actor may administer, by name.
+// Accounts returns the moderators that the actor may administer, ordered by name.
 func (s *Service) Accounts(ctx context.Context, actor Identity) ([]Account, error) {
 	all, err := s.store.Moderators(ctx)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Service) Accounts(ctx context.Context, actor Identity) ([]Account, erro
 	return accounts, nil
 }
 
-// administered finds a moderator that the actor may administer; any other is ErrUnknownModerator.
+// administered returns a moderator that the actor may administer, otherwise ErrUnknownModerator.
 func (s *Service) administered(ctx context.Context, actor Identity, id string) (Moderator, error) {
 	m, err := s.store.Moderator(ctx, id)
 	if err == nil && !actor.administers(m) {
@@ -66,20 +66,20 @@ func (s *Service) administered(ctx context.Context, actor Identity, id string) (
 	return m, err
 }
 
-// ModeratorWithEmail finds a moderator, disabled or not. ErrUnknownModerator.
+// ModeratorWithEmail returns a moderator by email, including disabled ones. Errors: ErrUnknownModerator.
 func (s *Service) ModeratorWithEmail(ctx context.Context, email string) (Moderator, error) {
 	return s.store.ModeratorByEmail(ctx, s.emails.Indexes(strings.TrimSpace(email)))
 }
 
-// Email opens a moderator's email, for the operator.
+// Email decrypts a moderator's email. For the operator only.
 func (s *Service) Email(m Moderator) (string, error) {
 	return s.emails.Open(m.EmailSealed, m.EmailContext())
 }
 
 // ChangeAccount changes a moderator's name, role and sites, and disables or enables the account. Disabling it
-// ends all its sessions at once. The caller checks that the sites exist. Errors: ErrUnknownModerator,
-// Invalid, ErrSiteScope if the actor does not administer all of the new sites, ErrLastAdmin if no admin would
-// be left for what this one administers.
+// ends all its sessions immediately. The caller checks that the sites exist. Errors: ErrUnknownModerator,
+// Invalid, ErrSiteScope if the actor does not administer all of the new sites, ErrLastAdmin if the moderator
+// is the last admin (see keepsAnAdmin).
 func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
 	if _, err := s.administered(ctx, actor, id); err != nil {
 		return Moderator{}, fmt.Errorf("change moderator: %w", err)
@@ -100,7 +100,7 @@ func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, 
 	return m, wrap("change moderator", err)
 }
 
-// action names the change for the audit log: what decides about access first.
+// action returns the audit action of the change. Changes of access take precedence.
 func (c AccountChange) action() string {
 	switch {
 	case c.Disabled != nil && *c.Disabled:
@@ -112,7 +112,7 @@ func (c AccountChange) action() string {
 }
 
 func (c AccountChange) apply(m *Moderator, actor Identity, admins []Moderator, now time.Time) error {
-	if !actor.administers(*m) { // they were changed meanwhile
+	if !actor.administers(*m) { // changed since the check
 		return ErrUnknownModerator
 	}
 	before := *m
@@ -143,13 +143,13 @@ func (c AccountChange) apply(m *Moderator, actor Identity, admins []Moderator, n
 }
 
 func (m Moderator) faults() Invalid {
-	// The email is as it was when it was checked.
+	// Use a placeholder: the email was validated earlier and does not change.
 	n := NewModerator{Email: "checked@example.org", Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}
 	return n.profileFaults()
 }
 
-// keepsAnAdmin refuses the change of the last admin into none. For an admin of every site only another one of
-// every site makes up; others are here all admins who may sign in.
+// keepsAnAdmin returns ErrLastAdmin when the change would remove the last admin. An admin of all sites can
+// only be replaced by another admin of all sites. others are all other admins who can sign in.
 func keepsAnAdmin(before, after Moderator, others []Moderator) error {
 	isAdmin := func(m Moderator) bool { return m.Role == RoleAdmin && m.Active() && !m.Invited() }
 	everywhere := func(m Moderator) bool { return len(m.SiteIDs) == 0 }
@@ -166,7 +166,7 @@ func keepsAnAdmin(before, after Moderator, others []Moderator) error {
 	return ErrLastAdmin
 }
 
-// PasswordChange is what a moderator types to change the password.
+// PasswordChange is a moderator's request to change their own password.
 type PasswordChange struct {
 	Current, New string
 }
@@ -200,16 +200,16 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordCh
 	return device, wrap("change password", err)
 }
 
-// replacement is a new password hash.
+// replacement is a new password hash with its effects.
 type replacement struct {
 	hash       string
 	mustChange bool
 	action     string
-	except     string // the session that goes on
+	except     string // the session to keep
 	device     string // the new device
 }
 
-// replacePassword stores a new hash, unless the password was changed meanwhile (ErrWrongPassword).
+// replacePassword stores a new hash. ErrWrongPassword if the password has changed since it was checked.
 func (s *Service) replacePassword(ctx context.Context, actor Identity, was Moderator, r replacement) error {
 	entry, err := s.entry(actor, r.action, was.ID)
 	if err != nil {
@@ -230,9 +230,8 @@ func (s *Service) replacePassword(ctx context.Context, actor Identity, was Moder
 	return err
 }
 
-// ResetPassword gives a moderator a generated password, which must be changed at the next sign-in, and ends
-// all sessions. It is for the operator, and returns the password. ErrWrongPassword when the password was
-// changed meanwhile.
+// ResetPassword sets a generated password and returns it. The moderator must change it at the next sign-in,
+// and all sessions end. For the operator only. Errors: ErrWrongPassword if the password changed concurrently.
 func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error) {
 	password, err := GeneratePassword(s.random)
 	if err != nil {
@@ -245,7 +244,7 @@ func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error
 	return password, wrap("reset password", err)
 }
 
-// confirmPassword checks the moderator's own password again, with the same limits as a sign-in.
+// confirmPassword checks the moderator's own password again, with the rate limits of a sign-in. Errors:
 // ErrWrongPassword, *TooManyAttempts.
 func (s *Service) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
 	m, err := s.store.Moderator(ctx, who.ModeratorID)

@@ -5,94 +5,95 @@ import (
 	"time"
 )
 
-// AccountStore keeps what belongs to the administration of accounts.
+// AccountStore is the storage for account administration.
 type AccountStore interface {
-	// Moderators returns all moderators, by name and id.
+	// Moderators returns all moderators, ordered by name and id.
 	Moderators(ctx context.Context) ([]Moderator, error)
-	// SiteNames returns the sites' slugs, names, and the names in the hosts of their origins.
+	// SiteNames returns the slugs and names of all sites, and the names in their origins' hosts.
 	SiteNames(ctx context.Context) ([]string, error)
-	// EndedSessions returns the ids of sessions that were ended at or after since.
+	// EndedSessions returns the ids of sessions ended at or after since.
 	EndedSessions(ctx context.Context, since time.Time) ([]string, error)
-	// InviteModerator stores a new moderator with a link. ErrModeratorExists when the email index is taken.
+	// InviteModerator stores a new moderator with a link. Errors: ErrModeratorExists if the email index is
+	// taken.
 	InviteModerator(ctx context.Context, m Moderator, link Link) error
-	// UpdateModerator changes one moderator, see ModeratorUpdate, and returns them as they are then.
-	// ErrUnknownModerator; ErrLink when u.Link is given and no link that is good at u.At has that hash; errors
-	// of u.Change as they are.
+	// UpdateModerator updates one moderator as described by u and returns the new state. Errors:
+	// ErrUnknownModerator; ErrLink if u.Link is set and no link with that hash is valid at u.At; errors of
+	// u.Change, unchanged.
 	UpdateModerator(ctx context.Context, u ModeratorUpdate) (Moderator, error)
-	// PutLink stores a link in place of the moderator's earlier one, DeleteLink removes it; ErrLink when there
-	// is none.
+	// PutLink stores a link and replaces the moderator's earlier one. DeleteLink deletes the link, or returns
+	// ErrLink if there is none.
 	PutLink(ctx context.Context, link Link) error
 	DeleteLink(ctx context.Context, moderatorID string, entry AuditEntry) error
-	// LinkByHash finds a link that is good at that time; ErrLink otherwise.
+	// LinkByHash returns the link with this hash, or ErrLink unless it is valid at the given time.
 	LinkByHash(ctx context.Context, hash []byte, at time.Time) (Link, error)
-	// Links returns all links that are good at that time, by moderator.
+	// Links returns all links valid at the given time, by moderator id.
 	Links(ctx context.Context, at time.Time) (map[string]Link, error)
-	// Sessions returns a moderator's sessions that go on at that time, the one used last first.
+	// Sessions returns a moderator's sessions active at the given time, most recently used first.
 	Sessions(ctx context.Context, moderatorID string, at time.Time) ([]SessionInfo, error)
-	// EndSessions ends the moderator's sessions selected by end, revokes their refresh tokens, forgets
-	// devices that have no other session, and returns the number of ended sessions.
+	// EndSessions ends the moderator's sessions selected by end, revokes their refresh tokens, and forgets
+	// devices without another session. It returns the number of ended sessions.
 	EndSessions(ctx context.Context, moderatorID string, end SessionEnd) (int64, error)
-	// RecordSignIn keeps what became of an attempt to sign in.
+	// RecordSignIn stores the outcome of a sign-in attempt.
 	RecordSignIn(ctx context.Context, event SignIn) error
-	// SignIns returns a moderator's latest attempts to sign in, the newest first.
+	// SignIns returns a moderator's latest sign-in attempts, newest first.
 	SignIns(ctx context.Context, moderatorID string, limit int) ([]SignIn, error)
 }
 
-// ModeratorUpdate is one change of a moderator.
+// ModeratorUpdate is an update of one moderator.
 type ModeratorUpdate struct {
 	ID string
 	At time.Time
-	// Link, unless it is empty, is the hash of the link that allows this and is used up by it.
+	// Link is the hash of the link that authorizes the update and is consumed by it. Empty: no link required.
 	Link []byte
-	// Change edits name, role, sites, password hash, MustChangePassword and DisabledAt. Admins are all others
-	// who have that role, a password, and are not disabled; they stay so until the change is stored. It may be
-	// called again.
+	// Change edits name, role, sites, password hash, MustChangePassword and DisabledAt. admins are all other
+	// moderators with that role who have a password and are not disabled; they can't change until the update
+	// is stored. Change may be called more than once.
 	Change func(m *Moderator, admins []Moderator) error
-	// End ends sessions, unless it is nil.
+	// End selects the sessions to end; nil ends none.
 	End *SessionEnd
-	// Entry is the audit entry, unless it is nil.
+	// Entry is the audit entry; nil writes none.
 	Entry *AuditEntry
 }
 
-// SessionEnd says which sessions of a moderator end: one of them, or all but one, or all.
+// SessionEnd selects a moderator's sessions to end: one, all but one, or all.
 type SessionEnd struct {
-	Only   string // unless empty, the only session that ends
-	Except string // unless empty, the session that goes on
-	// Device, unless empty, is the id of a new device for the remaining session. All earlier ones are
-	// forgotten then.
+	Only   string // if set, the only session to end
+	Except string // if set, the session to keep
+	// Device is the id of a new device for the remaining session. If it is set, all earlier devices are
+	// forgotten.
 	Device string
 	At     time.Time
 }
 
-// LinkKind says what a link is for.
+// LinkKind is the purpose of a link.
 type LinkKind string
 
-// The kinds of links.
+// Link kinds.
 const (
 	LinkInvitation    LinkKind = "invitation"
 	LinkPasswordReset LinkKind = "password_reset"
 )
 
-// Link lets whoever has its secret set a moderator's password, once. A moderator has one at most.
+// Link allows setting a moderator's password once, with its secret. A moderator has at most one link.
 type Link struct {
 	ModeratorID string
 	Kind        LinkKind
-	SecretHash  []byte // SHA-256 of the secret's 32 bytes
+	SecretHash  []byte // SHA-256 of the 32-byte secret
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
-	Entry       AuditEntry // of its making
+	Entry       AuditEntry // for its creation
 }
 
-// AuditEntry is an audit entry about an account.
+// AuditEntry is an audit entry for an account.
 type AuditEntry struct {
 	ID        string
-	ActorID   string // the moderator who did it; empty for the command line
+	ActorID   string // moderator id; empty for the command line
 	Action    string
-	SubjectID string // the moderator that it was done to
+	SubjectID string // id of the affected moderator
 	CreatedAt time.Time
 }
 
-// The actions of entries.
+// Actions of audit entries.
 const (
 	ActionInvite            = "invite_moderator"
 	ActionRevokeLink        = "revoke_link"
@@ -110,18 +111,18 @@ const (
 	ActionUnlock            = "unlock_moderator"
 )
 
-// SessionInfo is a sign-in that goes on, as its owner sees it.
+// SessionInfo is an active session as shown to its owner.
 type SessionInfo struct {
 	ID         string
-	Client     string // browser and system in words; may be empty
+	Client     string // browser and operating system, such as "Firefox on Linux"; may be empty
 	CreatedAt  time.Time
-	LastUsedAt time.Time // to a quarter of an hour: when its access token was renewed last
+	LastUsedAt time.Time // last renewal of the access token, to a quarter of an hour
 }
 
-// SignInOutcome is what became of an attempt to sign in.
+// SignInOutcome is the outcome of a sign-in attempt.
 type SignInOutcome string
 
-// The outcomes. SignInLocked is a failure after which the account or the address has to wait.
+// Sign-in outcomes. SignInLocked is a failure that blocks the account or the address for a while.
 const (
 	SignInDone       SignInOutcome = "sign_in"
 	SignInFailed     SignInOutcome = "sign_in_failed"
@@ -129,13 +130,13 @@ const (
 	SignInLocked     SignInOutcome = "locked_out"
 )
 
-// SignIn is one attempt to sign in that was looked at.
+// SignIn is a sign-in attempt that was checked.
 type SignIn struct {
 	ID          string
-	ModeratorID string // empty when no moderator has that email
+	ModeratorID string // empty if no moderator has the email
 	Outcome     SignInOutcome
 	Client      string
-	AddressKey  []byte // keyed index of the client's address
-	DeviceID    string // of a successful sign-in
+	AddressKey  []byte // keyed index of the client's IP address
+	DeviceID    string // set on success only
 	CreatedAt   time.Time
 }

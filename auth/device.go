@@ -11,7 +11,7 @@ import (
 const (
 	// DeviceLife is how long a device stays known after its last sign-in.
 	DeviceLife = 180 * 24 * time.Hour
-	// addressKnownFor is how long an address stays known after a sign-in.
+	// addressKnownFor is how long an IP address stays known after a sign-in.
 	addressKnownFor = 30 * 24 * time.Hour
 
 	// deviceContext separates sealed device tokens from all other sealed values.
@@ -19,39 +19,38 @@ const (
 	maxDeviceBytes = 1024
 )
 
-// deviceToken is stored, sealed, in a browser so that its next sign-in is recognised. It proves only that
-// somebody signed in there before: its owner is spared the delays caused by strangers, but still needs the
-// password.
+// deviceToken is stored sealed in a browser and identifies it at the next sign-in. It only proves an earlier
+// sign-in there: its owner avoids delays caused by strangers, but still needs the password.
 type deviceToken struct {
 	ModeratorID string `json:"m"`
 	DeviceID    string `json:"d"`
 }
 
-// OriginQuery names the device and the address of a sign-in.
+// OriginQuery selects the device and the IP address of a sign-in.
 type OriginQuery struct {
 	ModeratorID string
-	DeviceID    string // empty: none
+	DeviceID    string // empty: no device
 	AddressKey  []byte
-	// A sign-in counts only if it is not older than DeviceSince or AddressSince.
+	// Sign-ins older than DeviceSince or AddressSince are ignored.
 	DeviceSince, AddressSince time.Time
 }
 
-// KnownOrigin says which of the two are known.
+// KnownOrigin reports whether the device and the address are known.
 type KnownOrigin struct {
-	Device  bool // the moderator signed in on the device, and it was not revoked since
+	Device  bool // the moderator signed in on the device, which has not been revoked since
 	Address bool // the moderator signed in from the address
 }
 
-// origin describes where an attempt comes from.
+// origin is the origin of a sign-in attempt.
 type origin struct {
 	addressKey, networkKey []byte
-	deviceID               string // empty: not a known device of the moderator
+	deviceID               string // empty unless the device is known to belong to the moderator
 	knownAddress           bool
 }
 
-// originOf looks up whether the moderator has signed in on this device or from this address before. For an
-// email without a moderator it runs the same query with an empty id, so that the response time does not
-// reveal which emails exist.
+// originOf looks up whether the moderator has signed in on this device or from this address before. Without a
+// moderator for the email, it runs the same query with an empty id, so that the response time does not reveal
+// which emails exist.
 func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginRequest) (origin, error) {
 	from := origin{addressKey: req.AddressKey, networkKey: req.NetworkKey}
 	token := s.openDevice(req.Device)
@@ -74,7 +73,7 @@ func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginReq
 	return from, nil
 }
 
-// openDevice reads a device token. A damaged or foreign token counts as missing.
+// openDevice decrypts a device token. Damaged or foreign tokens count as missing.
 func (s *Service) openDevice(token string) deviceToken {
 	var device deviceToken
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)

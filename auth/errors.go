@@ -8,61 +8,61 @@ import (
 )
 
 var (
-	// ErrBadCredentials refuses a login, whether the email is unknown, the password wrong or the moderator
-	// disabled.
+	// ErrBadCredentials rejects a login: unknown email, wrong password, or disabled moderator.
 	ErrBadCredentials = errors.New("wrong email or password")
-	// ErrModeratorExists refuses to register a second moderator with the same email.
+	// ErrModeratorExists rejects a second moderator with the same email.
 	ErrModeratorExists = errors.New("a moderator with this email exists")
-	// ErrEmailTaken refuses to accept an invitation for an email under which somebody works on other sites.
+	// ErrEmailTaken rejects accepting an invitation whose email belongs to a moderator of other sites.
 	ErrEmailTaken = errors.New("another moderator has the email of this invitation")
-	// ErrUnknownModerator says that there is no such moderator, or that the caller may not administer them.
-	// Login never returns it.
+	// ErrUnknownModerator means that the moderator does not exist, or that the caller may not administer
+	// them. Login never returns it.
 	ErrUnknownModerator = errors.New("no such moderator")
-	// ErrUnknownSession says that the moderator has no such session that goes on.
+	// ErrUnknownSession means that the moderator has no active session with this id.
 	ErrUnknownSession = errors.New("no such session")
-	// ErrLastAdmin refuses what would leave nobody who may administer.
+	// ErrLastAdmin rejects a change that would leave no admin.
 	ErrLastAdmin = errors.New("the last admin who may sign in")
-	// ErrSiteScope refuses an admin of certain sites what reaches beyond them.
+	// ErrSiteScope rejects an action beyond the sites of an admin restricted to some sites.
 	ErrSiteScope = errors.New("beyond the admin's own sites")
-	// ErrLink refuses the secret of an invitation or a password reset that is unknown, used, revoked or too old.
+	// ErrLink rejects an invitation or password reset whose secret is unknown, used, revoked or expired.
 	ErrLink = errors.New("link not accepted")
-	// ErrDisabled refuses a link for a moderator who is disabled.
+	// ErrDisabled rejects creating a link for a disabled moderator.
 	ErrDisabled = errors.New("moderator is disabled")
-	// ErrWrongPassword refuses a change of one's own account without the current password.
+	// ErrWrongPassword rejects a change to one's own account without the current password.
 	ErrWrongPassword = errors.New("wrong current password")
-	// ErrWrongCode refuses a code of the second factor: wrong, outdated, or used before.
+	// ErrWrongCode rejects a second-factor code that is wrong, expired or already used.
 	ErrWrongCode = errors.New("wrong code")
-	// ErrSecondFactorOn refuses to begin the set-up of a second factor that is on.
+	// ErrSecondFactorOn rejects starting the set-up when the second factor is on.
 	ErrSecondFactorOn = errors.New("second factor is on")
-	// ErrSecondFactorOff refuses to confirm or end a second factor whose set-up was not begun.
+	// ErrSecondFactorOff rejects confirming or removing a second factor whose set-up has not started.
 	ErrSecondFactorOff = errors.New("second factor is off")
-	// ErrPasswordChangeRequired refuses everything but a new password (RequiredStep).
+	// ErrPasswordChangeRequired rejects everything but a password change (RequiredStep).
 	ErrPasswordChangeRequired = errors.New("password must be changed first")
-	// ErrSecondFactorRequired refuses everything but the set-up of a second factor (RequiredStep).
+	// ErrSecondFactorRequired rejects everything but the set-up of a second factor (RequiredStep).
 	ErrSecondFactorRequired = errors.New("a second factor must be set up first")
 
-	// ErrTokenInvalid refuses an access or refresh token. The three errors below are it, too, to errors.Is.
+	// ErrTokenInvalid rejects an access or refresh token. The three errors below wrap it.
 	ErrTokenInvalid = errors.New("token not accepted")
-	// ErrTokenExpired refuses a token that was good once.
+	// ErrTokenExpired rejects a token that was valid but has expired.
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrTokenInvalid)
-	// ErrUnknownToken refuses a refresh token that the store does not hold.
+	// ErrUnknownToken rejects a refresh token that is not in the store.
 	ErrUnknownToken = fmt.Errorf("%w: unknown", ErrTokenInvalid)
-	// ErrTokenReused refuses a refresh token that was used or revoked before. Its whole family is revoked by
+	// ErrTokenReused rejects a refresh token that was already used or revoked. Its whole family is revoked by
 	// then.
 	ErrTokenReused = fmt.Errorf("%w: used or revoked before", ErrTokenInvalid)
 )
 
-// SecondFactorNeeded is what Login answers when the password was right and a code is to follow, to LoginCode.
+// SecondFactorNeeded is returned by Login when the password is correct and a code is required. Pass the code
+// to LoginCode.
 type SecondFactorNeeded struct {
 	Token     string        // proves the first step; opaque
-	ExpiresIn time.Duration // how long Token is accepted
+	ExpiresIn time.Duration // how long Token is valid
 }
 
 func (*SecondFactorNeeded) Error() string { return "a code of the second factor is needed" }
 
-// TooManyAttempts refuses a login before the password is looked at.
+// TooManyAttempts rejects a login before the password is checked.
 type TooManyAttempts struct {
-	// RetryAfter is how long to wait until an attempt is looked at again: above 0, at most 15 minutes.
+	// RetryAfter is the time until the next attempt is allowed: above 0, at most 15 minutes.
 	RetryAfter time.Duration
 }
 
@@ -70,33 +70,33 @@ func (e *TooManyAttempts) Error() string {
 	return fmt.Sprintf("too many failed logins, retry after %s", e.RetryAfter)
 }
 
-// Invalid lists everything that is wrong with an account's fields, in their order.
+// Invalid lists all validation errors of an account's fields, in field order.
 type Invalid []FieldFault
 
-// FieldFault says what is wrong with one field.
+// FieldFault is a validation error of one field.
 type FieldFault struct {
 	Field  string // "email", "name", "role", "sites", "password" or "new_password"
 	Code   FaultCode
-	Reason string // a phrase for people, without what was typed: "must be 12 to 256 characters long"
+	Reason string // human-readable, without the submitted value: "must be 12 to 256 characters long"
 }
 
-// FaultCode names the kind of a fault for programs.
+// FaultCode is the machine-readable kind of a fault.
 type FaultCode string
 
-// The codes of faults.
+// Fault codes.
 const (
 	FaultRequired FaultCode = "required" // the field is empty
-	FaultInvalid  FaultCode = "invalid"  // its value is not accepted
+	FaultInvalid  FaultCode = "invalid"  // the value is not accepted
 )
 
-// add appends a fault of a value, unless reason is empty.
+// add appends a fault for an invalid value, unless reason is empty.
 func (e *Invalid) add(field, reason string) {
 	if reason != "" {
 		*e = append(*e, FieldFault{field, FaultInvalid, reason})
 	}
 }
 
-// check appends a fault when the value is empty or check has a reason against it.
+// check appends a fault when the value is empty or check returns a reason to reject it.
 func (e *Invalid) check(field, value string, check func(string) string) {
 	if value == "" {
 		*e = append(*e, FieldFault{field, FaultRequired, "is required"})

@@ -15,16 +15,18 @@ import (
 )
 
 const (
-	// codePeriod, six digits and SHA-1 are the values of RFC 6238 that every authenticator app understands.
+	// codePeriod, six digits and SHA-1 are the RFC 6238 values that every authenticator app supports.
 	codePeriod = 30 * time.Second
-	// codeDrift is how many periods a phone's clock may be off, either way (RFC 6238, section 5.2: one at most).
+	// codeDrift is the allowed clock drift of a phone in periods, either way (RFC 6238, section 5.2: at most
+	// one).
 	codeDrift = 1
-	// factorSecretBytes is what RFC 4226 (section 4, R6) recommends.
+	// factorSecretBytes is the length recommended by RFC 4226 (section 4, R6).
 	factorSecretBytes = 20
 	qrPixels          = 256
 
 	recoveryCodes = 10
-	// recoveryGroups of four signs of 5 bits each: 80 bits can't be guessed, so a plain hash is enough.
+	// recoveryGroups is the number of groups of four characters, 5 bits each. 80 bits can't be guessed, so a
+	// plain hash is enough.
 	recoveryGroups = 4
 )
 
@@ -34,14 +36,14 @@ var codeOptions = totp.ValidateOpts{
 	Algorithm: otp.AlgorithmSHA1,
 }
 
-// Enrolment is what an authenticator app needs. It is shown once.
+// Enrolment is the set-up data for an authenticator app. It is shown once.
 type Enrolment struct {
-	Secret string // base32, to be typed
+	Secret string // base32, for manual entry
 	URL    string // otpauth://totp/…
-	QR     []byte // the URL as a QR code: PNG, 256 pixels square
+	QR     []byte // URL as a QR code: PNG, 256 × 256 pixels
 }
 
-// newEnrolment draws a secret for an account at the installation that issuer names.
+// newEnrolment generates a secret for an account. issuer names the installation.
 func newEnrolment(random io.Reader, issuer, account string) (Enrolment, error) {
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: account, Period: codeOptions.Period,
 		SecretSize: factorSecretBytes, Digits: codeOptions.Digits, Algorithm: codeOptions.Algorithm, Rand: random})
@@ -59,8 +61,8 @@ func newEnrolment(random io.Reader, issuer, account string) (Enrolment, error) {
 	return Enrolment{Secret: key.Secret(), URL: key.URL(), QR: encoded.Bytes()}, nil
 }
 
-// codeStep finds the period whose code this is, among those around now; false when there is none. Blanks that
-// people put between the digits don't count.
+// codeStep returns the period of a code, among the periods around now, and false if none matches. Spaces
+// between the digits are ignored.
 func codeStep(secret, code string, now time.Time) (step int64, ok bool, err error) {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	for drift := -codeDrift; drift <= codeDrift; drift++ {
@@ -76,7 +78,7 @@ func codeStep(secret, code string, now time.Time) (step int64, ok bool, err erro
 	return step, ok, nil
 }
 
-// newRecoveryCodes draws codes such as k7mq-2c9d-…, with the hashes under which they are stored.
+// newRecoveryCodes generates recovery codes such as k7mq-2c9d-…, and the hashes to store.
 func newRecoveryCodes(random io.Reader) (codes []string, hashes [][]byte, err error) {
 	for range recoveryCodes {
 		long, err := GeneratePassword(random)
@@ -89,7 +91,7 @@ func newRecoveryCodes(random io.Reader) (codes []string, hashes [][]byte, err er
 	return codes, hashes, nil
 }
 
-// recoveryHash is the hash of a code as people type it: capitals, blanks and hyphens don't count.
+// recoveryHash returns the hash of a recovery code as typed. Case, spaces and hyphens are ignored.
 func recoveryHash(code string) []byte {
 	code = strings.Map(func(r rune) rune {
 		if r == '-' || r == ' ' {

@@ -10,22 +10,22 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// HashParams is what one argon2id computation costs.
+// HashParams is the cost of one argon2id computation.
 type HashParams struct {
 	MemoryKiB   uint32
 	Passes      uint32
 	Parallelism uint8
 }
 
-// DefaultHashParams are 19 MiB, 2 passes, 1 lane: the minimum of the OWASP Password Storage Cheat Sheet. The
-// 64 MiB of RFC 9106 (section 4, second option) would cost a small server its whole budget for one login.
+// DefaultHashParams is 19 MiB, 2 passes, 1 lane: the minimum of the OWASP Password Storage Cheat Sheet. The
+// 64 MiB of RFC 9106 (section 4, second option) would use a small server's whole memory budget for one login.
 var DefaultHashParams = HashParams{MemoryKiB: 19 * 1024, Passes: 2, Parallelism: 1}
 
 const (
 	saltBytes = 16 // RFC 9106, section 3.1: enough for password hashing
 	keyBytes  = 32
 
-	// What a stored hash may ask for. A damaged or planted row must not make the server allocate gigabytes.
+	// Limits for stored hashes. A damaged or planted row must not make the server allocate gigabytes.
 	maxMemoryKiB   = 256 * 1024
 	maxPasses      = 16
 	maxParallelism = 16
@@ -35,7 +35,7 @@ const (
 	maxKeyBytes    = 64
 )
 
-// hashEncoding is the PHC string format's base64: standard alphabet, no padding, no stray bits.
+// hashEncoding is the base64 of the PHC string format: standard alphabet, no padding, no stray bits.
 var hashEncoding = base64.RawStdEncoding.Strict()
 
 var errHashFormat = errors.New("not an argon2id hash in PHC form")
@@ -52,7 +52,7 @@ func (p HashParams) validate() error {
 	return nil
 }
 
-// passwordHash is one stored hash, taken apart.
+// passwordHash is a parsed password hash.
 type passwordHash struct {
 	params HashParams
 	salt   []byte
@@ -64,14 +64,14 @@ func (h passwordHash) derive(password string) []byte {
 	return argon2.IDKey([]byte(password), h.salt, p.Passes, p.MemoryKiB, p.Parallelism, uint32(len(h.key)))
 }
 
-// String is the PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$key.
+// String returns the PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$key.
 func (h passwordHash) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.params.MemoryKiB, h.params.Passes,
 		h.params.Parallelism, hashEncoding.EncodeToString(h.salt), hashEncoding.EncodeToString(h.key))
 }
 
-// parseHash takes a PHC string apart. It accepts only what String writes: one spelling for each hash, within
-// bounds.
+// parseHash parses a PHC string. It accepts only the output of String, within limits, so each hash has one
+// spelling.
 func parseHash(encoded string) (passwordHash, error) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != "v="+strconv.Itoa(argon2.Version) {

@@ -11,13 +11,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// DefaultHashesAtOnce bounds how many passwords are hashed at the same time: with DefaultHashParams, 38 MiB.
+// DefaultHashesAtOnce is the maximum number of concurrent hash computations: 38 MiB with DefaultHashParams.
 const DefaultHashesAtOnce = 2
 
-// HasherConfig is what a Hasher needs.
+// HasherConfig configures a Hasher.
 type HasherConfig struct {
 	Params HashParams // DefaultHashParams in production
-	AtOnce int        // how many computations may run at the same time, at least 1; more wait
+	AtOnce int        // maximum number of concurrent computations, at least 1; others wait
 	Random io.Reader  // crypto/rand.Reader in production
 }
 
@@ -30,7 +30,7 @@ type Hasher struct {
 	computed atomic.Int64
 }
 
-// NewHasher makes a Hasher; an error when a number is out of bounds or Random fails.
+// NewHasher returns a Hasher, or an error if a parameter is out of bounds or Random fails.
 func NewHasher(cfg HasherConfig) (*Hasher, error) {
 	if cfg.Random == nil {
 		return nil, errors.New("new hasher: Random is missing")
@@ -42,7 +42,7 @@ func NewHasher(cfg HasherConfig) (*Hasher, error) {
 		return nil, fmt.Errorf("new hasher: %w", err)
 	}
 	h := &Hasher{params: cfg.Params, slots: make(chan struct{}, cfg.AtOnce), random: cfg.Random}
-	// A drawn key belongs to no known password and costs no computation at start.
+	// A random key matches no known password and avoids a computation at startup.
 	var err error
 	if h.dummy, err = h.blank(); err != nil {
 		return nil, fmt.Errorf("new hasher: %w", err)
@@ -53,8 +53,8 @@ func NewHasher(cfg HasherConfig) (*Hasher, error) {
 	return h, nil
 }
 
-// Hash computes the hash of a password with a new salt. It does not judge the password: CheckPassword does.
-// It waits its turn until ctx ends; the error then is the context's.
+// Hash returns the hash of a password with a new salt. It does not validate the password; CheckPassword does.
+// It waits for a slot until ctx ends, then returns the context's error.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	hash, err := h.blank()
 	if err != nil {
@@ -66,8 +66,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return hash.String(), nil
 }
 
-// Verify reports whether encoded is the hash of password. It waits its turn until ctx ends; the error then is
-// the context's. Any other error means that encoded is no hash that this package could have written.
+// Verify reports whether encoded is the hash of password. It waits for a slot until ctx ends, then returns
+// the context's error. Any other error means that encoded is not a hash written by this package.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, error) {
 	hash, err := parseHash(encoded)
 	if err != nil {
@@ -76,19 +76,19 @@ func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, er
 	return h.compare(ctx, hash, password)
 }
 
-// VerifyDummy costs what Verify costs for a hash with the Hasher's own parameters, and never matches.
+// VerifyDummy costs as much as Verify for a hash with the Hasher's own parameters, and never matches.
 func (h *Hasher) VerifyDummy(ctx context.Context, password string) error {
 	_, err := h.compare(ctx, h.dummy, password)
 	return err
 }
 
-// NeedsRehash reports whether encoded was made with other parameters than the Hasher's, or can't be read.
+// NeedsRehash reports whether encoded was made with different parameters or can't be parsed.
 func (h *Hasher) NeedsRehash(encoded string) bool {
 	hash, err := parseHash(encoded)
 	return err != nil || hash.params != h.params || len(hash.salt) != saltBytes || len(hash.key) != keyBytes
 }
 
-// Computations is how many argon2id computations have been started since the Hasher was made.
+// Computations returns the number of argon2id computations started by the Hasher.
 func (h *Hasher) Computations() int64 { return h.computed.Load() }
 
 func (h *Hasher) blank() (passwordHash, error) {
@@ -105,8 +105,8 @@ func (h *Hasher) compare(ctx context.Context, hash passwordHash, password string
 	return subtle.ConstantTimeCompare(key, hash.key) == 1, nil
 }
 
-// derive computes the key in one of the slots. The password is normalised first, because keyboards differ in
-// how they compose the same letter.
+// derive computes the key in one of the slots. It normalizes the password first, because keyboards compose
+// the same letter differently.
 func (h *Hasher) derive(ctx context.Context, hash passwordHash, password string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -121,5 +121,6 @@ func (h *Hasher) derive(ctx context.Context, hash passwordHash, password string)
 	return hash.derive(normalPassword(password)), nil
 }
 
-// normalPassword is the form of a password that is counted and hashed: NFKC, as NIST SP 800-63B asks.
+// normalPassword returns the form of a password that is counted and hashed: NFKC, as NIST SP 800-63B
+// recommends.
 func normalPassword(password string) string { return norm.NFKC.String(password) }

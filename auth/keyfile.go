@@ -9,13 +9,13 @@ import (
 	"path/filepath"
 )
 
-// KeyFileName is the name of the key file in the data folder.
+// KeyFileName is the name of the key file in the data directory.
 const KeyFileName = "token-keys.json"
 
 const maxKeyFileBytes = 1 << 20
 
-// readKeyFile reads and checks a key file. fs.ErrNotExist when there is none; any other error says what to
-// do.
+// readKeyFile reads and checks a key file. It returns fs.ErrNotExist if there is none; any other error tells
+// the operator how to fix it.
 func readKeyFile(path string) (*keySet, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -50,14 +50,14 @@ func readKeyFile(path string) (*keySet, error) {
 	return set, nil
 }
 
-// writeKeyFile replaces the key file atomically: a reader sees either the old or the new content, even after
-// a power failure.
+// writeKeyFile replaces the key file atomically. Readers see either the old or the new content, even after a
+// power failure.
 func writeKeyFile(path string, set *keySet) error {
 	content, err := set.encode()
 	if err != nil {
 		return err
 	}
-	// CreateTemp makes the file with mode 0600.
+	// CreateTemp creates the file with mode 0600.
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -76,8 +76,8 @@ func writeKeyFile(path string, set *keySet) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// updateKeyFile lets change decide, under a lock that other processes respect, what the key file holds.
-// change gets nil when there is no file, and returns what to store, or its argument to store nothing.
+// updateKeyFile updates the key file under a lock shared with other processes. change gets nil if there is no
+// file, and returns the key set to store, or its argument to store nothing.
 func updateKeyFile(path string, change func(*keySet) (*keySet, error)) (*keySet, error) {
 	unlock, err := lockKeyFile(path + ".lock")
 	if err != nil {

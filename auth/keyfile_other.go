@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// keyFileMutex stands in for the lock between processes, which these systems have no common call for: there,
-// two processes must not start for the first time, or rotate keys, at the same moment.
+// keyFileMutex replaces the lock between processes, for which these systems have no common call. Here, two
+// processes must not start for the first time, or rotate keys, at the same time.
 var keyFileMutex sync.Mutex
 
-// checkPrivate accepts every mode: these systems guard files by other means than mode bits.
+// checkPrivate accepts every mode: these systems do not protect files by mode bits.
 func checkPrivate(string, fs.FileMode) error { return nil }
 
 func lockKeyFile(string) (unlock func(), err error) {
@@ -19,5 +19,5 @@ func lockKeyFile(string) (unlock func(), err error) {
 	return keyFileMutex.Unlock, nil
 }
 
-// syncDir does nothing: these systems don't open folders for syncing.
+// syncDir does nothing: these systems cannot open directories for syncing.
 func syncDir(string) error { return nil }

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// checkPrivate refuses a key file that others than its owner may read or write.
+// checkPrivate rejects a key file that anyone but its owner can read or write.
 func checkPrivate(path string, mode fs.FileMode) error {
 	if mode.Perm()&0o077 == 0 {
 		return nil
@@ -19,8 +19,8 @@ func checkPrivate(path string, mode fs.FileMode) error {
 		"if somebody may have read it, move it away to have new keys made", path, mode.Perm(), path)
 }
 
-// lockKeyFile waits until no other process, nor another KeyRing of this one, holds the lock. The kernel lets
-// go of it when its holder dies, so a crash leaves nothing to clean up.
+// lockKeyFile waits for the lock, which excludes other processes and other KeyRings of this process. The
+// kernel releases it when its holder dies, so a crash leaves nothing to clean up.
 func lockKeyFile(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -39,7 +39,7 @@ func lockKeyFile(path string) (unlock func(), err error) {
 	return func() { f.Close() }, nil
 }
 
-// syncDir makes a rename in the folder survive a power failure.
+// syncDir syncs the directory so that a rename survives a power failure.
 func syncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {

@@ -13,21 +13,21 @@ import (
 	"time"
 )
 
-// unknownKeyInterval is how often an unknown kid makes a node look at the key file before its time. It bounds
-// what invented kids cost.
+// unknownKeyInterval is the minimum interval between early reads of the key file because of an unknown kid.
+// It bounds the cost of made-up kids.
 const unknownKeyInterval = time.Second
 
-// KeyRingConfig is what a KeyRing needs. Every field is required.
+// KeyRingConfig configures a KeyRing. Every field is required.
 type KeyRingConfig struct {
-	Dir    string // the data folder; made with mode 0700 if missing
+	Dir    string // the data directory; created with mode 0700 if missing
 	Now    func() time.Time
 	Random io.Reader
 	Log    *slog.Logger
 }
 
-// KeyRing holds the Ed25519 keys that sign and verify access tokens, from a file that several nodes may
-// share. It looks at the file again every minute, and when it meets a kid that it does not know, so a
-// rotation by one node reaches the others. It is safe for concurrent use.
+// KeyRing holds the Ed25519 keys that sign and verify access tokens. Several nodes may share its key file. It
+// reads the file again every minute and on an unknown kid, so a rotation by one node reaches the others. It
+// is safe for concurrent use.
 type KeyRing struct {
 	path   string
 	now    func() time.Time
@@ -39,9 +39,9 @@ type KeyRing struct {
 	loadedAt time.Time
 }
 
-// OpenKeyRing reads DIR/token-keys.json, or makes it with a first key. Of several processes that start for
-// the first time at once, one makes it and the others read it. It refuses a file that is damaged or that
-// others than its owner can read; the error says what to do.
+// OpenKeyRing reads DIR/token-keys.json, or creates it with a first key. If several processes start for the
+// first time at once, one creates it and the others read it. It rejects a damaged file and one that anyone
+// but its owner can read; the error tells the operator how to fix it.
 func OpenKeyRing(cfg KeyRingConfig) (*KeyRing, error) {
 	if cfg.Dir == "" || cfg.Now == nil || cfg.Random == nil || cfg.Log == nil {
 		return nil, errors.New("open key ring: Dir, Now, Random and Log are required")
@@ -56,7 +56,7 @@ func OpenKeyRing(cfg KeyRingConfig) (*KeyRing, error) {
 	return r, nil
 }
 
-// open takes no lock if the file is there, so that a key file on a read-only mount will do.
+// open takes no lock if the file exists, so a key file on a read-only mount works.
 func (r *KeyRing) open() error {
 	set, err := readKeyFile(r.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -75,14 +75,14 @@ func (r *KeyRing) open() error {
 	return nil
 }
 
-// Path is where the key file is, to tell the operator what to back up.
+// Path returns the path of the key file, so that the operator can back it up.
 func (r *KeyRing) Path() string { return r.path }
 
-// SigningKeySince is when the signing key was made, to decide whether it is time to Rotate.
+// SigningKeySince returns when the signing key was created. Use it to decide when to Rotate.
 func (r *KeyRing) SigningKeySince() time.Time { return r.current().signing.createdAt }
 
-// Rotate makes a new signing key and returns its kid. The one so far verifies until the last token it may
-// have signed has expired; its private half is erased from the file at once.
+// Rotate creates a new signing key and returns its kid. The previous key verifies until the last token it may
+// have signed has expired. Its private half is erased from the file immediately.
 func (r *KeyRing) Rotate() (kid string, err error) {
 	err = r.update(func(old *keySet) (*keySet, error) {
 		key, err := newSigningKey(r.now(), r.random)
@@ -112,14 +112,14 @@ func (r *KeyRing) update(change func(*keySet) (*keySet, error)) error {
 	return nil
 }
 
-// current is the key set, at most keyFileInterval old.
+// current returns the key set, at most keyFileInterval old.
 func (r *KeyRing) current() *keySet {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.fresh(keyFileInterval)
 }
 
-// verifying finds the public key for a kid.
+// verifying returns the public key with this kid.
 func (r *KeyRing) verifying(kid string) (ed25519.PublicKey, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,8 +130,8 @@ func (r *KeyRing) verifying(kid string) (ed25519.PublicKey, bool) {
 	return r.fresh(unknownKeyInterval).verifying(kid, now)
 }
 
-// fresh reads the file again if that was last done longer ago than interval. A file that can't be read leaves
-// the keys as they are: moderators go on working while the operator reads the log.
+// fresh reads the file again if the last read is older than interval. If the file can't be read, the keys
+// stay unchanged: moderators can keep working while the operator reads the log.
 func (r *KeyRing) fresh(interval time.Duration) *keySet {
 	now := r.now()
 	if age := now.Sub(r.loadedAt); age >= 0 && age < interval {

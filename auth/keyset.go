@@ -15,20 +15,20 @@ import (
 const (
 	keyFileVersion = 1
 
-	// keyFileInterval is how old a node's view of the key file gets before the node looks again.
+	// keyFileInterval is the interval at which a node reads the key file again.
 	keyFileInterval = time.Minute
-	// keyKeptAfterRetirement is how long a retired key verifies: another node may go on signing with it until it
-	// looks at the file again, and what it signs last lives for AccessTokenLife.
+	// keyKeptAfterRetirement is how long a retired key verifies. Another node may sign with it until it reads
+	// the file again, and the last token it signs lives for AccessTokenLife.
 	keyKeptAfterRetirement = keyFileInterval + AccessTokenLife + 2*clockLeeway
 )
 
-// keyFile is the JSON of token-keys.json.
+// keyFile is the JSON format of token-keys.json.
 type keyFile struct {
 	Version int       `json:"version"`
 	Keys    []fileKey `json:"keys"`
 }
 
-// fileKey is one key. Only the signing key keeps its private half: a retired key has no more use for it.
+// fileKey is one key. Only the signing key has its private half; retired keys no longer need it.
 type fileKey struct {
 	ID        string    `json:"kid"`
 	Public    string    `json:"public"`            // base64url, 32 bytes
@@ -37,7 +37,7 @@ type fileKey struct {
 	RetiredAt time.Time `json:"retired_at,omitzero"`
 }
 
-// keySet is the content of a key file, checked: one signing key, and those that still verify.
+// keySet is the validated content of a key file: one signing key, and the keys that still verify.
 type keySet struct {
 	signing signingKey
 	retired []retiredKey
@@ -72,7 +72,7 @@ func newSigningKey(now time.Time, random io.Reader) (signingKey, error) {
 	return signingKey{id: id, private: private, createdAt: now.UTC().Truncate(time.Second)}, nil
 }
 
-// thumbprint names a key by its content, so that two keys never share a kid: the JWK thumbprint of RFC 7638,
+// thumbprint returns a kid derived from the key, so two keys never share one: the JWK thumbprint of RFC 7638,
 // with the members that RFC 8037 (section 2) prescribes for Ed25519.
 func thumbprint(public ed25519.PublicKey) string {
 	jwk := fmt.Sprintf(`{"crv":"Ed25519","kty":"OKP","x":"%s"}`, base64.RawURLEncoding.EncodeToString(public))
@@ -80,7 +80,7 @@ func thumbprint(public ed25519.PublicKey) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// verifying finds the public key for a kid; false if it is unknown or was retired too long ago.
+// verifying returns the public key with this kid, or false if it is unknown or was retired too long ago.
 func (s *keySet) verifying(kid string, now time.Time) (ed25519.PublicKey, bool) {
 	if kid == s.signing.id {
 		return s.signing.public(), true
@@ -93,7 +93,7 @@ func (s *keySet) verifying(kid string, now time.Time) (ed25519.PublicKey, bool) 
 	return nil, false
 }
 
-// pruned is the set without the retired keys that no longer verify anything.
+// pruned returns the set without retired keys that no longer verify.
 func (s *keySet) pruned(now time.Time) *keySet {
 	kept := &keySet{signing: s.signing}
 	for _, key := range s.retired {
@@ -104,7 +104,7 @@ func (s *keySet) pruned(now time.Time) *keySet {
 	return kept
 }
 
-// rotated is the set with next as its signing key; the one so far only verifies from now on.
+// rotated returns the set with next as its signing key. The previous signing key only verifies.
 func (s *keySet) rotated(next signingKey) *keySet {
 	old := retiredKey{
 		id:        s.signing.id,
@@ -127,7 +127,7 @@ func (s *keySet) encode() ([]byte, error) {
 	return append(content, '\n'), err
 }
 
-// decodeKeySet reads the content of a key file. Its errors say what is wrong, without quoting a key.
+// decodeKeySet parses and validates a key file. Its errors never quote a key.
 func decodeKeySet(content []byte) (*keySet, error) {
 	var file keyFile
 	dec := json.NewDecoder(bytes.NewReader(content))

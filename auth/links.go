@@ -8,34 +8,33 @@ import (
 	"time"
 )
 
-// LinkLife is how long an invitation, or a link to reset a password, may be used.
+// LinkLife is the lifetime of an invitation or a password reset link.
 const LinkLife = 7 * 24 * time.Hour
 
-// NewLink is a link that was just made. Its secret is known here and now only.
+// NewLink is a link just created. Its secret can't be retrieved later.
 type NewLink struct {
 	Kind      LinkKind
 	Secret    string // 43 characters of base64url
 	ExpiresAt time.Time
 }
 
-// LinkInfo is what the holder of a link's secret may know before using it.
+// LinkInfo is what a link reveals to the holder of its secret.
 type LinkInfo struct {
 	Kind      LinkKind
-	Name      string // of the moderator
+	Name      string // the moderator's name
 	ExpiresAt time.Time
 }
 
-// Acceptance is what the holder of a link's secret sets.
+// Acceptance is the input of someone who uses a link.
 type Acceptance struct {
 	Secret   string
-	Name     string // empty: as it is; only an invitation changes it
+	Name     string // empty: unchanged; only invitations change it
 	Password string
 }
 
-// Invite adds a moderator who has no password yet, with a link by which to set one. What n holds of a
-// password is ignored. Errors: Invalid, ErrModeratorExists, ErrSiteScope when the actor administers certain
-// sites and n works beyond them. Such an actor is told ErrModeratorExists of moderators only whom they
-// administer, see indexBeside.
+// Invite adds a moderator without a password, and a link to set one. It ignores n's password fields. Errors:
+// Invalid, ErrModeratorExists, ErrSiteScope if n has sites beyond those of an actor restricted to some sites.
+// Such an actor gets ErrModeratorExists only for moderators they administer, see indexBeside.
 func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (Moderator, NewLink, error) {
 	n.Email, n.Name, n.Password, n.MustChangePassword = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name), "", false
 	if faults := n.profileFaults(); len(faults) > 0 {
@@ -69,9 +68,9 @@ func (s *Service) Invite(ctx context.Context, actor Identity, n NewModerator) (M
 	return m, issued, nil
 }
 
-// ReissueLink makes a new link for a moderator: an invitation for one who has not accepted yet, else one to
-// reset the password. The earlier link is good for nothing then. Errors: ErrUnknownModerator; ErrDisabled for
-// a moderator who is disabled.
+// ReissueLink creates a new link for a moderator: an invitation if they have not accepted one yet, otherwise
+// a password reset. The earlier link becomes invalid. Errors: ErrUnknownModerator; ErrDisabled for a disabled
+// moderator.
 func (s *Service) ReissueLink(ctx context.Context, actor Identity, moderatorID string) (NewLink, error) {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err != nil {
@@ -91,7 +90,7 @@ func (s *Service) ReissueLink(ctx context.Context, actor Identity, moderatorID s
 	return issued, wrap("make link", s.store.PutLink(ctx, link))
 }
 
-// RevokeLink makes a moderator's link good for nothing. ErrUnknownModerator, ErrLink when there is none.
+// RevokeLink deletes a moderator's link. Errors: ErrUnknownModerator; ErrLink if there is none.
 func (s *Service) RevokeLink(ctx context.Context, actor Identity, moderatorID string) error {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err != nil {
@@ -104,7 +103,7 @@ func (s *Service) RevokeLink(ctx context.Context, actor Identity, moderatorID st
 	return wrap("revoke link", s.store.DeleteLink(ctx, m.ID, entry))
 }
 
-// LookUpLink says whom a link is for. ErrLink.
+// LookUpLink returns whom a link is for. Errors: ErrLink.
 func (s *Service) LookUpLink(ctx context.Context, secret string) (LinkInfo, error) {
 	link, m, err := s.openLink(ctx, secret)
 	if err != nil {
@@ -113,9 +112,9 @@ func (s *Service) LookUpLink(ctx context.Context, secret string) (LinkInfo, erro
 	return LinkInfo{Kind: link.Kind, Name: m.Name, ExpiresAt: link.ExpiresAt}, nil
 }
 
-// Accept uses a link up: it sets the password, ends all earlier sessions, and signs in. Errors: ErrLink,
-// Invalid, ErrEmailTaken, *SecondFactorNeeded when a code is to follow: a link alone gets nobody past the
-// second factor.
+// Accept consumes a link: it sets the password, ends all earlier sessions, and signs in. Errors: ErrLink,
+// Invalid, ErrEmailTaken, *SecondFactorNeeded if a code is required: a link does not bypass the second
+// factor.
 func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (Session, error) {
 	link, m, err := s.openLink(ctx, a.Secret)
 	if err != nil {
@@ -159,8 +158,8 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, req LoginRequest) (S
 	return session, wrap("accept link", err)
 }
 
-// checkEmailFree refuses an invitation that was made beside another moderator with the same email.
-// ErrEmailTaken. It comes after the password was judged, so that a link tells nothing unless it is used up.
+// checkEmailFree returns ErrEmailTaken for an invitation whose email belongs to another moderator. It runs
+// after password validation, so a link reveals nothing until it is used.
 func (s *Service) checkEmailFree(ctx context.Context, m Moderator) error {
 	email, err := s.emails.Open(m.EmailSealed, m.EmailContext())
 	if err != nil {
@@ -176,7 +175,7 @@ func (s *Service) checkEmailFree(ctx context.Context, m Moderator) error {
 	return err
 }
 
-// newPassword judges what the holder of a link sets, and hashes the password.
+// newPassword validates the input of someone who uses a link, and hashes the password.
 func (s *Service) newPassword(ctx context.Context, m Moderator, a Acceptance) (string, error) {
 	var faults Invalid
 	faults.check("name", a.Name, nameFault)
@@ -229,7 +228,7 @@ func (s *Service) newLink(actor Identity, moderatorID string, kind LinkKind) (Ne
 	return NewLink{Kind: kind, Secret: secret, ExpiresAt: link.ExpiresAt}, link, nil
 }
 
-// entry is the audit entry of what actor does to a moderator's account.
+// entry returns an audit entry for the actor's action on a moderator's account.
 func (s *Service) entry(actor Identity, action, moderatorID string) (AuditEntry, error) {
 	now := s.now()
 	id, err := newUUID(now, s.random)

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Role is what a moderator may do.
+// Role is a moderator's role.
 type Role string
 
-// The roles. An admin may do whatever a moderator may, and also change rulesets, sites and moderators.
+// Roles. An admin has all permissions of a moderator, and may also change rulesets, sites and moderators.
 const (
 	RoleAdmin     Role = "admin"
 	RoleModerator Role = "moderator"
@@ -18,8 +18,8 @@ const (
 // Valid reports whether r is one of the roles.
 func (r Role) Valid() bool { return r == RoleAdmin || r == RoleModerator }
 
-// Allows reports whether somebody with role r may do what needs role need. An unknown role, on either side,
-// allows nothing.
+// Allows reports whether role r includes the permissions of role need. Unknown roles, on either side, allow
+// nothing.
 func (r Role) Allows(need Role) bool {
 	return r.Valid() && need.Valid() && (r == need || r == RoleAdmin)
 }
@@ -28,18 +28,18 @@ func (r Role) Allows(need Role) bool {
 type Moderator struct {
 	ID   string // UUIDv7
 	Name string // 1 to 100 characters, shown beside decisions
-	// EmailIndex is the keyed index of the email, under the primary index key when the moderator was registered.
+	// EmailIndex is the keyed index of the email, under the primary index key at registration.
 	EmailIndex []byte
 	// EmailSealed is the encrypted email, bound to EmailContext.
 	EmailSealed  []byte
 	Role         Role
-	SiteIDs      []string // the sites the moderator works on; empty means every site
-	PasswordHash string   // argon2id in PHC form; empty for somebody who was invited and has not accepted
-	// MustChangePassword: the password was made by somebody else, and nothing else is allowed before it is
-	// changed.
+	SiteIDs      []string // empty: all sites
+	PasswordHash string   // argon2id in PHC format; empty until an invitation is accepted
+	// MustChangePassword is set if someone else chose the password. It must be changed before anything else
+	// is allowed.
 	MustChangePassword bool
-	SecondFactor       bool      // signing in takes a code, too
-	DisabledAt         time.Time // zero means: may sign in
+	SecondFactor       bool      // sign-in requires a code
+	DisabledAt         time.Time // zero: enabled
 	CreatedAt          time.Time
 }
 
@@ -49,7 +49,7 @@ func (m Moderator) Active() bool { return m.DisabledAt.IsZero() }
 // Invited reports whether the moderator has not accepted the invitation yet.
 func (m Moderator) Invited() bool { return m.PasswordHash == "" }
 
-// Status is "disabled", "invited" or "active".
+// Status returns "disabled", "invited" or "active".
 func (m Moderator) Status() string {
 	switch {
 	case !m.Active():
@@ -60,11 +60,11 @@ func (m Moderator) Status() string {
 	return "active"
 }
 
-// MaySee reports whether the moderator works on the site with this id.
+// MaySee reports whether the moderator has access to the site with this id.
 func (m Moderator) MaySee(siteID string) bool { return maySee(m.SiteIDs, siteID) }
 
-// EmailContext is the context that EmailSealed is bound to: a sealed email copied to another row can't be
-// opened.
+// EmailContext returns the context that EmailSealed is bound to: a sealed email copied to another row can't
+// be decrypted.
 func (m Moderator) EmailContext() string { return "moderator:" + m.ID }
 
 // LogValue keeps hashes and sealed emails out of logs.
@@ -75,8 +75,8 @@ func (m Moderator) LogValue() slog.Value {
 // RequiredStep is a step that a moderator must complete before anything else is allowed.
 type RequiredStep string
 
-// The required steps. Replacing a password that somebody else chose comes before setting up the second factor
-// that the operator requires.
+// Required steps. Replacing a password chosen by someone else comes before setting up the second factor
+// required by the operator.
 const (
 	StepNone              RequiredStep = ""
 	StepChangePassword    RequiredStep = "change_password"
@@ -95,18 +95,18 @@ func (d RequiredStep) Err() error {
 	return nil
 }
 
-// Identity is the moderator and session that a request is authenticated for, with the current role and sites.
-// The zero Identity is the operator at the command line, who may administer everybody.
+// Identity is the authenticated moderator and session of a request, with the current role and sites. The zero
+// Identity is the operator at the command line, who may administer everyone.
 type Identity struct {
 	ModeratorID  string
 	SessionID    string
 	RequiredStep RequiredStep
 	Name         string
 	Role         Role
-	SiteIDs      []string // empty means every site
+	SiteIDs      []string // empty: all sites
 }
 
-// MaySee reports whether the moderator works on the site with this id.
+// MaySee reports whether the moderator has access to the site with this id.
 func (i Identity) MaySee(siteID string) bool { return maySee(i.SiteIDs, siteID) }
 
 func maySee(siteIDs []string, siteID string) bool {

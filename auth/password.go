@@ -10,26 +10,26 @@ import (
 )
 
 const (
-	// MinPasswordChars is the least length of a password in characters (code points), as NIST SP 800-63B
-	// counts. There are no rules of composition: length is what makes a password hard to guess.
+	// MinPasswordChars is the minimum length of a password in characters (code points), as NIST SP 800-63B
+	// counts. There are no composition rules: length makes a password hard to guess.
 	MinPasswordChars = 12
-	// MaxPasswordChars is the greatest length of a password in characters.
+	// MaxPasswordChars is the maximum length of a password in characters.
 	MaxPasswordChars = 256
 
-	// maxPasswordBytes bounds what is hashed at login: no longer input can be a password that was accepted.
+	// maxPasswordBytes bounds the input hashed at login. No accepted password is longer.
 	maxPasswordBytes = MaxPasswordChars * 4 * 4
-	// minDistinctChars catches "aaaaaaaaaaaa" and "121212121212".
+	// minDistinctChars rejects "aaaaaaaaaaaa" and "121212121212".
 	minDistinctChars = 5
 )
 
-// PasswordContext holds what an attacker tries first.
+// PasswordContext holds the words that an attacker tries first.
 type PasswordContext struct {
 	Email, Name string
 	Sites       []string // names of the sites and of their hosts
 }
 
-// CheckPassword checks a new password. The error is a phrase for people that says what is wrong and what to
-// do, without quoting the password: "must be at least 12 characters long".
+// CheckPassword validates a new password. The error is a phrase for people that says how to fix it, without
+// quoting the password: "must be at least 12 characters long".
 func CheckPassword(password string, p PasswordContext) error {
 	if !utf8.ValidString(password) {
 		return errors.New("must be valid UTF-8")
@@ -51,7 +51,7 @@ func CheckPassword(password string, p PasswordContext) error {
 	return checkGuessable(strings.ToLower(password), p)
 }
 
-// checkGuessable rejects passwords that are long enough but among the first guesses.
+// checkGuessable rejects passwords that are long enough but easy to guess.
 func checkGuessable(password string, p PasswordContext) error {
 	switch {
 	case isSequence(password):
@@ -80,8 +80,7 @@ func distinctChars(s string) int {
 	return len(seen)
 }
 
-// isSequence reports whether nearly every character differs by one from the one before it, as in
-// 1234567890123.
+// isSequence reports whether nearly every character differs by one from its predecessor, as in 1234567890123.
 func isSequence(s string) bool {
 	steps, pairs, last := 0, 0, rune(-1)
 	for _, r := range strings.ToLower(s) {
@@ -96,11 +95,11 @@ func isSequence(s string) bool {
 	return pairs > 0 && steps*10 >= pairs*8
 }
 
-// generatedAlphabet has 32 signs, 5 bits each, without those that look alike: no i, l, o, u.
+// generatedAlphabet has 32 characters, 5 bits each, without the ambiguous i, l, o and u.
 const generatedAlphabet = "0123456789abcdefghjkmnpqrstvwxyz"
 
-// GeneratePassword draws a password of 100 bits, in five groups of four to be read out or typed: k7mq-…
-// The only error is random's.
+// GeneratePassword generates a password of 100 bits, in five groups of four that are easy to read aloud and
+// type: k7mq-… The only possible error is random's.
 func GeneratePassword(random io.Reader) (string, error) {
 	var drawn [20]byte
 	if _, err := io.ReadFull(random, drawn[:]); err != nil {
@@ -111,7 +110,7 @@ func GeneratePassword(random io.Reader) (string, error) {
 		if i > 0 && i%4 == 0 {
 			b.WriteByte('-')
 		}
-		// 256 is a multiple of 32, so every sign is equally likely.
+		// 256 is a multiple of 32, so every character is equally likely.
 		b.WriteByte(generatedAlphabet[octet%32])
 	}
 	return b.String(), nil

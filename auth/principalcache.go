@@ -9,20 +9,20 @@ import (
 )
 
 // PrincipalCacheAge is the maximum age of a node's copy of moderators and ended sessions. Changes are
-// broadcast to all nodes at once; this bounds the effect of a lost message.
+// broadcast to all nodes immediately; this bounds the effect of a lost message.
 const PrincipalCacheAge = 5 * time.Second
 
-// principalCache holds all moderators, and the sessions that ended while their access tokens are still valid.
-// The zero value is empty. It is safe for concurrent use.
+// principalCache holds all moderators, and recently ended sessions whose access tokens are still valid. The
+// zero value is empty. It is safe for concurrent use.
 type principalCache struct {
-	generation atomic.Uint64 // grows with every invalidation
+	generation atomic.Uint64 // incremented by every invalidation
 	current    atomic.Pointer[snapshot]
 	loading    sync.Mutex
 }
 
 type snapshot struct {
 	readAt     time.Time
-	generation uint64 // of the cache when the read began
+	generation uint64 // cache generation when the read began
 	moderators map[string]Moderator
 	ended      map[string]bool
 }
@@ -46,15 +46,15 @@ func (c *principalCache) fresh(now time.Time) *snapshot {
 // InvalidatePrincipals invalidates the cache after another node changed a moderator or a session.
 func (s *Service) InvalidatePrincipals() { s.principals.invalidate() }
 
-// principal returns the moderator of an access token. ErrTokenInvalid when the moderator or the session is no
-// longer active.
+// principal returns the moderator of an access token. Errors: ErrTokenInvalid if the moderator or the session
+// is no longer active.
 func (s *Service) principal(ctx context.Context, who Identity) (Moderator, error) {
 	snap, err := s.loadPrincipals(ctx)
 	if err != nil {
 		return Moderator{}, err
 	}
 	if _, there := snap.moderators[who.ModeratorID]; !there {
-		// The token is signed by us, so the moderator was added after the last read.
+		// The token has our signature, so the moderator was added after the last read.
 		s.principals.invalidate()
 		if snap, err = s.loadPrincipals(ctx); err != nil {
 			return Moderator{}, err
@@ -96,7 +96,7 @@ func (s *Service) loadPrincipals(ctx context.Context) (*snapshot, error) {
 	for _, m := range moderators {
 		next.moderators[m.ID] = m
 	}
-	// Tokens of sessions that ended earlier have expired, even with clocks that differ.
+	// Tokens of sessions that ended earlier have expired, even with clock drift.
 	ended, err := s.store.EndedSessions(ctx, now.Add(-AccessTokenLife-2*clockLeeway))
 	if err != nil {
 		return nil, err

@@ -12,22 +12,22 @@ import (
 )
 
 const (
-	// RefreshTokenLife is how long a refresh token waits to be used. Each use hands out a fresh one.
+	// RefreshTokenLife is the lifetime of an unused refresh token. Each use returns a new one.
 	RefreshTokenLife = 30 * 24 * time.Hour
-	// RefreshFamilyLife is how long after a login its last refresh token expires, however often it was renewed.
+	// RefreshFamilyLife is the maximum lifetime of a login, however often it is refreshed.
 	RefreshFamilyLife = 90 * 24 * time.Hour
 
-	// RefreshGrace is how long after its use a refresh token still yields the successor that it was traded for.
+	// RefreshGrace is how long a used refresh token still returns its successor.
 	RefreshGrace = 10 * time.Second
 
 	refreshSecretBytes = 32
 )
 
-// refreshEncoding is strict, so that one token has one spelling.
+// refreshEncoding is strict, so each token has one spelling.
 var refreshEncoding = base64.RawURLEncoding.Strict()
 
-// newRefreshSecret draws a refresh token and the hash under which it is stored. 256 random bits can't be
-// guessed even at the speed of plain SHA-256, which is why no slow hash is needed here.
+// newRefreshSecret generates a refresh token and the hash to store. 256 random bits can't be guessed even at
+// the speed of plain SHA-256, so no slow hash is needed.
 func newRefreshSecret(random io.Reader) (token string, hash []byte, err error) {
 	secret := make([]byte, refreshSecretBytes)
 	if _, err := io.ReadFull(random, secret); err != nil {
@@ -37,8 +37,7 @@ func newRefreshSecret(random io.Reader) (token string, hash []byte, err error) {
 	return refreshEncoding.EncodeToString(secret), sum[:], nil
 }
 
-// refreshHash turns a token into the hash under which it is stored; ErrTokenInvalid if it can't be one of
-// ours.
+// refreshHash returns the stored hash of a token, or ErrTokenInvalid if the token is malformed.
 func refreshHash(token string) ([]byte, error) {
 	if len(token) != refreshEncoding.EncodedLen(refreshSecretBytes) {
 		return nil, fmt.Errorf("%w: not a refresh token", ErrTokenInvalid)
@@ -51,8 +50,8 @@ func refreshHash(token string) ([]byte, error) {
 	return sum[:], nil
 }
 
-// sealSuccessor encrypts the token that next follows old. The key comes out of old, which no database holds,
-// so only who has the old token gets the new one from what is stored.
+// sealSuccessor encrypts next, the successor of old. The key is derived from old, which is not in the
+// database, so decrypting the stored value requires the old token.
 func sealSuccessor(random io.Reader, old, next string) ([]byte, error) {
 	gcm, err := successorCipher(old)
 	if err != nil {
@@ -93,8 +92,8 @@ func successorCipher(old string) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// Successor is next as it follows t: of the same moderator and family, and expiring with the family at the
-// latest. A Store calls it while it rotates. A family whose id carries no time gets no more life.
+// Successor returns next as the successor of t: same moderator and family, expiring with the family at the
+// latest. A Store calls it during rotation. If the family id contains no time, the expiry is not extended.
 func (t RefreshToken) Successor(next RefreshToken) RefreshToken {
 	next.ModeratorID, next.FamilyID = t.ModeratorID, t.FamilyID
 	end := t.ExpiresAt

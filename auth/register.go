@@ -15,29 +15,29 @@ import (
 
 const (
 	maxNameChars   = 100
-	maxEmailBytes  = 254 // RFC 5321, section 4.5.3.1.3: a path of 256 with its angle brackets
+	maxEmailBytes  = 254 // RFC 5321, section 4.5.3.1.3: a path of 256 bytes including angle brackets
 	maxLocalBytes  = 64  // RFC 5321, section 4.5.3.1.1
-	maxSiteIDs     = 100 // the list travels in every access token
+	maxSiteIDs     = 100 // access tokens contain this list
 	maxSiteIDBytes = 64
 )
 
-// NewModerator is who an admin wants to register.
+// NewModerator is a moderator to register.
 type NewModerator struct {
 	Email    string
 	Name     string
 	Role     Role
-	SiteIDs  []string // empty means every site
+	SiteIDs  []string // empty: all sites
 	Password string
-	// MustChangePassword is for a password that somebody else knows: the first thing to do is to change it.
+	// MustChangePassword requires a password change at the first sign-in, because someone else knows the
+	// password.
 	MustChangePassword bool
 }
 
 // LogValue keeps email and password out of logs.
 func (NewModerator) LogValue() slog.Value { return slog.StringValue("new moderator") }
 
-// Register adds a moderator. Invalid lists every field that is wrong; ErrModeratorExists when the email has a
-// moderator already. That the sites exist is the caller's or the store's to check. Other errors are the
-// context's or the store's.
+// Register adds a moderator. The caller or the store checks that the sites exist. Errors: Invalid with every
+// invalid field; ErrModeratorExists if the email is taken; errors of the context or the store.
 func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, error) {
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
 	faults := n.profileFaults()
@@ -64,13 +64,13 @@ func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, erro
 	return m, nil
 }
 
-// freeIndex returns the index of an email that no moderator has. ErrModeratorExists.
+// freeIndex returns the index of an unused email. Errors: ErrModeratorExists.
 func (s *Service) freeIndex(ctx context.Context, email string) ([]byte, error) {
 	indexes := s.emails.Indexes(email)
 	if len(indexes) == 0 {
 		return nil, errors.New("an email index is required")
 	}
-	// The store's own check compares one index only; a moderator may still be stored under an older index key.
+	// The store checks one index only, but a moderator may be stored under an older index key.
 	_, err := s.store.ModeratorByEmail(ctx, indexes)
 	switch {
 	case err == nil:
@@ -81,9 +81,9 @@ func (s *Service) freeIndex(ctx context.Context, email string) ([]byte, error) {
 	return nil, err
 }
 
-// indexBeside is freeIndex for an admin of certain sites, who must not learn who works on others. If a
-// moderator whom the admin does not administer has the email, the index is a random one, under which nobody
-// signs in: then the invitation is like any other, but is not accepted (ErrEmailTaken).
+// indexBeside is freeIndex for an admin restricted to some sites, who must not learn which moderators work on
+// others. If the email belongs to a moderator the admin does not administer, it returns a random index that
+// no sign-in matches. The invitation then looks like any other, but accepting it fails (ErrEmailTaken).
 func (s *Service) indexBeside(ctx context.Context, actor Identity, email string) ([]byte, error) {
 	indexes := s.emails.Indexes(email)
 	if len(indexes) == 0 {
@@ -139,9 +139,9 @@ func (s *Service) newModerator(ctx context.Context, n NewModerator, index []byte
 	return m, nil
 }
 
-// SetPassword makes password the one of the moderator with this email, and changes nothing when it is
-// already. Sessions go on. ErrUnknownModerator; Invalid when the password is not good enough. Other errors
-// are the context's or the store's.
+// SetPassword sets the password of the moderator with this email, and does nothing if it is unchanged.
+// Sessions stay active. Errors: ErrUnknownModerator; Invalid if the password is not acceptable; errors of the
+// context or the store.
 func (s *Service) SetPassword(ctx context.Context, email, password string) error {
 	m, err := s.store.ModeratorByEmail(ctx, s.emails.Indexes(strings.TrimSpace(email)))
 	if err != nil {
@@ -172,7 +172,7 @@ func wrap(purpose string, err error) error {
 	return fmt.Errorf("%s: %w", purpose, err)
 }
 
-// passwordFault says what is wrong with a new password; empty if nothing is.
+// passwordFault returns the reason to reject a new password, or empty.
 func (s *Service) passwordFault(ctx context.Context, password string, p PasswordContext) (string, error) {
 	var err error
 	if p.Sites, err = s.store.SiteNames(ctx); err != nil {
@@ -184,7 +184,7 @@ func (s *Service) passwordFault(ctx context.Context, password string, p Password
 	return "", nil
 }
 
-// profileFaults checks all of n except the password.
+// profileFaults validates all fields of n except the password.
 func (n NewModerator) profileFaults() Invalid {
 	var faults Invalid
 	faults.check("email", n.Email, emailFault)
@@ -196,8 +196,8 @@ func (n NewModerator) profileFaults() Invalid {
 	return faults
 }
 
-// emailFault checks what would make an email undeliverable for certain. An admin types it for a colleague, so
-// this is about slips; whether it exists is not known here.
+// emailFault rejects emails that can't be deliverable. It catches typing errors of an admin who enters a
+// colleague's email; it does not check that the mailbox exists.
 func emailFault(email string) string {
 	at := strings.LastIndexByte(email, '@')
 	switch {
@@ -239,7 +239,7 @@ func nameFault(name string) string {
 	return ""
 }
 
-// hasShape reports whether a character shows something, other than a space or a mark on the one before.
+// hasShape reports whether a character is visible by itself: not a space, nor a combining mark.
 func hasShape(r rune) bool {
 	const brailleBlank, objectReplacement = '\u2800', '\uFFFC'
 	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) &&

@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// ChallengeLife is how long after the password the code of the second factor may be sent.
+// ChallengeLife is the time allowed between the password and the second-factor code.
 const ChallengeLife = 5 * time.Minute
 
-// challengeContext keeps sealed challenges apart from everything else that is sealed.
+// challengeContext separates sealed challenges from all other sealed values.
 const challengeContext = "second-factor-challenge"
 
-// challenge is what proves the first step of a sign-in. It is sealed, so nothing needs to be stored until the
-// second.
+// challenge proves the first step of a sign-in. It is sealed, so nothing needs to be stored until the second
+// step.
 type challenge struct {
 	ModeratorID string    `json:"m"`
-	Password    []byte    `json:"p"` // a hash of the stored hash: a changed password ends all challenges
+	Password    []byte    `json:"p"` // hash of the stored hash: a new password invalidates challenges
 	ExpiresAt   time.Time `json:"e"`
 }
 
@@ -44,8 +44,8 @@ func passwordMark(m Moderator) []byte {
 	return sum[:16]
 }
 
-// openChallenge finds the moderator of a challenge; ErrTokenInvalid when it is not ours, too old, or of an
-// account that changed since.
+// openChallenge returns the moderator of a challenge. Errors: ErrTokenInvalid if it is not ours or has
+// expired, or if the account has changed since.
 func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, error) {
 	var c challenge
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
@@ -71,14 +71,13 @@ func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, e
 
 // CodeRequest is the second step of a sign-in.
 type CodeRequest struct {
-	Token string       // of SecondFactorNeeded
+	Token string       // from SecondFactorNeeded
 	Code  string       // six digits from the app, or a recovery code
-	From  LoginRequest // origin of the attempt; its email and password are ignored
+	From  LoginRequest // origin of the attempt; email and password are ignored
 }
 
-// LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid when the first step is to be done again,
-// ErrWrongCode for a code that is wrong, outdated or was used before, *TooManyAttempts after too many of
-// those.
+// LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid if the first step must be repeated,
+// ErrWrongCode if the code is wrong, expired or already used, *TooManyAttempts after too many wrong codes.
 func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, error) {
 	m, err := s.openChallenge(ctx, req.Token)
 	if err != nil {
@@ -95,7 +94,7 @@ func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, erro
 	return session, wrap("login with code", err)
 }
 
-// codeAttempt is a code with its counters and its origin.
+// codeAttempt is a code with its counters and origin.
 type codeAttempt struct {
 	code    string
 	attempt attempt
@@ -145,7 +144,7 @@ func (s *Service) useCode(ctx context.Context, m Moderator, code string) error {
 	return s.store.UseRecoveryCode(ctx, m.ID, recoveryHash(code), entry)
 }
 
-// SecondFactor says how the moderator's own second factor stands; one that is off is no error.
+// SecondFactor returns the state of the moderator's own second factor. One that is off is not an error.
 func (s *Service) SecondFactor(ctx context.Context, who Identity) (SecondFactor, error) {
 	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
 	if errors.Is(err, ErrSecondFactorOff) {
@@ -154,12 +153,12 @@ func (s *Service) SecondFactor(ctx context.Context, who Identity) (SecondFactor,
 	return f, wrap("find second factor", err)
 }
 
-// SecondFactorRequired reports whether the operator requires a second factor of everybody.
+// SecondFactorRequired reports whether the operator requires a second factor for all moderators.
 func (s *Service) SecondFactorRequired() bool { return s.requireSecondFactor }
 
-// Enrol begins a second factor with a new secret, which counts for nothing until Confirm. It takes the
-// password, so that a borrowed session can't lock its owner out. Errors: ErrWrongPassword, *TooManyAttempts,
-// ErrSecondFactorOn.
+// Enrol starts the set-up of a second factor with a new secret, which has no effect until Confirm. It
+// requires the password, so that someone with a borrowed session can't lock out its owner. Errors:
+// ErrWrongPassword, *TooManyAttempts, ErrSecondFactorOn.
 func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (Enrolment, error) {
 	m, err := s.confirmPassword(ctx, who, p.Current)
 	if err != nil {
@@ -179,8 +178,8 @@ func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (En
 	return enrolment, nil
 }
 
-// installation names this one in authenticator apps, which show it beside the account: the host that tokens
-// are issued for.
+// installation returns the name of this installation that authenticator apps show beside the account: the
+// host of the tokens' issuer.
 func (s *Service) installation() string {
 	if u, err := url.Parse(s.tokens.cfg.Issuer); err == nil && u.Host != "" {
 		return "Rejoinder " + u.Hostname()
@@ -188,9 +187,9 @@ func (s *Service) installation() string {
 	return "Rejoinder"
 }
 
-// Confirm turns the second factor on, once a code shows that the app has its secret. It returns ten recovery
-// codes, each good for one sign-in without the app; they are shown here and now only. All other sessions end,
-// since they began without it. Errors: ErrWrongCode, *TooManyAttempts, ErrSecondFactorOff before Enrol,
+// Confirm turns the second factor on after a code proves that the app has its secret. It returns ten recovery
+// codes, each valid for one sign-in without the app, which can't be shown again. All other sessions end,
+// because they started without it. Errors: ErrWrongCode, *TooManyAttempts, ErrSecondFactorOff before Enrol,
 // ErrSecondFactorOn.
 func (s *Service) Confirm(ctx context.Context, who Identity, code string) ([]string, error) {
 	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
@@ -240,14 +239,14 @@ func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code
 	return codes, err
 }
 
-// FactorRemoval is what turning the own second factor off takes.
+// FactorRemoval is a request to turn off one's own second factor.
 type FactorRemoval struct {
 	Password string
 	Code     string       // from the app, or a recovery code
-	From     LoginRequest // origin of the attempt; its email and password are ignored
+	From     LoginRequest // origin of the attempt; email and password are ignored
 }
 
-// Disable turns the moderator's own second factor off. Errors: ErrWrongPassword, ErrWrongCode,
+// Disable turns off the moderator's own second factor. Errors: ErrWrongPassword, ErrWrongCode,
 // *TooManyAttempts, ErrSecondFactorOff.
 func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) error {
 	m, err := s.confirmPassword(ctx, who, r.Password)
@@ -263,8 +262,8 @@ func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) er
 	return wrap("disable second factor", s.removeFactor(ctx, who, m.ID, ActionSecondFactorOff))
 }
 
-// ResetSecondFactor turns another moderator's second factor off, for one who lost both app and recovery
-// codes. Their sessions end. Errors: ErrUnknownModerator, ErrSecondFactorOff.
+// ResetSecondFactor turns off another moderator's second factor if they lost the app and the recovery codes.
+// Their sessions end. Errors: ErrUnknownModerator, ErrSecondFactorOff.
 func (s *Service) ResetSecondFactor(ctx context.Context, actor Identity, moderatorID string) error {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err == nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ServiceConfig is what a Service needs. Every field but the last is required.
+// ServiceConfig configures a Service. Every field but the last is required.
 type ServiceConfig struct {
 	Store  Store
 	Emails Emails
@@ -18,7 +18,7 @@ type ServiceConfig struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	Random io.Reader
-	// RequireSecondFactor: whoever has none may only set one up.
+	// RequireSecondFactor restricts moderators without a second factor to setting one up.
 	RequireSecondFactor bool
 }
 
@@ -36,7 +36,7 @@ type Service struct {
 	principals          principalCache
 }
 
-// NewService makes a Service; an error when a field is missing.
+// NewService returns a Service, or an error if a field is missing.
 func NewService(cfg ServiceConfig) (*Service, error) {
 	if cfg.Store == nil || cfg.Emails == nil || cfg.Hasher == nil || cfg.Tokens == nil || cfg.Log == nil ||
 		cfg.Now == nil || cfg.Random == nil {
@@ -46,33 +46,33 @@ func NewService(cfg ServiceConfig) (*Service, error) {
 		now: cfg.Now, random: cfg.Random, requireSecondFactor: cfg.RequireSecondFactor}, nil
 }
 
-// LoginRequest is what somebody typed, and from where.
+// LoginRequest holds the credentials and the origin of a sign-in.
 type LoginRequest struct {
 	Email, Password string
-	// AddressKey is the keyed index of the client's address; never the address itself.
+	// AddressKey is the keyed index of the client's IP address, never the address itself.
 	AddressKey []byte
-	// NetworkKey is the keyed index of the network that one customer may own (IPv6 /48); empty if there is
+	// NetworkKey is the keyed index of a network that one customer may own (IPv6 /48). Empty if there is
 	// none.
 	NetworkKey []byte
-	// Device is the browser's device token (Session.Device); may be empty.
+	// Device is the browser's device token (Session.Device). May be empty.
 	Device string
-	// Client is the browser and the system in words, as "Firefox on Linux"; at most 100 characters, may be
+	// Client is the browser and operating system, such as "Firefox on Linux": at most 100 characters, may be
 	// empty.
 	Client string
 }
 
-// LogValue keeps what was typed out of logs.
+// LogValue keeps the credentials out of logs.
 func (LoginRequest) LogValue() slog.Value { return slog.StringValue("login request") }
 
-// Session is what a moderator gets for signing in or refreshing.
+// Session is the result of signing in or refreshing.
 type Session struct {
 	AccessToken      string        // a JWT, for the Authorization header
-	ExpiresIn        time.Duration // how long AccessToken is accepted
-	RefreshToken     string        // 43 characters of base64url, for an HttpOnly cookie; good for one Refresh
+	ExpiresIn        time.Duration // how long AccessToken is valid
+	RefreshToken     string        // 43 characters of base64url, for an HttpOnly cookie; single-use
 	RefreshExpiresAt time.Time
-	Device           string // for a cookie of DeviceLife; empty if the browser keeps its current one
+	Device           string // for a cookie of DeviceLife; empty: keep the current one
 	Moderator        Moderator
-	RequiredStep     RequiredStep // what is to be done before anything else
+	RequiredStep     RequiredStep // required before anything else
 }
 
 // LogValue keeps the tokens out of logs.
@@ -80,11 +80,10 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 
 // Login signs a moderator in.
 //
-// ErrBadCredentials if email and password don't match or the moderator is disabled. Each of these cases costs
-// one hash computation, so the response time reveals nothing either. *SecondFactorNeeded if they match and a
-// code is required. *TooManyAttempts after too many recent failures of this device or address or, if neither
-// is known, of the account; the password has not been checked then. Other errors are the context's or the
-// store's.
+// Errors: ErrBadCredentials if email and password don't match or the moderator is disabled; each of these
+// cases costs one hash computation, so the response time reveals nothing. *SecondFactorNeeded if they match
+// and a code is required. *TooManyAttempts, before the password is checked, after too many recent failures of
+// this device or address or, if neither is known, of the account. Errors of the context or the store.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
 	indexes := s.emails.Indexes(req.Email)
 	if len(indexes) == 0 || len(req.AddressKey) == 0 {
@@ -125,7 +124,7 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 	return session, nil
 }
 
-// enter begins a session for somebody whose password is right, or asks for the second factor first.
+// enter starts a session after the password was verified, or requests the second factor first.
 func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
 	if m.SecondFactor {
 		return Session{}, s.challenge(m)
@@ -133,8 +132,8 @@ func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest, from
 	return s.begin(ctx, m, req, from)
 }
 
-// check compares a password with a moderator's. A moderator without an ID stands for an unknown email.
-// ErrBadCredentials if they don't match. Every path costs one hash computation.
+// check compares a password with a moderator's. A moderator without an ID represents an unknown email. Every
+// path costs one hash computation. Errors: ErrBadCredentials if they don't match.
 func (s *Service) check(ctx context.Context, m Moderator, password string) error {
 	if len(password) > maxPasswordBytes {
 		return s.refuse(ctx, "")
@@ -157,7 +156,7 @@ func (s *Service) check(ctx context.Context, m Moderator, password string) error
 	return nil
 }
 
-// refuse spends as long as a wrong password would.
+// refuse takes as long as checking a wrong password.
 func (s *Service) refuse(ctx context.Context, password string) error {
 	if err := s.hasher.VerifyDummy(ctx, password); err != nil {
 		return err
@@ -165,8 +164,8 @@ func (s *Service) refuse(ctx context.Context, password string) error {
 	return ErrBadCredentials
 }
 
-// rehash brings a hash made with older parameters up to date, now that the password is at hand. The login
-// goes on if that fails: the old hash still works.
+// rehash replaces a hash made with older parameters while the password is available. If that fails, the login
+// continues: the old hash still works.
 func (s *Service) rehash(ctx context.Context, m Moderator, password string) {
 	if !s.hasher.NeedsRehash(m.PasswordHash) {
 		return
@@ -180,11 +179,12 @@ func (s *Service) rehash(ctx context.Context, m Moderator, password string) {
 	}
 }
 
-// Authenticate returns the identity behind an access token. A disabled moderator, an ended session and a
-// revoked role or site take effect at once on this node and within PrincipalCacheAge on all others.
+// Authenticate returns the identity of an access token. Disabling a moderator, ending a session and revoking
+// a role or site take effect immediately on this node and within PrincipalCacheAge on all others.
 //
-// ErrTokenExpired when the client should Refresh, ErrTokenInvalid when it must sign in again. It reads the
-// store only when the cache is older than PrincipalCacheAge or was invalidated; other errors are the store's.
+// It reads the store only if the cache is older than PrincipalCacheAge or was invalidated. Errors:
+// ErrTokenExpired if the client should Refresh, ErrTokenInvalid if it must sign in again, errors of the
+// store.
 func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identity, error) {
 	who, err := s.tokens.Verify(accessToken)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// begin starts a session, that is, a family of refresh tokens, for a moderator who just signed in. The device
-// is known from then on.
+// begin starts a session, which is a family of refresh tokens, for a moderator who just signed in. The device
+// is known afterwards.
 func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
 	token, next, err := s.newRefreshToken()
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from
 		return Session{}, err
 	}
 	next.ModeratorID = m.ID
-	// A token's id is a UUIDv7 of this very moment: the first one names the family, which is the session.
+	// The id of the first token, a UUIDv7 of the current time, names the family, which is the session.
 	next.FamilyID = next.ID
 	if err := s.store.BeginSession(ctx, next, event); err != nil {
 		return Session{}, err
@@ -60,14 +60,16 @@ func (s *Service) session(m Moderator, refreshToken string, t RefreshToken) (Ses
 		RefreshExpiresAt: t.ExpiresAt, Moderator: m, RequiredStep: s.duty(m)}, nil
 }
 
-// Refresh trades a refresh token for a new session. The moderator is read again, so a changed role or list of
-// sites takes effect here.
+// Refresh exchanges a refresh token for a new session. It reads the moderator again, so changes of role or
+// sites take effect.
 //
-// ErrTokenInvalid when the token is unknown, expired or malformed, or its moderator is disabled.
-// ErrTokenReused (which is also ErrTokenInvalid) when it was used more than RefreshGrace before: somebody has
-// copied it, and since nobody can tell the thief from the moderator, the whole family is revoked and both
-// have to sign in. Within RefreshGrace the same successor comes back, on whichever node: a browser that opens
-// two pages at once sends the same token twice.
+// Errors: ErrTokenInvalid if the token is unknown, expired or malformed, or its moderator is disabled.
+// ErrTokenReused (which wraps ErrTokenInvalid) if the token was used more than RefreshGrace ago: someone
+// copied it. A thief can't be told from the moderator, so the whole family is revoked and both must sign in
+// again.
+//
+// Within RefreshGrace, it returns the same successor again, on every node: a browser that opens two pages at
+// once sends the same token twice.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, error) {
 	hash, err := refreshHash(refreshToken)
 	if err != nil {
@@ -103,8 +105,8 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, er
 	return session, nil
 }
 
-// activeModerator reads the moderator of a token just rotated. One who may no longer sign in loses the
-// family.
+// activeModerator loads the moderator of a rotated token. If they may no longer sign in, the family is
+// revoked.
 func (s *Service) activeModerator(ctx context.Context, t RefreshToken) (Moderator, error) {
 	m, err := s.store.Moderator(ctx, t.ModeratorID)
 	if err != nil && !errors.Is(err, ErrUnknownModerator) {
@@ -120,9 +122,8 @@ func (s *Service) activeModerator(ctx context.Context, t RefreshToken) (Moderato
 	return Moderator{}, fmt.Errorf("%w: its moderator is disabled or gone", ErrTokenInvalid)
 }
 
-// Logout ends the session that a refresh token belongs to: no token of its family is accepted any more. A
-// token that is unknown or malformed is no error, since there is nothing left to end. Access tokens of the
-// session end with it.
+// Logout ends the session of a refresh token: all refresh tokens of its family and all access tokens of the
+// session become invalid. Unknown and malformed tokens are not an error: there is nothing to end.
 func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	hash, err := refreshHash(refreshToken)
 	if err != nil {

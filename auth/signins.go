@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// recentSignIns is how many attempts a moderator is shown.
+	// recentSignIns is the number of attempts shown to a moderator.
 	recentSignIns  = 20
 	maxClientChars = 100
 )
 
-// event is what is kept of an attempt to sign in.
+// event returns the record of a sign-in attempt.
 func (s *Service) event(outcome SignInOutcome, moderatorID string, req LoginRequest) (SignIn, error) {
 	now := s.now()
 	id, err := newUUID(now, s.random)
@@ -24,8 +24,8 @@ func (s *Service) event(outcome SignInOutcome, moderatorID string, req LoginRequ
 		AddressKey: req.AddressKey, CreatedAt: now}, nil
 }
 
-// note keeps a failed attempt. That it could not be kept changes nothing about the refusal, and the throttle
-// has counted it.
+// note records a failed attempt. Failures to record are only logged: the attempt is rejected either way, and
+// the throttle has counted it.
 func (s *Service) note(ctx context.Context, outcome SignInOutcome, moderatorID string, req LoginRequest) {
 	event, err := s.event(outcome, moderatorID, req)
 	if err == nil {
@@ -36,7 +36,7 @@ func (s *Service) note(ctx context.Context, outcome SignInOutcome, moderatorID s
 	}
 }
 
-// clientWords keeps what is stored of a client short and printable.
+// clientWords makes a client's description short and printable.
 func clientWords(words string) string {
 	words = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -50,19 +50,20 @@ func clientWords(words string) string {
 	return words
 }
 
-// RecentSignIns returns the latest attempts to sign in as this moderator, the newest first.
+// RecentSignIns returns the latest attempts to sign in as this moderator, newest first.
 func (s *Service) RecentSignIns(ctx context.Context, who Identity) ([]SignIn, error) {
 	events, err := s.store.SignIns(ctx, who.ModeratorID, recentSignIns)
 	return events, wrap("list sign-ins", err)
 }
 
-// Sessions returns the moderator's sessions that go on, the one used last first.
+// Sessions returns the moderator's active sessions, most recently used first.
 func (s *Service) Sessions(ctx context.Context, who Identity) ([]SessionInfo, error) {
 	sessions, err := s.store.Sessions(ctx, who.ModeratorID, s.now())
 	return sessions, wrap("list sessions", err)
 }
 
-// EndSession ends one of the moderator's own sessions at once, be it this one. ErrUnknownSession.
+// EndSession ends one of the moderator's own sessions immediately, including the current one. Errors:
+// ErrUnknownSession.
 func (s *Service) EndSession(ctx context.Context, who Identity, sessionID string) error {
 	n, err := s.store.EndSessions(ctx, who.ModeratorID, SessionEnd{Only: sessionID, At: s.now()})
 	if err == nil && n == 0 {
@@ -72,7 +73,7 @@ func (s *Service) EndSession(ctx context.Context, who Identity, sessionID string
 	return wrap("end session", err)
 }
 
-// EndOtherSessions ends all of the moderator's sessions but this one, and returns how many those were.
+// EndOtherSessions ends all of the moderator's sessions except the current one, and returns their number.
 func (s *Service) EndOtherSessions(ctx context.Context, who Identity) (int, error) {
 	if who.SessionID == "" {
 		return 0, fmt.Errorf("end sessions: %w", ErrUnknownSession)

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// LoginFailuresKept is the age of LoginFailures.LastAt at which all failures are forgiven: older rows have no
+// LoginFailuresKept is the age of LoginFailures.LastAt at which all failures are forgiven. Older rows have no
 // effect and may be deleted.
 const LoginFailuresKept = 24 * time.Hour
 
 const (
 	firstDelay   = time.Second
 	longestDelay = 15 * time.Minute
-	// delaySteps is the number of doublings after which firstDelay has passed longestDelay.
+	// delaySteps is the number of doublings after which the delay exceeds longestDelay.
 	delaySteps = 10
 )
 
@@ -28,13 +28,13 @@ type delayPolicy struct {
 var (
 	// An account allows 5 consecutive failures, then 4 guesses an hour, about a hundred a day.
 	accountPolicy = delayPolicy{free: 5, forgive: time.Hour}
-	// An address is often a whole newsroom, so it allows more and forgives sooner.
+	// An address is often a whole newsroom, so it allows more failures and forgives sooner.
 	addressPolicy = delayPolicy{free: 30, forgive: 10 * time.Minute}
 	// One customer may own all 65,536 subnets of an IPv6 /48, so these share the allowance of four addresses.
 	networkPolicy = delayPolicy{free: 120, forgive: 5 * time.Minute}
 )
 
-// delay is how long attempts are refused once count failures are on record.
+// delay returns how long attempts are rejected after count failures.
 func (p delayPolicy) delay(count int) time.Duration {
 	if count < p.free {
 		return 0
@@ -42,8 +42,8 @@ func (p delayPolicy) delay(count int) time.Duration {
 	return min(firstDelay<<min(count-p.free, delaySteps), longestDelay)
 }
 
-// forgiven subtracts the failures forgiven since f.LastAt. LastAt moves by whole intervals, so an address in
-// constant use is forgiven as quickly as an idle one.
+// forgiven subtracts the failures forgiven since f.LastAt. LastAt advances by whole intervals, so an address
+// in constant use is forgiven as quickly as an idle one.
 func (p delayPolicy) forgiven(f LoginFailures, now time.Time) LoginFailures {
 	if f.LastAt.After(now) {
 		f.LastAt = now
@@ -57,11 +57,11 @@ func (p delayPolicy) forgiven(f LoginFailures, now time.Time) LoginFailures {
 	return f
 }
 
-// reserve counts an attempt as failed before it is made. *TooManyAttempts while f is blocked; f is unchanged
-// then, so that the wait does end.
+// reserve counts an attempt as failed before it is made. While f is blocked, it returns *TooManyAttempts and
+// leaves f unchanged, so that the wait ends.
 func (p delayPolicy) reserve(f LoginFailures, now time.Time) (LoginFailures, error) {
-	// A wait longer than the longest delay means that some node's clock was wrong: allow one attempt rather
-	// than lock a moderator out for years.
+	// A wait longer than the longest delay means that a node's clock was wrong. Allow one attempt rather than
+	// lock a moderator out for years.
 	if wait := f.BlockedUntil.Sub(now); wait > 0 && wait <= longestDelay {
 		return f, &TooManyAttempts{RetryAfter: wait}
 	}
@@ -70,8 +70,8 @@ func (p delayPolicy) reserve(f LoginFailures, now time.Time) (LoginFailures, err
 	return p.blocked(f, now), nil
 }
 
-// release takes back one reserved attempt that succeeded. The other failures on record keep their delay, so a
-// login of one's own does not free an address that guesses at others.
+// release subtracts one reserved attempt that succeeded. The other failures keep their delay, so an
+// attacker's own login does not unblock the address they guess from.
 func (p delayPolicy) release(f LoginFailures, now time.Time) LoginFailures {
 	f = p.forgiven(f, now)
 	f.Count = max(f.Count-1, 0)
@@ -95,7 +95,7 @@ type counter struct {
 	policy delayPolicy
 }
 
-// attempt is one attempt to prove a password or a code.
+// attempt is one attempt to verify a password or a code.
 type attempt struct {
 	// budget is the attempt's own limit. All attempts from unknown devices and addresses share the account's
 	// budget, so a thousand addresses get no more guesses than one. A known device, a known address and a
@@ -136,12 +136,12 @@ func newAttempt(base []byte, from origin) attempt {
 	return a
 }
 
-// passwordKey counts passwords for an email. It is made from the email as typed, so unknown accounts are
-// delayed exactly as known ones are.
+// passwordKey counts passwords for an email. It uses the email as typed, so unknown accounts are delayed
+// exactly like known ones.
 func passwordKey(emailIndex []byte) []byte { return slices.Concat([]byte("account:"), emailIndex) }
 
-// codeKey counts second-factor codes apart from passwords, since anyone who sends a code already has the
-// password.
+// codeKey counts second-factor codes separately from passwords, because anyone who sends a code already has
+// the password.
 func codeKey(moderatorID string) []byte { return []byte("code:" + moderatorID) }
 
 // sessionKey counts passwords or codes typed within a session to change the account. Each session has its own
@@ -150,10 +150,10 @@ func sessionKey(who Identity, what string) []byte {
 	return []byte("session:" + who.ModeratorID + ":" + who.SessionID + ":" + what)
 }
 
-// reserve counts the attempt as failed before the password is checked, so parallel guesses see each other: of
-// a thousand sent at once, no more are checked than of a thousand sent in sequence. It reports whether the
-// next attempt will have to wait, unless this one succeeds. An attempt that is refused because the budget is
-// used up still counts against its sources; one refused because of a source is not counted at all.
+// reserve counts the attempt as failed before the password is checked, so parallel guesses see each other: a
+// thousand guesses at once get no more checks than a thousand in sequence. It reports whether the next
+// attempt must wait unless this one succeeds. An attempt rejected by the budget still counts against its
+// sources; an attempt rejected by a source is not counted at all.
 func (s *Service) reserve(ctx context.Context, a attempt) (locks bool, err error) {
 	now := s.now()
 	var refused error
@@ -197,8 +197,8 @@ func (s *Service) release(ctx context.Context, a attempt) error {
 	return nil
 }
 
-// Unlock forgets the failed attempts on a moderator's account, from whatever address. The addresses
-// themselves stay delayed.
+// Unlock deletes the failed attempts on a moderator's account, from all addresses. The addresses themselves
+// stay delayed.
 func (s *Service) Unlock(ctx context.Context, actor Identity, m Moderator) error {
 	email, err := s.Email(m)
 	if err != nil {

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// AccessTokenLife is how long an access token is accepted.
+	// AccessTokenLife is the lifetime of an access token.
 	AccessTokenLife = 15 * time.Minute
-	// clockLeeway is how far the clocks of two nodes may be apart.
+	// clockLeeway is the maximum difference between the clocks of two nodes.
 	clockLeeway = 30 * time.Second
-	// maxAccessTokenBytes bounds what is parsed. A token that names maxSiteIDs sites has about 6,000.
+	// maxAccessTokenBytes bounds the tokens to parse. A token with maxSiteIDs sites has about 6,000 bytes.
 	maxAccessTokenBytes = 16 * 1024
 )
 
-// TokensConfig is what Tokens needs. Every field is required.
+// TokensConfig configures Tokens. Every field is required.
 type TokensConfig struct {
-	Issuer   string // the public URL of this installation: tokens of another one are refused
-	Audience string // who the tokens are for, "rejoinder-api"
+	Issuer   string // the public URL of this installation; tokens of other issuers are rejected
+	Audience string // the tokens' audience, "rejoinder-api"
 	Keys     *KeyRing
 	Now      func() time.Time
 	Random   io.Reader
@@ -34,22 +34,21 @@ type Tokens struct {
 	parser *jwt.Parser
 }
 
-// claims are what an access token says. It holds no email: tokens end up in logs and browser storage.
+// claims are the claims of an access token. It contains no email: tokens end up in logs and browser storage.
 type claims struct {
 	jwt.RegisteredClaims
-	Session string   `json:"sid"` // as OpenID Connect Back-Channel Logout names it: the sign-in that this belongs to
+	Session string   `json:"sid"` // session id, named as in OpenID Connect Back-Channel Logout
 	Name    string   `json:"name"`
 	Role    Role     `json:"role"`
-	Sites   []string `json:"sites,omitempty"` // absent: every site
+	Sites   []string `json:"sites,omitempty"` // absent: all sites
 }
 
-// NewTokens makes Tokens; an error when a field is missing.
+// NewTokens returns Tokens, or an error if a field is missing.
 func NewTokens(cfg TokensConfig) (*Tokens, error) {
 	if cfg.Issuer == "" || cfg.Audience == "" || cfg.Keys == nil || cfg.Now == nil || cfg.Random == nil {
 		return nil, errors.New("new tokens: Issuer, Audience, Keys, Now and Random are required")
 	}
-	// The algorithm is pinned (RFC 8725, section 3.1): what the token's header says never selects how it is
-	// checked.
+	// The algorithm is pinned (RFC 8725, section 3.1): the token's header never selects how it is verified.
 	return &Tokens{cfg: cfg, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 		jwt.WithIssuer(cfg.Issuer),
@@ -63,7 +62,7 @@ func NewTokens(cfg TokensConfig) (*Tokens, error) {
 	)}, nil
 }
 
-// Issue makes an access token for a moderator's session, good from now for AccessTokenLife.
+// Issue returns an access token for a moderator's session, valid from now for AccessTokenLife.
 func (t *Tokens) Issue(m Moderator, sessionID string) (string, error) {
 	now := t.cfg.Now()
 	id, err := newUUID(now, t.cfg.Random)
@@ -94,15 +93,16 @@ func (t *Tokens) Issue(m Moderator, sessionID string) (string, error) {
 	return signed, nil
 }
 
-// Verify checks an access token and says who it belongs to. ErrTokenExpired for one that was good once, any
-// other ErrTokenInvalid for everything else; the error's text is for logs and never quotes the token.
+// Verify verifies an access token and returns its identity. Errors: ErrTokenExpired for a token that was
+// valid once, any other ErrTokenInvalid for everything else. The error's text is for logs and never quotes
+// the token.
 func (t *Tokens) Verify(token string) (Identity, error) {
 	if len(token) > maxAccessTokenBytes {
 		return Identity{}, fmt.Errorf("%w: longer than %d bytes", ErrTokenInvalid, maxAccessTokenBytes)
 	}
 	var c claims
 	_, err := t.parser.ParseWithClaims(token, &c, t.verificationKey)
-	// An expired token with a second fault (another issuer, say) was never good here.
+	// An expired token with a second fault (such as another issuer) was never valid here.
 	if expiredOnly(err) {
 		return Identity{}, ErrTokenExpired
 	}
@@ -127,14 +127,14 @@ func (t *Tokens) verificationKey(token *jwt.Token) (any, error) {
 	return public, nil
 }
 
-// faults are the ways in which jwt refuses a token, in the order in which they are worth reporting.
+// faults are the errors of package jwt to report, most important first.
 var faults = []error{
 	jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenInvalidIssuer,
 	jwt.ErrTokenInvalidAudience, jwt.ErrTokenNotValidYet, jwt.ErrTokenUsedBeforeIssued, jwt.ErrTokenRequiredClaimMissing,
 	jwt.ErrTokenInvalidSubject,
 }
 
-// faultOf names the fault without the details, which may quote the token.
+// faultOf returns the fault without the details, which may quote the token.
 func faultOf(err error) string {
 	for _, fault := range faults {
 		if errors.Is(err, fault) {

@@ -8,8 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// newUUID returns a version 7 UUID (RFC 9562, section 5.7). The uuid package would take the time from the
-// clock of the machine.
+// newUUID returns a version 7 UUID (RFC 9562, section 5.7). Package uuid would use the system clock.
 func newUUID(now time.Time, random io.Reader) (string, error) {
 	id, err := uuid.NewRandomFromReader(random)
 	if err != nil {
@@ -23,7 +22,7 @@ func newUUID(now time.Time, random io.Reader) (string, error) {
 	return id.String(), nil
 }
 
-// uuidTime returns the time, to the millisecond, of a version 7 UUID; false for anything else.
+// uuidTime returns the time of a version 7 UUID, to the millisecond, or false for anything else.
 func uuidTime(id string) (time.Time, bool) {
 	parsed, err := uuid.Parse(id)
 	if err != nil || parsed.Version() != 7 {

@@ -16,10 +16,10 @@ import (
 var commonPasswords string
 
 const (
-	// minCoreChars is the minimum length of a common password to look for within another one: shorter words
+	// minCoreChars is the minimum length of a common password to look for within another one. Shorter words
 	// occur by chance.
 	minCoreChars = 4
-	// minPersonalChars is the minimum length of an email or a name that a password must not contain.
+	// minPersonalChars is the minimum length of an email or name that a password must not contain.
 	minPersonalChars = 5
 )
 
@@ -32,8 +32,8 @@ func isCommon(word string) bool {
 	return found && len(word) >= minCoreChars
 }
 
-// isCommonVariant reports whether a lower-case password is a common one, or one disguised to satisfy password
-// rules: with digits and signs before, after or between, look-alike digits for letters, or repeated.
+// isCommonVariant reports whether a lower-case password is a common one, or a disguised one: with digits and
+// symbols before, after or between, look-alike digits for letters, or repeated.
 func isCommonVariant(password string) bool {
 	for _, form := range strippedForms(password) {
 		plain := lookAlikes.Replace(form)
@@ -46,8 +46,8 @@ func isCommonVariant(password string) bool {
 	return false
 }
 
-// strippedForms returns a password without any number of its final digits and signs, each form with and
-// without the initial ones.
+// strippedForms returns the forms of a password without some or all of its trailing digits and symbols, each
+// with and without the leading ones.
 func strippedForms(password string) []string {
 	var forms []string
 	for head := password; ; {
@@ -71,11 +71,11 @@ func onlyLetters(s string) string {
 	}, s)
 }
 
-// lookAlikes replaces digits and signs with the letters that they commonly stand for.
+// lookAlikes replaces digits and symbols with the letters they commonly represent.
 var lookAlikes = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a",
 	"$", "s", "!", "i")
 
-// repeatedUnit returns the shortest text whose repetition is s; s itself if there is none.
+// repeatedUnit returns the shortest string whose repetition is s; s itself if there is none.
 func repeatedUnit(s string) string {
 	for size := 1; size <= len(s)/2; size++ {
 		if len(s)%size == 0 && strings.Repeat(s[:size], len(s)/size) == s {
@@ -85,7 +85,7 @@ func repeatedUnit(s string) string {
 	return s
 }
 
-// isRepeated reports whether a password repeats one short text, with or without signs between.
+// isRepeated reports whether a password repeats one short string, with or without symbols between.
 func isRepeated(password string) bool {
 	if unit := repeatedUnit(password); unit != password && utf8.RuneCountInString(unit) < MinPasswordChars {
 		return true
@@ -154,7 +154,7 @@ func containsPersonal(password string, personal []string) bool {
 	return false
 }
 
-// compact returns a text in lower case without spaces and signs.
+// compact returns s in lower case without spaces and symbols.
 func compact(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) {
