@@ -10,16 +10,16 @@ import (
 	"rejoinder/moderation"
 )
 
-// maxPendingScanned bounds the pending comments that a new block is compared with; pendingBatch is the batch
-// size.
+// maxPendingScanned is the maximum number of pending comments checked against a new block, pendingBatch the
+// batch size.
 const (
 	maxPendingScanned = 50_000
 	pendingBatch      = 500
 )
 
 // DecideMatching applies a block's action to the pending comments that it matches, as one bulk of the viewer.
-// A block whose action is hold decides nothing, since they are pending already. An error after the first
-// batch is returned together with the results so far.
+// A block with ActionHold decides nothing, because its comments are already pending. On an error after the
+// first batch, it also returns the results so far.
 func (q *Queue) DecideMatching(ctx context.Context, v moderation.Viewer, b Block) (BulkResult, error) {
 	if b.Action == moderation.ActionHold {
 		return BulkResult{}, nil
@@ -37,8 +37,8 @@ func (q *Queue) DecideMatching(ctx context.Context, v moderation.Viewer, b Block
 	return result, err
 }
 
-// matching finds the pending comments that a block matches, oldest first; more reports that it did not check
-// all of them.
+// matching returns the pending comments that a block matches, oldest first. more reports that some were not
+// checked.
 func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, err error) {
 	bulk.Versions = map[string]int{}
 	sel := moderation.HistoryQuery{SiteID: b.SiteID, Until: q.Now().UTC().Add(time.Microsecond), Limit: pendingBatch,
@@ -69,7 +69,7 @@ func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, er
 	return bulk, true, nil
 }
 
-// matches reports whether a block matches a pending comment in its current form.
+// matches reports whether a block matches the current revision of a pending comment.
 func (q *Queue) matches(b Block, w moderation.PendingSubmission) (bool, error) {
 	t := moderation.NewBlockTraits(w.Body, w.AuthorURL)
 	t.Name, t.Prefix = w.AuthorName, w.AddressPrefix

@@ -7,16 +7,16 @@ import (
 	"rejoinder/moderation"
 )
 
-// maxOffers bounds the offers of one kind.
+// maxOffers is the maximum number of offers per kind.
 const maxOffers = 50
 
 // BlockOffer is a value of a comment that can be blocked.
 type BlockOffer struct {
 	Kind  moderation.BlockKind
-	Value string // as NewBlock takes it; empty for what need not be seen to be blocked: the email, its domain and the prefix
+	Value string // in the format of NewBlock; empty for hidden values: the email, its domain and the prefix
 }
 
-// blockTraits returns the traits of a comment in its current form.
+// blockTraits returns the block traits of a comment's current revision.
 func (q *Queue) blockTraits(ctx context.Context, row Row) (moderation.BlockTraits, error) {
 	commenter, err := q.Store.Commenter(ctx, row.Comment.CommenterID)
 	if err != nil {
@@ -33,13 +33,13 @@ func (q *Queue) blockTraits(ctx context.Context, row Row) (moderation.BlockTrait
 	return t, nil
 }
 
-// onlyTrait returns the comment's one value of a kind, or *Invalid when it has none or several.
+// onlyTrait returns the comment's only value of a kind, or *Invalid if it has none or several.
 func onlyTrait(t moderation.BlockTraits, kind moderation.BlockKind) (string, error) {
 	var faults moderation.Invalid
 	values := t.Values(kind)
 	switch {
 	case !kind.Known():
-		return "", nil // refused with the rest
+		return "", nil // rejected by validation
 	case len(values) == 1:
 		return values[0], nil
 	case len(values) == 0:

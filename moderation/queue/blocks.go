@@ -8,83 +8,83 @@ import (
 	"rejoinder/moderation"
 )
 
-// The limits of how long a block lasts. Addresses change hands, so a block on a network ends by itself.
+// Limits of a block's duration. Addresses change hands, so a block on a network always expires.
 const (
 	MaxBlockMinutes  = 10 * 366 * 24 * 60
 	MaxPrefixMinutes = 90 * 24 * 60
 )
 
-// Block matches later submissions by email, domain, name, host or network. It becomes a fact of every
-// submission that it matches; the ruleset decides what to do about that.
+// Block matches later submissions by email, domain, name, host or network. It is a fact of every matching
+// submission; the ruleset decides what follows.
 type Block struct {
 	ID            string
 	SiteID        string
 	Kind          moderation.BlockKind
 	Index         []byte            // keyed index of kind and value; never shown
-	Shown         string            // the value for people; of an email or a prefix, the name of who sent the comment that it was made from
+	Shown         string            // value for display; of an email or prefix, its author's name
 	Action        moderation.Action // ActionHold, ActionReject or ActionSpam
 	Note          string            // for moderators; may be empty
-	CommentID     string            // which comment it was made from; empty for none
-	ModeratorID   string            // who made it
-	ModeratorName string            // set by storage when it is read
+	CommentID     string            // the source comment; empty: none
+	ModeratorID   string            // the creator
+	ModeratorName string            // set by storage on read
 	CreatedAt     time.Time
-	ExpiresAt     time.Time // zero: until it is removed
+	ExpiresAt     time.Time // zero: never
 }
 
-// Active reports whether the block still counts.
+// Active reports whether the block is in effect.
 func (b Block) Active(now time.Time) bool { return b.ExpiresAt.IsZero() || b.ExpiresAt.After(now) }
 
 // NewBlock is a request to create a block.
 type NewBlock struct {
 	Kind moderation.BlockKind
-	// Value is the email, domain, name, host or network. For a block from a comment, empty means the comment's
+	// Value is the email, domain, name, host or network. Empty for a block from a comment means the comment's
 	// value.
 	Value   string
 	Action  moderation.Action // empty: ActionHold
-	Minutes int               // how long it lasts; 0: until it is removed
+	Minutes int               // duration; 0: unlimited
 	Note    string
 }
 
-// BlockChange is a partial change: nil leaves a field as it is.
+// BlockChange is a partial update. Nil fields stay unchanged.
 type BlockChange struct {
 	Action  *moderation.Action
-	Minutes *int // from now on; 0: until it is removed
+	Minutes *int // from now; 0: unlimited
 	Note    *string
 }
 
-// BlockRef names a block of a site.
+// BlockRef identifies a block of a site.
 type BlockRef struct {
 	SiteSlug string
 	ID       string
 }
 
-// BlockPage is one page of a site's blocks, newest first; expired ones stay for a while.
+// BlockPage is one page of a site's blocks, newest first. Expired blocks stay listed for a while.
 type BlockPage struct {
 	Blocks     []Block
 	NextCursor string
 }
 
-// BlockStore is the storage of blocks. Every write carries its audit entry into the same transaction.
+// BlockStore is the storage for blocks. Every write stores its audit entry in the same transaction.
 type BlockStore interface {
-	// CreateBlock returns ErrExists when a block that has not ended stands under one of the indexes, which are
-	// those of its value under every key.
+	// CreateBlock stores a block. indexes are the indexes of its value under all keys. Errors: ErrExists if
+	// one of them has an unexpired block.
 	CreateBlock(ctx context.Context, b Block, indexes [][]byte, audit moderation.AuditEntry) error
-	// Block returns ErrNotFound when the site has none with that id.
+	// Block returns a block of the site, or ErrNotFound.
 	Block(ctx context.Context, siteID, id string) (Block, error)
-	// Blocks returns a site's blocks after the given place, newest first.
+	// Blocks returns a site's blocks after the given key, newest first.
 	Blocks(ctx context.Context, siteID string, after *moderation.ThreadKey, limit int) ([]Block, error)
-	// UpdateBlock writes action, note and end. ErrNotFound.
+	// UpdateBlock stores action, note and expiry. Errors: ErrNotFound.
 	UpdateBlock(ctx context.Context, b Block, audit moderation.AuditEntry) error
-	// DeleteBlock returns ErrNotFound when the site has none with that id.
+	// DeleteBlock deletes a block of the site. Errors: ErrNotFound.
 	DeleteBlock(ctx context.Context, siteID, id string, audit moderation.AuditEntry) error
 	// PendingSubmissions returns pending comments; After and Until apply to the comments.
 	PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.PendingSubmission, error)
 }
 
-// blocksCursor is what cursors of this list carry.
+// blocksCursor identifies the cursors of this list.
 const blocksCursor = "blocks"
 
-// AddBlock blocks something by its value. Errors: *Invalid, ErrSiteUnknown, ErrExists.
+// AddBlock creates a block by value. Errors: *Invalid, ErrSiteUnknown, ErrExists.
 func (q *Queue) AddBlock(ctx context.Context, v moderation.Viewer, siteSlug string, n NewBlock) (Block, error) {
 	site, err := q.site(ctx, v, siteSlug)
 	if err != nil {
@@ -93,7 +93,7 @@ func (q *Queue) AddBlock(ctx context.Context, v moderation.Viewer, siteSlug stri
 	return q.createBlock(ctx, v, Block{SiteID: site.ID}, n)
 }
 
-// BlockFrom blocks the author of a comment, or a host that it links to; see BlockOffers. Errors: *Invalid,
+// BlockFrom blocks the author of a comment or a host it links to, see BlockOffers. Errors: *Invalid,
 // ErrNotFound, ErrExists.
 func (q *Queue) BlockFrom(ctx context.Context, v moderation.Viewer, commentID string, n NewBlock) (Block, error) {
 	row, err := q.visible(ctx, v, commentID)
@@ -136,7 +136,7 @@ func (q *Queue) createBlock(ctx context.Context, v moderation.Viewer, b Block, n
 	return b, nil
 }
 
-// Blocks lists a site's blocks, newest first. Errors: ErrSiteUnknown, ErrCursor.
+// Blocks returns a site's blocks, newest first. Errors: ErrSiteUnknown, ErrCursor.
 func (q *Queue) Blocks(
 	ctx context.Context, v moderation.Viewer, siteSlug string, p moderation.Paging,
 ) (BlockPage, error) {
@@ -222,7 +222,7 @@ func (q *Queue) site(ctx context.Context, v moderation.Viewer, slug string) (mod
 	return site, err
 }
 
-// auditBlock records only the block's id: its value and note must not outlive it.
+// auditBlock records only the block's id: the audit log must not keep its value and note after deletion.
 func (q *Queue) auditBlock(v moderation.Viewer, action string, b Block) moderation.AuditEntry {
 	return moderation.AuditEntry{
 		ID:          q.NewID(),

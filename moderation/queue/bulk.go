@@ -11,54 +11,54 @@ import (
 	"rejoinder/moderation"
 )
 
-// The limits of decisions on many comments at once.
+// Limits of bulks.
 const (
-	MaxBulk   = 5_000 // comments of one action
-	bulkBatch = 200   // comments of one transaction
+	MaxBulk   = 5_000 // comments per bulk
+	bulkBatch = 200   // comments per transaction
 )
 
-// ErrMoreMatch refuses a bulk whose filter matches more comments than the moderator expected.
+// ErrMoreMatch rejects a bulk whose filter matches more comments than the moderator expected.
 var ErrMoreMatch = errors.New("more comments match than expected")
 
-// Bulk is one action on many comments: either on listed ones, or on all that match a filter when it starts.
+// Bulk is one action on many comments: listed ones, or all that match a filter at the start.
 type Bulk struct {
-	DecisionRequest                // its CommentID and Version do not count
+	DecisionRequest                // CommentID and Version are ignored
 	IDs             []string       // at most MaxBulk
-	Versions        map[string]int // the versions that the moderator saw, of those of IDs that have one here
-	Filter          *Query         // nil with IDs
-	Expected        *int           // how many the filter matched when the moderator saw it; nil: not known
+	Versions        map[string]int // versions that the moderator saw, by comment id; may be incomplete
+	Filter          *Query         // nil if IDs are given
+	Expected        *int           // number of matches that the moderator saw; nil: unknown
 }
 
 // BulkResult is the outcome of a bulk.
 type BulkResult struct {
-	BulkID  string // names all its decisions; empty when there are none
+	BulkID  string // id shared by all its decisions; empty if there are none
 	Decided int
 	Skipped []Skipped
-	More    bool // the filter matches more than MaxBulk; the rest is as it was
+	More    bool // the filter matches more than MaxBulk; the rest is unchanged
 }
 
-// Skipped is a comment that a bulk did not change, with the cause: ErrNotFound, ErrVersion, ErrTransition,
+// Skipped is a comment that a bulk did not change, with the reason: ErrNotFound, ErrVersion, ErrTransition,
 // ErrAnotherModerator, ErrUndo, or any other error of Decide.
 type Skipped struct {
 	CommentID string
 	Cause     error
 }
 
-// BulkStore is the storage that decisions on many comments need.
+// BulkStore is the storage for bulks.
 type BulkStore interface {
-	// QueueRows returns comments with their surroundings; those that do not exist are left out.
+	// QueueRows returns comments with their context and omits those that do not exist.
 	QueueRows(ctx context.Context, commentIDs []string) ([]Row, error)
-	// RecordDecisions stores decisions in one transaction. It returns the error of each rejected one by comment:
-	// ErrVersion, ErrNotFound or ErrUndo. The others are committed.
+	// RecordDecisions stores decisions in one transaction. It returns the errors of rejected decisions by
+	// comment: ErrVersion, ErrNotFound or ErrUndo. The others are committed.
 	RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error)
 	// BulkDecisions returns decisions of one bulk with ids greater than after, ordered by id.
 	BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]moderation.Decision, error)
-	// Logs returns the logs of comments, each oldest first.
+	// Logs returns the decision logs of comments, each oldest first.
 	Logs(ctx context.Context, commentIDs []string) (map[string][]moderation.Decision, error)
 }
 
-// Matches counts the comments that match a filter, up to MaxBulk; more reports whether there are more. Errors
-// are those of List.
+// Matches counts the comments that match a filter, up to MaxBulk. more reports whether there are more.
+// Errors: those of List.
 func (q *Queue) Matches(ctx context.Context, v moderation.Viewer, filter Query) (count int, more bool, err error) {
 	sel, err := q.bulkSelection(ctx, v, filter)
 	if err == nil {
@@ -76,12 +76,12 @@ const BulkSamples = 3
 // BulkPreview shows which comments a bulk would change.
 type BulkPreview struct {
 	Count   int
-	More    bool // more than MaxBulk match; Count is then MaxBulk
+	More    bool // more than MaxBulk match, and Count is MaxBulk
 	Samples []Item
 }
 
-// Preview counts the comments that a bulk names or matches, and returns the first of them. Errors are those
-// of List.
+// Preview counts the comments that a bulk lists or matches, and returns the first ones. Errors: those of
+// List.
 func (q *Queue) Preview(ctx context.Context, v moderation.Viewer, b Bulk) (BulkPreview, error) {
 	var preview BulkPreview
 	var rows []Row
@@ -111,7 +111,7 @@ func (q *Queue) Preview(ctx context.Context, v moderation.Viewer, b Bulk) (BulkP
 	return preview, nil
 }
 
-// namedRows returns the named comments that exist and are visible to the viewer, in the given order.
+// namedRows returns the listed comments that exist and are visible to the viewer, in the given order.
 func (q *Queue) namedRows(ctx context.Context, v moderation.Viewer, ids []string) ([]Row, error) {
 	ids = slices.Clone(ids)
 	ids = slices.DeleteFunc(ids, func(id string) bool { return !moderation.ValidID(id) })
@@ -134,9 +134,9 @@ func (q *Queue) bulkSelection(ctx context.Context, v moderation.Viewer, filter Q
 	return q.selection(ctx, v, filter)
 }
 
-// DecideAll applies one action to many comments, in transactions of bulkBatch. The result lists comments that
-// it skipped because they changed meanwhile or do not allow the action. An error after the first batch is
-// returned together with the results so far. Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
+// DecideAll applies one action to many comments, in transactions of bulkBatch. The result lists the skipped
+// comments, which changed concurrently or do not allow the action. On an error after the first batch, it also
+// returns the results so far. Errors: *Invalid, ErrMoreMatch, and those of List for a filter.
 func (q *Queue) DecideAll(ctx context.Context, v moderation.Viewer, b Bulk) (BulkResult, error) {
 	if err := b.prepare(); err != nil {
 		return BulkResult{}, err
@@ -151,7 +151,7 @@ func (q *Queue) DecideAll(ctx context.Context, v moderation.Viewer, b Bulk) (Bul
 }
 
 func (b *Bulk) prepare() error {
-	b.DecisionRequest.Version = 1 // each comment has its own
+	b.DecisionRequest.Version = 1 // passes validation; each comment has its own
 	var faults moderation.Invalid
 	if wrong := (*moderation.Invalid)(nil); errors.As(b.DecisionRequest.prepare(), &wrong) {
 		faults = *wrong
@@ -175,7 +175,7 @@ type bulkRun struct {
 	bulk   Bulk
 	began  time.Time
 	result BulkResult
-	codes  map[string]error // by site: whether it knows the reason code
+	codes  map[string]error // by site: the result of checkCode
 }
 
 func (r *bulkRun) all(ctx context.Context) error {
@@ -217,7 +217,7 @@ func (r *bulkRun) all(ctx context.Context) error {
 	return nil
 }
 
-// filtered decides on all matching comments, oldest first. It leaves comments alone that arrive meanwhile.
+// filtered decides on all matching comments, oldest first. It ignores comments that arrive later.
 func (r *bulkRun) filtered(ctx context.Context) error {
 	sel, err := r.queue.bulkSelection(ctx, r.viewer, *r.bulk.Filter)
 	if err != nil {
@@ -253,7 +253,7 @@ func (r *bulkRun) filtered(ctx context.Context) error {
 	return err
 }
 
-// batch decides on some comments in one transaction.
+// batch decides on a batch of comments in one transaction.
 func (r *bulkRun) batch(ctx context.Context, rows []Row) error {
 	var decisions []moderation.Decision
 	now := r.queue.Now().UTC()
@@ -278,7 +278,7 @@ func (r *bulkRun) batch(ctx context.Context, rows []Row) error {
 	return r.record(ctx, decisions)
 }
 
-// permitted returns the status that the action leads to, or the error for skipping the comment.
+// permitted returns the target status of the action, or the reason to skip the comment.
 func (r *bulkRun) permitted(ctx context.Context, c moderation.Comment) (moderation.Status, error) {
 	if !r.viewer.MaySee(c.SiteID) {
 		return "", moderation.ErrNotFound
@@ -322,7 +322,7 @@ func (r *bulkRun) skip(id string, cause error) {
 	r.result.Skipped = append(r.result.Skipped, Skipped{id, cause})
 }
 
-// skippable reports whether an error is about one comment only.
+// skippable reports whether an error concerns only one comment.
 func skippable(err error) bool {
 	for _, known := range []error{
 		moderation.ErrNotFound, moderation.ErrVersion, moderation.ErrTransition, moderation.ErrAnotherModerator,
@@ -335,8 +335,8 @@ func skippable(err error) bool {
 	return false
 }
 
-// UndoAll undoes a bulk of the viewer. The result lists comments that it skipped because they changed since.
-// Errors: ErrNotFound, ErrUndo when the bulk is another moderator's or too old.
+// UndoAll undoes a bulk of the viewer. The result lists the skipped comments, which have changed since.
+// Errors: ErrNotFound, ErrUndo if the bulk belongs to another moderator or is too old.
 func (q *Queue) UndoAll(ctx context.Context, v moderation.Viewer, bulkID string) (BulkResult, error) {
 	run := bulkRun{queue: q, viewer: v, id: q.NewID()}
 	if !moderation.ValidID(bulkID) {

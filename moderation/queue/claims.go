@@ -12,12 +12,12 @@ import (
 	"rejoinder/moderation"
 )
 
-// Bounds of claims.
+// Limits of claims.
 const (
-	MaxClaimed      = 50 // at once
+	MaxClaimed      = 50 // per request
 	MaxClaimMinutes = 30
-	// ClaimMinutes is for how long a claim is made, and renewed by its holder's decisions, if Queue.ClaimFor is
-	// not set.
+	// ClaimMinutes is the default of Queue.ClaimFor: the duration of a claim, also when its holder's
+	// decisions renew it.
 	ClaimMinutes = 5
 )
 
@@ -25,7 +25,7 @@ const (
 type Claim struct {
 	CommentID   string
 	ModeratorID string
-	Moderator   string // the name
+	Moderator   string // name
 	ExpiresAt   time.Time
 }
 
@@ -38,17 +38,17 @@ func (c *ClaimedError) Error() string { return moderation.ErrClaimed.Error() }
 // Unwrap returns ErrClaimed.
 func (c *ClaimedError) Unwrap() error { return moderation.ErrClaimed }
 
-// ErrTabClosed rejects a claim that arrives after its tab was closed: nobody would release it.
+// ErrTabClosed rejects a claim that arrives after its tab was closed, because nobody would release it.
 var ErrTabClosed = errors.New("the page that claims was left")
 
-// ClaimTab is the browser tab that a request comes from. Requests are numbered per tab, so that late ones are
-// recognised. The zero value means no tab.
+// ClaimTab is the browser tab of a request. Requests are numbered per tab to detect late ones. The zero value
+// means no tab.
 type ClaimTab struct {
 	ID  string
 	Seq int64
 }
 
-// maxTabID bounds the id of a tab, in bytes.
+// maxTabID is the maximum length of a tab id in bytes.
 const maxTabID = 64
 
 func (t ClaimTab) check() error {
@@ -65,13 +65,13 @@ func (t ClaimTab) check() error {
 	return faults.Err()
 }
 
-// ClaimTerms are a claim's duration and tab.
+// ClaimTerms are the duration and tab of a claim.
 type ClaimTerms struct {
 	Minutes int // 0: Queue.ClaimLength
 	Tab     ClaimTab
 }
 
-// NewClaims are the terms of claims that storage is to make.
+// NewClaims are the properties of claims to create.
 type NewClaims struct {
 	ModeratorID string
 	Tab         ClaimTab
@@ -79,35 +79,35 @@ type NewClaims struct {
 	ExpiresAt   time.Time
 }
 
-// ClosedTab reports that the page in a tab was closed or left. The claims of the tab's earlier requests are
-// released, except those on Keep.
+// ClosedTab describes a tab that was closed or left. Claims of its earlier requests are released, except
+// those on Keep.
 type ClosedTab struct {
 	ModeratorID string
 	Tab         ClaimTab
-	Keep        []string // ids of comments
+	Keep        []string // comment ids
 	At          time.Time
 }
 
-// ClaimStore is the storage of claims.
+// ClaimStore is the storage for claims.
 type ClaimStore interface {
-	// Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent
-	// callers get different comments. The moderator's earlier claims are renewed. ErrTabClosed.
+	// Claim claims the first unclaimed comments of a selection, and returns them in its order. Concurrent
+	// callers get different comments. It also renews the moderator's earlier claims. Errors: ErrTabClosed.
 	Claim(ctx context.Context, q Select, c NewClaims) ([]Row, error)
-	// ClaimComment takes one comment, or renews the moderator's own claim on it. *ClaimedError if another
+	// ClaimComment claims one comment, or renews the moderator's own claim. Errors: *ClaimedError if another
 	// moderator holds it, ErrNotFound, ErrTransition if it is deleted, ErrTabClosed.
 	ClaimComment(ctx context.Context, commentID string, c NewClaims) error
 	// RenewClaims renews the moderator's current claims and returns their number.
 	RenewClaims(ctx context.Context, c NewClaims) (int, error)
-	// ReleaseClaims releases a moderator's claims on these comments, or all of them when commentIDs is empty. It
+	// ReleaseClaims releases a moderator's claims on these comments, or all claims if commentIDs is empty. It
 	// returns the number of released claims.
 	ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error)
-	// CloseTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of
-	// them that arrive later.
+	// CloseTab releases the claims of the tab's earlier requests, except those to keep, and rejects such
+	// requests if they arrive later.
 	CloseTab(ctx context.Context, left ClosedTab) error
-	// Claims returns the claims on those comments that are held at that time.
+	// Claims returns the claims on these comments active at the given time, by comment id.
 	Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]Claim, error)
-	// HeldClaims returns all claims on comments of those sites that are held at that time, by comment. Empty
-	// siteIDs stands for all sites.
+	// HeldClaims returns all claims on comments of these sites active at the given time, ordered by comment.
+	// Empty siteIDs means all sites.
 	HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]Claim, error)
 }
 
@@ -117,9 +117,9 @@ type ClaimResult struct {
 	ExpiresAt time.Time
 }
 
-// Claim takes the next unclaimed comments for this moderator, as many as the query's limit, for some minutes,
-// and renews the moderator's earlier claims. The query must have no cursor. Errors: *Invalid, ErrSiteUnknown,
-// ErrNotFound, ErrTransition for deleted comments, ErrTabClosed.
+// Claim claims the next unclaimed comments for this moderator, up to the query's limit, and renews the
+// moderator's earlier claims. The query must have no cursor. Errors: *Invalid, ErrSiteUnknown, ErrNotFound,
+// ErrTransition for deleted comments, ErrTabClosed.
 func (q *Queue) Claim(ctx context.Context, v moderation.Viewer, query Query, terms ClaimTerms) (ClaimResult, error) {
 	claim, err := q.newClaims(v, terms)
 	if err != nil {
@@ -150,8 +150,8 @@ func (q *Queue) Claim(ctx context.Context, v moderation.Viewer, query Query, ter
 	return ClaimResult{Items: items, ExpiresAt: claim.ExpiresAt}, nil
 }
 
-// ClaimOne claims one comment for this moderator for some minutes, or renews the claim. Errors: *Invalid,
-// ErrNotFound, ErrTransition if it is deleted, ErrClaimed as *ClaimedError if another moderator holds it,
+// ClaimOne claims one comment for this moderator, or renews the claim. Errors: *Invalid, ErrNotFound,
+// ErrTransition if it is deleted, *ClaimedError (wraps ErrClaimed) if another moderator holds it,
 // ErrTabClosed.
 func (q *Queue) ClaimOne(ctx context.Context, v moderation.Viewer, commentID string, terms ClaimTerms) (Claim, error) {
 	claim, err := q.newClaims(v, terms)
@@ -172,7 +172,7 @@ func (q *Queue) ClaimOne(ctx context.Context, v moderation.Viewer, commentID str
 	return held[row.Comment.ID], nil
 }
 
-// Held returns all current claims on the viewer's sites.
+// Held returns all active claims on the viewer's sites.
 func (q *Queue) Held(ctx context.Context, v moderation.Viewer) ([]Claim, error) {
 	held, err := q.Store.HeldClaims(ctx, v.SiteIDs, q.Now().UTC())
 	if err != nil {
@@ -181,7 +181,7 @@ func (q *Queue) Held(ctx context.Context, v moderation.Viewer) ([]Claim, error) 
 	return held, nil
 }
 
-// Renew extends the moderator's current claims and returns their number and the new expiry. Errors: *Invalid.
+// Renew extends the moderator's active claims and returns their number and the new expiry. Errors: *Invalid.
 func (q *Queue) Renew(ctx context.Context, v moderation.Viewer, minutes int) (int, time.Time, error) {
 	claim, err := q.newClaims(v, ClaimTerms{Minutes: minutes})
 	if err != nil {
@@ -194,8 +194,8 @@ func (q *Queue) Renew(ctx context.Context, v moderation.Viewer, minutes int) (in
 	return n, claim.ExpiresAt, nil
 }
 
-// Release releases the moderator's claims on these comments, or all of them when commentIDs is empty, and
-// returns the number of released claims.
+// Release releases the moderator's claims on these comments, or all claims if commentIDs is empty. It returns
+// the number of released claims.
 func (q *Queue) Release(ctx context.Context, v moderation.Viewer, commentIDs []string) (int, error) {
 	n, err := q.Store.ReleaseClaims(ctx, v.ModeratorID, commentIDs)
 	if err != nil {
@@ -205,7 +205,7 @@ func (q *Queue) Release(ctx context.Context, v moderation.Viewer, commentIDs []s
 }
 
 // CloseTab records that the viewer left the page in a tab. Claims by requests with a lower number are
-// released, except on the comments to keep; such requests that arrive later claim nothing. Errors: *Invalid.
+// released, except those to keep; such requests that arrive later claim nothing. Errors: *Invalid.
 func (q *Queue) CloseTab(ctx context.Context, v moderation.Viewer, tab ClaimTab, keep []string) error {
 	if err := tab.check(); err != nil {
 		return err

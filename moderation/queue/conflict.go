@@ -7,10 +7,10 @@ import (
 	"rejoinder/moderation"
 )
 
-// ConflictError is ErrVersion with the decision that changed the comment.
+// ConflictError wraps ErrVersion and adds the decision that changed the comment.
 type ConflictError struct {
 	Decision  moderation.Decision // the latest
-	Moderator string              // the name of who took it; empty when it was no moderator
+	Moderator string              // name of its moderator; empty if not made by one
 }
 
 // Error implements error.
@@ -19,8 +19,8 @@ func (s *ConflictError) Error() string { return moderation.ErrVersion.Error() }
 // Unwrap returns ErrVersion.
 func (s *ConflictError) Unwrap() error { return moderation.ErrVersion }
 
-// conflict turns ErrVersion into a *ConflictError with the latest decision. It returns any other error
-// unchanged, and ErrVersion too when the log cannot be read.
+// conflict turns ErrVersion into a *ConflictError with the latest decision. It returns other errors
+// unchanged, and ErrVersion too if the log can't be read.
 func (q *Queue) conflict(ctx context.Context, commentID string, err error) error {
 	if !errors.Is(err, moderation.ErrVersion) {
 		return err

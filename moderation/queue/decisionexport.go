@@ -14,17 +14,17 @@ import (
 	"rejoinder/moderation"
 )
 
-// exportBatch is how many decisions of an export are in memory at once.
+// exportBatch is the number of decisions held in memory during an export.
 const exportBatch = 1_000
 
-// ExportQuery asks for the decisions of one site in a time.
+// ExportQuery selects the decisions of one site in a time range.
 type ExportQuery struct {
 	SiteSlug string
-	From, To time.Time // the first moment, and the one after the last; zero: from the first decision to the last
+	From, To time.Time // From inclusive, To exclusive; zero: unbounded
 }
 
-// exported is one decision of an export. It names nobody but by an id, and holds no note, which is for
-// moderators only.
+// exported is one decision of an export. It identifies people by id only, and omits notes, which are for
+// moderators.
 type exported struct {
 	ID          string            `json:"id"`
 	DecidedAt   time.Time         `json:"decided_at"`
@@ -76,8 +76,8 @@ func (e exported) cells() []string {
 	return cells
 }
 
-// escapeFormula puts an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection).
-// Programs look through blanks at the beginning, and for the wide forms of the signs, too.
+// escapeFormula prefixes an apostrophe to cells that a spreadsheet would evaluate as a formula (OWASP, CSV
+// injection). Programs also skip leading spaces and accept full-width signs.
 func escapeFormula(cell string) string {
 	first := strings.TrimLeft(cell, " \u00a0\u3000")
 	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.HasPrefix(cell, "\n") {
@@ -91,9 +91,9 @@ func escapeFormula(cell string) string {
 	return cell
 }
 
-// WriteCSV writes the decisions of a site, oldest first, as CSV (RFC 4180) with a line of names. A text that
-// a spreadsheet would calculate begins with an apostrophe. Nothing is written before the site is found and
-// the first decisions are read. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
+// WriteCSV writes the decisions of a site, oldest first, as CSV (RFC 4180) with a header row. Cells that a
+// spreadsheet would evaluate start with an apostrophe. It writes nothing before the site is found and the
+// first decisions are read. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not see,
 // *Invalid, and those of w.
 func (l *DecisionLog) WriteCSV(ctx context.Context, v moderation.Viewer, q ExportQuery, w io.Writer) error {
 	out := csv.NewWriter(w)
@@ -114,8 +114,8 @@ func (l *DecisionLog) WriteCSV(ctx context.Context, v moderation.Viewer, q Expor
 	return out.Error()
 }
 
-// WriteJSON writes the same as one JSON object, whose "decisions" are a list.
-// Errors are those of WriteCSV. What breaks off is no JSON, so nobody takes it for the whole.
+// WriteJSON writes the same decisions as one JSON object with the list "decisions". An interrupted export is
+// invalid JSON, so it can't be mistaken for a complete one. Errors: those of WriteCSV.
 func (l *DecisionLog) WriteJSON(ctx context.Context, v moderation.Viewer, q ExportQuery, w io.Writer) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	between := ""
@@ -148,7 +148,7 @@ func (l *DecisionLog) WriteJSON(ctx context.Context, v moderation.Viewer, q Expo
 	return out.Flush()
 }
 
-// export hands on a site's decisions, after begin, which is called before each batch.
+// export passes a site's decisions to each. It calls begin before each batch.
 func (l *DecisionLog) export(
 	ctx context.Context,
 	v moderation.Viewer,

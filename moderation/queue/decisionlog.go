@@ -8,45 +8,45 @@ import (
 	"rejoinder/moderation"
 )
 
-// DecisionStore is the storage that the log of decisions needs.
+// DecisionStore is the storage for the decision log.
 type DecisionStore interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
-	// DecisionLog returns decisions with the names of who took them, in the order asked for.
+	// DecisionLog returns decisions with their moderators' names, in the requested order.
 	DecisionLog(ctx context.Context, q DecisionSelect) ([]LoggedDecision, error)
 }
 
-// DecisionLog shows moderators the decisions of their sites, and writes those of a site out.
+// DecisionLog lists and exports the decisions on the moderators' sites.
 type DecisionLog struct {
 	Store DecisionStore
 }
 
-// DecisionFilter narrows the log down. What is empty does not.
+// DecisionFilter restricts the log. Empty fields do not restrict.
 type DecisionFilter struct {
 	Actor       moderation.Actor
 	Action      moderation.Action
 	ReasonCode  string
 	ModeratorID string
-	From, To    time.Time // the first moment, and the one after the last
+	From, To    time.Time // From inclusive, To exclusive
 }
 
-// DecisionQuery asks for a page of the log.
+// DecisionQuery selects a page of the log.
 type DecisionQuery struct {
 	DecisionFilter
-	SiteSlug string // empty: all sites of the viewer
+	SiteSlug string // empty: all the viewer's sites
 	Limit    int
 	Cursor   string
 }
 
-// DecisionSelect is DecisionQuery as storage reads it. Its From and To are both set.
+// DecisionSelect is a DecisionQuery for storage. Its From and To are both set.
 type DecisionSelect struct {
 	DecisionFilter
-	SiteIDs []string // empty for all
-	Oldest  bool     // from the oldest on, and not from the newest
+	SiteIDs []string // empty: all sites
+	Oldest  bool     // oldest first; otherwise newest first
 	After   *moderation.ThreadKey
 	Limit   int
 }
 
-// LoggedDecision is a decision as the log of several sites shows it.
+// LoggedDecision is an entry of the log of several sites.
 type LoggedDecision struct {
 	moderation.Decision
 	SiteSlug string
@@ -55,13 +55,13 @@ type LoggedDecision struct {
 // DecisionPage is one page of the log.
 type DecisionPage struct {
 	Items      []LoggedDecision
-	NextCursor string // empty: the last page
+	NextCursor string // empty on the last page
 }
 
 const decisionsCursor = "decisions"
 
-// List returns one page, the newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may
-// not see, ErrCursor, *Invalid for a time that ends before it begins.
+// List returns one page, newest first. Errors: ErrSiteUnknown, ErrNotFound for a site that the viewer may not
+// see, ErrCursor, *Invalid if the time range ends before it starts.
 func (l *DecisionLog) List(ctx context.Context, v moderation.Viewer, q DecisionQuery) (DecisionPage, error) {
 	sel := DecisionSelect{DecisionFilter: q.DecisionFilter, SiteIDs: v.SiteIDs, Limit: q.Limit + 1}
 	var err error

@@ -8,47 +8,48 @@ import (
 	"rejoinder/moderation"
 )
 
-// NoteAbout is what a note is about.
+// NoteAbout is the subject of a note.
 type NoteAbout string
 
-// What notes are about.
+// Subjects of notes.
 const (
 	NoteComment   NoteAbout = "comment"
-	NoteCommenter NoteAbout = "commenter" // shown with every comment under that email
+	NoteCommenter NoteAbout = "commenter" // shown with every comment from that email
 )
 
-// Note is what a moderator tells the others. Notes are never changed. One of a comment loses its words with
-// the comment's text; one of a commenter when nothing of the commenter is left, or when it quotes what is
-// erased.
+// Note is a moderator's note for other moderators. Notes can't be edited. A note on a comment is erased with
+// the comment's text. A note on a commenter is erased once nothing of the commenter is left, or if it quotes
+// erased text.
 type Note struct {
 	ID            string
-	CommentID     string // where it was written, whatever it is about
+	CommentID     string // where it was written, whatever its subject
 	CommenterID   string
 	About         NoteAbout
 	ModeratorID   string
-	ModeratorName string // set by storage when it is read
+	ModeratorName string // set by storage on read
 	Body          string // empty once erased
 	CreatedAt     time.Time
 }
 
-// notesShown bounds how many notes a case has: the newest.
+// notesShown is the maximum number of notes of a case. Older ones are omitted.
 const notesShown = 100
 
-// NoteStore is the storage of notes.
+// NoteStore is the storage for notes.
 type NoteStore interface {
-	// CreateNote returns ErrNotFound when the comment's text, or what is left of its commenter, is erased.
+	// CreateNote stores a note. Errors: ErrNotFound if the comment's text, or all of its commenter's data, is
+	// erased.
 	CreateNote(ctx context.Context, n Note) error
-	// Notes returns the newest notes of a comment and of its commenter, oldest first.
+	// Notes returns the newest notes on a comment and on its commenter, oldest first.
 	Notes(ctx context.Context, c moderation.Comment, limit int) ([]Note, error)
 }
 
-// NewNote is what a moderator writes.
+// NewNote is a request to create a note.
 type NewNote struct {
 	About NoteAbout // empty: NoteComment
 	Body  string
 }
 
-// AddNote notes something of a comment or of its commenter. Errors: *Invalid, ErrNotFound.
+// AddNote adds a note to a comment or to its commenter. Errors: *Invalid, ErrNotFound.
 func (q *Queue) AddNote(ctx context.Context, v moderation.Viewer, commentID string, n NewNote) (Note, error) {
 	var faults moderation.Invalid
 	if n.About == "" {

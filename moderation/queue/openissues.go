@@ -6,31 +6,31 @@ import (
 	"rejoinder/moderation"
 )
 
-// OpenIssues are the reports, the appeal and the claim of a comment.
+// OpenIssues are the open reports, the appeal and the claim of a comment.
 type OpenIssues struct {
-	// Reasons counts the open reports by reason; nil when there are none.
+	// Reasons counts the open reports by reason. Nil if there are none.
 	Reasons map[moderation.ReportReason]int
-	// Appeal is the author's appeal against a rejection, open or answered; nil when there is none.
+	// Appeal is the author's appeal against a rejection, open or resolved. Nil if there is none.
 	Appeal *moderation.Appeal
-	// Claim is the current claim; nil when there is none.
+	// Claim is the current claim. Nil if there is none.
 	Claim *Claim
 }
 
-// OpenIssuesStore is the storage of open issues.
+// OpenIssuesStore is the storage for open issues.
 type OpenIssuesStore interface {
-	// OpenReports counts the open reports about those comments that have some, by reason.
+	// OpenReports counts the open reports by comment and reason. Comments without open reports are omitted.
 	OpenReports(ctx context.Context, commentIDs []string) (map[string]map[moderation.ReportReason]int, error)
-	// Reports returns the reports about one comment, the newest first, at most limit.
+	// Reports returns the reports on one comment, newest first, at most limit.
 	Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error)
-	// OtherModerators reports whether another active moderator works on that site.
+	// OtherModerators reports whether another active moderator works on the site.
 	OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error)
 	moderation.AppealStore
 }
 
-// reportsShown bounds how many reports a case shows.
+// reportsShown is the maximum number of reports of a case.
 const reportsShown = 200
 
-// addOpenIssues sets the open issues of items, with one query per kind. Most items have none and need no
+// addOpenIssues sets the open issues of items, with one query per kind. Most lists have none and need no
 // query.
 func (q *Queue) addOpenIssues(ctx context.Context, rows []Row, items []Item) error {
 	reasons, err := q.Store.OpenReports(ctx, idsWhere(rows, func(r Row) bool { return r.Comment.OpenReports > 0 }))

@@ -15,16 +15,16 @@ import (
 // Sort is the order of the queue.
 type Sort string
 
-// The orders of the queue.
+// Orders of the queue.
 const (
 	SortOldest Sort = "oldest"
 	SortNewest Sort = "newest"
 	SortRisk   Sort = "risk" // highest risk first, see Risk
 )
 
-// Query asks for one page of comments of one status.
+// Query selects one page of comments with one status.
 type Query struct {
-	SiteSlug string // empty: every site of the viewer
+	SiteSlug string // empty: all the viewer's sites
 	Status   moderation.Status
 	Sort     Sort
 	Filter
@@ -35,16 +35,16 @@ type Query struct {
 // Page is one page of the queue.
 type Page struct {
 	Items      []Item
-	Total      int  // comments that match, on all pages
-	TotalMore  bool // there may be more than Total, which was not counted to the end
+	Total      int  // matching comments on all pages
+	TotalMore  bool // Total is a lower bound: counting stopped there
 	NextCursor string
 }
 
-// MaxFilteredTotal bounds the count of comments that match a filter. Without a filter, counters know the
-// exact number.
+// MaxFilteredTotal is the maximum count of comments that match a filter. Without a filter, counters provide
+// the exact number.
 const MaxFilteredTotal = 1_000
 
-// Item is a comment in a list, with what a moderator needs to judge it.
+// Item is a list entry: a comment with the data that a moderator needs to judge it.
 type Item struct {
 	Comment moderation.Comment
 	Article moderation.Article // ID, SiteID, Key, URL, Title only
@@ -54,40 +54,40 @@ type Item struct {
 	OpenIssues
 }
 
-// Case is one comment with everything a moderator needs to decide on it.
+// Case is one comment with all the data that a moderator needs to decide on it.
 type Case struct {
 	Item
 	Commenter moderation.Commenter // EmailIndex and EmailSealed are never shown
 	Prefix    string               // the client's /24 or /48; empty once past its retention
 	Decisions []moderation.Decision
-	Parent    *Item               // what it replies to; nil for a root
-	Reports   []moderation.Report // open and answered, newest first
-	Notes     []Note              // of the comment and of its commenter, oldest first
+	Parent    *Item               // the comment it replies to; nil for a root
+	Reports   []moderation.Report // open and resolved, newest first
+	Notes     []Note              // on the comment and on its commenter, oldest first
 }
 
-// Row is a queue item as storage returns it. The comment lacks votes, replies and browser.
+// Row is a queue item as stored. The comment lacks votes, replies and browser.
 type Row struct {
 	Comment    moderation.Comment
 	Article    moderation.Article          // ID, SiteID, Key, URL, Title only
 	Site       moderation.Site             // ID, Slug, Name only
 	Submission moderation.SubmissionRecord // ID, Body, Verdict, AddressPrefix only
-	Appealed   bool                        // there is an appeal, open or answered
-	Claimed    bool                        // there is a claim, which may have ended
+	Appealed   bool                        // has an appeal, open or resolved
+	Claimed    bool                        // has a claim, possibly expired
 }
 
-// CountedPage is a page of the queue as storage returns it, with the total.
+// CountedPage is a page of the queue with the total, as returned by storage.
 type CountedPage struct {
 	Rows  []Row
-	Total int  // comments that match
-	More  bool // there may be more than Total, which was not counted to the end
+	Total int  // matching comments
+	More  bool // Total is a lower bound: counting stopped there
 }
 
-// Store is the storage of Queue.
+// Store is the storage for Queue.
 type Store interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
-	// Site returns ErrNotFound when there is none with that id.
+	// Site returns a site by id. Errors: ErrNotFound.
 	Site(ctx context.Context, id string) (moderation.Site, error)
-	// Article finds an article by a key, also by one that it had before. ErrNotFound.
+	// Article returns an article by its current key or an earlier one. Errors: ErrNotFound.
 	Article(ctx context.Context, siteID, key string) (moderation.Article, error)
 	// Queue returns one page of comments.
 	Queue(ctx context.Context, q Select) ([]Row, error)
@@ -95,23 +95,22 @@ type Store interface {
 	QueueMatches(ctx context.Context, q Select, limit int) (int, error)
 	// QueueCounted returns one page of comments and the number of matches, counted up to limit.
 	QueueCounted(ctx context.Context, q Select, limit int) (CountedPage, error)
-	// QueueCounts counts the comments of sites; empty siteIDs stands for all.
+	// QueueCounts counts the comments of sites. Empty siteIDs means all sites.
 	QueueCounts(ctx context.Context, siteIDs []string) (Counts, error)
-	// QueueRow returns one comment with its article and site. ErrNotFound.
+	// QueueRow returns one comment with its article and site. Errors: ErrNotFound.
 	QueueRow(ctx context.Context, commentID string) (Row, error)
 	Commenter(ctx context.Context, id string) (moderation.Commenter, error)
-	// Decisions returns a comment's log, oldest first.
+	// Decisions returns a comment's decision log, oldest first.
 	Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error)
-	// RecordDecision changes the comment's status, all counters and the log in one transaction.
-	// ErrVersion when the comment's version is not d.Version-1.
+	// RecordDecision updates the comment's status, all counters and the log in one transaction. Errors:
+	// ErrVersion if the comment's version is not d.Version-1.
 	RecordDecision(ctx context.Context, d moderation.Decision) error
-	// Decision returns one entry of the log. ErrNotFound.
+	// Decision returns one entry of the log. Errors: ErrNotFound.
 	Decision(ctx context.Context, id string) (moderation.Decision, error)
 	BulkStore
-	// QueueGroups groups a site's newest pending comments; groups of fewer than two are left out, the largest
-	// come first.
+	// QueueGroups groups a site's newest pending comments, largest group first. It omits groups of one.
 	QueueGroups(ctx context.Context, sel GroupSelect) ([]Group, error)
-	// Audit writes one entry.
+	// Audit writes an audit entry.
 	Audit(ctx context.Context, e moderation.AuditEntry) error
 	OpenIssuesStore
 	ClaimStore
@@ -121,23 +120,24 @@ type Store interface {
 	NoteStore
 }
 
-// Queue is the use-cases of moderators on comments.
+// Queue implements the moderators' use cases on comments.
 type Queue struct {
 	Store Store
 	Keys  *privacy.Keyring
 	Now   func() time.Time
 	NewID func() string
-	// ClaimFor is the default duration of a claim; zero stands for ClaimMinutes.
+	// ClaimFor is the default duration of a claim. Zero means ClaimMinutes.
 	ClaimFor time.Duration
 }
 
-// List returns one page of the queue. ErrNotFound for a site the viewer may not see, ErrCursor, *Invalid.
+// List returns one page of the queue. Errors: ErrNotFound for a site that the viewer may not see, ErrCursor,
+// *Invalid.
 func (q *Queue) List(ctx context.Context, v moderation.Viewer, query Query) (Page, error) {
 	sel, err := q.selection(ctx, v, query)
 	if err != nil {
 		return Page{}, fmt.Errorf("list queue: %w", err)
 	}
-	sel.Limit++ // one more tells whether there is a next page
+	sel.Limit++ // one extra row to detect a next page
 	counted, err := q.counted(ctx, sel)
 	if err != nil {
 		return Page{}, fmt.Errorf("list queue: %w", err)
@@ -154,7 +154,7 @@ func (q *Queue) List(ctx context.Context, v moderation.Viewer, query Query) (Pag
 	return page, nil
 }
 
-// items completes rows of the queue.
+// items completes queue rows.
 func (q *Queue) items(ctx context.Context, rows []Row) ([]Item, error) {
 	items := make([]Item, len(rows))
 	var err error
@@ -174,7 +174,7 @@ func (r Row) item() (Item, error) {
 	return Item{Comment: r.Comment, Article: r.Article, Site: r.Site, Body: r.Submission.Body, Verdict: verdict}, nil
 }
 
-// Case returns one comment with its hits, log and the commenter's record. ErrNotFound.
+// Case returns one comment with its hits, log and the commenter's record. Errors: ErrNotFound.
 func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string) (Case, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {
@@ -212,7 +212,7 @@ func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string)
 	return c, nil
 }
 
-// visible loads a comment of a site that the viewer works on; any other is ErrNotFound.
+// visible returns a comment on one of the viewer's sites, or ErrNotFound.
 func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID string) (Row, error) {
 	if !moderation.ValidID(commentID) {
 		return Row{}, moderation.ErrNotFound
@@ -231,16 +231,16 @@ func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID stri
 type DecisionRequest struct {
 	CommentID string
 	Action    moderation.Action
-	Version   int    // the version the moderator saw
+	Version   int    // version that the moderator saw
 	Reason    string // for the commenter; may be empty
 	Note      string // for moderators; may be empty
 	Code      string // one of the site's reason codes; may be empty
-	Force     bool   // decide although another moderator holds the comment
+	Force     bool   // decide even if another moderator holds the comment
 }
 
-// Decide executes a decision and returns the changed comment. Errors: *Invalid, ErrNotFound, ErrVersion as
-// *ConflictError when the comment changed meanwhile, ErrTransition, ErrAnotherModerator, ErrClaimed as
-// *ClaimedError.
+// Decide executes a decision and returns the changed comment. Errors: *Invalid, ErrNotFound, *ConflictError
+// (wraps ErrVersion) if the comment changed concurrently, ErrTransition, ErrAnotherModerator, *ClaimedError
+// (wraps ErrClaimed).
 func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r DecisionRequest) (DecisionResult, error) {
 	if err := r.prepare(); err != nil {
 		return DecisionResult{}, err
@@ -340,8 +340,8 @@ func (q *Queue) RevealEmail(ctx context.Context, v moderation.Viewer, commentID,
 	return email, nil
 }
 
-// checkAppeal returns ErrAnotherModerator when the viewer would decide on an appeal against their own
-// decision while another moderator works on the site.
+// checkAppeal returns ErrAnotherModerator if the viewer would decide on an appeal against their own decision
+// although another moderator works on the site.
 func (q *Queue) checkAppeal(ctx context.Context, v moderation.Viewer, c moderation.Comment) error {
 	if c.Status != moderation.StatusPending {
 		return nil
@@ -361,7 +361,7 @@ func (q *Queue) checkAppeal(ctx context.Context, v moderation.Viewer, c moderati
 	return err
 }
 
-// originalVerdict decodes a stored verdict; that of an erased comment is empty.
+// originalVerdict decodes a stored verdict. The verdict of an erased comment is empty.
 func originalVerdict(raw []byte) (rules.Verdict, error) {
 	var v rules.Verdict
 	if len(raw) == 0 {

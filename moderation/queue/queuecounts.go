@@ -8,16 +8,16 @@ import (
 	"rejoinder/moderation"
 )
 
-// Counts are the numbers of comments on some sites.
+// Counts are comment counts of some sites.
 type Counts struct {
 	Pending  int
 	Approved int
 	Rejected int
 	Spam     int
 	Deleted  int
-	Reported int // with open reports, whatever their status
-	Appealed int // with an appeal that nobody has decided on
-	// OldestPendingAt is when the oldest pending comment was sent; zero when none is pending.
+	Reported int // with open reports, in any status
+	Appealed int // with an open appeal
+	// OldestPendingAt is the creation time of the oldest pending comment. Zero if none is pending.
 	OldestPendingAt time.Time
 }
 
@@ -27,7 +27,7 @@ type SiteCounts struct {
 	Counts
 }
 
-// Of returns the count of one status.
+// Of returns the count of a status.
 func (c Counts) Of(s moderation.Status) int {
 	switch s {
 	case moderation.StatusPending:
@@ -44,8 +44,8 @@ func (c Counts) Of(s moderation.Status) int {
 	return 0
 }
 
-// Counts counts the comments of a site, or of all the viewer's sites when the slug is empty, in constant
-// time. ErrSiteUnknown; ErrNotFound for a site the viewer may not see.
+// Counts counts the comments of a site, or of all the viewer's sites if the slug is empty, in constant time.
+// Errors: ErrSiteUnknown; ErrNotFound for a site that the viewer may not see.
 func (q *Queue) Counts(ctx context.Context, v moderation.Viewer, siteSlug string) (Counts, error) {
 	sites, err := q.sites(ctx, v, siteSlug)
 	if err != nil {
@@ -58,8 +58,8 @@ func (q *Queue) Counts(ctx context.Context, v moderation.Viewer, siteSlug string
 	return counts, nil
 }
 
-// sites returns the id of the site with that slug, or those of all the viewer's sites when the slug is empty.
-// nil stands for every site.
+// sites returns the id of the site with this slug, or the ids of all the viewer's sites if the slug is empty.
+// Nil means every site.
 func (q *Queue) sites(ctx context.Context, v moderation.Viewer, slug string) ([]string, error) {
 	if slug == "" {
 		return v.SiteIDs, nil
@@ -74,7 +74,7 @@ func (q *Queue) sites(ctx context.Context, v moderation.Viewer, slug string) ([]
 	return []string{site.ID}, nil
 }
 
-// counted reads a page and the number of matches. Without a filter, that comes from counters.
+// counted returns a page and the number of matches. Without a filter, counters provide that number.
 func (q *Queue) counted(ctx context.Context, sel Select) (CountedPage, error) {
 	if sel.Filtered() {
 		return q.Store.QueueCounted(ctx, sel, MaxFilteredTotal)

@@ -14,23 +14,23 @@ import (
 	"rejoinder/weburl"
 )
 
-// Filter restricts a query. Empty fields do not restrict; all others must match.
+// Filter restricts a query. Empty fields do not restrict; comments must match all others.
 type Filter struct {
-	ArticleKey  string // needs a site
-	Rule        string // a rule that hit the present text; of pending comments only
-	Host        string // a host that the text or the writer links to; of pending comments only
-	Language    string // two letters, as guessed
+	ArticleKey  string // requires a site
+	Rule        string // a rule that hit the current text; pending comments only
+	Host        string // a host linked in the text or by the author; pending comments only
+	Language    string // two letters, as detected
 	CommenterID string
-	Cluster     string // texts that are the same or nearly the same
-	Search      string // words of text, name or article's title, see ParseSearch
+	Cluster     string // id shared by identical and nearly identical texts
+	Search      string // words in the text, name or article title, see ParseSearch
 	Reported    bool   // with open reports
-	Free        bool   // not held by a moderator other than the viewer
-	Appealed    bool   // with an appeal that nobody has decided on
+	Free        bool   // not claimed by another moderator
+	Appealed    bool   // with an open appeal
 	From        time.Time
-	To          time.Time // exclusive; both are about when a comment was sent
+	To          time.Time // exclusive; From and To apply to the comment's creation time
 }
 
-// MaxFilterBytes bounds each text field of a filter.
+// MaxFilterBytes is the maximum length of each text field of a filter.
 const MaxFilterBytes = 512
 
 // check normalizes a query and returns *Invalid with its faults.
@@ -62,15 +62,15 @@ func (q *Query) check() error {
 
 func validUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
 
-// Select is a Query as storage reads it, with permissions and cursor resolved.
+// Select is a Query for storage, with permissions and cursor resolved.
 type Select struct {
-	SiteIDs   []string // nil: every site
-	ArticleID string   // empty: every article
+	SiteIDs   []string // nil: all sites
+	ArticleID string   // empty: all articles
 	Status    moderation.Status
 	Sort      Sort
 	Filter
-	UnclaimedAt time.Time // only what nobody holds then; zero: held or not
-	HolderID    string    // who is nobody to UnclaimedAt; empty: no moderator is
+	UnclaimedAt time.Time // only comments unclaimed at this time; zero: all
+	HolderID    string    // whose own claims UnclaimedAt ignores; empty: nobody's
 	Limit       int
 	After       *Key // nil: from the start
 }
@@ -92,14 +92,14 @@ func (q Select) FilterCount() int {
 	return n
 }
 
-// Key is the position of one comment in a sorted queue.
+// Key is the keyset position of a comment in a sorted queue.
 type Key struct {
 	CreatedAt time.Time `json:"t"`
 	Risk      float64   `json:"s"`
 	ID        string    `json:"i"`
 }
 
-// list names the query in its cursors.
+// list returns the name of the query in its cursors.
 func (q Query) list() string {
 	name := "queue/" + string(q.Status) + "/" + string(q.Sort) + "/" + q.SiteSlug
 	if q.Filter == (Filter{}) {
@@ -125,8 +125,8 @@ func (q Query) list() string {
 	return name + "?" + f.Encode()
 }
 
-// selection resolves sites, article and cursor of a viewer's query. *Invalid, ErrSiteUnknown, ErrNotFound,
-// ErrCursor.
+// selection resolves sites, article and cursor of a viewer's query. Errors: *Invalid, ErrSiteUnknown,
+// ErrNotFound, ErrCursor.
 func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query Query) (Select, error) {
 	if err := query.check(); err != nil {
 		return Select{}, err
@@ -155,20 +155,20 @@ func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query Query)
 	return sel, nil
 }
 
-// PendingKeys are the rules and hosts by which a pending comment is found, each once.
+// PendingKeys are the distinct rules and hosts that pending comments are indexed by.
 type PendingKeys struct {
-	Rules []string // that hit the text, whatever their mode
-	Hosts []string // of links in the text, and of the writer's own
+	Rules []string // that hit the text, in any mode
+	Hosts []string // linked in the text or by the author
 }
 
-// maxPendingKeys bounds each list.
+// maxPendingKeys is the maximum length of each list.
 const maxPendingKeys = 50
 
 // PendingKeysOf returns the keys of a submission.
 func PendingKeysOf(r moderation.SubmissionRecord) PendingKeys {
 	var keys PendingKeys
 	var verdict rules.Verdict
-	if json.Unmarshal(r.Verdict, &verdict) == nil { // a staff reply was never judged
+	if json.Unmarshal(r.Verdict, &verdict) == nil { // staff replies have no verdict
 		for _, hit := range verdict.Hits {
 			keys.Rules = append(keys.Rules, hit.Rule)
 		}

@@ -7,42 +7,42 @@ import (
 	"rejoinder/moderation"
 )
 
-// GroupBy is what the comments of a group have in common.
+// GroupBy is the criterion of a grouping.
 type GroupBy string
 
-// The kinds of groups.
+// GroupBy criteria.
 const (
-	GroupByText      GroupBy = "text" // the same, or nearly the same
+	GroupByText      GroupBy = "text" // identical or nearly identical
 	GroupByCommenter GroupBy = "commenter"
 	GroupByHost      GroupBy = "host" // that they link to
 	GroupByRule      GroupBy = "rule" // that hit them
 )
 
-// The limits of groups.
+// Limits of groups.
 const (
-	// GroupedComments is the number of newest pending comments that are grouped.
+	// GroupedComments is the number of newest pending comments to group.
 	GroupedComments = 10_000
 	MaxGroups       = 100
 )
 
-// GroupSelect asks storage for the groups of a site.
+// GroupSelect selects the groups of a site.
 type GroupSelect struct {
 	SiteID string
 	By     GroupBy
-	Scan   int // the newest pending comments that are looked at
+	Scan   int // number of newest pending comments to scan
 	Limit  int
 }
 
-// Group are pending comments that have something in common.
+// Group is a group of pending comments with a common property.
 type Group struct {
 	Key    string // a cluster, a commenter's id, a host, or a rule's id
 	Count  int    // at least 2
 	Sample Row
 }
 
-// Groups returns the largest groups among the newest pending comments of a site, the largest first. Filter
-// gives what all comments of one group match. Errors: *Invalid, ErrSiteUnknown, ErrNotFound for a site the
-// viewer may not see.
+// Groups returns the largest groups among the newest pending comments of a site, largest first.
+// GroupBy.Filter returns the query for the comments of a group. Errors: *Invalid, ErrSiteUnknown, ErrNotFound
+// for a site that the viewer may not see.
 func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string, by GroupBy) ([]Group, error) {
 	var faults moderation.Invalid
 	if siteSlug == "" {
@@ -67,8 +67,8 @@ func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string
 	return groups, nil
 }
 
-// Filter returns the query for all comments of the group with that key. A bulk with it decides on the whole
-// group.
+// Filter returns the query for all comments of the group with this key. Use it in a Bulk to decide on the
+// whole group.
 func (by GroupBy) Filter(siteSlug, key string) Query {
 	return Query{SiteSlug: siteSlug, Status: moderation.StatusPending, Sort: SortOldest, Filter: by.filter(key)}
 }

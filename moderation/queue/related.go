@@ -7,33 +7,33 @@ import (
 	"rejoinder/moderation"
 )
 
-// relatedShown bounds each list of RelatedComments.
+// relatedShown is the maximum length of each list of RelatedComments.
 const relatedShown = 5
 
-// RelatedComments is the context of a comment. Each list has at most five comments that are not deleted.
+// RelatedComments are the comments around a comment. Each list has at most five, without deleted ones.
 type RelatedComments struct {
-	Siblings []Item // the newest others that answer the same comment
-	Replies  []Item // the newest that answer this one
-	Others   []Item // the newest others of the same commenter on the site
+	Siblings []Item // newest other replies to the same parent
+	Replies  []Item // newest replies to this comment
+	Others   []Item // newest other comments of the same commenter on the site
 	// Moderators maps the ids of moderators who decided on this comment to their names.
 	Moderators map[string]string
 }
 
-// RelatedRows is RelatedComments as storage returns it.
+// RelatedRows is RelatedComments as stored.
 type RelatedRows struct {
 	Siblings, Replies, Others []Row
 	Moderators                map[string]string
 }
 
-// RelatedStore is the storage of related comments.
+// RelatedStore is the storage for related comments.
 type RelatedStore interface {
-	// RelatedComments returns at most limit comments for each list.
+	// RelatedComments returns at most limit comments per list.
 	RelatedComments(ctx context.Context, c moderation.Comment, limit int) (RelatedRows, error)
 	// Records returns the records of commenters by id, without LastNegativeAt and LastDecided.
 	Records(ctx context.Context, commenterIDs []string) (map[string]moderation.Record, error)
 }
 
-// Related returns the comments around the open one.
+// Related returns the comments related to the open case.
 func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error) {
 	rows, err := q.Store.RelatedComments(ctx, open.Comment, relatedShown)
 	if err != nil {
@@ -55,7 +55,7 @@ func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error)
 	return around, nil
 }
 
-// Records returns the records of the commenters of a list, by their ids.
+// Records returns the records of a list's commenters, by id.
 func (q *Queue) Records(ctx context.Context, items []Item) (map[string]moderation.Record, error) {
 	ids := make([]string, 0, len(items))
 	for _, item := range items {

@@ -8,28 +8,26 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// SearchTerm is one thing that a search asks of a comment.
+// SearchTerm is one condition of a search.
 type SearchTerm struct {
-	Words   []string // of text.SearchWords, never none; one after the other in the same field
-	Prefix  bool     // the last word may go on
-	Without bool     // comments with this are left out
+	Words   []string // result of text.SearchWords, at least one; a phrase within one field
+	Prefix  bool     // the last word is a prefix
+	Without bool     // exclude comments that match
 }
 
-// minPrefix is how many characters stand before a star at least: fewer would ask for most words there are.
+// minPrefix is the minimum number of characters before a star. Shorter prefixes would match most words.
 const minPrefix = 2
 
-// SearchWords are the words of a text by which it is found, as storage keeps them and as ParseSearch looks
-// for them.
+// SearchWords returns the words that a text is indexed by and that ParseSearch looks for.
 func SearchWords(raw string) []string { return text.SearchWords(raw) }
 
-// ParseSearch reads what a moderator typed into a search: words that must all be there, "several words" one
-// after the other, a word with a star for all that begin so, and each of these with a minus for what must not
-// be there. It makes something of every text: a quote that is not closed ends with the text, signs that mean
-// nothing are passed over, and a word of several parts such as example.org is found by its parts in their
-// order. Nothing searchable gives no terms.
+// ParseSearch parses a moderator's search: words that must all match, "several words" for a phrase, a star
+// after a word for a prefix, and a minus before any of these to exclude matches. It accepts every input: an
+// unclosed quote ends at the end of the input, meaningless symbols are ignored, and a word of several parts
+// such as example.org becomes a phrase of its parts. Without searchable words, it returns no terms.
 //
-// Example: spam "buy now" -refund casin* asks for the word spam, the words buy and now in this order, no word
-// refund, and a word that begins with casin.
+// Example: spam "buy now" -refund casin* matches comments with the word spam, the phrase buy now, no word
+// refund, and a word that starts with casin.
 func ParseSearch(query string) []SearchTerm {
 	var terms []SearchTerm
 	for rest := strings.TrimSpace(query); rest != ""; rest = strings.TrimSpace(rest) {

@@ -10,24 +10,24 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// StaffReplyStore is the storage that replies of moderators need.
+// StaffReplyStore is the storage for staff replies.
 type StaffReplyStore interface {
-	// ModeratorName returns ErrNotFound when there is no such moderator.
+	// ModeratorName returns a moderator's name. Errors: ErrNotFound.
 	ModeratorName(ctx context.Context, id string) (string, error)
-	// CreateComment is that of IntakeStore.
+	// CreateComment is the method of IntakeStore.
 	CreateComment(ctx context.Context, c moderation.NewComment) (moderation.Comment, error)
 }
 
-// StaffReply is what a moderator answers in public.
+// StaffReply is a moderator's public reply.
 type StaffReply struct {
 	ParentID string
 	Body     string
 }
 
-// Reply publishes a moderator's answer to an approved comment, under the moderator's name and marked as the
-// staff's. No ruleset judges it: the log names the moderator, and no email makes anybody staff. A closed
-// article takes it too. Errors: *Invalid, ErrNotFound, ErrTransition when the comment is not approved (any
-// more).
+// Reply publishes a moderator's reply to an approved comment, under the moderator's name and marked as staff.
+// An email never makes its holder staff. No ruleset judges the reply, and the log records the moderator.
+// Closed articles accept replies too. Errors: *Invalid, ErrNotFound, ErrTransition if the comment is not
+// approved.
 func (q *Queue) Reply(ctx context.Context, v moderation.Viewer, r StaffReply) (moderation.Comment, error) {
 	var faults moderation.Invalid
 	r.Body = moderation.CleanBody(&faults, r.Body)
@@ -55,8 +55,8 @@ func (q *Queue) Reply(ctx context.Context, v moderation.Viewer, r StaffReply) (m
 	return stored, nil
 }
 
-// staffReply lays out everything that is written. There are neither facts nor a verdict, and the decision is
-// about no submission, so that nothing is learned from what nobody had to judge.
+// staffReply returns everything to store. Facts and verdict are empty, and the decision refers to no
+// submission, so nothing is learned from text that was not judged.
 func (q *Queue) staffReply(
 	ctx context.Context, v moderation.Viewer, parent Row, r StaffReply,
 ) (moderation.NewComment, error) {
@@ -120,8 +120,8 @@ func (q *Queue) staffReply(
 	}, nil
 }
 
-// staffIndex stands where the index of an email stands for readers, so that a moderator is one commenter on
-// each site. Nobody can type an email that has it.
+// staffIndex replaces the email index of readers, so that a moderator is one commenter per site. No email has
+// this index.
 func staffIndex(moderatorID string) []byte {
 	sum := sha256.Sum256([]byte("moderator " + moderatorID))
 	return sum[:]

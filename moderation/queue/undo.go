@@ -9,21 +9,21 @@ import (
 	"rejoinder/moderation"
 )
 
-// UndoWindow is how long a moderator may take a decision back.
+// UndoWindow is how long a moderator may undo a decision.
 const UndoWindow = 10 * time.Minute
 
-// ErrUndo refuses an undo: the decision is too old, somebody else's, or the text of the comment is gone.
+// ErrUndo rejects an undo: the decision is too old or someone else's, or the comment's text is erased.
 var ErrUndo = errors.New("the decision can't be undone")
 
 // DecisionResult is a comment after a decision.
 type DecisionResult struct {
 	Comment    moderation.Comment
-	DecisionID string // what may be undone for UndoWindow
+	DecisionID string // can be undone for UndoWindow
 }
 
-// Undo reverts a decision of the viewer. The comment gets back its status and public reason, and the reports
-// and the appeal that the decision resolved are open again. The log gets a new entry; the old one stays.
-// Errors: ErrNotFound, ErrUndo, ErrVersion as *ConflictError when something happened to the comment since.
+// Undo reverts a decision of the viewer. It restores the comment's status and public reason, and reopens the
+// reports and the appeal that the decision resolved. The log gets a new entry and keeps the old one. Errors:
+// ErrNotFound, ErrUndo, *ConflictError (wraps ErrVersion) if the comment has changed since.
 func (q *Queue) Undo(ctx context.Context, v moderation.Viewer, decisionID string) (DecisionResult, error) {
 	if !moderation.ValidID(decisionID) {
 		return DecisionResult{}, fmt.Errorf("undo: %w", moderation.ErrNotFound)
@@ -52,7 +52,7 @@ func (q *Queue) Undo(ctx context.Context, v moderation.Viewer, decisionID string
 	return DecisionResult{c, undo.ID}, nil
 }
 
-// undoDecision returns the decision that undoes d. log is that of its comment, oldest first.
+// undoDecision returns the decision that undoes d. log is the comment's log, oldest first.
 func (q *Queue) undoDecision(
 	v moderation.Viewer, d moderation.Decision, log []moderation.Decision,
 ) (moderation.Decision, error) {
@@ -74,7 +74,7 @@ func (q *Queue) undoDecision(
 	return undo, nil
 }
 
-// actionFor returns the action that leads to a status.
+// actionFor returns the action whose target is status.
 func actionFor(status moderation.Status) moderation.Action {
 	for _, action := range []moderation.Action{
 		moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam,
@@ -86,7 +86,7 @@ func actionFor(status moderation.Status) moderation.Action {
 	return moderation.ActionDelete
 }
 
-// authorReasonAfter returns the reason that the author sees after all decisions of a log, oldest first.
+// authorReasonAfter returns the reason shown to the author after all decisions of a log, oldest first.
 func authorReasonAfter(log []moderation.Decision) string {
 	reason := ""
 	for i, d := range log {
