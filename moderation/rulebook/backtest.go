@@ -13,31 +13,30 @@ import (
 	"rejoinder/privacy"
 )
 
-// MaxBacktestDays bounds how far back a backtest looks.
+// MaxBacktestDays is the maximum number of days of a backtest.
 const MaxBacktestDays = 366
 
-// backtestBatch is how many submissions are read at once. A few batches are in memory at a time, however many
-// submissions there are.
+// backtestBatch is the number of submissions per read. Only a few batches are in memory at a time.
 const backtestBatch = 500
 
-// BacktestStore is the storage that backtests need. They only read.
+// BacktestStore is the storage for backtests, which only read.
 type BacktestStore interface {
 	PastSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.HistoricalSubmission, error)
 	CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery) (int, error)
 }
 
-// Backtests judge the submissions of the past under a draft, by the facts of that time.
+// Backtests judge past submissions under a draft, using the facts of that time.
 type Backtests struct {
 	Store    BacktestStore
 	Rulebook *Rulebook
 	Keys     *privacy.Keyring
 	Now      func() time.Time
-	Workers  int // how many submissions are judged at once; 0: one for each processor
+	Workers  int // number of submissions judged concurrently; 0: one per processor
 
 	running chan struct{}
 }
 
-// NewBacktests returns backtests of which one runs at a time: each takes all the workers there are.
+// NewBacktests returns Backtests that run one at a time, because each run uses all workers.
 func NewBacktests(b Backtests) *Backtests {
 	if b.Workers == 0 {
 		b.Workers = runtime.GOMAXPROCS(0)
@@ -46,20 +45,20 @@ func NewBacktests(b Backtests) *Backtests {
 	return &b
 }
 
-// BacktestQuery says what to backtest on what.
+// BacktestQuery selects the draft and the submissions of a backtest.
 type BacktestQuery struct {
 	SiteSlug string
 	Ruleset  DraftRef
-	Days     int // back from now: 1 to MaxBacktestDays
+	Days     int // before now: 1 to MaxBacktestDays
 }
 
-// Progress tells how far a long piece of work is.
+// Progress reports the progress of a long operation.
 type Progress func(done, total int)
 
-// Run judges the submissions of the last days under the draft and holds the result against what was concluded
-// then and what people decided. Nothing is written. Progress is told after every batch, from one goroutine.
-// Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown, ErrNotFound, ErrBusy while
-// another one runs.
+// Run judges the submissions of the last days under the draft, and compares the result with the original
+// verdicts and the moderators' decisions. It writes nothing. It calls progress after every batch, from one
+// goroutine. Errors: *Invalid, *rules.Faults for an invalid document, ErrSiteUnknown, ErrNotFound, ErrBusy
+// while another backtest runs.
 func (b *Backtests) Run(
 	ctx context.Context,
 	v moderation.Viewer,
@@ -112,15 +111,15 @@ func (q BacktestQuery) check() error {
 	return faults.Err()
 }
 
-// replayed is one batch of submissions with their verdicts under the draft.
+// replayed is a batch of submissions with their verdicts under the draft.
 type replayed struct {
 	past     []moderation.HistoricalSubmission
-	verdicts []rules.Verdict // one for each; the zero value where the text was erased
+	verdicts []rules.Verdict // one per submission; zero if the text was erased
 	err      error
-	done     chan struct{} // closed once the verdicts are there
+	done     chan struct{} // closed when verdicts is complete
 }
 
-// replay reads batches, has them judged side by side, and hands them over one by one in the order of arrival.
+// replay reads batches, judges them concurrently, and passes them on one by one in order of arrival.
 func (b *Backtests) replay(
 	ctx context.Context,
 	sel moderation.HistoryQuery,
@@ -207,5 +206,5 @@ func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.
 	}
 }
 
-// erased reports whether the text is gone, and with it what could be judged.
+// erased reports whether the text was erased, so the submission can't be judged.
 func erased(p moderation.HistoricalSubmission) bool { return p.Body == "" }

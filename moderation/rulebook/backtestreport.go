@@ -9,39 +9,39 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// How much of what could be endless a report holds.
+// Limits of a report.
 const (
-	flipSample   = 20  // comments for each kind of flip
-	overlapPairs = 50  // the pairs that overlap most
-	pairedHits   = 100 // hits of one submission that pairs are counted for
+	flipSample   = 20  // comments per kind of flip
+	overlapPairs = 50  // most frequent pairs
+	pairedHits   = 100 // hits per submission that pairs are counted for
 )
 
-// BacktestReport is what a draft would have made of the past.
+// BacktestReport is the result of a backtest.
 type BacktestReport struct {
-	Version     int                       `json:"version"` // of the ruleset; 0 for a document that is not saved
+	Version     int                       `json:"version"` // of the ruleset; 0 for an unsaved document
 	From        time.Time                 `json:"from"`
 	Until       time.Time                 `json:"until"`
 	Submissions int                       `json:"submissions"` // judged
-	Erased      int                       `json:"erased"`      // left out, because their text is gone
-	Then        map[moderation.Action]int `json:"then"`        // what was concluded when they came
-	Now         map[moderation.Action]int `json:"now"`         // what the draft concludes
-	People      map[string]int            `json:"people"`      // what moderators made of them: a status, or undecided
-	Confusion   []Confused                `json:"confusion"`   // the draft against people
-	Flips       []Flip                    `json:"flips"`       // where the draft concludes something else than was concluded then
-	Rules       []RuleResult              `json:"rules"`       // in the order of the document; without those that are off
+	Erased      int                       `json:"erased"`      // skipped, because the text was erased
+	Then        map[moderation.Action]int `json:"then"`        // original verdicts
+	Now         map[moderation.Action]int `json:"now"`         // verdicts under the draft
+	People      map[string]int            `json:"people"`      // moderators' decisions: status or undecided
+	Confusion   []Confused                `json:"confusion"`   // draft against moderators
+	Flips       []Flip                    `json:"flips"`       // changed verdicts
+	Rules       []RuleResult              `json:"rules"`       // in document order, without disabled rules
 	Silent      []string                  `json:"silent"`      // rules that never fired
-	Overlaps    []Overlap                 `json:"overlaps"`    // pairs of rules that fired together, the most frequent first
-	Notes       []string                  `json:"notes"`       // what could not be replayed as it was
+	Overlaps    []Overlap                 `json:"overlaps"`    // pairs by hits in common, most first
+	Notes       []string                  `json:"notes"`       // limits of the replay
 }
 
-// Confused counts submissions by the draft's conclusion and by what people decided.
+// Confused counts submissions by the draft's verdict and the moderators' decision.
 type Confused struct {
 	Verdict moderation.Action `json:"verdict"`
 	People  string            `json:"people"` // a status, or undecided
 	Count   int               `json:"count"`
 }
 
-// Flip is a change of conclusion.
+// Flip is a kind of changed verdict.
 type Flip struct {
 	From   moderation.Action `json:"from"`
 	To     moderation.Action `json:"to"`
@@ -49,48 +49,48 @@ type Flip struct {
 	Sample []FlipSample      `json:"sample"` // the first ones
 }
 
-// FlipSample is one submission whose conclusion changes.
+// FlipSample is a submission with a changed verdict.
 type FlipSample struct {
 	CommentID string    `json:"comment_id"`
 	CreatedAt time.Time `json:"created_at"` // of the submission
-	Cause     string    `json:"cause"`      // why the draft concludes so
+	Cause     string    `json:"cause"`      // cause of the draft's verdict
 	People    string    `json:"people"`
 }
 
-// RuleResult is how one rule of the draft did. A rule that approves is right when people approved; any other
-// one when they did not.
+// RuleResult is the result of one rule of the draft. An approving rule is right if moderators approved, any
+// other rule if they did not.
 type RuleResult struct {
 	Rule      string       `json:"rule"`
 	Mode      rules.Mode   `json:"mode"`
-	Action    rules.Action `json:"action,omitempty"` // absent for a rule that only scores
+	Action    rules.Action `json:"action,omitempty"` // absent for score-only rules
 	Hits      int          `json:"hits"`
-	Decided   int          `json:"decided"`   // how often it was the cause of the verdict
-	Judged    int          `json:"judged"`    // hits on texts that people decided on
-	Right     int          `json:"right"`     // of those, how many it was right about
-	Precision *float64     `json:"precision"` // Right of Judged; null without any
-	Recall    *float64     `json:"recall"`    // Right of all that people decided so; null without any
+	Decided   int          `json:"decided"`   // times it caused the verdict
+	Judged    int          `json:"judged"`    // hits on texts decided by moderators
+	Right     int          `json:"right"`     // of Judged
+	Precision *float64     `json:"precision"` // Right / Judged; null if Judged is 0
+	Recall    *float64     `json:"recall"`    // Right / all such decisions by moderators; null if none
 }
 
 // Overlap counts submissions on which both rules fired.
 type Overlap struct {
-	Rules []string `json:"rules"` // two
+	Rules []string `json:"rules"` // two rule ids
 	Both  int      `json:"both"`
-	Share float64  `json:"share"` // of the hits of the rule that fires less
+	Share float64  `json:"share"` // of the hits of the less frequent rule
 }
 
-// undecidedPeople stands for a text that no moderator decided on.
+// undecidedPeople marks a text without a moderator's decision.
 const undecidedPeople = "undecided"
 
 // tally counts verdicts.
 type tally struct {
 	report   BacktestReport
-	seen     int // erased ones included
+	seen     int // including erased ones
 	infos    []rules.Info
-	index    map[string]int // of rules, by id
+	index    map[string]int // rule indexes by id
 	results  []RuleResult
-	pairs    []int32 // by the indexes of two rules
-	together []int   // scratch of one submission
-	favoured int     // what people approved, and what they did not
+	pairs    []int32 // counts by two rule indexes
+	together []int   // scratch buffer per submission
+	favoured int     // texts approved by moderators; opposed: decided otherwise
 	opposed  int
 	confused map[Confused]int
 	flips    map[[2]moderation.Action]*Flip
@@ -178,7 +178,7 @@ func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
 	t.together = t.together[:0]
 	for _, hit := range v.Hits {
 		i, known := t.index[hit.Rule]
-		if !known { // what could not be evaluated
+		if !known { // not evaluated
 			continue
 		}
 		r := &t.results[i]

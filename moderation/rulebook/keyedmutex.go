@@ -9,18 +9,18 @@ import (
 	"rejoinder/moderation"
 )
 
-// compileWait is how long a moderator's second document waits for the first: people double-click, and two
+// compileWait is how long a moderator's second document waits for the first. People double-click, and two
 // tabs may send at the same time.
 const compileWait = 2 * time.Second
 
-// keyedMutex is a mutex for each key. The zero value is unlocked.
+// keyedMutex is a mutex per key. The zero value is unlocked.
 type keyedMutex struct {
 	mu     sync.Mutex
-	locked map[string]chan struct{} // by key; closed when it is unlocked
+	locked map[string]chan struct{} // by key; closed on unlock
 }
 
-// lock locks a key and returns a function that unlocks it. It waits for at most patience. Errors:
-// ErrCompiling, or the context's.
+// lock locks a key and returns a function to unlock it. It waits for at most patience. Errors: ErrCompiling,
+// or the context's.
 func (m *keyedMutex) lock(ctx context.Context, key string, patience time.Duration) (unlock func(), err error) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()

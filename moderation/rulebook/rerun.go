@@ -11,22 +11,22 @@ import (
 	"rejoinder/privacy"
 )
 
-// rerunBatch is how many waiting comments are read at once, and rerunSample how many changes an answer names.
+// rerunBatch is the number of pending comments per read, rerunSample the number of changes in a result.
 const (
 	rerunBatch  = 200
 	rerunSample = 50
 )
 
-// RerunStore is the storage that a re-run needs.
+// RerunStore is the storage for re-runs.
 type RerunStore interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
-	// PendingSubmissions returns pending comments; After and Until are about the comments.
+	// PendingSubmissions returns pending comments. After and Until apply to the comments.
 	PendingSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]moderation.PendingSubmission, error)
-	// RecordDecision returns ErrVersion when the comment changed meanwhile.
+	// RecordDecision stores a decision. Errors: ErrVersion if the comment changed concurrently.
 	RecordDecision(ctx context.Context, d moderation.Decision) error
 }
 
-// Rerun has a ruleset judge again what waits in the queue, by the facts of its arrival.
+// Rerun judges pending comments again with a ruleset, using the facts of their arrival.
 type Rerun struct {
 	Store    RerunStore
 	Rulebook *Rulebook
@@ -35,32 +35,32 @@ type Rerun struct {
 	NewID    func() string
 }
 
-// RerunResult is what a re-run did or, as a preview, would do.
+// RerunResult is the result of a re-run or its preview.
 type RerunResult struct {
 	Preview  bool                      `json:"preview"`
 	Version  int                       `json:"version"`
-	Examined int                       `json:"examined"`  // comments that wait and that no person decided on
-	ByPerson int                       `json:"by_person"` // left alone, because a moderator decided on them
-	Actions  map[moderation.Action]int `json:"actions"`   // what the ruleset concludes; hold: it goes on waiting
+	Examined int                       `json:"examined"`  // pending comments without a moderator's decision
+	ByPerson int                       `json:"by_person"` // skipped, because a moderator decided on them
+	Actions  map[moderation.Action]int `json:"actions"`   // verdicts; hold: stays pending
 	Changed  int                       `json:"changed"`   // decisions recorded; 0 in a preview
-	Missed   int                       `json:"missed"`    // changed by somebody else meanwhile, and so left alone
-	Sample   []RerunChange             `json:"sample"`    // the first comments that stop waiting
+	Missed   int                       `json:"missed"`    // skipped, because they changed concurrently
+	Sample   []RerunChange             `json:"sample"`    // the first comments no longer pending
 }
 
-// RerunChange is one comment that stops waiting.
+// RerunChange is a comment that is no longer pending.
 type RerunChange struct {
 	CommentID string            `json:"comment_id"`
 	Action    moderation.Action `json:"action"`
 	Cause     string            `json:"cause"` // as in a verdict
 }
 
-// Preview says what Run would do, under any version. Errors: ErrSiteUnknown, ErrNotFound.
+// Preview returns what Run would do, under any version. Errors: ErrSiteUnknown, ErrNotFound.
 func (r *Rerun) Preview(ctx context.Context, v moderation.Viewer, ref Ref) (RerunResult, error) {
 	return r.rerun(ctx, v, ref, true)
 }
 
-// Run judges every comment that waits and that no moderator ever decided on, and records what is not held any
-// more as a decision of the ruleset. What is done stays done when ctx ends, and running again goes on with
+// Run judges every pending comment that no moderator ever decided on, and records each verdict other than
+// hold as a decision of the ruleset. When ctx ends, completed decisions remain; another run continues with
 // the rest. Errors: ErrSiteUnknown, ErrNotFound, ErrNotActive.
 func (r *Rerun) Run(ctx context.Context, v moderation.Viewer, ref Ref) (RerunResult, error) {
 	return r.rerun(ctx, v, ref, false)
@@ -112,7 +112,7 @@ func (r *Rerun) rerun(ctx context.Context, v moderation.Viewer, ref Ref, preview
 	}
 }
 
-// rerunning is one re-run under way.
+// rerunning is the state of a re-run in progress.
 type rerunning struct {
 	*Rerun
 	ruleset  moderation.Ruleset
@@ -151,8 +151,8 @@ func (r *rerunning) one(ctx context.Context, w moderation.PendingSubmission) err
 	return nil
 }
 
-// judge evaluates within the time that a submission has. What a ruleset once called spam and was edited since
-// is not approved unless a person sees it, as on its arrival.
+// judge evaluates within the time limit of a submission. A comment once judged as spam and edited since is
+// held instead of approved, as on arrival: a moderator must see it.
 func (r *rerunning) judge(ctx context.Context, w moderation.PendingSubmission, facts *rules.Facts) rules.Verdict {
 	ctx, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()

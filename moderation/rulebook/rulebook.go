@@ -16,26 +16,26 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// compiledRulesets is how many compiled rulesets one process keeps. Versions are immutable, so an entry never
-// expires; sites in use rarely reach this number.
+// compiledRulesets is the maximum number of cached compiled rulesets per process. Versions are immutable, so
+// entries never expire; active sites rarely reach this number.
 const compiledRulesets = 128
 
-// Store is the storage of rulesets.
+// Store is the storage for rulesets.
 type Store interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
-	// Ruleset returns ErrNotFound.
+	// Ruleset returns a version by id. Errors: ErrNotFound.
 	Ruleset(ctx context.Context, id string) (moderation.Ruleset, error)
-	// RulesetVersion returns ErrNotFound.
+	// RulesetVersion returns a version by number. Errors: ErrNotFound.
 	RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error)
 	// Rulesets returns a site's versions, newest first, without their sources.
 	Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error)
-	// SaveRuleset gives the next version number to r and returns it.
+	// SaveRuleset stores r with the next version number and returns it.
 	SaveRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) (moderation.Ruleset, error)
-	// ActivateRuleset makes r the one that judges.
+	// ActivateRuleset makes r the active version.
 	ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error
 }
 
-// Rulebook keeps the rulesets of all sites and hands out their compiled form.
+// Rulebook manages the rulesets of all sites and caches their compiled form.
 type Rulebook struct {
 	store    Store
 	now      func() time.Time
@@ -54,8 +54,8 @@ func New(store Store, now func() time.Time, newID func() string) *Rulebook {
 	return &Rulebook{store: store, now: now, newID: newID, compiled: compiled}
 }
 
-// Judge returns the compiled ruleset with that id. The error is ErrNotFound or what makes the stored source
-// unusable.
+// Judge returns the compiled ruleset with this id. Errors: ErrNotFound, and the compile errors of the stored
+// source.
 func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (moderation.Judge, error) {
 	compiled, err := b.Compiled(ctx, rulesetID)
 	if err != nil {
@@ -64,13 +64,13 @@ func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (moderation.Judg
 	return compiled, nil
 }
 
-// Compiled is Judge, for those who want to know more of the ruleset than its verdicts.
+// Compiled is Judge for callers that need more of the ruleset than its verdicts.
 func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Ruleset, error) {
 	if compiled, ok := b.compiled.Get(rulesetID); ok {
 		return compiled, nil
 	}
 	flight := b.flights.DoChan(rulesetID, func() (any, error) {
-		shared := context.WithoutCancel(ctx) // other callers may wait for it, too
+		shared := context.WithoutCancel(ctx) // other callers may wait for the result
 		stored, err := b.store.Ruleset(shared, rulesetID)
 		if err != nil {
 			return nil, err
@@ -120,20 +120,20 @@ func (b *Rulebook) Version(ctx context.Context, v moderation.Viewer, ref Ref) (m
 	return r, nil
 }
 
-// Ref names a version from outside.
+// Ref identifies a version of a site's ruleset.
 type Ref struct {
 	SiteSlug string
 	Version  int
 }
 
-// Draft is a ruleset to be saved.
+// Draft is a ruleset to save.
 type Draft struct {
 	Source string
 	Note   string
 }
 
-// Save checks a draft, runs the tests in it, and stores it as the site's next version; what is active stays
-// active. Errors: *rules.Faults with every fault of the document or every test that failed, *Invalid,
+// Save checks a draft, runs its tests, and stores it as the site's next version. The active version does not
+// change. Errors: *rules.Faults with every fault of the document or every failed test, *Invalid,
 // ErrSiteUnknown, ErrCompiling.
 func (b *Rulebook) Save(
 	ctx context.Context,
@@ -172,7 +172,7 @@ func (b *Rulebook) Save(
 	return saved, nil
 }
 
-// Check reports what saving would find wrong with a document. Errors: *rules.Faults, ErrSiteUnknown,
+// Check returns the errors that saving a document would return. Errors: *rules.Faults, ErrSiteUnknown,
 // ErrCompiling.
 func (b *Rulebook) Check(
 	ctx context.Context,
@@ -186,8 +186,8 @@ func (b *Rulebook) Check(
 	return b.check(ctx, v, source)
 }
 
-// check resolves what the document extends, compiles it and runs its tests. A document may occupy a processor
-// for a while, so each moderator may have one at a time: ErrCompiling.
+// check resolves the bases of the document, compiles it and runs its tests. This is CPU-intensive, so each
+// moderator may check one document at a time. Errors: ErrCompiling otherwise.
 func (b *Rulebook) check(ctx context.Context, v moderation.Viewer, source []byte) (*rules.Ruleset, error) {
 	if v.ModeratorID != "" {
 		end, err := b.checking.lock(ctx, v.ModeratorID, compileWait)
@@ -214,8 +214,8 @@ func (b *Rulebook) check(ctx context.Context, v moderation.Viewer, source []byte
 	return tested(ctx, compiled)
 }
 
-// base returns what an "extends" names: the shipped ruleset, or SITE/VERSION, a saved one. A version never
-// changes, so neither does what it is to those that extend it.
+// base returns the document that an "extends" refers to: the shipped ruleset, or a saved version as
+// SITE/VERSION. Versions are immutable, so the rulesets that extend them never change.
 func (b *Rulebook) base(ctx context.Context, v moderation.Viewer, name string) ([]byte, error) {
 	if shipped, ok := rules.Shipped(name); ok {
 		return shipped, nil
@@ -229,7 +229,7 @@ func (b *Rulebook) base(ctx context.Context, v moderation.Viewer, name string) (
 	return []byte(r.Source), err
 }
 
-// CheckRuleset compiles a document, which may extend one of the bases, and runs its tests. The error is
+// CheckRuleset compiles a document, which may extend one of the bases, and runs its tests. Errors:
 // *rules.Faults with every fault or failed test.
 func CheckRuleset(ctx context.Context, source []byte, bases rules.Bases) (*rules.Ruleset, error) {
 	compiled, err := rules.ParseExtending(ctx, source, bases)
@@ -258,8 +258,8 @@ func tested(ctx context.Context, compiled *rules.Ruleset) (*rules.Ruleset, error
 	return compiled, nil
 }
 
-// Diff says what differs from one version to another, whatever their order. Errors: ErrSiteUnknown,
-// ErrNotFound, and what makes one of them unusable today.
+// Diff returns the changes from one version to another, in either order. Errors: ErrSiteUnknown, ErrNotFound,
+// and the errors of compiling a version that is no longer valid.
 func (b *Rulebook) Diff(ctx context.Context, v moderation.Viewer, before, after Ref) (rules.Changes, error) {
 	old, err := b.Version(ctx, v, before)
 	if err != nil {
@@ -276,8 +276,8 @@ func (b *Rulebook) Diff(ctx context.Context, v moderation.Viewer, before, after 
 	return changes, nil
 }
 
-// draft returns what a trial or a backtest is about: a document that is checked as for saving, or a saved
-// version, or else the active one. Version is 0 for a document. Errors: as of Save and Version.
+// draft returns the ruleset of a trial or a backtest: a document, checked as in Save; a saved version; or the
+// active version. Version is 0 for a document. Errors: those of Save and Version.
 func (b *Rulebook) draft(
 	ctx context.Context,
 	v moderation.Viewer,
@@ -305,14 +305,14 @@ func (b *Rulebook) draft(
 	return stored, compiled, err
 }
 
-// DraftRef names what is to be tried or backtested. The zero value is the active version.
+// DraftRef selects the ruleset to try or backtest. The zero value is the active version.
 type DraftRef struct {
-	Source  string // a document that is not saved; empty for none
-	Version int    // a saved version; 0 for none
+	Source  string // an unsaved document; empty: none
+	Version int    // a saved version; 0: none
 }
 
-// Activate makes a saved version the one that judges, from the next submission on.
-// Errors: ErrSiteUnknown, ErrNotFound, and what makes the source unusable today.
+// Activate activates a saved version, starting with the next submission. Errors: ErrSiteUnknown, ErrNotFound,
+// and the errors of compiling a source that is no longer valid.
 func (b *Rulebook) Activate(ctx context.Context, v moderation.Viewer, ref Ref) (moderation.Ruleset, error) {
 	r, err := b.Version(ctx, v, ref)
 	if err != nil {

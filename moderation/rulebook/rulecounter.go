@@ -13,55 +13,55 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// How the days of rules are counted.
+// Parameters of the counter.
 const (
 	counterInterval = time.Minute
-	// counterLag is how far the counter stays behind: longer than any transaction takes from its time stamp to
-	// its commit, so that nothing appears behind a place that was counted already.
+	// counterLag is how far the counter stays behind. It exceeds the time from a transaction's time stamp to
+	// its commit, so nothing appears before a position already counted.
 	counterLag   = 2 * time.Minute
-	counterBatch = 1_000 // submissions or decisions in one transaction
+	counterBatch = 1_000 // submissions or decisions per transaction
 )
 
-// RuleDay is what is to be added to what one rule did on one day.
+// RuleDay is an increment of one rule's counts on one day.
 type RuleDay struct {
 	Rule   string
-	Day    string // of the submission, as 2026-03-02
+	Day    string // day of the submission, such as 2026-03-02
 	Counts RuleCounts
-	LastAt time.Time // the last of the submissions
+	LastAt time.Time // time of the latest submission
 }
 
-// JudgedSubmission is a submission as the counter needs it.
+// JudgedSubmission is the counter's view of a submission.
 type JudgedSubmission struct {
 	Position moderation.Keyset
 	Verdict  []byte // JSON of rules.Verdict
 }
 
-// ModeratorDecision is a moderator's decision as the counter needs it.
+// ModeratorDecision is the counter's view of a moderator's decision.
 type ModeratorDecision struct {
 	Position    moderation.Keyset
 	To          moderation.Status
-	Before      moderation.Status // what a moderator decided last on the same text before; empty for none
+	Before      moderation.Status // previous moderator's decision on the same text; empty: none
 	SubmittedAt time.Time
-	Verdict     []byte // JSON of rules.Verdict, on the text that was decided on
+	Verdict     []byte // JSON of rules.Verdict for the text decided on
 }
 
-// VerdictStore is the storage of verdicts and of the moderators' decisions that followed.
+// VerdictStore is the storage for verdicts and moderators' later decisions.
 type VerdictStore interface {
 	JudgedSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]JudgedSubmission, error)
 	ModeratorDecisions(ctx context.Context, q moderation.HistoryQuery) ([]ModeratorDecision, error)
 }
 
-// CounterStore is the storage that counting needs.
+// CounterStore is the storage for Counter.
 type CounterStore interface {
 	VerdictStore
 	Sites(ctx context.Context) ([]moderation.Site, error)
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
-	// AddRuleDays adds to what was counted and moves the progress on, in one transaction. ErrVersion when the
-	// progress is not what it was: another node counted the same.
+	// AddRuleDays increments the counts and advances the progress, in one transaction. Errors: ErrVersion if
+	// the progress has changed, because another node counted the same data.
 	AddRuleDays(ctx context.Context, step CounterStep) error
 }
 
-// CounterStep is one step of counting.
+// CounterStep is one increment of the counts.
 type CounterStep struct {
 	SiteID string
 	From   RuleProgress
@@ -69,20 +69,21 @@ type CounterStep struct {
 	Days   []RuleDay
 }
 
-// Counter counts what rules did day by day, so that rule health need not read every submission. It works
-// behind the submissions, and takes nothing from them but what it reads.
+// Counter counts rule results per day, so rule health need not read every submission. It runs asynchronously
+// and only reads submissions.
 type Counter struct {
 	Store CounterStore
 	Now   func() time.Time
 	Log   *slog.Logger
 }
 
-// Run counts at once and then every minute, until ctx ends. What fails is logged and tried again next time.
+// Run counts immediately and then every minute, until ctx ends. Errors are logged and retried in the next
+// round.
 func (c *Counter) Run(ctx context.Context) {
 	moderation.Every(ctx, counterInterval, c.CatchUp, func(err error) { c.Log.ErrorContext(ctx, "counting rules failed", "err", err) })
 }
 
-// CatchUp counts everything up to two minutes ago, on all sites.
+// CatchUp counts everything up to counterLag ago, on all sites.
 func (c *Counter) CatchUp(ctx context.Context) error {
 	sites, err := c.Store.Sites(ctx)
 	if err != nil {
@@ -98,7 +99,7 @@ func (c *Counter) CatchUp(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// site goes on until everything is counted, or another node is found to do it.
+// site counts until nothing is left or another node is counting.
 func (c *Counter) site(ctx context.Context, siteID string, until time.Time) error {
 	progress, err := c.Store.RuleProgress(ctx, siteID)
 	if err != nil {
@@ -125,15 +126,15 @@ func (c *Counter) site(ctx context.Context, siteID string, until time.Time) erro
 	return nil
 }
 
-// ruleTally counts what rules did, one batch at a time.
+// ruleTally counts rule results, one batch at a time.
 type ruleTally struct{ store VerdictStore }
 
-// tallyStep counts the next batch into a step, and reports true if there is none left.
+// tallyStep adds the next batch to a step. done reports that there is none left.
 type tallyStep func(context.Context, *CounterStep, moderation.HistoryQuery) (done bool, err error)
 
 func (t ruleTally) steps() []tallyStep { return []tallyStep{t.submissions, t.decisions} }
 
-// submissions counts the hits of the next ones.
+// submissions counts the hits of the next submissions.
 func (t ruleTally) submissions(
 	ctx context.Context, step *CounterStep, q moderation.HistoryQuery,
 ) (done bool, err error) {
@@ -157,8 +158,8 @@ func (t ruleTally) submissions(
 	return done, nil
 }
 
-// decisions counts what moderators said of hits. What a moderator decides later on the same text takes the
-// place of what was decided before.
+// decisions counts the moderators' decisions on hits. A later decision on the same text replaces the earlier
+// one.
 func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderation.HistoryQuery) (done bool, err error) {
 	q.After = step.From.Decisions
 	batch, err := t.store.ModeratorDecisions(ctx, q)
@@ -182,8 +183,8 @@ func (t ruleTally) decisions(ctx context.Context, step *CounterStep, q moderatio
 	return done, nil
 }
 
-// nextPlace returns where to go on: behind the last of a full batch, or else at the end of the time asked
-// for.
+// nextPlace returns the position to continue from: after the last row of a full batch, otherwise the end of
+// the time range.
 func nextPlace(
 	q moderation.HistoryQuery,
 	n int,
@@ -198,10 +199,10 @@ func nextPlace(
 	return moderation.Keyset{At: q.Until.Add(-time.Microsecond), ID: lastID}, true
 }
 
-// lastID sorts behind every id.
+// lastID sorts after every id.
 const lastID = "g"
 
-// judged is what the counter reads of a verdict.
+// judged is the counter's view of a verdict.
 type judged struct {
 	Action rules.Action `json:"action"`
 	Cause  string       `json:"cause"`
@@ -223,8 +224,8 @@ func judgedVerdict(raw []byte) (judged, error) {
 	return v, nil
 }
 
-// countsOf counts a hit itself. It acted when the verdict is what the rule asked for, or when its score
-// helped to reach the threshold that decided.
+// countsOf returns the counts of a hit itself. It acted if its action is the verdict, or if its score helped
+// to reach the deciding threshold.
 func (v judged) countsOf(hit judgedHit) RuleCounts {
 	if hit.Mode == rules.Shadow {
 		return RuleCounts{ShadowHits: 1}
@@ -237,7 +238,7 @@ func (v judged) countsOf(hit judgedHit) RuleCounts {
 	return counts
 }
 
-// judgedBy counts what a moderator's decision says of a hit, n times.
+// judgedBy returns the counts of a moderator's decision on a hit, n times.
 func (hit judgedHit) judgedBy(to moderation.Status, n int64) RuleCounts {
 	own, person := moderation.PolarityOfHit(hit.Action, hit.Score), moderation.PolarityOf(to)
 	switch {
@@ -253,7 +254,7 @@ func (hit judgedHit) judgedBy(to moderation.Status, n int64) RuleCounts {
 	return RuleCounts{Overturned: n}
 }
 
-// dayCounts gathers what is to be added, by rule and day.
+// dayCounts collects increments by rule and day.
 type dayCounts map[[2]string]RuleDay
 
 func (d dayCounts) add(rule string, at time.Time, counts RuleCounts) {
@@ -267,8 +268,7 @@ func (d dayCounts) add(rule string, at time.Time, counts RuleCounts) {
 	d[key] = day
 }
 
-// list returns the days in an order that is always the same, so that two who write them do not lock each
-// other out.
+// list returns the days in a fixed order, so that concurrent writers can't deadlock.
 func (d dayCounts) list() []RuleDay {
 	var days []RuleDay
 	byName := map[string]RuleDay{}

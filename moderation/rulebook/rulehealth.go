@@ -9,17 +9,17 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// MaxHealthDays bounds how far back rule health looks.
+// MaxHealthDays is the maximum number of days of a health report.
 const MaxHealthDays = 366
 
-// RuleCounts is what a rule did. The hits in shadow are counted apart: they acted on nothing.
+// RuleCounts are the counts of a rule. Shadow hits are counted separately, because they have no effect.
 type RuleCounts struct {
 	Hits             int64 `json:"hits"`
-	Acted            int64 `json:"acted"`      // hits whose verdict was what the rule asked for
-	Upheld           int64 `json:"upheld"`     // hits that a moderator then agreed with
-	Overturned       int64 `json:"overturned"` // hits that a moderator decided otherwise
+	Acted            int64 `json:"acted"`      // hits whose action was the verdict
+	Upheld           int64 `json:"upheld"`     // hits that a moderator later confirmed
+	Overturned       int64 `json:"overturned"` // hits that a moderator later overturned
 	ShadowHits       int64 `json:"shadow_hits"`
-	ShadowUpheld     int64 `json:"shadow_upheld"`     // a moderator decided what the rule would have asked for
+	ShadowUpheld     int64 `json:"shadow_upheld"`     // a moderator decided as the rule would have
 	ShadowOverturned int64 `json:"shadow_overturned"` // a moderator decided otherwise
 }
 
@@ -33,74 +33,72 @@ func (c *RuleCounts) add(d RuleCounts) {
 	c.ShadowOverturned += d.ShadowOverturned
 }
 
-// RuleRecord is what storage has counted of one rule of a site.
+// RuleRecord is the stored record of one rule of a site.
 type RuleRecord struct {
 	Rule   string
-	Counts RuleCounts // of the days asked for
-	LastAt time.Time  // the last hit ever
+	Counts RuleCounts // of the requested days
+	LastAt time.Time  // the latest hit ever
 }
 
-// RuleProgress is how far the days of rules have been counted: the places of the last submission and
-// decision.
+// RuleProgress is the position of the last counted submission and decision.
 type RuleProgress struct {
 	Submissions moderation.Keyset
 	Decisions   moderation.Keyset
 }
 
-// HealthStore is the storage that reading rule health needs.
+// HealthStore is the storage for rule health.
 type HealthStore interface {
 	VerdictStore
-	// RuleProgress returns the zero value for a site that nothing was counted of yet.
+	// RuleProgress returns a site's progress. Zero means nothing is counted yet.
 	RuleProgress(ctx context.Context, siteID string) (RuleProgress, error)
-	// RuleRecords returns every rule that ever fired on the site, with its counts from that day on (as
+	// RuleRecords returns every rule that ever fired on the site, with its counts since that day (such as
 	// 2026-03-02).
 	RuleRecords(ctx context.Context, siteID, sinceDay string) ([]RuleRecord, error)
-	// RuleDays returns what each rule did on each day from that day on; days without hits are not there.
+	// RuleDays returns the counts of each rule on each day since that day. Days without hits are omitted.
 	RuleDays(ctx context.Context, siteID, sinceDay string) ([]RuleDay, error)
-	// RuleStarts returns since when each rule of the active version judges, over all versions in a row that had
-	// it.
+	// RuleStarts returns the start time of each rule of the active version: the first of the consecutive
+	// versions that contain it.
 	RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error)
-	// SubmissionBefore returns when the submission came after which n others came; the zero time when there is
-	// none.
+	// SubmissionBefore returns the time of the submission followed by n later ones; zero if there is none.
 	SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error)
 }
 
-// What a rule must have been silent through to be called dead, and what one must have seen to be new no more.
+// A rule is dead after both of these without a hit. A rule that never fired is new until then.
 const (
 	DeadAfterDays        = 7
 	DeadAfterSubmissions = 1_000
 )
 
-// Health tells how a site's rules do.
+// Health reports how a site's rules perform.
 type Health struct {
 	Store    HealthStore
 	Rulebook *Rulebook
 	Now      func() time.Time
 }
 
-// HealthReport is how a site's rules did over some days.
+// HealthReport is the performance of a site's rules over some days.
 type HealthReport struct {
-	Since   string       `json:"since"`         // the first day (UTC)
-	Counted time.Time    `json:"counted_until"` // later data is not included yet
-	Version int          `json:"version"`       // the active one
-	Rules   []RuleHealth `json:"rules"`         // those of the active version in their order, then others that fired
+	Since   string       `json:"since"`         // first day (UTC)
+	Counted time.Time    `json:"counted_until"` // later data is not included
+	Version int          `json:"version"`       // the active version
+	Rules   []RuleHealth `json:"rules"`         // active version in document order, then others that fired
 }
 
-// RuleHealth is how one rule did.
+// RuleHealth is the performance of one rule.
 type RuleHealth struct {
 	Rule   string     `json:"rule"`
-	Active bool       `json:"active"`           // it is in the active version
+	Active bool       `json:"active"`           // in the active version
 	Mode   rules.Mode `json:"mode,omitempty"`   // in the active version
 	Action string     `json:"action,omitempty"` // in the active version
 	RuleCounts
-	Upholding *float64   `json:"upholding"`  // Upheld of all that moderators decided on; of a rule in shadow, the shadow ones
-	LastFired *time.Time `json:"last_fired"` // ever; null for never
-	New       bool       `json:"new"`        // never fired, and had no chance to: under DeadAfterDays or DeadAfterSubmissions
-	Dead      bool       `json:"dead"`       // judges, but fired neither in these days nor in DeadAfterDays and DeadAfterSubmissions
+	Upholding *float64   `json:"upholding"`  // share of decided hits upheld; shadow rules: of shadow hits
+	LastFired *time.Time `json:"last_fired"` // null: never
+	New       bool       `json:"new"`        // never fired, and too young to be Dead
+	Dead      bool       `json:"dead"`       // enabled, silent in these days and for both DeadAfter limits
 }
 
-// Report says how the rules of a site did in the last days, today included.
-// Errors: *Invalid, ErrSiteUnknown.
+// Report returns the performance of a site's rules over the last days, including today. Errors: *Invalid,
+// ErrSiteUnknown.
 func (h *Health) Report(ctx context.Context, v moderation.Viewer, siteSlug string, days int) (HealthReport, error) {
 	if err := checkHealthDays(days); err != nil {
 		return HealthReport{}, err
@@ -136,8 +134,8 @@ func (h *Health) Report(ctx context.Context, v moderation.Viewer, siteSlug strin
 	return report, nil
 }
 
-// Daily returns what each rule did on each of the days that a report is about, by rule: one entry a day, the
-// oldest first, today last. Errors: as of Report.
+// Daily returns the counts of each rule per day of a report: one entry per day, oldest first, today last.
+// Errors: those of Report.
 func (h *Health) Daily(
 	ctx context.Context,
 	v moderation.Viewer,
@@ -185,12 +183,12 @@ func checkHealthDays(days int) error {
 	return faults.Err()
 }
 
-// silence tells how long a rule can have been silent.
+// silence determines whether a rule has been silent long enough to be dead.
 type silence struct {
 	starts  map[string]time.Time
-	since   time.Time // when a rule without a start began
-	latest  time.Time // whoever was silent at this time was so for long enough
-	counted bool      // enough submissions came
+	since   time.Time // start of rules without a known start
+	latest  time.Time // rules silent since this time are dead
+	counted bool      // there were enough submissions
 }
 
 func (h *Health) silence(ctx context.Context, active moderation.Ruleset) (silence, error) {
@@ -214,8 +212,7 @@ func (h *Health) silence(ctx context.Context, active moderation.Ruleset) (silenc
 	return s, nil
 }
 
-// long reports whether a rule that last fired then, or never, has been silent for long enough to be called
-// dead.
+// long reports whether a rule with this last hit, or none, has been silent long enough to be dead.
 func (s silence) long(rule string, lastAt time.Time) bool {
 	from, known := s.starts[rule]
 	if !known {
@@ -240,5 +237,5 @@ func newRuleHealth(id string, r RuleRecord, shadow bool) RuleHealth {
 	return h
 }
 
-// dayOf names the day of a moment, in UTC.
+// dayOf returns the UTC date of a time.
 func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }

@@ -8,20 +8,20 @@ import (
 	"rejoinder/moderation"
 )
 
-// The counter works two minutes behind, so reports on rules count the newest submissions and decisions
+// The counter runs two minutes behind, so reports on rules count the newest submissions and decisions
 // themselves.
 const (
-	maxTailSteps   = 20 // of counterBatch each: keeps a report fast if the counter has stopped
+	maxTailSteps   = 20 // batches of counterBatch; keeps reports fast if the counter has stopped
 	maxTailRetries = 3
 )
 
-// ruleTail is what rules did after the counter's progress.
+// ruleTail is the rule counts after the counter's progress.
 type ruleTail struct {
 	To   RuleProgress // later data is not included
-	Days []RuleDay    // may contain a rule and a day several times
+	Days []RuleDay    // may contain a rule and day several times
 }
 
-// records returns all records of rules that ever fired, and sets the report's time of completeness.
+// records returns all records of rules that ever fired, and sets the report's Counted time.
 func (h *Health) records(ctx context.Context, siteID string, report *HealthReport) (map[string]RuleRecord, error) {
 	var counted []RuleRecord
 	tail, err := h.withTail(ctx, siteID, func() (err error) {
@@ -50,8 +50,8 @@ func (h *Health) records(ctx context.Context, siteID string, report *HealthRepor
 	return byRule, nil
 }
 
-// withTail calls read for the counted records, and counts the rest. If the counter moves on in between, it
-// repeats both, so that nothing is counted twice; if that happens again and again, it returns ErrBusy.
+// withTail calls read for the counted records, and counts the rest. If the counter advances in between, it
+// retries both, so nothing is counted twice. After repeated conflicts, it returns ErrBusy.
 func (h *Health) withTail(ctx context.Context, siteID string, read func() error) (ruleTail, error) {
 	for try := 1; ; try++ {
 		before, err := h.Store.RuleProgress(ctx, siteID)
@@ -74,7 +74,7 @@ func (h *Health) withTail(ctx context.Context, siteID string, read func() error)
 	}
 }
 
-// tail counts what follows the progress, in the same way as the counter.
+// tail counts what follows the progress, like the counter.
 func (h *Health) tail(ctx context.Context, siteID string, progress RuleProgress) (ruleTail, error) {
 	tail := ruleTail{To: progress}
 	until := h.Now().UTC().Add(time.Microsecond) // exclusive

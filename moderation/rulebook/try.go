@@ -13,14 +13,14 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Trials show what a ruleset says about a pasted comment. Nothing is saved.
+// Trials judge a pasted comment with a ruleset. Nothing is saved.
 type Trials struct {
 	Rulebook   *Rulebook
-	Classifier moderation.TextScorer // nil for none
+	Classifier moderation.TextScorer // nil: none
 }
 
-// Trial is a comment to try a ruleset on. What it leaves out is harmless, as in the tests of a ruleset: a
-// known, trusted commenter who takes a minute over the form.
+// Trial is a comment to try a ruleset on. Missing fields have harmless defaults, as in ruleset tests: a
+// known, trusted commenter who takes a minute to fill in the form.
 type Trial struct {
 	Ruleset     DraftRef
 	Body        string
@@ -28,26 +28,26 @@ type Trial struct {
 	AuthorEmail string
 	AuthorURL   string
 	Address     string
-	Facts       map[string]any // by path, as "author.approved": bool, float64 or string
+	Facts       map[string]any // by path, such as "author.approved": bool, float64 or string
 }
 
 // TrialResult is a verdict with its trace.
 type TrialResult struct {
-	Version int // of the ruleset; 0 for a document that is not saved
-	// Body is the pasted text as a submission would be kept: cleaned. The spans of the verdict are places in it.
+	Version int // of the ruleset; 0 for an unsaved document
+	// Body is the pasted text, cleaned like a submission. The verdict's spans are offsets in it.
 	Body    string
 	Verdict rules.Verdict
-	Trace   []TraceStep // every rule, in the order of the document
+	Trace   []TraceStep // every rule, in document order
 }
 
-// TraceStep says what became of one rule.
+// TraceStep is the outcome of one rule.
 type TraceStep struct {
 	Rule    string     `json:"rule"`
 	Mode    rules.Mode `json:"mode"`
-	Outcome string     `json:"outcome"` // one of the Trace words
+	Outcome string     `json:"outcome"` // one of the Trace constants
 }
 
-// What becomes of a rule.
+// Outcomes of a rule.
 const (
 	TraceDecided = "decided" // it fired and decided
 	TraceFired   = "fired"
@@ -55,7 +55,7 @@ const (
 	TraceOff     = "off"
 )
 
-// Try judges a pasted comment. Errors: *Invalid, *rules.Faults for a document with faults, ErrSiteUnknown,
+// Try judges a pasted comment. Errors: *Invalid, *rules.Faults for an invalid document, ErrSiteUnknown,
 // ErrNotFound, ErrCompiling.
 func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, trial Trial) (TrialResult, error) {
 	facts, err := trial.prepare()
@@ -80,7 +80,7 @@ func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, 
 	}, ctx.Err()
 }
 
-// saysSpam reports whether the trial itself says what the classifier would.
+// saysSpam reports whether the trial sets the classifier's result itself.
 func (t Trial) saysSpam() bool {
 	for path := range t.Facts {
 		if strings.HasPrefix(path, "text.spam_") {
@@ -90,7 +90,7 @@ func (t Trial) saysSpam() bool {
 	return false
 }
 
-// prepare cleans what was pasted as a submission is cleaned, and lays the facts out.
+// prepare cleans the pasted text like a submission, and builds the facts.
 func (t Trial) prepare() (*rules.Facts, error) {
 	var faults moderation.Invalid
 	checkDraft(&faults, t.Ruleset)
@@ -150,7 +150,7 @@ func traceOf(compiled *rules.Ruleset, verdict rules.Verdict) []TraceStep {
 // pointerEscapes escapes a name for a JSON pointer (RFC 6901).
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// asSentence joins a message and its hint as people read them.
+// asSentence joins a message and its hint into a sentence.
 func asSentence(message, hint string) string {
 	if hint == "" {
 		return message + "."
