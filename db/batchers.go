@@ -19,7 +19,7 @@ type BatchKind string
 // The kinds of batches.
 const (
 	BatchSites       BatchKind = "sites"       // find a site
-	BatchContexts    BatchKind = "facts"       // read what is known about a submission
+	BatchContexts    BatchKind = "facts"       // read the context of a submission
 	BatchSubmissions BatchKind = "submissions" // write a submission
 	BatchDecisions   BatchKind = "decisions"   // write a decision
 )

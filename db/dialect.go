@@ -19,9 +19,9 @@ type dialect struct {
 	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another
 	// writes.
 	writers int
-	// skipLocked ends a SELECT of rows c, of which it takes only those that no other transaction holds.
+	// skipLocked is the end of a SELECT on alias c that locks its rows and skips those locked by others.
 	skipLocked string
-	// lockMigrations makes the second of two processes that migrate at once wait for the first.
+	// lockMigrations serializes the migrations of concurrent processes.
 	lockMigrations string
 	// tables lists the tables there are.
 	tables string

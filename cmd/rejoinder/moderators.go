@@ -29,7 +29,7 @@ func moderatorCommand(std stdio) *cobra.Command {
 		listModeratorsCommand(std),
 		accountCommand(std, account{
 			use:   "disable",
-			short: "End a moderator's sessions and let them sign in no more",
+			short: "Disable an account: end its sessions and refuse sign-ins",
 			do:    disableModerator(true),
 		}),
 		accountCommand(std,

@@ -1,6 +1,10 @@
 package route
 
-import "github.com/gin-gonic/gin"
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
 
 // Access says who may use a route.
 type Access string
@@ -60,5 +64,41 @@ type Route struct {
 	Path   string // in gin's syntax
 	Access Access
 	Flags  Flags
-	Handle func(*gin.Context) error
+	Handle Handler
+}
+
+// Handler handles a request, or returns the error that becomes its response.
+type Handler = func(*gin.Context) error
+
+// Get returns a route for GET. The handler also serves HEAD.
+func Get(path string, access Access, handle Handler, flags ...Flags) Route {
+	return Route{http.MethodGet, path, access, union(flags), handle}
+}
+
+// Post returns a route for POST.
+func Post(path string, access Access, handle Handler, flags ...Flags) Route {
+	return Route{http.MethodPost, path, access, union(flags), handle}
+}
+
+// Put returns a route for PUT.
+func Put(path string, access Access, handle Handler, flags ...Flags) Route {
+	return Route{http.MethodPut, path, access, union(flags), handle}
+}
+
+// Patch returns a route for PATCH.
+func Patch(path string, access Access, handle Handler, flags ...Flags) Route {
+	return Route{http.MethodPatch, path, access, union(flags), handle}
+}
+
+// Delete returns a route for DELETE.
+func Delete(path string, access Access, handle Handler, flags ...Flags) Route {
+	return Route{http.MethodDelete, path, access, union(flags), handle}
+}
+
+func union(flags []Flags) Flags {
+	var all Flags
+	for _, f := range flags {
+		all |= f
+	}
+	return all
 }

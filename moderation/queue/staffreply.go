@@ -88,24 +88,10 @@ func (q *Queue) staffReply(
 		AuthorName: name, BodyHTML: html, Language: text.Language(text.Words(r.Body)), Cluster: id, Staff: true,
 		CreatedAt: now}
 	return moderation.NewComment{
-		Article:   article,
-		Commenter: commenter,
-		Comment:   c,
-		Submission: moderation.SubmissionRecord{
-			ID:          q.NewID(),
-			SiteID:      site.ID,
-			ArticleID:   c.ArticleID,
-			CommenterID: commenter.ID,
-			CommentID:   id,
-			Revision:    1,
-			AuthorName:  name,
-			Body:        r.Body,
-			Fingerprint: text.Fingerprint(r.Body),
-			Facts:       []byte(`{}`),
-			Verdict:     []byte(`{}`),
-			RulesetID:   site.ActiveRulesetID,
-			CreatedAt:   now,
-		},
+		Article:    article,
+		Commenter:  commenter,
+		Comment:    c,
+		Submission: staffSubmission(c, q.NewID(), r.Body, site.ActiveRulesetID),
 		Decision: moderation.Decision{
 			ID:          q.NewID(),
 			SiteID:      site.ID,
@@ -118,6 +104,25 @@ func (q *Queue) staffReply(
 			CreatedAt:   now,
 		},
 	}, nil
+}
+
+// staffSubmission returns the submission of a staff reply, with neither facts nor verdict.
+func staffSubmission(c moderation.Comment, id, body, rulesetID string) moderation.SubmissionRecord {
+	return moderation.SubmissionRecord{
+		ID:          id,
+		SiteID:      c.SiteID,
+		ArticleID:   c.ArticleID,
+		CommenterID: c.CommenterID,
+		CommentID:   c.ID,
+		Revision:    c.Revision,
+		AuthorName:  c.AuthorName,
+		Body:        body,
+		Fingerprint: text.Fingerprint(body),
+		Facts:       []byte(`{}`),
+		Verdict:     []byte(`{}`),
+		RulesetID:   rulesetID,
+		CreatedAt:   c.CreatedAt,
+	}
 }
 
 // staffIndex replaces the email index of readers, so that a moderator is one commenter per site. No email has
