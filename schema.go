@@ -24,7 +24,7 @@
 //	web                what a browser gets: style, demo article
 //
 // Read in this order and you have followed one comment from the form to the page: GLOSSARY.md,
-// moderation/comment.go, moderation/intake.go, moderation/rules, handlers/api/comments.go, db/comments.go,
+// moderation/comment.go, moderation/intake.go, moderation/rules, handlers/api/comments.go, db/comment_create.go,
 // cmd/rejoinder.
 package rejoinder
 

@@ -139,7 +139,7 @@ func TestWhatIsAskedTogetherIsAnsweredAsIfAskedAlone(t *testing.T) {
 		together, errs := db.LoadContextBatch(t.Context(), d, qs)
 		ok(t, errors.Join(errs...))
 		for i, q := range qs {
-			same(t, together[i], background(t, d, q))
+			same(t, together[i], contextOf(t, d, q))
 		}
 		same(t, together[0].Copies, moderation.Copies{Author: 1, Article: 2, Site: 2})
 		same(t, len(together[0].NearDuplicates), 2)

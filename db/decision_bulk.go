@@ -26,7 +26,7 @@ func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decisio
 	return refused, err
 }
 
-// QueueRows returns comments with their surroundings; those that do not exist are left out.
+// QueueRows returns comments with article and site; those that do not exist are left out.
 func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]queue.Row, error) {
 	rows, err := d.queueRows(ctx, commentIDs)
 	if err != nil {

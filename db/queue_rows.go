@@ -8,7 +8,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// QueueRow returns one comment with its surroundings. ErrNotFound.
+// QueueRow returns one comment with its article and site. ErrNotFound.
 func (d *DB) QueueRow(ctx context.Context, commentID string) (queue.Row, error) {
 	rows, err := d.queueRows(ctx, []string{commentID})
 	if err == nil && len(rows) == 0 {
@@ -45,7 +45,7 @@ var selectQueueRows = `
 		JOIN sites t ON t.id = c.site_id
 	WHERE c.id IN (?)`
 
-// queueRows reads comments with their surroundings, in the order of ids.
+// queueRows reads comments with article and site, in the order of ids.
 func (d *DB) queueRows(ctx context.Context, ids []string) ([]queue.Row, error) {
 	if len(ids) == 0 {
 		return nil, nil

@@ -40,7 +40,7 @@ func (d *DB) loadContextBatch(
 		d.findNearCopies, d.loadBlocks,
 	} {
 		if err := step(ctx, all); err != nil {
-			return nil, fmt.Errorf("read background: %w", err)
+			return nil, fmt.Errorf("read submission context: %w", err)
 		}
 	}
 	results := make([]batch.Result[moderation.SubmissionContext], len(all))

@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func background(t *testing.T, d *db.DB, q moderation.SubmissionContextQuery) moderation.SubmissionContext {
+func contextOf(t *testing.T, d *db.DB, q moderation.SubmissionContextQuery) moderation.SubmissionContext {
 	t.Helper()
 	return must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q))
 }
@@ -19,10 +19,10 @@ func TestNothingIsKnownOfTheFirstSubmission(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
-		same(t, background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: b.NewID(),
+		same(t, contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: b.NewID(),
 			EmailIndexes: [][]byte{dbtest.Index("x")}, AddressIndex: dbtest.Index("y"), Fingerprint: []byte("z"), Now: b.Now()},
 		), moderation.SubmissionContext{})
-		same(t, background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, Now: b.Now()}), moderation.SubmissionContext{})
+		same(t, contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, Now: b.Now()}), moderation.SubmissionContext{})
 	})
 }
 
@@ -37,13 +37,13 @@ func TestWhatIsKnownIsReadInOneRound(t *testing.T) {
 		b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now(),
 			EmailIndexes: [][]byte{[]byte("a newer key"), dbtest.Index("ann@example.org")}}
-		known := background(t, d, q)
+		known := contextOf(t, d, q)
 		same(t, *known.Article, must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID)))
 		same(t, *known.Parent, parent)
 		same(t, *known.Commenter, must[moderation.Commenter](t)(d.Commenter(t.Context(), known.Commenter.ID)))
 		same(t, known.Commenter.Record, moderation.Record{Pending: 1, Spam: 1, LastNegativeAt: negative, LastDecided: "spam"})
 		q.SiteID = b.Site("weekly").ID
-		same(t, background(t, d, q), moderation.SubmissionContext{})
+		same(t, contextOf(t, d, q), moderation.SubmissionContext{})
 	})
 }
 
@@ -55,12 +55,12 @@ func TestAReplyToAModeratorIsKnownAsOne(t *testing.T) {
 		b.Moderator("mo@example.org", auth.RoleAdmin)
 		for email, want := range map[string]bool{"mo@example.org": true, "ann@example.org": false} {
 			parent := b.Comment(article, dbtest.Draft{Email: email})
-			known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
+			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
 			same(t, known.ParentByModerator, want)
 		}
 		tamper(t, d, `UPDATE moderators SET disabled_at = $1`, db.Time(b.Now()))
 		parent := b.Comment(article, dbtest.Draft{Email: "mo@example.org"})
-		known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
+		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
 		same(t, known.ParentByModerator, false)
 	})
 }
@@ -72,7 +72,7 @@ func TestWhatBecameOfTheLastDecidedCommentIsKnown(t *testing.T) {
 		article := b.Article(site, "one")
 		lastDecided := func(want moderation.Status) {
 			t.Helper()
-			known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
+			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
 				EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}})
 			same(t, known.Commenter.Record.LastDecided, want)
 		}
@@ -97,11 +97,11 @@ func TestTheCommenterUnderThePrimaryKeyComesFirst(t *testing.T) {
 		old, primary := b.Comment(article, dbtest.Draft{Email: "old", Address: "1"}), b.Comment(article, dbtest.Draft{Email: "primary", Address: "1"})
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), AddressIndex: dbtest.Index("1"),
 			EmailIndexes: [][]byte{dbtest.Index("primary"), dbtest.Index("old")}}
-		known := background(t, d, q)
+		known := contextOf(t, d, q)
 		same(t, known.Commenter.ID, primary.CommenterID)
 		same(t, known.Velocity.Author.Day, 2) // it is the same person under both
 		q.EmailIndexes = q.EmailIndexes[1:]
-		same(t, background(t, d, q).Commenter.ID, old.CommenterID)
+		same(t, contextOf(t, d, q).Commenter.ID, old.CommenterID)
 	})
 }
 
@@ -130,7 +130,7 @@ func TestVelocityCountsSubmissionsInThreeWindows(t *testing.T) {
 		send(3*time.Second, one, spam)
 		send(2*time.Hour, two, ben)
 		send(time.Second, other, ann) // on another site
-		known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: now,
+		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: now,
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x")})
 		same(t, known.Velocity, moderation.Velocity{
 			Author:  moderation.Rate{Minute: 1, Hour: 2, Day: 3},
@@ -146,7 +146,7 @@ func TestAnEditIsASubmissionForVelocity(t *testing.T) {
 		site := b.Site("daily")
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
 		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "again", moderation.StatusApproved)))
-		known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
+		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
 		same(t, known.Velocity.Article.Minute, 2)
 	})
 }
@@ -166,13 +166,13 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		n := b.NewComment(one, dbtest.Draft{Body: "buy"})
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: n.Submission.Fingerprint,
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1")}
-		same(t, background(t, d, q).Copies, moderation.Copies{Author: 2, Article: 2, Site: 3}) // what was withdrawn is forgotten
-		q.AddressIndex = dbtest.Index("2")                                                     // who knows the email only
-		same(t, background(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
+		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 2, Article: 2, Site: 3}) // what was withdrawn is forgotten
+		q.AddressIndex = dbtest.Index("2")                                                    // who knows the email only
+		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
 		q.AddressIndex, q.ExceptComment = dbtest.Index("1"), mine.ID
-		same(t, background(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})
+		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})
 		q.Now = q.Now.AddDate(0, 0, 2)
-		same(t, background(t, d, q).Copies, moderation.Copies{})
+		same(t, contextOf(t, d, q).Copies, moderation.Copies{})
 	})
 }
 
@@ -186,7 +186,7 @@ func TestCountsOfVelocityEndAtAThousand(t *testing.T) {
 			INSERT INTO submissions SELECT 'x' || i, site_id, article_id, commenter_id, comment_id, i, author_name, author_url,
 				body, fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at
 			FROM submissions CROSS JOIN n WHERE comment_id = $1 AND revision = 1`, c.ID)
-		known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
+		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
 		same(t, known.Velocity.Article, moderation.Rate{Minute: 1000, Hour: 1000, Day: 1000})
 	})
 }

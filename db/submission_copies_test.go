@@ -26,7 +26,7 @@ func TestSubmissionsThatSayNearlyTheSameAreFoundForADay(t *testing.T) {
 			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
 		}
 		found := func(except string, now time.Time) []moderation.NearDuplicate {
-			known := background(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ExceptComment: except, MinHash: offer, Now: now})
+			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ExceptComment: except, MinHash: offer, Now: now})
 			return known.NearDuplicates
 		}
 		first := store(article, like("We sell the finest watches of all makers and send them anywhere, write to our office today"))

@@ -18,7 +18,7 @@ func TestWhatAnArticleGotIsRememberedForASecondAndCountedOn(t *testing.T) {
 		asked := b.Now().Add(time.Minute - time.Second)
 		sent := func(now time.Time, want int) {
 			t.Helper()
-			known := background(t, d, moderation.SubmissionContextQuery{SiteID: article.SiteID, ArticleKey: "one", Now: now})
+			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: article.SiteID, ArticleKey: "one", Now: now})
 			same(t, known.Velocity.Article.Minute, want)
 		}
 		sent(asked, 1)

@@ -44,7 +44,7 @@ func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 		if c.Request.Method == http.MethodGet {
 			return page.Link{Text: words.Text("problem.queue"), Href: console.RootPath}
 		}
-		return page.Link{Text: words.Text("problem.queue"), Href: s.console.queue.ReturnParams(c, values).URL()}
+		return page.Link{Text: words.Text("problem.queue"), Href: s.console.queue.ReturnURL(c, values)}
 	}
 	thread := page.ParseThreadURL(c.Param("site"), values).FirstPage()
 	thread.Article = httpio.Printable(thread.Article)

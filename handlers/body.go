@@ -49,7 +49,7 @@ func (s *Server) bodyLimit(f route.Flags) int64 {
 // resumableFormLimit returns the maximum size of a form that the sign-in page carries, so that the page's own
 // form fits into a body.
 func (s *Server) resumableFormLimit() int64 {
-	return min(maxResumableForm, s.bodyLimit(route.SameOrigin)/4)
+	return min(maxResumableForm, s.bodyLimit(0)/4)
 }
 
 // bufferBody reads the body into memory within the connection's read deadline, then lifts the deadline: from

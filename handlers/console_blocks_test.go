@@ -50,7 +50,7 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 	list.want(http.StatusOK, "Links to shop.example", "Mark as spam", "Sells things.", "from a comment", "by Ada")
 
 	again := b.post(to, form)
-	again.want(http.StatusConflict, "This is already blocked.", "Sells things.")
+	again.want(http.StatusConflict, "Already blocked.", "Sells things.")
 	if next := s.comment("quay", "", "Other", "See https://www.shop.example/ too"); s.statusOf(next) != moderation.StatusSpam {
 		t.Errorf("a comment with that link is %s", s.statusOf(next))
 	}

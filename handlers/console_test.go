@@ -369,7 +369,7 @@ func TestDecisionsThatCannotBeTaken(t *testing.T) {
 		page := b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"reject"}, "version": {"1"}, "reason": {long}})
 		page.want(http.StatusUnprocessableEntity, "This has at most 1000 characters.", long)
 		b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"explode"}, "version": {"one"}}).
-			want(http.StatusUnprocessableEntity, "The action is one of", "A version is a number from 1 on.")
+			want(http.StatusUnprocessableEntity, "The action is one of", "Must be a whole number from 1 on.")
 		b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"reject"}, "version": {"1"}, "reason": {"\xff"}}).
 			want(http.StatusUnprocessableEntity, "not valid UTF-8")
 		b.postRaw("/console/comments/"+id+"/decisions", "%zz").want(http.StatusBadRequest)

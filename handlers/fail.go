@@ -35,12 +35,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		c.Status(statusClientGone)
 		return
 	}
-	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	httpio.RecordProblem(c, p)
-	if p.Status >= http.StatusInternalServerError && !httpio.LoggedElsewhere(err) {
-		s.Log.ErrorContext(c.Request.Context(), "request failed",
-			"request_id", httpio.RequestID(c), "route", c.FullPath(), "err", err)
-	}
+	p := httpio.ReportProblem(c, s.Log, err)
 	if p.Status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", challenge(err))
 	}

@@ -43,7 +43,7 @@ func TestAHandlerCanLiftItsDeadline(t *testing.T) {
 	s := &Server{Config: Config{Limits: Limits{Handler: 5 * time.Millisecond}}, inFlight: newInFlightLimiter(0)}
 	for takes, want := range map[bool]int{true: http.StatusOK, false: http.StatusGatewayTimeout} {
 		engine := gin.New()
-		engine.GET("/", s.withLimits(route.SameOrigin, func(c *gin.Context) {
+		engine.GET("/", s.withLimits(0, func(c *gin.Context) {
 			if takes {
 				httpio.LiftDeadlines(c)
 			}
@@ -114,7 +114,7 @@ func TestRequestsThatHashAPasswordDoNotBlockReaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine.POST("/sign-in", s.withLimits(route.HashesPassword, func(c *gin.Context) { inside <- struct{}{}; <-release; c.Status(http.StatusNoContent) }))
-	engine.GET("/thread", s.withLimits(route.SameOrigin, func(c *gin.Context) { c.Status(http.StatusOK) }))
+	engine.GET("/thread", s.withLimits(0, func(c *gin.Context) { c.Status(http.StatusOK) }))
 	ask := func(method, path, client string) int {
 		r := httptest.NewRequest(method, path, nil)
 		r.Header.Set(headerForwarded, client)

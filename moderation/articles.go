@@ -261,6 +261,6 @@ func cleanTags(faults *Invalid, tags []string) []string {
 
 func checkDays(faults *Invalid, days *int, least int) {
 	if days != nil && (*days < least || *days > MaxDays) {
-		faults.Add("/close_after_days", "out_of_range", fmt.Sprintf("This is a number from %d to %d.", least, MaxDays))
+		faults.Add("/close_after_days", "out_of_range", fmt.Sprintf("Must be a number from %d to %d.", least, MaxDays))
 	}
 }

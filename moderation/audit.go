@@ -97,10 +97,7 @@ func (a *AuditLog) List(ctx context.Context, v Viewer, q AuditQuery) (AuditPage,
 		Limit:       q.Limit + 1,
 	}
 	if q.SiteSlug != "" {
-		site, err := a.Store.SiteBySlug(ctx, q.SiteSlug)
-		if err == nil && !v.MaySee(site.ID) {
-			err = ErrSiteUnknown
-		}
+		site, err := VisibleSite(ctx, a.Store, v, q.SiteSlug)
 		if err != nil {
 			return AuditPage{}, fmt.Errorf("list audit entries: %w", err)
 		}

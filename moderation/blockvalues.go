@@ -117,7 +117,7 @@ var mailProviders = []string{
 func (k BlockKind) Canonical(faults *Invalid, value string) (canonical, shown string) {
 	value = strings.TrimSpace(value)
 	if value == "" && k.Known() {
-		faults.Add("/value", "required", "Say what to block.")
+		faults.Add("/value", "required", "Name what to block.")
 		return "", ""
 	}
 	switch k {
@@ -153,7 +153,7 @@ func checkedHost(faults *Invalid, host string) (canonical, shown string) {
 	suffix, official := publicsuffix.PublicSuffix(host)
 	switch {
 	case host == "":
-		faults.Add("/value", "malformed", "This is a domain, as in shop.example.")
+		faults.Add("/value", "malformed", "Must be a domain, such as shop.example.")
 	case host == suffix && official:
 		faults.Add("/value", "too_wide", "Anybody can have a domain below this one. Block one of those.")
 	}
@@ -166,7 +166,7 @@ func checkedName(faults *Invalid, value string) (canonical, shown string) {
 	case err != nil:
 		faults.Add("/value", "malformed", sentence(err))
 	case !text.Visible(name):
-		faults.Add("/value", "required", "Say what to block.")
+		faults.Add("/value", "required", "Name what to block.")
 	case text.Characters(name) > MaxNameCharacters:
 		faults.Add("/value", "too_long", fmt.Sprintf("A name has at most %d characters.", MaxNameCharacters))
 	}
@@ -180,7 +180,7 @@ func checkedPrefix(faults *Invalid, value string) string {
 	}
 	prefix, err := netip.ParsePrefix(value)
 	if err != nil || privacy.Prefix(prefix.Addr()) != prefix {
-		faults.Add("/value", "malformed", "This is an address, or a network as in 192.0.2.0/24 or 2001:db8:1::/48.")
+		faults.Add("/value", "malformed", "Must be an IP address or a network, such as 192.0.2.0/24 or 2001:db8:1::/48.")
 		return ""
 	}
 	return prefix.String()

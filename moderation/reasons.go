@@ -72,7 +72,7 @@ func checkReasons(faults *Invalid, list []Reason) {
 		case seen[r.Code]:
 			faults.Add(at+"/code", "repeated", "This code is in the list already.")
 		case len(r.Text) == 0 && !slices.Contains(DefaultReasonCodes(), r.Code):
-			faults.Add(at+"/text", "required", "Say in at least one language what this code tells the writer.")
+			faults.Add(at+"/text", "required", "Add a text for the author in at least one language.")
 		}
 		seen[r.Code] = true
 		checkReasonText(faults, at+"/text", r.Text)

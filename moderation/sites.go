@@ -110,12 +110,9 @@ func (s *Sites) List(ctx context.Context, v Viewer) ([]Site, error) {
 
 // Find returns one of the viewer's sites, else ErrSiteUnknown.
 func (s *Sites) Find(ctx context.Context, v Viewer, slug string) (Site, error) {
-	site, err := s.Store.SiteBySlug(ctx, slug)
+	site, err := VisibleSite(ctx, s.Store, v, slug)
 	if err != nil {
 		return Site{}, fmt.Errorf("find site: %w", err)
-	}
-	if !v.MaySee(site.ID) {
-		return Site{}, fmt.Errorf("find site: %w", ErrSiteUnknown)
 	}
 	return site, nil
 }
@@ -233,7 +230,7 @@ func (t SiteSettings) check(faults *Invalid) {
 		{"/settings/hold_after_reports", t.HoldAfterReports, 0, MaxHoldAfter},
 	} {
 		if bound.value < bound.from || bound.value > bound.to {
-			faults.Add(bound.pointer, "out_of_range", fmt.Sprintf("This is a number from %d to %d.", bound.from, bound.to))
+			faults.Add(bound.pointer, "out_of_range", fmt.Sprintf("Must be a number from %d to %d.", bound.from, bound.to))
 		}
 	}
 }

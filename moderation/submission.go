@@ -81,7 +81,7 @@ func (s *Submission) prepare() error {
 	s.Body = CleanBody(&faults, s.Body)
 	if p := s.Form.Pasted; p != nil && (*p < 0 || *p > MaxPastedCharacters) {
 		faults.Add("/form/pasted_characters", "out_of_range",
-			fmt.Sprintf("This is a number from 0 to %d.", MaxPastedCharacters))
+			fmt.Sprintf("Must be a number from 0 to %d.", MaxPastedCharacters))
 	}
 	if len(s.IdempotencyKey) > MaxIdempotencyKey {
 		faults.Add("/Idempotency-Key", "too_long", fmt.Sprintf("An Idempotency-Key has at most %d bytes.", MaxIdempotencyKey))

@@ -19,7 +19,7 @@ func NormalizeTimeRange(from, to time.Time) (time.Time, time.Time, error) {
 	}
 	if to.Before(from) {
 		var faults Invalid
-		faults.Add("/to", "out_of_range", "This is not before from.")
+		faults.Add("/to", "out_of_range", "Must not be before the start.")
 		return from, to, faults.Err()
 	}
 	return from.UTC(), to.UTC(), nil

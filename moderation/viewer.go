@@ -21,12 +21,12 @@ type siteFinder interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 }
 
-// VisibleSite returns a site of the viewer. ErrSiteUnknown if it does not exist; ErrNotFound if the viewer
-// has no access.
+// VisibleSite returns a site of the viewer. ErrSiteUnknown if it does not exist or the viewer has no access to
+// it: they must not learn which other sites exist.
 func VisibleSite(ctx context.Context, store siteFinder, v Viewer, slug string) (Site, error) {
 	site, err := store.SiteBySlug(ctx, slug)
 	if err == nil && !v.MaySee(site.ID) {
-		err = ErrNotFound
+		err = ErrSiteUnknown
 	}
 	return site, err
 }

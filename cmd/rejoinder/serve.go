@@ -222,13 +222,13 @@ func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
 func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: metrics.worker(a.log, "janitor")}
 	counter := &rulebook.Counter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
-	tally := &stats.RollupWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "tally")}
+	rollup := &stats.RollupWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rollup")}
 	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
 	guard := func(ctx context.Context) {
 		a.db.Guard(ctx, func(reason error) { a.reportHealth(ctx, metrics, reason) })
 	}
 	follow := func(ctx context.Context) { a.followReplica(ctx) }
-	return []func(context.Context){guard, follow, janitor.Run, counter.Run, tally.Run, learner.Run}
+	return []func(context.Context){guard, follow, janitor.Run, counter.Run, rollup.Run, learner.Run}
 }
 
 // reportHealth records that the database is unreachable or rejects writes, with the reason, or that it is

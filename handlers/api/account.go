@@ -68,7 +68,7 @@ func (h *Account) ListSessions(c *gin.Context) error {
 
 // EndSession ends one of the moderator's own sessions.
 func (h *Account) EndSession(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ type commentResponse struct {
 
 // authorCredentials returns the comment's id of the path, and its receipt from the Authorization header.
 func authorCredentials(c *gin.Context) (id, receipt string, err error) {
-	if id, err = httpio.CommentID(c); err != nil {
+	if id, err = httpio.PathID(c); err != nil {
 		return "", "", err
 	}
 	receipt, ok := session.BearerToken(c)

@@ -118,7 +118,7 @@ func (h *Blocks) DecideMatching(c *gin.Context, b queue.Block) (queue.BulkResult
 
 // BlockFromComment blocks a comment's author, or a host that it links to.
 func (h *Blocks) BlockFromComment(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func newNoteResponses(notes []queue.Note) []noteResponse {
 
 // AddNote adds a note to a comment or its commenter.
 func (h *Blocks) AddNote(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 
 func (h *Queue) previewMany(c *gin.Context, bulk queue.Bulk) error {
 	if bulk.Filter == nil {
-		return httpio.InvalidField("/filter", "required", "A preview counts what a filter matches.")
+		return httpio.InvalidField("/filter", "required", "A preview needs a filter.")
 	}
 	count, more, err := h.Queue.Matches(c.Request.Context(), session.ViewerOf(c), *bulk.Filter)
 	if err != nil {
@@ -141,7 +141,7 @@ func filterQuery(filter map[string]string) (queue.Query, error) {
 	values := url.Values{}
 	for name, value := range filter {
 		if !slices.Contains(filterParameters, name) {
-			return queue.Query{}, httpio.InvalidField("/filter", "unknown", "A filter has the parameters of the queue's list.")
+			return queue.Query{}, httpio.InvalidField("/filter", "unknown", "A filter takes the parameters of the queue's list.")
 		}
 		values.Set(name, value)
 	}

@@ -97,7 +97,7 @@ func (h *Queue) ClaimNext(c *gin.Context) error {
 
 // ClaimOne claims a comment, or extends its claim.
 func (h *Queue) ClaimOne(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}

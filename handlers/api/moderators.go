@@ -152,7 +152,7 @@ func (h *Moderators) respondAccount(c *gin.Context, status int, m auth.Moderator
 
 // Change changes the fields of a moderator that the request contains.
 func (h *Moderators) Change(c *gin.Context) error {
-	id, err := moderatorID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (h *Moderators) Change(c *gin.Context) error {
 
 // MakeLink creates a new invitation for a moderator who has not accepted yet, or a password reset link.
 func (h *Moderators) MakeLink(c *gin.Context) error {
-	id, err := moderatorID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
 
 // apply calls do for the moderator of the path.
 func (h *Moderators) apply(c *gin.Context, do func(ctx context.Context, actor auth.Identity, id string) error) error {
-	id, err := moderatorID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -216,6 +216,3 @@ func (h *Moderators) apply(c *gin.Context, do func(ctx context.Context, actor au
 	httpio.NoContent(c)
 	return nil
 }
-
-// moderatorID returns the moderator's id of the path.
-func moderatorID(c *gin.Context) (string, error) { return httpio.CommentID(c) }

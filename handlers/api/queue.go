@@ -44,7 +44,7 @@ func (h *Queue) List(c *gin.Context) error {
 
 // Show returns one comment with everything that helps to decide on it.
 func (h *Queue) Show(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (h *Queue) Show(c *gin.Context) error {
 
 // Decide applies a decision to a comment, if it still has the version that the moderator saw.
 func (h *Queue) Decide(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (h *Queue) Decide(c *gin.Context) error {
 
 // Reply publishes the moderator's reply to a comment.
 func (h *Queue) Reply(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (h *Queue) Reply(c *gin.Context) error {
 // RevealEmail returns a commenter's email to a moderator who gives a reason. It is the only way to see one,
 // and is recorded in the audit log.
 func (h *Queue) RevealEmail(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 // Vote takes a reader's vote on a comment. A receipt or commenter token shows that the comment is the
 // reader's own; any other Authorization is ignored.
 func (h *Comments) Vote(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (h *Comments) Vote(c *gin.Context) error {
 // Report takes a reader's report. A repeated report gets the same response, so as not to reveal reports from
 // others with the same IP address.
 func (h *Comments) Report(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}

@@ -39,11 +39,11 @@ func (h *Rules) Diff(c *gin.Context) error {
 	}
 	raw := c.Query("against")
 	if raw == "" {
-		return httpio.InvalidField("/against", "required", "Say against which version: a number from 1 on.")
+		return httpio.InvalidField("/against", "required", "Name the version to compare with.")
 	}
 	version, ok := httpio.WholeNumber(raw)
 	if !ok || version < 1 {
-		return httpio.InvalidField("/against", "out_of_range", "A version is a number from 1 on.")
+		return httpio.InvalidField("/against", "out_of_range", "Must be a whole number from 1 on.")
 	}
 	before := rulebook.Ref{SiteSlug: after.SiteSlug, Version: version}
 	changes, err := h.Rulebook.Diff(c.Request.Context(), session.ViewerOf(c), before, after)
@@ -67,7 +67,7 @@ func (h *Rules) RerunQueue(c *gin.Context) error {
 		return err
 	}
 	if req.Preview == nil {
-		return httpio.InvalidField("/preview", "required", "Say true to see what would happen, false to do it.")
+		return httpio.InvalidField("/preview", "required", "Must be true (preview) or false (apply).")
 	}
 	httpio.LiftDeadlines(c)
 	work := h.Rerun.Run

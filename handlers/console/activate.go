@@ -146,7 +146,7 @@ func (h *Rules) Activate(c *gin.Context) error {
 		text += " Judged again: " + page.Plural(result.Examined, "comment") + ". Decided: " +
 			page.Grouped(result.Changed) + "."
 		if err != nil {
-			h.logProblem(c, err)
+			httpio.ReportProblem(c, h.Log, err)
 			text += " The re-run stopped early; run it again to finish."
 		}
 	}

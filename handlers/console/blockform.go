@@ -119,7 +119,7 @@ func (h *Blocks) BlockFromComment(c *gin.Context) error {
 	if err == nil {
 		added, err = h.Queue.BlockFrom(c.Request.Context(), session.ViewerOf(c), c.Param("id"), block)
 	}
-	params := h.Cases.ReturnParams(c, values)
+	params := h.Cases.returnParams(c, values)
 	if err != nil {
 		return h.refuseBlock(c, values, err, h.renderCaseAt(params))
 	}
@@ -132,7 +132,7 @@ func (h *Blocks) refuseBlock(
 ) error {
 	return h.refuse(c, &refusal{form: blockFormID, typed: values}, err, func(c *gin.Context, r *refusal) error {
 		if errors.Is(err, moderation.ErrExists) {
-			r.problem.Detail = "This is already blocked."
+			r.problem.Detail = "Already blocked."
 		}
 		return render(c, r)
 	})
@@ -195,7 +195,7 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 	}
 	_, err = h.Queue.AddNote(c.Request.Context(), session.ViewerOf(c), c.Param("id"),
 		queue.NewNote{About: queue.NoteAbout(values.Get("about")), Body: values.Get("body")})
-	params := h.Cases.ReturnParams(c, values)
+	params := h.Cases.returnParams(c, values)
 	if err != nil {
 		return h.refuse(c, &refusal{form: noteFormID, typed: values}, err, h.renderCaseAt(params))
 	}
@@ -203,7 +203,7 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 }
 
 // renderCaseAt returns a function that renders the comment of the path, with a form that was refused.
-func (h *Blocks) renderCaseAt(params QueueParams) func(*gin.Context, *refusal) error {
+func (h *Blocks) renderCaseAt(params queueParams) func(*gin.Context, *refusal) error {
 	return func(c *gin.Context, refused *refusal) error {
 		view, err := h.Cases.loadCase(c, params, c.Param("id"), refused)
 		if err != nil {

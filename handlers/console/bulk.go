@@ -64,7 +64,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 		return err
 	}
 	h.API.LogInterrupted(c, result, err)
-	return h.redirect(c, h.returnURLFor(c, values), bulkNotice(actionDone(bulk.Action), result))
+	return h.redirect(c, h.ReturnURL(c, values), bulkNotice(actionDone(bulk.Action), result))
 }
 
 // parseBulk parses a bulk's form. A selected comment is an id and the version that the moderator saw.
@@ -102,7 +102,7 @@ func (h *Queue) confirmBulk(c *gin.Context, values url.Values, bulk queue.Bulk, 
 		return h.renderNothingSelected(c, values)
 	}
 	view, status := newBulkView(values, bulk.Action, preview), http.StatusOK
-	view.BackURL = h.returnURLFor(c, values)
+	view.BackURL = h.ReturnURL(c, values)
 	for _, item := range preview.Samples {
 		view.Samples = append(view.Samples, h.newItemView(parseQueueParams(values), item))
 	}
@@ -177,7 +177,7 @@ func (h *Queue) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) {
 func (h *Queue) renderNothingSelected(c *gin.Context, values url.Values) error {
 	p := httpio.KindInvalid.Problem(httpio.RequestID(c))
 	httpio.RecordProblem(c, p)
-	view := bulkView{BackURL: h.returnURLFor(c, values)}
+	view := bulkView{BackURL: h.ReturnURL(c, values)}
 	var err error
 	if view.frame, err = h.newFrame(c, "queue", "Nothing was decided"); err != nil {
 		return err
@@ -198,7 +198,7 @@ func (h *Queue) UndoMany(c *gin.Context) error {
 	}
 	h.API.LogInterrupted(c, result, err)
 	result.BulkID = "" // an undo can't be undone
-	return h.redirect(c, h.returnURLFor(c, values), bulkNotice("undone", result))
+	return h.redirect(c, h.ReturnURL(c, values), bulkNotice("undone", result))
 }
 
 // bulkNotice reports a bulk's result, after what was done to each comment, and offers to undo it.
@@ -224,9 +224,9 @@ func groupFields(values url.Values) []page.HiddenField {
 	return []page.HiddenField{page.Hidden(groupsField, httpio.Printable(values.Get(groupsField)))}
 }
 
-// returnURLFor returns the list that a form was sent from: groups, or a part of the queue.
-func (h *Queue) returnURLFor(c *gin.Context, values url.Values) string {
-	params := h.ReturnParams(c, values)
+// ReturnURL returns the list that a form was sent from: groups, or a part of the queue.
+func (h *Queue) ReturnURL(c *gin.Context, values url.Values) string {
+	params := h.returnParams(c, values)
 	for _, kind := range groupKinds {
 		if values.Get(groupsField) == string(kind.by) {
 			return groupsURL(params.site, string(kind.by))

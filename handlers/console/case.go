@@ -19,7 +19,7 @@ const ReplyPath = RootPath + "/comments/:id/replies"
 
 // ShowCase shows one comment with everything that helps to decide on it.
 func (h *Queue) ShowCase(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (h *Queue) ShowCase(c *gin.Context) error {
 }
 
 // loadCase loads a comment with its context. refused is nil, or a refused form for a block or a note.
-func (h *Queue) loadCase(c *gin.Context, params QueueParams, id string, refused *refusal) (*caseView, error) {
+func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused *refusal) (*caseView, error) {
 	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
 	open, err := h.Queue.Case(ctx, viewer, id)
 	if err != nil {
@@ -89,12 +89,12 @@ func (h *Queue) Decide(c *gin.Context) error {
 		httpio.JSON(c, http.StatusOK, api.NewDecidedResponse(decided))
 		return nil
 	case err == nil:
-		return h.redirect(c, h.ReturnParams(c, values).URL(), notice{
+		return h.redirect(c, h.returnParams(c, values).URL(), notice{
 			Text: "The comment was " + actionDone(req.Action) + ".",
 			Undo: RootPath + "/decisions/" + decided.DecisionID + "/undo",
 		})
 	case !wantsJSON(c) && isFormError(err):
-		return h.renderRefused(c, h.ReturnParams(c, values), values, err)
+		return h.renderRefused(c, h.returnParams(c, values), values, err)
 	}
 	return err
 }
@@ -139,7 +139,7 @@ func isFormError(err error) bool {
 }
 
 // renderRefused shows the comment as it is now, why the form was refused, and what was typed.
-func (h *Queue) renderRefused(c *gin.Context, params QueueParams, typed url.Values, refused error) error {
+func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Values, refused error) error {
 	view, err := h.loadCase(c, params, c.Param("id"), nil)
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func (h *Queue) Reply(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	params := h.ReturnParams(c, values)
+	params := h.returnParams(c, values)
 	_, err = h.Queue.Reply(c.Request.Context(), session.ViewerOf(c),
 		queue.StaffReply{ParentID: c.Param("id"), Body: values.Get("body")})
 	switch {
@@ -189,7 +189,7 @@ func (h *Queue) RevealEmail(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	params, id := h.ReturnParams(c, values), c.Param("id")
+	params, id := h.returnParams(c, values), c.Param("id")
 	email, err := h.Queue.RevealEmail(c.Request.Context(), session.ViewerOf(c), id, values.Get("reason"))
 	if err != nil {
 		if isFormError(err) {
@@ -219,5 +219,5 @@ func (h *Queue) Undo(c *gin.Context) error {
 		httpio.JSON(c, http.StatusOK, api.NewDecidedResponse(undone))
 		return nil
 	}
-	return h.redirect(c, h.ReturnParams(c, values).URL(), notice{Text: "The decision was undone."})
+	return h.redirect(c, h.returnParams(c, values).URL(), notice{Text: "The decision was undone."})
 }

@@ -70,7 +70,7 @@ type logLine struct {
 	Note   string
 }
 
-func (h *Queue) newCaseView(params QueueParams, open queue.Case, related caseContext) *caseView {
+func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseContext) *caseView {
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
 		itemView:  h.newItemView(params, open.Item),
@@ -106,7 +106,7 @@ func (h *Queue) newCaseView(params QueueParams, open queue.Case, related caseCon
 	return view
 }
 
-func newHitViews(params QueueParams, v rules.Verdict) []hitView {
+func newHitViews(params queueParams, v rules.Verdict) []hitView {
 	var views []hitView
 	for _, hit := range v.Hits {
 		views = append(views, hitView{
@@ -117,7 +117,7 @@ func newHitViews(params QueueParams, v rules.Verdict) []hitView {
 	return views
 }
 
-func (h *Queue) newAroundViews(params QueueParams, related queue.RelatedComments) []aroundView {
+func (h *Queue) newAroundViews(params queueParams, related queue.RelatedComments) []aroundView {
 	var views []aroundView
 	for _, list := range []struct {
 		heading string

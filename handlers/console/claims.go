@@ -79,7 +79,7 @@ func summarizeOwn(claims []queue.Claim, v moderation.Viewer) claimSummary {
 func (h *Queue) renewSeconds() int { return max(1, int(h.Queue.ClaimLength().Seconds())/3) }
 
 // addClaims adds the moderator's claims to the list.
-func (h *Queue) addClaims(c *gin.Context, params QueueParams, view *queueView) error {
+func (h *Queue) addClaims(c *gin.Context, params queueParams, view *queueView) error {
 	claims, err := h.Queue.Held(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
@@ -94,12 +94,12 @@ func (h *Queue) addClaims(c *gin.Context, params QueueParams, view *queueView) e
 }
 
 // unclaimed returns the first page of the list without what other moderators have claimed.
-func (p QueueParams) unclaimed() QueueParams { return p.withFacet(unclaimedFacet, "others") }
+func (p queueParams) unclaimed() queueParams { return p.withFacet(unclaimedFacet, "others") }
 
 // ClaimOne claims a comment, or extends its claim. When the moderator moves on from a comment without
 // deciding on it, a module names that comment to release it.
 func (h *Queue) ClaimOne(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}
@@ -124,14 +124,14 @@ func (h *Queue) ClaimOne(c *gin.Context) error {
 		httpio.JSON(c, http.StatusOK, newClaimLabel(&claimed.Claim, viewer))
 		return nil
 	case err != nil && !wantsJSON(c) && isFormError(err):
-		return h.renderRefused(c, h.ReturnParams(c, values), values, err)
+		return h.renderRefused(c, h.returnParams(c, values), values, err)
 	case err != nil:
 		return err
 	case wantsJSON(c):
 		httpio.JSON(c, http.StatusOK, newClaimLabel(&claim, viewer))
 		return nil
 	}
-	return h.redirect(c, h.ReturnParams(c, values).returnURL(id), notice{Text: "You have claimed this comment."})
+	return h.redirect(c, h.returnParams(c, values).returnURL(id), notice{Text: "You have claimed this comment."})
 }
 
 // ClaimNext claims the next unclaimed comments of the list.
@@ -172,7 +172,7 @@ func (h *Queue) RenewClaims(c *gin.Context) error {
 	if _, _, err := h.Queue.Renew(c.Request.Context(), session.ViewerOf(c), 0); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
+	httpio.NoContent(c)
 	return nil
 }
 
@@ -187,19 +187,19 @@ func (h *Queue) ReleaseClaims(c *gin.Context) error {
 		if _, err := h.Queue.Release(c.Request.Context(), session.ViewerOf(c), nil); err != nil {
 			return err
 		}
-		return h.redirect(c, h.ReturnParams(c, values).URL(), notice{Text: "You have released all claims."})
+		return h.redirect(c, h.returnParams(c, values).URL(), notice{Text: "You have released all claims."})
 	}
 	tab, err := parseTab(values)
 	if err != nil {
 		return err
 	}
 	if tab.ID == "" {
-		return httpio.InvalidField("/tab", "required", "Name the tab whose page was left, or release all.")
+		return httpio.InvalidField("/tab", "required", "Name the tab that was closed, or release all claims.")
 	}
 	if err := h.Queue.CloseTab(c.Request.Context(), session.ViewerOf(c), tab, values["keep"]); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
+	httpio.NoContent(c)
 	return nil
 }
 

@@ -139,10 +139,15 @@ func (h *Pages) newFrame(c *gin.Context, screenID, title string) (frame, error) 
 	return f, nil
 }
 
+// pageFrame returns the outer frame of a page of the console.
+func pageFrame(title string) page.Frame {
+	return page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true}
+}
+
 // newBareFrame makes a frame without navigation.
 func (h *Pages) newBareFrame(c *gin.Context, title string) frame {
 	return frame{
-		Frame:     page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true},
+		Frame:     pageFrame(title),
 		Moderator: session.IdentityOf(c).Name,
 		Notice:    h.popNotice(c),
 	}

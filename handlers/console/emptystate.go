@@ -19,7 +19,7 @@ type emptyView struct {
 
 // emptyQueue explains why a page of the queue is empty: its comments were decided on, nothing matches, or
 // there are none.
-func (h *Queue) emptyQueue(c *gin.Context, params QueueParams, view *queueView) (emptyView, error) {
+func (h *Queue) emptyQueue(c *gin.Context, params queueParams, view *queueView) (emptyView, error) {
 	there := params.tab.thereAre(params.tab.count(view.counts))
 	site := ""
 	for _, each := range view.Sites {
@@ -40,7 +40,7 @@ func (h *Queue) emptyQueue(c *gin.Context, params QueueParams, view *queueView) 
 }
 
 // emptySite says that the chosen site has no such comments, and how many the other sites have.
-func (h *Queue) emptySite(c *gin.Context, params QueueParams, site string) (emptyView, error) {
+func (h *Queue) emptySite(c *gin.Context, params queueParams, site string) (emptyView, error) {
 	all, err := h.Queue.Counts(c.Request.Context(), session.ViewerOf(c), "")
 	if err != nil {
 		return emptyView{}, err
@@ -84,7 +84,7 @@ func (t queueTab) thereAre(n int) string {
 }
 
 // noMatchText names the filters that nothing matches.
-func (p QueueParams) noMatchText() string {
+func (p queueParams) noMatchText() string {
 	var by []string
 	if q := p.facets["q"]; q != "" {
 		by = append(by, "“"+q+"”")
@@ -107,8 +107,8 @@ func (p QueueParams) noMatchText() string {
 }
 
 // clearLinks returns links that remove the search, the filters, or both.
-func (p QueueParams) clearLinks() []page.Link {
-	unfiltered := QueueParams{tab: p.tab, sort: p.sort, site: p.site}.URL()
+func (p queueParams) clearLinks() []page.Link {
+	unfiltered := queueParams{tab: p.tab, sort: p.sort, site: p.site}.URL()
 	switch {
 	case p.facets["q"] == "":
 		return []page.Link{{Text: "Clear filters", Href: unfiltered}}

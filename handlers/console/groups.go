@@ -125,7 +125,7 @@ func groupsReturnFields(slug, by string) []page.HiddenField {
 }
 
 func newGroupView(g queue.Group, slug string, by queue.GroupBy, facet string) groupView {
-	params := QueueParams{sort: queue.SortOldest, site: slug}.waitingWith(facet, g.Key)
+	params := queueParams{sort: queue.SortOldest, site: slug}.waitingWith(facet, g.Key)
 	view := groupView{
 		Count:   g.Count,
 		Name:    g.Sample.Comment.AuthorName,

@@ -43,7 +43,7 @@ func (h *SignIn) renderInvitation(c *gin.Context, refused *refusal) error {
 		title, form.Button, form.Fields = "Choose a new password", "Set password and sign in", []fieldView{password}
 	}
 	view.Form = newFormView(form, refused)
-	view.Frame = page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true}
+	view.Frame = pageFrame(title)
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, refused.status(), "invitation", view)
 }

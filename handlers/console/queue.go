@@ -60,7 +60,7 @@ func (h *Queue) Show(c *gin.Context) error {
 }
 
 // addCase adds the comment in the pane: the requested one, or the first.
-func (h *Queue) addCase(c *gin.Context, params QueueParams, view *queueView) error {
+func (h *Queue) addCase(c *gin.Context, params queueParams, view *queueView) error {
 	var err error
 	if id := c.Query(openField); id != "" {
 		view.Case, err = h.loadCase(c, params.withPane(), id, nil)

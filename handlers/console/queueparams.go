@@ -16,9 +16,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// QueueParams are the parameters of the queue's list, in URLs and in hidden fields of forms that return to
+// queueParams are the parameters of the queue's list, in URLs and in hidden fields of forms that return to
 // it.
-type QueueParams struct {
+type queueParams struct {
 	tab    queueTab
 	sort   queue.Sort
 	site   string // slug; empty: all sites
@@ -48,8 +48,8 @@ const (
 	maxLinkCursor = 2 << 10
 )
 
-func parseQueueParams(values url.Values) QueueParams {
-	p := QueueParams{tab: queueTabs[0], sort: queue.SortOldest, site: values.Get("site"), cursor: values.Get("cursor"),
+func parseQueueParams(values url.Values) queueParams {
+	p := queueParams{tab: queueTabs[0], sort: queue.SortOldest, site: values.Get("site"), cursor: values.Get("cursor"),
 		pane: values.Has(paneField), facets: map[string]string{}}
 	for _, tab := range queueTabs {
 		if values.Get("status") == tab.id {
@@ -69,24 +69,27 @@ func parseQueueParams(values url.Values) QueueParams {
 	return p
 }
 
-// ReturnParams are the parameters of the list that a page or form returns to. They leave out a site that the
+// returnParams are the parameters of the list that a page or form returns to. They leave out a site that the
 // moderator may not see.
-func (h *Queue) ReturnParams(c *gin.Context, values url.Values) QueueParams {
+func (h *Queue) returnParams(c *gin.Context, values url.Values) queueParams {
 	params := parseQueueParams(values)
 	if params.site == "" {
 		return params
 	}
 	who, signedIn := session.LookupIdentity(c)
+	if !signedIn {
+		params.site = ""
+		return params
+	}
 	viewer := moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs}
-	_, err := h.Sites.Find(c.Request.Context(), viewer, params.site)
-	if !signedIn || errors.Is(err, moderation.ErrSiteUnknown) {
+	if _, err := h.Sites.Find(c.Request.Context(), viewer, params.site); errors.Is(err, moderation.ErrSiteUnknown) {
 		params.site = ""
 	}
 	return params
 }
 
 // query translates the parameters for the use-case.
-func (p QueueParams) query() queue.Query {
+func (p queueParams) query() queue.Query {
 	return queue.Query{SiteSlug: p.site, Status: p.tab.status, Sort: p.sort, Limit: queuePageSize, Cursor: p.cursor,
 		Filter: queue.Filter{
 			ArticleKey: p.facets["article"], Rule: p.facets["rule"], Host: p.facets["host"],
@@ -97,7 +100,7 @@ func (p QueueParams) query() queue.Query {
 }
 
 // fields are the parameters that differ from the defaults. Values that are too long to be valid are left out.
-func (p QueueParams) fields() []page.HiddenField {
+func (p queueParams) fields() []page.HiddenField {
 	var fields []page.HiddenField
 	if p.tab.id != queueTabs[0].id {
 		fields = append(fields, page.Hidden("status", p.tab.id))
@@ -120,7 +123,7 @@ func (p QueueParams) fields() []page.HiddenField {
 }
 
 // caseFields are hidden fields of a comment's forms, which return to where the comment is shown.
-func (p QueueParams) caseFields() []page.HiddenField {
+func (p queueParams) caseFields() []page.HiddenField {
 	if !p.pane {
 		return p.fields()
 	}
@@ -128,21 +131,21 @@ func (p QueueParams) caseFields() []page.HiddenField {
 }
 
 // URL is the URL of the list.
-func (p QueueParams) URL() string { return pathWithFields(RootPath, p.fields()) }
+func (p queueParams) URL() string { return pathWithFields(RootPath, p.fields()) }
 
 // caseURL is the URL of a comment's page, which links back to the list.
-func (p QueueParams) caseURL(commentID string) string {
+func (p queueParams) caseURL(commentID string) string {
 	return pathWithFields(RootPath+"/comments/"+commentID, p.fields())
 }
 
 // paneURL is the URL of a comment's page for modules, which show it in the pane.
-func (p QueueParams) paneURL(commentID string) string {
+func (p queueParams) paneURL(commentID string) string {
 	return pathWithFields(RootPath+"/comments/"+commentID, p.withPane().caseFields())
 }
 
 // returnURL is where a form goes that does not decide on its comment: to the list with the comment in the
 // pane, or to the comment's page.
-func (p QueueParams) returnURL(commentID string) string {
+func (p queueParams) returnURL(commentID string) string {
 	if !p.pane {
 		return p.caseURL(commentID)
 	}
@@ -158,22 +161,22 @@ func pathWithFields(path string, fields []page.HiddenField) string {
 	return to.String()
 }
 
-func (p QueueParams) withPane() QueueParams {
+func (p queueParams) withPane() queueParams {
 	p.pane = true
 	return p
 }
 
-func (p QueueParams) firstPage() QueueParams { return p.at("") }
+func (p queueParams) firstPage() queueParams { return p.at("") }
 
 // at returns the page of the list at that cursor.
-func (p QueueParams) at(cursor string) QueueParams {
+func (p queueParams) at(cursor string) queueParams {
 	p.cursor = cursor
 	return p
 }
 
 // onTab returns the first page of another tab, without filters that match only pending comments.
-func (p QueueParams) onTab(tab queueTab) QueueParams {
-	to := QueueParams{tab: tab, sort: p.sort, site: p.site, facets: maps.Clone(p.facets)}
+func (p queueParams) onTab(tab queueTab) queueParams {
+	to := queueParams{tab: tab, sort: p.sort, site: p.site, facets: maps.Clone(p.facets)}
 	if tab.status != moderation.StatusPending {
 		delete(to.facets, "rule")
 		delete(to.facets, "host")
@@ -182,19 +185,19 @@ func (p QueueParams) onTab(tab queueTab) QueueParams {
 }
 
 // waitingWith returns the first page of the waiting comments with that facet, without any other filter.
-func (p QueueParams) waitingWith(facet, value string) QueueParams {
-	return QueueParams{tab: queueTabs[0], sort: p.sort, site: p.site, facets: map[string]string{facet: value}}
+func (p queueParams) waitingWith(facet, value string) queueParams {
+	return queueParams{tab: queueTabs[0], sort: p.sort, site: p.site, facets: map[string]string{facet: value}}
 }
 
 // withFacet returns the first page with one more filter.
-func (p QueueParams) withFacet(facet, value string) QueueParams {
+func (p queueParams) withFacet(facet, value string) queueParams {
 	p.facets, p.cursor = maps.Clone(p.facets), ""
 	p.facets[facet] = value
 	return p
 }
 
 // withoutFacet returns the first page with one filter less.
-func (p QueueParams) withoutFacet(facet string) QueueParams {
+func (p queueParams) withoutFacet(facet string) queueParams {
 	p.facets, p.cursor = maps.Clone(p.facets), ""
 	delete(p.facets, facet)
 	return p

@@ -122,7 +122,7 @@ type itemView struct {
 	Back       []page.HiddenField
 }
 
-func (h *Queue) newQueueView(params QueueParams, list queue.Page, viewer moderation.Viewer,
+func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderation.Viewer,
 	records map[string]moderation.Record) queueView {
 	view := queueView{
 		Address: params.URL(), Events: params.eventsURL(h.Now()), Search: params.facets["q"],
@@ -158,7 +158,7 @@ func (h *Queue) newQueueView(params QueueParams, list queue.Page, viewer moderat
 	return view
 }
 
-func (p QueueParams) liveHeading(list queue.Page) liveHeading {
+func (p queueParams) liveHeading(list queue.Page) liveHeading {
 	heading := liveHeading{Tab: p.tab.id, Whole: len(p.facets) == 0, One: p.tab.one, Many: p.tab.many, None: p.tab.none}
 	if !list.TotalMore {
 		heading.Total = strconv.Itoa(list.Total)
@@ -183,7 +183,7 @@ func (v *queueView) firstUnclaimed() string {
 }
 
 // addTabs adds the tabs with their counts, which the frame has.
-func (v *queueView) addTabs(params QueueParams) {
+func (v *queueView) addTabs(params queueParams) {
 	for _, tab := range queueTabs {
 		entry := navEntry{Label: tab.label, Href: params.onTab(tab).URL(), Present: tab.id == params.tab.id}
 		entry.setCount(tab.id, tab.count(v.counts))
@@ -215,7 +215,7 @@ func (t queueTab) heading(total int, more bool) string {
 	return page.Grouped(total) + " " + t.many
 }
 
-func (h *Queue) newItemView(params QueueParams, item queue.Item) itemView {
+func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 	c, hits := item.Comment, item.Verdict.Hits
 	view := itemView{
 		ID:         c.ID,

@@ -119,7 +119,7 @@ func (h *SignIn) resume(c *gin.Context, values url.Values) error {
 	}
 	view := resumeView{
 		Action: action,
-		Frame:  page.Frame{Lang: "en", Title: "Signed in – Rejoinder", Style: "console.css", Private: true},
+		Frame:  pageFrame("Signed in"),
 	}
 	kept, err := h.keptFields(values)
 	if err != nil {

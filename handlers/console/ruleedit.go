@@ -143,7 +143,7 @@ func (h *Rules) checkDraft(c *gin.Context, view editorView) error {
 	case wantsJSON(c):
 		return err
 	}
-	p := h.logProblem(c, err)
+	p := httpio.ReportProblem(c, h.Log, err)
 	view.Explanation = p.Detail
 	return h.renderEditor(c, p.Status, view)
 }
@@ -172,22 +172,11 @@ func (h *Rules) saveDraft(c *gin.Context, view editorView) error {
 		return h.redirect(c, rulesURL(versionPath(saved.Version), c.Query("site")),
 			notice{Text: "The version has been saved. It takes effect when you activate it."})
 	}
-	p := h.logProblem(c, err)
+	p := httpio.ReportProblem(c, h.Log, err)
 	if view.Check, err = newCheckView(nil, err); err != nil {
 		view.Check, view.Explanation, view.Faults = checkView{}, p.Detail, faultDetails(p.Errors)
 	}
 	return h.renderEditor(c, p.Status, view)
-}
-
-// logProblem logs an error that the page itself shows, and returns its problem.
-func (h *Rules) logProblem(c *gin.Context, err error) httpio.Problem {
-	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	httpio.RecordProblem(c, p)
-	if p.Status >= http.StatusInternalServerError {
-		h.Log.ErrorContext(c.Request.Context(), "request failed", "request_id", httpio.RequestID(c),
-			"route", c.FullPath(), "err", err)
-	}
-	return p
 }
 
 // tryDraft adds the draft's verdict on the pasted comment to the view, and returns the status of the
@@ -197,7 +186,7 @@ func (h *Rules) tryDraft(c *gin.Context, view *editorView) int {
 	if err == nil {
 		return http.StatusOK
 	}
-	p := h.logProblem(c, err)
+	p := httpio.ReportProblem(c, h.Log, err)
 	view.Check, _ = newCheckView(nil, err)
 	view.Trial.refuse(p)
 	return p.Status
@@ -217,7 +206,7 @@ func (h *Rules) backtestDraft(c *gin.Context, view editorView) error {
 		view.Backtest = newBacktestView(report)
 		return h.renderEditor(c, http.StatusOK, view)
 	}
-	p := h.logProblem(c, err)
+	p := httpio.ReportProblem(c, h.Log, err)
 	view.Check, _ = newCheckView(nil, err)
 	view.Refusal = problemText(p)
 	return h.renderEditor(c, p.Status, view)

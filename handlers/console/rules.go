@@ -70,7 +70,7 @@ func diffURL(site string, from, to int) string {
 
 func versionPath(version int) string { return RulesPath + "/versions/" + strconv.Itoa(version) }
 
-// rulesFrame makes the frame of a screen about the rules of the site that the query names.
+// newRulesFrame makes the frame of a screen about the rules of the site that the query names.
 func (h *Rules) newRulesFrame(c *gin.Context, screenID, title string) (rulesFrame, error) {
 	site, err := h.Sites.Find(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
 	if err != nil {

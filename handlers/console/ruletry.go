@@ -162,7 +162,7 @@ func (h *Rules) Try(c *gin.Context) error {
 	}
 	status := http.StatusOK
 	if err := h.runTrial(c, &view.Trial, ruleset); err != nil {
-		p := h.logProblem(c, err)
+		p := httpio.ReportProblem(c, h.Log, err)
 		view.Trial.refuse(p)
 		status = p.Status
 	}

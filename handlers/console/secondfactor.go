@@ -1,8 +1,8 @@
 package console
 
 import (
+	"bytes"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,7 +29,7 @@ func (h *Account) loadFactor(c *gin.Context, secret secretFlash, refused *refusa
 		view.Form = formView{ID: disableFormID, Action: AccountPath + "/second-factor/disable",
 			Button: "Turn off second factor", Grave: true, Fields: []fieldView{password, code}}
 	case secret.Secret != "":
-		view.Secret = strings.Join(slices.Collect(groupsOfFour(secret.Secret)), " ")
+		view.Secret = inGroups(secret.Secret)
 		if view.QR, err = page.NewQR(secret.URL); err != nil {
 			return nil, err
 		}
@@ -43,15 +43,9 @@ func (h *Account) loadFactor(c *gin.Context, secret secretFlash, refused *refusa
 	return view, nil
 }
 
-// groupsOfFour splits a secret into groups of four, which are easy to type.
-func groupsOfFour(secret string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for group := range slices.Chunk([]byte(secret), 4) {
-			if !yield(string(group)) {
-				return
-			}
-		}
-	}
+// inGroups separates a secret into groups of four, which are easy to type.
+func inGroups(secret string) string {
+	return string(bytes.Join(slices.Collect(slices.Chunk([]byte(secret), 4)), []byte(" ")))
 }
 
 // EnrolSecondFactor starts setting up a second factor. The page shows its secret until a code confirms it.

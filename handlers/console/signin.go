@@ -20,7 +20,7 @@ import (
 type SignIn struct {
 	*Pages
 	Auth      *auth.Service
-	FormLimit int64
+	FormLimit int64 // maximum size in bytes of a form that the sign-in page carries
 }
 
 const signInPath = RootPath + "/sign-in"
@@ -118,7 +118,7 @@ func (h *SignIn) Show(c *gin.Context) error {
 }
 
 func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error {
-	view.Frame = page.Frame{Lang: "en", Title: "Sign in – Rejoinder", Style: "console.css", Private: true}
+	view.Frame = pageFrame("Sign in")
 	view.Next = httpio.Printable(view.Next)
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, status, "sign-in", view)

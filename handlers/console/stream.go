@@ -69,7 +69,7 @@ func (h *Queue) StreamEvents(c *gin.Context) error {
 // queueWatcher looks for changes on behalf of one page.
 type queueWatcher struct {
 	queue  *Queue
-	params QueueParams
+	params queueParams
 	since  time.Time
 	viewer moderation.Viewer
 	token  string // checked before every poll: the session may have ended, and its sites changed
@@ -91,7 +91,7 @@ func (w *queueWatcher) run(ctx context.Context, out *live.EventWriter) {
 		case <-w.queue.Hub.Done():
 			return
 		case <-beat.C:
-			err = out.Write(": \n\n")
+			err = out.Heartbeat()
 		case <-poll.C:
 			err = w.sendChanges(ctx, out)
 		}
@@ -190,7 +190,7 @@ func encodeEvent(name string, data any) (string, error) {
 }
 
 // eventsURL is the stream for a page of the list that was made at that time.
-func (p QueueParams) eventsURL(now time.Time) string {
+func (p queueParams) eventsURL(now time.Time) string {
 	fields := append(p.firstPage().fields(), page.Hidden("since", now.UTC().Format("2006-01-02T15:04:05Z")))
 	return pathWithFields(EventsPath, fields)
 }

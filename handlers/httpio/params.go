@@ -14,8 +14,8 @@ import (
 // idPattern matches the ids of comments: UUIDs in lower case.
 var idPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// CommentID returns the path's comment id, and moderation.ErrNotFound for anything that is not an id.
-func CommentID(c *gin.Context) (string, error) {
+// PathID returns the id in the path. moderation.ErrNotFound for anything that is not an id.
+func PathID(c *gin.Context) (string, error) {
 	id := c.Param("id")
 	if !idPattern.MatchString(id) {
 		return "", moderation.ErrNotFound

@@ -3,6 +3,7 @@ package httpio
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -153,9 +154,21 @@ func isWriteRefusal(err error) bool {
 	return errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly)
 }
 
-// LoggedElsewhere reports whether an error needs no line in the log: the metrics count overload, and the
+// ReportProblem returns the problem of an error, notes it for the request's log line, and logs errors that are
+// unexpected.
+func ReportProblem(c *gin.Context, log *slog.Logger, err error) Problem {
+	p := ProblemOf(err, RequestID(c))
+	RecordProblem(c, p)
+	if p.Status >= http.StatusInternalServerError && !loggedElsewhere(err) {
+		log.ErrorContext(c.Request.Context(), "request failed",
+			"request_id", RequestID(c), "route", c.FullPath(), "err", err)
+	}
+	return p
+}
+
+// loggedElsewhere reports whether an error needs no line in the log: the metrics count overload, and the
 // database's circuit breaker logs an outage once.
-func LoggedElsewhere(err error) bool {
+func loggedElsewhere(err error) bool {
 	return errors.Is(err, ErrOverload) || errors.Is(err, ErrStopping) ||
 		errors.Is(err, moderation.ErrUnreachable) || isWriteRefusal(err)
 }

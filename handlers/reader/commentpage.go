@@ -2,7 +2,6 @@ package reader
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -52,7 +51,7 @@ func pageLanguage(c *gin.Context, asked string, site moderation.Site) *locale.La
 
 // readCommentForm reads a form of a page about one comment.
 func readCommentForm(c *gin.Context) (id string, values url.Values, err error) {
-	if id, err = httpio.CommentID(c); err != nil {
+	if id, err = httpio.PathID(c); err != nil {
 		return "", nil, err
 	}
 	values, err = httpio.FormValues(c)
@@ -89,13 +88,7 @@ func newCommentOutcome(err error, p httpio.Problem, words *locale.Language) *for
 // logOutcome records why a form was refused, and returns what the page shows of it. Internal errors go to the
 // log.
 func (h *Comments) logOutcome(c *gin.Context, err error, words *locale.Language) *formOutcome {
-	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	httpio.RecordProblem(c, p)
-	if p.Status >= http.StatusInternalServerError {
-		h.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", httpio.RequestID(c), "route", c.FullPath(),
-			"err", err)
-	}
-	return newCommentOutcome(err, p, words)
+	return newCommentOutcome(err, httpio.ReportProblem(c, h.Log, err), words)
 }
 
 // articleURL is the comment's article, or our page of its thread if the article's URL is not trusted.

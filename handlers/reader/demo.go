@@ -88,6 +88,6 @@ func DemoPage(c *gin.Context) error {
 	}
 	c.Header("Content-Security-Policy", policy)
 	c.Header("Cache-Control", "no-cache")
-	c.Data(http.StatusOK, "text/html; charset=utf-8", content)
+	c.Data(http.StatusOK, page.HTMLType, content)
 	return nil
 }

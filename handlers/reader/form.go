@@ -203,12 +203,7 @@ func (h *Threads) respondRejected(c *gin.Context, at page.ThreadURL, form commen
 	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
 		return err
 	}
-	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	httpio.RecordProblem(c, p)
-	if p.Status >= http.StatusInternalServerError {
-		h.Log.ErrorContext(c.Request.Context(), "form not taken", "request_id", httpio.RequestID(c), "route", c.FullPath(),
-			"err", err)
-	}
+	p := httpio.ReportProblem(c, h.Log, err)
 	return h.renderForm(c, at, form, func(words *locale.Language) formOutcome { return newFormOutcome(err, p, words) })
 }
 

@@ -35,7 +35,7 @@ var reportReasons = []moderation.ReportReason{
 
 // ReportPage shows the form to report a comment.
 func (h *Comments) ReportPage(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ type statusView struct {
 // StatusPage shows a comment to the holder of its receipt. The receipt is in the URL, which must therefore
 // not reach other sites, caches or search engines.
 func (h *Comments) StatusPage(c *gin.Context) error {
-	id, err := httpio.CommentID(c)
+	id, err := httpio.PathID(c)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -104,13 +105,12 @@ func (h *Threads) Page(c *gin.Context) error {
 	}
 	requested := requestedLanguage(c, at)
 	c.Writer.Header().Add("Vary", "Cookie")
-	var missing bool
 	err := h.Responder.Serve(c, htmlKey("page", at, requested), func(ctx context.Context) (pagecache.Rendering, error) {
 		thread, err := h.Threads.Thread(ctx, at.Query())
 		if err != nil {
 			return pagecache.Rendering{}, err
 		}
-		if missing = !thread.Site.HasThread(thread.Article); missing {
+		if !thread.Site.HasThread(thread.Article) {
 			return pagecache.Rendering{}, moderation.ErrArticleUnknown
 		}
 		view := h.newThreadView(at, thread, languageOf(requested, thread.Site))
@@ -119,7 +119,7 @@ func (h *Threads) Page(c *gin.Context) error {
 		}
 		return renderPublic("thread", thread, view)
 	})
-	if err != nil && missing {
+	if errors.Is(err, moderation.ErrArticleUnknown) {
 		return h.renderPersonalPage(c, at)
 	}
 	return err

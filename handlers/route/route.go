@@ -50,9 +50,6 @@ const (
 	NoDeadline
 	// HashesPassword replaces the limit of concurrent requests by Limits.Hashing.
 	HashesPassword
-
-	// SameOrigin has no flags: no CORS, and the usual limits.
-	SameOrigin Flags = 0
 )
 
 // Has reports whether any of the other flags is set.

@@ -86,7 +86,7 @@ const blocksCursor = "blocks"
 
 // AddBlock creates a block by value. Errors: *Invalid, ErrSiteUnknown, ErrExists.
 func (q *Queue) AddBlock(ctx context.Context, v moderation.Viewer, siteSlug string, n NewBlock) (Block, error) {
-	site, err := q.site(ctx, v, siteSlug)
+	site, err := moderation.VisibleSite(ctx, q.Store, v, siteSlug)
 	if err != nil {
 		return Block{}, fmt.Errorf("add block: %w", err)
 	}
@@ -140,7 +140,7 @@ func (q *Queue) createBlock(ctx context.Context, v moderation.Viewer, b Block, n
 func (q *Queue) Blocks(
 	ctx context.Context, v moderation.Viewer, siteSlug string, p moderation.Paging,
 ) (BlockPage, error) {
-	site, err := q.site(ctx, v, siteSlug)
+	site, err := moderation.VisibleSite(ctx, q.Store, v, siteSlug)
 	if err != nil {
 		return BlockPage{}, fmt.Errorf("list blocks: %w", err)
 	}
@@ -203,7 +203,7 @@ func (q *Queue) RemoveBlock(ctx context.Context, v moderation.Viewer, ref BlockR
 }
 
 func (q *Queue) block(ctx context.Context, v moderation.Viewer, ref BlockRef) (Block, error) {
-	site, err := q.site(ctx, v, ref.SiteSlug)
+	site, err := moderation.VisibleSite(ctx, q.Store, v, ref.SiteSlug)
 	if err != nil {
 		return Block{}, err
 	}
@@ -211,15 +211,6 @@ func (q *Queue) block(ctx context.Context, v moderation.Viewer, ref BlockRef) (B
 		return Block{}, moderation.ErrNotFound
 	}
 	return q.Store.Block(ctx, site.ID, ref.ID)
-}
-
-// site returns a site that the viewer may see, or ErrSiteUnknown.
-func (q *Queue) site(ctx context.Context, v moderation.Viewer, slug string) (moderation.Site, error) {
-	site, err := q.Store.SiteBySlug(ctx, slug)
-	if err == nil && !v.MaySee(site.ID) {
-		err = moderation.ErrSiteUnknown
-	}
-	return site, err
 }
 
 // auditBlock records only the block's id: the audit log must not keep its value and note after deletion.
@@ -252,7 +243,7 @@ func (b *Block) last(faults *moderation.Invalid, minutes int, now time.Time) {
 	}
 	switch {
 	case minutes < 0 || minutes > most:
-		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 0 to %d.", most))
+		faults.Add("/minutes", "out_of_range", fmt.Sprintf("Must be a number from 0 to %d.", most))
 	case minutes == 0 && b.Kind == moderation.BlockPrefix:
 		faults.Add("/minutes", "required",
 			"Addresses change hands: say how long a block on a network lasts, at most 90 days.")

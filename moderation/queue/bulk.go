@@ -111,13 +111,11 @@ func (q *Queue) Preview(ctx context.Context, v moderation.Viewer, b Bulk) (BulkP
 	return preview, nil
 }
 
-// namedRows returns the listed comments that exist and are visible to the viewer, in the given order.
+// namedRows returns the listed comments that exist and are visible to the viewer, sorted by id.
 func (q *Queue) namedRows(ctx context.Context, v moderation.Viewer, ids []string) ([]Row, error) {
-	ids = slices.Clone(ids)
-	ids = slices.DeleteFunc(ids, func(id string) bool { return !moderation.ValidID(id) })
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	valid, _ := splitIDs(ids)
 	var rows []Row
-	for chunk := range slices.Chunk(ids[:min(len(ids), MaxBulk)], bulkBatch) {
+	for chunk := range slices.Chunk(valid[:min(len(valid), MaxBulk)], bulkBatch) {
 		some, err := q.Store.QueueRows(ctx, chunk)
 		if err != nil {
 			return nil, err
@@ -160,9 +158,9 @@ func (b *Bulk) prepare() error {
 	case (len(b.IDs) > 0) == (b.Filter != nil):
 		faults.Add("/ids", "required", "Name either comments or a filter.")
 	case len(b.IDs) > MaxBulk:
-		faults.Add("/ids", "too_many", fmt.Sprintf("These are at most %d comments.", MaxBulk))
+		faults.Add("/ids", "too_many", fmt.Sprintf("At most %d comments are allowed.", MaxBulk))
 	case b.Expected != nil && *b.Expected < 0:
-		faults.Add("/expected", "out_of_range", "This is no negative number.")
+		faults.Add("/expected", "out_of_range", "Must not be negative.")
 	}
 	return faults.Err()
 }
@@ -182,21 +180,12 @@ func (r *bulkRun) all(ctx context.Context) error {
 	if r.bulk.Filter != nil {
 		return r.filtered(ctx)
 	}
-	seen := map[string]bool{}
-	var ids []string
-	for _, id := range r.bulk.IDs {
-		if seen[id] {
-			continue
-		}
-		if seen[id] = true; !moderation.ValidID(id) {
-			r.skip(id, moderation.ErrNotFound)
-			continue
-		}
-		ids = append(ids, id)
+	ids, invalid := splitIDs(r.bulk.IDs)
+	for _, id := range invalid {
+		r.skip(id, moderation.ErrNotFound)
 	}
-	for len(ids) > 0 {
-		n := min(bulkBatch, len(ids))
-		rows, err := r.queue.Store.QueueRows(ctx, ids[:n])
+	for chunk := range slices.Chunk(ids, bulkBatch) {
+		rows, err := r.queue.Store.QueueRows(ctx, chunk)
 		if err != nil {
 			return err
 		}
@@ -204,7 +193,7 @@ func (r *bulkRun) all(ctx context.Context) error {
 		for _, row := range rows {
 			found[row.Comment.ID] = true
 		}
-		for _, id := range ids[:n] {
+		for _, id := range chunk {
 			if !found[id] {
 				r.skip(id, moderation.ErrNotFound)
 			}
@@ -212,9 +201,24 @@ func (r *bulkRun) all(ctx context.Context) error {
 		if err := r.batch(ctx, rows); err != nil {
 			return err
 		}
-		ids = ids[n:]
 	}
 	return nil
+}
+
+// splitIDs returns the ids without duplicates, in their order, and those that cannot name a comment apart.
+func splitIDs(ids []string) (valid, invalid []string) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		switch {
+		case seen[id]:
+		case moderation.ValidID(id):
+			valid = append(valid, id)
+		default:
+			invalid = append(invalid, id)
+		}
+		seen[id] = true
+	}
+	return valid, invalid
 }
 
 // filtered decides on all matching comments, oldest first. It ignores comments that arrive later.
@@ -259,7 +263,7 @@ func (r *bulkRun) batch(ctx context.Context, rows []Row) error {
 	now := r.queue.Now().UTC()
 	for _, row := range rows {
 		c := row.Comment
-		to, err := r.permitted(ctx, c)
+		to, err := r.permitted(ctx, row)
 		if err != nil {
 			if cause := (*moderation.Invalid)(nil); errors.As(err, &cause) || !skippable(err) {
 				return err
@@ -279,7 +283,8 @@ func (r *bulkRun) batch(ctx context.Context, rows []Row) error {
 }
 
 // permitted returns the target status of the action, or the reason to skip the comment.
-func (r *bulkRun) permitted(ctx context.Context, c moderation.Comment) (moderation.Status, error) {
+func (r *bulkRun) permitted(ctx context.Context, row Row) (moderation.Status, error) {
+	c := row.Comment
 	if !r.viewer.MaySee(c.SiteID) {
 		return "", moderation.ErrNotFound
 	}
@@ -296,7 +301,7 @@ func (r *bulkRun) permitted(ctx context.Context, c moderation.Comment) (moderati
 	if err != nil {
 		return "", err
 	}
-	return to, r.queue.checkAppeal(ctx, r.viewer, c)
+	return to, r.queue.checkAppeal(ctx, r.viewer, row)
 }
 
 func (r *bulkRun) record(ctx context.Context, decisions []moderation.Decision) error {

@@ -127,7 +127,7 @@ func (q *Queue) Claim(ctx context.Context, v moderation.Viewer, query Query, ter
 	}
 	if query.Limit < 1 || query.Limit > MaxClaimed {
 		var faults moderation.Invalid
-		faults.Add("/count", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", MaxClaimed))
+		faults.Add("/count", "out_of_range", fmt.Sprintf("Must be a number from 1 to %d.", MaxClaimed))
 		return ClaimResult{}, faults.Err()
 	}
 	if query.Status == moderation.StatusDeleted {
@@ -213,7 +213,7 @@ func (q *Queue) CloseTab(ctx context.Context, v moderation.Viewer, tab ClaimTab,
 	keep = slices.DeleteFunc(slices.Clone(keep), func(id string) bool { return !moderation.ValidID(id) })
 	err := q.Store.CloseTab(ctx, ClosedTab{ModeratorID: v.ModeratorID, Tab: tab, Keep: keep, At: q.Now().UTC()})
 	if err != nil {
-		return fmt.Errorf("leave a tab: %w", err)
+		return fmt.Errorf("close a tab: %w", err)
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (q *Queue) newClaims(v moderation.Viewer, terms ClaimTerms) (NewClaims, err
 	}
 	if terms.Minutes < 0 || terms.Minutes > MaxClaimMinutes {
 		var faults moderation.Invalid
-		faults.Add("/minutes", "out_of_range", fmt.Sprintf("This is a number from 1 to %d.", MaxClaimMinutes))
+		faults.Add("/minutes", "out_of_range", fmt.Sprintf("Must be a number from 1 to %d.", MaxClaimMinutes))
 		return NewClaims{}, faults.Err()
 	}
 	now := q.Now().UTC()

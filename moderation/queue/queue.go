@@ -130,8 +130,7 @@ type Queue struct {
 	ClaimFor time.Duration
 }
 
-// List returns one page of the queue. Errors: ErrNotFound for a site that the viewer may not see, ErrCursor,
-// *Invalid.
+// List returns one page of the queue. Errors: ErrSiteUnknown, ErrCursor, *Invalid.
 func (q *Queue) List(ctx context.Context, v moderation.Viewer, query Query) (Page, error) {
 	sel, err := q.selection(ctx, v, query)
 	if err != nil {
@@ -260,7 +259,7 @@ func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r DecisionReque
 	if err != nil {
 		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
-	if err := q.checkAppeal(ctx, v, c); err != nil {
+	if err := q.checkAppeal(ctx, v, row); err != nil {
 		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
 	now := q.Now().UTC()
@@ -296,9 +295,9 @@ func (r *DecisionRequest) prepare() error {
 	}
 	switch {
 	case r.Version == 0:
-		faults.Add("/version", "required", "Name the version of the comment that you decided on.")
+		faults.Add("/version", "required", "Name the version of the comment that the decision is about.")
 	case r.Version < 0:
-		faults.Add("/version", "out_of_range", "A version is a number from 1 on.")
+		faults.Add("/version", "out_of_range", "Must be a whole number from 1 on.")
 	}
 	r.Reason = moderation.CleanReason(&faults, "/reason", r.Reason)
 	r.Note = moderation.CleanReason(&faults, "/note", r.Note)
@@ -310,7 +309,7 @@ func (r *DecisionRequest) prepare() error {
 func (q *Queue) RevealEmail(ctx context.Context, v moderation.Viewer, commentID, reason string) (string, error) {
 	var faults moderation.Invalid
 	if reason = moderation.CleanReason(&faults, "/reason", reason); reason == "" {
-		faults.Add("/reason", "required", "Say why you need the address; it goes into the audit log.")
+		faults.Add("/reason", "required", "Give a reason for viewing the email; it goes into the audit log.")
 	}
 	if err := faults.Err(); err != nil {
 		return "", err
@@ -342,8 +341,9 @@ func (q *Queue) RevealEmail(ctx context.Context, v moderation.Viewer, commentID,
 
 // checkAppeal returns ErrAnotherModerator if the viewer would decide on an appeal against their own decision
 // although another moderator works on the site.
-func (q *Queue) checkAppeal(ctx context.Context, v moderation.Viewer, c moderation.Comment) error {
-	if c.Status != moderation.StatusPending {
+func (q *Queue) checkAppeal(ctx context.Context, v moderation.Viewer, row Row) error {
+	c := row.Comment
+	if !row.Appealed || c.Status != moderation.StatusPending {
 		return nil
 	}
 	appeals, err := q.Store.Appeals(ctx, []string{c.ID})
@@ -389,7 +389,7 @@ func (q *Queue) checkCode(ctx context.Context, siteID string, r DecisionRequest)
 	}
 	known := func(reason moderation.Reason) bool { return reason.Code == r.Code }
 	if !slices.ContainsFunc(site.Settings.ReasonList(), known) {
-		faults.Add("/reason_code", "unknown", "This is none of the site's reason codes.")
+		faults.Add("/reason_code", "unknown", "Must be one of the site's reason codes.")
 	}
 	return faults.Err()
 }

@@ -64,12 +64,9 @@ func (q *Queue) sites(ctx context.Context, v moderation.Viewer, slug string) ([]
 	if slug == "" {
 		return v.SiteIDs, nil
 	}
-	site, err := q.Store.SiteBySlug(ctx, slug)
+	site, err := moderation.VisibleSite(ctx, q.Store, v, slug)
 	if err != nil {
 		return nil, err
-	}
-	if !v.MaySee(site.ID) {
-		return nil, moderation.ErrNotFound
 	}
 	return []string{site.ID}, nil
 }

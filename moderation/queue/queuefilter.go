@@ -3,10 +3,12 @@ package queue
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
@@ -41,8 +43,8 @@ func (q *Query) check() error {
 		{"/article", q.ArticleKey}, {"/rule", q.Rule}, {"/host", q.Host}, {"/language", q.Language},
 		{"/commenter", q.CommenterID}, {"/cluster", q.Cluster}, {"/q", q.Search},
 	} {
-		if len(f.value) > MaxFilterBytes || strings.ContainsRune(f.value, 0) || !validUTF8(f.value) {
-			faults.Add(f.pointer, "malformed", "This is UTF-8 text without NUL, of at most 512 bytes.")
+		if len(f.value) > MaxFilterBytes || strings.ContainsRune(f.value, 0) || !utf8.ValidString(f.value) {
+			faults.Add(f.pointer, "malformed", fmt.Sprintf("Must be valid UTF-8 without NUL, at most %d bytes.", MaxFilterBytes))
 		}
 	}
 	if q.ArticleKey != "" && q.SiteSlug == "" {
@@ -54,13 +56,11 @@ func (q *Query) check() error {
 		}
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
-		faults.Add("/to", "out_of_range", "The end comes after the beginning.")
+		faults.Add("/to", "out_of_range", "Must be after the start.")
 	}
 	q.Host = strings.ToLower(q.Host)
 	return faults.Err()
 }
-
-func validUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
 
 // Select is a Query for storage, with permissions and cursor resolved.
 type Select struct {

@@ -41,12 +41,11 @@ type Group struct {
 }
 
 // Groups returns the largest groups among the newest pending comments of a site, largest first.
-// GroupBy.Filter returns the query for the comments of a group. Errors: *Invalid, ErrSiteUnknown, ErrNotFound
-// for a site that the viewer may not see.
+// Errors: *Invalid, ErrSiteUnknown.
 func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string, by GroupBy) ([]Group, error) {
 	var faults moderation.Invalid
 	if siteSlug == "" {
-		faults.Add("/site", "required", "Name the site whose queue is to be grouped.")
+		faults.Add("/site", "required", "Name the site whose queue to group.")
 	}
 	switch by {
 	case GroupByText, GroupByCommenter, GroupByHost, GroupByRule:
@@ -65,22 +64,4 @@ func (q *Queue) Groups(ctx context.Context, v moderation.Viewer, siteSlug string
 		return nil, fmt.Errorf("group queue: %w", err)
 	}
 	return groups, nil
-}
-
-// Filter returns the query for all comments of the group with this key. Use it in a Bulk to decide on the
-// whole group.
-func (by GroupBy) Filter(siteSlug, key string) Query {
-	return Query{SiteSlug: siteSlug, Status: moderation.StatusPending, Sort: SortOldest, Filter: by.filter(key)}
-}
-
-func (by GroupBy) filter(key string) Filter {
-	switch by {
-	case GroupByText:
-		return Filter{Cluster: key}
-	case GroupByCommenter:
-		return Filter{CommenterID: key}
-	case GroupByHost:
-		return Filter{Host: key}
-	}
-	return Filter{Rule: key}
 }

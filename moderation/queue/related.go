@@ -37,7 +37,7 @@ type RelatedStore interface {
 func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error) {
 	rows, err := q.Store.RelatedComments(ctx, open.Comment, relatedShown)
 	if err != nil {
-		return RelatedComments{}, fmt.Errorf("read surroundings: %w", err)
+		return RelatedComments{}, fmt.Errorf("read related comments: %w", err)
 	}
 	around := RelatedComments{Moderators: rows.Moderators}
 	for _, list := range []struct {
@@ -47,7 +47,7 @@ func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error)
 		for _, row := range list.rows {
 			item, err := row.item()
 			if err != nil {
-				return RelatedComments{}, fmt.Errorf("read surroundings: %w", err)
+				return RelatedComments{}, fmt.Errorf("read related comments: %w", err)
 			}
 			*list.to = append(*list.to, item)
 		}

@@ -331,14 +331,7 @@ func (b *Rulebook) Activate(ctx context.Context, v moderation.Viewer, ref Ref) (
 }
 
 func (b *Rulebook) site(ctx context.Context, v moderation.Viewer, slug string) (moderation.Site, error) {
-	site, err := b.store.SiteBySlug(ctx, slug)
-	if err != nil {
-		return moderation.Site{}, err
-	}
-	if !v.MaySee(site.ID) {
-		return moderation.Site{}, moderation.ErrSiteUnknown
-	}
-	return site, nil
+	return moderation.VisibleSite(ctx, b.store, v, slug)
 }
 
 func (b *Rulebook) audit(v moderation.Viewer, action string, r moderation.Ruleset) *moderation.AuditEntry {

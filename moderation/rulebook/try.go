@@ -121,7 +121,7 @@ func (t Trial) prepare() (*rules.Facts, error) {
 
 func checkDraft(e *moderation.Invalid, which DraftRef) {
 	if which.Version < 0 {
-		e.Add("/version", "out_of_range", "A version is a number from 1 on.")
+		e.Add("/version", "out_of_range", "Must be a whole number from 1 on.")
 	}
 	if which.Version != 0 && which.Source != "" {
 		e.Add("/version", "ambiguous", "Name a version or give a source, not both.")

@@ -85,7 +85,7 @@ func (d Dashboard) AutomationRate() (float64, bool) {
 }
 
 // Dashboard returns the dashboard of a site, or of all the viewer's sites if the slug is empty, in steps of
-// full hours. Undone decisions do not count. Errors: ErrSiteUnknown, ErrNotFound for a site without access.
+// full hours. Undone decisions do not count. Errors: ErrSiteUnknown.
 func (f *Stats) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug string, p Period) (Dashboard, error) {
 	sites, err := f.sites(ctx, v, siteSlug)
 	if err != nil {

@@ -73,8 +73,8 @@ type AppealTotals struct {
 	Held    int `json:"held"`    // a moderator reviewed the comment and left it pending
 }
 
-// TransparencyReport computes the report on one site. Errors: ErrSiteUnknown, ErrNotFound for a site without
-// access, *Invalid for a time range that ends before it begins.
+// TransparencyReport computes the report on one site. Errors: ErrSiteUnknown, *Invalid for a time range
+// that ends before it begins.
 func (f *Stats) TransparencyReport(
 	ctx context.Context, v moderation.Viewer, q TransparencyQuery,
 ) (TransparencyReport, error) {
