@@ -189,7 +189,8 @@ func TestWhatIsTakenAwayStopsAtOnce(t *testing.T) {
 		desk.ask(http.MethodGet, "/api/v1/audit", nil).wantProblem(http.StatusForbidden, "role")
 		desk.ask(http.MethodGet, "/api/v1/queue?site=paper", nil).want(http.StatusOK, nil)
 		chief.ask(http.MethodPatch, path, fields{"sites": []string{"demo"}}).want(http.StatusOK, nil)
-		desk.ask(http.MethodGet, "/api/v1/queue?site=paper", nil).wantProblem(http.StatusNotFound, "not-found")
+		desk.ask(http.MethodGet, "/api/v1/queue?site=paper", nil).wantProblem(http.StatusNotFound, "site-unknown")
+		desk.ask(http.MethodGet, "/api/v1/queue?site=nowhere", nil).wantProblem(http.StatusNotFound, "site-unknown")
 		chief.ask(http.MethodPatch, path, fields{"disabled": true}).want(http.StatusOK, nil)
 		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
 		chief.ask(http.MethodPatch, path, fields{"disabled": false}).want(http.StatusOK, nil)
@@ -334,6 +335,6 @@ func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
 		h.accept(free.Secret, deskPassword).want(http.StatusOK, nil)
 		h.accept(taken.Secret, deskPassword).wantProblem(http.StatusConflict, "exists")
 		h.as(h.login(deskEmail("Stranger"), deskPassword)).ask(http.MethodGet, "/api/v1/queue?site=paper", nil).
-			wantProblem(http.StatusNotFound, "not-found")
+			wantProblem(http.StatusNotFound, "site-unknown")
 	})
 }

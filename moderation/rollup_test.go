@@ -140,7 +140,7 @@ func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
 			"dashboard": second(figures.Dashboard(t.Context(), viewer, "daily", stats.PeriodDay)),
 			"account":   second(figures.TransparencyReport(t.Context(), viewer, stats.TransparencyQuery{SiteSlug: "daily"})),
 		} {
-			if !isNotFound(err) {
+			if !isSiteUnknown(err) {
 				t.Errorf("%s of another site: %v", name, err)
 			}
 		}
@@ -149,4 +149,4 @@ func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func isNotFound(err error) bool { return errors.Is(err, moderation.ErrNotFound) }
+func isSiteUnknown(err error) bool { return errors.Is(err, moderation.ErrSiteUnknown) }
