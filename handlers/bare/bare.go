@@ -6,21 +6,20 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Addresses of the two answers.
+// Paths of the two responses.
 const (
 	PagePath  = "/page"
 	EmptyPath = "/empty"
 )
 
-// Page is the answer to PagePath.
+// Page is the response to PagePath.
 type Page struct {
 	Type     string // Content-Type
-	Encoding string // Content-Encoding; empty: none
+	Encoding string // Content-Encoding; empty means none
 	Body     []byte
 }
 
-// Handler sends page at PagePath and an empty answer, 304 like a page that has not changed, at EmptyPath.
-// There is no middleware.
+// Handler returns a handler without middleware. It serves page at PagePath and an empty 304 at EmptyPath.
 func Handler(page Page) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()

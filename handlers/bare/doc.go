@@ -1,4 +1,3 @@
-// Package bare is the least that gin can do: it sends bytes that it holds. Benchmarks hold the server against
-// it, since no handler of ours can be faster than one that does nothing. It lives here because gin may live
-// nowhere else.
+// Package bare provides minimal gin handlers as a baseline for benchmarks. It is a child of handlers because no
+// other package may import gin.
 package bare

@@ -8,17 +8,18 @@ import (
 	"github.com/google/uuid"
 )
 
-// RowPath takes rows.
+// RowPath is the path that accepts rows.
 const RowPath = "/rows"
 
-// row is what is needed of a comment to write it down.
+// row contains the fields of a comment that are written.
 type row struct {
 	Name  string `json:"author_name"`
 	Email string `json:"author_email"`
 	Body  string `json:"body"`
 }
 
-// Writer takes rows at RowPath and answers once each is written. It judges nothing and checks nothing.
+// Writer returns a handler that accepts rows at RowPath and responds when write has returned. It does not
+// validate or moderate them.
 func Writer(write func(ctx context.Context, row [4]string) error) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
