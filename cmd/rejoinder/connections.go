@@ -127,18 +127,18 @@ func (l *connections) counts() connectionCounts {
 // watch adds the connection metrics.
 func (m *metrics) watch(l *connections) {
 	m.registry.MustRegister(newStatsCollector([]statMetric[connectionCounts]{
-		{prometheus.GaugeValue, "rejoinder_connections", "Connections of clients that are open.",
+		{prometheus.GaugeValue, "rejoinder_connections", "Open client connections.",
 			func(c connectionCounts) float64 { return c.open }},
 		{
 			prometheus.CounterValue,
 			"rejoinder_connections_refused_total",
-			"Connections closed at once because too many were open.",
+			"Connections closed immediately because too many were open.",
 			func(c connectionCounts) float64 { return c.refusedFull },
 		},
 		{
 			prometheus.CounterValue,
 			"rejoinder_connections_refused_by_address_total",
-			"Connections closed at once because too many of one address were open.",
+			"Connections closed immediately because too many from one client address were open.",
 			func(c connectionCounts) float64 { return c.refusedClient },
 		},
 	}, func(tell func(connectionCounts, ...string)) { tell(l.counts()) }))

@@ -50,39 +50,39 @@ func newMetrics(from metricSources) *metrics {
 		registry: prometheus.NewRegistry(),
 		known:    map[responseLabels]prometheus.Observer{},
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "rejoinder_http_request_duration_seconds", Help: "Time to answer a request.",
+			Name: "rejoinder_http_request_duration_seconds", Help: "Time to produce the response to a request.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"method", "route", "status"}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "rejoinder_verdicts_total", Help: "Submissions judged, by what the ruleset concluded.",
+			Name: "rejoinder_verdicts_total", Help: "Verdicts of rulesets on submissions.",
 		}, []string{"action"}),
 		judging: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "rejoinder_rules_evaluation_duration_seconds", Help: "Time that one evaluation of a ruleset took.",
+			Name: "rejoinder_rules_evaluation_duration_seconds", Help: "Time to evaluate a ruleset once.",
 			Buckets: []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .005, .025, .25},
 		}),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "rejoinder_decisions_total", Help: "Decisions that moderators took, one for each comment.",
+			Name: "rejoinder_decisions_total", Help: "Decisions by moderators; a bulk decision counts once per comment.",
 		}, []string{"action"}),
 		deciding: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "rejoinder_decision_wait_seconds",
-			Help:    "Time from a submission that was held to a moderator's decision on it.",
+			Help:    "Time from the submission of a held comment to a moderator's decision.",
 			Buckets: []float64{60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800},
 		}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "rejoinder_worker_failures_total", Help: "Rounds of work in the background that failed; each is tried again.",
+			Name: "rejoinder_worker_failures_total", Help: "Failed runs of background workers; each is retried.",
 		}, []string{"worker"}),
 	}
 	m.reachable = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "rejoinder_database_reachable", Help: "1 while the database answers, 0 while it does not.",
+		Name: "rejoinder_database_reachable", Help: "1 while the database responds, 0 while it does not.",
 	})
 	m.writable = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rejoinder_database_writable",
-		Help: "1 while the database takes writes, 0 while its disk is full, it is read-only, or it does not answer.",
+		Help: "1 while the database accepts writes, 0 while its disk is full, it is read-only, or it does not respond.",
 	})
 	m.reachable.Set(1)
 	m.writable.Set(1)
 	built := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "rejoinder_build_info", Help: "Always 1; the label says which version runs.",
+		Name: "rejoinder_build_info", Help: "Always 1; the label is the running version.",
 	}, []string{"version"})
 	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
@@ -99,7 +99,7 @@ func newMetrics(from metricSources) *metrics {
 // since the database is opened before them.
 func newBatchSizes() *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "rejoinder_database_batch_size", Help: "Calls executed together because they arrived at the same time.",
+		Name: "rejoinder_database_batch_size", Help: "Concurrent calls executed in one batch.",
 		Buckets: []float64{1, 2, 4, 8, 16, 32, 64},
 	}, []string{"of"})
 }

@@ -37,12 +37,12 @@ type queueCounts struct {
 func newQueueCollector(from metricSources) prometheus.Collector {
 	counts := &queueCounts{metricSources: from}
 	return newStatsCollector([]statMetric[queueAtSite]{
-		{prometheus.GaugeValue, "rejoinder_queue_pending", "Comments that wait for a moderator.",
+		{prometheus.GaugeValue, "rejoinder_queue_pending", "Pending comments.",
 			func(s queueAtSite) float64 { return float64(s.Pending) }},
 		{
 			prometheus.GaugeValue,
 			"rejoinder_queue_oldest_pending_seconds",
-			"Age of the comment that waits longest; 0 when none waits.",
+			"Age of the oldest pending comment; 0 if there is none.",
 			func(s queueAtSite) float64 {
 				if s.OldestPendingAt.IsZero() {
 					return 0
@@ -52,9 +52,9 @@ func newQueueCollector(from metricSources) prometheus.Collector {
 		},
 		{prometheus.GaugeValue, "rejoinder_queue_reported", "Comments with open reports from readers.",
 			func(s queueAtSite) float64 { return float64(s.Reported) }},
-		{prometheus.GaugeValue, "rejoinder_queue_appealed", "Comments with an appeal that nobody has decided on.",
+		{prometheus.GaugeValue, "rejoinder_queue_appealed", "Comments with an open appeal.",
 			func(s queueAtSite) float64 { return float64(s.Appealed) }},
-		{prometheus.GaugeValue, "rejoinder_comments_approved", "Comments that are public.",
+		{prometheus.GaugeValue, "rejoinder_comments_approved", "Approved comments.",
 			func(s queueAtSite) float64 { return float64(s.Approved) }},
 	}, counts.tell, "site")
 }

@@ -60,18 +60,18 @@ func (m *metrics) watchReplica(stats func() db.ReplicaStats) {
 		{
 			prometheus.GaugeValue,
 			"rejoinder_replica_lag_seconds",
-			"How far the read replica may be behind, exact to about a second.",
+			"Upper bound on the read replica's lag, to within about a second.",
 			func(s db.ReplicaStats) float64 { return s.Lag.Seconds() },
 		},
-		{prometheus.CounterValue, "rejoinder_replica_reads_total", "Reads of threads that the replica answered.",
+		{prometheus.CounterValue, "rejoinder_replica_reads_total", "Reads of threads from the replica.",
 			func(s db.ReplicaStats) float64 { return float64(s.Reads) }},
 		{
 			prometheus.CounterValue,
 			"rejoinder_replica_fallbacks_total",
-			"Reads of threads that the primary had to answer, because the replica was gone or behind.",
+			"Reads of threads from the primary because the replica was unreachable or lagging.",
 			func(s db.ReplicaStats) float64 { return float64(s.Fallbacks) },
 		},
-		{prometheus.GaugeValue, "rejoinder_replica_connections_in_use", "Connections to the replica that are busy.",
+		{prometheus.GaugeValue, "rejoinder_replica_connections_in_use", "Connections to the replica in use.",
 			func(s db.ReplicaStats) float64 { return float64(s.Pool.InUse) }},
 	}, func(tell func(db.ReplicaStats, ...string)) { tell(stats()) }))
 }
