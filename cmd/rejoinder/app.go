@@ -99,7 +99,7 @@ func openWith(ctx context.Context, config Config, o db.Options) (a *app, err err
 		return nil, err
 	}
 	for _, path := range mended {
-		a.log.WarnContext(ctx, "others on this machine could read it until now; its mode was changed", "path", path)
+		a.log.WarnContext(ctx, "other users of this machine could read this file; its mode was changed", "path", path)
 	}
 	a.hasher, err = auth.NewHasher(auth.HasherConfig{
 		Params: auth.DefaultHashParams, AtOnce: auth.DefaultHashesAtOnce, Random: rand.Reader,

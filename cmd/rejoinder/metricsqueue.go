@@ -68,7 +68,7 @@ func (q *queueCounts) tell(tell func(queueAtSite, ...string)) {
 		defer cancel()
 		var err error
 		if q.last, err = q.counts(ctx); err != nil {
-			q.log.WarnContext(ctx, "the queue could not be counted for metrics", "err", err)
+			q.log.WarnContext(ctx, "count queue for metrics", "err", err)
 		}
 		q.readAt = now
 	}

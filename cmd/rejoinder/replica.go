@@ -28,7 +28,7 @@ func (a *app) closeReplica() {
 		return
 	}
 	if err := a.replica.CloseReplica(); err != nil {
-		a.log.Warn("the connections to the replica could not be closed", "err", err)
+		a.log.Warn("close connections to the replica", "err", err)
 	}
 }
 
@@ -47,10 +47,10 @@ func (a *app) followReplica(ctx context.Context) {
 	}
 	a.replica.Follow(ctx, func(unused error) {
 		if unused != nil {
-			a.log.WarnContext(ctx, "the replica is not asked any more", "err", unused)
+			a.log.WarnContext(ctx, "the replica is not used for now", "err", unused)
 			return
 		}
-		a.log.InfoContext(ctx, "the replica answers readers")
+		a.log.InfoContext(ctx, "the replica is in use")
 	})
 }
 

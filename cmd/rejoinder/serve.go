@@ -239,11 +239,11 @@ func (a *app) reportHealth(ctx context.Context, metrics *metrics, reason error) 
 	metrics.writable.Set(oneIf(reason == nil))
 	switch {
 	case reason == nil:
-		a.log.WarnContext(ctx, "the database answers again")
+		a.log.WarnContext(ctx, "the database responds again")
 	case refuses:
-		a.log.ErrorContext(ctx, "the database takes no writes; what is stored can be read", "err", reason)
+		a.log.ErrorContext(ctx, "the database refuses writes; reads still work", "err", reason)
 	default:
-		a.log.ErrorContext(ctx, "the database does not answer; kept pages are sent, all else is refused", "err", reason)
+		a.log.ErrorContext(ctx, "the database does not respond; only cached pages are served", "err", reason)
 	}
 }
 
