@@ -129,7 +129,8 @@ async function take() {
     say("No unclaimed comments are left here.");
     return;
   }
-  keep([...new Set([...taken(), ...answer.comments])]);
+  // The comment on screen stays claimed too: the next page shows it first, and another moderator must not come between.
+  keep([...new Set([...taken(), ...(opened ? [opened] : []), ...answer.comments])]);
   within = true;
   location.assign(answer.address);
 }
