@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"rejoinder/moderation/rules"
-	"rejoinder/moderation/text"
 	"rejoinder/privacy"
 )
 
@@ -199,9 +198,9 @@ func (o *AuthorService) withdraw(ctx context.Context, id string) error {
 // Preview renders Markdown as it would appear in a comment. Errors: *Invalid.
 func Preview(body string) (string, error) {
 	var faults Invalid
-	body = CleanBody(&faults, body)
+	reading := CleanBody(&faults, body)
 	if err := faults.Err(); err != nil {
 		return "", err
 	}
-	return text.Render(body)
+	return reading.HTML()
 }

@@ -211,9 +211,9 @@ type BlockTraits struct {
 }
 
 // NewBlockTraits returns the hosts linked in the text and the author's URL. The caller sets the other traits.
-func NewBlockTraits(body, authorURL string) BlockTraits {
+func NewBlockTraits(reading *text.Reading, authorURL string) BlockTraits {
 	var t BlockTraits
-	for _, link := range text.Links(body) {
+	for _, link := range reading.Links {
 		t.Hosts = append(t.Hosts, link.Host)
 	}
 	t.Hosts = append(t.Hosts, hostIn(authorURL))
@@ -285,7 +285,7 @@ func (t BlockTraits) Indexes(keys *privacy.Keyring, kind BlockKind) [][]byte {
 
 // blockIndexes returns the indexes, under every key, of all blocks that match a submission.
 func (in *Intake) blockIndexes(s Submission) [][]byte {
-	t := NewBlockTraits(s.Body, s.AuthorURL)
+	t := NewBlockTraits(s.reading, s.AuthorURL)
 	t.Email, t.Name, t.Prefix = s.AuthorEmail, s.AuthorName, addressPrefix(s.Address)
 	return t.Indexes(in.Keys, "")
 }

@@ -41,6 +41,8 @@ type Edit struct {
 	Version   int // of the text that the author saw; 0 means the current one
 	Kind      FormKind
 	Address   netip.Addr
+
+	reading *text.Reading // of Body
 }
 
 // Editor processes edits. An edit is a new submission: the new text is judged before it becomes visible.
@@ -61,7 +63,8 @@ func (ed *Editor) Edit(ctx context.Context, e Edit) (AuthorView, error) {
 		return AuthorView{}, &RateLimitError{RetryAfter: wait}
 	}
 	var faults Invalid
-	e.Body = CleanBody(&faults, e.Body)
+	e.reading = CleanBody(&faults, e.Body)
+	e.Body = e.reading.Markdown
 	if err := faults.Err(); err != nil {
 		return AuthorView{}, err
 	}
@@ -200,7 +203,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	verdict := in.judge(ctx, b.site.ActiveRulesetID, facts)
 	told := AuthorReason(min(b.bound, mustBeSeen).apply(verdict)) // as if it were not spam
 	verdict = b.bound.apply(verdict)
-	html, err := text.Render(e.Body)
+	html, err := e.reading.HTML()
 	if err != nil {
 		return Revision{}, fmt.Errorf("render: %w", err)
 	}
@@ -208,9 +211,9 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	c.Version++
 	c.Revision++
 	c.BodyHTML, c.EditedAt = html, now
-	c.Language, c.Cluster = text.Language(text.Words(e.Body)), clusterOf(known, c.ID)
+	c.Language, c.Cluster = e.reading.Language(), clusterOf(known, c.ID)
 	n, err := in.buildRows(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
-		facts: facts, verdict: verdict, body: e.Body, fingerprint: text.Fingerprint(e.Body), minHash: newMinHash(e.Body),
+		facts: facts, verdict: verdict, reading: e.reading, fingerprint: e.reading.Fingerprint(), minHash: newMinHash(e.reading),
 		addressIndex: address, addressPrefix: addressPrefix(e.Address),
 	})
 	if err != nil {
@@ -231,12 +234,12 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	}
 	s := Submission{
 		AuthorName: b.comment.AuthorName, AuthorURL: b.comment.AuthorURL, AuthorEmail: email,
-		Body: e.Body, Form: FormEvidence{Kind: e.Kind}, Address: e.Address,
+		Body: e.Body, reading: e.reading, Form: FormEvidence{Kind: e.Kind}, Address: e.Address,
 	}
 	query := SubmissionContextQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
-		Fingerprint: text.Fingerprint(e.Body), MinHash: newMinHash(e.Body), ExceptComment: b.comment.ID,
+		Fingerprint: e.reading.Fingerprint(), MinHash: newMinHash(e.reading), ExceptComment: b.comment.ID,
 		BlockIndexes: in.blockIndexes(s), Now: now,
 	}
 	known, err := ed.Store.SubmissionContext(ctx, query)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 	"rejoinder/privacy"
 )
 
@@ -84,6 +85,7 @@ func gatherFacts(from factSources) *rules.Facts {
 	s, record := from.submission, from.reputation.record
 	facts := &rules.Facts{
 		Body:    s.Body,
+		Reading: s.reading,
 		Address: s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
@@ -116,7 +118,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			ToSelf: from.known.Commenter != nil && parent.CommenterID == from.known.Commenter.ID}
 	}
 	if from.edit != nil {
-		facts.Edit = rules.EditOf(string(from.edit.Status), from.editedBody, s.Body)
+		facts.Edit = rules.EditOf(string(from.edit.Status), text.Read(from.editedBody), s.reading)
 	}
 	return facts
 }

@@ -145,7 +145,7 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []byte) (NewComment, error) {
 	now := in.Now().UTC()
 	indexes := in.Keys.Indexes(s.AuthorEmail)
-	fingerprint := text.Fingerprint(s.Body)
+	fingerprint := s.reading.Fingerprint()
 	query := SubmissionContextQuery{
 		SiteID:       site.ID,
 		ArticleKey:   s.Article.Key,
@@ -153,7 +153,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 		EmailIndexes: indexes,
 		AddressIndex: address,
 		Fingerprint:  fingerprint,
-		MinHash:      newMinHash(s.Body),
+		MinHash:      newMinHash(s.reading),
 		BlockIndexes: in.blockIndexes(s),
 		Now:          now,
 	}
@@ -185,15 +185,15 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if browserID == "" && s.Remember {
 		browserID = in.NewID()
 	}
-	html, err := text.Render(s.Body)
+	html, err := s.reading.HTML()
 	if err != nil {
 		return NewComment{}, fmt.Errorf("render: %w", err)
 	}
 	comment := in.comment(article, commenter, s, known.Parent)
 	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
-	comment.Language, comment.Cluster = text.Language(text.Words(s.Body)), clusterOf(known, comment.ID)
+	comment.Language, comment.Cluster = s.reading.Language(), clusterOf(known, comment.ID)
 	return in.buildRows(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
-		facts: facts, verdict: verdict, body: s.Body, fingerprint: fingerprint, minHash: query.MinHash,
+		facts: facts, verdict: verdict, reading: s.reading, fingerprint: fingerprint, minHash: query.MinHash,
 		addressIndex: address, addressPrefix: addressPrefix(s.Address),
 	})
 }
@@ -258,7 +258,7 @@ func (in *Intake) comment(article Article, commenter Commenter, s Submission, pa
 type evidence struct {
 	facts         *rules.Facts
 	verdict       rules.Verdict
-	body          string
+	reading       *text.Reading
 	fingerprint   []byte
 	minHash       MinHash
 	addressIndex  []byte
@@ -301,7 +301,7 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 		return SubmissionRecord{}, fmt.Errorf("keep verdict: %w", err)
 	}
 	return SubmissionRecord{
-		Body: e.body, Fingerprint: e.fingerprint, MinHash: e.minHash, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
+		Body: e.reading.Markdown, reading: e.reading, Fingerprint: e.fingerprint, MinHash: e.minHash, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
 		AddressIndex: e.addressIndex, AddressPrefix: e.addressPrefix,
 	}, nil
 }

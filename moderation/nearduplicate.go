@@ -27,8 +27,8 @@ type NearDuplicate struct {
 	Cluster   string // of the comment
 }
 
-func newMinHash(body string) MinHash {
-	sketch, ok := text.NewSketch(body)
+func newMinHash(reading *text.Reading) MinHash {
+	sketch, ok := reading.Sketch()
 	if !ok {
 		return MinHash{}
 	}

@@ -1,26 +1,30 @@
 package moderation
 
-import "testing"
+import (
+	"testing"
+
+	"rejoinder/moderation/text"
+)
 
 func TestTextsThatSayNearlyTheSameAreNear(t *testing.T) {
 	const offer = "We sell the finest watches of all makers and send them anywhere, write to our office"
-	own := newMinHash(offer)
+	own := newMinHash(text.Read(offer))
 	for name, c := range map[string]struct {
 		sketch []byte
 		near   bool
 	}{
-		"the same":               {newMinHash(offer).Sketch, true},
-		"a number more":          {newMinHash(offer + " 77").Sketch, true},
-		"a word more":            {newMinHash(offer + " today").Sketch, true},
-		"something else":         {newMinHash("What a calm and thoughtful article, I have sent it to my mother at once").Sketch, false},
-		"too short for a sketch": {newMinHash("First!").Sketch, false},
+		"the same":               {newMinHash(text.Read(offer)).Sketch, true},
+		"a number more":          {newMinHash(text.Read(offer + " 77")).Sketch, true},
+		"a word more":            {newMinHash(text.Read(offer + " today")).Sketch, true},
+		"something else":         {newMinHash(text.Read("What a calm and thoughtful article, I have sent it to my mother at once")).Sketch, false},
+		"too short for a sketch": {newMinHash(text.Read("First!")).Sketch, false},
 		"damaged":                {[]byte("damaged"), false},
 	} {
 		if own.NearDuplicate(c.sketch) != c.near {
 			t.Errorf("%s: near is %t, want %t", name, !c.near, c.near)
 		}
 	}
-	if newMinHash("First!").NearDuplicate(own.Sketch) {
+	if newMinHash(text.Read("First!")).NearDuplicate(own.Sketch) {
 		t.Error("a short text is near to another one")
 	}
 }

@@ -48,6 +48,8 @@ type Submission struct {
 	IdempotencyKey string
 	Origin         string     // the Origin header; empty if absent
 	Address        netip.Addr // of the client, as reported by trusted proxies
+
+	reading *text.Reading // of Body
 }
 
 // FormEvidence helps to tell people from programs.
@@ -78,7 +80,8 @@ func (s *Submission) prepare() error {
 	s.AuthorName = CleanName(&faults, s.AuthorName)
 	s.AuthorEmail = CleanEmail(&faults, s.AuthorEmail)
 	s.AuthorURL = CleanURL(&faults, "/author_url", s.AuthorURL)
-	s.Body = CleanBody(&faults, s.Body)
+	s.reading = CleanBody(&faults, s.Body)
+	s.Body = s.reading.Markdown
 	if p := s.Form.Pasted; p != nil && (*p < 0 || *p > MaxPastedCharacters) {
 		faults.Add("/form/pasted_characters", "out_of_range",
 			fmt.Sprintf("Must be a number from 0 to %d.", MaxPastedCharacters))
@@ -166,20 +169,23 @@ func CleanURL(faults *Invalid, pointer, raw string) string {
 	return address
 }
 
-// CleanBody returns a comment's text in stored form and adds its faults.
-func CleanBody(faults *Invalid, raw string) string {
+// CleanBody reads a comment's text in stored form and adds its faults.
+func CleanBody(faults *Invalid, raw string) *text.Reading {
 	body, err := text.Clean(raw)
 	body = trimBlankLines(body)
+	if text.Characters(body) > MaxBodyCharacters {
+		faults.Add("/body", "too_long", fmt.Sprintf("A comment has at most %d characters; this one has %d.",
+			MaxBodyCharacters, text.Characters(body)))
+		return text.Read("")
+	}
+	reading := text.Read(body)
 	switch {
 	case err != nil:
 		faults.Add("/body", "malformed", sentence(err))
-	case text.Characters(body) > MaxBodyCharacters:
-		faults.Add("/body", "too_long", fmt.Sprintf("A comment has at most %d characters; this one has %d.",
-			MaxBodyCharacters, text.Characters(body)))
-	case text.Blank(body):
+	case reading.Blank():
 		faults.Add("/body", "required", "Please write a comment.")
 	}
-	return body
+	return reading
 }
 
 // cleanWords cleans and limits a text written for or by moderators. A text without visible characters becomes
@@ -260,6 +266,16 @@ type SubmissionRecord struct {
 	AddressIndex  []byte // nil after its retention period
 	AddressPrefix string // empty after its retention period
 	CreatedAt     time.Time
+
+	reading *text.Reading // of Body; nil if the record was read from storage
+}
+
+// Reading returns the text as readers see it.
+func (r SubmissionRecord) Reading() *text.Reading {
+	if r.reading == nil {
+		return text.Read(r.Body)
+	}
+	return r.reading
 }
 
 // MaxReasonCharacters is the maximum length of reasons and notes.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/text"
 )
 
 // maxPendingScanned is the maximum number of pending comments checked against a new block, pendingBatch the
@@ -71,7 +72,7 @@ func (q *Queue) matching(ctx context.Context, b Block) (bulk Bulk, more bool, er
 
 // matches reports whether a block matches the current revision of a pending comment.
 func (q *Queue) matches(b Block, w moderation.PendingSubmission) (bool, error) {
-	t := moderation.NewBlockTraits(w.Body, w.AuthorURL)
+	t := moderation.NewBlockTraits(text.Read(w.Body), w.AuthorURL)
 	t.Name, t.Prefix = w.AuthorName, w.AddressPrefix
 	if len(w.EmailSealed) > 0 {
 		email, err := q.Keys.Open(w.EmailSealed, w.CommenterID)

@@ -22,7 +22,7 @@ func (q *Queue) blockTraits(ctx context.Context, row Row) (moderation.BlockTrait
 	if err != nil {
 		return moderation.BlockTraits{}, err
 	}
-	t := moderation.NewBlockTraits(row.Submission.Body, row.Comment.AuthorURL)
+	t := moderation.NewBlockTraits(row.Submission.Reading(), row.Comment.AuthorURL)
 	t.Name, t.Prefix = row.Comment.AuthorName, row.Submission.AddressPrefix
 	if len(commenter.EmailSealed) == 0 || row.Comment.AuthorName == "" { // erased
 		return t, nil

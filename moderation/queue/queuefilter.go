@@ -12,7 +12,6 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
-	"rejoinder/moderation/text"
 	"rejoinder/weburl"
 )
 
@@ -173,7 +172,7 @@ func PendingKeysOf(r moderation.SubmissionRecord) PendingKeys {
 			keys.Rules = append(keys.Rules, hit.Rule)
 		}
 	}
-	for _, link := range text.Links(r.Body) {
+	for _, link := range r.Reading().Links {
 		keys.Hosts = append(keys.Hosts, link.Host)
 	}
 	if own, err := url.Parse(r.AuthorURL); err == nil {

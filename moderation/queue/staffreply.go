@@ -22,6 +22,8 @@ type StaffReplyStore interface {
 type StaffReply struct {
 	ParentID string
 	Body     string
+
+	reading *text.Reading // of Body
 }
 
 // Reply publishes a moderator's reply to an approved comment, under the moderator's name and marked as staff.
@@ -30,7 +32,7 @@ type StaffReply struct {
 // approved.
 func (q *Queue) Reply(ctx context.Context, v moderation.Viewer, r StaffReply) (moderation.Comment, error) {
 	var faults moderation.Invalid
-	r.Body = moderation.CleanBody(&faults, r.Body)
+	r.reading = moderation.CleanBody(&faults, r.Body)
 	if err := faults.Err(); err != nil {
 		return moderation.Comment{}, err
 	}
@@ -75,7 +77,7 @@ func (q *Queue) staffReply(
 	if err != nil {
 		return moderation.NewComment{}, err
 	}
-	html, err := text.Render(r.Body)
+	html, err := r.reading.HTML()
 	if err != nil {
 		return moderation.NewComment{}, fmt.Errorf("render: %w", err)
 	}
@@ -85,13 +87,13 @@ func (q *Queue) staffReply(
 	c := moderation.Comment{ID: id, SiteID: site.ID, ArticleID: article.ID, CommenterID: commenter.ID,
 		ParentID: parent.Comment.ID, RootID: parent.Comment.RootID, Depth: parent.Comment.Depth + 1,
 		Version: 1, Revision: 1, Status: moderation.StatusApproved,
-		AuthorName: name, BodyHTML: html, Language: text.Language(text.Words(r.Body)), Cluster: id, Staff: true,
+		AuthorName: name, BodyHTML: html, Language: r.reading.Language(), Cluster: id, Staff: true,
 		CreatedAt: now}
 	return moderation.NewComment{
 		Article:    article,
 		Commenter:  commenter,
 		Comment:    c,
-		Submission: staffSubmission(c, q.NewID(), r.Body, site.ActiveRulesetID),
+		Submission: staffSubmission(c, q.NewID(), r.reading, site.ActiveRulesetID),
 		Decision: moderation.Decision{
 			ID:          q.NewID(),
 			SiteID:      site.ID,
@@ -107,7 +109,7 @@ func (q *Queue) staffReply(
 }
 
 // staffSubmission returns the submission of a staff reply, with neither facts nor verdict.
-func staffSubmission(c moderation.Comment, id, body, rulesetID string) moderation.SubmissionRecord {
+func staffSubmission(c moderation.Comment, id string, reading *text.Reading, rulesetID string) moderation.SubmissionRecord {
 	return moderation.SubmissionRecord{
 		ID:          id,
 		SiteID:      c.SiteID,
@@ -116,8 +118,8 @@ func staffSubmission(c moderation.Comment, id, body, rulesetID string) moderatio
 		CommentID:   c.ID,
 		Revision:    c.Revision,
 		AuthorName:  c.AuthorName,
-		Body:        body,
-		Fingerprint: text.Fingerprint(body),
+		Body:        reading.Markdown,
+		Fingerprint: reading.Fingerprint(),
 		Facts:       []byte(`{}`),
 		Verdict:     []byte(`{}`),
 		RulesetID:   rulesetID,

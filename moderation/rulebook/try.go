@@ -94,7 +94,7 @@ func (t Trial) saysSpam() bool {
 func (t Trial) prepare() (*rules.Facts, error) {
 	var faults moderation.Invalid
 	checkDraft(&faults, t.Ruleset)
-	facts := rules.Neutral(moderation.CleanBody(&faults, t.Body))
+	facts := rules.Neutral(moderation.CleanBody(&faults, t.Body).Markdown)
 	if t.AuthorName != "" {
 		facts.Author.Name = moderation.CleanName(&faults, t.AuthorName)
 	}

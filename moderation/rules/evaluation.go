@@ -23,8 +23,7 @@ type evaluation struct {
 
 	values  []ref.Val // of the facts asked for so far, as in the registry
 	fields  [fieldCount]writtenField
-	linked  []text.Link
-	hasLink bool // linked is set
+	reading *text.Reading // of the body; nil until needed
 	counted measures
 
 	scanned uint64  // which engines have read which fields
@@ -53,7 +52,10 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 	}
 	clear(e.values)
 	clear(e.fields[:])
-	e.linked, e.hasLink, e.counted = nil, false, measures{}
+	e.reading, e.counted = f.Reading, measures{}
+	if e.reading != nil && e.reading.Markdown != f.Body {
+		e.reading = nil
+	}
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
@@ -61,7 +63,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
 func (e *evaluation) release() {
-	e.ctx, e.facts, e.matcher, e.questions, e.linked = nil, nil, nil, nil, nil
+	e.ctx, e.facts, e.matcher, e.questions, e.reading = nil, nil, nil, nil, nil
 	clear(e.values)
 	clear(e.fields[:])
 	clear(e.joined)
@@ -112,11 +114,19 @@ func value(v any) ref.Val {
 	return types.NewErr("a fact has no value")
 }
 
-// written returns a field as it was written.
+// read returns the body as readers see it.
+func (e *evaluation) read() *text.Reading {
+	if e.reading == nil {
+		e.reading = text.Read(e.facts.Body)
+	}
+	return e.reading
+}
+
+// written returns a field as it is read: the body as readers see it, other fields as they were written.
 func (e *evaluation) written(f field) string {
 	switch f {
 	case bodyField:
-		return e.facts.Body
+		return e.read().Shown
 	case nameField:
 		return e.facts.Author.Name
 	case urlField:
@@ -126,6 +136,9 @@ func (e *evaluation) written(f field) string {
 }
 
 func (e *evaluation) normalised(f field) text.Normalised {
+	if f == bodyField {
+		return e.read().Normalised()
+	}
 	w := &e.fields[f]
 	if !w.normal {
 		w.normalised, w.normal = text.Normalise(e.written(f)), true
@@ -134,6 +147,9 @@ func (e *evaluation) normalised(f field) text.Normalised {
 }
 
 func (e *evaluation) words(f field) []text.Word {
+	if f == bodyField {
+		return e.read().Words()
+	}
 	w := &e.fields[f]
 	if !w.split {
 		w.words, w.split = e.normalised(f).Words(), true
@@ -141,21 +157,16 @@ func (e *evaluation) words(f field) []text.Word {
 	return w.words
 }
 
-func (e *evaluation) folded() string { return text.Fold(e.facts.Body) }
+func (e *evaluation) folded() string { return text.Fold(e.read().Shown) }
 
 func (e *evaluation) measures() measures {
 	if e.counted.lines == 0 {
-		e.counted = measure(e.facts.Body)
+		e.counted = measure(e.read().Shown)
 	}
 	return e.counted
 }
 
-func (e *evaluation) links() []text.Link {
-	if !e.hasLink {
-		e.linked, e.hasLink = text.Links(e.facts.Body), true
-	}
-	return e.linked
-}
+func (e *evaluation) links() []text.Link { return e.read().Links }
 
 func (e *evaluation) hosts() []string {
 	hosts := make([]string, 0, len(e.links()))

@@ -19,17 +19,19 @@ const Never = 1e6
 // As JSON it is frozen: without the text, the name, the URL, the email and the address, which storage keeps
 // elsewhere or not at all. Evaluation never changes it.
 type Facts struct {
-	Body       string     `json:"-"` // Markdown, as the commenter wrote it
-	Author     Author     `json:"author"`
-	Address    netip.Addr `json:"-"` // the client's address; the zero value when unknown
-	Form       Form       `json:"form"`
-	Velocity   Velocity   `json:"velocity"`
-	Similarity Similarity `json:"similarity"`
-	Article    Article    `json:"article"`
-	Reply      Reply      `json:"reply"`
-	Edit       Edit       `json:"edit"`
-	Spam       SpamScore  `json:"spam"`
-	Blocks     Blocks     `json:"blocks,omitzero"`
+	Body string `json:"-"` // Markdown, as the commenter wrote it
+	// Reading is of Body; nil if it has not been read yet.
+	Reading    *text.Reading `json:"-"`
+	Author     Author        `json:"author"`
+	Address    netip.Addr    `json:"-"` // the client's address; the zero value when unknown
+	Form       Form          `json:"form"`
+	Velocity   Velocity      `json:"velocity"`
+	Similarity Similarity    `json:"similarity"`
+	Article    Article       `json:"article"`
+	Reply      Reply         `json:"reply"`
+	Edit       Edit          `json:"edit"`
+	Spam       SpamScore     `json:"spam"`
+	Blocks     Blocks        `json:"blocks,omitzero"`
 
 	// AddressPrefix is what is left of the address of a past submission; rules look at it when Address is
 	// unknown.
@@ -144,24 +146,24 @@ func HoursSince(then, now time.Time) float64 {
 }
 
 // EditOf describes the edit of a comment that had that status and text.
-func EditOf(status, before, after string) Edit {
+func EditOf(status string, before, after *text.Reading) Edit {
 	return Edit{
 		Is:          true,
 		Status:      status,
-		LinksAdded:  max(0, len(text.Links(after))-len(text.Links(before))),
-		LengthAdded: text.Characters(after) - text.Characters(before),
+		LinksAdded:  max(0, len(after.Links)-len(before.Links)),
+		LengthAdded: text.Characters(after.Shown) - text.Characters(before.Shown),
 		Rewritten:   rewritten(before, after),
 	}
 }
 
 // rewritten returns the share of the words of a text that an older one did not have, each word as often as it
 // comes; 0 when there are none.
-func rewritten(before, after string) float64 {
+func rewritten(before, after *text.Reading) float64 {
 	had := map[string]int{}
-	for _, w := range text.Words(before) {
+	for _, w := range before.Words() {
 		had[w.Folded]++
 	}
-	words, fresh := text.Words(after), 0
+	words, fresh := after.Words(), 0
 	for _, w := range words {
 		if had[w.Folded]--; had[w.Folded] < 0 {
 			fresh++

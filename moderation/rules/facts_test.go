@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"rejoinder/moderation/text"
 )
 
 // everyFact is a submission in which no fact has its neutral value.
@@ -158,11 +160,11 @@ func TestHoursSince(t *testing.T) {
 }
 
 func TestAnEditSaysWhatItChanges(t *testing.T) {
-	got := EditOf("approved", "Nice.", "Nice: http://a.example/ and http://b.example/")
+	got := EditOf("approved", text.Read("Nice."), text.Read("Nice: http://a.example/ and http://b.example/"))
 	if diff := cmp.Diff(Edit{Is: true, Status: "approved", LinksAdded: 2, LengthAdded: 40, Rewritten: 7. / 8}, got); diff != "" {
 		t.Errorf("edit (-want +got):\n%s", diff)
 	}
-	if shorter := EditOf("pending", "See http://a.example/", "See"); shorter.LinksAdded != 0 || shorter.LengthAdded != -18 || shorter.Rewritten != 0 {
+	if shorter := EditOf("pending", text.Read("See http://a.example/"), text.Read("See")); shorter.LinksAdded != 0 || shorter.LengthAdded != -18 || shorter.Rewritten != 0 {
 		t.Errorf("removing a link gives %+v", shorter)
 	}
 }

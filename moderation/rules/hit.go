@@ -32,7 +32,8 @@ func (r *rule) spans(e *evaluation) []Span {
 		}
 		for _, m := range e.matches {
 			if m.list == q.list && q.fields.has(m.field) && m.field.quotable() {
-				spans = append(spans, Span{m.field.String(), m.start, m.end})
+				start, end := e.sourceOf(m)
+				spans = append(spans, Span{m.field.String(), start, end})
 			}
 		}
 	}
@@ -89,7 +90,7 @@ func (r *rule) field(e *evaluation, spans []Span) string {
 func (r *rule) quoteMatches(e *evaluation, spans []Span) string {
 	var quotes, seen []string
 	for _, s := range spans {
-		original := e.written(fieldNamed(s.Field))[s.Start:s.End]
+		original := e.asWritten(fieldNamed(s.Field))[s.Start:s.End]
 		if !slices.Contains(seen, original) {
 			seen = append(seen, original)
 		}
@@ -106,4 +107,20 @@ func (r *rule) quoteMatches(e *evaluation, spans []Span) string {
 		return quotes[0]
 	}
 	return "nothing in particular"
+}
+
+// sourceOf returns where a match stands in its field as it was written.
+func (e *evaluation) sourceOf(m match) (start, end int) {
+	if m.field != bodyField || e.matcher.lists[m.list].mode.engine == domainEngine { // links know their source
+		return m.start, m.end
+	}
+	return e.read().Source(m.start, m.end)
+}
+
+// asWritten returns a field as it was written.
+func (e *evaluation) asWritten(f field) string {
+	if f == bodyField {
+		return e.facts.Body
+	}
+	return e.written(f)
 }

@@ -53,7 +53,7 @@ func TestListsFindTheirTerms(t *testing.T) {
 			if len(v.Hits) > 0 {
 				for _, s := range v.Hits[0].Spans {
 					e := evaluation{facts: facts}
-					got = append(got, e.written(fieldNamed(s.Field))[s.Start:s.End])
+					got = append(got, e.asWritten(fieldNamed(s.Field))[s.Start:s.End])
 				}
 			}
 			slices.Sort(got)

@@ -20,6 +20,9 @@ func (e *evaluation) listedShare(q *question) float64 {
 			continue
 		}
 		written := e.written(f)
+		if e.matcher.lists[q.list].mode.engine == domainEngine {
+			written = e.asWritten(f)
+		}
 		covered := float64(e.covered(q.list, f, written)) * float64(max(n, maxSpans)) / maxSpans
 		share = max(share, covered/float64(shown(written)))
 	}

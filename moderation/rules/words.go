@@ -29,7 +29,7 @@ func (s SpamScore) places(body string) []Place {
 func (e *evaluation) mixedWords() int {
 	n := 0
 	for _, w := range e.words(bodyField) {
-		if text.MixedScripts(e.facts.Body[w.Start:w.End]) {
+		if text.MixedScripts(e.read().Shown[w.Start:w.End]) {
 			n++
 		}
 	}

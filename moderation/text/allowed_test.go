@@ -25,14 +25,14 @@ var allowed = map[string]struct{ may, must []string }{
 // not, or a link that Links does not know.
 func checkRendering(t testing.TB, s string) {
 	t.Helper()
-	out, err := Render(s)
+	out, err := Read(s).HTML()
 	if err != nil {
 		if Check(s) == nil && len(s) <= MaxRenderBytes {
 			t.Errorf("Render(%q): %v", s, err)
 		}
 		return
 	}
-	links := Links(s)
+	links := Read(s).Links
 	checkSpans(t, s, links)
 	var known []string
 	for _, link := range links {

@@ -26,7 +26,7 @@ func TestAtMostFourMarksInARowAreShown(t *testing.T) {
 		"behind an angle bracket":     "<" + heaped("", "\u0338", 30) + ">" + heaped("", "\u0338", 30),
 		"with spacing marks in there": heaped("क", "\u0941\u093e", 30),
 	} {
-		rendered, err := Render(s)
+		rendered, err := Read(s).HTML()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestMarksOfOrdinaryWordsStay(t *testing.T) {
 		"keycaps and flags":   "1️⃣ 🏳️‍🌈 👩🏽‍🚀 🇩🇪",
 	} {
 		composed := norm.NFC.String(words)
-		if rendered, err := Render(words); err != nil || shownOf(t, rendered) != words {
+		if rendered, err := Read(words).HTML(); err != nil || shownOf(t, rendered) != words {
 			t.Errorf("%s: a text shows %+q, %v; want %+q", language, rendered, err, words)
 		}
 		if name, err := CleanLine(words); err != nil || name != composed {
@@ -84,7 +84,7 @@ func TestMarksOfOrdinaryWordsStay(t *testing.T) {
 }
 
 func TestOverridesOfDirectionAreNotShown(t *testing.T) {
-	out, err := Render("a \u202emoc.elpmaxe\u202c b \u2067ש\u2069")
+	out, err := Read("a \u202emoc.elpmaxe\u202c b \u2067ש\u2069").HTML()
 	if err != nil || strings.ContainsAny(out, "\u202d\u202e") || !strings.Contains(out, "\u2067ש\u2069") {
 		t.Errorf("rendered %+q, %v", out, err)
 	}
@@ -95,8 +95,8 @@ func TestBlankTextsShowNothing(t *testing.T) {
 		"", " \n\t", "\u200b\u2060", "\u00a0\u3000", "&nbsp;", "&#8203;\u00ad", "***", "---\n\n___", "> ", ">\n> >", "![]()", "[]()", "[]( <> )", "<!-- a -->",
 		"<!-- a -->\n\n<!-- b\nc -->", "```\n```", "```go\n\n```", "\u0301", "> ***", "\u202e", "[\u200b]()",
 	} {
-		if !Blank(s) {
-			out, _ := Render(s)
+		if !Read(s).Blank() {
+			out, _ := Read(s).HTML()
 			t.Errorf("%q is not blank, but shows %q", s, out)
 		}
 	}
@@ -104,7 +104,7 @@ func TestBlankTextsShowNothing(t *testing.T) {
 		"a", "?", "…", "🙂", "5)", "-", "[Edit]: solved", "[a][b]", "#", ">_<", "> a", "[](b)", "![](b.png)", "[](http://a.example)", "<!-- a --> b", "<!-- a",
 		"```\na\n```", "`a`", "&amp;", "* * *\na", "<b></b>", "1. a", strings.Repeat(" ", MaxRenderBytes+1), "\xff",
 	} {
-		if Blank(s) {
+		if Read(s).Blank() {
 			t.Errorf("%q is blank", s[:min(len(s), 30)])
 		}
 	}

@@ -15,20 +15,6 @@ type Link struct {
 	Start, End int    // the span in the Markdown source, in bytes
 }
 
-// Links returns every link of the HTML that Render makes of the Markdown, and
-// beside them every address that is merely spelled out where no link is made (in
-// code, after a letter, inside raw HTML), in the order of the source. A text that
-// Render refuses has none.
-func Links(markdown string) []Link {
-	doc, err := parse(markdown)
-	if err != nil {
-		return nil
-	}
-	links := slices.Concat(doc.links, spelledOut(markdown, doc.covered()))
-	slices.SortStableFunc(links, func(a, b Link) int { return a.Start - b.Start })
-	return links
-}
-
 func newLink(address, label string, at span) Link {
 	link := Link{URL: address, Text: label, Start: at.start, End: at.end}
 	if parsed, err := url.Parse(address); err == nil {

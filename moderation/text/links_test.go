@@ -36,7 +36,7 @@ func TestLinks(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := Links(c.markdown)
+			got := Read(c.markdown).Links
 			var sources []string
 			for i, link := range got {
 				sources = append(sources, c.markdown[link.Start:link.End])
@@ -60,6 +60,6 @@ func FuzzLinks(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, markdown string) {
-		checkSpans(t, markdown, Links(markdown))
+		checkSpans(t, markdown, Read(markdown).Links)
 	})
 }

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -14,15 +13,7 @@ type Normalised struct {
 	// Text is the normal form.
 	Text string
 
-	original string
-	runs     []run // in order, without gaps in out; nil when Text and original run in step
-}
-
-// run says which bytes of the original a stretch of the normal form came from.
-type run struct {
-	out, outEnd int
-	src, srcEnd int
-	inStep      bool // byte for byte; otherwise the stretch stands for the source as a whole
+	mapping
 }
 
 // Normalise returns s with compatible forms made one (NFKC), case folded, and
@@ -32,9 +23,9 @@ type run struct {
 // form changes nothing. Invalid UTF-8 becomes U+FFFD. Linear in the length of s.
 func Normalise(s string) Normalised {
 	if isASCII(s) {
-		return Normalised{Text: strings.ToLower(s), original: s}
+		return Normalised{Text: strings.ToLower(s), mapping: mapping{original: s}}
 	}
-	n := normaliser{Normalised: Normalised{original: s}}
+	n := normaliser{Normalised: Normalised{mapping: mapping{original: s}}}
 	n.out.Grow(len(s))
 	for pos := 0; pos < len(s); {
 		if c := s[pos]; c < utf8.RuneSelf && (pos+1 == len(s) || s[pos+1] < utf8.RuneSelf) {
@@ -48,49 +39,6 @@ func Normalise(s string) Normalised {
 	}
 	n.Text = n.out.String()
 	return n.Normalised
-}
-
-// Original returns the byte span of the original text from which the bytes
-// start to end of Text came. The span begins and ends at characters of the
-// original; for start == end it is empty.
-func (n Normalised) Original(start, end int) (int, int) {
-	if n.runs == nil {
-		return start, end
-	}
-	if start >= end {
-		at := n.source(start, false)
-		return at, at
-	}
-	return n.source(start, false), n.source(end-1, true)
-}
-
-// source returns where in the original the byte at position at of Text begins,
-// or, with last, where its character ends.
-func (n Normalised) source(at int, last bool) int {
-	i := sort.Search(len(n.runs), func(i int) bool { return n.runs[i].outEnd > at })
-	if i == len(n.runs) {
-		return len(n.original)
-	}
-	r := n.runs[i]
-	switch {
-	case r.inStep:
-		return n.snap(r.src+at-r.out, last)
-	case last:
-		return r.srcEnd
-	}
-	return r.src
-}
-
-// snap returns where the character around the byte at position at begins, or ends.
-func (n Normalised) snap(at int, last bool) int {
-	for at > 0 && !utf8.RuneStart(n.original[at]) {
-		at--
-	}
-	if last {
-		_, size := utf8.DecodeRuneInString(n.original[at:])
-		at += size
-	}
-	return at
 }
 
 type normaliser struct {
@@ -116,15 +64,6 @@ func (n *normaliser) emit(normal string, pos, end int) {
 	out := n.out.Len()
 	n.out.WriteString(normal)
 	n.record(run{out: out, outEnd: n.out.Len(), src: pos, srcEnd: end, inStep: normal == n.original[pos:end]})
-}
-
-// record appends a run, or lengthens the last one if both are in step.
-func (n *normaliser) record(r run) {
-	if last := len(n.runs) - 1; r.inStep && last >= 0 && n.runs[last].inStep && n.runs[last].srcEnd == r.src {
-		n.runs[last].outEnd, n.runs[last].srcEnd = r.outEnd, r.srcEnd
-		return
-	}
-	n.runs = append(n.runs, r)
 }
 
 // segment is a character with all that combines with it.

@@ -111,7 +111,7 @@ func TestMarkdownKeepsWhatPeopleWrote(t *testing.T) {
 		"a link to nowhere over two lines":       {"[a](b\n'c')", "<p>[a](b<br>\n&#39;c&#39;)</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Render(c.markdown)
+			got, err := Read(c.markdown).HTML()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestAddressesBehindEverySign(t *testing.T) {
 		{"انظر https://a.example/b؟", "https://a.example/b", "؟"},
 		{"> www.a.example, yes", "www.a.example", ","},
 	} {
-		out, err := Render(c.markdown)
+		out, err := Read(c.markdown).HTML()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestAddressesBehindEverySign(t *testing.T) {
 		checkRendering(t, c.markdown)
 	}
 	for _, s := range []string{"xhttps://a.example", "1https://a.example", "me@www.a.example", `https\://a.example`} {
-		if out, err := Render(s); err != nil || strings.Contains(out, "<a") {
+		if out, err := Read(s).HTML(); err != nil || strings.Contains(out, "<a") {
 			t.Errorf("%q is %q, %v; want no link", s, out, err)
 		}
 	}
@@ -169,7 +169,7 @@ func TestOrdinarySentencesAreShownAsWritten(t *testing.T) {
 	all := rows(t, corpus(t, "ordinary/sentences.tsv", seed))
 	marked := 0
 	for _, row := range all {
-		out, err := Render(row[0])
+		out, err := Read(row[0]).HTML()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestNoWordIsLostWhateverTheMarksAroundIt(t *testing.T) {
 				markdown.WriteString(rapid.SampledFrom(words).Draw(t, "letters"))
 			}
 		}
-		out, err := Render(markdown.String())
+		out, err := Read(markdown.String()).HTML()
 		if err != nil {
 			t.Fatal(err)
 		}

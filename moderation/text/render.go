@@ -1,7 +1,6 @@
 package text
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -18,57 +17,13 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// MaxRenderBytes bounds what Render and Links work on. It holds 10,000
+// MaxRenderBytes bounds the texts that Read parses. It holds 10,000
 // characters of any script with room to spare.
 const MaxRenderBytes = 100_000
 
 // linkRel is on every link: no credit from search engines, marked as written by
 // readers, and no handle on the page that it was opened from.
 const linkRel = "nofollow ugc noopener"
-
-// Render turns a comment's Markdown into the only HTML that is ever stored or shown: CommonMark without the
-// parts that remove characters from texts whose writers do not know Markdown. The output consists of
-//
-//	p br em strong del code pre blockquote[dir] ul[dir] ol[dir start] li[value] hr a[href rel]
-//
-// and nothing else, with http and https links only. What differs:
-//
-//   - Every line break is kept, bare web addresses are links, and ~~ strikes out.
-//   - A heading is a paragraph in strong type. A line of "=" or "-" under a
-//     paragraph does not make it one.
-//   - An image is a link to it: nothing is ever fetched from third parties.
-//   - Raw HTML, reference definitions and indented code are text. Code stands
-//     between lines of three backticks.
-//   - A line belongs to a quotation or list only if it says so by its mark or indent.
-//   - Lists show the numbers that were typed: see listMarker.
-//   - Between two letters or digits, marks are no emphasis: see emphasis.
-//   - A link or image that leads nowhere is shown as it was typed.
-//   - A link that shows another host than its target's is followed by the true host.
-//   - Of combining marks in a row, only the first four are kept.
-//
-// Lists and quotations nest at most 10 deep; deeper ones are text.
-//
-// Hostile input costs time in proportion to its length. Errors: those of Check,
-// and a Fault for more than MaxRenderBytes.
-func Render(markdown string) (string, error) {
-	doc, err := parse(markdown)
-	if err != nil {
-		return "", err
-	}
-	var out bytes.Buffer
-	machine := pipeline()
-	if err := machine.markdown.Renderer().Render(&out, doc.source, doc.root); err != nil {
-		return "", fmt.Errorf("render markdown: %w", err)
-	}
-	return legible(strings.TrimSpace(machine.policy.SanitizeReader(&out).String())), nil
-}
-
-// Blank reports whether readers would see nothing of a comment: white space and invisible characters,
-// Markdown around nothing, HTML comments. A text that Render rejects is not blank.
-func Blank(markdown string) bool {
-	doc, err := parse(markdown)
-	return err == nil && !Visible(withoutHTMLComments(doc.shownText(doc.root)))
-}
 
 // withoutHTMLComments removes what programs insert into texts for themselves. Beside other words it is shown.
 func withoutHTMLComments(s string) string {
@@ -94,8 +49,7 @@ type document struct {
 
 type span struct{ start, end int }
 
-// parse is the one way from Markdown to a document: Render and Links agree
-// because both begin here.
+// parse is the one way from Markdown to a document.
 func parse(markdown string) (*document, error) {
 	if err := Check(markdown); err != nil {
 		return nil, err
@@ -145,7 +99,7 @@ func newMarkdown() goldmark.Markdown {
 }
 
 // newPolicy is the second lock: it knows nothing of Markdown and lets only the
-// elements pass that Render documents.
+// elements pass that HTML documents.
 func newPolicy() *bluemonday.Policy {
 	policy := bluemonday.NewPolicy()
 	policy.AllowElements("p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "hr")

@@ -28,7 +28,7 @@ func TestGoldenFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := Render(string(markdown))
+			got, err := Read(string(markdown)).HTML()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestRender(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := Render(c.markdown)
+			got, err := Read(c.markdown).HTML()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,22 +118,22 @@ func TestRenderRefusesWhatIsNoText(t *testing.T) {
 		"invalid UTF-8": {"a\xffb", ErrUTF8},
 		"NUL":           {"a\x00b", ErrNUL},
 	} {
-		if got, err := Render(c.markdown); !errors.Is(err, c.want) || got != "" {
+		if got, err := Read(c.markdown).HTML(); !errors.Is(err, c.want) || got != "" {
 			t.Errorf("%s: %q, %v; want %v", name, got, err, c.want)
 		}
 	}
 	var fault Fault
-	if _, err := Render(strings.Repeat("a", MaxRenderBytes+1)); !errors.As(err, &fault) {
+	if _, err := Read(strings.Repeat("a", MaxRenderBytes+1)).HTML(); !errors.As(err, &fault) {
 		t.Errorf("too long a text: %v, want a Fault", err)
 	}
-	if _, err := Render(strings.Repeat("\U0001D400", 10_000)); err != nil {
+	if _, err := Read(strings.Repeat("\U0001D400", 10_000)).HTML(); err != nil {
 		t.Errorf("10,000 characters of four bytes: %v", err)
 	}
 }
 
 func TestRenderingStaysSmall(t *testing.T) {
 	for name, s := range hostile {
-		out, err := Render(s)
+		out, err := Read(s).HTML()
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -145,7 +145,7 @@ func TestRenderingStaysSmall(t *testing.T) {
 
 func TestRenderingAtOnceGivesTheSame(t *testing.T) {
 	const markdown = "# a\n\n> *b* [c](http://d.ef) é http://g.hi\n\n- ~~j~~"
-	want, err := Render(markdown)
+	want, err := Read(markdown).HTML()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,10 +153,10 @@ func TestRenderingAtOnceGivesTheSame(t *testing.T) {
 	for range 8 {
 		done.Go(func() {
 			for range 20 {
-				if got, err := Render(markdown); err != nil || got != want {
+				if got, err := Read(markdown).HTML(); err != nil || got != want {
 					t.Errorf("Render = %q, %v; want %q", got, err, want)
 				}
-				if got := len(Links(markdown)); got != 2 {
+				if got := len(Read(markdown).Links); got != 2 {
 					t.Errorf("%d links, want 2", got)
 				}
 			}
@@ -180,7 +180,7 @@ func BenchmarkRender(b *testing.B) {
 	const markdown = "I *agree* with [this](https://example.org/a).\n\n> quoted\n\nBut see http://example.com for the rest; it is a long story with many words in it.\n"
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Render(markdown); err != nil {
+		if _, err := Read(markdown).HTML(); err != nil {
 			b.Fatal(err)
 		}
 	}

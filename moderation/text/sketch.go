@@ -18,11 +18,11 @@ const (
 // common.
 type Sketch [sketchSize]uint16
 
-// NewSketch summarises a text by its normalised words, each once, whatever their order; of a long text by the
-// first 400. Digits alone are no words here: they are what changes from copy to copy. ok is false when there
-// are fewer than eight words: of so few, a single one makes another text.
-func NewSketch(s string) (sketch Sketch, ok bool) {
-	words := Words(s)
+// Sketch summarises the comment by its words, each once, whatever their order; of a long one by the first
+// 400. Digits alone are no words here: they are what changes from copy to copy. ok is false when there are
+// fewer than eight words: of so few, a single one makes another text.
+func (r *Reading) Sketch() (sketch Sketch, ok bool) {
+	words := r.Words()
 	seen := map[uint64]bool{}
 	var least [sketchSize]uint64
 	for i := range least {

@@ -9,7 +9,7 @@ import (
 const sketched = "We sell the finest watches of all makers and send them anywhere for free, write to our office today"
 
 func TestTextsThatAreNearlyTheSameShareABandAndOthersDoNot(t *testing.T) {
-	first, ok := NewSketch(sketched)
+	first, ok := Read(sketched).Sketch()
 	if !ok {
 		t.Fatal("the text cannot be sketched")
 	}
@@ -25,7 +25,7 @@ func TestTextsThatAreNearlyTheSameShareABandAndOthersDoNot(t *testing.T) {
 		{"another text with the same stopwords", "We read the figures of the council and find them wrong, for they do not agree with our own of last year", false},
 		{"half of it", "We sell the finest watches of all makers and nobody has ever complained about a single one yet", false},
 	} {
-		other, ok := NewSketch(c.text)
+		other, ok := Read(c.text).Sketch()
 		if !ok {
 			t.Errorf("%s cannot be sketched", c.name)
 		}
@@ -41,12 +41,12 @@ func TestTextsThatAreNearlyTheSameShareABandAndOthersDoNot(t *testing.T) {
 
 func TestChangingOneWordOfTwentyIsSeenThroughNearlyAlways(t *testing.T) {
 	words := strings.Fields(sketched)
-	first, _ := NewSketch(sketched)
+	first, _ := Read(sketched).Sketch()
 	found := 0
 	for i := range words {
 		changed := append([]string{}, words...)
 		changed[i] = fmt.Sprintf("other%d", i)
-		if other, _ := NewSketch(strings.Join(changed, " ")); first.Common(other) >= 0.75 {
+		if other, _ := Read(strings.Join(changed, " ")).Sketch(); first.Common(other) >= 0.75 {
 			found++
 		}
 	}
@@ -57,14 +57,14 @@ func TestChangingOneWordOfTwentyIsSeenThroughNearlyAlways(t *testing.T) {
 
 func TestShortTextsAreNotSketched(t *testing.T) {
 	for _, s := range []string{"", "First!", "one two three four five six seven", strings.Repeat("again and ", 100), "1 2 3 4 5 6 7 8 9 10"} {
-		if _, ok := NewSketch(s); ok {
+		if _, ok := Read(s).Sketch(); ok {
 			t.Errorf("%.20q is sketched", s)
 		}
 	}
 }
 
 func TestASketchIsReadAsItWasStored(t *testing.T) {
-	first, _ := NewSketch(sketched)
+	first, _ := Read(sketched).Sketch()
 	if again, ok := SketchFrom(first.Bytes()); !ok || again != first {
 		t.Errorf("%v, %t", again, ok)
 	}

@@ -52,7 +52,7 @@ func TestLinksThatMisleadNameTheirHost(t *testing.T) {
 		"the host in ASCII":                  {"https://xn--80a1aff.com", "xn--80a1aff.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err := Render(c.markdown)
+			out, err := Read(c.markdown).HTML()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,126 @@
+package text
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Reading is what one parse of a comment yields. It is safe for concurrent use.
+type Reading struct {
+	// Markdown is the comment as it was written.
+	Markdown string
+	// Shown is the text that readers see: without markup, entities and escapes resolved, direction overrides
+	// applied. Lines of a paragraph end with "\n", blocks are separated by "\n\n", list items by "\n".
+	Shown string
+	// Links are the web addresses that readers come across, in the order of the source.
+	Links []Link
+	// Quoted are the spans of Shown that stand in block quotations, in order, without overlaps.
+	Quoted []Span
+	// Hidden counts the characters that show nothing and have no work to do: see HiddenCharacters.
+	Hidden int
+
+	doc      *document
+	err      error   // of parsing
+	toSource mapping // from Shown to Markdown
+
+	once       sync.Once // for what follows
+	normalised Normalised
+	words      []Word
+}
+
+// Span is a stretch of a text, in bytes, its end excluded.
+type Span struct{ Start, End int }
+
+// Read parses a comment. It never fails: what cannot be rendered is shown as it was written, and HTML returns
+// the error. The work is linear in the length of the text.
+func Read(markdown string) *Reading {
+	r := &Reading{Markdown: markdown}
+	if r.doc, r.err = parse(markdown); r.err != nil {
+		r.Shown, r.Hidden = markdown, HiddenCharacters(markdown)
+		return r
+	}
+	w := shownWriter{doc: r.doc, mapping: mapping{original: markdown}}
+	w.out.Grow(len(markdown))
+	w.block(r.doc.root)
+	shown, toSource := w.out.String(), w.mapping
+	r.Hidden = HiddenCharacters(shown)
+	if strings.ContainsFunc(shown, overridesDirection) {
+		shown, toSource = applyOverrides(shown, toSource)
+	}
+	if shown == markdown {
+		toSource.runs = nil
+	}
+	r.Shown, r.toSource, r.Quoted = shown, toSource, w.quoted
+	r.Links = slices.Concat(r.doc.links, spelledOut(markdown, r.doc.covered()))
+	slices.SortStableFunc(r.Links, func(a, b Link) int { return a.Start - b.Start })
+	return r
+}
+
+// Source returns the span of Markdown that a span of Shown came from.
+func (r *Reading) Source(start, end int) (int, int) { return r.toSource.Original(start, end) }
+
+// HTML renders the comment to the only HTML that is ever stored or shown: CommonMark without the
+// parts that remove characters from texts whose writers do not know Markdown. It consists of
+//
+//	p br em strong del code pre blockquote[dir] ul[dir] ol[dir start] li[value] hr a[href rel]
+//
+// and nothing else, with http and https links only. What differs:
+//
+//   - Every line break is kept, bare web addresses are links, and ~~ strikes out.
+//   - A heading is a paragraph in strong type. A line of "=" or "-" under a
+//     paragraph does not make it one.
+//   - An image is a link to it: nothing is ever fetched from third parties.
+//   - Raw HTML, reference definitions and indented code are text. Code stands
+//     between lines of three backticks.
+//   - A line belongs to a quotation or list only if it says so by its mark or indent.
+//   - Lists show the numbers that were typed: see listMarker.
+//   - Between two letters or digits, marks are no emphasis: see emphasis.
+//   - A link or image that leads nowhere is shown as it was typed.
+//   - A link that shows another host than its target's is followed by the true host.
+//   - Of combining marks in a row, only the first four are kept.
+//
+// Lists and quotations nest at most 10 deep; deeper ones are text.
+//
+// Hostile input costs time in proportion to its length. Errors: those of Check,
+// and a Fault for more than MaxRenderBytes.
+func (r *Reading) HTML() (string, error) {
+	if r.err != nil {
+		return "", r.err
+	}
+	var out bytes.Buffer
+	machine := pipeline()
+	if err := machine.markdown.Renderer().Render(&out, r.doc.source, r.doc.root); err != nil {
+		return "", fmt.Errorf("render markdown: %w", err)
+	}
+	return legible(strings.TrimSpace(machine.policy.SanitizeReader(&out).String())), nil
+}
+
+// Normalised returns Shown in the form in which words are matched.
+func (r *Reading) Normalised() Normalised {
+	r.once.Do(r.split)
+	return r.normalised
+}
+
+// Words returns the words of Shown.
+func (r *Reading) Words() []Word {
+	r.once.Do(r.split)
+	return r.words
+}
+
+func (r *Reading) split() {
+	r.normalised = Normalise(r.Shown)
+	r.words = r.normalised.Words()
+}
+
+// Language guesses the language of the comment: see the function Language.
+func (r *Reading) Language() string { return Language(r.Words()) }
+
+// Fingerprint returns the same for two comments whose letters and digits are the same: see Fingerprint.
+func (r *Reading) Fingerprint() []byte { return Fingerprint(r.Shown) }
+
+// Blank reports whether readers would see nothing of the comment: white space and invisible characters,
+// Markdown around nothing, HTML comments. A text that cannot be rendered is not blank.
+func (r *Reading) Blank() bool { return r.err == nil && !Visible(withoutHTMLComments(r.Shown)) }
