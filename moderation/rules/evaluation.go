@@ -26,12 +26,13 @@ type evaluation struct {
 	reading *text.Reading // of the body; nil until needed
 	counted measures
 
-	scanned uint64  // which engines have read which fields
-	matches []match // what they found, capped for each list and field
-	pending []match // found in lists with exceptions, not settled yet
-	counts  []int   // how much they found, by countIndex
-	joined  []byte  // scratch of scanWords
-	starts  []int   // scratch of scanWords
+	scanned  uint64  // which engines have read which fields
+	matches  []match // what they found, capped for each list and field
+	pending  []match // found in lists with exceptions, not settled yet
+	counts   []int   // how much they found, by countIndex
+	revealed []match // scratch of scanLoose
+	joined   []byte  // scratch of scanWords
+	starts   []int   // scratch of scanWords
 }
 
 // writtenField is a field that the commenter wrote, in the forms that were needed so far.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +17,8 @@ type disguised struct {
 	finder    *automaton // its keys refer to disguises, not to lists; nil for none
 	keys      []termKey  // until built
 	disguises []text.Disguise
-	terms     []termRef // of each disguise
+	terms     []termRef         // of each disguise
+	misspelt  text.Misspellings // of the terms, by the number of their first disguise
 }
 
 func looseTerm(raw string) (string, problem) {
@@ -47,6 +49,9 @@ func (d *disguised) reserve(terms []listTerm) {
 }
 
 func (d *disguised) add(t listTerm) {
+	if !t.except && len(t.ways) > 0 && !strings.HasSuffix(t.compiled, ".") {
+		d.misspelt.Add(strings.ToLower(strings.Trim(t.compiled, "*")), int32(len(d.disguises)))
+	}
 	for _, way := range t.ways {
 		number := int32(len(d.disguises))
 		d.disguises = append(d.disguises, way)
@@ -72,13 +77,37 @@ func (e *evaluation) scanLoose(f field) {
 	}()
 	written := e.written(f)
 	k.Read(written)
+	e.revealed = e.revealed[:0]
+	e.scanSkeleton(k, f, written)
+	if k.ReadApart(written) {
+		e.scanSkeleton(k, f, written)
+	}
+	for _, w := range e.words(f) {
+		d.misspelt.Find(w.Folded, func(number int32) { e.foundLoose(d.terms[number:number+1], f, w.Start, w.End) })
+	}
+}
+
+// scanSkeleton looks for disguised words in one skeleton of a field.
+func (e *evaluation) scanSkeleton(k *text.Skeleton, f field, written string) {
+	d := &e.matcher.loose
 	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
 		for _, way := range key.terms {
-			if from, to, ok := k.Find(&d.disguises[way.list], end); ok && !designation(written[from:to]) {
-				e.found(d.terms[way.list:way.list+1], f, from, to)
+			from, to, ok := k.Find(&d.disguises[way.list], end)
+			if ok && !designation(written[from:to]) {
+				e.foundLoose(d.terms[way.list:way.list+1], f, from, to)
 			}
 		}
 	})
+}
+
+// foundLoose notes an occurrence of one term, unless another way of reading the field found the same list there.
+func (e *evaluation) foundLoose(term []termRef, f field, start, end int) {
+	m := match{term[0], f, start, end}
+	if slices.ContainsFunc(e.revealed, m.overlaps) {
+		return
+	}
+	e.revealed = append(e.revealed, m)
+	e.found(term, f, start, end)
 }
 
 // designation reports whether a match is one letter with a number: a road, a postcode, a gate, and no word in

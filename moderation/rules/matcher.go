@@ -87,6 +87,11 @@ type match struct {
 	start, end int // in the original text; both 0 for a field that is not quoted
 }
 
+// overlaps reports whether two matches of the same list overlap.
+func (m match) overlaps(o match) bool {
+	return m.termRef == o.termRef && m.start < o.end && o.start < m.end
+}
+
 // scan has one engine look for all its terms in one field, unless it has done so.
 func (e *evaluation) scan(n engine, f field) {
 	done := uint64(1) << (uint(n)*uint(fieldCount) + uint(f))

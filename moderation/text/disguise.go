@@ -11,7 +11,9 @@ type Disguise struct {
 	// Key stands in Skeleton.Classes wherever the term may be. Skeleton.Find decides whether it is.
 	Key string
 
+	term         string // as it is listed, folded
 	want         []wanted
+	starred      bool // the list asks for it inside longer words
 	openLeft     bool // the term may end a longer word, whatever comes before
 	openRight    bool // the term may begin a longer word, whatever comes after
 	strict       bool // found as a whole word only, as it is written
@@ -55,6 +57,7 @@ func Disguises(term string) []Disguise {
 		return nil
 	}
 	inside := unmistakable[term]
+	whole.starred = left || right
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
 	whole.unsplittable = inside || unsplittable[term]
 	if closed {
@@ -130,7 +133,7 @@ func Undisguised(term string) (d Disguise, ok bool) {
 func plainDisguise(term string) Disguise {
 	var k Skeleton
 	k.Read(term)
-	d := Disguise{Key: string(k.Classes)}
+	d := Disguise{Key: string(k.Classes), term: Normalise(term).Text}
 	for i, u := range k.units {
 		if i == maxDisguised && utf8.RuneStart(k.Classes[i]) {
 			d.Key = d.Key[:i]

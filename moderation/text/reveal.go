@@ -1,6 +1,10 @@
 package text
 
-import "strings"
+import (
+	"strings"
+
+	"rejoinder/moderation/text/dictionary"
+)
 
 // longTerm is from how many units on a term is another word no more for a letter that is doubled, or not.
 const longTerm = 7
@@ -41,11 +45,45 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	case !whole:
 		ok = k.goodBefore(d, left, begin, end) && k.goodAfter(d, begin, end, right)
 	}
-	if !ok {
+	if !ok || !d.strict && splits == 0 && k.ordinary(d, left, right) {
 		return 0, 0, false
 	}
 	return int(k.units[begin].start), int(k.units[end-1].end), true
 }
+
+// ordinary reports whether the word between two units is in a dictionary, as it is written, and is not the term
+// itself.
+func (k *Skeleton) ordinary(d *Disguise, left, right int) bool {
+	if d.phrase || d.starred {
+		return false
+	}
+	word := k.folded(left, right)
+	if ending, form := strings.CutPrefix(word, d.term); form && (ending == "" || isEnding(ending, d)) {
+		return false
+	}
+	return dictionary.Known(word)
+}
+
+// folded returns the text of some units in its normal form.
+func (k *Skeleton) folded(begin, end int) string {
+	if begin == end {
+		return ""
+	}
+	return Normalise(k.text[k.units[begin].start:k.units[end-1].end]).Text
+}
+
+// distinct reports whether other words hardly ever contain the term.
+func (d *Disguise) distinct() bool { return d.unsplittable || !d.thin && d.letters() > leastSkeleton+1 }
+
+// compounded reports whether a piece of a longer word is a word that a dictionary knows, so that the term and
+// the piece are compounded. Short pieces are in too many words, and so are affixes.
+func (k *Skeleton) compounded(begin, end int) bool {
+	piece := k.folded(begin, end)
+	return len(piece) > leastSkeleton && !affixes[piece] && dictionary.Languages(piece).Has("en")
+}
+
+// affixes are words that others begin or end with without being compounds.
+var affixes = wordSet(strings.Fields("able anti auto hyper inter less like mega over post pseudo self semi super trans under"))
 
 // goodBefore reports whether what stands before a match in its word may stand there. A letter in common may
 // be written once, as in "asssucker".
@@ -64,6 +102,9 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 	if k.Classes[begin] == 'c' { // spelled once, however often it stands there
 		shared = min(shared, 1)
 	}
+	if d.distinct() && k.compounded(left, begin) {
+		return true
+	}
 	return 0 < shared && shared <= 2 && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), false, d)
 }
 
@@ -76,7 +117,7 @@ func (k *Skeleton) goodAfter(d *Disguise, begin, end, right int) bool {
 	if d.phrase {
 		return k.phraseEnding(d, begin, end, after)
 	}
-	if isCompound(after, true, d) {
+	if isCompound(after, true, d) || d.distinct() && k.compounded(end, right) {
 		return true
 	}
 	shared := int(k.units[end-1].count) - int(d.want[len(d.want)-1].count)
@@ -145,12 +186,10 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 	for i := range d.want {
 		w, u := &d.want[i], &units[i]
 		if i > 0 && u.before != joined {
-			if u.before == broken {
-				if w.first {
-					return 0, false, false, false
-				}
-				stops = true
+			if u.before == broken && w.first {
+				return 0, false, false, false
 			}
+			stops = stops || u.before >= lined && !w.first
 			if !w.first {
 				splits++
 			}

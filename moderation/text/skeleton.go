@@ -18,10 +18,13 @@ type Skeleton struct {
 	// Latin one. The keys of a Disguise (see NewDisguise) are searched in it.
 	Classes []byte
 
+	text    string // what was read
 	units   []unit // one for each byte of Classes
 	latin   int    // how many letters of the Latin alphabet there are
 	foreign int    // and of others
 	used    int    // how much of the memory has been written to since Forget
+	apart   bool   // signs separate: see ReadApart
+	signs   bool   // a sign or digit was read as a letter that it might also separate
 	closer  [2]int // where the last ')' and the last '>' stand, found when needed
 }
 
@@ -52,7 +55,8 @@ const (
 	joined gap = iota // nothing
 	spacing
 	pointed // punctuation
-	broken  // the end of a sentence or line
+	lined   // the end of a line
+	broken  // the end of a sentence or paragraph
 )
 
 // shape is one letter that a character looks like.
@@ -104,11 +108,29 @@ func likeLetter(like byte, native rune) shape {
 	return shape{may: may, native: native, class: string(classOfReadings(may))}
 }
 
-// Read makes k the skeleton of s. It takes time and memory linear in the length of s, which is at most 2 GB.
+// Read makes k the skeleton of s. Signs and digits stand for letters where they can. It takes time and memory
+// linear in the length of s, which is at most 2 GB.
 func (k *Skeleton) Read(s string) {
-	k.used = max(k.used, len(k.units))
+	k.apart = false
+	k.read(s)
+}
+
+// ReadApart makes k the other skeleton of the text that was last read: signs separate, as do digits at the
+// edges of a word, as in "@idiot", "f*o*o*l" and "1idiot". It returns false if the text has no such signs, and
+// then does nothing.
+func (k *Skeleton) ReadApart(s string) bool {
+	if !k.signs {
+		return false
+	}
+	k.apart = true
+	k.read(s)
+	return true
+}
+
+func (k *Skeleton) read(s string) {
+	k.text, k.used = s, max(k.used, len(k.units))
 	k.Classes, k.units = k.Classes[:0], k.units[:0]
-	k.latin, k.foreign, k.closer = 0, 0, [2]int{-1, -1}
+	k.latin, k.foreign, k.closer, k.signs = 0, 0, [2]int{-1, -1}, false
 	k.Classes, k.units = slices.Grow(k.Classes, len(s)), slices.Grow(k.units, len(s))
 	before, last := broken, byte(0)
 	for at := 0; at < len(s); {
@@ -116,8 +138,17 @@ func (k *Skeleton) Read(s string) {
 		switch t := &ascii[c&(utf8.RuneSelf-1)]; {
 		case c >= utf8.RuneSelf:
 			at += k.readRune(s, at, &before)
+		case k.apart && c <= '9' && t.plain && atEdge(s, at):
+			before = max(before, pointed)
+			at++
+		case (c == 'l' || c == '1') && !k.apart && strokeThree(s[at:]):
+			k.signs = true
+			k.add(unit{start: int32(at), end: int32(at + 2), may: letters("b"), count: 1, before: before}, 'b')
+			before = joined
+			at += 2
 		case t.plain:
 			u := unit{start: int32(at), end: int32(at + 1), may: t.may, count: 1, before: before, kind: t.kind, digit: c <= '9'}
+			k.signs = k.signs || c <= '9' && besideLetter(s, at)
 			if before == joined && (t.class == last || t.class == 'h' && last == 'p' && !beginsHead(s[at:])) {
 				k.add(u, t.class)
 			} else { // what add would do, without the questions that most letters answer with no
@@ -146,7 +177,11 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 	case overlay(r) && *before == joined && len(k.units) > 0:
 		k.units[len(k.units)-1].end = int32(at + size)
 	case t.hidden || overlay(r) || r == '’' && *before == joined:
-	case t.shapes == nil:
+	case t.shapes == nil && !k.apart && wideSign(t.normal) && *before == joined && at+size < len(s) && !isSpaceByte(s[at+size]):
+		may := substitutes[t.normal[0]]
+		k.signs = true
+		k.add(unit{start: int32(at), end: int32(at + size), may: may, count: 1}, classOfReadings(may))
+	case t.shapes == nil || k.apart && !unicode.In(r, unicode.L, unicode.M, unicode.N):
 		*before = max(*before, gapOf(r))
 	default:
 		if t.class == alone {
@@ -164,6 +199,7 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 			}
 			if one.native == 0 && !unicode.IsLetter(r) {
 				u.kind = sign
+				k.signs = true
 			}
 			k.addShape(u, one.class)
 			*before = joined
@@ -179,6 +215,42 @@ func (k *Skeleton) addShape(u unit, class string) {
 		k.units = append(k.units, u)
 		k.Classes = append(k.Classes, class[i])
 	}
+}
+
+// wideSign reports whether a character is a compatible form of a sign that stands for a letter, such as the
+// full-width exclamation mark.
+func wideSign(normal string) bool {
+	return len(normal) == 1 && !isAlphanumeric(normal[0]) && substitutes[normal[0]] != 0
+}
+
+// strokeThree reports whether s begins with a stroke and a 3 that draw a b, as in "l3ig": a letter follows.
+func strokeThree(s string) bool {
+	return len(s) > 2 && s[1] == '3' && (s[2]|0x20 >= 'a' && s[2]|0x20 <= 'z')
+}
+
+// besideLetter reports whether a letter stands right before or after position at.
+func besideLetter(s string, at int) bool {
+	letter := func(i int) bool {
+		return i >= 0 && i < len(s) && (s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z' || s[i] >= utf8.RuneSelf)
+	}
+	return letter(at-1) || letter(at+1)
+}
+
+// atEdge reports whether the digit at position at is one of a few at the beginning or end of a word.
+func atEdge(s string, at int) bool {
+	const few = 4
+	end := func(step int) bool {
+		for i := range few {
+			switch next := at + step*(i+1); {
+			case next < 0 || next >= len(s) || s[next] < utf8.RuneSelf && !isAlphanumeric(s[next]):
+				return true
+			case s[next] < '0' || s[next] > '9':
+				return false
+			}
+		}
+		return false
+	}
+	return end(-1) || end(1)
 }
 
 func gapOf(r rune) gap {
@@ -253,15 +325,16 @@ func (k *Skeleton) become(last *unit, letter byte) {
 // readSign reads what is neither a letter nor a digit at position at, and returns its length.
 func (k *Skeleton) readSign(s string, at int, before *gap) int {
 	c := s[at]
-	if length := k.readDrawn(s, at, before); length > 0 {
-		return length
-	}
-	if length := k.readMask(s, at, before); length > 0 {
-		return length
+	if !k.apart {
+		if length := max(k.readDrawn(s, at, before), k.readMask(s, at, before)); length > 0 {
+			k.signs = true
+			return length
+		}
 	}
 	switch {
 	case c == '\'' && *before == joined:
-	case k.signStands(s, at):
+	case !k.apart && k.signStands(s, at):
+		k.signs = true
 		may := substitutes[c]
 		kind, class := sign, byte('*')
 		if may != 0 {
@@ -271,7 +344,9 @@ func (k *Skeleton) readSign(s string, at int, before *gap) int {
 		}
 		k.add(unit{start: int32(at), end: int32(at + 1), may: may, count: 1, before: *before, kind: kind}, class)
 		*before = joined
-	case c == '\n' || (c == '.' || c == '?' || c == '!') && at+1 < len(s) && s[at+1] == ' ':
+	case c == '\n' && *before < lined:
+		*before = lined
+	case c == '\n' || (c == '.' || c == '?' || c == '!') && at+1 < len(s) && isSpaceByte(s[at+1]):
 		*before = broken
 	case c == ' ' || c == '\t' || c == '\r':
 		*before = max(*before, spacing)
@@ -289,11 +364,14 @@ func (k *Skeleton) signStands(s string, at int) bool {
 	case '@', '$':
 		return true
 	case '+':
-		if at > 0 && s[at-1] == '!' { // sh!+
+		if at > 0 && (s[at-1] == '!' || isAlphanumeric(s[at-1]) && !inside) { // sh!+, shi+
 			return true
 		}
 		fallthrough
 	case '!', '|':
+		if s[at] == '|' && after && (at == 0 || isSpaceByte(s[at-1])) { // |oser
+			return true
+		}
 		return inside && (after || strings.IndexByte("!|+$@*", s[at+1]) >= 0) &&
 			(isAlphanumeric(s[at-1]) || s[at-1] >= utf8.RuneSelf || s[at-1] == '!' || s[at-1] == '+')
 	case '^':
@@ -357,5 +435,5 @@ func (k *Skeleton) Forget() {
 	k.used = max(k.used, len(k.units))
 	clear(k.Classes[:k.used])
 	clear(k.units[:k.used])
-	k.Classes, k.units, k.used = k.Classes[:0], k.units[:0], 0
+	k.text, k.Classes, k.units, k.used = "", k.Classes[:0], k.units[:0], 0
 }

@@ -1,0 +1,182 @@
+package text
+
+import (
+	"strings"
+
+	"rejoinder/moderation/text/dictionary"
+)
+
+// The bounds of misspellings. Shorter words are too close to others.
+const (
+	leastMisspelt = 5  // letters of the listed word, and of the misspelt one
+	leastStrong   = 3  // the same for words that no other word contains: see unmistakable-en.txt
+	mostMisspelt  = 24 // letters of a misspelt word
+	leastSounds   = 4  // letters of the listed word as it sounds
+)
+
+// Misspellings finds listed words with one slip of the pen or the keyboard: two letters swapped, one left out,
+// one doubled, one taken from beside the right key, one vowel for another, or a letter that sounds the same.
+// Only words that no dictionary knows are taken for misspelt. The index is that of symmetric deletion
+// (Garbe, SymSpell, 2012). It is immutable once all words are added.
+type Misspellings struct {
+	words   []misspelt
+	deletes map[string][]int32 // words by their sounds, with up to one letter left out
+}
+
+// misspelt is a listed word.
+type misspelt struct {
+	sounds string
+	ref    int32
+	strong bool
+}
+
+// Add adds a listed word, which Find returns as ref. Words that are too short, phrases and words of other
+// letters than a to z are left out.
+func (m *Misspellings) Add(word string, ref int32) {
+	strong := unmistakable[word] || unmistakable[word+"*"]
+	if len(word) < leastMisspelt && !strong || strings.Trim(word, asciiLowercase) != "" {
+		return
+	}
+	sounds := soundOf(word)
+	if len(sounds) < leastSounds && !strong {
+		return
+	}
+	if m.deletes == nil {
+		m.deletes = map[string][]int32{}
+	}
+	at := int32(len(m.words))
+	m.words = append(m.words, misspelt{sounds, ref, strong})
+	for key := range withoutOne(sounds) {
+		m.deletes[key] = append(m.deletes[key], at)
+	}
+}
+
+const asciiLowercase = "abcdefghijklmnopqrstuvwxyz"
+
+// Find calls found with each listed word that the folded word may be a misspelling of.
+func (m *Misspellings) Find(folded string, found func(ref int32)) {
+	if len(m.words) == 0 || len(folded) < leastStrong || len(folded) > mostMisspelt ||
+		strings.Trim(folded, asciiLowercase) != "" || knownWord(folded) {
+		return
+	}
+	m.find(folded, found)
+	for _, ending := range misspeltEndings {
+		if stem, ok := strings.CutSuffix(folded, ending); ok && len(stem) >= leastStrong {
+			m.find(stem, found)
+		}
+	}
+}
+
+// misspeltEndings are the endings that listed words are found with although they are misspelt.
+var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
+
+func (m *Misspellings) find(word string, found func(ref int32)) {
+	sounds := soundOf(word)
+	last := int32(-1)
+	for key := range withoutOne(sounds) {
+		for _, at := range m.deletes[key] {
+			if w := &m.words[at]; at != last && (w.strong || len(word) >= leastMisspelt) && slip(w.sounds, sounds) {
+				last = at
+				found(w.ref)
+			}
+		}
+	}
+}
+
+// knownWord reports whether a dictionary knows a word, or the word that it is a form of.
+func knownWord(folded string) bool {
+	if dictionary.Known(folded) {
+		return true
+	}
+	for _, ending := range [...]string{"s", "es", "ed", "d", "ing", "er", "ly"} {
+		if stem, ok := strings.CutSuffix(folded, ending); ok && len(stem) > leastSkeleton && dictionary.Known(stem) {
+			return true
+		}
+	}
+	return false
+}
+
+// soundOf spells a word as it sounds: letters that sound alike are one, and doubled letters are single.
+func soundOf(word string) string {
+	word = sameSounds.Replace(word)
+	var b [2 * mostMisspelt]byte
+	sounds := b[:0]
+	for i := range len(word) {
+		if i > 0 && word[i] == word[i-1] || len(sounds) == len(b) {
+			continue
+		}
+		sounds = append(sounds, word[i])
+	}
+	return string(sounds)
+}
+
+var sameSounds = strings.NewReplacer("ph", "f", "ck", "k", "qu", "kw", "q", "k", "c", "k", "z", "s", "x", "ks",
+	"oo", "u", "ee", "i", "y", "i")
+
+// withoutOne yields s and every string that is s without one letter.
+func withoutOne(s string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		if !yield(s) {
+			return
+		}
+		for i := range len(s) {
+			if !yield(s[:i] + s[i+1:]) {
+				return
+			}
+		}
+	}
+}
+
+// slip reports whether written is meant with at most one slip. The first letter is always right.
+func slip(meant, written string) bool {
+	if meant == written {
+		return true
+	}
+	if meant[0] != written[0] {
+		return false
+	}
+	at := 0
+	for at < min(len(meant), len(written)) && meant[at] == written[at] {
+		at++
+	}
+	switch rest, other := meant[at:], written[at:]; len(meant) - len(written) {
+	case 1: // left out, but not at the end
+		return rest[1:] == other && other != ""
+	case -1: // doubled with a neighbour, or one key too many
+		return other[1:] == rest && (beside(written[at-1], other[0]) || rest != "" && beside(rest[0], other[0]))
+	case 0:
+		if rest[1:] == other[1:] {
+			return beside(rest[0], other[0]) || isVowel(rest[0]) && isVowel(other[0]) && len(meant) != leastSounds
+		}
+		return len(rest) > 1 && rest[0] == other[1] && rest[1] == other[0] && rest[2:] == other[2:]
+	}
+	return false
+}
+
+// beside reports whether two keys are neighbours on a keyboard.
+func beside(a, b byte) bool {
+	rowA, columnA := keyAt(a)
+	rowB, columnB := keyAt(b)
+	if rowA < 0 || rowB < 0 {
+		return false
+	}
+	distance := columnA - columnB
+	switch rowA - rowB {
+	case 0:
+		return distance == 1 || distance == -1
+	case 1: // a is below b, half a key to the right
+		return distance == 0 || distance == -1
+	case -1:
+		return distance == 0 || distance == 1
+	}
+	return false
+}
+
+func keyAt(letter byte) (row, column int) {
+	for row, keys := range [...]string{"qwertyuiop", "asdfghjkl", "zxcvbnm"} {
+		if column = strings.IndexByte(keys, letter); column >= 0 {
+			return row, column
+		}
+	}
+	return -1, -1
+}
