@@ -1,36 +1,37 @@
 package text
 
 // lookalikes lists, for each ASCII letter, characters that readers take for it and that NFKC does not make
-// it: letters of other alphabets, phonetic and small capital letters, turned letters, and signs. Written by
-// hand from what the characters look like; shapes that decompose (accents, styled, full-width and circled
-// letters) need no entry. Letters are compared after case folding, so an entry stands for its capital too.
+// it: letters of other alphabets, phonetic and small capital letters, turned letters, and signs. They include
+// every character that UTS #39 (version 14) takes for one ASCII letter. Shapes that decompose (accents, styled,
+// full-width and circled letters) need no entry. Letters are compared after case folding, so an entry stands for its capital too, unless
+// the capital has an entry of its own: a capital mu looks like another letter than a small one.
 var lookalikes = map[byte]string{
-	'a': "คДдﾑ₳ᗩ卂αаɑᴀɐⱥꭺᎪᗅ⍺∂∀Λʌᴧꓮ𐊠ꭿΔ",
-	'b': "๒ცႦɮ乃вьЬƅɓʙᏼᏴᗷꓐ𐊂ƃ฿βⲃᑲѢъƀ𐌁ხ␢",
-	'c': "ςㄈᄃ₵сϲᴄɔⲥꮯᏟⅽ⊂©¢ꓚƈȼҁ𐐽𐊢ↄ匚₡ⵎᑕᑢ",
-	'd': "๔ᕲძↁԁժɗđꭰᎠᗞᗪꓓðᴅƌⅾⅆᑯʠ₫ꓒđȡ",
-	'e': "ᗴɘҿΞ∑ꏂеҽєεɛǝᴇ℮ꭼᎬꓰ∃ɇ⋿ⴹⲉ€ә∈ξ乇э",
-	'f': "下千ẝſϝғƒꓝᖴϜꞙ𐊇ʄᵮք₣ꬵɟꜰ𐊥ᶂ",
+	'a': "คДдﾑ₳ᗩ卂αаɑᴀɐⱥꭺᎪᗅ⍺∂∀Λʌᴧꓮ𐊠ꭿΔ𖽀",
+	'b': "๒ცႦɮ乃вьЬƅɓʙᏼᏴᗷꓐ𐊂ƃ฿βⲃᑲѢъƀ𐌁ხ␢ᏏᖯꞴ𐊡",
+	'c': "ςㄈᄃ₵сϲᴄɔⲥꮯᏟⅽ⊂©¢ꓚƈȼҁ𐐽𐊢ↄ匚₡ⵎᑕᑢ𑣲𑣩Ϲ𐌂𐔜🝌",
+	'd': "๔ᕲძↁԁժɗđꭰᎠᗞᗪꓓðᴅƌⅾⅆᑯʠ₫ꓒđȡᏧ",
+	'e': "ᗴɘҿΞ∑ꏂеҽєεɛǝᴇ℮ꭼᎬꓰ∃ɇ⋿ⴹⲉ€ә∈ξ乇эꬲ𑢦𑢮𐊆",
+	'f': "下千ẝſϝғƒꓝᖴϜꞙ𐊇ʄᵮք₣ꬵɟꜰ𐊥ᶂ𑣂𑢢𐔥𝈓",
 	'g': "ᘜﻮɡցɢԍᏀꮐᏳɠǥᶃꓖ₲ǵƍցᎶ",
 	'h': "んɧⱨһհнʜɥꮋᎻᕼꓧⲏħη𐋏ከዘђћᏂԋ卄∏",
-	'i': "❗❕اﺍ工丨іιıɩɪ¡ӏꙇꭵᎥⲓꓲǀ∣ѳ׀וןߊⵏ𖼨ɨ𐊊ӀƗ↓ᶖ⏐",
+	'i': "❗❕اﺍ工丨іιıɩɪ¡ӏꙇꭵᎥⲓꓲǀ∣ѳ׀וןߊⵏ𖼨ɨ𐊊ӀƗ↓ᶖ⏐𑣃⍳",
 	'j': "ﾌلјϳʝᴊɉꭻᎫꓙյʲɟɾᒍڶⱼ",
-	'k': "ĸꓘᛕϗҜкκᴋⲕꮶᏦꓗқƙʞԟҟҡӄ₭ꝁ𐌊к",
-	'l': "ﾚ乚└ⱠㄥʟℓɭꮮᏞᒪꓡⅼⳑ𐐛ⱡłƚ£ʅᛚլ˥Ꮮ",
-	'm': "๓ⱮጠмᴍɯꮇᎷꓟⲙϻɱᗰ𐊰ⅿ₥爪ӎ𐌑ლ",
-	'n': "ղɳᑎ∩חոռпиɴⲛꓠηƞɲŋᴨπлИ𐔓ℕท几ภՈռ₦йᏁ",
-	'o': "⨀ㅇ⚬⭘〇ㄖоοօσ๏σᴏøဝ๐໐०০੦૦ଠ௦౦೦൦٥ہەס०ዐⵔⲟꓳ◯○●◎☺⊕⊙∅Ө𐊒ɵФΘϴ°ⴰⵙჿ⭕ღ⚪⚫",
-	'p': "ק₽рρⲣᴘꮲᏢᑭꓑƿ₱þᵽƥϷ𐊕卩թ¶ꝑ",
+	'k': "ĸꓘᛕϗҜкκᴋⲕꮶᏦꓗқƙʞԟҟҡӄ₭ꝁ𐌊к𐔘",
+	'l': "ﾚ乚└ⱠㄥʟℓɭꮮᏞᒪꓡⅼⳑ𐐛ⱡłƚ£ʅᛚլ˥Ꮮ١۱𐌠𞣇𞸀𞺀ﺎߊᛁꓲ𐊊𐌉𖼖𑢣𑢲𐔦⏽￨𝈪",
+	'm': "๓ⱮጠмᴍɯꮇᎷꓟⲙϻɱᗰ𐊰ⅿ₥爪ӎ𐌑ლΜ𝚳𝛭𝜧𝝡𝞛ᛖ",
+	'n': "ղɳᑎ∩חոռпиɴⲛꓠηƞɲŋᴨπлИ𐔓ℕท几ภՈռ₦йᏁΝ𝚴𝛮𝜨𝝢𝞜",
+	'o': "⨀ㅇ⚬⭘〇ㄖоοօσ๏σᴏøဝ๐໐०০੦૦ଠ௦౦೦൦٥ہەס०ዐⵔⲟꓳ◯○●◎☺⊕⊙∅Ө𐊒ɵФΘϴ°ⴰⵙჿ⭕ღ⚪⚫ంಂംං၀۵ᴑꬽ𞸤𞹤𞺄ﻫﻬﻪﻩھﮬﮭﮫﮪഠ𐓪𑣈𑣗𐐬߀୦𑓐𑣠𐓂𑢵𐊫𐐄𐔖",
+	'p': "ק₽рρⲣᴘꮲᏢᑭꓑƿ₱þᵽƥϷ𐊕卩թ¶ꝑ⍴",
 	'q': "ᑫϙɊԛգզɋʠԚⵕႳφҩ",
-	'r': "ՐʁгʀяᴦɹꭱᎡᏒꮁꓣꭇꭈɍ尺Ի®ɼɽя𐒴ᖇⲅ",
-	's': "ร₴ѕꜱʂƽꮪᏚᏕꓢ§ѕ𐊖ՏᔑƧ丂ₛ𐐠ʃϨ∫ֆ",
-	't': "Շ✝⸸ፕㄒтτᴛꭲᎢꓔⲧʇ†⊤ŧƭ⟙ƫ𐊗ⱦ₮ナ丅𐌕ե†",
-	'u': "บሁህㄩυսᴜʋꞟꭎꭒᑌꓴ∪⋃цɥนվմմʊՍ⊔ひ凵ụ𐓎ц",
-	'v': "۷ѵνᴠⱱꮩᏙᐯꓦⅴ∨⋁√ѵט∇Ⅴνѷ𐊍",
-	'w': "ѽԝωшщѡա𑜊ᴡꮃᏔꓪɯʍ₩山ฬᗯᏇผพώшⲱ",
-	'x': "ӽჯхχ×⤫⤬⨯ⅹᕁ᙭ꓫⲭ╳✕✖❌❎ⵝҳ𐊐ⅩӾжχ乂",
-	'y': "ӯұуүүγɣʏყҮꭹᎩᎽꓬⲩɏɎƴʎ¥чӋㄚУצץყ𐊲ФΨψλ",
-	'z': "ջᴢꮓᏃꓜʐʑƶȥⲍɀ𐋵ʒզჳ乙Ꮓ",
+	'r': "ՐʁгʀяᴦɹꭱᎡᏒꮁꓣꭇꭈɍ尺Ի®ɼɽя𐒴ᖇⲅ𖼵𝈖",
+	's': "ร₴ѕꜱʂƽꮪᏚᏕꓢ§ѕ𐊖ՏᔑƧ丂ₛ𐐠ʃϨ∫ֆ𑣁𐑈𖼺",
+	't': "Շ✝⸸ፕㄒтτᴛꭲᎢꓔⲧʇ†⊤ŧƭ⟙ƫ𐊗ⱦ₮ナ丅𐌕ե†𖼊𑢼𐊱🝨",
+	'u': "บሁህㄩυսᴜʋꞟꭎꭒᑌꓴ∪⋃цɥนվմմʊՍ⊔ひ凵ụ𐓎ц𐓶𑣘ሀ𖽂𑢸",
+	'v': "۷ѵνᴠⱱꮩᏙᐯꓦⅴ∨⋁√ѵט∇Ⅴνѷ𐊍𑜆𑣀٧ⴸꛟ𖼈𑢠𐔝𝈍",
+	'w': "ѽԝωшщѡա𑜊ᴡꮃᏔꓪɯʍ₩山ฬᗯᏇผพώшⲱ𑜎𑜏𑣯𑣦Ꮃ",
+	'x': "ӽჯхχ×⤫⤬⨯ⅹᕁ᙭ꓫⲭ╳✕✖❌❎ⵝҳ𐊐ⅩӾжχ乂ᕽ𐌢𑣬Ꭓᚷ𐊴𐌗𐔧᙮",
+	'y': "ӯұуүүγɣʏყҮꭹᎩᎽꓬⲩɏɎƴʎ¥чӋㄚУצץყ𐊲ФΨψλᶌỿꭚ𑣜Υϒ𝚼𝛶𝜰𝝪𝞤𖽃𑢤",
+	'z': "ջᴢꮓᏃꓜʐʑƶȥⲍɀ𐋵ʒզჳ乙Ꮓ𑣄𑣥Ζ𝚭𝛧𝜡𝝛𝞕𑢩",
 }
 
 // letterSeries are runs of pictured letters in the order of the alphabet.
