@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -25,12 +24,7 @@ type progressLine struct {
 const progressPause = 100 * time.Millisecond
 
 func newProgressLine(out io.Writer) *progressLine {
-	file, isFile := out.(*os.File)
-	if !isFile {
-		return &progressLine{}
-	}
-	info, err := file.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !isTerminal(out) {
 		return &progressLine{}
 	}
 	return &progressLine{out: out}
