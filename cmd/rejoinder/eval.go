@@ -22,11 +22,12 @@ func evalCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval --corpus FILE.tsv… --positive LABEL",
 		Short: "Measure a ruleset on labelled texts: what it flags, what it misses",
-		Long: "Evaluates every text of one or several files as if a known, trusted commenter had sent it.\n" +
-			"A case counts as flagged when the verdict is anything but approve. Each line of a file has a text, a tab, a label and perhaps a\n" +
-			"kind after another tab; \\t, \\n, \\r and \\\\ are escaped, and a first line that begins with # is a header.\n\n" +
-			"On a terminal it prints tables with 95 % confidence intervals, elsewhere one line of JSON per file with cases,\n" +
-			"tp, fp, tn, fn, precision, recall, f1, fpr and per_second; with several files a total follows.\n\n" +
+		Long: "Evaluates every text of one or several files as if a known, trusted commenter had sent it. A case counts\n" +
+			"as flagged when the verdict is anything but approve. Each line of a file has a text, a tab, a label and\n" +
+			"perhaps a kind after another tab; \\t, \\n, \\r and \\\\ are escaped, and a first line that begins with # is\n" +
+			"a header.\n\n" +
+			"On a terminal it prints tables with 95 % confidence intervals, elsewhere one line of JSON per file with\n" +
+			"cases, tp, fp, tn, fn, precision, recall, f1, fpr and per_second; with several files a total follows.\n\n" +
 			"--by rule shows what each rule found and what it held wrongly. It found a case alone if the case would be\n" +
 			"approved without it. --against compares --rules with an earlier ruleset on the same cases.",
 		Example: "  rejoinder rules eval --corpus a.tsv b.tsv --positive bad --by kind --by rule\n" +
@@ -158,8 +159,7 @@ func judgeMore(
 	return append(runs, run), err
 }
 
-// results returns the result for each file and, if there are several, for all together. Groups and changed
-// cases are those of the last.
+// results returns the result for each file and, if there are several, for all together.
 func (ask *evalRequest) results(runs, before []measure.Run) []evalResult {
 	one := func(run measure.Run, file string, earlier func() measure.Run) evalResult {
 		result := evalResult{File: file, Figures: run.Figures()}

@@ -89,12 +89,13 @@ func effectOf(c measure.RuleCost) string {
 }
 
 func printComparison(out io.Writer, c measure.Comparison) {
-	fmt.Fprintf(out, "\nBetter than before: %d (found %d, false alarms cleared %d). Worse: %d (lost %d, false alarms raised %d).\n",
-		c.Better, c.Found, c.Cleared, c.Worse, c.Lost, c.Raised)
+	fmt.Fprintf(out, "\nBetter than before: %d (found %d, false alarms cleared %d). "+
+		"Worse: %d (lost %d, false alarms raised %d).\n", c.Better, c.Found, c.Cleared, c.Worse, c.Lost, c.Raised)
 	fmt.Fprintf(out, "Right both times: %d. Wrong both times: %d. Flagged both times, with another action: %d.\n",
 		c.BothRight, c.BothWrong, c.Regraded)
 	if c.Better+c.Worse > 0 {
-		fmt.Fprintf(out, "Chance alone would explain such a difference with probability %.2g (exact McNemar test).\n", c.PValue)
+		fmt.Fprintf(out, "Probability of such a difference if both are equally good: %.2g (exact McNemar test).\n",
+			c.PValue)
 	}
 	for _, one := range c.Changes {
 		fmt.Fprintf(out, "%s\t%s:%d\t%s (%s) → %s (%s)\t%q\n", one.Outcome, one.File, one.Line, one.Before.Action,

@@ -51,10 +51,11 @@ func tryCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "try --site S [--rules FILE | --version N]",
 		Short: "See what a ruleset says about a comment; nothing is saved",
-		Long: "The comment is read from standard input, unless --body has it. --as says whose comment to assume: a newcomer, or a\n" +
-			"known, trusted commenter. Everything else that you don't set is harmless.",
-		Example: "  echo 'Buy now: https://shop.example' | rejoinder rules try --site gazette --rules draft.yaml --as known",
-		Args:    noArguments,
+		Long: "The comment is read from standard input, unless --body has it. --as says whose comment to assume: a\n" +
+			"newcomer, or a known, trusted commenter. Everything else that you don't set is harmless.",
+		Example: "  echo 'Buy now: https://shop.example' |\n" +
+			"    rejoinder rules try --site gazette --rules draft.yaml --as known",
+		Args: noArguments,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.rules, "rules", "", "a document that is not saved (default: the active version)")

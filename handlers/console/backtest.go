@@ -105,9 +105,9 @@ func newActiveView(a rulebook.ActiveComparison) *activeView {
 		v.Summary = "Other verdicts than the active version: " + page.Plural(a.Changed, "comment") + "."
 	}
 	if opposite := a.Right + a.Wrong + a.Undecided; opposite > 0 {
-		v.Summary += " Only one of the two would publish " + page.Grouped(opposite) + " of them: people agreed with the draft on " +
-			page.Grouped(a.Right) + ", with the active version on " + page.Grouped(a.Wrong) + ", and decided nothing on " +
-			page.Grouped(a.Undecided) + "."
+		v.Summary += " Only one of the two would publish " + page.Grouped(opposite) +
+			" of them: people agreed with the draft on " + page.Grouped(a.Right) + ", with the active version on " +
+			page.Grouped(a.Wrong) + ", and decided nothing on " + page.Grouped(a.Undecided) + "."
 	}
 	for _, flip := range a.Flips {
 		v.Flips = append(v.Flips, newFlipView(flip))

@@ -77,7 +77,8 @@ func (l Labels) parse(line string) (Case, error) {
 	if len(columns) < 2 || strings.TrimSpace(columns[1]) == "" {
 		return Case{}, errors.New("the row has no label: a text, a tab and a label are expected")
 	}
-	c := Case{Text: unescapeCase.Replace(columns[0]), Label: columns[1], Positive: slices.Contains(l.Positive, columns[1])}
+	c := Case{Text: unescapeCase.Replace(columns[0]), Label: columns[1]}
+	c.Positive = slices.Contains(l.Positive, c.Label)
 	if len(columns) > 2 {
 		c.Kind = columns[2]
 	}
@@ -86,7 +87,8 @@ func (l Labels) parse(line string) (Case, error) {
 	}
 	alike := func(known string) bool { return strings.EqualFold(strings.TrimSpace(c.Label), known) }
 	if len(l.Negative) > 0 || slices.ContainsFunc(l.Positive, alike) {
-		return Case{}, fmt.Errorf("unknown label %q: expected %s", c.Label, quotedWords(append(slices.Clone(l.Positive), l.Negative...)))
+		known := slices.Concat(l.Positive, l.Negative)
+		return Case{}, fmt.Errorf("unknown label %q: expected %s", c.Label, quotedWords(known))
 	}
 	return c, nil
 }
