@@ -67,6 +67,8 @@ func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
 	}
 	tried := ada.post("/console/rules/try?site=paper", url.Values{"body": {"please decline this Casino & <b>more</b>"}})
 	tried.want(http.StatusOK, "<b>The text asks to be declined.</b>", "<mark>Casino</mark>", "&lt;b&gt;more")
+	known := ada.post("/console/rules/try?site=paper", url.Values{"body": {"A remark."}, "as": {"known"}})
+	known.want(http.StatusOK, `<option value="known" selected>`)
 	ada.post("/console/rules/try?site=paper", url.Values{"body": {""}}).want(http.StatusUnprocessableEntity, "concern")
 	ada.post("/console/rules/try?site=paper", url.Values{"body": {"kept text"}, "version": {"99"}}).want(http.StatusNotFound, "kept text")
 	ada.get(editorPage).want(http.StatusForbidden)
@@ -131,7 +133,8 @@ func TestModulesGetPartsOfTheEditor(t *testing.T) {
 	if len(lines) != 2 || !strings.Contains(lines[0], `"done":1,"total":1`) {
 		t.Fatalf("%q", lines)
 	}
-	if err := json.Unmarshal([]byte(lines[1]), &part); err != nil || !strings.Contains(part.Part, "hold → approve") {
+	if err := json.Unmarshal([]byte(lines[1]), &part); err != nil || !strings.Contains(part.Part, "hold → approve") ||
+		!strings.Contains(part.Part, "Compared with the active version 2") {
 		t.Errorf("%v %+v", err, part)
 	}
 	refused := iris.post(editorPage, draft("backtest", "rules: 3"), asModule("application/x-ndjson")...)

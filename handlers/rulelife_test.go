@@ -69,12 +69,19 @@ func TestARulesetIsTriedOverHTTP(t *testing.T) {
 	if tried.Version != 0 {
 		t.Errorf("a document has version %d", tried.Version)
 	}
+	for as, want := range map[string]string{"newcomer": "hold", "known": "approve"} {
+		ada.post(paperRulesets+"/try", fields{"body": "Fine.", "source": "extends: default\n", "as": as}).want(http.StatusOK, &tried)
+		if tried.Verdict.Action != want {
+			t.Errorf("as %s: %s", as, tried.Verdict.Action)
+		}
+	}
 	for name, tc := range map[string]struct {
 		body   fields
 		status int
 		code   string
 		faults []string
 	}{
+		"an unknown commenter":  {fields{"body": "x", "as": "friend"}, 422, "invalid", []string{"/as unknown"}},
 		"no body":               {fields{"body": ""}, 422, "invalid", []string{"/body required"}},
 		"an empty source":       {fields{"body": "x", "source": ""}, 422, "invalid", []string{"/source required"}},
 		"version zero":          {fields{"body": "x", "version": 0}, 422, "invalid", []string{"/version out_of_range"}},
@@ -130,6 +137,9 @@ func TestABacktestReportsItsProgressAndItsResult(t *testing.T) {
 			h.t.Fatalf("%+v", lines)
 		}
 		r := lines[1].Report
+		if r.Active == nil || r.Active.Version != 2 || r.Active.Changed != 2 {
+			h.t.Errorf("against the active version: %+v", r.Active)
+		}
 		if r.Submissions != 2 || r.Now["reject"] != 2 || len(r.Flips) != 2 || len(r.Flips[0].Sample) != 1 {
 			h.t.Errorf("%+v", r)
 		}

@@ -13,6 +13,7 @@ import (
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules/measure"
 )
 
 // stricter holds what deskRules published, publishes nothing that it held, and has a rule that finds nothing.
@@ -50,6 +51,11 @@ func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
 		}
 		r := k.backtest(stricter)
 		number := func(f float64) *float64 { return &f }
+		flip := func(from, to moderation.Action, id string, minute int, cause, people string) rulebook.Flip {
+			at := dbtest.Epoch.Add(time.Duration(minute) * time.Minute)
+			return rulebook.Flip{From: from, To: to, Count: 1,
+				Sample: []rulebook.FlipSample{{CommentID: id, CreatedAt: at, Cause: cause, People: people}}}
+		}
 		want := rulebook.BacktestReport{
 			From: k.now().AddDate(0, 0, -30), Until: k.now(), Submissions: 5, Erased: 1,
 			Then:   map[moderation.Action]int{"approve": 1, "hold": 2, "spam": 2},
@@ -59,14 +65,18 @@ func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
 				{Verdict: "approve", People: "rejected", Count: 1}, {Verdict: "hold", People: "approved", Count: 1},
 				{Verdict: "hold", People: "undecided", Count: 2}, {Verdict: "spam", People: "rejected", Count: 1},
 			},
-			Flips: []rulebook.Flip{{From: "spam", To: "hold", Count: 1, Sample: []rulebook.FlipSample{
-				{CommentID: lottery, CreatedAt: dbtest.Epoch.Add(3 * time.Minute), Cause: "default", People: "approved"}}}},
+			Flips: []rulebook.Flip{flip("spam", "hold", lottery, 3, "default", "approved")},
+			Active: &rulebook.ActiveComparison{Version: 2, Verdicts: map[moderation.Action]int{"approve": 1, "hold": 2, "spam": 2},
+				Changed: 1, Flips: []rulebook.Flip{flip("spam", "hold", lottery, 3, "default", "approved")}},
 			Rules: []rulebook.RuleResult{
-				{Rule: "promises", Mode: "enforce", Action: "spam", Hits: 1, Decided: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5)},
-				{Rule: "promises-again", Mode: "enforce", Hits: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5)},
-				{Rule: "polite", Mode: "enforce", Action: "approve", Hits: 1, Decided: 1, Judged: 1, Precision: number(0), Recall: number(0)},
-				{Rule: "nothing", Mode: "enforce", Action: "reject", Recall: number(0)},
-				{Rule: "watching", Mode: "shadow", Action: "reject", Hits: 1, Recall: number(0)},
+				{Rule: "promises", Mode: "enforce", Action: "spam", Hits: 1, Decided: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5),
+					PrecisionCI: measure.Wilson(1, 1), RecallCI: measure.Wilson(1, 2)},
+				{Rule: "promises-again", Mode: "enforce", Hits: 1, Judged: 1, Right: 1, Precision: number(1), Recall: number(0.5),
+					PrecisionCI: measure.Wilson(1, 1), RecallCI: measure.Wilson(1, 2)},
+				{Rule: "polite", Mode: "enforce", Action: "approve", Hits: 1, Decided: 1, Only: 1, OnlyWrong: 1, Judged: 1, Wrong: 1,
+					Precision: number(0), Recall: number(0), PrecisionCI: measure.Wilson(0, 1), RecallCI: measure.Wilson(0, 1)},
+				{Rule: "nothing", Mode: "enforce", Action: "reject", Recall: number(0), RecallCI: measure.Wilson(0, 2)},
+				{Rule: "watching", Mode: "shadow", Action: "reject", Hits: 1, Recall: number(0), RecallCI: measure.Wilson(0, 2)},
 			},
 			Silent:   []string{"nothing"},
 			Overlaps: []rulebook.Overlap{{Rules: []string{"promises", "promises-again"}, Both: 1, Share: 1}},
@@ -76,6 +86,36 @@ func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
 			t.Errorf("-want +got\n%s", diff)
 		}
 	})
+}
+
+// lenient publishes what deskRules holds, except what mentions a casino.
+const lenient = `
+rules:
+  - {id: casino, when: text.body.contains("casino"), then: hold, reason: A casino.}
+  - {id: no-more-links, when: links.count > 5, then: hold, reason: Links.}
+default: approve
+`
+
+func TestABacktestComparesTheDraftWithTheActiveVersion(t *testing.T) {
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	held := []string{k.submit("A first remark"), k.submit("A second remark"), k.submit("A third remark")}
+	casino := k.submit("A casino nearby")
+	k.decide(held[0], moderation.ActionApprove)
+	k.decide(held[1], moderation.ActionReject)
+	k.decide(casino, moderation.ActionApprove)
+	r := k.backtest(lenient)
+	a := r.Active
+	if a == nil || a.Changed != 4 || a.Right != 1 || a.Wrong != 1 || a.Undecided != 1 || len(a.Flips) != 2 || a.Flips[0].Count != 3 {
+		t.Fatalf("the comparison is %+v", a)
+	}
+	if rule := r.Rules[0]; rule.Only != 1 || rule.OnlyWrong != 1 || rule.Wrong != 1 {
+		t.Errorf("what only this rule held, and people approved: %+v", rule)
+	}
+	k.activate(lenient)
+	k.advance(time.Minute)
+	if again := got(k.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30}, func(int, int) {}))(t); again.Active != nil {
+		t.Errorf("the active version is compared with itself: %+v", again.Active)
+	}
 }
 
 func TestABacktestOfTheActiveVersionFindsNoFlip(t *testing.T) {

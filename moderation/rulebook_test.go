@@ -104,6 +104,32 @@ rules:
 	}
 }
 
+func TestATrialAssumesANewcomerUnlessToldOtherwise(t *testing.T) {
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	trials := &rulebook.Trials{Rulebook: k.rulebook}
+	draft := rulebook.DraftRef{Source: `
+rules:
+  - {id: known, when: author.approved > 0 && author.recognised && author.first_seen_hours > 24, then: approve, reason: Known.}
+`}
+	for _, c := range []struct {
+		as    string
+		facts map[string]any
+		want  rules.Action
+	}{
+		{"", nil, rules.Hold},
+		{rulebook.AsNewcomer, nil, rules.Hold},
+		{rulebook.AsKnown, nil, rules.Approve},
+		{rulebook.AsKnown, map[string]any{"author.approved": 0.0}, rules.Hold},
+	} {
+		trial := rulebook.Trial{As: c.as, Body: "A text.", Ruleset: draft, Facts: c.facts}
+		if r := got(trials.Try(t.Context(), ada, "daily", trial))(t); r.Verdict.Action != c.want {
+			t.Errorf("as %q with %v: %s, want %s", c.as, c.facts, r.Verdict.Action, c.want)
+		}
+	}
+	_, err := trials.Try(t.Context(), ada, "daily", rulebook.Trial{As: "friend", Body: "A text."})
+	wantFault(t, err, "/as unknown")
+}
+
 // scoring says the same of every text.
 type scoring struct{ says rules.SpamScore }
 

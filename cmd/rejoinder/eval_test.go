@@ -46,14 +46,87 @@ func TestRulesEvalMeasuresWithOnesOwnRules(t *testing.T) {
 	}
 }
 
-func TestRulesEvalRefusesNothing(t *testing.T) {
-	for name, args := range map[string][]string{
-		"no corpus":    {"rules", "eval", "--positive", "bad"},
-		"no cases":     {"rules", "eval", "--corpus", corpusFile(t), "--positive", "bad"},
-		"no such file": {"rules", "eval", "--corpus", "none.tsv", "--positive", "bad"},
+func TestRulesEvalMeasuresSeveralFilesAndTheirTotal(t *testing.T) {
+	one := corpusFile(t, "a quiet evening\tbad\ten", "a walk by the harbour\tok\ten")
+	other := corpusFile(t, "stille\tspam\tde", "quiet\tham\tde")
+	out, errs, code := runProgram(t, nil, quietRules, "rules", "eval", "--rules", "-", "--corpus", one, other,
+		"--positive", "bad", "--positive", "spam", "--by", "kind", "--by", "rule", "--against", "default")
+	if code != exitDone {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	type figures struct{ Cases, TP, FP, TN, FN int }
+	type result struct {
+		File  string
+		Total bool
+		figures
+		Kinds []struct {
+			Kind string
+			figures
+		}
+		Rules []struct {
+			Rule       string
+			FoundAlone int `json:"found_alone"`
+		}
+		Against struct{ Better, Worse int }
+	}
+	var got []result
+	for line := range strings.Lines(out) {
+		var r result
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		got = append(got, r)
+	}
+	if len(got) != 3 || got[0].File != one || got[0].figures != (figures{2, 1, 0, 1, 0}) || got[1].figures != (figures{2, 0, 1, 0, 1}) {
+		t.Fatalf("got %+v", got)
+	}
+	total := got[2]
+	if !total.Total || total.figures != (figures{4, 1, 1, 1, 1}) || len(total.Kinds) != 2 || total.Kinds[0].Kind != "de" ||
+		total.Rules[0].Rule != "quiet" || total.Rules[0].FoundAlone != 1 || total.Against.Better != 1 || total.Against.Worse != 1 {
+		t.Errorf("the total is %+v", total)
+	}
+}
+
+const quietRules = "default: approve\nrules:\n  - {id: quiet, when: text.body.contains(\"quiet\"), then: hold, reason: Quiet.}\n"
+
+func TestRulesEvalPrintsTablesAndChangedCases(t *testing.T) {
+	corpus := corpusFile(t, "a quiet evening\tbad\ten", "a quiet walk\tok\ten", "a walk by the harbour\tok")
+	misses := filepath.Join(t.TempDir(), "misses.tsv")
+	out, errs, code := runProgram(t, nil, quietRules, "rules", "eval", "--rules", "-", "--corpus", corpus, "--positive", "bad",
+		"--by", "kind", "--by", "rule", "--against", "default", "--show", "1", "--format", "text", "--misses", misses)
+	if code != exitDone {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	for _, want := range []string{"100.0 % (20.7–100.0)", "50.0 % (9.5–90.5)", "(none)", "quiet", "found alone", "Better than before: 1",
+		"Worse: 1", "raised\t" + corpus + ":3\tapprove (trusted-commenter) → hold (quiet)", "and 1 changed case more"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in:\n%s", want, out)
+		}
+	}
+	written, err := os.ReadFile(misses)
+	if want := "a quiet walk\tok\ten\tfalse alarm\t" + corpus + ":3\tquiet\n"; err != nil || !strings.Contains(string(written), want) {
+		t.Errorf("%v: the misses are %s", err, written)
+	}
+}
+
+func TestRulesEvalSaysWhatIsWrong(t *testing.T) {
+	corpus := func(lines ...string) string { return corpusFile(t, lines...) }
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no corpus":             {nil, "needs --corpus"},
+		"no cases":              {[]string{"--corpus", corpus()}, "the file has no cases"},
+		"no such file":          {[]string{"--corpus", "none.tsv"}, "none.tsv can't be read: no such file or directory"},
+		"a folder":              {[]string{"--corpus", t.TempDir()}, "can't be read: is a directory"},
+		"a row without a label": {[]string{"--corpus", corpus("a\tbad"), corpus("a\tok", "b")}, "corpus.tsv: line 3: the row has no label"},
+		"an unknown label":      {[]string{"--corpus", corpus("a\tBad")}, `corpus.tsv: line 2: unknown label "Bad"`},
+		"an unknown group":      {[]string{"--corpus", corpus("a\tbad"), "--by", "size"}, `--by must be kind or rule, not "size"`},
+		"an unknown format":     {[]string{"--corpus", corpus("a\tbad"), "--format", "xml"}, `--format must be text or json, not "xml"`},
 	} {
-		if out, _, code := runProgram(t, nil, "", args...); code == exitDone {
-			t.Errorf("%s: exit code 0: %s", name, out)
+		args := append([]string{"rules", "eval", "--positive", "bad"}, c.args...)
+		if out, errs, code := runProgram(t, nil, "", args...); code == exitDone || !strings.Contains(errs, c.want) || out != "" {
+			t.Errorf("%s: exit code %d: %s%s", name, code, out, errs)
 		}
 	}
 }

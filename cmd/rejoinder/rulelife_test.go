@@ -29,6 +29,8 @@ func TestARulesetIsBroughtToLifeOnTheCommandLine(t *testing.T) {
 	draft := write("draft.yaml", draftDocument)
 	failing := write("failing.yaml", strings.ReplaceAll(draftDocument, "action: hold", "action: spam"))
 	broken := write("broken.yaml", "extends: default\nlists:\n  blocked-domains: {mode: cidr}\n")
+	doubtful := write("doubtful.yaml", "lists:\n  words: {terms: [$hit]}\nrules:\n"+
+		"  - {id: odd, when: 'listed(\"words\") && links.count < 0', then: hold, reason: x}\n")
 	untested := write("untested.yaml", "extends: default\n")
 	if _, errs, code := runProgram(t, env, "", "site", "add", "--slug", "gazette", "--name", "The Gazette"); code != exitDone {
 		t.Fatal(errs)
@@ -43,9 +45,16 @@ func TestARulesetIsBroughtToLifeOnTheCommandLine(t *testing.T) {
 		{"tests pass", []string{"test", draft}, "", exitDone, []string{"1 test passed"}},
 		{"a test fails", []string{"test", failing}, "", exitFailed, []string{failing + ":6:", "expected spam", "faults: 1"}},
 		{"no tests are no success", []string{"test", untested}, "", exitFailed, []string{"has no tests"}},
+		{"warnings come with their place and a hint", []string{"check", doubtful}, "", exitDone, []string{
+			doubtful + ":2:19: warning: \"$\" does not count in mode word", "    Mode substring finds signs",
+			doubtful + ":4:21: warning: the rule \"odd\" can never fire"}},
 		{"a fault in the base names the base", []string{"check", broken}, "", exitFailed, []string{"default:", "a list of mode cidr"}},
 		{"a draft is tried", []string{"try", "--site", "gazette", "--rules", draft, "--fact", "author.approved=0"}, "My coupon!",
 			exitDone, []string{"Verdict: hold", "Offers a coupon."}},
+		{"a comment is a newcomer's", []string{"try", "--site", "gazette", "--rules", draft}, "Hello.", exitDone, []string{"Verdict: hold"}},
+		{"or a known commenter's", []string{"try", "--site", "gazette", "--rules", draft, "--as", "known"}, "Hello.", exitDone,
+			[]string{"Verdict: approve"}},
+		{"nobody else's", []string{"try", "--site", "gazette", "--as", "friend"}, "Hello.", exitMisused, []string{"newcomer or known"}},
 		{"a fact that is none is a usage error", []string{"try", "--site", "gazette", "--body", "x", "--fact", "author.aproved=0"}, "",
 			exitMisused, []string{"Did you mean"}},
 		{"a fault of a tried document has its place", []string{"try", "--site", "gazette", "--rules", broken, "--body", "x"}, "",

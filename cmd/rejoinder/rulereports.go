@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/rules/measure"
 )
 
 // progressLine shows progress on one line of a terminal. It writes nothing if out is not a terminal.
@@ -25,12 +25,7 @@ type progressLine struct {
 const progressPause = 100 * time.Millisecond
 
 func newProgressLine(out io.Writer) *progressLine {
-	file, isFile := out.(*os.File)
-	if !isFile {
-		return &progressLine{}
-	}
-	info, err := file.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !isTerminal(out) {
 		return &progressLine{}
 	}
 	return &progressLine{out: out}
@@ -68,24 +63,25 @@ func printBacktest(out io.Writer, r rulebook.BacktestReport, took time.Duration)
 	for _, c := range r.Confusion {
 		fmt.Fprintf(table, "%s\t%s\t%d\n", c.Verdict, c.People, c.Count)
 	}
-	fmt.Fprintln(table, "\nrule\thits\tdecided\tprecision\trecall")
+	fmt.Fprintln(table, "\nrule\thits\tdecided\tonly this rule\tright\twrong\twrong alone\tprecision\trecall")
 	for _, rule := range r.Rules {
 		name := rule.Rule
 		if rule.Mode == rules.Shadow {
 			name += " (shadow)"
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\n", name, rule.Hits, rule.Decided, percent(rule.Precision), percent(rule.Recall))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d of %d\t%d\t%d\t%s\t%s\n", name, rule.Hits, rule.Decided, rule.Only,
+			rule.Right, rule.Judged, rule.Wrong, rule.OnlyWrong, percent(rule.Precision, rule.PrecisionCI),
+			percent(rule.Recall, rule.RecallCI))
 	}
 	table.Flush()
-	for _, f := range r.Flips {
-		fmt.Fprintf(out, "\n%s: %s → %s\n", locale.Plural(f.Count, "comment"), f.From, f.To)
-		for _, s := range f.Sample {
-			fmt.Fprintf(out, "  %s  because of %s; people: %s\n", s.CommentID, s.Cause, s.People)
-		}
-		if more := f.Count - len(f.Sample); more > 0 {
-			fmt.Fprintf(out, "  and %d more\n", more)
-		}
+	if a := r.Active; a != nil {
+		fmt.Fprintf(out, "\nOther verdicts than the active version %d: %d. Only one of the two publishes: %d "+
+			"(people agreed with the draft %d times, with the active version %d times).\n",
+			a.Version, a.Changed, a.Right+a.Wrong+a.Undecided, a.Right, a.Wrong)
+		printFlips(out, a.Flips)
 	}
+	fmt.Fprintln(out, "\nCompared with the verdicts at the time:")
+	printFlips(out, r.Flips)
 	if len(r.Silent) > 0 {
 		fmt.Fprintf(out, "\nNever fired: %s\n", strings.Join(r.Silent, ", "))
 	}
@@ -97,11 +93,27 @@ func printBacktest(out io.Writer, r rulebook.BacktestReport, took time.Duration)
 	}
 }
 
-func percent(share *float64) string {
-	if share == nil {
+func printFlips(out io.Writer, flips []rulebook.Flip) {
+	for _, f := range flips {
+		fmt.Fprintf(out, "\n%s: %s → %s\n", locale.Plural(f.Count, "comment"), f.From, f.To)
+		for _, s := range f.Sample {
+			fmt.Fprintf(out, "  %s  because of %s; people: %s\n", s.CommentID, s.Cause, s.People)
+		}
+		if more := f.Count - len(f.Sample); more > 0 {
+			fmt.Fprintf(out, "  and %d more\n", more)
+		}
+	}
+	if len(flips) == 0 {
+		fmt.Fprintln(out, "  all the same")
+	}
+}
+
+// percent formats a share with its confidence interval; a dash without cases.
+func percent(share *float64, ci *measure.Interval) string {
+	if share == nil || ci == nil {
 		return "-"
 	}
-	return fmt.Sprintf("%.0f %%", 100**share)
+	return fmt.Sprintf("%.0f %% (%.0f–%.0f)", 100**share, 100*ci[0], 100*ci[1])
 }
 
 func printHealth(out io.Writer, r rulebook.HealthReport) {

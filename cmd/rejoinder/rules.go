@@ -52,7 +52,10 @@ func checkRuleset(ctx context.Context, std stdio, path string) error {
 		return err
 	}
 	for _, w := range ruleset.Warnings() {
-		fmt.Fprintf(std.out, "%s:%d:%d: warning: %s\n", path, w.Line, w.Column, w.Message)
+		fmt.Fprintf(std.out, "%s:%d:%d: warning: %s\n", documentOf(path, w), w.Line, w.Column, w.Message)
+		if w.Hint != "" {
+			fmt.Fprintf(std.out, "    %s\n", w.Hint)
+		}
 	}
 	fmt.Fprintf(std.out, "%s: no faults, %s passed\n", path, locale.Plural(ruleset.Tests(), "test"))
 	return nil
@@ -60,15 +63,19 @@ func checkRuleset(ctx context.Context, std stdio, path string) error {
 
 func printFaults(std stdio, path string, faults *rules.Faults) {
 	for _, f := range faults.List {
-		in := path
-		if f.Base != "" {
-			in = f.Base
-		}
-		fmt.Fprintf(std.errs, "%s:%d:%d: %s\n", in, f.Line, f.Column, f.Message)
+		fmt.Fprintf(std.errs, "%s:%d:%d: %s\n", documentOf(path, f), f.Line, f.Column, f.Message)
 		if f.Hint != "" {
 			fmt.Fprintf(std.errs, "    %s\n", f.Hint)
 		}
 	}
+}
+
+// documentOf returns where a fault is: in the file, or in the document that it extends.
+func documentOf(path string, f rules.Fault) string {
+	if f.Base != "" {
+		return f.Base
+	}
+	return path
 }
 
 // basesBeside resolves the base of a ruleset: a shipped one, or NAME.yaml relative to the file's folder

@@ -35,6 +35,7 @@ func (d draftRequest) ref() (rulebook.DraftRef, error) {
 func (h *Rules) Try(c *gin.Context) error {
 	var req struct {
 		draftRequest
+		As          string         `json:"as"`
 		Body        string         `json:"body"`
 		AuthorName  string         `json:"author_name"`
 		AuthorEmail string         `json:"author_email"`
@@ -50,7 +51,7 @@ func (h *Rules) Try(c *gin.Context) error {
 		return err
 	}
 	result, err := h.Trials.Try(c.Request.Context(), session.ViewerOf(c), c.Param("site"), rulebook.Trial{
-		Ruleset: draft, Body: req.Body, AuthorName: req.AuthorName, AuthorEmail: req.AuthorEmail, AuthorURL: req.AuthorURL,
+		Ruleset: draft, As: req.As, Body: req.Body, AuthorName: req.AuthorName, AuthorEmail: req.AuthorEmail, AuthorURL: req.AuthorURL,
 		Address: req.Address, Facts: req.Facts,
 	})
 	if err != nil {

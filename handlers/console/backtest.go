@@ -9,6 +9,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules/measure"
 )
 
 // backtestView is the report of a backtest.
@@ -17,6 +18,7 @@ type backtestView struct {
 	People  []string // columns of Table: what people decided
 	Table   []confusionRow
 	Flips   []flipView
+	Active  *activeView // nil: the draft is the active version
 	Rules   []resultView
 	Silent  []string
 	Pairs   []rulebook.Overlap // rules that fired together
@@ -43,12 +45,19 @@ type flipSampleView struct {
 	People string
 }
 
+// activeView compares the draft with the active version.
+type activeView struct {
+	Version int
+	Summary string
+	Flips   []flipView
+}
+
 // resultView is the result of one rule of the draft.
 type resultView struct {
 	rulebook.RuleResult
-	Right     string
-	Precision string
-	Recall    string
+	Right  string
+	Wrong  string
+	Recall string
 }
 
 // maxPairs bounds the pairs of rules on the page; the API returns more.
@@ -81,12 +90,39 @@ func newBacktestView(r rulebook.BacktestReport) *backtestView {
 	for _, flip := range r.Flips {
 		v.Flips = append(v.Flips, newFlipView(flip))
 	}
+	if r.Active != nil {
+		v.Active = newActiveView(*r.Active)
+	}
 	for _, rule := range r.Rules {
-		result := resultView{RuleResult: rule, Right: "–", Precision: percent(rule.Precision), Recall: percent(rule.Recall)}
-		if rule.Judged > 0 {
-			result.Right = page.Grouped(rule.Right) + " of " + page.Grouped(rule.Judged)
-		}
-		v.Rules = append(v.Rules, result)
+		v.Rules = append(v.Rules, newResultView(rule))
+	}
+	return v
+}
+
+func newActiveView(a rulebook.ActiveComparison) *activeView {
+	v := &activeView{Version: a.Version, Summary: "All verdicts are the same as those of the active version."}
+	if a.Changed > 0 {
+		v.Summary = "Other verdicts than the active version: " + page.Plural(a.Changed, "comment") + "."
+	}
+	if opposite := a.Right + a.Wrong + a.Undecided; opposite > 0 {
+		v.Summary += " Only one of the two would publish " + page.Grouped(opposite) +
+			" of them: people agreed with the draft on " + page.Grouped(a.Right) + ", with the active version on " +
+			page.Grouped(a.Wrong) + ", and decided nothing on " + page.Grouped(a.Undecided) + "."
+	}
+	for _, flip := range a.Flips {
+		v.Flips = append(v.Flips, newFlipView(flip))
+	}
+	return v
+}
+
+func newResultView(r rulebook.RuleResult) resultView {
+	v := resultView{RuleResult: r, Right: "–", Wrong: "–", Recall: shareText(r.Recall, r.RecallCI)}
+	if r.Judged > 0 {
+		v.Right = page.Grouped(r.Right) + " of " + page.Grouped(r.Judged) + ", " + shareText(r.Precision, r.PrecisionCI)
+		v.Wrong = page.Grouped(r.Wrong)
+	}
+	if r.OnlyWrong > 0 {
+		v.Wrong += ", " + page.Grouped(r.OnlyWrong) + " alone"
 	}
 	return v
 }
@@ -101,6 +137,18 @@ func newFlipView(flip rulebook.Flip) flipView {
 		v.More = page.Grouped(more)
 	}
 	return v
+}
+
+// shareText formats a share in percent. With few cases it is the 95 % confidence interval, because the share
+// alone would say more than is known. Without cases it is a dash.
+func shareText(share *float64, ci *measure.Interval) string {
+	switch {
+	case share == nil || ci == nil:
+		return "–"
+	case ci.Wide():
+		return ci.String()
+	}
+	return percent(share)
 }
 
 // percent formats a share, nil as a dash.

@@ -230,11 +230,11 @@ func (h *Rules) streamBacktest(c *gin.Context, view editorView, q rulebook.Backt
 // parseTrial parses a pasted comment.
 func parseTrial(values url.Values) trialView {
 	return trialView{
-		Body:     httpio.Printable(values.Get("body")),
-		Name:     httpio.Printable(values.Get("author_name")),
-		Email:    httpio.Printable(values.Get("author_email")),
-		URL:      httpio.Printable(values.Get("author_url")),
-		Address:  httpio.Printable(values.Get("address")),
-		Newcomer: values.Get("newcomer") != "",
+		As:      httpio.Printable(values.Get("as")),
+		Body:    httpio.Printable(values.Get("body")),
+		Name:    httpio.Printable(values.Get("author_name")),
+		Email:   httpio.Printable(values.Get("author_email")),
+		URL:     httpio.Printable(values.Get("author_url")),
+		Address: httpio.Printable(values.Get("address")),
 	}
 }

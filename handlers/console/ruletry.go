@@ -16,14 +16,14 @@ import (
 
 // trialView is a pasted comment with a ruleset's verdict on it.
 type trialView struct {
-	Body     string
-	Name     string
-	Email    string
-	URL      string
-	Address  string
-	Newcomer bool
-	Refusal  string // why there is no verdict
-	Result   *verdictView
+	As      string // whose comment to assume; empty for the default
+	Body    string
+	Name    string
+	Email   string
+	URL     string
+	Address string
+	Refusal string // why there is no verdict
+	Result  *verdictView
 }
 
 func (v *trialView) refuse(p httpio.Problem) {
@@ -58,23 +58,16 @@ type trialHitView struct {
 // maxHitWords bounds the words that are shown beside a hit. All are highlighted in the text.
 const maxHitWords = 8
 
-// newcomerFacts are the facts of a first-time commenter.
-var newcomerFacts = map[string]any{
-	"author.approved": 0.0, "author.confirmed": false, "author.recognised": false, "author.first_seen_hours": 0.0,
-}
-
 // runTrial judges the pasted comment.
 func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef) error {
 	trial := rulebook.Trial{
 		Ruleset:     ruleset,
+		As:          v.As,
 		Body:        v.Body,
 		AuthorName:  v.Name,
 		AuthorEmail: v.Email,
 		AuthorURL:   v.URL,
 		Address:     v.Address,
-	}
-	if v.Newcomer {
-		trial.Facts = newcomerFacts
 	}
 	result, err := h.Trials.Try(c.Request.Context(), session.ViewerOf(c), c.Query("site"), trial)
 	if err != nil {

@@ -55,10 +55,10 @@ type BacktestQuery struct {
 // Progress reports the progress of a long operation.
 type Progress func(done, total int)
 
-// Run judges the submissions of the last days under the draft, and compares the result with the original
-// verdicts and the moderators' decisions. It writes nothing. It calls progress after every batch, from one
-// goroutine. Errors: *Invalid, *rules.Faults for an invalid document, ErrSiteUnknown, ErrNotFound, ErrBusy
-// while another backtest runs.
+// Run judges the submissions of the last days under the draft and under the active ruleset, and compares the
+// results with each other, with the original verdicts and with the moderators' decisions. It writes nothing.
+// It calls progress after every batch, from one goroutine. Errors: *Invalid, *rules.Faults for an invalid
+// document, ErrSiteUnknown, ErrNotFound, ErrBusy while another backtest runs.
 func (b *Backtests) Run(
 	ctx context.Context,
 	v moderation.Viewer,
@@ -78,21 +78,25 @@ func (b *Backtests) Run(
 	default:
 		return BacktestReport{}, fmt.Errorf("backtest: another one is running: %w", moderation.ErrBusy)
 	}
+	active, err := b.active(ctx, v, q.SiteSlug, stored)
+	if err != nil {
+		return BacktestReport{}, fmt.Errorf("backtest: %w", err)
+	}
 	until := b.Now().UTC()
 	sel := moderation.HistoryQuery{
 		SiteID: stored.SiteID,
 		After:  moderation.Keyset{At: until.AddDate(0, 0, -q.Days)},
 		Until:  until,
 		Limit:  backtestBatch,
-		Emails: compiled.AsksForEmails(),
+		Emails: compiled.AsksForEmails() || active.compiled != nil && active.compiled.AsksForEmails(),
 	}
 	total, err := b.Store.CountPastSubmissions(ctx, sel)
 	if err != nil {
 		return BacktestReport{}, fmt.Errorf("backtest: %w", err)
 	}
-	t := newTally(compiled)
+	t := newTally(compiled, active)
 	t.report.Version, t.report.From, t.report.Until = stored.Version, sel.After.At, until
-	err = b.replay(ctx, sel, compiled, func(batch *replayed) {
+	err = b.replay(ctx, sel, judgeWith(ctx, compiled, active.compiled), func(batch *replayed) {
 		t.add(batch)
 		progress(min(t.seen, total), total)
 	})
@@ -111,10 +115,29 @@ func (q BacktestQuery) check() error {
 	return faults.Err()
 }
 
+// draftVerdict is the draft's verdict on a submission.
+type draftVerdict struct {
+	rules.Verdict
+	decisive []string     // rules on which publication depends alone
+	active   rules.Action // verdict of the active ruleset; empty without a comparison
+}
+
+// judgeWith returns a function that judges one submission; active may be nil.
+func judgeWith(ctx context.Context, draft, active *rules.Ruleset) func(*rules.Facts) draftVerdict {
+	return func(facts *rules.Facts) draftVerdict {
+		v := draftVerdict{Verdict: draft.Evaluate(ctx, facts)}
+		v.decisive = draft.Decisive(v.Verdict)
+		if active != nil {
+			v.active = active.Evaluate(ctx, facts).Action
+		}
+		return v
+	}
+}
+
 // replayed is a batch of submissions with their verdicts under the draft.
 type replayed struct {
 	past     []moderation.HistoricalSubmission
-	verdicts []rules.Verdict // one per submission; zero if the text was erased
+	verdicts []draftVerdict // one per submission; zero if the text was erased
 	err      error
 	done     chan struct{} // closed when verdicts is complete
 }
@@ -123,7 +146,7 @@ type replayed struct {
 func (b *Backtests) replay(
 	ctx context.Context,
 	sel moderation.HistoryQuery,
-	compiled *rules.Ruleset,
+	judge func(*rules.Facts) draftVerdict,
 	take func(*replayed),
 ) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -145,7 +168,7 @@ func (b *Backtests) replay(
 	for range b.Workers {
 		group.Go(func() error {
 			for batch := range toJudge {
-				b.judge(ctx, batch, compiled)
+				b.judge(ctx, batch, judge)
 				close(batch.done)
 			}
 			return nil
@@ -187,8 +210,8 @@ func (b *Backtests) read(ctx context.Context, sel moderation.HistoryQuery, hand 
 	}
 }
 
-func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.Ruleset) {
-	batch.verdicts = make([]rules.Verdict, len(batch.past))
+func (b *Backtests) judge(ctx context.Context, batch *replayed, judge func(*rules.Facts) draftVerdict) {
+	batch.verdicts = make([]draftVerdict, len(batch.past))
 	for i, p := range batch.past {
 		if erased(p) {
 			continue
@@ -198,7 +221,7 @@ func (b *Backtests) judge(ctx context.Context, batch *replayed, compiled *rules.
 			batch.err = err
 			return
 		}
-		batch.verdicts[i] = compiled.Evaluate(ctx, facts)
+		batch.verdicts[i] = judge(facts)
 		if ctx.Err() != nil {
 			batch.err = ctx.Err()
 			return

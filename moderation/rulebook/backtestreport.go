@@ -7,6 +7,7 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/rules/measure"
 )
 
 // Limits of a report.
@@ -27,7 +28,8 @@ type BacktestReport struct {
 	Now         map[moderation.Action]int `json:"now"`         // verdicts under the draft
 	People      map[string]int            `json:"people"`      // moderators' decisions: status or undecided
 	Confusion   []Confused                `json:"confusion"`   // draft against moderators
-	Flips       []Flip                    `json:"flips"`       // changed verdicts
+	Flips       []Flip                    `json:"flips"`       // verdicts that differ from the original ones
+	Active      *ActiveComparison         `json:"active"`      // draft against active ruleset; null if it is that
 	Rules       []RuleResult              `json:"rules"`       // in document order, without disabled rules
 	Silent      []string                  `json:"silent"`      // rules that never fired
 	Overlaps    []Overlap                 `json:"overlaps"`    // pairs by hits in common, most first
@@ -58,17 +60,22 @@ type FlipSample struct {
 }
 
 // RuleResult is the result of one rule of the draft. An approving rule is right if moderators approved, any
-// other rule if they did not.
+// other rule if they did not. Confidence intervals are of 95 % and null without cases.
 type RuleResult struct {
-	Rule      string       `json:"rule"`
-	Mode      rules.Mode   `json:"mode"`
-	Action    rules.Action `json:"action,omitempty"` // absent for score-only rules
-	Hits      int          `json:"hits"`
-	Decided   int          `json:"decided"`   // times it caused the verdict
-	Judged    int          `json:"judged"`    // hits on texts decided by moderators
-	Right     int          `json:"right"`     // of Judged
-	Precision *float64     `json:"precision"` // Right / Judged; null if Judged is 0
-	Recall    *float64     `json:"recall"`    // Right / all such decisions by moderators; null if none
+	Rule        string            `json:"rule"`
+	Mode        rules.Mode        `json:"mode"`
+	Action      rules.Action      `json:"action,omitempty"` // absent for score-only rules
+	Hits        int               `json:"hits"`
+	Decided     int               `json:"decided"`    // times it caused the verdict
+	Only        int               `json:"only"`       // times publication depends on this rule alone
+	OnlyWrong   int               `json:"only_wrong"` // of these, moderators decided the opposite
+	Judged      int               `json:"judged"`     // hits on texts decided by moderators
+	Right       int               `json:"right"`      // of Judged
+	Wrong       int               `json:"wrong"`      // of Judged: moderators decided the opposite
+	Precision   *float64          `json:"precision"`  // Right / Judged; null if Judged is 0
+	PrecisionCI *measure.Interval `json:"precision_ci"`
+	Recall      *float64          `json:"recall"` // Right / all such decisions by moderators; null if none
+	RecallCI    *measure.Interval `json:"recall_ci"`
 }
 
 // Overlap counts submissions on which both rules fired.
@@ -93,11 +100,12 @@ type tally struct {
 	favoured int     // texts approved by moderators; opposed: decided otherwise
 	opposed  int
 	confused map[Confused]int
-	flips    map[[2]moderation.Action]*Flip
+	flips    flips
+	active   flips // against the active ruleset
 }
 
-func newTally(compiled *rules.Ruleset) *tally {
-	t := &tally{index: map[string]int{}, confused: map[Confused]int{}, flips: map[[2]moderation.Action]*Flip{}}
+func newTally(compiled *rules.Ruleset, active activeRuleset) *tally {
+	t := &tally{index: map[string]int{}, confused: map[Confused]int{}, flips: flips{}, active: flips{}}
 	t.report = BacktestReport{
 		Then:   map[moderation.Action]int{},
 		Now:    map[moderation.Action]int{},
@@ -113,7 +121,13 @@ func newTally(compiled *rules.Ruleset) *tally {
 		t.results = append(t.results, RuleResult{Rule: r.ID, Mode: r.Mode, Action: r.Action})
 	}
 	t.pairs = make([]int32, len(t.infos)*len(t.infos))
-	if compiled.AsksForAddresses() {
+	if active.compiled != nil {
+		t.report.Active = &ActiveComparison{Version: active.version, Verdicts: map[moderation.Action]int{}}
+	}
+	if active.note != "" {
+		t.report.Notes = append(t.report.Notes, active.note)
+	}
+	if compiled.AsksForAddresses() || active.compiled != nil && active.compiled.AsksForAddresses() {
 		t.report.Notes = append(
 			t.report.Notes,
 			"Of past submissions only the network of the client's address is kept (/24 or /48), "+
@@ -134,7 +148,7 @@ func (t *tally) add(batch *replayed) {
 	}
 }
 
-func (t *tally) one(p moderation.HistoricalSubmission, v rules.Verdict) {
+func (t *tally) one(p moderation.HistoricalSubmission, v draftVerdict) {
 	t.report.Submissions++
 	now, people := moderation.Action(v.Action), string(p.ModeratorStatus)
 	if people == "" || p.ModeratorStatus == moderation.StatusPending {
@@ -146,7 +160,7 @@ func (t *tally) one(p moderation.HistoricalSubmission, v rules.Verdict) {
 	if p.Action != "" {
 		t.report.Then[p.Action]++
 		if p.Action != now {
-			t.flip(p, v, people)
+			t.flips.add(p.Action, now, sampleOf(p, v, people))
 		}
 	}
 	person := moderation.PolarityOf(p.ModeratorStatus)
@@ -158,23 +172,16 @@ func (t *tally) one(p moderation.HistoricalSubmission, v rules.Verdict) {
 	case moderation.Neutral:
 	}
 	t.hits(v, person)
-}
-
-func (t *tally) flip(p moderation.HistoricalSubmission, v rules.Verdict, people string) {
-	kind := [2]moderation.Action{p.Action, moderation.Action(v.Action)}
-	f := t.flips[kind]
-	if f == nil {
-		f = &Flip{From: kind[0], To: kind[1], Sample: []FlipSample{}}
-		t.flips[kind] = f
-	}
-	f.Count++
-	if len(f.Sample) < flipSample {
-		f.Sample = append(f.Sample,
-			FlipSample{CommentID: p.CommentID, CreatedAt: p.CreatedAt, Cause: v.Cause, People: people})
+	if t.report.Active != nil {
+		t.compare(v, person, sampleOf(p, v, people))
 	}
 }
 
-func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
+func sampleOf(p moderation.HistoricalSubmission, v draftVerdict, people string) FlipSample {
+	return FlipSample{CommentID: p.CommentID, CreatedAt: p.CreatedAt, Cause: v.Cause, People: people}
+}
+
+func (t *tally) hits(v draftVerdict, person moderation.Polarity) {
 	t.together = t.together[:0]
 	for _, hit := range v.Hits {
 		i, known := t.index[hit.Rule]
@@ -186,13 +193,7 @@ func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
 		if hit.Rule == v.Cause {
 			r.Decided++
 		}
-		if own := moderation.PolarityOfHit(hit.Action, hit.Score); person != moderation.Neutral &&
-			own != moderation.Neutral {
-			r.Judged++
-			if own == person {
-				r.Right++
-			}
-		}
+		r.add(moderation.PolarityOfHit(hit.Action, hit.Score), person, slices.Contains(v.decisive, hit.Rule))
 		if len(t.together) < pairedHits {
 			t.together = append(t.together, i)
 		}
@@ -201,6 +202,27 @@ func (t *tally) hits(v rules.Verdict, person moderation.Polarity) {
 		for _, j := range t.together[n+1:] {
 			t.pairs[i*len(t.infos)+j]++
 		}
+	}
+}
+
+// add counts a hit, by what the rule asks for and how moderators decided.
+func (r *RuleResult) add(own, person moderation.Polarity, only bool) {
+	judged := own != moderation.Neutral && person != moderation.Neutral
+	switch {
+	case !judged:
+	case own == person:
+		r.Right++
+	default:
+		r.Wrong++
+	}
+	if judged {
+		r.Judged++
+	}
+	if only {
+		r.Only++
+	}
+	if only && judged && own != person {
+		r.OnlyWrong++
 	}
 }
 
@@ -216,12 +238,12 @@ func (t *tally) finish() BacktestReport {
 		if one.Hits == 0 {
 			r.Silent = append(r.Silent, one.Rule)
 		}
-		one.Precision = share(one.Right, one.Judged)
+		all := t.opposed
 		if moderation.PolarityOfHit(t.infos[i].Action, t.infos[i].Score) == moderation.InFavour {
-			one.Recall = share(one.Right, t.favoured)
-		} else {
-			one.Recall = share(one.Right, t.opposed)
+			all = t.favoured
 		}
+		one.Precision, one.PrecisionCI = share(one.Right, one.Judged), measure.Wilson(one.Right, one.Judged)
+		one.Recall, one.RecallCI = share(one.Right, all), measure.Wilson(one.Right, all)
 	}
 	r.Confusion = []Confused{}
 	for c, n := range t.confused {
@@ -231,13 +253,10 @@ func (t *tally) finish() BacktestReport {
 	slices.SortFunc(r.Confusion, func(a, b Confused) int {
 		return cmp.Or(cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.People, b.People))
 	})
-	r.Flips = []Flip{}
-	for _, f := range t.flips {
-		r.Flips = append(r.Flips, *f)
+	r.Flips = t.flips.list()
+	if r.Active != nil {
+		r.Active.Flips = t.active.list()
 	}
-	slices.SortFunc(r.Flips, func(a, b Flip) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
-	})
 	r.Overlaps = t.overlaps()
 	return *r
 }

@@ -19,9 +19,16 @@ type Trials struct {
 	Classifier moderation.TextScorer // nil: none
 }
 
-// Trial is a comment to try a ruleset on. Missing fields have harmless defaults, as in ruleset tests: a
-// known, trusted commenter who takes a minute to fill in the form.
+// Commenters that a trial can assume.
+const (
+	AsNewcomer = "newcomer" // nobody knows them; most mistakes of rules concern such people
+	AsKnown    = "known"    // a known, trusted commenter, as in the tests of rulesets
+)
+
+// Trial is a comment to try a ruleset on. Missing fields have harmless defaults: somebody who takes a minute
+// to fill in the form.
 type Trial struct {
+	As          string // one of the As constants; empty: AsNewcomer
 	Ruleset     DraftRef
 	Body        string
 	AuthorName  string
@@ -95,6 +102,13 @@ func (t Trial) prepare() (*rules.Facts, error) {
 	var faults moderation.Invalid
 	checkDraft(&faults, t.Ruleset)
 	facts := rules.Neutral(moderation.CleanBody(&faults, t.Body).Markdown)
+	switch t.As {
+	case "", AsNewcomer:
+		facts.Author = rules.Newcomer()
+	case AsKnown:
+	default:
+		faults.Add("/as", "unknown", "Must be newcomer or known.")
+	}
 	if t.AuthorName != "" {
 		facts.Author.Name = moderation.CleanName(&faults, t.AuthorName)
 	}

@@ -31,12 +31,15 @@ type condition struct {
 	loops bool
 	facts []int // the registry entries that it looks at
 	asked []int // the questions that it asks
+	never never // why it can never be true
+	at    place // in the document
 }
 
 // conditions compiles the conditions of one ruleset.
 type conditions struct {
 	inquiry
-	env *cel.Env
+	env   *cel.Env
+	empty []bool // by list: it has no terms
 }
 
 // baseEnvironment is what the conditions of all rulesets have in common. It is made once.
@@ -109,6 +112,7 @@ func (c *conditions) compile(source string) (condition, []Fault) {
 			Message: fmt.Sprintf("this condition can take too long: up to %s steps, and %d are allowed", costWords(estimate.Max), maxConditionCost),
 			Hint:    "Loops inside loops are the usual cause. Look at a count or at a list of terms instead."}}
 	}
+	compiled.never = c.neverTrue(checked.NativeRep().Expr(), asked)
 	compiled.loops = hasLoop(checked.NativeRep())
 	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
 	if compiled.loops {

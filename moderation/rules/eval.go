@@ -6,47 +6,126 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 )
 
 // Case is one labelled text of a corpus.
 type Case struct {
-	Line     int // in the file
+	File     string // set by whoever reads several files; empty for one
+	Line     int    // in the file
 	Text     string
-	Positive bool // what a ruleset should flag
+	Positive bool   // what a ruleset should flag
+	Label    string // second column
+	Kind     string // third column: a kind, a language or a source; empty if the file has none
 }
 
-// ReadCases reads a labelled file: in each line a text, a tab, a label, and perhaps more after another tab.
-// In the text, \t, \n, \r and \\ are escaped. A first line that begins with # is a header. Every label but
-// the positive one is negative. It is an error if there is no case, or if a line has no label.
+// Labels says which labels of a corpus are positive.
+type Labels struct {
+	Positive []string
+	Negative []string // empty: every label that is not positive
+}
+
+// ReadCases is ReadLabelled with one positive label.
 func ReadCases(r io.Reader, positive string) ([]Case, error) {
+	return ReadLabelled(r, Labels{Positive: []string{positive}})
+}
+
+// ReadLabelled reads a labelled file. Each line has a text, a tab, a label, and perhaps a kind after another
+// tab. In the text, \t, \n, \r and \\ are escaped. A first line that begins with # is a header. It is an error
+// if there is no case, if a line has no label or an unknown one, or if the file has several labels and none of
+// them is positive. Errors name the line.
+func ReadLabelled(r io.Reader, labels Labels) ([]Case, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, MaxDocumentBytes)
 	var cases []Case
-	for number := 1; lines.Scan(); number++ {
+	number := 1
+	for ; lines.Scan(); number++ {
 		line := strings.TrimSuffix(lines.Text(), "\r")
 		if line == "" || number == 1 && strings.HasPrefix(line, "#") {
 			continue
 		}
-		if !utf8.ValidString(line) {
-			return nil, fmt.Errorf("line %d is no UTF-8 text", number)
+		c, err := labels.parse(line)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		columns := strings.Split(line, "\t")
-		if len(columns) < 2 {
-			return nil, fmt.Errorf("line %d has no label: a text, a tab and a label are expected", number)
-		}
-		cases = append(cases, Case{Line: number, Text: unescapeCase.Replace(columns[0]), Positive: columns[1] == positive})
+		c.Line = number
+		cases = append(cases, c)
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("line %d: longer than %d bytes", number, MaxDocumentBytes)
+	} else if err != nil {
 		return nil, fmt.Errorf("read cases: %w", err)
 	}
 	if len(cases) == 0 {
-		return nil, errors.New("the file has no cases")
+		return nil, errors.New("the file has no cases: it is empty or has only a header")
 	}
-	return cases, nil
+	return cases, labels.check(cases)
 }
+
+// parse reads one line of a corpus.
+func (l Labels) parse(line string) (Case, error) {
+	if !utf8.ValidString(line) {
+		return Case{}, errors.New("not valid UTF-8")
+	}
+	columns := strings.Split(line, "\t")
+	if len(columns) < 2 || strings.TrimSpace(columns[1]) == "" {
+		return Case{}, errors.New("the row has no label: a text, a tab and a label are expected")
+	}
+	c := Case{Text: unescapeCase.Replace(columns[0]), Label: columns[1]}
+	c.Positive = slices.Contains(l.Positive, c.Label)
+	if len(columns) > 2 {
+		c.Kind = columns[2]
+	}
+	if c.Positive || slices.Contains(l.Negative, c.Label) {
+		return c, nil
+	}
+	alike := func(known string) bool { return strings.EqualFold(strings.TrimSpace(c.Label), known) }
+	if len(l.Negative) > 0 || slices.ContainsFunc(l.Positive, alike) {
+		known := slices.Concat(l.Positive, l.Negative)
+		return Case{}, fmt.Errorf("unknown label %q: expected %s", c.Label, quotedWords(known))
+	}
+	return c, nil
+}
+
+// check rejects a positive label that is probably misspelt.
+func (l Labels) check(cases []Case) error {
+	var found []string
+	for _, c := range cases {
+		if c.Positive || len(l.Negative) > 0 {
+			return nil
+		}
+		if !slices.Contains(found, c.Label) && len(found) <= maxNamedLabels {
+			found = append(found, c.Label)
+		}
+	}
+	if len(found) < 2 {
+		return nil // a file of harmless texts only
+	}
+	slices.Sort(found)
+	return fmt.Errorf("no row has the label %s: the labels are %s", quotedWords(l.Positive), quotedWords(found))
+}
+
+// maxNamedLabels bounds how many labels an error names.
+const maxNamedLabels = 10
+
+func quotedWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = fmt.Sprintf("%q", word)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// EscapeCase writes a text as it stands in a corpus; ReadLabelled reads it back.
+func EscapeCase(text string) string { return escapeCase.Replace(text) }
+
+var escapeCase = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
 
 var unescapeCase = strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\r`, "\r")
 
@@ -57,11 +136,11 @@ type Evaluation struct {
 	FalsePositives int     `json:"fp"`
 	TrueNegatives  int     `json:"tn"`
 	FalseNegatives int     `json:"fn"`
-	Precision      float64 `json:"precision"`  // of the flagged cases, the share of positive ones
-	Recall         float64 `json:"recall"`     // of the positive cases, the share of flagged ones
-	F1             float64 `json:"f1"`         // harmonic mean of the two
-	FPR            float64 `json:"fpr"`        // of the negative cases, the share of flagged ones
-	PerSecond      float64 `json:"per_second"` // cases evaluated in a second of time
+	Precision      float64 `json:"precision"`            // of the flagged cases, the share of positive ones
+	Recall         float64 `json:"recall"`               // of the positive cases, the share of flagged ones
+	F1             float64 `json:"f1"`                   // harmonic mean of the two
+	FPR            float64 `json:"fpr"`                  // of the negative cases, the share of flagged ones
+	PerSecond      float64 `json:"per_second,omitempty"` // by all processors; absent for a part of the cases
 }
 
 // Mistake is a case that a ruleset judged wrongly: a miss if it is positive, else a false alarm.
@@ -70,19 +149,55 @@ type Mistake struct {
 	Verdict Verdict
 }
 
-// Eval evaluates every case, with facts that are neutral but for the text, and compares. A case is flagged if
-// the verdict is anything but Approve. The error is that of ctx.
+// JudgeCases evaluates every case, with facts that are neutral but for the text, on all processors. It returns
+// one verdict per case. The error is that of ctx.
+func (rs *Ruleset) JudgeCases(ctx context.Context, cases []Case) ([]Verdict, error) {
+	const block = 64 // cases per turn of a worker
+	verdicts := make([]Verdict, len(cases))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(cases)/block+1) {
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				start := int(next.Add(block)) - block
+				if start >= len(cases) {
+					return
+				}
+				for i := start; i < min(start+block, len(cases)); i++ {
+					verdicts[i] = rs.Evaluate(ctx, Neutral(cases[i].Text))
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("evaluate cases: %w", err)
+	}
+	return verdicts, nil
+}
+
+// Eval judges every case and compares the verdicts with the labels. The error is that of ctx.
 func (rs *Ruleset) Eval(ctx context.Context, cases []Case, now func() time.Time) (Evaluation, []Mistake, error) {
-	result := Evaluation{Cases: len(cases)}
-	var mistakes []Mistake
 	began := now()
-	for _, c := range cases {
-		v := rs.Evaluate(ctx, Neutral(c.Text))
-		if err := ctx.Err(); err != nil {
-			return Evaluation{}, nil, fmt.Errorf("evaluate line %d: %w", c.Line, err)
+	verdicts, err := rs.JudgeCases(ctx, cases)
+	if err != nil {
+		return Evaluation{}, nil, err
+	}
+	took := now().Sub(began)
+	var mistakes []Mistake
+	for i, c := range cases {
+		if verdicts[i].Flagged() != c.Positive {
+			mistakes = append(mistakes, Mistake{c, verdicts[i]})
 		}
-		flagged := v.Action != Approve
-		switch {
+	}
+	return NewEvaluation(cases, verdicts, took), mistakes, nil
+}
+
+// NewEvaluation counts verdicts, one per case, that took that long together; 0 if unknown.
+func NewEvaluation(cases []Case, verdicts []Verdict, took time.Duration) Evaluation {
+	result := Evaluation{Cases: len(cases)}
+	for i, c := range cases {
+		switch flagged := verdicts[i].Flagged(); {
 		case flagged && c.Positive:
 			result.TruePositives++
 		case flagged:
@@ -92,12 +207,9 @@ func (rs *Ruleset) Eval(ctx context.Context, cases []Case, now func() time.Time)
 		default:
 			result.TrueNegatives++
 		}
-		if flagged != c.Positive {
-			mistakes = append(mistakes, Mistake{c, v})
-		}
 	}
-	result.rates(now().Sub(began))
-	return result, mistakes, nil
+	result.rates(took)
+	return result
 }
 
 func (r *Evaluation) rates(took time.Duration) {

@@ -189,6 +189,11 @@ func Neutral(body string) *Facts {
 	}
 }
 
+// Newcomer is the author of Neutral with the record of somebody whom nobody knows.
+func Newcomer() Author {
+	return Author{Name: "Alex Example", Email: "alex@mail.example", HoursSinceNegative: Never}
+}
+
 // MarshalJSON freezes the facts.
 func (f Facts) MarshalJSON() ([]byte, error) {
 	type frozen Facts

@@ -143,7 +143,9 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 		}
 		if p != (problem{}) {
 			c.doc.fault(item, p.message, p.hint)
+			continue
 		}
+		c.noteLostSigns(item, mode)
 	}
 	return len(items)
 }

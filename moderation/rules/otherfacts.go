@@ -258,7 +258,7 @@ var editFacts = []fact{
 		what:    "How many more links the text has after the edit; never negative.",
 		example: `edit.links_added > 0`,
 		at:      func(f *Facts) any { return &f.Edit.LinksAdded }},
-	{group: "edit", name: "length_added", kind: integer, field: bodyField,
+	{group: "edit", name: "length_added", kind: integer, signed: true, field: bodyField,
 		what:    "How many more characters the text has after the edit; negative when it became shorter.",
 		example: `edit.length_added > 500`,
 		at:      func(f *Facts) any { return &f.Edit.LengthAdded }},

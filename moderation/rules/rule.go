@@ -153,6 +153,7 @@ func (c *compiler) condition(n node) condition {
 		return condition{}
 	}
 	compiled, faults := c.conditions.compile(source)
+	compiled.at = n.place()
 	for _, f := range faults {
 		c.doc.faultAt(c.doc.within(n, f.Line, f.Column), f.Message, f.Hint)
 	}

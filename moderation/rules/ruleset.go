@@ -38,6 +38,8 @@ type compiler struct {
 	looseLetters int // of all terms of mode loose, in every way to write them
 	conditions   *conditions
 	ruleIDs      []string // ids that tests may name
+	signs        []lostSign
+	moreSigns    int // terms with lost signs that are not in signs
 }
 
 // Parse compiles the YAML source of a ruleset. The error is *Faults with every fault of the document, each
@@ -71,6 +73,7 @@ func (c *compiler) compile(root node) (err error) {
 	if c.conditions, err = newConditions(c.declared); err != nil {
 		return fmt.Errorf("compile ruleset: %w", err)
 	}
+	c.conditions.empty = c.emptyLists()
 	if v, has := values["rules"]; has {
 		c.rules(v)
 	} else {

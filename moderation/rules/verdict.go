@@ -50,6 +50,9 @@ type Verdict struct {
 	Cause  string  `json:"cause"` // the rule that decided, or one of the Cause words
 }
 
+// Flagged reports whether the comment is not published at once.
+func (v Verdict) Flagged() bool { return v.Action != Approve }
+
 // Hit is one rule that fired.
 type Hit struct {
 	Rule         string  `json:"rule"`
