@@ -331,7 +331,7 @@ CREATE TABLE decision_hour_progress (
 CREATE TABLE classifiers (
     site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
     version     INTEGER     NOT NULL,              -- 1, 2, 3 …: one for each learned batch
-    model       BYTEA       NOT NULL,              -- encoded classify.Model: weights by hash, no text
+    model       BYTEA       NOT NULL,              -- encoded classify.Model: weights and examples by hash, no text
     learned_at  TIMESTAMPTZ NOT NULL,              -- cursor: time of the last learned decision
     learned_id  TEXT        NOT NULL,              -- and its id
     updated_at  TIMESTAMPTZ NOT NULL

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"rejoinder/moderation"
 )
@@ -53,6 +54,22 @@ func (d *DB) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) 
 		}
 		return err
 	})
+}
+
+const textsPerQuery = 500
+
+// ErasedTexts returns those of the submissions whose text was erased.
+func (d *DB) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
+	var erased []string
+	for chunk := range slices.Chunk(submissionIDs, textsPerQuery) {
+		var ids []string
+		err := d.selectAll(ctx, &ids, `SELECT id FROM submissions WHERE id IN (?) AND body = '' ORDER BY id`, padded(chunk))
+		if err != nil {
+			return nil, fmt.Errorf("find erased texts: %w", err)
+		}
+		erased = append(erased, ids...)
+	}
+	return erased, nil
 }
 
 // Lessons returns what moderators decided on texts, oldest first, each with what a moderator had decided on

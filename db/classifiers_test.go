@@ -66,6 +66,27 @@ func TestLessonsAreWhatPeopleSaidOfTexts(t *testing.T) {
 	})
 }
 
+func TestErasedTextsAreThoseWithoutBody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		article := b.Article(b.Site("daily"), "one")
+		ids := make([]string, 1_100)
+		for i := range ids {
+			ids[i] = b.NewID()
+		}
+		kept := b.Comment(article, dbtest.Draft{Body: "kept"})
+		_, text := commentText(t, d, kept.ID)
+		ids[0] = text.ID
+		gone := b.Comment(article, dbtest.Draft{Body: "gone"})
+		_, text = commentText(t, d, gone.ID)
+		ids[len(ids)-1] = text.ID
+		same(t, must[[]string](t)(d.ErasedTexts(t.Context(), ids)), []string(nil))
+		ok(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
+		same(t, must[[]string](t)(d.ErasedTexts(t.Context(), ids)), []string{text.ID})
+		same(t, must[[]string](t)(d.ErasedTexts(t.Context(), nil)), []string(nil))
+	})
+}
+
 func TestAClassifierIsStoredWithItsPlaceAndNeverOverNewerOne(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)

@@ -63,6 +63,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	ok(t, d.ReviseComment(ctx, r))
 	ok(t, d.EraseComment(ctx, b.NewDecision(r.Comment, moderation.ActionDelete)))
 	must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
+	must[[]string](t)(d.ErasedTexts(ctx, []string{"s1", "s2"}))
 	must[[]moderation.Lesson](t)(d.Lessons(ctx, moderation.LessonSelect{SiteID: site.ID, Before: b.Now(), Limit: 5}))
 	must[moderation.Article](t)(d.ArticleByID(ctx, article.ID))
 	ok(t, d.UpdateArticle(ctx, must[moderation.Article](t)(d.ArticleByID(ctx, article.ID)), nil))

@@ -119,7 +119,7 @@ func (c *Classifiers) load(ctx context.Context, siteID string, have loadedModel)
 	if err != nil {
 		return have, err
 	}
-	model, err := classify.Decode(stored.Model)
+	model, err := classify.DecodeWeights(stored.Model)
 	if err != nil {
 		return have, fmt.Errorf("version %d: %w", stored.Version, err)
 	}

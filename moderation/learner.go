@@ -40,6 +40,8 @@ type LearnerStore interface {
 	ClassifierStore
 	Sites(ctx context.Context) ([]Site, error)
 	Lessons(ctx context.Context, sel LessonSelect) ([]Lesson, error)
+	// ErasedTexts returns those of the submissions whose text was erased.
+	ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error)
 	// SaveClassifier stores the model with its log position. ErrVersion unless the stored version is the one
 	// before.
 	SaveClassifier(ctx context.Context, c StoredClassifier) error
@@ -74,31 +76,54 @@ func (l *Learner) Learn(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// learnSite learns in batches. If another process saved the same batch first, it stops: that process stores
-// the same model.
+// learnSite forgets erased texts, then learns in batches. If another process saved first, it stops: that
+// process stores the same model.
 func (l *Learner) learnSite(ctx context.Context, siteID string) error {
 	stored, model, err := l.begin(ctx, siteID)
+	if err == nil {
+		err = l.forgetErased(ctx, &stored, model)
+	}
 	for err == nil {
 		var lessons []Lesson
 		lessons, err = l.Store.Lessons(ctx, LessonSelect{
 			SiteID: siteID, After: stored.Learned, Before: l.Now().UTC().Add(-settled), Limit: classify.MaxBatch,
 		})
 		if err != nil || len(lessons) == 0 {
-			return err
+			break
 		}
 		batch := examples(lessons)
 		model.Learn(batch)
-		stored.Version++
-		stored.Model, stored.Learned, stored.UpdatedAt = model.Encode(), lessons[len(lessons)-1].Key, l.Now().UTC()
-		if err = l.Store.SaveClassifier(ctx, stored); errors.Is(err, ErrVersion) {
-			return nil
-		}
-		if err == nil {
+		stored.Learned = lessons[len(lessons)-1].Key
+		if err = l.save(ctx, &stored, model); err == nil {
 			l.Log.InfoContext(ctx, "learned from decisions", "site", siteID, "texts", len(batch), "version", stored.Version,
 				"approved", model.Count(classify.Approved), "spam", model.Count(classify.Spam))
 		}
 	}
+	if errors.Is(err, ErrVersion) {
+		return nil
+	}
 	return err
+}
+
+// forgetErased removes what the model keeps of texts that were erased since the last round.
+func (l *Learner) forgetErased(ctx context.Context, stored *StoredClassifier, model *classify.Model) error {
+	erased, err := l.Store.ErasedTexts(ctx, model.Kept())
+	if err != nil || len(erased) == 0 {
+		return err
+	}
+	model.Forget(erased)
+	if err := l.save(ctx, stored, model); err != nil {
+		return err
+	}
+	l.Log.InfoContext(ctx, "forgot erased texts", "site", stored.SiteID, "texts", len(erased), "version", stored.Version)
+	return nil
+}
+
+// save stores the model as the next version.
+func (l *Learner) save(ctx context.Context, stored *StoredClassifier, model *classify.Model) error {
+	stored.Version++
+	stored.Model, stored.UpdatedAt = model.Encode(), l.Now().UTC()
+	return l.Store.SaveClassifier(ctx, *stored)
 }
 
 // begin returns the stored classifier and model. It starts over with a new model if the stored format is
@@ -132,7 +157,7 @@ func examples(lessons []Lesson) []classify.Example {
 		if !seen {
 			i = len(batch)
 			at[l.SubmissionID] = i
-			batch = append(batch, classify.Example{Body: l.Body, Before: label(l.Before)})
+			batch = append(batch, classify.Example{ID: l.SubmissionID, Body: l.Body, Before: label(l.Before)})
 		}
 		batch[i].Label = label(l.Status)
 	}

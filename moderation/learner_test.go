@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -123,16 +124,9 @@ func TestDecisionsAreLearnedOnceAndOnlyWhenTheyHaveSettled(t *testing.T) {
 	}
 	s.learn()
 	s.learn()
-	stored, err := s.db.NewerClassifier(t.Context(), s.site.ID, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	model, err := classify.Decode(stored.Model)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if stored.Version != 1 || model.Count(classify.Spam) != 3 || model.Count(classify.Approved) != 3 {
-		t.Errorf("version %d, %d spam, %d approved", stored.Version, model.Count(classify.Spam), model.Count(classify.Approved))
+	model, version := s.stored()
+	if version != 1 || model.Count(classify.Spam) != 3 || model.Count(classify.Approved) != 3 {
+		t.Errorf("version %d, %d spam, %d approved", version, model.Count(classify.Spam), model.Count(classify.Approved))
 	}
 }
 
@@ -150,17 +144,55 @@ func TestWhatAPersonOverrulesIsCorrected(t *testing.T) {
 	if after.Score >= before.Score {
 		t.Errorf("called spam it scores %g, overruled %g", before.Score, after.Score)
 	}
-	stored, err := s.db.NewerClassifier(t.Context(), s.site.ID, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	model, err := classify.Decode(stored.Model)
-	if err != nil {
-		t.Fatal(err)
+	model, _ := s.stored()
+	if kept := len(model.Kept()); kept != 2*classify.Enough+1 {
+		t.Errorf("%d texts are kept", kept)
 	}
 	if model.Count(classify.Spam) != classify.Enough || model.Count(classify.Approved) != classify.Enough+1 {
 		t.Errorf("%d spam, %d approved", model.Count(classify.Spam), model.Count(classify.Approved))
 	}
+}
+
+func TestErasedTextsAreForgottenWithinARound(t *testing.T) {
+	s := newSchool(t)
+	s.teach(0, classify.Enough)
+	withdrawn := s.say(s.comment("The village choir sings on Sunday."), moderation.ActionApprove)
+	_, text, err := s.db.CommentText(t.Context(), withdrawn.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.learn()
+	model, version := s.stored()
+	if !slices.Contains(model.Kept(), text.ID) {
+		t.Fatal("the text is not kept")
+	}
+	if err := s.db.EraseComment(t.Context(), s.builder.NewDecision(withdrawn, moderation.ActionDelete)); err != nil {
+		t.Fatal(err)
+	}
+	kept := len(model.Kept())
+	s.learn()
+	s.learn()
+	after, newVersion := s.stored()
+	if slices.Contains(after.Kept(), text.ID) || len(after.Kept()) != kept-1 {
+		t.Errorf("%d texts are kept, before the erasure %d", len(after.Kept()), kept)
+	}
+	if newVersion != version+1 || after.Count(classify.Approved) != model.Count(classify.Approved) {
+		t.Errorf("version %d follows %d", newVersion, version)
+	}
+}
+
+// stored returns the stored model and its version.
+func (s *school) stored() (*classify.Model, int) {
+	s.t.Helper()
+	stored, err := s.db.NewerClassifier(s.t.Context(), s.site.ID, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	model, err := classify.Decode(stored.Model)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return model, stored.Version
 }
 
 func TestAModelThatCannotBeReadIsLearnedAgain(t *testing.T) {

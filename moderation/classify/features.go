@@ -25,6 +25,8 @@ const (
 	pairSeed  uint64 = 0xC2B2AE3D27D4EB4F
 	pieceSeed uint64 = 0x165667B19E3779F9
 	shapeSeed uint64 = 0x27D4EB2F165667C5
+
+	sampleSeed uint64 = 0xD6E8FEB86659FD93 // of priorities in the reservoir
 )
 
 // noWord is the word index of shape features.
@@ -37,8 +39,14 @@ type feature struct {
 	value  float32
 }
 
-// vector is the feature vector of a text. Words, n-grams and shape are each normalized to length 1, so that
-// none dominates. Its memory is reused for the next text.
+// The lengths to which the features of each kind are normalized, so that none dominates.
+const (
+	wordsLength  = 1
+	piecesLength = 2
+	shapeLength  = 1
+)
+
+// vector is the feature vector of a text. Its memory is reused for the next text.
 type vector struct {
 	features []feature
 	words    []text.Word
@@ -54,18 +62,18 @@ func (v *vector) read(body string) {
 	if size > maxWords {
 		v.words = append(v.words[:maxWords/2], v.words[size-maxWords/2:]...)
 	}
-	v.kind(v.readWords)
-	v.kind(v.readPieces)
-	v.kind(func() {
+	v.kind(wordsLength, v.readWords)
+	v.kind(piecesLength, v.readPieces)
+	v.kind(shapeLength, func() {
 		for i, value := range shapeOf(body, normalised.Text, size) {
 			v.add(mix(mix(shapeSeed, uint64(i)), uint64(value)), noWord)
 		}
 	})
 }
 
-// kind reads one kind of features and normalizes them to length 1. Repeated features are weighted by
-// 1 + the logarithm of their count.
-func (v *vector) kind(read func()) {
+// kind reads one kind of features and normalizes them to a length. Repeated features are weighted by 1 + the
+// logarithm of their count.
+func (v *vector) kind(length float64, read func()) {
 	from := len(v.features)
 	read()
 	part, sum := v.features[from:], 0.0
@@ -75,7 +83,7 @@ func (v *vector) kind(read func()) {
 		part[i].value = float32(total / float64(n))
 		sum += total * total / float64(n)
 	}
-	scale := float32(1 / math.Sqrt(max(sum, 1)))
+	scale := float32(length / math.Sqrt(max(sum, 1)))
 	for i := range part {
 		part[i].value *= scale
 		v.counts[part[i].bucket] = 0

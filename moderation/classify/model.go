@@ -3,7 +3,6 @@ package classify
 import (
 	"cmp"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"sync"
 )
@@ -14,20 +13,6 @@ const Enough = 200
 // MaxBatch is the recommended maximum of examples for one call of Learn, which holds them all in memory.
 const MaxBatch = 2_000
 
-// Models learn by AdaGrad (Duchi, Hazan, Singer 2011) on the logistic loss. The parameters were chosen by
-// cross-validation on comments; docs/classifier.md has the results.
-const (
-	rate = 0.1
-	// A large batch is the start of a site's history and deserves many passes. For a small one a few suffice;
-	// more would overfit the most recent decisions.
-	largeBatch  = 200
-	manyPasses  = 15
-	fewPasses   = 3
-	maxFeatures = 4 << 20 // held in memory while learning, 8 bytes each
-	biasValue   = 0.1
-	shuffle     = 0x5EED
-)
-
 // Label is what people decided on a text.
 type Label uint8
 
@@ -36,25 +21,22 @@ const (
 	Unlabelled Label = iota
 	Approved
 	Spam
-)
 
-// Example is one text with its labels.
-type Example struct {
-	Body   string
-	Before Label // the label learned before; Unlabelled for none
-	Label  Label // the label to learn now; Unlabelled if the decision was undone
-}
+	labels = 3
+)
 
 type cell struct {
 	weight float32
 	slope  float32 // the sum of squares of all gradients so far
 }
 
-// Model holds the learned weights. Goroutines may score concurrently as long as none learns.
+// Model holds the learned weights and a sample of the learned examples. Goroutines may score concurrently as
+// long as none learns.
 type Model struct {
 	cells   []cell
 	bias    cell
-	counts  [3]int // of texts by label
+	counts  [labels]int // of texts by label
+	old     reservoir
 	batches uint64 // learned so far; seeds the order of the next batch
 }
 
@@ -65,11 +47,31 @@ func New() *Model { return &Model{cells: make([]cell, buckets)} }
 func (m *Model) Clone() *Model {
 	c := *m
 	c.cells = slices.Clone(m.cells)
+	c.old = m.old.clone()
 	return &c
 }
 
 // Count returns the number of texts learned under a label. A corrected text counts under its new label.
 func (m *Model) Count(l Label) int { return m.counts[l] }
+
+// Kept returns the IDs of the texts whose features the model keeps.
+func (m *Model) Kept() []string {
+	var ids []string
+	for _, s := range m.old {
+		for _, k := range s.kept {
+			ids = append(ids, k.id)
+		}
+	}
+	return ids
+}
+
+// Forget removes the features of texts, for example because the texts were erased. What they taught the model
+// remains in its weights and counts.
+func (m *Model) Forget(ids []string) {
+	for _, id := range ids {
+		m.old.remove(id)
+	}
+}
 
 // Ready reports whether the model has learned enough texts of both labels to score.
 func (m *Model) Ready() bool { return m.counts[Approved] >= Enough && m.counts[Spam] >= Enough }
@@ -136,75 +138,6 @@ func (v *vector) heaviest(weights []float64) []Span {
 		spans[i] = Span{v.words[t].Start, v.words[t].End}
 	}
 	return spans
-}
-
-// example is the feature vector of a text to learn, with its target.
-type example struct {
-	parts  []part
-	target float64
-}
-
-type part struct {
-	bucket uint32
-	value  float32
-}
-
-// Learn learns a batch. The same batches in the same order give the same model, bit for bit. A text that was
-// learned under another label is corrected; an undone label is trained toward 0.5.
-func (m *Model) Learn(batch []Example) {
-	v := vectors.Get().(*vector)
-	defer vectors.Put(v)
-	passes := fewPasses
-	if len(batch) >= largeBatch {
-		passes = manyPasses
-	}
-	var read []example
-	features := 0
-	for _, e := range batch {
-		if e.Before == e.Label {
-			continue
-		}
-		m.counts[e.Before] = max(0, m.counts[e.Before]-1)
-		m.counts[e.Label]++
-		v.read(e.Body)
-		x := example{parts: v.parts(), target: [...]float64{0.5, 0, 1}[e.Label]}
-		read, features = append(read, x), features+len(x.parts)
-		if features > maxFeatures {
-			m.learn(read, passes)
-			read, features = nil, 0
-		}
-	}
-	m.learn(read, passes)
-	m.counts[Unlabelled] = 0
-	v.words = nil
-}
-
-func (m *Model) learn(batch []example, passes int) {
-	order := rand.New(rand.NewPCG(shuffle, m.batches))
-	m.batches++
-	for range passes {
-		for _, i := range order.Perm(len(batch)) {
-			m.step(batch[i])
-		}
-	}
-}
-
-// step does one gradient step toward the target.
-func (m *Model) step(x example) {
-	sum := float64(m.bias.weight) * biasValue
-	for _, p := range x.parts {
-		sum += float64(m.cells[p.bucket].weight) * float64(p.value)
-	}
-	miss := logistic(sum) - x.target
-	for _, p := range x.parts {
-		m.cells[p.bucket].descend(miss * float64(p.value))
-	}
-	m.bias.descend(miss * biasValue)
-}
-
-func (c *cell) descend(gradient float64) {
-	c.slope += float32(gradient * gradient)
-	c.weight -= float32(rate * gradient / math.Sqrt(float64(c.slope)+1e-6))
 }
 
 // parts returns the vector with the values of each bucket summed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strconv"
 )
 
 // ErrTooFew means that one label has fewer cases than there are folds.
@@ -64,7 +65,7 @@ func CrossValidate(ctx context.Context, cases []Case, v Validation, progress fun
 				held = append(held, cases[at])
 				continue
 			}
-			learn = append(learn, Example{Body: cases[at].Body, Label: labelOf(cases[at].Spam)})
+			learn = append(learn, Example{ID: strconv.Itoa(at), Body: cases[at].Body, Label: labelOf(cases[at].Spam)})
 		}
 		model := learned(learn, v.Batch)
 		for _, c := range held {

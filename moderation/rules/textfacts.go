@@ -107,7 +107,7 @@ var textFacts = []fact{
 		unless:     "text.spam_known",
 		what: "How much the text reads like what moderators of the site called spam, from 0 to 1, as the classifier saw it when the " +
 			"comment arrived. Ask text.spam_known first.",
-		example: `text.spam_known && text.spam_score > 0.9`,
+		example: `text.spam_known && text.spam_score > 0.8`,
 		at:      func(f *Facts) any { return &f.Spam.Score },
 	},
 	{

@@ -15,30 +15,46 @@ import (
 // regular expressions cost many times as much on hostile text.
 type linkifier struct{}
 
+// addressAttribute is where linkifier records the canonical address.
+const addressAttribute = "address"
+
+// sourceText is the source as a string. Converting a part of it for each address would copy most of a text many
+// times.
+var sourceText = parser.NewContextKey()
+
+func sourceString(block text.Reader, pc parser.Context) string {
+	s, converted := pc.Get(sourceText).(string)
+	if !converted {
+		s = string(block.Source())
+		pc.Set(sourceText, s)
+	}
+	return s
+}
+
 // Trigger implements goldmark's parser.InlineParser: ":" after "http" or "https", and "." after "www".
 // addressLength checks what comes before them, since non-ASCII characters cannot be triggers.
 func (linkifier) Trigger() []byte { return []byte(":.") }
 
 // Parse implements goldmark's parser.InlineParser.
-func (linkifier) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast.Node {
+func (linkifier) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	_, segment := block.PeekLine()
 	before, isText := parent.LastChild().(*ast.Text)
 	if !isText || before.Segment.Stop != segment.Start {
 		return nil
 	}
-	source := block.Source()
+	source := sourceString(block, pc)
 	start := beginning(source[before.Segment.Start:segment.Start]) + before.Segment.Start
 	if start == segment.Start {
 		return nil
 	}
-	preceding, _ := utf8.DecodeLastRune(source[:start])
+	preceding, _ := utf8.DecodeLastRuneInString(source[:start])
 	if start == 0 {
 		preceding = ' '
 	}
-	if addressLength(string(source[start:min(segment.Stop, start+8)]), preceding) == 0 {
+	if addressLength(source[start:min(segment.Stop, start+8)], preceding) == 0 {
 		return nil
 	}
-	length := bareAddress(string(source[start:min(segment.Stop, start+longestAddress)]))
+	length, address := checkedAddress(source[start:min(segment.Stop, start+longestAddress)])
 	if length == 0 {
 		return nil
 	}
@@ -48,6 +64,7 @@ func (linkifier) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast
 	block.Advance(start + length - segment.Start)
 	link := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(text.NewSegment(start, start+length)))
 	link.SetPos(start)
+	link.SetAttributeString(addressAttribute, address)
 	if c := source[start]; c == 'w' || c == 'W' {
 		link.Protocol = []byte("http")
 	}
@@ -55,9 +72,9 @@ func (linkifier) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast
 }
 
 // beginning returns where the scheme or "www" at the end of s starts; len(s) if there is none.
-func beginning(s []byte) int {
+func beginning(s string) int {
 	for _, scheme := range [...]string{"https", "http", "www"} {
-		if at := len(s) - len(scheme); at >= 0 && strings.EqualFold(string(s[at:]), scheme) {
+		if at := len(s) - len(scheme); at >= 0 && strings.EqualFold(s[at:], scheme) {
 			return at
 		}
 	}
@@ -85,9 +102,15 @@ func addressLength(s string, before rune) int {
 // the punctuation that belongs to the sentence around it, or 0 if there is none.
 // The host needs a dot.
 func bareAddress(s string) int {
+	length, _ := checkedAddress(s)
+	return length
+}
+
+// checkedAddress is bareAddress with the canonical address.
+func checkedAddress(s string) (length int, canonical string) {
 	prefix := addressLength(s, ' ')
 	if prefix == 0 {
-		return 0
+		return 0, ""
 	}
 	host := hostLength(s[prefix:])
 	name := strings.TrimRight(s[prefix:prefix+host], ".-_")
@@ -95,7 +118,7 @@ func bareAddress(s string) int {
 		name = "www." + name
 	}
 	if dot := strings.LastIndexByte(name, '.'); dot <= 0 || strings.HasSuffix(name, ".") {
-		return 0
+		return 0, ""
 	}
 	end := prefix + host
 	if end < len(s) && s[end] == ':' {
@@ -107,19 +130,20 @@ func bareAddress(s string) int {
 	if end < len(s) && strings.IndexByte("/?#", s[end]) >= 0 {
 		tail := tailLength(s[end:])
 		if tail > maxURLCharacters {
-			return 0
+			return 0, ""
 		}
 		end += tail
 	}
 	end = withoutSentence(s[:end])
-	canonical := s[:end]
+	address := s[:end]
 	if prefix == 4 {
-		canonical = "http://" + canonical
+		address = "http://" + address
 	}
-	if _, err := CheckURL(canonical); err != nil {
-		return 0
+	canonical, err := CheckURL(address)
+	if err != nil {
+		return 0, ""
 	}
-	return end
+	return end, canonical
 }
 
 // longestAddress is the number of bytes that can decide whether a text begins with an address: scheme, host,
@@ -133,11 +157,18 @@ func hostLength(s string) int {
 		if i > longest {
 			return 0
 		}
-		if r != '.' && r != '-' && r != '_' && !unicode.In(r, unicode.L, unicode.M, unicode.N) {
+		if !inHost(r) {
 			return i - glued(s[:i])
 		}
 	}
 	return len(s) - glued(s)
+}
+
+func inHost(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == '.' || r == '-' || r == '_' || isAlphanumeric(byte(r))
+	}
+	return unicode.In(r, unicode.L, unicode.M, unicode.N)
 }
 
 // glued returns how many bytes at the end of a host belong to the sentence that continues without a space, as

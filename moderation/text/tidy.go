@@ -145,7 +145,12 @@ func (d *document) autoLink(n *ast.AutoLink, in surroundings) {
 	if d.source[start] == '<' {
 		angle = 1
 	}
-	address, err := CheckURL(string(n.URL(d.source)))
+	var err error
+	known, _ := n.AttributeString(addressAttribute)
+	address, isBare := known.(string)
+	if !isBare {
+		address, err = CheckURL(string(n.URL(d.source)))
+	}
 	if in.inLink || n.AutoLinkType == ast.AutoLinkEmail || err != nil {
 		replace(n, verbatim(start, start+len(label)+2*angle))
 		return
