@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"weburl":              {},
 	"web":                 {"weburl"},
 	"moderation/text":     {},
-	"moderation/rules":    {"moderation/text"},
+	"moderation/rules":    {"moderation/hostility", "moderation/text"},
 	"moderation/classify": {"moderation/text"},
 	"moderation/queue":    {"moderation", "moderation/rules", "moderation/text", "privacy", "weburl"},
 	"moderation/rulebook": {"moderation", "moderation/rules", "moderation/text", "privacy"},
@@ -42,7 +42,9 @@ var mayImport = map[string][]string{
 	"handlers/locale":     {},
 	"handlers/bare":       {},
 	"cmd/rejoinder":       {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
-	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/rulebook", "privacy"},
+	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/hostility", "moderation/rulebook", "moderation/rules", "moderation/text", "privacy"},
+
+	"moderation/hostility": {"moderation/text"},
 }
 
 // useCases are the packages with what readers and moderators do.

@@ -27,8 +27,8 @@ const (
 
 // Judgement is the result for one text.
 type Judgement struct {
-	// Score is from 0, ordinary, to 1, hostile, to four decimals. It is 0 for a text without letters, and for
-	// one in another language than English.
+	// Score is from 0, ordinary, to 1, hostile, to four decimals. It is 0 for a text without words, for one
+	// that is not in Latin script, and for one that text.Language takes for another language than English.
 	Score float64
 	// Spans are the words that weighed most for hostility, at most five, heaviest first; none if Score is low.
 	Spans []Span
@@ -98,9 +98,13 @@ func (w *weighed) total(all *weighed) float64 {
 }
 
 // logOdds returns the log-odds that the text is hostile: a mean of those of the whole and of its most hostile
-// window, so that an insult counts in a long text too. ok is false for a text without a word of two letters.
+// window, so that an insult counts in a long text too. ok is false for a text
+// without a word of two letters, and for one whose letters are mostly not Latin.
 func (r *reader) logOdds(m *Model, normal string) (odds float64, ok bool) {
 	r.scanner.read(normal)
+	if r.scanner.other > r.scanner.latin {
+		return 0, false
+	}
 	r.hasher.start()
 	r.sums, r.whole = r.sums[:0], weighed{}
 	var windows windowMax
@@ -188,7 +192,9 @@ func (r *reader) heaviest(n text.Normalised) []Span {
 		if weight(i) <= 0 || r.repeats(i, top[:found]) {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(top[:found], weight(i), func(t int, w float64) int { return cmp.Compare(w, weight(t)) })
+		at, _ := slices.BinarySearchFunc(top[:found], weight(i), func(t int, w float64) int {
+			return cmp.Compare(w, weight(t))
+		})
 		if at == maxSpans {
 			continue
 		}

@@ -28,10 +28,12 @@ func TestInsultsScoreHighAndOrdinaryTalkScoresLow(t *testing.T) {
 			"Nobody likes you, you ugly pig.",
 		}},
 		"insults in disguise": {hostile: true, texts: []string{
-			"You sh!tty @sshole", "What an 1d1ot you are", "you are such an i d i o t", "You are an idioooooot", "ＩＤＩＯＴ!",
+			"You sh!tty @sshole", "What an 1d1ot you are", "you are such an i d i o t", "You are an idioooooot",
+			"ＩＤＩＯＴ!",
 		}},
 		"an insult in a long ordinary comment": {hostile: true, texts: []string{
-			strings.Repeat("The council published the figures for the bridge last week. ", 8) + "You are a stupid, pathetic idiot. " +
+			strings.Repeat("The council published the figures for the bridge last week. ", 8) +
+				"You are a stupid, pathetic idiot. " +
 				strings.Repeat("The work will take until the summer and cost two million. ", 8),
 		}},
 		"ordinary sentences": {texts: []string{
@@ -159,11 +161,11 @@ func benchmarkJudge(b *testing.B, body string) {
 }
 
 func BenchmarkJudgeAnOrdinaryComment(b *testing.B) {
-	benchmarkJudge(b, strings.Repeat("I read the article twice, and the second paragraph is wrong: the council knew about the bridge. ", 6)[:500])
+	benchmarkJudge(b, strings.Repeat("I read the article twice, and its second paragraph is wrong about the bridge. ", 7)[:500])
 }
 
 func BenchmarkJudgeAnInsult(b *testing.B) {
-	benchmarkJudge(b, strings.Repeat("You are a pathetic idiot, and the council should have told you so about the bridge years ago. ", 6)[:500])
+	benchmarkJudge(b, strings.Repeat("You are a pathetic idiot, and the council should have told you so years ago. ", 7)[:500])
 }
 
 func BenchmarkJudge10000Letters(b *testing.B) {

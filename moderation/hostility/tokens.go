@@ -13,6 +13,10 @@ const (
 	maxChunkBytes = 30
 	// minSpelled is the number of adjacent single letters that count as one spelled word.
 	minSpelled = 3
+	// lastLatin is the last letter that counts as Latin: the end of the block Latin Extended-B.
+	lastLatin = 0x24F
+	// maxForeign is how many more letters of other scripts than Latin ones are read: such a text is not English.
+	maxForeign = 2_000
 )
 
 // token is one form of a word: as written, without apostrophes, or as it reads without its disguise.
@@ -30,13 +34,15 @@ type scanner struct {
 	text   string
 	tokens []token
 	forms  []byte // of the tokens, one after the other
+	latin  int    // letters of the Latin script
+	other  int    // letters of other scripts
 }
 
 // read replaces the tokens with those of a normalised text.
 func (s *scanner) read(text string) {
-	s.text, s.tokens, s.forms = text, s.tokens[:0], s.forms[:0]
+	s.text, s.tokens, s.forms, s.latin, s.other = text, s.tokens[:0], s.forms[:0], 0, 0
 	spelledFrom := 0 // the first of the single letters that the last tokens are
-	for pos := 0; pos < len(text); {
+	for pos := 0; pos < len(text) && s.other <= s.latin+maxForeign; {
 		end, next := chunkEnd(text, pos)
 		if end > pos {
 			first := len(s.tokens)
@@ -83,6 +89,7 @@ func (s *scanner) readChunk(start, end int) {
 		switch {
 		case isLetter(r):
 			s.appendLetters(pos, size, &word)
+			s.count(r)
 			word.letters++
 		case isDigit(r):
 			disguised = true
@@ -107,11 +114,26 @@ func (s *scanner) readChunk(start, end int) {
 
 // appendLetters appends a letter to the form of a word. The third and later of a letter in a row are dropped.
 func (s *scanner) appendLetters(pos, size int, word *token) {
-	if n := len(s.forms); size == 1 && n-int(word.from) >= 2 && s.forms[n-1] == s.text[pos] && s.forms[n-2] == s.text[pos] {
+	if size == 1 && s.runs(s.text[pos], int(word.from)) {
 		return
 	}
 	if len(s.forms)-int(word.from)+size <= maxWordBytes {
 		s.forms = append(s.forms, s.text[pos:pos+size]...)
+	}
+}
+
+// runs reports whether the form that begins at from ends with that letter twice.
+func (s *scanner) runs(letter byte, from int) bool {
+	n := len(s.forms)
+	return n-from >= 2 && s.forms[n-1] == letter && s.forms[n-2] == letter
+}
+
+// count counts a letter by script.
+func (s *scanner) count(letter rune) {
+	if letter <= lastLatin {
+		s.latin++
+	} else {
+		s.other++
 	}
 }
 
@@ -136,10 +158,9 @@ func (s *scanner) addUndisguised(first, start, end int) {
 	}
 	for pos := start; pos < end; pos++ {
 		c := lettersOfSigns[s.text[pos]]
-		if n := len(s.forms); c == 0 || n-int(read.from) >= 2 && s.forms[n-1] == c && s.forms[n-2] == c {
-			continue
+		if c != 0 && !s.runs(c, int(read.from)) {
+			s.forms = append(s.forms, c)
 		}
-		s.forms = append(s.forms, c)
 	}
 	read.to = int32(len(s.forms))
 	written := s.tokens[first]

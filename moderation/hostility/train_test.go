@@ -92,7 +92,8 @@ func TestDamagedModelsAreRefused(t *testing.T) {
 		return b
 	}
 	for name, b := range map[string][]byte{
-		"nothing": nil, "only the mark": []byte(mark), "a shorter one": good[:len(good)-1], "a longer one": append(bytes.Clone(good), 0),
+		"nothing": nil, "only the mark": []byte(mark),
+		"a shorter one": good[:len(good)-1], "a longer one": append(bytes.Clone(good), 0),
 		"another version": changed(3), "a changed weight": changed(headerBytes + 1),
 	} {
 		if _, err := Decode(b); !errors.Is(err, ErrFormat) {

@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
+	"rejoinder/moderation/hostility"
 	"rejoinder/moderation/text"
 )
 
@@ -26,6 +27,8 @@ type evaluation struct {
 	linked  []text.Link
 	hasLink bool // linked is set
 	counted measures
+	hostile hostility.Judgement
+	judged  bool // hostile is set
 
 	scanned uint64  // which engines have read which fields
 	matches []match // what they found, capped for each list and field
@@ -54,6 +57,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 	clear(e.values)
 	clear(e.fields[:])
 	e.linked, e.hasLink, e.counted = nil, false, measures{}
+	e.hostile, e.judged = hostility.Judgement{}, false
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
@@ -62,6 +66,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
 func (e *evaluation) release() {
 	e.ctx, e.facts, e.matcher, e.questions, e.linked = nil, nil, nil, nil, nil
+	e.hostile = hostility.Judgement{}
 	clear(e.values)
 	clear(e.fields[:])
 	clear(e.joined)
@@ -148,6 +153,13 @@ func (e *evaluation) measures() measures {
 		e.counted = measure(e.facts.Body)
 	}
 	return e.counted
+}
+
+func (e *evaluation) hostility() hostility.Judgement {
+	if !e.judged {
+		e.hostile, e.judged = hostility.Judge(e.normalised(bodyField)), true
+	}
+	return e.hostile
 }
 
 func (e *evaluation) links() []text.Link {
