@@ -15,6 +15,7 @@
 //	moderation/stats   figures: rollups, dashboard, transparency report
 //	moderation/rules   the language of rules: the format, compiling, evaluating, explaining
 //	moderation/classify how a site's spam reads: learning it, and scoring by it
+//	moderation/hostility how abuse reads: the shipped model, training it, and scoring by it
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
 //	db                 all SQL, for PostgreSQL and SQLite alike
 //	db/batch           executes calls that arrive at the same time together

@@ -2,6 +2,8 @@
 // process, drives it, and compares the results with bare gin on the same machine. The product does not
 // contain it.
 //
+// It also trains and measures the model of package moderation/hostility: hostility.go.
+//
 // Start with main.go for the commands, then report.go for what all benchmarks share. read.go, write.go,
 // queue.go and soak.go are the benchmarks; threaddata.go and queuedata.go write their data; clients.go and
 // wrk.go generate load.

@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
+	"rejoinder/moderation/hostility"
 	"rejoinder/moderation/text"
 )
 
@@ -25,6 +26,8 @@ type evaluation struct {
 	fields  [fieldCount]writtenField
 	reading *text.Reading // of the body; nil until needed
 	counted measures
+	hostile hostility.Judgement
+	judged  bool // hostile is set
 
 	scanned  uint64  // which engines have read which fields
 	matches  []match // what they found, capped for each list and field
@@ -57,6 +60,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 	if e.reading != nil && e.reading.Markdown != f.Body {
 		e.reading = nil
 	}
+	e.hostile, e.judged = hostility.Judgement{}, false
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
@@ -65,6 +69,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
 func (e *evaluation) release() {
 	e.ctx, e.facts, e.matcher, e.questions, e.reading = nil, nil, nil, nil, nil
+	e.hostile = hostility.Judgement{}
 	clear(e.values)
 	clear(e.fields[:])
 	clear(e.joined)
@@ -168,6 +173,19 @@ func (e *evaluation) measures() measures {
 }
 
 func (e *evaluation) links() []text.Link { return e.read().Links }
+
+// hostility returns what the shipped model says of the shown text, with spans of the Markdown.
+func (e *evaluation) hostility() hostility.Judgement {
+	if e.judged {
+		return e.hostile
+	}
+	e.hostile, e.judged = hostility.Judge(e.normalised(bodyField)), true
+	for i := range e.hostile.Spans {
+		s := &e.hostile.Spans[i]
+		s.Start, s.End = e.read().Source(s.Start, s.End)
+	}
+	return e.hostile
+}
 
 func (e *evaluation) hosts() []string {
 	hosts := make([]string, 0, len(e.links()))

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,5 +118,44 @@ func TestARuleAboutTheScoreMustAskWhetherItIsKnown(t *testing.T) {
 	_, err := Parse(t.Context(), []byte("rules:\n  - {id: a, when: text.spam_score > 0.9, then: hold, reason: x}\n"))
 	if err == nil {
 		t.Error("the score may be used before it is known")
+	}
+}
+
+func TestWhatTheHostilityModelSaidIsQuotedAndHighlighted(t *testing.T) {
+	rs := mustParse(t, `rules:
+  - id: reads-hostile
+    when: text.hostile_score > 0.6
+    then: hold
+    reason: "Reads like abuse ({{text.hostile_score}}): {{text.hostile_words}}"
+`)
+	v := rs.Evaluate(t.Context(), Neutral("My friend, you are a mor\u200bon."))
+	if v.Action != Hold || len(v.Hits) != 1 {
+		t.Fatalf("the verdict is %+v", v)
+	}
+	want := Span{"body", 21, 29}
+	if !slices.Contains(v.Hits[0].Spans, want) {
+		t.Errorf("spans are %v, without %v", v.Hits[0].Spans, want)
+	}
+	if reason := v.Hits[0].Reason; !strings.Contains(reason, "“mor on”") {
+		t.Errorf("the reason is %q", reason)
+	}
+	for _, body := range []string{"", "The council has decided to close the bridge.", "I am gay and I live in Leeds."} {
+		if v := rs.Evaluate(t.Context(), Neutral(body)); len(v.Hits) != 0 {
+			t.Errorf("%q is held: %s", body, v.Hits[0].Reason)
+		}
+	}
+}
+
+func TestTheScoreForHostilityIsFromZeroToOne(t *testing.T) {
+	for body, want := range map[string][2]float64{
+		"":                        {0, 0},
+		"Ты был на собрании?":     {0, 0},
+		"You are a stupid idiot.": {0.9, 1},
+		"Thank you for the map.":  {0, 0.1},
+	} {
+		got, ok := factOf(t, "text.hostile_score", Neutral(body)).(float64)
+		if !ok || got < want[0] || got > want[1] {
+			t.Errorf("%q scores %v, want %v", body, got, want)
+		}
 	}
 }

@@ -22,7 +22,8 @@ func (r *rule) hit(e *evaluation) Hit {
 	}
 }
 
-// spans returns what the rule's lists found and, if it looks at links, the links.
+// spans returns what the rule's lists found and, if it looks at them, the links and the words that weighed most in
+// a score.
 func (r *rule) spans(e *evaluation) []Span {
 	var spans []Span
 	for _, number := range r.condition.asked {
@@ -42,7 +43,12 @@ func (r *rule) spans(e *evaluation) []Span {
 			spans = append(spans, Span{bodyField.String(), l.Start, l.End})
 		}
 	}
-	if r.looksAtSpam() {
+	if r.looksAt("text.hostile_score") {
+		for _, p := range e.hostility().Spans {
+			spans = append(spans, Span{bodyField.String(), p.Start, p.End})
+		}
+	}
+	if r.looksAt("text.spam_score") {
 		for _, p := range e.facts.Spam.places(e.facts.Body) {
 			spans = append(spans, Span{bodyField.String(), p[0], p[1]})
 		}
@@ -59,8 +65,9 @@ func (r *rule) looksAtLinks() bool {
 	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].group == "links" })
 }
 
-func (r *rule) looksAtSpam() bool {
-	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].path() == "text.spam_score" })
+// looksAt reports whether the condition uses the fact with that path.
+func (r *rule) looksAt(path string) bool {
+	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].path() == path })
 }
 
 // field returns where to look first: at what was found, else at what the condition is about.

@@ -89,6 +89,29 @@ var textFacts = []fact{
 	},
 	{
 		group:      "text",
+		name:       "hostile_score",
+		kind:       number,
+		field:      bodyField,
+		moderators: true,
+		what: "How much the text reads like an insult, a threat or abuse of a person, from 0 to 1, by the model that ships with " +
+			"the program. It knows English only: another language, and a text without words, have 0. It is often wrong, so use " +
+			"it to hold, never to reject; docs/hostility-model.md recommends thresholds.",
+		example: `text.hostile_score > 0.6`,
+		from:    func(e *evaluation) any { return e.hostility().Score },
+	},
+	{
+		group:      "text",
+		name:       "hostile_words",
+		kind:       wordList,
+		limit:      limitFew,
+		field:      bodyField,
+		moderators: true,
+		what:       "The words of the text that weighed most in that score, up to five, the heaviest first; none if it is low. Quote them in the reason.",
+		example:    `text.hostile_score > 0.6 && text.hostile_words.size() > 1`,
+		from:       func(e *evaluation) any { return e.hostileWords() },
+	},
+	{
+		group:      "text",
 		name:       "spam_known",
 		kind:       boolean,
 		field:      bodyField,

@@ -15,6 +15,15 @@ func (e *evaluation) spamWords() []string {
 	return words
 }
 
+// hostileWords returns the words that weighed most in the score for hostility, each as it stands in the text.
+func (e *evaluation) hostileWords() []string {
+	words := []string{}
+	for _, s := range e.hostility().Spans {
+		words = append(words, e.facts.Body[s.Start:s.End])
+	}
+	return words
+}
+
 // places returns the words that lie within the text: of an erased comment nothing is left to point at.
 func (s SpamScore) places(body string) []Place {
 	for i, p := range s.Words {
