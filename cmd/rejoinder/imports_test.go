@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"privacy":             {},
 	"weburl":              {},
 	"web":                 {"weburl"},
-	"moderation/text":     {},
+	"moderation/text":     {"moderation/text/dictionary"},
 	"moderation/rules":    {"moderation/text"},
 	"moderation/classify": {"moderation/text"},
 	"moderation/queue":    {"moderation", "moderation/rules", "moderation/text", "privacy", "weburl"},
@@ -42,7 +42,10 @@ var mayImport = map[string][]string{
 	"handlers/locale":     {},
 	"handlers/bare":       {},
 	"cmd/rejoinder":       {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
-	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/rulebook", "privacy"},
+	"cmd/rejoinder-bench": {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/rulebook", "moderation/text/dictionary", "privacy", "cmd/rejoinder-bench/wordlists"},
+
+	"moderation/text/dictionary":    {},
+	"cmd/rejoinder-bench/wordlists": {"moderation/text", "moderation/text/dictionary"},
 }
 
 // useCases are the packages with what readers and moderators do.
