@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"rejoinder/moderation/text"
@@ -66,7 +67,7 @@ func (o offensive) readList(path, code string) error {
 // endings are what a plain derived form adds to a term.
 var endings = map[string][]string{
 	"de": {"e", "n", "s", "en", "er", "es", "em", "ern", "in", "innen"},
-	"en": {"s", "es", "d", "ed", "er", "ers", "ing", "ings", "in", "y", "ty", "ish"},
+	"en": {"s", "es", "ed", "ing", "ty"}, // not "er": dang and danger, butt and butter
 	"es": {"s", "es"}, "fr": {"s", "e", "es"}, "pt": {"s", "es"},
 	"nl": {"s", "en", "e", "je", "jes"}, "sv": {"s", "en", "ar", "arna", "or", "orna", "n", "t", "et"},
 	"tr": {"ler", "lar", "i", "ı"},
@@ -76,8 +77,23 @@ var endings = map[string][]string{
 // shorter one begins too many other words.
 const shortestStem = 4
 
-// has reports whether a word of a language is offensive: a term, or a term with an ending. Italian, Polish, Russian and
-// Ukrainian terms change their last vowel, so there two words that differ in it are the same.
+// related are the languages whose offensive words a language has borrowed or shares, besides its own.
+var related = map[string][]string{"uk": {"en", "ru"}, "ru": {"en", "uk"}}
+
+// hasRelated reports whether a word is offensive in its own language or, unless it is in shared, in a related one.
+// English swear words are known everywhere.
+func (o offensive) hasRelated(word, code string, shared map[string]bool) bool {
+	others := related[code]
+	if others == nil {
+		others = []string{"en"}
+	}
+	return o.has(word, code) ||
+		!shared[word] && slices.ContainsFunc(others, func(other string) bool {
+			return o[other][word] || o[other][strings.TrimSuffix(word, "s")]
+		})
+}
+
+// has reports whether a word of a language is offensive: a term, or a term with an ending.
 func (o offensive) has(word, code string) bool {
 	terms := o[code]
 	if terms[word] {

@@ -29,10 +29,11 @@ type keep int
 const (
 	everyForm     keep = iota // all words
 	attestedForms             // stems, and the forms that web has
+	attestedWords             // the words that web has
 )
 
-// sources is the table of all lists. Lists under the GPL or LGPL alone are not used. Languages with many forms for
-// each word (Polish, Russian, Ukrainian, Turkish, …) keep only the forms in use, which bounds the size of the result.
+// sources is the table of all lists. Lists under the GPL or LGPL alone are not used. Languages whose words have many
+// forms keep only the forms that web has, which bounds the size of the result.
 var sources = []language{
 	{code: "ar", web: "ara", trustWeb: true},
 	{code: "de", web: "deu", trustWeb: true},
@@ -40,13 +41,13 @@ var sources = []language{
 	{code: "es", web: "spa", hunspell: []string{"es_ES"}, keep: attestedForms},
 	{code: "fr", web: "fra", hunspell: []string{"fr"}, keep: attestedForms},
 	{code: "it", web: "ita", trustWeb: true},
-	{code: "nl", web: "nld", plain: []string{"dutch"}, keep: attestedForms},
-	{code: "pl", web: "pol", plain: []string{"polish"}, hunspell: []string{"pl_PL"}, keep: attestedForms},
-	{code: "pt", web: "por", hunspell: []string{"pt_BR", "pt_PT"}, keep: attestedForms},
-	{code: "ru", web: "rus", hunspell: []string{"ru_RU"}, keep: attestedForms},
+	{code: "nl", web: "nld", plain: []string{"dutch"}, keep: attestedWords},
+	{code: "pl", web: "pol", plain: []string{"polish"}, keep: attestedWords},
+	{code: "pt", web: "por", hunspell: []string{"pt_BR", "pt_PT"}, keep: attestedWords},
+	{code: "ru", web: "rus", hunspell: []string{"ru_RU"}, keep: attestedWords},
 	{code: "sv", web: "swe", trustWeb: true},
-	{code: "tr", web: "tur", hunspell: []string{"tr_TR"}, keep: attestedForms},
-	{code: "uk", web: "ukr", hunspell: []string{"uk_UA"}, keep: attestedForms},
+	{code: "tr", web: "tur", hunspell: []string{"tr_TR"}, keep: attestedWords},
+	{code: "uk", web: "ukr", hunspell: []string{"uk_UA"}, keep: attestedWords},
 }
 
 func webPath(dir, name string) (string, error) {

@@ -3,7 +3,6 @@ package dictionary
 import (
 	"encoding/binary"
 	"errors"
-	"unicode/utf8"
 )
 
 // The words are a minimal acyclic automaton (Daciuk et al., "Incremental Construction of Minimal Acyclic
@@ -46,6 +45,8 @@ type automaton struct {
 	root  int
 	sets  []Set
 	codes [letterLimit]uint16 // the symbols of each letter: the first in the low byte, the second above it; 0 means none
+	// starts are the states after the script and the first symbol, or -1. They save the search in the largest states.
+	starts [scripts][symbolOf + 1]int
 }
 
 var errFormat = errors.New("not a dictionary file")
@@ -70,6 +71,17 @@ func open(data []byte) (*automaton, error) {
 				return nil, errFormat
 			}
 			a.codes[letter] = codeOf(i)
+		}
+	}
+	if a.root == len(data) {
+		return nil, errFormat
+	}
+	for i := range a.starts {
+		root := a.follow(a.root, byte(i+1))
+		for symbol := range a.starts[i] {
+			if a.starts[i][symbol] = -1; root >= 0 {
+				a.starts[i][symbol] = a.follow(root, byte(symbol))
+			}
 		}
 	}
 	return a, nil
@@ -119,22 +131,29 @@ func scriptOf(letter rune) byte {
 
 // lookUp returns the set of a word, empty if the word is not there.
 func (a *automaton) lookUp(word string) Set {
-	first, _ := utf8.DecodeRuneInString(word)
-	script := scriptOf(first)
-	at := a.follow(a.root, script)
-	for _, letter := range word {
-		if at < 0 || letter >= letterLimit || scriptOf(letter) != script {
+	var script byte
+	at := -1
+	for i, letter := range word {
+		if letter >= letterLimit || a.codes[letter] == 0 {
 			return 0
 		}
 		code := a.codes[letter]
-		if code == 0 {
+		if i == 0 {
+			script = scriptOf(letter)
+			at = a.starts[script-1][byte(code)]
+		} else if scriptOf(letter) == script {
+			at = a.follow(at, byte(code))
+		} else {
 			return 0
 		}
-		if at = a.follow(at, byte(code)); code > symbolOf && at >= 0 {
+		if code > symbolOf && at >= 0 {
 			at = a.follow(at, byte(code>>8))
 		}
+		if at < 0 {
+			return 0
+		}
 	}
-	if at < 0 || a.data[at]&symbolOf != endOfWord {
+	if at < 0 || a.data[at]&symbolOf != endOfWord { // at is -1 for the empty word
 		return 0
 	}
 	number, _ := a.number(at + 1)
