@@ -15,8 +15,8 @@ import (
 	"rejoinder/moderation/text/dictionary"
 )
 
-// Build returns the words of all sources with their languages. sourceDir holds the files of docs/dictionary.md;
-// listDir holds the lists of offensive words, which are left out.
+// Build returns the words of all sources with their languages. sourceDir holds the files of
+// docs/dictionary.md; listDir holds the lists of offensive words, which are left out.
 func Build(sourceDir, listDir string) (map[string]dictionary.Set, error) {
 	bad, err := readOffensive(listDir)
 	if err != nil {
@@ -111,7 +111,8 @@ func readWebs(dir string) (webs, error) {
 	return w, nil
 }
 
-// words returns the words of the lists of a language that were made by hand. It adds capitalised words to names.
+// words returns the words of the lists of a language that were made by hand. It adds capitalised words to
+// names.
 func (l language) words(dir string, w webs, names map[string]bool) (map[string]bool, error) {
 	own, web := map[string]bool{}, w[l.code]
 	add := func(raw string, stem bool) {
@@ -141,8 +142,8 @@ func (l language) words(dir string, w webs, names map[string]bool) (map[string]b
 	return own, nil
 }
 
-// addTo adds the words of a Tesseract list that are not foreign there. A word that is always capitalised is a name or
-// a foreign word, except in German.
+// addTo adds the words of a Tesseract list that are not foreign there. A word that is always capitalised is a
+// name or a foreign word, except in German.
 func (w webs) addTo(own map[string]bool, l language, shared, english map[string]bool) {
 	for word, s := range w[l.code] {
 		common := s&lower != 0 || s&title != 0 && l.code == "de"
@@ -152,8 +153,8 @@ func (w webs) addTo(own map[string]bool, l language, shared, english map[string]
 	}
 }
 
-// foreignLists is the number of other languages whose Web pages have an English word from which on it counts as
-// foreign in a language without a list made by hand.
+// foreignLists is the number of other languages whose Web pages have an English word from which on it counts
+// as foreign in a language without a list made by hand.
 const foreignLists = 3
 
 // inflections are endings of a language that a foreign word does not take.
@@ -162,8 +163,8 @@ var inflections = map[string][]string{
 	"sv": {"en", "et", "ar", "er", "erna", "arna", "na", "ade", "ens", "ets", "n"},
 }
 
-// isForeign reports whether an English word on the Web pages of another language is foreign there: still other
-// languages have it too, and this one has no inflected form of it.
+// isForeign reports whether an English word on the Web pages of another language is foreign there: still
+// other languages have it too, and this one has no inflected form of it.
 func (w webs) isForeign(word, code string, english map[string]bool) bool {
 	others := 0
 	for other, web := range w {
@@ -235,7 +236,8 @@ const (
 	longest  = 20
 )
 
-// eachWord calls word for the words of a raw entry, in the form that look-ups use. An entry with digits has none.
+// eachWord calls word for the words of a raw entry, in the form that look-ups use. An entry with digits has
+// none.
 func eachWord(raw string, word func(string, spelling)) {
 	if strings.ContainsAny(raw, "0123456789@/._&") {
 		return

@@ -10,7 +10,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// offensive are the single words of the shipped lists by language: a swear word is left out of its own language only.
+// offensive are the single words of the shipped lists by language: a swear word is left out of its own
+// language only.
 type offensive map[string]map[string]bool
 
 // offensiveLists are the beginnings of the names of the lists that count. The others hold ordinary words too.
@@ -73,15 +74,15 @@ var endings = map[string][]string{
 	"tr": {"ler", "lar", "i", "ı"},
 }
 
-// shortestStem is the length in bytes from which a term has derived forms in a language with inflected endings: a
-// shorter one begins too many other words.
+// shortestStem is the length in bytes from which a term has derived forms in a language with inflected
+// endings: a shorter one begins too many other words.
 const shortestStem = 4
 
 // related are the languages whose offensive words a language has borrowed or shares, besides its own.
 var related = map[string][]string{"uk": {"en", "ru"}, "ru": {"en", "uk"}}
 
-// hasRelated reports whether a word is offensive in its own language or, unless it is in shared, in a related one.
-// English swear words are known everywhere.
+// hasRelated reports whether a word is offensive in its own language or, unless it is in shared, in a related
+// one. English swear words are known everywhere.
 func (o offensive) hasRelated(word, code string, shared map[string]bool) bool {
 	others := related[code]
 	if others == nil {

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// affixes are the suffix rules of a Hunspell .aff file (hunspell(5)). Prefixes, compounds and second suffixes are
-// not expanded: in French and Italian the prefixes are elisions, which are words of their own here.
+// affixes are the suffix rules of a Hunspell .aff file (hunspell(5)). Prefixes, compounds and second suffixes
+// are not expanded: in French and Italian the prefixes are elisions, which are words of their own here.
 type affixes struct {
 	flagType  string // "", "long", "num" or "UTF-8"
 	aliases   []string

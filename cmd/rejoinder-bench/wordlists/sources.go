@@ -32,8 +32,8 @@ const (
 	attestedWords             // the words that web has
 )
 
-// sources is the table of all lists. Lists under the GPL or LGPL alone are not used. Languages whose words have many
-// forms keep only the forms that web has, which bounds the size of the result.
+// sources is the table of all lists. Lists under the GPL or LGPL alone are not used. Languages whose words
+// have many forms keep only the forms that web has, which bounds the size of the result.
 var sources = []language{
 	{code: "ar", web: "ara", trustWeb: true},
 	{code: "de", web: "deu", trustWeb: true},

@@ -16,8 +16,8 @@ const (
 
 var errTesseract = errors.New("not a Tesseract data file with a word list")
 
-// readTesseract calls word for every word of a .traineddata file. The words were collected from the Web, the frequent
-// ones only; among them are names, foreign words and words with punctuation.
+// readTesseract calls word for every word of a .traineddata file. The words were collected from the Web, the
+// frequent ones only; among them are names, foreign words and words with punctuation.
 func readTesseract(path string, word func(string)) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -36,7 +36,8 @@ func readTesseract(path string, word func(string)) error {
 	return nil
 }
 
-// component returns one component of a data file: a count, the offset of each component or -1, the components.
+// component returns one component of a data file: a count, the offset of each component or -1, the
+// components.
 func component(data []byte, number int) ([]byte, error) {
 	if len(data) < 4 {
 		return nil, errTesseract
@@ -59,8 +60,8 @@ func component(data []byte, number int) ([]byte, error) {
 	return data[start:end], nil
 }
 
-// wordGraph is a squished DAWG (tesseract-ocr, src/dict/dawg.h). Bits of an edge, from the low end: the number of the
-// character, three flags, the first edge of the target.
+// wordGraph is a squished DAWG (tesseract-ocr, src/dict/dawg.h). Bits of an edge, from the low end: the
+// number of the character, three flags, the first edge of the target.
 type wordGraph struct {
 	edges    []uint64
 	chars    []string

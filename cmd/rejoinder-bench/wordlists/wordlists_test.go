@@ -41,7 +41,8 @@ func TestHunspellStemsGetTheSuffixesThatFit(t *testing.T) {
 }
 
 func TestTheWordsOfAGraphAreRead(t *testing.T) {
-	// Characters: 1 = a, 2 = b. Words: "a", "ab", "b". The bits of an edge: 2 for the character, 3 flags, the target.
+	// Characters: 1 = a, 2 = b. Words: "a", "ab", "b". The bits of an edge: 2 for the character, 3 flags, the
+	// target.
 	edge := func(char, flags, target uint64) uint64 { return char | flags<<2 | target<<5 }
 	words := binary.LittleEndian.AppendUint16(nil, 42)
 	words = binary.LittleEndian.AppendUint32(words, 3)

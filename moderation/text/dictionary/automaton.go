@@ -9,12 +9,12 @@ import (
 // Finite-State Automata", Computational Linguistics 26(1), 2000) whose final states carry a Set. Words of all
 // languages share it, so one walk finds every language of a word.
 //
-// The file is a header and the states. The header holds, as unsigned varints, the number of different sets and the
-// sets, then for each script the number of its letters and the letters. The first state is the root.
+// The file is a header and the states. The header holds, as unsigned varints, the number of different sets
+// and the sets, then for each script the number of its letters and the letters. The first state is the root.
 //
-// Letters are written in symbols of 6 bits, numbered within their script; the root has one arc per script. Letters
-// that do not fit into 6 bits take two symbols. A state is a list of arcs. An arc is a byte with
-// the symbol, lastArc and nextState, and, without nextState, a varint that says where its target begins: odd
+// Letters are written in symbols of 6 bits, numbered within their script; the root has one arc per script.
+// Letters that do not fit into 6 bits take two symbols. A state is a list of arcs. An arc is a byte with the
+// symbol, lastArc and nextState, and, without nextState, a varint that says where its target begins: odd
 // values count back from the end of the file, even values count forward from the end of the arc. The symbol
 // endOfWord, always in the first arc, makes the state final; its varint is the number of the set.
 const (
@@ -45,7 +45,8 @@ type automaton struct {
 	root  int
 	sets  []Set
 	codes [letterLimit]uint16 // the symbols of each letter: the first in the low byte, the second above it; 0 means none
-	// starts are the states after the script and the first symbol, or -1. They save the search in the largest states.
+	// starts are the states after the script and the first symbol, or -1. They save the search in the largest
+	// states.
 	starts [scripts][symbolOf + 1]int
 }
 

@@ -56,8 +56,8 @@ var shipped = sync.OnceValue(func() *automaton {
 })
 
 // Languages returns the languages in which a word is known. The word must be in the form that text.Words
-// gives: folded, without apostrophes and hyphens. Only words of 3 to 20 letters are in the dictionary. A look-up
-// allocates nothing and takes time proportional to the length of the word.
+// gives: folded, without apostrophes and hyphens. Only words of 3 to 20 letters are in the dictionary. A
+// look-up allocates nothing and takes time proportional to the length of the word.
 func Languages(folded string) Set { return shipped().lookUp(folded) &^ names }
 
 // Name reports whether a word is a common given name, surname or part of the name of a place.

@@ -11,8 +11,8 @@ import (
 // WithName adds to a set the mark of a name of a person or place.
 func (s Set) WithName() Set { return s | names }
 
-// Encode writes the words and their sets in the format of this package. The same words give the same bytes. It fails
-// if a word has letters of two scripts or characters outside Latin, Cyrillic and Arabic.
+// Encode writes the words and their sets in the format of this package. The same words give the same bytes.
+// It fails if a word has letters of two scripts or characters outside Latin, Cyrillic and Arabic.
 func Encode(words map[string]Set) ([]byte, error) {
 	letters, err := countLetters(words)
 	if err != nil {
@@ -120,8 +120,8 @@ type arc struct {
 	target int
 }
 
-// builder makes a minimal automaton from sorted words. The states on the path of the last word are open: they may
-// still get arcs. All others are registered and equal to no other state.
+// builder makes a minimal automaton from sorted words. The states on the path of the last word are open: they
+// may still get arcs. All others are registered and equal to no other state.
 type builder struct {
 	states   []state
 	open     []state
