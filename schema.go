@@ -17,6 +17,7 @@
 //	moderation/classify how a site's spam reads: learning it, and scoring by it
 //	moderation/hostility how abuse reads: the shipped model, training it, and scoring by it
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
+//	moderation/text/dictionary which words are ordinary, in which language; names of people and places
 //	db                 all SQL, for PostgreSQL and SQLite alike
 //	db/batch           executes calls that arrive at the same time together
 //	auth               moderators' passwords, sign-in, access and refresh tokens

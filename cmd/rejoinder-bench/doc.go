@@ -6,5 +6,6 @@
 //
 // Start with main.go for the commands, then report.go for what all benchmarks share. read.go, write.go,
 // queue.go and soak.go are the benchmarks; threaddata.go and queuedata.go write their data; clients.go and
-// wrk.go generate load.
+// wrk.go generate load. dictionary.go makes the embedded dictionary from the lists that the package wordlists
+// reads.
 package main

@@ -4,7 +4,7 @@
 //
 // What lives here: functions from text to text, with no state, no clock, no
 // network and no configuration. What must not: comments, rules, storage, HTTP;
-// the package imports nothing of ours.
+// of ours the package imports only the dictionary.
 //
 // Every function takes any string at all, in bounded time, and never panics.
 // Errors that a reader caused are whole sentences, fit to be shown beside the
