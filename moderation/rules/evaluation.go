@@ -27,12 +27,14 @@ type evaluation struct {
 	hasLink bool // linked is set
 	counted measures
 
-	scanned uint64  // which engines have read which fields
-	matches []match // what they found, capped for each list and field
-	pending []match // found in lists with exceptions, not settled yet
-	counts  []int   // how much they found, by countIndex
-	joined  []byte  // scratch of scanWords
-	starts  []int   // scratch of scanWords
+	scanned uint64                // which engines have read which fields
+	matches []match               // what they found, capped for each list and field
+	pending []match               // found in lists with exceptions, not settled yet
+	counts  []int                 // how much they found, by countIndex
+	spoken  *speech               // the body as sentences; nil until asked for
+	picked  map[*question][]match // what questions about sentences chose
+	joined  []byte                // scratch of scanWords
+	starts  []int                 // scratch of scanWords
 }
 
 // writtenField is a field that the commenter wrote, in the forms that were needed so far.
@@ -57,6 +59,12 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
+	e.forgetSpeech()
+}
+
+func (e *evaluation) forgetSpeech() {
+	e.spoken = nil
+	clear(e.picked)
 }
 
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
@@ -65,6 +73,7 @@ func (e *evaluation) release() {
 	clear(e.values)
 	clear(e.fields[:])
 	clear(e.joined)
+	e.forgetSpeech()
 }
 
 // fact returns the value of the registry's entry with that index.

@@ -122,6 +122,8 @@ type Reply struct {
 	Depth   int  `json:"depth"`    // 0 for a comment on the article itself
 	ToSelf  bool `json:"to_self"`  // it replies to a comment under the same email
 	ToStaff bool `json:"to_staff"` // it replies to a comment under a moderator's email
+
+	ParentName string `json:"-"` // the author of the comment replied to; empty for none and for past submissions
 }
 
 // Edit is what an edit changes. The zero value is a new comment.

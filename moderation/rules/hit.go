@@ -30,8 +30,8 @@ func (r *rule) spans(e *evaluation) []Span {
 		if q.list < 0 || e.listed(q) == 0 {
 			continue
 		}
-		for _, m := range e.matches {
-			if m.list == q.list && q.fields.has(m.field) && m.field.quotable() {
+		for _, m := range e.chosen(q) {
+			if m.field.quotable() {
 				spans = append(spans, Span{m.field.String(), m.start, m.end})
 			}
 		}
