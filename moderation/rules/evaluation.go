@@ -25,7 +25,10 @@ type evaluation struct {
 	fields  [fieldCount]writtenField
 	linked  []text.Link
 	hasLink bool // linked is set
-	counted measures
+
+	disguised    []disguisedHost
+	hasDisguised bool // disguised is set
+	counted      measures
 
 	scanned uint64                // which engines have read which fields
 	matches []match               // what they found, capped for each list and field
@@ -56,6 +59,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 	clear(e.values)
 	clear(e.fields[:])
 	e.linked, e.hasLink, e.counted = nil, false, measures{}
+	e.disguised, e.hasDisguised = nil, false
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
@@ -69,7 +73,7 @@ func (e *evaluation) forgetSpeech() {
 
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
 func (e *evaluation) release() {
-	e.ctx, e.facts, e.matcher, e.questions, e.linked = nil, nil, nil, nil, nil
+	e.ctx, e.facts, e.matcher, e.questions, e.linked, e.disguised = nil, nil, nil, nil, nil, nil
 	clear(e.values)
 	clear(e.fields[:])
 	clear(e.joined)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -22,7 +23,8 @@ func (r *rule) hit(e *evaluation) Hit {
 	}
 }
 
-// spans returns what the rule's lists found and, if it looks at links, the links.
+// spans returns what the rule's lists found and, if it looks at links, the links. One that looks at disguised
+// addresses only does not point at links.
 func (r *rule) spans(e *evaluation) []Span {
 	var spans []Span
 	for _, number := range r.condition.asked {
@@ -41,6 +43,11 @@ func (r *rule) spans(e *evaluation) []Span {
 			spans = append(spans, Span{bodyField.String(), l.Start, l.End})
 		}
 	}
+	if r.looksAtDisguised() {
+		for _, h := range e.disguisedHosts() {
+			spans = append(spans, Span{bodyField.String(), h.place[0], h.place[1]})
+		}
+	}
 	if r.looksAtSpam() {
 		for _, p := range e.facts.Spam.places(e.facts.Body) {
 			spans = append(spans, Span{bodyField.String(), p[0], p[1]})
@@ -55,7 +62,15 @@ func (r *rule) spans(e *evaluation) []Span {
 }
 
 func (r *rule) looksAtLinks() bool {
-	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].group == "links" })
+	return slices.ContainsFunc(r.condition.facts, func(i int) bool {
+		return registry[i].group == "links" && !strings.HasPrefix(registry[i].name, "disguised")
+	})
+}
+
+func (r *rule) looksAtDisguised() bool {
+	return slices.ContainsFunc(r.condition.facts, func(i int) bool {
+		return strings.HasPrefix(registry[i].path(), "links.disguised")
+	})
 }
 
 func (r *rule) looksAtSpam() bool {
