@@ -29,7 +29,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x"),
 		MinHash: moderation.MinHash{Bands: [4]int64{1, 2, 3, 4}, Sketch: []byte("x")}})
 	ok(t, err)
-	must[moderation.Record](t)(d.BrowserRecord(ctx, root.CommenterID, "x"))
+	must[moderation.Record](t)(d.BrowserRecord(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "x", Website: "a.example"}))
 	_, _, err = d.IdempotentComment(ctx, site.ID, dbtest.Index("k"))
 	ok(t, err)
 	commentText(t, d, root.ID)

@@ -237,17 +237,16 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
 		Fingerprint: text.Fingerprint(e.Body), MinHash: newMinHash(e.Body), ExceptComment: b.comment.ID,
-		BlockIndexes: in.blockIndexes(s), Now: now,
+		BlockIndexes: in.blockIndexes(s), NameSkeletons: text.NameSkeletons(s.AuthorName), Now: now,
 	}
 	known, err := ed.Store.SubmissionContext(ctx, query)
 	if err != nil {
 		return nil, SubmissionContext{}, fmt.Errorf("gather facts: %w", err)
 	}
-	token := ""
 	if b.comment.BrowserID != "" {
-		token = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
+		s.CommenterToken = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
 	}
-	reputation, err := in.reputation(ctx, token, known, query)
+	reputation, err := in.reputation(ctx, s, known, query)
 	if err != nil {
 		return nil, SubmissionContext{}, err
 	}

@@ -27,8 +27,9 @@ type IntakeStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 	// SubmissionContext reads all stored context at once. Unknown entities are nil, not errors.
 	SubmissionContext(ctx context.Context, q SubmissionContextQuery) (SubmissionContext, error)
-	// BrowserRecord counts the comments of one commenter that one remembered browser sent.
-	BrowserRecord(ctx context.Context, commenterID, browserID string) (Record, error)
+	// BrowserRecord counts the comments of one commenter that one remembered browser sent, and looks for the
+	// website among the approved ones.
+	BrowserRecord(ctx context.Context, q BrowserQuery) (Record, error)
 	// BrowserActivity counts the recent submissions of one remembered browser under one email.
 	BrowserActivity(ctx context.Context, q BrowserQuery) (Activity, error)
 	// CommentText returns a comment with the text of its current revision, or ErrNotFound.
@@ -147,15 +148,16 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	indexes := in.Keys.Indexes(s.AuthorEmail)
 	fingerprint := text.Fingerprint(s.Body)
 	query := SubmissionContextQuery{
-		SiteID:       site.ID,
-		ArticleKey:   s.Article.Key,
-		ParentID:     s.ParentID,
-		EmailIndexes: indexes,
-		AddressIndex: address,
-		Fingerprint:  fingerprint,
-		MinHash:      newMinHash(s.Body),
-		BlockIndexes: in.blockIndexes(s),
-		Now:          now,
+		SiteID:        site.ID,
+		ArticleKey:    s.Article.Key,
+		ParentID:      s.ParentID,
+		EmailIndexes:  indexes,
+		AddressIndex:  address,
+		Fingerprint:   fingerprint,
+		MinHash:       newMinHash(s.Body),
+		BlockIndexes:  in.blockIndexes(s),
+		NameSkeletons: text.NameSkeletons(s.AuthorName),
+		Now:           now,
 	}
 	known, err := in.Store.SubmissionContext(ctx, query)
 	if err != nil {
@@ -172,7 +174,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	reputation, err := in.reputation(ctx, s.CommenterToken, known, query)
+	reputation, err := in.reputation(ctx, s, known, query)
 	if err != nil {
 		return NewComment{}, err
 	}
