@@ -96,7 +96,7 @@ func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (AuthorView,
 	} else if err != nil {
 		return AuthorView{}, err
 	}
-	own := newAuthorView(before.site, revision.Comment, e.Body)
+	own := newAuthorView(before.site, revision.Comment, revision.Submission)
 	return own, own.withAppeal(ctx, ed.Store)
 }
 
@@ -123,7 +123,7 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if b.site, err = ed.Store.Site(ctx, b.comment.SiteID); err != nil {
 		return b, err
 	}
-	until := newAuthorView(b.site, b.comment, "").EditUntil
+	until := newAuthorView(b.site, b.comment, SubmissionRecord{}).EditUntil
 	if ed.Intake.Now().After(until) {
 		return b, ErrEditClosed
 	}

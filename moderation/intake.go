@@ -139,7 +139,7 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 	case err != nil:
 		return SubmitResult{}, fmt.Errorf("submit: %w", err)
 	}
-	return in.accepted(site, stored, s.Body), nil
+	return in.accepted(site, stored, draft.Submission), nil
 }
 
 // draft gathers the facts, has them judged and builds all rows to write.
@@ -288,7 +288,7 @@ func (in *Intake) buildRows(site Site, n NewComment, e evidence) (NewComment, er
 	n.Decision = Decision{
 		ID: in.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version, Action: action, To: status,
 		Actor: ActorRuleset, RulesetID: site.ActiveRulesetID, SubmissionID: record.ID,
-		Reason: c.PublicReason, CreatedAt: c.CreatedAt,
+		Reason: c.PublicReason, ReasonCode: e.verdict.ReasonCode(), CreatedAt: c.CreatedAt,
 	}
 	return n, nil
 }
@@ -344,11 +344,11 @@ func (in *Intake) replay(
 	if err != nil {
 		return SubmitResult{}, false, fmt.Errorf("replay: %w", err)
 	}
-	return in.accepted(site, comment, present.Body), true, nil
+	return in.accepted(site, comment, present), true, nil
 }
 
-func (in *Intake) accepted(site Site, c Comment, body string) SubmitResult {
-	a := SubmitResult{Comment: newAuthorView(site, c, body), Receipt: Receipt(in.Keys, c.ID)}
+func (in *Intake) accepted(site Site, c Comment, s SubmissionRecord) SubmitResult {
+	a := SubmitResult{Comment: newAuthorView(site, c, s), Receipt: Receipt(in.Keys, c.ID)}
 	if c.BrowserID != "" {
 		a.CommenterToken = commenterToken(in.Keys, c.BrowserID, c.CommenterID)
 	}

@@ -19,7 +19,7 @@ func (r *rule) hit(e *evaluation) Hit {
 	return Hit{
 		Rule: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
 		Field: r.field(e, spans), Spans: spans,
-		Reason: r.reason.render(e, matched), PublicReason: r.public.render(e, matched),
+		Reason: r.reason.render(e, matched), PublicReason: r.public.render(e, matched), ReasonCode: r.code,
 	}
 }
 
