@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"rejoinder/moderation/text"
+	"rejoinder/moderation"
 )
 
 // moderatorNamesTTL is for how long the names of moderators are cached. They hardly ever change.
@@ -72,7 +72,7 @@ func (d *DB) moderatorIndexes(ctx context.Context, now time.Time) (moderatorInde
 	read := moderatorIndexes{byName: map[string][][]byte{}, all: map[string]bool{}}
 	for _, row := range rows {
 		read.all[string(row.EmailIndex)] = true
-		for _, skeleton := range text.NameSkeletons(row.Name) {
+		for _, skeleton := range moderation.NameSkeletons(row.Name) {
 			read.byName[skeleton] = append(read.byName[skeleton], row.EmailIndex)
 		}
 	}

@@ -21,6 +21,9 @@ var staffSkeletons = func() map[string]bool {
 	return set
 }()
 
+// NameSkeletons returns the skeletons that look-alike names share; see text.NameSkeletons.
+func NameSkeletons(name string) []string { return text.NameSkeletons(name) }
+
 // namesStaff reports whether a name is, or looks like, the site's own name or a word for those who run it.
 func namesStaff(site Site, name string) bool {
 	own := append(text.NameSkeletons(site.Name), text.NameSkeletons(site.Slug)...)
