@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -27,11 +28,11 @@ type commenterRow struct {
 	LastDecided   string   `db:"last_decided"`
 }
 
-// negativeDecision holds for a decision d on a comment k that counts against its author: a moderator's
-// rejection, or spam by anyone, as long as it is in force. A rule rejects for the moment, as for a duplicate
-// or a closed article, and that says nothing about the author.
+// negativeDecision holds for a decision d on a comment k that counts against its author: a moderator rejected it
+// or called it spam, and that is in force. What a rule decided says nothing about the author until a person
+// agrees: it may be a duplicate, a closed article or a mistake.
 const negativeDecision = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes = ''
-	AND (d.actor = 'moderator' OR d.to_status = 'spam')`
+	AND d.actor = 'moderator'`
 
 const commenterColumns = `id, site_id, email_index, email_sealed, name, pending_count, approved_count, rejected_count,
 	spam_count, confirmed_at, first_seen_at, last_seen_at`
@@ -68,10 +69,13 @@ func (d *DB) Commenter(ctx context.Context, id string) (moderation.Commenter, er
 	return row.commenter(), wrap("find commenter", err)
 }
 
-// BrowserRecord counts the comments of one commenter that one remembered browser sent. An unknown pair has
-// none.
-func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (moderation.Record, error) {
-	var row commenterRow
+// BrowserRecord counts the comments of one commenter that one remembered browser sent, and looks for the
+// website among the approved ones. An unknown pair has none.
+func (d *DB) BrowserRecord(ctx context.Context, q moderation.BrowserQuery) (moderation.Record, error) {
+	var row struct {
+		commenterRow
+		WebsiteKnown bool `db:"website_known"`
+	}
 	err := d.get(ctx, &row, `
 		SELECT COUNT(*) FILTER (WHERE status = 'pending') AS pending_count,
 		       COUNT(*) FILTER (WHERE status = 'approved') AS approved_count,
@@ -85,9 +89,24 @@ func (d *DB) BrowserRecord(ctx context.Context, commenterID, browserID string) (
 		                       WHERE s.commenter_id = $1 AND k.browser_id = $2
 		                       ORDER BY s.created_at DESC LIMIT 20) AS recent
 		                 WHERE recent.status IN ('approved', 'rejected', 'spam')
-		                 ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided
-		FROM comments WHERE commenter_id = $1 AND browser_id = $2`, commenterID, browserID)
-	return row.commenter().Record, wrap("count a browser's comments", err)
+		                 ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided,
+		       $3 <> '' AND EXISTS (SELECT 1 FROM comments
+		                            WHERE commenter_id = $1 AND browser_id = $2 AND status = 'approved'
+		                              AND `+sameWebsite+`) AS website_known
+		FROM comments WHERE commenter_id = $1 AND browser_id = $2`,
+		q.CommenterID, q.BrowserID, q.Website, likePrefix(q.Website+"/"))
+	record := row.commenter().Record
+	record.WebsiteKnown = row.WebsiteKnown
+	return record, wrap("count a browser's comments", err)
+}
+
+// sameWebsite holds for a comment whose author's website has host and port $3. $4 is a pattern for that and a
+// path. URLs are stored in their canonical spelling.
+const sameWebsite = `replace(replace(author_url, 'https://', ''), 'http://', '') || '/' LIKE $4 ESCAPE '\'`
+
+// likePrefix returns a pattern for texts that begin with s.
+func likePrefix(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
 }
 
 // commenterGroup is a commenter with the comments of theirs in one batch.

@@ -53,6 +53,7 @@ type DB struct {
 	decisionBatches *batch.Batcher[moderation.Decision, struct{}]
 
 	articleRates rateCache
+	moderators   moderatorNames
 }
 
 // All that DB must be able to do.

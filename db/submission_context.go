@@ -37,7 +37,7 @@ func (d *DB) loadContextBatch(
 	}
 	for _, step := range []func(context.Context, []*submissionContext) error{
 		d.loadArticles, d.loadParents, d.loadAuthors, d.countAuthors, d.countAddresses, d.countArticles, d.countCopies,
-		d.findNearCopies, d.loadBlocks,
+		d.findNearCopies, d.loadBlocks, d.compareModerators,
 	} {
 		if err := step(ctx, all); err != nil {
 			return nil, fmt.Errorf("read submission context: %w", err)
@@ -48,6 +48,14 @@ func (d *DB) loadContextBatch(
 		results[i].Value = q.SubmissionContext
 	}
 	return results, nil
+}
+
+// articleID is empty for an article that is not registered.
+func (c *submissionContext) articleID() string {
+	if c.Article == nil {
+		return ""
+	}
+	return c.Article.ID
 }
 
 // sitesOf lists the sites of contexts, each once.

@@ -166,8 +166,8 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		n := b.NewComment(one, dbtest.Draft{Body: "buy"})
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: n.Submission.Fingerprint,
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1")}
-		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 2, Article: 2, Site: 3}) // what was withdrawn is forgotten
-		q.AddressIndex = dbtest.Index("2")                                                    // who knows the email only
+		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 2, SameParent: 1, Article: 2, Site: 3}) // what was withdrawn is forgotten
+		q.AddressIndex = dbtest.Index("2")                                                                   // who knows the email only
 		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
 		q.AddressIndex, q.ExceptComment = dbtest.Index("1"), mine.ID
 		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})
@@ -203,12 +203,12 @@ func TestABrowserHasARecordOfItsOwn(t *testing.T) {
 		b.Decide(b.Comment(article, dbtest.Draft{BrowserID: "another's"}), moderation.ActionSpam)
 		undone := b.Decide(b.Comment(article, mine), moderation.ActionSpam)
 		b.Decide(undone, moderation.ActionApprove)
-		record := must[moderation.Record](t)(d.BrowserRecord(t.Context(), first.CommenterID, "mine"))
+		record := must[moderation.Record](t)(d.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "mine"}))
 		if record.LastNegativeAt.IsZero() || record.LastNegativeAt.After(negative) {
 			t.Errorf("a decision that was undone counts, or none does: %v", record.LastNegativeAt)
 		}
 		record.LastNegativeAt = time.Time{}
 		same(t, record, moderation.Record{Approved: 3, Rejected: 1, LastDecided: moderation.StatusApproved})
-		same(t, must[moderation.Record](t)(d.BrowserRecord(t.Context(), first.CommenterID, "unknown")), moderation.Record{})
+		same(t, must[moderation.Record](t)(d.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "unknown"})), moderation.Record{})
 	})
 }

@@ -64,12 +64,8 @@ func (d *DB) countCopies(ctx context.Context, all []*submissionContext) error {
 		if len(c.Fingerprint) == 0 {
 			continue
 		}
-		article := ""
-		if c.Article != nil {
-			article = c.Article.ID
-		}
 		copies := []any{c.SiteID, c.Fingerprint, Time(c.Now.AddDate(0, 0, -1)), c.ExceptComment}
-		args = append(args, slices.Concat([]any{n, article}, copies, copies))
+		args = append(args, slices.Concat([]any{n, c.articleID()}, copies, copies))
 	}
 	rows, err := selectRows[struct {
 		N       int    `db:"n"`

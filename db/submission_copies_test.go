@@ -16,7 +16,7 @@ func TestSubmissionsThatSayNearlyTheSameAreFoundForADay(t *testing.T) {
 		site, other := b.Site("daily"), b.Site("weekly")
 		article := b.Article(site, "one")
 		like := func(words string) moderation.MinHash {
-			sketch, _ := text.NewSketch(words)
+			sketch, _ := text.Read(words).Sketch()
 			return moderation.MinHash{Bands: sketch.Bands(), Sketch: sketch.Bytes()}
 		}
 		offer := like("We sell the finest watches of all makers and send them anywhere, write to our office")

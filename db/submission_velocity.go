@@ -117,13 +117,16 @@ func (d *DB) countAddresses(ctx context.Context, all []*submissionContext) error
 	return d.loadRates(ctx, selectAddressRates, queries)
 }
 
-// selectAuthorRates are the rates of an author from one address, with how many of these submissions are
-// copies.
+// selectAuthorRates are the rates of an author from one address, with how many of these submissions are copies,
+// and how many of these reply to the same comment. Comments are looked up for copies only.
 var selectAuthorRates = newUnionStmt(fmt.Sprintf(`
 	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE created_at > ?) AS minute,
 	       COUNT(*) FILTER (WHERE created_at > ?) AS hour, COUNT(*) AS day,
-	       COUNT(*) FILTER (WHERE is_copy) AS copies
-	FROM (SELECT created_at, fingerprint = ? AND site_id = ? AND comment_id <> ? AS is_copy FROM submissions
+	       COUNT(*) FILTER (WHERE copied > 0) AS copies, COUNT(*) FILTER (WHERE copied > 1) AS same_parent
+	FROM (SELECT created_at, CASE WHEN fingerprint = ? AND site_id = ? AND comment_id <> ?
+	          THEN (SELECT CASE WHEN c.article_id = ? AND COALESCE(c.parent_id, '') = ? THEN 2 ELSE 1 END
+	                FROM comments c WHERE c.id = submissions.comment_id) ELSE 0 END AS copied
+	      FROM submissions
 	      WHERE created_at > ? AND commenter_id = ? AND address_index = ?
 	      ORDER BY created_at DESC LIMIT %d) AS recent`, maxCount))
 
@@ -138,12 +141,14 @@ func (d *DB) countAuthors(ctx context.Context, all []*submissionContext) error {
 		since := windows(n, c.Now)
 		for _, author := range c.authors {
 			args = append(args, slices.Concat(since[:3],
-				[]any{nullBytes(c.Fingerprint), c.SiteID, c.ExceptComment, since[3], author.ID, c.AddressIndex}))
+				[]any{nullBytes(c.Fingerprint), c.SiteID, c.ExceptComment, c.articleID(), c.ParentID, since[3], author.ID,
+					c.AddressIndex}))
 		}
 	}
 	rows, err := selectRows[struct {
 		rateRow
 		Copies int `db:"copies"`
+		Same   int `db:"same_parent"`
 	}](ctx, d.prepared, selectAuthorRates, args)
 	if err != nil {
 		return err
@@ -152,6 +157,7 @@ func (d *DB) countAuthors(ctx context.Context, all []*submissionContext) error {
 		c := all[row.N]
 		c.Velocity.Author = addRates(c.Velocity.Author, row.rate())
 		c.Copies.Author = min(c.Copies.Author+row.Copies, maxCount)
+		c.Copies.SameParent = min(c.Copies.SameParent+row.Same, maxCount)
 	}
 	return nil
 }

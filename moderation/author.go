@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -16,35 +17,41 @@ type AuthorView struct {
 	ParentID     string
 	Status       Status // spam shows as pending, so that spammers learn nothing
 	PublicReason string
-	AuthorName   string
-	AuthorURL    string
-	Body         string // Markdown as written
-	BodyHTML     string
-	Version      int // of the text; decisions do not change it, since one may be "spam"
-	CreatedAt    time.Time
-	EditedAt     time.Time // zero if never edited
-	EditUntil    time.Time // zero if not editable
-	UpVotes      int
-	DownVotes    int
-	Votes        VoteSetting // the site's setting
-	MayAppeal    bool        // it was rejected and not appealed yet
-	AppealedAt   time.Time   // zero if never appealed
+	// ReasonCode is the rule's code of PublicReason; empty if it has none, or if a moderator wrote the reason.
+	ReasonCode string
+	Locale     string // of the site
+	AuthorName string
+	AuthorURL  string
+	Body       string // Markdown as written
+	BodyHTML   string
+	Version    int // of the text; decisions do not change it, since one may be "spam"
+	CreatedAt  time.Time
+	EditedAt   time.Time // zero if never edited
+	EditUntil  time.Time // zero if not editable
+	UpVotes    int
+	DownVotes  int
+	Votes      VoteSetting // the site's setting
+	MayAppeal  bool        // it was rejected and not appealed yet
+	AppealedAt time.Time   // zero if never appealed
 	// SecondReader reports that a moderator rejected the comment: another one must decide on an appeal.
 	SecondReader bool
 	// Statement is the statement of reasons for a rejection or a moderator's deletion; nil otherwise.
 	Statement *Statement
 }
 
-func newAuthorView(site Site, c Comment, body string) AuthorView {
+// newAuthorView shows a comment with the submission of its current text.
+func newAuthorView(site Site, c Comment, s SubmissionRecord) AuthorView {
 	own := AuthorView{
 		ID:           c.ID,
 		ParentID:     c.ParentID,
 		Status:       c.Status,
 		PublicReason: c.PublicReason,
+		ReasonCode:   toldCode(s.Verdict, c.PublicReason),
+		Locale:       site.Locale,
 		MayAppeal:    c.Status == StatusRejected,
 		AuthorName:   c.AuthorName,
 		AuthorURL:    c.AuthorURL,
-		Body:         body,
+		Body:         s.Body,
 		BodyHTML:     c.BodyHTML,
 		Version:      c.Revision,
 		CreatedAt:    c.CreatedAt,
@@ -60,6 +67,18 @@ func newAuthorView(site Site, c Comment, body string) AuthorView {
 		own.EditUntil = c.CreatedAt.Add(time.Duration(minutes) * time.Minute)
 	}
 	return own
+}
+
+// toldCode returns the reason code that a stored verdict has for what the author is told.
+func toldCode(verdict []byte, told string) string {
+	if told == "" || len(verdict) == 0 {
+		return ""
+	}
+	var v rules.Verdict
+	if err := json.Unmarshal(verdict, &v); err != nil {
+		return "" // an unreadable verdict has no code, and the reason is shown as it is
+	}
+	return v.CodeOf(told)
 }
 
 // Gone reports whether the comment has been erased. A comment deleted by a moderator exists until then: the
@@ -151,7 +170,7 @@ func (o *AuthorService) Show(ctx context.Context, id, receipt string) (AuthorVie
 	if err != nil {
 		return AuthorView{}, fmt.Errorf("show own comment: %w", err)
 	}
-	own := newAuthorView(site, c, s.Body)
+	own := newAuthorView(site, c, s)
 	if err := own.withAppeal(ctx, o.Store); err != nil {
 		return AuthorView{}, fmt.Errorf("show own comment: %w", err)
 	}

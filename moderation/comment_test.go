@@ -103,7 +103,7 @@ func TestSpamLooksLikeAHeldCommentToItsWriter(t *testing.T) {
 			t.Errorf("%s: told %q, want %q", tc.name, got, tc.want)
 		}
 	}
-	if own := newAuthorView(Site{}, Comment{Status: StatusSpam}, ""); own.Status != StatusPending {
+	if own := newAuthorView(Site{}, Comment{Status: StatusSpam}, SubmissionRecord{}); own.Status != StatusPending {
 		t.Errorf("the writer of spam is told %q", own.Status)
 	}
 }

@@ -21,9 +21,11 @@ type Record struct {
 	Approved int
 	Rejected int
 	Spam     int
-	// LastNegativeAt is when a comment was last rejected or marked as spam; zero if never.
+	// LastNegativeAt is when a moderator last rejected a comment or marked it as spam; zero if never.
 	LastNegativeAt time.Time
 	// LastDecided is the current status of their newest decided comment: approved, rejected or spam; empty if
 	// none.
 	LastDecided Status
+	// WebsiteKnown reports that an approved comment of theirs has the website that was asked about.
+	WebsiteKnown bool
 }

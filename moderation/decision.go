@@ -32,7 +32,7 @@ type Decision struct {
 	SubmissionID string // the submission that was judged
 	Reason       string // may be shown to the commenter
 	Note         string // for moderators only
-	ReasonCode   string // one of the site's ReasonCodes; empty for none
+	ReasonCode   string // one of the site's ReasonCodes, or the code of a rule; empty for none
 	Undoes       string // the decision that this one undoes; empty if none
 	BulkID       string // shared by all decisions of a bulk action; empty otherwise
 	CreatedAt    time.Time

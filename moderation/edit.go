@@ -99,7 +99,7 @@ func (ed *Editor) edit(ctx context.Context, e Edit, address []byte) (AuthorView,
 	} else if err != nil {
 		return AuthorView{}, err
 	}
-	own := newAuthorView(before.site, revision.Comment, e.Body)
+	own := newAuthorView(before.site, revision.Comment, revision.Submission)
 	return own, own.withAppeal(ctx, ed.Store)
 }
 
@@ -126,7 +126,7 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if b.site, err = ed.Store.Site(ctx, b.comment.SiteID); err != nil {
 		return b, err
 	}
-	until := newAuthorView(b.site, b.comment, "").EditUntil
+	until := newAuthorView(b.site, b.comment, SubmissionRecord{}).EditUntil
 	if ed.Intake.Now().After(until) {
 		return b, ErrEditClosed
 	}
@@ -240,17 +240,16 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
 		Fingerprint: e.reading.Fingerprint(), MinHash: newMinHash(e.reading), ExceptComment: b.comment.ID,
-		BlockIndexes: in.blockIndexes(s), Now: now,
+		BlockIndexes: in.blockIndexes(s), NameSkeletons: text.NameSkeletons(s.AuthorName), Now: now,
 	}
 	known, err := ed.Store.SubmissionContext(ctx, query)
 	if err != nil {
 		return nil, SubmissionContext{}, fmt.Errorf("gather facts: %w", err)
 	}
-	token := ""
 	if b.comment.BrowserID != "" {
-		token = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
+		s.CommenterToken = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
 	}
-	reputation, err := in.reputation(ctx, token, known, query)
+	reputation, err := in.reputation(ctx, s, known, query)
 	if err != nil {
 		return nil, SubmissionContext{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"rejoinder/moderation/rules"
@@ -21,14 +22,18 @@ type reputation struct {
 
 // Activity counts an author's recent submissions.
 type Activity struct {
-	Rate   Rate
-	Copies int // with the given fingerprint, in the last 24 hours
+	Rate       Rate
+	Copies     int // with the given fingerprint, in the last 24 hours
+	SameParent int // of these: as replies to the same comment, or as roots on the same article
 }
 
 // BrowserQuery selects the submissions of one remembered browser under one email.
 type BrowserQuery struct {
 	CommenterID   string
 	BrowserID     string
+	Website       string // host and port of the author's URL; empty for none
+	ArticleID     string // empty for one that is not registered
+	ParentID      string // empty for a root
 	Fingerprint   []byte
 	ExceptComment string // excluded from the copies
 	Now           time.Time
@@ -40,32 +45,48 @@ type BrowserQuery struct {
 // a guess, and nobody can use up another author's limits.
 // Recognised browser: only what this browser sent counts, so strangers who use its owner's email do no harm.
 func (in *Intake) reputation(
-	ctx context.Context, token string, known SubmissionContext, q SubmissionContextQuery,
+	ctx context.Context, s Submission, known SubmissionContext, q SubmissionContextQuery,
 ) (reputation, error) {
 	if known.Commenter == nil {
 		return reputation{}, nil
 	}
 	c := *known.Commenter
-	browserID := recogniseBrowser(in.Keys, token, c.ID)
+	browserID := recogniseBrowser(in.Keys, s.CommenterToken, c.ID)
 	if browserID == "" {
 		unproved := c.Record
 		unproved.Approved = 0
 		if unproved.LastDecided == StatusApproved {
 			unproved.LastDecided = ""
 		}
-		return reputation{record: unproved, activity: Activity{Rate: known.Velocity.Author, Copies: known.Copies.Author}}, nil
+		return reputation{record: unproved, activity: Activity{
+			Rate: known.Velocity.Author, Copies: known.Copies.Author, SameParent: known.Copies.SameParent,
+		}}, nil
 	}
-	record, err := in.Store.BrowserRecord(ctx, c.ID, browserID)
+	query := BrowserQuery{
+		CommenterID: c.ID, BrowserID: browserID, Website: authority(s.AuthorURL), ParentID: q.ParentID,
+		Fingerprint: q.Fingerprint, ExceptComment: q.ExceptComment, Now: q.Now,
+	}
+	if known.Article != nil {
+		query.ArticleID = known.Article.ID
+	}
+	record, err := in.Store.BrowserRecord(ctx, query)
 	if err != nil {
 		return reputation{}, fmt.Errorf("gather facts: %w", err)
 	}
-	activity, err := in.Store.BrowserActivity(ctx, BrowserQuery{
-		CommenterID: c.ID, BrowserID: browserID, Fingerprint: q.Fingerprint, ExceptComment: q.ExceptComment, Now: q.Now,
-	})
+	activity, err := in.Store.BrowserActivity(ctx, query)
 	if err != nil {
 		return reputation{}, fmt.Errorf("gather facts: %w", err)
 	}
 	return reputation{browserID: browserID, record: record, activity: activity}, nil
+}
+
+// authority returns host and port of a canonical URL; empty for none.
+func authority(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return parsed.Host
 }
 
 // factSources is the input of gatherFacts, besides the form.
@@ -92,6 +113,8 @@ func gatherFacts(from factSources) *rules.Facts {
 			Recognised: from.reputation.browserID != "",
 			Approved:   record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
 			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now), LastDecided: string(record.LastDecided),
+			URLNew:         s.AuthorURL != "" && !record.WebsiteKnown,
+			NamesModerator: from.known.NamesModerator || namesStaff(from.site, s.AuthorName) && !from.known.ByModerator,
 		},
 		Velocity: rules.Velocity{
 			Author:  rules.Rate(from.reputation.activity.Rate),
@@ -99,7 +122,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			Article: rules.Rate(from.known.Velocity.Article),
 		},
 		Similarity: rules.Similarity{
-			Author: from.reputation.activity.Copies, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
+			Author: from.reputation.activity.Copies, SameParent: from.reputation.activity.SameParent, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
 		},
 		Article: rules.Article{
 			AgeHours: rules.HoursSince(from.article.PublishedAt, from.now),
@@ -115,10 +138,12 @@ func gatherFacts(from factSources) *rules.Facts {
 	}
 	if parent := from.known.Parent; parent != nil {
 		facts.Reply = rules.Reply{Depth: parent.Depth + 1, ToStaff: from.known.ParentByModerator,
-			ToSelf: from.known.Commenter != nil && parent.CommenterID == from.known.Commenter.ID}
+			ToSelf:     from.known.Commenter != nil && parent.CommenterID == from.known.Commenter.ID,
+			ParentName: parent.AuthorName}
 	}
 	if from.edit != nil {
 		facts.Edit = rules.EditOf(string(from.edit.Status), text.Read(from.editedBody), s.reading)
+		facts.Edit.Replies = from.edit.VisibleReplies
 	}
 	return facts
 }

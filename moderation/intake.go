@@ -27,8 +27,9 @@ type IntakeStore interface {
 	SiteBySlug(ctx context.Context, slug string) (Site, error)
 	// SubmissionContext reads all stored context at once. Unknown entities are nil, not errors.
 	SubmissionContext(ctx context.Context, q SubmissionContextQuery) (SubmissionContext, error)
-	// BrowserRecord counts the comments of one commenter that one remembered browser sent.
-	BrowserRecord(ctx context.Context, commenterID, browserID string) (Record, error)
+	// BrowserRecord counts the comments of one commenter that one remembered browser sent, and looks for the
+	// website among the approved ones.
+	BrowserRecord(ctx context.Context, q BrowserQuery) (Record, error)
 	// BrowserActivity counts the recent submissions of one remembered browser under one email.
 	BrowserActivity(ctx context.Context, q BrowserQuery) (Activity, error)
 	// CommentText returns a comment with the text of its current revision, or ErrNotFound.
@@ -138,7 +139,7 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 	case err != nil:
 		return SubmitResult{}, fmt.Errorf("submit: %w", err)
 	}
-	return in.accepted(site, stored, s.Body), nil
+	return in.accepted(site, stored, draft.Submission), nil
 }
 
 // draft gathers the facts, has them judged and builds all rows to write.
@@ -147,15 +148,16 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	indexes := in.Keys.Indexes(s.AuthorEmail)
 	fingerprint := s.reading.Fingerprint()
 	query := SubmissionContextQuery{
-		SiteID:       site.ID,
-		ArticleKey:   s.Article.Key,
-		ParentID:     s.ParentID,
-		EmailIndexes: indexes,
-		AddressIndex: address,
-		Fingerprint:  fingerprint,
-		MinHash:      newMinHash(s.reading),
-		BlockIndexes: in.blockIndexes(s),
-		Now:          now,
+		SiteID:        site.ID,
+		ArticleKey:    s.Article.Key,
+		ParentID:      s.ParentID,
+		EmailIndexes:  indexes,
+		AddressIndex:  address,
+		Fingerprint:   fingerprint,
+		MinHash:       newMinHash(s.reading),
+		BlockIndexes:  in.blockIndexes(s),
+		NameSkeletons: text.NameSkeletons(s.AuthorName),
+		Now:           now,
 	}
 	known, err := in.Store.SubmissionContext(ctx, query)
 	if err != nil {
@@ -172,7 +174,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	reputation, err := in.reputation(ctx, s.CommenterToken, known, query)
+	reputation, err := in.reputation(ctx, s, known, query)
 	if err != nil {
 		return NewComment{}, err
 	}
@@ -286,7 +288,7 @@ func (in *Intake) buildRows(site Site, n NewComment, e evidence) (NewComment, er
 	n.Decision = Decision{
 		ID: in.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version, Action: action, To: status,
 		Actor: ActorRuleset, RulesetID: site.ActiveRulesetID, SubmissionID: record.ID,
-		Reason: c.PublicReason, CreatedAt: c.CreatedAt,
+		Reason: c.PublicReason, ReasonCode: e.verdict.ReasonCode(), CreatedAt: c.CreatedAt,
 	}
 	return n, nil
 }
@@ -342,11 +344,11 @@ func (in *Intake) replay(
 	if err != nil {
 		return SubmitResult{}, false, fmt.Errorf("replay: %w", err)
 	}
-	return in.accepted(site, comment, present.Body), true, nil
+	return in.accepted(site, comment, present), true, nil
 }
 
-func (in *Intake) accepted(site Site, c Comment, body string) SubmitResult {
-	a := SubmitResult{Comment: newAuthorView(site, c, body), Receipt: Receipt(in.Keys, c.ID)}
+func (in *Intake) accepted(site Site, c Comment, s SubmissionRecord) SubmitResult {
+	a := SubmitResult{Comment: newAuthorView(site, c, s), Receipt: Receipt(in.Keys, c.ID)}
 	if c.BrowserID != "" {
 		a.CommenterToken = commenterToken(in.Keys, c.BrowserID, c.CommenterID)
 	}

@@ -118,6 +118,9 @@ func (o *AuthorView) withStatement(ctx context.Context, store AuthorStore, site 
 	if d.To != o.Status || d.Actor == ActorCommenter {
 		return nil
 	}
+	if d.Actor == ActorRuleset && d.Reason == "" {
+		d.ReasonCode = "" // the rule tells the author nothing
+	}
 	s := Statement{
 		Code:      d.ReasonCode,
 		Words:     d.Reason,

@@ -263,11 +263,14 @@ func reportMistakes(out io.Writer, run measure.Run, files bool) {
 func factsCommand(std stdio) *cobra.Command {
 	return &cobra.Command{
 		Use:   "facts",
-		Short: "List what rules can look at, with type and example",
+		Short: "List the facts and functions of conditions, with type and example",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			for _, f := range rules.Registry() {
 				fmt.Fprintf(std.out, "%s (%s)\n    %s\n    Example: %s\n", f.Path, f.Type, f.What, f.Example)
+			}
+			for _, f := range rules.Functions() {
+				fmt.Fprintf(std.out, "%s (%s)\n    %s\n    Example: %s\n", f.Call, f.Type, f.What, f.Example)
 			}
 			return nil
 		},

@@ -8,10 +8,22 @@ import (
 // StatementWords returns the text of a statement of reasons: the moderator's or the rule's own, or else the
 // text for the reason code.
 func StatementWords(l *locale.Language, s *moderation.Statement) string {
+	if s.Automated {
+		return RuleWords(l, s.Code, s.Words)
+	}
 	if s.Words != "" || s.Code == "" {
 		return s.Words
 	}
 	return ReasonWords(l, s.Locale, moderation.Reason{Code: s.Code, Text: s.Texts})
+}
+
+// RuleWords returns the reason of a rule: our text for its code in the reader's language, or else the rule's own.
+// A rule without a public reason tells nothing, whatever its code.
+func RuleWords(l *locale.Language, code, words string) string {
+	if key := "rule." + code; words != "" && code != "" && l.Has(key) {
+		return l.Text(key)
+	}
+	return words
 }
 
 // ReasonWords returns the text for a reason: the site's in the reader's language or in its own, our own for
@@ -36,7 +48,7 @@ func ReasonWords(l *locale.Language, siteLocale string, r moderation.Reason) str
 // RefusalWords returns why a comment was declined, for its author.
 func RefusalWords(view moderation.AuthorView, l *locale.Language) string {
 	if view.PublicReason != "" || view.Statement == nil {
-		return view.PublicReason
+		return RuleWords(l, view.ReasonCode, view.PublicReason)
 	}
 	return StatementWords(l, view.Statement)
 }

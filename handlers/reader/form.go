@@ -193,7 +193,7 @@ func (h *Threads) respondDeclined(
 	return h.renderForm(c, at, form, func(words *locale.Language) formOutcome {
 		return formOutcome{
 			Status: http.StatusUnprocessableEntity, Title: words.Text("form.not_accepted"),
-			Detail: cmp.Or(comment.PublicReason, words.Text("form.declined")),
+			Detail: cmp.Or(page.RuleWords(words, comment.ReasonCode, comment.PublicReason), words.Text("form.declined")),
 		}
 	})
 }

@@ -181,6 +181,7 @@ func (r *rerunning) record(ctx context.Context, w moderation.PendingSubmission, 
 		RulesetID:    r.ruleset.ID,
 		SubmissionID: w.SubmissionID,
 		Reason:       moderation.AuthorReason(verdict),
+		ReasonCode:   verdict.ReasonCode(),
 		CreatedAt:    r.Now().UTC(),
 		Note:         fmt.Sprintf("Re-run under version %d, because of %s.", r.ruleset.Version, verdict.Cause),
 	})

@@ -22,20 +22,24 @@ type evaluation struct {
 	matcher   *matcher
 	questions []question // those of the ruleset
 
-	values  []ref.Val // of the facts asked for so far, as in the registry
-	fields  [fieldCount]writtenField
-	reading *text.Reading // of the body; nil until needed
-	counted measures
-	hostile hostility.Judgement
-	judged  bool // hostile is set
+	values       []ref.Val // of the facts asked for so far, as in the registry
+	fields       [fieldCount]writtenField
+	reading      *text.Reading // of the body; nil until needed
+	disguised    []disguisedHost
+	hasDisguised bool // disguised is set
+	counted      measures
+	hostile      hostility.Judgement
+	judged       bool // hostile is set
 
-	scanned  uint64  // which engines have read which fields
-	matches  []match // what they found, capped for each list and field
-	pending  []match // found in lists with exceptions, not settled yet
-	counts   []int   // how much they found, by countIndex
-	revealed []match // scratch of scanLoose
-	joined   []byte  // scratch of scanWords
-	starts   []int   // scratch of scanWords
+	scanned  uint64                // which engines have read which fields
+	matches  []match               // what they found, capped for each list and field
+	pending  []match               // found in lists with exceptions, not settled yet
+	counts   []int                 // how much they found, by countIndex
+	spoken   *speech               // the body as sentences; nil until asked for
+	picked   map[*question][]match // what questions about sentences chose
+	revealed []match               // scratch of scanLoose
+	joined   []byte                // scratch of scanWords
+	starts   []int                 // scratch of scanWords
 }
 
 // writtenField is a field that the commenter wrote, in the forms that were needed so far.
@@ -61,18 +65,26 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 		e.reading = nil
 	}
 	e.hostile, e.judged = hostility.Judgement{}, false
+	e.disguised, e.hasDisguised = nil, false
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
+	e.forgetSpeech()
+}
+
+func (e *evaluation) forgetSpeech() {
+	e.spoken = nil
+	clear(e.picked)
 }
 
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
 func (e *evaluation) release() {
-	e.ctx, e.facts, e.matcher, e.questions, e.reading = nil, nil, nil, nil, nil
+	e.ctx, e.facts, e.matcher, e.questions, e.reading, e.disguised = nil, nil, nil, nil, nil, nil
 	e.hostile = hostility.Judgement{}
 	clear(e.values)
 	clear(e.fields[:])
 	clear(e.joined)
+	e.forgetSpeech()
 }
 
 // fact returns the value of the registry's entry with that index.

@@ -41,6 +41,9 @@ func (h Hit) explain(b *strings.Builder) {
 	if h.PublicReason != "" {
 		fmt.Fprintf(b, "  The commenter is told: %s\n", h.PublicReason)
 	}
+	if h.ReasonCode != "" {
+		fmt.Fprintf(b, "  Reason code: %s\n", h.ReasonCode)
+	}
 	fmt.Fprintf(b, "  Found in %s\n", h.whereWords())
 }
 

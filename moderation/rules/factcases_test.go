@@ -85,6 +85,47 @@ func TestTheListsOfDomainsHoldDomainsEachOnce(t *testing.T) {
 	}
 }
 
+func TestFactsOfTheName(t *testing.T) {
+	for name, want := range map[string]string{
+		"Jo":                      "",
+		"jo@mail.example":         "author.name_is_email",
+		"Jo <jo@mail.example>":    "author.name_is_email",
+		"Jo @ home":               "",
+		"Call 0176 123 45 67":     "author.name_has_phone",
+		"+1 (213) 555-0100":       "author.name_has_phone",
+		"WhatsApp:213555010012":   "author.name_has_phone",
+		"Jo 1985-2010":            "",
+		"Agent 007":               "",
+		"www.cheap-shoes.example": "author.name_has_link",
+		"cheap-shoes.com":         "author.name_has_link",
+		"cheap-shoes dot com":     "author.name_has_link",
+		"Dr. Jo St.John":          "",
+		"J.R.R. Tolkien":          "",
+	} {
+		f := Neutral("")
+		f.Author.Name = name
+		for _, fact := range []string{"author.name_is_email", "author.name_has_phone", "author.name_has_link"} {
+			if got := factOf(t, fact, f); got != (fact == want) {
+				t.Errorf("%q: %s is %v", name, fact, got)
+			}
+		}
+	}
+}
+
+func TestAnEditCountsHostsThatAreNew(t *testing.T) {
+	for after, want := range map[string]int{
+		"See http://a.example/x and http://a.example/y": 0,
+		"See http://b.example/":                         1,
+		"See http://a.example/ and c[.]example":         1,
+		"See hxxp://d.example/ and http://e.example/":   2,
+		"Nothing": 0,
+	} {
+		if got := EditOf("approved", text.Read("See http://a.example/"), text.Read(after)).NewHosts; got != want {
+			t.Errorf("%q: %d, want %d", after, got, want)
+		}
+	}
+}
+
 func TestWhatTheClassifierSaidIsQuotedAndHighlighted(t *testing.T) {
 	rs := mustParse(t, `rules:
   - id: reads-like-spam

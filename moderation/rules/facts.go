@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"rejoinder/moderation/text"
@@ -54,8 +55,11 @@ type Author struct {
 	Pending    int  `json:"pending"`
 
 	FirstSeenHours     float64 `json:"first_seen_hours"`     // since the first submission; 0 for a new commenter
-	HoursSinceNegative float64 `json:"hours_since_negative"` // since a comment was rejected or called spam, or Never
+	HoursSinceNegative float64 `json:"hours_since_negative"` // since a moderator refused a comment, or Never
 	LastDecided        string  `json:"last_decided"`         // what their newest decided comment is; empty for none
+
+	URLNew         bool `json:"url_new"`         // no approved comment of theirs has a website on that host
+	NamesModerator bool `json:"names_moderator"` // the name is that of a moderator or the site, and the email is not
 }
 
 // SpamScore is what the site's classifier said of the text when it arrived. The zero value: it said nothing.
@@ -102,9 +106,10 @@ type Rate struct {
 
 // Similarity counts submissions of the last 24 hours that said the same; the present one is not counted.
 type Similarity struct {
-	Author  int `json:"author"`  // by the same commenter, anywhere on the site
-	Article int `json:"article"` // by anyone, on the same article
-	Site    int `json:"site"`    // by anyone, anywhere on the site
+	Author     int `json:"author"`      // by the same commenter, anywhere on the site
+	SameParent int `json:"same_parent"` // of these: replies to the same comment, or roots on the same article
+	Article    int `json:"article"`     // by anyone, on the same article
+	Site       int `json:"site"`        // by anyone, anywhere on the site
 
 	NearArticle int `json:"near_article"` // the same for what said nearly the same, copies included
 	NearSite    int `json:"near_site"`
@@ -124,6 +129,8 @@ type Reply struct {
 	Depth   int  `json:"depth"`    // 0 for a comment on the article itself
 	ToSelf  bool `json:"to_self"`  // it replies to a comment under the same email
 	ToStaff bool `json:"to_staff"` // it replies to a comment under a moderator's email
+
+	ParentName string `json:"-"` // the author of the comment replied to; empty for none and for past submissions
 }
 
 // Edit is what an edit changes. The zero value is a new comment.
@@ -134,6 +141,9 @@ type Edit struct {
 	LengthAdded int    `json:"length_added"` // characters; negative when the text became shorter
 
 	Rewritten float64 `json:"rewritten"` // the share of the words of the new text that the old one did not have
+
+	NewHosts int `json:"new_hosts"` // hosts of the new text, disguised ones included, that the old one did not have
+	Replies  int `json:"replies"`   // approved comments below it
 }
 
 // HoursSince returns the hours from then to now: Never for the zero time, and 0 for a time that is still to
@@ -153,8 +163,35 @@ func EditOf(status string, before, after *text.Reading) Edit {
 		LinksAdded:  max(0, len(after.Links)-len(before.Links)),
 		LengthAdded: text.Characters(after.Shown) - text.Characters(before.Shown),
 		Rewritten:   rewritten(before, after),
+		NewHosts:    newHosts(before, after),
 	}
 }
+
+// newHosts counts the hosts of a text, disguised ones included, that an older one did not have.
+func newHosts(before, after *text.Reading) int {
+	had, fresh := hostsOf(before), 0
+	for _, host := range hostsOf(after) {
+		if !slices.Contains(had, host) {
+			fresh++
+		}
+	}
+	return fresh
+}
+
+// hostsOf returns the hosts of a text, each once.
+func hostsOf(r *text.Reading) []string {
+	var hosts []string
+	for _, l := range r.Links {
+		hosts = append(hosts, l.Host)
+	}
+	for _, h := range findDisguised(r.Markdown, r.Links) {
+		hosts = append(hosts, h.host)
+	}
+	return distinct(hosts)
+}
+
+// hostsInName returns the hosts of the commenter's name.
+func (e *evaluation) hostsInName() []string { return hostsOf(text.Read(e.facts.Author.Name)) }
 
 // rewritten returns the share of the words of a text that an older one did not have, each word as often as it
 // comes; 0 when there are none.

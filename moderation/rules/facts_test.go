@@ -20,15 +20,15 @@ func everyFact() *Facts {
 		Body: "Plain words, and http://www.shop.example/ too.",
 		Author: Author{
 			Name: "Jo Planted", URL: "http://jo.example/", Email: "planted.secret@planted.example", Confirmed: true, Recognised: true,
-			Approved: 1, Rejected: 2, Spam: 3, Pending: 4, FirstSeenHours: 5.25, HoursSinceNegative: 1.0 / 3, LastDecided: "spam",
+			Approved: 1, Rejected: 2, Spam: 3, Pending: 4, FirstSeenHours: 5.25, HoursSinceNegative: 1.0 / 3, LastDecided: "spam", URLNew: true, NamesModerator: true,
 		},
 		Address:    netip.MustParseAddr("203.0.113.77"),
 		Form:       Form{Kind: "json", Honeypot: true, AgeKnown: true, AgeSeconds: 0.1, PasteKnown: true, Pasted: 26},
 		Velocity:   Velocity{Author: Rate{6, 7, 8}, Address: Rate{9, 10, 11}, Article: Rate{12, 13, 14}},
-		Similarity: Similarity{Author: 15, Article: 16, Site: 17, NearArticle: 24, NearSite: 25},
+		Similarity: Similarity{Author: 15, SameParent: 26, Article: 16, Site: 17, NearArticle: 24, NearSite: 25},
 		Article:    Article{AgeHours: 18.5, Closed: true, Comments: 19, Tags: []string{"sport", "news"}},
 		Reply:      Reply{Depth: 20, ToSelf: true, ToStaff: true},
-		Edit:       Edit{Is: true, Status: "approved", LinksAdded: 21, LengthAdded: -22, Rewritten: 0.75},
+		Edit:       Edit{Is: true, Status: "approved", LinksAdded: 21, LengthAdded: -22, Rewritten: 0.75, NewHosts: 27, Replies: 28},
 		Spam:       SpamScore{Known: true, Score: 0.9375, Model: 23, Words: []Place{{0, 5}, {6, 11}}},
 		Blocks:     Blocks{Action: "reject", Kinds: []string{"email", "prefix"}, IDs: []string{"b1", "b2"}},
 	}
@@ -161,7 +161,7 @@ func TestHoursSince(t *testing.T) {
 
 func TestAnEditSaysWhatItChanges(t *testing.T) {
 	got := EditOf("approved", text.Read("Nice."), text.Read("Nice: http://a.example/ and http://b.example/"))
-	if diff := cmp.Diff(Edit{Is: true, Status: "approved", LinksAdded: 2, LengthAdded: 40, Rewritten: 7. / 8}, got); diff != "" {
+	if diff := cmp.Diff(Edit{Is: true, Status: "approved", LinksAdded: 2, LengthAdded: 40, Rewritten: 7. / 8, NewHosts: 2}, got); diff != "" {
 		t.Errorf("edit (-want +got):\n%s", diff)
 	}
 	if shorter := EditOf("pending", text.Read("See http://a.example/"), text.Read("See")); shorter.LinksAdded != 0 || shorter.LengthAdded != -18 || shorter.Rewritten != 0 {

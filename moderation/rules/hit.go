@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -18,12 +19,12 @@ func (r *rule) hit(e *evaluation) Hit {
 	return Hit{
 		Rule: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
 		Field: r.field(e, spans), Spans: spans,
-		Reason: r.reason.render(e, matched), PublicReason: r.public.render(e, matched),
+		Reason: r.reason.render(e, matched), PublicReason: r.public.render(e, matched), ReasonCode: r.code,
 	}
 }
 
 // spans returns what the rule's lists found and, if it looks at them, the links and the words that weighed most in
-// a score.
+// a score. One that looks at disguised addresses only does not point at links.
 func (r *rule) spans(e *evaluation) []Span {
 	var spans []Span
 	for _, number := range r.condition.asked {
@@ -31,8 +32,8 @@ func (r *rule) spans(e *evaluation) []Span {
 		if q.list < 0 || e.listed(q) == 0 {
 			continue
 		}
-		for _, m := range e.matches {
-			if m.list == q.list && q.fields.has(m.field) && m.field.quotable() {
+		for _, m := range e.chosen(q) {
+			if m.field.quotable() {
 				start, end := e.sourceOf(m)
 				spans = append(spans, Span{m.field.String(), start, end})
 			}
@@ -41,6 +42,11 @@ func (r *rule) spans(e *evaluation) []Span {
 	if r.looksAtLinks() {
 		for _, l := range e.links() {
 			spans = append(spans, Span{bodyField.String(), l.Start, l.End})
+		}
+	}
+	if r.looksAtDisguised() {
+		for _, h := range e.disguisedHosts() {
+			spans = append(spans, Span{bodyField.String(), h.place[0], h.place[1]})
 		}
 	}
 	if r.looksAt("text.hostile_score") {
@@ -62,7 +68,15 @@ func (r *rule) spans(e *evaluation) []Span {
 }
 
 func (r *rule) looksAtLinks() bool {
-	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].group == "links" })
+	return slices.ContainsFunc(r.condition.facts, func(i int) bool {
+		return registry[i].group == "links" && !strings.HasPrefix(registry[i].name, "disguised")
+	})
+}
+
+func (r *rule) looksAtDisguised() bool {
+	return slices.ContainsFunc(r.condition.facts, func(i int) bool {
+		return strings.HasPrefix(registry[i].path(), "links.disguised")
+	})
 }
 
 // looksAt reports whether the condition uses the fact with that path.

@@ -15,10 +15,24 @@ import (
 // question is what a condition asks about a list or a network. It is settled when the condition is compiled,
 // so that asking costs a look into a table.
 type question struct {
+	about   aspect       // what is asked about the matches of the list
 	list    int32        // index of the list; -1 when a single network is meant
+	other   int32        // for near: index of the second list
+	words   int32        // for near: how many words may stand between
 	fields  fieldSet     // where to look
 	network netip.Prefix // for a single network, with list -1
 }
+
+// aspect is what a question asks about the matches of a list.
+type aspect uint8
+
+const (
+	anywhere   aspect = iota // all of them
+	nearOther                // those close to a match of another list
+	atSomebody               // those aimed at somebody
+	inQuotes                 // all of them, if they stand in quotations
+	byAuthor                 // those that the writer says of themselves, wishes or orders
+)
 
 // The functions that conditions ask with, and what their calls become: a call with the evaluation and the
 // number of the question.
@@ -27,11 +41,16 @@ const (
 	askListedCount = "listed_count"
 	askListedShare = "listed_share"
 	askInNetwork   = "in_network"
+	askNear        = "near"
+	askAddressed   = "addressed"
+	askQuoted      = "quoted"
+	askByWriter    = "by_writer"
 
 	answerListed  = "@listed"
 	answerCount   = "@listed_count"
 	answerShare   = "@listed_share"
 	answerNetwork = "@in_network"
+	answerChosen  = "@chosen"
 )
 
 // questionOptions declares what expanded questions call.
@@ -53,6 +72,9 @@ func questionOptions() []cel.EnvOption {
 		}),
 		function(answerShare, cel.DoubleType, func(e *evaluation, q *question) ref.Val {
 			return types.Double(e.listedShare(q))
+		}),
+		function(answerChosen, cel.BoolType, func(e *evaluation, q *question) ref.Val {
+			return types.Bool(len(e.chosen(q)) > 0)
 		}),
 		function(answerNetwork, cel.BoolType, func(e *evaluation, q *question) ref.Val {
 			return types.Bool(e.inNetwork(q))
@@ -88,6 +110,10 @@ func (in *inquiry) macros() []cel.Macro {
 		cel.GlobalVarArgMacro(askListedCount, in.expandListed(askListedCount, answerCount)),
 		cel.GlobalVarArgMacro(askListedShare, in.expandListed(askListedShare, answerShare)),
 		cel.GlobalVarArgMacro(askInNetwork, in.expandNetwork),
+		cel.GlobalVarArgMacro(askNear, in.expandNear),
+		cel.GlobalVarArgMacro(askAddressed, in.expandChosen(askAddressed, atSomebody)),
+		cel.GlobalVarArgMacro(askQuoted, in.expandChosen(askQuoted, inQuotes)),
+		cel.GlobalVarArgMacro(askByWriter, in.expandChosen(askByWriter, byAuthor)),
 	}
 }
 

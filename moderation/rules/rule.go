@@ -26,6 +26,7 @@ type rule struct {
 	condition condition
 	reason    template
 	public    template
+	code      string // of the reason; empty for none
 	at        place
 }
 
@@ -59,7 +60,7 @@ func (c *compiler) rules(n node) {
 // rule reads one rule. With ok false it has no usable id; other faults are only noted.
 func (c *compiler) rule(n node) (r rule, ok bool) {
 	d := c.doc
-	values := d.mapping(n, "a rule", "id", "when", "then", "score", "priority", "mode", "reason", "public_reason")
+	values := d.mapping(n, "a rule", "id", "when", "then", "score", "priority", "mode", "reason", "public_reason", "reason_code")
 	r = rule{mode: Enforce}
 	id, has := values["id"]
 	if !has {
@@ -91,7 +92,23 @@ func (c *compiler) rule(n node) (r rule, ok bool) {
 	if v, has := values["public_reason"]; has {
 		r.public = c.template(v, true)
 	}
+	if v, has := values["reason_code"]; has {
+		r.code = c.reasonCode(v)
+	}
 	return r, true
+}
+
+// reasonCodeForm is what a reason code looks like.
+var reasonCodeForm = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
+
+func (c *compiler) reasonCode(n node) string {
+	code, ok := c.doc.words(n, "reason_code")
+	if ok && !reasonCodeForm.MatchString(code) {
+		c.doc.fault(n, fmt.Sprintf("%q is no reason code", code),
+			"A code has up to 40 lower-case letters, digits, hyphens and underscores.")
+		return ""
+	}
+	return code
 }
 
 // effect reads what a rule does when it fires.

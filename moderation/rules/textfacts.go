@@ -181,4 +181,18 @@ var linkFacts = []fact{
 		example: `links.mismatched > 0`,
 		from:    func(e *evaluation) any { return e.mismatched() },
 	},
+	{
+		group: "links",
+		name:  "disguised",
+		kind:  integer,
+		field: bodyField,
+		what: "How many web addresses the comment has that are written so that they are no links: \"shop[.]example\", \"hxxp://…\", " +
+			"\"shop dot com\", \"shop . com\", or without http:// under a well-known top-level domain. links.count leaves them out.",
+		example: `links.disguised > 0 && author.approved < 5`,
+		from:    func(e *evaluation) any { return len(e.disguisedHosts()) },
+	},
+	{group: "links", name: "disguised_hosts", kind: wordList, limit: maxDisguised, field: bodyField,
+		what:    "The hosts of these addresses, each once, in lower-case ASCII.",
+		example: `links.disguised_hosts.exists(h, h.endsWith(".xyz"))`,
+		from:    func(e *evaluation) any { return e.disguisedNames() }},
 }

@@ -64,6 +64,7 @@ type Hit struct {
 	Spans        []Span  `json:"spans,omitempty"` // what fired in the original text, in order; at most maxSpans
 	Reason       string  `json:"reason"`          // for moderators
 	PublicReason string  `json:"public_reason,omitempty"`
+	ReasonCode   string  `json:"reason_code,omitempty"` // stable name of the reason, for logs and translations
 }
 
 // maxSpans is how many spans a hit keeps: enough for the eye, bounded for storage.
@@ -79,17 +80,42 @@ type Span struct {
 // PublicReason returns what the commenter may be told: the public reason of the hit that decided or, failing
 // that, of the first enforcing hit that asked for the same action or added to the score. It may be empty.
 func (v Verdict) PublicReason() string {
+	return v.pick(func(h Hit) string { return h.PublicReason })
+}
+
+// ReasonCode returns the code of the reason that PublicReason tells or, if it tells none, of the hit that decided
+// or supports it. It may be empty.
+func (v Verdict) ReasonCode() string {
+	if told := v.PublicReason(); told != "" {
+		return v.CodeOf(told)
+	}
+	return v.pick(func(h Hit) string { return h.ReasonCode })
+}
+
+// CodeOf returns the reason code of the hit with that public reason; empty if there is none.
+func (v Verdict) CodeOf(publicReason string) string {
+	for _, hit := range v.Hits {
+		if hit.Mode == Enforce && hit.PublicReason == publicReason && hit.ReasonCode != "" {
+			return hit.ReasonCode
+		}
+	}
+	return ""
+}
+
+// pick returns what a hit says: the one that decided or, failing that, the first enforcing one that asked for the
+// same action or added to the score.
+func (v Verdict) pick(of func(Hit) string) string {
 	fallback := ""
 	for _, hit := range v.Hits {
-		if hit.Mode != Enforce || hit.PublicReason == "" {
+		if hit.Mode != Enforce || of(hit) == "" {
 			continue
 		}
 		if hit.Rule == v.Cause {
-			return hit.PublicReason
+			return of(hit)
 		}
 		supports := hit.Action == v.Action || hit.Action == "" && hit.Score > 0 && v.Action != Approve
 		if fallback == "" && supports {
-			fallback = hit.PublicReason
+			fallback = of(hit)
 		}
 	}
 	return fallback

@@ -1,0 +1,239 @@
+package rules
+
+import "strings"
+
+// How far an aim is looked for, in words.
+const (
+	reachBefore  = 7  // from a match back to a "you" or a name
+	reachBeside  = 2  // between "you" and a match that no "are" links: "you stupid old fool"
+	reachPlain   = 3  // the same in a language that has no "are"
+	reachSigns   = 6  // the same where each character is a word
+	reachLink    = 3  // from "you" to the "are" that belongs to it: "you really must be"
+	reachAfter   = 2  // from a match to a "you" behind it: "a fool like you"
+	longestCall  = 12 // the words of a sentence that only calls somebody something
+	longestNamed = 4  // between a name and a match: "Anna is such a fool"
+)
+
+// addressed returns the matches of a list in the body that are aimed at somebody: at "you", at the writer
+// replied to by name, at anybody by @name, or by calling them so ("Fool!", "What a fool.", "Read it, fool").
+// What is said of a third person is not.
+func (e *evaluation) addressed(q *question) []match {
+	s := e.speech()
+	var aimed []match
+	for _, m := range e.inBody(q.list) {
+		if at := s.extentOf(m); s.aimed(at) || s.calls(m, at, e) {
+			aimed = append(aimed, m)
+		}
+	}
+	return aimed
+}
+
+func (s *speech) aimed(at extent) bool {
+	from, to := s.bounds(at)
+	if s.aimedByName(at, from, to) {
+		return true
+	}
+	for _, g := range s.grammars {
+		if s.aimedBefore(g, at, from) || s.aimedInside(g, at) || s.aimedBehind(g, at, from, to) {
+			return true
+		}
+	}
+	return false
+}
+
+// aimedBefore looks for the nearest subject before the match: it must be "you".
+func (s *speech) aimedBefore(g *grammar, at extent, from int) bool {
+	for i := at.first - 1; i >= max(from, at.first-reachBefore); i-- {
+		switch r := s.role(g, i, at); {
+		case r&roleYou != 0:
+			return s.linked(g, i, at, from)
+		case r&roleYour != 0:
+			return s.misspelt(g, i, at)
+		case r&roleYouAre != 0:
+			return true
+		case r&roleStop != 0:
+			return false
+		}
+	}
+	return false
+}
+
+// linked reports whether the "you" at word i is what the match is said of: an "are" links them, or little
+// stands between.
+func (s *speech) linked(g *grammar, i int, at extent, from int) bool {
+	if i > from && s.role(g, i-1, at)&(roleBe|roleYouAre) != 0 {
+		return true // "are you stupid"
+	}
+	for k := i + 1; k < at.first && k <= i+reachLink; k++ {
+		if s.role(g, k, at)&roleBe != 0 {
+			return true
+		}
+	}
+	reach := reachPlain
+	switch {
+	case g.tag == "ja":
+		reach = reachSigns
+	case g.copula:
+		reach = reachBeside
+	}
+	return at.first-i-1 <= reach && !s.anyRole(g, i+1, at.first, roleDet, at)
+}
+
+// misspelt reports whether a "your" means "you are", or calls somebody: "your an idiot", "your stupid."; of
+// "your stupid plan" it is said what is stupid.
+func (s *speech) misspelt(g *grammar, i int, at extent) bool {
+	_, to := s.bounds(at)
+	between := at.first - i - 1
+	if between > 0 && s.role(g, i+1, at)&roleDet != 0 {
+		return true
+	}
+	return between <= reachBeside && (at.last+1 >= to || s.comma(at.last+1))
+}
+
+// aimedInside reports whether the match itself has a "you": "kill yourself".
+func (s *speech) aimedInside(g *grammar, at extent) bool {
+	return s.anyRole(g, at.first+1, at.last+1, roleYou, at)
+}
+
+// aimedBehind looks for a "you" behind the match: "damn you", "idiots like you", "what an idiot you are".
+func (s *speech) aimedBehind(g *grammar, at extent, from, to int) bool {
+	if g.tag == "tr" && at.last >= at.first && turkishYouAre(s.words[at.last].Folded, len(s.grammars) == 1) {
+		return true
+	}
+	for i := at.last + 1; i < min(to, at.last+2+reachAfter); i++ {
+		switch r := s.role(g, i, at); {
+		case r&(roleYou|roleYouAre) != 0:
+			return s.meansYou(g, i, at, from, to)
+		case r&roleLike == 0:
+			return false
+		}
+	}
+	return false
+}
+
+// meansYou tells "what an idiot you are" from "the idiot you voted for" and "idiotic, you know".
+func (s *speech) meansYou(g *grammar, i int, at extent, from, to int) bool {
+	next := role(0)
+	if i+1 < to {
+		next = s.role(g, i+1, at)
+	}
+	switch {
+	case next&roleKnow != 0:
+		return false
+	case i == at.last+1 && at.first > from && s.role(g, at.first-1, at)&roleDet != 0:
+		return i+1 >= to || next&roleBe != 0
+	}
+	return true
+}
+
+// turkishYouAre reports whether a word ends as "you are" does in Turkish. If it is not sure that the text is
+// Turkish, only endings with a letter that few other languages have count.
+func turkishYouAre(word string, sure bool) bool {
+	for _, ending := range []string{"sın", "sün", "sınız", "sünüz"} {
+		if strings.HasSuffix(word, ending) {
+			return true
+		}
+	}
+	return sure && (strings.HasSuffix(word, "sin") || strings.HasSuffix(word, "sun") ||
+		strings.HasSuffix(word, "siniz") || strings.HasSuffix(word, "sunuz"))
+}
+
+// aimedByName reports whether the name of the writer replied to, or a name after "@", stands close by.
+func (s *speech) aimedByName(at extent, from, to int) bool {
+	for i := at.first - 1; i >= max(from, at.first-longestNamed-1); i-- {
+		if s.isName(i) {
+			return true
+		}
+		if s.stops(i, at) {
+			break
+		}
+	}
+	behind := at.last + 1
+	return behind < to && (s.mentioned(behind) || len(s.parent) > 0 && s.endsIn(s.parent, behind+len(s.parent)-1))
+}
+
+// isName reports whether a name ends with word i.
+func (s *speech) isName(i int) bool {
+	return s.mentioned(i) || len(s.parent) > 0 && s.endsIn(s.parent, i)
+}
+
+// mentioned reports whether word i is written as "@name".
+func (s *speech) mentioned(i int) bool {
+	start := s.words[i].Start
+	if start == 0 || s.body[start-1] != '@' {
+		return false
+	}
+	return i == 0 || s.words[i-1].End < start-1 // not an email address
+}
+
+// stops reports whether word i is, in some language, another subject or a negation. "Is" stops nothing: after
+// a name it says what its bearer is.
+func (s *speech) stops(i int, at extent) bool {
+	for _, g := range s.grammars {
+		if r := s.role(g, i, at); r&roleStop != 0 && r&roleIs == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *speech) anyRole(g *grammar, from, to int, r role, at extent) bool {
+	for i := from; i < to; i++ {
+		if s.role(g, i, at)&r != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// calls reports whether somebody is called what the match says: the sentence says nothing else, or the match
+// stands alone between a comma and the beginning or end of the sentence.
+func (s *speech) calls(m match, at extent, e *evaluation) bool {
+	from, to := s.bounds(at)
+	if to-from > longestCall {
+		return false
+	}
+	alone := at.last+1 == to && s.comma(at.first) || at.first == from && s.comma(at.last+1)
+	if alone && !s.ofOthers(from, to, at) {
+		return true
+	}
+	for _, g := range s.grammars {
+		if s.onlyCalls(g, m.list, extent{from, to - 1}, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofOthers reports whether the sentence has another subject, in any language that it may be in. Then the match
+// is one of the things said of it.
+func (s *speech) ofOthers(from, to int, at extent) bool {
+	for _, g := range s.grammars {
+		if s.anyRole(g, from, at.first, roleStop, at) || s.anyRole(g, at.last+1, to, roleStop, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyCalls reports whether a sentence consists of matches of the list, names, and words such as "what a".
+func (s *speech) onlyCalls(g *grammar, list int32, sentence extent, e *evaluation) bool {
+	covered := make([]bool, sentence.last-sentence.first+1)
+	for _, m := range e.matches {
+		if m.list != list || m.field != bodyField {
+			continue
+		}
+		for i, at := s.extentOf(m).first, s.extentOf(m); i <= at.last; i++ {
+			if n := i - sentence.first; n >= 0 && n < len(covered) {
+				covered[n] = true
+			}
+		}
+	}
+	for n, done := range covered {
+		i := sentence.first + n
+		if !done && s.role(g, i, extent{i + 1, i})&(roleVoc|roleYou) == 0 && !s.isName(i) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,320 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/publicsuffix"
+
+	"rejoinder/moderation/text"
+)
+
+// disguisedHost is a web address in the body that is written so that it is no link.
+type disguisedHost struct {
+	host  string // lower-case ASCII
+	place Place
+}
+
+// maxDisguised bounds the disguised addresses of one body.
+const maxDisguised = 100
+
+// The kinds of separators between the labels of a host, from the one that says least to the surest.
+const (
+	plainDot  = iota // "shop.com", "shop。com"
+	apartDot         // "shop . com", "shop .com", "shop dot com"
+	markedDot        // "shop[.]com", "shop (dot) com"
+)
+
+// sureTops are top-level domains that are no words: behind a plain dot one makes a host. "Is", "it", "so", "me"
+// and the like only count in front of a path: people leave out the space behind a full stop.
+var sureTops = wordSet("com net org info biz xyz shop online site club store icu vip ru cn uk fr pl nl ch tv app dev casino " +
+	"bet click loan win buzz live work space website tech gov edu mil ua jp se at cz hu kr br ca au nz tk ml ga cf gq cyou")
+
+// apartTops are those that count even where spaces stand around the dot.
+var apartTops = wordSet("com net org info biz xyz shop ru cn uk icu vip cyou tk casino bet")
+
+// notNames stand before "dot com" where nobody means a host: "the dot com bubble".
+var notNames = wordSet("the this that these those a an old first every early late big many of in and or to is was new your my our")
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// disguisedHosts finds the web addresses of the body that are no links: with another scheme than they have
+// ("hxxp://"), with dots that are marked or spelled out, or without a scheme. Email addresses are none.
+func (e *evaluation) disguisedHosts() []disguisedHost {
+	if !e.hasDisguised {
+		e.disguised, e.hasDisguised = findDisguised(e.facts.Body, e.links()), true
+	}
+	return e.disguised
+}
+
+func findDisguised(body string, links []text.Link) []disguisedHost {
+	if !mayDisguise(body) {
+		return nil
+	}
+	var found []disguisedHost
+	reached := 0 // nothing before is looked at again
+	for at := 0; at < len(body) && len(found) < maxDisguised; {
+		for len(links) > 0 && links[0].End <= at {
+			links = links[1:]
+		}
+		if len(links) > 0 && links[0].Start <= at {
+			at, reached = links[0].End, links[0].End
+			continue
+		}
+		kind, dot := separator(body, at)
+		if dot == 0 {
+			at++
+			continue
+		}
+		h, ok := hostAround(body, reached, Place{at, at + dot}, kind)
+		if ok && (len(links) == 0 || h.place[1] <= links[0].Start) {
+			found = append(found, h)
+		}
+		at += dot
+		if ok || kind == plainDot {
+			at = max(at, h.place[1])
+			reached = at
+		}
+	}
+	return found
+}
+
+// mayDisguise reports whether the body has a sign of a disguised address at all: most have none.
+func mayDisguise(body string) bool {
+	for at := 0; ; at++ {
+		dot := strings.IndexByte(body[at:], '.')
+		if dot < 0 {
+			break
+		}
+		at += dot
+		next, _ := utf8.DecodeRuneInString(body[at+1:])
+		if at > 0 && body[at-1] == ' ' || next == ']' || next == ')' || next == '}' || inLabel(next) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(dotSigns, func(sign string) bool { return strings.Contains(body, sign) })
+}
+
+// dotSigns are what stands for a full stop, in the ways that people write it. Browsers take some of the
+// characters for one.
+var dotSigns = []string{"dot", "Dot", "DOT", "。", "．", "｡", "․", "•", "·", "∙", "⋅"}
+
+// otherDot reports whether a character looks like a full stop.
+func otherDot(r rune) bool {
+	switch r {
+	case '。', '．', '｡', '․', '•', '·', '∙', '⋅':
+		return true
+	}
+	return false
+}
+
+// separator returns the kind and length of what stands for the dot of a host at a position; length 0 for
+// nothing.
+func separator(body string, at int) (kind, length int) {
+	c := body[at]
+	switch {
+	case c == '.':
+		return plainDot, 1
+	case c == ' ':
+		return apart(body, at)
+	case c == '[' || c == '(' || c == '{':
+		return markedDot, marked(body[at:])
+	case c >= utf8.RuneSelf:
+		if r, size := utf8.DecodeRuneInString(body[at:]); otherDot(r) {
+			return plainDot, size
+		}
+	}
+	return plainDot, 0
+}
+
+// apart measures " . ", " .", " dot " and " (dot) " at a space.
+func apart(body string, at int) (kind, length int) {
+	rest := body[at+1:]
+	switch {
+	case strings.HasPrefix(rest, ". "):
+		return apartDot, 3
+	case strings.HasPrefix(rest, "."):
+		return apartDot, 2
+	case len(rest) > 4 && strings.EqualFold(rest[:4], "dot "):
+		return apartDot, 5
+	case rest != "" && strings.IndexByte("[({", rest[0]) >= 0:
+		if n := marked(rest); n > 0 {
+			n++
+			if at+n < len(body) && body[at+n] == ' ' {
+				n++
+			}
+			return markedDot, n
+		}
+	}
+	return plainDot, 0
+}
+
+// marked measures a dot in brackets: "[.]", "(dot)", "{ . }".
+func marked(s string) int {
+	end := strings.IndexAny(s[:min(len(s), 10)], "])}")
+	if end < 0 {
+		return 0
+	}
+	switch strings.ToLower(strings.Trim(s[1:end], " ")) {
+	case ".", "dot":
+		return end + 1
+	}
+	return 0
+}
+
+// maxLabels bounds the labels of a host.
+const maxLabels = 10
+
+// hostAround reads the host around its first dot. Its place is set even if it is none.
+func hostAround(body string, from int, dot Place, kind int) (disguisedHost, bool) {
+	start := labelStart(body, from, dot[0])
+	name, top, end := body[start:dot[0]], "", dot[1]
+	labels := []string{name}
+	for at := dot[1]; len(labels) < maxLabels; {
+		label := body[at:labelEnd(body, at)]
+		if label == "" {
+			break
+		}
+		labels, top, end = append(labels, label), label, at+len(label)
+		if end == len(body) {
+			break
+		}
+		next, length := separator(body, end)
+		if length == 0 || next == apartDot && kind == plainDot {
+			break
+		}
+		kind, at = max(kind, next), end+length
+	}
+	scheme := schemeBefore(body[:start])
+	h := disguisedHost{place: Place{start - scheme, end}}
+	if name == "" || top == "" || isEmail(body, start, end) {
+		return h, false
+	}
+	if !writtenAs(body, Place{start, end}, labels).plausible(kind, scheme > 0) {
+		return h, false
+	}
+	address, err := text.CheckURL("http://" + strings.ToLower(strings.Join(labels, ".")))
+	if err == nil {
+		h.host = hostOf(address)
+	}
+	return h, strings.Contains(h.host, ".") && !products[h.host]
+}
+
+// products are names that are written like hosts.
+var products = wordSet("asp.net vb.net ado.net ml.net")
+
+// writtenHost is what may be a host as it is written.
+type writtenHost struct {
+	name, top string // its first and last label
+	path      bool   // a path follows
+}
+
+func writtenAs(body string, at Place, labels []string) writtenHost {
+	rest := body[at[1]:]
+	return writtenHost{labels[0], labels[len(labels)-1], len(rest) > 1 && rest[0] == '/' && rest[1] > ' '}
+}
+
+// plausible reports whether it is meant as a host.
+func (w writtenHost) plausible(kind int, scheme bool) bool {
+	if scheme || kind == markedDot {
+		return isWord(w.top)
+	}
+	top := strings.ToLower(w.top)
+	sameCase := w.top == top || w.top == strings.ToUpper(w.top) && w.name == strings.ToUpper(w.name)
+	if _, official := publicsuffix.PublicSuffix(top); !official || !sameCase {
+		return false
+	}
+	if kind == apartDot {
+		return apartTops[top] && len(w.name) >= 3 && !notNames[strings.ToLower(w.name)]
+	}
+	return (sureTops[top] || w.path) && hasLetter(w.name)
+}
+
+// isWord reports whether a label is two letters or more, as a top-level domain is.
+func isWord(label string) bool {
+	letters := 0
+	for _, r := range label {
+		if !unicode.IsLetter(r) {
+			return false
+		}
+		letters++
+	}
+	return letters >= 2
+}
+
+func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
+
+// isEmail reports whether a host belongs to an email address: "@" stands before it, or behind what looks like
+// one, or an "at" in brackets before it.
+func isEmail(body string, start, end int) bool {
+	before := strings.ToLower(strings.TrimRight(body[max(0, start-8):start], " "))
+	return strings.HasSuffix(before, "@") || strings.HasSuffix(before, "[at]") || strings.HasSuffix(before, "(at)") ||
+		end < len(body) && body[end] == '@'
+}
+
+// schemeBefore returns the length of a disguised or plain scheme at the end of s: "hxxps://", "http[:]//".
+func schemeBefore(s string) int {
+	slashes := strings.TrimRight(s, "/")
+	if len(s)-len(slashes) < 1 {
+		return 0
+	}
+	word := strings.TrimRight(slashes, ":[]")
+	if len(word) == len(slashes) {
+		return 0
+	}
+	for _, scheme := range []string{"hxxps", "hxxp", "https", "http", "h**ps", "h**p"} {
+		if n := len(word) - len(scheme); n >= 0 && strings.EqualFold(word[n:], scheme) {
+			return len(s) - n
+		}
+	}
+	return 0
+}
+
+// maxLabelBytes bounds a label: 63 characters in ASCII, more bytes in other scripts.
+const maxLabelBytes = 128
+
+// labelStart returns where the host begins whose first dot stands at an end: there may be no dot before.
+func labelStart(body string, from, end int) int {
+	start := end
+	for start > from && end-start < maxLabelBytes {
+		r, size := utf8.DecodeLastRuneInString(body[from:start])
+		if !inLabel(r) {
+			break
+		}
+		start -= size
+	}
+	return start
+}
+
+func labelEnd(body string, start int) int {
+	end := start
+	for end < len(body) && end-start < maxLabelBytes {
+		r, size := utf8.DecodeRuneInString(body[end:])
+		if !inLabel(r) {
+			break
+		}
+		end += size
+	}
+	return end
+}
+
+func inLabel(r rune) bool {
+	return r == '-' || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' ||
+		r >= utf8.RuneSelf && unicode.In(r, unicode.L, unicode.N, unicode.M)
+}
+
+func (e *evaluation) disguisedNames() []string {
+	hosts := []string{}
+	for _, h := range e.disguisedHosts() {
+		hosts = append(hosts, h.host)
+	}
+	return distinct(hosts)
+}

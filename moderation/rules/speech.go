@@ -1,0 +1,150 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+
+	"rejoinder/moderation/text"
+)
+
+// speech is the text of a comment as sentences, for the questions whom a match is aimed at and who says it.
+type speech struct {
+	body     string
+	words    []text.Word
+	sentence []int // by word: the number of its sentence
+	starts   []int // by sentence: its first word; one more at the end
+	grammars []*grammar
+	quoted   []Place
+	parent   []string // words of the name of the writer replied to; empty if unknown or too short to tell
+}
+
+// extent is the words of a match: from first to last. last is first-1 for a match without words.
+type extent struct{ first, last int }
+
+func (e *evaluation) speech() *speech {
+	if e.spoken != nil {
+		return e.spoken
+	}
+	s := &speech{body: e.read().Shown, words: e.words(bodyField)}
+	s.sentence = make([]int, len(s.words))
+	s.starts = []int{0}
+	for i := 1; i < len(s.words); i++ {
+		if endsSentence(s.body[s.words[i-1].End:s.words[i].Start]) {
+			s.starts = append(s.starts, i)
+		}
+		s.sentence[i] = len(s.starts) - 1
+	}
+	s.starts = append(s.starts, len(s.words))
+	s.grammars = grammarsFor(e.read().Language())
+	s.quoted = quotedPlaces(s.body, e.read().Quoted)
+	s.parent = nameWords(e.facts.Reply.ParentName)
+	e.spoken = s
+	return s
+}
+
+// nameWords returns the words of a name by which its bearer can be addressed; nil for a name of one or two
+// letters, which may be anything.
+func nameWords(name string) []string {
+	var words []string
+	letters := 0
+	for _, w := range text.Words(name) {
+		words = append(words, w.Folded)
+		letters += len([]rune(w.Folded))
+	}
+	if letters < 3 {
+		return nil
+	}
+	return words
+}
+
+// endsSentence reports whether a sentence ends in what stands between two words. A full stop ends one only
+// before white space: it also stands inside numbers and hosts.
+func endsSentence(gap string) bool {
+	stop := false
+	for _, r := range gap {
+		switch r {
+		case '\n', '!', '?', ';', '…', '。', '！', '？', '؟', '؛', '｡':
+			return true
+		case '.':
+			stop = true
+		case ' ', '\t':
+			if stop {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// extentOf returns the words that a match touches.
+func (s *speech) extentOf(m match) extent {
+	first := sort.Search(len(s.words), func(i int) bool { return s.words[i].End > m.start })
+	after := sort.Search(len(s.words), func(i int) bool { return s.words[i].Start >= m.end })
+	return extent{first, max(after, first) - 1}
+}
+
+// bounds returns the words of the sentence that a match begins in: from its first to before its end.
+func (s *speech) bounds(at extent) (from, to int) {
+	if len(s.words) == 0 {
+		return 0, 0
+	}
+	n := s.sentence[min(at.first, len(s.words)-1)]
+	return s.starts[n], max(s.starts[n+1], at.last+1)
+}
+
+// role returns what a word is in a language. A formal "you" is one only in upper case and inside a sentence,
+// where the case tells; at its beginning it must stand right before the match.
+func (s *speech) role(g *grammar, i int, at extent) role {
+	w := s.words[i]
+	r := g.words[w.Folded]
+	for _, p := range g.phrases[w.Folded] {
+		if s.endsIn(p.words, i) {
+			r |= p.role
+		}
+	}
+	if g.formal[w.Folded] && startsUpper(s.body[w.Start:w.End]) {
+		if i != s.starts[s.sentence[i]] || i == at.first-1 {
+			return roleYou
+		}
+	}
+	return r
+}
+
+// endsIn reports whether the phrase ends with word i.
+func (s *speech) endsIn(phrase []string, i int) bool {
+	from := i - len(phrase) + 1
+	if from < 0 {
+		return false
+	}
+	for n, word := range phrase {
+		if s.words[from+n].Folded != word {
+			return false
+		}
+	}
+	return true
+}
+
+// comma reports whether a comma stands before word i.
+func (s *speech) comma(i int) bool {
+	return i > 0 && i < len(s.words) && strings.ContainsAny(s.body[s.words[i-1].End:s.words[i].Start], ",،、，")
+}
+
+// within reports whether the match lies in one of the places, which are in order and apart.
+func within(m match, places []Place) bool {
+	after := sort.Search(len(places), func(i int) bool { return places[i][0] > m.start })
+	return after > 0 && m.end <= places[after-1][1]
+}
+
+// inBody returns the kept matches of a list in the body, in order.
+func (e *evaluation) inBody(list int32) []match {
+	var found []match
+	for _, m := range e.matches {
+		if m.list == list && m.field == bodyField {
+			found = append(found, m)
+		}
+	}
+	slices.SortFunc(found, func(a, b match) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
+	return found
+}
