@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"rejoinder/moderation/rules"
 	"rejoinder/privacy"
 )
@@ -83,8 +85,9 @@ type factSources struct {
 func gatherFacts(from factSources) *rules.Facts {
 	s, record := from.submission, from.reputation.record
 	facts := &rules.Facts{
-		Body:    s.Body,
-		Address: s.Address,
+		Body:         s.Body,
+		SiteLanguage: primaryLanguage(from.site.Locale),
+		Address:      s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
 			Recognised: from.reputation.browserID != "",
@@ -189,4 +192,14 @@ func addressPrefix(address netip.Addr) string {
 		return ""
 	}
 	return privacy.Prefix(address).String()
+}
+
+// primaryLanguage returns the language of a locale: "pt" for pt-BR. It is empty for an invalid one.
+func primaryLanguage(locale string) string {
+	tag, err := language.Parse(locale)
+	if err != nil {
+		return ""
+	}
+	base, _ := tag.Base()
+	return base.String()
 }

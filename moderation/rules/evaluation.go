@@ -21,11 +21,13 @@ type evaluation struct {
 	matcher   *matcher
 	questions []question // those of the ruleset
 
-	values  []ref.Val // of the facts asked for so far, as in the registry
-	fields  [fieldCount]writtenField
-	linked  []text.Link
-	hasLink bool // linked is set
-	counted measures
+	values      []ref.Val // of the facts asked for so far, as in the registry
+	fields      [fieldCount]writtenField
+	linked      []text.Link
+	hasLink     bool   // linked is set
+	spoken      string // the language of the body
+	hasLanguage bool   // spoken is set
+	counted     measures
 
 	scanned uint64  // which engines have read which fields
 	matches []match // what they found, capped for each list and field
@@ -54,6 +56,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 	clear(e.values)
 	clear(e.fields[:])
 	e.linked, e.hasLink, e.counted = nil, false, measures{}
+	e.spoken, e.hasLanguage = "", false
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
