@@ -19,6 +19,11 @@ const maxLanguageSets = 250
 
 const tooManyLanguages = "the lists have too many different sets of languages"
 
+// leastForeign is how many bytes a match has at least, in a comment of unknown language, whose list is of
+// another language than the site's: shorter words are too often words of several languages. In scripts other
+// than Latin it is three letters.
+const leastForeign = 6
+
 // anyLanguage is what a list says whose terms count in every language.
 const anyLanguage = "any"
 
@@ -75,8 +80,11 @@ func (e *evaluation) inLanguage(m match) bool {
 	if !text.MayBeIn(e.words(bodyField), languages) {
 		return false
 	}
-	ofSite := slices.Contains(languages, e.siteLanguage())
-	return !ordinaryElsewhere(e.written(m.field)[m.start:m.end], languages, ofSite)
+	written, ofSite := e.written(m.field)[m.start:m.end], slices.Contains(languages, e.siteLanguage())
+	if !ofSite && len(written) < leastForeign {
+		return false
+	}
+	return !ordinaryElsewhere(written, languages, ofSite)
 }
 
 // listLanguages reads the languages of a list: one tag, or several; "any" for all.

@@ -53,11 +53,13 @@ func ShippedLists() ([]ShippedList, error) {
 // parseShipped reads the format of the shipped lists: lines of terms with commas between them; "whole:"
 // before terms that are found as whole words only, which is what the full stop says; "except:" before
 // exceptions; "language:", "severity:" and "mode:" before what they name; "prefixes:" before what may be
-// written in front of every term, joined to it, as Arabic articles and prepositions are; "#" before what is in
+// written in front of every term, joined to it, as Arabic articles and prepositions are; "inside: words" where
+// terms stand inside longer words, as in a language that does not separate words; "#" before what is in
 // the list and, below the mode, before what a group is. See expand for the short form of several terms.
 func parseShipped(name, source string) ShippedList {
 	s := ShippedList{Name: name}
 	var prefixes []string
+	inside := false
 	for line := range strings.Lines(source) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ":")
 		value = strings.TrimSpace(value)
@@ -72,6 +74,8 @@ func parseShipped(name, source string) ShippedList {
 			s.Severity = value
 		case key == "language":
 			s.Languages = splitTerms(value)
+		case key == "inside":
+			inside = value == "words"
 		case key == "prefixes":
 			prefixes = strings.Fields(value)
 		case key == "except":
@@ -85,6 +89,11 @@ func parseShipped(name, source string) ShippedList {
 		}
 	}
 	s.Terms = prefixed(s.Terms, prefixes)
+	for i, term := range s.Terms {
+		if inside {
+			s.Terms[i] = "*" + term + "*"
+		}
+	}
 	return s
 }
 

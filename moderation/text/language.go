@@ -57,23 +57,23 @@ func Languages() []string {
 	return slices.DeleteFunc(slices.Compact(all), func(tag string) bool { return tag == "" })
 }
 
-// MayBeIn reports whether a text whose language Language can't tell may be in one of the languages: one of its
-// words is a stopword of them, or none is a stopword of another language.
+// MayBeIn reports whether a text whose language Language can't tell may be in one of the languages: no other
+// language has more than twice as many stopwords in it.
 func MayBeIn(words []Word, languages []string) bool {
-	elsewhere := false
 	words = words[:min(len(words), languageWords)]
+	hits := make([]int, len(stopwords))
+	own := 0
 	for at, w := range words {
 		if inSpelledWord(words, at) {
 			continue
 		}
 		for _, i := range languagesOf[w.Folded] {
-			if slices.Contains(languages, stopwords[i].tag) {
-				return true
+			if hits[i]++; slices.Contains(languages, stopwords[i].tag) {
+				own = max(own, hits[i])
 			}
-			elsewhere = true
 		}
 	}
-	return !elsewhere
+	return 2*own >= slices.Max(hits)
 }
 
 // tellingScripts says which scripts tell a language; the tag is empty where several share one.
