@@ -20,8 +20,8 @@ const maxLanguageSets = 250
 const tooManyLanguages = "the lists have too many different sets of languages"
 
 // leastForeign is how many bytes a match has at least, in a comment of unknown language, whose list is of
-// another language than the site's: shorter words are too often words of several languages. In scripts other
-// than Latin it is three letters.
+// another language than the site's: shorter words are too often words of several languages. In most other
+// scripts that is three letters.
 const leastForeign = 6
 
 // anyLanguage is what a list says whose terms count in every language.
