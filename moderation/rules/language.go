@@ -77,7 +77,7 @@ func (e *evaluation) inLanguage(m match) bool {
 	case spoken != "":
 		return false
 	}
-	if !text.MayBeIn(e.words(bodyField), languages) {
+	if !text.MayBeIn(e.wordsAround(m), languages) {
 		return false
 	}
 	written, ofSite := e.written(m.field)[m.start:m.end], slices.Contains(languages, e.siteLanguage())
@@ -85,6 +85,22 @@ func (e *evaluation) inLanguage(m match) bool {
 		return false
 	}
 	return !ordinaryElsewhere(written, languages, ofSite)
+}
+
+// wordsAround returns the words of the body without those of the match: pieces of a disguised word, as in
+// "c*nt", say nothing about the language.
+func (e *evaluation) wordsAround(m match) []text.Word {
+	words := e.words(bodyField)
+	if m.field != bodyField {
+		return words
+	}
+	around := make([]text.Word, 0, len(words))
+	for _, w := range words {
+		if w.End <= m.start || w.Start >= m.end {
+			around = append(around, w)
+		}
+	}
+	return around
 }
 
 // listLanguages reads the languages of a list: one tag, or several; "any" for all.
