@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"rejoinder/moderation/rules"
 	"rejoinder/moderation/text"
 	"rejoinder/privacy"
@@ -105,9 +107,10 @@ type factSources struct {
 func gatherFacts(from factSources) *rules.Facts {
 	s, record := from.submission, from.reputation.record
 	facts := &rules.Facts{
-		Body:    s.Body,
-		Reading: s.reading,
-		Address: s.Address,
+		Body:         s.Body,
+		Reading:      s.reading,
+		SiteLanguage: primaryLanguage(from.site.Locale),
+		Address:      s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
 			Recognised: from.reputation.browserID != "",
@@ -216,4 +219,14 @@ func addressPrefix(address netip.Addr) string {
 		return ""
 	}
 	return privacy.Prefix(address).String()
+}
+
+// primaryLanguage returns the language of a locale: "pt" for pt-BR. It is empty for an invalid one.
+func primaryLanguage(locale string) string {
+	tag, err := language.Parse(locale)
+	if err != nil {
+		return ""
+	}
+	base, _ := tag.Base()
+	return base.String()
 }

@@ -16,7 +16,7 @@ func shippedCommand(std stdio) *cobra.Command {
 		Use:   "lists",
 		Short: "List the shipped lists of terms, and the modes in which lists are matched",
 		Long: "List the shipped lists of terms, which any ruleset may use by name (\"shipped: slurs-en\"), and the modes in which\n" +
-			"lists are matched. How severe a list is follows from its name and from what is said about it.",
+			"lists are matched. \"shipped: slurs-*\" uses the slurs of every language.",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			shipped, err := rules.ShippedLists()
@@ -37,9 +37,10 @@ func shippedCommand(std stdio) *cobra.Command {
 
 func printShipped(out io.Writer, lists []rules.ShippedList) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "shipped list\tmode\tterms\texceptions\tabout")
+	fmt.Fprintln(table, "shipped list\tmode\tlanguage\tseverity\tterms\texceptions\tabout")
 	for _, l := range lists {
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\n", l.Name, l.Mode, len(l.Terms), len(l.Except), l.About)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", l.Name, l.Mode, strings.Join(l.Languages, " "),
+			l.Severity, len(l.Terms), len(l.Except), l.About)
 	}
 	table.Flush()
 }

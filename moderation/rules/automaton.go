@@ -28,14 +28,17 @@ type termKey struct {
 
 // termRef says which list a term belongs to.
 type termRef struct {
-	list   int32
-	except bool // an exception of the list
+	list      int32
+	languages uint8 // index into matcher.languages; 0 for a term that counts in every language
+	except    bool  // an exception of the list
 }
 
 func (t termRef) compare(other termRef) int {
 	switch {
 	case t.list != other.list:
 		return cmp.Compare(t.list, other.list)
+	case t.languages != other.languages:
+		return cmp.Compare(t.languages, other.languages)
 	case t.except == other.except:
 		return 0
 	case t.except:

@@ -34,6 +34,10 @@ type Facts struct {
 	Spam       SpamScore     `json:"spam"`
 	Blocks     Blocks        `json:"blocks,omitzero"`
 
+	// SiteLanguage is the language of the site, a BCP 47 primary tag such as "de"; empty is taken for "en". Lists
+	// of words use it where the comment is too short to tell its own.
+	SiteLanguage string `json:"site_language,omitempty"`
+
 	// AddressPrefix is what is left of the address of a past submission; rules look at it when Address is
 	// unknown.
 	AddressPrefix netip.Prefix `json:"-"`

@@ -45,7 +45,7 @@ func (c *compiler) lists(n node) {
 
 func (c *compiler) list(id string, e entry) {
 	d := c.doc
-	values := d.mapping(e.value, "a list", "shipped", "mode", "fields", "terms", "except")
+	values := d.mapping(e.value, "a list", "shipped", "mode", "language", "fields", "terms", "except")
 	l := list{id: id, mode: &listModes[0], at: e.key.place()}
 	shipped := c.shipped(values)
 	if len(shipped) > 0 {
@@ -65,8 +65,14 @@ func (c *compiler) list(id string, e entry) {
 	if v, has := values["fields"]; has {
 		l.fields = c.fields(v, l.mode)
 	}
-	index := int32(len(c.declared))
-	c.addShipped(shipped, index, &l)
+	own := termRef{list: int32(len(c.declared))}
+	if v, has := values["language"]; has {
+		own.languages = c.listLanguages(v)
+		for i := range shipped {
+			shipped[i].Languages = c.languages[own.languages]
+		}
+	}
+	c.addShipped(shipped, own.list, &l)
 	terms, has := values["terms"]
 	_, refers := values["shipped"]
 	switch {
@@ -76,10 +82,10 @@ func (c *compiler) list(id string, e entry) {
 		d.fault(e.key, fmt.Sprintf("the list %q has no terms", id),
 			"Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.")
 	default:
-		c.terms(terms, termRef{list: index}, l.mode)
+		c.terms(terms, own, l.mode)
 	}
 	if v, has := values["except"]; has {
-		l.except = c.terms(v, termRef{list: index, except: true}, l.mode) > 0 || l.except
+		l.except = c.terms(v, termRef{list: own.list, except: true}, l.mode) > 0 || l.except
 	}
 	c.declared = append(c.declared, l)
 }
@@ -155,9 +161,16 @@ func (c *compiler) addTerm(ref termRef, compiled string, mode *listMode) problem
 	t := listTerm{termRef: ref, compiled: compiled}
 	if mode.engine == looseEngine {
 		t.ways = waysToWrite(compiled, ref.except)
-		if p := c.looseRoom(t.ways); p != (problem{}) {
-			return p
-		}
+		return c.addLoose(t)
+	}
+	c.listTerms = append(c.listTerms, t)
+	return problem{}
+}
+
+// addLoose adds a term of mode loose.
+func (c *compiler) addLoose(t listTerm) problem {
+	if p := c.looseRoom(t.ways); p != (problem{}) {
+		return p
 	}
 	c.listTerms = append(c.listTerms, t)
 	return problem{}

@@ -16,7 +16,7 @@ var skeletons = sync.Pool{New: func() any { return new(text.Skeleton) }}
 type disguised struct {
 	finder    *automaton // its keys refer to disguises, not to lists; nil for none
 	keys      []termKey  // until built
-	disguises []text.Disguise
+	disguises []*text.Disguise
 	terms     []termRef         // of each disguise
 	misspelt  text.Misspellings // of the terms, by the number of their first disguise
 }
@@ -28,10 +28,18 @@ func looseTerm(raw string) (string, problem) {
 	return raw, problem{}
 }
 
+// longPhrase is how many letters a phrase has, at most, that is also found with a doubled letter apart: that
+// needs a second key.
+const longPhrase = 12
+
 // waysToWrite returns the ways in which a term, or an exception, may be written.
 func waysToWrite(term string, except bool) []text.Disguise {
 	if !except {
-		return text.Disguises(term)
+		ways := text.Disguises(term)
+		if len(ways) > 1 && ways[0].Len() > longPhrase && strings.Contains(term, " ") {
+			return ways[:1] // the first finds disguised letters, and the phrase as one word
+		}
+		return ways
 	}
 	if plain, ok := text.Undisguised(term); ok {
 		return []text.Disguise{plain}
@@ -45,14 +53,15 @@ func (d *disguised) reserve(terms []listTerm) {
 	for _, t := range terms {
 		ways += len(t.ways)
 	}
-	d.keys, d.disguises, d.terms = make([]termKey, 0, ways), make([]text.Disguise, 0, ways), make([]termRef, 0, ways)
+	d.keys, d.disguises, d.terms = make([]termKey, 0, ways), make([]*text.Disguise, 0, ways), make([]termRef, 0, ways)
 }
 
 func (d *disguised) add(t listTerm) {
 	if !t.except && len(t.ways) > 0 && !strings.HasSuffix(t.compiled, ".") {
 		d.misspelt.Add(strings.ToLower(strings.Trim(t.compiled, "*")), int32(len(d.disguises)))
 	}
-	for _, way := range t.ways {
+	for i := range t.ways {
+		way := &t.ways[i]
 		number := int32(len(d.disguises))
 		d.disguises = append(d.disguises, way)
 		d.terms = append(d.terms, t.termRef)
@@ -92,7 +101,7 @@ func (e *evaluation) scanSkeleton(k *text.Skeleton, f field, written string) {
 	d := &e.matcher.loose
 	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
 		for _, way := range key.terms {
-			from, to, ok := k.Find(&d.disguises[way.list], end)
+			from, to, ok := k.Find(d.disguises[way.list], end)
 			if ok && !designation(written[from:to]) {
 				e.foundLoose(d.terms[way.list:way.list+1], f, from, to)
 			}

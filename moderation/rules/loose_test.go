@@ -67,16 +67,14 @@ func TestShippedListsAreWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	languages := 0
+	known := map[string]ShippedList{}
 	for _, s := range lists {
 		mode := findMode(s.Mode)
 		if s.About == "" || mode == nil || len(s.Terms) == 0 {
 			t.Errorf("%s lacks terms, a known mode, or a word on what is in it", s.Name)
 			continue
 		}
-		if strings.HasPrefix(s.Name, "profanity-") {
-			languages++
-		}
+		known[s.Name] = s
 		for _, term := range append(append([]string{}, s.Terms...), s.Except...) {
 			if p := commonProblem(term); p != (problem{}) {
 				t.Errorf("%s: %q: %s", s.Name, term, p.message)
@@ -85,8 +83,14 @@ func TestShippedListsAreWhole(t *testing.T) {
 			}
 		}
 	}
-	if languages < 9 {
-		t.Errorf("there are lists for %d languages, want 9 at least", languages)
+	for family, severity := range map[string]string{
+		"slurs": "slur", "threats": "threat", "insults": "insult", "profanity": "swearing", "charged": "charged",
+	} {
+		for _, language := range languagesOfWidget {
+			if s := known[family+"-"+language]; s.Severity != severity || !s.inFamily(family) {
+				t.Errorf("%s-%s has languages %v and severity %q, want %s", family, language, s.Languages, s.Severity, severity)
+			}
+		}
 	}
 }
 
@@ -176,7 +180,7 @@ func (d *disguised) search(k *text.Skeleton, s string) (found int) {
 	k.Read(s)
 	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
 		for _, way := range key.terms {
-			if _, _, ok := k.Find(&d.disguises[way.list], end); ok {
+			if _, _, ok := k.Find(d.disguises[way.list], end); ok {
 				found++
 			}
 		}

@@ -14,15 +14,16 @@ import (
 
 // matcher is all terms of all lists, compiled into as few things as there are engines. It is immutable.
 type matcher struct {
-	lists    []list
-	words    *automaton // over joined words; nil for none
-	raw      *automaton // over normalised text; nil for none
-	loose    disguised
-	regexes  []regexRef
-	domains  map[string][]termRef
-	emails   map[string][]termRef
-	networks map[netip.Prefix][]termRef
-	lengths  []int // of the prefixes in networks, each once
+	lists     []list
+	languages [][]string // the sets of languages that terms count in; the first is nil
+	words     *automaton // over joined words; nil for none
+	raw       *automaton // over normalised text; nil for none
+	loose     disguised
+	regexes   []regexRef
+	domains   map[string][]termRef
+	emails    map[string][]termRef
+	networks  map[netip.Prefix][]termRef
+	lengths   []int // of the prefixes in networks, each once
 }
 
 type regexRef struct {
@@ -39,7 +40,7 @@ type listTerm struct {
 
 // newMatcher compiles the terms. If ctx ends, the result is unusable.
 func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
-	m := &matcher{lists: lists, domains: map[string][]termRef{}, emails: map[string][]termRef{},
+	m := &matcher{lists: lists, languages: [][]string{nil}, domains: map[string][]termRef{}, emails: map[string][]termRef{},
 		networks: map[netip.Prefix][]termRef{}}
 	m.loose.reserve(terms)
 	var words, raw []termKey
@@ -125,6 +126,7 @@ func (e *evaluation) found(terms []termRef, f field, start, end int) {
 		l := &e.matcher.lists[t.list]
 		switch m := (match{t, f, start, end}); {
 		case !l.fields.has(f):
+		case !t.except && !e.inLanguage(m):
 		case l.except:
 			e.pending = append(e.pending, m)
 		default:

@@ -34,8 +34,9 @@ type compiler struct {
 	out          *Ruleset
 	declared     []list
 	listTerms    []listTerm
-	regexSteps   int // of all regular expressions in lists
-	looseLetters int // of all terms of mode loose, in every way to write them
+	languages    [][]string // of matcher
+	regexSteps   int        // of all regular expressions in lists
+	looseLetters int        // of all terms of mode loose, in every way to write them
 	conditions   *conditions
 	ruleIDs      []string // ids that tests may name
 	signs        []lostSign
@@ -49,7 +50,7 @@ func Parse(ctx context.Context, source []byte) (*Ruleset, error) {
 }
 
 func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, error) {
-	c := &compiler{doc: doc, out: &Ruleset{fallback: Hold, base: base}}
+	c := &compiler{doc: doc, out: &Ruleset{fallback: Hold, base: base}, languages: [][]string{nil}}
 	if err := c.compile(node{root, ""}); err != nil {
 		return nil, err
 	}
@@ -59,6 +60,7 @@ func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, err
 	if c.out.matcher = newMatcher(doc.ctx, c.declared, c.listTerms); doc.ctx.Err() != nil {
 		return nil, doc.err()
 	}
+	c.out.matcher.languages = c.languages
 	c.out.questions = c.conditions.questions
 	c.out.warnings = c.warnings()
 	c.out.pool.New = func() any { return &evaluation{} }

@@ -1,8 +1,11 @@
 package text
 
 import (
+	"math/bits"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Language guesses the language of a text from its normalised words: a BCP 47 primary tag, or "" when it
@@ -10,10 +13,10 @@ import (
 //
 // Where a script belongs to one language, or nearly, the script decides: ja, ko, zh, th, el, he, hy, ka; hi
 // for Devanagari and ar for Arabic letters without those of Persian or Urdu, though other languages write so
-// too. In Latin and Cyrillic script the stopwords of each language are counted; with fewer than three of
-// them, or with two languages close together, it can't tell. One-liners, slang and names stay unknown, and
-// close relatives (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for each
-// other.
+// too. In Latin and Cyrillic script the stopwords of each language are counted: it takes three that make one
+// language the clear best, or two if only one language has both. Slang, names and most one-liners stay unknown,
+// and close relatives (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for
+// each other.
 func Language(words []Word) string {
 	letters := countScripts(words)
 	total := 0
@@ -39,6 +42,38 @@ func Language(words []Word) string {
 		return tellingScripts[at].tag
 	}
 	return byStopwords(words)
+}
+
+// Languages returns the tags of the languages that Language can tell, sorted.
+func Languages() []string {
+	all := []string{"fa", "ur"}
+	for _, s := range tellingScripts {
+		all = append(all, s.tag)
+	}
+	for _, s := range stopwords {
+		all = append(all, s.tag)
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(tag string) bool { return tag == "" })
+}
+
+// MayBeIn reports whether a text whose language Language can't tell may be in one of the languages: no other
+// language has more than twice as many stopwords in it.
+func MayBeIn(words []Word, languages []string) bool {
+	words = words[:min(len(words), languageWords)]
+	hits := make([]int, len(stopwords))
+	own := 0
+	for at, w := range words {
+		if inSpelledWord(words, at) {
+			continue
+		}
+		for _, i := range languagesOf[w.Folded] {
+			if hits[i]++; slices.Contains(languages, stopwords[i].tag) {
+				own = max(own, hits[i])
+			}
+		}
+	}
+	return 2*own >= slices.Max(hits)
 }
 
 // tellingScripts says which scripts tell a language; the tag is empty where several share one.
@@ -96,40 +131,76 @@ func arabicOrNot(words []Word) string {
 }
 
 // byStopwords scores every language by its stopwords; one that several languages have counts less for
-// each.
+// each. Letters that stand alone one after the other are a word spelled out, and count for none.
 func byStopwords(words []Word) string {
 	scores := make([]float64, len(stopwords))
-	hits := 0
-	for _, w := range words[:min(len(words), languageWords)] {
+	words = words[:min(len(words), languageWords)]
+	hits, common := 0, ^languageSet(0)
+	for at, w := range words {
+		if inSpelledWord(words, at) {
+			continue
+		}
 		of := languagesOf[w.Folded]
 		for _, i := range of {
 			scores[i] += 1 / float64(len(of))
 		}
-		if len(of) > 0 {
-			hits++
-		}
+		letters := languageSet(0)
 		for _, r := range w.Folded {
 			if i, telling := tellingLetters[r]; telling {
 				scores[i] += 0.4
+				letters |= 1 << i
 			}
 		}
+		if len(of) > 0 {
+			hits++
+			letters |= setOfLanguages(of)
+		}
+		if letters != 0 {
+			common &= letters
+		}
 	}
-	best, second := -1, 0.0
+	best, second := bestScores(scores)
+	switch {
+	case hits == 2 && common != 0 && common&(common-1) == 0:
+		return stopwords[bits.TrailingZeros64(uint64(common))].tag
+	case hits < 3 || scores[best] < 1.2 || scores[best] < 1.25*second:
+		return ""
+	}
+	return stopwords[best].tag
+}
+
+// bestScores returns the index of the best score, and the second-best score.
+func bestScores(scores []float64) (best int, second float64) {
 	for i, score := range scores {
 		switch {
-		case best < 0 || score > scores[best]:
-			if best >= 0 {
-				second = scores[best]
-			}
-			best = i
+		case i == 0:
+		case score > scores[best]:
+			second, best = scores[best], i
 		case score > second:
 			second = score
 		}
 	}
-	if hits < 3 || scores[best] < 1.2 || scores[best] < 1.25*second {
-		return ""
+	return best, second
+}
+
+// languageSet is a set of languages, one bit for each of stopwords.
+type languageSet uint64
+
+func setOfLanguages(indices []int) languageSet {
+	set := languageSet(0)
+	for _, i := range indices {
+		set |= 1 << i
 	}
-	return stopwords[best].tag
+	return set
+}
+
+// inSpelledWord reports whether a word is one letter beside another one.
+func inSpelledWord(words []Word, at int) bool {
+	return letterAlone(words, at) && (letterAlone(words, at-1) || letterAlone(words, at+1))
+}
+
+func letterAlone(words []Word, at int) bool {
+	return at >= 0 && at < len(words) && utf8.RuneCountInString(words[at].Folded) == 1
 }
 
 // languagesOf says which languages a stopword belongs to, by their place in stopwords.

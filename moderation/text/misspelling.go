@@ -96,6 +96,10 @@ func knownWord(folded string) bool {
 	return false
 }
 
+// WordLanguages returns the languages in which a word, as it is written, is an ordinary one, as far as the
+// dictionary knows.
+func WordLanguages(word string) []string { return dictionary.Languages(Normalise(word).Text).Codes() }
+
 // soundOf spells a word as it sounds: letters that sound alike are one, and doubled letters are single.
 func soundOf(word string) string {
 	word = sameSounds.Replace(word)

@@ -29,6 +29,9 @@ type Reading struct {
 	once       sync.Once // for what follows
 	normalised Normalised
 	words      []Word
+
+	guess    sync.Once // for language
+	language string
 }
 
 // Span is a stretch of a text, in bytes, its end excluded.
@@ -116,7 +119,10 @@ func (r *Reading) split() {
 }
 
 // Language guesses the language of the comment: see the function Language.
-func (r *Reading) Language() string { return Language(r.Words()) }
+func (r *Reading) Language() string {
+	r.guess.Do(func() { r.language = Language(r.Words()) })
+	return r.language
+}
 
 // Fingerprint returns the same for two comments whose letters and digits are the same: see Fingerprint.
 func (r *Reading) Fingerprint() []byte { return Fingerprint(r.Shown) }

@@ -111,6 +111,9 @@ func endingInEE(d Disguise) (Disguise, bool) {
 // wordsTogether is a phrase written as one word, where a word ends with the letter with which the next
 // begins: in "balllicker" they are one unit.
 func wordsTogether(d Disguise) (Disguise, bool) {
+	if !d.phrase {
+		return d, false
+	}
 	together := d
 	together.want, together.Key, together.phrase = nil, "", false
 	for i, w := range d.want {

@@ -1,0 +1,143 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"rejoinder/moderation/text"
+)
+
+// Words of one language are ordinary words of others: "retard" is French for a delay, "hora" Spanish for an
+// hour. So a term of a list with a language counts only in comments in that language.
+
+// siteLanguageDefault is the language of a site that says none.
+const siteLanguageDefault = "en"
+
+// maxLanguageSets bounds the different sets of languages in one ruleset.
+const maxLanguageSets = 250
+
+const tooManyLanguages = "the lists have too many different sets of languages"
+
+// leastForeign is how many bytes a match has at least, in a comment of unknown language, whose list is of
+// another language than the site's: shorter words are too often words of several languages. In most other
+// scripts that is three letters.
+const leastForeign = 6
+
+// anyLanguage is what a list says whose terms count in every language.
+const anyLanguage = "any"
+
+// ordinaryElsewhere reports whether a match, as it is written, is an ordinary word of a language other than
+// those of its list, and, if notHere is set, of none of these.
+func ordinaryElsewhere(written string, languages []string, notHere bool) bool {
+	of := text.WordLanguages(written)
+	elsewhere, here := false, false
+	for _, language := range of {
+		if slices.Contains(languages, language) {
+			here = true
+		} else {
+			elsewhere = true
+		}
+	}
+	return elsewhere && !(notHere && here)
+}
+
+// language returns the language of the body, or "" when it is unknown.
+func (e *evaluation) language() string {
+	return e.read().Language()
+}
+
+// siteLanguage returns the language of the site.
+func (e *evaluation) siteLanguage() string {
+	if e.facts.SiteLanguage == "" {
+		return siteLanguageDefault
+	}
+	return e.facts.SiteLanguage
+}
+
+// inLanguage reports whether a match counts: its term is of no particular language, or of the language of the
+// comment. Where that is unknown, a match counts unless the other words of the comment, or the matched word
+// itself, speak for another language; a word of the site's language counts though other languages know it.
+func (e *evaluation) inLanguage(m match) bool {
+	languages := e.matcher.languages[m.languages]
+	if languages == nil {
+		return true
+	}
+	spoken := e.language()
+	switch {
+	case slices.Contains(languages, spoken):
+		return true
+	case spoken == "zh" && slices.Contains(languages, "ja"): // a short Japanese text may be without kana
+	case spoken != "":
+		return false
+	}
+	if !text.MayBeIn(e.wordsAround(m), languages) {
+		return false
+	}
+	written, ofSite := e.written(m.field)[m.start:m.end], slices.Contains(languages, e.siteLanguage())
+	if !ofSite && len(written) < leastForeign {
+		return false
+	}
+	return !ordinaryElsewhere(written, languages, ofSite)
+}
+
+// wordsAround returns the words of the body without those of the match: pieces of a disguised word, as in
+// "c*nt", say nothing about the language.
+func (e *evaluation) wordsAround(m match) []text.Word {
+	words := e.words(bodyField)
+	if m.field != bodyField {
+		return words
+	}
+	around := make([]text.Word, 0, len(words))
+	for _, w := range words {
+		if w.End <= m.start || w.Start >= m.end {
+			around = append(around, w)
+		}
+	}
+	return around
+}
+
+// listLanguages reads the languages of a list: one tag, or several; "any" for all.
+func (c *compiler) listLanguages(n node) uint8 {
+	items := []node{n}
+	if len(n.Content) > 0 {
+		items = c.doc.items(n, "language")
+	}
+	known := append(text.Languages(), anyLanguage)
+	var languages []string
+	for _, item := range items {
+		name, ok := c.doc.words(item, "a language")
+		switch {
+		case !ok:
+		case !slices.Contains(known, name):
+			c.doc.fault(item, fmt.Sprintf("there is no language %q", name),
+				didYouMean(name, known, "Known are "+strings.Join(known, ", ")+"."))
+		case name == anyLanguage && len(items) > 1:
+			c.doc.fault(item, `"any" stands alone`, "Remove the other languages, or this one.")
+		case name != anyLanguage:
+			languages = append(languages, name)
+		}
+	}
+	set, ok := c.languageSet(languages)
+	if !ok {
+		c.doc.fault(n, tooManyLanguages, "Use the same languages for several lists.")
+	}
+	return set
+}
+
+// languageSet returns the index of a set of languages, adding it if it is new; not ok if there are too many.
+func (c *compiler) languageSet(languages []string) (set uint8, ok bool) {
+	if len(languages) == 0 {
+		return 0, true
+	}
+	sorted := slices.Sorted(slices.Values(languages))
+	i := slices.IndexFunc(c.languages, func(other []string) bool { return slices.Equal(other, sorted) })
+	if i < 0 {
+		if len(c.languages) == maxLanguageSets {
+			return 0, false
+		}
+		i = len(c.languages)
+		c.languages = append(c.languages, sorted)
+	}
+	return uint8(i), true
+}

@@ -1,0 +1,35 @@
+package rules
+
+import "testing"
+
+func TestTermsOfAListCountInItsLanguageOnly(t *testing.T) {
+	for _, c := range []struct {
+		name, list, site, body string
+		want                   bool
+	}{
+		{"a French word in a French comment", "{language: fr, terms: [retard]}", "", "Le train est en retard, et je ne suis pas content.", true},
+		{"an English word in a French comment", "{language: en, terms: [retard]}", "", "Le train est en retard, et je ne suis pas content.", false},
+		{"any of several languages", "{language: [de, fr], terms: [retard]}", "", "Le train est en retard, et je ne suis pas content.", true},
+		{"a list without a language", "{terms: [retard]}", "", "Le train est en retard, et je ne suis pas content.", true},
+		{"a list of any language", "{language: any, terms: [retard]}", "", "Le train est en retard, et je ne suis pas content.", true},
+		{"a shipped list made to count everywhere", "{shipped: insults-de, language: any}", "", "He called me an Arschloch and they all laughed about it.", true},
+		{"a shipped list in another language", "{shipped: insults-de}", "", "He called me an Arschloch and they all laughed about it.", false},
+		{"a short comment of the site's language", "{language: en, terms: [idiot]}", "en", "idiot", true},
+		{"a short comment, and the word is English by default", "{language: en, terms: [idiot]}", "", "idiot", true},
+		{"one word of another language speaks against it", "{language: en, terms: [kys]}", "", "Kys og klem", false},
+		{"a word that only another language knows", "{language: en, terms: [jestem]}", "en", "Jestem", false},
+		{"a short foreign word", "{language: sv, terms: [fan]}", "en", "fan", false},
+		{"a long foreign word", "{language: de, terms: [hurensohn]}", "en", "Hurensohn", true},
+		{"a foreign word that another language knows", "{language: de, terms: [hourly]}", "en", "hourly", false},
+		{"a short word of the site's language that is not English", "{language: sv, terms: [fan]}", "sv", "fan", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			facts := Neutral(c.body)
+			facts.SiteLanguage = c.site
+			v := evaluate(t, "lists: {a: "+c.list+"}\nrules: [{id: r, when: listed(\"a\"), then: hold, reason: x}]\n", facts)
+			if got := len(v.Hits) == 1; got != c.want {
+				t.Errorf("found is %v, want %v", got, c.want)
+			}
+		})
+	}
+}
