@@ -184,6 +184,22 @@ func (e *evaluation) measures() measures {
 	return e.counted
 }
 
+// ownWords returns the shown text without its block quotations, which are somebody else's words. The positions of
+// all others stay.
+func (e *evaluation) ownWords() text.Normalised {
+	r := e.read()
+	if len(r.Quoted) == 0 {
+		return r.Normalised()
+	}
+	own := []byte(r.Shown)
+	for _, q := range r.Quoted {
+		for i := q.Start; i < q.End; i++ {
+			own[i] = ' '
+		}
+	}
+	return text.Normalise(string(own))
+}
+
 func (e *evaluation) links() []text.Link { return e.read().Links }
 
 // hostility returns what the shipped model says of the shown text, with spans of the Markdown.
@@ -191,12 +207,24 @@ func (e *evaluation) hostility() hostility.Judgement {
 	if e.judged {
 		return e.hostile
 	}
-	e.hostile, e.judged = hostility.Judge(e.normalised(bodyField)), true
+	e.hostile, e.judged = hostility.Judge(e.ownWords()), true
 	for i := range e.hostile.Spans {
 		s := &e.hostile.Spans[i]
 		s.Start, s.End = e.read().Source(s.Start, s.End)
 	}
 	return e.hostile
+}
+
+// linkShare returns which share of the shown text links are.
+func (e *evaluation) linkShare() float64 {
+	linked := 0
+	for _, l := range e.links() {
+		linked += shown(l.Text)
+	}
+	if linked == 0 {
+		return 0
+	}
+	return min(1, float64(linked)/float64(shown(e.read().Shown)))
 }
 
 func (e *evaluation) hosts() []string {

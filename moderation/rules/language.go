@@ -28,18 +28,25 @@ const leastForeign = 6
 const anyLanguage = "any"
 
 // ordinaryElsewhere reports whether a match, as it is written, is an ordinary word of a language other than
-// those of its list, and, if notHere is set, of none of these.
-func ordinaryElsewhere(written string, languages []string, notHere bool) bool {
-	of := text.WordLanguages(written)
-	elsewhere, here := false, false
-	for _, language := range of {
-		if slices.Contains(languages, language) {
-			here = true
-		} else {
-			elsewhere = true
+// those of its list.
+func ordinaryElsewhere(written string, languages []string) bool {
+	return slices.ContainsFunc(text.WordLanguages(written), func(of string) bool { return !slices.Contains(languages, of) })
+}
+
+// mostlyIn reports whether most of the words that a dictionary knows are words of one of the languages.
+func mostlyIn(words []text.Word, languages []string) bool {
+	here, elsewhere := 0, 0
+	for _, w := range words {
+		of := text.WordLanguages(w.Folded)
+		switch {
+		case len(of) == 0:
+		case slices.ContainsFunc(of, func(one string) bool { return slices.Contains(languages, one) }):
+			here++
+		default:
+			elsewhere++
 		}
 	}
-	return elsewhere && !(notHere && here)
+	return here >= elsewhere
 }
 
 // language returns the language of the body, or "" when it is unknown.
@@ -71,14 +78,11 @@ func (e *evaluation) inLanguage(m match) bool {
 	case spoken != "":
 		return false
 	}
-	if !text.MayBeIn(e.wordsAround(m), languages) {
+	if around := e.wordsAround(m); !text.MayBeIn(around, languages) || !mostlyIn(around, languages) {
 		return false
 	}
 	written, ofSite := e.written(m.field)[m.start:m.end], slices.Contains(languages, e.siteLanguage())
-	if !ofSite && len(written) < leastForeign {
-		return false
-	}
-	return !ordinaryElsewhere(written, languages, ofSite)
+	return ofSite || len(written) >= leastForeign && !ordinaryElsewhere(written, languages)
 }
 
 // wordsAround returns the words of the body without those of the match: pieces of a disguised word, as in

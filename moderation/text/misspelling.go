@@ -20,14 +20,14 @@ const (
 // (Garbe, SymSpell, 2012). It is immutable once all words are added.
 type Misspellings struct {
 	words   []misspelt
-	deletes map[string][]int32 // words by their sounds, with up to one letter left out
+	deletes map[string][]int32 // words by their letters, with up to one left out
 }
 
-// misspelt is a listed word.
+// misspelt is a listed word, as it sounds or as it is written, with each letter once in a row.
 type misspelt struct {
-	sounds string
-	ref    int32
-	strong bool
+	letters string
+	ref     int32
+	strong  bool
 }
 
 // Add adds a listed word, which Find returns as ref. Words that are too short, phrases and words of other
@@ -44,9 +44,16 @@ func (m *Misspellings) Add(word string, ref int32) {
 	if m.deletes == nil {
 		m.deletes = map[string][]int32{}
 	}
+	m.add(misspelt{sounds, ref, strong})
+	if written := single(word); written != sounds { // keys lie side by side whatever they sound like
+		m.add(misspelt{written, ref, strong})
+	}
+}
+
+func (m *Misspellings) add(word misspelt) {
 	at := int32(len(m.words))
-	m.words = append(m.words, misspelt{sounds, ref, strong})
-	for key := range withoutOne(sounds) {
+	m.words = append(m.words, word)
+	for key := range withoutOne(word.letters) {
 		m.deletes[key] = append(m.deletes[key], at)
 	}
 }
@@ -55,8 +62,11 @@ const asciiLowercase = "abcdefghijklmnopqrstuvwxyz"
 
 // Find calls found with each listed word that the folded word may be a misspelling of.
 func (m *Misspellings) Find(folded string, found func(ref int32)) {
-	if len(m.words) == 0 || len(folded) < leastStrong || len(folded) > mostMisspelt ||
-		strings.Trim(folded, asciiLowercase) != "" || knownWord(folded) {
+	if len(m.words) == 0 || len(folded) < leastStrong || len(folded) > mostMisspelt {
+		return
+	}
+	folded = withoutDigits(folded)
+	if strings.Trim(folded, asciiLowercase) != "" || knownWord(folded) {
 		return
 	}
 	m.find(folded, found)
@@ -71,17 +81,35 @@ func (m *Misspellings) Find(folded string, found func(ref int32)) {
 var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
 
 func (m *Misspellings) find(word string, found func(ref int32)) {
-	sounds := soundOf(word)
+	sounds, written := soundOf(word), single(word)
+	m.lookUp(sounds, len(word) >= leastMisspelt, found)
+	if written != sounds {
+		m.lookUp(written, len(word) >= leastMisspelt, found)
+	}
+}
+
+func (m *Misspellings) lookUp(letters string, long bool, found func(ref int32)) {
 	last := int32(-1)
-	for key := range withoutOne(sounds) {
+	for key := range withoutOne(letters) {
 		for _, at := range m.deletes[key] {
-			if w := &m.words[at]; at != last && (w.strong || len(word) >= leastMisspelt) && slip(w.sounds, sounds) {
+			if w := &m.words[at]; at != last && (w.strong || long) && slip(w.letters, letters, w.strong || len(w.letters) > leastMisspelt) {
 				last = at
 				found(w.ref)
 			}
 		}
 	}
 }
+
+// withoutDigits returns a word with its digits read as letters; the word itself if it has none or nothing else.
+func withoutDigits(word string) string {
+	if !strings.ContainsAny(word, "0123456789") || strings.Trim(word, "0123456789") == "" {
+		return word
+	}
+	return digitLetters.Replace(word)
+}
+
+var digitLetters = strings.NewReplacer("0", "o", "1", "i", "2", "z", "3", "e", "4", "a", "5", "s", "6", "g", "7", "t",
+	"8", "b", "9", "g")
 
 // knownWord reports whether a dictionary knows a word, or the word that it is a form of.
 func knownWord(folded string) bool {
@@ -101,21 +129,23 @@ func knownWord(folded string) bool {
 func WordLanguages(word string) []string { return dictionary.Languages(Normalise(word).Text).Codes() }
 
 // soundOf spells a word as it sounds: letters that sound alike are one, and doubled letters are single.
-func soundOf(word string) string {
-	word = sameSounds.Replace(word)
+func soundOf(word string) string { return single(sameSounds.Replace(word)) }
+
+// single returns a word with each letter once in a row.
+func single(word string) string {
 	var b [2 * mostMisspelt]byte
-	sounds := b[:0]
+	letters := b[:0]
 	for i := range len(word) {
-		if i > 0 && word[i] == word[i-1] || len(sounds) == len(b) {
+		if i > 0 && word[i] == word[i-1] || len(letters) == len(b) {
 			continue
 		}
-		sounds = append(sounds, word[i])
+		letters = append(letters, word[i])
 	}
-	return string(sounds)
+	return string(letters)
 }
 
 var sameSounds = strings.NewReplacer("ph", "f", "ck", "k", "qu", "kw", "q", "k", "c", "k", "z", "s", "x", "ks",
-	"oo", "u", "ee", "i", "y", "i")
+	"oo", "u", "ee", "i", "y", "i", "j", "g")
 
 // withoutOne yields s and every string that is s without one letter.
 func withoutOne(s string) func(yield func(string) bool) {
@@ -131,8 +161,9 @@ func withoutOne(s string) func(yield func(string) bool) {
 	}
 }
 
-// slip reports whether written is meant with at most one slip. The first letter is always right.
-func slip(meant, written string) bool {
+// slip reports whether written is meant with at most one slip. The first letter is always right. Another letter in
+// the place of one counts only if substituted is set: short words are too close to others.
+func slip(meant, written string, substituted bool) bool {
 	if meant == written {
 		return true
 	}
@@ -150,7 +181,7 @@ func slip(meant, written string) bool {
 		return other[1:] == rest && (beside(written[at-1], other[0]) || rest != "" && beside(rest[0], other[0]))
 	case 0:
 		if rest[1:] == other[1:] {
-			return beside(rest[0], other[0]) || isVowel(rest[0]) && isVowel(other[0]) && len(meant) != leastSounds
+			return substituted && (beside(rest[0], other[0]) || isVowel(rest[0]) && isVowel(other[0]))
 		}
 		return len(rest) > 1 && rest[0] == other[1] && rest[1] == other[0] && rest[2:] == other[2:]
 	}

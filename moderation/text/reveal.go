@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 
 	"rejoinder/moderation/text/dictionary"
@@ -58,11 +59,14 @@ func (k *Skeleton) ordinary(d *Disguise, left, right int) bool {
 		return false
 	}
 	word := k.folded(left, right)
-	if ending, form := strings.CutPrefix(word, d.term); form && (ending == "" || isEnding(ending, d)) {
+	if ending, form := strings.CutPrefix(word, d.term); form && slices.Contains(inflections, ending) {
 		return false
 	}
 	return dictionary.Known(word)
 }
+
+// inflections are the endings of forms of a word. With other endings it is another word, which may be innocent.
+var inflections = []string{"", "s", "es", "ed", "d", "ing"}
 
 // folded returns the text of some units in its normal form.
 func (k *Skeleton) folded(begin, end int) string {
@@ -94,7 +98,7 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 	}
 	before := k.spell(left, begin)
 	if d.phrase && (k.spaced(begin, begin+len(d.want)) || before == "i") {
-		return before == "i"
+		return before == "i" && d.firstWord() > 1
 	}
 	if before != k.spell(begin, end) && shared != 1 && isCompound(before, false, d) {
 		return true
@@ -106,6 +110,18 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 		return true
 	}
 	return 0 < shared && shared <= 2 && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), false, d)
+}
+
+// firstWord returns how many letters the first word of a phrase has.
+func (d *Disguise) firstWord() int {
+	letters := 0
+	for i, w := range d.want {
+		if i > 0 && w.first {
+			break
+		}
+		letters += int(w.count)
+	}
+	return letters
 }
 
 // goodAfter reports whether what stands after a match in its word may stand there.
@@ -263,7 +279,7 @@ func (d *Disguise) repeats(i int, count uint16) bool {
 	case class == 'e' || class == 'o':
 		return false
 	}
-	return i == 0 || last || isVowel(class)
+	return i == 0 || last || isVowel(class) && len(d.want) > leastSkeleton+1
 }
 
 // lForI reports whether an l stands for an i: between two consonants it can be nothing else.
