@@ -19,7 +19,8 @@ func (d *DB) BrowserActivity(ctx context.Context, q moderation.BrowserQuery) (mo
 	err := d.get(ctx, &row, `
 		SELECT COUNT(*) FILTER (WHERE created_at > $1) AS minute, COUNT(*) FILTER (WHERE created_at > $2) AS hour,
 		       COUNT(*) AS day, COUNT(*) FILTER (WHERE fingerprint = $3 AND comment_id <> $4) AS copies,
-		       COUNT(*) FILTER (WHERE fingerprint = $3 AND comment_id <> $4 AND article_id = $9 AND parent_id = $10) AS same_parent
+		       COUNT(*) FILTER (
+		           WHERE fingerprint = $3 AND comment_id <> $4 AND article_id = $9 AND parent_id = $10) AS same_parent
 		FROM (SELECT s.created_at, s.fingerprint, s.comment_id, s.article_id, COALESCE(c.parent_id, '') AS parent_id
 		      FROM submissions s JOIN comments c ON c.id = s.comment_id
 		      WHERE s.commenter_id = $5 AND s.created_at > $6 AND c.browser_id = $7

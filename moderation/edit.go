@@ -213,7 +213,8 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	c.BodyHTML, c.EditedAt = html, now
 	c.Language, c.Cluster = e.reading.Language(), clusterOf(known, c.ID)
 	n, err := in.buildRows(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
-		facts: facts, verdict: verdict, reading: e.reading, fingerprint: e.reading.Fingerprint(), minHash: newMinHash(e.reading),
+		facts: facts, verdict: verdict, reading: e.reading,
+		fingerprint: e.reading.Fingerprint(), minHash: newMinHash(e.reading),
 		addressIndex: address, addressPrefix: addressPrefix(e.Address),
 	})
 	if err != nil {

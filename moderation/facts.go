@@ -125,7 +125,8 @@ func gatherFacts(from factSources) *rules.Facts {
 			Article: rules.Rate(from.known.Velocity.Article),
 		},
 		Similarity: rules.Similarity{
-			Author: from.reputation.activity.Copies, SameParent: from.reputation.activity.SameParent, Article: from.known.Copies.Article, Site: from.known.Copies.Site,
+			Author: from.reputation.activity.Copies, SameParent: from.reputation.activity.SameParent,
+			Article: from.known.Copies.Article, Site: from.known.Copies.Site,
 		},
 		Article: rules.Article{
 			AgeHours: rules.HoursSince(from.article.PublishedAt, from.now),

@@ -303,7 +303,8 @@ func (e evidence) record(rulesetID string) (SubmissionRecord, error) {
 		return SubmissionRecord{}, fmt.Errorf("keep verdict: %w", err)
 	}
 	return SubmissionRecord{
-		Body: e.reading.Markdown, reading: e.reading, Fingerprint: e.fingerprint, MinHash: e.minHash, Facts: facts, Verdict: verdict, RulesetID: rulesetID,
+		Body: e.reading.Markdown, reading: e.reading, Fingerprint: e.fingerprint, MinHash: e.minHash,
+		Facts: facts, Verdict: verdict, RulesetID: rulesetID,
 		AddressIndex: e.addressIndex, AddressPrefix: e.addressPrefix,
 	}, nil
 }

@@ -73,8 +73,9 @@ type authorCommentResponse struct {
 func newAuthorCommentResponse(c *gin.Context, o moderation.AuthorView) authorCommentResponse {
 	words := locale.Match(c.Query("lang"), c.GetHeader("Accept-Language"), o.Locale)
 	return authorCommentResponse{
-		ID: o.ID, ParentID: httpio.OrNull(o.ParentID), Status: o.Status, PublicReason: page.RuleWords(words, o.ReasonCode, o.PublicReason),
-		AuthorName: o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
+		ID: o.ID, ParentID: httpio.OrNull(o.ParentID), Status: o.Status,
+		PublicReason: page.RuleWords(words, o.ReasonCode, o.PublicReason),
+		AuthorName:   o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
 		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
 		MayAppeal: o.MayAppeal, AppealedAt: o.AppealedAt.UTC(), Statement: newStatementResponse(c, o.Statement),
 	}

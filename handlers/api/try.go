@@ -51,7 +51,8 @@ func (h *Rules) Try(c *gin.Context) error {
 		return err
 	}
 	result, err := h.Trials.Try(c.Request.Context(), session.ViewerOf(c), c.Param("site"), rulebook.Trial{
-		Ruleset: draft, As: req.As, Body: req.Body, AuthorName: req.AuthorName, AuthorEmail: req.AuthorEmail, AuthorURL: req.AuthorURL,
+		Ruleset: draft, As: req.As, Body: req.Body,
+		AuthorName: req.AuthorName, AuthorEmail: req.AuthorEmail, AuthorURL: req.AuthorURL,
 		Address: req.Address, Facts: req.Facts,
 	})
 	if err != nil {

@@ -109,7 +109,9 @@ func (q *Queue) staffReply(
 }
 
 // staffSubmission returns the submission of a staff reply, with neither facts nor verdict.
-func staffSubmission(c moderation.Comment, id string, reading *text.Reading, rulesetID string) moderation.SubmissionRecord {
+func staffSubmission(
+	c moderation.Comment, id string, reading *text.Reading, rulesetID string,
+) moderation.SubmissionRecord {
 	return moderation.SubmissionRecord{
 		ID:          id,
 		SiteID:      c.SiteID,

@@ -16,7 +16,10 @@ const maxNearWords = 100
 // chosen returns the matches of a question's list that the question is about. They are among the first
 // maxSpans of the list in each field.
 func (e *evaluation) chosen(q *question) []match {
-	if q.list < 0 || e.listed(q) == 0 || q.about == nearOther && e.listed(&question{list: q.other, fields: q.fields}) == 0 {
+	if q.list < 0 || e.listed(q) == 0 {
+		return nil
+	}
+	if q.about == nearOther && e.listed(&question{list: q.other, fields: q.fields}) == 0 {
 		return nil
 	}
 	if q.about == anywhere {

@@ -30,7 +30,8 @@ const anyLanguage = "any"
 // ordinaryElsewhere reports whether a match, as it is written, is an ordinary word of a language other than
 // those of its list.
 func ordinaryElsewhere(written string, languages []string) bool {
-	return slices.ContainsFunc(text.WordLanguages(written), func(of string) bool { return !slices.Contains(languages, of) })
+	return slices.ContainsFunc(text.WordLanguages(written),
+		func(of string) bool { return !slices.Contains(languages, of) })
 }
 
 // mostlyIn reports whether most of the words that a dictionary knows are words of one of the languages.

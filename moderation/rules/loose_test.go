@@ -104,9 +104,9 @@ func TestShippedListsAreUsedByName(t *testing.T) {
 		t.Error("the second of two shipped lists is not used")
 	}
 	for source, want := range map[string]string{
-		"lists: {a: {shipped: profanty-en}}":                  `there is no shipped list "profanty-en"`,
-		"lists: {a: {shipped: spam-phrases-en, mode: loose}}": `the shipped list "spam-phrases-en" is of mode word`,
-		"lists: {a: {shipped: {x: y}}}":                       "",
+		"lists: {a: {shipped: profanty-en}}":                        `there is no shipped list "profanty-en"`,
+		"lists: {a: {shipped: promotion-requests-en, mode: loose}}": `the shipped list "promotion-requests-en" is of mode word`,
+		"lists: {a: {shipped: {x: y}}}":                             "",
 	} {
 		_, err := Parse(t.Context(), []byte(source+rule))
 		var faults *Faults

@@ -40,8 +40,8 @@ type listTerm struct {
 
 // newMatcher compiles the terms. If ctx ends, the result is unusable.
 func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
-	m := &matcher{lists: lists, languages: [][]string{nil}, domains: map[string][]termRef{}, emails: map[string][]termRef{},
-		networks: map[netip.Prefix][]termRef{}}
+	m := &matcher{lists: lists, languages: [][]string{nil}, domains: map[string][]termRef{},
+		emails: map[string][]termRef{}, networks: map[netip.Prefix][]termRef{}}
 	m.loose.reserve(terms)
 	var words, raw []termKey
 	for _, t := range terms {

@@ -189,7 +189,7 @@ func TestQuestionsAboutSentencesAreChecked(t *testing.T) {
 		`addressed("a")`:       `the list "a" does not look into the body`,
 		`quoted("b", "body")`:  "quoted takes the name of one list",
 		`by_writer(text.body)`: "by_writer takes names in quotation marks, so that they can be checked now",
-		`adressed("b")`:        `there is no fact and no function "adressed"`,
+		`addresed("b")`:        `there is no fact and no function "addresed"`,
 	} {
 		faults := faultsOf(t, lists+"rules:\n  - {id: r, when: '"+when+"', then: hold, reason: x}\n")
 		if len(faults) != 1 || !strings.HasSuffix(faults[0], want) {

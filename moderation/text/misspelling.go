@@ -92,7 +92,9 @@ func (m *Misspellings) lookUp(letters string, long bool, found func(ref int32)) 
 	last := int32(-1)
 	for key := range withoutOne(letters) {
 		for _, at := range m.deletes[key] {
-			if w := &m.words[at]; at != last && (w.strong || long) && slip(w.letters, letters, w.strong || len(w.letters) > leastMisspelt) {
+			w := &m.words[at]
+			substituted := w.strong || len(w.letters) > leastMisspelt
+			if at != last && (w.strong || long) && slip(w.letters, letters, substituted) {
 				last = at
 				found(w.ref)
 			}

@@ -177,7 +177,7 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 	case overlay(r) && *before == joined && len(k.units) > 0:
 		k.units[len(k.units)-1].end = int32(at + size)
 	case t.hidden || overlay(r) || r == '’' && *before == joined:
-	case t.shapes == nil && !k.apart && wideSign(t.normal) && *before == joined && at+size < len(s) && !isSpaceByte(s[at+size]):
+	case t.shapes == nil && !k.apart && *before == joined && wideSign(t.normal) && continues(s[at+size:]):
 		may := substitutes[t.normal[0]]
 		k.signs = true
 		k.add(unit{start: int32(at), end: int32(at + size), may: may, count: 1}, classOfReadings(may))
@@ -222,6 +222,9 @@ func (k *Skeleton) addShape(u unit, class string) {
 func wideSign(normal string) bool {
 	return len(normal) == 1 && !isAlphanumeric(normal[0]) && substitutes[normal[0]] != 0
 }
+
+// continues reports whether s goes on without a space.
+func continues(s string) bool { return s != "" && !isSpaceByte(s[0]) }
 
 // strokeThree reports whether s begins with a stroke and a 3 that draw a b, as in "l3ig": a letter follows.
 func strokeThree(s string) bool {

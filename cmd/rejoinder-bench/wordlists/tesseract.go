@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -104,7 +105,7 @@ func (g *wordGraph) walk(edge int, prefix []byte, word func(string)) {
 		e := g.edges[edge]
 		char, flags, target := int(e&(1<<g.charBits-1)), e>>g.charBits, int(e>>(g.charBits+flagBits))
 		if char < len(g.chars) && flags&backward == 0 {
-			longer := append(prefix, g.chars[char]...)
+			longer := slices.Concat(prefix, []byte(g.chars[char]))
 			if flags&wordEnd != 0 {
 				word(string(longer))
 			}

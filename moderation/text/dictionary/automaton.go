@@ -139,12 +139,13 @@ func (a *automaton) lookUp(word string) Set {
 			return 0
 		}
 		code := a.codes[letter]
-		if i == 0 {
+		switch {
+		case i == 0:
 			script = scriptOf(letter)
 			at = a.starts[script-1][byte(code)]
-		} else if scriptOf(letter) == script {
+		case scriptOf(letter) == script:
 			at = a.follow(at, byte(code))
-		} else {
+		default:
 			return 0
 		}
 		if code > symbolOf && at >= 0 {
