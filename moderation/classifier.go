@@ -12,6 +12,7 @@ import (
 
 	"rejoinder/moderation/classify"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 )
 
 const (
@@ -39,7 +40,7 @@ type LessonKey struct {
 // TextScorer scores how similar a text is to what a site's moderators call spam.
 type TextScorer interface {
 	// Score never fails; the score is unknown if it cannot be computed.
-	Score(ctx context.Context, siteID, body string) rules.SpamScore
+	Score(ctx context.Context, siteID string, r *text.Reading) rules.SpamScore
 }
 
 // ClassifierStore is the storage of Classifiers.
@@ -77,12 +78,12 @@ func NewClassifiers(store ClassifierStore, now func() time.Time, log *slog.Logge
 
 // Score implements TextScorer. If storage fails, it keeps using the loaded model for another
 // classifierMaxAge.
-func (c *Classifiers) Score(ctx context.Context, siteID, body string) rules.SpamScore {
+func (c *Classifiers) Score(ctx context.Context, siteID string, r *text.Reading) rules.SpamScore {
 	m := c.model(ctx, siteID)
 	if m.model == nil {
 		return rules.SpamScore{}
 	}
-	score, known := m.model.Score(body)
+	score, known := m.model.Score(r)
 	if !known {
 		return rules.SpamScore{}
 	}

@@ -258,6 +258,6 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 		site: b.site, article: b.article, submission: s, known: known, reputation: reputation,
 		edit: &b.comment, editedBody: b.record.Body, now: now,
 	})
-	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.Body)
+	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.reading)
 	return facts, known, nil
 }

@@ -153,11 +153,11 @@ func gatherFacts(from factSources) *rules.Facts {
 }
 
 // spamScore scores a text with the classifier. The score is unknown without one.
-func (in *Intake) spamScore(ctx context.Context, siteID, body string) rules.SpamScore {
+func (in *Intake) spamScore(ctx context.Context, siteID string, r *text.Reading) rules.SpamScore {
 	if in.Classifier == nil {
 		return rules.SpamScore{}
 	}
-	return in.Classifier.Score(ctx, siteID, body)
+	return in.Classifier.Score(ctx, siteID, r)
 }
 
 // formFacts describes how the submission was made. The age is unknown for a token that we did not issue.

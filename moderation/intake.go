@@ -181,7 +181,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	facts := gatherFacts(
 		factSources{site: site, article: article, submission: s, known: known, reputation: reputation, now: now},
 	)
-	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.Body)
+	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.reading)
 	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
 	browserID := reputation.browserID
 	if browserID == "" && s.Remember {

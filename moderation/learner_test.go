@@ -15,6 +15,7 @@ import (
 	"rejoinder/moderation"
 	"rejoinder/moderation/classify"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 )
 
 // school is a site with its learner, its scorer and its own clock.
@@ -80,7 +81,7 @@ func (s *school) learn() {
 
 // score asks a scorer that has nothing in its memory, as after a restart.
 func (s *school) score(body string) rules.SpamScore {
-	return moderation.NewClassifiers(s.db, func() time.Time { return s.clock }, s.learner.Log).Score(s.t.Context(), s.site.ID, body)
+	return moderation.NewClassifiers(s.db, func() time.Time { return s.clock }, s.learner.Log).Score(s.t.Context(), s.site.ID, text.Read(body))
 }
 
 func TestTheClassifierIsOffUntilItHasSeenEnoughAndSurvivesRestarts(t *testing.T) {
@@ -104,7 +105,7 @@ func TestTheClassifierIsOffUntilItHasSeenEnoughAndSurvivesRestarts(t *testing.T)
 	if fair := s.score(opinion); !fair.Known || fair.Score > 0.5 {
 		t.Errorf("an opinion scores %+v", fair)
 	}
-	if other := moderation.NewClassifiers(s.db, s.learner.Now, s.learner.Log).Score(t.Context(), "elsewhere", offer); other.Known {
+	if other := moderation.NewClassifiers(s.db, s.learner.Now, s.learner.Log).Score(t.Context(), "elsewhere", text.Read(offer)); other.Known {
 		t.Errorf("another site knows %+v", other)
 	}
 	if strings.Contains(s.log.String(), "casino") {
@@ -217,7 +218,7 @@ func TestAModelIsRefreshedOnceAMinuteAndKeptWhenStorageFails(t *testing.T) {
 	s.teach(0, classify.Enough)
 	s.clock = dbtest.Epoch
 	scorer := moderation.NewClassifiers(s.db, func() time.Time { return s.clock }, s.learner.Log)
-	known := func(ctx context.Context) bool { return scorer.Score(ctx, s.site.ID, "casino").Known }
+	known := func(ctx context.Context) bool { return scorer.Score(ctx, s.site.ID, text.Read("casino")).Known }
 	if known(t.Context()) {
 		t.Error("known before anything was learned")
 	}

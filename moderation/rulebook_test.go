@@ -11,6 +11,7 @@ import (
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 )
 
 func wantFault(t *testing.T, err error, want string) {
@@ -133,7 +134,7 @@ rules:
 // scoring says the same of every text.
 type scoring struct{ says rules.SpamScore }
 
-func (s scoring) Score(context.Context, string, string) rules.SpamScore { return s.says }
+func (s scoring) Score(context.Context, string, *text.Reading) rules.SpamScore { return s.says }
 
 func TestATrialAsksTheClassifierOfTheSite(t *testing.T) {
 	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"math"
+	"slices"
 
 	"rejoinder/moderation/text"
 )
@@ -54,18 +55,17 @@ type vector struct {
 	counts   [buckets]uint16 // all zero between kinds
 }
 
-// read replaces the vector with that of a text.
-func (v *vector) read(body string) {
-	normalised := text.Normalise(body)
-	v.features, v.words = v.features[:0], normalised.Words()
+// read replaces the vector with that of a text, as readers see it.
+func (v *vector) read(r *text.Reading) {
+	v.features, v.words = v.features[:0], r.Words()
 	size := len(v.words)
 	if size > maxWords {
-		v.words = append(v.words[:maxWords/2], v.words[size-maxWords/2:]...)
+		v.words = slices.Concat(v.words[:maxWords/2], v.words[size-maxWords/2:])
 	}
 	v.kind(wordsLength, v.readWords)
 	v.kind(piecesLength, v.readPieces)
 	v.kind(shapeLength, func() {
-		for i, value := range shapeOf(body, normalised.Text, size) {
+		for i, value := range shapeOf(r, size) {
 			v.add(mix(mix(shapeSeed, uint64(i)), uint64(value)), noWord)
 		}
 	})

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+
+	"rejoinder/moderation/text"
 )
 
 // Models learn by AdaGrad (Duchi, Hazan, Singer 2011) on the logistic loss. The parameters were chosen by
@@ -62,7 +64,7 @@ func (m *Model) Learn(batch []Example) {
 		}
 		m.counts[e.Before] = max(0, m.counts[e.Before]-1)
 		m.counts[e.Label]++
-		v.read(e.Body)
+		v.read(text.Read(e.Body))
 		x := example{id: e.identity(), label: e.Label, parts: v.parts()}
 		read, features = append(read, x), features+len(x.parts)
 		if features > maxFeatures {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"rejoinder/moderation/text"
 )
 
 // Enough is the number of texts of each label that a model must have learned before it scores.
@@ -95,13 +97,13 @@ var vectors = sync.Pool{New: func() any { return new(vector) }}
 
 // Score scores a text. ok is false, and the score is invalid, until the model is Ready. It takes linear time
 // in the length of the text.
-func (m *Model) Score(body string) (s Score, ok bool) {
+func (m *Model) Score(r *text.Reading) (s Score, ok bool) {
 	if !m.Ready() {
 		return Score{}, false
 	}
 	v := vectors.Get().(*vector)
 	defer vectors.Put(v)
-	v.read(body)
+	v.read(r)
 	weights := make([]float64, len(v.words))
 	sum := float64(m.bias.weight) * biasValue
 	for _, f := range v.features {
@@ -112,6 +114,9 @@ func (m *Model) Score(body string) (s Score, ok bool) {
 		}
 	}
 	s = Score{Spam: math.Round(logistic(sum)*1e4) / 1e4, Words: v.heaviest(weights)}
+	for i, w := range s.Words {
+		s.Words[i].Start, s.Words[i].End = r.Source(w.Start, w.End)
+	}
 	v.words = nil
 	return s, true
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/moderation/text"
 )
 
 func examples(cases []Case) []Example {
@@ -29,14 +31,14 @@ func TestAModelHasNoSayBeforeItLearnedEnoughOfBothLabels(t *testing.T) {
 	m := New()
 	m.Learn(spam)
 	m.Learn(approved[:Enough-1])
-	if s, ok := m.Score(spamText(1)); ok || s.Spam != 0 || s.Words != nil {
+	if s, ok := m.Score(text.Read(spamText(1))); ok || s.Spam != 0 || s.Words != nil {
 		t.Errorf("with %d approved texts the model says %+v", m.Count(Approved), s)
 	}
 	m.Learn(approved[Enough-1 : Enough])
-	if s, ok := m.Score(spamText(1)); !ok || s.Spam < 0.5 {
+	if s, ok := m.Score(text.Read(spamText(1))); !ok || s.Spam < 0.5 {
 		t.Errorf("with enough of both, spam scores %+v, known %t", s, ok)
 	}
-	if s, ok := m.Score(fairText(3)); !ok || s.Spam > 0.5 {
+	if s, ok := m.Score(text.Read(fairText(3))); !ok || s.Spam > 0.5 {
 		t.Errorf("with enough of both, a fair text scores %+v, known %t", s, ok)
 	}
 }
@@ -73,7 +75,7 @@ func TestACloneLearnsAlone(t *testing.T) {
 func TestTheWordsThatWeighMostComeFromTheTextItself(t *testing.T) {
 	m := learned(examples(seed()), MaxBatch)
 	body := "My grandmother says: CLICK here for cheap watches. Click!"
-	s, _ := m.Score(body)
+	s, _ := m.Score(text.Read(body))
 	var words []string
 	for _, w := range s.Words {
 		words = append(words, body[w.Start:w.End])
@@ -148,7 +150,7 @@ func TestHostileTextsScoreAndAreLearnedLikeOthers(t *testing.T) {
 		"Chinese":               strings.Repeat("漢字", 5_000),
 	} {
 		m.Learn([]Example{{Body: body, Label: Spam}})
-		s, ok := m.Score(body)
+		s, ok := m.Score(text.Read(body))
 		if !ok || !(s.Spam >= 0 && s.Spam <= 1) {
 			t.Errorf("%s scores %+v, known %t", name, s, ok)
 		}
@@ -182,8 +184,8 @@ func FuzzScore(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		first, ok := m.Score(body)
-		second, _ := m.Score(body)
+		first, ok := m.Score(text.Read(body))
+		second, _ := m.Score(text.Read(body))
 		if !ok || !(first.Spam >= 0 && first.Spam <= 1) || !cmp.Equal(first, second) {
 			t.Errorf("%q scores %+v, then %+v", body, first, second)
 		}
@@ -200,7 +202,7 @@ func BenchmarkScore500Bytes(b *testing.B) {
 	body := strings.Repeat(fairText(3)+" "+spamText(2)+" ", 10)[:500]
 	b.ReportAllocs()
 	for b.Loop() {
-		m.Score(body)
+		m.Score(text.Read(body))
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/moderation/text"
 )
 
 // sampled returns the sorted IDs that the model keeps under a label.
@@ -120,7 +122,7 @@ func TestPackedFeaturesAreThoseOfTheText(t *testing.T) {
 		"a sentence":    spamText(3),
 		"a repetition":  strings.Repeat("buy now ", 300),
 	} {
-		v.read(body)
+		v.read(text.Read(body))
 		parts := v.parts()
 		got := unpack(pack(parts))
 		if len(got) != len(parts) {
@@ -148,8 +150,8 @@ func TestWeightsAloneScoreTheSame(t *testing.T) {
 	if err != nil || len(weights.Kept()) > 0 {
 		t.Fatalf("%d examples, %v", len(weights.Kept()), err)
 	}
-	want, _ := m.Score(spamText(7))
-	if got, ok := weights.Score(spamText(7)); !ok || !cmp.Equal(got, want) {
+	want, _ := m.Score(text.Read(spamText(7)))
+	if got, ok := weights.Score(text.Read(spamText(7))); !ok || !cmp.Equal(got, want) {
 		t.Errorf("the weights score %+v, the model %+v", got, want)
 	}
 }

@@ -2,8 +2,9 @@ package classify
 
 import (
 	"math"
-	"strings"
 	"unicode"
+
+	"rejoinder/moderation/text"
 )
 
 // shapes is the number of shape features.
@@ -17,11 +18,10 @@ type counted struct {
 }
 
 // shapeOf returns the shape features of a text, each on a coarse scale whose steps are learned separately.
-func shapeOf(body, folded string, words int) [shapes]int {
-	c := count(body)
-	addresses := strings.Count(folded, "http") + strings.Count(folded, "www.")
+func shapeOf(r *text.Reading, words int) [shapes]int {
+	c := count(r.Shown)
 	return [shapes]int{
-		level(c.runes), level(words), min(addresses, 3), level(c.digits), level(c.shouts), level(c.lineEnds),
+		level(c.runes), level(words), min(len(r.Links), 3), level(c.digits), level(c.shouts), level(c.lineEnds),
 		share(c.capitals, c.letters), share(c.digits, c.runes), share(c.marks, c.runes), share(c.foreign, c.letters),
 		min(c.longestRun, 6),
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"strconv"
+
+	"rejoinder/moderation/text"
 )
 
 // ErrTooFew means that one label has fewer cases than there are folds.
@@ -102,7 +104,7 @@ func learned(examples []Example, batch int) *Model {
 func (m *Model) probability(body string) float64 {
 	sure := *m
 	sure.counts[Approved], sure.counts[Spam] = Enough, Enough
-	s, _ := sure.Score(body)
+	s, _ := sure.Score(text.Read(body))
 	return s.Spam
 }
 

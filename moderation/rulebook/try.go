@@ -74,7 +74,7 @@ func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, 
 		return TrialResult{}, fmt.Errorf("try ruleset: %w", err)
 	}
 	if t.Classifier != nil && !trial.saysSpam() {
-		facts.Spam = t.Classifier.Score(ctx, stored.SiteID, facts.Body)
+		facts.Spam = t.Classifier.Score(ctx, stored.SiteID, facts.Reading)
 	}
 	timed, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
@@ -101,7 +101,9 @@ func (t Trial) saysSpam() bool {
 func (t Trial) prepare() (*rules.Facts, error) {
 	var faults moderation.Invalid
 	checkDraft(&faults, t.Ruleset)
-	facts := rules.Neutral(moderation.CleanBody(&faults, t.Body).Markdown)
+	reading := moderation.CleanBody(&faults, t.Body)
+	facts := rules.Neutral(reading.Markdown)
+	facts.Reading = reading
 	switch t.As {
 	case "", AsNewcomer:
 		facts.Author = rules.Newcomer()

@@ -175,7 +175,7 @@ func (e *evaluation) words(f field) []text.Word {
 	return w.words
 }
 
-func (e *evaluation) folded() string { return text.Fold(e.read().Shown) }
+func (e *evaluation) folded() string { return e.read().Folded() }
 
 func (e *evaluation) measures() measures {
 	if e.counted.lines == 0 {

@@ -11,8 +11,10 @@ import (
 // Fold returns s in the form in which texts are compared: normalised (see
 // Normalise), without accents and vowel points, and with every run of white
 // space made one space and the ends trimmed. Folding twice is folding once.
-func Fold(s string) string {
-	normal := Normalise(s).Text
+func Fold(s string) string { return foldNormal(Normalise(s).Text) }
+
+// foldNormal is Fold for a text in its normal form.
+func foldNormal(normal string) string {
 	for range 4 { // without its accents a letter may fold once more
 		plain, changed := withoutAccents(normal)
 		if !changed {
@@ -42,8 +44,10 @@ func withoutAccent(r rune) rune {
 // Fingerprint returns the SHA-256 of the letters and digits of Fold(s): two texts
 // that differ only in case, accents, punctuation, emoji or spacing share it. A
 // text without any letter or digit has the SHA-256 of Fold(s) itself.
-func Fingerprint(s string) []byte {
-	folded := Fold(s)
+func Fingerprint(s string) []byte { return fingerprint(Fold(s)) }
+
+// fingerprint is Fingerprint for a folded text.
+func fingerprint(folded string) []byte {
 	essence := strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.L, unicode.M, unicode.N) {
 			return r

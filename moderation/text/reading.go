@@ -125,7 +125,10 @@ func (r *Reading) Language() string {
 }
 
 // Fingerprint returns the same for two comments whose letters and digits are the same: see Fingerprint.
-func (r *Reading) Fingerprint() []byte { return Fingerprint(r.Shown) }
+func (r *Reading) Fingerprint() []byte { return fingerprint(r.Folded()) }
+
+// Folded returns Shown in the form in which texts are compared: see Fold.
+func (r *Reading) Folded() string { return foldNormal(r.Normalised().Text) }
 
 // Blank reports whether readers would see nothing of the comment: white space and invisible characters,
 // Markdown around nothing, HTML comments. A text that cannot be rendered is not blank.
