@@ -10,8 +10,9 @@
 // Errors that a reader caused are whole sentences, fit to be shown beside the
 // field. Positions are byte offsets into the text as it was passed in.
 //
-// Start reading at clean.go (what may be stored), then render.go (the only maker
-// of stored HTML) with tidy.go and linkify.go, links.go, normalise.go and
-// words.go (what matching builds on), skeleton.go with disguise.go and reveal.go
+// Start reading at clean.go (what may be stored), then reading.go (what one parse
+// of a comment yields) with shown.go (the text that readers see) and render.go (the
+// parser and the only maker of stored HTML), normalise.go and words.go (what
+// matching builds on), skeleton.go with disguise.go, reveal.go and misspelling.go
 // (how disguised words are found), email.go and url.go.
 package text

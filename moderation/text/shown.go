@@ -24,7 +24,7 @@ func (w *shownWriter) block(parent ast.Node) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Blockquote:
-			before := w.out.Len()
+			before := w.out.Len() + len(w.pending)
 			w.block(n)
 			w.quote(before)
 		case *ast.List, *ast.ListItem:

@@ -1,0 +1,122 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestWordsAreFoundMisspelt(t *testing.T) {
+	var m Misspellings
+	for i, word := range []string{"idiot", "retard", "bastard", "wanker", "fuck", "tosser"} {
+		m.Add(word, int32(i))
+	}
+	for name, c := range map[string]struct {
+		written string
+		want    bool
+	}{
+		"two letters swapped":                        {"bastrad", true},
+		"two letters swapped at the end":             {"retadr", true},
+		"a letter left out":                          {"bstard", true},
+		"a letter doubled":                           {"rettard", true},
+		"a key beside the right one, in a long word": {"bastsrd", true},
+		"another vowel, in a long word":              {"bastird", true},
+		"letters that sound the same":                {"wancker", true},
+		"digits for letters, and a slip":             {"b4stird", true},
+		"with an ending":                             {"bastrads", true},
+		"a short word that no other contains":        {"fukc", true},
+		"another first letter":                       {"nastard", false},
+		"two slips":                                  {"bsatrad", false},
+		"a letter short at the end":                  {"bastar", false},
+		"a word of the dictionary":                   {"toaster", false},
+		"another word of the dictionary":             {"mustard", false},
+		"too short to be sure":                       {"idot", false},
+		"letters of another alphabet":                {"бастард", false},
+		"a number":                                   {"1234567", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := false
+			m.Find(c.written, func(int32) { found = true })
+			if found != c.want {
+				t.Errorf("%q is found: %v, want %v", c.written, found, c.want)
+			}
+		})
+	}
+}
+
+func TestMisspellingsTakeBoundedTime(t *testing.T) {
+	var m Misspellings
+	m.Add(strings.Repeat("ab", 60), 0)
+	m.Find(strings.Repeat("ab", 5_000), func(int32) { t.Error("a word of 10,000 letters is found") })
+}
+
+// Signs beside letters are read twice: as letters, and as separators.
+func TestASignIsALetterAndASeparator(t *testing.T) {
+	for name, c := range map[string]struct{ term, in string }{
+		"in front of a word":              {"badger", "@badger"},
+		"a currency sign in front":        {"badger", "€badger"},
+		"a digit in front":                {"badger", "1badger"},
+		"stars between letters":           {"badger", "b*a*d*g*e*r"},
+		"at signs between letters":        {"moron", "m@o@r@o@n"},
+		"a full-width exclamation mark":   {"ship", "sh！p"},
+		"a plus at the end":               {"chart", "char+"},
+		"a stroke and a three for b":      {"bitter", "l3itter"},
+		"emphasis inside a word":          {"idiot", "id**i**ot"},
+		"a phrase over the end of a line": {"kill time", "kill\ntime"},
+		"a phrase over quoted lines":      {"kill time", Read("> kill\n> time").Shown},
+		"a phrase over items of a list":   {"kill time", Read("- kill\n- time").Shown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ways := Disguises(c.term)
+			if _, ok := reveal(c.in, ways); ok {
+				return
+			}
+			var k Skeleton
+			k.Read(c.in)
+			if !k.ReadApart(c.in) {
+				t.Fatal("there is no other reading")
+			}
+			for end := range len(k.Classes) + 1 {
+				for i := range ways {
+					if strings.HasSuffix(string(k.Classes[:end]), ways[i].Key) {
+						if _, _, ok := k.Find(&ways[i], end); ok {
+							return
+						}
+					}
+				}
+			}
+			t.Errorf("%q is not found in %q", c.term, c.in)
+		})
+	}
+}
+
+// confusableSeed stands in for the table of UTS #39 where there is none.
+const confusableSeed = "0430 ;\t0061 ;\tMA\t# а\n03BF ;\t006F ;\tMA\t# ο\n039C ;\t004D ;\tMA\t# Μ\n"
+
+func TestEveryCharacterThatUTS39TakesForALetterIsReadAsIt(t *testing.T) {
+	read := 0
+	for line := range strings.Lines(string(corpus(t, "unicode/confusables.txt", confusableSeed))) {
+		line, _, _ = strings.Cut(line, "#")
+		columns := strings.Split(line, ";")
+		if len(columns) < 3 {
+			continue
+		}
+		character, err := strconv.ParseInt(strings.TrimSpace(strings.TrimPrefix(columns[0], "\ufeff")), 16, 32)
+		target, err2 := strconv.ParseInt(strings.TrimSpace(columns[1]), 16, 32) // an error if there are several
+		letter := byte(target | 0x20)
+		if err != nil || err2 != nil || target > 'z' || letter < 'a' || letter > 'z' || character < utf8.RuneSelf {
+			continue
+		}
+		read++
+		var k Skeleton
+		k.Read(string(rune(character)))
+		near := classOfReadings(letters(string(letter)))
+		if len(k.Classes) == 0 || k.Classes[0] != near && k.units[0].native == 0 {
+			t.Errorf("%c (U+%04X) is read as %q, want %q", character, character, k.Classes, near)
+		}
+	}
+	if read == 0 {
+		t.Fatal("no characters were read")
+	}
+}
