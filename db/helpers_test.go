@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"rejoinder/db"
+	"rejoinder/moderation"
 )
 
 // ok fails the test on an error.
@@ -37,7 +39,7 @@ func wantErr(t *testing.T, err, want error) {
 
 func same(t *testing.T, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(moderation.SubmissionRecord{})); diff != "" {
 		t.Fatalf("-want +got\n%s", diff)
 	}
 }

@@ -37,7 +37,7 @@ func TestTheClassifierIsMeasuredOnAFile(t *testing.T) {
 		{"no batch is a usage error", []string{"--corpus", good, "--positive", "junk", "--batch", "0"}, exitMisused, "--batch"},
 		{"a threshold beyond 1 is a usage error", []string{"--corpus", good, "--positive", "junk", "--threshold", "2"}, exitMisused, "--threshold"},
 		{"too few cases fail", []string{"--corpus", few, "--positive", "junk"}, exitFailed, "too few"},
-		{"a label that is not there fails", []string{"--corpus", good, "--positive", "spam"}, exitFailed, "too few"},
+		{"a label that is not there fails", []string{"--corpus", good, "--positive", "spam"}, exitFailed, `no row has the label "spam"`},
 		{"enough cases give figures", []string{"--corpus", good, "--positive", "junk", "--folds", "4"}, exitDone, `"cases":80`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -138,7 +138,7 @@ func (p *program) refusesWrites(t *testing.T, metrics, problem string) {
 	if r := p.ask(t, http.MethodGet, demoThread, ""); r.status != http.StatusOK {
 		t.Errorf("a thread meanwhile: %+v", r)
 	}
-	if !strings.Contains(p.log.String(), "the database takes no writes") {
+	if !strings.Contains(p.log.String(), "the database refuses writes") {
 		t.Errorf("the log does not tell:\n%s", p.log)
 	}
 }

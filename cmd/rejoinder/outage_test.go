@@ -123,7 +123,7 @@ func TestANodeWithoutItsDatabaseSendsKeptPagesRefusesTheRestAndHealsAlone(t *tes
 	if r := p.ask(t, http.MethodGet, demoThread+"&sort=newest", ""); r.status != http.StatusOK {
 		t.Errorf("afterwards: %+v", r)
 	}
-	for _, line := range []string{"the database does not answer;", "the database responds again"} {
+	for _, line := range []string{"the database does not respond;", "the database responds again"} {
 		if n := strings.Count(p.log.String(), line); n != 1 {
 			t.Errorf("%q is logged %d times:\n%s", line, n, p.log)
 		}

@@ -28,18 +28,10 @@ func looseTerm(raw string) (string, problem) {
 	return raw, problem{}
 }
 
-// longPhrase is how many letters a phrase has, at most, that is also found with a doubled letter apart: that
-// needs a second key.
-const longPhrase = 12
-
 // waysToWrite returns the ways in which a term, or an exception, may be written.
 func waysToWrite(term string, except bool) []text.Disguise {
 	if !except {
-		ways := text.Disguises(term)
-		if len(ways) > 1 && ways[0].Len() > longPhrase && strings.Contains(term, " ") {
-			return ways[:1] // the first finds disguised letters, and the phrase as one word
-		}
-		return ways
+		return text.Disguises(term)
 	}
 	if plain, ok := text.Undisguised(term); ok {
 		return []text.Disguise{plain}

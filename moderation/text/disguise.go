@@ -1,7 +1,9 @@
 package text
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -12,7 +14,8 @@ type Disguise struct {
 	Key string
 
 	term         string // as it is listed, folded
-	want         []wanted
+	want         []wanted // nil for a long phrase
+	size         int      // of want, for a long phrase
 	starred      bool // the list asks for it inside longer words
 	openLeft     bool // the term may end a longer word, whatever comes before
 	openRight    bool // the term may begin a longer word, whatever comes after
@@ -44,6 +47,7 @@ type wanted struct {
 const (
 	maxDisguised  = 200 // units of a term
 	leastSkeleton = 3   // units of a term without its vowels
+	longPhrase    = 12  // units of a phrase beyond which it is only found as it is written, letters disguised
 )
 
 // Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer
@@ -60,8 +64,13 @@ func Disguises(term string) []Disguise {
 	whole.starred = left || right
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
 	whole.unsplittable = inside || unsplittable[term]
-	if closed {
+	switch {
+	case closed:
 		return closedDisguises(whole)
+	case whole.phrase && len(whole.want) > longPhrase:
+		// It finds disguised letters, and the phrase as one word. Find reads the term again when its key is met,
+		// which is rare: there are tens of thousands of such phrases.
+		return []Disguise{{Key: whole.Key, term: whole.term, size: len(whole.want), phrase: true}}
 	}
 	all := []Disguise{whole}
 	for _, variant := range []func(Disguise) (Disguise, bool){
@@ -103,7 +112,7 @@ func (d *Disguise) disguisable() bool {
 }
 
 // Len returns the number of units that the term has when it is written so.
-func (d *Disguise) Len() int { return len(d.want) }
+func (d *Disguise) Len() int { return max(d.size, len(d.want)) }
 
 // closedDisguises returns the ways to write a term that is found as a whole word only. Without its vowels it
 // would be another word too often.
@@ -131,9 +140,10 @@ func Undisguised(term string) (d Disguise, ok bool) {
 }
 
 func plainDisguise(term string) Disguise {
-	var k Skeleton
+	k := skeletons.Get().(*Skeleton)
+	defer skeletons.Put(k)
 	k.Read(term)
-	d := Disguise{Key: string(k.Classes), term: Normalise(term).Text}
+	d := Disguise{Key: string(k.Classes), term: Normalise(term).Text, want: make([]wanted, 0, len(k.units))}
 	for i, u := range k.units {
 		if i == maxDisguised && utf8.RuneStart(k.Classes[i]) {
 			d.Key = d.Key[:i]
@@ -151,8 +161,12 @@ func plainDisguise(term string) Disguise {
 		d.phrase = d.phrase || i > 0 && w.first
 		d.want = append(d.want, w)
 	}
+	d.want = slices.Clip(d.want)
 	return d
 }
+
+// skeletons keeps memory for reading terms.
+var skeletons = sync.Pool{New: func() any { return new(Skeleton) }}
 
 // asciiLetters returns the ASCII letters of s in lower case.
 func asciiLetters(s string) string {

@@ -16,6 +16,10 @@ const maxWord = 40
 // Find decides whether the disguise, whose Key ends before position end of Classes, is really there, and
 // returns where in the original text. It takes bounded time, whatever the text.
 func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
+	if d.want == nil {
+		phrase := plainDisguise(d.term)
+		d = &phrase
+	}
 	begin := end - len(d.Key)
 	splits, stops, short, ok := k.fits(d, begin)
 	if !ok || !k.meant(d, begin, end) {
