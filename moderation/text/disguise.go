@@ -13,21 +13,21 @@ type Disguise struct {
 	// Key stands in Skeleton.Classes wherever the term may be. Skeleton.Find decides whether it is.
 	Key string
 
-	term         string // as it is listed, folded
+	term         string   // as it is listed, folded
 	want         []wanted // nil for a long phrase
 	size         int      // of want, for a long phrase
-	starred      bool // the list asks for it inside longer words
-	openLeft     bool // the term may end a longer word, whatever comes before
-	openRight    bool // the term may begin a longer word, whatever comes after
-	strict       bool // found as a whole word only, as it is written
-	closed       bool // found as a whole word or plural only
-	thin         bool // vowels were left out
-	clipped      bool // it is the term without its vowels, and a sign may stand in the place of one
-	word         bool // found as a whole word only, with endings
-	stem         bool // found with an ending only, which begins with a vowel
-	phrase       bool // it has several words
-	unsplittable bool // no two words make it when they stand side by side
-	native       bool // the term has letters of another alphabet
+	starred      bool     // the list asks for it inside longer words
+	openLeft     bool     // the term may end a longer word, whatever comes before
+	openRight    bool     // the term may begin a longer word, whatever comes after
+	strict       bool     // found as a whole word only, as it is written
+	closed       bool     // found as a whole word or plural only
+	thin         bool     // vowels were left out
+	clipped      bool     // it is the term without its vowels, and a sign may stand in the place of one
+	word         bool     // found as a whole word only, with endings
+	stem         bool     // found with an ending only, which begins with a vowel
+	phrase       bool     // it has several words
+	unsplittable bool     // no two words make it when they stand side by side
+	native       bool     // the term has letters of another alphabet
 }
 
 // wanted is what a disguise wants of one unit.
