@@ -154,11 +154,11 @@ func TestTheDefaultRulesetReachesItsNumbers(t *testing.T) {
 		{"reported/texts.tsv", "bad", 0.92, 0, 0.06},
 		{"ordinary/sentences.tsv", "bad", 0, 0, 0.001},
 		{"hostility/discussion.tsv", "bad", 0.18, 0, 0.008},
-		{"words/evasion.tsv", "bad", 0.845, 0, 0.001},
-		{"words/surge.tsv", "bad", 0.88, 0, 0},
+		{"words/evasion.tsv", "bad", 0.835, 0, 0.001},
+		{"words/surge.tsv", "bad", 0.86, 0, 0},
 		{"words/false_positives.tsv", "bad", 0, 0, 0.0105},
 		{"words/small_regression.tsv", "bad", 0.93, 0, 0},
-		{"spam/youtube.tsv", "spam", 0, 0.85, 0.045}, // swearing at people in the video is no spam there, but is held
+		{"spam/youtube.tsv", "spam", 0, 0.85, 0.05}, // swearing at people in the video is no spam there, but is held
 	} {
 		result, _, err := rs.Eval(context.Background(), corpusCases(t, c.corpus, c.positive), time.Now)
 		if err != nil {
