@@ -210,13 +210,9 @@ type BlockTraits struct {
 	Prefix string   // of the client's address
 }
 
-// NewBlockTraits returns the hosts linked in the text and the author's URL. The caller sets the other traits.
+// NewBlockTraits returns the hosts in the text, disguised ones included, and the author's URL. The caller sets the other traits.
 func NewBlockTraits(reading *text.Reading, authorURL string) BlockTraits {
-	var t BlockTraits
-	for _, link := range reading.Links {
-		t.Hosts = append(t.Hosts, link.Host)
-	}
-	t.Hosts = append(t.Hosts, hostIn(authorURL))
+	t := BlockTraits{Hosts: append(reading.Hosts(), hostIn(authorURL))}
 	slices.Sort(t.Hosts)
 	t.Hosts = slices.DeleteFunc(slices.Compact(t.Hosts), func(host string) bool { return host == "" })
 	return t

@@ -172,9 +172,7 @@ func PendingKeysOf(r moderation.SubmissionRecord) PendingKeys {
 			keys.Rules = append(keys.Rules, hit.Rule)
 		}
 	}
-	for _, link := range r.Reading().Links {
-		keys.Hosts = append(keys.Hosts, link.Host)
-	}
+	keys.Hosts = r.Reading().Hosts()
 	if own, err := url.Parse(r.AuthorURL); err == nil {
 		keys.Hosts = append(keys.Hosts, strings.ToLower(own.Hostname()))
 	}

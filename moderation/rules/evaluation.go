@@ -22,14 +22,12 @@ type evaluation struct {
 	matcher   *matcher
 	questions []question // those of the ruleset
 
-	values       []ref.Val // of the facts asked for so far, as in the registry
-	fields       [fieldCount]writtenField
-	reading      *text.Reading // of the body; nil until needed
-	disguised    []disguisedHost
-	hasDisguised bool // disguised is set
-	counted      measures
-	hostile      hostility.Judgement
-	judged       bool // hostile is set
+	values  []ref.Val // of the facts asked for so far, as in the registry
+	fields  [fieldCount]writtenField
+	reading *text.Reading // of the body; nil until needed
+	counted measures
+	hostile hostility.Judgement
+	judged  bool // hostile is set
 
 	scanned  uint64                // which engines have read which fields
 	matches  []match               // what they found, capped for each list and field
@@ -65,7 +63,6 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 		e.reading = nil
 	}
 	e.hostile, e.judged = hostility.Judgement{}, false
-	e.disguised, e.hasDisguised = nil, false
 	e.scanned, e.matches, e.pending = 0, e.matches[:0], e.pending[:0]
 	e.counts = slices.Grow(e.counts[:0], len(m.lists)*int(fieldCount))[:len(m.lists)*int(fieldCount)]
 	clear(e.counts)
@@ -79,7 +76,7 @@ func (e *evaluation) forgetSpeech() {
 
 // release lets go of the submission, so that memory kept for the next evaluation holds nothing of this one.
 func (e *evaluation) release() {
-	e.ctx, e.facts, e.matcher, e.questions, e.reading, e.disguised = nil, nil, nil, nil, nil, nil
+	e.ctx, e.facts, e.matcher, e.questions, e.reading = nil, nil, nil, nil, nil
 	e.hostile = hostility.Judgement{}
 	clear(e.values)
 	clear(e.fields[:])
@@ -213,6 +210,15 @@ func (e *evaluation) hostility() hostility.Judgement {
 		s.Start, s.End = e.read().Source(s.Start, s.End)
 	}
 	return e.hostile
+}
+
+// disguisedNames returns the hosts of the addresses that are no links.
+func (e *evaluation) disguisedNames() []string {
+	hosts := []string{}
+	for _, h := range e.read().DisguisedHosts() {
+		hosts = append(hosts, h.Host)
+	}
+	return distinct(hosts)
 }
 
 // linkShare returns which share of the shown text links are.

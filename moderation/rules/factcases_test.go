@@ -200,3 +200,21 @@ func TestTheScoreForHostilityIsFromZeroToOne(t *testing.T) {
 		}
 	}
 }
+
+func TestDisguisedAddressesAreListedAndPointedAt(t *testing.T) {
+	rs := mustParse(t, `lists: {blocked: {mode: domain, terms: [spammer.example]}}
+rules:
+  - {id: listed, when: 'listed("blocked")', then: spam, reason: "{{matched}}"}
+  - {id: disguised, when: 'links.disguised > 0 && links.count == 0', then: hold, reason: "{{links.disguised_hosts}}"}
+`)
+	v := rs.Evaluate(t.Context(), Neutral("Go to hxxps://shop.spammer[.]example/x today"))
+	if len(v.Hits) != 2 {
+		t.Fatalf("the hits are %+v", v.Hits)
+	}
+	want := []Span{{"body", 6, 36}}
+	for i, reason := range []string{"“hxxps://shop.spammer[.]example”", "“shop.spammer.example”"} {
+		if v.Hits[i].Reason != reason || !cmp.Equal(want, v.Hits[i].Spans) {
+			t.Errorf("hit %d: %q at %v, want %q at %v", i, v.Hits[i].Reason, v.Hits[i].Spans, reason, want)
+		}
+	}
+}

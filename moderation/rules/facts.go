@@ -173,8 +173,8 @@ func EditOf(status string, before, after *text.Reading) Edit {
 
 // newHosts counts the hosts of a text, disguised ones included, that an older one did not have.
 func newHosts(before, after *text.Reading) int {
-	had, fresh := hostsOf(before), 0
-	for _, host := range hostsOf(after) {
+	had, fresh := before.Hosts(), 0
+	for _, host := range after.Hosts() {
 		if !slices.Contains(had, host) {
 			fresh++
 		}
@@ -182,20 +182,8 @@ func newHosts(before, after *text.Reading) int {
 	return fresh
 }
 
-// hostsOf returns the hosts of a text, each once.
-func hostsOf(r *text.Reading) []string {
-	var hosts []string
-	for _, l := range r.Links {
-		hosts = append(hosts, l.Host)
-	}
-	for _, h := range findDisguised(r.Markdown, r.Links) {
-		hosts = append(hosts, h.host)
-	}
-	return distinct(hosts)
-}
-
 // hostsInName returns the hosts of the commenter's name.
-func (e *evaluation) hostsInName() []string { return hostsOf(text.Read(e.facts.Author.Name)) }
+func (e *evaluation) hostsInName() []string { return text.Read(e.facts.Author.Name).Hosts() }
 
 // rewritten returns the share of the words of a text that an older one did not have, each word as often as it
 // comes; 0 when there are none.

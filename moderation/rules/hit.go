@@ -45,8 +45,8 @@ func (r *rule) spans(e *evaluation) []Span {
 		}
 	}
 	if r.looksAtDisguised() {
-		for _, h := range e.disguisedHosts() {
-			spans = append(spans, Span{bodyField.String(), h.place[0], h.place[1]})
+		for _, h := range e.read().DisguisedHosts() {
+			spans = append(spans, Span{bodyField.String(), h.Start, h.End})
 		}
 	}
 	if r.looksAt("text.hostile_score") {

@@ -213,8 +213,8 @@ func (e *evaluation) scanDomains(f field) {
 		for _, l := range e.links() {
 			e.foundDomain(l.Host, f, l.Start, l.End)
 		}
-		for _, h := range e.disguisedHosts() {
-			e.foundDomain(h.host, f, h.place[0], h.place[1])
+		for _, h := range e.read().DisguisedHosts() {
+			e.foundDomain(h.Host, f, h.Start, h.End)
 		}
 	case urlField:
 		e.foundDomain(e.urlHost(), f, 0, len(e.facts.Author.URL))

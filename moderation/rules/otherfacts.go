@@ -1,6 +1,12 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"rejoinder/moderation/text"
+)
 
 var authorFacts = []fact{
 	{group: "author", name: "name", kind: word, limit: limitName, field: nameField,
@@ -318,4 +324,73 @@ var editFacts = []fact{
 		what:    "Which share of the words of the new text the old one did not have, from 0 to 1; 0 for a new comment.",
 		example: `edit.rewritten > 0.5`,
 		at:      func(f *Facts) any { return &f.Edit.Rewritten }},
+}
+
+var blockFacts = []fact{
+	{
+		group:      "blocks",
+		name:       "action",
+		kind:       word,
+		limit:      limitWord,
+		moderators: true,
+		what: "The severest action of the blocks of moderators that fit the submission: \"hold\", \"reject\" or \"spam\"; empty when none " +
+			"does. A block does nothing by itself: a ruleset that never asks for this fact ignores all blocks.",
+		example: `blocks.action == "spam"`,
+		at:      func(f *Facts) any { return &f.Blocks.Action },
+	},
+	{
+		group:      "blocks",
+		name:       "kinds",
+		kind:       wordList,
+		limit:      limitBlockKinds,
+		moderators: true,
+		what: "What these blocks are against, each once: \"email\", \"domain\" (of the email), \"name\", \"host\" (of a link or the " +
+			"commenter's website), \"prefix\" (of the client's address).",
+		example: `"prefix" in blocks.kinds && author.approved == 0`,
+		at:      func(f *Facts) any { return &f.Blocks.Kinds },
+	},
+	{group: "blocks", name: "ids", kind: wordList, limit: MaxBlocks, moderators: true,
+		what:    "The ids of these blocks, the severest first.",
+		example: `blocks.ids.size() > 1`,
+		at:      func(f *Facts) any { return &f.Blocks.IDs }},
+}
+
+// hasEmail reports whether a word of a name is an email address.
+func hasEmail(name string) bool {
+	for _, word := range strings.Fields(name) {
+		if word = strings.Trim(word, "()[]<>{}.,:;\"'"); strings.Contains(word, "@") && text.CheckEmail(word) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// The least digits of a phone number: with the prefix of a country or of a long-distance call, and without.
+// Years and postcodes have fewer.
+const (
+	prefixedPhoneDigits = 7
+	plainPhoneDigits    = 9
+)
+
+// hasPhone reports whether a name has a phone number in it: a run of digits with signs of phone numbers between.
+func hasPhone(name string) bool {
+	digits, prefixed, plus := 0, false, false
+	for _, r := range name + "x" {
+		switch {
+		case unicode.IsDigit(r):
+			if digits == 0 {
+				prefixed = plus || r == '0'
+			}
+			digits++
+		case r == '+' && digits == 0:
+			plus = true
+		case strings.ContainsRune(" -–./()", r):
+		default:
+			if digits >= plainPhoneDigits || prefixed && digits >= prefixedPhoneDigits {
+				return true
+			}
+			digits, plus = 0, false
+		}
+	}
+	return false
 }

@@ -1,6 +1,11 @@
 package rules
 
-import "rejoinder/moderation/text"
+import (
+	"strings"
+	"unicode"
+
+	"rejoinder/moderation/text"
+)
 
 var textFacts = []fact{
 	{group: "text", name: "body", kind: word, limit: limitBody, field: bodyField,
@@ -193,10 +198,107 @@ var linkFacts = []fact{
 		what: "How many web addresses the comment has that are written so that they are no links: \"shop[.]example\", \"hxxp://…\", " +
 			"\"shop dot com\", \"shop . com\", or without http:// under a well-known top-level domain. links.count leaves them out.",
 		example: `links.disguised > 0 && author.approved < 5`,
-		from:    func(e *evaluation) any { return len(e.disguisedHosts()) },
+		from:    func(e *evaluation) any { return len(e.read().DisguisedHosts()) },
 	},
-	{group: "links", name: "disguised_hosts", kind: wordList, limit: maxDisguised, field: bodyField,
+	{group: "links", name: "disguised_hosts", kind: wordList, limit: text.MaxDisguisedHosts, field: bodyField,
 		what:    "The hosts of these addresses, each once, in lower-case ASCII.",
 		example: `links.disguised_hosts.exists(h, h.endsWith(".xyz"))`,
 		from:    func(e *evaluation) any { return e.disguisedNames() }},
+}
+
+// shortened counts the links that lead through a link shortener.
+func (e *evaluation) shortened() int {
+	n := 0
+	for _, l := range e.links() {
+		if shorteners().has(l.Host) {
+			n++
+		}
+	}
+	return n
+}
+
+// international counts the links whose host is written in ASCII only for machines: it has letters of other
+// alphabets.
+func (e *evaluation) international() int {
+	n := 0
+	for _, l := range e.links() {
+		if strings.HasPrefix(l.Host, "xn--") || strings.Contains(l.Host, ".xn--") {
+			n++
+		}
+	}
+	return n
+}
+
+// mismatched counts the links that show one site and lead to another.
+func (e *evaluation) mismatched() int {
+	n := 0
+	for _, l := range e.links() {
+		if l.Mismatched() {
+			n++
+		}
+	}
+	return n
+}
+
+// measures is what one pass over a text counts.
+type measures struct {
+	characters int
+	lines      int
+	letters    int
+	cased      int // letters that are capital or could be
+	upper      int
+	longestRun int
+}
+
+func measure(s string) measures {
+	m := measures{lines: 1}
+	var last rune = -1
+	run := 0
+	for _, r := range s {
+		m.characters++
+		if r == '\n' {
+			m.lines++
+		}
+		m.letter(r)
+		switch {
+		case unicode.IsSpace(r):
+			run = 0
+		case r == last:
+			run++
+		default:
+			run = 1
+		}
+		last = r
+		m.longestRun = max(m.longestRun, run)
+	}
+	return m
+}
+
+func (m *measures) letter(r rune) {
+	switch {
+	case 'a' <= r && r <= 'z':
+		m.letters++
+		m.cased++
+	case 'A' <= r && r <= 'Z':
+		m.letters++
+		m.cased++
+		m.upper++
+	case r < 0x80:
+	case unicode.IsLetter(r):
+		m.letters++
+		if unicode.IsUpper(r) || unicode.IsTitle(r) {
+			m.cased++
+			m.upper++
+		} else if unicode.ToUpper(r) != r {
+			m.cased++
+		}
+	}
+}
+
+// capitals returns the share of capital letters among those that could be.
+func (m measures) capitals() float64 {
+	if m.cased == 0 {
+		return 0
+	}
+	return float64(m.upper) / float64(m.cased)
 }

@@ -1,4 +1,4 @@
-package rules
+package text
 
 import (
 	"slices"
@@ -7,18 +7,16 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
-
-	"rejoinder/moderation/text"
 )
 
-// disguisedHost is a web address in the body that is written so that it is no link.
-type disguisedHost struct {
-	host  string // lower-case ASCII
-	place Place
+// DisguisedHost is a web address in a comment that is written so that it is no link.
+type DisguisedHost struct {
+	Host       string // lower-case ASCII
+	Start, End int    // the span in the Markdown source, in bytes
 }
 
-// maxDisguised bounds the disguised addresses of one body.
-const maxDisguised = 100
+// MaxDisguisedHosts bounds the disguised addresses of one comment.
+const MaxDisguisedHosts = 100
 
 // The kinds of separators between the labels of a host, from the one that says least to the surest.
 const (
@@ -29,39 +27,42 @@ const (
 
 // sureTops are top-level domains that are no words: behind a plain dot one makes a host. "Is", "it", "so", "me"
 // and the like only count in front of a path: people leave out the space behind a full stop.
-var sureTops = wordSet("com net org info biz xyz shop online site club store icu vip ru cn uk fr pl nl ch tv app dev casino " +
-	"bet click loan win buzz live work space website tech gov edu mil ua jp se at cz hu kr br ca au nz tk ml ga cf gq cyou")
+var sureTops = wordSet(strings.Fields("com net org info biz xyz shop online site club store icu vip ru cn uk fr pl nl ch tv app dev casino " +
+	"bet click loan win buzz live work space website tech gov edu mil ua jp se at cz hu kr br ca au nz tk ml ga cf gq cyou"))
 
 // apartTops are those that count even where spaces stand around the dot.
-var apartTops = wordSet("com net org info biz xyz shop ru cn uk icu vip cyou tk casino bet")
+var apartTops = wordSet(strings.Fields("com net org info biz xyz shop ru cn uk icu vip cyou tk casino bet"))
 
 // notNames stand before "dot com" where nobody means a host: "the dot com bubble".
-var notNames = wordSet("the this that these those a an old first every early late big many of in and or to is was new your my our")
+var notNames = wordSet(strings.Fields("the this that these those a an old first every early late big many of in and or to is was new your my our"))
 
-func wordSet(words string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		set[w] = true
-	}
-	return set
-}
-
-// disguisedHosts finds the web addresses of the body that are no links: with another scheme than they have
+// DisguisedHosts finds the web addresses of the comment that are no links: with another scheme than they have
 // ("hxxp://"), with dots that are marked or spelled out, or without a scheme. Email addresses are none.
-func (e *evaluation) disguisedHosts() []disguisedHost {
-	if !e.hasDisguised {
-		e.disguised, e.hasDisguised = findDisguised(e.facts.Body, e.links()), true
-	}
-	return e.disguised
+func (r *Reading) DisguisedHosts() []DisguisedHost {
+	r.hosts.Do(func() { r.disguised = findDisguised(r.Markdown, r.Links) })
+	return r.disguised
 }
 
-func findDisguised(body string, links []text.Link) []disguisedHost {
+// Hosts returns the hosts of the links and of the disguised addresses, each once, in order.
+func (r *Reading) Hosts() []string {
+	var hosts []string
+	for _, l := range r.Links {
+		hosts = append(hosts, l.Host)
+	}
+	for _, h := range r.DisguisedHosts() {
+		hosts = append(hosts, h.Host)
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
+func findDisguised(body string, links []Link) []DisguisedHost {
 	if !mayDisguise(body) {
 		return nil
 	}
-	var found []disguisedHost
+	var found []DisguisedHost
 	reached := 0 // nothing before is looked at again
-	for at := 0; at < len(body) && len(found) < maxDisguised; {
+	for at := 0; at < len(body) && len(found) < MaxDisguisedHosts; {
 		for len(links) > 0 && links[0].End <= at {
 			links = links[1:]
 		}
@@ -69,18 +70,18 @@ func findDisguised(body string, links []text.Link) []disguisedHost {
 			at, reached = links[0].End, links[0].End
 			continue
 		}
-		kind, dot := separator(body, at)
+		kind, dot := dotAt(body, at)
 		if dot == 0 {
 			at++
 			continue
 		}
-		h, ok := hostAround(body, reached, Place{at, at + dot}, kind)
-		if ok && (len(links) == 0 || h.place[1] <= links[0].Start) {
+		h, ok := hostAround(body, reached, Span{at, at + dot}, kind)
+		if ok && (len(links) == 0 || h.End <= links[0].Start) {
 			found = append(found, h)
 		}
 		at += dot
 		if ok || kind == plainDot {
-			at = max(at, h.place[1])
+			at = max(at, h.End)
 			reached = at
 		}
 	}
@@ -116,17 +117,17 @@ func otherDot(r rune) bool {
 	return false
 }
 
-// separator returns the kind and length of what stands for the dot of a host at a position; length 0 for
+// dotAt returns the kind and length of what stands for the dot of a host at a position; length 0 for
 // nothing.
-func separator(body string, at int) (kind, length int) {
+func dotAt(body string, at int) (kind, length int) {
 	c := body[at]
 	switch {
 	case c == '.':
 		return plainDot, 1
 	case c == ' ':
-		return apart(body, at)
+		return spacedDotAt(body, at)
 	case c == '[' || c == '(' || c == '{':
-		return markedDot, marked(body[at:])
+		return markedDot, markedLength(body[at:])
 	case c >= utf8.RuneSelf:
 		if r, size := utf8.DecodeRuneInString(body[at:]); otherDot(r) {
 			return plainDot, size
@@ -135,8 +136,8 @@ func separator(body string, at int) (kind, length int) {
 	return plainDot, 0
 }
 
-// apart measures " . ", " .", " dot " and " (dot) " at a space.
-func apart(body string, at int) (kind, length int) {
+// spacedDotAt measures " . ", " .", " dot " and " (dot) " at a space.
+func spacedDotAt(body string, at int) (kind, length int) {
 	rest := body[at+1:]
 	switch {
 	case strings.HasPrefix(rest, ". "):
@@ -146,7 +147,7 @@ func apart(body string, at int) (kind, length int) {
 	case len(rest) > 4 && strings.EqualFold(rest[:4], "dot "):
 		return apartDot, 5
 	case rest != "" && strings.IndexByte("[({", rest[0]) >= 0:
-		if n := marked(rest); n > 0 {
+		if n := markedLength(rest); n > 0 {
 			n++
 			if at+n < len(body) && body[at+n] == ' ' {
 				n++
@@ -157,8 +158,8 @@ func apart(body string, at int) (kind, length int) {
 	return plainDot, 0
 }
 
-// marked measures a dot in brackets: "[.]", "(dot)", "{ . }".
-func marked(s string) int {
+// markedLength measures a dot in brackets: "[.]", "(dot)", "{ . }".
+func markedLength(s string) int {
 	end := strings.IndexAny(s[:min(len(s), 10)], "])}")
 	if end < 0 {
 		return 0
@@ -174,11 +175,11 @@ func marked(s string) int {
 const maxLabels = 10
 
 // hostAround reads the host around its first dot. Its place is set even if it is none.
-func hostAround(body string, from int, dot Place, kind int) (disguisedHost, bool) {
-	start := labelStart(body, from, dot[0])
-	name, top, end := body[start:dot[0]], "", dot[1]
+func hostAround(body string, from int, dot Span, kind int) (DisguisedHost, bool) {
+	start := labelStart(body, from, dot.Start)
+	name, top, end := body[start:dot.Start], "", dot.End
 	labels := []string{name}
-	for at := dot[1]; len(labels) < maxLabels; {
+	for at := dot.End; len(labels) < maxLabels; {
 		label := body[at:labelEnd(body, at)]
 		if label == "" {
 			break
@@ -187,29 +188,29 @@ func hostAround(body string, from int, dot Place, kind int) (disguisedHost, bool
 		if end == len(body) {
 			break
 		}
-		next, length := separator(body, end)
+		next, length := dotAt(body, end)
 		if length == 0 || next == apartDot && kind == plainDot {
 			break
 		}
 		kind, at = max(kind, next), end+length
 	}
 	scheme := schemeBefore(body[:start])
-	h := disguisedHost{place: Place{start - scheme, end}}
+	h := DisguisedHost{Start: start - scheme, End: end}
 	if name == "" || top == "" || isEmail(body, start, end) {
 		return h, false
 	}
-	if !writtenAs(body, Place{start, end}, labels).plausible(kind, scheme > 0) {
+	if !writtenAs(body, Span{start, end}, labels).plausible(kind, scheme > 0) {
 		return h, false
 	}
-	address, err := text.CheckURL("http://" + strings.ToLower(strings.Join(labels, ".")))
+	address, err := CheckURL("http://" + strings.ToLower(strings.Join(labels, ".")))
 	if err == nil {
-		h.host = hostOf(address)
+		h.Host = newLink(address, "", span{}).Host
 	}
-	return h, strings.Contains(h.host, ".") && !products[h.host]
+	return h, strings.Contains(h.Host, ".") && !products[h.Host]
 }
 
 // products are names that are written like hosts.
-var products = wordSet("asp.net vb.net ado.net ml.net")
+var products = wordSet(strings.Fields("asp.net vb.net ado.net ml.net"))
 
 // writtenHost is what may be a host as it is written.
 type writtenHost struct {
@@ -217,15 +218,15 @@ type writtenHost struct {
 	path      bool   // a path follows
 }
 
-func writtenAs(body string, at Place, labels []string) writtenHost {
-	rest := body[at[1]:]
+func writtenAs(body string, at Span, labels []string) writtenHost {
+	rest := body[at.End:]
 	return writtenHost{labels[0], labels[len(labels)-1], len(rest) > 1 && rest[0] == '/' && rest[1] > ' '}
 }
 
 // plausible reports whether it is meant as a host.
 func (w writtenHost) plausible(kind int, scheme bool) bool {
 	if scheme || kind == markedDot {
-		return isWord(w.top)
+		return isTopLabel(w.top)
 	}
 	top := strings.ToLower(w.top)
 	sameCase := w.top == top || w.top == strings.ToUpper(w.top) && w.name == strings.ToUpper(w.name)
@@ -238,8 +239,8 @@ func (w writtenHost) plausible(kind int, scheme bool) bool {
 	return (sureTops[top] || w.path) && hasLetter(w.name)
 }
 
-// isWord reports whether a label is two letters or more, as a top-level domain is.
-func isWord(label string) bool {
+// isTopLabel reports whether a label is two letters or more, as a top-level domain is.
+func isTopLabel(label string) bool {
 	letters := 0
 	for _, r := range label {
 		if !unicode.IsLetter(r) {
@@ -278,13 +279,13 @@ func schemeBefore(s string) int {
 	return 0
 }
 
-// maxLabelBytes bounds a label: 63 characters in ASCII, more bytes in other scripts.
-const maxLabelBytes = 128
+// hostLabelBytes bounds a label: 63 characters in ASCII, more bytes in other scripts.
+const hostLabelBytes = 128
 
 // labelStart returns where the host begins whose first dot stands at an end: there may be no dot before.
 func labelStart(body string, from, end int) int {
 	start := end
-	for start > from && end-start < maxLabelBytes {
+	for start > from && end-start < hostLabelBytes {
 		r, size := utf8.DecodeLastRuneInString(body[from:start])
 		if !inLabel(r) {
 			break
@@ -296,7 +297,7 @@ func labelStart(body string, from, end int) int {
 
 func labelEnd(body string, start int) int {
 	end := start
-	for end < len(body) && end-start < maxLabelBytes {
+	for end < len(body) && end-start < hostLabelBytes {
 		r, size := utf8.DecodeRuneInString(body[end:])
 		if !inLabel(r) {
 			break
@@ -309,12 +310,4 @@ func labelEnd(body string, start int) int {
 func inLabel(r rune) bool {
 	return r == '-' || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' ||
 		r >= utf8.RuneSelf && unicode.In(r, unicode.L, unicode.N, unicode.M)
-}
-
-func (e *evaluation) disguisedNames() []string {
-	hosts := []string{}
-	for _, h := range e.disguisedHosts() {
-		hosts = append(hosts, h.host)
-	}
-	return distinct(hosts)
 }

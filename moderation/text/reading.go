@@ -32,6 +32,9 @@ type Reading struct {
 
 	guess    sync.Once // for language
 	language string
+
+	hosts     sync.Once // for disguised
+	disguised []DisguisedHost
 }
 
 // Span is a stretch of a text, in bytes, its end excluded.
