@@ -190,7 +190,8 @@ type labelledScore struct {
 func scoreAll(model *hostility.Model, examples []hostility.Example) []labelledScore {
 	scores := make([]labelledScore, len(examples))
 	for i, e := range examples {
-		scores[i] = labelledScore{model.Judge(text.Normalise(e.Text)).Score, e.Hostile}
+		reading := text.Read(e.Text)
+		scores[i] = labelledScore{model.Judge(reading.Normalised(), reading.Language()).Score, e.Hostile}
 	}
 	return scores
 }

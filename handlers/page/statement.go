@@ -17,10 +17,11 @@ func StatementWords(l *locale.Language, s *moderation.Statement) string {
 	return ReasonWords(l, s.Locale, moderation.Reason{Code: s.Code, Text: s.Texts})
 }
 
-// RuleWords returns the reason of a rule: our text for its code in the reader's language, or else the rule's own.
-// A rule without a public reason tells nothing, whatever its code.
+// RuleWords returns the public reason of a rule. A shipped text is translated for the reader; a site's own words
+// stay.
 func RuleWords(l *locale.Language, code, words string) string {
-	if key := "rule." + code; words != "" && code != "" && l.Has(key) {
+	key := "rule." + code
+	if english := locale.Find("en", ""); english.Has(key) && words == english.Text(key) && l.Has(key) {
 		return l.Text(key)
 	}
 	return words

@@ -11,6 +11,7 @@ func TestTheReasonOfARuleIsToldInTheReadersLanguage(t *testing.T) {
 	german := locale.Find("de", "")
 	for _, c := range []struct{ name, code, words, want string }{
 		{"a shipped code has our text", "closed", "Comments are closed.", "Die Kommentare sind geschlossen."},
+		{"a shipped code has the rule's own words if it has some", "closed", "We are closed.", "We are closed."},
 		{"another code has the rule's own", "house-style", "Mind the house style.", "Mind the house style."},
 		{"no code has the rule's own", "", "Mind the house style.", "Mind the house style."},
 		{"a rule that tells nothing tells nothing", "closed", "", ""},

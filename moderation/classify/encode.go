@@ -23,8 +23,8 @@ const (
 	leastBytes   = weightsBytes + 2*4 + sumBytes
 )
 
-// MaxBytes is the maximum size of an encoded model.
-const MaxBytes = leastBytes + 2*sampleBytes
+// maxBytes is the maximum size of an encoded model.
+const maxBytes = leastBytes + 2*sampleBytes
 
 // ErrFormat means that the bytes are not a model that this program can read. Train a new model instead.
 var ErrFormat = errors.New("not a model of this format")
@@ -82,7 +82,7 @@ func Decode(b []byte) (*Model, error) {
 
 // DecodeWeights decodes a model without its examples. It can score, but should not learn. Errors: ErrFormat.
 func DecodeWeights(b []byte) (*Model, error) {
-	if len(b) < leastBytes || len(b) > MaxBytes || string(b[:len(mark)]) != mark {
+	if len(b) < leastBytes || len(b) > maxBytes || string(b[:len(mark)]) != mark {
 		return nil, fmt.Errorf("decode model: %w", ErrFormat)
 	}
 	le := binary.LittleEndian

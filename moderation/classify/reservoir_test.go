@@ -88,7 +88,7 @@ func TestTheSizeOfAModelIsBounded(t *testing.T) {
 			m.Learn([]Example{{ID: fmt.Sprint(l, i), Body: words.String(), Label: l}})
 		}
 	}
-	if n := len(m.Encode()); n > MaxBytes || n > 1<<20 {
+	if n := len(m.Encode()); n > maxBytes || n > 1<<20 {
 		t.Errorf("a model has %d bytes", n)
 	}
 	if approved, spam := len(sampled(m, Approved)), len(sampled(m, Spam)); min(approved, spam) < 50 {

@@ -28,7 +28,7 @@ const (
 // Judgement is the result for one text.
 type Judgement struct {
 	// Score is from 0, ordinary, to 1, hostile, to four decimals. It is 0 for a text without words, for one
-	// that is not in Latin script, and for one that text.Language takes for another language than English.
+	// that is not in Latin script, and for one in another language than English.
 	Score float64
 	// Spans are the words that weighed most for hostility, at most five, heaviest first; none if Score is low.
 	Spans []Span
@@ -37,11 +37,15 @@ type Judgement struct {
 // Span is a byte range of the original text.
 type Span struct{ Start, End int }
 
-// Judge scores a normalised text with the shipped model. The time is linear in the length of the text.
-func Judge(n text.Normalised) Judgement { return shipped().Judge(n) }
+// Judge scores a normalised text in a language, "" if that is unknown, with the shipped model. The time is linear
+// in the length of the text.
+func Judge(n text.Normalised, language string) Judgement { return shipped().Judge(n, language) }
 
-// Judge scores a normalised text. The time is linear in the length of the text.
-func (m *Model) Judge(n text.Normalised) Judgement {
+// Judge scores a normalised text in a language: see the function Judge.
+func (m *Model) Judge(n text.Normalised, language string) Judgement {
+	if language != "" && language != "en" {
+		return Judgement{}
+	}
 	r := readers.Get().(*reader)
 	defer r.release()
 	odds, ok := r.logOdds(m, n.Text)
@@ -51,9 +55,6 @@ func (m *Model) Judge(n text.Normalised) Judgement {
 	score := math.Round(logistic(odds)*1e4) / 1e4
 	if score < leastScore {
 		return Judgement{Score: score}
-	}
-	if language := text.Language(n.Words()); language != "" && language != "en" {
-		return Judgement{}
 	}
 	return Judgement{Score: score, Spans: r.heaviest(n)}
 }

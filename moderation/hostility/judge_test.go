@@ -59,7 +59,7 @@ func TestInsultsScoreHighAndOrdinaryTalkScoresLow(t *testing.T) {
 		"no words": {texts: []string{"", " ", "!", "12345", "a", "? ? ?", "👍👍👍", "+1"}},
 	} {
 		for _, body := range c.texts {
-			if got := Judge(text.Normalise(body)).Score; (got > recommended) != c.hostile {
+			if got := judge(body).Score; (got > recommended) != c.hostile {
 				t.Errorf("%s: %q scores %g", name, body, got)
 			}
 		}
@@ -70,7 +70,7 @@ func TestATextWithoutWordsOrInAnotherLanguageScoresZero(t *testing.T) {
 	for _, body := range []string{
 		"", "!?", "42", "x", "Du bist ein stupid idiot und das ist nicht gut für die Stadt, was wir gehört haben.",
 	} {
-		if diff := cmp.Diff(Judgement{}, Judge(text.Normalise(body))); diff != "" {
+		if diff := cmp.Diff(Judgement{}, judge(body)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", body, diff)
 		}
 	}
@@ -79,7 +79,7 @@ func TestATextWithoutWordsOrInAnotherLanguageScoresZero(t *testing.T) {
 func TestTheHeaviestWordsStandInTheOriginalText(t *testing.T) {
 	body := "Ｙou are such a ＳＴＵＰＩＤ \u200bid\u200biot, my friend"
 	var words []string
-	for _, s := range Judge(text.Normalise(body)).Spans {
+	for _, s := range judge(body).Spans {
 		words = append(words, body[s.Start:s.End])
 	}
 	if len(words) < 2 || words[0] != "ＳＴＵＰＩＤ" && words[1] != "ＳＴＵＰＩＤ" {
@@ -90,17 +90,17 @@ func TestTheHeaviestWordsStandInTheOriginalText(t *testing.T) {
 			t.Errorf("the words are %q", words)
 		}
 	}
-	if spans := Judge(text.Normalise("The council has decided to close the bridge.")).Spans; spans != nil {
+	if spans := judge("The council has decided to close the bridge.").Spans; spans != nil {
 		t.Errorf("an ordinary sentence has the words %v", spans)
 	}
 }
 
 func TestTheScoreDoesNotDependOnEarlierTexts(t *testing.T) {
-	first := Judge(text.Normalise("You are an idiot."))
+	first := judge("You are an idiot.")
 	for range 20 {
-		Judge(text.Normalise(strings.Repeat("Another text, much longer than the first. ", 50)))
+		judge(strings.Repeat("Another text, much longer than the first. ", 50))
 	}
-	if diff := cmp.Diff(first, Judge(text.Normalise("You are an idiot."))); diff != "" {
+	if diff := cmp.Diff(first, judge("You are an idiot.")); diff != "" {
 		t.Errorf("(-first +second):\n%s", diff)
 	}
 }
@@ -125,7 +125,7 @@ func TestTimeIsLinearForHostileTexts(t *testing.T) {
 	for name, shape := range hostileShapes {
 		t.Run(name, func(t *testing.T) {
 			repeated := func(n int) string { return strings.Repeat(shape, n/len(shape)) }
-			timetest.Linear(t, 128<<10, repeated, func(body string) { Judge(text.Normalise(body)) })
+			timetest.Linear(t, 32<<10, repeated, func(body string) { Judge(text.Normalise(body), "") })
 		})
 	}
 }
@@ -137,7 +137,7 @@ func FuzzJudge(f *testing.F) {
 	f.Add("You sh!tty @sshole, i d i o t! ﬁ ＩＤ\u200bＩＯＴ")
 	f.Fuzz(func(t *testing.T, body string) {
 		n := text.Normalise(body)
-		got := Judge(n)
+		got := Judge(n, "")
 		if !(got.Score >= 0 && got.Score <= 1) || math.IsNaN(got.Score) || len(got.Spans) > maxSpans {
 			t.Errorf("%q scores %+v", body, got)
 		}
@@ -146,7 +146,7 @@ func FuzzJudge(f *testing.F) {
 				t.Errorf("%q: the span %+v is not in the text", body, s)
 			}
 		}
-		if diff := cmp.Diff(got, Judge(n)); diff != "" {
+		if diff := cmp.Diff(got, Judge(n, "")); diff != "" {
 			t.Errorf("%q (-first +second):\n%s", body, diff)
 		}
 	})
@@ -156,7 +156,7 @@ func benchmarkJudge(b *testing.B, body string) {
 	n := text.Normalise(body)
 	b.ReportAllocs()
 	for b.Loop() {
-		Judge(n)
+		Judge(n, "")
 	}
 }
 
@@ -173,3 +173,6 @@ func BenchmarkJudge10000Letters(b *testing.B) {
 		b.Run(name, func(b *testing.B) { benchmarkJudge(b, strings.Repeat(shape, 10_000)[:10_000]) })
 	}
 }
+
+// judge scores a text in its language.
+func judge(body string) Judgement { return Judge(text.Normalise(body), text.Read(body).Language()) }

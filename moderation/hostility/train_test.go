@@ -48,8 +48,8 @@ func TestTrainingIsReproducibleToTheByte(t *testing.T) {
 
 func TestTrainingTellsTheLabelsApart(t *testing.T) {
 	m := train(t, synthetic(), 1)
-	hostile := m.Judge(text.Normalise("Your market is a stupid moron.")).Score
-	ordinary := m.Judge(text.Normalise("Thank you, the museum opened again.")).Score
+	hostile := m.Judge(text.Normalise("Your market is a stupid moron."), "").Score
+	ordinary := m.Judge(text.Normalise("Thank you, the museum opened again."), "").Score
 	if hostile < 0.5 || ordinary > 0.3 {
 		t.Errorf("an insult scores %g, an ordinary sentence %g", hostile, ordinary)
 	}
@@ -120,7 +120,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(newModel(1, []float64{1, 0, -1}).Encode())
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		if m, err := Decode(b); err == nil {
-			m.Judge(text.Normalise("You are an idiot."))
+			m.Judge(text.Normalise("You are an idiot."), "")
 		}
 	})
 }

@@ -19,9 +19,11 @@ const (
 // What is said of a third person is not.
 func (e *evaluation) addressed(q *question) []match {
 	s := e.speech()
+	found := e.inBody(q.list)
+	insults := s.covered(found)
 	var aimed []match
-	for _, m := range e.inBody(q.list) {
-		if at := s.extentOf(m); s.aimed(at) || s.calls(m, at, e) {
+	for _, m := range found {
+		if at := s.extentOf(m); s.aimed(at) || s.calls(at, insults) {
 			aimed = append(aimed, m)
 		}
 	}
@@ -188,7 +190,7 @@ func (s *speech) anyRole(g *grammar, from, to int, r role, at extent) bool {
 
 // calls reports whether somebody is called what the match says: the sentence says nothing else, or the match
 // stands alone between a comma and the beginning or end of the sentence.
-func (s *speech) calls(m match, at extent, e *evaluation) bool {
+func (s *speech) calls(at extent, insults []bool) bool {
 	from, to := s.bounds(at)
 	if to-from > longestCall {
 		return false
@@ -198,7 +200,7 @@ func (s *speech) calls(m match, at extent, e *evaluation) bool {
 		return true
 	}
 	for _, g := range s.grammars {
-		if s.onlyCalls(g, m.list, extent{from, to - 1}, e) {
+		if s.onlyCalls(g, extent{from, to - 1}, insults) {
 			return true
 		}
 	}
@@ -216,22 +218,22 @@ func (s *speech) ofOthers(from, to int, at extent) bool {
 	return false
 }
 
-// onlyCalls reports whether a sentence consists of matches of the list, names, and words such as "what a".
-func (s *speech) onlyCalls(g *grammar, list int32, sentence extent, e *evaluation) bool {
-	covered := make([]bool, sentence.last-sentence.first+1)
-	for _, m := range e.matches {
-		if m.list != list || m.field != bodyField {
-			continue
-		}
-		for i, at := s.extentOf(m).first, s.extentOf(m); i <= at.last; i++ {
-			if n := i - sentence.first; n >= 0 && n < len(covered) {
-				covered[n] = true
-			}
+// covered says of each word of the comment whether a match covers it.
+func (s *speech) covered(matches []match) []bool {
+	covered := make([]bool, len(s.words))
+	for _, m := range matches {
+		at := s.extentOf(m)
+		for i := at.first; i <= at.last; i++ {
+			covered[i] = true
 		}
 	}
-	for n, done := range covered {
-		i := sentence.first + n
-		if !done && s.role(g, i, extent{i + 1, i})&(roleVoc|roleYou) == 0 && !s.isName(i) {
+	return covered
+}
+
+// onlyCalls reports whether a sentence consists of insults, names, and words such as "what a".
+func (s *speech) onlyCalls(g *grammar, sentence extent, insults []bool) bool {
+	for i := sentence.first; i <= sentence.last; i++ {
+		if !insults[i] && s.role(g, i, extent{i + 1, i})&(roleVoc|roleYou) == 0 && !s.isName(i) {
 			return false
 		}
 	}

@@ -82,7 +82,7 @@ func TestAReasonQuotesWhatFired(t *testing.T) {
 			"20 comments came from this address within a minute."},
 		{"one copy of a long text", "copied", func(f *Facts) { f.Body, f.Similarity.Site = strings.Repeat("The mill again. ", 9), 1 },
 			"The same text was sent 1 time within 24 hours."},
-		{"a form sent after a second", "too-fast", func(f *Facts) { f.Form.AgeSeconds = 1 },
+		{"a form sent after a second", "sent-at-once", func(f *Facts) { f.Form.AgeSeconds = 1 },
 			"Was sent 1 second after the form was opened."},
 		{"a commenter with one approved comment", "trusted-commenter", func(f *Facts) { f.Author.Approved = 1 },
 			"A known commenter with 1 approved comment, and none refused lately."},

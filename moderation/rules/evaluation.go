@@ -29,15 +29,16 @@ type evaluation struct {
 	hostile hostility.Judgement
 	judged  bool // hostile is set
 
-	scanned  uint64                // which engines have read which fields
-	matches  []match               // what they found, capped for each list and field
-	pending  []match               // found in lists with exceptions, not settled yet
-	counts   []int                 // how much they found, by countIndex
-	spoken   *speech               // the body as sentences; nil until asked for
-	picked   map[*question][]match // what questions about sentences chose
-	revealed []match               // scratch of scanLoose
-	joined   []byte                // scratch of scanWords
-	starts   []int                 // scratch of scanWords
+	scanned  uint64                  // which engines have read which fields
+	matches  []match                 // what they found, capped for each list and field
+	pending  []match                 // found in lists with exceptions, not settled yet
+	counts   []int                   // how much they found, by countIndex
+	spoken   *speech                 // the body as sentences; nil until asked for
+	picked   map[*question][]match   // what questions about sentences chose
+	leanings map[uint8]*text.Leaning // by set of languages
+	revealed []match                 // scratch of scanLoose
+	joined   []byte                  // scratch of scanWords
+	starts   []int                   // scratch of scanWords
 }
 
 // writtenField is a field that the commenter wrote, in the forms that were needed so far.
@@ -71,6 +72,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 
 func (e *evaluation) forgetSpeech() {
 	e.spoken = nil
+	clear(e.leanings)
 	clear(e.picked)
 }
 
@@ -181,9 +183,9 @@ func (e *evaluation) measures() measures {
 	return e.counted
 }
 
-// ownWords returns the shown text without its block quotations, which are somebody else's words. The positions of
+// withoutQuotations returns the shown text without its block quotations, which are somebody else's words. The positions of
 // all others stay.
-func (e *evaluation) ownWords() text.Normalised {
+func (e *evaluation) withoutQuotations() text.Normalised {
 	r := e.read()
 	if len(r.Quoted) == 0 {
 		return r.Normalised()
@@ -204,7 +206,7 @@ func (e *evaluation) hostility() hostility.Judgement {
 	if e.judged {
 		return e.hostile
 	}
-	e.hostile, e.judged = hostility.Judge(e.ownWords()), true
+	e.hostile, e.judged = hostility.Judge(e.withoutQuotations(), e.language()), true
 	for i := range e.hostile.Spans {
 		s := &e.hostile.Spans[i]
 		s.Start, s.End = e.read().Source(s.Start, s.End)

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -52,8 +53,11 @@ func checkVerdict(t *testing.T, rs *Ruleset, facts *Facts) {
 	}
 	e := evaluation{facts: facts}
 	for _, hit := range v.Hits {
+		if hit.Rule == CauseError && strings.Contains(hit.Reason, "internal error") {
+			t.Errorf("the evaluation panicked: %s", hit.Reason)
+		}
 		for _, s := range hit.Spans {
-			written := e.written(fieldNamed(s.Field))
+			written := e.asWritten(fieldNamed(s.Field))
 			if s.Start < 0 || s.Start >= s.End || s.End > len(written) {
 				t.Errorf("the rule %s has the span %+v in a text of %d bytes", hit.Rule, s, len(written))
 			} else if utf8.ValidString(written) && !utf8.ValidString(written[s.Start:s.End]) {

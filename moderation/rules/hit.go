@@ -29,7 +29,7 @@ func (r *rule) spans(e *evaluation) []Span {
 	var spans []Span
 	for _, number := range r.condition.asked {
 		q := &e.questions[number]
-		if q.list < 0 || e.listed(q) == 0 {
+		if q.list < 0 || e.matcher.lists[q.list].silent || e.listed(q) == 0 {
 			continue
 		}
 		for _, m := range e.chosen(q) {
@@ -49,7 +49,7 @@ func (r *rule) spans(e *evaluation) []Span {
 			spans = append(spans, Span{bodyField.String(), h.Start, h.End})
 		}
 	}
-	if r.looksAt("text.hostile_score") {
+	if r.looksAt("text.hostile_score") && len(spans) == 0 { // matches of lists say more
 		for _, p := range e.hostility().Spans {
 			spans = append(spans, Span{bodyField.String(), p.Start, p.End})
 		}

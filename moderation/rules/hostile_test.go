@@ -16,7 +16,8 @@ func TestHostileTextsAreJudgedInTime(t *testing.T) {
 	excepting := "lists: {a: {mode: prefix, terms: [a, aa], except: [a a, a a a]}}\nrules: [{id: r, when: listed(\"a\"), then: hold, reason: \"{{matched}}\"}]\n"
 	texts := map[string]string{
 		"brackets": "[](", "links": "http://a.b ", "insults": "fuck you ", "letters": "a ", "marks": "\u0301", "stars": "*_`",
-		"advertising": "make money online ", "capitals": "A", "Chinese": "赌", "emoji": "👩‍👩‍👧", "quotations": "> ", "lines": "\n",
+		"advertising": "make money online ", "capitals": "A", "starred words": "f*ck ", "calls": "idiot, ", "shouted calls": "idiot! ", "foreign oaths": "puta ", "oaths": "cunt ",
+		"misspelt words": "fukc bastrad ", "Chinese": "赌", "emoji": "👩‍👩‍👧", "quotations": "> ", "lines": "\n",
 	}
 	for _, document := range []string{source, excepting} {
 		rs := mustParse(t, document)

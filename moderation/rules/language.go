@@ -34,22 +34,6 @@ func ordinaryElsewhere(written string, languages []string) bool {
 		func(of string) bool { return !slices.Contains(languages, of) })
 }
 
-// mostlyIn reports whether most of the words that a dictionary knows are words of one of the languages.
-func mostlyIn(words []text.Word, languages []string) bool {
-	here, elsewhere := 0, 0
-	for _, w := range words {
-		of := text.WordLanguages(w.Folded)
-		switch {
-		case len(of) == 0:
-		case slices.ContainsFunc(of, func(one string) bool { return slices.Contains(languages, one) }):
-			here++
-		default:
-			elsewhere++
-		}
-	}
-	return here >= elsewhere
-}
-
 // language returns the language of the body, or "" when it is unknown.
 func (e *evaluation) language() string {
 	return e.read().Language()
@@ -71,6 +55,9 @@ func (e *evaluation) inLanguage(m match) bool {
 	if languages == nil {
 		return true
 	}
+	if m.field != bodyField { // a name says nothing about the language, and the body nothing about a name
+		return e.mayBeForeign(m, languages)
+	}
 	spoken := e.language()
 	switch {
 	case slices.Contains(languages, spoken):
@@ -79,27 +66,29 @@ func (e *evaluation) inLanguage(m match) bool {
 	case spoken != "":
 		return false
 	}
-	if around := e.wordsAround(m); !text.MayBeIn(around, languages) || !mostlyIn(around, languages) {
+	if !e.leaning(m.languages).Allows(text.Span{Start: m.start, End: m.end}) {
 		return false
 	}
-	written, ofSite := e.written(m.field)[m.start:m.end], slices.Contains(languages, e.siteLanguage())
-	return ofSite || len(written) >= leastForeign && !ordinaryElsewhere(written, languages)
+	return e.mayBeForeign(m, languages)
 }
 
-// wordsAround returns the words of the body without those of the match: pieces of a disguised word, as in
-// "c*nt", say nothing about the language.
-func (e *evaluation) wordsAround(m match) []text.Word {
-	words := e.words(bodyField)
-	if m.field != bodyField {
-		return words
+// mayBeForeign reports whether the matched word itself, as it is written, does not speak against the languages
+// of its list: it is of the site's language, or long enough and an ordinary word of no other language.
+func (e *evaluation) mayBeForeign(m match, languages []string) bool {
+	written := e.written(m.field)[m.start:m.end]
+	return slices.Contains(languages, e.siteLanguage()) ||
+		len(written) >= leastForeign && !ordinaryElsewhere(written, languages)
+}
+
+// leaning returns what the body says for or against a set of languages of the ruleset.
+func (e *evaluation) leaning(set uint8) *text.Leaning {
+	if e.leanings == nil {
+		e.leanings = map[uint8]*text.Leaning{}
 	}
-	around := make([]text.Word, 0, len(words))
-	for _, w := range words {
-		if w.End <= m.start || w.Start >= m.end {
-			around = append(around, w)
-		}
+	if e.leanings[set] == nil {
+		e.leanings[set] = e.read().Evidence().Leaning(e.matcher.languages[set])
 	}
-	return around
+	return e.leanings[set]
 }
 
 // listLanguages reads the languages of a list: one tag, or several; "any" for all.

@@ -159,6 +159,7 @@ type list struct {
 	mode   *listMode
 	fields fieldSet
 	except bool // it has exceptions
+	silent bool // its matches are neither highlighted nor quoted
 	at     place
 }
 

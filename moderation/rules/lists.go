@@ -45,7 +45,7 @@ func (c *compiler) lists(n node) {
 
 func (c *compiler) list(id string, e entry) {
 	d := c.doc
-	values := d.mapping(e.value, "a list", "shipped", "mode", "language", "fields", "terms", "except")
+	values := d.mapping(e.value, "a list", "shipped", "mode", "language", "fields", "highlight", "terms", "except")
 	l := list{id: id, mode: &listModes[0], at: e.key.place()}
 	shipped := c.shipped(values)
 	if len(shipped) > 0 {
@@ -64,6 +64,10 @@ func (c *compiler) list(id string, e entry) {
 	l.fields = l.mode.defaults
 	if v, has := values["fields"]; has {
 		l.fields = c.fields(v, l.mode)
+	}
+	if v, has := values["highlight"]; has {
+		highlight, ok := d.boolean(v, "highlight")
+		l.silent = ok && !highlight
 	}
 	own := termRef{list: int32(len(c.declared))}
 	if v, has := values["language"]; has {

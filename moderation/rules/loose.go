@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -80,35 +81,70 @@ func (e *evaluation) scanLoose(f field) {
 	k.Read(written)
 	e.revealed = e.revealed[:0]
 	e.scanSkeleton(k, f, written)
-	if k.ReadApart(written) {
+	if k.ReadApart() {
 		e.scanSkeleton(k, f, written)
 	}
-	for _, w := range e.words(f) {
-		d.misspelt.Find(w.Folded, func(number int32) { e.foundLoose(d.terms[number:number+1], f, w.Start, w.End) })
-	}
+	e.scanMisspellings(f)
+	e.noteRevealed()
 }
+
+// looseMatchesBetween is the number of matches between two checks of the context.
+const looseMatchesBetween = 256
 
 // scanSkeleton looks for disguised words in one skeleton of a field.
 func (e *evaluation) scanSkeleton(k *text.Skeleton, f field, written string) {
-	d := &e.matcher.loose
+	d, met := &e.matcher.loose, 0
 	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
 		for _, way := range key.terms {
+			if met++; met%looseMatchesBetween == 0 && e.ctx.Err() != nil {
+				return
+			}
 			from, to, ok := k.Find(d.disguises[way.list], end)
 			if ok && !designation(written[from:to]) {
-				e.foundLoose(d.terms[way.list:way.list+1], f, from, to)
+				e.revealed = append(e.revealed, match{d.terms[way.list], f, from, to})
 			}
 		}
 	})
 }
 
-// foundLoose notes an occurrence of one term, unless another way of reading the field found the same list there.
-func (e *evaluation) foundLoose(term []termRef, f field, start, end int) {
-	m := match{term[0], f, start, end}
-	if slices.ContainsFunc(e.revealed, m.overlaps) {
-		return
+// scanMisspellings looks for misspelt words in a field, each different word once.
+func (e *evaluation) scanMisspellings(f field) {
+	d, meant := &e.matcher.loose, map[string][]int32(nil)
+	for _, w := range e.words(f) {
+		terms, known := meant[w.Folded]
+		if !known {
+			if e.ctx.Err() != nil {
+				return
+			}
+			terms = d.misspelt.Find(w.Folded)
+		}
+		if len(terms) == 0 {
+			continue
+		}
+		if meant == nil {
+			meant = map[string][]int32{}
+		}
+		meant[w.Folded] = terms
+		for _, number := range terms {
+			e.revealed = append(e.revealed, match{d.terms[number], f, w.Start, w.End})
+		}
 	}
-	e.revealed = append(e.revealed, m)
-	e.found(term, f, start, end)
+}
+
+// noteRevealed notes the disguised words that were found, in order. Of several readings of one place, the
+// longest counts.
+func (e *evaluation) noteRevealed() {
+	slices.SortFunc(e.revealed, func(a, b match) int {
+		return cmp.Or(a.termRef.compare(b.termRef), cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+	})
+	last := match{end: -1}
+	for _, m := range e.revealed {
+		if m.termRef == last.termRef && m.end <= last.end {
+			continue
+		}
+		e.note(m)
+		last = m
+	}
 }
 
 // designation reports whether a match is one letter with a number: a road, a postcode, a gate, and no word in

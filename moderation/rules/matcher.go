@@ -88,11 +88,6 @@ type match struct {
 	start, end int // in the original text; both 0 for a field that is not quoted
 }
 
-// overlaps reports whether two matches of the same list overlap.
-func (m match) overlaps(o match) bool {
-	return m.termRef == o.termRef && m.start < o.end && o.start < m.end
-}
-
 // scan has one engine look for all its terms in one field, unless it has done so.
 func (e *evaluation) scan(n engine, f field) {
 	done := uint64(1) << (uint(n)*uint(fieldCount) + uint(f))
@@ -123,15 +118,19 @@ func (e *evaluation) scan(n engine, f field) {
 // covered by one that is still to be found.
 func (e *evaluation) found(terms []termRef, f field, start, end int) {
 	for _, t := range terms {
-		l := &e.matcher.lists[t.list]
-		switch m := (match{t, f, start, end}); {
-		case !l.fields.has(f):
-		case !t.except && !e.inLanguage(m):
-		case l.except:
-			e.pending = append(e.pending, m)
-		default:
-			e.count(m)
-		}
+		e.note(match{t, f, start, end})
+	}
+}
+
+// note notes one occurrence.
+func (e *evaluation) note(m match) {
+	switch l := &e.matcher.lists[m.list]; {
+	case !l.fields.has(m.field):
+	case !m.except && !e.inLanguage(m):
+	case l.except:
+		e.pending = append(e.pending, m)
+	default:
+		e.count(m)
 	}
 }
 

@@ -28,6 +28,9 @@ func (c *conditions) neverTrue(e ast.Expr, asked []int) never {
 		if q := c.questions[number]; q.list >= 0 && c.empty[q.list] {
 			names = append(names, c.lists[q.list].id)
 		}
+		if q := c.questions[number]; q.about == nearOther && c.empty[q.other] {
+			names = append(names, c.lists[q.other].id)
+		}
 	}
 	if len(names) > 1 {
 		return never{fmt.Sprintf("the lists %s are empty", quotedWords(names)), "Add terms to them, or remove the rule."}
@@ -81,7 +84,7 @@ func (a analysis) possible(e ast.Expr) possible {
 	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals, operators.Equals,
 		operators.NotEquals:
 		return a.compared(call.FunctionName(), args)
-	case answerListed:
+	case answerListed, answerChosen:
 		return possible{!a.asksEmpty(args), true}
 	}
 	return either
@@ -203,7 +206,7 @@ func (a analysis) asksEmpty(args []ast.Expr) bool {
 		return false
 	}
 	q := a.questions[number]
-	return q.list >= 0 && a.empty[q.list]
+	return q.list >= 0 && a.empty[q.list] || q.about == nearOther && a.empty[q.other]
 }
 
 // demands is what the parts of a conjunction ask of facts and lists.

@@ -19,15 +19,11 @@ type ShippedList struct {
 	Name      string
 	About     string // what is in it
 	Mode      string
-	Severity  string   // one of Severities; empty for a list of something else than offensive words
+	Severity  string   // "slur", "threat", "insult", "sexual", "swearing" or "charged"; empty for other lists
 	Languages []string // tags of the languages in which its terms count; nil for any language
 	Terms     []string
 	Except    []string
 }
-
-// Severities are the severities of shipped lists, the worst first. "charged" words offend in one sentence and
-// are ordinary in the next.
-var Severities = []string{"slur", "threat", "insult", "sexual", "swearing", "charged"}
 
 // readShipped reads the shipped lists once.
 var readShipped = sync.OnceValues(func() ([]ShippedList, error) {

@@ -117,7 +117,7 @@ func (s *speech) role(g *grammar, i int, at extent) role {
 // endsIn reports whether the phrase ends with word i.
 func (s *speech) endsIn(phrase []string, i int) bool {
 	from := i - len(phrase) + 1
-	if from < 0 {
+	if from < 0 || i >= len(s.words) {
 		return false
 	}
 	for n, word := range phrase {

@@ -90,7 +90,7 @@ var textFacts = []fact{
 		what: "A guess at the language, as \"en\" or \"de\"; empty when the text is too short or too unusual to tell, which is often. " +
 			"Close relatives, as Danish and Norwegian, are mistaken for each other. Ask it together with text.words.",
 		example: `text.words > 10 && text.language != "" && text.language != "en"`,
-		from:    func(e *evaluation) any { return text.Language(e.words(bodyField)) },
+		from:    func(e *evaluation) any { return e.language() },
 	},
 	{
 		group:      "text",

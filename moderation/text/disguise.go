@@ -70,7 +70,7 @@ func Disguises(term string) []Disguise {
 	case whole.phrase && len(whole.want) > longPhrase:
 		// It finds disguised letters, and the phrase as one word. Find reads the term again when its key is met,
 		// which is rare: there are tens of thousands of such phrases.
-		return []Disguise{{Key: whole.Key, term: whole.term, size: len(whole.want), phrase: true}}
+		return []Disguise{{Key: whole.Key, term: term, size: len(whole.want), phrase: true}}
 	}
 	all := []Disguise{whole}
 	for _, variant := range []func(Disguise) (Disguise, bool){

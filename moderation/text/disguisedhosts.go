@@ -1,6 +1,7 @@
 package text
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -101,14 +102,13 @@ func mayDisguise(body string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(dotSigns, func(sign string) bool { return strings.Contains(body, sign) })
+	return strings.ContainsFunc(body, otherDot) || spelledDot.MatchString(body)
 }
 
-// dotSigns are what stands for a full stop, in the ways that people write it. Browsers take some of the
-// characters for one.
-var dotSigns = []string{"dot", "Dot", "DOT", "。", "．", "｡", "․", "•", "·", "∙", "⋅"}
+// spelledDot finds the word "dot".
+var spelledDot = regexp.MustCompile(`(?i)dot`)
 
-// otherDot reports whether a character looks like a full stop.
+// otherDot reports whether a character looks like a full stop. Browsers take some of them for one.
 func otherDot(r rune) bool {
 	switch r {
 	case '。', '．', '｡', '․', '•', '·', '∙', '⋅':

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Language guesses the language of a text from its normalised words: a BCP 47 primary tag, or "" when it
+// guessLanguage guesses the language of a text from its normalised words: a BCP 47 primary tag, or "" when it
 // can't tell.
 //
 // Where a script belongs to one language, or nearly, the script decides: ja, ko, zh, th, el, he, hy, ka; hi
@@ -17,7 +17,7 @@ import (
 // language the clear best, or two if only one language has both. Slang, names and most one-liners stay unknown,
 // and close relatives (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for
 // each other.
-func Language(words []Word) string {
+func guessLanguage(shown string, words []Word) string {
 	letters := countScripts(words)
 	total := 0
 	for _, n := range letters {
@@ -41,10 +41,10 @@ func Language(words []Word) string {
 	case tellingScripts[at].tag != "":
 		return tellingScripts[at].tag
 	}
-	return byStopwords(words)
+	return byStopwords(shown, words)
 }
 
-// Languages returns the tags of the languages that Language can tell, sorted.
+// Languages returns the tags of the languages that can be told, sorted.
 func Languages() []string {
 	all := []string{"fa", "ur"}
 	for _, s := range tellingScripts {
@@ -55,25 +55,6 @@ func Languages() []string {
 	}
 	slices.Sort(all)
 	return slices.DeleteFunc(slices.Compact(all), func(tag string) bool { return tag == "" })
-}
-
-// MayBeIn reports whether a text whose language Language can't tell may be in one of the languages: no other
-// language has more than twice as many stopwords in it.
-func MayBeIn(words []Word, languages []string) bool {
-	words = words[:min(len(words), languageWords)]
-	hits := make([]int, len(stopwords))
-	own := 0
-	for at, w := range words {
-		if inSpelledWord(words, at) {
-			continue
-		}
-		for _, i := range languagesOf[w.Folded] {
-			if hits[i]++; slices.Contains(languages, stopwords[i].tag) {
-				own = max(own, hits[i])
-			}
-		}
-	}
-	return 2*own >= slices.Max(hits)
 }
 
 // tellingScripts says which scripts tell a language; the tag is empty where several share one.
@@ -131,36 +112,42 @@ func arabicOrNot(words []Word) string {
 }
 
 // byStopwords scores every language by its stopwords; one that several languages have counts less for
-// each. Letters that stand alone one after the other are a word spelled out, and count for none.
-func byStopwords(words []Word) string {
+// each. Letters that stand alone one after the other are a word spelled out, and count for none; one stopword
+// again and again may be a piece of another word.
+func byStopwords(shown string, words []Word) string {
 	scores := make([]float64, len(stopwords))
 	words = words[:min(len(words), languageWords)]
 	hits, common := 0, ^languageSet(0)
+	first, several := "", false // stopwords
 	for at, w := range words {
 		if inSpelledWord(words, at) {
 			continue
 		}
-		of := languagesOf[w.Folded]
+		of := stopwordIn(shown, w)
 		for _, i := range of {
 			scores[i] += 1 / float64(len(of))
 		}
-		letters := languageSet(0)
+		candidates := languageSet(0)
 		for _, r := range w.Folded {
 			if i, telling := tellingLetters[r]; telling {
 				scores[i] += 0.4
-				letters |= 1 << i
+				candidates |= 1 << i
 			}
 		}
 		if len(of) > 0 {
 			hits++
-			letters |= setOfLanguages(of)
+			several = several || first != "" && w.Folded != first
+			first = w.Folded
+			candidates |= setOfLanguages(of)
 		}
-		if letters != 0 {
-			common &= letters
+		if candidates != 0 {
+			common &= candidates
 		}
 	}
 	best, second := bestScores(scores)
 	switch {
+	case !several:
+		return ""
 	case hits == 2 && common != 0 && common&(common-1) == 0:
 		return stopwords[bits.TrailingZeros64(uint64(common))].tag
 	case hits < 3 || scores[best] < 1.2 || scores[best] < 1.25*second:
@@ -168,6 +155,21 @@ func byStopwords(words []Word) string {
 	}
 	return stopwords[best].tag
 }
+
+// stopwordIn returns the languages that a word is a stopword of, by their place in stopwords. A single letter
+// that stands for a word only before or behind an apostrophe, as in "l'eau" and "don't", must have one.
+func stopwordIn(shown string, w Word) []int {
+	if len(w.Folded) == 1 && strings.Contains("cdjlmnst", w.Folded) {
+		before, _ := utf8.DecodeLastRuneInString(shown[:w.Start])
+		after, _ := utf8.DecodeRuneInString(shown[w.End:])
+		if !apostrophe(before) && !apostrophe(after) {
+			return nil
+		}
+	}
+	return languagesOf[w.Folded]
+}
+
+func apostrophe(r rune) bool { return r == '\'' || r == '’' || r == 'ʼ' }
 
 // bestScores returns the index of the best score, and the second-best score.
 func bestScores(scores []float64) (best int, second float64) {

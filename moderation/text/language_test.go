@@ -41,7 +41,7 @@ func TestTheLanguageOfAnOrdinaryCommentIsGuessed(t *testing.T) {
 		{"th", "ฉันไม่เข้าใจว่าทำไมเมืองถึงไม่ทำอะไรเลย"},
 		{"hi", "मुझे समझ नहीं आता कि शहर ने कुछ क्यों नहीं किया।"},
 	} {
-		if got := Language(Words(c.text)); got != c.want {
+		if got := Read(c.text).Language(); got != c.want {
 			t.Errorf("%q is guessed %q, want %q", c.text, got, c.want)
 		}
 	}
@@ -58,7 +58,7 @@ func TestWhereTheLanguageDoesNotShowNoneIsGuessed(t *testing.T) {
 		"two scripts in halves": "Привет всем hello everybody",
 		"noise":                 strings.Repeat("qwx zzv ", 50),
 	} {
-		if got := Language(Words(text)); got != "" {
+		if got := Read(text).Language(); got != "" {
 			t.Errorf("%s is guessed %q", name, got)
 		}
 	}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 
 	"rejoinder/moderation/text/dictionary"
@@ -60,46 +61,47 @@ func (m *Misspellings) add(word misspelt) {
 
 const asciiLowercase = "abcdefghijklmnopqrstuvwxyz"
 
-// Find calls found with each listed word that the folded word may be a misspelling of.
-func (m *Misspellings) Find(folded string, found func(ref int32)) {
+// Find returns each listed word, by its ref, that the folded word may be a misspelling of.
+func (m *Misspellings) Find(folded string) []int32 {
 	if len(m.words) == 0 || len(folded) < leastStrong || len(folded) > mostMisspelt {
-		return
+		return nil
 	}
 	folded = withoutDigits(folded)
 	if strings.Trim(folded, asciiLowercase) != "" || knownWord(folded) {
-		return
+		return nil
 	}
-	m.find(folded, found)
+	found := m.find(nil, folded)
 	for _, ending := range misspeltEndings {
 		if stem, ok := strings.CutSuffix(folded, ending); ok && len(stem) >= leastStrong {
-			m.find(stem, found)
+			found = m.find(found, stem)
 		}
 	}
+	return found
 }
 
 // misspeltEndings are the endings that listed words are found with although they are misspelt.
 var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
 
-func (m *Misspellings) find(word string, found func(ref int32)) {
+func (m *Misspellings) find(found []int32, word string) []int32 {
 	sounds, written := soundOf(word), single(word)
-	m.lookUp(sounds, len(word) >= leastMisspelt, found)
+	found = m.lookUp(found, sounds, len(word) >= leastMisspelt)
 	if written != sounds {
-		m.lookUp(written, len(word) >= leastMisspelt, found)
+		found = m.lookUp(found, written, len(word) >= leastMisspelt)
 	}
+	return found
 }
 
-func (m *Misspellings) lookUp(letters string, long bool, found func(ref int32)) {
-	last := int32(-1)
+func (m *Misspellings) lookUp(found []int32, letters string, long bool) []int32 {
 	for key := range withoutOne(letters) {
 		for _, at := range m.deletes[key] {
 			w := &m.words[at]
 			substituted := w.strong || len(w.letters) > leastMisspelt
-			if at != last && (w.strong || long) && slip(w.letters, letters, substituted) {
-				last = at
-				found(w.ref)
+			if (w.strong || long) && slip(w.letters, letters, substituted) && !slices.Contains(found, w.ref) {
+				found = append(found, w.ref)
 			}
 		}
 	}
+	return found
 }
 
 // withoutDigits returns a word with its digits read as letters; the word itself if it has none or nothing else.

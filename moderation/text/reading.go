@@ -33,6 +33,9 @@ type Reading struct {
 	guess    sync.Once // for language
 	language string
 
+	weigh    sync.Once // for evidence
+	evidence *Evidence
+
 	hosts     sync.Once // for disguised
 	disguised []DisguisedHost
 }
@@ -55,6 +58,7 @@ func Read(markdown string) *Reading {
 	r.Hidden = HiddenCharacters(shown)
 	if strings.ContainsFunc(shown, overridesDirection) {
 		shown, toSource = applyOverrides(shown, toSource)
+		w.quoted = nil // their places have moved; what cannot be told counts as the author's own
 	}
 	if shown == markdown {
 		toSource.runs = nil
@@ -121,9 +125,9 @@ func (r *Reading) split() {
 	r.words = r.normalised.Words()
 }
 
-// Language guesses the language of the comment: see the function Language.
+// Language guesses the language of the comment: a BCP 47 primary tag, or "" when it can't tell.
 func (r *Reading) Language() string {
-	r.guess.Do(func() { r.language = Language(r.Words()) })
+	r.guess.Do(func() { r.language = guessLanguage(r.Shown, r.Words()) })
 	return r.language
 }
 

@@ -14,6 +14,7 @@ func TestTheShownTextIsWhatReadersSee(t *testing.T) {
 		"emphasis is opened":                             {"*an* **old** ~~mill~~", "an old mill"},
 		"code keeps its signs":                           {"`a &amp; *b*`", "a &amp; *b*"},
 		"entities are resolved":                          {"re&#116;ort &amp; caf&eacute;", "retort & café"},
+		"an entity without its end stays":                {"AT&T said &amp; and &lt&#59;", "AT&T said & and &lt;"},
 		"what is no entity stays":                        {"AT&T; a & b &nosuch; &", "AT&T; a & b &nosuch; &"},
 		"escapes are resolved":                           {`\*no stars\* C:\dir`, `*no stars* C:\dir`},
 		"a link shows its label":                         {"[a map](https://maps.example/)", "a map"},
@@ -22,7 +23,7 @@ func TestTheShownTextIsWhatReadersSee(t *testing.T) {
 		"quotations lose their marks":                    {"> kill\n> time\n\nNo.", "kill\ntime\n\nNo."},
 		"list items are lines":                           {"- one\n- two\n\nthree", "one\ntwo\n\nthree"},
 		"a heading is a line":                            {"# A mill\nby the sea", "A mill\n\nby the sea"},
-		"fenced code is text":                            {"```\na  *b*\n```", "a  *b*\n"},
+		"fenced code is text":                            {"```\na  *b*\n```", "a  *b*"},
 		"a right-to-left override is applied":            {"\u202etoidi\u202c now", "idiot now"},
 		"an override ends with its line":                 {"\u202eolleh\nyou", "hello\nyou"},
 		"marks stay with their letters when it reverses": {"\u202ee\u0301fac", "cafe\u0301"},
@@ -62,6 +63,9 @@ func TestASpanOfTheShownTextLeadsBackToItsSource(t *testing.T) {
 }
 
 func TestQuotationsAreKnownByTheirPlace(t *testing.T) {
+	if r := Read("a\n\n> - ***\n> - éb"); len(r.Quoted) != 1 || r.Shown[r.Quoted[0].Start:r.Quoted[0].End] != "éb" {
+		t.Errorf("behind an empty item %v of %q is quoted", r.Quoted, r.Shown)
+	}
 	r := Read("> one\n> > two\n\nthree\n\n> four")
 	var quoted []string
 	for _, s := range r.Quoted {

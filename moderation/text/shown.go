@@ -24,7 +24,7 @@ func (w *shownWriter) block(parent ast.Node) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Blockquote:
-			before := w.out.Len() + len(w.pending)
+			before := w.out.Len()
 			w.block(n)
 			w.quote(before)
 		case *ast.List, *ast.ListItem:
@@ -32,6 +32,9 @@ func (w *shownWriter) block(parent ast.Node) {
 		case *ast.FencedCodeBlock:
 			for i := range n.Lines().Len() {
 				line := n.Lines().At(i)
+				if i == n.Lines().Len()-1 {
+					line.Stop = line.Start + len(strings.TrimSuffix(w.original[line.Start:line.Stop], "\n"))
+				}
 				w.raw(line.Start, line.Stop)
 			}
 		default:
@@ -58,6 +61,8 @@ func (w *shownWriter) quote(before int) {
 		w.quoted = w.quoted[:last] // a quotation within it
 		w.quote(before)
 		return
+	}
+	for shown := w.out.String(); before < len(shown) && shown[before] == '\n'; before++ { // the separator before it
 	}
 	if w.out.Len() > before {
 		w.quoted = append(w.quoted, Span{before, w.out.Len()})
@@ -135,8 +140,8 @@ const longestEntity = 40
 
 // entityAt resolves the entity that s, which begins with &, begins with. If there is none, it returns "&", 1.
 func entityAt(s string) (value string, length int) {
-	end := strings.IndexByte(s[:min(len(s), longestEntity)], ';')
-	if end < 0 {
+	end := 1 + strings.IndexAny(s[1:min(len(s), longestEntity)], "&;")
+	if end == 0 || s[end] != ';' {
 		return s[:1], 1
 	}
 	entity := []byte(s[:end+1])

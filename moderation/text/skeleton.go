@@ -117,12 +117,12 @@ func (k *Skeleton) Read(s string) {
 // ReadApart makes k the other skeleton of the text that was last read: signs separate, as do digits at the
 // edges of a word, as in "@idiot", "f*o*o*l" and "1idiot". It returns false if the text has no such signs, and
 // then does nothing.
-func (k *Skeleton) ReadApart(s string) bool {
+func (k *Skeleton) ReadApart() bool {
 	if !k.signs {
 		return false
 	}
 	k.apart = true
-	k.read(s)
+	k.read(k.text)
 	return true
 }
 
@@ -140,7 +140,7 @@ func (k *Skeleton) read(s string) {
 		case k.apart && c <= '9' && t.plain && atEdge(s, at):
 			before = max(before, pointed)
 			at++
-		case (c == 'l' || c == '1') && !k.apart && strokeThree(s[at:]):
+		case (c == 'l' || c == '1') && !k.apart && before != joined && strokeThree(s[at:]):
 			k.signs = true
 			k.add(unit{start: int32(at), end: int32(at + 2), may: letters("b"), count: 1, before: before}, 'b')
 			before = joined

@@ -1,0 +1,105 @@
+package text
+
+import (
+	"slices"
+	"sort"
+
+	"rejoinder/moderation/text/dictionary"
+)
+
+// Evidence is what the words of a text say about its language. It is immutable.
+type Evidence struct {
+	words []wordEvidence
+	hits  []int // by language of stopwords
+}
+
+// wordEvidence is what one word says.
+type wordEvidence struct {
+	start, end int
+	stopword   languageSet
+	known      dictionary.Set
+}
+
+// Evidence returns what the words of Shown say about its language.
+func (r *Reading) Evidence() *Evidence {
+	r.weigh.Do(func() { r.evidence = newEvidence(r.Shown, r.Words()) })
+	return r.evidence
+}
+
+func newEvidence(shown string, words []Word) *Evidence {
+	e := &Evidence{words: make([]wordEvidence, 0, len(words)), hits: make([]int, len(stopwords))}
+	for at, w := range words {
+		one := wordEvidence{start: w.Start, end: w.End, known: dictionary.Languages(w.Folded)}
+		if at < languageWords && !inSpelledWord(words, at) {
+			for _, i := range stopwordIn(shown, w) {
+				one.stopword |= 1 << i
+				e.hits[i]++
+			}
+		}
+		e.words = append(e.words, one)
+	}
+	return e
+}
+
+// Leaning is what a text says for or against one set of languages. It is immutable.
+type Leaning struct {
+	evidence        *Evidence
+	stopwords       languageSet
+	known           dictionary.Set
+	here, elsewhere int // words that a dictionary knows in one of the languages, and in others only
+}
+
+// Leaning weighs a text for a set of languages, by their tags.
+func (e *Evidence) Leaning(languages []string) *Leaning {
+	l := &Leaning{evidence: e, known: dictionary.SetOf(languages...)}
+	for i, s := range stopwords {
+		if slices.Contains(languages, s.tag) {
+			l.stopwords |= 1 << i
+		}
+	}
+	for _, w := range e.words {
+		l.count(w, 1)
+	}
+	return l
+}
+
+func (l *Leaning) count(w wordEvidence, n int) {
+	switch {
+	case w.known&l.known != 0:
+		l.here += n
+	case w.known != 0:
+		l.elsewhere += n
+	}
+}
+
+// Allows reports whether the words outside a span leave open that the text is in one of the languages: no other
+// language has more than twice as many stopwords, and not most of the known words are of others. Pieces of a
+// disguised word inside the span, as in "c*nt", say nothing. It takes time in the length of the span.
+func (l *Leaning) Allows(inside Span) bool {
+	rest, e := *l, l.evidence
+	hits := [maxStopwordLists]int{}
+	copy(hits[:], e.hits)
+	from := sort.Search(len(e.words), func(i int) bool { return e.words[i].end > inside.Start })
+	for _, w := range e.words[from:] {
+		if w.start >= inside.End {
+			break
+		}
+		rest.count(w, -1)
+		for i := range e.hits {
+			if w.stopword>>i&1 != 0 {
+				hits[i]--
+			}
+		}
+	}
+	own, most := 0, 0
+	for i := range e.hits {
+		most = max(most, hits[i])
+		if l.stopwords>>i&1 != 0 {
+			own = max(own, hits[i])
+		}
+	}
+	return 2*own >= most && rest.here >= rest.elsewhere
+}
+
+// maxStopwordLists bounds the languages of stopwords: a languageSet has as many bits.
+const maxStopwordLists = 64
