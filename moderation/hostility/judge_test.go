@@ -125,7 +125,7 @@ func TestTimeIsLinearForHostileTexts(t *testing.T) {
 	for name, shape := range hostileShapes {
 		t.Run(name, func(t *testing.T) {
 			repeated := func(n int) string { return strings.Repeat(shape, n/len(shape)) }
-			timetest.Linear(t, 32<<10, repeated, func(body string) { Judge(text.Normalise(body), "") })
+			timetest.Linear(t, 8<<10, repeated, func(body string) { Judge(text.Normalise(body), "") })
 		})
 	}
 }
