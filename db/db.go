@@ -53,7 +53,7 @@ type DB struct {
 	decisionBatches *batch.Batcher[moderation.Decision, struct{}]
 
 	articleRates rateCache
-	moderators   moderatorNames
+	moderators   moderatorCache
 }
 
 // All that DB must be able to do.

@@ -37,7 +37,7 @@ func (d *DB) loadContextBatch(
 	}
 	for _, step := range []func(context.Context, []*submissionContext) error{
 		d.loadArticles, d.loadParents, d.loadAuthors, d.countAuthors, d.countAddresses, d.countArticles, d.countCopies,
-		d.findNearCopies, d.loadBlocks, d.compareModerators,
+		d.findNearCopies, d.loadBlocks, d.matchModerators,
 	} {
 		if err := step(ctx, all); err != nil {
 			return nil, fmt.Errorf("read submission context: %w", err)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"rejoinder/moderation"
 )
@@ -13,23 +15,23 @@ import (
 // moderatorNamesTTL is for how long the names of moderators are cached. They hardly ever change.
 const moderatorNamesTTL = time.Minute
 
-// moderatorNames caches the names and email indexes of the active moderators, so that comparing a commenter with
+// moderatorCache holds the names and email indexes of the active moderators, so that comparing a commenter with
 // them takes no query.
-type moderatorNames struct {
-	mu     sync.Mutex
-	readAt time.Time
-	cached moderatorIndexes
+type moderatorCache struct {
+	latest  atomic.Pointer[moderatorIndexes]
+	flights singleflight.Group
 }
 
 // moderatorIndexes are the email indexes of moderators by the skeletons of their names, and all of them.
 type moderatorIndexes struct {
+	readAt time.Time
 	byName map[string][][]byte
 	all    map[string]bool
 }
 
-// compareModerators notes whose email is a moderator's, and who uses the name of a moderator of this
+// matchModerators notes whose email is a moderator's, and who uses the name of a moderator of this
 // installation under another email.
-func (d *DB) compareModerators(ctx context.Context, all []*submissionContext) error {
+func (d *DB) matchModerators(ctx context.Context, all []*submissionContext) error {
 	if len(all) == 0 {
 		return nil
 	}
@@ -57,25 +59,39 @@ func anyOf(indexes, wanted [][]byte) bool {
 
 // moderatorIndexes returns what is cached, which must not be changed, or reads it. It treats a cache from the
 // future as expired: the clock moved back.
-func (d *DB) moderatorIndexes(ctx context.Context, now time.Time) (moderatorIndexes, error) {
-	m := &d.moderators
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if age := now.Sub(m.readAt); m.cached.all != nil && age >= 0 && age < moderatorNamesTTL {
-		return m.cached, nil
+func (d *DB) moderatorIndexes(ctx context.Context, now time.Time) (*moderatorIndexes, error) {
+	if known := d.moderators.latest.Load(); known != nil {
+		if age := now.Sub(known.readAt); age >= 0 && age < moderatorNamesTTL {
+			return known, nil
+		}
 	}
+	read := d.moderators.flights.DoChan("", func() (any, error) {
+		return d.readModeratorIndexes(context.WithoutCancel(ctx), now)
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case result := <-read:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*moderatorIndexes), nil
+	}
+}
+
+func (d *DB) readModeratorIndexes(ctx context.Context, now time.Time) (*moderatorIndexes, error) {
 	var rows []moderatorRow
 	err := d.prepared.selectAll(ctx, &rows, `SELECT name, email_index FROM moderators WHERE disabled_at IS NULL`)
 	if err != nil {
-		return moderatorIndexes{}, err
+		return nil, err
 	}
-	read := moderatorIndexes{byName: map[string][][]byte{}, all: map[string]bool{}}
+	read := &moderatorIndexes{readAt: now, byName: map[string][][]byte{}, all: map[string]bool{}}
 	for _, row := range rows {
 		read.all[string(row.EmailIndex)] = true
 		for _, skeleton := range moderation.NameSkeletons(row.Name) {
 			read.byName[skeleton] = append(read.byName[skeleton], row.EmailIndex)
 		}
 	}
-	m.readAt, m.cached = now, read
+	d.moderators.latest.Store(read)
 	return read, nil
 }

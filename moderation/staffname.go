@@ -1,22 +1,23 @@
 package moderation
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
 
 	"rejoinder/moderation/text"
 )
 
-// staffWords are names that readers take for the site's own, in the languages of the widget.
-var staffWords = strings.Fields("admin administrator administrador administrateur amministratore admins moderator moderators " +
-	"moderador modérateur moderatore moderation modération moderación moderazione moderacja mod mods editor editors redaktion " +
-	"rédaction redacción redazione redakcja webmaster staff team support official администратор модератор " +
-	"адміністратор модерація редакція مشرف الإدارة المشرف 管理人 管理者 編集部 運営")
+//go:embed staffnames.txt
+var staffNames string
 
 var staffSkeletons = func() map[string]bool {
 	set := map[string]bool{}
-	for _, word := range staffWords {
-		set[text.NameSkeletons(word)[0]] = true
+	for line := range strings.Lines(staffNames) {
+		line, _, _ = strings.Cut(line, "#")
+		for _, word := range strings.Fields(line) {
+			set[text.NameSkeletons(word)[0]] = true
+		}
 	}
 	return set
 }()

@@ -143,11 +143,8 @@ func (ask *evalRequest) run(ctx context.Context, std stdio) error {
 
 // earlier returns the ruleset to compare with; nil without one.
 func (ask *evalRequest) earlier(ctx context.Context, std stdio) (*rules.Ruleset, error) {
-	switch ask.against {
-	case "":
+	if ask.against == "" {
 		return nil, nil
-	case rules.BaseDefault:
-		return rulesetFrom(ctx, std, "")
 	}
 	return rulesetFrom(ctx, std, ask.against)
 }
@@ -215,18 +212,19 @@ func (ask *evalRequest) print(out io.Writer, results []evalResult) error {
 	return nil
 }
 
-// rulesetFrom returns the ruleset in a file, or the default one without a path.
+// rulesetFrom returns the ruleset in a file, whose bases are read from beside it, or the shipped one for "default"
+// or no path.
 func rulesetFrom(ctx context.Context, std stdio, path string) (*rules.Ruleset, error) {
 	source := rules.Default()
-	if path == "" {
-		path = "default"
+	if path == "" || path == rules.BaseDefault {
+		path = rules.BaseDefault
 	} else {
 		var err error
 		if source, err = readSource(std, path); err != nil {
 			return nil, usageError{err}
 		}
 	}
-	ruleset, err := rules.Parse(ctx, source)
+	ruleset, err := rules.ParseExtending(ctx, source, basesBeside(path))
 	var faults *rules.Faults
 	if errors.As(err, &faults) {
 		printFaults(std, path, faults)

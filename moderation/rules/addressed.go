@@ -140,7 +140,7 @@ func turkishYouAre(word string, sure bool) bool {
 		strings.HasSuffix(word, "siniz") || strings.HasSuffix(word, "sunuz"))
 }
 
-// aimedByName reports whether the name of the writer replied to, or a name after "@", stands close by.
+// aimedByName reports whether the name of the author replied to, or a name after "@", stands close by.
 func (s *speech) aimedByName(at extent, from, to int) bool {
 	for i := at.first - 1; i >= max(from, at.first-longestNamed-1); i-- {
 		if s.isName(i) {

@@ -47,7 +47,7 @@ func (e *evaluation) choose(q *question) []match {
 	case inQuotes:
 		return e.allQuoted(q)
 	case byAuthor:
-		return e.byWriter(q)
+		return e.byAuthored(q)
 	}
 	return nil
 }

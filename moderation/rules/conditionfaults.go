@@ -123,7 +123,7 @@ var knownFunctions = []string{
 	askNear,
 	askAddressed,
 	askQuoted,
-	askByWriter,
+	askByAuthor,
 	"all",
 	"exists",
 	"exists_one",

@@ -31,7 +31,7 @@ const (
 	nearOther                // those close to a match of another list
 	atSomebody               // those aimed at somebody
 	inQuotes                 // all of them, if they stand in quotations
-	byAuthor                 // those that the writer says of themselves, wishes or orders
+	byAuthor                 // those that the author says of themselves, wishes or orders
 )
 
 // The functions that conditions ask with, and what their calls become: a call with the evaluation and the
@@ -44,7 +44,7 @@ const (
 	askNear        = "near"
 	askAddressed   = "addressed"
 	askQuoted      = "quoted"
-	askByWriter    = "by_writer"
+	askByAuthor    = "by_author"
 
 	answerListed  = "@listed"
 	answerCount   = "@listed_count"
@@ -113,7 +113,7 @@ func (in *inquiry) macros() []cel.Macro {
 		cel.GlobalVarArgMacro(askNear, in.expandNear),
 		cel.GlobalVarArgMacro(askAddressed, in.expandChosen(askAddressed, atSomebody)),
 		cel.GlobalVarArgMacro(askQuoted, in.expandChosen(askQuoted, inQuotes)),
-		cel.GlobalVarArgMacro(askByWriter, in.expandChosen(askByWriter, byAuthor)),
+		cel.GlobalVarArgMacro(askByAuthor, in.expandChosen(askByAuthor, byAuthor)),
 	}
 }
 

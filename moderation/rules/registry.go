@@ -150,17 +150,17 @@ var functionDocs = []FunctionDoc{
 			"overlap are not near each other.",
 		Example: `near("insults", "groups", 2)`},
 	{Call: `addressed("list")`, Type: "bool",
-		What: "Whether a match of the list in the body is aimed at somebody: at \"you\" in one of 14 languages, at the writer replied to " +
+		What: "Whether a match of the list in the body is aimed at somebody: at \"you\" in one of 14 languages, at the author replied to " +
 			"by name, at anybody by @name, or by calling them so (\"Fool!\", \"Read it, fool.\"). What is said of a third person is not. " +
-			"The name of the writer replied to is known on arrival only.",
+			"The name of the author replied to is known on arrival only.",
 		Example: `addressed("insults") && !quoted("insults")`},
 	{Call: `quoted("list")`, Type: "bool",
 		What: "Whether the list finds something in the body and all of it stands in quotations: lines that begin with \">\", or between " +
-			"double quotation marks. A comment that is nothing but a quotation counts as the writer's own.",
+			"double quotation marks. A comment that is nothing but a quotation counts as the author's own.",
 		Example: `listed("insults") && !quoted("insults")`},
-	{Call: `by_writer("list")`, Type: "bool",
-		What: "Whether a match of the list in the body is what the writer says of themselves (\"I will …\", \"we are going to …\"), wishes " +
+	{Call: `by_author("list")`, Type: "bool",
+		What: "Whether a match of the list in the body is what the author says of themselves (\"I will …\", \"we are going to …\"), wishes " +
 			"(\"somebody should …\", \"I hope they …\") or orders (\"… yourself!\"). What others do or are said to have said is not, and " +
 			"neither is a quotation. Best in English; in languages that leave out the pronoun it finds less.",
-		Example: `by_writer("threats")`},
+		Example: `by_author("threats")`},
 }

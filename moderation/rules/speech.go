@@ -19,7 +19,7 @@ type speech struct {
 	starts   []int // by sentence: its first word; one more at the end
 	grammars []*grammar
 	quoted   []Place
-	parent   []string // words of the name of the writer replied to; empty if unknown or too short to tell
+	parent   []string // words of the name of the author replied to; empty if unknown or too short to tell
 }
 
 // extent is the words of a match: from first to last. last is first-1 for a match without words.

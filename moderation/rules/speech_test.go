@@ -104,7 +104,7 @@ func TestAddressedInsultsAreAimedAtSomebody(t *testing.T) {
 }
 
 func TestTheWritersOwnThreatsAreTold(t *testing.T) {
-	rs := speechRule(t, `by_writer("threats")`)
+	rs := speechRule(t, `by_author("threats")`)
 	for body, want := range map[string]bool{
 		"I will kill you.":                                   true,
 		"I'm going to kill you":                              true,
@@ -188,7 +188,7 @@ func TestQuestionsAboutSentencesAreChecked(t *testing.T) {
 		`near("b", "c", 1)`:    `there is no list "c"`,
 		`addressed("a")`:       `the list "a" does not look into the body`,
 		`quoted("b", "body")`:  "quoted takes the name of one list",
-		`by_writer(text.body)`: "by_writer takes names in quotation marks, so that they can be checked now",
+		`by_author(text.body)`: "by_author takes names in quotation marks, so that they can be checked now",
 		`addresed("b")`:        `there is no fact and no function "addresed"`,
 	} {
 		faults := faultsOf(t, lists+"rules:\n  - {id: r, when: '"+when+"', then: hold, reason: x}\n")
@@ -199,7 +199,7 @@ func TestQuestionsAboutSentencesAreChecked(t *testing.T) {
 }
 
 func TestQuestionsAboutSentencesStayCheapOnHostileTexts(t *testing.T) {
-	rs := speechRule(t, `near("insults", "groups", 3) || addressed("insults") || quoted("insults") || by_writer("threats")`)
+	rs := speechRule(t, `near("insults", "groups", 3) || addressed("insults") || quoted("insults") || by_author("threats")`)
 	for name, unit := range map[string]string{
 		"insults": "idiot ", "insults and groups": "idiot x x x x x foreigners ", "quotations": "\"idiot\" ", "lines": "> idiot\n",
 		"sentences": "He is an idiot. ", "quotation marks": "\"“«", "commas": "idiot, ", "short sentences": "idiot! he is. ",

@@ -8,10 +8,10 @@ const (
 	reachWish    = 3  // from a match back to a "should"
 )
 
-// byWriter returns the matches of a list in the body that the writer says of themselves ("I will …", "let us
+// byAuthored returns the matches of a list in the body that the author says of themselves ("I will …", "let us
 // …"), wishes ("somebody should …", "I hope you …") or orders ("… yourself!", "go and …"). What others are said
 // to do or to have said is not, and neither is a quotation.
-func (e *evaluation) byWriter(q *question) []match {
+func (e *evaluation) byAuthored(q *question) []match {
 	s := e.speech()
 	var own []match
 	for _, m := range e.inBody(q.list) {
@@ -33,7 +33,7 @@ func (s *speech) own(at extent) bool {
 	return false
 }
 
-// subject returns the word by which a match is the writer's own: "I", "should", or the beginning of an order.
+// subject returns the word by which a match is the author's own: "I", "should", or the beginning of an order.
 func (s *speech) subject(g *grammar, at extent, from int) (int, bool) {
 	unknown := 0
 	for i := at.first - 1; i >= max(from, at.first-reachSubject); i-- {
@@ -52,7 +52,7 @@ func (s *speech) subject(g *grammar, at extent, from int) (int, bool) {
 	return s.ordered(g, at, from)
 }
 
-// wished reports whether the subject at word i is what the writer hopes for: "I hope they …".
+// wished reports whether the subject at word i is what the author hopes for: "I hope they …".
 func (s *speech) wished(g *grammar, i int, at extent, from int) (int, bool) {
 	for k := i - 1; k >= max(from, i-2); k-- {
 		if s.role(g, k, at)&roleWish != 0 {
