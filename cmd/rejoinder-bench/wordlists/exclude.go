@@ -15,7 +15,7 @@ import (
 type offensive map[string]map[string]bool
 
 // offensiveLists are the beginnings of the names of the lists that count. The others hold ordinary words too.
-var offensiveLists = []string{"profanity-", "swearing-", "insults-", "slurs-", "sexual-", "threats-"}
+var offensiveLists = []string{"profanity-", "insults-", "slurs-", "sexual-", "threats-"}
 
 // readOffensive reads the lists in a directory. The language of a list is in its name, as in slurs-en.txt.
 func readOffensive(dir string) (offensive, error) {
