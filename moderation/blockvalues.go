@@ -210,7 +210,8 @@ type BlockTraits struct {
 	Prefix string   // of the client's address
 }
 
-// NewBlockTraits returns the hosts in the text, disguised ones included, and the author's URL. The caller sets the other traits.
+// NewBlockTraits returns the hosts in the text, disguised ones included, and the host of the author's URL. The
+// caller sets the other traits.
 func NewBlockTraits(reading *text.Reading, authorURL string) BlockTraits {
 	t := BlockTraits{Hosts: append(reading.Hosts(), hostIn(authorURL))}
 	slices.Sort(t.Hosts)

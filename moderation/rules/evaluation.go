@@ -183,8 +183,8 @@ func (e *evaluation) measures() measures {
 	return e.counted
 }
 
-// withoutQuotations returns the shown text without its block quotations, which are somebody else's words. The positions of
-// all others stay.
+// withoutQuotations returns the shown text without its block quotations, which are somebody else's words. The
+// positions of everything else stay.
 func (e *evaluation) withoutQuotations() text.Normalised {
 	r := e.read()
 	if len(r.Quoted) == 0 {

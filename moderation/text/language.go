@@ -159,7 +159,7 @@ func byStopwords(shown string, words []Word) string {
 // stopwordIn returns the languages that a word is a stopword of, by their place in stopwords. A single letter
 // that stands for a word only before or behind an apostrophe, as in "l'eau" and "don't", must have one.
 func stopwordIn(shown string, w Word) []int {
-	if len(w.Folded) == 1 && strings.Contains("cdjlmnst", w.Folded) {
+	if len(w.Folded) == 1 && strings.IndexByte("cdjlmnst", w.Folded[0]) >= 0 {
 		before, _ := utf8.DecodeLastRuneInString(shown[:w.Start])
 		after, _ := utf8.DecodeRuneInString(shown[w.End:])
 		if !apostrophe(before) && !apostrophe(after) {

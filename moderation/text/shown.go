@@ -62,10 +62,10 @@ func (w *shownWriter) quote(before int) {
 		w.quote(before)
 		return
 	}
-	for shown := w.out.String(); before < len(shown) && shown[before] == '\n'; before++ { // the separator before it
-	}
-	if w.out.Len() > before {
-		w.quoted = append(w.quoted, Span{before, w.out.Len()})
+	shown := w.out.String()
+	start := len(shown) - len(strings.TrimLeft(shown[before:], "\n")) // after the separator
+	if start < len(shown) {
+		w.quoted = append(w.quoted, Span{start, len(shown)})
 	}
 }
 
