@@ -12,7 +12,7 @@ import (
 // decision it is about. ErrVersion, ErrNoAppeal when there was an appeal before.
 func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision moderation.Decision) error {
 	return d.write(ctx, "create appeal", func(tx executor) error {
-		if err := tx.decide(ctx, decision); err != nil {
+		if err := decideOne(ctx, tx, decision); err != nil {
 			return err
 		}
 		var appealed string
@@ -30,7 +30,7 @@ func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision mod
 		if err != nil {
 			return err
 		}
-		return tx.addToCounts(ctx, decision.SiteID, queue.Counts{Appealed: 1})
+		return addToCounts(ctx, tx, decision.SiteID, queue.Counts{Appealed: 1})
 	})
 }
 

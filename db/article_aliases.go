@@ -9,7 +9,7 @@ import (
 )
 
 // aliasTarget returns the id of the article that the key is an alias of, or an empty string.
-func (x executor) aliasTarget(ctx context.Context, siteID, key string) (string, error) {
+func aliasTarget(ctx context.Context, x executor, siteID, key string) (string, error) {
 	var ids []string
 	err := x.selectAll(ctx, &ids, `SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2`,
 		siteID, key)
@@ -29,7 +29,7 @@ func (d *DB) CreateAlias(
 	audit *moderation.AuditEntry,
 ) error {
 	return d.write(ctx, "create alias", func(tx executor) error {
-		if err := tx.replaceEmptyArticle(ctx, siteID, a); err != nil {
+		if err := replaceEmptyArticle(ctx, tx, siteID, a); err != nil {
 			return err
 		}
 		n, err := tx.exec(ctx, `
@@ -41,22 +41,22 @@ func (d *DB) CreateAlias(
 		if err != nil {
 			return err
 		}
-		return tx.announceKeyChange(ctx, siteID, audit)
+		return announceKeyChange(ctx, tx, siteID, audit)
 	})
 }
 
 // announceKeyChange announces that a key of the site refers to another article. Subscribers must drop all
 // pages of the site.
-func (x executor) announceKeyChange(ctx context.Context, siteID string, audit *moderation.AuditEntry) error {
+func announceKeyChange(ctx context.Context, x executor, siteID string, audit *moderation.AuditEntry) error {
 	if err := x.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: siteID}); err != nil {
 		return err
 	}
-	return x.insertAudit(ctx, audit)
+	return insertAudit(ctx, x, audit)
 }
 
 // replaceEmptyArticle removes an article without comments whose key becomes an alias. The foreign key refuses
 // the removal of an article that gets its first comment at this moment.
-func (x executor) replaceEmptyArticle(ctx context.Context, siteID string, a moderation.ArticleAlias) error {
+func replaceEmptyArticle(ctx context.Context, x executor, siteID string, a moderation.ArticleAlias) error {
 	var id string
 	err := x.get(ctx, &id, `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, a.Key)
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -93,7 +93,7 @@ func (d *DB) DeleteAlias(ctx context.Context, siteID, key string, audit *moderat
 		if err != nil {
 			return err
 		}
-		return tx.announceKeyChange(ctx, siteID, audit)
+		return announceKeyChange(ctx, tx, siteID, audit)
 	})
 }
 

@@ -175,26 +175,26 @@ func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[stri
 // CreateArticle registers an article. ErrExists when its key is registered, or is an alias.
 func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
 	return d.write(ctx, "create article", func(tx executor) error {
-		aliased, err := tx.aliasTarget(ctx, a.SiteID, a.Key)
+		aliased, err := aliasTarget(ctx, tx, a.SiteID, a.Key)
 		if err != nil {
 			return err
 		}
 		if aliased != "" {
 			return moderation.ErrExists
 		}
-		inserted, err := tx.insertArticle(ctx, a)
+		inserted, err := insertArticle(ctx, tx, a)
 		if err == nil && !inserted {
 			err = moderation.ErrExists
 		}
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
 // insertArticle reports false when the site has an article with that key.
-func (x executor) insertArticle(ctx context.Context, a moderation.Article) (bool, error) {
+func insertArticle(ctx context.Context, x executor, a moderation.Article) (bool, error) {
 	row, err := newArticleRow(a)
 	if err != nil {
 		return false, err
@@ -227,7 +227,7 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 			return err
 		}
 		if before[0] != a.Title {
-			if err := tx.indexArticle(ctx, a.ID); err != nil {
+			if err := indexArticle(ctx, tx, a.ID); err != nil {
 				return err
 			}
 		}
@@ -241,17 +241,17 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 		if err := tx.announce(ctx, change); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
 // articleID returns the id and title of an article, registering it if it is new.
-func (x executor) articleID(ctx context.Context, a moderation.Article) (id, title string, err error) {
+func articleID(ctx context.Context, x executor, a moderation.Article) (id, title string, err error) {
 	var found []articleRow
-	id, err = x.aliasTarget(ctx, a.SiteID, a.Key)
+	id, err = aliasTarget(ctx, x, a.SiteID, a.Key)
 	if err == nil && id == "" {
 		var inserted bool
-		if inserted, err = x.insertArticle(ctx, a); inserted {
+		if inserted, err = insertArticle(ctx, x, a); inserted {
 			return a.ID, a.Title, err
 		}
 	}

@@ -108,11 +108,11 @@ func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any)
 
 // Audit writes one entry of what a moderator did.
 func (d *DB) Audit(ctx context.Context, e moderation.AuditEntry) error {
-	return d.write(ctx, "write audit entry", func(tx executor) error { return tx.insertAudit(ctx, &e) })
+	return d.write(ctx, "write audit entry", func(tx executor) error { return insertAudit(ctx, tx, &e) })
 }
 
 // insertAudit writes an entry; nil is none: what the command line does to sites and rulesets leaves none.
-func (x executor) insertAudit(ctx context.Context, e *moderation.AuditEntry) error {
+func insertAudit(ctx context.Context, x executor, e *moderation.AuditEntry) error {
 	if e == nil {
 		return nil
 	}

@@ -39,10 +39,10 @@ func (d *DB) Moderators(ctx context.Context) ([]auth.Moderator, error) {
 // index is taken, ErrNotFound (of package moderation) when there is no such site.
 func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Link) error {
 	return d.write(ctx, "invite moderator", func(tx executor) error {
-		if err := tx.insertModerator(ctx, m); err != nil {
+		if err := insertModerator(ctx, tx, m); err != nil {
 			return err
 		}
-		return tx.putLink(ctx, link)
+		return putLink(ctx, tx, link)
 	})
 }
 
@@ -51,12 +51,12 @@ func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Li
 func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.Moderator, error) {
 	var after auth.Moderator
 	err := d.write(ctx, "update moderator", func(tx executor) error {
-		before, others, err := tx.lockModerators(ctx, u.ID)
+		before, others, err := lockModerators(ctx, tx, u.ID)
 		if err != nil {
 			return err
 		}
 		if len(u.Link) > 0 {
-			if err := tx.useLink(ctx, u); err != nil {
+			if err := useLink(ctx, tx, u); err != nil {
 				return err
 			}
 		}
@@ -64,22 +64,22 @@ func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.
 		if err := u.Change(&after, others); err != nil {
 			return err
 		}
-		if err := tx.storeModerator(ctx, after); err != nil {
+		if err := storeModerator(ctx, tx, after); err != nil {
 			return err
 		}
 		if u.End != nil {
-			if _, err := tx.endSessions(ctx, u.ID, *u.End); err != nil {
+			if _, err := endSessions(ctx, tx, u.ID, *u.End); err != nil {
 				return err
 			}
 		}
-		return tx.insertEntry(ctx, u.Entry)
+		return insertEntry(ctx, tx, u.Entry)
 	})
 	return after, err
 }
 
 // lockModerators reads a moderator and all other admins who may sign in, and keeps them all as they are, in
 // the order of their ids, so that two who take each other's rights away can't both succeed.
-func (x executor) lockModerators(ctx context.Context, id string,
+func lockModerators(ctx context.Context, x executor, id string,
 ) (m auth.Moderator, admins []auth.Moderator, err error) {
 	var ids []string
 	err = x.selectAll(ctx, &ids, `
@@ -89,7 +89,7 @@ func (x executor) lockModerators(ctx context.Context, id string,
 	if err != nil {
 		return m, nil, err
 	}
-	m, err = x.moderator(ctx, id)
+	m, err = readModerator(ctx, x, id)
 	if err != nil {
 		return m, nil, err
 	}
@@ -97,7 +97,7 @@ func (x executor) lockModerators(ctx context.Context, id string,
 		if other == id {
 			continue
 		}
-		admin, err := x.moderator(ctx, other)
+		admin, err := readModerator(ctx, x, other)
 		if err != nil {
 			return m, nil, err
 		}
@@ -108,7 +108,7 @@ func (x executor) lockModerators(ctx context.Context, id string,
 	return m, admins, nil
 }
 
-func (x executor) storeModerator(ctx context.Context, m auth.Moderator) error {
+func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
 	_, err := x.execNamed(ctx, `
 		UPDATE moderators SET name = :name, role = :role, password_hash = :password_hash,
 			must_change_password = :must_change_password, disabled_at = :disabled_at
@@ -119,18 +119,18 @@ func (x executor) storeModerator(ctx context.Context, m auth.Moderator) error {
 	if _, err := x.exec(ctx, `DELETE FROM moderator_sites WHERE moderator_id = $1`, m.ID); err != nil {
 		return err
 	}
-	if err := x.insertModeratorSites(ctx, m); err != nil {
+	if err := insertModeratorSites(ctx, x, m); err != nil {
 		return err
 	}
-	return x.announceModerator(ctx)
+	return announceModerator(ctx, x)
 }
 
 // insertEntry writes an audit entry about an account; nil is none.
-func (x executor) insertEntry(ctx context.Context, e *auth.AuditEntry) error {
+func insertEntry(ctx context.Context, x executor, e *auth.AuditEntry) error {
 	if e == nil {
 		return nil
 	}
-	return x.insertAudit(ctx, &moderation.AuditEntry{ID: e.ID, ModeratorID: e.ActorID, Action: e.Action,
+	return insertAudit(ctx, x, &moderation.AuditEntry{ID: e.ID, ModeratorID: e.ActorID, Action: e.Action,
 		SubjectID: e.SubjectID, CreatedAt: e.CreatedAt})
 }
 
@@ -151,10 +151,10 @@ func (r linkRow) link() auth.Link {
 
 // PutLink stores a link in place of the moderator's earlier one.
 func (d *DB) PutLink(ctx context.Context, link auth.Link) error {
-	return d.write(ctx, "store link", func(tx executor) error { return tx.putLink(ctx, link) })
+	return d.write(ctx, "store link", func(tx executor) error { return putLink(ctx, tx, link) })
 }
 
-func (x executor) putLink(ctx context.Context, link auth.Link) error {
+func putLink(ctx context.Context, x executor, link auth.Link) error {
 	_, err := x.execNamed(ctx, insertNamed("account_links", linkColumns)+`
 		ON CONFLICT (moderator_id) DO UPDATE SET kind = excluded.kind, secret_hash = excluded.secret_hash,
 			created_at = excluded.created_at, expires_at = excluded.expires_at`,
@@ -162,11 +162,11 @@ func (x executor) putLink(ctx context.Context, link auth.Link) error {
 	if err != nil {
 		return err
 	}
-	return x.insertEntry(ctx, &link.Entry)
+	return insertEntry(ctx, x, &link.Entry)
 }
 
 // useLink deletes the link that allows an update; ErrLink (of package auth) when it does not.
-func (x executor) useLink(ctx context.Context, u auth.ModeratorUpdate) error {
+func useLink(ctx context.Context, x executor, u auth.ModeratorUpdate) error {
 	n, err := x.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1 AND secret_hash = $2 AND expires_at > $3`,
 		u.ID, u.Link, Time(u.At))
 	if err == nil && n == 0 {
@@ -185,7 +185,7 @@ func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.Audi
 		if err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 

@@ -22,7 +22,7 @@ type loginFailuresRow struct {
 func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 	update func([]auth.LoginFailures) ([]auth.LoginFailures, error)) error {
 	return d.write(ctx, "update login failures", func(tx executor) error {
-		before, err := tx.lockLoginFailures(ctx, keys)
+		before, err := lockLoginFailures(ctx, tx, keys)
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 			return fmt.Errorf("%d keys but %d values to store", len(keys), len(after))
 		}
 		for i, key := range keys {
-			if err := tx.storeLoginFailures(ctx, key, after[i]); err != nil {
+			if err := storeLoginFailures(ctx, tx, key, after[i]); err != nil {
 				return err
 			}
 		}
@@ -44,7 +44,7 @@ func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 
 // lockLoginFailures reads and locks one row for each key, in the order of the keys' bytes. A key without a
 // row gets one, empty, since only a row can be locked.
-func (x executor) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.LoginFailures, error) {
+func lockLoginFailures(ctx context.Context, x executor, keys [][]byte) ([]auth.LoginFailures, error) {
 	sorted := slices.SortedFunc(slices.Values(keys), bytes.Compare)
 	if len(slices.CompactFunc(slices.Clone(sorted), bytes.Equal)) != len(keys) {
 		return nil, errors.New("the same key twice")
@@ -83,7 +83,7 @@ func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry a
 				return err
 			}
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 
@@ -95,7 +95,7 @@ func prefixEnd(prefix []byte) []byte {
 	return end
 }
 
-func (x executor) storeLoginFailures(ctx context.Context, key []byte, f auth.LoginFailures) error {
+func storeLoginFailures(ctx context.Context, x executor, key []byte, f auth.LoginFailures) error {
 	if f.Count == 0 {
 		_, err := x.exec(ctx, `DELETE FROM login_failures WHERE attempt_key = $1`, key)
 		return err

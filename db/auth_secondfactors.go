@@ -68,7 +68,7 @@ func (d *DB) ConfirmSecondFactor(
 			return err
 		}
 		if n == 0 {
-			return tx.confirmError(ctx, f.ModeratorID)
+			return confirmError(ctx, tx, f.ModeratorID)
 		}
 		for _, hash := range codes {
 			_, err := tx.exec(ctx, `INSERT INTO recovery_codes (moderator_id, code_hash) VALUES ($1, $2)`, f.ModeratorID, hash)
@@ -76,14 +76,14 @@ func (d *DB) ConfirmSecondFactor(
 				return err
 			}
 		}
-		if err := tx.announceModerator(ctx); err != nil {
+		if err := announceModerator(ctx, tx); err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 
-func (x executor) confirmError(ctx context.Context, moderatorID string) error {
+func confirmError(ctx context.Context, x executor, moderatorID string) error {
 	var confirmed []string
 	err := x.selectAll(ctx, &confirmed, `
 		SELECT moderator_id FROM second_factors WHERE moderator_id = $1 AND confirmed_at IS NOT NULL`, moderatorID)
@@ -121,7 +121,7 @@ func (d *DB) UseRecoveryCode(ctx context.Context, moderatorID string, hash []byt
 		if err := wrongCodeIfNone(n, err); err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 
@@ -138,9 +138,9 @@ func (d *DB) RemoveSecondFactor(ctx context.Context, moderatorID string, entry a
 		if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE moderator_id = $1`, moderatorID); err != nil {
 			return err
 		}
-		if err := tx.announceModerator(ctx); err != nil {
+		if err := announceModerator(ctx, tx); err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }

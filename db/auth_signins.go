@@ -19,10 +19,10 @@ type signInRow struct {
 
 // RecordSignIn keeps what became of an attempt to sign in.
 func (d *DB) RecordSignIn(ctx context.Context, event auth.SignIn) error {
-	return d.write(ctx, "record sign-in", func(tx executor) error { return tx.insertSignIn(ctx, event) })
+	return d.write(ctx, "record sign-in", func(tx executor) error { return insertSignIn(ctx, tx, event) })
 }
 
-func (x executor) insertSignIn(ctx context.Context, e auth.SignIn) error {
+func insertSignIn(ctx context.Context, x executor, e auth.SignIn) error {
 	_, err := x.execNamed(ctx, insertNamed("sign_ins", `id, moderator_id, outcome, client, address_index, created_at`),
 		signInRow{e.ID, nullString(e.ModeratorID), string(e.Outcome), e.Client, e.AddressKey, Time(e.CreatedAt)})
 	return err
@@ -88,15 +88,15 @@ func (d *DB) EndSessions(ctx context.Context, moderatorID string, end auth.Sessi
 		var locked []string
 		err := tx.selectAll(ctx, &locked, `SELECT id FROM moderators WHERE id = $1`+tx.forUpdate, moderatorID)
 		if err == nil {
-			n, err = tx.endSessions(ctx, moderatorID, end)
+			n, err = endSessions(ctx, tx, moderatorID, end)
 		}
 		return err
 	})
 	return n, err
 }
 
-func (x executor) endSessions(ctx context.Context, moderatorID string, end auth.SessionEnd) (int64, error) {
-	if err := x.forgetDevices(ctx, moderatorID, end); err != nil {
+func endSessions(ctx context.Context, x executor, moderatorID string, end auth.SessionEnd) (int64, error) {
+	if err := forgetDevices(ctx, x, moderatorID, end); err != nil {
 		return 0, err
 	}
 	n, err := x.exec(ctx, `
@@ -113,5 +113,5 @@ func (x executor) endSessions(ctx context.Context, moderatorID string, end auth.
 	if err != nil {
 		return 0, err
 	}
-	return n, x.announceModerator(ctx)
+	return n, announceModerator(ctx, x)
 }

@@ -58,7 +58,7 @@ func (d *DB) CreateBlock(ctx context.Context, b queue.Block, indexes [][]byte, a
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, &audit)
+		return insertAudit(ctx, tx, &audit)
 	})
 }
 
@@ -105,7 +105,7 @@ func (d *DB) UpdateBlock(ctx context.Context, b queue.Block, audit moderation.Au
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, &audit)
+		return insertAudit(ctx, tx, &audit)
 	})
 }
 
@@ -119,6 +119,6 @@ func (d *DB) DeleteBlock(ctx context.Context, siteID, id string, audit moderatio
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, &audit)
+		return insertAudit(ctx, tx, &audit)
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // checkTab locks the claiming tab, so that its page can't be left meanwhile. ErrTabClosed if it was left
 // already.
-func (x executor) checkTab(ctx context.Context, c queue.NewClaims) error {
+func checkTab(ctx context.Context, x executor, c queue.NewClaims) error {
 	if c.Tab.ID == "" {
 		return nil
 	}

@@ -22,14 +22,16 @@ func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]qu
 	var ids []string
 	err := d.write(ctx, "claim comments", func(tx executor) error {
 		ids = nil
-		if err := tx.checkTab(ctx, c); err != nil {
+		if err := checkTab(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := tx.renewClaims(ctx, c); err != nil {
+		if err := renewClaims(ctx, tx, c); err != nil {
 			return err
 		}
 		for range claimRounds {
-			taken, err := tx.claimRound(ctx, q, c, q.Limit-len(ids))
+			rest := q
+			rest.Limit -= len(ids)
+			taken, err := claimRound(ctx, tx, rest, c)
 			if ids = append(ids, taken...); err != nil || len(ids) >= q.Limit {
 				return err
 			}
@@ -65,22 +67,16 @@ func (d *DB) deleteExpiredClaims(ctx context.Context, c queue.NewClaims) error {
 
 // claimRound finds the sites of the next comments and claims as many on each. It skips rows that another
 // transaction has locked.
-func (x executor) claimRound(
-	ctx context.Context,
-	q queue.Select,
-	c queue.NewClaims,
-	limit int,
-) ([]string, error) {
+func claimRound(ctx context.Context, x executor, q queue.Select, c queue.NewClaims) ([]string, error) {
 	wanted := map[string]int{}
 	if len(q.SiteIDs) == 1 {
-		wanted[q.SiteIDs[0]] = limit
+		wanted[q.SiteIDs[0]] = q.Limit
 	} else {
-		q.Limit = limit
-		conditions, err := x.queueConditions(ctx, q)
+		conditions, err := queueConditions(ctx, x, q)
 		if err != nil {
 			return nil, err
 		}
-		places, err := x.queuePositions(ctx, q, conditions)
+		places, err := queuePositions(ctx, x, q, conditions)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +87,7 @@ func (x executor) claimRound(
 	var taken []string
 	for site, n := range wanted {
 		q.Limit = n
-		condition, err := x.conditionFor(ctx, q, site)
+		condition, err := conditionFor(ctx, x, q, site)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +114,7 @@ func (x executor) claimRound(
 // holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabClosed.
 func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
 	return d.write(ctx, "claim a comment", func(tx executor) error {
-		if err := tx.checkTab(ctx, c); err != nil {
+		if err := checkTab(ctx, tx, c); err != nil {
 			return err
 		}
 		var row commentRow
@@ -141,7 +137,7 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 		if err != nil || n > 0 {
 			return err
 		}
-		held, err := tx.heldClaims(ctx, `k.comment_id IN (?)`, []string{commentID}, c.At)
+		held, err := heldClaims(ctx, tx, heldSelect{`k.comment_id IN (?)`, []string{commentID}, c.At})
 		if err != nil {
 			return err
 		}
@@ -156,7 +152,7 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	var n int
 	err := d.write(ctx, "renew claims", func(tx executor) error {
-		if err := tx.renewClaims(ctx, c); err != nil {
+		if err := renewClaims(ctx, tx, c); err != nil {
 			return err
 		}
 		return tx.get(ctx, &n, `SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`,
@@ -167,7 +163,7 @@ func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 
 // renewClaims extends the moderator's claims; none gets shorter. It skips locked rows: they are being renewed
 // or decided on.
-func (x executor) renewClaims(ctx context.Context, c queue.NewClaims) error {
+func renewClaims(ctx context.Context, x executor, c queue.NewClaims) error {
 	_, err := x.exec(ctx, `
 		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
 		WHERE comment_id IN (
@@ -199,7 +195,7 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 	if len(commentIDs) == 0 {
 		return found, nil
 	}
-	held, err := d.heldClaims(ctx, `k.comment_id IN (?)`, commentIDs, at)
+	held, err := heldClaims(ctx, d.executor, heldSelect{`k.comment_id IN (?)`, commentIDs, at})
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)
 	}
@@ -216,17 +212,22 @@ func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]
 	if len(siteIDs) == 0 {
 		where, siteIDs = `'' IN (?)`, []string{""}
 	}
-	held, err := d.heldClaims(ctx, where, siteIDs, at)
+	held, err := heldClaims(ctx, d.executor, heldSelect{where, siteIDs, at})
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)
 	}
 	return held, nil
 }
 
-// heldClaims returns the claims that are held at that time and whose condition on some ids is true, by
-// comment.
-func (x executor) heldClaims(ctx context.Context, where string, ids []string, at time.Time,
-) ([]queue.Claim, error) {
+// heldSelect selects claims that are held at a time.
+type heldSelect struct {
+	where string // a condition on a claim k and ids
+	ids   []string
+	at    time.Time
+}
+
+// heldClaims returns the claims selected, by comment.
+func heldClaims(ctx context.Context, x executor, sel heldSelect) ([]queue.Claim, error) {
 	var rows []struct {
 		CommentID   string `db:"comment_id"`
 		ModeratorID string `db:"moderator_id"`
@@ -236,7 +237,7 @@ func (x executor) heldClaims(ctx context.Context, where string, ids []string, at
 	err := x.selectAll(ctx, &rows, `
 		SELECT k.comment_id, k.moderator_id, m.name, k.expires_at
 		FROM claims k JOIN moderators m ON m.id = k.moderator_id
-		WHERE `+where+` AND k.expires_at > ? ORDER BY k.comment_id`, ids, Time(at))
+		WHERE `+sel.where+` AND k.expires_at > ? ORDER BY k.comment_id`, sel.ids, Time(sel.at))
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func idempotencyKeyOf(c *creation) (siteKey, bool) {
 
 // rejectRepeatedKeys refuses submissions whose key has made a comment already, and all but the first with one
 // key.
-func (x executor) rejectRepeatedKeys(ctx context.Context, all []*creation) error {
+func rejectRepeatedKeys(ctx context.Context, x executor, all []*creation) error {
 	first := map[siteKey]*creation{}
 	var sites []string
 	var hashes [][]byte
@@ -74,7 +74,7 @@ var idempotencyInsert = insertInto("idempotency_keys", `site_id, key_hash, reque
 // insertIdempotencyKeys stores which comment each key made, in the order of the keys, so that concurrent
 // batches with common keys do not deadlock. ErrIdempotencyRace if a key was stored since rejectRepeatedKeys
 // looked.
-func (x executor) insertIdempotencyKeys(ctx context.Context, all []*creation) error {
+func insertIdempotencyKeys(ctx context.Context, x executor, all []*creation) error {
 	var rows [][]any
 	for _, c := range all {
 		if k := c.Idempotency; k != nil {

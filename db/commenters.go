@@ -117,8 +117,8 @@ type commenterGroup struct {
 
 // upsertCommenters stores the authors, adds the comments to their counts, and sets their final ids in the
 // comments. Their rows are locked from here on.
-func (x executor) upsertCommenters(ctx context.Context, all []*creation) error {
-	old, err := x.withOldIndex(ctx, all)
+func upsertCommenters(ctx context.Context, x executor, all []*creation) error {
+	old, err := withOldIndex(ctx, x, all)
 	if err != nil {
 		return err
 	}
@@ -138,11 +138,11 @@ func (x executor) upsertCommenters(ctx context.Context, all []*creation) error {
 		w.row.Name, w.row.LastSeenAt = row.Name, row.LastSeenAt
 		w.comments = append(w.comments, c)
 	}
-	if err := x.upsertCommenterGroups(ctx, writers); err != nil {
+	if err := upsertCommenterGroups(ctx, x, writers); err != nil {
 		return err
 	}
 	for _, c := range moving {
-		if err := x.reindexCommenter(ctx, c); err != nil {
+		if err := reindexCommenter(ctx, x, c); err != nil {
 			return err
 		}
 	}
@@ -151,7 +151,7 @@ func (x executor) upsertCommenters(ctx context.Context, all []*creation) error {
 
 // withOldIndex returns the ids of commenters that are stored under the index of an older key. It locks
 // nothing: new commenters have no row to lock, and upsertCommenterGroups locks all in one order.
-func (x executor) withOldIndex(ctx context.Context, all []*creation) (map[string]bool, error) {
+func withOldIndex(ctx context.Context, x executor, all []*creation) (map[string]bool, error) {
 	wanted, ids := map[string][]byte{}, make([]string, len(all))
 	for i, c := range all {
 		wanted[c.Commenter.ID], ids[i] = c.Commenter.EmailIndex, c.Commenter.ID
@@ -165,12 +165,12 @@ func (x executor) withOldIndex(ctx context.Context, all []*creation) (map[string
 	return old, err
 }
 
-func (x executor) reindexCommenter(ctx context.Context, c *creation) error {
-	if err := x.updateEmailIndex(ctx, c.Commenter); err != nil {
+func reindexCommenter(ctx context.Context, x executor, c *creation) error {
+	if err := updateEmailIndex(ctx, x, c.Commenter); err != nil {
 		return err
 	}
 	c.Comment.CommenterID, c.Submission.CommenterID = c.Commenter.ID, c.Commenter.ID
-	return x.applyToCommenter(ctx, c.Commenter.ID, "", c.Comment.Status)
+	return applyToCommenter(ctx, x, c.Commenter.ID, transition{to: c.Comment.Status})
 }
 
 // An email that was erased is sealed anew: its writer is back. The seal is bound to the id.
@@ -184,13 +184,13 @@ var commenterUpsert = insertInto("commenters", commenterColumns, `
 		spam_count = commenters.spam_count + excluded.spam_count
 	RETURNING id, site_id, email_index`)
 
-func (x executor) upsertCommenterGroups(ctx context.Context, writers map[siteKey]*commenterGroup) error {
+func upsertCommenterGroups(ctx context.Context, x executor, writers map[siteKey]*commenterGroup) error {
 	var rows [][]any
 	for _, key := range slices.SortedFunc(maps.Keys(writers), siteKey.compare) {
 		w := writers[key]
 		var n queue.Counts
 		for _, c := range w.comments {
-			n = addCounts(n, countsDelta("", c.Comment.Status))
+			n = addCounts(n, countsDelta(transition{to: c.Comment.Status}))
 		}
 		r := w.row
 		rows = append(rows, []any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, n.Pending, n.Approved, n.Rejected,
@@ -210,7 +210,7 @@ func (x executor) upsertCommenterGroups(ctx context.Context, writers map[siteKey
 
 // updateEmailIndex updates a commenter who is stored under the index of an older key, and stores the new
 // index, unless another row has it. An erased email is sealed again: its owner is back.
-func (x executor) updateEmailIndex(ctx context.Context, c moderation.Commenter) error {
+func updateEmailIndex(ctx context.Context, x executor, c moderation.Commenter) error {
 	_, err := x.execNamed(ctx, `
 		UPDATE commenters SET name = :name, last_seen_at = :last_seen_at,
 			email_sealed = CASE WHEN length(email_sealed) = 0 THEN :email_sealed ELSE email_sealed END,

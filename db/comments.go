@@ -134,7 +134,7 @@ var commentInsert = insertInto("comments", commentColumns, "")
 // ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
 func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
 	err := d.write(ctx, "revise comment", func(tx executor) error {
-		before, err := tx.checkVersionAndLock(ctx, r.Decision)
+		before, err := checkVersionAndLock(ctx, tx, r.Decision)
 		if err != nil {
 			return err
 		}
@@ -150,17 +150,18 @@ func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.applyTransition(ctx, before.counterKey(), r.Decision.From, r.Decision.To); err != nil {
+		t := transition{r.Decision.From, r.Decision.To}
+		if err := applyTransition(ctx, tx, before.counterKey(), t); err != nil {
 			return err
 		}
 		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
-		if err := tx.insertText(ctx, r.Submission); err != nil {
+		if err := insertText(ctx, tx, r.Submission); err != nil {
 			return err
 		}
-		if err := tx.reindexPending(ctx, before.counterKey(), r.Decision.From, r.Decision.To); err != nil {
+		if err := reindexPending(ctx, tx, before.counterKey(), t); err != nil {
 			return err
 		}
-		return tx.insertDecision(ctx, r.Decision, before.CommenterID)
+		return insertDecision(ctx, tx, r.Decision, before.CommenterID)
 	})
 	if err == nil {
 		d.articleRates.increment(r.Comment.ArticleID)
@@ -174,10 +175,10 @@ func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) err
 		return fmt.Errorf("erase comment: %w", moderation.ErrTransition)
 	}
 	return d.write(ctx, "erase comment", func(tx executor) error {
-		if err := tx.decide(ctx, decision); err != nil {
+		if err := decideOne(ctx, tx, decision); err != nil {
 			return err
 		}
-		_, err := tx.erase(ctx, []string{decision.CommentID})
+		_, err := eraseComments(ctx, tx, []string{decision.CommentID})
 		return err
 	})
 }
@@ -195,16 +196,16 @@ func (d *DB) EraseText(ctx context.Context, commentID string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.erase(ctx, []string{commentID})
+		_, err = eraseComments(ctx, tx, []string{commentID})
 		return err
 	})
 }
 
-// erase removes name and text of comments from every table, with the fingerprint, from which a short text
-// could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless the
+// eraseComments removes name and text of comments from every table, with the fingerprint, from which a short
+// text could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless the
 // reason quotes them.
-func (x executor) erase(ctx context.Context, ids []string) (int64, error) {
-	if err := x.redactQuotes(ctx, ids); err != nil {
+func eraseComments(ctx context.Context, x executor, ids []string) (int64, error) {
+	if err := redactQuotes(ctx, x, ids); err != nil {
 		return 0, err
 	}
 	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
@@ -217,11 +218,11 @@ func (x executor) erase(ctx context.Context, ids []string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := x.redactNotes(ctx, ids); err != nil {
+	if err := redactNotes(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	if err := x.removeFromIndex(ctx, ids); err != nil {
+	if err := removeFromIndex(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	return n, x.deleteSketches(ctx, ids)
+	return n, deleteSketches(ctx, x, ids)
 }

@@ -14,7 +14,7 @@ import (
 func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
 	refused := map[string]error{}
 	err := d.write(ctx, "record decisions", func(tx executor) error {
-		byDecision, err := tx.decideBatch(ctx, decisions)
+		byDecision, err := decideBatch(ctx, tx, decisions)
 		clear(refused)
 		for _, decision := range decisions {
 			if why := byDecision[decision.ID]; why != nil {

@@ -84,7 +84,7 @@ func (d *DB) recordDecisionBatch(
 ) ([]batch.Result[struct{}], error) {
 	var results []batch.Result[struct{}]
 	err := d.write(ctx, "decide together", func(tx executor) error {
-		refused, err := tx.decideBatch(ctx, decisions)
+		refused, err := decideBatch(ctx, tx, decisions)
 		results = make([]batch.Result[struct{}], len(decisions))
 		for i, decision := range decisions {
 			results[i].Err = refused[decision.ID]
@@ -97,7 +97,7 @@ func (d *DB) recordDecisionBatch(
 // checkVersionAndLock reads the comment that a decision is about, refuses the decision if the comment has
 // another version, and locks what will change (optimistic lock). The caller must update the comment only if
 // it still has this version: that it finds a row proves that nothing changed between the read and the lock.
-func (x executor) checkVersionAndLock(ctx context.Context, d moderation.Decision) (commentRow, error) {
+func checkVersionAndLock(ctx context.Context, x executor, d moderation.Decision) (commentRow, error) {
 	var before commentRow
 	err := x.get(ctx, &before, `SELECT `+stateColumns+` FROM comments WHERE id = $1`, d.CommentID)
 	if err != nil {
@@ -118,7 +118,7 @@ func (r decisionRow) values() []any {
 var decisionInsert = insertInto("decisions", decisionColumns, "")
 
 // insertDecision appends to the log. There is no statement that changes or removes an entry.
-func (x executor) insertDecision(ctx context.Context, d moderation.Decision, commenterID string) error {
+func insertDecision(ctx context.Context, x executor, d moderation.Decision, commenterID string) error {
 	_, err := x.execRows(ctx, decisionInsert, [][]any{newDecisionRow(d, commenterID).values()})
 	return err
 }

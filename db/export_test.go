@@ -59,7 +59,7 @@ type Statement struct {
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
 func QueueStatement(d *DB, q queue.Select) (string, []any) {
-	conditions, err := d.queueConditions(context.Background(), q)
+	conditions, err := queueConditions(context.Background(), d.executor, q)
 	if err != nil {
 		panic(err)
 	}

@@ -143,7 +143,7 @@ func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) 
 				n = 0
 				return err
 			}
-			n, err = tx.erase(ctx, ids)
+			n, err = eraseComments(ctx, tx, ids)
 			return err
 		})
 		if err != nil {

@@ -75,7 +75,7 @@ func (d *DB) executorFor(q queue.Select) executor {
 
 // Queue returns one page of the comments that match.
 func (d *DB) Queue(ctx context.Context, q queue.Select) ([]queue.Row, error) {
-	conditions, err := d.executorFor(q).queueConditions(ctx, q)
+	conditions, err := queueConditions(ctx, d.executorFor(q), q)
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
@@ -89,7 +89,7 @@ func (d *DB) queuePage(ctx context.Context, q queue.Select, conditions []queueCo
 	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.plan.walk }) {
 		x = d.executor // PostgreSQL estimates the hits of the index only when it plans with the words
 	}
-	positions, err := x.queuePositions(ctx, q, conditions)
+	positions, err := queuePositions(ctx, x, q, conditions)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (d *DB) queuePage(ctx context.Context, q queue.Select, conditions []queueCo
 }
 
 // queueSites returns the sites asked for; none asks for all.
-func (x executor) queueSites(ctx context.Context, ids []string) ([]string, error) {
+func queueSites(ctx context.Context, x executor, ids []string) ([]string, error) {
 	if len(ids) > 0 {
 		return ids, nil
 	}
@@ -111,14 +111,14 @@ func (x executor) queueSites(ctx context.Context, ids []string) ([]string, error
 }
 
 // queueConditions returns the condition for each site asked for.
-func (x executor) queueConditions(ctx context.Context, q queue.Select) ([]queueCondition, error) {
-	sites, err := x.queueSites(ctx, q.SiteIDs)
+func queueConditions(ctx context.Context, x executor, q queue.Select) ([]queueCondition, error) {
+	sites, err := queueSites(ctx, x, q.SiteIDs)
 	if err != nil {
 		return nil, err
 	}
 	conditions := make([]queueCondition, len(sites))
 	for i, site := range sites {
-		if conditions[i], err = x.conditionFor(ctx, q, site); err != nil {
+		if conditions[i], err = conditionFor(ctx, x, q, site); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +134,7 @@ func (p queuePosition) queueKey() *queue.Key {
 }
 
 // queuePositions finds the first comments over all sites.
-func (x executor) queuePositions(ctx context.Context, q queue.Select, sites []queueCondition,
+func queuePositions(ctx context.Context, x executor, q queue.Select, sites []queueCondition,
 ) ([]queuePosition, error) {
 	order, ok := queueOrders[q.Sort]
 	if !ok {

@@ -11,7 +11,7 @@ import (
 
 // QueueCounted returns one page of the comments that match, and how many do, but no further than limit.
 func (d *DB) QueueCounted(ctx context.Context, q queue.Select, limit int) (queue.CountedPage, error) {
-	conditions, err := d.executorFor(q).queueConditions(ctx, q)
+	conditions, err := queueConditions(ctx, d.executorFor(q), q)
 	if err != nil {
 		return queue.CountedPage{}, fmt.Errorf("read counted queue: %w", err)
 	}
@@ -35,7 +35,7 @@ func (d *DB) QueueCounted(ctx context.Context, q queue.Select, limit int) (queue
 
 // QueueMatches counts the comments that match, but no further than limit.
 func (d *DB) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, error) {
-	sites, err := d.queueSites(ctx, q.SiteIDs)
+	sites, err := queueSites(ctx, d.executor, q.SiteIDs)
 	if err != nil {
 		return 0, fmt.Errorf("count matches: %w", err)
 	}
@@ -43,11 +43,11 @@ func (d *DB) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, 
 	for chunk := range slices.Chunk(sites, sitesPerQuery) {
 		conditions := make([]queueCondition, len(chunk))
 		for i, site := range chunk {
-			if conditions[i], err = d.countConditionFor(ctx, q, site); err != nil {
+			if conditions[i], err = countConditionFor(ctx, d.executor, q, site); err != nil {
 				return 0, fmt.Errorf("count matches: %w", err)
 			}
 		}
-		n, err := d.executorFor(q).countMatches(ctx, conditions, limit-total)
+		n, err := countMatches(ctx, d.executorFor(q), conditions, limit-total)
 		if err != nil {
 			return 0, fmt.Errorf("count matches: %w", err)
 		}
@@ -59,7 +59,7 @@ func (d *DB) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, 
 }
 
 // countMatches counts on a few sites, up to limit on each.
-func (x executor) countMatches(ctx context.Context, sites []queueCondition, limit int) (int, error) {
+func countMatches(ctx context.Context, x executor, sites []queueCondition, limit int) (int, error) {
 	var branches []string
 	var args []any
 	for _, c := range sites {

@@ -15,15 +15,15 @@ var errConcurrentReports = &sqlError{domain: moderation.ErrBusy, text: "reports 
 // comment that has r.HoldAfter open ones becomes pending. ErrNotFound when the comment is not approved.
 func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 	return d.write(ctx, "create report", func(tx executor) error {
-		locked, err := tx.lockForHold(ctx, r)
+		locked, err := lockForHold(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		row, err := tx.lockApproved(ctx, r.Report.CommentID)
+		row, err := lockApproved(ctx, tx, r.Report.CommentID)
 		if err != nil {
 			return err
 		}
-		stored, err := tx.insertReport(ctx, r)
+		stored, err := insertReport(ctx, tx, r)
 		if err != nil || !stored {
 			return err
 		}
@@ -36,12 +36,12 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 		case reachesHold(r, row.OpenReports) && !locked:
 			return errConcurrentReports
 		case reachesHold(r, row.OpenReports):
-			err = tx.holdReported(ctx, row, r)
+			err = holdReported(ctx, tx, row, r)
 		}
 		if err != nil || row.OpenReports > 1 {
 			return err
 		}
-		return tx.addToCounts(ctx, row.SiteID, queue.Counts{Reported: 1})
+		return addToCounts(ctx, tx, row.SiteID, queue.Counts{Reported: 1})
 	})
 }
 
@@ -51,7 +51,7 @@ func reachesHold(r moderation.NewReport, open int) bool {
 
 // lockForHold locks thread and ancestors before the comment, in the common order, if this report is likely to
 // make the comment pending. It reports whether it did.
-func (x executor) lockForHold(ctx context.Context, r moderation.NewReport) (bool, error) {
+func lockForHold(ctx context.Context, x executor, r moderation.NewReport) (bool, error) {
 	var row commentRow
 	err := x.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
 	if err != nil || !reachesHold(r, row.OpenReports+1) {
@@ -63,7 +63,7 @@ func (x executor) lockForHold(ctx context.Context, r moderation.NewReport) (bool
 }
 
 // insertReport reports false when the reader has reported the comment before. The caller holds the comment.
-func (x executor) insertReport(ctx context.Context, r moderation.NewReport) (bool, error) {
+func insertReport(ctx context.Context, x executor, r moderation.NewReport) (bool, error) {
 	var before []string
 	err := x.selectAll(ctx, &before, `SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
 		r.Report.CommentID, r.Reporters)
@@ -77,14 +77,14 @@ func (x executor) insertReport(ctx context.Context, r moderation.NewReport) (boo
 	return n > 0, err
 }
 
-func (x executor) holdReported(ctx context.Context, row commentRow, r moderation.NewReport) error {
+func holdReported(ctx context.Context, x executor, row commentRow, r moderation.NewReport) error {
 	var submission string
 	err := x.get(ctx, &submission, `SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`,
 		row.ID, row.Revision)
 	if err != nil {
 		return err
 	}
-	return x.decide(ctx, moderation.Decision{
+	return decideOne(ctx, x, moderation.Decision{
 		ID: r.DecisionID, SiteID: row.SiteID, CommentID: row.ID, Version: row.Version + 1, Action: moderation.ActionHold,
 		From: moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
 		SubmissionID: submission, CreatedAt: r.Report.CreatedAt,

@@ -101,11 +101,11 @@ func (d *DB) ModeratorDecisions(ctx context.Context, q moderation.HistoryQuery) 
 // more.
 func (d *DB) AddRuleDays(ctx context.Context, step rulebook.CounterStep) error {
 	return d.write(ctx, "count rules", func(tx executor) error {
-		if err := tx.advanceProgress(ctx, step); err != nil {
+		if err := advanceProgress(ctx, tx, step); err != nil {
 			return err
 		}
 		for _, day := range step.Days {
-			if err := tx.addRuleDay(ctx, step.SiteID, day); err != nil {
+			if err := addRuleDay(ctx, tx, step.SiteID, day); err != nil {
 				return err
 			}
 		}
@@ -114,7 +114,7 @@ func (d *DB) AddRuleDays(ctx context.Context, step rulebook.CounterStep) error {
 }
 
 // advanceProgress comes first, so that a second process that counts the same waits here and fails.
-func (x executor) advanceProgress(ctx context.Context, step rulebook.CounterStep) error {
+func advanceProgress(ctx context.Context, x executor, step rulebook.CounterStep) error {
 	from, to := newProgressRow(step.SiteID, step.From), newProgressRow(step.SiteID, step.To)
 	if step.From == (rulebook.RuleProgress{}) {
 		n, err := x.execNamed(ctx, insertNamed("rule_day_progress", progressColumns)+` ON CONFLICT (site_id) DO NOTHING`, to)
@@ -135,7 +135,7 @@ func versionErrorIfNone(n int64, err error) error {
 	return err
 }
 
-func (x executor) addRuleDay(ctx context.Context, siteID string, day rulebook.RuleDay) error {
+func addRuleDay(ctx context.Context, x executor, siteID string, day rulebook.RuleDay) error {
 	c := day.Counts
 	_, err := x.exec(ctx, `
 		INSERT INTO rule_days (site_id, rule, day, hits, acted, upheld, overturned, shadow_hits, shadow_upheld,

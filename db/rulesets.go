@@ -97,10 +97,10 @@ func (d *DB) SaveRuleset(
 		if err != nil {
 			return err
 		}
-		if err := tx.insertRuleset(ctx, r); err != nil {
+		if err := insertRuleset(ctx, tx, r); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 	if err != nil {
 		return moderation.Ruleset{}, err
@@ -109,7 +109,7 @@ func (d *DB) SaveRuleset(
 	return r, nil
 }
 
-func (x executor) insertRuleset(ctx context.Context, r moderation.Ruleset) error {
+func insertRuleset(ctx context.Context, x executor, r moderation.Ruleset) error {
 	_, err := x.execNamed(ctx, insertNamed("rulesets", rulesetColumns),
 		rulesetRow{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base, Checksum: r.Checksum,
 			Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
@@ -119,10 +119,10 @@ func (x executor) insertRuleset(ctx context.Context, r moderation.Ruleset) error
 // ActivateRuleset makes r the one version that judges its site's submissions. ErrNotFound.
 func (d *DB) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
 	return d.write(ctx, "activate ruleset", func(tx executor) error {
-		if err := tx.activate(ctx, r, activation(audit, "", d.now())); err != nil {
+		if err := activateRuleset(ctx, tx, r, activation(audit, "", d.now())); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
@@ -140,7 +140,7 @@ func activation(audit *moderation.AuditEntry, by string, at time.Time) activated
 	return activated{by, at}
 }
 
-func (x executor) activate(ctx context.Context, r moderation.Ruleset, a activated) error {
+func activateRuleset(ctx context.Context, x executor, r moderation.Ruleset, a activated) error {
 	n, err := x.exec(ctx, `
 		INSERT INTO active_rulesets (site_id, ruleset_id, activated_by, activated_at)
 		SELECT site_id, id, $3, $4 FROM rulesets WHERE site_id = $1 AND id = $2
@@ -153,12 +153,12 @@ func (x executor) activate(ctx context.Context, r moderation.Ruleset, a activate
 	if err != nil {
 		return err
 	}
-	return x.startRules(ctx, r, a.at)
+	return startRules(ctx, x, r, a.at)
 }
 
 // startRules notes since when the version's rules judge. A rule that the version before had goes on as it
 // began.
-func (x executor) startRules(ctx context.Context, r moderation.Ruleset, at time.Time) error {
+func startRules(ctx context.Context, x executor, r moderation.Ruleset, at time.Time) error {
 	var before []string
 	if err := x.selectAll(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, r.SiteID); err != nil {
 		return err

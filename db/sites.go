@@ -168,13 +168,13 @@ func (d *DB) CreateSite(
 		if err != nil {
 			return err
 		}
-		if err := tx.insertRuleset(ctx, r); err != nil {
+		if err := insertRuleset(ctx, tx, r); err != nil {
 			return err
 		}
-		if err := tx.activate(ctx, r, activation(audit, r.CreatedBy, s.CreatedAt)); err != nil {
+		if err := activateRuleset(ctx, tx, r, activation(audit, r.CreatedBy, s.CreatedAt)); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
@@ -199,6 +199,6 @@ func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderatio
 		if err := tx.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: s.ID}); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }

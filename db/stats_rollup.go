@@ -114,11 +114,11 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 // any more.
 func (d *DB) AddRollups(ctx context.Context, step stats.RollupStep) error {
 	return d.write(ctx, "add up decisions", func(tx executor) error {
-		if err := tx.advanceRollup(ctx, step); err != nil {
+		if err := advanceRollup(ctx, tx, step); err != nil {
 			return err
 		}
 		for _, hour := range step.Hours {
-			if err := tx.insertHour(ctx, step.SiteID, hour); err != nil {
+			if err := insertHour(ctx, tx, step.SiteID, hour); err != nil {
 				return err
 			}
 		}
@@ -127,7 +127,7 @@ func (d *DB) AddRollups(ctx context.Context, step stats.RollupStep) error {
 }
 
 // advanceRollup comes first, so that a second process that adds up the same waits here and fails.
-func (x executor) advanceRollup(ctx context.Context, step stats.RollupStep) error {
+func advanceRollup(ctx context.Context, x executor, step stats.RollupStep) error {
 	if step.From.IsZero() {
 		n, err := x.exec(ctx, `
 			INSERT INTO decision_hour_progress (site_id, tallied_at) VALUES ($1, $2) ON CONFLICT (site_id) DO NOTHING`,
@@ -139,7 +139,7 @@ func (x executor) advanceRollup(ctx context.Context, step stats.RollupStep) erro
 	return versionErrorIfNone(n, err)
 }
 
-func (x executor) insertHour(ctx context.Context, siteID string, hour stats.HourRollup) error {
+func insertHour(ctx context.Context, x executor, siteID string, hour stats.HourRollup) error {
 	for _, c := range hour.Counts {
 		_, err := x.execNamed(ctx, insertNamed("decision_hours",
 			`site_id, hour, actor, moderator_id, arrival, to_status, reason_code, decisions`),

@@ -31,7 +31,7 @@ func sketchRows(r moderation.SubmissionRecord) [][]any {
 }
 
 // deleteSketches removes the sketches of comments whose text is erased.
-func (x executor) deleteSketches(ctx context.Context, commentIDs []string) error {
+func deleteSketches(ctx context.Context, x executor, commentIDs []string) error {
 	_, err := x.exec(ctx, `DELETE FROM sketches WHERE comment_id IN (?)`, commentIDs)
 	return err
 }

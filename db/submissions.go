@@ -54,14 +54,14 @@ func (r submissionRow) values() []any {
 var submissionInsert = insertInto("submissions", submissionColumns, "")
 
 // insertText writes a comment's new text, and what it is found by.
-func (x executor) insertText(ctx context.Context, r moderation.SubmissionRecord) error {
+func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
 	if _, err := x.execRows(ctx, submissionInsert, [][]any{newSubmissionRow(r).values()}); err != nil {
 		return err
 	}
 	if _, err := x.execRows(ctx, sketchInsert, sketchRows(r)); err != nil {
 		return err
 	}
-	return x.indexComment(ctx, r)
+	return indexComment(ctx, x, r)
 }
 
 // CommentText returns a comment with the text of its present revision. ErrNotFound.

@@ -12,11 +12,11 @@ import (
 func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.VoteCounts, error) {
 	var tally moderation.VoteCounts
 	err := d.write(ctx, "cast vote", func(tx executor) error {
-		row, err := tx.lockApproved(ctx, v.CommentID)
+		row, err := lockApproved(ctx, tx, v.CommentID)
 		if err != nil {
 			return err
 		}
-		before, err := tx.replaceVote(ctx, v)
+		before, err := replaceVote(ctx, tx, v)
 		if err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func countVote(value, wanted int) int {
 }
 
 // lockApproved reads and locks an approved comment. ErrNotFound if it is not approved.
-func (x executor) lockApproved(ctx context.Context, id string) (commentRow, error) {
+func lockApproved(ctx context.Context, x executor, id string) (commentRow, error) {
 	var row commentRow
 	err := x.get(ctx, &row, `
 		SELECT `+commentColumns+` FROM comments WHERE id = $1 AND status = 'approved'`+x.forUpdate, id)
@@ -50,7 +50,7 @@ func (x executor) lockApproved(ctx context.Context, id string) (commentRow, erro
 
 // replaceVote stores a vote and returns the value of the earlier one, or 0. The caller has locked the
 // comment. Votes under the index of an older key are the same reader's.
-func (x executor) replaceVote(ctx context.Context, v moderation.CastVote) (int, error) {
+func replaceVote(ctx context.Context, x executor, v moderation.CastVote) (int, error) {
 	var values []int
 	err := x.selectAll(ctx, &values, `SELECT value FROM votes WHERE comment_id = ? AND voter IN (?)`,
 		v.CommentID, v.Voters)
@@ -81,7 +81,7 @@ func (d *DB) PublishVotes(ctx context.Context, articleIDs []string) error {
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {
 		err := d.write(ctx, "show votes", func(tx executor) error {
-			return tx.bumpThread(ctx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
+			return bumpThread(ctx, tx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
 		})
 		if err != nil {
 			return err
