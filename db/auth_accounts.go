@@ -10,13 +10,16 @@ import (
 	"rejoinder/moderation"
 )
 
+// ModeratorStore stores moderators, moderator_sites and account_links. A change may end sessions.
+type ModeratorStore struct{ *core }
+
 // Moderators returns all moderators with their sites, by name and id, from one moment.
-func (d *DB) Moderators(ctx context.Context) ([]auth.Moderator, error) {
+func (s *ModeratorStore) Moderators(ctx context.Context) ([]auth.Moderator, error) {
 	var rows []struct {
 		moderatorRow
 		SiteID nullString `db:"site_id"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+moderatorWithFactor+`, s.site_id
 		FROM moderators LEFT JOIN moderator_sites s ON s.moderator_id = moderators.id
 		ORDER BY name, id, s.site_id`)
@@ -37,8 +40,8 @@ func (d *DB) Moderators(ctx context.Context) ([]auth.Moderator, error) {
 
 // InviteModerator stores a new moderator with a link. ErrModeratorExists (of package auth) when the email
 // index is taken, ErrNotFound (of package moderation) when there is no such site.
-func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Link) error {
-	return d.write(ctx, "invite moderator", func(tx executor) error {
+func (s *ModeratorStore) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Link) error {
+	return s.write(ctx, "invite moderator", func(tx executor) error {
 		if err := insertModerator(ctx, tx, m); err != nil {
 			return err
 		}
@@ -48,9 +51,9 @@ func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Li
 
 // UpdateModerator changes one moderator, ends sessions, uses a link up and writes the audit entry. See
 // auth.ModeratorUpdate.
-func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.Moderator, error) {
+func (s *ModeratorStore) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.Moderator, error) {
 	var after auth.Moderator
-	err := d.write(ctx, "update moderator", func(tx executor) error {
+	err := s.write(ctx, "update moderator", func(tx executor) error {
 		before, others, err := lockModerators(ctx, tx, u.ID)
 		if err != nil {
 			return err
@@ -150,8 +153,8 @@ func (r linkRow) link() auth.Link {
 }
 
 // PutLink stores a link in place of the moderator's earlier one.
-func (d *DB) PutLink(ctx context.Context, link auth.Link) error {
-	return d.write(ctx, "store link", func(tx executor) error { return putLink(ctx, tx, link) })
+func (s *ModeratorStore) PutLink(ctx context.Context, link auth.Link) error {
+	return s.write(ctx, "store link", func(tx executor) error { return putLink(ctx, tx, link) })
 }
 
 func putLink(ctx context.Context, x executor, link auth.Link) error {
@@ -176,8 +179,8 @@ func useLink(ctx context.Context, x executor, u auth.ModeratorUpdate) error {
 }
 
 // DeleteLink removes a moderator's link. ErrLink (of package auth) when there is none.
-func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
-	return d.write(ctx, "delete link", func(tx executor) error {
+func (s *ModeratorStore) DeleteLink(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
+	return s.write(ctx, "delete link", func(tx executor) error {
 		n, err := tx.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, moderatorID)
 		if err == nil && n == 0 {
 			err = auth.ErrLink
@@ -190,9 +193,9 @@ func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.Audi
 }
 
 // LinkByHash finds a link that is good at that time. ErrLink (of package auth).
-func (d *DB) LinkByHash(ctx context.Context, hash []byte, at time.Time) (auth.Link, error) {
+func (s *ModeratorStore) LinkByHash(ctx context.Context, hash []byte, at time.Time) (auth.Link, error) {
 	var row linkRow
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+linkColumns+` FROM account_links
 		WHERE secret_hash = $1 AND expires_at > $2`, hash, Time(at))
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -202,9 +205,9 @@ func (d *DB) LinkByHash(ctx context.Context, hash []byte, at time.Time) (auth.Li
 }
 
 // Links returns all links that are good at that time, by moderator.
-func (d *DB) Links(ctx context.Context, at time.Time) (map[string]auth.Link, error) {
+func (s *ModeratorStore) Links(ctx context.Context, at time.Time) (map[string]auth.Link, error) {
 	var rows []linkRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+linkColumns+` FROM account_links WHERE expires_at > $1`, Time(at))
 	if err != nil {
 		return nil, fmt.Errorf("list links: %w", err)

@@ -8,12 +8,12 @@ import (
 
 // KnownOrigin implements auth.Store: it reports whether the moderator signed in on that device or from that
 // address before. See auth.OriginQuery.
-func (d *DB) KnownOrigin(ctx context.Context, q auth.OriginQuery) (auth.KnownOrigin, error) {
+func (s *SessionStore) KnownOrigin(ctx context.Context, q auth.OriginQuery) (auth.KnownOrigin, error) {
 	var row struct {
 		Devices int `db:"devices"`
 		SignIns int `db:"sign_ins"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT (SELECT COUNT(*) FROM devices WHERE id = $1 AND moderator_id = $2 AND last_used_at >= $3) AS devices,
 		       (SELECT COUNT(*) FROM (SELECT 1 FROM sign_ins
 		                              WHERE moderator_id = $2 AND created_at >= $4 AND address_index = $5

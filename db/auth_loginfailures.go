@@ -10,6 +10,9 @@ import (
 	"rejoinder/auth"
 )
 
+// LoginFailureStore stores login_failures: failed attempts to sign in.
+type LoginFailureStore struct{ *core }
+
 type loginFailuresRow struct {
 	Key          []byte   `db:"attempt_key"`
 	Count        int      `db:"failures"`
@@ -19,9 +22,9 @@ type loginFailuresRow struct {
 
 // UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, while
 // nobody else reads or writes these rows. See auth.Store.
-func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
+func (s *LoginFailureStore) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 	update func([]auth.LoginFailures) ([]auth.LoginFailures, error)) error {
-	return d.write(ctx, "update login failures", func(tx executor) error {
+	return s.write(ctx, "update login failures", func(tx executor) error {
 		before, err := lockLoginFailures(ctx, tx, keys)
 		if err != nil {
 			return err
@@ -74,8 +77,8 @@ func lockLoginFailures(ctx context.Context, x executor, keys [][]byte) ([]auth.L
 }
 
 // ForgetLoginFailures deletes the failures of every key with one of the prefixes, and writes the audit entry.
-func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.AuditEntry) error {
-	return d.write(ctx, "forget login failures", func(tx executor) error {
+func (s *LoginFailureStore) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.AuditEntry) error {
+	return s.write(ctx, "forget login failures", func(tx executor) error {
 		for _, prefix := range prefixes {
 			_, err := tx.exec(ctx, `DELETE FROM login_failures WHERE attempt_key >= $1 AND attempt_key < $2`,
 				prefix, prefixEnd(prefix))

@@ -45,8 +45,8 @@ func (r moderatorRow) moderator() auth.Moderator {
 
 // CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email
 // index is taken, ErrNotFound (of package moderation) when there is no such site.
-func (d *DB) CreateModerator(ctx context.Context, m auth.Moderator) error {
-	return d.write(ctx, "create moderator", func(tx executor) error { return insertModerator(ctx, tx, m) })
+func (s *ModeratorStore) CreateModerator(ctx context.Context, m auth.Moderator) error {
+	return s.write(ctx, "create moderator", func(tx executor) error { return insertModerator(ctx, tx, m) })
 }
 
 func insertModerator(ctx context.Context, x executor, m auth.Moderator) error {
@@ -81,19 +81,19 @@ func insertModeratorSites(ctx context.Context, x executor, m auth.Moderator) err
 
 // ModeratorByEmail finds the moderator whose email index is one of indexes, the first of them that is known.
 // ErrUnknownModerator (of package auth).
-func (d *DB) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moderator, error) {
+func (s *ModeratorStore) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moderator, error) {
 	if len(indexes) == 0 {
 		return auth.Moderator{}, fmt.Errorf("find moderator: %w", auth.ErrUnknownModerator)
 	}
 	var rows []moderatorRow
-	err := d.selectAll(ctx, &rows, `SELECT `+moderatorWithFactor+` FROM moderators WHERE email_index IN (?)`, indexes)
+	err := s.selectAll(ctx, &rows, `SELECT `+moderatorWithFactor+` FROM moderators WHERE email_index IN (?)`, indexes)
 	if err != nil {
 		return auth.Moderator{}, fmt.Errorf("find moderator: %w", err)
 	}
 	for _, index := range indexes {
 		for _, row := range rows {
 			if bytes.Equal(row.EmailIndex, index) {
-				return withSites(ctx, d.executor, row)
+				return withSites(ctx, s.executor, row)
 			}
 		}
 	}
@@ -101,8 +101,8 @@ func (d *DB) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moder
 }
 
 // Moderator finds a moderator, disabled or not, by id. ErrUnknownModerator (of package auth).
-func (d *DB) Moderator(ctx context.Context, id string) (auth.Moderator, error) {
-	m, err := readModerator(ctx, d.executor, id)
+func (s *ModeratorStore) Moderator(ctx context.Context, id string) (auth.Moderator, error) {
+	m, err := readModerator(ctx, s.executor, id)
 	return m, wrap("find moderator", err)
 }
 
@@ -126,8 +126,8 @@ func withSites(ctx context.Context, x executor, r moderatorRow) (auth.Moderator,
 }
 
 // ReplacePasswordHash stores change.New if the stored hash still is change.Old, and does nothing otherwise.
-func (d *DB) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashChange) error {
-	return d.write(ctx, "replace password hash", func(tx executor) error {
+func (s *ModeratorStore) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashChange) error {
+	return s.write(ctx, "replace password hash", func(tx executor) error {
 		_, err := tx.exec(ctx, `UPDATE moderators SET password_hash = $1 WHERE id = $2 AND password_hash = $3`,
 			change.New, change.ModeratorID, change.Old)
 		return err
@@ -135,8 +135,8 @@ func (d *DB) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashCh
 }
 
 // ModeratorName returns the name under which a moderator answers in public. ErrNotFound.
-func (d *DB) ModeratorName(ctx context.Context, id string) (string, error) {
+func (s *ModeratorStore) ModeratorName(ctx context.Context, id string) (string, error) {
 	var name string
-	err := d.get(ctx, &name, `SELECT name FROM moderators WHERE id = $1`, id)
+	err := s.get(ctx, &name, `SELECT name FROM moderators WHERE id = $1`, id)
 	return name, wrap("find moderator", err)
 }

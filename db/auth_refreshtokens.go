@@ -54,8 +54,8 @@ func (r refreshTokenRow) token() auth.RefreshToken {
 }
 
 // BeginSession stores a session with its first refresh token, the sign-in that it began with, and its device.
-func (d *DB) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.SignIn) error {
-	return d.write(ctx, "begin session", func(tx executor) error {
+func (s *SessionStore) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.SignIn) error {
+	return s.write(ctx, "begin session", func(tx executor) error {
 		_, err := tx.exec(ctx, `
 			INSERT INTO sessions (id, moderator_id, client, created_at, last_used_at, expires_at, ended_at, device_id)
 			VALUES ($1, $2, $3, $4, $4, $5, NULL, $6)`,
@@ -83,14 +83,14 @@ func insertRefreshToken(ctx context.Context, x executor, t auth.RefreshToken, pr
 // RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt, stores old.Successor(next),
 // and returns the token stored, be it a moment ago. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see
 // auth.Store.
-func (d *DB) RotateRefreshToken(
+func (s *SessionStore) RotateRefreshToken(
 	ctx context.Context,
 	oldHash []byte,
 	next auth.RefreshToken,
 ) (auth.RefreshToken, error) {
 	var kept auth.RefreshToken
 	var refused error // after the commit: a family that is revoked must stay so
-	err := d.write(ctx, "rotate refresh token", func(tx executor) error {
+	err := s.write(ctx, "rotate refresh token", func(tx executor) error {
 		old, err := lockRefreshToken(ctx, tx, oldHash)
 		if err != nil {
 			return err
@@ -148,8 +148,8 @@ func successorOf(ctx context.Context, x executor, old auth.RefreshToken) (auth.R
 
 // RevokeRefreshFamily ends the session and revokes every token of the family that the token with this hash
 // belongs to; those revoked earlier keep their time. ErrUnknownToken (of package auth).
-func (d *DB) RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error {
-	return d.write(ctx, "revoke refresh tokens", func(tx executor) error {
+func (s *SessionStore) RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error {
+	return s.write(ctx, "revoke refresh tokens", func(tx executor) error {
 		token, err := lockRefreshToken(ctx, tx, hash)
 		if err != nil {
 			return err

@@ -10,17 +10,20 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// ClaimStore stores claims on comments, and in claim_tabs the browser tabs that made them.
+type ClaimStore struct{ *core }
+
 // claimRounds is how often a claimer looks again that got fewer than it asked for, since others were faster.
 const claimRounds = 3
 
 // Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent callers
 // get different comments. The moderator's earlier claims are renewed. ErrTabClosed.
-func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]queue.Row, error) {
-	if err := d.deleteExpiredClaims(ctx, c); err != nil {
+func (s *ClaimStore) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]queue.Row, error) {
+	if err := s.deleteExpiredClaims(ctx, c); err != nil {
 		return nil, err
 	}
 	var ids []string
-	err := d.write(ctx, "claim comments", func(tx executor) error {
+	err := s.write(ctx, "claim comments", func(tx executor) error {
 		ids = nil
 		if err := checkTab(ctx, tx, c); err != nil {
 			return err
@@ -41,7 +44,7 @@ func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]qu
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.queueRows(ctx, ids)
+	rows, err := queueRows(ctx, s.prepared, ids)
 	if err != nil {
 		return nil, fmt.Errorf("claim comments: %w", err)
 	}
@@ -55,8 +58,8 @@ func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]qu
 
 // deleteExpiredClaims removes a moderator's expired claims. The janitor removes those of moderators who stay
 // away. It is a transaction of its own that skips locked rows, so it takes part in no deadlock.
-func (d *DB) deleteExpiredClaims(ctx context.Context, c queue.NewClaims) error {
-	return d.write(ctx, "clear claims", func(tx executor) error {
+func (s *ClaimStore) deleteExpiredClaims(ctx context.Context, c queue.NewClaims) error {
+	return s.write(ctx, "clear claims", func(tx executor) error {
 		_, err := tx.exec(ctx, `
 			DELETE FROM claims WHERE comment_id IN (
 				SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at <= $2`+tx.skipLocked+`)`,
@@ -112,8 +115,8 @@ func claimRound(ctx context.Context, x executor, q queue.Select, c queue.NewClai
 
 // ClaimComment takes one comment, or renews the moderator's own claim on it. *queue.ClaimedError when another
 // holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabClosed.
-func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
-	return d.write(ctx, "claim a comment", func(tx executor) error {
+func (s *ClaimStore) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
+	return s.write(ctx, "claim a comment", func(tx executor) error {
 		if err := checkTab(ctx, tx, c); err != nil {
 			return err
 		}
@@ -149,9 +152,9 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 }
 
 // RenewClaims renews what the moderator still holds, and returns how many they are.
-func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
+func (s *ClaimStore) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	var n int
-	err := d.write(ctx, "renew claims", func(tx executor) error {
+	err := s.write(ctx, "renew claims", func(tx executor) error {
 		if err := renewClaims(ctx, tx, c); err != nil {
 			return err
 		}
@@ -174,13 +177,13 @@ func renewClaims(ctx context.Context, x executor, c queue.NewClaims) error {
 
 // ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many
 // they were. What is being decided on or renewed at this moment is not given back.
-func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
+func (s *ClaimStore) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
 	which, args := `c.moderator_id = ?`, []any{moderatorID}
 	if len(commentIDs) > 0 {
 		which, args = which+` AND c.comment_id IN (?)`, append(args, commentIDs)
 	}
 	var n int64
-	err := d.write(ctx, "release claims", func(tx executor) error {
+	err := s.write(ctx, "release claims", func(tx executor) error {
 		var err error
 		n, err = tx.exec(ctx, `
 			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.skipLocked+`)`, args...)
@@ -190,12 +193,12 @@ func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs [
 }
 
 // Claims returns the claims on those comments that are held at that time.
-func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]queue.Claim, error) {
+func (s *ClaimStore) Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]queue.Claim, error) {
 	found := map[string]queue.Claim{}
 	if len(commentIDs) == 0 {
 		return found, nil
 	}
-	held, err := heldClaims(ctx, d.executor, heldSelect{`k.comment_id IN (?)`, commentIDs, at})
+	held, err := heldClaims(ctx, s.executor, heldSelect{`k.comment_id IN (?)`, commentIDs, at})
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)
 	}
@@ -207,12 +210,12 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 
 // HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks
 // for all sites.
-func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]queue.Claim, error) {
+func (s *ClaimStore) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]queue.Claim, error) {
 	where := `k.site_id IN (?)`
 	if len(siteIDs) == 0 {
 		where, siteIDs = `'' IN (?)`, []string{""}
 	}
-	held, err := heldClaims(ctx, d.executor, heldSelect{where, siteIDs, at})
+	held, err := heldClaims(ctx, s.executor, heldSelect{where, siteIDs, at})
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)
 	}

@@ -15,8 +15,8 @@ import (
 // at the same time, and returns the comment as stored. Article and commenter may turn out to be known under
 // other ids than n says; the comment has the real ones. ErrParentGone when the parent is not approved, or not
 // in the article; ErrIdempotencyRace; ErrBusy.
-func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
-	return batched(ctx, d.commentBatches, tokenize(n))
+func (s *SubmissionStore) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
+	return batched(ctx, s.commentBatches, tokenize(n))
 }
 
 // tokenizedComment is a submission with its search words and pending keys. They are computed before the
@@ -39,10 +39,10 @@ func tokenize(n moderation.NewComment) tokenizedComment {
 	return f
 }
 
-func (d *DB) createCommentBatch(ctx context.Context, ns []tokenizedComment,
+func (s *SubmissionStore) createCommentBatch(ctx context.Context, ns []tokenizedComment,
 ) ([]batch.Result[moderation.Comment], error) {
 	var created []batch.Result[moderation.Comment]
-	err := d.write(ctx, "create comment", func(tx executor) error {
+	err := s.write(ctx, "create comment", func(tx executor) error {
 		var err error
 		created, err = createComments(ctx, tx, ns)
 		return err
@@ -52,7 +52,7 @@ func (d *DB) createCommentBatch(ctx context.Context, ns []tokenizedComment,
 	}
 	for _, c := range created {
 		if c.Err == nil {
-			d.articleRates.increment(c.Value.ArticleID)
+			s.articleRates.increment(c.Value.ArticleID)
 		}
 	}
 	return created, nil

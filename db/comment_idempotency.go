@@ -11,12 +11,14 @@ import (
 
 // IdempotentComment returns the comment made under an Idempotency-Key, and the hash of the request that made
 // it. ErrNotFound when the key is new.
-func (d *DB) IdempotentComment(ctx context.Context, siteID string, keyHash []byte) (moderation.Comment, []byte, error) {
+func (s *SubmissionStore) IdempotentComment(
+	ctx context.Context, siteID string, keyHash []byte,
+) (moderation.Comment, []byte, error) {
 	var row struct {
 		commentRow
 		RequestHash []byte `db:"request_hash"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+columnsOf("c", commentColumns)+`, k.request_hash
 		FROM idempotency_keys k JOIN comments c ON c.id = k.comment_id
 		WHERE k.site_id = $1 AND k.key_hash = $2`, siteID, keyHash)

@@ -11,6 +11,10 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// CommenterStore reads commenters and what their browsers sent, and forgets commenters. SubmissionStore
+// writes them.
+type CommenterStore struct{ *core }
+
 type commenterRow struct {
 	ID            string   `db:"id"`
 	SiteID        string   `db:"site_id"`
@@ -63,20 +67,20 @@ func (r commenterRow) commenter() moderation.Commenter {
 }
 
 // Commenter finds a commenter by id. ErrNotFound.
-func (d *DB) Commenter(ctx context.Context, id string) (moderation.Commenter, error) {
+func (s *CommenterStore) Commenter(ctx context.Context, id string) (moderation.Commenter, error) {
 	var row commenterRow
-	err := d.get(ctx, &row, `SELECT `+commenterWithRecord+` FROM commenters c WHERE c.id = $1`, id)
+	err := s.get(ctx, &row, `SELECT `+commenterWithRecord+` FROM commenters c WHERE c.id = $1`, id)
 	return row.commenter(), wrap("find commenter", err)
 }
 
 // BrowserRecord counts the comments of one commenter that one remembered browser sent, and looks for the
 // website among the approved ones. An unknown pair has none.
-func (d *DB) BrowserRecord(ctx context.Context, q moderation.BrowserQuery) (moderation.Record, error) {
+func (s *CommenterStore) BrowserRecord(ctx context.Context, q moderation.BrowserQuery) (moderation.Record, error) {
 	var row struct {
 		commenterRow
 		WebsiteKnown bool `db:"website_known"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT COUNT(*) FILTER (WHERE status = 'pending') AS pending_count,
 		       COUNT(*) FILTER (WHERE status = 'approved') AS approved_count,
 		       COUNT(*) FILTER (WHERE status = 'rejected') AS rejected_count,

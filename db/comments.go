@@ -7,6 +7,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// CommentStore reads comments with their submissions, and erases them, with quotes of them in other tables.
+type CommentStore struct{ *core }
+
 type commentRow struct {
 	ID             string     `db:"id"`
 	SiteID         string     `db:"site_id"`
@@ -130,51 +133,12 @@ func (r commentRow) values() []any {
 
 var commentInsert = insertInto("comments", commentColumns, "")
 
-// ReviseComment commits a comment's new text with its submission, decision and counters.
-// ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
-func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
-	err := d.write(ctx, "revise comment", func(tx executor) error {
-		before, err := checkVersionAndLock(ctx, tx, r.Decision)
-		if err != nil {
-			return err
-		}
-		n, err := tx.execNamed(ctx, `
-			UPDATE comments SET version = :version, revision = :revision, status = :status, author_name = :author_name,
-				author_url = :author_url, body_html = :body_html, public_reason = :public_reason, score = :score,
-				risk = :risk, language = :language, cluster = :cluster,
-				edited_at = :edited_at
-			WHERE id = :id AND version = :version - 1`, newCommentRow(r.Comment))
-		if err == nil && n == 0 {
-			err = moderation.ErrVersion
-		}
-		if err != nil {
-			return err
-		}
-		t := transition{r.Decision.From, r.Decision.To}
-		if err := applyTransition(ctx, tx, before.counterKey(), t); err != nil {
-			return err
-		}
-		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
-		if err := insertText(ctx, tx, r.Submission); err != nil {
-			return err
-		}
-		if err := reindexPending(ctx, tx, before.counterKey(), t); err != nil {
-			return err
-		}
-		return insertDecision(ctx, tx, r.Decision, before.CommenterID)
-	})
-	if err == nil {
-		d.articleRates.increment(r.Comment.ArticleID)
-	}
-	return err
-}
-
 // EraseComment carries a deletion out and removes the text of every revision. ErrVersion, ErrNotFound.
-func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) error {
+func (s *CommentStore) EraseComment(ctx context.Context, decision moderation.Decision) error {
 	if decision.To != moderation.StatusDeleted {
 		return fmt.Errorf("erase comment: %w", moderation.ErrTransition)
 	}
-	return d.write(ctx, "erase comment", func(tx executor) error {
+	return s.write(ctx, "erase comment", func(tx executor) error {
 		if err := decideOne(ctx, tx, decision); err != nil {
 			return err
 		}
@@ -184,8 +148,8 @@ func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) err
 }
 
 // EraseText removes the text of every revision of a comment that is deleted. ErrVersion for any other.
-func (d *DB) EraseText(ctx context.Context, commentID string) error {
-	return d.write(ctx, "erase text", func(tx executor) error {
+func (s *CommentStore) EraseText(ctx context.Context, commentID string) error {
+	return s.write(ctx, "erase text", func(tx executor) error {
 		// The deletion may have been undone meanwhile.
 		var deleted []string
 		err := tx.selectAll(ctx, &deleted, `SELECT id FROM comments WHERE id = $1 AND status = 'deleted'`+tx.forUpdate,

@@ -83,8 +83,8 @@ func (r countsRow) counts() queue.Counts {
 }
 
 // QueueCounts adds up the comments of sites; none asks for all.
-func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
-	ids, err := queueSites(ctx, d.executor, siteIDs)
+func (s *QueueStore) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
+	ids, err := queueSites(ctx, s.executor, siteIDs)
 	if err != nil {
 		return queue.Counts{}, fmt.Errorf("count queue: %w", err)
 	}
@@ -92,7 +92,7 @@ func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, e
 		return queue.Counts{}, nil
 	}
 	var sums []countsRow
-	err = d.prepared.selectAll(ctx, &sums, `
+	err = s.prepared.selectAll(ctx, &sums, `
 		SELECT COALESCE(SUM(pending), 0) AS pending, COALESCE(SUM(approved), 0) AS approved,
 			COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(spam), 0) AS spam, COALESCE(SUM(deleted), 0) AS deleted,
 			COALESCE(SUM(reported), 0) AS reported, COALESCE(SUM(appealed), 0) AS appealed,

@@ -9,9 +9,9 @@ import (
 )
 
 // Decision returns one entry of the log. ErrNotFound.
-func (d *DB) Decision(ctx context.Context, id string) (moderation.Decision, error) {
+func (s *DecisionStore) Decision(ctx context.Context, id string) (moderation.Decision, error) {
 	var row decisionRow
-	if err := d.get(ctx, &row, `SELECT `+decisionColumns+` FROM decisions WHERE id = $1`, id); err != nil {
+	if err := s.get(ctx, &row, `SELECT `+decisionColumns+` FROM decisions WHERE id = $1`, id); err != nil {
 		return moderation.Decision{}, fmt.Errorf("find decision: %w", err)
 	}
 	return row.decision(), nil

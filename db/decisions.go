@@ -8,6 +8,19 @@ import (
 	"rejoinder/moderation"
 )
 
+// DecisionStore stores decisions with what follows from one: the status of comments, counters, and the ends
+// of claims, reports and appeals. It reads the log of decisions. Concurrent calls are batched.
+type DecisionStore struct {
+	*core
+	batches *batch.Batcher[moderation.Decision, struct{}]
+}
+
+func newDecisionStore(c *core, o Options) *DecisionStore {
+	s := &DecisionStore{core: c}
+	s.batches = newBatcher(BatchDecisions, c.writers, s.recordDecisionBatch, o.Batched)
+	return s
+}
+
 type decisionRow struct {
 	ID           string `db:"id"`
 	SiteID       string `db:"site_id"`
@@ -49,12 +62,12 @@ func newDecisionRow(d moderation.Decision, commenterID string) decisionRow {
 }
 
 // Decisions returns a comment's log, oldest first.
-func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error) {
+func (s *DecisionStore) Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error) {
 	var rows []struct {
 		decisionRow
 		Moderator nullString `db:"moderator"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+decisionColumns+`, (SELECT name FROM moderators m WHERE m.id = decisions.moderator_id) AS moderator
 		FROM decisions WHERE comment_id = $1 ORDER BY version`, commentID)
 	if err != nil {
@@ -71,19 +84,19 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 // RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back, in
 // one transaction with the decisions that come at the same time. ErrVersion when the comment's version is not
 // d.Version-1, or its status not d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
-func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {
-	_, err := batched(ctx, d.decisionBatches, decision)
+func (s *DecisionStore) RecordDecision(ctx context.Context, decision moderation.Decision) error {
+	_, err := batched(ctx, s.batches, decision)
 	return wrap("record decision", err)
 }
 
 // recordDecisionBatch carries out decisions by different people. Of two on one comment the second fails with
 // ErrVersion.
-func (d *DB) recordDecisionBatch(
+func (s *DecisionStore) recordDecisionBatch(
 	ctx context.Context,
 	decisions []moderation.Decision,
 ) ([]batch.Result[struct{}], error) {
 	var results []batch.Result[struct{}]
-	err := d.write(ctx, "decide together", func(tx executor) error {
+	err := s.write(ctx, "decide together", func(tx executor) error {
 		refused, err := decideBatch(ctx, tx, decisions)
 		results = make([]batch.Result[struct{}], len(decisions))
 		for i, decision := range decisions {

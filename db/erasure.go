@@ -8,9 +8,9 @@ import (
 
 // BrowserComments returns the ids of a commenter's comments that came from one remembered browser and still
 // have a text, oldest first.
-func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error) {
+func (s *CommenterStore) BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error) {
 	var ids []string
-	err := d.selectAll(ctx, &ids, `
+	err := s.selectAll(ctx, &ids, `
 		SELECT id FROM comments
 		WHERE commenter_id = $1 AND browser_id = $2 AND (status <> 'deleted' OR author_name <> '')
 		ORDER BY id`, commenterID, browserID)
@@ -20,8 +20,8 @@ func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string)
 // ForgetCommenter names a commenter as the newest comment that is left does. When none is left, name, sealed
 // email and what moderators noted of the commenter go; the index stays, so that a moderator's word on whoever
 // comes back under that email still counts.
-func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
-	err := d.write(ctx, "forget commenter", func(tx executor) error {
+func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string) error {
+	err := s.write(ctx, "forget commenter", func(tx executor) error {
 		// A submission under the same email holds this row until it is committed, and is seen by what follows.
 		var id string
 		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, commenterID); err != nil {
@@ -53,7 +53,7 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 	if err != nil {
 		return err
 	}
-	return d.checkpoint(ctx)
+	return s.checkpoint(ctx)
 }
 
 // redactQuotes removes moderators' texts that quote comments about to be erased from the log. Who decided

@@ -11,6 +11,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// QueueStore reads comments as moderators see them: lists, groups and counts. It writes nothing.
+type QueueStore struct{ *core }
+
 // sitesPerQuery bounds the sites that one statement reads; SQLite takes 500 at most.
 const sitesPerQuery = 100
 
@@ -66,28 +69,28 @@ func (p queuePosition) sortValue(sort queue.Sort) any {
 const maxPreparedTerms = 2
 
 // executorFor prepares the selections that moderators ask for most. The others come in too many texts.
-func (d *DB) executorFor(q queue.Select) executor {
+func (s *QueueStore) executorFor(q queue.Select) executor {
 	if q.FilterCount() > 1 || len(queue.ParseSearch(q.Search)) > maxPreparedTerms {
-		return d.executor
+		return s.executor
 	}
-	return d.prepared
+	return s.prepared
 }
 
 // Queue returns one page of the comments that match.
-func (d *DB) Queue(ctx context.Context, q queue.Select) ([]queue.Row, error) {
-	conditions, err := queueConditions(ctx, d.executorFor(q), q)
+func (s *QueueStore) Queue(ctx context.Context, q queue.Select) ([]queue.Row, error) {
+	conditions, err := queueConditions(ctx, s.executorFor(q), q)
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
-	rows, err := d.queuePage(ctx, q, conditions)
+	rows, err := s.queuePage(ctx, q, conditions)
 	return rows, wrap("read queue", err)
 }
 
-func (d *DB) queuePage(ctx context.Context, q queue.Select, conditions []queueCondition,
+func (s *QueueStore) queuePage(ctx context.Context, q queue.Select, conditions []queueCondition,
 ) ([]queue.Row, error) {
-	x := d.executorFor(q)
+	x := s.executorFor(q)
 	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.plan.walk }) {
-		x = d.executor // PostgreSQL estimates the hits of the index only when it plans with the words
+		x = s.executor // PostgreSQL estimates the hits of the index only when it plans with the words
 	}
 	positions, err := queuePositions(ctx, x, q, conditions)
 	if err != nil {
@@ -97,7 +100,7 @@ func (d *DB) queuePage(ctx context.Context, q queue.Select, conditions []queueCo
 	for i, p := range positions {
 		ids[i] = p.ID
 	}
-	return d.queueRows(ctx, ids)
+	return queueRows(ctx, s.prepared, ids)
 }
 
 // queueSites returns the sites asked for; none asks for all.

@@ -8,13 +8,16 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// ReportStore stores reports by readers. Enough of them hold a comment, which is a decision.
+type ReportStore struct{ *core }
+
 // errConcurrentReports repeats a transaction that found more reports than when it took its locks.
 var errConcurrentReports = &sqlError{domain: moderation.ErrBusy, text: "reports came together", retry: true}
 
 // CreateReport stores a report, unless the same reader reported the comment before, and counts it. With it, a
 // comment that has r.HoldAfter open ones becomes pending. ErrNotFound when the comment is not approved.
-func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
-	return d.write(ctx, "create report", func(tx executor) error {
+func (s *ReportStore) CreateReport(ctx context.Context, r moderation.NewReport) error {
+	return s.write(ctx, "create report", func(tx executor) error {
 		locked, err := lockForHold(ctx, tx, r)
 		if err != nil {
 			return err
@@ -92,7 +95,9 @@ func holdReported(ctx context.Context, x executor, row commentRow, r moderation.
 }
 
 // OpenReports counts the open reports about those comments that have some, by reason.
-func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]map[moderation.ReportReason]int, error) {
+func (s *ReportStore) OpenReports(
+	ctx context.Context, commentIDs []string,
+) (map[string]map[moderation.ReportReason]int, error) {
 	found := map[string]map[moderation.ReportReason]int{}
 	if len(commentIDs) == 0 {
 		return found, nil
@@ -102,7 +107,7 @@ func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]m
 		Reason    string `db:"reason"`
 		N         int    `db:"n"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT comment_id, reason, COUNT(*) AS n FROM reports
 		WHERE comment_id IN (?) AND resolved_at IS NULL
 		GROUP BY comment_id, reason`, commentIDs)
@@ -119,7 +124,7 @@ func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]m
 }
 
 // Reports returns the reports about one comment, the newest first.
-func (d *DB) Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error) {
+func (s *ReportStore) Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error) {
 	var rows []struct {
 		ID         string   `db:"id"`
 		Reason     string   `db:"reason"`
@@ -128,7 +133,7 @@ func (d *DB) Reports(ctx context.Context, commentID string, limit int) ([]modera
 		ResolvedAt NullTime `db:"resolved_at"`
 		DecisionID string   `db:"decision_id"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT id, reason, note, created_at, resolved_at, decision_id FROM reports
 		WHERE comment_id = $1
 		ORDER BY created_at DESC, id DESC

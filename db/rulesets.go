@@ -9,6 +9,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// RulesetStore stores rulesets, with active_rulesets and rule_starts.
+type RulesetStore struct{ *core }
+
 type rulesetRow struct {
 	ID        string `db:"id"`
 	SiteID    string `db:"site_id"`
@@ -49,23 +52,23 @@ func (r rulesetRow) ruleset() moderation.Ruleset {
 }
 
 // Ruleset finds a version by its id. ErrNotFound.
-func (d *DB) Ruleset(ctx context.Context, id string) (moderation.Ruleset, error) {
+func (s *RulesetStore) Ruleset(ctx context.Context, id string) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := d.get(ctx, &row, selectRulesets+` WHERE r.id = $1`, id)
+	err := s.get(ctx, &row, selectRulesets+` WHERE r.id = $1`, id)
 	return row.ruleset(), wrap("find ruleset", err)
 }
 
 // RulesetVersion finds a site's version by its number. ErrNotFound.
-func (d *DB) RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error) {
+func (s *RulesetStore) RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := d.get(ctx, &row, selectRulesets+` WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
+	err := s.get(ctx, &row, selectRulesets+` WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
 	return row.ruleset(), wrap("find ruleset", err)
 }
 
 // Rulesets returns a site's versions, newest first, without their sources.
-func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
+func (s *RulesetStore) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
 	var rows []rulesetRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at,
 			`+rulesetState+fromRulesets+`
 		WHERE r.site_id = $1
@@ -82,12 +85,12 @@ func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset,
 
 // SaveRuleset stores r under the site's next version number and returns it so. What is active stays active.
 // ErrNotFound when there is no such site.
-func (d *DB) SaveRuleset(
+func (s *RulesetStore) SaveRuleset(
 	ctx context.Context,
 	r moderation.Ruleset,
 	audit *moderation.AuditEntry,
 ) (moderation.Ruleset, error) {
-	err := d.write(ctx, "save ruleset", func(tx executor) error {
+	err := s.write(ctx, "save ruleset", func(tx executor) error {
 		// Whoever saves for the same site at the same time waits here, so that the numbers have no gap.
 		var siteID string
 		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, r.SiteID); err != nil {
@@ -117,9 +120,9 @@ func insertRuleset(ctx context.Context, x executor, r moderation.Ruleset) error 
 }
 
 // ActivateRuleset makes r the one version that judges its site's submissions. ErrNotFound.
-func (d *DB) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
-	return d.write(ctx, "activate ruleset", func(tx executor) error {
-		if err := activateRuleset(ctx, tx, r, activation(audit, "", d.now())); err != nil {
+func (s *RulesetStore) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
+	return s.write(ctx, "activate ruleset", func(tx executor) error {
+		if err := activateRuleset(ctx, tx, r, activation(audit, "", s.now())); err != nil {
 			return err
 		}
 		return insertAudit(ctx, tx, audit)
@@ -185,12 +188,12 @@ func startRules(ctx context.Context, x executor, r moderation.Ruleset, at time.T
 }
 
 // RuleStarts returns since when each rule of a site's active version judges.
-func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error) {
+func (s *RulesetStore) RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error) {
 	var rows []struct {
 		Rule      string `db:"rule"`
 		StartedAt Time   `db:"started_at"`
 	}
-	if err := d.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
+	if err := s.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
 		return nil, fmt.Errorf("read starts of rules: %w", err)
 	}
 	starts := make(map[string]time.Time, len(rows))
@@ -202,9 +205,9 @@ func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Tim
 
 // SubmissionBefore returns when the submission came after which n others came to the site; the zero time when
 // there is none.
-func (d *DB) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
+func (s *RulesetStore) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
 	var at []Time
-	err := d.selectAll(ctx, &at, `
+	err := s.selectAll(ctx, &at, `
 		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`, siteID, n)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find earlier submission: %w", err)

@@ -103,11 +103,13 @@ func probeSearch(ctx context.Context, x executor, q queue.Select, siteID string)
 
 // countSearchHits counts the hits of a search up to limit. Where the list is walked, it counts only those at
 // the head of the list; more reports that there may be others.
-func (d *DB) countSearchHits(ctx context.Context, sites []queueCondition, limit int) (total int, more bool, err error) {
+func (s *QueueStore) countSearchHits(
+	ctx context.Context, sites []queueCondition, limit int,
+) (total int, more bool, err error) {
 	for _, c := range sites {
 		n := len(c.plan.hits)
 		if !c.plan.walk {
-			if n, err = countMatches(ctx, d.executor, []queueCondition{c}, limit-total+1); err != nil {
+			if n, err = countMatches(ctx, s.executor, []queueCondition{c}, limit-total+1); err != nil {
 				return 0, false, err
 			}
 		}

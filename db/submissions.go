@@ -65,12 +65,14 @@ func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord) 
 }
 
 // CommentText returns a comment with the text of its present revision. ErrNotFound.
-func (d *DB) CommentText(ctx context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
+func (s *CommentStore) CommentText(
+	ctx context.Context, id string,
+) (moderation.Comment, moderation.SubmissionRecord, error) {
 	var row struct {
 		Comment    commentRow    `db:"comment"`
 		Submission submissionRow `db:"submission"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+prefixed("c", "comment", commentColumns)+`, `+prefixed("s", "submission", submissionColumns)+`
 		FROM comments c JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 		WHERE c.id = $1`, id)

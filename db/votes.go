@@ -7,11 +7,14 @@ import (
 	"rejoinder/moderation"
 )
 
+// VoteStore stores votes, and their sums in comments.
+type VoteStore struct{ *core }
+
 // CastVote replaces a voter's vote on an approved comment and counts it. Of two votes on one comment the
 // second waits for the first; nothing else waits for either. ErrNotFound when the comment is not approved.
-func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.VoteCounts, error) {
+func (s *VoteStore) CastVote(ctx context.Context, v moderation.CastVote) (moderation.VoteCounts, error) {
 	var tally moderation.VoteCounts
-	err := d.write(ctx, "cast vote", func(tx executor) error {
+	err := s.write(ctx, "cast vote", func(tx executor) error {
 		row, err := lockApproved(ctx, tx, v.CommentID)
 		if err != nil {
 			return err
@@ -77,10 +80,10 @@ func replaceVote(ctx context.Context, x executor, v moderation.CastVote) (int, e
 
 // PublishVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own, so
 // that none waits for another in a circle.
-func (d *DB) PublishVotes(ctx context.Context, articleIDs []string) error {
+func (s *VoteStore) PublishVotes(ctx context.Context, articleIDs []string) error {
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {
-		err := d.write(ctx, "show votes", func(tx executor) error {
+		err := s.write(ctx, "show votes", func(tx executor) error {
 			return bumpThread(ctx, tx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
 		})
 		if err != nil {
