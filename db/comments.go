@@ -166,8 +166,8 @@ func (s *CommentStore) EraseText(ctx context.Context, commentID string) error {
 }
 
 // eraseComments removes name and text of comments from every table, with the fingerprint, from which a short
-// text could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless the
-// reason quotes them.
+// text could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless
+// the reason quotes them.
 func eraseComments(ctx context.Context, x executor, ids []string) (int64, error) {
 	if err := redactQuotes(ctx, x, ids); err != nil {
 		return 0, err
