@@ -18,7 +18,7 @@
 //	moderation/hostility how abuse reads: the shipped model, training it, and scoring by it
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
 //	moderation/text/dictionary which words are ordinary, in which language; names of people and places
-//	db                 all SQL, for PostgreSQL and SQLite alike
+//	db                 all SQL, for PostgreSQL and SQLite alike: a store for each entity
 //	db/batch           executes calls that arrive at the same time together
 //	auth               moderators' passwords, sign-in, access and refresh tokens
 //	weburl             URLs as browsers parse them, and the article keys derived from them

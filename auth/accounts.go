@@ -192,7 +192,7 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, c PasswordCh
 	if err != nil {
 		return "", fmt.Errorf("change password: %w", err)
 	}
-	deviceID, device, err := s.newDevice(m.ID)
+	deviceID, device, err := s.devices.create(m.ID)
 	if err == nil {
 		err = s.replacePassword(ctx, who, m,
 			replacement{hash: hash, action: ActionChangePassword, except: who.SessionID, device: deviceID})
@@ -252,7 +252,7 @@ func (s *Service) confirmPassword(ctx context.Context, who Identity, password st
 		return Moderator{}, err
 	}
 	attempt := newAttempt(sessionKey(who, "password"), origin{})
-	if _, err := s.reserve(ctx, attempt); err != nil {
+	if _, err := s.throttle.reserve(ctx, attempt); err != nil {
 		return Moderator{}, err
 	}
 	if len(password) > maxPasswordBytes || m.Invited() {
@@ -265,5 +265,5 @@ func (s *Service) confirmPassword(ctx context.Context, who Identity, password st
 	if err != nil {
 		return Moderator{}, err
 	}
-	return m, s.release(ctx, attempt)
+	return m, s.throttle.release(ctx, attempt)
 }

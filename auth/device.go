@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -48,17 +49,25 @@ type origin struct {
 	knownAddress           bool
 }
 
+// devices recognises the devices that moderators signed in on.
+type devices struct {
+	store  Store
+	emails Emails
+	now    func() time.Time
+	random io.Reader
+}
+
 // originOf looks up whether the moderator has signed in on this device or from this address before. Without a
 // moderator for the email, it runs the same query with an empty id, so that the response time does not reveal
 // which emails exist.
-func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginRequest) (origin, error) {
+func (d devices) originOf(ctx context.Context, moderatorID string, req LoginRequest) (origin, error) {
 	from := origin{addressKey: req.AddressKey, networkKey: req.NetworkKey}
-	token := s.openDevice(req.Device)
+	token := d.open(req.Device)
 	if token.ModeratorID != moderatorID {
 		token.DeviceID = ""
 	}
-	now := s.now()
-	known, err := s.store.KnownOrigin(
+	now := d.now()
+	known, err := d.store.KnownOrigin(
 		ctx,
 		OriginQuery{ModeratorID: moderatorID, DeviceID: token.DeviceID, AddressKey: req.AddressKey,
 			DeviceSince: now.Add(-DeviceLife), AddressSince: now.Add(-addressKnownFor)},
@@ -73,36 +82,36 @@ func (s *Service) originOf(ctx context.Context, moderatorID string, req LoginReq
 	return from, nil
 }
 
-// openDevice decrypts a device token. Damaged or foreign tokens count as missing.
-func (s *Service) openDevice(token string) deviceToken {
+// open decrypts a device token. Damaged or foreign tokens count as missing.
+func (d devices) open(token string) deviceToken {
 	var device deviceToken
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(sealed) == 0 || len(token) > maxDeviceBytes {
 		return deviceToken{}
 	}
-	plain, err := s.emails.Open(sealed, deviceContext)
+	plain, err := d.emails.Open(sealed, deviceContext)
 	if err != nil || json.Unmarshal([]byte(plain), &device) != nil {
 		return deviceToken{}
 	}
 	return device
 }
 
-func (s *Service) sealDevice(moderatorID, deviceID string) (string, error) {
+func (d devices) seal(moderatorID, deviceID string) (string, error) {
 	plain, err := json.Marshal(deviceToken{ModeratorID: moderatorID, DeviceID: deviceID})
 	if err != nil {
 		return "", fmt.Errorf("seal device token: %w", err)
 	}
-	sealed, err := s.emails.Seal(string(plain), deviceContext)
+	sealed, err := d.emails.Seal(string(plain), deviceContext)
 	if err != nil {
 		return "", fmt.Errorf("seal device token: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// newDevice creates an id for an unknown device and seals its token.
-func (s *Service) newDevice(moderatorID string) (id, token string, err error) {
-	if id, err = newUUID(s.now(), s.random); err == nil {
-		token, err = s.sealDevice(moderatorID, id)
+// create creates an id for an unknown device and seals its token.
+func (d devices) create(moderatorID string) (id, token string, err error) {
+	if id, err = newUUID(d.now(), d.random); err == nil {
+		token, err = d.seal(moderatorID, id)
 	}
 	return id, token, err
 }

@@ -12,9 +12,12 @@ import (
 // broadcast to all nodes immediately; this bounds the effect of a lost message.
 const PrincipalCacheAge = 5 * time.Second
 
-// principalCache holds all moderators, and recently ended sessions whose access tokens are still valid. The
-// zero value is empty. It is safe for concurrent use.
+// principalCache holds all moderators, and recently ended sessions whose access tokens are still valid. It is
+// safe for concurrent use.
 type principalCache struct {
+	store AccountStore
+	now   func() time.Time
+
 	generation atomic.Uint64 // incremented by every invalidation
 	current    atomic.Pointer[snapshot]
 	loading    sync.Mutex
@@ -46,17 +49,17 @@ func (c *principalCache) fresh(now time.Time) *snapshot {
 // InvalidatePrincipals invalidates the cache after another node changed a moderator or a session.
 func (s *Service) InvalidatePrincipals() { s.principals.invalidate() }
 
-// principal returns the moderator of an access token. Errors: ErrTokenInvalid if the moderator or the session
+// find returns the moderator of an access token. Errors: ErrTokenInvalid if the moderator or the session
 // is no longer active.
-func (s *Service) principal(ctx context.Context, who Identity) (Moderator, error) {
-	snap, err := s.loadPrincipals(ctx)
+func (c *principalCache) find(ctx context.Context, who Identity) (Moderator, error) {
+	snap, err := c.load(ctx)
 	if err != nil {
 		return Moderator{}, err
 	}
 	if _, there := snap.moderators[who.ModeratorID]; !there {
 		// The token has our signature, so the moderator was added after the last read.
-		s.principals.invalidate()
-		if snap, err = s.loadPrincipals(ctx); err != nil {
+		c.invalidate()
+		if snap, err = c.load(ctx); err != nil {
 			return Moderator{}, err
 		}
 	}
@@ -72,24 +75,24 @@ func (s *Service) principal(ctx context.Context, who Identity) (Moderator, error
 	return m, nil
 }
 
-// loadPrincipals returns a fresh snapshot. One request reads the store while the others wait.
-func (s *Service) loadPrincipals(ctx context.Context) (*snapshot, error) {
-	if snap := s.principals.fresh(s.now()); snap != nil {
+// load returns a fresh snapshot. One request reads the store while the others wait.
+func (c *principalCache) load(ctx context.Context) (*snapshot, error) {
+	if snap := c.fresh(c.now()); snap != nil {
 		return snap, nil
 	}
-	s.principals.loading.Lock()
-	defer s.principals.loading.Unlock()
-	now := s.now()
-	if snap := s.principals.fresh(now); snap != nil {
+	c.loading.Lock()
+	defer c.loading.Unlock()
+	now := c.now()
+	if snap := c.fresh(now); snap != nil {
 		return snap, nil
 	}
 	next := &snapshot{
 		readAt:     now,
-		generation: s.principals.generation.Load(),
+		generation: c.generation.Load(),
 		moderators: map[string]Moderator{},
 		ended:      map[string]bool{},
 	}
-	moderators, err := s.store.Moderators(ctx)
+	moderators, err := c.store.Moderators(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -97,13 +100,13 @@ func (s *Service) loadPrincipals(ctx context.Context) (*snapshot, error) {
 		next.moderators[m.ID] = m
 	}
 	// Tokens of sessions that ended earlier have expired, even with clock drift.
-	ended, err := s.store.EndedSessions(ctx, now.Add(-AccessTokenLife-2*clockLeeway))
+	ended, err := c.store.EndedSessions(ctx, now.Add(-AccessTokenLife-2*clockLeeway))
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range ended {
 		next.ended[id] = true
 	}
-	s.principals.current.Store(next)
+	c.current.Store(next)
 	return next, nil
 }

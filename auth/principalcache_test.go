@@ -54,7 +54,7 @@ func TestAChangeDuringAReadingIsNotMissed(t *testing.T) {
 	m := h.registerAda(t)
 	session := h.mustLogin(t)
 	once := true
-	h.Service.store = changingStore{h.store, func() {
+	h.Service.principals.store = changingStore{h.store, func() {
 		if once {
 			once = false
 			h.store.change(m.ID, func(m *Moderator) { m.DisabledAt = monday })
@@ -74,7 +74,7 @@ func TestWithoutTheStoreNobodyIsLetIn(t *testing.T) {
 	h.registerAda(t)
 	session := h.mustLogin(t)
 	broken := errors.New("no database")
-	h.Service.store = brokenStore{h.store, broken}
+	h.Service.principals.store = brokenStore{h.store, broken}
 	if who, err := h.Authenticate(t.Context(), session.AccessToken); !errors.Is(err, broken) || who.ModeratorID != "" {
 		t.Errorf("got %+v, %v", who, err)
 	}

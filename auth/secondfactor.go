@@ -83,7 +83,7 @@ func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, erro
 	if err != nil {
 		return Session{}, fmt.Errorf("login with code: %w", err)
 	}
-	from, err := s.originOf(ctx, m.ID, req.From)
+	from, err := s.devices.originOf(ctx, m.ID, req.From)
 	if err == nil {
 		err = s.checkCode(ctx, m, codeAttempt{req.Code, newAttempt(codeKey(m.ID), from), req.From})
 	}
@@ -103,7 +103,7 @@ type codeAttempt struct {
 
 // checkCode consumes a code from the app or a recovery code.
 func (s *Service) checkCode(ctx context.Context, m Moderator, c codeAttempt) error {
-	locks, err := s.reserve(ctx, c.attempt)
+	locks, err := s.throttle.reserve(ctx, c.attempt)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *Service) checkCode(ctx context.Context, m Moderator, c codeAttempt) err
 	if err != nil {
 		return err
 	}
-	return s.release(ctx, c.attempt)
+	return s.throttle.release(ctx, c.attempt)
 }
 
 func (s *Service) useCode(ctx context.Context, m Moderator, code string) error {
@@ -164,7 +164,7 @@ func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (En
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("enrol second factor: %w", err)
 	}
-	enrolment, err := newEnrolment(s.random, s.installation(), m.Name)
+	enrolment, err := newEnrolment(s.random, s.tokens.installation(), m.Name)
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("enrol second factor: %w", err)
 	}
@@ -180,8 +180,8 @@ func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (En
 
 // installation returns the name of this installation that authenticator apps show beside the account: the
 // host of the tokens' issuer.
-func (s *Service) installation() string {
-	if u, err := url.Parse(s.tokens.cfg.Issuer); err == nil && u.Host != "" {
+func (t *Tokens) installation() string {
+	if u, err := url.Parse(t.cfg.Issuer); err == nil && u.Host != "" {
 		return "Rejoinder " + u.Hostname()
 	}
 	return "Rejoinder"
@@ -200,14 +200,14 @@ func (s *Service) Confirm(ctx context.Context, who Identity, code string) ([]str
 		return nil, fmt.Errorf("confirm second factor: %w", err)
 	}
 	attempt := newAttempt(sessionKey(who, "code"), origin{})
-	if _, err := s.reserve(ctx, attempt); err != nil {
+	if _, err := s.throttle.reserve(ctx, attempt); err != nil {
 		return nil, fmt.Errorf("confirm second factor: %w", err)
 	}
 	codes, err := s.turnOn(ctx, who, f, code)
 	if err != nil {
 		return nil, fmt.Errorf("confirm second factor: %w", err)
 	}
-	return codes, wrap("confirm second factor", s.release(ctx, attempt))
+	return codes, wrap("confirm second factor", s.throttle.release(ctx, attempt))
 }
 
 func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code string) ([]string, error) {

@@ -33,7 +33,9 @@ type Service struct {
 	random io.Reader
 
 	requireSecondFactor bool
-	principals          principalCache
+	principals          *principalCache
+	devices             devices
+	throttle            throttle
 }
 
 // NewService returns a Service, or an error if a field is missing.
@@ -42,8 +44,13 @@ func NewService(cfg ServiceConfig) (*Service, error) {
 		cfg.Now == nil || cfg.Random == nil {
 		return nil, errors.New("new auth service: every field is required")
 	}
-	return &Service{store: cfg.Store, emails: cfg.Emails, hasher: cfg.Hasher, tokens: cfg.Tokens, log: cfg.Log,
-		now: cfg.Now, random: cfg.Random, requireSecondFactor: cfg.RequireSecondFactor}, nil
+	return &Service{
+		store: cfg.Store, emails: cfg.Emails, hasher: cfg.Hasher, tokens: cfg.Tokens, log: cfg.Log,
+		now: cfg.Now, random: cfg.Random, requireSecondFactor: cfg.RequireSecondFactor,
+		principals: &principalCache{store: cfg.Store, now: cfg.Now},
+		devices:    devices{store: cfg.Store, emails: cfg.Emails, now: cfg.Now, random: cfg.Random},
+		throttle:   throttle{store: cfg.Store, now: cfg.Now},
+	}, nil
 }
 
 // LoginRequest holds the credentials and the origin of a sign-in.
@@ -93,12 +100,12 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 	if err != nil && !errors.Is(err, ErrUnknownModerator) {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
-	from, err := s.originOf(ctx, m.ID, req)
+	from, err := s.devices.originOf(ctx, m.ID, req)
 	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
 	attempt := newAttempt(passwordKey(indexes[0]), from)
-	locks, err := s.reserve(ctx, attempt)
+	locks, err := s.throttle.reserve(ctx, attempt)
 	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
@@ -113,7 +120,7 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 	if err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
-	if err := s.release(ctx, attempt); err != nil {
+	if err := s.throttle.release(ctx, attempt); err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
 	s.rehash(ctx, m, req.Password)
@@ -190,7 +197,7 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 	if err != nil {
 		return Identity{}, err
 	}
-	m, err := s.principal(ctx, who)
+	m, err := s.principals.find(ctx, who)
 	if err != nil {
 		return Identity{}, fmt.Errorf("authenticate: %w", err)
 	}

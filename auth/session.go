@@ -22,7 +22,7 @@ func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from
 			return Session{}, err
 		}
 	}
-	device, err := s.sealDevice(m.ID, event.DeviceID)
+	device, err := s.devices.seal(m.ID, event.DeviceID)
 	if err != nil {
 		return Session{}, err
 	}

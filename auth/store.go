@@ -11,6 +11,7 @@ import (
 type Store interface {
 	AccountStore
 	SecondFactorStore
+	ThrottleStore
 
 	// CreateModerator stores a new moderator with its sites. Errors: ErrModeratorExists if the email index is
 	// taken.
@@ -23,18 +24,6 @@ type Store interface {
 	// nothing.
 	ReplacePasswordHash(ctx context.Context, change PasswordHashChange) error
 
-	// UpdateLoginFailures reads the failures of all keys, passes them to update and stores its result, in one
-	// transaction that locks these rows. update gets and returns one value per key, in the order of keys.
-	// Keys without a row are passed with Count 0, and values with Count 0 need no row. If update returns an
-	// error, nothing is stored, and the error is returned unchanged or wrapped.
-	//
-	// Rows are locked in the byte order of their keys, so two calls can't deadlock. update does no I/O and
-	// has no side effects, so it may be called again if the transaction is retried. Rows whose LastAt is
-	// older than LoginFailuresKept may be deleted at any time.
-	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
-
-	// ForgetLoginFailures deletes the failures of all keys with one of the prefixes.
-	ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry AuditEntry) error
 	// KnownOrigin reports whether the device and the address of a sign-in are known.
 	KnownOrigin(ctx context.Context, q OriginQuery) (KnownOrigin, error)
 
@@ -56,6 +45,21 @@ type Store interface {
 	// RevokeRefreshFamily ends the session of the token with this hash and revokes every token of its family.
 	// Tokens revoked earlier keep their time. Errors: ErrUnknownToken if there is none.
 	RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error
+}
+
+// ThrottleStore stores the failed attempts that the throttle counts. It is part of Store.
+type ThrottleStore interface {
+	// UpdateLoginFailures reads the failures of all keys, passes them to update and stores its result, in one
+	// transaction that locks these rows. update gets and returns one value per key, in the order of keys.
+	// Keys without a row are passed with Count 0, and values with Count 0 need no row. If update returns an
+	// error, nothing is stored, and the error is returned unchanged or wrapped.
+	//
+	// Rows are locked in the byte order of their keys, so two calls can't deadlock. update does no I/O and
+	// has no side effects, so it may be called again if the transaction is retried. Rows whose LastAt is
+	// older than LoginFailuresKept may be deleted at any time.
+	UpdateLoginFailures(ctx context.Context, keys [][]byte, update func([]LoginFailures) ([]LoginFailures, error)) error
+	// ForgetLoginFailures deletes the failures of all keys with one of the prefixes.
+	ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry AuditEntry) error
 }
 
 // PasswordHashChange replaces a moderator's password hash with that of a new password, or with a newer hash

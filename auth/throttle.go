@@ -150,14 +150,20 @@ func sessionKey(who Identity, what string) []byte {
 	return []byte("session:" + who.ModeratorID + ":" + who.SessionID + ":" + what)
 }
 
+// throttle counts failed attempts, and delays further ones.
+type throttle struct {
+	store ThrottleStore
+	now   func() time.Time
+}
+
 // reserve counts the attempt as failed before the password is checked, so parallel guesses see each other: a
 // thousand guesses at once get no more checks than a thousand in sequence. It reports whether the next
 // attempt must wait unless this one succeeds. An attempt rejected by the budget still counts against its
 // sources; an attempt rejected by a source is not counted at all.
-func (s *Service) reserve(ctx context.Context, a attempt) (locks bool, err error) {
-	now := s.now()
+func (t throttle) reserve(ctx context.Context, a attempt) (locks bool, err error) {
+	now := t.now()
 	var refused error
-	err = s.store.UpdateLoginFailures(ctx, a.keys(), func(before []LoginFailures) ([]LoginFailures, error) {
+	err = t.store.UpdateLoginFailures(ctx, a.keys(), func(before []LoginFailures) ([]LoginFailures, error) {
 		after := slices.Clone(before)
 		locks, refused = false, nil
 		for i, source := range a.sources {
@@ -182,9 +188,9 @@ func (s *Service) reserve(ctx context.Context, a attempt) (locks bool, err error
 }
 
 // release records a successful attempt: it resets the budget and gives the attempt back to the sources.
-func (s *Service) release(ctx context.Context, a attempt) error {
-	now := s.now()
-	err := s.store.UpdateLoginFailures(ctx, a.keys(), func(before []LoginFailures) ([]LoginFailures, error) {
+func (t throttle) release(ctx context.Context, a attempt) error {
+	now := t.now()
+	err := t.store.UpdateLoginFailures(ctx, a.keys(), func(before []LoginFailures) ([]LoginFailures, error) {
 		after := []LoginFailures{{Key: a.budget.key, LastAt: now}}
 		for i, source := range a.sources {
 			after = append(after, source.policy.release(before[i+1], now))

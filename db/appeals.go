@@ -8,11 +8,14 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// AppealStore stores appeals against decisions. An appeal is a decision, too: it makes the comment pending.
+type AppealStore struct{ *core }
+
 // CreateAppeal takes a comment back to the queue and stores what its writer says, with the moderator whose
 // decision it is about. ErrVersion, ErrNoAppeal when there was an appeal before.
-func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision moderation.Decision) error {
-	return d.write(ctx, "create appeal", func(tx executor) error {
-		if err := tx.decide(ctx, decision); err != nil {
+func (s *AppealStore) CreateAppeal(ctx context.Context, a moderation.Appeal, decision moderation.Decision) error {
+	return s.write(ctx, "create appeal", func(tx executor) error {
+		if err := decideOne(ctx, tx, decision); err != nil {
 			return err
 		}
 		var appealed string
@@ -30,12 +33,12 @@ func (d *DB) CreateAppeal(ctx context.Context, a moderation.Appeal, decision mod
 		if err != nil {
 			return err
 		}
-		return tx.addToCounts(ctx, decision.SiteID, queue.Counts{Appealed: 1})
+		return addToCounts(ctx, tx, decision.SiteID, queue.Counts{Appealed: 1})
 	})
 }
 
 // Appeals returns the appeals about those comments that have one.
-func (d *DB) Appeals(ctx context.Context, commentIDs []string) (map[string]moderation.Appeal, error) {
+func (s *AppealStore) Appeals(ctx context.Context, commentIDs []string) (map[string]moderation.Appeal, error) {
 	found := map[string]moderation.Appeal{}
 	if len(commentIDs) == 0 {
 		return found, nil
@@ -48,7 +51,7 @@ func (d *DB) Appeals(ctx context.Context, commentIDs []string) (map[string]moder
 		ResolvedAt  NullTime `db:"resolved_at"`
 		Outcome     string   `db:"outcome"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT comment_id, body, moderator_id, created_at, resolved_at, outcome FROM appeals WHERE comment_id IN (?)`,
 		commentIDs)
 	if err != nil {
@@ -62,9 +65,9 @@ func (d *DB) Appeals(ctx context.Context, commentIDs []string) (map[string]moder
 }
 
 // OtherModerators reports whether somebody else than that moderator may sign in and work on the site.
-func (d *DB) OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error) {
+func (s *AppealStore) OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error) {
 	var others []string
-	err := d.selectAll(ctx, &others, `
+	err := s.selectAll(ctx, &others, `
 		SELECT m.id FROM moderators m
 		WHERE m.id <> $2 AND m.disabled_at IS NULL AND m.password_hash <> ''
 			AND (NOT EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id)

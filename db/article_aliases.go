@@ -9,7 +9,7 @@ import (
 )
 
 // aliasTarget returns the id of the article that the key is an alias of, or an empty string.
-func (x executor) aliasTarget(ctx context.Context, siteID, key string) (string, error) {
+func aliasTarget(ctx context.Context, x executor, siteID, key string) (string, error) {
 	var ids []string
 	err := x.selectAll(ctx, &ids, `SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2`,
 		siteID, key)
@@ -22,14 +22,14 @@ func (x executor) aliasTarget(ctx context.Context, siteID, key string) (string, 
 // CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody
 // ever commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with
 // comments.
-func (d *DB) CreateAlias(
+func (s *ArticleStore) CreateAlias(
 	ctx context.Context,
 	siteID string,
 	a moderation.ArticleAlias,
 	audit *moderation.AuditEntry,
 ) error {
-	return d.write(ctx, "create alias", func(tx executor) error {
-		if err := tx.replaceEmptyArticle(ctx, siteID, a); err != nil {
+	return s.write(ctx, "create alias", func(tx executor) error {
+		if err := replaceEmptyArticle(ctx, tx, siteID, a); err != nil {
 			return err
 		}
 		n, err := tx.exec(ctx, `
@@ -41,22 +41,22 @@ func (d *DB) CreateAlias(
 		if err != nil {
 			return err
 		}
-		return tx.announceKeyChange(ctx, siteID, audit)
+		return announceKeyChange(ctx, tx, siteID, audit)
 	})
 }
 
 // announceKeyChange announces that a key of the site refers to another article. Subscribers must drop all
 // pages of the site.
-func (x executor) announceKeyChange(ctx context.Context, siteID string, audit *moderation.AuditEntry) error {
+func announceKeyChange(ctx context.Context, x executor, siteID string, audit *moderation.AuditEntry) error {
 	if err := x.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: siteID}); err != nil {
 		return err
 	}
-	return x.insertAudit(ctx, audit)
+	return insertAudit(ctx, x, audit)
 }
 
 // replaceEmptyArticle removes an article without comments whose key becomes an alias. The foreign key refuses
 // the removal of an article that gets its first comment at this moment.
-func (x executor) replaceEmptyArticle(ctx context.Context, siteID string, a moderation.ArticleAlias) error {
+func replaceEmptyArticle(ctx context.Context, x executor, siteID string, a moderation.ArticleAlias) error {
 	var id string
 	err := x.get(ctx, &id, `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, a.Key)
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -84,8 +84,8 @@ func (x executor) replaceEmptyArticle(ctx context.Context, siteID string, a mode
 }
 
 // DeleteAlias removes an alias. ErrNotFound when there is none with that key.
-func (d *DB) DeleteAlias(ctx context.Context, siteID, key string, audit *moderation.AuditEntry) error {
-	return d.write(ctx, "delete alias", func(tx executor) error {
+func (s *ArticleStore) DeleteAlias(ctx context.Context, siteID, key string, audit *moderation.AuditEntry) error {
+	return s.write(ctx, "delete alias", func(tx executor) error {
 		n, err := tx.exec(ctx, `DELETE FROM article_aliases WHERE site_id = $1 AND alias_key = $2`, siteID, key)
 		if err == nil && n == 0 {
 			err = moderation.ErrNotFound
@@ -93,7 +93,7 @@ func (d *DB) DeleteAlias(ctx context.Context, siteID, key string, audit *moderat
 		if err != nil {
 			return err
 		}
-		return tx.announceKeyChange(ctx, siteID, audit)
+		return announceKeyChange(ctx, tx, siteID, audit)
 	})
 }
 
@@ -119,7 +119,7 @@ func aliasesOf(rows []aliasRow) []moderation.ArticleAlias {
 }
 
 // Aliases returns a site's aliases after the given place, newest first. A place is named by time and key.
-func (d *DB) Aliases(
+func (s *ArticleStore) Aliases(
 	ctx context.Context,
 	siteID string,
 	after *moderation.ThreadKey,
@@ -127,7 +127,7 @@ func (d *DB) Aliases(
 ) ([]moderation.ArticleAlias, error) {
 	var rows []aliasRow
 	at, key := keysetStart(after, maxTime)
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT l.alias_key, a.article_key, l.article_id, l.created_at
 		FROM article_aliases l JOIN articles a ON a.id = l.article_id
 		WHERE l.site_id = $1 AND (l.created_at, l.alias_key) < ($2, $3)
@@ -140,9 +140,11 @@ func (d *DB) Aliases(
 }
 
 // ArticleAliases returns an article's newest aliases.
-func (d *DB) ArticleAliases(ctx context.Context, articleID string, limit int) ([]moderation.ArticleAlias, error) {
+func (s *ArticleStore) ArticleAliases(
+	ctx context.Context, articleID string, limit int,
+) ([]moderation.ArticleAlias, error) {
 	var rows []aliasRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT l.alias_key, a.article_key, l.article_id, l.created_at
 		FROM article_aliases l JOIN articles a ON a.id = l.article_id
 		WHERE l.article_id = $1

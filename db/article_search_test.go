@@ -21,15 +21,15 @@ func TestArticlesAreFoundByWhatPeopleKnowOfThem(t *testing.T) {
 			a := b.NewArticle(s, key)
 			a.Title, a.URL = "", ""
 			change(&a)
-			ok(t, d.CreateArticle(t.Context(), a, nil))
+			ok(t, d.Articles.CreateArticle(t.Context(), a, nil))
 		}
-		lamps := must[moderation.Article](t)(d.Article(t.Context(), s.ID, "lamps"))
-		ok(t, d.CreateAlias(t.Context(), s.ID, moderation.ArticleAlias{Key: "Old lamps", ArticleKey: "lamps", ArticleID: lamps.ID, CreatedAt: dbtest.Epoch}, nil))
-		same(t, len(must[[]moderation.ArticleAlias](t)(d.ArticleAliases(t.Context(), lamps.ID, 9))), 1)
+		lamps := must[moderation.Article](t)(d.Articles.Article(t.Context(), s.ID, "lamps"))
+		ok(t, d.Articles.CreateAlias(t.Context(), s.ID, moderation.ArticleAlias{Key: "Old lamps", ArticleKey: "lamps", ArticleID: lamps.ID, CreatedAt: dbtest.Epoch}, nil))
+		same(t, len(must[[]moderation.ArticleAlias](t)(d.Articles.ArticleAliases(t.Context(), lamps.ID, 9))), 1)
 		for text, want := range map[string]string{"Élan": "lamps", "AM KAI": "lamps", "lamp": "lamps", "Old lamps": "lamps", "old lam": "",
 			"%": "100%", "r_s": "100%", "e_s": "", "!": "bang!", "DAILY.example": "100%", "nothing": ""} {
 			got := ""
-			for _, a := range must[[]moderation.Article](t)(d.Articles(t.Context(), moderation.ArticleSelect{SiteID: s.ID, Text: text, Limit: 9})) {
+			for _, a := range must[[]moderation.Article](t)(d.Articles.Articles(t.Context(), moderation.ArticleSelect{SiteID: s.ID, Text: text, Limit: 9})) {
 				got += a.Key
 			}
 			if got != want {

@@ -12,6 +12,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// ArticleStore stores articles and article_aliases.
+type ArticleStore struct{ *core }
+
 type articleRow struct {
 	ID             string        `db:"id"`
 	SiteID         string        `db:"site_id"`
@@ -78,13 +81,13 @@ func (r articleRow) article() (moderation.Article, error) {
 }
 
 // Article finds an article by its site and key, which may be an alias. ErrNotFound.
-func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
+func (s *ArticleStore) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
 	var row articleRow
-	err := d.prepared.get(ctx, &row,
+	err := s.prepared.get(ctx, &row,
 		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
 	if errors.Is(err, moderation.ErrNotFound) {
 		// Last, so that what most readers ask for needs one question only.
-		err = d.prepared.get(ctx, &row, `
+		err = s.prepared.get(ctx, &row, `
 			SELECT `+articleColumns+` FROM articles
 			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, siteID, key)
 	}
@@ -95,9 +98,9 @@ func (d *DB) Article(ctx context.Context, siteID, key string) (moderation.Articl
 }
 
 // ArticleByID finds an article by its id. ErrNotFound.
-func (d *DB) ArticleByID(ctx context.Context, id string) (moderation.Article, error) {
+func (s *ArticleStore) ArticleByID(ctx context.Context, id string) (moderation.Article, error) {
 	var row articleRow
-	err := d.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE id = $1`, id)
+	err := s.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE id = $1`, id)
 	if err != nil {
 		return moderation.Article{}, fmt.Errorf("find article: %w", err)
 	}
@@ -119,7 +122,7 @@ func keysetStart(key *moderation.ThreadKey, start Time) (Time, string) {
 }
 
 // Articles returns a site's articles after the given place, newest first.
-func (d *DB) Articles(ctx context.Context, q moderation.ArticleSelect) ([]moderation.Article, error) {
+func (s *ArticleStore) Articles(ctx context.Context, q moderation.ArticleSelect) ([]moderation.Article, error) {
 	var rows []articleRow
 	at, id := keysetStart(q.After, maxTime)
 	condition, args := ``, []any{q.SiteID, at, id, q.Limit}
@@ -129,7 +132,7 @@ func (d *DB) Articles(ctx context.Context, q moderation.ArticleSelect) ([]modera
 			OR id IN (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $7))`
 		args = append(args, likePattern(strings.ToLower(q.Text)), likePattern(q.Text), q.Text)
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+articleColumns+` FROM articles
 		WHERE site_id = $1 AND (created_at, id) < ($2, $3)`+condition+`
 		ORDER BY created_at DESC, id DESC
@@ -152,13 +155,13 @@ func likePattern(text string) string {
 }
 
 // Counts returns the number of approved comments of each key that is registered, as an alias too.
-func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[string]int, error) {
+func (s *ArticleStore) Counts(ctx context.Context, siteID string, keys []string) (map[string]int, error) {
 	counts := make(map[string]int, len(keys))
 	if len(keys) == 0 {
 		return counts, nil
 	}
 	var rows []articleRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT article_key, approved_count FROM articles WHERE site_id = ? AND article_key IN (?)
 		UNION ALL
 		SELECT l.alias_key, a.approved_count FROM article_aliases l JOIN articles a ON a.id = l.article_id
@@ -173,28 +176,28 @@ func (d *DB) Counts(ctx context.Context, siteID string, keys []string) (map[stri
 }
 
 // CreateArticle registers an article. ErrExists when its key is registered, or is an alias.
-func (d *DB) CreateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
-	return d.write(ctx, "create article", func(tx executor) error {
-		aliased, err := tx.aliasTarget(ctx, a.SiteID, a.Key)
+func (s *ArticleStore) CreateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
+	return s.write(ctx, "create article", func(tx executor) error {
+		aliased, err := aliasTarget(ctx, tx, a.SiteID, a.Key)
 		if err != nil {
 			return err
 		}
 		if aliased != "" {
 			return moderation.ErrExists
 		}
-		inserted, err := tx.insertArticle(ctx, a)
+		inserted, err := insertArticle(ctx, tx, a)
 		if err == nil && !inserted {
 			err = moderation.ErrExists
 		}
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
 // insertArticle reports false when the site has an article with that key.
-func (x executor) insertArticle(ctx context.Context, a moderation.Article) (bool, error) {
+func insertArticle(ctx context.Context, x executor, a moderation.Article) (bool, error) {
 	row, err := newArticleRow(a)
 	if err != nil {
 		return false, err
@@ -206,12 +209,12 @@ func (x executor) insertArticle(ctx context.Context, a moderation.Article) (bool
 
 // UpdateArticle writes title, url, tags, closing and publication time, and bumps the version. ErrVersion when
 // the stored version is not a's, or the article is not there.
-func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
+func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
 	row, err := newArticleRow(a)
 	if err != nil {
 		return fmt.Errorf("update article: %w", err)
 	}
-	return d.write(ctx, "update article", func(tx executor) error {
+	return s.write(ctx, "update article", func(tx executor) error {
 		var before []string
 		if err := tx.selectAll(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate, a.ID); err != nil {
 			return err
@@ -227,7 +230,7 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 			return err
 		}
 		if before[0] != a.Title {
-			if err := tx.indexArticle(ctx, a.ID); err != nil {
+			if err := indexArticle(ctx, tx, a.ID); err != nil {
 				return err
 			}
 		}
@@ -241,17 +244,17 @@ func (d *DB) UpdateArticle(ctx context.Context, a moderation.Article, audit *mod
 		if err := tx.announce(ctx, change); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
 // articleID returns the id and title of an article, registering it if it is new.
-func (x executor) articleID(ctx context.Context, a moderation.Article) (id, title string, err error) {
+func articleID(ctx context.Context, x executor, a moderation.Article) (id, title string, err error) {
 	var found []articleRow
-	id, err = x.aliasTarget(ctx, a.SiteID, a.Key)
+	id, err = aliasTarget(ctx, x, a.SiteID, a.Key)
 	if err == nil && id == "" {
 		var inserted bool
-		if inserted, err = x.insertArticle(ctx, a); inserted {
+		if inserted, err = insertArticle(ctx, x, a); inserted {
 			return a.ID, a.Title, err
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// AuditStore stores audit_entries. Other stores add entries in their own transactions.
+type AuditStore struct{ *core }
+
 // auditSource is one of the tables that the audit log is made of.
 type auditSource struct {
 	columns string
@@ -30,7 +33,7 @@ var auditSources = []auditSource{
 }
 
 // AuditEntries returns entries and attempts to sign in, the newest first.
-func (d *DB) AuditEntries(ctx context.Context, q moderation.AuditSelect) ([]moderation.AuditRow, error) {
+func (s *AuditStore) AuditEntries(ctx context.Context, q moderation.AuditSelect) ([]moderation.AuditRow, error) {
 	var branches []string
 	var args []any
 	for _, source := range auditSources {
@@ -51,7 +54,7 @@ func (d *DB) AuditEntries(ctx context.Context, q moderation.AuditSelect) ([]mode
 		ModeratorName nullString `db:"moderator_name"`
 		SiteSlug      nullString `db:"site_slug"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT e.id, e.moderator_id, e.action, e.site_id, e.subject_id, e.reason, e.created_at, m.name AS moderator_name,
 			t.slug AS site_slug
 		FROM (`+strings.Join(branches, ` UNION ALL `)+`) AS e
@@ -107,12 +110,12 @@ func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any)
 }
 
 // Audit writes one entry of what a moderator did.
-func (d *DB) Audit(ctx context.Context, e moderation.AuditEntry) error {
-	return d.write(ctx, "write audit entry", func(tx executor) error { return tx.insertAudit(ctx, &e) })
+func (s *AuditStore) Audit(ctx context.Context, e moderation.AuditEntry) error {
+	return s.write(ctx, "write audit entry", func(tx executor) error { return insertAudit(ctx, tx, &e) })
 }
 
 // insertAudit writes an entry; nil is none: what the command line does to sites and rulesets leaves none.
-func (x executor) insertAudit(ctx context.Context, e *moderation.AuditEntry) error {
+func insertAudit(ctx context.Context, x executor, e *moderation.AuditEntry) error {
 	if e == nil {
 		return nil
 	}

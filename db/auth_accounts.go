@@ -10,13 +10,16 @@ import (
 	"rejoinder/moderation"
 )
 
+// ModeratorStore stores moderators, moderator_sites and account_links. A change may end sessions.
+type ModeratorStore struct{ *core }
+
 // Moderators returns all moderators with their sites, by name and id, from one moment.
-func (d *DB) Moderators(ctx context.Context) ([]auth.Moderator, error) {
+func (s *ModeratorStore) Moderators(ctx context.Context) ([]auth.Moderator, error) {
 	var rows []struct {
 		moderatorRow
 		SiteID nullString `db:"site_id"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+moderatorWithFactor+`, s.site_id
 		FROM moderators LEFT JOIN moderator_sites s ON s.moderator_id = moderators.id
 		ORDER BY name, id, s.site_id`)
@@ -37,26 +40,26 @@ func (d *DB) Moderators(ctx context.Context) ([]auth.Moderator, error) {
 
 // InviteModerator stores a new moderator with a link. ErrModeratorExists (of package auth) when the email
 // index is taken, ErrNotFound (of package moderation) when there is no such site.
-func (d *DB) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Link) error {
-	return d.write(ctx, "invite moderator", func(tx executor) error {
-		if err := tx.insertModerator(ctx, m); err != nil {
+func (s *ModeratorStore) InviteModerator(ctx context.Context, m auth.Moderator, link auth.Link) error {
+	return s.write(ctx, "invite moderator", func(tx executor) error {
+		if err := insertModerator(ctx, tx, m); err != nil {
 			return err
 		}
-		return tx.putLink(ctx, link)
+		return putLink(ctx, tx, link)
 	})
 }
 
 // UpdateModerator changes one moderator, ends sessions, uses a link up and writes the audit entry. See
 // auth.ModeratorUpdate.
-func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.Moderator, error) {
+func (s *ModeratorStore) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.Moderator, error) {
 	var after auth.Moderator
-	err := d.write(ctx, "update moderator", func(tx executor) error {
-		before, others, err := tx.lockModerators(ctx, u.ID)
+	err := s.write(ctx, "update moderator", func(tx executor) error {
+		before, others, err := lockModerators(ctx, tx, u.ID)
 		if err != nil {
 			return err
 		}
 		if len(u.Link) > 0 {
-			if err := tx.useLink(ctx, u); err != nil {
+			if err := useLink(ctx, tx, u); err != nil {
 				return err
 			}
 		}
@@ -64,22 +67,22 @@ func (d *DB) UpdateModerator(ctx context.Context, u auth.ModeratorUpdate) (auth.
 		if err := u.Change(&after, others); err != nil {
 			return err
 		}
-		if err := tx.storeModerator(ctx, after); err != nil {
+		if err := storeModerator(ctx, tx, after); err != nil {
 			return err
 		}
 		if u.End != nil {
-			if _, err := tx.endSessions(ctx, u.ID, *u.End); err != nil {
+			if _, err := endSessions(ctx, tx, u.ID, *u.End); err != nil {
 				return err
 			}
 		}
-		return tx.insertEntry(ctx, u.Entry)
+		return insertEntry(ctx, tx, u.Entry)
 	})
 	return after, err
 }
 
 // lockModerators reads a moderator and all other admins who may sign in, and keeps them all as they are, in
 // the order of their ids, so that two who take each other's rights away can't both succeed.
-func (x executor) lockModerators(ctx context.Context, id string,
+func lockModerators(ctx context.Context, x executor, id string,
 ) (m auth.Moderator, admins []auth.Moderator, err error) {
 	var ids []string
 	err = x.selectAll(ctx, &ids, `
@@ -89,7 +92,7 @@ func (x executor) lockModerators(ctx context.Context, id string,
 	if err != nil {
 		return m, nil, err
 	}
-	m, err = x.moderator(ctx, id)
+	m, err = readModerator(ctx, x, id)
 	if err != nil {
 		return m, nil, err
 	}
@@ -97,7 +100,7 @@ func (x executor) lockModerators(ctx context.Context, id string,
 		if other == id {
 			continue
 		}
-		admin, err := x.moderator(ctx, other)
+		admin, err := readModerator(ctx, x, other)
 		if err != nil {
 			return m, nil, err
 		}
@@ -108,7 +111,7 @@ func (x executor) lockModerators(ctx context.Context, id string,
 	return m, admins, nil
 }
 
-func (x executor) storeModerator(ctx context.Context, m auth.Moderator) error {
+func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
 	_, err := x.execNamed(ctx, `
 		UPDATE moderators SET name = :name, role = :role, password_hash = :password_hash,
 			must_change_password = :must_change_password, disabled_at = :disabled_at
@@ -119,18 +122,18 @@ func (x executor) storeModerator(ctx context.Context, m auth.Moderator) error {
 	if _, err := x.exec(ctx, `DELETE FROM moderator_sites WHERE moderator_id = $1`, m.ID); err != nil {
 		return err
 	}
-	if err := x.insertModeratorSites(ctx, m); err != nil {
+	if err := insertModeratorSites(ctx, x, m); err != nil {
 		return err
 	}
-	return x.announceModerator(ctx)
+	return announceModerator(ctx, x)
 }
 
 // insertEntry writes an audit entry about an account; nil is none.
-func (x executor) insertEntry(ctx context.Context, e *auth.AuditEntry) error {
+func insertEntry(ctx context.Context, x executor, e *auth.AuditEntry) error {
 	if e == nil {
 		return nil
 	}
-	return x.insertAudit(ctx, &moderation.AuditEntry{ID: e.ID, ModeratorID: e.ActorID, Action: e.Action,
+	return insertAudit(ctx, x, &moderation.AuditEntry{ID: e.ID, ModeratorID: e.ActorID, Action: e.Action,
 		SubjectID: e.SubjectID, CreatedAt: e.CreatedAt})
 }
 
@@ -150,11 +153,11 @@ func (r linkRow) link() auth.Link {
 }
 
 // PutLink stores a link in place of the moderator's earlier one.
-func (d *DB) PutLink(ctx context.Context, link auth.Link) error {
-	return d.write(ctx, "store link", func(tx executor) error { return tx.putLink(ctx, link) })
+func (s *ModeratorStore) PutLink(ctx context.Context, link auth.Link) error {
+	return s.write(ctx, "store link", func(tx executor) error { return putLink(ctx, tx, link) })
 }
 
-func (x executor) putLink(ctx context.Context, link auth.Link) error {
+func putLink(ctx context.Context, x executor, link auth.Link) error {
 	_, err := x.execNamed(ctx, insertNamed("account_links", linkColumns)+`
 		ON CONFLICT (moderator_id) DO UPDATE SET kind = excluded.kind, secret_hash = excluded.secret_hash,
 			created_at = excluded.created_at, expires_at = excluded.expires_at`,
@@ -162,11 +165,11 @@ func (x executor) putLink(ctx context.Context, link auth.Link) error {
 	if err != nil {
 		return err
 	}
-	return x.insertEntry(ctx, &link.Entry)
+	return insertEntry(ctx, x, &link.Entry)
 }
 
 // useLink deletes the link that allows an update; ErrLink (of package auth) when it does not.
-func (x executor) useLink(ctx context.Context, u auth.ModeratorUpdate) error {
+func useLink(ctx context.Context, x executor, u auth.ModeratorUpdate) error {
 	n, err := x.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1 AND secret_hash = $2 AND expires_at > $3`,
 		u.ID, u.Link, Time(u.At))
 	if err == nil && n == 0 {
@@ -176,8 +179,8 @@ func (x executor) useLink(ctx context.Context, u auth.ModeratorUpdate) error {
 }
 
 // DeleteLink removes a moderator's link. ErrLink (of package auth) when there is none.
-func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
-	return d.write(ctx, "delete link", func(tx executor) error {
+func (s *ModeratorStore) DeleteLink(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
+	return s.write(ctx, "delete link", func(tx executor) error {
 		n, err := tx.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, moderatorID)
 		if err == nil && n == 0 {
 			err = auth.ErrLink
@@ -185,14 +188,14 @@ func (d *DB) DeleteLink(ctx context.Context, moderatorID string, entry auth.Audi
 		if err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 
 // LinkByHash finds a link that is good at that time. ErrLink (of package auth).
-func (d *DB) LinkByHash(ctx context.Context, hash []byte, at time.Time) (auth.Link, error) {
+func (s *ModeratorStore) LinkByHash(ctx context.Context, hash []byte, at time.Time) (auth.Link, error) {
 	var row linkRow
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+linkColumns+` FROM account_links
 		WHERE secret_hash = $1 AND expires_at > $2`, hash, Time(at))
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -202,9 +205,9 @@ func (d *DB) LinkByHash(ctx context.Context, hash []byte, at time.Time) (auth.Li
 }
 
 // Links returns all links that are good at that time, by moderator.
-func (d *DB) Links(ctx context.Context, at time.Time) (map[string]auth.Link, error) {
+func (s *ModeratorStore) Links(ctx context.Context, at time.Time) (map[string]auth.Link, error) {
 	var rows []linkRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+linkColumns+` FROM account_links WHERE expires_at > $1`, Time(at))
 	if err != nil {
 		return nil, fmt.Errorf("list links: %w", err)

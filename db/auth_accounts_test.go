@@ -36,7 +36,7 @@ func TestOfAdminsWhoDemoteEachOtherAtOnceOneStays(t *testing.T) {
 		for _, m := range admins {
 			update := demote(b, m)
 			group.Go(func() {
-				if _, err := d.UpdateModerator(t.Context(), update); err != nil && !errors.Is(err, errOnlyAdmin) {
+				if _, err := d.Moderators.UpdateModerator(t.Context(), update); err != nil && !errors.Is(err, errOnlyAdmin) {
 					t.Error(err)
 				}
 			})
@@ -54,7 +54,7 @@ func TestOnlyAdminsWhoCanSignInCountAsOthers(t *testing.T) {
 		b.Moderator("d@example.org", auth.RoleModerator)
 		tamper(t, d, `UPDATE moderators SET disabled_at = $1 WHERE id = $2`, db.Time(b.Now()), disabled.ID)
 		tamper(t, d, `UPDATE moderators SET password_hash = '' WHERE id = $1`, invited.ID)
-		_, err := d.UpdateModerator(t.Context(), demote(b, only))
+		_, err := d.Moderators.UpdateModerator(t.Context(), demote(b, only))
 		wantErr(t, err, errOnlyAdmin)
 	})
 }
@@ -64,7 +64,7 @@ func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleAdmin)
 		token := newToken(b, m, "first")
-		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+		ok(t, d.Sessions.BeginSession(t.Context(), token, signIn(token)))
 		entry := auth.AuditEntry{ID: b.NewID(), Action: auth.ActionDisable, SubjectID: m.ID, CreatedAt: b.Now()}
 		update := auth.ModeratorUpdate{ID: m.ID, At: b.Now(), End: &auth.SessionEnd{At: b.Now()}, Entry: &entry,
 			Change: func(m *auth.Moderator, _ []auth.Moderator) error {
@@ -72,22 +72,22 @@ func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
 				return nil
 			}}
 		update.Link = []byte("no such link")
-		_, err := d.UpdateModerator(t.Context(), update)
+		_, err := d.Moderators.UpdateModerator(t.Context(), update)
 		wantErr(t, err, auth.ErrLink)
-		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)), m)
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
 		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries`), 0)
 
 		update.Link = nil
-		after := must[auth.Moderator](t)(d.UpdateModerator(t.Context(), update))
-		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)), after)
-		same(t, must[[]auth.Moderator](t)(d.Moderators(t.Context())), []auth.Moderator{after})
+		after := must[auth.Moderator](t)(d.Moderators.UpdateModerator(t.Context(), update))
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), after)
+		same(t, must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context())), []auth.Moderator{after})
 		same(t, after.SiteIDs, []string{site.ID})
-		same(t, must[[]string](t)(d.EndedSessions(t.Context(), b.Now())), []string{token.FamilyID})
-		same(t, len(must[[]string](t)(d.EndedSessions(t.Context(), b.Now().Add(time.Microsecond)))), 0)
+		same(t, must[[]string](t)(d.Sessions.EndedSessions(t.Context(), b.Now())), []string{token.FamilyID})
+		same(t, len(must[[]string](t)(d.Sessions.EndedSessions(t.Context(), b.Now().Add(time.Microsecond)))), 0)
 		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 0)
 		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE moderator_id IS NULL AND site_id IS NULL`), 1)
 		update.ID = b.NewID()
-		_, err = d.UpdateModerator(t.Context(), update)
+		_, err = d.Moderators.UpdateModerator(t.Context(), update)
 		wantErr(t, err, auth.ErrUnknownModerator)
 	})
 }
@@ -97,7 +97,7 @@ func TestWhateverConcernsWhoMayDoWhatIsTold(t *testing.T) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		token := newToken(b, m, "first")
-		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+		ok(t, d.Sessions.BeginSession(t.Context(), token, signIn(token)))
 		told := make(chan moderation.Change, 100)
 		ctx, cancel := context.WithCancel(t.Context())
 		var watching sync.WaitGroup
@@ -111,16 +111,16 @@ func TestWhateverConcernsWhoMayDoWhatIsTold(t *testing.T) {
 			return auth.AuditEntry{ID: b.NewID(), Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
 		}
 		f := auth.SecondFactor{ModeratorID: m.ID, SecretSealed: []byte("sealed"), CreatedAt: b.Now(), ConfirmedAt: b.Now()}
-		ok(t, d.PutSecondFactor(t.Context(), f))
+		ok(t, d.SecondFactors.PutSecondFactor(t.Context(), f))
 		for what, change := range map[string]func() error{
 			"a new moderator": func() error { b.Moderator("new@example.org", auth.RoleModerator); return nil },
 			"another name": func() error {
-				_, err := d.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: b.Now(),
+				_, err := d.Moderators.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: b.Now(),
 					Change: func(m *auth.Moderator, _ []auth.Moderator) error { m.Name = "Other"; return nil }})
 				return err
 			},
-			"a sign-out":      func() error { return d.RevokeRefreshFamily(t.Context(), token.SecretHash, b.Now()) },
-			"a second factor": func() error { return d.ConfirmSecondFactor(t.Context(), f, nil, entry()) },
+			"a sign-out":      func() error { return d.Sessions.RevokeRefreshFamily(t.Context(), token.SecretHash, b.Now()) },
+			"a second factor": func() error { return d.SecondFactors.ConfirmSecondFactor(t.Context(), f, nil, entry()) },
 		} {
 			for len(told) > 0 {
 				<-told
@@ -144,17 +144,17 @@ func TestALinkIsGoodOnceAndForOneModerator(t *testing.T) {
 		link := auth.Link{ModeratorID: m.ID, Kind: auth.LinkPasswordReset, SecretHash: dbtest.Index("secret"), CreatedAt: b.Now(),
 			ExpiresAt: b.Now().Add(time.Hour)}
 		link.Entry = auth.AuditEntry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionLinkPasswordReset, SubjectID: m.ID, CreatedAt: b.Now()}
-		ok(t, d.PutLink(t.Context(), link))
+		ok(t, d.Moderators.PutLink(t.Context(), link))
 		use := func(m auth.Moderator, at time.Time) error {
-			_, err := d.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: at, Link: link.SecretHash,
+			_, err := d.Moderators.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: at, Link: link.SecretHash,
 				Change: func(*auth.Moderator, []auth.Moderator) error { return nil }})
 			return err
 		}
 		wantErr(t, use(other, b.Now()), auth.ErrLink)
 		wantErr(t, use(m, link.ExpiresAt), auth.ErrLink)
-		_, err := d.LinkByHash(t.Context(), link.SecretHash, link.ExpiresAt)
+		_, err := d.Moderators.LinkByHash(t.Context(), link.SecretHash, link.ExpiresAt)
 		wantErr(t, err, auth.ErrLink)
-		same(t, len(must[map[string]auth.Link](t)(d.Links(t.Context(), b.Now()))), 1)
+		same(t, len(must[map[string]auth.Link](t)(d.Moderators.Links(t.Context(), b.Now()))), 1)
 		var good, refused int
 		var mu sync.Mutex
 		var group sync.WaitGroup
@@ -183,18 +183,18 @@ func TestACodeOfTheSecondFactorIsGoodOnce(t *testing.T) {
 			return auth.AuditEntry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionSecondFactorOn, SubjectID: m.ID, CreatedAt: b.Now()}
 		}
 		f := auth.SecondFactor{ModeratorID: m.ID, SecretSealed: []byte("first"), CreatedAt: b.Now()}
-		wantErr(t, d.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOff)
-		ok(t, d.PutSecondFactor(t.Context(), f))
+		wantErr(t, d.SecondFactors.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOff)
+		ok(t, d.SecondFactors.PutSecondFactor(t.Context(), f))
 		f.SecretSealed = []byte("second")
-		ok(t, d.PutSecondFactor(t.Context(), f))
-		wantErr(t, d.UseStep(t.Context(), m.ID, 7), auth.ErrWrongCode) // not confirmed
+		ok(t, d.SecondFactors.PutSecondFactor(t.Context(), f))
+		wantErr(t, d.SecondFactors.UseStep(t.Context(), m.ID, 7), auth.ErrWrongCode) // not confirmed
 		f.LastStep, f.ConfirmedAt = 7, b.Now()
-		ok(t, d.ConfirmSecondFactor(t.Context(), f, [][]byte{dbtest.Index("r1"), dbtest.Index("r2")}, entry()))
-		wantErr(t, d.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOn)
-		wantErr(t, d.PutSecondFactor(t.Context(), f), auth.ErrSecondFactorOn)
+		ok(t, d.SecondFactors.ConfirmSecondFactor(t.Context(), f, [][]byte{dbtest.Index("r1"), dbtest.Index("r2")}, entry()))
+		wantErr(t, d.SecondFactors.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOn)
+		wantErr(t, d.SecondFactors.PutSecondFactor(t.Context(), f), auth.ErrSecondFactorOn)
 		f.CodesLeft = 2
-		same(t, must[auth.SecondFactor](t)(d.SecondFactor(t.Context(), m.ID)), f)
-		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)).SecondFactor, true)
+		same(t, must[auth.SecondFactor](t)(d.SecondFactors.SecondFactor(t.Context(), m.ID)), f)
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).SecondFactor, true)
 
 		results := make([]error, 8)
 		var group sync.WaitGroup
@@ -202,9 +202,9 @@ func TestACodeOfTheSecondFactorIsGoodOnce(t *testing.T) {
 			use := entry()
 			group.Go(func() {
 				if i%2 == 0 {
-					results[i] = d.UseStep(t.Context(), m.ID, 8)
+					results[i] = d.SecondFactors.UseStep(t.Context(), m.ID, 8)
 				} else {
-					results[i] = d.UseRecoveryCode(t.Context(), m.ID, dbtest.Index("r1"), use)
+					results[i] = d.SecondFactors.UseRecoveryCode(t.Context(), m.ID, dbtest.Index("r1"), use)
 				}
 			})
 		}
@@ -214,9 +214,9 @@ func TestACodeOfTheSecondFactorIsGoodOnce(t *testing.T) {
 		for _, err := range refused {
 			wantErr(t, err, auth.ErrWrongCode)
 		}
-		wantErr(t, d.UseStep(t.Context(), m.ID, 7), auth.ErrWrongCode)
-		ok(t, d.RemoveSecondFactor(t.Context(), m.ID, entry()))
-		wantErr(t, d.RemoveSecondFactor(t.Context(), m.ID, entry()), auth.ErrSecondFactorOff)
+		wantErr(t, d.SecondFactors.UseStep(t.Context(), m.ID, 7), auth.ErrWrongCode)
+		ok(t, d.SecondFactors.RemoveSecondFactor(t.Context(), m.ID, entry()))
+		wantErr(t, d.SecondFactors.RemoveSecondFactor(t.Context(), m.ID, entry()), auth.ErrSecondFactorOff)
 		same(t, number(t, d, `SELECT COUNT(*) FROM recovery_codes`), 0)
 	})
 }
@@ -231,17 +231,17 @@ func TestTheAuditLogIsReadByKeysetOverBothTables(t *testing.T) {
 			id := b.NewID()
 			want = append(want, id)
 			if i%3 == 0 {
-				ok(t, d.RecordSignIn(t.Context(), auth.SignIn{ID: id, ModeratorID: m.ID, Outcome: auth.SignInFailed, CreatedAt: b.Now()}))
+				ok(t, d.Sessions.RecordSignIn(t.Context(), auth.SignIn{ID: id, ModeratorID: m.ID, Outcome: auth.SignInFailed, CreatedAt: b.Now()}))
 				continue
 			}
-			ok(t, d.Audit(t.Context(), moderation.AuditEntry{ID: id, ModeratorID: m.ID, Action: "change_site", SiteID: site.ID,
+			ok(t, d.Audit.Audit(t.Context(), moderation.AuditEntry{ID: id, ModeratorID: m.ID, Action: "change_site", SiteID: site.ID,
 				SubjectID: site.ID, CreatedAt: b.Now()}))
 		}
 		slices.Reverse(want)
 		q := moderation.AuditSelect{Limit: 2}
 		var got []string
 		for {
-			rows := must[[]moderation.AuditRow](t)(d.AuditEntries(t.Context(), q))
+			rows := must[[]moderation.AuditRow](t)(d.Audit.AuditEntries(t.Context(), q))
 			if len(rows) == 0 {
 				break
 			}

@@ -8,12 +8,12 @@ import (
 
 // KnownOrigin implements auth.Store: it reports whether the moderator signed in on that device or from that
 // address before. See auth.OriginQuery.
-func (d *DB) KnownOrigin(ctx context.Context, q auth.OriginQuery) (auth.KnownOrigin, error) {
+func (s *SessionStore) KnownOrigin(ctx context.Context, q auth.OriginQuery) (auth.KnownOrigin, error) {
 	var row struct {
 		Devices int `db:"devices"`
 		SignIns int `db:"sign_ins"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT (SELECT COUNT(*) FROM devices WHERE id = $1 AND moderator_id = $2 AND last_used_at >= $3) AS devices,
 		       (SELECT COUNT(*) FROM (SELECT 1 FROM sign_ins
 		                              WHERE moderator_id = $2 AND created_at >= $4 AND address_index = $5
@@ -23,22 +23,29 @@ func (d *DB) KnownOrigin(ctx context.Context, q auth.OriginQuery) (auth.KnownOri
 	return auth.KnownOrigin{Device: row.Devices > 0, Address: row.SignIns > 0}, wrap("find known devices", err)
 }
 
-// rememberDevice records a sign-in on a device, if there is one.
-func (x executor) rememberDevice(ctx context.Context, moderatorID, deviceID string, at Time) error {
-	if deviceID == "" {
+// device is a browser that a moderator signed in on.
+type device struct {
+	id          string // empty: unknown
+	moderatorID string
+	usedAt      Time
+}
+
+// rememberDevice records a sign-in on a device, unless it is unknown.
+func rememberDevice(ctx context.Context, x executor, d device) error {
+	if d.id == "" {
 		return nil
 	}
 	_, err := x.exec(ctx, `
 		INSERT INTO devices (id, moderator_id, created_at, last_used_at) VALUES ($1, $2, $3, $3)
 		ON CONFLICT (id) DO UPDATE SET last_used_at = excluded.last_used_at
 			WHERE devices.moderator_id = excluded.moderator_id`,
-		deviceID, moderatorID, at)
+		d.id, d.moderatorID, d.usedAt)
 	return err
 }
 
 // forgetDevices deletes the devices of the sessions that end: of the only one, unless another active session
 // was started there; of all but the remaining one; or of all, replaced by a new device.
-func (x executor) forgetDevices(ctx context.Context, moderatorID string, end auth.SessionEnd) error {
+func forgetDevices(ctx context.Context, x executor, moderatorID string, end auth.SessionEnd) error {
 	if end.Only != "" {
 		_, err := x.exec(ctx, `
 			DELETE FROM devices
@@ -57,7 +64,7 @@ func (x executor) forgetDevices(ctx context.Context, moderatorID string, end aut
 	if err != nil || end.Device == "" {
 		return err
 	}
-	if err := x.rememberDevice(ctx, moderatorID, end.Device, Time(stored(end.At))); err != nil {
+	if err := rememberDevice(ctx, x, device{end.Device, moderatorID, Time(stored(end.At))}); err != nil {
 		return err
 	}
 	_, err = x.exec(ctx, `UPDATE sessions SET device_id = $1 WHERE id = $2 AND moderator_id = $3`, end.Device,

@@ -15,7 +15,7 @@ func beginOn(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, device
 	token := newToken(b, m, b.NewID())
 	event := signIn(token)
 	event.DeviceID = device
-	ok(t, d.BeginSession(t.Context(), token, event))
+	ok(t, d.Sessions.BeginSession(t.Context(), token, event))
 	return token
 }
 
@@ -26,7 +26,7 @@ func known(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, devices 
 	for _, device := range devices {
 		q := auth.OriginQuery{ModeratorID: m.ID, DeviceID: device, AddressKey: dbtest.Index("nowhere"),
 			DeviceSince: b.Now().Add(-auth.DeviceLife), AddressSince: b.Now().Add(-time.Hour)}
-		if must[auth.KnownOrigin](t)(d.KnownOrigin(t.Context(), q)).Device {
+		if must[auth.KnownOrigin](t)(d.Sessions.KnownOrigin(t.Context(), q)).Device {
 			found += device
 		}
 	}
@@ -56,14 +56,14 @@ func TestDevicesAreForgottenWithTheirSessions(t *testing.T) {
 			m, other := b.Moderator(name+"@example.org", auth.RoleAdmin), b.Moderator("other of "+name, auth.RoleAdmin)
 			id := func(device string) string { return name + " " + device }
 			first, second := beginOn(t, d, b, m, id("A")), beginOn(t, d, b, m, id("B"))
-			ok(t, d.RevokeRefreshFamily(t.Context(), beginOn(t, d, b, m, id("C")).SecretHash, b.Now())) // signed out
+			ok(t, d.Sessions.RevokeRefreshFamily(t.Context(), beginOn(t, d, b, m, id("C")).SecretHash, b.Now())) // signed out
 			beginOn(t, d, b, other, id("O"))
 			end := tc.end(m, first, second)
 			end.At = b.Now()
 			if end.Device != "" {
 				end.Device = id(end.Device)
 			}
-			must[int64](t)(d.EndSessions(t.Context(), m.ID, end))
+			must[int64](t)(d.Sessions.EndSessions(t.Context(), m.ID, end))
 			want := ""
 			for _, device := range tc.left {
 				want += id(string(device))
@@ -71,7 +71,7 @@ func TestDevicesAreForgottenWithTheirSessions(t *testing.T) {
 			same(t, known(t, d, b, m, id("A"), id("B"), id("C"), id("D"), id("O")), want)
 			same(t, known(t, d, b, other, id("O"), id("A")), id("O"))
 			if end.Device != "" { // the new one belongs to the remaining session
-				must[int64](t)(d.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: first.FamilyID, At: b.Now()}))
+				must[int64](t)(d.Sessions.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: first.FamilyID, At: b.Now()}))
 				same(t, known(t, d, b, m, end.Device), "")
 			}
 		}
@@ -83,12 +83,12 @@ func TestADeviceStaysWhileAnotherSessionOnItGoesOn(t *testing.T) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		older, newer := beginOn(t, d, b, m, "A"), beginOn(t, d, b, m, "A")
-		must[int64](t)(d.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: older.FamilyID, At: b.Now()}))
+		must[int64](t)(d.Sessions.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: older.FamilyID, At: b.Now()}))
 		same(t, known(t, d, b, m, "A"), "A")
 		// Someone who copied the refresh token may have copied the device cookie, too.
-		must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "next")))
+		must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "next")))
 		b.Advance(auth.RefreshGrace)
-		_, err := d.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "stolen"))
+		_, err := d.Sessions.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "stolen"))
 		wantErr(t, err, auth.ErrTokenReused)
 		same(t, known(t, d, b, m, "A"), "")
 	})
@@ -99,7 +99,7 @@ func TestKnownAddressesAreThoseOfSignInsThatSucceededLately(t *testing.T) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		token := beginOn(t, d, b, m, "A")
-		ok(t, d.RecordSignIn(t.Context(), auth.SignIn{ID: b.NewID(), ModeratorID: m.ID, Outcome: auth.SignInFailed,
+		ok(t, d.Sessions.RecordSignIn(t.Context(), auth.SignIn{ID: b.NewID(), ModeratorID: m.ID, Outcome: auth.SignInFailed,
 			AddressKey: dbtest.Index("198.51.100.1"), CreatedAt: b.Now()}))
 		for name, tc := range map[string]struct {
 			moderator, address string
@@ -112,15 +112,15 @@ func TestKnownAddressesAreThoseOfSignInsThatSucceededLately(t *testing.T) {
 			"another moderator":               {b.NewID(), "192.0.2.1", token.CreatedAt, false},
 			"nobody":                          {"", "192.0.2.1", token.CreatedAt, false},
 		} {
-			got := must[auth.KnownOrigin](t)(d.KnownOrigin(t.Context(), auth.OriginQuery{ModeratorID: tc.moderator,
+			got := must[auth.KnownOrigin](t)(d.Sessions.KnownOrigin(t.Context(), auth.OriginQuery{ModeratorID: tc.moderator,
 				AddressKey: dbtest.Index(tc.address), AddressSince: tc.since, DeviceSince: tc.since}))
 			if got.Address != tc.want || got.Device {
 				t.Errorf("%s: %+v", name, got)
 			}
 		}
-		must[int64](t)(d.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife)))
+		must[int64](t)(d.Janitor.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife)))
 		same(t, number(t, d, `SELECT COUNT(*) FROM devices`), 1)
-		must[int64](t)(d.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife+time.Second)))
+		must[int64](t)(d.Janitor.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife+time.Second)))
 		same(t, number(t, d, `SELECT COUNT(*) FROM devices`), 0)
 	})
 }
@@ -133,7 +133,7 @@ func TestFailuresAreForgottenByTheBeginningOfTheirKey(t *testing.T) {
 			setFailures(t, d, key, auth.LoginFailures{Count: 3, LastAt: b.Now()})
 		}
 		entry := auth.AuditEntry{ID: b.NewID(), Action: auth.ActionUnlock, SubjectID: m.ID, CreatedAt: b.Now()}
-		ok(t, d.ForgetLoginFailures(t.Context(), [][]byte{[]byte("account:\x01\xff"), []byte("code:m")}, entry))
+		ok(t, d.LoginFailures.ForgetLoginFailures(t.Context(), [][]byte{[]byte("account:\x01\xff"), []byte("code:m")}, entry))
 		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 3)
 		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures WHERE attempt_key = $1`, []byte("account:\x01\xff:device:x")), 0)
 		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'unlock_moderator'`), 1)

@@ -18,7 +18,7 @@ func TestTheNewestSealedEmailsComeWithWhatTheyAreBoundTo(t *testing.T) {
 		article := b.Article(b.Site("daily"), "one")
 		b.Comment(article, dbtest.Draft{Email: "ann@mail.example"})
 		c := b.NewComment(article, dbtest.Draft{Email: "ben@mail.example"})
-		must[moderation.Comment](t)(d.CreateComment(t.Context(), c))
+		must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), c))
 		got := must[[]db.Sealed](t)(d.NewestSealed(t.Context()))
 		same(t, got[0], db.Sealed{Email: c.Commenter.EmailSealed, Context: c.Commenter.ID})
 		same(t, len(got), 2)

@@ -10,6 +10,9 @@ import (
 	"rejoinder/auth"
 )
 
+// LoginFailureStore stores login_failures: failed attempts to sign in.
+type LoginFailureStore struct{ *core }
+
 type loginFailuresRow struct {
 	Key          []byte   `db:"attempt_key"`
 	Count        int      `db:"failures"`
@@ -19,10 +22,10 @@ type loginFailuresRow struct {
 
 // UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, while
 // nobody else reads or writes these rows. See auth.Store.
-func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
+func (s *LoginFailureStore) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 	update func([]auth.LoginFailures) ([]auth.LoginFailures, error)) error {
-	return d.write(ctx, "update login failures", func(tx executor) error {
-		before, err := tx.lockLoginFailures(ctx, keys)
+	return s.write(ctx, "update login failures", func(tx executor) error {
+		before, err := lockLoginFailures(ctx, tx, keys)
 		if err != nil {
 			return err
 		}
@@ -34,7 +37,7 @@ func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 			return fmt.Errorf("%d keys but %d values to store", len(keys), len(after))
 		}
 		for i, key := range keys {
-			if err := tx.storeLoginFailures(ctx, key, after[i]); err != nil {
+			if err := storeLoginFailures(ctx, tx, key, after[i]); err != nil {
 				return err
 			}
 		}
@@ -44,7 +47,7 @@ func (d *DB) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 
 // lockLoginFailures reads and locks one row for each key, in the order of the keys' bytes. A key without a
 // row gets one, empty, since only a row can be locked.
-func (x executor) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.LoginFailures, error) {
+func lockLoginFailures(ctx context.Context, x executor, keys [][]byte) ([]auth.LoginFailures, error) {
 	sorted := slices.SortedFunc(slices.Values(keys), bytes.Compare)
 	if len(slices.CompactFunc(slices.Clone(sorted), bytes.Equal)) != len(keys) {
 		return nil, errors.New("the same key twice")
@@ -74,8 +77,8 @@ func (x executor) lockLoginFailures(ctx context.Context, keys [][]byte) ([]auth.
 }
 
 // ForgetLoginFailures deletes the failures of every key with one of the prefixes, and writes the audit entry.
-func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.AuditEntry) error {
-	return d.write(ctx, "forget login failures", func(tx executor) error {
+func (s *LoginFailureStore) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry auth.AuditEntry) error {
+	return s.write(ctx, "forget login failures", func(tx executor) error {
 		for _, prefix := range prefixes {
 			_, err := tx.exec(ctx, `DELETE FROM login_failures WHERE attempt_key >= $1 AND attempt_key < $2`,
 				prefix, prefixEnd(prefix))
@@ -83,7 +86,7 @@ func (d *DB) ForgetLoginFailures(ctx context.Context, prefixes [][]byte, entry a
 				return err
 			}
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 
@@ -95,7 +98,7 @@ func prefixEnd(prefix []byte) []byte {
 	return end
 }
 
-func (x executor) storeLoginFailures(ctx context.Context, key []byte, f auth.LoginFailures) error {
+func storeLoginFailures(ctx context.Context, x executor, key []byte, f auth.LoginFailures) error {
 	if f.Count == 0 {
 		_, err := x.exec(ctx, `DELETE FROM login_failures WHERE attempt_key = $1`, key)
 		return err

@@ -33,22 +33,22 @@ func TestARefreshTokenRenewsOnceAndItsReuseRevokesTheFamily(t *testing.T) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		first, stranger := newToken(b, m, "first"), newToken(b, m, "stranger")
-		ok(t, d.BeginSession(t.Context(), first, signIn(first)))
-		ok(t, d.BeginSession(t.Context(), stranger, signIn(stranger)))
+		ok(t, d.Sessions.BeginSession(t.Context(), first, signIn(first)))
+		ok(t, d.Sessions.BeginSession(t.Context(), stranger, signIn(stranger)))
 		next := successor(b, "second")
-		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, next))
+		second := must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, next))
 		same(t, second, first.Successor(next))
 
 		b.Advance(auth.RefreshGrace)
-		old, err := d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "stolen"))
+		old, err := d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "stolen"))
 		wantErr(t, err, auth.ErrTokenReused)
 		same(t, old.ID, first.ID)
-		_, err = d.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
+		_, err = d.Sessions.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
 		wantErr(t, err, auth.ErrTokenReused) // revoked, although it was never used
-		_, err = d.RotateRefreshToken(t.Context(), []byte("unknown"), successor(b, "x"))
+		_, err = d.Sessions.RotateRefreshToken(t.Context(), []byte("unknown"), successor(b, "x"))
 		wantErr(t, err, auth.ErrUnknownToken)
 		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 1)
-		must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), stranger.SecretHash, successor(b, "fourth")))
+		must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), stranger.SecretHash, successor(b, "fourth")))
 	})
 }
 
@@ -56,9 +56,9 @@ func TestAnExpiredRefreshTokenIsRefusedWithoutHarm(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		token := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
-		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+		ok(t, d.Sessions.BeginSession(t.Context(), token, signIn(token)))
 		b.Advance(time.Hour)
-		_, err := d.RotateRefreshToken(t.Context(), token.SecretHash, successor(b, "late"))
+		_, err := d.Sessions.RotateRefreshToken(t.Context(), token.SecretHash, successor(b, "late"))
 		wantErr(t, err, auth.ErrTokenExpired)
 		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL`), 1)
 	})
@@ -68,13 +68,13 @@ func TestALogoutRevokesTheFamilyAndKeepsEarlierTimes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		first := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
-		ok(t, d.BeginSession(t.Context(), first, signIn(first)))
-		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "second")))
+		ok(t, d.Sessions.BeginSession(t.Context(), first, signIn(first)))
+		second := must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "second")))
 		at := b.Now()
-		ok(t, d.RevokeRefreshFamily(t.Context(), second.SecretHash, at))
-		ok(t, d.RevokeRefreshFamily(t.Context(), first.SecretHash, at.Add(time.Minute)))
+		ok(t, d.Sessions.RevokeRefreshFamily(t.Context(), second.SecretHash, at))
+		ok(t, d.Sessions.RevokeRefreshFamily(t.Context(), first.SecretHash, at.Add(time.Minute)))
 		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at = $1`, db.Time(at)), 2)
-		wantErr(t, d.RevokeRefreshFamily(t.Context(), []byte("unknown"), at), auth.ErrUnknownToken)
+		wantErr(t, d.Sessions.RevokeRefreshFamily(t.Context(), []byte("unknown"), at), auth.ErrUnknownToken)
 	})
 }
 
@@ -82,17 +82,17 @@ func TestTheSameSuccessorComesBackForTenSeconds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		first := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")
-		ok(t, d.BeginSession(t.Context(), first, signIn(first)))
+		ok(t, d.Sessions.BeginSession(t.Context(), first, signIn(first)))
 		next := successor(b, "second")
 		next.Sealed = []byte("sealed under the first")
-		second := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, next))
+		second := must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, next))
 		b.Advance(auth.RefreshGrace - time.Second)
-		again := must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "never")))
+		again := must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "never")))
 		same(t, again, second)
 		same(t, string(again.Sealed), "sealed under the first")
-		_, err := d.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "late"))
+		_, err := d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "late"))
 		wantErr(t, err, auth.ErrTokenReused)
-		_, err = d.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
+		_, err = d.Sessions.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
 		wantErr(t, err, auth.ErrTokenReused)
 		same(t, number(t, d, `SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL`), 1)
 	})
@@ -102,11 +102,11 @@ func TestASealedTokenIsForgottenOnceNobodyMayAskForIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		token := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "token 0")
-		ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+		ok(t, d.Sessions.BeginSession(t.Context(), token, signIn(token)))
 		for _, secret := range []string{"token 1", "token 2", "token 3"} {
 			next := successor(b, secret)
 			next.Sealed = []byte("sealed")
-			token = must[auth.RefreshToken](t)(d.RotateRefreshToken(t.Context(), token.SecretHash, next))
+			token = must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), token.SecretHash, next))
 			b.Advance(time.Minute)
 		}
 		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE sealed IS NOT NULL`), 1)
@@ -119,13 +119,13 @@ func TestManyWhoRenewAtOnceGetOneSuccessor(t *testing.T) {
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		for round := range 10 {
 			token := newToken(b, m, "token"+string(rune('a'+round)))
-			ok(t, d.BeginSession(t.Context(), token, signIn(token)))
+			ok(t, d.Sessions.BeginSession(t.Context(), token, signIn(token)))
 			var ids sync.Map
 			var group sync.WaitGroup
 			for i := range 4 {
 				next := successor(b, token.ID+string(rune('0'+i)))
 				group.Go(func() {
-					kept, err := d.RotateRefreshToken(t.Context(), token.SecretHash, next)
+					kept, err := d.Sessions.RotateRefreshToken(t.Context(), token.SecretHash, next)
 					if err != nil {
 						t.Error(err)
 					}
@@ -144,7 +144,7 @@ func TestManyWhoRenewAtOnceGetOneSuccessor(t *testing.T) {
 
 func setFailures(t *testing.T, d *db.DB, key string, f auth.LoginFailures) {
 	t.Helper()
-	ok(t, d.UpdateLoginFailures(t.Context(), [][]byte{[]byte(key)},
+	ok(t, d.LoginFailures.UpdateLoginFailures(t.Context(), [][]byte{[]byte(key)},
 		func([]auth.LoginFailures) ([]auth.LoginFailures, error) { return []auth.LoginFailures{f}, nil }))
 }
 
@@ -155,7 +155,7 @@ func failures(t *testing.T, d *db.DB, keys ...string) []auth.LoginFailures {
 		raw = append(raw, []byte(key))
 	}
 	var found []auth.LoginFailures
-	ok(t, d.UpdateLoginFailures(t.Context(), raw, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
+	ok(t, d.LoginFailures.UpdateLoginFailures(t.Context(), raw, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
 		found = append([]auth.LoginFailures(nil), f...)
 		return f, nil
 	}))
@@ -182,7 +182,7 @@ func TestAnErrorOfTheUpdateStoresNothing(t *testing.T) {
 		setFailures(t, d, "a", auth.LoginFailures{Count: 1, LastAt: dbtest.Epoch})
 		refused := errors.New("refused")
 		keys := [][]byte{[]byte("a"), []byte("b")}
-		err := d.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
+		err := d.LoginFailures.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
 			f[0].Count = 9
 			return f, refused
 		})
@@ -190,11 +190,11 @@ func TestAnErrorOfTheUpdateStoresNothing(t *testing.T) {
 		same(t, failures(t, d, "a")[0].Count, 1)
 		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 1)
 		keep := func(f []auth.LoginFailures) ([]auth.LoginFailures, error) { return f, nil }
-		if err := d.UpdateLoginFailures(t.Context(), [][]byte{keys[0], keys[0]}, keep); err == nil {
+		if err := d.LoginFailures.UpdateLoginFailures(t.Context(), [][]byte{keys[0], keys[0]}, keep); err == nil {
 			t.Error("the same key twice was accepted")
 		}
 		lose := func(f []auth.LoginFailures) ([]auth.LoginFailures, error) { return f[:1], nil }
-		if err := d.UpdateLoginFailures(t.Context(), keys, lose); err == nil {
+		if err := d.LoginFailures.UpdateLoginFailures(t.Context(), keys, lose); err == nil {
 			t.Error("a value too few was accepted")
 		}
 	})
@@ -210,7 +210,7 @@ func TestFailuresCountedAtOnceAreAllCounted(t *testing.T) {
 				keys[0], keys[1] = keys[1], keys[0]
 			}
 			group.Go(func() {
-				err := d.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
+				err := d.LoginFailures.UpdateLoginFailures(t.Context(), keys, func(f []auth.LoginFailures) ([]auth.LoginFailures, error) {
 					for i := range f {
 						f[i].Count, f[i].LastAt = f[i].Count+1, dbtest.Epoch
 					}

@@ -45,11 +45,11 @@ func (r moderatorRow) moderator() auth.Moderator {
 
 // CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email
 // index is taken, ErrNotFound (of package moderation) when there is no such site.
-func (d *DB) CreateModerator(ctx context.Context, m auth.Moderator) error {
-	return d.write(ctx, "create moderator", func(tx executor) error { return tx.insertModerator(ctx, m) })
+func (s *ModeratorStore) CreateModerator(ctx context.Context, m auth.Moderator) error {
+	return s.write(ctx, "create moderator", func(tx executor) error { return insertModerator(ctx, tx, m) })
 }
 
-func (x executor) insertModerator(ctx context.Context, m auth.Moderator) error {
+func insertModerator(ctx context.Context, x executor, m auth.Moderator) error {
 	n, err := x.execNamed(ctx, insertNamed("moderators", moderatorColumns)+` ON CONFLICT (email_index) DO NOTHING`,
 		newModeratorRow(m))
 	if err == nil && n == 0 {
@@ -58,18 +58,18 @@ func (x executor) insertModerator(ctx context.Context, m auth.Moderator) error {
 	if err != nil {
 		return err
 	}
-	if err := x.insertModeratorSites(ctx, m); err != nil {
+	if err := insertModeratorSites(ctx, x, m); err != nil {
 		return err
 	}
-	return x.announceModerator(ctx)
+	return announceModerator(ctx, x)
 }
 
 // announceModerator tells every process to drop what it cached about moderators and sessions.
-func (x executor) announceModerator(ctx context.Context) error {
+func announceModerator(ctx context.Context, x executor) error {
 	return x.announce(ctx, moderation.Change{Kind: moderation.ChangeModerator})
 }
 
-func (x executor) insertModeratorSites(ctx context.Context, m auth.Moderator) error {
+func insertModeratorSites(ctx context.Context, x executor, m auth.Moderator) error {
 	for _, site := range m.SiteIDs {
 		_, err := x.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, site)
 		if err != nil {
@@ -81,19 +81,19 @@ func (x executor) insertModeratorSites(ctx context.Context, m auth.Moderator) er
 
 // ModeratorByEmail finds the moderator whose email index is one of indexes, the first of them that is known.
 // ErrUnknownModerator (of package auth).
-func (d *DB) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moderator, error) {
+func (s *ModeratorStore) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moderator, error) {
 	if len(indexes) == 0 {
 		return auth.Moderator{}, fmt.Errorf("find moderator: %w", auth.ErrUnknownModerator)
 	}
 	var rows []moderatorRow
-	err := d.selectAll(ctx, &rows, `SELECT `+moderatorWithFactor+` FROM moderators WHERE email_index IN (?)`, indexes)
+	err := s.selectAll(ctx, &rows, `SELECT `+moderatorWithFactor+` FROM moderators WHERE email_index IN (?)`, indexes)
 	if err != nil {
 		return auth.Moderator{}, fmt.Errorf("find moderator: %w", err)
 	}
 	for _, index := range indexes {
 		for _, row := range rows {
 			if bytes.Equal(row.EmailIndex, index) {
-				return d.withSites(ctx, row)
+				return withSites(ctx, s.executor, row)
 			}
 		}
 	}
@@ -101,12 +101,12 @@ func (d *DB) ModeratorByEmail(ctx context.Context, indexes [][]byte) (auth.Moder
 }
 
 // Moderator finds a moderator, disabled or not, by id. ErrUnknownModerator (of package auth).
-func (d *DB) Moderator(ctx context.Context, id string) (auth.Moderator, error) {
-	m, err := d.moderator(ctx, id)
+func (s *ModeratorStore) Moderator(ctx context.Context, id string) (auth.Moderator, error) {
+	m, err := readModerator(ctx, s.executor, id)
 	return m, wrap("find moderator", err)
 }
 
-func (x executor) moderator(ctx context.Context, id string) (auth.Moderator, error) {
+func readModerator(ctx context.Context, x executor, id string) (auth.Moderator, error) {
 	var row moderatorRow
 	err := x.get(ctx, &row, `SELECT `+moderatorWithFactor+` FROM moderators WHERE id = $1`, id)
 	if errors.Is(err, moderation.ErrNotFound) {
@@ -115,10 +115,10 @@ func (x executor) moderator(ctx context.Context, id string) (auth.Moderator, err
 	if err != nil {
 		return auth.Moderator{}, err
 	}
-	return x.withSites(ctx, row)
+	return withSites(ctx, x, row)
 }
 
-func (x executor) withSites(ctx context.Context, r moderatorRow) (auth.Moderator, error) {
+func withSites(ctx context.Context, x executor, r moderatorRow) (auth.Moderator, error) {
 	m := r.moderator()
 	err := x.selectAll(ctx, &m.SiteIDs, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`,
 		r.ID)
@@ -126,8 +126,8 @@ func (x executor) withSites(ctx context.Context, r moderatorRow) (auth.Moderator
 }
 
 // ReplacePasswordHash stores change.New if the stored hash still is change.Old, and does nothing otherwise.
-func (d *DB) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashChange) error {
-	return d.write(ctx, "replace password hash", func(tx executor) error {
+func (s *ModeratorStore) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashChange) error {
+	return s.write(ctx, "replace password hash", func(tx executor) error {
 		_, err := tx.exec(ctx, `UPDATE moderators SET password_hash = $1 WHERE id = $2 AND password_hash = $3`,
 			change.New, change.ModeratorID, change.Old)
 		return err
@@ -135,8 +135,8 @@ func (d *DB) ReplacePasswordHash(ctx context.Context, change auth.PasswordHashCh
 }
 
 // ModeratorName returns the name under which a moderator answers in public. ErrNotFound.
-func (d *DB) ModeratorName(ctx context.Context, id string) (string, error) {
+func (s *ModeratorStore) ModeratorName(ctx context.Context, id string) (string, error) {
 	var name string
-	err := d.get(ctx, &name, `SELECT name FROM moderators WHERE id = $1`, id)
+	err := s.get(ctx, &name, `SELECT name FROM moderators WHERE id = $1`, id)
 	return name, wrap("find moderator", err)
 }

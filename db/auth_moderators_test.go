@@ -15,14 +15,14 @@ func TestAModeratorComesBackAsRegistered(t *testing.T) {
 		one, two := b.Site("one"), b.Site("two")
 		m := auth.Moderator{ID: b.NewID(), Name: "Mo", EmailIndex: dbtest.Index("mo"), EmailSealed: []byte{0, 1, 2, 255},
 			Role: auth.RoleModerator, SiteIDs: []string{one.ID, two.ID}, PasswordHash: "$argon2id$", CreatedAt: b.Now()}
-		ok(t, d.CreateModerator(t.Context(), m))
-		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)), m)
-		same(t, must[auth.Moderator](t)(d.ModeratorByEmail(t.Context(), [][]byte{[]byte("newer key"), m.EmailIndex})), m)
+		ok(t, d.Moderators.CreateModerator(t.Context(), m))
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
+		same(t, must[auth.Moderator](t)(d.Moderators.ModeratorByEmail(t.Context(), [][]byte{[]byte("newer key"), m.EmailIndex})), m)
 
 		everywhere := m
 		everywhere.ID, everywhere.EmailIndex, everywhere.SiteIDs, everywhere.DisabledAt = b.NewID(), dbtest.Index("x"), nil, b.Now()
-		ok(t, d.CreateModerator(t.Context(), everywhere))
-		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), everywhere.ID)), everywhere)
+		ok(t, d.Moderators.CreateModerator(t.Context(), everywhere))
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), everywhere.ID)), everywhere)
 	})
 }
 
@@ -31,20 +31,20 @@ func TestAModeratorsEmailIsTakenOnce(t *testing.T) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
 		m.ID = b.NewID()
-		wantErr(t, d.CreateModerator(t.Context(), m), auth.ErrModeratorExists)
+		wantErr(t, d.Moderators.CreateModerator(t.Context(), m), auth.ErrModeratorExists)
 		m.EmailIndex, m.SiteIDs = dbtest.Index("other"), []string{"no such site"}
-		wantErr(t, d.CreateModerator(t.Context(), m), moderation.ErrNotFound)
+		wantErr(t, d.Moderators.CreateModerator(t.Context(), m), moderation.ErrNotFound)
 		same(t, number(t, d, `SELECT COUNT(*) FROM moderators`), 1)
 	})
 }
 
 func TestAnUnknownModeratorIsNamedSo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		_, err := d.Moderator(t.Context(), "nobody")
+		_, err := d.Moderators.Moderator(t.Context(), "nobody")
 		wantErr(t, err, auth.ErrUnknownModerator)
-		_, err = d.ModeratorByEmail(t.Context(), [][]byte{[]byte("x")})
+		_, err = d.Moderators.ModeratorByEmail(t.Context(), [][]byte{[]byte("x")})
 		wantErr(t, err, auth.ErrUnknownModerator)
-		_, err = d.ModeratorByEmail(t.Context(), nil)
+		_, err = d.Moderators.ModeratorByEmail(t.Context(), nil)
 		wantErr(t, err, auth.ErrUnknownModerator)
 	})
 }
@@ -52,9 +52,9 @@ func TestAnUnknownModeratorIsNamedSo(t *testing.T) {
 func TestAPasswordHashIsReplacedOnlyWhileItIsTheOneSeen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		m := dbtest.Build(t, d).Moderator("mo@example.org", auth.RoleAdmin)
-		ok(t, d.ReplacePasswordHash(t.Context(), auth.PasswordHashChange{ModeratorID: m.ID, Old: "another", New: "new"}))
-		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)), m)
-		ok(t, d.ReplacePasswordHash(t.Context(), auth.PasswordHashChange{ModeratorID: m.ID, Old: m.PasswordHash, New: "new"}))
-		same(t, must[auth.Moderator](t)(d.Moderator(t.Context(), m.ID)).PasswordHash, "new")
+		ok(t, d.Moderators.ReplacePasswordHash(t.Context(), auth.PasswordHashChange{ModeratorID: m.ID, Old: "another", New: "new"}))
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
+		ok(t, d.Moderators.ReplacePasswordHash(t.Context(), auth.PasswordHashChange{ModeratorID: m.ID, Old: m.PasswordHash, New: "new"}))
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).PasswordHash, "new")
 	})
 }

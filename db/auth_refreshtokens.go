@@ -54,8 +54,8 @@ func (r refreshTokenRow) token() auth.RefreshToken {
 }
 
 // BeginSession stores a session with its first refresh token, the sign-in that it began with, and its device.
-func (d *DB) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.SignIn) error {
-	return d.write(ctx, "begin session", func(tx executor) error {
+func (s *SessionStore) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.SignIn) error {
+	return s.write(ctx, "begin session", func(tx executor) error {
 		_, err := tx.exec(ctx, `
 			INSERT INTO sessions (id, moderator_id, client, created_at, last_used_at, expires_at, ended_at, device_id)
 			VALUES ($1, $2, $3, $4, $4, $5, NULL, $6)`,
@@ -63,17 +63,17 @@ func (d *DB) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.S
 		if err != nil {
 			return err
 		}
-		if err := tx.rememberDevice(ctx, t.ModeratorID, event.DeviceID, Time(t.CreatedAt)); err != nil {
+		if err := rememberDevice(ctx, tx, device{event.DeviceID, t.ModeratorID, Time(t.CreatedAt)}); err != nil {
 			return err
 		}
-		if err := tx.insertRefreshToken(ctx, t, ""); err != nil {
+		if err := insertRefreshToken(ctx, tx, t, ""); err != nil {
 			return err
 		}
-		return tx.insertSignIn(ctx, event)
+		return insertSignIn(ctx, tx, event)
 	})
 }
 
-func (x executor) insertRefreshToken(ctx context.Context, t auth.RefreshToken, predecessor string) error {
+func insertRefreshToken(ctx context.Context, x executor, t auth.RefreshToken, predecessor string) error {
 	row := newRefreshTokenRow(t)
 	row.Predecessor = nullString(predecessor)
 	_, err := x.execNamed(ctx, insertNamed("refresh_tokens", refreshTokenColumns), row)
@@ -83,15 +83,15 @@ func (x executor) insertRefreshToken(ctx context.Context, t auth.RefreshToken, p
 // RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt, stores old.Successor(next),
 // and returns the token stored, be it a moment ago. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see
 // auth.Store.
-func (d *DB) RotateRefreshToken(
+func (s *SessionStore) RotateRefreshToken(
 	ctx context.Context,
 	oldHash []byte,
 	next auth.RefreshToken,
 ) (auth.RefreshToken, error) {
 	var kept auth.RefreshToken
 	var refused error // after the commit: a family that is revoked must stay so
-	err := d.write(ctx, "rotate refresh token", func(tx executor) error {
-		old, err := tx.lockRefreshToken(ctx, oldHash)
+	err := s.write(ctx, "rotate refresh token", func(tx executor) error {
+		old, err := lockRefreshToken(ctx, tx, oldHash)
 		if err != nil {
 			return err
 		}
@@ -99,20 +99,20 @@ func (d *DB) RotateRefreshToken(
 		now := next.CreatedAt
 		switch {
 		case !old.UsedAt.IsZero() && old.RevokedAt.IsZero() && now.Sub(old.UsedAt) <= auth.RefreshGrace:
-			kept, err = tx.successorOf(ctx, old)
+			kept, err = successorOf(ctx, tx, old)
 			return err
 		case !old.UsedAt.IsZero() || !old.RevokedAt.IsZero():
 			kept, refused = old, auth.ErrTokenReused
 			// Someone who copied the token may have copied the device cookie, too.
-			if err := tx.forgetDevices(ctx, old.ModeratorID, auth.SessionEnd{Only: old.FamilyID}); err != nil {
+			if err := forgetDevices(ctx, tx, old.ModeratorID, auth.SessionEnd{Only: old.FamilyID}); err != nil {
 				return err
 			}
-			return tx.revokeFamily(ctx, old.FamilyID, now)
+			return revokeFamily(ctx, tx, old.FamilyID, now)
 		case !now.Before(old.ExpiresAt):
 			return auth.ErrTokenExpired
 		}
 		kept = newRefreshTokenRow(old.Successor(next)).token()
-		return tx.replaceToken(ctx, old, kept)
+		return replaceToken(ctx, tx, old, kept)
 	})
 	if err != nil {
 		return auth.RefreshToken{}, err
@@ -121,7 +121,7 @@ func (d *DB) RotateRefreshToken(
 }
 
 // replaceToken marks a token as used and stores its successor.
-func (x executor) replaceToken(ctx context.Context, old, next auth.RefreshToken) error {
+func replaceToken(ctx context.Context, x executor, old, next auth.RefreshToken) error {
 	// Nobody may ask any more for a token that is this old.
 	_, err := x.exec(ctx, `
 		UPDATE refresh_tokens SET used_at = $1, sealed = CASE WHEN created_at < $2 THEN NULL ELSE sealed END WHERE id = $3`,
@@ -129,7 +129,7 @@ func (x executor) replaceToken(ctx context.Context, old, next auth.RefreshToken)
 	if err != nil {
 		return err
 	}
-	if err := x.insertRefreshToken(ctx, next, old.ID); err != nil {
+	if err := insertRefreshToken(ctx, x, next, old.ID); err != nil {
 		return err
 	}
 	_, err = x.exec(ctx, `UPDATE sessions SET last_used_at = $1, expires_at = $2 WHERE id = $3`,
@@ -138,7 +138,7 @@ func (x executor) replaceToken(ctx context.Context, old, next auth.RefreshToken)
 }
 
 // successorOf finds the token that an earlier use was answered with.
-func (x executor) successorOf(ctx context.Context, old auth.RefreshToken) (auth.RefreshToken, error) {
+func successorOf(ctx context.Context, x executor, old auth.RefreshToken) (auth.RefreshToken, error) {
 	var row refreshTokenRow
 	err := x.get(ctx, &row, `
 		SELECT `+refreshTokenColumns+` FROM refresh_tokens WHERE family_id = $1 AND predecessor_id = $2`,
@@ -148,17 +148,17 @@ func (x executor) successorOf(ctx context.Context, old auth.RefreshToken) (auth.
 
 // RevokeRefreshFamily ends the session and revokes every token of the family that the token with this hash
 // belongs to; those revoked earlier keep their time. ErrUnknownToken (of package auth).
-func (d *DB) RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error {
-	return d.write(ctx, "revoke refresh tokens", func(tx executor) error {
-		token, err := tx.lockRefreshToken(ctx, hash)
+func (s *SessionStore) RevokeRefreshFamily(ctx context.Context, hash []byte, at time.Time) error {
+	return s.write(ctx, "revoke refresh tokens", func(tx executor) error {
+		token, err := lockRefreshToken(ctx, tx, hash)
 		if err != nil {
 			return err
 		}
-		return tx.revokeFamily(ctx, token.FamilyID, at)
+		return revokeFamily(ctx, tx, token.FamilyID, at)
 	})
 }
 
-func (x executor) revokeFamily(ctx context.Context, familyID string, at time.Time) error {
+func revokeFamily(ctx context.Context, x executor, familyID string, at time.Time) error {
 	_, err := x.exec(ctx, `
 		UPDATE refresh_tokens SET revoked_at = $1 WHERE family_id = $2 AND revoked_at IS NULL`, Time(at), familyID)
 	if err != nil {
@@ -168,12 +168,12 @@ func (x executor) revokeFamily(ctx context.Context, familyID string, at time.Tim
 	if err != nil || n == 0 {
 		return err
 	}
-	return x.announceModerator(ctx)
+	return announceModerator(ctx, x)
 }
 
 // lockRefreshToken finds a token and locks its family. The lock is on the moderator's row: a lock on the
 // token would not stop its successor from being inserted while the family is revoked.
-func (x executor) lockRefreshToken(ctx context.Context, hash []byte) (auth.RefreshToken, error) {
+func lockRefreshToken(ctx context.Context, x executor, hash []byte) (auth.RefreshToken, error) {
 	if x.forUpdate != "" {
 		var id string
 		err := x.get(ctx, &id, `

@@ -8,6 +8,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// SecondFactorStore stores second_factors and recovery_codes.
+type SecondFactorStore struct{ *core }
+
 type secondFactorRow struct {
 	ModeratorID  string   `db:"moderator_id"`
 	SecretSealed []byte   `db:"secret_sealed"`
@@ -18,9 +21,9 @@ type secondFactorRow struct {
 }
 
 // SecondFactor returns a moderator's second factor, confirmed or not. ErrSecondFactorOff (of package auth).
-func (d *DB) SecondFactor(ctx context.Context, moderatorID string) (auth.SecondFactor, error) {
+func (s *SecondFactorStore) SecondFactor(ctx context.Context, moderatorID string) (auth.SecondFactor, error) {
 	var r secondFactorRow
-	err := d.get(ctx, &r, `
+	err := s.get(ctx, &r, `
 		SELECT moderator_id, secret_sealed, last_step, created_at, confirmed_at,
 			(SELECT COUNT(*) FROM recovery_codes c WHERE c.moderator_id = second_factors.moderator_id) AS codes_left
 		FROM second_factors WHERE moderator_id = $1`, moderatorID)
@@ -39,8 +42,8 @@ func (d *DB) SecondFactor(ctx context.Context, moderatorID string) (auth.SecondF
 
 // PutSecondFactor stores one that is not confirmed. ErrSecondFactorOn (of package auth) when there is one
 // that is.
-func (d *DB) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
-	return d.write(ctx, "store second factor", func(tx executor) error {
+func (s *SecondFactorStore) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
+	return s.write(ctx, "store second factor", func(tx executor) error {
 		n, err := tx.execNamed(ctx, `
 			INSERT INTO second_factors (moderator_id, secret_sealed, last_step, created_at, confirmed_at)
 			VALUES (:moderator_id, :secret_sealed, 0, :created_at, NULL)
@@ -56,10 +59,10 @@ func (d *DB) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
 
 // ConfirmSecondFactor turns the second factor with that secret on. ErrSecondFactorOff, ErrSecondFactorOn (of
 // package auth).
-func (d *DB) ConfirmSecondFactor(
+func (s *SecondFactorStore) ConfirmSecondFactor(
 	ctx context.Context, f auth.SecondFactor, codes [][]byte, entry auth.AuditEntry,
 ) error {
-	return d.write(ctx, "confirm second factor", func(tx executor) error {
+	return s.write(ctx, "confirm second factor", func(tx executor) error {
 		n, err := tx.exec(ctx, `
 			UPDATE second_factors SET confirmed_at = $1, last_step = $2
 			WHERE moderator_id = $3 AND secret_sealed = $4 AND confirmed_at IS NULL`,
@@ -68,7 +71,7 @@ func (d *DB) ConfirmSecondFactor(
 			return err
 		}
 		if n == 0 {
-			return tx.confirmError(ctx, f.ModeratorID)
+			return confirmError(ctx, tx, f.ModeratorID)
 		}
 		for _, hash := range codes {
 			_, err := tx.exec(ctx, `INSERT INTO recovery_codes (moderator_id, code_hash) VALUES ($1, $2)`, f.ModeratorID, hash)
@@ -76,14 +79,14 @@ func (d *DB) ConfirmSecondFactor(
 				return err
 			}
 		}
-		if err := tx.announceModerator(ctx); err != nil {
+		if err := announceModerator(ctx, tx); err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 
-func (x executor) confirmError(ctx context.Context, moderatorID string) error {
+func confirmError(ctx context.Context, x executor, moderatorID string) error {
 	var confirmed []string
 	err := x.selectAll(ctx, &confirmed, `
 		SELECT moderator_id FROM second_factors WHERE moderator_id = $1 AND confirmed_at IS NOT NULL`, moderatorID)
@@ -98,8 +101,8 @@ func (x executor) confirmError(ctx context.Context, moderatorID string) error {
 
 // UseStep remembers that the code of a period was used. ErrWrongCode (of package auth) when that one, or a
 // later one, was used already.
-func (d *DB) UseStep(ctx context.Context, moderatorID string, step int64) error {
-	return d.write(ctx, "use code", func(tx executor) error {
+func (s *SecondFactorStore) UseStep(ctx context.Context, moderatorID string, step int64) error {
+	return s.write(ctx, "use code", func(tx executor) error {
 		n, err := tx.exec(ctx, `
 			UPDATE second_factors SET last_step = $1 WHERE moderator_id = $2 AND last_step < $1 AND confirmed_at IS NOT NULL`,
 			step, moderatorID)
@@ -115,19 +118,21 @@ func wrongCodeIfNone(n int64, err error) error {
 }
 
 // UseRecoveryCode uses a code up. ErrWrongCode (of package auth) when there is none with that hash.
-func (d *DB) UseRecoveryCode(ctx context.Context, moderatorID string, hash []byte, entry auth.AuditEntry) error {
-	return d.write(ctx, "use recovery code", func(tx executor) error {
+func (s *SecondFactorStore) UseRecoveryCode(
+	ctx context.Context, moderatorID string, hash []byte, entry auth.AuditEntry,
+) error {
+	return s.write(ctx, "use recovery code", func(tx executor) error {
 		n, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE moderator_id = $1 AND code_hash = $2`, moderatorID, hash)
 		if err := wrongCodeIfNone(n, err); err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }
 
 // RemoveSecondFactor turns it off and forgets its recovery codes. ErrSecondFactorOff (of package auth).
-func (d *DB) RemoveSecondFactor(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
-	return d.write(ctx, "remove second factor", func(tx executor) error {
+func (s *SecondFactorStore) RemoveSecondFactor(ctx context.Context, moderatorID string, entry auth.AuditEntry) error {
+	return s.write(ctx, "remove second factor", func(tx executor) error {
 		n, err := tx.exec(ctx, `DELETE FROM second_factors WHERE moderator_id = $1`, moderatorID)
 		if err == nil && n == 0 {
 			err = auth.ErrSecondFactorOff
@@ -138,9 +143,9 @@ func (d *DB) RemoveSecondFactor(ctx context.Context, moderatorID string, entry a
 		if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE moderator_id = $1`, moderatorID); err != nil {
 			return err
 		}
-		if err := tx.announceModerator(ctx); err != nil {
+		if err := announceModerator(ctx, tx); err != nil {
 			return err
 		}
-		return tx.insertEntry(ctx, &entry)
+		return insertEntry(ctx, tx, &entry)
 	})
 }

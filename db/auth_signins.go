@@ -8,6 +8,9 @@ import (
 	"rejoinder/auth"
 )
 
+// SessionStore stores sessions, refresh_tokens, sign_ins and devices.
+type SessionStore struct{ *core }
+
 type signInRow struct {
 	ID          string     `db:"id"`
 	ModeratorID nullString `db:"moderator_id"`
@@ -18,20 +21,20 @@ type signInRow struct {
 }
 
 // RecordSignIn keeps what became of an attempt to sign in.
-func (d *DB) RecordSignIn(ctx context.Context, event auth.SignIn) error {
-	return d.write(ctx, "record sign-in", func(tx executor) error { return tx.insertSignIn(ctx, event) })
+func (s *SessionStore) RecordSignIn(ctx context.Context, event auth.SignIn) error {
+	return s.write(ctx, "record sign-in", func(tx executor) error { return insertSignIn(ctx, tx, event) })
 }
 
-func (x executor) insertSignIn(ctx context.Context, e auth.SignIn) error {
+func insertSignIn(ctx context.Context, x executor, e auth.SignIn) error {
 	_, err := x.execNamed(ctx, insertNamed("sign_ins", `id, moderator_id, outcome, client, address_index, created_at`),
 		signInRow{e.ID, nullString(e.ModeratorID), string(e.Outcome), e.Client, e.AddressKey, Time(e.CreatedAt)})
 	return err
 }
 
 // SignIns returns a moderator's latest attempts to sign in, the newest first, without addresses.
-func (d *DB) SignIns(ctx context.Context, moderatorID string, limit int) ([]auth.SignIn, error) {
+func (s *SessionStore) SignIns(ctx context.Context, moderatorID string, limit int) ([]auth.SignIn, error) {
 	var rows []signInRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT id, moderator_id, outcome, client, created_at FROM sign_ins
 		WHERE moderator_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2`, moderatorID, limit)
 	if err != nil {
@@ -46,21 +49,21 @@ func (d *DB) SignIns(ctx context.Context, moderatorID string, limit int) ([]auth
 }
 
 // EndedSessions returns the ids of sessions that were ended at or after since.
-func (d *DB) EndedSessions(ctx context.Context, since time.Time) ([]string, error) {
+func (s *SessionStore) EndedSessions(ctx context.Context, since time.Time) ([]string, error) {
 	var ids []string
-	err := d.selectAll(ctx, &ids, `SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at >= $1`, Time(since))
+	err := s.selectAll(ctx, &ids, `SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at >= $1`, Time(since))
 	return ids, wrap("list ended sessions", err)
 }
 
 // Sessions returns a moderator's sessions that go on at that time, the one used last first.
-func (d *DB) Sessions(ctx context.Context, moderatorID string, at time.Time) ([]auth.SessionInfo, error) {
+func (s *SessionStore) Sessions(ctx context.Context, moderatorID string, at time.Time) ([]auth.SessionInfo, error) {
 	var rows []struct {
 		ID         string `db:"id"`
 		Client     string `db:"client"`
 		CreatedAt  Time   `db:"created_at"`
 		LastUsedAt Time   `db:"last_used_at"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT id, client, created_at, last_used_at FROM sessions
 		WHERE moderator_id = $1 AND ended_at IS NULL AND expires_at > $2
 		ORDER BY last_used_at DESC, id DESC`, moderatorID, Time(at))
@@ -81,22 +84,22 @@ func (d *DB) Sessions(ctx context.Context, moderatorID string, at time.Time) ([]
 
 // EndSessions ends a moderator's sessions, revokes their refresh tokens, forgets their devices, and returns
 // the number of sessions.
-func (d *DB) EndSessions(ctx context.Context, moderatorID string, end auth.SessionEnd) (int64, error) {
+func (s *SessionStore) EndSessions(ctx context.Context, moderatorID string, end auth.SessionEnd) (int64, error) {
 	var n int64
-	err := d.write(ctx, "end sessions", func(tx executor) error {
+	err := s.write(ctx, "end sessions", func(tx executor) error {
 		// A renewal of one of them holds this lock while it stores the next token.
 		var locked []string
 		err := tx.selectAll(ctx, &locked, `SELECT id FROM moderators WHERE id = $1`+tx.forUpdate, moderatorID)
 		if err == nil {
-			n, err = tx.endSessions(ctx, moderatorID, end)
+			n, err = endSessions(ctx, tx, moderatorID, end)
 		}
 		return err
 	})
 	return n, err
 }
 
-func (x executor) endSessions(ctx context.Context, moderatorID string, end auth.SessionEnd) (int64, error) {
-	if err := x.forgetDevices(ctx, moderatorID, end); err != nil {
+func endSessions(ctx context.Context, x executor, moderatorID string, end auth.SessionEnd) (int64, error) {
+	if err := forgetDevices(ctx, x, moderatorID, end); err != nil {
 		return 0, err
 	}
 	n, err := x.exec(ctx, `
@@ -113,5 +116,5 @@ func (x executor) endSessions(ctx context.Context, moderatorID string, end auth.
 	if err != nil {
 		return 0, err
 	}
-	return n, x.announceModerator(ctx)
+	return n, announceModerator(ctx, x)
 }

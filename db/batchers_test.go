@@ -61,11 +61,11 @@ func TestAGroupOfSubmissionsIsWrittenAsEachAloneWouldBe(t *testing.T) {
 			stored.VisibleReplies, c.VisibleReplies = 0, 0
 			same(t, stored, c)
 			same(t, submission.Body, ns[i].Submission.Body)
-			same(t, len(must[[]moderation.Decision](t)(d.Decisions(t.Context(), c.ID))), 1)
+			same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 1)
 		}
 		same(t, created[1].ArticleID, created[2].ArticleID)
 		same(t, created[1].CommenterID, created[3].CommenterID)
-		same(t, must[moderation.Commenter](t)(d.Commenter(t.Context(), created[1].CommenterID)).Record, moderation.Record{Approved: 3, LastDecided: "approved"})
+		same(t, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), created[1].CommenterID)).Record, moderation.Record{Approved: 3, LastDecided: "approved"})
 		same(t, number(t, d, `SELECT visible_replies FROM comments WHERE id = $1`, parent.ID), 2)
 		same(t, number(t, d, `SELECT COUNT(*) FROM pending_rules WHERE rule = 'links' AND comment_id = $1`, created[0].ID), 1)
 		same(t, number(t, d, `SELECT COUNT(*) FROM pending_hosts WHERE host = 'a.example' AND comment_id = $1`, created[0].ID), 1)
@@ -99,13 +99,13 @@ func TestAMovedCommenterMayBeInAGroup(t *testing.T) {
 		first := b.Comment(article, dbtest.Draft{})
 		ns := []moderation.NewComment{b.NewComment(article, dbtest.Draft{}), b.NewComment(article, dbtest.Draft{Email: "ben"}), b.NewComment(article, dbtest.Draft{})}
 		for _, i := range []int{0, 2} {
-			ns[i].Commenter = must[moderation.Commenter](t)(d.Commenter(t.Context(), first.CommenterID))
+			ns[i].Commenter = must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), first.CommenterID))
 			ns[i].Commenter.EmailIndex = []byte("under a newer key")
 		}
 		created := createAsGroup(t, d, ns, nil)
 		same(t, created[0].CommenterID, first.CommenterID)
 		same(t, created[2].CommenterID, first.CommenterID)
-		moved := must[moderation.Commenter](t)(d.Commenter(t.Context(), first.CommenterID))
+		moved := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), first.CommenterID))
 		same(t, string(moved.EmailIndex), "under a newer key")
 		same(t, moved.Record.Approved, 3)
 		countersHold(t, d)
@@ -117,12 +117,12 @@ func TestWhatIsAskedTogetherIsAnsweredAsIfAskedAlone(t *testing.T) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("daily"), b.Site("weekly")
 		one, other := b.Article(daily, "one"), b.Article(weekly, "one")
-		ok(t, d.CreateAlias(t.Context(), daily.ID, moderation.ArticleAlias{Key: "old", ArticleID: one.ID, CreatedAt: b.Now()}, nil))
+		ok(t, d.Articles.CreateAlias(t.Context(), daily.ID, moderation.ArticleAlias{Key: "old", ArticleID: one.ID, CreatedAt: b.Now()}, nil))
 		sketch := text.Sketch{}.Bytes()
 		create := func(article moderation.Article, draft dbtest.Draft) moderation.Comment {
 			n := b.NewComment(article, draft)
 			n.Submission.MinHash = moderation.MinHash{Bands: [4]int64{1, 2, 3, 4}, Sketch: sketch}
-			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+			return must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 		}
 		parent := create(one, dbtest.Draft{Address: "1", Body: "buy"})
 		create(one, dbtest.Draft{Email: "ben", Address: "1", Body: "buy"})

@@ -33,7 +33,7 @@ func BenchmarkCreateComment(b *testing.B) {
 			b.ResetTimer()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					if _, err := d.CreateComment(b.Context(), comments[next.Add(1)-1]); err != nil {
+					if _, err := d.Submissions.CreateComment(b.Context(), comments[next.Add(1)-1]); err != nil {
 						b.Error(err)
 					}
 				}
@@ -57,7 +57,7 @@ func BenchmarkBackground(b *testing.B) {
 				AddressIndex: dbtest.Index("7"), Fingerprint: []byte("x"), Now: builder.Now()}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := d.SubmissionContext(b.Context(), q); err != nil {
+				if _, err := d.Submissions.SubmissionContext(b.Context(), q); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -85,11 +85,11 @@ func BenchmarkThread(b *testing.B) {
 				b.ReportAllocs()
 				b.RunParallel(func(pb *testing.PB) {
 					for pb.Next() {
-						_, a, err := d.ThreadArticle(b.Context(), "daily", article.Key)
+						_, a, err := d.Threads.ThreadArticle(b.Context(), "daily", article.Key)
 						if err != nil {
 							b.Error(err)
 						}
-						page, err := d.ThreadRoots(b.Context(), moderation.RootsSelect{ArticleID: a.ID, Budget: 50, Replies: 20})
+						page, err := d.Threads.ThreadRoots(b.Context(), moderation.RootsSelect{ArticleID: a.ID, Budget: 50, Replies: 20})
 						if err != nil || len(page) < 5 {
 							b.Errorf("%d roots, %v", len(page), err)
 						}

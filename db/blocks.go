@@ -8,6 +8,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// BlockStore stores blocks of emails, domains, names, hosts and networks.
+type BlockStore struct{ *core }
+
 // blockRow is one row of blocks, with the name of who made it.
 type blockRow struct {
 	ID            string     `db:"id"`
@@ -37,8 +40,10 @@ func (r blockRow) block() queue.Block {
 
 // CreateBlock writes a block with its audit entry. ErrExists when one that has not ended stands under one of
 // the indexes.
-func (d *DB) CreateBlock(ctx context.Context, b queue.Block, indexes [][]byte, audit moderation.AuditEntry) error {
-	return d.write(ctx, "create block", func(tx executor) error {
+func (s *BlockStore) CreateBlock(
+	ctx context.Context, b queue.Block, indexes [][]byte, audit moderation.AuditEntry,
+) error {
+	return s.write(ctx, "create block", func(tx executor) error {
 		var standing []string
 		err := tx.selectAll(ctx, &standing, `
 			SELECT id FROM blocks WHERE site_id = ? AND value_index IN (?) AND (expires_at IS NULL OR expires_at > ?)`,
@@ -58,21 +63,21 @@ func (d *DB) CreateBlock(ctx context.Context, b queue.Block, indexes [][]byte, a
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, &audit)
+		return insertAudit(ctx, tx, &audit)
 	})
 }
 
 // Block returns a block of a site. ErrNotFound.
-func (d *DB) Block(ctx context.Context, siteID, id string) (queue.Block, error) {
+func (s *BlockStore) Block(ctx context.Context, siteID, id string) (queue.Block, error) {
 	var row blockRow
-	if err := d.get(ctx, &row, selectBlocks+` WHERE b.id = $1 AND b.site_id = $2`, id, siteID); err != nil {
+	if err := s.get(ctx, &row, selectBlocks+` WHERE b.id = $1 AND b.site_id = $2`, id, siteID); err != nil {
 		return queue.Block{}, fmt.Errorf("find block: %w", err)
 	}
 	return row.block(), nil
 }
 
 // Blocks returns a site's blocks after the given place, newest first.
-func (d *DB) Blocks(
+func (s *BlockStore) Blocks(
 	ctx context.Context,
 	siteID string,
 	after *moderation.ThreadKey,
@@ -80,7 +85,7 @@ func (d *DB) Blocks(
 ) ([]queue.Block, error) {
 	var rows []blockRow
 	at, id := keysetStart(after, maxTime)
-	err := d.selectAll(ctx, &rows, selectBlocks+`
+	err := s.selectAll(ctx, &rows, selectBlocks+`
 		WHERE b.site_id = $1 AND (b.created_at, b.id) < ($2, $3)
 		ORDER BY b.created_at DESC, b.id DESC
 		LIMIT $4`, siteID, at, id, limit)
@@ -95,8 +100,8 @@ func (d *DB) Blocks(
 }
 
 // UpdateBlock writes action, note and end of a block. ErrNotFound.
-func (d *DB) UpdateBlock(ctx context.Context, b queue.Block, audit moderation.AuditEntry) error {
-	return d.write(ctx, "update block", func(tx executor) error {
+func (s *BlockStore) UpdateBlock(ctx context.Context, b queue.Block, audit moderation.AuditEntry) error {
+	return s.write(ctx, "update block", func(tx executor) error {
 		n, err := tx.exec(ctx, `UPDATE blocks SET action = $3, note = $4, expires_at = $5 WHERE id = $1 AND site_id = $2`,
 			b.ID, b.SiteID, string(b.Action), b.Note, NullTime(b.ExpiresAt))
 		if err == nil && n == 0 {
@@ -105,13 +110,13 @@ func (d *DB) UpdateBlock(ctx context.Context, b queue.Block, audit moderation.Au
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, &audit)
+		return insertAudit(ctx, tx, &audit)
 	})
 }
 
 // DeleteBlock removes a block of a site. ErrNotFound.
-func (d *DB) DeleteBlock(ctx context.Context, siteID, id string, audit moderation.AuditEntry) error {
-	return d.write(ctx, "delete block", func(tx executor) error {
+func (s *BlockStore) DeleteBlock(ctx context.Context, siteID, id string, audit moderation.AuditEntry) error {
+	return s.write(ctx, "delete block", func(tx executor) error {
 		n, err := tx.exec(ctx, `DELETE FROM blocks WHERE id = $1 AND site_id = $2`, id, siteID)
 		if err == nil && n == 0 {
 			err = moderation.ErrNotFound
@@ -119,6 +124,6 @@ func (d *DB) DeleteBlock(ctx context.Context, siteID, id string, audit moderatio
 		if err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, &audit)
+		return insertAudit(ctx, tx, &audit)
 	})
 }

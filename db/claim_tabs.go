@@ -2,14 +2,13 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"rejoinder/moderation/queue"
 )
 
 // checkTab locks the claiming tab, so that its page can't be left meanwhile. ErrTabClosed if it was left
 // already.
-func (x executor) checkTab(ctx context.Context, c queue.NewClaims) error {
+func checkTab(ctx context.Context, x executor, c queue.NewClaims) error {
 	if c.Tab.ID == "" {
 		return nil
 	}
@@ -26,9 +25,9 @@ func (x executor) checkTab(ctx context.Context, c queue.NewClaims) error {
 
 // CloseTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of them
 // that arrive later.
-func (d *DB) CloseTab(ctx context.Context, left queue.ClosedTab) error {
+func (s *ClaimStore) CloseTab(ctx context.Context, left queue.ClosedTab) error {
 	var held []string
-	err := d.write(ctx, "leave a tab", func(tx executor) error {
+	err := s.write(ctx, "leave a tab", func(tx executor) error {
 		_, err := tx.exec(ctx, `
 			INSERT INTO claim_tabs (moderator_id, tab, left_seq, seen_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (moderator_id, tab) DO UPDATE SET seen_at = excluded.seen_at,
@@ -49,7 +48,7 @@ func (d *DB) CloseTab(ctx context.Context, left queue.ClosedTab) error {
 	// One at a time: while waiting for a claim that is being renewed, hold no other claim that somebody waits
 	// for.
 	for _, id := range held {
-		err := d.write(ctx, "release a claim", func(tx executor) error {
+		err := s.write(ctx, "release a claim", func(tx executor) error {
 			_, err := tx.exec(ctx, `
 				DELETE FROM claims WHERE comment_id = $1 AND moderator_id = $2 AND tab = $3 AND tab_seq < $4`,
 				id, left.ModeratorID, left.Tab.ID, left.Tab.Seq)
@@ -60,12 +59,4 @@ func (d *DB) CloseTab(ctx context.Context, left queue.ClosedTab) error {
 		}
 	}
 	return nil
-}
-
-// ForgetTabs deletes tabs without claims since then, in transactions of 1,000 rows, and returns how many.
-func (d *DB) ForgetTabs(ctx context.Context, before time.Time) (int64, error) {
-	return d.sweep(ctx, "forget tabs", `
-		DELETE FROM claim_tabs WHERE (moderator_id, tab) IN (
-			SELECT c.moderator_id, c.tab FROM claim_tabs c WHERE c.seen_at < $1 ORDER BY c.seen_at LIMIT $2`+d.skipLocked+`)`,
-		before)
 }

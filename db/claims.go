@@ -10,26 +10,31 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// ClaimStore stores claims on comments, and in claim_tabs the browser tabs that made them.
+type ClaimStore struct{ *core }
+
 // claimRounds is how often a claimer looks again that got fewer than it asked for, since others were faster.
 const claimRounds = 3
 
 // Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent callers
 // get different comments. The moderator's earlier claims are renewed. ErrTabClosed.
-func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]queue.Row, error) {
-	if err := d.deleteExpiredClaims(ctx, c); err != nil {
+func (s *ClaimStore) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]queue.Row, error) {
+	if err := s.deleteExpiredClaims(ctx, c); err != nil {
 		return nil, err
 	}
 	var ids []string
-	err := d.write(ctx, "claim comments", func(tx executor) error {
+	err := s.write(ctx, "claim comments", func(tx executor) error {
 		ids = nil
-		if err := tx.checkTab(ctx, c); err != nil {
+		if err := checkTab(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := tx.renewClaims(ctx, c); err != nil {
+		if err := renewClaims(ctx, tx, c); err != nil {
 			return err
 		}
 		for range claimRounds {
-			taken, err := tx.claimRound(ctx, q, c, q.Limit-len(ids))
+			rest := q
+			rest.Limit -= len(ids)
+			taken, err := claimRound(ctx, tx, rest, c)
 			if ids = append(ids, taken...); err != nil || len(ids) >= q.Limit {
 				return err
 			}
@@ -39,7 +44,7 @@ func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]qu
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.queueRows(ctx, ids)
+	rows, err := queueRows(ctx, s.prepared, ids)
 	if err != nil {
 		return nil, fmt.Errorf("claim comments: %w", err)
 	}
@@ -53,8 +58,8 @@ func (d *DB) Claim(ctx context.Context, q queue.Select, c queue.NewClaims) ([]qu
 
 // deleteExpiredClaims removes a moderator's expired claims. The janitor removes those of moderators who stay
 // away. It is a transaction of its own that skips locked rows, so it takes part in no deadlock.
-func (d *DB) deleteExpiredClaims(ctx context.Context, c queue.NewClaims) error {
-	return d.write(ctx, "clear claims", func(tx executor) error {
+func (s *ClaimStore) deleteExpiredClaims(ctx context.Context, c queue.NewClaims) error {
+	return s.write(ctx, "clear claims", func(tx executor) error {
 		_, err := tx.exec(ctx, `
 			DELETE FROM claims WHERE comment_id IN (
 				SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at <= $2`+tx.skipLocked+`)`,
@@ -65,22 +70,16 @@ func (d *DB) deleteExpiredClaims(ctx context.Context, c queue.NewClaims) error {
 
 // claimRound finds the sites of the next comments and claims as many on each. It skips rows that another
 // transaction has locked.
-func (x executor) claimRound(
-	ctx context.Context,
-	q queue.Select,
-	c queue.NewClaims,
-	limit int,
-) ([]string, error) {
+func claimRound(ctx context.Context, x executor, q queue.Select, c queue.NewClaims) ([]string, error) {
 	wanted := map[string]int{}
 	if len(q.SiteIDs) == 1 {
-		wanted[q.SiteIDs[0]] = limit
+		wanted[q.SiteIDs[0]] = q.Limit
 	} else {
-		q.Limit = limit
-		conditions, err := x.queueConditions(ctx, q)
+		conditions, err := queueConditions(ctx, x, q)
 		if err != nil {
 			return nil, err
 		}
-		places, err := x.queuePositions(ctx, q, conditions)
+		places, err := queuePositions(ctx, x, q, conditions)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +90,7 @@ func (x executor) claimRound(
 	var taken []string
 	for site, n := range wanted {
 		q.Limit = n
-		condition, err := x.conditionFor(ctx, q, site)
+		condition, err := conditionFor(ctx, x, q, site)
 		if err != nil {
 			return nil, err
 		}
@@ -116,9 +115,9 @@ func (x executor) claimRound(
 
 // ClaimComment takes one comment, or renews the moderator's own claim on it. *queue.ClaimedError when another
 // holds it, ErrNotFound, ErrTransition when the comment is deleted, ErrTabClosed.
-func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
-	return d.write(ctx, "claim a comment", func(tx executor) error {
-		if err := tx.checkTab(ctx, c); err != nil {
+func (s *ClaimStore) ClaimComment(ctx context.Context, commentID string, c queue.NewClaims) error {
+	return s.write(ctx, "claim a comment", func(tx executor) error {
+		if err := checkTab(ctx, tx, c); err != nil {
 			return err
 		}
 		var row commentRow
@@ -141,7 +140,7 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 		if err != nil || n > 0 {
 			return err
 		}
-		held, err := tx.heldClaims(ctx, `k.comment_id IN (?)`, []string{commentID}, c.At)
+		held, err := heldClaims(ctx, tx, heldSelect{`k.comment_id IN (?)`, []string{commentID}, c.At})
 		if err != nil {
 			return err
 		}
@@ -153,10 +152,10 @@ func (d *DB) ClaimComment(ctx context.Context, commentID string, c queue.NewClai
 }
 
 // RenewClaims renews what the moderator still holds, and returns how many they are.
-func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
+func (s *ClaimStore) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	var n int
-	err := d.write(ctx, "renew claims", func(tx executor) error {
-		if err := tx.renewClaims(ctx, c); err != nil {
+	err := s.write(ctx, "renew claims", func(tx executor) error {
+		if err := renewClaims(ctx, tx, c); err != nil {
 			return err
 		}
 		return tx.get(ctx, &n, `SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`,
@@ -167,7 +166,7 @@ func (d *DB) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 
 // renewClaims extends the moderator's claims; none gets shorter. It skips locked rows: they are being renewed
 // or decided on.
-func (x executor) renewClaims(ctx context.Context, c queue.NewClaims) error {
+func renewClaims(ctx context.Context, x executor, c queue.NewClaims) error {
 	_, err := x.exec(ctx, `
 		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
 		WHERE comment_id IN (
@@ -178,13 +177,13 @@ func (x executor) renewClaims(ctx context.Context, c queue.NewClaims) error {
 
 // ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many
 // they were. What is being decided on or renewed at this moment is not given back.
-func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
+func (s *ClaimStore) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
 	which, args := `c.moderator_id = ?`, []any{moderatorID}
 	if len(commentIDs) > 0 {
 		which, args = which+` AND c.comment_id IN (?)`, append(args, commentIDs)
 	}
 	var n int64
-	err := d.write(ctx, "release claims", func(tx executor) error {
+	err := s.write(ctx, "release claims", func(tx executor) error {
 		var err error
 		n, err = tx.exec(ctx, `
 			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.skipLocked+`)`, args...)
@@ -194,12 +193,12 @@ func (d *DB) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs [
 }
 
 // Claims returns the claims on those comments that are held at that time.
-func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]queue.Claim, error) {
+func (s *ClaimStore) Claims(ctx context.Context, commentIDs []string, at time.Time) (map[string]queue.Claim, error) {
 	found := map[string]queue.Claim{}
 	if len(commentIDs) == 0 {
 		return found, nil
 	}
-	held, err := d.heldClaims(ctx, `k.comment_id IN (?)`, commentIDs, at)
+	held, err := heldClaims(ctx, s.executor, heldSelect{`k.comment_id IN (?)`, commentIDs, at})
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)
 	}
@@ -211,22 +210,27 @@ func (d *DB) Claims(ctx context.Context, commentIDs []string, at time.Time) (map
 
 // HeldClaims returns all claims on comments of those sites that are held at that time, by comment; none asks
 // for all sites.
-func (d *DB) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]queue.Claim, error) {
+func (s *ClaimStore) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]queue.Claim, error) {
 	where := `k.site_id IN (?)`
 	if len(siteIDs) == 0 {
 		where, siteIDs = `'' IN (?)`, []string{""}
 	}
-	held, err := d.heldClaims(ctx, where, siteIDs, at)
+	held, err := heldClaims(ctx, s.executor, heldSelect{where, siteIDs, at})
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)
 	}
 	return held, nil
 }
 
-// heldClaims returns the claims that are held at that time and whose condition on some ids is true, by
-// comment.
-func (x executor) heldClaims(ctx context.Context, where string, ids []string, at time.Time,
-) ([]queue.Claim, error) {
+// heldSelect selects claims that are held at a time.
+type heldSelect struct {
+	where string // a condition on a claim k and ids
+	ids   []string
+	at    time.Time
+}
+
+// heldClaims returns the claims selected, by comment.
+func heldClaims(ctx context.Context, x executor, sel heldSelect) ([]queue.Claim, error) {
 	var rows []struct {
 		CommentID   string `db:"comment_id"`
 		ModeratorID string `db:"moderator_id"`
@@ -236,7 +240,7 @@ func (x executor) heldClaims(ctx context.Context, where string, ids []string, at
 	err := x.selectAll(ctx, &rows, `
 		SELECT k.comment_id, k.moderator_id, m.name, k.expires_at
 		FROM claims k JOIN moderators m ON m.id = k.moderator_id
-		WHERE `+where+` AND k.expires_at > ? ORDER BY k.comment_id`, ids, Time(at))
+		WHERE `+sel.where+` AND k.expires_at > ? ORDER BY k.comment_id`, sel.ids, Time(sel.at))
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func newClaims(t *testing.T, d *db.DB, n int) *claims {
 func (c *claims) take(moderatorID string, n int, at time.Duration) []int {
 	c.t.Helper()
 	now := dbtest.Epoch.Add(at)
-	rows, err := c.d.Claim(c.t.Context(), queue.Select{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
+	rows, err := c.d.Claims.Claim(c.t.Context(), queue.Select{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
 		Sort: queue.SortOldest, Limit: n, UnclaimedAt: now},
 		queue.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
 	if err != nil {
@@ -65,12 +65,12 @@ func TestAClaimHoldsUntilItEnds(t *testing.T) {
 		same(t, c.take(ann, 2, 2*time.Minute), []int{4}) // and renews 0 and 1 until 7
 		same(t, c.take(ben, 9, 5*time.Minute), []int{})
 		same(t, c.take(ben, 9, 7*time.Minute), []int{0, 1, 4})
-		held := must[map[string]queue.Claim](t)(d.Claims(t.Context(), []string{c.held[0].ID, c.held[2].ID}, dbtest.Epoch.Add(8*time.Minute)))
+		held := must[map[string]queue.Claim](t)(d.Claims.Claims(t.Context(), []string{c.held[0].ID, c.held[2].ID}, dbtest.Epoch.Add(8*time.Minute)))
 		same(t, held[c.held[0].ID], queue.Claim{CommentID: c.held[0].ID, ModeratorID: ben, Moderator: "Mo",
 			ExpiresAt: dbtest.Epoch.Add(12 * time.Minute)})
-		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ben, []string{c.held[1].ID, c.held[0].ID})), 2)
+		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, []string{c.held[1].ID, c.held[0].ID})), 2)
 		same(t, c.take(ann, 9, 8*time.Minute), []int{0, 1})
-		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ben, nil)), 3)
+		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, nil)), 3)
 	})
 }
 
@@ -81,10 +81,10 @@ func TestOneCommentIsClaimed(t *testing.T) {
 		id := c.held[1].ID
 		claim := func(moderatorID string, at time.Duration) error {
 			now := dbtest.Epoch.Add(at)
-			return d.ClaimComment(t.Context(), id, queue.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
+			return d.Claims.ClaimComment(t.Context(), id, queue.NewClaims{ModeratorID: moderatorID, At: now, ExpiresAt: now.Add(5 * time.Minute)})
 		}
 		until := func(at time.Duration) []queue.Claim {
-			return must[[]queue.Claim](t)(d.HeldClaims(t.Context(), []string{c.site.ID}, dbtest.Epoch.Add(at)))
+			return must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), []string{c.site.ID}, dbtest.Epoch.Add(at)))
 		}
 		held := func(by string, end time.Duration) []queue.Claim {
 			return []queue.Claim{{CommentID: id, ModeratorID: by, Moderator: "Mo", ExpiresAt: dbtest.Epoch.Add(end)}}
@@ -98,9 +98,9 @@ func TestOneCommentIsClaimed(t *testing.T) {
 		}
 		same(t, c.take(ben, 9, 2*time.Minute), []int{0, 2})
 		ok(t, claim(ben, 6*time.Minute))
-		same(t, must[[]queue.Claim](t)(d.HeldClaims(t.Context(), nil, dbtest.Epoch.Add(8*time.Minute))), held(ben, 11*time.Minute))
-		same(t, must[[]queue.Claim](t)(d.HeldClaims(t.Context(), []string{"no site"}, dbtest.Epoch.Add(8*time.Minute))), []queue.Claim{})
-		err := d.ClaimComment(t.Context(), c.site.ID, queue.NewClaims{ModeratorID: ann, At: c.b.Now(), ExpiresAt: c.b.Now().Add(time.Minute)})
+		same(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, dbtest.Epoch.Add(8*time.Minute))), held(ben, 11*time.Minute))
+		same(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), []string{"no site"}, dbtest.Epoch.Add(8*time.Minute))), []queue.Claim{})
+		err := d.Claims.ClaimComment(t.Context(), c.site.ID, queue.NewClaims{ModeratorID: ann, At: c.b.Now(), ExpiresAt: c.b.Now().Add(time.Minute)})
 		if !errors.Is(err, moderation.ErrNotFound) {
 			t.Errorf("%v", err)
 		}
@@ -113,11 +113,13 @@ func TestOnlyClaimsThatEndedAreForgotten(t *testing.T) {
 		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
 		same(t, c.take(ann, 2, 0), []int{0, 1})
 		same(t, c.take(ben, 1, time.Minute), []int{2})
-		forget := func(at time.Duration) int64 { return must[int64](t)(d.ForgetClaims(t.Context(), dbtest.Epoch.Add(at))) }
+		forget := func(at time.Duration) int64 {
+			return must[int64](t)(d.Janitor.ForgetClaims(t.Context(), dbtest.Epoch.Add(at)))
+		}
 		same(t, forget(5*time.Minute), int64(0))
 		same(t, forget(5*time.Minute+time.Second), int64(2))
-		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ann, nil)), 0)
-		same(t, must[int](t)(d.ReleaseClaims(t.Context(), ben, nil)), 1)
+		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ann, nil)), 0)
+		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, nil)), 1)
 	})
 }
 
@@ -129,22 +131,22 @@ func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 		same(t, c.take(ann, 3, now), []int{0, 1, 2})
 		decision := c.b.NewDecision(c.held[0], moderation.ActionApprove)
 		decision.ModeratorID = ben
-		err := d.RecordDecision(t.Context(), decision)
+		err := d.Decisions.RecordDecision(t.Context(), decision)
 		var claimed *queue.ClaimedError
 		if !errors.As(err, &claimed) || claimed.Claim.Moderator != "Mo" || claimed.Claim.ModeratorID != ann {
 			t.Fatalf("%v", err)
 		}
 		decision.Force = true
-		ok(t, d.RecordDecision(t.Context(), decision))
+		ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 		own := c.b.NewDecision(c.held[1], moderation.ActionReject)
 		own.ModeratorID, own.CreatedAt = ann, dbtest.Epoch.Add(now+4*time.Minute)
 		own.ClaimsUntil = own.CreatedAt.Add(5 * time.Minute)
-		ok(t, d.RecordDecision(t.Context(), own))
+		ok(t, d.Decisions.RecordDecision(t.Context(), own))
 		same(t, c.take(ben, 3, now+6*time.Minute), []int{}) // a decision renewed the rest
 		same(t, c.take(ben, 3, now+9*time.Minute), []int{2})
 		late := c.b.NewDecision(c.held[2], moderation.ActionReject)
 		late.ModeratorID, late.CreatedAt = ann, dbtest.Epoch.Add(now+15*time.Minute)
-		ok(t, d.RecordDecision(t.Context(), late))
+		ok(t, d.Decisions.RecordDecision(t.Context(), late))
 		countersHold(t, d)
 	})
 }
@@ -202,7 +204,7 @@ func TestOfAClaimAndADecisionAtTheSameTimeOneComesTooLate(t *testing.T) {
 		})
 		group.Go(func() {
 			for _, decision := range slices.Backward(decisions) {
-				err := d.RecordDecision(t.Context(), decision)
+				err := d.Decisions.RecordDecision(t.Context(), decision)
 				if err == nil {
 					decided++
 				} else if !errors.Is(err, moderation.ErrClaimed) {
@@ -233,7 +235,7 @@ func TestALeftTabHoldsNothing(t *testing.T) {
 		var group sync.WaitGroup
 		for i, held := range c.held {
 			group.Go(func() {
-				err := d.ClaimComment(t.Context(), held.ID, terms(int64(i)))
+				err := d.Claims.ClaimComment(t.Context(), held.ID, terms(int64(i)))
 				if errors.Is(err, queue.ErrTabClosed) {
 					refused.Add(1)
 				} else if err != nil {
@@ -241,19 +243,19 @@ func TestALeftTabHoldsNothing(t *testing.T) {
 				}
 			})
 			group.Go(func() {
-				if _, err := d.RenewClaims(t.Context(), queue.NewClaims{ModeratorID: ann, At: at, ExpiresAt: at.Add(5 * time.Minute)}); err != nil {
+				if _, err := d.Claims.RenewClaims(t.Context(), queue.NewClaims{ModeratorID: ann, At: at, ExpiresAt: at.Add(5 * time.Minute)}); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		group.Go(func() {
-			ok(t, d.CloseTab(t.Context(), queue.ClosedTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: "one", Seq: comments}, At: at}))
+			ok(t, d.Claims.CloseTab(t.Context(), queue.ClosedTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: "one", Seq: comments}, At: at}))
 		})
 		group.Wait()
 		t.Logf("%d of %d claims arrived after the tab was left", refused.Load(), comments)
-		same(t, must[[]queue.Claim](t)(d.HeldClaims(t.Context(), nil, at)), []queue.Claim{})
-		ok(t, d.ClaimComment(t.Context(), c.held[0].ID, terms(comments)))
-		same(t, len(must[[]queue.Claim](t)(d.HeldClaims(t.Context(), nil, at))), 1)
+		same(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, at)), []queue.Claim{})
+		ok(t, d.Claims.ClaimComment(t.Context(), c.held[0].ID, terms(comments)))
+		same(t, len(must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, at))), 1)
 	})
 }
 
@@ -261,11 +263,11 @@ func TestTabsAreForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ann, at := dbtest.Build(t, d).Moderator("ann", auth.RoleModerator).ID, dbtest.Epoch
 		leave := func(tab string, at time.Time) {
-			ok(t, d.CloseTab(t.Context(), queue.ClosedTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: tab, Seq: 1}, At: at}))
+			ok(t, d.Claims.CloseTab(t.Context(), queue.ClosedTab{ModeratorID: ann, Tab: queue.ClaimTab{ID: tab, Seq: 1}, At: at}))
 		}
 		leave("one", at)
 		leave("two", at.Add(time.Hour))
-		same(t, must[int64](t)(d.ForgetTabs(t.Context(), at.Add(time.Minute))), int64(1))
+		same(t, must[int64](t)(d.Janitor.ForgetTabs(t.Context(), at.Add(time.Minute))), int64(1))
 		same(t, number(t, d, `SELECT COUNT(*) FROM claim_tabs WHERE tab = 'two'`), 1)
 	})
 }

@@ -8,6 +8,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// ClassifierStore stores classifiers, and reads the submissions and decisions that they learn from.
+type ClassifierStore struct{ *core }
+
 type classifierRow struct {
 	SiteID    string    `db:"site_id"`
 	Version   int       `db:"version"`
@@ -18,9 +21,11 @@ type classifierRow struct {
 }
 
 // NewerClassifier returns a site's classifier if its version is above the one named. ErrNotFound.
-func (d *DB) NewerClassifier(ctx context.Context, siteID string, than int) (moderation.StoredClassifier, error) {
+func (s *ClassifierStore) NewerClassifier(
+	ctx context.Context, siteID string, than int,
+) (moderation.StoredClassifier, error) {
 	var row classifierRow
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT site_id, version, model, learned_at, learned_id, updated_at FROM classifiers
 		WHERE site_id = $1 AND version > $2`, siteID, than)
 	if err != nil {
@@ -40,8 +45,8 @@ func (d *DB) NewerClassifier(ctx context.Context, siteID string, than int) (mode
 
 // SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the
 // stored version is the one before; ErrNotFound when there is no such site.
-func (d *DB) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) error {
-	return d.write(ctx, "save classifier", func(tx executor) error {
+func (s *ClassifierStore) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) error {
+	return s.write(ctx, "save classifier", func(tx executor) error {
 		n, err := tx.exec(ctx, `
 			INSERT INTO classifiers (site_id, version, model, learned_at, learned_id, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6)
@@ -59,11 +64,11 @@ func (d *DB) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) 
 const textsPerQuery = 500
 
 // ErasedTexts returns those of the submissions whose text was erased.
-func (d *DB) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
+func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
 	var erased []string
 	for chunk := range slices.Chunk(submissionIDs, textsPerQuery) {
 		var ids []string
-		err := d.selectAll(ctx, &ids, `SELECT id FROM submissions WHERE id IN (?) AND body = '' ORDER BY id`, padded(chunk))
+		err := s.selectAll(ctx, &ids, `SELECT id FROM submissions WHERE id IN (?) AND body = '' ORDER BY id`, padded(chunk))
 		if err != nil {
 			return nil, fmt.Errorf("find erased texts: %w", err)
 		}
@@ -74,7 +79,7 @@ func (d *DB) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string,
 
 // Lessons returns what moderators decided on texts, oldest first, each with what a moderator had decided on
 // the same text before.
-func (d *DB) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]moderation.Lesson, error) {
+func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]moderation.Lesson, error) {
 	var rows []struct {
 		ID           string `db:"id"`
 		CreatedAt    Time   `db:"created_at"`
@@ -83,7 +88,7 @@ func (d *DB) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]modera
 		Before       string `db:"before_status"`
 		Status       string `db:"to_status"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT d.id, d.created_at, d.submission_id, s.body, d.to_status,
 		       COALESCE((SELECT p.to_status FROM decisions p
 		                 WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.submission_id = d.submission_id

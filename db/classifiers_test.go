@@ -15,7 +15,7 @@ func ruled(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment, acti
 	decision := b.NewDecision(c, action)
 	_, s := commentText(t, d, c.ID)
 	decision.SubmissionID = s.ID
-	ok(t, d.RecordDecision(t.Context(), decision))
+	ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 	c.Version, c.Status = decision.Version, decision.To
 	return c
 }
@@ -24,7 +24,7 @@ type said struct{ Body, Before, Status string }
 
 func lessons(t *testing.T, d *db.DB, sel moderation.LessonSelect) ([]said, moderation.LessonKey) {
 	t.Helper()
-	found := must[[]moderation.Lesson](t)(d.Lessons(t.Context(), sel))
+	found := must[[]moderation.Lesson](t)(d.Classifiers.Lessons(t.Context(), sel))
 	all, last := []said{}, sel.After
 	for _, l := range found {
 		all, last = append(all, said{l.Body, string(l.Before), string(l.Status)}), l.Key
@@ -44,7 +44,7 @@ func TestLessonsAreWhatPeopleSaidOfTexts(t *testing.T) {
 		doubt = ruled(t, d, b, doubt, moderation.ActionApprove)
 		offer = ruled(t, d, b, offer, moderation.ActionDelete)
 		edited := b.NewRevision(doubt, "another text", moderation.StatusPending)
-		ok(t, d.ReviseComment(t.Context(), edited))
+		ok(t, d.Submissions.ReviseComment(t.Context(), edited))
 		last := ruled(t, d, b, edited.Comment, moderation.ActionReject)
 		sel := moderation.LessonSelect{SiteID: site.ID, Before: b.Now().Add(time.Second), Limit: 2}
 		first, key := lessons(t, d, sel)
@@ -80,10 +80,10 @@ func TestErasedTextsAreThoseWithoutBody(t *testing.T) {
 		gone := b.Comment(article, dbtest.Draft{Body: "gone"})
 		_, text = commentText(t, d, gone.ID)
 		ids[len(ids)-1] = text.ID
-		same(t, must[[]string](t)(d.ErasedTexts(t.Context(), ids)), []string(nil))
-		ok(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
-		same(t, must[[]string](t)(d.ErasedTexts(t.Context(), ids)), []string{text.ID})
-		same(t, must[[]string](t)(d.ErasedTexts(t.Context(), nil)), []string(nil))
+		same(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), ids)), []string(nil))
+		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
+		same(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), ids)), []string{text.ID})
+		same(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), nil)), []string(nil))
 	})
 }
 
@@ -91,19 +91,19 @@ func TestAClassifierIsStoredWithItsPlaceAndNeverOverNewerOne(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
-		_, err := d.NewerClassifier(t.Context(), site.ID, 0)
+		_, err := d.Classifiers.NewerClassifier(t.Context(), site.ID, 0)
 		wantErr(t, err, moderation.ErrNotFound)
 		c := moderation.StoredClassifier{SiteID: site.ID, Version: 1, Model: []byte{0, 1, 255}, UpdatedAt: b.Now(),
 			Learned: moderation.LessonKey{At: b.Now(), DecisionID: "d1"}}
-		ok(t, d.SaveClassifier(t.Context(), c))
-		wantErr(t, d.SaveClassifier(t.Context(), c), moderation.ErrVersion)
-		same(t, must[moderation.StoredClassifier](t)(d.NewerClassifier(t.Context(), site.ID, 0)), c)
-		_, err = d.NewerClassifier(t.Context(), site.ID, 1)
+		ok(t, d.Classifiers.SaveClassifier(t.Context(), c))
+		wantErr(t, d.Classifiers.SaveClassifier(t.Context(), c), moderation.ErrVersion)
+		same(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 0)), c)
+		_, err = d.Classifiers.NewerClassifier(t.Context(), site.ID, 1)
 		wantErr(t, err, moderation.ErrNotFound)
 		c.Version, c.Model, c.Learned.DecisionID = 2, make([]byte, 1<<19), "d2"
-		ok(t, d.SaveClassifier(t.Context(), c))
-		same(t, must[moderation.StoredClassifier](t)(d.NewerClassifier(t.Context(), site.ID, 1)), c)
+		ok(t, d.Classifiers.SaveClassifier(t.Context(), c))
+		same(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 1)), c)
 		c.SiteID, c.Version = "nowhere", 1
-		wantErr(t, d.SaveClassifier(t.Context(), c), moderation.ErrNotFound)
+		wantErr(t, d.Classifiers.SaveClassifier(t.Context(), c), moderation.ErrNotFound)
 	})
 }

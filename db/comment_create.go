@@ -15,8 +15,8 @@ import (
 // at the same time, and returns the comment as stored. Article and commenter may turn out to be known under
 // other ids than n says; the comment has the real ones. ErrParentGone when the parent is not approved, or not
 // in the article; ErrIdempotencyRace; ErrBusy.
-func (d *DB) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
-	return batched(ctx, d.commentBatches, tokenize(n))
+func (s *SubmissionStore) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
+	return batched(ctx, s.commentBatches, tokenize(n))
 }
 
 // tokenizedComment is a submission with its search words and pending keys. They are computed before the
@@ -39,12 +39,12 @@ func tokenize(n moderation.NewComment) tokenizedComment {
 	return f
 }
 
-func (d *DB) createCommentBatch(ctx context.Context, ns []tokenizedComment,
+func (s *SubmissionStore) createCommentBatch(ctx context.Context, ns []tokenizedComment,
 ) ([]batch.Result[moderation.Comment], error) {
 	var created []batch.Result[moderation.Comment]
-	err := d.write(ctx, "create comment", func(tx executor) error {
+	err := s.write(ctx, "create comment", func(tx executor) error {
 		var err error
-		created, err = tx.createComments(ctx, ns)
+		created, err = createComments(ctx, tx, ns)
 		return err
 	})
 	if err != nil {
@@ -52,7 +52,7 @@ func (d *DB) createCommentBatch(ctx context.Context, ns []tokenizedComment,
 	}
 	for _, c := range created {
 		if c.Err == nil {
-			d.articleRates.increment(c.Value.ArticleID)
+			s.articleRates.increment(c.Value.ArticleID)
 		}
 	}
 	return created, nil
@@ -67,23 +67,23 @@ type creation struct {
 
 // createComments writes submissions, except those that turn out to be refused. It takes locks in the order of
 // tx_locks.go, and rows of one table in the order of their keys.
-func (x executor) createComments(ctx context.Context, ns []tokenizedComment,
+func createComments(ctx context.Context, x executor, ns []tokenizedComment,
 ) ([]batch.Result[moderation.Comment], error) {
 	all := make([]*creation, len(ns))
 	for i, n := range ns {
 		all[i] = &creation{tokenizedComment: n}
 	}
 	left := all
-	for _, step := range []func(context.Context, []*creation) error{
-		x.resolveArticles, x.rejectRepeatedKeys, x.lockPublicThreads, x.lockParents,
+	for _, step := range []func(context.Context, executor, []*creation) error{
+		resolveArticles, rejectRepeatedKeys, lockPublicThreads, lockParents,
 	} {
-		if err := step(ctx, left); err != nil {
+		if err := step(ctx, x, left); err != nil {
 			return nil, err
 		}
 		left = slices.DeleteFunc(slices.Clone(left), func(c *creation) bool { return c.err != nil })
 	}
 	if len(left) > 0 {
-		if err := x.writeComments(ctx, left); err != nil {
+		if err := writeComments(ctx, x, left); err != nil {
 			return nil, err
 		}
 	}
@@ -95,7 +95,7 @@ func (x executor) createComments(ctx context.Context, ns []tokenizedComment,
 }
 
 // writeComments writes submissions that have passed all checks.
-func (x executor) writeComments(ctx context.Context, all []*creation) error {
+func writeComments(ctx context.Context, x executor, all []*creation) error {
 	for _, c := range all {
 		counters := counterKey{
 			siteID:    c.Comment.SiteID,
@@ -103,18 +103,18 @@ func (x executor) writeComments(ctx context.Context, all []*creation) error {
 			commentID: c.Comment.ID,
 			parentID:  c.Comment.ParentID,
 		}
-		if err := x.applyToThread(ctx, &counters, "", c.Comment.Status); err != nil {
+		if err := applyToThread(ctx, x, &counters, transition{to: c.Comment.Status}); err != nil {
 			return err
 		}
 	}
-	if err := x.upsertCommenters(ctx, all); err != nil {
+	if err := upsertCommenters(ctx, x, all); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, []*creation) error{
-		x.insertComments, x.insertSubmissions, x.insertSketches, x.indexComments, x.insertPendingKeys, x.insertDecisions,
-		x.insertIdempotencyKeys, x.countNewComments,
+	for _, step := range []func(context.Context, executor, []*creation) error{
+		insertComments, insertSubmissions, insertSketches, indexComments, insertPendingKeys, insertDecisions,
+		insertIdempotencyKeys, countNewComments,
 	} {
-		if err := step(ctx, all); err != nil {
+		if err := step(ctx, x, all); err != nil {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (k siteKey) compare(other siteKey) int {
 }
 
 // resolveArticles finds the id and title of each article, and registers new ones.
-func (x executor) resolveArticles(ctx context.Context, all []*creation) error {
+func resolveArticles(ctx context.Context, x executor, all []*creation) error {
 	wanted := map[siteKey][]*creation{}
 	var sites []string
 	for _, c := range all {
@@ -153,7 +153,7 @@ func (x executor) resolveArticles(ctx context.Context, all []*creation) error {
 	}
 	// What is left is new, or named by an alias: rare enough to be asked one by one.
 	for _, key := range slices.SortedFunc(maps.Keys(wanted), siteKey.compare) {
-		id, title, err := x.articleID(ctx, wanted[key][0].Article)
+		id, title, err := articleID(ctx, x, wanted[key][0].Article)
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (c *creation) setArticle(articleID, title string) {
 }
 
 // lockPublicThreads locks the articles whose public threads get a comment.
-func (x executor) lockPublicThreads(ctx context.Context, all []*creation) error {
+func lockPublicThreads(ctx context.Context, x executor, all []*creation) error {
 	var ids []string
 	for _, c := range all {
 		if c.Comment.Public() {
@@ -182,7 +182,7 @@ func (x executor) lockPublicThreads(ctx context.Context, all []*creation) error 
 
 // lockParents refuses replies whose parent is not approved or is in another article. It locks the other
 // parents for share, or with their ancestors for update if the reply counts there.
-func (x executor) lockParents(ctx context.Context, all []*creation) error {
+func lockParents(ctx context.Context, x executor, all []*creation) error {
 	var asked, counting []string
 	for _, c := range all {
 		switch {
@@ -216,7 +216,7 @@ func (x executor) lockParents(ctx context.Context, all []*creation) error {
 }
 
 // insertComments writes the comments' rows.
-func (x executor) insertComments(ctx context.Context, all []*creation) error {
+func insertComments(ctx context.Context, x executor, all []*creation) error {
 	rows := make([][]any, len(all))
 	for i, c := range all {
 		row := newCommentRow(c.Comment)
@@ -228,7 +228,7 @@ func (x executor) insertComments(ctx context.Context, all []*creation) error {
 }
 
 // insertSubmissions writes the texts.
-func (x executor) insertSubmissions(ctx context.Context, all []*creation) error {
+func insertSubmissions(ctx context.Context, x executor, all []*creation) error {
 	rows := make([][]any, len(all))
 	for i, c := range all {
 		rows[i] = newSubmissionRow(c.Submission).values()
@@ -238,7 +238,7 @@ func (x executor) insertSubmissions(ctx context.Context, all []*creation) error 
 }
 
 // insertSketches stores the sketches by which near copies are found.
-func (x executor) insertSketches(ctx context.Context, all []*creation) error {
+func insertSketches(ctx context.Context, x executor, all []*creation) error {
 	var rows [][]any
 	for _, c := range all {
 		rows = append(rows, sketchRows(c.Submission)...)
@@ -248,16 +248,16 @@ func (x executor) insertSketches(ctx context.Context, all []*creation) error {
 }
 
 // indexComments adds the comments to the search index.
-func (x executor) indexComments(ctx context.Context, all []*creation) error {
+func indexComments(ctx context.Context, x executor, all []*creation) error {
 	words := make([]searchTokens, len(all))
 	for i, c := range all {
 		words[i] = searchTokens{c.Comment.ID, c.Comment.SiteID, c.body, c.author, queue.SearchWords(c.title)}
 	}
-	return x.writeIndex(ctx, words...)
+	return writeIndex(ctx, x, words...)
 }
 
 // insertPendingKeys stores the rules and hosts by which pending comments are found.
-func (x executor) insertPendingKeys(ctx context.Context, all []*creation) error {
+func insertPendingKeys(ctx context.Context, x executor, all []*creation) error {
 	var rules, hosts [][]any
 	for _, c := range all {
 		if c.Comment.Status != moderation.StatusPending {
@@ -266,11 +266,11 @@ func (x executor) insertPendingKeys(ctx context.Context, all []*creation) error 
 		r, h := pendingRows(newCommentRow(c.Comment).counterKey(), c.keys)
 		rules, hosts = append(rules, r...), append(hosts, h...)
 	}
-	return x.insertPendingRows(ctx, rules, hosts)
+	return insertPendingRows(ctx, x, rules, hosts)
 }
 
 // insertDecisions writes the first entry of each comment's log.
-func (x executor) insertDecisions(ctx context.Context, all []*creation) error {
+func insertDecisions(ctx context.Context, x executor, all []*creation) error {
 	rows := make([][]any, len(all))
 	for i, c := range all {
 		rows[i] = newDecisionRow(c.Decision, c.Comment.CommenterID).values()
@@ -280,11 +280,11 @@ func (x executor) insertDecisions(ctx context.Context, all []*creation) error {
 }
 
 // countNewComments adds the comments to the counts of their sites. It locks these, so it comes last.
-func (x executor) countNewComments(ctx context.Context, all []*creation) error {
+func countNewComments(ctx context.Context, x executor, all []*creation) error {
 	sums := map[string]queue.Counts{}
 	for _, c := range all {
 		id := c.Comment.SiteID
-		sums[id] = addCounts(sums[id], countsDelta("", c.Comment.Status))
+		sums[id] = addCounts(sums[id], countsDelta(transition{to: c.Comment.Status}))
 	}
-	return x.addAllToCounts(ctx, sums)
+	return addAllToCounts(ctx, x, sums)
 }

@@ -11,12 +11,14 @@ import (
 
 // IdempotentComment returns the comment made under an Idempotency-Key, and the hash of the request that made
 // it. ErrNotFound when the key is new.
-func (d *DB) IdempotentComment(ctx context.Context, siteID string, keyHash []byte) (moderation.Comment, []byte, error) {
+func (s *SubmissionStore) IdempotentComment(
+	ctx context.Context, siteID string, keyHash []byte,
+) (moderation.Comment, []byte, error) {
 	var row struct {
 		commentRow
 		RequestHash []byte `db:"request_hash"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+columnsOf("c", commentColumns)+`, k.request_hash
 		FROM idempotency_keys k JOIN comments c ON c.id = k.comment_id
 		WHERE k.site_id = $1 AND k.key_hash = $2`, siteID, keyHash)
@@ -33,7 +35,7 @@ func idempotencyKeyOf(c *creation) (siteKey, bool) {
 
 // rejectRepeatedKeys refuses submissions whose key has made a comment already, and all but the first with one
 // key.
-func (x executor) rejectRepeatedKeys(ctx context.Context, all []*creation) error {
+func rejectRepeatedKeys(ctx context.Context, x executor, all []*creation) error {
 	first := map[siteKey]*creation{}
 	var sites []string
 	var hashes [][]byte
@@ -74,7 +76,7 @@ var idempotencyInsert = insertInto("idempotency_keys", `site_id, key_hash, reque
 // insertIdempotencyKeys stores which comment each key made, in the order of the keys, so that concurrent
 // batches with common keys do not deadlock. ErrIdempotencyRace if a key was stored since rejectRepeatedKeys
 // looked.
-func (x executor) insertIdempotencyKeys(ctx context.Context, all []*creation) error {
+func insertIdempotencyKeys(ctx context.Context, x executor, all []*creation) error {
 	var rows [][]any
 	for _, c := range all {
 		if k := c.Idempotency; k != nil {

@@ -11,6 +11,10 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// CommenterStore reads commenters and what their browsers sent, and forgets commenters. SubmissionStore
+// writes them.
+type CommenterStore struct{ *core }
+
 type commenterRow struct {
 	ID            string   `db:"id"`
 	SiteID        string   `db:"site_id"`
@@ -63,20 +67,20 @@ func (r commenterRow) commenter() moderation.Commenter {
 }
 
 // Commenter finds a commenter by id. ErrNotFound.
-func (d *DB) Commenter(ctx context.Context, id string) (moderation.Commenter, error) {
+func (s *CommenterStore) Commenter(ctx context.Context, id string) (moderation.Commenter, error) {
 	var row commenterRow
-	err := d.get(ctx, &row, `SELECT `+commenterWithRecord+` FROM commenters c WHERE c.id = $1`, id)
+	err := s.get(ctx, &row, `SELECT `+commenterWithRecord+` FROM commenters c WHERE c.id = $1`, id)
 	return row.commenter(), wrap("find commenter", err)
 }
 
 // BrowserRecord counts the comments of one commenter that one remembered browser sent, and looks for the
 // website among the approved ones. An unknown pair has none.
-func (d *DB) BrowserRecord(ctx context.Context, q moderation.BrowserQuery) (moderation.Record, error) {
+func (s *CommenterStore) BrowserRecord(ctx context.Context, q moderation.BrowserQuery) (moderation.Record, error) {
 	var row struct {
 		commenterRow
 		WebsiteKnown bool `db:"website_known"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT COUNT(*) FILTER (WHERE status = 'pending') AS pending_count,
 		       COUNT(*) FILTER (WHERE status = 'approved') AS approved_count,
 		       COUNT(*) FILTER (WHERE status = 'rejected') AS rejected_count,
@@ -117,8 +121,8 @@ type commenterGroup struct {
 
 // upsertCommenters stores the authors, adds the comments to their counts, and sets their final ids in the
 // comments. Their rows are locked from here on.
-func (x executor) upsertCommenters(ctx context.Context, all []*creation) error {
-	old, err := x.withOldIndex(ctx, all)
+func upsertCommenters(ctx context.Context, x executor, all []*creation) error {
+	old, err := withOldIndex(ctx, x, all)
 	if err != nil {
 		return err
 	}
@@ -138,11 +142,11 @@ func (x executor) upsertCommenters(ctx context.Context, all []*creation) error {
 		w.row.Name, w.row.LastSeenAt = row.Name, row.LastSeenAt
 		w.comments = append(w.comments, c)
 	}
-	if err := x.upsertCommenterGroups(ctx, writers); err != nil {
+	if err := upsertCommenterGroups(ctx, x, writers); err != nil {
 		return err
 	}
 	for _, c := range moving {
-		if err := x.reindexCommenter(ctx, c); err != nil {
+		if err := reindexCommenter(ctx, x, c); err != nil {
 			return err
 		}
 	}
@@ -151,7 +155,7 @@ func (x executor) upsertCommenters(ctx context.Context, all []*creation) error {
 
 // withOldIndex returns the ids of commenters that are stored under the index of an older key. It locks
 // nothing: new commenters have no row to lock, and upsertCommenterGroups locks all in one order.
-func (x executor) withOldIndex(ctx context.Context, all []*creation) (map[string]bool, error) {
+func withOldIndex(ctx context.Context, x executor, all []*creation) (map[string]bool, error) {
 	wanted, ids := map[string][]byte{}, make([]string, len(all))
 	for i, c := range all {
 		wanted[c.Commenter.ID], ids[i] = c.Commenter.EmailIndex, c.Commenter.ID
@@ -165,12 +169,12 @@ func (x executor) withOldIndex(ctx context.Context, all []*creation) (map[string
 	return old, err
 }
 
-func (x executor) reindexCommenter(ctx context.Context, c *creation) error {
-	if err := x.updateEmailIndex(ctx, c.Commenter); err != nil {
+func reindexCommenter(ctx context.Context, x executor, c *creation) error {
+	if err := updateEmailIndex(ctx, x, c.Commenter); err != nil {
 		return err
 	}
 	c.Comment.CommenterID, c.Submission.CommenterID = c.Commenter.ID, c.Commenter.ID
-	return x.applyToCommenter(ctx, c.Commenter.ID, "", c.Comment.Status)
+	return applyToCommenter(ctx, x, c.Commenter.ID, transition{to: c.Comment.Status})
 }
 
 // An email that was erased is sealed anew: its writer is back. The seal is bound to the id.
@@ -184,13 +188,13 @@ var commenterUpsert = insertInto("commenters", commenterColumns, `
 		spam_count = commenters.spam_count + excluded.spam_count
 	RETURNING id, site_id, email_index`)
 
-func (x executor) upsertCommenterGroups(ctx context.Context, writers map[siteKey]*commenterGroup) error {
+func upsertCommenterGroups(ctx context.Context, x executor, writers map[siteKey]*commenterGroup) error {
 	var rows [][]any
 	for _, key := range slices.SortedFunc(maps.Keys(writers), siteKey.compare) {
 		w := writers[key]
 		var n queue.Counts
 		for _, c := range w.comments {
-			n = addCounts(n, countsDelta("", c.Comment.Status))
+			n = addCounts(n, countsDelta(transition{to: c.Comment.Status}))
 		}
 		r := w.row
 		rows = append(rows, []any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, n.Pending, n.Approved, n.Rejected,
@@ -210,7 +214,7 @@ func (x executor) upsertCommenterGroups(ctx context.Context, writers map[siteKey
 
 // updateEmailIndex updates a commenter who is stored under the index of an older key, and stores the new
 // index, unless another row has it. An erased email is sealed again: its owner is back.
-func (x executor) updateEmailIndex(ctx context.Context, c moderation.Commenter) error {
+func updateEmailIndex(ctx context.Context, x executor, c moderation.Commenter) error {
 	_, err := x.execNamed(ctx, `
 		UPDATE commenters SET name = :name, last_seen_at = :last_seen_at,
 			email_sealed = CASE WHEN length(email_sealed) = 0 THEN :email_sealed ELSE email_sealed END,

@@ -7,6 +7,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// CommentStore reads comments with their submissions, and erases them, with quotes of them in other tables.
+type CommentStore struct{ *core }
+
 type commentRow struct {
 	ID             string     `db:"id"`
 	SiteID         string     `db:"site_id"`
@@ -130,61 +133,23 @@ func (r commentRow) values() []any {
 
 var commentInsert = insertInto("comments", commentColumns, "")
 
-// ReviseComment commits a comment's new text with its submission, decision and counters.
-// ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
-func (d *DB) ReviseComment(ctx context.Context, r moderation.Revision) error {
-	err := d.write(ctx, "revise comment", func(tx executor) error {
-		before, err := tx.checkVersionAndLock(ctx, r.Decision)
-		if err != nil {
-			return err
-		}
-		n, err := tx.execNamed(ctx, `
-			UPDATE comments SET version = :version, revision = :revision, status = :status, author_name = :author_name,
-				author_url = :author_url, body_html = :body_html, public_reason = :public_reason, score = :score,
-				risk = :risk, language = :language, cluster = :cluster,
-				edited_at = :edited_at
-			WHERE id = :id AND version = :version - 1`, newCommentRow(r.Comment))
-		if err == nil && n == 0 {
-			err = moderation.ErrVersion
-		}
-		if err != nil {
-			return err
-		}
-		if err := tx.applyTransition(ctx, before.counterKey(), r.Decision.From, r.Decision.To); err != nil {
-			return err
-		}
-		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
-		if err := tx.insertText(ctx, r.Submission); err != nil {
-			return err
-		}
-		if err := tx.reindexPending(ctx, before.counterKey(), r.Decision.From, r.Decision.To); err != nil {
-			return err
-		}
-		return tx.insertDecision(ctx, r.Decision, before.CommenterID)
-	})
-	if err == nil {
-		d.articleRates.increment(r.Comment.ArticleID)
-	}
-	return err
-}
-
 // EraseComment carries a deletion out and removes the text of every revision. ErrVersion, ErrNotFound.
-func (d *DB) EraseComment(ctx context.Context, decision moderation.Decision) error {
+func (s *CommentStore) EraseComment(ctx context.Context, decision moderation.Decision) error {
 	if decision.To != moderation.StatusDeleted {
 		return fmt.Errorf("erase comment: %w", moderation.ErrTransition)
 	}
-	return d.write(ctx, "erase comment", func(tx executor) error {
-		if err := tx.decide(ctx, decision); err != nil {
+	return s.write(ctx, "erase comment", func(tx executor) error {
+		if err := decideOne(ctx, tx, decision); err != nil {
 			return err
 		}
-		_, err := tx.erase(ctx, []string{decision.CommentID})
+		_, err := eraseComments(ctx, tx, []string{decision.CommentID})
 		return err
 	})
 }
 
 // EraseText removes the text of every revision of a comment that is deleted. ErrVersion for any other.
-func (d *DB) EraseText(ctx context.Context, commentID string) error {
-	return d.write(ctx, "erase text", func(tx executor) error {
+func (s *CommentStore) EraseText(ctx context.Context, commentID string) error {
+	return s.write(ctx, "erase text", func(tx executor) error {
 		// The deletion may have been undone meanwhile.
 		var deleted []string
 		err := tx.selectAll(ctx, &deleted, `SELECT id FROM comments WHERE id = $1 AND status = 'deleted'`+tx.forUpdate,
@@ -195,16 +160,16 @@ func (d *DB) EraseText(ctx context.Context, commentID string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.erase(ctx, []string{commentID})
+		_, err = eraseComments(ctx, tx, []string{commentID})
 		return err
 	})
 }
 
-// erase removes name and text of comments from every table, with the fingerprint, from which a short text
-// could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless the
-// reason quotes them.
-func (x executor) erase(ctx context.Context, ids []string) (int64, error) {
-	if err := x.redactQuotes(ctx, ids); err != nil {
+// eraseComments removes name and text of comments from every table, with the fingerprint, from which a short
+// text could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless
+// the reason quotes them.
+func eraseComments(ctx context.Context, x executor, ids []string) (int64, error) {
+	if err := redactQuotes(ctx, x, ids); err != nil {
 		return 0, err
 	}
 	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
@@ -217,11 +182,11 @@ func (x executor) erase(ctx context.Context, ids []string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := x.redactNotes(ctx, ids); err != nil {
+	if err := redactNotes(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	if err := x.removeFromIndex(ctx, ids); err != nil {
+	if err := removeFromIndex(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	return n, x.deleteSketches(ctx, ids)
+	return n, deleteSketches(ctx, x, ids)
 }

@@ -13,7 +13,7 @@ import (
 
 func commentText(t *testing.T, d *db.DB, id string) (moderation.Comment, moderation.SubmissionRecord) {
 	t.Helper()
-	c, s, err := d.CommentText(t.Context(), id)
+	c, s, err := d.Comments.CommentText(t.Context(), id)
 	ok(t, err)
 	return c, s
 }
@@ -26,7 +26,7 @@ func TestASubmissionIsStoredWhole(t *testing.T) {
 			Body: "Zoë\n\n> said 'hi' & 👍 \\ %s $1 :name ?", BrowserID: "browser", Score: 0.1 + 0.2, Address: "192.0.2.7", IdempotencyKey: "k"})
 		n.Comment.CreatedAt = n.Comment.CreatedAt.Add(123_456_789)
 		n.Submission.Facts, n.Submission.Verdict = []byte(`{"a":"é\"\\"}`), []byte(`{"score":0.25}`)
-		created := must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+		created := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 
 		want := n.Comment
 		want.CreatedAt = want.CreatedAt.Truncate(time.Microsecond)
@@ -36,15 +36,15 @@ func TestASubmissionIsStoredWhole(t *testing.T) {
 		same(t, string(submission.Verdict) == `{"score":0.25}` || string(submission.Verdict) == `{"score": 0.25}`, true)
 		submission.Facts, submission.Verdict = n.Submission.Facts, n.Submission.Verdict
 		same(t, submission, n.Submission)
-		same(t, must[[]moderation.Decision](t)(d.Decisions(t.Context(), want.ID)), []moderation.Decision{n.Decision})
-		again, hash, err := d.IdempotentComment(t.Context(), site.ID, n.Idempotency.KeyHash)
+		same(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), want.ID)), []moderation.Decision{n.Decision})
+		again, hash, err := d.Submissions.IdempotentComment(t.Context(), site.ID, n.Idempotency.KeyHash)
 		ok(t, err)
 		same(t, again, want)
 		same(t, hash, n.Idempotency.RequestHash)
-		commenter := must[moderation.Commenter](t)(d.Commenter(t.Context(), want.CommenterID))
+		commenter := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), want.CommenterID))
 		n.Commenter.Record.Approved, n.Commenter.Record.LastDecided = 1, moderation.StatusApproved
 		same(t, commenter, n.Commenter)
-		article := must[moderation.Article](t)(d.Article(t.Context(), site.ID, "new"))
+		article := must[moderation.Article](t)(d.Articles.Article(t.Context(), site.ID, "new"))
 		same(t, article.ApprovedCount, 1)
 		countersHold(t, d)
 	})
@@ -54,15 +54,15 @@ func TestAnUnknownCommentIsNotFound(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
-		_, _, err := d.CommentText(t.Context(), b.NewID())
+		_, _, err := d.Comments.CommentText(t.Context(), b.NewID())
 		wantErr(t, err, moderation.ErrNotFound)
-		_, err = d.Commenter(t.Context(), b.NewID())
+		_, err = d.Commenters.Commenter(t.Context(), b.NewID())
 		wantErr(t, err, moderation.ErrNotFound)
-		_, _, err = d.IdempotentComment(t.Context(), site.ID, []byte("new"))
+		_, _, err = d.Submissions.IdempotentComment(t.Context(), site.ID, []byte("new"))
 		wantErr(t, err, moderation.ErrNotFound)
 		gone := moderation.Comment{ID: b.NewID(), SiteID: site.ID, Version: 1, Status: moderation.StatusPending}
-		wantErr(t, d.RecordDecision(t.Context(), b.NewDecision(gone, moderation.ActionApprove)), moderation.ErrNotFound)
-		wantErr(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)), moderation.ErrNotFound)
+		wantErr(t, d.Decisions.RecordDecision(t.Context(), b.NewDecision(gone, moderation.ActionApprove)), moderation.ErrNotFound)
+		wantErr(t, d.Comments.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)), moderation.ErrNotFound)
 	})
 }
 
@@ -73,10 +73,10 @@ func TestTheArticleAndCommenterThatAreThereAlreadyAreUsed(t *testing.T) {
 		first := b.Comment(b.NewArticle(site, "one"), dbtest.Draft{})
 		b.Advance(time.Hour)
 		n := b.NewComment(b.NewArticle(site, "one"), dbtest.Draft{Name: "Annette"})
-		second := must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+		second := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 		same(t, second.ArticleID, first.ArticleID)
 		same(t, second.CommenterID, first.CommenterID)
-		commenter := must[moderation.Commenter](t)(d.Commenter(t.Context(), first.CommenterID))
+		commenter := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), first.CommenterID))
 		same(t, commenter.Name, "Annette")
 		same(t, commenter.LastSeenAt, n.Comment.CreatedAt)
 		same(t, commenter.FirstSeenAt, first.CreatedAt)
@@ -93,22 +93,22 @@ func TestAKnownCommenterMovesToThePrimaryIndex(t *testing.T) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
 		first := b.Comment(article, dbtest.Draft{})
-		known := must[moderation.Commenter](t)(d.Commenter(t.Context(), first.CommenterID))
+		known := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), first.CommenterID))
 		n := b.NewComment(article, dbtest.Draft{})
 		n.Commenter = known
 		n.Commenter.EmailIndex = []byte("under a newer key")
-		must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
-		moved := must[moderation.Commenter](t)(d.Commenter(t.Context(), known.ID))
+		must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
+		moved := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), known.ID))
 		same(t, moved.EmailIndex, n.Commenter.EmailIndex)
 		same(t, moved.EmailSealed, known.EmailSealed)
 
 		// Somebody who is known under the newer key already stays there, and the old row stays where it is.
 		other := b.Comment(article, dbtest.Draft{Email: "ben@example.org"})
 		n = b.NewComment(article, dbtest.Draft{})
-		n.Commenter = must[moderation.Commenter](t)(d.Commenter(t.Context(), other.CommenterID))
+		n.Commenter = must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), other.CommenterID))
 		n.Commenter.EmailIndex = moved.EmailIndex
-		must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
-		same(t, must[moderation.Commenter](t)(d.Commenter(t.Context(), other.CommenterID)).EmailIndex, dbtest.Index("ben@example.org"))
+		must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
+		same(t, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), other.CommenterID)).EmailIndex, dbtest.Index("ben@example.org"))
 	})
 }
 
@@ -119,17 +119,17 @@ func TestAReplyNeedsAnApprovedParentInItsArticle(t *testing.T) {
 		article, elsewhere := b.Article(site, "one"), b.Article(site, "two")
 		for _, status := range []moderation.Status{moderation.StatusPending, moderation.StatusRejected, moderation.StatusSpam} {
 			parent := b.Comment(article, dbtest.Draft{Status: status})
-			_, err := d.CreateComment(t.Context(), b.NewComment(article, dbtest.Draft{Parent: &parent}))
+			_, err := d.Submissions.CreateComment(t.Context(), b.NewComment(article, dbtest.Draft{Parent: &parent}))
 			wantErr(t, err, moderation.ErrParentGone)
 		}
 		parent := b.Comment(article, dbtest.Draft{})
-		_, err := d.CreateComment(t.Context(), b.NewComment(elsewhere, dbtest.Draft{Parent: &parent}))
+		_, err := d.Submissions.CreateComment(t.Context(), b.NewComment(elsewhere, dbtest.Draft{Parent: &parent}))
 		wantErr(t, err, moderation.ErrParentGone)
 		unknown := moderation.Comment{ID: b.NewID(), RootID: parent.ID}
-		_, err = d.CreateComment(t.Context(), b.NewComment(article, dbtest.Draft{Parent: &unknown}))
+		_, err = d.Submissions.CreateComment(t.Context(), b.NewComment(article, dbtest.Draft{Parent: &unknown}))
 		wantErr(t, err, moderation.ErrParentGone)
 		deleted := b.Decide(parent, moderation.ActionDelete)
-		_, err = d.CreateComment(t.Context(), b.NewComment(article, dbtest.Draft{Parent: &deleted}))
+		_, err = d.Submissions.CreateComment(t.Context(), b.NewComment(article, dbtest.Draft{Parent: &deleted}))
 		wantErr(t, err, moderation.ErrParentGone)
 		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), 4)
 		countersHold(t, d)
@@ -148,7 +148,7 @@ func TestOneIdempotencyKeyMakesOneComment(t *testing.T) {
 			email := []string{"ann@example.org", "ben@example.org", "", "cy@example.org"}[i%4]
 			n := b.NewComment(article, dbtest.Draft{IdempotencyKey: "the key", Email: email})
 			group.Go(func() {
-				_, err := d.CreateComment(t.Context(), n)
+				_, err := d.Submissions.CreateComment(t.Context(), n)
 				if err == nil {
 					made.Add(1)
 					return
@@ -174,7 +174,7 @@ func TestOneEmailSeenForTheFirstTimeTwiceAtOnceIsOneCommenter(t *testing.T) {
 		for range 8 {
 			n := b.NewComment(b.NewArticle(site, "one"), dbtest.Draft{})
 			group.Go(func() {
-				if _, err := d.CreateComment(t.Context(), n); err != nil {
+				if _, err := d.Submissions.CreateComment(t.Context(), n); err != nil {
 					t.Error(err)
 				}
 			})
@@ -193,13 +193,13 @@ func TestAnEditIsANewSubmission(t *testing.T) {
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Body: "before"})
 		r := b.NewRevision(c, "after", moderation.StatusPending)
 		r.Comment.PublicReason, r.Comment.Score, r.Comment.AuthorName = "A word.", 2.5, "Anna"
-		ok(t, d.ReviseComment(t.Context(), r))
+		ok(t, d.Submissions.ReviseComment(t.Context(), r))
 		got, submission := commentText(t, d, c.ID)
 		same(t, got, r.Comment)
 		same(t, submission, r.Submission)
-		same(t, len(must[[]moderation.Decision](t)(d.Decisions(t.Context(), c.ID))), 2)
+		same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
 		same(t, number(t, d, `SELECT COUNT(*) FROM submissions WHERE body = 'before'`), 1)
-		wantErr(t, d.ReviseComment(t.Context(), r), moderation.ErrVersion)
+		wantErr(t, d.Submissions.ReviseComment(t.Context(), r), moderation.ErrVersion)
 		countersHold(t, d)
 	})
 }
@@ -212,10 +212,10 @@ func TestWithdrawalLeavesNoTextAnywhere(t *testing.T) {
 		other := b.Comment(article, dbtest.Draft{Parent: &c, Email: "ben@example.org", Name: "Ben", Body: "a reply"})
 		r := b.NewRevision(c, "second secret", moderation.StatusApproved)
 		r.Submission.Facts, r.Submission.Verdict = []byte(`{"said":"secret"}`), []byte(`{"hits":"secret"}`)
-		ok(t, d.ReviseComment(t.Context(), r))
+		ok(t, d.Submissions.ReviseComment(t.Context(), r))
 		erasure := b.NewDecision(r.Comment, moderation.ActionDelete)
 		erasure.Reason = "Withdrawn."
-		ok(t, d.EraseComment(t.Context(), erasure))
+		ok(t, d.Comments.EraseComment(t.Context(), erasure))
 
 		for _, query := range []string{
 			`SELECT COUNT(*) FROM comments WHERE id = $1 AND (author_name <> '' OR author_url <> '' OR body_html <> '')`,
@@ -228,11 +228,11 @@ func TestWithdrawalLeavesNoTextAnywhere(t *testing.T) {
 		same(t, got.Status, moderation.StatusDeleted)
 		same(t, got.PublicReason, "Withdrawn.")
 		same(t, string(submission.Verdict), "{}")
-		log := must[[]moderation.Decision](t)(d.Decisions(t.Context(), c.ID))
+		log := must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))
 		same(t, log[len(log)-1], erasure)
 		kept, _ := commentText(t, d, other.ID)
 		same(t, kept.AuthorName, "Ben")
-		wantErr(t, d.EraseComment(t.Context(), erasure), moderation.ErrVersion)
+		wantErr(t, d.Comments.EraseComment(t.Context(), erasure), moderation.ErrVersion)
 		countersHold(t, d)
 	})
 }
@@ -241,7 +241,7 @@ func TestErasingNeedsADeletion(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
 	b := dbtest.Build(t, d)
 	c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
-	wantErr(t, d.EraseComment(t.Context(), b.NewDecision(c, moderation.ActionReject)), moderation.ErrTransition)
+	wantErr(t, d.Comments.EraseComment(t.Context(), b.NewDecision(c, moderation.ActionReject)), moderation.ErrTransition)
 	got, _ := commentText(t, d, c.ID)
 	same(t, got, c)
 }

@@ -47,7 +47,7 @@ func (g *gathering) known() []moderation.Comment {
 
 // latest is a comment as it is at the moment.
 func (p person) latest(ctx context.Context) (moderation.Comment, error) {
-	c, _, err := p.d.CommentText(ctx, choice(p, p.known()...).ID)
+	c, _, err := p.d.Comments.CommentText(ctx, choice(p, p.known()...).ID)
 	return c, err
 }
 
@@ -67,7 +67,7 @@ func (p person) write(ctx context.Context) error {
 		draft.Parent = &parent
 		article = p.articles[slices.IndexFunc(p.articles, func(a moderation.Article) bool { return a.ID == parent.ArticleID })]
 	}
-	c, err := p.d.CreateComment(ctx, p.b.NewComment(article, draft))
+	c, err := p.d.Submissions.CreateComment(ctx, p.b.NewComment(article, draft))
 	if err == nil {
 		p.mu.Lock()
 		p.comments = append(p.comments, c)
@@ -81,7 +81,7 @@ func (p person) revise(ctx context.Context) error {
 	if err != nil || c.Status == moderation.StatusDeleted {
 		return err
 	}
-	return p.d.ReviseComment(ctx, p.b.NewRevision(c, "edited", choice(p, statuses...)))
+	return p.d.Submissions.ReviseComment(ctx, p.b.NewRevision(c, "edited", choice(p, statuses...)))
 }
 
 // decision is one on a comment that it can be taken on.
@@ -104,7 +104,7 @@ func (p person) decide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.d.RecordDecision(ctx, d)
+	return p.d.Decisions.RecordDecision(ctx, d)
 }
 
 func (p person) decideMany(ctx context.Context) error {
@@ -114,7 +114,7 @@ func (p person) decideMany(ctx context.Context) error {
 			many = append(many, d)
 		}
 	}
-	_, err := p.d.RecordDecisions(ctx, many)
+	_, err := p.d.Decisions.RecordDecisions(ctx, many)
 	return err
 }
 
@@ -123,7 +123,7 @@ func (p person) undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log, err := p.d.Decisions(ctx, c.ID)
+	log, err := p.d.Decisions.Decisions(ctx, c.ID)
 	if err != nil {
 		return err
 	}
@@ -133,16 +133,16 @@ func (p person) undo(ctx context.Context) error {
 	}
 	d := p.b.NewDecision(c, moderation.ActionHold)
 	d.To, d.Undoes, d.ModeratorID = last.From, last.ID, choice(p, p.moderators...)
-	return p.d.RecordDecision(ctx, d)
+	return p.d.Decisions.RecordDecision(ctx, d)
 }
 
 func (p person) vote(ctx context.Context) error {
-	_, err := p.d.CastVote(ctx, castVote(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1))
+	_, err := p.d.Votes.CastVote(ctx, castVote(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1))
 	return err
 }
 
 func (p person) report(ctx context.Context) error {
-	return p.d.CreateReport(ctx, newReport(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1+p.random.IntN(2)))
+	return p.d.Reports.CreateReport(ctx, newReport(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1+p.random.IntN(2)))
 }
 
 func (p person) appeal(ctx context.Context) error {
@@ -152,7 +152,7 @@ func (p person) appeal(ctx context.Context) error {
 	}
 	d := p.b.NewDecision(c, moderation.ActionHold)
 	d.Actor, d.ModeratorID = moderation.ActorCommenter, ""
-	return p.d.CreateAppeal(ctx, moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: d.CreatedAt}, d)
+	return p.d.Appeals.CreateAppeal(ctx, moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: d.CreatedAt}, d)
 }
 
 func (p person) erase(ctx context.Context) error {
@@ -160,10 +160,10 @@ func (p person) erase(ctx context.Context) error {
 	if err != nil || !p.chance(4) || c.Status == moderation.StatusDeleted {
 		return err
 	}
-	if err := p.d.EraseComment(ctx, p.b.NewDecision(c, moderation.ActionDelete)); err != nil {
+	if err := p.d.Comments.EraseComment(ctx, p.b.NewDecision(c, moderation.ActionDelete)); err != nil {
 		return err
 	}
-	return p.d.ForgetCommenter(ctx, c.CommenterID)
+	return p.d.Commenters.ForgetCommenter(ctx, c.CommenterID)
 }
 
 // claims last for a moment of their clock, which every comment and decision moves on, so that some are always
@@ -173,42 +173,42 @@ func (p person) claims() queue.NewClaims {
 }
 
 func (p person) claim(ctx context.Context) error {
-	_, err := p.d.Claim(ctx, queue.Select{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
+	_, err := p.d.Claims.Claim(ctx, queue.Select{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
 		Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 5, UnclaimedAt: p.b.Now()}, p.claims())
 	return err
 }
 
 func (p person) claimOne(ctx context.Context) error {
-	return p.d.ClaimComment(ctx, choice(p, p.known()...).ID, p.claims())
+	return p.d.Claims.ClaimComment(ctx, choice(p, p.known()...).ID, p.claims())
 }
 
 func (p person) release(ctx context.Context) error {
 	if p.chance(2) {
-		_, err := p.d.RenewClaims(ctx, p.claims())
+		_, err := p.d.Claims.RenewClaims(ctx, p.claims())
 		return err
 	}
-	_, err := p.d.ReleaseClaims(ctx, choice(p, p.moderators...), nil)
+	_, err := p.d.Claims.ReleaseClaims(ctx, choice(p, p.moderators...), nil)
 	return err
 }
 
 func (p person) edit(ctx context.Context) error {
-	article, err := p.d.ArticleByID(ctx, choice(p, p.articles...).ID)
+	article, err := p.d.Articles.ArticleByID(ctx, choice(p, p.articles...).ID)
 	if err != nil {
 		return err
 	}
 	article.Title = fmt.Sprint("Title ", p.random.IntN(9))
-	return p.d.UpdateArticle(ctx, article, nil)
+	return p.d.Articles.UpdateArticle(ctx, article, nil)
 }
 
 func (p person) sweep(ctx context.Context) error {
-	if _, err := p.d.ForgetClaims(ctx, p.b.Now()); err != nil {
+	if _, err := p.d.Janitor.ForgetClaims(ctx, p.b.Now()); err != nil {
 		return err
 	}
 	if p.chance(3) {
-		_, err := p.d.EraseDeleted(ctx, p.b.Now().Add(-time.Minute))
+		_, err := p.d.Janitor.EraseDeleted(ctx, p.b.Now().Add(-time.Minute))
 		return err
 	}
-	return p.d.PublishVotes(ctx, []string{choice(p, p.articles...).ID, choice(p, p.articles...).ID})
+	return p.d.Votes.PublishVotes(ctx, []string{choice(p, p.articles...).ID, choice(p, p.articles...).ID})
 }
 
 // late is what happens to those who were not fast enough.

@@ -18,10 +18,10 @@ func TestAStatementThatTakesTooLongIsStopped(t *testing.T) {
 	_, err = tx.ExecContext(t.Context(), `UPDATE sites SET name = 'x' WHERE id = $1`, site.ID)
 	ok(t, err)
 	d.LimitStatements(50 * time.Millisecond)
-	wantErr(t, d.UpdateSite(t.Context(), site, nil), moderation.ErrBusy)
+	wantErr(t, d.Sites.UpdateSite(t.Context(), site, nil), moderation.ErrBusy)
 	ok(t, tx.Rollback())
 	d.LimitStatements(0)
-	ok(t, d.UpdateSite(t.Context(), site, nil))
+	ok(t, d.Sites.UpdateSite(t.Context(), site, nil))
 }
 
 func TestADatabaseThatFrozeIsGivenUpAndFoundAgain(t *testing.T) {
@@ -30,12 +30,12 @@ func TestADatabaseThatFrozeIsGivenUpAndFoundAgain(t *testing.T) {
 	t.Cleanup(server.Resume)
 	d.LimitStatements(100 * time.Millisecond)
 	server.Pause()
-	_, err := d.Sites(t.Context())
+	_, err := d.Sites.Sites(t.Context())
 	wantErr(t, err, moderation.ErrBusy)
 	wantErr(t, d.Ping(t.Context()), moderation.ErrBusy)
 	server.Resume()
 	d.LimitStatements(0)
 	ok(t, d.Ping(t.Context()))
-	_, err = d.Sites(t.Context())
+	_, err = d.Sites.Sites(t.Context())
 	ok(t, err)
 }

@@ -118,17 +118,17 @@ func (d *DB) Ping(ctx context.Context) error {
 }
 
 // writeRefusal returns why the database refuses writes; nil while it is believed to accept them.
-func (d *DB) writeRefusal() error {
-	if err := d.refusal.Load(); err != nil {
+func (c *core) writeRefusal() error {
+	if err := c.refusal.Load(); err != nil {
 		return *err
 	}
 	return nil
 }
 
 // recordRefusal records a write error if it says that writes are refused.
-func (d *DB) recordRefusal(err error) {
+func (c *core) recordRefusal(err error) {
 	if errors.Is(err, moderation.ErrStorageFull) || errors.Is(err, moderation.ErrReadOnly) {
-		d.refusal.Store(&err)
+		c.refusal.Store(&err)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestADatabaseThatRefusesWritesSaysSoUntilItTakesOne(t *testing.T) {
 			err := error(nil)
 			for i := 0; err == nil && i < 1_000; i++ {
 				site.Name += strings.Repeat(" and more of it", 100)
-				if err = d.UpdateSite(t.Context(), site, nil); err == nil {
+				if err = d.Sites.UpdateSite(t.Context(), site, nil); err == nil {
 					site.Version++
 				}
 			}
@@ -61,7 +61,7 @@ func TestADatabaseThatRefusesWritesSaysSoUntilItTakesOne(t *testing.T) {
 			if got := <-told; !errors.Is(got, reason) {
 				t.Errorf("the guard tells %v, want %v", got, reason)
 			}
-			if _, err := d.ArticleVersion(t.Context(), "daily", article.Key); err != nil {
+			if _, err := d.Threads.ArticleVersion(t.Context(), "daily", article.Key); err != nil {
 				t.Errorf("reading: %v", err)
 			}
 			for _, statement := range refusal.end {
@@ -71,7 +71,7 @@ func TestADatabaseThatRefusesWritesSaysSoUntilItTakesOne(t *testing.T) {
 				t.Errorf("afterwards the guard tells %v", got)
 			}
 			ok(t, d.Ping(t.Context()))
-			ok(t, d.UpdateSite(t.Context(), site, nil))
+			ok(t, d.Sites.UpdateSite(t.Context(), site, nil))
 			site.Version++
 		}
 		same(t, number(t, d, tablesNamed[d.Engine()], "write_probe"), 0)

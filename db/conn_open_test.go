@@ -102,7 +102,7 @@ func TestATransactionThatMustWaitTooLongIsBusy(t *testing.T) {
 		ok(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		wantErr(t, d.UpdateSite(ctx, site, nil), moderation.ErrBusy)
+		wantErr(t, d.Sites.UpdateSite(ctx, site, nil), moderation.ErrBusy)
 	})
 }
 
@@ -110,7 +110,7 @@ func TestACancelledCallIsNotMistakenForABusyDatabase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := d.Sites(ctx)
+		_, err := d.Sites.Sites(ctx)
 		wantErr(t, err, context.Canceled)
 	})
 }
@@ -123,7 +123,7 @@ func TestReadersDoNotWaitForAWriter(t *testing.T) {
 		defer tx.Rollback()
 		_, err = tx.ExecContext(t.Context(), `UPDATE sites SET name = 'x' WHERE id = $1`, site.ID)
 		ok(t, err)
-		found, err := d.SiteBySlug(t.Context(), "daily")
+		found, err := d.Sites.SiteBySlug(t.Context(), "daily")
 		ok(t, err)
 		same(t, found, site)
 	})

@@ -27,13 +27,16 @@ var ErrNoReplica = errors.New("only a PostgreSQL database has a replica")
 // own comments at once, however far the replica lags. If the replica is down or lags too far, the primary
 // serves alone.
 type Replica struct {
-	*DB        // the primary
-	replica    *DB
-	maxLag     time.Duration // that it may be behind
-	now        func() time.Time
-	versions   *lru.Cache[string, int64] // versions of articles, as the primary said last
-	startedAt  int64
-	caughtUpAt atomic.Int64 // nanoseconds since 1970: it has everything that was committed before; 0: not to be used
+	moderation.ThreadStore // the primary's
+
+	primary   *DB
+	replica   *DB
+	maxLag    time.Duration // that it may be behind
+	now       func() time.Time
+	versions  *lru.Cache[string, int64] // versions of articles, as the primary said last
+	startedAt int64
+	// caughtUpAt is in nanoseconds since 1970: it has everything that was committed before; 0: not to be used
+	caughtUpAt atomic.Int64
 	reads      atomic.Uint64
 	fallbacks  atomic.Uint64
 }
@@ -56,12 +59,13 @@ func OpenReplica(primary *DB, address string, most time.Duration) (*Replica, err
 	}
 	found.LimitStatements(replicaTimeout)
 	return &Replica{
-		DB:        primary,
-		replica:   found,
-		maxLag:    most,
-		now:       primary.now,
-		versions:  seen,
-		startedAt: primary.now().UnixNano(),
+		ThreadStore: primary.ForThreads(),
+		primary:     primary,
+		replica:     found,
+		maxLag:      most,
+		now:         primary.now,
+		versions:    seen,
+		startedAt:   primary.now().UnixNano(),
 	}, nil
 }
 
@@ -109,7 +113,7 @@ type walMark struct {
 func (r *Replica) measure(ctx context.Context, m *walMark) error {
 	if m.lsn == "" {
 		at := r.now().UnixNano()
-		if err := r.get(ctx, &m.lsn, `SELECT pg_current_wal_lsn()::text`); err != nil {
+		if err := r.primary.get(ctx, &m.lsn, `SELECT pg_current_wal_lsn()::text`); err != nil {
 			return fmt.Errorf("ask the primary: %w", err)
 		}
 		m.at = at
@@ -159,15 +163,17 @@ func (r *Replica) usable(ctx context.Context, articleID string) bool {
 }
 
 // readFrom reads about an article from the replica, otherwise from the primary.
-func readFrom[T any](ctx context.Context, r *Replica, articleID string, read func(*DB) (T, error)) (T, error) {
+func readFrom[T any](
+	ctx context.Context, r *Replica, articleID string, read func(*ThreadStore) (T, error),
+) (T, error) {
 	if r.usable(ctx, articleID) {
-		if found, err := read(r.replica); err == nil {
+		if found, err := read(r.replica.Threads); err == nil {
 			r.reads.Add(1)
 			return found, nil
 		}
 	}
 	r.fallbacks.Add(1)
-	return read(r.DB)
+	return read(r.primary.Threads)
 }
 
 // rememberVersion records the primary's version of an article.
@@ -180,48 +186,50 @@ func (r *Replica) rememberVersion(articleID string, version int64) {
 	}
 }
 
-// ThreadArticle is DB.ThreadArticle.
+// ThreadArticle implements moderation.ThreadStore.
 func (r *Replica) ThreadArticle(ctx context.Context, slug, key string) (moderation.Site, moderation.Article, error) {
-	site, article, err := r.DB.ThreadArticle(ctx, slug, key)
+	site, article, err := r.primary.Threads.ThreadArticle(ctx, slug, key)
 	if err == nil {
 		r.rememberVersion(article.ID, article.Version)
 	}
 	return site, article, err
 }
 
-// ArticleVersion is DB.ArticleVersion.
+// ArticleVersion implements moderation.ThreadStore.
 func (r *Replica) ArticleVersion(ctx context.Context, slug, key string) (moderation.ArticleVersion, error) {
-	at, err := r.DB.ArticleVersion(ctx, slug, key)
+	at, err := r.primary.Threads.ArticleVersion(ctx, slug, key)
 	if err == nil {
 		r.rememberVersion(at.ArticleID, at.Version)
 	}
 	return at, err
 }
 
-// ThreadRoots is DB.ThreadRoots.
+// ThreadRoots implements moderation.ThreadStore.
 func (r *Replica) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
-	return readFrom(ctx, r, sel.ArticleID, func(d *DB) ([]moderation.Branch, error) { return d.ThreadRoots(ctx, sel) })
+	return readFrom(ctx, r, sel.ArticleID,
+		func(t *ThreadStore) ([]moderation.Branch, error) { return t.ThreadRoots(ctx, sel) })
 }
 
-// ThreadBranch is DB.ThreadBranch.
+// ThreadBranch implements moderation.ThreadStore.
 func (r *Replica) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
-	return readFrom(ctx, r, sel.ArticleID, func(d *DB) ([]moderation.Comment, error) { return d.ThreadBranch(ctx, sel) })
+	return readFrom(ctx, r, sel.ArticleID,
+		func(t *ThreadStore) ([]moderation.Comment, error) { return t.ThreadBranch(ctx, sel) })
 }
 
-// ThreadComment is DB.ThreadComment.
+// ThreadComment implements moderation.ThreadStore.
 func (r *Replica) ThreadComment(ctx context.Context, articleID, id string) (moderation.Comment, error) {
 	return readFrom(ctx, r, articleID,
-		func(d *DB) (moderation.Comment, error) { return d.ThreadComment(ctx, articleID, id) })
+		func(t *ThreadStore) (moderation.Comment, error) { return t.ThreadComment(ctx, articleID, id) })
 }
 
-// LatestComments is DB.LatestComments. Those of a whole site come from the primary: no single version tells
-// whether the replica has them all.
+// LatestComments implements moderation.ThreadStore. Those of a whole site come from the primary: no single
+// version tells whether the replica has them all.
 func (r *Replica) LatestComments(ctx context.Context, sel moderation.LatestSelect) ([]moderation.LatestRow, error) {
 	if sel.ArticleID == "" {
-		return r.DB.LatestComments(ctx, sel)
+		return r.primary.Threads.LatestComments(ctx, sel)
 	}
 	return readFrom(ctx, r, sel.ArticleID,
-		func(d *DB) ([]moderation.LatestRow, error) { return d.LatestComments(ctx, sel) })
+		func(t *ThreadStore) ([]moderation.LatestRow, error) { return t.LatestComments(ctx, sel) })
 }
 
 // ReplicaStats are numbers for metrics.

@@ -9,12 +9,12 @@ import (
 
 // SiteCounts counts the comments of every site, by slug. It reads as many rows as there are sites and shards,
 // and one entry of an index for each site, however many comments there are.
-func (d *DB) SiteCounts(ctx context.Context) ([]queue.SiteCounts, error) {
+func (s *SiteStore) SiteCounts(ctx context.Context) ([]queue.SiteCounts, error) {
 	var rows []struct {
 		Slug string `db:"slug"`
 		countsRow
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT site.slug, COALESCE(SUM(n.pending), 0) AS pending, COALESCE(SUM(n.approved), 0) AS approved,
 			COALESCE(SUM(n.rejected), 0) AS rejected, COALESCE(SUM(n.spam), 0) AS spam, COALESCE(SUM(n.deleted), 0) AS deleted,
 			COALESCE(SUM(n.reported), 0) AS reported, COALESCE(SUM(n.appealed), 0) AS appealed,

@@ -11,16 +11,16 @@ import (
 )
 
 // applyToSite updates the counts of the site.
-func (x executor) applyToSite(ctx context.Context, c *counterKey, from, to moderation.Status) error {
-	if from == to {
+func applyToSite(ctx context.Context, x executor, c *counterKey, t transition) error {
+	if t.from == t.to {
 		return nil
 	}
-	return x.addToCounts(ctx, c.siteID, countsDelta(from, to))
+	return addToCounts(ctx, x, c.siteID, countsDelta(t))
 }
 
-// countsDelta returns how the counts by status change; from is empty for a new comment.
-func countsDelta(from, to moderation.Status) queue.Counts {
-	change := func(status moderation.Status) int { return countIf(to, status) - countIf(from, status) }
+// countsDelta returns how the counts by status change.
+func countsDelta(t transition) queue.Counts {
+	change := func(status moderation.Status) int { return countIf(t.to, status) - countIf(t.from, status) }
 	return queue.Counts{
 		Pending:  change(moderation.StatusPending),
 		Approved: change(moderation.StatusApproved),
@@ -40,7 +40,7 @@ func addCounts(a, b queue.Counts) queue.Counts {
 // addToCounts adds to the counts of a site. It locks their row until the transaction ends, so it comes late
 // in one. All writes go to shard 0: calls are batched, so 64 shards made neither submissions nor decisions
 // faster. Rows of other shards are from earlier versions.
-func (x executor) addToCounts(ctx context.Context, siteID string, by queue.Counts) error {
+func addToCounts(ctx context.Context, x executor, siteID string, by queue.Counts) error {
 	_, err := x.exec(ctx, `
 		INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)
 		VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8)
@@ -54,9 +54,9 @@ func (x executor) addToCounts(ctx context.Context, siteID string, by queue.Count
 }
 
 // addAllToCounts adds to the counts of several sites, in the order of their ids.
-func (x executor) addAllToCounts(ctx context.Context, bySite map[string]queue.Counts) error {
+func addAllToCounts(ctx context.Context, x executor, bySite map[string]queue.Counts) error {
 	for _, site := range slices.Sorted(maps.Keys(bySite)) {
-		if err := x.addToCounts(ctx, site, bySite[site]); err != nil {
+		if err := addToCounts(ctx, x, site, bySite[site]); err != nil {
 			return err
 		}
 	}
@@ -83,8 +83,8 @@ func (r countsRow) counts() queue.Counts {
 }
 
 // QueueCounts adds up the comments of sites; none asks for all.
-func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
-	ids, err := d.queueSites(ctx, siteIDs)
+func (s *QueueStore) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
+	ids, err := queueSites(ctx, s.executor, siteIDs)
 	if err != nil {
 		return queue.Counts{}, fmt.Errorf("count queue: %w", err)
 	}
@@ -92,7 +92,7 @@ func (d *DB) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, e
 		return queue.Counts{}, nil
 	}
 	var sums []countsRow
-	err = d.prepared.selectAll(ctx, &sums, `
+	err = s.prepared.selectAll(ctx, &sums, `
 		SELECT COALESCE(SUM(pending), 0) AS pending, COALESCE(SUM(approved), 0) AS approved,
 			COALESCE(SUM(rejected), 0) AS rejected, COALESCE(SUM(spam), 0) AS spam, COALESCE(SUM(deleted), 0) AS deleted,
 			COALESCE(SUM(reported), 0) AS reported, COALESCE(SUM(appealed), 0) AS appealed,

@@ -17,10 +17,10 @@ func (m *model) claim(r *rapid.T) {
 		mo := m.b.NewDecision(*c, moderation.ActionApprove).ModeratorID
 		claims := queue.NewClaims{ModeratorID: mo, At: m.b.Now(), ExpiresAt: m.b.Now().Add(time.Hour)}
 		if c.Status == moderation.StatusPending && rapid.Bool().Draw(r, "this one") {
-			ok(m.t, m.d.ClaimComment(m.t.Context(), c.ID, claims))
+			ok(m.t, m.d.Claims.ClaimComment(m.t.Context(), c.ID, claims))
 			return
 		}
-		must[[]queue.Row](m.t)(m.d.Claim(m.t.Context(), queue.Select{SiteIDs: []string{c.SiteID},
+		must[[]queue.Row](m.t)(m.d.Claims.Claim(m.t.Context(), queue.Select{SiteIDs: []string{c.SiteID},
 			Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 2, UnclaimedAt: m.b.Now()}, claims))
 	})
 }
@@ -36,11 +36,11 @@ func (m *model) block(r *rapid.T) {
 		audit := moderation.AuditEntry{ID: m.b.NewID(), ModeratorID: mo, Action: moderation.AuditAddBlock, SiteID: c.SiteID, SubjectID: b.ID,
 			CreatedAt: m.b.Now()}
 		key := c.SiteID + string(index)
-		err := m.d.CreateBlock(m.t.Context(), b, [][]byte{index}, audit)
+		err := m.d.Blocks.CreateBlock(m.t.Context(), b, [][]byte{index}, audit)
 		if standing, stands := m.blocks[key]; stands {
 			wantErr(m.t, err, moderation.ErrExists)
 			audit.Action = moderation.AuditRemoveBlock
-			ok(m.t, m.d.DeleteBlock(m.t.Context(), c.SiteID, standing, audit))
+			ok(m.t, m.d.Blocks.DeleteBlock(m.t.Context(), c.SiteID, standing, audit))
 			delete(m.blocks, key)
 			return
 		}
@@ -55,12 +55,12 @@ func (m *model) undoBulk(*rapid.T) {
 	at := map[string]int{}
 	for i, c := range m.comments {
 		undo, possible := m.undoing(c)
-		if possible && must[moderation.Decision](m.t)(m.d.Decision(m.t.Context(), undo.Undoes)).BulkID == "bulk" {
+		if possible && must[moderation.Decision](m.t)(m.d.Decisions.Decision(m.t.Context(), undo.Undoes)).BulkID == "bulk" {
 			undo.BulkID = "undone"
 			undos, at[c.ID] = append(undos, undo), i
 		}
 	}
-	refused := must[map[string]error](m.t)(m.d.RecordDecisions(m.t.Context(), undos))
+	refused := must[map[string]error](m.t)(m.d.Decisions.RecordDecisions(m.t.Context(), undos))
 	for _, d := range undos {
 		if err := refused[d.CommentID]; errors.Is(err, queue.ErrUndo) {
 			continue

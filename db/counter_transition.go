@@ -16,25 +16,28 @@ type counterKey struct {
 	createdAt   Time
 }
 
+// transition is a change of a comment's status; from is empty for a new comment.
+type transition struct{ from, to moderation.Status }
+
 // applyTransition updates every counter when a comment changes its status: those of the article, the
 // ancestors, the commenter and the site. Only createComments, which does the same for new comments, and it
 // change them. What it changes is locked before, in the order of tx_locks.go.
-func (x executor) applyTransition(ctx context.Context, c *counterKey, from, to moderation.Status) error {
-	if err := x.applyToThread(ctx, c, from, to); err != nil {
+func applyTransition(ctx context.Context, x executor, c *counterKey, t transition) error {
+	if err := applyToThread(ctx, x, c, t); err != nil {
 		return err
 	}
-	if err := x.applyToCommenter(ctx, c.commenterID, from, to); err != nil {
+	if err := applyToCommenter(ctx, x, c.commenterID, t); err != nil {
 		return err
 	}
-	return x.applyToSite(ctx, c, from, to)
+	return applyToSite(ctx, x, c, t)
 }
 
-func (x executor) applyToThread(ctx context.Context, c *counterKey, from, to moderation.Status) error {
-	if !affectsThread(from, to) {
+func applyToThread(ctx context.Context, x executor, c *counterKey, t transition) error {
+	if !affectsThread(t.from, t.to) {
 		return nil
 	}
-	change := countIf(to, moderation.StatusApproved) - countIf(from, moderation.StatusApproved)
-	err := x.bumpThread(ctx,
+	change := countIf(t.to, moderation.StatusApproved) - countIf(t.from, moderation.StatusApproved)
+	err := bumpThread(ctx, x,
 		moderation.Change{Kind: changeKind(change), ArticleID: c.articleID, CommentID: c.commentID}, change)
 	if err != nil || change == 0 || c.parentID == "" {
 		return err
@@ -51,7 +54,7 @@ func (x executor) applyToThread(ctx context.Context, c *counterKey, from, to mod
 }
 
 // bumpThread increments the version of an article's thread, changes its count, and announces the change.
-func (x executor) bumpThread(ctx context.Context, change moderation.Change, shift int) error {
+func bumpThread(ctx context.Context, x executor, change moderation.Change, shift int) error {
 	var article struct {
 		SiteID  string `db:"site_id"`
 		Version int64  `db:"version"`
@@ -84,11 +87,11 @@ func affectsThread(from, to moderation.Status) bool {
 	return from == moderation.StatusApproved || to == moderation.StatusApproved
 }
 
-func (x executor) applyToCommenter(ctx context.Context, id string, from, to moderation.Status) error {
-	if from == to {
+func applyToCommenter(ctx context.Context, x executor, id string, t transition) error {
+	if t.from == t.to {
 		return nil
 	}
-	by := countsDelta(from, to)
+	by := countsDelta(t)
 	_, err := x.exec(ctx, `
 		UPDATE commenters SET pending_count = pending_count + $2, approved_count = approved_count + $3,
 			rejected_count = rejected_count + $4, spam_count = spam_count + $5

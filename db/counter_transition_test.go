@@ -62,10 +62,10 @@ func (m *model) check() {
 		records[c.CommenterID] = r
 	}
 	for _, a := range m.articles {
-		same(m.t, must[moderation.Article](m.t)(m.d.ArticleByID(m.t.Context(), a.ID)).ApprovedCount, counts[a.ID])
+		same(m.t, must[moderation.Article](m.t)(m.d.Articles.ArticleByID(m.t.Context(), a.ID)).ApprovedCount, counts[a.ID])
 	}
 	for id, want := range records {
-		got := must[moderation.Commenter](m.t)(m.d.Commenter(m.t.Context(), id)).Record
+		got := must[moderation.Commenter](m.t)(m.d.Commenters.Commenter(m.t.Context(), id)).Record
 		want.LastNegativeAt, want.LastDecided = got.LastNegativeAt, got.LastDecided
 		same(m.t, got, want)
 	}
@@ -117,14 +117,14 @@ func (m *model) decide(r *rapid.T) {
 func (m *model) revise(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		revision := m.b.NewRevision(*c, "edited", pick(r, statuses, "verdict"))
-		ok(m.t, m.d.ReviseComment(m.t.Context(), revision))
+		ok(m.t, m.d.Submissions.ReviseComment(m.t.Context(), revision))
 		*c = revision.Comment
 	})
 }
 
 func (m *model) withdraw(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
-		ok(m.t, m.d.EraseComment(m.t.Context(), m.b.NewDecision(*c, moderation.ActionDelete)))
+		ok(m.t, m.d.Comments.EraseComment(m.t.Context(), m.b.NewDecision(*c, moderation.ActionDelete)))
 		c.Status, c.Version = moderation.StatusDeleted, c.Version+1
 	})
 }

@@ -12,11 +12,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"rejoinder/auth"
-	"rejoinder/db/batch"
 	"rejoinder/moderation"
-	"rejoinder/moderation/queue"
-	"rejoinder/moderation/rulebook"
 )
 
 // How many connections there are unless Options says otherwise.
@@ -26,54 +22,42 @@ const (
 	idleConnections    = 5 * time.Minute
 )
 
-// defaultAttempts is how often a transaction is tried that loses against others. A deadlock has a winner, so
-// the loser's second try normally succeeds.
-const defaultAttempts = 5
-
-// DB is one database. It is safe for concurrent use.
+// DB is one database: its connections, and a store for each entity. Methods such as ForIntake (usecases.go)
+// combine the stores that a use case needs. It is safe for concurrent use.
 type DB struct {
-	executor             // on the reader, without preparing statements
-	prepared    executor // on the reader, for queries that run often and come in few texts
-	reader      *sqlx.DB
-	writer      *sqlx.DB // on PostgreSQL the same as reader
-	writerStmts *stmtCache
-	path        string // SQLite: the file
-	readOnly    bool   // SQLite: the file is on a read-only file system
-	dsn         string // PostgreSQL: for the connection that listens
-	now         func() time.Time
-	attempts    int      // at one transaction
-	probePool   *sqlx.DB // PostgreSQL: one connection on which nothing else waits
-	closed      atomic.Bool
-	refusal     atomic.Pointer[error] // why writes are refused; see Guard
+	*core
 
-	// Calls that arrive at the same time are executed together.
-	siteBatches     *batch.Batcher[string, moderation.Site]
-	contextBatches  *batch.Batcher[moderation.SubmissionContextQuery, moderation.SubmissionContext]
-	commentBatches  *batch.Batcher[tokenizedComment, moderation.Comment]
-	decisionBatches *batch.Batcher[moderation.Decision, struct{}]
+	Sites         *SiteStore
+	Articles      *ArticleStore
+	Threads       *ThreadStore
+	Submissions   *SubmissionStore
+	History       *HistoryStore
+	Comments      *CommentStore
+	Commenters    *CommenterStore
+	Votes         *VoteStore
+	Reports       *ReportStore
+	Appeals       *AppealStore
+	Queue         *QueueStore
+	Claims        *ClaimStore
+	Decisions     *DecisionStore
+	Notes         *NoteStore
+	Blocks        *BlockStore
+	Rulesets      *RulesetStore
+	RuleDays      *RuleDayStore
+	Rollups       *RollupStore
+	Classifiers   *ClassifierStore
+	Audit         *AuditStore
+	Moderators    *ModeratorStore
+	Sessions      *SessionStore
+	SecondFactors *SecondFactorStore
+	LoginFailures *LoginFailureStore
+	Janitor       *JanitorStore
 
-	articleRates rateCache
-	moderators   moderatorCache
+	path      string   // SQLite: the file
+	dsn       string   // PostgreSQL: for the connection that listens
+	probePool *sqlx.DB // PostgreSQL: one connection on which nothing else waits
+	closed    atomic.Bool
 }
-
-// All that DB must be able to do.
-var (
-	_ moderation.IntakeStore  = (*DB)(nil)
-	_ moderation.EditStore    = (*DB)(nil)
-	_ moderation.AuthorStore  = (*DB)(nil)
-	_ moderation.ThreadStore  = (*DB)(nil)
-	_ moderation.VoteStore    = (*DB)(nil)
-	_ moderation.ReportStore  = (*DB)(nil)
-	_ queue.Store             = (*DB)(nil)
-	_ moderation.SitesStore   = (*DB)(nil)
-	_ rulebook.Store          = (*DB)(nil)
-	_ rulebook.BacktestStore  = (*DB)(nil)
-	_ rulebook.RerunStore     = (*DB)(nil)
-	_ rulebook.HealthStore    = (*DB)(nil)
-	_ rulebook.CounterStore   = (*DB)(nil)
-	_ moderation.JanitorStore = (*DB)(nil)
-	_ auth.Store              = (*DB)(nil)
-)
 
 // Options are the choices in opening a database. The zero value is good.
 type Options struct {
@@ -174,23 +158,35 @@ func connectPostgres(address string, o Options) (*DB, error) {
 }
 
 func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
-	d := &DB{now: o.Now, attempts: defaultAttempts}
-	d.executor = executor{dialect: dialect, breaker: &breaker{}, broadcaster: newBroadcaster()}
-	d.usePools(reader, writer)
-	d.siteBatches = newBatcher(BatchSites, readWorkers, d.findSiteBatch, o.Batched)
-	d.contextBatches = newBatcher(BatchContexts, readWorkers, d.loadContextBatch, o.Batched)
-	d.commentBatches = newBatcher(BatchSubmissions, dialect.writers, d.createCommentBatch, o.Batched)
-	d.decisionBatches = newBatcher(BatchDecisions, dialect.writers, d.recordDecisionBatch, o.Batched)
-	return d
-}
-
-func (d *DB) usePools(reader, writer *sqlx.DB) {
-	d.reader, d.writer, d.executor.pool = reader, writer, reader
-	d.prepared = d.executor
-	d.prepared.stmts = newStmtCache(reader)
-	d.writerStmts = d.prepared.stmts
-	if writer != reader {
-		d.writerStmts = newStmtCache(writer)
+	c := newCore(dialect, reader, writer, o.Now)
+	sites, articles := newSiteStore(c, o), &ArticleStore{c}
+	return &DB{
+		core:          c,
+		Sites:         sites,
+		Articles:      articles,
+		Threads:       &ThreadStore{c, sites, articles},
+		Submissions:   newSubmissionStore(c, o),
+		History:       &HistoryStore{c},
+		Comments:      &CommentStore{c},
+		Commenters:    &CommenterStore{c},
+		Votes:         &VoteStore{c},
+		Reports:       &ReportStore{c},
+		Appeals:       &AppealStore{c},
+		Queue:         &QueueStore{c},
+		Claims:        &ClaimStore{c},
+		Decisions:     newDecisionStore(c, o),
+		Notes:         &NoteStore{c},
+		Blocks:        &BlockStore{c},
+		Rulesets:      &RulesetStore{c},
+		RuleDays:      &RuleDayStore{c},
+		Rollups:       &RollupStore{c},
+		Classifiers:   &ClassifierStore{c},
+		Audit:         &AuditStore{c},
+		Moderators:    &ModeratorStore{c},
+		Sessions:      &SessionStore{c},
+		SecondFactors: &SecondFactorStore{c},
+		LoginFailures: &LoginFailureStore{c},
+		Janitor:       &JanitorStore{c},
 	}
 }
 

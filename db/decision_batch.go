@@ -12,7 +12,7 @@ import (
 
 // decideBatch carries out decisions. Those that it refuses are returned with the reason, by their ids:
 // ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace.
-func (x executor) decideBatch(ctx context.Context, decisions []moderation.Decision,
+func decideBatch(ctx context.Context, x executor, decisions []moderation.Decision,
 ) (refused map[string]error, err error) {
 	ordered := slices.SortedStableFunc(slices.Values(decisions), func(a, b moderation.Decision) int {
 		return cmp.Or(cmp.Compare(a.SiteID, b.SiteID), cmp.Compare(a.CommentID, b.CommentID))
@@ -33,9 +33,9 @@ func (x executor) decideBatch(ctx context.Context, decisions []moderation.Decisi
 	for len(ordered) > 0 {
 		n := independentPrefix(ordered)
 		if n > 0 {
-			err = x.applyDecisions(ctx, ordered[:n], refused)
+			err = applyDecisions(ctx, x, ordered[:n], refused)
 		} else {
-			n, err = 1, x.undo(ctx, ordered[0])
+			n, err = 1, undoDecision(ctx, x, ordered[0])
 			if errors.Is(err, moderation.ErrVersion) || errors.Is(err, moderation.ErrNotFound) ||
 				errors.Is(err, queue.ErrUndo) {
 				refused[ordered[0].ID], err = err, nil // found out before anything was written
@@ -60,13 +60,13 @@ func independentPrefix(decisions []moderation.Decision) int {
 	return len(decisions)
 }
 
-// decide carries out one decision that does not change the text. ErrVersion, ErrNotFound, ErrClaimed.
-func (x executor) decide(ctx context.Context, d moderation.Decision) error {
+// decideOne carries out one decision that does not change the text. ErrVersion, ErrNotFound, ErrClaimed.
+func decideOne(ctx context.Context, x executor, d moderation.Decision) error {
 	if err := x.lockForDecisions(ctx, d); err != nil {
 		return err
 	}
 	refused := map[string]error{}
-	if err := x.applyDecisions(ctx, []moderation.Decision{d}, refused); err != nil {
+	if err := applyDecisions(ctx, x, []moderation.Decision{d}, refused); err != nil {
 		return err
 	}
 	return refused[d.ID]
@@ -74,8 +74,8 @@ func (x executor) decide(ctx context.Context, d moderation.Decision) error {
 
 // applyDecisions carries out decisions on different comments, which are locked, and adds the reason of each
 // that it refuses to refused. Rows that need no lock order are written for all decisions at once.
-func (x executor) applyDecisions(ctx context.Context, decisions []moderation.Decision, refused map[string]error) error {
-	found, err := x.loadStates(ctx, decisions)
+func applyDecisions(ctx context.Context, x executor, decisions []moderation.Decision, refused map[string]error) error {
+	found, err := loadStates(ctx, x, decisions)
 	if err != nil {
 		return err
 	}
@@ -90,12 +90,12 @@ func (x executor) applyDecisions(ctx context.Context, decisions []moderation.Dec
 			refused[d.ID] = why
 			continue
 		}
-		if err := x.applyDecision(ctx, d, before); err != nil {
+		if err := applyDecision(ctx, x, d, before); err != nil {
 			return err
 		}
 		l.add(d, before)
 	}
-	return x.flush(ctx, &l)
+	return l.flush(ctx, x)
 }
 
 // commentState is the comment that a decision is about, before the decision.
@@ -109,7 +109,7 @@ type commentState struct {
 
 // loadStates reads the comments of decisions after locking them, so that no claim, report or appeal comes in
 // between.
-func (x executor) loadStates(ctx context.Context, decisions []moderation.Decision) (map[string]commentState, error) {
+func loadStates(ctx context.Context, x executor, decisions []moderation.Decision) (map[string]commentState, error) {
 	ids := make([]string, len(decisions))
 	for i, d := range decisions {
 		ids[i] = d.CommentID
@@ -148,7 +148,7 @@ func (b commentState) conflict(d moderation.Decision) error {
 }
 
 // applyDecision updates the comment, its thread and its commenter.
-func (x executor) applyDecision(ctx context.Context, d moderation.Decision, before commentState) error {
+func applyDecision(ctx context.Context, x executor, d moderation.Decision, before commentState) error {
 	n, err := x.exec(ctx, `
 		UPDATE comments SET version = $2, status = $3, public_reason = $4,
 			open_reports = open_reports * $6, risk = risk - open_reports * $7
@@ -161,10 +161,11 @@ func (x executor) applyDecision(ctx context.Context, d moderation.Decision, befo
 	if err != nil {
 		return err
 	}
-	if err := x.applyToThread(ctx, before.counterKey(), d.From, d.To); err != nil {
+	t := transition{d.From, d.To}
+	if err := applyToThread(ctx, x, before.counterKey(), t); err != nil {
 		return err
 	}
-	return x.applyToCommenter(ctx, before.CommenterID, d.From, d.To)
+	return applyToCommenter(ctx, x, before.CommenterID, t)
 }
 
 // resolvesReports is 1 for a decision that resolves reports and an appeal, otherwise 0: one by a moderator,

@@ -5,16 +5,17 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
-	"rejoinder/moderation/queue"
 )
 
 // RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are
 // returned with the reason, by comment: ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace,
 // and the others stand.
-func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decision) (map[string]error, error) {
+func (s *DecisionStore) RecordDecisions(
+	ctx context.Context, decisions []moderation.Decision,
+) (map[string]error, error) {
 	refused := map[string]error{}
-	err := d.write(ctx, "record decisions", func(tx executor) error {
-		byDecision, err := tx.decideBatch(ctx, decisions)
+	err := s.write(ctx, "record decisions", func(tx executor) error {
+		byDecision, err := decideBatch(ctx, tx, decisions)
 		clear(refused)
 		for _, decision := range decisions {
 			if why := byDecision[decision.ID]; why != nil {
@@ -26,19 +27,12 @@ func (d *DB) RecordDecisions(ctx context.Context, decisions []moderation.Decisio
 	return refused, err
 }
 
-// QueueRows returns comments with article and site; those that do not exist are left out.
-func (d *DB) QueueRows(ctx context.Context, commentIDs []string) ([]queue.Row, error) {
-	rows, err := d.queueRows(ctx, commentIDs)
-	if err != nil {
-		return nil, fmt.Errorf("read comments: %w", err)
-	}
-	return rows, nil
-}
-
 // BulkDecisions returns decisions of one bulk in the order of their ids, those after the one named.
-func (d *DB) BulkDecisions(ctx context.Context, bulkID, after string, limit int) ([]moderation.Decision, error) {
+func (s *DecisionStore) BulkDecisions(
+	ctx context.Context, bulkID, after string, limit int,
+) ([]moderation.Decision, error) {
 	var rows []decisionRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+decisionColumns+` FROM decisions
 		WHERE bulk_id = $1 AND bulk_id <> '' AND id > $2 ORDER BY id LIMIT $3`, bulkID, after, limit)
 	if err != nil {
@@ -52,13 +46,13 @@ func (d *DB) BulkDecisions(ctx context.Context, bulkID, after string, limit int)
 }
 
 // Logs returns the logs of comments, each oldest first.
-func (d *DB) Logs(ctx context.Context, commentIDs []string) (map[string][]moderation.Decision, error) {
+func (s *DecisionStore) Logs(ctx context.Context, commentIDs []string) (map[string][]moderation.Decision, error) {
 	logs := map[string][]moderation.Decision{}
 	if len(commentIDs) == 0 {
 		return logs, nil
 	}
 	var rows []decisionRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+decisionColumns+` FROM decisions WHERE comment_id IN (?) ORDER BY comment_id, version`, commentIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read logs: %w", err)

@@ -13,14 +13,14 @@ import (
 )
 
 // DecisionLog returns decisions with the names of who took them, in the order asked for.
-func (d *DB) DecisionLog(ctx context.Context, q queue.DecisionSelect) ([]queue.LoggedDecision, error) {
-	sites, err := d.queueSites(ctx, q.SiteIDs)
+func (s *DecisionStore) DecisionLog(ctx context.Context, q queue.DecisionSelect) ([]queue.LoggedDecision, error) {
+	sites, err := queueSites(ctx, s.executor, q.SiteIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read log of decisions: %w", err)
 	}
 	var list []queue.LoggedDecision
 	for chunk := range slices.Chunk(sites, sitesPerQuery) {
-		found, err := d.loggedDecisions(ctx, q, chunk)
+		found, err := loggedDecisions(ctx, s.executor, q, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("read log of decisions: %w", err)
 		}
@@ -36,8 +36,8 @@ func (d *DB) DecisionLog(ctx context.Context, q queue.DecisionSelect) ([]queue.L
 }
 
 // loggedDecisions reads the first decisions of each of some sites.
-func (x executor) loggedDecisions(
-	ctx context.Context,
+func loggedDecisions(
+	ctx context.Context, x executor,
 	q queue.DecisionSelect,
 	sites []string,
 ) ([]queue.LoggedDecision, error) {

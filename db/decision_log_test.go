@@ -21,7 +21,7 @@ func logged(t *testing.T, d *db.DB, q queue.DecisionSelect) []string {
 	q.Limit = 2
 	found := []string{}
 	for {
-		page := must[[]queue.LoggedDecision](t)(d.DecisionLog(t.Context(), q))
+		page := must[[]queue.LoggedDecision](t)(d.Decisions.DecisionLog(t.Context(), q))
 		for _, one := range page {
 			found = append(found, one.ID)
 			q.After = &moderation.ThreadKey{CreatedAt: one.CreatedAt, ID: one.ID}
@@ -41,10 +41,10 @@ func TestTheLogOfDecisionsIsPagedOverSites(t *testing.T) {
 		var all, ofDaily, byMo []string
 		for i := range 5 {
 			n := b.NewComment(articles[i%2], dbtest.Draft{Status: moderation.StatusPending})
-			c := must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+			c := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 			decision := b.NewDecision(c, moderation.ActionReject)
 			decision.ModeratorID, decision.ReasonCode, decision.Reason = mo.ID, "spam", "No."
-			ok(t, d.RecordDecision(t.Context(), decision))
+			ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 			all, byMo = append(all, n.Decision.ID, decision.ID), append(byMo, decision.ID)
 			if i%2 == 0 {
 				ofDaily = append(ofDaily, n.Decision.ID, decision.ID)
@@ -61,7 +61,7 @@ func TestTheLogOfDecisionsIsPagedOverSites(t *testing.T) {
 		same(t, logged(t, d, q), byMo)
 		q.ReasonCode, q.ModeratorID, q.Action = "spam", mo.ID, moderation.ActionReject
 		same(t, logged(t, d, q), byMo)
-		one := must[[]queue.LoggedDecision](t)(d.DecisionLog(t.Context(), queue.DecisionSelect{DecisionFilter: allTime, Limit: 1}))[0]
+		one := must[[]queue.LoggedDecision](t)(d.Decisions.DecisionLog(t.Context(), queue.DecisionSelect{DecisionFilter: allTime, Limit: 1}))[0]
 		same(t, []string{one.SiteSlug, one.Moderator, one.Reason, one.ReasonCode}, []string{"daily", "Mo", "No.", "spam"})
 		q.From, q.To = one.CreatedAt, one.CreatedAt.Add(time.Microsecond)
 		same(t, logged(t, d, q), byMo[4:])
@@ -92,7 +92,7 @@ func TestTheLogOfDecisionsIsReadInTheOrderOfAnIndex(t *testing.T) {
 		for _, oldest := range []bool{true, false} {
 			filter.To = allTime.To
 			recorder.Take()
-			must[[]queue.LoggedDecision](t)(d.DecisionLog(t.Context(), queue.DecisionSelect{DecisionFilter: filter,
+			must[[]queue.LoggedDecision](t)(d.Decisions.DecisionLog(t.Context(), queue.DecisionSelect{DecisionFilter: filter,
 				SiteIDs: []string{site.ID}, Oldest: oldest, Limit: 9, After: &moderation.ThreadKey{CreatedAt: dbtest.Epoch, ID: "x"}}))
 			plan := explainSQLite(t, d, recorder.Take()[0])
 			uses := slices.ContainsFunc(plan, func(step string) bool { return strings.Contains(step, "INDEX "+index) })

@@ -9,18 +9,18 @@ import (
 )
 
 // Decision returns one entry of the log. ErrNotFound.
-func (d *DB) Decision(ctx context.Context, id string) (moderation.Decision, error) {
+func (s *DecisionStore) Decision(ctx context.Context, id string) (moderation.Decision, error) {
 	var row decisionRow
-	if err := d.get(ctx, &row, `SELECT `+decisionColumns+` FROM decisions WHERE id = $1`, id); err != nil {
+	if err := s.get(ctx, &row, `SELECT `+decisionColumns+` FROM decisions WHERE id = $1`, id); err != nil {
 		return moderation.Decision{}, fmt.Errorf("find decision: %w", err)
 	}
 	return row.decision(), nil
 }
 
-// undo carries out a decision that undoes another: status and public reason are restored, and reports and
-// appeal are open again. ErrVersion if something happened since, ErrUndo if the text is erased.
-func (x executor) undo(ctx context.Context, d moderation.Decision) error {
-	before, err := x.checkVersionAndLock(ctx, d)
+// undoDecision carries out a decision that undoes another: status and public reason are restored, and reports
+// and appeal are open again. ErrVersion if something happened since, ErrUndo if the text is erased.
+func undoDecision(ctx context.Context, x executor, d moderation.Decision) error {
+	before, err := checkVersionAndLock(ctx, x, d)
 	if err != nil {
 		return err
 	}
@@ -36,21 +36,22 @@ func (x executor) undo(ctx context.Context, d moderation.Decision) error {
 	case n == 0:
 		return moderation.ErrVersion
 	}
-	if err := x.applyTransition(ctx, before.counterKey(), d.From, d.To); err != nil {
+	t := transition{d.From, d.To}
+	if err := applyTransition(ctx, x, before.counterKey(), t); err != nil {
 		return err
 	}
-	if err := x.reindexPending(ctx, before.counterKey(), d.From, d.To); err != nil {
+	if err := reindexPending(ctx, x, before.counterKey(), t); err != nil {
 		return err
 	}
-	if err := x.reopen(ctx, d); err != nil {
+	if err := reopen(ctx, x, d); err != nil {
 		return err
 	}
-	return x.insertDecision(ctx, d, before.CommenterID)
+	return insertDecision(ctx, x, d, before.CommenterID)
 }
 
 // reopen reopens the reports and the appeal that the undone decision resolved. The caller has locked the
 // comment.
-func (x executor) reopen(ctx context.Context, d moderation.Decision) error {
+func reopen(ctx context.Context, x executor, d moderation.Decision) error {
 	reports, err := x.exec(ctx, `
 		UPDATE reports SET resolved_at = NULL, decision_id = '' WHERE comment_id = $1 AND decision_id = $2`,
 		d.CommentID, d.Undoes)
@@ -74,5 +75,5 @@ func (x executor) reopen(ctx context.Context, d moderation.Decision) error {
 	if reports > 0 && open == reports {
 		by.Reported = 1
 	}
-	return x.addToCounts(ctx, d.SiteID, by)
+	return addToCounts(ctx, x, d.SiteID, by)
 }

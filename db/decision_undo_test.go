@@ -15,7 +15,7 @@ import (
 
 // undoing is the decision that takes back the latest one on a comment; false when that was no moderator's.
 func (m *model) undoing(c moderation.Comment) (moderation.Decision, bool) {
-	log := must[[]moderation.Decision](m.t)(m.d.Decisions(m.t.Context(), c.ID))
+	log := must[[]moderation.Decision](m.t)(m.d.Decisions.Decisions(m.t.Context(), c.ID))
 	last := log[len(log)-1]
 	if last.Actor != moderation.ActorModerator {
 		return moderation.Decision{}, false
@@ -40,7 +40,7 @@ func (m *model) undo(r *rapid.T) {
 		return
 	}
 	stored, _ := commentText(m.t, m.d, c.ID)
-	err := m.d.RecordDecision(m.t.Context(), undo)
+	err := m.d.Decisions.RecordDecision(m.t.Context(), undo)
 	if stored.AuthorName == "" {
 		wantErr(m.t, err, queue.ErrUndo)
 		return
@@ -65,7 +65,7 @@ func (m *model) bulk(r *rapid.T) {
 		d.BulkID = "bulk"
 		decisions = append(decisions, d)
 	}
-	refused := must[map[string]error](m.t)(m.d.RecordDecisions(m.t.Context(), decisions))
+	refused := must[map[string]error](m.t)(m.d.Decisions.RecordDecisions(m.t.Context(), decisions))
 	for _, d := range decisions {
 		if late[d.CommentID] {
 			wantErr(m.t, refused[d.CommentID], moderation.ErrVersion)
@@ -85,7 +85,7 @@ func (m *model) appeal(r *rapid.T) {
 		}
 		d := m.b.NewDecision(*c, moderation.ActionHold)
 		d.Actor, d.ModeratorID = moderation.ActorCommenter, ""
-		err := m.d.CreateAppeal(m.t.Context(), moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: d.CreatedAt}, d)
+		err := m.d.Appeals.CreateAppeal(m.t.Context(), moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: d.CreatedAt}, d)
 		if errors.Is(err, moderation.ErrNoAppeal) {
 			return
 		}
@@ -100,11 +100,11 @@ func (m *model) forget(r *rapid.T) {
 		who := c.CommenterID
 		for i := range m.comments {
 			if one := &m.comments[i]; one.CommenterID == who && one.Status != moderation.StatusDeleted {
-				ok(m.t, m.d.EraseComment(m.t.Context(), m.b.NewDecision(*one, moderation.ActionDelete)))
+				ok(m.t, m.d.Comments.EraseComment(m.t.Context(), m.b.NewDecision(*one, moderation.ActionDelete)))
 				one.Status, one.Version = moderation.StatusDeleted, one.Version+1
 			}
 		}
-		ok(m.t, m.d.ForgetCommenter(m.t.Context(), who))
+		ok(m.t, m.d.Commenters.ForgetCommenter(m.t.Context(), who))
 	})
 }
 
@@ -126,12 +126,12 @@ func TestADeletionIsUndoneOnlyWhileTheTextIsThere(t *testing.T) {
 		article := b.Article(b.Site("daily"), "one")
 		kept, erased := b.Comment(article, dbtest.Draft{}), b.Comment(article, dbtest.Draft{})
 		kept, erased = b.Decide(kept, moderation.ActionDelete), b.Decide(erased, moderation.ActionDelete)
-		ok(t, d.EraseText(t.Context(), erased.ID))
+		ok(t, d.Comments.EraseText(t.Context(), erased.ID))
 		undo, _ := m.undoing(kept)
-		ok(t, d.RecordDecision(t.Context(), undo))
-		wantErr(t, d.EraseText(t.Context(), kept.ID), moderation.ErrVersion)
+		ok(t, d.Decisions.RecordDecision(t.Context(), undo))
+		wantErr(t, d.Comments.EraseText(t.Context(), kept.ID), moderation.ErrVersion)
 		undo, _ = m.undoing(erased)
-		wantErr(t, d.RecordDecision(t.Context(), undo), queue.ErrUndo)
+		wantErr(t, d.Decisions.RecordDecision(t.Context(), undo), queue.ErrUndo)
 		countersHold(t, d)
 	})
 }

@@ -42,7 +42,7 @@ func (l *decisionWrites) add(d moderation.Decision, before commentState) {
 		l.indexed = append(l.indexed, before.counterKey())
 	}
 	if d.From != d.To {
-		l.count(before.SiteID, countsDelta(d.From, d.To))
+		l.count(before.SiteID, countsDelta(transition{d.From, d.To}))
 	}
 }
 
@@ -55,31 +55,31 @@ func (l *decisionWrites) count(siteID string, by queue.Counts) {
 }
 
 // flush writes what was collected.
-func (x executor) flush(ctx context.Context, l *decisionWrites) error {
-	if err := x.deleteClaims(ctx, l); err != nil {
+func (l *decisionWrites) flush(ctx context.Context, x executor) error {
+	if err := l.deleteClaims(ctx, x); err != nil {
 		return err
 	}
 	for _, d := range l.resolving {
-		if err := x.resolveReports(ctx, l, d); err != nil {
+		if err := l.resolveReports(ctx, x, d); err != nil {
 			return err
 		}
 	}
-	if err := x.unindexPending(ctx, l.unindexed); err != nil {
+	if err := unindexPending(ctx, x, l.unindexed); err != nil {
 		return err
 	}
 	for _, c := range l.indexed {
-		if err := x.indexPending(ctx, c, moderation.StatusPending); err != nil {
+		if err := indexPending(ctx, x, c, moderation.StatusPending); err != nil {
 			return err
 		}
 	}
 	if _, err := x.execRows(ctx, decisionInsert, l.log); err != nil {
 		return err
 	}
-	return x.addAllToCounts(ctx, l.counts)
+	return addAllToCounts(ctx, x, l.counts)
 }
 
 // deleteClaims removes the claims on decided comments and renews the others of their holders.
-func (x executor) deleteClaims(ctx context.Context, l *decisionWrites) error {
+func (l *decisionWrites) deleteClaims(ctx context.Context, x executor) error {
 	if len(l.claimed) == 0 {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (x executor) deleteClaims(ctx context.Context, l *decisionWrites) error {
 		return err
 	}
 	for _, moderator := range slices.Sorted(maps.Keys(l.active)) {
-		if err := x.renewClaims(ctx, l.active[moderator]); err != nil {
+		if err := renewClaims(ctx, x, l.active[moderator]); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (x executor) deleteClaims(ctx context.Context, l *decisionWrites) error {
 }
 
 // resolveReports resolves a comment's reports and appeal.
-func (x executor) resolveReports(ctx context.Context, l *decisionWrites, d moderation.Decision) error {
+func (l *decisionWrites) resolveReports(ctx context.Context, x executor, d moderation.Decision) error {
 	reports, err := x.exec(ctx, `
 		UPDATE reports SET resolved_at = $2, decision_id = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
 		d.CommentID, Time(d.CreatedAt), d.ID)

@@ -8,6 +8,19 @@ import (
 	"rejoinder/moderation"
 )
 
+// DecisionStore stores decisions with what follows from one: the status of comments, counters, and the ends
+// of claims, reports and appeals. It reads the log of decisions. Concurrent calls are batched.
+type DecisionStore struct {
+	*core
+	batches *batch.Batcher[moderation.Decision, struct{}]
+}
+
+func newDecisionStore(c *core, o Options) *DecisionStore {
+	s := &DecisionStore{core: c}
+	s.batches = newBatcher(BatchDecisions, c.writers, s.recordDecisionBatch, o.Batched)
+	return s
+}
+
 type decisionRow struct {
 	ID           string `db:"id"`
 	SiteID       string `db:"site_id"`
@@ -49,12 +62,12 @@ func newDecisionRow(d moderation.Decision, commenterID string) decisionRow {
 }
 
 // Decisions returns a comment's log, oldest first.
-func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error) {
+func (s *DecisionStore) Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error) {
 	var rows []struct {
 		decisionRow
 		Moderator nullString `db:"moderator"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+decisionColumns+`, (SELECT name FROM moderators m WHERE m.id = decisions.moderator_id) AS moderator
 		FROM decisions WHERE comment_id = $1 ORDER BY version`, commentID)
 	if err != nil {
@@ -71,20 +84,20 @@ func (d *DB) Decisions(ctx context.Context, commentID string) ([]moderation.Deci
 // RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back, in
 // one transaction with the decisions that come at the same time. ErrVersion when the comment's version is not
 // d.Version-1, or its status not d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
-func (d *DB) RecordDecision(ctx context.Context, decision moderation.Decision) error {
-	_, err := batched(ctx, d.decisionBatches, decision)
+func (s *DecisionStore) RecordDecision(ctx context.Context, decision moderation.Decision) error {
+	_, err := batched(ctx, s.batches, decision)
 	return wrap("record decision", err)
 }
 
 // recordDecisionBatch carries out decisions by different people. Of two on one comment the second fails with
 // ErrVersion.
-func (d *DB) recordDecisionBatch(
+func (s *DecisionStore) recordDecisionBatch(
 	ctx context.Context,
 	decisions []moderation.Decision,
 ) ([]batch.Result[struct{}], error) {
 	var results []batch.Result[struct{}]
-	err := d.write(ctx, "decide together", func(tx executor) error {
-		refused, err := tx.decideBatch(ctx, decisions)
+	err := s.write(ctx, "decide together", func(tx executor) error {
+		refused, err := decideBatch(ctx, tx, decisions)
 		results = make([]batch.Result[struct{}], len(decisions))
 		for i, decision := range decisions {
 			results[i].Err = refused[decision.ID]
@@ -97,7 +110,7 @@ func (d *DB) recordDecisionBatch(
 // checkVersionAndLock reads the comment that a decision is about, refuses the decision if the comment has
 // another version, and locks what will change (optimistic lock). The caller must update the comment only if
 // it still has this version: that it finds a row proves that nothing changed between the read and the lock.
-func (x executor) checkVersionAndLock(ctx context.Context, d moderation.Decision) (commentRow, error) {
+func checkVersionAndLock(ctx context.Context, x executor, d moderation.Decision) (commentRow, error) {
 	var before commentRow
 	err := x.get(ctx, &before, `SELECT `+stateColumns+` FROM comments WHERE id = $1`, d.CommentID)
 	if err != nil {
@@ -118,7 +131,7 @@ func (r decisionRow) values() []any {
 var decisionInsert = insertInto("decisions", decisionColumns, "")
 
 // insertDecision appends to the log. There is no statement that changes or removes an entry.
-func (x executor) insertDecision(ctx context.Context, d moderation.Decision, commenterID string) error {
+func insertDecision(ctx context.Context, x executor, d moderation.Decision, commenterID string) error {
 	_, err := x.execRows(ctx, decisionInsert, [][]any{newDecisionRow(d, commenterID).values()})
 	return err
 }

@@ -16,14 +16,14 @@ func TestADecisionChangesStatusAndLog(t *testing.T) {
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Status: moderation.StatusPending})
 		decision := b.NewDecision(c, moderation.ActionReject)
 		decision.Reason, decision.Note = "Off topic.", "Again."
-		ok(t, d.RecordDecision(t.Context(), decision))
+		ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 		got, _ := commentText(t, d, c.ID)
 		c.Version, c.Status, c.PublicReason = 2, moderation.StatusRejected, "Off topic."
 		same(t, got, c)
-		same(t, must[[]moderation.Decision](t)(d.Decisions(t.Context(), c.ID))[1], decision)
+		same(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))[1], decision)
 		second := b.NewDecision(c, moderation.ActionApprove)
-		ok(t, d.RecordDecision(t.Context(), second))
-		same(t, must[[]moderation.Decision](t)(d.Decisions(t.Context(), c.ID))[2], second)
+		ok(t, d.Decisions.RecordDecision(t.Context(), second))
+		same(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))[2], second)
 		countersHold(t, d)
 	})
 }
@@ -34,13 +34,13 @@ func TestADecisionOnAStaleVersionChangesNothing(t *testing.T) {
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Status: moderation.StatusPending})
 		late := b.NewDecision(c, moderation.ActionSpam)
 		c = b.Decide(c, moderation.ActionApprove)
-		wantErr(t, d.RecordDecision(t.Context(), late), moderation.ErrVersion)
+		wantErr(t, d.Decisions.RecordDecision(t.Context(), late), moderation.ErrVersion)
 		mistaken := b.NewDecision(c, moderation.ActionSpam)
 		mistaken.From = moderation.StatusPending
-		wantErr(t, d.RecordDecision(t.Context(), mistaken), moderation.ErrVersion)
+		wantErr(t, d.Decisions.RecordDecision(t.Context(), mistaken), moderation.ErrVersion)
 		got, _ := commentText(t, d, c.ID)
 		same(t, got, c)
-		same(t, len(must[[]moderation.Decision](t)(d.Decisions(t.Context(), c.ID))), 2)
+		same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
 		countersHold(t, d)
 	})
 }
@@ -55,7 +55,7 @@ func TestOfManyModeratorsWhoDecideAtOnceOneWins(t *testing.T) {
 		for i := range 16 {
 			decision := b.NewDecision(c, actions[i%len(actions)])
 			group.Go(func() {
-				err := d.RecordDecision(t.Context(), decision)
+				err := d.Decisions.RecordDecision(t.Context(), decision)
 				if err == nil {
 					won.Add(1)
 				} else if !isOneOf(err, moderation.ErrVersion) {
@@ -67,7 +67,7 @@ func TestOfManyModeratorsWhoDecideAtOnceOneWins(t *testing.T) {
 		same(t, won.Load(), int32(1))
 		got, _ := commentText(t, d, c.ID)
 		same(t, got.Version, 2)
-		same(t, len(must[[]moderation.Decision](t)(d.Decisions(t.Context(), c.ID))), 2)
+		same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
 		countersHold(t, d)
 	})
 }
@@ -77,7 +77,7 @@ func TestTheArticlesVersionGrowsWithWhatThePublicSees(t *testing.T) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
 		version := func() int64 {
-			return must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID)).Version
+			return must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID)).Version
 		}
 		var c moderation.Comment
 		for _, step := range []struct {
@@ -90,7 +90,7 @@ func TestTheArticlesVersionGrowsWithWhatThePublicSees(t *testing.T) {
 			{"its approval", func() { c = b.Decide(c, moderation.ActionApprove) }, true},
 			{"an edit of the approved text", func() {
 				r := b.NewRevision(c, "new", moderation.StatusApproved)
-				ok(t, d.ReviseComment(t.Context(), r))
+				ok(t, d.Submissions.ReviseComment(t.Context(), r))
 				c = r.Comment
 			}, true},
 			{"an approved reply", func() { b.Comment(article, dbtest.Draft{Parent: &c}) }, true},
@@ -99,15 +99,15 @@ func TestTheArticlesVersionGrowsWithWhatThePublicSees(t *testing.T) {
 			{"another reason for the tombstone", func() { c = b.Decide(c, moderation.ActionReject) }, false},
 			{"an edit of what is not public", func() {
 				r := b.NewRevision(c, "newer", moderation.StatusPending)
-				ok(t, d.ReviseComment(t.Context(), r))
+				ok(t, d.Submissions.ReviseComment(t.Context(), r))
 				c = r.Comment
 			}, false},
 			{"an edit that is approved", func() {
 				r := b.NewRevision(c, "newest", moderation.StatusApproved)
-				ok(t, d.ReviseComment(t.Context(), r))
+				ok(t, d.Submissions.ReviseComment(t.Context(), r))
 				c = r.Comment
 			}, true},
-			{"the withdrawal", func() { ok(t, d.EraseComment(t.Context(), b.NewDecision(c, moderation.ActionDelete))) }, true},
+			{"the withdrawal", func() { ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(c, moderation.ActionDelete))) }, true},
 		} {
 			before := version()
 			step.do()

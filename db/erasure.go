@@ -8,9 +8,9 @@ import (
 
 // BrowserComments returns the ids of a commenter's comments that came from one remembered browser and still
 // have a text, oldest first.
-func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error) {
+func (s *CommenterStore) BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error) {
 	var ids []string
-	err := d.selectAll(ctx, &ids, `
+	err := s.selectAll(ctx, &ids, `
 		SELECT id FROM comments
 		WHERE commenter_id = $1 AND browser_id = $2 AND (status <> 'deleted' OR author_name <> '')
 		ORDER BY id`, commenterID, browserID)
@@ -20,8 +20,8 @@ func (d *DB) BrowserComments(ctx context.Context, commenterID, browserID string)
 // ForgetCommenter names a commenter as the newest comment that is left does. When none is left, name, sealed
 // email and what moderators noted of the commenter go; the index stays, so that a moderator's word on whoever
 // comes back under that email still counts.
-func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
-	err := d.write(ctx, "forget commenter", func(tx executor) error {
+func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string) error {
+	err := s.write(ctx, "forget commenter", func(tx executor) error {
 		// A submission under the same email holds this row until it is committed, and is seen by what follows.
 		var id string
 		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, commenterID); err != nil {
@@ -53,12 +53,12 @@ func (d *DB) ForgetCommenter(ctx context.Context, commenterID string) error {
 	if err != nil {
 		return err
 	}
-	return d.checkpoint(ctx)
+	return s.checkpoint(ctx)
 }
 
 // redactQuotes removes moderators' texts that quote comments about to be erased from the log. Who decided
 // what stays. It is the only change that the log permits.
-func (x executor) redactQuotes(ctx context.Context, commentIDs []string) error {
+func redactQuotes(ctx context.Context, x executor, commentIDs []string) error {
 	var said []struct {
 		CommentID string `db:"comment_id"`
 		Name      string `db:"author_name"`
@@ -97,14 +97,14 @@ func (x executor) redactQuotes(ctx context.Context, commentIDs []string) error {
 			return err
 		}
 	}
-	if err := x.redactAuditReasons(ctx, commentIDs, of); err != nil {
+	if err := redactAuditReasons(ctx, x, commentIDs, of); err != nil {
 		return err
 	}
-	return x.redactQuotingNotes(ctx, commentIDs, of)
+	return redactQuotingNotes(ctx, x, commentIDs, of)
 }
 
 // redactQuotingNotes does the same for notes about the commenter.
-func (x executor) redactQuotingNotes(ctx context.Context, commentIDs []string, said map[string][]string) error {
+func redactQuotingNotes(ctx context.Context, x executor, commentIDs []string, said map[string][]string) error {
 	var notes []struct {
 		ID        string `db:"id"`
 		CommentID string `db:"comment_id"`
@@ -127,7 +127,7 @@ func (x executor) redactQuotingNotes(ctx context.Context, commentIDs []string, s
 }
 
 // redactAuditReasons does the same for reasons in the audit log.
-func (x executor) redactAuditReasons(ctx context.Context, commentIDs []string, said map[string][]string) error {
+func redactAuditReasons(ctx context.Context, x executor, commentIDs []string, said map[string][]string) error {
 	var entries []struct {
 		ID        string `db:"id"`
 		SubjectID string `db:"subject_id"`
@@ -159,7 +159,7 @@ func redactIfQuoting(words string, said []string) string {
 // redactNotes removes what readers, authors and moderators wrote about erased comments, since it may quote or
 // identify them. A block made from one stays in force under its index; only a domain or a host remains
 // readable.
-func (x executor) redactNotes(ctx context.Context, commentIDs []string) error {
+func redactNotes(ctx context.Context, x executor, commentIDs []string) error {
 	_, err := x.exec(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, commentIDs)
 	if err != nil {
 		return err

@@ -22,11 +22,11 @@ func TestErasedTextLeavesTheFilesOfSQLite(t *testing.T) {
 		open  bool // the database stays open
 	}{
 		"withdrawn by its writer, once the database is closed": {erase: func(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment) {
-			ok(t, d.EraseComment(t.Context(), b.NewDecision(c, moderation.ActionDelete)))
+			ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(c, moderation.ActionDelete)))
 		}},
 		"past its time, while the server runs": {open: true, erase: func(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment) {
 			b.Decide(c, moderation.ActionDelete)
-			same(t, must[int64](t)(d.EraseDeleted(t.Context(), b.Now().Add(time.Hour))), int64(1))
+			same(t, must[int64](t)(d.Janitor.EraseDeleted(t.Context(), b.Now().Add(time.Hour))), int64(1))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -62,24 +62,24 @@ func TestNoErrorRepeatsAValue(t *testing.T) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
 		n := b.NewComment(article, dbtest.Draft{Body: secret, Name: secret})
-		must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+		must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 		second := b.NewComment(article, dbtest.Draft{Body: secret, Name: secret})
 		second.Submission.ID = n.Submission.ID
-		_, taken := d.CreateComment(t.Context(), second)
+		_, taken := d.Submissions.CreateComment(t.Context(), second)
 		wantErr(t, taken, moderation.ErrExists)
 
 		third := b.NewComment(article, dbtest.Draft{})
 		third.Comment.Status = secret
-		_, unlawful := d.CreateComment(t.Context(), third)
+		_, unlawful := d.Submissions.CreateComment(t.Context(), third)
 		fourth := b.NewComment(article, dbtest.Draft{})
 		fourth.Submission.Facts = []byte(`{"said": "` + secret)
-		_, malformed := d.CreateComment(t.Context(), fourth)
+		_, malformed := d.Submissions.CreateComment(t.Context(), fourth)
 		if d.Engine() == db.Postgres && malformed == nil {
 			t.Error("broken JSON was accepted")
 		}
 		fifth := b.NewComment(article, dbtest.Draft{})
 		fifth.Submission.Body = secret + "\xff\x00"
-		_, binary := d.CreateComment(t.Context(), fifth)
+		_, binary := d.Submissions.CreateComment(t.Context(), fifth)
 		tamper(t, d, `UPDATE commenters SET name = $1`, secret)
 		var wrong []int
 		unreadable := db.Translate(d, db.Raw(d).SelectContext(t.Context(), &wrong, `SELECT name FROM commenters`))

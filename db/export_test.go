@@ -59,7 +59,7 @@ type Statement struct {
 
 // QueueStatement is the one that reads a page of a selection on one site, with its parameters.
 func QueueStatement(d *DB, q queue.Select) (string, []any) {
-	conditions, err := d.queueConditions(context.Background(), q)
+	conditions, err := queueConditions(context.Background(), d.executor, q)
 	if err != nil {
 		panic(err)
 	}
@@ -211,18 +211,18 @@ func CreateBatch(ctx context.Context, d *DB, ns []moderation.NewComment) ([]mode
 	for i, n := range ns {
 		all[i] = tokenize(n)
 	}
-	return runBatch(ctx, d.commentBatches, all)
+	return runBatch(ctx, d.Submissions.commentBatches, all)
 }
 
 // DecideBatch takes decisions as those that came at the same time, and returns what became of each.
 func DecideBatch(ctx context.Context, d *DB, decisions []moderation.Decision) []error {
-	_, errs := runBatch(ctx, d.decisionBatches, decisions)
+	_, errs := runBatch(ctx, d.Decisions.batches, decisions)
 	return errs
 }
 
 // LoadContextBatch asks for what is known as those do who ask at the same time.
 func LoadContextBatch(ctx context.Context, d *DB, qs []moderation.SubmissionContextQuery) ([]moderation.SubmissionContext, []error) {
-	return runBatch(ctx, d.contextBatches, qs)
+	return runBatch(ctx, d.Submissions.contextBatches, qs)
 }
 
 func runBatch[T, R any](ctx context.Context, b *batch.Batcher[T, R], items []T) ([]R, []error) {

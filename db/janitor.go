@@ -8,13 +8,17 @@ import (
 	"rejoinder/auth"
 )
 
+// JanitorStore deletes what has expired, in many tables: addresses, keys, sign-ins, sketches, blocks, claims
+// and the texts of deleted comments.
+type JanitorStore struct{ *core }
+
 // sweepRows is how many rows one transaction of the janitor changes, so that submissions don't wait for it.
 const sweepRows = 1_000
 
 // ForgetAddresses removes index and prefix of client addresses from submissions and sign-ins, and the indexes
 // of those who voted and reported, all made before then, in transactions of 1,000 rows, and returns how many
 // rows it changed.
-func (d *DB) ForgetAddresses(ctx context.Context, before time.Time) (int64, error) {
+func (s *JanitorStore) ForgetAddresses(ctx context.Context, before time.Time) (int64, error) {
 	var total int64
 	for _, statement := range []string{`
 		UPDATE submissions SET address_index = NULL, address_prefix = NULL
@@ -33,7 +37,7 @@ func (d *DB) ForgetAddresses(ctx context.Context, before time.Time) (int64, erro
 		WHERE id IN (SELECT id FROM reports
 		             WHERE reporter IS NOT NULL AND created_at < $1
 		             ORDER BY created_at LIMIT $2)`} {
-		n, err := d.sweep(ctx, "forget addresses", statement, before)
+		n, err := s.sweep(ctx, "forget addresses", statement, before)
 		total += n
 		if err != nil {
 			return total, err
@@ -43,8 +47,8 @@ func (d *DB) ForgetAddresses(ctx context.Context, before time.Time) (int64, erro
 }
 
 // ForgetIdempotencyKeys removes keys made before then, in transactions of 1,000 rows, and returns how many.
-func (d *DB) ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error) {
-	return d.sweep(ctx, "forget idempotency keys", `
+func (s *JanitorStore) ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget idempotency keys", `
 		DELETE FROM idempotency_keys
 		WHERE (site_id, key_hash) IN (SELECT site_id, key_hash FROM idempotency_keys
 		                              WHERE created_at < $1
@@ -53,51 +57,69 @@ func (d *DB) ForgetIdempotencyKeys(ctx context.Context, before time.Time) (int64
 
 // ForgetSignIns removes records of sign-ins made before then, in transactions of 1,000 rows, and returns how
 // many.
-func (d *DB) ForgetSignIns(ctx context.Context, before time.Time) (int64, error) {
-	return d.sweep(ctx, "forget sign-ins", `
+func (s *JanitorStore) ForgetSignIns(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget sign-ins", `
 		DELETE FROM sign_ins
 		WHERE id IN (SELECT id FROM sign_ins WHERE created_at < $1 ORDER BY created_at, id LIMIT $2)`, before)
 }
 
 // ForgetBlocks removes blocks that ended before then, in transactions of 1,000 rows, and returns how many.
-func (d *DB) ForgetBlocks(ctx context.Context, before time.Time) (int64, error) {
-	return d.sweep(ctx, "forget blocks", `
+func (s *JanitorStore) ForgetBlocks(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget blocks", `
 		DELETE FROM blocks
 		WHERE id IN (SELECT id FROM blocks WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
 }
 
 // ForgetClaims removes claims that ended before then, in transactions of 1,000 rows, and returns how many. A
 // claim that somebody takes over meanwhile stays.
-func (d *DB) ForgetClaims(ctx context.Context, before time.Time) (int64, error) {
-	return d.sweep(ctx, "forget claims", `
+func (s *JanitorStore) ForgetClaims(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget claims", `
 		DELETE FROM claims WHERE comment_id IN (
-			SELECT c.comment_id FROM claims c WHERE c.expires_at < $1 ORDER BY c.expires_at LIMIT $2`+d.skipLocked+`)`, before)
+			SELECT c.comment_id FROM claims c WHERE c.expires_at < $1 ORDER BY c.expires_at LIMIT $2`+s.skipLocked+`)`, before)
+}
+
+// ForgetTabs deletes tabs without claims since then, in transactions of 1,000 rows, and returns how many.
+func (s *JanitorStore) ForgetTabs(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget tabs", `
+		DELETE FROM claim_tabs WHERE (moderator_id, tab) IN (
+			SELECT c.moderator_id, c.tab FROM claim_tabs c WHERE c.seen_at < $1 ORDER BY c.seen_at LIMIT $2`+s.skipLocked+`)`,
+		before)
+}
+
+// ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns
+// how many.
+func (s *JanitorStore) ForgetSketches(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget sketches", `
+		DELETE FROM sketches
+		WHERE (comment_id, revision) IN (SELECT comment_id, revision FROM sketches
+		                                 WHERE created_at < $1
+		                                 ORDER BY created_at LIMIT $2)`, before)
 }
 
 // ForgetLogins deletes refresh tokens and sessions that expired before then, failed logins whose last attempt
 // was before then, and devices that were last used before they were given up. It returns how many; each
 // transaction deletes 1,000 rows.
-func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {
-	tokens, err := d.sweep(ctx, "forget refresh tokens", `
+func (s *JanitorStore) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {
+	tokens, err := s.sweep(ctx, "forget refresh tokens", `
 		DELETE FROM refresh_tokens
 		WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
 	if err != nil {
 		return tokens, err
 	}
 	// A session expires with the last of its tokens.
-	sessions, err := d.sweep(ctx, "forget sessions", `
+	sessions, err := s.sweep(ctx, "forget sessions", `
 		DELETE FROM sessions
 		WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
 	if err != nil {
 		return tokens + sessions, err
 	}
-	failures, err := d.sweep(ctx, "forget failed logins", `
+	failures, err := s.sweep(ctx, "forget failed logins", `
 		DELETE FROM login_failures
 		WHERE attempt_key IN (SELECT attempt_key FROM login_failures WHERE last_at < $1 ORDER BY last_at LIMIT $2)`, before)
 	if err != nil {
 		return tokens + sessions + failures, err
 	}
-	devices, err := d.sweep(ctx, "forget devices", `
+	devices, err := s.sweep(ctx, "forget devices", `
 		DELETE FROM devices
 		WHERE id IN (SELECT id FROM devices WHERE last_used_at < $1 ORDER BY last_used_at LIMIT $2)`,
 		before.Add(-auth.DeviceLife))
@@ -106,11 +128,11 @@ func (d *DB) ForgetLogins(ctx context.Context, before time.Time) (int64, error) 
 
 // sweep repeats a statement, each time in a transaction of its own, until it finds fewer rows than it may
 // change.
-func (d *DB) sweep(ctx context.Context, purpose, statement string, before time.Time) (int64, error) {
+func (s *JanitorStore) sweep(ctx context.Context, purpose, statement string, before time.Time) (int64, error) {
 	var total int64
 	for {
 		var n int64
-		err := d.write(ctx, purpose, func(tx executor) error {
+		err := s.write(ctx, purpose, func(tx executor) error {
 			var err error
 			n, err = tx.exec(ctx, statement, Time(before), sweepRows)
 			return err
@@ -127,11 +149,11 @@ func (d *DB) sweep(ctx context.Context, purpose, statement string, before time.T
 
 // EraseDeleted removes name and text of comments that were deleted before then, in transactions of 1,000
 // comments, and returns how many comments that were. What is erased then leaves SQLite's log, too.
-func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) {
+func (s *JanitorStore) EraseDeleted(ctx context.Context, before time.Time) (int64, error) {
 	var total int64
 	for {
 		var n int64
-		err := d.write(ctx, "erase deleted comments", func(tx executor) error {
+		err := s.write(ctx, "erase deleted comments", func(tx executor) error {
 			// The conditions on the comment are those of the index comments_to_erase, word for word.
 			var ids []string
 			err := tx.selectAll(ctx, &ids, `
@@ -143,7 +165,7 @@ func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) 
 				n = 0
 				return err
 			}
-			n, err = tx.erase(ctx, ids)
+			n, err = eraseComments(ctx, tx, ids)
 			return err
 		})
 		if err != nil {
@@ -151,7 +173,7 @@ func (d *DB) EraseDeleted(ctx context.Context, before time.Time) (int64, error) 
 		}
 		total += n
 		if n < sweepRows {
-			return total, d.checkpoint(ctx)
+			return total, s.checkpoint(ctx)
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (d *DB) NeedsMigration(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	applied, _, err := d.appliedMigrations(ctx)
+	applied, _, err := appliedMigrations(ctx, d.executor)
 	if err == nil {
 		err = p.check(applied)
 	}
@@ -113,7 +113,7 @@ func (d *DB) runMigrations(ctx context.Context, p migrationPlan) error {
 		done := false
 		err := d.write(ctx, "migrate", func(tx executor) error {
 			var err error
-			done, err = tx.migrateStep(ctx, p, Time(d.now()))
+			done, err = migrateStep(ctx, tx, p, Time(d.now()))
 			return err
 		})
 		if err != nil || done {
@@ -123,12 +123,12 @@ func (d *DB) runMigrations(ctx context.Context, p migrationPlan) error {
 }
 
 // migrateStep runs the next step, and reports true when there is none.
-func (x executor) migrateStep(ctx context.Context, p migrationPlan, now Time) (done bool, err error) {
+func migrateStep(ctx context.Context, x executor, p migrationPlan, now Time) (done bool, err error) {
 	var locked []int
 	if err := x.selectAll(ctx, &locked, x.lockMigrations); err != nil {
 		return false, err
 	}
-	applied, fresh, err := x.appliedMigrations(ctx)
+	applied, fresh, err := appliedMigrations(ctx, x)
 	if err != nil {
 		return false, err
 	}
@@ -164,7 +164,7 @@ func (x executor) migrateStep(ctx context.Context, p migrationPlan, now Time) (d
 
 // appliedMigrations returns the migrations that were applied, by version. fresh means that there is no
 // schema.
-func (x executor) appliedMigrations(ctx context.Context) (applied []migration, fresh bool, err error) {
+func appliedMigrations(ctx context.Context, x executor) (applied []migration, fresh bool, err error) {
 	var tables []string
 	if err := x.selectAll(ctx, &tables, x.tables); err != nil {
 		return nil, false, err

@@ -9,10 +9,13 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// NoteStore stores moderators' notes on comments and commenters.
+type NoteStore struct{ *core }
+
 // CreateNote writes a note. ErrNotFound when the comment's text is erased: nothing personal may come after
 // it.
-func (d *DB) CreateNote(ctx context.Context, n queue.Note) error {
-	return d.write(ctx, "create note", func(tx executor) error {
+func (s *NoteStore) CreateNote(ctx context.Context, n queue.Note) error {
+	return s.write(ctx, "create note", func(tx executor) error {
 		// An erasure changes this row, so it either comes first and is seen here, or finds the note.
 		var id string
 		err := tx.get(ctx, &id, `SELECT id FROM comments WHERE id = $1 AND author_name <> ''`+tx.forUpdate, n.CommentID)
@@ -28,7 +31,7 @@ func (d *DB) CreateNote(ctx context.Context, n queue.Note) error {
 }
 
 // Notes returns the newest notes of a comment and of its commenter, oldest first.
-func (d *DB) Notes(ctx context.Context, c moderation.Comment, limit int) ([]queue.Note, error) {
+func (s *NoteStore) Notes(ctx context.Context, c moderation.Comment, limit int) ([]queue.Note, error) {
 	var rows []struct {
 		ID            string `db:"id"`
 		CommentID     string `db:"comment_id"`
@@ -39,7 +42,7 @@ func (d *DB) Notes(ctx context.Context, c moderation.Comment, limit int) ([]queu
 		Body          string `db:"body"`
 		CreatedAt     Time   `db:"created_at"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT n.id, n.comment_id, n.commenter_id, n.about, n.moderator_id, m.name AS moderator_name, n.body, n.created_at
 		FROM (SELECT * FROM notes WHERE comment_id = $1 AND about = 'comment'
 		      UNION ALL

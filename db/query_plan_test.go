@@ -25,58 +25,58 @@ func driveEverything(t *testing.T, d *db.DB) {
 	root := b.Comment(article, dbtest.Draft{Address: "1", IdempotencyKey: "k", BrowserID: "x"})
 	reply := b.Comment(article, dbtest.Draft{Parent: &root})
 	pending := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Email: "ben"})
-	_, err := d.SubmissionContext(ctx, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
+	_, err := d.Submissions.SubmissionContext(ctx, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: root.ID, Now: b.Now(),
 		EmailIndexes: [][]byte{dbtest.Index("ben"), dbtest.Index("old")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x"),
 		MinHash: moderation.MinHash{Bands: [4]int64{1, 2, 3, 4}, Sketch: []byte("x")}})
 	ok(t, err)
-	must[moderation.Record](t)(d.BrowserRecord(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "x", Website: "a.example"}))
-	_, _, err = d.IdempotentComment(ctx, site.ID, dbtest.Index("k"))
+	must[moderation.Record](t)(d.Commenters.BrowserRecord(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "x", Website: "a.example"}))
+	_, _, err = d.Submissions.IdempotentComment(ctx, site.ID, dbtest.Index("k"))
 	ok(t, err)
 	commentText(t, d, root.ID)
 	for _, after := range []*moderation.ThreadKey{nil, idempotencyKeyOf(root)} {
 		for _, sort := range []moderation.ThreadSort{moderation.ThreadOldest, moderation.ThreadNewest, moderation.ThreadBest} {
-			must[[]moderation.Branch](t)(d.ThreadRoots(ctx,
+			must[[]moderation.Branch](t)(d.Threads.ThreadRoots(ctx,
 				moderation.RootsSelect{ArticleID: article.ID, Sort: sort, From: after, Budget: 5, Replies: 4}))
 		}
-		must[[]moderation.Comment](t)(d.ThreadBranch(ctx,
+		must[[]moderation.Comment](t)(d.Threads.ThreadBranch(ctx,
 			moderation.BranchSelect{ArticleID: article.ID, RootID: root.ID, From: after, Limit: 5}))
-		must[[]moderation.Article](t)(d.Articles(ctx, moderation.ArticleSelect{SiteID: site.ID, Text: "one", After: after, Limit: 5}))
+		must[[]moderation.Article](t)(d.Articles.Articles(ctx, moderation.ArticleSelect{SiteID: site.ID, Text: "one", After: after, Limit: 5}))
 	}
-	must[moderation.Comment](t)(d.ThreadComment(ctx, article.ID, reply.ID))
-	must[map[string]string](t)(d.AuthorNames(ctx, []string{root.ID, reply.ID}))
-	must[moderation.ArticleVersion](t)(d.ArticleVersion(ctx, "daily", "one"))
-	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{SiteID: site.ID, Limit: 5}))
-	must[[]moderation.LatestRow](t)(d.LatestComments(ctx, moderation.LatestSelect{ArticleID: article.ID, Limit: 5}))
-	must[map[string]int](t)(d.Counts(ctx, site.ID, []string{"one", "two"}))
+	must[moderation.Comment](t)(d.Threads.ThreadComment(ctx, article.ID, reply.ID))
+	must[map[string]string](t)(d.Threads.AuthorNames(ctx, []string{root.ID, reply.ID}))
+	must[moderation.ArticleVersion](t)(d.Threads.ArticleVersion(ctx, "daily", "one"))
+	must[[]moderation.LatestRow](t)(d.Threads.LatestComments(ctx, moderation.LatestSelect{SiteID: site.ID, Limit: 5}))
+	must[[]moderation.LatestRow](t)(d.Threads.LatestComments(ctx, moderation.LatestSelect{ArticleID: article.ID, Limit: 5}))
+	must[map[string]int](t)(d.Articles.Counts(ctx, site.ID, []string{"one", "two"}))
 	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
-		_, err := d.Queue(ctx, queue.Select{Status: moderation.StatusPending, Sort: sort, Limit: 5})
+		_, err := d.Queue.Queue(ctx, queue.Select{Status: moderation.StatusPending, Sort: sort, Limit: 5})
 		ok(t, err)
 	}
-	must[queue.Row](t)(d.QueueRow(ctx, root.ID))
-	must[moderation.Commenter](t)(d.Commenter(ctx, root.CommenterID))
+	must[queue.Row](t)(d.Queue.QueueRow(ctx, root.ID))
+	must[moderation.Commenter](t)(d.Commenters.Commenter(ctx, root.CommenterID))
 	driveReactions(t, d, b, root)
-	must[[]moderation.Decision](t)(d.Decisions(ctx, root.ID))
+	must[[]moderation.Decision](t)(d.Decisions.Decisions(ctx, root.ID))
 	driveFigures(t, d, b, site.ID)
 	b.Decide(pending, moderation.ActionApprove)
-	must[moderation.Activity](t)(d.BrowserActivity(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "b", Now: b.Now()}))
+	must[moderation.Activity](t)(d.Commenters.BrowserActivity(ctx, moderation.BrowserQuery{CommenterID: root.CommenterID, BrowserID: "b", Now: b.Now()}))
 	r := b.NewRevision(reply, "new", moderation.StatusPending)
-	ok(t, d.ReviseComment(ctx, r))
-	ok(t, d.EraseComment(ctx, b.NewDecision(r.Comment, moderation.ActionDelete)))
-	must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
-	must[[]string](t)(d.ErasedTexts(ctx, []string{"s1", "s2"}))
-	must[[]moderation.Lesson](t)(d.Lessons(ctx, moderation.LessonSelect{SiteID: site.ID, Before: b.Now(), Limit: 5}))
-	must[moderation.Article](t)(d.ArticleByID(ctx, article.ID))
-	ok(t, d.UpdateArticle(ctx, must[moderation.Article](t)(d.ArticleByID(ctx, article.ID)), nil))
-	must[auth.Moderator](t)(d.ModeratorByEmail(ctx, [][]byte{dbtest.Index("mo@example.org")}))
+	ok(t, d.Submissions.ReviseComment(ctx, r))
+	ok(t, d.Comments.EraseComment(ctx, b.NewDecision(r.Comment, moderation.ActionDelete)))
+	must[moderation.Site](t)(d.Sites.SiteBySlug(ctx, "daily"))
+	must[[]string](t)(d.Classifiers.ErasedTexts(ctx, []string{"s1", "s2"}))
+	must[[]moderation.Lesson](t)(d.Classifiers.Lessons(ctx, moderation.LessonSelect{SiteID: site.ID, Before: b.Now(), Limit: 5}))
+	must[moderation.Article](t)(d.Articles.ArticleByID(ctx, article.ID))
+	ok(t, d.Articles.UpdateArticle(ctx, must[moderation.Article](t)(d.Articles.ArticleByID(ctx, article.ID)), nil))
+	must[auth.Moderator](t)(d.Moderators.ModeratorByEmail(ctx, [][]byte{dbtest.Index("mo@example.org")}))
 	token := newToken(b, m, "t")
-	ok(t, d.BeginSession(ctx, token, signIn(token)))
-	must[auth.RefreshToken](t)(d.RotateRefreshToken(ctx, token.SecretHash, successor(b, "u")))
-	ok(t, d.RevokeRefreshFamily(ctx, token.SecretHash, b.Now()))
+	ok(t, d.Sessions.BeginSession(ctx, token, signIn(token)))
+	must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(ctx, token.SecretHash, successor(b, "u")))
+	ok(t, d.Sessions.RevokeRefreshFamily(ctx, token.SecretHash, b.Now()))
 	for _, forget := range []func(time.Time) (int64, error){
-		func(at time.Time) (int64, error) { return d.ForgetAddresses(ctx, at) },
-		func(at time.Time) (int64, error) { return d.ForgetIdempotencyKeys(ctx, at) },
-		func(at time.Time) (int64, error) { return d.ForgetSketches(ctx, at) },
-		func(at time.Time) (int64, error) { return d.EraseDeleted(ctx, at) },
+		func(at time.Time) (int64, error) { return d.Janitor.ForgetAddresses(ctx, at) },
+		func(at time.Time) (int64, error) { return d.Janitor.ForgetIdempotencyKeys(ctx, at) },
+		func(at time.Time) (int64, error) { return d.Janitor.ForgetSketches(ctx, at) },
+		func(at time.Time) (int64, error) { return d.Janitor.EraseDeleted(ctx, at) },
 	} {
 		must[int64](t)(forget(b.Now().Add(time.Hour)))
 	}
@@ -86,46 +86,46 @@ func driveEverything(t *testing.T, d *db.DB) {
 func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment) {
 	t.Helper()
 	ctx := t.Context()
-	must[moderation.VoteCounts](t)(d.CastVote(ctx, castVote(b, c.ID, 1, 1)))
-	ok(t, d.PublishVotes(ctx, []string{c.ArticleID}))
-	ok(t, d.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
+	must[moderation.VoteCounts](t)(d.Votes.CastVote(ctx, castVote(b, c.ID, 1, 1)))
+	ok(t, d.Votes.PublishVotes(ctx, []string{c.ArticleID}))
+	ok(t, d.Reports.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
 	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
-		_, err := d.Queue(ctx, queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
+		_, err := d.Queue.Queue(ctx, queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
 			Filter: queue.Filter{Reported: true}})
 		ok(t, err)
 	}
 	cleo := b.Moderator("cleo", auth.RoleModerator).ID
-	must[[]queue.Row](t)(d.Claim(ctx, queue.Select{Status: moderation.StatusPending, Sort: queue.SortRisk, Limit: 2,
+	must[[]queue.Row](t)(d.Claims.Claim(ctx, queue.Select{Status: moderation.StatusPending, Sort: queue.SortRisk, Limit: 2,
 		UnclaimedAt: b.Now()}, queue.NewClaims{ModeratorID: cleo, At: b.Now(), ExpiresAt: b.Now().Add(time.Minute)}))
-	must[map[string]queue.Claim](t)(d.Claims(ctx, []string{c.ID}, b.Now()))
-	must[int](t)(d.ReleaseClaims(ctx, cleo, []string{c.ID}))
-	must[int](t)(d.ReleaseClaims(ctx, cleo, nil))
+	must[map[string]queue.Claim](t)(d.Claims.Claims(ctx, []string{c.ID}, b.Now()))
+	must[int](t)(d.Claims.ReleaseClaims(ctx, cleo, []string{c.ID}))
+	must[int](t)(d.Claims.ReleaseClaims(ctx, cleo, nil))
 	for _, sel := range filtered(c) {
 		for _, sel.Sort = range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
-			must[[]queue.Row](t)(d.Queue(ctx, sel))
+			must[[]queue.Row](t)(d.Queue.Queue(ctx, sel))
 		}
-		must[int](t)(d.QueueMatches(ctx, sel, 5))
+		must[int](t)(d.Queue.QueueMatches(ctx, sel, 5))
 	}
 	for _, rare := range []int{0, 1_000} {
 		db.WalkSearches(d, rare)
-		must[[]queue.Row](t)(d.Queue(ctx, queue.Select{Status: moderation.StatusApproved,
+		must[[]queue.Row](t)(d.Queue.Queue(ctx, queue.Select{Status: moderation.StatusApproved,
 			Sort: queue.SortRisk, Limit: 5, Filter: queue.Filter{Search: `comment "no such"* -x`}}))
 	}
-	must[int](t)(d.QueueMatches(ctx, queue.Select{Status: moderation.StatusApproved,
+	must[int](t)(d.Queue.QueueMatches(ctx, queue.Select{Status: moderation.StatusApproved,
 		Filter: queue.Filter{Reported: true}}, 5))
-	must[queue.Counts](t)(d.QueueCounts(ctx, nil))
-	must[[]queue.SiteCounts](t)(d.SiteCounts(ctx))
-	must[map[string]map[moderation.ReportReason]int](t)(d.OpenReports(ctx, []string{c.ID}))
-	must[[]moderation.Report](t)(d.Reports(ctx, c.ID, 5))
-	must[map[string]moderation.Appeal](t)(d.Appeals(ctx, []string{c.ID}))
-	must[[]string](t)(d.BrowserComments(ctx, c.CommenterID, "x"))
-	ok(t, d.ForgetCommenter(ctx, c.CommenterID))
-	site := must[moderation.Site](t)(d.SiteBySlug(ctx, "daily"))
-	ok(t, d.CreateAlias(ctx, site.ID, moderation.ArticleAlias{Key: "old", ArticleID: c.ArticleID, CreatedAt: b.Now()}, nil))
-	must[moderation.Article](t)(d.Article(ctx, site.ID, "old"))
-	must[[]moderation.ArticleAlias](t)(d.Aliases(ctx, site.ID, nil, 5))
-	must[[]moderation.ArticleAlias](t)(d.ArticleAliases(ctx, c.ArticleID, 5))
-	ok(t, d.DeleteAlias(ctx, site.ID, "old", nil))
+	must[queue.Counts](t)(d.Queue.QueueCounts(ctx, nil))
+	must[[]queue.SiteCounts](t)(d.Sites.SiteCounts(ctx))
+	must[map[string]map[moderation.ReportReason]int](t)(d.Reports.OpenReports(ctx, []string{c.ID}))
+	must[[]moderation.Report](t)(d.Reports.Reports(ctx, c.ID, 5))
+	must[map[string]moderation.Appeal](t)(d.Appeals.Appeals(ctx, []string{c.ID}))
+	must[[]string](t)(d.Commenters.BrowserComments(ctx, c.CommenterID, "x"))
+	ok(t, d.Commenters.ForgetCommenter(ctx, c.CommenterID))
+	site := must[moderation.Site](t)(d.Sites.SiteBySlug(ctx, "daily"))
+	ok(t, d.Articles.CreateAlias(ctx, site.ID, moderation.ArticleAlias{Key: "old", ArticleID: c.ArticleID, CreatedAt: b.Now()}, nil))
+	must[moderation.Article](t)(d.Articles.Article(ctx, site.ID, "old"))
+	must[[]moderation.ArticleAlias](t)(d.Articles.Aliases(ctx, site.ID, nil, 5))
+	must[[]moderation.ArticleAlias](t)(d.Articles.ArticleAliases(ctx, c.ArticleID, 5))
+	ok(t, d.Articles.DeleteAlias(ctx, site.ID, "old", nil))
 }
 
 // growing are the tables whose size must not show in the time that a statement takes.
@@ -230,19 +230,19 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 	one := b.Comment(article, dbtest.Draft{})
 	inQueue := func(sort queue.Sort) func() error {
 		return func() error {
-			_, err := d.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
+			_, err := d.Queue.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: "pending", Sort: sort, Limit: 9})
 			return err
 		}
 	}
 	roots := func(sort moderation.ThreadSort) func() error {
 		return func() error {
-			_, err := d.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, Sort: sort, From: idempotencyKeyOf(one), Budget: 9, Replies: 8})
+			_, err := d.Threads.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, Sort: sort, From: idempotencyKeyOf(one), Budget: 9, Replies: 8})
 			return err
 		}
 	}
 	latest := func(sel moderation.LatestSelect) func() error {
 		return func() error {
-			_, err := d.LatestComments(t.Context(), sel)
+			_, err := d.Threads.LatestComments(t.Context(), sel)
 			return err
 		}
 	}
@@ -255,7 +255,7 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		"best roots":            {"comments_thread_best", roots(moderation.ThreadBest)},
 		"the replies of a page": {"comments_thread_replies", roots(moderation.ThreadOldest)},
 		"the replies below one root": {"comments_thread_replies", func() error {
-			_, err := d.ThreadBranch(t.Context(), moderation.BranchSelect{ArticleID: article.ID, RootID: one.ID, Limit: 9})
+			_, err := d.Threads.ThreadBranch(t.Context(), moderation.BranchSelect{ArticleID: article.ID, RootID: one.ID, Limit: 9})
 			return err
 		}},
 		"a site's latest comments":     {"comments_queue", latest(moderation.LatestSelect{SiteID: article.SiteID, Limit: 9})},
@@ -264,7 +264,7 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		"the newest in the queue":      {"comments_queue", inQueue(queue.SortNewest)},
 		"the riskiest":                 {"comments_risk", inQueue(queue.SortRisk)},
 		"a site's articles": {"articles_newest", func() error {
-			_, err := d.Articles(t.Context(), moderation.ArticleSelect{SiteID: article.SiteID, Limit: 9})
+			_, err := d.Articles.Articles(t.Context(), moderation.ArticleSelect{SiteID: article.SiteID, Limit: 9})
 			return err
 		}},
 	} {
@@ -349,15 +349,15 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 	t.Cleanup(func() { ok(t, reads.Close()) })
 	for range 20 {
 		for _, sort := range []moderation.ThreadSort{moderation.ThreadOldest, moderation.ThreadNewest, moderation.ThreadBest} {
-			page := must[[]moderation.Branch](t)(reads.ThreadRoots(t.Context(),
+			page := must[[]moderation.Branch](t)(reads.Threads.ThreadRoots(t.Context(),
 				moderation.RootsSelect{ArticleID: article.ID, Sort: sort, Budget: 50, Replies: 20}))
 			if len(page) < 15 {
 				t.Fatalf("only %d roots", len(page))
 			}
 		}
-		_, _, err := reads.ThreadArticle(t.Context(), "daily", "one")
+		_, _, err := reads.Threads.ThreadArticle(t.Context(), "daily", "one")
 		ok(t, err)
-		must[moderation.ArticleVersion](t)(reads.ArticleVersion(t.Context(), "daily", "one"))
+		must[moderation.ArticleVersion](t)(reads.Threads.ArticleVersion(t.Context(), "daily", "one"))
 	}
 	plans := lines(t, reads, `SELECT custom_plans || ' ' || generic_plans FROM pg_prepared_statements WHERE statement LIKE '%articles%' OR statement LIKE '%roots%'`)
 	same(t, plans, []string{"5 15", "5 15", "5 15", "5 15", "5 15"})

@@ -11,6 +11,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// QueueStore reads comments as moderators see them: lists, groups and counts. It writes nothing.
+type QueueStore struct{ *core }
+
 // sitesPerQuery bounds the sites that one statement reads; SQLite takes 500 at most.
 const sitesPerQuery = 100
 
@@ -66,30 +69,30 @@ func (p queuePosition) sortValue(sort queue.Sort) any {
 const maxPreparedTerms = 2
 
 // executorFor prepares the selections that moderators ask for most. The others come in too many texts.
-func (d *DB) executorFor(q queue.Select) executor {
+func (s *QueueStore) executorFor(q queue.Select) executor {
 	if q.FilterCount() > 1 || len(queue.ParseSearch(q.Search)) > maxPreparedTerms {
-		return d.executor
+		return s.executor
 	}
-	return d.prepared
+	return s.prepared
 }
 
 // Queue returns one page of the comments that match.
-func (d *DB) Queue(ctx context.Context, q queue.Select) ([]queue.Row, error) {
-	conditions, err := d.executorFor(q).queueConditions(ctx, q)
+func (s *QueueStore) Queue(ctx context.Context, q queue.Select) ([]queue.Row, error) {
+	conditions, err := queueConditions(ctx, s.executorFor(q), q)
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
-	rows, err := d.queuePage(ctx, q, conditions)
+	rows, err := s.queuePage(ctx, q, conditions)
 	return rows, wrap("read queue", err)
 }
 
-func (d *DB) queuePage(ctx context.Context, q queue.Select, conditions []queueCondition,
+func (s *QueueStore) queuePage(ctx context.Context, q queue.Select, conditions []queueCondition,
 ) ([]queue.Row, error) {
-	x := d.executorFor(q)
+	x := s.executorFor(q)
 	if q.Search != "" && slices.ContainsFunc(conditions, func(c queueCondition) bool { return !c.plan.walk }) {
-		x = d.executor // PostgreSQL estimates the hits of the index only when it plans with the words
+		x = s.executor // PostgreSQL estimates the hits of the index only when it plans with the words
 	}
-	positions, err := x.queuePositions(ctx, q, conditions)
+	positions, err := queuePositions(ctx, x, q, conditions)
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +100,11 @@ func (d *DB) queuePage(ctx context.Context, q queue.Select, conditions []queueCo
 	for i, p := range positions {
 		ids[i] = p.ID
 	}
-	return d.queueRows(ctx, ids)
+	return queueRows(ctx, s.prepared, ids)
 }
 
 // queueSites returns the sites asked for; none asks for all.
-func (x executor) queueSites(ctx context.Context, ids []string) ([]string, error) {
+func queueSites(ctx context.Context, x executor, ids []string) ([]string, error) {
 	if len(ids) > 0 {
 		return ids, nil
 	}
@@ -111,14 +114,14 @@ func (x executor) queueSites(ctx context.Context, ids []string) ([]string, error
 }
 
 // queueConditions returns the condition for each site asked for.
-func (x executor) queueConditions(ctx context.Context, q queue.Select) ([]queueCondition, error) {
-	sites, err := x.queueSites(ctx, q.SiteIDs)
+func queueConditions(ctx context.Context, x executor, q queue.Select) ([]queueCondition, error) {
+	sites, err := queueSites(ctx, x, q.SiteIDs)
 	if err != nil {
 		return nil, err
 	}
 	conditions := make([]queueCondition, len(sites))
 	for i, site := range sites {
-		if conditions[i], err = x.conditionFor(ctx, q, site); err != nil {
+		if conditions[i], err = conditionFor(ctx, x, q, site); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +137,7 @@ func (p queuePosition) queueKey() *queue.Key {
 }
 
 // queuePositions finds the first comments over all sites.
-func (x executor) queuePositions(ctx context.Context, q queue.Select, sites []queueCondition,
+func queuePositions(ctx context.Context, x executor, q queue.Select, sites []queueCondition,
 ) ([]queuePosition, error) {
 	order, ok := queueOrders[q.Sort]
 	if !ok {

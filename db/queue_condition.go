@@ -23,12 +23,12 @@ type queueCondition struct {
 
 // conditionFor starts from the table in which the fewest comments match: those hit by a rule, those linking
 // to a host, the search index, otherwise comments. CROSS JOIN makes SQLite keep this order.
-func (x executor) conditionFor(ctx context.Context, q queue.Select, siteID string,
+func conditionFor(ctx context.Context, x executor, q queue.Select, siteID string,
 ) (queueCondition, error) {
 	if q.Search == "" {
 		return filterCondition(q, siteID, false), nil
 	}
-	return x.searchCondition(ctx, q, siteID)
+	return searchCondition(ctx, x, q, siteID)
 }
 
 // filterCondition is everything but a search; driven means that another table comes first already.
@@ -81,14 +81,14 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 
 // countConditionFor is conditionFor for counting: pending comments under a rule or a host are counted without
 // reading comments.
-func (x executor) countConditionFor(ctx context.Context, q queue.Select, siteID string,
+func countConditionFor(ctx context.Context, x executor, q queue.Select, siteID string,
 ) (queueCondition, error) {
 	c := queueCondition{createdAt: `w.created_at`, id: `w.comment_id`}
 	timeless := q
 	timeless.From, timeless.To = time.Time{}, time.Time{}
 	switch {
 	case q.Status != moderation.StatusPending || timeless.FilterCount() != 1:
-		return x.conditionFor(ctx, q, siteID)
+		return conditionFor(ctx, x, q, siteID)
 	case q.Rule != "":
 		c.from = `pending_rules w`
 		c.and(`w.site_id = ? AND w.rule = ?`, siteID, q.Rule)
@@ -96,7 +96,7 @@ func (x executor) countConditionFor(ctx context.Context, q queue.Select, siteID 
 		c.from = `pending_hosts w`
 		c.and(`w.site_id = ? AND w.host = ?`, siteID, q.Host)
 	default:
-		return x.conditionFor(ctx, q, siteID)
+		return conditionFor(ctx, x, q, siteID)
 	}
 	c.createdBetween(q.From, q.To)
 	return c, nil

@@ -22,10 +22,10 @@ func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
 	for range comments / 2 {
 		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusRejected})
 		hold := b.NewDecision(c, moderation.ActionHold)
-		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "why?", CreatedAt: b.Now()}, hold))
-		ok(t, d.CreateReport(t.Context(), newReport(b, b.Comment(article, dbtest.Draft{}).ID, 1, 1)))
+		ok(t, d.Appeals.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "why?", CreatedAt: b.Now()}, hold))
+		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, b.Comment(article, dbtest.Draft{}).ID, 1, 1)))
 	}
-	inQueue := &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID}
+	inQueue := &queue.Queue{Store: d.ForQueue(), Now: b.Now, NewID: b.NewID}
 	viewer := moderation.Viewer{ModeratorID: b.Moderator("cleo", auth.RoleModerator).ID}
 	query := queue.Query{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: comments}
 	must[queue.ClaimResult](t)(inQueue.Claim(t.Context(), viewer, query, queue.ClaimTerms{Minutes: 5}))
@@ -59,7 +59,7 @@ func TestAPageWithoutConcernsDoesNotAskForThem(t *testing.T) {
 	for range 3 {
 		b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
 	}
-	inQueue := &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID}
+	inQueue := &queue.Queue{Store: d.ForQueue(), Now: b.Now, NewID: b.NewID}
 	recorder.Take()
 	page := must[queue.Page](t)(inQueue.List(t.Context(), moderation.Viewer{},
 		queue.Query{SiteSlug: "daily", Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 50}))

@@ -35,9 +35,9 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 		third := held(two, dbtest.Draft{Score: 1, Cluster: first.ID, AuthorURL: "https://shop.example"})
 		b.Comment(one, dbtest.Draft{Status: moderation.StatusSpam, Verdict: hitBy("links"), Language: "de", Cluster: first.ID})
 		reported := b.Comment(one, dbtest.Draft{})
-		ok(t, d.CreateReport(t.Context(), newReport(b, reported.ID, 1, 1)))
+		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, reported.ID, 1, 1)))
 		refused := b.Comment(one, dbtest.Draft{Status: moderation.StatusRejected})
-		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: refused.ID, Body: "why?", CreatedAt: b.Now()},
+		ok(t, d.Appeals.CreateAppeal(t.Context(), moderation.Appeal{CommentID: refused.ID, Body: "why?", CreatedAt: b.Now()},
 			b.NewDecision(refused, moderation.ActionHold)))
 		for name, tc := range map[string]struct {
 			filter queue.Select
@@ -61,14 +61,14 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				q := tc.filter
 				q.Status, q.Limit, q.Sort = moderation.StatusPending, 9, queue.SortOldest
-				same(t, idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), q))), tc.want)
+				same(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), tc.want)
 				q.Sort = queue.SortNewest
-				same(t, idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), q))), reversed(tc.want))
-				same(t, must[int](t)(d.QueueMatches(t.Context(), q, 9)), len(tc.want))
+				same(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), reversed(tc.want))
+				same(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 9)), len(tc.want))
 				q.Limit, q.Sort = 1, queue.SortRisk // page by page
 				byRisk := map[string]bool{}
 				for range tc.want {
-					page := must[[]queue.Row](t)(d.Queue(t.Context(), q))
+					page := must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))
 					byRisk[page[0].Comment.ID] = true
 					q.After = after(page[0])
 				}
@@ -89,14 +89,14 @@ func TestWhatIsPendingNoMoreIsNotFoundByItsRules(t *testing.T) {
 		article := b.Article(b.Site("daily"), "one")
 		q := queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 9,
 			Filter: queue.Filter{Rule: "links"}}
-		found := func() int { return len(must[[]queue.Row](t)(d.Queue(t.Context(), q))) }
+		found := func() int { return len(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))) }
 		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("links")})
 		same(t, found(), 1)
 		c = b.Decide(c, moderation.ActionApprove)
 		same(t, number(t, d, `SELECT COUNT(*) FROM pending_rules`)+number(t, d, `SELECT COUNT(*) FROM pending_hosts`), 0)
 		c = b.Decide(c, moderation.ActionHold)
 		same(t, found(), 1)
-		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "Nothing to see here", moderation.StatusPending)))
+		ok(t, d.Submissions.ReviseComment(t.Context(), b.NewRevision(c, "Nothing to see here", moderation.StatusPending)))
 		same(t, found(), 0)
 	})
 }
@@ -106,10 +106,10 @@ func TestReportsRaiseTheRiskUntilTheyAreAnswered(t *testing.T) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Score: 3})
 		risk := func() float64 {
-			return must[queue.Row](t)(d.QueueRow(t.Context(), c.ID)).Comment.Risk
+			return must[queue.Row](t)(d.Queue.QueueRow(t.Context(), c.ID)).Comment.Risk
 		}
 		for reader := range 2 {
-			ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, reader, 0)))
+			ok(t, d.Reports.CreateReport(t.Context(), newReport(b, c.ID, reader, 0)))
 		}
 		same(t, risk(), 23.0)
 		b.Decide(c, moderation.ActionReject)
@@ -124,11 +124,11 @@ func TestCopiesOfADayAreOneCluster(t *testing.T) {
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Body: "Buy now"})
 		sum := sha256.Sum256([]byte("Buy now"))
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: sum[:]}
-		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, c.ID)
+		same(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, c.ID)
 		q.ExceptComment = c.ID
-		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, "")
+		same(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, "")
 		q.ExceptComment, q.Now = "", b.Now().Add(25*time.Hour)
-		same(t, must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q)).CopyCluster, "")
+		same(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, "")
 	})
 }
 

@@ -17,7 +17,7 @@ var groupKeys = map[queue.GroupBy]struct{ join, key string }{
 
 // QueueGroups groups a site's newest pending comments, at most sel.Scan of them, by what they have in common.
 // Groups of fewer than two are left out; the largest come first.
-func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Group, error) {
+func (s *QueueStore) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Group, error) {
 	by, known := groupKeys[sel.By]
 	if !known {
 		return nil, fmt.Errorf("group queue: no such key: %q", sel.By)
@@ -27,7 +27,7 @@ func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Gr
 		Count  int    `db:"n"`
 		Newest string `db:"newest"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		WITH p AS (
 			SELECT id, cluster, commenter_id FROM comments
 			WHERE site_id = $1 AND status = 'pending' ORDER BY created_at DESC, id DESC LIMIT $2
@@ -45,7 +45,7 @@ func (d *DB) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Gr
 		groups[i] = queue.Group{Key: r.Key, Count: r.Count}
 		samples[i] = r.Newest
 	}
-	found, err := d.queueRows(ctx, samples)
+	found, err := queueRows(ctx, s.prepared, samples)
 	if err != nil {
 		return nil, fmt.Errorf("group queue: %w", err)
 	}

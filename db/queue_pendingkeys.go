@@ -8,7 +8,7 @@ import (
 )
 
 // indexPending stores the rules and hosts by which a comment is found while it is pending.
-func (x executor) indexPending(ctx context.Context, c *counterKey, status moderation.Status) error {
+func indexPending(ctx context.Context, x executor, c *counterKey, status moderation.Status) error {
 	if status != moderation.StatusPending {
 		return nil
 	}
@@ -19,7 +19,7 @@ func (x executor) indexPending(ctx context.Context, c *counterKey, status modera
 		return err
 	}
 	rules, hosts := pendingRows(c, queue.PendingKeysOf(r.submission()))
-	return x.insertPendingRows(ctx, rules, hosts)
+	return insertPendingRows(ctx, x, rules, hosts)
 }
 
 var (
@@ -38,7 +38,7 @@ func pendingRows(c *counterKey, keys queue.PendingKeys) (rules, hosts [][]any) {
 	return rules, hosts
 }
 
-func (x executor) insertPendingRows(ctx context.Context, rules, hosts [][]any) error {
+func insertPendingRows(ctx context.Context, x executor, rules, hosts [][]any) error {
 	if _, err := x.execRows(ctx, pendingRuleInsert, rules); err != nil {
 		return err
 	}
@@ -48,22 +48,22 @@ func (x executor) insertPendingRows(ctx context.Context, rules, hosts [][]any) e
 
 // reindexPending updates these rows when a comment gets another status or text, and removes the claim on a
 // comment that is no longer pending.
-func (x executor) reindexPending(ctx context.Context, c *counterKey, from, to moderation.Status) error {
-	if from == moderation.StatusPending {
-		if err := x.unindexPending(ctx, []string{c.commentID}); err != nil {
+func reindexPending(ctx context.Context, x executor, c *counterKey, t transition) error {
+	if t.from == moderation.StatusPending {
+		if err := unindexPending(ctx, x, []string{c.commentID}); err != nil {
 			return err
 		}
-		if to != moderation.StatusPending {
+		if t.to != moderation.StatusPending {
 			if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id = $1`, c.commentID); err != nil {
 				return err
 			}
 		}
 	}
-	return x.indexPending(ctx, c, to)
+	return indexPending(ctx, x, c, t.to)
 }
 
 // unindexPending removes these rows.
-func (x executor) unindexPending(ctx context.Context, commentIDs []string) error {
+func unindexPending(ctx context.Context, x executor, commentIDs []string) error {
 	if len(commentIDs) == 0 {
 		return nil
 	}

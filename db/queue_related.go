@@ -11,18 +11,18 @@ import (
 
 // RelatedComments returns the comments related to one: its siblings, its replies, and the author's others. At
 // most limit of each, the newest first.
-func (d *DB) RelatedComments(ctx context.Context, c moderation.Comment, limit int) (queue.RelatedRows, error) {
+func (s *QueueStore) RelatedComments(ctx context.Context, c moderation.Comment, limit int) (queue.RelatedRows, error) {
 	var around queue.RelatedRows
 	var err error
-	if around.Siblings, err = d.replyRows(ctx, c.ParentID, c.ID, limit); err != nil {
+	if around.Siblings, err = s.replyRows(ctx, c.ParentID, c.ID, limit); err != nil {
 		return around, fmt.Errorf("read siblings: %w", err)
 	}
-	if around.Replies, err = d.replyRows(ctx, c.ID, c.ID, limit); err != nil {
+	if around.Replies, err = s.replyRows(ctx, c.ID, c.ID, limit); err != nil {
 		return around, fmt.Errorf("read replies: %w", err)
 	}
 	var ids []string
 	// A commenter's submissions are sorted by an index; edits are several of one comment.
-	err = d.selectAll(ctx, &ids, `
+	err = s.selectAll(ctx, &ids, `
 		SELECT k.id
 		FROM submissions s JOIN comments k ON k.id = s.comment_id AND k.revision = s.revision
 		WHERE s.commenter_id = $1 AND k.id <> $2 AND k.status <> 'deleted'
@@ -30,37 +30,37 @@ func (d *DB) RelatedComments(ctx context.Context, c moderation.Comment, limit in
 	if err != nil {
 		return around, fmt.Errorf("find a commenter's others: %w", err)
 	}
-	if around.Others, err = d.queueRows(ctx, ids); err != nil {
+	if around.Others, err = queueRows(ctx, s.prepared, ids); err != nil {
 		return around, fmt.Errorf("read a commenter's others: %w", err)
 	}
-	if around.Moderators, err = d.moderatorNamesFor(ctx, c.ID); err != nil {
+	if around.Moderators, err = s.moderatorNamesFor(ctx, c.ID); err != nil {
 		return around, fmt.Errorf("read moderators' names: %w", err)
 	}
 	return around, nil
 }
 
 // replyRows reads the replies to a comment except one.
-func (d *DB) replyRows(ctx context.Context, parentID, butID string, limit int) ([]queue.Row, error) {
+func (s *QueueStore) replyRows(ctx context.Context, parentID, butID string, limit int) ([]queue.Row, error) {
 	if parentID == "" {
 		return nil, nil
 	}
 	var ids []string
-	err := d.selectAll(ctx, &ids, `
+	err := s.selectAll(ctx, &ids, `
 		SELECT id FROM comments WHERE parent_id = $1 AND id <> $2 AND status <> 'deleted'
 		ORDER BY created_at DESC, id DESC LIMIT $3`, parentID, butID, limit)
 	if err != nil {
 		return nil, err
 	}
-	return d.queueRows(ctx, ids)
+	return queueRows(ctx, s.prepared, ids)
 }
 
 // moderatorNamesFor returns the names of the moderators who decided on a comment, by id.
-func (d *DB) moderatorNamesFor(ctx context.Context, commentID string) (map[string]string, error) {
+func (s *QueueStore) moderatorNamesFor(ctx context.Context, commentID string) (map[string]string, error) {
 	var found []struct {
 		ID   string `db:"id"`
 		Name string `db:"name"`
 	}
-	err := d.selectAll(ctx, &found, `
+	err := s.selectAll(ctx, &found, `
 		SELECT id, name FROM moderators
 		WHERE id IN (SELECT moderator_id FROM decisions WHERE comment_id = $1 AND moderator_id IS NOT NULL)`, commentID)
 	if err != nil {
@@ -74,7 +74,7 @@ func (d *DB) moderatorNamesFor(ctx context.Context, commentID string) (map[strin
 }
 
 // Records returns the counts of commenters by their ids.
-func (d *DB) Records(ctx context.Context, commenterIDs []string) (map[string]moderation.Record, error) {
+func (s *QueueStore) Records(ctx context.Context, commenterIDs []string) (map[string]moderation.Record, error) {
 	records := map[string]moderation.Record{}
 	if len(commenterIDs) == 0 {
 		return records, nil
@@ -82,7 +82,7 @@ func (d *DB) Records(ctx context.Context, commenterIDs []string) (map[string]mod
 	ids := slices.Clone(commenterIDs)
 	slices.Sort(ids)
 	var found []commenterRow
-	err := d.selectAll(ctx, &found, `
+	err := s.selectAll(ctx, &found, `
 		SELECT id, pending_count, approved_count, rejected_count, spam_count
 		FROM commenters WHERE id IN (?)`, slices.Compact(ids))
 	if err != nil {

@@ -24,22 +24,22 @@ func TestSurroundingsAreWhatStandsAroundAComment(t *testing.T) {
 		ada := b.Moderator("ada@example.org", auth.RoleModerator)
 		decision := b.NewDecision(c, moderation.ActionApprove)
 		decision.ModeratorID = ada.ID
-		ok(t, d.RecordDecision(t.Context(), decision))
+		ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 		answer := b.Comment(article, dbtest.Draft{Parent: &c, Email: "elder@example.org"})
 
-		around, err := d.RelatedComments(t.Context(), c, 5)
+		around, err := d.Queue.RelatedComments(t.Context(), c, 5)
 		ok(t, err)
 		same(t, idsOf(around.Siblings), []string{younger.ID, elder.ID})
 		same(t, idsOf(around.Replies), []string{answer.ID})
 		same(t, idsOf(around.Others), []string{second.ID, first.ID})
 		same(t, around.Moderators, map[string]string{ada.ID: ada.Name})
 
-		around, err = d.RelatedComments(t.Context(), c, 1)
+		around, err = d.Queue.RelatedComments(t.Context(), c, 1)
 		ok(t, err)
 		same(t, idsOf(around.Siblings), []string{younger.ID})
 		same(t, idsOf(around.Others), []string{second.ID})
 
-		records, err := d.Records(t.Context(), []string{c.CommenterID, elder.CommenterID, c.CommenterID, b.NewID()})
+		records, err := d.Queue.Records(t.Context(), []string{c.CommenterID, elder.CommenterID, c.CommenterID, b.NewID()})
 		ok(t, err)
 		same(t, records, map[string]moderation.Record{
 			c.CommenterID: {Approved: 2, Rejected: 1}, elder.CommenterID: {Approved: 2},

@@ -9,8 +9,8 @@ import (
 )
 
 // QueueRow returns one comment with its article and site. ErrNotFound.
-func (d *DB) QueueRow(ctx context.Context, commentID string) (queue.Row, error) {
-	rows, err := d.queueRows(ctx, []string{commentID})
+func (s *QueueStore) QueueRow(ctx context.Context, commentID string) (queue.Row, error) {
+	rows, err := queueRows(ctx, s.prepared, []string{commentID})
 	if err == nil && len(rows) == 0 {
 		err = moderation.ErrNotFound
 	}
@@ -18,6 +18,15 @@ func (d *DB) QueueRow(ctx context.Context, commentID string) (queue.Row, error) 
 		return queue.Row{}, fmt.Errorf("read comment for moderation: %w", err)
 	}
 	return rows[0], nil
+}
+
+// QueueRows returns comments with article and site; those that do not exist are left out.
+func (s *QueueStore) QueueRows(ctx context.Context, commentIDs []string) ([]queue.Row, error) {
+	rows, err := queueRows(ctx, s.prepared, commentIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read comments: %w", err)
+	}
+	return rows, nil
 }
 
 // queueRow is a comment as moderators see it: what a list does not show is not read, since a page has many.
@@ -46,12 +55,12 @@ var selectQueueRows = `
 	WHERE c.id IN (?)`
 
 // queueRows reads comments with article and site, in the order of ids.
-func (d *DB) queueRows(ctx context.Context, ids []string) ([]queue.Row, error) {
+func queueRows(ctx context.Context, x executor, ids []string) ([]queue.Row, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	found := make([]queueRow, 0, len(ids))
-	if err := d.prepared.selectAll(ctx, &found, selectQueueRows, padded(ids)); err != nil {
+	if err := x.selectAll(ctx, &found, selectQueueRows, padded(ids)); err != nil {
 		return nil, err
 	}
 	at := make(map[string]int, len(found))

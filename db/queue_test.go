@@ -16,10 +16,10 @@ func queueIDs(t *testing.T, d *db.DB, q queue.Select, total int) []string {
 	q.Limit = 2
 	found := []string{}
 	for {
-		rows, err := d.Queue(t.Context(), q)
+		rows, err := d.Queue.Queue(t.Context(), q)
 		ok(t, err)
-		same(t, must[queue.Counts](t)(d.QueueCounts(t.Context(), q.SiteIDs)).Of(q.Status), total)
-		same(t, must[int](t)(d.QueueMatches(t.Context(), q, 3)), min(3, total))
+		same(t, must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), q.SiteIDs)).Of(q.Status), total)
+		same(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 3)), min(3, total))
 		if len(rows) == 0 {
 			return found
 		}
@@ -59,7 +59,7 @@ func TestTheQueueIsPagedInEveryOrderOverSites(t *testing.T) {
 		q.Status = moderation.StatusRejected
 		same(t, queueIDs(t, d, q, 0), []string{})
 		q.Sort, q.Limit = "sideways", 2
-		if _, err := d.Queue(t.Context(), q); err == nil {
+		if _, err := d.Queue.Queue(t.Context(), q); err == nil {
 			t.Error("an order that does not exist was accepted")
 		}
 	})
@@ -68,25 +68,25 @@ func TestTheQueueIsPagedInEveryOrderOverSites(t *testing.T) {
 func TestCountsSayWhatWaitsAndSinceWhen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
-		same(t, must[queue.Counts](t)(d.QueueCounts(t.Context(), nil)), queue.Counts{})
+		same(t, must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), nil)), queue.Counts{})
 		daily, weekly := b.Site("daily"), b.Site("weekly")
 		article := b.Article(daily, "one")
 		b.Comment(b.Article(weekly, "two"), dbtest.Draft{Status: moderation.StatusSpam})
 		first := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
 		b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
 		reported := b.Comment(article, dbtest.Draft{})
-		ok(t, d.CreateReport(t.Context(), newReport(b, reported.ID, 1, 0)))
-		ok(t, d.CreateReport(t.Context(), newReport(b, reported.ID, 2, 0)))
+		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, reported.ID, 1, 0)))
+		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, reported.ID, 2, 0)))
 		of := func(ids ...string) queue.Counts {
-			return must[queue.Counts](t)(d.QueueCounts(t.Context(), ids))
+			return must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), ids))
 		}
 		same(t, of(daily.ID), queue.Counts{Pending: 2, Approved: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
 		same(t, of(weekly.ID), queue.Counts{Spam: 1})
-		same(t, must[[]queue.SiteCounts](t)(d.SiteCounts(t.Context())), []queue.SiteCounts{
+		same(t, must[[]queue.SiteCounts](t)(d.Sites.SiteCounts(t.Context())), []queue.SiteCounts{
 			{Slug: daily.Slug, Counts: of(daily.ID)}, {Slug: weekly.Slug, Counts: of(weekly.ID)},
 		})
 		same(t, of(), queue.Counts{Pending: 2, Approved: 1, Spam: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
-		b.Decide(must[queue.Row](t)(d.QueueRow(t.Context(), reported.ID)).Comment, moderation.ActionReject)
+		b.Decide(must[queue.Row](t)(d.Queue.QueueRow(t.Context(), reported.ID)).Comment, moderation.ActionReject)
 		b.Decide(first, moderation.ActionDelete)
 		got := of(daily.ID)
 		got.OldestPendingAt = first.CreatedAt
@@ -117,13 +117,13 @@ func TestAQueueRowHasEverythingAroundTheComment(t *testing.T) {
 		article := b.Article(site, "one")
 		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Address: "192.0.2.1"})
 		r := b.NewRevision(c, "the present text", moderation.StatusPending)
-		ok(t, d.ReviseComment(t.Context(), r))
-		row := must[queue.Row](t)(d.QueueRow(t.Context(), c.ID))
+		ok(t, d.Submissions.ReviseComment(t.Context(), r))
+		row := must[queue.Row](t)(d.Queue.QueueRow(t.Context(), c.ID))
 		same(t, row, queue.Row{Comment: r.Comment, Site: moderation.Site{ID: site.ID, Slug: "daily", Name: site.Name},
 			Article: moderation.Article{ID: article.ID, SiteID: site.ID, Key: article.Key, URL: article.URL, Title: article.Title},
 			Submission: moderation.SubmissionRecord{ID: r.Submission.ID, Body: r.Submission.Body, Verdict: r.Submission.Verdict,
 				AddressPrefix: r.Submission.AddressPrefix}})
-		_, err := d.QueueRow(t.Context(), b.NewID())
+		_, err := d.Queue.QueueRow(t.Context(), b.NewID())
 		wantErr(t, err, moderation.ErrNotFound)
 	})
 }

@@ -10,13 +10,13 @@ import (
 )
 
 // QueueCounted returns one page of the comments that match, and how many do, but no further than limit.
-func (d *DB) QueueCounted(ctx context.Context, q queue.Select, limit int) (queue.CountedPage, error) {
-	conditions, err := d.executorFor(q).queueConditions(ctx, q)
+func (s *QueueStore) QueueCounted(ctx context.Context, q queue.Select, limit int) (queue.CountedPage, error) {
+	conditions, err := queueConditions(ctx, s.executorFor(q), q)
 	if err != nil {
 		return queue.CountedPage{}, fmt.Errorf("read counted queue: %w", err)
 	}
 	var page queue.CountedPage
-	if page.Rows, err = d.queuePage(ctx, q, conditions); err != nil {
+	if page.Rows, err = s.queuePage(ctx, q, conditions); err != nil {
 		return queue.CountedPage{}, fmt.Errorf("read counted queue: %w", err)
 	}
 	switch read := len(page.Rows); {
@@ -24,18 +24,18 @@ func (d *DB) QueueCounted(ctx context.Context, q queue.Select, limit int) (queue
 		page.Total = read
 		return page, nil
 	case q.Search != "":
-		page.Total, page.More, err = d.countSearchHits(ctx, conditions, limit)
+		page.Total, page.More, err = s.countSearchHits(ctx, conditions, limit)
 		page.Total = max(page.Total, min(read, limit))
 	default:
-		page.Total, err = d.QueueMatches(ctx, q, limit+1)
+		page.Total, err = s.QueueMatches(ctx, q, limit+1)
 		page.Total, page.More = min(page.Total, limit), page.Total > limit
 	}
 	return page, wrap("read counted queue", err)
 }
 
 // QueueMatches counts the comments that match, but no further than limit.
-func (d *DB) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, error) {
-	sites, err := d.queueSites(ctx, q.SiteIDs)
+func (s *QueueStore) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, error) {
+	sites, err := queueSites(ctx, s.executor, q.SiteIDs)
 	if err != nil {
 		return 0, fmt.Errorf("count matches: %w", err)
 	}
@@ -43,11 +43,11 @@ func (d *DB) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, 
 	for chunk := range slices.Chunk(sites, sitesPerQuery) {
 		conditions := make([]queueCondition, len(chunk))
 		for i, site := range chunk {
-			if conditions[i], err = d.countConditionFor(ctx, q, site); err != nil {
+			if conditions[i], err = countConditionFor(ctx, s.executor, q, site); err != nil {
 				return 0, fmt.Errorf("count matches: %w", err)
 			}
 		}
-		n, err := d.executorFor(q).countMatches(ctx, conditions, limit-total)
+		n, err := countMatches(ctx, s.executorFor(q), conditions, limit-total)
 		if err != nil {
 			return 0, fmt.Errorf("count matches: %w", err)
 		}
@@ -59,7 +59,7 @@ func (d *DB) QueueMatches(ctx context.Context, q queue.Select, limit int) (int, 
 }
 
 // countMatches counts on a few sites, up to limit on each.
-func (x executor) countMatches(ctx context.Context, sites []queueCondition, limit int) (int, error) {
+func countMatches(ctx context.Context, x executor, sites []queueCondition, limit int) (int, error) {
 	var branches []string
 	var args []any
 	for _, c := range sites {

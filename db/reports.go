@@ -8,22 +8,25 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// ReportStore stores reports by readers. Enough of them hold a comment, which is a decision.
+type ReportStore struct{ *core }
+
 // errConcurrentReports repeats a transaction that found more reports than when it took its locks.
 var errConcurrentReports = &sqlError{domain: moderation.ErrBusy, text: "reports came together", retry: true}
 
 // CreateReport stores a report, unless the same reader reported the comment before, and counts it. With it, a
 // comment that has r.HoldAfter open ones becomes pending. ErrNotFound when the comment is not approved.
-func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
-	return d.write(ctx, "create report", func(tx executor) error {
-		locked, err := tx.lockForHold(ctx, r)
+func (s *ReportStore) CreateReport(ctx context.Context, r moderation.NewReport) error {
+	return s.write(ctx, "create report", func(tx executor) error {
+		locked, err := lockForHold(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		row, err := tx.lockApproved(ctx, r.Report.CommentID)
+		row, err := lockApproved(ctx, tx, r.Report.CommentID)
 		if err != nil {
 			return err
 		}
-		stored, err := tx.insertReport(ctx, r)
+		stored, err := insertReport(ctx, tx, r)
 		if err != nil || !stored {
 			return err
 		}
@@ -36,12 +39,12 @@ func (d *DB) CreateReport(ctx context.Context, r moderation.NewReport) error {
 		case reachesHold(r, row.OpenReports) && !locked:
 			return errConcurrentReports
 		case reachesHold(r, row.OpenReports):
-			err = tx.holdReported(ctx, row, r)
+			err = holdReported(ctx, tx, row, r)
 		}
 		if err != nil || row.OpenReports > 1 {
 			return err
 		}
-		return tx.addToCounts(ctx, row.SiteID, queue.Counts{Reported: 1})
+		return addToCounts(ctx, tx, row.SiteID, queue.Counts{Reported: 1})
 	})
 }
 
@@ -51,7 +54,7 @@ func reachesHold(r moderation.NewReport, open int) bool {
 
 // lockForHold locks thread and ancestors before the comment, in the common order, if this report is likely to
 // make the comment pending. It reports whether it did.
-func (x executor) lockForHold(ctx context.Context, r moderation.NewReport) (bool, error) {
+func lockForHold(ctx context.Context, x executor, r moderation.NewReport) (bool, error) {
 	var row commentRow
 	err := x.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
 	if err != nil || !reachesHold(r, row.OpenReports+1) {
@@ -63,7 +66,7 @@ func (x executor) lockForHold(ctx context.Context, r moderation.NewReport) (bool
 }
 
 // insertReport reports false when the reader has reported the comment before. The caller holds the comment.
-func (x executor) insertReport(ctx context.Context, r moderation.NewReport) (bool, error) {
+func insertReport(ctx context.Context, x executor, r moderation.NewReport) (bool, error) {
 	var before []string
 	err := x.selectAll(ctx, &before, `SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
 		r.Report.CommentID, r.Reporters)
@@ -77,14 +80,14 @@ func (x executor) insertReport(ctx context.Context, r moderation.NewReport) (boo
 	return n > 0, err
 }
 
-func (x executor) holdReported(ctx context.Context, row commentRow, r moderation.NewReport) error {
+func holdReported(ctx context.Context, x executor, row commentRow, r moderation.NewReport) error {
 	var submission string
 	err := x.get(ctx, &submission, `SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`,
 		row.ID, row.Revision)
 	if err != nil {
 		return err
 	}
-	return x.decide(ctx, moderation.Decision{
+	return decideOne(ctx, x, moderation.Decision{
 		ID: r.DecisionID, SiteID: row.SiteID, CommentID: row.ID, Version: row.Version + 1, Action: moderation.ActionHold,
 		From: moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
 		SubmissionID: submission, CreatedAt: r.Report.CreatedAt,
@@ -92,7 +95,9 @@ func (x executor) holdReported(ctx context.Context, row commentRow, r moderation
 }
 
 // OpenReports counts the open reports about those comments that have some, by reason.
-func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]map[moderation.ReportReason]int, error) {
+func (s *ReportStore) OpenReports(
+	ctx context.Context, commentIDs []string,
+) (map[string]map[moderation.ReportReason]int, error) {
 	found := map[string]map[moderation.ReportReason]int{}
 	if len(commentIDs) == 0 {
 		return found, nil
@@ -102,7 +107,7 @@ func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]m
 		Reason    string `db:"reason"`
 		N         int    `db:"n"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT comment_id, reason, COUNT(*) AS n FROM reports
 		WHERE comment_id IN (?) AND resolved_at IS NULL
 		GROUP BY comment_id, reason`, commentIDs)
@@ -119,7 +124,7 @@ func (d *DB) OpenReports(ctx context.Context, commentIDs []string) (map[string]m
 }
 
 // Reports returns the reports about one comment, the newest first.
-func (d *DB) Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error) {
+func (s *ReportStore) Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error) {
 	var rows []struct {
 		ID         string   `db:"id"`
 		Reason     string   `db:"reason"`
@@ -128,7 +133,7 @@ func (d *DB) Reports(ctx context.Context, commentID string, limit int) ([]modera
 		ResolvedAt NullTime `db:"resolved_at"`
 		DecisionID string   `db:"decision_id"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT id, reason, note, created_at, resolved_at, decision_id FROM reports
 		WHERE comment_id = $1
 		ORDER BY created_at DESC, id DESC

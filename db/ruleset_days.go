@@ -9,6 +9,10 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
+// RuleDayStore stores what rules matched each day, in rule_days and rule_day_progress, and reads the
+// submissions and decisions that are counted there.
+type RuleDayStore struct{ *core }
+
 type progressRow struct {
 	SiteID        string `db:"site_id"`
 	SubmissionsAt Time   `db:"submissions_at"`
@@ -25,9 +29,9 @@ func newProgressRow(siteID string, p rulebook.RuleProgress) progressRow {
 }
 
 // RuleProgress returns how far a site's rules have been counted; the zero value for not at all.
-func (d *DB) RuleProgress(ctx context.Context, siteID string) (rulebook.RuleProgress, error) {
+func (s *RuleDayStore) RuleProgress(ctx context.Context, siteID string) (rulebook.RuleProgress, error) {
 	var row progressRow
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+progressColumns+` FROM rule_day_progress WHERE site_id = $1`, siteID)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return rulebook.RuleProgress{}, nil
@@ -42,13 +46,15 @@ func (d *DB) RuleProgress(ctx context.Context, siteID string) (rulebook.RuleProg
 }
 
 // JudgedSubmissions reads the verdicts of a site's submissions in the order of their arrival.
-func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]rulebook.JudgedSubmission, error) {
+func (s *RuleDayStore) JudgedSubmissions(
+	ctx context.Context, q moderation.HistoryQuery,
+) ([]rulebook.JudgedSubmission, error) {
 	var rows []struct {
 		ID        string   `db:"id"`
 		CreatedAt Time     `db:"created_at"`
 		Verdict   jsonText `db:"verdict"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT id, created_at, verdict FROM submissions
 		WHERE site_id = $1 AND (created_at, id) > ($2, $3) AND created_at < $4
 		ORDER BY created_at, id
@@ -66,7 +72,9 @@ func (d *DB) JudgedSubmissions(ctx context.Context, q moderation.HistoryQuery) (
 
 // ModeratorDecisions reads the decisions of moderators on a site in the order of taking them, each with the
 // verdict on the text that it was about.
-func (d *DB) ModeratorDecisions(ctx context.Context, q moderation.HistoryQuery) ([]rulebook.ModeratorDecision, error) {
+func (s *RuleDayStore) ModeratorDecisions(
+	ctx context.Context, q moderation.HistoryQuery,
+) ([]rulebook.ModeratorDecision, error) {
 	var rows []struct {
 		ID          string   `db:"id"`
 		CreatedAt   Time     `db:"created_at"`
@@ -75,7 +83,7 @@ func (d *DB) ModeratorDecisions(ctx context.Context, q moderation.HistoryQuery) 
 		SubmittedAt Time     `db:"submitted_at"`
 		Verdict     jsonText `db:"verdict"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT d.id, d.created_at, d.to_status, s.created_at AS submitted_at, s.verdict,
 			COALESCE((SELECT e.to_status FROM decisions e
 			          WHERE e.comment_id = d.comment_id AND e.version < d.version AND e.submission_id = d.submission_id
@@ -99,13 +107,13 @@ func (d *DB) ModeratorDecisions(ctx context.Context, q moderation.HistoryQuery) 
 
 // AddRuleDays adds to the counts and moves the progress on. ErrVersion when the progress is not step.From any
 // more.
-func (d *DB) AddRuleDays(ctx context.Context, step rulebook.CounterStep) error {
-	return d.write(ctx, "count rules", func(tx executor) error {
-		if err := tx.advanceProgress(ctx, step); err != nil {
+func (s *RuleDayStore) AddRuleDays(ctx context.Context, step rulebook.CounterStep) error {
+	return s.write(ctx, "count rules", func(tx executor) error {
+		if err := advanceProgress(ctx, tx, step); err != nil {
 			return err
 		}
 		for _, day := range step.Days {
-			if err := tx.addRuleDay(ctx, step.SiteID, day); err != nil {
+			if err := addRuleDay(ctx, tx, step.SiteID, day); err != nil {
 				return err
 			}
 		}
@@ -114,7 +122,7 @@ func (d *DB) AddRuleDays(ctx context.Context, step rulebook.CounterStep) error {
 }
 
 // advanceProgress comes first, so that a second process that counts the same waits here and fails.
-func (x executor) advanceProgress(ctx context.Context, step rulebook.CounterStep) error {
+func advanceProgress(ctx context.Context, x executor, step rulebook.CounterStep) error {
 	from, to := newProgressRow(step.SiteID, step.From), newProgressRow(step.SiteID, step.To)
 	if step.From == (rulebook.RuleProgress{}) {
 		n, err := x.execNamed(ctx, insertNamed("rule_day_progress", progressColumns)+` ON CONFLICT (site_id) DO NOTHING`, to)
@@ -135,7 +143,7 @@ func versionErrorIfNone(n int64, err error) error {
 	return err
 }
 
-func (x executor) addRuleDay(ctx context.Context, siteID string, day rulebook.RuleDay) error {
+func addRuleDay(ctx context.Context, x executor, siteID string, day rulebook.RuleDay) error {
 	c := day.Counts
 	_, err := x.exec(ctx, `
 		INSERT INTO rule_days (site_id, rule, day, hits, acted, upheld, overturned, shadow_hits, shadow_upheld,
@@ -173,9 +181,9 @@ func (r ruleDayRow) counts() rulebook.RuleCounts {
 }
 
 // RuleRecords returns every rule that ever fired on a site, with its counts from a day on.
-func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleRecord, error) {
+func (s *RuleDayStore) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleRecord, error) {
 	var rows []ruleDayRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT r.rule, MAX(r.last_at) AS last_at, CAST(COALESCE(SUM(p.hits), 0) AS BIGINT) AS hits,
 			CAST(COALESCE(SUM(p.acted), 0) AS BIGINT) AS acted, CAST(COALESCE(SUM(p.upheld), 0) AS BIGINT) AS upheld,
 			CAST(COALESCE(SUM(p.overturned), 0) AS BIGINT) AS overturned,
@@ -199,9 +207,9 @@ func (d *DB) RuleRecords(ctx context.Context, siteID, sinceDay string) ([]rulebo
 
 // RuleDays returns what each rule of a site did on each day from a day on, in that order. Days without hits
 // are not there.
-func (d *DB) RuleDays(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleDay, error) {
+func (s *RuleDayStore) RuleDays(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleDay, error) {
 	var rows []ruleDayRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT rule, day, hits, acted, upheld, overturned, shadow_hits, shadow_upheld, shadow_overturned, last_at
 		FROM rule_days WHERE site_id = $1 AND day >= $2
 		ORDER BY rule, day`, siteID, sinceDay)

@@ -9,6 +9,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// RulesetStore stores rulesets, with active_rulesets and rule_starts.
+type RulesetStore struct{ *core }
+
 type rulesetRow struct {
 	ID        string `db:"id"`
 	SiteID    string `db:"site_id"`
@@ -49,23 +52,23 @@ func (r rulesetRow) ruleset() moderation.Ruleset {
 }
 
 // Ruleset finds a version by its id. ErrNotFound.
-func (d *DB) Ruleset(ctx context.Context, id string) (moderation.Ruleset, error) {
+func (s *RulesetStore) Ruleset(ctx context.Context, id string) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := d.get(ctx, &row, selectRulesets+` WHERE r.id = $1`, id)
+	err := s.get(ctx, &row, selectRulesets+` WHERE r.id = $1`, id)
 	return row.ruleset(), wrap("find ruleset", err)
 }
 
 // RulesetVersion finds a site's version by its number. ErrNotFound.
-func (d *DB) RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error) {
+func (s *RulesetStore) RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := d.get(ctx, &row, selectRulesets+` WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
+	err := s.get(ctx, &row, selectRulesets+` WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
 	return row.ruleset(), wrap("find ruleset", err)
 }
 
 // Rulesets returns a site's versions, newest first, without their sources.
-func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
+func (s *RulesetStore) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error) {
 	var rows []rulesetRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at,
 			`+rulesetState+fromRulesets+`
 		WHERE r.site_id = $1
@@ -82,12 +85,12 @@ func (d *DB) Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset,
 
 // SaveRuleset stores r under the site's next version number and returns it so. What is active stays active.
 // ErrNotFound when there is no such site.
-func (d *DB) SaveRuleset(
+func (s *RulesetStore) SaveRuleset(
 	ctx context.Context,
 	r moderation.Ruleset,
 	audit *moderation.AuditEntry,
 ) (moderation.Ruleset, error) {
-	err := d.write(ctx, "save ruleset", func(tx executor) error {
+	err := s.write(ctx, "save ruleset", func(tx executor) error {
 		// Whoever saves for the same site at the same time waits here, so that the numbers have no gap.
 		var siteID string
 		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, r.SiteID); err != nil {
@@ -97,10 +100,10 @@ func (d *DB) SaveRuleset(
 		if err != nil {
 			return err
 		}
-		if err := tx.insertRuleset(ctx, r); err != nil {
+		if err := insertRuleset(ctx, tx, r); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 	if err != nil {
 		return moderation.Ruleset{}, err
@@ -109,7 +112,7 @@ func (d *DB) SaveRuleset(
 	return r, nil
 }
 
-func (x executor) insertRuleset(ctx context.Context, r moderation.Ruleset) error {
+func insertRuleset(ctx context.Context, x executor, r moderation.Ruleset) error {
 	_, err := x.execNamed(ctx, insertNamed("rulesets", rulesetColumns),
 		rulesetRow{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base, Checksum: r.Checksum,
 			Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
@@ -117,12 +120,12 @@ func (x executor) insertRuleset(ctx context.Context, r moderation.Ruleset) error
 }
 
 // ActivateRuleset makes r the one version that judges its site's submissions. ErrNotFound.
-func (d *DB) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
-	return d.write(ctx, "activate ruleset", func(tx executor) error {
-		if err := tx.activate(ctx, r, activation(audit, "", d.now())); err != nil {
+func (s *RulesetStore) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
+	return s.write(ctx, "activate ruleset", func(tx executor) error {
+		if err := activateRuleset(ctx, tx, r, activation(audit, "", s.now())); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
@@ -140,7 +143,7 @@ func activation(audit *moderation.AuditEntry, by string, at time.Time) activated
 	return activated{by, at}
 }
 
-func (x executor) activate(ctx context.Context, r moderation.Ruleset, a activated) error {
+func activateRuleset(ctx context.Context, x executor, r moderation.Ruleset, a activated) error {
 	n, err := x.exec(ctx, `
 		INSERT INTO active_rulesets (site_id, ruleset_id, activated_by, activated_at)
 		SELECT site_id, id, $3, $4 FROM rulesets WHERE site_id = $1 AND id = $2
@@ -153,12 +156,12 @@ func (x executor) activate(ctx context.Context, r moderation.Ruleset, a activate
 	if err != nil {
 		return err
 	}
-	return x.startRules(ctx, r, a.at)
+	return startRules(ctx, x, r, a.at)
 }
 
 // startRules notes since when the version's rules judge. A rule that the version before had goes on as it
 // began.
-func (x executor) startRules(ctx context.Context, r moderation.Ruleset, at time.Time) error {
+func startRules(ctx context.Context, x executor, r moderation.Ruleset, at time.Time) error {
 	var before []string
 	if err := x.selectAll(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, r.SiteID); err != nil {
 		return err
@@ -185,12 +188,12 @@ func (x executor) startRules(ctx context.Context, r moderation.Ruleset, at time.
 }
 
 // RuleStarts returns since when each rule of a site's active version judges.
-func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error) {
+func (s *RulesetStore) RuleStarts(ctx context.Context, siteID string) (map[string]time.Time, error) {
 	var rows []struct {
 		Rule      string `db:"rule"`
 		StartedAt Time   `db:"started_at"`
 	}
-	if err := d.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
+	if err := s.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
 		return nil, fmt.Errorf("read starts of rules: %w", err)
 	}
 	starts := make(map[string]time.Time, len(rows))
@@ -202,9 +205,9 @@ func (d *DB) RuleStarts(ctx context.Context, siteID string) (map[string]time.Tim
 
 // SubmissionBefore returns when the submission came after which n others came to the site; the zero time when
 // there is none.
-func (d *DB) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
+func (s *RulesetStore) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
 	var at []Time
-	err := d.selectAll(ctx, &at, `
+	err := s.selectAll(ctx, &at, `
 		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`, siteID, n)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find earlier submission: %w", err)

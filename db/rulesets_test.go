@@ -18,16 +18,16 @@ func TestRulesetsAreNumberedAndOneIsActive(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		s := b.Site("daily")
-		second := must[moderation.Ruleset](t)(d.SaveRuleset(t.Context(), newRuleset(b, s.ID), nil))
+		second := must[moderation.Ruleset](t)(d.Rulesets.SaveRuleset(t.Context(), newRuleset(b, s.ID), nil))
 		same(t, second.Version, 2)
-		same(t, must[moderation.Ruleset](t)(d.Ruleset(t.Context(), second.ID)), second)
-		same(t, must[moderation.Ruleset](t)(d.RulesetVersion(t.Context(), s.ID, 2)), second)
-		same(t, must[moderation.Site](t)(d.Site(t.Context(), s.ID)).ActiveRulesetID, s.ActiveRulesetID)
+		same(t, must[moderation.Ruleset](t)(d.Rulesets.Ruleset(t.Context(), second.ID)), second)
+		same(t, must[moderation.Ruleset](t)(d.Rulesets.RulesetVersion(t.Context(), s.ID, 2)), second)
+		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)).ActiveRulesetID, s.ActiveRulesetID)
 
-		ok(t, d.ActivateRuleset(t.Context(), second, nil))
-		same(t, must[moderation.Site](t)(d.Site(t.Context(), s.ID)).ActiveRulesetID, second.ID)
+		ok(t, d.Rulesets.ActivateRuleset(t.Context(), second, nil))
+		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)).ActiveRulesetID, second.ID)
 		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets`), 1)
-		list := must[[]moderation.Ruleset](t)(d.Rulesets(t.Context(), s.ID))
+		list := must[[]moderation.Ruleset](t)(d.Rulesets.Rulesets(t.Context(), s.ID))
 		second.Source, second.Active, second.ActivatedAt = "", true, list[0].ActivatedAt
 		same(t, len(list), 2)
 		same(t, list[0], second)
@@ -41,14 +41,14 @@ func TestARulesetOfAnotherSiteIsNotActivated(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("daily"), b.Site("weekly")
-		r := must[moderation.Ruleset](t)(d.Ruleset(t.Context(), weekly.ActiveRulesetID))
+		r := must[moderation.Ruleset](t)(d.Rulesets.Ruleset(t.Context(), weekly.ActiveRulesetID))
 		r.SiteID = daily.ID
-		wantErr(t, d.ActivateRuleset(t.Context(), r, nil), moderation.ErrNotFound)
-		_, err := d.SaveRuleset(t.Context(), newRuleset(b, b.NewID()), nil)
+		wantErr(t, d.Rulesets.ActivateRuleset(t.Context(), r, nil), moderation.ErrNotFound)
+		_, err := d.Rulesets.SaveRuleset(t.Context(), newRuleset(b, b.NewID()), nil)
 		wantErr(t, err, moderation.ErrNotFound)
-		_, err = d.RulesetVersion(t.Context(), daily.ID, 9)
+		_, err = d.Rulesets.RulesetVersion(t.Context(), daily.ID, 9)
 		wantErr(t, err, moderation.ErrNotFound)
-		_, err = d.Ruleset(t.Context(), b.NewID())
+		_, err = d.Rulesets.Ruleset(t.Context(), b.NewID())
 		wantErr(t, err, moderation.ErrNotFound)
 	})
 }
@@ -57,13 +57,13 @@ func TestActivationNamesWhoAndWhen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		s, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleAdmin)
-		r := must[moderation.Ruleset](t)(d.SaveRuleset(t.Context(), newRuleset(b, s.ID), nil))
+		r := must[moderation.Ruleset](t)(d.Rulesets.SaveRuleset(t.Context(), newRuleset(b, s.ID), nil))
 		entry := &moderation.AuditEntry{ID: b.NewID(), ModeratorID: m.ID, Action: moderation.AuditActivateRuleset,
 			SiteID: s.ID, SubjectID: r.ID, CreatedAt: b.Now()}
-		ok(t, d.ActivateRuleset(t.Context(), r, entry))
+		ok(t, d.Rulesets.ActivateRuleset(t.Context(), r, entry))
 		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets WHERE activated_by = $1 AND activated_at = $2`,
 			m.ID, db.Time(entry.CreatedAt)), 1)
-		named := must[moderation.Ruleset](t)(d.Ruleset(t.Context(), r.ID))
+		named := must[moderation.Ruleset](t)(d.Rulesets.Ruleset(t.Context(), r.ID))
 		if named.Activator != m.Name || named.Author != "" || !named.ActivatedAt.Equal(entry.CreatedAt) {
 			t.Errorf("%+v", named)
 		}
@@ -80,7 +80,7 @@ func TestRulesetsSavedAtOnceGetDifferentNumbers(t *testing.T) {
 		for range savers {
 			r := newRuleset(b, s.ID)
 			group.Go(func() {
-				if _, err := d.SaveRuleset(t.Context(), r, nil); err != nil {
+				if _, err := d.Rulesets.SaveRuleset(t.Context(), r, nil); err != nil {
 					t.Error(err)
 				}
 			})

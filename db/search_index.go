@@ -93,12 +93,12 @@ func siteTerm(siteID string) string {
 }
 
 // indexComment indexes a comment under its newest text, its author and its article's title.
-func (x executor) indexComment(ctx context.Context, r moderation.SubmissionRecord) error {
+func indexComment(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
 	var title string
 	if err := x.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, r.ArticleID); err != nil {
 		return err
 	}
-	return x.writeIndex(ctx, searchText{r.CommentID, r.SiteID, r.Body, r.AuthorName, title}.tokens())
+	return writeIndex(ctx, x, searchText{r.CommentID, r.SiteID, r.Body, r.AuthorName, title}.tokens())
 }
 
 // searchText is what a comment can be searched by.
@@ -126,7 +126,7 @@ func (r searchText) tokens() searchTokens {
 	}
 }
 
-func (x executor) writeIndex(ctx context.Context, all ...searchTokens) error {
+func writeIndex(ctx context.Context, x executor, all ...searchTokens) error {
 	rows := make([][]any, len(all))
 	for i, w := range all {
 		rows[i] = append([]any{w.commentID}, x.search.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
@@ -145,7 +145,7 @@ const commentsPerIndexing = 500
 // indexArticle indexes all comments of an article, which is locked, under its new title. It locks the
 // comments, so that it does not restore a text that is edited or erased meanwhile. A comment that is written
 // meanwhile may be found under the former title.
-func (x executor) indexArticle(ctx context.Context, articleID string) error {
+func indexArticle(ctx context.Context, x executor, articleID string) error {
 	var ids []string
 	if err := x.selectAll(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, articleID); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (x executor) indexArticle(ctx context.Context, articleID string) error {
 		for i, row := range rows {
 			words[i] = row.tokens()
 		}
-		if err := x.writeIndex(ctx, words...); err != nil {
+		if err := writeIndex(ctx, x, words...); err != nil {
 			return err
 		}
 	}
@@ -177,7 +177,7 @@ func (x executor) indexArticle(ctx context.Context, articleID string) error {
 }
 
 // removeFromIndex removes erased comments from the search index.
-func (x executor) removeFromIndex(ctx context.Context, commentIDs []string) error {
+func removeFromIndex(ctx context.Context, x executor, commentIDs []string) error {
 	for _, statement := range x.search.remove {
 		if _, err := x.exec(ctx, statement, commentIDs); err != nil {
 			return fmt.Errorf("forget words: %w", err)

@@ -29,7 +29,7 @@ type searchPlan struct {
 }
 
 // searchCondition returns the condition of a search.
-func (x executor) searchCondition(ctx context.Context, q queue.Select, siteID string,
+func searchCondition(ctx context.Context, x executor, q queue.Select, siteID string,
 ) (queueCondition, error) {
 	c := filterCondition(q, siteID, false)
 	terms := queue.ParseSearch(q.Search)
@@ -38,7 +38,7 @@ func (x executor) searchCondition(ctx context.Context, q queue.Select, siteID st
 		c.plan = searchPlan{exhausted: true, walk: true}
 		return c, nil
 	}
-	seen, err := x.probeSearch(ctx, q, siteID)
+	seen, err := probeSearch(ctx, x, q, siteID)
 	if err != nil {
 		return c, err
 	}
@@ -60,7 +60,7 @@ func (x executor) searchCondition(ctx context.Context, q queue.Select, siteID st
 
 // probeSearch matches the comments at the head of the list, which begin the first page. If few match, it
 // counts the hits of the index, up to maxIndexHits.
-func (x executor) probeSearch(ctx context.Context, q queue.Select, siteID string) (searchPlan, error) {
+func probeSearch(ctx context.Context, x executor, q queue.Select, siteID string) (searchPlan, error) {
 	var rows []struct {
 		Looked int `db:"looked"`
 		queuePosition
@@ -103,11 +103,13 @@ func (x executor) probeSearch(ctx context.Context, q queue.Select, siteID string
 
 // countSearchHits counts the hits of a search up to limit. Where the list is walked, it counts only those at
 // the head of the list; more reports that there may be others.
-func (d *DB) countSearchHits(ctx context.Context, sites []queueCondition, limit int) (total int, more bool, err error) {
+func (s *QueueStore) countSearchHits(
+	ctx context.Context, sites []queueCondition, limit int,
+) (total int, more bool, err error) {
 	for _, c := range sites {
 		n := len(c.plan.hits)
 		if !c.plan.walk {
-			if n, err = d.countMatches(ctx, []queueCondition{c}, limit-total+1); err != nil {
+			if n, err = countMatches(ctx, s.executor, []queueCondition{c}, limit-total+1); err != nil {
 				return 0, false, err
 			}
 		}

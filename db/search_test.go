@@ -16,7 +16,7 @@ import (
 // searched lists the ids of the comments of a status that a search finds, oldest first.
 func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []string {
 	t.Helper()
-	return idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), queue.Select{
+	return idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), queue.Select{
 		Status: status, Sort: queue.SortOldest, Limit: 50, Filter: queue.Filter{Search: query}})))
 }
 
@@ -43,7 +43,7 @@ func TestASearchForCommonWordsIsCountedAtTheHeadOfTheList(t *testing.T) {
 		}{"common": {10, true, 9}, "comm*": {10, true, 9}, "seldom": {1, false, 1}, "-seldom": {20, true, 9}, "none": {0, false, 0}, "!": {0, false, 0}} {
 			q := queue.Select{Status: moderation.StatusApproved, Sort: queue.SortOldest, Limit: 9,
 				Filter: queue.Filter{Search: query}}
-			page := must[queue.CountedPage](t)(d.QueueCounted(t.Context(), q, 50))
+			page := must[queue.CountedPage](t)(d.Queue.QueueCounted(t.Context(), q, 50))
 			if page.Total != want.total || page.More != want.more || len(page.Rows) != want.first {
 				t.Errorf("%q finds %d on the first page and %d in all, more: %v", query, len(page.Rows), page.Total, page.More)
 			}
@@ -93,7 +93,7 @@ func TestASearchFindsWhatItAsksFor(t *testing.T) {
 			}
 			same(t, searched(t, d, moderation.StatusApproved, "free"), []string{})
 			q := queue.Select{Status: moderation.StatusPending, Filter: queue.Filter{Search: "free"}}
-			same(t, must[int](t)(d.QueueMatches(t.Context(), q, 9)), 3)
+			same(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 9)), 3)
 		})
 	}
 }
@@ -103,16 +103,16 @@ func TestASearchGoesByThePresentTextAndTitle(t *testing.T) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
 		c := b.Comment(article, dbtest.Draft{Body: "the former words"})
-		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "other lines", moderation.StatusPending)))
+		ok(t, d.Submissions.ReviseComment(t.Context(), b.NewRevision(c, "other lines", moderation.StatusPending)))
 		same(t, searched(t, d, moderation.StatusPending, "former"), []string{})
 		same(t, searched(t, d, moderation.StatusPending, "lines"), []string{c.ID})
-		article = must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID))
+		article = must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID))
 		article.Title = "A harbour for whales"
-		ok(t, d.UpdateArticle(t.Context(), article, nil))
+		ok(t, d.Articles.UpdateArticle(t.Context(), article, nil))
 		same(t, searched(t, d, moderation.StatusPending, "lines whales"), []string{c.ID})
 		article.Version++
 		article.Title = "Another"
-		ok(t, d.UpdateArticle(t.Context(), article, nil))
+		ok(t, d.Articles.UpdateArticle(t.Context(), article, nil))
 		same(t, searched(t, d, moderation.StatusPending, "whales"), []string{})
 		countersHold(t, d)
 	})
@@ -124,12 +124,12 @@ func TestWhatWasErasedIsNotFoundAndNotKeptByTheIndex(t *testing.T) {
 		article := b.Article(b.Site("daily"), "one")
 		gone := b.Comment(article, dbtest.Draft{Body: "unforgettable words"})
 		stays := b.Comment(article, dbtest.Draft{Body: "unforgettable too"})
-		ok(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
+		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
 		same(t, searched(t, d, moderation.StatusDeleted, "unforgettable"), []string{})
 		same(t, searched(t, d, moderation.StatusApproved, "unforgettable"), []string{stays.ID})
-		article = must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID))
+		article = must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID))
 		article.Title = "New"
-		ok(t, d.UpdateArticle(t.Context(), article, nil)) // makes nobody come back
+		ok(t, d.Articles.UpdateArticle(t.Context(), article, nil)) // makes nobody come back
 		same(t, searched(t, d, moderation.StatusDeleted, "new"), []string{})
 		countersHold(t, d)
 	})
@@ -154,7 +154,7 @@ func TestErasedWordsAreGoneFromTheFile(t *testing.T) {
 	if !has() {
 		t.Fatal("the file never had the word")
 	}
-	ok(t, d.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
+	ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
 	if has() {
 		t.Error("the file still has the word")
 	}
@@ -187,11 +187,11 @@ func TestASearchIsPagedInEveryOrder(t *testing.T) {
 			for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
 				q := queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 50,
 					Filter: queue.Filter{Search: "common"}}
-				all := idsOf(must[[]queue.Row](t)(d.Queue(t.Context(), q)))
+				all := idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q)))
 				same(t, len(all), 14)
 				var paged []string
 				for q.Limit = 2; ; {
-					page := must[[]queue.Row](t)(d.Queue(t.Context(), q))
+					page := must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))
 					if len(page) == 0 {
 						break
 					}

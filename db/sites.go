@@ -12,6 +12,19 @@ import (
 	"rejoinder/moderation"
 )
 
+// SiteStore stores sites in sites, and the first ruleset of a new one. It reads the status_counts of all
+// sites for metrics.
+type SiteStore struct {
+	*core
+	batches *batch.Batcher[string, moderation.Site]
+}
+
+func newSiteStore(c *core, o Options) *SiteStore {
+	s := &SiteStore{core: c}
+	s.batches = newBatcher(BatchSites, readWorkers, s.findSiteBatch, o.Batched)
+	return s
+}
+
 type siteRow struct {
 	ID            string   `db:"id"`
 	Slug          string   `db:"slug"`
@@ -67,9 +80,9 @@ func (r siteRow) site() (moderation.Site, error) {
 }
 
 // SiteNames returns the sites' slugs, names, and the names in the hosts of their origins.
-func (d *DB) SiteNames(ctx context.Context) ([]string, error) {
+func (s *SiteStore) SiteNames(ctx context.Context) ([]string, error) {
 	var rows []siteRow
-	if err := d.selectAll(ctx, &rows, selectSites); err != nil {
+	if err := s.selectAll(ctx, &rows, selectSites); err != nil {
 		return nil, fmt.Errorf("list site names: %w", err)
 	}
 	var names []string
@@ -98,15 +111,15 @@ func hostNames(origin string) []string {
 }
 
 // SiteBySlug finds a site by its slug, together with what others look for at the same time. ErrSiteUnknown.
-func (d *DB) SiteBySlug(ctx context.Context, slug string) (moderation.Site, error) {
-	return batched(ctx, d.siteBatches, slug)
+func (s *SiteStore) SiteBySlug(ctx context.Context, slug string) (moderation.Site, error) {
+	return batched(ctx, s.batches, slug)
 }
 
-func (d *DB) findSiteBatch(ctx context.Context, slugs []string) ([]batch.Result[moderation.Site], error) {
+func (s *SiteStore) findSiteBatch(ctx context.Context, slugs []string) ([]batch.Result[moderation.Site], error) {
 	wanted := slices.Clone(slugs)
 	slices.Sort(wanted)
 	var rows []siteRow
-	err := d.prepared.selectAll(ctx, &rows, selectSites+` WHERE s.slug IN (?)`, padded(slices.Compact(wanted)))
+	err := s.prepared.selectAll(ctx, &rows, selectSites+` WHERE s.slug IN (?)`, padded(slices.Compact(wanted)))
 	if err != nil {
 		return nil, fmt.Errorf("find site: %w", err)
 	}
@@ -124,9 +137,9 @@ func (d *DB) findSiteBatch(ctx context.Context, slugs []string) ([]batch.Result[
 }
 
 // Site finds a site by its id. ErrNotFound.
-func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
+func (s *SiteStore) Site(ctx context.Context, id string) (moderation.Site, error) {
 	var row siteRow
-	err := d.prepared.get(ctx, &row, selectSites+` WHERE s.id = $1`, id)
+	err := s.prepared.get(ctx, &row, selectSites+` WHERE s.id = $1`, id)
 	if err != nil {
 		return moderation.Site{}, fmt.Errorf("find site: %w", err)
 	}
@@ -134,9 +147,9 @@ func (d *DB) Site(ctx context.Context, id string) (moderation.Site, error) {
 }
 
 // Sites returns all sites, by slug.
-func (d *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
+func (s *SiteStore) Sites(ctx context.Context) ([]moderation.Site, error) {
 	var rows []siteRow
-	err := d.selectAll(ctx, &rows, selectSites+` ORDER BY s.slug`)
+	err := s.selectAll(ctx, &rows, selectSites+` ORDER BY s.slug`)
 	if err != nil {
 		return nil, fmt.Errorf("list sites: %w", err)
 	}
@@ -150,17 +163,17 @@ func (d *DB) Sites(ctx context.Context) ([]moderation.Site, error) {
 }
 
 // CreateSite inserts a site with its first ruleset, active. ErrExists when the slug is taken.
-func (d *DB) CreateSite(
+func (s *SiteStore) CreateSite(
 	ctx context.Context,
-	s moderation.Site,
+	site moderation.Site,
 	r moderation.Ruleset,
 	audit *moderation.AuditEntry,
 ) error {
-	row, err := newSiteRow(s)
+	row, err := newSiteRow(site)
 	if err != nil {
 		return fmt.Errorf("create site: %w", err)
 	}
-	return d.write(ctx, "create site", func(tx executor) error {
+	return s.write(ctx, "create site", func(tx executor) error {
 		n, err := tx.execNamed(ctx, insertNamed("sites", siteColumns)+` ON CONFLICT (slug) DO NOTHING`, row)
 		if err == nil && n == 0 {
 			err = moderation.ErrExists
@@ -168,24 +181,24 @@ func (d *DB) CreateSite(
 		if err != nil {
 			return err
 		}
-		if err := tx.insertRuleset(ctx, r); err != nil {
+		if err := insertRuleset(ctx, tx, r); err != nil {
 			return err
 		}
-		if err := tx.activate(ctx, r, activation(audit, r.CreatedBy, s.CreatedAt)); err != nil {
+		if err := activateRuleset(ctx, tx, r, activation(audit, r.CreatedBy, site.CreatedAt)); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }
 
 // UpdateSite writes a site's name, locale, origins and settings. ErrVersion when the stored version is not
-// s's, or the site is not there.
-func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderation.AuditEntry) error {
-	row, err := newSiteRow(s)
+// site's, or the site is not there.
+func (s *SiteStore) UpdateSite(ctx context.Context, site moderation.Site, audit *moderation.AuditEntry) error {
+	row, err := newSiteRow(site)
 	if err != nil {
 		return fmt.Errorf("update site: %w", err)
 	}
-	return d.write(ctx, "update site", func(tx executor) error {
+	return s.write(ctx, "update site", func(tx executor) error {
 		n, err := tx.execNamed(ctx, `
 			UPDATE sites SET name = :name, locale = :locale, origins = :origins, settings = :settings,
 				version = version + 1
@@ -196,9 +209,9 @@ func (d *DB) UpdateSite(ctx context.Context, s moderation.Site, audit *moderatio
 		if err != nil {
 			return err
 		}
-		if err := tx.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: s.ID}); err != nil {
+		if err := tx.announce(ctx, moderation.Change{Kind: moderation.ChangeSite, SiteID: site.ID}); err != nil {
 			return err
 		}
-		return tx.insertAudit(ctx, audit)
+		return insertAudit(ctx, tx, audit)
 	})
 }

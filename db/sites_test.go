@@ -14,12 +14,12 @@ func TestASiteComesBackAsItWasMade(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("weekly"), b.Site("daily")
-		same(t, must[moderation.Site](t)(d.SiteBySlug(t.Context(), "weekly")), daily)
-		same(t, must[moderation.Site](t)(d.Site(t.Context(), daily.ID)), daily)
-		same(t, must[[]moderation.Site](t)(d.Sites(t.Context())), []moderation.Site{weekly, daily})
-		_, err := d.SiteBySlug(t.Context(), "monthly")
+		same(t, must[moderation.Site](t)(d.Sites.SiteBySlug(t.Context(), "weekly")), daily)
+		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), daily.ID)), daily)
+		same(t, must[[]moderation.Site](t)(d.Sites.Sites(t.Context())), []moderation.Site{weekly, daily})
+		_, err := d.Sites.SiteBySlug(t.Context(), "monthly")
 		wantErr(t, err, moderation.ErrSiteUnknown)
-		_, err = d.Site(t.Context(), b.NewID())
+		_, err = d.Sites.Site(t.Context(), b.NewID())
 		wantErr(t, err, moderation.ErrNotFound)
 	})
 }
@@ -30,7 +30,7 @@ func TestASlugIsTakenOnce(t *testing.T) {
 		s := b.Site("daily")
 		s.ID = b.NewID()
 		r := moderation.Ruleset{ID: b.NewID(), SiteID: s.ID, Version: 1, CreatedAt: b.Now()}
-		wantErr(t, d.CreateSite(t.Context(), s, r, nil), moderation.ErrExists)
+		wantErr(t, d.Sites.CreateSite(t.Context(), s, r, nil), moderation.ErrExists)
 		same(t, number(t, d, `SELECT COUNT(*) FROM rulesets`), 1)
 	})
 }
@@ -43,15 +43,15 @@ func TestAChangedSiteIsStoredWithItsAuditEntry(t *testing.T) {
 		s.Settings = moderation.SiteSettings{CloseAfterDays: 1, EditWindowMinutes: 2, MaxDepth: 3}
 		entry := &moderation.AuditEntry{ID: b.NewID(), ModeratorID: m.ID, Action: moderation.AuditChangeSite, SiteID: s.ID,
 			SubjectID: s.ID, CreatedAt: b.Now()}
-		ok(t, d.UpdateSite(t.Context(), s, entry))
-		got := must[moderation.Site](t)(d.Site(t.Context(), s.ID))
+		ok(t, d.Sites.UpdateSite(t.Context(), s, entry))
+		got := must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID))
 		before := s
 		s.Origins, s.Version = []string{}, 2
 		same(t, got, s)
-		wantErr(t, d.UpdateSite(t.Context(), before, nil), moderation.ErrVersion)
+		wantErr(t, d.Sites.UpdateSite(t.Context(), before, nil), moderation.ErrVersion)
 		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, s.ID), 1)
 		s.ID = b.NewID()
-		wantErr(t, d.UpdateSite(t.Context(), s, nil), moderation.ErrVersion)
+		wantErr(t, d.Sites.UpdateSite(t.Context(), s, nil), moderation.ErrVersion)
 	})
 }
 
@@ -62,9 +62,9 @@ func TestAWriteWhoseAuditEntryFailsIsUndone(t *testing.T) {
 		entry := &moderation.AuditEntry{ID: b.NewID(), ModeratorID: "nobody", SiteID: s.ID, CreatedAt: b.Now()}
 		changed := s
 		changed.Name = "Changed"
-		wantErr(t, d.UpdateSite(t.Context(), changed, entry), moderation.ErrNotFound)
-		wantErr(t, d.Audit(t.Context(), *entry), moderation.ErrNotFound)
-		same(t, must[moderation.Site](t)(d.Site(t.Context(), s.ID)), s)
+		wantErr(t, d.Sites.UpdateSite(t.Context(), changed, entry), moderation.ErrNotFound)
+		wantErr(t, d.Audit.Audit(t.Context(), *entry), moderation.ErrNotFound)
+		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)), s)
 	})
 }
 
@@ -75,14 +75,14 @@ func TestAnArticleComesBackAsItWasMade(t *testing.T) {
 		a, days := b.NewArticle(s, "a key with ünïcode 👍 and 'quotes'"), 0
 		a.Tags = []string{"sport", "öl, \"and\" gas"}
 		a.Closed, a.CloseAfterDays, a.PublishedAt = true, &days, dbtest.Epoch.AddDate(-3, 0, 0)
-		ok(t, d.CreateArticle(t.Context(), a, nil))
-		same(t, must[moderation.Article](t)(d.Article(t.Context(), s.ID, a.Key)), a)
-		same(t, must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID)), a)
+		ok(t, d.Articles.CreateArticle(t.Context(), a, nil))
+		same(t, must[moderation.Article](t)(d.Articles.Article(t.Context(), s.ID, a.Key)), a)
+		same(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), a)
 		again := b.NewArticle(s, a.Key)
-		wantErr(t, d.CreateArticle(t.Context(), again, nil), moderation.ErrExists)
-		_, err := d.Article(t.Context(), s.ID, "another")
+		wantErr(t, d.Articles.CreateArticle(t.Context(), again, nil), moderation.ErrExists)
+		_, err := d.Articles.Article(t.Context(), s.ID, "another")
 		wantErr(t, err, moderation.ErrNotFound)
-		_, err = d.ArticleByID(t.Context(), again.ID)
+		_, err = d.Articles.ArticleByID(t.Context(), again.ID)
 		wantErr(t, err, moderation.ErrNotFound)
 	})
 }
@@ -92,19 +92,19 @@ func TestAChangedArticleGetsANewVersion(t *testing.T) {
 		b := dbtest.Build(t, d)
 		a := b.Article(b.Site("daily"), "one")
 		b.Comment(a, dbtest.Draft{})
-		before := must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID))
+		before := must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID))
 		changed := a // with a count and a version out of date
-		wantErr(t, d.UpdateArticle(t.Context(), changed, nil), moderation.ErrVersion)
+		wantErr(t, d.Articles.UpdateArticle(t.Context(), changed, nil), moderation.ErrVersion)
 		changed.Version = before.Version
 		days := 7
 		changed.Title, changed.URL, changed.Closed, changed.CloseAfterDays = "T", "", true, &days
 		changed.Tags = []string{"news"}
 		changed.PublishedAt = dbtest.Epoch.Add(-time.Hour)
-		ok(t, d.UpdateArticle(t.Context(), changed, nil))
+		ok(t, d.Articles.UpdateArticle(t.Context(), changed, nil))
 		changed.ApprovedCount, changed.Version = 1, before.Version+1
-		same(t, must[moderation.Article](t)(d.ArticleByID(t.Context(), a.ID)), changed)
+		same(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), changed)
 		changed.ID = b.NewID()
-		wantErr(t, d.UpdateArticle(t.Context(), changed, nil), moderation.ErrVersion)
+		wantErr(t, d.Articles.UpdateArticle(t.Context(), changed, nil), moderation.ErrVersion)
 	})
 }
 
@@ -117,12 +117,12 @@ func TestArticlesArePagedNewestFirst(t *testing.T) {
 		for _, key := range []string{"1", "2", "3", "4", "5"} {
 			a := b.NewArticle(s, key)
 			a.CreatedAt = dbtest.Epoch.Add(time.Duration(len(want)/2) * time.Second) // pairs at the same moment
-			ok(t, d.CreateArticle(t.Context(), a, nil))
+			ok(t, d.Articles.CreateArticle(t.Context(), a, nil))
 			want = append([]string{key}, want...)
 		}
 		var after *moderation.ThreadKey
 		for {
-			page := must[[]moderation.Article](t)(d.Articles(t.Context(), moderation.ArticleSelect{SiteID: s.ID, After: after, Limit: 2}))
+			page := must[[]moderation.Article](t)(d.Articles.Articles(t.Context(), moderation.ArticleSelect{SiteID: s.ID, After: after, Limit: 2}))
 			if len(page) == 0 {
 				break
 			}
@@ -143,8 +143,8 @@ func TestCountsKnowRegisteredArticlesOnly(t *testing.T) {
 		b.Article(s, "none")
 		b.Comment(one, dbtest.Draft{})
 		b.Comment(one, dbtest.Draft{Status: moderation.StatusPending})
-		counts := must[map[string]int](t)(d.Counts(t.Context(), s.ID, []string{"one", "none", "unknown"}))
+		counts := must[map[string]int](t)(d.Articles.Counts(t.Context(), s.ID, []string{"one", "none", "unknown"}))
 		same(t, counts, map[string]int{"one": 1, "none": 0})
-		same(t, must[map[string]int](t)(d.Counts(t.Context(), s.ID, nil)), map[string]int{})
+		same(t, must[map[string]int](t)(d.Articles.Counts(t.Context(), s.ID, nil)), map[string]int{})
 	})
 }

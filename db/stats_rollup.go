@@ -10,6 +10,10 @@ import (
 	"rejoinder/moderation/stats"
 )
 
+// RollupStore stores hourly rollups of decisions, in decision_hours, decision_waits and
+// decision_hour_progress.
+type RollupStore struct{ *core }
+
 // effectiveDecision keeps decisions d that are no undo and are in force. Undos can be undone: a decision is
 // in force while the chain of undos behind it is even.
 const effectiveDecision = `d.undoes = '' AND (d.actor <> 'moderator' OR 0 = (
@@ -44,12 +48,12 @@ func (r rollupRow) count() stats.DecisionCount {
 
 // RollupProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
 // missing.
-func (d *DB) RollupProgress(ctx context.Context) (map[string]time.Time, error) {
+func (s *RollupStore) RollupProgress(ctx context.Context) (map[string]time.Time, error) {
 	var rows []struct {
 		SiteID  string `db:"site_id"`
 		Tallied Time   `db:"tallied_at"`
 	}
-	if err := d.selectAll(ctx, &rows, `SELECT site_id, tallied_at FROM decision_hour_progress`); err != nil {
+	if err := s.selectAll(ctx, &rows, `SELECT site_id, tallied_at FROM decision_hour_progress`); err != nil {
 		return nil, fmt.Errorf("find progress of adding up: %w", err)
 	}
 	progress := make(map[string]time.Time, len(rows))
@@ -60,9 +64,9 @@ func (d *DB) RollupProgress(ctx context.Context) (map[string]time.Time, error) {
 }
 
 // NextDecisionAt returns when the first decision of a site in a time was taken; zero for none.
-func (d *DB) NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error) {
+func (s *RollupStore) NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error) {
 	var at []Time
-	err := d.selectAll(ctx, &at, `
+	err := s.selectAll(ctx, &at, `
 		SELECT created_at FROM decisions WHERE site_id = $1 AND created_at >= $2 AND created_at < $3
 		ORDER BY created_at, id LIMIT 1`, siteID, Time(from), Time(to))
 	if err != nil || len(at) == 0 {
@@ -72,9 +76,11 @@ func (d *DB) NextDecisionAt(ctx context.Context, siteID string, from, to time.Ti
 }
 
 // CountDecisions adds up the log of a site in a time of at most one hour.
-func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Time) (stats.DecisionRollup, error) {
+func (s *RollupStore) CountDecisions(
+	ctx context.Context, siteID string, from, to time.Time,
+) (stats.DecisionRollup, error) {
 	var rows []rollupRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT d.actor, d.moderator_id, d.from_status = '' AS arrival, d.to_status, d.reason_code, COUNT(*) AS decisions
 		FROM decisions d
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3
@@ -92,7 +98,7 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 		CreatedAt Time     `db:"created_at"`
 		Since     NullTime `db:"since"`
 	}
-	err = d.selectAll(ctx, &waits, `
+	err = s.selectAll(ctx, &waits, `
 		SELECT d.created_at, (SELECT MAX(p.created_at) FROM decisions p
 			WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.to_status = 'pending'
 				AND p.from_status <> 'pending' AND p.undoes = '') AS since
@@ -112,13 +118,13 @@ func (d *DB) CountDecisions(ctx context.Context, siteID string, from, to time.Ti
 
 // AddRollups keeps what was added up and moves the progress on. ErrVersion when the progress is not step.From
 // any more.
-func (d *DB) AddRollups(ctx context.Context, step stats.RollupStep) error {
-	return d.write(ctx, "add up decisions", func(tx executor) error {
-		if err := tx.advanceRollup(ctx, step); err != nil {
+func (s *RollupStore) AddRollups(ctx context.Context, step stats.RollupStep) error {
+	return s.write(ctx, "add up decisions", func(tx executor) error {
+		if err := advanceRollup(ctx, tx, step); err != nil {
 			return err
 		}
 		for _, hour := range step.Hours {
-			if err := tx.insertHour(ctx, step.SiteID, hour); err != nil {
+			if err := insertHour(ctx, tx, step.SiteID, hour); err != nil {
 				return err
 			}
 		}
@@ -127,7 +133,7 @@ func (d *DB) AddRollups(ctx context.Context, step stats.RollupStep) error {
 }
 
 // advanceRollup comes first, so that a second process that adds up the same waits here and fails.
-func (x executor) advanceRollup(ctx context.Context, step stats.RollupStep) error {
+func advanceRollup(ctx context.Context, x executor, step stats.RollupStep) error {
 	if step.From.IsZero() {
 		n, err := x.exec(ctx, `
 			INSERT INTO decision_hour_progress (site_id, tallied_at) VALUES ($1, $2) ON CONFLICT (site_id) DO NOTHING`,
@@ -139,7 +145,7 @@ func (x executor) advanceRollup(ctx context.Context, step stats.RollupStep) erro
 	return versionErrorIfNone(n, err)
 }
 
-func (x executor) insertHour(ctx context.Context, siteID string, hour stats.HourRollup) error {
+func insertHour(ctx context.Context, x executor, siteID string, hour stats.HourRollup) error {
 	for _, c := range hour.Counts {
 		_, err := x.execNamed(ctx, insertNamed("decision_hours",
 			`site_id, hour, actor, moderator_id, arrival, to_status, reason_code, decisions`),
@@ -160,7 +166,7 @@ func (x executor) insertHour(ctx context.Context, siteID string, hour stats.Hour
 
 // Rollups returns what was added up for sites in a time between full hours: by the hour, or all hours
 // together with how long comments waited.
-func (d *DB) Rollups(ctx context.Context, q stats.RollupQuery) (stats.DecisionRollup, error) {
+func (s *RollupStore) Rollups(ctx context.Context, q stats.RollupQuery) (stats.DecisionRollup, error) {
 	tally := stats.DecisionRollup{Waits: stats.Waits{}}
 	hour := ``
 	if q.ByHour {
@@ -168,7 +174,7 @@ func (d *DB) Rollups(ctx context.Context, q stats.RollupQuery) (stats.DecisionRo
 	}
 	for sites := range slices.Chunk(q.SiteIDs, sitesPerQuery) {
 		var rows []rollupRow
-		err := d.selectAll(ctx, &rows, `
+		err := s.selectAll(ctx, &rows, `
 			SELECT `+hour+`actor, moderator_id, arrival, to_status, reason_code, CAST(SUM(decisions) AS BIGINT) AS decisions
 			FROM decision_hours WHERE site_id IN (?) AND hour >= ? AND hour < ?
 			GROUP BY `+hour+`actor, moderator_id, arrival, to_status, reason_code`, sites, Time(q.From), Time(q.To))
@@ -185,7 +191,7 @@ func (d *DB) Rollups(ctx context.Context, q stats.RollupQuery) (stats.DecisionRo
 			Bucket int `db:"bucket"`
 			N      int `db:"decisions"`
 		}
-		err = d.selectAll(ctx, &waits, `
+		err = s.selectAll(ctx, &waits, `
 			SELECT bucket, CAST(SUM(decisions) AS BIGINT) AS decisions FROM decision_waits
 			WHERE site_id IN (?) AND hour >= ? AND hour < ? GROUP BY bucket`, sites, Time(q.From), Time(q.To))
 		if err != nil {
@@ -200,12 +206,14 @@ func (d *DB) Rollups(ctx context.Context, q stats.RollupQuery) (stats.DecisionRo
 
 // AppealOutcomes counts a site's appeals made in a period by their outcome; an empty status stands for open
 // appeals.
-func (d *DB) AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error) {
+func (s *RollupStore) AppealOutcomes(
+	ctx context.Context, siteID string, from, to time.Time,
+) (map[moderation.Status]int, error) {
 	var rows []struct {
 		Outcome string `db:"outcome"`
 		N       int    `db:"n"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT a.outcome, COUNT(*) AS n FROM appeals a CROSS JOIN comments c
 		WHERE a.created_at >= $2 AND a.created_at < $3 AND c.id = a.comment_id AND c.site_id = $1
 		GROUP BY a.outcome`, siteID, Time(from), Time(to))
@@ -220,7 +228,7 @@ func (d *DB) AppealOutcomes(ctx context.Context, siteID string, from, to time.Ti
 }
 
 // ModeratorNames returns the names of moderators by id. Those that do not exist are missing.
-func (d *DB) ModeratorNames(ctx context.Context, ids []string) (map[string]string, error) {
+func (s *RollupStore) ModeratorNames(ctx context.Context, ids []string) (map[string]string, error) {
 	names := map[string]string{}
 	if len(ids) == 0 {
 		return names, nil
@@ -229,7 +237,7 @@ func (d *DB) ModeratorNames(ctx context.Context, ids []string) (map[string]strin
 		ID   string `db:"id"`
 		Name string `db:"name"`
 	}
-	if err := d.selectAll(ctx, &rows, `SELECT id, name FROM moderators WHERE id IN (?)`, ids); err != nil {
+	if err := s.selectAll(ctx, &rows, `SELECT id, name FROM moderators WHERE id IN (?)`, ids); err != nil {
 		return nil, fmt.Errorf("find names of moderators: %w", err)
 	}
 	for _, row := range rows {

@@ -46,7 +46,7 @@ func TestDecisionsAreCountedWithoutWhatWasUndone(t *testing.T) {
 			if action != moderation.ActionApprove && undoes == "" {
 				decision.ReasonCode = "hate"
 			}
-			ok(t, d.RecordDecision(t.Context(), decision))
+			ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 			c.Version, c.Status = decision.Version, decision.To
 			return c, decision.ID
 		}
@@ -59,7 +59,7 @@ func TestDecisionsAreCountedWithoutWhatWasUndone(t *testing.T) {
 		redone, of = decide(redone, moderation.ActionApprove, "")
 		redone, of = decide(redone, moderation.ActionHold, of)
 		decide(redone, moderation.ActionApprove, of)
-		tally := must[stats.DecisionRollup](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+		tally := must[stats.DecisionRollup](t)(d.Rollups.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
 		same(t, kinds(tally), []stats.DecisionCount{
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusApproved, N: 1},
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, ReasonCode: "hate", N: 1},
@@ -84,9 +84,9 @@ func TestADecisionCountsWhileItsChainOfUndosIsEven(t *testing.T) {
 		for undos := range 6 {
 			decision := b.NewDecision(c, []moderation.Action{moderation.ActionReject, moderation.ActionHold}[undos%2])
 			decision.ModeratorID, decision.Undoes = mo, of
-			ok(t, d.RecordDecision(t.Context(), decision))
+			ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 			c.Version, c.Status, of = decision.Version, decision.To, decision.ID
-			tally := must[stats.DecisionRollup](t)(d.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
+			tally := must[stats.DecisionRollup](t)(d.Rollups.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
 			want := []stats.DecisionCount{{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusPending, N: 1}}
 			if undos%2 == 0 {
 				want = append([]stats.DecisionCount{{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, N: 1}}, want...)
@@ -113,28 +113,28 @@ func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
 				b.Decide(c, []moderation.Action{moderation.ActionSpam, moderation.ActionDelete, moderation.ActionReject}[(hour+i)%3])
 			}
 			from := dbtest.Epoch.Add(time.Duration(hour) * time.Hour)
-			tally := must[stats.DecisionRollup](t)(d.CountDecisions(t.Context(), site.ID, from, from.Add(time.Hour)))
+			tally := must[stats.DecisionRollup](t)(d.Rollups.CountDecisions(t.Context(), site.ID, from, from.Add(time.Hour)))
 			step.Hours = append(step.Hours, stats.HourRollup{Hour: from, DecisionRollup: tally})
 			whole.Counts = append(whole.Counts, tally.Counts...)
 			b.Advance(from.Add(time.Hour).Sub(b.Now()))
 		}
 		step.SiteID, step.To = site.ID, dbtest.Epoch.Add(4*time.Hour)
-		ok(t, d.AddRollups(t.Context(), step))
-		wantErr(t, d.AddRollups(t.Context(), step), moderation.ErrVersion)
-		same(t, must[map[string]time.Time](t)(d.RollupProgress(t.Context())), map[string]time.Time{site.ID: step.To})
+		ok(t, d.Rollups.AddRollups(t.Context(), step))
+		wantErr(t, d.Rollups.AddRollups(t.Context(), step), moderation.ErrVersion)
+		same(t, must[map[string]time.Time](t)(d.Rollups.RollupProgress(t.Context())), map[string]time.Time{site.ID: step.To})
 		q := stats.RollupQuery{SiteIDs: []string{site.ID, "none"}, From: dbtest.Epoch, To: step.To}
-		together := must[stats.DecisionRollup](t)(d.Rollups(t.Context(), q))
+		together := must[stats.DecisionRollup](t)(d.Rollups.Rollups(t.Context(), q))
 		same(t, kinds(together), kinds(whole))
 		q.ByHour = true
-		apart := must[stats.DecisionRollup](t)(d.Rollups(t.Context(), q))
+		apart := must[stats.DecisionRollup](t)(d.Rollups.Rollups(t.Context(), q))
 		same(t, kinds(apart), kinds(whole))
 		same(t, apart.Counts[len(apart.Counts)-1].Hour.Before(q.To), true)
 		q.From = dbtest.Epoch.Add(time.Hour)
 		q.To = q.From.Add(time.Hour)
-		same(t, kinds(must[stats.DecisionRollup](t)(d.Rollups(t.Context(), q))), kinds(step.Hours[1].DecisionRollup))
+		same(t, kinds(must[stats.DecisionRollup](t)(d.Rollups.Rollups(t.Context(), q))), kinds(step.Hours[1].DecisionRollup))
 		next := stats.RollupStep{SiteID: site.ID, From: step.To, To: step.To.Add(time.Hour)}
-		ok(t, d.AddRollups(t.Context(), next))
-		wantErr(t, d.AddRollups(t.Context(), next), moderation.ErrVersion)
+		ok(t, d.Rollups.AddRollups(t.Context(), next))
+		wantErr(t, d.Rollups.AddRollups(t.Context(), next), moderation.ErrVersion)
 	})
 }
 
@@ -151,7 +151,7 @@ func TestAppealsAreCountedByOutcome(t *testing.T) {
 		}
 		tamper(t, d, `UPDATE appeals SET outcome = 'approved' WHERE comment_id IN (SELECT MIN(id) FROM comments GROUP BY site_id)`)
 		count := func(from time.Time) map[moderation.Status]int {
-			return must[map[moderation.Status]int](t)(d.AppealOutcomes(t.Context(), site.ID, from, b.Now().Add(time.Second)))
+			return must[map[moderation.Status]int](t)(d.Rollups.AppealOutcomes(t.Context(), site.ID, from, b.Now().Add(time.Second)))
 		}
 		same(t, count(dbtest.Epoch), map[moderation.Status]int{"": 1, moderation.StatusApproved: 1})
 		same(t, count(b.Now()), map[moderation.Status]int{})
@@ -162,13 +162,13 @@ func TestAppealsAreCountedByOutcome(t *testing.T) {
 func driveFigures(t *testing.T, d *db.DB, b *dbtest.Builder, siteID string) {
 	t.Helper()
 	ctx, day := t.Context(), stats.RollupQuery{SiteIDs: []string{siteID}, From: dbtest.Epoch, To: dbtest.Epoch.Add(24 * time.Hour)}
-	must[time.Time](t)(d.NextDecisionAt(ctx, siteID, day.From, day.To))
-	tally := must[stats.DecisionRollup](t)(d.CountDecisions(ctx, siteID, day.From, day.From.Add(time.Hour)))
-	ok(t, d.AddRollups(ctx, stats.RollupStep{SiteID: siteID, To: day.To,
+	must[time.Time](t)(d.Rollups.NextDecisionAt(ctx, siteID, day.From, day.To))
+	tally := must[stats.DecisionRollup](t)(d.Rollups.CountDecisions(ctx, siteID, day.From, day.From.Add(time.Hour)))
+	ok(t, d.Rollups.AddRollups(ctx, stats.RollupStep{SiteID: siteID, To: day.To,
 		Hours: []stats.HourRollup{{Hour: day.From, DecisionRollup: tally}}}))
 	for _, day.ByHour = range []bool{false, true} {
-		must[stats.DecisionRollup](t)(d.Rollups(ctx, day))
+		must[stats.DecisionRollup](t)(d.Rollups.Rollups(ctx, day))
 	}
-	must[map[moderation.Status]int](t)(d.AppealOutcomes(ctx, siteID, day.From, day.To))
-	must[[]queue.LoggedDecision](t)(d.DecisionLog(ctx, queue.DecisionSelect{DecisionFilter: allTime, Limit: 5}))
+	must[map[moderation.Status]int](t)(d.Rollups.AppealOutcomes(ctx, siteID, day.From, day.To))
+	must[[]queue.LoggedDecision](t)(d.Decisions.DecisionLog(ctx, queue.DecisionSelect{DecisionFilter: allTime, Limit: 5}))
 }

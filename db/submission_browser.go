@@ -8,7 +8,7 @@ import (
 )
 
 // BrowserActivity counts what one remembered browser sent lately under one email. Counts end at 1,000.
-func (d *DB) BrowserActivity(ctx context.Context, q moderation.BrowserQuery) (moderation.Activity, error) {
+func (s *CommenterStore) BrowserActivity(ctx context.Context, q moderation.BrowserQuery) (moderation.Activity, error) {
 	var row struct {
 		Minute int `db:"minute"`
 		Hour   int `db:"hour"`
@@ -16,7 +16,7 @@ func (d *DB) BrowserActivity(ctx context.Context, q moderation.BrowserQuery) (mo
 		Copies int `db:"copies"`
 		Same   int `db:"same_parent"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT COUNT(*) FILTER (WHERE created_at > $1) AS minute, COUNT(*) FILTER (WHERE created_at > $2) AS hour,
 		       COUNT(*) AS day, COUNT(*) FILTER (WHERE fingerprint = $3 AND comment_id <> $4) AS copies,
 		       COUNT(*) FILTER (

@@ -10,12 +10,30 @@ import (
 	"rejoinder/moderation/rules"
 )
 
+// SubmissionStore reads the context of a submission, and stores new and edited comments: in submissions,
+// comments, commenters, sketches, idempotency_keys, pending_rules, pending_hosts and decisions, and new
+// articles. Concurrent calls are batched.
+type SubmissionStore struct {
+	*core
+	contextBatches *batch.Batcher[moderation.SubmissionContextQuery, moderation.SubmissionContext]
+	commentBatches *batch.Batcher[tokenizedComment, moderation.Comment]
+	articleRates   rateCache
+	moderators     moderatorCache
+}
+
+func newSubmissionStore(c *core, o Options) *SubmissionStore {
+	s := &SubmissionStore{core: c}
+	s.contextBatches = newBatcher(BatchContexts, readWorkers, s.loadContextBatch, o.Batched)
+	s.commentBatches = newBatcher(BatchSubmissions, c.writers, s.createCommentBatch, o.Batched)
+	return s
+}
+
 // SubmissionContext reads what is known when a submission arrives, together with what others ask at the same time.
 // Unknown things are nil in the answer, not errors. Counts of velocity and copies end at 1,000. ErrBusy.
-func (d *DB) SubmissionContext(
+func (s *SubmissionStore) SubmissionContext(
 	ctx context.Context, q moderation.SubmissionContextQuery,
 ) (moderation.SubmissionContext, error) {
-	return batched(ctx, d.contextBatches, q)
+	return batched(ctx, s.contextBatches, q)
 }
 
 // submissionContext is a query for a submission's context with its result.
@@ -27,7 +45,7 @@ type submissionContext struct {
 	authors []moderation.Commenter
 }
 
-func (d *DB) loadContextBatch(
+func (s *SubmissionStore) loadContextBatch(
 	ctx context.Context,
 	qs []moderation.SubmissionContextQuery,
 ) ([]batch.Result[moderation.SubmissionContext], error) {
@@ -36,8 +54,8 @@ func (d *DB) loadContextBatch(
 		all[i] = &submissionContext{SubmissionContextQuery: q}
 	}
 	for _, step := range []func(context.Context, []*submissionContext) error{
-		d.loadArticles, d.loadParents, d.loadAuthors, d.countAuthors, d.countAddresses, d.countArticles, d.countCopies,
-		d.findNearCopies, d.loadBlocks, d.matchModerators,
+		s.loadArticles, s.loadParents, s.loadAuthors, s.countAuthors, s.countAddresses, s.countArticles, s.countCopies,
+		s.findNearCopies, s.loadBlocks, s.matchModerators,
 	} {
 		if err := step(ctx, all); err != nil {
 			return nil, fmt.Errorf("read submission context: %w", err)
@@ -68,7 +86,7 @@ func sitesOf(all []*submissionContext) []string {
 	return padded(slices.Compact(sites))
 }
 
-func (d *DB) loadArticles(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) loadArticles(ctx context.Context, all []*submissionContext) error {
 	wanted := map[siteKey][]*submissionContext{}
 	for _, q := range all {
 		key := siteKey{q.SiteID, q.ArticleKey}
@@ -83,7 +101,7 @@ func (d *DB) loadArticles(ctx context.Context, all []*submissionContext) error {
 			articleRow
 			Asked string `db:"asked"`
 		}
-		if err := d.prepared.selectAll(ctx, &rows, query, sitesOf(all), keysOf(wanted)); err != nil {
+		if err := s.prepared.selectAll(ctx, &rows, query, sitesOf(all), keysOf(wanted)); err != nil {
 			return err
 		}
 		for _, row := range rows {
@@ -121,7 +139,7 @@ var (
 )
 
 // loadParents loads the comments that are replied to, and whether a moderator's email wrote them.
-func (d *DB) loadParents(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) loadParents(ctx context.Context, all []*submissionContext) error {
 	wanted := map[siteKey][]*submissionContext{}
 	for _, q := range all {
 		if q.ParentID != "" {
@@ -136,7 +154,7 @@ func (d *DB) loadParents(ctx context.Context, all []*submissionContext) error {
 		commentRow
 		ByModerator bool `db:"by_moderator"`
 	}
-	err := d.prepared.selectAll(ctx, &rows, `
+	err := s.prepared.selectAll(ctx, &rows, `
 		SELECT `+commentColumns+`,
 		       EXISTS (SELECT 1 FROM commenters w JOIN moderators m ON m.email_index = w.email_index
 		               WHERE w.id = comments.commenter_id AND m.disabled_at IS NULL) AS by_moderator
@@ -152,7 +170,7 @@ func (d *DB) loadParents(ctx context.Context, all []*submissionContext) error {
 
 // loadAuthors loads the commenters stored under one of the indexes of an email, the one under the first index
 // first.
-func (d *DB) loadAuthors(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) loadAuthors(ctx context.Context, all []*submissionContext) error {
 	var indexes [][]byte
 	for _, q := range all {
 		indexes = append(indexes, q.EmailIndexes...)
@@ -161,7 +179,7 @@ func (d *DB) loadAuthors(ctx context.Context, all []*submissionContext) error {
 		return nil
 	}
 	var rows []commenterRow
-	err := d.prepared.selectAll(ctx, &rows, `
+	err := s.prepared.selectAll(ctx, &rows, `
 		SELECT `+commenterWithRecord+` FROM commenters c WHERE c.site_id IN (?) AND c.email_index IN (?)`,
 		sitesOf(all), padded(indexes))
 	if err != nil {
@@ -186,7 +204,7 @@ func (d *DB) loadAuthors(ctx context.Context, all []*submissionContext) error {
 }
 
 // loadBlocks loads the matching blocks, the severest first.
-func (d *DB) loadBlocks(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) loadBlocks(ctx context.Context, all []*submissionContext) error {
 	var indexes [][]byte
 	for _, q := range all {
 		indexes = append(indexes, q.BlockIndexes...)
@@ -195,7 +213,7 @@ func (d *DB) loadBlocks(ctx context.Context, all []*submissionContext) error {
 		return nil
 	}
 	var rows []blockRow
-	err := d.prepared.selectAll(ctx, &rows, `
+	err := s.prepared.selectAll(ctx, &rows, `
 		SELECT id, site_id, value_index, kind, action, expires_at FROM blocks
 		WHERE site_id IN (?) AND value_index IN (?)
 		ORDER BY CASE action WHEN 'spam' THEN 0 WHEN 'reject' THEN 1 ELSE 2 END, id`, sitesOf(all), padded(indexes))

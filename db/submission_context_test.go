@@ -12,7 +12,7 @@ import (
 
 func contextOf(t *testing.T, d *db.DB, q moderation.SubmissionContextQuery) moderation.SubmissionContext {
 	t.Helper()
-	return must[moderation.SubmissionContext](t)(d.SubmissionContext(t.Context(), q))
+	return must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q))
 }
 
 func TestNothingIsKnownOfTheFirstSubmission(t *testing.T) {
@@ -38,9 +38,9 @@ func TestWhatIsKnownIsReadInOneRound(t *testing.T) {
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now(),
 			EmailIndexes: [][]byte{[]byte("a newer key"), dbtest.Index("ann@example.org")}}
 		known := contextOf(t, d, q)
-		same(t, *known.Article, must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID)))
+		same(t, *known.Article, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID)))
 		same(t, *known.Parent, parent)
-		same(t, *known.Commenter, must[moderation.Commenter](t)(d.Commenter(t.Context(), known.Commenter.ID)))
+		same(t, *known.Commenter, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), known.Commenter.ID)))
 		same(t, known.Commenter.Record, moderation.Record{Pending: 1, Spam: 1, LastNegativeAt: negative, LastDecided: "spam"})
 		q.SiteID = b.Site("weekly").ID
 		same(t, contextOf(t, d, q), moderation.SubmissionContext{})
@@ -115,7 +115,7 @@ func TestVelocityCountsSubmissionsInThreeWindows(t *testing.T) {
 		send := func(ago time.Duration, article moderation.Article, draft dbtest.Draft) moderation.Comment {
 			n := b.NewComment(article, draft)
 			n.Comment.CreatedAt, n.Submission.CreatedAt = now.Add(-ago), now.Add(-ago)
-			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+			return must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 		}
 		ann, ben := dbtest.Draft{Address: "1"}, dbtest.Draft{Email: "ben", Address: "1"}
 		send(time.Second, one, ann)
@@ -145,7 +145,7 @@ func TestAnEditIsASubmissionForVelocity(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
-		ok(t, d.ReviseComment(t.Context(), b.NewRevision(c, "again", moderation.StatusApproved)))
+		ok(t, d.Submissions.ReviseComment(t.Context(), b.NewRevision(c, "again", moderation.StatusApproved)))
 		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
 		same(t, known.Velocity.Article.Minute, 2)
 	})
@@ -160,7 +160,7 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		b.Comment(two, dbtest.Draft{Body: "buy", Address: "1"})
 		b.Comment(one, dbtest.Draft{Body: "buy", Email: "ben", Status: moderation.StatusSpam})
 		withdrawn := b.Comment(two, dbtest.Draft{Body: "buy", Email: "cy"})
-		ok(t, d.EraseComment(t.Context(), b.NewDecision(withdrawn, moderation.ActionDelete)))
+		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(withdrawn, moderation.ActionDelete)))
 		b.Comment(one, dbtest.Draft{Body: "something else"})
 		b.Comment(b.Article(b.Site("weekly"), "one"), dbtest.Draft{Body: "buy"})
 		n := b.NewComment(one, dbtest.Draft{Body: "buy"})
@@ -203,12 +203,12 @@ func TestABrowserHasARecordOfItsOwn(t *testing.T) {
 		b.Decide(b.Comment(article, dbtest.Draft{BrowserID: "another's"}), moderation.ActionSpam)
 		undone := b.Decide(b.Comment(article, mine), moderation.ActionSpam)
 		b.Decide(undone, moderation.ActionApprove)
-		record := must[moderation.Record](t)(d.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "mine"}))
+		record := must[moderation.Record](t)(d.Commenters.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "mine"}))
 		if record.LastNegativeAt.IsZero() || record.LastNegativeAt.After(negative) {
 			t.Errorf("a decision that was undone counts, or none does: %v", record.LastNegativeAt)
 		}
 		record.LastNegativeAt = time.Time{}
 		same(t, record, moderation.Record{Approved: 3, Rejected: 1, LastDecided: moderation.StatusApproved})
-		same(t, must[moderation.Record](t)(d.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "unknown"})), moderation.Record{})
+		same(t, must[moderation.Record](t)(d.Commenters.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "unknown"})), moderation.Record{})
 	})
 }

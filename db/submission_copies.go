@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"rejoinder/moderation"
 )
@@ -31,19 +30,9 @@ func sketchRows(r moderation.SubmissionRecord) [][]any {
 }
 
 // deleteSketches removes the sketches of comments whose text is erased.
-func (x executor) deleteSketches(ctx context.Context, commentIDs []string) error {
+func deleteSketches(ctx context.Context, x executor, commentIDs []string) error {
 	_, err := x.exec(ctx, `DELETE FROM sketches WHERE comment_id IN (?)`, commentIDs)
 	return err
-}
-
-// ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns
-// how many.
-func (d *DB) ForgetSketches(ctx context.Context, before time.Time) (int64, error) {
-	return d.sweep(ctx, "forget sketches", `
-		DELETE FROM sketches
-		WHERE (comment_id, revision) IN (SELECT comment_id, revision FROM sketches
-		                                 WHERE created_at < $1
-		                                 ORDER BY created_at LIMIT $2)`, before)
 }
 
 // selectCopies counts the submissions of the last day with a fingerprint: those to an article, and all. The
@@ -58,7 +47,7 @@ var selectCopies = newUnionStmt(fmt.Sprintf(`
 	      ORDER BY created_at DESC LIMIT %d) AS recent`, maxCount))
 
 // countCopies counts the submissions with the same fingerprint. countAuthors counts those of the same author.
-func (d *DB) countCopies(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) countCopies(ctx context.Context, all []*submissionContext) error {
 	var args [][]any
 	for n, c := range all {
 		if len(c.Fingerprint) == 0 {
@@ -72,7 +61,7 @@ func (d *DB) countCopies(ctx context.Context, all []*submissionContext) error {
 		Article int    `db:"article"`
 		Site    int    `db:"site"`
 		Cluster string `db:"cluster"`
-	}](ctx, d.prepared, selectCopies, args)
+	}](ctx, s.prepared, selectCopies, args)
 	if err != nil {
 		return err
 	}
@@ -104,7 +93,7 @@ type sketchRow struct {
 }
 
 // findNearCopies finds the submissions that say nearly the same.
-func (d *DB) findNearCopies(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) findNearCopies(ctx context.Context, all []*submissionContext) error {
 	var args [][]any
 	for n, c := range all {
 		if len(c.MinHash.Sketch) == 0 {
@@ -116,7 +105,7 @@ func (d *DB) findNearCopies(ctx context.Context, all []*submissionContext) error
 		}
 		args = append(args, row)
 	}
-	rows, err := selectRows[sketchRow](ctx, d.prepared, selectSketches, args)
+	rows, err := selectRows[sketchRow](ctx, s.prepared, selectSketches, args)
 	if err != nil {
 		return err
 	}
@@ -133,11 +122,11 @@ func (d *DB) findNearCopies(ctx context.Context, all []*submissionContext) error
 		}
 		seen[c] = true
 	}
-	return d.loadNear(ctx, all, near)
+	return s.loadNear(ctx, all, near)
 }
 
 // loadNear reads the comments of near copies. Most texts have none, so it is a query of its own.
-func (d *DB) loadNear(ctx context.Context, all []*submissionContext, near []sketchRow) error {
+func (s *SubmissionStore) loadNear(ctx context.Context, all []*submissionContext, near []sketchRow) error {
 	var ids []string
 	for _, row := range near {
 		ids = append(ids, row.CommentID)
@@ -150,7 +139,7 @@ func (d *DB) loadNear(ctx context.Context, all []*submissionContext, near []sket
 			ArticleID string `db:"article_id"`
 			Cluster   string `db:"cluster"`
 		}
-		err := d.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`, padded(chunk))
+		err := s.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`, padded(chunk))
 		if err != nil {
 			return err
 		}

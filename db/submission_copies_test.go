@@ -23,7 +23,7 @@ func TestSubmissionsThatSayNearlyTheSameAreFoundForADay(t *testing.T) {
 		store := func(a moderation.Article, like moderation.MinHash) moderation.Comment {
 			n := b.NewComment(a, dbtest.Draft{})
 			n.Submission.MinHash = like
-			return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+			return must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 		}
 		found := func(except string, now time.Time) []moderation.NearDuplicate {
 			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ExceptComment: except, MinHash: offer, Now: now})
@@ -39,9 +39,9 @@ func TestSubmissionsThatSayNearlyTheSameAreFoundForADay(t *testing.T) {
 		same(t, found("", b.Now().Add(25*time.Hour)), []moderation.NearDuplicate(nil))
 		store(article, offer)
 		same(t, len(found("", b.Now())), 2)
-		ok(t, d.EraseComment(t.Context(), b.NewDecision(first, moderation.ActionDelete)))
+		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(first, moderation.ActionDelete)))
 		same(t, len(found("", b.Now())), 1)
-		same(t, must[int64](t)(d.ForgetSketches(t.Context(), b.Now())), int64(4))
+		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now())), int64(4))
 		same(t, number(t, d, `SELECT COUNT(*) FROM sketches`), 0)
 	})
 }

@@ -7,6 +7,9 @@ import (
 	"rejoinder/moderation"
 )
 
+// HistoryStore reads past submissions and pending comments, for backtests and re-runs. It writes nothing.
+type HistoryStore struct{ *core }
+
 type historyRow struct {
 	ID            string     `db:"id"`
 	CommentID     string     `db:"comment_id"`
@@ -48,11 +51,11 @@ func historyColumns(emails bool) string {
 const judgedByRuleset = `NOT EXISTS (SELECT 1 FROM comments k WHERE k.id = s.comment_id AND k.staff)`
 
 // PastSubmissions reads a site's judged submissions in the order of their arrival.
-func (d *DB) PastSubmissions(
+func (s *HistoryStore) PastSubmissions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]moderation.HistoricalSubmission, error) {
 	var rows []historyRow
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+historyColumns(q.Emails)+`
 		FROM submissions s JOIN commenters m ON m.id = s.commenter_id
 		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset+`
@@ -69,9 +72,9 @@ func (d *DB) PastSubmissions(
 }
 
 // CountPastSubmissions counts what PastSubmissions would read without a limit.
-func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery) (int, error) {
+func (s *HistoryStore) CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery) (int, error) {
 	var n int
-	err := d.get(ctx, &n, `
+	err := s.get(ctx, &n, `
 		SELECT COUNT(*) FROM submissions s
 		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset,
 		q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until))
@@ -79,7 +82,7 @@ func (d *DB) CountPastSubmissions(ctx context.Context, q moderation.HistoryQuery
 }
 
 // PendingSubmissions reads a site's pending comments, oldest first, each with its present text.
-func (d *DB) PendingSubmissions(
+func (s *HistoryStore) PendingSubmissions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]moderation.PendingSubmission, error) {
 	var rows []struct {
@@ -89,7 +92,7 @@ func (d *DB) PendingSubmissions(
 		WasSpam          bool `db:"was_spam"`
 		CommentCreatedAt Time `db:"comment_created_at"`
 	}
-	err := d.selectAll(ctx, &rows, `
+	err := s.selectAll(ctx, &rows, `
 		SELECT `+historyColumns(q.Emails)+`, c.version, c.created_at AS comment_created_at,
 			EXISTS (SELECT 1 FROM decisions d
 			        WHERE d.comment_id = c.id AND (d.actor IN ('moderator', 'readers')

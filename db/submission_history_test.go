@@ -28,17 +28,17 @@ func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
 		index string
 		read  func() error
 	}{
-		"past submissions": {"submissions_site", func() error { _, err := d.PastSubmissions(t.Context(), q); return err }},
-		"how many":         {"submissions_site", func() error { _, err := d.CountPastSubmissions(t.Context(), q); return err }},
-		"what waits":       {"comments_queue", func() error { _, err := d.PendingSubmissions(t.Context(), q); return err }},
-		"verdicts":         {"submissions_site", func() error { _, err := d.JudgedSubmissions(t.Context(), q); return err }},
-		"decisions":        {"decisions_site", func() error { _, err := d.ModeratorDecisions(t.Context(), q); return err }},
+		"past submissions": {"submissions_site", func() error { _, err := d.History.PastSubmissions(t.Context(), q); return err }},
+		"how many":         {"submissions_site", func() error { _, err := d.History.CountPastSubmissions(t.Context(), q); return err }},
+		"what waits":       {"comments_queue", func() error { _, err := d.History.PendingSubmissions(t.Context(), q); return err }},
+		"verdicts":         {"submissions_site", func() error { _, err := d.RuleDays.JudgedSubmissions(t.Context(), q); return err }},
+		"decisions":        {"decisions_site", func() error { _, err := d.RuleDays.ModeratorDecisions(t.Context(), q); return err }},
 		"records of rules": {"sqlite_autoindex_rule_days", func() error {
-			_, err := d.RuleRecords(t.Context(), site.ID, "2026-01-01")
+			_, err := d.RuleDays.RuleRecords(t.Context(), site.ID, "2026-01-01")
 			return err
 		}},
 		"days of rules": {"sqlite_autoindex_rule_days", func() error {
-			_, err := d.RuleDays(t.Context(), site.ID, "2026-01-01")
+			_, err := d.RuleDays.RuleDays(t.Context(), site.ID, "2026-01-01")
 			return err
 		}},
 	} {
@@ -66,28 +66,28 @@ func TestOnlyAPersonsLastWordOnTheSameTextCounts(t *testing.T) {
 			t.Helper()
 			decision := b.NewDecision(c, action)
 			decision.SubmissionID = submission
-			ok(t, d.RecordDecision(t.Context(), decision))
+			ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 			c.Version, c.Status = decision.Version, decision.To
 		}
 		decide(moderation.ActionReject, first.ID)
 		decide(moderation.ActionApprove, first.ID)
 		r := b.NewRevision(c, "another text", moderation.StatusPending)
-		ok(t, d.ReviseComment(t.Context(), r))
+		ok(t, d.Submissions.ReviseComment(t.Context(), r))
 		c = r.Comment
-		past := must[[]moderation.HistoricalSubmission](t)(d.PastSubmissions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		past := must[[]moderation.HistoricalSubmission](t)(d.History.PastSubmissions(t.Context(), everything(site, b.Now().Add(time.Hour))))
 		if len(past) != 2 || past[0].ModeratorStatus != moderation.StatusApproved || past[1].ModeratorStatus != "" {
 			t.Fatalf("%+v", past)
 		}
 		if len(past[0].EmailSealed) == 0 {
 			t.Error("the sealed email is missing")
 		}
-		decisions := must[[]rulebook.ModeratorDecision](t)(d.ModeratorDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		decisions := must[[]rulebook.ModeratorDecision](t)(d.RuleDays.ModeratorDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
 		if len(decisions) != 2 || decisions[0].Before != "" || decisions[1].Before != moderation.StatusRejected {
 			t.Errorf("%+v", decisions)
 		}
 		q := everything(site, b.Now().Add(time.Hour))
 		q.Limit, q.After = 1, moderation.Keyset{At: past[0].CreatedAt, ID: past[0].SubmissionID}
-		next := must[[]moderation.HistoricalSubmission](t)(d.PastSubmissions(t.Context(), q))
+		next := must[[]moderation.HistoricalSubmission](t)(d.History.PastSubmissions(t.Context(), q))
 		if len(next) != 1 || next[0].SubmissionID != past[1].SubmissionID {
 			t.Errorf("%+v", next)
 		}
@@ -102,22 +102,22 @@ func TestRuleDaysAreAddedOnce(t *testing.T) {
 			To: rulebook.RuleProgress{Submissions: moderation.Keyset{At: b.Now(), ID: "a"}},
 			Days: []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now(),
 				Counts: rulebook.RuleCounts{Hits: 3, Acted: 2, Upheld: 1, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}}}
-		ok(t, d.AddRuleDays(t.Context(), step))
-		wantErr(t, d.AddRuleDays(t.Context(), step), moderation.ErrVersion)
-		same(t, must[rulebook.RuleProgress](t)(d.RuleProgress(t.Context(), site.ID)), step.To)
+		ok(t, d.RuleDays.AddRuleDays(t.Context(), step))
+		wantErr(t, d.RuleDays.AddRuleDays(t.Context(), step), moderation.ErrVersion)
+		same(t, must[rulebook.RuleProgress](t)(d.RuleDays.RuleProgress(t.Context(), site.ID)), step.To)
 		next := step
 		next.From, next.To.Decisions = step.To, moderation.Keyset{At: b.Now(), ID: "b"}
 		next.Days = []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now().Add(-time.Hour), Counts: rulebook.RuleCounts{Upheld: -1}},
 			{Rule: "a", Day: "2026-01-04", LastAt: b.Now().Add(-24 * time.Hour), Counts: rulebook.RuleCounts{Hits: 7}}}
-		ok(t, d.AddRuleDays(t.Context(), next))
-		wantErr(t, d.AddRuleDays(t.Context(), next), moderation.ErrVersion)
-		records := must[[]rulebook.RuleRecord](t)(d.RuleRecords(t.Context(), site.ID, "2026-01-05"))
+		ok(t, d.RuleDays.AddRuleDays(t.Context(), next))
+		wantErr(t, d.RuleDays.AddRuleDays(t.Context(), next), moderation.ErrVersion)
+		records := must[[]rulebook.RuleRecord](t)(d.RuleDays.RuleRecords(t.Context(), site.ID, "2026-01-05"))
 		same(t, records, []rulebook.RuleRecord{{Rule: "a", LastAt: b.Now(), Counts: rulebook.RuleCounts{
 			Hits: 3, Acted: 2, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}})
-		days := must[[]rulebook.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-04"))
+		days := must[[]rulebook.RuleDay](t)(d.RuleDays.RuleDays(t.Context(), site.ID, "2026-01-04"))
 		if len(days) != 2 || days[0].Day != "2026-01-04" || days[0].Counts.Hits != 7 || days[1].Counts != records[0].Counts {
 			t.Errorf("%+v", days)
 		}
-		same(t, len(must[[]rulebook.RuleDay](t)(d.RuleDays(t.Context(), site.ID, "2026-01-05"))), 1)
+		same(t, len(must[[]rulebook.RuleDay](t)(d.RuleDays.RuleDays(t.Context(), site.ID, "2026-01-05"))), 1)
 	})
 }

@@ -31,11 +31,11 @@ type moderatorIndexes struct {
 
 // matchModerators notes whose email is a moderator's, and who uses the name of a moderator of this
 // installation under another email.
-func (d *DB) matchModerators(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) matchModerators(ctx context.Context, all []*submissionContext) error {
 	if len(all) == 0 {
 		return nil
 	}
-	known, err := d.moderatorIndexes(ctx, all[0].Now)
+	known, err := s.moderatorIndexes(ctx, all[0].Now)
 	if err != nil {
 		return err
 	}
@@ -59,14 +59,14 @@ func anyOf(indexes, wanted [][]byte) bool {
 
 // moderatorIndexes returns what is cached, which must not be changed, or reads it. It treats a cache from the
 // future as expired: the clock moved back.
-func (d *DB) moderatorIndexes(ctx context.Context, now time.Time) (*moderatorIndexes, error) {
-	if known := d.moderators.latest.Load(); known != nil {
+func (s *SubmissionStore) moderatorIndexes(ctx context.Context, now time.Time) (*moderatorIndexes, error) {
+	if known := s.moderators.latest.Load(); known != nil {
 		if age := now.Sub(known.readAt); age >= 0 && age < moderatorNamesTTL {
 			return known, nil
 		}
 	}
-	read := d.moderators.flights.DoChan("", func() (any, error) {
-		return d.readModeratorIndexes(context.WithoutCancel(ctx), now)
+	read := s.moderators.flights.DoChan("", func() (any, error) {
+		return s.readModeratorIndexes(context.WithoutCancel(ctx), now)
 	})
 	select {
 	case <-ctx.Done():
@@ -79,9 +79,9 @@ func (d *DB) moderatorIndexes(ctx context.Context, now time.Time) (*moderatorInd
 	}
 }
 
-func (d *DB) readModeratorIndexes(ctx context.Context, now time.Time) (*moderatorIndexes, error) {
+func (s *SubmissionStore) readModeratorIndexes(ctx context.Context, now time.Time) (*moderatorIndexes, error) {
 	var rows []moderatorRow
-	err := d.prepared.selectAll(ctx, &rows, `SELECT name, email_index FROM moderators WHERE disabled_at IS NULL`)
+	err := s.prepared.selectAll(ctx, &rows, `SELECT name, email_index FROM moderators WHERE disabled_at IS NULL`)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +92,6 @@ func (d *DB) readModeratorIndexes(ctx context.Context, now time.Time) (*moderato
 			read.byName[skeleton] = append(read.byName[skeleton], row.EmailIndex)
 		}
 	}
-	d.moderators.latest.Store(read)
+	s.moderators.latest.Store(read)
 	return read, nil
 }

@@ -45,7 +45,7 @@ func TestAWebsiteIsKnownFromApprovedCommentsOfTheSameBrowser(t *testing.T) {
 			"ann.example": true, "b_n.example:8080": true, "ann.exampl": false, "nn.example": false, "bxn.example:8080": false,
 			"b_n.example": false, "new.example": false, "other.example": false, "": false, "%": false,
 		} {
-			record := must[moderation.Record](t)(d.BrowserRecord(t.Context(),
+			record := must[moderation.Record](t)(d.Commenters.BrowserRecord(t.Context(),
 				moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "mine", Website: website}))
 			if record.WebsiteKnown != want {
 				t.Errorf("%q: %t, want %t", website, record.WebsiteKnown, want)
@@ -66,7 +66,7 @@ func TestCopiesForTheSameParentAreTold(t *testing.T) {
 			thanks.Parent = parent
 			stored = b.Comment(article, thanks)
 		}
-		_, present, err := d.CommentText(t.Context(), stored.ID)
+		_, present, err := d.Comments.CommentText(t.Context(), stored.ID)
 		ok(t, err)
 		for _, c := range []struct {
 			article moderation.Article
@@ -76,7 +76,7 @@ func TestCopiesForTheSameParentAreTold(t *testing.T) {
 			q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: c.article.Key, ParentID: c.parent, Now: b.Now(),
 				EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1"), Fingerprint: present.Fingerprint}
 			copies := contextOf(t, d, q).Copies
-			activity := must[moderation.Activity](t)(d.BrowserActivity(t.Context(), moderation.BrowserQuery{
+			activity := must[moderation.Activity](t)(d.Commenters.BrowserActivity(t.Context(), moderation.BrowserQuery{
 				CommenterID: stored.CommenterID, BrowserID: "mine", ArticleID: c.article.ID, ParentID: c.parent,
 				Fingerprint: present.Fingerprint, Now: b.Now()}))
 			same(t, []int{copies.Author, copies.SameParent, activity.Copies, activity.SameParent}, []int{3, c.want, 3, c.want})
@@ -95,7 +95,7 @@ func TestOnlyPeoplesRefusalsCountAgainstAnAuthor(t *testing.T) {
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}}
 		record := contextOf(t, d, q).Commenter.Record
-		own := must[moderation.Record](t)(d.BrowserRecord(t.Context(),
+		own := must[moderation.Record](t)(d.Commenters.BrowserRecord(t.Context(),
 			moderation.BrowserQuery{CommenterID: contextOf(t, d, q).Commenter.ID, BrowserID: "mine"}))
 		if !record.LastNegativeAt.IsZero() || !own.LastNegativeAt.IsZero() {
 			t.Errorf("what rules refused counts: %v, %v", record.LastNegativeAt, own.LastNegativeAt)

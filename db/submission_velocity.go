@@ -65,13 +65,13 @@ func (qs rateQueries) add(c *submissionContext, key string, args []any, rate *mo
 }
 
 // loadRates sets the rates that are asked for.
-func (d *DB) loadRates(ctx context.Context, st batchStmt, byKey rateQueries) error {
+func (s *SubmissionStore) loadRates(ctx context.Context, st batchStmt, byKey rateQueries) error {
 	queries := slices.Collect(maps.Values(byKey))
 	args := make([][]any, len(queries))
 	for n, q := range queries {
 		args[n] = append(windows(n, q.now), q.key...)
 	}
-	rows, err := selectRows[rateRow](ctx, d.prepared, st, args)
+	rows, err := selectRows[rateRow](ctx, s.prepared, st, args)
 	if err != nil {
 		return err
 	}
@@ -85,36 +85,36 @@ func (d *DB) loadRates(ctx context.Context, st batchStmt, byKey rateQueries) err
 
 // countArticles loads the rate of each article. A popular one has many submissions to count, so its rate is
 // cached for a moment.
-func (d *DB) countArticles(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) countArticles(ctx context.Context, all []*submissionContext) error {
 	missing := rateQueries{}
 	for _, c := range all {
 		if c.Article == nil {
 			continue
 		}
-		rate, cached := d.articleRates.get(c.Article.ID, c.Now)
+		rate, cached := s.articleRates.get(c.Article.ID, c.Now)
 		if cached {
 			c.Velocity.Article = rate
 		} else {
 			missing.add(c, c.Article.ID, []any{c.Article.ID}, &c.Velocity.Article)
 		}
 	}
-	if err := d.loadRates(ctx, selectArticleRates, missing); err != nil {
+	if err := s.loadRates(ctx, selectArticleRates, missing); err != nil {
 		return err
 	}
 	for at, q := range missing {
-		d.articleRates.put(at.key, q.now, *q.rates[0])
+		s.articleRates.put(at.key, q.now, *q.rates[0])
 	}
 	return nil
 }
 
-func (d *DB) countAddresses(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) countAddresses(ctx context.Context, all []*submissionContext) error {
 	queries := rateQueries{}
 	for _, c := range all {
 		if len(c.AddressIndex) > 0 {
 			queries.add(c, string(c.AddressIndex), []any{c.SiteID, c.AddressIndex}, &c.Velocity.Address)
 		}
 	}
-	return d.loadRates(ctx, selectAddressRates, queries)
+	return s.loadRates(ctx, selectAddressRates, queries)
 }
 
 // selectAuthorRates are the rates of an author from one address, with how many of these submissions are copies,
@@ -132,7 +132,7 @@ var selectAuthorRates = newUnionStmt(fmt.Sprintf(`
 
 // countAuthors loads what each author sent from the address of the submission. Submissions of the same email
 // from other addresses do not count: someone who only guessed the email must not learn whether it is in use.
-func (d *DB) countAuthors(ctx context.Context, all []*submissionContext) error {
+func (s *SubmissionStore) countAuthors(ctx context.Context, all []*submissionContext) error {
 	var args [][]any
 	for n, c := range all {
 		if len(c.AddressIndex) == 0 {
@@ -149,7 +149,7 @@ func (d *DB) countAuthors(ctx context.Context, all []*submissionContext) error {
 		rateRow
 		Copies int `db:"copies"`
 		Same   int `db:"same_parent"`
-	}](ctx, d.prepared, selectAuthorRates, args)
+	}](ctx, s.prepared, selectAuthorRates, args)
 	if err != nil {
 		return err
 	}

@@ -54,23 +54,25 @@ func (r submissionRow) values() []any {
 var submissionInsert = insertInto("submissions", submissionColumns, "")
 
 // insertText writes a comment's new text, and what it is found by.
-func (x executor) insertText(ctx context.Context, r moderation.SubmissionRecord) error {
+func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
 	if _, err := x.execRows(ctx, submissionInsert, [][]any{newSubmissionRow(r).values()}); err != nil {
 		return err
 	}
 	if _, err := x.execRows(ctx, sketchInsert, sketchRows(r)); err != nil {
 		return err
 	}
-	return x.indexComment(ctx, r)
+	return indexComment(ctx, x, r)
 }
 
 // CommentText returns a comment with the text of its present revision. ErrNotFound.
-func (d *DB) CommentText(ctx context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
+func (s *CommentStore) CommentText(
+	ctx context.Context, id string,
+) (moderation.Comment, moderation.SubmissionRecord, error) {
 	var row struct {
 		Comment    commentRow    `db:"comment"`
 		Submission submissionRow `db:"submission"`
 	}
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+prefixed("c", "comment", commentColumns)+`, `+prefixed("s", "submission", submissionColumns)+`
 		FROM comments c JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 		WHERE c.id = $1`, id)

@@ -10,6 +10,13 @@ import (
 	"rejoinder/moderation"
 )
 
+// ThreadStore reads public threads: approved comments of an article. It writes nothing.
+type ThreadStore struct {
+	*core
+	sites    *SiteStore
+	articles *ArticleStore
+}
+
 // threadOrder is how roots are sorted, and which are from a place on: time $5, id $6, rank $7.
 type threadOrder struct {
 	keys string
@@ -85,7 +92,7 @@ var rootsQueries = func() map[rootsText]string {
 
 // ThreadRoots returns the visible roots of an article, approved ones and those with approved replies, each
 // with at least one reply more than wanted if there are more; then the next root, without its replies.
-func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
+func (s *ThreadStore) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]moderation.Branch, error) {
 	sort := cmp.Or(sel.Sort, moderation.ThreadOldest)
 	query, known := rootsQueries[rootsText{sort, sel.From == nil, sel.Budget > moderation.DefaultThreadLimit}]
 	if !known || sel.Budget > moderation.MaxThreadLimit {
@@ -99,7 +106,7 @@ func (d *DB) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) ([]mod
 		}
 	}
 	var rows []rootedRow
-	if err := d.prepared.selectAll(ctx, &rows, query, args...); err != nil {
+	if err := s.prepared.selectAll(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("read roots: %w", err)
 	}
 	return branches(rows), nil
@@ -137,10 +144,10 @@ var branchQuery = `
 	LIMIT $4`
 
 // ThreadBranch returns what is visible below a root of the article, in the order of writing.
-func (d *DB) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
+func (s *ThreadStore) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
 	at, id := keysetStart(sel.From, minTime)
 	var rows []commentRow
-	if err := d.prepared.selectAll(ctx, &rows, branchQuery, sel.RootID, at, id, sel.Limit, sel.ArticleID); err != nil {
+	if err := s.prepared.selectAll(ctx, &rows, branchQuery, sel.RootID, at, id, sel.Limit, sel.ArticleID); err != nil {
 		return nil, fmt.Errorf("read replies: %w", err)
 	}
 	return comments(rows), nil
@@ -155,16 +162,16 @@ func comments(rows []commentRow) []moderation.Comment {
 }
 
 // ThreadComment finds a visible comment of the article. ErrNotFound.
-func (d *DB) ThreadComment(ctx context.Context, articleID, id string) (moderation.Comment, error) {
+func (s *ThreadStore) ThreadComment(ctx context.Context, articleID, id string) (moderation.Comment, error) {
 	var row commentRow
-	err := d.get(ctx, &row, `
+	err := s.get(ctx, &row, `
 		SELECT `+columnsOf("c", threadColumns)+` FROM comments c
 		WHERE c.id = $1 AND c.article_id = $2 AND (c.status = 'approved' OR c.visible_replies > 0)`, id, articleID)
 	return row.comment(), wrap("find comment", err)
 }
 
 // AuthorNames returns the names under those of the comments that are approved.
-func (d *DB) AuthorNames(ctx context.Context, ids []string) (map[string]string, error) {
+func (s *ThreadStore) AuthorNames(ctx context.Context, ids []string) (map[string]string, error) {
 	var rows []struct {
 		ID   string `db:"id"`
 		Name string `db:"author_name"`
@@ -173,7 +180,7 @@ func (d *DB) AuthorNames(ctx context.Context, ids []string) (map[string]string, 
 	if len(ids) == 0 {
 		return names, nil
 	}
-	err := d.selectAll(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`, ids)
+	err := s.selectAll(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`, ids)
 	for _, row := range rows {
 		names[row.ID] = row.Name
 	}
@@ -190,7 +197,7 @@ var (
 )
 
 // LatestComments returns approved comments of a site or of one article, the newest first.
-func (d *DB) LatestComments(ctx context.Context, sel moderation.LatestSelect) ([]moderation.LatestRow, error) {
+func (s *ThreadStore) LatestComments(ctx context.Context, sel moderation.LatestSelect) ([]moderation.LatestRow, error) {
 	query, id := latestOfSite, sel.SiteID
 	if sel.ArticleID != "" {
 		query, id = latestOfArticle, sel.ArticleID
@@ -199,7 +206,7 @@ func (d *DB) LatestComments(ctx context.Context, sel moderation.LatestSelect) ([
 		commentRow
 		Article articleRow `db:"article"`
 	}
-	if err := d.prepared.selectAll(ctx, &rows, query, id, sel.Limit); err != nil {
+	if err := s.prepared.selectAll(ctx, &rows, query, id, sel.Limit); err != nil {
 		return nil, fmt.Errorf("read the latest comments: %w", err)
 	}
 	latest := make([]moderation.LatestRow, len(rows))

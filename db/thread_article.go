@@ -32,20 +32,22 @@ func (r threadArticleRow) read() (moderation.Site, moderation.Article, error) {
 
 // ThreadArticle finds a site and its article at once, by the article's own key or an alias. ErrSiteUnknown;
 // the article has no ID when the key is unknown.
-func (d *DB) ThreadArticle(ctx context.Context, slug, key string) (moderation.Site, moderation.Article, error) {
+func (s *ThreadStore) ThreadArticle(
+	ctx context.Context, slug, key string,
+) (moderation.Site, moderation.Article, error) {
 	var row threadArticleRow
-	err := d.prepared.get(ctx, &row, threadArticle, slug, key)
+	err := s.prepared.get(ctx, &row, threadArticle, slug, key)
 	if err == nil {
 		return row.read()
 	}
 	if !errors.Is(err, moderation.ErrNotFound) {
 		return moderation.Site{}, moderation.Article{}, fmt.Errorf("find article: %w", err)
 	}
-	site, err := d.SiteBySlug(ctx, slug)
+	site, err := s.sites.SiteBySlug(ctx, slug)
 	if err != nil {
 		return moderation.Site{}, moderation.Article{}, err
 	}
-	article, err := d.Article(ctx, site.ID, key)
+	article, err := s.articles.Article(ctx, site.ID, key)
 	if errors.Is(err, moderation.ErrNotFound) {
 		err = nil
 	}
@@ -58,16 +60,16 @@ const articleVersion = `
 
 // ArticleVersion returns the version of an article's thread, by the article's own key or an alias.
 // ErrSiteUnknown, and ErrNotFound when the key is not known.
-func (d *DB) ArticleVersion(ctx context.Context, slug, key string) (moderation.ArticleVersion, error) {
+func (s *ThreadStore) ArticleVersion(ctx context.Context, slug, key string) (moderation.ArticleVersion, error) {
 	var row articleRow
-	err := d.prepared.get(ctx, &row, articleVersion, slug, key)
+	err := s.prepared.get(ctx, &row, articleVersion, slug, key)
 	if err == nil {
 		return moderation.ArticleVersion{ArticleID: row.ID, Version: row.Version, Count: row.ApprovedCount}, nil
 	}
 	if !errors.Is(err, moderation.ErrNotFound) {
 		return moderation.ArticleVersion{}, fmt.Errorf("find article: %w", err)
 	}
-	_, article, err := d.ThreadArticle(ctx, slug, key)
+	_, article, err := s.ThreadArticle(ctx, slug, key)
 	if err == nil && article.ID == "" {
 		err = moderation.ErrNotFound
 	}

@@ -36,7 +36,7 @@ func at(t *testing.T, d *db.DB, b *dbtest.Builder, a moderation.Article, second 
 	t.Helper()
 	n := b.NewComment(a, dbtest.Draft{})
 	n.Comment.CreatedAt = dbtest.Epoch.Add(time.Duration(second) * time.Second)
-	return must[moderation.Comment](t)(d.CreateComment(t.Context(), n))
+	return must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 }
 
 // outline writes branches as root(reply reply) by the numbers that names has for ids.
@@ -88,7 +88,7 @@ func TestAPageOfRootsEndsWithTheFirstThatDoesNotFit(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				tc.sel.ArticleID = article.ID
-				got := must[[]moderation.Branch](t)(d.ThreadRoots(t.Context(), tc.sel))
+				got := must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(), tc.sel))
 				same(t, outline(got, names), tc.want)
 			})
 		}
@@ -114,7 +114,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 			var got []string
 			var from *moderation.ThreadKey
 			for more := true; more; {
-				page := must[[]moderation.Branch](t)(d.ThreadRoots(t.Context(),
+				page := must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(),
 					moderation.RootsSelect{ArticleID: article.ID, Sort: sort, From: from, Budget: 2, Replies: 1}))
 				more = len(page) > 2
 				for _, branch := range page[:min(2, len(page))] {
@@ -125,7 +125,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 			}
 			same(t, got, want)
 		}
-		_, err := d.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, Sort: "loudest", Budget: 1})
+		_, err := d.Threads.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, Sort: "loudest", Budget: 1})
 		if err == nil {
 			t.Error("an unknown order was read")
 		}
@@ -152,24 +152,24 @@ func TestOnlyWhatIsVisibleIsInTheThread(t *testing.T) {
 
 		all := moderation.RootsSelect{ArticleID: article.ID, Budget: 20, Replies: 19}
 		names := map[string]string{shown.ID: "shown", tombstone.ID: "tombstone", middle.ID: "middle", reply.ID: "reply"}
-		page := must[[]moderation.Branch](t)(d.ThreadRoots(t.Context(), all))
+		page := must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(), all))
 		same(t, outline(page, names), "shown tombstone(middle reply)")
 		same(t, page[1].Root.Status, moderation.StatusRejected)
 		same(t, page[1].Root.VisibleReplies, 1)
 		below := moderation.BranchSelect{ArticleID: article.ID, RootID: tombstone.ID, Limit: 9}
-		same(t, ids(must[[]moderation.Comment](t)(d.ThreadBranch(t.Context(), below))), []string{middle.ID, reply.ID})
+		same(t, ids(must[[]moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID, reply.ID})
 		below.From, below.Limit = idempotencyKeyOf(middle), 1
-		same(t, ids(must[[]moderation.Comment](t)(d.ThreadBranch(t.Context(), below))), []string{middle.ID})
+		same(t, ids(must[[]moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID})
 		below.ArticleID = other.ID
-		same(t, ids(must[[]moderation.Comment](t)(d.ThreadBranch(t.Context(), below))), []string{})
+		same(t, ids(must[[]moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{})
 		for _, id := range append(hidden, elsewhere.ID) {
-			_, err := d.ThreadComment(t.Context(), article.ID, id)
+			_, err := d.Threads.ThreadComment(t.Context(), article.ID, id)
 			wantErr(t, err, moderation.ErrNotFound)
 		}
-		same(t, must[moderation.Comment](t)(d.ThreadComment(t.Context(), article.ID, middle.ID)).Status, moderation.StatusDeleted)
-		same(t, must[map[string]string](t)(d.AuthorNames(t.Context(), append(hidden, middle.ID, reply.ID))), map[string]string{reply.ID: "Ben"})
+		same(t, must[moderation.Comment](t)(d.Threads.ThreadComment(t.Context(), article.ID, middle.ID)).Status, moderation.StatusDeleted)
+		same(t, must[map[string]string](t)(d.Threads.AuthorNames(t.Context(), append(hidden, middle.ID, reply.ID))), map[string]string{reply.ID: "Ben"})
 		b.Decide(reply, moderation.ActionSpam)
-		same(t, outline(must[[]moderation.Branch](t)(d.ThreadRoots(t.Context(), all)), names), "shown")
+		same(t, outline(must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(), all)), names), "shown")
 	})
 }
 
@@ -188,7 +188,7 @@ func TestTheLatestAreApprovedAndTheNewestFirst(t *testing.T) {
 		first = b.Decide(first, moderation.ActionHold) // a tombstone now, which is no news
 		read := func(sel moderation.LatestSelect) []string {
 			var list []string
-			for _, row := range must[[]moderation.LatestRow](t)(d.LatestComments(t.Context(), sel)) {
+			for _, row := range must[[]moderation.LatestRow](t)(d.Threads.LatestComments(t.Context(), sel)) {
 				list = append(list, row.Article.Key+" "+row.Comment.ID)
 			}
 			return list
@@ -204,24 +204,24 @@ func TestAnArticleAndItsVersionAreFoundByKeyAndAlias(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		article := b.Article(site, "one")
-		ok(t, d.CreateAlias(t.Context(), site.ID, moderation.ArticleAlias{Key: "old", ArticleID: article.ID, CreatedAt: b.Now()}, nil))
+		ok(t, d.Articles.CreateAlias(t.Context(), site.ID, moderation.ArticleAlias{Key: "old", ArticleID: article.ID, CreatedAt: b.Now()}, nil))
 		b.Comment(article, dbtest.Draft{})
 		for _, key := range []string{"one", "old"} {
-			gotSite, got, err := d.ThreadArticle(t.Context(), "daily", key)
+			gotSite, got, err := d.Threads.ThreadArticle(t.Context(), "daily", key)
 			ok(t, err)
-			same(t, gotSite, must[moderation.Site](t)(d.SiteBySlug(t.Context(), "daily")))
-			same(t, got, must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID)))
-			same(t, must[moderation.ArticleVersion](t)(d.ArticleVersion(t.Context(), "daily", key)),
+			same(t, gotSite, must[moderation.Site](t)(d.Sites.SiteBySlug(t.Context(), "daily")))
+			same(t, got, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID)))
+			same(t, must[moderation.ArticleVersion](t)(d.Threads.ArticleVersion(t.Context(), "daily", key)),
 				moderation.ArticleVersion{ArticleID: article.ID, Version: 2, Count: 1})
 		}
-		gotSite, got, err := d.ThreadArticle(t.Context(), "daily", "none")
+		gotSite, got, err := d.Threads.ThreadArticle(t.Context(), "daily", "none")
 		ok(t, err)
 		same(t, []string{gotSite.ID, got.ID}, []string{site.ID, ""})
-		_, err = d.ArticleVersion(t.Context(), "daily", "none")
+		_, err = d.Threads.ArticleVersion(t.Context(), "daily", "none")
 		wantErr(t, err, moderation.ErrNotFound)
-		_, _, err = d.ThreadArticle(t.Context(), "none", "one")
+		_, _, err = d.Threads.ThreadArticle(t.Context(), "none", "one")
 		wantErr(t, err, moderation.ErrSiteUnknown)
-		_, err = d.ArticleVersion(t.Context(), "none", "one")
+		_, err = d.Threads.ArticleVersion(t.Context(), "none", "one")
 		wantErr(t, err, moderation.ErrSiteUnknown)
 	})
 }

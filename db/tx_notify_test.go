@@ -51,26 +51,26 @@ func changePublic(t *testing.T, d *db.DB) []moderation.Change {
 	root := b.Comment(a, dbtest.Draft{})
 	held = b.Decide(held, moderation.ActionApprove)
 	b.Decide(held, moderation.ActionSpam)
-	if err := d.ReviseComment(t.Context(), b.NewRevision(root, "other words", moderation.StatusApproved)); err != nil {
+	if err := d.Submissions.ReviseComment(t.Context(), b.NewRevision(root, "other words", moderation.StatusApproved)); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.PublishVotes(t.Context(), []string{a.ID}); err != nil {
+	if err := d.Votes.PublishVotes(t.Context(), []string{a.ID}); err != nil {
 		t.Fatal(err)
 	}
-	stored, err := d.Article(t.Context(), site.ID, "quay")
+	stored, err := d.Articles.Article(t.Context(), site.ID, "quay")
 	if err == nil {
 		stored.Closed = true
-		err = d.UpdateArticle(t.Context(), stored, nil)
+		err = d.Articles.UpdateArticle(t.Context(), stored, nil)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.UpdateArticle(t.Context(), stored, nil); err == nil {
+	if err := d.Articles.UpdateArticle(t.Context(), stored, nil); err == nil {
 		t.Fatal("a stale change of an article succeeds: this test needs one that fails")
 	}
-	current, err := d.Site(t.Context(), site.ID)
+	current, err := d.Sites.Site(t.Context(), site.ID)
 	if err == nil {
-		err = d.UpdateSite(t.Context(), current, nil)
+		err = d.Sites.UpdateSite(t.Context(), current, nil)
 	}
 	if err != nil {
 		t.Fatal(err)

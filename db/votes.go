@@ -7,16 +7,19 @@ import (
 	"rejoinder/moderation"
 )
 
+// VoteStore stores votes, and their sums in comments.
+type VoteStore struct{ *core }
+
 // CastVote replaces a voter's vote on an approved comment and counts it. Of two votes on one comment the
 // second waits for the first; nothing else waits for either. ErrNotFound when the comment is not approved.
-func (d *DB) CastVote(ctx context.Context, v moderation.CastVote) (moderation.VoteCounts, error) {
+func (s *VoteStore) CastVote(ctx context.Context, v moderation.CastVote) (moderation.VoteCounts, error) {
 	var tally moderation.VoteCounts
-	err := d.write(ctx, "cast vote", func(tx executor) error {
-		row, err := tx.lockApproved(ctx, v.CommentID)
+	err := s.write(ctx, "cast vote", func(tx executor) error {
+		row, err := lockApproved(ctx, tx, v.CommentID)
 		if err != nil {
 			return err
 		}
-		before, err := tx.replaceVote(ctx, v)
+		before, err := replaceVote(ctx, tx, v)
 		if err != nil {
 			return err
 		}
@@ -41,7 +44,7 @@ func countVote(value, wanted int) int {
 }
 
 // lockApproved reads and locks an approved comment. ErrNotFound if it is not approved.
-func (x executor) lockApproved(ctx context.Context, id string) (commentRow, error) {
+func lockApproved(ctx context.Context, x executor, id string) (commentRow, error) {
 	var row commentRow
 	err := x.get(ctx, &row, `
 		SELECT `+commentColumns+` FROM comments WHERE id = $1 AND status = 'approved'`+x.forUpdate, id)
@@ -50,7 +53,7 @@ func (x executor) lockApproved(ctx context.Context, id string) (commentRow, erro
 
 // replaceVote stores a vote and returns the value of the earlier one, or 0. The caller has locked the
 // comment. Votes under the index of an older key are the same reader's.
-func (x executor) replaceVote(ctx context.Context, v moderation.CastVote) (int, error) {
+func replaceVote(ctx context.Context, x executor, v moderation.CastVote) (int, error) {
 	var values []int
 	err := x.selectAll(ctx, &values, `SELECT value FROM votes WHERE comment_id = ? AND voter IN (?)`,
 		v.CommentID, v.Voters)
@@ -77,11 +80,11 @@ func (x executor) replaceVote(ctx context.Context, v moderation.CastVote) (int, 
 
 // PublishVotes bumps the versions of articles whose comments were voted on, each in a transaction of its own, so
 // that none waits for another in a circle.
-func (d *DB) PublishVotes(ctx context.Context, articleIDs []string) error {
+func (s *VoteStore) PublishVotes(ctx context.Context, articleIDs []string) error {
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {
-		err := d.write(ctx, "show votes", func(tx executor) error {
-			return tx.bumpThread(ctx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
+		err := s.write(ctx, "show votes", func(tx executor) error {
+			return bumpThread(ctx, tx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
 		})
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ func newReport(b *dbtest.Builder, id string, who, holdAfter int) moderation.NewR
 func (m *model) vote(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		value, who := rapid.IntRange(-1, 1).Draw(r, "value"), rapid.IntRange(0, 4).Draw(r, "reader")
-		tally, err := m.d.CastVote(m.t.Context(), castVote(m.b, c.ID, who, value))
+		tally, err := m.d.Votes.CastVote(m.t.Context(), castVote(m.b, c.ID, who, value))
 		if !c.Public() {
 			wantErr(m.t, err, moderation.ErrNotFound)
 			return
@@ -48,7 +48,7 @@ func (m *model) report(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		who, holdAfter := rapid.IntRange(0, 4).Draw(r, "reader"), rapid.IntRange(0, 3).Draw(r, "hold after")
 		before, _ := commentText(m.t, m.d, c.ID)
-		err := m.d.CreateReport(m.t.Context(), newReport(m.b, c.ID, who, holdAfter))
+		err := m.d.Reports.CreateReport(m.t.Context(), newReport(m.b, c.ID, who, holdAfter))
 		if !c.Public() {
 			wantErr(m.t, err, moderation.ErrNotFound)
 			return
@@ -77,11 +77,11 @@ func TestVotersOfOneCommentNeitherMiscountNorDeadlock(t *testing.T) {
 					var err error
 					switch random.IntN(4) {
 					case 0:
-						err = d.CreateReport(t.Context(), newReport(b, id, random.IntN(30), 3))
+						err = d.Reports.CreateReport(t.Context(), newReport(b, id, random.IntN(30), 3))
 					case 1:
 						err = moveIntoPlace(t, d, b, id, random)
 					default:
-						_, err = d.CastVote(t.Context(), castVote(b, id, random.IntN(12), random.IntN(3)-1))
+						_, err = d.Votes.CastVote(t.Context(), castVote(b, id, random.IntN(12), random.IntN(3)-1))
 					}
 					if err != nil && !isOneOf(err, moderation.ErrNotFound, moderation.ErrVersion) {
 						t.Error(err)
@@ -96,7 +96,7 @@ func TestVotersOfOneCommentNeitherMiscountNorDeadlock(t *testing.T) {
 
 // moveIntoPlace decides on a comment as it is, for or against it.
 func moveIntoPlace(t *testing.T, d *db.DB, b *dbtest.Builder, id string, random *rand.Rand) error {
-	c, _, err := d.CommentText(t.Context(), id)
+	c, _, err := d.Comments.CommentText(t.Context(), id)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func moveIntoPlace(t *testing.T, d *db.DB, b *dbtest.Builder, id string, random 
 	if _, err := c.Apply(action); err != nil {
 		return nil //nolint:nilerr // there is nothing to decide
 	}
-	return d.RecordDecision(t.Context(), b.NewDecision(c, action))
+	return d.Decisions.RecordDecision(t.Context(), b.NewDecision(c, action))
 }
 
 func TestAVoteUnderAnOlderKeyIsTheSameReaders(t *testing.T) {
@@ -112,15 +112,15 @@ func TestAVoteUnderAnOlderKeyIsTheSameReaders(t *testing.T) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
 		old := castVote(b, c.ID, 1, 1)
-		must[moderation.VoteCounts](t)(d.CastVote(t.Context(), old))
-		ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, 1, 0)))
+		must[moderation.VoteCounts](t)(d.Votes.CastVote(t.Context(), old))
+		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, c.ID, 1, 0)))
 		now := castVote(b, c.ID, 2, -1)
 		now.Voters = append(now.Voters, old.Voters...)
-		same(t, must[moderation.VoteCounts](t)(d.CastVote(t.Context(), now)), moderation.VoteCounts{Down: 1, Value: -1, Before: 1})
+		same(t, must[moderation.VoteCounts](t)(d.Votes.CastVote(t.Context(), now)), moderation.VoteCounts{Down: 1, Value: -1, Before: 1})
 		again := newReport(b, c.ID, 2, 0)
 		again.Reporters = now.Voters
-		ok(t, d.CreateReport(t.Context(), again))
-		same(t, len(must[[]moderation.Report](t)(d.Reports(t.Context(), c.ID, 10))), 1)
+		ok(t, d.Reports.CreateReport(t.Context(), again))
+		same(t, len(must[[]moderation.Report](t)(d.Reports.Reports(t.Context(), c.ID, 10))), 1)
 		countersHold(t, d)
 	})
 }
@@ -130,12 +130,12 @@ func TestWhoVotedAndReportedIsForgottenAndTheNumbersStay(t *testing.T) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
 		for who := range 3 {
-			must[moderation.VoteCounts](t)(d.CastVote(t.Context(), castVote(b, c.ID, who, 1)))
-			ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, who, 0)))
+			must[moderation.VoteCounts](t)(d.Votes.CastVote(t.Context(), castVote(b, c.ID, who, 1)))
+			ok(t, d.Reports.CreateReport(t.Context(), newReport(b, c.ID, who, 0)))
 		}
 		b.Advance(time.Hour)
-		must[moderation.VoteCounts](t)(d.CastVote(t.Context(), castVote(b, c.ID, 9, 1)))
-		same(t, must[int64](t)(d.ForgetAddresses(t.Context(), b.Now().Add(-time.Minute))), int64(6))
+		must[moderation.VoteCounts](t)(d.Votes.CastVote(t.Context(), castVote(b, c.ID, 9, 1)))
+		same(t, must[int64](t)(d.Janitor.ForgetAddresses(t.Context(), b.Now().Add(-time.Minute))), int64(6))
 		same(t, number(t, d, `SELECT COUNT(*) FROM votes WHERE voter IS NOT NULL`), 1)
 		same(t, number(t, d, `SELECT COUNT(*) FROM reports WHERE reporter IS NOT NULL`), 0)
 		stored, _ := commentText(t, d, c.ID)
@@ -148,26 +148,26 @@ func TestADecisionAnswersReportsAndAppeals(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
-		ok(t, d.CreateReport(t.Context(), newReport(b, c.ID, 1, 0)))
+		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, c.ID, 1, 0)))
 		c = b.Decide(c, moderation.ActionReject)
-		reports := must[[]moderation.Report](t)(d.Reports(t.Context(), c.ID, 10))
+		reports := must[[]moderation.Report](t)(d.Reports.Reports(t.Context(), c.ID, 10))
 		if len(reports) != 1 || reports[0].DecisionID == "" || reports[0].ResolvedAt.IsZero() {
 			t.Errorf("after the decision the report is %+v", reports)
 		}
 		d1 := b.NewDecision(c, moderation.ActionHold)
 		d1.Actor, d1.ModeratorID = moderation.ActorCommenter, ""
-		ok(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: b.Now()}, d1))
+		ok(t, d.Appeals.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: b.Now()}, d1))
 		c.Version, c.Status = d1.Version, d1.To
-		open := must[map[string]moderation.Appeal](t)(d.Appeals(t.Context(), []string{c.ID}))[c.ID]
+		open := must[map[string]moderation.Appeal](t)(d.Appeals.Appeals(t.Context(), []string{c.ID}))[c.ID]
 		if !open.Open() || open.ModeratorID != "somebody" || open.Body != "Why?" {
 			t.Errorf("the appeal is %+v", open)
 		}
 		c = b.Decide(c, moderation.ActionReject)
-		answered := must[map[string]moderation.Appeal](t)(d.Appeals(t.Context(), []string{c.ID}))[c.ID]
+		answered := must[map[string]moderation.Appeal](t)(d.Appeals.Appeals(t.Context(), []string{c.ID}))[c.ID]
 		same(t, answered.Outcome, moderation.StatusRejected)
 		second := b.NewDecision(c, moderation.ActionHold)
 		second.Actor = moderation.ActorCommenter
-		wantErr(t, d.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "Again", CreatedAt: b.Now()}, second), moderation.ErrNoAppeal)
+		wantErr(t, d.Appeals.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "Again", CreatedAt: b.Now()}, second), moderation.ErrNoAppeal)
 		stored, _ := commentText(t, d, c.ID)
 		same(t, stored.Status, moderation.StatusRejected)
 		countersHold(t, d)
@@ -179,7 +179,7 @@ func TestOnlyWhoCanSignInAndWorksThereIsAnotherModerator(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site, other := b.Site("daily"), b.Site("weekly")
 		me := b.Moderator("me@example.org", auth.RoleModerator)
-		others := func() bool { return must[bool](t)(d.OtherModerators(t.Context(), site.ID, me.ID)) }
+		others := func() bool { return must[bool](t)(d.Appeals.OtherModerators(t.Context(), site.ID, me.ID)) }
 		same(t, others(), false)
 		far := b.Moderator("far@example.org", auth.RoleModerator)
 		tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, far.ID, other.ID)
@@ -201,11 +201,11 @@ func TestAnArticleIsFoundUnderItsAliases(t *testing.T) {
 		b.Comment(article, dbtest.Draft{})
 		b.Comment(busy, dbtest.Draft{Status: moderation.StatusPending})
 		add := func(key string, to moderation.Article) error {
-			return d.CreateAlias(t.Context(), site.ID, moderation.ArticleAlias{Key: key, ArticleID: to.ID, CreatedAt: b.Now()}, nil)
+			return d.Articles.CreateAlias(t.Context(), site.ID, moderation.ArticleAlias{Key: key, ArticleID: to.ID, CreatedAt: b.Now()}, nil)
 		}
 		find := func(key string) string {
 			t.Helper()
-			return must[moderation.Article](t)(d.Article(t.Context(), site.ID, key)).Key
+			return must[moderation.Article](t)(d.Articles.Article(t.Context(), site.ID, key)).Key
 		}
 		ok(t, add("old", empty))
 		wantErr(t, add("old", article), moderation.ErrExists)
@@ -214,21 +214,21 @@ func TestAnArticleIsFoundUnderItsAliases(t *testing.T) {
 		// The empty article gives way, and what led to it leads on.
 		ok(t, add("empty", article))
 		same(t, []string{find("empty"), find("old")}, []string{"one", "one"})
-		same(t, must[map[string]int](t)(d.Counts(t.Context(), site.ID, []string{"one", "old", "none"})), map[string]int{"one": 1, "old": 1})
-		wantErr(t, d.CreateArticle(t.Context(), b.NewArticle(site, "old"), nil), moderation.ErrExists)
+		same(t, must[map[string]int](t)(d.Articles.Counts(t.Context(), site.ID, []string{"one", "old", "none"})), map[string]int{"one": 1, "old": 1})
+		wantErr(t, d.Articles.CreateArticle(t.Context(), b.NewArticle(site, "old"), nil), moderation.ErrExists)
 
 		// What is sent to the alias while nobody knows yet that it is one goes to the article.
 		late := b.NewArticle(site, "old")
-		c := must[moderation.Comment](t)(d.CreateComment(t.Context(), b.NewComment(late, dbtest.Draft{})))
+		c := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), b.NewComment(late, dbtest.Draft{})))
 		same(t, c.ArticleID, article.ID)
-		list := must[[]moderation.ArticleAlias](t)(d.Aliases(t.Context(), site.ID, nil, 1))
+		list := must[[]moderation.ArticleAlias](t)(d.Articles.Aliases(t.Context(), site.ID, nil, 1))
 		same(t, len(list), 1)
-		rest := must[[]moderation.ArticleAlias](t)(d.Aliases(t.Context(), site.ID,
+		rest := must[[]moderation.ArticleAlias](t)(d.Articles.Aliases(t.Context(), site.ID,
 			&moderation.ThreadKey{CreatedAt: list[0].CreatedAt, ID: list[0].Key}, 5))
 		same(t, fmt.Sprint(list[0].Key, " ", rest[0].Key, " ", rest[0].ArticleKey), "old empty one")
-		ok(t, d.DeleteAlias(t.Context(), site.ID, "old", nil))
-		wantErr(t, d.DeleteAlias(t.Context(), site.ID, "old", nil), moderation.ErrNotFound)
-		_, err := d.Article(t.Context(), site.ID, "old")
+		ok(t, d.Articles.DeleteAlias(t.Context(), site.ID, "old", nil))
+		wantErr(t, d.Articles.DeleteAlias(t.Context(), site.ID, "old", nil), moderation.ErrNotFound)
+		_, err := d.Articles.Article(t.Context(), site.ID, "old")
 		wantErr(t, err, moderation.ErrNotFound)
 		countersHold(t, d)
 	})

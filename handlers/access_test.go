@@ -56,7 +56,7 @@ func (h *testServer) scene(name, email, address string) scene {
 	s.block = must(h.Queue.AddBlock(h.t.Context(), moderation.Viewer{ModeratorID: m.ID}, "paper",
 		queue.NewBlock{Kind: moderation.BlockName, Value: "Pest of " + name}))(h.t).ID
 	s.declined = send("Not wanted of "+name+", please decline it", nil)
-	s.decision = must(h.db.Decisions(h.t.Context(), s.declined.Comment.ID))(h.t)[0].ID
+	s.decision = must(h.db.Decisions.Decisions(h.t.Context(), s.declined.Comment.ID))(h.t)[0].ID
 	must(h.Sites.AddAlias(h.t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "was-" + name, ArticleKey: "quay"}))(h.t)
 	return s
 }

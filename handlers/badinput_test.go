@@ -187,7 +187,7 @@ func TestWordsThatShowNothingAreNoWords(t *testing.T) {
 	}
 	t.Run("an optional note is left out", func(t *testing.T) {
 		held := h.rule(ada, a.Comment.ID, fields{"action": "hold", "version": 2, "reason": nothing, "note": nothing})
-		log := must(h.db.Decisions(t.Context(), a.Comment.ID))(t)
+		log := must(h.db.Decisions.Decisions(t.Context(), a.Comment.ID))(t)
 		if last := log[held.Comment.Version-1]; last.Reason != "" || last.Note != "" {
 			t.Errorf("the log has the reason %q and the note %q", last.Reason, last.Note)
 		}

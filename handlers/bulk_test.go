@@ -38,7 +38,7 @@ func (b bulked) causes() map[string]string {
 
 func (h *testServer) status(id string) moderation.Status {
 	h.t.Helper()
-	return must(h.db.QueueRow(h.t.Context(), id))(h.t).Comment.Status
+	return must(h.db.Queue.QueueRow(h.t.Context(), id))(h.t).Comment.Status
 }
 
 func TestABulkDecidesOnWhatItCanAndNamesTheRest(t *testing.T) {
@@ -146,17 +146,17 @@ func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {
 func (h *testServer) fill(status moderation.Status, n int) {
 	h.t.Helper()
 	from := h.submit("The first of many").Comment.ID
-	first, said, err := h.db.CommentText(h.t.Context(), from)
+	first, said, err := h.db.Comments.CommentText(h.t.Context(), from)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	article := must(h.db.ArticleByID(h.t.Context(), first.ArticleID))(h.t)
-	commenter := must(h.db.Commenter(h.t.Context(), first.CommenterID))(h.t)
+	article := must(h.db.Articles.ArticleByID(h.t.Context(), first.ArticleID))(h.t)
+	commenter := must(h.db.Commenters.Commenter(h.t.Context(), first.CommenterID))(h.t)
 	for range n - 1 {
 		c, s := first, said
 		c.ID, s.ID = h.Queue.NewID(), h.Queue.NewID()
 		c.RootID, s.CommentID, c.Status = c.ID, c.ID, status
-		_, err := h.db.CreateComment(h.t.Context(), moderation.NewComment{Article: article, Commenter: commenter, Comment: c, Submission: s,
+		_, err := h.db.Submissions.CreateComment(h.t.Context(), moderation.NewComment{Article: article, Commenter: commenter, Comment: c, Submission: s,
 			Decision: moderation.Decision{ID: h.Queue.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: 1, Action: moderation.ActionHold,
 				To: status, Actor: moderation.ActorRuleset, SubmissionID: s.ID, CreatedAt: c.CreatedAt}})
 		if err != nil {

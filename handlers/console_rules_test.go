@@ -192,7 +192,7 @@ func TestRuleHealthIsDrawn(t *testing.T) {
 		at := s.clock.Now().AddDate(0, 0, -ago)
 		return rulebook.RuleDay{Rule: "closed-gate", Day: at.UTC().Format(time.DateOnly), Counts: counts, LastAt: at}
 	}
-	must(0, s.db.AddRuleDays(t.Context(), rulebook.CounterStep{SiteID: site.ID,
+	must(0, s.db.RuleDays.AddRuleDays(t.Context(), rulebook.CounterStep{SiteID: site.ID,
 		To: rulebook.RuleProgress{Submissions: moderation.Keyset{At: s.clock.Now(), ID: "a"}},
 		Days: []rulebook.RuleDay{day(0, rulebook.RuleCounts{Hits: 4, Acted: 4, Upheld: 1, Overturned: 3}),
 			day(6, rulebook.RuleCounts{Hits: 8, Acted: 8}), day(7, rulebook.RuleCounts{Hits: 99})}}))(t)

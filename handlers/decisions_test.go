@@ -70,7 +70,7 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 				if undone.Comment.Status != test.want || undone.Comment.PublicReason != test.reason || undone.Comment.Version != version+1 {
 					h.t.Errorf("it is %+v, want %s with %q", undone.Comment, test.want, test.reason)
 				}
-				row := must(h.db.QueueRow(h.t.Context(), a.Comment.ID))(h.t)
+				row := must(h.db.Queue.QueueRow(h.t.Context(), a.Comment.ID))(h.t)
 				if row.Comment.Status != test.want || row.Comment.PublicReason != test.reason {
 					h.t.Errorf("stored is %s with %q", row.Comment.Status, row.Comment.PublicReason)
 				}

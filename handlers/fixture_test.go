@@ -168,28 +168,28 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Params: auth.HashParams{MemoryKiB: 8, Passes: 1, Parallelism: 1}, AtOnce: 2, Random: rand.Reader,
 	}))(t)
 	accounts := must(auth.NewService(auth.ServiceConfig{
-		Store: s.db, Emails: keys, Hasher: hasher, Tokens: tokens, Log: log, Now: now, Random: rand.Reader,
+		Store: s.db.ForAuth(), Emails: keys, Hasher: hasher, Tokens: tokens, Log: log, Now: now, Random: rand.Reader,
 		RequireSecondFactor: s.factorRequired,
 	}))(t)
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
-	book := rulebook.New(s.db, now, newID)
-	intake := &moderation.Intake{Store: s.db, Judges: book, Keys: keys,
+	book := rulebook.New(s.db.ForRulebook(), now, newID)
+	intake := &moderation.Intake{Store: s.db.ForIntake(), Judges: book, Keys: keys,
 		Limiter: moderation.NewRateLimiter(0, now), SiteLimiter: moderation.NewRateLimiter(0, now),
 		Log: log, Now: now, NewID: newID}
 	return &handlers.Server{
-		Intake: intake, Editor: &moderation.Editor{Intake: intake, Store: s.db},
-		Own:     &moderation.AuthorService{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
-		Votes:   &moderation.Votes{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, Log: log},
-		Reports: &moderation.Reports{Store: s.db, Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
-		Threads: &moderation.Threads{Store: s.db, Keys: keys, Now: now},
-		Queue:   &queue.Queue{Store: s.db, Keys: keys, Now: now, NewID: newID},
-		Sites:   &moderation.Sites{Store: s.db, Now: now, NewID: newID}, Rulebook: book, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db}, Keys: keys,
+		Intake: intake, Editor: &moderation.Editor{Intake: intake, Store: s.db.ForEditor()},
+		Own:     &moderation.AuthorService{Store: s.db.ForAuthors(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
+		Votes:   &moderation.Votes{Store: s.db.ForVotes(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, Log: log},
+		Reports: &moderation.Reports{Store: s.db.ForReports(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
+		Threads: &moderation.Threads{Store: s.db.ForThreads(), Keys: keys, Now: now},
+		Queue:   &queue.Queue{Store: s.db.ForQueue(), Keys: keys, Now: now, NewID: newID},
+		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID}, Rulebook: book, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
 		Trials:     &rulebook.Trials{Rulebook: book},
-		Backtests:  rulebook.NewBacktests(rulebook.Backtests{Store: s.db, Rulebook: book, Keys: keys, Now: now}),
-		Rerun:      &rulebook.Rerun{Store: s.db, Rulebook: book, Keys: keys, Now: now, NewID: newID},
-		RuleHealth: &rulebook.Health{Store: s.db, Rulebook: book, Now: now},
-		Decisions:  &queue.DecisionLog{Store: s.db}, Figures: &stats.Stats{Store: s.db, Now: now},
+		Backtests:  rulebook.NewBacktests(rulebook.Backtests{Store: s.db.History, Rulebook: book, Keys: keys, Now: now}),
+		Rerun:      &rulebook.Rerun{Store: s.db.ForRerun(), Rulebook: book, Keys: keys, Now: now, NewID: newID},
+		RuleHealth: &rulebook.Health{Store: s.db.ForRuleHealth(), Rulebook: book, Now: now},
+		Decisions:  &queue.DecisionLog{Store: s.db.ForDecisionLog()}, Figures: &stats.Stats{Store: s.db.ForStats(), Now: now},
 		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}

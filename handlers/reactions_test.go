@@ -135,7 +135,7 @@ func TestVotesReachPagesAtMostOnceAtATime(t *testing.T) {
 	id := h.submit("Lamps, please publish").Comment.ID
 	version := func() int64 {
 		site := must(h.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
-		return must(h.db.Article(t.Context(), site.ID, "quay"))(t).Version
+		return must(h.db.Articles.Article(t.Context(), site.ID, "quay"))(t).Version
 	}
 	before := version()
 	for reader := range 20 {

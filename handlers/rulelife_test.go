@@ -211,7 +211,7 @@ func TestHealthIsToldOverHTTP(t *testing.T) {
 	h := newTestServer(t)
 	h.submit("a casino")
 	h.clock.advance(time.Hour)
-	counter := rulebook.Counter{Store: h.db, Now: h.clock.Now, Log: h.Log}
+	counter := rulebook.Counter{Store: h.db.ForRuleCounter(), Now: h.clock.Now, Log: h.Log}
 	if err := counter.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}

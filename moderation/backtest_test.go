@@ -46,7 +46,7 @@ func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
 		k.decide(polite, moderation.ActionReject)
 		k.decide(link, moderation.ActionReject)
 		k.decide(link, moderation.ActionHold) // undecided again
-		if err := (&moderation.AuthorService{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}).Withdraw(t.Context(), withdrawn, k.receipts[withdrawn]); err != nil {
+		if err := (&moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Now: k.now, NewID: k.newID}).Withdraw(t.Context(), withdrawn, k.receipts[withdrawn]); err != nil {
 			t.Fatal(err)
 		}
 		r := k.backtest(stricter)

@@ -68,7 +68,7 @@ func (k blocker) send(s moderation.Submission) sent {
 
 func (k blocker) stored(id string) sent {
 	k.t.Helper()
-	c, present, err := k.db.CommentText(k.t.Context(), id)
+	c, present, err := k.db.Comments.CommentText(k.t.Context(), id)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -319,7 +319,7 @@ func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
 		}
 		k.wantGone(ref)
 		k.advance(30*24*time.Hour + 61*time.Minute)
-		janitor := &moderation.Janitor{Store: d, AddressesKept: time.Hour, Now: k.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		janitor := &moderation.Janitor{Store: d.Janitor, AddressesKept: time.Hour, Now: k.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		if err := janitor.Sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -351,7 +351,7 @@ func (k blocker) wantGone(ref queue.BlockRef) {
 // audited counts audit entries about blocks.
 func (k blocker) audited(ctx context.Context) map[string]int {
 	k.t.Helper()
-	log := &moderation.AuditLog{Store: k.db}
+	log := &moderation.AuditLog{Store: k.db.ForAuditLog()}
 	n := map[string]int{}
 	for _, row := range got(log.List(ctx, nobody, moderation.AuditQuery{Limit: 100}))(k.t).Items {
 		if strings.HasSuffix(row.Action, "_block") && row.ModeratorID == k.mo.ModeratorID {

@@ -61,16 +61,16 @@ func newDesk(t testing.TB, d *db.DB) *desk {
 	k.clock.Store(dbtest.Epoch.UnixNano())
 	k.keys = got(privacy.Open(t.TempDir(), k.now))(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	k.rulebook = rulebook.New(d, k.now, k.newID)
-	k.intake = &moderation.Intake{Store: d, Judges: k.rulebook, Limiter: moderation.NewRateLimiter(0, k.now), SiteLimiter: moderation.NewRateLimiter(0, k.now), Keys: k.keys,
+	k.rulebook = rulebook.New(d.ForRulebook(), k.now, k.newID)
+	k.intake = &moderation.Intake{Store: d.ForIntake(), Judges: k.rulebook, Limiter: moderation.NewRateLimiter(0, k.now), SiteLimiter: moderation.NewRateLimiter(0, k.now), Keys: k.keys,
 		Log: log, Now: k.now, NewID: k.newID}
-	k.editor = &moderation.Editor{Intake: k.intake, Store: d}
-	k.queue = &queue.Queue{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
-	k.tests = rulebook.NewBacktests(rulebook.Backtests{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, Workers: 2})
-	k.rerun = &rulebook.Rerun{Store: d, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, NewID: k.newID}
-	k.health = &rulebook.Health{Store: d, Rulebook: k.rulebook, Now: k.now}
-	k.counter = &rulebook.Counter{Store: d, Now: k.now, Log: log}
-	sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
+	k.editor = &moderation.Editor{Intake: k.intake, Store: d.ForEditor()}
+	k.queue = &queue.Queue{Store: d.ForQueue(), Keys: k.keys, Now: k.now, NewID: k.newID}
+	k.tests = rulebook.NewBacktests(rulebook.Backtests{Store: d.History, Rulebook: k.rulebook, Keys: k.keys, Now: k.now, Workers: 2})
+	k.rerun = &rulebook.Rerun{Store: d.ForRerun(), Rulebook: k.rulebook, Keys: k.keys, Now: k.now, NewID: k.newID}
+	k.health = &rulebook.Health{Store: d.ForRuleHealth(), Rulebook: k.rulebook, Now: k.now}
+	k.counter = &rulebook.Counter{Store: d.ForRuleCounter(), Now: k.now, Log: log}
+	sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
 	for _, slug := range []string{"daily", "weekly"} {
 		got(sites.Add(t.Context(), nobody, moderation.NewSite{Slug: slug, Name: "The " + slug}))(t)
 		got(sites.Register(t.Context(), nobody, slug, moderation.NewArticle{ArticleRef: moderation.ArticleRef{Key: "one"}}))(t)

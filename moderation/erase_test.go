@@ -55,7 +55,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			d := dbtest.Migrated(t, address)
 			k := newDesk(t, d)
-			own := &moderation.AuthorService{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
+			own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 			first := k.write(writer{name: "Rosamund", url: "https://rosamund.example/", body: "Pleaseword plumbago grows along the quay"})
 			second := k.write(writer{name: "Rosamunda", body: "please weigh marjoram by the ounce", token: first.token})
 			stranger := k.write(writer{name: "Zacharias", body: "Zinnias all year", token: "none"})
@@ -99,7 +99,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 func (k *desk) stir(own *moderation.AuthorService, first, second writer) {
 	k.t.Helper()
 	ctx := k.t.Context()
-	reports := &moderation.Reports{Store: k.db, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
+	reports := &moderation.Reports{Store: k.db.ForReports(), Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 	if err := reports.Report(ctx, moderation.ReportRequest{CommentID: second.id, Reason: moderation.ReportOffensive,
 		Note: "Rosamunda says to weigh marjoram", Address: netip.MustParseAddr("192.0.2.9")}); err != nil {
 		k.t.Fatal(err)

@@ -47,7 +47,7 @@ rules:
 		if first.Comment.PublicReason != "New." || first.Comment.ReasonCode != "links" {
 			t.Errorf("told %q with the code %q", first.Comment.PublicReason, first.Comment.ReasonCode)
 		}
-		if log := got(d.Decisions(t.Context(), first.Comment.ID))(t); log[0].ReasonCode != "links" {
+		if log := got(d.Decisions.Decisions(t.Context(), first.Comment.ID))(t); log[0].ReasonCode != "links" {
 			t.Errorf("the decision has the code %q", log[0].ReasonCode)
 		}
 		k.decide(first.Comment.ID, moderation.ActionApprove)

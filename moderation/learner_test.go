@@ -37,7 +37,7 @@ func newSchool(t *testing.T) *school {
 	s.site = s.builder.Site("daily")
 	s.article = s.builder.Article(s.site, "one")
 	log := slog.New(slog.NewTextHandler(&s.log, nil))
-	s.learner = &moderation.Learner{Store: d, Now: func() time.Time { return s.clock }, Log: log}
+	s.learner = &moderation.Learner{Store: d.ForLearner(), Now: func() time.Time { return s.clock }, Log: log}
 	return s
 }
 
@@ -45,12 +45,12 @@ func newSchool(t *testing.T) *school {
 func (s *school) say(c moderation.Comment, action moderation.Action) moderation.Comment {
 	s.t.Helper()
 	decision := s.builder.NewDecision(c, action)
-	_, text, err := s.db.CommentText(s.t.Context(), c.ID)
+	_, text, err := s.db.Comments.CommentText(s.t.Context(), c.ID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	decision.SubmissionID = text.ID
-	if err := s.db.RecordDecision(s.t.Context(), decision); err != nil {
+	if err := s.db.Decisions.RecordDecision(s.t.Context(), decision); err != nil {
 		s.t.Fatal(err)
 	}
 	c.Version, c.Status = decision.Version, decision.To
@@ -81,7 +81,7 @@ func (s *school) learn() {
 
 // score asks a scorer that has nothing in its memory, as after a restart.
 func (s *school) score(body string) rules.SpamScore {
-	return moderation.NewClassifiers(s.db, func() time.Time { return s.clock }, s.learner.Log).Score(s.t.Context(), s.site.ID, text.Read(body))
+	return moderation.NewClassifiers(s.db.Classifiers, func() time.Time { return s.clock }, s.learner.Log).Score(s.t.Context(), s.site.ID, text.Read(body))
 }
 
 func TestTheClassifierIsOffUntilItHasSeenEnoughAndSurvivesRestarts(t *testing.T) {
@@ -105,7 +105,7 @@ func TestTheClassifierIsOffUntilItHasSeenEnoughAndSurvivesRestarts(t *testing.T)
 	if fair := s.score(opinion); !fair.Known || fair.Score > 0.5 {
 		t.Errorf("an opinion scores %+v", fair)
 	}
-	if other := moderation.NewClassifiers(s.db, s.learner.Now, s.learner.Log).Score(t.Context(), "elsewhere", text.Read(offer)); other.Known {
+	if other := moderation.NewClassifiers(s.db.Classifiers, s.learner.Now, s.learner.Log).Score(t.Context(), "elsewhere", text.Read(offer)); other.Known {
 		t.Errorf("another site knows %+v", other)
 	}
 	if strings.Contains(s.log.String(), "casino") {
@@ -120,7 +120,7 @@ func TestDecisionsAreLearnedOnceAndOnlyWhenTheyHaveSettled(t *testing.T) {
 	if err := s.learner.Learn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.db.NewerClassifier(t.Context(), s.site.ID, 0); err == nil {
+	if _, err := s.db.Classifiers.NewerClassifier(t.Context(), s.site.ID, 0); err == nil {
 		t.Error("something was learned before its time")
 	}
 	s.learn()
@@ -158,7 +158,7 @@ func TestErasedTextsAreForgottenWithinARound(t *testing.T) {
 	s := newSchool(t)
 	s.teach(0, classify.Enough)
 	withdrawn := s.say(s.comment("The village choir sings on Sunday."), moderation.ActionApprove)
-	_, text, err := s.db.CommentText(t.Context(), withdrawn.ID)
+	_, text, err := s.db.Comments.CommentText(t.Context(), withdrawn.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestErasedTextsAreForgottenWithinARound(t *testing.T) {
 	if !slices.Contains(model.Kept(), text.ID) {
 		t.Fatal("the text is not kept")
 	}
-	if err := s.db.EraseComment(t.Context(), s.builder.NewDecision(withdrawn, moderation.ActionDelete)); err != nil {
+	if err := s.db.Comments.EraseComment(t.Context(), s.builder.NewDecision(withdrawn, moderation.ActionDelete)); err != nil {
 		t.Fatal(err)
 	}
 	kept := len(model.Kept())
@@ -185,7 +185,7 @@ func TestErasedTextsAreForgottenWithinARound(t *testing.T) {
 // stored returns the stored model and its version.
 func (s *school) stored() (*classify.Model, int) {
 	s.t.Helper()
-	stored, err := s.db.NewerClassifier(s.t.Context(), s.site.ID, 0)
+	stored, err := s.db.Classifiers.NewerClassifier(s.t.Context(), s.site.ID, 0)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func (s *school) stored() (*classify.Model, int) {
 func TestAModelThatCannotBeReadIsLearnedAgain(t *testing.T) {
 	s := newSchool(t)
 	s.teach(0, classify.Enough)
-	err := s.db.SaveClassifier(t.Context(), moderation.StoredClassifier{SiteID: s.site.ID, Version: 7, Model: []byte("damaged"),
+	err := s.db.Classifiers.SaveClassifier(t.Context(), moderation.StoredClassifier{SiteID: s.site.ID, Version: 7, Model: []byte("damaged"),
 		Learned: moderation.LessonKey{At: s.builder.Now().Add(time.Hour)}, UpdatedAt: s.builder.Now()})
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +217,7 @@ func TestAModelIsRefreshedOnceAMinuteAndKeptWhenStorageFails(t *testing.T) {
 	s := newSchool(t)
 	s.teach(0, classify.Enough)
 	s.clock = dbtest.Epoch
-	scorer := moderation.NewClassifiers(s.db, func() time.Time { return s.clock }, s.learner.Log)
+	scorer := moderation.NewClassifiers(s.db.Classifiers, func() time.Time { return s.clock }, s.learner.Log)
 	known := func(ctx context.Context) bool { return scorer.Score(ctx, s.site.ID, text.Read("casino")).Known }
 	if known(t.Context()) {
 		t.Error("known before anything was learned")
@@ -246,7 +246,7 @@ func TestTheLearnerWorksEveryFiveMinutesUntilItIsStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		s.learner.Now = func() time.Time { return s.builder.Now().Add(time.Since(began) + time.Second) }
-		store := &countedStore{LearnerStore: s.db}
+		store := &countedStore{LearnerStore: s.db.ForLearner()}
 		s.learner.Store = store
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})

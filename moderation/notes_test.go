@@ -39,7 +39,7 @@ func TestNotesStandInOrderAndGoWithWhatTheyAreAbout(t *testing.T) {
 		if got, want := bodies(second), "commenter Of both. "+name+"|comment Of the second. "+name; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
-		own := &moderation.AuthorService{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
+		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 		got(own.Erase(ctx, first, k.receipts[first]))(t)
 		if got, want := bodies(first), "comment  "+name+"|commenter Of both. "+name; got != want {
 			t.Errorf("%q, want %q", got, want)

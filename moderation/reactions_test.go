@@ -56,11 +56,11 @@ func TestANoteQuotesWhatItRepeats(t *testing.T) {
 func TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
-		own := &moderation.AuthorService{Store: d, Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
+		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
 		held, appealed := k.submit("please show this"), k.submitBy("known@mail.example", "please show that")
 		report := moderation.NewReport{Reporters: [][]byte{dbtest.Index("reader")}, HoldAfter: 1, DecisionID: k.newID(),
 			Report: moderation.Report{ID: k.newID(), CommentID: held, Reason: moderation.ReportOffensive, CreatedAt: k.now()}}
-		if err := d.CreateReport(t.Context(), report); err != nil {
+		if err := d.Reports.CreateReport(t.Context(), report); err != nil {
 			t.Fatal(err)
 		}
 		got(own.Appeal(t.Context(), moderation.AppealRequest{CommentID: appealed, Receipt: k.receipts[appealed], Body: "I am polite."}))(t)

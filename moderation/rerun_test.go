@@ -66,7 +66,7 @@ func TestARerunDecidesOnWhatWaitsAndOnNothingElse(t *testing.T) {
 				t.Errorf("a comment is %s, want %s", got, status)
 			}
 		}
-		log := got(d.Decisions(t.Context(), bad))(t)
+		log := got(d.Decisions.Decisions(t.Context(), bad))(t)
 		last := log[len(log)-1]
 		if len(log) != 2 || last.Actor != moderation.ActorRuleset || last.RulesetID != active.ID || last.Reason != "Not like this." ||
 			last.Note != fmt.Sprintf("Re-run under version %d, because of bad.", ref.Version) {
@@ -84,13 +84,13 @@ func TestARerunDecidesOnWhatWaitsAndOnNothingElse(t *testing.T) {
 
 // meddling is a store in which somebody else is always faster.
 type meddling struct {
-	*db.DB
+	rulebook.RerunStore
 	k *desk
 }
 
 func (m meddling) RecordDecision(ctx context.Context, d moderation.Decision) error {
 	m.k.decide(d.CommentID, moderation.ActionSpam)
-	return m.DB.RecordDecision(ctx, d)
+	return m.RerunStore.RecordDecision(ctx, d)
 }
 
 func TestARerunGivesWayToAPersonWhoIsFaster(t *testing.T) {
@@ -99,7 +99,7 @@ func TestARerunGivesWayToAPersonWhoIsFaster(t *testing.T) {
 		fine := k.submit("This is fine")
 		ref := k.activate(opener)
 		k.advance(time.Minute)
-		k.rerun.Store = meddling{d, k}
+		k.rerun.Store = meddling{d.ForRerun(), k}
 		r := got(k.rerun.Run(t.Context(), ada, ref))(t)
 		if r.Changed != 0 || r.Missed != 1 || len(r.Sample) != 0 || k.status(fine) != moderation.StatusSpam {
 			t.Errorf("%+v, and the comment is %s", r, k.status(fine))

@@ -52,7 +52,7 @@ func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 			if decision.To == moderation.StatusRejected {
 				decision.ReasonCode = "hate"
 			}
-			if err := d.RecordDecision(t.Context(), decision); err != nil {
+			if err := d.Decisions.RecordDecision(t.Context(), decision); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -66,7 +66,7 @@ func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, mods := stretch(t, d)
-		figures := &stats.Stats{Store: d, Now: b.Now}
+		figures := &stats.Stats{Store: d.ForStats(), Now: b.Now}
 		all := func() []any {
 			day := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "", stats.PeriodDay))(t)
 			month := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "weekly", stats.PeriodMonth))(t)
@@ -97,7 +97,7 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 		if off := account.MedianWait - 5*time.Minute; off < -20*time.Second || off > 20*time.Second {
 			t.Errorf("the middle wait is %s", account.MedianWait)
 		}
-		counter := &stats.RollupWorker{Store: d, Log: slog.New(slog.DiscardHandler)}
+		counter := &stats.RollupWorker{Store: d.ForRollups(), Log: slog.New(slog.DiscardHandler)}
 		for hours := range 8 {
 			counter.Now = func() time.Time { return dbtest.Epoch.Add(time.Duration(hours) * time.Hour) }
 			for range 2 {
@@ -109,7 +109,7 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 				t.Fatalf("after %d hours (-want +got):\n%s", hours, diff)
 			}
 		}
-		if progress := got(d.RollupProgress(t.Context()))(t); len(progress) != 2 {
+		if progress := got(d.Rollups.RollupProgress(t.Context()))(t); len(progress) != 2 {
 			t.Errorf("added up: %v", progress)
 		}
 	})
@@ -126,8 +126,8 @@ func agesOf(d stats.Dashboard) []int {
 func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, _ := stretch(t, d)
-		figures := &stats.Stats{Store: d, Now: b.Now}
-		weekly := got(d.SiteBySlug(t.Context(), "weekly"))(t)
+		figures := &stats.Stats{Store: d.ForStats(), Now: b.Now}
+		weekly := got(d.Sites.SiteBySlug(t.Context(), "weekly"))(t)
 		viewer := moderation.Viewer{SiteIDs: []string{weekly.ID}}
 		own := got(figures.Dashboard(t.Context(), viewer, "", stats.PeriodWeek))(t)
 		if own.Arrived != 10 || own.Automated != 0 || own.People != 10 || own.Queue.Pending != 0 {

@@ -34,7 +34,7 @@ func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
 		}
 		own := "extends: weekly/2\nlists:\n  promises: {add: [raffle]}\nrules:\n  - {id: links, mode: off}\n"
 		ref := k.activate(own)
-		fresh := rulebook.New(d, k.now, k.newID) // has nothing compiled yet
+		fresh := rulebook.New(d.ForRulebook(), k.now, k.newID) // has nothing compiled yet
 		stored := got(fresh.Version(t.Context(), ada, ref))(t)
 		if stored.Base != deskRules {
 			t.Errorf("the base that was kept is %q", stored.Base)
@@ -53,7 +53,7 @@ func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
 func TestABaseOfAnotherSiteIsOnlyForThoseWhoMaySeeIt(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
 	k := newDesk(t, d)
-	site := got(d.SiteBySlug(t.Context(), "daily"))(t)
+	site := got(d.Sites.SiteBySlug(t.Context(), "daily"))(t)
 	local := moderation.Viewer{ModeratorID: ada.ModeratorID, SiteIDs: []string{site.ID}}
 	for _, base := range []string{"weekly/1", "daily/99", "nowhere/1", "daily/x", "daily/99999999999"} {
 		_, err := k.rulebook.Check(t.Context(), local, "daily", []byte("extends: "+base+"\n"))

@@ -13,7 +13,7 @@ import (
 func TestChangesOfOneSiteAtTheSameTimeAreAllKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
-		sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
+		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
 		name, locale, origins := "The new daily", "de", []string{"https://new.example"}
 		changes := []moderation.SiteChange{
 			{Name: &name}, {Locale: &locale}, {Origins: &origins},

@@ -25,7 +25,7 @@ type reading struct {
 func newReading(t *testing.T, d *db.DB) *reading {
 	b := dbtest.Build(t, d)
 	return &reading{t: t, b: b, article: b.Article(b.Site("daily"), "one"),
-		threads: &moderation.Threads{Store: d, Keys: got(privacy.Open(t.TempDir(), b.Now))(t), Now: b.Now},
+		threads: &moderation.Threads{Store: d.ForThreads(), Keys: got(privacy.Open(t.TempDir(), b.Now))(t), Now: b.Now},
 		by:      map[string]moderation.Comment{}, names: map[string]string{}}
 }
 
@@ -197,7 +197,7 @@ func TestTheBestComeFirst(t *testing.T) {
 		for i, root := range []string{"a", "b", "c", "d"} {
 			r.add(root, "")
 			for voter := range []int{0, 3, 1, 0}[i] {
-				_, err := d.CastVote(t.Context(), moderation.CastVote{CommentID: r.by[root].ID, Value: 1, At: r.b.Now(),
+				_, err := d.Votes.CastVote(t.Context(), moderation.CastVote{CommentID: r.by[root].ID, Value: 1, At: r.b.Now(),
 					Voters: [][]byte{dbtest.Index(fmt.Sprint(voter))}})
 				if err != nil {
 					t.Fatal(err)
@@ -211,9 +211,9 @@ func TestTheBestComeFirst(t *testing.T) {
 		if page := r.read(q); page.Roots[0].UpVotes != 0 {
 			t.Errorf("a site without votes shows %d", page.Roots[0].UpVotes)
 		}
-		site := got(d.SiteBySlug(t.Context(), "daily"))(t)
+		site := got(d.Sites.SiteBySlug(t.Context(), "daily"))(t)
 		site.Settings.Votes = moderation.VotesUp
-		if err := d.UpdateSite(t.Context(), site, nil); err != nil {
+		if err := d.Sites.UpdateSite(t.Context(), site, nil); err != nil {
 			t.Fatal(err)
 		}
 		page := r.read(q)

@@ -163,7 +163,7 @@ func TestAnEditLiftsNoDecision(t *testing.T) {
 
 // overtaken makes a decision just before the next edit is stored.
 type overtaken struct {
-	*db.DB
+	moderation.EditStore
 	decide func()
 }
 
@@ -172,14 +172,14 @@ func (o *overtaken) ReviseComment(ctx context.Context, r moderation.Revision) er
 		o.decide = nil
 		decide()
 	}
-	return o.DB.ReviseComment(ctx, r)
+	return o.EditStore.ReviseComment(ctx, r)
 }
 
 func TestAnEditDoesNotTellThatSomebodyDecidedMeanwhile(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		id := k.submit("hm")
-		k.editor.Store = &overtaken{d, func() { k.decide(id, moderation.ActionSpam) }}
+		k.editor.Store = &overtaken{d.ForEditor(), func() { k.decide(id, moderation.ActionSpam) }}
 		if own := k.edit(id, "please"); own.Status != moderation.StatusPending || own.Version != 2 {
 			t.Errorf("the writer is told %s, version %d", own.Status, own.Version)
 		}
@@ -192,14 +192,14 @@ func TestAnEditDoesNotTellThatSomebodyDecidedMeanwhile(t *testing.T) {
 func TestAReadersWordsForAnArticleAreNotPublicBeforeSomebodyApproved(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
-		sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
+		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
 		origins := []string{"https://daily.example"}
 		got(sites.Change(t.Context(), nobody, "daily", moderation.SiteChange{Origins: &origins}))(t)
 		a := got(k.intake.Submit(t.Context(), moderation.Submission{
 			SiteSlug: "daily", Origin: "https://daily.example", AuthorName: "Bot", AuthorEmail: "bot@mail.example", Body: "casino",
 			Article: moderation.ArticleRef{Key: "next", Title: "BUY NOW", URL: "https://daily.example/sign-out"},
 		}))(t)
-		threads := &moderation.Threads{Store: d, Keys: k.keys, Now: k.now}
+		threads := &moderation.Threads{Store: d.ForThreads(), Keys: k.keys, Now: k.now}
 		read := func() moderation.Article {
 			return got(threads.Thread(t.Context(), moderation.ThreadQuery{SiteSlug: "daily", ArticleKey: "next", Limit: 10}))(t).Article
 		}
@@ -218,7 +218,7 @@ func TestWithdrawingErasesWhatAModeratorHadDeleted(t *testing.T) {
 		k := newDesk(t, d)
 		id := k.submit("please forget this")
 		k.decide(id, moderation.ActionDelete)
-		own := &moderation.AuthorService{Store: d, Keys: k.keys, Now: k.now, NewID: k.newID}
+		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Now: k.now, NewID: k.newID}
 		if err := own.Withdraw(t.Context(), id, k.receipts[id]); err != nil {
 			t.Fatal(err)
 		}
@@ -249,7 +249,7 @@ func TestARepeatedRequestIsKnownAfterKeysWereRotated(t *testing.T) {
 func TestChangesOfAnArticleAtTheSameTimeAreAllMade(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
-		sites := &moderation.Sites{Store: d, Now: k.now, NewID: k.newID}
+		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
 		ref := moderation.SiteArticle{SiteSlug: "daily", Key: "one"}
 		closed, title := true, "A new title"
 		done := make(chan error)
@@ -262,7 +262,7 @@ func TestChangesOfAnArticleAtTheSameTimeAreAllMade(t *testing.T) {
 		if err := errors.Join(<-done, <-done); err != nil {
 			t.Fatal(err)
 		}
-		threads := &moderation.Threads{Store: d, Keys: k.keys, Now: k.now}
+		threads := &moderation.Threads{Store: d.ForThreads(), Keys: k.keys, Now: k.now}
 		page := got(threads.Thread(t.Context(), moderation.ThreadQuery{SiteSlug: "daily", ArticleKey: "one", Limit: 10}))(t)
 		if !page.Article.Closed || page.Article.Title != title {
 			t.Errorf("closed %t, title %q", page.Article.Closed, page.Article.Title)

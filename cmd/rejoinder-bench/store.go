@@ -62,12 +62,13 @@ func (e engine) openStore(ctx context.Context, database *db.DB) (*store, error) 
 	if err != nil {
 		return nil, err
 	}
-	book := rulebook.New(database, time.Now, newID)
+	book := rulebook.New(database.ForRulebook(), time.Now, newID)
 	return &store{
 		db: database, keys: keys, accounts: accounts, rulebook: book,
-		sites: &moderation.Sites{Store: database, Now: time.Now, NewID: newID},
+		sites: &moderation.Sites{Store: database.ForSites(), Now: time.Now, NewID: newID},
 		intake: &moderation.Intake{
-			Store: database, Judges: book, Keys: keys, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID,
+			Store: database.ForIntake(), Judges: book, Keys: keys, Log: slog.New(slog.DiscardHandler),
+			Now: time.Now, NewID: newID,
 			Limiter: moderation.NewRateLimiter(0, time.Now), SiteLimiter: moderation.NewRateLimiter(0, time.Now),
 		},
 	}, nil
@@ -93,7 +94,8 @@ func (e engine) openAccounts(database *db.DB, keys *privacy.Keyring) (*auth.Serv
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
 	return auth.NewService(auth.ServiceConfig{
-		Store: database, Emails: keys, Hasher: hasher, Tokens: tokens, Log: log, Now: time.Now, Random: rand.Reader,
+		Store: database.ForAuth(), Emails: keys, Hasher: hasher, Tokens: tokens, Log: log,
+		Now: time.Now, Random: rand.Reader,
 	})
 }
 

@@ -192,8 +192,8 @@ func (a *app) accounts(publicURL string) (*auth.Service, error) {
 		return nil, fmt.Errorf("prepare tokens: %w", err)
 	}
 	return auth.NewService(auth.ServiceConfig{
-		Store: a.db, Emails: a.keys, Hasher: a.hasher, Tokens: tokens, Log: a.log, Now: time.Now, Random: rand.Reader,
-		RequireSecondFactor: a.config.RequireFactor,
+		Store: a.db.ForAuth(), Emails: a.keys, Hasher: a.hasher, Tokens: tokens, Log: a.log,
+		Now: time.Now, Random: rand.Reader, RequireSecondFactor: a.config.RequireFactor,
 	})
 }
 
@@ -208,7 +208,7 @@ func openKeyRing(config Config, log *slog.Logger) (*auth.KeyRing, error) {
 }
 
 func (a *app) sites() *moderation.Sites {
-	return &moderation.Sites{Store: a.db, Now: time.Now, NewID: newID}
+	return &moderation.Sites{Store: a.db.ForSites(), Now: time.Now, NewID: newID}
 }
 
 // newID returns a UUIDv7: unique, and sorted by creation time.

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) decisionLog() *queue.DecisionLog {
-	return &queue.DecisionLog{Store: a.db}
+	return &queue.DecisionLog{Store: a.db.ForDecisionLog()}
 }
 
 func decisionsCommand(std stdio) *cobra.Command {

@@ -79,7 +79,7 @@ func (a *app) demoArticle(ctx context.Context, sites *moderation.Sites, address 
 	if err != nil {
 		return err
 	}
-	article, err := a.db.Article(ctx, site.ID, web.DemoArticleKey)
+	article, err := a.db.Articles.Article(ctx, site.ID, web.DemoArticleKey)
 	if err != nil || article.URL == address {
 		return err
 	}

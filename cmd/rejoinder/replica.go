@@ -37,7 +37,7 @@ func (a *app) threads() moderation.ThreadStore {
 	if a.replica != nil {
 		return a.replica
 	}
-	return a.db
+	return a.db.ForThreads()
 }
 
 // followReplica monitors the replica until ctx ends.

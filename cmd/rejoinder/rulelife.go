@@ -68,16 +68,18 @@ func explainRules(std stdio, site string, args []string, err error) error {
 	return explain(err)
 }
 
-func (a *app) rulebook() *rulebook.Rulebook { return rulebook.New(a.db, time.Now, newID) }
+func (a *app) rulebook() *rulebook.Rulebook {
+	return rulebook.New(a.db.ForRulebook(), time.Now, newID)
+}
 
 func (a *app) backtests(b *rulebook.Rulebook, workers int) *rulebook.Backtests {
 	return rulebook.NewBacktests(
-		rulebook.Backtests{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, Workers: workers},
+		rulebook.Backtests{Store: a.db.History, Rulebook: b, Keys: a.keys, Now: time.Now, Workers: workers},
 	)
 }
 
 func (a *app) rerun(b *rulebook.Rulebook) *rulebook.Rerun {
-	return &rulebook.Rerun{Store: a.db, Rulebook: b, Keys: a.keys, Now: time.Now, NewID: newID}
+	return &rulebook.Rerun{Store: a.db.ForRerun(), Rulebook: b, Keys: a.keys, Now: time.Now, NewID: newID}
 }
 
 func listCommand(std stdio) *cobra.Command {
@@ -261,7 +263,7 @@ func healthCommand(std stdio) *cobra.Command {
 	cmd.Flags().IntVar(&f.days, "days", 30, "how many days, today included")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
-		health := rulebook.Health{Store: a.db, Rulebook: a.rulebook(), Now: time.Now}
+		health := rulebook.Health{Store: a.db.ForRuleHealth(), Rulebook: a.rulebook(), Now: time.Now}
 		report, err := health.Report(ctx, moderation.Viewer{}, f.site, f.days)
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func (a *app) serve(ctx context.Context, std stdio, withDemo bool) error {
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
 	metrics := newMetrics(metricSources{
-		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.SiteCounts, now: time.Now, log: a.log,
+		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.Sites.SiteCounts, now: time.Now, log: a.log,
 	})
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
@@ -98,36 +98,36 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 	if err != nil {
 		return nil, err
 	}
-	book := rulebook.New(a.db, time.Now, newID)
+	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
 	intake := &moderation.Intake{
-		Store: a.db, Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
+		Store: a.db.ForIntake(), Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
 		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
 		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
-		Classifier:  moderation.NewClassifiers(a.db, time.Now, a.log),
+		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
 	}
 	return &handlers.Server{
 		Intake: intake,
-		Editor: &moderation.Editor{Intake: intake, Store: a.db},
-		Own: &moderation.AuthorService{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.AppealsPerMinute),
-			Now: time.Now, NewID: newID},
+		Editor: &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
+		Own: &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys,
+			Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
 		Threads: &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
-		Votes: &moderation.Votes{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute), Now: time.Now,
-			Log: metrics.worker(a.log, "votes")},
-		Reports: &moderation.Reports{Store: a.db, Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
+		Votes: &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute),
+			Now: time.Now, Log: metrics.worker(a.log, "votes")},
+		Reports: &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
 			Now: time.Now, NewID: newID},
-		Queue: &queue.Queue{Store: metrics.measureStore(a.db), Keys: a.keys, Now: time.Now, NewID: newID,
+		Queue: &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
 			ClaimFor: a.config.ClaimFor},
 		Sites:    a.sites(),
 		Rulebook: book,
-		Trials:   &rulebook.Trials{Rulebook: book, Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)},
+		Trials:   &rulebook.Trials{Rulebook: book, Classifier: moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log)},
 		// Use half the processors, so that readers need not wait for a backtest.
 		Backtests:  a.backtests(book, max(1, runtime.GOMAXPROCS(0)/2)),
 		Rerun:      a.rerun(book),
-		RuleHealth: &rulebook.Health{Store: a.db, Rulebook: book, Now: time.Now},
+		RuleHealth: &rulebook.Health{Store: a.db.ForRuleHealth(), Rulebook: book, Now: time.Now},
 		Auth:       accounts,
-		AuditLog:   &moderation.AuditLog{Store: a.db},
+		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),
-		Figures:    &stats.Stats{Store: a.db, Now: time.Now},
+		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -220,10 +220,11 @@ func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
 
 // workers returns the background workers, which run until ctx ends.
 func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
-	janitor := &moderation.Janitor{Store: a.db, AddressesKept: a.config.AddressKept, Now: time.Now, Log: metrics.worker(a.log, "janitor")}
-	counter := &rulebook.Counter{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
-	rollup := &stats.RollupWorker{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "rollup")}
-	learner := &moderation.Learner{Store: a.db, Now: time.Now, Log: metrics.worker(a.log, "learner")}
+	janitor := &moderation.Janitor{Store: a.db.Janitor, AddressesKept: a.config.AddressKept, Now: time.Now,
+		Log: metrics.worker(a.log, "janitor")}
+	counter := &rulebook.Counter{Store: a.db.ForRuleCounter(), Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
+	rollup := &stats.RollupWorker{Store: a.db.ForRollups(), Now: time.Now, Log: metrics.worker(a.log, "rollup")}
+	learner := &moderation.Learner{Store: a.db.ForLearner(), Now: time.Now, Log: metrics.worker(a.log, "learner")}
 	guard := func(ctx context.Context) {
 		a.db.Guard(ctx, func(reason error) { a.reportHealth(ctx, metrics, reason) })
 	}

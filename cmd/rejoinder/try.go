@@ -93,7 +93,9 @@ func (f tryFlags) try(ctx context.Context, std stdio, a *app) error {
 	if f.trial.Facts, err = factsFrom(f.facts); err != nil {
 		return usageError{err}
 	}
-	trials := rulebook.Trials{Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db, time.Now, a.log)}
+	trials := rulebook.Trials{
+		Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
+	}
 	result, err := trials.Try(ctx, moderation.Viewer{}, f.site, f.trial)
 	if err != nil {
 		return explainRules(std, f.site, files, err)

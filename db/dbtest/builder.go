@@ -67,7 +67,7 @@ func (b *Builder) Site(slug string) moderation.Site {
 	r := moderation.Ruleset{ID: b.NewID(), SiteID: s.ID, Version: 1, Source: string(rules.Default()), Checksum: "-",
 		Note: "The first one.", CreatedAt: now}
 	s.ActiveRulesetID = r.ID
-	b.check("create site", b.db.CreateSite(b.t.Context(), s, r, nil))
+	b.check("create site", b.db.Sites.CreateSite(b.t.Context(), s, r, nil))
 	return s
 }
 
@@ -82,7 +82,7 @@ func (b *Builder) NewArticle(s moderation.Site, key string) moderation.Article {
 func (b *Builder) Article(s moderation.Site, key string) moderation.Article {
 	b.t.Helper()
 	a := b.NewArticle(s, key)
-	b.check("create article", b.db.CreateArticle(b.t.Context(), a, nil))
+	b.check("create article", b.db.Articles.CreateArticle(b.t.Context(), a, nil))
 	return a
 }
 
@@ -91,7 +91,7 @@ func (b *Builder) Moderator(email string, role auth.Role) auth.Moderator {
 	b.t.Helper()
 	m := auth.Moderator{ID: b.NewID(), Name: "Mo", EmailIndex: Index(email), EmailSealed: []byte("sealed"), Role: role,
 		PasswordHash: "none", CreatedAt: b.tick()}
-	b.check("create moderator", b.db.CreateModerator(b.t.Context(), m))
+	b.check("create moderator", b.db.Moderators.CreateModerator(b.t.Context(), m))
 	return m
 }
 
@@ -198,7 +198,7 @@ func (b *Builder) submission(c moderation.Comment, body string) moderation.Submi
 
 func (b *Builder) ruleset(siteID string) string {
 	b.t.Helper()
-	site, err := b.db.Site(b.t.Context(), siteID)
+	site, err := b.db.Sites.Site(b.t.Context(), siteID)
 	b.check("find site", err)
 	return site.ActiveRulesetID
 }
@@ -206,7 +206,7 @@ func (b *Builder) ruleset(siteID string) string {
 // Comment stores a comment.
 func (b *Builder) Comment(a moderation.Article, d Draft) moderation.Comment {
 	b.t.Helper()
-	c, err := b.db.CreateComment(b.t.Context(), b.NewComment(a, d))
+	c, err := b.db.Submissions.CreateComment(b.t.Context(), b.NewComment(a, d))
 	b.check("create comment", err)
 	return c
 }
@@ -222,7 +222,7 @@ func (b *Builder) NewDecision(c moderation.Comment, action moderation.Action) mo
 func (b *Builder) Decide(c moderation.Comment, action moderation.Action) moderation.Comment {
 	b.t.Helper()
 	d := b.NewDecision(c, action)
-	b.check("record decision", b.db.RecordDecision(b.t.Context(), d))
+	b.check("record decision", b.db.Decisions.RecordDecision(b.t.Context(), d))
 	c.Version, c.Status, c.PublicReason = d.Version, d.To, d.PublicReasonAfter(c.PublicReason)
 	return c
 }

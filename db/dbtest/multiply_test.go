@@ -32,15 +32,15 @@ func TestMultipliedCommentsAreCountedAndListedLikeOthers(t *testing.T) {
 		if err != nil || len(wrong) != 0 {
 			t.Errorf("after multiplying: %v, %v", wrong, err)
 		}
-		counts, err := d.QueueCounts(t.Context(), nil)
+		counts, err := d.Queue.QueueCounts(t.Context(), nil)
 		if err != nil || counts.Pending != 33 || counts.Approved != 31 {
 			t.Errorf("counted %+v, %v", counts, err)
 		}
-		rows, err := d.Queue(t.Context(), queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 50})
+		rows, err := d.Queue.Queue(t.Context(), queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 50})
 		if err != nil || len(rows) != 33 {
 			t.Fatalf("listed %d comments: %v", len(rows), err)
 		}
-		if _, err := d.QueueRow(t.Context(), dbtest.CopyID(29)); err != nil {
+		if _, err := d.Queue.QueueRow(t.Context(), dbtest.CopyID(29)); err != nil {
 			t.Errorf("the last copy: %v", err)
 		}
 	})

@@ -28,15 +28,15 @@ func TestWhatWasCommittedOutlivesTheServersCrash(t *testing.T) {
 	for round := range 2 {
 		site := b.Site(fmt.Sprintf("site-%d", round))
 		server.Kill()
-		if _, err := d.Site(t.Context(), site.ID); !errors.Is(err, moderation.ErrBusy) {
+		if _, err := d.Sites.Site(t.Context(), site.ID); !errors.Is(err, moderation.ErrBusy) {
 			t.Fatalf("without a server: %v, want ErrBusy", err)
 		}
-		err := d.UpdateSite(t.Context(), site, nil)
+		err := d.Sites.UpdateSite(t.Context(), site, nil)
 		if !errors.Is(err, moderation.ErrBusy) {
 			t.Fatalf("without a server: %v, want ErrBusy", err)
 		}
 		server.Restart(t)
-		if _, err := d.Site(t.Context(), site.ID); err != nil {
+		if _, err := d.Sites.Site(t.Context(), site.ID); err != nil {
 			t.Fatalf("after the restart: %v", err)
 		}
 	}
@@ -124,7 +124,7 @@ func TestWithoutPostgreSQLTheErrorSaysWhatToInstall(t *testing.T) {
 func TestSchemasOfOneServerDoNotSeeEachOther(t *testing.T) {
 	one, two := Migrated(t, PostgresURL(t)), Migrated(t, PostgresURL(t))
 	Build(t, one).Site("daily")
-	sites, err := two.Sites(t.Context())
+	sites, err := two.Sites.Sites(t.Context())
 	if err != nil || len(sites) != 0 {
 		t.Fatalf("%v, %v", sites, err)
 	}

@@ -28,7 +28,7 @@ func newAnswering(t *testing.T, d *db.DB) answering {
 	article := b.Article(b.Site("daily"), "one")
 	m := b.Moderator("mo@example.org", auth.RoleModerator)
 	return answering{b: b, d: d, article: article, root: b.Comment(article, dbtest.Draft{}),
-		queue:  &queue.Queue{Store: d, Now: b.Now, NewID: b.NewID},
+		queue:  &queue.Queue{Store: d.ForQueue(), Now: b.Now, NewID: b.NewID},
 		viewer: moderation.Viewer{ModeratorID: m.ID, SiteIDs: []string{article.SiteID}}}
 }
 
@@ -42,7 +42,7 @@ func TestAModeratorsReplyIsPublicAtOnceAndLogged(t *testing.T) {
 		a := newAnswering(t, d)
 		first := a.reply(t, a.root)
 		second := a.reply(t, first)
-		threads := &moderation.Threads{Store: d, Keys: got(privacy.Open(t.TempDir(), a.b.Now))(t), Now: a.b.Now}
+		threads := &moderation.Threads{Store: d.ForThreads(), Keys: got(privacy.Open(t.TempDir(), a.b.Now))(t), Now: a.b.Now}
 		page := got(threads.Thread(t.Context(), moderation.ThreadQuery{SiteSlug: "daily", ArticleKey: "one", Limit: 10}))(t)
 		shown := page.Roots[0].Replies[0]
 		if page.Count != 3 || !shown.Staff || shown.AuthorName != "Mo" || shown.BodyHTML != "<p>We <em>looked</em> into it.</p>" ||
@@ -52,7 +52,7 @@ func TestAModeratorsReplyIsPublicAtOnceAndLogged(t *testing.T) {
 		if below := shown.Replies[0]; below.ID != second.ID || below.Avatar != shown.Avatar || below.Avatar == page.Roots[0].Avatar {
 			t.Errorf("the second reply is %+v", below.PublicComment)
 		}
-		log := got(d.Decisions(t.Context(), first.ID))(t)
+		log := got(d.Decisions.Decisions(t.Context(), first.ID))(t)
 		if len(log) != 1 || log[0].Actor != moderation.ActorModerator || log[0].ModeratorID != a.viewer.ModeratorID || log[0].To != "approved" {
 			t.Errorf("the log is %+v", log)
 		}
@@ -68,12 +68,12 @@ func TestNothingIsLearnedFromWhatModeratorsWrite(t *testing.T) {
 		a.reply(t, a.root)
 		a.b.Advance(3600e9)
 		past := moderation.HistoryQuery{SiteID: a.article.SiteID, Until: a.b.Now(), Limit: 10}
-		found := got(d.PastSubmissions(t.Context(), past))(t)
-		n := got(d.CountPastSubmissions(t.Context(), past))(t)
+		found := got(d.History.PastSubmissions(t.Context(), past))(t)
+		n := got(d.History.CountPastSubmissions(t.Context(), past))(t)
 		if len(found) != 1 || n != 1 || found[0].CommentID != a.root.ID {
 			t.Errorf("a backtest would read %d submissions, %+v", n, found)
 		}
-		lessons := got(d.Lessons(t.Context(), moderation.LessonSelect{SiteID: a.article.SiteID, Before: a.b.Now(), Limit: 10}))(t)
+		lessons := got(d.Classifiers.Lessons(t.Context(), moderation.LessonSelect{SiteID: a.article.SiteID, Before: a.b.Now(), Limit: 10}))(t)
 		if len(lessons) != 0 {
 			t.Errorf("the classifier would learn %+v", lessons)
 		}
@@ -89,7 +89,7 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 		for range moderation.DefaultSiteSettings().MaxDepth {
 			deep = a.b.Comment(a.article, dbtest.Draft{Parent: &deep})
 		}
-		before := got(d.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: a.article.ID, Budget: 9, Replies: 8}))(t)
+		before := got(d.Threads.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: a.article.ID, Budget: 9, Replies: 8}))(t)
 		for name, tc := range map[string]struct {
 			parent string
 			body   string
@@ -109,7 +109,7 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 				t.Errorf("%s: %v, want %v", name, err, tc.want)
 			}
 		}
-		after := got(d.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: a.article.ID, Budget: 9, Replies: 8}))(t)
+		after := got(d.Threads.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: a.article.ID, Budget: 9, Replies: 8}))(t)
 		if !slices.EqualFunc(before, after, func(x, y moderation.Branch) bool { return len(x.Replies) == len(y.Replies) }) {
 			t.Error("a refused reply is in the thread")
 		}
@@ -131,7 +131,7 @@ func TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused(t *testing.T) {
 		if !errors.Is(err, moderation.ErrTransition) {
 			t.Errorf("got %v", err)
 		}
-		if at := got(d.ArticleVersion(t.Context(), "daily", "one"))(t); at.Count != 0 {
+		if at := got(d.Threads.ArticleVersion(t.Context(), "daily", "one"))(t); at.Count != 0 {
 			t.Errorf("%d comments are public", at.Count)
 		}
 	})

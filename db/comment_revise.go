@@ -1,0 +1,46 @@
+package db
+
+import (
+	"context"
+
+	"rejoinder/moderation"
+)
+
+// ReviseComment commits a comment's new text with its submission, decision and counters.
+// ErrVersion when the stored version is not the one before the comment's; ErrNotFound.
+func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revision) error {
+	err := s.write(ctx, "revise comment", func(tx executor) error {
+		before, err := checkVersionAndLock(ctx, tx, r.Decision)
+		if err != nil {
+			return err
+		}
+		n, err := tx.execNamed(ctx, `
+			UPDATE comments SET version = :version, revision = :revision, status = :status, author_name = :author_name,
+				author_url = :author_url, body_html = :body_html, public_reason = :public_reason, score = :score,
+				risk = :risk, language = :language, cluster = :cluster,
+				edited_at = :edited_at
+			WHERE id = :id AND version = :version - 1`, newCommentRow(r.Comment))
+		if err == nil && n == 0 {
+			err = moderation.ErrVersion
+		}
+		if err != nil {
+			return err
+		}
+		t := transition{r.Decision.From, r.Decision.To}
+		if err := applyTransition(ctx, tx, before.counterKey(), t); err != nil {
+			return err
+		}
+		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
+		if err := insertText(ctx, tx, r.Submission); err != nil {
+			return err
+		}
+		if err := reindexPending(ctx, tx, before.counterKey(), t); err != nil {
+			return err
+		}
+		return insertDecision(ctx, tx, r.Decision, before.CommenterID)
+	})
+	if err == nil {
+		s.articleRates.increment(r.Comment.ArticleID)
+	}
+	return err
+}
