@@ -7,16 +7,27 @@ import (
 	"unicode/utf8"
 )
 
+// tableOf returns a table of disguises, each with its place in ways as its number.
+func tableOf(ways []Disguise) *DisguiseTable {
+	var table DisguiseTable
+	for i := range ways {
+		table.Add(&ways[i])
+	}
+	table.Finish()
+	return &table
+}
+
 // reveal returns what of s the disguises of a term are found in, the first and longest.
 func reveal(s string, ways []Disguise) (found string, ok bool) {
 	var k Skeleton
 	k.Read(s)
+	table := tableOf(ways)
 	for end := range len(k.Classes) + 1 {
 		for i := range ways {
 			if !strings.HasSuffix(string(k.Classes[:end]), ways[i].Key) {
 				continue
 			}
-			if from, to, is := k.Find(&ways[i], end); is && to-from > len(found) {
+			if from, to, is := k.Find(table, i, end); is && to-from > len(found) {
 				found, ok = s[from:to], true
 			}
 		}
@@ -209,12 +220,13 @@ func TestHostileTextsAreReadInLinearTime(t *testing.T) {
 
 // reveals looks for the ways as an automaton would, without quadratic comparisons.
 func reveals(s string, ways []Disguise) {
+	table := tableOf(ways)
 	var k Skeleton
 	k.Read(s)
 	for end := range len(k.Classes) + 1 {
 		for i := range ways {
 			if at := end - len(ways[i].Key); at >= 0 && string(k.Classes[at:end]) == ways[i].Key {
-				k.Find(&ways[i], end)
+				k.Find(table, i, end)
 			}
 		}
 	}
@@ -237,12 +249,13 @@ func FuzzDisguises(f *testing.F) {
 		if plain, ok := Undisguised(term); ok {
 			ways = append(ways, plain)
 		}
+		table := tableOf(ways)
 		for end := range len(k.Classes) + 1 {
 			for i := range ways {
 				if at := end - len(ways[i].Key); at < 0 || string(k.Classes[at:end]) != ways[i].Key {
 					continue
 				}
-				if from, to, ok := k.Find(&ways[i], end); ok && (from < 0 || to > len(s) || from >= to || !utf8.RuneStart(s[from])) {
+				if from, to, ok := k.Find(table, i, end); ok && (from < 0 || to > len(s) || from >= to || !utf8.RuneStart(s[from])) {
 					t.Errorf("%+q is found in %+q at %d to %d", term, s, from, to)
 				}
 			}
