@@ -58,6 +58,8 @@ func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 		"full stops between":              {"badger", "b.a.d.g.e.r", "b.a.d.g.e.r"},
 		"spaces between":                  {"badger", "you b a d g e r you", "b a d g e r"},
 		"spaces between doubled letters":  {"silly", "s i l l y", "s i l l y"},
+		"signs and spaces between":        {"badger", "b & a & d & g & e & r", "b & a & d & g & e & r"},
+		"a sign between spelled words":    {"tide mill", "T I D E & M I L L", "T I D E & M I L L"},
 		"many spaces":                     {"duck", "d    u     c k", "d    u     c k"},
 		"taken apart once":                {"duck", "a du ck", "du ck"},
 		"hyphens":                         {"badger", "bad-ger", "bad-ger"},
@@ -114,6 +116,7 @@ func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 		"head after a p":                  {"dope", "dopehead", "dope"},
 		"Russian":                         {"барсук", "БАРСУК!", "БАРСУК"},
 		"Russian in Latin lookalikes":     {"сорок", "copok", "copok"},
+		"letters drawn with Chinese ones": {"fuck", "千ㄩ匚Ҝ", "千ㄩ匚Ҝ"},
 		"Chinese":                         {"獾子", "一只獾子在", "獾子"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,6 +156,7 @@ func TestInnocentWordsAreNotTakenForDisguised(t *testing.T) {
 		"initials with a hyphen and vowels":     {"mofo", "mo-fa fo-mo"},
 		"drawn signs that are a table":          {"dad", "| a | d |"},
 		"one letter of two":                     {"rabble", "rable"},
+		"letters and a sign between two words":  {"lace", "U N C L A & C E L T"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, found := reveal(c.in, Disguises(c.term)); found {

@@ -71,10 +71,28 @@ func (k *Skeleton) split(d *Disguise, begin, end, splits int, stops bool) bool {
 		return splits == len(d.want)-1 && splits >= leastSkeleton && !d.phrase
 	case d.clipped:
 		return splits == 1 && k.hyphenForVowel(begin, end)
-	case k.units[begin].count == d.want[0].count+1:
+	case k.units[begin].count == d.want[0].count+1 || k.signJoinsWords(d, begin, end):
 		return false
 	}
 	return !d.thin && k.pulledApart(d, begin, end)
+}
+
+// signJoinsWords reports whether a sign stands alone in some gaps of a match but not in all: it stands between
+// words then, as in "P E A C E & L O V E", and not between the letters of one.
+func (k *Skeleton) signJoinsWords(d *Disguise, begin, end int) bool {
+	alone, other := false, false
+	for at := begin + 1; at < end; at++ {
+		if k.units[at].before == joined || d.want[at-begin].first {
+			continue
+		}
+		gap := k.text[k.units[at-1].end:k.units[at].start]
+		if sign := strings.TrimSpace(gap); sign != "" && isSpaceByte(gap[0]) && isSpaceByte(gap[len(gap)-1]) {
+			alone = true
+		} else {
+			other = true
+		}
+	}
+	return alone && other
 }
 
 // hyphenForVowel reports whether one sign, and nothing else, stands in the place of the vowel, as in "f-ck".
