@@ -161,7 +161,7 @@ func (c *compiler) readTerms(n node, ref termRef, mode *listMode) int {
 // addTerm adds a checked term.
 func (c *compiler) addTerm(ref termRef, compiled string, mode *listMode) problem {
 	if mode.engine == looseEngine {
-		ways := waysToWrite(compiled, ref.except)
+		ways := appendWays(nil, compiled, ref.except)
 		if p := c.looseRoom(lettersOf(ways)); p != (problem{}) {
 			return p
 		}

@@ -36,15 +36,15 @@ func looseTerm(raw string) (string, problem) {
 	return raw, problem{}
 }
 
-// waysToWrite returns the ways in which a term, or an exception, may be written.
-func waysToWrite(term string, except bool) []text.Disguise {
+// appendWays appends the ways in which a term, or an exception, may be written.
+func appendWays(ways []text.Disguise, term string, except bool) []text.Disguise {
 	if !except {
-		return text.Disguises(term)
+		return text.AppendDisguises(ways, term)
 	}
 	if plain, ok := text.Undisguised(term); ok {
-		return []text.Disguise{plain}
+		return append(ways, plain)
 	}
-	return nil
+	return ways
 }
 
 // lettersOf returns how many letters a term has in all ways in which it may be written.

@@ -175,7 +175,7 @@ func inventedLoose(n int) *disguised {
 	random, d := rand.New(rand.NewPCG(5, 6)), &disguised{}
 	for range n {
 		term := inventedTerm(random, "word")
-		d.add(term, false, waysToWrite(term, false), 0)
+		d.add(term, false, appendWays(nil, term, false), 0)
 	}
 	d.build(context.Background())
 	return d

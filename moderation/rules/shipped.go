@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"rejoinder/moderation/text"
 )
 
 //go:embed lists/*.txt
@@ -301,9 +303,11 @@ type shippedTerms struct {
 	letters []int          // of each part: as for maxLooseLetters
 }
 
-// shippedLoose compiles the shipped lists of mode loose once: they are most of the time and of the memory that
-// compiling a ruleset would take. A list of words is read without error, or readShipped gives none.
-var shippedLoose = sync.OnceValue(func() *shippedTerms {
+// shippedLoose is the shipped lists of mode loose, compiled once: they are most of the time and of the memory
+// that compiling a ruleset would take.
+var shippedLoose = sync.OnceValue(compileShipped)
+
+func compileShipped() *shippedTerms {
 	all := &shippedTerms{first: map[string]int{}}
 	files, _ := readShipped() // whoever names a shipped list has been told
 	for i := range files {
@@ -316,12 +320,13 @@ var shippedLoose = sync.OnceValue(func() *shippedTerms {
 	}
 	all.build(context.Background())
 	return all
-})
+}
 
 func (all *shippedTerms) addPart(terms []string, except bool) {
 	part, letters := len(all.counts), 0
+	var ways []text.Disguise
 	for _, term := range terms {
-		ways := waysToWrite(term, except)
+		ways = appendWays(ways[:0], term, except)
 		letters += lettersOf(ways)
 		all.add(term, except, ways, uint16(part))
 	}

@@ -55,11 +55,11 @@ const (
 	longPhrase    = 12  // units of a phrase beyond which it is only found as it is written, letters disguised
 )
 
-// Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer
+// AppendDisguises appends the ways to write a term. A star at an end of the term lets it be found inside longer
 // words there; a full stop at the end has it found as a whole word, or with an s, only. Otherwise it is found
 // as a word, with endings and in compounds that are usual in insults. There are none for a term that
 // CanDisguise refuses.
-func Disguises(term string) []Disguise {
+func AppendDisguises(all []Disguise, term string) []Disguise {
 	left, right := strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
 	term, closed := withoutMarks(term)
 	k := skeletons.Get().(*Skeleton)
@@ -68,20 +68,20 @@ func Disguises(term string) []Disguise {
 	if !closed && k.longPhrase() {
 		// It finds disguised letters, and the phrase as one word. Find reads the term again when its key is met,
 		// which is rare: there are tens of thousands of such phrases.
-		return []Disguise{{Key: string(k.Classes[:k.termSize()]), term: term, form: form{phrase: true, long: true}}}
+		return append(all, Disguise{Key: string(k.Classes[:k.termSize()]), term: term, form: form{phrase: true, long: true}})
 	}
 	whole := k.disguise(term)
 	if !whole.disguisable() {
-		return nil
+		return all
 	}
 	inside := unmistakable[term]
 	whole.starred = left || right
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
 	whole.unsplittable = inside || unsplittable[term]
 	if closed {
-		return closedDisguises(whole)
+		return append(all, closedDisguises(whole)...)
 	}
-	all := append(make([]Disguise, 0, 24), whole) // most terms have fewer
+	all = append(all, whole)
 	for _, variant := range []func(Disguise) (Disguise, bool){
 		oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel,
 		endingInIE, endingInEE, endingInIn, wordsTogether, withoutLastE,

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
 
 	"rejoinder/moderation/text/dictionary"
 )
@@ -111,8 +112,11 @@ func latinLetters(word string) (plain string, accented bool) {
 	if strings.Trim(word, asciiLowercase) == "" {
 		return word, false
 	}
+	if strings.ContainsFunc(word, notLatin) {
+		return "", false
+	}
 	letters := make([]byte, 0, len(word))
-	for _, r := range Normalise(word).Text {
+	for _, r := range normalText(word) {
 		letter := dictionary.Plain(r)
 		if letter == 0 {
 			return "", false
@@ -124,6 +128,10 @@ func latinLetters(word string) (plain string, accented bool) {
 }
 
 const asciiLowercase = "abcdefghijklmnopqrstuvwxyz"
+
+func notLatin(r rune) bool {
+	return r == ' ' || r > unicode.MaxLatin1 && !unicode.In(r, unicode.Latin, unicode.Mn)
+}
 
 // Find returns each listed word, by its ref, that the folded word may be a misspelling of. A word with accents
 // may be one of a word with accents only.

@@ -75,7 +75,7 @@ func TestASignIsALetterAndASeparator(t *testing.T) {
 		"a phrase over items of a list":   {"kill time", Read("- kill\n- time").Shown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ways := Disguises(c.term)
+			ways := AppendDisguises(nil, c.term)
 			if _, ok := reveal(c.in, ways); ok {
 				return
 			}
