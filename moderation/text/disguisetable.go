@@ -79,12 +79,14 @@ func (t *DisguiseTable) unpack(d *Disguise, number int) {
 	length, n := varint(t.terms[at:])
 	at += uint32(n)
 	d.form, d.term = t.forms[row.form], t.terms[at:at+uint32(length)]
-	d.want = slices.Grow(d.want[:0], int(row.size))
-	at = row.units
-	for range row.size {
-		number, n := varint(t.units[at:])
-		at += uint32(n)
-		d.want = append(d.want, t.wanted[number])
+	d.want = slices.Grow(d.want[:0], int(row.size))[:row.size]
+	units := t.units[row.units:]
+	for i := range d.want {
+		number, n := int(units[0]), 1
+		if number >= 0x80 {
+			number, n = varint(units)
+		}
+		d.want[i], units = t.wanted[number], units[n:]
 	}
 }
 

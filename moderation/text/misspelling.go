@@ -170,22 +170,23 @@ type slipSearch struct {
 
 func (s *slipSearch) find(word string) {
 	s.long = len(word) >= leastMisspelt
+	sounds, written := soundOf(word), single(word)
 	s.lookUp(word, func(w *misspelt, listed string) bool {
-		return w.accented && (slip(listed, word, len(listed) > leastMisspelt) || single(listed) == single(word)) && !s.lacksAccents()
+		if w.accented {
+			return (slip(listed, word, len(listed) > leastMisspelt) || single(listed) == written) && !s.lacksAccents()
+		}
+		return word == written && s.slipped(w, listed, word)
 	})
-	if s.accented {
-		return
-	}
-	plain := func(letters string) func(*misspelt, string) bool {
-		return func(w *misspelt, listed string) bool {
-			return !w.accented && slip(listed, letters, w.strong || len(listed) > leastMisspelt)
+	for _, letters := range slices.Compact([]string{written, sounds}) {
+		if letters != word && !s.accented {
+			s.lookUp(letters, func(w *misspelt, listed string) bool { return s.slipped(w, listed, letters) })
 		}
 	}
-	sounds, written := soundOf(word), single(word)
-	s.lookUp(sounds, plain(sounds))
-	if written != sounds {
-		s.lookUp(written, plain(written))
-	}
+}
+
+// slipped reports whether letters are a listed word without accents but for one slip.
+func (s *slipSearch) slipped(w *misspelt, listed, letters string) bool {
+	return !w.accented && !s.accented && slip(listed, letters, w.strong || len(listed) > leastMisspelt)
 }
 
 // lookUp adds the words that letters may be meant for, of those that have all letters but one in common.
