@@ -66,6 +66,14 @@ func benchmarkEvaluate(b *testing.B, terms int) {
 func BenchmarkEvaluate(b *testing.B)                   { benchmarkEvaluate(b, 10_000) }
 func BenchmarkEvaluateWithHundredthTerms(b *testing.B) { benchmarkEvaluate(b, 100) }
 
+// BenchmarkCompileShipped is what only the first ruleset costs.
+func BenchmarkCompileShipped(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		compileShipped()
+	}
+}
+
 func BenchmarkParseDefault(b *testing.B) {
 	for b.Loop() {
 		if _, err := Parse(b.Context(), Default()); err != nil {

@@ -24,7 +24,8 @@ var shorteners = sync.OnceValue(func() domainSet {
 	}
 	for _, l := range lists {
 		if l.Name == "link-shorteners" {
-			for _, name := range l.Terms {
+			terms, _ := l.expand()
+			for _, name := range terms {
 				set.names[name] = true
 			}
 		}

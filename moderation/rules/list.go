@@ -39,6 +39,8 @@ const (
 
 var writtenFields = setOf(bodyField, nameField, urlField)
 
+const modeLoose = "loose"
+
 // listModes is every mode, in the order of the documentation.
 var listModes = []listMode{
 	{name: "word", engine: wordEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: wordTerm,
@@ -68,7 +70,7 @@ var listModes = []listMode{
 		example:  `{mode: substring, terms: ["t.me/", "!!!"]}`,
 	},
 	{
-		name:     "loose",
+		name:     modeLoose,
 		engine:   looseEngine,
 		fields:   writtenFields,
 		defaults: setOf(bodyField, nameField),

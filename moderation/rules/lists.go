@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"rejoinder/moderation/text"
 )
 
 // The limits of a ruleset's lists.
@@ -86,10 +84,10 @@ func (c *compiler) list(id string, e entry) {
 		d.fault(e.key, fmt.Sprintf("the list %q has no terms", id),
 			"Add \"terms:\" with one \"- term\" a line; \"terms: []\" for an empty list.")
 	default:
-		c.terms(terms, own, l.mode)
+		c.readTerms(terms, own, l.mode)
 	}
 	if v, has := values["except"]; has {
-		l.except = c.terms(v, termRef{list: own.list, except: true}, l.mode) > 0 || l.except
+		l.except = c.readTerms(v, termRef{list: own.list, except: true}, l.mode) > 0 || l.except
 	}
 	c.declared = append(c.declared, l)
 }
@@ -124,10 +122,10 @@ func (c *compiler) fields(n node, mode *listMode) fieldSet {
 	return fields
 }
 
-// terms reads terms or exceptions and returns how many there are.
-func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
+// readTerms reads terms or exceptions and returns how many there are.
+func (c *compiler) readTerms(n node, ref termRef, mode *listMode) int {
 	items := c.doc.items(n, "terms")
-	if room := max(0, MaxTerms-len(c.listTerms)); len(items) > room {
+	if room := max(0, MaxTerms-c.terms.count); len(items) > room {
 		c.doc.fault(items[room], fmt.Sprintf("the lists have more than %d terms: this is the first one too many", MaxTerms),
 			"Shorten the lists, or use prefixes and domains that stand for many.")
 		items = items[:room]
@@ -162,30 +160,21 @@ func (c *compiler) terms(n node, ref termRef, mode *listMode) int {
 
 // addTerm adds a checked term.
 func (c *compiler) addTerm(ref termRef, compiled string, mode *listMode) problem {
-	t := listTerm{termRef: ref, compiled: compiled}
 	if mode.engine == looseEngine {
-		t.ways = waysToWrite(compiled, ref.except)
-		return c.addLoose(t)
+		ways := appendWays(nil, compiled, ref.except)
+		if p := c.looseRoom(lettersOf(ways)); p != (problem{}) {
+			return p
+		}
+		c.terms.addLoose(ref, compiled, ways)
+	} else {
+		c.terms.add(ref, compiled)
 	}
-	c.listTerms = append(c.listTerms, t)
 	return problem{}
 }
 
-// addLoose adds a term of mode loose.
-func (c *compiler) addLoose(t listTerm) problem {
-	if p := c.looseRoom(t.ways); p != (problem{}) {
-		return p
-	}
-	c.listTerms = append(c.listTerms, t)
-	return problem{}
-}
-
-// looseRoom rejects a term of mode loose that exceeds what the others leave of the limit.
-func (c *compiler) looseRoom(ways []text.Disguise) problem {
-	for i := range ways {
-		c.looseLetters += ways[i].Len()
-	}
-	if c.looseLetters <= maxLooseLetters {
+// looseRoom rejects terms of mode loose that exceed what the others leave of the limit.
+func (c *compiler) looseRoom(letters int) problem {
+	if c.looseLetters += letters; c.looseLetters <= maxLooseLetters {
 		return problem{}
 	}
 	return problem{fmt.Sprintf("in all the ways in which they may be written, the terms of mode loose have more than %d letters: "+

@@ -12,14 +12,21 @@ import (
 
 var skeletons = sync.Pool{New: func() any { return new(text.Skeleton) }}
 
-// disguised is all terms of the loose lists, in every way in which they may be written, with one automaton
-// over what characters look like.
+// disguised is terms of mode loose in every way in which they may be written, with one automaton over what
+// characters look like. The terms are in parts, of which whoever uses them says what they stand for. It is
+// immutable after build.
 type disguised struct {
-	finder    *automaton // its keys refer to disguises, not to lists; nil for none
-	keys      []termKey  // until built
-	disguises []*text.Disguise
-	terms     []termRef         // of each disguise
-	misspelt  text.Misspellings // of the terms, by the number of their first disguise
+	finder   *automaton // its terms are the numbers of ways; nil for none
+	ways     text.DisguiseTable
+	parts    []uint16          // of each way
+	misspelt text.Misspellings // by part
+	keys     []termKey         // of ways, until build
+}
+
+// looseTerms is compiled terms of mode loose as a ruleset uses them.
+type looseTerms struct {
+	*disguised
+	refs [][]termRef // of each part: which lists its terms belong to; none for terms that are not used
 }
 
 func looseTerm(raw string) (string, problem) {
@@ -29,47 +36,49 @@ func looseTerm(raw string) (string, problem) {
 	return raw, problem{}
 }
 
-// waysToWrite returns the ways in which a term, or an exception, may be written.
-func waysToWrite(term string, except bool) []text.Disguise {
+// appendWays appends the ways in which a term, or an exception, may be written.
+func appendWays(ways []text.Disguise, term string, except bool) []text.Disguise {
 	if !except {
-		return text.Disguises(term)
+		return text.AppendDisguises(ways, term)
 	}
 	if plain, ok := text.Undisguised(term); ok {
-		return []text.Disguise{plain}
+		return append(ways, plain)
 	}
-	return nil
+	return ways
 }
 
-// reserve makes room for exactly the terms given.
-func (d *disguised) reserve(terms []listTerm) {
-	ways := 0
-	for _, t := range terms {
-		ways += len(t.ways)
+// lettersOf returns how many letters a term has in all ways in which it may be written.
+func lettersOf(ways []text.Disguise) int {
+	letters := 0
+	for i := range ways {
+		letters += len(ways[i].Key)
 	}
-	d.keys, d.disguises, d.terms = make([]termKey, 0, ways), make([]*text.Disguise, 0, ways), make([]termRef, 0, ways)
+	return letters
 }
 
-func (d *disguised) add(t listTerm) {
-	if !t.except && len(t.ways) > 0 && !strings.HasSuffix(t.compiled, ".") {
-		d.misspelt.Add(strings.ToLower(strings.Trim(t.compiled, "*")), int32(len(d.disguises)))
+// add adds a term in all the ways in which it may be written.
+func (d *disguised) add(term string, except bool, ways []text.Disguise, part uint16) {
+	if !except && len(ways) > 0 && !strings.HasSuffix(term, ".") {
+		d.misspelt.Add(strings.ToLower(strings.Trim(term, "*")), int32(part))
 	}
-	for i := range t.ways {
-		way := &t.ways[i]
-		number := int32(len(d.disguises))
-		d.disguises = append(d.disguises, way)
-		d.terms = append(d.terms, t.termRef)
-		d.keys = append(d.keys, termKey{text: way.Key, terms: []termRef{{list: number}}})
+	for i := range ways {
+		number := d.ways.Add(&ways[i])
+		d.parts = append(d.parts, part)
+		d.keys = append(d.keys, termKey{ways[i].Key, uint32(number)})
 	}
 }
 
-// build ends the adding.
-func (d *disguised) build(ctx context.Context) { d.finder, d.keys = newAutomaton(ctx, d.keys), nil }
+// build ends the adding. If ctx ends, the result is unusable.
+func (d *disguised) build(ctx context.Context) {
+	d.ways.Finish()
+	d.misspelt.Finish()
+	d.finder, d.keys, d.parts = newAutomaton(ctx, d.keys), nil, slices.Clip(d.parts)
+}
 
 // scanLoose looks for disguised words: the automaton says where the field looks like a term, and each such
 // place is examined.
 func (e *evaluation) scanLoose(f field) {
-	d := &e.matcher.loose
-	if d.finder == nil {
+	if len(e.matcher.loose) == 0 {
 		return
 	}
 	k := skeletons.Get().(*text.Skeleton)
@@ -93,40 +102,54 @@ const looseMatchesBetween = 256
 
 // scanSkeleton looks for disguised words in one skeleton of a field.
 func (e *evaluation) scanSkeleton(k *text.Skeleton, f field, written string) {
-	d, met := &e.matcher.loose, 0
-	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
-		for _, way := range key.terms {
-			if met++; met%looseMatchesBetween == 0 && e.ctx.Err() != nil {
-				return
+	met := 0
+	for _, d := range e.matcher.loose {
+		scanAutomaton(d.finder, k.Classes, func(o occurrence) {
+			for _, way := range o.terms {
+				if met++; met%looseMatchesBetween == 0 && e.ctx.Err() != nil {
+					return
+				}
+				refs := d.refs[d.parts[way]]
+				if len(refs) == 0 {
+					continue
+				}
+				from, to, ok := k.Find(&d.ways, int(way), o.end)
+				if ok && !designation(written[from:to]) {
+					e.reveal(refs, f, from, to)
+				}
 			}
-			from, to, ok := k.Find(d.disguises[way.list], end)
-			if ok && !designation(written[from:to]) {
-				e.revealed = append(e.revealed, match{d.terms[way.list], f, from, to})
-			}
-		}
-	})
+		})
+	}
+}
+
+func (e *evaluation) reveal(refs []termRef, f field, start, end int) {
+	for _, ref := range refs {
+		e.revealed = append(e.revealed, match{ref, f, start, end})
+	}
 }
 
 // scanMisspellings looks for misspelt words in a field, each different word once.
 func (e *evaluation) scanMisspellings(f field) {
-	d, meant := &e.matcher.loose, map[string][]int32(nil)
-	for _, w := range e.words(f) {
-		terms, known := meant[w.Folded]
-		if !known {
-			if e.ctx.Err() != nil {
-				return
+	for _, d := range e.matcher.loose {
+		meant := map[string][]int32(nil)
+		for _, w := range e.words(f) {
+			parts, known := meant[w.Folded]
+			if !known {
+				if e.ctx.Err() != nil {
+					return
+				}
+				parts = d.misspelt.Find(w.Folded)
 			}
-			terms = d.misspelt.Find(w.Folded)
-		}
-		if len(terms) == 0 {
-			continue
-		}
-		if meant == nil {
-			meant = map[string][]int32{}
-		}
-		meant[w.Folded] = terms
-		for _, number := range terms {
-			e.revealed = append(e.revealed, match{d.terms[number], f, w.Start, w.End})
+			if len(parts) == 0 {
+				continue
+			}
+			if meant == nil {
+				meant = map[string][]int32{}
+			}
+			meant[w.Folded] = parts
+			for _, part := range parts {
+				e.reveal(d.refs[part], f, w.Start, w.End)
+			}
 		}
 	}
 }

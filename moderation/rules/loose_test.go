@@ -170,11 +170,12 @@ func TestTheDefaultRulesetReachesItsNumbers(t *testing.T) {
 	}
 }
 
-// looseTerms returns the finder of that many invented terms.
-func looseTerms(n int) *disguised {
+// inventedLoose returns the finder of that many invented terms.
+func inventedLoose(n int) *disguised {
 	random, d := rand.New(rand.NewPCG(5, 6)), &disguised{}
 	for range n {
-		d.add(listTerm{ways: waysToWrite(inventedTerm(random, "word"), false)})
+		term := inventedTerm(random, "word")
+		d.add(term, false, appendWays(nil, term, false), 0)
 	}
 	d.build(context.Background())
 	return d
@@ -182,9 +183,9 @@ func looseTerms(n int) *disguised {
 
 func (d *disguised) search(k *text.Skeleton, s string) (found int) {
 	k.Read(s)
-	scanAutomaton(d.finder, k.Classes, func(key *termKey, end int) {
-		for _, way := range key.terms {
-			if _, _, ok := k.Find(d.disguises[way.list], end); ok {
+	scanAutomaton(d.finder, k.Classes, func(o occurrence) {
+		for _, way := range o.terms {
+			if _, _, ok := k.Find(&d.ways, int(way), o.end); ok {
 				found++
 			}
 		}
@@ -197,7 +198,7 @@ func (d *disguised) search(k *text.Skeleton, s string) (found int) {
 func BenchmarkLoose(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		b.Run(fmt.Sprint(n, " terms"), func(b *testing.B) {
-			d := looseTerms(n)
+			d := inventedLoose(n)
 			var k text.Skeleton
 			b.ReportAllocs()
 			for b.Loop() {
@@ -210,7 +211,7 @@ func BenchmarkLoose(b *testing.B) {
 
 // The limit is 5 ms.
 func BenchmarkLooseHostile(b *testing.B) {
-	d := looseTerms(10_000)
+	d := inventedLoose(10_000)
 	for name, piece := range map[string]string{"letters": "ab", "apart": "f u c k ", "stars": "*a", "brackets": "(a", "styled": "𝓕", "drawn": "|_|"} {
 		s := strings.Repeat(piece, 10_000/len([]rune(piece)))
 		b.Run(name, func(b *testing.B) {

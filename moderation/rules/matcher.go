@@ -8,17 +8,16 @@ import (
 	"slices"
 	"sort"
 	"strings"
-
-	"rejoinder/moderation/text"
 )
 
 // matcher is all terms of all lists, compiled into as few things as there are engines. It is immutable.
 type matcher struct {
 	lists     []list
 	languages [][]string // the sets of languages that terms count in; the first is nil
+	refs      []termRef  // each once; the terms of words and raw are their numbers
 	words     *automaton // over joined words; nil for none
 	raw       *automaton // over normalised text; nil for none
-	loose     disguised
+	loose     []looseTerms
 	regexes   []regexRef
 	domains   map[string][]termRef
 	emails    map[string][]termRef
@@ -31,35 +30,57 @@ type regexRef struct {
 	re    *regexp.Regexp
 }
 
-// listTerm is one checked term.
+// termRef says which list a term belongs to.
+type termRef struct {
+	list      int32
+	languages uint8 // index into matcher.languages; 0 for a term that counts in every language
+	except    bool  // an exception of the list
+}
+
+func (t termRef) compare(other termRef) int {
+	switch {
+	case t.list != other.list:
+		return cmp.Compare(t.list, other.list)
+	case t.languages != other.languages:
+		return cmp.Compare(t.languages, other.languages)
+	case t.except == other.except:
+		return 0
+	case t.except:
+		return 1
+	}
+	return -1
+}
+
+// listTerm is one checked term of any mode but loose.
 type listTerm struct {
 	termRef
 	compiled string
-	ways     []text.Disguise // of a term of mode loose
 }
 
 // newMatcher compiles the terms. If ctx ends, the result is unusable.
 func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
 	m := &matcher{lists: lists, languages: [][]string{nil}, domains: map[string][]termRef{},
 		emails: map[string][]termRef{}, networks: map[netip.Prefix][]termRef{}}
-	m.loose.reserve(terms)
 	var words, raw []termKey
+	numbers := map[termRef]uint32{}
 	for _, t := range terms {
 		if ctx.Err() != nil {
 			return m
 		}
-		key := termKey{text: t.compiled, terms: []termRef{t.termRef}}
+		number, known := numbers[t.termRef]
+		if !known {
+			number = uint32(len(m.refs))
+			m.refs, numbers[t.termRef] = append(m.refs, t.termRef), number
+		}
 		switch lists[t.list].mode.engine {
 		case wordEngine:
-			words = append(words, key)
+			words = append(words, termKey{t.compiled, number})
 		case rawEngine:
-			raw = append(raw, key)
+			raw = append(raw, termKey{t.compiled, number})
 		case regexEngine:
-			m.regexes = append(m.regexes, regexRef{key.terms, regexp.MustCompile(t.compiled)})
+			m.regexes = append(m.regexes, regexRef{[]termRef{t.termRef}, regexp.MustCompile(t.compiled)})
 		case domainEngine:
 			m.domains[t.compiled] = append(m.domains[t.compiled], t.termRef)
-		case looseEngine:
-			m.loose.add(t)
 		case emailEngine:
 			m.emails[t.compiled] = append(m.emails[t.compiled], t.termRef)
 		case networkEngine:
@@ -67,7 +88,6 @@ func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
 		}
 	}
 	m.words, m.raw = newAutomaton(ctx, words), newAutomaton(ctx, raw)
-	m.loose.build(ctx)
 	return m
 }
 
@@ -119,6 +139,13 @@ func (e *evaluation) scan(n engine, f field) {
 func (e *evaluation) found(terms []termRef, f field, start, end int) {
 	for _, t := range terms {
 		e.note(match{t, f, start, end})
+	}
+}
+
+// foundNumbers is found for the numbers of terms.
+func (e *evaluation) foundNumbers(terms []uint32, f field, start, end int) {
+	for _, number := range terms {
+		e.note(match{e.matcher.refs[number], f, start, end})
 	}
 }
 
@@ -181,9 +208,9 @@ func (e *evaluation) scanRaw(f field) {
 		return
 	}
 	normalised := e.normalised(f)
-	scanAutomaton(e.matcher.raw, normalised.Text, func(key *termKey, end int) {
-		start, end := normalised.Original(end-len(key.text), end)
-		e.found(key.terms, f, start, end)
+	scanAutomaton(e.matcher.raw, normalised.Text, func(o occurrence) {
+		start, end := normalised.Original(o.start, o.end)
+		e.foundNumbers(o.terms, f, start, end)
 	})
 }
 

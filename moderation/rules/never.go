@@ -42,12 +42,7 @@ func (c *conditions) neverTrue(e ast.Expr, asked []int) never {
 func (c *compiler) emptyLists() []bool {
 	empty := make([]bool, len(c.declared))
 	for i := range empty {
-		empty[i] = true
-	}
-	for _, t := range c.listTerms {
-		if !t.except && int(t.list) < len(empty) {
-			empty[t.list] = false
-		}
+		empty[i] = !c.terms.filled[int32(i)]
 	}
 	return empty
 }

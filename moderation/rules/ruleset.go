@@ -33,7 +33,7 @@ type compiler struct {
 	doc          *document
 	out          *Ruleset
 	declared     []list
-	listTerms    []listTerm
+	terms        termCollector
 	languages    [][]string // of matcher
 	regexSteps   int        // of all regular expressions in lists
 	looseLetters int        // of all terms of mode loose, in every way to write them
@@ -57,7 +57,7 @@ func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, err
 	if err := doc.err(); err != nil {
 		return nil, err
 	}
-	if c.out.matcher = newMatcher(doc.ctx, c.declared, c.listTerms); doc.ctx.Err() != nil {
+	if c.out.matcher = c.terms.compile(doc.ctx, c.declared); doc.ctx.Err() != nil {
 		return nil, doc.err()
 	}
 	c.out.matcher.languages = c.languages

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"path"
@@ -25,13 +26,23 @@ type ShippedList struct {
 	Except    []string
 }
 
+// shippedFile is a shipped list whose terms are not written out yet: all terms together take megabytes.
+type shippedFile struct {
+	ShippedList          // without terms
+	terms       []string // lines in the short form
+	whole       []string // the same, of terms that are found as whole words only
+	except      []string // the same, of exceptions
+	prefixes    []string // what may be written in front of every term
+	inside      bool     // terms stand inside longer words
+}
+
 // readShipped reads the shipped lists once.
-var readShipped = sync.OnceValues(func() ([]ShippedList, error) {
+var readShipped = sync.OnceValues(func() ([]shippedFile, error) {
 	names, err := shippedFiles.ReadDir("lists")
 	if err != nil {
 		return nil, fmt.Errorf("read shipped lists: %w", err)
 	}
-	lists := make([]ShippedList, 0, len(names))
+	lists := make([]shippedFile, 0, len(names))
 	for _, file := range names {
 		source, err := shippedFiles.ReadFile(path.Join("lists", file.Name()))
 		if err != nil {
@@ -44,8 +55,13 @@ var readShipped = sync.OnceValues(func() ([]ShippedList, error) {
 
 // ShippedLists returns all lists that come with the program, by name.
 func ShippedLists() ([]ShippedList, error) {
-	lists, err := readShipped()
-	return slices.Clone(lists), err
+	files, err := readShipped()
+	lists := make([]ShippedList, len(files))
+	for i := range files {
+		lists[i] = files[i].ShippedList
+		lists[i].Terms, lists[i].Except = files[i].expand()
+	}
+	return lists, err
 }
 
 // parseShipped reads the format of the shipped lists: lines of terms with commas between them; "whole:"
@@ -54,10 +70,8 @@ func ShippedLists() ([]ShippedList, error) {
 // written in front of every term, joined to it, as Arabic articles and prepositions are; "inside: words" where
 // terms stand inside longer words, as in a language that does not separate words; "#" before what is in
 // the list and, below the mode, before what a group is. See expand for the short form of several terms.
-func parseShipped(name, source string) ShippedList {
-	s := ShippedList{Name: name}
-	var prefixes []string
-	inside := false
+func parseShipped(name, source string) shippedFile {
+	s := shippedFile{ShippedList: ShippedList{Name: name}}
 	for line := range strings.Lines(source) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ":")
 		value = strings.TrimSpace(value)
@@ -73,26 +87,40 @@ func parseShipped(name, source string) ShippedList {
 		case key == "language":
 			s.Languages = splitTerms(value)
 		case key == "inside":
-			inside = value == "words"
+			s.inside = value == "words"
 		case key == "prefixes":
-			prefixes = strings.Fields(value)
+			s.prefixes = strings.Fields(value)
 		case key == "except":
-			s.Except = append(s.Except, splitTerms(value)...)
+			s.except = append(s.except, value)
 		case key == "whole":
-			for _, term := range splitTerms(value) {
-				s.Terms = append(s.Terms, term+".")
-			}
+			s.whole = append(s.whole, value)
 		default:
-			s.Terms = append(s.Terms, splitTerms(line)...)
-		}
-	}
-	s.Terms = prefixed(s.Terms, prefixes)
-	for i, term := range s.Terms {
-		if inside {
-			s.Terms[i] = "*" + term + "*"
+			s.terms = append(s.terms, line)
 		}
 	}
 	return s
+}
+
+// expand writes out the terms and the exceptions.
+func (s *shippedFile) expand() (terms, except []string) {
+	for _, line := range s.terms {
+		terms = append(terms, splitTerms(line)...)
+	}
+	for _, line := range s.whole {
+		for _, term := range splitTerms(line) {
+			terms = append(terms, term+".")
+		}
+	}
+	terms = prefixed(terms, s.prefixes)
+	for i, term := range terms {
+		if s.inside {
+			terms[i] = "*" + term + "*"
+		}
+	}
+	for _, line := range s.except {
+		except = append(except, splitTerms(line)...)
+	}
+	return terms, except
 }
 
 // prefixed adds to the terms those with a prefix.
@@ -122,7 +150,10 @@ func expand(term string) []string {
 	before, rest, has := strings.Cut(term, "(")
 	group, after, closed := strings.Cut(rest, ")")
 	if !has || !closed || !strings.Contains(group, "|") {
-		return []string{strings.Join(strings.Fields(term), " ")}
+		if term = strings.TrimSpace(term); strings.Contains(term, "  ") {
+			term = strings.Join(strings.Fields(term), " ")
+		}
+		return []string{term}
 	}
 	var terms []string
 	for _, part := range strings.Split(group, "|") {
@@ -130,8 +161,6 @@ func expand(term string) []string {
 	}
 	return terms
 }
-
-func (s ShippedList) sameName(other ShippedList) bool { return s.Name == other.Name }
 
 // inFamily reports whether the list is one of those with the same name in every language: insults-de is in the
 // family insults.
@@ -141,7 +170,7 @@ func (s ShippedList) inFamily(family string) bool {
 
 // shipped returns the shipped lists that a list refers to: one name, or several. "insults-*" stands for the
 // lists insults-de, insults-en and so on.
-func (c *compiler) shipped(values map[string]node) []ShippedList {
+func (c *compiler) shipped(values map[string]node) []shippedFile {
 	n, has := values["shipped"]
 	if !has {
 		return nil
@@ -159,23 +188,26 @@ func (c *compiler) shipped(values map[string]node) []ShippedList {
 	if len(n.Content) > 0 {
 		items = c.doc.items(n, "shipped")
 	}
-	var lists []ShippedList
+	var lists []shippedFile
+	named := func(name string) bool {
+		return slices.ContainsFunc(lists, func(s shippedFile) bool { return s.Name == name })
+	}
 	for _, item := range items {
 		name, ok := c.doc.words(item, "the name of a shipped list")
 		i := slices.Index(names, name)
 		family, all := strings.CutSuffix(name, "-*")
 		switch {
 		case !ok:
-		case all && slices.ContainsFunc(known, func(s ShippedList) bool { return s.inFamily(family) }):
+		case all && slices.ContainsFunc(known, func(s shippedFile) bool { return s.inFamily(family) }):
 			for _, s := range known {
-				if s.inFamily(family) && !slices.ContainsFunc(lists, s.sameName) {
+				if s.inFamily(family) && !named(s.Name) {
 					lists = append(lists, s)
 				}
 			}
 		case i < 0:
 			c.doc.fault(item, fmt.Sprintf("there is no shipped list %q", name),
 				didYouMean(name, names, "There are "+strings.Join(names, ", ")+"."))
-		case slices.ContainsFunc(lists, known[i].sameName):
+		case named(name):
 			c.doc.fault(item, fmt.Sprintf("the shipped list %q is named twice", name), "Remove one of the two.")
 		default:
 			lists = append(lists, known[i])
@@ -185,8 +217,8 @@ func (c *compiler) shipped(values map[string]node) []ShippedList {
 }
 
 // sameMode keeps the shipped lists that are of the list's mode, and refuses the others.
-func (c *compiler) sameMode(at node, shipped []ShippedList, mode *listMode) []ShippedList {
-	return slices.DeleteFunc(shipped, func(s ShippedList) bool {
+func (c *compiler) sameMode(at node, shipped []shippedFile, mode *listMode) []shippedFile {
+	return slices.DeleteFunc(shipped, func(s shippedFile) bool {
 		if s.Mode != mode.name {
 			c.doc.fault(at,
 				fmt.Sprintf("the shipped list %q is of mode %s, and this list of mode %s", s.Name, s.Mode, mode.name),
@@ -196,61 +228,109 @@ func (c *compiler) sameMode(at node, shipped []ShippedList, mode *listMode) []Sh
 	})
 }
 
-// addShipped adds the terms of shipped lists to a list. They need no checks: a test has made them.
-func (c *compiler) addShipped(shipped []ShippedList, index int32, l *list) {
-	add := func(raw string, ref termRef) bool {
-		var p problem
-		if l.mode.engine == looseEngine {
-			p = c.addLoose(listTerm{termRef: ref, compiled: raw, ways: shippedWays(raw, ref.except)})
-		} else if compiled, ill := l.mode.term(raw); ill == (problem{}) {
-			p = c.addTerm(ref, compiled, l.mode)
-		}
-		if p != (problem{}) {
-			c.doc.faultAt(l.at, p.message, p.hint)
-		}
-		return p == (problem{})
-	}
+// addShipped adds the terms of shipped lists to a list.
+func (c *compiler) addShipped(shipped []shippedFile, index int32, l *list) {
 	for _, s := range shipped {
-		if len(c.listTerms)+len(s.Terms)+len(s.Except) > MaxTerms {
-			c.doc.faultAt(l.at, fmt.Sprintf("with the shipped list %q, the lists have more than %d terms", s.Name, MaxTerms),
-				"Several rules can ask about the same list.")
-			return
-		}
 		languages, ok := c.languageSet(s.Languages)
 		if !ok {
 			c.doc.faultAt(l.at, tooManyLanguages, "Use the same languages for several lists.")
 			return
 		}
-		for _, term := range s.Terms {
-			if !add(term, termRef{list: index, languages: languages}) {
-				return
-			}
+		terms, except := termRef{list: index, languages: languages}, termRef{list: index, except: true}
+		var p problem
+		if l.mode.engine == looseEngine {
+			p = c.shareLoose(&s, terms, except)
+		} else {
+			p = c.addExpanded(&s, terms, except, l.mode)
 		}
-		for _, term := range s.Except {
-			if !add(term, termRef{list: index, except: true}) {
-				return
-			}
-			l.except = true
+		if p != (problem{}) {
+			c.doc.faultAt(l.at, p.message, p.hint)
+			return
 		}
+		l.except = l.except || len(s.except) > 0
 	}
 }
 
-// waysOfShipped are the ways to write the terms of shipped lists, by shippedTerm. All rulesets share them: they
-// take most of the time of compiling a ruleset, and of its memory.
-var waysOfShipped sync.Map
-
-type shippedTerm struct {
-	raw    string
-	except bool
+// shareLoose adds a shipped list of mode loose, which is compiled for all rulesets once.
+func (c *compiler) shareLoose(s *shippedFile, terms, except termRef) problem {
+	all := shippedLoose()
+	part := all.first[s.Name]
+	if p := c.shippedRoom(s, all.counts[part]+all.counts[part+1]); p != (problem{}) {
+		return p
+	}
+	if p := c.looseRoom(all.letters[part] + all.letters[part+1]); p != (problem{}) {
+		return p
+	}
+	c.terms.share(terms, part, all)
+	c.terms.share(except, part+1, all)
+	return problem{}
 }
 
-func shippedWays(raw string, except bool) []text.Disguise {
-	term := shippedTerm{raw, except}
-	ways, known := waysOfShipped.Load(term)
-	if !known {
-		ways, _ = waysOfShipped.LoadOrStore(term, waysToWrite(raw, except))
+// addExpanded adds the terms of a shipped list of another mode. They need no checks: a test has made them.
+func (c *compiler) addExpanded(s *shippedFile, ref, exceptRef termRef, mode *listMode) problem {
+	terms, except := s.expand()
+	if p := c.shippedRoom(s, len(terms)+len(except)); p != (problem{}) {
+		return p
 	}
-	return ways.([]text.Disguise)
+	for _, raw := range terms {
+		if compiled, p := mode.term(raw); p == (problem{}) {
+			c.terms.add(ref, compiled)
+		}
+	}
+	for _, raw := range except {
+		if compiled, p := mode.term(raw); p == (problem{}) {
+			c.terms.add(exceptRef, compiled)
+		}
+	}
+	return problem{}
+}
+
+// shippedRoom rejects a shipped list with more terms than the others leave of the limit.
+func (c *compiler) shippedRoom(s *shippedFile, count int) problem {
+	if c.terms.count+count <= MaxTerms {
+		return problem{}
+	}
+	return problem{fmt.Sprintf("with the shipped list %q, the lists have more than %d terms", s.Name, MaxTerms),
+		"Several rules can ask about the same list."}
+}
+
+// shippedTerms is the terms of all shipped lists of mode loose. Each list has two parts: its terms, and behind
+// them its exceptions.
+type shippedTerms struct {
+	disguised
+	first   map[string]int // by list: its first part
+	counts  []int          // of each part: how many terms it has
+	letters []int          // of each part: as for maxLooseLetters
+}
+
+// shippedLoose is the shipped lists of mode loose, compiled once: they are most of the time and of the memory
+// that compiling a ruleset would take.
+var shippedLoose = sync.OnceValue(compileShipped)
+
+func compileShipped() *shippedTerms {
+	all := &shippedTerms{first: map[string]int{}}
+	files, _ := readShipped() // whoever names a shipped list has been told
+	for i := range files {
+		if s := &files[i]; s.Mode == modeLoose {
+			all.first[s.Name] = len(all.counts)
+			terms, except := s.expand()
+			all.addPart(terms, false)
+			all.addPart(except, true)
+		}
+	}
+	all.build(context.Background())
+	return all
+}
+
+func (all *shippedTerms) addPart(terms []string, except bool) {
+	part, letters := len(all.counts), 0
+	var ways []text.Disguise
+	for _, term := range terms {
+		ways = appendWays(ways[:0], term, except)
+		letters += lettersOf(ways)
+		all.add(term, except, ways, uint16(part))
+	}
+	all.counts, all.letters = append(all.counts, len(terms)), append(all.letters, letters)
 }
 
 //go:embed default.yaml

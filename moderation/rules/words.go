@@ -61,9 +61,9 @@ func (e *evaluation) scanWords(f field) {
 	}
 	joined = append(joined, fieldEnds...)
 	e.joined, e.starts = joined, starts
-	scanAutomaton(e.matcher.words, joined, func(key *termKey, end int) {
-		first := sort.SearchInts(starts, end-len(key.text))
-		last := sort.SearchInts(starts, end) - 1
-		e.found(key.terms, f, words[first].Start, words[last].End)
+	scanAutomaton(e.matcher.words, joined, func(o occurrence) {
+		first := sort.SearchInts(starts, o.start)
+		last := sort.SearchInts(starts, o.end) - 1
+		e.foundNumbers(o.terms, f, words[first].Start, words[last].End)
 	})
 }

@@ -55,7 +55,7 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 	if d.phrase && (k.spaced(begin, begin+len(d.want)) || before == "i") {
 		return before == "i" && d.firstWord() > 1
 	}
-	if before != k.spell(begin, end) && shared != 1 && isCompound(before, false, d) {
+	if before != k.spell(begin, end) && shared != 1 && isCompound(before, 0) {
 		return true
 	}
 	if k.Classes[begin] == 'c' { // spelled once, however often it stands there
@@ -64,7 +64,7 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 	if d.distinct() && k.compounded(left, begin) {
 		return true
 	}
-	return 0 < shared && shared <= 2 && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), false, d)
+	return 0 < shared && shared <= 2 && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), 0)
 }
 
 // firstWord returns how many letters the first word of a phrase has.
@@ -88,11 +88,11 @@ func (k *Skeleton) goodAfter(d *Disguise, begin, end, right int) bool {
 	if d.phrase {
 		return k.phraseEnding(d, begin, end, after)
 	}
-	if isCompound(after, true, d) || d.distinct() && k.compounded(end, right) {
+	if isCompound(after, k.Classes[end-1]) || d.distinct() && k.compounded(end, right) {
 		return true
 	}
 	shared := int(k.units[end-1].count) - int(d.want[len(d.want)-1].count)
-	return shared == 1 && isCompound(k.spell(end-1, end)[:1]+after, true, d)
+	return shared == 1 && isCompound(k.spell(end-1, end)[:1]+after, k.Classes[end-1])
 }
 
 // phraseEnding reports whether the last word of a phrase may end so. A short word with an ending is another
@@ -140,21 +140,23 @@ func (k *Skeleton) spell(begin, end int) string {
 	return string(word)
 }
 
-func isEnding(s string, d *Disguise) bool {
-	return wordEndings[s] || d.Key[len(d.Key)-1] == 'e' && (s == "d" || s == "r" || s == "rs")
+// isEnding reports whether s is an ending of a word whose last letter is of a class.
+func isEnding(s string, class byte) bool {
+	return wordEndings[s] || class == 'e' && (s == "d" || s == "r" || s == "rs")
 }
 
 // isCompound reports whether s is made of words that are usual in compounds, one after the other, and, at the
-// end, an ending.
-func isCompound(s string, last bool, d *Disguise) bool {
-	if s == "" || last && (isEnding(s, d) || compoundEnds[s]) {
+// end, an ending. behind is the class of the letter that s stands behind; 0 if it stands in front of a word.
+func isCompound(s string, behind byte) bool {
+	last := behind != 0
+	if s == "" || last && (isEnding(s, behind) || compoundEnds[s]) {
 		return true
 	}
 	if len(s) > maxWord {
 		return false
 	}
 	for n := 2; n <= min(len(s), maxCompoundPart); n++ {
-		if (n > 2 && compoundParts[s[:n]] || !last && compoundBeginnings[s[:n]]) && isCompound(s[n:], last, d) {
+		if (n > 2 && compoundParts[s[:n]] || !last && compoundBeginnings[s[:n]]) && isCompound(s[n:], behind) {
 			return true
 		}
 	}

@@ -13,21 +13,26 @@ type Disguise struct {
 	// Key stands in Skeleton.Classes wherever the term may be. Skeleton.Find decides whether it is.
 	Key string
 
-	term         string   // as it is listed, folded
-	want         []wanted // nil for a long phrase
-	size         int      // of want, for a long phrase
-	starred      bool     // the list asks for it inside longer words
-	openLeft     bool     // the term may end a longer word, whatever comes before
-	openRight    bool     // the term may begin a longer word, whatever comes after
-	strict       bool     // found as a whole word only, as it is written
-	closed       bool     // found as a whole word or plural only
-	thin         bool     // vowels were left out
-	clipped      bool     // it is the term without its vowels, and a sign may stand in the place of one
-	word         bool     // found as a whole word only, with endings
-	stem         bool     // found with an ending only, which begins with a vowel
-	phrase       bool     // it has several words
-	unsplittable bool     // no two words make it when they stand side by side
-	native       bool     // the term has letters of another alphabet
+	form
+	term string   // as it is listed, folded
+	want []wanted // one for each byte of Key; none for a long phrase
+}
+
+// form says how a disguise is compared with a text.
+type form struct {
+	starred      bool // the list asks for it inside longer words
+	openLeft     bool // the term may end a longer word, whatever comes before
+	openRight    bool // the term may begin a longer word, whatever comes after
+	strict       bool // found as a whole word only, as it is written
+	closed       bool // found as a whole word or plural only
+	thin         bool // vowels were left out
+	clipped      bool // it is the term without its vowels, and a sign may stand in the place of one
+	word         bool // found as a whole word only, with endings
+	stem         bool // found with an ending only, which begins with a vowel
+	phrase       bool // it has several words
+	long         bool // it is a long phrase, whose term is read again when it is compared
+	unsplittable bool // no two words make it when they stand side by side
+	native       bool // the term has letters of another alphabet
 }
 
 // wanted is what a disguise wants of one unit.
@@ -50,29 +55,33 @@ const (
 	longPhrase    = 12  // units of a phrase beyond which it is only found as it is written, letters disguised
 )
 
-// Disguises returns the ways to write a term. A star at an end of the term lets it be found inside longer
+// AppendDisguises appends the ways to write a term. A star at an end of the term lets it be found inside longer
 // words there; a full stop at the end has it found as a whole word, or with an s, only. Otherwise it is found
 // as a word, with endings and in compounds that are usual in insults. There are none for a term that
 // CanDisguise refuses.
-func Disguises(term string) []Disguise {
+func AppendDisguises(all []Disguise, term string) []Disguise {
 	left, right := strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
-	whole, term, closed := wholeTerm(term)
+	term, closed := withoutMarks(term)
+	k := skeletons.Get().(*Skeleton)
+	defer skeletons.Put(k)
+	k.Read(term)
+	if !closed && k.longPhrase() {
+		// It finds disguised letters, and the phrase as one word. Find reads the term again when its key is met,
+		// which is rare: there are tens of thousands of such phrases.
+		return append(all, Disguise{Key: string(k.Classes[:k.termSize()]), term: term, form: form{phrase: true, long: true}})
+	}
+	whole := k.disguise(term)
 	if !whole.disguisable() {
-		return nil
+		return all
 	}
 	inside := unmistakable[term]
 	whole.starred = left || right
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
 	whole.unsplittable = inside || unsplittable[term]
-	switch {
-	case closed:
-		return closedDisguises(whole)
-	case whole.phrase && len(whole.want) > longPhrase:
-		// It finds disguised letters, and the phrase as one word. Find reads the term again when its key is met,
-		// which is rare: there are tens of thousands of such phrases.
-		return []Disguise{{Key: whole.Key, term: term, size: len(whole.want), phrase: true}}
+	if closed {
+		return append(all, closedDisguises(whole)...)
 	}
-	all := []Disguise{whole}
+	all = append(all, whole)
 	for _, variant := range []func(Disguise) (Disguise, bool){
 		oneByOne, withoutVowels, starredInside, swapped, signForVowel, crossForVowel,
 		endingInIE, endingInEE, endingInIn, wordsTogether, withoutLastE,
@@ -97,14 +106,14 @@ func Disguises(term string) []Disguise {
 
 // CanDisguise reports whether a term has two letters or digits at least.
 func CanDisguise(term string) bool {
-	whole, _, _ := wholeTerm(term)
+	term, _ = withoutMarks(term)
+	whole := plainDisguise(term)
 	return whole.disguisable()
 }
 
-// wholeTerm returns a term as it is, without stars around it, and whether a full stop closes it.
-func wholeTerm(raw string) (whole Disguise, term string, closed bool) {
-	term, closed = strings.CutSuffix(strings.ToLower(strings.Trim(raw, "*")), ".")
-	return plainDisguise(term), term, closed
+// withoutMarks returns a term in lower case, without stars around it, and whether a full stop closes it.
+func withoutMarks(raw string) (term string, closed bool) {
+	return strings.CutSuffix(strings.ToLower(strings.Trim(raw, "*")), ".")
 }
 
 func (d *Disguise) disguisable() bool {
@@ -112,7 +121,7 @@ func (d *Disguise) disguisable() bool {
 }
 
 // Len returns the number of units that the term has when it is written so.
-func (d *Disguise) Len() int { return max(d.size, len(d.want)) }
+func (d *Disguise) Len() int { return len(d.Key) }
 
 // closedDisguises returns the ways to write a term that is found as a whole word only. Without its vowels it
 // would be another word too often.
@@ -143,12 +152,30 @@ func plainDisguise(term string) Disguise {
 	k := skeletons.Get().(*Skeleton)
 	defer skeletons.Put(k)
 	k.Read(term)
-	d := Disguise{Key: string(k.Classes), term: Normalise(term).Text, want: make([]wanted, 0, len(k.units))}
-	for i, u := range k.units {
-		if i == maxDisguised && utf8.RuneStart(k.Classes[i]) {
-			d.Key = d.Key[:i]
-			break
+	return k.disguise(term)
+}
+
+// termSize returns how many units of a term count.
+func (k *Skeleton) termSize() int {
+	for i := maxDisguised; i < len(k.units); i++ {
+		if utf8.RuneStart(k.Classes[i]) {
+			return i
 		}
+	}
+	return len(k.units)
+}
+
+// longPhrase reports whether a term that was read is a phrase with many letters.
+func (k *Skeleton) longPhrase() bool {
+	size := k.termSize()
+	return size > longPhrase && slices.ContainsFunc(k.units[1:size], func(u unit) bool { return u.before != joined })
+}
+
+// disguise returns the way to write a term as it is. The term was read.
+func (k *Skeleton) disguise(term string) Disguise {
+	size := k.termSize()
+	d := Disguise{Key: string(k.Classes[:size]), term: normalText(term), want: make([]wanted, 0, size)}
+	for i, u := range k.units[:size] {
 		w := wanted{may: u.may, all: u.may, digit: u.digit, native: u.native, count: u.count}
 		w.first = i == 0 || u.before != joined
 		if exact := letters(asciiLetters(term[u.start:u.end])); exact != 0 && u.native == 0 {
@@ -161,7 +188,6 @@ func plainDisguise(term string) Disguise {
 		d.phrase = d.phrase || i > 0 && w.first
 		d.want = append(d.want, w)
 	}
-	d.want = slices.Clip(d.want)
 	return d
 }
 
@@ -180,6 +206,9 @@ func asciiLetters(s string) string {
 
 // oneByOne is the term with its repeated letters one by one, as they are in "a s s".
 func oneByOne(d Disguise) (Disguise, bool) {
+	if !slices.ContainsFunc(d.want, func(w wanted) bool { return w.count > 1 }) {
+		return d, false
+	}
 	out := d.derive(func(b *builder, _ int, w wanted, class byte) {
 		for i := range min(w.count, 4) {
 			one := w
@@ -216,12 +245,15 @@ func (d Disguise) letters() int {
 
 // withoutVowels is the term as in "fck".
 func withoutVowels(d Disguise) (Disguise, bool) {
+	if !d.single() {
+		return d, false
+	}
 	out := d.derive(func(b *builder, _ int, w wanted, class byte) {
 		if !isVowel(class) || w.may&letters("lyv") != 0 {
 			b.add(w, class)
 		}
 	})
-	if len(out.want) < 2 || !d.single() || out.letters() < leastSkeleton || len(out.want) < leastSkeleton+len(d.want)-len(out.want)-1 && out.want[len(out.want)-1].may != letters("ck") || len(out.want) == len(d.want) {
+	if len(out.want) < 2 || out.letters() < leastSkeleton || len(out.want) < leastSkeleton+len(d.want)-len(out.want)-1 && out.want[len(out.want)-1].may != letters("ck") || len(out.want) == len(d.want) {
 		return d, false
 	}
 	out.clipped = true
@@ -231,6 +263,9 @@ func withoutVowels(d Disguise) (Disguise, bool) {
 
 // starredInside is the term as in "f**k", with exactly one star for each letter.
 func starredInside(d Disguise) (Disguise, bool) {
+	if !d.single() {
+		return d, false
+	}
 	last, hidden := len(d.want)-1, uint16(0)
 	out := d.derive(func(b *builder, i int, w wanted, class byte) {
 		switch {
@@ -246,5 +281,5 @@ func starredInside(d Disguise) (Disguise, bool) {
 		b.add(wanted{hidden: hidden, most: hidden}, '*')
 		b.add(w, class)
 	})
-	return out, d.single()
+	return out, true
 }

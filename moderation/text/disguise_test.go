@@ -7,16 +7,27 @@ import (
 	"unicode/utf8"
 )
 
+// tableOf returns a table of disguises, each with its place in ways as its number.
+func tableOf(ways []Disguise) *DisguiseTable {
+	var table DisguiseTable
+	for i := range ways {
+		table.Add(&ways[i])
+	}
+	table.Finish()
+	return &table
+}
+
 // reveal returns what of s the disguises of a term are found in, the first and longest.
 func reveal(s string, ways []Disguise) (found string, ok bool) {
 	var k Skeleton
 	k.Read(s)
+	table := tableOf(ways)
 	for end := range len(k.Classes) + 1 {
 		for i := range ways {
 			if !strings.HasSuffix(string(k.Classes[:end]), ways[i].Key) {
 				continue
 			}
-			if from, to, is := k.Find(&ways[i], end); is && to-from > len(found) {
+			if from, to, is := k.Find(table, i, end); is && to-from > len(found) {
 				found, ok = s[from:to], true
 			}
 		}
@@ -47,6 +58,8 @@ func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 		"full stops between":              {"badger", "b.a.d.g.e.r", "b.a.d.g.e.r"},
 		"spaces between":                  {"badger", "you b a d g e r you", "b a d g e r"},
 		"spaces between doubled letters":  {"silly", "s i l l y", "s i l l y"},
+		"signs and spaces between":        {"badger", "b & a & d & g & e & r", "b & a & d & g & e & r"},
+		"a sign between spelled words":    {"tide mill", "T I D E & M I L L", "T I D E & M I L L"},
 		"many spaces":                     {"duck", "d    u     c k", "d    u     c k"},
 		"taken apart once":                {"duck", "a du ck", "du ck"},
 		"hyphens":                         {"badger", "bad-ger", "bad-ger"},
@@ -103,10 +116,11 @@ func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 		"head after a p":                  {"dope", "dopehead", "dope"},
 		"Russian":                         {"барсук", "БАРСУК!", "БАРСУК"},
 		"Russian in Latin lookalikes":     {"сорок", "copok", "copok"},
+		"letters drawn with Chinese ones": {"fuck", "千ㄩ匚Ҝ", "千ㄩ匚Ҝ"},
 		"Chinese":                         {"獾子", "一只獾子在", "獾子"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, _ := reveal(c.in, Disguises(c.term))
+			got, _ := reveal(c.in, AppendDisguises(nil, c.term))
 			if got != c.want {
 				t.Errorf("found %q, want %q", got, c.want)
 			}
@@ -142,9 +156,10 @@ func TestInnocentWordsAreNotTakenForDisguised(t *testing.T) {
 		"initials with a hyphen and vowels":     {"mofo", "mo-fa fo-mo"},
 		"drawn signs that are a table":          {"dad", "| a | d |"},
 		"one letter of two":                     {"rabble", "rable"},
+		"letters and a sign between two words":  {"lace", "U N C L A & C E L T"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, found := reveal(c.in, Disguises(c.term)); found {
+			if got, found := reveal(c.in, AppendDisguises(nil, c.term)); found {
 				t.Errorf("%q is taken for %q", got, c.term)
 			}
 		})
@@ -183,14 +198,14 @@ func TestExceptionsAreMeantAsTheyAreWritten(t *testing.T) {
 
 func TestTermsWithoutTwoLettersHaveNoDisguise(t *testing.T) {
 	for _, term := range []string{"", "*", "a", "...", "👍", "*x*"} {
-		if ways := Disguises(term); ways != nil {
+		if ways := AppendDisguises(nil, term); ways != nil {
 			t.Errorf("%q has %d disguises, want none", term, len(ways))
 		}
 	}
 }
 
 func TestHostileTextsAreReadInLinearTime(t *testing.T) {
-	ways := Disguises("motherbadger")
+	ways := AppendDisguises(nil, "motherbadger")
 	for _, piece := range []string{"a", "mo", "(", "<a", "|_|", "*", "m*", "\u0301", "ﷺ", "\xff", "獾", "m o t h e r ", "/\\"} {
 		s := strings.Repeat(piece, 10_000/utf8.RuneCountInString(piece))
 		best := time.Hour // of several runs: what the text costs, not what else the machine does
@@ -209,12 +224,13 @@ func TestHostileTextsAreReadInLinearTime(t *testing.T) {
 
 // reveals looks for the ways as an automaton would, without quadratic comparisons.
 func reveals(s string, ways []Disguise) {
+	table := tableOf(ways)
 	var k Skeleton
 	k.Read(s)
 	for end := range len(k.Classes) + 1 {
 		for i := range ways {
 			if at := end - len(ways[i].Key); at >= 0 && string(k.Classes[at:end]) == ways[i].Key {
-				k.Find(&ways[i], end)
+				k.Find(table, i, end)
 			}
 		}
 	}
@@ -233,16 +249,17 @@ func FuzzDisguises(f *testing.F) {
 		if string(k.Classes) != string(again.Classes) {
 			t.Errorf("reading %+q again gives %q, then %q", s, k.Classes, again.Classes)
 		}
-		ways := Disguises(term)
+		ways := AppendDisguises(nil, term)
 		if plain, ok := Undisguised(term); ok {
 			ways = append(ways, plain)
 		}
+		table := tableOf(ways)
 		for end := range len(k.Classes) + 1 {
 			for i := range ways {
 				if at := end - len(ways[i].Key); at < 0 || string(k.Classes[at:end]) != ways[i].Key {
 					continue
 				}
-				if from, to, ok := k.Find(&ways[i], end); ok && (from < 0 || to > len(s) || from >= to || !utf8.RuneStart(s[from])) {
+				if from, to, ok := k.Find(table, i, end); ok && (from < 0 || to > len(s) || from >= to || !utf8.RuneStart(s[from])) {
 					t.Errorf("%+q is found in %+q at %d to %d", term, s, from, to)
 				}
 			}

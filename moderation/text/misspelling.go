@@ -1,8 +1,10 @@
 package text
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
 
 	"rejoinder/moderation/text/dictionary"
 )
@@ -18,90 +20,195 @@ const (
 // Misspellings finds listed words with one slip of the pen or the keyboard: two letters swapped, one left out,
 // one doubled, one taken from beside the right key, one vowel for another, or a letter that sounds the same.
 // Only words that no dictionary knows are taken for misspelt. The index is that of symmetric deletion
-// (Garbe, SymSpell, 2012). It is immutable once all words are added.
+// (Garbe, SymSpell, 2012). It is immutable after Finish.
 type Misspellings struct {
 	words   []misspelt
-	deletes map[string][]int32 // words by their letters, with up to one left out
+	letters string   // of all words
+	deletes []uint32 // words by the hash of their letters, with up to one left out
+	buckets []uint32 // where in deletes the words of each bucket begin; one more at the end
+
+	adding misspellingAdder // until Finish
 }
 
-// misspelt is a listed word, as it sounds or as it is written, with each letter once in a row.
+// misspelt is a listed word, as it sounds or as it is written, with each letter once in a row. With accents, it
+// is a word of some other language than English: it is as it is written, but for the accents.
 type misspelt struct {
-	letters string
-	ref     int32
-	strong  bool
+	at       uint32 // where it begins in letters
+	ref      int32
+	length   uint8
+	strong   bool
+	accented bool // it is listed with accents
 }
+
+// misspellingAdder is what the index needs while words are added.
+type misspellingAdder struct {
+	letters []byte
+	deletes []deleted
+}
+
+type deleted struct{ hash, word uint32 }
 
 // Add adds a listed word, which Find returns as ref. Words that are too short, phrases and words of other
-// letters than a to z are left out.
+// letters than a to z, with or without accents, are left out.
 func (m *Misspellings) Add(word string, ref int32) {
+	plain, accented := latinLetters(word)
 	strong := unmistakable[word] || unmistakable[word+"*"]
-	if len(word) < leastMisspelt && !strong || strings.Trim(word, asciiLowercase) != "" {
+	if len(plain) < leastMisspelt && !strong || plain == "" {
 		return
 	}
-	sounds := soundOf(word)
+	listed := misspelt{ref: ref, strong: strong, accented: accented}
+	if accented {
+		m.add(listed, plain)
+		return
+	}
+	sounds, written := soundOf(plain), single(plain)
 	if len(sounds) < leastSounds && !strong {
 		return
 	}
-	if m.deletes == nil {
-		m.deletes = map[string][]int32{}
-	}
-	m.add(misspelt{sounds, ref, strong})
-	if written := single(word); written != sounds { // keys lie side by side whatever they sound like
-		m.add(misspelt{written, ref, strong})
+	m.add(listed, sounds)
+	if written != sounds { // keys lie side by side whatever they sound like
+		m.add(listed, written)
 	}
 }
 
-func (m *Misspellings) add(word misspelt) {
-	at := int32(len(m.words))
-	m.words = append(m.words, word)
-	for key := range withoutOne(word.letters) {
-		m.deletes[key] = append(m.deletes[key], at)
+func (m *Misspellings) add(word misspelt, letters string) {
+	a := &m.adding
+	word.at, word.length = uint32(len(a.letters)), uint8(len(letters))
+	a.letters = append(a.letters, letters...)
+	for hash := range hashesWithoutOne(letters) {
+		a.deletes = append(a.deletes, deleted{hash, uint32(len(m.words))})
 	}
+	m.words = append(m.words, word)
+}
+
+// Finish ends the adding.
+func (m *Misspellings) Finish() {
+	deletes := m.adding.deletes
+	m.words, m.letters, m.adding = compact(m.words), string(m.adding.letters), misspellingAdder{}
+	if len(deletes) == 0 {
+		return
+	}
+	m.buckets = make([]uint32, 1+1<<bits.Len(uint(len(deletes)/4)))
+	for _, d := range deletes {
+		m.buckets[1+m.bucket(d.hash)]++
+	}
+	for i := 1; i < len(m.buckets); i++ {
+		m.buckets[i] += m.buckets[i-1]
+	}
+	m.deletes = make([]uint32, len(deletes))
+	next := slices.Clone(m.buckets)
+	for _, d := range deletes {
+		at := &next[m.bucket(d.hash)]
+		m.deletes[*at] = d.word
+		*at++
+	}
+}
+
+func (m *Misspellings) bucket(hash uint32) int { return int(hash) & (len(m.buckets) - 2) }
+
+// latinLetters returns a word in the letters a to z, and whether it has accents; empty if it has other
+// letters.
+func latinLetters(word string) (plain string, accented bool) {
+	if strings.Trim(word, asciiLowercase) == "" {
+		return word, false
+	}
+	if strings.ContainsFunc(word, notLatin) {
+		return "", false
+	}
+	letters := make([]byte, 0, len(word))
+	for _, r := range normalText(word) {
+		letter := dictionary.Plain(r)
+		if letter == 0 {
+			return "", false
+		}
+		accented = accented || r != rune(letter)
+		letters = append(letters, letter)
+	}
+	return string(letters), accented
 }
 
 const asciiLowercase = "abcdefghijklmnopqrstuvwxyz"
 
-// Find returns each listed word, by its ref, that the folded word may be a misspelling of.
+func notLatin(r rune) bool {
+	return r == ' ' || r > unicode.MaxLatin1 && !unicode.In(r, unicode.Latin, unicode.Mn)
+}
+
+// Find returns each listed word, by its ref, that the folded word may be a misspelling of. A word with accents
+// may be one of a word with accents only.
 func (m *Misspellings) Find(folded string) []int32 {
 	if len(m.words) == 0 || len(folded) < leastStrong || len(folded) > mostMisspelt {
 		return nil
 	}
 	folded = withoutDigits(folded)
-	if strings.Trim(folded, asciiLowercase) != "" || knownWord(folded) {
+	plain, accented := latinLetters(folded)
+	if plain == "" || knownWord(folded) {
 		return nil
 	}
-	found := m.find(nil, folded)
+	s := slipSearch{Misspellings: m, written: plain, accented: accented}
+	s.find(plain)
 	for _, ending := range misspeltEndings {
-		if stem, ok := strings.CutSuffix(folded, ending); ok && len(stem) >= leastStrong {
-			found = m.find(found, stem)
+		if stem, ok := strings.CutSuffix(plain, ending); ok && len(stem) >= leastStrong {
+			s.find(stem)
 		}
 	}
-	return found
+	return s.found
 }
 
 // misspeltEndings are the endings that listed words are found with although they are misspelt.
 var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
 
-func (m *Misspellings) find(found []int32, word string) []int32 {
-	sounds, written := soundOf(word), single(word)
-	found = m.lookUp(found, sounds, len(word) >= leastMisspelt)
-	if written != sounds {
-		found = m.lookUp(found, written, len(word) >= leastMisspelt)
-	}
-	return found
+// slipSearch is a search for the words that a written word may be a misspelling of.
+type slipSearch struct {
+	*Misspellings
+	written  string // without accents
+	accented bool   // it has accents
+	ordinary bool   // with other accents, it is a word of the dictionary; valid once asked is set
+	asked    bool
+	long     bool // what is looked up is not short
+	found    []int32
 }
 
-func (m *Misspellings) lookUp(found []int32, letters string, long bool) []int32 {
-	for key := range withoutOne(letters) {
-		for _, at := range m.deletes[key] {
-			w := &m.words[at]
-			substituted := w.strong || len(w.letters) > leastMisspelt
-			if (w.strong || long) && slip(w.letters, letters, substituted) && !slices.Contains(found, w.ref) {
-				found = append(found, w.ref)
+func (s *slipSearch) find(word string) {
+	s.long = len(word) >= leastMisspelt
+	sounds, written := soundOf(word), single(word)
+	s.lookUp(word, func(w *misspelt, listed string) bool {
+		if w.accented {
+			return (slip(listed, word, len(listed) > leastMisspelt) || single(listed) == written) && !s.lacksAccents()
+		}
+		return word == written && s.slipped(w, listed, word)
+	})
+	for _, letters := range slices.Compact([]string{written, sounds}) {
+		if letters != word && !s.accented {
+			s.lookUp(letters, func(w *misspelt, listed string) bool { return s.slipped(w, listed, letters) })
+		}
+	}
+}
+
+// slipped reports whether letters are a listed word without accents but for one slip.
+func (s *slipSearch) slipped(w *misspelt, listed, letters string) bool {
+	return !w.accented && !s.accented && slip(listed, letters, w.strong || len(listed) > leastMisspelt)
+}
+
+// lookUp adds the words that letters may be meant for, of those that have all letters but one in common.
+func (s *slipSearch) lookUp(letters string, meant func(w *misspelt, listed string) bool) {
+	for hash := range hashesWithoutOne(letters) {
+		bucket := s.bucket(hash)
+		for _, at := range s.deletes[s.buckets[bucket]:s.buckets[bucket+1]] {
+			w := &s.words[at]
+			if (w.strong || s.long) && meant(w, s.letters[w.at:w.at+uint32(w.length)]) &&
+				!slices.Contains(s.found, w.ref) {
+				s.found = append(s.found, w.ref)
 			}
 		}
 	}
-	return found
+}
+
+// lacksAccents reports whether the written word is an ordinary one whose writer left out accents, as many do.
+func (s *slipSearch) lacksAccents() bool {
+	if !s.asked {
+		s.ordinary, s.asked = dictionary.KnownWithAccents(s.written), true
+	}
+	return s.ordinary
 }
 
 // withoutDigits returns a word with its digits read as letters; the word itself if it has none or nothing else.
@@ -151,18 +258,31 @@ func single(word string) string {
 var sameSounds = strings.NewReplacer("ph", "f", "ck", "k", "qu", "kw", "q", "k", "c", "k", "z", "s", "x", "ks",
 	"oo", "u", "ee", "i", "y", "i", "j", "g")
 
-// withoutOne yields s and every string that is s without one letter.
-func withoutOne(s string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		if !yield(s) {
+// hashesWithoutOne yields the hash of s and of every string that is s without one letter (FNV-1a).
+func hashesWithoutOne(s string) func(yield func(uint32) bool) {
+	return func(yield func(uint32) bool) {
+		if !yield(addToHash(fnvOffset, s)) {
 			return
 		}
-		for i := range len(s) {
-			if !yield(s[:i] + s[i+1:]) {
+		for i, before := 0, uint32(fnvOffset); i < len(s); i++ {
+			if !yield(addToHash(before, s[i+1:])) {
 				return
 			}
+			before = addToHash(before, s[i:i+1])
 		}
 	}
+}
+
+const (
+	fnvOffset = 2166136261
+	fnvPrime  = 16777619
+)
+
+func addToHash(hash uint32, s string) uint32 {
+	for i := range len(s) {
+		hash = (hash ^ uint32(s[i])) * fnvPrime
+	}
+	return hash
 }
 
 // slip reports whether written is meant with at most one slip. The first letter is always right. Another letter in

@@ -9,9 +9,10 @@ import (
 
 func TestWordsAreFoundMisspelt(t *testing.T) {
 	var m Misspellings
-	for i, word := range []string{"idiot", "retard", "bastard", "wanker", "fuck", "tosser"} {
+	for i, word := range []string{"idiot", "retard", "bastard", "wanker", "fuck", "tosser", "förbannad", "förbannat", "mañuna"} {
 		m.Add(word, int32(i))
 	}
+	m.Finish()
 	for name, c := range map[string]struct {
 		written string
 		want    bool
@@ -33,6 +34,11 @@ func TestWordsAreFoundMisspelt(t *testing.T) {
 		"another word of the dictionary":             {"mustard", false},
 		"too short to be sure":                       {"idot", false},
 		"letters of another alphabet":                {"бастард", false},
+		"a word with accents":                        {"förbanat", true},
+		"the same without accents":                   {"forbannet", true},
+		"accents on a word that is listed without":   {"bästrad", false},
+		"a word of the dictionary without accents":   {"manana", false},
+		"another word without accents":               {"manona", true},
 		"a number":                                   {"1234567", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,6 +52,7 @@ func TestWordsAreFoundMisspelt(t *testing.T) {
 func TestMisspellingsTakeBoundedTime(t *testing.T) {
 	var m Misspellings
 	m.Add(strings.Repeat("ab", 60), 0)
+	m.Finish()
 	if m.Find(strings.Repeat("ab", 5_000)) != nil {
 		t.Error("a word of 10,000 letters is found")
 	}
@@ -68,7 +75,7 @@ func TestASignIsALetterAndASeparator(t *testing.T) {
 		"a phrase over items of a list":   {"kill time", Read("- kill\n- time").Shown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ways := Disguises(c.term)
+			ways := AppendDisguises(nil, c.term)
 			if _, ok := reveal(c.in, ways); ok {
 				return
 			}
@@ -77,10 +84,11 @@ func TestASignIsALetterAndASeparator(t *testing.T) {
 			if !k.ReadApart() {
 				t.Fatal("there is no other reading")
 			}
+			table := tableOf(ways)
 			for end := range len(k.Classes) + 1 {
 				for i := range ways {
 					if strings.HasSuffix(string(k.Classes[:end]), ways[i].Key) {
-						if _, _, ok := k.Find(&ways[i], end); ok {
+						if _, _, ok := k.Find(table, i, end); ok {
 							return
 						}
 					}

@@ -41,6 +41,20 @@ func Normalise(s string) Normalised {
 	return n.Normalised
 }
 
+// normalText returns the text of Normalise for a text in lower case. It allocates nothing for a normal one.
+func normalText(s string) string {
+	for at, r := range s {
+		if r < utf8.RuneSelf {
+			continue
+		}
+		if t := traitsOf(r); t.hidden || !t.boundary || !strings.HasPrefix(s[at:], t.normal) || t.normal == "" ||
+			utf8.RuneLen(r) != len(t.normal) {
+			return Normalise(s).Text
+		}
+	}
+	return s
+}
+
 type normaliser struct {
 	Normalised
 	out  strings.Builder

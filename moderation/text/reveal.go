@@ -10,14 +10,15 @@ const longTerm = 7
 // maxWord is how far Find looks for the ends of a word, in units. What is longer is no word.
 const maxWord = 40
 
-// Find decides whether the disguise, whose Key ends before position end of Classes, is really there, and
-// returns where in the original text. It takes bounded time, whatever the text.
-func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
-	if d.want == nil {
-		phrase := plainDisguise(d.term)
-		d = &phrase
+// Find decides whether a disguise of a table, whose Key ends before position end of Classes, is really there,
+// and returns where in the original text. It takes bounded time, whatever the text.
+func (k *Skeleton) Find(t *DisguiseTable, number, end int) (from, to int, ok bool) {
+	d := &k.sought
+	t.unpack(d, number)
+	if d.long {
+		*d = plainDisguise(d.term)
 	}
-	begin := end - len(d.Key)
+	begin := end - len(d.want)
 	splits, stops, short, ok := k.fits(d, begin)
 	if !ok || !k.meant(d, begin, end) {
 		return 0, 0, false
@@ -36,14 +37,14 @@ func (k *Skeleton) Find(d *Disguise, end int) (from, to int, ok bool) {
 	case d.stem:
 		ending := k.spell(end, right)
 		ok = splits == 0 && k.goodBefore(d, left, begin, end) && strings.IndexAny(ending, vowels+"y") == 0 &&
-			isEnding(ending, d)
+			isEnding(ending, k.Classes[end-1])
 	case splits > 0:
 		ok = left == begin && (whole || d.unsplittable && usualEnding(k.spell(end, right))) &&
 			k.split(d, begin, end, splits, stops)
 	case d.word:
-		ok = left == begin && (whole || isEnding(k.spell(end, right), d))
+		ok = left == begin && (whole || isEnding(k.spell(end, right), k.Classes[end-1]))
 	case short:
-		ok = whole || left == begin && right-end > 3 && isCompound(k.spell(end, right), true, d)
+		ok = whole || left == begin && right-end > 3 && isCompound(k.spell(end, right), k.Classes[end-1])
 	case !whole:
 		ok = k.goodBefore(d, left, begin, end) && k.goodAfter(d, begin, end, right)
 	}
@@ -70,10 +71,28 @@ func (k *Skeleton) split(d *Disguise, begin, end, splits int, stops bool) bool {
 		return splits == len(d.want)-1 && splits >= leastSkeleton && !d.phrase
 	case d.clipped:
 		return splits == 1 && k.hyphenForVowel(begin, end)
-	case k.units[begin].count == d.want[0].count+1:
+	case k.units[begin].count == d.want[0].count+1 || k.signJoinsWords(d, begin, end):
 		return false
 	}
 	return !d.thin && k.pulledApart(d, begin, end)
+}
+
+// signJoinsWords reports whether a sign stands alone in some gaps of a match but not in all: it stands between
+// words then, as in "P E A C E & L O V E", and not between the letters of one.
+func (k *Skeleton) signJoinsWords(d *Disguise, begin, end int) bool {
+	alone, other := false, false
+	for at := begin + 1; at < end; at++ {
+		if k.units[at].before == joined || d.want[at-begin].first {
+			continue
+		}
+		gap := k.text[k.units[at-1].end:k.units[at].start]
+		if sign := strings.TrimSpace(gap); sign != "" && isSpaceByte(gap[0]) && isSpaceByte(gap[len(gap)-1]) {
+			alone = true
+		} else {
+			other = true
+		}
+	}
+	return alone && other
 }
 
 // hyphenForVowel reports whether one sign, and nothing else, stands in the place of the vowel, as in "f-ck".
@@ -122,7 +141,7 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 			continue
 		}
 		short = short || u.count < w.count || w.count > 1 && w.may == letters("ck") && u.may&realK == 0
-		if !d.repeats(i, u.count) {
+		if !d.repeats(i, u.count, k.Classes[begin+i]) {
 			return 0, false, false, false
 		}
 	}
@@ -149,10 +168,10 @@ func (k *Skeleton) letterFits(d *Disguise, begin, i int) bool {
 	return true
 }
 
-// repeats reports whether a letter that stands count times in a row may be the wanted one. Three or more are
+// repeats reports whether a letter of a class that stands count times in a row may be the wanted one. Three or more are
 // stretched. A doubled letter is often another word ("cook"), so it counts only where English hardly doubles.
-func (d *Disguise) repeats(i int, count uint16) bool {
-	w, class := &d.want[i], d.Key[i]
+func (d *Disguise) repeats(i int, count uint16, class byte) bool {
+	w := &d.want[i]
 	last := i == len(d.want)-1
 	switch {
 	case count == w.count:

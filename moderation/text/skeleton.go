@@ -17,14 +17,15 @@ type Skeleton struct {
 	// Latin one. The keys of a Disguise (see NewDisguise) are searched in it.
 	Classes []byte
 
-	text    string // what was read
-	units   []unit // one for each byte of Classes
-	latin   int    // how many letters of the Latin alphabet there are
-	foreign int    // and of others
-	used    int    // how much of the memory has been written to since Forget
-	apart   bool   // signs separate: see ReadApart
-	signs   bool   // a sign or digit was read as a letter that it might also separate
-	closer  [2]int // where the last ')' and the last '>' stand, found when needed
+	text    string   // what was read
+	units   []unit   // one for each byte of Classes
+	latin   int      // how many letters of the Latin alphabet there are
+	foreign int      // and of others
+	used    int      // how much of the memory has been written to since Forget
+	apart   bool     // signs separate: see ReadApart
+	signs   bool     // a sign or digit was read as a letter that it might also separate
+	sought  Disguise // the one that Find was last asked for, without its Key
+	closer  [2]int   // where the last ')' and the last '>' stand, found when needed
 }
 
 // unit is what one byte of Classes stands for.

@@ -23,9 +23,13 @@ type traits struct {
 // have case or compatible forms, and emoji.
 const tabled = 0x20000
 
-// tables holds the traits of 256 characters each, made when first needed. They
-// are a cache of a pure function: usually a few pages of 6 kB, at most about 5 MB.
-var tables [tabled / 256]atomic.Pointer[[256]traits]
+// page is how many characters a table has: few, for Chinese and Japanese texts use a
+// few characters of each of many hundred.
+const page = 16
+
+// tables holds the traits of some characters each, made when first needed. They
+// are a cache of a pure function: usually some hundred tables of 1 kB.
+var tables [tabled / page]atomic.Pointer[[page]traits]
 
 func traitsOf(r rune) *traits {
 	if r >= tabled {
@@ -33,16 +37,16 @@ func traitsOf(r rune) *traits {
 		t := newTraits(&fold, r)
 		return &t
 	}
-	table := tables[r/256].Load()
+	table := tables[r/page].Load()
 	if table == nil {
 		fold := cases.Fold()
-		table = new([256]traits)
+		table = new([page]traits)
 		for i := range table {
-			table[i] = newTraits(&fold, r/256*256+rune(i))
+			table[i] = newTraits(&fold, r/page*page+rune(i))
 		}
-		tables[r/256].Store(table)
+		tables[r/page].Store(table)
 	}
-	return &table[r%256]
+	return &table[r%page]
 }
 
 func newTraits(fold *cases.Caser, r rune) traits {

@@ -111,7 +111,7 @@ func endingInEE(d Disguise) (Disguise, bool) {
 // wordsTogether is a phrase written as one word, where a word ends with the letter with which the next
 // begins: in "balllicker" they are one unit.
 func wordsTogether(d Disguise) (Disguise, bool) {
-	if !d.phrase {
+	if !d.phrase || !d.meets() {
 		return d, false
 	}
 	together := d
@@ -126,6 +126,16 @@ func wordsTogether(d Disguise) (Disguise, bool) {
 	}
 	together.word = true
 	return together, d.phrase && len(together.want) < len(d.want)
+}
+
+// meets reports whether a word of a phrase ends with the letter with which the next begins.
+func (d Disguise) meets() bool {
+	for i := 1; i < len(d.want); i++ {
+		if d.want[i].may == d.want[i-1].may && d.Key[i] == d.Key[i-1] {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutLastE is a term in e as in "whoring".
