@@ -39,7 +39,8 @@ type verdictView struct {
 	Outcome string
 	Score   string
 	Name    []page.Segment
-	Body    []page.Segment
+	Body    page.MarkedComment
+	Caption string
 	Hits    []trialHitView
 	Trace   []rulebook.TraceStep
 }
@@ -79,7 +80,8 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 		Outcome: verdictText(verdict),
 		Score:   formatScore(verdict.Score),
 		Name:    page.Highlight(v.Name, "author_name", verdict.Hits),
-		Body:    page.Highlight(result.Body, "body", verdict.Hits),
+		Body:    page.MarkComment(result.Body, verdict.Hits),
+		Caption: "As readers would see it",
 		Trace:   result.Trace,
 	}
 	texts := map[string]string{"body": result.Body, "author_name": v.Name, "author_url": v.URL}
