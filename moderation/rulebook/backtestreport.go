@@ -142,8 +142,8 @@ func (t *tally) addNotes(compiled *rules.Ruleset) {
 	}{
 		{compiled.AsksForAddresses(), "Of past submissions only the network of the client's address is kept (/24 or /48), " +
 			"and for a limited time. Rules about single addresses or smaller networks do not fire here."},
-		{compiled.AsksForAddressees(), "Of past replies the name of the author replied to is not kept. " +
-			"So addressed() does not find here what is aimed at them by that name."},
+		{compiled.AsksForAddressees(), "Past replies do not keep the name of the author they reply to, " +
+			"so addressed() does not find here what is aimed at that author by name."},
 	} {
 		if note.applies && !slices.Contains(t.report.Notes, note.text) {
 			t.report.Notes = append(t.report.Notes, note.text)
