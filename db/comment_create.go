@@ -30,7 +30,7 @@ type tokenizedComment struct {
 func tokenize(n moderation.NewComment) tokenizedComment {
 	f := tokenizedComment{
 		NewComment: n,
-		body:       queue.SearchWords(n.Submission.Body),
+		body:       n.Submission.Reading().SearchWords(),
 		author:     queue.SearchWords(n.Submission.AuthorName),
 	}
 	if n.Comment.Status == moderation.StatusPending {

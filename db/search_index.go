@@ -98,7 +98,8 @@ func indexComment(ctx context.Context, x executor, r moderation.SubmissionRecord
 	if err := x.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, r.ArticleID); err != nil {
 		return err
 	}
-	return writeIndex(ctx, x, searchText{r.CommentID, r.SiteID, r.Body, r.AuthorName, title}.tokens())
+	return writeIndex(ctx, x, searchTokens{r.CommentID, r.SiteID, r.Reading().SearchWords(),
+		queue.SearchWords(r.AuthorName), queue.SearchWords(title)})
 }
 
 // searchText is what a comment can be searched by.
@@ -120,7 +121,7 @@ func (r searchText) tokens() searchTokens {
 	return searchTokens{
 		r.CommentID,
 		r.SiteID,
-		queue.SearchWords(r.Body),
+		moderation.SubmissionRecord{Body: r.Body}.Reading().SearchWords(),
 		queue.SearchWords(r.AuthorName),
 		queue.SearchWords(r.Title),
 	}

@@ -98,6 +98,56 @@ func TestASearchFindsWhatItAsksFor(t *testing.T) {
 	}
 }
 
+func TestASearchFindsWhatReadersSee(t *testing.T) {
+	for _, way := range searchWays {
+		dbtest.Each(t, func(t *testing.T, d *db.DB) {
+			way(d)
+			b := dbtest.Build(t, d)
+			article := b.Article(b.Site("daily"), "one")
+			say := func(body string) moderation.Comment { return b.Comment(article, dbtest.Draft{Body: body}) }
+			joined := say("You id[io](https://a.example/)t!").ID
+			entity := say("What a re&#116;ard, **so** there").ID
+			link := say("See [the map](https://www.b\u00fccher.example/hidden/path)").ID
+			dotted := say("Go to spammer&#46;com or pills [dot] shop").ID
+			literal := say("id**i**ot").ID
+			n := b.NewComment(article, dbtest.Draft{Body: "We [deleted](https://rules.example/) it"})
+			n.Comment.Staff = true
+			staff := must[moderation.Comment](t)(d.CreateComment(t.Context(), n)).ID
+			edited := say("The former text")
+			ok(t, d.ReviseComment(t.Context(), b.NewRevision(edited, "A fo&#111;l at [home](https://c.example/)", moderation.StatusApproved)))
+			check := func() {
+				t.Helper()
+				for query, want := range map[string][]string{
+					"idiot":               {joined},
+					"a.example":           {joined},
+					"retard":              {entity},
+					"116":                 {},
+					`"retard so there"`:   {entity},
+					`"the map"`:           {link},
+					"b\u00fccher.example": {link},
+					"xn--bcher-kva*":      {link},
+					`"map www"`:           {},
+					"hidden":              {},
+					"spammer.com":         {dotted},
+					"pills.shop":          {dotted},
+					`"id i ot"`:           {literal},
+					"deleted":             {staff},
+					"rules.example":       {staff},
+					"fool home c.example": {edited.ID},
+					"https":               {},
+				} {
+					same(t, searched(t, d, moderation.StatusApproved, query), want)
+				}
+			}
+			check()
+			article = must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID))
+			article.Title = "A harbour for whales"
+			ok(t, d.UpdateArticle(t.Context(), article, nil))
+			check()
+		})
+	}
+}
+
 func TestASearchGoesByThePresentTextAndTitle(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)

@@ -67,6 +67,9 @@ func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
 	}
 	tried := ada.post("/console/rules/try?site=paper", url.Values{"body": {"please decline this Casino & <b>more</b>"}})
 	tried.want(http.StatusOK, "<b>The text asks to be declined.</b>", "<mark>Casino</mark>", "&lt;b&gt;more")
+	disguised := ada.post("/console/rules/try?site=paper", url.Values{"body": {"A *cas&#105;no* at [home](https://a.example/)"}})
+	disguised.want(http.StatusOK, "As readers would see it", "<em><mark>casino</mark></em>", "*<mark>cas&amp;#105;no</mark>*",
+		`rel="nofollow ugc noopener noreferrer"`, "<br> <mark>casino</mark>")
 	known := ada.post("/console/rules/try?site=paper", url.Values{"body": {"A remark."}, "as": {"known"}})
 	known.want(http.StatusOK, `<option value="known" selected>`)
 	ada.post("/console/rules/try?site=paper", url.Values{"body": {""}}).want(http.StatusUnprocessableEntity, "concern")

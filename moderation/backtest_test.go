@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,31 @@ func TestABacktestComparesTheDraftWithTheActiveVersion(t *testing.T) {
 	k.advance(time.Minute)
 	if again := got(k.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30}, func(int, int) {}))(t); again.Active != nil {
 		t.Errorf("the active version is compared with itself: %+v", again.Active)
+	}
+}
+
+func TestABacktestNotesWhatIsNotKnownOfThePast(t *testing.T) {
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	k.submit("A first remark")
+	const rule = "lists: {fools: {mode: word, terms: [fool]}, office: {mode: cidr, terms: [192.0.2.7/32]}}\n" +
+		"rules: [{id: fools, when: %s, then: hold, reason: A fool.}]\ndefault: approve\n"
+	for when, want := range map[string][]string{
+		`listed("fools")`:                          {},
+		`quoted("fools")`:                          {},
+		`addressed("fools")`:                       {"addressed()"},
+		`addressed("fools") || listed("office")`:   {"address is kept", "addressed()"},
+		`addressed("fools") && addressed("fools")`: {"addressed()"},
+	} {
+		notes := k.backtest(fmt.Sprintf(rule, when)).Notes
+		if len(notes) != len(want) {
+			t.Errorf("%s: the notes are %q", when, notes)
+			continue
+		}
+		for i, part := range want {
+			if !strings.Contains(notes[i], part) {
+				t.Errorf("%s: note %d is %q", when, i, notes[i])
+			}
+		}
 	}
 }
 

@@ -115,7 +115,7 @@ func TestTheEditorWorksWithoutJavaScript(t *testing.T) {
 	see(t, m, "", "1 error. The draft can’t be saved yet.")
 	see(t, m, p.url+editor, "Edit rules")
 	follow(t, m, chromedp.Click(css(`button[value="backtest"]`)))
-	see(t, m, "", "2 submissions", "All verdicts are the same")
+	see(t, m, "", "2 submissions", "The draft’s verdict is the same for all comments.")
 	follow(t, m, chromedp.Click(css(`button[value="save"]`)))
 	see(t, m, "", "Version 2", "The version has been saved.")
 }

@@ -36,14 +36,7 @@ type rerunView struct {
 	Partial bool // the preview timed out
 	Waiting string
 	Lines   []string
-	Sample  []rerunSampleView
-	More    string
-}
-
-type rerunSampleView struct {
-	Href   string
-	Action moderation.Action
-	Cause  string
+	Samples *changedView // nil: no verdict changes
 }
 
 // ShowActivation shows what activating a version would change, in the rules and in the queue.
@@ -113,12 +106,16 @@ func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
 	if r.ByPerson > 0 {
 		v.Lines = append(v.Lines, page.Grouped(r.ByPerson)+" would stay as a moderator decided")
 	}
+	if len(r.Sample) == 0 {
+		return v
+	}
+	v.Samples = &changedView{Summary: "Show comments"}
 	for _, change := range r.Sample {
-		v.Sample = append(v.Sample,
-			rerunSampleView{RootPath + "/comments/" + change.CommentID, change.Action, change.Cause})
+		v.Samples.Sample = append(v.Samples.Sample, changedSampleView{
+			Href: RootPath + "/comments/" + change.CommentID, Action: change.Action, Cause: change.Cause})
 	}
 	if more := r.Examined - r.Actions[moderation.ActionHold] - len(r.Sample); more > 0 {
-		v.More = page.Grouped(more)
+		v.Samples.More = page.Grouped(more)
 	}
 	return v
 }

@@ -17,7 +17,7 @@ type backtestView struct {
 	Summary string
 	People  []string // columns of Table: what people decided
 	Table   []confusionRow
-	Flips   []flipView
+	Flips   []changedView
 	Active  *activeView // nil: the draft is the active version
 	Rules   []resultView
 	Silent  []string
@@ -32,24 +32,27 @@ type confusionRow struct {
 	Total   string
 }
 
-type flipView struct {
-	Text   string
-	Sample []flipSampleView
-	More   string // how many more there are; empty: none
+// changedView is some of the comments whose verdict changes.
+type changedView struct {
+	Summary string
+	Sample  []changedSampleView
+	More    string // how many more there are; empty: none
 }
 
-type flipSampleView struct {
+// changedSampleView is one of them, named by its new verdict or, if that is the same for all, by its time.
+type changedSampleView struct {
 	Href   string
+	Action moderation.Action
 	At     time.Time
-	Cause  string
-	People string
+	Cause  string // the rule that determined the new verdict
+	People string // what people decided; empty: does not matter
 }
 
 // activeView compares the draft with the active version.
 type activeView struct {
 	Version int
 	Summary string
-	Flips   []flipView
+	Flips   []changedView
 }
 
 // resultView is the result of one rule of the draft.
@@ -100,14 +103,15 @@ func newBacktestView(r rulebook.BacktestReport) *backtestView {
 }
 
 func newActiveView(a rulebook.ActiveComparison) *activeView {
-	v := &activeView{Version: a.Version, Summary: "All verdicts are the same as those of the active version."}
+	v := &activeView{Version: a.Version, Summary: "The draft’s verdict is the same for all comments."}
 	if a.Changed > 0 {
-		v.Summary = "Other verdicts than the active version: " + page.Plural(a.Changed, "comment") + "."
+		v.Summary = "The draft’s verdict differs for " + page.Plural(a.Changed, "comment") + "."
 	}
 	if opposite := a.Right + a.Wrong + a.Undecided; opposite > 0 {
-		v.Summary += " Only one of the two would publish " + page.Grouped(opposite) +
-			" of them: people agreed with the draft on " + page.Grouped(a.Right) + ", with the active version on " +
-			page.Grouped(a.Wrong) + ", and decided nothing on " + page.Grouped(a.Undecided) + "."
+		v.Summary += " Only one of the two versions publishes " + page.Grouped(opposite) +
+			" of them. People agreed with the draft on " + page.Grouped(a.Right) +
+			" and with the active version on " + page.Grouped(a.Wrong) +
+			". They did not decide on " + page.Grouped(a.Undecided) + "."
 	}
 	for _, flip := range a.Flips {
 		v.Flips = append(v.Flips, newFlipView(flip))
@@ -127,10 +131,10 @@ func newResultView(r rulebook.RuleResult) resultView {
 	return v
 }
 
-func newFlipView(flip rulebook.Flip) flipView {
-	v := flipView{Text: page.Plural(flip.Count, "comment") + ": " + string(flip.From) + " → " + string(flip.To)}
+func newFlipView(flip rulebook.Flip) changedView {
+	v := changedView{Summary: page.Plural(flip.Count, "comment") + ": " + string(flip.From) + " → " + string(flip.To)}
 	for _, sample := range flip.Sample {
-		v.Sample = append(v.Sample, flipSampleView{Href: RootPath + "/comments/" + sample.CommentID,
+		v.Sample = append(v.Sample, changedSampleView{Href: RootPath + "/comments/" + sample.CommentID,
 			At: sample.CreatedAt, Cause: sample.Cause, People: sample.People})
 	}
 	if more := flip.Count - len(flip.Sample); more > 0 {

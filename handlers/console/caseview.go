@@ -22,6 +22,7 @@ type casePageView struct {
 // caseView is one comment with everything that helps to decide on it.
 type caseView struct {
 	itemView
+	Caption   string // above the text: when readers see it
 	AuthorURL []page.Segment
 	Hits      []hitView
 	Score     string
@@ -74,6 +75,7 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 	c, hits := open.Comment, open.Verdict.Hits
 	view := &caseView{
 		itemView:  h.newItemView(params, open.Item),
+		Caption:   shownCaption(c.Status),
 		AuthorURL: page.Highlight(c.AuthorURL, "author_url", hits),
 		Hits:      newHitViews(params, open.Verdict),
 		Score:     formatScore(open.Verdict.Score),
@@ -95,7 +97,6 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 	}
 	if open.Parent != nil {
 		parent := h.newItemView(params, *open.Parent)
-		parent.Text = open.Parent.Body
 		view.Parent = &parent
 	}
 	for _, d := range open.Decisions {
@@ -104,6 +105,17 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 	view.addReports(open.Reports)
 	view.addAppeal(open.Appeal)
 	return view
+}
+
+// shownCaption says when readers see a comment as it is shown.
+func shownCaption(status moderation.Status) string {
+	switch status {
+	case moderation.StatusPending:
+		return "As readers will see it"
+	case moderation.StatusApproved:
+		return "As readers see it now"
+	}
+	return "As readers would see it"
 }
 
 func newHitViews(params queueParams, v rules.Verdict) []hitView {

@@ -40,9 +40,9 @@ type groupsView struct {
 type groupView struct {
 	Label   string // what the comments have in common; empty: their text
 	Count   int
-	Name    string // the sample's author
-	Text    string // excerpt of the sample
-	Address string // URL of the list of the group
+	Name    string         // the sample's author
+	Excerpt []page.Segment // of the sample
+	Address string         // URL of the list of the group
 	Actions []choice
 	Back    []page.HiddenField
 }
@@ -79,7 +79,11 @@ func (h *Queue) ShowGroups(c *gin.Context) error {
 		return err
 	}
 	for _, g := range groups {
-		view.Groups = append(view.Groups, newGroupView(g, slug, kind.by, kind.facet))
+		group, err := newGroupView(g, slug, kind.by, kind.facet)
+		if err != nil {
+			return err
+		}
+		view.Groups = append(view.Groups, group)
 	}
 	counts, err := h.Queue.Counts(c.Request.Context(), session.ViewerOf(c), slug)
 	if err != nil {
@@ -124,12 +128,16 @@ func groupsReturnFields(slug, by string) []page.HiddenField {
 	}
 }
 
-func newGroupView(g queue.Group, slug string, by queue.GroupBy, facet string) groupView {
+func newGroupView(g queue.Group, slug string, by queue.GroupBy, facet string) (groupView, error) {
+	sample, err := g.Sample.Item()
+	if err != nil {
+		return groupView{}, err
+	}
 	params := queueParams{sort: queue.SortOldest, site: slug}.waitingWith(facet, g.Key)
 	view := groupView{
 		Count:   g.Count,
 		Name:    g.Sample.Comment.AuthorName,
-		Text:    excerpt(g.Sample.Submission.Body),
+		Excerpt: page.MarkComment(sample.Body, sample.Verdict.Hits).Excerpt(excerptCharacters),
 		Address: params.URL(),
 		Actions: buttonsFor(g.Sample.Comment),
 		Back:    append(params.fields(), page.Hidden(groupsField, string(by))),
@@ -140,5 +148,5 @@ func newGroupView(g queue.Group, slug string, by queue.GroupBy, facet string) gr
 	case "commenter":
 		view.Label = g.Sample.Comment.AuthorName
 	}
-	return view
+	return view, nil
 }

@@ -110,11 +110,11 @@ type itemView struct {
 	Ago        string
 	Edited     bool
 	Reply      bool
-	Body       []page.Segment
-	Text       string   // excerpt of the body as plain text
-	Because    []string // reasons of the hits
-	Outcome    string   // the rules' verdict
-	Concerns   []string // open reports and appeal
+	Body       page.MarkedComment
+	Excerpt    []page.Segment // of the body
+	Because    []string       // reasons of the hits
+	Outcome    string         // the rules' verdict
+	Concerns   []string       // open reports and appeal
 	Claim      claimLabel
 	Record     string // the commenter's
 	Score      string // empty: 0
@@ -217,6 +217,7 @@ func (t queueTab) heading(total int, more bool) string {
 
 func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 	c, hits := item.Comment, item.Verdict.Hits
+	body := page.MarkComment(item.Body, hits)
 	view := itemView{
 		ID:         c.ID,
 		Version:    c.Version,
@@ -232,8 +233,8 @@ func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 		Ago:        agoText(h.Now().Sub(c.CreatedAt)),
 		Edited:     !c.EditedAt.IsZero(),
 		Reply:      c.ParentID != "",
-		Body:       page.Highlight(item.Body, "body", hits),
-		Text:       excerpt(item.Body),
+		Body:       body,
+		Excerpt:    body.Excerpt(excerptCharacters),
 		Outcome:    verdictText(item.Verdict),
 		Concerns:   issueTexts(item.OpenIssues),
 		Actions:    buttonsFor(c),

@@ -39,7 +39,8 @@ type verdictView struct {
 	Outcome string
 	Score   string
 	Name    []page.Segment
-	Body    []page.Segment
+	Body    page.MarkedComment
+	Caption string
 	Hits    []trialHitView
 	Trace   []rulebook.TraceStep
 }
@@ -79,7 +80,8 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 		Outcome: verdictText(verdict),
 		Score:   formatScore(verdict.Score),
 		Name:    page.Highlight(v.Name, "author_name", verdict.Hits),
-		Body:    page.Highlight(result.Body, "body", verdict.Hits),
+		Body:    page.MarkComment(result.Body, verdict.Hits),
+		Caption: "As readers would see it",
 		Trace:   result.Trace,
 	}
 	texts := map[string]string{"body": result.Body, "author_name": v.Name, "author_url": v.URL}
@@ -98,14 +100,22 @@ func newTrialHitView(hit rules.Hit, cause string, texts map[string]string) trial
 		Shadow:  hit.Mode == rules.Shadow,
 		Field:   hit.Field,
 	}
-	for _, span := range hit.Spans {
-		for _, part := range page.Highlight(texts[span.Field], span.Field, []rules.Hit{{Spans: []rules.Span{span}}}) {
-			if part.Marked && len(v.Words) < maxHitWords && !slices.Contains(v.Words, part.Text) {
-				v.Words = append(v.Words, part.Text)
-			}
+	for _, part := range matchedParts(hit, texts) {
+		if part.Marked && len(v.Words) < maxHitWords && !slices.Contains(v.Words, part.Text) {
+			v.Words = append(v.Words, part.Text)
 		}
 	}
 	return v
+}
+
+// matchedParts returns the texts of all fields as readers see them, with what a rule matched marked.
+func matchedParts(hit rules.Hit, texts map[string]string) []page.Segment {
+	hits := []rules.Hit{hit}
+	parts := page.MarkComment(texts["body"], hits).Shown
+	for _, field := range []string{"author_name", "author_url"} {
+		parts = append(parts, page.Highlight(texts[field], field, hits)...)
+	}
+	return parts
 }
 
 // effectText is the action and score of a hit.

@@ -74,13 +74,6 @@ func issueTexts(issues queue.OpenIssues) []string {
 // excerptCharacters bounds the text of a comment that is shown beside another.
 const excerptCharacters = 200
 
-func excerpt(body string) string {
-	if text := []rune(body); len(text) > excerptCharacters {
-		return strings.TrimSpace(string(text[:excerptCharacters])) + "…"
-	}
-	return body
-}
-
 // caseContext is what a comment's history needs to name people: the moderators, and which of them is looking.
 type caseContext struct {
 	queue.RelatedComments

@@ -158,14 +158,15 @@ func (q *Queue) items(ctx context.Context, rows []Row) ([]Item, error) {
 	items := make([]Item, len(rows))
 	var err error
 	for i, row := range rows {
-		if items[i], err = row.item(); err != nil {
+		if items[i], err = row.Item(); err != nil {
 			return nil, err
 		}
 	}
 	return items, q.addOpenIssues(ctx, rows, items)
 }
 
-func (r Row) item() (Item, error) {
+// Item returns the row with its verdict, and without open issues and claim.
+func (r Row) Item() (Item, error) {
 	verdict, err := originalVerdict(r.Submission.Verdict)
 	if err != nil {
 		return Item{}, err
@@ -203,7 +204,7 @@ func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string)
 	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
-	item, err := parent.item()
+	item, err := parent.Item()
 	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}

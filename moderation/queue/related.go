@@ -45,7 +45,7 @@ func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error)
 		to   *[]Item
 	}{{rows.Siblings, &around.Siblings}, {rows.Replies, &around.Replies}, {rows.Others, &around.Others}} {
 		for _, row := range list.rows {
-			item, err := row.item()
+			item, err := row.Item()
 			if err != nil {
 				return RelatedComments{}, fmt.Errorf("read related comments: %w", err)
 			}

@@ -18,7 +18,8 @@ type SearchTerm struct {
 // minPrefix is the minimum number of characters before a star. Shorter prefixes would match most words.
 const minPrefix = 2
 
-// SearchWords returns the words that a text is indexed by and that ParseSearch looks for.
+// SearchWords returns the words that a name or title is indexed by and that ParseSearch looks for. Those of a
+// comment's text come from its Reading.
 func SearchWords(raw string) []string { return text.SearchWords(raw) }
 
 // ParseSearch parses a moderator's search: words that must all match, "several words" for a phrase, a star

@@ -29,7 +29,7 @@ type BacktestReport struct {
 	People      map[string]int            `json:"people"`      // moderators' decisions: status or undecided
 	Confusion   []Confused                `json:"confusion"`   // draft against moderators
 	Flips       []Flip                    `json:"flips"`       // verdicts that differ from the original ones
-	Active      *ActiveComparison         `json:"active"`      // draft against active ruleset; null if it is that
+	Active      *ActiveComparison         `json:"active"`      // null if the active ruleset is the draft or invalid
 	Rules       []RuleResult              `json:"rules"`       // in document order, without disabled rules
 	Silent      []string                  `json:"silent"`      // rules that never fired
 	Overlaps    []Overlap                 `json:"overlaps"`    // pairs by hits in common, most first
@@ -127,14 +127,28 @@ func newTally(compiled *rules.Ruleset, active activeRuleset) *tally {
 	if active.note != "" {
 		t.report.Notes = append(t.report.Notes, active.note)
 	}
-	if compiled.AsksForAddresses() || active.compiled != nil && active.compiled.AsksForAddresses() {
-		t.report.Notes = append(
-			t.report.Notes,
-			"Of past submissions only the network of the client's address is kept (/24 or /48), "+
-				"and for a limited time. Rules about single addresses or smaller networks do not fire here.",
-		)
+	t.addNotes(compiled)
+	if active.compiled != nil {
+		t.addNotes(active.compiled)
 	}
 	return t
+}
+
+// addNotes notes what a ruleset asks for that is not known of past submissions.
+func (t *tally) addNotes(compiled *rules.Ruleset) {
+	for _, note := range []struct {
+		applies bool
+		text    string
+	}{
+		{compiled.AsksForAddresses(), "Of past submissions only the network of the client's address is kept (/24 or /48), " +
+			"and for a limited time. Rules about single addresses or smaller networks do not fire here."},
+		{compiled.AsksForAddressees(), "Past replies do not keep the name of the author they reply to, " +
+			"so addressed() does not find here what is aimed at that author by name."},
+	} {
+		if note.applies && !slices.Contains(t.report.Notes, note.text) {
+			t.report.Notes = append(t.report.Notes, note.text)
+		}
+	}
 }
 
 func (t *tally) add(batch *replayed) {

@@ -32,6 +32,16 @@ func (rs *Ruleset) AsksForEmails() bool { return rs.asks(emailEngine) }
 // network only.
 func (rs *Ruleset) AsksForAddresses() bool { return rs.asks(networkEngine) }
 
+// AsksForAddressees reports whether a rule uses addressed, which looks for the name of the author replied to.
+// It is not known of past submissions.
+func (rs *Ruleset) AsksForAddressees() bool {
+	return slices.ContainsFunc(rs.rules, func(r rule) bool {
+		return r.mode != Off && slices.ContainsFunc(r.condition.asked, func(number int) bool {
+			return rs.questions[number].about == atSomebody
+		})
+	})
+}
+
 func (rs *Ruleset) asks(about engine) bool {
 	return slices.ContainsFunc(rs.rules, func(r rule) bool {
 		return r.mode != Off && slices.ContainsFunc(r.condition.asked, func(number int) bool {

@@ -39,8 +39,15 @@ var notNames = wordSet(strings.Fields("the this that these those a an old first 
 
 // DisguisedHosts finds the web addresses of the comment that are no links: with another scheme than they have
 // ("hxxp://"), with dots that are marked or spelled out, or without a scheme. Email addresses are none.
+// They are looked for in what readers see, so neither an entity nor emphasis hides one.
 func (r *Reading) DisguisedHosts() []DisguisedHost {
-	r.hosts.Do(func() { r.disguised = findDisguised(r.Markdown, r.Links) })
+	r.hosts.Do(func() {
+		r.disguised = findDisguised(r.Shown, r.linked)
+		for i := range r.disguised {
+			h := &r.disguised[i]
+			h.Start, h.End = r.Source(h.Start, h.End)
+		}
+	})
 	return r.disguised
 }
 
@@ -57,7 +64,8 @@ func (r *Reading) Hosts() []string {
 	return slices.Compact(hosts)
 }
 
-func findDisguised(body string, links []Link) []DisguisedHost {
+// findDisguised finds the disguised addresses of a shown text outside its links. Their spans are in that text.
+func findDisguised(body string, links []linkedText) []DisguisedHost {
 	if !mayDisguise(body) {
 		return nil
 	}
@@ -177,14 +185,15 @@ const maxLabels = 10
 // hostAround reads the host around its first dot. Its place is set even if it is none.
 func hostAround(body string, from int, dot Span, kind int) (DisguisedHost, bool) {
 	start := labelStart(body, from, dot.Start)
-	name, top, end := body[start:dot.Start], "", dot.End
+	name, top, end := withoutHidden(body[start:dot.Start]), "", dot.End
 	labels := []string{name}
 	for at := dot.End; len(labels) < maxLabels; {
-		label := body[at:labelEnd(body, at)]
+		to := labelEnd(body, at)
+		label := withoutHidden(body[at:to])
 		if label == "" {
 			break
 		}
-		labels, top, end = append(labels, label), label, at+len(label)
+		labels, top, end = append(labels, label), label, to
 		if end == len(body) {
 			break
 		}
@@ -309,5 +318,18 @@ func labelEnd(body string, start int) int {
 
 func inLabel(r rune) bool {
 	return r == '-' || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' ||
-		r >= utf8.RuneSelf && unicode.In(r, unicode.L, unicode.N, unicode.M)
+		r >= utf8.RuneSelf && (unicode.In(r, unicode.L, unicode.N, unicode.M) || hidden(r))
+}
+
+// withoutHidden returns a label without the characters in it that show nothing.
+func withoutHidden(label string) string {
+	if isASCII(label) {
+		return label
+	}
+	return strings.Map(func(r rune) rune {
+		if hidden(r) {
+			return -1
+		}
+		return r
+	}, label)
 }

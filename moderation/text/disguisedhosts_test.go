@@ -26,6 +26,16 @@ func TestAddressesThatAreNoLinksAreFound(t *testing.T) {
 		"spammer。com":                                 {"spammer.com"},
 		"bücher.de/x":                                 {"xn--bcher-kva.de"},
 		"**spammer.com**":                             {"spammer.com"},
+		"spammer&#46;com":                             {"spammer.com"},
+		"spam&#109;er&period;com":                     {"spammer.com"},
+		`spammer\.com`:                                {"spammer.com"},
+		"spammer.&#8203;com, sp&shy;ammer.org":        {"spammer.com", "spammer.org"},
+		"spammer [&#100;ot] com":                      {"spammer.com"},
+		"`spammer`.`com`":                             {"spammer.com"},
+		"\u202emoc.remmaps\u202c":                     {"spammer.com"},
+		"[the map](https://maps.example/a.com)":       nil,
+		"[spammer.com](https://b.example/)":           nil,
+		"http://\u0430pple.com/ here":                 nil,
 		"http://a.example/ and b.com":                 {"b.com"},
 		"[shop.com](http://shop.com/) http://c.com/x": nil,
 		"www.shop.com":                                nil,
@@ -54,9 +64,9 @@ func TestAddressesThatAreNoLinksAreFound(t *testing.T) {
 func TestLookingForDisguisedAddressesStaysCheap(t *testing.T) {
 	for _, unit := range []string{"a . ", "a.", "a dot ", "[.]", "a[.]", "aaaaaaaa", ".", " .", "(dot) ", "shop.com ", "http://a.b ", "a。"} {
 		body := strings.Repeat(unit, 10_000/len(unit))
-		links := Read(body).Links
+		r := Read(body)
 		began := time.Now()
-		findDisguised(body, links)
+		findDisguised(r.Shown, r.linked)
 		if took := time.Since(began); took > 50*time.Millisecond {
 			t.Errorf("%q: 10,000 bytes take %v", unit, took)
 		}

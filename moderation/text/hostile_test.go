@@ -136,6 +136,8 @@ func TestHostileTextCostsLittleTime(t *testing.T) {
 	work := map[string]func(s string){
 		"Render":      func(s string) { _, _ = Read(s).HTML() },
 		"Shown":       func(s string) { Read(s).Words() },
+		"Mark":        func(s string) { markEachWord(t, s) },
+		"SearchWords": func(s string) { Read(s).SearchWords() },
 		"Clean":       func(s string) { _, _ = Clean(s) },
 		"CleanLine":   func(s string) { _, _ = CleanLine(s) },
 		"Fingerprint": func(s string) { Fingerprint(s) },

@@ -2,7 +2,6 @@ package text
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,25 +22,15 @@ func newLink(address, label string, at span) Link {
 	return link
 }
 
-// covered returns the spans of addresses that are links already, in source order.
-func (d *document) covered() []span {
-	var spans []span
-	for _, link := range d.links {
-		spans = append(spans, span{link.Start, link.End})
-	}
-	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
-	return spans
-}
-
-// spelledOut finds the addresses in s outside the covered spans.
-func spelledOut(s string, covered []span) []Link {
+// spelledOut finds the addresses in s outside the covered stretches.
+func spelledOut(s string, covered []linkedText) []Link {
 	var found []Link
 	for at := 0; at < len(s); {
-		for len(covered) > 0 && covered[0].end <= at {
+		for len(covered) > 0 && covered[0].End <= at {
 			covered = covered[1:]
 		}
-		if len(covered) > 0 && covered[0].start <= at {
-			at = covered[0].end
+		if len(covered) > 0 && covered[0].Start <= at {
+			at = covered[0].End
 			continue
 		}
 		offset := strings.IndexAny(s[at:], "hHwW")
@@ -50,7 +39,7 @@ func spelledOut(s string, covered []span) []Link {
 		}
 		if offset > 0 {
 			at += offset
-			continue // the spans are to be looked at again
+			continue // the stretches are to be looked at again
 		}
 		length := 0
 		if begins(s, at) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/microcosm-cc/bluemonday"
 )
 
 // Reading is what one parse of a comment yields. It is safe for concurrent use.
@@ -23,8 +25,9 @@ type Reading struct {
 	Hidden int
 
 	doc      *document
-	err      error   // of parsing
-	toSource mapping // from Shown to Markdown
+	err      error        // of parsing
+	toSource mapping      // from Shown to Markdown
+	linked   []linkedText // in Shown, in order, apart
 
 	once       sync.Once // for what follows
 	normalised Normalised
@@ -54,19 +57,32 @@ func Read(markdown string) *Reading {
 	w := shownWriter{doc: r.doc, mapping: mapping{original: markdown}}
 	w.out.Grow(len(markdown))
 	w.block(r.doc.root)
-	shown, toSource := w.out.String(), w.mapping
+	shown, toSource, linked := w.out.String(), w.mapping, w.linked
 	r.Hidden = HiddenCharacters(shown)
 	if strings.ContainsFunc(shown, overridesDirection) {
-		shown, toSource = applyOverrides(shown, toSource)
+		shown, toSource, linked = applyOverrides(shown, toSource, linked)
 		w.quoted = nil // their places have moved; what cannot be told counts as the author's own
 	}
 	if shown == markdown {
 		toSource.runs = nil
 	}
 	r.Shown, r.toSource, r.Quoted = shown, toSource, w.quoted
-	r.Links = slices.Concat(r.doc.links, spelledOut(markdown, r.doc.covered()))
-	slices.SortStableFunc(r.Links, func(a, b Link) int { return a.Start - b.Start })
+	r.findLinks(linked)
 	return r
+}
+
+// findLinks collects the links: those that the HTML has, at their places in Shown, and the addresses that
+// readers can spell out elsewhere.
+func (r *Reading) findLinks(linked []linkedText) {
+	spelled := spelledOut(r.Shown, linked)
+	for i := range spelled {
+		l := &spelled[i]
+		linked = append(linked, linkedText{Span: Span{l.Start, l.End}})
+		l.Start, l.End = r.Source(l.Start, l.End)
+	}
+	slices.SortFunc(linked, func(a, b linkedText) int { return a.Start - b.Start })
+	r.linked, r.Links = linked, slices.Concat(r.doc.links, spelled)
+	slices.SortStableFunc(r.Links, func(a, b Link) int { return a.Start - b.Start })
 }
 
 // Source returns the span of Markdown that a span of Shown came from.
@@ -105,7 +121,12 @@ func (r *Reading) HTML() (string, error) {
 	if err := machine.markdown.Renderer().Render(&out, r.doc.source, r.doc.root); err != nil {
 		return "", fmt.Errorf("render markdown: %w", err)
 	}
-	return legible(strings.TrimSpace(machine.policy.SanitizeReader(&out).String())), nil
+	return sanitized(&out, machine.policy), nil
+}
+
+// sanitized returns rendered HTML as it may be stored or shown.
+func sanitized(rendered *bytes.Buffer, policy *bluemonday.Policy) string {
+	return legible(strings.TrimSpace(policy.SanitizeReader(rendered).String()))
 }
 
 // Normalised returns Shown in the form in which words are matched.

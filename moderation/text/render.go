@@ -25,6 +25,9 @@ const MaxRenderBytes = 100_000
 // readers, and no handle on the page that it was opened from.
 const linkRel = "nofollow ugc noopener"
 
+// markedRel is on links that moderators see: the site that a spammer links to must not learn of the console.
+const markedRel = linkRel + " noreferrer"
+
 // withoutHTMLComments removes what programs insert into texts for themselves. Beside other words it is shown.
 func withoutHTMLComments(s string) string {
 	var out strings.Builder
@@ -66,11 +69,14 @@ func parse(markdown string) (*document, error) {
 // machinery is everything that is built once; all of it is safe for concurrent use.
 type machinery struct {
 	markdown goldmark.Markdown
-	policy   *bluemonday.Policy
+	policy   *bluemonday.Policy // of stored HTML
+	marked   *bluemonday.Policy // of HTML with marks
 }
 
 var pipeline = sync.OnceValue(func() machinery {
-	return machinery{markdown: newMarkdown(), policy: newPolicy()}
+	marked := newPolicy(markedRel)
+	marked.AllowElements("mark")
+	return machinery{markdown: newMarkdown(), policy: newPolicy(linkRel), marked: marked}
 })
 
 // newMarkdown omits the parsers of raw HTML, so that no code path exists on which it could pass, and those of
@@ -90,24 +96,29 @@ func newMarkdown() goldmark.Markdown {
 				util.Prioritized(parser.NewAutoLinkParser(), 300), util.Prioritized(emphasis{}, 500),
 				util.Prioritized(linkifier{}, 999)),
 		)),
-		goldmark.WithRenderer(renderer.NewRenderer(renderer.WithNodeRenderers(
-			util.Prioritized(commentHTML{}, 100),
-			util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
-			util.Prioritized(html.NewRenderer(html.WithHardWraps()), 1000),
-		))),
+		goldmark.WithRenderer(newRenderer()),
 	)
+}
+
+// newRenderer returns a renderer of comments; those with a lower priority number than 100 go before it.
+func newRenderer(before ...util.PrioritizedValue) renderer.Renderer {
+	return renderer.NewRenderer(renderer.WithNodeRenderers(append(before,
+		util.Prioritized(commentHTML{}, 100),
+		util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
+		util.Prioritized(html.NewRenderer(html.WithHardWraps()), 1000),
+	)...))
 }
 
 // newPolicy is the second lock: it knows nothing of Markdown and lets only the
 // elements pass that HTML documents.
-func newPolicy() *bluemonday.Policy {
+func newPolicy(rel string) *bluemonday.Policy {
 	policy := bluemonday.NewPolicy()
 	policy.AllowElements("p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "hr")
 	policy.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,3}$`)).OnElements("ol")
 	policy.AllowAttrs("value").Matching(regexp.MustCompile(`^[0-9]{1,3}$`)).OnElements("li")
 	policy.AllowAttrs("dir").Matching(regexp.MustCompile(`^auto$`)).OnElements("blockquote", "ul", "ol")
 	policy.AllowAttrs("href").OnElements("a")
-	policy.AllowAttrs("rel").Matching(regexp.MustCompile(`^` + linkRel + `$`)).OnElements("a")
+	policy.AllowAttrs("rel").Matching(regexp.MustCompile(`^` + rel + `$`)).OnElements("a")
 	policy.AllowURLSchemes("http", "https")
 	policy.AllowRelativeURLs(false)
 	policy.RequireParseableURLs(true)
@@ -122,10 +133,7 @@ type commentHTML struct{}
 // that of a quotation or list also affects its border and indentation, so these have an attribute.
 func (commentHTML) RegisterFuncs(registry renderer.NodeRendererFuncRegisterer) {
 	element(registry, ast.KindHeading, func(ast.Node) (string, string) { return "<p><strong>", "</strong></p>\n" })
-	element(registry, ast.KindLink, func(n ast.Node) (string, string) {
-		href := util.EscapeHTML(n.(*ast.Link).Destination)
-		return `<a href="` + string(href) + `" rel="` + linkRel + `">`, "</a>"
-	})
+	element(registry, ast.KindLink, func(n ast.Node) (string, string) { return linkTags(n, linkRel) })
 	element(registry, ast.KindBlockquote, func(ast.Node) (string, string) {
 		return "<blockquote dir=\"auto\">\n", "</blockquote>\n"
 	})
@@ -140,6 +148,11 @@ func (commentHTML) RegisterFuncs(registry renderer.NodeRendererFuncRegisterer) {
 		}
 	})
 	element(registry, ast.KindListItem, func(n ast.Node) (string, string) { return "<li" + numbering(n) + ">", "</li>\n" })
+}
+
+func linkTags(n ast.Node, rel string) (opening, closing string) {
+	href := util.EscapeHTML(n.(*ast.Link).Destination)
+	return `<a href="` + string(href) + `" rel="` + rel + `">`, "</a>"
 }
 
 // element registers the output before and after the children of a kind of node.

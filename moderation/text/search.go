@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -51,5 +52,22 @@ func SearchWords(s string) []string {
 		}
 	}
 	end()
+	return words
+}
+
+// wordGap stands between texts that are not next to each other, so that no phrase is found across them. No
+// search contains it, because it is neither a letter nor a digit.
+const wordGap = "·"
+
+// SearchWords returns the words by which the comment is found: those that readers see and, with a gap before
+// each, those of the hosts of links and disguised addresses.
+func (r *Reading) SearchWords() []string {
+	words := SearchWords(r.Shown)
+	for _, host := range r.Hosts() {
+		words = append(append(words, wordGap), SearchWords(host)...)
+		if shown, err := idna.ToUnicode(host); err == nil && shown != host {
+			words = append(append(words, wordGap), SearchWords(shown)...)
+		}
+	}
 	return words
 }

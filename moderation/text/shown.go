@@ -2,6 +2,8 @@ package text
 
 import (
 	"bytes"
+	"iter"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +17,7 @@ type shownWriter struct {
 	doc     *document
 	out     strings.Builder
 	quoted  []Span
+	linked  []linkedText
 	pending string // the separator before the next text
 	at      int    // where in the source the last written text ended
 }
@@ -84,9 +87,26 @@ func (w *shownWriter) inline(parent ast.Node) {
 			}
 		case *ast.String:
 			w.put(string(n.Value), w.at, w.at)
+		case *ast.Link:
+			w.link(n)
 		default:
 			w.inline(n)
 		}
+	}
+}
+
+// linkedText is a stretch of the shown text that is a link, or a part of one.
+type linkedText struct {
+	Span
+	node *ast.Link // nil if readers see an address that is not made a link
+}
+
+// link writes a link's text and records its place.
+func (w *shownWriter) link(n *ast.Link) {
+	before := w.out.Len() + len(w.pending)
+	w.inline(n)
+	if w.out.Len() > before {
+		w.linked = append(w.linked, linkedText{Span{before, w.out.Len()}, n})
 	}
 }
 
@@ -112,27 +132,44 @@ func (w *shownWriter) raw(start, end int) { w.put(w.original[start:end], start, 
 
 // resolved writes source bytes with escapes and entities resolved.
 func (w *shownWriter) resolved(start, end int) {
-	source := w.original[start:end]
-	for at := 0; at < len(source); {
-		next := strings.IndexAny(source[at:], `\&`)
-		if next < 0 {
-			next = len(source) - at
-		}
-		w.raw(start+at, start+at+next)
-		if at += next; at == len(source) {
-			return
-		}
-		value, length := source[at:at+1], 1
-		if source[at] == '\\' {
-			if at+1 < len(source) && util.IsPunct(source[at+1]) {
-				value, length = source[at+1:at+2], 2
-			}
-		} else {
-			value, length = entityAt(source[at:])
-		}
-		w.put(value, start+at, start+at+length)
-		at += length
+	for at, value := range resolve(w.original[start:end]) {
+		w.put(value, start+at.Start, start+at.End)
 	}
+}
+
+// resolve splits source text into stretches: ordinary text, and escapes and entities, each with what it shows.
+func resolve(source string) iter.Seq2[Span, string] {
+	return func(yield func(Span, string) bool) {
+		for at := 0; at < len(source); {
+			next := strings.IndexAny(source[at:], `\&`)
+			if next < 0 {
+				next = len(source) - at
+			}
+			if next > 0 && !yield(Span{at, at + next}, source[at:at+next]) {
+				return
+			}
+			if at += next; at == len(source) {
+				return
+			}
+			value, length := escapeAt(source[at:])
+			if !yield(Span{at, at + length}, value) {
+				return
+			}
+			at += length
+		}
+	}
+}
+
+// escapeAt resolves the escape or entity that s, which begins with \ or &, begins with. If there is none, it
+// returns the first byte.
+func escapeAt(s string) (value string, length int) {
+	switch {
+	case s[0] == '&':
+		return entityAt(s)
+	case len(s) > 1 && util.IsPunct(s[1]):
+		return s[1:2], 2
+	}
+	return s[:1], 1
 }
 
 // longestEntity bounds the length of an entity; the longest name of HTML5 has 33 bytes with & and ;.
@@ -154,21 +191,14 @@ func entityAt(s string) (value string, length int) {
 
 // applyOverrides returns a text as a reader sees it whose program obeys direction overrides: what follows a
 // right-to-left override is reversed, up to the end of the override or of the line.
-func applyOverrides(s string, toSource mapping) (string, mapping) {
+func applyOverrides(s string, toSource mapping, linked []linkedText) (string, mapping, []linkedText) {
 	const rightToLeft, pop = '\u202E', '\u202C'
-	var out strings.Builder
-	applied := mapping{original: toSource.original}
-	put := func(start, end int) {
-		from, to := toSource.Original(start, end)
-		at := out.Len()
-		out.WriteString(s[start:end])
-		applied.record(run{out: at, outEnd: out.Len(), src: from, srcEnd: to})
-	}
+	o := overridden{shown: s, toSource: toSource, linked: linked, mapping: mapping{original: toSource.original}}
 	for at := 0; at < len(s); {
 		r, size := utf8.DecodeRuneInString(s[at:])
 		if r != rightToLeft {
 			if !overridesDirection(r) && r != pop {
-				put(at, at+size)
+				o.put(at, at+size)
 			}
 			at += size
 			continue
@@ -178,20 +208,52 @@ func applyOverrides(s string, toSource mapping) (string, mapping) {
 		if i := strings.IndexAny(s[at:], "\u202C\n"); i >= 0 {
 			end = i
 		}
-		for to := at + end; to > at; {
-			from := to
-			for from > at { // a character with all that combines with it
-				r, size := utf8.DecodeLastRuneInString(s[at:from])
-				if from -= size; !overlay(r) {
-					break
-				}
-			}
-			if r, _ := utf8.DecodeRuneInString(s[from:to]); !overridesDirection(r) {
-				put(from, to)
-			}
-			to = from
-		}
+		o.reversed(at, at+end)
 		at += end
 	}
-	return out.String(), applied
+	return o.out.String(), o.mapping, o.moved
+}
+
+// overridden writes a shown text in the order of its direction overrides.
+type overridden struct {
+	mapping
+	shown    string
+	toSource mapping      // from shown
+	linked   []linkedText // in shown
+	out      strings.Builder
+	moved    []linkedText // where they are in out
+}
+
+// reversed writes characters in reverse order, each with all that combines with it.
+func (o *overridden) reversed(start, end int) {
+	for to := end; to > start; {
+		from := to
+		for from > start {
+			r, size := utf8.DecodeLastRuneInString(o.shown[start:from])
+			if from -= size; !overlay(r) {
+				break
+			}
+		}
+		if r, _ := utf8.DecodeRuneInString(o.shown[from:to]); !overridesDirection(r) {
+			o.put(from, to)
+		}
+		to = from
+	}
+}
+
+func (o *overridden) put(start, end int) {
+	from, to := o.toSource.Original(start, end)
+	at := o.out.Len()
+	o.out.WriteString(o.shown[start:end])
+	o.record(run{out: at, outEnd: o.out.Len(), src: from, srcEnd: to})
+	i := sort.Search(len(o.linked), func(i int) bool { return o.linked[i].End > start })
+	if i == len(o.linked) || o.linked[i].Start > start {
+		return
+	}
+	last := len(o.moved) - 1
+	if last >= 0 && o.moved[last].node == o.linked[i].node && o.moved[last].End == at {
+		o.moved[last].End = o.out.Len()
+		return
+	}
+	o.moved = append(o.moved, linkedText{Span{at, o.out.Len()}, o.linked[i].node})
 }

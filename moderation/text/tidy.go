@@ -208,6 +208,7 @@ func (d *document) link(n ast.Node, link *ast.Link, in surroundings) ast.Node {
 		label = address
 	}
 	target, _ := n.AttributeString(targetAttribute)
+	link.SetAttributeString(targetAttribute, target)
 	made := newLink(address, label, span{n.Pos(), target.(span).end})
 	if made.misleads() {
 		link.AppendChild(link, hostNote(made.Host))

@@ -344,6 +344,7 @@ key("u", "undo the last decision", undoLast);
 key("z", "undo the last decision", undoLast);
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("/", "search", () => document.getElementById("q")?.select());
+key("v", "show or hide the source", () => document.querySelector(".pane .markdown summary")?.click());
 key("x", "select", () => chosen()?.querySelector(".pick").click());
 
 const openAtFirst = pane()?.querySelector(".case")?.dataset.id;

@@ -1,0 +1,111 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
+)
+
+// MarkedComment is a comment as readers see it, with what rules matched in it marked, for moderators.
+type MarkedComment struct {
+	HTML   template.HTML // only from moderation/text; empty if the source cannot be rendered
+	Shown  []Segment     // the text without markup
+	Source []Segment     // the Markdown as it was written
+	Unseen []UnseenView  // what rules matched where readers see nothing
+	More   int           // number of others
+}
+
+// UnseenView is a match that readers do not see.
+type UnseenView struct {
+	Label string
+	Text  string
+}
+
+// maxUnseen and maxUnseenCharacters bound what is listed of the matches that readers do not see.
+const (
+	maxUnseen           = 10
+	maxUnseenCharacters = 300
+)
+
+// MarkComment marks what rules matched in a comment's Markdown.
+func MarkComment(markdown string, hits []rules.Hit) MarkedComment {
+	reading, spans := text.Read(markdown), spansIn("body", hits)
+	c := MarkedComment{Source: segments(markdown, spans)}
+	marked, err := reading.Mark(spans)
+	if err != nil { // such a text is shown as it was written
+		c.Shown = c.Source
+		return c
+	}
+	c.HTML, c.Shown = template.HTML(marked.HTML), segments(reading.Shown, marked.Shown)
+	for _, u := range marked.Unseen[:min(len(marked.Unseen), maxUnseen)] {
+		c.Unseen = append(c.Unseen, newUnseenView(u))
+	}
+	c.More = len(marked.Unseen) - len(c.Unseen)
+	return c
+}
+
+func newUnseenView(u text.Unseen) UnseenView {
+	switch u.Kind {
+	case text.UnseenAddress:
+		return UnseenView{"Link to", shortened(u.Text)}
+	case text.UnseenCharacters:
+		return UnseenView{"Characters that show nothing", shortened(codePoints(u.Text))}
+	}
+	return UnseenView{"Markup", shortened(u.Text)}
+}
+
+// codePoints names characters: "U+200B U+00AD".
+func codePoints(s string) string {
+	var names []string
+	for _, r := range s {
+		names = append(names, fmt.Sprintf("%U", r))
+	}
+	return strings.Join(names, " ")
+}
+
+func shortened(s string) string {
+	if runes := []rune(s); len(runes) > maxUnseenCharacters {
+		return string(runes[:maxUnseenCharacters]) + "…"
+	}
+	return s
+}
+
+// Excerpt returns the beginning of the shown text, up to a number of characters. If its first mark is further
+// down, the excerpt begins in the line of that mark.
+func (c MarkedComment) Excerpt(characters int) []Segment {
+	var excerpt []Segment
+	left := characters
+	for _, s := range fromFirstMark(c.Shown, characters) {
+		runes := []rune(s.Text)
+		if len(runes) <= left {
+			excerpt = append(excerpt, s)
+			left -= len(runes)
+			continue
+		}
+		s.Text = string(runes[:left])
+		if !s.Marked {
+			s.Text = strings.TrimRight(s.Text, " \n\t")
+		}
+		if s.Text != "" {
+			excerpt = append(excerpt, s)
+		}
+		return append(excerpt, Segment{Text: "…"})
+	}
+	return excerpt
+}
+
+// fromFirstMark shortens the text before the first mark if the mark would not fit into the first characters.
+func fromFirstMark(all []Segment, characters int) []Segment {
+	if len(all) < 2 || all[0].Marked {
+		return all
+	}
+	start := text.Characters(all[0].Text)
+	if start < characters/2 || start+text.Characters(all[1].Text) <= characters {
+		return all
+	}
+	before := []rune(all[0].Text[strings.LastIndexByte(all[0].Text, '\n')+1:])
+	return append([]Segment{{Text: "… " + string(before[max(0, len(before)-characters/2):])}}, all[1:]...)
+}
