@@ -112,9 +112,9 @@ func TestASearchFindsWhatReadersSee(t *testing.T) {
 			literal := say("id**i**ot").ID
 			n := b.NewComment(article, dbtest.Draft{Body: "We [deleted](https://rules.example/) it"})
 			n.Comment.Staff = true
-			staff := must[moderation.Comment](t)(d.CreateComment(t.Context(), n)).ID
+			staff := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n)).ID
 			edited := say("The former text")
-			ok(t, d.ReviseComment(t.Context(), b.NewRevision(edited, "A fo&#111;l at [home](https://c.example/)", moderation.StatusApproved)))
+			ok(t, d.Submissions.ReviseComment(t.Context(), b.NewRevision(edited, "A fo&#111;l at [home](https://c.example/)", moderation.StatusApproved)))
 			check := func() {
 				t.Helper()
 				for query, want := range map[string][]string{
@@ -140,9 +140,9 @@ func TestASearchFindsWhatReadersSee(t *testing.T) {
 				}
 			}
 			check()
-			article = must[moderation.Article](t)(d.ArticleByID(t.Context(), article.ID))
+			article = must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID))
 			article.Title = "A harbour for whales"
-			ok(t, d.UpdateArticle(t.Context(), article, nil))
+			ok(t, d.Articles.UpdateArticle(t.Context(), article, nil))
 			check()
 		})
 	}
