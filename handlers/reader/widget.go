@@ -53,7 +53,11 @@ func ServeWidget(c *gin.Context) error {
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	header.Set("Cache-Control", widgetCaching)
 	header.Set("Vary", "Accept-Encoding")
-	tag := `"` + module.hash + "-" + pagecache.EncodingNames[coding] + `"`
+	tag := `"` + module.hash
+	if coding != pagecache.EncodingIdentity {
+		tag += "-" + pagecache.EncodingNames[coding]
+	}
+	tag += `"`
 	header.Set("ETag", tag)
 	if httpio.NotModified(c.Writer, c.Request, tag) {
 		return nil
