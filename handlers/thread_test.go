@@ -138,6 +138,11 @@ func TestAClientThatHasTheThreadIsToldSoUntilItChanges(t *testing.T) {
 			if len(r.body) != 0 || r.header.Get("ETag") != tag || r.header.Get("Cache-Control") == "" || !strings.HasPrefix(r.header.Get("Vary"), "Origin") {
 				t.Errorf("%s with %s: %q %v", path, value, r.body, r.header)
 			}
+			for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "Content-Security-Policy"} {
+				if r.header.Get(name) != "" {
+					t.Errorf("%s: the client has %s already", path, name)
+				}
+			}
 		}
 		has(`"other"`).want(http.StatusOK, nil)
 		h.decide(id, moderation.ActionHold)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -26,6 +27,7 @@ func serveCommand(std stdio) *cobra.Command {
 		Short: "Run the server until it is told to stop",
 		Args:  noArguments,
 		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
+			limitMemory(std.getenv, availableMemory(os.DirFS("/")))
 			return a.serve(cmd.Context(), std, withDemo)
 		}),
 	}

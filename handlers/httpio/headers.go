@@ -21,12 +21,21 @@ var (
 	openerPolicy   = []string{"same-origin"}
 )
 
-// SecureHeaders are the names of the headers that SetSecureHeaders sets.
-var SecureHeaders = []string{
-	"X-Content-Type-Options",
-	"Referrer-Policy",
-	"Content-Security-Policy",
-	"Cross-Origin-Opener-Policy",
+// NotModified responds with 304 and returns true if the client has the representation with that ETag. The
+// client keeps most headers of the earlier response, so a 304 repeats only what caches need (RFC 9110, section
+// 15.4.5). Call it before setting others, such as Content-Type.
+func NotModified(w http.ResponseWriter, r *http.Request, tag string) bool {
+	fields := r.Header["If-None-Match"]
+	if fields == nil || !MatchesETag(fields, tag) {
+		return false
+	}
+	header := w.Header()
+	delete(header, "X-Content-Type-Options")
+	delete(header, "Referrer-Policy")
+	delete(header, "Content-Security-Policy")
+	delete(header, "Cross-Origin-Opener-Policy")
+	w.WriteHeader(http.StatusNotModified)
+	return true
 }
 
 // SetSecureHeaders sets the security headers of every response. Pages replace the Content-Security-Policy.

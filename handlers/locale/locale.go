@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -18,7 +19,7 @@ var files embed.FS
 // tags are the languages, the one to fall back to first.
 var tags = []string{"en", "de", "fr", "es", "it", "pl", "uk", "ar", "ja"}
 
-// Language is one language of the reader's side. It is immutable.
+// Language is one language of the reader's side, made by Parse. It is immutable.
 type Language struct {
 	Tag       string                       `json:"tag"`  // BCP 47
 	Name      string                       `json:"name"` // in itself
@@ -31,7 +32,27 @@ type Language struct {
 	Texts     map[string]string            `json:"texts"`
 	Counts    map[string]map[string]string `json:"counts"` // by plural category
 
+	// Parsed from the above.
 	parsed language.Tag
+	texts  map[string]pattern
+	counts map[string]countPatterns
+	date   pattern
+	moment pattern
+	digits []rune // nil: 0 to 9
+	words  string
+}
+
+// countPatterns are the forms of a count by plural category.
+type countPatterns [len(categories)]pattern
+
+// categories are the names of CLDR's plural categories.
+var categories = [...]string{
+	plural.Zero:  "zero",
+	plural.One:   "one",
+	plural.Two:   "two",
+	plural.Few:   "few",
+	plural.Many:  "many",
+	plural.Other: "other",
 }
 
 var (
@@ -44,14 +65,48 @@ func load() []*Language {
 	for i, tag := range tags {
 		raw, err := files.ReadFile(tag + ".json")
 		if err == nil {
-			all[i] = &Language{parsed: language.MustParse(tag)}
-			err = json.Unmarshal(raw, all[i])
+			all[i], err = Parse(raw)
 		}
 		if err != nil {
 			panic("catalogue " + tag + ": " + err.Error())
 		}
 	}
 	return all
+}
+
+// Parse reads a language from its catalogue.
+func Parse(catalogue []byte) (*Language, error) {
+	l := &Language{}
+	err := json.Unmarshal(catalogue, l)
+	if err == nil {
+		l.parsed, err = language.Parse(l.Tag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("parse catalogue: %w", err)
+	}
+	l.parseTexts()
+	return l, nil
+}
+
+// parseTexts parses the texts once, so that filling them in is fast.
+func (l *Language) parseTexts() {
+	l.date, l.moment = parsePattern(l.DateForm), parsePattern(l.TimeForm)
+	l.texts = make(map[string]pattern, len(l.Texts))
+	for key, text := range l.Texts {
+		l.texts[key] = parsePattern(text)
+	}
+	l.counts = make(map[string]countPatterns, len(l.Counts))
+	for key, forms := range l.Counts {
+		var patterns countPatterns
+		for i, category := range categories {
+			patterns[i] = parsePattern(cmp.Or(forms[category], forms["other"]))
+		}
+		l.counts[key] = patterns
+	}
+	if digits := []rune(l.Digits); len(digits) == 10 {
+		l.digits = digits
+	}
+	l.words = l.encodeWords()
 }
 
 func newMatcher() language.Matcher {
@@ -100,51 +155,29 @@ func (l *Language) Has(key string) bool { return l.Texts[key] != "" }
 // Text returns the text under key. What follows are names and values to fill in, by turns. A key that does
 // not exist is a fault of the program, and shows as itself.
 func (l *Language) Text(key string, values ...any) string {
-	text, ok := l.Texts[key]
+	text, ok := l.texts[key]
 	if !ok {
 		return key
 	}
-	return fill(text, values)
-}
-
-func fill(text string, values []any) string {
-	if len(values) < 2 {
-		return text
-	}
-	pairs := make([]string, 0, len(values))
-	for i := 0; i+1 < len(values); i += 2 {
-		pairs = append(pairs, fmt.Sprintf("{%v}", values[i]), fmt.Sprint(values[i+1]))
-	}
-	// All at once, so that braces in a reader's name are not filled in turn.
-	return strings.NewReplacer(pairs...).Replace(text)
-}
-
-// categories are the names of CLDR's plural categories.
-var categories = map[plural.Form]string{
-	plural.Zero:  "zero",
-	plural.One:   "one",
-	plural.Two:   "two",
-	plural.Few:   "few",
-	plural.Many:  "many",
-	plural.Other: "other",
+	return text.fill(values...)
 }
 
 // Count returns the text under key in the form that goes with n.
 func (l *Language) Count(key string, n int) string {
-	forms, ok := l.Counts[key]
+	forms, ok := l.counts[key]
 	if !ok {
 		return key
 	}
-	form, ok := forms[categories[plural.Cardinal.MatchPlural(l.parsed, n%10_000_000, 0, 0, 0, 0)]]
-	if !ok {
-		form = forms["other"]
-	}
-	return fill(form, []any{"n", l.Number(n)})
+	form := plural.Cardinal.MatchPlural(l.parsed, n%10_000_000, 0, 0, 0, 0)
+	return forms[form].fill("n", l.Number(n))
 }
 
 // Number writes a whole number.
 func (l *Language) Number(n int) string {
 	digits := strconv.Itoa(n)
+	if -1000 < n && n < 1000 {
+		return l.inDigits(digits)
+	}
 	var b strings.Builder
 	for i, d := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
@@ -157,15 +190,14 @@ func (l *Language) Number(n int) string {
 
 // inDigits writes a text with the language's digits, as browsers do when they format numbers and times.
 func (l *Language) inDigits(text string) string {
-	digits := []rune(l.Digits)
-	if len(digits) != 10 {
+	if l.digits == nil {
 		return text
 	}
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return r
 		}
-		return digits[r-'0']
+		return l.digits[r-'0']
 	}, text)
 }
 
@@ -180,13 +212,13 @@ func Plural(n int, unit string) string {
 // Date writes a day, in UTC.
 func (l *Language) Date(t time.Time) string {
 	t = t.UTC()
-	return l.inDigits(fill(l.DateForm, []any{"day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()}))
+	return l.inDigits(l.date.fill("day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()))
 }
 
 // Moment writes day and time, and says that it is UTC: on a page without script nobody knows the reader's
 // time zone.
 func (l *Language) Moment(t time.Time) string {
-	return fill(l.TimeForm, []any{"date", l.Date(t), "time", l.inDigits(t.UTC().Format("15:04"))})
+	return l.moment.fill("date", l.Date(t), "time", l.inDigits(t.UTC().Format("15:04")))
 }
 
 // Wait says a duration, rounded up; empty for none.
@@ -207,7 +239,9 @@ var plainWords = map[string]string{
 }
 
 // Words returns, as JSON, what the widget says besides what is in its HTML.
-func (l *Language) Words() string {
+func (l *Language) Words() string { return l.words }
+
+func (l *Language) encodeWords() string {
 	words := map[string]any{"new": l.Counts["words.new"], "left": l.Counts["words.left"], "wait": l.Counts["words.wait"]}
 	for name, key := range plainWords {
 		words[name] = l.Text(key)

@@ -132,6 +132,26 @@ func TestANameWithBracesIsNotFilledIn(t *testing.T) {
 	}
 }
 
+func TestPlacesWithoutAValueStay(t *testing.T) {
+	l, err := locale.Parse([]byte(`{"tag": "en", "texts": {"a": "{x} and {y}, {x}{} {z", "b": "{x"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, got := range map[string]string{
+		"{x} and {y}, {x}{} {z": l.Text("a"), "1 and {y}, 1{} {z": l.Text("a", "x", 1), "true and {x}, true{} {z": l.Text("a", "y", "{x}", "x", true),
+		"{x": l.Text("b", "x", 1), "c": l.Text("c", "x", 1),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	for _, wrong := range []string{"", "{", `{"tag": "no language"}`} {
+		if l, err := locale.Parse([]byte(wrong)); err == nil {
+			t.Errorf("%s is %v", wrong, l)
+		}
+	}
+}
+
 func TestWaitingIsRoundedUp(t *testing.T) {
 	l := locale.Match("de", "", "")
 	for d, want := range map[time.Duration]string{0: "", time.Millisecond: "1 Sekunde", 59 * time.Second: "59 Sekunden", 61 * time.Second: "2 Minuten"} {

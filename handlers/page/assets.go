@@ -124,9 +124,13 @@ func ServeAsset(c *gin.Context) error {
 			caching = "public, max-age=31536000, immutable"
 		}
 	}
-	c.Header("Content-Type", file.contentType)
+	tag := `"` + file.hash + `"`
 	c.Header("Cache-Control", caching)
-	c.Header("ETag", `"`+file.hash+`"`)
+	c.Header("ETag", tag)
+	if httpio.NotModified(c.Writer, c.Request, tag) {
+		return nil
+	}
+	c.Header("Content-Type", file.contentType)
 	c.Request.Header.Del("Range") // http.ServeContent would reject an invalid range in plain text
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(file.content))
 	return nil

@@ -32,7 +32,15 @@ type Frame struct {
 	Searchable
 
 	Locale *locale.Language // nil: English
+
+	writer *Writer
 }
+
+// Writer is the page while it is rendered. A template writes its parts in order, so a method that a template
+// calls can write there what comes next. It is for views that are rendered by pointer.
+func (f *Frame) Writer() *Writer { return f.writer }
+
+func (f *Frame) setWriter(w *Writer) { f.writer = w }
 
 // language returns the language of the page's texts.
 func (f Frame) language() *locale.Language {
@@ -73,11 +81,17 @@ func (r *Renderer) RenderWithPolicy(c *gin.Context, status int, page string, vie
 
 // Execute renders a page into memory.
 func Execute(page string, view Localized) ([]byte, error) {
-	var buf bytes.Buffer
-	if err := templatesIn(view.language()).ExecuteTemplate(&buf, page, view); err != nil {
+	w := writers.Get().(*Writer)
+	defer writers.Put(w)
+	w.buf.Reset()
+	if v, ok := view.(interface{ setWriter(*Writer) }); ok {
+		v.setWriter(w)
+		defer v.setWriter(nil)
+	}
+	if err := templatesIn(view.language()).ExecuteTemplate(&w.buf, page, view); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", page, err)
 	}
-	return buf.Bytes(), nil
+	return bytes.Clone(w.buf.Bytes()), nil
 }
 
 // problemView is the view of an error page.

@@ -1,5 +1,11 @@
 package page
 
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+)
+
 // Searchable is what a page's head contains for search engines and feed readers.
 type Searchable struct {
 	Canonical string // canonical URL of the page
@@ -21,6 +27,16 @@ type Posting struct {
 	Author       LinkedAuthor    `json:"author"`
 	CommentCount int             `json:"commentCount"`
 	Comments     []LinkedComment `json:"comment,omitempty"`
+}
+
+// JSON is the posting for a script element. json.Marshal escapes whatever could end the element, so the
+// template need not search it.
+func (p *Posting) JSON() (template.JS, error) {
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("encode posting: %w", err)
+	}
+	return template.JS(raw), nil
 }
 
 // LinkedComment is a comment as schema.org structured data.

@@ -48,12 +48,12 @@ func templateFuncs(words *locale.Language) template.FuncMap {
 		"number":      words.Number,
 		"date":        words.Date,
 		"moment":      words.Moment,
-		"deadline":    func(key string, t time.Time) template.HTML { return deadline(words, key, t) },
+		"deadline":    func(key string, t time.Time) template.HTML { return Deadline(words, key, t) },
 	}
 }
 
-// deadline is a text with a time, which scripts convert to the reader's time zone and format.
-func deadline(words *locale.Language, key string, t time.Time) template.HTML {
+// Deadline is a text with a time, which scripts convert to the reader's time zone and format.
+func Deadline(words *locale.Language, key string, t time.Time) template.HTML {
 	element := `<time class="rj-clock" datetime="` + MachineTime(t) + `">` +
 		template.HTMLEscapeString(words.Moment(t)) + `</time>`
 	before, after, _ := strings.Cut(template.HTMLEscapeString(words.Text(key)), "{time}")

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	"strings"
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
@@ -125,7 +126,7 @@ func (u ThreadURL) ForComment(id string) ThreadURL {
 func (u ThreadURL) ReportLink(id string) string {
 	to := url.URL{Path: "/comments/" + id + "/report"}
 	if u.Lang != "" {
-		to.RawQuery = url.Values{"lang": {u.Lang}}.Encode()
+		to.RawQuery = "lang=" + url.QueryEscape(u.Lang)
 	}
 	return to.String()
 }
@@ -140,22 +141,26 @@ func (u ThreadURL) SortParam() string {
 
 // Link returns the URL of the page, with a fragment if it is not empty.
 func (u ThreadURL) Link(fragment string) string {
-	query := url.Values{}
+	var query strings.Builder
 	put := func(name, value string) {
-		if value != "" {
-			query.Set(name, value)
+		if value == "" {
+			return
 		}
+		if query.Len() > 0 {
+			query.WriteByte('&')
+		}
+		query.WriteString(name + "=" + url.QueryEscape(value))
 	}
 	if u.Path != DemoPath {
 		put("article", u.Article)
 	}
-	put("sort", u.SortParam())
-	put("root", u.Root)
-	put("cursor", u.Cursor)
 	put("comment", u.Focus)
-	put("voted", u.Voted)
-	put("reply_to", u.ReplyTo)
+	put("cursor", u.Cursor)
 	put("lang", u.Lang)
-	to := url.URL{Path: u.Path, RawQuery: query.Encode(), Fragment: fragment}
+	put("reply_to", u.ReplyTo)
+	put("root", u.Root)
+	put("sort", u.SortParam())
+	put("voted", u.Voted)
+	to := url.URL{Path: u.Path, RawQuery: query.String(), Fragment: fragment}
 	return to.String()
 }

@@ -109,13 +109,12 @@ func writeRendering(c *gin.Context, r Rendering) {
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", r.Caching)
 	c.Header(headerCDN, cdnCaching)
-	if r.Policy != "" {
-		c.Header("Content-Security-Policy", r.Policy)
-	}
-	if httpio.MatchesETag(c.Request.Header.Values("If-None-Match"), tag) {
-		c.Status(http.StatusNotModified)
+	if httpio.NotModified(c.Writer, c.Request, tag) {
 		c.Writer.WriteHeaderNow()
 		return
+	}
+	if r.Policy != "" {
+		c.Header("Content-Security-Policy", r.Policy)
 	}
 	c.Data(http.StatusOK, r.ContentType, r.Body)
 }
@@ -135,8 +134,7 @@ func (rs *Responder) send(
 	return status, size
 }
 
-// writeHeader writes the header of the page with 200, or with 304 if the client has the page. A 304 omits the
-// headers that the client keeps from the earlier response (RFC 9110, section 15.4.5).
+// writeHeader writes the header of the page with 200, or with 304 if the client has the page.
 func (p *cachedPage) writeHeader(
 	w http.ResponseWriter, r *http.Request, token []string,
 ) (status int, chosen Encoding) {
@@ -147,11 +145,7 @@ func (p *cachedPage) writeHeader(
 	if token != nil {
 		header[httpio.HeaderFormToken] = token
 	}
-	if match := r.Header["If-None-Match"]; match != nil && httpio.MatchesETag(match, p.tag[0]) {
-		for _, name := range httpio.SecureHeaders {
-			delete(header, name)
-		}
-		w.WriteHeader(http.StatusNotModified)
+	if httpio.NotModified(w, r, p.tag[0]) {
 		return http.StatusNotModified, 0
 	}
 	httpio.SetSecureHeaders(header)

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,8 +25,14 @@ type authorComments struct {
 	Gone     []string // ids of comments that no longer exist
 }
 
-func (h *Threads) newAuthorComments(words *locale.Language, own ...authorComment) authorComments {
-	list := authorComments{Frame: page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words}}
+// WriteComments writes the list of comments where the template calls it.
+func (l *authorComments) WriteComments() template.HTML {
+	writeComments(l.Writer(), l.Comments, l.Locale)
+	return ""
+}
+
+func (h *Threads) newAuthorComments(words *locale.Language, own ...authorComment) *authorComments {
+	list := &authorComments{Frame: page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words}}
 	for _, o := range own {
 		if o.Gone() {
 			list.Gone = append(list.Gone, o.ID)

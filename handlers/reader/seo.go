@@ -1,10 +1,9 @@
 package reader
 
 import (
+	"html"
 	"net/url"
 	"strings"
-
-	"golang.org/x/net/html"
 
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
@@ -76,20 +75,28 @@ var blockElements = map[string]bool{
 	"h5": true, "h6": true, "hr": true, "tr": true,
 }
 
-// plainText strips the markup of a comment's HTML. Each block becomes a line.
+// plainText strips the markup of a comment's HTML. Each block becomes a line. The HTML is the renderer's, so
+// that each "<" begins a tag, which the next ">" ends.
 func plainText(rendered string) string {
 	var b strings.Builder
-	tokens := html.NewTokenizer(strings.NewReader(rendered))
-	for {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '\n' }), "\n")
-		case html.TextToken:
-			b.Write(tokens.Text())
-		case html.EndTagToken, html.SelfClosingTagToken:
-			if name, _ := tokens.TagName(); blockElements[string(name)] {
-				b.WriteByte('\n')
-			}
+	for rest := rendered; rest != ""; {
+		var text, tag string
+		text, rest, _ = strings.Cut(rest, "<")
+		tag, rest, _ = strings.Cut(rest, ">")
+		b.WriteString(html.UnescapeString(text))
+		if endsBlock(tag) {
+			b.WriteByte('\n')
 		}
 	}
+	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '\n' }), "\n")
+}
+
+// endsBlock reports whether a tag, without its brackets, ends a block: "/p" or "br /".
+func endsBlock(tag string) bool {
+	name, isEnd := strings.CutPrefix(tag, "/")
+	if !isEnd {
+		name, isEnd = strings.CutSuffix(tag, "/")
+	}
+	name, _, _ = strings.Cut(name, " ")
+	return isEnd && blockElements[name]
 }

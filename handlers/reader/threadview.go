@@ -39,6 +39,12 @@ type threadView struct {
 // Words are the widget's own texts, as JSON.
 func (v *threadView) Words() string { return v.Locale.Words() }
 
+// WriteComments writes the list of comments where the template calls it.
+func (v *threadView) WriteComments() template.HTML {
+	writeComments(v.Writer(), v.Comments, v.Locale)
+	return ""
+}
+
 // commentView is one comment on a page.
 type commentView struct {
 	ID         string

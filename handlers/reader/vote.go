@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 
@@ -56,7 +57,17 @@ func (h *Comments) Vote(c *gin.Context) error {
 type votedView struct {
 	page.Frame
 	Votes  votesView
-	Notice string // key of an additional message; empty: none
+	Notice string // page.VoteReplaced or VoteCounted; empty: none
+}
+
+// HTML is the view as it is on a page.
+func (v votedView) HTML() template.HTML {
+	w := commentWriter{new(page.Writer), v.Locale}
+	w.votes(&v.Votes)
+	if v.Notice != "" {
+		w.voteNotice(v.Notice)
+	}
+	return w.HTML()
 }
 
 // voteNotice tells readers about an earlier vote from their IP address, unless the form shows in its field

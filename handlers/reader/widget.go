@@ -11,6 +11,7 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/web"
 )
@@ -51,14 +52,20 @@ func ServeWidget(c *gin.Context) error {
 	header.Set("Access-Control-Allow-Origin", "*")
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	header.Set("Cache-Control", widgetCaching)
-	header.Set("Content-Type", "text/javascript; charset=utf-8")
 	header.Set("Vary", "Accept-Encoding")
-	tag := module.hash
+	tag := `"` + module.hash
 	if coding != pagecache.EncodingIdentity {
-		header.Set("Content-Encoding", pagecache.EncodingNames[coding])
 		tag += "-" + pagecache.EncodingNames[coding]
 	}
-	header.Set("ETag", `"`+tag+`"`)
+	tag += `"`
+	header.Set("ETag", tag)
+	if httpio.NotModified(c.Writer, c.Request, tag) {
+		return nil
+	}
+	header.Set("Content-Type", "text/javascript; charset=utf-8")
+	if coding != pagecache.EncodingIdentity {
+		header.Set("Content-Encoding", pagecache.EncodingNames[coding])
+	}
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(module.bodies[coding]))
 	return nil
 }
