@@ -181,7 +181,7 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 	}
 	typed.Votes, typed.Reports = moderation.VoteSetting(values.Get("votes")), values.Get("reports") != ""
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
-		typed.Reasons = before.Reasons
+		typed.Reasons, typed.Demo = before.Reasons, before.Demo
 		return typed
 	}, faults.Err()
 }
