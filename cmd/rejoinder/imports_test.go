@@ -44,7 +44,8 @@ var mayImport = map[string][]string{
 	"handlers/route":                {},
 	"handlers/locale":               {},
 	"handlers/bare":                 {},
-	"cmd/rejoinder":                 {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
+	"demo":                          {"moderation", "moderation/queue", "privacy", "web", "weburl"},
+	"cmd/rejoinder":                 {"auth", "db", "demo", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
 	"cmd/rejoinder-bench":           {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/hostility", "moderation/rulebook", "moderation/rules", "moderation/text", "moderation/text/dictionary", "privacy", "cmd/rejoinder-bench/wordlists"},
 	"cmd/rejoinder-bench/wordlists": {"moderation/text", "moderation/text/dictionary"},
 }
