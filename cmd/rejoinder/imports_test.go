@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"db/batch":                      {},
 	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/route", "handlers/session"}, useCases...),
 	"handlers/api":                  append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session"}, useCases...),
-	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session"}, useCases...),
+	"handlers/console":              append([]string{"auth", "web", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session"}, useCases...),
 	"handlers/reader":               {"moderation", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
 	"handlers/page":                 {"moderation", "moderation/rules", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/pagecache"},
 	"handlers/pagecache":            {"moderation", "handlers/cors", "handlers/httpio"},
