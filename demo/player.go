@@ -44,7 +44,8 @@ func (p *player) play(ctx context.Context, end time.Time, publicURL string) erro
 	for _, a := range p.script.Articles {
 		p.Clock.set(end.Add(-time.Duration(a.Published)))
 		ref := moderation.ArticleRef{Key: a.Key, Title: a.Title, URL: publicURL + a.Path}
-		if _, err := p.Sites.Register(ctx, moderation.Viewer{}, p.site.Slug, moderation.NewArticle{ArticleRef: ref}); err != nil {
+		_, err := p.Sites.Register(ctx, moderation.Viewer{}, p.site.Slug, moderation.NewArticle{ArticleRef: ref})
+		if err != nil {
 			return err
 		}
 		p.articles[a.Key] = ref
@@ -88,8 +89,7 @@ func (p *player) step(ctx context.Context, s step) error {
 	case s.Reply != nil:
 		return p.reply(ctx, *s.Reply)
 	case s.Note != nil:
-		_, err := p.Queue.AddNote(ctx, p.desk, p.comments[s.Note.Comment].id, queue.NewNote{About: s.Note.About, Body: s.Note.Text})
-		return err
+		return p.note(ctx, *s.Note)
 	}
 	return fmt.Errorf("nothing happens %s before the end", time.Duration(s.At))
 }
@@ -176,6 +176,12 @@ func (p *player) decide(ctx context.Context, d decide) error {
 	c.decision = result.DecisionID
 	p.comments[d.Comment] = c
 	return nil
+}
+
+func (p *player) note(ctx context.Context, n noteText) error {
+	note := queue.NewNote{About: n.About, Body: n.Text}
+	_, err := p.Queue.AddNote(ctx, p.desk, p.comments[n.Comment].id, note)
+	return err
 }
 
 func (p *player) undo(ctx context.Context, comment string) error {

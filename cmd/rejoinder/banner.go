@@ -23,9 +23,11 @@ func (g banner) print(w io.Writer) {
 		fmt.Fprintf(&b, "  Then moderate it:                         %s/console\n", g.url)
 		fmt.Fprintf(&b, "  Sign in as:                               %s\n", g.signIn.email)
 		fmt.Fprintf(&b, "  Password:                                 %s\n", g.signIn.password)
+		fmt.Fprintf(&b, "  What runs here, and how to embed it:      %s/\n", g.url)
+		fmt.Fprint(&b, "  Remove the demo:                          at the foot of its site’s page in the console\n")
 	} else {
 		fmt.Fprintf(&b, "  Moderate at:   %s/console\n", g.url)
-		fmt.Fprintf(&b, "  The contract:  %s/openapi.yaml\n", g.url)
+		fmt.Fprintf(&b, "  The API:       %s/openapi.yaml\n", g.url)
 	}
 	fmt.Fprintf(&b, "\nEmails are sealed with the keys in %s.\n", g.keys.Path())
 	fmt.Fprintln(&b)

@@ -16,8 +16,8 @@ func demoCommand(std stdio) *cobra.Command {
 	remove := &cobra.Command{
 		Use:   "remove",
 		Short: "Remove the demo's site with its articles, comments and decisions",
-		Long: "Remove the demo's site with its articles, comments and decisions, and the accounts of moderators who work on\n" +
-			"no other site. Other sites stay as they are. \"rejoinder serve --demo\" makes the demo again.",
+		Long: "Remove the demo's site with its articles, comments and decisions, and the accounts of moderators who\n" +
+			"work on no other site. Other sites stay as they are. \"rejoinder serve --demo\" makes the demo again.",
 		Args: noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error { return removeDemo(cmd, std, a) }),
 	}
@@ -41,7 +41,8 @@ func removeDemo(cmd *cobra.Command, std stdio, a *app) error {
 	fmt.Fprintf(std.out, "Removed the demo: %s, %s and %s.\n", locale.Plural(removed.Articles, "article"),
 		locale.Plural(removed.Comments, "comment"), locale.Plural(removed.Decisions, "decision"))
 	if removed.Accounts > 0 {
-		fmt.Fprintf(std.out, "Removed %s of moderators who worked on no other site.\n", locale.Plural(removed.Accounts, "account"))
+		fmt.Fprintf(std.out, "Removed %s of moderators who worked on no other site.\n",
+			locale.Plural(removed.Accounts, "account"))
 	}
 	accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
 	if err != nil {
