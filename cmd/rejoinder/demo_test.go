@@ -247,6 +247,8 @@ func TestTheFirstHour(t *testing.T) {
 	m.shows(`$(".messages").textContent.match(/Copied|selected/)`)
 	follow(t, m.browser, chromedp.Click(css("#remove button")))
 	m.shows(`$("#notices").textContent.includes("Removed the demo: 2 articles, 49 comments and ")`)
+	m.goes("/console/audit?action=remove_demo")
+	m.shows(`$("main").textContent.includes("removed the demo")`)
 	m.goes("/console")
 	m.shows(`waiting() === 0`)
 	m.clean()
@@ -270,5 +272,26 @@ func TestTheDemoIsRemovedOnTheCommandLine(t *testing.T) {
 	}
 	if _, errs, code := runProgram(t, env, "", "serve", "--demo=half"); code != exitMisused || !strings.Contains(errs, "full, empty or off") {
 		t.Errorf("with an unknown mode: exit code %d: %s", code, errs)
+	}
+}
+
+func TestTheBannerSaysWhatAServerLacks(t *testing.T) {
+	a := newDemoApp(t, dbtest.SQLiteURL(t))
+	printed := func() string {
+		b, err := a.newBanner(t.Context(), demoURL, a.accounts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		b.print(&out)
+		return out.String()
+	}
+	before := printed()
+	a.prepare(demoURL, true)
+	after := printed()
+	for _, command := range []string{"rejoinder moderator add", "rejoinder site add"} {
+		if !strings.Contains(before, command) || strings.Contains(after, command) {
+			t.Errorf("%q belongs in the banner of a new server only:\n%s\n%s", command, before, after)
+		}
 	}
 }

@@ -59,12 +59,17 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 		return errors.Join(err, listener.Close())
 	}
 	metrics.follow(server.Stats)
-	banner := banner{url: publicURL, keys: a.keys}
+	var signIn *demoSignIn
 	if demo != noDemo {
-		if banner.signIn, err = a.prepareDemo(ctx, publicURL, server.Auth, demo == emptyDemo); err != nil {
+		if signIn, err = a.prepareDemo(ctx, publicURL, server.Auth, demo == emptyDemo); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
+	banner, err := a.newBanner(ctx, publicURL, server.Auth)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	banner.signIn = signIn
 	defer a.closeReplica()
 	a.db.LimitStatements(a.config.Limits.QueryTime)
 	clients := newConnections(listener, a.config)
