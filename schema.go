@@ -23,7 +23,8 @@
 //	auth               moderators' passwords, sign-in, access and refresh tokens
 //	weburl             URLs as browsers parse them, and the article keys derived from them
 //	privacy            sealing emails, keyed indexes, shortening addresses
-//	web                what a browser gets: style, demo article
+//	web                what a browser gets: style, demo pages
+//	demo               the demo's week of comments, played through the use cases
 //
 // Read in this order and you have followed one comment from the form to the page: GLOSSARY.md,
 // moderation/comment.go, moderation/intake.go, moderation/rules, handlers/api/comments.go, db/comment_create.go,

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io/fs"
+	"slices"
 	"sync"
 	"testing"
 
@@ -232,4 +233,14 @@ func runBatch[T, R any](ctx context.Context, b *batch.Batcher[T, R], items []T) 
 		values[i], errs[i] = r.Value, r.Err
 	}
 	return values, errs
+}
+
+// RemovedWithSite reports whether RemoveSite deletes from a table.
+func RemovedWithSite(table string) bool {
+	for _, of := range slices.Concat(ofSite, ofAccount) {
+		if of.table == table {
+			return true
+		}
+	}
+	return false
 }

@@ -210,6 +210,7 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(console.SitesPath, route.ConsoleAdmin, s.console.sites.Add),
 		route.Get(console.SitesPath+"/:site", route.ConsoleAdmin, s.console.sites.Show),
 		route.Post(console.SitesPath+"/:site", route.ConsoleAdmin, s.console.sites.Change),
+		route.Post(console.SitesPath+"/:site/remove-demo", route.ConsoleAdmin, s.console.sites.RemoveDemo),
 		route.Get(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ShowReasons),
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
 		route.Get(console.ArticlesPath, route.ConsoleAdmin, s.console.sites.ShowArticles),

@@ -120,7 +120,9 @@ func (s *Server) wireReader() {
 		RenderLimiter: s.renderLimiter, DemoOn: s.Config.Demo,
 	}
 	s.reader = readerHandlers{
-		site:    &reader.Site{Renderer: s.renderer, DemoOn: s.Config.Demo},
+		site: &reader.Site{
+			Renderer: s.renderer, Sites: s.Sites, PublicURL: s.publicURL, Log: s.Log, DemoOn: s.Config.Demo,
+		},
 		threads: threads,
 		comments: &reader.Comments{
 			Author: s.Own, Editor: s.Editor, Threads: s.Threads, Votes: s.Votes, Reports: s.Reports, Sites: s.Sites,

@@ -22,6 +22,7 @@ const (
 	AuditRevealEmail     = "reveal_email"
 	AuditAddSite         = "add_site"
 	AuditChangeSite      = "change_site"
+	AuditRemoveDemo      = "remove_demo"
 	AuditAddArticle      = "add_article"
 	AuditChangeArticle   = "change_article"
 	AuditAddAlias        = "add_alias"

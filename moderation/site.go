@@ -41,6 +41,8 @@ type SiteSettings struct {
 	HoldAfterReports int `json:"hold_after_reports"`
 	// Reasons are the site's reason codes; nil means the default codes.
 	Reasons []Reason `json:"reasons,omitempty"`
+	// Demo marks the site that "serve --demo" made. It cannot be set by moderators.
+	Demo DemoState `json:"demo,omitempty"`
 }
 
 // DefaultSiteSettings returns the settings of a new site.

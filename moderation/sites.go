@@ -42,6 +42,7 @@ type SitesStore interface {
 	// unless the stored version is a's.
 	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
 	AliasStore
+	DemoStore
 }
 
 // Sites administers sites and their articles.

@@ -16,12 +16,13 @@ var Assets embed.FS
 //go:embed widget/*.js widget/embed.css
 var widget embed.FS
 
-// DemoPages are pages that embed a thread in different ways, by name without ".html".
+// DemoPages are pages that embed a thread in different ways, and the demo's second article, by name without
+// ".html".
 //
-//go:embed demo/plain.html demo/strict.html demo/dark.html demo/arabic.html demo/counts.html
+//go:embed demo/plain.html demo/strict.html demo/dark.html demo/arabic.html demo/counts.html demo/market.html
 var DemoPages embed.FS
 
-// The demo: a site with one article.
+// The demo: a site, and the article at /demo.
 const (
 	DemoSite         = "demo"    // its slug
 	DemoArticleKey   = "welcome" // the article's key
@@ -33,10 +34,11 @@ const (
 //go:embed demo/welcome.html
 var DemoArticle string
 
-// EmbedCode returns the HTML that embeds a site's thread: the script, the element, and a link for browsers
-// without JavaScript. The page's author replaces KEY.
+// EmbedCode returns the three lines of HTML that embed a site's thread: the script, the element, and a link for
+// browsers without JavaScript. The page's author replaces KEY.
 func EmbedCode(server, site string) string {
 	return fmt.Sprintf(`<script type="module" src="%s/embed.js"></script>
-<rejoinder-thread site="%s"><a href="%s/sites/%s/page?article=KEY">Comments</a></rejoinder-thread>`,
+<rejoinder-thread site="%s">
+<a href="%s/sites/%s/page?article=KEY">Comments</a></rejoinder-thread>`,
 		server, site, server, url.PathEscape(site))
 }

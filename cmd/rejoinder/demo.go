@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"time"
 
 	"rejoinder/auth"
+	"rejoinder/demo"
 	"rejoinder/moderation"
-	"rejoinder/web"
-	"rejoinder/weburl"
+	"rejoinder/moderation/queue"
+	"rejoinder/moderation/rulebook"
 )
 
 // demoEmail is the email that signs in to the demo. Its domain is reserved (RFC 2606).
@@ -28,11 +29,36 @@ type demoSignIn struct {
 	password string
 }
 
-// prepareDemo creates the demo's site, article and moderator unless they exist.
-func (a *app) prepareDemo(ctx context.Context, publicURL string, accounts *auth.Service) (*demoSignIn, error) {
-	if err := a.demoSite(ctx, publicURL); err != nil {
-		return nil, err
+// demoMode is the value of the flag --demo.
+type demoMode string
+
+// Modes of the demo.
+const (
+	noDemo    demoMode = "off"
+	emptyDemo demoMode = "empty" // no comments
+	fullDemo  demoMode = "full"
+)
+
+// String implements pflag.Value.
+func (m *demoMode) String() string { return string(*m) }
+
+// Type implements pflag.Value.
+func (m *demoMode) Type() string { return "mode" }
+
+// Set implements pflag.Value.
+func (m *demoMode) Set(value string) error {
+	switch mode := demoMode(value); mode {
+	case noDemo, emptyDemo, fullDemo:
+		*m = mode
+		return nil
 	}
+	return errors.New("must be full, empty or off")
+}
+
+// prepareDemo creates the demo's moderator, site and content unless they exist. empty leaves the content out.
+func (a *app) prepareDemo(
+	ctx context.Context, publicURL string, accounts *auth.Service, empty bool,
+) (*demoSignIn, error) {
 	password, err := a.demoPassword()
 	if err != nil {
 		return nil, err
@@ -46,46 +72,38 @@ func (a *app) prepareDemo(ctx context.Context, publicURL string, accounts *auth.
 	if err != nil {
 		return nil, err
 	}
+	moderator, err := accounts.ModeratorWithEmail(ctx, demoEmail)
+	if err != nil {
+		return nil, err
+	}
+	options := demo.Options{PublicURL: publicURL, ModeratorID: moderator.ID, Empty: empty}
+	if err := demo.Prepare(ctx, a.demoServices(demo.NewClock(time.Now(), demoSeed)), options); err != nil {
+		return nil, err
+	}
 	return &demoSignIn{email: demoEmail, password: password}, nil
 }
 
-func (a *app) demoSite(ctx context.Context, publicURL string) error {
-	sites, viewer := a.sites(), moderation.Viewer{}
-	origin := weburl.Origin(publicURL)
-	site, err := sites.Find(ctx, viewer, web.DemoSite)
-	switch {
-	case errors.Is(err, moderation.ErrSiteUnknown):
-		_, err = sites.Add(ctx, viewer, moderation.NewSite{Slug: web.DemoSite, Name: "Demo", Origins: []string{origin}})
-	case err == nil && !slices.Contains(site.Origins, origin):
-		origins := append(slices.Clone(site.Origins), origin)
-		_, err = sites.Change(ctx, viewer, web.DemoSite, moderation.SiteChange{Origins: &origins})
-	}
-	if err != nil && !errors.Is(err, moderation.ErrExists) {
-		return err
-	}
-	return a.demoArticle(ctx, sites, publicURL+"/demo")
-}
+// demoSeed makes the random parts of the demo's IDs. They need not be secret.
+var demoSeed = [32]byte([]byte("The best is below the fold. Demo"))
 
-// demoArticle registers the article, or updates its URL, since the server may have moved to another port.
-func (a *app) demoArticle(ctx context.Context, sites *moderation.Sites, address string) error {
-	viewer := moderation.Viewer{}
-	_, err := sites.Register(ctx, viewer, web.DemoSite, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
-		Key: web.DemoArticleKey, URL: address, Title: web.DemoArticleTitle,
-	}})
-	if !errors.Is(err, moderation.ErrExists) {
-		return err
+// demoServices wires the use cases with the demo's clock, without rate limits.
+func (a *app) demoServices(clock *demo.Clock) demo.Services {
+	unlimited := moderation.NewRateLimiter(0, clock.Now)
+	intake := &moderation.Intake{
+		Store: a.db.ForIntake(), Judges: rulebook.New(a.db.ForRulebook(), clock.Now, clock.NewID), Keys: a.keys, Log: a.log, Now: clock.Now,
+		NewID: clock.NewID, Limiter: unlimited, SiteLimiter: unlimited,
 	}
-	site, err := sites.Find(ctx, viewer, web.DemoSite)
-	if err != nil {
-		return err
+	return demo.Services{
+		Clock:   clock,
+		Sites:   &moderation.Sites{Store: a.db.ForSites(), Now: clock.Now, NewID: clock.NewID},
+		Intake:  intake,
+		Editor:  &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
+		Author:  &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, NewID: clock.NewID},
+		Votes:   &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, Log: a.log},
+		Reports: &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, NewID: clock.NewID},
+		Queue:   &queue.Queue{Store: a.db.ForQueue(), Keys: a.keys, Now: clock.Now, NewID: clock.NewID},
+		Keys:    a.keys,
 	}
-	article, err := a.db.Articles.Article(ctx, site.ID, web.DemoArticleKey)
-	if err != nil || article.URL == address {
-		return err
-	}
-	_, err = sites.ChangeArticle(ctx, viewer, moderation.SiteArticle{SiteSlug: web.DemoSite, Key: web.DemoArticleKey},
-		moderation.ArticleChange{URL: &address})
-	return err
 }
 
 // demoPassword reads the stored password, or generates one.

@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"db/batch":                      {},
 	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/route", "handlers/session"}, useCases...),
 	"handlers/api":                  append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session"}, useCases...),
-	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session"}, useCases...),
+	"handlers/console":              append([]string{"auth", "web", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session"}, useCases...),
 	"handlers/reader":               {"moderation", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
 	"handlers/page":                 {"moderation", "moderation/rules", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/pagecache"},
 	"handlers/pagecache":            {"moderation", "handlers/cors", "handlers/httpio"},
@@ -44,7 +44,8 @@ var mayImport = map[string][]string{
 	"handlers/route":                {},
 	"handlers/locale":               {},
 	"handlers/bare":                 {},
-	"cmd/rejoinder":                 {"auth", "db", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
+	"demo":                          {"moderation", "moderation/queue", "privacy", "web", "weburl"},
+	"cmd/rejoinder":                 {"auth", "db", "demo", "handlers", "handlers/locale", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl"},
 	"cmd/rejoinder-bench":           {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/hostility", "moderation/rulebook", "moderation/rules", "moderation/text", "moderation/text/dictionary", "privacy", "cmd/rejoinder-bench/wordlists"},
 	"cmd/rejoinder-bench/wordlists": {"moderation/text", "moderation/text/dictionary"},
 }

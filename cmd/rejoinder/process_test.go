@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -110,7 +111,13 @@ func (p *program) readBanner(out io.Reader, ready chan<- string) {
 	close(p.ended)
 }
 
+// programCommand is `rejoinder ARGS`. Most tests bring their own comments: --demo is an empty demo here, and
+// --demo=full the one that people get.
 func programCommand(env []string, args ...string) *exec.Cmd {
+	args = slices.Clone(args)
+	if i := slices.Index(args, "--demo"); i >= 0 {
+		args[i] = "--demo=empty"
+	}
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), runAsProgram+"=1", "REJOINDER_ADDR=127.0.0.1:0")
 	cmd.Env = append(cmd.Env, env...)

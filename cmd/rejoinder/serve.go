@@ -21,24 +21,26 @@ import (
 )
 
 func serveCommand(std stdio) *cobra.Command {
-	var withDemo bool
+	demo := noDemo
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server until it is told to stop",
 		Args:  noArguments,
 		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
 			limitMemory(std.getenv, availableMemory(os.DirFS("/")))
-			return a.serve(cmd.Context(), std, withDemo)
+			return a.serve(cmd.Context(), std, demo)
 		}),
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().BoolVar(&withDemo, "demo", false, "also serve a demo article, with a site and a moderator to try")
+	cmd.Flags().Var(&demo, "demo", "also serve a demo: a site with two articles, a week of comments, and a moderator;\n"+
+		"--demo=empty: one article without comments")
+	cmd.Flags().Lookup("demo").NoOptDefVal = string(fullDemo)
 	addFlags(cmd.Flags())
 	return cmd
 }
 
 // serve listens before it wires the server, so that a taken port is reported first.
-func (a *app) serve(ctx context.Context, std stdio, withDemo bool) error {
+func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	listener, err := listen("addr", a.config.Addr)
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func (a *app) serve(ctx context.Context, std stdio, withDemo bool) error {
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server, err := a.server(publicURL, metrics, withDemo)
+	server, err := a.server(publicURL, metrics, demo != noDemo)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -59,12 +61,17 @@ func (a *app) serve(ctx context.Context, std stdio, withDemo bool) error {
 		return errors.Join(err, listener.Close())
 	}
 	metrics.follow(server.Stats)
-	banner := banner{url: publicURL, keys: a.keys}
-	if withDemo {
-		if banner.signIn, err = a.prepareDemo(ctx, publicURL, server.Auth); err != nil {
-			return errors.Join(fmt.Errorf("prepare demo: %w", err), listener.Close())
+	var signIn *demoSignIn
+	if demo != noDemo {
+		if signIn, err = a.prepareDemo(ctx, publicURL, server.Auth, demo == emptyDemo); err != nil {
+			return errors.Join(err, listener.Close())
 		}
 	}
+	banner, err := a.newBanner(ctx, publicURL, server.Auth)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	banner.signIn = signIn
 	defer a.closeReplica()
 	a.db.LimitStatements(a.config.Limits.QueryTime)
 	clients := newConnections(listener, a.config)

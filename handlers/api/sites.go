@@ -38,8 +38,10 @@ func newSiteResponse(site moderation.Site) siteResponse {
 	if origins == nil {
 		origins = []string{}
 	}
+	settings := site.Settings
+	settings.Demo = moderation.NoDemo // cannot be set by clients
 	return siteResponse{
-		ID: site.ID, Slug: site.Slug, Name: site.Name, Locale: site.Locale, Origins: origins, Settings: site.Settings,
+		ID: site.ID, Slug: site.Slug, Name: site.Name, Locale: site.Locale, Origins: origins, Settings: settings,
 		ActiveRulesetID: site.ActiveRulesetID, Reasons: NewReasonResponses(site), CreatedAt: site.CreatedAt.UTC(),
 	}
 }

@@ -35,6 +35,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditActivateRuleset, "activated a ruleset"},
 	{moderation.AuditAddSite, "added a site"},
 	{moderation.AuditChangeSite, "changed a site"},
+	{moderation.AuditRemoveDemo, "removed the demo"},
 	{moderation.AuditAddArticle, "added an article"},
 	{moderation.AuditChangeArticle, "changed an article"},
 	{moderation.AuditAddAlias, "added an alias of an article"},

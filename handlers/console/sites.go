@@ -10,8 +10,10 @@ import (
 
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/web"
 )
 
 // Sites serves the screens on which admins manage sites, with their reasons and articles.
@@ -25,6 +27,7 @@ type Sites struct {
 const (
 	addSiteFormID = "add"
 	settingsForm  = "settings"
+	removeFormID  = "remove"
 )
 
 // sitesView lists the admin's sites.
@@ -44,9 +47,12 @@ type siteRow struct {
 // siteView is one site's settings.
 type siteView struct {
 	adminFrame
-	Slug string
-	Href string
-	Form formView
+	Name   string
+	Slug   string
+	Href   string
+	Embed  string // HTML that embeds its threads
+	Form   formView
+	Remove *formView // nil: the site is no demo, or the admin has access to some sites only
 }
 
 func siteURL(slug string) string { return SitesPath + "/" + slug }
@@ -124,9 +130,16 @@ func (h *Sites) renderSite(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := siteView{Slug: site.Slug, Href: siteURL(site.Slug)}
+	view := siteView{Name: site.Name, Slug: site.Slug, Href: siteURL(site.Slug),
+		Embed: web.EmbedCode(string(h.PublicURL), site.Slug)}
 	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, site.Name); err != nil {
 		return err
+	}
+	view.Scripts = []string{"copy.js"}
+	if site.Settings.Demo != moderation.NoDemo && len(session.IdentityOf(c).SiteIDs) == 0 {
+		form := newFormView(formView{ID: removeFormID, Action: view.Href + "/remove-demo", Button: "Remove the demo",
+			Grave: true}, refused)
+		view.Remove = &form
 	}
 	view.Form = newFormView(formView{ID: settingsForm, Action: view.Href, Button: "Save",
 		Fields: append(siteFields(site), settingFields(site.Settings)...)}, refused)
@@ -181,7 +194,7 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 	}
 	typed.Votes, typed.Reports = moderation.VoteSetting(values.Get("votes")), values.Get("reports") != ""
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
-		typed.Reasons = before.Reasons
+		typed.Reasons, typed.Demo = before.Reasons, before.Demo
 		return typed
 	}, faults.Err()
 }
@@ -203,4 +216,24 @@ func (h *Sites) Change(c *gin.Context) error {
 	}
 	h.Origins.Forget()
 	return h.redirect(c, siteURL(c.Param("site")), notice{Text: "Saved."})
+}
+
+// RemoveDemo deletes the demo site with all that belongs to it.
+func (h *Sites) RemoveDemo(c *gin.Context) error {
+	removed, err := h.Sites.RemoveDemo(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
+	if err != nil {
+		return h.refuse(c, &refusal{form: removeFormID}, err, h.renderSite)
+	}
+	h.Origins.Forget()
+	return h.redirect(c, SitesPath, notice{Text: removalText(removed)})
+}
+
+// removalText says what was removed.
+func removalText(r moderation.SiteRemoval) string {
+	text := "Removed the demo: " + locale.Plural(r.Articles, "article") + ", " + locale.Plural(r.Comments, "comment") +
+		" and " + locale.Plural(r.Decisions, "decision") + "."
+	if r.Accounts > 0 {
+		text += " Removed " + locale.Plural(r.Accounts, "account") + " of moderators who worked on no other site."
+	}
+	return text
 }
