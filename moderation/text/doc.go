@@ -13,6 +13,6 @@
 // Start reading at clean.go (what may be stored), then reading.go (what one parse
 // of a comment yields) with shown.go (the text that readers see) and render.go (the
 // parser and the only maker of stored HTML), normalise.go and words.go (what
-// matching builds on), skeleton.go with disguise.go, reveal.go and misspelling.go
-// (how disguised words are found), email.go and url.go.
+// matching builds on), skeleton.go with disguise.go, disguisetable.go, reveal.go and
+// misspelling.go (how disguised words are found), email.go and url.go.
 package text
