@@ -160,7 +160,7 @@ func half(address, path, contentType string, size int) (net.Conn, error) {
 }
 
 func TestBodiesOfWhoMayNotSendThemTakeNoMemory(t *testing.T) {
-	const most = memoryTimes * 320 << 20
+	const most = memoryTimes * 250 << 20
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy}, "serve", "--demo")
 	rulesets := "/api/v1/sites/" + web.DemoSite + "/rulesets/check"
 	for _, c := range []struct {

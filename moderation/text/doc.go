@@ -14,6 +14,6 @@
 // of a comment yields) with shown.go (the text that readers see) and render.go (the
 // parser and the only maker of stored HTML), marking.go (parts of the source,
 // marked in what readers see), normalise.go and words.go (what matching builds
-// on), skeleton.go with disguise.go, reveal.go and misspelling.go (how disguised
-// words are found), email.go and url.go.
+// on), skeleton.go with disguise.go, disguisetable.go, reveal.go and misspelling.go
+// (how disguised words are found), email.go and url.go.
 package text
