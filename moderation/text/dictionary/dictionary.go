@@ -43,9 +43,6 @@ func (s Set) Codes() []string {
 	return codes
 }
 
-// All returns the codes of the languages that the dictionary covers.
-func All() []string { return slices.Clone(languages[:]) }
-
 // shipped is the embedded automaton. The data is part of the program, so it is valid: a test opens it.
 var shipped = sync.OnceValue(func() *automaton {
 	a, err := open(embedded)
@@ -59,9 +56,6 @@ var shipped = sync.OnceValue(func() *automaton {
 // gives: folded, without apostrophes and hyphens. Only words of 3 to 20 letters are in the dictionary. A
 // look-up allocates nothing and takes time proportional to the length of the word.
 func Languages(folded string) Set { return shipped().lookUp(folded) &^ names }
-
-// Name reports whether a word is a common given name, surname or part of the name of a place.
-func Name(folded string) bool { return shipped().lookUp(folded)&names != 0 }
 
 // Known reports whether a word is known in any language or as a name.
 func Known(folded string) bool { return shipped().lookUp(folded) != 0 }
