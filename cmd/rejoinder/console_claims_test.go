@@ -155,6 +155,38 @@ func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
 	ann.clean()
 }
 
+// Until the browser has unloaded or frozen a page that is left, responses and events still arrive in it.
+func TestAPageThatWasLeftClaimsNothingMore(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	ann := atConsole(t, p)
+	ann.opens("/console")
+	ann.shows(`$("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	// The next claim is in flight until released. The one after it waits for that.
+	ann.do(`const send = fetch, later = setTimeout;
+		Object.assign(globalThis, { sent: 0, rested: 0 });
+		setTimeout = (job, ms) => later(() => { job(); rested += ms === 250; }, ms);
+		fetch = async (address, options) => {
+			if (String(address).endsWith("/claim")) { sent++; await new Promise((go) => { globalThis.go = go; }); }
+			return send(address, options);
+		}; true`)
+	ann.presses("j")
+	ann.shows(chosenIs + `"Reader 01" && sent === 1`)
+	ann.presses("j")
+	ann.shows(chosenIs + `"Reader 02" && rested === 2`)
+	ann.do(`const module = performance.getEntriesByType("resource").find((entry) => entry.name.includes("claims")).name;
+		import(module).then(async ({ settled }) => {
+			dispatchEvent(new PageTransitionEvent("pagehide"));
+			go();
+			await settled();
+			globalThis.finished = true;
+		}); true`)
+	ann.shows(`globalThis.finished`)
+	ann.shows(`sent === 1`)
+	ann.shows(`$("#held .words").textContent === ""`)
+	ann.clean()
+}
+
 func TestAReloadKeepsWhatWasTaken(t *testing.T) {
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)

@@ -1,7 +1,7 @@
 // Claims: looking at a comment claims it for a while. A tab renews its claims while the moderator works in
 // it, and releases them when the page is left. A request may still be in transit then, so each names the tab
 // and a sequence number, and leaving sends the tab and the next number. The server releases the claims of
-// lower numbers and rejects later requests with them.
+// lower numbers and rejects later requests with them. A page that was left sends no further ones.
 
 import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
@@ -22,6 +22,7 @@ let working = Promise.resolve();
 let renewed = Date.now();
 let asked = false; // this page requested a claim
 let within = false; // the next page belongs to the queue and keeps the claims
+let left = false; // the page was left; it may run for a moment longer, or come back from the back-forward cache
 
 function stored(under) {
   try {
@@ -55,7 +56,8 @@ function numbered(fields) {
   return fields;
 }
 
-function ask(action, fields) {
+async function ask(action, fields) {
+  if (left) throw new Error("The page was left.");
   asked = true;
   return send(action, numbered(fields));
 }
@@ -166,6 +168,7 @@ bar?.addEventListener("submit", (event) => {
 });
 
 addEventListener("pagehide", () => {
+  left = true;
   clearTimeout(resting);
   const held = taken();
   if (asked || held.length > 0) {
@@ -183,7 +186,7 @@ addEventListener("pagehide", () => {
 
 // A page from the back-forward cache has released its claims.
 addEventListener("pageshow", (event) => {
-  within = false;
+  within = left = false;
   if (event.persisted && shown) look(shown);
 });
 
