@@ -90,19 +90,21 @@ var demoSeed = [32]byte([]byte("The best is below the fold. Demo"))
 func (a *app) demoServices(clock *demo.Clock) demo.Services {
 	unlimited := moderation.NewRateLimiter(0, clock.Now)
 	intake := &moderation.Intake{
-		Store: a.db.ForIntake(), Judges: rulebook.New(a.db.ForRulebook(), clock.Now, clock.NewID), Keys: a.keys, Log: a.log, Now: clock.Now,
-		NewID: clock.NewID, Limiter: unlimited, SiteLimiter: unlimited,
+		Store: a.db.ForIntake(), Judges: rulebook.New(a.db.ForRulebook(), clock.Now, clock.NewID), Keys: a.keys,
+		Log: a.log, Now: clock.Now, NewID: clock.NewID, Limiter: unlimited, SiteLimiter: unlimited,
 	}
 	return demo.Services{
-		Clock:   clock,
-		Sites:   &moderation.Sites{Store: a.db.ForSites(), Now: clock.Now, NewID: clock.NewID},
-		Intake:  intake,
-		Editor:  &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
-		Author:  &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, NewID: clock.NewID},
-		Votes:   &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, Log: a.log},
-		Reports: &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, NewID: clock.NewID},
-		Queue:   &queue.Queue{Store: a.db.ForQueue(), Keys: a.keys, Now: clock.Now, NewID: clock.NewID},
-		Keys:    a.keys,
+		Clock:  clock,
+		Sites:  &moderation.Sites{Store: a.db.ForSites(), Now: clock.Now, NewID: clock.NewID},
+		Intake: intake,
+		Editor: &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
+		Author: &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys, Limiter: unlimited,
+			Now: clock.Now, NewID: clock.NewID},
+		Votes: &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, Log: a.log},
+		Reports: &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: unlimited,
+			Now: clock.Now, NewID: clock.NewID},
+		Queue: &queue.Queue{Store: a.db.ForQueue(), Keys: a.keys, Now: clock.Now, NewID: clock.NewID},
+		Keys:  a.keys,
 	}
 }
 

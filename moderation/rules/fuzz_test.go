@@ -51,7 +51,7 @@ func checkVerdict(t *testing.T, rs *Ruleset, facts *Facts) {
 	if v.Action.severity() == 0 || v.Cause == "" {
 		t.Fatalf("the verdict decides nothing: %+v", v)
 	}
-	e := evaluation{facts: facts}
+	e := evaluation{writing: newWriting(facts)}
 	for _, hit := range v.Hits {
 		if hit.Rule == CauseError && strings.Contains(hit.Reason, "internal error") {
 			t.Errorf("the evaluation panicked: %s", hit.Reason)

@@ -34,19 +34,6 @@ func ordinaryElsewhere(written string, languages []string) bool {
 		func(of string) bool { return !slices.Contains(languages, of) })
 }
 
-// language returns the language of the body, or "" when it is unknown.
-func (e *evaluation) language() string {
-	return e.read().Language()
-}
-
-// siteLanguage returns the language of the site.
-func (e *evaluation) siteLanguage() string {
-	if e.facts.SiteLanguage == "" {
-		return siteLanguageDefault
-	}
-	return e.facts.SiteLanguage
-}
-
 // inLanguage reports whether a match counts: its term is of no particular language, or of the language of the
 // comment. Where that is unknown, a match counts unless the other words of the comment, or the matched word
 // itself, speak for another language; a word of the site's language counts though other languages know it.

@@ -52,7 +52,7 @@ func TestListsFindTheirTerms(t *testing.T) {
 			var got []string
 			if len(v.Hits) > 0 {
 				for _, s := range v.Hits[0].Spans {
-					e := evaluation{facts: facts}
+					e := evaluation{writing: newWriting(facts)}
 					got = append(got, e.asWritten(fieldNamed(s.Field))[s.Start:s.End])
 				}
 			}

@@ -203,6 +203,29 @@ func covered(m match, exceptions []match) bool {
 	return after > 0 && exceptions[after-1].list == m.list && exceptions[after-1].end >= m.end
 }
 
+// scanWords looks for words and phrases: it lays the words of the field side by side, each between spaces,
+// and has the automaton read that.
+func (e *evaluation) scanWords(f field) {
+	if e.matcher.words == nil {
+		return
+	}
+	words := e.words(f)
+	joined, starts := e.joined[:0], e.starts[:0]
+	joined = append(joined, fieldBegins...)
+	joined = append(joined, ' ')
+	for _, w := range words {
+		starts = append(starts, len(joined))
+		joined = append(append(joined, w.Folded...), ' ')
+	}
+	joined = append(joined, fieldEnds...)
+	e.joined, e.starts = joined, starts
+	scanAutomaton(e.matcher.words, joined, func(o occurrence) {
+		first := sort.SearchInts(starts, o.start)
+		last := sort.SearchInts(starts, o.end) - 1
+		e.foundNumbers(o.terms, f, words[first].Start, words[last].End)
+	})
+}
+
 func (e *evaluation) scanRaw(f field) {
 	if e.matcher.raw == nil {
 		return
