@@ -189,6 +189,33 @@ rules:
 	}
 }
 
+func TestReasonsQuoteWhatReadersSee(t *testing.T) {
+	source := `lists:
+  words: {mode: loose, terms: [badger]}
+  hosts: {mode: domain, terms: [evil.example]}
+rules:
+  - {id: words, when: listed("words"), score: 1, reason: "Says {{matched}}."}
+  - {id: hosts, when: listed("hosts"), score: 1, reason: "Links to {{matched}}."}
+`
+	for body, want := range map[string]string{
+		"A b&#97;dger there":                   "Says “badger”.",
+		"A bad[ger](https://a.example/) there": "Says “badger”.",
+		"A b4dg3r there":                       "Says “b4dg3r”.",
+		"See [this](https://evil.example/x)":   "Links to “[this](https://evil.example/x)”.",
+		"See https://evil.example/x":           "Links to “https://evil.example/x”.",
+		"See evil [dot] example":               "Links to “evil [dot] example”.",
+	} {
+		v := evaluate(t, source, Neutral(body))
+		got := ""
+		if len(v.Hits) > 0 {
+			got = v.Hits[0].Reason
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", body, got, want)
+		}
+	}
+}
+
 func TestVerdictsKeepTheirShapeAsJSON(t *testing.T) {
 	v := evaluate(t, "rules: [{id: a, when: links.count > 0, then: hold, score: 1, priority: 2, reason: b, public_reason: c}]\n",
 		Neutral("http://a.example/"))

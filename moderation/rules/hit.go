@@ -106,14 +106,14 @@ func (r *rule) field(e *evaluation, spans []Span) string {
 	return "ruleset"
 }
 
-// quoteMatches quotes what fired in the commenter's own words, each once. What was found in an email or an
-// address is never quoted; the list is named instead.
+// quoteMatches quotes what fired as readers see it, each once. What was found in an email or an address is never
+// quoted; the list is named instead.
 func (r *rule) quoteMatches(e *evaluation, spans []Span) string {
 	var quotes, seen []string
 	for _, s := range spans {
-		original := e.asWritten(fieldNamed(s.Field))[s.Start:s.End]
-		if !slices.Contains(seen, original) {
-			seen = append(seen, original)
+		excerpt := e.excerpt(fieldNamed(s.Field), s.Start, s.End)
+		if !slices.Contains(seen, excerpt) {
+			seen = append(seen, excerpt)
 		}
 	}
 	if len(seen) > 0 {

@@ -220,6 +220,17 @@ func (w *writing) siteLanguage() string {
 	return w.facts.SiteLanguage
 }
 
+// excerpt returns what readers see of a span of a field as it was written. Of a link it also returns the address.
+func (w *writing) excerpt(f field, start, end int) string {
+	if f != bodyField {
+		return w.written(f)[start:end]
+	}
+	if slices.ContainsFunc(w.links(), func(l text.Link) bool { return l.Start == start && l.End == end }) {
+		return w.facts.Body[start:end]
+	}
+	return w.read().Excerpt(text.Span{Start: start, End: end})
+}
+
 // distinct returns the different strings of s in the order in which they first occur.
 func distinct(s []string) []string {
 	seen := make(map[string]bool, len(s))

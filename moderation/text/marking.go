@@ -60,6 +60,19 @@ func (r *Reading) Mark(spans []Span) (Marked, error) {
 	return Marked{HTML: html, Shown: MergeSpans(r.Shown, shown), Unseen: r.unseen(spans, parts, links)}, nil
 }
 
+// Excerpt returns what readers see of a span of the source. If they see nothing of it, such as a link's address,
+// it returns the source.
+func (r *Reading) Excerpt(s Span) string {
+	spans := MergeSpans(r.Markdown, []Span{s})
+	if len(spans) == 0 {
+		return ""
+	}
+	if shown := excerpts(r.Shown, r.shownParts(spans)[0]); Visible(shown) {
+		return shown
+	}
+	return r.Markdown[spans[0].Start:spans[0].End]
+}
+
 // shownParts returns for each of the merged spans of the source the spans of Shown that came from it.
 func (r *Reading) shownParts(spans []Span) [][]Span {
 	parts := make([][]Span, len(spans))

@@ -88,6 +88,24 @@ func parts(s string) (string, []Span) {
 	return out.String(), spans
 }
 
+func TestExcerptsAreWhatReadersSee(t *testing.T) {
+	for source, want := range map[string]string{
+		"an «old» mill":                         "old",
+		"a «re&#116;»ort":                       "ret",
+		"«id[io](https://a.example/)t»":         "idiot",
+		"**a «b** c»":                           "b c",
+		"see [here](«https://a.example/»)":      "https://a.example/",
+		"a«\u200b»b":                            "\u200b",
+		"«»nothing":                             "",
+		"see \u202e«llim d»lo\u202c over there": "d mill",
+	} {
+		plain, spans := parts(source)
+		if got := Read(plain).Excerpt(spans[0]); got != want {
+			t.Errorf("%q: %q, want %q", source, got, want)
+		}
+	}
+}
+
 func TestMarksStandInTheShownText(t *testing.T) {
 	for source, want := range map[string]string{
 		"an «old» mill":                             "an «old» mill",
