@@ -36,33 +36,33 @@ func (b *browser) sends(page, action string, changes ...string) answered {
 func TestTheConsoleSaysWhoHoldsAComment(t *testing.T) {
 	d := newDesks(t)
 	path := "/console/comments/" + d.first
-	d.ada.follow(d.ada.sends(path, path+"/claim")).want(http.StatusOK, "You have claimed this comment.", "Claimed by you until 09:05 UTC")
-	d.ada.get("/console").want(http.StatusOK, "1 claimed by you until 09:05 UTC", "Claimed by you until 09:05 UTC")
+	d.ada.follow(d.ada.sends(path, path+"/claim")).want(http.StatusOK, "You have claimed this comment.", "Yours until 09:05 UTC")
+	d.ada.get("/console").want(http.StatusOK, "1 yours until 09:05 UTC", "Yours until 09:05 UTC")
 	page := d.iris.get("/console")
-	page.want(http.StatusOK, "Claimed by Ada until 09:05 UTC", `data-id="`+d.second+`" aria-labelledby="author-`)
-	page.lacks("claimed by you")
+	page.want(http.StatusOK, `data-until="2026-03-02T09:05:02Z">Ada is on this<`, `data-id="`+d.second+`" aria-labelledby="author-`)
+	page.lacks("yours until")
 	d.iris.get("/console?free=others").lacks("The first one")
 	d.iris.sends("/console", "/console/comments/"+d.second+"/claim", "leave", d.first).want(http.StatusSeeOther)
-	d.iris.get("/console").want(http.StatusOK, "Claimed by Ada until 09:05 UTC")
+	d.iris.get("/console").want(http.StatusOK, `data-until="2026-03-02T09:05:02Z">Ada is on this<`)
 	d.s.clock.advance(5*time.Minute + time.Second)
-	d.iris.get("/console").lacks("Claimed by Ada")
+	d.iris.get("/console").lacks("Ada is on this")
 }
 
 func TestTheNextCommentsAreTakenAndGivenBackByForms(t *testing.T) {
 	d := newDesks(t)
 	taken := d.ada.follow(d.ada.sends("/console", "/console/claims"))
-	taken.want(http.StatusOK, "Claimed: 2 comments.", "2 claimed by you until", "Not claimed by <b>others</b>", "The first one")
+	taken.want(http.StatusOK, "Claimed: 2 comments.", "2 yours until", "Not claimed by <b>others</b>", "The first one")
 	d.iris.follow(d.iris.sends("/console", "/console/claims")).want(http.StatusOK, "No unclaimed comments are left here.")
 	d.s.clock.advance(3 * time.Minute)
 	d.ada.post("/console/claims/renew", url.Values{}).want(http.StatusNoContent)
 	d.s.clock.advance(3 * time.Minute)
-	d.iris.get("/console").want(http.StatusOK, "Claimed by Ada until 09:08 UTC")
+	d.iris.get("/console").want(http.StatusOK, `data-until="2026-03-02T09:08:02Z">Ada is on this<`)
 	d.iris.post("/console/claims/release", url.Values{"all": {"1"}}).want(http.StatusSeeOther)
 	d.ada.post("/console/claims/release", url.Values{}).want(http.StatusUnprocessableEntity)
 	d.ada.post("/console/claims/release", url.Values{"all": {"1"}}, "Origin", "https://elsewhere.example").want(http.StatusForbidden)
-	d.ada.get("/console").want(http.StatusOK, "2 claimed by you until 09:08 UTC")
+	d.ada.get("/console").want(http.StatusOK, "2 yours until 09:08 UTC")
 	d.ada.follow(d.ada.post("/console/claims/release", url.Values{"all": {"1"}})).want(http.StatusOK, "You have released all claims.")
-	d.iris.get("/console").lacks("Claimed by Ada")
+	d.iris.get("/console").lacks("Ada is on this")
 }
 
 func TestADecisionOnAnothersCommentIsRefusedAndOfferedAgain(t *testing.T) {
@@ -80,7 +80,7 @@ func TestADecisionOnAnothersCommentIsRefusedAndOfferedAgain(t *testing.T) {
 	form.Set("anyway", "reject")
 	d.iris.follow(d.iris.post(action, form)).want(http.StatusOK, "The comment was rejected.")
 	d.iris.get(path).want(http.StatusOK, "Off topic, sadly.", "Note: Twice already.")
-	d.ada.get("/console").lacks("claimed by you")
+	d.ada.get("/console").lacks("yours until")
 }
 
 func TestAModuleHearsWhoHoldsTheComment(t *testing.T) {
@@ -97,10 +97,10 @@ func TestAModuleHearsWhoHoldsTheComment(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	want(claim(d.ada, nil), `{"words":"Claimed by you until 09:05 UTC","until":"2026-03-02T09:05:02Z","held":"own"}`)
-	want(claim(d.iris, nil), `{"words":"Claimed by Ada until 09:05 UTC","until":"2026-03-02T09:05:02Z","held":"other"}`)
+	want(claim(d.ada, nil), `{"words":"Yours until 09:05 UTC","until":"2026-03-02T09:05:02Z","held":"own"}`)
+	want(claim(d.iris, nil), `{"words":"Ada is on this","until":"2026-03-02T09:05:02Z","held":"other"}`)
 	d.s.clock.advance(time.Minute)
-	want(claim(d.ada, url.Values{"leave": {d.first}}), `{"words":"Claimed by you until 09:06 UTC","until":"2026-03-02T09:06:02Z","held":"own"}`)
+	want(claim(d.ada, url.Values{"leave": {d.first}}), `{"words":"Yours until 09:06 UTC","until":"2026-03-02T09:06:02Z","held":"own"}`)
 }
 
 // inTab returns a form that a tab sends with that sequence number.
@@ -138,15 +138,15 @@ func TestAPageThatIsLeftReleasesWhatItAskedFor(t *testing.T) {
 		"but not what the next page claimed already": {func(d desks) {
 			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
-		}, "1 claimed by you"},
+		}, "1 yours"},
 		"but not what it claims after it came back": {func(d desks) {
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
-		}, "1 claimed by you"},
+		}, "1 yours"},
 		"but not what it keeps": {func(d desks) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8", "keep", d.second, "keep", "no id")).want(http.StatusNoContent)
-		}, "1 claimed by you"},
+		}, "1 yours"},
 		"until it is left for good": {func(d desks) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8", "keep", d.second)).want(http.StatusNoContent)
@@ -155,18 +155,18 @@ func TestAPageThatIsLeftReleasesWhatItAskedFor(t *testing.T) {
 		"but not what another tab claimed": {func(d desks) {
 			d.ada.post(claim(d.first), inTab("two", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
-		}, "1 claimed by you"},
+		}, "1 yours"},
 		"but not what another moderator claimed in a tab of that name": {func(d desks) {
 			d.ada.post(claim(d.first), inTab("one", "7")).want(http.StatusSeeOther)
 			d.iris.post(release, inTab("one", "8")).want(http.StatusNoContent)
-		}, "1 claimed by you"},
+		}, "1 yours"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesks(t)
 			tc.run(d)
 			page := d.ada.get("/console")
 			if tc.held == "" {
-				page.lacks("claimed by you", "Claimed by you")
+				page.lacks("yours until", "Yours until")
 			} else {
 				page.want(http.StatusOK, tc.held+" until ")
 			}

@@ -21,6 +21,8 @@ func TestManyAreDecidedOnAtOnce(t *testing.T) {
 	m.presses("\r")
 	m.shows(`!$("dialog") && $("h1").textContent === "23 comments waiting" && document.title.startsWith("23 comments waiting – ")`)
 	m.shows(`$(".messages").textContent.includes("Approved: 2 comments.") && waiting() === 20 && !$(".pick:checked")`)
+	act(t, m.browser, chromedp.Click(css(".every")))
+	m.shows(`$$(".pick:checked").length === 20 && $("#scope").options[0].text === "Selected comments: 20"`)
 	act(t, m.browser, chromedp.SetValue(css("#scope"), "all"))
 	m.do(`document.querySelector("#scope").dispatchEvent(new Event("change", { bubbles: true })), true`)
 	act(t, m.browser, chromedp.Click(css(`#bulk button[value="reject"]`)))

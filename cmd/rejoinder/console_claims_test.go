@@ -23,7 +23,7 @@ func (m moderatorAt) joined() moderatorAt {
 	link := m.gives(`$("#link").value`)
 	other := m.anew(link[len(m.p.url):])
 	other.types("#accept", "password", "nine lamps along the quay")
-	other.shows(`$(".me a")?.textContent === "Bo Lind" && $("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	other.shows(`$(".me a")?.textContent === "Bo Lind" && $("#held .words")?.textContent.startsWith("1 yours")`)
 	other.goes("/console/account")
 	token := m.p.signIn(m.t)
 	eventually(m.t, "the page that was left released its claim", func() bool {
@@ -45,7 +45,7 @@ func (m moderatorAt) joined() moderatorAt {
 
 // Conditions of the list.
 const (
-	heldByBo = `$(".item .claim")?.textContent.startsWith("Claimed by Bo Lind until ")`
+	heldByBo = `$(".item .claim")?.textContent === "Bo Lind is on this"`
 	chosenIs = `$(".item.chosen h2")?.textContent === `
 )
 
@@ -55,13 +55,13 @@ func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
 	ann := atConsole(t, p)
 	bo := ann.joined()
 	bo.opens("/console")
-	bo.shows(`$("#held .words")?.textContent.startsWith("1 claimed by you until ") && !$("#held .back").hidden`)
+	bo.shows(`$("#held .words")?.textContent.startsWith("1 yours until ") && !$("#held .back").hidden`)
 	ann.opens("/console")
 	ann.shows(heldByBo + ` && ` + chosenIs + `"Reader 01" && $("#pane h2")?.textContent === "Reader 01"`)
 	ann.presses("k")
 	ann.shows(chosenIs + `"Reader 01"`)
 	act(t, ann.browser, chromedp.Click(css(".item:first-child .body")))
-	ann.shows(chosenIs + `"Reader 00" && $("#pane .claim")?.textContent.startsWith("Claimed by Bo Lind")`)
+	ann.shows(chosenIs + `"Reader 00" && $("#pane .claim")?.textContent === "Bo Lind is on this"`)
 	ann.presses("jk")
 	ann.shows(chosenIs + `"Reader 01"`)
 
@@ -69,7 +69,7 @@ func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
 	ann.shows(`$$(".item .claim")[0].textContent === ""`)
 	bo.goes("/console/account")
 	ann.presses("k")
-	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Claimed by you")`)
+	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Yours until ")`)
 	ann.clean()
 }
 
@@ -80,13 +80,13 @@ func TestAClaimEndsByTheClock(t *testing.T) {
 	bo := ann.joined()
 	ann.opens("/console?status=approved")
 	bo.opens("/console")
-	bo.shows(`$("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	bo.shows(`$("#held .words")?.textContent.startsWith("1 yours")`)
 	ann.opens("/console")
 	ann.shows(heldByBo + ` && ` + chosenIs + `"Reader 01"`)
 	ann.shows(`$(".item .claim")?.textContent === ""`)
 	ann.presses("k")
-	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Claimed by you")`)
-	bo.shows(`$(".item .claim")?.textContent.startsWith("Claimed by Demo moderator")`)
+	ann.shows(chosenIs + `"Reader 00" && $(".item .claim")?.textContent.startsWith("Yours until ")`)
+	bo.shows(`$(".item .claim")?.textContent === "Demo moderator is on this"`)
 }
 
 func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
@@ -95,7 +95,7 @@ func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
 	ann := atConsole(t, p)
 	bo := ann.joined()
 	bo.opens("/console")
-	bo.shows(`$("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	bo.shows(`$("#held .words")?.textContent.startsWith("1 yours")`)
 	ann.opens("/console")
 	ann.shows(heldByBo)
 	act(t, ann.browser, chromedp.Click(css(".item .body")))
@@ -120,9 +120,9 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 	ann.presses("?")
 	ann.shows(`$("dialog.help")?.textContent.includes("claim the next comments")`)
 	act(t, ann.browser, chromedp.Click(css("dialog.help button")))
-	ann.shows(`!$("dialog") && $("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	ann.shows(`!$("dialog") && $("#held .words")?.textContent.startsWith("1 yours")`)
 	ann.presses("t")
-	ann.shows(`$("#held .words")?.textContent.startsWith("21 claimed by you until ") && location.search.includes("free=others")`)
+	ann.shows(`$("#held .words")?.textContent.startsWith("21 yours until ") && location.search.includes("free=others")`)
 	bo.opens("/console?free=others")
 	bo.shows(`waiting() === 3`)
 	ann.presses("a")
@@ -140,7 +140,7 @@ func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
 	ann := atConsole(t, p)
 	bo := ann.joined()
 	ann.opens("/console")
-	ann.shows(chosenIs + `"Reader 00" && $("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	ann.shows(chosenIs + `"Reader 00" && $("#held .words")?.textContent.startsWith("1 yours")`)
 	// Her next claim is on its way for as long as his takes.
 	ann.do(`const send = fetch; fetch = async (address, options) => {
 		if (String(address).endsWith("/claim")) await new Promise((go) => { globalThis.go = go; });
@@ -149,9 +149,9 @@ func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
 	ann.presses("j")
 	ann.shows(chosenIs + `"Reader 01" && Boolean(globalThis.go)`)
 	bo.opens("/console")
-	bo.shows(chosenIs + `"Reader 01" && $("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	bo.shows(chosenIs + `"Reader 01" && $("#held .words")?.textContent.startsWith("1 yours")`)
 	ann.do(`globalThis.go(), true`)
-	ann.shows(chosenIs + `"Reader 02" && $(".messages")?.textContent.includes("Claimed by Bo Lind until ") && $("#pane h2")?.textContent === "Reader 02"`)
+	ann.shows(chosenIs + `"Reader 02" && $(".messages")?.textContent.includes("Bo Lind is on this. Here is the next comment.") && $("#pane h2")?.textContent === "Reader 02"`)
 	ann.clean()
 }
 
@@ -192,11 +192,11 @@ func TestAReloadKeepsWhatWasTaken(t *testing.T) {
 	p.submitted(t, bodies(4)...)
 	ann := atConsole(t, p)
 	ann.opens("/console")
-	ann.shows(`$("#held .words")?.textContent.startsWith("1 claimed by you")`)
+	ann.shows(`$("#held .words")?.textContent.startsWith("1 yours")`)
 	ann.presses("t")
-	ann.shows(`$("#held .words")?.textContent.startsWith("4 claimed by you") && location.search.includes("free=others")`)
+	ann.shows(`$("#held .words")?.textContent.startsWith("4 yours") && location.search.includes("free=others")`)
 	act(t, ann.browser, chromedp.Reload())
-	ann.shows(`$("#held .words")?.textContent.startsWith("4 claimed by you") && $$('.claim[data-held="own"]').length >= 4`)
+	ann.shows(`$("#held .words")?.textContent.startsWith("4 yours") && $$('.claim[data-held="own"]').length >= 4`)
 	ann.goes("/console/account")
 	ann.opens("/console?status=approved")
 	ann.shows(`$("#held .words")?.textContent === ""`)

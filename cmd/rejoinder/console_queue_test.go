@@ -235,7 +235,8 @@ func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
 	}
 	signInBy(t, m, p)
 	see(t, m, "", "3 comments waiting", "Reader 00")
-	press(`.item button[value="approve"]`)
+	press(`.item h2 a`)
+	press(`.pane button[value="approve"]`)
 	see(t, m, "", "The comment was approved.", "2 comments waiting")
 	press(`.undo button`)
 	see(t, m, "", "The decision was undone.", "3 comments waiting")

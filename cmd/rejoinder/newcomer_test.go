@@ -33,7 +33,8 @@ func TestNewcomersWalk(t *testing.T) {
 		signInBy(t, moderator, p)
 		see(t, moderator, "", comment, "Ada Newcomer", "first")
 		dontSee(t, moderator, "", "ada@mail.example")
-		follow(t, moderator, chromedp.Click(css(`button[value="approve"]`)))
+		follow(t, moderator, chromedp.Click(css(`.item h2 a`)))
+		follow(t, moderator, chromedp.Click(css(`.pane button[value="approve"]`)))
 
 		see(t, stranger, p.url+"/demo", "1 comment", comment, "Ada Newcomer")
 		dontSee(t, stranger, "", "ada@mail.example")

@@ -155,7 +155,7 @@ func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Valu
 	explanation := p.Detail
 	var claimed *queue.ClaimedError
 	if errors.As(refused, &claimed) {
-		explanation = newClaimLabel(&claimed.Claim, session.ViewerOf(c)).Words + ". " + p.Detail
+		explanation = newClaimSummary("Claimed by "+claimed.Claim.Moderator, claimed.Claim.ExpiresAt).Words + ". " + p.Detail
 		view.offerAnyway(moderation.Action(typed.Get("action")))
 	}
 	if errors.Is(refused, moderation.ErrVersion) || errors.Is(refused, moderation.ErrTransition) {

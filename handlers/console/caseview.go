@@ -55,6 +55,7 @@ type aroundView struct {
 }
 
 type hitView struct {
+	Chip    reasonChip
 	Reason  string
 	Rule    string
 	Href    string // list of the comments that it hit
@@ -77,7 +78,7 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 		itemView:  h.newItemView(params, open.Item),
 		Caption:   shownCaption(c.Status),
 		AuthorURL: page.Highlight(c.AuthorURL, "author_url", hits),
-		Hits:      newHitViews(params, open.Verdict),
+		Hits:      newHitViews(params, open.Item),
 		Score:     formatScore(open.Verdict.Score),
 		Since:     open.Commenter.FirstSeenAt,
 		Pending:   open.Commenter.Record.Pending,
@@ -118,12 +119,12 @@ func shownCaption(status moderation.Status) string {
 	return "As readers would see it"
 }
 
-func newHitViews(params queueParams, v rules.Verdict) []hitView {
+func newHitViews(params queueParams, item queue.Item) []hitView {
 	var views []hitView
-	for _, hit := range v.Hits {
+	for _, hit := range item.Verdict.Hits {
 		views = append(views, hitView{
-			Reason: hit.Reason, Rule: hit.Rule, Effect: effectText(hit.Action, hit.Score),
-			Href: params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == v.Cause, Shadow: hit.Mode == rules.Shadow,
+			Chip: newReasonChip(item.Body, hit), Reason: hit.Reason, Rule: hit.Rule, Effect: effectText(hit.Action, hit.Score),
+			Href: params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == item.Verdict.Cause, Shadow: hit.Mode == rules.Shadow,
 		})
 	}
 	return views

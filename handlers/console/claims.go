@@ -30,14 +30,14 @@ type heldView struct {
 	Back         []page.HiddenField
 }
 
-// claimLabel says who has claimed one comment.
+// claimLabel says who has claimed one comment, in few words.
 type claimLabel struct {
 	claimSummary
 	Held string `json:"held"` // by whom: "own", "other", or empty for nobody
 }
 
-// claimSummary describes claims and when they end. The words end with the time of day in UTC, which modules
-// replace by the time in the moderator's zone.
+// claimSummary describes claims and when they end. Words that end with the time of day in UTC get the time in
+// the moderator's zone from modules.
 type claimSummary struct {
 	Words string    `json:"words"`
 	Until time.Time `json:"until,omitzero"`
@@ -53,9 +53,9 @@ func newClaimLabel(c *queue.Claim, v moderation.Viewer) claimLabel {
 	case c == nil:
 		return claimLabel{}
 	case c.ModeratorID == v.ModeratorID:
-		return claimLabel{newClaimSummary("Claimed by you", c.ExpiresAt), "own"}
+		return claimLabel{newClaimSummary("Yours", c.ExpiresAt), "own"}
 	}
-	return claimLabel{newClaimSummary("Claimed by "+c.Moderator, c.ExpiresAt), "other"}
+	return claimLabel{claimSummary{c.Moderator + " is on this", c.ExpiresAt.UTC()}, "other"}
 }
 
 // summarizeOwn counts the viewer's claims, and says when the first of them ends; empty if there are none.
@@ -72,7 +72,7 @@ func summarizeOwn(claims []queue.Claim, v moderation.Viewer) claimSummary {
 	if n == 0 {
 		return claimSummary{}
 	}
-	return newClaimSummary(page.Grouped(n)+" claimed by you", first)
+	return newClaimSummary(page.Grouped(n)+" yours", first)
 }
 
 // renewSeconds is how often a page renews the claims of a moderator who works in it.

@@ -8,7 +8,6 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
-	"rejoinder/moderation/rules"
 )
 
 // queueTab is one list of comments.
@@ -66,6 +65,7 @@ type queueView struct {
 	Orders  []choice
 	Facets  []facetView
 	Search  string
+	Clear   string // URL of the list without the search; empty: there is none
 	Items   []itemView
 	Case    *caseView // the comment in the pane
 	Pages   []page.Link
@@ -112,12 +112,14 @@ type itemView struct {
 	Reply      bool
 	Body       page.MarkedComment
 	Excerpt    []page.Segment // of the body
-	Because    []string       // reasons of the hits
-	Outcome    string         // the rules' verdict
-	Concerns   []string       // open reports and appeal
+	Row        []page.Segment // of the body, for the list
+	Age        string         // short for Ago
+	Risk       int            // from 0 to 5
+	Chips      rowChips
+	Outcome    string   // the rules' verdict
+	Concerns   []string // open reports and appeal
 	Claim      claimLabel
 	Record     string // the commenter's
-	Score      string // empty: 0
 	Actions    []choice
 	Back       []page.HiddenField
 }
@@ -142,6 +144,9 @@ func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderat
 		if value := params.facets[facet.name]; value != "" && facet.name != "q" {
 			view.Facets = append(view.Facets, facetView{facet.name, facet.label, value, params.withoutFacet(facet.name).URL()})
 		}
+	}
+	if view.Search != "" {
+		view.Clear = params.withoutFacet("q").URL()
 	}
 	for _, item := range list.Items {
 		each := h.newItemView(params, item)
@@ -235,6 +240,10 @@ func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 		Reply:      c.ParentID != "",
 		Body:       body,
 		Excerpt:    body.Excerpt(excerptCharacters),
+		Row:        body.Row(rowCharacters, excerptCharacters),
+		Age:        ageText(h.Now(), c.CreatedAt),
+		Risk:       riskLevel(item.Verdict.Score),
+		Chips:      newRowChips(item),
 		Outcome:    verdictText(item.Verdict),
 		Concerns:   issueTexts(item.OpenIssues),
 		Actions:    buttonsFor(c),
@@ -242,14 +251,6 @@ func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 	}
 	if c.Status == params.tab.status {
 		view.Status = ""
-	}
-	if item.Verdict.Score != 0 {
-		view.Score = formatScore(item.Verdict.Score)
-	}
-	for _, hit := range hits {
-		if hit.Mode != rules.Shadow {
-			view.Because = append(view.Because, hit.Reason)
-		}
 	}
 	return view
 }

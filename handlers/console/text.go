@@ -74,6 +74,25 @@ func issueTexts(issues queue.OpenIssues) []string {
 // excerptCharacters bounds the text of a comment that is shown beside another.
 const excerptCharacters = 200
 
+// issueLabels are short forms of issueTexts.
+func issueLabels(issues queue.OpenIssues) []string {
+	var labels []string
+	if len(issues.Reasons) > 0 {
+		total := 0
+		for _, n := range issues.Reasons {
+			total += n
+		}
+		labels = append(labels, page.Plural(total, "report"))
+	}
+	if issues.Appeal != nil && issues.Appeal.Open() {
+		labels = append(labels, "appeal")
+	}
+	return labels
+}
+
+// rowCharacters is how much of a comment's text shows in a row of a list, at least.
+const rowCharacters = 56
+
 // caseContext is what a comment's history needs to name people: the moderators, and which of them is looking.
 type caseContext struct {
 	queue.RelatedComments
@@ -184,4 +203,17 @@ func agoText(d time.Duration) string {
 		return page.Plural(int(d/time.Hour), "hour") + " ago"
 	}
 	return page.Plural(int(d/(24*time.Hour)), "day") + " ago"
+}
+
+// ageText is a short form of agoText, for lists: "4 min", "3 h", and the date after two days.
+func ageText(now, then time.Time) string {
+	switch d := now.Sub(then); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + " min"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + " h"
+	}
+	return then.UTC().Format("2 Jan")
 }

@@ -73,12 +73,38 @@ func shortened(s string) string {
 	return s
 }
 
+// MatchedTerm returns the first text that a rule matched in a comment, as readers see it; empty if it matched
+// nothing there.
+func MatchedTerm(markdown string, hit rules.Hit) string {
+	spans := spansIn("body", []rules.Hit{hit})
+	if len(spans) == 0 {
+		return ""
+	}
+	for _, s := range MarkComment(markdown, []rules.Hit{hit}).Shown {
+		if s.Marked {
+			return strings.TrimSpace(s.Text)
+		}
+	}
+	return ""
+}
+
 // Excerpt returns the beginning of the shown text, up to a number of characters. If its first mark is further
 // down, the excerpt begins in the line of that mark.
 func (c MarkedComment) Excerpt(characters int) []Segment {
+	return cut(fromFirstMark(c.Shown, characters), characters)
+}
+
+// Row returns the beginning of the shown text for a row of a list, which has room for few characters: if its
+// first mark is not among the visible ones, it begins shortly before that mark. It is at most characters long.
+func (c MarkedComment) Row(visible, characters int) []Segment {
+	return cut(fromFirstMark(c.Shown, visible), characters)
+}
+
+// cut shortens a text to a number of characters.
+func cut(all []Segment, characters int) []Segment {
 	var excerpt []Segment
 	left := characters
-	for _, s := range fromFirstMark(c.Shown, characters) {
+	for _, s := range all {
 		runes := []rune(s.Text)
 		if len(runes) <= left {
 			excerpt = append(excerpt, s)
@@ -106,6 +132,19 @@ func fromFirstMark(all []Segment, characters int) []Segment {
 	if start < characters/2 || start+text.Characters(all[1].Text) <= characters {
 		return all
 	}
-	before := []rune(all[0].Text[strings.LastIndexByte(all[0].Text, '\n')+1:])
-	return append([]Segment{{Text: "… " + string(before[max(0, len(before)-characters/2):])}}, all[1:]...)
+	before := lastWords(all[0].Text[strings.LastIndexByte(all[0].Text, '\n')+1:], characters/2)
+	return append([]Segment{{Text: "… " + before}}, all[1:]...)
+}
+
+// lastWords returns the end of a line, up to a number of characters, without a part of a word at its beginning.
+func lastWords(line string, characters int) string {
+	runes := []rune(line)
+	if len(runes) <= characters {
+		return line
+	}
+	end := string(runes[len(runes)-characters:])
+	if space := strings.IndexByte(end, ' '); space >= 0 && runes[len(runes)-characters-1] != ' ' {
+		end = end[space:]
+	}
+	return strings.TrimLeft(end, " ")
 }

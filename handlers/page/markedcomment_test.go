@@ -75,7 +75,7 @@ func TestAnExcerptShowsTheFirstMark(t *testing.T) {
 	for name, c := range map[string]struct{ markdown, word, want string }{
 		"short":                  {"an *old* mill", "mill", "an old [mill]"},
 		"long":                   {"an old mill by the sea of tranquility", "old", "an [old] mill by the s…"},
-		"a mark at the end":      {"an old mill by the *sea*", "sea", "… ll by the [sea]"},
+		"a mark at the end":      {"an old mill by the *sea*", "sea", "… by the [sea]"},
 		"a mark on another line": {"an old mill by the\nblue sea", "sea", "… blue [sea]"},
 		"cut inside a mark":      {"an oldmillbytheseaoftranquility", "oldmillbytheseaoftranquility", "an [oldmillbytheseaof]…"},
 		"no mark":                {"an old mill by the blue sea", "", "an old mill by the b…"},
@@ -89,5 +89,28 @@ func TestAnExcerptShowsTheFirstMark(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestARowShowsTheFirstMarkAmongTheVisibleCharacters(t *testing.T) {
+	const markdown = "An old mill by the sea is worth a visit, and so is the casino behind it, which nobody ever mentions."
+	c := MarkComment(markdown, hitsOf(markdown, "casino"))
+	if diff := cmp.Diff("… a visit, and so is the [casino] behind it, which…", bracketed(c.Row(48, 48))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(strings.Replace(markdown, "casino", "[casino]", 1), bracketed(c.Row(80, 200))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAMatchedTermIsAsReadersSeeIt(t *testing.T) {
+	const markdown = "A **sh&#49;t** [offer](https://spam.example/x) here"
+	for word, want := range map[string]string{"sh&#49;t": "sh1t", "[offer](https://spam.example/x)": "offer", "here": "here"} {
+		if got := MatchedTerm(markdown, hitsOf(markdown, word)[0]); got != want {
+			t.Errorf("%q matched %q, want %q", word, got, want)
+		}
+	}
+	if got := MatchedTerm(markdown, rules.Hit{Spans: []rules.Span{{Field: "author_name", Start: 0, End: 1}}}); got != "" {
+		t.Errorf("a match in the name gives %q", got)
 	}
 }

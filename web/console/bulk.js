@@ -11,17 +11,31 @@ const all = () => bar()?.elements.scope.value === "all";
 /** The items whose boxes are ticked. */
 export const picked = () => [...document.querySelectorAll("#queue .pick:checked")].map((box) => box.closest(".item"));
 
+const boxes = () => [...document.querySelectorAll("#queue .pick")];
+
 /** Whether decisions apply to several comments. */
 export const several = () => all() || picked().length > 1;
 
-// Enable the buttons while there is something to decide on.
+// Enable the buttons while there is something to decide on. Without, the bar makes room for the claims.
 function ready() {
   if (!bar()) return;
   const n = picked().length;
+  const strip = bar().closest(".strip");
+  strip.classList.toggle("selecting", all() || n > 0);
+  const every = strip.querySelector(".every");
+  every.hidden = false;
+  every.checked = n > 0 && n === boxes().length;
+  every.indeterminate = n > 0 && !every.checked;
   for (const button of bar().querySelectorAll("button")) button.disabled = !all() && n === 0;
   const words = n === 0 ? "Selected comments" : "Selected comments: " + n;
   const option = bar().elements.scope.options[0];
   if (option.text !== words) option.text = words; // don't change observed text that is the same
+}
+
+// Deselecting also ends a selection of the whole list, which reaches beyond this page.
+function selectEvery(on) {
+  for (const box of boxes()) box.checked = on;
+  if (!on) bar().elements.scope.value = "selected";
 }
 
 let renew; // reloads the list
@@ -31,7 +45,8 @@ let asking = false; // whether a confirmation is being requested
 export function watch(decideOne, renewList) {
   renew = renewList;
   document.addEventListener("change", (event) => {
-    if (event.target.matches(".pick, #scope")) ready();
+    if (event.target.matches(".every")) selectEvery(event.target.checked);
+    if (event.target.matches(".every, .pick, #scope")) ready();
   });
   new MutationObserver(ready).observe(document.querySelector(".desk"), { childList: true, subtree: true });
   document.addEventListener("submit", (event) => {

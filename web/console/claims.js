@@ -12,7 +12,7 @@ const TAKEN = "rejoinder-taken";
 const LEFT = "rejoinder-left"; // the claims that the page released as it was left
 const TAB = "rejoinder-tab"; // the tab's id and the sequence number of its last request
 const REST = 250; // ms after which a comment that is looked at is claimed
-const bar = document.getElementById("held");
+const bar = () => document.getElementById("held"); // the list is replaced when it is reloaded
 const pace = (document.querySelector("[data-renew]")?.dataset.renew ?? 60) * 1000;
 
 let shown = ""; // the comment that is looked at
@@ -120,13 +120,13 @@ export function hear(claims, all) {
 
 /** Shows how many comments the moderator has claimed, and until when. */
 export function showHeld({ words, until }) {
-  if (!bar) return;
-  bar.querySelector(".words").textContent = here(words, until);
-  bar.querySelector(".back").hidden = !words;
+  if (!bar()) return;
+  bar().querySelector(".words").textContent = here(words, until);
+  bar().querySelector(".back").hidden = !words;
 }
 
 async function take() {
-  const answer = await ask(bar.getAttribute("action"), new FormData(bar));
+  const answer = await ask(bar().getAttribute("action"), new FormData(bar()));
   if (answer.comments.length === 0) {
     say("No unclaimed comments are left here.");
     return;
@@ -157,7 +157,8 @@ addEventListener("submit", (event) => {
   within = !event.defaultPrevented && inQueue(event.target.getAttribute("action"));
 });
 
-bar?.addEventListener("submit", (event) => {
+document.addEventListener("submit", (event) => {
+  if (event.target !== bar()) return;
   if (event.submitter?.name === "all") {
     keep([]);
     opened = "";
@@ -200,4 +201,4 @@ async function takeAgain(id) {
 if (performance.getEntriesByType("navigation")[0]?.type === "reload") for (const id of taken(LEFT)) then(() => takeAgain(id));
 keep([], LEFT);
 
-if (bar) key("t", "claim the next comments", () => bar.querySelector("button").click());
+if (bar()) key("t", "claim the next comments", () => bar().querySelector("button").click());

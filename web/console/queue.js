@@ -80,13 +80,19 @@ function free(from, by) {
 function formOf(item) {
   const beside = pane()?.querySelector(".case");
   const shown = wide.matches && beside?.dataset.id === item.dataset.id;
-  return (shown && beside.querySelector("form.decision")) || item.querySelector("form.decision");
+  return (shown && beside.querySelector("form.decision")) || undefined;
+}
+
+// Keys may be faster than the pane. Until it shows the comment, the row says what can be decided.
+function mayDecide(item, action, form) {
+  if (item.classList.contains("busy")) return false;
+  if (form) return action === "delete" || Boolean(form.querySelector(`button[value="${action}"]`));
+  return item.dataset.actions.split(" ").includes(action);
 }
 
 async function decide(item, action, { form = formOf(item), anyway = false } = {}) {
-  if (!form || item.classList.contains("busy")) return;
-  if (action !== "delete" && !form.querySelector(`button[value="${action}"]`)) return;
-  const fields = new FormData(form);
+  if (!mayDecide(item, action, form)) return;
+  const fields = form ? new FormData(form) : new URLSearchParams({ version: item.dataset.version });
   fields.set(anyway ? "anyway" : "action", action);
   const row = item.closest("li");
   const place = { parent: row.parentElement, next: row.nextElementSibling };
@@ -98,7 +104,7 @@ async function decide(item, action, { form = formOf(item), anyway = false } = {}
   row.remove();
   const sent = during(-1, async () => {
     await settled();
-    return send(form.getAttribute("action"), fields); // form.action would be a button
+    return send("/console/comments/" + item.dataset.id + "/decisions", fields);
   });
   if (!chosen()) choose(after);
   more();
@@ -150,8 +156,7 @@ async function refresh(item) {
   try {
     const fresh = await caseOf(item);
     if (chosen() === item && wide.matches) show(fresh);
-    item.querySelector("form.decision")?.remove();
-    item.classList.add("settled");
+    item.dataset.actions = "";
   } catch (error) {
     sayWhy(error);
   }
@@ -164,8 +169,7 @@ async function undo(done) {
   try {
     const fresh = await caseOf(item);
     const version = fresh.querySelector("form.decision input[name=version]")?.value;
-    const own = item.querySelector("form.decision input[name=version]");
-    if (version && own) own.value = version;
+    if (version) item.dataset.version = version;
     if (version) item.querySelector(".pick").value = item.dataset.id + "@" + version;
   } catch (error) {
     sayWhy(error); // the undo itself succeeded
@@ -209,7 +213,7 @@ async function more() {
 function nothingLeft(fresh) {
   const empty = fresh.querySelector(".list > .empty");
   if (!empty) return; // decisions are in flight
-  if (!document.querySelector(".list > .empty")) document.querySelector(".list").append(document.importNode(empty, true));
+  if (!document.querySelector(".list > .empty")) document.querySelector(".strip").after(document.importNode(empty, true));
   pane()?.remove();
 }
 
@@ -240,7 +244,7 @@ function announce(news) {
     type: "button", className: "arrivals plain", textContent: n + (news.more ? "+" : "") + (n === 1 ? " new comment" : " new comments"),
   });
   button.addEventListener("click", () => arrive().catch(sayWhy));
-  document.querySelector(".list").prepend(button);
+  document.querySelector(".strip").after(button);
 }
 
 // Reloads the list; keeps the chosen comment and the selection.
@@ -305,7 +309,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   const item = event.target.closest("#queue .item");
-  if (!item || event.target.closest("button, input, label, .fine a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!item || event.target.closest("button, input, label") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (!wide.matches) return;
   if (event.target.closest("a")) event.preventDefault();
   choose(item);
@@ -346,6 +350,13 @@ key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("/", "search", () => document.getElementById("q")?.select());
 key("v", "show or hide the source", () => document.querySelector(".pane .markdown summary")?.click());
 key("x", "select", () => chosen()?.querySelector(".pick").click());
+
+// The order applies as soon as it is chosen, so its button is only for Enter in the search.
+const filter = document.querySelector("form.filter");
+if (filter) {
+  filter.querySelector(".show").hidden = true;
+  filter.elements.sort.addEventListener("change", () => filter.requestSubmit());
+}
 
 const openAtFirst = pane()?.querySelector(".case")?.dataset.id;
 choose(document.getElementById("item-" + openAtFirst) || free(null, 1) || items()[0], { focus: false });

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// wholeRows counts the comments of the list that are completely visible and covered by nothing.
+const wholeRows = `$$("#queue .item").filter((item) => {
+	const { left, right, top, bottom } = item.getBoundingClientRect();
+	return [[left + 1, top + 1], [right - 1, top + 1], [left + 1, bottom - 1], [right - 1, bottom - 1]]
+		.every(([x, y]) => item.contains(document.elementFromPoint(x, y)));
+}).length`
+
+// TestManyCommentsAreVisibleAtOnce counts them in the demo that people get, on a desk and on a phone.
+func TestManyCommentsAreVisibleAtOnce(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")
+	m := atConsole(t, p)
+	for _, screen := range []struct {
+		width, height int64
+		want          int
+	}{{1280, 900, 9}, {360, 740, 5}} {
+		t.Run(fmt.Sprintf("%d x %d", screen.width, screen.height), func(t *testing.T) {
+			m.sized(screen.width, screen.height)
+			m.opens("/console")
+			m.shows(`waiting() > ` + strconv.Itoa(screen.want) + ` && innerWidth === ` + strconv.FormatInt(screen.width, 10))
+			got, err := strconv.Atoi(m.gives(wholeRows))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if t.Logf("%d comments are visible", got); got < screen.want {
+				t.Errorf("want at least %d", screen.want)
+			}
+		})
+	}
+	m.clean()
+}
+
+// TestTwoTapsDecideOnAPhone requires that the buttons are on the screen without scrolling.
+func TestTwoTapsDecideOnAPhone(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	m := atConsole(t, p)
+	m.sized(360, 740)
+	m.opens("/console")
+	m.shows(`waiting() === 2 && !$("#queue button") && !$("#pane")?.checkVisibility()`)
+	follow(t, m.browser, chromedp.Click(css("#queue .item")))
+	m.shows(`$("#pane h2")?.textContent === "Reader 00" && $$("#pane .buttons button").length === 3`)
+	m.shows(`$$("#pane .buttons button").every((button) => button.getBoundingClientRect().bottom <= innerHeight)`)
+	follow(t, m.browser, chromedp.Click(css(`#pane button[value="approve"]`)))
+	m.shows(`$("#notices")?.textContent.includes("The comment was approved.") && waiting() === 1`)
+	m.clean()
+}
+
+// TestTheToolbarAppliesItselfAndIsCleared chooses an order, then removes a search.
+func TestTheToolbarAppliesItselfAndIsCleared(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(3)...)
+	m := atConsole(t, p)
+	m.opens("/console?q=harbour")
+	m.shows(chosenIs + `"Reader 00" && !$("form.filter button").checkVisibility()`)
+	m.do(`document.querySelector("#sort").value = "newest", document.querySelector("#sort").dispatchEvent(new Event("change", { bubbles: true })), true`)
+	m.shows(chosenIs + `"Reader 02" && new URL(location).searchParams.get("q") === "harbour"`)
+	follow(t, m.browser, chromedp.Click(css(".find .clear")))
+	m.shows(`$("#q")?.value === "" && !$(".find .clear") && location.search === "?sort=newest"`)
+	m.clean()
+}
