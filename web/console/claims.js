@@ -23,6 +23,8 @@ let renewed = Date.now();
 let asked = false; // this page requested a claim
 let within = false; // the next page belongs to the queue and keeps the claims
 let left = false; // the page was left; it may run for a moment longer, or come back from the back-forward cache
+let leave; // resolves leaving
+let leaving = new Promise((resolve) => { leave = resolve; });
 
 function stored(under) {
   try {
@@ -69,10 +71,13 @@ export function look(id, late) {
   if (id !== opened) resting = setTimeout(() => then(() => claim(id, late)), REST);
 }
 
-/** Resolves when no claim is in flight: a claim that arrived after a decision would be on a decided comment. */
+/**
+ * Resolves when no claim is in flight: a claim that arrived after a decision would be on a decided comment. When
+ * the page is left, it resolves at once, so that the decision is still sent; the server then rejects the claim.
+ */
 export function settled() {
   clearTimeout(resting);
-  return working;
+  return Promise.race([working, leaving]);
 }
 
 /** Forgets a comment that was decided on: its claim has ended. */
@@ -170,12 +175,13 @@ document.addEventListener("submit", (event) => {
 
 addEventListener("pagehide", () => {
   left = true;
+  leave();
   clearTimeout(resting);
   const held = taken();
   if (asked || held.length > 0) {
-    const leaving = numbered(new URLSearchParams());
-    if (within) for (const id of held) leaving.append("keep", id);
-    navigator.sendBeacon("/console/claims/release", leaving);
+    const release = numbered(new URLSearchParams());
+    if (within) for (const id of held) release.append("keep", id);
+    navigator.sendBeacon("/console/claims/release", release);
   }
   if (!within) {
     keep(held, LEFT);
@@ -188,6 +194,7 @@ addEventListener("pagehide", () => {
 // A page from the back-forward cache has released its claims.
 addEventListener("pageshow", (event) => {
   within = left = false;
+  leaving = new Promise((resolve) => { leave = resolve; });
   if (event.persisted && shown) look(shown);
 });
 
