@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"rejoinder/handlers/page"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
-	"rejoinder/moderation/text"
 )
 
 // reasonChip says in two or three words why a comment is listed.
@@ -62,7 +62,7 @@ func newReasonChip(body string, hit rules.Hit) reasonChip {
 	if _, address, found := strings.Cut(chip.Term, "://"); found {
 		chip.Term = address
 	}
-	if text.Characters(chip.Term) > maxTermCharacters {
+	if utf8.RuneCountInString(chip.Term) > maxTermCharacters {
 		chip.Term = ""
 	}
 	return chip

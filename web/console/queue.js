@@ -104,7 +104,7 @@ async function decide(item, action, { form = formOf(item), anyway = false } = {}
   row.remove();
   const sent = during(-1, async () => {
     await settled();
-    return send("/console/comments/" + item.dataset.id + "/decisions", fields);
+    return send("/console/comments/" + item.dataset.id + "/decisions", fields, { keepalive: true });
   });
   if (!chosen()) choose(after);
   more();
@@ -164,7 +164,7 @@ async function refresh(item) {
 
 async function undo(done) {
   const { item, name } = done;
-  await during(1, () => send("/console/decisions/" + done.decision + "/undo", {}));
+  await during(1, () => send("/console/decisions/" + done.decision + "/undo", {}, { keepalive: true }));
   cases.delete(item.dataset.id);
   try {
     const fresh = await caseOf(item);

@@ -44,13 +44,13 @@ export async function submitted(action, fields) {
   throw new Refused(response.status, { detail: fresh.querySelector("h1 + p")?.textContent });
 }
 
-const KEPT = 60000; // bytes; browsers keep at most 64 KiB of requests alive (https://fetch.spec.whatwg.org)
-
-/** Sends form data as the form would, and returns the JSON response. It arrives even if the page is left meanwhile. */
-export async function send(action, fields) {
-  const body = new URLSearchParams(fields);
+/**
+ * Sends form data as the form would, and returns the JSON response. With the option keepalive it arrives even if the
+ * page is left meanwhile; browsers allow that for 64 KiB of requests at a time (https://fetch.spec.whatwg.org).
+ */
+export async function send(action, fields, options = {}) {
   const response = await answered(action, {
-    method: "POST", redirect: "manual", headers: { Accept: "application/json" }, body, keepalive: String(body).length < KEPT,
+    method: "POST", redirect: "manual", headers: { Accept: "application/json" }, body: new URLSearchParams(fields), ...options,
   });
   if (!response.ok) throw await refusal(response);
   return response.status === 204 ? {} : response.json();
