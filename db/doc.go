@@ -6,8 +6,8 @@
 // (usecases.go).
 //
 // One exported method of a store is one transaction, and no transaction leaves the package. What several
-// transactions share is a function that takes the executor of the transaction, such as insertAudit. The SQL
-// stands in the function that runs it. Rules, text and HTTP must not enter.
+// transactions share is a function that takes the executor of the transaction, such as insertAudit. Each
+// function contains the SQL that it runs. Rules, text and HTTP do not belong here.
 //
 // Files are grouped by prefix: core.go holds what the stores share, and runs transactions; conn_ opens,
 // limits and watches connections; executor runs statements (executor.go), also about many rows

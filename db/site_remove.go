@@ -72,7 +72,7 @@ func (s *SiteStore) RemoveSite(
 ) (moderation.SiteRemoval, error) {
 	var removed moderation.SiteRemoval
 	err := s.write(ctx, "remove site", func(tx executor) error {
-		// Whoever writes to the site at the same time waits for its row, and then finds it gone.
+		// Concurrent writers to the site wait for this lock, and then get ErrNotFound.
 		var id string
 		if err := tx.get(ctx, &id, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, siteID); err != nil {
 			return err

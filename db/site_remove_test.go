@@ -37,7 +37,7 @@ func TestRemovingASiteLeavesNothingOfIt(t *testing.T) {
 	})
 }
 
-// TestEveryTableGoesWithItsSiteOrStays makes whoever adds a table decide what happens to it.
+// TestEveryTableGoesWithItsSiteOrStays fails for a table that neither RemoveSite nor this test knows.
 func TestEveryTableGoesWithItsSiteOrStays(t *testing.T) {
 	address := dbtest.SQLiteURL(t)
 	dbtest.Migrated(t, address)

@@ -35,20 +35,23 @@ var markdown = []string{
 	"hard  \nbreak\\\nbreak", "https://paypal.example/a>b", "[paypal.com](https://evil.example/'\")", "<script>alert(1)</script>", "",
 }
 
-func checkPlainText(t *testing.T, source string) {
+func checkPlainText(t *testing.T, rendered string) {
 	t.Helper()
-	rendered, err := moderation.Preview(source)
-	if err != nil {
-		t.Skip(err)
-	}
-	if diff := cmp.Diff(tokenizedText(string(rendered)), plainText(string(rendered))); diff != "" {
-		t.Errorf("%q is %s (-parsed +got):\n%s", source, rendered, diff)
+	if diff := cmp.Diff(tokenizedText(rendered), plainText(rendered)); diff != "" {
+		t.Errorf("%s (-parsed +got):\n%s", rendered, diff)
 	}
 }
 
 func TestPlainTextIsWhatAParserFinds(t *testing.T) {
+	checked := 0
 	for _, source := range slices.Concat(markdown, hostile, hostileURLs) {
-		t.Run("", func(t *testing.T) { checkPlainText(t, source) })
+		if rendered, err := moderation.Preview(source); err == nil { // not every text can be a comment
+			checked++
+			t.Run("", func(t *testing.T) { checkPlainText(t, rendered) })
+		}
+	}
+	if checked < len(markdown)-1 {
+		t.Errorf("only %d texts could be rendered", checked)
 	}
 }
 
@@ -56,5 +59,9 @@ func FuzzPlainText(f *testing.F) {
 	for _, source := range markdown {
 		f.Add(source)
 	}
-	f.Fuzz(checkPlainText)
+	f.Fuzz(func(t *testing.T, source string) {
+		if rendered, err := moderation.Preview(source); err == nil { // not every text can be a comment
+			checkPlainText(t, rendered)
+		}
+	})
 }
