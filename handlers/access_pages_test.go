@@ -25,6 +25,7 @@ func pageVisits(s scene) map[string][]visit {
 		"GET /":                {everybody(call{path: "/"}, 200)},
 		"GET /assets/:file":    {everybody(call{path: "/assets/page.css"}, 200)},
 		"GET /embed.js":        {everybody(call{path: "/embed.js"}, 200)},
+		"GET /compose.js":      {everybody(call{path: "/compose.js"}, 200)},
 		"GET /demo":            {everybody(call{path: "/demo"}, 200)},
 		"GET /demo/:page":      {everybody(call{path: "/demo/strict"}, 200), everybody(call{path: "/demo/nothing"}, 404)},
 		"GET /openapi.yaml":    {everybody(call{path: "/openapi.yaml"}, 200)},

@@ -91,8 +91,8 @@ func TestOwnPublicCommentWithoutScript(t *testing.T) {
 	s.readersMay(upDown)
 	writer := s.browser()
 	page := writer.follow(writer.submit(quay, "body", "please publish this"))
-	page.want(http.StatusOK, "Edit (until <time", "ask=withdraw", `class="rj-badge rj-you"`, "0 upvotes")
-	page.lacks(`class="rj-report"`, `class="rj-vote"`, "Your comment was published")
+	page.want(http.StatusOK, "Edit (until <time", "ask=withdraw", `class="rj-badge rj-you"`)
+	page.lacks(`class="rj-report"`, `class="rj-vote"`, "rj-votes", "Your comment was published")
 	s.browser().get(quay).want(http.StatusOK, `class="rj-report"`, `class="rj-vote"`)
 	s.browser().get(quay).lacks("rj-you", "ask=withdraw")
 }
@@ -149,7 +149,7 @@ func TestAVoteThatReplacesANeighboursSaysSo(t *testing.T) {
 	}
 	vote("1", "0").lacks("rj-voted")
 	vote("1", "0").want(http.StatusOK, "1 upvote", counted)
-	vote("-1", "0").want(http.StatusOK, "0 upvotes", replaced)
+	vote("-1", "0").want(http.StatusOK, "1 downvote", replaced)
 	vote("1", "-1").lacks("rj-voted")
 	reader := s.browser()
 	voted := reader.follow(reader.post(path, url.Values{"value": {"-1"}}))

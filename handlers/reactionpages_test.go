@@ -76,8 +76,8 @@ func TestVoteWithoutScript(t *testing.T) {
 	}
 	reader.follow(voted).want(http.StatusOK, "please publish the lamps", "1 Stimme dafür")
 	part := reader.part(path, url.Values{"value": {"-1"}})
-	part.want(http.StatusOK, `<span class="rj-votes">`, "0 upvotes", "1 downvote")
-	part.lacks("<html", "<li")
+	part.want(http.StatusOK, `<span class="rj-votes">`, "1 downvote")
+	part.lacks("<html", "<li", "0 upvotes")
 }
 
 func TestVoteThatDoesNotCount(t *testing.T) {

@@ -61,6 +61,7 @@ func (s *Server) publicRoutes() []route.Route {
 		route.Post("/comments/:id/report", route.Public, s.reader.comments.Report, route.SiteCORS),
 		route.Post("/comments/:id/vote", route.Public, s.reader.comments.Vote, route.SiteCORS),
 		route.Get("/embed.js", route.Public, reader.ServeWidget),
+		route.Get("/compose.js", route.Public, reader.ServeComposer),
 		route.Get("/assets/:file", route.Public, page.ServeAsset),
 		route.Get("/openapi.yaml", route.Public, openAPI),
 		route.Get("/healthz", route.Public, alive, route.NeverShed),

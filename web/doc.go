@@ -1,5 +1,5 @@
 // Package web contains what runs in a browser: the widget, style sheets, the icon and the demo. It embeds the
-// files and assembles the widget into one module; package handlers serves them. There is no build step and
+// files and assembles the widget into two modules, for reading and for writing; package handlers serves them. There is no build step and
 // nothing is vendored.
 //
 // widget/ shows a thread, page/ styles the readers' pages around it, console/ is for moderators, and demo/
@@ -13,7 +13,10 @@
 //   - data-words of section.rj is JSON. Forms by plural category, with # for the number: new ("# new
 //     comments"), left ("# characters left"), wait ("You can send it again in # seconds."). Plain texts:
 //     offline, failed, sending, preview, cancel, removed (a comment), withdrawn (the reader's own comment),
-//     gone (the comment replied to).
+//     gone (the comment replied to), as ("Commenting as #", with # for the name), change, and what the tools
+//     for Markdown are called.
+//   - .rj-box holds the comment field; the rest of the form is hidden until somebody writes. .rj-who holds the
+//     fields for name, email and website.
 //   - data-max of the comment field is its maximum number of characters; the default is 10,000.
 //   - The aria-label of a.rj-reply becomes the form's heading, such as "Reply to Ines".
 //   - In .rj-pages and .rj-more, links with rel=next append to the list; others replace it. The query

@@ -13,7 +13,7 @@ var Assets embed.FS
 
 // widget contains the widget's parts.
 //
-//go:embed widget/*.js widget/embed.css
+//go:embed widget/*.js widget/embed.css widget/compose.css
 var widget embed.FS
 
 // DemoPages are pages that embed a thread in different ways, and the demo's second article, by name without

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"regexp"
 	"strconv"
@@ -13,9 +15,12 @@ import (
 // widgetParts are the files of the widget in the order in which they are concatenated into one module.
 var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 
-// sheetPlace marks where the style sheet's text goes in the module. A string in the module needs no request,
-// and works under a Content-Security-Policy that forbids foreign style sheets.
-const sheetPlace = `"embed.css"`
+// composerParts are the files of the second module, which the widget loads when somebody begins to write.
+var composerParts = []string{"compose.js"}
+
+// composerPlace marks where the widget names the second module. Its URL changes with its content, so that a
+// browser never uses it with another version of the widget.
+const composerPlace = `"compose.js"`
 
 // trackingPlace marks where the list of tracking parameters goes in the module.
 const trackingPlace = "tracking parameters"
@@ -23,13 +28,23 @@ const trackingPlace = "tracking parameters"
 // Widget returns the module that article pages load: its parts with the style sheet and the tracking
 // parameters inserted, minified by removing comments and spaces and by shortening private names.
 func Widget() string {
-	var module strings.Builder
-	for _, name := range widgetParts {
-		module.WriteString(withoutComments(part(name)))
+	sum := sha256.Sum256([]byte(Composer()))
+	composer := jsString("compose.js?v=" + hex.EncodeToString(sum[:4]))
+	return strings.NewReplacer(composerPlace, composer, trackingPlace, weburl.TrackingPattern).
+		Replace(module(widgetParts, "embed.css"))
+}
+
+// Composer returns the module with the comforts of writing, minified like the widget.
+func Composer() string { return module(composerParts, "compose.css") }
+
+// module returns the minified concatenation of files. The style sheet's text takes the place of its name: a
+// string needs no request, and works under a Content-Security-Policy that forbids foreign style sheets.
+func module(parts []string, sheet string) string {
+	var b strings.Builder
+	for _, name := range parts {
+		b.WriteString(withoutComments(part(name)))
 	}
-	return strings.NewReplacer(sheetPlace, jsString(squeezedSheet(part("embed.css"))), trackingPlace,
-		weburl.TrackingPattern).
-		Replace(shortNames(tight.Replace(module.String())))
+	return strings.Replace(shortNames(tight.Replace(b.String())), jsString(sheet), jsString(squeezedSheet(part(sheet))), 1)
 }
 
 // part reads an embedded file.

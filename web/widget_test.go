@@ -21,17 +21,28 @@ func TestWidgetFitsItsBudget(t *testing.T) {
 	}
 }
 
+// composerBudget is what it may have to load when somebody begins to write.
+const composerBudget = 2560
+
+func TestComposerFitsItsBudget(t *testing.T) {
+	n := compressed(t, []byte(web.Composer()))
+	t.Logf("%d bytes, of %d", n, composerBudget)
+	if n > composerBudget {
+		t.Errorf("the composer takes %d bytes, its budget is %d", n, composerBudget)
+	}
+}
+
 func TestWidgetIsWhole(t *testing.T) {
 	module := web.Widget()
 	for _, want := range []string{
 		`customElements.define("rejoinder-thread"`, "export const countLinks", ".rj-comment{", "prefers-reduced-motion:no-preference)",
-		".rj :focus-visible{", `"author_name"`, `"X-Rejoinder-Receipt"`, "/^(?:" + weburl.TrackingPattern + ")$/i",
+		".rj :focus-visible{", `"author_name"`, `"X-Rejoinder-Receipt"`, `"compose.js?v=`, "/^(?:" + weburl.TrackingPattern + ")$/i",
 	} {
 		if !strings.Contains(module, want) {
 			t.Errorf("the widget lacks %s", want)
 		}
 	}
-	module = strings.Replace(module, weburl.TrackingPattern, "", 1) // contains no names of ours
+	module = strings.Replace(module, weburl.TrackingPattern, "", 1) + web.Composer() // contains no names of ours
 	for _, what := range []string{`(?m)^\s+`, `(?m)^//`, `(?m) // `, `/\*[^"]*\*/`, `"embed\.css"`, `\b_[a-z]{3,}\b`} {
 		if found := regexp.MustCompile(what).FindString(module); found != "" {
 			t.Errorf("the widget holds %q", found)
@@ -43,7 +54,7 @@ func TestWidgetIsWhole(t *testing.T) {
 func TestWidgetMakesNoHTMLOfText(t *testing.T) {
 	for _, what := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "Function(",
 		".style", "withCredentials", "document.cookie", "setHTML"} {
-		if strings.Contains(web.Widget(), what) {
+		if strings.Contains(web.Widget()+web.Composer(), what) {
 			t.Errorf("the widget uses %s", what)
 		}
 	}

@@ -75,6 +75,8 @@ func TestAxeFindsNothing(t *testing.T) {
 // replies.
 func (r reader) writesAndIsAnswered(p *program) {
 	r.t.Helper()
+	r.begins()
+	r.axed("writing")
 	r.do(`$(".rj-preview summary").click()`)
 	r.types("body", "A *first* word, with `code` and\n\n> a quotation")
 	r.until(`$(".rj-preview blockquote")`)

@@ -113,9 +113,10 @@ func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
 func TestTheFormSaysWhatIsStillWrong(t *testing.T) {
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
+	ada.begins()
 	ada.do(`$(".rj-preview").open = true`)
 	ada.sends("", "ada@mail", remark)
-	ada.until(`$$(".rj-summary li").length === 2 && $(".rj-preview").open && $(".rj-preview .rj-text").textContent.includes("pleasant page")`)
+	ada.until(`$$(".rj-summary li").length === 2 && $(".rj-preview")?.open && $(".rj-preview .rj-text").textContent.includes("pleasant page")`)
 	ada.types("author_email", "ada@mail.ex")
 	ada.until(`$$(".rj-summary li").length === 1 && $$(".rj-fault").length === 1 && !$("[name=author_email]").ariaInvalid`)
 	ada.types("author_name", "  ")

@@ -91,8 +91,22 @@ func (r reader) reads(url string) {
 // types fills a field of the form in as a person does: the widget hears of it.
 func (r reader) types(field, text string) {
 	r.t.Helper()
-	r.do(fmt.Sprintf(`const field = $('.rj-respond [name="%s"]'); field.value = %s; field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));`,
+	r.do(fmt.Sprintf(`const field = $('.rj-respond [name="%s"]'); field.focus(); field.value = %s; field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));`,
 		field, strconv.Quote(text)))
+}
+
+// begins goes into the box for a comment, of whatever thread is shown by then, and waits for what comes with
+// that.
+func (r reader) begins() {
+	r.t.Helper()
+	r.until(`$("[name=body]")?.focus() || $(".rj-tools")`)
+}
+
+// presses presses a key in the box for a comment, with Ctrl or without.
+func (r reader) presses(key, modifiers string) {
+	r.t.Helper()
+	r.do(fmt.Sprintf(`$("[name=body]").dispatchEvent(new KeyboardEvent("keydown", { key: %s, bubbles: true, composed: true, cancelable: true, %s }))`,
+		strconv.Quote(key), modifiers))
 }
 
 // sends fills the form in and presses its button.

@@ -79,7 +79,7 @@ func TestAThreadCanBeReadOnEveryPage(t *testing.T) {
 	ada.until(`$(".rj-own")`)
 	ada.sends("", "nobody", "A third one. "+markdown)
 	ada.until(`$(".rj-summary")`)
-	ada.do(`$(".rj-preview summary").click()`)
+	ada.clicks(".rj-preview summary")
 	ada.until(`$(".rj-preview blockquote")`)
 
 	cases := []struct{ name, system, css, class string }{

@@ -181,6 +181,7 @@ func TestWidgetSpeaksNineLanguages(t *testing.T) {
 		ada.reads(p.url + plainPage)
 		ada.do(`host.lang = "` + lang + `"`)
 		ada.until(`$(".rj")?.lang.startsWith("` + lang + `")`)
+		ada.begins()
 		heading := ada.text(`$(".rj-respond h2").textContent + "/" + $(".rj-preview summary").textContent`)
 		if other := seen[heading]; other != "" {
 			t.Errorf("%s says what %s says: %s", lang, other, heading)

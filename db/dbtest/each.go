@@ -54,7 +54,8 @@ func startShared() (*Postgres, error) {
 // Each runs f twice: on a fresh SQLite file and on a fresh PostgreSQL schema, both with the present schema.
 func Each(t *testing.T, f func(t *testing.T, d *db.DB)) {
 	t.Helper()
-	EachURL(t, func(t *testing.T, address string) { f(t, Migrated(t, address)) })
+	t.Run("sqlite", func(t *testing.T) { f(t, Migrated(t, SQLiteURL(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, Open(t, migratedPostgresURL(t))) })
 }
 
 // EachURL runs f twice like Each, with the URL of a fresh, empty database.

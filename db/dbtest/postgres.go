@@ -300,14 +300,36 @@ func (t tools) command(ctx context.Context, program string, args ...string) *exe
 // execute runs one statement on a server.
 func execute(t testing.TB, dsn, statement string) {
 	t.Helper()
-	pool, err := sql.Open("postgres", dsn)
+	administer(t, dsn, func(ctx context.Context, conn *sql.Conn) error {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+		return nil
+	})
+}
+
+// pools are those over which administer works, by URL: a new connection costs more than what it does.
+var pools sync.Map
+
+// administer runs f on a connection of the superuser.
+func administer(t testing.TB, dsn string, f func(context.Context, *sql.Conn) error) {
+	t.Helper()
+	pool, found := pools.Load(dsn)
+	if !found {
+		opened, err := sql.Open("postgres", dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool, _ = pools.LoadOrStore(dsn, opened)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), setUpTime)
+	defer cancel()
+	conn, err := pool.(*sql.DB).Conn(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer pool.Close()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), setUpTime)
-	defer cancel()
-	if _, err := pool.ExecContext(ctx, statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
+	defer conn.Close()
+	if err := f(ctx, conn); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -201,10 +201,15 @@ func (w commentWriter) voteButton(id string, kind buttonKind, count int) {
 	w.URL("formaction", "/comments/"+id+"/vote")
 	w.Markup(` name="value" value="` + kind.value + `" aria-label="`)
 	w.t(kind.label)
-	w.Markup(": ")
-	w.Text(w.words.Count(kind.count, count))
-	w.Markup(`"><span aria-hidden="true">` + kind.sign + "</span> ")
-	w.Text(w.words.Number(count))
+	if count > 0 {
+		w.Markup(": ")
+		w.Text(w.words.Count(kind.count, count))
+	}
+	w.Markup(`"><span aria-hidden="true">` + kind.sign + "</span>")
+	if count > 0 {
+		w.Markup(" ")
+		w.Text(w.words.Number(count))
+	}
 	w.Markup("</button>")
 }
 
@@ -217,7 +222,7 @@ func (w commentWriter) voteNotice(outcome string) {
 
 // ownVotes writes the counts of a comment's votes for its author, who cannot vote.
 func (w commentWriter) ownVotes(v *votesView) {
-	if v == nil {
+	if v == nil || v.Up+v.Down == 0 {
 		return
 	}
 	w.Markup("\n" + `<span class="rj-votes"><span class="rj-beside">`)

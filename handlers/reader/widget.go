@@ -20,15 +20,20 @@ import (
 // Its URL is in other people's pages, so it contains no hash.
 const widgetCaching = "public, max-age=300, stale-while-revalidate=86400"
 
-// compressedWidget is the widget in every encoding.
-type compressedWidget struct {
+// compressedModule is a module of the widget in every encoding.
+type compressedModule struct {
 	bodies [pagecache.Encodings][]byte
 	hash   string
 }
 
-// widget is compressed once, so at the best compression.
-var widget = sync.OnceValue(func() compressedWidget {
-	content := []byte(web.Widget())
+var (
+	widget   = sync.OnceValue(func() compressedModule { return compressModule(web.Widget()) })
+	composer = sync.OnceValue(func() compressedModule { return compressModule(web.Composer()) })
+)
+
+// compressModule compresses a module at the best compression, since that is done once.
+func compressModule(module string) compressedModule {
+	content := []byte(module)
 	bodies := pagecache.Compress(content)
 	var br bytes.Buffer
 	w := brotli.NewWriterLevel(&br, brotli.BestCompression)
@@ -40,13 +45,17 @@ var widget = sync.OnceValue(func() compressedWidget {
 	}
 	bodies[pagecache.EncodingBrotli] = br.Bytes()
 	sum := sha256.Sum256(content)
-	return compressedWidget{bodies: bodies, hash: hex.EncodeToString(sum[:8])}
-})
+	return compressedModule{bodies: bodies, hash: hex.EncodeToString(sum[:8])}
+}
 
 // ServeWidget serves the widget to pages of any origin. It contains nothing secret, and its requests are
 // checked per site.
-func ServeWidget(c *gin.Context) error {
-	module := widget()
+func ServeWidget(c *gin.Context) error { return serveModule(c, widget()) }
+
+// ServeComposer serves the module that the widget loads when somebody begins to write.
+func ServeComposer(c *gin.Context) error { return serveModule(c, composer()) }
+
+func serveModule(c *gin.Context, module compressedModule) error {
 	coding := pagecache.NegotiateEncoding(c.Request.Header.Values("Accept-Encoding"))
 	header := c.Writer.Header()
 	header.Set("Access-Control-Allow-Origin", "*")

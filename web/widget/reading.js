@@ -20,7 +20,7 @@ class Reading extends HTMLElement {
   _article; // the key of the article shown
   _title; // title of the article, if the page set it
   _heads = new MutationObserver(() => this._look()); // on the head, to see its canonical link change
-  _previewing;
+  _composing = {}; // what compose.js knows of the thread, and whether the preview is open
   _pasted = 0; // characters of the text that were not typed
   _heading; // of the form while it replies to nobody
 

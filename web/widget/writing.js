@@ -18,10 +18,13 @@ class Thread extends Reading {
 
   _input({ target }) {
     this._mended(target);
-    if (target !== this._body) return;
-    storage.set(this._draft(this._parent), target.value);
-    this._measure();
-    this._preview();
+    if (target === this._body) storage.set(this._draft(this._parent), target.value);
+  }
+
+  // type puts a text into the form, as if it had been typed.
+  _type(text) {
+    this._body.value = text;
+    this._body.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   // mended removes the error of a field once its value is valid.
@@ -35,37 +38,52 @@ class Thread extends Reading {
     if (!one(around, "[aria-invalid]")) one(around, ".rj-summary")?.remove();
   }
 
-  // dress adds to the server's form: remembered values, a draft, a preview, a character count.
+  // dress adds to the server's form: remembered values and a draft. The form shows little more than a box until
+  // somebody writes.
   _dress() {
     const form = this._form;
     if (!form) return;
-    const fields = form.elements;
     const { me } = this._kept();
-    for (const name of details) fields[name].value ||= me?.[name] ?? "";
-    if (me) fields.remember.checked = true;
-    fields.body.value ||= storage.get(this._draft(this._parent)) ?? "";
-    fields.body.after(make("span", { className: "rj-count" }));
-    fields.body.parentNode.after(make("details", { className: "rj-preview", ontoggle: () => this._preview() },
-      make("summary", { textContent: this._say("preview") }), make("div", { className: "rj-text", dir: "auto" })));
-    this._measure();
+    if (me) this._introduce(me);
+    this._body.value ||= storage.get(this._draft(this._parent)) ?? "";
+    if (this._body.value || one(this._respond, ".rj-summary")) this._begin(form);
+    else {
+      this._respond.classList.add("rj-shut");
+      form.addEventListener("focusin", () => this._begin(form), { once: true });
+    }
     this._head();
   }
 
-  _measure() {
-    const body = this._body;
-    body.nextElementSibling.textContent = body.value && this._say("left", (body.dataset.max || 10000) - [...body.value].length);
+  // introduce fills in who writes here and shows that in a line, unless a field has a fault.
+  _introduce(me) {
+    const { elements } = this._form;
+    for (const name of details) elements[name].value ||= me[name] ?? "";
+    elements.remember.checked = true;
+    const who = one(this._form, ".rj-who");
+    if (one(who, "[aria-invalid]")) return;
+    const [before, after] = this._say("as").split("#");
+    const line = make("p", {}, before, make("b", { textContent: me.author_name, dir: "auto" }), after, ` (${me.author_email.replace(/^(.).*@/, "$1…@")}) `,
+      make("button", { type: "button", className: "rj-quiet", textContent: this._say("change"), onclick: () => {
+        line.remove();
+        who.hidden = false;
+        elements.author_name.focus();
+      } }));
+    who.hidden = true;
+    who.before(line);
   }
 
-  _preview() {
-    clearTimeout(this._previewing);
-    const shown = one(this._respond, ".rj-preview[open] .rj-text");
-    if (!shown) return;
-    this._previewing = setTimeout(async () => {
-      if (!shown.isConnected) return;
-      const body = this._body.value;
-      const { status, doc } = await ask(address(this._path("preview")), new URLSearchParams({ body }));
-      if (status === 200 && body === this._body?.value) shown.replaceChildren(...doc.body.childNodes);
-    }, 300);
+  // begin opens the form and loads the comforts of writing. Without them, the form is plain.
+  async _begin(form) {
+    this._respond.classList.remove("rj-shut");
+    const host = Object.assign(this._composing, {
+      say: (word, n) => this._say(word, n),
+      cancel: () => this._parent && this._cancel(),
+      preview: (body) => ask(address(this._path("preview")), new URLSearchParams({ body })),
+    });
+    try {
+      (await import(new URL("compose.js", home))).compose(form, host);
+      this._settle();
+    } catch {}
   }
 
   // dock moves the form back below the thread.
@@ -77,16 +95,19 @@ class Thread extends Reading {
     if (!fields.parent_id) this._form.append(make("input", { type: "hidden", name: "parent_id" }));
     if (fields.parent_id.value === parent) return;
     fields.parent_id.value = parent;
-    fields.body.value = storage.get(this._draft(parent)) ?? "";
-    this._measure();
-    this._preview();
+    this._type(storage.get(this._draft(parent)) ?? "");
     this._head();
   }
 
+  // reply moves the form below a comment. Text of that comment that is selected becomes a quotation.
   _reply(id, focus) {
-    this._comment(id).after(this._respond);
+    const comment = this._comment(id);
+    const selection = this._root.getSelection?.() ?? getSelection();
+    const quoted = one(comment, ".rj-text").contains(selection.anchorNode) && `${selection}`.trim();
+    comment.after(this._respond);
     this._turnTo(id);
     focus?.focus();
+    if (quoted && focus) this._type(this._body.value + quoted.replace(/^/gm, "> ") + "\n\n");
   }
 
   // head sets the form's heading to the label of the reply link.
@@ -115,8 +136,7 @@ class Thread extends Reading {
     storage.set(this._draft(this._parent));
     this._homeward();
     if (!typed) return;
-    this._body.value = typed;
-    this._input({ target: this._body });
+    this._type(typed);
     this._complain(this._say("gone"));
   }
 
@@ -159,7 +179,7 @@ class Thread extends Reading {
     if (sent) this._sent(item, parent, header);
     else if (section) this._replaceRespond(section, parent);
     else this._complain(this._trouble(status));
-    if (status === 429) this._pause(parseInt(header("Retry-After")) || 10);
+    if (status === 429) this._composing.pause?.(this._form, parseInt(header("Retry-After")) || 10);
   }
 
   // sending disables a button and shows why. It returns a function that restores the button.
@@ -186,14 +206,12 @@ class Thread extends Reading {
 
   _sent(item, parent, header) {
     const id = header("X-Rejoinder-Comment");
-    this._body.value = "";
     this._pasted = 0;
     this._form.elements.idempotency_key.value = randomKey();
     for (const fault of all(this._respond, ".rj-summary, .rj-fault")) fault.remove();
     for (const field of all(this._form, "[aria-invalid]")) field.ariaInvalid = null;
+    this._type("");
     this._homeward();
-    this._measure();
-    this._preview();
     this._fresh.delete(id);
     this._place(item, parent);
     this._settle();
@@ -286,16 +304,13 @@ class Thread extends Reading {
   // replaceRespond inserts the server's form, with the values that were typed and their faults.
   _replaceRespond(section, parent = "") {
     const typed = this._body?.value;
-    const previewed = one(this._respond, ".rj-preview")?.open;
     this._respond.replaceWith(section);
     this._respond = section;
     this._heading = undefined;
     if (!this._parent) this._dock();
     this._dress();
     if (this._body) {
-      one(section, ".rj-preview").open = previewed;
-      this._body.value ||= typed;
-      this._input({ target: this._body });
+      this._type(this._body.value || typed);
       if (parent !== this._parent) storage.set(this._draft(parent));
     }
     this._settle();
@@ -309,23 +324,6 @@ class Thread extends Reading {
   _complain(text, form = this._form) {
     one(form.parentNode, ".rj-summary")?.remove();
     form.before(make("div", { className: "rj-summary", role: "alert" }, make("p", { textContent: text })));
-  }
-
-  // pause counts down the seconds until the form may be sent again.
-  _pause(seconds) {
-    const button = one(this._form, "[type=submit]");
-    if (!button) return;
-    const until = Date.now() + seconds * 1000;
-    const line = make("p", { className: "rj-fine", role: "timer" });
-    button.after(line);
-    const tick = () => {
-      const left = Math.ceil((until - Date.now()) / 1000);
-      button.disabled = left > 0 && button.isConnected;
-      if (!button.disabled) return line.remove();
-      line.textContent = this._say("wait", left);
-      setTimeout(tick, 250);
-    };
-    tick();
   }
 
   // The other forms: votes, reports, and what writers may do with their own comments

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"testing"
+)
+
+// ctrl is held down with a key.
+const ctrl = "ctrlKey: true"
+
+func TestTheFormIsOneBoxUntilSomebodyWrites(t *testing.T) {
+	t.Parallel()
+	_, ada := startAlone(t)
+	const shown = `.filter((e) => e.checkVisibility())`
+	ada.until(`$$(".rj-respond :is(input, textarea, button)")` + shown + `.length === 1`)
+	ada.begins()
+	ada.until(`$$(".rj-respond input")` + shown + `.length === 5 && $$(".rj-tools button").length === 6`)
+	ada.clean()
+
+	t.Run("a draft opens it", func(t *testing.T) {
+		ada.types("body", "Half a thought")
+		ada.do(`location.reload()`)
+		ada.until(`$(".rj-tools") && $("[name=body]").value === "Half a thought"`)
+	})
+	t.Run("it counts what is left near the end only", func(t *testing.T) {
+		ada.until(`$(".rj-count").textContent === ""`)
+		ada.types("body", "x")
+		ada.do(`const box = $("[name=body]"); box.value = "x".repeat(box.dataset.max - 41); box.dispatchEvent(new Event("input", { bubbles: true }))`)
+		ada.until(`$(".rj-count").textContent === "41 characters left"`)
+	})
+}
+
+func TestMarkdownIsWrittenByKeysAndButtons(t *testing.T) {
+	t.Parallel()
+	_, ada := startAlone(t)
+	ada.begins()
+	cases := []struct{ name, typed, does, want string }{
+		{"bold, by its key", "say [it] now", "Ctrl+b", "say **[it]** now"},
+		{"bold, taken back", "say **[it]** now", "Ctrl+b", "say [it] now"},
+		{"italic inside bold", "say **[it]** now", "Ctrl+i", "say ***[it]*** now"},
+		{"italic taken out of both", "say ***[it]*** now", "Ctrl+i", "say **[it]** now"},
+		{"a link of words", "read [the report] now", "Ctrl+k", "read [the report]([https://]) now"},
+		{"a link of an address", "read [https://a.example/x] now", "Ctrl+k", "read [[]](https://a.example/x) now"},
+		{"a quotation of every line selected", "one\nt[wo\nthr]ee", ".rj-quote", "one\n[> two\n> three]"},
+		{"a quotation taken back", "[> two\n> three]", ".rj-quote", "[two\nthree]"},
+		{"a list", "[milk\nbread]", ".rj-list", "[- milk\n- bread]"},
+		{"code in a line", "run [make] first", ".rj-code", "run `[make]` first"},
+		{"code of several lines", "[a\nb]", ".rj-code", "```\n[a\nb]\n```"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			ada.selects(c.typed)
+			ada.uses(c.does)
+			if got := ada.text(selection); got != c.want {
+				t.Errorf("%q became %q, want %q", c.typed, got, c.want)
+			}
+		})
+	}
+	ada.do(`$(".rj-tools").firstChild.focus()`)
+	ada.do(`$(".rj-bold").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, composed: true }))`)
+	ada.until(`focused(".rj-italic") && $$(".rj-tools [tabindex='0']").length === 1`)
+	ada.clean()
+}
+
+func TestPeopleAreRememberedAndReplyWithQuotations(t *testing.T) {
+	t.Parallel()
+	p, ada := startAlone(t)
+	ada.types("author_name", "Ada <b>Newcomer</b>")
+	ada.types("author_email", "ada@mail.example")
+	ada.do(`$("[name=remember]").checked = true`)
+	ada.types("body", remark)
+	ada.begins()
+	ada.presses("Enter", ctrl)
+	ada.until(`$(".rj-own")`)
+	p.decide(t, "pending", "approve")
+	ada.reads(p.url + plainPage)
+	ada.until(`$(".rj-reply")`)
+	ada.do(`getSelection().selectAllChildren($(".rj-text p"))`)
+	ada.clicks(".rj-reply")
+	ada.until(`$(".rj-item [name=body]")?.value === "> ` + remark + `\n\n"`)
+	ada.until(`$(".rj-form").textContent.includes("Commenting as Ada <b>Newcomer</b> (a…@mail.example)") && !$("[name=author_name]").checkVisibility()`)
+
+	ada.presses("Escape", "")
+	ada.until(`$(".rj-item .rj-respond")`) // it is not empty
+	ada.types("body", "")
+	ada.presses("Escape", "")
+	ada.until(`!$(".rj-item .rj-respond") && focused(".rj-reply")`)
+
+	ada.do(`[...$$(".rj-form .rj-quiet")].find((button) => button.textContent === "Change").click()`)
+	ada.until(`focused("[name=author_name]") && $("[name=author_name]").value === "Ada <b>Newcomer</b>"`)
+	ada.clean()
+}
+
+// startAlone starts a program with its demo, and a reader who sees its empty thread.
+func startAlone(t *testing.T) (*program, reader) {
+	t.Helper()
+	p, ada := startDemo(t)
+	ada.reads(p.url + plainPage)
+	return p, ada
+}
+
+// selection is the text of the box, with brackets around what is selected.
+const selection = `(({ value, selectionStart: from, selectionEnd: to }) =>
+	value.slice(0, from) + "[" + value.slice(from, to) + "]" + value.slice(to))($("[name=body]"))`
+
+// selects types a text, and selects what stands between its last pair of brackets.
+func (r reader) selects(text string) {
+	r.t.Helper()
+	r.types("body", text)
+	r.do(`const box = $("[name=body]"), from = box.value.lastIndexOf("["), to = box.value.indexOf("]", from);
+		box.value = box.value.slice(0, from) + box.value.slice(from + 1, to) + box.value.slice(to + 1);
+		box.setSelectionRange(from, to - 1);`)
+}
+
+// uses presses a key with Ctrl, or a tool.
+func (r reader) uses(what string) {
+	r.t.Helper()
+	if what[0] == '.' {
+		r.clicks(what)
+		return
+	}
+	r.presses(what[len("Ctrl+"):], ctrl)
+}
