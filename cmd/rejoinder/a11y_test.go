@@ -50,6 +50,7 @@ func (r reader) axed(state string) {
 
 // TestAxeFindsNothing shows every state of a thread, in both colour schemes.
 func TestAxeFindsNothing(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range []string{"light", "dark"} {
 		t.Run(scheme, func(t *testing.T) {
 			p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=0"}, "serve", "--demo")
@@ -120,6 +121,7 @@ func (r reader) opensItsForms(p *program) {
 
 // TestPagesAreValid writes pages and fragments to files and has html-validate read them.
 func TestPagesAreValid(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo")
 	ada := newReader(t)
 	ada.reads(p.url + plainPage)

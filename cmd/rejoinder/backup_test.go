@@ -13,6 +13,7 @@ import (
 )
 
 func TestABackupUnderLoadHoldsEverythingAcknowledgedBeforeIt(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		env = append(env, "REJOINDER_ADDRESS_LIMIT=0")
 		server := startProgram(t, env, "serve", "--demo")
@@ -85,6 +86,7 @@ func checkPrivate(t *testing.T, folder string) {
 }
 
 func TestABackupNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		args []string

@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheClassifierIsMeasuredOnAFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(dir, name)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestCommandsSayHowTheyEnded(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir}
 	bad := filepath.Join(dir, "bad.yaml")
@@ -125,6 +126,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 }
 
 func TestHelpShowsACommandsOwnFlags(t *testing.T) {
+	t.Parallel()
 	help := func(args ...string) string {
 		t.Helper()
 		out, errs, code := runProgram(t, nil, "", args...)
@@ -153,6 +155,7 @@ func TestHelpShowsACommandsOwnFlags(t *testing.T) {
 }
 
 func TestATakenPortNamesItsSetting(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -184,6 +187,7 @@ func defaultRuleset(t *testing.T) string {
 }
 
 func TestDemoGreetsTwiceWithTheSamePassword(t *testing.T) {
+	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
 	first := startProgram(t, env, "serve", "--demo")
 	if !strings.Contains(first.log.String(), "Back them up") {
@@ -202,6 +206,7 @@ func TestDemoGreetsTwiceWithTheSamePassword(t *testing.T) {
 }
 
 func TestDemoSetsANewPasswordWhenItsFileIsGone(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir}
 	first := startProgram(t, env, "serve", "--demo")
@@ -218,6 +223,7 @@ func TestDemoSetsANewPasswordWhenItsFileIsGone(t *testing.T) {
 }
 
 func TestTheDemoArticleMovesWithItsServer(t *testing.T) {
+	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
 	startProgram(t, env, "serve", "--demo").stop(t)
 	p := startProgram(t, env, "serve", "--demo")
@@ -229,6 +235,7 @@ func TestTheDemoArticleMovesWithItsServer(t *testing.T) {
 }
 
 func TestEmailsAreReadableAfterKeysWereRotated(t *testing.T) {
+	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
 	p := startProgram(t, env, "serve", "--demo")
 	id := leaveComment(t, p, "ada@mail.example", "Before the keys change.")
@@ -269,6 +276,7 @@ func leaveComment(t *testing.T, p *program, email, body string) string {
 }
 
 func TestWhateverMakesTheKeysSaysToBackThemUp(t *testing.T) {
+	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
 	site := []string{"site", "add", "--name", "The Gazette", "--slug"}
 	if _, errs, _ := runProgram(t, env, "", append(site, "gazette")...); !strings.Contains(errs, "Back them up") {
@@ -280,6 +288,7 @@ func TestWhateverMakesTheKeysSaysToBackThemUp(t *testing.T) {
 }
 
 func TestKeysOfAnotherDatabaseAreRefused(t *testing.T) {
+	t.Parallel()
 	mine, other := t.TempDir(), t.TempDir()
 	database := "REJOINDER_DATABASE_URL=sqlite:" + filepath.Join(mine, "mine.db")
 	add := func(env ...string) (errs string, code int) {
@@ -302,6 +311,7 @@ func TestKeysOfAnotherDatabaseAreRefused(t *testing.T) {
 }
 
 func TestLostKeysAreNotReplacedByNewOnes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir}
 	p := startProgram(t, env, "serve", "--demo")

@@ -32,6 +32,7 @@ func (m moderatorAt) axedEverywhere(state string) {
 
 // TestAxeFindsNothingInTheQueue shows the queue in all its states, and what is reached from it.
 func TestAxeFindsNothingInTheQueue(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	m := atConsole(t, p)
 	m.opens("/console")
@@ -66,6 +67,7 @@ func TestAxeFindsNothingInTheQueue(t *testing.T) {
 // TestAxeFindsNothingInTheAdministration shows every screen of it, with what is shown once and with a form
 // that was refused.
 func TestAxeFindsNothingInTheAdministration(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(1)...)
 	m := atConsole(t, p)

@@ -46,6 +46,7 @@ func code(t *testing.T, key string, at time.Time) string {
 }
 
 func TestSigningInTakesACodeOnceASecondFactorIsOn(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	m := atConsole(t, p)
 	m.goes("/console/account")
@@ -66,6 +67,7 @@ func TestSigningInTakesACodeOnceASecondFactorIsOn(t *testing.T) {
 }
 
 func TestAnInvitedModeratorComesIn(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	m := atConsole(t, p)
 	m.goes("/console/moderators")
@@ -83,6 +85,7 @@ func TestAnInvitedModeratorComesIn(t *testing.T) {
 
 // TestTheAdministrationFitsAPhone requires that nothing scrolls sideways on the narrowest phones.
 func TestTheAdministrationFitsAPhone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(1)...)
 	m := atConsole(t, p)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	id := p.submitted(t, "Buy my boats at https://boats.example/ now")[0]
 	m := atConsole(t, p)

@@ -9,6 +9,7 @@ import (
 // TestManyAreDecidedOnAtOnce selects two comments by keys, then rejects all that wait, and undoes both with
 // the undo key.
 func TestManyAreDecidedOnAtOnce(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(25)...)
 	m := atConsole(t, p)
@@ -40,6 +41,7 @@ func TestManyAreDecidedOnAtOnce(t *testing.T) {
 
 // TestABulkThatIsRefusedSaysWhy cancels one confirmation, and corrects a reason that is too long.
 func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -60,6 +62,7 @@ func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
 
 // TestASelectedCommentIsTheOneThatKeysDecideOn selects one comment, moves on to another, and decides.
 func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -75,6 +78,7 @@ func TestASelectedCommentIsTheOneThatKeysDecideOn(t *testing.T) {
 }
 
 func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := newBrowser(t)
@@ -100,6 +104,7 @@ func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
 
 // TestWhatIsUndoneLeavesToastAndStack undoes with the toast's button and with the key, in both orders.
 func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
 	m := atConsole(t, p)
@@ -123,6 +128,7 @@ func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
 
 // TestAnUndoThatFailsCanBeTriedAgain stops the server in between, then undoes too late in another tab.
 func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -146,6 +152,7 @@ func TestAnUndoThatFailsCanBeTriedAgain(t *testing.T) {
 
 // TestANoteKeepsOnesPlaceInTheQueue adds a note, and blocks, without leaving a filtered list.
 func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(6)...)
 	m := atConsole(t, p)
@@ -170,6 +177,7 @@ func TestANoteKeepsOnesPlaceInTheQueue(t *testing.T) {
 }
 
 func TestAnEmptySearchLeadsBack(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)

@@ -50,6 +50,7 @@ const (
 )
 
 func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	ann := atConsole(t, p)
@@ -74,6 +75,7 @@ func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
 }
 
 func TestAClaimEndsByTheClock(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, append(consoleEnv(t), "REJOINDER_CLAIM_LENGTH=3s"), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	ann := atConsole(t, p)
@@ -90,6 +92,7 @@ func TestAClaimEndsByTheClock(t *testing.T) {
 }
 
 func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	ann := atConsole(t, p)
@@ -112,6 +115,7 @@ func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(24)...)
 	ann := atConsole(t, p)
@@ -135,6 +139,7 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 }
 
 func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	ann := atConsole(t, p)
@@ -157,6 +162,7 @@ func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
 
 // Until the browser has unloaded or frozen a page that is left, responses and events still arrive in it.
 func TestAPageThatWasLeftClaimsNothingMore(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	ann := atConsole(t, p)
@@ -190,6 +196,7 @@ func TestAPageThatWasLeftClaimsNothingMore(t *testing.T) {
 }
 
 func TestADecisionIsKeptWhenThePageIsLeftAtOnce(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	ann := atConsole(t, p)
@@ -211,6 +218,7 @@ func TestADecisionIsKeptWhenThePageIsLeftAtOnce(t *testing.T) {
 }
 
 func TestAReloadKeepsWhatWasTaken(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
 	ann := atConsole(t, p)
@@ -266,6 +274,7 @@ func (p *program) slowly(t *testing.T) slowly {
 
 // TestAClaimOnItsWayIsReleasedToo leaves the queue before the claim of the open comment has arrived.
 func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	behind := p.slowly(t)
@@ -284,6 +293,7 @@ func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
 }
 
 func TestTimesAreThoseOfTheModeratorsZone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	ann := atConsole(t, p)

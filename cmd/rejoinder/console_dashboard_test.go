@@ -12,6 +12,7 @@ const nameless = `[
 ].map((e) => e.outerHTML.slice(0, 100)).join("\n")`
 
 func TestTheDashboardShowsHowModerationGoes(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
 	p.decide(t, "pending", "approve")

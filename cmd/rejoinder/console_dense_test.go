@@ -17,6 +17,7 @@ const wholeRows = `$$("#queue .item").filter((item) => {
 
 // TestManyCommentsAreVisibleAtOnce counts them in the demo that people get, on a desk and on a phone.
 func TestManyCommentsAreVisibleAtOnce(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")
 	m := atConsole(t, p)
 	for _, screen := range []struct {
@@ -41,6 +42,7 @@ func TestManyCommentsAreVisibleAtOnce(t *testing.T) {
 
 // TestTwoTapsDecideOnAPhone requires that the buttons are on the screen without scrolling.
 func TestTwoTapsDecideOnAPhone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	m := atConsole(t, p)
@@ -57,6 +59,7 @@ func TestTwoTapsDecideOnAPhone(t *testing.T) {
 
 // TestTheToolbarAppliesItselfAndIsCleared chooses an order, then removes a search.
 func TestTheToolbarAppliesItselfAndIsCleared(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestAGroupOfCommentsIsDecidedByOneActionAndTakenBack(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	var texts []string
 	for i := range 5 {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestWhatArrivesAtAnotherNodeIsAnnouncedAndCounted(t *testing.T) {
+	t.Parallel()
 	env := append(consoleEnv(t), "REJOINDER_DATABASE_URL="+dbtest.PostgresDatabase(t))
 	first := startProgram(t, env, "serve", "--demo")
 	second := startProgram(t, env, "serve", "--demo")

@@ -8,6 +8,7 @@ import (
 )
 
 func TestModeratorsSeeCommentsAsReadersWillWithMarks(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	ids := p.submitted(t, "You are an **id&#105;ot**.\n\n> quoted\n\nSee [the map](https://maps.example/a)\u200b.")
 	m := atConsole(t, p)
@@ -32,6 +33,7 @@ func TestModeratorsSeeCommentsAsReadersWillWithMarks(t *testing.T) {
 }
 
 func TestTheSourceOfACommentIsShownWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	ids := p.submitted(t, "You are an **id&#105;ot**.")
 	m := newBrowser(t)
@@ -43,6 +45,7 @@ func TestTheSourceOfACommentIsShownWithoutJavaScript(t *testing.T) {
 }
 
 func TestACommentOfAllMarkupFitsAPhone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	long := strings.Repeat("verylong", 60)
 	ids := p.submitted(t, "You **idiot"+long+"** `"+long+"`\n\n> - ["+long+"](https://maps.example/"+long+")\n\n```\n"+long+"\n```")

@@ -126,6 +126,7 @@ func bodies(n int) []string {
 }
 
 func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, append(env, throughProxy), "serve", "--demo")
 		p.submitted(t, bodies(50)...)
@@ -148,6 +149,7 @@ func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
 }
 
 func TestADecisionIsTakenBackByOneKey(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -167,6 +169,7 @@ func TestADecisionIsTakenBackByOneKey(t *testing.T) {
 }
 
 func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	fast, slow := atConsole(t, p), atConsole(t, p)
@@ -182,6 +185,7 @@ func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
 }
 
 func TestKeysCanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	m := atConsole(t, p)
@@ -196,6 +200,7 @@ func TestKeysCanBeSwitchedOff(t *testing.T) {
 }
 
 func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(1)...)
 	m := atConsole(t, p)
@@ -212,6 +217,7 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 
 // TestTheConsoleFitsAPhone requires that nothing scrolls sideways on the narrowest phones.
 func TestTheConsoleFitsAPhone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	ids := p.submitted(t, append(bodies(2), "A word without an end: "+strings.Repeat("verylong", 60)+" https://example.org/"+strings.Repeat("path/", 40))...)
 	m := atConsole(t, p)
@@ -225,6 +231,7 @@ func TestTheConsoleFitsAPhone(t *testing.T) {
 }
 
 func TestTheConsoleWorksWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := newBrowser(t)

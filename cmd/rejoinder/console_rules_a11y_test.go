@@ -10,6 +10,7 @@ import (
 
 // TestAxeFindsNothingInTheRules looks at every screen about rules.
 func TestAxeFindsNothingInTheRules(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
 	m := atConsole(t, p)

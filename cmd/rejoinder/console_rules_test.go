@@ -34,6 +34,7 @@ const (
 
 // TestARuleIsWrittenAndTheQueueJudgedAgain goes from a rule with a mistake to an emptier queue.
 func TestARuleIsWrittenAndTheQueueJudgedAgain(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, append(env, throughProxy), "serve", "--demo")
 		p.submitted(t, bodies(6)...)
@@ -80,6 +81,7 @@ func TestARuleIsWrittenAndTheQueueJudgedAgain(t *testing.T) {
 
 // TestADraftOutlivesTheSessionAndThePage types, is signed out, and finds the draft again.
 func TestADraftOutlivesTheSessionAndThePage(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	m := atConsole(t, p)
 	m.opens(editor)
@@ -103,6 +105,7 @@ func TestADraftOutlivesTheSessionAndThePage(t *testing.T) {
 }
 
 func TestTheEditorWorksWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	m := newBrowser(t)
@@ -121,6 +124,7 @@ func TestTheEditorWorksWithoutJavaScript(t *testing.T) {
 }
 
 func TestTheRulesFitAPhone(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	m := atConsole(t, p)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestTheQueueIsSearchedByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, append(env, throughProxy), "serve", "--demo")
 		p.submitted(t, bodies(6)...)
@@ -23,6 +24,7 @@ func TestTheQueueIsSearchedByKeyboardAlone(t *testing.T) {
 }
 
 func TestTheQueueIsSearchedWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := newBrowser(t)

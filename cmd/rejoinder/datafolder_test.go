@@ -21,6 +21,7 @@ func modeOf(t *testing.T, path string) fs.FileMode {
 }
 
 func TestADatabaseThatOthersCouldReadIsTakenFromThem(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("mode bits mean nothing here")
 	}
@@ -75,6 +76,7 @@ func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
 
 // TestAMistypedFolderBecomesNoInstallation runs what reads, or changes what is there, where no database is.
 func TestAMistypedFolderBecomesNoInstallation(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"migrate", "--check"}, {"verify"}, {"backup", "--into", t.TempDir()}, {"decisions", "export", "--site", "gazette"},
 		{"site", "list"}, {"site", "change", "--slug", "gazette", "--name", "Gazette"}, {"site", "embed", "--slug", "gazette"},
@@ -95,6 +97,7 @@ func TestAMistypedFolderBecomesNoInstallation(t *testing.T) {
 }
 
 func TestAMistypedFolderBesideADatabaseGetsNoKeys(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		if _, errs, code := runProgram(t, env, "", "migrate"); code != exitDone {
 			t.Fatal(errs)

@@ -71,6 +71,7 @@ func (a demoApp) rows(database string) map[string][]string {
 
 // TestTheDemoIsMadeOnceAndRemovedWithoutATrace makes the demo beside a site of somebody's own.
 func TestTheDemoIsMadeOnceAndRemovedWithoutATrace(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, database string) {
 		a := newDemoApp(t, database)
 		b := dbtest.Build(t, a.db)
@@ -163,6 +164,7 @@ func (a demoApp) wantHits(items []queue.Item) {
 }
 
 func TestAnInterruptedDemoIsMadeAgain(t *testing.T) {
+	t.Parallel()
 	a := newDemoApp(t, dbtest.SQLiteURL(t))
 	a.prepare(demoURL, true)
 	interrupt := func(s moderation.SiteSettings) moderation.SiteSettings {
@@ -177,6 +179,7 @@ func TestAnInterruptedDemoIsMadeAgain(t *testing.T) {
 }
 
 func TestTheDemoMovesWithItsServer(t *testing.T) {
+	t.Parallel()
 	a := newDemoApp(t, dbtest.SQLiteURL(t))
 	a.prepare(demoURL, false)
 	a.prepare("http://127.0.0.1:8081", false)
@@ -189,6 +192,7 @@ func TestTheDemoMovesWithItsServer(t *testing.T) {
 }
 
 func TestTheDemoLeavesASiteAloneThatIsNone(t *testing.T) {
+	t.Parallel()
 	a := newDemoApp(t, dbtest.SQLiteURL(t))
 	if _, err := a.sites().Add(t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: web.DemoSite, Name: "Ours"}); err != nil {
 		t.Fatal(err)
@@ -204,6 +208,7 @@ func TestTheDemoLeavesASiteAloneThatIsNone(t *testing.T) {
 }
 
 func TestTheDemoIsTheSameForTheSameTime(t *testing.T) {
+	t.Parallel()
 	var ids [2][]string
 	for i := range ids {
 		a := newDemoApp(t, dbtest.SQLiteURL(t))
@@ -231,6 +236,7 @@ func TestTheDemoIsTheSameForTheSameTime(t *testing.T) {
 // TestTheFirstHour looks at what `make run` shows: the home page, the demo's articles, the queue; and removes
 // it.
 func TestTheFirstHour(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo=full")
 	guest := newReader(t)
 	see(t, guest.browser, p.url, "Demo article", "Sign in as a moderator", "API description",
@@ -261,6 +267,7 @@ func TestTheFirstHour(t *testing.T) {
 }
 
 func TestTheDemoIsRemovedOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
 	startProgram(t, env, "serve", "--demo=full").stop(t)
 	out, errs, code := runProgram(t, env, "", "demo", "remove")
@@ -276,6 +283,7 @@ func TestTheDemoIsRemovedOnTheCommandLine(t *testing.T) {
 }
 
 func TestTheBannerSaysWhatAServerLacks(t *testing.T) {
+	t.Parallel()
 	a := newDemoApp(t, dbtest.SQLiteURL(t))
 	printed := func() string {
 		b, err := a.newBanner(t.Context(), demoURL, a.accounts)

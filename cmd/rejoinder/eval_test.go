@@ -19,6 +19,7 @@ func corpusFile(t *testing.T, lines ...string) string {
 }
 
 func TestRulesEvalMeasuresAndNamesMistakes(t *testing.T) {
+	t.Parallel()
 	corpus := corpusFile(t, `you 1d10t\nyou m0r0n`+"\tbad", "a walk by the harbour\tok", "a quiet evening\tbad")
 	out, errs, code := runProgram(t, nil, "", "rules", "eval", "--corpus", corpus, "--positive", "bad", "--report")
 	if code != exitDone {
@@ -38,6 +39,7 @@ func TestRulesEvalMeasuresAndNamesMistakes(t *testing.T) {
 }
 
 func TestRulesEvalMeasuresWithOnesOwnRules(t *testing.T) {
+	t.Parallel()
 	own := "default: approve\nrules:\n  - {id: quiet, when: text.body.contains(\"quiet\"), then: hold, reason: Quiet.}\n"
 	corpus := corpusFile(t, "a quiet evening\tbad", "you idiot\tok")
 	out, errs, code := runProgram(t, nil, own, "rules", "eval", "--rules", "-", "--corpus", corpus, "--positive", "bad")
@@ -47,6 +49,7 @@ func TestRulesEvalMeasuresWithOnesOwnRules(t *testing.T) {
 }
 
 func TestRulesEvalMeasuresSeveralFilesAndTheirTotal(t *testing.T) {
+	t.Parallel()
 	one := corpusFile(t, "a quiet evening\tbad\ten", "a walk by the harbour\tok\ten")
 	other := corpusFile(t, "stille\tspam\tde", "quiet\tham\tde")
 	out, errs, code := runProgram(t, nil, quietRules, "rules", "eval", "--rules", "-", "--corpus", one, other,
@@ -90,6 +93,7 @@ func TestRulesEvalMeasuresSeveralFilesAndTheirTotal(t *testing.T) {
 const quietRules = "default: approve\nrules:\n  - {id: quiet, when: text.body.contains(\"quiet\"), then: hold, reason: Quiet.}\n"
 
 func TestRulesEvalPrintsTablesAndChangedCases(t *testing.T) {
+	t.Parallel()
 	corpus := corpusFile(t, "a quiet evening\tbad\ten", "a quiet walk\tok\ten", "a walk by the harbour\tok")
 	misses := filepath.Join(t.TempDir(), "misses.tsv")
 	out, errs, code := runProgram(t, nil, quietRules, "rules", "eval", "--rules", "-", "--corpus", corpus, "--positive", "bad",
@@ -110,6 +114,7 @@ func TestRulesEvalPrintsTablesAndChangedCases(t *testing.T) {
 }
 
 func TestRulesEvalSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	corpus := func(lines ...string) string { return corpusFile(t, lines...) }
 	for name, c := range map[string]struct {
 		args []string
@@ -132,6 +137,7 @@ func TestRulesEvalSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestRulesFactsDocumentsEachFact(t *testing.T) {
+	t.Parallel()
 	out, _, code := runProgram(t, nil, "", "rules", "facts")
 	for _, want := range []string{"links.count", "author.recognised", "velocity.address_1h", "text.spam_score", "article.closed"} {
 		if code != exitDone || !strings.Contains(out, want) {

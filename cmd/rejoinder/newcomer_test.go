@@ -13,6 +13,7 @@ import (
 // run`: read the demo article, leave a comment, see it awaiting moderation, approve it as the moderator, and
 // find it under the article.
 func TestNewcomersWalk(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, env, "serve", "--demo")
 		reader, moderator, stranger := newBrowser(t), newBrowser(t), newBrowser(t)

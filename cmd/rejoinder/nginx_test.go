@@ -102,6 +102,7 @@ type forwarded struct {
 // TestReadersAddressesArriveThroughNginx allows one submission a minute per address, so that a second one
 // from the same address is refused.
 func TestReadersAddressesArriveThroughNginx(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name string
 		cdn  bool

@@ -34,6 +34,7 @@ func (p *program) letReadersVote(t *testing.T) {
 }
 
 func TestAPublishedCommentStaysItsWriters(t *testing.T) {
+	t.Parallel()
 	p, ada := startDemo(t)
 	stranger := newReader(t)
 	p.letReadersVote(t)
@@ -67,6 +68,7 @@ func TestAPublishedCommentStaysItsWriters(t *testing.T) {
 
 // TestARejectionReachesAnOpenPage: only the writer may learn of a rejection, so the page polls.
 func TestARejectionReachesAnOpenPage(t *testing.T) {
+	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)
@@ -88,6 +90,7 @@ func TestARejectionReachesAnOpenPage(t *testing.T) {
 }
 
 func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
+	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)
@@ -111,6 +114,7 @@ func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
 }
 
 func TestTheFormSaysWhatIsStillWrong(t *testing.T) {
+	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.begins()
@@ -129,6 +133,7 @@ func TestTheFormSaysWhatIsStillWrong(t *testing.T) {
 }
 
 func TestALinkToARemovedCommentSaysSo(t *testing.T) {
+	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)
@@ -141,6 +146,7 @@ func TestALinkToARemovedCommentSaysSo(t *testing.T) {
 }
 
 func TestASecondVoteFromOneNetworkSaysSo(t *testing.T) {
+	t.Parallel()
 	p, ada := startDemo(t)
 	p.letReadersVote(t)
 	ada.reads(p.url + plainPage)
@@ -158,6 +164,7 @@ func TestASecondVoteFromOneNetworkSaysSo(t *testing.T) {
 
 // TestSmallMarginsDoNotScrollSideways puts the thread into pages with almost no margins.
 func TestSmallMarginsDoNotScrollSideways(t *testing.T) {
+	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
 	ada.published(p, remark)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestReadersAreAnsweredByTheReplicaAndSeeWhatWasApprovedAtOnce(t *testing.T) {
+	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	standby := server.Standby(t)
 	metrics := freeAddress(t)

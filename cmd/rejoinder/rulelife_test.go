@@ -17,6 +17,7 @@ tests:
 `
 
 func TestARulesetIsBroughtToLifeOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir}
 	write := func(name, source string) string {

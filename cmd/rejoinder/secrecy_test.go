@@ -53,6 +53,7 @@ func sumOf[T [16]byte | [20]byte | [32]byte](sum T) []byte {
 }
 
 func TestNeitherDatabaseNorLogNorMetricsHoldAnEmailOrAddress(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		metrics := freeAddress(t)
 		p := startProgram(t, append(env, "REJOINDER_TRUSTED_PROXIES=127.0.0.1", "REJOINDER_METRICS_ADDR="+metrics,

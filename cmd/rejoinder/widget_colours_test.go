@@ -67,6 +67,7 @@ func (r reader) faint() string {
 
 // TestAThreadCanBeReadOnEveryPage checks a thread in every state on pages of all colours.
 func TestAThreadCanBeReadOnEveryPage(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	ada.reads(p.url + plainPage)
 	const markdown = "A *first* word with `code`, [a link](https://a.example) and\n\n> a quotation\n\n```\ncode\n```"

@@ -102,6 +102,7 @@ func (p *program) waiting(t *testing.T) map[string]string {
 }
 
 func TestTheThreadFollowsAPageThatChangesWithoutAReload(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
 	key := func(path string) string { return site.url + path }
@@ -138,6 +139,7 @@ func TestTheThreadFollowsAPageThatChangesWithoutAReload(t *testing.T) {
 }
 
 func TestTheThreadFollowsTheCanonicalLink(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
 	site.shows(`<link rel="canonical" href="/first">`, plainThread)
@@ -157,6 +159,7 @@ func TestTheThreadFollowsTheCanonicalLink(t *testing.T) {
 }
 
 func TestTheThreadFollowsTheAttributesOfAFramework(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
 	site.shows("", `<rejoinder-thread site="gazette" article="story-1" title="The first story"></rejoinder-thread>`)
@@ -182,6 +185,7 @@ func TestTheThreadFollowsTheAttributesOfAFramework(t *testing.T) {
 
 // TestOlderBrowsersSendNothingElsewhere: no Navigation API, and no change in the page's head either.
 func TestOlderBrowsersSendNothingElsewhere(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
 	ada.reads(site.url + "/a?old")
@@ -203,6 +207,7 @@ func TestOlderBrowsersSendNothingElsewhere(t *testing.T) {
 }
 
 func TestBrowserAndServerMakeTheSameKeys(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("../../weburl/testdata/keys.json")
 	if err != nil {
 		t.Fatal(err)
@@ -256,6 +261,7 @@ func addressesOf(t *testing.T, cases []struct{ Name, Address, Key string }) stri
 }
 
 func TestInstallationErrorsSpeak(t *testing.T) {
+	t.Parallel()
 	p, eve := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	newPublisher(t, p, "gazette")
 	site := newPublisher(t, p, "") // has another origin, as www. is
@@ -294,6 +300,7 @@ func TestInstallationErrorsSpeak(t *testing.T) {
 }
 
 func TestAServerThatIsAwayIsSaidSoAndTriedAgain(t *testing.T) {
+	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDR=" + freeAddress(t)}
 	p, ada := startProgram(t, env, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")

@@ -43,6 +43,7 @@ func (p *program) decide(t *testing.T, status, action string) string {
 // TestWidgetsWalk is the newcomer's walk with JavaScript, on a page whose policy allows next to nothing, with
 // a stranger who looks on.
 func TestWidgetsWalk(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, env, "serve", "--demo")
 		ada, stranger := newReader(t), newReader(t)
@@ -76,6 +77,7 @@ func TestWidgetsWalk(t *testing.T) {
 }
 
 func TestDraftSurvivesAKilledServer(t *testing.T) {
+	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDR=" + freeAddress(t)}
 	p, ada := startProgram(t, env, "serve", "--demo"), newReader(t)
 	ada.reads(p.url + plainPage)
@@ -94,6 +96,7 @@ func TestDraftSurvivesAKilledServer(t *testing.T) {
 }
 
 func TestCommentsArriveFromAnotherServerProcess(t *testing.T) {
+	t.Parallel()
 	dsn, dir := dbtest.PostgresDatabase(t), t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL=" + dsn}
 	first := startProgram(t, env, "serve", "--demo")
@@ -112,6 +115,7 @@ func TestCommentsArriveFromAnotherServerProcess(t *testing.T) {
 
 // TestWidgetByKeyboard walks with Tab and Enter only, from the top of the page.
 func TestWidgetByKeyboard(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	ada.reads(p.url + plainPage)
 	for _, step := range []struct{ field, keys string }{
@@ -144,6 +148,7 @@ func (r reader) tabTo(condition string) {
 }
 
 func TestNothingIsWiderThanAPhone(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	size := emulation.SetDeviceMetricsOverrideParams{Width: 320, Height: 640, DeviceScaleFactor: 1, Mobile: true}
 	if _, err := chromedp.Call(ada.browser, emulation.SetDeviceMetricsOverride, size); err != nil {
@@ -164,6 +169,7 @@ func TestNothingIsWiderThanAPhone(t *testing.T) {
 
 // TestNothingAboveTheThreadMoves loads pages with threads, and lets comments come.
 func TestNothingAboveTheThreadMoves(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	for _, page := range []string{plainPage, "/demo/dark", "/demo"} {
 		ada.reads(p.url + page)
@@ -175,6 +181,7 @@ func TestNothingAboveTheThreadMoves(t *testing.T) {
 }
 
 func TestWidgetSpeaksNineLanguages(t *testing.T) {
+	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	seen := map[string]string{}
 	for _, lang := range []string{"en", "de", "fr", "es", "it", "pl", "uk", "ar", "ja"} {
@@ -198,6 +205,7 @@ func TestWidgetSpeaksNineLanguages(t *testing.T) {
 }
 
 func TestTroublesAreSaidAndNothingIsLost(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=3"}, "serve", "--demo")
 	ada := newReader(t)
 	ada.reads(p.url + plainPage)

@@ -31,6 +31,7 @@ return wrong.join("\n");
 // TestTextsRunAndStayWhereTheyBelong writes in both directions, in an English and in an Arabic thread, on a
 // phone.
 func TestTextsRunAndStayWhereTheyBelong(t *testing.T) {
+	t.Parallel()
 	const markdown = "First in English.\n\nمرحبا بالعالم.\n\n1986. A year.\n\n999. a\n888. b\n\nשלום\n\n" +
 		"> اقتباس\n\n> a quotation\n\n- بند\n\nThe last one."
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo")
