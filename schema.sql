@@ -462,6 +462,13 @@ CREATE TABLE account_links (
     expires_at    TIMESTAMPTZ NOT NULL
 );
 
+-- Links with which the first admin is created, printed by servers without any moderator. The table is empty once
+-- there is a moderator.
+CREATE TABLE setup_links (
+    secret_hash  BYTEA       NOT NULL PRIMARY KEY,  -- SHA-256 of the secret, which is not stored
+    expires_at   TIMESTAMPTZ NOT NULL
+);
+
 -- The secret shared with a moderator's authenticator app (TOTP, RFC 6238).
 CREATE TABLE second_factors (
     moderator_id   TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),

@@ -40,6 +40,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditChangeArticle, "changed an article"},
 	{moderation.AuditAddAlias, "added an alias of an article"},
 	{moderation.AuditRemoveAlias, "removed an alias of an article"},
+	{auth.ActionSetUp, "set up the server"},
 	{auth.ActionInvite, "invited"},
 	{auth.ActionRevokeLink, "revoked the link of"},
 	{auth.ActionLinkPasswordReset, "made a password reset link for"},
