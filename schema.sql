@@ -44,6 +44,7 @@ CREATE TABLE articles (
     tags              JSONB       NOT NULL,        -- array of strings set by an admin; a fact for rules
     closed            BOOLEAN     NOT NULL,        -- closed by hand
     close_after_days  INTEGER,                     -- days after publication; NULL: site's setting, 0: never
+    mode              TEXT        NOT NULL DEFAULT '', -- at_once, hold_first or hold_all; '': the site's rules decide
     published_at      TIMESTAMPTZ NOT NULL,        -- publication time; time of registration if unknown
     registered        BOOLEAN     NOT NULL,        -- by an admin. Otherwise a reader's request named it, and
                                                    -- title and URL are shown only once a comment is approved

@@ -261,6 +261,11 @@ var articleFacts = []fact{
 		what:    "How many approved comments the article has.",
 		example: `article.comments > 500`,
 		at:      func(f *Facts) any { return &f.Article.Comments }},
+	{group: "article", name: "mode", kind: word, limit: limitWord,
+		what: "The article's own moderation mode, at_once, hold_first or hold_all; empty when the site's settings decide. " +
+			"Rules from site settings ask about it.",
+		example: `article.mode == "hold_all"`,
+		at:      func(f *Facts) any { return &f.Article.Mode }},
 	{group: "article", name: "tags", kind: wordList, limit: MaxTags,
 		what:    "The tags of the article, as they were given when it was registered or changed, in their order and case.",
 		example: `"obituaries" in article.tags && links.count > 0`,
