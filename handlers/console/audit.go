@@ -36,6 +36,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditAddSite, "added a site"},
 	{moderation.AuditChangeSite, "changed a site"},
 	{moderation.AuditRemoveDemo, "removed the demo"},
+	{moderation.AuditRemoveSite, "deleted a site"},
 	{moderation.AuditAddArticle, "added an article"},
 	{moderation.AuditChangeArticle, "changed an article"},
 	{moderation.AuditAddAlias, "added an alias of an article"},

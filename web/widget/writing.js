@@ -41,7 +41,7 @@ class Thread extends Reading {
     if (!form) return;
     const fields = form.elements;
     const { me } = this._kept();
-    for (const name of details) fields[name].value ||= me?.[name] ?? "";
+    for (const name of details) if (fields[name]) fields[name].value ||= me?.[name] ?? ""; // a site may not ask for all
     if (me) fields.remember.checked = true;
     fields.body.value ||= storage.get(this._draft(this._parent)) ?? "";
     fields.body.after(make("span", { className: "rj-count" }));
