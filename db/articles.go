@@ -33,8 +33,8 @@ type articleRow struct {
 	CreatedAt      Time          `db:"created_at"`
 }
 
-const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, mode, registered, published_at,
-	approved_count, version, created_at`
+const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, mode, registered,
+	published_at, approved_count, version, created_at`
 
 func newArticleRow(a moderation.Article) (articleRow, error) {
 	tags := a.Tags
@@ -46,7 +46,8 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 		return articleRow{}, fmt.Errorf("write tags: %w", err)
 	}
 	row := articleRow{ID: a.ID, SiteID: a.SiteID, Key: a.Key, URL: a.URL, Title: a.Title, Tags: written, Closed: a.Closed,
-		Mode: string(a.Mode), Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
+		Mode: string(a.Mode), Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version,
+		CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
 	}

@@ -42,10 +42,14 @@ func (h *Sites) addModeration(c *gin.Context, view *siteView, refused *refusal) 
 		setting rules.Setting
 		field   fieldView
 	}{
-		{rules.SettingHeldWords, fieldView{Name: "held_words", Label: "Hold comments with these words", Kind: "textarea",
-			Value: strings.Join(now.HeldWords, "\n"), Hint: "One word or phrase per line. Disguises such as “c4s1no” are found, too."}},
-		{rules.SettingRejectedWords, fieldView{Name: "rejected_words", Label: "Reject comments with these words", Kind: "textarea",
-			Value: strings.Join(now.RejectedWords, "\n"), Hint: "The author is told that the comment has words that the site does not publish."}},
+		{rules.SettingHeldWords, fieldView{Name: "held_words", Kind: "textarea",
+			Label: "Hold comments with these words",
+			Value: strings.Join(now.HeldWords, "\n"),
+			Hint:  "One word or phrase per line. Disguises such as “c4s1no” are found, too."}},
+		{rules.SettingRejectedWords, fieldView{Name: "rejected_words", Kind: "textarea",
+			Label: "Reject comments with these words",
+			Value: strings.Join(now.RejectedWords, "\n"),
+			Hint:  "The author is told that the comment has words that the site does not publish."}},
 		{rules.SettingMaxLinks, fieldView{Name: "max_links", Label: "Links before a comment waits", Kind: "select",
 			Choices: linkChoices(now.MaxLinks)}},
 	} {

@@ -262,8 +262,7 @@ var articleFacts = []fact{
 		example: `article.comments > 500`,
 		at:      func(f *Facts) any { return &f.Article.Comments }},
 	{group: "article", name: "mode", kind: word, limit: limitWord,
-		what: "The article's own moderation mode, at_once, hold_first or hold_all; empty when the site's settings decide. " +
-			"Rules from site settings ask about it.",
+		what:    "The article's own moderation mode, at_once, hold_first or hold_all; empty when the site's settings decide.",
 		example: `article.mode == "hold_all"`,
 		at:      func(f *Facts) any { return &f.Article.Mode }},
 	{group: "article", name: "tags", kind: wordList, limit: MaxTags,
