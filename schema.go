@@ -8,6 +8,8 @@
 //	handlers/api       JSON endpoints
 //	handlers/reader    pages for readers: thread, form, feed, own comments
 //	handlers/console   pages for moderators
+//	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
+//	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
 //	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log

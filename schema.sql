@@ -44,6 +44,7 @@ CREATE TABLE articles (
     tags              JSONB       NOT NULL,        -- array of strings set by an admin; a fact for rules
     closed            BOOLEAN     NOT NULL,        -- closed by hand
     close_after_days  INTEGER,                     -- days after publication; NULL: site's setting, 0: never
+    mode              TEXT        NOT NULL DEFAULT '', -- at_once, hold_first or hold_all; '': the site's rules decide
     published_at      TIMESTAMPTZ NOT NULL,        -- publication time; time of registration if unknown
     registered        BOOLEAN     NOT NULL,        -- by an admin. Otherwise a reader's request named it, and
                                                    -- title and URL are shown only once a comment is approved
@@ -460,6 +461,13 @@ CREATE TABLE account_links (
     secret_hash   BYTEA       NOT NULL UNIQUE,     -- SHA-256 of the secret, which is not stored
     created_at    TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL
+);
+
+-- Links with which the first admin is created, printed by servers without any moderator. The table is empty once
+-- there is a moderator.
+CREATE TABLE setup_links (
+    secret_hash  BYTEA       NOT NULL PRIMARY KEY,  -- SHA-256 of the secret, which is not stored
+    expires_at   TIMESTAMPTZ NOT NULL
 );
 
 -- The secret shared with a moderator's authenticator app (TOTP, RFC 6238).

@@ -97,6 +97,7 @@ type AuditEntry struct {
 const (
 	ActionInvite            = "invite_moderator"
 	ActionRevokeLink        = "revoke_link"
+	ActionSetUp             = "set_up"
 	ActionLinkPasswordReset = "offer_password_reset"
 	ActionAcceptInvitation  = "accept_invitation"
 	ActionResetPassword     = "reset_password"

@@ -40,20 +40,7 @@ func (NewModerator) LogValue() slog.Value { return slog.StringValue("new moderat
 // invalid field; ErrModeratorExists if the email is taken; errors of the context or the store.
 func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, error) {
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
-	faults := n.profileFaults()
-	reason, err := s.passwordFault(ctx, n.Password, PasswordContext{Email: n.Email, Name: n.Name})
-	if err != nil {
-		return Moderator{}, fmt.Errorf("register moderator: %w", err)
-	}
-	faults.add("password", reason)
-	if len(faults) > 0 {
-		return Moderator{}, fmt.Errorf("register moderator: %w", faults)
-	}
-	index, err := s.freeIndex(ctx, n.Email)
-	if err != nil {
-		return Moderator{}, fmt.Errorf("register moderator: %w", err)
-	}
-	m, err := s.newModerator(ctx, n, index)
+	m, err := s.prepareModerator(ctx, n)
 	if err != nil {
 		return Moderator{}, fmt.Errorf("register moderator: %w", err)
 	}

@@ -12,6 +12,7 @@ type Store interface {
 	AccountStore
 	SecondFactorStore
 	ThrottleStore
+	SetupStore
 
 	// CreateModerator stores a new moderator with its sites. Errors: ErrModeratorExists if the email index is
 	// taken.

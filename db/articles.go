@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
 )
 
 // ArticleStore stores articles and article_aliases.
@@ -24,6 +25,7 @@ type articleRow struct {
 	Tags           jsonText      `db:"tags"`
 	Closed         bool          `db:"closed"`
 	CloseAfterDays sql.NullInt32 `db:"close_after_days"`
+	Mode           string        `db:"mode"`
 	Registered     bool          `db:"registered"`
 	PublishedAt    Time          `db:"published_at"`
 	ApprovedCount  int           `db:"approved_count"`
@@ -31,8 +33,8 @@ type articleRow struct {
 	CreatedAt      Time          `db:"created_at"`
 }
 
-const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, registered, published_at,
-	approved_count, version, created_at`
+const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, mode, registered,
+	published_at, approved_count, version, created_at`
 
 func newArticleRow(a moderation.Article) (articleRow, error) {
 	tags := a.Tags
@@ -44,7 +46,8 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 		return articleRow{}, fmt.Errorf("write tags: %w", err)
 	}
 	row := articleRow{ID: a.ID, SiteID: a.SiteID, Key: a.Key, URL: a.URL, Title: a.Title, Tags: written, Closed: a.Closed,
-		Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
+		Mode: string(a.Mode), Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version,
+		CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
 	}
@@ -59,6 +62,7 @@ func (r articleRow) article() (moderation.Article, error) {
 		URL:           r.URL,
 		Title:         r.Title,
 		Closed:        r.Closed,
+		Mode:          rules.ModerationMode(r.Mode),
 		Registered:    r.Registered,
 		PublishedAt:   r.PublishedAt.time(),
 		ApprovedCount: r.ApprovedCount,
@@ -207,7 +211,7 @@ func insertArticle(ctx context.Context, x executor, a moderation.Article) (bool,
 	return n > 0, err
 }
 
-// UpdateArticle writes title, url, tags, closing and publication time, and bumps the version. ErrVersion when
+// UpdateArticle writes title, url, tags, closing, mode and publication time, and bumps the version. ErrVersion when
 // the stored version is not a's, or the article is not there.
 func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
 	row, err := newArticleRow(a)
@@ -221,7 +225,7 @@ func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, 
 		}
 		n, err := tx.execNamed(ctx, `
 			UPDATE articles SET title = :title, url = :url, tags = :tags, closed = :closed, close_after_days = :close_after_days,
-				registered = :registered, published_at = :published_at, version = version + 1
+				mode = :mode, registered = :registered, published_at = :published_at, version = version + 1
 			WHERE id = :id AND version = :version`, row)
 		if err == nil && n == 0 {
 			err = moderation.ErrVersion

@@ -61,6 +61,9 @@ func insertModerator(ctx context.Context, x executor, m auth.Moderator) error {
 	if err := insertModeratorSites(ctx, x, m); err != nil {
 		return err
 	}
+	if _, err := x.exec(ctx, `DELETE FROM setup_links`); err != nil {
+		return err
+	}
 	return announceModerator(ctx, x)
 }
 

@@ -119,9 +119,20 @@ func insertRuleset(ctx context.Context, x executor, r moderation.Ruleset) error 
 	return err
 }
 
-// ActivateRuleset makes r the one version that judges its site's submissions. ErrNotFound.
+// ActivateRuleset makes r the one version that judges its site's submissions. ErrNotFound, and ErrVersion if it
+// replaces a version that is not active.
 func (s *RulesetStore) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
 	return s.write(ctx, "activate ruleset", func(tx executor) error {
+		if r.Replaces != "" {
+			var active string
+			err := tx.get(ctx, &active, `SELECT ruleset_id FROM active_rulesets WHERE site_id = $1`+tx.forUpdate, r.SiteID)
+			if err == nil && active != r.Replaces {
+				err = moderation.ErrVersion
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if err := activateRuleset(ctx, tx, r, activation(audit, "", s.now())); err != nil {
 			return err
 		}

@@ -16,6 +16,9 @@ func administrationVisits(s scene) map[string][]visit {
 		"GET /console/invitation/:secret": {everybody(call{path: unknown}, 404)},
 		"POST /console/invitation/:secret": {everybody(call{path: unknown, header: asForm,
 			body: form("name", "New", "password", deskPassword)}, 404)},
+		"GET /console/setup/:secret": {everybody(call{path: "/console/setup/" + strings.Repeat("a", 43)}, 404)},
+		"POST /console/setup/:secret": {everybody(call{path: "/console/setup/" + strings.Repeat("a", 43), header: asForm,
+			body: form("email", "new@desk.example", "name", "New", "password", deskPassword)}, 404)},
 		"GET /console/account": {visit{call: call{path: "/console/account", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200}},
 		"POST /console/account/password": {
 			own("/password", 422, "current_password", deskPassword, "new_password", "short")},
@@ -40,6 +43,11 @@ func adminPageVisits(s scene) map[string][]visit {
 		return visit{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
 			stranger: 403, guest: guest, desk: 403, chief: chief}
 	}
+	// acts is what moderators of the site may do, too.
+	acts := func(path string, fields ...string) visit {
+		return visit{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
+			stranger: 404, guest: 404, desk: 303, chief: 303}
+	}
 	const one, quay = "/console/articles/one", "?site=paper&article=quay"
 	colleague := "/console/moderators/" + s.colleague
 	return map[string][]visit{
@@ -57,14 +65,23 @@ func adminPageVisits(s scene) map[string][]visit {
 		"GET /console/sites/:site":                         {page("/console/sites/paper", 404)},
 		"POST /console/sites/:site":                        {sends("/console/sites/paper", 404, 422, "name", "The Harbour Gazette")},
 		"POST /console/sites/:site/remove-demo":            {sends("/console/sites/paper/remove-demo", 404, 403)}, // it is no demo
+		"POST /console/sites/:site/moderation":             {sends("/console/sites/paper/moderation", 404, 422, "mode", "sometimes")},
+		"POST /console/sites/:site/remove":                 {sends("/console/sites/paper/remove", 404, 422, "confirm", "lake")},
+		"GET /console/sites/:site/checks":                  {page("/console/sites/paper/checks?since=1&back=x", 404)},
+		"POST /console/sites/:site/origins":                {sends("/console/sites/paper/origins", 404, 303, "origin", "https://harbour.example")},
+		"GET /console/setup":                               {page("/console/setup", 200), page("/console/setup?site=paper&step=mode&since=1", 404)},
+		"POST /console/setup":                              {sends("/console/setup", 403, 303, "name", "In "+s.name, "origin", "in.example", "locale", "en")},
+		"POST /console/setup/mode":                         {sends("/console/setup/mode?site=paper", 404, 422, "mode", "sometimes")},
 		"GET /console/sites/:site/reasons":                 {page("/console/sites/paper/reasons", 404)},
 		"POST /console/sites/:site/reasons":                {sends("/console/sites/paper/reasons", 404, 422, "code-0", "No code")},
-		"GET /console/articles":                            {page("/console/articles", 200), page("/console/articles?site=paper&q=qu%25", 404)},
-		"POST /console/articles/closing":                   {sends("/console/articles/closing", 404, 303, "site", "paper", "article", "quay")},
-		"GET /console/articles/one":                        {page(one+quay, 404)},
-		"POST /console/articles/one":                       {sends(one+quay, 404, 422, "title", "The quay", "published_at", "never")},
-		"POST /console/articles/one/aliases":               {sends(one+"/aliases"+quay, 404, 303, "alias", "in-"+s.name)},
-		"POST /console/articles/one/aliases/remove":        {sends(one+"/aliases/remove"+quay+"&alias=was-"+s.name, 404, 303)},
+		"GET /console/articles": {visit{call: call{path: "/console/articles", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
+			visit{call: call{path: "/console/articles?site=paper&q=qu%25", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"POST /console/articles/closing":            {acts("/console/articles/closing", "site", "paper", "article", "quay")},
+		"POST /console/articles/mode":               {acts("/console/articles/mode", "site", "paper", "article", "quay", "mode", "hold_first")},
+		"GET /console/articles/one":                 {page(one+quay, 404)},
+		"POST /console/articles/one":                {sends(one+quay, 404, 422, "title", "The quay", "published_at", "never")},
+		"POST /console/articles/one/aliases":        {sends(one+"/aliases"+quay, 404, 303, "alias", "in-"+s.name)},
+		"POST /console/articles/one/aliases/remove": {sends(one+"/aliases/remove"+quay+"&alias=was-"+s.name, 404, 303)},
 		"GET /console/audit": {page("/console/audit", 200), page("/console/audit?in=paper&from=2026-01-01&to=2026-12-31&action=sign_in", 404),
 			page("/console/audit?from=never&moderator="+s.colleague, 200)},
 	}

@@ -22,7 +22,11 @@ func TestOnlyAdminsSeeTheAdministration(t *testing.T) {
 	ada, chief := s.signedIn(t), s.chief()
 	ada.get("/console").lacks("Administration")
 	chief.get("/console").want(http.StatusOK, "Administration")
-	for _, path := range []string{"/console/moderators", "/console/sites", "/console/articles", "/console/audit"} {
+	articles := ada.get("/console/articles?site=paper")
+	articles.want(http.StatusOK, "The quay", "Close")
+	articles.lacks("/console/articles/one", `href="/console/sites"`)
+	chief.get("/console/articles").want(http.StatusOK, `<a href="/console/articles" aria-current="page">`)
+	for _, path := range []string{"/console/moderators", "/console/sites", "/console/audit"} {
 		ada.get(path).want(http.StatusForbidden, "Your role does not allow this.")
 		chief.get(path).want(http.StatusOK, `<a href="`+path+`" aria-current="page">`)
 	}

@@ -57,10 +57,10 @@ func TestAnEmptyQueueSaysWhetherThereWereComments(t *testing.T) {
 	b := s.colleague("Chief", auth.RoleAdmin, nil)
 	page := b.get("/console")
 	page.want(http.StatusOK, "Nothing is waiting", "No comments yet.")
-	if got := page.link("Your sites"); got != "/console/sites" {
+	if got := page.link("Get the embed code"); got != "/console/setup" {
 		t.Errorf("an admin is led to %q", got)
 	}
-	s.colleague("Iris", auth.RoleModerator, nil).get("/console").lacks("Your sites")
+	s.colleague("Iris", auth.RoleModerator, nil).get("/console").lacks("Get the embed code")
 	s.comment("quay", "", "Ines", "please publish")
 	b.get("/console").want(http.StatusOK, "Nothing is waiting", "All comments have been reviewed.")
 }

@@ -84,10 +84,13 @@ func (a answered) lacks(texts ...string) {
 // send them.
 func (a answered) form(action string) (target string, values url.Values) {
 	a.t.Helper()
-	for _, form := range a.find("form") {
-		if strings.HasPrefix(attr(form, "action"), action) {
-			return attr(form, "action"), formValues(form)
-		}
+	forms := a.find("form")
+	at := slices.IndexFunc(forms, func(form *html.Node) bool { return attr(form, "action") == action })
+	if at < 0 {
+		at = slices.IndexFunc(forms, func(form *html.Node) bool { return strings.HasPrefix(attr(form, "action"), action) })
+	}
+	if at >= 0 {
+		return attr(forms[at], "action"), formValues(forms[at])
 	}
 	a.t.Fatalf("%s: no form with action %s:\n%s", a.path, action, a.body)
 	return "", nil

@@ -14,6 +14,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
 	"rejoinder/handlers/route"
+	"rejoinder/handlers/setup"
 )
 
 // routes returns all routes. A test compares those of the API with openapi.yaml.
@@ -46,9 +47,9 @@ func (s *Server) publicRoutes() []route.Route {
 		route.Post("/api/v1/comments/:id/reports", route.Public, s.api.comments.Report, route.SiteCORS),
 
 		route.Get(reader.HomePath, route.Public, s.reader.site.Home),
-		route.Get("/sites/:site/thread", route.Public, s.reader.threads.Fragment, route.SiteCORS),
+		route.Get(threadRoute, route.Public, s.reader.threads.Fragment, route.SiteCORS),
 		route.Get("/sites/:site/page", route.Public, s.reader.threads.Page),
-		route.Post("/sites/:site/comments", route.Public, s.reader.threads.Submit, route.SiteCORS),
+		route.Post(submitRoute, route.Public, s.reader.threads.Submit, route.SiteCORS),
 		route.Post("/sites/:site/own", route.Public, s.rateLimited(limitLookUps, s.reader.threads.AuthorFragment), route.SiteCORS),
 		route.Post("/sites/:site/preview", route.Public, s.rateLimited(limitPreviews, s.reader.threads.PreviewFragment), route.SiteCORS),
 		route.Get("/sites/:site/feed.atom", route.Public, s.reader.threads.Feed),
@@ -60,7 +61,7 @@ func (s *Server) publicRoutes() []route.Route {
 		route.Get("/comments/:id/report", route.Public, s.rateLimited(limitLookUps, s.reader.comments.ReportPage), route.SiteCORS),
 		route.Post("/comments/:id/report", route.Public, s.reader.comments.Report, route.SiteCORS),
 		route.Post("/comments/:id/vote", route.Public, s.reader.comments.Vote, route.SiteCORS),
-		route.Get("/embed.js", route.Public, reader.ServeWidget),
+		route.Get("/embed.js", route.Public, s.serveWidget),
 		route.Get("/compose.js", route.Public, reader.ServeComposer),
 		route.Get("/assets/:file", route.Public, page.ServeAsset),
 		route.Get("/openapi.yaml", route.Public, openAPI),
@@ -120,12 +121,14 @@ func (s *Server) moderationRoutes() []route.Route {
 		route.Get("/api/v1/sites", route.Moderator, s.api.sites.List),
 		route.Post("/api/v1/sites", route.Admin, s.api.sites.Add),
 		route.Patch("/api/v1/sites/:site", route.Admin, s.api.sites.Change),
+		route.Get("/api/v1/sites/:site/moderation", route.Moderator, s.api.sites.ShowModeration),
+		route.Patch("/api/v1/sites/:site/moderation", route.Admin, s.api.sites.ChangeModeration),
 		route.Get("/api/v1/sites/:site/decisions.csv", route.Moderator, s.api.queue.ExportDecisions),
 		route.Get("/api/v1/sites/:site/decisions.json", route.Moderator, s.api.queue.ExportDecisions),
 		route.Get("/api/v1/sites/:site/transparency", route.Moderator, s.api.sites.Transparency),
 		route.Get("/api/v1/sites/:site/articles", route.Moderator, s.api.sites.ListArticles),
 		route.Post("/api/v1/sites/:site/articles", route.Admin, s.api.sites.RegisterArticle),
-		route.Patch("/api/v1/sites/:site/articles", route.Admin, s.api.sites.ChangeArticle),
+		route.Patch("/api/v1/sites/:site/articles", route.Moderator, s.api.sites.ChangeArticle),
 		route.Get("/api/v1/sites/:site/articles/aliases", route.Moderator, s.api.sites.ListAliases),
 		route.Post("/api/v1/sites/:site/articles/aliases", route.Admin, s.api.sites.AddAlias),
 		route.Delete("/api/v1/sites/:site/articles/aliases", route.Admin, s.api.sites.RemoveAlias),
@@ -193,6 +196,11 @@ func (s *Server) administrationRoutes() []route.Route {
 	return []route.Route{
 		route.Get(api.InvitationPath+":secret", route.Public, s.rateLimited(limitLinks, s.console.signIn.ShowInvitation)),
 		route.Post(api.InvitationPath+":secret", route.Public, s.rateLimited(limitLinks, s.console.signIn.AcceptInvitation), route.HashesPassword),
+		route.Get(setup.Path+"/:secret", route.Public, s.rateLimited(limitLinks, s.setup.ShowLink)),
+		route.Post(setup.Path+"/:secret", route.Public, s.rateLimited(limitLinks, s.setup.CreateAdmin), route.HashesPassword),
+		route.Get(setup.Path, route.ConsoleAdmin, s.setup.Show),
+		route.Post(setup.Path, route.ConsoleAdmin, s.setup.AddSite),
+		route.Post(setup.Path+"/mode", route.ConsoleAdmin, s.setup.ChooseMode),
 		route.Get(console.AccountPath, route.ConsoleAccount, s.console.account.Show),
 		route.Post(console.AccountPath+"/password", route.ConsoleAccount, s.console.account.ChangePassword, route.HashesPassword),
 		route.Post(console.AccountPath+"/second-factor", route.ConsoleEnrol, s.console.account.EnrolSecondFactor, route.HashesPassword),
@@ -211,11 +219,16 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(console.SitesPath, route.ConsoleAdmin, s.console.sites.Add),
 		route.Get(console.SitesPath+"/:site", route.ConsoleAdmin, s.console.sites.Show),
 		route.Post(console.SitesPath+"/:site", route.ConsoleAdmin, s.console.sites.Change),
+		route.Post(console.SitesPath+"/:site/moderation", route.ConsoleAdmin, s.console.sites.ChangeModeration),
+		route.Post(console.SitesPath+"/:site/remove", route.ConsoleAdmin, s.console.sites.Remove),
+		route.Get(console.SitesPath+"/:site/checks", route.ConsoleAdmin, s.setup.ShowChecks),
+		route.Post(console.SitesPath+"/:site/origins", route.ConsoleAdmin, s.setup.AllowOrigin),
 		route.Post(console.SitesPath+"/:site/remove-demo", route.ConsoleAdmin, s.console.sites.RemoveDemo),
 		route.Get(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ShowReasons),
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
-		route.Get(console.ArticlesPath, route.ConsoleAdmin, s.console.sites.ShowArticles),
-		route.Post(console.ArticlesPath+"/closing", route.ConsoleAdmin, s.console.sites.CloseArticle),
+		route.Get(console.ArticlesPath, route.Console, s.console.sites.ShowArticles),
+		route.Post(console.ArticlesPath+"/closing", route.Console, s.console.sites.CloseArticle),
+		route.Post(console.ArticlesPath+"/mode", route.Console, s.console.sites.ChangeArticleMode),
 		route.Get(console.ArticlePath, route.ConsoleAdmin, s.console.sites.ShowArticle),
 		route.Post(console.ArticlePath, route.ConsoleAdmin, s.console.sites.ChangeArticle),
 		route.Post(console.ArticlePath+"/aliases", route.ConsoleAdmin, s.console.sites.AddAlias),
@@ -251,7 +264,7 @@ func (s *Server) mount(engine *gin.Engine, routes []route.Route) {
 func (s *Server) chain(r route.Route) []gin.HandlerFunc {
 	chain := []gin.HandlerFunc{s.wrap(httpio.CheckURL)}
 	if r.Flags.Has(route.SiteCORS) {
-		chain = append(chain, s.wrap(s.origins.Allow))
+		chain = append(chain, s.wrap(s.allowOrigin))
 	}
 	if guard := s.guard(r.Access); guard != nil {
 		chain = append(chain, s.withLimits(r.Flags&^route.HashesPassword, s.wrap(guard)))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +18,8 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/session"
+	"rejoinder/handlers/setup"
+	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
@@ -70,6 +73,8 @@ type Server struct {
 
 	publicURL   httpio.PublicURL
 	origins     *cors.Origins
+	contacts    *tester.Contacts
+	cachedAt    atomic.Int64 // when a page that got a cached thread was last recorded, in ms
 	cookies     *httpio.Cookies
 	sessions    *session.Sessions
 	requestLogs *httpio.RequestLogs
@@ -77,6 +82,10 @@ type Server struct {
 	api     apiHandlers
 	console consoleHandlers
 	reader  readerHandlers
+	setup   *setup.Pages
+
+	moderation *rulebook.SiteModeration
+	tester     *tester.Tester
 
 	stopping context.Context // done after Stop
 	stop     context.CancelFunc

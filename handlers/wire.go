@@ -10,6 +10,9 @@ import (
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/reader"
 	"rejoinder/handlers/session"
+	"rejoinder/handlers/setup"
+	"rejoinder/handlers/tester"
+	"rejoinder/moderation/rulebook"
 )
 
 type apiHandlers struct {
@@ -51,6 +54,7 @@ func (s *Server) wire() {
 	s.wireAPI()
 	s.wireReader()
 	s.wireConsole()
+	s.wireSetup()
 }
 
 func (s *Server) wireLimits() {
@@ -71,6 +75,11 @@ func (s *Server) wireShared() {
 	s.sessions = &session.Sessions{Cookies: s.cookies, PublicURL: s.publicURL, Keys: s.Keys, Auth: s.Auth, Now: s.Now}
 	s.renderer = &page.Renderer{BackLinks: s.backLinks, Log: s.Log, RenderLimiter: s.renderLimiter}
 	s.responder = &pagecache.Responder{RenderLimiter: s.renderLimiter, Threads: s.Threads, Now: s.Now}
+	s.moderation = &rulebook.SiteModeration{Rulebook: s.Rulebook, Sites: s.Sites}
+	s.contacts = tester.NewContacts(s.Now)
+	s.tester = &tester.Tester{
+		Contacts: s.contacts, Sites: s.Sites, Queue: s.Queue, Server: s.Config.PublicURL, Now: s.Now,
+	}
 	s.hub = live.NewHub(s.Config.Streams, s.Config.AddressStreams)
 	s.streams = &live.Streams{Hub: s.hub, Threads: s.Threads}
 }
@@ -87,7 +96,7 @@ func (s *Server) wireCache() {
 	}
 	s.fastPath = pagecache.NewFastPath(pagecache.FastPath{
 		Responder: s.responder, Origins: s.origins, Logs: s.requestLogs, Now: s.Now, NewID: s.NewID,
-		Proxies: s.Config.TrustedProxies,
+		Proxies: s.Config.TrustedProxies, Seen: s.recordCached,
 	})
 	s.responder.Cache, s.responder.FastPath = s.cache, s.fastPath
 }
@@ -105,7 +114,7 @@ func (s *Server) wireAPI() {
 		moderators: &api.Moderators{Auth: s.Auth, Sites: s.Sites, PublicURL: s.publicURL},
 		queue:      &api.Queue{Queue: s.Queue, Decisions: s.Decisions, Log: s.Log},
 		blocks:     &api.Blocks{Queue: s.Queue, Log: s.Log},
-		sites:      &api.Sites{Sites: s.Sites, Stats: s.Figures, Origins: s.origins},
+		sites:      &api.Sites{Sites: s.Sites, Stats: s.Figures, Origins: s.origins, Moderation: s.moderation},
 		rules: &api.Rules{
 			Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun, RuleHealth: s.RuleHealth,
 			Log: s.Log, Now: s.Now,
@@ -146,11 +155,18 @@ func (s *Server) wireConsole() {
 		audit:      &console.Audit{Pages: pages, Auth: s.Auth, Log: s.AuditLog},
 		moderators: &console.Moderators{Pages: pages, Auth: s.Auth, API: s.api.moderators},
 		sites: &console.Sites{
-			Pages: pages, Now: s.Now, Origins: s.origins,
+			Pages: pages, Now: s.Now, Origins: s.origins, Moderation: s.moderation, Tester: s.tester,
 		},
 		rules: &console.Rules{
 			Pages: pages, Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun,
 			RuleHealth: s.RuleHealth, Log: s.Log, Now: s.Now, API: s.api.rules,
 		},
+	}
+}
+
+func (s *Server) wireSetup() {
+	s.setup = &setup.Pages{
+		Auth: s.Auth, Sessions: s.sessions, PublicURL: s.publicURL, Renderer: s.renderer, Sites: s.Sites,
+		Moderation: s.moderation, Tester: s.tester, Origins: s.origins,
 	}
 }

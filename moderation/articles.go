@@ -17,7 +17,8 @@ type NewArticle struct {
 	Tags           []string
 	PublishedAt    time.Time // zero means now
 	Closed         bool
-	CloseAfterDays *int // nil means the site's setting
+	CloseAfterDays *int                 // nil means the site's setting
+	Mode           rules.ModerationMode // empty means the site's
 }
 
 // ArticlePage is one page of a site's articles, newest first.
@@ -35,6 +36,8 @@ type ArticleChange struct {
 	PublishedAt *time.Time
 	// CloseAfterDays: nil leaves it unchanged, -1 restores the site's setting, 0 never closes by age.
 	CloseAfterDays *int
+	// Mode: empty restores the site's.
+	Mode *rules.ModerationMode
 }
 
 // ArticleQuery asks for a page of a site's articles.
@@ -79,6 +82,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	n.ArticleRef.prepare(&faults)
 	n.Tags = cleanTags(&faults, n.Tags)
 	checkDays(&faults, n.CloseAfterDays, 0)
+	checkMode(&faults, n.Mode)
 	now := s.Now().UTC()
 	if n.PublishedAt.IsZero() {
 		n.PublishedAt = now
@@ -95,6 +99,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 		Tags:           n.Tags,
 		Closed:         n.Closed,
 		CloseAfterDays: n.CloseAfterDays,
+		Mode:           n.Mode,
 		Registered:     true,
 		PublishedAt:    n.PublishedAt.UTC(),
 		CreatedAt:      now,
@@ -219,11 +224,16 @@ func (a *Article) change(c ArticleChange) error {
 		a.Tags = cleanTags(&faults, *c.Tags)
 	}
 	checkDays(&faults, c.CloseAfterDays, SiteSetting)
+	if c.Mode != nil {
+		checkMode(&faults, *c.Mode)
+	}
 	if err := faults.Err(); err != nil {
 		return trimPointerPrefix(err, "/article")
 	}
-	a.URL, a.Title, a.Registered = ref.URL, ref.Title, true
+	a.URL, a.Title = ref.URL, ref.Title
+	a.Registered = a.Registered || c.URL != nil || c.Title != nil || c.Tags != nil || c.PublishedAt != nil
 	set(&a.Closed, c.Closed)
+	set(&a.Mode, c.Mode)
 	set(&a.PublishedAt, c.PublishedAt)
 	a.PublishedAt = a.PublishedAt.UTC()
 	if c.CloseAfterDays != nil {
@@ -257,6 +267,12 @@ func cleanTags(faults *Invalid, tags []string) []string {
 		}
 	}
 	return clean
+}
+
+func checkMode(faults *Invalid, mode rules.ModerationMode) {
+	if mode != "" && !mode.Valid() {
+		faults.Add("/mode", "unknown", "A mode is at_once, hold_first or hold_all, or empty for the site's.")
+	}
 }
 
 func checkDays(faults *Invalid, days *int, least int) {

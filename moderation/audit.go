@@ -23,6 +23,7 @@ const (
 	AuditAddSite         = "add_site"
 	AuditChangeSite      = "change_site"
 	AuditRemoveDemo      = "remove_demo"
+	AuditRemoveSite      = "remove_site"
 	AuditAddArticle      = "add_article"
 	AuditChangeArticle   = "change_article"
 	AuditAddAlias        = "add_alias"

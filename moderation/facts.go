@@ -133,6 +133,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			Closed:   from.article.IsClosed(from.site.Settings, from.now),
 			Comments: from.article.ApprovedCount,
 			Tags:     from.article.Tags,
+			Mode:     string(from.article.Mode),
 		},
 	}
 	facts.Blocks = blockFacts(from.known.Blocks)

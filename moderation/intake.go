@@ -124,6 +124,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 	if accepted, found, err := in.replay(ctx, site, key, s); found || err != nil {
 		return accepted, err
 	}
+	if !site.Settings.Website {
+		s.AuthorURL = ""
+	}
 	draft, err := in.draft(ctx, site, s, address)
 	if err != nil {
 		return SubmitResult{}, err

@@ -24,6 +24,7 @@ type Ruleset struct {
 	Author, Activator string
 	ActivatedAt       time.Time // zero unless active
 	Judging           []string  // rules that are not off; set only during activation
+	Replaces          string    // ID of the version that must be active; empty: any; set only during activation
 }
 
 // Document returns the source with the base stored with it, so that its meaning never changes.

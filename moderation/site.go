@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"rejoinder/moderation/rules"
 	"rejoinder/weburl"
 )
 
@@ -25,6 +26,12 @@ type Site struct {
 type SiteSettings struct {
 	// CloseAfterDays closes articles this many days after publication; 0 keeps them open.
 	CloseAfterDays int `json:"close_after_days"`
+	// Closed closes all articles.
+	Closed bool `json:"closed"`
+	// Guidelines is the text above the form: paragraphs of plain text; empty: none.
+	Guidelines string `json:"guidelines"`
+	// Website asks commenters for their website. Without it, a website that is sent is ignored.
+	Website bool `json:"website"`
 	// EditWindowMinutes is how long commenters may edit a comment; 0 disables editing.
 	EditWindowMinutes int `json:"edit_window_minutes"`
 	// MaxDepth is the maximum depth of replies; replies to a comment at this depth are rejected.
@@ -54,6 +61,7 @@ func DefaultSiteSettings() SiteSettings {
 		DisplayDepth:      4,
 		Votes:             VotesOff,
 		Reports:           true,
+		Website:           true,
 	}
 }
 
@@ -82,15 +90,17 @@ func ParseOrigin(typed string) (origin string, ok bool) {
 
 // Article is a page with a thread, identified by its site and key.
 type Article struct {
-	ID             string
-	SiteID         string
-	Key            string
-	URL            string   // empty when unknown
-	Title          string   // empty when unknown
-	Tags           []string // used by rules, set by an admin, no duplicates
-	Closed         bool     // closed manually
-	CloseAfterDays *int     // nil means the site's setting, 0 never
-	Registered     bool     // by an admin, not by a reader's request
+	ID     string
+	SiteID string
+	Key    string
+	URL    string   // empty when unknown
+	Title  string   // empty when unknown
+	Tags   []string // used by rules, set by an admin, no duplicates
+	Closed bool     // closed manually
+	// Mode is the article's own moderation mode; empty means the site's.
+	Mode           rules.ModerationMode
+	CloseAfterDays *int // nil means the site's setting, 0 never
+	Registered     bool // by an admin, not by a reader's request
 	PublishedAt    time.Time
 	ApprovedCount  int
 	Version        int64 // increases with every change of the public thread
@@ -115,7 +125,7 @@ func (a Article) ClosesAt(settings SiteSettings) (time.Time, bool) {
 
 // IsClosed reports whether the article is closed for comments at the given time.
 func (a Article) IsClosed(settings SiteSettings, at time.Time) bool {
-	if a.Closed {
+	if a.Closed || settings.Closed {
 		return true
 	}
 	closes, ok := a.ClosesAt(settings)

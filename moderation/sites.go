@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -23,6 +24,8 @@ const (
 	MaxDays               = 36_500
 	MaxEditWindowMinutes  = 10_080 // a week
 	MaxThreadDepth        = 200
+
+	MaxGuidelinesCharacters = 2_000
 )
 
 // SitesStore is the storage of Sites. Every write stores its audit entry in the same transaction; it is nil
@@ -121,10 +124,12 @@ func (s *Sites) Find(ctx context.Context, v Viewer, slug string) (Site, error) {
 // SiteChange is a partial change: nil fields are left unchanged. Slugs never change, since pages refer to
 // them.
 type SiteChange struct {
-	Name     *string
-	Locale   *string
-	Origins  *[]string
-	Settings func(SiteSettings) SiteSettings // returns the new settings
+	Name    *string
+	Locale  *string
+	Origins *[]string
+	// AddOrigin adds an origin unless the site has it; empty adds none.
+	AddOrigin string
+	Settings  func(SiteSettings) SiteSettings // returns the new settings
 }
 
 // Change changes a site. Concurrent changes are applied one after the other. Errors: *Invalid,
@@ -148,6 +153,9 @@ func (s *Sites) change(ctx context.Context, v Viewer, slug string, c SiteChange)
 	set(&site.Locale, c.Locale)
 	if c.Origins != nil {
 		site.Origins = slices.Clone(*c.Origins)
+	}
+	if c.AddOrigin != "" && !slices.Contains(site.Origins, c.AddOrigin) {
+		site.Origins = append(slices.Clone(site.Origins), c.AddOrigin)
 	}
 	if c.Settings != nil {
 		site.Settings = c.Settings(site.Settings)
@@ -207,11 +215,25 @@ func (s *Site) prepare() error {
 		}
 		s.Origins[i] = clean
 	}
-	if s.Settings.Votes == "" {
-		s.Settings.Votes = VotesOff
-	}
-	s.Settings.check(&faults)
+	s.Settings.prepare(&faults)
 	return faults.Err()
+}
+
+// prepare cleans the settings in place.
+func (t *SiteSettings) prepare(faults *Invalid) {
+	if t.Votes == "" {
+		t.Votes = VotesOff
+	}
+	guidelines, err := text.Clean(t.Guidelines)
+	switch {
+	case err != nil:
+		faults.Add("/settings/guidelines", "malformed", sentence(err))
+	case text.Characters(guidelines) > MaxGuidelinesCharacters:
+		faults.Add("/settings/guidelines", "too_long",
+			fmt.Sprintf("Guidelines have at most %d characters.", MaxGuidelinesCharacters))
+	}
+	t.Guidelines = strings.TrimSpace(guidelines)
+	t.check(faults)
 }
 
 func (t SiteSettings) check(faults *Invalid) {

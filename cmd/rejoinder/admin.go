@@ -111,8 +111,13 @@ func explain(err error) error {
 // flagOf returns the flag of a field: --origin for /origins/0, --votes for /settings/votes.
 func flagOf(pointer string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(pointer, "/"), "settings/"), "/")
-	if name == "origins" {
+	switch name {
+	case "origins":
 		name = "origin"
+	case "held_words":
+		name = "hold-word"
+	case "rejected_words":
+		name = "reject-word"
 	}
 	return "--" + strings.ReplaceAll(name, "_", "-")
 }

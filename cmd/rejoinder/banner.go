@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/setup"
 	"rejoinder/moderation"
 	"rejoinder/privacy"
 )
@@ -16,21 +18,28 @@ type banner struct {
 	url    string
 	keys   *privacy.Keyring
 	signIn *demoSignIn // nil without the demo
-	// noModerators and noSites say what an operator has to add first.
-	noModerators, noSites bool
+	setup  string      // URL of the set-up link; empty: there is a moderator
+	// noSites says that an operator has to add a site first.
+	noSites bool
 }
 
-// newBanner returns the banner of a server without the demo's sign-in data.
+// newBanner returns the banner of a server without the demo's sign-in data. Without any moderator, it makes a
+// set-up link: the only copy of its secret is what the banner prints.
 func (a *app) newBanner(ctx context.Context, url string, accounts *auth.Service) (banner, error) {
-	moderators, err := accounts.Accounts(ctx, auth.Identity{})
-	if err != nil {
+	b := banner{url: url, keys: a.keys}
+	secret, err := accounts.NewSetupLink(ctx)
+	switch {
+	case err == nil:
+		b.setup = url + setup.Path + "/" + secret
+	case !errors.Is(err, auth.ErrModeratorExists):
 		return banner{}, err
 	}
 	sites, err := a.sites().List(ctx, moderation.Viewer{})
 	if err != nil {
 		return banner{}, err
 	}
-	return banner{url: url, keys: a.keys, noModerators: len(moderators) == 0, noSites: len(sites) == 0}, nil
+	b.noSites = len(sites) == 0
+	return b, nil
 }
 
 func (g banner) print(w io.Writer) {
@@ -44,16 +53,17 @@ func (g banner) print(w io.Writer) {
 		fmt.Fprintf(&b, "  What runs here, and how to embed it:      %s/\n", g.url)
 		fmt.Fprint(&b, "  Remove the demo:                          at the foot of its site’s page in the console\n")
 	} else {
-		fmt.Fprintf(&b, "  Moderate at:   %s/console\n", g.url)
+		if g.setup != "" {
+			fmt.Fprint(&b, "  Nobody has an account yet. Open this link to set up your account and your site; it works once, for a day:\n")
+			fmt.Fprintf(&b, "  %s\n", g.setup)
+		} else {
+			fmt.Fprintf(&b, "  Moderate at:   %s/console\n", g.url)
+		}
 		fmt.Fprintf(&b, "  The API:       %s/openapi.yaml\n", g.url)
 	}
-	if g.noModerators {
-		fmt.Fprint(&b, "\n  Nobody can sign in yet. Add the first moderator:\n"+
-			"    rejoinder moderator add --email you@example.org --name 'Your name' --role admin --generate-password\n")
-	}
-	if g.noSites {
-		fmt.Fprint(&b, "\n  There is no site yet. Add one, and get the code that embeds its threads:\n"+
-			"    rejoinder site add --slug gazette --name 'The Gazette' --origin https://www.example.org\n")
+	if g.noSites && g.setup == "" {
+		fmt.Fprintf(&b, "\n  There is no site yet. Set one up at %s%s, or:\n"+
+			"    rejoinder site add --slug gazette --name 'The Gazette' --origin https://www.example.org\n", g.url, setup.Path)
 	}
 	fmt.Fprintf(&b, "\nEmails are sealed with the keys in %s.\n", g.keys.Path())
 	fmt.Fprintln(&b)

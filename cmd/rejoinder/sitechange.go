@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // siteSetting is a site setting as a flag.
@@ -26,6 +27,14 @@ var siteSettings = []siteSetting{
 	{"reports", "whether readers may report comments: true or false",
 		func(t moderation.SiteSettings) string { return strconv.FormatBool(t.Reports) },
 		func(t *moderation.SiteSettings, v string) (err error) { t.Reports, err = parseBool(v); return err }},
+	{"website", "whether the form asks for a website: true or false",
+		func(t moderation.SiteSettings) string { return strconv.FormatBool(t.Website) },
+		func(t *moderation.SiteSettings, v string) (err error) { t.Website, err = parseBool(v); return err }},
+	{"guidelines", "text above the form, one paragraph a line; '' for none",
+		func(t moderation.SiteSettings) string {
+			return strconv.Quote(firstRunes(t.Guidelines, shownGuidelines))
+		},
+		func(t *moderation.SiteSettings, v string) error { t.Guidelines = v; return nil }},
 	numberSetting("hold-after-reports", "open reports that hide a comment until a moderator looks; 0: none do",
 		func(t *moderation.SiteSettings) *int { return &t.HoldAfterReports }),
 	numberSetting("edit-window-minutes", "minutes in which writers may edit a comment; 0: they may not",
@@ -44,10 +53,22 @@ func numberSetting(flag, help string, of func(*moderation.SiteSettings) *int) si
 		func(t *moderation.SiteSettings, v string) (err error) { *of(t), err = parseCount(v); return err }}
 }
 
+// shownGuidelines is how many characters of the guidelines a list shows.
+const shownGuidelines = 20
+
+// firstRunes returns the beginning of a text.
+func firstRunes(text string, n int) string {
+	if runes := []rune(text); len(runes) > n {
+		return string(runes[:n]) + "…"
+	}
+	return text
+}
+
 // siteFlags are the flags of `site change`.
 type siteFlags struct {
 	slug, name, locale string
 	origins            []string
+	moderation         moderationFlags
 }
 
 func changeSiteCommand(std stdio) *cobra.Command {
@@ -58,7 +79,8 @@ func changeSiteCommand(std stdio) *cobra.Command {
 		Long: "Change what is named of a site; the rest stays as it is. Origins are replaced: name all of them.\n" +
 			"A running server follows within seconds.",
 		Example: "  rejoinder site change --slug gazette --origin https://gazette.example --origin https://www.gazette.example\n" +
-			"  rejoinder site change --slug gazette --votes up --close-after-days 30",
+			"  rejoinder site change --slug gazette --votes up --close-after-days 30\n" +
+			"  rejoinder site change --slug gazette --mode hold_all --hold-word casino --hold-word 'coupon code'",
 		Args: noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error { return changeSite(cmd, std, a, f) }),
 	}
@@ -71,6 +93,7 @@ func changeSiteCommand(std stdio) *cobra.Command {
 	for _, s := range siteSettings {
 		change.Flags().String(s.flag, "", s.help)
 	}
+	f.moderation.add(change.Flags())
 	return change
 }
 
@@ -78,7 +101,11 @@ func changeSite(cmd *cobra.Command, std stdio, a *app, f siteFlags) error {
 	if f.slug == "" {
 		return usageError{fmt.Errorf("name the site with --slug (see %s --help)", cmd.CommandPath())}
 	}
-	change, err := f.change(cmd.Flags())
+	rules, err := f.moderation.change(cmd.Flags())
+	if err != nil {
+		return usageError{err}
+	}
+	change, err := f.change(cmd.Flags(), rules != rulebook.ModerationChange{})
 	if err != nil {
 		return usageError{err}
 	}
@@ -89,14 +116,18 @@ func changeSite(cmd *cobra.Command, std stdio, a *app, f siteFlags) error {
 	if err != nil {
 		return explain(err)
 	}
+	now, err := a.moderation().Change(cmd.Context(), moderation.Viewer{}, f.slug, rules)
+	if err != nil {
+		return explain(err)
+	}
 	fmt.Fprintf(std.out, "Changed site %s.\n\n", site.Slug)
+	printModeration(std.out, now)
 	return printSites(std.out, []moderation.Site{site})
 }
 
-// change returns the change requested by the given flags.
-func (f siteFlags) change(flags *pflag.FlagSet) (moderation.SiteChange, error) {
+// change returns the change requested by the given flags. asked says whether other flags asked for a change.
+func (f siteFlags) change(flags *pflag.FlagSet, asked bool) (moderation.SiteChange, error) {
 	var change moderation.SiteChange
-	asked := false
 	given := func(name string) bool {
 		asked = asked || flags.Changed(name)
 		return flags.Changed(name)

@@ -15,7 +15,7 @@ import (
 
 func siteCommand(std stdio) *cobra.Command {
 	return group("site", "Administer sites", addSiteCommand(std), changeSiteCommand(std),
-		listSitesCommand(std), embedCommand(std))
+		listSitesCommand(std), embedCommand(std), removeSiteCommand(std))
 }
 
 func addSiteCommand(std stdio) *cobra.Command {

@@ -6,22 +6,25 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
 )
 
 // articleResponse is an article as moderators see it.
 type articleResponse struct {
-	Key            string    `json:"key"`
-	URL            string    `json:"url"`
-	Title          string    `json:"title"`
-	Tags           []string  `json:"tags"`
-	Closed         bool      `json:"closed"`
-	CloseAfterDays *int      `json:"close_after_days"`
-	PublishedAt    time.Time `json:"published_at"`
-	Count          int       `json:"count"`
-	CreatedAt      time.Time `json:"created_at"`
+	Key            string               `json:"key"`
+	URL            string               `json:"url"`
+	Title          string               `json:"title"`
+	Tags           []string             `json:"tags"`
+	Closed         bool                 `json:"closed"`
+	CloseAfterDays *int                 `json:"close_after_days"`
+	Mode           rules.ModerationMode `json:"mode"`
+	PublishedAt    time.Time            `json:"published_at"`
+	Count          int                  `json:"count"`
+	CreatedAt      time.Time            `json:"created_at"`
 }
 
 func newArticleResponse(a moderation.Article) articleResponse {
@@ -31,7 +34,7 @@ func newArticleResponse(a moderation.Article) articleResponse {
 	}
 	return articleResponse{
 		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
-		PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
+		Mode: a.Mode, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
 	}
 }
 
@@ -61,13 +64,14 @@ func (h *Sites) ListArticles(c *gin.Context) error {
 // RegisterArticle adds an article before its first comment.
 func (h *Sites) RegisterArticle(c *gin.Context) error {
 	var req struct {
-		Key            string    `json:"key"`
-		URL            string    `json:"url"`
-		Title          string    `json:"title"`
-		Tags           []string  `json:"tags"`
-		PublishedAt    time.Time `json:"published_at"`
-		Closed         bool      `json:"closed"`
-		CloseAfterDays *int      `json:"close_after_days"`
+		Key            string               `json:"key"`
+		URL            string               `json:"url"`
+		Title          string               `json:"title"`
+		Tags           []string             `json:"tags"`
+		PublishedAt    time.Time            `json:"published_at"`
+		Closed         bool                 `json:"closed"`
+		CloseAfterDays *int                 `json:"close_after_days"`
+		Mode           rules.ModerationMode `json:"mode"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
@@ -78,6 +82,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	article, err := h.Sites.Register(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.NewArticle{
 		ArticleRef: moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
 		Tags:       req.Tags, PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
+		Mode: req.Mode,
 	})
 	if err != nil {
 		return err
@@ -86,18 +91,24 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	return nil
 }
 
-// ChangeArticle changes the fields of an article that the request contains.
+// ChangeArticle changes the fields of an article that the request contains. Moderators who are no admins may
+// change whether it is closed, and its mode.
 func (h *Sites) ChangeArticle(c *gin.Context) error {
 	var req struct {
-		URL            *string    `json:"url"`
-		Title          *string    `json:"title"`
-		Tags           *[]string  `json:"tags"`
-		PublishedAt    *time.Time `json:"published_at"`
-		Closed         *bool      `json:"closed"`
-		CloseAfterDays *int       `json:"close_after_days"`
+		URL            *string               `json:"url"`
+		Title          *string               `json:"title"`
+		Tags           *[]string             `json:"tags"`
+		PublishedAt    *time.Time            `json:"published_at"`
+		Closed         *bool                 `json:"closed"`
+		CloseAfterDays *int                  `json:"close_after_days"`
+		Mode           *rules.ModerationMode `json:"mode"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
+	}
+	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.PublishedAt != nil || req.CloseAfterDays != nil
+	if forAdmins && !session.IdentityOf(c).Role.Allows(auth.RoleAdmin) {
+		return httpio.ErrRole
 	}
 	if err := checkPublication(req.PublishedAt); err != nil {
 		return err
@@ -110,6 +121,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		Closed:         req.Closed,
 		PublishedAt:    req.PublishedAt,
 		CloseAfterDays: req.CloseAfterDays,
+		Mode:           req.Mode,
 	})
 	if err != nil {
 		return err

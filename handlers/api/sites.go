@@ -10,6 +10,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 )
 
@@ -18,6 +19,8 @@ type Sites struct {
 	Sites   *moderation.Sites
 	Stats   *stats.Stats
 	Origins *cors.Origins
+
+	Moderation *rulebook.SiteModeration
 }
 
 // siteResponse is a site as moderators see it.
@@ -54,6 +57,10 @@ type settingsRequest struct {
 	DisplayDepth      *int `json:"display_depth"`
 	HoldAfterReports  *int `json:"hold_after_reports"`
 
+	Closed     *bool   `json:"closed"`
+	Guidelines *string `json:"guidelines"`
+	Website    *bool   `json:"website"`
+
 	Votes   *moderation.VoteSetting `json:"votes"`
 	Reports *bool                   `json:"reports"`
 	Reasons *[]moderation.Reason    `json:"reasons"`
@@ -64,30 +71,24 @@ func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.Si
 	if r == nil {
 		return nil
 	}
-	for _, change := range []struct {
-		to   *int
-		from *int
-	}{
-		{&settings.CloseAfterDays, r.CloseAfterDays},
-		{&settings.EditWindowMinutes, r.EditWindowMinutes},
-		{&settings.MaxDepth, r.MaxDepth},
-		{&settings.DisplayDepth, r.DisplayDepth},
-		{&settings.HoldAfterReports, r.HoldAfterReports},
-	} {
-		if change.from != nil {
-			*change.to = *change.from
-		}
-	}
-	if r.Votes != nil {
-		settings.Votes = *r.Votes
-	}
-	if r.Reports != nil {
-		settings.Reports = *r.Reports
-	}
-	if r.Reasons != nil {
-		settings.Reasons = *r.Reasons
-	}
+	set(&settings.CloseAfterDays, r.CloseAfterDays)
+	set(&settings.EditWindowMinutes, r.EditWindowMinutes)
+	set(&settings.MaxDepth, r.MaxDepth)
+	set(&settings.DisplayDepth, r.DisplayDepth)
+	set(&settings.HoldAfterReports, r.HoldAfterReports)
+	set(&settings.Closed, r.Closed)
+	set(&settings.Guidelines, r.Guidelines)
+	set(&settings.Website, r.Website)
+	set(&settings.Votes, r.Votes)
+	set(&settings.Reports, r.Reports)
+	set(&settings.Reasons, r.Reasons)
 	return &settings
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
 }
 
 // List lists the moderator's sites.

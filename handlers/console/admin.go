@@ -2,6 +2,9 @@ package console
 
 import (
 	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/handlers/session"
 )
 
 // The administration's screens, which share one entry of the navigation.
@@ -32,6 +35,9 @@ func (h *Pages) newAdminFrame(c *gin.Context, path, title string) (adminFrame, e
 	}
 	base.Styles, base.Sites = []string{"admin.css"}, nil
 	f := adminFrame{frame: base}
+	if !session.IdentityOf(c).Role.Allows(auth.RoleAdmin) {
+		return f, nil // of all screens, moderators see the articles only
+	}
 	for _, each := range adminScreens {
 		f.Tabs = append(f.Tabs, navEntry{Label: each.label, Href: each.path, Present: each.path == path})
 	}

@@ -10,11 +10,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/auth"
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
+	"rejoinder/handlers/setup"
 	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
 )
 
 // ArticlePath is the page of one article, which is named in its query.
@@ -43,6 +46,7 @@ type articleRow struct {
 	Count  string
 	Closed string // why it is closed; empty: it is open
 	ByHand bool   // it is closed by hand
+	Modes  []choice
 }
 
 func articleURL(site, key string) string {
@@ -55,6 +59,7 @@ func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articl
 	if row.Title == "" {
 		row.Title = a.Key
 	}
+	row.Modes = articleModes(a.Mode)
 	switch {
 	case a.Closed:
 		row.Closed = "closed by hand"
@@ -62,6 +67,15 @@ func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articl
 		row.Closed = "closed by age"
 	}
 	return row
+}
+
+// articleModes are the modes of an article.
+func articleModes(chosen rules.ModerationMode) []choice {
+	modes := []choice{{"", "As the site", chosen == ""}}
+	for _, mode := range rules.ModerationModes() {
+		modes = append(modes, choice{string(mode), setup.ModeName(mode), chosen == mode})
+	}
+	return modes
 }
 
 // articlesQuery holds the parameters of the list of articles.
@@ -122,8 +136,13 @@ func (h *Sites) ShowArticles(c *gin.Context) error {
 	for _, each := range sites {
 		view.Choices = append(view.Choices, choice{each.Slug, each.Name, each.Slug == site.Slug})
 	}
+	isAdmin := session.IdentityOf(c).Role.Allows(auth.RoleAdmin)
 	for _, article := range found.Articles {
-		view.List = append(view.List, h.newArticleRow(site, article))
+		row := h.newArticleRow(site, article)
+		if !isAdmin {
+			row.Href = ""
+		}
+		view.List = append(view.List, row)
 	}
 	back := query.values()
 	for _, name := range slices.Sorted(maps.Keys(back)) {
@@ -151,6 +170,25 @@ func (h *Sites) CloseArticle(c *gin.Context) error {
 	text := "The article is open for comments again."
 	if closed {
 		text = "The article is closed to new comments."
+	}
+	return h.redirect(c, ArticlesPath+"?"+query.values().Encode(), notice{Text: text})
+}
+
+// ChangeArticleMode gives an article of the list a moderation mode of its own, or the site's.
+func (h *Sites) ChangeArticleMode(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	query, mode := parseArticlesQuery(values), rules.ModerationMode(values.Get("mode"))
+	_, err = h.Sites.ChangeArticle(c.Request.Context(), session.ViewerOf(c),
+		moderation.SiteArticle{SiteSlug: query.site, Key: values.Get("article")}, moderation.ArticleChange{Mode: &mode})
+	if err != nil {
+		return err
+	}
+	text := "Comments of the article appear as the site’s settings say."
+	if mode != "" {
+		text = "The article has a mode of its own: " + setup.ModeName(mode) + "."
 	}
 	return h.redirect(c, ArticlesPath+"?"+query.values().Encode(), notice{Text: text})
 }

@@ -130,6 +130,9 @@ func (h *Pages) newFrame(c *gin.Context, screenID, title string) (frame, error) 
 		}
 		f.Nav = append(f.Nav, entry)
 	}
+	if !who.Role.Allows(auth.RoleAdmin) { // admins find it under Administration
+		f.Nav = append(f.Nav, navEntry{Label: "Articles", Href: ArticlesPath, Present: screenID == "administration"})
+	}
 	if len(sites) > 1 {
 		f.Sites = []choice{{"", "All sites", site == ""}}
 		for _, each := range sites {

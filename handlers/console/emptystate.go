@@ -8,6 +8,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
+	"rejoinder/handlers/setup"
 	"rejoinder/moderation/queue"
 )
 
@@ -60,7 +61,7 @@ func emptyTab(tab queueTab, counts queue.Counts, role auth.Role) emptyView {
 	switch {
 	case ever == 0 && role.Allows(auth.RoleAdmin):
 		return emptyView{"No comments yet. Comments on your sites will appear here.",
-			[]page.Link{{Text: "Your sites", Href: SitesPath}}}
+			[]page.Link{{Text: "Get the embed code", Href: setup.Path}}}
 	case ever == 0:
 		return emptyView{Text: "No comments yet. Comments on your sites will appear here."}
 	case tab.issue == "reported" && counts.Reported > 0:

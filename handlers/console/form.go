@@ -12,6 +12,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/setup"
 )
 
 // formView is a form of the console: its fields, what was typed into them, and what is wrong with that.
@@ -20,6 +21,7 @@ type formView struct {
 	Action  string
 	Class   string // "pairs": fields stand side by side in pairs
 	Hidden  []page.HiddenField
+	Modes   []setup.ModeChoice // moderation modes, before the fields
 	Fields  []fieldView
 	Button  string
 	Grave   bool   // what it does can't be undone

@@ -34,6 +34,8 @@ type signInView struct {
 	Problem string
 	Wait    string
 	Kept    []page.HiddenField // a form whose session had ended
+
+	NeedsSetup bool // nobody has an account yet
 }
 
 // RequireSession requires a session of a moderator with that role, and with no required step except the
@@ -118,6 +120,10 @@ func (h *SignIn) Show(c *gin.Context) error {
 }
 
 func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error {
+	var err error
+	if view.NeedsSetup, err = h.Auth.NeedsSetup(c.Request.Context()); err != nil {
+		return err
+	}
 	view.Frame = pageFrame("Sign in")
 	view.Next = httpio.Printable(view.Next)
 	c.Header("Cache-Control", "private, no-store")

@@ -10,10 +10,10 @@ import (
 
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
+	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
-	"rejoinder/web"
+	"rejoinder/moderation/rulebook"
 )
 
 // Sites serves the screens on which admins manage sites, with their reasons and articles.
@@ -21,6 +21,9 @@ type Sites struct {
 	*Pages
 	Now     func() time.Time
 	Origins *cors.Origins
+
+	Moderation *rulebook.SiteModeration
+	Tester     *tester.Tester
 }
 
 // The ids of the forms about sites.
@@ -50,9 +53,15 @@ type siteView struct {
 	Name   string
 	Slug   string
 	Href   string
-	Embed  string // HTML that embeds its threads
+	Tester tester.View
+
+	Moderation formView
+	Locked     []string // settings whose rules were changed by hand
+	RulesURL   string
+
 	Form   formView
-	Remove *formView // nil: the site is no demo, or the admin has access to some sites only
+	Demo   bool
+	Remove *formView // nil: the admin has access to some sites only
 }
 
 func siteURL(slug string) string { return SitesPath + "/" + slug }
@@ -130,15 +139,21 @@ func (h *Sites) renderSite(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := siteView{Name: site.Name, Slug: site.Slug, Href: siteURL(site.Slug),
-		Embed: web.EmbedCode(string(h.PublicURL), site.Slug)}
+	view := siteView{Name: site.Name, Slug: site.Slug, Href: siteURL(site.Slug), Demo: site.Settings.Demo != moderation.NoDemo}
 	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, site.Name); err != nil {
 		return err
 	}
-	view.Scripts = []string{"copy.js"}
-	if site.Settings.Demo != moderation.NoDemo && len(session.IdentityOf(c).SiteIDs) == 0 {
-		form := newFormView(formView{ID: removeFormID, Action: view.Href + "/remove-demo", Button: "Remove the demo",
-			Grave: true}, refused)
+	view.Styles, view.Scripts = append(view.Styles, "setup.css"), []string{"copy.js", "checks.js"}
+	view.Tester, err = h.Tester.View(c.Request.Context(), session.ViewerOf(c), site, view.Href,
+		h.Tester.ParseSince(c.Query("since")))
+	if err != nil {
+		return err
+	}
+	if err := h.addModeration(c, &view, refused); err != nil {
+		return err
+	}
+	if len(session.IdentityOf(c).SiteIDs) == 0 {
+		form := newFormView(removalForm(site, view.Tester.Comments), refused)
 		view.Remove = &form
 	}
 	view.Form = newFormView(formView{ID: settingsForm, Action: view.Href, Button: "Save",
@@ -146,15 +161,25 @@ func (h *Sites) renderSite(c *gin.Context, refused *refusal) error {
 	return h.render(c, refused.status(), "site", view)
 }
 
+// checked is the value of a checkbox.
+func checked(on bool) string {
+	if on {
+		return "yes"
+	}
+	return ""
+}
+
 func settingFields(settings moderation.SiteSettings) []fieldView {
 	fields := []fieldView{
+		{Name: "guidelines", Label: "Guidelines above the form", Kind: "textarea", Pointer: "/settings/guidelines",
+			Value: settings.Guidelines, Hint: "Plain text. Each line is a paragraph."},
+		{Name: "website", Label: "Ask for a website", Kind: "check", Pointer: "/settings/website",
+			Value: checked(settings.Website)},
 		{Name: "votes", Label: "Votes", Kind: "select", Pointer: "/settings/votes", Choices: withSelected([]choice{
 			{Value: string(moderation.VotesOff), Label: "Off"}, {Value: string(moderation.VotesUp), Label: "Upvotes only"},
 			{Value: string(moderation.VotesUpDown), Label: "Upvotes and downvotes"}}, string(settings.Votes))},
-		{Name: "reports", Label: "Readers can report comments", Kind: "check", Pointer: "/settings/reports"},
-	}
-	if settings.Reports {
-		fields[1].Value = "yes"
+		{Name: "reports", Label: "Readers can report comments", Kind: "check", Pointer: "/settings/reports",
+			Value: checked(settings.Reports)},
 	}
 	for _, number := range siteNumbers {
 		fields = append(fields, fieldView{Name: number.name, Label: number.label, Hint: number.hint, Kind: "number",
@@ -193,8 +218,9 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 		*number.of(&typed) = n
 	}
 	typed.Votes, typed.Reports = moderation.VoteSetting(values.Get("votes")), values.Get("reports") != ""
+	typed.Guidelines, typed.Website = values.Get("guidelines"), values.Get("website") != ""
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
-		typed.Reasons, typed.Demo = before.Reasons, before.Demo
+		typed.Reasons, typed.Demo, typed.Closed = before.Reasons, before.Demo, before.Closed
 		return typed
 	}, faults.Err()
 }
@@ -216,24 +242,4 @@ func (h *Sites) Change(c *gin.Context) error {
 	}
 	h.Origins.Forget()
 	return h.redirect(c, siteURL(c.Param("site")), notice{Text: "Saved."})
-}
-
-// RemoveDemo deletes the demo site with all that belongs to it.
-func (h *Sites) RemoveDemo(c *gin.Context) error {
-	removed, err := h.Sites.RemoveDemo(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
-	if err != nil {
-		return h.refuse(c, &refusal{form: removeFormID}, err, h.renderSite)
-	}
-	h.Origins.Forget()
-	return h.redirect(c, SitesPath, notice{Text: removalText(removed)})
-}
-
-// removalText says what was removed.
-func removalText(r moderation.SiteRemoval) string {
-	text := "Removed the demo: " + locale.Plural(r.Articles, "article") + ", " + locale.Plural(r.Comments, "comment") +
-		" and " + locale.Plural(r.Decisions, "decision") + "."
-	if r.Accounts > 0 {
-		text += " Removed " + locale.Plural(r.Accounts, "account") + " of moderators who worked on no other site."
-	}
-	return text
 }

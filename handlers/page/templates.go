@@ -48,8 +48,15 @@ func templateFuncs(words *locale.Language) template.FuncMap {
 		"number":      words.Number,
 		"date":        words.Date,
 		"moment":      words.Moment,
+		"stage":       func(number, now int) stage { return stage{number, number < now, number == now} },
 		"deadline":    func(key string, t time.Time) template.HTML { return Deadline(words, key, t) },
 	}
+}
+
+// stage is a step of several: done, to be taken now, or still to come.
+type stage struct {
+	Number    int
+	Done, Now bool
 }
 
 // Deadline is a text with a time, which scripts convert to the reader's time zone and format.

@@ -31,6 +31,8 @@ type FastPath struct {
 	Now       func() time.Time
 	NewID     func() string
 	Proxies   []netip.Prefix // clients behind them are unknown here
+	// Seen is told the site and origin of each page of another origin that got a cached thread; nil tells nobody.
+	Seen func(site, origin string)
 
 	targets *otter.Cache[fastPathRequest, fastPathTarget]
 }
@@ -112,6 +114,9 @@ func (f *FastPath) serve(w http.ResponseWriter, r *http.Request) bool {
 	header := w.Header()
 	if target.cors && !f.Origins.AllowCached(header, target.key.Site, r.Header["Origin"]) {
 		return false
+	}
+	if origin := r.Header["Origin"]; target.cors && origin != nil && f.Seen != nil {
+		f.Seen(target.key.Site, origin[0])
 	}
 	header["Vary"] = target.vary
 	id := f.NewID()

@@ -12,19 +12,21 @@ import (
 
 // formView is the form as the template shows it.
 type formView struct {
-	Heading   string
-	CancelURL string
-	Action    string
-	Outcome   *formOutcome // nil: the form was not refused
-	Hidden    []page.HiddenField
-	Body      fieldView
-	Name      fieldView
-	Email     fieldView
-	URL       fieldView
-	Subject   string
-	Remember  bool
-	MaxBody   int // characters
-	MaxName   int // characters
+	Heading    string
+	CancelURL  string
+	Guidelines []string // paragraphs
+	Action     string
+	Outcome    *formOutcome // nil: the form was not refused
+	Hidden     []page.HiddenField
+	Body       fieldView
+	Name       fieldView
+	Email      fieldView
+	AskWebsite bool
+	URL        fieldView
+	Subject    string
+	Remember   bool
+	MaxBody    int // characters
+	MaxName    int // characters
 }
 
 type fieldView struct {
@@ -116,6 +118,9 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 		Remember: f.Remember,
 		MaxBody:  moderation.MaxBodyCharacters,
 		MaxName:  moderation.MaxNameCharacters,
+
+		Guidelines: paragraphs(on.guidelines),
+		AskWebsite: on.askWebsite,
 	}
 	var faults map[string]string
 	if outcome != nil {
@@ -134,6 +139,11 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 	}
 	v.addHidden(at, f)
 	return v
+}
+
+// paragraphs splits a text at its line breaks.
+func paragraphs(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
 }
 
 // addHidden adds the hidden fields. Those of the thread come first, so that it is known even if the form is

@@ -33,6 +33,9 @@ type threadView struct {
 	Lost          bool      // the requested comment is not here
 	Acts          []page.HiddenField
 
+	guidelines string // of the site, shown above the form
+	askWebsite bool
+
 	byID map[string]*commentView
 }
 
@@ -107,6 +110,8 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		Count:      thread.Count,
 		Lost:       at.Query().Focus != thread.Focus,
 		byID:       map[string]*commentView{},
+		guidelines: thread.Site.Settings.Guidelines,
+		askWebsite: thread.Site.Settings.Website,
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
 		view.Acts = []page.HiddenField{

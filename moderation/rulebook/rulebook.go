@@ -1,6 +1,7 @@
 package rulebook
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ type Store interface {
 	Rulesets(ctx context.Context, siteID string) ([]moderation.Ruleset, error)
 	// SaveRuleset stores r with the next version number and returns it.
 	SaveRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) (moderation.Ruleset, error)
-	// ActivateRuleset makes r the active version.
+	// ActivateRuleset makes r the active version. ErrVersion unless the version that it replaces is active.
 	ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error
 }
 
@@ -211,7 +212,7 @@ func (b *Rulebook) check(ctx context.Context, v moderation.Viewer, source []byte
 	if err != nil {
 		return nil, err
 	}
-	return tested(ctx, compiled)
+	return tested(ctx, compiled, source, bases)
 }
 
 // base returns the document that an "extends" refers to: the shipped ruleset, or a saved version as
@@ -236,12 +237,21 @@ func CheckRuleset(ctx context.Context, source []byte, bases rules.Bases) (*rules
 	if err != nil {
 		return nil, err
 	}
-	return tested(ctx, compiled)
+	return tested(ctx, compiled, source, bases)
 }
 
-// tested runs the tests of the document.
-func tested(ctx context.Context, compiled *rules.Ruleset) (*rules.Ruleset, error) {
-	failures, err := compiled.RunTests(ctx)
+// tested runs the tests of the document, with the site settings of the shipped ruleset.
+func tested(
+	ctx context.Context, compiled *rules.Ruleset, source []byte, bases rules.Bases,
+) (*rules.Ruleset, error) {
+	testee := compiled
+	if plain := rules.WithDefaultSettings(ctx, source); compiled.Tests() > 0 && !bytes.Equal(plain, source) {
+		var err error
+		if testee, err = rules.ParseExtending(ctx, plain, bases); err != nil {
+			return nil, err
+		}
+	}
+	failures, err := testee.RunTests(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -318,16 +328,21 @@ func (b *Rulebook) Activate(ctx context.Context, v moderation.Viewer, ref Ref) (
 	if err != nil {
 		return moderation.Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
-	compiled, err := b.Compiled(ctx, r.ID)
-	if err != nil {
-		return moderation.Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
-	}
-	r.Judging = moderation.EnabledRules(compiled)
-	if err := b.store.ActivateRuleset(ctx, r, b.audit(v, moderation.AuditActivateRuleset, r)); err != nil {
+	if err := b.activate(ctx, v, r); err != nil {
 		return moderation.Ruleset{}, fmt.Errorf("activate ruleset: %w", err)
 	}
 	r.Active = true
 	return r, nil
+}
+
+// activate activates a version. ErrVersion if it replaces a version that is no longer active.
+func (b *Rulebook) activate(ctx context.Context, v moderation.Viewer, r moderation.Ruleset) error {
+	compiled, err := b.Compiled(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	r.Judging = moderation.EnabledRules(compiled)
+	return b.store.ActivateRuleset(ctx, r, b.audit(v, moderation.AuditActivateRuleset, r))
 }
 
 func (b *Rulebook) site(ctx context.Context, v moderation.Viewer, slug string) (moderation.Site, error) {

@@ -126,6 +126,7 @@ type Article struct {
 	Comments int     `json:"comments"`  // approved ones
 
 	Tags []string `json:"tags,omitempty"` // as an admin gave them
+	Mode string   `json:"mode,omitempty"` // its own moderation mode; empty for the site's
 }
 
 // Reply is the comment's place in the conversation.

@@ -3,9 +3,12 @@ package rules
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"rejoinder/moderation/text"
 )
@@ -35,6 +38,22 @@ func looseTerm(raw string) (string, problem) {
 	}
 	return raw, problem{}
 }
+
+// CheckLooseTerm returns what is wrong with a term for a list of mode loose; empty if nothing is.
+func CheckLooseTerm(term string) string {
+	switch {
+	case !utf8.ValidString(term) || strings.ContainsFunc(term, unicode.IsControl):
+		return "it must be text in UTF-8, without control characters"
+	case utf8.RuneCountInString(term) > maxSettingTerm:
+		return fmt.Sprintf("it has more than %d characters", maxSettingTerm)
+	case !text.CanDisguise(term):
+		return "it needs at least two letters or digits"
+	}
+	return ""
+}
+
+// maxSettingTerm bounds a word in the settings.
+const maxSettingTerm = 100
 
 // appendWays appends the ways in which a term, or an exception, may be written.
 func appendWays(ways []text.Disguise, term string, except bool) []text.Disguise {

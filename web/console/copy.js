@@ -3,10 +3,15 @@
 
 import { say } from "./messages.js";
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => copy(document.getElementById(button.dataset.copy)));
+/** Makes the buttons below an element work. */
+export function offerCopy(root) {
+  for (const button of root.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(document.getElementById(button.dataset.copy)));
+  }
 }
+
+offerCopy(document);
 
 async function copy(element) {
   try {

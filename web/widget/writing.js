@@ -57,7 +57,7 @@ class Thread extends Reading {
   // introduce fills in who writes here and shows that in a line, unless a field has a fault.
   _introduce(me) {
     const { elements } = this._form;
-    for (const name of details) elements[name].value ||= me[name] ?? "";
+    for (const name of details) if (elements[name]) elements[name].value ||= me[name] ?? ""; // a site may not ask for all
     elements.remember.checked = true;
     const who = one(this._form, ".rj-who");
     if (one(who, "[aria-invalid]")) return;

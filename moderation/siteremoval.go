@@ -47,3 +47,25 @@ func (s *Sites) RemoveDemo(ctx context.Context, v Viewer, slug string) (SiteRemo
 	}
 	return removed, nil
 }
+
+// Remove deletes a site and all that belongs to it, if typed is its slug. Errors: ErrSiteUnknown, *Invalid,
+// ErrForbidden for a viewer limited to some sites.
+func (s *Sites) Remove(ctx context.Context, v Viewer, slug, typed string) (SiteRemoval, error) {
+	site, err := s.Find(ctx, v, slug)
+	if err != nil {
+		return SiteRemoval{}, err
+	}
+	if len(v.SiteIDs) > 0 {
+		return SiteRemoval{}, fmt.Errorf("remove site: %w", ErrForbidden)
+	}
+	if typed != site.Slug {
+		var faults Invalid
+		faults.Add("/confirm", "mismatch", fmt.Sprintf("Type %s, the name of the site in addresses.", site.Slug))
+		return SiteRemoval{}, faults.Err()
+	}
+	removed, err := s.Store.RemoveSite(ctx, site.ID, s.audit(v, AuditRemoveSite, "", site.ID))
+	if err != nil {
+		return SiteRemoval{}, fmt.Errorf("remove site: %w", err)
+	}
+	return removed, nil
+}

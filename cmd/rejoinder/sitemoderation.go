@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules"
+)
+
+// moderationFlags are the settings of a site that are kept as rules, as flags.
+type moderationFlags struct {
+	mode, maxLinks      string
+	heldWords, rejected []string
+}
+
+func (f *moderationFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.mode, "mode", "", "when comments appear: at_once, hold_first, hold_all or closed")
+	flags.StringArrayVar(&f.heldWords, "hold-word", nil,
+		"word or phrase that holds a comment; may be repeated; all of them are replaced; '' for none")
+	flags.StringArrayVar(&f.rejected, "reject-word", nil, "likewise, that rejects a comment")
+	flags.StringVar(&f.maxLinks, "max-links", "", "links that a comment may have before it is held; -1: any number")
+}
+
+// change returns the change requested by the given flags.
+func (f *moderationFlags) change(flags *pflag.FlagSet) (rulebook.ModerationChange, error) {
+	var change rulebook.ModerationChange
+	if flags.Changed("mode") {
+		mode := rules.ModerationMode(f.mode)
+		change.Mode = &mode
+	}
+	if flags.Changed("hold-word") {
+		words := typedWords(f.heldWords)
+		change.HeldWords = &words
+	}
+	if flags.Changed("reject-word") {
+		words := typedWords(f.rejected)
+		change.RejectedWords = &words
+	}
+	if flags.Changed("max-links") {
+		n, err := strconv.Atoi(f.maxLinks)
+		if err != nil {
+			return change, errors.New("--max-links: must be a whole number, or -1 for any number")
+		}
+		change.MaxLinks = &n
+	}
+	return change, nil
+}
+
+// typedWords returns the words of a flag; a single empty one stands for none.
+func typedWords(words []string) []string {
+	if len(words) == 1 && words[0] == "" {
+		return []string{}
+	}
+	return words
+}
+
+// moderation administers the settings that are kept as rules.
+func (a *app) moderation() *rulebook.SiteModeration {
+	return &rulebook.SiteModeration{Rulebook: rulebook.New(a.db.ForRulebook(), time.Now, newID), Sites: a.sites()}
+}
+
+// printModeration prints when comments appear, and what makes them wait.
+func printModeration(out io.Writer, m rulebook.Moderation) {
+	links := strconv.Itoa(m.MaxLinks)
+	if m.MaxLinks == rules.NoLinkLimit {
+		links = "any number"
+	}
+	for _, line := range []struct {
+		setting rules.Setting
+		label   string
+		value   string
+	}{
+		{rules.SettingMode, "Comments appear", string(m.SiteMode())},
+		{rules.SettingHeldWords, "Words that hold", strings.Join(m.HeldWords, ", ")},
+		{rules.SettingRejectedWords, "Words that reject", strings.Join(m.RejectedWords, ", ")},
+		{rules.SettingMaxLinks, "Links before a hold", links},
+	} {
+		if m.IsLocked(line.setting) {
+			line.value = "(locked: its rules were changed by hand)"
+		}
+		fmt.Fprintf(out, "%-20s %s\n", line.label+":", line.value)
+	}
+	fmt.Fprintln(out)
+}
+
+func removeSiteCommand(std stdio) *cobra.Command {
+	var slug, confirm string
+	remove := &cobra.Command{
+		Use:   "remove",
+		Short: "Delete a site with its articles, comments, decisions and rules",
+		Long: "Delete a site with its articles, comments, decisions and rules, and the accounts of moderators who work on no\n" +
+			"other site. It cannot be undone: make a backup first.",
+		Example: "  rejoinder site remove --slug gazette --confirm gazette",
+		Args:    noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			removed, err := a.sites().Remove(cmd.Context(), moderation.Viewer{}, slug, confirm)
+			if errors.Is(err, moderation.ErrSiteUnknown) {
+				return a.noSite(cmd.Context(), slug)
+			}
+			if err != nil {
+				return explain(err)
+			}
+			fmt.Fprintf(std.out, "Deleted site %s: %d articles, %d comments, %d decisions, %d accounts.\n", slug,
+				removed.Articles, removed.Comments, removed.Decisions, removed.Accounts)
+			return nil
+		}),
+	}
+	addFlags(remove.Flags())
+	remove.Flags().StringVar(&slug, "slug", "", "which site")
+	remove.Flags().StringVar(&confirm, "confirm", "", "the slug once more")
+	return remove
+}

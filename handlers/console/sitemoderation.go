@@ -1,0 +1,173 @@
+package console
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
+	"rejoinder/handlers/session"
+	"rejoinder/handlers/setup"
+	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules"
+)
+
+const moderationForm = "moderation"
+
+// linkLimits are the numbers of links that the form offers.
+var linkLimits = []int{0, 1, 2, 3, 5, 10, rules.NoLinkLimit}
+
+// addModeration adds the form of the settings that are kept as rules. A locked setting has no field.
+func (h *Sites) addModeration(c *gin.Context, view *siteView, refused *refusal) error {
+	now, err := h.Moderation.Show(c.Request.Context(), session.ViewerOf(c), view.Slug)
+	if err != nil {
+		return err
+	}
+	view.RulesURL = siteQuery(RulesPath, view.Slug)
+	form := formView{ID: moderationForm, Action: view.Href + "/moderation", Button: "Save"}
+	mode := now.SiteMode()
+	if refused != nil && refused.form == moderationForm && refused.typed.Has("mode") {
+		mode = rules.ModerationMode(refused.typed.Get("mode"))
+	}
+	if now.IsLocked(rules.SettingMode) {
+		view.Locked = append(view.Locked, "When comments appear")
+	} else {
+		form.Modes = setup.ModeChoices(mode)
+	}
+	for _, each := range []struct {
+		setting rules.Setting
+		field   fieldView
+	}{
+		{rules.SettingHeldWords, fieldView{Name: "held_words", Kind: "textarea",
+			Label: "Hold comments with these words",
+			Value: strings.Join(now.HeldWords, "\n"),
+			Hint:  "One word or phrase per line. Disguises such as “c4s1no” are found, too."}},
+		{rules.SettingRejectedWords, fieldView{Name: "rejected_words", Kind: "textarea",
+			Label: "Reject comments with these words",
+			Value: strings.Join(now.RejectedWords, "\n"),
+			Hint:  "The author is told that the comment has words that the site does not publish."}},
+		{rules.SettingMaxLinks, fieldView{Name: "max_links", Label: "Links before a comment waits", Kind: "select",
+			Choices: linkChoices(now.MaxLinks)}},
+	} {
+		if now.IsLocked(each.setting) {
+			view.Locked = append(view.Locked, each.field.Label)
+			continue
+		}
+		form.Fields = append(form.Fields, each.field)
+	}
+	view.Moderation = newFormView(form, refused)
+	return nil
+}
+
+// linkChoices offers the usual limits, and the one that is set.
+func linkChoices(now int) []choice {
+	var choices []choice
+	known := false
+	for _, limit := range linkLimits {
+		if !known && now != limit && (limit == rules.NoLinkLimit || now >= 0 && limit > now) {
+			choices, known = append(choices, linkChoice(now, now)), true
+		}
+		known = known || limit == now
+		choices = append(choices, linkChoice(limit, now))
+	}
+	return choices
+}
+
+func linkChoice(limit, now int) choice {
+	label := "more than " + strconv.Itoa(limit)
+	switch limit {
+	case 0:
+		label = "any link"
+	case rules.NoLinkLimit:
+		label = "no limit"
+	}
+	return choice{strconv.Itoa(limit), label, limit == now}
+}
+
+// ChangeModeration changes the settings that are kept as rules. A field that the form does not have is left
+// unchanged.
+func (h *Sites) ChangeModeration(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	change, err := moderationChange(values)
+	if err == nil {
+		_, err = h.Moderation.Change(c.Request.Context(), session.ViewerOf(c), c.Param("site"), change)
+	}
+	if err != nil {
+		return h.refuse(c, &refusal{form: moderationForm, typed: values}, err, h.renderSite)
+	}
+	return h.redirect(c, siteURL(c.Param("site")), notice{Text: "Saved. New comments are judged by it."})
+}
+
+func moderationChange(values url.Values) (rulebook.ModerationChange, error) {
+	var change rulebook.ModerationChange
+	if values.Has("mode") {
+		mode := rules.ModerationMode(values.Get("mode"))
+		change.Mode = &mode
+	}
+	for name, words := range map[string]**[]string{"held_words": &change.HeldWords, "rejected_words": &change.RejectedWords} {
+		if values.Has(name) {
+			typed := nonEmptyLines(values.Get(name))
+			*words = &typed
+		}
+	}
+	if values.Has("max_links") {
+		n, err := strconv.Atoi(values.Get("max_links"))
+		if err != nil {
+			return change, httpio.InvalidField("/max_links", "wrong_type", "Must be a whole number.")
+		}
+		change.MaxLinks = &n
+	}
+	return change, nil
+}
+
+// removalForm asks for the slug of a site before it is deleted with everything. The demo needs no such care.
+func removalForm(site moderation.Site, comments int) formView {
+	form := formView{ID: removeFormID, Action: siteURL(site.Slug) + "/remove", Button: "Delete this site", Grave: true,
+		Fields: []fieldView{{Name: "confirm", Required: true, Kind: "text",
+			Label: "Type " + site.Slug + " to delete " + locale.Plural(comments, "comment")}}}
+	if site.Settings.Demo != moderation.NoDemo {
+		form.Action, form.Button, form.Fields = siteURL(site.Slug)+"/remove-demo", "Remove the demo", nil
+	}
+	return form
+}
+
+// RemoveDemo deletes the demo site with all that belongs to it.
+func (h *Sites) RemoveDemo(c *gin.Context) error {
+	removed, err := h.Sites.RemoveDemo(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
+	if err != nil {
+		return h.refuse(c, &refusal{form: removeFormID}, err, h.renderSite)
+	}
+	h.Origins.Forget()
+	return h.redirect(c, SitesPath, notice{Text: removalText("the demo", removed)})
+}
+
+// Remove deletes a site with all that belongs to it, once its slug was typed.
+func (h *Sites) Remove(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	removed, err := h.Sites.Remove(c.Request.Context(), session.ViewerOf(c), c.Param("site"), values.Get("confirm"))
+	if err != nil {
+		return h.refuse(c, &refusal{form: removeFormID, typed: values}, err, h.renderSite)
+	}
+	h.Origins.Forget()
+	return h.redirect(c, SitesPath, notice{Text: removalText("the site "+c.Param("site"), removed)})
+}
+
+// removalText says what was removed.
+func removalText(what string, r moderation.SiteRemoval) string {
+	text := "Removed " + what + ": " + locale.Plural(r.Articles, "article") + ", " + locale.Plural(r.Comments, "comment") +
+		" and " + locale.Plural(r.Decisions, "decision") + "."
+	if r.Accounts > 0 {
+		text += " Removed " + locale.Plural(r.Accounts, "account") + " of moderators who worked on no other site."
+	}
+	return text
+}

@@ -1,0 +1,211 @@
+package setup
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
+	"rejoinder/handlers/page"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules"
+	"rejoinder/weburl"
+)
+
+// form is a form of the page, for the template of the console's forms.
+type form struct {
+	ID      string
+	Action  string
+	Class   string
+	Hidden  []page.HiddenField
+	Modes   []ModeChoice
+	Fields  []field
+	Button  string
+	Grave   bool
+	Problem string
+	Wait    string
+	Links   []page.FieldLink
+
+	aliases map[string]string // fields of the API that this form has under another name
+}
+
+// field is one field of a form.
+type field struct {
+	ID, Name, Label, Kind, Value, Hint, Fault, Complete string
+
+	Required bool
+	Choices  []choice
+}
+
+type choice struct {
+	Value, Label string
+	Selected     bool
+}
+
+// Described lists the elements that describe the field: its hint and its fault.
+func (f field) Described() string {
+	var ids []string
+	if f.Hint != "" {
+		ids = append(ids, f.ID+"-hint")
+	}
+	if f.Fault != "" {
+		ids = append(ids, f.ID+"-fault")
+	}
+	return strings.Join(ids, " ")
+}
+
+func newForm(id, action, button string, fields []field) *form {
+	for i := range fields {
+		fields[i].ID = id + "-" + fields[i].Name
+	}
+	return &form{ID: id, Action: action, Button: button, Fields: fields}
+}
+
+// refuse adds what was typed and what is wrong with it, and returns the status of the page. It returns errors
+// that are not about the form's values.
+func (f *form) refuse(c *gin.Context, typed url.Values, err error) (int, error) {
+	if err == nil {
+		return http.StatusOK, nil
+	}
+	p := httpio.ProblemOf(err, httpio.RequestID(c))
+	switch p.Status {
+	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusTooManyRequests:
+	default:
+		return 0, err
+	}
+	httpio.RecordProblem(c, p)
+	f.Problem, f.Wait = p.Detail, page.WaitWords(p.RetryAfter)
+	for i := range f.Fields {
+		field := &f.Fields[i]
+		switch value := httpio.Printable(typed.Get(field.Name)); field.Kind {
+		case "password":
+		case "select":
+			for n := range field.Choices {
+				field.Choices[n].Selected = field.Choices[n].Value == value
+			}
+		default:
+			field.Value = value
+		}
+		f.addFaults(field, p.Errors)
+	}
+	return p.Status, nil
+}
+
+func (f *form) addFaults(field *field, faults []httpio.FieldFault) {
+	for _, fault := range faults {
+		name, _, _ := strings.Cut(strings.TrimPrefix(fault.Pointer, "/"), "/")
+		if alias := f.aliases[name]; alias != "" {
+			name = alias
+		}
+		if name == field.Name && !strings.Contains(field.Fault, fault.Detail) {
+			field.Fault = strings.TrimSpace(field.Fault + " " + fault.Detail)
+		}
+	}
+	if field.Fault != "" {
+		f.Links = append(f.Links, page.FieldLink{Text: field.Label + ": " + field.Fault, Href: "#" + field.ID})
+	}
+}
+
+// languageChoices are the languages in which readers' pages are translated.
+func languageChoices(chosen string) []choice {
+	var choices []choice
+	for _, l := range locale.Languages() {
+		choices = append(choices, choice{l.Tag, l.Name, l.Tag == chosen})
+	}
+	return choices
+}
+
+func languageName(tag string) string {
+	for _, l := range locale.Languages() {
+		if l.Tag == tag {
+			return l.Name
+		}
+	}
+	return tag
+}
+
+// ModeChoice is a moderation mode to choose.
+type ModeChoice struct {
+	Value    string
+	Label    string
+	About    string
+	Selected bool
+}
+
+// ModeChoices returns the modes of a site.
+func ModeChoices(chosen rules.ModerationMode) []ModeChoice {
+	modes := []ModeChoice{
+		{Value: string(rules.PublishAtOnce), Label: "At once", About: "you look afterwards"},
+		{Value: string(rules.HoldFirst), Label: "First ones wait", About: "regulars appear at once"},
+		{Value: string(rules.HoldAll), Label: "All wait", About: "you approve each one"},
+		{Value: string(rulebook.ModeClosed), Label: "Closed", About: "nobody can comment"},
+	}
+	for i := range modes {
+		modes[i].Selected = modes[i].Value == string(chosen)
+	}
+	return modes
+}
+
+// ModeName returns the label of a mode.
+func ModeName(mode rules.ModerationMode) string {
+	for _, m := range ModeChoices(mode) {
+		if m.Selected {
+			return m.Label
+		}
+	}
+	return string(mode)
+}
+
+// typedOrigin returns the origin of an address that people type: with a path, or without https://. What is no
+// address is returned as it is, to be refused with its reason.
+func typedOrigin(typed string) string {
+	typed = strings.TrimSpace(typed)
+	address := typed
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	if origin := weburl.Origin(address); origin != "" {
+		return origin
+	}
+	return typed
+}
+
+// maxSlugBytes bounds a slug that is made from a name.
+const maxSlugBytes = 40
+
+// slugsOf returns slugs for a new site, the best one first: from its name, else from its host.
+func slugsOf(name, origin string) []string {
+	slug := slugFrom(name)
+	if slug == "" {
+		host := strings.TrimPrefix(origin[strings.LastIndex(origin, "/")+1:], "www.")
+		label, _, _ := strings.Cut(host, ".")
+		slug = slugFrom(label)
+	}
+	if slug == "" {
+		slug = "site"
+	}
+	slugs := []string{slug}
+	for n := 2; n < 10; n++ {
+		slugs = append(slugs, slug+"-"+strconv.Itoa(n))
+	}
+	return slugs
+}
+
+// slugFrom returns the ASCII letters and digits of a text, with hyphens between its words.
+func slugFrom(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	if len(words) > 1 && words[0] == "the" {
+		words = words[1:]
+	}
+	slug := strings.Join(words, "-")
+	if len(slug) > maxSlugBytes {
+		slug = strings.Trim(slug[:maxSlugBytes], "-")
+	}
+	return slug
+}
