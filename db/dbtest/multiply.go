@@ -82,7 +82,7 @@ const copyNumber = `substr(CAST(1000000000000 + {base} + t.number AS TEXT), 2)`
 // queue finds them by, past the program, to the database at address. Twenty neighbours are one cluster.
 // Recount must follow.
 func Multiply(ctx context.Context, address string, c Crowd) error {
-	pool, err := openPool(address)
+	pool, err := OpenPool(address)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,8 @@ func Multiply(ctx context.Context, address string, c Crowd) error {
 	return writers.Wait()
 }
 
-func openPool(address string) (*sql.DB, error) {
+// OpenPool opens the database at address past the program.
+func OpenPool(address string) (*sql.DB, error) {
 	engine, source := driverOf(address)
 	pool, err := sql.Open(string(engine), source)
 	if err != nil {
@@ -216,7 +217,7 @@ func Analyse(ctx context.Context, address string) error {
 	if engine, _ := driverOf(address); engine != db.Postgres {
 		return nil
 	}
-	pool, err := openPool(address)
+	pool, err := OpenPool(address)
 	if err != nil {
 		return err
 	}
@@ -230,7 +231,7 @@ func Analyse(ctx context.Context, address string) error {
 // Recount makes the counters equal to the rows again, and lets PostgreSQL look at what it holds now, as
 // autovacuum does in time. Nobody does on SQLite, whose plans follow from the indexes alone.
 func Recount(ctx context.Context, address string) error {
-	pool, err := openPool(address)
+	pool, err := OpenPool(address)
 	if err != nil {
 		return err
 	}
