@@ -224,8 +224,9 @@ CREATE TABLE submissions (
     author_url        TEXT        NOT NULL,
     body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once erased
     fingerprint       BYTEA       NOT NULL,        -- SHA-256 of the folded letters and digits, to find copies
-    facts             JSONB       NOT NULL,        -- rules.Facts, frozen; without email and address
-    verdict           JSONB       NOT NULL,        -- rules.Verdict: action, score, every hit
+    facts             BYTEA       NOT NULL,        -- rules.Facts, frozen, without email and address: JSON, as
+                                                   -- compressed by db/types_frozen.go; {} once erased
+    verdict           BYTEA       NOT NULL,        -- rules.Verdict: action, score, every hit; likewise
     ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
     address_index     BYTEA,                       -- HMAC of the client address; NULL once past its retention
     address_prefix    TEXT,                        -- its /24 or /48; NULL once past its retention

@@ -177,8 +177,8 @@ func eraseComments(ctx context.Context, x executor, ids []string) (int64, error)
 		return 0, err
 	}
 	_, err = x.exec(ctx, `
-		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = '{}', verdict = '{}'
-		WHERE comment_id IN (?)`, []byte{}, ids)
+		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = ?, verdict = ?
+		WHERE comment_id IN (?)`, []byte{}, frozenJSON(`{}`), frozenJSON(`{}`), ids)
 	if err != nil {
 		return 0, err
 	}

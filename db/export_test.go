@@ -18,6 +18,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// FrozenJSON is JSON as facts and verdicts are stored.
+type FrozenJSON = frozenJSON
+
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
 func Raw(d *DB) *sqlx.DB { return d.writer }
 

@@ -50,9 +50,9 @@ func (s *RuleDayStore) JudgedSubmissions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]rulebook.JudgedSubmission, error) {
 	var rows []struct {
-		ID        string   `db:"id"`
-		CreatedAt Time     `db:"created_at"`
-		Verdict   jsonText `db:"verdict"`
+		ID        string     `db:"id"`
+		CreatedAt Time       `db:"created_at"`
+		Verdict   frozenJSON `db:"verdict"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT id, created_at, verdict FROM submissions
@@ -76,12 +76,12 @@ func (s *RuleDayStore) ModeratorDecisions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]rulebook.ModeratorDecision, error) {
 	var rows []struct {
-		ID          string   `db:"id"`
-		CreatedAt   Time     `db:"created_at"`
-		To          string   `db:"to_status"`
-		Before      string   `db:"before_status"`
-		SubmittedAt Time     `db:"submitted_at"`
-		Verdict     jsonText `db:"verdict"`
+		ID          string     `db:"id"`
+		CreatedAt   Time       `db:"created_at"`
+		To          string     `db:"to_status"`
+		Before      string     `db:"before_status"`
+		SubmittedAt Time       `db:"submitted_at"`
+		Verdict     frozenJSON `db:"verdict"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT d.id, d.created_at, d.to_status, s.created_at AS submitted_at, s.verdict,

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"rejoinder/moderation"
@@ -17,20 +18,26 @@ type historyRow struct {
 	Body          string     `db:"body"`
 	AuthorName    string     `db:"author_name"`
 	AuthorURL     string     `db:"author_url"`
-	Facts         jsonText   `db:"facts"`
+	Facts         frozenJSON `db:"facts"`
 	AddressPrefix nullString `db:"address_prefix"`
 	EmailSealed   []byte     `db:"email_sealed"`
-	Action        string     `db:"action"`
+	Verdict       frozenJSON `db:"verdict"`
 	Person        string     `db:"person"`
 	CreatedAt     Time       `db:"created_at"`
 }
 
-func (r historyRow) historical() moderation.HistoricalSubmission {
+func (r historyRow) historical() (moderation.HistoricalSubmission, error) {
+	var verdict struct {
+		Action moderation.Action `json:"action"`
+	}
+	if err := json.Unmarshal(r.Verdict, &verdict); err != nil {
+		return moderation.HistoricalSubmission{}, fmt.Errorf("read verdict: %w", err)
+	}
 	return moderation.HistoricalSubmission{
 		SubmissionID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, Body: r.Body, AuthorName: r.AuthorName,
 		AuthorURL: r.AuthorURL, FrozenFacts: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
-		Action: moderation.Action(r.Action), ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
-	}
+		Action: verdict.Action, ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
+	}, nil
 }
 
 // historyColumns are those of a submission s by a commenter m, with the last moderator's decision on this
@@ -41,7 +48,7 @@ func historyColumns(emails bool) string {
 		sealed = `m.email_sealed`
 	}
 	return `s.id, s.comment_id, s.commenter_id, s.body, s.author_name, s.author_url, s.facts, s.address_prefix,
-		` + sealed + ` AS email_sealed, COALESCE(s.verdict ->> 'action', '') AS action, s.created_at,
+		` + sealed + ` AS email_sealed, s.verdict, s.created_at,
 		COALESCE((SELECT d.to_status FROM decisions d
 		          WHERE d.comment_id = s.comment_id AND d.submission_id = s.id AND d.actor = 'moderator'
 		          ORDER BY d.version DESC LIMIT 1), '') AS person`
@@ -66,7 +73,9 @@ func (s *HistoryStore) PastSubmissions(
 	}
 	past := make([]moderation.HistoricalSubmission, len(rows))
 	for i, row := range rows {
-		past[i] = row.historical()
+		if past[i], err = row.historical(); err != nil {
+			return nil, fmt.Errorf("read past submissions: %w", err)
+		}
 	}
 	return past, nil
 }
@@ -109,7 +118,11 @@ func (s *HistoryStore) PendingSubmissions(
 	}
 	waiting := make([]moderation.PendingSubmission, len(rows))
 	for i, row := range rows {
-		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: row.historical(), Version: row.Version,
+		historical, err := row.historical()
+		if err != nil {
+			return nil, fmt.Errorf("read waiting comments: %w", err)
+		}
+		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: historical, Version: row.Version,
 			ByModerator: row.ByPerson, WasSpam: row.WasSpam,
 			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
 	}

@@ -18,8 +18,8 @@ type submissionRow struct {
 	AuthorURL     string     `db:"author_url"`
 	Body          string     `db:"body"`
 	Fingerprint   []byte     `db:"fingerprint"`
-	Facts         jsonText   `db:"facts"`
-	Verdict       jsonText   `db:"verdict"`
+	Facts         frozenJSON `db:"facts"`
+	Verdict       frozenJSON `db:"verdict"`
 	RulesetID     string     `db:"ruleset_id"`
 	AddressIndex  nullBytes  `db:"address_index"`
 	AddressPrefix nullString `db:"address_prefix"`

@@ -1,4 +1,4 @@
--- The first released schema. What each table and column is for stands in schema.sql.
+-- The first schema. schema.sql says what each table and column is for.
 
 CREATE TABLE schema_migrations (
     version     INTEGER     NOT NULL PRIMARY KEY,
@@ -14,7 +14,7 @@ CREATE TABLE sites (
     locale      TEXT        NOT NULL,
     origins     JSONB       NOT NULL,
     settings    JSONB       NOT NULL,
-    version     INTEGER     NOT NULL,              -- grows with every change of this row: a change names the one it read
+    version     INTEGER     NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL
 );
 
@@ -27,14 +27,13 @@ CREATE TABLE articles (
     tags              JSONB       NOT NULL,
     closed            BOOLEAN     NOT NULL,
     close_after_days  INTEGER,
-    registered        BOOLEAN     NOT NULL,
     published_at      TIMESTAMPTZ NOT NULL,
+    registered        BOOLEAN     NOT NULL,
     approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
     version           BIGINT      NOT NULL,
     created_at        TIMESTAMPTZ NOT NULL,
     UNIQUE (site_id, article_key)
 );
-
 CREATE INDEX articles_newest ON articles (site_id, created_at, id);
 
 CREATE TABLE article_aliases (
@@ -44,7 +43,6 @@ CREATE TABLE article_aliases (
     created_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (site_id, alias_key)
 );
-
 CREATE INDEX article_aliases_article ON article_aliases (article_id);
 CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, alias_key);
 
@@ -89,34 +87,25 @@ CREATE TABLE comments (
     down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),
     rank              DOUBLE PRECISION NOT NULL,
     open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
-    staff             BOOLEAN     NOT NULL,        -- a signed-in moderator wrote it as such; nobody gets this by typing an email
+    staff             BOOLEAN     NOT NULL,
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ
 );
-
 CREATE INDEX comments_thread_roots ON comments (article_id, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_best ON comments (article_id, rank, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
     WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
--- An article's newest comments, for feeds and the queue; a site's come from comments_queue.
 CREATE INDEX comments_latest ON comments (article_id, status, created_at, id);
--- What moderators wrote, which no ruleset judged: backtests leave it out.
 CREATE INDEX comments_staff ON comments (id) WHERE staff;
-
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
-
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
-
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
-
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
-
 CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
-
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 CREATE TABLE status_counts (
@@ -139,7 +128,6 @@ CREATE TABLE pending_rules (
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, rule, created_at, comment_id)
 );
-
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_hosts (
@@ -149,7 +137,6 @@ CREATE TABLE pending_hosts (
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, host, created_at, comment_id)
 );
-
 CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 CREATE TABLE rulesets (
@@ -161,6 +148,7 @@ CREATE TABLE rulesets (
     note        TEXT        NOT NULL,
     created_by  TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
+    base        TEXT        NOT NULL DEFAULT '',
     UNIQUE (site_id, version)
 );
 
@@ -182,20 +170,38 @@ CREATE TABLE submissions (
     author_url        TEXT        NOT NULL,
     body              TEXT        NOT NULL,
     fingerprint       BYTEA       NOT NULL,
-    facts             JSONB       NOT NULL,
-    verdict           JSONB       NOT NULL,
+    facts             BYTEA       NOT NULL,
+    verdict           BYTEA       NOT NULL,
     ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
     address_index     BYTEA,
     address_prefix    TEXT,
     created_at        TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, revision)
 );
-
+CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
 CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
 CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
+
+CREATE TABLE sketches (
+    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    revision    INTEGER     NOT NULL,
+    site_id     TEXT        NOT NULL,
+    band_1      BIGINT      NOT NULL,
+    band_2      BIGINT      NOT NULL,
+    band_3      BIGINT      NOT NULL,
+    band_4      BIGINT      NOT NULL,
+    sketch      BYTEA       NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (comment_id, revision)
+);
+CREATE INDEX sketches_band_1 ON sketches (site_id, band_1, created_at);
+CREATE INDEX sketches_band_2 ON sketches (site_id, band_2, created_at);
+CREATE INDEX sketches_band_3 ON sketches (site_id, band_3, created_at);
+CREATE INDEX sketches_band_4 ON sketches (site_id, band_4, created_at);
+CREATE INDEX sketches_age ON sketches (created_at);
 
 CREATE TABLE decisions (
     id             TEXT        NOT NULL PRIMARY KEY,
@@ -218,16 +224,12 @@ CREATE TABLE decisions (
     created_at     TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, version)
 );
-
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
-
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
-
 CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
-
 CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
-
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
+CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
 
 CREATE TABLE decision_hours (
     site_id       TEXT        NOT NULL REFERENCES sites (id),
@@ -254,6 +256,45 @@ CREATE TABLE decision_hour_progress (
     tallied_at  TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE classifiers (
+    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    version     INTEGER     NOT NULL,
+    model       BYTEA       NOT NULL,
+    learned_at  TIMESTAMPTZ NOT NULL,
+    learned_id  TEXT        NOT NULL,
+    updated_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE rule_days (
+    site_id            TEXT        NOT NULL REFERENCES sites (id),
+    rule               TEXT        NOT NULL,
+    day                TEXT        NOT NULL,
+    hits               BIGINT      NOT NULL,
+    acted              BIGINT      NOT NULL,
+    upheld             BIGINT      NOT NULL,
+    overturned         BIGINT      NOT NULL,
+    shadow_hits        BIGINT      NOT NULL,
+    shadow_upheld      BIGINT      NOT NULL,
+    shadow_overturned  BIGINT      NOT NULL,
+    last_at            TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, rule, day)
+);
+
+CREATE TABLE rule_day_progress (
+    site_id         TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    submissions_at  TIMESTAMPTZ NOT NULL,
+    submissions_id  TEXT        NOT NULL,
+    decisions_at    TIMESTAMPTZ NOT NULL,
+    decisions_id    TEXT        NOT NULL
+);
+
+CREATE TABLE rule_starts (
+    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    rule        TEXT        NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, rule)
+);
+
 CREATE TABLE votes (
     comment_id  TEXT        NOT NULL REFERENCES comments (id),
     voter       BYTEA,
@@ -261,7 +302,6 @@ CREATE TABLE votes (
     created_at  TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, voter)
 );
-
 CREATE INDEX votes_retention ON votes (created_at) WHERE voter IS NOT NULL;
 
 CREATE TABLE reports (
@@ -275,7 +315,6 @@ CREATE TABLE reports (
     decision_id  TEXT        NOT NULL,
     UNIQUE (comment_id, reporter)
 );
-
 CREATE INDEX reports_open ON reports (comment_id) WHERE resolved_at IS NULL;
 CREATE INDEX reports_retention ON reports (created_at) WHERE reporter IS NOT NULL;
 
@@ -287,9 +326,7 @@ CREATE TABLE appeals (
     resolved_at   TIMESTAMPTZ,
     outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted'))
 );
-
 CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
-
 CREATE INDEX appeals_newest ON appeals (created_at);
 
 CREATE TABLE idempotency_keys (
@@ -300,7 +337,6 @@ CREATE TABLE idempotency_keys (
     created_at    TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (key_hash, site_id)
 );
-
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
 CREATE TABLE moderators (
@@ -350,12 +386,21 @@ CREATE TABLE sessions (
     created_at    TIMESTAMPTZ NOT NULL,
     last_used_at  TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL,
-    ended_at      TIMESTAMPTZ
+    ended_at      TIMESTAMPTZ,
+    device_id     TEXT
 );
-
 CREATE INDEX sessions_moderator ON sessions (moderator_id, last_used_at);
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX sessions_age ON sessions (expires_at);
+
+CREATE TABLE devices (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX devices_moderator ON devices (moderator_id);
+CREATE INDEX devices_age ON devices (last_used_at);
 
 CREATE TABLE refresh_tokens (
     id            TEXT        NOT NULL PRIMARY KEY,
@@ -369,7 +414,6 @@ CREATE TABLE refresh_tokens (
     used_at       TIMESTAMPTZ,
     revoked_at    TIMESTAMPTZ
 );
-
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
 CREATE INDEX refresh_tokens_age ON refresh_tokens (expires_at);
 
@@ -388,19 +432,29 @@ CREATE TABLE sign_ins (
     address_index  BYTEA,
     created_at     TIMESTAMPTZ NOT NULL
 );
-
 CREATE INDEX sign_ins_newest ON sign_ins (created_at, id);
 CREATE INDEX sign_ins_moderator ON sign_ins (moderator_id, created_at);
 CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX sign_ins_known ON sign_ins (moderator_id, address_index, created_at) WHERE outcome = 'sign_in';
 
 CREATE TABLE claims (
     comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
     site_id       TEXT        NOT NULL REFERENCES sites (id),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    expires_at    TIMESTAMPTZ NOT NULL
+    expires_at    TIMESTAMPTZ NOT NULL,
+    tab           TEXT        NOT NULL DEFAULT '',
+    tab_seq       BIGINT      NOT NULL DEFAULT 0
 );
-
 CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
+
+CREATE TABLE claim_tabs (
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    tab           TEXT        NOT NULL,
+    left_seq      BIGINT      NOT NULL,
+    seen_at       TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (moderator_id, tab)
+);
+CREATE INDEX claim_tabs_age ON claim_tabs (seen_at);
 
 CREATE TABLE blocks (
     id           TEXT        NOT NULL PRIMARY KEY,
@@ -415,7 +469,6 @@ CREATE TABLE blocks (
     created_at   TIMESTAMPTZ NOT NULL,
     expires_at   TIMESTAMPTZ
 );
-
 CREATE INDEX blocks_value ON blocks (site_id, value_index);
 CREATE INDEX blocks_newest ON blocks (site_id, created_at, id);
 CREATE INDEX blocks_expiry ON blocks (expires_at) WHERE expires_at IS NOT NULL;
@@ -430,7 +483,6 @@ CREATE TABLE notes (
     body          TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL
 );
-
 CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
 CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
 
@@ -443,7 +495,6 @@ CREATE TABLE audit_entries (
     reason        TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL
 );
-
 CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
 CREATE INDEX audit_entries_subject ON audit_entries (subject_id) WHERE reason <> '';
 CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);
