@@ -71,7 +71,7 @@ func announceModerator(ctx context.Context, x executor) error {
 
 func insertModeratorSites(ctx context.Context, x executor, m auth.Moderator) error {
 	for _, site := range m.SiteIDs {
-		_, err := x.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, site)
+		_, err := x.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, ID(site))
 		if err != nil {
 			return err
 		}
@@ -120,8 +120,8 @@ func readModerator(ctx context.Context, x executor, id string) (auth.Moderator, 
 
 func withSites(ctx context.Context, x executor, r moderatorRow) (auth.Moderator, error) {
 	m := r.moderator()
-	err := x.selectAll(ctx, &m.SiteIDs, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`,
-		r.ID)
+	var err error
+	m.SiteIDs, err = x.selectIDs(ctx, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`, r.ID)
 	return m, wrap("find a moderator's sites", err)
 }
 

@@ -141,15 +141,15 @@ func resolveArticles(ctx context.Context, x executor, all []*creation) error {
 	var rows []articleRow
 	err := x.selectAll(ctx, &rows,
 		`SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
-		padded(slices.Compact(sites)), keysOf(wanted))
+		padded(toIDs(slices.Compact(sites))), keysOf(wanted))
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		for _, c := range wanted[siteKey{row.SiteID, row.Key}] {
-			c.setArticle(row.ID, row.Title)
+		for _, c := range wanted[siteKey{string(row.SiteID), row.Key}] {
+			c.setArticle(string(row.ID), row.Title)
 		}
-		delete(wanted, siteKey{row.SiteID, row.Key})
+		delete(wanted, siteKey{string(row.SiteID), row.Key})
 	}
 	// What is left is new, or named by an alias: rare enough to be asked one by one.
 	for _, key := range slices.SortedFunc(maps.Keys(wanted), siteKey.compare) {
@@ -204,7 +204,7 @@ func lockParents(ctx context.Context, x executor, all []*creation) error {
 	approved := map[string]string{} // to the article
 	for _, row := range rows {
 		if row.Status == string(moderation.StatusApproved) {
-			approved[row.ID] = row.ArticleID
+			approved[string(row.ID)] = string(row.ArticleID)
 		}
 	}
 	for _, c := range all {

@@ -42,7 +42,7 @@ type searchIndex struct {
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
-			comment_id  TEXT      NOT NULL PRIMARY KEY REFERENCES comments (id),
+			comment_id  UUID      NOT NULL PRIMARY KEY REFERENCES comments (id),
 			document    TSVECTOR  NOT NULL
 		);
 		CREATE INDEX comment_search_document ON comment_search USING GIN (document) WITH (gin_pending_list_limit = 256)`,
@@ -66,7 +66,7 @@ var sqliteSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search_rows (
 			id          INTEGER  NOT NULL PRIMARY KEY,
-			comment_id  TEXT     NOT NULL UNIQUE REFERENCES comments (id)
+			comment_id  UUID     NOT NULL UNIQUE REFERENCES comments (id)
 		);
 		CREATE VIRTUAL TABLE comment_search USING fts5 (site, body, name, title, tokenize = 'ascii');
 		INSERT INTO comment_search (comment_search, rank) VALUES ('secure-delete', 1)`,
@@ -95,7 +95,7 @@ func siteTerm(siteID string) string {
 // indexComment indexes a comment under its newest text, its author and its article's title.
 func indexComment(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
 	var title string
-	if err := x.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, r.ArticleID); err != nil {
+	if err := x.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, ID(r.ArticleID)); err != nil {
 		return err
 	}
 	return writeIndex(ctx, x, searchTokens{r.CommentID, r.SiteID, r.Reading().SearchWords(),
@@ -104,8 +104,8 @@ func indexComment(ctx context.Context, x executor, r moderation.SubmissionRecord
 
 // searchText is what a comment can be searched by.
 type searchText struct {
-	CommentID  string `db:"comment_id"`
-	SiteID     string `db:"site_id"`
+	CommentID  ID     `db:"comment_id"`
+	SiteID     ID     `db:"site_id"`
 	Body       string `db:"body"`
 	AuthorName string `db:"author_name"`
 	Title      string `db:"title"`
@@ -119,8 +119,8 @@ type searchTokens struct {
 
 func (r searchText) tokens() searchTokens {
 	return searchTokens{
-		r.CommentID,
-		r.SiteID,
+		string(r.CommentID),
+		string(r.SiteID),
 		moderation.SubmissionRecord{Body: r.Body}.Reading().SearchWords(),
 		queue.SearchWords(r.AuthorName),
 		queue.SearchWords(r.Title),
@@ -130,7 +130,7 @@ func (r searchText) tokens() searchTokens {
 func writeIndex(ctx context.Context, x executor, all ...searchTokens) error {
 	rows := make([][]any, len(all))
 	for i, w := range all {
-		rows[i] = append([]any{w.commentID}, x.search.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
+		rows[i] = append([]any{ID(w.commentID)}, x.search.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
 	}
 	for _, statement := range x.search.write {
 		if _, err := x.execRows(ctx, statement, rows); err != nil {
@@ -147,8 +147,8 @@ const commentsPerIndexing = 500
 // comments, so that it does not restore a text that is edited or erased meanwhile. A comment that is written
 // meanwhile may be found under the former title.
 func indexArticle(ctx context.Context, x executor, articleID string) error {
-	var ids []string
-	if err := x.selectAll(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, articleID); err != nil {
+	ids, err := x.selectIDs(ctx, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, ID(articleID))
+	if err != nil {
 		return err
 	}
 	for chunk := range slices.Chunk(ids, commentsPerIndexing) {
@@ -162,7 +162,7 @@ func indexArticle(ctx context.Context, x executor, articleID string) error {
 				JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 				JOIN articles a ON a.id = c.article_id
 				JOIN `+x.search.table+` k ON k.comment_id = c.id
-			WHERE c.id IN (?)`, chunk)
+			WHERE c.id IN (?)`, toIDs(chunk))
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func indexArticle(ctx context.Context, x executor, articleID string) error {
 // removeFromIndex removes erased comments from the search index.
 func removeFromIndex(ctx context.Context, x executor, commentIDs []string) error {
 	for _, statement := range x.search.remove {
-		if _, err := x.exec(ctx, statement, commentIDs); err != nil {
+		if _, err := x.exec(ctx, statement, toIDs(commentIDs)); err != nil {
 			return fmt.Errorf("forget words: %w", err)
 		}
 	}

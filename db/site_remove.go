@@ -73,8 +73,8 @@ func (s *SiteStore) RemoveSite(
 	var removed moderation.SiteRemoval
 	err := s.write(ctx, "remove site", func(tx executor) error {
 		// Concurrent writers to the site wait for this lock, and then get ErrNotFound.
-		var id string
-		if err := tx.get(ctx, &id, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, siteID); err != nil {
+		var id ID
+		if err := tx.get(ctx, &id, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, ID(siteID)); err != nil {
 			return err
 		}
 		accounts, err := accountsOfSite(ctx, tx, siteID)
@@ -119,7 +119,7 @@ func accountsOfSite(ctx context.Context, x executor, siteID string) ([]string, e
 		FROM moderators m
 		WHERE EXISTS (SELECT 1 FROM moderator_sites s WHERE s.moderator_id = m.id AND s.site_id = $1)
 			AND NOT EXISTS (SELECT 1 FROM moderator_sites s WHERE s.moderator_id = m.id AND s.site_id <> $1)
-		ORDER BY m.id`, siteID)
+		ORDER BY m.id`, ID(siteID))
 	if err != nil {
 		return nil, err
 	}
@@ -138,13 +138,13 @@ func accountsOfSite(ctx context.Context, x executor, siteID string) ([]string, e
 // removeSiteRows deletes all rows of a site and returns how many there were, by table.
 func removeSiteRows(ctx context.Context, x executor, siteID string) (map[string]int, error) {
 	for _, remove := range x.search.remove {
-		if _, err := x.exec(ctx, strings.ReplaceAll(remove, "?", commentsOfSite), siteID); err != nil {
+		if _, err := x.exec(ctx, strings.ReplaceAll(remove, "?", commentsOfSite), ID(siteID)); err != nil {
 			return nil, fmt.Errorf("search index: %w", err)
 		}
 	}
 	counts := map[string]int{}
 	for _, of := range ofSite {
-		n, err := x.exec(ctx, `DELETE FROM `+of.table+` WHERE `+of.condition, siteID)
+		n, err := x.exec(ctx, `DELETE FROM `+of.table+` WHERE `+of.condition, ID(siteID))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", of.table, err)
 		}

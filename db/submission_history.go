@@ -12,9 +12,9 @@ import (
 type HistoryStore struct{ *core }
 
 type historyRow struct {
-	ID            string     `db:"id"`
-	CommentID     string     `db:"comment_id"`
-	CommenterID   string     `db:"commenter_id"`
+	ID            ID         `db:"id"`
+	CommentID     ID         `db:"comment_id"`
+	CommenterID   ID         `db:"commenter_id"`
 	Body          string     `db:"body"`
 	AuthorName    string     `db:"author_name"`
 	AuthorURL     string     `db:"author_url"`
@@ -34,7 +34,7 @@ func (r historyRow) historical() (moderation.HistoricalSubmission, error) {
 		return moderation.HistoricalSubmission{}, fmt.Errorf("read verdict: %w", err)
 	}
 	return moderation.HistoricalSubmission{
-		SubmissionID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, Body: r.Body, AuthorName: r.AuthorName,
+		SubmissionID: string(r.ID), CommentID: string(r.CommentID), CommenterID: string(r.CommenterID), Body: r.Body, AuthorName: r.AuthorName,
 		AuthorURL: r.AuthorURL, FrozenFacts: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
 		Action: verdict.Action, ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
 	}, nil
@@ -67,7 +67,7 @@ func (s *HistoryStore) PastSubmissions(
 		FROM submissions s JOIN commenters m ON m.id = s.commenter_id
 		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset+`
 		ORDER BY s.created_at, s.id
-		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read past submissions: %w", err)
 	}
@@ -86,7 +86,7 @@ func (s *HistoryStore) CountPastSubmissions(ctx context.Context, q moderation.Hi
 	err := s.get(ctx, &n, `
 		SELECT COUNT(*) FROM submissions s
 		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset,
-		q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until))
+		ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until))
 	return n, wrap("count past submissions", err)
 }
 
@@ -112,7 +112,7 @@ func (s *HistoryStore) PendingSubmissions(
 			JOIN commenters m ON m.id = c.commenter_id
 		WHERE c.site_id = $1 AND c.status = 'pending' AND (c.created_at, c.id) > ($2, $3) AND c.created_at < $4
 		ORDER BY c.created_at, c.id
-		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read waiting comments: %w", err)
 	}
@@ -124,7 +124,7 @@ func (s *HistoryStore) PendingSubmissions(
 		}
 		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: historical, Version: row.Version,
 			ByModerator: row.ByPerson, WasSpam: row.WasSpam,
-			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
+			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: string(row.CommentID)}}
 	}
 	return waiting, nil
 }

@@ -8,11 +8,11 @@ import (
 )
 
 type submissionRow struct {
-	ID            string     `db:"id"`
-	SiteID        string     `db:"site_id"`
-	ArticleID     string     `db:"article_id"`
-	CommenterID   string     `db:"commenter_id"`
-	CommentID     string     `db:"comment_id"`
+	ID            ID         `db:"id"`
+	SiteID        ID         `db:"site_id"`
+	ArticleID     ID         `db:"article_id"`
+	CommenterID   ID         `db:"commenter_id"`
+	CommentID     ID         `db:"comment_id"`
 	Revision      int        `db:"revision"`
 	AuthorName    string     `db:"author_name"`
 	AuthorURL     string     `db:"author_url"`
@@ -20,7 +20,7 @@ type submissionRow struct {
 	Fingerprint   []byte     `db:"fingerprint"`
 	Facts         frozenJSON `db:"facts"`
 	Verdict       frozenJSON `db:"verdict"`
-	RulesetID     string     `db:"ruleset_id"`
+	RulesetID     ID         `db:"ruleset_id"`
 	AddressIndex  nullBytes  `db:"address_index"`
 	AddressPrefix nullString `db:"address_prefix"`
 	CreatedAt     Time       `db:"created_at"`
@@ -31,17 +31,17 @@ const submissionColumns = `id, site_id, article_id, commenter_id, comment_id, re
 
 func (r submissionRow) submission() moderation.SubmissionRecord {
 	return moderation.SubmissionRecord{
-		ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID, CommentID: r.CommentID,
+		ID: string(r.ID), SiteID: string(r.SiteID), ArticleID: string(r.ArticleID), CommenterID: string(r.CommenterID), CommentID: string(r.CommentID),
 		Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body, Fingerprint: r.Fingerprint,
-		Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID, AddressIndex: r.AddressIndex,
+		Facts: r.Facts, Verdict: r.Verdict, RulesetID: string(r.RulesetID), AddressIndex: r.AddressIndex,
 		AddressPrefix: string(r.AddressPrefix), CreatedAt: r.CreatedAt.time(),
 	}
 }
 
 func newSubmissionRow(r moderation.SubmissionRecord) submissionRow {
-	return submissionRow{ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID,
-		CommentID: r.CommentID, Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
-		Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID,
+	return submissionRow{ID: ID(r.ID), SiteID: ID(r.SiteID), ArticleID: ID(r.ArticleID), CommenterID: ID(r.CommenterID),
+		CommentID: ID(r.CommentID), Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
+		Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: ID(r.RulesetID),
 		AddressIndex: r.AddressIndex, AddressPrefix: nullString(r.AddressPrefix), CreatedAt: Time(r.CreatedAt)}
 }
 
@@ -75,7 +75,7 @@ func (s *CommentStore) CommentText(
 	err := s.get(ctx, &row, `
 		SELECT `+prefixed("c", "comment", commentColumns)+`, `+prefixed("s", "submission", submissionColumns)+`
 		FROM comments c JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
-		WHERE c.id = $1`, id)
+		WHERE c.id = $1`, ID(id))
 	if err != nil {
 		return moderation.Comment{}, moderation.SubmissionRecord{}, fmt.Errorf("find comment: %w", err)
 	}

@@ -8,7 +8,7 @@ CREATE TABLE schema_migrations (
 );
 
 CREATE TABLE sites (
-    id          TEXT        NOT NULL PRIMARY KEY,
+    id          UUID        NOT NULL PRIMARY KEY,
     slug        TEXT        NOT NULL UNIQUE,
     name        TEXT        NOT NULL,
     locale      TEXT        NOT NULL,
@@ -19,8 +19,8 @@ CREATE TABLE sites (
 );
 
 CREATE TABLE articles (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
     article_key       TEXT        NOT NULL,
     url               TEXT        NOT NULL,
     title             TEXT        NOT NULL,
@@ -37,9 +37,9 @@ CREATE TABLE articles (
 CREATE INDEX articles_newest ON articles (site_id, created_at, id);
 
 CREATE TABLE article_aliases (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     alias_key   TEXT        NOT NULL,
-    article_id  TEXT        NOT NULL REFERENCES articles (id),
+    article_id  UUID        NOT NULL REFERENCES articles (id),
     created_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (site_id, alias_key)
 );
@@ -47,8 +47,8 @@ CREATE INDEX article_aliases_article ON article_aliases (article_id);
 CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, alias_key);
 
 CREATE TABLE commenters (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
     email_index       BYTEA       NOT NULL,
     email_sealed      BYTEA       NOT NULL,
     name              TEXT        NOT NULL,
@@ -63,12 +63,12 @@ CREATE TABLE commenters (
 );
 
 CREATE TABLE comments (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
-    article_id        TEXT        NOT NULL REFERENCES articles (id),
-    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
-    parent_id         TEXT        REFERENCES comments (id),
-    root_id           TEXT        NOT NULL,
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
+    article_id        UUID        NOT NULL REFERENCES articles (id),
+    commenter_id      UUID        NOT NULL REFERENCES commenters (id),
+    parent_id         UUID        REFERENCES comments (id),
+    root_id           UUID        NOT NULL,
     depth             INTEGER     NOT NULL,
     version           INTEGER     NOT NULL,
     revision          INTEGER     NOT NULL,
@@ -80,7 +80,7 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,
     risk              DOUBLE PRECISION NOT NULL,
     language          TEXT        NOT NULL,
-    cluster           TEXT        NOT NULL,
+    cluster           UUID        NOT NULL,
     browser_id        TEXT        NOT NULL,
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),
@@ -109,7 +109,7 @@ CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHE
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 CREATE TABLE status_counts (
-    site_id   TEXT    NOT NULL REFERENCES sites (id),
+    site_id   UUID    NOT NULL REFERENCES sites (id),
     shard     INTEGER NOT NULL,
     pending   INTEGER NOT NULL,
     approved  INTEGER NOT NULL,
@@ -122,26 +122,26 @@ CREATE TABLE status_counts (
 );
 
 CREATE TABLE pending_rules (
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     rule        TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, rule, created_at, comment_id)
 );
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_hosts (
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     host        TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, host, created_at, comment_id)
 );
 CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 CREATE TABLE rulesets (
-    id          TEXT        NOT NULL PRIMARY KEY,
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    id          UUID        NOT NULL PRIMARY KEY,
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     version     INTEGER     NOT NULL,
     source      TEXT        NOT NULL,
     checksum    TEXT        NOT NULL,
@@ -153,18 +153,18 @@ CREATE TABLE rulesets (
 );
 
 CREATE TABLE active_rulesets (
-    site_id       TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
-    ruleset_id    TEXT        NOT NULL REFERENCES rulesets (id),
+    site_id       UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    ruleset_id    UUID        NOT NULL REFERENCES rulesets (id),
     activated_by  TEXT        NOT NULL,
     activated_at  TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE submissions (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL,
-    article_id        TEXT        NOT NULL,
-    commenter_id      TEXT        NOT NULL,
-    comment_id        TEXT        NOT NULL REFERENCES comments (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL,
+    article_id        UUID        NOT NULL,
+    commenter_id      UUID        NOT NULL,
+    comment_id        UUID        NOT NULL REFERENCES comments (id),
     revision          INTEGER     NOT NULL,
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
@@ -172,7 +172,7 @@ CREATE TABLE submissions (
     fingerprint       BYTEA       NOT NULL,
     facts             BYTEA       NOT NULL,
     verdict           BYTEA       NOT NULL,
-    ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
+    ruleset_id        UUID        NOT NULL REFERENCES rulesets (id),
     address_index     BYTEA,
     address_prefix    TEXT,
     created_at        TIMESTAMPTZ NOT NULL,
@@ -186,9 +186,9 @@ CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, creat
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
 CREATE TABLE sketches (
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     revision    INTEGER     NOT NULL,
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     band_1      BIGINT      NOT NULL,
     band_2      BIGINT      NOT NULL,
     band_3      BIGINT      NOT NULL,
@@ -204,22 +204,22 @@ CREATE INDEX sketches_band_4 ON sketches (site_id, band_4, created_at);
 CREATE INDEX sketches_age ON sketches (created_at);
 
 CREATE TABLE decisions (
-    id             TEXT        NOT NULL PRIMARY KEY,
-    site_id        TEXT        NOT NULL,
-    comment_id     TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id   TEXT        NOT NULL,
+    id             UUID        NOT NULL PRIMARY KEY,
+    site_id        UUID        NOT NULL,
+    comment_id     UUID        NOT NULL REFERENCES comments (id),
+    commenter_id   UUID        NOT NULL,
     version        INTEGER     NOT NULL,
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,
     to_status      TEXT        NOT NULL,
     actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
     moderator_id   TEXT        NOT NULL,
-    ruleset_id     TEXT        NOT NULL,
-    submission_id  TEXT        NOT NULL,
+    ruleset_id     UUID        NOT NULL,
+    submission_id  UUID        NOT NULL,
     reason         TEXT        NOT NULL,
     note           TEXT        NOT NULL,
     reason_code    TEXT        NOT NULL,
-    undoes         TEXT        NOT NULL,
+    undoes         UUID,
     bulk_id        TEXT        NOT NULL,
     created_at     TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, version)
@@ -232,7 +232,7 @@ CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to
 CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
 
 CREATE TABLE decision_hours (
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    site_id       UUID        NOT NULL REFERENCES sites (id),
     hour          TIMESTAMPTZ NOT NULL,
     actor         TEXT        NOT NULL,
     moderator_id  TEXT        NOT NULL,
@@ -244,7 +244,7 @@ CREATE TABLE decision_hours (
 );
 
 CREATE TABLE decision_waits (
-    site_id    TEXT        NOT NULL REFERENCES sites (id),
+    site_id    UUID        NOT NULL REFERENCES sites (id),
     hour       TIMESTAMPTZ NOT NULL,
     bucket     INTEGER     NOT NULL,
     decisions  BIGINT      NOT NULL,
@@ -252,21 +252,21 @@ CREATE TABLE decision_waits (
 );
 
 CREATE TABLE decision_hour_progress (
-    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    site_id     UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
     tallied_at  TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE classifiers (
-    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    site_id     UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
     version     INTEGER     NOT NULL,
     model       BYTEA       NOT NULL,
     learned_at  TIMESTAMPTZ NOT NULL,
-    learned_id  TEXT        NOT NULL,
+    learned_id  UUID        NOT NULL,
     updated_at  TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE rule_days (
-    site_id            TEXT        NOT NULL REFERENCES sites (id),
+    site_id            UUID        NOT NULL REFERENCES sites (id),
     rule               TEXT        NOT NULL,
     day                TEXT        NOT NULL,
     hits               BIGINT      NOT NULL,
@@ -281,22 +281,22 @@ CREATE TABLE rule_days (
 );
 
 CREATE TABLE rule_day_progress (
-    site_id         TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    site_id         UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
     submissions_at  TIMESTAMPTZ NOT NULL,
-    submissions_id  TEXT        NOT NULL,
+    submissions_id  UUID        NOT NULL,
     decisions_at    TIMESTAMPTZ NOT NULL,
-    decisions_id    TEXT        NOT NULL
+    decisions_id    UUID        NOT NULL
 );
 
 CREATE TABLE rule_starts (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     rule        TEXT        NOT NULL,
     started_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (site_id, rule)
 );
 
 CREATE TABLE votes (
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     voter       BYTEA,
     value       INTEGER     NOT NULL CHECK (value IN (-1, 1)),
     created_at  TIMESTAMPTZ NOT NULL,
@@ -305,21 +305,21 @@ CREATE TABLE votes (
 CREATE INDEX votes_retention ON votes (created_at) WHERE voter IS NOT NULL;
 
 CREATE TABLE reports (
-    id           TEXT        NOT NULL PRIMARY KEY,
-    comment_id   TEXT        NOT NULL REFERENCES comments (id),
+    id           UUID        NOT NULL PRIMARY KEY,
+    comment_id   UUID        NOT NULL REFERENCES comments (id),
     reporter     BYTEA,
     reason       TEXT        NOT NULL CHECK (reason IN ('offensive', 'spam', 'personal', 'off-topic', 'other')),
     note         TEXT        NOT NULL,
     created_at   TIMESTAMPTZ NOT NULL,
     resolved_at  TIMESTAMPTZ,
-    decision_id  TEXT        NOT NULL,
+    decision_id  UUID        NOT NULL,
     UNIQUE (comment_id, reporter)
 );
 CREATE INDEX reports_open ON reports (comment_id) WHERE resolved_at IS NULL;
 CREATE INDEX reports_retention ON reports (created_at) WHERE reporter IS NOT NULL;
 
 CREATE TABLE appeals (
-    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    comment_id    UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
     body          TEXT        NOT NULL,
     moderator_id  TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL,
@@ -330,10 +330,10 @@ CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
 CREATE INDEX appeals_newest ON appeals (created_at);
 
 CREATE TABLE idempotency_keys (
-    site_id       TEXT        NOT NULL,
+    site_id       UUID        NOT NULL,
     key_hash      BYTEA       NOT NULL,
     request_hash  BYTEA       NOT NULL,
-    comment_id    TEXT        NOT NULL REFERENCES comments (id),
+    comment_id    UUID        NOT NULL REFERENCES comments (id),
     created_at    TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (key_hash, site_id)
 );
@@ -353,7 +353,7 @@ CREATE TABLE moderators (
 
 CREATE TABLE moderator_sites (
     moderator_id  TEXT NOT NULL REFERENCES moderators (id),
-    site_id       TEXT NOT NULL REFERENCES sites (id),
+    site_id       UUID NOT NULL REFERENCES sites (id),
     PRIMARY KEY (moderator_id, site_id)
 );
 
@@ -438,8 +438,8 @@ CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NO
 CREATE INDEX sign_ins_known ON sign_ins (moderator_id, address_index, created_at) WHERE outcome = 'sign_in';
 
 CREATE TABLE claims (
-    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    comment_id    UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    site_id       UUID        NOT NULL REFERENCES sites (id),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     expires_at    TIMESTAMPTZ NOT NULL,
     tab           TEXT        NOT NULL DEFAULT '',
@@ -457,14 +457,14 @@ CREATE TABLE claim_tabs (
 CREATE INDEX claim_tabs_age ON claim_tabs (seen_at);
 
 CREATE TABLE blocks (
-    id           TEXT        NOT NULL PRIMARY KEY,
-    site_id      TEXT        NOT NULL REFERENCES sites (id),
+    id           UUID        NOT NULL PRIMARY KEY,
+    site_id      UUID        NOT NULL REFERENCES sites (id),
     kind         TEXT        NOT NULL CHECK (kind IN ('email', 'domain', 'name', 'host', 'prefix')),
     value_index  BYTEA       NOT NULL,
     shown        TEXT        NOT NULL,
     action       TEXT        NOT NULL CHECK (action IN ('hold', 'reject', 'spam')),
     note         TEXT        NOT NULL,
-    comment_id   TEXT        REFERENCES comments (id),
+    comment_id   UUID        REFERENCES comments (id),
     created_by   TEXT        NOT NULL REFERENCES moderators (id),
     created_at   TIMESTAMPTZ NOT NULL,
     expires_at   TIMESTAMPTZ
@@ -475,9 +475,9 @@ CREATE INDEX blocks_expiry ON blocks (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX blocks_comment ON blocks (comment_id) WHERE comment_id IS NOT NULL;
 
 CREATE TABLE notes (
-    id            TEXT        NOT NULL PRIMARY KEY,
-    comment_id    TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id  TEXT        NOT NULL REFERENCES commenters (id),
+    id            UUID        NOT NULL PRIMARY KEY,
+    comment_id    UUID        NOT NULL REFERENCES comments (id),
+    commenter_id  UUID        NOT NULL REFERENCES commenters (id),
     about         TEXT        NOT NULL CHECK (about IN ('comment', 'commenter')),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     body          TEXT        NOT NULL,
@@ -490,7 +490,7 @@ CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        REFERENCES moderators (id),
     action        TEXT        NOT NULL,
-    site_id       TEXT        REFERENCES sites (id),
+    site_id       UUID        REFERENCES sites (id),
     subject_id    TEXT        NOT NULL,
     reason        TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL
