@@ -132,6 +132,6 @@ var decisionInsert = insertInto("decisions", decisionColumns, "")
 
 // insertDecision appends to the log. There is no statement that changes or removes an entry.
 func insertDecision(ctx context.Context, x executor, d moderation.Decision, commenterID string) error {
-	_, err := x.execRows(ctx, decisionInsert, [][]any{newDecisionRow(d, commenterID).values()})
+	_, err := x.execRows(ctx, decisionInsert.batchStmt, [][]any{newDecisionRow(d, commenterID).values()})
 	return err
 }

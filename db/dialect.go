@@ -28,6 +28,8 @@ type dialect struct {
 	tables string
 	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
 	notify string
+	// insertsJSON tells that a statement inserts rows from a parameter with JSON (executor_insert.go).
+	insertsJSON bool
 	// uuidType is what a column of type UUID is declared as.
 	uuidType string
 	// param returns a parameter as the engine stores it; nil where drivers know all.
@@ -73,6 +75,7 @@ var postgresDialect = &dialect{
 	skipLocked:     ` FOR NO KEY UPDATE OF c SKIP LOCKED`,
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
+	insertsJSON:    true,
 	uuidType:       "UUID",
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
 	search:         postgresSearch,

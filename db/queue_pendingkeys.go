@@ -39,10 +39,10 @@ func pendingRows(c *counterKey, keys queue.PendingKeys) (rules, hosts [][]any) {
 }
 
 func insertPendingRows(ctx context.Context, x executor, rules, hosts [][]any) error {
-	if _, err := x.execRows(ctx, pendingRuleInsert, rules); err != nil {
+	if _, err := x.execRows(ctx, pendingRuleInsert.batchStmt, rules); err != nil {
 		return err
 	}
-	_, err := x.execRows(ctx, pendingHostInsert, hosts)
+	_, err := x.execRows(ctx, pendingHostInsert.batchStmt, hosts)
 	return err
 }
 

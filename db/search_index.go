@@ -19,7 +19,7 @@ type searchIndex struct {
 	// table has a row with comment_id for every indexed comment.
 	table string
 	// write adds documents. The parameters are the comment's id and what encode returns.
-	write []batchStmt
+	write []insertStmt
 	// remove deletes comments; the parameter is a list of ids.
 	remove []string
 	// indexQuery lists all hits, as comment_id, in no order. Its parameter is what query returns.
@@ -47,8 +47,7 @@ var postgresSearch = searchIndex{
 		);
 		CREATE INDEX comment_search_document ON comment_search USING GIN (document) WITH (gin_pending_list_limit = 256)`,
 	table: `comment_search`,
-	write: []batchStmt{newValuesStmt(
-		`INSERT INTO comment_search (comment_id, document) VALUES`, `(?, CAST(? AS TSVECTOR))`,
+	write: []insertStmt{insertInto("comment_search", `comment_id, document`,
 		`ON CONFLICT (comment_id) DO UPDATE SET document = excluded.document`)},
 	remove:       []string{`DELETE FROM comment_search WHERE comment_id IN (?)`},
 	indexQuery:   `SELECT comment_id FROM comment_search WHERE document @@ CAST(? AS TSQUERY)`,
@@ -71,10 +70,10 @@ var sqliteSearch = searchIndex{
 		CREATE VIRTUAL TABLE comment_search USING fts5 (site, body, name, title, tokenize = 'ascii');
 		INSERT INTO comment_search (comment_search, rank) VALUES ('secure-delete', 1)`,
 	table: `comment_search_rows`,
-	write: []batchStmt{
+	write: []insertStmt{
 		insertInto("comment_search_rows", `comment_id`, `ON CONFLICT (comment_id) DO NOTHING`),
-		newValuesStmt(`INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title) VALUES`,
-			`((SELECT id FROM comment_search_rows WHERE comment_id = ?), ?, ?, ?, ?)`, ``)},
+		{batchStmt: newValuesStmt(`INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title) VALUES`,
+			`((SELECT id FROM comment_search_rows WHERE comment_id = ?), ?, ?, ?, ?)`, ``)}},
 	remove: []string{
 		`DELETE FROM comment_search WHERE rowid IN (SELECT id FROM comment_search_rows WHERE comment_id IN (?))`,
 		`DELETE FROM comment_search_rows WHERE comment_id IN (?)`},
@@ -128,16 +127,20 @@ func (r searchText) tokens() searchTokens {
 }
 
 func writeIndex(ctx context.Context, x executor, all ...searchTokens) error {
+	return wrap("index words", x.insertAll(ctx, x.search.rows(all)...))
+}
+
+// rows are what is written for comments.
+func (s searchIndex) rows(all []searchTokens) []tableRows {
 	rows := make([][]any, len(all))
 	for i, w := range all {
-		rows[i] = append([]any{ID(w.commentID)}, x.search.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
+		rows[i] = append([]any{ID(w.commentID)}, s.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
 	}
-	for _, statement := range x.search.write {
-		if _, err := x.execRows(ctx, statement, rows); err != nil {
-			return fmt.Errorf("index words: %w", err)
-		}
+	var tables []tableRows
+	for _, insert := range s.write {
+		tables = append(tables, tableRows{insert, rows})
 	}
-	return nil
+	return tables
 }
 
 // commentsPerIndexing is how many comments of an article are indexed at once when its title has changed.

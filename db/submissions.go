@@ -55,10 +55,10 @@ var submissionInsert = insertInto("submissions", submissionColumns, "")
 
 // insertText writes a comment's new text, and what it is found by.
 func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
-	if _, err := x.execRows(ctx, submissionInsert, [][]any{newSubmissionRow(r).values()}); err != nil {
+	if _, err := x.execRows(ctx, submissionInsert.batchStmt, [][]any{newSubmissionRow(r).values()}); err != nil {
 		return err
 	}
-	if _, err := x.execRows(ctx, sketchInsert, sketchRows(r)); err != nil {
+	if _, err := x.execRows(ctx, sketchInsert.batchStmt, sketchRows(r)); err != nil {
 		return err
 	}
 	return indexComment(ctx, x, r)
