@@ -225,7 +225,7 @@ CREATE TABLE submissions (
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
     body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once erased
-    fingerprint       BYTEA       NOT NULL,        -- SHA-256 of the folded letters and digits, to find copies
+    fingerprint       BYTEA       NOT NULL,        -- of the folded letters and digits, to find copies
     facts             BYTEA       NOT NULL,        -- rules.Facts, frozen, without email and address: JSON, as
                                                    -- compressed by db/types_frozen.go; {} once erased
     verdict           BYTEA       NOT NULL,        -- rules.Verdict: action, score, every hit; likewise
@@ -240,8 +240,8 @@ CREATE TABLE submissions (
 CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
-CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
-CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
+CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX submissions_fingerprint ON submissions (fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
 -- MinHash sketches of submissions, for finding near duplicates: these share at least one band. Written with
@@ -259,10 +259,10 @@ CREATE TABLE sketches (
     PRIMARY KEY (comment_id, revision)
 );
 
-CREATE INDEX sketches_band_1 ON sketches (site_id, band_1, created_at);
-CREATE INDEX sketches_band_2 ON sketches (site_id, band_2, created_at);
-CREATE INDEX sketches_band_3 ON sketches (site_id, band_3, created_at);
-CREATE INDEX sketches_band_4 ON sketches (site_id, band_4, created_at);
+CREATE INDEX sketches_band_1 ON sketches (band_1, created_at);
+CREATE INDEX sketches_band_2 ON sketches (band_2, created_at);
+CREATE INDEX sketches_band_3 ON sketches (band_3, created_at);
+CREATE INDEX sketches_band_4 ON sketches (band_4, created_at);
 CREATE INDEX sketches_age ON sketches (created_at);
 
 -- A decision is a status change of a comment and its author. Append-only: an undo is a new row. Only an

@@ -181,8 +181,8 @@ CREATE TABLE submissions (
 CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
-CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
-CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
+CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX submissions_fingerprint ON submissions (fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
 CREATE TABLE sketches (
@@ -197,10 +197,10 @@ CREATE TABLE sketches (
     created_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (comment_id, revision)
 );
-CREATE INDEX sketches_band_1 ON sketches (site_id, band_1, created_at);
-CREATE INDEX sketches_band_2 ON sketches (site_id, band_2, created_at);
-CREATE INDEX sketches_band_3 ON sketches (site_id, band_3, created_at);
-CREATE INDEX sketches_band_4 ON sketches (site_id, band_4, created_at);
+CREATE INDEX sketches_band_1 ON sketches (band_1, created_at);
+CREATE INDEX sketches_band_2 ON sketches (band_2, created_at);
+CREATE INDEX sketches_band_3 ON sketches (band_3, created_at);
+CREATE INDEX sketches_band_4 ON sketches (band_4, created_at);
 CREATE INDEX sketches_age ON sketches (created_at);
 
 CREATE TABLE decisions (
