@@ -1,8 +1,8 @@
 -- Data dictionary: every table and every column of Rejoinder's database.
 --
 -- This text runs on PostgreSQL and on SQLite, because:
---   * ids are UUIDv7 made in Go, so they sort by time. SQLite keeps a UUID as 16 bytes, too; the zero UUID stands
---     for none. Ids of accounts are text, as are columns that may name things of different kinds
+--   * ids are UUIDv7 made in Go, so they sort by time. SQLite keeps a UUID as 16 bytes, too; the zero UUID
+--     stands for none. Ids of accounts and of audit entries are text
 --   * times are UTC, made in Go, to the microsecond; SQLite keeps them as microseconds since 1970
 --   * there is no SERIAL, no DEFAULT now(), no enum and no array; a CHECK lists the allowed words
 --   * JSONB columns are read with ->> and never hashed (PostgreSQL reformats them)

@@ -58,8 +58,9 @@ func (s *AppealStore) Appeals(ctx context.Context, commentIDs []string) (map[str
 		return nil, fmt.Errorf("find appeals: %w", err)
 	}
 	for _, r := range rows {
-		found[string(r.CommentID)] = moderation.Appeal{CommentID: string(r.CommentID), Body: r.Body, ModeratorID: r.ModeratorID,
-			CreatedAt: r.CreatedAt.time(), ResolvedAt: r.ResolvedAt.time(), Outcome: moderation.Status(r.Outcome)}
+		found[string(r.CommentID)] = moderation.Appeal{CommentID: string(r.CommentID), Body: r.Body,
+			ModeratorID: r.ModeratorID,
+			CreatedAt:   r.CreatedAt.time(), ResolvedAt: r.ResolvedAt.time(), Outcome: moderation.Status(r.Outcome)}
 	}
 	return found, nil
 }

@@ -43,7 +43,8 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 	if err != nil {
 		return articleRow{}, fmt.Errorf("write tags: %w", err)
 	}
-	row := articleRow{ID: ID(a.ID), SiteID: ID(a.SiteID), Key: a.Key, URL: a.URL, Title: a.Title, Tags: written, Closed: a.Closed,
+	row := articleRow{ID: ID(a.ID), SiteID: ID(a.SiteID), Key: a.Key, URL: a.URL, Title: a.Title, Tags: written,
+		Closed:     a.Closed,
 		Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
@@ -216,7 +217,8 @@ func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, 
 	}
 	return s.write(ctx, "update article", func(tx executor) error {
 		var before []string
-		if err := tx.selectAll(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate, ID(a.ID)); err != nil {
+		if err := tx.selectAll(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate,
+			ID(a.ID)); err != nil {
 			return err
 		}
 		n, err := tx.execNamed(ctx, `

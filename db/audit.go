@@ -102,7 +102,8 @@ func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any)
 		if a.site == "" {
 			add(account, toIDs(q.SiteIDs), toIDs(q.SiteIDs))
 		} else {
-			add(`(`+a.site+` IN (?) OR `+a.site+` IS NULL AND `+account+`)`, toIDs(q.SiteIDs), toIDs(q.SiteIDs), toIDs(q.SiteIDs))
+			add(`(`+a.site+` IN (?) OR `+a.site+` IS NULL AND `+account+`)`, toIDs(q.SiteIDs), toIDs(q.SiteIDs),
+				toIDs(q.SiteIDs))
 		}
 	}
 	return `SELECT ` + a.columns + ` FROM ` + a.table + ` WHERE ` + strings.Join(conditions, ` AND `) +

@@ -33,7 +33,8 @@ const selectBlocks = `
 	FROM blocks b JOIN moderators m ON m.id = b.created_by`
 
 func (r blockRow) block() queue.Block {
-	return queue.Block{ID: string(r.ID), SiteID: string(r.SiteID), Kind: moderation.BlockKind(r.Kind), Index: r.Index, Shown: r.Shown,
+	return queue.Block{ID: string(r.ID), SiteID: string(r.SiteID), Kind: moderation.BlockKind(r.Kind),
+		Index: r.Index, Shown: r.Shown,
 		Action: moderation.Action(r.Action), Note: r.Note, CommentID: string(r.CommentID), ModeratorID: r.ModeratorID,
 		ModeratorName: r.ModeratorName, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time()}
 }
@@ -58,7 +59,8 @@ func (s *BlockStore) CreateBlock(
 			INSERT INTO blocks (id, site_id, kind, value_index, shown, action, note, comment_id, created_by, created_at,
 				expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			ID(b.ID), ID(b.SiteID), string(b.Kind), b.Index, b.Shown, string(b.Action), b.Note, nullID(b.CommentID), b.ModeratorID,
+			ID(b.ID), ID(b.SiteID), string(b.Kind), b.Index, b.Shown, string(b.Action), b.Note, nullID(b.CommentID),
+			b.ModeratorID,
 			Time(b.CreatedAt), NullTime(b.ExpiresAt))
 		if err != nil {
 			return err

@@ -185,7 +185,8 @@ func (s *ClaimStore) ReleaseClaims(ctx context.Context, moderatorID string, comm
 	err := s.write(ctx, "release claims", func(tx executor) error {
 		var err error
 		n, err = tx.exec(ctx, `
-			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.skipLocked+`)`, args...)
+			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.skipLocked+`)`,
+			args...)
 		return err
 	})
 	return int(n), err

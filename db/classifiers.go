@@ -106,7 +106,8 @@ func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSele
 	lessons := make([]moderation.Lesson, len(rows))
 	for i, r := range rows {
 		lessons[i] = moderation.Lesson{Key: moderation.LessonKey{At: r.CreatedAt.time(), DecisionID: string(r.ID)},
-			SubmissionID: string(r.SubmissionID), Body: r.Body, Before: moderation.Status(r.Before), Status: moderation.Status(r.Status)}
+			SubmissionID: string(r.SubmissionID), Body: r.Body, Before: moderation.Status(r.Before),
+			Status: moderation.Status(r.Status)}
 	}
 	return lessons, nil
 }

@@ -80,7 +80,8 @@ func insertIdempotencyKeys(ctx context.Context, x executor, all []*creation) err
 	var rows [][]any
 	for _, c := range all {
 		if k := c.Idempotency; k != nil {
-			rows = append(rows, []any{ID(c.Comment.SiteID), k.KeyHash, k.RequestHash, ID(c.Comment.ID), Time(c.Comment.CreatedAt)})
+			rows = append(rows, []any{ID(c.Comment.SiteID), k.KeyHash, k.RequestHash, ID(c.Comment.ID),
+				Time(c.Comment.CreatedAt)})
 		}
 	}
 	slices.SortFunc(rows, func(a, b []any) int {

@@ -53,7 +53,8 @@ var commenterWithRecord = columnsOf("c", commenterColumns) + `,
 	          ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided`
 
 func newCommenterRow(c moderation.Commenter) commenterRow {
-	return commenterRow{ID: ID(c.ID), SiteID: ID(c.SiteID), EmailIndex: c.EmailIndex, EmailSealed: c.EmailSealed, Name: c.Name,
+	return commenterRow{ID: ID(c.ID), SiteID: ID(c.SiteID), EmailIndex: c.EmailIndex, EmailSealed: c.EmailSealed,
+		Name:        c.Name,
 		ConfirmedAt: NullTime(c.ConfirmedAt), FirstSeenAt: Time(c.FirstSeenAt), LastSeenAt: Time(c.LastSeenAt)}
 }
 

@@ -171,7 +171,8 @@ func eraseComments(ctx context.Context, x executor, ids []string) (int64, error)
 	if err := redactQuotes(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, toIDs(ids))
+	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`,
+		toIDs(ids))
 	if err != nil {
 		return 0, err
 	}

@@ -153,7 +153,8 @@ func applyDecision(ctx context.Context, x executor, d moderation.Decision, befor
 		UPDATE comments SET version = $2, status = $3, public_reason = $4,
 			open_reports = open_reports * $6, risk = risk - open_reports * $7
 		WHERE id = $1 AND version = $5`,
-		ID(d.CommentID), d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason), d.Version-1, 1-resolvesReports(d),
+		ID(d.CommentID), d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason), d.Version-1,
+		1-resolvesReports(d),
 		resolvesReports(d)*moderation.ReportsRisk(1))
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion

@@ -101,6 +101,7 @@ func decisionBranch(q queue.DecisionSelect, siteID string) (query string, args [
 	if q.ModeratorID != "" {
 		and(`moderator_id = ? AND actor = 'moderator' AND actor <> 'ruleset'`, q.ModeratorID)
 	}
-	return `SELECT ` + decisionColumns + ` FROM decisions WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ?`, append(args,
-		q.Limit)
+	return `SELECT ` + decisionColumns + ` FROM decisions WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ?`,
+		append(args,
+			q.Limit)
 }

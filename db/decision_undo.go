@@ -60,7 +60,8 @@ func reopen(ctx context.Context, x executor, d moderation.Decision) error {
 	}
 	appeals, err := x.exec(ctx, `
 		UPDATE appeals SET resolved_at = NULL, outcome = ''
-		WHERE comment_id = $1 AND resolved_at = (SELECT created_at FROM decisions WHERE id = $2)`, ID(d.CommentID), ID(d.Undoes))
+		WHERE comment_id = $1 AND resolved_at = (SELECT created_at FROM decisions WHERE id = $2)`, ID(d.CommentID),
+		ID(d.Undoes))
 	if err != nil || reports == 0 && appeals == 0 {
 		return err
 	}

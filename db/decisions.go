@@ -47,17 +47,21 @@ const decisionColumns = `id, site_id, comment_id, commenter_id, version, action,
 
 func (r decisionRow) decision() moderation.Decision {
 	return moderation.Decision{
-		ID: string(r.ID), SiteID: string(r.SiteID), CommentID: string(r.CommentID), Version: r.Version, Action: moderation.Action(r.Action),
-		From: moderation.Status(r.From), To: moderation.Status(r.To), Actor: moderation.Actor(r.Actor),
-		ModeratorID: r.ModeratorID, RulesetID: string(r.RulesetID), SubmissionID: string(r.SubmissionID), Reason: r.Reason, Note: r.Note,
+		ID: string(r.ID), SiteID: string(r.SiteID), CommentID: string(r.CommentID), Version: r.Version,
+		Action: moderation.Action(r.Action),
+		From:   moderation.Status(r.From), To: moderation.Status(r.To), Actor: moderation.Actor(r.Actor),
+		ModeratorID: r.ModeratorID, RulesetID: string(r.RulesetID), SubmissionID: string(r.SubmissionID),
+		Reason: r.Reason, Note: r.Note,
 		ReasonCode: r.ReasonCode, Undoes: string(r.Undoes), BulkID: r.BulkID, CreatedAt: r.CreatedAt.time(),
 	}
 }
 
 func newDecisionRow(d moderation.Decision, commenterID string) decisionRow {
-	return decisionRow{ID: ID(d.ID), SiteID: ID(d.SiteID), CommentID: ID(d.CommentID), CommenterID: ID(commenterID), Version: d.Version,
+	return decisionRow{ID: ID(d.ID), SiteID: ID(d.SiteID), CommentID: ID(d.CommentID),
+		CommenterID: ID(commenterID), Version: d.Version,
 		Action: string(d.Action), From: string(d.From), To: string(d.To), Actor: string(d.Actor),
-		ModeratorID: d.ModeratorID, RulesetID: ID(d.RulesetID), SubmissionID: ID(d.SubmissionID), Reason: d.Reason, Note: d.Note,
+		ModeratorID: d.ModeratorID, RulesetID: ID(d.RulesetID), SubmissionID: ID(d.SubmissionID), Reason: d.Reason,
+		Note:       d.Note,
 		ReasonCode: d.ReasonCode, Undoes: nullID(d.Undoes), BulkID: d.BulkID, CreatedAt: Time(d.CreatedAt)}
 }
 

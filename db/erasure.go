@@ -110,7 +110,8 @@ func redactQuotingNotes(ctx context.Context, x executor, commentIDs []string, sa
 		Body      string `db:"body"`
 	}
 	err := x.selectAll(ctx, &notes, `
-		SELECT id, comment_id, body FROM notes WHERE comment_id IN (?) AND about = 'commenter' AND body <> ''`, toIDs(commentIDs))
+		SELECT id, comment_id, body FROM notes WHERE comment_id IN (?) AND about = 'commenter' AND body <> ''`,
+		toIDs(commentIDs))
 	if err != nil {
 		return err
 	}

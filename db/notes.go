@@ -57,7 +57,8 @@ func (s *NoteStore) Notes(ctx context.Context, c moderation.Comment, limit int) 
 	for _, r := range slices.Backward(rows) {
 		notes = append(
 			notes,
-			queue.Note{ID: string(r.ID), CommentID: string(r.CommentID), CommenterID: string(r.CommenterID), About: queue.NoteAbout(r.About),
+			queue.Note{ID: string(r.ID), CommentID: string(r.CommentID), CommenterID: string(r.CommenterID),
+				About:       queue.NoteAbout(r.About),
 				ModeratorID: r.ModeratorID, ModeratorName: r.ModeratorName, Body: r.Body, CreatedAt: r.CreatedAt.time()},
 		)
 	}

@@ -75,7 +75,8 @@ func insertReport(ctx context.Context, x executor, r moderation.NewReport) (bool
 	n, err := x.exec(ctx, `
 		INSERT INTO reports (id, comment_id, reporter, reason, note, created_at, decision_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		ID(r.Report.ID), ID(r.Report.CommentID), r.Reporters[0], string(r.Report.Reason), r.Report.Note, Time(r.Report.CreatedAt),
+		ID(r.Report.ID), ID(r.Report.CommentID), r.Reporters[0], string(r.Report.Reason), r.Report.Note,
+		Time(r.Report.CreatedAt),
 		ID(""))
 	return n > 0, err
 }
@@ -88,8 +89,9 @@ func holdReported(ctx context.Context, x executor, row commentRow, r moderation.
 		return err
 	}
 	return decideOne(ctx, x, moderation.Decision{
-		ID: r.DecisionID, SiteID: string(row.SiteID), CommentID: string(row.ID), Version: row.Version + 1, Action: moderation.ActionHold,
-		From: moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
+		ID: r.DecisionID, SiteID: string(row.SiteID), CommentID: string(row.ID), Version: row.Version + 1,
+		Action: moderation.ActionHold,
+		From:   moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
 		SubmissionID: string(submission), CreatedAt: r.Report.CreatedAt,
 	})
 }

@@ -125,7 +125,8 @@ func (s *RuleDayStore) AddRuleDays(ctx context.Context, step rulebook.CounterSte
 func advanceProgress(ctx context.Context, x executor, step rulebook.CounterStep) error {
 	from, to := newProgressRow(step.SiteID, step.From), newProgressRow(step.SiteID, step.To)
 	if step.From == (rulebook.RuleProgress{}) {
-		n, err := x.execNamed(ctx, insertNamed("rule_day_progress", progressColumns)+` ON CONFLICT (site_id) DO NOTHING`, to)
+		n, err := x.execNamed(ctx, insertNamed("rule_day_progress",
+			progressColumns)+` ON CONFLICT (site_id) DO NOTHING`, to)
 		return versionErrorIfNone(n, err)
 	}
 	n, err := x.exec(ctx, `

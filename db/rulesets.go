@@ -46,7 +46,8 @@ const (
 var selectRulesets = `SELECT ` + columnsOf("r", rulesetColumns) + `, ` + rulesetState + fromRulesets
 
 func (r rulesetRow) ruleset() moderation.Ruleset {
-	return moderation.Ruleset{ID: string(r.ID), SiteID: string(r.SiteID), Version: r.Version, Source: r.Source, Base: r.Base,
+	return moderation.Ruleset{ID: string(r.ID), SiteID: string(r.SiteID), Version: r.Version, Source: r.Source,
+		Base:     r.Base,
 		Checksum: r.Checksum, Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active,
 		Author: r.Author, ActivatedAt: r.ActivatedAt.time(), Activator: r.ActivatedBy}
 }
@@ -96,7 +97,8 @@ func (s *RulesetStore) SaveRuleset(
 		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, ID(r.SiteID)); err != nil {
 			return err
 		}
-		err := tx.get(ctx, &r.Version, `SELECT COALESCE(MAX(version), 0) + 1 FROM rulesets WHERE site_id = $1`, ID(r.SiteID))
+		err := tx.get(ctx, &r.Version, `SELECT COALESCE(MAX(version), 0) + 1 FROM rulesets WHERE site_id = $1`,
+			ID(r.SiteID))
 		if err != nil {
 			return err
 		}
@@ -114,8 +116,9 @@ func (s *RulesetStore) SaveRuleset(
 
 func insertRuleset(ctx context.Context, x executor, r moderation.Ruleset) error {
 	_, err := x.execNamed(ctx, insertNamed("rulesets", rulesetColumns),
-		rulesetRow{ID: ID(r.ID), SiteID: ID(r.SiteID), Version: r.Version, Source: r.Source, Base: r.Base, Checksum: r.Checksum,
-			Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
+		rulesetRow{ID: ID(r.ID), SiteID: ID(r.SiteID), Version: r.Version, Source: r.Source, Base: r.Base,
+			Checksum: r.Checksum,
+			Note:     r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
 	return err
 }
 
@@ -168,7 +171,8 @@ func startRules(ctx context.Context, x executor, r moderation.Ruleset, at time.T
 	}
 	for _, rule := range before {
 		if !slices.Contains(r.Judging, rule) {
-			if _, err := x.exec(ctx, `DELETE FROM rule_starts WHERE site_id = $1 AND rule = $2`, ID(r.SiteID), rule); err != nil {
+			if _, err := x.exec(ctx, `DELETE FROM rule_starts WHERE site_id = $1 AND rule = $2`, ID(r.SiteID),
+				rule); err != nil {
 				return err
 			}
 		}
@@ -193,7 +197,8 @@ func (s *RulesetStore) RuleStarts(ctx context.Context, siteID string) (map[strin
 		Rule      string `db:"rule"`
 		StartedAt Time   `db:"started_at"`
 	}
-	if err := s.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, ID(siteID)); err != nil {
+	if err := s.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`,
+		ID(siteID)); err != nil {
 		return nil, fmt.Errorf("read starts of rules: %w", err)
 	}
 	starts := make(map[string]time.Time, len(rows))
@@ -208,7 +213,8 @@ func (s *RulesetStore) RuleStarts(ctx context.Context, siteID string) (map[strin
 func (s *RulesetStore) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
 	var at []Time
 	err := s.selectAll(ctx, &at, `
-		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`, ID(siteID), n)
+		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`,
+		ID(siteID), n)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find earlier submission: %w", err)
 	}

@@ -89,7 +89,8 @@ func (s *SiteStore) RemoveSite(
 			return err
 		}
 		removed = moderation.SiteRemoval{
-			Articles: counts["articles"], Comments: counts["comments"], Decisions: counts["decisions"], Accounts: len(accounts),
+			Articles: counts["articles"], Comments: counts["comments"], Decisions: counts["decisions"],
+			Accounts: len(accounts),
 		}
 		for _, kind := range []moderation.ChangeKind{moderation.ChangeSite, moderation.ChangeModerator} {
 			if err := tx.announce(ctx, moderation.Change{Kind: kind, SiteID: siteID}); err != nil {
@@ -128,8 +129,9 @@ func accountsOfSite(ctx context.Context, x executor, siteID string) ([]string, e
 	for i, account := range accounts {
 		ids[i] = account.ID
 		if account.Wrote > 0 {
-			faults.Add("/moderators", "in_use", account.Name+" works on this site only, but wrote notes or blocks on another. "+
-				"Give them access to that site first.")
+			faults.Add("/moderators", "in_use",
+				account.Name+" works on this site only, but wrote notes or blocks on another. "+
+					"Give them access to that site first.")
 		}
 	}
 	return ids, faults.Err()

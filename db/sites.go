@@ -68,8 +68,9 @@ func newSiteRow(s moderation.Site) (siteRow, error) {
 }
 
 func (r siteRow) site() (moderation.Site, error) {
-	s := moderation.Site{ID: string(r.ID), Slug: r.Slug, Name: r.Name, Locale: r.Locale, ActiveRulesetID: string(r.ActiveRuleset),
-		Settings: moderation.DefaultSiteSettings(), Version: r.Version, CreatedAt: r.CreatedAt.time()}
+	s := moderation.Site{ID: string(r.ID), Slug: r.Slug, Name: r.Name, Locale: r.Locale,
+		ActiveRulesetID: string(r.ActiveRuleset),
+		Settings:        moderation.DefaultSiteSettings(), Version: r.Version, CreatedAt: r.CreatedAt.time()}
 	if err := json.Unmarshal(r.Origins, &s.Origins); err != nil {
 		return s, fmt.Errorf("read origins of site %s: %w", r.ID, err)
 	}

@@ -104,7 +104,8 @@ func (s *RollupStore) CountDecisions(
 				AND p.from_status <> 'pending' AND p.undoes IS NULL) AS since
 		FROM decisions d
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3 AND d.actor = 'moderator' AND d.actor <> 'ruleset'
-			AND d.from_status = 'pending' AND d.to_status <> 'pending' AND `+effectiveDecision, ID(siteID), Time(from), Time(to))
+			AND d.from_status = 'pending' AND d.to_status <> 'pending' AND `+effectiveDecision, ID(siteID),
+		Time(from), Time(to))
 	if err != nil {
 		return stats.DecisionRollup{}, fmt.Errorf("measure waits: %w", err)
 	}
@@ -149,7 +150,8 @@ func insertHour(ctx context.Context, x executor, siteID string, hour stats.HourR
 	for _, c := range hour.Counts {
 		_, err := x.execNamed(ctx, insertNamed("decision_hours",
 			`site_id, hour, actor, moderator_id, arrival, to_status, reason_code, decisions`),
-			rollupRow{ID(siteID), NullTime(hour.Hour), string(c.Actor), c.ModeratorID, c.Arrival, string(c.To), c.ReasonCode, c.N})
+			rollupRow{ID(siteID), NullTime(hour.Hour), string(c.Actor), c.ModeratorID, c.Arrival, string(c.To),
+				c.ReasonCode, c.N})
 		if err != nil {
 			return err
 		}

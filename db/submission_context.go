@@ -224,7 +224,8 @@ func (s *SubmissionStore) loadBlocks(ctx context.Context, all []*submissionConte
 		for _, row := range rows {
 			block := row.block()
 			ended := !block.ExpiresAt.IsZero() && !block.ExpiresAt.After(q.Now)
-			asked := slices.ContainsFunc(q.BlockIndexes, func(index []byte) bool { return string(index) == string(row.Index) })
+			asked := slices.ContainsFunc(q.BlockIndexes,
+				func(index []byte) bool { return string(index) == string(row.Index) })
 			if block.SiteID == q.SiteID && asked && !ended && len(q.Blocks) < rules.MaxBlocks {
 				q.Blocks = append(q.Blocks, moderation.MatchedBlock{ID: block.ID, Kind: block.Kind, Action: block.Action})
 			}

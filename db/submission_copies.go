@@ -25,7 +25,8 @@ func sketchRows(r moderation.SubmissionRecord) [][]any {
 	}
 	bands := r.MinHash.Bands
 	return [][]any{
-		{ID(r.CommentID), r.Revision, ID(r.SiteID), bands[0], bands[1], bands[2], bands[3], r.MinHash.Sketch, Time(r.CreatedAt)},
+		{ID(r.CommentID), r.Revision, ID(r.SiteID), bands[0], bands[1], bands[2], bands[3], r.MinHash.Sketch,
+			Time(r.CreatedAt)},
 	}
 }
 
@@ -139,12 +140,14 @@ func (s *SubmissionStore) loadNear(ctx context.Context, all []*submissionContext
 			ArticleID ID `db:"article_id"`
 			Cluster   ID `db:"cluster"`
 		}
-		err := s.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`, padded(toIDs(chunk)))
+		err := s.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`,
+			padded(toIDs(chunk)))
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			comments[string(row.ID)] = moderation.NearDuplicate{ArticleID: string(row.ArticleID), Cluster: string(row.Cluster)}
+			comments[string(row.ID)] = moderation.NearDuplicate{ArticleID: string(row.ArticleID),
+				Cluster: string(row.Cluster)}
 		}
 	}
 	for _, row := range near {

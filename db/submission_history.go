@@ -34,7 +34,8 @@ func (r historyRow) historical() (moderation.HistoricalSubmission, error) {
 		return moderation.HistoricalSubmission{}, fmt.Errorf("read verdict: %w", err)
 	}
 	return moderation.HistoricalSubmission{
-		SubmissionID: string(r.ID), CommentID: string(r.CommentID), CommenterID: string(r.CommenterID), Body: r.Body, AuthorName: r.AuthorName,
+		SubmissionID: string(r.ID), CommentID: string(r.CommentID), CommenterID: string(r.CommenterID),
+		Body: r.Body, AuthorName: r.AuthorName,
 		AuthorURL: r.AuthorURL, FrozenFacts: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
 		Action: verdict.Action, ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
 	}, nil

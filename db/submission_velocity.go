@@ -141,7 +141,8 @@ func (s *SubmissionStore) countAuthors(ctx context.Context, all []*submissionCon
 		since := windows(n, c.Now)
 		for _, author := range c.authors {
 			args = append(args, slices.Concat(since[:3],
-				[]any{nullBytes(c.Fingerprint), ID(c.SiteID), ID(c.ExceptComment), ID(c.articleID()), nullID(c.ParentID), since[3], ID(author.ID),
+				[]any{nullBytes(c.Fingerprint), ID(c.SiteID), ID(c.ExceptComment), ID(c.articleID()),
+					nullID(c.ParentID), since[3], ID(author.ID),
 					c.AddressIndex}))
 		}
 	}

@@ -31,7 +31,8 @@ const submissionColumns = `id, site_id, article_id, commenter_id, comment_id, re
 
 func (r submissionRow) submission() moderation.SubmissionRecord {
 	return moderation.SubmissionRecord{
-		ID: string(r.ID), SiteID: string(r.SiteID), ArticleID: string(r.ArticleID), CommenterID: string(r.CommenterID), CommentID: string(r.CommentID),
+		ID: string(r.ID), SiteID: string(r.SiteID), ArticleID: string(r.ArticleID),
+		CommenterID: string(r.CommenterID), CommentID: string(r.CommentID),
 		Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body, Fingerprint: r.Fingerprint,
 		Facts: r.Facts, Verdict: r.Verdict, RulesetID: string(r.RulesetID), AddressIndex: r.AddressIndex,
 		AddressPrefix: string(r.AddressPrefix), CreatedAt: r.CreatedAt.time(),

@@ -147,7 +147,8 @@ var branchQuery = `
 func (s *ThreadStore) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
 	at, id := keysetStart(sel.From, minTime)
 	var rows []commentRow
-	if err := s.prepared.selectAll(ctx, &rows, branchQuery, ID(sel.RootID), at, ID(id), sel.Limit, ID(sel.ArticleID)); err != nil {
+	if err := s.prepared.selectAll(ctx, &rows, branchQuery, ID(sel.RootID), at, ID(id), sel.Limit,
+		ID(sel.ArticleID)); err != nil {
 		return nil, fmt.Errorf("read replies: %w", err)
 	}
 	return comments(rows), nil
@@ -180,7 +181,8 @@ func (s *ThreadStore) AuthorNames(ctx context.Context, ids []string) (map[string
 	if len(ids) == 0 {
 		return names, nil
 	}
-	err := s.selectAll(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`, toIDs(ids))
+	err := s.selectAll(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`,
+		toIDs(ids))
 	for _, row := range rows {
 		names[string(row.ID)] = row.Name
 	}

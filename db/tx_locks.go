@@ -26,7 +26,8 @@ func (x executor) lockThreads(ctx context.Context, articleIDs ...string) error {
 	if x.forUpdate == "" || len(articleIDs) == 0 {
 		return nil
 	}
-	_, err := x.selectIDs(ctx, `SELECT id FROM articles WHERE id IN (?) ORDER BY id`+x.forUpdate, padded(toIDs(articleIDs)))
+	_, err := x.selectIDs(ctx, `SELECT id FROM articles WHERE id IN (?) ORDER BY id`+x.forUpdate,
+		padded(toIDs(articleIDs)))
 	return err
 }
 

@@ -192,7 +192,8 @@ func (r anatomyRun) costs(ctx context.Context, server *process) (costs, error) {
 }
 
 func (c costs) minus(d costs) costs {
-	return costs{c.statements - d.statements, c.roundTrips - d.roundTrips, c.serverCPU - d.serverCPU, c.engineCPU - d.engineCPU}
+	return costs{c.statements - d.statements, c.roundTrips - d.roundTrips, c.serverCPU - d.serverCPU,
+		c.engineCPU - d.engineCPU}
 }
 
 func (c costs) each(n int) costs {
